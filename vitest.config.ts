@@ -1,0 +1,37 @@
+import { fileURLToPath } from "node:url";
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: here("wrangler.toml") },
+            miniflare: {
+              bindings: {
+                ENVIRONMENT: "development",
+                TOKEN_KEYS: "2:dev:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI,1:dev:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",
+                API_KEYS: "wxs_dev_test",
+                SENDER_NAME: "Maison Lavande",
+                TEST_MIGRATIONS: await readD1Migrations(here("migrations")),
+              },
+            },
+          })),
+        ],
+        test: {
+          name: "workers",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/cli/**", "test/browser/**", "test/corpus/**", "test/bench/**"],
+          setupFiles: ["test/migrate.ts"],
+        },
+      },
+      { test: { name: "node", include: ["test/cli/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 120_000 } },
+      { test: { name: "corpus", include: ["test/corpus/**/*.test.ts"], testTimeout: 120_000 } },
+    ],
+  },
+});
