@@ -12,6 +12,10 @@ export default defineConfig({
           cloudflareTest(async () => ({
             wrangler: { configPath: here("wrangler.toml") },
             miniflare: {
+              queueConsumers: {
+                "waxseal-events": { maxBatchSize: 100, maxBatchTimeout: 0.05, maxRetries: 100, deadLetterQueue: "waxseal-dead-letters" },
+                "waxseal-dead-letters": { maxBatchSize: 10, maxBatchTimeout: 0.05, maxRetries: 100 },
+              },
               bindings: {
                 ENVIRONMENT: "development",
                 TOKEN_KEYS: "2:dev:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI,1:dev:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",

@@ -1,0 +1,3 @@
+// STUB by the lead, to be overwritten
+// biome-ignore lint: stub
+export const decorate = (..._: unknown[]): Record<string, unknown> => ({});

@@ -1,0 +1,49 @@
+/** What one isolate keeps between requests: checked settings, the group that shares queue messages, what it saw opened. */
+import { type Env, readSettings, type SettingsRead } from "./env.ts";
+import { GroupCommit } from "./log/group-commit.ts";
+import { lose, type Road, record } from "./log/record.ts";
+import { MAX_BODY_BYTES } from "./log/wire.ts";
+import { Seen } from "./opens/seen.ts";
+
+export interface Isolate {
+  readonly settings: SettingsRead;
+  readonly log: GroupCommit<Road>;
+  /** Open tokens whose message is known to be opened. */
+  readonly opened: Seen;
+  /** A new event id, unique for ever: the isolate's random name and a count. */
+  nextEventId(): string;
+}
+
+/** About 150 bytes each, two generations: at most some 6 MB of an isolate's 128. */
+const OPENED_KEPT = 20_000;
+/** Some 40,000 rows: what comes in while every road hangs until its deadline. */
+const WAITING_CHARS = 16_000_000;
+const LEAD_MS = 5_000;
+
+const isolates = new WeakMap<Env, Isolate>();
+
+export function isolateOf(env: Env): Isolate {
+  const known = isolates.get(env);
+  if (known !== undefined) return known;
+  const made = makeIsolate(env);
+  isolates.set(env, made);
+  return made;
+}
+
+function makeIsolate(env: Env): Isolate {
+  const name = crypto.randomUUID().replaceAll("-", "");
+  let count = 0;
+  return {
+    settings: readSettings(env),
+    log: new GroupCommit({
+      commit: (rows) => record(rows, env),
+      maxChars: MAX_BODY_BYTES,
+      maxWaitingChars: WAITING_CHARS,
+      overflow: (row) => lose([row], ["the isolate's memory is full"]),
+      leadMs: LEAD_MS,
+      now: Date.now,
+    }),
+    opened: new Seen(OPENED_KEPT),
+    nextEventId: () => `${name}.${(count++).toString(36)}`,
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * Rows into D1, once each: a row whose id stands there already adds nothing.
+ *
+ * One statement with one parameter, the rows as a JSON array: a statement of `VALUES (?, …)` takes 100 parameters at most.
+ */
+import { ROW_COLUMNS } from "../events/row.ts";
+import { twice } from "./errors.ts";
+
+/** D1 takes a text of 2 MB at most; characters may be of several bytes. */
+const MAX_CHARS = 600_000;
+
+const INSERT = `INSERT INTO events (${ROW_COLUMNS.join(", ")})
+SELECT ${ROW_COLUMNS.map((_, index) => `value->>${index}`).join(", ")} FROM json_each(?1) WHERE true
+ON CONFLICT (id) DO NOTHING`;
+
+/** The statement that inserts rows, given as one JSON array of rows. */
+export function insertStatement(d1: D1Database, rows: string): D1PreparedStatement {
+  return d1.prepare(INSERT).bind(rows);
+}
+
+/**
+ * Inserts rows, all or none of them. `groups` are texts of rows, each a JSON array's inside: `[…],[…]`.
+ * Throws D1's error when they were not inserted, or may not have been: trying again is harmless.
+ */
+export async function insertRows(d1: D1Database, groups: readonly string[]): Promise<void> {
+  const arrays: string[] = [];
+  let array = "";
+  for (const group of groups) {
+    if (array !== "" && array.length + group.length > MAX_CHARS) {
+      arrays.push(`[${array}]`);
+      array = "";
+    }
+    array = array === "" ? group : `${array},${group}`;
+  }
+  if (array !== "") arrays.push(`[${array}]`);
+  const statements = arrays.map((rows) => insertStatement(d1, rows));
+  const [only] = statements;
+  if (only === undefined) return;
+  await twice(() => (statements.length === 1 ? only.run() : d1.batch(statements)));
+}

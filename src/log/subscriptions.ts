@@ -1,0 +1,52 @@
+/**
+ * Unsubscribing and subscribing again: the event and the suppression in one D1 transaction, so that neither is ever there
+ * without the other. Once per person until they subscribe again: a repeated submit changes nothing.
+ */
+import type { Subscribed, Unsubscribed } from "../events/event.ts";
+import { ROW_COLUMNS, rowOf } from "../events/row.ts";
+import { twice } from "./errors.ts";
+
+const COLUMNS = ROW_COLUMNS.join(", ");
+const VALUES = ROW_COLUMNS.map((_, index) => `?1->>${index}`).join(", ");
+
+/** ?2 the person. */
+const THEIR_ADDRESS = "(SELECT 'address:' || address FROM people WHERE person = ?2)";
+
+const LOG_UNSUBSCRIBED = `INSERT INTO events (${COLUMNS}) SELECT ${VALUES}
+WHERE NOT EXISTS (SELECT 1 FROM suppressions WHERE subject = 'person:' || ?2 AND reason = 'unsubscribed')`;
+
+const SUPPRESS = `INSERT INTO suppressions (subject, reason, since, cause)
+SELECT subject, 'unsubscribed', ?1, ?3
+FROM (SELECT 'person:' || ?2 AS subject UNION ALL SELECT ${THEIR_ADDRESS}) WHERE subject IS NOT NULL
+ON CONFLICT DO NOTHING`;
+
+const LOG_SUBSCRIBED = `INSERT INTO events (${COLUMNS}) SELECT ${VALUES}
+WHERE EXISTS (SELECT 1 FROM suppressions WHERE subject IN ('person:' || ?2, ${THEIR_ADDRESS}) AND reason = 'unsubscribed')`;
+
+/** Everybody with that address gets mail again, and may unsubscribe again. */
+const UNSUPPRESS = `DELETE FROM suppressions WHERE reason = 'unsubscribed' AND subject IN (
+  SELECT 'person:' || ?1
+  UNION ALL SELECT 'address:' || address FROM people WHERE person = ?1
+  UNION ALL SELECT 'person:' || other.person FROM people JOIN people AS other ON other.address = people.address WHERE people.person = ?1)`;
+
+/** Resolves when committed; throws D1's error when it is not sure to be. Trying again is harmless. */
+export async function unsubscribe(d1: D1Database, event: Unsubscribed): Promise<void> {
+  const { person } = event.message;
+  await twice(() =>
+    d1.batch([
+      d1.prepare(LOG_UNSUBSCRIBED).bind(rowOf(event), person),
+      d1.prepare(SUPPRESS).bind(event.atMs, person, event.cause),
+    ]),
+  );
+}
+
+/** Resolves when committed; throws D1's error when it is not sure to be. Trying again is harmless. */
+export async function subscribe(d1: D1Database, event: Subscribed): Promise<void> {
+  const { person } = event.message;
+  await twice(() =>
+    d1.batch([
+      d1.prepare(LOG_SUBSCRIBED).bind(rowOf(event), person),
+      d1.prepare(UNSUPPRESS).bind(person),
+    ]),
+  );
+}

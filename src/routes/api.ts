@@ -1,0 +1,128 @@
+/**
+ * What all of /v1 shares: the bearer's check, the form of errors, bodies that are read with an end and checked whole.
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import type { Context, MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import * as v from "valibot";
+import type { Env } from "../env.ts";
+import { isolateOf } from "../isolate.ts";
+import { parseId } from "../token/id.ts";
+
+/** Stable codes; the README lists them. */
+export type ErrorCode =
+  | "invalid_json"
+  | "invalid_field"
+  | "missing_field"
+  | "unknown_field"
+  | "unauthorized"
+  | "not_found"
+  | "method_not_allowed"
+  | "too_large"
+  | "storage_unavailable"
+  | "internal";
+
+export interface Fault {
+  readonly status: ContentfulStatusCode;
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The path of the field that is wrong: `person.id`, `events.3.type`. */
+  readonly field?: string;
+}
+
+/** A fault that ends the request; `onError` turns it into its answer. */
+export class ApiError extends HTTPException {
+  readonly fault: Fault;
+
+  constructor(fault: Fault) {
+    super(fault.status, { message: fault.message });
+    this.fault = fault;
+  }
+}
+
+export function faultAnswer({ status, code, message, field }: Fault, headers: Record<string, string> = {}): Response {
+  const error = { code, message, ...(field === undefined ? {} : { field }) };
+  return Response.json({ error }, { status, headers: { "Cache-Control": "no-store", ...headers } });
+}
+
+/** Lets a request pass that presents one of API_KEYS (RFC 6750 §2.1). */
+export const bearer: MiddlewareHandler<{ Bindings: Env }> = async (context, next) => {
+  const { settings } = isolateOf(context.env);
+  const presented = /^Bearer +(\S+)$/i.exec(context.req.header("Authorization") ?? "")?.[1] ?? "";
+  if (!settings.ok || !isOneOf(presented, settings.value.apiKeys)) {
+    return faultAnswer(
+      {
+        status: 401,
+        code: "unauthorized",
+        message: 'Send one of the API_KEYS as "Authorization: Bearer <key>".',
+      },
+      { "WWW-Authenticate": 'Bearer realm="waxseal"' },
+    );
+  }
+  return await next();
+};
+
+/** Compares digests, all of them and whole, so that the time it takes tells nothing of the keys. */
+function isOneOf(presented: string, keys: readonly string[]): boolean {
+  const encoder = new TextEncoder();
+  const digest = sha256(encoder.encode(presented));
+  let found = false;
+  for (const key of keys) {
+    const expected = sha256(encoder.encode(key));
+    let difference = 0;
+    for (const [index, byte] of expected.entries()) difference |= byte ^ (digest[index] ?? 0);
+    found = difference === 0 || found;
+  }
+  return found;
+}
+
+/** 1 MiB, the most that a body on /v1 may have; a longer one is refused before it is read. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+export const limitedBody = bodyLimit({
+  maxSize: MAX_BODY_BYTES,
+  onError: () => faultAnswer({ status: 413, code: "too_large", message: "The body is over 1 MiB." }),
+});
+
+/** The body, checked against a schema. Throws ApiError with the first wrong field's path. */
+export async function readBody<Schema extends v.GenericSchema>(
+  context: Context,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  const bytes = await context.req.arrayBuffer();
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    const why = error instanceof SyntaxError ? error.message : "it is not UTF-8";
+    throw new ApiError({ status: 400, code: "invalid_json", message: `The body is not JSON: ${why}` });
+  }
+  const read = v.safeParse(schema, json, { abortEarly: true });
+  if (read.success) return read.output;
+  throw new ApiError(faultOf(read.issues[0]));
+}
+
+function faultOf(issue: v.BaseIssue<unknown>): Fault {
+  const field = v.getDotPath(issue) ?? undefined;
+  const at = field === undefined ? {} : { field };
+  if (issue.type === "strict_object" && issue.expected === "never") {
+    return { status: 400, code: "unknown_field", message: `There is no field ${field}.`, ...at };
+  }
+  if (issue.received === "undefined") {
+    return { status: 400, code: "missing_field", message: `${field ?? "The body"} is missing.`, ...at };
+  }
+  return { status: 400, code: "invalid_field", message: `${field ?? "The body"}: ${issue.message}`, ...at };
+}
+
+/** An id as spec'd for email, person and campaign: an integer, or 1 to 64 characters of A-Z a-z 0-9 . _ : - */
+export const Id = v.pipe(
+  v.union([v.number(), v.string()], "must be an integer or a string"),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const id = parseId(dataset.value);
+    if (id !== undefined) return id;
+    addIssue({ message: "must be an integer, or 1 to 64 characters of A-Z a-z 0-9 . _ : -" });
+    return NEVER;
+  }),
+);

@@ -1,0 +1,77 @@
+/** All surfaces, each on its paths. */
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Env } from "../env.ts";
+import { isolateOf } from "../isolate.ts";
+import { methodNotAllowed } from "./answers.ts";
+import { ApiError, bearer, faultAnswer, limitedBody } from "./api.ts";
+import { click } from "./click.ts";
+import { listDeadLetters, replayDeadLetters } from "./dead-letters.ts";
+import { decorateEmail } from "./decorate.ts";
+import { health } from "./health.ts";
+import { look } from "./look.ts";
+import { open, pixel } from "./open.ts";
+import { showUnsubscribe, submitUnsubscribe } from "./unsubscribe.ts";
+
+/** The form has two short fields. */
+const MAX_FORM_BYTES = 16 * 1024;
+
+export const app = new Hono<{ Bindings: Env }>();
+
+app.get("/o/*", open);
+app.all("/o/*", () => methodNotAllowed("GET", "HEAD"));
+
+app.use(async (context, next) => {
+  const { settings } = isolateOf(context.env);
+  if (settings.ok) return await next();
+  const words = ["This Waxseal Worker refuses to serve until it is set up:", ...settings.faults.map((fault) => `- ${fault}`)];
+  return context.text(`${words.join("\n")}\n`, 503, { "Cache-Control": "no-store" });
+});
+
+app.get("/c/*", click);
+app.all("/c/*", () => methodNotAllowed("GET", "HEAD"));
+
+app.get("/u/*", showUnsubscribe);
+app.post(
+  "/u/*",
+  bodyLimit({
+    maxSize: MAX_FORM_BYTES,
+    onError: () => new Response("That is more than this form has fields for.\n", { status: 413 }),
+  }),
+  submitUnsubscribe,
+);
+app.all("/u/*", () => methodNotAllowed("GET", "HEAD", "POST"));
+
+app.get("/healthz", health);
+
+app.use("/v1/*", bearer, limitedBody);
+app.post("/v1/decorate", decorateEmail);
+app.get("/v1/dead-letters", listDeadLetters);
+app.post("/v1/dead-letters/replay", replayDeadLetters);
+for (const [path, ...methods] of [
+  ["/v1/decorate", "POST"],
+  ["/v1/dead-letters", "GET", "HEAD"],
+  ["/v1/dead-letters/replay", "POST"],
+] as const) {
+  app.all(path, () =>
+    faultAnswer(
+      { status: 405, code: "method_not_allowed", message: `This path takes ${methods.join(", ")}.` },
+      { Allow: methods.join(", ") },
+    ),
+  );
+}
+app.all("/v1/*", () => faultAnswer({ status: 404, code: "not_found", message: "There is no such path on /v1." }));
+
+app.route("/", look);
+
+app.notFound((context) => context.text("There is nothing here.\n", 404));
+
+app.onError((error, context) => {
+  if (error instanceof ApiError) return faultAnswer(error.fault);
+  console.error(JSON.stringify({ message: "request failed", path: context.req.routePath, error: String(error) }));
+  if (context.req.path.startsWith("/o/")) return pixel();
+  if (context.req.path.startsWith("/v1/")) {
+    return faultAnswer({ status: 500, code: "internal", message: "Something went wrong here; it is in the log." });
+  }
+  return context.text("Something went wrong here. Please try again in a moment.\n", 500);
+});

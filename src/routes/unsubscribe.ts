@@ -1,0 +1,102 @@
+/**
+ * /u/{token}: the unsubscribe page. GET only shows; a POST answers success only when the unsubscription is committed.
+ */
+import type { Context } from "hono";
+import type { SubscriptionRequest } from "../events/event.ts";
+import type { Env } from "../env.ts";
+import { isolateOf } from "../isolate.ts";
+import { withDeadline } from "../log/deadline.ts";
+import { addressOf } from "../log/recipients.ts";
+import { subscribe, unsubscribe } from "../log/subscriptions.ts";
+import { maskAddress, subscribedPage, unavailablePage, unsubscribedPage, unsubscribePage } from "../pages/index.ts";
+import type { Message } from "../token/claims.ts";
+import { openToken } from "../token/open.ts";
+import { badLink, languageOf, page } from "./answers.ts";
+import { userAgentOf } from "./visit.ts";
+
+type UnsubscribeContext = Context<{ Bindings: Env }>;
+
+const ADDRESS_DEADLINE_MS = 1_000;
+const COMMIT_DEADLINE_MS = 10_000;
+const RETRY_AFTER_S = "60";
+
+export async function showUnsubscribe(context: UnsubscribeContext): Promise<Response> {
+  const message = messageOf(context);
+  if (message === undefined) return badLink(context.req.raw);
+  return page(unsubscribePage(await asked(context, message)), 200);
+}
+
+export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Response> {
+  const message = messageOf(context);
+  if (message === undefined) return badLink(context.req.raw);
+  const fields = await fieldsOf(context.req.raw);
+  // RFC 8058 §3.1: no cookie, no redirect, nobody to see a page.
+  const oneClick = fields["List-Unsubscribe"]?.toLowerCase() === "one-click";
+  const again = !oneClick && fields["action"] === "subscribe";
+  const happened = { id: isolateOf(context.env).nextEventId(), atMs: Date.now(), message };
+  const request = subscriptionRequest(context, oneClick ? {} : fields);
+  try {
+    const committed = again
+      ? subscribe(context.env.DB, { type: "subscribed", ...happened, request })
+      : unsubscribe(context.env.DB, {
+          type: "unsubscribed",
+          ...happened,
+          cause: oneClick ? "one_click" : "form",
+          request,
+        });
+    await withDeadline(committed, COMMIT_DEADLINE_MS, "D1");
+  } catch (error) {
+    console.error(JSON.stringify({ message: "unsubscription not committed", error: String(error) }));
+    const retry = { "Retry-After": RETRY_AFTER_S };
+    if (oneClick) return new Response("Not stored. Please try again later.\n", { status: 503, headers: retry });
+    return page(unavailablePage(brand(context)), 503, retry);
+  }
+  if (oneClick) return new Response("You are unsubscribed.\n", { headers: { "Cache-Control": "no-store" } });
+  const shown = await asked(context, message);
+  return page(again ? subscribedPage(shown) : unsubscribedPage(shown), 200);
+}
+
+function messageOf(context: UnsubscribeContext): Message | undefined {
+  const { settings } = isolateOf(context.env);
+  if (!settings.ok) return undefined;
+  const claims = openToken(settings.value.tokenKeys, "unsubscribe", context.req.path.slice("/u/".length));
+  return claims.ok ? claims.value : undefined;
+}
+
+function brand(context: UnsubscribeContext) {
+  const { settings } = isolateOf(context.env);
+  const sender = settings.ok ? settings.value.sender : { name: "", color: "#000000" };
+  return { sender, language: languageOf(context.req.raw) };
+}
+
+/** A page without the address is better than no page: storage that is slow or down only costs the address. */
+async function asked(context: UnsubscribeContext, { person }: Message) {
+  const address = await withDeadline(addressOf(context.env.DB, person), ADDRESS_DEADLINE_MS, "D1").catch(() => undefined);
+  return { ...brand(context), ...(address === undefined ? {} : { maskedAddress: maskAddress(address) }) };
+}
+
+/** A body that is no form is a submit without fields: mail clients are not to be taught, and it was a POST. */
+async function fieldsOf(request: Request): Promise<Record<string, string>> {
+  try {
+    const fields: Record<string, string> = {};
+    for (const [name, value] of await request.formData()) if (typeof value === "string") fields[name] = value;
+    return fields;
+  } catch {
+    return {};
+  }
+}
+
+function subscriptionRequest(
+  context: UnsubscribeContext,
+  { action: _action, ...formFields }: Record<string, string>,
+): SubscriptionRequest {
+  const request = context.req.raw;
+  const { headers } = request;
+  return {
+    userAgent: userAgentOf(request),
+    clientIp: headers.get("CF-Connecting-IP") ?? "",
+    referrer: (headers.get("Referer") ?? "").slice(0, 2_048),
+    query: new URL(request.url).search.slice(1, 2_049),
+    formFields,
+  };
+}

@@ -1,0 +1,15 @@
+/**
+ * The ids that name an email, a person, a campaign, a send or a link. Guarantees one spelling for each id: the integer 7 and the
+ * text "7" are the same, "07" is another. Gives up integers that a double cannot hold; as texts they pass.
+ */
+
+const ID_TEXT = /^[A-Za-z0-9._:-]{1,64}$/;
+
+/**
+ * The canonical text of an id: an integer within ±(2^53 − 1), or 1 to 64 characters out of `A-Za-z0-9._:-`.
+ * Anything else is `undefined`.
+ */
+export function parseId(value: unknown): string | undefined {
+  if (typeof value === "string") return ID_TEXT.test(value) ? value : undefined;
+  return Number.isSafeInteger(value) ? String(value) : undefined;
+}

@@ -1,0 +1,116 @@
+/**
+ * Claims to token. Guarantees that whatever it returns opens again to the same claims, and that an invalid claim throws
+ * and names itself: a sender's mistake must not travel in a million mails. In bulk, prepare each link once for the
+ * template and each message once for its recipient. The byte layout is in ARCHITECTURE.md, "Tokens".
+ */
+import { encodeBase64url } from "./base64url.ts";
+import type { Link, Message, TokenClaims, TokenUse } from "./claims.ts";
+import { destinationFault, MAX_DESTINATION_BYTES } from "./destination.ts";
+import { parseId } from "./id.ts";
+import { MAX_ID_BYTES, writeId } from "./id-form.ts";
+import type { TokenKey, TokenKeys } from "./keys.ts";
+import { HEADER_BYTES, USE_NUMBERS, VERSION } from "./layout.ts";
+import { continueMac, MAC_BYTES, MAC_ROOM_BYTES, type MacState, macInto } from "./mac.ts";
+
+const DESTINATION_FAULTS = {
+  not_web: "does not begin with http:// or https://",
+  control_character: "holds a control character",
+  lone_surrogate: "holds half a surrogate pair",
+  too_long: `is longer than ${MAX_DESTINATION_BYTES} bytes`,
+} as const;
+
+// The bytes of the token being sealed, but for a click's constant front. One for all: everything here is synchronous.
+const bytes = new Uint8Array(HEADER_BYTES + 4 * MAX_ID_BYTES + MAC_ROOM_BYTES);
+
+/** One recipient's ids in bytes, shared by all clicks of their mail. */
+export interface PreparedMessage {
+  /** The three ids and, last, their length in one byte: how the claims of a click token end. */
+  readonly ending: Uint8Array;
+}
+
+/** A link of a template, its constant front hashed and spelled out: a recipient costs two or three blocks of SHA-256. */
+export interface PreparedClick {
+  seal(message: PreparedMessage): string;
+}
+
+const SEALS: { readonly [U in TokenUse]: (keys: TokenKeys, claims: TokenClaims[U]) => string } = {
+  open: ({ all: [key] }, claims) => finish(key.mac("open"), writeMessage(claims, writeHeader(key, "open"))),
+  click: (keys, claims) => prepareClick(keys, claims.link).seal(prepareMessage(claims)),
+  unsubscribe: ({ all: [key] }, claims) =>
+    finish(key.mac("unsubscribe"), writeMessage(claims, writeHeader(key, "unsubscribe"))),
+  message: ({ all: [key] }, claims) => {
+    const end = writeMessage(claims, writeHeader(key, "message"));
+    return finish(key.mac("message"), writeClaim("send", claims.send, bytes, end));
+  },
+};
+
+/**
+ * Seals the claims of a use with the first key.
+ * @throws {TypeError} naming the claim that is no id (see `parseId`) or no destination (see `destinationFault`)
+ */
+export function seal<U extends TokenUse>(keys: TokenKeys, use: U, claims: TokenClaims[U]): string {
+  return SEALS[use](keys, claims);
+}
+
+/**
+ * Does once what all tokens of a link have in common; each then comes out as `seal` would make it.
+ * @throws {TypeError} naming what is wrong, `link.id` or `link.url`
+ */
+export function prepareClick(keys: TokenKeys, link: Link): PreparedClick {
+  const [key] = keys.all;
+  const fault = destinationFault(link.url);
+  if (fault !== undefined) throw new TypeError(`link.url ${DESTINATION_FAULTS[fault]}`);
+  const destination = new TextEncoder().encode(link.url);
+  const front = new Uint8Array(HEADER_BYTES + MAX_ID_BYTES + destination.length);
+  front.set(bytes.subarray(0, writeHeader(key, "click")));
+  const start = writeClaim("link.id", link.id, front, HEADER_BYTES);
+  front.set(destination, start);
+  const length = start + destination.length;
+  // As many bytes as make whole groups of four characters; the one or two left over go with each recipient's.
+  const aligned = length - (length % 3);
+  const state = continueMac(key.mac("click"), front.subarray(0, aligned));
+  const head = encodeBase64url(front, aligned);
+  const rest = front.slice(aligned, length);
+  return {
+    seal({ ending }) {
+      bytes.set(rest);
+      bytes.set(ending, rest.length);
+      return head + finish(state, rest.length + ending.length);
+    },
+  };
+}
+
+/**
+ * Does once what all clicks of one recipient's mail have in common.
+ * @throws {TypeError} naming the claim that is no id
+ */
+export function prepareMessage(message: Message): PreparedMessage {
+  const end = writeMessage(message, 0);
+  bytes[end] = end;
+  return { ending: bytes.slice(0, end + 1) };
+}
+
+function writeHeader(key: TokenKey, use: TokenUse): number {
+  bytes[0] = (VERSION << 4) | USE_NUMBERS[use];
+  bytes[1] = key.id;
+  return HEADER_BYTES;
+}
+
+function writeMessage({ email, person, campaign }: Message, at: number): number {
+  const afterEmail = writeClaim("email", email, bytes, at);
+  const afterPerson = writeClaim("person", person, bytes, afterEmail);
+  return writeClaim("campaign", campaign, bytes, afterPerson);
+}
+
+function writeClaim(claim: string, value: unknown, out: Uint8Array, at: number): number {
+  const id = parseId(value);
+  if (id === undefined)
+    throw new TypeError(`${claim} is no id: an integer, or 1 to 64 characters out of A-Z a-z 0-9 . _ : -`);
+  return writeId(id, out, at);
+}
+
+/** Puts the authenticator behind the first `length` of `bytes` and spells both. */
+function finish(state: MacState, length: number): string {
+  macInto(state, bytes.subarray(0, length), bytes.subarray(length, length + MAC_ROOM_BYTES));
+  return encodeBase64url(bytes, length + MAC_BYTES);
+}

@@ -1,0 +1,114 @@
+/** The queue, D1, the outbox and the gates fail in turn: what recipients were answered is compared with what D1 holds. */
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Env } from "../../src/env.ts";
+import { OUTBOX_NAME } from "../../src/log/record.ts";
+import { ask, environment, logOf, newMessage, settledLogOf, token } from "../worker.ts";
+import { brokenDatabase, brokenQueue, unreachable } from "./broken.ts";
+
+const link = { id: "a1b2c3d4", url: "https://shop.example/" };
+const outbox = () => env.OUTBOX.getByName(OUTBOX_NAME);
+
+async function clickIn(broken: Env, person = newMessage()) {
+  const answer = await ask(`/c/${token("click", { ...person, link })}`, {}, broken);
+  return { person: person.person, location: answer.headers.get("Location") };
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("a click", () => {
+  it("goes straight into D1 when the queue refuses", async () => {
+    const { person, location } = await clickIn(environment({ EVENTS: brokenQueue("refuses") }));
+    expect(location).toBe(link.url);
+    expect(await logOf(person)).toHaveLength(1);
+  });
+
+  it("is logged once when the queue takes it and then says that it did not", async () => {
+    const { person, location } = await clickIn(environment({ EVENTS: brokenQueue("takes it and fails") }));
+    expect(location).toBe(link.url);
+    expect(await settledLogOf(person)).toHaveLength(1);
+  });
+
+  it("is answered within its budget while the queue hangs, and is recorded after", async () => {
+    const { person, location } = await clickIn(environment({ EVENTS: brokenQueue("hangs") }));
+    expect(location).toBe(link.url);
+    expect(await settledLogOf(person)).toHaveLength(1);
+  }, 15_000);
+
+  it("waits in the outbox when queue and D1 refuse, and its alarm brings it in once D1 is back", async () => {
+    const { d1 } = brokenDatabase();
+    const { person, location } = await clickIn(environment({ EVENTS: brokenQueue("refuses"), DB: d1 }));
+    expect(location).toBe(link.url);
+    expect(await logOf(person)).toEqual([]);
+    expect((await outbox().counts()).waiting).toBe(1);
+    await runDurableObjectAlarm(outbox());
+    expect(await logOf(person)).toHaveLength(1);
+    expect((await outbox().counts()).waiting).toBe(0);
+  });
+
+  it("stays in the outbox while D1 is down, and each alarm sets the next", async () => {
+    const { d1, mend } = brokenDatabase();
+    const { person } = await clickIn(environment({ EVENTS: brokenQueue("refuses"), DB: d1 }));
+    await runInDurableObject(outbox(), (instance) => {
+      Object.assign(instance, { env: environment({ DB: d1 }) });
+    });
+    expect(await runDurableObjectAlarm(outbox())).toBe(true);
+    expect(await logOf(person)).toEqual([]);
+    expect((await outbox().counts()).waiting).toBe(1);
+    mend();
+    expect(await runDurableObjectAlarm(outbox())).toBe(true);
+    expect(await logOf(person)).toHaveLength(1);
+  });
+
+  it("redirects even when no road takes it; then the row stands whole in the log line, and is counted", async () => {
+    const lines = vi.spyOn(console, "error").mockImplementation(() => {});
+    const { d1 } = brokenDatabase();
+    const { person, location } = await clickIn(
+      environment({ EVENTS: brokenQueue("refuses"), DB: d1, OUTBOX: unreachable() }),
+    );
+    expect(location).toBe(link.url);
+    const line = lines.mock.calls.map(([text]) => String(text)).find((text) => text.includes("not recorded"));
+    expect(line).toContain(person);
+    expect(line).toContain(link.url);
+    const health = await (await ask("/healthz")).json<{ lost: number }>();
+    expect(health.lost).toBe(1);
+  });
+});
+
+describe("an open", () => {
+  it("is recorded, once, when its gate cannot be reached, and again when it can", async () => {
+    const message = newMessage();
+    const path = `/o/${token("open", message)}.gif`;
+    for (const around of [environment({ OPENS: unreachable() }), environment({ OPENS: unreachable() }), env]) {
+      const answer = await ask(path, {}, around);
+      expect(answer.headers.get("Content-Type")).toBe("image/gif");
+    }
+    expect(await settledLogOf(message.person)).toHaveLength(1);
+  });
+
+  it("is one Opened when two hundred first loads race, through as many isolates as there can be", async () => {
+    const message = newMessage();
+    const path = `/o/${token("open", message)}.gif`;
+    const answers = await Promise.all(Array.from({ length: 200 }, () => ask(path, {}, environment())));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(200);
+    expect(await settledLogOf(message.person)).toHaveLength(1);
+  });
+});
+
+describe("a client that hangs up", () => {
+  it("takes neither its own click along nor those that wait with it", async () => {
+    const hangsUp = new AbortController();
+    const message = newMessage();
+    const path = `/c/${token("click", { ...message, link })}`;
+    const clicks = Array.from({ length: 20 }, (_, index) =>
+      ask(path, index % 2 === 0 ? { signal: hangsUp.signal } : {}),
+    );
+    hangsUp.abort();
+    const answers = await Promise.allSettled(clicks);
+    const answered = answers.filter(({ status }) => status === "fulfilled").length;
+    expect((await settledLogOf(message.person)).length).toBeGreaterThanOrEqual(answered);
+  });
+});

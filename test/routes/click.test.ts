@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { ask, newMessage, settledLogOf, token } from "../worker.ts";
+
+const link = { id: "a1b2c3d4", url: "https://shop.example/p?a=1&b=https%3A%2F%2Fx.example/#top" };
+
+describe("a decorated link", () => {
+  it("redirects to its destination, is never cached, and tells the destination nothing of the mail", async () => {
+    const message = newMessage();
+    const answer = await ask(`/c/${token("click", { ...message, link })}`, { headers: { "User-Agent": "Firefox" } });
+    expect(answer.status).toBe(302);
+    expect(answer.headers.get("Location")).toBe(link.url);
+    expect(answer.headers.get("Cache-Control")).toContain("no-store");
+    expect(answer.headers.get("Referrer-Policy")).toBe("no-referrer");
+    expect(answer.headers.get("X-Robots-Tag")).toBe("noindex");
+    expect(await settledLogOf(message.person)).toMatchObject([
+      { type: 11, link: link.url, link_id: link.id, user_agent: "Firefox" },
+    ]);
+  });
+
+  it.each([
+    "https://shop.example/caf%C3%A9?q=a+b%20c",
+    "https://shop.example/café/日本語?q=é#ü",
+    "https://shop.example/a b\"c'd<e>|f^g`h{i}",
+    "HTTPS://Shop.Example:443/A/../B/?",
+    "http://shop.example",
+  ])("gives the destination back byte for byte: %s", async (url) => {
+    const answer = await ask(`/c/${token("click", { ...newMessage(), link: { id: "x", url } })}`);
+    expect(answer.headers.get("Location")).toBe(url);
+  });
+
+  it("logs every load", async () => {
+    const message = newMessage();
+    for (let load = 0; load < 3; load++) await ask(`/c/${token("click", { ...message, link })}`);
+    const log = await settledLogOf(message.person);
+    expect(log).toHaveLength(3);
+    expect(new Set(log.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it("answers a forged, cut or foreign token with a readable 404, no redirect, and logs nothing", async () => {
+    const message = newMessage();
+    const sealed = token("click", { ...message, link });
+    for (const text of [sealed.slice(0, -2), `B${sealed.slice(1)}`, token("open", message), ""]) {
+      const answer = await ask(`/c/${text}`);
+      expect(answer.status).toBe(404);
+      expect(answer.headers.get("Location")).toBeNull();
+      expect(answer.headers.get("Content-Type")).toMatch(/^text\/html/);
+      expect(answer.headers.get("Content-Security-Policy")).toContain("default-src 'none'");
+    }
+    expect(await settledLogOf(message.person)).toEqual([]);
+  });
+
+  it("answers HEAD and prefetches with the redirect, and logs nothing", async () => {
+    const message = newMessage();
+    const path = `/c/${token("click", { ...message, link })}`;
+    for (const init of [{ method: "HEAD" }, { headers: { "Sec-Purpose": "prefetch" } }]) {
+      const answer = await ask(path, init);
+      expect(answer.status).toBe(302);
+      expect(answer.headers.get("Location")).toBe(link.url);
+    }
+    expect(await settledLogOf(message.person)).toEqual([]);
+  });
+
+  it("refuses other methods and names those it takes", async () => {
+    const answer = await ask(`/c/${token("click", { ...newMessage(), link })}`, { method: "DELETE" });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get("Allow")).toBe("GET, HEAD");
+  });
+
+  it("ignores a query that somebody hung on, and what mail clients glue behind the token", async () => {
+    for (const junk of ["?utm_source=x", ")", ".", "%3E", '"', "/"]) {
+      const answer = await ask(`/c/${token("click", { ...newMessage(), link })}${junk}`);
+      expect(answer.headers.get("Location")).toBe(link.url);
+    }
+  });
+});

@@ -1,0 +1,69 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { ask, environment } from "../worker.ts";
+
+const brokenDatabase = (message: string) =>
+  environment({
+    DB: {
+      prepare: () => ({ first: () => Promise.reject(new Error(message)) }),
+    } as unknown as D1Database,
+  });
+
+describe("/healthz", () => {
+  it("says ok while the log can be reached", async () => {
+    const answer = await ask("/healthz");
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ ok: true, parts: { d1: "ok", outbox: "ok" }, waiting: 0, deadLetters: 0 });
+  });
+
+  it("names D1 when it is out of reach", async () => {
+    const answer = await ask("/healthz", {}, brokenDatabase("D1_ERROR: Network connection lost"));
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ ok: false, parts: { d1: "out of reach", outbox: "ok" } });
+  });
+
+  it("says what to do when the migrations were not applied", async () => {
+    const answer = await ask("/healthz", {}, brokenDatabase("D1_ERROR: no such table: events"));
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain("migrations apply");
+  });
+});
+
+describe("a deploy that is not set up", () => {
+  const production = { ENVIRONMENT: "production" };
+  it.each([
+    ["no token keys", { ...production, TOKEN_KEYS: "" }, "waxseal keys new"],
+    ["development token keys", { ...production, API_KEYS: "wxs_real" }, "wrangler secret put TOKEN_KEYS"],
+    ["a development API key", { ...production }, "wrangler secret put API_KEYS"],
+    ["no API key", { API_KEYS: "" }, "waxseal keys api"],
+    ["a colour that is none", { SENDER_COLOR: "red;}" }, "SENDER_COLOR"],
+    ["an unknown environment", { ENVIRONMENT: "staging" }, "ENVIRONMENT"],
+    ["a tracking origin with a path", { TRACKING_ORIGIN: "https://t.example/x" }, "TRACKING_ORIGIN"],
+  ])("refuses to serve with %s, and says what to do", async (_what, settings, words) => {
+    for (const path of ["/healthz", "/v1/decorate", "/c/x", "/u/x", "/"]) {
+      const answer = await ask(path, {}, environment(settings));
+      expect(answer.status).toBe(503);
+      expect(await answer.text()).toContain(words);
+    }
+  });
+
+  it("still answers the pixel with a picture", async () => {
+    const answer = await ask("/o/x.gif", {}, environment({ ENVIRONMENT: "production" }));
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("Content-Type")).toBe("image/gif");
+  });
+
+  it("never shows a secret in what it says", async () => {
+    const answer = await ask("/", {}, environment({ ENVIRONMENT: "production" }));
+    const words = await answer.text();
+    for (const secret of `${env.TOKEN_KEYS},${env.API_KEYS}`.split(/[,:]/)) {
+      if (secret.length > 3) expect(words).not.toContain(secret);
+    }
+  });
+
+  it("shows no first look in production", async () => {
+    const keys = { TOKEN_KEYS: "1:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI", API_KEYS: "wxs_real" };
+    const answer = await ask("/", {}, environment({ ENVIRONMENT: "production", ...keys }));
+    expect(answer.status).toBe(404);
+  });
+});

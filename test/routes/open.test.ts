@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { ask, logOf, newMessage, settledLogOf, token } from "../worker.ts";
+
+const GIF = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==";
+const pixelOf = async (answer: Response) => new Uint8Array(await answer.arrayBuffer()).toBase64();
+
+describe("the pixel", () => {
+  it("is a transparent GIF that nobody may keep, and logs one Opened", async () => {
+    const message = newMessage();
+    const answer = await ask(`/o/${token("open", message)}.gif`, { headers: { "User-Agent": "Thunderbird" } });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("Content-Type")).toBe("image/gif");
+    expect(answer.headers.get("Cache-Control")).toContain("no-store");
+    expect(await pixelOf(answer)).toBe(GIF);
+    const log = await settledLogOf(message.person);
+    expect(log).toMatchObject([{ type: 10, user_agent: "Thunderbird" }]);
+  });
+
+  it("is the same picture for a token that is forged, cut, of another use or missing, and logs nothing", async () => {
+    const message = newMessage();
+    const sealed = token("open", message);
+    const unsealed = [sealed.slice(0, -1), `${sealed}A`, token("unsubscribe", message), "", "x".repeat(9_000)];
+    for (const text of unsealed) {
+      const answer = await ask(`/o/${text}`);
+      expect(answer.status).toBe(200);
+      expect(await pixelOf(answer)).toBe(GIF);
+    }
+    expect(await settledLogOf(message.person)).toEqual([]);
+  });
+
+  it("logs an open once, however often it is loaded", async () => {
+    const message = newMessage();
+    for (let load = 0; load < 3; load++) await ask(`/o/${token("open", message)}.gif`);
+    expect(await settledLogOf(message.person)).toHaveLength(1);
+  });
+
+  it("logs each message's open: another email, person or campaign is another message", async () => {
+    const message = newMessage();
+    for (const other of [message, { ...message, email: "8" }, { ...message, campaign: "43" }]) {
+      await ask(`/o/${token("open", other)}`);
+    }
+    expect(await settledLogOf(message.person)).toHaveLength(3);
+  });
+
+  it("answers HEAD as GET without a body, and logs nothing", async () => {
+    const message = newMessage();
+    const answer = await ask(`/o/${token("open", message)}.gif`, { method: "HEAD" });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("Content-Type")).toBe("image/gif");
+    expect((await answer.arrayBuffer()).byteLength).toBe(0);
+    expect(await settledLogOf(message.person)).toEqual([]);
+  });
+
+  it.each([
+    ["Sec-Purpose", "prefetch;prerender"],
+    ["Purpose", "prefetch"],
+    ["X-Moz", "Prefetch"],
+  ])("does not log a prefetch (%s: %s)", async (name, value) => {
+    const message = newMessage();
+    const answer = await ask(`/o/${token("open", message)}.gif`, { headers: { [name]: value } });
+    expect(await pixelOf(answer)).toBe(GIF);
+    expect(await settledLogOf(message.person)).toEqual([]);
+  });
+
+  it("refuses other methods and names those it takes", async () => {
+    const answer = await ask(`/o/${token("open", newMessage())}.gif`, { method: "POST" });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get("Allow")).toBe("GET, HEAD");
+  });
+
+  it("ignores what mail clients glue behind the token", async () => {
+    const message = newMessage();
+    await ask(`/o/${token("open", message)}.gif)%3E"`);
+    expect(await settledLogOf(message.person)).toHaveLength(1);
+    expect(await logOf(message.person)).toMatchObject([{ type: 10 }]);
+  });
+});

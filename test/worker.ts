@@ -1,0 +1,72 @@
+/** The Worker under test: its requests, tokens sealed with its keys, and what its log holds. */
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import worker from "../src/index.ts";
+import type { Env } from "../src/env.ts";
+import type { Message, TokenClaims, TokenUse } from "../src/token/claims.ts";
+import { parseTokenKeys } from "../src/token/keys.ts";
+import { seal } from "../src/token/seal.ts";
+
+export const ORIGIN = "https://t.example";
+
+/** The Worker's environment with some bindings replaced: by ones that fail, say. An isolate of its own is behind it. */
+export function environment(replaced: Partial<Env> = {}): Env {
+  return { ...env, ...replaced };
+}
+
+/** One answer, after everything that the Worker does behind it is done. */
+export async function ask(path: string, init: RequestInit = {}, environmentOf: Env = env): Promise<Response> {
+  const context = createExecutionContext();
+  const request = new Request<unknown, IncomingRequestCfProperties>(ORIGIN + path, { redirect: "manual", ...init });
+  const answer = await worker.fetch(request, environmentOf, context);
+  await waitOnExecutionContext(context);
+  return answer;
+}
+
+export function token<U extends TokenUse>(use: U, claims: TokenClaims[U]): string {
+  const keys = parseTokenKeys(env.TOKEN_KEYS ?? "");
+  if (!keys.ok) throw new Error(keys.reason);
+  return seal(keys.value, use, claims);
+}
+
+let persons = 0;
+
+/** A message to a person that no test has had before. */
+export function newMessage(): Message {
+  return { email: "7", person: `p${++persons}-${crypto.randomUUID().slice(0, 8)}`, campaign: "42" };
+}
+
+export interface Logged {
+  readonly place: number;
+  readonly id: string;
+  readonly type: number;
+  readonly at: number;
+  readonly link: string | null;
+  readonly link_id: string | null;
+  readonly user_agent: string | null;
+  readonly detail: string | null;
+}
+
+/** What D1 holds of a person now, in the order of recording. */
+export async function logOf(person: string): Promise<Logged[]> {
+  const { results } = await env.DB.prepare(
+    "SELECT place, id, type, at, link, link_id, user_agent, detail FROM events WHERE person = ? ORDER BY place",
+  )
+    .bind(person)
+    .all<Logged>();
+  return results;
+}
+
+/**
+ * What D1 holds of a person once everything sent to the log so far is in it: a marker is sent after it, the queue keeps the
+ * order, and the marker has arrived. So that one event too many shows as well as one too few.
+ */
+export async function settledLogOf(person: string): Promise<Logged[]> {
+  const link = { id: "marker", url: `https://marker.example/${crypto.randomUUID()}` };
+  await ask(`/c/${token("click", { email: "7", person, campaign: "42", link })}`);
+  for (;;) {
+    const log = await logOf(person);
+    if (log.some((event) => event.link === link.url)) return log.filter((event) => event.link_id !== link.id);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
