@@ -13,12 +13,18 @@ export default defineConfig({
             wrangler: { configPath: here("wrangler.toml") },
             miniflare: {
               queueConsumers: {
-                "waxseal-events": { maxBatchSize: 100, maxBatchTimeout: 0.05, maxRetries: 100, deadLetterQueue: "waxseal-dead-letters" },
+                "waxseal-events": {
+                  maxBatchSize: 100,
+                  maxBatchTimeout: 0.05,
+                  maxRetries: 100,
+                  deadLetterQueue: "waxseal-dead-letters",
+                },
                 "waxseal-dead-letters": { maxBatchSize: 10, maxBatchTimeout: 0.05, maxRetries: 100 },
               },
               bindings: {
                 ENVIRONMENT: "development",
-                TOKEN_KEYS: "2:dev:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI,1:dev:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",
+                TOKEN_KEYS:
+                  "2:dev:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI,1:dev:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",
                 API_KEYS: "wxs_dev_test",
                 SENDER_NAME: "Maison Lavande",
                 TEST_MIGRATIONS: await readD1Migrations(here("migrations")),

@@ -52,8 +52,14 @@ const Variables = v.object({
     v.picklist(["production", "development"], 'ENVIRONMENT must be "production" or "development".'),
     "production",
   ),
-  OPENS_PER: v.optional(v.picklist(["campaign", "email"], 'OPENS_PER must be "campaign" or "email".'), "campaign"),
-  SENDER_NAME: v.pipe(v.optional(v.string(), ""), v.maxLength(200, "SENDER_NAME is longer than 200 characters.")),
+  OPENS_PER: v.optional(
+    v.picklist(["campaign", "email"], 'OPENS_PER must be "campaign" or "email".'),
+    "campaign",
+  ),
+  SENDER_NAME: v.pipe(
+    v.optional(v.string(), ""),
+    v.maxLength(200, "SENDER_NAME is longer than 200 characters."),
+  ),
   SENDER_COLOR: v.pipe(
     v.optional(v.string(), "#7a1f2b"),
     v.regex(/^#[0-9a-f]{6}$/i, 'SENDER_COLOR must be written like "#7a1f2b".'),

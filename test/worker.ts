@@ -1,8 +1,8 @@
 /** The Worker under test: its requests, tokens sealed with its keys, and what its log holds. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import worker from "../src/index.ts";
 import type { Env } from "../src/env.ts";
+import worker from "../src/index.ts";
 import type { Message, TokenClaims, TokenUse } from "../src/token/claims.ts";
 import { parseTokenKeys } from "../src/token/keys.ts";
 import { seal } from "../src/token/seal.ts";
@@ -15,9 +15,16 @@ export function environment(replaced: Partial<Env> = {}): Env {
 }
 
 /** One answer, after everything that the Worker does behind it is done. */
-export async function ask(path: string, init: RequestInit = {}, environmentOf: Env = env): Promise<Response> {
+export async function ask(
+  path: string,
+  init: RequestInit<IncomingRequestCfProperties> = {},
+  environmentOf: Env = env,
+): Promise<Response> {
   const context = createExecutionContext();
-  const request = new Request<unknown, IncomingRequestCfProperties>(ORIGIN + path, { redirect: "manual", ...init });
+  const request = new Request<unknown, IncomingRequestCfProperties>(ORIGIN + path, {
+    redirect: "manual",
+    ...init,
+  });
   const answer = await worker.fetch(request, environmentOf, context);
   await waitOnExecutionContext(context);
   return answer;

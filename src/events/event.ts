@@ -25,7 +25,7 @@ const NAMES: Readonly<Record<number, string>> = {
   10: "Opened",
   11: "Clicked",
   27: "Soft Bounced",
-  100_001: "Subscribed again",
+  100001: "Subscribed again",
 };
 
 /** The name that people read for a type id: 10 → "Opened". */

@@ -46,7 +46,15 @@ export function rowOf(event: LogEvent): string {
         detail(event.request, { cause: event.cause }),
       ]);
     case "subscribed":
-      return JSON.stringify([...head, null, null, event.request.userAgent, 0, null, detail(event.request, {})]);
+      return JSON.stringify([
+        ...head,
+        null,
+        null,
+        event.request.userAgent,
+        0,
+        null,
+        detail(event.request, {}),
+      ]);
   }
 }
 

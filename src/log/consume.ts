@@ -11,7 +11,10 @@ import { rowsOf } from "./wire.ts";
 /** Cloudflare Queues allow a delay of 12 hours; an hour is patient enough with 100 tries. */
 const LONGEST_DELAY_S = 3_600;
 
-export async function consumeEvents(batch: MessageBatch<unknown>, roads: Pick<Roads, "DB" | "OUTBOX">): Promise<void> {
+export async function consumeEvents(
+  batch: MessageBatch<unknown>,
+  roads: Pick<Roads, "DB" | "OUTBOX">,
+): Promise<void> {
   const groups: string[] = [];
   const unreadable: Message<unknown>[] = [];
   for (const message of batch.messages) {
@@ -31,11 +34,17 @@ export async function consumeEvents(batch: MessageBatch<unknown>, roads: Pick<Ro
 }
 
 /** Messages that the queue gave up on: laid down as dead letters, for `waxseal dead-letters` to list and replay. */
-export async function consumeDeadLetters(batch: MessageBatch<unknown>, roads: Pick<Roads, "OUTBOX">): Promise<void> {
+export async function consumeDeadLetters(
+  batch: MessageBatch<unknown>,
+  roads: Pick<Roads, "OUTBOX">,
+): Promise<void> {
   await buryEach(batch.messages, "the queue gave up on it", roads);
 }
 
-async function consumeOneByOne(messages: readonly Message<unknown>[], roads: Pick<Roads, "DB" | "OUTBOX">): Promise<void> {
+async function consumeOneByOne(
+  messages: readonly Message<unknown>[],
+  roads: Pick<Roads, "DB" | "OUTBOX">,
+): Promise<void> {
   for (const message of messages) {
     const rows = rowsOf(message.body);
     if (!rows.ok) continue;

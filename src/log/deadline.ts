@@ -12,13 +12,6 @@ export function withDeadline<T>(work: Promise<T>, ms: number, what: string): Pro
  * Resolves when `work` has settled, either way, or after `budgetMs`. The timer also tells the runtime that a request
  * that waits for another request's commit is alive and not hung.
  */
-export function settledWithin(work: Promise<unknown>, budgetMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, budgetMs);
-    const settled = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    work.then(settled, settled);
-  });
+export async function settledWithin(work: Promise<unknown>, budgetMs: number): Promise<void> {
+  await Promise.race([work, scheduler.wait(budgetMs)]);
 }

@@ -1,7 +1,9 @@
 /** What an error of D1, a queue or a Durable Object asks for: to be tried again, or to look at the row itself. */
 
-const PASSING = /network connection lost|reset|internal error|storage caused object to be reset|cannot resolve D1/i;
-const ROW_FAULT = /malformed JSON|constraint failed|datatype mismatch|too big|SQLITE_(CONSTRAINT|TOOBIG|MISMATCH)/i;
+const PASSING =
+  /network connection lost|reset|internal error|storage caused object to be reset|cannot resolve D1/i;
+const ROW_FAULT =
+  /malformed JSON|constraint failed|datatype mismatch|too big|SQLITE_(CONSTRAINT|TOOBIG|MISMATCH)/i;
 
 /**
  * Whether the same write may be tried again at once. Never after "overloaded": that only feeds the overload.

@@ -51,7 +51,8 @@ export class GroupCommit<Outcome> {
 
   /** Resolves with what `commit` said of this row's group. */
   append(row: string, lifetime: Lifetime): Promise<Outcome> {
-    if (this.#waitingChars + row.length > this.#options.maxWaitingChars) return Promise.resolve(this.#options.overflow(row));
+    if (this.#waitingChars + row.length > this.#options.maxWaitingChars)
+      return Promise.resolve(this.#options.overflow(row));
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.#waiting.push({ row, settle: resolve });
     this.#waitingChars += row.length;
@@ -76,6 +77,7 @@ export class GroupCommit<Outcome> {
       const outcome = await this.#options.commit(lead.sending.map(({ row }) => row));
       for (const { settle } of lead.sending) settle(outcome);
       lead.sending = [];
+      await scheduler.wait(1);
     }
     if (this.#lead === lead) this.#lead = undefined;
   }

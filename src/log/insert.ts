@@ -36,5 +36,5 @@ export async function insertRows(d1: D1Database, groups: readonly string[]): Pro
   const statements = arrays.map((rows) => insertStatement(d1, rows));
   const [only] = statements;
   if (only === undefined) return;
-  await twice(() => (statements.length === 1 ? only.run() : d1.batch(statements)));
+  await twice<unknown>(() => (statements.length === 1 ? only.run() : d1.batch(statements)));
 }

@@ -76,7 +76,11 @@ export class Outbox extends DurableObject<Env> {
   /** At most 50 dead letters with a higher id than `after`, oldest first. */
   deadLetters(after: number): DeadLetter[] {
     return this.#sql
-      .exec<Kept>("SELECT id, at, error, body FROM bodies WHERE dead = 1 AND id > ? ORDER BY id LIMIT ?", after, PAGE)
+      .exec<Kept>(
+        "SELECT id, at, error, body FROM bodies WHERE dead = 1 AND id > ? ORDER BY id LIMIT ?",
+        after,
+        PAGE,
+      )
       .toArray()
       .map(({ id, at, error, body }) => ({ id, at, error: error ?? "", body }));
   }
@@ -104,12 +108,16 @@ export class Outbox extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     const waiting = this.#sql
-      .exec<Kept>("SELECT id, at, error, body FROM bodies WHERE dead = 0 ORDER BY id LIMIT ?", BODIES_AN_ALARM)
+      .exec<Kept>(
+        "SELECT id, at, error, body FROM bodies WHERE dead = 0 ORDER BY id LIMIT ?",
+        BODIES_AN_ALARM,
+      )
       .toArray();
     for (const { id, body } of waiting) {
       const fault = await this.#insert(body);
       if (fault === undefined) this.#sql.exec("DELETE FROM bodies WHERE id = ?", id);
-      else if (fault.forGood) this.#sql.exec("UPDATE bodies SET dead = 1, error = ? WHERE id = ?", fault.error, id);
+      else if (fault.forGood)
+        this.#sql.exec("UPDATE bodies SET dead = 1, error = ? WHERE id = ?", fault.error, id);
       else return await this.#pauseLonger();
     }
     this.ctx.storage.kv.delete("pauseMs");
@@ -140,7 +148,10 @@ export class Outbox extends DurableObject<Env> {
   }
 
   async #pauseLonger(): Promise<void> {
-    const pauseMs = Math.min((this.ctx.storage.kv.get<number>("pauseMs") ?? FIRST_PAUSE_MS) * 2, LONGEST_PAUSE_MS);
+    const pauseMs = Math.min(
+      (this.ctx.storage.kv.get<number>("pauseMs") ?? FIRST_PAUSE_MS) * 2,
+      LONGEST_PAUSE_MS,
+    );
     this.ctx.storage.kv.put("pauseMs", pauseMs);
     await this.#setAlarmAfter(pauseMs * (0.5 + Math.random() / 2));
   }

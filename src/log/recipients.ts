@@ -34,16 +34,24 @@ ON CONFLICT DO NOTHING`;
 export async function learn(d1: D1Database, { email, campaign, person }: Told): Promise<void> {
   const statements: D1PreparedStatement[] = [];
   if (email.name !== undefined) statements.push(d1.prepare(NAME).bind("email", email.id, email.name));
-  if (campaign.name !== undefined) statements.push(d1.prepare(NAME).bind("campaign", campaign.id, campaign.name));
+  if (campaign.name !== undefined)
+    statements.push(d1.prepare(NAME).bind("campaign", campaign.id, campaign.name));
   if (person.address !== undefined) {
     const address = normalAddress(person.address);
-    statements.push(d1.prepare(ADDRESS_TAKES_ON).bind(person.id, address), d1.prepare(ADDRESS).bind(person.id, address));
+    statements.push(
+      d1.prepare(ADDRESS_TAKES_ON).bind(person.id, address),
+      d1.prepare(ADDRESS).bind(person.id, address),
+    );
   }
   if (statements.length > 0) await twice(() => d1.batch(statements));
 }
 
 /** The address of a person, when the sender told it. */
 export async function addressOf(d1: D1Database, person: string): Promise<string | undefined> {
-  const row = await drizzle(d1).select({ address: people.address }).from(people).where(eq(people.person, person)).get();
+  const row = await drizzle(d1)
+    .select({ address: people.address })
+    .from(people)
+    .where(eq(people.person, person))
+    .get();
   return row?.address;
 }

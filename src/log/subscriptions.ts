@@ -44,9 +44,6 @@ export async function unsubscribe(d1: D1Database, event: Unsubscribed): Promise<
 export async function subscribe(d1: D1Database, event: Subscribed): Promise<void> {
   const { person } = event.message;
   await twice(() =>
-    d1.batch([
-      d1.prepare(LOG_SUBSCRIBED).bind(rowOf(event), person),
-      d1.prepare(UNSUPPRESS).bind(person),
-    ]),
+    d1.batch([d1.prepare(LOG_SUBSCRIBED).bind(rowOf(event), person), d1.prepare(UNSUPPRESS).bind(person)]),
   );
 }

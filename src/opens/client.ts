@@ -7,6 +7,7 @@ import { rowOf } from "../events/row.ts";
 import { withDeadline } from "../log/deadline.ts";
 import { twice } from "../log/errors.ts";
 import type { GroupCommit, Lifetime } from "../log/group-commit.ts";
+import type { Road } from "../log/record.ts";
 import type { OpenGate } from "./gate.ts";
 
 /** Longer than the gate's own two roads, shorter than the 30 s that waitUntil grants. */
@@ -16,7 +17,7 @@ const GATE_DEADLINE_MS = 12_000;
 export async function letThrough(
   opened: Opened,
   gates: DurableObjectNamespace<OpenGate>,
-  log: GroupCommit<unknown>,
+  log: Pick<GroupCommit<Road>, "append">,
   lifetime: Lifetime,
 ): Promise<void> {
   const row = rowOf(opened);
@@ -29,7 +30,9 @@ export async function letThrough(
       "gate",
     );
   } catch (error) {
-    console.warn(JSON.stringify({ message: "gate out of reach; open recorded without it", error: String(error) }));
+    console.warn(
+      JSON.stringify({ message: "gate out of reach; open recorded without it", error: String(error) }),
+    );
     await log.append(row, lifetime);
   }
 }

@@ -77,7 +77,11 @@ export class OpenGate extends DurableObject<Env> {
 
   async #onToTheLog(row: string): Promise<boolean> {
     try {
-      await withDeadline(this.env.EVENTS.send(bodyOf([row]), { contentType: "text" }), ROAD_DEADLINE_MS, "queue");
+      await withDeadline(
+        this.env.EVENTS.send(bodyOf([row]), { contentType: "text" }),
+        ROAD_DEADLINE_MS,
+        "queue",
+      );
       return true;
     } catch {
       // The queue refuses; D1 may not.

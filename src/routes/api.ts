@@ -42,7 +42,10 @@ export class ApiError extends HTTPException {
   }
 }
 
-export function faultAnswer({ status, code, message, field }: Fault, headers: Record<string, string> = {}): Response {
+export function faultAnswer(
+  { status, code, message, field }: Fault,
+  headers: Record<string, string> = {},
+): Response {
   const error = { code, message, ...(field === undefined ? {} : { field }) };
   return Response.json({ error }, { status, headers: { "Cache-Control": "no-store", ...headers } });
 }
@@ -94,7 +97,7 @@ export async function readBody<Schema extends v.GenericSchema>(
   const bytes = await context.req.arrayBuffer();
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
   } catch (error) {
     const why = error instanceof SyntaxError ? error.message : "it is not UTF-8";
     throw new ApiError({ status: 400, code: "invalid_json", message: `The body is not JSON: ${why}` });

@@ -24,11 +24,14 @@ app.all("/o/*", () => methodNotAllowed("GET", "HEAD"));
 app.use(async (context, next) => {
   const { settings } = isolateOf(context.env);
   if (settings.ok) return await next();
-  const words = ["This Waxseal Worker refuses to serve until it is set up:", ...settings.faults.map((fault) => `- ${fault}`)];
+  const words = [
+    "This Waxseal Worker refuses to serve until it is set up:",
+    ...settings.faults.map((fault) => `- ${fault}`),
+  ];
   return context.text(`${words.join("\n")}\n`, 503, { "Cache-Control": "no-store" });
 });
 
-app.get("/c/*", click);
+app.get("/c/*", (c) => click(c.req.raw, c.env, c.executionCtx, c.req.path.slice(3)));
 app.all("/c/*", () => methodNotAllowed("GET", "HEAD"));
 
 app.get("/u/*", showUnsubscribe);
@@ -60,7 +63,9 @@ for (const [path, ...methods] of [
     ),
   );
 }
-app.all("/v1/*", () => faultAnswer({ status: 404, code: "not_found", message: "There is no such path on /v1." }));
+app.all("/v1/*", () =>
+  faultAnswer({ status: 404, code: "not_found", message: "There is no such path on /v1." }),
+);
 
 app.route("/", look);
 
@@ -68,10 +73,16 @@ app.notFound((context) => context.text("There is nothing here.\n", 404));
 
 app.onError((error, context) => {
   if (error instanceof ApiError) return faultAnswer(error.fault);
-  console.error(JSON.stringify({ message: "request failed", path: context.req.routePath, error: String(error) }));
+  console.error(
+    JSON.stringify({ message: "request failed", path: context.req.routePath, error: String(error) }),
+  );
   if (context.req.path.startsWith("/o/")) return pixel();
   if (context.req.path.startsWith("/v1/")) {
-    return faultAnswer({ status: 500, code: "internal", message: "Something went wrong here; it is in the log." });
+    return faultAnswer({
+      status: 500,
+      code: "internal",
+      message: "Something went wrong here; it is in the log.",
+    });
   }
   return context.text("Something went wrong here. Please try again in a moment.\n", 500);
 });

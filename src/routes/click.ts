@@ -2,22 +2,25 @@
  * GET /c/{token}: to the link's destination, which is inside the token: a redirect reads no storage, and works when everything
  * behind it is down.
  */
-import type { Context } from "hono";
 import type { Env } from "../env.ts";
-import { isolateOf } from "../isolate.ts";
 import { rowOf } from "../events/row.ts";
+import { isolateOf } from "../isolate.ts";
 import { settledWithin } from "../log/deadline.ts";
+import type { Lifetime } from "../log/group-commit.ts";
 import type { TokenClaims } from "../token/claims.ts";
 import { openToken } from "../token/open.ts";
 import { badLink } from "./answers.ts";
 import { isLoad, RECORD_BUDGET_MS, visitorOf } from "./visit.ts";
 
-export async function click(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { env, executionCtx } = context;
-  const request = context.req.raw;
+export async function click(
+  request: Request,
+  env: Env,
+  executionCtx: Lifetime,
+  token: string,
+): Promise<Response> {
   const isolate = isolateOf(env);
   if (!isolate.settings.ok) return badLink(request);
-  const claims = openToken(isolate.settings.value.tokenKeys, "click", context.req.path.slice("/c/".length));
+  const claims = openToken(isolate.settings.value.tokenKeys, "click", token);
   if (!claims.ok) return badLink(request);
   if (isLoad(request)) await recordClick(request, claims.value, env, executionCtx);
   return new Response(null, {
@@ -35,7 +38,7 @@ async function recordClick(
   request: Request,
   { link, ...message }: TokenClaims["click"],
   env: Env,
-  lifetime: ExecutionContext,
+  lifetime: Lifetime,
 ): Promise<void> {
   try {
     const isolate = isolateOf(env);

@@ -9,7 +9,12 @@ import { ApiError, readBody } from "./api.ts";
 export async function listDeadLetters(context: Context<{ Bindings: Env }>): Promise<Response> {
   const after = Number(context.req.query("after") ?? 0);
   if (!Number.isSafeInteger(after) || after < 0) {
-    throw new ApiError({ status: 400, code: "invalid_field", message: "after: must be an id.", field: "after" });
+    throw new ApiError({
+      status: 400,
+      code: "invalid_field",
+      message: "after: must be an id.",
+      field: "after",
+    });
   }
   const deadLetters = await context.env.OUTBOX.getByName(OUTBOX_NAME).deadLetters(after);
   const last = deadLetters.at(-1);

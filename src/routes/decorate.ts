@@ -26,13 +26,22 @@ const Body = v.strictObject({
 
 export async function decorateEmail(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { settings } = isolateOf(context.env);
-  if (!settings.ok) throw new ApiError({ status: 503, code: "internal", message: "This Worker is not set up." });
+  if (!settings.ok)
+    throw new ApiError({ status: 503, code: "internal", message: "This Worker is not set up." });
   const body = await readBody(context, Body);
   if (body.html === undefined && body.text === undefined) {
-    throw new ApiError({ status: 400, code: "missing_field", message: "html or text must be there.", field: "html" });
+    throw new ApiError({
+      status: 400,
+      code: "missing_field",
+      message: "html or text must be there.",
+      field: "html",
+    });
   }
   const decorated = decorate(
-    { ...(body.html === undefined ? {} : { html: body.html }), ...(body.text === undefined ? {} : { text: body.text }) },
+    {
+      ...(body.html === undefined ? {} : { html: body.html }),
+      ...(body.text === undefined ? {} : { text: body.text }),
+    },
     {
       keys: settings.value.tokenKeys,
       origin: settings.value.trackingOrigin ?? new URL(context.req.url).origin,

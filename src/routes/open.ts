@@ -5,13 +5,17 @@ import type { Context } from "hono";
 import type { Env } from "../env.ts";
 import { isolateOf } from "../isolate.ts";
 import { settledWithin } from "../log/deadline.ts";
+import type { Lifetime } from "../log/group-commit.ts";
 import { letThrough } from "../opens/client.ts";
 import { openKey } from "../opens/key.ts";
 import { openToken } from "../token/open.ts";
 import { isLoad, RECORD_BUDGET_MS, visitorOf } from "./visit.ts";
 
 /** A transparent 1×1 GIF in 43 bytes: the smallest that every decoder takes (smaller ones cut the last code short). */
-const GIF = Uint8Array.fromBase64("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==");
+const GIF = Uint8Array.from(
+  atob("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=="),
+  (character) => character.charCodeAt(0),
+);
 
 const HEADERS = {
   "Content-Type": "image/gif",
@@ -33,7 +37,7 @@ export function pixel(): Response {
   return new Response(GIF, { headers: HEADERS });
 }
 
-async function recordOpen(request: Request, token: string, env: Env, lifetime: ExecutionContext): Promise<void> {
+async function recordOpen(request: Request, token: string, env: Env, lifetime: Lifetime): Promise<void> {
   const isolate = isolateOf(env);
   const { settings, opened } = isolate;
   if (!settings.ok || opened.has(token)) return;

@@ -2,13 +2,19 @@
  * /u/{token}: the unsubscribe page. GET only shows; a POST answers success only when the unsubscription is committed.
  */
 import type { Context } from "hono";
-import type { SubscriptionRequest } from "../events/event.ts";
 import type { Env } from "../env.ts";
+import type { SubscriptionRequest } from "../events/event.ts";
 import { isolateOf } from "../isolate.ts";
 import { withDeadline } from "../log/deadline.ts";
 import { addressOf } from "../log/recipients.ts";
 import { subscribe, unsubscribe } from "../log/subscriptions.ts";
-import { maskAddress, subscribedPage, unavailablePage, unsubscribedPage, unsubscribePage } from "../pages/index.ts";
+import {
+  maskAddress,
+  subscribedPage,
+  unavailablePage,
+  unsubscribedPage,
+  unsubscribePage,
+} from "../pages/index.ts";
 import type { Message } from "../token/claims.ts";
 import { openToken } from "../token/open.ts";
 import { badLink, languageOf, page } from "./answers.ts";
@@ -32,7 +38,7 @@ export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Re
   const fields = await fieldsOf(context.req.raw);
   // RFC 8058 §3.1: no cookie, no redirect, nobody to see a page.
   const oneClick = fields["List-Unsubscribe"]?.toLowerCase() === "one-click";
-  const again = !oneClick && fields["action"] === "subscribe";
+  const again = !oneClick && fields.action === "subscribe";
   const happened = { id: isolateOf(context.env).nextEventId(), atMs: Date.now(), message };
   const request = subscriptionRequest(context, oneClick ? {} : fields);
   try {
@@ -48,7 +54,8 @@ export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Re
   } catch (error) {
     console.error(JSON.stringify({ message: "unsubscription not committed", error: String(error) }));
     const retry = { "Retry-After": RETRY_AFTER_S };
-    if (oneClick) return new Response("Not stored. Please try again later.\n", { status: 503, headers: retry });
+    if (oneClick)
+      return new Response("Not stored. Please try again later.\n", { status: 503, headers: retry });
     return page(unavailablePage(brand(context)), 503, retry);
   }
   if (oneClick) return new Response("You are unsubscribed.\n", { headers: { "Cache-Control": "no-store" } });
@@ -71,7 +78,9 @@ function brand(context: UnsubscribeContext) {
 
 /** A page without the address is better than no page: storage that is slow or down only costs the address. */
 async function asked(context: UnsubscribeContext, { person }: Message) {
-  const address = await withDeadline(addressOf(context.env.DB, person), ADDRESS_DEADLINE_MS, "D1").catch(() => undefined);
+  const address = await withDeadline(addressOf(context.env.DB, person), ADDRESS_DEADLINE_MS, "D1").catch(
+    () => undefined,
+  );
   return { ...brand(context), ...(address === undefined ? {} : { maskedAddress: maskAddress(address) }) };
 }
 

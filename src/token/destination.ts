@@ -15,14 +15,12 @@ export const MAX_DESTINATION_BYTES = 16_384;
 export type DestinationFault = "not_web" | "control_character" | "lone_surrogate" | "too_long";
 
 const WEB = /^https?:\/\//i;
+const NO_CONTROLS = /^[ -~\u0080-\uffff]*$/;
 
 /** Why `url` cannot be sealed, or `undefined` when it can. */
 export function destinationFault(url: string): DestinationFault | undefined {
   if (!WEB.test(url)) return "not_web";
-  for (let i = 0; i < url.length; i++) {
-    const code = url.charCodeAt(i);
-    if (code < 0x20 || code === 0x7f) return "control_character";
-  }
+  if (!NO_CONTROLS.test(url)) return "control_character";
   if (!url.isWellFormed()) return "lone_surrogate";
   // A UTF-16 unit is one to three bytes: only what lies between needs counting.
   if (url.length * 3 <= MAX_DESTINATION_BYTES) return undefined;

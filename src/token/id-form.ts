@@ -58,7 +58,6 @@ export interface Cursor {
 
 /** Reads the id at the cursor, or `undefined` when none ends at or before `end` there or it is spelled another way. */
 export function readId(bytes: Uint8Array, cursor: Cursor, end: number): string | undefined {
-  if (cursor.at >= end) return undefined;
   const head = bytes[cursor.at] ?? 0;
   const start = cursor.at + 1;
   const stop = start + (head & 63) + 1;

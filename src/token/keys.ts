@@ -13,27 +13,25 @@ const SECRET_LENGTH = 43;
 const MAX_KEY_ID = 255;
 const ENTRY = /^([1-9][0-9]*):(dev:)?([^:]*)$/;
 
-/** One key of the list, with the HMAC state of each use ready. */
+/** One key of the list. */
 export class TokenKey {
   /** 1 to 255, unique in its list. */
   readonly id: number;
   /** Made for a developer's machine: a production Worker refuses to serve with it. */
   readonly development: boolean;
   // Private to the language, not only to the types: what is printed or serialised holds no secret.
-  readonly #macs: Readonly<Record<TokenUse, MacState>>;
+  readonly #secret: Uint8Array;
+  readonly #macs: Partial<Record<TokenUse, MacState>> = {};
 
   constructor(id: number, development: boolean, secret: Uint8Array) {
     this.id = id;
     this.development = development;
-    this.#macs = {
-      open: macState(secret, "open"),
-      click: macState(secret, "click"),
-      unsubscribe: macState(secret, "unsubscribe"),
-      message: macState(secret, "message"),
-    };
+    this.#secret = secret;
   }
 
+  /** The HMAC state of a use, made when first asked for. */
   mac(use: TokenUse): MacState {
+    this.#macs[use] ??= macState(this.#secret, use);
     return this.#macs[use];
   }
 }

@@ -7,8 +7,8 @@ import { type _SHA256, sha256 } from "@noble/hashes/sha2.js";
 
 /** Bytes of the authenticator at the end of a token. */
 export const MAC_BYTES = 16;
-/** Room that `macInto` needs: the whole SHA-256 is written, the cut is the caller's. */
-export const MAC_ROOM_BYTES = 32;
+/** Bytes that `macInto` writes: the whole SHA-256, the cut is the caller's. */
+export const HMAC_BYTES = 32;
 
 /** An HMAC that has taken in its key and perhaps the front of a message. Never finished itself, only its copies. */
 export type MacState = _HMAC<_SHA256>;
@@ -27,11 +27,14 @@ export function continueMac(state: MacState, front: Uint8Array): MacState {
   return front.length === 0 ? state : state.clone().update(front);
 }
 
-/** Writes the HMAC over what `state` has taken in and then `bytes` to the beginning of `out`. */
+/**
+ * Writes the HMAC over what `state` has taken in and then `bytes` to `out`, `HMAC_BYTES` long. The inner and the outer
+ * hash one after the other (RFC 2104 §2), because finishing the HMAC as one object would wipe and fill its copy each time: a
+ * tenth of the whole.
+ */
 export function macInto(state: MacState, bytes: Uint8Array, out: Uint8Array): void {
-  state._cloneInto(scratch);
-  scratch.update(bytes);
-  scratch.digestInto(out);
+  state.iHash._cloneInto(scratch.iHash).update(bytes).digestInto(out);
+  state.oHash._cloneInto(scratch.oHash).update(out).digestInto(out);
 }
 
 /** Whether `bytes` from `at` on are the first `MAC_BYTES` of `mac`; looks at all of them whatever it finds. */

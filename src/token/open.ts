@@ -10,7 +10,7 @@ import { destinationFault } from "./destination.ts";
 import { type Cursor, readId } from "./id-form.ts";
 import type { TokenKeys } from "./keys.ts";
 import { HEADER_BYTES, MAX_TOKEN_BYTES, USE_NUMBERS, VERSION } from "./layout.ts";
-import { isMac, MAC_BYTES, MAC_ROOM_BYTES, macInto } from "./mac.ts";
+import { HMAC_BYTES, isMac, MAC_BYTES, macInto } from "./mac.ts";
 
 /**
  * Why a token is refused; for the log, never for the recipient. `too_long`: refused unread. `malformed`: no canonical
@@ -32,7 +32,7 @@ const MAX_TEXT_LENGTH = 24_576;
 
 // One for all: everything here is synchronous, and a fresh 16 KB for each click would be the garbage collector's.
 const bytes = new Uint8Array(MAX_TOKEN_BYTES);
-const mac = new Uint8Array(MAC_ROOM_BYTES);
+const mac = new Uint8Array(HMAC_BYTES);
 // A byte order mark is a character like any other: destinations come back byte for byte.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

@@ -10,7 +10,7 @@ import { parseId } from "./id.ts";
 import { MAX_ID_BYTES, writeId } from "./id-form.ts";
 import type { TokenKey, TokenKeys } from "./keys.ts";
 import { HEADER_BYTES, USE_NUMBERS, VERSION } from "./layout.ts";
-import { continueMac, MAC_BYTES, MAC_ROOM_BYTES, type MacState, macInto } from "./mac.ts";
+import { continueMac, HMAC_BYTES, MAC_BYTES, type MacState, macInto } from "./mac.ts";
 
 const DESTINATION_FAULTS = {
   not_web: "does not begin with http:// or https://",
@@ -20,7 +20,8 @@ const DESTINATION_FAULTS = {
 } as const;
 
 // The bytes of the token being sealed, but for a click's constant front. One for all: everything here is synchronous.
-const bytes = new Uint8Array(HEADER_BYTES + 4 * MAX_ID_BYTES + MAC_ROOM_BYTES);
+const bytes = new Uint8Array(HEADER_BYTES + 4 * MAX_ID_BYTES + MAC_BYTES);
+const mac = new Uint8Array(HMAC_BYTES);
 
 /** One recipient's ids in bytes, shared by all clicks of their mail. */
 export interface PreparedMessage {
@@ -111,6 +112,7 @@ function writeClaim(claim: string, value: unknown, out: Uint8Array, at: number):
 
 /** Puts the authenticator behind the first `length` of `bytes` and spells both. */
 function finish(state: MacState, length: number): string {
-  macInto(state, bytes.subarray(0, length), bytes.subarray(length, length + MAC_ROOM_BYTES));
+  macInto(state, bytes.subarray(0, length), mac);
+  for (let i = 0; i < MAC_BYTES; i++) bytes[length + i] = mac[i] ?? 0;
   return encodeBase64url(bytes, length + MAC_BYTES);
 }

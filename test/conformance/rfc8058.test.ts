@@ -48,7 +48,9 @@ describe("RFC 8058, one-click unsubscribe", () => {
   it("asks the mail client to try again when nothing could be stored", async () => {
     const message = newMessage();
     const batch = () => Promise.reject(new Error("D1_ERROR: overloaded"));
-    const broken = environment({ DB: { prepare: env.DB.prepare.bind(env.DB), batch } as unknown as D1Database });
+    const broken = environment({
+      DB: { prepare: env.DB.prepare.bind(env.DB), batch } as unknown as D1Database,
+    });
     const answer = await ask(
       `/u/${token("unsubscribe", message)}`,
       { method: "POST", body: new URLSearchParams(oneClick) },

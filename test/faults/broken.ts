@@ -7,7 +7,8 @@ export function brokenQueue(how: "refuses" | "hangs" | "takes it and fails"): Qu
     ...env.EVENTS,
     send: async (body: string, options?: QueueSendOptions) => {
       if (how === "hangs") return await new Promise(() => {});
-      if (how === "takes it and fails") await env.EVENTS.send(body, options as QueueSendOptions & { contentType: "text" });
+      if (how === "takes it and fails")
+        await env.EVENTS.send(body, options as QueueSendOptions & { contentType: "text" });
       throw new Error("Queue send failed: Too Many Requests");
     },
   } as unknown as Queue<string>;
@@ -16,7 +17,8 @@ export function brokenQueue(how: "refuses" | "hangs" | "takes it and fails"): Qu
 /** A database in which nothing can be prepared, until `mend` is called. */
 export function brokenDatabase(): { d1: D1Database; mend: () => void } {
   let broken = true;
-  const refuse = () => Promise.reject(new Error("D1_ERROR: D1 DB is overloaded. Requests queued for too long."));
+  const refuse = () =>
+    Promise.reject(new Error("D1_ERROR: D1 DB is overloaded. Requests queued for too long."));
   const d1 = new Proxy(env.DB, {
     get: (real, name: keyof D1Database) => {
       if (broken && name === "batch") return refuse;

@@ -1,4 +1,4 @@
-import { createMessageBatch, getQueueResult, createExecutionContext } from "cloudflare:test";
+import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Env } from "../../src/env.ts";
@@ -41,7 +41,10 @@ describe("the consumer", () => {
 
   it("puts the rows of all messages into D1 and acknowledges them", async () => {
     const { person } = newMessage();
-    const bodies = [bodyOf([clickRow(`${person}.1`, person), clickRow(`${person}.2`, person)]), bodyOf([clickRow(`${person}.3`, person)])];
+    const bodies = [
+      bodyOf([clickRow(`${person}.1`, person), clickRow(`${person}.2`, person)]),
+      bodyOf([clickRow(`${person}.3`, person)]),
+    ];
     expect(await deliver(bodies)).toEqual({ acknowledged: ["m0", "m1"], retried: [] });
     const log = await logOf(person);
     expect(log.map(({ id }) => id)).toEqual([`${person}.1`, `${person}.2`, `${person}.3`]);
@@ -82,7 +85,9 @@ describe("the consumer", () => {
     const rows = Array.from({ length: 3_000 }, (_, n) => clickRow(`${person}.${n}`, person));
     const bodies = Array.from({ length: 6 }, (_, n) => bodyOf(rows.slice(n * 500, (n + 1) * 500)));
     await deliver(bodies);
-    const count = await env.DB.prepare("SELECT count(*) AS n FROM events WHERE person = ?").bind(person).first();
+    const count = await env.DB.prepare("SELECT count(*) AS n FROM events WHERE person = ?")
+      .bind(person)
+      .first();
     expect(count).toEqual({ n: 3_000 });
   });
 
@@ -93,7 +98,11 @@ describe("the consumer", () => {
     ["a body that is no text", { rows: [] }],
   ])("lays %s aside as a dead letter, and logs its neighbours", async (_what, bad) => {
     const { person } = newMessage();
-    const bodies = [bodyOf([clickRow(`${person}.1`, person)]), bad, bodyOf([clickRow(`${person}.2`, person)])];
+    const bodies = [
+      bodyOf([clickRow(`${person}.1`, person)]),
+      bad,
+      bodyOf([clickRow(`${person}.2`, person)]),
+    ];
     const { acknowledged, retried } = await deliver(bodies);
     expect([...acknowledged].sort()).toEqual(["m0", "m1", "m2"]);
     expect(retried).toEqual([]);
@@ -116,7 +125,11 @@ describe("dead letters", () => {
     return await answer.json<{ deadLetters: { id: number; body: string }[]; next?: number }>();
   };
   const replay = async (body: unknown) => {
-    const answer = await ask("/v1/dead-letters/replay", { method: "POST", headers: KEY, body: JSON.stringify(body) });
+    const answer = await ask("/v1/dead-letters/replay", {
+      method: "POST",
+      headers: KEY,
+      body: JSON.stringify(body),
+    });
     return await answer.json();
   };
 

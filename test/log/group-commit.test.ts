@@ -69,7 +69,12 @@ describe("group commit", () => {
       log.commits[index]?.settle("queue");
       await soon();
     }
-    expect(log.commits.map(({ rows }) => rows)).toEqual([["first"], ["12345", "67890"], ["x"], ["a row of its own"]]);
+    expect(log.commits.map(({ rows }) => rows)).toEqual([
+      ["first"],
+      ["12345", "67890"],
+      ["x"],
+      ["a row of its own"],
+    ]);
   });
 
   it("hands over to the next arrival when a leader died with rows in hand, and sends those again", async () => {
@@ -128,7 +133,8 @@ describe("group commit", () => {
           else await soon();
           settled = Math.min(settled, log.commits.length);
         }
-        for (await soon(); settled < log.commits.length; await soon()) log.commits[settled++]?.settle("queue");
+        for (await soon(); settled < log.commits.length; await soon())
+          log.commits[settled++]?.settle("queue");
         expect(log.commits.flatMap(({ rows }) => rows)).toEqual(appended);
         expect(await Promise.all(answers)).toEqual(appended.map(() => "queue"));
       }),

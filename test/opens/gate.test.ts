@@ -1,4 +1,9 @@
-import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import {
+  abortAllDurableObjects,
+  evictDurableObject,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Env } from "../../src/env.ts";
@@ -11,7 +16,13 @@ function newGate() {
   const message = newMessage();
   const id = openKey(message, "campaign");
   const mark = { atMs: 1_700_000_000_000, isBot: false };
-  const row = rowOf({ type: "opened", id, atMs: mark.atMs, message, visitor: { userAgent: "", isBot: false } });
+  const row = rowOf({
+    type: "opened",
+    id,
+    atMs: mark.atMs,
+    message,
+    visitor: { userAgent: "", isBot: false },
+  });
   // A fresh stub each time: one that saw its object fail stays broken.
   const gate = () => env.OPENS.getByName(id);
   return { message, gate, open: async () => await gate().open(row, mark), person: message.person };
@@ -49,7 +60,6 @@ describe("the gate of a message", () => {
 
   it("records the open again when it died between the log's taking it and its own mark, and D1 keeps one", async () => {
     const { gate, open, person } = newGate();
-    await put(gate(), environment({ EVENTS: brokenQueue("takes it and fails"), DB: brokenDatabase().d1 }));
     await runInDurableObject(gate(), (_instance, state) => {
       const { kv } = state.storage;
       Object.defineProperty(state.storage, "kv", {

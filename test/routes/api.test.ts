@@ -5,13 +5,22 @@ import { ask, environment, logOf, newMessage } from "../worker.ts";
 const KEY = { Authorization: "Bearer wxs_dev_test" };
 const mail = { email: { id: 7 }, person: { id: 1 }, campaign: { id: "autumn" }, html: "<p>Hello</p>" };
 const post = (body: unknown, headers: Record<string, string> = KEY) =>
-  ask("/v1/decorate", { method: "POST", body: typeof body === "string" ? body : JSON.stringify(body), headers });
+  ask("/v1/decorate", {
+    method: "POST",
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    headers,
+  });
 
 describe("POST /v1/decorate", () => {
   it("seals a mail whose pixel, link and headers then work", async () => {
     const message = newMessage();
-    const html = '<p><a href="https://shop.example/?a=1&amp;b=2">Shop</a> <a href="{{unsubscribe}}">Stop</a></p>';
-    const answer = await post({ ...mail, person: { id: message.person, address: "marie@lavande.example" }, html });
+    const html =
+      '<p><a href="https://shop.example/?a=1&amp;b=2">Shop</a> <a href="{{unsubscribe}}">Stop</a></p>';
+    const answer = await post({
+      ...mail,
+      person: { id: message.person, address: "marie@lavande.example" },
+      html,
+    });
     expect(answer.status).toBe(200);
     const decorated = await answer.json<{
       html: string;
@@ -49,7 +58,9 @@ describe("POST /v1/decorate", () => {
     };
     await post(body);
     await post(body);
-    const name = await env.DB.prepare("SELECT name FROM names WHERE kind = 'email' AND id = ?").bind(`e-${person}`).first();
+    const name = await env.DB.prepare("SELECT name FROM names WHERE kind = 'email' AND id = ?")
+      .bind(`e-${person}`)
+      .first();
     expect(name).toEqual({ name: "Autumn letter" });
     const address = await env.DB.prepare("SELECT address FROM people WHERE person = ?").bind(person).first();
     expect(address).toEqual({ address: "marie@lavande.example" });
@@ -57,16 +68,28 @@ describe("POST /v1/decorate", () => {
 
   it.each([
     ["not JSON", "{", 400, "invalid_json", undefined],
-    ["an array", [], 400, "invalid_field", undefined],
+    ["a body that is no object", '"text"', 400, "invalid_field", undefined],
     ["no email", { ...mail, email: undefined }, 400, "missing_field", "email"],
     ["no person id", { ...mail, person: {} }, 400, "missing_field", "person.id"],
     ["an id of a wrong type", { ...mail, person: { id: true } }, 400, "invalid_field", "person.id"],
     ["a fraction as id", { ...mail, campaign: { id: 1.5 } }, 400, "invalid_field", "campaign.id"],
     ["an id with a space", { ...mail, email: { id: "a b" } }, 400, "invalid_field", "email.id"],
     ["an id of 65 characters", { ...mail, email: { id: "x".repeat(65) } }, 400, "invalid_field", "email.id"],
-    ["an address without @", { ...mail, person: { id: 1, address: "marie" } }, 400, "invalid_field", "person.address"],
+    [
+      "an address without @",
+      { ...mail, person: { id: 1, address: "marie" } },
+      400,
+      "invalid_field",
+      "person.address",
+    ],
     ["an unknown field", { ...mail, htlm: "" }, 400, "unknown_field", "htlm"],
-    ["an unknown field within", { ...mail, person: { id: 1, mail: "" } }, 400, "unknown_field", "person.mail"],
+    [
+      "an unknown field within",
+      { ...mail, person: { id: 1, mail: "" } },
+      400,
+      "unknown_field",
+      "person.mail",
+    ],
     ["html that is no text", { ...mail, html: 1 }, 400, "invalid_field", "html"],
     ["a tracking that is none of three", { ...mail, tracking: "some" }, 400, "invalid_field", "tracking"],
     ["neither html nor text", { ...mail, html: undefined }, 400, "missing_field", "html"],
@@ -117,7 +140,11 @@ describe("POST /v1/decorate", () => {
     const batch = () => Promise.reject(new Error("D1_ERROR: overloaded"));
     const answer = await ask(
       "/v1/decorate",
-      { method: "POST", headers: KEY, body: JSON.stringify({ ...mail, person: { id: 1, address: "a@b.example" } }) },
+      {
+        method: "POST",
+        headers: KEY,
+        body: JSON.stringify({ ...mail, person: { id: 1, address: "a@b.example" } }),
+      },
       environment({ DB: { prepare: env.DB.prepare.bind(env.DB), batch } as unknown as D1Database }),
     );
     expect(answer.status).toBe(503);

@@ -6,7 +6,9 @@ const link = { id: "a1b2c3d4", url: "https://shop.example/p?a=1&b=https%3A%2F%2F
 describe("a decorated link", () => {
   it("redirects to its destination, is never cached, and tells the destination nothing of the mail", async () => {
     const message = newMessage();
-    const answer = await ask(`/c/${token("click", { ...message, link })}`, { headers: { "User-Agent": "Firefox" } });
+    const answer = await ask(`/c/${token("click", { ...message, link })}`, {
+      headers: { "User-Agent": "Firefox" },
+    });
     expect(answer.status).toBe(302);
     expect(answer.headers.get("Location")).toBe(link.url);
     expect(answer.headers.get("Cache-Control")).toContain("no-store");

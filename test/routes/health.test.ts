@@ -13,7 +13,12 @@ describe("/healthz", () => {
   it("says ok while the log can be reached", async () => {
     const answer = await ask("/healthz");
     expect(answer.status).toBe(200);
-    expect(await answer.json()).toMatchObject({ ok: true, parts: { d1: "ok", outbox: "ok" }, waiting: 0, deadLetters: 0 });
+    expect(await answer.json()).toMatchObject({
+      ok: true,
+      parts: { d1: "ok", outbox: "ok" },
+      waiting: 0,
+      deadLetters: 0,
+    });
   });
 
   it("names D1 when it is out of reach", async () => {

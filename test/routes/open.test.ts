@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { ask, logOf, newMessage, settledLogOf, token } from "../worker.ts";
+import { ask, newMessage, settledLogOf, token } from "../worker.ts";
 
 const GIF = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==";
-const pixelOf = async (answer: Response) => new Uint8Array(await answer.arrayBuffer()).toBase64();
+const pixelOf = async (answer: Response) =>
+  btoa(String.fromCharCode(...new Uint8Array(await answer.arrayBuffer())));
 
 describe("the pixel", () => {
   it("is a transparent GIF that nobody may keep, and logs one Opened", async () => {
     const message = newMessage();
-    const answer = await ask(`/o/${token("open", message)}.gif`, { headers: { "User-Agent": "Thunderbird" } });
+    const answer = await ask(`/o/${token("open", message)}.gif`, {
+      headers: { "User-Agent": "Thunderbird" },
+    });
     expect(answer.status).toBe(200);
     expect(answer.headers.get("Content-Type")).toBe("image/gif");
     expect(answer.headers.get("Cache-Control")).toContain("no-store");
@@ -19,7 +22,13 @@ describe("the pixel", () => {
   it("is the same picture for a token that is forged, cut, of another use or missing, and logs nothing", async () => {
     const message = newMessage();
     const sealed = token("open", message);
-    const unsealed = [sealed.slice(0, -1), `${sealed}A`, token("unsubscribe", message), "", "x".repeat(9_000)];
+    const unsealed = [
+      sealed.slice(0, -1),
+      `${sealed}A`,
+      token("unsubscribe", message),
+      "",
+      "x".repeat(9_000),
+    ];
     for (const text of unsealed) {
       const answer = await ask(`/o/${text}`);
       expect(answer.status).toBe(200);
@@ -71,7 +80,6 @@ describe("the pixel", () => {
   it("ignores what mail clients glue behind the token", async () => {
     const message = newMessage();
     await ask(`/o/${token("open", message)}.gif)%3E"`);
-    expect(await settledLogOf(message.person)).toHaveLength(1);
-    expect(await logOf(message.person)).toMatchObject([{ type: 10 }]);
+    expect(await settledLogOf(message.person)).toMatchObject([{ type: 10 }]);
   });
 });

@@ -46,7 +46,9 @@ describe("the unsubscribe page", () => {
       expect(answer.headers.get("Cache-Control")).toBe("no-store");
     }
     expect(await logOf(message.person)).toEqual([]);
-    expect(await suppressionsOf(`person:${message.person}`, "address:marie.dupont@lavande.example")).toEqual([]);
+    expect(await suppressionsOf(`person:${message.person}`, "address:marie.dupont@lavande.example")).toEqual(
+      [],
+    );
   });
 
   it("names the sender as text, whatever characters are in the name", async () => {
@@ -114,7 +116,9 @@ describe("submitting the form", () => {
     await submit(message, { action: "unsubscribe" });
     const back = await submit(message, { action: "subscribe" });
     expect(back.status).toBe(200);
-    expect(await suppressionsOf(`person:${message.person}`, `address:${message.person}@lavande.example`)).toEqual([]);
+    expect(
+      await suppressionsOf(`person:${message.person}`, `address:${message.person}@lavande.example`),
+    ).toEqual([]);
     await submit(message, { action: "subscribe" });
     await submit(message, { action: "unsubscribe" });
     expect((await logOf(message.person)).map(({ type }) => type)).toEqual([9, 100_001, 9]);
@@ -129,7 +133,9 @@ describe("submitting the form", () => {
     await submit(two, {});
     expect(await logOf(two.person)).toHaveLength(1);
     await submit(one, { action: "subscribe" });
-    expect(await suppressionsOf(`person:${one.person}`, `person:${two.person}`, `address:${address}`)).toEqual([]);
+    expect(
+      await suppressionsOf(`person:${one.person}`, `person:${two.person}`, `address:${address}`),
+    ).toEqual([]);
   });
 
   it("passes to the address when that is told only afterwards, and outlives the person's record", async () => {

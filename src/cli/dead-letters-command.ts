@@ -1,0 +1,140 @@
+/** `waxseal dead-letters`: what the log refused for good, to look at, and to try again once the cause is mended. */
+
+import Table from "cli-table3";
+import { type Command, InvalidArgumentError } from "commander";
+import * as v from "valibot";
+import { CommandError, wordsOf } from "./command-error.ts";
+import { findSetting } from "./settings.ts";
+
+interface Connection {
+  readonly origin?: string;
+  readonly apiKey?: string;
+}
+
+const DeadLetters = v.object({
+  deadLetters: v.array(v.object({ id: v.number(), at: v.number(), error: v.string(), body: v.string() })),
+  next: v.optional(v.number()),
+});
+const Replayed = v.object({
+  replayed: v.number(),
+  failed: v.array(v.object({ id: v.number(), error: v.string() })),
+});
+const Refusal = v.object({ error: v.object({ message: v.string() }) });
+
+const PATH = "/v1/dead-letters";
+
+export function addDeadLettersCommand(program: Command): void {
+  const deadLetters = program.command("dead-letters").description("events that the log refused for good");
+  withConnection(deadLetters.command("list"))
+    .description("show them, oldest first")
+    .option("--json", "one object a line, whole", false)
+    .action(list);
+  withConnection(deadLetters.command("replay"))
+    .description("try them again, all or those named; a replay twice over adds nothing to the log")
+    .argument("[ids...]", "ids that list shows", readIds)
+    .action(replay);
+}
+
+function withConnection(command: Command): Command {
+  return command
+    .option("--origin <url>", "where the Worker answers (default: TRACKING_ORIGIN)")
+    .option("--api-key <key>", "one of its API_KEYS (default: WAXSEAL_API_KEY, or the first of API_KEYS)");
+}
+
+async function list({ json, ...connection }: Connection & { readonly json: boolean }): Promise<void> {
+  const table = new Table({ head: ["id", "since", "events", "error"], style: { head: [], border: [] } });
+  let after: number | undefined;
+  do {
+    const page = v.parse(
+      DeadLetters,
+      await ask(connection, "GET", after === undefined ? PATH : `${PATH}?after=${after}`),
+    );
+    for (const letter of page.deadLetters) {
+      if (json) console.log(JSON.stringify(letter));
+      else table.push([letter.id, new Date(letter.at).toISOString(), eventsIn(letter.body), letter.error]);
+    }
+    after = page.next;
+  } while (after !== undefined);
+  if (json) return;
+  console.log(table.length === 0 ? "There are no dead letters." : table.toString());
+}
+
+async function replay(ids: readonly number[] | undefined, connection: Connection): Promise<void> {
+  const wanted = ids === undefined || ids.length === 0 ? {} : { ids };
+  const { replayed, failed } = v.parse(Replayed, await ask(connection, "POST", `${PATH}/replay`, wanted));
+  console.log(`${replayed} replayed.`);
+  if (failed.length === 0) return;
+  const reasons = failed.map(({ id, error }) => `  ${id}: ${error}`).join("\n");
+  throw new CommandError(`${failed.length} failed again and stay where they are:\n${reasons}`, {
+    next: "Mend the cause (is the database migrated?), then replay again.",
+  });
+}
+
+async function ask(
+  connection: Connection,
+  method: "GET" | "POST",
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
+  const origin = (await findSetting("TRACKING_ORIGIN", connection.origin))?.value;
+  const apiKey = (await findSetting("WAXSEAL_API_KEY", connection.apiKey)) ?? (await findSetting("API_KEYS"));
+  if (origin === undefined || apiKey === undefined) {
+    throw new CommandError(origin === undefined ? "Which Worker?" : "There is no API key.", {
+      next:
+        origin === undefined
+          ? "Give its address by --origin or in TRACKING_ORIGIN: http://localhost:8787 for npm run dev."
+          : 'Give one of the Worker\'s API_KEYS by --api-key or in WAXSEAL_API_KEY; "waxseal keys api" makes one.',
+      blame: "usage",
+    });
+  }
+  const answer = await send(origin, path, {
+    method,
+    headers: {
+      Authorization: `Bearer ${apiKey.value.split(",")[0]?.trim()}`,
+      "Content-Type": "application/json",
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  if (answer.ok) return JSON.parse(text);
+  throw new CommandError(`${origin} answered ${answer.status}: ${messageIn(text)}`, {
+    next:
+      answer.status === 401 ? "Check --api-key against the Worker's API_KEYS." : `Look at ${origin}/healthz.`,
+  });
+}
+
+async function send(origin: string, path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(new URL(path, origin), { ...init, signal: AbortSignal.timeout(60_000) });
+  } catch (error) {
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    throw new CommandError(`${origin} cannot be reached: ${wordsOf(cause)}`, {
+      next: "Is the Worker running, and the address right?",
+    });
+  }
+}
+
+/** What the Worker says of a refusal, in the form of /v1 or in any other. */
+function messageIn(text: string): string {
+  try {
+    return v.parse(Refusal, JSON.parse(text)).error.message;
+  } catch {
+    return text.slice(0, 500).trim();
+  }
+}
+
+/** A body is a version digit and rows (src/log/wire.ts). */
+function eventsIn(body: string): number | "?" {
+  try {
+    const rows: unknown = JSON.parse(`[${body.slice(1)}]`);
+    return Array.isArray(rows) ? rows.length : "?";
+  } catch {
+    return "?";
+  }
+}
+
+function readIds(text: string, before: readonly number[] | undefined): number[] {
+  const id = Number(text);
+  if (!Number.isSafeInteger(id) || id < 1) throw new InvalidArgumentError("An id is a whole number.");
+  return [...(before ?? []), id];
+}

@@ -1,0 +1,130 @@
+/** `waxseal decorate`: an email file in, the same file sealed for one recipient out. */
+import { readFile, writeFile } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
+import { type Command, Option } from "commander";
+import pc from "picocolors";
+import { DecorateError, type Tracking } from "../decorate/index.ts";
+import { CommandError, wordsOf } from "./command-error.ts";
+import { decorateFile } from "./decorate-file.ts";
+import { type EmailFormat, readEmailFile } from "./email-file.ts";
+import { findSetting, findTokenKeys } from "./settings.ts";
+
+interface DecorateFlags {
+  readonly email: string;
+  readonly person: string;
+  readonly campaign: string;
+  readonly send?: string;
+  readonly origin?: string;
+  readonly keys?: string;
+  readonly tracking: Tracking;
+  readonly unsubscribePlaceholder: readonly string[];
+  readonly format?: EmailFormat;
+  readonly out?: string;
+}
+
+export function addDecorateCommand(program: Command): void {
+  program
+    .command("decorate")
+    .description("seal an email's pixel, links and unsubscribe headers for one recipient")
+    .argument("<file>", "an .html, .txt or .eml file, or - for standard input")
+    .requiredOption("--email <id>", "the email: an integer, or 1 to 64 characters of A-Z a-z 0-9 . _ : -")
+    .requiredOption("--person <id>", "the recipient")
+    .requiredOption("--campaign <id>", "the run of sends it belongs to")
+    .option("--send <id>", "this sending (default: 16 random digits)")
+    .option(
+      "--origin <url>",
+      "where the Worker answers, like https://t.example.com (default: TRACKING_ORIGIN)",
+    )
+    .option("--keys <keys>", "token keys (default: TOKEN_KEYS, of the environment or .dev.vars)")
+    .addOption(
+      new Option("--tracking <mode>", "whom links and pixel name")
+        .choices(["full", "anonymous", "none"])
+        .default("full"),
+    )
+    .option(
+      "--unsubscribe-placeholder <text...>",
+      "becomes the unsubscribe link, besides {{unsubscribe}}",
+      [],
+    )
+    .addOption(
+      new Option("--format <format>", "what the file is (default: by its name)").choices([
+        "html",
+        "text",
+        "eml",
+      ]),
+    )
+    .option("--out <file>", "where to write (default: standard output)")
+    .addHelpText(
+      "after",
+      `
+An .eml file is decorated whole: its HTML and plain text, whatever their charset and transfer encoding, and its header.
+For HTML and text the header fields to add are printed on standard error. Decorate before signing with DKIM, and let
+the signature cover List-Unsubscribe and List-Unsubscribe-Post.
+
+Example:
+  $ waxseal decorate mail.eml --email 1042 --person 7 --campaign 88012 --origin https://t.example.com --out sealed.eml`,
+    )
+    .action(runDecorate);
+}
+
+async function runDecorate(path: string, flags: DecorateFlags): Promise<void> {
+  const { keys } = await findTokenKeys(flags.keys);
+  const origin = (await findSetting("TRACKING_ORIGIN", flags.origin))?.value;
+  if (origin === undefined) {
+    throw new CommandError("Where do the links lead?", {
+      next: "Give the Worker's address by --origin or in TRACKING_ORIGIN: https://t.example.com, or http://localhost:8787 for npm run dev.",
+      blame: "usage",
+    });
+  }
+  const file = await readEmailFile(await read(path), path, flags.format);
+  const decorated = attempt(() =>
+    decorateFile(
+      file,
+      { keys, origin, unsubscribePlaceholders: flags.unsubscribePlaceholder },
+      {
+        email: flags.email,
+        person: flags.person,
+        campaign: flags.campaign,
+        tracking: flags.tracking,
+        ...(flags.send === undefined ? {} : { send: flags.send }),
+      },
+    ),
+  );
+  const fields = Object.entries(decorated.headers).map(([name, value]) => ({ name, value }));
+  const written = await file.write(decorated.texts, fields);
+  if (flags.out === undefined) process.stdout.write(written);
+  else await writeFile(flags.out, written);
+  for (const { name } of fields.filter((field) => file.fieldNames.has(field.name.toLowerCase())))
+    console.error(`${pc.yellow("note")} The ${name} that stood in the header was replaced.`);
+  for (const remark of file.remarks) console.error(`${pc.yellow("note")} ${remark}`);
+  for (const { code, url, message } of decorated.warnings)
+    console.error(`${pc.yellow(code)} ${url}\n  ${message}`);
+  if (file.format !== "eml") {
+    console.error("Add to the message's header:");
+    for (const { name, value } of fields) console.error(`${name}: ${value}`);
+  }
+}
+
+async function read(path: string): Promise<Buffer> {
+  if (path === "-") return await buffer(process.stdin);
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new CommandError(`${path} cannot be read: ${wordsOf(error)}`, {
+      next: "Check the path.",
+      blame: "usage",
+    });
+  }
+}
+
+function attempt<T>(decorating: () => T): T {
+  try {
+    return decorating();
+  } catch (error) {
+    if (!(error instanceof DecorateError)) throw error;
+    throw new CommandError(`--${error.message}.`, {
+      next: "waxseal decorate --help shows how it is written.",
+      blame: "usage",
+    });
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * Decorates all parts of an email for one recipient, with one send id and so one message token. The first HTML and the
+ * first plain text are decorated together, as /v1/decorate does; further ones by themselves.
+ */
+import { randomBytes } from "node:crypto";
+import { type Decorated, type DecorateOptions, decorate, type Recipient } from "../decorate/index.ts";
+import type { EmailFile, TextPart } from "./email-file.ts";
+
+export interface DecoratedFile extends Pick<Decorated, "headers" | "links" | "message" | "warnings"> {
+  readonly texts: ReadonlyMap<TextPart, string>;
+}
+
+export function decorateFile(file: EmailFile, options: DecorateOptions, recipient: Recipient): DecoratedFile {
+  const one = { ...recipient, send: recipient.send ?? randomBytes(8).toString("hex") };
+  const html = file.parts.find(({ kind }) => kind === "html");
+  const text = file.parts.find(({ kind }) => kind === "text");
+  const texts = new Map<TextPart, string>();
+  const decorateTogether = (parts: {
+    readonly html?: TextPart | undefined;
+    readonly text?: TextPart | undefined;
+  }) => {
+    const decorated = decorate(
+      { ...(parts.html && { html: parts.html.text }), ...(parts.text && { text: parts.text.text }) },
+      options,
+      one,
+    );
+    if (parts.html) texts.set(parts.html, decorated.html ?? "");
+    if (parts.text) texts.set(parts.text, decorated.text ?? "");
+    return decorated;
+  };
+  const first = decorateTogether({ html, text });
+  const further = file.parts
+    .filter((part) => part !== html && part !== text)
+    .map((part) => decorateTogether({ [part.kind]: part }));
+  const all = [first, ...further];
+  const links = new Map(all.flatMap((each) => each.links).map((link) => [link.id, link]));
+  return {
+    texts,
+    headers: first.headers,
+    message: first.message,
+    links: [...links.values()],
+    warnings: all.flatMap((each) => each.warnings),
+  };
+}

@@ -1,0 +1,79 @@
+/** What the log holds of one mail, compared with what it has to hold, and shown as a table. */
+import Table from "cli-table3";
+import pc from "picocolors";
+import { EVENT_TYPE_IDS, eventName } from "../events/event.ts";
+import type { ExpectedEvent, MailIds } from "./demo-visit.ts";
+import type { LocalD1 } from "./local-worker.ts";
+
+export interface LoggedEvent {
+  readonly place: number;
+  readonly type: number;
+  readonly at: number;
+  readonly email: string;
+  readonly person: string;
+  readonly campaign: string;
+  readonly link: string | null;
+  readonly link_id: string | null;
+}
+
+const POLL_MS = 50;
+
+export interface LogWait {
+  readonly count: number;
+  /** How long nothing more may come before the log counts as settled. */
+  readonly quietMs: number;
+  readonly deadlineMs: number;
+}
+
+/** The whole log once it holds `count` events and stays as it is; what it holds at the deadline, if that comes first. */
+export async function settledLog(
+  d1: LocalD1,
+  { count, quietMs, deadlineMs }: LogWait,
+): Promise<LoggedEvent[]> {
+  const deadline = Date.now() + deadlineMs;
+  let seen = -1;
+  let since = Date.now();
+  for (;;) {
+    const { results } = await d1.prepare("SELECT * FROM events ORDER BY place").all<LoggedEvent>();
+    if (results.length !== seen) since = Date.now();
+    seen = results.length;
+    const settled = seen >= count && Date.now() - since >= quietMs;
+    if (settled || Date.now() > deadline) return results;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/** A sentence for each event that is missing, and each that should not be there. */
+export function differences(
+  log: readonly LoggedEvent[],
+  expected: readonly ExpectedEvent[],
+  ids: MailIds,
+): string[] {
+  const left = log.map((event) => ({ event, words: wordsOfLogged(event, ids) }));
+  const missing: string[] = [];
+  for (const { type, link } of expected) {
+    const words = `${eventName(EVENT_TYPE_IDS[type])}${link === undefined ? "" : ` ${link.id} ${link.url}`}`;
+    const at = left.findIndex((each) => each.words === words);
+    if (at < 0) missing.push(`missing: ${words}`);
+    else left.splice(at, 1);
+  }
+  return [...missing, ...left.map(({ event, words }) => `too much, at place ${event.place}: ${words}`)];
+}
+
+function wordsOfLogged({ type, link, link_id, ...event }: LoggedEvent, ids: MailIds): string {
+  const ofIt = event.email === ids.email && event.person === ids.person && event.campaign === ids.campaign;
+  const whose = ofIt ? "" : ` of email ${event.email}, person ${event.person}, campaign ${event.campaign}`;
+  return `${eventName(type)}${link === null ? "" : ` ${link_id} ${link}`}${whose}`;
+}
+
+export function logTable(log: readonly LoggedEvent[]): string {
+  const head = ["place", "event", "time", "link id", "link"].map((title) => pc.bold(title));
+  const table = new Table({ head, style: { head: [], border: [] } });
+  for (const { place, type, at, link, link_id } of log)
+    table.push([place, eventName(type), new Date(at).toISOString(), link_id ?? "", shortened(link ?? "")]);
+  return table.toString();
+}
+
+function shortened(url: string): string {
+  return url.length <= 60 ? url : `${url.slice(0, 59)}…`;
+}

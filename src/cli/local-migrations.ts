@@ -1,0 +1,28 @@
+/**
+ * Applies migrations/ to a local D1 as `wrangler d1 migrations apply` does: in the order of their names, each once, noted in
+ * the same table, so that either may go on where the other stopped.
+ */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Miniflare } from "miniflare";
+import { unstable_splitSqlQuery } from "wrangler";
+
+export type LocalD1 = Awaited<ReturnType<Miniflare["getD1Database"]>>;
+
+const APPLIED = `CREATE TABLE IF NOT EXISTS d1_migrations(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)`;
+
+export async function applyMigrations(d1: LocalD1, folder: string): Promise<void> {
+  await d1.prepare(APPLIED).run();
+  const { results } = await d1.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
+  const applied = new Set(results.map(({ name }) => name));
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();
+  for (const name of files) {
+    if (applied.has(name)) continue;
+    const statements = unstable_splitSqlQuery(await readFile(join(folder, name), "utf8"));
+    await d1.batch([
+      ...statements.map((statement) => d1.prepare(statement)),
+      d1.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name),
+    ]);
+  }
+}

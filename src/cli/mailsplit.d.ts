@@ -1,0 +1,32 @@
+/** The part of mailsplit that is used here; the package ships no types. */
+declare module "mailsplit" {
+  import type { Transform } from "node:stream";
+
+  export interface MimeNode {
+    readonly type: "node";
+    readonly root: boolean;
+    readonly parentNode: MimeNode | false;
+    /** Lower case; false when it cannot be read. */
+    readonly contentType: string | false;
+    /** Lower case; "" when there is none. */
+    readonly encoding: string;
+    readonly charset: string | false;
+    readonly disposition: string | false;
+    readonly filename: string | false;
+    readonly delSp: boolean;
+    /** The header and the empty line after it, as they stand in the message. */
+    getHeaders(): Buffer;
+    getDecoder(): Transform;
+    getEncoder(encoding?: "quoted-printable" | "base64"): Transform;
+  }
+
+  export interface MimeChunk {
+    readonly type: "body" | "data";
+    readonly node: MimeNode;
+    readonly value?: Buffer;
+  }
+
+  export class Splitter extends Transform {
+    constructor(options?: { readonly ignoreEmbedded?: boolean; readonly maxChildNodes?: number });
+  }
+}

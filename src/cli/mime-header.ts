@@ -1,0 +1,43 @@
+/**
+ * The header of a message or of one of its parts, edited as it stands. Guarantees that every field that is not named keeps
+ * its bytes, its folding and its line ends.
+ */
+
+/** One field with its continuation lines (RFC 5322 §2.2.3), or the empty line at the end. */
+const FIELDS = /[^\n]*\n(?:[ \t][^\n]*\n)*|[^\n]+$/g;
+
+export interface Field {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface HeaderEdit {
+  /** Stand at the top, in this order, in place of all fields of the same name. */
+  readonly set: readonly Field[];
+  readonly lineEnd: "\r\n" | "\n";
+}
+
+export function editHeader(header: Buffer, { set, lineEnd }: HeaderEdit): Buffer {
+  const names = new Set(set.map(({ name }) => name.toLowerCase()));
+  const fields = fieldsOf(header);
+  const kept = fields.filter((field) => !names.has(nameOf(field)));
+  const mbox = kept[0]?.startsWith("From ") ? kept.splice(0, 1) : [];
+  const added = set.map(({ name, value }) => `${name}: ${value}${lineEnd}`);
+  return Buffer.from([...mbox, ...added, ...kept].join(""), "latin1");
+}
+
+/** The names of its fields, in lower case. */
+export function namesIn(header: Buffer): ReadonlySet<string> {
+  return new Set(fieldsOf(header).map(nameOf));
+}
+
+function fieldsOf(header: Buffer): string[] {
+  return header.toString("latin1").match(FIELDS) ?? [];
+}
+
+function nameOf(field: string): string {
+  return field
+    .slice(0, Math.max(0, field.indexOf(":")))
+    .trim()
+    .toLowerCase();
+}

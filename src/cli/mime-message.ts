@@ -1,0 +1,181 @@
+/**
+ * A whole MIME message (RFC 2045 and 2046), as text parts that can be replaced. Guarantees that every byte outside replaced
+ * parts and named header fields is written back as it stood, and refuses a message that cannot be taken apart without loss.
+ * Gives up parts that are not the message's own words: attachments, attached messages, and all that a signature or
+ * encryption covers.
+ */
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { type MimeChunk, type MimeNode, Splitter } from "mailsplit";
+import { ok, type Result, refused } from "../result.ts";
+import { type DecodedText, decodeText } from "./charset.ts";
+import { charsetOfHtml } from "./html-file.ts";
+import { editHeader, type Field, namesIn } from "./mime-header.ts";
+import {
+  type Body,
+  decodeBody,
+  type EncodedBody,
+  encodeBody,
+  isKnownEncoding,
+  type LineEnd,
+} from "./transfer-encoding.ts";
+
+export interface TextPart {
+  readonly kind: "html" | "text";
+  readonly text: string;
+}
+
+export interface MimeMessage {
+  /** In the order of the message. */
+  readonly parts: readonly TextPart[];
+  /** The names of the message's own header fields, in lower case. */
+  readonly fieldNames: ReadonlySet<string>;
+  /** What was left alone, and what the sender should know, each a sentence. */
+  readonly remarks: readonly string[];
+  /** The message with other texts in its parts, and with these fields at the top in place of those of the same name. */
+  write(texts: ReadonlyMap<TextPart, string>, fields: readonly Field[]): Promise<Buffer>;
+}
+
+export type MimeRefusal = "it cannot be taken apart and put together again without loss";
+
+interface ReadPart extends TextPart {
+  readonly node: MimeNode;
+  readonly body: Body;
+  readonly decoded: DecodedText;
+}
+
+/** A run of bytes of the message. Boundaries, preambles and epilogues are data. */
+interface Piece {
+  readonly node: MimeNode;
+  readonly type: "header" | "body" | "data";
+  readonly raw: Buffer;
+}
+
+export async function readMessage(bytes: Buffer): Promise<Result<MimeMessage, MimeRefusal>> {
+  const pieces = await split(bytes);
+  const root = pieces.find(({ node }) => node.root)?.node;
+  if (root === undefined || !Buffer.concat(pieces.map(({ raw }) => raw)).equals(bytes))
+    return refused("it cannot be taken apart and put together again without loss");
+  const remarks = new Set<string>();
+  const parts: ReadPart[] = [];
+  for (const node of new Set(pieces.map((piece) => piece.node))) {
+    const part = await readPart(node, pieces, (remark) => remarks.add(remark));
+    if (part !== undefined) parts.push(part);
+  }
+  if (parts.length === 0)
+    remarks.add("No text/html or text/plain part to decorate; only the header changed.");
+  const fieldNames = namesIn(root.getHeaders());
+  if (fieldNames.has("dkim-signature"))
+    remarks.add("The message bears a DKIM signature, which no longer holds: decorate first, then sign.");
+  const lineEnd = root.getHeaders().includes("\r\n") ? "\r\n" : "\n";
+  return ok({
+    parts,
+    fieldNames,
+    remarks: [...remarks],
+    async write(texts, fields) {
+      const bodies = new Map<MimeNode, EncodedBody>();
+      for (const part of parts) {
+        const text = texts.get(part);
+        if (text === undefined || text === part.text) continue;
+        const bytes = part.decoded.encode(text);
+        bodies.set(part.node, await encodeBody(part.node, part.body, { bytes, lineEnd }));
+      }
+      return join(pieces, bodies, { root, fields, lineEnd });
+    },
+  });
+}
+
+async function split(bytes: Buffer): Promise<Piece[]> {
+  const pieces: Piece[] = [];
+  await pipeline(
+    Readable.from([bytes]),
+    // An attached message is somebody else's mail, with links of its own.
+    new Splitter({ ignoreEmbedded: true }),
+    async (chunks: AsyncIterable<MimeNode | MimeChunk>) => {
+      for await (const chunk of chunks) {
+        if (chunk.type === "node") pieces.push({ node: chunk, type: "header", raw: chunk.getHeaders() });
+        else pieces.push({ node: chunk.node, type: chunk.type, raw: chunk.value ?? Buffer.alloc(0) });
+      }
+    },
+  );
+  return pieces;
+}
+
+/** The text part of a node, or undefined when it is none or has to stay as it is. */
+async function readPart(
+  node: MimeNode,
+  pieces: readonly Piece[],
+  remark: (sentence: string) => void,
+): Promise<ReadPart | undefined> {
+  if (node.contentType === "message/rfc822") remark("An attached message was left as it is.");
+  const kind = kindOf(node);
+  if (kind === undefined) return undefined;
+  const seal = [...ancestorsOf(node)].find(({ contentType }) => SEALED.test(contentType || ""));
+  const where = `The ${node.contentType} part ${node.root ? "" : "of the message "}was left as it is:`;
+  if (seal !== undefined) {
+    remark(`${where} it is inside ${seal.contentType}, which would no longer be valid.`);
+    return undefined;
+  }
+  if (!isKnownEncoding(node)) {
+    remark(`${where} its transfer encoding "${node.encoding}" is unknown.`);
+    return undefined;
+  }
+  if (node.delSp) {
+    remark(`${where} its lines are joined by the reader (format=flowed, delsp=yes), addresses too.`);
+    return undefined;
+  }
+  const raw = Buffer.concat(
+    pieces.filter((piece) => piece.node === node && piece.type === "body").map((piece) => piece.raw),
+  );
+  if (raw.length === 0) return undefined;
+  const body = await decodeBody(node, raw);
+  const charset = node.charset || charsetOfHtml(body.decoded);
+  const decoded = decodeText(body.decoded, charset);
+  if (!decoded.ok) {
+    remark(
+      `${where} ${decoded.reason === "unknown charset" ? `its charset "${charset}" is unknown` : `it holds ${decoded.reason}`}.`,
+    );
+    return undefined;
+  }
+  return { kind, text: decoded.value.text, node, body, decoded: decoded.value };
+}
+
+const SEALED = /^multipart\/(signed|encrypted)$/;
+
+function kindOf({ contentType, disposition, filename }: MimeNode): TextPart["kind"] | undefined {
+  if (disposition === "attachment" || filename !== false) return undefined;
+  if (contentType === "text/html") return "html";
+  return contentType === "text/plain" ? "text" : undefined;
+}
+
+function* ancestorsOf(node: MimeNode): Generator<MimeNode> {
+  for (let each = node.parentNode; each !== false; each = each.parentNode) yield each;
+}
+
+function join(
+  pieces: readonly Piece[],
+  bodies: ReadonlyMap<MimeNode, EncodedBody>,
+  {
+    root,
+    fields,
+    lineEnd,
+  }: { readonly root: MimeNode; readonly fields: readonly Field[]; readonly lineEnd: LineEnd },
+): Buffer {
+  const written = new Set<MimeNode>();
+  const joined: Buffer[] = [];
+  for (const { node, type, raw } of pieces) {
+    const body = bodies.get(node);
+    if (type === "header") {
+      const encoding = body?.encoding;
+      const own = encoding === undefined ? [] : [{ name: "Content-Transfer-Encoding", value: encoding }];
+      const set = node === root ? [...fields, ...own] : own;
+      joined.push(set.length === 0 ? raw : editHeader(raw, { set, lineEnd }));
+    } else if (type !== "body" || body === undefined) {
+      joined.push(raw);
+    } else if (!written.has(node)) {
+      written.add(node);
+      joined.push(body.raw);
+    }
+  }
+  return Buffer.concat(joined);
+}

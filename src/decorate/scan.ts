@@ -1,0 +1,194 @@
+/**
+ * Finds in HTML what decorating touches: the addresses of links, opt-out marks, text, the place of the pixel. The tokenizer is
+ * the standard's own (parse5); what a tree would tell it (raw text, foreign content) is told here. Linear in the source.
+ */
+import { type Token, Tokenizer, TokenizerMode } from "parse5";
+import { attributePlaces } from "./attributes.ts";
+import { ForeignContent } from "./foreign.ts";
+import { optOutRemovals, optsOut } from "./opt-out.ts";
+import type { Run } from "./part.ts";
+
+/** The href of a link: where its value stands in the source, quotes excluded, and what it reads with entities decoded. */
+export interface Href extends Run {
+  readonly value: string;
+  readonly optedOut: boolean;
+}
+
+export interface Scan {
+  readonly hrefs: readonly Href[];
+  /** Opt-out marks. */
+  readonly removals: readonly Run[];
+  /** What people read: everything between tags, but for scripts, style sheets and comments. */
+  readonly texts: readonly Run[];
+  /** The href of the first `<base>` that has one. */
+  readonly base: string | undefined;
+  /** The sources of images, for a pixel that is already there. */
+  readonly images: readonly string[];
+  /** Where the pixel goes: before the last `</body>`, else before the last `</html>`, else at the end. */
+  readonly pixelAt: number;
+}
+
+export function scanHtml(html: string): Scan {
+  return new Scanner(html, 0).scan(html.length);
+}
+
+/** What the tokenizer must be switched to behind these start tags ("tree construction", scripting off). */
+const MODES: ReadonlyMap<string, Tokenizer["state"]> = new Map([
+  ["title", TokenizerMode.RCDATA],
+  ["textarea", TokenizerMode.RCDATA],
+  ["style", TokenizerMode.RAWTEXT],
+  ["xmp", TokenizerMode.RAWTEXT],
+  ["iframe", TokenizerMode.RAWTEXT],
+  ["noembed", TokenizerMode.RAWTEXT],
+  ["noframes", TokenizerMode.RAWTEXT],
+  ["script", TokenizerMode.SCRIPT_DATA],
+  ["plaintext", TokenizerMode.PLAINTEXT],
+]);
+
+/** Outlook's `<!--[if …]>…<![endif]-->`: comments to everyone else. */
+const CONDITION = /^<!--\[if\b[^\]>]*\]>/i;
+
+class Scanner implements Scan {
+  readonly hrefs: Href[] = [];
+  readonly removals: Run[] = [];
+  readonly texts: Run[] = [];
+  readonly images: string[] = [];
+  base: string | undefined;
+  pixelAt = 0;
+  // Null, not left out: only then does the tokenizer skip its checks of every character.
+  readonly onParseError = null;
+  readonly #html: string;
+  /** Where this scan's part of `#html` begins: 0, or inside a conditional comment. */
+  readonly #offset: number;
+  readonly #tokenizer: Tokenizer;
+  readonly #foreign = new ForeignContent();
+  /** Where the open raw text element begins. */
+  #rawAt: number | undefined;
+  #bodyEnd: number | undefined;
+  #htmlEnd: number | undefined;
+  /** The last token that is not text, and where the text behind it ends. */
+  #last: Run = { start: 0, end: 0 };
+  #textEnd = 0;
+
+  constructor(html: string, offset: number) {
+    this.#html = html;
+    this.#offset = offset;
+    this.#last = { start: offset, end: offset };
+    this.#tokenizer = new Tokenizer({ sourceCodeLocationInfo: true }, this);
+  }
+
+  scan(end: number): this {
+    this.#tokenizer.write(this.#html.slice(this.#offset, end), true);
+    return this;
+  }
+
+  onStartTag(token: Token.TagToken): void {
+    const tag = this.#next(token);
+    const isHtml = this.#foreign.enter(token, tag.start);
+    this.#tokenizer.inForeignNode = this.#foreign.inside;
+    const mode = isHtml ? MODES.get(token.tagName) : undefined;
+    if (mode !== undefined) {
+      this.#tokenizer.state = mode;
+      this.#rawAt = tag.start;
+    }
+    if (token.tagName === "img") this.images.push(attribute(token, "src") ?? "");
+    else if (token.tagName === "base") this.base ??= attribute(token, "href");
+    else if (isLink(token.tagName)) this.#link(token, tag);
+  }
+
+  onEndTag(token: Token.TagToken): void {
+    const { start } = this.#next(token);
+    this.#rawAt = undefined;
+    this.#foreign.leave(token.tagName);
+    this.#tokenizer.inForeignNode = this.#foreign.inside;
+    if (token.tagName === "body") this.#bodyEnd = start;
+    else if (token.tagName === "html") this.#htmlEnd = start;
+  }
+
+  onComment(token: Token.CommentToken): void {
+    const { start, end } = this.#next(token);
+    // Conditional comments do not nest: to Outlook, too, one inside another is a comment.
+    if (this.#offset > 0) return;
+    const contentEnd = end - closeLength(this.#html, end);
+    const condition = CONDITION.exec(this.#html.slice(start, contentEnd));
+    if (condition === null) return;
+    const inner = new Scanner(this.#html, start + condition[0].length).scan(contentEnd);
+    for (const href of inner.hrefs) this.hrefs.push(href);
+    for (const removal of inner.removals) this.removals.push(removal);
+    for (const text of inner.texts) this.texts.push(text);
+  }
+
+  onDoctype(token: Token.DoctypeToken): void {
+    this.#next(token);
+  }
+
+  onCharacter({ location }: Token.CharacterToken): void {
+    if (location !== null) this.#textEnd = this.#offset + location.endOffset;
+  }
+
+  onNullCharacter(token: Token.CharacterToken): void {
+    this.onCharacter(token);
+  }
+
+  onWhitespaceCharacter(token: Token.CharacterToken): void {
+    this.onCharacter(token);
+  }
+
+  onEof(): void {
+    this.#takeText();
+    this.pixelAt = this.#bodyEnd ?? this.#htmlEnd ?? this.#lastSafePlace();
+  }
+
+  /** Moves on to a token that is not text. */
+  #next({ location }: Token.TagToken | Token.CommentToken | Token.DoctypeToken): Run {
+    this.#takeText();
+    const start = this.#offset + (location?.startOffset ?? 0);
+    // A comment that the end of the source closes is said to end one character behind it.
+    const end = Math.min(this.#offset + (location?.endOffset ?? 0), this.#html.length);
+    this.#last = { start, end };
+    return this.#last;
+  }
+
+  #takeText(): void {
+    const start = this.#last.end;
+    if (this.#rawAt === undefined && this.#textEnd > start) this.texts.push({ start, end: this.#textEnd });
+  }
+
+  #link(token: Token.TagToken, { start, end }: Run): void {
+    const optedOut = optsOut(token.attrs);
+    const value = attribute(token, "href") ?? "";
+    if (!optedOut && value === "") return;
+    const places = attributePlaces(this.#html, start, end);
+    if (optedOut) for (const removal of optOutRemovals(this.#html, places)) this.removals.push(removal);
+    const href = places.find(({ name }) => name === "href");
+    if (href !== undefined) this.hrefs.push({ start: href.valueStart, end: href.valueEnd, value, optedOut });
+  }
+
+  /** The end, or before what the source leaves open: there an image would be swallowed. */
+  #lastSafePlace(): number {
+    if (this.#rawAt !== undefined) return this.#rawAt;
+    const { state } = this.#tokenizer;
+    const { length } = this.#html;
+    if (state === TokenizerMode.DATA) return length;
+    if (state === TokenizerMode.CDATA_SECTION) return this.#foreign.start;
+    if (this.#last.end === length) return this.#last.start;
+    // The beginnings of a tag: text at the end of the source, but "</<img" is a comment.
+    if (this.#textEnd === length) return this.#html.endsWith("</") ? length - 2 : length;
+    return Math.max(this.#last.end, this.#textEnd);
+  }
+}
+
+function attribute({ attrs }: Token.TagToken, name: string): string | undefined {
+  return attrs.find((each) => each.name === name)?.value;
+}
+
+/** `<a>`, `<area>` and the shapes of Outlook's VML. */
+function isLink(tagName: string): boolean {
+  return tagName === "a" || tagName === "area" || tagName.startsWith("v:");
+}
+
+/** The length of what closes the comment that ends at `end`; 0 when only the end of the source does. */
+function closeLength(html: string, end: number): number {
+  if (html.endsWith("-->", end)) return 3;
+  return html.endsWith("--!>", end) ? 4 : 0;
+}

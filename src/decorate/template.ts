@@ -1,0 +1,98 @@
+/**
+ * A compiled email. Guarantees that every character outside a decorated address, a removed opt-out marker and the pixel
+ * stays as it stood, and that every copy of a template names its links alike. Compiling costs the parsing, a recipient
+ * only tokens. Gives up: the transfer encoding, which is the sender's (lines may grow past the 998 characters of RFC 5322).
+ */
+import type { Link } from "../token/claims.ts";
+import { prepareMessage, seal } from "../token/seal.ts";
+import { type EmailHeaders, emailHeaders } from "./headers.ts";
+import { editHtml } from "./html.ts";
+import { LinkRegister } from "./links.ts";
+import { checkOptions, checkRecipient, type DecorateOptions, type Recipient } from "./options.ts";
+import { compilePart, PIXEL, renderPart } from "./part.ts";
+import { pixelMarkup } from "./pixel.ts";
+import { makePlaceholders } from "./placeholder.ts";
+import { randomDigits } from "./random.ts";
+import { editText } from "./text.ts";
+import { type Warning, warning } from "./warning.ts";
+
+export type { EmailHeaders };
+
+/** The parts of one email; a string is its HTML. */
+export type EmailSource = string | { readonly html?: string; readonly text?: string };
+
+/** One recipient's copy. `html` and `text` are there when the source had them. */
+export interface Decorated {
+  readonly html?: string;
+  readonly text?: string;
+  readonly headers: EmailHeaders;
+  /** The message token, as in the header: it opens to email, person, campaign and send. */
+  readonly message: string;
+  /** The links decorated in this copy, each once, in the order of the email, HTML before text. */
+  readonly links: readonly Link[];
+  readonly warnings: readonly Warning[];
+}
+
+export interface Template {
+  readonly links: readonly Link[];
+  readonly warnings: readonly Warning[];
+  /** @throws {DecorateError} naming the field of the recipient that is wrong */
+  render(recipient: Recipient): Decorated;
+}
+
+/**
+ * Reads an email once, for any number of recipients.
+ * @throws {DecorateError} naming the option that is wrong
+ */
+export function compile(source: EmailSource, options: DecorateOptions): Template {
+  checkOptions(options);
+  const { keys, origin } = options;
+  const { html, text } = typeof source === "string" ? { html: source } : source;
+  const register = new LinkRegister(keys, origin);
+  const warnings: Warning[] = [];
+  const placeholders = makePlaceholders(options.unsubscribePlaceholders ?? []);
+  const compilation = { origin, placeholders, register, warnings };
+  const htmlPart = html === undefined ? undefined : compilePart(html, editHtml(html, compilation));
+  register.beginPart();
+  const textPart = text === undefined ? undefined : compilePart(text, editText(text, compilation));
+  const hasPixel = htmlPart?.holes.some(({ slot }) => slot === PIXEL) ?? false;
+  const { links } = register;
+  return {
+    links,
+    warnings,
+    render(recipient) {
+      const { message, send, tracking } = checkRecipient(recipient);
+      const unsubscribeUrl = `${origin}/u/${seal(keys, "unsubscribe", message)}`;
+      const messageToken = seal(keys, "message", { ...message, send });
+      const values: (string | undefined)[] = [unsubscribeUrl, undefined];
+      let tooLong: readonly Link[] = [];
+      if (tracking !== "none") {
+        const tracked = tracking === "full" ? message : { ...message, person: `anon-${randomDigits()}` };
+        if (hasPixel) values[PIXEL] = pixelMarkup(`${origin}/o/${seal(keys, "open", tracked)}.gif`);
+        tooLong = register.seal(prepareMessage(tracked), values);
+      }
+      return {
+        ...(htmlPart === undefined ? {} : { html: renderPart(htmlPart, values) }),
+        ...(textPart === undefined ? {} : { text: renderPart(textPart, values) }),
+        headers: emailHeaders(unsubscribeUrl, messageToken),
+        message: messageToken,
+        links: tracking === "none" ? [] : without(links, tooLong),
+        warnings: warnings.concat(tooLong.map(({ url }) => warning("too_long", url))),
+      };
+    },
+  };
+}
+
+function without(links: readonly Link[], tooLong: readonly Link[]): readonly Link[] {
+  if (tooLong.length === 0) return links;
+  const left = new Set(tooLong);
+  return links.filter((link) => !left.has(link));
+}
+
+/**
+ * One email for one recipient; for many, `compile` once.
+ * @throws {DecorateError} naming the option or the field of the recipient that is wrong
+ */
+export function decorate(source: EmailSource, options: DecorateOptions, recipient: Recipient): Decorated {
+  return compile(source, options).render(recipient);
+}

@@ -1,0 +1,128 @@
+import { createServer, type IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { waxseal } from "./command.ts";
+
+interface Asked {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly authorization: string | undefined;
+  readonly body: string;
+}
+
+/** A Worker that answers what a test says, and remembers what it was asked. */
+async function workerThatAnswers(answer: (request: IncomingMessage) => { status?: number; body: unknown }) {
+  const asked: Asked[] = [];
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      asked.push({
+        method: request.method,
+        url: request.url,
+        authorization: request.headers.authorization,
+        body,
+      });
+      const { status = 200, body: given } = answer(request);
+      response.writeHead(status).end(typeof given === "string" ? given : JSON.stringify(given));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return { asked, to: ["--origin", `http://127.0.0.1:${address.port}`, "--api-key", "wxs_dev_test"] };
+}
+
+const LETTERS = [
+  { id: 3, at: Date.UTC(2026, 10, 2), error: "no such column", body: '1["a"],["b"]' },
+  { id: 8, at: Date.UTC(2026, 10, 3), error: "unknown version of body", body: "7?" },
+];
+
+describe("waxseal dead-letters", () => {
+  it("lists all pages, oldest first, with the number of events in each", async () => {
+    const pages: Record<string, unknown> = {
+      "/v1/dead-letters": { deadLetters: [LETTERS[0]], next: 3 },
+      "/v1/dead-letters?after=3": { deadLetters: [LETTERS[1]], next: 8 },
+      "/v1/dead-letters?after=8": { deadLetters: [] },
+    };
+    const worker = await workerThatAnswers(({ url = "" }) => ({ body: pages[url] }));
+    const { code, stdout } = await waxseal(["dead-letters", "list", ...worker.to]);
+    expect(code).toBe(0);
+    const table = Buffer.from(stdout, "latin1").toString();
+    expect(table).toMatch(
+      /3 .*2026-11-02T00:00:00\.000Z.* 2 .*no such column[\s\S]*8 .*\? .*unknown version/,
+    );
+    expect(worker.asked.map(({ authorization }) => authorization)).toEqual(
+      Array(3).fill("Bearer wxs_dev_test"),
+    );
+  });
+
+  it("lists them whole as JSON, one a line", async () => {
+    const worker = await workerThatAnswers(() => ({ body: { deadLetters: LETTERS } }));
+    const { stdout } = await waxseal(["dead-letters", "list", "--json", ...worker.to]);
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual(LETTERS);
+  });
+
+  it("says that there are none", async () => {
+    const worker = await workerThatAnswers(() => ({ body: { deadLetters: [] } }));
+    expect(await waxseal(["dead-letters", "list", ...worker.to])).toMatchObject({
+      code: 0,
+      stdout: "There are no dead letters.\n",
+    });
+  });
+
+  it("replays all, or those named", async () => {
+    const worker = await workerThatAnswers(() => ({ body: { replayed: 2, failed: [] } }));
+    expect(await waxseal(["dead-letters", "replay", ...worker.to])).toMatchObject({
+      code: 0,
+      stdout: "2 replayed.\n",
+    });
+    await waxseal(["dead-letters", "replay", "3", "8", ...worker.to]);
+    expect(worker.asked.map(({ method, url, body }) => [method, url, JSON.parse(body)])).toEqual([
+      ["POST", "/v1/dead-letters/replay", {}],
+      ["POST", "/v1/dead-letters/replay", { ids: [3, 8] }],
+    ]);
+  });
+
+  it("ends with code 1 when some failed again, and names them", async () => {
+    const worker = await workerThatAnswers(() => ({
+      body: { replayed: 1, failed: [{ id: 3, error: "no such column" }] },
+    }));
+    const { code, stdout, stderr } = await waxseal(["dead-letters", "replay", ...worker.to]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "1 replayed.\n" });
+    expect(stderr).toContain("3: no such column");
+  });
+
+  it("says what the Worker said when it refuses, and what to check", async () => {
+    const worker = await workerThatAnswers(() => ({
+      status: 401,
+      body: { error: { code: "unauthorized", message: "Send a key." } },
+    }));
+    const { code, stderr } = await waxseal(["dead-letters", "list", ...worker.to]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("401: Send a key.\nCheck --api-key");
+  });
+
+  it("says so when nobody answers there", async () => {
+    const to = ["--origin", "http://127.0.0.1:1", "--api-key", "x"];
+    const { code, stderr } = await waxseal(["dead-letters", "list", ...to]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("cannot be reached");
+  });
+
+  it("ends with code 2 without an origin or a key, or with an id that is none", async () => {
+    expect(await waxseal(["dead-letters", "list"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--origin"),
+    });
+    expect(await waxseal(["dead-letters", "list", "--origin", "http://127.0.0.1:1"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--api-key"),
+    });
+    expect((await waxseal(["dead-letters", "replay", "x"])).code).toBe(2);
+  });
+});

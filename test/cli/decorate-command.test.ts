@@ -1,0 +1,170 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import iconv from "iconv-lite";
+import { describe, expect, it } from "vitest";
+import { parseTokenKeys } from "../../src/token/keys.ts";
+import { openToken } from "../../src/token/open.ts";
+import { KEYS, temporaryFolder, waxseal } from "./command.ts";
+
+const ORIGIN = "https://t.example.com";
+const FOR_MARIE = [
+  "--email",
+  "1042",
+  "--person",
+  "7",
+  "--campaign",
+  "88012",
+  "--origin",
+  ORIGIN,
+  "--keys",
+  KEYS,
+];
+
+/** The destination and id of each click address, in order. */
+function clicksIn(text: string) {
+  const keys = parseTokenKeys(KEYS);
+  if (!keys.ok) throw new Error(keys.reason);
+  return text
+    .split(`${ORIGIN}/c/`)
+    .slice(1)
+    .map((rest) => openToken(keys.value, "click", rest))
+    .map((claims) => (claims.ok ? claims.value.link : claims.reason));
+}
+
+/** The text without what decorating put in: pixel, and token in place of each address. */
+function undecorated(html: string, addresses: readonly string[]): string {
+  let next = 0;
+  return html
+    .replace(/<img src="[^"]*\/o\/[^>]*>/, "")
+    .replace(/https:\/\/t\.example\.com\/c\/[\w-]+/g, () => addresses[next++] ?? "");
+}
+
+describe("waxseal decorate", () => {
+  it("seals an HTML file to standard output, and prints the header fields beside it", async () => {
+    const input = Buffer.from('<p>Hi <a href="https://a.example/?x=1&amp;y=2#z">a</a></p>');
+    const { code, stdout, stderr } = await waxseal(["decorate", "-", ...FOR_MARIE], { input });
+    expect(code).toBe(0);
+    expect(clicksIn(stdout)).toEqual([{ id: expect.any(String), url: "https://a.example/?x=1&y=2#z" }]);
+    expect(stdout).toContain(`<img src="${ORIGIN}/o/`);
+    expect(stderr).toMatch(/^List-Unsubscribe: <https:\/\/t\.example\.com\/u\/[\w-]+>$/m);
+    expect(stderr).toContain("List-Unsubscribe-Post: List-Unsubscribe=One-Click");
+    expect(stderr).toMatch(/^X-Waxseal-Message: [\w-]+$/m);
+  });
+
+  it.each([
+    ["iso-8859-5", "Привет"],
+    ["windows-1252", "Été à 5 €"],
+    ["shift_jis", "日本語"],
+    ["utf-8", "Grüße 😀"],
+  ])("keeps every other byte of a file in %s", async (charset, words) => {
+    const html = `<html><head><meta charset="${charset}"></head><body>${words} <a href="https://a.example/">${words}</a></body></html>`;
+    const input = iconv.encode(html, charset);
+    const { code, stdout } = await waxseal(["decorate", "-", ...FOR_MARIE], { input });
+    expect(code).toBe(0);
+    expect(undecorated(stdout, ["https://a.example/"])).toBe(input.toString("latin1"));
+  });
+
+  it("reads the letters of an address in the charset of the file", async () => {
+    const html =
+      '<meta http-equiv="Content-Type" content="text/html; charset=windows-1252"><a href="https://a.example/été">x</a>';
+    const { stdout } = await waxseal(["decorate", "-", ...FOR_MARIE], {
+      input: iconv.encode(html, "windows-1252"),
+    });
+    expect(clicksIn(stdout)).toEqual([{ id: expect.any(String), url: "https://a.example/été" }]);
+  });
+
+  it("seals a whole message: its HTML, its text and its header, with the same link ids and one message token", async () => {
+    const folder = await temporaryFolder();
+    const message = [
+      "Subject: a",
+      "List-Unsubscribe: <mailto:old@example.com>",
+      'Content-Type: multipart/alternative; boundary="b"',
+      "",
+      "--b",
+      "Content-Type: text/plain; charset=utf-8",
+      "",
+      "See https://a.example/ or {{unsubscribe}}",
+      "--b",
+      "Content-Type: text/html; charset=utf-8",
+      "Content-Transfer-Encoding: base64",
+      "",
+      Buffer.from('<a href="https://a.example/">a</a>').toString("base64"),
+      "--b--",
+      "",
+    ].join("\r\n");
+    await writeFile(join(folder, "mail.eml"), message);
+    const { code, stdout, stderr } = await waxseal(
+      ["decorate", "mail.eml", ...FOR_MARIE, "--out", "sealed.eml"],
+      { cwd: folder },
+    );
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    expect(stderr).toBe("note The List-Unsubscribe that stood in the header was replaced.\n");
+    const sealed = await readFile(join(folder, "sealed.eml"), "latin1");
+    const [header = "", text = "", html = ""] = sealed.split("--b\r\n");
+    expect(header).toMatch(
+      /^List-Unsubscribe: <https:\/\/t\.example\.com\/u\/[\w-]+>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nX-Waxseal-Message: [\w-]+\r\nSubject: a\r\n/,
+    );
+    expect(header).not.toContain("mailto");
+    const [unsubscribe] = /https:\/\/t\.example\.com\/u\/[\w-]+/.exec(header) ?? [];
+    expect(text).toContain(` or ${unsubscribe}\r\n`);
+    const decodedHtml = Buffer.from(html.split("\r\n\r\n")[1] ?? "", "base64").toString();
+    expect(clicksIn(text)).toEqual(clicksIn(decodedHtml));
+    expect(clicksIn(text)).toEqual([{ id: expect.any(String), url: "https://a.example/" }]);
+  });
+
+  it("finds keys and origin in .dev.vars of its folder, and the environment before them", async () => {
+    const folder = await temporaryFolder();
+    await writeFile(
+      join(folder, ".dev.vars"),
+      `TOKEN_KEYS="${KEYS}"\nTRACKING_ORIGIN="https://stored.example"\n`,
+    );
+    const ids = FOR_MARIE.slice(0, 6);
+    const input = Buffer.from("<p>a</p>");
+    expect((await waxseal(["decorate", "-", ...ids], { cwd: folder, input })).stdout).toContain(
+      "https://stored.example/o/",
+    );
+    const env = { TRACKING_ORIGIN: "https://environment.example" };
+    expect((await waxseal(["decorate", "-", ...ids], { cwd: folder, input, env })).stdout).toContain(
+      "https://environment.example/o/",
+    );
+  });
+
+  it("names links that it left alone on standard error, and succeeds", async () => {
+    const input = Buffer.from('<a href="/relative">a</a>');
+    const { code, stderr } = await waxseal(["decorate", "-", ...FOR_MARIE], { input });
+    expect(code).toBe(0);
+    expect(stderr).toContain("relative /relative");
+  });
+
+  it.each([
+    ["without an id", ["decorate", "-"], "--email"],
+    ["with an id that is none", ["decorate", "-", ...FOR_MARIE, "--person", "a b"], "person is no id"],
+    [
+      "with keys that are none",
+      ["decorate", "-", ...FOR_MARIE, "--keys", "1:x"],
+      "entry 1 has a secret that is not 32 bytes",
+    ],
+    [
+      "with an origin that is none",
+      ["decorate", "-", ...FOR_MARIE, "--origin", "t.example.com"],
+      "origin is no origin",
+    ],
+    ["without keys", ["decorate", "-", ...FOR_MARIE.slice(0, 8)], "waxseal keys new"],
+    ["without an origin", ["decorate", "-", ...FOR_MARIE.slice(0, 6), "--keys", KEYS], "--origin"],
+    ["without the file", ["decorate", "nowhere.html", ...FOR_MARIE], "nowhere.html cannot be read"],
+    ["with another tracking", ["decorate", "-", ...FOR_MARIE, "--tracking", "some"], "full, anonymous, none"],
+  ])("ends with code 2 and says what to do %s", async (_how, args, words) => {
+    const { code, stdout, stderr } = await waxseal(args, { input: Buffer.from("<p>a</p>") });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(words);
+    expect(stderr).not.toContain("    at ");
+  });
+
+  it("ends with code 1 on an email that no server would take", async () => {
+    const { code, stderr } = await waxseal(["decorate", "-", ...FOR_MARIE], {
+      input: Buffer.alloc(25_000_001, "a"),
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain("25,000,000");
+  });
+});

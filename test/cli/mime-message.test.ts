@@ -1,0 +1,274 @@
+import iconv from "iconv-lite";
+import { describe, expect, it } from "vitest";
+import { type MimeMessage, readMessage, type TextPart } from "../../src/cli/mime-message.ts";
+
+async function read(message: string | Buffer): Promise<MimeMessage> {
+  const result = await readMessage(Buffer.isBuffer(message) ? message : Buffer.from(message, "latin1"));
+  if (!result.ok) throw new Error(result.reason);
+  return result.value;
+}
+
+/** The message with each part changed by `change`, one character a byte. */
+async function rewritten(
+  message: string | Buffer,
+  change: (text: string, part: TextPart) => string,
+): Promise<string> {
+  const { parts, write } = await read(message);
+  const texts = new Map(parts.map((part) => [part, change(part.text, part)]));
+  return (await write(texts, [])).toString("latin1");
+}
+
+const lines = (...each: string[]) => each.join("\r\n");
+
+const PICTURE = Buffer.from(Array.from({ length: 300 }, (_, index) => (index * 7) % 256)).toString("base64");
+
+const NESTED = lines(
+  "Received: from a.example",
+  "\tby b.example; Mon, 2 Nov 2026 10:00:00 +0000",
+  "Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=",
+  "MIME-Version: 1.0",
+  'Content-Type: multipart/mixed; boundary="outer"',
+  "",
+  "This is a preamble.",
+  "--outer",
+  'Content-Type: multipart/related; boundary="middle"',
+  "",
+  "--middle",
+  'Content-Type: multipart/alternative; boundary="inner"',
+  "",
+  "--inner",
+  "Content-Type: text/plain; charset=utf-8",
+  "Content-Transfer-Encoding: 8bit",
+  "",
+  "See https://a.example/",
+  "--inner",
+  "Content-Type: text/html; charset=windows-1252",
+  "Content-Transfer-Encoding: quoted-printable",
+  "",
+  "<p>=E9t=E9, a long line that the sender's own software has chosen to break at a=",
+  " place of its own</p>  =20",
+  '<a href=3D"https://a.example/?x=3D1&amp;y=3D2">a</a>',
+  "<p>the end</p>",
+  "--inner--",
+  "",
+  "--middle",
+  "Content-Type: image/png; name=picture.png",
+  "Content-Transfer-Encoding: base64",
+  "Content-ID: <picture>",
+  "",
+  PICTURE,
+  "--middle--",
+  "",
+  "--outer",
+  "Content-Type: text/plain; charset=utf-8",
+  "Content-Disposition: attachment; filename=notes.txt",
+  "",
+  "https://in-an-attachment.example/",
+  "--outer",
+  "Content-Type: text/html",
+  "Content-Disposition: inline; filename=page.html",
+  "",
+  "<a href=https://in-a-file.example/>",
+  "--outer--",
+  "An epilogue.",
+  "",
+);
+
+describe("a MIME message", () => {
+  it("is written back byte for byte when nothing changes, with CRLF and with LF", async () => {
+    for (const message of [NESTED, NESTED.replaceAll("\r\n", "\n")])
+      expect(await rewritten(message, (text) => text)).toBe(message);
+  });
+
+  it("shows its text parts decoded, and no attachment", async () => {
+    const { parts } = await read(NESTED);
+    expect(parts.map(({ kind }) => kind)).toEqual(["text", "html"]);
+    expect(parts[1]?.text).toContain(
+      "été, a long line that the sender's own software has chosen to break at a place of its own",
+    );
+    expect(parts[1]?.text).toContain('<a href="https://a.example/?x=1&amp;y=2">');
+  });
+
+  it("changes only the quoted-printable lines that the text changed on", async () => {
+    const changed = await rewritten(NESTED, (text) =>
+      text.replace("https://a.example/?x=1", "https://t.example/c/ABC=é"),
+    );
+    const expected = NESTED.replace("https://a.example/?x=3D1", "https://t.example/c/ABC=3D=E9");
+    expect(changed).toBe(expected);
+  });
+
+  it("breaks a long quoted-printable line at 76 characters, with the line end of the message", async () => {
+    const long = "x".repeat(300);
+    for (const lineEnd of ["\r\n", "\n"]) {
+      const message = NESTED.replaceAll("\r\n", lineEnd);
+      const changed = await rewritten(message, (text, { kind }) =>
+        kind === "html" ? text.replace("the end", long) : text,
+      );
+      const written = changed.split(lineEnd);
+      expect(
+        Math.max(...written.filter((line) => line.startsWith("x")).map((line) => line.length)),
+      ).toBeLessThanOrEqual(76);
+      expect(changed.replaceAll(`=${lineEnd}`, "")).toContain(long);
+      expect(changed.replaceAll(lineEnd, "")).not.toMatch(/[\r\n]/);
+    }
+  });
+
+  it("writes quoted-printable anew when a line end went, and the text stays the same", async () => {
+    const changed = await rewritten(NESTED, (text) => text.replace("\r\n<p>the end", "<p>the end"));
+    const { parts } = await read(Buffer.from(changed, "latin1"));
+    expect(parts[1]?.text).toContain("</a><p>the end</p>");
+    expect(parts[1]?.text).toContain("place of its own</p>   ");
+  });
+
+  it("wraps base64 at 76 characters and keeps how the part ends", async () => {
+    const body = Buffer.from("<p>Grüße</p>".repeat(20)).toString("base64").replace(/.{76}/g, "$&\r\n");
+    const message = lines(
+      "Content-Type: text/html; charset=utf-8",
+      "Content-Transfer-Encoding: BASE64",
+      "",
+      body,
+      "",
+      "",
+    );
+    const changed = await rewritten(message, (text) => text.replace("Grüße", "Gruß"));
+    expect(changed.endsWith("\r\n\r\n")).toBe(true);
+    expect(Math.max(...changed.split("\r\n").map((line) => line.length))).toBe(76);
+    const { parts } = await read(Buffer.from(changed, "latin1"));
+    expect(parts[0]?.text).toBe(`<p>Gruß</p>${"<p>Grüße</p>".repeat(19)}`);
+  });
+
+  it.each([
+    "windows-1252",
+    "iso-8859-5",
+    "koi8-r",
+    "utf-8",
+  ])("keeps a part in %s in its charset", async (charset) => {
+    const words = charset === "iso-8859-5" || charset === "koi8-r" ? "Привет" : "Grüße";
+    const header = Buffer.from(
+      `Content-Type: text/plain; charset="${charset}"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n`,
+    );
+    const message = Buffer.concat([header, iconv.encode(`${words} a\r\n`, charset)]);
+    const changed = await rewritten(message, (text) => text.replace(" a", " b"));
+    expect(Buffer.from(changed, "latin1")).toEqual(
+      Buffer.concat([header, iconv.encode(`${words} b\r\n`, charset)]),
+    );
+  });
+
+  it("turns a 7bit part to quoted-printable when a line passes 998 characters, and only then", async () => {
+    const message = lines(
+      "Subject: x",
+      "Content-Type: text/html",
+      "Content-Transfer-Encoding: 7bit",
+      "X-After: y",
+      "",
+      "<p>a</p>",
+      "",
+    );
+    const fits = await rewritten(message, () => `${"a".repeat(998)}\r\n`);
+    expect(fits).toContain("Content-Transfer-Encoding: 7bit");
+    const long = `${"a=".repeat(500)}\r\n`;
+    const changed = await rewritten(message, () => long);
+    expect(changed).not.toContain("7bit");
+    expect(changed.match(/Content-Transfer-Encoding: quoted-printable/g)).toHaveLength(1);
+    expect(changed).toContain("X-After: y");
+    expect(Math.max(...changed.split("\r\n").map((line) => line.length))).toBeLessThanOrEqual(76);
+    expect((await read(Buffer.from(changed, "latin1"))).parts[0]?.text).toBe(long);
+  });
+
+  it("keeps a byte that quoted-printable should have encoded and did not", async () => {
+    const message = lines(
+      "Content-Type: text/html; charset=iso-8859-1",
+      "Content-Transfer-Encoding: quoted-printable",
+      "",
+      "caf\xe9",
+      "a",
+      "",
+    );
+    expect((await read(message)).parts[0]?.text).toBe("café\r\na\r\n");
+    expect(await rewritten(message, (text) => text.replace("a\r\n", "b\r\n"))).toBe(
+      message.replace("\r\na\r\n", "\r\nb\r\n"),
+    );
+  });
+
+  it("puts header fields at the top in place of those of the same name, and leaves the others as they stand", async () => {
+    const message = lines(
+      "From somebody@example.com Mon Nov  2 10:00:00 2026",
+      "Subject: a",
+      "list-unsubscribe:",
+      " <https://old.example/>,",
+      "\t<mailto:old@example.com>",
+      "X-Odd:  two  spaces ",
+      "",
+      "text",
+    );
+    const { write } = await read(message);
+    const written = await write(new Map(), [{ name: "List-Unsubscribe", value: "<https://t.example/u/A>" }]);
+    expect(written.toString("latin1")).toBe(
+      lines(
+        "From somebody@example.com Mon Nov  2 10:00:00 2026",
+        "List-Unsubscribe: <https://t.example/u/A>",
+        "Subject: a",
+        "X-Odd:  two  spaces ",
+        "",
+        "text",
+      ),
+    );
+  });
+
+  it.each(["signed", "encrypted"])("leaves what is %s alone and says so", async (sealed) => {
+    const message = lines(
+      `Content-Type: multipart/${sealed}; boundary=b`,
+      "",
+      "--b",
+      "Content-Type: text/html",
+      "",
+      "<p>a</p>",
+      "--b--",
+      "",
+    );
+    const { parts, remarks } = await read(message);
+    expect(parts).toEqual([]);
+    expect(remarks.join(" ")).toContain(`multipart/${sealed}`);
+  });
+
+  it("leaves an attached message alone and says so", async () => {
+    const message = lines(
+      "Content-Type: multipart/mixed; boundary=b",
+      "",
+      "--b",
+      "Content-Type: text/plain",
+      "",
+      "See below.",
+      "--b",
+      "Content-Type: message/rfc822",
+      "Content-Disposition: inline",
+      "",
+      "Subject: forwarded",
+      "Content-Type: text/html",
+      "",
+      "<a href=https://forwarded.example/>",
+      "--b--",
+      "",
+    );
+    const { parts, remarks } = await read(message);
+    expect(parts.map(({ text }) => text)).toEqual(["See below."]);
+    expect(remarks).toContain("An attached message was left as it is.");
+    expect(await rewritten(message, () => "Changed.")).toBe(message.replace("See below.", "Changed."));
+  });
+
+  it("leaves a part alone whose charset or transfer encoding nobody knows, and says so", async () => {
+    const strange = await read(lines("Content-Type: text/html; charset=x-klingon", "", "<p>a</p>"));
+    expect(strange.parts).toEqual([]);
+    expect(strange.remarks.join(" ")).toContain('charset "x-klingon" is unknown');
+    const uuencoded = await read(
+      lines("Content-Type: text/plain", "Content-Transfer-Encoding: x-uuencode", "", "begin"),
+    );
+    expect(uuencoded.parts).toEqual([]);
+    expect(uuencoded.remarks.join(" ")).toContain('"x-uuencode" is unknown');
+  });
+
+  it("warns of a DKIM signature, which decorating breaks", async () => {
+    const { remarks } = await read(lines("DKIM-Signature: v=1; a=rsa-sha256", "", "text"));
+    expect(remarks.join(" ")).toContain("decorate first, then sign");
+  });
+});

@@ -1,0 +1,49 @@
+/** Decorates for tests, and writes what came out so that people can read it. */
+import { type Decorated, type DecorateOptions, decorate, type Recipient } from "../../src/decorate/index.ts";
+import { openToken } from "../../src/token/open.ts";
+import { KEYS } from "../token/keyring.ts";
+
+export const ORIGIN = "https://t.example.com";
+export const OPTIONS: DecorateOptions = { keys: KEYS, origin: ORIGIN };
+export const RECIPIENT: Recipient = { email: 1042, person: 3918273, campaign: 88012 };
+
+const PIXEL = /<img src="https:\/\/t\.example\.com\/o\/([\w-]+)\.gif"[^>]*>/g;
+const LINK = /https:\/\/t\.example\.com\/c\/([\w-]+)/g;
+const UNSUBSCRIBE = /https:\/\/t\.example\.com\/u\/([\w-]+)/g;
+
+/** Every sealed URL opened: `⟦url⟧` for a link, `⟦unsubscribe⟧`, `⟦pixel⟧`. Throws on a token that does not open. */
+export function revealed(decorated: string): string {
+  return decorated
+    .replace(PIXEL, (_, token: string) => `⟦${opened("open", token) && "pixel"}⟧`)
+    .replace(LINK, (_, token: string) => `⟦${opened("click", token).link.url}⟧`)
+    .replace(UNSUBSCRIBE, (_, token: string) => `⟦${opened("unsubscribe", token) && "unsubscribe"}⟧`);
+}
+
+function opened<U extends "open" | "click" | "unsubscribe">(use: U, token: string) {
+  const claims = openToken(KEYS, use, token);
+  if (!claims.ok) throw new Error(`${use}: ${claims.reason}`);
+  return claims.value;
+}
+
+export function decorateHtml(html: string, options: Partial<DecorateOptions> = {}): Decorated {
+  return decorate(html, { ...OPTIONS, ...options }, RECIPIENT);
+}
+
+/** The HTML as it reads afterwards, without the pixel. */
+export function html(source: string, options: Partial<DecorateOptions> = {}): string {
+  return revealed(decorateHtml(source, options).html ?? "").replace("⟦pixel⟧", "");
+}
+
+/** The plain text as it reads afterwards. */
+export function text(source: string, options: Partial<DecorateOptions> = {}): string {
+  return revealed(decorate({ text: source }, { ...OPTIONS, ...options }, RECIPIENT).text ?? "");
+}
+
+/** Codes and addresses of what was left alone. */
+export function warnings(
+  source: string | { readonly html?: string; readonly text?: string },
+  options: Partial<DecorateOptions> = {},
+): readonly (readonly [string, string])[] {
+  const { warnings: all } = decorate(source, { ...OPTIONS, ...options }, RECIPIENT);
+  return all.map(({ code, url }) => [code, url] as const);
+}

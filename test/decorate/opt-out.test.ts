@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { html, warnings } from "./mail.ts";
+
+const PLAIN = '<a href="https://x.com/a" id="b">x</a>';
+
+describe("opting one link out of tracking", () => {
+  it("knows every spelling in use, in any case, and takes it out", () => {
+    const marks = [
+      "data-no-track",
+      "DATA-NO-TRACK",
+      'data-no-track="true"',
+      "data-no-track=''",
+      'data-no-track = "1"',
+      "clicktracking=off",
+      'clicktracking="off"',
+      "ClickTracking=' OFF '",
+      "ses:no-track",
+      'ses:no-track=""',
+      "SES:No-Track=no",
+      "mc:disable-tracking",
+      "mc:disable-tracking='true'",
+      'mautic:disable-tracking="true"',
+      "mautic:disable-tracking",
+      'class="mktNoTrack"',
+      "class=MKTNOTRACK",
+      "class='  mktNoTrack\n mktnotrack '",
+    ];
+    for (const mark of marks) {
+      expect(html(`<a ${mark} href="https://x.com/a" id="b">x</a>`)).toBe(PLAIN);
+      expect(html(`<a href="https://x.com/a"\r\n  ${mark} id="b">x</a>`)).toBe(PLAIN);
+      expect(html(`<a href="https://x.com/a" id="b" ${mark}>x</a>`)).toBe(PLAIN);
+    }
+  });
+
+  it("leaves a mark that does not opt out, and seals the link", () => {
+    const marks = [
+      'data-no-track="false"',
+      "data-no-track=False",
+      "clicktracking=on",
+      "clicktracking",
+      "mc:disable-tracking=false",
+      "mautic:disable-tracking='false'",
+      'class="mktNoTracking"',
+      "data-no-tracking",
+    ];
+    for (const mark of marks) {
+      expect(html(`<a ${mark} href="https://x.com/a">x</a>`)).toBe(
+        `<a ${mark} href="⟦https://x.com/a⟧">x</a>`,
+      );
+    }
+  });
+
+  it("takes out Marketo's class alone and leaves the other classes", () => {
+    const of = (classes: string) => `<a class="${classes}" href="https://x.com/a">x</a>`;
+    expect(html(of("mktNoTrack button"))).toBe(of("button"));
+    expect(html(of("button  mktNoTrack"))).toBe(of("button"));
+    expect(html(of("big\nmktNoTrack button"))).toBe(of("big button"));
+    expect(html(of(" a mktNoTrack mktNoTrack b mktnotrack "))).toBe(of(" a b "));
+    expect(html(of("mktNoTrack mktNoTrack a"))).toBe(of("a"));
+  });
+
+  it("takes out every one of several marks", () => {
+    expect(
+      html(
+        '<a data-no-track href="https://x.com/a" clicktracking=off id="b" data-no-track class="mktNoTrack">x</a>',
+      ),
+    ).toBe(PLAIN);
+  });
+
+  it("leaves the tag reading as it did when something is glued to the mark", () => {
+    expect(html("<a href=https://x.com/a data-no-track/>")).toBe("<a href=https://x.com/a />");
+    expect(html('<a id=b data-no-track="1"href=https://x.com/a>')).toBe("<a id=b href=https://x.com/a>");
+    expect(html('<a id="b"data-no-track="1"href=https://x.com/a>')).toBe('<a id="b"href=https://x.com/a>');
+    expect(html("<a data-no-track>x</a>")).toBe("<a>x</a>");
+  });
+
+  it("works on areas and VML, and only on links", () => {
+    expect(html("<area href=https://x.com clicktracking=off>")).toBe("<area href=https://x.com>");
+    expect(html("<v:rect href=https://x.com mc:disable-tracking>")).toBe("<v:rect href=https://x.com>");
+    const table = '<table class="mktNoTrack" data-no-track><tr><td clicktracking=off></table>';
+    expect(html(table)).toBe(table);
+  });
+
+  it("warns of nothing in a link that opts out", () => {
+    expect(warnings('<a data-no-track href="{{later}}"><a ses:no-track href="http://">')).toEqual([]);
+  });
+
+  it("still fills the unsubscribe placeholder", () => {
+    expect(html('<a href="{{unsubscribe}}" data-no-track>')).toBe('<a href="⟦unsubscribe⟧">');
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from "vitest";
+import { DecorateError } from "../../src/decorate/index.ts";
+import { decorateHtml, html, text, warnings } from "./mail.ts";
+
+describe("the unsubscribe placeholder", () => {
+  it("becomes the unsubscribe link as an href, however an editor has spelled it", () => {
+    const spellings = [
+      "{{unsubscribe}}",
+      "{{ unsubscribe }}",
+      "{{\n  unsubscribe\t}}",
+      "{{&nbsp;unsubscribe&nbsp;}}",
+      "&#123;&#123;unsubscribe&#125;&#125;",
+      " {{unsubscribe}} ",
+      "%7B%7Bunsubscribe%7D%7D",
+      "%7b%7b%20unsubscribe%20%7d%7d",
+      "http://{{unsubscribe}}",
+      "https://{{ unsubscribe }}",
+      "http://%7B%7Bunsubscribe%7D%7D/",
+      "HTTPS://%7B%7B%20unsubscribe%20%7D%7D",
+    ];
+    for (const spelling of spellings) {
+      expect(html(`<a href="${spelling}">x</a>`)).toBe('<a href="⟦unsubscribe⟧">x</a>');
+      expect(warnings(`<a href="${spelling}">x</a>`)).toEqual([]);
+    }
+  });
+
+  it("becomes the unsubscribe link in text", () => {
+    expect(html("<p>Stop: {{unsubscribe}}<br>or {{ unsubscribe }}, or http://{{unsubscribe}}</p>")).toBe(
+      "<p>Stop: ⟦unsubscribe⟧<br>or ⟦unsubscribe⟧, or ⟦unsubscribe⟧</p>",
+    );
+    expect(html("{{&nbsp;unsubscribe }}")).toBe("⟦unsubscribe⟧");
+    expect(text("Stop: {{unsubscribe}}.\r\nOr <{{ unsubscribe }}>, https://{{unsubscribe}}")).toBe(
+      "Stop: ⟦unsubscribe⟧.\r\nOr <⟦unsubscribe⟧>, ⟦unsubscribe⟧",
+    );
+  });
+
+  it("stays in comments, style sheets, scripts and other attributes", () => {
+    const source =
+      '<!-- {{unsubscribe}} --><style>{{unsubscribe}}</style><script>{{unsubscribe}}</script><img alt="{{unsubscribe}}"><p title={{unsubscribe}}>';
+    expect(html(source)).toBe(source);
+  });
+
+  it("is filled with the sender's own spellings too", () => {
+    const unsubscribePlaceholders = [
+      "*|UNSUB|*",
+      "[unsubscribe]",
+      "%%unsub_url%%",
+      "[unsubscribe_url]",
+      "$u.x()",
+    ];
+    for (const own of unsubscribePlaceholders) {
+      expect(html(`<a href="${own}">${own}</a>`, { unsubscribePlaceholders })).toBe(
+        '<a href="⟦unsubscribe⟧">⟦unsubscribe⟧</a>',
+      );
+      expect(html(`<a href="http://${encodeURI(own)}">`, { unsubscribePlaceholders })).toBe(
+        '<a href="⟦unsubscribe⟧">',
+      );
+      expect(text(`Stop: ${own}`, { unsubscribePlaceholders })).toBe("Stop: ⟦unsubscribe⟧");
+    }
+    expect(html('<a href="{{unsubscribe}}">', { unsubscribePlaceholders })).toBe('<a href="⟦unsubscribe⟧">');
+    expect(html("{{unsubscribes}} *|UNSUBS|*", { unsubscribePlaceholders })).toBe(
+      "{{unsubscribes}} *|UNSUBS|*",
+    );
+  });
+
+  it("is not filled inside a longer address", () => {
+    for (const own of ["{{unsubscribe}}", "[unsub]"]) {
+      const source = `<a href="https://x.com/?u=${own}">`;
+      expect(html(source, { unsubscribePlaceholders: ["[unsub]"] })).toBe(source);
+      expect(warnings(source, { unsubscribePlaceholders: ["[unsub]"] })).toEqual([
+        ["placeholder", `https://x.com/?u=${own}`],
+      ]);
+    }
+  });
+
+  it("is refused when it is empty", () => {
+    expect(() => decorateHtml("", { unsubscribePlaceholders: [" "] })).toThrow(DecorateError);
+  });
+});
+
+describe("placeholders left for a later step", () => {
+  it("keep their link as it is, with a warning", () => {
+    const addresses = [
+      "https://x.com/{{ name }}?a=b",
+      "https://x.com/{{#if a}}b{{/if}}",
+      "https://x.com/{% if a %}b{% endif %}",
+      "https://x.com/?e=*|EMAIL|*",
+      "https://x.com/?e=%%emailaddr%%",
+      "https://x.com/<%= id %>",
+      "https://x.com/$\u007bid}",
+      "https://x.com/[[data:id]]",
+      "https://{{host}}/a",
+      "http://%7B%7Bhost%7D%7D",
+      "{{url}}",
+      "%7B%7Burl%7D%7D",
+      "*|UNSUB|*",
+      "*|ARCHIVE|*",
+      "%%unsub_center_url%%",
+      "[[UNSUB_LINK_EN]]",
+      "<%= url %>",
+      "$\u007burl}",
+      "{{url}}#top",
+    ];
+    for (const address of addresses) {
+      const source = `<a href="${address}">`;
+      expect(html(source)).toBe(source);
+      expect(warnings(source)).toEqual([["placeholder", address]]);
+    }
+  });
+
+  it("are seen when quotes inside have cut them short", () => {
+    const source = '<a href="https://x.com/{{ name | default: "x" }}">';
+    expect(html(source)).toBe(source);
+    expect(warnings(source)).toEqual([["placeholder", "https://x.com/{{ name | default:"]]);
+  });
+
+  it("are not seen in what only resembles them", () => {
+    const addresses = [
+      "https://x.com/%20%20a%20%20",
+      "https://x.com/?off=100%25%25&all=100%25%25",
+      "https://x.com/?a[b][c]=1",
+      "https://x.com/?f={%22a%22:{%22b%22:1}}",
+      "https://x.com/?q=%7B%7Bname%7D%7D",
+      "https://x.com/?q=a|b*c|*",
+      "https://x.com/$a{b}",
+      "http://[2001:db8::1]/",
+    ];
+    for (const address of addresses) expect(html(`<a href='${address}'>`)).toBe(`<a href='⟦${address}⟧'>`);
+  });
+
+  it("are found in long addresses in linear time", () => {
+    for (const piece of ["{%", "*|", "%%", "<%", "${", "[[", "{{ unsubscribe ", "http://", "&nbsp;{{"]) {
+      const source = `<a href="https://x.com/${piece.repeat(100_000)}">${piece.repeat(100_000)}`;
+      expect(html(source)).toBe(source);
+    }
+  });
+});

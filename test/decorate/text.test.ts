@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import { text, warnings } from "./mail.ts";
+
+describe("the links of a plain text", () => {
+  it("seals web addresses in running text", () => {
+    expect(text("See https://x.com/a?b=c#d and\r\nHTTP://Y.com\n\nbye")).toBe(
+      "See ⟦https://x.com/a?b=c#d⟧ and\r\n⟦HTTP://Y.com⟧\n\nbye",
+    );
+  });
+
+  it("leaves trailing punctuation out", () => {
+    for (const tail of [
+      ".",
+      ",",
+      ";",
+      ":",
+      "!",
+      "?",
+      "...",
+      "?!",
+      "'",
+      '"',
+      "”",
+      "’",
+      "»",
+      "。",
+      "、",
+      "*",
+      "…",
+      ".)",
+    ]) {
+      expect(text(`(x) https://x.com/a${tail}`)).toBe(`(x) ⟦https://x.com/a⟧${tail}`);
+      expect(text(`https://x.com/a${tail} b`)).toBe(`⟦https://x.com/a⟧${tail} b`);
+    }
+  });
+
+  it("keeps punctuation within", () => {
+    const url = "https://x.com/a.b,c;d:e!f?g=h'i*j~k|l^m&n=o_";
+    expect(text(`${url}.`)).toBe(`⟦${url}⟧.`);
+  });
+
+  it("leaves brackets out that were not opened inside, and keeps those that were", () => {
+    expect(text("(see https://x.com/a)")).toBe("(see ⟦https://x.com/a⟧)");
+    expect(text("(https://x.com/a_(b))")).toBe("(⟦https://x.com/a_(b)⟧)");
+    expect(text("[https://x.com/a]: {https://y.com}")).toBe("[⟦https://x.com/a⟧]: {⟦https://y.com⟧}");
+    expect(text("[x](https://x.com/a), [https://x.com](https://y.com)!")).toBe(
+      "[x](⟦https://x.com/a⟧), [⟦https://x.com⟧](⟦https://y.com⟧)!",
+    );
+    expect(text("https://zh.x.org/三國志（游戏）、 （https://x.com）")).toBe(
+      "⟦https://zh.x.org/三國志（游戏）⟧、 （⟦https://x.com⟧）",
+    );
+    expect(text("https://[2001:db8::1]/a?b[]=c https://x.com/a(")).toBe(
+      "⟦https://[2001:db8::1]/a?b[]=c⟧ ⟦https://x.com/a⟧(",
+    );
+  });
+
+  it("takes the address in angle brackets whole", () => {
+    expect(text("<https://x.com/a.>, <https://x.com/a b?c=(>")).toBe(
+      "<⟦https://x.com/a.⟧>, <⟦https://x.com/a b?c=(⟧>",
+    );
+    expect(text("x <https://x.com/a\nb> <https://x.com/b <c>")).toBe(
+      "x <⟦https://x.com/a⟧\nb> <⟦https://x.com/b⟧ <c>",
+    );
+  });
+
+  it("keeps what is not ASCII (listmonk#3076)", () => {
+    expect(text("voir https://例え.jp/été?q=🦭, ou à l’adresse https://fr.x.org/L’Équipe")).toBe(
+      "voir ⟦https://例え.jp/été?q=🦭⟧, ou à l’adresse ⟦https://fr.x.org/L’Équipe⟧",
+    );
+  });
+
+  it("keeps a URL inside a URL's query", () => {
+    expect(text("https://x.com/?to=https://y.com/a.")).toBe("⟦https://x.com/?to=https://y.com/a⟧.");
+  });
+
+  it("begins an address at no letter of a word", () => {
+    expect(text("xhttps://x.com ehttp://y.com")).toBe("xhttps://x.com ehttp://y.com");
+    expect(text("はhttps://x.com/a")).toBe("は⟦https://x.com/a⟧");
+  });
+
+  it("leaves other schemes, bare names and a scheme alone", () => {
+    const source = "mailto:a@x.com ftp://x.com www.x.com x.com/a http:// https://... http://)";
+    expect(text(source)).toBe(source);
+    expect(warnings({ text: source })).toEqual([]);
+  });
+
+  it("does not decode entities, which plain text has none of", () => {
+    expect(text("https://x.com/?a=1&amp;b=2")).toBe("⟦https://x.com/?a=1&amp;b=2⟧");
+  });
+
+  it("leaves an address with a placeholder alone, with a warning, wherever the placeholder ends", () => {
+    for (const [address, seen] of [
+      ["https://x.com/{{name}}/a", "https://x.com/{{name}}/a"],
+      ["https://x.com/{{ name }}/a", "https://x.com/{{"],
+      ["https://x.com/?u={{unsubscribe}}", "https://x.com/?u={{unsubscribe}}"],
+      ["https://x.com/?u={{ unsubscribe }}", "https://x.com/?u={{"],
+      ["https://x.com/{% if a %}", "https://x.com/{%"],
+      ["https://x.com/?e=*|EMAIL|*", "https://x.com/?e=*|EMAIL|*"],
+      ["https://x.com/*|IF:A B|*", "https://x.com/*|IF:A"],
+      ["https://x.com/<%= id %>", "https://x.com/"],
+      ["https://x.com/[[ id ]]", "https://x.com/[["],
+      ["https://x.com/$\u007bid}", "https://x.com/$\u007bid}"],
+      ["https://x.com/?e=%%email addr%%", "https://x.com/?e=%%email"],
+    ] as const) {
+      expect(text(`see ${address}.`)).toBe(`see ${address}.`);
+      expect(warnings({ text: `see ${address} ` })).toEqual([["placeholder", seen]]);
+    }
+  });
+
+  it("leaves what is malformed or too long alone, with a warning", () => {
+    const source = `http://x.com:99999/ https://x.com/\ud800 https://x.com/${"a".repeat(2000)}`;
+    expect(text(source)).toBe(source);
+    expect(warnings({ text: source }).map(([code]) => code)).toEqual(["malformed", "malformed", "too_long"]);
+  });
+
+  it("reads junk in linear time", () => {
+    for (const piece of [
+      "https://x.com/(",
+      "<https://",
+      "http://)",
+      "https://x/]",
+      "((((",
+      "{{ ",
+      "<%",
+      "\u0000https://",
+    ]) {
+      const source = piece.repeat(5_000);
+      expect(text(source).length).toBeGreaterThanOrEqual(1);
+    }
+  });
+});

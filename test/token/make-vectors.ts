@@ -1,0 +1,44 @@
+/**
+ * Makes `vectors.json` by the reference implementation alone. After a change of the layout, make it anew with
+ * `npx node -e 'import("./test/token/make-vectors.ts").then(async (m) => console.log(JSON.stringify(await m.makeVectors(), null, 2)))'`
+ * and let the formatter have a pass.
+ */
+import { base64url, bytesOf, hexOf, sealSlowly, useKey } from "./reference.ts";
+import { JUNK, OLDER, SEALING, UNSEALABLE, USES, VALID } from "./vector-cases.ts";
+import { refusals } from "./vector-refusals.ts";
+
+const ABOUT = [
+  "Test vectors for Waxseal's tokens, version 1. The layout is in ARCHITECTURE.md, section Tokens.",
+  "token_keys is a TOKEN_KEYS setting: entries ID:SECRET, the secret 32 bytes in base64url without padding. The first key seals, every key opens. keys spells the same keys out; use_keys_hex are the HMAC keys derived from each, HMAC-SHA256(secret, 'waxseal/1/' + use).",
+  "valid: sealing claims for use with the key of that id must give exactly token (bytes_hex in base64url without padding), and opening token for use must give exactly claims. Ids are texts here; an integer id seals as its decimal text.",
+  "junk: text opens for use as the valid token of that name does; what mail clients glue behind it is ignored.",
+  "refused: opening text for use with token_keys must fail. reason is the tag that this implementation logs; another one may name it otherwise, but must refuse.",
+  "unsealable: sealing these claims must fail; claim is the one at fault.",
+];
+
+/** The whole of `vectors.json`. */
+export async function makeVectors() {
+  const keys = [];
+  for (const key of [SEALING, OLDER]) {
+    const useKeysHex: Record<string, string> = {};
+    for (const use of USES) useKeysHex[use] = hexOf(await useKey(key, use));
+    keys.push({ id: key.id, secret_hex: key.secretHex, use_keys_hex: useKeysHex });
+  }
+  const valid = [];
+  for (const [name, key, use, claims] of VALID) {
+    const bytes = await sealSlowly(key, use, claims);
+    valid.push({ name, key: key.id, use, claims, bytes_hex: hexOf(bytes), token: base64url(bytes) });
+  }
+  const junk = [];
+  for (const glued of JUNK)
+    for (const { name, use, token } of valid.slice(0, 2)) junk.push({ name, use, text: `${token}${glued}` });
+  return {
+    about: ABOUT,
+    token_keys: [SEALING, OLDER].map((key) => `${key.id}:${base64url(bytesOf(key.secretHex))}`).join(","),
+    keys,
+    valid,
+    junk,
+    refused: await refusals(),
+    unsealable: UNSEALABLE,
+  };
+}
