@@ -35,11 +35,23 @@ export default defineConfig({
         test: {
           name: "workers",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/cli/**", "test/browser/**", "test/corpus/**", "test/bench/**"],
+          exclude: [
+            "test/cli/**",
+            "test/faults/process/**",
+            "test/browser/**",
+            "test/corpus/**",
+            "test/bench/**",
+          ],
           setupFiles: ["test/migrate.ts"],
         },
       },
-      { test: { name: "node", include: ["test/cli/**/*.test.ts"], testTimeout: 60_000 } },
+      {
+        test: {
+          name: "node",
+          include: ["test/cli/**/*.test.ts", "test/faults/process/**/*.test.ts", "test/bench/**/*.test.ts"],
+          testTimeout: 60_000,
+        },
+      },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 120_000 } },
       { test: { name: "corpus", include: ["test/corpus/**/*.test.ts"], testTimeout: 120_000 } },
     ],
