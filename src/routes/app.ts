@@ -10,6 +10,7 @@ import { listDeadLetters, replayDeadLetters } from "./dead-letters.ts";
 import { decorateEmail } from "./decorate.ts";
 import { health } from "./health.ts";
 import { look } from "./look.ts";
+import { notSetUp } from "./not-set-up.ts";
 import { open, pixel } from "./open.ts";
 import { showUnsubscribe, submitUnsubscribe } from "./unsubscribe.ts";
 
@@ -24,11 +25,7 @@ app.all("/o/*", () => methodNotAllowed("GET", "HEAD"));
 app.use(async (context, next) => {
   const { settings } = isolateOf(context.env);
   if (settings.ok) return await next();
-  const words = [
-    "This Waxseal Worker refuses to serve until it is set up:",
-    ...settings.faults.map((fault) => `- ${fault}`),
-  ];
-  return context.text(`${words.join("\n")}\n`, 503, { "Cache-Control": "no-store" });
+  return notSetUp(settings.faults);
 });
 
 app.get("/c/*", (c) => click(c.req.raw, c.env, c.executionCtx, c.req.path.slice(3)));

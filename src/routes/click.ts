@@ -10,6 +10,7 @@ import type { Lifetime } from "../log/group-commit.ts";
 import type { TokenClaims } from "../token/claims.ts";
 import { openToken } from "../token/open.ts";
 import { badLink } from "./answers.ts";
+import { notSetUp } from "./not-set-up.ts";
 import { isLoad, RECORD_BUDGET_MS, visitorOf } from "./visit.ts";
 
 export async function click(
@@ -19,7 +20,7 @@ export async function click(
   token: string,
 ): Promise<Response> {
   const isolate = isolateOf(env);
-  if (!isolate.settings.ok) return badLink(request);
+  if (!isolate.settings.ok) return notSetUp(isolate.settings.faults);
   const claims = openToken(isolate.settings.value.tokenKeys, "click", token);
   if (!claims.ok) return badLink(request);
   if (isLoad(request)) await recordClick(request, claims.value, env, executionCtx);
