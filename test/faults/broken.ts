@@ -1,48 +1,153 @@
 /** Bindings that fail on purpose, in the ways that the real ones do. */
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import type { Env } from "../../src/env.ts";
 
-/** A queue that refuses, hangs, or takes the message and then says that it did not. */
-export function brokenQueue(how: "refuses" | "hangs" | "takes it and fails"): Queue<string> {
-  return {
-    ...env.EVENTS,
-    send: async (body: string, options?: QueueSendOptions) => {
-      if (how === "hangs") return await new Promise(() => {});
-      if (how === "takes it and fails")
-        await env.EVENTS.send(body, options as QueueSendOptions & { contentType: "text" });
-      throw new Error("Queue send failed: Too Many Requests");
-    },
-  } as unknown as Queue<string>;
+/** What becomes of one call; undefined: it works. Asked anew for each call. */
+export type Next<Fault> = () => Fault | undefined;
+
+/** One fault after the other, then the first again; without any, everything works. */
+export function inTurn<Fault>(faults: readonly (Fault | undefined)[]): Next<Fault> {
+  let calls = 0;
+  return () => (faults.length === 0 ? undefined : faults[calls++ % faults.length]);
 }
 
-/** A database in which nothing can be prepared, until `mend` is called. */
-export function brokenDatabase(): { d1: D1Database; mend: () => void } {
-  let broken = true;
-  const refuse = () =>
-    Promise.reject(new Error("D1_ERROR: D1 DB is overloaded. Requests queued for too long."));
-  const d1 = new Proxy(env.DB, {
+export type QueueFault = "refuses" | "hangs" | "takes it and fails";
+
+/** A queue that gives what it takes to `take`. */
+export function faultyQueue(next: Next<QueueFault>, take: (body: string) => Promise<void>): Queue<string> {
+  const send = async (body: string): Promise<void> => {
+    const fault = next();
+    if (fault === "hangs") await new Promise(() => {});
+    if (fault !== "refuses") await take(body);
+    if (fault !== undefined) throw new Error("Queue send failed: Too Many Requests");
+  };
+  return { ...env.EVENTS, send } as unknown as Queue<string>;
+}
+
+/** The real queue, failing every time. */
+export function brokenQueue(how: QueueFault): Queue<string> {
+  return faultyQueue(
+    () => how,
+    async (body) => void (await env.EVENTS.send(body, { contentType: "text" })),
+  );
+}
+
+export type DatabaseFault =
+  | "overloaded"
+  | "loses the connection"
+  | "commits and loses the connection"
+  | "hangs";
+
+async function failing<T>(fault: DatabaseFault | undefined, work: () => Promise<T>): Promise<T> {
+  if (fault === undefined) return await work();
+  if (fault === "overloaded") throw new Error("D1_ERROR: D1 DB is overloaded. Requests queued for too long.");
+  if (fault === "hangs") return await new Promise(() => {});
+  if (fault === "commits and loses the connection") await work();
+  throw new Error("D1_ERROR: Network connection lost.");
+}
+
+/** The real database behind a connection that fails. */
+export function faultyDatabase(next: Next<DatabaseFault>): D1Database {
+  const realOf = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
+  const wrap = (real: D1PreparedStatement): D1PreparedStatement => {
+    const statement = new Proxy(real, {
+      get: (_, name: keyof D1PreparedStatement) => {
+        if (name === "bind") return (...values: unknown[]) => wrap(real.bind(...values));
+        const method = real[name] as (...values: unknown[]) => Promise<unknown>;
+        return (...values: unknown[]) => failing(next(), () => method.apply(real, values));
+      },
+    });
+    realOf.set(statement, real);
+    return statement;
+  };
+  return new Proxy(env.DB, {
     get: (real, name: keyof D1Database) => {
-      if (broken && name === "batch") return refuse;
-      if (broken && name === "prepare") {
-        return () => {
-          const statement = { bind: () => statement, run: refuse, all: refuse, first: refuse, raw: refuse };
-          return statement;
-        };
+      if (name === "prepare") return (query: string) => wrap(real.prepare(query));
+      if (name === "batch") {
+        return (statements: D1PreparedStatement[]) =>
+          failing(next(), () => real.batch(statements.map((each) => realOf.get(each) ?? each)));
       }
-      const value = real[name];
-      return typeof value === "function" ? value.bind(real) : value;
+      throw new Error(`nothing here calls ${String(name)} on D1`);
     },
   });
+}
+
+/** A database that is overloaded until `mend` is called. */
+export function brokenDatabase(): { d1: D1Database; mend: () => void } {
+  let broken = true;
   return {
-    d1,
+    d1: faultyDatabase(() => (broken ? "overloaded" : undefined)),
     mend: () => {
       broken = false;
     },
   };
 }
 
+export type ObjectFault = "out of reach" | "answers nobody" | "evicted" | "dies before it writes";
+
+/** Durable Objects that fail; those that work see `around` as their environment, when it is given. */
+export function faultyObjects<T extends Rpc.DurableObjectBranded>(
+  real: DurableObjectNamespace<T>,
+  next: Next<ObjectFault>,
+  around?: Env,
+): DurableObjectNamespace<T> {
+  const call = async (name: string, method: string, values: unknown[]) => {
+    const fault = next();
+    if (fault === "out of reach") throw new Error("Durable Object reset because its code was updated.");
+    const stub = real.getByName(name);
+    if (around !== undefined) await surround(stub, around);
+    if (fault === "evicted") await evictDurableObject(stub);
+    if (fault === "dies before it writes") await refuseWrites(stub);
+    try {
+      const answer: unknown = await (
+        stub as unknown as Record<string, (...values: unknown[]) => Promise<unknown>>
+      )[method]?.(...values);
+      if (fault === "answers nobody") throw new Error("Network connection lost.");
+      return answer;
+    } finally {
+      if (fault === "dies before it writes") await crash(real.getByName(name));
+    }
+  };
+  const getByName = (name: string) =>
+    new Proxy(
+      {},
+      {
+        get:
+          (_, method: string) =>
+          (...values: unknown[]) =>
+            call(name, method, values),
+      },
+    );
+  return { getByName } as unknown as DurableObjectNamespace<T>;
+}
+
 /** Durable Objects none of which can be reached. */
 export function unreachable<T extends Rpc.DurableObjectBranded>(): DurableObjectNamespace<T> {
-  const refuse = () => Promise.reject(new Error("Durable Object reset because its code was updated."));
-  const stub = new Proxy({}, { get: () => refuse });
-  return { getByName: () => stub } as unknown as DurableObjectNamespace<T>;
+  return faultyObjects({} as DurableObjectNamespace<T>, () => "out of reach");
+}
+
+/** Gives a Durable Object another environment, for as long as it is not evicted: one in which things fail. */
+export async function surround(stub: DurableObjectStub, around: Env): Promise<void> {
+  await runInDurableObject(stub, (instance) => {
+    Object.assign(instance, { env: around });
+  });
+}
+
+/** From now on whatever the object writes throws, as if it died at that moment. */
+export async function refuseWrites(stub: DurableObjectStub): Promise<void> {
+  await runInDurableObject(stub, (_instance, { storage }) => {
+    const { kv } = storage;
+    const put = () => {
+      throw new Error("the object is gone");
+    };
+    Object.defineProperty(storage, "kv", { value: { get: (key: string) => kv.get(key), put } });
+  });
+}
+
+/** Ends an object as a crash of its machine does: what it wrote stays, what it had in memory is gone. */
+export async function crash(stub: DurableObjectStub): Promise<void> {
+  await runInDurableObject(stub, (_instance, state) => state.abort("crash")).catch(() => {
+    // Whoever asks an object to die is not answered.
+  });
 }

@@ -1,0 +1,86 @@
+/** A whole Worker every binding of which fails by command, with a queue that delivers when and how it is told to. */
+import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import type { Env } from "../../src/env.ts";
+import worker from "../../src/index.ts";
+import { environment } from "../worker.ts";
+import {
+  type DatabaseFault,
+  faultyDatabase,
+  faultyObjects,
+  faultyQueue,
+  inTurn,
+  type ObjectFault,
+  type QueueFault,
+} from "./broken.ts";
+
+/** For each binding what becomes of its calls, in turn; without any they work. */
+export interface Faults {
+  readonly queue: readonly (QueueFault | undefined)[];
+  readonly database: readonly (DatabaseFault | undefined)[];
+  readonly gates: readonly (ObjectFault | undefined)[];
+  readonly outbox: readonly (ObjectFault | undefined)[];
+}
+
+export const NO_FAULTS: Faults = { queue: [], database: [], gates: [], outbox: [] };
+
+export class FaultyWorker {
+  /** Two isolates of one Worker. */
+  readonly isolates: readonly [Env, Env];
+  #queue = inTurn<QueueFault>([]);
+  #database = inTurn<DatabaseFault>([]);
+  #gates = inTurn<ObjectFault>([]);
+  #outbox = inTurn<ObjectFault>([]);
+  #waiting: string[] = [];
+
+  constructor() {
+    const bindings = {
+      EVENTS: faultyQueue(
+        () => this.#queue(),
+        async (body) => void this.#waiting.push(body),
+      ),
+      DB: faultyDatabase(() => this.#database()),
+      OUTBOX: faultyObjects(env.OUTBOX, () => this.#outbox()),
+    };
+    const inside = environment(bindings);
+    const outside = { ...bindings, OPENS: faultyObjects(env.OPENS, () => this.#gates(), inside) };
+    this.isolates = [environment(outside), environment(outside)];
+  }
+
+  suffer({ queue, database, gates, outbox }: Faults): void {
+    this.#queue = inTurn(queue);
+    this.#database = inTurn(database);
+    this.#gates = inTurn(gates);
+    this.#outbox = inTurn(outbox);
+  }
+
+  /**
+   * Delivers what waits in one batch, each message `times` times, the newest first when `backwards`. What is not
+   * acknowledged waits again.
+   */
+  async deliver({
+    times,
+    backwards,
+  }: {
+    readonly times: number;
+    readonly backwards: boolean;
+  }): Promise<void> {
+    const bodies = Array.from({ length: times }, () => this.#waiting).flat();
+    if (backwards) bodies.reverse();
+    this.#waiting = [];
+    const batch = createMessageBatch(
+      "waxseal-events",
+      bodies.map((body, index) => ({ id: `m${index}`, timestamp: new Date(), attempts: 1, body })),
+    );
+    const context = createExecutionContext();
+    await worker.queue(batch, this.isolates[0]);
+    const { explicitAcks } = await getQueueResult(batch, context);
+    this.#waiting.push(...bodies.filter((_, index) => !explicitAcks.includes(`m${index}`)));
+  }
+
+  /** Ends all faults and delivers what waits. */
+  async settle(): Promise<void> {
+    this.suffer(NO_FAULTS);
+    await this.deliver({ times: 1, backwards: false });
+  }
+}

@@ -1,0 +1,227 @@
+/**
+ * Whatever people do at the same time, and whatever fails meanwhile: the log equals what a simple model says. Each loaded
+ * pixel is one Opened, each followed link one Clicked, in D1 or whole in the log line, never twice; and leaving and coming
+ * back are in the log as if they had happened one after the other, in some order that fits the answers.
+ */
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import fc from "fast-check";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { OUTBOX_NAME } from "../../src/log/record.ts";
+import { openKey } from "../../src/opens/key.ts";
+import type { Message } from "../../src/token/claims.ts";
+import { ask, type Logged, newMessage, settledLogOf, token } from "../worker.ts";
+import type { DatabaseFault, ObjectFault, QueueFault } from "./broken.ts";
+import { type Faults, FaultyWorker } from "./faulty-worker.ts";
+
+type What = "open" | "click" | "leave" | "leave by one click" | "come back" | "HEAD" | "prefetch" | "read";
+
+interface Act {
+  readonly what: What;
+  readonly person: number;
+  readonly isolate: 0 | 1;
+}
+
+interface Step {
+  readonly faults: Faults;
+  /** What happens at the same time. */
+  readonly acts: readonly Act[];
+  readonly delivery: { readonly times: number; readonly backwards: boolean };
+}
+
+const PERSONS = 2;
+
+const faultsOf = <Fault>(...faults: Fault[]): fc.Arbitrary<(Fault | undefined)[]> =>
+  fc.array(fc.option(fc.constantFrom(...faults), { nil: undefined, freq: 2 }), { maxLength: 4 });
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.record({
+    faults: fc.record<Faults>({
+      queue: faultsOf<QueueFault>("refuses", "takes it and fails"),
+      database: faultsOf<DatabaseFault>(
+        "overloaded",
+        "loses the connection",
+        "commits and loses the connection",
+      ),
+      gates: faultsOf<ObjectFault>("out of reach", "answers nobody", "evicted", "dies before it writes"),
+      outbox: faultsOf<ObjectFault>("out of reach", "answers nobody"),
+    }),
+    acts: fc.array(
+      fc.record<Act>({
+        what: fc.constantFrom<What[]>(
+          "open",
+          "open",
+          "click",
+          "click",
+          "leave",
+          "leave by one click",
+          "come back",
+          "HEAD",
+          "prefetch",
+          "read",
+        ),
+        person: fc.nat(PERSONS - 1),
+        isolate: fc.constantFrom(0, 1),
+      }),
+      { minLength: 1, maxLength: 6 },
+    ),
+    delivery: fc.record({ times: fc.constantFrom(1, 2), backwards: fc.boolean() }),
+  }),
+  { minLength: 1, maxLength: 6 },
+);
+
+const FORMS: Partial<Record<What, Record<string, string>>> = {
+  leave: { action: "unsubscribe" },
+  "leave by one click": { "List-Unsubscribe": "One-Click" },
+  "come back": { action: "subscribe" },
+};
+
+/** What the model knows of one person. */
+interface Known {
+  readonly message: Message;
+  opened: boolean;
+  readonly clicked: string[];
+  /** The words that stand in the log of leaving (9) and coming back (100001). */
+  words: readonly number[];
+}
+
+/** Every log that acts at the same time may leave behind. One answered 503 may have been done or not. */
+function possibleLogs(
+  words: readonly number[],
+  acts: readonly { leaves: boolean; told: boolean }[],
+): string[] {
+  if (acts.length === 0) return [JSON.stringify(words)];
+  return acts.flatMap(({ leaves, told }, index) => {
+    const others = acts.toSpliced(index, 1);
+    const word = leaves ? 9 : 100_001;
+    const changes = (words.at(-1) === 9) !== leaves;
+    const done = possibleLogs(changes ? [...words, word] : words, others);
+    return told ? done : [...done, ...possibleLogs(words, others)];
+  });
+}
+
+let links = 0;
+
+async function perform(act: Act, person: Known, worker: FaultyWorker): Promise<Response> {
+  const around = worker.isolates[act.isolate];
+  const { message } = person;
+  const link = { id: `l${++links}`, url: "https://shop.example/" };
+  const click = `/c/${token("click", { ...message, link })}`;
+  switch (act.what) {
+    case "open": {
+      person.opened = true;
+      return await ask(`/o/${token("open", message)}.gif`, {}, around);
+    }
+    case "click":
+      person.clicked.push(link.id);
+      return await ask(click, {}, around);
+    case "HEAD":
+      return await ask(click, { method: "HEAD" }, around);
+    case "prefetch":
+      return await ask(`/o/${token("open", message)}.gif`, { headers: { Purpose: "prefetch" } }, around);
+    case "read":
+      return await ask(`/u/${token("unsubscribe", message)}`, {}, around);
+    default: {
+      const body = new URLSearchParams(FORMS[act.what]);
+      return await ask(`/u/${token("unsubscribe", message)}`, { method: "POST", body }, around);
+    }
+  }
+}
+
+const ANSWERS: Record<What, readonly number[]> = {
+  open: [200],
+  click: [302],
+  leave: [200, 503],
+  "leave by one click": [200, 503],
+  "come back": [200, 503],
+  HEAD: [302],
+  prefetch: [200],
+  read: [200],
+};
+
+/** The rows that stand whole in the log lines, because no road took them. */
+function lostRows(lines: readonly unknown[][]): readonly (readonly unknown[])[] {
+  return lines.flatMap(([line]) => {
+    const { message, rows } = JSON.parse(String(line)) as { message: string; rows?: string };
+    return message === "events not recorded" ? JSON.parse(`[${rows?.slice(1)}]`) : [];
+  });
+}
+
+const isSubscription = ({ type }: Logged) => type === 9 || type === 100_001;
+
+async function suppressed({ person }: Message): Promise<boolean> {
+  const row = await env.DB.prepare("SELECT 1 FROM suppressions WHERE subject = ?")
+    .bind(`person:${person}`)
+    .first();
+  return row !== null;
+}
+
+async function run(script: readonly Step[]): Promise<void> {
+  const lines = vi.spyOn(console, "error").mockImplementation(() => {});
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  const worker = new FaultyWorker();
+  const persons = Array.from(
+    { length: PERSONS },
+    (): Known => ({ message: newMessage(), opened: false, clicked: [], words: [] }),
+  );
+  const knownAt = (index: number): Known => {
+    const known = persons[index];
+    if (known === undefined) throw new Error("no such person");
+    return known;
+  };
+  for (const { faults, acts, delivery } of script) {
+    worker.suffer(faults);
+    const answers = await Promise.all(acts.map((act) => perform(act, knownAt(act.person), worker)));
+    for (const [index, { what }] of acts.entries()) expect(ANSWERS[what]).toContain(answers[index]?.status);
+    for (const [index, known] of persons.entries()) {
+      const told = acts.flatMap(({ what, person }, at) =>
+        person === index && FORMS[what] !== undefined
+          ? [{ leaves: what !== "come back", told: answers[at]?.status === 200 }]
+          : [],
+      );
+      const log = await env.DB.prepare("SELECT type FROM events WHERE person = ? ORDER BY place")
+        .bind(known.message.person)
+        .all<Logged>();
+      const words = log.results.filter(isSubscription).map(({ type }) => type);
+      expect(possibleLogs(known.words, told)).toContain(JSON.stringify(words));
+      expect(await suppressed(known.message)).toBe(words.at(-1) === 9);
+      known.words = words;
+    }
+    await worker.deliver(delivery);
+  }
+  await worker.settle();
+  await runDurableObjectAlarm(env.OUTBOX.getByName(OUTBOX_NAME));
+  const lost = lostRows(lines.mock.calls);
+  for (const { message, opened, clicked, words } of persons) {
+    const gate = openKey(message, "campaign");
+    await runDurableObjectAlarm(env.OPENS.getByName(gate));
+    const log = await settledLogOf(message.person);
+    const opens = log.filter(({ type }) => type === 10).length;
+    const found = opens === 1 || lost.some(([id]) => id === gate);
+    expect({ opens, found }).toEqual(
+      opened ? { opens: Math.min(opens, 1), found: true } : { opens: 0, found: false },
+    );
+    const clicks = log.filter(({ type }) => type === 11).map(({ link_id }) => link_id ?? "");
+    const whole = lost.filter(([, type, , , person]) => type === 11 && person === message.person);
+    const lines = whole.map((row) => String(row[7]));
+    expect(new Set(clicks).size).toBe(clicks.length);
+    expect([...new Set([...clicks, ...lines])].sort()).toEqual([...clicked].sort());
+    expect(log.filter(isSubscription).map(({ type }) => type)).toEqual(words);
+  }
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("the log", () => {
+  it("equals what a simple model says, whatever happens at the same time and whatever fails", async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (script) => {
+        await run(script);
+        vi.restoreAllMocks();
+      }),
+      { numRuns: 40, interruptAfterTimeLimit: 60_000 },
+    );
+  }, 120_000);
+});

@@ -1,0 +1,146 @@
+/** D1 fails and people race while they leave and come back: what they were told is compared with what D1 holds. */
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import type { Env } from "../../src/env.ts";
+import { learn } from "../../src/log/recipients.ts";
+import type { Message } from "../../src/token/claims.ts";
+import { ask, environment, logOf, newMessage, token } from "../worker.ts";
+import { brokenDatabase, type DatabaseFault, faultyDatabase, inTurn } from "./broken.ts";
+
+const FORM = { action: "unsubscribe" };
+const ONE_CLICK = { "List-Unsubscribe": "One-Click" };
+const BACK = { action: "subscribe" };
+
+const post = (message: Message, fields: Record<string, string>, around?: Env) =>
+  ask(
+    `/u/${token("unsubscribe", message)}`,
+    { method: "POST", body: new URLSearchParams(fields) },
+    around ?? env,
+  );
+
+const typesOf = async ({ person }: Message) => (await logOf(person)).map(({ type }) => type);
+
+/** The subjects of a person's suppressions, of which the address's is the one that keeps them from being mailed. */
+async function suppressed({ person }: Message): Promise<string[]> {
+  const { results } = await env.DB.prepare(
+    "SELECT subject FROM suppressions WHERE subject IN (?1, ?2) ORDER BY subject",
+  )
+    .bind(`person:${person}`, `address:${addressOf(person)}`)
+    .all<{ subject: string }>();
+  return results.map(({ subject }) => subject);
+}
+
+const addressOf = (person: string) => `${person}@lavande.example`;
+const both = ({ person }: Message) => [`address:${addressOf(person)}`, `person:${person}`];
+
+async function newPerson(): Promise<Message> {
+  const message = newMessage();
+  const { person } = message;
+  await learn(env.DB, {
+    email: { id: "7" },
+    campaign: { id: "42" },
+    person: { id: person, address: addressOf(person) },
+  });
+  return message;
+}
+
+/** A Worker whose D1 does to its calls, in turn, what the list says. */
+const failing = (...faults: readonly (DatabaseFault | undefined)[]) =>
+  environment({ DB: faultyDatabase(inTurn(faults)) });
+
+describe("an unsubscription", () => {
+  it("is one Unsubscribed when forms and one-click posts race, and when they are replayed", async () => {
+    const message = await newPerson();
+    for (let round = 0; round < 2; round++) {
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => post(message, n % 2 === 0 ? FORM : ONE_CLICK, environment())),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
+    }
+    expect(await typesOf(message)).toEqual([9]);
+    expect(await suppressed(message)).toEqual(both(message));
+  });
+
+  it("is told as done, and is one, when D1 committed and the answer was lost", async () => {
+    const message = await newPerson();
+    const answer = await post(message, ONE_CLICK, failing("commits and loses the connection", undefined));
+    expect(answer.status).toBe(200);
+    expect(await typesOf(message)).toEqual([9]);
+    expect(await suppressed(message)).toEqual(both(message));
+  });
+
+  it("is not told as done, yet one, when D1 commits and stays away; trying again is told so and adds nothing", async () => {
+    const message = await newPerson();
+    const around = failing("commits and loses the connection", "overloaded", undefined);
+    const first = await post(message, ONE_CLICK, around);
+    expect(first.status).toBe(503);
+    expect(Number(first.headers.get("Retry-After"))).toBeGreaterThan(0);
+    expect(await typesOf(message)).toEqual([9]);
+    expect((await post(message, ONE_CLICK, around)).status).toBe(200);
+    expect(await typesOf(message)).toEqual([9]);
+    expect(await suppressed(message)).toEqual(both(message));
+  });
+
+  it("is taken at the second try when only the connection was lost", async () => {
+    const message = await newPerson();
+    const answer = await post(message, FORM, failing("loses the connection", undefined));
+    expect(answer.status).toBe(200);
+    expect(await typesOf(message)).toEqual([9]);
+  });
+
+  it("is refused while D1 is down, in words for whoever asks, and taken when it is back", async () => {
+    const message = await newPerson();
+    const { d1, mend } = brokenDatabase();
+    const around = environment({ DB: d1 });
+    for (const fields of [FORM, ONE_CLICK]) {
+      const refused = await post(message, fields, around);
+      expect(refused.status).toBe(503);
+      expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
+      expect(refused.headers.get("Content-Type")).toMatch(fields === FORM ? /^text\/html/ : /^text\/plain/);
+    }
+    expect(await typesOf(message)).toEqual([]);
+    expect(await suppressed(message)).toEqual([]);
+    mend();
+    expect((await post(message, ONE_CLICK, around)).status).toBe(200);
+    expect(await typesOf(message)).toEqual([9]);
+  });
+
+  it("is refused after ten seconds when D1 hangs, so that the mail client tries again", async () => {
+    const message = await newPerson();
+    const answer = await post(message, ONE_CLICK, failing("hangs"));
+    expect(answer.status).toBe(503);
+    expect(await suppressed(message)).toEqual([]);
+  }, 20_000);
+});
+
+describe("coming back", () => {
+  it("raced by itself is one Subscribed", async () => {
+    const message = await newPerson();
+    await post(message, FORM);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post(message, BACK, environment())));
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
+    expect(await typesOf(message)).toEqual([9, 100_001]);
+    expect(await suppressed(message)).toEqual([]);
+  });
+
+  it("raced with leaving leaves a log that alternates, and mail is stopped exactly when its last word is Unsubscribed", async () => {
+    for (let round = 0; round < 5; round++) {
+      const message = await newPerson();
+      const fields = [FORM, BACK, ONE_CLICK, BACK, FORM, BACK];
+      const answers = await Promise.all(fields.map((each) => post(message, each, environment())));
+      expect(answers.map(({ status }) => status)).toEqual(fields.map(() => 200));
+      const types = await typesOf(message);
+      expect(types).toEqual(types.map((_, index) => (index % 2 === 0 ? 9 : 100_001)));
+      expect(await suppressed(message)).toEqual(types.at(-1) === 9 ? both(message) : []);
+    }
+  });
+
+  it("is told as done, and is one, when D1 committed and the answer was lost", async () => {
+    const message = await newPerson();
+    await post(message, FORM);
+    const answer = await post(message, BACK, failing("commits and loses the connection", undefined));
+    expect(answer.status).toBe(200);
+    expect(await typesOf(message)).toEqual([9, 100_001]);
+    expect(await suppressed(message)).toEqual([]);
+  });
+});
