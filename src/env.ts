@@ -5,6 +5,7 @@
 import * as v from "valibot";
 import type { Outbox } from "./log/outbox.ts";
 import type { OpenGate } from "./opens/gate.ts";
+import type { Color } from "./pages/color.ts";
 import { hasDevelopmentKey, parseTokenKeys, type TokenKeys } from "./token/keys.ts";
 
 export interface Env {
@@ -28,7 +29,7 @@ export interface Settings {
   /** Secrets that senders present as `Authorization: Bearer`. */
   readonly apiKeys: readonly string[];
   readonly opensPer: "campaign" | "email";
-  readonly sender: { readonly name: string; readonly color: string };
+  readonly sender: { readonly name: string; readonly color: Color };
   /** Where decorated links point; undefined: the origin that /v1/decorate was called on. */
   readonly trackingOrigin: string | undefined;
   readonly unsubscribePlaceholders: readonly string[];
@@ -63,6 +64,7 @@ const Variables = v.object({
   SENDER_COLOR: v.pipe(
     v.optional(v.string(), "#7a1f2b"),
     v.regex(/^#[0-9a-f]{6}$/i, 'SENDER_COLOR must be written like "#7a1f2b".'),
+    v.transform((text): Color => `#${text.slice(1)}`),
   ),
   TRACKING_ORIGIN: v.pipe(
     v.optional(v.string(), ""),

@@ -1,6 +1,7 @@
 /** Answers that people read: HTML with its content security policy, never cached, never framed. */
-import type { Language, Page } from "../pages/index.ts";
-import { badLinkPage, pickLanguage } from "../pages/index.ts";
+import type { Env } from "../env.ts";
+import { isolateOf } from "../isolate.ts";
+import { badLinkPage, type Page, pickLanguage, type Shown } from "../pages/index.ts";
 
 export function page({ html, csp }: Page, status: number, headers: Record<string, string> = {}): Response {
   return new Response(html, {
@@ -17,13 +18,21 @@ export function page({ html, csp }: Page, status: number, headers: Record<string
   });
 }
 
-export function languageOf(request: Request): Language {
-  return pickLanguage(request.headers.get("Accept-Language"));
+/** In whose name and in which language a page speaks. */
+export function shownTo(request: Request, env: Env): Shown {
+  const { settings } = isolateOf(env);
+  return {
+    sender: settings.ok ? settings.value.sender : NOBODY,
+    language: pickLanguage(request.headers.get("Accept-Language")),
+  };
 }
 
+/** While the Worker is not set up. */
+const NOBODY = { name: "", color: "#7a1f2b" } as const;
+
 /** 404 for a link whose token is not ours, without saying why. */
-export function badLink(request: Request): Response {
-  return page(badLinkPage({ language: languageOf(request) }), 404);
+export function badLink(request: Request, env: Env): Response {
+  return page(badLinkPage(shownTo(request, env)), 404);
 }
 
 /** 405 with the methods that are (RFC 9110 §15.5.6), in words for people. */

@@ -22,7 +22,7 @@ export async function click(
   const isolate = isolateOf(env);
   if (!isolate.settings.ok) return notSetUp(isolate.settings.faults);
   const claims = openToken(isolate.settings.value.tokenKeys, "click", token);
-  if (!claims.ok) return badLink(request);
+  if (!claims.ok) return badLink(request, env);
   if (isLoad(request)) await recordClick(request, claims.value, env, executionCtx);
   return new Response(null, {
     status: 302,

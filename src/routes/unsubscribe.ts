@@ -17,7 +17,7 @@ import {
 } from "../pages/index.ts";
 import type { Message } from "../token/claims.ts";
 import { openToken } from "../token/open.ts";
-import { badLink, languageOf, page } from "./answers.ts";
+import { badLink, page, shownTo } from "./answers.ts";
 import { userAgentOf } from "./visit.ts";
 
 type UnsubscribeContext = Context<{ Bindings: Env }>;
@@ -28,13 +28,13 @@ const RETRY_AFTER_S = "60";
 
 export async function showUnsubscribe(context: UnsubscribeContext): Promise<Response> {
   const message = messageOf(context);
-  if (message === undefined) return badLink(context.req.raw);
+  if (message === undefined) return badLink(context.req.raw, context.env);
   return page(unsubscribePage(await asked(context, message)), 200);
 }
 
 export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Response> {
   const message = messageOf(context);
-  if (message === undefined) return badLink(context.req.raw);
+  if (message === undefined) return badLink(context.req.raw, context.env);
   const fields = await fieldsOf(context.req.raw);
   // RFC 8058 §3.1: no cookie, no redirect, nobody to see a page.
   const oneClick = fields["List-Unsubscribe"]?.toLowerCase() === "one-click";
@@ -56,7 +56,8 @@ export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Re
     const retry = { "Retry-After": RETRY_AFTER_S };
     if (oneClick)
       return new Response("Not stored. Please try again later.\n", { status: 503, headers: retry });
-    return page(unavailablePage(brand(context)), 503, retry);
+    const shown = shownTo(context.req.raw, context.env);
+    return page(unavailablePage({ ...shown, action: again ? "subscribe" : "unsubscribe" }), 503, retry);
   }
   if (oneClick) return new Response("You are unsubscribed.\n", { headers: { "Cache-Control": "no-store" } });
   const shown = await asked(context, message);
@@ -70,18 +71,13 @@ function messageOf(context: UnsubscribeContext): Message | undefined {
   return claims.ok ? claims.value : undefined;
 }
 
-function brand(context: UnsubscribeContext) {
-  const { settings } = isolateOf(context.env);
-  const sender = settings.ok ? settings.value.sender : { name: "", color: "#000000" };
-  return { sender, language: languageOf(context.req.raw) };
-}
-
 /** A page without the address is better than no page: storage that is slow or down only costs the address. */
 async function asked(context: UnsubscribeContext, { person }: Message) {
   const address = await withDeadline(addressOf(context.env.DB, person), ADDRESS_DEADLINE_MS, "D1").catch(
     () => undefined,
   );
-  return { ...brand(context), ...(address === undefined ? {} : { maskedAddress: maskAddress(address) }) };
+  const shown = shownTo(context.req.raw, context.env);
+  return { ...shown, ...(address === undefined ? {} : { maskedAddress: maskAddress(address) }) };
 }
 
 /** A body that is no form is a submit without fields: mail clients are not to be taught, and it was a POST. */
