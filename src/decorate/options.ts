@@ -6,7 +6,7 @@
 import type { Message } from "../token/claims.ts";
 import { parseId } from "../token/id.ts";
 import type { TokenKeys } from "../token/keys.ts";
-import { randomDigits } from "./random.ts";
+import { newSend } from "./random.ts";
 
 export interface DecorateOptions {
   /** The first seals. */
@@ -73,7 +73,7 @@ export function checkRecipient(recipient: Recipient): Addressee {
       person: checkId("person", recipient.person),
       campaign: checkId("campaign", recipient.campaign),
     },
-    send: send === undefined ? randomDigits() : checkId("send", send),
+    send: send === undefined ? newSend() : checkId("send", send),
     tracking,
   };
 }

@@ -1,11 +1,10 @@
 /**
- * Random digits in bulk: one draw from the system serves many copies, since each draw costs as much as two tokens.
- * Guarantees that no digit is given out twice; gives up keeping those not yet given out from code that shares the process.
+ * Random ids in bulk: one draw from the system serves many copies, since each draw costs as much as two tokens. Guarantees
+ * that no digit is given out twice; gives up keeping those not yet given out from code that shares the process.
  */
 
 /** Bytes to a draw; `getRandomValues` grants 65,536. */
 const DRAW_BYTES = 4096;
-const ID_BYTES = 8;
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
@@ -13,13 +12,22 @@ const drawn = new Uint8Array(DRAW_BYTES);
 // Drawn when first needed: a Worker has no randomness before its first request.
 let next = DRAW_BYTES;
 
-/** 16 lowercase hexadecimal digits that nobody can guess. */
-export function randomDigits(): string {
-  if (next === DRAW_BYTES) {
+/** Names a sending: 16 lowercase hexadecimal digits that nobody can guess. */
+export function newSend(): string {
+  return randomDigits(8);
+}
+
+/** Stands in for a person in one anonymous copy. `anon-` and 14 digits: a token holds no longer one in eight bytes. */
+export function anonymousPerson(): string {
+  return `anon-${randomDigits(7)}`;
+}
+
+function randomDigits(bytes: number): string {
+  if (next + bytes > DRAW_BYTES) {
     crypto.getRandomValues(drawn);
     next = 0;
   }
   let digits = "";
-  for (const end = next + ID_BYTES; next < end; next++) digits += HEX[drawn[next] ?? 0];
+  for (const end = next + bytes; next < end; next++) digits += HEX[drawn[next] ?? 0];
   return digits;
 }

@@ -4,7 +4,7 @@
  * only tokens. Gives up: the transfer encoding, which is the sender's (lines may grow past the 998 characters of RFC 5322).
  */
 import type { Link } from "../token/claims.ts";
-import { prepareMessage, seal } from "../token/seal.ts";
+import { prepareMessage, sealMessage, sealOpen, sealUnsubscribe } from "../token/seal.ts";
 import { type EmailHeaders, emailHeaders } from "./headers.ts";
 import { editHtml } from "./html.ts";
 import { LinkRegister } from "./links.ts";
@@ -12,7 +12,7 @@ import { checkOptions, checkRecipient, type DecorateOptions, type Recipient } fr
 import { compilePart, PIXEL, renderPart } from "./part.ts";
 import { pixelMarkup } from "./pixel.ts";
 import { makePlaceholders } from "./placeholder.ts";
-import { randomDigits } from "./random.ts";
+import { anonymousPerson } from "./random.ts";
 import { editText } from "./text.ts";
 import { type Warning, warning } from "./warning.ts";
 
@@ -62,14 +62,16 @@ export function compile(source: EmailSource, options: DecorateOptions): Template
     warnings,
     render(recipient) {
       const { message, send, tracking } = checkRecipient(recipient);
-      const unsubscribeUrl = `${origin}/u/${seal(keys, "unsubscribe", message)}`;
-      const messageToken = seal(keys, "message", { ...message, send });
+      const addressed = prepareMessage(message);
+      const unsubscribeUrl = `${origin}/u/${sealUnsubscribe(keys, addressed)}`;
+      const messageToken = sealMessage(keys, addressed, send);
       const values: (string | undefined)[] = [unsubscribeUrl, undefined];
       let tooLong: readonly Link[] = [];
       if (tracking !== "none") {
-        const tracked = tracking === "full" ? message : { ...message, person: `anon-${randomDigits()}` };
-        if (hasPixel) values[PIXEL] = pixelMarkup(`${origin}/o/${seal(keys, "open", tracked)}.gif`);
-        tooLong = register.seal(prepareMessage(tracked), values);
+        const tracked =
+          tracking === "full" ? addressed : prepareMessage({ ...message, person: anonymousPerson() });
+        if (hasPixel) values[PIXEL] = pixelMarkup(`${origin}/o/${sealOpen(keys, tracked)}.gif`);
+        tooLong = register.seal(tracked, values);
       }
       return {
         ...(htmlPart === undefined ? {} : { html: renderPart(htmlPart, values) }),

@@ -11,19 +11,20 @@ export const MAX_ID_BYTES = 65;
 // The forms, in the order in which they are tried.
 const INTEGER = 0; // unsigned, big-endian, no leading zero byte, up to 2^53 − 1
 const HEXADECIMAL = 1; // lowercase, two digits a byte
-const UUID = 2; // lowercase with its four dashes, in its 16 bytes
+const FRAMED = 2; // lowercase hexadecimal in a frame that its length tells: a UUID in 16 bytes, `anon-` and 14 digits in 7
 const ASCII = 3;
 
-type Form = typeof INTEGER | typeof HEXADECIMAL | typeof UUID | typeof ASCII;
+type Form = typeof INTEGER | typeof HEXADECIMAL | typeof FRAMED | typeof ASCII;
 
 const DECIMAL_TEXT = /^(?:0|[1-9][0-9]{0,15})$/;
 const HEXADECIMAL_TEXT = /^(?:[0-9a-f]{2})+$/;
-const UUID_TEXT = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const FRAMED_TEXT = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|anon-[0-9a-f]{14})$/;
+const FRAME = /^anon-|-/g;
 
 function formOf(id: string): Form {
   if (DECIMAL_TEXT.test(id) && Number.isSafeInteger(Number(id))) return INTEGER;
   if (HEXADECIMAL_TEXT.test(id)) return HEXADECIMAL;
-  return UUID_TEXT.test(id) ? UUID : ASCII;
+  return FRAMED_TEXT.test(id) ? FRAMED : ASCII;
 }
 
 /** Writes a canonical id at `at` and returns where it ends. `out` must have `MAX_ID_BYTES` left. */
@@ -42,10 +43,8 @@ export function writeId(id: string, out: Uint8Array, at: number): number {
   } else if (form === ASCII) {
     for (let i = 0; i < id.length; i++) out[end++] = id.charCodeAt(i);
   } else {
-    for (let i = 0; i < id.length; i += 2) {
-      if (id[i] === "-") i++;
-      out[end++] = Number.parseInt(id.slice(i, i + 2), 16);
-    }
+    const digits = form === FRAMED ? id.replace(FRAME, "") : id;
+    for (let i = 0; i < digits.length; i += 2) out[end++] = Number.parseInt(digits.slice(i, i + 2), 16);
   }
   out[at] = (form << 6) | (end - start - 1);
   return end;
@@ -65,9 +64,9 @@ export function readId(bytes: Uint8Array, cursor: Cursor, end: number): string |
   cursor.at = stop;
   const form = head >> 6;
   if (form === INTEGER) return readInteger(bytes, start, stop);
-  const id =
-    form === ASCII ? readAscii(bytes, start, stop) : readHexadecimal(bytes, start, stop, form === UUID);
-  return parseId(id) !== undefined && formOf(id) === form ? id : undefined;
+  const id = form === ASCII ? readAscii(bytes, start, stop) : readHexadecimal(bytes, start, stop);
+  const framed = form === FRAMED ? inFrame(id) : id;
+  return parseId(framed) !== undefined && formOf(framed) === form ? framed : undefined;
 }
 
 function readInteger(bytes: Uint8Array, start: number, stop: number): string | undefined {
@@ -83,13 +82,16 @@ function readAscii(bytes: Uint8Array, start: number, stop: number): string {
   return id;
 }
 
-function readHexadecimal(bytes: Uint8Array, start: number, stop: number, dashed: boolean): string {
-  let id = "";
+function readHexadecimal(bytes: Uint8Array, start: number, stop: number): string {
+  let digits = "";
   for (let i = start; i < stop; i++) {
-    const digits = (bytes[i] ?? 0).toString(16);
-    const place = i - start;
-    if (dashed && place >= 4 && place <= 10 && place % 2 === 0) id += "-";
-    id += digits.length === 1 ? `0${digits}` : digits;
+    const two = (bytes[i] ?? 0).toString(16);
+    digits += two.length === 1 ? `0${two}` : two;
   }
-  return id;
+  return digits;
+}
+
+function inFrame(digits: string): string {
+  if (digits.length === 14) return `anon-${digits}`;
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -23,7 +23,7 @@ const DESTINATION_FAULTS = {
 const bytes = new Uint8Array(HEADER_BYTES + 4 * MAX_ID_BYTES + MAC_BYTES);
 const mac = new Uint8Array(HMAC_BYTES);
 
-/** One recipient's ids in bytes, shared by all clicks of their mail. */
+/** One recipient's ids in bytes, shared by all tokens of their mail. */
 export interface PreparedMessage {
   /** The three ids and, last, their length in one byte: how the claims of a click token end. */
   readonly ending: Uint8Array;
@@ -35,14 +35,10 @@ export interface PreparedClick {
 }
 
 const SEALS: { readonly [U in TokenUse]: (keys: TokenKeys, claims: TokenClaims[U]) => string } = {
-  open: ({ all: [key] }, claims) => finish(key.mac("open"), writeMessage(claims, writeHeader(key, "open"))),
+  open: (keys, claims) => sealOpen(keys, prepareMessage(claims)),
   click: (keys, claims) => prepareClick(keys, claims.link).seal(prepareMessage(claims)),
-  unsubscribe: ({ all: [key] }, claims) =>
-    finish(key.mac("unsubscribe"), writeMessage(claims, writeHeader(key, "unsubscribe"))),
-  message: ({ all: [key] }, claims) => {
-    const end = writeMessage(claims, writeHeader(key, "message"));
-    return finish(key.mac("message"), writeClaim("send", claims.send, bytes, end));
-  },
+  unsubscribe: (keys, claims) => sealUnsubscribe(keys, prepareMessage(claims)),
+  message: (keys, claims) => sealMessage(keys, prepareMessage(claims), claims.send),
 };
 
 /**
@@ -51,6 +47,19 @@ const SEALS: { readonly [U in TokenUse]: (keys: TokenKeys, claims: TokenClaims[U
  */
 export function seal<U extends TokenUse>(keys: TokenKeys, use: U, claims: TokenClaims[U]): string {
   return SEALS[use](keys, claims);
+}
+
+export function sealOpen({ all: [key] }: TokenKeys, message: PreparedMessage): string {
+  return finish(key.mac("open"), writeIds(key, "open", message));
+}
+
+export function sealUnsubscribe({ all: [key] }: TokenKeys, message: PreparedMessage): string {
+  return finish(key.mac("unsubscribe"), writeIds(key, "unsubscribe", message));
+}
+
+/** @throws {TypeError} when `send` is no id */
+export function sealMessage({ all: [key] }: TokenKeys, message: PreparedMessage, send: string): string {
+  return finish(key.mac("message"), writeClaim("send", send, bytes, writeIds(key, "message", message)));
 }
 
 /**
@@ -82,11 +91,13 @@ export function prepareClick(keys: TokenKeys, link: Link): PreparedClick {
 }
 
 /**
- * Does once what all clicks of one recipient's mail have in common.
+ * Does once what all tokens of one recipient's mail have in common.
  * @throws {TypeError} naming the claim that is no id
  */
-export function prepareMessage(message: Message): PreparedMessage {
-  const end = writeMessage(message, 0);
+export function prepareMessage({ email, person, campaign }: Message): PreparedMessage {
+  const afterEmail = writeClaim("email", email, bytes, 0);
+  const afterPerson = writeClaim("person", person, bytes, afterEmail);
+  const end = writeClaim("campaign", campaign, bytes, afterPerson);
   bytes[end] = end;
   return { ending: bytes.slice(0, end + 1) };
 }
@@ -97,10 +108,11 @@ function writeHeader(key: TokenKey, use: TokenUse): number {
   return HEADER_BYTES;
 }
 
-function writeMessage({ email, person, campaign }: Message, at: number): number {
-  const afterEmail = writeClaim("email", email, bytes, at);
-  const afterPerson = writeClaim("person", person, bytes, afterEmail);
-  return writeClaim("campaign", campaign, bytes, afterPerson);
+/** Header and ids. Their length behind them, which clicks alone end with, is for the caller to write over. */
+function writeIds(key: TokenKey, use: TokenUse, { ending }: PreparedMessage): number {
+  const start = writeHeader(key, use);
+  bytes.set(ending, start);
+  return start + ending.length - 1;
 }
 
 function writeClaim(claim: string, value: unknown, out: Uint8Array, at: number): number {

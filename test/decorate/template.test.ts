@@ -81,7 +81,7 @@ describe("tracking", () => {
     const anonymous = { ...RECIPIENT, tracking: "anonymous" } as const;
     const { html = "", text = "", headers, message, links } = decorate(SOURCE, OPTIONS, anonymous);
     const [open] = claims("open", "o", html);
-    expect(open).toEqual({ ...MESSAGE, person: expect.stringMatching(/^anon-[0-9a-f]{16}$/) });
+    expect(open).toEqual({ ...MESSAGE, person: expect.stringMatching(/^anon-[0-9a-f]{14}$/) });
     for (const click of [...claims("click", "c", html), ...claims("click", "c", text)])
       expect(click).toMatchObject(open as object);
     expect(links).toHaveLength(3);
@@ -104,6 +104,20 @@ describe("tracking", () => {
     expect(revealed(text)).toBe("1: https://x.com/a 2: https://x.com/c ⟦unsubscribe⟧");
     expect(Object.keys(headers)).toHaveLength(3);
     expect(links).toEqual([]);
+  });
+});
+
+describe("a sealed link", () => {
+  it("is at most 64 characters longer than its address in base64url, in anonymous copies too", () => {
+    const largest = Number.MAX_SAFE_INTEGER;
+    const longest = { email: largest, person: largest, campaign: largest };
+    for (const tracking of ["full", "anonymous"] as const)
+      for (let length = 0; length < 100; length++) {
+        const url = `https://x.com/${"a".repeat(length)}`;
+        const { text = "" } = decorate({ text: url }, OPTIONS, { ...longest, tracking });
+        const token = text.slice(`${ORIGIN}/c/`.length);
+        expect(token.length - Math.ceil((url.length * 4) / 3)).toBeLessThanOrEqual(64);
+      }
   });
 });
 

@@ -13,6 +13,7 @@ export const ids = fc.oneof(
   fc.uuid(),
   fc.uuid().map((uuid) => uuid.toUpperCase()),
   fc.string({ unit: fc.constantFrom(...hexDigits), minLength: 1, maxLength: 64 }),
+  fc.string({ unit: fc.constantFrom(...hexDigits), minLength: 13, maxLength: 15 }).map((id) => `anon-${id}`),
   fc.string({ unit: fc.constantFrom(...letters), minLength: 1, maxLength: 64 }),
   fc.bigInt({ min: 0n, max: 10n ** 63n }).map(String),
 );

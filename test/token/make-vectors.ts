@@ -14,6 +14,7 @@ const ABOUT = [
   "junk: text opens for use as the valid token of that name does; what mail clients glue behind it is ignored.",
   "refused: opening text for use with token_keys must fail. reason is the tag that this implementation logs; another one may name it otherwise, but must refuse.",
   "unsealable: sealing these claims must fail; claim is the one at fault.",
+  "No vector is as long as the limits: a destination of 16,384 bytes in UTF-8 is sealed and a longer one is not; a text of 24,576 characters is read and a longer one refused.",
 ];
 
 /** The whole of `vectors.json`. */

@@ -69,6 +69,8 @@ export function idBytes(id: string): number[] {
   const digits = id.replaceAll("-", "");
   const dashed = digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   if (/^[0-9a-f]{32}$/.test(digits) && dashed === id) forms.push(idIn(2, bytesOf(digits)));
+  const anonymous = id.startsWith("anon-") ? id.slice(5) : "";
+  if (/^[0-9a-f]{14}$/.test(anonymous)) forms.push(idIn(2, bytesOf(anonymous)));
   forms.push(idIn(3, utf8(id)));
   return forms.reduce((shortest, form) => (form.length < shortest.length ? form : shortest));
 }

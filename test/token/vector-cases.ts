@@ -64,6 +64,17 @@ export const VALID: readonly (readonly [name: string, key: Key, use: Use, claims
       send: "6f1e8c1a0-b7e-4a55-9d0e-2f6a9f3c5b11",
     },
   ],
+  [
+    "anonymous stand-ins, 14 digits and not",
+    SEALING,
+    "message",
+    {
+      email: "anon-00c0ffee00c0fe",
+      person: "anon-00c0ffee00c0f",
+      campaign: "anon-00C0FFEE00C0FE",
+      send: "anon-00c0ffee00c0fe00",
+    },
+  ],
   ["texts", SEALING, "message", { email: "spring-2026", person: "crm:lead.77_b", campaign: ".", send: "-" }],
   [
     "the longest ids",
@@ -95,6 +106,12 @@ export const VALID: readonly (readonly [name: string, key: Key, use: Use, claims
     SEALING,
     "click",
     { ...MESSAGE, link: { id: "3", url: `https://a.example/${"p".repeat(2982)}` } },
+  ],
+  [
+    "a click of an anonymous copy",
+    SEALING,
+    "click",
+    { ...MESSAGE, person: "anon-ffffffffffffff", link: LINK },
   ],
   [
     "the longest overhead of integer ids: 64 characters",

@@ -34,6 +34,9 @@ const BROKEN: readonly (readonly [why: string, use: Use, bytes: readonly number[
   ["hexadecimal of 66 digits", "open", openWith(idIn(1, Array<number>(33).fill(0xab)))],
   ["a UUID of 15 bytes", "open", openWith(idIn(2, Array<number>(15).fill(0xab)))],
   ["a UUID of 17 bytes", "open", openWith(idIn(2, Array<number>(17).fill(0xab)))],
+  ["an anonymous stand-in of 6 bytes", "open", openWith(idIn(2, Array<number>(6).fill(0xab)))],
+  ["an anonymous stand-in of 8 bytes", "open", openWith(idIn(2, Array<number>(8).fill(0xab)))],
+  ["ASCII where a stand-in holds the id", "open", openWith(idIn(3, utf8("anon-00c0ffee00c0fe")))],
   ["ASCII where an integer holds the id", "open", openWith(idIn(3, utf8("7")))],
   ["ASCII where hexadecimal holds the id", "open", openWith(idIn(3, utf8("abcd")))],
   [
