@@ -26,7 +26,7 @@ export function editText(text: string, compilation: Compilation): readonly Edit[
       continue;
     }
     const run = angled ?? text.slice(start, runEnd(text, next.lastIndex));
-    const url = angled ?? withoutTail(run);
+    const url = angled === undefined ? withoutTail(run) : withoutSpaceBehind(angled);
     if (url === bare) continue;
     const verdict = judge(url, surroundings);
     const goesOn =
@@ -70,4 +70,11 @@ function withoutTail(run: string): string {
   let end = run.length;
   while (TAIL.has(run[end - 1] ?? "")) end--;
   return run.slice(0, end);
+}
+
+/** What browsers drop behind an address is no part of it, and stays. */
+function withoutSpaceBehind(angled: string): string {
+  let end = angled.length;
+  while (angled.charCodeAt(end - 1) <= 0x20) end--;
+  return angled.slice(0, end);
 }

@@ -58,6 +58,9 @@ describe("the links of a plain text", () => {
     expect(text("<https://x.com/a.>, <https://x.com/a b?c=(>")).toBe(
       "<⟦https://x.com/a.⟧>, <⟦https://x.com/a b?c=(⟧>",
     );
+    expect(text("<https://x.com/a b \t>, <https://x.com/\u0001>")).toBe(
+      "<⟦https://x.com/a b⟧ \t>, <⟦https://x.com/⟧\u0001>",
+    );
     expect(text("x <https://x.com/a\nb> <https://x.com/b <c>")).toBe(
       "x <⟦https://x.com/a⟧\nb> <⟦https://x.com/b⟧ <c>",
     );
