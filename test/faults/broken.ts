@@ -84,7 +84,12 @@ export function brokenDatabase(): { d1: D1Database; mend: () => void } {
   };
 }
 
-export type ObjectFault = "out of reach" | "answers nobody" | "evicted" | "dies before it writes";
+export type ObjectFault =
+  | "out of reach"
+  | "answers nobody"
+  | "evicted"
+  | "dies while it sends"
+  | "dies before it writes";
 
 /** Durable Objects that fail; those that work see `around` as their environment, when it is given. */
 export function faultyObjects<T extends Rpc.DurableObjectBranded>(
@@ -98,6 +103,7 @@ export function faultyObjects<T extends Rpc.DurableObjectBranded>(
     const stub = real.getByName(name);
     if (around !== undefined) await surround(stub, around);
     if (fault === "evicted") await evictDurableObject(stub);
+    if (fault === "dies while it sends") await dieWhileSending(stub);
     if (fault === "dies before it writes") await refuseWrites(stub);
     try {
       const answer: unknown = await (
@@ -142,6 +148,17 @@ export async function refuseWrites(stub: DurableObjectStub): Promise<void> {
       throw new Error("the object is gone");
     };
     Object.defineProperty(storage, "kv", { value: { get: (key: string) => kv.get(key), put } });
+  });
+}
+
+/** The object's next message to the queue is its death: nobody knows whether it was sent. It was not. */
+export async function dieWhileSending(stub: DurableObjectStub): Promise<void> {
+  await runInDurableObject(stub, (instance, state) => {
+    const send = () => {
+      state.abort("crash");
+      return new Promise(() => {});
+    };
+    Object.assign(instance, { env: { ...env, EVENTS: { ...env.EVENTS, send } } });
   });
 }
 

@@ -77,10 +77,4 @@ export class FaultyWorker {
     const { explicitAcks } = await getQueueResult(batch, context);
     this.#waiting.push(...bodies.filter((_, index) => !explicitAcks.includes(`m${index}`)));
   }
-
-  /** Ends all faults and delivers what waits. */
-  async settle(): Promise<void> {
-    this.suffer(NO_FAULTS);
-    await this.deliver({ times: 1, backwards: false });
-  }
 }

@@ -1,23 +1,22 @@
 /** The queue, D1, the outbox and the gates fail in turn: what recipients were answered is compared with what D1 holds. */
-import {
-  createExecutionContext,
-  runDurableObjectAlarm,
-  runInDurableObject,
-  waitOnExecutionContext,
-} from "cloudflare:test";
+import { createExecutionContext, runDurableObjectAlarm, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
 import { OUTBOX_NAME } from "../../src/log/record.ts";
+import type { Message } from "../../src/token/claims.ts";
 import { ask, environment, logOf, newMessage, ORIGIN, settledLogOf, token } from "../worker.ts";
-import { brokenDatabase, brokenQueue, unreachable } from "./broken.ts";
+import { brokenDatabase, brokenQueue, surround, unreachable } from "./broken.ts";
+import { FaultyWorker, NO_FAULTS } from "./faulty-worker.ts";
 
 const link = { id: "a1b2c3d4", url: "https://shop.example/" };
+const clickOf = (message: Message) => `/c/${token("click", { ...message, link })}`;
+const openOf = (message: Message) => `/o/${token("open", message)}.gif`;
 const outbox = () => env.OUTBOX.getByName(OUTBOX_NAME);
 
 async function clickIn(broken: Env, person = newMessage()) {
-  const answer = await ask(`/c/${token("click", { ...person, link })}`, {}, broken);
+  const answer = await ask(clickOf(person), {}, broken);
   return { person: person.person, location: answer.headers.get("Location") };
 }
 
@@ -65,9 +64,7 @@ describe("a click", () => {
   it("stays in the outbox while D1 is down, and each alarm sets the next", async () => {
     const { d1, mend } = brokenDatabase();
     const { person } = await clickIn(environment({ EVENTS: brokenQueue("refuses"), DB: d1 }));
-    await runInDurableObject(outbox(), (instance) => {
-      Object.assign(instance, { env: environment({ DB: d1 }) });
-    });
+    await surround(outbox(), environment({ DB: d1 }));
     expect(await runDurableObjectAlarm(outbox())).toBe(true);
     expect(await logOf(person)).toEqual([]);
     expect((await outbox().counts()).waiting).toBe(1);
@@ -115,17 +112,33 @@ describe("an open", () => {
   });
 });
 
-describe("a client that hangs up", () => {
-  it("takes neither its own click along nor those that wait with it", async () => {
-    const hangsUp = new AbortController();
-    const message = newMessage();
-    const path = `/c/${token("click", { ...message, link })}`;
-    const clicks = Array.from({ length: 20 }, (_, index) =>
-      ask(path, index % 2 === 0 ? { signal: hangsUp.signal } : {}),
-    );
-    hangsUp.abort();
-    const answers = await Promise.allSettled(clicks);
-    const answered = answers.filter(({ status }) => status === "fulfilled").length;
-    expect((await settledLogOf(message.person)).length).toBeGreaterThanOrEqual(answered);
+describe("the queue", () => {
+  it("may deliver everything twice and backwards: each event that was answered is in D1 once", async () => {
+    const worker = new FaultyWorker();
+    const persons = Array.from({ length: 10 }, newMessage);
+    for (const person of persons) {
+      for (const path of [clickOf(person), clickOf(person), openOf(person), openOf(person)])
+        expect((await ask(path, {}, worker.isolates[0])).ok || path.startsWith("/c/")).toBe(true);
+    }
+    await worker.deliver({ times: 2, backwards: true });
+    for (const { person } of persons) {
+      const types = (await logOf(person)).map(({ type }) => type);
+      expect(types.sort()).toEqual([10, 11, 11]);
+    }
+  });
+
+  it("keeps opens and clicks while D1 is away behind it, and brings each in once when it is back", async () => {
+    const worker = new FaultyWorker();
+    worker.suffer({ ...NO_FAULTS, database: ["overloaded"] });
+    const person = newMessage();
+    for (const path of [clickOf(person), openOf(person), clickOf(person)])
+      await ask(path, {}, worker.isolates[0]);
+    for (let attempt = 0; attempt < 3; attempt++) await worker.deliver({ times: 1, backwards: false });
+    expect(await logOf(person.person)).toEqual([]);
+    worker.suffer({ ...NO_FAULTS, database: ["commits and loses the connection"] });
+    await worker.deliver({ times: 1, backwards: false });
+    worker.suffer(NO_FAULTS);
+    await worker.deliver({ times: 1, backwards: false });
+    expect((await logOf(person.person)).map(({ type }) => type)).toEqual([11, 10, 11]);
   });
 });

@@ -1,4 +1,9 @@
-import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
+import {
+  createExecutionContext,
+  createMessageBatch,
+  evictDurableObject,
+  getQueueResult,
+} from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Env } from "../../src/env.ts";
@@ -6,7 +11,7 @@ import { rowOf } from "../../src/events/row.ts";
 import worker from "../../src/index.ts";
 import { OUTBOX_NAME } from "../../src/log/record.ts";
 import { bodyOf } from "../../src/log/wire.ts";
-import { brokenDatabase, unreachable } from "../faults/broken.ts";
+import { brokenDatabase, faultyDatabase, inTurn, surround, unreachable } from "../faults/broken.ts";
 import { ask, environment, logOf, newMessage } from "../worker.ts";
 
 const KEY = { Authorization: "Bearer wxs_dev_test" };
@@ -80,6 +85,27 @@ describe("the consumer", () => {
     expect(await logOf(person)).toHaveLength(2);
   });
 
+  it("logs each row once when D1 commits and the answer is lost, whether it tries again or the queue does", async () => {
+    const { person } = newMessage();
+    const bodies = ["1", "2"].map((n) => bodyOf([clickRow(`${person}.${n}`, person)]));
+    const losing = (...then: ("overloaded" | undefined)[]) =>
+      environment({ DB: faultyDatabase(inTurn(["commits and loses the connection", ...then])) });
+    expect(await deliver(bodies, losing("overloaded"))).toEqual({ acknowledged: [], retried: ["m0", "m1"] });
+    expect(await deliver(bodies, losing(undefined))).toEqual({ acknowledged: ["m0", "m1"], retried: [] });
+    expect(await logOf(person)).toHaveLength(2);
+  });
+
+  it("retries what D1 refuses for now, and lays aside what it never takes, of the same batch", async () => {
+    const { person } = newMessage();
+    const bodies = ['1["x",', bodyOf([clickRow(`${person}.1`, person)])];
+    // Both together and then the bad one alone: refused for what it is; then D1 goes away.
+    const around = environment({ DB: faultyDatabase(inTurn([undefined, undefined, "overloaded"])) });
+    expect(await deliver(bodies, around)).toEqual({ acknowledged: ["m0"], retried: ["m1"] });
+    expect(await logOf(person)).toEqual([]);
+    expect(await deliver(bodies.slice(1), env)).toEqual({ acknowledged: ["m0"], retried: [] });
+    expect(await logOf(person)).toHaveLength(1);
+  });
+
   it("takes more rows at once than one statement holds", async () => {
     const { person } = newMessage();
     const rows = Array.from({ length: 3_000 }, (_, n) => clickRow(`${person}.${n}`, person));
@@ -143,6 +169,33 @@ describe("dead letters", () => {
     expect(await replay({ ids: mine.map(({ id }) => id) })).toEqual({ replayed: 2, failed: [] });
     expect(await logOf(person)).toHaveLength(1);
     expect((await list()).deadLetters.filter((letter) => letter.body === body)).toEqual([]);
+  });
+
+  it("are in the log once when two people replay them at the same time, and the queue brings them again", async () => {
+    const { person } = newMessage();
+    const body = bodyOf([clickRow(`${person}.1`, person), clickRow(`${person}.2`, person)]);
+    await deliver([body], env, "waxseal-dead-letters");
+    await Promise.all([replay({}), replay({})]);
+    await deliver([body, body]);
+    await deliver([body], env, "waxseal-dead-letters");
+    await replay({});
+    expect(await logOf(person)).toHaveLength(2);
+  });
+
+  it("stay when D1 is away while they are replayed", async () => {
+    const { person } = newMessage();
+    const body = bodyOf([clickRow(`${person}.1`, person)]);
+    await deliver([body], env, "waxseal-dead-letters");
+    const ids = (await list()).deadLetters.filter((letter) => letter.body === body).map(({ id }) => id);
+    const outbox = env.OUTBOX.getByName(OUTBOX_NAME);
+    await surround(outbox, environment({ DB: brokenDatabase().d1 }));
+    expect(await replay({ ids })).toEqual({
+      replayed: 0,
+      failed: [{ id: ids[0], error: expect.stringContaining("overloaded") }],
+    });
+    await evictDurableObject(outbox);
+    expect(await replay({ ids })).toEqual({ replayed: 1, failed: [] });
+    expect(await logOf(person)).toHaveLength(1);
   });
 
   it("that still cannot be logged stay, with the reason", async () => {

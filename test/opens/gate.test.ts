@@ -1,15 +1,9 @@
-import {
-  abortAllDurableObjects,
-  evictDurableObject,
-  runDurableObjectAlarm,
-  runInDurableObject,
-} from "cloudflare:test";
+import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { Env } from "../../src/env.ts";
 import { rowOf } from "../../src/events/row.ts";
 import { openKey } from "../../src/opens/key.ts";
-import { brokenDatabase, brokenQueue } from "../faults/broken.ts";
+import { brokenDatabase, brokenQueue, dieWhileSending, refuseWrites, surround } from "../faults/broken.ts";
 import { ask, environment, logOf, newMessage, settledLogOf, token } from "../worker.ts";
 
 function newGate() {
@@ -27,12 +21,6 @@ function newGate() {
   const gate = () => env.OPENS.getByName(id);
   return { message, gate, open: async () => await gate().open(row, mark), person: message.person };
 }
-
-/** Gives the object of a gate another environment: one in which things fail. */
-const put = (gate: DurableObjectStub, around: Env) =>
-  runInDurableObject(gate, (instance) => {
-    Object.assign(instance, { env: around });
-  });
 
 describe("the gate of a message", () => {
   it("lets the first open through and no other", async () => {
@@ -60,26 +48,33 @@ describe("the gate of a message", () => {
 
   it("records the open again when it died between the log's taking it and its own mark, and D1 keeps one", async () => {
     const { gate, open, person } = newGate();
-    await runInDurableObject(gate(), (_instance, state) => {
-      const { kv } = state.storage;
-      Object.defineProperty(state.storage, "kv", {
-        value: {
-          get: (key: string) => kv.get(key),
-          put: () => {
-            throw new Error("the object is gone");
-          },
-        },
-      });
-    });
+    await refuseWrites(gate());
     await expect(open()).rejects.toThrow("the object is gone");
     await abortAllDurableObjects();
     expect(await open()).toBe("first");
     expect(await settledLogOf(person)).toHaveLength(1);
   });
 
+  it("lets the next one through when it died before the log had taken the first", async () => {
+    const { gate, open, person } = newGate();
+    await dieWhileSending(gate());
+    await expect(open()).rejects.toThrow("crash");
+    expect(await open()).toBe("first");
+    expect(await settledLogOf(person)).toHaveLength(1);
+  });
+
+  it("goes straight into D1 when the queue refuses", async () => {
+    const { gate, open, person } = newGate();
+    await surround(gate(), environment({ EVENTS: brokenQueue("refuses") }));
+    expect(await open()).toBe("first");
+    expect(await logOf(person)).toHaveLength(1);
+    expect(await open()).toBe("repeat");
+    expect(await runDurableObjectAlarm(gate())).toBe(false);
+  });
+
   it("keeps the row itself when queue and D1 refuse, also through an eviction, and brings it in by alarm", async () => {
     const { gate, open, person } = newGate();
-    await put(gate(), environment({ EVENTS: brokenQueue("refuses"), DB: brokenDatabase().d1 }));
+    await surround(gate(), environment({ EVENTS: brokenQueue("refuses"), DB: brokenDatabase().d1 }));
     expect(await open()).toBe("first");
     expect(await logOf(person)).toEqual([]);
     await evictDurableObject(gate());
@@ -92,7 +87,7 @@ describe("the gate of a message", () => {
   it("tries again, alarm by alarm, while everything stays down", async () => {
     const { gate, open, person } = newGate();
     const { d1, mend } = brokenDatabase();
-    await put(gate(), environment({ EVENTS: brokenQueue("refuses"), DB: d1 }));
+    await surround(gate(), environment({ EVENTS: brokenQueue("refuses"), DB: d1 }));
     await open();
     expect(await runDurableObjectAlarm(gate())).toBe(true);
     expect(await runDurableObjectAlarm(gate())).toBe(true);
