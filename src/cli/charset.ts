@@ -67,7 +67,11 @@ function decodeUnmarked(bytes: Buffer, charset: string): Result<DecodedText, Cha
   const lines = linesOf(bytes).map(
     (line) => decodeExactly(line) ?? escapeBytes(line.toString("latin1"), HIGH),
   );
-  return ok({ text: lines.join(""), encode: (given) => unescapeBytes(given, encode) });
+  const escaped = { text: lines.join(""), encode: (given: string) => unescapeBytes(given, encode) };
+  // Where ASCII itself is spelled in more than one way, as in UTF-7, not even that gives the bytes back.
+  return escaped.encode(escaped.text).equals(bytes)
+    ? ok(escaped)
+    : refused("bytes that are not of its charset");
 }
 
 const HIGH = /[\x80-\xff]+/g;

@@ -10,12 +10,14 @@ import { type MimeChunk, type MimeNode, Splitter } from "mailsplit";
 import { ok, type Result, refused } from "../result.ts";
 import { type DecodedText, decodeText } from "./charset.ts";
 import { charsetOfHtml } from "./html-file.ts";
+import { linesOf } from "./lines.ts";
 import { editHeader, type Field, namesIn } from "./mime-header.ts";
 import {
   type Body,
   decodeBody,
   type EncodedBody,
   encodeBody,
+  isBase64,
   isKnownEncoding,
   type LineEnd,
 } from "./transfer-encoding.ts";
@@ -36,7 +38,14 @@ export interface MimeMessage {
   write(texts: ReadonlyMap<TextPart, string>, fields: readonly Field[]): Promise<Buffer>;
 }
 
-export type MimeRefusal = "it cannot be taken apart and put together again without loss";
+export type MimeRefusal =
+  | "it does not begin with a header"
+  | "it is a mailbox of several messages"
+  | "it cannot be taken apart and put together again without loss";
+
+/** A field, behind the line that a mailbox puts before each message (RFC 4155). */
+const BEGINS_WITH_HEADER = /^(?:From [^\n]*\n)?[!-9;-~]+[ \t]*:/;
+const NEXT_MESSAGE = /\n\r?\nFrom [^\n]*\n[!-9;-~]+:/;
 
 interface ReadPart extends TextPart {
   readonly node: MimeNode;
@@ -52,14 +61,20 @@ interface Piece {
 }
 
 export async function readMessage(bytes: Buffer): Promise<Result<MimeMessage, MimeRefusal>> {
+  const fault = formFault(bytes.toString("latin1"));
+  if (fault !== undefined) return refused(fault);
   const pieces = await split(bytes);
   const root = pieces.find(({ node }) => node.root)?.node;
   if (root === undefined || !Buffer.concat(pieces.map(({ raw }) => raw)).equals(bytes))
     return refused("it cannot be taken apart and put together again without loss");
   const remarks = new Set<string>();
   const parts: ReadPart[] = [];
+  const delimiters = delimitersIn(pieces);
   for (const node of new Set(pieces.map((piece) => piece.node))) {
-    const part = await readPart(node, pieces, (remark) => remarks.add(remark));
+    const raw = Buffer.concat(
+      pieces.filter((piece) => piece.node === node && piece.type === "body").map((piece) => piece.raw),
+    );
+    const part = await readPart(node, { raw, delimiters }, (remark) => remarks.add(remark));
     if (part !== undefined) parts.push(part);
   }
   if (parts.length === 0)
@@ -85,6 +100,21 @@ export async function readMessage(bytes: Buffer): Promise<Result<MimeMessage, Mi
   });
 }
 
+function formFault(message: string): MimeRefusal | undefined {
+  if (!BEGINS_WITH_HEADER.test(message)) return "it does not begin with a header";
+  const isMailbox = message.startsWith("From ");
+  return isMailbox && NEXT_MESSAGE.test(message) ? "it is a mailbox of several messages" : undefined;
+}
+
+/** The lines between the parts of multiparts, opening and closing, without their line ends. */
+function delimitersIn(pieces: readonly Piece[]): ReadonlySet<string> {
+  const between = pieces.filter(({ type }) => type === "data").flatMap(({ raw }) => linesOf(raw));
+  const delimiters = between
+    .map((line) => line.toString("latin1").trimEnd())
+    .filter((line) => /^--./.test(line));
+  return new Set(delimiters.flatMap((line) => [line, `${line}--`]));
+}
+
 async function split(bytes: Buffer): Promise<Piece[]> {
   const pieces: Piece[] = [];
   await pipeline(
@@ -104,36 +134,31 @@ async function split(bytes: Buffer): Promise<Piece[]> {
 /** The text part of a node, or undefined when it is none or has to stay as it is. */
 async function readPart(
   node: MimeNode,
-  pieces: readonly Piece[],
+  { raw, delimiters }: { readonly raw: Buffer; readonly delimiters: ReadonlySet<string> },
   remark: (sentence: string) => void,
 ): Promise<ReadPart | undefined> {
-  if (node.contentType === "message/rfc822") remark("An attached message was left as it is.");
+  if (isMessage(node)) remark("An attached message was left as it is.");
   const kind = kindOf(node);
-  if (kind === undefined) return undefined;
-  const seal = [...ancestorsOf(node)].find(({ contentType }) => SEALED.test(contentType || ""));
-  const where = `The ${node.contentType} part ${node.root ? "" : "of the message "}was left as it is:`;
-  if (seal !== undefined) {
-    remark(`${where} it is inside ${seal.contentType}, which would no longer be valid.`);
+  if (kind === undefined || raw.length === 0) return undefined;
+  const leave = (why: string) =>
+    remark(`The ${node.contentType} part ${node.root ? "" : "of the message "}was left as it is: ${why}.`);
+  const why = reasonToLeave(node, raw, delimiters);
+  if (why !== undefined) {
+    leave(why);
     return undefined;
   }
-  if (!isKnownEncoding(node)) {
-    remark(`${where} its transfer encoding "${node.encoding}" is unknown.`);
-    return undefined;
-  }
-  if (node.delSp) {
-    remark(`${where} its lines are joined by the reader (format=flowed, delsp=yes), addresses too.`);
-    return undefined;
-  }
-  const raw = Buffer.concat(
-    pieces.filter((piece) => piece.node === node && piece.type === "body").map((piece) => piece.raw),
-  );
-  if (raw.length === 0) return undefined;
   const body = await decodeBody(node, raw);
+  if (kind === "text" && SIGNED_TEXT.test(body.decoded.toString("latin1"))) {
+    leave("it is signed or encrypted with OpenPGP, which would no longer be valid");
+    return undefined;
+  }
   const charset = node.charset || charsetOfHtml(body.decoded);
   const decoded = decodeText(body.decoded, charset);
   if (!decoded.ok) {
-    remark(
-      `${where} ${decoded.reason === "unknown charset" ? `its charset "${charset}" is unknown` : `it holds ${decoded.reason}`}.`,
+    leave(
+      decoded.reason === "unknown charset"
+        ? `its charset "${charset}" is unknown`
+        : `it holds ${decoded.reason} (${charset})`,
     );
     return undefined;
   }
@@ -141,11 +166,34 @@ async function readPart(
 }
 
 const SEALED = /^multipart\/(signed|encrypted)$/;
+/** RFC 9580 §6.2 and 7. */
+const SIGNED_TEXT = /^-----BEGIN PGP (?:SIGNED )?MESSAGE-----\s*$/m;
 
-function kindOf({ contentType, disposition, filename }: MimeNode): TextPart["kind"] | undefined {
-  if (disposition === "attachment" || filename !== false) return undefined;
+/** What forbids to write into a part, whatever it says. */
+function reasonToLeave(node: MimeNode, raw: Buffer, delimiters: ReadonlySet<string>): string | undefined {
+  const seal = [...ancestorsOf(node)].find(({ contentType }) => SEALED.test(contentType || ""));
+  if (seal !== undefined) return `it is inside ${seal.contentType}, which would no longer be valid`;
+  if (!isKnownEncoding(node)) return `its transfer encoding "${node.encoding}" is unknown`;
+  if (node.encoding === "base64" && !isBase64(raw)) return "something in it is no base64";
+  if (node.delSp) return "its lines are joined by the reader (format=flowed, delsp=yes), addresses too";
+  // mailsplit looks out for the boundaries of the innermost two multiparts alone.
+  if (linesOf(raw).some((line) => delimiters.has(line.toString("latin1").trimEnd())))
+    return "a boundary stands in it, so a multipart around it is never closed";
+  return undefined;
+}
+
+function kindOf(node: MimeNode): TextPart["kind"] | undefined {
+  const { contentType, disposition, filename } = node;
+  if (disposition === "attachment" || filename !== false || isMessage(node)) return undefined;
   if (contentType === "text/html") return "html";
   return contentType === "text/plain" ? "text" : undefined;
+}
+
+/** Somebody else's mail. In a digest that is what parts are that do not say otherwise (RFC 2046 §5.1.5). */
+function isMessage(node: MimeNode): boolean {
+  if (node.contentType === "message/rfc822") return true;
+  const inDigest = node.parentNode !== false && node.parentNode.contentType === "multipart/digest";
+  return inDigest && !namesIn(node.getHeaders()).has("content-type");
 }
 
 function* ancestorsOf(node: MimeNode): Generator<MimeNode> {

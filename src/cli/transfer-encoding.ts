@@ -28,6 +28,11 @@ export function isKnownEncoding(node: MimeNode): boolean {
   return KNOWN.has(node.encoding);
 }
 
+/** Whether nothing stands in `raw` that decoding would lose: a footer that a mailing list put behind, for one. */
+export function isBase64(raw: Buffer): boolean {
+  return /^[A-Za-z0-9+/\s]*(?:=\s*){0,2}$/.test(raw.toString("latin1"));
+}
+
 export async function decodeBody(node: MimeNode, raw: Buffer): Promise<Body> {
   // libqp reads seven bits of a byte; a byte that should have been encoded and was not is to survive all the same.
   const readable = node.encoding === "quoted-printable" ? encodeHighBytes(raw) : raw;

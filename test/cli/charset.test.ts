@@ -88,6 +88,11 @@ describe("decoding text of any charset", () => {
     expect(encode(text).includes(japanese)).toBe(true);
   });
 
+  it("refuses UTF-7 that is spelled in another way than it would be again", () => {
+    expect(decodeText(Buffer.from("a+-b\n"), "utf-7")).toMatchObject({ ok: true, value: { text: "a+b\n" } });
+    expect(decodeText(Buffer.from("+AGE-b\n"), "utf-7")).toMatchObject({ ok: false });
+  });
+
   it("refuses a charset that it does not know, and bytes that UTF-16 cannot have", () => {
     expect(decodeText(Buffer.from("x"), "x-klingon")).toEqual({ ok: false, reason: "unknown charset" });
     expect(decodeText(Buffer.of(0x41), "utf-16le")).toEqual({

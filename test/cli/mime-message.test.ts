@@ -1,24 +1,6 @@
 import iconv from "iconv-lite";
 import { describe, expect, it } from "vitest";
-import { type MimeMessage, readMessage, type TextPart } from "../../src/cli/mime-message.ts";
-
-async function read(message: string | Buffer): Promise<MimeMessage> {
-  const result = await readMessage(Buffer.isBuffer(message) ? message : Buffer.from(message, "latin1"));
-  if (!result.ok) throw new Error(result.reason);
-  return result.value;
-}
-
-/** The message with each part changed by `change`, one character a byte. */
-async function rewritten(
-  message: string | Buffer,
-  change: (text: string, part: TextPart) => string,
-): Promise<string> {
-  const { parts, write } = await read(message);
-  const texts = new Map(parts.map((part) => [part, change(part.text, part)]));
-  return (await write(texts, [])).toString("latin1");
-}
-
-const lines = (...each: string[]) => each.join("\r\n");
+import { lines, read, rewritten } from "./mime.ts";
 
 const PICTURE = Buffer.from(Array.from({ length: 300 }, (_, index) => (index * 7) % 256)).toString("base64");
 
@@ -215,56 +197,10 @@ describe("a MIME message", () => {
     );
   });
 
-  it.each(["signed", "encrypted"])("leaves what is %s alone and says so", async (sealed) => {
-    const message = lines(
-      `Content-Type: multipart/${sealed}; boundary=b`,
-      "",
-      "--b",
-      "Content-Type: text/html",
-      "",
-      "<p>a</p>",
-      "--b--",
-      "",
-    );
-    const { parts, remarks } = await read(message);
-    expect(parts).toEqual([]);
-    expect(remarks.join(" ")).toContain(`multipart/${sealed}`);
-  });
-
-  it("leaves an attached message alone and says so", async () => {
-    const message = lines(
-      "Content-Type: multipart/mixed; boundary=b",
-      "",
-      "--b",
-      "Content-Type: text/plain",
-      "",
-      "See below.",
-      "--b",
-      "Content-Type: message/rfc822",
-      "Content-Disposition: inline",
-      "",
-      "Subject: forwarded",
-      "Content-Type: text/html",
-      "",
-      "<a href=https://forwarded.example/>",
-      "--b--",
-      "",
-    );
-    const { parts, remarks } = await read(message);
-    expect(parts.map(({ text }) => text)).toEqual(["See below."]);
-    expect(remarks).toContain("An attached message was left as it is.");
-    expect(await rewritten(message, () => "Changed.")).toBe(message.replace("See below.", "Changed."));
-  });
-
-  it("leaves a part alone whose charset or transfer encoding nobody knows, and says so", async () => {
-    const strange = await read(lines("Content-Type: text/html; charset=x-klingon", "", "<p>a</p>"));
-    expect(strange.parts).toEqual([]);
-    expect(strange.remarks.join(" ")).toContain('charset "x-klingon" is unknown');
-    const uuencoded = await read(
-      lines("Content-Type: text/plain", "Content-Transfer-Encoding: x-uuencode", "", "begin"),
-    );
-    expect(uuencoded.parts).toEqual([]);
-    expect(uuencoded.remarks.join(" ")).toContain('"x-uuencode" is unknown');
+  it("replaces a field to its end, also where the message is nothing but a header", async () => {
+    const { write } = await read("Subject: a\r\nList-Unsubscribe:\r\n <mailto:old@example.com>");
+    const written = await write(new Map(), [{ name: "List-Unsubscribe", value: "<https://t.example/u/A>" }]);
+    expect(written.toString("latin1")).toBe("List-Unsubscribe: <https://t.example/u/A>\r\nSubject: a\r\n");
   });
 
   it("warns of a DKIM signature, which decorating breaks", async () => {
