@@ -69,10 +69,17 @@ describe("one recipient's copy", () => {
     expect(new Set(sends(RECIPIENT)).size).toBe(2);
   });
 
-  it("gives no send id out twice", () => {
+  it("gives no random digit out twice, and none that was not drawn", () => {
     const template = compile("x", OPTIONS);
-    const messages = Array.from({ length: 3000 }, () => template.render(RECIPIENT).message);
-    expect(new Set(messages).size).toBe(3000);
+    const ids = Array.from({ length: 3000 }, () => {
+      const { html = "", message } = template.render({ ...RECIPIENT, tracking: "anonymous" });
+      const opened = openToken(KEYS, "message", message);
+      const [stranger] = claims("open", "o", html);
+      if (!opened.ok || typeof stranger !== "object") throw new Error("a token that does not open");
+      return [opened.value.send, stranger.person];
+    }).flat();
+    expect(new Set(ids).size).toBe(6000);
+    expect(ids.filter((id) => /0{8}/.test(id))).toEqual([]);
   });
 });
 

@@ -136,6 +136,12 @@ export async function refusals() {
       reason: "wrong_use",
     },
     {
+      why: "use 9",
+      use: "open",
+      text: await signed(SEALING, "open", openBody.with(0, 0x19)),
+      reason: "wrong_use",
+    },
+    {
       why: "key 0",
       use: "open",
       text: await signed(SEALING, "open", openBody.with(1, 0)),
