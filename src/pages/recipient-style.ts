@@ -16,9 +16,9 @@ body{margin:0;min-height:100vh;background:var(--card);color:var(--ink);font:1.06
 header{background:var(--brand);color:var(--on);padding:1.5rem 1.5rem 3.25rem;text-align:center;font-size:1.125rem;font-weight:600;letter-spacing:.01em}
 header:empty{padding-top:2.5rem}
 main{padding:0 1.5rem 2.5rem;text-align:center}
-svg{display:block;width:4.5rem;height:4.5rem;margin:-2.25rem auto 1.25rem;padding:1.125rem;border:4px solid var(--card);border-radius:50%;background:var(--brand);color:var(--on);fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
-h1{margin:0 0 .75rem;font-size:1.625rem;line-height:1.2;letter-spacing:-.015em;text-wrap:balance}
-p{margin:0 0 1rem;text-wrap:pretty}
+svg{display:block;width:4.5rem;height:4.5rem;margin:-2.25rem auto 1.25rem;padding:.875rem;border:4px solid var(--card);border-radius:50%;background:var(--brand);color:var(--on);fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
+h1{margin:0 0 1rem;font-size:1.625rem;line-height:1.2;letter-spacing:-.015em;text-wrap:balance}
+p{margin:0 0 1rem;text-wrap:balance}
 dl{margin:0 0 1.25rem;padding:.75rem 1rem;border:1px solid var(--line);border-radius:.75rem}
 dt{font-size:.875rem;color:var(--soft)}
 dd{margin:0;font-size:1.1875rem;font-weight:600}

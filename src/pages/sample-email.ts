@@ -16,7 +16,7 @@ const html = `<!DOCTYPE html>
 <title>The last harvest is in</title>
 <style>
 @media (max-width: 599px) { .half { display: block !important; width: 100% !important } .in { padding-left: 24px !important; padding-right: 24px !important } }
-@media (prefers-color-scheme: dark) { .out { background: #17131d !important } .in, .sheet { background: #221c2b !important; color: #ece5f4 !important } h1, h2, .name { color: #d8c5f2 !important } .in a { color: #cdb6ee } .soft { color: #b3a6c2 !important } }
+@media (prefers-color-scheme: dark) { .out { background: #17131d !important } .in, .sheet { background: #221c2b !important; color: #ece5f4 !important } h1, h2, .name { color: #d8c5f2 !important } .in p a { color: #cdb6ee !important } .soft { color: #b3a6c2 !important } }
 </style>
 </head>
 <body class="out" style="margin:0;padding:0;background:#f3eef8">
@@ -25,7 +25,7 @@ const html = `<!DOCTYPE html>
 <p class="soft" style="margin:0 0 14px;font:13px/1.5 Helvetica,Arial,sans-serif;color:#6f647c"><a href="https://example.com/letters/november?utm_source=news&amp;utm_medium=email" class="soft" style="color:#6f647c">Read it in your browser</a></p>
 <table role="presentation" class="sheet" width="100%" cellpadding="0" cellspacing="0" style="max-width:600px;background:#ffffff;border-radius:14px;overflow:hidden">
 <tr><td align="center" class="in" style="padding:28px 40px 24px"><a href="https://example.com/" class="name" style="font:26px/1.2 Georgia,'Times New Roman',serif;letter-spacing:.04em;color:#4b3577;text-decoration:none">Maison Lavande</a></td></tr>
-<tr><td style="background:#d9c6ea;line-height:0"><img src="data:image/svg+xml,${field}" usemap="#field" width="600" height="240" alt="The field behind the house, in the evening" style="display:block;width:100%;height:auto;border:0">
+<tr><td align="center" style="background:#d9c6ea;font:15px/1.5 Georgia,serif;color:#4b3577"><img src="data:image/svg+xml,${field}" usemap="#field" width="600" height="240" alt="The field behind the house, in the evening" style="display:block;width:100%;height:auto;border:0">
 <map name="field"><area shape="rect" coords="100,96,168,154" href="https://example.com/house" alt="The house"><area shape="circle" coords="452,92,40" href="https://example.com/calendar#sunset" alt="When to come for the sunset"></map></td></tr>
 <tr><td class="in" style="padding:34px 48px 8px;font:16px/1.65 Georgia,'Times New Roman',serif;color:#3a3145">
 <h1 style="margin:0 0 14px;font:normal 30px/1.2 Georgia,'Times New Roman',serif;color:#4b3577">The last harvest is in</h1>
@@ -34,7 +34,7 @@ const html = `<!DOCTYPE html>
 <!--[if mso]><v:roundrect href="https://example.com/shop/november" style="height:50px;v-text-anchor:middle;width:230px" arcsize="50%" stroke="f" fillcolor="#6b4fa0"><center style="color:#ffffff;font-family:Arial,sans-serif;font-size:16px">Set a bottle aside</center></v:roundrect><![endif]-->
 <!--[if !mso]><!--><a href="https://example.com/shop/november" style="display:inline-block;padding:14px 34px;border-radius:25px;background:#6b4fa0;color:#ffffff;font:bold 16px/22px Helvetica,Arial,sans-serif;text-decoration:none">Set a bottle aside</a><!--<![endif]-->
 </td></tr>
-<tr><td class="in" style="padding:30px 40px 6px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr>
+<tr><td class="in" style="padding:30px 40px 6px;color:#3a3145"><table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr>
 <td class="half" width="50%" valign="top" style="padding:8px;font:15px/1.55 Georgia,serif"><h2 style="margin:0 0 6px;font:normal 20px/1.3 Georgia,serif;color:#4b3577">Soap, cured since May</h2><p style="margin:0 0 8px">Olive oil, lye, flowers. Nothing that we could not eat.</p><p style="margin:0"><a href="https://example.com/shop/savon-à-la-lavande?coffret=noël&amp;pièces=3" style="color:#6b4fa0">A box of three</a></p></td>
 <td class="half" width="50%" valign="top" style="padding:8px;font:15px/1.55 Georgia,serif"><h2 style="margin:0 0 6px;font:normal 20px/1.3 Georgia,serif;color:#4b3577">Honey biscuits</h2><p style="margin:0 0 8px">The recipe of the house, and the song that goes with the dough.</p><p style="margin:0"><a href="https://example.com/kitchen/biscuits#dough" style="color:#6b4fa0">The recipe</a> · <a href='https://example.com/listen?url=https://example.org/songs/7?full=1' style="color:#6b4fa0">The song</a></p></td>
 </tr></table></td></tr>

@@ -1,0 +1,86 @@
+/**
+ * The script of the first look. What comes from the log is set as text, never as markup. The email is asked for with the
+ * origin in the address bar, the one place that knows where this Worker is reached.
+ */
+export const LOOK_SCRIPT = `
+const element = (id) => document.getElementById(id);
+const { person, unsubscribe } = element("look").dataset;
+const { origin } = location;
+
+let loads = 0;
+const showEmail = () => {
+  const address = "/look/email?" + new URLSearchParams({ origin, person, images: loads > 0 ? 1 : 0 });
+  element("email").contentWindow.location.replace(address);
+};
+element("images").addEventListener("click", () => {
+  loads++;
+  showEmail();
+  element("images").textContent = "Load them again";
+  element("images-said").textContent = "Images loaded " + (loads === 1 ? "once." : loads + " times.");
+});
+
+element("one-click").addEventListener("click", async () => {
+  const body = new URLSearchParams({ "List-Unsubscribe": "One-Click" });
+  const answer = await fetch(unsubscribe, { method: "POST", body }).catch(() => undefined);
+  element("one-click-said").textContent = answer?.ok
+    ? "Your mail client asked to unsubscribe you, and was told: " + (await answer.text())
+    : "That did not work. Is the Worker running?";
+});
+
+const seen = {};
+const add = (event) => {
+  const row = element("event").content.cloneNode(true);
+  const set = (selector, text) => (row.querySelector(selector).textContent = text);
+  const happened = new Date(event.at);
+  row.firstElementChild.dataset.type = event.type;
+  set("b", event.name);
+  set("time", happened.toLocaleTimeString());
+  row.querySelector("time").dateTime = happened.toISOString();
+  row.querySelector("time").title = happened.toISOString();
+  if (event.link === null) row.querySelector("p").remove();
+  else {
+    set("code", event.linkId);
+    set("span", event.link);
+  }
+  const bot = event.isBot ? "a bot: " + event.botPattern : "not a bot";
+  const whose = event.person === person ? "this reader" : "person " + event.person;
+  set("small", [bot, "place " + event.place, whose, "email " + event.email, "campaign " + event.campaign].join(" · "));
+  element("events").prepend(row);
+  element("empty").hidden = true;
+  if (event.person !== person) return;
+  seen[event.type] = (seen[event.type] ?? 0) + 1;
+  for (const count of document.querySelectorAll('[data-type="' + event.type + '"]:not(li)')) {
+    count.textContent = seen[event.type];
+    count.classList.add("seen");
+  }
+  element("last").textContent = "The log: " + event.name + (event.link === null ? "" : " " + event.link);
+};
+
+let after;
+const follow = async () => {
+  let pause = 0;
+  try {
+    const answer = await fetch("/look/log" + (after === undefined ? "" : "?after=" + after));
+    if (!answer.ok) throw new Error(answer.status);
+    const { events } = await answer.json();
+    for (const event of events) add(event);
+    after = events.at(-1)?.place ?? after ?? 0;
+    element("state").textContent = "live";
+  } catch {
+    element("state").textContent = "out of reach";
+    pause = 2000;
+  }
+  setTimeout(follow, pause);
+};
+
+for (const place of document.querySelectorAll(".origin")) place.textContent = origin;
+if (navigator.clipboard !== undefined) {
+  element("copy").hidden = false;
+  element("copy").addEventListener("click", async () => {
+    await navigator.clipboard.writeText(element("curl").textContent);
+    element("copy").textContent = "Copied";
+  });
+}
+showEmail();
+follow();
+`;
