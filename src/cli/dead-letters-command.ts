@@ -1,5 +1,4 @@
 /** `waxseal dead-letters`: what the log refused for good, to look at, and to try again once the cause is mended. */
-
 import Table from "cli-table3";
 import { type Command, InvalidArgumentError } from "commander";
 import * as v from "valibot";
@@ -27,7 +26,7 @@ export function addDeadLettersCommand(program: Command): void {
   const deadLetters = program.command("dead-letters").description("events that the log refused for good");
   withConnection(deadLetters.command("list"))
     .description("show them, oldest first")
-    .option("--json", "one object a line, whole", false)
+    .option("--json", "one object a line, whole")
     .action(list);
   withConnection(deadLetters.command("replay"))
     .description("try them again, all or those named; a replay twice over adds nothing to the log")
@@ -41,14 +40,14 @@ function withConnection(command: Command): Command {
     .option("--api-key <key>", "one of its API_KEYS (default: WAXSEAL_API_KEY, or the first of API_KEYS)");
 }
 
-async function list({ json, ...connection }: Connection & { readonly json: boolean }): Promise<void> {
+async function list({ json = false, ...given }: Connection & { readonly json?: boolean }): Promise<void> {
+  const worker = await findWorker(given);
   const table = new Table({ head: ["id", "since", "events", "error"], style: { head: [], border: [] } });
   let after: number | undefined;
   do {
-    const page = v.parse(
-      DeadLetters,
-      await ask(connection, "GET", after === undefined ? PATH : `${PATH}?after=${after}`),
-    );
+    const page = await ask(worker, DeadLetters, {
+      path: after === undefined ? PATH : `${PATH}?after=${after}`,
+    });
     for (const letter of page.deadLetters) {
       if (json) console.log(JSON.stringify(letter));
       else table.push([letter.id, new Date(letter.at).toISOString(), eventsIn(letter.body), letter.error]);
@@ -59,9 +58,10 @@ async function list({ json, ...connection }: Connection & { readonly json: boole
   console.log(table.length === 0 ? "There are no dead letters." : table.toString());
 }
 
-async function replay(ids: readonly number[] | undefined, connection: Connection): Promise<void> {
-  const wanted = ids === undefined || ids.length === 0 ? {} : { ids };
-  const { replayed, failed } = v.parse(Replayed, await ask(connection, "POST", `${PATH}/replay`, wanted));
+async function replay(ids: readonly number[] | undefined, given: Connection): Promise<void> {
+  const body = ids === undefined || ids.length === 0 ? {} : { ids };
+  const worker = await findWorker(given);
+  const { replayed, failed } = await ask(worker, Replayed, { path: `${PATH}/replay`, body });
   console.log(`${replayed} replayed.`);
   if (failed.length === 0) return;
   const reasons = failed.map(({ id, error }) => `  ${id}: ${error}`).join("\n");
@@ -70,45 +70,63 @@ async function replay(ids: readonly number[] | undefined, connection: Connection
   });
 }
 
-async function ask(
-  connection: Connection,
-  method: "GET" | "POST",
-  path: string,
-  body?: unknown,
-): Promise<unknown> {
-  const origin = (await findSetting("TRACKING_ORIGIN", connection.origin))?.value;
-  const apiKey = (await findSetting("WAXSEAL_API_KEY", connection.apiKey)) ?? (await findSetting("API_KEYS"));
-  if (origin === undefined || apiKey === undefined) {
-    throw new CommandError(origin === undefined ? "Which Worker?" : "There is no API key.", {
-      next:
-        origin === undefined
-          ? "Give its address by --origin or in TRACKING_ORIGIN: http://localhost:8787 for npm run dev."
-          : 'Give one of the Worker\'s API_KEYS by --api-key or in WAXSEAL_API_KEY; "waxseal keys api" makes one.',
+interface Worker {
+  readonly origin: string;
+  readonly apiKey: string;
+}
+
+async function findWorker(given: Connection): Promise<Worker> {
+  const origin = (await findSetting("TRACKING_ORIGIN", given.origin))?.value;
+  if (origin === undefined || !/^https?:\/\//.test(origin) || !URL.canParse(origin)) {
+    throw new CommandError(origin === undefined ? "Which Worker?" : `--origin ${origin} is no web address.`, {
+      next: "Give its address by --origin or in TRACKING_ORIGIN: https://t.example.com, or http://localhost:8787 for npm run dev.",
       blame: "usage",
     });
   }
-  const answer = await send(origin, path, {
-    method,
-    headers: {
-      Authorization: `Bearer ${apiKey.value.split(",")[0]?.trim()}`,
-      "Content-Type": "application/json",
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await answer.text();
-  if (answer.ok) return JSON.parse(text);
-  throw new CommandError(`${origin} answered ${answer.status}: ${messageIn(text)}`, {
-    next:
-      answer.status === 401 ? "Check --api-key against the Worker's API_KEYS." : `Look at ${origin}/healthz.`,
+  const keys = (await findSetting("WAXSEAL_API_KEY", given.apiKey)) ?? (await findSetting("API_KEYS"));
+  const [apiKey] = keys?.value.split(/[\s,]+/).filter((key) => key !== "") ?? [];
+  if (apiKey !== undefined) return { origin, apiKey };
+  throw new CommandError("There is no API key.", {
+    next: 'Give one of the Worker\'s API_KEYS by --api-key or in WAXSEAL_API_KEY; "waxseal keys api" makes one.',
+    blame: "usage",
   });
 }
 
-async function send(origin: string, path: string, init: RequestInit): Promise<Response> {
+interface Question {
+  readonly path: string;
+  /** Asked by POST when there is one. */
+  readonly body?: unknown;
+}
+
+/** The Worker's answer, in the shape that is expected of it. */
+async function ask<T>(
+  { origin, apiKey }: Worker,
+  expected: v.GenericSchema<unknown, T>,
+  { path, body }: Question,
+): Promise<T> {
+  const { ok, status, text } = await send(origin, path, {
+    headers: { Authorization: `Bearer ${apiKey}`, "Content-Type": "application/json" },
+    ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+  });
+  if (!ok) {
+    throw new CommandError(`${origin} answered ${status}: ${messageIn(text)}`, {
+      next: status === 401 ? "Check --api-key against the Worker's API_KEYS." : `Look at ${origin}/healthz.`,
+    });
+  }
+  const answer = v.safeParse(v.pipe(v.string(), v.parseJson(), expected), text);
+  if (answer.success) return answer.output;
+  throw new CommandError(`${origin} answered, but not as a Waxseal Worker does.`, {
+    next: `Is that its address? ${origin}/healthz would say "ok".`,
+  });
+}
+
+async function send(origin: string, path: string, init: RequestInit) {
   try {
-    return await fetch(new URL(path, origin), { ...init, signal: AbortSignal.timeout(60_000) });
+    const answer = await fetch(new URL(path, origin), { ...init, signal: AbortSignal.timeout(60_000) });
+    return { ok: answer.ok, status: answer.status, text: await answer.text() };
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new CommandError(`${origin} cannot be reached: ${wordsOf(cause)}`, {
+    throw new CommandError(`${origin} cannot be reached: ${wordsOf(cause)}.`, {
       next: "Is the Worker running, and the address right?",
     });
   }

@@ -36,13 +36,12 @@ export async function completeDevVars(path: string): Promise<string[]> {
   return missing.map(([name]) => name);
 }
 
-/** `.dev.vars` with one entry set to another value, every other byte as it was. */
+/** Sets an entry of a `.dev.vars` to another value, wherever it stands; every other byte stays as it is. */
 export async function replaceDevVar(path: string, name: string, value: string): Promise<void> {
-  const text = existsSync(path) ? await readFile(path, "utf8") : "";
-  const line = new RegExp(`^([ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=).*$`, "m");
-  const entry = `${name}="${value}"`;
-  const replaced = line.test(text)
-    ? text.replace(line, (_all, before: string) => `${before}"${value}"`)
-    : `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${entry}\n`;
-  await writeFile(path, replaced, { mode: OWNER_ONLY });
+  const entry = new RegExp(`^([ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=).*$`, "gm");
+  const text = await readFile(path, "utf8");
+  await writeFile(
+    path,
+    text.replace(entry, (_entry, before: string) => `${before}"${value}"`),
+  );
 }

@@ -19,18 +19,37 @@ export async function findSetting(name: string, option?: string): Promise<FoundS
   return stored ? { value: stored, where: ".dev.vars" } : undefined;
 }
 
-/** The text of TOKEN_KEYS, checked. */
-export async function findTokenKeys(option?: string): Promise<FoundSetting & { readonly keys: TokenKeys }> {
+export interface FoundTokenKeys extends FoundSetting {
+  readonly keys: TokenKeys;
+}
+
+export async function findTokenKeys(option?: string): Promise<FoundTokenKeys> {
   const found = await findSetting("TOKEN_KEYS", option);
-  if (found === undefined) {
-    throw new CommandError("There are no token keys.", {
-      next: 'Give them by --keys or in TOKEN_KEYS; "waxseal keys new" makes one. In a checkout, "npm run dev" makes one in .dev.vars.',
-      blame: "usage",
-    });
-  }
+  if (found !== undefined) return checkTokenKeys(found);
+  throw new CommandError("There are no token keys.", {
+    next: 'Give them by --keys or in TOKEN_KEYS; "waxseal keys new" makes one. In a checkout, "npm run dev" makes one in .dev.vars.',
+    blame: "usage",
+  });
+}
+
+/** Those of `.dev.vars`, whatever the environment says. */
+export async function findDevelopersTokenKeys(): Promise<FoundTokenKeys> {
+  const { TOKEN_KEYS: value } = await readDevVars(DEV_VARS);
+  if (value) return checkTokenKeys({ value, where: ".dev.vars" });
+  throw new CommandError(`There are no TOKEN_KEYS in ${DEV_VARS} of this folder.`, {
+    next: 'Go to the folder of wrangler.toml; "npm run dev" makes them there.',
+    blame: "usage",
+  });
+}
+
+function checkTokenKeys(found: FoundSetting): FoundTokenKeys {
   const keys = parseTokenKeys(found.value);
   if (keys.ok) return { ...found, keys: keys.value };
-  throw new CommandError(`The token keys (${found.where}) are unusable: ${keys.reason}.`, {
+  const where =
+    found.where === "option"
+      ? "--keys"
+      : `TOKEN_KEYS of ${found.where === "environment" ? "the environment" : DEV_VARS}`;
+  throw new CommandError(`The token keys (${where}) are unusable: ${keys.reason}.`, {
     next: 'They are written "2:SECRET,1:SECRET", each SECRET 32 bytes in base64url; "waxseal keys new" makes one.',
     blame: "usage",
   });

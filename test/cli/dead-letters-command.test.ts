@@ -114,6 +114,25 @@ describe("waxseal dead-letters", () => {
     expect(stderr).toContain("cannot be reached");
   });
 
+  it.each([
+    ["a page", "<!doctype html><title>Welcome</title>"],
+    ["other JSON", { hello: "world" }],
+  ])("says so when what answers there is no Worker: %s", async (_what, body) => {
+    const worker = await workerThatAnswers(() => ({ body }));
+    for (const command of ["list", "replay"]) {
+      const { code, stdout, stderr } = await waxseal(["dead-letters", command, ...worker.to]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(stderr).toContain("not as a Waxseal Worker does.\nIs that its address?");
+    }
+  });
+
+  it("takes the first of API_KEYS when it is told no key", async () => {
+    const worker = await workerThatAnswers(() => ({ body: { deadLetters: [] } }));
+    const env = { API_KEYS: " wxs_first , wxs_second" };
+    await waxseal(["dead-letters", "list", ...worker.to.slice(0, 2)], { env });
+    expect(worker.asked[0]?.authorization).toBe("Bearer wxs_first");
+  });
+
   it("ends with code 2 without an origin or a key, or with an id that is none", async () => {
     expect(await waxseal(["dead-letters", "list"])).toMatchObject({
       code: 2,
@@ -122,6 +141,12 @@ describe("waxseal dead-letters", () => {
     expect(await waxseal(["dead-letters", "list", "--origin", "http://127.0.0.1:1"])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("--api-key"),
+    });
+    expect(
+      await waxseal(["dead-letters", "list", "--origin", "t.example.com", "--api-key", "x"]),
+    ).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("t.example.com is no web address"),
     });
     expect((await waxseal(["dead-letters", "replay", "x"])).code).toBe(2);
   });

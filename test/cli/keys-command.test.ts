@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseTokenKeys } from "../../src/token/keys.ts";
@@ -32,22 +32,35 @@ describe("waxseal keys", () => {
     const development = KEYS.replace("1:", "1:dev:");
     await writeFile(
       path,
-      `# mine\nSENDER_NAME='Maison $& Lavande'\nTOKEN_KEYS=${development}\nAPI_KEYS="x"\n`,
+      `# mine\r\nSENDER_NAME='Maison $& Lavande'\nTOKEN_KEYS=${development}\nAPI_KEYS="x"`,
     );
     const { code, stdout } = await waxseal(["keys", "rotate", "--write"], { cwd: folder });
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
     const written = await readFile(path, "utf8");
     const [, keys = ""] = /^TOKEN_KEYS="(.*)"$/m.exec(written) ?? [];
     expect(written.replace(keys, "KEYS")).toBe(
-      `# mine\nSENDER_NAME='Maison $& Lavande'\nTOKEN_KEYS="KEYS"\nAPI_KEYS="x"\n`,
+      `# mine\r\nSENDER_NAME='Maison $& Lavande'\nTOKEN_KEYS="KEYS"\nAPI_KEYS="x"`,
     );
     expect(keys).toMatch(new RegExp(`^2:dev:[\\w-]{43},${development}$`));
   });
 
-  it("rotate --write makes a .dev.vars that only its owner reads", async () => {
+  it("rotate --write changes those of .dev.vars, whatever the environment says", async () => {
     const folder = await temporaryFolder();
-    await waxseal(["keys", "rotate", "--write", "--keys", KEYS], { cwd: folder });
-    expect((await stat(join(folder, ".dev.vars"))).mode & 0o777).toBe(0o600);
+    const path = join(folder, ".dev.vars");
+    const development = KEYS.replace("1:", "7:dev:");
+    await writeFile(path, `TOKEN_KEYS="${development}"\n`);
+    await waxseal(["keys", "rotate", "--write"], { cwd: folder, env: { TOKEN_KEYS: KEYS } });
+    expect(await readFile(path, "utf8")).toMatch(
+      new RegExp(`^TOKEN_KEYS="8:dev:[\\w-]{43},${development}"\n$`),
+    );
+  });
+
+  it("rotate makes a developer's key of a developer's, and does not advise to set it in production", async () => {
+    const development = KEYS.replace("1:", "1:dev:");
+    const { stdout, stderr } = await waxseal(["keys", "rotate", "--keys", development]);
+    expect(stdout).toMatch(/^2:dev:/);
+    expect(stderr).not.toContain("wrangler");
+    expect((await waxseal(["keys", "rotate", "--keys", KEYS])).stderr).toContain("wrangler secret put");
   });
 
   it("list shows ids and what each key does, and no secret", async () => {
@@ -66,17 +79,19 @@ describe("waxseal keys", () => {
 
   it("api makes a key for /v1 that is not of development", async () => {
     expect((await waxseal(["keys", "api"])).stdout).toMatch(/^wxs_[\w-]{43}\n$/);
-    expect((await waxseal(["keys", "api", "--development"])).stdout).toMatch(/^wxs_dev_[\w-]{43}\n$/);
   });
 
-  it("ends with code 2 when there are no keys to rotate, or an id is none", async () => {
-    expect(await waxseal(["keys", "rotate"])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining("no token keys"),
-    });
-    expect(await waxseal(["keys", "new", "--id", "256"])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining("1 to 255"),
-    });
+  it.each([
+    ["there are no keys to rotate", ["rotate"], "--keys"],
+    ["there are none to list", ["list"], "waxseal keys new"],
+    ["there are none in .dev.vars", ["rotate", "--write"], "no TOKEN_KEYS in .dev.vars"],
+    ["it is to rotate two at once", ["rotate", "--write", "--keys", KEYS], "cannot be used with"],
+    ["the keys are none", ["list", "--keys", `${KEYS},x`], "(--keys) are unusable: entry 2"],
+    ["a command is none", ["make"], "unknown command 'make'"],
+  ])("ends with code 2 and says what to do when %s", async (_when, args, words) => {
+    const { code, stdout, stderr } = await waxseal(["keys", ...args]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(words);
+    expect(stderr).not.toContain("AQEB");
   });
 });
