@@ -37,6 +37,8 @@ export interface BesideWorker {
 }
 
 export interface LocalWorkerOptions {
+  /** The Worker's module instead of wrangler.toml's, say one that counts what the real one does. */
+  readonly main?: string;
   /** Where D1 and the Durable Objects live on; without it in a temporary folder that `stop` removes. */
   readonly persistTo?: string;
   /** Variables and secrets over those of wrangler.toml; fresh development keys otherwise. `.dev.vars` is not read. */
@@ -96,7 +98,7 @@ async function start(options: LocalWorkerOptions): Promise<LocalWorker> {
     API_KEYS: makeApiKey({ development: true }),
     ...options.settings,
   };
-  const script = await bundle(main);
+  const script = await bundle(options.main ?? main);
   const storage = options.persistTo ?? (await mkdtemp(join(tmpdir(), "waxseal-")));
   const forget = () => {
     if (options.persistTo === undefined) rmSync(storage, { recursive: true, force: true });

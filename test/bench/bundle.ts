@@ -1,0 +1,36 @@
+/** What a deploy uploads. */
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import { projectRoot } from "../../src/cli/project.ts";
+import type { Bench } from "./bench.ts";
+
+export const bundle: Bench = {
+  name: "bundle",
+  about: "the Worker as wrangler deploys it, gzipped",
+  async run(say) {
+    say("bundling as for a deploy");
+    const folder = await mkdtemp(join(tmpdir(), "waxseal-bundle-"));
+    try {
+      const wrangler = join(projectRoot, "node_modules", "wrangler", "bin", "wrangler.js");
+      await promisify(execFile)(process.execPath, [wrangler, "deploy", "--dry-run", "--outdir", folder], {
+        cwd: projectRoot,
+      });
+      const modules = (await readdir(folder)).filter((name) => name.endsWith(".js"));
+      const contents = await Promise.all(modules.map((name) => readFile(join(folder, name))));
+      return [
+        {
+          name: "bundle, gzipped",
+          value: gzipSync(Buffer.concat(contents)).length / 1000,
+          unit: "KB",
+          goal: { atMost: 100 },
+        },
+      ];
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+};

@@ -1,0 +1,119 @@
+/** What a million of each would cost on Cloudflare: operations counted by type, at its list prices of November 2026. */
+import { fileURLToPath } from "node:url";
+import Table from "cli-table3";
+import pc from "picocolors";
+import * as v from "valibot";
+import type { Bench, Figure } from "./bench.ts";
+import { cpuUs } from "./cpu.ts";
+import { clickPaths, openPaths, unsubscribePaths } from "./mailing.ts";
+import { type Server, withServer } from "./server.ts";
+import { Counts } from "./worker/counts.ts";
+
+/** Dollars. A Durable Object's duration is billed for 128 MB, 0.125 GB. */
+const PRICE: Readonly<Record<keyof Counts | "cpuMs", number>> = {
+  requests: 0.3 / 1e6,
+  cpuMs: 0.02 / 1e6,
+  durableObjectRequests: 0.15 / 1e6,
+  durableObjectMs: (12.5 / 1e6) * (0.125 / 1000),
+  durableObjectRowsRead: 0.001 / 1e6,
+  durableObjectRowsWritten: 1 / 1e6,
+  queueOperations: 0.4 / 1e6,
+  d1RowsRead: 0.001 / 1e6,
+  d1RowsWritten: 1 / 1e6,
+};
+
+const UNIT: Readonly<Record<keyof typeof PRICE, string>> = {
+  requests: "requests",
+  cpuMs: "ms of CPU",
+  durableObjectRequests: "Durable Object requests",
+  durableObjectMs: "ms of Durable Objects",
+  durableObjectRowsRead: "Durable Object rows read",
+  durableObjectRowsWritten: "Durable Object rows written",
+  queueOperations: "queue operations",
+  d1RowsRead: "D1 rows read",
+  d1RowsWritten: "D1 rows written",
+};
+
+const DOLLARS = "dollars";
+const MILLION = 1e6;
+const CONNECTIONS = 32;
+
+export const cost: Bench = {
+  name: "cost",
+  about: "operations and dollars per million clicks, opens and unsubscribes, at list prices",
+  run: (say) =>
+    withServer({ main: fileURLToPath(new URL("worker/counting.ts", import.meta.url)) }, async (server) => {
+      const { tokenKeys } = server.worker;
+      const firsts = openPaths(tokenKeys, 1_000);
+      const figures: Figure[] = [];
+      let logged = 0;
+      const count = async (what: string, paths: readonly string[], rows: number, method = "GET") => {
+        say(what);
+        logged += rows;
+        figures.push(...(await counted(server, { what, paths, logged, method })));
+      };
+      const clicks = clickPaths(tokenKeys, 50_000);
+      await count("clicks", clicks, clicks.length);
+      await count("first opens", firsts, firsts.length);
+      await count("repeated opens", [...firsts, ...firsts, ...firsts], 0);
+      await count("unsubscribes", unsubscribePaths(tokenKeys, 1_000), 1_000, "POST");
+      return figures;
+    }),
+  table(figures) {
+    const cells = figures.map(({ name, value }) => {
+      const [what = "", unit = ""] = name.split(": ");
+      return { what: what.replace("a million ", ""), unit, value };
+    });
+    const whats = [...new Set(cells.map(({ what }) => what))];
+    const units = [...Object.values(UNIT), DOLLARS];
+    const table = new Table({
+      head: ["a million", ...whats].map((title) => pc.bold(title)),
+      style: { head: [], border: [] },
+      colAligns: ["left", ...whats.map(() => "right" as const)],
+    });
+    for (const unit of units) {
+      const row = whats.map(
+        (what) => cells.find((cell) => cell.what === what && cell.unit === unit)?.value ?? 0,
+      );
+      const digits = unit === DOLLARS ? 2 : 0;
+      const shown = row.map((value) => value.toLocaleString("en", { maximumFractionDigits: digits }));
+      table.push([unit, ...shown]);
+    }
+    return table.toString();
+  },
+};
+
+interface Counted {
+  readonly what: string;
+  readonly paths: readonly string[];
+  /** Rows that the log has when all is done. */
+  readonly logged: number;
+  readonly method: string;
+}
+
+async function counted(server: Server, { what, paths, logged, method }: Counted): Promise<Figure[]> {
+  const { worker, load, settled } = server;
+  const read = async () => v.parse(Counts, await (await fetch(`${worker.origin}/counts`)).json());
+  const before = await read();
+  const cpuBefore = await cpuUs(worker.workerdPid);
+  await load.run(worker.origin, { paths, connections: CONNECTIONS, requests: paths.length, method });
+  await settled(logged);
+  const cpuMs = ((await cpuUs(worker.workerdPid)) - cpuBefore) / 1000;
+  const after = await read();
+  const difference = (name: keyof Counts) => after[name] - before[name];
+  const used = (name: keyof typeof PRICE) => (name === "cpuMs" ? cpuMs : difference(name));
+  const names = Object.keys(PRICE) as (keyof typeof PRICE)[];
+  const perMillion = (name: keyof typeof PRICE) => (used(name) / paths.length) * MILLION;
+  const dollars = names.reduce((sum, name) => sum + perMillion(name) * PRICE[name], 0);
+  return [
+    {
+      name: `a million ${what}: ${DOLLARS}`,
+      value: dollars,
+      unit: DOLLARS,
+      ...(what === "clicks" ? { goal: { atMost: 3 } } : {}),
+    },
+    ...names
+      .filter((name) => used(name) > 0)
+      .map((name) => ({ name: `a million ${what}: ${UNIT[name]}`, value: perMillion(name), unit: "" })),
+  ];
+}

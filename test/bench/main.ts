@@ -1,0 +1,49 @@
+/**
+ * `npm run bench`: all benchmarks, or those named. Exit code 0 when every goal is reached, 1 when one is not, 2 when asked
+ * wrongly. Talks to nothing but workerd on this machine.
+ */
+import { parseArgs } from "node:util";
+import pc from "picocolors";
+import { type Bench, type Figure, isReached } from "./bench.ts";
+import { bundle } from "./bundle.ts";
+import { clicks } from "./clicks.ts";
+import { consumer } from "./consumer.ts";
+import { cost } from "./cost.ts";
+import { memory } from "./memory.ts";
+import { firstOpens, repeatedOpens } from "./opens.ts";
+import { render } from "./render.ts";
+import { figureTable, jsonLine } from "./report.ts";
+
+const BENCHES: readonly Bench[] = [clicks, repeatedOpens, firstOpens, render, consumer, bundle, memory, cost];
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
+
+if (values.help || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`There is no benchmark ${unknown.join(", ")}.`);
+  const list = BENCHES.map(({ name, about }) => `  ${name.padEnd(15)} ${about}`).join("\n");
+  console.error(`npm run bench -- [--json] [NAME …]\n\n${list}`);
+  process.exitCode = unknown.length > 0 ? 2 : 0;
+} else {
+  const chosen = BENCHES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const figures: Figure[] = [];
+  for (const bench of chosen) figures.push(...(await run(bench)));
+  if (figures.some((figure) => isReached(figure) === false)) process.exitCode = 1;
+}
+
+async function run(bench: Bench): Promise<readonly Figure[]> {
+  if (!values.json) console.log(`\n${pc.bold(bench.name)}: ${bench.about}`);
+  const figures = await bench.run(progress);
+  progress("");
+  for (const figure of figures) if (values.json) console.log(jsonLine(figure));
+  if (!values.json) console.log((bench.table ?? figureTable)(figures));
+  return figures;
+}
+
+/** On a terminal each line takes the place of the one before; elsewhere, and beside JSON, there is none. */
+function progress(line: string): void {
+  if (process.stderr.isTTY && !values.json) process.stderr.write(`\r\x1b[K${pc.dim(line)}`);
+}

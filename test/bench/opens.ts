@@ -1,0 +1,100 @@
+/** Opens: the first of a message, and those that come after it. */
+import type { Bench } from "./bench.ts";
+import { duel } from "./duel.ts";
+import { openPaths } from "./mailing.ts";
+import { withServer } from "./server.ts";
+
+const ROUNDS = 9;
+const CONNECTIONS = 32;
+
+const ROUND_MS = 1_500;
+const OPENED = 1_000;
+
+export const repeatedOpens: Bench = {
+  name: "repeated-opens",
+  about: "opens of opened messages, against a Worker that answers 204 and does nothing",
+  run: (say) =>
+    withServer({}, async (server) => {
+      const paths = openPaths(server.worker.tokenKeys, OPENED);
+      say(`opening ${OPENED} messages`);
+      await server.load.run(server.worker.origin, { paths, connections: CONNECTIONS, requests: OPENED });
+      await server.settled(OPENED);
+      const order = () => ({ paths, connections: CONNECTIONS, forMs: ROUND_MS });
+      const result = await duel(
+        { origin: server.worker.origin, order, status: 200 },
+        { origin: server.nothing, order, status: 204 },
+        { ...server, rounds: ROUNDS, say },
+      );
+      const logged = await server.logged();
+      return [
+        {
+          name: "repeated opens",
+          value: result.rate,
+          unit: "1/s",
+          control: result.controlRate,
+          ratio: result.ratio,
+          goal: { atLeast: 0.6 },
+          cpuUs: result.cpuUs,
+          controlCpuUs: result.controlCpuUs,
+        },
+        {
+          name: "repeated opens, Opened in D1 of messages",
+          value: logged,
+          unit: "rows",
+          control: OPENED,
+          ratio: logged / OPENED,
+          goal: { atLeast: 1 },
+        },
+      ];
+    }),
+};
+
+const A_ROUND = 400;
+
+export const firstOpens: Bench = {
+  name: "first-opens",
+  about: "first opens, a new message each, against a Durable Object that is created and writes one key",
+  run: (say) =>
+    withServer({}, async (server) => {
+      const order = (round: number) => ({
+        paths: openPaths(server.worker.tokenKeys, A_ROUND, round * A_ROUND),
+        connections: CONNECTIONS,
+        requests: A_ROUND,
+      });
+      let answered = 0;
+      const result = await duel(
+        {
+          origin: server.worker.origin,
+          order,
+          status: 200,
+          settle: async (count) => {
+            answered += count;
+            await server.settled(answered);
+          },
+        },
+        { origin: server.writesOneKey, order, status: 204 },
+        { ...server, rounds: ROUNDS, say },
+      );
+      const logged = await server.logged();
+      return [
+        {
+          name: "first opens",
+          value: result.rate,
+          unit: "1/s",
+          control: result.controlRate,
+          ratio: result.ratio,
+          goal: { atLeast: 0.8 },
+          cpuUs: result.cpuUs,
+          controlCpuUs: result.controlCpuUs,
+        },
+        {
+          name: "first opens, Opened in D1 of those answered",
+          value: logged,
+          unit: "rows",
+          control: result.answered,
+          ratio: logged / result.answered,
+          goal: { atLeast: 1 },
+        },
+      ];
+    }),
+};

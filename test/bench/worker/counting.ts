@@ -1,0 +1,120 @@
+/** The real Worker with counters between it and its bindings. `GET /counts` answers them. */
+import type { Env } from "../../../src/env.ts";
+import worker from "../../../src/index.ts";
+import { Outbox as RealOutbox } from "../../../src/log/outbox.ts";
+import { OpenGate as RealOpenGate } from "../../../src/opens/gate.ts";
+import { type Counts, NO_COUNTS } from "./counts.ts";
+
+const counts: Counts = { ...NO_COUNTS };
+const BILLED_BYTES = 64_000;
+
+/** `target` with some members replaced; the others keep working on the real thing. */
+function replacing<T extends object>(target: T, replaced: Partial<T>): T {
+  return new Proxy(target, {
+    get(real, name) {
+      const own: unknown = Reflect.get(replaced, name);
+      if (own !== undefined) return own;
+      const value: unknown = Reflect.get(real, name);
+      return typeof value === "function" ? value.bind(real) : value;
+    },
+  });
+}
+
+function countRows<R extends D1Result<unknown>>(result: R): R {
+  counts.d1RowsRead += result.meta.rows_read;
+  counts.d1RowsWritten += result.meta.rows_written;
+  return result;
+}
+
+const realStatements = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
+
+function countingStatement(real: D1PreparedStatement): D1PreparedStatement {
+  const statement = replacing(real, {
+    bind: (...values: unknown[]) => countingStatement(real.bind(...values)),
+    run: async <T>() => countRows(await real.run<T>()),
+    all: async <T>() => countRows(await real.all<T>()),
+    raw: async <T>() => {
+      const { results } = countRows(await real.all<Record<string, unknown>>());
+      return results.map((row) => Object.values(row)) as [string[], ...T[]];
+    },
+    first: async <T>() => countRows(await real.all<T>()).results[0] ?? null,
+  });
+  realStatements.set(statement, real);
+  return statement;
+}
+
+function counting(env: Env): Env {
+  const DB = replacing(env.DB, {
+    prepare: (query: string) => countingStatement(env.DB.prepare(query)),
+    batch: async <T>(statements: D1PreparedStatement[]) => {
+      const results = await env.DB.batch<T>(statements.map((each) => realStatements.get(each) ?? each));
+      return results.map(countRows);
+    },
+  });
+  const EVENTS = replacing(env.EVENTS, {
+    send: async (body: string, options?: QueueSendOptions) => {
+      // Written, read and deleted.
+      counts.queueOperations += 3 * Math.ceil(new TextEncoder().encode(body).length / BILLED_BYTES);
+      return await env.EVENTS.send(body, options as QueueSendOptions & { contentType: "text" });
+    },
+  });
+  const OPENS = replacing(env.OPENS, {
+    getByName: (name: string) => {
+      counts.durableObjectRequests++;
+      return env.OPENS.getByName(name);
+    },
+  });
+  return { ...env, DB, EVENTS, OPENS };
+}
+
+function countingStorage({ storage }: DurableObjectState): DurableObjectStorage {
+  const { kv } = storage;
+  const countingKv = replacing(kv, {
+    get: <T>(key: string) => {
+      counts.durableObjectRowsRead++;
+      return kv.get<T>(key);
+    },
+    put: (key: string, value: unknown) => {
+      counts.durableObjectRowsWritten++;
+      kv.put(key, value);
+    },
+  });
+  return replacing(storage, { kv: countingKv });
+}
+
+export class OpenGate extends RealOpenGate {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, counting(env));
+    const counted = replacing(ctx, { storage: countingStorage(ctx) });
+    // The base class takes the real one only.
+    Object.defineProperty(this, "ctx", { value: counted });
+  }
+
+  override async open(...open: Parameters<RealOpenGate["open"]>) {
+    const startMs = Date.now();
+    try {
+      return await super.open(...open);
+    } finally {
+      counts.durableObjectMs += Date.now() - startMs;
+    }
+  }
+}
+
+export const Outbox = RealOutbox;
+
+const environments = new WeakMap<Env, Env>();
+
+function countingOnce(env: Env): Env {
+  const counted = environments.get(env) ?? counting(env);
+  environments.set(env, counted);
+  return counted;
+}
+
+export default {
+  fetch(request, env, context) {
+    if (request.url.endsWith("/counts")) return Response.json(counts);
+    counts.requests++;
+    return worker.fetch(request, countingOnce(env), context);
+  },
+  queue: (batch, env) => worker.queue(batch, countingOnce(env)),
+} satisfies ExportedHandler<Env>;
