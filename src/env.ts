@@ -3,6 +3,7 @@
  * words that say what to do: a tracker whose keys anybody can know counts whatever anybody likes.
  */
 import * as v from "valibot";
+import { isOrigin } from "./decorate/options.ts";
 import type { Outbox } from "./log/outbox.ts";
 import type { OpenGate } from "./opens/gate.ts";
 import type { Color } from "./pages/color.ts";
@@ -68,9 +69,9 @@ const Variables = v.object({
   ),
   TRACKING_ORIGIN: v.pipe(
     v.optional(v.string(), ""),
-    v.regex(
-      /^(https?:\/\/[^/?#\s]+)?$/,
-      'TRACKING_ORIGIN must be an origin without a slash at its end, like "https://t.example.com", or empty.',
+    v.check(
+      (text) => text === "" || isOrigin(text),
+      'TRACKING_ORIGIN must be an origin in lower case without a slash at its end, like "https://t.example.com", or empty.',
     ),
   ),
   UNSUBSCRIBE_PLACEHOLDERS: words(/\s+/),

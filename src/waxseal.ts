@@ -3,24 +3,17 @@
  * browsers; asks nothing of the Worker.
  *
  * ```ts
- * const keys = parseTokenKeys(process.env.TOKEN_KEYS ?? "");
+ * const keys = parseTokenKeys(process.env.TOKEN_KEYS);
  * if (!keys.ok) throw new Error(keys.reason);
  * const template = compile({ html, text }, { keys: keys.value, origin: "https://t.example.com" });
  * for (const { id } of people) {
- *   const mail = template.render({ email: 1042, person: id, campaign: 88012 });
+ *   const { html, text, headers } = template.render({ email: 1042, person: id, campaign: 88012 });
  * }
  * ```
  */
 export * from "./decorate/index.ts";
+export type { Result } from "./result.ts";
 export type { Link, Message, TokenClaims, TokenUse } from "./token/claims.ts";
-export {
-  hasDevelopmentKey,
-  type KeyFault,
-  makeTokenKey,
-  parseTokenKeys,
-  rotateTokenKeys,
-  type TokenKey,
-  type TokenKeys,
-} from "./token/keys.ts";
+export { type KeyFault, parseTokenKeys, type TokenKey, type TokenKeys } from "./token/keys.ts";
 export { openToken, type TokenRefusal } from "./token/open.ts";
 export { seal } from "./token/seal.ts";

@@ -1,12 +1,11 @@
 /** `waxseal decorate`: an email file in, the same file sealed for one recipient out. */
-import { readFile, writeFile } from "node:fs/promises";
-import { buffer } from "node:stream/consumers";
+import { writeFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import pc from "picocolors";
-import { DecorateError, type Tracking } from "../decorate/index.ts";
+import { DecorateError, type DecorateOptions, type Recipient, type Tracking } from "../decorate/index.ts";
 import { CommandError, wordsOf } from "./command-error.ts";
 import { decorateFile } from "./decorate-file.ts";
-import { type EmailFormat, readEmailFile } from "./email-file.ts";
+import { bytesOf, type EmailFormat, readEmailFile } from "./email-file.ts";
 import { findSetting, findTokenKeys } from "./settings.ts";
 
 interface DecorateFlags {
@@ -17,7 +16,7 @@ interface DecorateFlags {
   readonly origin?: string;
   readonly keys?: string;
   readonly tracking: Tracking;
-  readonly unsubscribePlaceholder: readonly string[];
+  readonly unsubscribePlaceholder?: readonly string[];
   readonly format?: EmailFormat;
   readonly out?: string;
 }
@@ -42,9 +41,9 @@ export function addDecorateCommand(program: Command): void {
         .default("full"),
     )
     .option(
-      "--unsubscribe-placeholder <text...>",
-      "becomes the unsubscribe link, besides {{unsubscribe}}",
-      [],
+      "--unsubscribe-placeholder <text>",
+      "becomes the unsubscribe link besides {{unsubscribe}}; may be given again (default: UNSUBSCRIBE_PLACEHOLDERS)",
+      (text: string, before: readonly string[] = []) => [...before, text],
     )
     .addOption(
       new Option("--format <format>", "what the file is (default: by its name)").choices([
@@ -68,35 +67,16 @@ Example:
 }
 
 async function runDecorate(path: string, flags: DecorateFlags): Promise<void> {
-  const { keys } = await findTokenKeys(flags.keys);
-  const origin = (await findSetting("TRACKING_ORIGIN", flags.origin))?.value;
-  if (origin === undefined) {
-    throw new CommandError("Where do the links lead?", {
-      next: "Give the Worker's address by --origin or in TRACKING_ORIGIN: https://t.example.com, or http://localhost:8787 for npm run dev.",
-      blame: "usage",
-    });
-  }
-  const file = await readEmailFile(await read(path), path, flags.format);
-  const decorated = attempt(() =>
-    decorateFile(
-      file,
-      { keys, origin, unsubscribePlaceholders: flags.unsubscribePlaceholder },
-      {
-        email: flags.email,
-        person: flags.person,
-        campaign: flags.campaign,
-        tracking: flags.tracking,
-        ...(flags.send === undefined ? {} : { send: flags.send }),
-      },
-    ),
-  );
+  const options = await optionsIn(flags);
+  const file = await readEmailFile(await bytesOf(path), path, flags.format);
+  const decorated = attempt(() => decorateFile(file, options, recipientIn(flags)));
   const fields = Object.entries(decorated.headers).map(([name, value]) => ({ name, value }));
-  const written = await file.write(decorated.texts, fields);
-  if (flags.out === undefined) process.stdout.write(written);
-  else await writeFile(flags.out, written);
+  await write(await file.write(decorated.texts, fields), flags.out);
+  if (options.keys.all[0].development && !LOCAL.test(options.origin))
+    note("Sealed with a developer's key: no Worker but one like npm run dev's opens these links.");
   for (const { name } of fields.filter((field) => file.fieldNames.has(field.name.toLowerCase())))
-    console.error(`${pc.yellow("note")} The ${name} that stood in the header was replaced.`);
-  for (const remark of file.remarks) console.error(`${pc.yellow("note")} ${remark}`);
+    note(`The ${name} that stood in the header was replaced.`);
+  for (const remark of file.remarks) note(remark);
   for (const { code, url, message } of decorated.warnings)
     console.error(`${pc.yellow(code)} ${url}\n  ${message}`);
   if (file.format !== "eml") {
@@ -105,16 +85,45 @@ async function runDecorate(path: string, flags: DecorateFlags): Promise<void> {
   }
 }
 
-async function read(path: string): Promise<Buffer> {
-  if (path === "-") return await buffer(process.stdin);
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new CommandError(`${path} cannot be read: ${wordsOf(error)}`, {
-      next: "Check the path.",
+const LOCAL = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::|$)/;
+
+async function optionsIn(flags: DecorateFlags): Promise<DecorateOptions> {
+  const { keys } = await findTokenKeys(flags.keys);
+  const origin = (await findSetting("TRACKING_ORIGIN", flags.origin))?.value;
+  if (origin === undefined) {
+    throw new CommandError("Where do the links lead?", {
+      next: "Give the Worker's address by --origin or in TRACKING_ORIGIN: https://t.example.com, or http://localhost:8787 for npm run dev.",
       blame: "usage",
     });
   }
+  const placeholders = (await findSetting("UNSUBSCRIBE_PLACEHOLDERS"))?.value.split(/\s+/) ?? [];
+  return {
+    keys,
+    origin,
+    unsubscribePlaceholders: flags.unsubscribePlaceholder ?? placeholders.filter((text) => text !== ""),
+  };
+}
+
+function recipientIn({ email, person, campaign, send, tracking }: DecorateFlags): Recipient {
+  return { email, person, campaign, tracking, ...(send === undefined ? {} : { send }) };
+}
+
+async function write(bytes: Buffer, path: string | undefined): Promise<void> {
+  if (path === undefined) {
+    process.stdout.write(bytes);
+    return;
+  }
+  try {
+    await writeFile(path, bytes);
+  } catch (error) {
+    throw new CommandError(`${path} cannot be written: ${wordsOf(error)}.`, {
+      next: "Check the path given by --out.",
+    });
+  }
+}
+
+function note(sentence: string): void {
+  console.error(`${pc.yellow("note")} ${sentence}`);
 }
 
 function attempt<T>(decorating: () => T): T {
@@ -122,7 +131,8 @@ function attempt<T>(decorating: () => T): T {
     return decorating();
   } catch (error) {
     if (!(error instanceof DecorateError)) throw error;
-    throw new CommandError(`--${error.message}.`, {
+    const complaint = error.message.replace("unsubscribePlaceholders", "unsubscribe-placeholder");
+    throw new CommandError(`--${complaint}.`, {
       next: "waxseal decorate --help shows how it is written.",
       blame: "usage",
     });

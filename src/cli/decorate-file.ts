@@ -2,8 +2,8 @@
  * Decorates all parts of an email for one recipient, with one send id and so one message token. The first HTML and the
  * first plain text are decorated together, as /v1/decorate does; further ones by themselves.
  */
-import { randomBytes } from "node:crypto";
 import { type Decorated, type DecorateOptions, decorate, type Recipient } from "../decorate/index.ts";
+import { newSend } from "../decorate/random.ts";
 import type { EmailFile, TextPart } from "./email-file.ts";
 
 export interface DecoratedFile extends Pick<Decorated, "headers" | "links" | "message" | "warnings"> {
@@ -11,7 +11,7 @@ export interface DecoratedFile extends Pick<Decorated, "headers" | "links" | "me
 }
 
 export function decorateFile(file: EmailFile, options: DecorateOptions, recipient: Recipient): DecoratedFile {
-  const one = { ...recipient, send: recipient.send ?? randomBytes(8).toString("hex") };
+  const one = { ...recipient, send: recipient.send ?? newSend() };
   const html = file.parts.find(({ kind }) => kind === "html");
   const text = file.parts.find(({ kind }) => kind === "text");
   const texts = new Map<TextPart, string>();

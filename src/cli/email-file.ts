@@ -2,9 +2,11 @@
  * An email in a file: HTML, plain text, or a whole MIME message. Guarantees for each that what is not decorated is written
  * back byte for byte.
  */
+import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { decodeText } from "./charset.ts";
-import { CommandError } from "./command-error.ts";
+import { CommandError, wordsOf } from "./command-error.ts";
 import { charsetOfHtml } from "./html-file.ts";
 import type { Field } from "./mime-header.ts";
 import { readMessage, type TextPart } from "./mime-message.ts";
@@ -28,6 +30,19 @@ export interface EmailFile {
 export const MAX_EMAIL_BYTES = 25_000_000;
 
 const HEADER_FIRST = /^(?:From [^\n]*\n)?[!-9;-~]+:[ \t\r\n]/;
+
+/** The bytes at a path, "-" for standard input. */
+export async function bytesOf(path: string): Promise<Buffer> {
+  if (path === "-") return await buffer(process.stdin);
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new CommandError(`${path} cannot be read: ${wordsOf(error)}`, {
+      next: "Check the path.",
+      blame: "usage",
+    });
+  }
+}
 
 /** `name` is the file's, "-" for standard input. */
 export async function readEmailFile(bytes: Buffer, name: string, format?: EmailFormat): Promise<EmailFile> {

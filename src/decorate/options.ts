@@ -1,15 +1,17 @@
 /**
  * What a sender says about a template and about one recipient, checked. Guarantees that a mistake throws a
- * `DecorateError` that names its field before a single mail is made; gives up judging keys, which are made by
- * `parseTokenKeys` only.
+ * `DecorateError` that names its field before a single mail is made, also where no compiler checks types.
  */
 import type { Message } from "../token/claims.ts";
 import { parseId } from "../token/id.ts";
 import type { TokenKeys } from "../token/keys.ts";
 import { newSend } from "./random.ts";
 
+/** The parts of one email; a string is its HTML. */
+export type EmailSource = string | { readonly html?: string; readonly text?: string };
+
 export interface DecorateOptions {
-  /** The first seals. */
+  /** What `parseTokenKeys` makes of `TOKEN_KEYS`; the first key seals. */
   readonly keys: TokenKeys;
   /** Where the Worker answers: scheme, host and perhaps port, in lower case, no slash at the end. */
   readonly origin: string;
@@ -31,7 +33,7 @@ export interface Recipient {
   readonly tracking?: Tracking;
 }
 
-/** A sender's mistake. `field` is the option or the recipient's field that is wrong. */
+/** A sender's mistake. `field` is the part of the email, the option or the recipient's field that is wrong. */
 export class DecorateError extends Error {
   override readonly name = "DecorateError";
   readonly field: string;
@@ -45,14 +47,38 @@ export class DecorateError extends Error {
 // Narrower than the URL standard, which lets quotes and ampersands into a host: an origin is written into HTML as it is.
 const ORIGIN = /^https?:\/\/[a-z0-9._-]+(?::[0-9]+)?$|^https?:\/\/\[[0-9a-f:.]+\](?::[0-9]+)?$/;
 
-/** @throws {DecorateError} naming `origin` or `unsubscribePlaceholders` */
-export function checkOptions({ origin, unsubscribePlaceholders = [] }: DecorateOptions): void {
-  if (!ORIGIN.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin)
-    throw new DecorateError("origin", 'is no origin such as "https://t.example.com"');
+/** Whether `text` is an origin to which links may lead. */
+export function isOrigin(text: string): boolean {
+  return ORIGIN.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** @throws {DecorateError} naming `keys`, `origin` or `unsubscribePlaceholders` */
+export function checkOptions({ keys, origin, unsubscribePlaceholders = [] }: DecorateOptions): void {
+  // Most likely a setting's text, or the result of `parseTokenKeys` unopened.
+  if (typeof keys?.all?.[0]?.mac !== "function")
+    throw new DecorateError("keys", "are none: give the value that parseTokenKeys returns");
+  if (!isOrigin(origin))
+    throw new DecorateError(
+      "origin",
+      'is no origin such as "https://t.example.com": lower case, no slash at its end',
+    );
   for (const placeholder of unsubscribePlaceholders) {
     if (typeof placeholder !== "string" || placeholder.trim() === "")
       throw new DecorateError("unsubscribePlaceholders", "holds an empty one");
   }
+}
+
+/** @throws {DecorateError} naming `html` or `text` */
+export function checkParts(source: EmailSource): { readonly html?: string; readonly text?: string } {
+  const parts = typeof source === "string" ? { html: source } : source;
+  // A file's bytes would be an object like any other, without parts.
+  if (typeof parts !== "object" || parts === null || ArrayBuffer.isView(parts))
+    throw new DecorateError("html", "is no string");
+  for (const part of ["html", "text"] as const) {
+    if (parts[part] !== undefined && typeof parts[part] !== "string")
+      throw new DecorateError(part, "is no string");
+  }
+  return parts;
 }
 
 /** A recipient whose ids are canonical. */

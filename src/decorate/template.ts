@@ -8,7 +8,14 @@ import { prepareMessage, sealMessage, sealOpen, sealUnsubscribe } from "../token
 import { type EmailHeaders, emailHeaders } from "./headers.ts";
 import { editHtml } from "./html.ts";
 import { LinkRegister } from "./links.ts";
-import { checkOptions, checkRecipient, type DecorateOptions, type Recipient } from "./options.ts";
+import {
+  checkOptions,
+  checkParts,
+  checkRecipient,
+  type DecorateOptions,
+  type EmailSource,
+  type Recipient,
+} from "./options.ts";
 import { compilePart, PIXEL, renderPart } from "./part.ts";
 import { pixelMarkup } from "./pixel.ts";
 import { makePlaceholders } from "./placeholder.ts";
@@ -16,10 +23,7 @@ import { anonymousPerson } from "./random.ts";
 import { editText } from "./text.ts";
 import { type Warning, warning } from "./warning.ts";
 
-export type { EmailHeaders };
-
-/** The parts of one email; a string is its HTML. */
-export type EmailSource = string | { readonly html?: string; readonly text?: string };
+export type { EmailHeaders, EmailSource };
 
 /** One recipient's copy. `html` and `text` are there when the source had them. */
 export interface Decorated {
@@ -30,11 +34,15 @@ export interface Decorated {
   readonly message: string;
   /** The links decorated in this copy, each once, in the order of the email, HTML before text. */
   readonly links: readonly Link[];
+  /** Links left alone in this copy; the email is good to send. */
   readonly warnings: readonly Warning[];
 }
 
+/** An email read once. */
 export interface Template {
+  /** What a copy's links are, but for those that its recipient's ids make too long. */
   readonly links: readonly Link[];
+  /** Links left alone in every copy. */
   readonly warnings: readonly Warning[];
   /** @throws {DecorateError} naming the field of the recipient that is wrong */
   render(recipient: Recipient): Decorated;
@@ -42,12 +50,12 @@ export interface Template {
 
 /**
  * Reads an email once, for any number of recipients.
- * @throws {DecorateError} naming the option that is wrong
+ * @throws {DecorateError} naming the option or the part of the email that is wrong
  */
 export function compile(source: EmailSource, options: DecorateOptions): Template {
   checkOptions(options);
   const { keys, origin } = options;
-  const { html, text } = typeof source === "string" ? { html: source } : source;
+  const { html, text } = checkParts(source);
   const register = new LinkRegister(keys, origin);
   const warnings: Warning[] = [];
   const placeholders = makePlaceholders(options.unsubscribePlaceholders ?? []);
@@ -93,7 +101,7 @@ function without(links: readonly Link[], tooLong: readonly Link[]): readonly Lin
 
 /**
  * One email for one recipient; for many, `compile` once.
- * @throws {DecorateError} naming the option or the field of the recipient that is wrong
+ * @throws {DecorateError} naming the option, the part of the email or the field of the recipient that is wrong
  */
 export function decorate(source: EmailSource, options: DecorateOptions, recipient: Recipient): Decorated {
   return compile(source, options).render(recipient);

@@ -119,6 +119,12 @@ function faultOf(issue: v.BaseIssue<unknown>): Fault {
   return { status: 400, code: "invalid_field", message: `${field ?? "The body"}: ${issue.message}`, ...at };
 }
 
+/** An object with these fields and no others. valibot's own takes an array for one. */
+export function fields<Entries extends v.ObjectEntries>(entries: Entries) {
+  const isNoArray = (value: unknown) => !Array.isArray(value);
+  return v.pipe(v.unknown(), v.check(isNoArray, "must be an object"), v.strictObject(entries));
+}
+
 /** An id as spec'd for email, person and campaign: an integer, or 1 to 64 characters of A-Z a-z 0-9 . _ : - */
 export const Id = v.pipe(
   v.union([v.number(), v.string()], "must be an integer or a string"),

@@ -43,6 +43,7 @@ app.post(
 app.all("/u/*", () => methodNotAllowed("GET", "HEAD", "POST"));
 
 app.get("/healthz", health);
+app.all("/healthz", () => methodNotAllowed("GET", "HEAD"));
 
 app.use("/v1/*", bearer, limitedBody);
 app.post("/v1/decorate", decorateEmail);

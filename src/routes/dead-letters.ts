@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import type { Env } from "../env.ts";
 import { OUTBOX_NAME } from "../log/record.ts";
-import { ApiError, readBody } from "./api.ts";
+import { ApiError, fields, readBody } from "./api.ts";
 
 /** `{deadLetters: [{id, at, error, body}], next?}`, oldest first; `next` is the `after` of the next page. */
 export async function listDeadLetters(context: Context<{ Bindings: Env }>): Promise<Response> {
@@ -21,7 +21,7 @@ export async function listDeadLetters(context: Context<{ Bindings: Env }>): Prom
   return context.json({ deadLetters, ...(last === undefined ? {} : { next: last.id }) });
 }
 
-const Replay = v.strictObject({
+const Replay = fields({
   ids: v.optional(v.pipe(v.array(v.pipe(v.number(), v.integer("must be an id"))), v.maxLength(1_000))),
 });
 

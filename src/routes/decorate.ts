@@ -5,20 +5,25 @@ import { decorate } from "../decorate/index.ts";
 import type { Env } from "../env.ts";
 import { isolateOf } from "../isolate.ts";
 import { learn } from "../log/recipients.ts";
-import { ApiError, Id, readBody } from "./api.ts";
+import { ApiError, fields, Id, readBody } from "./api.ts";
 
-const Name = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
-const Address = v.pipe(
+/** Neither control characters nor half a surrogate pair: D1 would give back another text. */
+const Line = v.pipe(
   v.string(),
+  v.regex(/^[^\p{Cc}\p{Cs}]*$/u, "must be one line of text, without control characters"),
+);
+const Name = v.pipe(Line, v.minLength(1), v.maxLength(255));
+const Address = v.pipe(
+  Line,
   // RFC 5321 §4.5.3.1 grants 254 characters. More than "something@something" is the mail server's to judge.
   v.maxLength(254),
   v.regex(/^[^\s@]+@[^\s@]+$/, "must be an address like marie@example.com"),
 );
 
-const Body = v.strictObject({
-  email: v.strictObject({ id: Id, name: v.optional(Name) }),
-  person: v.strictObject({ id: Id, address: v.optional(Address) }),
-  campaign: v.strictObject({ id: Id, name: v.optional(Name) }),
+const Body = fields({
+  email: fields({ id: Id, name: v.optional(Name) }),
+  person: fields({ id: Id, address: v.optional(Address) }),
+  campaign: fields({ id: Id, name: v.optional(Name) }),
   html: v.optional(v.string()),
   text: v.optional(v.string()),
   tracking: v.optional(v.picklist(["full", "anonymous", "none"]), "full"),

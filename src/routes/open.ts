@@ -26,7 +26,7 @@ export async function open(context: Context<{ Bindings: Env }>): Promise<Respons
   try {
     const { env, executionCtx } = context;
     const request = context.req.raw;
-    if (isLoad(request)) await recordOpen(request, context.req.path.slice("/o/".length), env, executionCtx);
+    if (isLoad(request)) await recordOpen(request, tokenIn(context.req.path), env, executionCtx);
   } catch (error) {
     console.error(JSON.stringify({ message: "open not recorded", error: String(error) }));
   }
@@ -35,6 +35,12 @@ export async function open(context: Context<{ Bindings: Env }>): Promise<Respons
 
 export function pixel(): Response {
   return new Response(GIF, { headers: HEADERS });
+}
+
+/** Without what is glued behind it: one token is remembered once, whatever its mail clients make of it. */
+function tokenIn(path: string): string {
+  const [token = ""] = /^[\w-]*/.exec(path.slice("/o/".length)) ?? [];
+  return token;
 }
 
 async function recordOpen(request: Request, token: string, env: Env, lifetime: Lifetime): Promise<void> {

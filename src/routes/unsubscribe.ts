@@ -18,13 +18,15 @@ import {
 import type { Message } from "../token/claims.ts";
 import { openToken } from "../token/open.ts";
 import { badLink, page, shownTo } from "./answers.ts";
-import { userAgentOf } from "./visit.ts";
+import { headerOf, userAgentOf } from "./visit.ts";
 
 type UnsubscribeContext = Context<{ Bindings: Env }>;
 
 const ADDRESS_DEADLINE_MS = 1_000;
 const COMMIT_DEADLINE_MS = 10_000;
 const RETRY_AFTER_S = "60";
+const REFERRER_KEPT = 2_048;
+const QUERY_KEPT = 2_048;
 
 export async function showUnsubscribe(context: UnsubscribeContext): Promise<Response> {
   const message = messageOf(context);
@@ -80,12 +82,19 @@ async function asked(context: UnsubscribeContext, { person }: Message) {
   return { ...shown, ...(address === undefined ? {} : { maskedAddress: maskAddress(address) }) };
 }
 
-/** A body that is no form is a submit without fields: mail clients are not to be taught, and it was a POST. */
+/**
+ * A body that is no form is a submit without fields: mail clients are not to be taught, and it was a POST. One that does not
+ * arrive whole is no request (RFC 9112 §8): half of "I did not mean to" must not unsubscribe.
+ * @throws when the client hangs up
+ */
 async function fieldsOf(request: Request): Promise<Record<string, string>> {
+  const body = await request.arrayBuffer();
+  const headers = { "Content-Type": request.headers.get("Content-Type") ?? "" };
   try {
-    const fields: Record<string, string> = {};
-    for (const [name, value] of await request.formData()) if (typeof value === "string") fields[name] = value;
-    return fields;
+    const form = await new Response(body, { headers }).formData();
+    return Object.fromEntries(
+      [...form].flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+    );
   } catch {
     return {};
   }
@@ -96,12 +105,11 @@ function subscriptionRequest(
   { action: _action, ...formFields }: Record<string, string>,
 ): SubscriptionRequest {
   const request = context.req.raw;
-  const { headers } = request;
   return {
     userAgent: userAgentOf(request),
-    clientIp: headers.get("CF-Connecting-IP") ?? "",
-    referrer: (headers.get("Referer") ?? "").slice(0, 2_048),
-    query: new URL(request.url).search.slice(1, 2_049),
+    clientIp: request.headers.get("CF-Connecting-IP") ?? "",
+    referrer: headerOf(request, "Referer", REFERRER_KEPT),
+    query: new URL(request.url).search.slice(1, 1 + QUERY_KEPT),
     formFields,
   };
 }

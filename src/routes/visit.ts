@@ -16,7 +16,13 @@ export function isLoad(request: Request): boolean {
 }
 
 export function userAgentOf(request: Request): string {
-  return (request.headers.get("User-Agent") ?? "").slice(0, USER_AGENT_KEPT);
+  return headerOf(request, "User-Agent", USER_AGENT_KEPT);
+}
+
+/** The first `kept` characters of a header, empty without it. A character cut in half is no text that D1 could hold. */
+export function headerOf(request: Request, name: string, kept: number): string {
+  const value = request.headers.get(name) ?? "";
+  return value.length <= kept ? value : value.slice(0, kept).toWellFormed();
 }
 
 export function visitorOf(request: Request): Visitor {

@@ -50,9 +50,12 @@ type EntryFault =
 /** Which entry is wrong, counted from 1, and how; never what stands in it. Readable as it is. */
 export type KeyFault = "there is no key" | `entry ${number} ${EntryFault}`;
 
-/** Reads `TOKEN_KEYS`: entries `ID:SECRET` or `ID:dev:SECRET` separated by commas, spaces around them ignored. */
-export function parseTokenKeys(text: string): Result<TokenKeys, KeyFault> {
-  if (text.trim() === "") return refused("there is no key");
+/**
+ * Reads `TOKEN_KEYS`: entries `ID:SECRET` or `ID:dev:SECRET` separated by commas, spaces around them ignored. A setting
+ * that is missing holds no key.
+ */
+export function parseTokenKeys(text: string | undefined): Result<TokenKeys, KeyFault> {
+  if (text === undefined || text.trim() === "") return refused("there is no key");
   const all: TokenKey[] = [];
   for (const [index, entry] of text.split(",").entries()) {
     const key = parseEntry(entry.trim(), all);

@@ -136,8 +136,58 @@ describe("waxseal decorate", () => {
     expect(stderr).toContain("relative /relative");
   });
 
+  it("fills the placeholders that are named, by options or by the setting", async () => {
+    const input = Buffer.from("<p>*|UNSUB|* [[stop]] {{unsubscribe}}</p>");
+    const filled = async (args: readonly string[], env = {}) => {
+      const { stdout } = await waxseal(["decorate", ...FOR_MARIE, ...args, "-"], { input, env });
+      return stdout.replace(/https:\/\/t\.example\.com\/u\/[\w-]+/g, "X").replace(/<img.*>/, "");
+    };
+    const placeholder = "--unsubscribe-placeholder";
+    expect(await filled([placeholder, "*|UNSUB|*", placeholder, "[[stop]]"])).toBe("<p>X X X</p>");
+    expect(await filled([], { UNSUBSCRIBE_PLACEHOLDERS: " *|UNSUB|* [[stop]] " })).toBe("<p>X X X</p>");
+    expect(await filled([])).toBe("<p>*|UNSUB|* [[stop]] X</p>");
+  });
+
+  it("warns of a developer's key, unless the links lead to this machine", async () => {
+    const input = Buffer.from("<p>a</p>");
+    const development = ["--keys", KEYS.replace("1:", "1:dev:")];
+    const warning = "Sealed with a developer's key";
+    expect((await waxseal(["decorate", "-", ...FOR_MARIE, ...development], { input })).stderr).toContain(
+      warning,
+    );
+    const local = [...development, "--origin", "http://localhost:8787"];
+    expect((await waxseal(["decorate", "-", ...FOR_MARIE, ...local], { input })).stderr).not.toContain(
+      warning,
+    );
+    expect((await waxseal(["decorate", "-", ...FOR_MARIE], { input })).stderr).not.toContain(warning);
+  });
+
+  it("ends with code 1 when it cannot write where it should", async () => {
+    const out = ["--out", join("no", "such", "folder.html")];
+    const { code, stderr } = await waxseal(["decorate", "-", ...FOR_MARIE, ...out], {
+      input: Buffer.from("a"),
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^waxseal: no\/such\/folder\.html cannot be written: .*\nCheck the path given by --out\.\n$/,
+    );
+  });
+
+  it("ends with code 1 on a file that is not what it is said to be", async () => {
+    const { code, stdout, stderr } = await waxseal(["decorate", "-", ...FOR_MARIE, "--format", "eml"], {
+      input: Buffer.from("<p>a</p>"),
+    });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("does not begin with a header.\nIs it a message as it is sent");
+  });
+
   it.each([
     ["without an id", ["decorate", "-"], "--email"],
+    [
+      "with an empty placeholder",
+      ["decorate", "-", ...FOR_MARIE, "--unsubscribe-placeholder", " "],
+      "--unsubscribe-placeholder holds",
+    ],
     ["with an id that is none", ["decorate", "-", ...FOR_MARIE, "--person", "a b"], "person is no id"],
     [
       "with keys that are none",

@@ -119,21 +119,45 @@ describe("a MIME message", () => {
     expect(parts[0]?.text).toBe(`<p>Gruß</p>${"<p>Grüße</p>".repeat(19)}`);
   });
 
+  // "日本語" in JIS X 0208, as RFC 1468 has it; iconv-lite does not write it.
+  const JAPANESE = Buffer.from("\x1b$BF|K\\8l\x1b(B");
+
   it.each([
-    "windows-1252",
-    "iso-8859-5",
-    "koi8-r",
-    "utf-8",
-  ])("keeps a part in %s in its charset", async (charset) => {
-    const words = charset === "iso-8859-5" || charset === "koi8-r" ? "Привет" : "Grüße";
-    const header = Buffer.from(
-      `Content-Type: text/plain; charset="${charset}"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n`,
-    );
-    const message = Buffer.concat([header, iconv.encode(`${words} a\r\n`, charset)]);
-    const changed = await rewritten(message, (text) => text.replace(" a", " b"));
-    expect(Buffer.from(changed, "latin1")).toEqual(
-      Buffer.concat([header, iconv.encode(`${words} b\r\n`, charset)]),
-    );
+    ["windows-1252", iconv.encode("Grüße", "windows-1252")],
+    ["iso-8859-1", iconv.encode("Été", "windows-1252")],
+    ["iso-8859-5", iconv.encode("Привет", "iso-8859-5")],
+    ["koi8-r", iconv.encode("Привет", "koi8-r")],
+    ["shift_jis", iconv.encode("日本語ソ", "shift_jis")],
+    ["iso-2022-jp", JAPANESE],
+    ["utf-8", Buffer.from("Grüße 😀")],
+  ])("keeps a part in %s in its charset, whatever its encoding", async (charset, words) => {
+    const header = (encoding: string) =>
+      `Content-Type: text/plain; charset="${charset}"\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n`;
+    const body = (letter: string) => Buffer.concat([words, Buffer.from(` ${letter}\r\n`)]);
+    const toB = (text: string) => text.replace(" a", " b");
+    const message = header("8bit") + body("a").toString("latin1");
+    expect(await rewritten(Buffer.from(message, "latin1"), toB)).toBe(toB(message));
+    const base64 = (letter: string) => header("base64") + body(letter).toString("base64");
+    expect(await rewritten(base64("a"), toB)).toBe(base64("b"));
+  });
+
+  it("keeps a part in UTF-16 in its charset, with its byte order mark and without", async () => {
+    for (const [charset, mark] of [
+      ["utf-16", "\ufeff"],
+      ["utf-16le", ""],
+      ["utf-16be", ""],
+      ["utf-8", "\ufeff"],
+    ] as const) {
+      const message = (text: string) =>
+        lines(
+          `Content-Type: text/html; charset=${charset}`,
+          "Content-Transfer-Encoding: base64",
+          "",
+          iconv.encode(mark + text, charset, { addBOM: false }).toString("base64"),
+        );
+      const changed = await rewritten(message("<p>Ünï 😀</p>"), (text) => text.replace(/^<p>/, "<b>"));
+      expect(changed).toBe(message("<b>Ünï 😀</p>"));
+    }
   });
 
   it("turns a 7bit part to quoted-printable when a line passes 998 characters, and only then", async () => {

@@ -193,8 +193,22 @@ describe("a sender's mistake", () => {
     expect(fieldOf(() => decorate("x", OPTIONS, recipient))).toBe("tracking");
   });
 
+  it("is named when it is in the parts of the email", () => {
+    const sources = (...texts: string[]) => texts.map((text) => JSON.parse(text));
+    for (const source of [...sources("5", "null", '{"html":5}', '{"html":{}}'), new Uint8Array(3)])
+      expect(fieldOf(() => compile(source, OPTIONS))).toBe("html");
+    for (const source of sources('{"html":"x","text":null}', '{"text":["x"]}'))
+      expect(fieldOf(() => compile(source, OPTIONS))).toBe("text");
+  });
+
+  it("is named when it is in the keys: their text, or a result unopened", () => {
+    for (const keys of [undefined, "1:secret", { ok: true, value: KEYS }, { all: [] }])
+      expect(fieldOf(() => compile("x", Object.assign({ origin: ORIGIN }, OPTIONS, { keys })))).toBe("keys");
+  });
+
   it("is named when it is in the origin", () => {
     for (const origin of [
+      JSON.parse("null"),
       "",
       "t.example.com",
       "https://t.example.com/",

@@ -112,7 +112,7 @@ export function faultyObjects<T extends Rpc.DurableObjectBranded>(
       if (fault === "answers nobody") throw new Error("Network connection lost.");
       return answer;
     } finally {
-      if (fault === "dies before it writes") await crash(real.getByName(name));
+      if (fault?.startsWith("dies")) await crash(real.getByName(name));
     }
   };
   const getByName = (name: string) =>

@@ -1,5 +1,6 @@
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { ask, newMessage, settledLogOf, token } from "../worker.ts";
+import { ask, environment, newMessage, settledLogOf, token } from "../worker.ts";
 
 const GIF = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==";
 const pixelOf = async (answer: Response) =>
@@ -81,5 +82,27 @@ describe("the pixel", () => {
     const message = newMessage();
     await ask(`/o/${token("open", message)}.gif)%3E"`);
     expect(await settledLogOf(message.person)).toMatchObject([{ type: 10 }]);
+  });
+
+  it("asks its gate once, whatever is glued behind the token and however long: what is remembered stays small", async () => {
+    const message = newMessage();
+    let asked = 0;
+    const around = environment({
+      OPENS: {
+        getByName: (name: string) => {
+          asked++;
+          return env.OPENS.getByName(name);
+        },
+      } as unknown as typeof env.OPENS,
+    });
+    for (const junk of ["", ".gif", ".gif)", "%3E", `.${"x".repeat(20_000)}`, "?x=1"])
+      await ask(`/o/${token("open", message)}${junk}`, {}, around);
+    expect(asked).toBe(1);
+  });
+
+  it("keeps 512 characters of a user agent, and no half of one", async () => {
+    const message = newMessage();
+    await ask(`/o/${token("open", message)}`, { headers: { "User-Agent": `${"x".repeat(511)}😀` } });
+    expect((await settledLogOf(message.person))[0]?.user_agent).toBe(`${"x".repeat(511)}\ufffd`);
   });
 });

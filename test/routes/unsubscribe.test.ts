@@ -155,6 +155,31 @@ describe("submitting the form", () => {
     expect(await logOf(message.person)).toEqual([]);
   });
 
+  it.each<[string, string, BodyInit]>([
+    ["nothing", "", ""],
+    ["JSON", "application/json", '{"List-Unsubscribe":"One-Click"}'],
+    ["a form in parts without its boundary", "multipart/form-data", "--x"],
+    ["bytes", "application/x-www-form-urlencoded", new Uint8Array([0, 255, 37, 61, 38])],
+  ])("takes a body of %s for a submit: it was a POST", async (_what, type, body) => {
+    const message = newMessage();
+    const answer = await ask(path(message), { method: "POST", body, headers: { "Content-Type": type } });
+    expect(answer.status).toBe(200);
+    expect((await logOf(message.person)).map(({ type }) => type)).toEqual([9]);
+  });
+
+  it("logs fields of any name, and those of one-click not", async () => {
+    const message = newMessage();
+    await submit(message, { ["__proto__"]: "a", constructor: "b", "": "c", "\0": "d" });
+    const [event] = await logOf(message.person);
+    expect(event?.detail).toContain('"formFields":{"__proto__":"a","constructor":"b","":"c","\\u0000":"d"}');
+  });
+
+  it("is an unsubscription when one-click and the way back are in one body", async () => {
+    const message = newMessage();
+    await submit(message, { action: "subscribe", "List-Unsubscribe": "One-Click" });
+    expect((await logOf(message.person)).map(({ type }) => type)).toEqual([9]);
+  });
+
   it("refuses a form of more than 16 KB", async () => {
     const message = newMessage();
     const answer = await submit(message, { why: "x".repeat(20_000) });

@@ -16,6 +16,7 @@ describe("TOKEN_KEYS", () => {
   });
 
   it.each([
+    [undefined, "there is no key"],
     ["", "there is no key"],
     [" \n", "there is no key"],
     ["x", "entry 1 is not ID:SECRET or ID:dev:SECRET"],

@@ -1,0 +1,134 @@
+/**
+ * workerd is killed with SIGKILL in the middle of its work and started again. What recipients were answered is compared with
+ * what D1 then holds.
+ *
+ * A committed transaction of SQLite survives: D1 and the Durable Objects write to their files before they answer, and what a
+ * process has written stays with the operating system when the process dies. The emulator of Cloudflare Queues does not: it
+ * acknowledges a message that it holds in memory only. In production a send is acknowledged once it is durably stored, and
+ * Cloudflare's queue does not live in the Worker's process. So what was answered since the queue was last drained may be
+ * missing here, and only that; the tests say how much it was.
+ */
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type LocalWorker, startLocalWorker } from "../../../src/cli/local-worker.ts";
+import { type Answered, type Asked, isAnswered, killUnder, messageTo, runAll, sealerOf } from "./load.ts";
+import { countsOf, drain, suppressedPersons } from "./log.ts";
+
+async function startedWorker(): Promise<LocalWorker> {
+  const worker = await startLocalWorker();
+  onTestFinished(() => worker.stop());
+  return worker;
+}
+
+const people = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name}-${n}`);
+
+function clicksOf(worker: LocalWorker, persons: readonly string[]): Asked[] {
+  const seal = sealerOf(worker);
+  const link = { id: "l", url: "https://shop.example/" };
+  return persons.map((person) => ({ person, path: `/c/${seal("click", { ...messageTo(person), link })}` }));
+}
+
+function opensOf(worker: LocalWorker, persons: readonly string[]): Asked[] {
+  const seal = sealerOf(worker);
+  return persons.map((person) => ({ person, path: `/o/${seal("open", messageTo(person))}.gif` }));
+}
+
+function unsubscribesOf(worker: LocalWorker, persons: readonly string[]): Asked[] {
+  const seal = sealerOf(worker);
+  return persons.map((person, index) => ({
+    person,
+    path: `/u/${seal("unsubscribe", messageTo(person))}`,
+    form: index % 2 === 0 ? "List-Unsubscribe=One-Click" : "action=unsubscribe",
+  }));
+}
+
+const statusesOf = (answers: readonly Answered[]) => [...new Set(answers.map(({ status }) => status))];
+const personsOf = (asked: readonly Asked[]) => asked.map(({ person }) => person);
+
+/** Says what the emulator's memory took with it, and gives their number. */
+function tellMissing(what: string, all: readonly string[], counts: ReadonlyMap<string, number>): number {
+  const missing = all.filter((person) => !counts.has(person)).length;
+  console.log(
+    `${missing} of ${all.length} ${what} since the queue was last drained were in the emulator's memory`,
+  );
+  return missing;
+}
+
+describe("a Worker that is killed under load and started again", () => {
+  it("misses no click but what the queue's emulator held in memory, and doubles none", async () => {
+    const worker = await startedWorker();
+    const before = clicksOf(worker, people("before", 2_000));
+    expect(statusesOf(await runAll(worker, before))).toEqual([302]);
+    await drain(worker);
+
+    const during = await killUnder(worker, clicksOf(worker, people("during", 20_000)), 5_000);
+    expect(during.filter(isAnswered).length).toBeGreaterThanOrEqual(4_900);
+    expect(during.length).toBeLessThan(20_000);
+
+    const after = clicksOf(worker, people("after", 1_000));
+    expect(statusesOf(await runAll(worker, after))).toEqual([302]);
+    await drain(worker);
+    const counts = await countsOf(worker, 11);
+    expect(personsOf(before).filter((person) => counts.get(person) !== 1)).toEqual([]);
+    expect(personsOf(after).filter((person) => counts.get(person) !== 1)).toEqual([]);
+    expect([...counts].filter(([, rows]) => rows > 1)).toEqual([]);
+    tellMissing("clicks answered", personsOf(during.filter(isAnswered)), counts);
+  });
+
+  it("misses nothing at all when the queue was drained: opened messages, clicks and pages under load", async () => {
+    const worker = await startedWorker();
+    const persons = people("reader", 300);
+    const everything = [...clicksOf(worker, persons), ...opensOf(worker, persons)];
+    await runAll(worker, everything);
+    await drain(worker);
+    const reloads = Array.from({ length: 40 }, () => opensOf(worker, persons)).flat();
+    const during = await killUnder(worker, reloads, 1_500);
+    expect(during.length).toBeLessThan(reloads.length);
+    expect(statusesOf(await runAll(worker, opensOf(worker, persons)))).toEqual([200]);
+    await drain(worker);
+    for (const type of [10, 11]) {
+      const counts = await countsOf(worker, type);
+      expect(persons.filter((person) => counts.get(person) !== 1)).toEqual([]);
+    }
+  });
+
+  it("misses no unsubscription that was answered, and doubles none when those without an answer are posted again", async () => {
+    const worker = await startedWorker();
+    const all = unsubscribesOf(worker, people("leaver", 20_000));
+    const answered: Answered[] = [];
+    for (const afterAnswers of [200, 300]) {
+      const round = await killUnder(worker, all.slice(answered.length), afterAnswers);
+      answered.push(...round);
+      const done = personsOf(answered.filter(({ status }) => status === 200));
+      expect(done.length).toBeGreaterThanOrEqual(afterAnswers - 100);
+      const counts = await countsOf(worker, 9);
+      const suppressed = await suppressedPersons(worker);
+      expect(done.filter((person) => counts.get(person) !== 1 || !suppressed.has(person))).toEqual([]);
+      // The event and the suppression are one transaction: nobody is left with one of them.
+      expect(new Set(counts.keys())).toEqual(suppressed);
+    }
+    const again = unsubscribesOf(worker, personsOf(answered));
+    expect(statusesOf(await runAll(worker, again))).toEqual([200]);
+    const counts = await countsOf(worker, 9);
+    expect(personsOf(answered).filter((person) => counts.get(person) !== 1)).toEqual([]);
+    expect(counts.size).toBe(new Set(personsOf(answered)).size);
+  });
+
+  it("doubles no open, and misses none that is loaded again but what the queue's emulator held", async () => {
+    const worker = await startedWorker();
+    const before = opensOf(worker, people("before", 100));
+    expect(statusesOf(await runAll(worker, before))).toEqual([200]);
+    await drain(worker);
+
+    const during = await killUnder(worker, opensOf(worker, people("during", 20_000)), 200);
+    expect(during.length).toBeLessThan(20_000);
+
+    const after = opensOf(worker, people("after", 100));
+    const all = [...before, ...opensOf(worker, personsOf(during)), ...after];
+    expect(statusesOf(await runAll(worker, all))).toEqual([200]);
+    await drain(worker);
+    const counts = await countsOf(worker, 10);
+    expect([...counts].filter(([, rows]) => rows > 1)).toEqual([]);
+    expect(personsOf([...before, ...after]).filter((person) => !counts.has(person))).toEqual([]);
+    tellMissing("first opens", personsOf(during), counts);
+  });
+});

@@ -1,0 +1,108 @@
+/**
+ * Recipients by the hundred against a local Worker: each loads, follows or posts one thing, and what they were answered is
+ * kept, so that it can be compared with what D1 holds.
+ */
+import { Agent, request } from "node:http";
+import type { LocalWorker } from "../../../src/cli/local-worker.ts";
+import type { Message, TokenClaims, TokenUse } from "../../../src/token/claims.ts";
+import { parseTokenKeys } from "../../../src/token/keys.ts";
+import { seal } from "../../../src/token/seal.ts";
+
+export interface Asked {
+  readonly person: string;
+  readonly path: string;
+  /** A form's body: then it is posted, otherwise the path is loaded. */
+  readonly form?: string;
+}
+
+export interface Answered extends Asked {
+  /** Undefined: the connection broke before an answer came. */
+  readonly status: number | undefined;
+}
+
+export const isAnswered = ({ status }: Answered) => status !== undefined;
+
+const LANES = 100;
+
+/** Seals with the keys of a Worker. */
+export function sealerOf(worker: LocalWorker) {
+  const keys = parseTokenKeys(worker.tokenKeys);
+  if (!keys.ok) throw new Error(keys.reason);
+  return <U extends TokenUse>(use: U, claims: TokenClaims[U]) => seal(keys.value, use, claims);
+}
+
+export function messageTo(person: string): Message {
+  return { email: "7", person, campaign: "42" };
+}
+
+export class Load {
+  readonly answers: Answered[] = [];
+  readonly #origin: string;
+  readonly #waiting: { count: number; reached: () => void }[] = [];
+  #stopped = false;
+
+  constructor(worker: LocalWorker) {
+    this.#origin = worker.origin;
+  }
+
+  /**
+   * Asks for everything, a hundred at a time, and resolves with the answers. A lane whose connection breaks ends: nobody is
+   * there to ask.
+   */
+  async run(all: readonly Asked[]): Promise<readonly Answered[]> {
+    const agent = new Agent({ keepAlive: true, maxSockets: LANES });
+    const rest = all.values();
+    const lane = async () => {
+      for (const asked of rest) {
+        const status = await this.#ask(asked, agent);
+        this.answers.push({ ...asked, status });
+        for (const { count, reached } of this.#waiting) if (this.answers.length >= count) reached();
+        if (status === undefined || this.#stopped) return;
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+    agent.destroy();
+    return this.answers;
+  }
+
+  /** Resolves when so many were answered. */
+  async answered(count: number): Promise<void> {
+    await new Promise<void>((reached) => this.#waiting.push({ count, reached }));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #ask({ path, form }: Asked, agent: Agent): Promise<number | undefined> {
+    return new Promise((resolve) => {
+      const headers = { "Content-Type": "application/x-www-form-urlencoded" };
+      const options = form === undefined ? { agent } : { agent, method: "POST", headers };
+      const asking = request(this.#origin + path, options, (answer) => {
+        answer.once("error", () => resolve(undefined));
+        answer.once("end", () => resolve(answer.statusCode));
+        answer.resume();
+      });
+      asking.once("error", () => resolve(undefined));
+      asking.end(form);
+    });
+  }
+}
+
+/** Runs a load to its end; every answer must come. */
+export async function runAll(worker: LocalWorker, all: readonly Asked[]): Promise<readonly Answered[]> {
+  return await new Load(worker).run(all);
+}
+
+/** Kills the Worker once so many were answered, and resolves with all answers when it runs again. */
+export async function killUnder(
+  worker: LocalWorker,
+  all: readonly Asked[],
+  afterAnswers: number,
+): Promise<readonly Answered[]> {
+  const load = new Load(worker);
+  const running = load.run(all);
+  await load.answered(afterAnswers);
+  await worker.kill();
+  return await running;
+}
