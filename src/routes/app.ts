@@ -19,7 +19,7 @@ const MAX_FORM_BYTES = 16 * 1024;
 
 export const app = new Hono<{ Bindings: Env }>();
 
-app.get("/o/*", open);
+app.get("/o/*", (c) => open(c.req.raw, c.env, c.executionCtx, c.req.path.slice("/o/".length)));
 app.all("/o/*", () => methodNotAllowed("GET", "HEAD"));
 
 app.use(async (context, next) => {

@@ -1,7 +1,6 @@
 /**
  * GET /o/{token}: the open-tracking pixel. Always a picture, whatever the token is and whatever fails behind it.
  */
-import type { Context } from "hono";
 import type { Env } from "../env.ts";
 import { isolateOf } from "../isolate.ts";
 import { settledWithin } from "../log/deadline.ts";
@@ -22,11 +21,12 @@ const HEADERS = {
   "Cache-Control": "no-store, no-cache, must-revalidate, max-age=0, private",
 };
 
-export async function open(context: Context<{ Bindings: Env }>): Promise<Response> {
+/** What belongs to a token; what mail clients glue behind it, and `.gif`, does not. */
+const TOKEN = /^[A-Za-z0-9_-]*/;
+
+export async function open(request: Request, env: Env, lifetime: Lifetime, text: string): Promise<Response> {
   try {
-    const { env, executionCtx } = context;
-    const request = context.req.raw;
-    if (isLoad(request)) await recordOpen(request, tokenIn(context.req.path), env, executionCtx);
+    if (isLoad(request)) await recordOpen(request, TOKEN.exec(text)?.[0] ?? "", env, lifetime);
   } catch (error) {
     console.error(JSON.stringify({ message: "open not recorded", error: String(error) }));
   }
@@ -35,12 +35,6 @@ export async function open(context: Context<{ Bindings: Env }>): Promise<Respons
 
 export function pixel(): Response {
   return new Response(GIF, { headers: HEADERS });
-}
-
-/** Without what is glued behind it: one token is remembered once, whatever its mail clients make of it. */
-function tokenIn(path: string): string {
-  const [token = ""] = /^[\w-]*/.exec(path.slice("/o/".length)) ?? [];
-  return token;
 }
 
 async function recordOpen(request: Request, token: string, env: Env, lifetime: Lifetime): Promise<void> {
@@ -57,10 +51,11 @@ async function recordOpen(request: Request, token: string, env: Env, lifetime: L
       message: claims.value,
       visitor: visitorOf(request),
     },
-    env.OPENS,
-    isolate.log,
+    { OPENS: env.OPENS, log: isolate.log },
     lifetime,
-  ).then(() => opened.add(token));
+  ).then((isRecorded) => {
+    if (isRecorded) opened.add(token);
+  });
   lifetime.waitUntil(work);
   await settledWithin(work, RECORD_BUDGET_MS);
 }

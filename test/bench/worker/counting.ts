@@ -90,10 +90,10 @@ export class OpenGate extends RealOpenGate {
     Object.defineProperty(this, "ctx", { value: counted });
   }
 
-  override async open(...open: Parameters<RealOpenGate["open"]>) {
+  override async pass() {
     const startMs = Date.now();
     try {
-      return await super.open(...open);
+      return await super.pass();
     } finally {
       counts.durableObjectMs += Date.now() - startMs;
     }
