@@ -62,13 +62,12 @@ function decodeUnmarked(bytes: Buffer, charset: string): Result<DecodedText, Cha
   };
   const text = decodeExactly(bytes);
   if (text !== undefined) return ok({ text, encode });
-  // What follows cuts at bytes that are line ends, which they are in every charset that holds ASCII.
-  if (!encode("\n").equals(Buffer.from("\n"))) return refused("bytes that are not of its charset");
+  // Bytes that are line ends are, in every charset that holds ASCII.
   const lines = linesOf(bytes).map(
     (line) => decodeExactly(line) ?? escapeBytes(line.toString("latin1"), HIGH),
   );
   const escaped = { text: lines.join(""), encode: (given: string) => unescapeBytes(given, encode) };
-  // Where ASCII itself is spelled in more than one way, as in UTF-7, not even that gives the bytes back.
+  // In others, as in UTF-16, and where ASCII itself is spelled in two ways, as in UTF-7, that does not give the bytes back.
   return escaped.encode(escaped.text).equals(bytes)
     ? ok(escaped)
     : refused("bytes that are not of its charset");

@@ -63,6 +63,8 @@ async function replay(ids: readonly number[] | undefined, given: Connection): Pr
   const worker = await findWorker(given);
   const { replayed, failed } = await ask(worker, Replayed, { path: `${PATH}/replay`, body });
   console.log(`${replayed} replayed.`);
+  const gone = (ids?.length ?? 0) - replayed - failed.length;
+  if (gone > 0) console.error(`${gone} of those named ${gone === 1 ? "is" : "are"} not there.`);
   if (failed.length === 0) return;
   const reasons = failed.map(({ id, error }) => `  ${id}: ${error}`).join("\n");
   throw new CommandError(`${failed.length} failed again and stay where they are:\n${reasons}`, {

@@ -167,7 +167,7 @@ async function readPart(
 
 const SEALED = /^multipart\/(signed|encrypted)$/;
 /** RFC 9580 §6.2 and 7. */
-const SIGNED_TEXT = /^-----BEGIN PGP (?:SIGNED )?MESSAGE-----\s*$/m;
+const SIGNED_TEXT = /^-----BEGIN PGP (?:SIGNED )?MESSAGE-----/m;
 
 /** What forbids to write into a part, whatever it says. */
 function reasonToLeave(node: MimeNode, raw: Buffer, delimiters: ReadonlySet<string>): string | undefined {

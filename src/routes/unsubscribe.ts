@@ -57,7 +57,10 @@ export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Re
     console.error(JSON.stringify({ message: "unsubscription not committed", error: String(error) }));
     const retry = { "Retry-After": RETRY_AFTER_S };
     if (oneClick)
-      return new Response("Not stored. Please try again later.\n", { status: 503, headers: retry });
+      return new Response("Not stored. Please try again later.\n", {
+        status: 503,
+        headers: { ...retry, "Cache-Control": "no-store" },
+      });
     const shown = shownTo(context.req.raw, context.env);
     return page(unavailablePage({ ...shown, action: again ? "subscribe" : "unsubscribe" }), 503, retry);
   }

@@ -49,6 +49,20 @@ describe("decoding text of any charset", () => {
     expect(encode(`${text}<img>`)).toEqual(Buffer.concat([bytes, Buffer.from("<img>")]));
   });
 
+  it("keeps letters beyond the first 65,536 beside broken bytes, also those whose second half looks like one", () => {
+    const bytes = Buffer.concat([Buffer.from("🐀 😀\n"), Buffer.of(0xff)]);
+    const { text, encode } = decoded(bytes, "utf-8");
+    expect(text).toBe("🐀 😀\n\udcff");
+    expect(encode(text)).toEqual(bytes);
+  });
+
+  it("takes one byte order mark for one, and a second for a letter", () => {
+    const bytes = Buffer.from("\ufeff\ufeffa");
+    const { text, encode } = decoded(bytes, "utf-8");
+    expect(text).toBe("\ufeffa");
+    expect(encode(text)).toEqual(bytes);
+  });
+
   it("turns a byte that cannot be decoded into half a surrogate pair, which no link may hold", () => {
     expect(decoded(Buffer.of(0x2f, 0xff), "utf-8").text).toBe("/\udcff");
   });

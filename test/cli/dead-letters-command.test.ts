@@ -88,6 +88,15 @@ describe("waxseal dead-letters", () => {
     ]);
   });
 
+  it("says how many of those named are not there", async () => {
+    const worker = await workerThatAnswers(() => ({ body: { replayed: 1, failed: [] } }));
+    expect(await waxseal(["dead-letters", "replay", "3", "8", ...worker.to])).toMatchObject({
+      code: 0,
+      stdout: "1 replayed.\n",
+      stderr: "1 of those named is not there.\n",
+    });
+  });
+
   it("ends with code 1 when some failed again, and names them", async () => {
     const worker = await workerThatAnswers(() => ({
       body: { replayed: 1, failed: [{ id: 3, error: "no such column" }] },

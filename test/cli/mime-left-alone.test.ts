@@ -55,6 +55,36 @@ describe("a part of a MIME message that is left as it is", () => {
     expect(uuencoded.remarks.join(" ")).toContain('"x-uuencode" is unknown');
   });
 
+  it("is an attachment, by its name or by its disposition", async () => {
+    for (const field of [
+      "Content-Disposition: attachment",
+      "Content-Disposition: ATTACHMENT; filename=a.html",
+      "Content-Disposition: inline; filename=a.html",
+      "X: y\r\nContent-Type: text/html; name=a.html",
+    ]) {
+      const type = field.includes("Content-Type") ? "" : "Content-Type: text/html\r\n";
+      expect((await read(`${type}${field}\r\n\r\n<p>a</p>`)).parts).toEqual([]);
+    }
+    expect(
+      (await read("Content-Type: text/html\r\nContent-Disposition: inline\r\n\r\n<p>")).parts,
+    ).toHaveLength(1);
+  });
+
+  it("is a text whose lines the reader joins, addresses too (RFC 3676, delsp)", async () => {
+    const message = (delsp: string) =>
+      lines(`Content-Type: text/plain; format=flowed; delsp=${delsp}`, "", "https://a.exa ", "mple/", "");
+    const { parts, remarks } = await read(message("yes"));
+    expect(parts).toEqual([]);
+    expect(remarks.join(" ")).toContain("delsp=yes");
+    expect((await read(message("no"))).parts).toHaveLength(1);
+  });
+
+  it("is an empty one", async () => {
+    const { parts, remarks } = await read(lines("Content-Type: text/html", "", ""));
+    expect(parts).toEqual([]);
+    expect(remarks).toEqual(["No text/html or text/plain part to decorate; only the header changed."]);
+  });
+
   it("is a plain text that OpenPGP has signed or encrypted", async () => {
     for (const kind of ["SIGNED MESSAGE", "MESSAGE"]) {
       const message = lines(
@@ -133,9 +163,33 @@ describe("a part of a MIME message that is left as it is", () => {
     }
   });
 
+  it("is one with the end of another multipart in it, or with the beginning alone", async () => {
+    for (const end of ["--outer--", "--outer \t", "--outer"]) {
+      const message = unclosed("7bit", "<p>a</p>").split("--outer\r\nContent-Type: application")[0] ?? "";
+      const { parts, remarks } = await read(`${message}${end}\r\n`);
+      expect(parts).toEqual([]);
+      expect(remarks.join(" ")).toContain("a boundary stands in it");
+    }
+  });
+
   it("is not one that ends the message without being closed", async () => {
     const message = unclosed("7bit", "<p>a</p>").split("--outer\r\nContent-Type: application")[0] ?? "";
     expect(await rewritten(message, () => "<p>b</p>\r\n")).toBe(message.replace("<p>a</p>", "<p>b</p>"));
+  });
+
+  it("is not one with a line that stands in the preamble as well", async () => {
+    const message = lines(
+      "Content-Type: multipart/mixed; boundary=b",
+      "",
+      "- x",
+      "",
+      "--b",
+      "",
+      "- x",
+      "",
+      "--b--",
+    );
+    expect((await read(message)).parts).toHaveLength(1);
   });
 
   it("is base64 with something behind it, which would be lost", async () => {
@@ -161,6 +215,14 @@ describe("a file that is no MIME message", () => {
       ok: false,
       reason: "it does not begin with a header",
     });
+  });
+
+  it("is no mailbox when only the words are those of one", async () => {
+    const quoted = "Subject: a\n\nthey wrote:\n\nFrom now on\nSubject: b\n";
+    expect((await read(quoted)).parts).toHaveLength(1);
+    expect(
+      (await read(`From a@b.example Mon Nov  2 2026\n${quoted.replace("wrote:\n", "wrote:")}`)).parts,
+    ).toHaveLength(1);
   });
 
   it("is a mailbox of several messages, and one of a single message is read", async () => {

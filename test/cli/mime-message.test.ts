@@ -102,6 +102,46 @@ describe("a MIME message", () => {
     expect(parts[1]?.text).toContain("place of its own</p>   ");
   });
 
+  const printable = (...body: string[]) =>
+    lines("Content-Type: text/html", "Content-Transfer-Encoding: quoted-printable", "", ...body);
+
+  it("keeps a soft line break with spaces behind it on a line that did not change", async () => {
+    const message = printable("a long=  ", " line", "b", "");
+    expect(await rewritten(message, (text) => text.replace("b", "c"))).toBe(
+      message.replace("\r\nb", "\r\nc"),
+    );
+  });
+
+  it("writes quoted-printable anew where line ends are encoded: its lines are not those of the text", async () => {
+    for (const [body, before, after] of [
+      [["a=0D=0Ab", "c", ""], "c", "d"],
+      [["a=0D=0Ab", "c", ""], "b\r\nc", "b c"],
+    ] as const) {
+      const changed = await rewritten(printable(...body), (text) => text.replace(before, after));
+      const { parts } = await read(changed);
+      expect(parts[0]?.text).toBe("a\r\nb\r\nc\r\n".replace(before, after));
+    }
+  });
+
+  it("keeps base64 that did not change as it stands, and wraps with the line end of the message", async () => {
+    const text = "<p>a</p>".repeat(20);
+    const message = `Content-Type: text/html\nContent-Transfer-Encoding: base64\n\n${Buffer.from(text).toString("base64")}`;
+    expect(await rewritten(message, (same) => same)).toBe(message);
+    const changed = await rewritten(message, (given) => `${given}<p>b</p>`);
+    expect(changed).not.toContain("\r");
+    expect(
+      changed
+        .split("\n")
+        .slice(3, -1)
+        .map((line) => line.length),
+    ).toEqual([76, 76]);
+  });
+
+  it("finds the charset of a part that names none in its meta element", async () => {
+    const message = lines("Content-Type: text/html", "", '<meta charset="koi8-r"><p>\xf0</p>', "");
+    expect((await read(message)).parts[0]?.text).toContain("<p>П</p>");
+  });
+
   it("wraps base64 at 76 characters and keeps how the part ends", async () => {
     const body = Buffer.from("<p>Grüße</p>".repeat(20)).toString("base64").replace(/.{76}/g, "$&\r\n");
     const message = lines(
@@ -172,6 +212,9 @@ describe("a MIME message", () => {
     );
     const fits = await rewritten(message, () => `${"a".repeat(998)}\r\n`);
     expect(fits).toContain("Content-Transfer-Encoding: 7bit");
+    expect(await rewritten(message, () => `${"a".repeat(999)}\r\n`)).toContain("quoted-printable");
+    const binary = message.replace("7bit", "binary");
+    expect(await rewritten(binary, () => "a".repeat(2000))).toContain("Content-Transfer-Encoding: binary");
     const long = `${"a=".repeat(500)}\r\n`;
     const changed = await rewritten(message, () => long);
     expect(changed).not.toContain("7bit");
@@ -225,6 +268,19 @@ describe("a MIME message", () => {
     const { write } = await read("Subject: a\r\nList-Unsubscribe:\r\n <mailto:old@example.com>");
     const written = await write(new Map(), [{ name: "List-Unsubscribe", value: "<https://t.example/u/A>" }]);
     expect(written.toString("latin1")).toBe("List-Unsubscribe: <https://t.example/u/A>\r\nSubject: a\r\n");
+  });
+
+  it("puts header fields into no part's header", async () => {
+    const { parts, write } = await read(NESTED);
+    const texts = new Map(parts.map((part) => [part, "x"]));
+    const written = await write(texts, [{ name: "X-Waxseal-Message", value: "A" }]);
+    expect(written.toString("latin1").match(/X-Waxseal-Message/g)).toHaveLength(1);
+  });
+
+  it("replaces a field with a space before its colon", async () => {
+    const { write } = await read("List-Unsubscribe : <mailto:old@example.com>\r\nSubject: a\r\n\r\n");
+    const written = await write(new Map(), [{ name: "List-Unsubscribe", value: "<https://t.example/u/A>" }]);
+    expect(written.toString("latin1")).not.toContain("mailto");
   });
 
   it("warns of a DKIM signature, which decorating breaks", async () => {
