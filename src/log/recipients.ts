@@ -2,10 +2,7 @@
  * What a sender told of recipients, emails and campaigns: addresses for the unsubscribe page and for suppressions, names for
  * readers of the log.
  */
-import { eq } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/d1";
 import { twice } from "./errors.ts";
-import { people } from "./schema.ts";
 
 export interface Told {
   readonly email: { readonly id: string; readonly name?: string | undefined };
@@ -48,10 +45,6 @@ export async function learn(d1: D1Database, { email, campaign, person }: Told): 
 
 /** The address of a person, when the sender told it. */
 export async function addressOf(d1: D1Database, person: string): Promise<string | undefined> {
-  const row = await drizzle(d1)
-    .select({ address: people.address })
-    .from(people)
-    .where(eq(people.person, person))
-    .get();
-  return row?.address;
+  const query = d1.prepare("SELECT address FROM people WHERE person = ?1").bind(person);
+  return (await query.first<string>("address")) ?? undefined;
 }

@@ -1,5 +1,6 @@
 /**
- * The log's tables in D1. `npm run db:generate` writes migrations/ from this file.
+ * The log's tables in D1. `npm run db:generate` writes migrations/ from this file, and what the log reads has its types; it is
+ * not part of the Worker, where drizzle's query builder would be a sixth of the bundle.
  *
  * `events` has two B-trees: the rows by `place`, the reader's cursor, and the unique `id`, the writer's idempotency. Each
  * costs one written row an event; every further index would cost one more. AUTOINCREMENT, because a place must never be

@@ -37,7 +37,10 @@ function countingStatement(real: D1PreparedStatement): D1PreparedStatement {
       const { results } = countRows(await real.all<Record<string, unknown>>());
       return results.map((row) => Object.values(row)) as [string[], ...T[]];
     },
-    first: async <T>() => countRows(await real.all<T>()).results[0] ?? null,
+    first: async (column?: string) => {
+      const [row] = countRows(await real.all<Record<string, unknown>>()).results;
+      return (column === undefined ? row : row?.[column]) ?? null;
+    },
   });
   realStatements.set(statement, real);
   return statement;
