@@ -217,6 +217,23 @@ describe("a file that is no MIME message", () => {
     });
   });
 
+  it("is refused when a part has no empty line after its header, whose end nobody knows", async () => {
+    const message = lines(
+      "Content-Type: multipart/mixed; boundary=b",
+      "",
+      "--b",
+      "Subject: x",
+      "--b",
+      "",
+      "y",
+      "--b--",
+    );
+    expect(await readMessage(Buffer.from(message))).toEqual({
+      ok: false,
+      reason: "it cannot be taken apart and put together again without loss",
+    });
+  });
+
   it("is no mailbox when only the words are those of one", async () => {
     const quoted = "Subject: a\n\nthey wrote:\n\nFrom now on\nSubject: b\n";
     expect((await read(quoted)).parts).toHaveLength(1);
