@@ -127,7 +127,6 @@ describe("a MIME message", () => {
   });
 
   // "日本語" in JIS X 0208, as RFC 1468 has it; iconv-lite does not write it.
-
   const JAPANESE = Buffer.from("\x1b$BF|K\\8l\x1b(B");
 
   it.each([
