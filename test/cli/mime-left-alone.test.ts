@@ -102,6 +102,8 @@ describe("a part of a MIME message that is left as it is", () => {
     expect(
       (await read(lines("Subject: x", "", "the -----BEGIN PGP MESSAGE----- line", ""))).parts,
     ).toHaveLength(1);
+    const page = lines("Content-Type: text/html", "", "<pre>", "-----BEGIN PGP MESSAGE-----", "");
+    expect((await read(page)).parts).toHaveLength(1);
   });
 
   it("is what a digest holds: messages, unless a part says otherwise", async () => {
