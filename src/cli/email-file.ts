@@ -9,7 +9,7 @@ import { decodeText } from "./charset.ts";
 import { CommandError, wordsOf } from "./command-error.ts";
 import { charsetOfHtml } from "./html-file.ts";
 import type { Field } from "./mime-header.ts";
-import { readMessage, type TextPart } from "./mime-message.ts";
+import { type MimeMessage, type MimeRefusal, readMessage, type TextPart } from "./mime-message.ts";
 
 export type { Field, TextPart };
 
@@ -67,19 +67,21 @@ function guessFormat(bytes: Buffer, name: string): EmailFormat {
   return HEADER_FIRST.test(bytes.subarray(0, 2_000).toString("latin1")) ? "eml" : "html";
 }
 
-async function readMime(bytes: Buffer, name: string) {
-  try {
-    const message = await readMessage(bytes);
-    if (message.ok) return message.value;
-    throw new Error(message.reason);
-  } catch (error) {
-    throw new CommandError(
-      `${name} cannot be read as a MIME message: ${error instanceof Error ? error.message : error}.`,
-      {
-        next: "Is it a message as it is sent (RFC 5322), header first? For an HTML file say --format html.",
-      },
-    );
-  }
+const MIME_ADVICE: Readonly<Record<MimeRefusal, string>> = {
+  "it does not begin with a header":
+    "Is it a message as it is sent (RFC 5322), header first? For an HTML file say --format html.",
+  "it is a mailbox of several messages": "Give it message by message.",
+  "it cannot be taken apart and put together again without loss":
+    "Its MIME is broken: does an empty line follow the header of each part?",
+};
+
+async function readMime(bytes: Buffer, name: string): Promise<MimeMessage> {
+  const complaint = (why: string) => `${name} cannot be read as a MIME message: ${why}.`;
+  const message = await readMessage(bytes).catch((error: unknown) => {
+    throw new CommandError(complaint(wordsOf(error)), { next: "No mail program makes such a message." });
+  });
+  if (message.ok) return message.value;
+  throw new CommandError(complaint(message.reason), { next: MIME_ADVICE[message.reason] });
 }
 
 function readDocument(bytes: Buffer, name: string, kind: "html" | "text") {

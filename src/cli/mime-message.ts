@@ -128,7 +128,21 @@ async function split(bytes: Buffer): Promise<Piece[]> {
       }
     },
   );
-  return pieces;
+  return pieces.flatMap((piece, index) => withoutBoundarysLineEnd(piece, pieces[index + 1]));
+}
+
+const HYPHEN = 0x2d;
+const CR = 0x0d;
+
+/** The line end before a boundary is the boundary's (RFC 2046 §5.1.1); mailsplit leaves it to a body that is nothing else. */
+function withoutBoundarysLineEnd(piece: Piece, next: Piece | undefined): Piece[] {
+  const { node, type, raw } = piece;
+  if (type !== "body" || next?.type !== "data" || next.raw[0] !== HYPHEN) return [piece];
+  const length = raw.length - (raw.at(-2) === CR ? 2 : 1);
+  return [
+    { node, type, raw: raw.subarray(0, length) },
+    { node, type: "data", raw: raw.subarray(length) },
+  ];
 }
 
 /** The text part of a node, or undefined when it is none or has to stay as it is. */

@@ -57,20 +57,20 @@ const add = (event) => {
 };
 
 let after;
-const follow = async () => {
-  let pause = 0;
+const follow = async (held) => {
   try {
-    const answer = await fetch("/look/log" + (after === undefined ? "" : "?after=" + after));
+    const behind = after === undefined ? {} : { after, held };
+    const answer = await fetch("/look/log?" + new URLSearchParams(behind));
     if (!answer.ok) throw new Error(answer.status);
     const { events } = await answer.json();
     for (const event of events) add(event);
     after = events.at(-1)?.place ?? after ?? 0;
     element("state").textContent = "live";
+    setTimeout(follow, 0, 1);
   } catch {
     element("state").textContent = "out of reach";
-    pause = 2000;
+    setTimeout(follow, 2000, 0);
   }
-  setTimeout(follow, pause);
 };
 
 for (const place of document.querySelectorAll(".origin")) place.textContent = origin;
@@ -82,5 +82,5 @@ if (navigator.clipboard !== undefined) {
   });
 }
 showEmail();
-follow();
+follow(1);
 `;

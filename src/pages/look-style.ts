@@ -37,7 +37,7 @@ button.quiet{background:none;color:var(--accent)}
 .try span{flex:none;min-width:1.625rem;height:1.625rem;padding:0 .375rem;border:1px solid var(--soft);border-radius:1rem;text-align:center;font:600 .8125rem/1.5rem system-ui,sans-serif;color:var(--soft)}
 .try .seen{border-color:var(--wax);background:var(--wax);color:#fff}
 #empty{padding:1.25rem;color:var(--soft)}
-ol{flex:1;list-style:none;margin:0;padding:0}
+ol{list-style:none;margin:0;padding:0}
 ol li{display:flex;flex-wrap:wrap;gap:0 .75rem;align-items:baseline;padding:.75rem 1.25rem;border-bottom:1px solid var(--line);border-left:4px solid var(--soft)}
 ol li[data-type="10"]{border-left-color:var(--opened)}
 ol li[data-type="11"]{border-left-color:var(--clicked)}
@@ -57,7 +57,7 @@ section>ul:not(.try) li{margin-bottom:.5rem}
 @media(min-width:60rem){#last{display:none}
 .two{grid-template-columns:minmax(0,1.45fr) minmax(0,1fr)}
 .log{height:0;min-height:100%}
-ol{overflow-y:auto}}
+[role=log]{flex:1;overflow-y:auto;outline-offset:-3px}}
 @media(prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}ol li{animation:come .4s ease-out}@keyframes come{from{background:var(--line)}}}
 @media(forced-colors:active){.try .seen{border-width:2px}.top svg{stroke:CanvasText;fill:Canvas}}
 `;

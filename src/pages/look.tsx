@@ -46,10 +46,10 @@ export function lookPage(look: Look): Page {
           <OwnMail apiKey={look.apiKey} />
           <Next />
         </div>
+        <a id="last" href="#log">
+          The log
+        </a>
       </main>,
-      <a id="last" href="#log">
-        The log
-      </a>,
     ],
   });
 }
@@ -109,7 +109,9 @@ function Log() {
         <Try type="100001" what="Come back" then="from the page that you land on." />
       </ul>
       <p id="empty">Nothing yet.</p>
-      <ol id="events" role="log" aria-label="Events, newest first"></ol>
+      <div role="log" aria-label="Events, newest first" tabindex={0}>
+        <ol id="events"></ol>
+      </div>
       <template id="event">
         <li>
           <b></b> <time></time>

@@ -104,25 +104,27 @@ function sampleFor(
 
 /**
  * `{events: […]}`, oldest first. With `after`, a place of the log, those behind it: the answer waits until there are some, and
- * comes without any after HELD_MS. Without it the last ones, at once.
+ * comes without any after HELD_MS, or at once with `held=0`. Without `after` the last ones.
  */
 async function readLog(context: LookContext): Promise<Response> {
-  const after = context.req.query("after");
+  const { after, held } = context.req.query();
   if (after !== undefined && !/^[0-9]{1,15}$/.test(after)) {
     return context.json({ error: "after must be a place of the log." }, 400);
   }
   const d1 = context.env.DB;
   const events =
-    after === undefined ? await latestEvents(d1, EVENTS_AT_FIRST) : await comingAfter(d1, Number(after));
+    after === undefined
+      ? await latestEvents(d1, EVENTS_AT_FIRST)
+      : await comingAfter(d1, Number(after), held === "0" ? 0 : HELD_MS);
   const named = events.map((event) => ({ ...event, name: eventName(event.type) }));
   return context.json({ events: named }, 200, { "Cache-Control": "no-store" });
 }
 
-async function comingAfter(d1: D1Database, place: number): Promise<LoggedEvent[]> {
-  const untilMs = Date.now() + HELD_MS;
+async function comingAfter(d1: D1Database, place: number, heldMs: number): Promise<LoggedEvent[]> {
+  const untilMs = Date.now() + heldMs;
   for (;;) {
     const events = await eventsAfter(d1, place, EVENTS_AN_ANSWER);
-    if (events.length > 0 || Date.now() > untilMs) return events;
+    if (events.length > 0 || Date.now() >= untilMs) return events;
     await scheduler.wait(LOOK_AGAIN_MS);
   }
 }

@@ -6,13 +6,17 @@ export const RECORD_BUDGET_MS = 100;
 
 const USER_AGENT_KEPT = 512;
 
+/** Who loads ahead of a person says so in one of these, sometimes in two. */
+const PURPOSE_HEADERS = ["Sec-Purpose", "Purpose", "X-Moz"] as const;
+
 /** Whether somebody loads this: neither a HEAD nor a prefetch is a load, and neither is logged. */
 export function isLoad(request: Request): boolean {
   if (request.method !== "GET") return false;
-  const { headers } = request;
-  // One look for the common case, in which none of the three is there.
-  const purpose = headers.get("Sec-Purpose") ?? headers.get("Purpose") ?? headers.get("X-Moz");
-  return purpose === null || !/prefetch|prerender/i.test(purpose);
+  for (const name of PURPOSE_HEADERS) {
+    const purpose = request.headers.get(name);
+    if (purpose !== null && /prefetch|prerender/i.test(purpose)) return false;
+  }
+  return true;
 }
 
 export function userAgentOf(request: Request): string {

@@ -102,6 +102,8 @@ describe("a part of a MIME message that is left as it is", () => {
     expect(
       (await read(lines("Subject: x", "", "the -----BEGIN PGP MESSAGE----- line", ""))).parts,
     ).toHaveLength(1);
+    const page = lines("Content-Type: text/html", "", "<pre>", "-----BEGIN PGP MESSAGE-----", "");
+    expect((await read(page)).parts).toHaveLength(1);
   });
 
   it("is what a digest holds: messages, unless a part says otherwise", async () => {
@@ -214,6 +216,23 @@ describe("a file that is no MIME message", () => {
     expect(await readMessage(Buffer.from(text))).toEqual({
       ok: false,
       reason: "it does not begin with a header",
+    });
+  });
+
+  it("is refused when a part has no empty line after its header, whose end nobody knows", async () => {
+    const message = lines(
+      "Content-Type: multipart/mixed; boundary=b",
+      "",
+      "--b",
+      "Subject: x",
+      "--b",
+      "",
+      "y",
+      "--b--",
+    );
+    expect(await readMessage(Buffer.from(message))).toEqual({
+      ok: false,
+      reason: "it cannot be taken apart and put together again without loss",
     });
   });
 

@@ -199,6 +199,13 @@ describe("a prefetch", () => {
     expect(await settledLogOf(message.person)).toEqual([]);
   });
 
+  it("is told by any of the three headers, whatever the others say", async () => {
+    const message = newMessage();
+    await ask(click(message), { headers: { "Sec-Purpose": "navigate", Purpose: "prefetch" } });
+    await ask(open(message), { headers: { Purpose: "preview", "X-Moz": "prefetch" } });
+    expect(await settledLogOf(message.person)).toEqual([]);
+  });
+
   it("is not what a load with another purpose is", async () => {
     const message = newMessage();
     await ask(click(message), { headers: { "Sec-Purpose": "navigate", Purpose: "preview" } });

@@ -39,6 +39,15 @@ describe("RFC 8058, one-click unsubscribe", () => {
     }
   });
 
+  it("takes the value in any case, among other fields, and logs none of them", async () => {
+    const message = newMessage();
+    const body = new URLSearchParams({ "List-Unsubscribe": "one-click", why: "spam" });
+    const answer = await ask(`/u/${token("unsubscribe", message)}`, { method: "POST", body });
+    expect(answer.headers.get("Content-Type")).toMatch(/^text\/plain/);
+    const [event] = await logOf(message.person);
+    expect(JSON.parse(event?.detail ?? "")).toMatchObject({ cause: "one_click", formFields: {} });
+  });
+
   it("§3.1 a GET on the same address changes nothing", async () => {
     const message = newMessage();
     await ask(`/u/${token("unsubscribe", message)}?List-Unsubscribe=One-Click`);

@@ -110,6 +110,23 @@ describe("an open", () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(200);
     expect(await settledLogOf(message.person)).toHaveLength(1);
   });
+
+  it("is one Opened when two hundred race while its gate dies again and again and is out of reach", async () => {
+    const worker = new FaultyWorker();
+    worker.suffer({
+      ...NO_FAULTS,
+      queue: [undefined, "takes it and fails", "refuses"],
+      gates: ["dies while it sends", "out of reach", undefined, "answers nobody", "dies before it writes"],
+    });
+    const message = newMessage();
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, n) => ask(openOf(message), {}, worker.isolates[n % 2 === 0 ? 0 : 1])),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(200);
+    worker.suffer(NO_FAULTS);
+    await worker.deliver({ times: 2, backwards: true });
+    expect(await settledLogOf(message.person)).toHaveLength(1);
+  }, 20_000);
 });
 
 describe("the queue", () => {

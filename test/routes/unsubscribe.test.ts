@@ -174,6 +174,17 @@ describe("submitting the form", () => {
     expect(event?.detail).toContain('"formFields":{"__proto__":"a","constructor":"b","":"c","\\u0000":"d"}');
   });
 
+  it("keeps 2,048 characters of the referrer and as many of the query", async () => {
+    const message = newMessage();
+    await ask(`${path(message)}?${"q".repeat(3_000)}`, {
+      method: "POST",
+      headers: { Referer: `https://mail.example/${"r".repeat(3_000)}` },
+    });
+    const [event] = await logOf(message.person);
+    const detail = JSON.parse(event?.detail ?? "") as { referrer: string; query: string };
+    expect([detail.referrer.length, detail.query]).toEqual([2_048, "q".repeat(2_048)]);
+  });
+
   it("is an unsubscription when one-click and the way back are in one body", async () => {
     const message = newMessage();
     await submit(message, { action: "subscribe", "List-Unsubscribe": "One-Click" });

@@ -1,0 +1,94 @@
+/** Recorded before answered, but never at the price of the recipient: what has been recorded at the moment of the answer. */
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Env } from "../../src/env.ts";
+import worker from "../../src/index.ts";
+import { ask, environment, newMessage, ORIGIN, token } from "../worker.ts";
+import { faultyDatabase, faultyObjects, faultyQueue } from "./broken.ts";
+
+const click = () =>
+  `/c/${token("click", { ...newMessage(), link: { id: "x", url: "https://shop.example/" } })}`;
+const open = () => `/o/${token("open", newMessage())}.gif`;
+
+/** A Worker, its gates included, whose queue takes a message when `ready` resolves. */
+function workerWithQueue(ready: () => Promise<unknown>): { around: Env; taken: string[] } {
+  const taken: string[] = [];
+  const EVENTS = faultyQueue(
+    () => undefined,
+    async (body) => {
+      await ready();
+      taken.push(body);
+    },
+  );
+  const inside = environment({ EVENTS });
+  return { around: environment({ EVENTS, OPENS: faultyObjects(env.OPENS, () => undefined, inside) }), taken };
+}
+
+/** Waits with an end end no more: however slow this machine is, a budget is not used up. */
+function stretchBudgets(): void {
+  const wait = scheduler.wait.bind(scheduler);
+  vi.spyOn(scheduler, "wait").mockImplementation((ms) => (ms < 50 ? wait(ms) : new Promise(() => {})));
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** The answer at the moment when it comes, and a wait for the work behind it. */
+async function answerOf(path: string, around: Env) {
+  const context = createExecutionContext();
+  const request = new Request<unknown, IncomingRequestCfProperties>(ORIGIN + path, { redirect: "manual" });
+  const answer = await worker.fetch(request, around, context);
+  return { answer, behind: () => waitOnExecutionContext(context) };
+}
+
+describe.each([
+  ["a click", click, 302],
+  ["a first open", open, 200],
+])("%s", (_what, pathOf, status) => {
+  it("is recorded when it is answered, as long as its budget lasts", async () => {
+    stretchBudgets();
+    const { around, taken } = workerWithQueue(() => new Promise((taken) => setTimeout(taken, 30)));
+    const { answer, behind } = await answerOf(pathOf(), around);
+    expect(answer.status).toBe(status);
+    expect(taken).toHaveLength(1);
+    await behind();
+  });
+
+  it("is answered while it still waits to be recorded, and is recorded behind the answer", async () => {
+    const queue = Promise.withResolvers<void>();
+    const { around, taken } = workerWithQueue(() => queue.promise);
+    const { answer, behind } = await answerOf(pathOf(), around);
+    expect(answer.status).toBe(status);
+    expect(taken).toEqual([]);
+    queue.resolve();
+    await behind();
+    expect(taken).toHaveLength(1);
+  });
+});
+
+describe("the unsubscribe page", () => {
+  it("comes without the address when D1 hangs", async () => {
+    const around = environment({ DB: faultyDatabase(() => "hangs") });
+    const answer = await ask(`/u/${token("unsubscribe", newMessage())}`, {}, around);
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain("<form");
+  });
+});
+
+describe("an overloaded D1", () => {
+  it("is asked once for an unsubscription: asking again at once only feeds the overload", async () => {
+    let asked = 0;
+    const around = environment({
+      DB: faultyDatabase(() => {
+        asked++;
+        return "overloaded";
+      }),
+    });
+    const path = `/u/${token("unsubscribe", newMessage())}`;
+    const body = new URLSearchParams({ "List-Unsubscribe": "One-Click" });
+    expect((await ask(path, { method: "POST", body }, around)).status).toBe(503);
+    expect(asked).toBe(1);
+  });
+});
