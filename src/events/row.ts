@@ -23,38 +23,25 @@ export const ROW_COLUMNS = [
 
 /** The row of an event: a JSON array with one value for each of `ROW_COLUMNS`, absent ones null. */
 export function rowOf(event: LogEvent): string {
-  const { email, person, campaign } = event.message;
-  const head = [event.id, EVENT_TYPE_IDS[event.type], event.atMs, email, person, campaign, null];
+  const { id, atMs, message } = event;
+  const { email, person, campaign } = message;
+  const head = [id, EVENT_TYPE_IDS[event.type], atMs, email, person, campaign, null];
   switch (event.type) {
     case "opened": {
-      const { userAgent, isBot, botPattern } = event.visitor;
-      return JSON.stringify([...head, null, null, userAgent, isBot ? 1 : 0, botPattern ?? null, null]);
+      const { userAgent, isBot, botPattern = null } = event.visitor;
+      return JSON.stringify([...head, null, null, userAgent, Number(isBot), botPattern, null]);
     }
     case "clicked": {
-      const { userAgent, isBot, botPattern } = event.visitor;
-      const { id, url } = event.link;
-      return JSON.stringify([...head, id, url, userAgent, isBot ? 1 : 0, botPattern ?? null, null]);
+      const { userAgent, isBot, botPattern = null } = event.visitor;
+      const { link } = event;
+      return JSON.stringify([...head, link.id, link.url, userAgent, Number(isBot), botPattern, null]);
     }
     case "unsubscribed":
-      return JSON.stringify([
-        ...head,
-        null,
-        null,
-        event.request.userAgent,
-        0,
-        null,
-        detail(event.request, { cause: event.cause }),
-      ]);
-    case "subscribed":
-      return JSON.stringify([
-        ...head,
-        null,
-        null,
-        event.request.userAgent,
-        0,
-        null,
-        detail(event.request, {}),
-      ]);
+    case "subscribed": {
+      const { request } = event;
+      const more = event.type === "unsubscribed" ? { cause: event.cause } : {};
+      return JSON.stringify([...head, null, null, request.userAgent, 0, null, detail(request, more)]);
+    }
   }
 }
 

@@ -12,6 +12,6 @@ export function withDeadline<T>(work: Promise<T>, ms: number, what: string): Pro
  * Resolves when `work` has settled, either way, or after `budgetMs`. The timer also tells the runtime that a request
  * that waits for another request's commit is alive and not hung.
  */
-export async function settledWithin(work: Promise<unknown>, budgetMs: number): Promise<void> {
-  await Promise.race([work, scheduler.wait(budgetMs)]);
+export function settledWithin(work: Promise<unknown>, budgetMs: number): Promise<unknown> {
+  return Promise.race([work, scheduler.wait(budgetMs)]);
 }

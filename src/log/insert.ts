@@ -9,8 +9,10 @@ import { twice } from "./errors.ts";
 /** D1 takes a text of 2 MB at most; characters may be of several bytes. */
 const MAX_CHARS = 600_000;
 
-const INSERT = `INSERT INTO events (${ROW_COLUMNS.join(", ")})
-SELECT ${ROW_COLUMNS.map((_, index) => `value->>${index}`).join(", ")} FROM json_each(?1) WHERE true
+/** Each row becomes JSONB once; read out of text, every one of its columns would parse it again: twice the time. */
+const INSERT = `WITH rows AS MATERIALIZED (SELECT jsonb(value) AS columns FROM json_each(?1))
+INSERT INTO events (${ROW_COLUMNS.join(", ")})
+SELECT ${ROW_COLUMNS.map((_, index) => `columns->>${index}`).join(", ")} FROM rows WHERE true
 ON CONFLICT (id) DO NOTHING`;
 
 /** The statement that inserts rows, given as one JSON array of rows. */
