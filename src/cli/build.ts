@@ -19,7 +19,7 @@ await Promise.all([
     packages: "external",
     format: "esm",
     platform: "node",
-    target: "node22",
+    target: "node20",
     logLevel: "warning",
   }),
   writeTypes(),

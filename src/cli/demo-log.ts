@@ -2,6 +2,7 @@
 import Table from "cli-table3";
 import pc from "picocolors";
 import { EVENT_TYPE_IDS, eventName } from "../events/event.ts";
+import { shown } from "./demo-terminal.ts";
 import type { ExpectedEvent, MailIds } from "./demo-visit.ts";
 import type { LocalD1 } from "./local-worker.ts";
 
@@ -17,6 +18,7 @@ export interface LoggedEvent {
 }
 
 const POLL_MS = 50;
+const LEAST_LINK = 12;
 
 export interface LogWait {
   readonly count: number;
@@ -66,14 +68,29 @@ function wordsOfLogged({ type, link, link_id, ...event }: LoggedEvent, ids: Mail
   return `${eventName(type)}${link === null ? "" : ` ${link_id} ${link}`}${whose}`;
 }
 
-export function logTable(log: readonly LoggedEvent[]): string {
-  const head = ["place", "event", "time", "link id", "link"].map((title) => pc.bold(title));
-  const table = new Table({ head, style: { head: [], border: [] } });
-  for (const { place, type, at, link, link_id } of log)
-    table.push([place, eventName(type), new Date(at).toISOString(), link_id ?? "", shortened(link ?? "")]);
-  return table.toString();
+/** At most `columns` wide, unless that leaves no room for a link. */
+export function logTable(log: readonly LoggedEvent[], columns: number): string {
+  const whole = tableOf(log);
+  if (whole.width <= columns) return whole.toString();
+  const withoutLinks = tableOf(log.map((event) => ({ ...event, link: null }))).width;
+  return tableOf(log, Math.max(LEAST_LINK, columns - withoutLinks + "link".length)).toString();
 }
 
-function shortened(url: string): string {
-  return url.length <= 60 ? url : `${url.slice(0, 59)}…`;
+/** `linkWidth` is where links are cut. */
+function tableOf(log: readonly LoggedEvent[], linkWidth?: number): Table.Table {
+  const head = ["place", "event", "time (UTC)", "link id", "link"].map((title) => pc.bold(title));
+  const padding = 2;
+  const table = new Table({
+    head,
+    colWidths: [null, null, null, null, linkWidth === undefined ? null : linkWidth + padding],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { place, type, at, link, link_id } of log)
+    table.push([place, eventName(type), timeOfDay(at), link_id ?? "", shown(link ?? "")]);
+  return table;
+}
+
+/** "21:30:55.273" */
+function timeOfDay(atMs: number): string {
+  return new Date(atMs).toISOString().slice(11, 23);
 }

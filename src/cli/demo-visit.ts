@@ -3,6 +3,7 @@
  * the mail, the API's answer and HTTP. Throws with what was wrong; returns what the log has to hold now.
  */
 import * as v from "valibot";
+import { CommandError } from "./command-error.ts";
 
 export interface Mail {
   readonly html?: string;
@@ -30,6 +31,8 @@ export interface Visit {
   readonly say: (line: string) => void;
   /** Gets a line for each thing that the sender should know. */
   readonly warn: (line: string) => void;
+  /** Gets what is going on, for as long as it does. */
+  readonly progress: (line: string) => void;
 }
 
 const Decorated = v.object({
@@ -50,7 +53,8 @@ export async function live(mail: Mail, visit: Visit): Promise<ExpectedEvent[]> {
   return [...opened, ...clicked, ...unsubscribed];
 }
 
-async function decorate(mail: Mail, { origin, apiKey, ids, address, say, warn }: Visit) {
+async function decorate(mail: Mail, { origin, apiKey, ids, address, say, warn, progress }: Visit) {
+  progress("decorating");
   const body = {
     email: { id: ids.email },
     person: { id: ids.person, address },
@@ -63,11 +67,16 @@ async function decorate(mail: Mail, { origin, apiKey, ids, address, say, warn }:
     body: JSON.stringify(body),
   });
   const text = await answer.text();
+  if (answer.status === 413) {
+    throw new CommandError("This mail is too large for the API, which takes up to 1 MiB.", {
+      next: "npx waxseal decorate takes messages up to 25 MB, and the library any; for the demo, try a smaller one.",
+    });
+  }
   check(answer.status === 200, `POST /v1/decorate answered ${answer.status}: ${text.slice(0, 500)}`);
   const decorated = v.parse(Decorated, JSON.parse(text));
   const size = (decorated.html?.length ?? 0) + (decorated.text?.length ?? 0);
   say(`decorated: ${size.toLocaleString("en")} characters, ${counted(decorated.links.length, "link")}`);
-  for (const { code, url, message } of decorated.warnings) warn(`${code} ${JSON.stringify(url)}: ${message}`);
+  for (const { code, url, message } of decorated.warnings) warn(`${code} ${url}: ${message}`);
   return decorated;
 }
 
@@ -92,7 +101,7 @@ async function loadPixels(html: string, { origin, say }: Visit): Promise<Expecte
 
 async function clickLinks(
   { html = "", text = "", links }: v.InferOutput<typeof Decorated>,
-  { origin, say }: Visit,
+  { origin, say, progress }: Visit,
 ): Promise<ExpectedEvent[]> {
   // A link that stands in both parts has the same address in both.
   const addresses = [
@@ -104,6 +113,7 @@ async function clickLinks(
   );
   const expected: ExpectedEvent[] = [];
   for (const [index, link] of links.entries()) {
+    progress(`clicking link ${(index + 1).toLocaleString("en")} of ${links.length.toLocaleString("en")}`);
     const answer = await fetch(addresses[index] ?? "", { redirect: "manual", headers: PERSON });
     // A header's bytes come as one character each (WHATWG Fetch, "isomorphic decode"); a destination is UTF-8.
     const location = Buffer.from(answer.headers.get("Location") ?? "", "latin1").toString("utf8");

@@ -1,75 +1,104 @@
 /**
- * `npm run demo [file]`: the whole life of one mail on a Worker of its own, which is gone afterwards. Exits 0 only when the
- * log holds exactly what happened.
+ * `npm run demo [-- file]`: the whole life of one mail on a Worker of its own, which is gone afterwards. Exits 0 only when
+ * the log holds exactly what happened, 1 when it does not, 2 when there is no such mail. Ctrl-C ends it at any time and
+ * leaves nothing behind.
  */
-import { readFile } from "node:fs/promises";
-import pc from "picocolors";
+import { resolve } from "node:path";
+import { Command, CommanderError } from "commander";
 import { sampleEmail } from "../pages/sample-email.ts";
 import { CommandError, wordsOf } from "./command-error.ts";
 import { differences, logTable, settledLog } from "./demo-log.ts";
+import { clearProgress, fail, progress, say, warn } from "./demo-terminal.ts";
 import { live, type Mail } from "./demo-visit.ts";
-import { readEmailFile } from "./email-file.ts";
-import { type LocalWorker, startLocalWorker } from "./local-worker.ts";
+import { bytesOf, readEmailFile } from "./email-file.ts";
+import { startLocalWorker } from "./local-worker.ts";
 
 const IDS = { email: "1042", person: "7", campaign: "88012" };
 const ADDRESS = "marie.lavande@example.com";
-/** Three times what a message waits in the queue, below. */
+/** A third of the quiet after which the log counts as settled. */
 const QUEUE_WAIT_S = 0.2;
 const QUIET_MS = 600;
 const DEADLINE_MS = 30_000;
+/** Of a file or a terminal that does not say. */
+const COLUMNS = 80;
+/** As shells have it for a command that Ctrl-C ended. */
+const INTERRUPTED = 130;
+const OUR_FAULT = "That should not be: a fault of Waxseal's. See whether npm test passes.";
 
-const say = (line: string) => console.log(`${pc.green("✓")} ${line}`);
-const warn = (line: string) => console.log(`${pc.yellow("!")} ${line}`);
+const program = new Command("npm run demo --")
+  .description(
+    "the life of one mail: sealed, opened twice, every link clicked, unsubscribed from, and the log of it",
+  )
+  .argument("[file]", "an .html, .txt or .eml file, or - for standard input (default: a sample of ours)")
+  .showHelpAfterError()
+  .exitOverride()
+  .action(async (file: string | undefined) => {
+    process.exitCode = await demo(file === undefined ? sampleEmail : await readMail(file));
+  });
 
-try {
-  process.exitCode = await demo(process.argv[2]);
-} catch (error) {
-  console.error(`${pc.red("✗")} ${wordsOf(error)}`);
-  if (error instanceof CommandError) console.error(error.next);
-  process.exitCode = 1;
+// While the Worker runs, miniflare ends this process on a signal and takes workerd along. Before and behind that, what is
+// being started or stopped is let finish.
+let isInterrupted = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    isInterrupted = true;
+  });
 }
 
-async function demo(path: string | undefined): Promise<0 | 1> {
-  const mail = path === undefined ? sampleEmail : await readMail(path);
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (isInterrupted) {
+    clearProgress();
+    process.exitCode = INTERRUPTED;
+  } else if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    fail([wordsOf(error)], error instanceof CommandError ? error.next : OUR_FAULT);
+    process.exitCode = error instanceof CommandError ? error.exitCode : 1;
+  }
+}
+
+async function demo(mail: Mail): Promise<number> {
   const complaints: string[] = [];
+  progress("starting a Worker");
   const worker = await startLocalWorker({
     consumers: { "waxseal-events": { maxBatchTimeout: QUEUE_WAIT_S } },
     console: (message, level) =>
       level === "error" || level === "warn" ? complaints.push(message) : undefined,
   });
-  stopOnSignals(worker);
-  say(`started a Worker at ${worker.origin}, with a fresh database`);
   try {
+    if (isInterrupted) return INTERRUPTED;
+    say(`started a Worker at ${worker.origin}, with a fresh database`);
     const { origin, apiKey } = worker;
-    const expected = await live(mail, { origin, apiKey, ids: IDS, address: ADDRESS, say, warn });
+    const expected = await live(mail, { origin, apiKey, ids: IDS, address: ADDRESS, say, warn, progress });
+    progress("waiting for the log to be written");
     const wait = { count: expected.length, quietMs: QUIET_MS, deadlineMs: DEADLINE_MS };
     const log = await settledLog(await worker.d1(), wait);
-    console.log(logTable(log));
+    clearProgress();
+    console.log(logTable(log, process.stdout.columns ?? COLUMNS));
     const wrong = differences(log, expected, IDS);
-    for (const difference of wrong) console.error(`${pc.red("✗")} ${difference}`);
-    if (wrong.length > 0) return 1;
-    say("the log holds exactly what happened");
-    return 0;
+    if (wrong.length === 0) {
+      say("the log holds exactly what happened");
+      return 0;
+    }
+    fail(["the log is not what happened", ...wrong], OUR_FAULT);
+    return 1;
   } finally {
     for (const complaint of complaints) warn(`the Worker said: ${complaint}`);
     await worker.stop();
   }
 }
 
-async function readMail(path: string): Promise<Mail> {
-  const { parts, remarks } = await readEmailFile(await readFile(path), path);
+async function readMail(file: string): Promise<Mail> {
+  // npm runs scripts in the project's folder, and says where the person is.
+  const here = process.env.npm_lifecycle_event === "demo" ? process.env.INIT_CWD : undefined;
+  const path = file === "-" ? file : resolve(here ?? "", file);
+  const { parts, remarks } = await readEmailFile(await bytesOf(path), file);
   for (const remark of remarks) warn(remark);
   const html = parts.find(({ kind }) => kind === "html")?.text;
   const text = parts.find(({ kind }) => kind === "text")?.text;
   if (html !== undefined || text !== undefined)
     return { ...(html === undefined ? {} : { html }), ...(text === undefined ? {} : { text }) };
-  throw new CommandError(`${path} has no HTML and no plain text.`, { next: "Try another mail." });
-}
-
-function stopOnSignals(worker: LocalWorker): void {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      void worker.stop().finally(() => process.exit(130));
-    });
-  }
+  throw new CommandError(`${file} has no HTML and no plain text.`, { next: "Try another mail." });
 }

@@ -27,7 +27,7 @@ export interface EmailFile {
 }
 
 /** What mail servers take at most (Gmail: 25 MB). */
-export const MAX_EMAIL_BYTES = 25_000_000;
+const MAX_EMAIL_BYTES = 25_000_000;
 
 const HEADER_FIRST = /^(?:From [^\n]*\n)?[!-9;-~]+:[ \t\r\n]/;
 

@@ -101,9 +101,10 @@ async function start(options: LocalWorkerOptions): Promise<LocalWorker> {
   const script = await bundle(options.main ?? main);
   const storage = options.persistTo ?? (await mkdtemp(join(tmpdir(), "waxseal-")));
   const forget = () => {
-    if (options.persistTo === undefined) rmSync(storage, { recursive: true, force: true });
+    // A workerd that has just been killed may still write for a moment.
+    if (options.persistTo === undefined)
+      rmSync(storage, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
-  process.once("exit", forget);
   const workerdsBefore = await childrenNamed("workerd");
   const name = config.name ?? "waxseal";
   const worker: V4WorkerOptions = {
@@ -133,6 +134,8 @@ async function start(options: LocalWorkerOptions): Promise<LocalWorker> {
       ],
     }),
   );
+  // Behind miniflare's own, which kills workerd.
+  process.once("exit", forget);
   const stop = async () => {
     await miniflare.dispose();
     process.off("exit", forget);

@@ -139,7 +139,7 @@ function Try({ type, what, then }: { type: string; what: string; then: string })
 
 function OwnMail({ apiKey }: { apiKey: string }) {
   return (
-    <section aria-labelledby="own">
+    <section class="words" aria-labelledby="own">
       <h2 id="own">A mail of your own</h2>
       <p>By the API, with the key of this machine:</p>
       <pre id="curl">
@@ -173,23 +173,18 @@ function OwnMail({ apiKey }: { apiKey: string }) {
 
 function Next() {
   return (
-    <section aria-labelledby="next">
+    <section class="words" aria-labelledby="next">
       <h2 id="next">Where to go next</h2>
       <ul>
         <li>
-          <code>npm run demo -- mail.eml</code> lives a mail’s whole life in the terminal, and checks that the
-          log is exact.
+          <code>npm run demo -- mail.eml</code> lives a mail’s whole life in the terminal.
         </li>
-        <li>
-          README.md, “Send a tracked email”: the library for bulk, the headers to add, and when to sign.
-        </li>
-        <li>README.md, “Deploy”: your own domain, in some ten minutes.</li>
+        <li>README.md: sending in bulk with the library, and deploying.</li>
         <li>
           <a href="/healthz">/healthz</a> says whether this Worker reaches its log.
         </li>
-        <li>ARCHITECTURE.md: why it is built as it is.</li>
       </ul>
-      <p class="soft">This page is there in development only; in production its address answers 404.</p>
+      <p>In production this page is not there.</p>
     </section>
   );
 }

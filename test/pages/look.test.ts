@@ -147,6 +147,10 @@ describe("the log of the first look", () => {
     expect((await coming).events).toMatchObject([{ person, link: "https://example.com/later" }]);
   });
 
+  it("does not wait when told so", async () => {
+    expect(await log(`?held=0&after=${"9".repeat(15)}`)).toEqual({ events: [] });
+  });
+
   it.each([
     "-1",
     "x",

@@ -1,4 +1,5 @@
 /** The test vectors that must be refused: the sealed and changed, the wrongly sealed, and those that break the layout. */
+import type { TokenRefusal } from "../../src/token/open.ts";
 import {
   authenticated,
   base64url,
@@ -73,134 +74,74 @@ const BROKEN: readonly (readonly [why: string, use: Use, bytes: readonly number[
   ["a link and nothing else", "click", [...header("click"), ...LINK_ID]],
 ];
 
+type Refused = readonly [why: string, use: Use, text: string, reason: TokenRefusal];
+
 /** Tokens that must be refused, each with the reason that this implementation gives. */
 export async function refusals() {
+  const list = [...(await changed()), ...(await swapped())];
+  for (const [why, use, bytes] of BROKEN)
+    list.push([why, use, await signed(SEALING, use, bytes), "invalid_claims"]);
+  return list.map(([why, use, text, reason]) => ({ why, use, text, reason }));
+}
+
+async function signed(key: Key, use: Use, bytes: readonly number[]): Promise<string> {
+  return base64url(await authenticated(key, use, bytes));
+}
+
+/** Texts that are no tokens, and tokens that something befell on their way or that say something else of themselves. */
+async function changed(): Promise<Refused[]> {
   const open = await sealSlowly(SEALING, "open", MESSAGE);
   const click = await sealSlowly(SEALING, "click", CLICK);
   const text = base64url(open);
-  const changed = (bytes: readonly number[], at: number, to: number) => base64url(bytes.with(at, to));
-  const signed = async (key: Key, use: Use, bytes: readonly number[]) =>
-    base64url(await authenticated(key, use, bytes));
+  const withByte = (bytes: readonly number[], at: number, to: number) => base64url(bytes.with(at, to));
   const openBody = body(SEALING, "open", MESSAGE);
+  const saying = (at: number, to: number) => signed(SEALING, "open", openBody.with(at, to));
   const last = text.at(-1) ?? "";
-  const list = [
-    { why: "empty", use: "open", text: "", reason: "malformed" },
-    { why: "nothing before the junk", use: "open", text: ".gif", reason: "malformed" },
-    { why: "one character", use: "open", text: "E", reason: "malformed" },
-    {
-      why: "17 bytes, too short for any token",
-      use: "open",
-      text: base64url(open.slice(0, 17)),
-      reason: "malformed",
-    },
-    {
-      why: "a character too many",
-      use: "open",
-      text: `${text}${"A".repeat((5 - (text.length % 4)) % 4)}`,
-      reason: "malformed",
-    },
-    {
-      why: "unused bits that are not zero",
-      use: "open",
-      text: `${text.slice(0, -1)}${nextLetter(last)}`,
-      reason: "malformed",
-    },
-    {
-      why: "a character of standard base64, which ends the token",
-      use: "open",
-      text: `${text.slice(0, 32)}+${text.slice(33)}`,
-      reason: "forged",
-    },
-    {
-      why: "version 0",
-      use: "open",
-      text: await signed(SEALING, "open", openBody.with(0, 0x01)),
-      reason: "unknown_version",
-    },
-    {
-      why: "version 2",
-      use: "open",
-      text: await signed(SEALING, "open", openBody.with(0, 0x21)),
-      reason: "unknown_version",
-    },
-    {
-      why: "use 0",
-      use: "open",
-      text: await signed(SEALING, "open", openBody.with(0, 0x10)),
-      reason: "wrong_use",
-    },
-    {
-      why: "use 5",
-      use: "open",
-      text: await signed(SEALING, "open", openBody.with(0, 0x15)),
-      reason: "wrong_use",
-    },
-    {
-      why: "use 9",
-      use: "open",
-      text: await signed(SEALING, "open", openBody.with(0, 0x19)),
-      reason: "wrong_use",
-    },
-    {
-      why: "key 0",
-      use: "open",
-      text: await signed(SEALING, "open", openBody.with(1, 0)),
-      reason: "unknown_key",
-    },
-    {
-      why: "a key that is not in the list",
-      use: "open",
-      text: await signed(SEALING, "open", openBody.with(1, 9)),
-      reason: "unknown_key",
-    },
-    { why: "the other key's id", use: "open", text: changed(open, 1, OLDER.id), reason: "forged" },
-    {
-      why: "sealed by the other key",
-      use: "open",
-      text: await signed(OLDER, "open", openBody),
-      reason: "forged",
-    },
-    {
-      why: "sealed by the key of another use",
-      use: "open",
-      text: await signed(SEALING, "unsubscribe", openBody),
-      reason: "forged",
-    },
-    {
-      why: "an open that says it is an unsubscribe",
-      use: "unsubscribe",
-      text: changed(open, 0, 0x13),
-      reason: "forged",
-    },
-    {
-      why: "the last bit of the authenticator",
-      use: "open",
-      text: changed(open, open.length - 1, (open.at(-1) ?? 0) ^ 1),
-      reason: "forged",
-    },
-    {
-      why: "the first bit of the destination",
-      use: "click",
-      text: changed(click, 7, (click[7] ?? 0) ^ 128),
-      reason: "forged",
-    },
-    { why: "a byte missing at the end", use: "click", text: base64url(click.slice(0, -1)), reason: "forged" },
-    { why: "a byte too many", use: "click", text: base64url([...click, 0]), reason: "forged" },
+  return [
+    ["empty", "open", "", "malformed"],
+    ["nothing before the junk", "open", ".gif", "malformed"],
+    ["one character", "open", "E", "malformed"],
+    ["17 bytes, too short for any token", "open", base64url(open.slice(0, 17)), "malformed"],
+    ["a character too many", "open", `${text}${"A".repeat((5 - (text.length % 4)) % 4)}`, "malformed"],
+    ["unused bits that are not zero", "open", `${text.slice(0, -1)}${nextLetter(last)}`, "malformed"],
+    [
+      "a character of standard base64, which ends the token",
+      "open",
+      `${text.slice(0, 32)}+${text.slice(33)}`,
+      "forged",
+    ],
+    ["version 0", "open", await saying(0, 0x01), "unknown_version"],
+    ["version 2", "open", await saying(0, 0x21), "unknown_version"],
+    ["use 0", "open", await saying(0, 0x10), "wrong_use"],
+    ["use 5", "open", await saying(0, 0x15), "wrong_use"],
+    ["use 9", "open", await saying(0, 0x19), "wrong_use"],
+    ["key 0", "open", await saying(1, 0), "unknown_key"],
+    ["a key that is not in the list", "open", await saying(1, 9), "unknown_key"],
+    ["the other key's id", "open", withByte(open, 1, OLDER.id), "forged"],
+    ["sealed by the other key", "open", await signed(OLDER, "open", openBody), "forged"],
+    ["sealed by the key of another use", "open", await signed(SEALING, "unsubscribe", openBody), "forged"],
+    ["an open that says it is an unsubscribe", "unsubscribe", withByte(open, 0, 0x13), "forged"],
+    [
+      "the last bit of the authenticator",
+      "open",
+      withByte(open, open.length - 1, (open.at(-1) ?? 0) ^ 1),
+      "forged",
+    ],
+    ["the first bit of the destination", "click", withByte(click, 7, (click[7] ?? 0) ^ 128), "forged"],
+    ["a byte missing at the end", "click", base64url(click.slice(0, -1)), "forged"],
+    ["a byte too many", "click", base64url([...click, 0]), "forged"],
   ];
-  for (const sealed of USES)
-    for (const use of USES) {
-      if (sealed === use) continue;
-      const claims = {
-        open: MESSAGE,
-        click: CLICK,
-        unsubscribe: MESSAGE,
-        message: { ...MESSAGE, send: "7" },
-      }[sealed];
-      const token = base64url(await sealSlowly(SEALING, sealed, claims));
-      list.push({ why: `use ${sealed} opened as ${use}`, use, text: token, reason: "wrong_use" });
-    }
-  for (const [why, use, bytes] of BROKEN)
-    list.push({ why, use, text: await signed(SEALING, use, bytes), reason: "invalid_claims" });
+}
+
+/** Tokens of each use, opened as another. */
+async function swapped(): Promise<Refused[]> {
+  const claims = { open: MESSAGE, click: CLICK, unsubscribe: MESSAGE, message: { ...MESSAGE, send: "7" } };
+  const list: Refused[] = [];
+  for (const sealed of USES) {
+    const token = base64url(await sealSlowly(SEALING, sealed, claims[sealed]));
+    for (const use of USES)
+      if (sealed !== use) list.push([`use ${sealed} opened as ${use}`, use, token, "wrong_use"]);
+  }
   return list;
 }
 

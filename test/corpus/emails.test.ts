@@ -1,0 +1,199 @@
+/**
+ * Real emails, decorated for one recipient and followed to the end on the real Worker: each against a reading of its own
+ * (Chromium's parser, an encoder of MIME written for this), never against the decorator's.
+ */
+import { isUtf8 } from "node:buffer";
+import { readFileSync } from "node:fs";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decorateFile } from "../../src/cli/decorate-file.ts";
+import { readEmailFile } from "../../src/cli/email-file.ts";
+import { type LocalWorker, startLocalWorker } from "../../src/cli/local-worker.ts";
+import { sampleEmail } from "../../src/pages/sample-email.ts";
+import { parseTokenKeys } from "../../src/token/keys.ts";
+import { temporaryFolder, waxseal } from "../cli/command.ts";
+import { undecorated, withoutMarks } from "./known-edits.ts";
+import { MailClient, type SeenLink, type Sight } from "./mail-client.ts";
+import { messageOf, takenApart } from "./mime.ts";
+import { realEmails } from "./real-emails.ts";
+
+const RECIPIENT = { email: "1042", person: "7", campaign: "88012" };
+
+let worker: LocalWorker;
+let client: MailClient;
+
+beforeAll(async () => {
+  worker = await startLocalWorker();
+  client = await MailClient.start(worker.origin);
+});
+afterAll(async () => {
+  await client?.close();
+  await worker?.stop();
+});
+
+const emails = [
+  ...realEmails.map((path) => ({ name: basename(path), original: readFileSync(path) })),
+  // The one with links for Outlook, an opt-out and an unsubscribe link.
+  { name: "sample-email.html", original: Buffer.from(sampleEmail.html) },
+];
+
+describe.each(emails)("$name", ({ name, original }) => {
+  let sealed: Buffer;
+  beforeAll(async () => {
+    sealed = await decorated(original, name);
+  });
+
+  it("leads every web link to exactly its original, and leaves every other address as it was", async () => {
+    const before = await client.linksOf(original);
+    const after = await client.linksOf(sealed);
+    const led = await Promise.all(
+      after.map(async ({ element, href }) => ({ element, href: await followed(href) })),
+    );
+    expect(led).toEqual(before.map((link) => ({ element: link.element, href: expected(link) })));
+    const { addresses } = undecorated(sealed.toString("latin1"), original.toString("latin1"), worker.origin);
+    expect(addresses).toEqual(addressesOf(after));
+  });
+
+  it("keeps every byte outside the addresses, but for one pixel", () => {
+    const before = withoutMarks(original.toString("latin1"));
+    const { html, pixels } = undecorated(sealed.toString("latin1"), before, worker.origin);
+    expect(html).toBe(before);
+    expect(pixels).toBe(1);
+  });
+
+  it("looks the same, pixel loaded, in light and dark; without the pixel's position; with images blocked", async () => {
+    const before = await client.look(original, "shown", ["light", "dark"]);
+    const after = await client.look(sealed, "shown", ["light", "dark"]);
+    expect([before.pixelLoads, after.pixelLoads]).toEqual([0, after.openings]);
+    await expectSame(after, before, name);
+    await expectSame(await client.look(withoutPosition(sealed), "shown", ["light"]), before, name);
+    const blocked = await client.look(original, "blocked", ["light"]);
+    await expectSame(await client.look(sealed, "blocked", ["light"]), blocked, name);
+  });
+
+  it("comes out of the Worker as out of the command", async () => {
+    const { decode } = decoderOf(original);
+    const answer = await fetch(`${worker.origin}/v1/decorate`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${worker.apiKey}`, "Content-Type": "application/json" },
+      body: JSON.stringify({
+        email: { id: RECIPIENT.email },
+        person: { id: RECIPIENT.person },
+        campaign: { id: RECIPIENT.campaign },
+        html: decode(original),
+      }),
+    });
+    expect(await answer.json()).toMatchObject({ html: decode(sealed) });
+  });
+
+  it.each([
+    "quoted-printable",
+    "base64",
+  ] as const)("comes out of a message in %s the same, and the message around it as it was", async (encoding) => {
+    // Line ends of text are the message's (RFC 2045 §6.7, rule 4), except in base64, where most senders leave them as they are.
+    const canonical = (html: Buffer) => {
+      const bytes = html.toString("latin1");
+      return encoding === "base64" ? bytes : bytes.replace(/\r?\n/g, "\r\n");
+    };
+    const { charset } = decoderOf(original);
+    const message = messageOf({ html: canonical(original), charset, encoding });
+    const before = takenApart(message, encoding);
+    expect(before.html).toBe(canonical(original));
+    const after = takenApart(await decoratedByCommand(message), encoding);
+    expect(after.html).toBe(canonical(sealed));
+    expect(after.around).toEqual(before.around);
+    expect(after.body.split("\r\n").filter((line) => line.length > 76)).toEqual([]);
+  });
+});
+
+it("would see a pixel that shows, and one that takes room", async () => {
+  const email = Buffer.from("<!doctype html><body><p>Hello</p></body>");
+  const sight = await client.look(email, "shown", ["light"]);
+  for (const style of ["position:absolute;background:#fdfdfd", "opacity:0"]) {
+    const pixel = `<img src="${worker.origin}/o/x.gif" width="1" height="1" style="${style}"></body>`;
+    const other = await client.look(Buffer.from(email.toString().replace("</body>", pixel)), "shown", [
+      "light",
+    ]);
+    expect(unlike(sight, other)).toHaveLength(sight.pictures.size);
+  }
+});
+
+async function decorated(original: Buffer, name: string): Promise<Buffer> {
+  const keys = parseTokenKeys(worker.tokenKeys);
+  if (!keys.ok) throw new Error(keys.reason);
+  const file = await readEmailFile(original, name);
+  const { texts } = decorateFile(file, { keys: keys.value, origin: worker.origin }, RECIPIENT);
+  return await file.write(texts, []);
+}
+
+async function decoratedByCommand(message: string): Promise<string> {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, "mail.eml"), message, "latin1");
+  const ids = Object.entries(RECIPIENT).flatMap(([name, id]) => [`--${name}`, id]);
+  const place = ["--origin", worker.origin, "--keys", worker.tokenKeys, "--out", "sealed.eml"];
+  const { code, stderr } = await waxseal(["decorate", "mail.eml", ...ids, ...place], { cwd: folder });
+  expect(code, stderr).toBe(0);
+  return await readFile(join(folder, "sealed.eml"), "latin1");
+}
+
+function decoderOf(email: Buffer): { readonly charset: string; readonly decode: (bytes: Buffer) => string } {
+  const [, declared = "windows-1252"] = /charset="?([\w-]+)/.exec(email.toString("latin1")) ?? [];
+  const charset = isUtf8(email) ? "utf-8" : declared;
+  const decoder = new TextDecoder(charset, { ignoreBOM: true });
+  return { charset, decode: (bytes) => decoder.decode(bytes) };
+}
+
+const PLACEHOLDER = /\{\{|\{%|\*\||%%|<%|\$\{|\[\[/;
+
+/** The address, or "→ " and where it has to lead when it is a web link. */
+function expected({ href, optedOut }: SeenLink): string {
+  if (href === "{{unsubscribe}}") return "→ the unsubscribe page";
+  // What browsers drop (WHATWG URL, "basic URL parser").
+  const url = href.replace(/^[\0- ]+|[\0- ]+$/g, "").replace(/[\t\n\r]/g, "");
+  const isWeb = /^https?:\/\//i.test(url) && URL.canParse(url) && !PLACEHOLDER.test(url);
+  return isWeb && !optedOut ? `→ ${url}` : href;
+}
+
+/** The address, or "→ " and where the Worker leads from it. */
+async function followed(href: string): Promise<string> {
+  if (!href.startsWith(`${worker.origin}/`)) return href;
+  const answer = await fetch(href, { redirect: "manual" });
+  const page = await answer.text();
+  if (href.startsWith(`${worker.origin}/u/`) && answer.status === 200 && page.includes("<form"))
+    return "→ the unsubscribe page";
+  // A header's bytes come as one character each (WHATWG Fetch, "isomorphic decode"); a destination is UTF-8.
+  const location = Buffer.from(answer.headers.get("Location") ?? "", "latin1").toString("utf8");
+  return answer.status === 302 ? `→ ${location}` : `${href} answered ${answer.status}`;
+}
+
+/** Each once: Chromium may have made two elements of a link. */
+function addressesOf(links: readonly SeenLink[]): string[] {
+  return [...new Set(links.map(({ href }) => href).filter((href) => href.startsWith(`${worker.origin}/`)))];
+}
+
+/** The pixel as Gmail leaves it, which allows no `position`. */
+function withoutPosition(email: Buffer): Buffer {
+  const kept = email.toString("latin1").replace(/(\.gif"[^>]* style=")[^">]*?(?=float:)/, "$1");
+  expect(kept.length).toBeLessThan(email.length);
+  return Buffer.from(kept, "latin1");
+}
+
+/** The views of `sight` that are not the same in `other`. Pictures of one browser are the same pixels when they are the same bytes. */
+function unlike(sight: Sight, other: Sight): string[] {
+  const views = [...sight.pictures.keys()];
+  return views.filter((view) => !sight.pictures.get(view)?.equals(other.pictures.get(view) ?? Buffer.of()));
+}
+
+/** Pictures that differ are kept for people to see. */
+async function expectSame(after: Sight, before: Sight, name: string): Promise<void> {
+  const views = unlike(after, before);
+  if (views.length === 0) return;
+  const folder = await mkdtemp(join(tmpdir(), "waxseal-looks-"));
+  for (const view of views) {
+    await writeFile(join(folder, `${name} ${view} before.png`), before.pictures.get(view) ?? "");
+    await writeFile(join(folder, `${name} ${view} after.png`), after.pictures.get(view) ?? "");
+  }
+  expect.fail(`${name} looks different at ${views.join(", ")}: see ${folder}`);
+}

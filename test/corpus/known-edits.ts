@@ -1,0 +1,38 @@
+/**
+ * What decorating may change in an email's HTML, taken back without the decorator's help: one pixel, and addresses of the
+ * Worker's in place of the sender's, and marks that have done their work. Works on bytes, one character each.
+ */
+
+/** Of the spellings of an opt-out the one that the emails here have. */
+export function withoutMarks(original: string): string {
+  return original.replaceAll("<a data-no-track ", "<a ");
+}
+
+export interface Undecorated {
+  /** `original` again, where nothing but pixel and addresses changed. */
+  readonly html: string;
+  /** Every address of the Worker's, in order. */
+  readonly addresses: readonly string[];
+  readonly pixels: number;
+}
+
+/** `original` without marks. */
+export function undecorated(decorated: string, original: string, origin: string): Undecorated {
+  const pixel = new RegExp(`<img src="${origin}/o/[\\w-]+\\.gif"[^>]*>`, "g");
+  const address = new RegExp(`${origin}/[cu]/[\\w-]+`, "g");
+  const pixels = decorated.match(pixel)?.length ?? 0;
+  const withoutPixel = decorated.replace(pixel, "");
+  let html = "";
+  for (const [index, literal] of withoutPixel.split(address).entries()) {
+    if (index > 0) html += valueAt(original, html.length, html.at(-1));
+    html += literal;
+  }
+  return { html, addresses: withoutPixel.match(address) ?? [], pixels };
+}
+
+/** The attribute value of the original that begins there, behind `before`: up to the same quote, or to a space or ">". */
+function valueAt(original: string, start: number, before: string | undefined): string {
+  const rest = original.slice(start);
+  const end = before === '"' || before === "'" ? rest.indexOf(before) : rest.search(/[\s>]/);
+  return end < 0 ? rest : rest.slice(0, end);
+}
