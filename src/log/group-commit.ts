@@ -77,7 +77,6 @@ export class GroupCommit<Outcome> {
       const outcome = await this.#options.commit(lead.sending.map(({ row }) => row));
       for (const { settle } of lead.sending) settle(outcome);
       lead.sending = [];
-      await scheduler.wait(1);
     }
     if (this.#lead === lead) this.#lead = undefined;
   }

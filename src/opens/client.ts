@@ -25,10 +25,11 @@ export async function letThrough(
 ): Promise<boolean> {
   // A stub that failed stays broken: each try makes its own.
   const gate = () => OPENS.getByName(opened.id);
+  const visit = crypto.randomUUID();
   let passage: Passage = "first";
   try {
     passage = await withDeadline(
-      twice(async () => await gate().pass()),
+      twice(async () => await gate().pass(visit)),
       GATE_DEADLINE_MS,
       "gate",
     );

@@ -20,20 +20,26 @@ export interface OpenedMark {
 /** "first": record it, then say so. "repeat": it is recorded. */
 export type Passage = "first" | "repeat";
 
+/** Somebody was told to record; resolved when they did. */
+interface Claim extends PromiseWithResolvers<void> {
+  readonly visit: string;
+}
+
 /** Longer than the roads of the log take when one of them hangs. */
 const CLAIM_MS = 6_000;
 
 export class OpenGate extends DurableObject<Env> {
-  /** Somebody was told to record; resolved when they did. */
-  #claim: PromiseWithResolvers<void> | undefined;
+  #claim: Claim | undefined;
 
-  async pass(): Promise<Passage> {
+  /** `visit` names who asks: whoever was told to record and asks again, because the answer got lost, is told again. */
+  async pass(visit: string): Promise<Passage> {
     while (this.ctx.storage.kv.get("opened") === undefined) {
       const claim = this.#claim;
       if (claim === undefined) {
-        this.#claim = Promise.withResolvers();
+        this.#claim = { visit, ...Promise.withResolvers<void>() };
         return "first";
       }
+      if (claim.visit === visit) return "first";
       await settledWithin(claim.promise, CLAIM_MS);
       if (this.#claim === claim) this.#claim = undefined;
     }

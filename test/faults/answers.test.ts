@@ -1,17 +1,16 @@
 /** Recorded before answered, but never at the price of the recipient: what has been recorded at the moment of the answer. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
 import { ask, environment, newMessage, ORIGIN, token } from "../worker.ts";
-import { faultyDatabase, faultyObjects, faultyQueue } from "./broken.ts";
+import { faultyDatabase, faultyQueue } from "./broken.ts";
 
 const click = () =>
   `/c/${token("click", { ...newMessage(), link: { id: "x", url: "https://shop.example/" } })}`;
 const open = () => `/o/${token("open", newMessage())}.gif`;
 
-/** A Worker, its gates included, whose queue takes a message when `ready` resolves. */
+/** A Worker whose queue takes a message when `ready` resolves. */
 function workerWithQueue(ready: () => Promise<unknown>): { around: Env; taken: string[] } {
   const taken: string[] = [];
   const EVENTS = faultyQueue(
@@ -21,8 +20,7 @@ function workerWithQueue(ready: () => Promise<unknown>): { around: Env; taken: s
       taken.push(body);
     },
   );
-  const inside = environment({ EVENTS });
-  return { around: environment({ EVENTS, OPENS: faultyObjects(env.OPENS, () => undefined, inside) }), taken };
+  return { around: environment({ EVENTS }), taken };
 }
 
 /** Waits with an end end no more: however slow this machine is, a budget is not used up. */

@@ -84,26 +84,18 @@ export function brokenDatabase(): { d1: D1Database; mend: () => void } {
   };
 }
 
-export type ObjectFault =
-  | "out of reach"
-  | "answers nobody"
-  | "evicted"
-  | "dies while it sends"
-  | "dies before it writes";
+export type ObjectFault = "out of reach" | "answers nobody" | "evicted" | "dies before it writes";
 
-/** Durable Objects that fail; those that work see `around` as their environment, when it is given. */
+/** Durable Objects that fail. */
 export function faultyObjects<T extends Rpc.DurableObjectBranded>(
   real: DurableObjectNamespace<T>,
   next: Next<ObjectFault>,
-  around?: Env,
 ): DurableObjectNamespace<T> {
   const call = async (name: string, method: string, values: unknown[]) => {
     const fault = next();
     if (fault === "out of reach") throw new Error("Durable Object reset because its code was updated.");
     const stub = real.getByName(name);
-    if (around !== undefined) await surround(stub, around);
     if (fault === "evicted") await evictDurableObject(stub);
-    if (fault === "dies while it sends") await dieWhileSending(stub);
     if (fault === "dies before it writes") await refuseWrites(stub);
     try {
       const answer: unknown = await (
@@ -112,7 +104,7 @@ export function faultyObjects<T extends Rpc.DurableObjectBranded>(
       if (fault === "answers nobody") throw new Error("Network connection lost.");
       return answer;
     } finally {
-      if (fault?.startsWith("dies")) await crash(real.getByName(name));
+      if (fault === "dies before it writes") await crash(real.getByName(name));
     }
   };
   const getByName = (name: string) =>
@@ -148,17 +140,6 @@ export async function refuseWrites(stub: DurableObjectStub): Promise<void> {
       throw new Error("the object is gone");
     };
     Object.defineProperty(storage, "kv", { value: { get: (key: string) => kv.get(key), put } });
-  });
-}
-
-/** The object's next message to the queue is its death: nobody knows whether it was sent. It was not. */
-export async function dieWhileSending(stub: DurableObjectStub): Promise<void> {
-  await runInDurableObject(stub, (instance, state) => {
-    const send = () => {
-      state.abort("crash");
-      return new Promise(() => {});
-    };
-    Object.assign(instance, { env: { ...env, EVENTS: { ...env.EVENTS, send } } });
   });
 }
 

@@ -41,10 +41,9 @@ export class FaultyWorker {
       ),
       DB: faultyDatabase(() => this.#database()),
       OUTBOX: faultyObjects(env.OUTBOX, () => this.#outbox()),
+      OPENS: faultyObjects(env.OPENS, () => this.#gates()),
     };
-    const inside = environment(bindings);
-    const outside = { ...bindings, OPENS: faultyObjects(env.OPENS, () => this.#gates(), inside) };
-    this.isolates = [environment(outside), environment(outside)];
+    this.isolates = [environment(bindings), environment(bindings)];
   }
 
   suffer({ queue, database, gates, outbox }: Faults): void {

@@ -48,13 +48,7 @@ const faults: fc.Arbitrary<Faults> = fc.oneof(
         "loses the connection",
         "commits and loses the connection",
       ),
-      gates: faultsOf<ObjectFault>(
-        "out of reach",
-        "answers nobody",
-        "evicted",
-        "dies while it sends",
-        "dies before it writes",
-      ),
+      gates: faultsOf<ObjectFault>("out of reach", "answers nobody", "evicted", "dies before it writes"),
       outbox: faultsOf<ObjectFault>("out of reach", "answers nobody"),
     }),
     weight: 4,
@@ -209,8 +203,6 @@ async function run(script: readonly Step[]): Promise<void> {
   }
   worker.suffer(NO_FAULTS);
   await runDurableObjectAlarm(env.OUTBOX.getByName(OUTBOX_NAME));
-  for (const { message } of persons)
-    await runDurableObjectAlarm(env.OPENS.getByName(openKey(message, "campaign")));
   await worker.deliver({ times: 1, backwards: false });
   const lost = lostRows(lines.mock.calls);
   for (const { message, opened, clicked, words } of persons) {

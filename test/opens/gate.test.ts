@@ -1,100 +1,129 @@
-import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { abortAllDurableObjects, evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
-import { rowOf } from "../../src/events/row.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { openKey } from "../../src/opens/key.ts";
-import { brokenDatabase, brokenQueue, dieWhileSending, refuseWrites, surround } from "../faults/broken.ts";
+import { brokenDatabase, brokenQueue, refuseWrites, unreachable } from "../faults/broken.ts";
 import { ask, environment, logOf, newMessage, settledLogOf, token } from "../worker.ts";
+
+const MARK = { atMs: 1_700_000_000_000, isBot: false };
 
 function newGate() {
   const message = newMessage();
-  const id = openKey(message, "campaign");
-  const mark = { atMs: 1_700_000_000_000, isBot: false };
-  const row = rowOf({
-    type: "opened",
-    id,
-    atMs: mark.atMs,
-    message,
-    visitor: { userAgent: "", isBot: false },
-  });
   // A fresh stub each time: one that saw its object fail stays broken.
-  const gate = () => env.OPENS.getByName(id);
-  return { message, gate, open: async () => await gate().open(row, mark), person: message.person };
+  const gate = () => env.OPENS.getByName(openKey(message, "campaign"));
+  const pass = async (visit = crypto.randomUUID()) => await gate().pass(visit);
+  const path = `/o/${token("open", message)}`;
+  return { gate, pass, path, person: message.person };
 }
 
+/** Whether `work` has settled once everything else that can go on has. */
+async function isSettled(work: Promise<unknown>): Promise<boolean> {
+  let settled = false;
+  void work.then(() => {
+    settled = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  return settled;
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 describe("the gate of a message", () => {
-  it("lets the first open through and no other", async () => {
-    const { open, person } = newGate();
-    expect([await open(), await open(), await open()]).toEqual(["first", "repeat", "repeat"]);
-    expect(await settledLogOf(person)).toHaveLength(1);
+  it("lets the first through, and nobody once that is recorded", async () => {
+    const { gate, pass } = newGate();
+    expect(await pass()).toBe("first");
+    await gate().recorded(MARK);
+    expect([await pass(), await pass()]).toEqual(["repeat", "repeat"]);
   });
 
-  it("lets one of many at once through", async () => {
-    const { open, person } = newGate();
-    const passages = await Promise.all(Array.from({ length: 50 }, open));
+  it("lets one of many at once through; the others wait until that is recorded", async () => {
+    const { gate, pass } = newGate();
+    const passes = Array.from({ length: 50 }, async () => {
+      const passage = await pass();
+      if (passage === "first") await gate().recorded(MARK);
+      return passage;
+    });
+    const passages = await Promise.all(passes);
     expect(passages.filter((passage) => passage === "first")).toHaveLength(1);
-    expect(await settledLogOf(person)).toHaveLength(1);
+  });
+
+  it("answers nobody who waits before it is recorded", async () => {
+    const { gate, pass } = newGate();
+    await pass();
+    const waiting = pass();
+    expect(await isSettled(waiting)).toBe(false);
+    await gate().recorded(MARK);
+    expect(await waiting).toBe("repeat");
+  });
+
+  it("lets the next through when the first could not be recorded", async () => {
+    const { gate, pass } = newGate();
+    await pass();
+    const waiting = pass();
+    await gate().failed();
+    expect(await waiting).toBe("first");
+  });
+
+  it("lets one of those who wait through when the first is never heard of again", async () => {
+    vi.spyOn(scheduler, "wait").mockResolvedValueOnce();
+    const { gate, pass } = newGate();
+    await pass();
+    const passes = [pass(), pass()];
+    expect(await Promise.race(passes)).toBe("first");
+    await gate().recorded(MARK);
+    expect((await Promise.all(passes)).sort()).toEqual(["first", "repeat"]);
+  });
+
+  it("tells whoever was told to record and asks again the same", async () => {
+    const { gate, pass } = newGate();
+    expect(await pass("lost answer")).toBe("first");
+    expect(await pass("lost answer")).toBe("first");
+    await gate().recorded(MARK);
+    expect(await pass("lost answer")).toBe("repeat");
   });
 
   it("remembers across evictions and crashes", async () => {
-    const { gate, open, person } = newGate();
-    await open();
+    const { gate, pass } = newGate();
+    await pass();
+    await gate().recorded(MARK);
     await evictDurableObject(gate());
-    expect(await open()).toBe("repeat");
+    expect(await pass()).toBe("repeat");
     await abortAllDurableObjects();
-    expect(await open()).toBe("repeat");
-    expect(await settledLogOf(person)).toHaveLength(1);
+    expect(await pass()).toBe("repeat");
   });
 
-  it("records the open again when it died between the log's taking it and its own mark, and D1 keeps one", async () => {
-    const { gate, open, person } = newGate();
+  it("forgets with a crash who was recording, so that the next one does", async () => {
+    const { pass } = newGate();
+    await pass();
+    await abortAllDurableObjects();
+    expect(await pass()).toBe("first");
+  });
+});
+
+describe("an open", () => {
+  it("is recorded again when its gate died before it could be marked, and D1 keeps one", async () => {
+    const { gate, pass, path, person } = newGate();
     await refuseWrites(gate());
-    await expect(open()).rejects.toThrow("the object is gone");
+    await ask(path, {}, environment());
     await abortAllDurableObjects();
-    expect(await open()).toBe("first");
+    expect(await pass()).toBe("first");
+    await gate().failed();
+    await ask(path, {}, environment());
+    expect(await pass()).toBe("repeat");
     expect(await settledLogOf(person)).toHaveLength(1);
   });
 
-  it("lets the next one through when it died before the log had taken the first", async () => {
-    const { gate, open, person } = newGate();
-    await dieWhileSending(gate());
-    await expect(open()).rejects.toThrow("crash");
-    expect(await open()).toBe("first");
-    expect(await settledLogOf(person)).toHaveLength(1);
-  });
-
-  it("goes straight into D1 when the queue refuses", async () => {
-    const { gate, open, person } = newGate();
-    await surround(gate(), environment({ EVENTS: brokenQueue("refuses") }));
-    expect(await open()).toBe("first");
-    expect(await logOf(person)).toHaveLength(1);
-    expect(await open()).toBe("repeat");
-    expect(await runDurableObjectAlarm(gate())).toBe(false);
-  });
-
-  it("keeps the row itself when queue and D1 refuse, also through an eviction, and brings it in by alarm", async () => {
-    const { gate, open, person } = newGate();
-    await surround(gate(), environment({ EVENTS: brokenQueue("refuses"), DB: brokenDatabase().d1 }));
-    expect(await open()).toBe("first");
+  it("leaves its gate open when no road took it, and is recorded by the next load", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const { pass, path, person } = newGate();
+    const { d1 } = brokenDatabase();
+    await ask(path, {}, environment({ EVENTS: brokenQueue("refuses"), DB: d1, OUTBOX: unreachable() }));
     expect(await logOf(person)).toEqual([]);
-    await evictDurableObject(gate());
-    expect(await open()).toBe("repeat");
-    expect(await runDurableObjectAlarm(gate())).toBe(true);
+    await ask(path);
     expect(await settledLogOf(person)).toHaveLength(1);
-    expect(await runDurableObjectAlarm(gate())).toBe(false);
-  });
-
-  it("tries again, alarm by alarm, while everything stays down", async () => {
-    const { gate, open, person } = newGate();
-    const { d1, mend } = brokenDatabase();
-    await surround(gate(), environment({ EVENTS: brokenQueue("refuses"), DB: d1 }));
-    await open();
-    expect(await runDurableObjectAlarm(gate())).toBe(true);
-    expect(await runDurableObjectAlarm(gate())).toBe(true);
-    expect(await logOf(person)).toEqual([]);
-    mend();
-    expect(await runDurableObjectAlarm(gate())).toBe(true);
-    expect(await logOf(person)).toHaveLength(1);
+    expect(await pass()).toBe("repeat");
   });
 
   it("is one for each person and email, whatever the campaign, with OPENS_PER = email", async () => {

@@ -93,10 +93,10 @@ export class OpenGate extends RealOpenGate {
     Object.defineProperty(this, "ctx", { value: counted });
   }
 
-  override async pass() {
+  override async pass(visit: string) {
     const startMs = Date.now();
     try {
-      return await super.pass();
+      return await super.pass(visit);
     } finally {
       counts.durableObjectMs += Date.now() - startMs;
     }
