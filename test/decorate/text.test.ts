@@ -34,6 +34,13 @@ describe("the links of a plain text", () => {
     }
   });
 
+  it("ends an address before a zero-width space or a mark of direction, which nobody sees", () => {
+    expect(text("https://x.com/a\u200b, \u202ahttps://x.com/b\u202c.")).toBe(
+      "⟦https://x.com/a⟧\u200b, \u202a⟦https://x.com/b⟧\u202c.",
+    );
+    expect(text("https://x.com/می\u200cشود")).toBe("⟦https://x.com/می\u200cشود⟧");
+  });
+
   it("keeps punctuation within", () => {
     const url = "https://x.com/a.b,c;d:e!f?g=h'i*j~k|l^m&n=o_";
     expect(text(`${url}.`)).toBe(`⟦${url}⟧.`);
