@@ -59,6 +59,10 @@ describe("the unsubscribe placeholder", () => {
       );
       expect(text(`Stop: ${own}`, { unsubscribePlaceholders })).toBe("Stop: ⟦unsubscribe⟧");
     }
+    expect(html("STOP_LINK STOP", { unsubscribePlaceholders: ["STOP", "STOP_LINK"] })).toBe(
+      "⟦unsubscribe⟧ ⟦unsubscribe⟧",
+    );
+    expect(html("x[u]<br>y", { unsubscribePlaceholders: ["[u]<br>"] })).toBe("x[u]<br>y");
     expect(html('<a href="{{unsubscribe}}">', { unsubscribePlaceholders })).toBe('<a href="⟦unsubscribe⟧">');
     expect(html("{{unsubscribes}} *|UNSUBS|*", { unsubscribePlaceholders })).toBe(
       "{{unsubscribes}} *|UNSUBS|*",
