@@ -41,11 +41,13 @@ function marked(bytes: Buffer, label: string): { readonly mark: Buffer; readonly
     : { mark: found[1], charset: found[0] };
 }
 
-/** What browsers make of these labels (WHATWG Encoding §4.2). */
+/** What browsers make of a label (WHATWG Encoding §4.2): "ascii" is windows-1252. One that they do not know stands for itself. */
 function canonicalName(label: string): string {
-  const name = label.trim().toLowerCase();
-  if (/^(us-ascii|ascii|iso-?8859-1|latin-?1|l1)$/.test(name)) return "windows-1252";
-  return name === "utf-16" ? "utf-16le" : name;
+  try {
+    return new TextDecoder(label).encoding;
+  } catch {
+    return label.trim().toLowerCase();
+  }
 }
 
 function decodeUnmarked(bytes: Buffer, charset: string): Result<DecodedText, CharsetRefusal> {

@@ -18,7 +18,9 @@ export function makePlaceholders(own: readonly string[]): Placeholders {
   const texts = own.map((text) => text.trim()).sort((a, b) => b.length - a.length);
   // The space of HTML editors is a no-break space, written out.
   const space = "(?:\\s|&nbsp;)*";
-  const any = [`\\{\\{${space}unsubscribe${space}\\}\\}`, ...texts.map(escaped)].join("|");
+  const name = `${space}unsubscribe${space}`;
+  // Three braces are Handlebars' for "do not escape".
+  const any = [`\\{\\{\\{${name}\\}\\}\\}`, `\\{\\{${name}\\}\\}`, ...texts.map(escaped)].join("|");
   const whole = new RegExp(`^(?:[Hh][Tt][Tt][Pp][Ss]?://)?(?:${any})/?$`);
   return {
     pattern: `(?:https?://)?(?:${any})`,
@@ -27,23 +29,37 @@ export function makePlaceholders(own: readonly string[]): Placeholders {
   };
 }
 
-/** Opening and closing delimiters, and who writes them. */
+/** Opening and closing delimiters, with any text between, and who writes them. */
 const DELIMITERS = [
   ["{{", "}}"], // Handlebars, Liquid, Jinja
   ["{%", "%}"], // Liquid, Jinja
   ["*|", "|*"], // Mailchimp
   ["%%", "%%"], // Salesforce; no legal escape, which has two digits behind each sign
-  ["<%", "%>"], // ERB, EJS
+  ["<", ">"], // ERB, EJS, Sendy, mail merge
   ["${", "}"], // JavaScript, Freemarker
   ["[[", "]]"], // Mailjet, Thymeleaf
+  ["[%", "%]"], // Template Toolkit, Emma
 ] as const;
 
-/** A host cannot begin like this: an editor has escaped a placeholder and put a scheme before it. */
-const ESCAPED = /^(?:https?:\/\/)?(?:%7B%7B|%7B%25|\*%7C|%5B%5B)/i;
+/** A name between marks that URLs may hold, too, and who writes it so. */
+const NAMES = new RegExp(
+  [
+    String.raw`\{[!$@]?[a-z_][\w.]*(?:[=|][^{}]*)?\}`, // Mautic, MailerLite, AWeber, URI templates; no GUID, which has hyphens
+    String.raw`%(?![0-9a-f]{2})[a-z_][\w.:-]*%(?![0-9a-f]{2})`, // Mailgun, ActiveCampaign; neither sign begins an escape
+    String.raw`\$[a-z_][\w.]*\$`, // Emarsys, Dotdigital
+    String.raw`\$\[[^\]$]*\]\$`, // Zoho
+    String.raw`~~[\w.-]+~~`, // Eloqua
+    String.raw`^\[[^[\]]+\]`, // Campaign Monitor, MailPoet, phpList; "?a[b]=c" is no placeholder
+  ].join("|"),
+  "i",
+);
+
+/** Nothing of the web begins like this: an editor has escaped a placeholder and perhaps put a scheme before it. */
+const ESCAPED = /^(?:https?:\/\/)?(?:%7B|%5B|%3C|\*%7C)/i;
 
 function holdsPlaceholder(url: string): boolean {
   // Where quotes inside a placeholder have ended the attribute, only its beginning is there to be seen.
-  if (url.includes("{{") || ESCAPED.test(url)) return true;
+  if (url.includes("{{") || ESCAPED.test(url) || NAMES.test(url)) return true;
   return DELIMITERS.some(([open, close]) => {
     const at = url.indexOf(open);
     return at >= 0 && url.indexOf(close, at + open.length) >= 0;
@@ -55,8 +71,11 @@ export function opensPlaceholder(text: string): boolean {
   return DELIMITERS.some(([open, close]) => {
     const at = text.lastIndexOf(open);
     if (at < 0 || text.indexOf(close, at + open.length) >= 0) return false;
-    // "{%22" is JSON with an escaped quote.
-    return open !== "{%" || !/^[0-9a-f]{2}/i.test(text.slice(at + open.length, at + open.length + 2));
+    // "{%22" is JSON with an escaped quote, "[%20" a list.
+    return (
+      (open !== "{%" && open !== "[%") ||
+      !/^[0-9a-f]{2}/i.test(text.slice(at + open.length, at + open.length + 2))
+    );
   });
 }
 

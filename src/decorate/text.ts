@@ -48,7 +48,8 @@ const PAIRS = ["()", "[]", "{}", "（）", "［］", "【】", "「」", "『』
 /** By closing bracket. */
 const OPENERS = new Map(PAIRS.map(([open = "", close = ""]) => [close, open]));
 const TAIL = new Set([...".,;:!?'*~…·‘’“”«»‹›。、，．！？；：", ...OPENERS.values()]);
-const DELIMITER = /[\s<>"`]/;
+/** With the zero-width space, which breaks lines, and marks of direction, which no address may hold (RFC 3987 §4.1). */
+const DELIMITER = /[\s<>"`\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
 /** Where the characters of an address end: before a delimiter, or a bracket that closes what was not opened since `from`. */
 function runEnd(text: string, from: number): number {

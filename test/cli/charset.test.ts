@@ -85,6 +85,17 @@ describe("decoding text of any charset", () => {
     expect(decoded(Buffer.of(0x80), "ISO-8859-1").text).toBe("€");
   });
 
+  it.each([
+    ["x-cp1251", "Привет", "windows-1251"],
+    ["Latin1", "5 €", "windows-1252"],
+    ["x-euc-jp", "日本語", "euc-jp"],
+    ["unicode", "Ünï", "utf-16le"],
+    ["dos-874", "ภาษา", "windows-874"],
+    ["cp437", "Ünï", "cp437"],
+  ])("knows the name %s", (label, words, charset) => {
+    expect(decoded(iconv.encode(words, charset), label).text).toBe(words);
+  });
+
   it("keeps a byte order mark out of the text, and trusts it before the label", () => {
     const { text, encode } = decoded(Buffer.from("\ufeffé"), "windows-1252");
     expect(text).toBe("é");

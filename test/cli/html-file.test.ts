@@ -14,6 +14,12 @@ describe("the charset of an HTML document", () => {
     expect(charset(`<html><head>${meta}</head>`)).toBe(label);
   });
 
+  it("is not what a comment says, Outlook's or another", () => {
+    const comments = '<!--[if mso]><meta charset="koi8-r"><![endif]--><!-- <meta charset=big5> -->';
+    expect(charset(`${comments}<meta charset="iso-8859-5">`)).toBe("iso-8859-5");
+    expect(charset(`${comments}<!-- <meta charset="iso-8859-5">`)).toBe("utf-8");
+  });
+
   it("cannot be UTF-16 where a meta element can be read", () => {
     expect(charset('<meta charset="utf-16">')).toBe("utf-8");
     expect(charset('<meta charset="UTF-16LE">')).toBe("utf-8");

@@ -9,6 +9,8 @@ describe("the unsubscribe placeholder", () => {
       "{{ unsubscribe }}",
       "{{\n  unsubscribe\t}}",
       "{{&nbsp;unsubscribe&nbsp;}}",
+      "{{{unsubscribe}}}",
+      "{{{ unsubscribe }}}",
       "&#123;&#123;unsubscribe&#125;&#125;",
       " {{unsubscribe}} ",
       "%7B%7Bunsubscribe%7D%7D",
@@ -28,7 +30,7 @@ describe("the unsubscribe placeholder", () => {
     expect(html("<p>Stop: {{unsubscribe}}<br>or {{ unsubscribe }}, or http://{{unsubscribe}}</p>")).toBe(
       "<p>Stop: ⟦unsubscribe⟧<br>or ⟦unsubscribe⟧, or ⟦unsubscribe⟧</p>",
     );
-    expect(html("{{&nbsp;unsubscribe }}")).toBe("⟦unsubscribe⟧");
+    expect(html("{{&nbsp;unsubscribe }}, {{{unsubscribe}}}")).toBe("⟦unsubscribe⟧, ⟦unsubscribe⟧");
     expect(text("Stop: {{unsubscribe}}.\r\nOr <{{ unsubscribe }}>, https://{{unsubscribe}}")).toBe(
       "Stop: ⟦unsubscribe⟧.\r\nOr <⟦unsubscribe⟧>, ⟦unsubscribe⟧",
     );
@@ -57,6 +59,10 @@ describe("the unsubscribe placeholder", () => {
       );
       expect(text(`Stop: ${own}`, { unsubscribePlaceholders })).toBe("Stop: ⟦unsubscribe⟧");
     }
+    expect(html("STOP_LINK STOP", { unsubscribePlaceholders: ["STOP", "STOP_LINK"] })).toBe(
+      "⟦unsubscribe⟧ ⟦unsubscribe⟧",
+    );
+    expect(html("x[u]<br>y", { unsubscribePlaceholders: ["[u]<br>"] })).toBe("x[u]<br>y");
     expect(html('<a href="{{unsubscribe}}">', { unsubscribePlaceholders })).toBe('<a href="⟦unsubscribe⟧">');
     expect(html("{{unsubscribes}} *|UNSUBS|*", { unsubscribePlaceholders })).toBe(
       "{{unsubscribes}} *|UNSUBS|*",
@@ -100,9 +106,42 @@ describe("placeholders left for a later step", () => {
       "<%= url %>",
       "$\u007burl}",
       "{{url}}#top",
+      "https://x.com/?e=%%=v(@email)=%%",
+      "https://x.com/?e=[% email %]",
+      "https://x.com/?e=<<Email>>",
+      "https://x.com/?e={contactfield=firstname|Friend}",
+      "https://x.com/?e={$email}",
+      "https://x.com/?e={!email}",
+      "https://x.com/?e=#{email}",
+      "https://x.com/?e=%recipient.email%",
+      "https://x.com/?e=%EMAIL%&f=1",
+      "https://$EMAIL$/",
+      "https://x.com/?e=$[LEAD:ID]$",
+      "https://x.com/?e=~~eloqua..type--emailfield..syntax--EmailAddress~~",
+      "{unsubscribe_url}",
+      "%unsubscribe_url%",
+      "[unsubscribe]",
+      "[link:subscription_unsubscribe_url]",
+      "$UNSUB$",
+      "<unsubscribe>",
+      "%7Bunsubscribe_url%7D",
     ];
     for (const address of addresses) {
       const source = `<a href="${address}">`;
+      expect(html(source)).toBe(source);
+      expect(warnings(source)).toEqual([["placeholder", address]]);
+    }
+  });
+
+  it("are resolved against no base", () => {
+    for (const address of [
+      "{unsubscribe_url}",
+      "[unsubscribe]",
+      "%unsubscribe%",
+      "%5Bunsubscribe%5D",
+      "<webversion>",
+    ]) {
+      const source = `<base href="https://y.com/"><a href="${address}">`;
       expect(html(source)).toBe(source);
       expect(warnings(source)).toEqual([["placeholder", address]]);
     }
@@ -122,14 +161,19 @@ describe("placeholders left for a later step", () => {
       "https://x.com/?f={%22a%22:{%22b%22:1}}",
       "https://x.com/?q=%7B%7Bname%7D%7D",
       "https://x.com/?q=a|b*c|*",
-      "https://x.com/$a{b}",
+      "https://x.com/$a{3f2504e0-4f89}?$filter=a&$top=5",
+      "https://x.com/{E02504E0-4F89-11D3-9A0C-0305E82C3301}/",
+      "https://x.com/?off=5%off%20now&all=100%&more=20%",
+      "https://x.com/?a>b",
+      "https://x.com/~me/~you~",
       "http://[2001:db8::1]/",
     ];
     for (const address of addresses) expect(html(`<a href='${address}'>`)).toBe(`<a href='⟦${address}⟧'>`);
   });
 
   it("are found in long addresses in linear time", () => {
-    for (const piece of ["{%", "*|", "%%", "<%", "${", "[[", "{{ unsubscribe ", "http://", "&nbsp;{{"]) {
+    const pieces = ["{%", "*|", "%%", "<%", "${", "[[", "{{ unsubscribe ", "http://", "&nbsp;{{"];
+    for (const piece of [...pieces, "<", "{a", "{a=", "%x", "$[", "~~", "{{{ unsubscribe "]) {
       const source = `<a href="https://x.com/${piece.repeat(100_000)}">${piece.repeat(100_000)}`;
       expect(html(source)).toBe(source);
     }

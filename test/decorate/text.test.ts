@@ -34,6 +34,13 @@ describe("the links of a plain text", () => {
     }
   });
 
+  it("ends an address before a zero-width space or a mark of direction, which nobody sees", () => {
+    expect(text("https://x.com/a\u200b, \u202ahttps://x.com/b\u202c.")).toBe(
+      "⟦https://x.com/a⟧\u200b, \u202a⟦https://x.com/b⟧\u202c.",
+    );
+    expect(text("https://x.com/می\u200cشود")).toBe("⟦https://x.com/می\u200cشود⟧");
+  });
+
   it("keeps punctuation within", () => {
     const url = "https://x.com/a.b,c;d:e!f?g=h'i*j~k|l^m&n=o_";
     expect(text(`${url}.`)).toBe(`⟦${url}⟧.`);
@@ -76,6 +83,12 @@ describe("the links of a plain text", () => {
     expect(text("https://x.com/?to=https://y.com/a.")).toBe("⟦https://x.com/?to=https://y.com/a⟧.");
   });
 
+  it("ends an address at a control character", () => {
+    expect(text("https://x.com/a\u007fb https://x.com/a\u0000")).toBe(
+      "⟦https://x.com/a⟧\u007fb ⟦https://x.com/a⟧\u0000",
+    );
+  });
+
   it("begins an address at no letter of a word", () => {
     expect(text("xhttps://x.com ehttp://y.com")).toBe("xhttps://x.com ehttp://y.com");
     expect(text("はhttps://x.com/a")).toBe("は⟦https://x.com/a⟧");
@@ -95,6 +108,7 @@ describe("the links of a plain text", () => {
     for (const [address, seen] of [
       ["https://x.com/{{name}}/a", "https://x.com/{{name}}/a"],
       ["https://x.com/{{ name }}/a", "https://x.com/{{"],
+      ["https://x.com/{{ab name}}/a", "https://x.com/{{ab"],
       ["https://x.com/?u={{unsubscribe}}", "https://x.com/?u={{unsubscribe}}"],
       ["https://x.com/?u={{ unsubscribe }}", "https://x.com/?u={{"],
       ["https://x.com/{% if a %}", "https://x.com/{%"],

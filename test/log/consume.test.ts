@@ -16,13 +16,13 @@ import { ask, environment, logOf, newMessage } from "../worker.ts";
 
 const KEY = { Authorization: "Bearer wxs_dev_test" };
 
-function clickRow(id: string, person: string): string {
+function clickRow(id: string, person: string, path = "é"): string {
   return rowOf({
     type: "clicked",
     id,
     atMs: Date.now(),
     message: { email: "7", person, campaign: "42" },
-    link: { id: "l", url: "https://shop.example/é" },
+    link: { id: "l", url: `https://shop.example/${path}` },
     visitor: { userAgent: "x", isBot: false },
   });
 }
@@ -106,6 +106,21 @@ describe("the consumer", () => {
     expect(await logOf(person)).toHaveLength(1);
   });
 
+  it("keeps the first of two rows with the same id: what happened first happened", async () => {
+    const { person } = newMessage();
+    const row = (userAgent: string, atMs: number) =>
+      rowOf({
+        type: "opened",
+        id: `o${person}`,
+        atMs,
+        message: { email: "7", person, campaign: "42" },
+        visitor: { userAgent, isBot: false },
+      });
+    await deliver([bodyOf([row("first", 1_000)]), bodyOf([row("second", 2_000)])]);
+    await deliver([bodyOf([row("third", 500)])]);
+    expect(await logOf(person)).toMatchObject([{ user_agent: "first", at: 1_000 }]);
+  });
+
   it("takes more rows at once than one statement holds", async () => {
     const { person } = newMessage();
     const rows = Array.from({ length: 3_000 }, (_, n) => clickRow(`${person}.${n}`, person));
@@ -115,6 +130,24 @@ describe("the consumer", () => {
       .bind(person)
       .first();
     expect(count).toEqual({ n: 3_000 });
+  });
+
+  it("takes more text at once than D1 takes in one parameter, in one transaction", async () => {
+    const { person } = newMessage();
+    let calls = 0;
+    const around = environment({
+      DB: faultyDatabase(() => {
+        calls++;
+        return undefined;
+      }),
+    });
+    const long = "é".repeat(8_000);
+    const bodies = Array.from({ length: 30 }, (_, n) =>
+      bodyOf(Array.from({ length: 7 }, (_, m) => clickRow(`${person}.${n}.${m}`, person, long))),
+    );
+    expect((await deliver(bodies, around)).acknowledged).toHaveLength(30);
+    expect(calls).toBe(1);
+    expect(await logOf(person)).toHaveLength(210);
   });
 
   it.each([

@@ -137,6 +137,9 @@ describe("credentials", () => {
     { Authorization: "Bearer wxs_dev_test,wxs_dev_test" },
     { Authorization: 'Bearer "wxs_dev_test"' },
     { Authorization: "Bearer undefined" },
+    // Their SHA-256 begins, or ends, with the same three bytes as the right key's.
+    { Authorization: "Bearer wxs_dev_4241828" },
+    { Authorization: "Bearer wxs_dev_7647792" },
     { Authorization: `Bearer ${"x".repeat(100_000)}` },
     { "X-API-Key": "wxs_dev_test" },
     { Cookie: "Authorization=Bearer wxs_dev_test" },
