@@ -169,6 +169,11 @@ describe("the links of an email's HTML", () => {
     );
   });
 
+  it("reads drawings nested without end in linear time", () => {
+    const source = `${"<svg>".repeat(100_000)}${"</x>".repeat(100_000)}`;
+    expect(html(source)).toBe(source);
+  });
+
   it("seals no link twice: an email decorated again stays as it is", () => {
     const once = decorateHtml('<a href="https://x.com/a">x</a><a href="{{unsubscribe}}">u</a>').html ?? "";
     const again = decorateHtml(once);
