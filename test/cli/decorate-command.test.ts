@@ -73,6 +73,17 @@ describe("waxseal decorate", () => {
     expect(clicksIn(stdout)).toEqual([{ id: expect.any(String), url: "https://a.example/été" }]);
   });
 
+  it("keeps bytes that are not of the charset the file names, and leaves an address with one alone", async () => {
+    const html = (href: string) =>
+      `\ufeff<meta charset=utf-8>\r\n<p>caf\xe9\0\r\n<a href="https://a.example/caf\xe9">\xff</a><a href="${href}">é</a>`;
+    const input = Buffer.from(html("https://a.example/").replace("\ufeff", "\xef\xbb\xbf"), "latin1");
+    const { code, stdout, stderr } = await waxseal(["decorate", "-", ...FOR_MARIE], { input });
+    expect(code).toBe(0);
+    expect(clicksIn(stdout)).toEqual([{ id: expect.any(String), url: "https://a.example/" }]);
+    expect(undecorated(stdout, ["https://a.example/"])).toBe(input.toString("latin1"));
+    expect(stderr).toContain("malformed https://a.example/caf");
+  });
+
   it("seals a whole message: its HTML, its text and its header, with the same link ids and one message token", async () => {
     const folder = await temporaryFolder();
     const message = [
