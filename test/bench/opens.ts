@@ -49,13 +49,16 @@ export const repeatedOpens: Bench = {
     }),
 };
 
-const A_ROUND = 400;
+const A_ROUND = 500;
+/** A first open may be answered when its budget of 100 ms is used up, so what counts is when it is in D1, soon. */
+const CONSUMERS = { "waxseal-events": { maxBatchTimeout: 0.05 } };
 
 export const firstOpens: Bench = {
   name: "first-opens",
-  about: "first opens, a new message each, against a Durable Object that is created and writes one key",
+  about:
+    "first opens until they are in D1, a new message each, against a Durable Object that is created and writes one key",
   run: (say) =>
-    withServer({}, async (server) => {
+    withServer({ consumers: CONSUMERS }, async (server) => {
       const order = (round: number) => ({
         paths: openPaths(server.worker.tokenKeys, A_ROUND, round * A_ROUND),
         connections: CONNECTIONS,
@@ -67,6 +70,7 @@ export const firstOpens: Bench = {
           origin: server.worker.origin,
           order,
           status: 200,
+          untilSettled: true,
           settle: async (count) => {
             answered += count;
             await server.settled(answered);

@@ -1,6 +1,6 @@
 /**
- * Rendering a compiled template for new recipients, on one core. The control puts as many values into as many places of the
- * same text, values of the same length that it makes for each recipient without sealing anything.
+ * Rendering a compiled template for new recipients, on one core, down to the bytes of each mail. The control replaces as many
+ * placeholders in the same mail, by values as long, without sealing anything.
  */
 import { compile } from "../../src/decorate/index.ts";
 import { parseTokenKeys } from "../../src/token/keys.ts";
@@ -9,11 +9,17 @@ import { newsletter } from "./newsletter.ts";
 
 const ROUNDS = 15;
 const A_ROUND = 10_000;
+const encoder = new TextEncoder();
+const buffer = new Uint8Array(100_000);
 const KEYS = "1:dev:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 const ORIGIN = "https://t.example.com";
 const EMAIL = 1042;
 const CAMPAIGN = 88012;
 const FIRST_PERSON = 5_000_000;
+const PERSON_DIGITS = 7;
+/** A sealed address, or the message token of the header. */
+const SEALED = /https:\/\/t\.example\.com\/[cou]\/[\w-]+(?:\.gif)?|^[\w-]{40,}$/g;
+const PLACEHOLDER = /\{\{(\d+)\}\}/g;
 
 export const render: Bench = {
   name: "render",
@@ -26,9 +32,10 @@ export const render: Bench = {
       template.render({ email: EMAIL, person: FIRST_PERSON, campaign: CAMPAIGN }),
     );
     let person = FIRST_PERSON;
-    const seal = () =>
-      template.render({ email: EMAIL, person: person++, campaign: CAMPAIGN }).html?.length ?? 0;
-    const control = () => substitute(String(person++)).html.length;
+    // As bytes, which a sender needs: a text that V8 has only promised to put together costs next to nothing.
+    const bytes = ({ html = "" }: { readonly html?: string }) => encoder.encodeInto(html, buffer).written;
+    const seal = () => bytes(template.render({ email: EMAIL, person: person++, campaign: CAMPAIGN }));
+    const control = () => bytes(substitute(String(person++)));
     const rounds: { rate: number; controlRate: number; cpuUs: number; controlCpuUs: number }[] = [];
     for (let round = 0; round <= ROUNDS; round++) {
       const [first, second] = round % 2 === 0 ? [control, seal] : [seal, control];
@@ -72,19 +79,22 @@ function timed(work: () => number): { readonly rate: number; readonly cpuUs: num
 }
 
 /**
- * What a mail merge does with the same mail: the template cut once at its placeholders, the pieces joined around the
- * recipient's values. Each value is the sealed copy's with the recipient's id in its last characters.
+ * What a mail merge does with the same mail: placeholders in the text of the template and of the headers, found and replaced
+ * for each recipient. The values are as long as the sealed ones and end in the recipient's id, so that none is sealed.
  */
 function substitution(copy: { readonly html?: string; readonly headers: Readonly<Record<string, string>> }) {
-  const pieces = (copy.html ?? "").split(new RegExp(`(${ORIGIN}/[cou]/[\\w-]+(?:\\.gif)?)`));
-  const texts = pieces.filter((_, index) => index % 2 === 0);
-  const values = pieces.filter((_, index) => index % 2 === 1).map((value) => value.slice(0, -7));
-  const headers = Object.entries(copy.headers).map(([name, value]) => [name, value.slice(0, -7)] as const);
+  const values: string[] = [];
+  const withPlaceholders = (text: string) =>
+    text.replace(SEALED, (value) => `{{${values.push(value.slice(0, -PERSON_DIGITS)) - 1}}}`);
+  const html = withPlaceholders(copy.html ?? "");
+  const headers = Object.entries(copy.headers).map(
+    ([name, value]) => [name, withPlaceholders(value)] as const,
+  );
   return (person: string) => {
-    let html = texts[0] ?? "";
-    for (let index = 0; index < values.length; index++) html += values[index] + person + texts[index + 1];
-    const filled: Record<string, string> = {};
-    for (const [name, value] of headers) filled[name] = value + person;
-    return { html, headers: filled };
+    const fill = (text: string) => text.replace(PLACEHOLDER, (_, index) => values[index] + person);
+    return {
+      html: fill(html),
+      headers: Object.fromEntries(headers.map(([name, value]) => [name, fill(value)])),
+    };
   };
 }

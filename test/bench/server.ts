@@ -1,5 +1,5 @@
 /** The Worker under load, with its controls beside it, and its log. */
-import { type LocalWorker, startLocalWorker } from "../../src/cli/local-worker.ts";
+import { type LocalWorker, type LocalWorkerOptions, startLocalWorker } from "../../src/cli/local-worker.ts";
 import { Load } from "./load.ts";
 
 /** A Worker that does nothing, and a Durable Object that is created and writes one key. */
@@ -38,7 +38,7 @@ export interface Server {
 
 /** Starts it for as long as `work` runs, and stops whatever it started. */
 export async function withServer<T>(
-  options: { readonly main?: string },
+  options: Pick<LocalWorkerOptions, "main" | "consumers">,
   work: (server: Server) => Promise<T>,
 ): Promise<T> {
   const complaints = new Set<string>();
@@ -71,7 +71,7 @@ export async function withServer<T>(
 }
 
 const DEADLINE_MS = 60_000;
-const POLL_MS = 100;
+const POLL_MS = 50;
 
 async function settled(worker: LocalWorker, count: number): Promise<void> {
   const deadline = Date.now() + DEADLINE_MS;
