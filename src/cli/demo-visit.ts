@@ -76,7 +76,7 @@ async function decorate(mail: Mail, { origin, apiKey, ids, address, say, warn, p
   const decorated = v.parse(Decorated, JSON.parse(text));
   const size = (decorated.html?.length ?? 0) + (decorated.text?.length ?? 0);
   say(`decorated: ${size.toLocaleString("en")} characters, ${counted(decorated.links.length, "link")}`);
-  for (const { code, url, message } of decorated.warnings) warn(`${code} ${url}: ${message}`);
+  for (const { code, url, message } of decorated.warnings) warn(`${code} ${shortened(url)}: ${message}`);
   return decorated;
 }
 
@@ -156,6 +156,11 @@ function addressesIn(text: string, beginning: string): string[] {
     .split(beginning)
     .slice(1)
     .map((rest) => beginning + (/^[A-Za-z0-9_-]*(?:\.gif)?/.exec(rest)?.[0] ?? ""));
+}
+
+/** So much that one knows which it is. */
+function shortened(url: string): string {
+  return url.length <= 100 ? url : `${url.slice(0, 99)}…`;
 }
 
 function counted(count: number, noun: string): string {
