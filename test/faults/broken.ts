@@ -1,6 +1,7 @@
 /** Bindings that fail on purpose, in the ways that the real ones do. */
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { vi } from "vitest";
 import type { Env } from "../../src/env.ts";
 
 /** What becomes of one call; undefined: it works. Asked anew for each call. */
@@ -84,7 +85,7 @@ export function brokenDatabase(): { d1: D1Database; mend: () => void } {
   };
 }
 
-export type ObjectFault = "out of reach" | "answers nobody" | "evicted" | "dies before it writes";
+export type ObjectFault = "hangs" | "out of reach" | "answers nobody" | "evicted" | "dies before it writes";
 
 /** Durable Objects that fail. */
 export function faultyObjects<T extends Rpc.DurableObjectBranded>(
@@ -94,6 +95,7 @@ export function faultyObjects<T extends Rpc.DurableObjectBranded>(
   const call = async (name: string, method: string, values: unknown[]) => {
     const fault = next();
     if (fault === "out of reach") throw new Error("Durable Object reset because its code was updated.");
+    if (fault === "hangs") return await new Promise(() => {});
     const stub = real.getByName(name);
     if (fault === "evicted") await evictDurableObject(stub);
     if (fault === "dies before it writes") await refuseWrites(stub);
@@ -148,4 +150,11 @@ export async function crash(stub: DurableObjectStub): Promise<void> {
   await runInDurableObject(stub, (_instance, state) => state.abort("crash")).catch(() => {
     // Whoever asks an object to die is not answered.
   });
+}
+
+/** Deadlines of a second and more pass at once, until mocks are restored. */
+export function hurry(): void {
+  const real = globalThis.setTimeout;
+  const hurried = (callback: () => void, ms = 0) => real(callback, ms >= 1_000 ? 0 : ms);
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(hurried as typeof setTimeout);
 }

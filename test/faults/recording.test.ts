@@ -7,7 +7,7 @@ import worker from "../../src/index.ts";
 import { OUTBOX_NAME } from "../../src/log/record.ts";
 import type { Message } from "../../src/token/claims.ts";
 import { ask, environment, logOf, newMessage, ORIGIN, settledLogOf, token } from "../worker.ts";
-import { brokenDatabase, brokenQueue, surround, unreachable } from "./broken.ts";
+import { brokenDatabase, brokenQueue, faultyObjects, hurry, surround, unreachable } from "./broken.ts";
 import { FaultyWorker, NO_FAULTS } from "./faulty-worker.ts";
 
 const link = { id: "a1b2c3d4", url: "https://shop.example/" };
@@ -89,18 +89,42 @@ describe("a click", () => {
 });
 
 describe("an open", () => {
-  it("is recorded, once, when its gate cannot be reached, and again when it can", async () => {
+  it("is recorded, once, when its gate cannot be reached, and no second time when it can", async () => {
     const message = newMessage();
-    const path = `/o/${token("open", message)}.gif`;
     for (const around of [
       environment({ OPENS: unreachable() }),
       environment({ OPENS: unreachable() }),
       env,
     ]) {
-      const answer = await ask(path, {}, around);
+      const answer = await ask(openOf(message), {}, around);
       expect(answer.headers.get("Content-Type")).toBe("image/gif");
+      expect(await settledLogOf(message.person)).toHaveLength(1);
     }
+  });
+
+  it("is recorded without its gate when that hangs", async () => {
+    hurry();
+    const message = newMessage();
+    const OPENS = faultyObjects(env.OPENS, () => "hangs");
+    await ask(openOf(message), {}, environment({ OPENS }));
     expect(await settledLogOf(message.person)).toHaveLength(1);
+  });
+
+  it("that no road took is recorded when the pixel is loaded again, by the same isolate too", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const worker = new FaultyWorker();
+    worker.suffer({
+      queue: ["refuses"],
+      database: ["overloaded"],
+      gates: ["out of reach"],
+      outbox: ["out of reach"],
+    });
+    const message = newMessage();
+    await ask(openOf(message), {}, worker.isolates[0]);
+    worker.suffer(NO_FAULTS);
+    await ask(openOf(message), {}, worker.isolates[0]);
+    await worker.deliver({ times: 1, backwards: false });
+    expect(await logOf(message.person)).toHaveLength(1);
   });
 
   it("is one Opened when two hundred first loads race, through as many isolates as there can be", async () => {
@@ -116,7 +140,7 @@ describe("an open", () => {
     worker.suffer({
       ...NO_FAULTS,
       queue: [undefined, "takes it and fails", "refuses"],
-      gates: ["answers nobody", "out of reach", undefined, "dies before it writes"],
+      gates: ["answers nobody", "out of reach", undefined, "dies before it writes", ...Array(20)],
     });
     const message = newMessage();
     const answers = await Promise.all(

@@ -2,7 +2,15 @@ import { abortAllDurableObjects, evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openKey } from "../../src/opens/key.ts";
-import { brokenDatabase, brokenQueue, refuseWrites, unreachable } from "../faults/broken.ts";
+import {
+  brokenDatabase,
+  brokenQueue,
+  faultyObjects,
+  faultyQueue,
+  inTurn,
+  refuseWrites,
+  unreachable,
+} from "../faults/broken.ts";
 import { ask, environment, logOf, newMessage, settledLogOf, token } from "../worker.ts";
 
 const MARK = { atMs: 1_700_000_000_000, isBot: false };
@@ -124,6 +132,28 @@ describe("an open", () => {
     await ask(path);
     expect(await settledLogOf(person)).toHaveLength(1);
     expect(await pass()).toBe("repeat");
+  });
+
+  it("is marked at the second try when its gate fails in passing", async () => {
+    const { pass, path } = newGate();
+    const OPENS = faultyObjects(env.OPENS, inTurn([undefined, "out of reach", undefined]));
+    await ask(path, {}, environment({ OPENS }));
+    expect(await pass()).toBe("repeat");
+  });
+
+  it("asks again a gate that fails in passing, so that a repeated open costs no row", async () => {
+    const { path } = newGate();
+    await ask(path, {}, environment());
+    const sent: string[] = [];
+    const around = environment({
+      OPENS: faultyObjects(env.OPENS, inTurn(["answers nobody", undefined])),
+      EVENTS: faultyQueue(
+        () => undefined,
+        async (body) => void sent.push(body),
+      ),
+    });
+    await ask(path, {}, around);
+    expect(sent).toEqual([]);
   });
 
   it("is one for each person and email, whatever the campaign, with OPENS_PER = email", async () => {
