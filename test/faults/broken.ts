@@ -152,9 +152,9 @@ export async function crash(stub: DurableObjectStub): Promise<void> {
   });
 }
 
-/** Deadlines of a second and more pass at once, until mocks are restored. */
+/** Deadlines of seconds pass at once, until mocks are restored. */
 export function hurry(): void {
   const real = globalThis.setTimeout;
-  const hurried = (callback: () => void, ms = 0) => real(callback, ms >= 1_000 ? 0 : ms);
+  const hurried = (callback: () => void, ms = 0) => real(callback, ms >= 1_000 && ms < 20_000 ? 0 : ms);
   vi.spyOn(globalThis, "setTimeout").mockImplementation(hurried as typeof setTimeout);
 }

@@ -1,13 +1,21 @@
 /** The queue, D1, the outbox and the gates fail in turn: what recipients were answered is compared with what D1 holds. */
 import { createExecutionContext, runDurableObjectAlarm, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
 import { OUTBOX_NAME } from "../../src/log/record.ts";
 import type { Message } from "../../src/token/claims.ts";
 import { ask, environment, logOf, newMessage, ORIGIN, settledLogOf, token } from "../worker.ts";
-import { brokenDatabase, brokenQueue, faultyObjects, hurry, surround, unreachable } from "./broken.ts";
+import {
+  brokenDatabase,
+  brokenQueue,
+  faultyObjects,
+  hurry,
+  inTurn,
+  surround,
+  unreachable,
+} from "./broken.ts";
 import { FaultyWorker, NO_FAULTS } from "./faulty-worker.ts";
 
 const link = { id: "a1b2c3d4", url: "https://shop.example/" };
@@ -20,6 +28,10 @@ async function clickIn(broken: Env, person = newMessage()) {
   return { person: person.person, location: answer.headers.get("Location") };
 }
 
+beforeEach(() => {
+  // What is said of faults is not what these tests are about, and there are many.
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+});
 afterEach(() => {
   vi.restoreAllMocks();
 });
@@ -105,7 +117,7 @@ describe("an open", () => {
   it("is recorded without its gate when that hangs", async () => {
     hurry();
     const message = newMessage();
-    const OPENS = faultyObjects(env.OPENS, () => "hangs");
+    const OPENS = faultyObjects(env.OPENS, inTurn(["hangs", undefined, undefined]));
     await ask(openOf(message), {}, environment({ OPENS }));
     expect(await settledLogOf(message.person)).toHaveLength(1);
   });
@@ -135,12 +147,12 @@ describe("an open", () => {
     expect(await settledLogOf(message.person)).toHaveLength(1);
   });
 
-  it("is one Opened when two hundred race while its gate dies again and again and is out of reach", async () => {
+  it("is one Opened when two hundred race while its gate is out of reach and its answers get lost", async () => {
     const worker = new FaultyWorker();
     worker.suffer({
       ...NO_FAULTS,
       queue: [undefined, "takes it and fails", "refuses"],
-      gates: ["answers nobody", "out of reach", undefined, "dies before it writes", ...Array(20)],
+      gates: ["answers nobody", "out of reach", ...Array(20)],
     });
     const message = newMessage();
     const answers = await Promise.all(
