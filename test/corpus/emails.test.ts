@@ -109,7 +109,7 @@ describe.each(emails)("$name", ({ name, original }) => {
 });
 
 it("would see a pixel that shows, and one that takes room", async () => {
-  const email = Buffer.from("<!doctype html><body><p>Hello</p></body>");
+  const email = Buffer.from("<!doctype html><body><p style='height:400px'>Hello</p></body>");
   const sight = await client.look(email, "shown", ["light"]);
   for (const style of ["position:absolute;background:#fdfdfd", "opacity:0"]) {
     const pixel = `<img src="${worker.origin}/o/x.gif" width="1" height="1" style="${style}"></body>`;

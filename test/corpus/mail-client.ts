@@ -29,8 +29,8 @@ const ADDRESS = "http://mail.test/";
 /** What the reader has set their screen to. */
 type Scheme = "light" | "dark";
 const WIDTHS = [320, 640, 1200];
-/** Lower than any email, so that one that got longer by a pixel has a longer picture. */
-const HEIGHT = 10;
+/** Lower than emails are, so that one that got longer by a pixel has a longer picture; Chromium stumbles over much lower ones. */
+const HEIGHT = 300;
 
 const STAND_IN = `<svg xmlns="http://www.w3.org/2000/svg" width="600" height="200">
   <rect width="600" height="200" fill="#acf"/><circle cx="90" cy="90" r="60"/></svg>`;
@@ -47,7 +47,10 @@ interface Node {
 export class MailClient {
   readonly #browser: Browser;
   readonly #origin: string;
-  /** One for each width: a page that is resized may be measured before its style sheet has seen the new width. */
+  /**
+   * One for each width, since a page that is resized may be measured before its style sheet has seen the new width; each in
+   * a window of its own, since only the front page of a window paints at once.
+   */
   readonly #pages: readonly Page[];
   readonly #devTools: CDPSession;
   #email: { readonly body: Buffer; readonly contentType: string } = {
@@ -60,17 +63,18 @@ export class MailClient {
   /** `origin` is the Worker's. */
   static async start(origin: string): Promise<MailClient> {
     const browser = await launchChromium();
-    const context = await browser.newContext({ javaScriptEnabled: false });
     const pages: Page[] = [];
     for (const width of WIDTHS) {
-      const page = await context.newPage();
-      await page.setViewportSize({ width, height: HEIGHT });
-      pages.push(page);
+      const context = await browser.newContext({
+        javaScriptEnabled: false,
+        viewport: { width, height: HEIGHT },
+      });
+      pages.push(await context.newPage());
     }
     const [first] = pages;
     if (first === undefined) throw new Error("a mail client has a page");
-    const client = new MailClient(browser, origin, pages, await context.newCDPSession(first));
-    await context.route("**/*", (route) => client.#answer(route));
+    const client = new MailClient(browser, origin, pages, await first.context().newCDPSession(first));
+    for (const page of pages) await page.route("**/*", (route) => client.#answer(route));
     return client;
   }
 
