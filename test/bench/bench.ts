@@ -10,7 +10,7 @@ export interface Figure {
   /** The median over rounds of value / control, which is not the ratio of their medians. */
   readonly ratio?: number;
   /** What `ratio` (or `value`, where there is no control) has to reach or keep under. */
-  readonly goal?: { readonly atLeast: number } | { readonly atMost: number };
+  readonly goal?: { readonly atLeast: number } | { readonly atMost: number } | { readonly exactly: number };
   /** CPU time of the server for one request, user and system, in µs. */
   readonly cpuUs?: number;
   readonly controlCpuUs?: number;
@@ -29,6 +29,7 @@ export interface Bench {
 export function isReached({ value, ratio, goal }: Figure): boolean | undefined {
   if (goal === undefined) return undefined;
   const measured = ratio ?? value;
+  if ("exactly" in goal) return measured === goal.exactly;
   return "atLeast" in goal ? measured >= goal.atLeast : measured <= goal.atMost;
 }
 

@@ -1,6 +1,7 @@
 /** Clicks recorded before they are answered, and every one of them in D1 afterwards. */
 import type { Bench, Figure } from "./bench.ts";
 import { duel } from "./duel.ts";
+import { countFigure, rateFigure } from "./figures.ts";
 import { clickPaths } from "./mailing.ts";
 import { withServer } from "./server.ts";
 
@@ -34,24 +35,8 @@ export const clicks: Bench = {
         return { result, logged: await server.logged() };
       });
       figures.push(
-        {
-          name: `clicks at ${connections} connections`,
-          value: result.rate,
-          unit: "1/s",
-          control: result.controlRate,
-          ratio: result.ratio,
-          goal: { atLeast: 0.45 },
-          cpuUs: result.cpuUs,
-          controlCpuUs: result.controlCpuUs,
-        },
-        {
-          name: `clicks at ${connections} connections, in D1 of those answered`,
-          value: logged,
-          unit: "rows",
-          control: result.answered,
-          ratio: logged / result.answered,
-          goal: { atLeast: 1 },
-        },
+        rateFigure(`clicks at ${connections} connections`, result, 0.45),
+        countFigure(`clicks at ${connections} connections, in D1 of those answered`, logged, result.answered),
       );
     }
     return figures;

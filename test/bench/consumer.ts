@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { type Bench, median } from "./bench.ts";
+import { countFigure } from "./figures.ts";
 import { withServer } from "./server.ts";
 
 const ROUNDS = 40;
@@ -50,14 +51,7 @@ export const consumer: Bench = {
             ratio: median(consumed) / median(inserted),
             goal: { atLeast: 0.7 },
           },
-          {
-            name: "queue consumer, in D1 of those sent",
-            value: rows - insertedRows,
-            unit: "rows",
-            control: sent,
-            ratio: (rows - insertedRows) / sent,
-            goal: { atLeast: 1 },
-          },
+          countFigure("queue consumer, in D1 of those sent", rows - insertedRows, sent),
         ];
       },
     ),

@@ -1,6 +1,7 @@
 /** Opens: the first of a message, and those that come after it. */
 import type { Bench } from "./bench.ts";
 import { duel } from "./duel.ts";
+import { countFigure, rateFigure } from "./figures.ts";
 import { openPaths } from "./mailing.ts";
 import { withServer } from "./server.ts";
 
@@ -25,26 +26,9 @@ export const repeatedOpens: Bench = {
         { origin: server.nothing, order, status: 204 },
         { ...server, rounds: ROUNDS, say },
       );
-      const logged = await server.logged();
       return [
-        {
-          name: "repeated opens",
-          value: result.rate,
-          unit: "1/s",
-          control: result.controlRate,
-          ratio: result.ratio,
-          goal: { atLeast: 0.6 },
-          cpuUs: result.cpuUs,
-          controlCpuUs: result.controlCpuUs,
-        },
-        {
-          name: "repeated opens, Opened in D1 of messages",
-          value: logged,
-          unit: "rows",
-          control: OPENED,
-          ratio: logged / OPENED,
-          goal: { atLeast: 1 },
-        },
+        rateFigure("repeated opens", result, 0.6),
+        countFigure("repeated opens, Opened in D1 of messages", await server.logged(), OPENED),
       ];
     }),
 };
@@ -80,26 +64,9 @@ export const firstOpens: Bench = {
         { origin: server.writesOneKey, order, status: 204 },
         { ...server, rounds: ROUNDS, say },
       );
-      const logged = await server.logged();
       return [
-        {
-          name: "first opens",
-          value: result.rate,
-          unit: "1/s",
-          control: result.controlRate,
-          ratio: result.ratio,
-          goal: { atLeast: 0.8 },
-          cpuUs: result.cpuUs,
-          controlCpuUs: result.controlCpuUs,
-        },
-        {
-          name: "first opens, Opened in D1 of those answered",
-          value: logged,
-          unit: "rows",
-          control: result.answered,
-          ratio: logged / result.answered,
-          goal: { atLeast: 1 },
-        },
+        rateFigure("first opens", result, 0.8),
+        countFigure("first opens, Opened in D1 of those answered", await server.logged(), result.answered),
       ];
     }),
 };

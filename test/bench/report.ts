@@ -12,7 +12,7 @@ export function jsonLine(figure: Figure): string {
     unit,
     control: control ?? null,
     ratio: ratio ?? null,
-    goal: goal === undefined ? null : "atLeast" in goal ? goal.atLeast : goal.atMost,
+    goal: goal === undefined ? null : (Object.values(goal)[0] ?? null),
     ok: isReached(figure) ?? null,
     cpuUs: cpuUs ?? null,
   });
@@ -42,7 +42,8 @@ export function figureTable(figures: readonly Figure[]): string {
 function goalWords(figure: Figure): string {
   const { goal } = figure;
   if (goal === undefined) return "";
-  const words = "atLeast" in goal ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`;
+  const words =
+    "exactly" in goal ? `= ${goal.exactly}` : "atLeast" in goal ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`;
   return isReached(figure) ? pc.green(`${words} ✓`) : pc.red(`${words} ✗`);
 }
 
