@@ -18,6 +18,8 @@ export default {
     if (request.method === "GET") {
       const { url } = request;
       const at = url.indexOf("/", ORIGIN_BEGINS);
+      // What is percent-encoded (RFC 3986 §2.3: the same URL) is the router's to decode.
+      if (url.includes("%", at)) return app.fetch(request, env, context);
       if (url.startsWith("/c/", at)) return click(request, env, context, url.slice(at + 3));
       if (url.startsWith("/o/", at)) return open(request, env, context, url.slice(at + 3));
     }

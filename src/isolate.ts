@@ -16,9 +16,13 @@ export interface Isolate {
 
 /** About 150 bytes each, two generations: at most some 6 MB of an isolate's 128. */
 const OPENED_KEPT = 20_000;
-/** Some 40,000 rows: what comes in while every road hangs until its deadline. */
+/** At most, of a UTF-16 unit, which is what a text's length counts. */
+const UTF8_BYTES_A_UNIT = 3;
+/** 32 MB of memory, some 40,000 rows: what comes in while every road hangs until its deadline. */
 const WAITING_CHARS = 16_000_000;
 const LEAD_MS = 5_000;
+/** A queue message costs what several clicks do: worth waiting for those that are on their way. */
+const PAUSE_MS = 1;
 
 const isolates = new WeakMap<Env, Isolate>();
 
@@ -37,7 +41,8 @@ function makeIsolate(env: Env): Isolate {
     settings: readSettings(env),
     log: new GroupCommit({
       commit: (rows) => record(rows, env),
-      maxChars: MAX_BODY_BYTES,
+      maxChars: MAX_BODY_BYTES / UTF8_BYTES_A_UNIT,
+      pause: () => scheduler.wait(PAUSE_MS),
       maxWaitingChars: WAITING_CHARS,
       overflow: (row) => lose([row], ["the isolate's memory is full"]),
       leadMs: LEAD_MS,

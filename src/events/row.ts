@@ -25,22 +25,64 @@ export const ROW_COLUMNS = [
 export function rowOf(event: LogEvent): string {
   const { id, atMs, message } = event;
   const { email, person, campaign } = message;
-  const head = [id, EVENT_TYPE_IDS[event.type], atMs, email, person, campaign, null];
+  const typeId = EVENT_TYPE_IDS[event.type];
   switch (event.type) {
     case "opened": {
       const { userAgent, isBot, botPattern = null } = event.visitor;
-      return JSON.stringify([...head, null, null, userAgent, Number(isBot), botPattern, null]);
+      return JSON.stringify([
+        id,
+        typeId,
+        atMs,
+        email,
+        person,
+        campaign,
+        null,
+        null,
+        null,
+        userAgent,
+        Number(isBot),
+        botPattern,
+        null,
+      ]);
     }
     case "clicked": {
       const { userAgent, isBot, botPattern = null } = event.visitor;
       const { link } = event;
-      return JSON.stringify([...head, link.id, link.url, userAgent, Number(isBot), botPattern, null]);
+      return JSON.stringify([
+        id,
+        typeId,
+        atMs,
+        email,
+        person,
+        campaign,
+        null,
+        link.id,
+        link.url,
+        userAgent,
+        Number(isBot),
+        botPattern,
+        null,
+      ]);
     }
     case "unsubscribed":
     case "subscribed": {
       const { request } = event;
       const more = event.type === "unsubscribed" ? { cause: event.cause } : {};
-      return JSON.stringify([...head, null, null, request.userAgent, 0, null, detail(request, more)]);
+      return JSON.stringify([
+        id,
+        typeId,
+        atMs,
+        email,
+        person,
+        campaign,
+        null,
+        null,
+        null,
+        request.userAgent,
+        0,
+        null,
+        detail(request, more),
+      ]);
     }
   }
 }

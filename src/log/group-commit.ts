@@ -24,6 +24,8 @@ export interface GroupCommitOptions<Outcome> {
   /** The most characters of rows that may wait. Past that a row goes to `overflow`: a Worker out of memory loses them all. */
   readonly maxWaitingChars: number;
   readonly overflow: (row: string) => Outcome;
+  /** Between two commits, for rows to gather. */
+  readonly pause: () => Promise<unknown>;
   /** How long one request leads before the next arrival takes over, in ms. */
   readonly leadMs: number;
   readonly now: () => number;
@@ -77,6 +79,7 @@ export class GroupCommit<Outcome> {
       const outcome = await this.#options.commit(lead.sending.map(({ row }) => row));
       for (const { settle } of lead.sending) settle(outcome);
       lead.sending = [];
+      await this.#options.pause();
     }
     if (this.#lead === lead) this.#lead = undefined;
   }

@@ -38,13 +38,21 @@ export async function click(
       console.error(JSON.stringify({ message: "click not recorded", error: String(error) }));
     }
   }
-  return new Response(null, {
-    status: 302,
-    headers: {
-      Location: link.url,
-      "Cache-Control": "no-store, max-age=0, private",
-      "Referrer-Policy": "no-referrer",
-      "X-Robots-Tag": "noindex",
-    },
-  });
+  return redirectTo(link.url);
+}
+
+/** What all redirects have in common, spelled out once. */
+const REDIRECT = new Response(null, {
+  status: 302,
+  headers: {
+    "Cache-Control": "no-store, max-age=0, private",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+  },
+});
+
+function redirectTo(url: string): Response {
+  const redirect = new Response(null, REDIRECT);
+  redirect.headers.set("Location", url);
+  return redirect;
 }

@@ -13,6 +13,7 @@ function heldLog(options: { maxChars?: number; maxWaitingChars?: number } = {}) 
     maxChars: options.maxChars ?? 1_000,
     maxWaitingChars: options.maxWaitingChars ?? 1_000_000,
     overflow: (row) => `overflow ${row}`,
+    pause: () => Promise.resolve(),
     leadMs: 5_000,
     now: () => clock.nowMs,
   });
