@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { differences, type LoggedEvent, logTable } from "../../src/cli/demo-log.ts";
 import { shown } from "../../src/cli/demo-terminal.ts";
@@ -227,7 +228,7 @@ describe("the differences between a log and what happened", () => {
 describe("the table of the log", () => {
   it.each([80, 64])("keeps within %i columns, links cut", (columns) => {
     const log = [CLICK, { ...CLICK, place: 123_456, link: `https://例え.example/${"あ".repeat(300)}` }];
-    const rows = logTable(log, columns).split("\n");
+    const rows = stripVTControlCharacters(logTable(log, columns)).split("\n");
     // A kana takes two columns.
     const width = (row: string) => row.length + (row.match(/[あ例え]/g)?.length ?? 0);
     expect(new Set(rows.map(width))).toEqual(new Set([columns]));
