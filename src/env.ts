@@ -22,6 +22,15 @@ export interface Env {
   readonly SENDER_COLOR?: string;
   readonly TRACKING_ORIGIN?: string;
   readonly UNSUBSCRIBE_PLACEHOLDERS?: string;
+  readonly BOUNCE_ADDRESS?: string;
+  readonly RETRY_HOURS?: string;
+  readonly RETRY_WEBHOOK_URL?: string;
+  readonly RETRY_WEBHOOK_SECRET?: string;
+  readonly SES_TOPICS?: string;
+  readonly SENDGRID_PUBLIC_KEY?: string;
+  readonly MAILGUN_SIGNING_KEY?: string;
+  readonly POSTMARK_CREDENTIALS?: string;
+  readonly RESEND_SECRET?: string;
 }
 
 export interface Settings {
@@ -34,6 +43,31 @@ export interface Settings {
   /** Where decorated links point; undefined: the origin that /v1/decorate was called on. */
   readonly trackingOrigin: string | undefined;
   readonly unsubscribePlaceholders: readonly string[];
+  /** What checks each provider's webhooks; undefined or empty: that provider's are refused. */
+  readonly providers: ProviderSettings;
+  /** Where bounces go; a copy's envelope sender is this address with "+" and the message token before its "@". */
+  readonly bounceAddress: string | undefined;
+  /** When a softly bounced send is due again, hours after its first attempt, ascending. */
+  readonly retryHours: readonly number[];
+  readonly retryWebhook: RetryWebhook | undefined;
+}
+
+export interface ProviderSettings {
+  /** ARNs of the SNS topics that may speak for Amazon SES. */
+  readonly sesTopics: readonly string[];
+  /** SubjectPublicKeyInfo in base64, as SendGrid's "Signed Event Webhook" shows it. */
+  readonly sendgridPublicKey: string | undefined;
+  readonly mailgunSigningKey: string | undefined;
+  /** "user:password" of HTTP basic authentication. */
+  readonly postmarkCredentials: string | undefined;
+  /** "whsec_" and base64. */
+  readonly resendSecret: string | undefined;
+}
+
+export interface RetryWebhook {
+  readonly url: string;
+  /** "whsec_" and base64 (Standard Webhooks). */
+  readonly secret: string;
 }
 
 /** Settings, or one sentence for each that is wrong: what is wrong and what to do. */
@@ -42,6 +76,27 @@ export type SettingsRead =
   | { readonly ok: false; readonly faults: readonly string[] };
 
 const DEVELOPMENT_API_KEY = "wxs_dev_";
+
+const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/;
+const FIRST_LAST_RETRY_HOUR = 24;
+const LAST_RETRY_HOUR = 36;
+
+/** A setting that may be missing or empty. */
+const setting = (pattern: RegExp, fault: string) =>
+  v.pipe(
+    v.optional(v.string(), ""),
+    v.check((text) => text === "" || pattern.test(text), fault),
+    v.transform((text) => (text === "" ? undefined : text)),
+  );
+
+function isRetrySchedule(hours: readonly number[]): boolean {
+  const last = hours.at(-1) ?? 0;
+  return (
+    hours.every((hour, index) => hour > (hours[index - 1] ?? 0)) &&
+    last >= FIRST_LAST_RETRY_HOUR &&
+    last <= LAST_RETRY_HOUR
+  );
+}
 
 const words = (separator: RegExp) =>
   v.pipe(
@@ -76,6 +131,46 @@ const Variables = v.object({
   ),
   UNSUBSCRIBE_PLACEHOLDERS: words(/\s+/),
   API_KEYS: words(/[\s,]+/),
+  BOUNCE_ADDRESS: setting(
+    /^[^\s@+]+@[^\s@]+$/,
+    'BOUNCE_ADDRESS must be an address without a "+", like "bounces@mail.example.com", or empty.',
+  ),
+  RETRY_HOURS: v.pipe(
+    v.optional(v.string(), "1 4 12 24"),
+    v.transform((text) =>
+      text
+        .trim()
+        .split(/[\s,]+/)
+        .map(Number),
+    ),
+    v.check(
+      isRetrySchedule,
+      'RETRY_HOURS must be ascending numbers of hours, the last between 24 and 36, like "1 4 12 24".',
+    ),
+  ),
+  RETRY_WEBHOOK_URL: setting(/^https?:\/\/\S+$/, "RETRY_WEBHOOK_URL must be an http(s) URL, or empty."),
+  RETRY_WEBHOOK_SECRET: setting(
+    WEBHOOK_SECRET,
+    'RETRY_WEBHOOK_SECRET must be "whsec_" and at least 24 bytes in base64.',
+  ),
+  SES_TOPICS: v.pipe(
+    words(/[\s,]+/),
+    v.check(
+      (topics) =>
+        topics.every((topic) => /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?$/.test(topic)),
+      'SES_TOPICS must be ARNs of SNS topics, like "arn:aws:sns:eu-west-1:123456789012:ses-events", separated by spaces.',
+    ),
+  ),
+  SENDGRID_PUBLIC_KEY: setting(
+    /^[A-Za-z0-9+/]{64,}={0,2}$/,
+    "SENDGRID_PUBLIC_KEY must be the base64 that SendGrid shows as Verification Key.",
+  ),
+  MAILGUN_SIGNING_KEY: setting(
+    /^\S+$/,
+    "MAILGUN_SIGNING_KEY must be the key that Mailgun shows, without spaces.",
+  ),
+  POSTMARK_CREDENTIALS: setting(/^[^:]+:.+$/, 'POSTMARK_CREDENTIALS must be "user:password".'),
+  RESEND_SECRET: setting(WEBHOOK_SECRET, 'RESEND_SECRET must be the "whsec_…" that Resend shows.'),
 });
 
 export function readSettings(env: Env): SettingsRead {
@@ -93,6 +188,12 @@ export function readSettings(env: Env): SettingsRead {
   if (variables.API_KEYS.length === 0) {
     faults.push(
       'API_KEYS is missing. Make one with "npx waxseal keys api" and set it with "npx wrangler secret put API_KEYS".',
+    );
+  }
+  const { RETRY_WEBHOOK_URL: retryUrl, RETRY_WEBHOOK_SECRET: retrySecret } = variables;
+  if ((retryUrl === undefined) !== (retrySecret === undefined)) {
+    faults.push(
+      'RETRY_WEBHOOK_URL and RETRY_WEBHOOK_SECRET belong together: set both, or neither. "npx waxseal keys webhook" makes a secret.',
     );
   }
   const development = variables.ENVIRONMENT === "development";
@@ -117,6 +218,19 @@ export function readSettings(env: Env): SettingsRead {
       sender: { name: variables.SENDER_NAME, color: variables.SENDER_COLOR },
       trackingOrigin: variables.TRACKING_ORIGIN === "" ? undefined : variables.TRACKING_ORIGIN,
       unsubscribePlaceholders: variables.UNSUBSCRIBE_PLACEHOLDERS,
+      providers: {
+        sesTopics: variables.SES_TOPICS,
+        sendgridPublicKey: variables.SENDGRID_PUBLIC_KEY,
+        mailgunSigningKey: variables.MAILGUN_SIGNING_KEY,
+        postmarkCredentials: variables.POSTMARK_CREDENTIALS,
+        resendSecret: variables.RESEND_SECRET,
+      },
+      bounceAddress: variables.BOUNCE_ADDRESS,
+      retryHours: variables.RETRY_HOURS,
+      retryWebhook:
+        retryUrl === undefined || retrySecret === undefined
+          ? undefined
+          : { url: retryUrl, secret: retrySecret },
     },
   };
 }

@@ -60,10 +60,60 @@ export const suppressions = sqliteTable(
   {
     /** "address:<address>" or "person:<id>". */
     subject: text().notNull(),
-    reason: text({ enum: ["unsubscribed"] }).notNull(),
+    reason: text({ enum: ["unsubscribed", "invalid", "blocked"] }).notNull(),
     /** ms since 1970 UTC. */
     since: integer().notNull(),
+    /** For people and operators to read: "form", "one_click", "complaint", or what the mail server said. */
     cause: text().notNull(),
+    /** ms since 1970 UTC; null: for ever. */
+    until: integer(),
+    /** The id of the Hard Bounced behind it; null with "unsubscribed". */
+    event: text(),
   },
   (table) => [primaryKey({ columns: [table.subject, table.reason] })],
+);
+
+/**
+ * Sends that bounced softly, each with its schedule of retries. One row a send, for ever: a late soft bounce starts no second
+ * schedule.
+ */
+export const softBouncedSends = sqliteTable(
+  "soft_bounced_sends",
+  {
+    /** The send's key (events/send-key.ts). */
+    key: text().primaryKey(),
+    email: text().notNull(),
+    person: text().notNull(),
+    campaign: text().notNull(),
+    send: text(),
+    address: text(),
+    /** Of the first attempt, ms since 1970 UTC: the schedule counts from here. */
+    firstAt: integer("first_at").notNull(),
+    /** JSON object: the Bounce that began it. */
+    bounce: text().notNull(),
+    /** How many retries are behind it, skipped ones too. */
+    slot: integer().notNull().default(0),
+    /** Of the next retry, ms since 1970 UTC; null when there is none to come. */
+    dueAt: integer("due_at"),
+  },
+  (table) => [index("soft_bounced_sends_by_due_at").on(table.dueAt)],
+);
+
+/** Retries that became due, in that order: what GET /v1/retries reads by place, and what is posted to the sender. */
+export const retries = sqliteTable(
+  "retries",
+  {
+    place: integer().primaryKey({ autoIncrement: true }),
+    /** The send's key, a dot, and the slot: also the webhook-id of its post. */
+    id: text().notNull().unique(),
+    key: text().notNull(),
+    slot: integer().notNull(),
+    /** ms since 1970 UTC. */
+    dueAt: integer("due_at").notNull(),
+    /** How many times it was posted. */
+    tries: integer().notNull().default(0),
+    /** Of the next post, ms since 1970 UTC; null when there is none to come. */
+    postAt: integer("post_at"),
+  },
+  (table) => [index("retries_by_post_at").on(table.postAt)],
 );
