@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { isOrigin } from "./decorate/options.ts";
+import type { RetryClock } from "./delivery/retry-clock.ts";
 import type { Outbox } from "./log/outbox.ts";
 import type { OpenGate } from "./opens/gate.ts";
 import type { Color } from "./pages/color.ts";
@@ -14,6 +15,7 @@ export interface Env {
   readonly EVENTS: Queue<string>;
   readonly OPENS: DurableObjectNamespace<OpenGate>;
   readonly OUTBOX: DurableObjectNamespace<Outbox>;
+  readonly RETRIES: DurableObjectNamespace<RetryClock>;
   readonly ENVIRONMENT?: string;
   readonly TOKEN_KEYS?: string;
   readonly API_KEYS?: string;
@@ -144,7 +146,7 @@ const Variables = v.object({
         .map(Number),
     ),
     v.check(
-      isRetrySchedule,
+      (hours) => isRetrySchedule(hours),
       'RETRY_HOURS must be ascending numbers of hours, the last between 24 and 36, like "1 4 12 24".',
     ),
   ),

@@ -5,6 +5,7 @@ import { app } from "./routes/app.ts";
 import { click } from "./routes/click.ts";
 import { open } from "./routes/open.ts";
 
+export { RetryClock } from "./delivery/retry-clock.ts";
 export { Outbox } from "./log/outbox.ts";
 export { OpenGate } from "./opens/gate.ts";
 

@@ -93,10 +93,10 @@ export class OpenGate extends RealOpenGate {
     Object.defineProperty(this, "ctx", { value: counted });
   }
 
-  override async pass(visit: string) {
+  override async pass() {
     const startMs = Date.now();
     try {
-      return await super.pass(visit);
+      return await super.pass();
     } finally {
       counts.durableObjectMs += Date.now() - startMs;
     }
@@ -104,6 +104,8 @@ export class OpenGate extends RealOpenGate {
 }
 
 export const Outbox = RealOutbox;
+
+export { RetryClock } from "../../../src/delivery/retry-clock.ts";
 
 const environments = new WeakMap<Env, Env>();
 
