@@ -8,7 +8,7 @@ import { withDeadline } from "../log/deadline.ts";
 import { twice } from "../log/errors.ts";
 import type { GroupCommit, Lifetime } from "../log/group-commit.ts";
 import type { Road } from "../log/record.ts";
-import type { OpenGate, Passage } from "./gate.ts";
+import type { OpenClaim, OpenGate } from "./gate.ts";
 
 const GATE_DEADLINE_MS = 8_000;
 
@@ -23,29 +23,35 @@ export async function letThrough(
   { OPENS, log }: OpenRoads,
   lifetime: Lifetime,
 ): Promise<boolean> {
-  // A stub that failed stays broken: each try makes its own.
-  const gate = () => OPENS.getByName(opened.id);
-  const visit = crypto.randomUUID();
-  let passage: Passage = "first";
+  const claim = await claimOf(opened.id, OPENS);
+  if (claim === "repeat") return true;
+  const isRecorded = (await log.append(rowOf(opened), lifetime)) !== "lost";
+  if (claim !== "out of reach") lifetime.waitUntil(letGo(claim, opened, isRecorded));
+  return isRecorded;
+}
+
+async function claimOf(
+  id: string,
+  OPENS: OpenRoads["OPENS"],
+): Promise<Rpc.Stub<OpenClaim> | "repeat" | "out of reach"> {
   try {
-    passage = await withDeadline(
-      twice(async () => await gate().pass(visit)),
-      GATE_DEADLINE_MS,
-      "gate",
-    );
+    // A stub that failed stays broken: each try makes its own.
+    const pass = () => twice(async () => await OPENS.getByName(id).pass());
+    return (await withDeadline(pass(), GATE_DEADLINE_MS, "gate")) ?? "repeat";
   } catch (error) {
     console.warn(
       JSON.stringify({ message: "gate out of reach; open recorded without it", error: String(error) }),
     );
+    return "out of reach";
   }
-  if (passage === "repeat") return true;
-  const isRecorded = (await log.append(rowOf(opened), lifetime)) !== "lost";
-  const mark = { atMs: opened.atMs, isBot: opened.visitor.isBot };
-  lifetime.waitUntil(
-    twice(async () => await (isRecorded ? gate().recorded(mark) : gate().failed())).catch((error) => {
-      // The gate stays open: the next load is recorded again, which its id makes harmless.
-      console.warn(JSON.stringify({ message: "open not marked in its gate", error: String(error) }));
-    }),
-  );
-  return isRecorded;
+}
+
+async function letGo(claim: Rpc.Stub<OpenClaim>, opened: Opened, isRecorded: boolean): Promise<void> {
+  using held = claim;
+  try {
+    if (isRecorded) await held.recorded({ atMs: opened.atMs, isBot: opened.visitor.isBot });
+  } catch (error) {
+    // The gate stays open: the next load is recorded again, which its id makes harmless.
+    console.warn(JSON.stringify({ message: "open not marked in its gate", error: String(error) }));
+  }
 }

@@ -1,12 +1,11 @@
 /**
  * The Durable Object that lets one open through. There is one for each (email, person, campaign).
  *
- * Guarantees: of all that ask, one at a time is told to record the Opened, and none once it is recorded. "opened" is written
- * only when a road has taken the row: whoever dies before that leaves the gate open, and the next load of the pixel records
- * the same row under the same id, of which D1 keeps one. Gives up speed in that one case: those who wait for somebody who
- * died wait `CLAIM_MS`.
+ * Guarantees: of all that ask, one at a time holds the claim to record the Opened, and none once it is recorded. "opened" is
+ * written only when a road has taken the row: whoever dies before that leaves the gate open, and the next load of the pixel
+ * records the same row under the same id, of which D1 keeps one.
  */
-import { DurableObject } from "cloudflare:workers";
+import { DurableObject, RpcTarget } from "cloudflare:workers";
 import type { Env } from "../env.ts";
 import { settledWithin } from "../log/deadline.ts";
 
@@ -17,45 +16,49 @@ export interface OpenedMark {
   readonly isBot: boolean;
 }
 
-/** "first": record it, then say so. "repeat": it is recorded. */
-export type Passage = "first" | "repeat";
-
-/** Somebody was told to record; resolved when they did. */
-interface Claim extends PromiseWithResolvers<void> {
-  readonly visit: string;
-}
-
 /** Longer than the roads of the log take when one of them hangs. */
 const CLAIM_MS = 6_000;
 
-export class OpenGate extends DurableObject<Env> {
-  #claim: Claim | undefined;
+/**
+ * Who holds this is the one to record the Opened. It lives in the call that gave it, so that saying so costs no second one
+ * (Cloudflare bills and the runtime sets up a call, not what is called on its answer), and a holder that dies lets go of it.
+ */
+export class OpenClaim extends RpcTarget {
+  readonly #storage: DurableObjectStorage;
+  readonly #letGo: () => void;
 
-  /** `visit` names who asks: whoever was told to record and asks again, because the answer got lost, is told again. */
-  async pass(visit: string): Promise<Passage> {
-    while (this.ctx.storage.kv.get("opened") === undefined) {
-      const claim = this.#claim;
-      if (claim === undefined) {
-        this.#claim = { visit, ...Promise.withResolvers<void>() };
-        return "first";
-      }
-      if (claim.visit === visit) return "first";
-      await settledWithin(claim.promise, CLAIM_MS);
-      if (this.#claim === claim) this.#claim = undefined;
-    }
-    return "repeat";
+  constructor(storage: DurableObjectStorage, letGo: () => void) {
+    super();
+    this.#storage = storage;
+    this.#letGo = letGo;
   }
 
   /** A road of the log has the row. */
   recorded(mark: OpenedMark): void {
-    this.ctx.storage.kv.put("opened", mark);
-    this.#claim?.resolve();
-    this.#claim = undefined;
+    this.#storage.kv.put("opened", mark);
   }
 
-  /** No road took it: whoever waits tries next. */
-  failed(): void {
-    this.#claim?.resolve();
-    this.#claim = undefined;
+  [Symbol.dispose](): void {
+    this.#letGo();
+  }
+}
+
+export class OpenGate extends DurableObject<Env> {
+  /** Settled when whoever holds the claim lets go of it; undefined while nobody holds it. */
+  #held: Promise<void> | undefined;
+
+  /** The claim to record the first open; null when that is recorded. Waits while another holds it. */
+  async pass(): Promise<OpenClaim | null> {
+    while (this.ctx.storage.kv.get("opened") === undefined) {
+      const held = this.#held;
+      if (held === undefined) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.#held = promise;
+        return new OpenClaim(this.ctx.storage, resolve);
+      }
+      await settledWithin(held, CLAIM_MS);
+      if (this.#held === held) this.#held = undefined;
+    }
+    return null;
   }
 }

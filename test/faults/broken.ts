@@ -103,7 +103,11 @@ export function faultyObjects<T extends Rpc.DurableObjectBranded>(
       const answer: unknown = await (
         stub as unknown as Record<string, (...values: unknown[]) => Promise<unknown>>
       )[method]?.(...values);
-      if (fault === "answers nobody") throw new Error("Network connection lost.");
+      if (fault === "answers nobody") {
+        // With the connection goes whatever the answer lent.
+        (answer as Partial<Disposable> | null | undefined)?.[Symbol.dispose]?.();
+        throw new Error("Network connection lost.");
+      }
       return answer;
     } finally {
       if (fault === "dies before it writes") await crash(real.getByName(name));
