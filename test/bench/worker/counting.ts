@@ -95,11 +95,21 @@ export class OpenGate extends RealOpenGate {
 
   override async pass() {
     const startMs = Date.now();
-    try {
-      return await super.pass();
-    } finally {
+    const count = () => {
       counts.durableObjectMs += Date.now() - startMs;
+    };
+    const claim = await super.pass();
+    if (claim === null) {
+      count();
+      return null;
     }
+    // Billed until the claim is let go of: the call that lent it lasts as long.
+    const letGo = claim[Symbol.dispose].bind(claim);
+    const counted = () => {
+      count();
+      letGo();
+    };
+    return Object.defineProperty(claim, Symbol.dispose, { value: counted });
   }
 }
 
