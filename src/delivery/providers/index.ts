@@ -1,0 +1,11 @@
+/** The providers whose webhooks are taken, by the name in the path. */
+import { mailgun } from "./mailgun.ts";
+import { postmark } from "./postmark.ts";
+import type { Provider } from "./provider.ts";
+import { resend } from "./resend.ts";
+import { sendgrid } from "./sendgrid.ts";
+import { ses } from "./ses.ts";
+
+export const PROVIDERS: ReadonlyMap<string, Provider> = new Map(
+  Object.entries({ ses, sendgrid, mailgun, postmark, resend }),
+);

@@ -1,0 +1,117 @@
+/** Postmark: every record type, every bounce type, and what it comes to. */
+import { describe, expect, it } from "vitest";
+import { postmark } from "../../../src/delivery/providers/postmark.ts";
+import { outcomes, report, TOKEN } from "./told.ts";
+
+function bounce(Type: string, Details?: string, more: object = {}): object {
+  return {
+    RecordType: "Bounce",
+    MessageStream: "broadcast",
+    ID: 901_542_550,
+    Type,
+    TypeCode: 1,
+    Name: Type,
+    Tag: "Test",
+    MessageID: "883953f4-6105-42a2-a16a-77a8eac79483",
+    Metadata: { waxseal: TOKEN },
+    ServerID: 23,
+    Description: "…",
+    Details,
+    Email: "marie@example.net",
+    From: "news@example.com",
+    BouncedAt: "2019-11-05T16:33:54.9070259Z",
+    DumpAvailable: true,
+    Inactive: true,
+    CanActivate: true,
+    Subject: "Hello",
+    ...more,
+  };
+}
+
+const about = { MessageID: "883953f4", Metadata: { waxseal: TOKEN }, Recipient: "marie@example.net" };
+
+describe("a record of Postmark", () => {
+  it.each([
+    [
+      { RecordType: "Delivery", DeliveredAt: "2019-11-05T16:33:54.9070259Z", Details: "250 OK", ...about },
+      "delivered",
+    ],
+    [
+      { RecordType: "SpamComplaint", ID: 42, Email: "marie@example.net", Type: "SpamComplaint", ...about },
+      "complained",
+    ],
+    [{ RecordType: "Open", FirstOpen: true, ...about }, "ignored 1"],
+    [{ RecordType: "Click", OriginalLink: "https://example.com/", ...about }, "ignored 1"],
+    [
+      { RecordType: "SubscriptionChange", SuppressSending: true, SuppressionReason: "HardBounce", ...about },
+      "ignored 1",
+    ],
+    [{ RecordType: "Inbound", From: "marie@example.net" }, "ignored 1"],
+  ])("%j", (payload, expected) => {
+    expect(outcomes(postmark.read, payload)).toBe(expected);
+  });
+
+  it.each([
+    ["HardBounce", "smtp;550 5.1.1 The email account that you tried to reach does not exist.", "bounced 2"],
+    ["HardBounce", undefined, "bounced 2"],
+    ["HardBounce", "smtp;550 5.7.1 rejected as spam", "bounced 1"],
+    ["HardBounce", "smtp;552 5.2.2 mailbox full", "bounced 3"],
+    ["Transient", "smtp;451 try again", "deferred"],
+    ["Unsubscribe", undefined, "ignored 1"],
+    ["Subscribe", undefined, "ignored 1"],
+    ["AutoResponder", undefined, "ignored 1"],
+    ["AddressChange", undefined, "ignored 1"],
+    ["DnsError", undefined, "bounced 4"],
+    ["SpamNotification", undefined, "bounced 1"],
+    ["OpenRelayTest", undefined, "ignored 1"],
+    ["Unknown", undefined, "bounced 9"],
+    ["Unknown", "smtp;552 5.2.2 mailbox full", "bounced 3"],
+    // Postmark could not tell: nobody is lost over it.
+    ["Unknown", "550 5.1.1 user unknown", "bounced 9"],
+    ["SoftBounce", undefined, "bounced 3"],
+    ["VirusNotification", undefined, "bounced 1"],
+    ["ChallengeVerification", undefined, "ignored 1"],
+    ["BadEmailAddress", undefined, "bounced 2"],
+    ["SpamComplaint", undefined, "complained"],
+    ["ManuallyDeactivated", undefined, "bounced 1"],
+    ["Unconfirmed", undefined, "bounced 4"],
+    ["Blocked", undefined, "bounced 1"],
+    ["SMTPApiError", undefined, "bounced 4"],
+    ["InboundError", undefined, "ignored 1"],
+    ["DMARCPolicy", undefined, "bounced 1"],
+    ["TemplateRenderingFailed", undefined, "bounced 4"],
+    ["SomethingNew", undefined, "bounced 9"],
+  ])("Bounce %s %j is %s", (type, details, expected) => {
+    expect(outcomes(postmark.read, bounce(type, details))).toBe(expected);
+  });
+
+  it("is told with address, time, the server's words and Postmark's own name for it", () => {
+    expect(report(postmark.read, bounce("HardBounce", "smtp;550 5.1.1 no such user", { ID: 42 }))).toEqual({
+      outcome: {
+        type: "bounced",
+        bounce: {
+          category: 2,
+          subcategory: "HardBounce",
+          status: "5.1.1",
+          details: "smtp;550 5.1.1 no such user",
+        },
+      },
+      tokens: [TOKEN],
+      address: "marie@example.net",
+      atMs: Date.parse("2019-11-05T16:33:54.907Z"),
+      occurrence: "postmark:42",
+    });
+  });
+
+  it("is found by the header in the bounce that Postmark hands back", () => {
+    const Content =
+      "Return-Path: <>\r\n…\r\nX-Mailer: x\r\nX-Waxseal-Message:\r\n returned-token\r\nTo: marie\r\n\r\nHello";
+    expect(report(postmark.read, bounce("HardBounce", "", { Metadata: {}, Content })).tokens).toEqual([
+      "returned-token",
+    ]);
+  });
+
+  it.each([[{}], [[]], ["text"], [null]])("%j is not understood", (payload) => {
+    expect(postmark.read(payload)).toEqual({ ok: false, reason: "foreign_shape" });
+  });
+});

@@ -1,0 +1,111 @@
+/** Resend: every documented event and what it comes to. */
+import { describe, expect, it } from "vitest";
+import { resend } from "../../../src/delivery/providers/resend.ts";
+import { outcomes, report, TOKEN } from "./told.ts";
+
+function event(type: string, data: object = {}): object {
+  return {
+    type,
+    created_at: "2026-11-22T23:41:12.126Z",
+    data: {
+      created_at: "2026-11-22T23:41:11.894719+00:00",
+      email_id: "56761188-7520-42d8-8898-ff6fc54ce618",
+      from: "Acme <news@example.com>",
+      to: ["Marie <marie@example.net>"],
+      subject: "Hello",
+      tags: { waxseal: TOKEN, category: "news" },
+      ...data,
+    },
+  };
+}
+
+function bounce(type: string, subType: string, ...diagnosticCode: string[]): object {
+  const message = "The recipient's email provider sent a hard bounce message, but didn't specify the reason.";
+  return event("email.bounced", { bounce: { type, subType, message, diagnosticCode } });
+}
+
+describe("an event of Resend", () => {
+  it.each([
+    [event("email.sent"), "sent"],
+    [event("email.delivered"), "delivered"],
+    [event("email.delivery_delayed"), "deferred"],
+    [event("email.complained"), "complained"],
+    [event("email.failed", { failed: { reason: "reached_daily_quota" } }), "bounced 4"],
+    [
+      event("email.suppressed", {
+        suppressed: {
+          type: "OnAccountSuppressionList",
+          message: "Resend has suppressed sending to this address",
+        },
+      }),
+      "bounced 1",
+    ],
+    [
+      event("email.suppressed", {
+        suppressed: { type: "OnAccountSuppressionList", diagnosticCode: ["smtp; 550 5.1.1 user unknown"] },
+      }),
+      "bounced 2",
+    ],
+    [event("email.scheduled"), "ignored 1"],
+    [event("email.opened"), "ignored 1"],
+    [event("email.clicked", { click: { link: "https://example.com/" } }), "ignored 1"],
+    [event("email.received"), "ignored 1"],
+    [event("suppression.added", { email: "marie@example.net" }), "ignored 1"],
+    [event("contact.updated", { unsubscribed: true, tags: undefined }), "ignored 1"],
+    [event("domain.created"), "ignored 1"],
+
+    [bounce("Permanent", "General", "smtp; 550 5.1.1 user unknown"), "bounced 2"],
+    [bounce("Permanent", "General", "smtp; 550 5.7.1 spam"), "bounced 1"],
+    // Permanent, and nothing that says that the address is unusable.
+    [bounce("Permanent", "General"), "bounced 1"],
+    [bounce("Permanent", "NoEmail"), "bounced 1"],
+    [bounce("Permanent", "Suppressed"), "bounced 2"],
+    [bounce("Permanent", "OnAccountSuppressionList"), "bounced 1"],
+    [bounce("Transient", "General"), "bounced 9"],
+    [bounce("Transient", "MailboxFull"), "bounced 3"],
+    [bounce("Transient", "MessageTooLarge"), "bounced 4"],
+    [bounce("Transient", "ContentRejected"), "bounced 1"],
+    [bounce("Transient", "AttachmentRejected"), "bounced 1"],
+    [bounce("Undetermined", "Undetermined"), "bounced 9"],
+    // As it was before Resend told types.
+    [
+      event("email.bounced", { bounce: { message: "The recipient's email provider sent a hard bounce" } }),
+      "bounced 1",
+    ],
+  ])("%j", (payload, expected) => {
+    expect(outcomes(resend.read, payload)).toBe(expected);
+  });
+
+  it("is told with address, time, the server's words and a name that a retry has too", () => {
+    expect(report(resend.read, bounce("Permanent", "General", "smtp; 550 5.1.1 no such user"))).toEqual({
+      outcome: {
+        type: "bounced",
+        bounce: {
+          category: 2,
+          subcategory: "General",
+          status: "5.1.1",
+          details: "smtp; 550 5.1.1 no such user",
+        },
+      },
+      tokens: [TOKEN],
+      address: "marie@example.net",
+      atMs: Date.parse("2026-11-22T23:41:12.126Z"),
+      occurrence: "resend:56761188-7520-42d8-8898-ff6fc54ce618:email.bounced:2026-11-22T23:41:12.126Z",
+    });
+  });
+
+  it("is found by the header where Resend hands headers back", () => {
+    const data = { tags: undefined, headers: [{ name: "X-Waxseal-Message", value: "header-token" }] };
+    expect(report(resend.read, event("email.sent", data)).tokens).toEqual(["header-token"]);
+  });
+
+  it("of several recipients names none, since Resend does not say which", () => {
+    expect(
+      report(resend.read, event("email.bounced", { to: ["a@x.example", "b@x.example"] })).address,
+    ).toBeUndefined();
+  });
+
+  it.each([[{}], [{ type: "email.sent" }], [[]], ["text"]])("%j is not understood", (payload) => {
+    expect(resend.read(payload)).toEqual({ ok: false, reason: "foreign_shape" });
+  });
+});

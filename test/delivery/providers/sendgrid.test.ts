@@ -1,0 +1,106 @@
+/** SendGrid: every documented event and what it comes to. */
+import { describe, expect, it } from "vitest";
+import { sendgrid } from "../../../src/delivery/providers/sendgrid.ts";
+import { outcomes, reading, report, TOKEN } from "./told.ts";
+
+function event(fields: object): object {
+  return {
+    email: "marie@example.net",
+    timestamp: 1_513_299_569,
+    "smtp-id": "<14c5d75ce93.dfd.64b469@ismtpd-555>",
+    category: ["cat facts"],
+    sg_event_id: "sg_event_id_1",
+    sg_message_id: "sg_message_id.filter0001.16648.5515E0B88.0",
+    waxseal: TOKEN,
+    ...fields,
+  };
+}
+
+const bounce = (fields: object) => ({ event: "bounce", type: "bounce", status: "5.0.0", ...fields });
+
+describe("an event of SendGrid", () => {
+  it.each([
+    [{ event: "processed" }, "sent"],
+    [{ event: "delivered", response: "250 OK" }, "delivered"],
+    [{ event: "deferred", response: "400 try again later", attempt: "5" }, "deferred"],
+    [{ event: "spamreport" }, "complained"],
+    [{ event: "open", useragent: "Mozilla/4.0", ip: "255.255.255.255" }, "ignored 1"],
+    [{ event: "click", url: "http://www.sendgrid.com/" }, "ignored 1"],
+    [{ event: "unsubscribe" }, "ignored 1"],
+    [{ event: "group_unsubscribe", asm_group_id: 10 }, "ignored 1"],
+    [{ event: "group_resubscribe", asm_group_id: 10 }, "ignored 1"],
+    [{ event: "account_status_change", type: "compliance_suspend", timestamp: 1_660_257_600 }, "ignored 1"],
+
+    [bounce({ reason: "500 unknown recipient", bounce_classification: "Invalid Address" }), "bounced 2"],
+    [bounce({ reason: "550 5.1.1 The email account that you tried to reach does not exist." }), "bounced 2"],
+    // Permanent, and nothing that says that the address is unusable.
+    [bounce({ reason: "550 refused" }), "bounced 1"],
+    [bounce({ bounce_classification: "Unclassified", reason: "550 refused" }), "bounced 1"],
+    [bounce({ bounce_classification: "Content" }), "bounced 1"],
+    [bounce({ bounce_classification: "Reputation" }), "bounced 1"],
+    [bounce({ bounce_classification: "Technical" }), "bounced 4"],
+    [bounce({ bounce_classification: "Technical Failure" }), "bounced 4"],
+    [bounce({ bounce_classification: "Frequency or Volume Too High" }), "bounced 3"],
+    [bounce({ bounce_classification: "Mailbox Unavailable", reason: "552 5.2.2 mailbox full" }), "bounced 3"],
+    [bounce({ type: "blocked", reason: "550 5.7.1 blocked by RBL", status: "5.7.1" }), "bounced 1"],
+    [bounce({ type: "blocked", reason: "451 try again later" }), "bounced 3"],
+    // A block may pass, says SendGrid: nobody is lost over it.
+    [
+      bounce({ type: "blocked", bounce_classification: "Invalid Address", reason: "550 5.1.1 unknown" }),
+      "bounced 9",
+    ],
+    [{ event: "blocked", reason: "no" }, "bounced 9"],
+
+    [{ event: "dropped", reason: "Bounced Address" }, "bounced 2"],
+    [{ event: "dropped", reason: "Invalid" }, "bounced 2"],
+    [{ event: "dropped", reason: "Spam Reporting Address" }, "bounced 1, complained"],
+    [{ event: "dropped", reason: "Unsubscribed Address" }, "bounced 1"],
+    [{ event: "dropped", reason: "Spam Content (if Spam Checker app enabled)" }, "bounced 1"],
+    [{ event: "dropped", reason: "Invalid SMTPAPI header" }, "bounced 4"],
+    [{ event: "dropped", reason: "Recipient List over Package Quota" }, "bounced 4"],
+    [{ event: "dropped", reason: "something new" }, "bounced 9"],
+  ])("%j", (fields, expected) => {
+    expect(outcomes(sendgrid.read, [event(fields)])).toBe(expected);
+  });
+
+  it("is told with address, time, the server's words and SendGrid's own name for it", () => {
+    const payload = bounce({ reason: "550 5.1.1 no such user", status: "5.1.1", timestamp: 1_513_299_569.5 });
+    expect(report(sendgrid.read, [event(payload)])).toEqual({
+      outcome: {
+        type: "bounced",
+        bounce: { category: 2, subcategory: "bounce", status: "5.1.1", details: "550 5.1.1 no such user" },
+      },
+      tokens: [TOKEN, "14c5d75ce93.dfd.64b469"],
+      address: "marie@example.net",
+      atMs: 1_513_299_569_500,
+      occurrence: "sendgrid:sg_event_id_1",
+    });
+  });
+
+  it("comes with a thousand others", () => {
+    const payload = Array.from({ length: 1_000 }, (_, n) =>
+      event({ event: n % 2 === 0 ? "delivered" : "open", sg_event_id: `${n}` }),
+    );
+    const { reports, ignored } = reading(sendgrid.read, payload);
+    expect({ reports: reports.length, ignored }).toEqual({ reports: 500, ignored: 500 });
+  });
+
+  it.each([
+    [
+      "an ornament of another type than documented",
+      { email: 7, category: "one", waxseal: null, timestamp: {} },
+    ],
+    ["fields that nobody knows", { machine_open: true, future: { a: 1 } }],
+  ])("is not lost over %s", (_, fields) => {
+    expect(outcomes(sendgrid.read, [event({ event: "delivered", ...fields })])).toBe("delivered");
+  });
+
+  it.each([
+    [{ event: "delivered" }],
+    [[{ email: "marie@example.net" }]],
+    ["text"],
+    [null],
+  ])("%j is not understood", (payload) => {
+    expect(sendgrid.read(payload)).toEqual({ ok: false, reason: "foreign_shape" });
+  });
+});

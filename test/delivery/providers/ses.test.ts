@@ -1,0 +1,217 @@
+/** Amazon SES: every documented event, in both formats, and what it comes to. */
+import { describe, expect, it } from "vitest";
+import { ses } from "../../../src/delivery/providers/ses.ts";
+import { outcomes, reading, report, TOKEN } from "./told.ts";
+
+const AT = "2026-11-24T08:00:01.000Z";
+const mail = {
+  timestamp: "2026-11-24T08:00:00.000Z",
+  source: "Maison Lavande <news@example.com>",
+  sendingAccountId: "123456789012",
+  messageId: "0100018f-mail",
+  destination: ["marie@example.net"],
+  headersTruncated: false,
+  headers: [
+    { name: "From", value: "news@example.com" },
+    { name: "Message-ID", value: "<custom@example.com>" },
+  ],
+  commonHeaders: { from: ["news@example.com"], messageId: "<custom@example.com>" },
+  tags: { "ses:configuration-set": ["waxseal"], waxseal: [TOKEN] },
+};
+
+function notification(event: object): object {
+  return {
+    Type: "Notification",
+    MessageId: "sns-1",
+    TopicArn: "arn:aws:sns:eu-west-1:123456789012:ses-events",
+    Message: `${JSON.stringify(event)}\n`,
+    Timestamp: AT,
+  };
+}
+
+function bounce(bounceType: string, bounceSubType: string, diagnosticCode?: string, status?: string): object {
+  return notification({
+    eventType: "Bounce",
+    bounce: {
+      bounceType,
+      bounceSubType,
+      bouncedRecipients: [{ emailAddress: "marie@example.net", action: "failed", status, diagnosticCode }],
+      timestamp: AT,
+      feedbackId: "feedback-1",
+      reportingMTA: "dsn; a8-70.smtp-out.amazonses.com",
+    },
+    mail,
+  });
+}
+
+function complaint(more: object): object {
+  return notification({
+    eventType: "Complaint",
+    complaint: {
+      complainedRecipients: [{ emailAddress: "marie@example.net" }],
+      timestamp: AT,
+      feedbackId: "feedback-2",
+      ...more,
+    },
+    mail,
+  });
+}
+
+describe("an event of Amazon SES", () => {
+  it.each([
+    ["Send", { eventType: "Send", send: {}, mail }, "sent"],
+    [
+      "Delivery",
+      { eventType: "Delivery", delivery: { timestamp: AT, recipients: ["marie@example.net"] }, mail },
+      "delivered",
+    ],
+    [
+      "DeliveryDelay",
+      {
+        eventType: "DeliveryDelay",
+        deliveryDelay: {
+          timestamp: AT,
+          delayType: "MailboxFull",
+          delayedRecipients: [
+            { emailAddress: "marie@example.net", status: "4.2.2", diagnosticCode: "smtp; 452" },
+          ],
+        },
+        mail,
+      },
+      "deferred",
+    ],
+    ["Reject", { eventType: "Reject", reject: { reason: "Bad content" }, mail }, "bounced 1"],
+    [
+      "Rendering Failure",
+      { eventType: "Rendering Failure", failure: { errorMessage: "Attribute 'name' is not present" }, mail },
+      "bounced 4",
+    ],
+    ["Open", { eventType: "Open", open: { ipAddress: "192.0.2.1", timestamp: AT }, mail }, "ignored 1"],
+    [
+      "Click",
+      { eventType: "Click", click: { link: "https://example.com/", timestamp: AT }, mail },
+      "ignored 1",
+    ],
+    [
+      "Subscription",
+      { eventType: "Subscription", subscription: { source: "UnsubscribeHeader" }, mail },
+      "ignored 1",
+    ],
+    [
+      "the first notification of a topic",
+      { notificationType: "AmazonSnsSubscriptionSucceeded", message: "You have successfully subscribed" },
+      "ignored 1",
+    ],
+    ["a type that does not exist yet", { eventType: "Levitation", mail }, "ignored 1"],
+  ])("%s", (_, event, expected) => {
+    expect(outcomes(ses.read, notification(event))).toBe(expected);
+  });
+
+  it.each([
+    ["Permanent", "General", "smtp; 550 5.1.1 user unknown", "5.1.1", 2],
+    ["Permanent", "General", "smtp; 554 5.7.1 rejected as spam", "5.7.1", 1],
+    ["Permanent", "General", "smtp; 552 5.2.2 mailbox full", "5.2.2", 3],
+    // Permanent, and nothing that says that the address is unusable.
+    ["Permanent", "General", undefined, undefined, 1],
+    ["Permanent", "NoEmail", undefined, undefined, 2],
+    ["Permanent", "Suppressed", "Amazon SES did not send the message", "5.1.1", 2],
+    ["Permanent", "OnAccountSuppressionList", "Amazon SES did not send the message", "5.1.1", 1],
+    ["Permanent", "OnTenantSuppressionList", undefined, undefined, 1],
+    ["Permanent", "EmailValidationSuppressed", undefined, undefined, 1],
+    ["Permanent", "UnsubscribedRecipient", undefined, undefined, 1],
+    ["Transient", "General", undefined, undefined, 9],
+    ["Transient", "General", "smtp; 450 4.4.1 connection timed out", "4.4.1", 3],
+    // Temporary, says Amazon: nobody is lost over it.
+    ["Transient", "General", "smtp; 550 5.1.1 user unknown", "5.1.1", 9],
+    ["Transient", "MailboxFull", undefined, undefined, 3],
+    ["Transient", "CustomTimeoutExceeded", undefined, undefined, 3],
+    ["Transient", "MessageTooLarge", undefined, undefined, 4],
+    ["Transient", "ContentRejected", undefined, undefined, 1],
+    ["Transient", "AttachmentRejected", undefined, undefined, 1],
+    ["Undetermined", "Undetermined", undefined, undefined, 9],
+  ])("Bounce %s/%s with %j is category %5$s", (type, subType, diagnostic, status, category) => {
+    expect(outcomes(ses.read, bounce(type, subType, diagnostic, status))).toBe(`bounced ${category}`);
+  });
+
+  it.each([
+    [{ complaintFeedbackType: "abuse", userAgent: "Yahoo!-Mail-Feedback/2.0" }, "complained"],
+    [{ complaintFeedbackType: "fraud" }, "complained"],
+    [{ complaintFeedbackType: "virus" }, "complained"],
+    [{ complaintFeedbackType: "other" }, "complained"],
+    [{}, "complained"],
+    [{ complaintFeedbackType: "not-spam" }, "ignored 1"],
+    [{ complaintFeedbackType: "auth-failure" }, "ignored 1"],
+    [{ complaintSubType: "OnAccountSuppressionList" }, "bounced 1, complained"],
+  ])("Complaint %j", (more, expected) => {
+    expect(outcomes(ses.read, complaint(more))).toBe(expected);
+  });
+
+  it("is told with address, time, the server's words and Amazon's own name for it", () => {
+    expect(report(ses.read, bounce("Permanent", "General", "smtp; 550 5.1.1 user unknown", "5.1.1"))).toEqual(
+      {
+        outcome: {
+          type: "bounced",
+          bounce: {
+            category: 2,
+            subcategory: "General",
+            status: "5.1.1",
+            details: "smtp; 550 5.1.1 user unknown",
+          },
+        },
+        tokens: [TOKEN, "custom"],
+        address: "marie@example.net",
+        atMs: Date.parse(AT),
+        occurrence: "ses:feedback-1",
+      },
+    );
+  });
+
+  it("has the same name in both formats, so that it counts once when both are switched on", () => {
+    const delivery = { timestamp: AT, recipients: ["marie@example.net"] };
+    const published = report(ses.read, notification({ eventType: "Delivery", delivery, mail }));
+    const notified = report(ses.read, notification({ notificationType: "Delivery", delivery, mail }));
+    expect(notified).toEqual(published);
+  });
+
+  it("is found by the header, the Message-ID and the envelope sender of the original when it has no tag", () => {
+    const original = {
+      ...mail,
+      tags: undefined,
+      source: "bounces+verp-token@example.com",
+      headers: [{ name: "x-waxseal-message", value: " header-token " }],
+      commonHeaders: { messageId: "<id-token@example.com>" },
+    };
+    const { tokens } = report(ses.read, notification({ eventType: "Send", mail: original }));
+    expect(tokens).toEqual(["header-token", "id-token", "verp-token"]);
+  });
+
+  it("of several recipients is told of each", () => {
+    const bouncedRecipients = [
+      { emailAddress: "jane@example.com" },
+      { emailAddress: "Richard <richard@example.com>" },
+    ];
+    const event = { eventType: "Bounce", bounce: { bounceType: "Transient", bouncedRecipients }, mail };
+    const { reports } = reading(ses.read, notification(event));
+    expect(reports.map(({ address }) => address)).toEqual(["jane@example.com", "richard@example.com"]);
+  });
+});
+
+describe("what SNS brings besides", () => {
+  it.each(["SubscriptionConfirmation", "UnsubscribeConfirmation"])("%s says nothing of mail", (Type) => {
+    expect(reading(ses.read, { Type, Message: "You have chosen …" })).toEqual({ reports: [], ignored: 0 });
+  });
+
+  it("the sentence that SES publishes when the topic is set up is ignored", () => {
+    const Message = "Successfully validated SNS topic for Amazon SES event publishing.";
+    expect(outcomes(ses.read, { Type: "Notification", Message })).toBe("ignored 1");
+  });
+
+  it.each([
+    ["no object", []],
+    ["no envelope", { eventType: "Bounce" }],
+    ["an alarm of another service", { Type: "Notification", Message: "CPU is at 90 %" }],
+    ["JSON of another service", { Type: "Notification", Message: '{"AlarmName":"cpu"}' }],
+  ])("%s is not understood", (_, payload) => {
+    expect(ses.read(payload)).toEqual({ ok: false, reason: "foreign_shape" });
+  });
+});

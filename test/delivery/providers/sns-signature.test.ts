@@ -1,0 +1,231 @@
+/** Amazon SNS: who is believed, and that nobody but Amazon is ever asked for anything. */
+import { describe, expect, it } from "vitest";
+import { confirmSubscription, verifySns } from "../../../src/delivery/providers/sns-signature.ts";
+import { makeSigner } from "./certificate.ts";
+import {
+  Amazon,
+  CERTIFICATE_URL,
+  notification,
+  type SnsMessage,
+  SUBSCRIBE_URL,
+  signed,
+  subscriptionConfirmation,
+  TOPIC,
+  webhook,
+} from "./sns-message.ts";
+
+const NOW = Date.parse("2026-11-25T12:00:00.000Z");
+const HOUR = 3_600_000;
+const signer = makeSigner(new Date(NOW - HOUR), new Date(NOW + HOUR));
+const settings = {
+  sesTopics: [TOPIC],
+  sendgridPublicKey: undefined,
+  mailgunSigningKey: undefined,
+  postmarkCredentials: undefined,
+  resendSecret: undefined,
+};
+
+let certificates = 0;
+
+/** Of a name that this isolate has not kept yet. */
+function newCertificateUrl(): string {
+  return `https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-${(++certificates).toString().padStart(8, "0")}.pem`;
+}
+
+function amazon(pem: string = signer.certificatePem): Amazon {
+  return new Amazon(() => new Response(pem));
+}
+
+async function verdict(message: SnsMessage, at = NOW, host = amazon(), sesTopics = [TOPIC]) {
+  const body = webhook(signed(message, signer), { "Content-Type": "text/plain; charset=UTF-8" });
+  return await verifySns(body, { ...settings, sesTopics }, host.surroundings(at));
+}
+
+describe("a message of SNS", () => {
+  it.each([
+    ["Notification, SHA-1", notification(NOW, { SignatureVersion: "1" })],
+    ["Notification, SHA-256", notification(NOW, { SignatureVersion: "2" })],
+    ["Notification with a subject", notification(NOW, { Subject: "Amazon SES Email Event Notification" })],
+    ["SubscriptionConfirmation", subscriptionConfirmation(NOW)],
+    ["UnsubscribeConfirmation", subscriptionConfirmation(NOW, { Type: "UnsubscribeConfirmation" })],
+  ])("is believed when Amazon signed it: %s", async (_, message) => {
+    expect(await verdict(message)).toBeUndefined();
+  });
+
+  it.each([
+    "Message",
+    "MessageId",
+    "Subject",
+    "Timestamp",
+    "TopicArn",
+    "Type",
+  ])("is not when its %s was changed", async (field) => {
+    const message = notification(NOW, { Subject: "a" });
+    const other: SnsMessage = {
+      Timestamp: new Date(NOW + 1).toISOString(),
+      TopicArn: `${TOPIC}2`,
+      Type: "SubscriptionConfirmation",
+    };
+    const forged = JSON.stringify({ ...JSON.parse(signed(message, signer)), [field]: other[field] ?? "b" });
+    const topics = { ...settings, sesTopics: [TOPIC, `${TOPIC}2`] };
+    expect(await verifySns(webhook(forged), topics, amazon().surroundings(NOW))).toBe("bad_signature");
+  });
+
+  it("is not when another key signed it", async () => {
+    const forger = makeSigner(new Date(NOW - HOUR), new Date(NOW + HOUR));
+    const body = webhook(signed(notification(NOW), forger));
+    expect(await verifySns(body, settings, amazon().surroundings(NOW))).toBe("bad_signature");
+  });
+
+  it("is not when it names no topic of ours, and then nothing is fetched", async () => {
+    const host = amazon();
+    const message = notification(NOW, { TopicArn: "arn:aws:sns:eu-west-1:210987654321:forged" });
+    expect(await verdict(message, NOW, host)).toBe("unknown_topic");
+    expect(host.asked).toEqual([]);
+  });
+
+  it("is not when no topics are configured", async () => {
+    expect(await verdict(notification(NOW), NOW, amazon(), [])).toBe("not_configured");
+  });
+
+  it.each([
+    [-65 * 60_000, undefined],
+    [-65 * 60_000 - 1, "expired"],
+    [5 * 60_000, undefined],
+    [5 * 60_000 + 1, "from_the_future"],
+  ])("signed %i ms from now is %s", async (offset, expected) => {
+    expect(await verdict(notification(NOW + offset))).toBe(expected);
+  });
+
+  it.each([
+    ["not JSON", "Message=hello"],
+    ["raw message delivery", '{"eventType":"Bounce","mail":{}}'],
+    ["no signature", JSON.stringify(notification(NOW))],
+    [
+      "another version of signature",
+      JSON.stringify({ ...notification(NOW), SignatureVersion: "3", Signature: "x" }),
+    ],
+    ["an array", "[]"],
+  ])("is not when it is %s", async (_, body) => {
+    expect(await verifySns(webhook(body), settings, amazon().surroundings(NOW))).toBe("unsigned");
+  });
+});
+
+describe("the certificate", () => {
+  it.each([
+    "http://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123.pem",
+    "https://sns.eu-west-1.amazonaws.com.evil.example/SimpleNotificationService-0123.pem",
+    "https://evil.example/SimpleNotificationService-0123.pem",
+    "https://sns.eu-west-1.amazonaws.com@evil.example/SimpleNotificationService-0123.pem",
+    "https://user:password@sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123.pem",
+    "https://sns.eu-west-1.amazonaws.com:8443/SimpleNotificationService-0123.pem",
+    "https://sns.eu-west-1.amazonaws.com/other/SimpleNotificationService-0123.pem",
+    "https://sns.eu-west-1.amazonaws.com/../SimpleNotificationService-0123.pem",
+    "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123.pem?x=.pem",
+    "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123.pem#x",
+    "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123.pem\n",
+    "https://evil.sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123.pem",
+    "https://sns.amazonaws.com/SimpleNotificationService-0123.pem",
+    "https://s3.eu-west-1.amazonaws.com/SimpleNotificationService-0123.pem",
+    "https://sns.eu-west-1.amazonaws.com\\@evil.example/SimpleNotificationService-0123.pem",
+    "https://sns.EU-west-1.amazonaws.com/SimpleNotificationService-0123.pem",
+    "file:///etc/passwd",
+    "",
+  ])("is never fetched from %j", async (SigningCertURL) => {
+    const host = amazon();
+    expect(await verdict(notification(NOW, { SigningCertURL }), NOW, host)).toBe("foreign_certificate_url");
+    expect(host.asked).toEqual([]);
+  });
+
+  it("is fetched from Amazon in China too", async () => {
+    const SigningCertURL = "https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-0123.pem";
+    expect(await verdict(notification(NOW, { SigningCertURL }))).toBeUndefined();
+  });
+
+  it("is fetched once and kept", async () => {
+    const host = amazon();
+    const SigningCertURL = newCertificateUrl();
+    await verdict(notification(NOW, { SigningCertURL }), NOW, host);
+    expect(await verdict(notification(NOW, { SigningCertURL }), NOW, host)).toBeUndefined();
+    expect(host.asked).toEqual([SigningCertURL]);
+  });
+
+  it.each([
+    ["expired", new Date(NOW - HOUR), new Date(NOW - 1000)],
+    ["not valid yet", new Date(NOW + 1000), new Date(NOW + HOUR)],
+  ])("convinces nobody when it is %s", async (_, from, to) => {
+    const SigningCertURL = newCertificateUrl();
+    const dated = makeSigner(from, to);
+    const body = webhook(signed(notification(NOW, { SigningCertURL }), dated));
+    const host = amazon(dated.certificatePem);
+    expect(await verifySns(body, settings, host.surroundings(NOW))).toBe("bad_certificate");
+  });
+
+  it.each([
+    ["there is none", () => new Response("AccessDenied", { status: 403 })],
+    ["Amazon leads elsewhere", () => Response.redirect("https://evil.example/x.pem")],
+    [
+      "it is no certificate",
+      () => new Response("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+    ],
+    ["it has no end", () => new Response(signer.certificatePem + "\n".repeat(20_000))],
+  ])("convinces nobody when %s", async (_, answer) => {
+    const host = new Amazon(answer);
+    const message = notification(NOW, { SigningCertURL: newCertificateUrl() });
+    expect(await verdict(message, NOW, host)).toBe("bad_certificate");
+    expect(host.asked).toHaveLength(1);
+  });
+
+  it("out of reach is no verdict: SNS has to try again", async () => {
+    const host = new Amazon(() => new Response("", { status: 500 }));
+    const message = notification(NOW, { SigningCertURL: newCertificateUrl() });
+    await expect(verdict(message, NOW, host)).rejects.toThrow("500");
+  });
+});
+
+describe("a subscription", () => {
+  it("is confirmed at Amazon", async () => {
+    const host = new Amazon(() => new Response("<ConfirmSubscriptionResponse/>"));
+    await confirmSubscription(
+      JSON.parse(signed(subscriptionConfirmation(NOW), signer)),
+      host.surroundings(NOW),
+    );
+    expect(host.asked).toEqual([SUBSCRIBE_URL]);
+  });
+
+  it.each([
+    "Notification",
+    "UnsubscribeConfirmation",
+  ])("is not confirmed by a message of type %s", async (Type) => {
+    const host = amazon();
+    const message = JSON.parse(signed(subscriptionConfirmation(NOW, { Type }), signer));
+    await confirmSubscription(message, host.surroundings(NOW));
+    expect(host.asked).toEqual([]);
+  });
+
+  it.each([
+    SUBSCRIBE_URL.replace("https:", "http:"),
+    SUBSCRIBE_URL.replace("sns.eu-west-1.amazonaws.com", "evil.example"),
+    SUBSCRIBE_URL.replace("amazonaws.com", "amazonaws.com.evil.example"),
+    SUBSCRIBE_URL.replace("https://", "https://user@"),
+    SUBSCRIBE_URL.replace(".com/", ".com:8443/"),
+    SUBSCRIBE_URL.replace(".com/", ".com/other"),
+    SUBSCRIBE_URL.replace("ConfirmSubscription", "DeleteTopic"),
+    `${SUBSCRIBE_URL}&Action=DeleteTopic`,
+    SUBSCRIBE_URL.replace(TOPIC, `${TOPIC}2`),
+    `${SUBSCRIBE_URL}&TopicArn=${TOPIC}2`,
+    SUBSCRIBE_URL.replace("&Token=2336412f37", ""),
+    CERTIFICATE_URL,
+  ])("is never confirmed at %s", async (SubscribeURL) => {
+    const host = amazon();
+    const message = JSON.parse(signed(subscriptionConfirmation(NOW, { SubscribeURL }), signer));
+    await expect(confirmSubscription(message, host.surroundings(NOW))).rejects.toThrow("not Amazon's");
+    expect(host.asked).toEqual([]);
+  });
+
+  it("that Amazon does not confirm is asked for again", async () => {
+    const host = new Amazon(() => new Response("", { status: 500 }));
+    const message = JSON.parse(signed(subscriptionConfirmation(NOW), signer));
+    await expect(confirmSubscription(message, host.surroundings(NOW))).rejects.toThrow("500");
+  });
+});
