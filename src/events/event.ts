@@ -1,8 +1,10 @@
 /**
  * The vocabulary of the log. Type ids are Marketo's activity type ids, so that programs written for its API read this
- * log unchanged; "subscribed" has none there and takes one from the range that Marketo leaves to custom activities.
+ * log unchanged; "subscribed" and "reset" have none there and take theirs from the range that Marketo leaves to custom activities.
  */
 import type { Link, Message } from "../token/claims.ts";
+import type { HardBounce, SoftBounce } from "./bounce.ts";
+import type { Send } from "./send-key.ts";
 
 export const EVENT_TYPE_IDS = {
   sent: 6,
@@ -13,6 +15,7 @@ export const EVENT_TYPE_IDS = {
   clicked: 11,
   softBounced: 27,
   subscribed: 100_001,
+  reset: 100_002,
 } as const;
 
 export type EventType = keyof typeof EVENT_TYPE_IDS;
@@ -26,6 +29,7 @@ const NAMES: Readonly<Record<number, string>> = {
   11: "Clicked",
   27: "Soft Bounced",
   100001: "Subscribed again",
+  100002: "Address reset",
 };
 
 /** The name that people read for a type id: 10 → "Opened". */
@@ -61,9 +65,6 @@ export interface Clicked extends Happened {
   readonly link: Link;
 }
 
-/** How a person came to be unsubscribed: by the page's form, or by their mail client (RFC 8058). */
-export type UnsubscribeCause = "form" | "one_click";
-
 /** What the request that changed a subscription carried along; empty texts are left out of the log. */
 export interface SubscriptionRequest {
   readonly userAgent: string;
@@ -74,11 +75,11 @@ export interface SubscriptionRequest {
   readonly formFields: Readonly<Record<string, string>>;
 }
 
-export interface Unsubscribed extends Happened {
-  readonly type: "unsubscribed";
-  readonly cause: UnsubscribeCause;
-  readonly request: SubscriptionRequest;
-}
+/** By the page's form, by their mail client (RFC 8058), or by complaining of spam to their mailbox provider (RFC 5965). */
+export type Unsubscribed = Happened & { readonly type: "unsubscribed" } & (
+    | { readonly cause: "form" | "one_click"; readonly request: SubscriptionRequest }
+    | { readonly cause: "complaint" }
+  );
 
 /** The way back: a person who had unsubscribed subscribes again. */
 export interface Subscribed extends Happened {
@@ -86,4 +87,31 @@ export interface Subscribed extends Happened {
   readonly request: SubscriptionRequest;
 }
 
-export type LogEvent = Opened | Clicked | Unsubscribed | Subscribed;
+/** What happened to one send. */
+interface SendHappened extends Happened {
+  readonly message: Send;
+  /** The address that was mailed, trimmed and in lower case. */
+  readonly address?: string | undefined;
+}
+
+export interface Sent extends SendHappened {
+  readonly type: "sent";
+}
+
+export interface Delivered extends SendHappened {
+  readonly type: "delivered";
+}
+
+export interface HardBounced extends SendHappened {
+  readonly type: "hardBounced";
+  readonly bounce: HardBounce;
+}
+
+export interface SoftBounced extends SendHappened {
+  readonly type: "softBounced";
+  readonly bounce: SoftBounce;
+}
+
+export type OutcomeEvent = Sent | Delivered | HardBounced | SoftBounced;
+
+export type LogEvent = Opened | Clicked | Unsubscribed | Subscribed | OutcomeEvent;

@@ -4,6 +4,7 @@
  */
 import type { Link } from "../token/claims.ts";
 import { EVENT_TYPE_IDS, type LogEvent, type SubscriptionRequest, type Visitor } from "./event.ts";
+import type { Send } from "./send-key.ts";
 
 /** The columns that a row fills, in order. `place` is D1's to give. */
 export const ROW_COLUMNS = [
@@ -26,25 +27,33 @@ export const ROW_COLUMNS = [
 export function rowOf(event: LogEvent): string {
   switch (event.type) {
     case "opened":
-      return row(event, event.visitor, null, null);
+      return row(event, { visitor: event.visitor });
     case "clicked":
-      return row(event, event.visitor, event.link, null);
-    case "unsubscribed":
-    case "subscribed": {
-      const { request } = event;
-      const more = event.type === "unsubscribed" ? { cause: event.cause } : {};
-      return row(event, { userAgent: request.userAgent, isBot: false }, null, detail(request, more));
+      return row(event, { visitor: event.visitor, link: event.link });
+    case "unsubscribed": {
+      if (event.cause === "complaint") return row(event, { detail: { cause: event.cause } });
+      return row(event, requested(event.request, { cause: event.cause }));
     }
+    case "subscribed":
+      return row(event, requested(event.request, {}));
+    case "sent":
+      return row(event, { detail: present({ address: event.address }) });
+    case "delivered":
+      return row(event, {});
+    case "hardBounced":
+    case "softBounced":
+      return row(event, { detail: present({ address: event.address, ...event.bounce }) });
   }
 }
 
-function row(
-  { id, type, atMs, message }: LogEvent,
-  { userAgent, isBot, botPattern }: Visitor,
-  link: Link | null,
-  detailJson: string | null,
-): string {
-  const { email, person, campaign } = message;
+interface RowParts {
+  readonly visitor?: Pick<Visitor, "userAgent"> & Partial<Visitor>;
+  readonly link?: Link;
+  readonly detail?: object | undefined;
+}
+
+function row({ id, type, atMs, message }: LogEvent, { visitor, link, detail }: RowParts): string {
+  const { email, person, campaign, send }: Send = message;
   // JSON writes what is undefined in an array as null.
   return JSON.stringify([
     id,
@@ -53,23 +62,31 @@ function row(
     email,
     person,
     campaign,
-    null,
+    send,
     link?.id,
     link?.url,
-    userAgent,
-    Number(isBot),
-    botPattern,
-    detailJson,
+    visitor?.userAgent,
+    Number(visitor?.isBot ?? false),
+    visitor?.botPattern,
+    detail === undefined ? null : JSON.stringify(detail),
   ]);
 }
 
-function detail(request: SubscriptionRequest, more: Record<string, string>): string {
-  const { clientIp, referrer, query, formFields } = request;
-  return JSON.stringify({
-    ...more,
-    ...(clientIp === "" ? {} : { clientIp }),
-    ...(referrer === "" ? {} : { referrer }),
-    ...(query === "" ? {} : { query }),
-    formFields,
-  });
+function requested(request: SubscriptionRequest, more: Record<string, string>): RowParts {
+  const { userAgent, clientIp, referrer, query, formFields } = request;
+  return {
+    visitor: { userAgent },
+    detail: {
+      ...more,
+      ...(clientIp === "" ? {} : { clientIp }),
+      ...(referrer === "" ? {} : { referrer }),
+      ...(query === "" ? {} : { query }),
+      formFields,
+    },
+  };
+}
+
+/** What is there of it; undefined when nothing is. */
+function present(detail: object): object | undefined {
+  return Object.values(detail).some((value) => value !== undefined) ? detail : undefined;
 }

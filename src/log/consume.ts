@@ -76,6 +76,7 @@ async function buryEach(
   }
 }
 
-function retryLater(message: Message<unknown>): void {
+/** Gives a message back to the queue, for longer each time. */
+export function retryLater(message: Message<unknown>): void {
   message.retry({ delaySeconds: Math.min(5 * 2 ** Math.min(message.attempts, 10), LONGEST_DELAY_S) });
 }

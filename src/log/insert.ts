@@ -21,10 +21,10 @@ export function insertStatement(d1: D1Database, rows: string): D1PreparedStateme
 }
 
 /**
- * Inserts rows, all or none of them. `groups` are texts of rows, each a JSON array's inside: `[…],[…]`.
- * Throws D1's error when they were not inserted, or may not have been: trying again is harmless.
+ * The statements that insert rows, for a transaction. `groups` are texts of rows, each a JSON array's inside: `[…],[…]`.
+ * Without groups there are none.
  */
-export async function insertRows(d1: D1Database, groups: readonly string[]): Promise<void> {
+export function insertStatements(d1: D1Database, groups: readonly string[]): D1PreparedStatement[] {
   const arrays: string[] = [];
   let array = "";
   for (const group of groups) {
@@ -35,7 +35,12 @@ export async function insertRows(d1: D1Database, groups: readonly string[]): Pro
     array = array === "" ? group : `${array},${group}`;
   }
   if (array !== "") arrays.push(`[${array}]`);
-  const statements = arrays.map((rows) => insertStatement(d1, rows));
+  return arrays.map((rows) => insertStatement(d1, rows));
+}
+
+/** Inserts rows, all or none of them. Throws D1's error when they may not have been inserted: trying again is harmless. */
+export async function insertRows(d1: D1Database, groups: readonly string[]): Promise<void> {
+  const statements = insertStatements(d1, groups);
   const [only] = statements;
   if (only === undefined) return;
   await twice<unknown>(() => (statements.length === 1 ? only.run() : d1.batch(statements)));

@@ -67,7 +67,7 @@ export const suppressions = sqliteTable(
     cause: text().notNull(),
     /** ms since 1970 UTC; null: for ever. */
     until: integer(),
-    /** The id of the Hard Bounced behind it; null with "unsubscribed". */
+    /** The id of the Unsubscribed or Hard Bounced behind it. */
     event: text(),
   },
   (table) => [primaryKey({ columns: [table.subject, table.reason] })],

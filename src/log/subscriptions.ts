@@ -12,13 +12,21 @@ const VALUES = ROW_COLUMNS.map((_, index) => `?1->>${index}`).join(", ");
 /** ?2 the person. */
 const THEIR_ADDRESS = "(SELECT 'address:' || address FROM people WHERE person = ?2)";
 
-const LOG_UNSUBSCRIBED = `INSERT INTO events (${COLUMNS}) SELECT ${VALUES}
-WHERE NOT EXISTS (SELECT 1 FROM suppressions WHERE subject = 'person:' || ?2 AND reason = 'unsubscribed')`;
-
-const SUPPRESS = `INSERT INTO suppressions (subject, reason, since, cause)
-SELECT subject, 'unsubscribed', ?1, ?3
-FROM (SELECT 'person:' || ?2 AS subject UNION ALL SELECT ${THEIR_ADDRESS}) WHERE subject IS NOT NULL
+/**
+ * ?5 the event, ?4 an address that is theirs besides, or null. The suppression names its event. An event that stands in the log
+ * suppresses nobody a second time: a complaint that is told again must not undo that they subscribed again since.
+ */
+const SUPPRESS = `INSERT INTO suppressions (subject, reason, since, cause, event)
+SELECT subject, 'unsubscribed', ?1, ?3, ?5
+FROM (SELECT 'person:' || ?2 AS subject UNION SELECT ${THEIR_ADDRESS} UNION SELECT 'address:' || ?4)
+WHERE subject IS NOT NULL AND NOT EXISTS (SELECT 1 FROM events WHERE id = ?5)
 ON CONFLICT DO NOTHING`;
+
+/** Behind SUPPRESS: only the event that the person's suppression names is logged. */
+const LOG_UNSUBSCRIBED = `INSERT INTO events (${COLUMNS}) SELECT ${VALUES}
+WHERE EXISTS (SELECT 1 FROM suppressions
+  WHERE subject = 'person:' || ?2 AND reason = 'unsubscribed' AND event = ?1->>0)
+ON CONFLICT (id) DO NOTHING`;
 
 const LOG_SUBSCRIBED = `INSERT INTO events (${COLUMNS}) SELECT ${VALUES}
 WHERE EXISTS (SELECT 1 FROM suppressions WHERE subject IN ('person:' || ?2, ${THEIR_ADDRESS}) AND reason = 'unsubscribed')`;
@@ -29,15 +37,22 @@ const UNSUPPRESS = `DELETE FROM suppressions WHERE reason = 'unsubscribed' AND s
   UNION ALL SELECT 'address:' || address FROM people WHERE person = ?1
   UNION ALL SELECT 'person:' || other.person FROM people JOIN people AS other ON other.address = people.address WHERE people.person = ?1)`;
 
+/** The statements of one unsubscription, for a transaction. `address`: where they complained from, if known. */
+export function unsubscription(
+  d1: D1Database,
+  event: Unsubscribed,
+  address: string | null = null,
+): D1PreparedStatement[] {
+  const { person } = event.message;
+  return [
+    d1.prepare(SUPPRESS).bind(event.atMs, person, event.cause, address, event.id),
+    d1.prepare(LOG_UNSUBSCRIBED).bind(rowOf(event), person),
+  ];
+}
+
 /** Resolves when committed; throws D1's error when it is not sure to be. Trying again is harmless. */
 export async function unsubscribe(d1: D1Database, event: Unsubscribed): Promise<void> {
-  const { person } = event.message;
-  await twice(() =>
-    d1.batch([
-      d1.prepare(LOG_UNSUBSCRIBED).bind(rowOf(event), person),
-      d1.prepare(SUPPRESS).bind(event.atMs, person, event.cause),
-    ]),
-  );
+  await twice(() => d1.batch(unsubscription(d1, event)));
 }
 
 /** Resolves when committed; throws D1's error when it is not sure to be. Trying again is harmless. */

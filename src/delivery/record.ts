@@ -1,0 +1,119 @@
+/**
+ * From reports to the log. Guarantees that a report does nothing unless a message token of ours names its send: a forged one,
+ * or a mail that is none of ours, is ignored. Whoever holds a genuine token can report on that one send alone.
+ */
+import type { Env, Settings } from "../env.ts";
+import { type Bounce, isHard } from "../events/bounce.ts";
+import type { OutcomeEvent } from "../events/event.ts";
+import {
+  complainedId,
+  deliveredId,
+  hardBouncedId,
+  type Send,
+  sendKey,
+  sentId,
+  softBouncedId,
+} from "../events/send-key.ts";
+import { type Complaint, insertOutcomes } from "../log/outcomes.ts";
+import { normalAddress } from "../log/recipients.ts";
+import type { TokenKeys } from "../token/keys.ts";
+import { openToken } from "../token/open.ts";
+import type { Report } from "./outcome.ts";
+
+/** A report whose send is known. */
+export type SendReport = Omit<Report, "tokens"> & { readonly send: Send };
+
+export interface Recorded {
+  /** Reports of our sends, told before or not. */
+  readonly recorded: number;
+  /** Reports of nothing that is ours. */
+  readonly ignored: number;
+}
+
+export type OutcomeRoads = Pick<Env, "DB" | "RETRIES">;
+
+/** Of details in the log, in UTF-16 units. */
+const DETAILS_KEPT = 1_000;
+const RETRY_CLOCK = "retries";
+
+/** Resolves when committed; throws when it is not sure to be. Trying again is harmless. */
+export async function recordReports(
+  reports: readonly Report[],
+  settings: Settings,
+  roads: OutcomeRoads,
+  nowMs: number,
+): Promise<Recorded> {
+  const ours = reports.flatMap((report) => {
+    const send = sendOf(report.tokens, settings.tokenKeys);
+    return send === undefined ? [] : [{ ...report, send }];
+  });
+  await recordSendReports(ours, settings, roads, nowMs);
+  return { recorded: ours.length, ignored: reports.length - ours.length };
+}
+
+/** As `recordReports`, of sends that whoever reports may name. */
+export async function recordSendReports(
+  reports: readonly SendReport[],
+  { retryHours }: Pick<Settings, "retryHours">,
+  { DB, RETRIES }: OutcomeRoads,
+  nowMs: number,
+): Promise<void> {
+  const events = reports.flatMap((report) => eventOf(report, nowMs) ?? []);
+  const complaints = reports.flatMap((report) => complaintOf(report, nowMs) ?? []);
+  const nextDueMs = await insertOutcomes(DB, { events, complaints }, { retryHours, nowMs });
+  if (nextDueMs !== undefined) await RETRIES.getByName(RETRY_CLOCK).wake(nextDueMs);
+}
+
+function sendOf(tokens: readonly string[], keys: TokenKeys): Send | undefined {
+  for (const token of tokens) {
+    const claims = openToken(keys, "message", token);
+    if (claims.ok) return claims.value;
+  }
+  return undefined;
+}
+
+function eventOf(report: SendReport, nowMs: number): OutcomeEvent | undefined {
+  const { outcome, send: message } = report;
+  const key = sendKey(message);
+  const happened = { atMs: report.atMs ?? nowMs, message, address: addressOf(report) };
+  switch (outcome.type) {
+    case "sent":
+      return { type: "sent", id: sentId(key), ...happened };
+    case "delivered":
+      return { type: "delivered", id: deliveredId(key), ...happened };
+    case "bounced": {
+      const bounce = cut(outcome.bounce);
+      if (isHard(bounce)) return { type: "hardBounced", id: hardBouncedId(key), ...happened, bounce };
+      return { type: "softBounced", id: softBouncedId(key, report.occurrence), ...happened, bounce };
+    }
+    case "deferred":
+    case "complained":
+      return undefined;
+  }
+}
+
+function complaintOf(report: SendReport, nowMs: number): Complaint | undefined {
+  if (report.outcome.type !== "complained") return undefined;
+  const { email, person, campaign } = report.send;
+  return {
+    event: {
+      type: "unsubscribed",
+      cause: "complaint",
+      id: complainedId(sendKey(report.send)),
+      atMs: report.atMs ?? nowMs,
+      message: { email, person, campaign },
+    },
+    address: addressOf(report),
+  };
+}
+
+function addressOf({ address }: SendReport): string | undefined {
+  return address === undefined ? undefined : normalAddress(address);
+}
+
+function cut(bounce: Bounce): Bounce {
+  const { details } = bounce;
+  return details === undefined
+    ? bounce
+    : { ...bounce, details: details.slice(0, DETAILS_KEPT).toWellFormed() };
+}

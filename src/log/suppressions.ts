@@ -1,0 +1,127 @@
+/**
+ * Who must not be mailed. An address's suppressions decide, whoever has it; a person's own count while no address of theirs
+ * is known, and when they are blocked, which is for a day and for the person.
+ */
+import { twice } from "./errors.ts";
+import { normalAddress } from "./recipients.ts";
+
+export type SuppressionReason = "unsubscribed" | "invalid" | "blocked";
+
+export interface Suppression {
+  readonly reason: SuppressionReason;
+  /** ms since 1970 UTC. */
+  readonly sinceMs: number;
+  /** ms since 1970 UTC; undefined: for ever. */
+  readonly untilMs: number | undefined;
+  /** "form", "one_click", "complaint", or what the mail server said. */
+  readonly cause: string;
+}
+
+/** A person, an address, or both: then the address counts, and not the one that is known of the person. */
+export interface Recipient {
+  readonly person?: string | undefined;
+  readonly address?: string | undefined;
+}
+
+/** Longer than that no suppression of reason "blocked" lasts (the seed: "no email for 24 hours"). */
+export const BLOCKED_MS = 24 * 60 * 60 * 1000;
+
+/** ?1 pairs of person and address, ?2 now. */
+const SUPPRESSED = `WITH asked AS MATERIALIZED (
+  SELECT value.key AS place, value.value->>0 AS person, coalesce(value.value->>1, people.address) AS address
+  FROM json_each(?1) AS value LEFT JOIN people ON people.person = value.value->>0
+), subjects AS (
+  SELECT place, 'address:' || address AS subject, NULL AS only_reason FROM asked WHERE address IS NOT NULL
+  UNION ALL
+  SELECT place, 'person:' || person, iif(address IS NULL, NULL, 'blocked') FROM asked WHERE person IS NOT NULL
+)
+SELECT place, reason, min(since) AS since, cause, max(until) AS until
+FROM subjects JOIN suppressions USING (subject)
+WHERE (only_reason IS NULL OR reason = only_reason) AND (until IS NULL OR until > ?2)
+GROUP BY place, reason ORDER BY place, reason`;
+
+interface Row {
+  readonly place: number;
+  readonly reason: SuppressionReason;
+  readonly since: number;
+  readonly cause: string;
+  readonly until: number | null;
+}
+
+/** The statement that `suppressionsIn` reads, for a transaction. */
+export function suppressionsStatement(
+  d1: D1Database,
+  recipients: readonly Recipient[],
+  nowMs: number,
+): D1PreparedStatement {
+  const asked = recipients.map(({ person, address }) => [
+    person ?? null,
+    address === undefined ? null : normalAddress(address),
+  ]);
+  return d1.prepare(SUPPRESSED).bind(JSON.stringify(asked), nowMs);
+}
+
+/** The suppressions of each recipient, in the order asked; none: they may be mailed. */
+export function suppressionsIn(result: D1Result<unknown>, count: number): readonly Suppression[][] {
+  const found: Suppression[][] = Array.from({ length: count }, () => []);
+  for (const { place, reason, since, cause, until } of result.results as Row[]) {
+    found[place]?.push({ reason, sinceMs: since, untilMs: until ?? undefined, cause });
+  }
+  return found;
+}
+
+/** Throws D1's error when it can't be read. */
+export async function suppressionsOf(
+  d1: D1Database,
+  recipients: readonly Recipient[],
+  nowMs: number,
+): Promise<readonly Suppression[][]> {
+  const result = await twice(() => suppressionsStatement(d1, recipients, nowMs).all());
+  return suppressionsIn(result, recipients.length);
+}
+
+/** ?1 [event, person, address or null, reason, since, until or null, cause] of hard bounces. */
+const HARD = `WITH told AS (
+  SELECT value->>0 AS event, value->>1 AS person, value->>2 AS address, value->>3 AS reason, value->>4 AS since,
+    value->>5 AS until, value->>6 AS cause
+  FROM json_each(?1) WHERE NOT EXISTS (SELECT 1 FROM events WHERE id = value->>0))`;
+
+/** An address that only its bounce told of: without it, the person's suppression would pass on to their next address. */
+const LEARN_ADDRESS = `${HARD}
+INSERT INTO people (person, address) SELECT person, address FROM told WHERE address IS NOT NULL ON CONFLICT DO NOTHING`;
+
+const SUPPRESS_BOUNCED = `${HARD}, whom AS (
+  SELECT told.*, coalesce(told.address, people.address) AS mailed FROM told LEFT JOIN people USING (person))
+INSERT INTO suppressions (subject, reason, since, cause, until, event)
+SELECT 'address:' || mailed, reason, since, cause, until, event FROM whom WHERE mailed IS NOT NULL
+UNION ALL
+SELECT 'person:' || person, reason, since, cause, until, event FROM whom WHERE mailed IS NULL OR reason = 'blocked'
+ON CONFLICT (subject, reason) DO UPDATE
+SET since = excluded.since, cause = excluded.cause, until = excluded.until, event = excluded.event
+WHERE excluded.until > suppressions.until`;
+
+export interface HardBounce {
+  readonly event: string;
+  readonly person: string;
+  /** Trimmed and in lower case. */
+  readonly address: string | undefined;
+  readonly reason: "invalid" | "blocked";
+  readonly sinceMs: number;
+  readonly cause: string;
+}
+
+/** What hard bounces suppress, for a transaction: in front of the insert of their events, for those that are news. */
+export function suppressBounced(d1: D1Database, bounces: readonly HardBounce[]): D1PreparedStatement[] {
+  const rows = JSON.stringify(
+    bounces.map(({ event, person, address, reason, sinceMs, cause }) => [
+      event,
+      person,
+      address ?? null,
+      reason,
+      sinceMs,
+      reason === "blocked" ? sinceMs + BLOCKED_MS : null,
+      cause,
+    ]),
+  );
+  return [d1.prepare(LEARN_ADDRESS).bind(rows), d1.prepare(SUPPRESS_BOUNCED).bind(rows)];
+}
