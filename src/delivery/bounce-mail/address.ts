@@ -1,0 +1,30 @@
+/** Addresses as mail servers write them. */
+
+/** An address in running text. Quoted local parts are not found. */
+export const ADDRESS = "[^\\s<>@\"'(),:;\\[\\]]{1,64}@[^\\s<>@\"'(),:;\\[\\]]{1,255}";
+
+const BARE = new RegExp(ADDRESS);
+
+/** The address in "rfc822; <marie@example.com>" or "Marie <marie@example.com>", as it is spelled; undefined without one. */
+export function addressIn(text: string): string | undefined {
+  return BARE.exec(text.slice(0, 1_000))?.[0].replace(/[.!?]+$/, "");
+}
+
+export function addressesIn(text: string): readonly string[] {
+  return [...text.slice(0, 10_000).matchAll(new RegExp(ADDRESS, "g"))].map(([address]) => address);
+}
+
+export const isSameAddress = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+
+/**
+ * Whether two addresses are one mailbox, as far as that can be told: a server may write the host behind the domain
+ * (marie@mail.example.com for marie@example.com). Another name is another mailbox.
+ */
+export function isSameMailbox(a: string, b: string): boolean {
+  const [nameA, domainA = ""] = a.toLowerCase().split("@");
+  const [nameB, domainB = ""] = b.toLowerCase().split("@");
+  return (
+    nameA === nameB &&
+    (domainA === domainB || domainA.endsWith(`.${domainB}`) || domainB.endsWith(`.${domainA}`))
+  );
+}

@@ -1,0 +1,83 @@
+/**
+ * The mail that a report returns: whom it was addressed to, and the message tokens that it may carry. It comes whole
+ * (message/rfc822), as headers (text/rfc822-headers, RFC 3462 §3), or quoted behind the notice.
+ */
+import { addressesIn } from "./address.ts";
+import type { Fields } from "./fields.ts";
+import { headersIn, type Mail, type Part } from "./mail.ts";
+import { split } from "./notice.ts";
+
+export interface Original {
+  /** Addresses of To, none when it is not told. */
+  readonly to: readonly string[];
+  /** Likeliest first; what of it is a token, only opening tells. */
+  readonly tokens: readonly string[];
+}
+
+const TYPES = [
+  "message/rfc822",
+  "text/rfc822-headers",
+  "message/rfc822-headers",
+  "message/global",
+  "message/global-headers",
+];
+const TOKENS_READ = 16;
+/** Shorter than any message token, longer than most words. */
+const TOKEN = /^[\w-]{24,1024}/;
+
+export function originalOf(mail: Mail): Original {
+  const { returned } = split(mail.text);
+  const sources = [
+    ...mail.parts.filter(({ type }) => TYPES.includes(type)).map(headersOf),
+    ...quotedHeaders(returned),
+    // "Original message headers:" may stand in the middle of the notice.
+    ...quotedHeaders(mail.text),
+  ];
+  const tokens = [
+    ...sources.flatMap((fields) => fields.get("x-waxseal-message") ?? []),
+    ...sources.flatMap((fields) => messageIds(fields, "message-id")),
+    ...messageIds(mail.headers, "in-reply-to"),
+    ...messageIds(mail.headers, "references"),
+  ];
+  return {
+    to:
+      sources.map((fields) => addressesIn((fields.get("to") ?? []).join(" "))).find((to) => to.length > 0) ??
+      [],
+    tokens: [...new Set(tokens.map((token) => token.trim()).filter((token) => TOKEN.test(token)))].slice(
+      0,
+      TOKENS_READ,
+    ),
+  };
+}
+
+/** What stands behind the first "+" of the local part: "bounces+<token>@mail.example.com". */
+export function verpToken(address: string): string | undefined {
+  const local = address.slice(0, address.lastIndexOf("@"));
+  const token = local.slice(local.indexOf("+") + 1);
+  return local.includes("+") && TOKEN.test(token) ? token : undefined;
+}
+
+const headersOf = ({ text }: Part) => headersIn(text.trimStart());
+
+/** Headers in running text, perhaps indented or quoted. */
+function quotedHeaders(text: string): readonly Fields[] {
+  const lines = text.split(/\r?\n/).map((line) => line.replace(/^(?:> ?)+/, ""));
+  const at = lines.findIndex((line) =>
+    /^\s*(?:return-path|received|x-waxseal-message|message-id|to|from|date|subject|mime-version):\s/i.test(
+      line,
+    ),
+  );
+  if (at === -1) return [];
+  const indent = /^\s*/.exec(lines[at] ?? "")?.[0].length ?? 0;
+  const rest = lines
+    .slice(at)
+    .map((line) => (line.slice(0, indent).trim() === "" ? line.slice(indent) : line));
+  return [headersIn(rest.join("\n"))];
+}
+
+/** The part before "@" of each "<token@…>". */
+function messageIds(fields: Fields, name: string): readonly string[] {
+  return (fields.get(name) ?? []).flatMap((value) =>
+    [...value.slice(0, 10_000).matchAll(/<([\w-]{24,1024})@/g)].flatMap(([, token]) => token ?? []),
+  );
+}
