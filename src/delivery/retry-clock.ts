@@ -34,7 +34,7 @@ const BATCHES_AN_ALARM = 50;
 const POSTS_AN_ALARM = 60;
 /** Workers hold six connections open at a time; D1 is one of them. */
 const POSTS_AT_A_TIME = 5;
-const D1_DEADLINE_MS = 15_000;
+const D1_DEADLINE_MS = 20_000;
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 900_000;
 

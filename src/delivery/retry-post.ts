@@ -6,6 +6,7 @@
  */
 import { Webhook } from "standardwebhooks";
 import type { RetryWebhook } from "../env.ts";
+import { withDeadline } from "../log/deadline.ts";
 import type { Retry } from "./retry.ts";
 
 /** The specification recommends 15 to 30 s. */
@@ -26,12 +27,15 @@ export async function postRetry(retry: Retry, { url, secret }: RetryWebhook, now
     "webhook-timestamp": String(Math.floor(nowMs / 1_000)),
     "webhook-signature": new Webhook(secret).sign(retry.id, new Date(nowMs), body),
   };
+  // Not AbortSignal.timeout: its timer goes on behind the answer, and keeps the object from sleeping.
+  const end = new AbortController();
+  const request = { method: "POST", headers, body, redirect: "manual", signal: end.signal } as const;
   let answer: Response;
   try {
-    const signal = AbortSignal.timeout(POST_DEADLINE_MS);
-    answer = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
-  } catch (error) {
-    return { type: "failed", why: error instanceof Error ? error.name : "unknown", askedPauseMs: 0 };
+    answer = await withDeadline(fetch(url, request), POST_DEADLINE_MS, "receiver");
+  } catch {
+    end.abort();
+    return { type: "failed", why: "no answer", askedPauseMs: 0 };
   }
   // Not awaited: whoever asked has to note first that it was taken.
   answer.body?.cancel().catch(() => undefined);

@@ -1,0 +1,269 @@
+/**
+ * An alarm that fails is tried again and never sends a retry twice: D1 fails at each call of it in turn, receivers fail, the
+ * object dies, and what was handed out and posted is compared with what the schedule says.
+ */
+import { runInDurableObject } from "cloudflare:test";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { sendKey } from "../../src/events/send-key.ts";
+import {
+  alarmAt,
+  bouncedSend,
+  clock,
+  handedOut,
+  log,
+  newSend,
+  pass,
+  posting,
+  receiver,
+  ring,
+  type SendOf,
+  schedule,
+  softBounce,
+  withoutRetries,
+} from "../delivery/retry-world.ts";
+import { crash, type DatabaseFault, faultyDatabase } from "./broken.ts";
+
+beforeEach(async () => {
+  await withoutRetries();
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  vi.spyOn(console, "error").mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const taken = () => new Response(null, { status: 204 });
+
+/** A receiver that refuses when `refuses` says so, and the ids of what it took. */
+function receiverThat(refuses: () => boolean): string[] {
+  const tookIds: string[] = [];
+  const received = receiver(() => {
+    if (refuses()) return new Response("no", { status: 500 });
+    tookIds.push(received.at(-1)?.told.data.id ?? "");
+    return taken();
+  });
+  return tookIds;
+}
+
+/** Fails the calls from `first` on, `times` of them, and says whether there was one. */
+function failingFrom(first: number, times: number, fault: DatabaseFault) {
+  let calls = 0;
+  const DB = faultyDatabase(() => {
+    const call = calls++;
+    return call >= first && call < first + times ? fault : undefined;
+  });
+  return { DB, hasFailed: () => calls > first };
+}
+
+/** More than an alarm of these tests has. */
+const CALLS = 12;
+const afterwards = [
+  ["goes on", async () => {}],
+  ["dies", () => crash(clock())],
+] as const;
+
+describe.each<[string, number, DatabaseFault]>([
+  ["is overloaded at", 1, "overloaded"],
+  ["loses the connection at", 1, "loses the connection"],
+  ["loses the connection twice from", 2, "loses the connection"],
+  ["commits and loses the connection at", 1, "commits and loses the connection"],
+  ["commits and loses the connection twice from", 2, "commits and loses the connection"],
+])("when D1 %s any call of an alarm", (_how, times, fault) => {
+  it.each(afterwards)(
+    "and the object %s, every retry is handed out once and taken once",
+    async (_what, meanwhile) => {
+      let failures = 0;
+      for (let call = 0; call < CALLS; call++) {
+        await withoutRetries();
+        let posts = 0;
+        const took = receiverThat(() => posts++ === 1);
+        const [one, two, delivered] = [await bouncedSend(), await bouncedSend(), await bouncedSend()];
+        await log("delivered", delivered);
+        await pass(1.01);
+        const { DB, hasFailed } = failingFrom(call, times, fault);
+        await ring(posting({ DB }));
+        expect(await alarmAt()).not.toBeNull();
+        await meanwhile();
+        // Long enough for what was refused to be posted again, too short for the next slot.
+        for (let n = 0; n < 3; n++) {
+          await pass(0.1);
+          await ring(posting());
+        }
+        if (hasFailed()) failures++;
+        expect(await handedOut(one)).toEqual([0]);
+        expect(await handedOut(two)).toEqual([0]);
+        expect(await handedOut(delivered)).toEqual([]);
+        expect(took.toSorted()).toEqual([`${sendKey(one)}-0`, `${sendKey(two)}-0`].toSorted());
+      }
+      expect(failures).toBeGreaterThan(6);
+      expect(failures).toBeLessThan(CALLS);
+    },
+    30_000,
+  );
+});
+
+describe("an alarm", () => {
+  it("that fails again and again comes back after growing pauses, a quarter of an hour at most", async () => {
+    await bouncedSend();
+    await pass(1.01);
+    const DB = faultyDatabase(() => "overloaded");
+    const pauses: number[] = [];
+    for (let n = 0; n < 8; n++) {
+      await withoutAlarm();
+      await runInDurableObject(clock(), async (instance) => {
+        Object.assign(instance, { env: posting({ DB }) });
+        await instance.alarm();
+      });
+      pauses.push(Math.round(((await alarmAt()) ?? 0) - Date.now()) / 60_000);
+    }
+    expect(pauses.map(Math.round)).toEqual([1, 2, 4, 8, 15, 15, 15, 15]);
+  });
+
+  it("does not wait for a D1 that hangs for ever", async () => {
+    const real = globalThis.setTimeout;
+    const hurried = (callback: () => void, ms = 0) => real(callback, ms === 20_000 ? 50 : ms);
+    vi.spyOn(globalThis, "setTimeout").mockImplementation(hurried as typeof setTimeout);
+    const send = await bouncedSend();
+    await pass(1.01);
+    await ring(posting({ DB: faultyDatabase(() => "hangs") }));
+    expect(await alarmAt()).toBeGreaterThan(Date.now());
+    vi.restoreAllMocks();
+    const took = receiverThat(() => false);
+    await ring(posting());
+    expect(took).toEqual([`${sendKey(send)}-0`]);
+  });
+
+  it("whose object dies between the receiver's answer and its note posts the same again, under the same id", async () => {
+    const send = await bouncedSend();
+    await pass(1.01);
+    const took = receiverThat(() => false);
+    await runInDurableObject(clock(), async (instance, { storage }) => {
+      const { kv } = storage;
+      const put = () => {
+        throw new Error("the object is gone");
+      };
+      const dying = { get: (key: string) => kv.get(key), list: () => kv.list(), delete: () => false, put };
+      Object.defineProperty(storage, "kv", { value: dying });
+      Object.assign(instance, { env: posting() });
+      await instance.alarm().catch(() => undefined);
+    });
+    await crash(clock());
+    await ring(posting());
+    await ring(posting());
+    expect(took).toEqual([`${sendKey(send)}-0`, `${sendKey(send)}-0`]);
+    expect(await handedOut(send)).toEqual([0]);
+  });
+});
+
+async function withoutAlarm(): Promise<void> {
+  await runInDurableObject(clock(), (_instance, { storage }) => storage.deleteAlarm());
+}
+
+type Act =
+  | { readonly do: "bounce" | "bounce again" | "deliver"; readonly which: number }
+  | { readonly do: "pass"; readonly hours: number }
+  | { readonly do: "ring"; readonly faults: readonly (DatabaseFault | undefined)[]; readonly refuse: number }
+  | { readonly do: "ring twice at once" | "die" };
+
+const SENDS = 3;
+const which = fc.nat(SENDS - 1);
+const act: fc.Arbitrary<Act> = fc.oneof(
+  fc.record({ do: fc.constantFrom("bounce" as const, "bounce again" as const, "deliver" as const), which }),
+  fc.record({ do: fc.constant("pass" as const), hours: fc.constantFrom(0.1, 0.6, 1.1, 3, 8) }),
+  fc.record({
+    do: fc.constant("ring" as const),
+    faults: fc.array(
+      fc.option(
+        fc.constantFrom<DatabaseFault>(
+          "overloaded",
+          "loses the connection",
+          "commits and loses the connection",
+        ),
+        { nil: undefined, freq: 3 },
+      ),
+      { maxLength: 14 },
+    ),
+    refuse: fc.nat(4),
+  }),
+  fc.record({ do: fc.constantFrom("ring twice at once" as const, "die" as const) }),
+);
+
+interface Lived {
+  readonly send: SendOf;
+  ageHours: number;
+  isBounced: boolean;
+  isDelivered: boolean;
+  /** The slots handed out when it was delivered. */
+  beforeDelivered: readonly number[] | undefined;
+}
+
+describe("whatever happens, in whatever order", () => {
+  it("each slot is handed out once at most and in order, none after a Delivered, none is taken twice, none is lost", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { minLength: 5, maxLength: 25 }), async (acts) => {
+        await withoutRetries();
+        let refusals = 0;
+        const took = receiverThat(() => refusals-- > 0);
+        const lives: Lived[] = Array.from({ length: SENDS }, () => ({
+          send: newSend(),
+          ageHours: 0,
+          isBounced: false,
+          isDelivered: false,
+          beforeDelivered: undefined,
+        }));
+        const passHours = async (hours: number) => {
+          await pass(hours);
+          for (const life of lives) if (life.isBounced) life.ageHours += hours;
+        };
+
+        for (const each of acts) {
+          const life = "which" in each ? lives[each.which] : undefined;
+          if (each.do === "pass") await passHours(each.hours);
+          else if (each.do === "die") await crash(clock());
+          else if (each.do === "ring") {
+            refusals = each.refuse;
+            const faults = [...each.faults];
+            await ring(posting({ DB: faultyDatabase(() => faults.shift()) }));
+            refusals = 0;
+          } else if (each.do === "ring twice at once") {
+            await runInDurableObject(clock(), async (instance) => {
+              Object.assign(instance, { env: posting() });
+              await Promise.all([instance.alarm(), instance.alarm()]);
+            });
+          } else if (life !== undefined && each.do === "deliver" && !life.isDelivered) {
+            await log("delivered", life.send);
+            life.isDelivered = true;
+            life.beforeDelivered = await handedOut(life.send);
+          } else if (
+            life !== undefined &&
+            each.do !== "deliver" &&
+            (each.do === "bounce" || life.isBounced)
+          ) {
+            await schedule([softBounce(life.send)]);
+            if (!life.isDelivered) life.isBounced = true;
+          }
+        }
+
+        const young = lives.filter(({ isBounced, isDelivered, ageHours }) => {
+          return isBounced && !isDelivered && ageHours < 24;
+        });
+        for (let hours = 0; hours < 26; hours += 0.5) {
+          await ring(posting());
+          await passHours(0.5);
+        }
+        for (const { send, beforeDelivered } of lives) {
+          const slots = await handedOut(send);
+          expect(slots).toEqual([...new Set(slots)].toSorted());
+          if (beforeDelivered !== undefined) expect(slots).toEqual(beforeDelivered);
+        }
+        for (const { send } of young) {
+          expect((await handedOut(send)).at(-1)).toBe(3);
+          expect(took).toContain(`${sendKey(send)}-3`);
+        }
+        expect(took).toHaveLength(new Set(took).size);
+      }),
+      { numRuns: 15 },
+    );
+  }, 120_000);
+});
