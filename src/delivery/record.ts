@@ -15,7 +15,7 @@ import {
   softBouncedId,
 } from "../events/send-key.ts";
 import { type Complaint, insertOutcomes } from "../log/outcomes.ts";
-import { normalAddress } from "../log/recipients.ts";
+import { normalAddress } from "../log/address.ts";
 import type { TokenKeys } from "../token/keys.ts";
 import { openToken } from "../token/open.ts";
 import type { Report } from "./outcome.ts";

@@ -74,3 +74,15 @@ function causeOf({ status, details, subcategory, category }: Bounce): string {
   const named = status === undefined || words.includes(status) ? words : `${status} ${words}`;
   return named.slice(0, CAUSE_KEPT);
 }
+
+/** The attempt that each send is at, by its key: 1 the first; without an entry: the first too. */
+export async function attemptsOf(
+  d1: D1Database,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const query = d1
+    .prepare("SELECT key, slot FROM soft_bounced_sends WHERE key IN (SELECT value FROM json_each(?1))")
+    .bind(JSON.stringify(keys));
+  const { results } = await twice(() => query.all<{ key: string; slot: number }>());
+  return new Map(results.map(({ key, slot }) => [key, slot + 1]));
+}

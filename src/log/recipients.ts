@@ -2,17 +2,14 @@
  * What a sender told of recipients, emails and campaigns: addresses for the unsubscribe page and for suppressions, names for
  * readers of the log.
  */
+import { normalAddress } from "./address.ts";
 import { twice } from "./errors.ts";
+import { type Suppression, suppressionsIn, suppressionsStatement } from "./suppressions.ts";
 
 export interface Told {
   readonly email: { readonly id: string; readonly name?: string | undefined };
   readonly campaign: { readonly id: string; readonly name?: string | undefined };
   readonly person: { readonly id: string; readonly address?: string | undefined };
-}
-
-/** Addresses are compared trimmed and in lower case: no mail server in use tells "Marie@" from "marie@". */
-export function normalAddress(address: string): string {
-  return address.trim().toLowerCase();
 }
 
 const NAME = `INSERT INTO names (kind, id, name) VALUES (?1, ?2, ?3)
@@ -22,13 +19,20 @@ const ADDRESS = `INSERT INTO people (person, address) VALUES (?1, ?2)
 ON CONFLICT (person) DO UPDATE SET address = excluded.address WHERE address <> excluded.address`;
 
 /** A person who unsubscribed before their address was known: the address takes it on, and keeps it. */
-const ADDRESS_TAKES_ON = `INSERT INTO suppressions (subject, reason, since, cause)
-SELECT 'address:' || ?2, reason, since, cause FROM suppressions
+const ADDRESS_TAKES_ON = `INSERT INTO suppressions (subject, reason, since, cause, until, event)
+SELECT 'address:' || ?2, reason, since, cause, until, event FROM suppressions
 WHERE subject = 'person:' || ?1 AND NOT EXISTS (SELECT 1 FROM people WHERE person = ?1)
 ON CONFLICT DO NOTHING`;
 
-/** Remembers names and the address. Unchanged ones write no row. Throws D1's error when they may not be stored. */
-export async function learn(d1: D1Database, { email, campaign, person }: Told): Promise<void> {
+/**
+ * Remembers names and the address, and answers what stands against mailing the person, in one transaction. What is known
+ * already writes no row. Throws D1's error when it may not be stored.
+ */
+export async function learn(
+  d1: D1Database,
+  { email, campaign, person }: Told,
+  nowMs: number,
+): Promise<readonly Suppression[]> {
   const statements: D1PreparedStatement[] = [];
   if (email.name !== undefined) statements.push(d1.prepare(NAME).bind("email", email.id, email.name));
   if (campaign.name !== undefined)
@@ -40,7 +44,10 @@ export async function learn(d1: D1Database, { email, campaign, person }: Told): 
       d1.prepare(ADDRESS).bind(person.id, address),
     );
   }
-  if (statements.length > 0) await twice(() => d1.batch(statements));
+  statements.push(suppressionsStatement(d1, [{ person: person.id, address: person.address }], nowMs));
+  const results = await twice(() => d1.batch(statements));
+  const [suppressions = []] = suppressionsIn(results.at(-1), 1);
+  return suppressions;
 }
 
 /** The address of a person, when the sender told it. */

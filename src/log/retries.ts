@@ -9,8 +9,8 @@
 import { LATEST_RETRY_MS, slotOffsets, type Turn } from "../delivery/retry-schedule.ts";
 import type { Bounce } from "../events/bounce.ts";
 import { deliveredId, hardBouncedId, type Send, sentId } from "../events/send-key.ts";
+import { normalAddress } from "./address.ts";
 import { twice } from "./errors.ts";
-import { normalAddress } from "./recipients.ts";
 import type { retries, softBouncedSends } from "./schema.ts";
 
 /** Begin the ids of a send's outcomes in the log; its key ends them. */

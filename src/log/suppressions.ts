@@ -2,8 +2,9 @@
  * Who must not be mailed. An address's suppressions decide, whoever has it; a person's own count while no address of theirs
  * is known, and when they are blocked, which is for a day and for the person.
  */
+import { EVENT_TYPE_IDS } from "../events/event.ts";
+import { normalAddress } from "./address.ts";
 import { twice } from "./errors.ts";
-import { normalAddress } from "./recipients.ts";
 
 export type SuppressionReason = "unsubscribed" | "invalid" | "blocked";
 
@@ -62,9 +63,12 @@ export function suppressionsStatement(
 }
 
 /** The suppressions of each recipient, in the order asked; none: they may be mailed. */
-export function suppressionsIn(result: D1Result<unknown>, count: number): readonly Suppression[][] {
+export function suppressionsIn(
+  result: D1Result<unknown> | undefined,
+  count: number,
+): readonly Suppression[][] {
   const found: Suppression[][] = Array.from({ length: count }, () => []);
-  for (const { place, reason, since, cause, until } of result.results as Row[]) {
+  for (const { place, reason, since, cause, until } of (result?.results ?? []) as Row[]) {
     found[place]?.push({ reason, sinceMs: since, untilMs: until ?? undefined, cause });
   }
   return found;
@@ -124,4 +128,48 @@ export function suppressBounced(d1: D1Database, bounces: readonly HardBounce[]):
     ]),
   );
   return [d1.prepare(LEARN_ADDRESS).bind(rows), d1.prepare(SUPPRESS_BOUNCED).bind(rows)];
+}
+
+export interface Reset {
+  /** Of the event, unique for ever. */
+  readonly id: string;
+  /** ms since 1970 UTC. */
+  readonly atMs: number;
+  readonly recipient: Recipient;
+  /** Who resets, and why, for those who read the log. */
+  readonly by: string;
+  readonly why: string;
+}
+
+/** ?1 the person or null, ?2 the address or null. */
+const THEIR_SUBJECT = `coalesce('address:' || coalesce(?2, (SELECT address FROM people WHERE person = ?1)), 'person:' || ?1)`;
+
+/** The event belongs to the send whose bounce it undoes. */
+const LOG_RESET = `INSERT INTO events (id, type, at, email, person, campaign, send, detail)
+SELECT ?3, ${EVENT_TYPE_IDS.reset}, ?4, email, person, campaign, send,
+  json_object('by', ?5, 'why', ?6, 'address', iif(subject LIKE 'address:%', substr(subject, 9), NULL))
+FROM suppressions JOIN events ON events.id = suppressions.event
+WHERE subject = ${THEIR_SUBJECT} AND reason = 'invalid'
+ON CONFLICT (id) DO NOTHING`;
+
+const LIFT_INVALID = `DELETE FROM suppressions WHERE subject = ${THEIR_SUBJECT} AND reason = 'invalid'`;
+
+/**
+ * Takes an address off the list of invalid ones, and logs who did and why, in one transaction. False when it was not on it.
+ * Throws D1's error when it may not be committed; trying again with the same id is harmless.
+ */
+export async function resetInvalid(
+  d1: D1Database,
+  { id, atMs, recipient, by, why }: Reset,
+): Promise<boolean> {
+  const { person = null, address } = recipient;
+  const whom = [person, address === undefined ? null : normalAddress(address)];
+  const results = await twice(() =>
+    d1.batch([
+      d1.prepare(LOG_RESET).bind(...whom, id, atMs, by, why),
+      d1.prepare(LIFT_INVALID).bind(...whom),
+      d1.prepare("SELECT 1 FROM events WHERE id = ?1").bind(id),
+    ]),
+  );
+  return (results.at(-1)?.results.length ?? 0) > 0;
 }

@@ -7,7 +7,7 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import * as v from "valibot";
-import type { Env } from "../env.ts";
+import type { Env, Settings } from "../env.ts";
 import { isolateOf } from "../isolate.ts";
 import { parseId } from "../token/id.ts";
 
@@ -17,6 +17,7 @@ export type ErrorCode =
   | "invalid_field"
   | "missing_field"
   | "unknown_field"
+  | "unmailable"
   | "unauthorized"
   | "not_found"
   | "method_not_allowed"
@@ -102,21 +103,46 @@ export async function readBody<Schema extends v.GenericSchema>(
     const why = error instanceof SyntaxError ? error.message : "it is not UTF-8";
     throw new ApiError({ status: 400, code: "invalid_json", message: `The body is not JSON: ${why}` });
   }
-  const read = v.safeParse(schema, json, { abortEarly: true });
+  return checked(schema, json);
+}
+
+/** The query, each parameter at most once, checked against a schema. Throws ApiError with the first wrong parameter's name. */
+export function readQuery<Schema extends v.GenericSchema>(
+  context: Context,
+  schema: Schema,
+): v.InferOutput<Schema> {
+  const parameters = Object.entries(context.req.queries());
+  const repeated = parameters.find(([, values]) => values.length > 1)?.[0];
+  if (repeated !== undefined) {
+    const message = `${repeated} is there more than once.`;
+    throw new ApiError({ status: 400, code: "invalid_field", message, field: repeated });
+  }
+  return checked(schema, Object.fromEntries(parameters.map(([name, [value]]) => [name, value])));
+}
+
+function checked<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
+  const read = v.safeParse(schema, value, { abortEarly: true });
   if (read.success) return read.output;
   throw new ApiError(faultOf(read.issues[0]));
 }
 
-function faultOf(issue: v.BaseIssue<unknown>): Fault {
-  const field = v.getDotPath(issue) ?? undefined;
-  const at = field === undefined ? {} : { field };
+/** What an issue of a schema tells whoever sent it. `at`: the path of what was checked, if it is a part of the body. */
+export function faultOf(issue: v.BaseIssue<unknown>, at?: string): Fault {
+  const path = [at, v.getDotPath(issue)].filter((part) => part !== undefined && part !== null);
+  const field = path.length === 0 ? undefined : path.join(".");
+  const named = field === undefined ? {} : { field };
   if (issue.type === "strict_object" && issue.expected === "never") {
-    return { status: 400, code: "unknown_field", message: `There is no field ${field}.`, ...at };
+    return { status: 400, code: "unknown_field", message: `There is no field ${field}.`, ...named };
   }
   if (issue.received === "undefined") {
-    return { status: 400, code: "missing_field", message: `${field ?? "The body"} is missing.`, ...at };
+    return { status: 400, code: "missing_field", message: `${field ?? "The body"} is missing.`, ...named };
   }
-  return { status: 400, code: "invalid_field", message: `${field ?? "The body"}: ${issue.message}`, ...at };
+  return {
+    status: 400,
+    code: "invalid_field",
+    message: `${field ?? "The body"}: ${issue.message}`,
+    ...named,
+  };
 }
 
 /** An object with these fields and no others. valibot's own takes an array for one. */
@@ -135,3 +161,27 @@ export const Id = v.pipe(
     return NEVER;
   }),
 );
+
+/** One line of text. Neither control characters nor half a surrogate pair: D1 would give back another text. */
+export const Line = v.pipe(
+  v.string(),
+  v.regex(/^[^\p{Cc}\p{Cs}]*$/u, "must be one line of text, without control characters"),
+);
+
+export const Address = v.pipe(
+  Line,
+  // RFC 5321 §4.5.3.1 grants 254 characters. More than "something@something" is the mail server's to judge.
+  v.maxLength(254),
+  v.regex(/^[^\s@]+@[^\s@]+$/, "must be an address like marie@example.com"),
+);
+
+/** Throws ApiError when this Worker is not set up. */
+export function settingsOf(env: Env): Settings {
+  const { settings } = isolateOf(env);
+  if (settings.ok) return settings.value;
+  throw new ApiError({ status: 503, code: "internal", message: "This Worker is not set up." });
+}
+
+export function storageUnavailable(message: string): ApiError {
+  return new ApiError({ status: 503, code: "storage_unavailable", message });
+}

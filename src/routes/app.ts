@@ -8,11 +8,15 @@ import { ApiError, bearer, faultAnswer, limitedBody } from "./api.ts";
 import { click } from "./click.ts";
 import { listDeadLetters, replayDeadLetters } from "./dead-letters.ts";
 import { decorateEmail } from "./decorate.ts";
+import { recordEvents } from "./events.ts";
 import { health } from "./health.ts";
 import { look } from "./look.ts";
+import { listMailability, resetMailability, showMailability } from "./mailability.ts";
 import { notSetUp } from "./not-set-up.ts";
 import { open, pixel } from "./open.ts";
+import { listRetries } from "./retries.ts";
 import { showUnsubscribe, submitUnsubscribe } from "./unsubscribe.ts";
+import { receiveWebhook } from "./webhooks.ts";
 
 /** The form has two short fields. */
 const MAX_FORM_BYTES = 16 * 1024;
@@ -45,21 +49,35 @@ app.all("/u/*", () => methodNotAllowed("GET", "HEAD", "POST"));
 app.get("/healthz", health);
 app.all("/healthz", () => methodNotAllowed("GET", "HEAD"));
 
+const takesOnly = (...methods: readonly string[]) =>
+  faultAnswer(
+    { status: 405, code: "method_not_allowed", message: `This path takes ${methods.join(", ")}.` },
+    { Allow: methods.join(", ") },
+  );
+
+// A provider has its own way of saying who it is.
+app.post("/v1/webhooks/:provider", limitedBody, receiveWebhook);
+app.all("/v1/webhooks/:provider", () => takesOnly("POST"));
+
 app.use("/v1/*", bearer, limitedBody);
 app.post("/v1/decorate", decorateEmail);
+app.post("/v1/events", recordEvents);
+app.get("/v1/mailability", showMailability);
+app.post("/v1/mailability", listMailability);
+app.post("/v1/mailability/reset", resetMailability);
 app.get("/v1/dead-letters", listDeadLetters);
 app.post("/v1/dead-letters/replay", replayDeadLetters);
+app.get("/v1/retries", listRetries);
 for (const [path, ...methods] of [
   ["/v1/decorate", "POST"],
+  ["/v1/events", "POST"],
+  ["/v1/mailability", "GET", "HEAD", "POST"],
+  ["/v1/mailability/reset", "POST"],
   ["/v1/dead-letters", "GET", "HEAD"],
   ["/v1/dead-letters/replay", "POST"],
+  ["/v1/retries", "GET", "HEAD"],
 ] as const) {
-  app.all(path, () =>
-    faultAnswer(
-      { status: 405, code: "method_not_allowed", message: `This path takes ${methods.join(", ")}.` },
-      { Allow: methods.join(", ") },
-    ),
-  );
+  app.all(path, () => takesOnly(...methods));
 }
 app.all("/v1/*", () =>
   faultAnswer({ status: 404, code: "not_found", message: "There is no such path on /v1." }),

@@ -2,23 +2,13 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import { decorate } from "../decorate/index.ts";
-import type { Env } from "../env.ts";
-import { isolateOf } from "../isolate.ts";
-import { learn } from "../log/recipients.ts";
-import { ApiError, fields, Id, readBody } from "./api.ts";
+import type { Env, Settings } from "../env.ts";
+import { learn, type Told } from "../log/recipients.ts";
+import type { Suppression } from "../log/suppressions.ts";
+import { Address, ApiError, fields, Id, Line, readBody, settingsOf, storageUnavailable } from "./api.ts";
+import { reasonOf } from "./mailability.ts";
 
-/** Neither control characters nor half a surrogate pair: D1 would give back another text. */
-const Line = v.pipe(
-  v.string(),
-  v.regex(/^[^\p{Cc}\p{Cs}]*$/u, "must be one line of text, without control characters"),
-);
 const Name = v.pipe(Line, v.minLength(1), v.maxLength(255));
-const Address = v.pipe(
-  Line,
-  // RFC 5321 §4.5.3.1 grants 254 characters. More than "something@something" is the mail server's to judge.
-  v.maxLength(254),
-  v.regex(/^[^\s@]+@[^\s@]+$/, "must be an address like marie@example.com"),
-);
 
 const Body = fields({
   email: fields({ id: Id, name: v.optional(Name) }),
@@ -27,12 +17,12 @@ const Body = fields({
   html: v.optional(v.string()),
   text: v.optional(v.string()),
   tracking: v.optional(v.picklist(["full", "anonymous", "none"]), "full"),
+  /** For mail that must go out whatever they asked for: a receipt, a password. */
+  evenIfUnmailable: v.optional(v.boolean(), false),
 });
 
 export async function decorateEmail(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { settings } = isolateOf(context.env);
-  if (!settings.ok)
-    throw new ApiError({ status: 503, code: "internal", message: "This Worker is not set up." });
+  const settings = settingsOf(context.env);
   const body = await readBody(context, Body);
   if (body.html === undefined && body.text === undefined) {
     throw new ApiError({
@@ -48,21 +38,44 @@ export async function decorateEmail(context: Context<{ Bindings: Env }>): Promis
       ...(body.text === undefined ? {} : { text: body.text }),
     },
     {
-      keys: settings.value.tokenKeys,
-      origin: settings.value.trackingOrigin ?? new URL(context.req.url).origin,
-      unsubscribePlaceholders: settings.value.unsubscribePlaceholders,
+      keys: settings.tokenKeys,
+      origin: settings.trackingOrigin ?? new URL(context.req.url).origin,
+      unsubscribePlaceholders: settings.unsubscribePlaceholders,
     },
     { email: body.email.id, person: body.person.id, campaign: body.campaign.id, tracking: body.tracking },
   );
-  try {
-    await learn(context.env.DB, body);
-  } catch (error) {
-    console.error(JSON.stringify({ message: "recipient not stored", error: String(error) }));
+  const suppressions = await learned(context.env.DB, body);
+  if (suppressions.length > 0 && !body.evenIfUnmailable) {
+    const reasons = suppressions.map(reasonOf).map(({ reason, since, until, cause }) => {
+      const time = until === undefined ? `since ${since}` : `until ${until}`;
+      return `${reason} ${time} (${cause})`;
+    });
     throw new ApiError({
-      status: 503,
-      code: "storage_unavailable",
-      message: "Names and address could not be stored; try again in a moment.",
+      status: 409,
+      code: "unmailable",
+      message: `This person must not be mailed: ${reasons.join("; ")}. "evenIfUnmailable": true decorates all the same.`,
+      field: "person",
     });
   }
-  return context.json(decorated);
+  return context.json({ ...decorated, ...returnPath(settings, decorated.message) });
+}
+
+async function learned(d1: D1Database, told: Told): Promise<readonly Suppression[]> {
+  try {
+    return await learn(d1, told, Date.now());
+  } catch (error) {
+    console.error(JSON.stringify({ message: "recipient not stored", error: String(error) }));
+    throw storageUnavailable("Names and address could not be stored; try again in a moment.");
+  }
+}
+
+/** A local part has 64 characters at most (RFC 5321 §4.5.3.1.1). */
+const LOCAL_PART_KEPT = 64;
+
+/** The envelope sender by which a bounce without a word about its original still finds its send (VERP). */
+function returnPath({ bounceAddress }: Settings, message: string): { returnPath?: string } {
+  if (bounceAddress === undefined) return {};
+  const [local, domain] = bounceAddress.split("@");
+  const own = `${local}+${message}`;
+  return own.length > LOCAL_PART_KEPT ? {} : { returnPath: `${own}@${domain}` };
 }

@@ -61,7 +61,7 @@ async function showLook(context: LookContext): Promise<Response> {
 /** Without the database the email can still be looked at; that the log is out of reach, the page finds out by itself. */
 async function tellOf({ person, address }: Reader, d1: D1Database): Promise<void> {
   try {
-    await learn(d1, { email: EMAIL, campaign: CAMPAIGN, person: { id: person, address } });
+    await learn(d1, { email: EMAIL, campaign: CAMPAIGN, person: { id: person, address } }, Date.now());
   } catch (error) {
     console.error(JSON.stringify({ message: "reader not stored", error: String(error) }));
   }

@@ -102,7 +102,7 @@ describe("GET /u/{token}", () => {
   it("is 200, a page with whom it asks, masked, and a form with one button", async () => {
     const message = newMessage();
     const person = { id: message.person, address: "marie.dupont@lavande.example" };
-    await learn(env.DB, { email: { id: "7" }, campaign: { id: "42" }, person });
+    await learn(env.DB, { email: { id: "7" }, campaign: { id: "42" }, person }, 0);
     const answer = await ask(unsubscribe(message));
     expect(answer.status).toBe(200);
     const html = await answer.text();

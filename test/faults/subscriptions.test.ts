@@ -36,11 +36,12 @@ const both = ({ person }: Message) => [`address:${addressOf(person)}`, `person:$
 async function newPerson(): Promise<Message> {
   const message = newMessage();
   const { person } = message;
-  await learn(env.DB, {
+  const told = {
     email: { id: "7" },
     campaign: { id: "42" },
     person: { id: person, address: addressOf(person) },
-  });
+  };
+  await learn(env.DB, told, 0);
   return message;
 }
 

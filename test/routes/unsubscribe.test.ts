@@ -20,7 +20,7 @@ const suppressionsOf = async (...subjects: string[]) => {
   return results;
 };
 const tell = (message: Message, address: string) =>
-  learn(env.DB, { email: { id: "7" }, campaign: { id: "42" }, person: { id: message.person, address } });
+  learn(env.DB, { email: { id: "7" }, campaign: { id: "42" }, person: { id: message.person, address } }, 0);
 
 /** A database that is down. */
 const noDatabase = environment({
