@@ -20,6 +20,7 @@ export default defineConfig({
                   deadLetterQueue: "waxseal-dead-letters",
                 },
                 "waxseal-dead-letters": { maxBatchSize: 10, maxBatchTimeout: 0.05, maxRetries: 100 },
+                "waxseal-email-events": { maxBatchSize: 100, maxBatchTimeout: 0.05, maxRetries: 100 },
               },
               bindings: {
                 ENVIRONMENT: "development",

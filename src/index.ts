@@ -1,7 +1,9 @@
 /** The Worker: wires requests, queues and the Durable Objects. Nothing else. */
+import { consumeEmailEvents } from "./delivery/cloudflare-queue.ts";
 import type { Env } from "./env.ts";
 import { consumeDeadLetters, consumeEvents } from "./log/consume.ts";
 import { app } from "./routes/app.ts";
+import { receiveBounce } from "./routes/bounce-mail.ts";
 import { click } from "./routes/click.ts";
 import { open } from "./routes/open.ts";
 
@@ -12,6 +14,7 @@ export { OpenGate } from "./opens/gate.ts";
 /** Behind "https://", and in front of the path's slash with "http://" too. */
 const ORIGIN_BEGINS = 8;
 const DEAD_LETTERS = /-dead-letters$/;
+const EMAIL_EVENTS = /-email-events$/;
 
 export default {
   fetch(request, env, context) {
@@ -28,6 +31,10 @@ export default {
   },
   async queue(batch, env) {
     if (DEAD_LETTERS.test(batch.queue)) await consumeDeadLetters(batch, env);
+    else if (EMAIL_EVENTS.test(batch.queue)) await consumeEmailEvents(batch, env);
     else await consumeEvents(batch, env);
+  },
+  async email(message, env) {
+    await receiveBounce(message, env);
   },
 } satisfies ExportedHandler<Env>;
