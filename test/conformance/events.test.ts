@@ -1,0 +1,180 @@
+/** The table of the seven events, cell by cell: the four that mail servers and providers tell. */
+import { describe, expect, it } from "vitest";
+import { decorateFor, mailability, newSend, outcomesOf, tell, typesOf } from "../outcomes.ts";
+import { ask, settledLogOf, token } from "../worker.ts";
+
+const AT = "2026-11-20T09:30:00.123Z";
+const AT_MS = Date.parse(AT);
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+async function only(person: string) {
+  const [event, ...others] = await outcomesOf(person);
+  if (event === undefined || others.length > 0) throw new Error(`${others.length + 1} events`);
+  return event;
+}
+
+describe("Sent", () => {
+  it("is type 6, has the time it happened, and carries address and send id", async () => {
+    const send = newSend();
+    await tell(send, { type: "sent", at: AT });
+    expect(await only(send.person)).toMatchObject({
+      type: 6,
+      at: AT_MS,
+      send: send.send,
+      detail: { address: send.address },
+    });
+  });
+
+  it("is logged each time an email leaves: the same message sent twice is two", async () => {
+    const send = newSend();
+    await tell(send, { type: "sent" }, { type: "sent", send: "again" });
+    expect((await outcomesOf(send.person)).map((event) => event.send)).toEqual([send.send, "again"]);
+  });
+
+  it("is logged, and stays, of an email that bounces", async () => {
+    const send = newSend();
+    await tell(send, { type: "sent" }, { type: "hard_bounced", category: 2 });
+    expect(await typesOf(send.person)).toEqual(["sent", "hardBounced"]);
+  });
+
+  it("is one per send, however often and with whatever time it is told", async () => {
+    const send = newSend();
+    await tell(send, { type: "sent", at: AT }, { type: "sent" });
+    await tell(send, { type: "sent", at: AT_MS + 1_000 });
+    expect(await only(send.person)).toMatchObject({ type: 6, at: AT_MS });
+  });
+});
+
+describe("Delivered", () => {
+  it("is type 7 and carries nothing but its send", async () => {
+    const send = newSend();
+    await tell(send, { type: "delivered", at: AT });
+    expect(await only(send.person)).toMatchObject({ type: 7, at: AT_MS, send: send.send, detail: null });
+  });
+
+  it("is logged when the mail server accepts, without a Sent before it too", async () => {
+    const send = newSend();
+    await tell(send, { type: "delivered" }, { type: "sent" });
+    expect(await typesOf(send.person)).toEqual(["delivered", "sent"]);
+  });
+
+  it("is one per send", async () => {
+    const send = newSend();
+    await tell(send, { type: "delivered" }, { type: "delivered", at: AT });
+    await tell(send, { type: "delivered" });
+    expect(await typesOf(send.person)).toEqual(["delivered"]);
+    await tell(send, { type: "delivered", send: "another" });
+    expect(await typesOf(send.person)).toEqual(["delivered", "delivered"]);
+  });
+});
+
+describe("Hard Bounced", () => {
+  it("is type 8 and carries address, category, subcategory and details", async () => {
+    const send = newSend();
+    const words = { category: 2, subcategory: "2001", details: "550 no such user", status: "5.1.1" };
+    await tell(send, { type: "hard_bounced", ...words });
+    expect(await only(send.person)).toMatchObject({ type: 8, detail: { ...words, address: send.address } });
+  });
+
+  it("is logged on a permanent refusal: what the server said decides when no category is given", async () => {
+    const send = newSend();
+    await tell(send, { type: "hard_bounced", status: "5.1.1", details: "550 5.1.1 User unknown" });
+    expect((await only(send.person)).detail).toMatchObject({ category: 2 });
+    const blocked = newSend();
+    await tell(blocked, { type: "hard_bounced" });
+    expect((await only(blocked.person)).detail).toMatchObject({ category: 1 });
+  });
+
+  it("is one per send", async () => {
+    const send = newSend();
+    await tell(send, { type: "hard_bounced", category: 2 }, { type: "hard_bounced", category: 2, at: AT });
+    await tell(send, { type: "hard_bounced", category: 1 });
+    expect(await typesOf(send.person)).toEqual(["hardBounced"]);
+  });
+
+  it("is logged after Delivered as well", async () => {
+    const send = newSend();
+    await tell(send, { type: "delivered" });
+    await tell(send, { type: "hard_bounced", category: 2 });
+    expect(await typesOf(send.person)).toEqual(["delivered", "hardBounced"]);
+  });
+
+  it("of category 1 suspends the person from every campaign for 24 hours", async () => {
+    const send = newSend();
+    const atMs = Date.now() - DAY_MS + 60_000;
+    await tell(send, { type: "hard_bounced", category: 1, at: atMs, details: "554 spam" });
+    expect(await mailability({ person: send.person })).toEqual({
+      mailable: false,
+      reasons: [
+        {
+          reason: "blocked",
+          since: new Date(atMs).toISOString(),
+          until: new Date(atMs + DAY_MS).toISOString(),
+          cause: "554 spam",
+        },
+      ],
+    });
+    expect((await decorateFor(send)).status).toBe(409);
+    const yesterday = newSend();
+    await tell(yesterday, { type: "hard_bounced", category: 1, at: Date.now() - DAY_MS - 1 });
+    expect(await mailability({ person: yesterday.person })).toEqual({ mailable: true, reasons: [] });
+    expect((await decorateFor(yesterday)).status).toBe(200);
+  });
+
+  it("of category 2 ends mailing from every campaign for ever", async () => {
+    const send = newSend();
+    await tell(send, { type: "hard_bounced", category: 2, at: "2020-01-01T00:00:00Z" });
+    expect(await mailability({ address: send.address })).toMatchObject({
+      mailable: false,
+      reasons: [{ reason: "invalid", since: "2020-01-01T00:00:00.000Z" }],
+    });
+    expect((await decorateFor(send)).status).toBe(409);
+  });
+});
+
+describe("Soft Bounced", () => {
+  it("is type 27 and carries address, category, subcategory and details", async () => {
+    const send = newSend();
+    const words = { category: 3, subcategory: "full", details: "452 mailbox full", status: "4.2.2" };
+    await tell(send, { type: "soft_bounced", ...words });
+    expect(await only(send.person)).toMatchObject({ type: 27, detail: { ...words, address: send.address } });
+  });
+
+  it("is logged on a full mailbox, a general fault, an unclear answer", async () => {
+    const answers = [
+      [3, "452 4.2.2 Mailbox full"],
+      [4, "451 4.4.3 Temporary DNS failure"],
+      [9, undefined],
+    ] as const;
+    for (const [category, details] of answers) {
+      const send = newSend();
+      await tell(send, { type: "soft_bounced", details });
+      expect((await only(send.person)).detail).toMatchObject({ category });
+    }
+  });
+
+  it("is one per attempt: told twice of one it is one, and of two it is two", async () => {
+    const send = newSend();
+    await tell(send, { type: "soft_bounced", at: AT });
+    await tell(send, { type: "soft_bounced", at: AT });
+    await tell(send, { type: "soft_bounced", at: AT_MS + 3_600_000 });
+    expect(await typesOf(send.person)).toEqual(["softBounced", "softBounced"]);
+  });
+
+  it("leaves the person mailable by every other send", async () => {
+    const send = newSend();
+    for (const category of [3, 4, 9])
+      await tell(send, { type: "soft_bounced", category, at: AT_MS + category });
+    expect(await mailability(send)).toEqual({ mailable: true, reasons: [] });
+    expect((await decorateFor(send)).status).toBe(200);
+  });
+});
+
+describe("Opened and Clicked", () => {
+  it("are logged after a bounce all the same", async () => {
+    const send = newSend();
+    await tell(send, { type: "hard_bounced", category: 2 });
+    await ask(`/o/${token("open", send)}`);
+    expect((await settledLogOf(send.person)).map(({ type }) => type)).toEqual([8, 10]);
+  });
+});

@@ -1,0 +1,88 @@
+/** Outcomes of sends, told and read back as a sender does. */
+import { env } from "cloudflare:workers";
+import type { Env } from "../src/env.ts";
+import { EVENT_TYPE_IDS } from "../src/events/event.ts";
+import { ask, newMessage } from "./worker.ts";
+
+const BEARER = { Authorization: "Bearer wxs_dev_test" };
+
+/** Of a person nobody had before: a send with an address of its own. */
+export function newSend() {
+  const message = newMessage();
+  return {
+    ...message,
+    send: crypto.randomUUID().slice(0, 8),
+    address: `${message.person}@mail.example`,
+  };
+}
+export type TestSend = ReturnType<typeof newSend>;
+
+export async function post(path: string, body: unknown, around: Env = env) {
+  const answer = await ask(path, { method: "POST", headers: BEARER, body: JSON.stringify(body) }, around);
+  return { status: answer.status, body: await answer.json<Record<string, unknown>>() };
+}
+
+export async function get(path: string, around: Env = env) {
+  const answer = await ask(path, { headers: BEARER }, around);
+  return { status: answer.status, body: await answer.json<Record<string, unknown>>() };
+}
+
+/** Tells outcomes of one send; each entry's fields join the send's. Throws unless all are accepted. */
+export async function tell(
+  send: Partial<TestSend>,
+  ...outcomes: readonly Record<string, unknown>[]
+): Promise<void> {
+  const events = outcomes.map((outcome) => ({ ...send, ...outcome }));
+  const { body } = await post("/v1/events", { events });
+  if (body.accepted !== events.length) throw new Error(JSON.stringify(body));
+}
+
+export interface LoggedOutcome {
+  readonly id: string;
+  readonly type: number;
+  readonly at: number;
+  readonly send: string | null;
+  readonly detail: Record<string, unknown> | null;
+}
+
+/** What the log holds of a person, in the order of recording. */
+export async function outcomesOf(person: string): Promise<LoggedOutcome[]> {
+  const { results } = await env.DB.prepare(
+    "SELECT id, type, at, send, detail FROM events WHERE person = ? ORDER BY place",
+  )
+    .bind(person)
+    .all<Omit<LoggedOutcome, "detail"> & { detail: string | null }>();
+  return results.map((row) => ({ ...row, detail: row.detail === null ? null : JSON.parse(row.detail) }));
+}
+
+const NAME_OF = new Map(Object.entries(EVENT_TYPE_IDS).map(([name, id]) => [id as number, name]));
+
+/** The types of what the log holds of a person, by name. */
+export async function typesOf(person: string): Promise<(string | undefined)[]> {
+  return (await outcomesOf(person)).map(({ type }) => NAME_OF.get(type));
+}
+
+export interface Mailability {
+  readonly mailable: boolean;
+  readonly reasons: readonly { reason: string; since: string; until?: string; cause: string }[];
+}
+
+export async function mailability({ person, address }: Partial<TestSend>): Promise<Mailability> {
+  const query = new URLSearchParams({
+    ...(person === undefined ? {} : { person }),
+    ...(address === undefined ? {} : { address }),
+  });
+  const { status, body } = await get(`/v1/mailability?${query}`);
+  if (status !== 200) throw new Error(JSON.stringify(body));
+  return body as unknown as Mailability;
+}
+
+/** Asks for a copy; answers the status, 409 when the person must not be mailed. */
+export async function decorateFor({ person, address }: { person: string; address?: string }) {
+  return await post("/v1/decorate", {
+    email: { id: "7" },
+    campaign: { id: "other" },
+    person: { id: person, ...(address === undefined ? {} : { address }) },
+    html: "<p>Hello</p>",
+  });
+}
