@@ -1,0 +1,316 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import { recordSendReports } from "../../src/delivery/record.ts";
+import { brokenDatabase, faultyDatabase, inTurn } from "../faults/broken.ts";
+import {
+  decorateFor,
+  get,
+  mailability,
+  newSend,
+  outcomesOf,
+  post,
+  type TestSend,
+  tell,
+  typesOf,
+} from "../outcomes.ts";
+import { ask, environment, token } from "../worker.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const INVALID = { mailable: false, reasons: [{ reason: "invalid" }] };
+const FREE = { mailable: true, reasons: [] };
+
+const bouncesForEver = (send: Partial<TestSend>) => tell(send, { type: "hard_bounced", category: 2 });
+const unsubscribes = (send: TestSend) => ask(`/u/${token("unsubscribe", send)}`, { method: "POST" });
+const subscribes = (send: TestSend) =>
+  ask(`/u/${token("unsubscribe", send)}`, {
+    method: "POST",
+    body: new URLSearchParams({ action: "subscribe" }),
+  });
+
+/** As a provider reports it. */
+async function complains({ address, ...send }: TestSend, atMs = Date.now()) {
+  const report = { send, outcome: { type: "complained" as const }, address, atMs, occurrence: "complaint" };
+  await recordSendReports([report], { retryHours: [24] }, env, Date.now());
+}
+
+describe("GET /v1/mailability", () => {
+  it("is mailable, without reasons, for whom nothing is known", async () => {
+    expect(await mailability(newSend())).toEqual(FREE);
+  });
+
+  it("knows a person by their address and an address by its person", async () => {
+    const send = newSend();
+    await bouncesForEver(send);
+    expect(await mailability({ person: send.person })).toMatchObject(INVALID);
+    expect(await mailability({ address: ` ${send.address.toUpperCase()} `.trim() })).toMatchObject(INVALID);
+  });
+
+  it("tells each reason once, with its time and its cause", async () => {
+    const send = newSend();
+    await decorateFor(send);
+    await unsubscribes(send);
+    await bouncesForEver(send);
+    await tell({ ...send, send: "other" }, { type: "hard_bounced", category: 1 });
+    const { reasons } = await mailability(send);
+    expect(reasons.map(({ reason }) => reason)).toEqual(["blocked", "invalid", "unsubscribed"]);
+    expect(reasons.map(({ until }) => until !== undefined)).toEqual([true, false, false]);
+  });
+
+  it.each([
+    ["address", "missing_field", ""],
+    ["address", "invalid_field", "?address=nobody"],
+    ["person", "invalid_field", "?person=a%20b"],
+    ["address", "invalid_field", "?address=a@b.example&address=c@d.example"],
+    ["email", "unknown_field", "?email=7"],
+  ])("refuses a wrong %s (%s): %s", async (field, code, query) => {
+    expect(await get(`/v1/mailability${query}`)).toMatchObject({
+      status: 400,
+      body: { error: { code, field } },
+    });
+  });
+
+  it("is 503 while D1 is down: who may be mailed is not guessed", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const around = environment({ DB: brokenDatabase().d1 });
+    const { status } = await get("/v1/mailability?person=1", around);
+    const { body } = await post("/v1/mailability", { recipients: [{ person: 1 }] }, around);
+    expect([status, body.error]).toMatchObject([503, { code: "storage_unavailable" }]);
+    vi.restoreAllMocks();
+  });
+});
+
+describe("POST /v1/mailability", () => {
+  it("answers each of many in the order asked", async () => {
+    const [bad, good] = [newSend(), newSend()];
+    await bouncesForEver(bad);
+    const recipients = [{ person: good.person }, { address: bad.address }, { person: bad.person }];
+    const { body } = await post("/v1/mailability", { recipients });
+    expect(body.results).toMatchObject([
+      { person: good.person, ...FREE },
+      { address: bad.address, ...INVALID },
+      { person: bad.person, ...INVALID },
+    ]);
+  });
+
+  it.each([
+    ["recipients", "missing_field", {}],
+    ["recipients", "invalid_field", { recipients: [] }],
+    ["recipients", "invalid_field", { recipients: Array(1_001).fill({ person: 1 }) }],
+    ["recipients.0.address", "missing_field", { recipients: [{}] }],
+    ["recipients.0.address", "invalid_field", { recipients: [{ address: 7 }] }],
+    ["recipients.0.id", "unknown_field", { recipients: [{ id: 7 }] }],
+  ])("refuses a body whose %s is wrong (%s)", async (field, code, body) => {
+    expect(await post("/v1/mailability", body)).toMatchObject({
+      status: 400,
+      body: { error: { code, field } },
+    });
+  });
+});
+
+describe("an invalid address", () => {
+  it("is invalid for whoever has it, and no longer for a person who has another", async () => {
+    const send = newSend();
+    await bouncesForEver(send);
+    const other = newSend();
+    expect((await decorateFor({ person: other.person, address: send.address })).status).toBe(409);
+    expect((await decorateFor({ person: send.person, address: other.address })).status).toBe(200);
+    expect(await mailability({ person: send.person })).toEqual(FREE);
+    expect(await mailability({ address: send.address })).toMatchObject(INVALID);
+  });
+
+  it("is not the address that the person has by now, when the bounce is of the one before", async () => {
+    const send = newSend();
+    await decorateFor({ person: send.person, address: "now@mail.example" });
+    await bouncesForEver(send);
+    expect(await mailability({ person: send.person })).toEqual(FREE);
+    expect(await mailability({ address: send.address })).toMatchObject(INVALID);
+  });
+
+  it("is the one that is known of the person, when the bounce names none", async () => {
+    const { address, ...send } = newSend();
+    await decorateFor({ person: send.person, address });
+    await bouncesForEver(send);
+    expect(await mailability({ address })).toMatchObject(INVALID);
+  });
+
+  it("that nobody knows suspends the person, and passes to the first address told", async () => {
+    const { address, ...send } = newSend();
+    await bouncesForEver(send);
+    expect(await mailability({ person: send.person })).toMatchObject(INVALID);
+    expect((await decorateFor({ person: send.person, address })).status).toBe(409);
+    expect(await mailability({ address })).toMatchObject(INVALID);
+  });
+});
+
+describe("a hard bounce of category 1", () => {
+  it("suspends the person with whatever address, and the address with whatever person", async () => {
+    const send = newSend();
+    await tell(send, { type: "hard_bounced", category: 1 });
+    const blocked = { mailable: false, reasons: [{ reason: "blocked" }] };
+    expect(await mailability({ person: send.person, address: "other@mail.example" })).toMatchObject(blocked);
+    expect(await mailability({ address: send.address })).toMatchObject(blocked);
+  });
+
+  it("that comes late does not cut short a later one", async () => {
+    const send = newSend();
+    const nowMs = Date.now();
+    await tell(send, { type: "hard_bounced", category: 1, at: nowMs - 1_000 });
+    await tell({ ...send, send: "before" }, { type: "hard_bounced", category: 1, at: nowMs - DAY_MS / 2 });
+    const { reasons } = await mailability(send);
+    expect(reasons.map(({ until }) => until)).toEqual([new Date(nowMs - 1_000 + DAY_MS).toISOString()]);
+  });
+});
+
+describe("a complaint", () => {
+  it("unsubscribes by address, with its cause, once", async () => {
+    const send = newSend();
+    await complains(send);
+    await complains(send);
+    expect(await outcomesOf(send.person)).toMatchObject([{ type: 9, detail: { cause: "complaint" } }]);
+    expect(await mailability({ address: send.address })).toMatchObject({
+      mailable: false,
+      reasons: [{ reason: "unsubscribed", cause: "complaint" }],
+    });
+    expect((await decorateFor({ person: newSend().person, address: send.address })).status).toBe(409);
+  });
+
+  it("of somebody who has unsubscribed adds nothing", async () => {
+    const send = newSend();
+    await unsubscribes(send);
+    await complains(send);
+    expect(await typesOf(send.person)).toEqual(["unsubscribed"]);
+  });
+
+  it("told again does not undo that they subscribed again since", async () => {
+    const send = newSend();
+    await complains(send);
+    await subscribes(send);
+    await complains(send);
+    expect(await typesOf(send.person)).toEqual(["unsubscribed", "subscribed"]);
+    expect(await mailability({ person: send.person })).toEqual(FREE);
+  });
+});
+
+describe("an unsubscription", () => {
+  it("outlives the person's record: the address stays unsubscribed for a new person id", async () => {
+    const send = newSend();
+    await decorateFor(send);
+    await unsubscribes(send);
+    await env.DB.prepare("DELETE FROM people WHERE person = ?").bind(send.person).run();
+    const answer = await decorateFor({ person: newSend().person, address: send.address });
+    expect(answer).toMatchObject({ status: 409, body: { error: { code: "unmailable" } } });
+  });
+});
+
+describe("POST /v1/decorate", () => {
+  it("refuses who must not be mailed, and says why and until when", async () => {
+    const send = newSend();
+    await bouncesForEver({ ...send });
+    const { status, body } = await decorateFor(send);
+    expect(status).toBe(409);
+    expect(body.error).toMatchObject({ code: "unmailable", field: "person" });
+    expect((body.error as { message: string }).message).toMatch(/invalid since 20\d\d-/);
+  });
+
+  it("decorates all the same when it is told to", async () => {
+    const send = newSend();
+    await bouncesForEver(send);
+    const answer = await post("/v1/decorate", {
+      email: { id: 7 },
+      campaign: { id: 42 },
+      person: { id: send.person },
+      text: "Your receipt",
+      evenIfUnmailable: true,
+    });
+    expect(answer).toMatchObject({ status: 200, body: { text: "Your receipt" } });
+  });
+
+  it("gives the envelope sender of the copy when there is a bounce address", async () => {
+    const around = environment({ BOUNCE_ADDRESS: "bounces@mail.example.com" });
+    const body = { email: { id: 7 }, campaign: { id: 42 }, person: { id: 123_456 }, text: "Hello" };
+    const { body: copy } = await post("/v1/decorate", body, around);
+    expect(copy.returnPath).toBe(`bounces+${copy.message}@mail.example.com`);
+    const longer = { ...body, person: { id: crypto.randomUUID() } };
+    expect((await post("/v1/decorate", longer, around)).body).not.toHaveProperty("returnPath");
+    expect((await post("/v1/decorate", body)).body).not.toHaveProperty("returnPath");
+  });
+});
+
+describe("POST /v1/mailability/reset", () => {
+  const WORDS = { by: "lea@sender.example", why: "the mailbox is back" };
+
+  it("makes an invalid address mailable, and logs who did and why", async () => {
+    const send = newSend();
+    await bouncesForEver(send);
+    const { status, body } = await post("/v1/mailability/reset", { address: send.address, ...WORDS });
+    expect([status, body]).toEqual([200, { reset: true }]);
+    expect(await mailability(send)).toEqual(FREE);
+    expect((await outcomesOf(send.person)).at(-1)).toMatchObject({
+      type: 100_002,
+      send: send.send,
+      detail: { ...WORDS, address: send.address },
+    });
+  });
+
+  it("takes the person, whose address it is", async () => {
+    const send = newSend();
+    await bouncesForEver(send);
+    await post("/v1/mailability/reset", { person: send.person, ...WORDS });
+    expect(await mailability(send)).toEqual(FREE);
+    const { address: _, ...unknown } = newSend();
+    await bouncesForEver(unknown);
+    expect((await post("/v1/mailability/reset", { person: unknown.person, ...WORDS })).status).toBe(200);
+    expect(await mailability(unknown)).toEqual(FREE);
+  });
+
+  it("holds against the same bounce told again, and not against another", async () => {
+    const send = newSend();
+    await bouncesForEver(send);
+    await post("/v1/mailability/reset", { address: send.address, ...WORDS });
+    await bouncesForEver(send);
+    expect(await mailability(send)).toEqual(FREE);
+    await bouncesForEver({ ...send, send: "later" });
+    expect(await mailability(send)).toMatchObject(INVALID);
+  });
+
+  it("is 404 when there is nothing to reset, and logs nothing", async () => {
+    const send = newSend();
+    await unsubscribes(send);
+    expect(await post("/v1/mailability/reset", { person: send.person, ...WORDS })).toMatchObject({
+      status: 404,
+      body: { error: { code: "not_found", field: "person" } },
+    });
+    expect(await typesOf(send.person)).toEqual(["unsubscribed"]);
+    expect(await mailability({ person: send.person })).toMatchObject({ mailable: false });
+  });
+
+  it("says so when D1 committed it without being able to say so", async () => {
+    const send = newSend();
+    await bouncesForEver(send);
+    const DB = faultyDatabase(inTurn(["commits and loses the connection", undefined]));
+    const { body } = await post(
+      "/v1/mailability/reset",
+      { address: send.address, ...WORDS },
+      environment({ DB }),
+    );
+    expect(body).toEqual({ reset: true });
+    expect(await typesOf(send.person)).toEqual(["hardBounced", "reset"]);
+  });
+
+  it.each([
+    ["by", "missing_field", { by: undefined }],
+    ["why", "invalid_field", { why: "  " }],
+    ["why", "invalid_field", { why: "x".repeat(501) }],
+    ["address", "missing_field", { address: undefined }],
+    ["at", "unknown_field", { at: 7 }],
+  ])("refuses a wrong %s (%s), and changes nothing", async (field, code, change) => {
+    const send = newSend();
+    await bouncesForEver(send);
+    const body = { address: send.address, ...WORDS, ...change };
+    expect(await post("/v1/mailability/reset", body)).toMatchObject({
+      status: 400,
+      body: { error: { code, field } },
+    });
+    expect(await mailability(send)).toMatchObject(INVALID);
+  });
+});
