@@ -70,7 +70,9 @@ export class Amazon {
   }
 
   surroundings(nowMs: number): Surroundings {
-    const fetch = async (url: string) => {
+    const fetch = async (url: string, { redirect, signal }: RequestInit) => {
+      if (redirect !== "manual" || signal == null)
+        throw new Error("follows anybody anywhere, or waits for ever");
       this.asked.push(url);
       return this.#answer(url);
     };

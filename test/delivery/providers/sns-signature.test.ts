@@ -162,8 +162,8 @@ describe("the certificate", () => {
   });
 
   it.each([
-    ["there is none", () => new Response("AccessDenied", { status: 403 })],
-    ["Amazon leads elsewhere", () => Response.redirect("https://evil.example/x.pem")],
+    ["Amazon denies it", () => new Response(signer.certificatePem, { status: 403 })],
+    ["Amazon leads elsewhere", () => new Response(signer.certificatePem, { status: 302 })],
     [
       "it is no certificate",
       () => new Response("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
