@@ -2,13 +2,14 @@
 import Table from "cli-table3";
 import { type Command, Option } from "commander";
 import { makeTokenKey, rotateTokenKeys } from "../token/keys.ts";
-import { makeApiKey } from "./api-key.ts";
+import { makeApiKey, makeWebhookSecret } from "./api-key.ts";
 import { CommandError, wordsOf } from "./command-error.ts";
 import { replaceDevVar } from "./dev-vars.ts";
 import { DEV_VARS, type FoundTokenKeys, findDevelopersTokenKeys, findTokenKeys } from "./settings.ts";
 
 const PUT_TOKEN_KEYS = "npx wrangler secret put TOKEN_KEYS";
 const PUT_API_KEYS = "npx wrangler secret put API_KEYS";
+const PUT_WEBHOOK_SECRET = "npx wrangler secret put RETRY_WEBHOOK_SECRET";
 
 interface Given {
   readonly keys?: string;
@@ -31,6 +32,10 @@ export function addKeysCommand(program: Command): void {
     .addOption(given())
     .action(list);
   keys.command("api").description("make an API key for /v1").action(makeForApi);
+  keys
+    .command("webhook")
+    .description("make the secret that signs what is posted to RETRY_WEBHOOK_URL")
+    .action(makeForWebhook);
 }
 
 function makeFirst(): void {
@@ -41,6 +46,13 @@ function makeFirst(): void {
 function makeForApi(): void {
   console.log(makeApiKey({ development: false }));
   advise(`Set it with "${PUT_API_KEYS}"; several are separated by commas.`);
+}
+
+function makeForWebhook(): void {
+  console.log(makeWebhookSecret());
+  advise(
+    `Set it with "${PUT_WEBHOOK_SECRET}", and give it to the receiver, which checks signatures with it.`,
+  );
 }
 
 async function rotate({ keys: given, write = false }: Given & { readonly write?: boolean }): Promise<void> {

@@ -145,6 +145,20 @@ describe("a send", () => {
   });
 });
 
+describe("a send that came to its end", () => {
+  it("stays there when the person may be mailed again", async () => {
+    const send = await bouncedSend();
+    await suppress("address:marie@example.com", "unsubscribed");
+    await liveThrough(1);
+    await env.DB.prepare("DELETE FROM suppressions").run();
+    for (let n = 0; n < 3; n++) {
+      await pass(8);
+      await ring();
+    }
+    expect(await handedOut(send)).toEqual([]);
+  });
+});
+
 describe("a send goes on", () => {
   it.each([
     ["the same campaign was opened before this send", { atMs: inHours(-48) }],

@@ -153,6 +153,14 @@ describe("a due retry", () => {
     expect(new Set(received.map(({ request }) => request.headers.get("webhook-id"))).size).toBe(4);
   });
 
+  it("leaves nothing behind in the clock", async () => {
+    received = receiver(taken);
+    await dueSend();
+    await ring(posting());
+    expect(received).toHaveLength(1);
+    expect(await runInDurableObject(clock(), (_instance, { storage }) => [...storage.kv.list()])).toEqual([]);
+  });
+
   it("is one of more than an alarm posts: the others are posted by the alarms after it", async () => {
     received = receiver(taken);
     await schedule(Array.from({ length: 70 }, () => softBounce(newSend())));
