@@ -4,7 +4,7 @@ import { addressIn, isSameAddress } from "./address.ts";
 import { blocksOf, type Fields } from "./fields.ts";
 import { FINDINGS_READ, type Finding } from "./finding.ts";
 import type { Part } from "./mail.ts";
-import { commandIn, noticesIn } from "./notice.ts";
+import { commandIn, type Notice, noticesIn, type Told, toldIn } from "./notice.ts";
 
 /** RFC 3464 §2, and RFC 6533 §3 for addresses in Unicode. */
 const TYPES = ["message/delivery-status", "message/global-delivery-status"];
@@ -13,9 +13,11 @@ const TYPES = ["message/delivery-status", "message/global-delivery-status"];
 export function deliveryFindings(parts: readonly Part[], text: string): readonly Finding[] | undefined {
   const statuses = parts.filter(({ type }) => TYPES.includes(type));
   if (statuses.length === 0) return undefined;
+  const told = toldIn(text);
+  const notices = noticesIn(told);
   return statuses
     .flatMap((part) => blocksOf(separated(part.text), FINDINGS_READ + 1))
-    .flatMap((fields) => findingOf(fields, text) ?? [])
+    .flatMap((fields) => findingOf(fields, told, notices) ?? [])
     .slice(0, FINDINGS_READ);
 }
 
@@ -34,7 +36,7 @@ function separated(text: string): string {
     .join("\n");
 }
 
-function findingOf(fields: Fields, text: string): Finding | undefined {
+function findingOf(fields: Fields, told: Told, notices: readonly Notice[]): Finding | undefined {
   const original = addressOf(fields, "original-recipient");
   const recipient =
     addressOf(fields, "final-recipient") ?? addressOf(fields, "x-actual-recipient") ?? original;
@@ -45,10 +47,9 @@ function findingOf(fields: Fields, text: string): Finding | undefined {
   const named = { recipient, mailed: original, action };
   if (action === "delivered") return named;
   const said = fields.get("diagnostic-code")?.[0]?.replace(/^[\w-]+\s*;\s*/, "");
-  const details =
-    said ?? noticesIn(text).find((notice) => isSameAddress(notice.recipient, recipient))?.details;
+  const details = said ?? notices.find((notice) => isSameAddress(notice.recipient, recipient))?.details;
   const most = statusOf(status, details ?? "");
-  const command = commandIn(text, { recipient, status: most, details });
+  const command = commandIn(told, recipient, { status: most, details });
   return {
     ...named,
     bounce: {

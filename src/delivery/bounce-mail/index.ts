@@ -4,7 +4,7 @@
  * Guarantees that an ordinary mail, an autoreply or a challenge is no report whatever tokens it holds, and that broken, nested or
  * endless mails are none either. Anybody can write to a bounce address: what is forged here is worth no more than the message token
  * it carries, and the one that an attacker holds is that of a mail to himself. So a report bears no address: it would be an address
- * of the attacker's choice. Gives up what lies behind the first mebibyte, and bounces in other languages than English that do not
+ * of the attacker's choice. Gives up what lies behind the first quarter of a mebibyte, and bounces in other languages than English that do not
  * keep to RFC 3464.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -14,7 +14,7 @@ import { attributed } from "./attribution.ts";
 import { deliveryFindings } from "./delivery-status.ts";
 import { feedbackFindings } from "./feedback.ts";
 import type { Finding } from "./finding.ts";
-import { readMail } from "./mail.ts";
+import { MAIL_READ, readMail } from "./mail.ts";
 import { type Original, originalOf, verpToken } from "./original.ts";
 import { textFindings } from "./text-report.ts";
 
@@ -31,7 +31,7 @@ export interface BounceMail {
   /** In the order of the mail; none: it is no bounce. */
   readonly findings: readonly Finding[];
   readonly original: Original;
-  /** Names the mail, the same whenever it comes: its Message-ID, or SHA-256 of its bytes. */
+  /** Names the mail, the same whenever it comes: its Message-ID, or SHA-256 of what was read of it. */
   readonly id: string;
 }
 
@@ -67,4 +67,4 @@ export function reportsOf(
   ];
 }
 
-const digest = (raw: Uint8Array) => bytesToHex(sha256(raw));
+const digest = (raw: Uint8Array) => bytesToHex(sha256(raw.subarray(0, MAIL_READ)));

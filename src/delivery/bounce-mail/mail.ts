@@ -1,23 +1,27 @@
 /**
  * A raw mail, taken apart by postal-mime. Guarantees to end, in bounded memory, whatever the bytes are; gives up what lies behind
- * the first mebibyte, in more than thirty-two nested parts or behind half a mebibyte of headers.
+ * the first quarter of a mebibyte or the first five hundred boundaries, and mails of more than thirty-two nested parts.
  */
 import PostalMime, { type Attachment, type Email } from "postal-mime";
 import { addressIn } from "./address.ts";
 import { type Fields, fieldsOf } from "./fields.ts";
 
 /** What a report says stands in front of the mail that it returns, of which only the headers matter. */
-export const MAIL_READ = 1_048_576;
+export const MAIL_READ = 262_144;
+/** Lines that begin with "--": each may begin a part, and a part costs kilobytes, however small. */
+const BOUNDARIES_READ = 500;
 
 const LIMITS = {
   maxNestingDepth: 32,
-  maxHeadersSize: 524_288,
+  maxHeadersSize: MAIL_READ,
   // What is attached is evidence: never read as if the mail itself said it.
   forceRfc822Attachments: true,
 } as const;
 /** Of a part's text. */
 const PART_READ = 131_072;
 const PARTS_READ = 50;
+const LINE_FEED = 10;
+const DASH = 45;
 
 export interface Part {
   /** Media type in lower case, without parameters. */
@@ -40,10 +44,19 @@ export interface Mail {
 /** Undefined: it can't be read within the limits. */
 export async function readMail(raw: Uint8Array): Promise<Mail | undefined> {
   try {
-    return mailOf(await PostalMime.parse(raw.subarray(0, MAIL_READ), LIMITS));
+    return mailOf(await PostalMime.parse(readable(raw.subarray(0, MAIL_READ)), LIMITS));
   } catch {
     return undefined;
   }
+}
+
+function readable(raw: Uint8Array): Uint8Array {
+  let boundaries = 0;
+  for (let at = raw.indexOf(LINE_FEED); at !== -1; at = raw.indexOf(LINE_FEED, at + 1)) {
+    if (raw[at + 1] !== DASH || raw[at + 2] !== DASH) continue;
+    if (++boundaries > BOUNDARIES_READ) return raw.subarray(0, at);
+  }
+  return raw;
 }
 
 /** The headers of a mail that was returned, whole or only these, decoded. */

@@ -4,6 +4,7 @@
  * then the mail that comes back.
  */
 import { replyCodeIn, statusOf } from "../classify.ts";
+import type { Bounce } from "../outcome.ts";
 import { ADDRESS, addressIn, isSameAddress } from "./address.ts";
 import { LINE_READ } from "./fields.ts";
 import { FINDINGS_READ } from "./finding.ts";
@@ -17,6 +18,9 @@ export interface Notice {
 }
 
 const DETAILS_READ = 1_000;
+const REPLIES_READ = 1_000;
+/** What is said of one address, at most. */
+const SAID_READ = 4_000;
 
 /** Where the mail begins that comes back. */
 const RETURNED =
@@ -41,13 +45,45 @@ const INLINE = new RegExp(
   "i",
 );
 
-/** The notice, and the mail that comes back behind it. */
-export function split(text: string): { readonly notice: string; readonly returned: string } {
+export interface Told {
+  /** What the server wrote. */
+  readonly notice: string;
+  /** The mail that comes back behind it, as text. */
+  readonly returned: string;
+  /** The SMTP session, where the notice shows it. */
+  readonly transcript: readonly Reply[];
+}
+
+interface Reply {
+  /** In capitals: what was replied to. */
+  readonly command: string;
+  readonly replyCode: string | undefined;
+  readonly status: string | undefined;
+}
+
+export function toldIn(text: string): Told {
   const lines = text.split(/\r?\n/);
   const at = lines.findIndex((line) => RETURNED.test(line.slice(0, LINE_READ).trimStart()));
-  return at === -1
-    ? { notice: text, returned: "" }
-    : { notice: lines.slice(0, at).join("\n"), returned: lines.slice(at).join("\n") };
+  const told = at === -1 ? lines : lines.slice(0, at);
+  return {
+    notice: told.join("\n"),
+    returned: at === -1 ? "" : lines.slice(at).join("\n"),
+    transcript: transcriptIn(told),
+  };
+}
+
+/** Sendmail's ">>> DATA" and, behind it, "<<< 550 5.2.1 …". */
+function transcriptIn(lines: readonly string[]): readonly Reply[] {
+  const replies: Reply[] = [];
+  let command: string | undefined;
+  for (const line of lines) {
+    command = /^>>> ([A-Za-z]{4})\b/.exec(line)?.[1]?.toUpperCase() ?? command;
+    if (!line.startsWith("<<< ") || command === undefined) continue;
+    if (replies.length === REPLIES_READ) break;
+    const reply = line.slice(4, LINE_READ);
+    replies.push({ command, replyCode: replyCodeIn(reply), status: statusOf(undefined, reply) });
+  }
+  return replies;
 }
 
 /**
@@ -55,13 +91,12 @@ export function split(text: string): { readonly notice: string; readonly returne
  * Recipients"); then no others count.
  */
 export function noticesIn(
-  text: string,
+  { notice }: Told,
   {
     failed = [],
     except = [],
   }: { readonly failed?: readonly string[]; readonly except?: readonly string[] } = {},
 ): readonly Notice[] {
-  const { notice } = split(text);
   const lines = notice.split("\n").map((line) => line.slice(0, LINE_READ));
   const counts = (address: string) =>
     failed.length > 0
@@ -109,7 +144,7 @@ function headOf(line: string): { readonly recipient: string; readonly rest: stri
 
 /** From the server's reply on, where there is one: what stands before it is the sending server's talk. */
 function saidIn(text: string): Pick<Notice, "mailed" | "details"> {
-  const single = text.replace(/\s+/g, " ").trim();
+  const single = text.slice(0, SAID_READ).replace(/\s+/g, " ").trim();
   const [, mailed] =
     new RegExp(`(?:expanded|generated|forwarded) from:? <?(${ADDRESS})`, "i").exec(
       single.slice(0, LINE_READ),
@@ -124,44 +159,20 @@ function saidIn(text: string): Pick<Notice, "mailed" | "details"> {
 
 /** Which SMTP command was refused, in capitals, where the notice tells. */
 export function commandIn(
-  text: string,
-  {
-    recipient,
-    status,
-    details = "",
-  }: {
-    readonly recipient: string;
-    readonly status: string | undefined;
-    readonly details?: string | undefined;
-  },
+  { notice, transcript }: Told,
+  recipient: string,
+  { status, details = "" }: Pick<Bounce, "status" | "details">,
 ): string | undefined {
-  const { notice } = split(text);
-  return commandOfTranscript(notice, replyCodeIn(details), status) ?? commandNamed(notice, recipient);
-}
-
-/** Sendmail's ">>> DATA" and, behind it, "<<< 550 5.2.1 …". */
-function commandOfTranscript(
-  notice: string,
-  replyCode: string | undefined,
-  status: string | undefined,
-): string | undefined {
-  let command: string | undefined;
-  for (const line of notice.split("\n")) {
-    command = /^>>> ([A-Za-z]{4})\b/.exec(line)?.[1]?.toUpperCase() ?? command;
-    if (!line.startsWith("<<< ") || command === undefined) continue;
-    const reply = line.slice(4, LINE_READ);
-    if (replyCodeIn(reply) === replyCode && statusOf(undefined, reply) === status) return command;
-  }
-  return undefined;
+  const replyCode = replyCodeIn(details);
+  const reply = transcript.find((each) => each.replyCode === replyCode && each.status === status);
+  return reply?.command ?? commandNamed(notice, recipient);
 }
 
 /** Postfix: "(in reply to end of DATA command)"; Exim: "after RCPT TO:<marie@example.com>". */
 function commandNamed(notice: string, recipient: string): string | undefined {
-  const single = notice.slice(0, 65_536).replace(/\s+/g, " ");
-  const from = single.toLowerCase().indexOf(recipient.toLowerCase());
+  const from = Math.max(notice.toLowerCase().indexOf(recipient.toLowerCase()), 0);
+  const said = notice.slice(from, from + SAID_READ).replace(/\s+/g, " ");
   const command =
-    /\b(?:in reply to|after) (?:end of |pipelined |initial )?(helo|ehlo|mail|rcpt|data)\b/i.exec(
-      single.slice(Math.max(from, 0)),
-    )?.[1];
-  return command?.toUpperCase();
+    /\b(?:in reply to|after) (?:end of |pipelined |initial )?(helo|ehlo|mail|rcpt|data)\b/i.exec(said);
+  return command?.[1]?.toUpperCase();
 }

@@ -5,7 +5,7 @@
 import { addressesIn } from "./address.ts";
 import type { Fields } from "./fields.ts";
 import { headersIn, type Mail, type Part } from "./mail.ts";
-import { split } from "./notice.ts";
+import { toldIn } from "./notice.ts";
 
 export interface Original {
   /** Addresses of To, none when it is not told. */
@@ -26,7 +26,7 @@ const TOKENS_READ = 16;
 const TOKEN = /^[\w-]{24,1024}/;
 
 export function originalOf(mail: Mail): Original {
-  const { returned } = split(mail.text);
+  const { returned } = toldIn(mail.text);
   const sources = [
     ...mail.parts.filter(({ type }) => TYPES.includes(type)).map(headersOf),
     ...quotedHeaders(returned),

@@ -4,9 +4,9 @@
  */
 import { categoryOf, replyCodeIn, statusOf } from "../classify.ts";
 import { addressesIn } from "./address.ts";
-import type { Finding } from "./finding.ts";
+import { FINDINGS_READ, type Finding } from "./finding.ts";
 import { isFromMailSystem, type Mail } from "./mail.ts";
-import { commandIn, noticesIn, split } from "./notice.ts";
+import { commandIn, noticesIn, toldIn } from "./notice.ts";
 
 const FAILED =
   /undeliver|(?:not|n't|unable to|cannot|fail(?:ed|s|ure)? to|failed)(?: be)?(?: successfully)? (?:deliver|reach|sen[dt])|deliver\w*(?: \w+)? (?:fail|error|problem|notif|status|incomplete|delay)|fail\w* (?:deliver|notice|permanent|mail|recipient)|return(?:ed|ing) (?:mail|message|to sender)|(?:permanent|fatal|temporary) (?:fatal )?(?:error|failure)|mail (?:system|delivery) (?:error|fail)|non-?deliver|address(?:\(es\)|es)? failed|bounce/i;
@@ -22,21 +22,21 @@ const CHALLENGE =
 /** None: it is no bounce. */
 export function textFindings(mail: Mail, envelopeFrom: string | undefined): readonly Finding[] {
   const { headers, subject, text } = mail;
-  const { notice } = split(text);
-  const told = `${subject}\n${notice}`;
+  const told = toldIn(text);
+  const words = `${subject}\n${told.notice}`;
   if (
     !isFromMailSystem(mail, envelopeFrom) ||
     isAutoreply(mail) ||
-    CHALLENGE.test(told) ||
-    !FAILED.test(told)
+    CHALLENGE.test(words) ||
+    !FAILED.test(words)
   )
     return [];
-  const action = LATE.test(told) ? "delayed" : "failed";
-  const failed = (headers.get("x-failed-recipients") ?? []).flatMap(addressesIn);
+  const action = LATE.test(words) ? "delayed" : "failed";
+  const failed = (headers.get("x-failed-recipients") ?? []).flatMap(addressesIn).slice(0, FINDINGS_READ);
   const except = addressesIn([mail.from, ...(headers.get("to") ?? [])].join(" "));
-  return noticesIn(text, { failed, except }).map(({ recipient, mailed, details }) => {
+  return noticesIn(told, { failed, except }).map(({ recipient, mailed, details }) => {
     const status = statusOf(undefined, details ?? "");
-    const command = commandIn(text, { recipient, status, details });
+    const command = commandIn(told, recipient, { status, details });
     const category = categoryOf({ status, replyCode: replyCodeIn(details ?? ""), details, command });
     return { recipient, mailed, action, bounce: { category, status, details } };
   });
