@@ -94,7 +94,7 @@ export function bounced(category: BounceCategory, facts: Facts): Outcome {
 }
 
 /** Codes out of the server's words, when the provider does not give them apart. */
-export function withCodes({ status, replyCode, details = "" }: Facts) {
+function withCodes({ status, replyCode, details = "" }: Facts) {
   return {
     status:
       /^[245]\.\d{1,3}\.\d{1,3}$/.exec(status ?? "")?.[0] ??
