@@ -1,11 +1,16 @@
-/** Real bounce messages, the oddest MIME there is: what Waxseal has no business with comes out byte for byte. */
+/**
+ * Real bounce messages: read for what they say, by rules that name none of them. And as the oddest MIME there is: what Waxseal has no
+ * business with comes out byte for byte.
+ */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CommandError } from "../../src/cli/command-error.ts";
 import { decorateFile } from "../../src/cli/decorate-file.ts";
 import { readEmailFile } from "../../src/cli/email-file.ts";
+import { reportsOf } from "../../src/delivery/bounce-mail/index.ts";
 import { makeTokenKey, parseTokenKeys } from "../../src/token/keys.ts";
+import { fault, readings } from "./expected-bounces.ts";
 import { realBounces } from "./real-emails.ts";
 
 const ORIGIN = "https://t.example.com";
@@ -46,4 +51,35 @@ it.each(
 )("$name is a mailbox of several messages, and refused with that reason", async ({ name, content }) => {
   await expect(readEmailFile(content, name)).rejects.toThrow(CommandError);
   await expect(readEmailFile(content, name)).rejects.toThrow("it is a mailbox of several messages");
+});
+
+describe("what real bounce messages say", async () => {
+  const read = await readings();
+
+  it("is read right of nine in ten recipients at least", () => {
+    const checked = read.flatMap(({ file, results, findings }) =>
+      results.length === 0
+        ? [{ file, fault: findings.length === 0 ? undefined : "is no bounce" }]
+        : results.map((result) => ({ file: `${file} ${result.recipient}`, fault: fault(result, findings) })),
+    );
+    const wrong = checked.filter((each) => each.fault !== undefined);
+    console.log(`${checked.length - wrong.length} of ${checked.length} recipients read right`);
+    for (const each of wrong) console.log(`${each.file}: ${each.fault}`);
+    expect(wrong.length).toBeLessThanOrEqual(checked.length * 0.1);
+  });
+
+  it.each(read)("never loses a person who may come back: $file", ({ results, findings }) => {
+    const lasting = results.filter((result) => result.class === "hard").map(({ recipient }) => recipient);
+    const ended = findings.filter(({ bounce }) => bounce?.category === 2).map(({ recipient }) => recipient);
+    expect(lasting).toEqual(expect.arrayContaining(ended));
+  });
+
+  it("is no event where the server only asks for patience", () => {
+    const late = read.filter(({ findings }) => findings.some(({ action }) => action === "delayed"));
+    expect(late.length).toBeGreaterThan(0);
+    for (const { findings } of late) {
+      const [report] = reportsOf({ findings, original: { to: [], tokens: [] }, id: "" });
+      expect(report?.outcome).toEqual({ type: "deferred" });
+    }
+  });
 });
