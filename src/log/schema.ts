@@ -104,7 +104,7 @@ export const retries = sqliteTable(
   "retries",
   {
     place: integer().primaryKey({ autoIncrement: true }),
-    /** The send's key, a dot, and the slot: also the webhook-id of its post. */
+    /** The send's key, a hyphen, and the slot: also the webhook-id of its post. */
     id: text().notNull().unique(),
     key: text().notNull(),
     slot: integer().notNull(),
