@@ -2,7 +2,10 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { environment } from "../worker.ts";
+import type { Report } from "../../src/delivery/outcome.ts";
+import { recordReports } from "../../src/delivery/record.ts";
+import { readSettings } from "../../src/env.ts";
+import { environment, token } from "../worker.ts";
 import {
   alarmAt,
   bouncedSend,
@@ -246,6 +249,28 @@ describe("outcomes in another order", () => {
       await ring();
     }
     expect(await handedOut(send)).toEqual([0, 1, 2, 3]);
+  });
+});
+
+describe("a report of a soft bounce", () => {
+  it("wakes the clock, which counts from the Sent of the same report, and hands the send out", async () => {
+    const settings = readSettings(env);
+    if (!settings.ok) throw new Error(settings.faults.join());
+    const send = newSend();
+    const told = { tokens: [token("message", send)], address: "marie@example.com" };
+    const sentAtMs = inHours(-0.5);
+    const reports: Report[] = [
+      { ...told, occurrence: "2", atMs: Date.now(), outcome: { type: "bounced", bounce: { category: 3 } } },
+      { ...told, occurrence: "1", atMs: sentAtMs, outcome: { type: "sent" } },
+    ];
+    await recordReports(reports, settings.value, env, Date.now());
+    expect(await scheduleOf(send)).toEqual({ first_at: sentAtMs, slot: 0, due_at: sentAtMs + HOUR_MS });
+    expect(await alarmAt()).toBe(sentAtMs + HOUR_MS);
+    await pass(0.51);
+    await ring();
+    await recordReports(reports, settings.value, env, Date.now());
+    await ring();
+    expect(await handedOut(send)).toEqual([0]);
   });
 });
 
