@@ -46,6 +46,8 @@ export function categoryOf(refusal: Refusal): BounceCategory {
   // The address had been accepted before the content was refused, unless the code insists: answers to commands that were sent
   // together come late (RFC 2920).
   if (command === "DATA" && byStatus !== 2) return 9;
+  // The code says that there is such a mailbox (X.2.z), the words that there is not: right where the address was asked for.
+  if (command !== "RCPT" && /^.\.2\./.test(status ?? "")) return 9;
   return 2;
 }
 

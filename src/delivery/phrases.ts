@@ -46,8 +46,8 @@ const PHRASES: readonly (readonly [BounceCategory, RegExp])[] = [
   [
     3,
     any(
-      "over ?quota",
-      "\\bquota\\b.{0,40}(?:exceed|full|reach)|exceed\\w*.{0,40}(?:quota|storage|disk|space)",
+      "over ?quota|disk ?quota|full (?:mailbox|inbox)",
+      "\\bquota\\b.{0,40}(?:exceed|full|reach|violat)|exceed\\w*.{0,40}(?:quota|storage|disk|space)",
       "(?:mailbox|mail box|inbox|mail ?folder|account|user|maildir|message store|disk)(?: \\S+){0,3} (?:full|out of space)\\b",
       "insufficient (?:system |disk )?(?:storage|space)",
       "(?:not enough|no|out of|lack of|low on) (?:\\S+ )?(?:storage|disk|space)",
@@ -127,14 +127,14 @@ const PHRASES: readonly (readonly [BounceCategory, RegExp])[] = [
       `\\b${USER} (?:\\S+ ){0,3}?(?:name )?${IS}(?:currently )?(?:unknown|invalid|non-?existent|undeliverable|unroute?able|not (?:found|known|recogni[sz]ed|valid|listed|registered))\\b`,
       `\\b${USER} (?:\\S+ ){0,7}(?:does not|do not|doesn't|don't|did not|didn't|not) exist`,
       `\\b${USER} (?:\\S+ ){0,2}(?:could not|couldn't|cannot|can't|can not) be (?:found|resolved)|\\b${USER} (?:wasn't|isn't) (?:valid|found)`,
-      `\\b${USER} (?:\\S+ ){0,2}?no longer (?:exists?|valid|available|in use|active|accepts?|on server)`,
+      `\\b${USER} (?:\\S+ ){0,3}?no longer (?:exists?|valid|available|in use|active|accepts?|on server)`,
       `\\b${USER} ${IS}(?:deleted|removed|closed|cancell?ed|terminated|abandoned|retired)\\b`,
       "(?:does not|doesn't|do not|don't) have an? (?:\\S+ )?(?:account|mailbox)",
       "\\bno (?:account|mailbox)(?: \\S+)? (?:by|with|for|here|found|named|that)\\b|\\bno recipients? (?:found|by)",
       "no(?:body| one) (?:here )?(?:by|with) that|there is no (?:one|such|user|account|mailbox)",
       `not (?:our|one of our|a|a valid|a known|a local|an existing) ${USER}\\b`,
       "not listed in (?:domino|public)|not found in (?:the )?(?:domino|directory|recipient)|not known (?:here|at this)",
-      "recip(?:ient)?notfound|resolver\\.adr\\.(?:recip|ex)|unknown or illegal|user[- ]?unknown",
+      "unroute?able (?:mail )?(?:domain|address)|recip(?:ient)?notfound|resolver\\.adr\\.(?:recip|ex)|unknown or illegal|user[- ]?unknown",
       "(?:has|have) (?:moved|left)\\b|moved to (?:a )?(?:new|different|another)|changed (?:his|her|their|its) address|user not local",
       "no longer (?:at|with|works?|employed|handled|here)\\b|address (?:has )?changed",
     ),
@@ -168,7 +168,7 @@ const PHRASES: readonly (readonly [BounceCategory, RegExp])[] = [
   [
     4,
     any(
-      "connection (?:refused|reset|lost|dropped|closed|failed|terminated)|lost connection|no route to",
+      "connection (?:was |is )?(?:refused|reset|lost|dropped|closed|failed|terminated)|lost connection|no route to",
       "network (?:is )?(?:unreachable|error)|(?:host|server|service) (?:is )?(?:unreachable|down|not available|unavailable|not ready)",
       "(?:could not|unable to|failed to|can't|cannot) (?:connect|establish)",
       "name service error|dns (?:error|fail)|system (?:error|fail)|config(?:uration)? error|misconfigur",

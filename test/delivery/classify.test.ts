@@ -145,8 +145,8 @@ describe("what the server's words do not mean", () => {
 
   it("an unknown user where the sender was refused, or the content after the address was accepted", () => {
     const refusal = { status: "5.2.1", replyCode: "550", details: "550 5.2.1 User unknown" };
-    expect(categoryOf(refusal)).toBe(2);
     expect(categoryOf({ ...refusal, command: "RCPT" })).toBe(2);
+    expect(categoryOf(refusal)).toBe(9);
     expect(categoryOf({ ...refusal, command: "MAIL" })).toBe(1);
     expect(categoryOf({ ...refusal, command: "DATA" })).toBe(9);
     expect(categoryOf({ ...refusal, status: "5.1.1", command: "DATA" })).toBe(2);

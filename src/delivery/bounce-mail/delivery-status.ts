@@ -9,16 +9,18 @@ import { commandIn, type Notice, noticesIn, type Told, toldIn } from "./notice.t
 /** RFC 3464 §2, and RFC 6533 §3 for addresses in Unicode. */
 const TYPES = ["message/delivery-status", "message/global-delivery-status"];
 
-/** Undefined: the mail has no such part. `text` is what people read of it. */
+/** Undefined: the mail has no such part that names a recipient. `text` is what people read of it. */
 export function deliveryFindings(parts: readonly Part[], text: string): readonly Finding[] | undefined {
   const statuses = parts.filter(({ type }) => TYPES.includes(type));
   if (statuses.length === 0) return undefined;
+  const blocks = statuses
+    .flatMap((part) => blocksOf(separated(part.text), FINDINGS_READ + 1))
+    .filter((fields) => recipientOf(fields) !== undefined)
+    .slice(0, FINDINGS_READ);
+  if (blocks.length === 0) return undefined;
   const told = toldIn(text);
   const notices = noticesIn(told);
-  return statuses
-    .flatMap((part) => blocksOf(separated(part.text), FINDINGS_READ + 1))
-    .flatMap((fields) => findingOf(fields, told, notices) ?? [])
-    .slice(0, FINDINGS_READ);
+  return blocks.flatMap((fields) => findingOf(fields, told, notices) ?? []);
 }
 
 /** Some servers forget the empty line between two recipients. */
@@ -38,8 +40,7 @@ function separated(text: string): string {
 
 function findingOf(fields: Fields, told: Told, notices: readonly Notice[]): Finding | undefined {
   const original = addressOf(fields, "original-recipient");
-  const recipient =
-    addressOf(fields, "final-recipient") ?? addressOf(fields, "x-actual-recipient") ?? original;
+  const recipient = recipientOf(fields);
   if (recipient === undefined) return undefined;
   const status = /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(fields.get("status")?.[0] ?? "")?.[0];
   const action = actionOf(fields.get("action")?.[0], status);
@@ -60,6 +61,11 @@ function findingOf(fields: Fields, told: Told, notices: readonly Notice[]): Find
   };
 }
 
+const recipientOf = (fields: Fields) =>
+  addressOf(fields, "final-recipient") ??
+  addressOf(fields, "x-actual-recipient") ??
+  addressOf(fields, "original-recipient");
+
 function addressOf(fields: Fields, name: string): string | undefined {
   return addressIn(fields.get(name)?.[0]?.replace(/^[\w-]+\s*;\s*/, "") ?? "");
 }
@@ -70,6 +76,8 @@ function actionOf(action: string | undefined, status: string | undefined): Findi
     case "failed":
     case "failure":
     case "expired":
+    // OpenSMTPD's word.
+    case "error":
       return "failed";
     case "delayed":
       return "delayed";

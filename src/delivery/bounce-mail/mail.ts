@@ -103,14 +103,18 @@ function textOf(html: string): string {
 
 /** Whether a mail system says that it wrote this, or it comes without a sender (RFC 5321 §4.5.5). */
 export function isFromMailSystem({ from, headers }: Mail, envelopeFrom: string | undefined): boolean {
-  const bare = envelopeFrom?.replace(/[<>\s]/g, "");
-  if (bare === "" || (headers.get("return-path") ?? []).some((path) => path.replace(/\s/g, "") === "<>"))
-    return true;
-  const name = addressIn(from)?.split("@")[0] ?? from;
+  const senders = [
+    ...(envelopeFrom === undefined ? [] : [envelopeFrom]),
+    ...(headers.get("return-path") ?? []),
+  ].map((sender) => sender.replace(/[<>\s]/g, ""));
   return (
-    /^(?:mailer[-_.]?daemon|mail[-_.]?daemon|post(?:master|office)|mdaemon|mail[-_.]?delivery)/i.test(name) ||
+    senders.some((sender) => sender === "" || DAEMON.test(sender)) ||
+    DAEMON.test(addressIn(from) ?? from.replace(/[<>\s]/g, "")) ||
     /mail(?:er)?[- ](?:delivery|daemon|administrator|system)|delivery (?:sub)?system|system administrator|postmaster/i.test(
       from,
     )
   );
 }
+
+const DAEMON =
+  /^(?:mailer[-_.]?daemon|mail[-_.]?daemon|post(?:master|office)|mdaemon|mail[-_.]?delivery)(?:@|$)/i;

@@ -26,22 +26,29 @@ const SAID_READ = 4_000;
 const RETURNED =
   /^(?:>?\s*-{2,}.*\b(?:copy of|below this line|original message|original mail|returned message|unsent message|header|body of|your message)|(?:here |below )?is a copy of|(?:the )?original message (?:follows|headers|text)|message headers? follow|(?:the )?headers? of (?:the|your) (?:original )?message|(?:return-path|received):\s)/i;
 /** Behind it the addresses come. */
-const ANNOUNCED = /follow|(?:deliver|sent|reach|fail|recipient|address).*:\s*$/i;
+const ANNOUNCED =
+  /follow(?!\w* (?:response|reason|error))|(?:deliver|sent|reach|fail|recipient|address).*:\s*$/i;
 
 const HEADS: readonly RegExp[] = [
   // "<marie@example.com>: host mx.example.com said: 550 …", "<marie@example.com>", "Marie<mailto:marie@example.com>"
   new RegExp(`^(?:(?!.*\\d{3})[^<>@:]{1,80})?<(?:mailto:)?(${ADDRESS})>(.*)$`, "i"),
-  // "marie@example.com", "marie@example.com: 550 …", "marie@example.com on Thu, 29 Apr 2010 …", "marie@example.com (…)"
-  new RegExp(`^(${ADDRESS})(?:[:;]?|[:;]?\\s(.*))$`, "i"),
-  new RegExp(
-    `^(?:(?:failed |final |original )?(?:recipient|address|mailbox)(?: address| name)?|undelivered to|failed addresse?s?)\\s*:\\s*<?(${ADDRESS})>?(.*)$`,
-    "i",
-  ),
+  // "marie@example.com", "marie@example.com: 550 …", "marie@example.com on Thu, 29 Apr 2010 …", "'marie@example.com'"
+  new RegExp(`^["']?(${ADDRESS})["']?(?:[:;]?|[:;]?\\s(.*))$`, "i"),
 ];
-/** What only looks like a head: a sentence that begins with an address says nothing of it unless it is a report. */
+/** "Unknown user: marie@example.com", "Recipient: [SMTP:marie@example.com]": what stands before it is said of it. */
+const LABELLED = new RegExp(
+  `^([^<>@:]{1,60}):\\s*\\[?(?:smtp:|rfc822;)?\\s*["'<]?(${ADDRESS})["'>\\]]{0,2}\\s*$`,
+  "i",
+);
+/** Of the mail that comes back, or of whom to ask. */
+const OTHER_LABEL =
+  /^\W*(?:to|from|cc|bcc|sender|subject|date|reply-to|return-path|message-id|errors-to|x-.*)$|contact|postmaster|sent by|questions|mail to|please|envelope|sender/i;
+/** An address that a sentence begins with is no head. */
 const SENTENCE = /^\s*(?:wrote|writes|for|if|to|and|or|with|by)\b/i;
+/** Whom to ask for help. */
+const HELP = /^(?:postmaster|mailer-daemon|abuse|support|helpdesk)@/i;
 const INLINE = new RegExp(
-  `(?:message to|mail to|delivered to|delivery to|delivering to|deliver (?:your |the )?(?:mail|message)? ?to|sent to|recipient|address|user [^\\s()]{1,64} \\()\\s*<?(${ADDRESS})>?`,
+  `(?:message to|mail to|undeliverable +to|delivered to|delivery to|delivering to|deliver (?:your |the )?(?:mail|message)? ?to|sent to|addressed to|recipient|address|mailbox|user [^\\s()]{1,64} \\()\\s*["'<]?(${ADDRESS})`,
   "i",
 );
 
@@ -128,19 +135,26 @@ function headed(lines: readonly string[], counts: (address: string) => boolean):
   return heads.map(({ recipient }, index) => ({
     recipient,
     // Several addresses, then what holds of all.
-    ...saidIn(texts.slice(index).find((text) => text.trim() !== "") ?? ""),
+    ...saidIn(texts.slice(index).find((text) => !/^[\w ]*:?\s*$/.test(text)) ?? texts[index] ?? ""),
   }));
 }
 
 function headOf(line: string): { readonly recipient: string; readonly rest: string } | undefined {
   const trimmed = line.trim().replace(/^[*>\u2022-]+\s+/, "");
+  const [, label = "", labelled] = LABELLED.exec(trimmed) ?? [];
+  if (labelled !== undefined)
+    return OTHER_LABEL.test(label) || HELP.test(labelled)
+      ? undefined
+      : { recipient: bare(labelled), rest: `${label}:` };
   for (const head of HEADS) {
     const [, address, rest = ""] = head.exec(trimmed) ?? [];
-    if (address !== undefined && !SENTENCE.test(rest))
-      return { recipient: address.replace(/[.!?:;]+$/, ""), rest: rest.replace(/^\s*:/, "") };
+    if (address !== undefined && !SENTENCE.test(rest) && !HELP.test(address))
+      return { recipient: bare(address), rest: rest.replace(/^\s*[:-](?:\s|$)/, "") };
   }
   return undefined;
 }
+
+const bare = (address: string) => address.replace(/[.!?:;]+$/, "");
 
 /** From the server's reply on, where there is one: what stands before it is the sending server's talk. */
 function saidIn(text: string): Pick<Notice, "mailed" | "details"> {

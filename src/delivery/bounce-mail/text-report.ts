@@ -8,8 +8,17 @@ import { FINDINGS_READ, type Finding } from "./finding.ts";
 import { isFromMailSystem, type Mail } from "./mail.ts";
 import { commandIn, noticesIn, toldIn } from "./notice.ts";
 
-const FAILED =
-  /undeliver|(?:not|n't|unable to|cannot|fail(?:ed|s|ure)? to|failed)(?: be)?(?: successfully)? (?:deliver|reach|sen[dt])|deliver\w*(?: \w+)? (?:fail|error|problem|notif|status|incomplete|delay)|fail\w* (?:deliver|notice|permanent|mail|recipient)|return(?:ed|ing) (?:mail|message|to sender)|(?:permanent|fatal|temporary) (?:fatal )?(?:error|failure)|mail (?:system|delivery) (?:error|fail)|non-?deliver|address(?:\(es\)|es)? failed|bounce/i;
+const FAILED = new RegExp(
+  [
+    "undeliver|non-?deliver|bounce|rejected\\b|returned (?:mail|message)|been returned|return(?:ing|ed)? (?:message )?to sender",
+    "(?:not|n't|unable to|cannot|fail(?:ed|s|ure)? to|failed)(?: be)?(?: successfully)? (?:deliver|reach|sen[dt]|receive)",
+    "deliver\\w*(?: \\w+)? (?:fail|error|problem|notif|status|incomplete|delay)|fail\\w* (?:deliver|notice|permanent|mail|recipient)",
+    "(?:permanent|fatal|temporary|processing) (?:fatal )?(?:error|failure)|mail (?:system|delivery) (?:error|fail)|encountered an error",
+    "address(?:\\(es\\)|es)? failed|no such (?:user|address|mailbox)|unknown (?:user|address)|user (?:is )?(?:unknown|not (?:known|found))",
+    "mailbox (?:is )?full",
+  ].join("|"),
+  "i",
+);
 const LATE =
   /warning (?:message )?only|(?:do not|don't|no) need to (?:resend|send)|will (?:be retried|retry|continue|keep trying|try again|be tried)|still being (?:re)?tried|(?:been|is|was) delayed|delivery (?:has been )?delay|delayed mail|\(delay\)|not yet been delivered|attempts will continue|temporary problem|delivery incomplete/i;
 /** RFC 3834 §2, and those who never read it. */

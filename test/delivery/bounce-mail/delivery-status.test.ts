@@ -27,6 +27,8 @@ describe("an RFC 3464 delivery report", () => {
   it.each([
     ["failed", "failed"],
     ["FAILED (unknown)", "failed"],
+    // OpenSMTPD's word.
+    ["error", "failed"],
     ["delayed", "delayed"],
     ["delivered", "delivered"],
     // Accepted at the address that was mailed, whatever becomes of the copies (§2.3.3).
@@ -118,6 +120,17 @@ describe("an RFC 3464 delivery report", () => {
     expect(
       await category(">>> RCPT To:<marie@example.com>\n<<< 550 5.2.1 User unknown\n>>> DATA\n<<< 503 no"),
     ).toBe(2);
+  });
+
+  it("that names no recipient is read as people read it", async () => {
+    const notice =
+      "Delivery failed permanently to the following:\n\n   * marie@example.com\n     550 User unknown";
+    const [finding] = await findingsOf(dsn({ recipients: [], notice }));
+    expect(finding).toMatchObject({
+      recipient: "marie@example.com",
+      action: "failed",
+      bounce: { category: 2 },
+    });
   });
 
   it("needs no empty line between two recipients", async () => {

@@ -123,6 +123,31 @@ The email address you entered couldn't be found. #550 5.1.1 RESOLVER.ADR.RecipNo
     ]);
   });
 
+  it.each([
+    [
+      "Unknown user: marie@example.com\n\nRCPT TO generated following response:\n553 5.3.0 Addressee unknown",
+      2,
+    ],
+    ["User's mailbox is full: <marie@example.com>\nUnable to deliver mail.", 3],
+    ["Undeliverable Address: marie@example.com\n\nReason: the recipient is over disk quota.", 3],
+    [
+      "The following recipient(s) could not be reached:\n\n  Recipient: [SMTP:marie@example.com]\n  Reason: 550 No such user",
+      2,
+    ],
+    ["marie@example.com - no such user here.", 2],
+    ['Delivery of email to this address\n\n"marie@example.com"\n\nhas failed due to a full mailbox.', 3],
+    ["Failed to deliver to 'marie@example.com'\nhost example.com says:\n 550 unknown user account", 2],
+    ["It is undeliverable to marie@example.com", 9],
+    [
+      "Failed. For help write to:\n\n<postmaster@mx.example.com>\n\n<marie@example.com>: host mx said: 550 User unknown",
+      2,
+    ],
+  ])("with the address behind a label, quoted, or in a sentence: %j", async (body, category) => {
+    expect(await found(textBounce(body))).toMatchObject([
+      { recipient: "marie@example.com", action: "failed", category },
+    ]);
+  });
+
   it("with several addresses under which one reason stands", async () => {
     const mail = textBounce(`Delivery to the following recipients failed.
 
