@@ -85,6 +85,15 @@ describe("a mail of 20 MB", () => {
   });
 });
 
+it("a mail of many parts is read to its five hundredth boundary", async () => {
+  const behind = (parts: number) => {
+    const filler = "--b\r\n\r\nx\r\n".repeat(parts);
+    return encoder.encode(new TextDecoder().decode(bounce).replace("--b\r\n", `${filler}--b\r\n`));
+  };
+  expect((await readBounceMail(behind(400))).findings).toHaveLength(1);
+  expect((await readBounceMail(behind(600))).findings).toEqual([]);
+});
+
 describe("a nested mail", () => {
   const nested = (depth: number, inner: string): string =>
     depth === 0

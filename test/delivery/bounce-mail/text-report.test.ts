@@ -236,16 +236,30 @@ describe("no bounce is", () => {
     expect(await found(mail, "marie@example.com")).toEqual([]);
   });
 
-  it("an autoreply without a sender, as RFC 3834 wants it", async () => {
-    const away = reply("Away: Hello", "Mail to the following address failed:\n\n  marie@example.com\n", [
-      "Auto-Submitted: auto-replied",
-    ]);
-    expect(await found(away, "<>")).toEqual([]);
-    const challenge = reply(
-      "Your mail",
-      "To release your message, please click this link. It is undelivered:\n\n marie@example.com",
-    );
-    expect(await found(challenge, "<>")).toEqual([]);
+  it("an autoreply or a challenge without a sender, as RFC 3834 wants it, whatever it says", async () => {
+    const failed = "Delivery to the following address failed:\n\n  jean@example.com\n  550 User unknown";
+    expect(await found(reply("Your mail", failed), "<>")).toHaveLength(1);
+    for (const subject of [
+      "Away: Hello",
+      "Out of office",
+      "Automatic reply: Hello",
+      "Auto-Reply",
+      "Abwesend",
+    ])
+      expect(await found(reply(subject, failed), "<>")).toEqual([]);
+    for (const header of [
+      "Auto-Submitted: auto-generated (vacation)",
+      "Precedence: auto_reply",
+      "X-Autoreply: yes",
+    ])
+      expect(await found(reply("Your mail", failed, [header]), "<>")).toEqual([]);
+    for (const words of [
+      "Please confirm your message.",
+      "To release your message, please click this link.",
+      "Verify that you are a person.",
+      "It awaits moderator approval.",
+    ])
+      expect(await found(reply("Your mail", `${words}\n\n${failed}`), "<>")).toEqual([]);
   });
 
   it("a bounce that somebody forwards as an attachment", async () => {
