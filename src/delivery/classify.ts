@@ -22,7 +22,7 @@ export interface Refusal {
 }
 
 /** Longer than any server's reply; what is behind it is not read. */
-const DETAILS_READ = 4_000;
+const DETAILS_READ = 2_000;
 // Not inside a longer number, as an IP address is.
 const STATUS = /(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d]|\.\d)/g;
 const REPLY_CODE = /(?<![\d.-])[45][0-5]\d(?=[\s-])/;
