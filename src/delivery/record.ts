@@ -14,8 +14,8 @@ import {
   sentId,
   softBouncedId,
 } from "../events/send-key.ts";
-import { type Complaint, insertOutcomes } from "../log/outcomes.ts";
 import { normalAddress } from "../log/address.ts";
+import { type Complaint, insertOutcomes } from "../log/outcomes.ts";
 import type { TokenKeys } from "../token/keys.ts";
 import { openToken } from "../token/open.ts";
 import type { Report } from "./outcome.ts";
@@ -58,8 +58,13 @@ export async function recordSendReports(
   { DB, RETRIES }: OutcomeRoads,
   nowMs: number,
 ): Promise<void> {
-  const events = reports.flatMap((report) => eventOf(report, nowMs) ?? []);
-  const complaints = reports.flatMap((report) => complaintOf(report, nowMs) ?? []);
+  const events: OutcomeEvent[] = [];
+  const complaints: Complaint[] = [];
+  for (const report of reports) {
+    const event = eventOf(report, nowMs);
+    if (event !== undefined) events.push(event);
+    else if (report.outcome.type === "complained") complaints.push(complaintOf(report, nowMs));
+  }
   const nextDueMs = await insertOutcomes(DB, { events, complaints }, { retryHours, nowMs });
   if (nextDueMs !== undefined) await RETRIES.getByName(RETRY_CLOCK).wake(nextDueMs);
 }
@@ -73,18 +78,20 @@ function sendOf(tokens: readonly string[], keys: TokenKeys): Send | undefined {
 }
 
 function eventOf(report: SendReport, nowMs: number): OutcomeEvent | undefined {
-  const { outcome, send: message } = report;
+  const { outcome, send: message, atMs = nowMs } = report;
   const key = sendKey(message);
-  const happened = { atMs: report.atMs ?? nowMs, message, address: addressOf(report) };
+  const address = addressOf(report);
   switch (outcome.type) {
     case "sent":
-      return { type: "sent", id: sentId(key), ...happened };
+      return { type: "sent", id: sentId(key), atMs, message, address };
     case "delivered":
-      return { type: "delivered", id: deliveredId(key), ...happened };
+      return { type: "delivered", id: deliveredId(key), atMs, message, address };
     case "bounced": {
       const bounce = cut(outcome.bounce);
-      if (isHard(bounce)) return { type: "hardBounced", id: hardBouncedId(key), ...happened, bounce };
-      return { type: "softBounced", id: softBouncedId(key, report.occurrence), ...happened, bounce };
+      if (isHard(bounce))
+        return { type: "hardBounced", id: hardBouncedId(key), atMs, message, address, bounce };
+      const id = softBouncedId(key, report.occurrence);
+      return { type: "softBounced", id, atMs, message, address, bounce };
     }
     case "deferred":
     case "complained":
@@ -92,17 +99,13 @@ function eventOf(report: SendReport, nowMs: number): OutcomeEvent | undefined {
   }
 }
 
-function complaintOf(report: SendReport, nowMs: number): Complaint | undefined {
-  if (report.outcome.type !== "complained") return undefined;
-  const { email, person, campaign } = report.send;
+function complaintOf(report: SendReport, nowMs: number): Complaint {
+  const { send, atMs = nowMs } = report;
+  const { email, person, campaign } = send;
+  const id = complainedId(sendKey(send));
+  const message = { email, person, campaign };
   return {
-    event: {
-      type: "unsubscribed",
-      cause: "complaint",
-      id: complainedId(sendKey(report.send)),
-      atMs: report.atMs ?? nowMs,
-      message: { email, person, campaign },
-    },
+    event: { type: "unsubscribed", cause: "complaint", id, atMs, message },
     address: addressOf(report),
   };
 }

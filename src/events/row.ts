@@ -37,19 +37,19 @@ export function rowOf(event: LogEvent): string {
     case "subscribed":
       return row(event, requested(event.request, {}));
     case "sent":
-      return row(event, { detail: present({ address: event.address }) });
+      return row(event, event.address === undefined ? {} : { detail: { address: event.address } });
     case "delivered":
       return row(event, {});
     case "hardBounced":
     case "softBounced":
-      return row(event, { detail: present({ address: event.address, ...event.bounce }) });
+      return row(event, { detail: { address: event.address, ...event.bounce } });
   }
 }
 
 interface RowParts {
   readonly visitor?: Pick<Visitor, "userAgent"> & Partial<Visitor>;
   readonly link?: Link;
-  readonly detail?: object | undefined;
+  readonly detail?: object;
 }
 
 function row({ id, type, atMs, message }: LogEvent, { visitor, link, detail }: RowParts): string {
@@ -84,9 +84,4 @@ function requested(request: SubscriptionRequest, more: Record<string, string>): 
       formFields,
     },
   };
-}
-
-/** What is there of it; undefined when nothing is. */
-function present(detail: object): object | undefined {
-  return Object.values(detail).some((value) => value !== undefined) ? detail : undefined;
 }

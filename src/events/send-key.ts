@@ -1,5 +1,9 @@
-/** One send, named; and the ids of its outcomes in the log, so that the same outcome told twice is one row. */
+/**
+ * One send, named; and the ids of its outcomes in the log, so that the same outcome told twice is one row. Ids have no slash in
+ * them (`parseId`), so that no two sends spell the same text; a hash would be shorter, and cost more than the rest of an outcome.
+ */
 import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Message } from "../token/claims.ts";
 
 /** A message as it was sent once. Without `send`, all sendings of the message are one. */
@@ -7,26 +11,16 @@ export interface Send extends Message {
   readonly send?: string | undefined;
 }
 
-/**
- * The key of a send: the first 128 bits of SHA-256 over its ids, in hexadecimal. Ids have no newline in them, so that no two
- * sends spell the same text.
- */
+/** The key of a send: "<email>/<person>/<campaign>/<send>". */
 export function sendKey({ email, person, campaign, send = "" }: Send): string {
-  return digest(`${email}\n${person}\n${campaign}\n${send}`);
+  return `${email}/${person}/${campaign}/${send}`;
 }
 
-export const sentId = (key: string): string => `s${key}`;
-export const deliveredId = (key: string): string => `d${key}`;
-export const hardBouncedId = (key: string): string => `h${key}`;
-/** `occurrence` is what its source calls this bounce. */
-export const softBouncedId = (key: string, occurrence: string): string => `b${key}.${digest(occurrence)}`;
+export const sentId = (key: string): string => `sent/${key}`;
+export const deliveredId = (key: string): string => `delivered/${key}`;
+export const hardBouncedId = (key: string): string => `hard/${key}`;
+/** `occurrence` is what its source calls this bounce, of any length. */
+export const softBouncedId = (key: string, occurrence: string): string =>
+  `soft/${key}/${bytesToHex(sha256(new TextEncoder().encode(occurrence)).subarray(0, 16))}`;
 /** The id of the Unsubscribed that a complaint is logged as. */
-export const complainedId = (key: string): string => `c${key}`;
-
-function digest(text: string): string {
-  let hex = "";
-  for (const byte of sha256(new TextEncoder().encode(text)).subarray(0, 16)) {
-    hex += byte.toString(16).padStart(2, "0");
-  }
-  return hex;
-}
+export const complainedId = (key: string): string => `complaint/${key}`;

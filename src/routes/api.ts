@@ -153,13 +153,11 @@ export function fields<Entries extends v.ObjectEntries>(entries: Entries) {
 
 /** An id as spec'd for email, person and campaign: an integer, or 1 to 64 characters of A-Z a-z 0-9 . _ : - */
 export const Id = v.pipe(
-  v.union([v.number(), v.string()], "must be an integer or a string"),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const id = parseId(dataset.value);
-    if (id !== undefined) return id;
-    addIssue({ message: "must be an integer, or 1 to 64 characters of A-Z a-z 0-9 . _ : -" });
-    return NEVER;
-  }),
+  v.custom<string | number>(
+    (value) => parseId(value) !== undefined,
+    "must be an integer, or 1 to 64 characters of A-Z a-z 0-9 . _ : -",
+  ),
+  v.transform(String),
 );
 
 /** One line of text. Neither control characters nor half a surrogate pair: D1 would give back another text. */
@@ -168,11 +166,18 @@ export const Line = v.pipe(
   v.regex(/^[^\p{Cc}\p{Cs}]*$/u, "must be one line of text, without control characters"),
 );
 
-export const Address = v.pipe(
-  Line,
-  // RFC 5321 §4.5.3.1 grants 254 characters. More than "something@something" is the mail server's to judge.
-  v.maxLength(254),
-  v.regex(/^[^\s@]+@[^\s@]+$/, "must be an address like marie@example.com"),
+/** Without control characters, like `Line`. More than "something@something" is the mail server's to judge. */
+const ADDRESS = /^[^\s@\p{Cc}\p{Cs}]+@[^\s@\p{Cc}\p{Cs}]+$/u;
+/** RFC 5321 §4.5.3.1. */
+const LONGEST_ADDRESS = 254;
+
+export function isAddress(value: unknown): value is string {
+  return typeof value === "string" && value.length <= LONGEST_ADDRESS && ADDRESS.test(value);
+}
+
+export const Address = v.custom<string>(
+  isAddress,
+  "must be an address like marie@example.com, of at most 254 characters",
 );
 
 /** Throws ApiError when this Worker is not set up. */

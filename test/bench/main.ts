@@ -5,16 +5,29 @@
 import { parseArgs } from "node:util";
 import pc from "picocolors";
 import { type Bench, type Figure, isReached } from "./bench.ts";
+import { bounceMail } from "./bounce-mail.ts";
 import { bundle } from "./bundle.ts";
 import { clicks } from "./clicks.ts";
 import { consumer } from "./consumer.ts";
 import { cost } from "./cost.ts";
 import { memory } from "./memory.ts";
 import { firstOpens, repeatedOpens } from "./opens.ts";
+import { outcomes } from "./outcomes.ts";
 import { render } from "./render.ts";
 import { figureTable, jsonLine } from "./report.ts";
 
-const BENCHES: readonly Bench[] = [clicks, repeatedOpens, firstOpens, render, consumer, bundle, memory, cost];
+const BENCHES: readonly Bench[] = [
+  clicks,
+  repeatedOpens,
+  firstOpens,
+  render,
+  consumer,
+  outcomes,
+  bounceMail,
+  bundle,
+  memory,
+  cost,
+];
 
 const { values, positionals } = parseArgs({
   options: { json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },

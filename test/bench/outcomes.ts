@@ -1,0 +1,147 @@
+/** Outcomes by /v1/events, a thousand a request, against a bare multi-row insert of as many rows, sent the same way. */
+import { fileURLToPath } from "node:url";
+import * as v from "valibot";
+import { rowOf } from "../../src/events/row.ts";
+import { parseTokenKeys } from "../../src/token/keys.ts";
+import { seal } from "../../src/token/seal.ts";
+import { type Bench, median } from "./bench.ts";
+import { countFigure } from "./figures.ts";
+import { withServer } from "./server.ts";
+
+const ROUNDS = 15;
+const A_REQUEST = 1_000;
+const REQUESTS = 12;
+/** At the same time: enough that D1 waits for nobody. */
+const IN_FLIGHT = 3;
+const AT_MS = Date.UTC(2026, 10, 1);
+const DETAILS =
+  "452 4.2.2 The email account that you tried to reach is over quota. https://mail.example/?p=OverQuotaTemp";
+
+const Timed = v.object({ ms: v.number() });
+const Answer = v.object({ accepted: v.literal(A_REQUEST), rejected: v.tuple([]) });
+
+/** The goal is the insert's: bounces write suppressions and schedules besides, and a token costs an HMAC. */
+const WAYS = [
+  { name: "outcomes by ids", isByToken: false, hasBounces: false, goal: { goal: { atLeast: 0.7 } } },
+  { name: "outcomes by ids, 3 % bounces", isByToken: false, hasBounces: true, goal: {} },
+  { name: "outcomes by message token, 3 % bounces", isByToken: true, hasBounces: true, goal: {} },
+];
+
+/** How an event names its send: a sender has the ids, a mail server that reads the header the token. */
+type Naming = (send: SendIds) => object;
+
+export const outcomes: Bench = {
+  name: "outcomes",
+  about: "outcomes by /v1/events, 1,000 a request, against a bare insert of as many rows",
+  run: (say) =>
+    withServer(
+      { main: fileURLToPath(new URL("worker/bare-insert.ts", import.meta.url)) },
+      async ({ worker, logged }) => {
+        const keys = parseTokenKeys(worker.tokenKeys);
+        if (!keys.ok) throw new Error(keys.reason);
+        const post = async <Schema extends v.GenericSchema>(path: string, body: string, schema: Schema) => {
+          const headers = { Authorization: `Bearer ${worker.apiKey}` };
+          const answer = await fetch(worker.origin + path, { method: "POST", headers, body });
+          if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+          return v.parse(schema, await answer.json());
+        };
+        /** Rows a second, one request after the other, by the Worker's own clock: without the request around the insert. */
+        const insert = async (bodies: readonly string[]) => {
+          let ms = 0;
+          for (const body of bodies) ms += (await post("/bare", body, Timed)).ms;
+          return (bodies.length * A_REQUEST * 1000) / ms;
+        };
+        /** Events a second, as the sender sees it, some requests at the same time. */
+        const tell = async (bodies: readonly string[]) => {
+          const waiting = [...bodies];
+          const startMs = performance.now();
+          const sender = async () => {
+            for (let body = waiting.shift(); body !== undefined; body = waiting.shift())
+              await post("/v1/events", body, Answer);
+          };
+          await Promise.all(Array.from({ length: IN_FLIGHT }, sender));
+          return (bodies.length * A_REQUEST * 1000) / (performance.now() - startMs);
+        };
+        let made = 0;
+        const bodies = (body: (first: number) => string) =>
+          Array.from({ length: REQUESTS }, () => {
+            const first = made;
+            made += A_REQUEST;
+            return body(first);
+          });
+        const byIds: Naming = (send) => send;
+        const byToken: Naming = (send) => ({ message: seal(keys.value, "message", send) });
+        const bare = { body: rowsBody, run: insert, rates: [] as number[] };
+        const sides = [
+          bare,
+          ...WAYS.map(({ isByToken, hasBounces }) => ({
+            body: (first: number) => eventsBody(isByToken ? byToken : byIds, hasBounces, first),
+            run: tell,
+            rates: [] as number[],
+          })),
+        ];
+        for (let round = 0; round <= ROUNDS; round++) {
+          // Who goes first changes, so that nobody always inherits another's garbage.
+          for (const { body, run, rates } of round % 2 === 0 ? sides : sides.toReversed())
+            rates.push(await run(bodies(body)));
+          say(
+            `round ${round} of ${ROUNDS}: ${sides.map(({ rates }) => Math.round(rates.at(-1) ?? 0)).join(", ")} events/s`,
+          );
+        }
+        const figures = WAYS.map(({ name, goal }, index) => {
+          const { rates } = sides[index + 1] ?? bare;
+          return {
+            name,
+            value: median(rates.slice(1)),
+            unit: "events/s",
+            control: median(bare.rates.slice(1)),
+            ratio: median(rates.map((each, round) => each / (bare.rates[round] ?? Number.NaN)).slice(1)),
+            ...goal,
+          };
+        });
+        return [...figures, countFigure("outcomes, in D1 of those told", await logged(), made)];
+      },
+    ),
+};
+
+interface SendIds {
+  readonly email: string;
+  readonly person: string;
+  readonly campaign: string;
+  readonly send: string;
+}
+
+const send = (number: number): SendIds => ({
+  email: "1042",
+  person: String(5_000_000 + (number >> 1)),
+  campaign: "88012",
+  send: (0x5eed_0000_0000 + (number >> 1)).toString(16),
+});
+
+/** As many Sent as Delivered; with bounces, three of a hundred: two soft ones, and a hard one that ends a person's mail. */
+function eventsBody(name: Naming, hasBounces: boolean, first: number): string {
+  const events = Array.from({ length: A_REQUEST }, (_, index) => {
+    const number = first + index;
+    const named = name(send(number));
+    const address = `${number >> 1}@mail.example`;
+    if (index % 2 === 0) return { type: "sent", ...named, address, at: AT_MS };
+    if (hasBounces && index % 100 === 99)
+      return { type: "hard_bounced", ...named, address, at: AT_MS, category: 2, details: DETAILS };
+    if (hasBounces && index % 50 === 1)
+      return { type: "soft_bounced", ...named, address, at: AT_MS, details: DETAILS };
+    return { type: "delivered", ...named, at: AT_MS };
+  });
+  return JSON.stringify({ events });
+}
+
+function rowsBody(first: number): string {
+  const rows = Array.from({ length: A_REQUEST }, (_, index) => {
+    const message = send(first + index);
+    const happened = { id: `x${(first + index).toString(16).padStart(32, "0")}`, atMs: AT_MS, message };
+    const address = `${first + index}@mail.example`;
+    return rowOf(
+      index % 2 === 0 ? { type: "sent", ...happened, address } : { type: "delivered", ...happened },
+    );
+  });
+  return `[${rows.join(",")}]`;
+}
