@@ -7,7 +7,7 @@
 import type { Bounce } from "../events/bounce.ts";
 import type { HardBounced, OutcomeEvent, SoftBounced, Unsubscribed } from "../events/event.ts";
 import { rowOf } from "../events/row.ts";
-import { sendKey } from "../events/send-key.ts";
+import { sendKey, sentId } from "../events/send-key.ts";
 import { twice } from "./errors.ts";
 import { insertStatements } from "./insert.ts";
 import { nextDue, scheduleRetries } from "./retries.ts";
@@ -59,7 +59,8 @@ export async function insertOutcomes(
 
 function suppressed({ id, message, address, atMs, bounce }: HardBounced) {
   const reason = bounce.category === 1 ? ("blocked" as const) : ("invalid" as const);
-  return { event: id, person: message.person, address, reason, sinceMs: atMs, cause: causeOf(bounce) };
+  const sent = sentId(sendKey(message));
+  return { event: id, sent, person: message.person, address, reason, sinceMs: atMs, cause: causeOf(bounce) };
 }
 
 function scheduled({ message, address, atMs, bounce }: SoftBounced) {

@@ -84,10 +84,13 @@ export async function suppressionsOf(
   return suppressionsIn(result, recipients.length);
 }
 
-/** ?1 [event, person, address or null, reason, since, until or null, cause] of hard bounces. */
+/**
+ * ?1 [event, person, address or null, reason, since, until or null, cause, id of the Sent] of hard bounces. Who mailed knows where
+ * to, whatever address the person has by now: without an address in the bounce it is that of the Sent.
+ */
 const HARD = `WITH told AS (
-  SELECT value->>0 AS event, value->>1 AS person, value->>2 AS address, value->>3 AS reason, value->>4 AS since,
-    value->>5 AS until, value->>6 AS cause
+  SELECT value->>0 AS event, value->>1 AS person, value->>3 AS reason, value->>4 AS since, value->>5 AS until, value->>6 AS cause,
+    coalesce(value->>2, (SELECT detail->>'address' FROM events WHERE id = value->>7)) AS address
   FROM json_each(?1) WHERE NOT EXISTS (SELECT 1 FROM events WHERE id = value->>0))`;
 
 /** An address that only its bounce told of: without it, the person's suppression would pass on to their next address. */
@@ -106,6 +109,8 @@ WHERE excluded.until > suppressions.until`;
 
 export interface HardBounce {
   readonly event: string;
+  /** The id of the Sent that it undoes, logged or not. */
+  readonly sent: string;
   readonly person: string;
   /** Trimmed and in lower case. */
   readonly address: string | undefined;
@@ -117,7 +122,7 @@ export interface HardBounce {
 /** What hard bounces suppress, for a transaction: in front of the insert of their events, for those that are news. */
 export function suppressBounced(d1: D1Database, bounces: readonly HardBounce[]): D1PreparedStatement[] {
   const rows = JSON.stringify(
-    bounces.map(({ event, person, address, reason, sinceMs, cause }) => [
+    bounces.map(({ event, sent, person, address, reason, sinceMs, cause }) => [
       event,
       person,
       address ?? null,
@@ -125,6 +130,7 @@ export function suppressBounced(d1: D1Database, bounces: readonly HardBounce[]):
       sinceMs,
       reason === "blocked" ? sinceMs + BLOCKED_MS : null,
       cause,
+      sent,
     ]),
   );
   return [d1.prepare(LEARN_ADDRESS).bind(rows), d1.prepare(SUPPRESS_BOUNCED).bind(rows)];

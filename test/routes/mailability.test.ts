@@ -133,6 +133,15 @@ describe("an invalid address", () => {
     expect(await mailability({ address })).toMatchObject(INVALID);
   });
 
+  it("is the one that was mailed, when the bounce names none and the person has another by now", async () => {
+    const { address, ...send } = newSend();
+    await tell(send, { type: "sent", address });
+    await decorateFor({ person: send.person, address: newSend().address });
+    await bouncesForEver(send);
+    expect(await mailability({ address })).toMatchObject(INVALID);
+    expect(await mailability({ person: send.person })).toEqual(FREE);
+  });
+
   it("that nobody knows suspends the person, and passes to the first address told", async () => {
     const { address, ...send } = newSend();
     await bouncesForEver(send);
