@@ -48,6 +48,8 @@ export interface LocalWorkerOptions {
   /** Queue name → what to take instead of wrangler.toml's. */
   readonly consumers?: Readonly<Record<string, ConsumerOptions>>;
   readonly beside?: readonly BesideWorker[];
+  /** Lets debuggers in, at `inspectorUrl`; slower. */
+  readonly inspected?: boolean;
   /** Gets what the Workers write to the console, a message a call; dropped without it. */
   readonly console?: (message: string, level: string) => void;
 }
@@ -61,6 +63,8 @@ export interface LocalWorker {
   readonly workerdPid: number;
   /** The origins of the Workers beside it, by name. */
   readonly besideOrigins: Readonly<Record<string, string>>;
+  /** The WebSocket address of the Worker's inspector (Chrome DevTools Protocol); undefined unless `inspected`. */
+  readonly inspectorUrl: string | undefined;
   /** The log's database, reached through Node: for questions, not for measuring. */
   d1(): Promise<LocalD1>;
   /**
@@ -125,6 +129,7 @@ async function start(options: LocalWorkerOptions): Promise<LocalWorker> {
       handleStructuredLogs: ({ message, level }) => options.console?.(message, level),
       unsafeHandleRuntimeRestart: () => restarted.resolve(),
       logRequests: false,
+      ...(options.inspected ? { inspectorPort: 0 } : {}),
       unsafeLocalExplorer: false,
       telemetry: { enabled: false },
       resourcePersistencePath: storage,
@@ -149,7 +154,11 @@ async function start(options: LocalWorkerOptions): Promise<LocalWorker> {
     const besideOrigins: Record<string, string> = {};
     for (const beside of options.beside ?? [])
       besideOrigins[beside.name] = (await miniflare.unsafeGetDirectURL(beside.name)).origin;
+    const inspectorUrl = options.inspected
+      ? new URL(`/core:user:${name}`, await miniflare.getInspectorURL()).href
+      : undefined;
     return {
+      inspectorUrl,
       origin: (await miniflare.unsafeGetDirectURL(name)).origin,
       apiKey: settings.API_KEYS.split(",")[0] ?? "",
       tokenKeys: settings.TOKEN_KEYS,
