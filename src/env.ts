@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { isOrigin } from "./decorate/options.ts";
+import type { ProviderSettings } from "./delivery/providers/settings.ts";
 import type { RetryClock } from "./delivery/retry-clock.ts";
 import type { Outbox } from "./log/outbox.ts";
 import type { OpenGate } from "./opens/gate.ts";
@@ -54,18 +55,6 @@ export interface Settings {
   readonly retryWebhook: RetryWebhook | undefined;
 }
 
-export interface ProviderSettings {
-  /** ARNs of the SNS topics that may speak for Amazon SES. */
-  readonly sesTopics: readonly string[];
-  /** SubjectPublicKeyInfo in base64, as SendGrid's "Signed Event Webhook" shows it. */
-  readonly sendgridPublicKey: string | undefined;
-  readonly mailgunSigningKey: string | undefined;
-  /** "user:password" of HTTP basic authentication. */
-  readonly postmarkCredentials: string | undefined;
-  /** "whsec_" and base64. */
-  readonly resendSecret: string | undefined;
-}
-
 export interface RetryWebhook {
   readonly url: string;
   /** "whsec_" and base64 (Standard Webhooks). */
@@ -79,7 +68,8 @@ export type SettingsRead =
 
 const DEVELOPMENT_API_KEY = "wxs_dev_";
 
-const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/;
+/** Standard Webhooks: at least 24 bytes in base64. */
+const WEBHOOK_SECRET = /^whsec_(?:[A-Za-z0-9+/]{4}){8,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const FIRST_LAST_RETRY_HOUR = 24;
 const LAST_RETRY_HOUR = 36;
 

@@ -7,7 +7,7 @@ import type { Provider, Surroundings, Webhook } from "../../src/delivery/provide
 import { resend } from "../../src/delivery/providers/resend.ts";
 import { sendgrid } from "../../src/delivery/providers/sendgrid.ts";
 import { ses } from "../../src/delivery/providers/ses.ts";
-import type { ProviderSettings } from "../../src/env.ts";
+import type { ProviderSettings } from "../../src/delivery/providers/settings.ts";
 
 const folder = new URL("../../../shared/data/webhooks/", import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, folder), "utf8");

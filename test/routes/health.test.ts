@@ -43,6 +43,17 @@ describe("a deploy that is not set up", () => {
     ["no API key", { API_KEYS: "" }, "waxseal keys api"],
     ["a colour that is none", { SENDER_COLOR: "red;}" }, "SENDER_COLOR"],
     ["an unknown environment", { ENVIRONMENT: "staging" }, "ENVIRONMENT"],
+    ["retries that end too early", { RETRY_HOURS: "1 4 12" }, "RETRY_HOURS"],
+    ["retries out of order", { RETRY_HOURS: "4 1 24" }, "RETRY_HOURS"],
+    ["retries that are no hours", { RETRY_HOURS: "soon" }, "RETRY_HOURS"],
+    ["a retry webhook without its secret", { RETRY_WEBHOOK_URL: "https://s.example/" }, "keys webhook"],
+    [
+      "a secret that is no base64",
+      { RETRY_WEBHOOK_URL: "https://s.example/", RETRY_WEBHOOK_SECRET: `whsec_${"A".repeat(33)}` },
+      "RETRY_WEBHOOK_SECRET",
+    ],
+    ["a topic that is none", { SES_TOPICS: "ses-events" }, "SES_TOPICS"],
+    ["a bounce address with a tag", { BOUNCE_ADDRESS: "a+b@c.example" }, "BOUNCE_ADDRESS"],
     ["a tracking origin with a path", { TRACKING_ORIGIN: "https://t.example/x" }, "TRACKING_ORIGIN"],
   ])("refuses to serve with %s, and says what to do", async (_what, settings, words) => {
     for (const path of ["/healthz", "/v1/decorate", "/c/x", "/u/x", "/"]) {

@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import { OUTBOX_NAME } from "../../src/log/record.ts";
 import { newMessage, settledLogOf } from "../worker.ts";
 
-const TABLES = ["events", "people", "names", "suppressions"] as const;
+const TABLES = ["events", "people", "names", "suppressions", "soft_bounced_sends", "retries"] as const;
 
 type Stored = Readonly<Record<(typeof TABLES)[number] | "gates" | "waiting" | "dead", number>>;
 
@@ -13,6 +13,8 @@ export const NOTHING: Stored = {
   people: 0,
   names: 0,
   suppressions: 0,
+  soft_bounced_sends: 0,
+  retries: 0,
   gates: 0,
   waiting: 0,
   dead: 0,
@@ -24,10 +26,10 @@ async function stored(): Promise<Stored> {
   const counts = await Promise.all(
     TABLES.map((table) => env.DB.prepare(`SELECT count(*) AS n FROM ${table}`).first<number>("n")),
   );
-  const [events = 0, people = 0, names = 0, suppressions = 0] = counts.map((n) => n ?? 0);
+  const rows = Object.fromEntries(TABLES.map((table, index) => [table, counts[index] ?? 0]));
   const gates = (await listDurableObjectIds(env.OPENS)).length;
   const { waiting, dead } = await env.OUTBOX.getByName(OUTBOX_NAME).counts();
-  return { events, people, names, suppressions, gates, waiting, dead };
+  return { ...NOTHING, ...rows, gates, waiting, dead };
 }
 
 /** How many rows of each kind `work` left behind, once everything it sent to the log is there. */
@@ -36,13 +38,6 @@ export async function storedBy(work: () => Promise<void>): Promise<Stored> {
   await work();
   const after = await stored();
   const added = (kind: keyof Stored) => after[kind] - before[kind];
-  return {
-    events: added("events") - 1,
-    people: added("people"),
-    names: added("names"),
-    suppressions: added("suppressions"),
-    gates: added("gates"),
-    waiting: added("waiting"),
-    dead: added("dead"),
-  };
+  const all = Object.fromEntries(Object.keys(NOTHING).map((kind) => [kind, added(kind as keyof Stored)]));
+  return { ...NOTHING, ...all, events: added("events") - 1 };
 }
