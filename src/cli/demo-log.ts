@@ -1,9 +1,11 @@
-/** What the log holds of one mail, compared with what it has to hold, and shown as a table. */
+/** What the log holds of the demo's mails, compared with what it has to hold, and shown as a table. */
 import Table from "cli-table3";
 import pc from "picocolors";
+import * as v from "valibot";
 import { EVENT_TYPE_IDS, eventName } from "../events/event.ts";
+import type { ExpectedEvent } from "./demo-life.ts";
+import type { MailIds } from "./demo-sender.ts";
 import { shown } from "./demo-terminal.ts";
-import type { ExpectedEvent, MailIds } from "./demo-visit.ts";
 import type { LocalD1 } from "./local-worker.ts";
 
 export interface LoggedEvent {
@@ -13,12 +15,24 @@ export interface LoggedEvent {
   readonly email: string;
   readonly person: string;
   readonly campaign: string;
+  readonly send: string | null;
   readonly link: string | null;
   readonly link_id: string | null;
+  /** JSON object. */
+  readonly detail: string | null;
 }
 
+const Bounced = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ category: v.number(), status: v.optional(v.string()) }),
+);
+
 const POLL_MS = 50;
-const LEAST_LINK = 12;
+/** Room for "category 3, 4.2.2". */
+const LEAST_LINK = 17;
+/** As wide as its title, and a digit wider than a link's id. */
+const SEND_CUT = 9;
 
 export interface LogWait {
   readonly count: number;
@@ -49,12 +63,12 @@ export async function settledLog(
 export function differences(
   log: readonly LoggedEvent[],
   expected: readonly ExpectedEvent[],
-  ids: MailIds,
+  ids: Omit<MailIds, "person">,
 ): string[] {
   const left = log.map((event) => ({ event, words: wordsOfLogged(event, ids) }));
   const missing: string[] = [];
-  for (const { type, link } of expected) {
-    const words = `${eventName(EVENT_TYPE_IDS[type])}${link === undefined ? "" : ` ${link.id} ${link.url}`}`;
+  for (const event of expected) {
+    const words = wordsOfExpected(event);
     const at = left.findIndex((each) => each.words === words);
     if (at < 0) missing.push(`missing: ${words}`);
     else left.splice(at, 1);
@@ -62,31 +76,76 @@ export function differences(
   return [...missing, ...left.map(({ event, words }) => `too much, at place ${event.place}: ${words}`)];
 }
 
-function wordsOfLogged({ type, link, link_id, ...event }: LoggedEvent, ids: MailIds): string {
-  const ofIt = event.email === ids.email && event.person === ids.person && event.campaign === ids.campaign;
-  const whose = ofIt ? "" : ` of email ${event.email}, person ${event.person}, campaign ${event.campaign}`;
-  return `${eventName(type)}${link === null ? "" : ` ${link_id} ${link}`}${whose}`;
+function wordsOfExpected({ type, link, bounce, send, person }: ExpectedEvent): string {
+  const name = eventName(EVENT_TYPE_IDS[type]);
+  return joined([
+    name,
+    link && `${link.id} ${link.url}`,
+    bounce && bounceWords(bounce),
+    sendWords(send),
+    `of person ${person}`,
+  ]);
 }
 
-/** At most `columns` wide, unless that leaves no room for a link. */
+function wordsOfLogged(event: LoggedEvent, { email, campaign }: Omit<MailIds, "person">): string {
+  const { link, link_id, send, person } = event;
+  const isForeign = event.email !== email || event.campaign !== campaign;
+  return joined([
+    eventName(event.type),
+    link === null ? undefined : `${link_id} ${link}`,
+    bounceIn(event),
+    sendWords(send),
+    `of person ${person}`,
+    isForeign ? `and email ${event.email}, campaign ${event.campaign}` : undefined,
+  ]);
+}
+
+function sendWords(send: string | null | undefined): string | undefined {
+  return send === null || send === undefined ? undefined : `of send ${send}`;
+}
+
+/** "category 3, 4.2.2" of a bounce. */
+function bounceIn({ detail }: LoggedEvent): string | undefined {
+  const read = v.safeParse(Bounced, detail);
+  return read.success ? bounceWords(read.output) : undefined;
+}
+
+function bounceWords({ category, status }: v.InferOutput<typeof Bounced>): string {
+  return `category ${category}${status === undefined ? "" : `, ${status}`}`;
+}
+
+function joined(words: readonly (string | undefined)[]): string {
+  return words.filter((word) => word !== undefined).join(" ");
+}
+
+/** At most `columns` wide, unless that leaves no room for a link. Sends are cut before links are. */
 export function logTable(log: readonly LoggedEvent[], columns: number): string {
   const whole = tableOf(log);
   if (whole.width <= columns) return whole.toString();
-  const withoutLinks = tableOf(log.map((event) => ({ ...event, link: null }))).width;
-  return tableOf(log, Math.max(LEAST_LINK, columns - withoutLinks + "link".length)).toString();
+  const spare = columns - tableOf(log, LEAST_LINK).width;
+  return tableOf(log, LEAST_LINK + Math.max(0, spare)).toString();
 }
 
-/** `linkWidth` is where links are cut. */
+/** `linkWidth` is where links are cut, and says that sends are. An event has a send or a link, a link or a bounce. */
 function tableOf(log: readonly LoggedEvent[], linkWidth?: number): Table.Table {
-  const head = ["place", "event", "time (UTC)", "link id", "link"].map((title) => pc.bold(title));
+  const head = ["place", "event", "time (UTC)", "send/link", "link/bounce"].map((title) => pc.bold(title));
   const padding = 2;
+  const cut = linkWidth === undefined ? [null, null] : [SEND_CUT + padding, linkWidth + padding];
   const table = new Table({
     head,
-    colWidths: [null, null, null, null, linkWidth === undefined ? null : linkWidth + padding],
+    colWidths: [null, null, null, ...cut],
     style: { head: [], border: [], compact: true },
   });
-  for (const { place, type, at, link, link_id } of log)
-    table.push([place, eventName(type), timeOfDay(at), link_id ?? "", shown(link ?? "")]);
+  for (const event of log) {
+    const { place, type, at, send, link, link_id } = event;
+    table.push([
+      place,
+      eventName(type),
+      timeOfDay(at),
+      link_id ?? send ?? "",
+      shown(link ?? bounceIn(event) ?? ""),
+    ]);
+  }
   return table;
 }
 

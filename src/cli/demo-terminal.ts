@@ -30,6 +30,11 @@ export function clearProgress(): void {
   process.stdout.clearLine(0);
 }
 
+/** "1 link", "1,200 links" */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** With control characters but line ends, and those that turn the direction of writing, percent-encoded; half a surrogate pair is U+FFFD. */
 export function shown(text: string): string {
   return text.toWellFormed().replace(/(?!\n)[\p{Cc}\p{Cf}]/gu, encodeURIComponent);

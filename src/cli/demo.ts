@@ -1,20 +1,21 @@
 /**
- * `npm run demo [-- file]`: the whole life of one mail on a Worker of its own, which is gone afterwards. Exits 0 only when
+ * `npm run demo [-- file]`: the whole life of one mail, sent to two, on a Worker of its own, which is gone afterwards. Exits 0 only when
  * the log holds exactly what happened, 1 when it does not, 2 when there is no such mail. Ctrl-C ends it at any time and
  * leaves nothing behind.
  */
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { sampleEmail } from "../pages/sample-email.ts";
+import { parseTokenKeys } from "../token/keys.ts";
 import { CommandError, wordsOf } from "./command-error.ts";
+import { CAMPAIGN, EMAIL, live, RETRY_HOURS } from "./demo-life.ts";
 import { differences, logTable, settledLog } from "./demo-log.ts";
+import { type RetryReceiver, startRetryReceiver } from "./demo-receiver.ts";
+import type { Mail } from "./demo-sender.ts";
 import { clearProgress, fail, progress, say, warn } from "./demo-terminal.ts";
-import { live, type Mail } from "./demo-visit.ts";
 import { bytesOf, readEmailFile } from "./email-file.ts";
 import { startLocalWorker } from "./local-worker.ts";
 
-const IDS = { email: "1042", person: "7", campaign: "88012" };
-const ADDRESS = "marie.lavande@example.com";
 /** A third of the quiet after which the log counts as settled. */
 const QUEUE_WAIT_S = 0.2;
 const QUIET_MS = 600;
@@ -27,7 +28,7 @@ const OUR_FAULT = "That should not be: a fault of Waxseal's. See whether npm tes
 
 const program = new Command("npm run demo --")
   .description(
-    "the life of one mail: sealed, opened twice, every link clicked, unsubscribed from, and the log of it",
+    "the life of one mail: sealed, sent, bounced softly, tried again, delivered, opened, every link clicked, unsubscribed from; to another person bounced hard; and the log of it",
   )
   .argument("[file]", "an .html, .txt or .eml file, or - for standard input (default: a sample of ours)")
   .showHelpAfterError()
@@ -60,9 +61,24 @@ try {
 }
 
 async function demo(mail: Mail): Promise<number> {
+  const receiver = await startRetryReceiver();
+  try {
+    return await demoWith(mail, receiver);
+  } finally {
+    receiver.close();
+  }
+}
+
+async function demoWith(mail: Mail, receiver: RetryReceiver): Promise<number> {
   const complaints: string[] = [];
   progress("starting a Worker");
   const worker = await startLocalWorker({
+    settings: {
+      TRACKING_ORIGIN: "",
+      RETRY_HOURS,
+      RETRY_WEBHOOK_URL: receiver.url,
+      RETRY_WEBHOOK_SECRET: receiver.secret,
+    },
     consumers: { "waxseal-events": { maxBatchTimeout: QUEUE_WAIT_S } },
     console: (message, level) =>
       level === "error" || level === "warn" ? complaints.push(message) : undefined,
@@ -71,13 +87,15 @@ async function demo(mail: Mail): Promise<number> {
     if (isInterrupted) return INTERRUPTED;
     say(`started a Worker at ${worker.origin}, with a fresh database`);
     const { origin, apiKey } = worker;
-    const expected = await live(mail, { origin, apiKey, ids: IDS, address: ADDRESS, say, warn, progress });
+    const keys = parseTokenKeys(worker.tokenKeys);
+    if (!keys.ok) throw new Error(`the Worker's token keys are unusable: ${keys.reason}`);
+    const expected = await live(mail, { origin, apiKey, keys: keys.value, receiver, say, warn, progress });
     progress("waiting for the log to be written");
     const wait = { count: expected.length, quietMs: QUIET_MS, deadlineMs: DEADLINE_MS };
     const log = await settledLog(await worker.d1(), wait);
     clearProgress();
     console.log(logTable(log, process.stdout.columns ?? COLUMNS));
-    const wrong = differences(log, expected, IDS);
+    const wrong = differences(log, expected, { email: EMAIL, campaign: CAMPAIGN });
     if (wrong.length === 0) {
       say("the log holds exactly what happened");
       return 0;

@@ -1,0 +1,21 @@
+/** What has to be so in the demo. A complaint ends it: one sentence, for people. */
+
+export function check(condition: boolean, complaint: string): asserts condition {
+  if (!condition) throw new Error(complaint);
+}
+
+const POLL_MS = 100;
+
+/** Looks again until there is something, and throws the complaint when there is nothing at the deadline. */
+export async function eventually<T>(
+  look: () => T | undefined | Promise<T | undefined>,
+  { deadlineMs, complaint }: { readonly deadlineMs: number; readonly complaint: string },
+): Promise<T> {
+  const endMs = Date.now() + deadlineMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    check(Date.now() < endMs, complaint);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
