@@ -188,7 +188,7 @@ async function newWorkerd(before: readonly number[]): Promise<number> {
   return pid;
 }
 
-/** The Worker in one module, as wrangler bundles it. */
+/** The Worker in one module, as `wrangler dev` bundles it. */
 async function bundle(main: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [main],
@@ -199,6 +199,7 @@ async function bundle(main: string): Promise<string> {
     target: "es2024",
     conditions: ["workerd", "worker", "browser"],
     external: ["cloudflare:*", "node:*"],
+    define: { "process.env.NODE_ENV": '"development"' },
     keepNames: true,
     logLevel: "silent",
   });

@@ -10,13 +10,15 @@ import { listDeadLetters, replayDeadLetters } from "./dead-letters.ts";
 import { decorateEmail } from "./decorate.ts";
 import { recordEvents } from "./events.ts";
 import { health } from "./health.ts";
-import { look } from "./look.ts";
+import { addLook } from "./look.ts";
 import { listMailability, resetMailability, showMailability } from "./mailability.ts";
 import { notSetUp } from "./not-set-up.ts";
 import { open, pixel } from "./open.ts";
 import { listRetries } from "./retries.ts";
 import { showUnsubscribe, submitUnsubscribe } from "./unsubscribe.ts";
 import { receiveWebhook } from "./webhooks.ts";
+
+declare const process: { readonly env: { readonly NODE_ENV?: string } };
 
 /** The form has two short fields. */
 const MAX_FORM_BYTES = 16 * 1024;
@@ -83,7 +85,8 @@ app.all("/v1/*", () =>
   faultAnswer({ status: 404, code: "not_found", message: "There is no such path on /v1." }),
 );
 
-app.route("/", look);
+// For a deploy wrangler puts "production" here, and so leaves the first look out; for `wrangler dev`, "development".
+if (process.env.NODE_ENV !== "production") addLook(app);
 
 app.notFound((context) => context.text("There is nothing here.\n", 404));
 

@@ -1,9 +1,9 @@
 /**
- * The first look: a sample email to open, click and unsubscribe from, with the log beside it. Development only: in production
- * these paths are not there. Gives up secrecy towards whoever can reach a developer's machine: they read its log and its
- * development API key.
+ * The first look: a sample email to open, click and unsubscribe from, with the log beside it. Development only: a deploy does not
+ * hold it, and where ENVIRONMENT is "production" its paths are not there. Gives up secrecy towards whoever can reach a developer's
+ * machine: they read its log and its development API key.
  */
-import { type Context, Hono, type MiddlewareHandler } from "hono";
+import type { Context, Hono, MiddlewareHandler } from "hono";
 import { DecorateError, decorate } from "../decorate/index.ts";
 import type { Env, Settings } from "../env.ts";
 import { eventName } from "../events/event.ts";
@@ -38,11 +38,11 @@ const developmentOnly: MiddlewareHandler<LookEnv> = async (context, next) => {
   return await next();
 };
 
-export const look = new Hono<LookEnv>();
-
-look.get("/", developmentOnly, showLook);
-look.get("/look/email", developmentOnly, showEmail);
-look.get("/look/log", developmentOnly, readLog);
+export function addLook(app: Hono<{ Bindings: Env }>): void {
+  app.get("/", developmentOnly, showLook);
+  app.get("/look/email", developmentOnly, showEmail);
+  app.get("/look/log", developmentOnly, readLog);
+}
 
 /** Every visit is somebody new, whose first open is still to come. */
 async function showLook(context: LookContext): Promise<Response> {

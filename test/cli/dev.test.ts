@@ -44,6 +44,7 @@ async function groupOf({ pid }: ChildProcess): Promise<string[]> {
   return (await runningProcesses()).filter(({ group }) => group === pid).map(({ name }) => name);
 }
 
+const FIRST_LOOK = "<title>Waxseal: a first look</title>";
 const DEV = [process.execPath, "src/cli/dev.ts", "--port", "0"];
 
 describe("npm run dev", () => {
@@ -55,10 +56,11 @@ describe("npm run dev", () => {
     return checkout.remove;
   });
 
-  it("serves from a fresh checkout", async () => {
+  it("serves from a fresh checkout, the first look too", async () => {
     const { child, address } = start(root, DEV);
     const health = await fetch(`${await address}/healthz`);
     expect(health.status).toBe(200);
+    expect(await (await fetch(await address)).text()).toContain(FIRST_LOOK);
     expect(await groupOf(child)).toContain("workerd");
   });
 
@@ -94,11 +96,12 @@ describe("npm run dev", () => {
 });
 
 describe("plain wrangler dev", () => {
-  it("serves from a fresh checkout without .dev.vars", async () => {
+  it("serves from a fresh checkout without .dev.vars, the first look too", async () => {
     const root = await freshCheckout();
     const wrangler = join(root, "node_modules", ".bin", "wrangler");
     const { child, address } = start(root, [wrangler, "dev", "--port", "0"]);
     expect((await fetch(`${await address}/healthz`)).status).toBe(200);
+    expect(await (await fetch(await address)).text()).toContain(FIRST_LOOK);
     child.kill("SIGINT");
     await expect.poll(() => groupOf(child)).toEqual([]);
   });
