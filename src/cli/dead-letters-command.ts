@@ -2,13 +2,8 @@
 import Table from "cli-table3";
 import { type Command, InvalidArgumentError } from "commander";
 import * as v from "valibot";
-import { CommandError, wordsOf } from "./command-error.ts";
-import { findSetting } from "./settings.ts";
-
-interface Connection {
-  readonly origin?: string;
-  readonly apiKey?: string;
-}
+import { CommandError } from "./command-error.ts";
+import { ask, type Connection, findWorker, withConnection } from "./worker-api.ts";
 
 const DeadLetters = v.object({
   deadLetters: v.array(v.object({ id: v.number(), at: v.number(), error: v.string(), body: v.string() })),
@@ -18,7 +13,6 @@ const Replayed = v.object({
   replayed: v.number(),
   failed: v.array(v.object({ id: v.number(), error: v.string() })),
 });
-const Refusal = v.object({ error: v.object({ message: v.string() }) });
 
 const PATH = "/v1/dead-letters";
 
@@ -32,12 +26,6 @@ export function addDeadLettersCommand(program: Command): void {
     .description("try them again, all or those named; a replay twice over adds nothing to the log")
     .argument("[ids...]", "ids that list shows", readIds)
     .action(replay);
-}
-
-function withConnection(command: Command): Command {
-  return command
-    .option("--origin <url>", "where the Worker answers (default: TRACKING_ORIGIN)")
-    .option("--api-key <key>", "one of its API_KEYS (default: WAXSEAL_API_KEY, or the first of API_KEYS)");
 }
 
 async function list({ json = false, ...given }: Connection & { readonly json?: boolean }): Promise<void> {
@@ -70,77 +58,6 @@ async function replay(ids: readonly number[] | undefined, given: Connection): Pr
   throw new CommandError(`${failed.length} failed again and stay where they are:\n${reasons}`, {
     next: "Mend the cause (is the database migrated?), then replay again.",
   });
-}
-
-interface Worker {
-  readonly origin: string;
-  readonly apiKey: string;
-}
-
-async function findWorker(given: Connection): Promise<Worker> {
-  const origin = (await findSetting("TRACKING_ORIGIN", given.origin))?.value;
-  if (origin === undefined || !/^https?:\/\//.test(origin) || !URL.canParse(origin)) {
-    throw new CommandError(origin === undefined ? "Which Worker?" : `--origin ${origin} is no web address.`, {
-      next: "Give its address by --origin or in TRACKING_ORIGIN: https://t.example.com, or http://localhost:8787 for npm run dev.",
-      blame: "usage",
-    });
-  }
-  const keys = (await findSetting("WAXSEAL_API_KEY", given.apiKey)) ?? (await findSetting("API_KEYS"));
-  const [apiKey] = keys?.value.split(/[\s,]+/).filter((key) => key !== "") ?? [];
-  if (apiKey !== undefined) return { origin, apiKey };
-  throw new CommandError("There is no API key.", {
-    next: 'Give one of the Worker\'s API_KEYS by --api-key or in WAXSEAL_API_KEY; "waxseal keys api" makes one.',
-    blame: "usage",
-  });
-}
-
-interface Question {
-  readonly path: string;
-  /** Asked by POST when there is one. */
-  readonly body?: unknown;
-}
-
-/** The Worker's answer, in the shape that is expected of it. */
-async function ask<T>(
-  { origin, apiKey }: Worker,
-  expected: v.GenericSchema<unknown, T>,
-  { path, body }: Question,
-): Promise<T> {
-  const { ok, status, text } = await send(origin, path, {
-    headers: { Authorization: `Bearer ${apiKey}`, "Content-Type": "application/json" },
-    ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
-  });
-  if (!ok) {
-    throw new CommandError(`${origin} answered ${status}: ${messageIn(text)}`, {
-      next: status === 401 ? "Check --api-key against the Worker's API_KEYS." : `Look at ${origin}/healthz.`,
-    });
-  }
-  const answer = v.safeParse(v.pipe(v.string(), v.parseJson(), expected), text);
-  if (answer.success) return answer.output;
-  throw new CommandError(`${origin} answered, but not as a Waxseal Worker does.`, {
-    next: `Is that its address? ${origin}/healthz would say "ok".`,
-  });
-}
-
-async function send(origin: string, path: string, init: RequestInit) {
-  try {
-    const answer = await fetch(new URL(path, origin), { ...init, signal: AbortSignal.timeout(60_000) });
-    return { ok: answer.ok, status: answer.status, text: await answer.text() };
-  } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new CommandError(`${origin} cannot be reached: ${wordsOf(cause)}.`, {
-      next: "Is the Worker running, and the address right?",
-    });
-  }
-}
-
-/** What the Worker says of a refusal, in the form of /v1 or in any other. */
-function messageIn(text: string): string {
-  try {
-    return v.parse(Refusal, JSON.parse(text)).error.message;
-  } catch {
-    return text.slice(0, 500).trim();
-  }
 }
 
 /** A body is a version digit and rows (src/log/wire.ts). */

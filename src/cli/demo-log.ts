@@ -5,8 +5,8 @@ import * as v from "valibot";
 import { EVENT_TYPE_IDS, eventName } from "../events/event.ts";
 import type { ExpectedEvent } from "./demo-life.ts";
 import type { MailIds } from "./demo-sender.ts";
-import { shown } from "./demo-terminal.ts";
 import type { LocalD1 } from "./local-worker.ts";
+import { shown } from "./shown.ts";
 
 export interface LoggedEvent {
   readonly place: number;

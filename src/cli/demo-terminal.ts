@@ -1,5 +1,6 @@
 /** The demo's lines on the terminal. Guarantees that nothing of a mail reaches it as a control sequence. */
 import pc from "picocolors";
+import { shown } from "./shown.ts";
 
 export function say(line: string): void {
   clearProgress();
@@ -33,9 +34,4 @@ export function clearProgress(): void {
 /** "1 link", "1,200 links" */
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** With control characters but line ends, and those that turn the direction of writing, percent-encoded; half a surrogate pair is U+FFFD. */
-export function shown(text: string): string {
-  return text.toWellFormed().replace(/(?!\n)[\p{Cc}\p{Cf}]/gu, encodeURIComponent);
 }

@@ -7,6 +7,7 @@ import { CommandError } from "./command-error.ts";
 import { addDeadLettersCommand } from "./dead-letters-command.ts";
 import { addDecorateCommand } from "./decorate-command.ts";
 import { addKeysCommand } from "./keys-command.ts";
+import { addMailabilityCommand } from "./mailability-command.ts";
 
 const program = new Command("waxseal")
   .description(packageJson.description)
@@ -16,6 +17,7 @@ const program = new Command("waxseal")
 addDecorateCommand(program);
 addKeysCommand(program);
 addDeadLettersCommand(program);
+addMailabilityCommand(program);
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   // Whoever read the output has read enough of it, as `head` does.

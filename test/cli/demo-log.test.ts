@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { ExpectedEvent } from "../../src/cli/demo-life.ts";
 import { differences, type LoggedEvent, logTable } from "../../src/cli/demo-log.ts";
-import { shown } from "../../src/cli/demo-terminal.ts";
+import { shown } from "../../src/cli/shown.ts";
 
 const IDS = { email: "1042", campaign: "88012" };
 const LINK = { id: "0a1b2c3d", url: "https://a.example/" };
