@@ -4,10 +4,10 @@
  *
  * Redirects are not followed, the answer's body is not read, and nothing of URL, secret or body is in what this says.
  */
-import { Webhook } from "standardwebhooks";
 import type { RetryWebhook } from "../env.ts";
 import { withDeadline } from "../log/deadline.ts";
 import type { Retry } from "./retry.ts";
+import { signWebhook } from "./standard-webhooks.ts";
 
 /** The specification recommends 15 to 30 s. */
 const POST_DEADLINE_MS = 15_000;
@@ -21,11 +21,12 @@ export type Posted =
 /** Resolves when the receiver's headers are there, or it is known that they will not be. Never rejects for the receiver's faults. */
 export async function postRetry(retry: Retry, { url, secret }: RetryWebhook, nowMs: number): Promise<Posted> {
   const body = JSON.stringify({ type: "send.retry", timestamp: retry.dueAt, data: retry });
+  const timestamp = String(Math.floor(nowMs / 1_000));
   const headers = {
     "Content-Type": "application/json",
     "webhook-id": retry.id,
-    "webhook-timestamp": String(Math.floor(nowMs / 1_000)),
-    "webhook-signature": new Webhook(secret).sign(retry.id, new Date(nowMs), body),
+    "webhook-timestamp": timestamp,
+    "webhook-signature": signWebhook(secret, { id: retry.id, timestamp, body }),
   };
   // Not AbortSignal.timeout: its timer goes on behind the answer, and keeps the object from sleeping.
   const end = new AbortController();

@@ -1,28 +1,15 @@
 /**
- * Resend signs as Svix does: HMAC-SHA256 over id, timestamp and raw body, several signatures while a secret is changed. Each try
- * is signed anew, and the library holds to the five minutes that Svix names, either way. Source: Svix, "Verifying webhooks".
+ * Resend signs as Svix does: Standard Webhooks under other names of headers. Each try is signed anew. Source: Svix, "Verifying
+ * webhooks manually".
  */
-import { Webhook, WebhookVerificationError } from "standardwebhooks";
+import { webhookRefusal } from "../standard-webhooks.ts";
 import type { Provider } from "./provider.ts";
 
-export const verifyResend: Provider["verify"] = async ({ headers, body }, { resendSecret }) => {
+export const verifyResend: Provider["verify"] = async ({ headers, body }, { resendSecret }, { nowMs }) => {
   if (resendSecret === undefined) return "not_configured";
   const id = headers.get("svix-id");
   const timestamp = headers.get("svix-timestamp");
-  const signature = headers.get("svix-signature");
-  if (id === null || timestamp === null || signature === null) return "unsigned";
-  try {
-    // The same scheme under the names that the library knows.
-    new Webhook(resendSecret).verify(
-      new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body),
-      { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signature },
-      { jsonParse: false },
-    );
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof WebhookVerificationError)) return "bad_signature";
-    if (error.message === "Message timestamp too old") return "expired";
-    if (error.message === "Message timestamp too new") return "from_the_future";
-    return "bad_signature";
-  }
+  const signatures = headers.get("svix-signature");
+  if (id === null || timestamp === null || signatures === null) return "unsigned";
+  return webhookRefusal(resendSecret, { id, timestamp, body }, signatures, nowMs);
 };
