@@ -1,5 +1,5 @@
 /** What people see. */
-export type { Page } from "./document.tsx";
+export type { Page } from "./document.ts";
 export { pickLanguage } from "./language.ts";
 export { maskAddress } from "./mask.ts";
 export type { Language } from "./phrases.ts";
@@ -12,4 +12,4 @@ export {
   unavailablePage,
   unsubscribedPage,
   unsubscribePage,
-} from "./recipient.tsx";
+} from "./recipient.ts";

@@ -1,5 +1,6 @@
 /** The first look, for developers: a mail client with the sample email in it, and the log beside. Needs its script. */
-import { documentOf, type Page } from "./document.tsx";
+import { raw } from "hono/html";
+import { documentOf, type Page } from "./document.ts";
 import { LOOK_SCRIPT } from "./look-script.ts";
 import { LOOK_STYLE } from "./look-style.ts";
 import type { Reader } from "./reader.ts";
@@ -20,37 +21,41 @@ export function lookPage(look: Look): Page {
     style: LOOK_STYLE,
     script: LOOK_SCRIPT,
     policy: { "connect-src": "'self'", "frame-src": "'self'", "form-action": "'none'" },
-    body: [
-      <header class="top">
-        <svg viewBox="0 0 24 24" aria-hidden="true">
-          <circle cx="12" cy="12" r="11" />
-          <path d="M7 9h10v7H7zm0 .5 5 4 5-4" />
-        </svg>
-        <b>Waxseal</b>
-        <span>a first look</span>
-      </header>,
-      <main id="look" data-person={look.reader.person} data-unsubscribe={look.unsubscribePath}>
-        <h1>What becomes of an email</h1>
-        <p class="lede">
-          This one was sealed for {look.reader.name}, who does not exist. Do with it what people do with
-          emails: each time, a line comes into the log. <a href="/">Somebody else</a> starts anew.
-        </p>
-        <noscript>
-          <p class="lede">This page needs JavaScript; the pages that recipients see do not.</p>
-        </noscript>
-        <div class="two">
-          <Mail {...look} />
-          <Log />
-        </div>
-        <div class="two">
-          <OwnMail apiKey={look.apiKey} />
-          <Next />
-        </div>
-        <a id="last" href="#log">
-          The log
-        </a>
-      </main>,
-    ],
+    body: raw(
+      (
+        <>
+          <header class="top">
+            <svg viewBox="0 0 24 24" aria-hidden="true">
+              <circle cx="12" cy="12" r="11" />
+              <path d="M7 9h10v7H7zm0 .5 5 4 5-4" />
+            </svg>
+            <b>Waxseal</b>
+            <span>a first look</span>
+          </header>
+          <main id="look" data-person={look.reader.person} data-unsubscribe={look.unsubscribePath}>
+            <h1>What becomes of an email</h1>
+            <p class="lede">
+              This one was sealed for {look.reader.name}, who does not exist. Do with it what people do with
+              emails: each time, a line comes into the log. <a href="/">Somebody else</a> starts anew.
+            </p>
+            <noscript>
+              <p class="lede">This page needs JavaScript; the pages that recipients see do not.</p>
+            </noscript>
+            <div class="two">
+              <Mail {...look} />
+              <Log />
+            </div>
+            <div class="two">
+              <OwnMail apiKey={look.apiKey} />
+              <Next />
+            </div>
+            <a id="last" href="#log">
+              The log
+            </a>
+          </main>
+        </>
+      ).toString(),
+    ),
   });
 }
 

@@ -4,8 +4,8 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { raw } from "hono/html";
-import type { Child } from "hono/jsx";
 import type { Color } from "./color.ts";
+import { type Markup, markup } from "./markup.ts";
 
 /** A page and the value of the Content-Security-Policy that it needs. */
 export interface Page {
@@ -24,7 +24,7 @@ export interface DocumentParts {
   readonly script?: string;
   /** Directives over the usual ones, which forbid everything but the page's own form. */
   readonly policy?: Readonly<Record<string, string>>;
-  readonly body: Child;
+  readonly body: Markup;
 }
 
 export function documentOf({ language, title, color, style, script, policy, body }: DocumentParts): Page {
@@ -39,23 +39,9 @@ export function documentOf({ language, title, color, style, script, policy, body
     "base-uri": "'none'",
     ...policy,
   };
-  const document = (
-    <html lang={language}>
-      <head>
-        <meta charset="utf-8" />
-        <title>{title}</title>
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="theme-color" content={color} />
-        <link rel="icon" href={iconOf(color)} />
-        <style>{raw(style)}</style>
-      </head>
-      <body>
-        {body}
-        {script === undefined ? null : <script>{raw(script)}</script>}
-      </body>
-    </html>
-  );
+  const head = markup`<meta charset="utf-8"/><title>${title}</title><meta name="viewport" content="width=device-width, initial-scale=1"/><meta name="color-scheme" content="light dark"/><meta name="theme-color" content="${color}"/><link rel="icon" href="${iconOf(color)}"/><style>${raw(style)}</style>`;
+  const scripted = script === undefined ? null : markup`<script>${raw(script)}</script>`;
+  const document = markup`<html lang="${language}"><head>${head}</head><body>${body}${scripted}</body></html>`;
   return {
     html: `<!doctype html>${document}`,
     csp: Object.entries(directives)
