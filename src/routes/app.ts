@@ -1,6 +1,7 @@
 /** All surfaces, each on its paths. */
-import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { HonoBase } from "hono/hono-base";
+import { TrieRouter } from "hono/router/trie-router";
 import type { Env } from "../env.ts";
 import { isolateOf } from "../isolate.ts";
 import { methodNotAllowed } from "./answers.ts";
@@ -23,7 +24,9 @@ declare const process: { readonly env: { readonly NODE_ENV?: string } };
 /** The form has two short fields. */
 const MAX_FORM_BYTES = 16 * 1024;
 
-export const app = new Hono<{ Bindings: Env }>();
+// With one router instead of the usual choice of two. It takes a path as it is written; those of hono/tiny and hono/quick take
+// "/healthz/" for "/healthz" too.
+export const app = new HonoBase<{ Bindings: Env }>({ router: new TrieRouter() });
 
 app.get("/o/*", (c) => open(c.req.raw, c.env, c.executionCtx, c.req.path.slice("/o/".length)));
 app.all("/o/*", () => methodNotAllowed("GET", "HEAD"));

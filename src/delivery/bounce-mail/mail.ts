@@ -5,6 +5,7 @@
 import PostalMime, { type Attachment, type Email } from "postal-mime";
 import { addressIn } from "./address.ts";
 import { type Fields, fieldsOf } from "./fields.ts";
+import { htmlToText } from "./text-format.ts";
 
 /** What a report says stands in front of the mail that it returns, of which only the headers matter. */
 export const MAIL_READ = 262_144;
@@ -74,7 +75,7 @@ function mailOf(email: Email): Mail {
     subject: email.subject ?? "",
     from: `${email.from?.name ?? ""} <${email.from?.address ?? ""}>`,
     messageId: email.messageId,
-    text: (email.text ?? textOf(email.html ?? "")).slice(0, PART_READ),
+    text: (email.text ?? htmlToText(email.html ?? "")).slice(0, PART_READ),
     parts: email.attachments.slice(0, PARTS_READ).map(partOf),
   };
 }
@@ -85,20 +86,6 @@ function partOf({ mimeType, content }: Attachment): Part {
   if (typeof content === "string") return { type: mimeType, text: content.slice(0, PART_READ) };
   const bytes = content instanceof Uint8Array ? content : new Uint8Array(content);
   return { type: mimeType, text: decoder.decode(bytes.subarray(0, PART_READ)) };
-}
-
-/** Enough of a page to find addresses and sentences in it. */
-function textOf(html: string): string {
-  return html
-    .slice(0, PART_READ)
-    .replace(/<(?:br|p|div|tr|li|h\d|pre|table)\b[^<>]*>/gi, "\n")
-    .replace(/<[^<>]*>/g, "")
-    .replace(/&lt;/g, "<")
-    .replace(/&gt;/g, ">")
-    .replace(/&(?:nbsp|#160);/g, " ")
-    .replace(/&(?:#39|apos|rsquo);/g, "'")
-    .replace(/&quot;/g, '"')
-    .replace(/&amp;/g, "&");
 }
 
 /** Whether a mail system says that it wrote this, or it comes without a sender (RFC 5321 §4.5.5). */
