@@ -19,6 +19,7 @@ import { type Complaint, insertOutcomes } from "../log/outcomes.ts";
 import type { TokenKeys } from "../token/keys.ts";
 import { openToken } from "../token/open.ts";
 import type { Report } from "./outcome.ts";
+import { RETRY_CLOCK_NAME } from "./retry-schedule.ts";
 
 /** A report whose send is known. */
 export type SendReport = Omit<Report, "tokens"> & { readonly send: Send };
@@ -34,7 +35,6 @@ export type OutcomeRoads = Pick<Env, "DB" | "RETRIES">;
 
 /** Of details in the log, in UTF-16 units. */
 const DETAILS_KEPT = 1_000;
-const RETRY_CLOCK = "retries";
 
 /** Resolves when committed; throws when it is not sure to be. Trying again is harmless. */
 export async function recordReports(
@@ -66,7 +66,7 @@ export async function recordSendReports(
     else if (report.outcome.type === "complained") complaints.push(complaintOf(report, nowMs));
   }
   const nextDueMs = await insertOutcomes(DB, { events, complaints }, { retryHours, nowMs });
-  if (nextDueMs !== undefined) await RETRIES.getByName(RETRY_CLOCK).wake(nextDueMs);
+  if (nextDueMs !== undefined) await RETRIES.getByName(RETRY_CLOCK_NAME).wake(nextDueMs);
 }
 
 function sendOf(tokens: readonly string[], keys: TokenKeys): Send | undefined {

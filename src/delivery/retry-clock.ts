@@ -26,9 +26,6 @@ import { stillDue, toldOf } from "./retry.ts";
 import { postRetry } from "./retry-post.ts";
 import { nextPostAt, slotOffsets, turnOf } from "./retry-schedule.ts";
 
-/** There is one clock, for all sends. */
-export const RETRY_CLOCK_NAME = "retries";
-
 const SENDS_A_BATCH = 100;
 const BATCHES_AN_ALARM = 50;
 const POSTS_AN_ALARM = 60;

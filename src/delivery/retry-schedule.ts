@@ -5,6 +5,9 @@
  * nobody could look are one retry together, the latest.
  */
 
+/** There is one clock, for all sends: the name of its Durable Object. */
+export const RETRY_CLOCK_NAME = "retries";
+
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 

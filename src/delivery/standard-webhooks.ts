@@ -4,7 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
-import { isSameSecret } from "./providers/constant-time.ts";
+import { isSameSecret } from "../constant-time.ts";
 import { isTimely } from "./providers/provider.ts";
 
 const SECRET_PREFIX = "whsec_";

@@ -1,37 +1,38 @@
 /** GET /v1/retries: the sends that are due again, by place, for senders who ask instead of being told. */
 import type { Context } from "hono";
+import * as v from "valibot";
 import { stillDue, toldOf } from "../delivery/retry.ts";
 import type { Env, Settings } from "../env.ts";
-import { isolateOf } from "../isolate.ts";
 import { retriesAfter } from "../log/retries.ts";
-import { ApiError } from "./api.ts";
+import { fields, readQuery, settingsOf, storageUnavailable } from "./api.ts";
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 300;
-const PARAMETERS = ["after", "limit"];
+
+const integer = (min: number, max: number, fault: string) =>
+  v.pipe(
+    v.string(),
+    v.check((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, fault),
+    v.transform(Number),
+  );
+
+const Query = fields({
+  after: v.optional(integer(0, Number.MAX_SAFE_INTEGER, 'must be a place, as "next" gives it'), "0"),
+  limit: v.optional(
+    integer(1, MAX_LIMIT, `must be an integer from 1 to ${MAX_LIMIT}`),
+    String(DEFAULT_LIMIT),
+  ),
+});
 
 /**
  * `{retries: [Retry], next, more}`, oldest first. `next` is the `after` of the next question, `more` says that it has an answer
  * already. Each retry is behind one place and there once; what is not to be sent any more at the moment of asking is left out.
  */
 export async function listRetries(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { settings } = isolateOf(context.env);
-  if (!settings.ok)
-    throw new ApiError({ status: 503, code: "internal", message: "This Worker is not set up." });
-  for (const field of Object.keys(context.req.queries())) {
-    if (!PARAMETERS.includes(field)) {
-      throw new ApiError({
-        status: 400,
-        code: "unknown_field",
-        message: `There is no parameter ${field}.`,
-        field,
-      });
-    }
-  }
-  const after = integer(context, "after", { default: 0, min: 0, max: Number.MAX_SAFE_INTEGER });
-  const limit = integer(context, "limit", { default: DEFAULT_LIMIT, min: 1, max: MAX_LIMIT });
-  const { due, next, more } = await read(context.env.DB, settings.value, after, limit);
-  const retries = due.map((retry) => toldOf(retry, settings.value.tokenKeys));
+  const settings = settingsOf(context.env);
+  const { after, limit } = readQuery(context, Query);
+  const { due, next, more } = await read(context.env.DB, settings, after, limit);
+  const retries = due.map((retry) => toldOf(retry, settings.tokenKeys));
   return context.json({ retries, next, more }, 200, { "Cache-Control": "no-store" });
 }
 
@@ -43,31 +44,6 @@ async function read(d1: D1Database, settings: Settings, after: number, limit: nu
     return { due, next: page.at(-1)?.place ?? after, more: found.length > limit };
   } catch (error) {
     console.error(JSON.stringify({ message: "retries not read", error: String(error) }));
-    throw new ApiError({
-      status: 503,
-      code: "storage_unavailable",
-      message: "The retries could not be read; try again in a moment.",
-    });
+    throw storageUnavailable("The retries could not be read; try again in a moment.");
   }
-}
-
-function integer(
-  context: Context,
-  field: string,
-  { default: absent, min, max }: { readonly default: number; readonly min: number; readonly max: number },
-): number {
-  const values = context.req.queries(field);
-  if (values === undefined) return absent;
-  const [text = "", ...others] = values;
-  const value = Number(text);
-  if (others.length === 0 && /^\d+$/.test(text) && value >= min && value <= max) return value;
-  throw new ApiError({
-    status: 400,
-    code: "invalid_field",
-    message:
-      field === "after"
-        ? `${field}: must be a place, as "next" gives it.`
-        : `${field}: must be an integer from ${min} to ${max}.`,
-    field,
-  });
 }

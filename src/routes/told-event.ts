@@ -4,6 +4,7 @@ import { categoryOf } from "../delivery/classify.ts";
 import type { BounceCategory, Outcome } from "../delivery/outcome.ts";
 import type { SendReport } from "../delivery/record.ts";
 import type { Settings } from "../env.ts";
+import { isHard } from "../events/bounce.ts";
 import type { Send } from "../events/send-key.ts";
 import { parseId } from "../token/id.ts";
 import { openToken } from "../token/open.ts";
@@ -170,8 +171,7 @@ function checked(
   said: BounceCategory | undefined,
   read: BounceCategory,
 ): BounceCategory {
-  const isHard = read === 1 || read === 2;
-  if (isHard === (type === "hard_bounced")) return read;
+  if (isHard({ category: read }) === (type === "hard_bounced")) return read;
   if (said === undefined) return type === "hard_bounced" ? 1 : 9;
   const right = type === "hard_bounced" ? "1 or 2" : "3, 4 or 9";
   throw new WrongField("category", `must be ${right} with ${type}`);

@@ -5,7 +5,7 @@
  */
 import type { Context } from "hono";
 import { PROVIDERS } from "../delivery/providers/index.ts";
-import type { Surroundings } from "../delivery/providers/provider.ts";
+import { jsonOf, type Surroundings } from "../delivery/providers/provider.ts";
 import { recordReports } from "../delivery/record.ts";
 import type { Env } from "../env.ts";
 import { isolateOf } from "../isolate.ts";
@@ -37,7 +37,7 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
       console.warn(JSON.stringify({ message: "webhook refused", provider: name, reason: refusal }));
       return faultAnswer(UNSIGNED, CHALLENGE);
     }
-    const payload = parse(body);
+    const payload = jsonOf(body);
     if (payload === undefined) return faultAnswer(NO_JSON);
     const reading = provider.read(payload);
     if (!reading.ok) return faultAnswer(FOREIGN);
@@ -77,12 +77,4 @@ function unavailable(provider: string, error: string): Response {
     { status: 503, code: "storage_unavailable", message: "This was not recorded. Please try again." },
     RETRY_AFTER,
   );
-}
-
-function parse(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body));
-  } catch {
-    return undefined;
-  }
 }

@@ -3,7 +3,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import type { Retry } from "../../src/delivery/retry.ts";
-import { RETRY_CLOCK_NAME } from "../../src/delivery/retry-clock.ts";
+import { RETRY_CLOCK_NAME } from "../../src/delivery/retry-schedule.ts";
 import type { Env } from "../../src/env.ts";
 import { deliveredId, hardBouncedId, type Send, sendKey, sentId } from "../../src/events/send-key.ts";
 import { type SoftBouncedSend, scheduleRetries } from "../../src/log/retries.ts";

@@ -1,5 +1,5 @@
 /** RFC 3464 delivery reports, the part that machines read, with what the part for people adds to it. */
-import { categoryOf, replyCodeIn, statusOf } from "../classify.ts";
+import { categoryOf, statusOf } from "../classify.ts";
 import { addressIn, isSameAddress } from "./address.ts";
 import { blocksOf, type Fields } from "./fields.ts";
 import { FINDINGS_READ, type Finding } from "./finding.ts";
@@ -54,7 +54,7 @@ function findingOf(fields: Fields, told: Told, notices: readonly Notice[]): Find
   return {
     ...named,
     bounce: {
-      category: categoryOf({ status: most, replyCode: replyCodeIn(details ?? ""), details, command }),
+      category: categoryOf({ status: most, details, command }),
       status: most,
       details,
     },

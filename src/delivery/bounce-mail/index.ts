@@ -9,13 +9,14 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { verpToken } from "../carried-token.ts";
 import type { Report } from "../outcome.ts";
 import { attributed } from "./attribution.ts";
 import { deliveryFindings } from "./delivery-status.ts";
 import { feedbackFindings } from "./feedback.ts";
 import type { Finding } from "./finding.ts";
 import { MAIL_READ, readMail } from "./mail.ts";
-import { type Original, originalOf, verpToken } from "./original.ts";
+import { type Original, originalOf } from "./original.ts";
 import { textFindings } from "./text-report.ts";
 
 export type { Finding } from "./finding.ts";
@@ -60,7 +61,7 @@ export function reportsOf(
 ): readonly Report[] {
   const told = attributed(findings, original.to);
   if (told === undefined) return [];
-  const verp = verpToken(envelope.to ?? "");
+  const verp = verpToken(envelope.to);
   const tokens = verp === undefined ? original.tokens : [verp, ...original.tokens];
   return [
     { outcome: told.outcome, tokens, occurrence: `bounce-mail:${id} ${told.recipients}`.slice(0, 1_000) },

@@ -2,6 +2,7 @@
  * The mail that a report returns: whom it was addressed to, and the message tokens that it may carry. It comes whole
  * (message/rfc822), as headers (text/rfc822-headers, RFC 3462 §3), or quoted behind the notice.
  */
+import { TOKEN_HEADER } from "../carried-token.ts";
 import { addressesIn } from "./address.ts";
 import type { Fields } from "./fields.ts";
 import { headersIn, type Mail, type Part } from "./mail.ts";
@@ -34,7 +35,7 @@ export function originalOf(mail: Mail): Original {
     ...quotedHeaders(mail.text),
   ];
   const tokens = [
-    ...sources.flatMap((fields) => fields.get("x-waxseal-message") ?? []),
+    ...sources.flatMap((fields) => fields.get(TOKEN_HEADER) ?? []),
     ...sources.flatMap((fields) => messageIds(fields, "message-id")),
     ...messageIds(mail.headers, "in-reply-to"),
     ...messageIds(mail.headers, "references"),
@@ -48,13 +49,6 @@ export function originalOf(mail: Mail): Original {
       TOKENS_READ,
     ),
   };
-}
-
-/** What stands behind the first "+" of the local part: "bounces+<token>@mail.example.com". */
-export function verpToken(address: string): string | undefined {
-  const local = address.slice(0, address.lastIndexOf("@"));
-  const token = local.slice(local.indexOf("+") + 1);
-  return local.includes("+") && TOKEN.test(token) ? token : undefined;
 }
 
 const headersOf = ({ text }: Part) => headersIn(text.trimStart());

@@ -2,7 +2,7 @@
  * Bounces that only people were meant to read. Guarantees that a mail which a person or their autoresponder wrote is none: it must
  * come from a mail system and say that something was not delivered, of an address that it names.
  */
-import { categoryOf, replyCodeIn, statusOf } from "../classify.ts";
+import { categoryOf, statusOf } from "../classify.ts";
 import { addressesIn } from "./address.ts";
 import { FINDINGS_READ, type Finding } from "./finding.ts";
 import { isFromMailSystem, type Mail } from "./mail.ts";
@@ -46,7 +46,7 @@ export function textFindings(mail: Mail, envelopeFrom: string | undefined): read
   return noticesIn(told, { failed, except }).map(({ recipient, mailed, details }) => {
     const status = statusOf(undefined, details ?? "");
     const command = commandIn(told, recipient, { status, details });
-    const category = categoryOf({ status, replyCode: replyCodeIn(details ?? ""), details, command });
+    const category = categoryOf({ status, details, command });
     return { recipient, mailed, action, bounce: { category, status, details } };
   });
 }

@@ -4,7 +4,8 @@
  * travels there ("news+<token>@…"). Source: Cloudflare Email Service documentation, "Event subscriptions".
  */
 import * as v from "valibot";
-import { ok, type Result, refused } from "../../result.ts";
+import { type Result, refused } from "../../result.ts";
+import { verpToken } from "../carried-token.ts";
 import type { Outcome } from "../outcome.ts";
 import {
   bounced,
@@ -14,10 +15,9 @@ import {
   Fields,
   gradedBy,
   isoMs,
-  reportsOf,
+  oneEvent,
   Text,
   tokens,
-  verpToken,
 } from "./payload.ts";
 import type { Reading } from "./provider.ts";
 
@@ -41,13 +41,12 @@ export function readCloudflareEvent(body: unknown): Result<Reading, "foreign_sha
   const read = v.safeParse(Event, body);
   if (!read.success) return refused("foreign_shape");
   const { payload, metadata } = read.output;
-  const reports = reportsOf(outcomesOf(read.output), {
+  return oneEvent(outcomesOf(read.output), {
     tokens: tokens(verpToken(payload.sender)),
     address: payload.recipient,
     atMs: isoMs(metadata?.eventTimestamp),
     occurrence: `cloudflare:${payload.eventId}`,
   });
-  return ok({ reports, ignored: reports.length === 0 ? 1 : 0 });
 }
 
 function outcomesOf({ type, payload }: Event): Outcome[] {

@@ -5,8 +5,8 @@
  */
 import { createHmac } from "node:crypto";
 import * as v from "valibot";
-import { isSameSecret } from "./constant-time.ts";
-import { isTimely, type Provider } from "./provider.ts";
+import { isSameSecret } from "../../constant-time.ts";
+import { isTimely, jsonOf, type Provider } from "./provider.ts";
 
 /**
  * Mailgun tries again for 8 hours, and its documentation does not say that it signs anew; so the window covers them all, and an
@@ -20,18 +20,10 @@ const Signed = v.object({
 
 export const verifyMailgun: Provider["verify"] = async ({ body }, { mailgunSigningKey }, { nowMs }) => {
   if (mailgunSigningKey === undefined) return "not_configured";
-  const read = v.safeParse(Signed, parse(body));
+  const read = v.safeParse(Signed, jsonOf(body));
   if (!read.success) return "unsigned";
   const { timestamp, token, signature } = read.output.signature;
   const expected = createHmac("sha256", mailgunSigningKey).update(timestamp).update(token).digest("hex");
   if (!isSameSecret(signature, expected)) return "bad_signature";
   return isTimely(Number(timestamp) * 1000, WINDOW_MS, nowMs);
 };
-
-function parse(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    return undefined;
-  }
-}

@@ -3,7 +3,7 @@
  * again by itself, and says "permanent" when it gives up. Source: Mailgun documentation, "Events" and "Webhooks".
  */
 import * as v from "valibot";
-import { ok, refused } from "../../result.ts";
+import { refused } from "../../result.ts";
 import type { Outcome } from "../outcome.ts";
 import { verifyMailgun } from "./mailgun-signature.ts";
 import {
@@ -15,7 +15,7 @@ import {
   gradedBy,
   messageIdToken,
   NumberOrText,
-  reportsOf,
+  oneEvent,
   SENT,
   secondsMs,
   Text,
@@ -49,8 +49,7 @@ export const mailgun: Provider = {
     const read = v.safeParse(v.object({ "event-data": Event }), payload);
     if (!read.success) return refused("foreign_shape");
     const event = read.output["event-data"];
-    const outcomes = outcomesOf(event);
-    const reports = reportsOf(outcomes, {
+    return oneEvent(outcomesOf(event), {
       tokens: tokens(
         event["user-variables"]?.[TOKEN_NAME],
         messageIdToken(event.message?.headers?.["message-id"]),
@@ -59,7 +58,6 @@ export const mailgun: Provider = {
       atMs: secondsMs(event.timestamp),
       occurrence: `mailgun:${event.id ?? `${event.event}:${event.timestamp}`}`,
     });
-    return ok({ reports, ignored: reports.length === 0 ? 1 : 0 });
   },
 };
 

@@ -3,12 +3,13 @@
  * change fields without asking, and an event must not be lost over one of its ornaments.
  */
 import * as v from "valibot";
-import { categoryOf } from "../classify.ts";
+import { ok, type Result } from "../../result.ts";
+import { categoryOf, statusOf } from "../classify.ts";
 import type { Bounce, BounceCategory, Outcome, Report } from "../outcome.ts";
+import type { Reading } from "./provider.ts";
 
-/** Where the message token travels, in providers' own-data channels. */
+/** The name under which the message token travels in a provider's own-data channel. */
 export const TOKEN_NAME = "waxseal";
-export const TOKEN_HEADER = "x-waxseal-message";
 
 /** A text, or undefined. Empty is undefined too. */
 export const Text = v.fallback(v.optional(v.pipe(v.string(), v.minLength(1))), undefined);
@@ -33,11 +34,6 @@ export function headerValues(
 /** The part before the "@" of a Message-ID, with or without its angle brackets. */
 export function messageIdToken(messageId: string | undefined): string | undefined {
   return /^\s*<?([^<>@\s]+)@/.exec(messageId ?? "")?.[1];
-}
-
-/** The part between "+" and "@" of an address that carries a token (VERP). */
-export function verpToken(address: string | undefined): string | undefined {
-  return /\+([^+@<>\s]+)@/.exec(address ?? "")?.[1];
 }
 
 /** Without what is undefined, and each once. */
@@ -77,37 +73,39 @@ export interface Facts {
  * where the server said nothing clear. "permanent" without a reason is 1, never 2, which is for ever. "temporary" is never 2.
  */
 export function gradedBy(kind: "permanent" | "temporary", facts: Facts): BounceCategory {
-  const category = categoryOf(withCodes(facts));
+  const category = categoryOf({ ...facts, status: codeOf(facts.status) });
   if (kind === "permanent") return category === 9 ? 1 : category;
   return category === 2 ? 9 : category;
 }
 
 export function bounced(category: BounceCategory, facts: Facts): Outcome {
-  const { status } = withCodes(facts);
+  const { subcategory, details } = facts;
   const bounce: Bounce = {
     category,
-    subcategory: facts.subcategory,
-    status,
-    details: facts.details,
+    subcategory,
+    status: statusOf(codeOf(facts.status), details ?? ""),
+    details,
   };
   return { type: "bounced", bounce };
 }
 
-/** Codes out of the server's words, when the provider does not give them apart. */
-function withCodes({ status, replyCode, details = "" }: Facts) {
-  return {
-    status:
-      /^[245]\.\d{1,3}\.\d{1,3}$/.exec(status ?? "")?.[0] ??
-      /(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)/.exec(details)?.[0],
-    replyCode: replyCode ?? /^(?:smtp;\s*)?([245]\d\d)\b/i.exec(details)?.[1],
-    details,
-  };
+/** An enhanced status code, and nothing else that a provider may put there. */
+function codeOf(status: string | undefined): string | undefined {
+  return /^[245]\.\d{1,3}\.\d{1,3}$/.exec(status ?? "")?.[0];
 }
 
 export const SENT: Outcome = { type: "sent" };
 export const DELIVERED: Outcome = { type: "delivered" };
 export const DEFERRED: Outcome = { type: "deferred" };
 export const COMPLAINED: Outcome = { type: "complained" };
+
+/** A webhook of one event: its reports, or nothing that says what became of a send. */
+export function oneEvent(
+  outcomes: readonly Outcome[],
+  told: Omit<Report, "outcome">,
+): Result<Reading, never> {
+  return ok({ reports: reportsOf(outcomes, told), ignored: outcomes.length === 0 ? 1 : 0 });
+}
 
 /** One report for each of the outcomes of one occurrence. */
 export function reportsOf(outcomes: readonly Outcome[], told: Omit<Report, "outcome">): Report[] {

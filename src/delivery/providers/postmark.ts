@@ -3,7 +3,7 @@
  * (`Content`), in the header of the original in it. Source: Postmark developer documentation, "Webhooks" and "Bounce types".
  */
 import * as v from "valibot";
-import { ok, refused } from "../../result.ts";
+import { refused } from "../../result.ts";
 import type { BounceCategory, Outcome } from "../outcome.ts";
 import {
   bounced,
@@ -15,7 +15,7 @@ import {
   gradedBy,
   isoMs,
   NumberOrText,
-  reportsOf,
+  oneEvent,
   Text,
   TOKEN_NAME,
   tokens,
@@ -46,13 +46,12 @@ export const postmark: Provider = {
     const read = v.safeParse(Event, payload);
     if (!read.success) return refused("foreign_shape");
     const event = read.output;
-    const reports = reportsOf(outcomesOf(event), {
+    return oneEvent(outcomesOf(event), {
       tokens: tokens(event.Metadata?.[TOKEN_NAME], returnedToken(event.Content)),
       address: event.Recipient ?? event.Email,
       atMs: isoMs(event.DeliveredAt ?? event.BouncedAt),
       occurrence: `postmark:${event.ID ?? `${event.MessageID}:${event.RecordType}:${event.DeliveredAt}`}`,
     });
-    return ok({ reports, ignored: reports.length === 0 ? 1 : 0 });
   },
 };
 

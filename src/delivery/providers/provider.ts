@@ -51,8 +51,17 @@ export interface Provider {
   confirm?(payload: unknown, surroundings: Surroundings): Promise<void>;
 }
 
+/** The JSON of a body in UTF-8; undefined: it is none. */
+export function jsonOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
 /** How far a signer's clock may be ahead of ours. */
-export const FUTURE_MS = 5 * 60 * 1000;
+const FUTURE_MS = 5 * 60 * 1000;
 
 /** Whether a signature's time is within the replay window, the second lock: recording is idempotent anyway. */
 export function isTimely(

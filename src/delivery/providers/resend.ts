@@ -3,7 +3,8 @@
  * documentation, "Webhook event types" and "Email Bounces".
  */
 import * as v from "valibot";
-import { ok, refused } from "../../result.ts";
+import { refused } from "../../result.ts";
+import { TOKEN_HEADER } from "../carried-token.ts";
 import type { Outcome } from "../outcome.ts";
 import {
   bareAddress,
@@ -18,10 +19,9 @@ import {
   isoMs,
   List,
   messageIdToken,
-  reportsOf,
+  oneEvent,
   SENT,
   Text,
-  TOKEN_HEADER,
   TOKEN_NAME,
   tokens,
 } from "./payload.ts";
@@ -53,7 +53,7 @@ export const resend: Provider = {
     const read = v.safeParse(Event, payload);
     if (!read.success) return refused("foreign_shape");
     const { type, created_at, data } = read.output;
-    const reports = reportsOf(outcomesOf(read.output), {
+    return oneEvent(outcomesOf(read.output), {
       tokens: tokens(
         data.tags?.[TOKEN_NAME],
         ...headerValues(data.headers, TOKEN_HEADER),
@@ -64,7 +64,6 @@ export const resend: Provider = {
       atMs: isoMs(created_at),
       occurrence: `resend:${data.email_id}:${type}:${created_at}`,
     });
-    return ok({ reports, ignored: reports.length === 0 ? 1 : 0 });
   },
 };
 

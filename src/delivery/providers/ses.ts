@@ -7,6 +7,7 @@
  */
 import * as v from "valibot";
 import { ok, type Result, refused } from "../../result.ts";
+import { TOKEN_HEADER, verpToken } from "../carried-token.ts";
 import type { Outcome, Report } from "../outcome.ts";
 import {
   bareAddress,
@@ -23,10 +24,8 @@ import {
   reportsOf,
   SENT,
   Text,
-  TOKEN_HEADER,
   TOKEN_NAME,
   tokens,
-  verpToken,
 } from "./payload.ts";
 import type { Provider, Reading } from "./provider.ts";
 import { sesBounceCategory } from "./ses-bounce.ts";

@@ -7,7 +7,7 @@
  */
 import { createVerify } from "node:crypto";
 import * as v from "valibot";
-import { isTimely, type Provider, type Surroundings } from "./provider.ts";
+import { isTimely, jsonOf, type Provider, type Surroundings } from "./provider.ts";
 import { signingKey } from "./sns-certificate.ts";
 
 /** SNS tries an HTTPS endpoint for an hour at most and keeps the Timestamp; five minutes more for clocks and queues. */
@@ -31,8 +31,9 @@ type Message = v.InferOutput<typeof Message>;
 
 export const verifySns: Provider["verify"] = async ({ body }, { sesTopics }, surroundings) => {
   if (sesTopics.length === 0) return "not_configured";
-  const message = parse(body);
-  if (message === undefined) return "unsigned";
+  const read = v.safeParse(Message, jsonOf(body));
+  if (!read.success) return "unsigned";
+  const message = read.output;
   if (!sesTopics.includes(message.TopicArn)) return "unknown_topic";
   const untimely = isTimely(Date.parse(message.Timestamp), WINDOW_MS, surroundings.nowMs);
   if (untimely !== undefined) return untimely;
@@ -44,15 +45,6 @@ export const verifySns: Provider["verify"] = async ({ body }, { sesTopics }, sur
     .verify(key, message.Signature, "base64");
   return isSigned ? undefined : "bad_signature";
 };
-
-function parse(body: Uint8Array): Message | undefined {
-  try {
-    const read = v.safeParse(Message, JSON.parse(new TextDecoder().decode(body)));
-    return read.success ? read.output : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Name and value by turns, in the order of the alphabet, each on its line. */
 function signedText(message: Message): string {
