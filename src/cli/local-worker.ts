@@ -6,8 +6,8 @@
 import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { build } from "esbuild";
+import { join, resolve } from "node:path";
+import { build, type Plugin } from "esbuild";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4WorkerOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 import { makeTokenKey } from "../token/keys.ts";
@@ -102,7 +102,7 @@ async function start(options: LocalWorkerOptions): Promise<LocalWorker> {
     API_KEYS: makeApiKey({ development: true }),
     ...options.settings,
   };
-  const script = await bundle(options.main ?? main);
+  const script = await bundle(options.main ?? main, config.alias);
   const storage = options.persistTo ?? (await mkdtemp(join(tmpdir(), "waxseal-")));
   const forget = () => {
     // A workerd that has just been killed may still write for a moment.
@@ -189,7 +189,7 @@ async function newWorkerd(before: readonly number[]): Promise<number> {
 }
 
 /** The Worker in one module, as `wrangler dev` bundles it. */
-async function bundle(main: string): Promise<string> {
+async function bundle(main: string, alias: Readonly<Record<string, string>> = {}): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [main],
     absWorkingDir: projectRoot,
@@ -201,12 +201,24 @@ async function bundle(main: string): Promise<string> {
     external: ["cloudflare:*", "node:*"],
     define: { "process.env.NODE_ENV": '"development"' },
     keepNames: true,
+    plugins: [aliases(alias)],
     logLevel: "silent",
   });
   const [file] = outputFiles;
   if (file === undefined) throw new Error("esbuild wrote nothing");
   return file.text;
 }
+
+/** As wrangler does it: esbuild's own option takes no names that begin with a stop. */
+const aliases = (alias: Readonly<Record<string, string>>): Plugin => ({
+  name: "wrangler.toml's aliases",
+  setup({ onResolve }) {
+    onResolve({ filter: /./ }, ({ path }) => {
+      const file = alias[path];
+      return file === undefined ? undefined : { path: resolve(projectRoot, file) };
+    });
+  },
+});
 
 function besideWorker(
   { name, script, durableObjects = {} }: BesideWorker,

@@ -2,6 +2,9 @@ import { existsSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type LocalWorkerOptions, startLocalWorker } from "../../src/cli/local-worker.ts";
 import { childrenNamed } from "../../src/cli/processes.ts";
+import { decorate } from "../../src/decorate/index.ts";
+import { sampleEmail } from "../../src/pages/sample-email.ts";
+import { parseTokenKeys } from "../../src/token/keys.ts";
 import { temporaryFolder } from "./command.ts";
 
 async function started(options?: LocalWorkerOptions) {
@@ -61,6 +64,30 @@ describe("the local Worker", () => {
     expect(await (await fetch(control)).text()).toBe("1");
     expect(await (await fetch(control)).text()).toBe("2");
     expect(await childrenNamed("workerd")).toHaveLength(1);
+  });
+
+  it("decorates without the parts that wrangler.toml's aliases leave out as the library does with all of parse5", async () => {
+    const worker = await started();
+    const keys = parseTokenKeys(worker.tokenKeys);
+    if (!keys.ok) throw new Error(keys.reason);
+    const html = `${sampleEmail.html}<svg><title><a href="https://example.com/a&amp;b&copy">…</a></title></svg>`;
+    const [email, person, campaign] = ["1", "2", "3"];
+    const answer = await fetch(`${worker.origin}/v1/decorate`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${worker.apiKey}` },
+      body: JSON.stringify({
+        email: { id: email },
+        person: { id: person },
+        campaign: { id: campaign },
+        html,
+      }),
+    });
+    const decorated = decorate(
+      html,
+      { keys: keys.value, origin: worker.origin },
+      { email, person, campaign },
+    );
+    expect(await answer.json()).toMatchObject({ html: decorated.html, links: decorated.links });
   });
 
   it("refuses options for a consumer that wrangler.toml does not have", async () => {
