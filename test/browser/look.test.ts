@@ -117,6 +117,8 @@ describe("the first look", () => {
     }
     await page.keyboard.press("Enter");
     await rowsOf(page).getByText("Opened").waitFor();
+    // The pixel is loaded before the email is whole, and a frame that still loads has nothing to stop at.
+    await page.frames().at(-1)?.waitForLoadState();
     await page.keyboard.press("Tab");
     expect(await page.evaluate("document.activeElement.id")).toBe("email");
   });
