@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { isOrigin } from "./decorate/options.ts";
 import type { ProviderSettings } from "./delivery/providers/settings.ts";
 import type { RetryClock } from "./delivery/retry-clock.ts";
+import type { Exports } from "./extract/exports.ts";
 import type { Outbox } from "./log/outbox.ts";
 import type { OpenGate } from "./opens/gate.ts";
 import type { Color } from "./pages/color.ts";
@@ -17,6 +18,9 @@ export interface Env {
   readonly OPENS: DurableObjectNamespace<OpenGate>;
   readonly OUTBOX: DurableObjectNamespace<Outbox>;
   readonly RETRIES: DurableObjectNamespace<RetryClock>;
+  readonly EXPORTS: DurableObjectNamespace<Exports>;
+  readonly EXPORT_FILES: R2Bucket;
+  readonly API_CALLS: RateLimit;
   readonly ENVIRONMENT?: string;
   readonly TOKEN_KEYS?: string;
   readonly API_KEYS?: string;

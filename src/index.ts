@@ -8,6 +8,7 @@ import { click } from "./routes/click.ts";
 import { open } from "./routes/open.ts";
 
 export { RetryClock } from "./delivery/retry-clock.ts";
+export { Exports } from "./extract/exports.ts";
 export { Outbox } from "./log/outbox.ts";
 export { OpenGate } from "./opens/gate.ts";
 

@@ -117,3 +117,57 @@ export const retries = sqliteTable(
   },
   (table) => [index("retries_by_post_at").on(table.postAt)],
 );
+
+/** Programs that read and write by access tokens (`POST /v1/clients`). */
+export const clients = sqliteTable("clients", {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  /** "read", "send", "admin", separated by spaces. */
+  scopes: text().notNull(),
+  /** SHA-256 of the secret, in hexadecimal: 32 random bytes need no slow hash. */
+  secretHash: text("secret_hash").notNull(),
+  /** ms since 1970 UTC. */
+  createdAt: integer("created_at").notNull(),
+  revokedAt: integer("revoked_at"),
+  /** When the access token was issued that is given out again until it expires; ms since 1970 UTC. */
+  tokenAt: integer("token_at"),
+});
+
+/**
+ * What the log says of each message, for reports: events folded in (reports/), in the order of their places, up to
+ * `folded.place`. One written row a message and fold, not an event: an index that reports could read would cost one each.
+ */
+export const messages = sqliteTable(
+  "messages",
+  {
+    email: text().notNull(),
+    campaign: text().notNull(),
+    person: text().notNull(),
+    /** When it was sent: the first Sent's `at`, else the earliest event's; ms since 1970 UTC. */
+    since: integer().notNull(),
+    /** Bits: what became of it (reports/message.ts). */
+    marks: integer().notNull(),
+    /** JSON object: link id → [clicks by people, clicks by machines]; null without clicks. */
+    clicks: text(),
+  },
+  (table) => [primaryKey({ columns: [table.email, table.campaign, table.person] })],
+);
+
+/** Where each link of an email leads. */
+export const links = sqliteTable(
+  "links",
+  { email: text().notNull(), id: text().notNull(), url: text().notNull() },
+  (table) => [primaryKey({ columns: [table.email, table.id] })],
+);
+
+/** The first and last time in each ten thousand places of the folded log, so that readers of a time skip the others. */
+export const blocks = sqliteTable("blocks", {
+  /** place / 10,000, cut. */
+  block: integer().primaryKey(),
+  /** ms since 1970 UTC. */
+  earliest: integer().notNull(),
+  latest: integer().notNull(),
+});
+
+/** One row: how far `messages`, `links` and `blocks` have read the log. */
+export const folded = sqliteTable("folded", { place: integer().primaryKey() });

@@ -13,6 +13,9 @@ const SECRET_LENGTH = 43;
 const MAX_KEY_ID = 255;
 const ENTRY = /^([1-9][0-9]*):(dev:)?([^:]*)$/;
 
+/** What is sealed for the API and not for an email (ticket.ts). */
+export type TicketUse = "access" | "page";
+
 /** One key of the list. */
 export class TokenKey {
   /** 1 to 255, unique in its list. */
@@ -21,7 +24,7 @@ export class TokenKey {
   readonly development: boolean;
   // Private to the language, not only to the types: what is printed or serialised holds no secret.
   readonly #secret: Uint8Array;
-  readonly #macs: Partial<Record<TokenUse, MacState>> = {};
+  readonly #macs: Partial<Record<TokenUse | TicketUse, MacState>> = {};
 
   constructor(id: number, development: boolean, secret: Uint8Array) {
     this.id = id;
@@ -30,7 +33,7 @@ export class TokenKey {
   }
 
   /** The HMAC state of a use, made when first asked for. */
-  mac(use: TokenUse): MacState {
+  mac(use: TokenUse | TicketUse): MacState {
     this.#macs[use] ??= macState(this.#secret, use);
     return this.#macs[use];
   }

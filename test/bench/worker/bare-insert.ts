@@ -3,7 +3,7 @@ import type { Env } from "../../../src/env.ts";
 import worker from "../../../src/index.ts";
 import { insertStatement } from "../../../src/log/insert.ts";
 
-export { OpenGate, Outbox, RetryClock } from "../../../src/index.ts";
+export { Exports, OpenGate, Outbox, RetryClock } from "../../../src/index.ts";
 
 export default {
   async fetch(request, env, context) {

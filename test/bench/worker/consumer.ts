@@ -5,7 +5,7 @@ import worker from "../../../src/index.ts";
 import { insertStatement } from "../../../src/log/insert.ts";
 import { bodyOf } from "../../../src/log/wire.ts";
 
-export { OpenGate, Outbox, RetryClock } from "../../../src/index.ts";
+export { Exports, OpenGate, Outbox, RetryClock } from "../../../src/index.ts";
 
 const ROWS_A_MESSAGE = 20;
 const MESSAGES_A_BATCH = 100;

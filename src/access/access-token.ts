@@ -1,0 +1,31 @@
+/**
+ * Access tokens (RFC 6749 §1.4): who it was given to, and when. Nothing is stored of one but its time at the client, so that
+ * the same token is given out until it expires.
+ */
+import { ok, type Result, refused } from "../result.ts";
+import type { TokenKeys } from "../token/keys.ts";
+import { openTicket, sealTicket } from "../token/ticket.ts";
+
+export const ACCESS_TOKEN_LIFE_MS = 3_600_000;
+
+export interface AccessClaims {
+  readonly client: string;
+  /** ms since 1970 UTC. */
+  readonly issuedMs: number;
+}
+
+export function sealAccessToken(keys: TokenKeys, { client, issuedMs }: AccessClaims): string {
+  return sealTicket(keys, "access", `${issuedMs} ${client}`);
+}
+
+export function openAccessToken(
+  keys: TokenKeys,
+  token: string,
+  nowMs: number,
+): Result<AccessClaims, "forged" | "expired"> {
+  const opened = openTicket(keys, "access", token);
+  if (!opened.ok) return opened;
+  const [issued = "", client = ""] = opened.value.split(" ");
+  const issuedMs = Number(issued);
+  return nowMs >= issuedMs + ACCESS_TOKEN_LIFE_MS ? refused("expired") : ok({ client, issuedMs });
+}

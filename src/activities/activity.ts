@@ -1,0 +1,100 @@
+/** One row of the log as Marketo's programs read it: its attributes, its date, its ids. */
+import { EVENT_TYPE_IDS } from "../events/event.ts";
+
+/** A row of `events`, as D1 gives it, with the email's name. */
+export interface ActivityRow {
+  readonly place: number;
+  readonly id: string;
+  readonly type: number;
+  /** ms since 1970 UTC. */
+  readonly at: number;
+  readonly email: string;
+  readonly person: string;
+  readonly campaign: string;
+  readonly linkId: string | null;
+  readonly link: string | null;
+  readonly userAgent: string | null;
+  readonly isBot: number;
+  readonly botPattern: string | null;
+  /** JSON object. */
+  readonly detail: string | null;
+  readonly emailName: string | null;
+}
+
+export type AttributeValue = string | boolean;
+export type Attributes = Record<string, AttributeValue>;
+
+/** Empty ones are left out; in the order of the type's. */
+export function attributesOf(row: ActivityRow): Attributes {
+  switch (row.type) {
+    case EVENT_TYPE_IDS.opened:
+      return visitor(row);
+    case EVENT_TYPE_IDS.clicked:
+      return visitor(row);
+    case EVENT_TYPE_IDS.hardBounced:
+    case EVENT_TYPE_IDS.softBounced: {
+      const { category, details, status, address, subcategory } = detailOf(row);
+      return filled({
+        Category: category,
+        Details: details ?? status,
+        Email: address,
+        Subcategory: subcategory,
+      });
+    }
+    case EVENT_TYPE_IDS.unsubscribed:
+    case EVENT_TYPE_IDS.subscribed: {
+      const { clientIp, formFields, query, referrer } = detailOf(row);
+      return filled({
+        "Client IP Address": clientIp,
+        "Form Fields": formFieldsOf(formFields),
+        "Query Parameters": query,
+        "Referrer URL": referrer,
+        "User Agent": row.userAgent,
+      });
+    }
+    case EVENT_TYPE_IDS.reset: {
+      const { by, address, why } = detailOf(row);
+      return filled({ By: by, Email: address, Why: why });
+    }
+    default:
+      return {};
+  }
+}
+
+function visitor({ isBot, botPattern, link, linkId, userAgent }: ActivityRow): Attributes {
+  const attributes: Attributes = {
+    "Bot Activity Pattern": isBot === 1 ? (botPattern ?? "") : "N/A",
+    "Is Bot Activity": isBot === 1,
+  };
+  if (link !== null) attributes.Link = link;
+  if (linkId !== null) attributes["Link ID"] = linkId;
+  if (userAgent !== null && userAgent !== "") attributes["User Agent"] = userAgent;
+  return attributes;
+}
+
+function detailOf({ detail }: ActivityRow): Readonly<Record<string, unknown>> {
+  return detail === null ? {} : (JSON.parse(detail) as Readonly<Record<string, unknown>>);
+}
+
+function formFieldsOf(formFields: unknown): string {
+  if (typeof formFields !== "object" || formFields === null) return "";
+  return Object.keys(formFields).length === 0 ? "" : JSON.stringify(formFields);
+}
+
+function filled(values: Readonly<Record<string, unknown>>): Attributes {
+  const attributes: Attributes = {};
+  for (const [name, value] of Object.entries(values))
+    if (value !== undefined && value !== null && value !== "") attributes[name] = String(value);
+  return attributes;
+}
+
+/** "2026-01-16T23:32:19Z": without milliseconds, since a client parses it strictly. */
+export function activityDate(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 19)}Z`;
+}
+
+/** Marketo's ids are integers, and so are ours where they can be; others stay texts. */
+export function numberOrText(id: string): number | string {
+  const number = Number(id);
+  return Number.isSafeInteger(number) && String(number) === id ? number : id;
+}

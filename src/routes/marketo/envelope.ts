@@ -1,0 +1,67 @@
+/**
+ * The form of every answer of Marketo's API: HTTP 200 and an envelope, with success or with codes (AdobeDocs, rest-api/error-codes).
+ * Only what is too long has a status of its own.
+ */
+import { HTTPException } from "hono/http-exception";
+
+/** Code → its words, where these are always the same. */
+const WORDS = {
+  "413": "Request Entity Too Large",
+  "414": "Request-URI Too Long",
+  "600": "Access token is required",
+  "601": "Access token invalid",
+  "602": "Access token expired",
+  "603": "Access denied",
+  "605": "HTTP Method not supported",
+  "606": "Max rate limit '100' exceeded with in '20' secs",
+  "609": "Invalid JSON",
+  "610": "Requested resource not found",
+  "611": "System error",
+  "612": "Invalid Content Type",
+  "615": "Concurrent access limit reached",
+  "701": "cannot be blank",
+  "702": "No data found",
+  "704": "Invalid date format",
+  "1001": "Invalid value",
+  "1002": "Missing value for required parameter",
+  "1003": "Invalid value",
+  "1029": "Export job limit reached",
+  "1035": "Unsupported filter type for target subscription",
+} as const;
+
+export type MarketoCode = keyof typeof WORDS;
+
+/** A refusal that ends the call; `app.onError` gives it its envelope. */
+export class MarketoError extends HTTPException {
+  readonly code: MarketoCode;
+
+  /** Without a message, the code's own words. */
+  constructor(code: MarketoCode, message: string = WORDS[code]) {
+    super(statusOf(code), { message });
+    this.code = code;
+  }
+}
+
+/** The envelope around `result`; `more` holds what stands beside it. */
+export function answer(result: readonly unknown[] | undefined, more: Readonly<Record<string, unknown>> = {}) {
+  return Response.json({ requestId: newRequestId(), success: true, ...(result && { result }), ...more }, HEADERS);
+}
+
+export function refusal(code: MarketoCode, message: string = WORDS[code]): Response {
+  return Response.json(
+    { requestId: newRequestId(), success: false, errors: [{ code, message }] },
+    { ...HEADERS, status: statusOf(code) },
+  );
+}
+
+function statusOf(code: MarketoCode): 200 | 413 | 414 {
+  return code === "413" || code === "414" ? (Number(code) as 413 | 414) : 200;
+}
+
+const HEADERS = { headers: { "Cache-Control": "no-store" } };
+
+/** Like Marketo's, "e42b#14272d07d78": a random part, and the time in ms. */
+function newRequestId(): string {
+  const random = crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;
+  return `${random.toString(16)}#${Date.now().toString(16)}`;
+}

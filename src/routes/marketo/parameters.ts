@@ -1,0 +1,51 @@
+/**
+ * A call's parameters, from where Marketo's clients put them: the query, or, because a URI may not pass 8 KB, the form body of a
+ * POST whose URI says `_method=GET`. What a GET carries as a body is not read.
+ */
+import type { Context } from "hono";
+import type { Env } from "../../env.ts";
+import { MarketoError } from "./envelope.ts";
+
+/** Throws 605 for a POST that does not say `_method=GET`, 612 for a body that is no form. */
+export async function readParameters(context: Context<{ Bindings: Env }>): Promise<URLSearchParams> {
+  const { req } = context;
+  const query = new URL(req.url).searchParams;
+  if (req.method === "GET" || req.method === "HEAD") return query;
+  if (req.method !== "POST" || query.get("_method")?.toUpperCase() !== "GET") throw new MarketoError("605");
+  if (!/^application\/x-www-form-urlencoded\b/i.test(req.header("Content-Type") ?? ""))
+    throw new MarketoError("612");
+  const parameters = new URLSearchParams(await req.text());
+  for (const [name, value] of query) parameters.append(name, value);
+  return parameters;
+}
+
+/** The values of a list, joined by commas or repeated or both; empty ones are dropped. */
+export function listOf(parameters: URLSearchParams, name: string): string[] {
+  return parameters
+    .getAll(name)
+    .flatMap((value) => value.split(","))
+    .map((value) => value.trim())
+    .filter((value) => value !== "");
+}
+
+/** ISO 8601: a date, or a time with its zone or `Z`. In ms since 1970; undefined for anything else. */
+export function timeOf(text: string): number | undefined {
+  const [, date, clock, zone] = ISO_8601.exec(text.trim()) ?? [];
+  if (date === undefined) return undefined;
+  // A "+" that was not percent-encoded arrives as a space.
+  const ms = Date.parse(clock === undefined ? date : `${date}T${clock}${normalZone(zone ?? "Z")}`);
+  return Number.isNaN(ms) || !isRealDay(date) ? undefined : ms;
+}
+
+const ISO_8601 = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+ -]\d\d:?\d\d)?)?$/i;
+
+function normalZone(zone: string): string {
+  if (/^z$/i.test(zone)) return "Z";
+  return `${zone[0] === "-" ? "-" : "+"}${zone.slice(1, 3)}:${zone.slice(-2)}`;
+}
+
+/** Date.parse takes 2026-02-30 for the second of March. */
+function isRealDay(date: string): boolean {
+  const day = new Date(`${date}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date);
+}
