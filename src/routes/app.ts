@@ -13,6 +13,7 @@ import { recordEvents } from "./events.ts";
 import { health } from "./health.ts";
 import { addLook } from "./look.ts";
 import { listMailability, resetMailability, showMailability } from "./mailability.ts";
+import { marketo } from "./marketo/app.ts";
 import { notSetUp } from "./not-set-up.ts";
 import { open, pixel } from "./open.ts";
 import { listRetries } from "./retries.ts";
@@ -87,6 +88,8 @@ for (const [path, ...methods] of [
 app.all("/v1/*", () =>
   faultAnswer({ status: 404, code: "not_found", message: "There is no such path on /v1." }),
 );
+
+app.route("/", marketo);
 
 // For a deploy wrangler puts "production" here, and so leaves the first look out; for `wrangler dev`, "development".
 if (process.env.NODE_ENV !== "production") addLook(app);

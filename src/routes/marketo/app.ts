@@ -1,22 +1,27 @@
 /**
  * Marketo's REST API over this log: `/rest/v1/activities…` and `/bulk/v1/activities/export…`. Guarantees that a program written for
- * Marketo meets nothing else than its envelope and its codes, whatever it sends.
+ * Marketo meets nothing but its envelope and its codes, whatever it sends.
  */
-import type { Context } from "hono";
 import { HonoBase } from "hono/hono-base";
 import { TrieRouter } from "hono/router/trie-router";
-import type { Env } from "../../env.ts";
 import { activities, pagingToken, types } from "./activities.ts";
-import { guarded } from "./calls.ts";
+import { authorized, limited, type MarketoEnv, shortBody, shortUri } from "./calls.ts";
 import { MarketoError, refusal } from "./envelope.ts";
-import { cancelExport, createExport, enqueueExport, exportFile, exportStatus, listExports } from "./exports.ts";
+import {
+  cancelExport,
+  createExport,
+  enqueueExport,
+  exportFile,
+  exportStatus,
+  listExports,
+} from "./exports.ts";
 
-/** Around every call: limits, the access token, and a count of what runs at once. */
-const reads = guarded("read");
+export const marketo = new HonoBase<MarketoEnv>({ router: new TrieRouter() });
 
-export const marketo = new HonoBase<{ Bindings: Env }>({ router: new TrieRouter() });
+for (const all of ["/rest/*", "/bulk/*"]) {
+  marketo.use(all, shortUri, shortBody, authorized("read"), limited);
+}
 
-marketo.use("/*", reads);
 for (const [path, handler] of [
   ["/rest/v1/activities/types.json", types],
   ["/rest/v1/activities/pagingtoken.json", pagingToken],
@@ -26,6 +31,7 @@ for (const [path, handler] of [
   ["/bulk/v1/activities/export/:id/file.json", exportFile],
 ] as const) {
   marketo.on(["GET", "POST"], path, handler);
+  marketo.all(path, () => refusal("605"));
 }
 for (const [path, handler] of [
   ["/bulk/v1/activities/export/create.json", createExport],
@@ -35,3 +41,12 @@ for (const [path, handler] of [
   marketo.post(path, handler);
   marketo.all(path, () => refusal("605"));
 }
+for (const all of ["/rest/*", "/bulk/*"]) marketo.all(all, () => refusal("610"));
+
+marketo.onError((error, context) => {
+  if (error instanceof MarketoError) return refusal(error.code, error.message);
+  console.error(
+    JSON.stringify({ message: "request failed", path: context.req.routePath, error: String(error) }),
+  );
+  return refusal("611");
+});

@@ -44,7 +44,10 @@ export class MarketoError extends HTTPException {
 
 /** The envelope around `result`; `more` holds what stands beside it. */
 export function answer(result: readonly unknown[] | undefined, more: Readonly<Record<string, unknown>> = {}) {
-  return Response.json({ requestId: newRequestId(), success: true, ...(result && { result }), ...more }, HEADERS);
+  return Response.json(
+    { requestId: newRequestId(), success: true, ...(result && { result }), ...more },
+    HEADERS,
+  );
 }
 
 export function refusal(code: MarketoCode, message: string = WORDS[code]): Response {

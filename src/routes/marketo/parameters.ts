@@ -2,13 +2,11 @@
  * A call's parameters, from where Marketo's clients put them: the query, or, because a URI may not pass 8 KB, the form body of a
  * POST whose URI says `_method=GET`. What a GET carries as a body is not read.
  */
-import type { Context } from "hono";
-import type { Env } from "../../env.ts";
+import type { HonoRequest } from "hono";
 import { MarketoError } from "./envelope.ts";
 
 /** Throws 605 for a POST that does not say `_method=GET`, 612 for a body that is no form. */
-export async function readParameters(context: Context<{ Bindings: Env }>): Promise<URLSearchParams> {
-  const { req } = context;
+export async function readParameters({ req }: { readonly req: HonoRequest }): Promise<URLSearchParams> {
   const query = new URL(req.url).searchParams;
   if (req.method === "GET" || req.method === "HEAD") return query;
   if (req.method !== "POST" || query.get("_method")?.toUpperCase() !== "GET") throw new MarketoError("605");

@@ -1,0 +1,72 @@
+/**
+ * Pages of the log. Guarantees that a reader who goes on behind `next` until `more` is false, and again later, gets every activity
+ * that the filter lets through exactly once: places ascend in the order of recording, and D1, one thread, makes rows visible in
+ * that order. Gives up full pages: one reads a bounded stretch of the log, and may hold less than there was room for.
+ */
+import type { ActivityRow } from "../activities/activity.ts";
+
+/** Places in a block of the `blocks` table. */
+export const PLACES_A_BLOCK = 10_000;
+/** At most so many places are read for a page, whatever the filter lets through: some 20 ms of D1. */
+const PLACES_A_PAGE = 50_000;
+
+export interface ActivityFilter {
+  /** Of ACTIVITY_TYPE_IDS. */
+  readonly types: readonly number[];
+  /** Of whom; undefined: everybody. */
+  readonly people?: readonly string[] | undefined;
+  /** Of which emails; undefined: all. */
+  readonly emails?: readonly string[] | undefined;
+  /** Happened at this time or later; ms since 1970 UTC. */
+  readonly sinceMs: number;
+}
+
+export interface ActivityPage {
+  readonly rows: readonly ActivityRow[];
+  /** The place to go on behind. */
+  readonly next: number;
+  /** Whether there is more to read already. */
+  readonly more: boolean;
+}
+
+/** `top` is the highest place of the same snapshot, and there when no row is. */
+const PAGE = `SELECT top, place, events.id, type, at, email, person, campaign, link_id AS linkId, link,
+user_agent AS userAgent, is_bot AS isBot, bot_pattern AS botPattern, detail, name AS emailName
+FROM (SELECT coalesce(max(place), 0) AS top FROM events) LEFT JOIN (events
+LEFT JOIN names ON kind = 'email' AND names.id = email) ON place > ?1 AND place <= ?2 AND at >= ?3`;
+
+type PageRow = (ActivityRow & { readonly top: number }) | { readonly top: number; readonly place: null };
+
+/** Throws D1's error when it cannot be read. */
+export async function activitiesAfter(
+  d1: D1Database,
+  after: number,
+  limit: number,
+  { types, people, emails, sinceMs }: ActivityFilter,
+): Promise<ActivityPage> {
+  const end = after + PLACES_A_PAGE;
+  const oneOf = (column: string, parameter: number, values: readonly unknown[] | undefined) =>
+    values === undefined ? "" : ` AND ${column} IN (SELECT value FROM json_each(?${parameter}))`;
+  const query = `${PAGE}${oneOf("type", 5, types)}${oneOf("person", 6, people)}${oneOf("email", 7, emails)}
+ORDER BY place LIMIT ?4`;
+  const lists = [types, people, emails].map((list) => (list === undefined ? null : JSON.stringify(list)));
+  const { results } = await d1
+    .prepare(query)
+    .bind(after, end, sinceMs, limit + 1, ...lists)
+    .all<PageRow>();
+  const top = results[0]?.top ?? 0;
+  const found = results.filter((row): row is ActivityRow & { top: number } => row.place !== null);
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  if (found.length > limit && last !== undefined) return { rows, next: last.place, more: true };
+  // Erasing the newest rows takes the top back; a reader stays where it was.
+  return { rows, next: Math.max(after, Math.min(end, top)), more: end < top };
+}
+
+const PLACE_BEFORE = `SELECT coalesce((SELECT min(block) FROM blocks WHERE latest >= ?1) * ${PLACES_A_BLOCK} - 1,
+(SELECT place FROM folded), 0) AS place`;
+
+/** A place behind which everything lies that happened at `sinceMs` or later. Throws D1's error. */
+export async function placeBefore(d1: D1Database, sinceMs: number): Promise<number> {
+  return (await d1.prepare(PLACE_BEFORE).bind(sinceMs).first<number>("place")) ?? 0;
+}

@@ -1,0 +1,120 @@
+/** The log, a page at a time: `/rest/v1/activities…`. Field names, limits and codes are Marketo's (AdobeDocs, rest-api/activities). */
+import type { Context } from "hono";
+import { type ActivityRow, activityDate, attributesOf, numberOrText } from "../../activities/activity.ts";
+import { ACTIVITY_TYPE_IDS, ACTIVITY_TYPES } from "../../activities/types.ts";
+import { activitiesAfter, placeBefore } from "../../log/activities.ts";
+import { parseId } from "../../token/id.ts";
+import { settingsOf } from "../api.ts";
+import type { MarketoEnv } from "./calls.ts";
+import { answer, MarketoError } from "./envelope.ts";
+import { openPagingToken, sealPagingToken } from "./paging-token.ts";
+import { listOf, readParameters, timeOf } from "./parameters.ts";
+
+const MOST_TYPES = 10;
+const MOST_LEADS = 30;
+const MOST_ROWS = 300;
+
+export async function types(context: Context<MarketoEnv>): Promise<Response> {
+  await readParameters(context);
+  return answer(ACTIVITY_TYPES);
+}
+
+export async function pagingToken(context: Context<MarketoEnv>): Promise<Response> {
+  const since = required(await readParameters(context), "sinceDatetime");
+  const sinceMs = timeOf(since);
+  if (sinceMs === undefined) {
+    const form = "must be like 2026-01-16T23:32:19Z, with its zone, or a date";
+    throw new MarketoError("704", `Invalid date format: sinceDatetime '${shown(since)}' ${form}`);
+  }
+  const place = await placeBefore(context.env.DB, sinceMs);
+  return answer(undefined, { nextPageToken: tokenFor(context, { place, sinceMs }) });
+}
+
+export async function activities(context: Context<MarketoEnv>): Promise<Response> {
+  const parameters = await readParameters(context);
+  const token = required(parameters, "nextPageToken");
+  const types = typesOf(parameters);
+  if (parameters.has("listId")) throw new MarketoError("1035", "listId: there are no lists here");
+  const people = idsOf(parameters, "leadIds", MOST_LEADS);
+  const emails = idsOf(parameters, "assetIds");
+  if (emails !== undefined && types.length > 1)
+    throw new MarketoError("1003", "assetIds goes with one activity type; activityTypeIds has several");
+  const limit = batchSizeOf(parameters);
+  const reading = openPagingToken(settingsOf(context.env).tokenKeys, context.get("caller").client, token);
+  if (reading === undefined)
+    throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given");
+  const { place, sinceMs } = reading;
+  const filter = { types, people, emails, sinceMs };
+  const { rows, next, more } = await activitiesAfter(context.env.DB, place, limit, filter);
+  return answer(rows.map(activityOf), {
+    nextPageToken: tokenFor(context, { place: next, sinceMs }),
+    moreResult: more,
+  });
+}
+
+function activityOf(row: ActivityRow) {
+  return {
+    id: row.place,
+    marketoGUID: row.id,
+    leadId: numberOrText(row.person),
+    activityDate: activityDate(row.at),
+    activityTypeId: row.type,
+    campaignId: numberOrText(row.campaign),
+    primaryAttributeValueId: numberOrText(row.email),
+    primaryAttributeValue: row.emailName ?? row.email,
+    attributes: Object.entries(attributesOf(row)).map(([name, value]) => ({ name, value })),
+  };
+}
+
+function tokenFor(context: Context<MarketoEnv>, reading: { place: number; sinceMs: number }): string {
+  return sealPagingToken(settingsOf(context.env).tokenKeys, context.get("caller").client, reading);
+}
+
+function typesOf(parameters: URLSearchParams): readonly number[] {
+  required(parameters, "activityTypeIds");
+  const types = [...new Set(listOf(parameters, "activityTypeIds"))].map((text) => {
+    const type = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (ACTIVITY_TYPE_IDS.has(type)) return type;
+    throw new MarketoError(
+      "1001",
+      `Invalid value '${shown(text)}': activityTypeIds has no such activity type`,
+    );
+  });
+  if (types.length > MOST_TYPES)
+    throw new MarketoError("1003", `activityTypeIds may name ${MOST_TYPES} types, not ${types.length}`);
+  return types;
+}
+
+function idsOf(parameters: URLSearchParams, name: string, most = Number.POSITIVE_INFINITY) {
+  if (!parameters.has(name)) return undefined;
+  required(parameters, name);
+  const ids = [...new Set(listOf(parameters, name))].map((text) => {
+    const id = parseId(text);
+    if (id !== undefined) return id;
+    throw new MarketoError("1001", `Invalid value '${shown(text)}': ${name} takes ids`);
+  });
+  if (ids.length > most) throw new MarketoError("1003", `${name} may name ${most} ids, not ${ids.length}`);
+  return ids;
+}
+
+function batchSizeOf(parameters: URLSearchParams): number {
+  if (!parameters.has("batchSize")) return MOST_ROWS;
+  const text = required(parameters, "batchSize");
+  const size = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (size >= 1 && size <= MOST_ROWS) return size;
+  throw new MarketoError("1001", `Invalid value '${shown(text)}': batchSize must be 1 to ${MOST_ROWS}`);
+}
+
+/** 1002 when the parameter is not there, 701 when it is and says nothing. */
+function required(parameters: URLSearchParams, name: string): string {
+  const values = parameters.getAll(name);
+  if (values.length === 0) throw new MarketoError("1002", `Missing value for required parameter '${name}'`);
+  const value = values.join(",").trim();
+  if (value.replaceAll(",", "") === "") throw new MarketoError("701", `${name} cannot be blank`);
+  return value;
+}
+
+/** What was sent, short enough to send back. */
+function shown(text: string): string {
+  return text.slice(0, 64).toWellFormed();
+}
