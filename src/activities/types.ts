@@ -45,12 +45,7 @@ function type(id: number, name: string, description: string, ...lists: readonly 
 
 export const ACTIVITY_TYPES: readonly ActivityType[] = [
   type(EVENT_TYPE_IDS.sent, "Send Email", "Send Marketo Email to a person", SEND),
-  type(
-    EVENT_TYPE_IDS.delivered,
-    "Email Delivered",
-    "Marketo Email is delivered to a lead/contact",
-    SEND,
-  ),
+  type(EVENT_TYPE_IDS.delivered, "Email Delivered", "Marketo Email is delivered to a lead/contact", SEND),
   type(EVENT_TYPE_IDS.hardBounced, "Email Bounced", "Marketo Email is bounced for a lead", SEND, BOUNCE),
   type(
     EVENT_TYPE_IDS.unsubscribed,
@@ -74,12 +69,7 @@ export const ACTIVITY_TYPES: readonly ActivityType[] = [
     SEND,
     BOUNCE,
   ),
-  type(
-    EVENT_TYPE_IDS.subscribed,
-    "Subscribe Email",
-    "Person subscribed again after unsubscribing",
-    REQUEST,
-  ),
+  type(EVENT_TYPE_IDS.subscribed, "Subscribe Email", "Person subscribed again after unsubscribing", REQUEST),
   type(
     EVENT_TYPE_IDS.reset,
     "Reset Address",

@@ -33,7 +33,11 @@ export interface ActivityPage {
 const PAGE = `SELECT top, place, events.id, type, at, email, person, campaign, link_id AS linkId, link,
 user_agent AS userAgent, is_bot AS isBot, bot_pattern AS botPattern, detail, name AS emailName
 FROM (SELECT coalesce(max(place), 0) AS top FROM events) LEFT JOIN (events
-LEFT JOIN names ON kind = 'email' AND names.id = email) ON place > ?1 AND place <= ?2 AND at >= ?3`;
+LEFT JOIN names ON kind = 'email' AND names.id = email) ON place > ?1 AND place <= ?2 AND at >= ?3
+AND type IN (SELECT value FROM json_each(?5))
+AND (?6 IS NULL OR person IN (SELECT value FROM json_each(?6)))
+AND (?7 IS NULL OR email IN (SELECT value FROM json_each(?7)))
+ORDER BY place LIMIT ?4`;
 
 type PageRow = (ActivityRow & { readonly top: number }) | { readonly top: number; readonly place: null };
 
@@ -45,15 +49,9 @@ export async function activitiesAfter(
   { types, people, emails, sinceMs }: ActivityFilter,
 ): Promise<ActivityPage> {
   const end = after + PLACES_A_PAGE;
-  const oneOf = (column: string, parameter: number, values: readonly unknown[] | undefined) =>
-    values === undefined ? "" : ` AND ${column} IN (SELECT value FROM json_each(?${parameter}))`;
-  const query = `${PAGE}${oneOf("type", 5, types)}${oneOf("person", 6, people)}${oneOf("email", 7, emails)}
-ORDER BY place LIMIT ?4`;
   const lists = [types, people, emails].map((list) => (list === undefined ? null : JSON.stringify(list)));
-  const { results } = await d1
-    .prepare(query)
-    .bind(after, end, sinceMs, limit + 1, ...lists)
-    .all<PageRow>();
+  const query = d1.prepare(PAGE).bind(after, end, sinceMs, limit + 1, ...lists);
+  const { results } = await query.all<PageRow>();
   const top = results[0]?.top ?? 0;
   const found = results.filter((row): row is ActivityRow & { top: number } => row.place !== null);
   const rows = found.slice(0, limit);

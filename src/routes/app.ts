@@ -2,6 +2,7 @@
 import { bodyLimit } from "hono/body-limit";
 import { HonoBase } from "hono/hono-base";
 import { TrieRouter } from "hono/router/trie-router";
+import { getPath } from "hono/utils/url";
 import type { Env } from "../env.ts";
 import { isolateOf } from "../isolate.ts";
 import { methodNotAllowed } from "./answers.ts";
@@ -20,6 +21,12 @@ import { listRetries } from "./retries.ts";
 import { showUnsubscribe, submitUnsubscribe } from "./unsubscribe.ts";
 import { receiveWebhook } from "./webhooks.ts";
 
+/** The runtime hands on what was sent, and one of Marketo's clients sends "/rest/../bulk/v1/…" (RFC 3986 §5.2.4). */
+function pathOf(request: Request): string {
+  const { url } = request;
+  return getPath(url.includes("/.") ? new Request(new URL(url).href) : request);
+}
+
 declare const process: { readonly env: { readonly NODE_ENV?: string } };
 
 /** The form has two short fields. */
@@ -27,7 +34,7 @@ const MAX_FORM_BYTES = 16 * 1024;
 
 // With one router instead of the usual choice of two. It takes a path as it is written; those of hono/tiny and hono/quick take
 // "/healthz/" for "/healthz" too.
-export const app = new HonoBase<{ Bindings: Env }>({ router: new TrieRouter() });
+export const app = new HonoBase<{ Bindings: Env }>({ router: new TrieRouter(), getPath: pathOf });
 
 app.get("/o/*", (c) => open(c.req.raw, c.env, c.executionCtx, c.req.path.slice("/o/".length)));
 app.all("/o/*", () => methodNotAllowed("GET", "HEAD"));
