@@ -12,7 +12,8 @@ export async function readParameters({ req }: { readonly req: HonoRequest }): Pr
   if (req.method !== "POST" || query.get("_method")?.toUpperCase() !== "GET") throw new MarketoError("605");
   if (!/^application\/x-www-form-urlencoded\b/i.test(req.header("Content-Type") ?? ""))
     throw new MarketoError("612");
-  const parameters = new URLSearchParams(await req.text());
+  // Not text(): the runtime warns that a form is none.
+  const parameters = new URLSearchParams(new TextDecoder().decode(await req.arrayBuffer()));
   for (const [name, value] of query) parameters.append(name, value);
   return parameters;
 }
