@@ -57,8 +57,7 @@ export async function activitiesAfter(
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
   if (found.length > limit && last !== undefined) return { rows, next: last.place, more: true };
-  // Erasing the newest rows takes the top back; a reader stays where it was.
-  return { rows, next: Math.max(after, Math.min(end, top)), more: end < top };
+  return { rows, next: Math.min(end, top), more: end < top };
 }
 
 const PLACE_BEFORE = `SELECT coalesce((SELECT min(block) FROM blocks WHERE latest >= ?1) * ${PLACES_A_BLOCK} - 1,
