@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { rowOf } from "../../src/events/row.ts";
+import { deliveredId, sendKey, sentId } from "../../src/events/send-key.ts";
 import { parseTokenKeys } from "../../src/token/keys.ts";
 import { seal } from "../../src/token/seal.ts";
 import { type Bench, median } from "./bench.ts";
@@ -134,13 +135,16 @@ function eventsBody(name: Naming, hasBounces: boolean, first: number): string {
   return JSON.stringify({ events });
 }
 
+/** The rows that `eventsBody` without bounces becomes. */
 function rowsBody(first: number): string {
   const rows = Array.from({ length: A_REQUEST }, (_, index) => {
     const message = send(first + index);
-    const happened = { id: `x${(first + index).toString(16).padStart(32, "0")}`, atMs: AT_MS, message };
-    const address = `${first + index}@mail.example`;
+    const key = sendKey(message);
+    const happened = { atMs: AT_MS, message };
     return rowOf(
-      index % 2 === 0 ? { type: "sent", ...happened, address } : { type: "delivered", ...happened },
+      index % 2 === 0
+        ? { type: "sent", id: sentId(key), ...happened, address: `${(first + index) >> 1}@mail.example` }
+        : { type: "delivered", id: deliveredId(key), ...happened },
     );
   });
   return `[${rows.join(",")}]`;
