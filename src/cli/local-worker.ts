@@ -47,6 +47,8 @@ export interface LocalWorkerOptions {
   readonly port?: number;
   /** Queue name → what to take instead of wrangler.toml's. */
   readonly consumers?: Readonly<Record<string, ConsumerOptions>>;
+  /** Calls of Marketo's API by one client in 10 s, instead of wrangler.toml's. */
+  readonly callLimit?: number;
   readonly beside?: readonly BesideWorker[];
   /** Lets debuggers in, at `inspectorUrl`; slower. */
   readonly inspected?: boolean;
@@ -117,6 +119,13 @@ async function start(options: LocalWorkerOptions): Promise<LocalWorker> {
     modules: [{ type: "ESModule", path: "index.js", contents: script }],
     bindings: { ...config.vars, ...settings },
     queueConsumers: consumersWith(configuredConsumers, options.consumers),
+    ...(options.callLimit === undefined
+      ? {}
+      : {
+          ratelimits: {
+            API_CALLS: { namespace_id: "1001", simple: { limit: options.callLimit, period: 10 } },
+          },
+        }),
     unsafeDirectSockets: [{ host: HOST, port: options.port ?? 0 }],
   };
   let restarted = Promise.withResolvers<void>();

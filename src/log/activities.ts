@@ -29,17 +29,17 @@ export interface ActivityPage {
   readonly more: boolean;
 }
 
-/** `top` is the highest place of the same snapshot, and there when no row is. */
-const PAGE = `SELECT top, place, events.id, type, at, email, person, campaign, link_id AS linkId, link,
+const PAGE = `SELECT place, events.id, type, at, email, person, campaign, link_id AS linkId, link,
 user_agent AS userAgent, is_bot AS isBot, bot_pattern AS botPattern, detail, name AS emailName
-FROM (SELECT coalesce(max(place), 0) AS top FROM events) LEFT JOIN (events
-LEFT JOIN names ON kind = 'email' AND names.id = email) ON place > ?1 AND place <= ?2 AND at >= ?3
+FROM events LEFT JOIN names ON kind = 'email' AND names.id = email
+WHERE place > ?1 AND place <= ?2 AND at >= ?3
 AND type IN (SELECT value FROM json_each(?5))
 AND (?6 IS NULL OR person IN (SELECT value FROM json_each(?6)))
 AND (?7 IS NULL OR email IN (SELECT value FROM json_each(?7)))
 ORDER BY place LIMIT ?4`;
 
-type PageRow = (ActivityRow & { readonly top: number }) | { readonly top: number; readonly place: null };
+/** The highest place, of the same snapshot as the page. */
+const TOP = "SELECT max(place) AS top FROM events";
 
 /** Throws D1's error when it cannot be read. */
 export async function activitiesAfter(
@@ -50,14 +50,16 @@ export async function activitiesAfter(
 ): Promise<ActivityPage> {
   const end = after + PLACES_A_PAGE;
   const lists = [types, people, emails].map((list) => (list === undefined ? null : JSON.stringify(list)));
-  const query = d1.prepare(PAGE).bind(after, end, sinceMs, limit + 1, ...lists);
-  const { results } = await query.all<PageRow>();
-  const top = results[0]?.top ?? 0;
-  const found = results.filter((row): row is ActivityRow & { top: number } => row.place !== null);
+  const [page, last] = await d1.batch([
+    d1.prepare(PAGE).bind(after, end, sinceMs, limit + 1, ...lists),
+    d1.prepare(TOP),
+  ]);
+  const found = (page?.results ?? []) as ActivityRow[];
+  const { top } = (last?.results[0] ?? { top: null }) as { readonly top: number | null };
   const rows = found.slice(0, limit);
-  const last = rows.at(-1);
-  if (found.length > limit && last !== undefined) return { rows, next: last.place, more: true };
-  return { rows, next: Math.min(end, top), more: end < top };
+  const next = rows.at(-1)?.place;
+  if (found.length > limit && next !== undefined) return { rows, next, more: true };
+  return { rows, next: Math.min(end, top ?? 0), more: end < (top ?? 0) };
 }
 
 const PLACE_BEFORE = `SELECT coalesce((SELECT min(block) FROM blocks WHERE latest >= ?1) * ${PLACES_A_BLOCK} - 1,

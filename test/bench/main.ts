@@ -13,6 +13,7 @@ import { cost } from "./cost.ts";
 import { memory } from "./memory.ts";
 import { firstOpens, repeatedOpens } from "./opens.ts";
 import { outcomes } from "./outcomes.ts";
+import { reading } from "./reading.ts";
 import { render } from "./render.ts";
 import { figureTable, jsonLine } from "./report.ts";
 
@@ -23,6 +24,7 @@ const BENCHES: readonly Bench[] = [
   render,
   consumer,
   outcomes,
+  reading,
   bounceMail,
   bundle,
   memory,

@@ -38,7 +38,7 @@ export interface Server {
 
 /** Starts it for as long as `work` runs, and stops whatever it started. */
 export async function withServer<T>(
-  options: Pick<LocalWorkerOptions, "main" | "inspected">,
+  options: Pick<LocalWorkerOptions, "main" | "inspected" | "callLimit">,
   work: (server: Server) => Promise<T>,
 ): Promise<T> {
   const complaints = new Set<string>();

@@ -1,0 +1,124 @@
+/** Reading a log of a million events: by Marketo's API, against a bare keyset query; and a page at its end. */
+import { fileURLToPath } from "node:url";
+import * as v from "valibot";
+import { sealAccessToken } from "../../src/access/access-token.ts";
+import { ACTIVITY_TYPES } from "../../src/activities/types.ts";
+import type { LocalWorker } from "../../src/cli/local-worker.ts";
+import { parseTokenKeys } from "../../src/token/keys.ts";
+import { type Bench, type Figure, median } from "./bench.ts";
+import { countFigure } from "./figures.ts";
+import { withServer } from "./server.ts";
+import { EVENTS } from "./worker/seeded-log.ts";
+
+const ROWS_A_FILL = 2_000;
+/** The log is read in stretches of so many pages, by turns with the control. */
+const PAGES_A_STRETCH = 150;
+const PAGES_COMPARED = 60;
+
+const Timed = v.object({ ms: v.number(), rows: v.number() });
+/** Of a page, without parsing it: that is the reader's own affair, and slower than the Worker. */
+function pageOf(text: string) {
+  const token = /"nextPageToken":"([^"]+)"/.exec(text)?.[1];
+  if (token === undefined) throw new Error(text.slice(0, 500));
+  const rows = text.match(/"marketoGUID":/g)?.length ?? 0;
+  return { token, rows, more: text.includes('"moreResult":true') };
+}
+
+/** Fills the log with the seeded million. */
+export async function fill({ origin }: LocalWorker, say: (line: string) => void): Promise<void> {
+  for (let first = 0; first < EVENTS; first += ROWS_A_FILL) {
+    const answer = await fetch(`${origin}/fill?first=${first}&count=${ROWS_A_FILL}`);
+    if (!answer.ok) throw new Error(`/fill answered ${answer.status}: ${await answer.text()}`);
+    await answer.arrayBuffer();
+    say(`${first.toLocaleString("en")} events made`);
+  }
+}
+
+/** A control of worker/reading.ts. */
+export async function bare({ origin }: LocalWorker, path: string): Promise<v.InferOutput<typeof Timed>> {
+  const answer = await fetch(origin + path);
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+  return v.parse(Timed, await answer.json());
+}
+
+/** A reader of the log, and its calls. */
+export async function newReader(worker: LocalWorker) {
+  const keys = parseTokenKeys(worker.tokenKeys);
+  if (!keys.ok) throw new Error(keys.reason);
+  const client = "bench";
+  const d1 = await worker.d1();
+  await d1
+    .prepare(
+      "INSERT INTO clients (id, name, scopes, secret_hash, created_at) VALUES (?1, 'bench', 'read', '', 0)",
+    )
+    .bind(client)
+    .run();
+  const token = sealAccessToken(keys.value, { client, issuedMs: Date.now() });
+  return async (path: string, init: RequestInit = {}): Promise<string> => {
+    const headers = { ...init.headers, Authorization: `Bearer ${token}` };
+    const answer = await fetch(worker.origin + path, { ...init, headers });
+    return await answer.text();
+  };
+}
+
+export const reading: Bench = {
+  name: "reading",
+  about: "reading a log of a million events by Marketo's API, against a bare keyset query of 300 rows",
+  run: (say) =>
+    withServer(
+      { main: fileURLToPath(new URL("worker/reading.ts", import.meta.url)), callLimit: 1e9 },
+      async ({ worker }) => {
+        await fill(worker, say);
+        const call = await newReader(worker);
+        const types = ACTIVITY_TYPES.map(({ id }) => id).join(",");
+        const path = `/rest/v1/activities.json?activityTypeIds=${types}&nextPageToken=`;
+        const begin = "/rest/v1/activities/pagingtoken.json?sinceDatetime=2026-01-01";
+        let { token } = pageOf(await call(begin));
+        let place = 0;
+        let read = 0;
+        const rates: number[] = [];
+        const bareRates: number[] = [];
+        const pageMs: number[] = [];
+        for (let more = true; more; ) {
+          const before = read;
+          let readMs = 0;
+          for (let count = 0; count < PAGES_A_STRETCH && more; count++) {
+            const startMs = performance.now();
+            const text = await call(path + token);
+            const ms = performance.now() - startMs;
+            const page = pageOf(text);
+            pageMs.push(ms);
+            readMs += ms;
+            read += page.rows;
+            ({ token, more } = page);
+          }
+          rates.push(((read - before) * 1000) / readMs);
+          const { ms, rows } = await bare(worker, `/bare?place=${place}&rows=${read - before}`);
+          bareRates.push((rows * 1000) / ms);
+          place += rows;
+          say(`${read.toLocaleString("en")} rows read`);
+        }
+        const ends: Figure = {
+          name: "a page of 300 at the end of the log",
+          value: median(pageMs.slice(-PAGES_COMPARED)),
+          unit: "ms",
+          control: median(pageMs.slice(PAGES_COMPARED, 2 * PAGES_COMPARED)),
+          ratio:
+            median(pageMs.slice(-PAGES_COMPARED)) / median(pageMs.slice(PAGES_COMPARED, 2 * PAGES_COMPARED)),
+          goal: { atMost: 1.2 },
+        };
+        return [
+          {
+            name: "reading the log by activities.json",
+            value: median(rates),
+            unit: "rows/s",
+            control: median(bareRates),
+            ratio: median(rates.map((rate, index) => rate / (bareRates[index] ?? Number.NaN))),
+            goal: { atLeast: 0.5 },
+          },
+          countFigure("activities read of those logged", read, EVENTS),
+          ends,
+        ];
+      },
+    ),
+};

@@ -1,0 +1,60 @@
+/**
+ * The real Worker, with a log of a million events on request, and beside it the controls of reading: bare queries, timed by the
+ * Worker's own clock, without a request, without JSON of their own.
+ */
+import type { Env } from "../../../src/env.ts";
+import worker from "../../../src/index.ts";
+import { insertRows } from "../../../src/log/insert.ts";
+import { seededRows } from "./seeded-log.ts";
+
+export { Exports, OpenGate, Outbox, RetryClock } from "../../../src/index.ts";
+
+const PAGE = 300;
+const BARE_PAGE = `SELECT place, id, type, at, email, person, campaign, link_id, link, user_agent, is_bot, bot_pattern, detail
+FROM events WHERE place > ?1 ORDER BY place LIMIT ${PAGE}`;
+
+/** The clock stands still between one arrival and the next: waiting is one, made for the clock's sake. */
+async function timed<T>(work: () => Promise<T>): Promise<{ readonly ms: number; readonly value: T }> {
+  await scheduler.wait(0);
+  const start = Date.now();
+  const value = await work();
+  return { ms: Date.now() - start, value };
+}
+
+/** Reads `rows` rows behind `place` in pages of 300, one after the other. */
+async function readBare(d1: D1Database, place: number, rows: number): Promise<number> {
+  let last = place;
+  let read = 0;
+  while (read < rows) {
+    const { results } = await d1.prepare(BARE_PAGE).bind(last).all<{ place: number }>();
+    read += results.length;
+    last = results.at(-1)?.place ?? Number.POSITIVE_INFINITY;
+    if (results.length < PAGE) break;
+  }
+  return read;
+}
+
+export default {
+  async fetch(request, env, context) {
+    const { pathname, searchParams } = new URL(request.url);
+    const number = (name: string) => Number(searchParams.get(name));
+    switch (pathname) {
+      case "/fill":
+        await insertRows(env.DB, seededRows(number("first"), number("count")));
+        return Response.json({});
+      case "/bare": {
+        const { ms, value } = await timed(() => readBare(env.DB, number("place"), number("rows")));
+        return Response.json({ ms, rows: value });
+      }
+      case "/count": {
+        const { ms, value } = await timed(() =>
+          env.DB.prepare("SELECT count(*) AS rows FROM events").first<number>("rows"),
+        );
+        return Response.json({ ms, rows: value });
+      }
+      default:
+        return await worker.fetch(request, env, context);
+    }
+  },
+  queue: worker.queue,
+} satisfies ExportedHandler<Env>;

@@ -1,0 +1,75 @@
+/**
+ * A log of a million events over 100,000 messages, the same each time: twenty emails of 5,000 recipients, one after the other; each
+ * message sent, delivered or bounced, half of them opened, then links clicked, by few people often.
+ */
+import type { LogEvent } from "../../../src/events/event.ts";
+import { rowOf } from "../../../src/events/row.ts";
+import { deliveredId, hardBouncedId, sendKey, sentId, softBouncedId } from "../../../src/events/send-key.ts";
+
+export const EVENTS = 1_000_000;
+const MESSAGES_AN_EMAIL = 5_000;
+const EVENTS_A_MESSAGE = 10;
+const EVENTS_AN_EMAIL = MESSAGES_AN_EMAIL * EVENTS_A_MESSAGE;
+const FIRST_AT_MS = Date.UTC(2026, 9, 1);
+const MS_AN_EVENT = 1_000;
+const LINKS = 12;
+const MACHINE = { userAgent: "Mozilla/5.0", isBot: true, botPattern: "Mozilla/5.0" } as const;
+const PERSON = {
+  userAgent:
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148",
+  isBot: false,
+} as const;
+
+/** A number from 0 up to 1 that belongs to `seed` (mulberry32, public domain). */
+function chance(seed: number): number {
+  let state = (seed + 0x6d2b79f5) | 0;
+  state = Math.imul(state ^ (state >>> 15), state | 1);
+  state ^= state + Math.imul(state ^ (state >>> 7), state | 61);
+  return ((state ^ (state >>> 14)) >>> 0) / 2 ** 32;
+}
+
+/** Rows of the log from the event `first` on, `count` of them. */
+export function seededRows(first: number, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => rowOf(eventAt(first + index)));
+}
+
+function eventAt(index: number): LogEvent {
+  const emailIndex = Math.floor(index / EVENTS_AN_EMAIL);
+  const round = Math.floor((index % EVENTS_AN_EMAIL) / MESSAGES_AN_EMAIL);
+  const person = String(5_000_000 + (index % MESSAGES_AN_EMAIL));
+  const send = { email: String(1_000 + emailIndex), person, campaign: "88012", send: `s${emailIndex}` };
+  const key = sendKey(send);
+  const atMs = FIRST_AT_MS + index * MS_AN_EVENT;
+  const message = { email: send.email, person, campaign: send.campaign };
+  const address = `p${person}@mail.example`;
+  if (round === 0) return { type: "sent", id: sentId(key), atMs, message: send, address };
+  if (round === 1) {
+    const luck = chance(index);
+    if (luck < 0.02) {
+      const bounce = { category: 2, status: "5.1.1", details: "550 5.1.1 no such user" } as const;
+      return { type: "hardBounced", id: hardBouncedId(key), atMs, message: send, address, bounce };
+    }
+    if (luck < 0.05) {
+      const bounce = { category: 3, status: "4.2.2", details: "452 4.2.2 mailbox full" } as const;
+      return { type: "softBounced", id: softBouncedId(key, "1"), atMs, message: send, address, bounce };
+    }
+    return { type: "delivered", id: deliveredId(key), atMs, message: send };
+  }
+  const visitor = chance(index) < 0.2 ? MACHINE : PERSON;
+  if (round === 2 && chance(index + 7) < 0.5)
+    return { type: "opened", id: `${index.toString(16).padStart(64, "0")}`, atMs, message, visitor };
+  // The square lets few of an email's people click often, and most of them seldom.
+  const clicker = String(5_000_000 + Math.floor(chance(index + 13) ** 2 * MESSAGES_AN_EMAIL));
+  const number = Math.floor(chance(index + 17) * LINKS);
+  return {
+    type: "clicked",
+    id: `5eeded00000000000000000000000000.${index.toString(36)}`,
+    atMs,
+    message: { ...message, person: clicker },
+    link: {
+      id: `a1b2c3${number.toString(16).padStart(2, "0")}`,
+      url: `https://shop.example.com/collections/autumn/products/linen-shirt?item=${number}`,
+    },
+    visitor,
+  };
+}
