@@ -47,8 +47,8 @@ export interface LocalWorkerOptions {
   readonly port?: number;
   /** Queue name → what to take instead of wrangler.toml's. */
   readonly consumers?: Readonly<Record<string, ConsumerOptions>>;
-  /** Calls of Marketo's API by one client in 10 s, instead of wrangler.toml's. */
-  readonly callLimit?: number;
+  /** Without a limit to the calls of Marketo's API. */
+  readonly unlimited?: boolean;
   readonly beside?: readonly BesideWorker[];
   /** Lets debuggers in, at `inspectorUrl`; slower. */
   readonly inspected?: boolean;
@@ -119,13 +119,7 @@ async function start(options: LocalWorkerOptions): Promise<LocalWorker> {
     modules: [{ type: "ESModule", path: "index.js", contents: script }],
     bindings: { ...config.vars, ...settings },
     queueConsumers: consumersWith(configuredConsumers, options.consumers),
-    ...(options.callLimit === undefined
-      ? {}
-      : {
-          ratelimits: {
-            API_CALLS: { namespace_id: "1001", simple: { limit: options.callLimit, period: 10 } },
-          },
-        }),
+    ...(options.unlimited ? { ratelimits: {} } : {}),
     unsafeDirectSockets: [{ host: HOST, port: options.port ?? 0 }],
   };
   let restarted = Promise.withResolvers<void>();
@@ -197,8 +191,8 @@ async function newWorkerd(before: readonly number[]): Promise<number> {
   return pid;
 }
 
-/** The Worker in one module, as `wrangler dev` bundles it. */
-async function bundle(main: string, alias: Readonly<Record<string, string>> = {}): Promise<string> {
+/** A module and what it imports in one, as `wrangler dev` bundles the Worker. `alias` is wrangler.toml's. */
+export async function bundle(main: string, alias: Readonly<Record<string, string>> = {}): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [main],
     absWorkingDir: projectRoot,

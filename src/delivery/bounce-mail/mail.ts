@@ -2,7 +2,7 @@
  * A raw mail, taken apart by postal-mime. Guarantees to end, in bounded memory, whatever the bytes are; gives up what lies behind
  * the first quarter of a mebibyte or the first five hundred boundaries, and mails of more than thirty-two nested parts.
  */
-import PostalMime, { type Attachment, type Email } from "postal-mime";
+import PostalMime, { type Attachment, decodeWords, type Email } from "postal-mime";
 import { addressIn } from "./address.ts";
 import { type Fields, fieldsOf } from "./fields.ts";
 import { htmlToText } from "./text-format.ts";
@@ -73,7 +73,7 @@ function mailOf(email: Email): Mail {
   return {
     headers,
     subject: email.subject ?? "",
-    from: `${email.from?.name ?? ""} <${email.from?.address ?? ""}>`,
+    from: decodeWords(headers.get("from")?.[0] ?? ""),
     messageId: email.messageId,
     text: (email.text ?? htmlToText(email.html ?? "")).slice(0, PART_READ),
     parts: email.attachments.slice(0, PARTS_READ).map(partOf),

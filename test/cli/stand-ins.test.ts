@@ -1,0 +1,178 @@
+/** What wrangler.toml's aliases put into the bundle in place of parts of libraries, against the whole libraries. */
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { unstable_readConfig } from "wrangler";
+import { bundle } from "../../src/cli/local-worker.ts";
+import { projectRoot } from "../../src/cli/project.ts";
+import { readNamedCharacters } from "../../src/decorate/named-characters.ts";
+import { soups } from "../decorate/soups.ts";
+import { abuseReport, dsn, raw, textBounce, unknownUser } from "../delivery/bounce-mail/mails.ts";
+import { temporaryFolder } from "./command.ts";
+
+const { alias = {} }: { readonly alias?: Readonly<Record<string, string>> | undefined } = unstable_readConfig(
+  { config: join(projectRoot, "wrangler.toml") },
+);
+
+async function imported<Module>(
+  main: string,
+  aliases: Readonly<Record<string, string>> = {},
+): Promise<Module> {
+  const file = join(await temporaryFolder(), "module.mjs");
+  await writeFile(file, await bundle(main, aliases));
+  return await import(pathToFileURL(file).href);
+}
+
+/** A module of ours with the stand-ins, and with the whole libraries. */
+async function bothOf<Module>(main: string): Promise<readonly [slim: Module, whole: Module]> {
+  return [await imported<Module>(main, alias), await imported<Module>(main)];
+}
+
+const bothScanners = () => bothOf<typeof import("../../src/decorate/scan.ts")>("src/decorate/scan.ts");
+const bothReaders = () =>
+  bothOf<typeof import("../../src/delivery/bounce-mail/mail.ts")>("src/delivery/bounce-mail/mail.ts");
+
+const hrefsIn = ({ hrefs }: { readonly hrefs: readonly { readonly value: string }[] }) =>
+  hrefs.map(({ value }) => value);
+
+describe("the bundle", () => {
+  it("holds each of the stand-ins, and nothing that they stand for", async () => {
+    const script = await bundle("src/index.ts", alias);
+    for (const file of Object.values(alias)) expect(script).toContain(`\n// ${file.slice("./".length)}\n`);
+    const parts = [...script.matchAll(/^\/\/ node_modules\/(.+)$/gm)].map(([, part]) => part);
+    expect(parts).toEqual(
+      expect.arrayContaining(["parse5/dist/tokenizer/index.js", "postal-mime/dist/esm/mime-node.js"]),
+    );
+    for (const part of [
+      "parse5/dist/index.js",
+      "parse5/dist/common/html.js",
+      "parse5/dist/common/error-codes.js",
+      "entities/dist/decode.js",
+      "postal-mime/dist/esm/text-format.js",
+      "postal-mime/dist/esm/address-parser.js",
+      "postal-mime/dist/esm/base64-encoder.js",
+      "hono/dist/utils/body.js",
+      "hono/dist/utils/mount.js",
+    ])
+      expect(parts).not.toContain(part);
+  });
+
+  it("leaves out of Hono what none of our files calls", async () => {
+    const src = join(projectRoot, "src");
+    const files = (await readdir(src, { recursive: true })).filter((name) => /\.tsx?$/.test(name));
+    expect(files.length).toBeGreaterThan(100);
+    for (const name of files)
+      expect(await readFile(join(src, name), "utf8"), name).not.toMatch(/\.(?:mount|parseBody)\(/);
+  });
+});
+
+describe("decorating", () => {
+  it("knows all 2,231 names of characters, and reads each in a link as the library does, whatever is behind it", async () => {
+    const [slim, whole] = await bothScanners();
+    const { texts, bare } = readNamedCharacters();
+    expect(texts.size + bare.size).toBe(2231);
+    for (const [name, text] of texts) {
+      const html = ["", ";", "=", ";=", "x", "9", "é", "&", " "]
+        .map((behind) => `<a href="https://x.com/?&${name}${behind}">&${name}${behind}</a>`)
+        .join("");
+      const scan = slim.scanHtml(html);
+      expect(hrefsIn(scan)[1]).toBe(`https://x.com/?${text}`);
+      expect(JSON.stringify(scan)).toBe(JSON.stringify(whole.scanHtml(html)));
+    }
+  });
+
+  it("reads every character reference by number as the library does", async () => {
+    const [slim, whole] = await bothScanners();
+    const numbers = [
+      ...Array(0x180).keys(),
+      0xd7ff,
+      0xd800,
+      0xdfff,
+      0xe000,
+      0xfffe,
+      0x10ffff,
+      0x110000,
+      2 ** 60,
+    ];
+    for (const number of numbers) {
+      const hexadecimal = number.toString(16);
+      const html = [`#${number}`, `#x${hexadecimal}`, `#X${hexadecimal.toUpperCase()}`, `#00${number}`]
+        .flatMap((reference) => [`${reference};`, reference, `${reference}g`, `${reference}=`])
+        .map((reference) => `<a href='https://x.com/?&${reference}'>&${reference}`)
+        .join("");
+      expect(hrefsIn(slim.scanHtml(html))).toEqual(hrefsIn(whole.scanHtml(html)));
+    }
+  });
+
+  it("finds in any markup what it finds with the whole libraries", async () => {
+    const [slim, whole] = await bothScanners();
+    const { texts, bare } = readNamedCharacters();
+    const pieces = fc.constantFrom(
+      ...["&", "&#", "&#x", ";", "=", "80", "ff", "0", "x", " ", '"', "'", "<", ">", "é", "\0", "\r\n"],
+      ...["notit", "ampamp", "CounterClockwiseContourIntegral", "CounterClockwiseContourIntegralx", "apos"],
+      ...bare,
+      ...[...texts.keys()].slice(0, 200),
+    );
+    const references = fc
+      .array(pieces, { maxLength: 12 })
+      .map((all) => `<a href="https://x.com/?&${all.join("")}">${all.join("")}`);
+    fc.assert(
+      fc.property(fc.oneof(references, soups), (html) => {
+        expect(JSON.stringify(slim.scanHtml(html))).toBe(JSON.stringify(whole.scanHtml(html)));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+describe("reading bounce mails", () => {
+  const mails: Readonly<Record<string, Uint8Array>> = {
+    "a report": dsn({
+      recipients: [unknownUser("marie@example.com")],
+      original: ["From: news@mail.example.com", "Subject: =?utf-8?B?w4ZvbHVz?="],
+    }),
+    "a text": textBounce("<marie@example.com>: user unknown", ["Message-ID: <1@mx.example.com>"]),
+    "a complaint": abuseReport("abuse", ["From: news@mail.example.com"], ["Source-IP: 192.0.2.1"]),
+    "encoded words, charsets and base64": raw(
+      "From: =?iso-8859-1?Q?Syst=E8me?= <MAILER-DAEMON@mx.example.com> (Postfix), x@example.com",
+      "To: a@example.com, Group: b@example.com, c@example.com;",
+      "Subject: =?utf-8?Q?Non_remis_=E2=80=93?= =?utf-8?Q?_suite?=",
+      'Content-Type: multipart/mixed; boundary="b"',
+      "",
+      "--b",
+      "Content-Type: text/plain; charset=windows-1252",
+      "Content-Transfer-Encoding: quoted-printable",
+      "",
+      "Adresse inconnue=85",
+      "--b",
+      'Content-Type: text/rfc822-headers; name="x"',
+      "Content-Transfer-Encoding: base64",
+      "",
+      "RnJvbTogbmV3c0BtYWlsLmV4YW1wbGUuY29t",
+      "--b--",
+    ),
+  };
+
+  it.each(Object.entries(mails))("reads %s as with the whole library", async (_name, mail) => {
+    const [slim, whole] = await bothReaders();
+    const read = await slim.readMail(mail);
+    expect(read?.headers.size).toBeGreaterThan(2);
+    expect(read).toEqual(await whole.readMail(mail));
+  });
+
+  it("reads the sender of a mail and the words of one in HTML", async () => {
+    const [slim] = await bothReaders();
+    const read = await slim.readMail(
+      raw(
+        "From: =?utf-8?Q?Syst=C3=A8me?= <MAILER-DAEMON@mx.example.com>",
+        "Content-Type: text/html",
+        "",
+        "<p>No &lt;marie@example.com&gt;<br>here</p>",
+      ),
+    );
+    expect(read?.from).toBe("Système <MAILER-DAEMON@mx.example.com>");
+    expect(read?.text.trim()).toBe("No <marie@example.com>\nhere");
+  });
+});
