@@ -20,7 +20,8 @@ export interface Env {
   readonly RETRIES: DurableObjectNamespace<RetryClock>;
   readonly EXPORTS: DurableObjectNamespace<Exports>;
   readonly EXPORT_FILES: R2Bucket;
-  readonly API_CALLS: RateLimit;
+  /** Without it there is no limit to the calls of Marketo's API. */
+  readonly API_CALLS?: RateLimit;
   readonly ENVIRONMENT?: string;
   readonly TOKEN_KEYS?: string;
   readonly API_KEYS?: string;

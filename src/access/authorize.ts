@@ -26,15 +26,29 @@ export async function authorize(
   nowMs: number,
 ): Promise<Result<Caller, Denial>> {
   const claims = openAccessToken(tokenKeys, token, nowMs);
-  if (!claims.ok) return claims;
-  const { client } = claims.value;
-  const text = await d1.prepare(FIND_SCOPES).bind(client).first<string>("scopes");
-  if (text === null) return refused("forged");
-  const scopes = scopesOf(text);
-  return allows(scopes, needed) ? ok({ client, scopes }) : refused("denied");
+  return claims.ok ? await authorizeClient(claims.value.client, needed, d1) : claims;
 }
 
-/** Scopes as the log keeps them, separated by spaces. */
+/** As `authorize`, of a client whose token was opened. */
+export async function authorizeClient(
+  client: string,
+  needed: Scope,
+  d1: D1Database,
+): Promise<Result<Caller, "forged" | "denied">> {
+  return judge(client, needed, await d1.prepare(FIND_SCOPES).bind(client).first<string>("scopes"));
+}
+
+/** `scopes` as D1 has them, separated by spaces; null for a client that is unknown or revoked. */
+export function judge(
+  client: string,
+  needed: Scope,
+  scopes: string | null,
+): Result<Caller, "forged" | "denied"> {
+  if (scopes === null) return refused("forged");
+  const known = scopesOf(scopes);
+  return allows(known, needed) ? ok({ client, scopes: known }) : refused("denied");
+}
+
 export function scopesOf(text: string): Scope[] {
   const words = text.split(" ");
   return SCOPES.filter((scope) => words.includes(scope));

@@ -29,37 +29,86 @@ export interface ActivityPage {
   readonly more: boolean;
 }
 
-const PAGE = `SELECT place, events.id, type, at, email, person, campaign, link_id AS linkId, link,
-user_agent AS userAgent, is_bot AS isBot, bot_pattern AS botPattern, detail, name AS emailName
-FROM events LEFT JOIN names ON kind = 'email' AND names.id = email
-WHERE place > ?1 AND place <= ?2 AND at >= ?3
-AND type IN (SELECT value FROM json_each(?5))
-AND (?6 IS NULL OR person IN (SELECT value FROM json_each(?6)))
-AND (?7 IS NULL OR email IN (SELECT value FROM json_each(?7)))
-ORDER BY place LIMIT ?4`;
+/** The columns of `PAGE`, as D1 gives them. */
+type Values = readonly [
+  place: number,
+  id: string,
+  type: number,
+  at: number,
+  email: string,
+  person: string,
+  campaign: string,
+  linkId: string | null,
+  link: string | null,
+  userAgent: string | null,
+  isBot: number,
+  botPattern: string | null,
+  detail: string | null,
+  emailName: string | null,
+];
 
-/** The highest place, of the same snapshot as the page. */
-const TOP = "SELECT max(place) AS top FROM events";
+/** What stands in front of them: the highest place, and what the client may do. */
+type Front = readonly [top: number | null, scopes: string | null];
 
-/** Throws D1's error when it cannot be read. */
-export async function activitiesAfter(
+/**
+ * One statement, so that all is of one snapshot and takes one way to D1: in front of the page's rows one with the highest
+ * place and what the reading client may do.
+ */
+const PAGE = `WITH page AS (
+  SELECT place, events.id, type, at, email, person, campaign, link_id, link, user_agent, is_bot, bot_pattern, detail, name
+  FROM events LEFT JOIN names ON kind = 'email' AND names.id = email
+  WHERE place > ?1 AND place <= ?2 AND at >= ?3
+  AND type IN (SELECT value FROM json_each(?5))
+  AND (?6 IS NULL OR person IN (SELECT value FROM json_each(?6)))
+  AND (?7 IS NULL OR email IN (SELECT value FROM json_each(?7)))
+  ORDER BY place LIMIT ?4
+)
+SELECT (SELECT max(place) FROM events), (SELECT scopes FROM clients WHERE id = ?8 AND revoked_at IS NULL),
+NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+UNION ALL SELECT * FROM page`;
+
+/**
+ * A page for a client, and its scopes; null for a client that is unknown or revoked, whom the page is not for. Throws D1's error
+ * when it cannot be read.
+ */
+export async function activitiesFor(
+  client: string,
   d1: D1Database,
   after: number,
   limit: number,
   { types, people, emails, sinceMs }: ActivityFilter,
-): Promise<ActivityPage> {
+): Promise<{ readonly scopes: string | null; readonly page: ActivityPage }> {
   const end = after + PLACES_A_PAGE;
   const lists = [types, people, emails].map((list) => (list === undefined ? null : JSON.stringify(list)));
-  const [page, last] = await d1.batch([
-    d1.prepare(PAGE).bind(after, end, sinceMs, limit + 1, ...lists),
-    d1.prepare(TOP),
-  ]);
-  const found = (page?.results ?? []) as ActivityRow[];
-  const { top } = (last?.results[0] ?? { top: null }) as { readonly top: number | null };
-  const rows = found.slice(0, limit);
-  const next = rows.at(-1)?.place;
-  if (found.length > limit && next !== undefined) return { rows, next, more: true };
-  return { rows, next: Math.min(end, top ?? 0), more: end < (top ?? 0) };
+  const query = d1.prepare(PAGE).bind(after, end, sinceMs, limit + 1, ...lists, client);
+  const [front, ...found] = (await query.raw()) as unknown as readonly [Front, ...Values[]];
+  const [top, scopes] = front;
+  const rows = found.slice(0, limit).map(rowOf);
+  const last = rows.at(-1)?.place;
+  if (found.length > limit && last !== undefined) return { scopes, page: { rows, next: last, more: true } };
+  return { scopes, page: { rows, next: Math.min(end, top ?? 0), more: end < (top ?? 0) } };
+}
+
+function rowOf(values: Values): ActivityRow {
+  const [place, id, type, at, email, person, campaign, linkId, link, userAgent, isBot, botPattern, detail] =
+    values;
+  const emailName = values[13];
+  return {
+    place,
+    id,
+    type,
+    at,
+    email,
+    person,
+    campaign,
+    linkId,
+    link,
+    userAgent,
+    isBot,
+    botPattern,
+    detail,
+    emailName,
+  };
 }
 
 const PLACE_BEFORE = `SELECT coalesce((SELECT min(block) FROM blocks WHERE latest >= ?1) * ${PLACES_A_BLOCK} - 1,

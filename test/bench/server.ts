@@ -38,7 +38,7 @@ export interface Server {
 
 /** Starts it for as long as `work` runs, and stops whatever it started. */
 export async function withServer<T>(
-  options: Pick<LocalWorkerOptions, "main" | "inspected" | "callLimit">,
+  options: Pick<LocalWorkerOptions, "main" | "inspected" | "unlimited">,
   work: (server: Server) => Promise<T>,
 ): Promise<T> {
   const complaints = new Set<string>();

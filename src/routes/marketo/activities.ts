@@ -1,11 +1,12 @@
 /** The log, a page at a time: `/rest/v1/activities…`. Field names, limits and codes are Marketo's (AdobeDocs, rest-api/activities). */
 import type { Context } from "hono";
+import { authorizeClient, judge } from "../../access/authorize.ts";
 import { type ActivityRow, activityDate, attributesOf, numberOrText } from "../../activities/activity.ts";
 import { ACTIVITY_TYPE_IDS, ACTIVITY_TYPES } from "../../activities/types.ts";
-import { activitiesAfter, placeBefore } from "../../log/activities.ts";
+import { activitiesFor, placeBefore } from "../../log/activities.ts";
 import { parseId } from "../../token/id.ts";
 import { settingsOf } from "../api.ts";
-import type { MarketoEnv } from "./calls.ts";
+import { callerOf, type MarketoEnv } from "./calls.ts";
 import { answer, MarketoError } from "./envelope.ts";
 import { openPagingToken, sealPagingToken } from "./paging-token.ts";
 import { listOf, readParameters, timeOf } from "./parameters.ts";
@@ -31,6 +32,23 @@ export async function pagingToken(context: Context<MarketoEnv>): Promise<Respons
 }
 
 export async function activities(context: Context<MarketoEnv>): Promise<Response> {
+  const client = context.get("client");
+  const { DB } = context.env;
+  const question = await questionOf(context).catch(async (error: unknown) => {
+    callerOf(await authorizeClient(client, "read", DB));
+    throw error;
+  });
+  const { limit, place, filter } = question;
+  const { scopes, page } = await activitiesFor(client, DB, place, limit, filter);
+  callerOf(judge(client, "read", scopes));
+  return answer(page.rows.map(activityOf), {
+    nextPageToken: tokenFor(context, { place: page.next, sinceMs: filter.sinceMs }),
+    moreResult: page.more,
+  });
+}
+
+/** Throws MarketoError for what cannot be asked. */
+async function questionOf(context: Context<MarketoEnv>) {
   const parameters = await readParameters(context);
   const token = required(parameters, "nextPageToken");
   const types = typesOf(parameters);
@@ -40,16 +58,11 @@ export async function activities(context: Context<MarketoEnv>): Promise<Response
   if (emails !== undefined && types.length > 1)
     throw new MarketoError("1003", "assetIds goes with one activity type; activityTypeIds has several");
   const limit = batchSizeOf(parameters);
-  const reading = openPagingToken(settingsOf(context.env).tokenKeys, context.get("caller").client, token);
+  const reading = openPagingToken(settingsOf(context.env).tokenKeys, context.get("client"), token);
   if (reading === undefined)
     throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given");
   const { place, sinceMs } = reading;
-  const filter = { types, people, emails, sinceMs };
-  const { rows, next, more } = await activitiesAfter(context.env.DB, place, limit, filter);
-  return answer(rows.map(activityOf), {
-    nextPageToken: tokenFor(context, { place: next, sinceMs }),
-    moreResult: more,
-  });
+  return { limit, place, filter: { types, people, emails, sinceMs } };
 }
 
 function activityOf(row: ActivityRow) {
@@ -67,7 +80,7 @@ function activityOf(row: ActivityRow) {
 }
 
 function tokenFor(context: Context<MarketoEnv>, reading: { place: number; sinceMs: number }): string {
-  return sealPagingToken(settingsOf(context.env).tokenKeys, context.get("caller").client, reading);
+  return sealPagingToken(settingsOf(context.env).tokenKeys, context.get("client"), reading);
 }
 
 function typesOf(parameters: URLSearchParams): readonly number[] {

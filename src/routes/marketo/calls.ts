@@ -5,15 +5,16 @@
  */
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { authorize, type Caller, type Denial } from "../../access/authorize.ts";
-import type { Scope } from "../../access/scope.ts";
+import { openAccessToken } from "../../access/access-token.ts";
+import { authorizeClient, type Caller, type Denial } from "../../access/authorize.ts";
 import type { Env } from "../../env.ts";
+import type { Result } from "../../result.ts";
 import { settingsOf } from "../api.ts";
 import { type MarketoCode, MarketoError, refusal } from "./envelope.ts";
 
 export interface MarketoEnv {
   Bindings: Env;
-  Variables: { caller: Caller };
+  Variables: { client: string; caller: Caller };
 }
 
 const MAX_URI_LENGTH = 8 * 1024;
@@ -31,26 +32,35 @@ export const shortUri: MiddlewareHandler<MarketoEnv> = async ({ req }, next) => 
 
 export const shortBody = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => refusal("413") });
 
-/** Lets a call pass whose access token has `scope`, and tells the handlers whose it is. */
-export function authorized(scope: Scope): MiddlewareHandler<MarketoEnv> {
-  return async (context, next) => {
-    const { env, req } = context;
-    const [, token = ""] = /^Bearer +(\S+)\s*$/i.exec(req.header("Authorization") ?? "") ?? [];
-    if (token === "") throw new MarketoError("600");
-    const caller = await authorize(token, scope, settingsOf(env), env.DB, Date.now());
-    if (!caller.ok) throw new MarketoError(CODES[caller.reason]);
-    context.set("caller", caller.value);
-    await next();
-  };
+/** Lets a call pass that has an access token, and says whose; whether that client may, D1 knows. */
+export const named: MiddlewareHandler<MarketoEnv> = async (context, next) => {
+  const [, token = ""] = /^Bearer +(\S+)\s*$/i.exec(context.req.header("Authorization") ?? "") ?? [];
+  if (token === "") throw new MarketoError("600");
+  const claims = openAccessToken(settingsOf(context.env).tokenKeys, token, Date.now());
+  if (!claims.ok) throw new MarketoError(CODES[claims.reason]);
+  context.set("client", claims.value.client);
+  await next();
+};
+
+/** Lets a call pass whose client may read, and says who calls. */
+export const authorized: MiddlewareHandler<MarketoEnv> = async (context, next) => {
+  context.set("caller", callerOf(await authorizeClient(context.get("client"), "read", context.env.DB)));
+  await next();
+};
+
+/** Throws 601 and 603. */
+export function callerOf(judged: Result<Caller, Denial>): Caller {
+  if (judged.ok) return judged.value;
+  throw new MarketoError(CODES[judged.reason]);
 }
 
 /** How many calls of each client run in this isolate. */
 const running = new Map<string, number>();
 
 export const limited: MiddlewareHandler<MarketoEnv> = async (context, next) => {
-  const { client } = context.get("caller");
-  const { success } = await context.env.API_CALLS.limit({ key: client });
-  if (!success) throw new MarketoError("606");
+  const client = context.get("client");
+  const counted = await context.env.API_CALLS?.limit({ key: client });
+  if (counted?.success === false) throw new MarketoError("606");
   const others = running.get(client) ?? 0;
   if (others >= MOST_AT_ONCE) throw new MarketoError("615");
   running.set(client, others + 1);
