@@ -15,6 +15,8 @@ describe("the language of a page", () => {
     ["ja, zh;q=0.9, it;q=0.2", "it"],
     ["fr;q=0, es;q=0.1", "es"],
     ["de;q=0", "en"],
+    ["de ; Q = 0.000, nl;q=.5, es; q=0.25", "nl"],
+    ["fr;q=2, de;q=0.9", "fr"],
     ["*", "en"],
     ["*;q=0.5, nl;q=0.4", "nl"],
     ["de-CH-1996, fr", "de"],
