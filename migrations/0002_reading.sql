@@ -1,4 +1,4 @@
--- WITHOUT ROWID was added by hand, as in 0000: one written row instead of two.
+-- WITHOUT ROWID was added by hand, as in 0000: one written row instead of two. And the row of `folded`.
 CREATE TABLE `blocks` (
 	`block` integer PRIMARY KEY NOT NULL,
 	`earliest` integer NOT NULL,
@@ -35,3 +35,5 @@ CREATE TABLE `messages` (
 	`clicks` text,
 	PRIMARY KEY(`email`, `campaign`, `person`)
 ) WITHOUT ROWID;
+--> statement-breakpoint
+INSERT INTO `folded` (`place`) VALUES (0);

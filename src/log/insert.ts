@@ -5,9 +5,7 @@
  */
 import { ROW_COLUMNS } from "../events/row.ts";
 import { twice } from "./errors.ts";
-
-/** D1 takes a text of 2 MB at most; characters may be of several bytes. */
-const MAX_CHARS = 600_000;
+import { jsonArrays } from "./json-arrays.ts";
 
 /** Each row becomes JSONB once; read out of text, every one of its columns would parse it again: twice the time. */
 const INSERT = `WITH rows AS MATERIALIZED (SELECT jsonb(value) AS columns FROM json_each(?1))
@@ -25,17 +23,7 @@ export function insertStatement(d1: D1Database, rows: string): D1PreparedStateme
  * Without groups there are none.
  */
 export function insertStatements(d1: D1Database, groups: readonly string[]): D1PreparedStatement[] {
-  const arrays: string[] = [];
-  let array = "";
-  for (const group of groups) {
-    if (array !== "" && array.length + group.length > MAX_CHARS) {
-      arrays.push(`[${array}]`);
-      array = "";
-    }
-    array = array === "" ? group : `${array},${group}`;
-  }
-  if (array !== "") arrays.push(`[${array}]`);
-  return arrays.map((rows) => insertStatement(d1, rows));
+  return jsonArrays(groups).map((rows) => insertStatement(d1, rows));
 }
 
 /** Inserts rows, all or none of them. Throws D1's error when they may not have been inserted: trying again is harmless. */

@@ -169,5 +169,5 @@ export const blocks = sqliteTable("blocks", {
   latest: integer().notNull(),
 });
 
-/** One row: how far `messages`, `links` and `blocks` have read the log. */
+/** One row, always: how far `messages`, `links` and `blocks` have read the log. */
 export const folded = sqliteTable("folded", { place: integer().primaryKey() });

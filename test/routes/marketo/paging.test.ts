@@ -20,8 +20,8 @@ beforeEach(async () => {
 });
 
 async function emptyLog(): Promise<void> {
-  const tables = ["events", "blocks", "folded", "sqlite_sequence"];
-  await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+  const statements = ["events", "blocks", "sqlite_sequence"].map((table) => `DELETE FROM ${table}`);
+  await env.DB.batch([...statements, "UPDATE folded SET place = 0"].map((text) => env.DB.prepare(text)));
 }
 
 async function begin(since = SINCE): Promise<string> {
@@ -104,7 +104,7 @@ describe("where a reader begins", () => {
         SINCE_MS - 1,
         SINCE_MS,
       ),
-      env.DB.prepare("INSERT INTO folded (place) VALUES (10000)"),
+      env.DB.prepare("UPDATE folded SET place = 10000"),
     ]);
     expect((await page(await begin())).result?.map(({ marketoGUID }) => marketoGUID)).toEqual([wanted]);
     expect((await page(await begin("2025-12-31"))).result?.length).toBe(2);
@@ -116,7 +116,7 @@ describe("where a reader begins", () => {
       env.DB.prepare("UPDATE events SET place = 5 WHERE id = ?1").bind(old),
       env.DB.prepare("UPDATE events SET place = 6 WHERE id = ?1").bind(fresh),
       env.DB.prepare("INSERT INTO blocks (block, earliest, latest) VALUES (0, ?1, ?1)").bind(SINCE_MS - 1),
-      env.DB.prepare("INSERT INTO folded (place) VALUES (5)"),
+      env.DB.prepare("UPDATE folded SET place = 5"),
     ]);
     expect((await page(await begin())).result?.map(({ marketoGUID }) => marketoGUID)).toEqual([fresh]);
   });
