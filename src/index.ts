@@ -2,6 +2,7 @@
 import { consumeEmailEvents } from "./delivery/cloudflare-queue.ts";
 import type { Env } from "./env.ts";
 import { consumeDeadLetters, consumeEvents } from "./log/consume.ts";
+import { foldLog } from "./reports/fold.ts";
 import { app } from "./routes/app.ts";
 import { receiveBounce } from "./routes/bounce-mail.ts";
 import { click } from "./routes/click.ts";
@@ -16,6 +17,8 @@ export { OpenGate } from "./opens/gate.ts";
 const ORIGIN_BEGINS = 8;
 const DEAD_LETTERS = /-dead-letters$/;
 const EMAIL_EVENTS = /-email-events$/;
+/** Shorter than the pause to the next run. */
+const FOLD_MS = 5 * 60 * 1000;
 
 export default {
   fetch(request, env, context) {
@@ -34,6 +37,10 @@ export default {
     if (DEAD_LETTERS.test(batch.queue)) await consumeDeadLetters(batch, env);
     else if (EMAIL_EVENTS.test(batch.queue)) await consumeEmailEvents(batch, env);
     else await consumeEvents(batch, env);
+  },
+  async scheduled(_controller, env) {
+    const left = await foldLog(env.DB, Date.now() + FOLD_MS);
+    if (left > 0) console.warn(JSON.stringify({ message: "the log is ahead of its reports", left }));
   },
   async email(message, env) {
     await receiveBounce(message, env);

@@ -17,6 +17,7 @@ import { listMailability, resetMailability, showMailability } from "./mailabilit
 import { marketo } from "./marketo/app.ts";
 import { notSetUp } from "./not-set-up.ts";
 import { open, pixel } from "./open.ts";
+import { reportEmails, reportLinks } from "./reports.ts";
 import { listRetries } from "./retries.ts";
 import { showUnsubscribe, submitUnsubscribe } from "./unsubscribe.ts";
 import { receiveWebhook } from "./webhooks.ts";
@@ -81,6 +82,10 @@ app.post("/v1/mailability/reset", resetMailability);
 app.get("/v1/dead-letters", listDeadLetters);
 app.post("/v1/dead-letters/replay", replayDeadLetters);
 app.get("/v1/retries", listRetries);
+for (const ending of ["", ".csv"]) {
+  app.get(`/v1/reports/emails${ending}`, reportEmails);
+  app.get(`/v1/reports/links${ending}`, reportLinks);
+}
 for (const [path, ...methods] of [
   ["/v1/decorate", "POST"],
   ["/v1/events", "POST"],
@@ -89,6 +94,10 @@ for (const [path, ...methods] of [
   ["/v1/dead-letters", "GET", "HEAD"],
   ["/v1/dead-letters/replay", "POST"],
   ["/v1/retries", "GET", "HEAD"],
+  ["/v1/reports/emails", "GET", "HEAD"],
+  ["/v1/reports/emails.csv", "GET", "HEAD"],
+  ["/v1/reports/links", "GET", "HEAD"],
+  ["/v1/reports/links.csv", "GET", "HEAD"],
 ] as const) {
   app.all(path, () => takesOnly(...methods));
 }

@@ -6,10 +6,11 @@ import { ACTIVITY_TYPE_IDS, ACTIVITY_TYPES } from "../../activities/types.ts";
 import { activitiesFor, placeBefore } from "../../log/activities.ts";
 import { parseId } from "../../token/id.ts";
 import { settingsOf } from "../api.ts";
+import { timeOf } from "../time.ts";
 import { callerOf, type MarketoEnv } from "./calls.ts";
 import { answer, MarketoError } from "./envelope.ts";
 import { openPagingToken, sealPagingToken } from "./paging-token.ts";
-import { listOf, readParameters, timeOf } from "./parameters.ts";
+import { listOf, readParameters } from "./parameters.ts";
 
 const MOST_TYPES = 10;
 const MOST_LEADS = 30;

@@ -26,25 +26,3 @@ export function listOf(parameters: URLSearchParams, name: string): string[] {
     .map((value) => value.trim())
     .filter((value) => value !== "");
 }
-
-/** ISO 8601: a date, or a time with its zone or `Z`. In ms since 1970; undefined for anything else. */
-export function timeOf(text: string): number | undefined {
-  const [, date, clock, zone] = ISO_8601.exec(text.trim()) ?? [];
-  if (date === undefined) return undefined;
-  // A "+" that was not percent-encoded arrives as a space.
-  const ms = Date.parse(clock === undefined ? date : `${date}T${clock}${normalZone(zone ?? "Z")}`);
-  return Number.isNaN(ms) || !isRealDay(date) ? undefined : ms;
-}
-
-const ISO_8601 = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+ -]\d\d:?\d\d)?)?$/i;
-
-function normalZone(zone: string): string {
-  if (/^z$/i.test(zone)) return "Z";
-  return `${zone[0] === "-" ? "-" : "+"}${zone.slice(1, 3)}:${zone.slice(-2)}`;
-}
-
-/** Date.parse takes 2026-02-30 for the second of March. */
-function isRealDay(date: string): boolean {
-  const day = new Date(`${date}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date);
-}

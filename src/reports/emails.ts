@@ -1,0 +1,73 @@
+/**
+ * Email performance, counted over messages: each is exactly one of Delivered, Hard Bounced, Soft Bounced, Pending, Aborted. Whoever
+ * opened, clicked or unsubscribed has it, whatever a mail server said; without that a hard bounce wins over a soft one, and
+ * that over Delivered. Of what nothing was heard in three days nothing is expected any more.
+ */
+
+import { filterCondition, filterValues, type ReportFilter } from "./filter.ts";
+import { MARK } from "./message.ts";
+
+export interface EmailCounts {
+  /** An email's id, or a campaign's. */
+  readonly id: string;
+  readonly name: string | null;
+  /** All messages: whatever became of one, it was sent. */
+  readonly sent: number;
+  readonly delivered: number;
+  readonly hardBounced: number;
+  readonly softBounced: number;
+  readonly pending: number;
+  readonly aborted: number;
+  readonly opened: number;
+  readonly clicked: number;
+  readonly unsubscribed: number;
+}
+
+/** A row for each email, or for each campaign. */
+export type Grouping = "email" | "campaign";
+
+const PENDING_MS = 3 * 24 * 60 * 60 * 1000;
+
+function clickedMarks({ bots }: ReportFilter): number {
+  return bots === "include" ? MARK.clickedByPerson | MARK.clickedByMachine : MARK.clickedByPerson;
+}
+
+function openedMarks(filter: ReportFilter): number {
+  const opened = filter.bots === "include" ? MARK.openedByPerson | MARK.openedByMachine : MARK.openedByPerson;
+  return opened | clickedMarks(filter) | MARK.unsubscribed;
+}
+
+/** The groups behind `after`, by their ids, at most `limit`; `nowMs` decides what is still pending. Throws D1's error. */
+export async function emailCounts(
+  d1: D1Database,
+  filter: ReportFilter,
+  group: Grouping,
+  after: string,
+  limit: number,
+  nowMs: number,
+): Promise<readonly EmailCounts[]> {
+  const opened = `(marks & ${openedMarks(filter)} <> 0)`;
+  const outcome = MARK.delivered | MARK.hardBounced | MARK.softBounced;
+  const bounced = MARK.hardBounced | MARK.softBounced;
+  const heardNothing = `(NOT ${opened} AND marks & ${outcome} = 0)`;
+  const query = `SELECT id, (SELECT name FROM names WHERE kind = '${group}' AND names.id = counts.id) AS name,
+sent, delivered, hardBounced, softBounced, pending, silent - pending AS aborted, opened, clicked, unsubscribed
+FROM (SELECT ${group} AS id, count(*) AS sent,
+  sum(${opened} OR marks & ${outcome} = ${MARK.delivered}) AS delivered,
+  sum(NOT ${opened} AND marks & ${MARK.hardBounced} <> 0) AS hardBounced,
+  sum(NOT ${opened} AND marks & ${bounced} = ${MARK.softBounced}) AS softBounced,
+  sum(${heardNothing}) AS silent,
+  sum(${heardNothing} AND since > ?6) AS pending,
+  sum(${opened}) AS opened,
+  sum(marks & ${clickedMarks(filter)} <> 0) AS clicked,
+  sum(marks & ${MARK.unsubscribed} <> 0) AS unsubscribed
+  FROM messages WHERE ${filterCondition(filter)} AND ${group} > ?5
+  GROUP BY ${group} ORDER BY ${group} LIMIT ?7) AS counts`;
+  const values = [...filterValues(filter), after, nowMs - PENDING_MS, limit];
+  return (
+    await d1
+      .prepare(query)
+      .bind(...values)
+      .all<EmailCounts>()
+  ).results;
+}

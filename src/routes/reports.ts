@@ -1,0 +1,197 @@
+/**
+ * GET /v1/reports/emails and /v1/reports/links: what became of emails and their links, as JSON, or as CSV where the path ends in
+ * ".csv" or Accept asks for it. Up to date: what the log has got since the last report is folded in first.
+ */
+import type { Context } from "hono";
+import * as v from "valibot";
+import { delimitedLine } from "../delimited.ts";
+import type { Env } from "../env.ts";
+import { type EmailCounts, emailCounts } from "../reports/emails.ts";
+import type { ReportFilter } from "../reports/filter.ts";
+import { foldLog } from "../reports/fold.ts";
+import { type LinkCounts, linkCounts } from "../reports/links.ts";
+import { faultAnswer, fields, Id, readQuery, storageUnavailable } from "./api.ts";
+import { timeOf } from "./time.ts";
+
+type ReportContext = Context<{ Bindings: Env }>;
+
+/** Of the log that a report may have to fold before it can be read. */
+const FOLD_MS = 20_000;
+const DEFAULT_LIMIT = 100;
+const MOST_REPORTS = 1_000;
+
+const Time = v.pipe(
+  v.string(),
+  v.transform((text) => timeOf(text)),
+  v.number("must be a date, or a time with its zone, like 2026-11-20T09:30:00Z"),
+);
+
+const FILTER = {
+  campaign: v.optional(Id),
+  since: v.optional(Time),
+  until: v.optional(Time),
+  bots: v.optional(v.picklist(["exclude", "include"], 'must be "exclude" or "include"'), "exclude"),
+};
+
+const EmailsQuery = fields({
+  email: v.optional(Id),
+  ...FILTER,
+  by: v.optional(v.picklist(["email", "campaign"], 'must be "email" or "campaign"'), "email"),
+  after: v.optional(Id),
+  limit: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        (text) => /^\d{1,9}$/.test(text) && Number(text) >= 1 && Number(text) <= MOST_REPORTS,
+        `must be an integer from 1 to ${MOST_REPORTS}`,
+      ),
+      v.transform(Number),
+    ),
+    String(DEFAULT_LIMIT),
+  ),
+});
+const LinksQuery = fields({ email: Id, ...FILTER });
+
+/** `{reports, next?}`; `next` is the `after` of the next question and there when there is more. */
+export async function reportEmails(context: ReportContext): Promise<Response> {
+  const { by, after = "", limit, ...asked } = readQuery(context, EmailsQuery);
+  const now = Date.now();
+  return await read(context, async (d1) => {
+    const counts = await emailCounts(d1, filterOf(asked), by, after, limit + 1, now);
+    const page = counts.slice(0, limit);
+    if (wantsCsv(context)) return csv("emails", EMAIL_COLUMNS, page.map(emailCells));
+    const next = counts.length > limit ? page.at(-1)?.id : undefined;
+    return json({
+      reports: page.map((row) => emailReport(by, row)),
+      ...(next === undefined ? {} : { next }),
+    });
+  });
+}
+
+/** `{email, clicks, people, links}`, the most clicked link first. */
+export async function reportLinks(context: ReportContext): Promise<Response> {
+  const asked = readQuery(context, LinksQuery);
+  return await read(context, async (d1) => {
+    const counts = await linkCounts(d1, { ...filterOf(asked), email: asked.email });
+    if (wantsCsv(context)) return csv("links", LINK_COLUMNS, counts.map(linkCells));
+    const [first] = counts;
+    return json({
+      email: asked.email,
+      clicks: first?.allClicks ?? 0,
+      people: first?.allPeople ?? 0,
+      links: counts.map(linkReport),
+    });
+  });
+}
+
+type Asked = Omit<v.InferOutput<typeof LinksQuery>, "email"> & { readonly email?: string | undefined };
+
+function filterOf({ email, campaign, since, until, bots }: Asked): ReportFilter {
+  return { email, campaign, sinceMs: since, untilMs: until, bots };
+}
+
+/** What `report` makes of the whole log; 503 while D1 is out of reach, or too much of the log is still to be folded. */
+async function read(
+  { env }: ReportContext,
+  report: (d1: D1Database) => Promise<Response>,
+): Promise<Response> {
+  let left: number;
+  try {
+    left = await foldLog(env.DB, Date.now() + FOLD_MS);
+    if (left === 0) return await report(env.DB);
+  } catch (error) {
+    console.error(JSON.stringify({ message: "report not read", error: String(error) }));
+    throw storageUnavailable("The report could not be read; try again in a moment.");
+  }
+  const message = `The report still has ${left} events of the log to count; ask again in a moment.`;
+  return faultAnswer({ status: 503, code: "storage_unavailable", message }, { "Retry-After": "10" });
+}
+
+function wantsCsv({ req }: ReportContext): boolean {
+  return req.path.endsWith(".csv") || /^text\/csv\b/i.test(req.header("Accept") ?? "");
+}
+
+function json(body: object): Response {
+  return Response.json(body, { headers: { "Cache-Control": "no-store" } });
+}
+
+/** A share of a whole; null of nothing. */
+function share(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}
+
+function ratesOf({ sent, delivered, opened, clicked, unsubscribed }: EmailCounts) {
+  return {
+    delivered: share(delivered, sent),
+    opened: share(opened, delivered),
+    clicked: share(clicked, delivered),
+    unsubscribed: share(unsubscribed, delivered),
+    clickedOfOpened: share(clicked, opened),
+  };
+}
+
+function emailReport(by: "email" | "campaign", { id, name, ...counts }: EmailCounts) {
+  const named = name === null ? { id } : { id, name };
+  return { [by]: named, ...counts, rates: ratesOf({ id, name, ...counts }) };
+}
+
+function linkReport({ id, url, clicks, people, allClicks, allPeople }: LinkCounts) {
+  return {
+    id,
+    url,
+    clicks,
+    clicksShare: share(clicks, allClicks),
+    people,
+    peopleShare: share(people, allPeople),
+  };
+}
+
+type Cell = string | number | null;
+
+const EMAIL_COLUMNS = [
+  "Id",
+  "Name",
+  "Sent",
+  "Delivered",
+  "Hard Bounced",
+  "Soft Bounced",
+  "Pending",
+  "Aborted",
+  "Opened",
+  "Clicked Link",
+  "Unsubscribed",
+  "Delivered of Sent",
+  "Opened of Delivered",
+  "Clicked of Delivered",
+  "Unsubscribed of Delivered",
+  "Clicked of Opened",
+];
+
+function emailCells(row: EmailCounts): Cell[] {
+  const { id, name, sent, delivered, hardBounced, softBounced, pending, aborted, opened } = row;
+  const counts = [sent, delivered, hardBounced, softBounced, pending, aborted, opened];
+  return [id, name, ...counts, row.clicked, row.unsubscribed, ...Object.values(ratesOf(row))];
+}
+
+const LINK_COLUMNS = ["Link ID", "Link", "Clicks", "Share of Clicks", "People", "Share of People"];
+
+function linkCells(row: LinkCounts): Cell[] {
+  return Object.values(linkReport(row));
+}
+
+/** RFC 4180. What a spreadsheet would take for a formula is no longer one (OWASP, "CSV Injection"). */
+function csv(name: string, columns: readonly string[], rows: readonly (readonly Cell[])[]): Response {
+  const lines = [columns, ...rows.map((row) => row.map(cellText))].map((cells) => delimitedLine(cells, ","));
+  return new Response(lines.map((line) => `${line}\r\n`).join(""), {
+    headers: {
+      "Content-Type": "text/csv; charset=utf-8; header=present",
+      "Content-Disposition": `attachment; filename="${name}.csv"`,
+      "Cache-Control": "no-store",
+    },
+  });
+}
+
+function cellText(cell: Cell): string {
+  if (typeof cell !== "string") return cell === null ? "" : String(cell);
+  return /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+}
