@@ -1,0 +1,121 @@
+/** Folding the log while D1 fails, and by several at once: every event counts once all the same. */
+import { env } from "cloudflare:workers";
+import * as fc from "fast-check";
+import { beforeEach, describe, expect, it } from "vitest";
+import worker from "../../src/index.ts";
+import { emailCounts } from "../../src/reports/emails.ts";
+import { foldLog } from "../../src/reports/fold.ts";
+import { linkCounts } from "../../src/reports/links.ts";
+import { logRows, type Row } from "../marketo.ts";
+import { type DatabaseFault, faultyDatabase, inTurn } from "./broken.ts";
+
+const FOR_EVER = Number.POSITIVE_INFINITY;
+
+async function emptyLog(): Promise<void> {
+  const statements = ["events", "messages", "links", "blocks"].map((table) => `DELETE FROM ${table}`);
+  const again = ["UPDATE folded SET place = 0", "DELETE FROM sqlite_sequence WHERE name = 'events'"];
+  await env.DB.batch([...statements, ...again].map((text) => env.DB.prepare(text)));
+}
+
+beforeEach(emptyLog);
+
+const clicks = (count: number, more: Row = {}): Row[] =>
+  Array.from({ length: count }, () => ({ type: 11, link_id: "l", link: "https://a.example/", ...more }));
+
+async function clicksCounted(): Promise<number> {
+  const [link] = await linkCounts(env.DB, { email: "7", bots: "include" });
+  return link?.clicks ?? 0;
+}
+
+describe("folding the log", () => {
+  it("counts each click once, whatever D1 does in between", async () => {
+    const faults = fc.array(
+      fc.option(
+        fc.constantFrom<DatabaseFault>(
+          "overloaded",
+          "loses the connection",
+          "commits and loses the connection",
+        ),
+        { nil: undefined },
+      ),
+      { maxLength: 12 },
+    );
+    await fc.assert(
+      fc.asyncProperty(faults, fc.integer({ min: 1, max: 20 }), async (some, count) => {
+        await emptyLog();
+        await logRows(...clicks(count));
+        const broken = faultyDatabase(inTurn(some));
+        for (let attempt = 0; attempt < some.length; attempt++)
+          await foldLog(broken, FOR_EVER).catch(() => 0);
+        await foldLog(env.DB, FOR_EVER);
+        expect(await clicksCounted()).toBe(count);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("counts each click once when many fold at the same time", async () => {
+    await logRows(...clicks(40));
+    await Promise.all(Array.from({ length: 8 }, () => foldLog(env.DB, FOR_EVER)));
+    expect(await clicksCounted()).toBe(40);
+  });
+
+  it("goes on after a step's 5,000 events until nothing is left", async () => {
+    await logRows(...clicks(12_001));
+    expect(await foldLog(env.DB, FOR_EVER)).toBe(0);
+    expect(await clicksCounted()).toBe(12_001);
+  });
+
+  it("stops in time, says how much is left, and goes on from there", async () => {
+    await logRows(...clicks(12_001));
+    expect(await foldLog(env.DB, 0)).toBe(7_001);
+    expect(await clicksCounted()).toBe(5_000);
+    expect(await foldLog(env.DB, 0)).toBe(2_001);
+    expect(await foldLog(env.DB, 0)).toBe(0);
+    expect(await clicksCounted()).toBe(12_001);
+  });
+
+  it("takes messages with as many links as there are, and more than one statement can carry", async () => {
+    const rows = Array.from({ length: 4_000 }, (_, index): Row => {
+      const link_id = `link-${index % 2_000}`.padEnd(64, "x");
+      return { type: 11, person: `p${index % 40}`, link_id, link: `https://a.example/${index % 2_000}` };
+    });
+    for (let round = 0; round < 2; round++) await logRows(...rows);
+    await foldLog(env.DB, FOR_EVER);
+    const links = await linkCounts(env.DB, { email: "7", bots: "exclude" });
+    expect(links.length).toBe(2_000);
+    expect(new Set(links.map(({ clicks }) => clicks))).toEqual(new Set([4]));
+  });
+
+  it("writes no row for a message that an event does not change", async () => {
+    await logRows({ type: 27 });
+    await foldLog(env.DB, FOR_EVER);
+    await env.DB.prepare("UPDATE messages SET since = since + 0.5").run();
+    const before = await env.DB.prepare("SELECT since FROM messages").first("since");
+    await logRows({ type: 27, at: Date.now() + 1_000 }, { type: 100_001 });
+    await foldLog(env.DB, FOR_EVER);
+    expect(await env.DB.prepare("SELECT since FROM messages").first("since")).toBe(before);
+    expect(await env.DB.prepare("SELECT count(*) AS rows FROM messages").first("rows")).toBe(1);
+  });
+
+  it("notes the first and the last time of each ten thousand places", async () => {
+    await logRows({ at: 5_000 }, { at: 3_000 }, { at: 4_000 });
+    await foldLog(env.DB, FOR_EVER);
+    await logRows({ at: 9_000 }, { at: 2_000 });
+    await env.DB.prepare("UPDATE events SET place = 10000 WHERE at = 9000").run();
+    await env.DB.prepare("UPDATE events SET place = 9999 WHERE at = 2000").run();
+    await foldLog(env.DB, FOR_EVER);
+    const { results } = await env.DB.prepare("SELECT * FROM blocks ORDER BY block").all();
+    expect(results).toEqual([
+      { block: 0, earliest: 2_000, latest: 5_000 },
+      { block: 1, earliest: 9_000, latest: 9_000 },
+    ]);
+  });
+
+  it("is done by the clock, so that reports need not wait", async () => {
+    await logRows({}, { type: 7 });
+    await worker.scheduled({} as ScheduledController, env);
+    const counts = await emailCounts(env.DB, { bots: "exclude" }, "email", "", 10, Date.now());
+    expect(counts).toMatchObject([{ sent: 1, delivered: 1 }]);
+  });
+});
