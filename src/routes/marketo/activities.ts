@@ -10,11 +10,10 @@ import { timeOf } from "../time.ts";
 import { callerOf, type MarketoEnv } from "./calls.ts";
 import { answer, MarketoError } from "./envelope.ts";
 import { openPagingToken, sealPagingToken } from "./paging-token.ts";
-import { listOf, readParameters } from "./parameters.ts";
+import { batchSizeOf, listOf, readParameters, required, shown } from "./parameters.ts";
 
 const MOST_TYPES = 10;
 const MOST_LEADS = 30;
-const MOST_ROWS = 300;
 
 export async function types(context: Context<MarketoEnv>): Promise<Response> {
   await readParameters(context);
@@ -109,26 +108,4 @@ function idsOf(parameters: URLSearchParams, name: string, most = Number.POSITIVE
   });
   if (ids.length > most) throw new MarketoError("1003", `${name} may name ${most} ids, not ${ids.length}`);
   return ids;
-}
-
-function batchSizeOf(parameters: URLSearchParams): number {
-  if (!parameters.has("batchSize")) return MOST_ROWS;
-  const text = required(parameters, "batchSize");
-  const size = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (size >= 1 && size <= MOST_ROWS) return size;
-  throw new MarketoError("1001", `Invalid value '${shown(text)}': batchSize must be 1 to ${MOST_ROWS}`);
-}
-
-/** 1002 when the parameter is not there, 701 when it is and says nothing. */
-function required(parameters: URLSearchParams, name: string): string {
-  const values = parameters.getAll(name);
-  if (values.length === 0) throw new MarketoError("1002", `Missing value for required parameter '${name}'`);
-  const value = values.join(",").trim();
-  if (value.replaceAll(",", "") === "") throw new MarketoError("701", `${name} cannot be blank`);
-  return value;
-}
-
-/** What was sent, short enough to send back. */
-function shown(text: string): string {
-  return text.slice(0, 64).toWellFormed();
 }
