@@ -60,6 +60,34 @@ describe("folding the log", () => {
     expect(await clicksCounted()).toBe(40);
   });
 
+  it("counts nothing of a step that somebody else finished, and went on from, while it was being read", async () => {
+    await logRows(...clicks(3));
+    const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
+    const { promise: read, resolve: isRead } = Promise.withResolvers<void>();
+    const slow = {
+      prepare: (query: string) => env.DB.prepare(query),
+      batch: async (statements: D1PreparedStatement[]) => {
+        // What reads a step is two statements, what writes it more.
+        if (statements.length > 2) {
+          isRead();
+          await finished;
+        }
+        return await env.DB.batch(statements);
+      },
+    } as unknown as D1Database;
+    const late = foldLog(slow, FOR_EVER);
+    await read;
+    await foldLog(env.DB, FOR_EVER);
+    await logRows(...clicks(4));
+    await foldLog(env.DB, FOR_EVER);
+    finish();
+    await late;
+    expect(await clicksCounted()).toBe(7);
+    await logRows(...clicks(1));
+    await foldLog(env.DB, FOR_EVER);
+    expect(await clicksCounted()).toBe(8);
+  });
+
   it("goes on after a step's 5,000 events until nothing is left", async () => {
     await logRows(...clicks(12_001));
     expect(await foldLog(env.DB, FOR_EVER)).toBe(0);

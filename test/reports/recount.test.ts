@@ -26,7 +26,8 @@ interface RawEvent {
 const ANY_EVENT: fc.Arbitrary<RawEvent> = fc
   .record({
     type: fc.constantFrom(6, 6, 6, 7, 7, 8, 27, 9, 10, 10, 11, 11, 11, 100_001),
-    at: fc.integer({ min: -120, max: 0 }).map((hours) => NOW + hours * HOUR),
+    // Often just three days ago, where Pending becomes Aborted.
+    at: fc.oneof(fc.integer({ min: -120, max: 0 }), fc.constant(-72)).map((hours) => NOW + hours * HOUR),
     email: fc.constantFrom("1", "2"),
     person: fc.constantFrom("a", "b", "c", "d"),
     campaign: fc.constantFrom("x", "y"),
@@ -151,7 +152,10 @@ describe("reports", () => {
   it("agree with a slow recount of the raw events, however the log was folded on the way", async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.array(ANY_EVENT, { minLength: 1, maxLength: 25 }), { minLength: 1, maxLength: 4 }),
+        fc.array(fc.array(ANY_EVENT, { minLength: 1, maxLength: 40, size: "max" }), {
+          minLength: 1,
+          maxLength: 4,
+        }),
         fc.array(ANY_FILTER, { minLength: 1, maxLength: 4 }),
         async (arrivals, filters) => {
           await emptyLog();
