@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "commander";
 import pc from "picocolors";
 import packageJson from "../../package.json" with { type: "json" };
+import { addClientsCommand } from "./clients-command.ts";
 import { CommandError } from "./command-error.ts";
 import { addDeadLettersCommand } from "./dead-letters-command.ts";
 import { addDecorateCommand } from "./decorate-command.ts";
@@ -18,6 +19,7 @@ addDecorateCommand(program);
 addKeysCommand(program);
 addDeadLettersCommand(program);
 addMailabilityCommand(program);
+addClientsCommand(program);
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   // Whoever read the output has read enough of it, as `head` does.

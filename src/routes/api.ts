@@ -6,6 +6,9 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import * as v from "valibot";
+import { openAccessToken } from "../access/access-token.ts";
+import { authorizeClient, type Denial } from "../access/authorize.ts";
+import type { Scope } from "../access/scope.ts";
 import { isSameSecret } from "../constant-time.ts";
 import type { Env, Settings } from "../env.ts";
 import { isolateOf } from "../isolate.ts";
@@ -19,6 +22,7 @@ export type ErrorCode =
   | "unknown_field"
   | "unmailable"
   | "unauthorized"
+  | "forbidden"
   | "not_found"
   | "method_not_allowed"
   | "too_large"
@@ -51,22 +55,54 @@ export function faultAnswer(
   return Response.json({ error }, { status, headers: { "Cache-Control": "no-store", ...headers } });
 }
 
-/** Lets a request pass that presents one of API_KEYS (RFC 6750 §2.1). */
-export const bearer: MiddlewareHandler<{ Bindings: Env }> = async (context, next) => {
-  const { settings } = isolateOf(context.env);
-  const presented = /^Bearer +(\S+)$/i.exec(context.req.header("Authorization") ?? "")?.[1] ?? "";
-  if (!settings.ok || !isOneOf(presented, settings.value.apiKeys)) {
-    return faultAnswer(
-      {
-        status: 401,
-        code: "unauthorized",
-        message: 'Send one of the API_KEYS as "Authorization: Bearer <key>".',
-      },
-      { "WWW-Authenticate": 'Bearer realm="waxseal"' },
-    );
+/**
+ * Lets a request pass that presents one of API_KEYS, which may do everything, or the access token of a client with `needed`
+ * (RFC 6750 §2.1). Without a scope, whatever token is genuine.
+ */
+export function bearer(needed?: Scope): MiddlewareHandler<{ Bindings: Env }> {
+  return async ({ env, req }, next) => {
+    const settings = settingsOf(env);
+    const presented = /^Bearer +(\S+)$/i.exec(req.header("Authorization") ?? "")?.[1] ?? "";
+    if (isOneOf(presented, settings.apiKeys)) return await next();
+    const denial = await denialOf(presented, needed, settings, env.DB);
+    return denial === undefined ? await next() : denied(denial, needed);
+  };
+}
+
+async function denialOf(
+  token: string,
+  needed: Scope | undefined,
+  settings: Settings,
+  d1: D1Database,
+): Promise<Denial | undefined> {
+  const claims = openAccessToken(settings.tokenKeys, token, Date.now());
+  if (!claims.ok) return claims.reason;
+  if (needed === undefined) return undefined;
+  try {
+    const judged = await authorizeClient(claims.value.client, needed, d1);
+    return judged.ok ? undefined : judged.reason;
+  } catch (error) {
+    console.error(JSON.stringify({ message: "a client could not be looked up", error: String(error) }));
+    throw storageUnavailable("Who you are could not be looked up; try again in a moment.");
   }
-  return await next();
-};
+}
+
+/** With the challenge of RFC 6750 §3. */
+function denied(denial: Denial, needed: Scope | undefined): Response {
+  if (denial === "denied") {
+    const message = `This takes a client with the scope "${needed}".`;
+    const challenge = `Bearer realm="waxseal", error="insufficient_scope", scope="${needed}"`;
+    return faultAnswer({ status: 403, code: "forbidden", message }, { "WWW-Authenticate": challenge });
+  }
+  const [message, more] =
+    denial === "expired"
+      ? ["The access token is an hour old and has expired; get another.", ', error="invalid_token"']
+      : ['Send one of the API_KEYS, or a client\'s access token, as "Authorization: Bearer <key>".', ""];
+  return faultAnswer(
+    { status: 401, code: "unauthorized", message },
+    { "WWW-Authenticate": `Bearer realm="waxseal"${more}` },
+  );
+}
 
 /** Compares all of them, so that the time it takes tells nothing of the keys. */
 function isOneOf(presented: string, keys: readonly string[]): boolean {

@@ -1,17 +1,21 @@
 /** All surfaces, each on its paths. */
+import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HonoBase } from "hono/hono-base";
 import { TrieRouter } from "hono/router/trie-router";
 import { getPath } from "hono/utils/url";
+import type { Scope } from "../access/scope.ts";
 import type { Env } from "../env.ts";
 import { isolateOf } from "../isolate.ts";
 import { methodNotAllowed } from "./answers.ts";
 import { ApiError, bearer, faultAnswer, limitedBody } from "./api.ts";
 import { click } from "./click.ts";
+import { endClient, listClients, makeClient } from "./clients.ts";
 import { listDeadLetters, replayDeadLetters } from "./dead-letters.ts";
 import { decorateEmail } from "./decorate.ts";
 import { recordEvents } from "./events.ts";
 import { health } from "./health.ts";
+import { giveAccessToken } from "./identity.ts";
 import { addLook } from "./look.ts";
 import { listMailability, resetMailability, showMailability } from "./mailability.ts";
 import { marketo } from "./marketo/app.ts";
@@ -73,37 +77,49 @@ const takesOnly = (...methods: readonly string[]) =>
 app.post("/v1/webhooks/:provider", limitedBody, receiveWebhook);
 app.all("/v1/webhooks/:provider", () => takesOnly("POST"));
 
-app.use("/v1/*", bearer, limitedBody);
-app.post("/v1/decorate", decorateEmail);
-app.post("/v1/events", recordEvents);
-app.get("/v1/mailability", showMailability);
-app.post("/v1/mailability", listMailability);
-app.post("/v1/mailability/reset", resetMailability);
-app.get("/v1/dead-letters", listDeadLetters);
-app.post("/v1/dead-letters/replay", replayDeadLetters);
-app.get("/v1/retries", listRetries);
-for (const ending of ["", ".csv"]) {
-  app.get(`/v1/reports/emails${ending}`, reportEmails);
-  app.get(`/v1/reports/links${ending}`, reportLinks);
+/** What a path of /v1 takes, and the scope that a client needs for it; an API key may do everything. */
+interface ApiPath {
+  readonly scope: Scope;
+  readonly GET?: Handler;
+  readonly POST?: Handler;
 }
-for (const [path, ...methods] of [
-  ["/v1/decorate", "POST"],
-  ["/v1/events", "POST"],
-  ["/v1/mailability", "GET", "HEAD", "POST"],
-  ["/v1/mailability/reset", "POST"],
-  ["/v1/dead-letters", "GET", "HEAD"],
-  ["/v1/dead-letters/replay", "POST"],
-  ["/v1/retries", "GET", "HEAD"],
-  ["/v1/reports/emails", "GET", "HEAD"],
-  ["/v1/reports/emails.csv", "GET", "HEAD"],
-  ["/v1/reports/links", "GET", "HEAD"],
-  ["/v1/reports/links.csv", "GET", "HEAD"],
-] as const) {
-  app.all(path, () => takesOnly(...methods));
+type Handler = (context: Context<{ Bindings: Env }>) => Promise<Response>;
+
+const API: Readonly<Record<string, ApiPath>> = {
+  "/v1/decorate": { scope: "send", POST: decorateEmail },
+  "/v1/events": { scope: "send", POST: recordEvents },
+  "/v1/mailability": { scope: "send", GET: showMailability, POST: listMailability },
+  "/v1/mailability/reset": { scope: "admin", POST: resetMailability },
+  "/v1/retries": { scope: "send", GET: listRetries },
+  "/v1/reports/emails": { scope: "read", GET: reportEmails },
+  "/v1/reports/emails.csv": { scope: "read", GET: reportEmails },
+  "/v1/reports/links": { scope: "read", GET: reportLinks },
+  "/v1/reports/links.csv": { scope: "read", GET: reportLinks },
+  "/v1/dead-letters": { scope: "admin", GET: listDeadLetters },
+  "/v1/dead-letters/replay": { scope: "admin", POST: replayDeadLetters },
+  "/v1/clients": { scope: "admin", GET: listClients, POST: makeClient },
+  "/v1/clients/revoke": { scope: "admin", POST: endClient },
+};
+for (const [path, { scope, GET, POST }] of Object.entries(API)) {
+  app.use(path, bearer(scope), limitedBody);
+  if (GET !== undefined) app.get(path, GET);
+  if (POST !== undefined) app.post(path, POST);
+  app.all(path, () =>
+    takesOnly(...(GET === undefined ? [] : ["GET", "HEAD"]), ...(POST === undefined ? [] : ["POST"])),
+  );
 }
-app.all("/v1/*", () =>
+app.all("/v1/*", bearer(), () =>
   faultAnswer({ status: 404, code: "not_found", message: "There is no such path on /v1." }),
 );
+
+const TOKEN_PATH = "/identity/oauth/token";
+app.on(
+  ["GET", "POST"],
+  TOKEN_PATH,
+  bodyLimit({ maxSize: MAX_FORM_BYTES, onError: () => new Response("Too much.\n", { status: 413 }) }),
+  giveAccessToken,
+);
+app.all(TOKEN_PATH, () => methodNotAllowed("GET", "HEAD", "POST"));
 
 app.route("/", marketo);
 

@@ -1,6 +1,6 @@
 /** Folding the log while D1 fails, and by several at once: every event counts once all the same. */
 import { env } from "cloudflare:workers";
-import * as fc from "fast-check";
+import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import worker from "../../src/index.ts";
 import { emailCounts } from "../../src/reports/emails.ts";

@@ -1,6 +1,6 @@
 /** Reports against a slow, obvious recount of the raw events, by the rules of the seven events, on random logs. */
 import { env } from "cloudflare:workers";
-import * as fc from "fast-check";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { emailCounts } from "../../src/reports/emails.ts";
 import type { ReportFilter } from "../../src/reports/filter.ts";

@@ -1,6 +1,6 @@
 /** Reading on by paging tokens: each activity once, whatever comes in meanwhile. */
 import { env } from "cloudflare:workers";
-import * as fc from "fast-check";
+import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Env } from "../../../src/env.ts";
 import { call, type Envelope, logRows, newClient } from "../../marketo.ts";

@@ -1,0 +1,75 @@
+/**
+ * /identity/oauth/token: an access token for a client's id and secret (RFC 6749 §4.4), as Marketo's programs ask for it: by GET or POST,
+ * in the query, in a form, or by HTTP Basic. Failures in the form of RFC 6749 §5.2; guesses are not counted, since a secret has
+ * 256 random bits.
+ */
+import type { Context } from "hono";
+import { ACCESS_TOKEN_LIFE_MS, sealAccessToken } from "../access/access-token.ts";
+import { grant } from "../access/clients.ts";
+import type { Env } from "../env.ts";
+import { settingsOf } from "./api.ts";
+
+const NOT_STORED = { "Cache-Control": "no-store", Pragma: "no-cache" };
+
+/** The status and the words of each `error`. */
+const FAULTS = {
+  invalid_request: [400, "grant_type is missing: it must be client_credentials"],
+  unsupported_grant_type: [400, "Unsupported grant type: it must be client_credentials"],
+  unauthorized: [401, "No client with requested id"],
+  invalid_client: [401, "Bad client credentials"],
+  temporarily_unavailable: [503, "Access tokens cannot be given out just now; try again in a moment"],
+} as const;
+
+function fault(error: keyof typeof FAULTS, headers: Record<string, string> = {}): Response {
+  const [status, error_description] = FAULTS[error];
+  return Response.json({ error, error_description }, { status, headers: { ...NOT_STORED, ...headers } });
+}
+
+const FORM = /^application\/x-www-form-urlencoded\b/i;
+
+export async function giveAccessToken(context: Context<{ Bindings: Env }>): Promise<Response> {
+  const { env, req } = context;
+  const { tokenKeys } = settingsOf(env);
+  const parameters = new URL(req.url).searchParams;
+  if (req.method === "POST" && FORM.test(req.header("Content-Type") ?? "")) {
+    for (const [name, value] of new URLSearchParams(new TextDecoder().decode(await req.arrayBuffer())))
+      parameters.append(name, value);
+  }
+  const grantType = parameters.get("grant_type");
+  if (grantType === null) return fault("invalid_request");
+  if (grantType !== "client_credentials") return fault("unsupported_grant_type");
+  const { id, secret } = credentialsIn(req.header("Authorization"), parameters);
+  try {
+    const nowMs = Date.now();
+    const granted = await grant(env.DB, id, secret, nowMs);
+    if (!granted.ok) return fault(granted.reason === "wrong_secret" ? "invalid_client" : "unauthorized");
+    const { issuedMs, scopes } = granted.value;
+    return Response.json(
+      {
+        access_token: sealAccessToken(tokenKeys, { client: id, issuedMs }),
+        token_type: "bearer",
+        // Marketo's own begins at 3599; a second too few is safe.
+        expires_in: Math.max(0, Math.ceil((issuedMs + ACCESS_TOKEN_LIFE_MS - nowMs) / 1_000) - 1),
+        scope: scopes.join(" "),
+      },
+      { headers: NOT_STORED },
+    );
+  } catch (error) {
+    console.error(JSON.stringify({ message: "no access token given", error: String(error) }));
+    return fault("temporarily_unavailable", { "Retry-After": "5" });
+  }
+}
+
+/** By HTTP Basic (RFC 6749 §2.3.1) or as parameters; empty texts, which no client has, where there are none. */
+function credentialsIn(authorization: string | undefined, parameters: URLSearchParams) {
+  const [, basic] = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? "") ?? [];
+  if (basic === undefined)
+    return { id: parameters.get("client_id") ?? "", secret: parameters.get("client_secret") ?? "" };
+  try {
+    const [, id = "", secret = ""] = /^([^:]*):(.*)$/s.exec(atob(basic)) ?? [];
+    return { id: decodeURIComponent(id), secret: decodeURIComponent(secret) };
+  } catch {
+    // Neither base64 nor percent-encoded: nobody's.
+    return { id: "", secret: "" };
+  }
+}

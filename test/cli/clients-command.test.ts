@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LocalWorker, startLocalWorker } from "../../src/cli/local-worker.ts";
+import { waxseal } from "./command.ts";
+
+let worker: LocalWorker;
+let to: string[];
+beforeAll(async () => {
+  worker = await startLocalWorker();
+  to = ["--origin", worker.origin, "--api-key", worker.apiKey];
+});
+afterAll(() => worker.stop());
+
+const clients = (...args: readonly string[]) => waxseal(["clients", ...args, ...to]);
+
+async function tokenStatus(id: string, secret: string): Promise<number> {
+  const query = new URLSearchParams({
+    grant_type: "client_credentials",
+    client_id: id,
+    client_secret: secret,
+  });
+  return (await fetch(`${worker.origin}/identity/oauth/token?${query}`)).status;
+}
+
+async function add(name: string, ...scopes: readonly string[]) {
+  const { stdout } = await clients("add", name, ...scopes.flatMap((scope) => ["--scope", scope]));
+  const [, id = "", secret = ""] = /^client_id +(\S+)\nclient_secret +(\S+)\n$/.exec(stdout) ?? [];
+  return { id, secret };
+}
+
+describe("waxseal clients", () => {
+  it("adds one whose secret gets an access token, lists it, and revokes it", async () => {
+    const { id, secret } = await add("warehouse", "read", "send");
+    expect(await tokenStatus(id, secret)).toBe(200);
+
+    const listed = await clients("list");
+    expect(listed.code).toBe(0);
+    expect(Buffer.from(listed.stdout, "latin1").toString()).toMatch(
+      new RegExp(`${id} │ warehouse │ read send │ \\d{4}-`),
+    );
+    expect(listed.stdout).not.toContain(secret);
+
+    const revoked = await clients("revoke", id);
+    expect(revoked.code).toBe(0);
+    expect(revoked.stdout).toContain(`Revoked: ${id}.`);
+    expect(await tokenStatus(id, secret)).toBe(401);
+  });
+
+  it("says on standard error how the secret is used, so that standard output holds no more than was asked for", async () => {
+    const { stdout, stderr } = await clients("add", "reader", "--scope", "read");
+    expect(stdout.split("\n").length).toBe(3);
+    expect(stderr).toContain("/identity/oauth/token?grant_type=client_credentials");
+    expect(stderr).not.toContain("wxc_");
+  });
+
+  it("prints JSON for programs", async () => {
+    const { stdout } = await clients("add", "machine", "--scope", "admin", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ name: "machine", scopes: ["admin"] });
+    const listed = await clients("list", "--json");
+    const names = listed.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).name);
+    expect(names).toContain("machine");
+  });
+
+  it.each([
+    [["add", "nobody"], 2, "What may it do?"],
+    [["add", "nobody", "--scope", "everything"], 2, "A scope is one of read, send, admin."],
+    [["add"], 2, "missing required argument"],
+    [["revoke", "nobody"], 1, "clients list"],
+  ])("answers %j with exit code %d and what to do", async (args, expected, words) => {
+    const { code, stdout, stderr } = await clients(...args);
+    expect(code).toBe(expected);
+    expect(stdout).toBe("");
+    expect(stderr).toContain(words);
+  });
+});
