@@ -1,0 +1,70 @@
+/**
+ * The log, read for an extract. Guarantees each row between two places once, in the order of recording; in queries small enough that
+ * D1, one thread, has time for others in between.
+ */
+import type { ActivityRow } from "../activities/activity.ts";
+import { PLACES_A_BLOCK } from "../log/activities.ts";
+import type { ExportRequest } from "./job.ts";
+
+const PLACES_A_QUERY = 2_000;
+
+/** Both ends of a stretch of the log: behind the first place, up to the last. */
+export interface Stretch {
+  readonly after: number;
+  readonly to: number;
+}
+
+/** The highest place of the log; 0 without any. */
+export async function topOf(d1: D1Database): Promise<number> {
+  return (await d1.prepare("SELECT max(place) AS top FROM events").first<number>("top")) ?? 0;
+}
+
+const FOLDED = `SELECT (SELECT place FROM folded) AS folded,
+(SELECT json_group_array(block) FROM (SELECT block FROM blocks WHERE latest >= ?1 AND earliest < ?2 ORDER BY block)) AS blocks`;
+
+/**
+ * Where in the log behind `after` up to `top` rows of a time may be, each stretch short enough for one query: what is folded and of
+ * other times is left out.
+ */
+export async function stretches(
+  d1: D1Database,
+  { fromMs, untilMs }: Pick<ExportRequest, "fromMs" | "untilMs">,
+  after: number,
+  top: number,
+): Promise<Stretch[]> {
+  const known = await d1
+    .prepare(FOLDED)
+    .bind(fromMs, untilMs)
+    .first<{ folded: number | null; blocks: string }>();
+  const folded = known?.folded ?? 0;
+  const blocks = JSON.parse(known?.blocks ?? "[]") as number[];
+  const wide = blocks.map((block) => ({
+    after: block * PLACES_A_BLOCK - 1,
+    to: Math.min((block + 1) * PLACES_A_BLOCK - 1, folded),
+  }));
+  return [...wide, { after: folded, to: top }]
+    .map((stretch) => ({ after: Math.max(stretch.after, after), to: Math.min(stretch.to, top) }))
+    .flatMap(cut);
+}
+
+function cut({ after, to }: Stretch): Stretch[] {
+  const short: Stretch[] = [];
+  for (let from = after; from < to; from += PLACES_A_QUERY)
+    short.push({ after: from, to: Math.min(from + PLACES_A_QUERY, to) });
+  return short;
+}
+
+const ROWS = `SELECT place, events.id AS id, type, at, email, person, campaign, link_id AS linkId, link, user_agent AS userAgent,
+is_bot AS isBot, bot_pattern AS botPattern, detail, name AS emailName
+FROM events LEFT JOIN names ON kind = 'email' AND names.id = email
+WHERE place > ?1 AND place <= ?2 AND at >= ?3 AND at < ?4 AND type IN (SELECT value FROM json_each(?5))
+ORDER BY place`;
+
+export async function rowsIn(
+  d1: D1Database,
+  { after, to }: Stretch,
+  { fromMs, untilMs, types }: ExportRequest,
+): Promise<readonly ActivityRow[]> {
+  const query = d1.prepare(ROWS).bind(after, to, fromMs, untilMs, JSON.stringify(types));
+  return (await query.all<ActivityRow>()).results;
+}

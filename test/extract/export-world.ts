@@ -1,0 +1,95 @@
+/** Export jobs in the tests: made, worked on, read; and a reader of RFC 4180. */
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { EXPORTS_NAME } from "../../src/extract/job.ts";
+import { call, type Envelope } from "../marketo.ts";
+import { ask } from "../worker.ts";
+
+export const EXPORT = "/bulk/v1/activities/export";
+export const exportsObject = () => env.EXPORTS.getByName(EXPORTS_NAME);
+
+/** The day on which the rows of these tests happen. */
+export const DAY_MS = Date.parse("2026-01-16T00:00:00Z");
+export const DAY = { startAt: "2026-01-16T00:00:00Z", endAt: "2026-01-16T23:59:59Z" };
+
+export async function create(token: string, request: unknown): Promise<Envelope> {
+  const body = typeof request === "string" ? request : JSON.stringify(request);
+  const headers = { "Content-Type": "application/json" };
+  return await call(token, `${EXPORT}/create.json`, { method: "POST", body, headers });
+}
+
+/** A job that is made, and its id. */
+export async function created(token: string, request: object = {}): Promise<string> {
+  const made = await create(token, { filter: { createdAt: DAY }, ...request });
+  return String(only(made).exportId);
+}
+
+export const enqueue = (token: string, id: string) =>
+  call(token, `${EXPORT}/${id}/enqueue.json`, { method: "POST" });
+export const cancel = (token: string, id: string) =>
+  call(token, `${EXPORT}/${id}/cancel.json`, { method: "POST" });
+
+export async function statusOf(token: string, id: string): Promise<Record<string, unknown>> {
+  return only(await call(token, `${EXPORT}/${id}/status.json`));
+}
+
+export function only({ result, errors }: Envelope): Record<string, unknown> {
+  const [one, ...others] = result ?? [];
+  if (one === undefined || others.length > 0) throw new Error(JSON.stringify({ errors, result }));
+  return one;
+}
+
+export const codeOf = ({ errors }: Envelope) => errors?.map(({ code }) => code).join();
+
+export async function file(
+  token: string,
+  id: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  return await ask(`${EXPORT}/${id}/file.json`, { headers: { Authorization: `Bearer ${token}`, ...headers } });
+}
+
+/** Lets the alarm ring until none is to come at once. */
+export async function work(): Promise<void> {
+  for (let rings = 0; rings < 100; rings++) {
+    const alarmMs = await runInDurableObject(exportsObject(), (_, { storage }) => storage.getAlarm());
+    if (alarmMs === null || alarmMs > Date.now()) return;
+    await runDurableObjectAlarm(exportsObject());
+  }
+  throw new Error("the alarm rings for ever");
+}
+
+/** The file of a request, made from its beginning to its end. */
+export async function exported(token: string, request: object = {}): Promise<string> {
+  const id = await created(token, request);
+  await enqueue(token, id);
+  await work();
+  return await (await file(token, id)).text();
+}
+
+/** Lines of values, as RFC 4180 §2 has them, with line feeds. */
+export function readDelimited(text: string, delimiter = ","): string[][] {
+  const lines: string[][] = [];
+  let line: string[] = [];
+  let at = 0;
+  while (at < text.length) {
+    let value = "";
+    if (text[at] === '"') {
+      for (at++; text[at] !== '"' || text[at + 1] === '"'; at++) {
+        if (at >= text.length) throw new Error("a quote is not closed");
+        value += text[at];
+        if (text[at] === '"') at++;
+      }
+      at++;
+    } else {
+      for (; at < text.length && text[at] !== delimiter && text[at] !== "\n"; at++) value += text[at];
+    }
+    line.push(value);
+    const end = text[at++];
+    if (end === delimiter) continue;
+    if (end !== "\n") throw new Error(`behind a value stands ${JSON.stringify(end)}`);
+    lines.push(line);
+    line = [];
+  }
+  return lines;
+}
