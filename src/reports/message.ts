@@ -73,7 +73,9 @@ function sinceOf(marks: number, since: number, { type, at }: CountedEvent): numb
 
 function clicksOf(clicks: MessageState["clicks"], { type, linkId, isBot }: CountedEvent) {
   if (type !== EVENT_TYPE_IDS.clicked || linkId === null) return clicks;
-  const [byPeople, byMachines] = clicks[linkId] ?? [0, 0];
+  // A link may be called "constructor", and every object has something by that name.
+  const before = Object.hasOwn(clicks, linkId) ? clicks[linkId] : undefined;
+  const [byPeople, byMachines] = before ?? [0, 0];
   const more: Clicks = isBot === 1 ? [byPeople, byMachines + 1] : [byPeople + 1, byMachines];
   return { ...clicks, [linkId]: more };
 }

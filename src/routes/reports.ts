@@ -17,12 +17,12 @@ type ReportContext = Context<{ Bindings: Env }>;
 
 /** Of the log that a report may have to fold before it can be read. */
 const FOLD_MS = 20_000;
-const DEFAULT_LIMIT = 100;
 const MOST_REPORTS = 1_000;
 
 const Time = v.pipe(
   v.string(),
-  v.transform((text) => timeOf(text)),
+  // undefined would be taken for a parameter that is missing.
+  v.transform((text) => timeOf(text) ?? Number.NaN),
   v.number("must be a date, or a time with its zone, like 2026-11-20T09:30:00Z"),
 );
 
@@ -47,20 +47,21 @@ const EmailsQuery = fields({
       ),
       v.transform(Number),
     ),
-    String(DEFAULT_LIMIT),
+    String(MOST_REPORTS),
   ),
 });
 const LinksQuery = fields({ email: Id, ...FILTER });
 
-/** `{reports, next?}`; `next` is the `after` of the next question and there when there is more. */
+/** `{reports, next?}`; `next` is the `after` of the next question and there when there is more. CSV has it in Link (RFC 8288). */
 export async function reportEmails(context: ReportContext): Promise<Response> {
   const { by, after = "", limit, ...asked } = readQuery(context, EmailsQuery);
   const now = Date.now();
   return await read(context, async (d1) => {
     const counts = await emailCounts(d1, filterOf(asked), by, after, limit + 1, now);
     const page = counts.slice(0, limit);
-    if (wantsCsv(context)) return csv("emails", EMAIL_COLUMNS, page.map(emailCells));
     const next = counts.length > limit ? page.at(-1)?.id : undefined;
+    if (wantsCsv(context))
+      return csv("emails", EMAIL_COLUMNS, page.map(emailCells), linkToNext(context, next));
     return json({
       reports: page.map((row) => emailReport(by, row)),
       ...(next === undefined ? {} : { next }),
@@ -180,15 +181,28 @@ function linkCells(row: LinkCounts): Cell[] {
 }
 
 /** RFC 4180. What a spreadsheet would take for a formula is no longer one (OWASP, "CSV Injection"). */
-function csv(name: string, columns: readonly string[], rows: readonly (readonly Cell[])[]): Response {
+function csv(
+  name: string,
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  headers: Record<string, string> = {},
+): Response {
   const lines = [columns, ...rows.map((row) => row.map(cellText))].map((cells) => delimitedLine(cells, ","));
   return new Response(lines.map((line) => `${line}\r\n`).join(""), {
     headers: {
       "Content-Type": "text/csv; charset=utf-8; header=present",
       "Content-Disposition": `attachment; filename="${name}.csv"`,
       "Cache-Control": "no-store",
+      ...headers,
     },
   });
+}
+
+function linkToNext({ req }: ReportContext, next: string | undefined): Record<string, string> {
+  if (next === undefined) return {};
+  const url = new URL(req.url);
+  url.searchParams.set("after", next);
+  return { Link: `<${url.pathname}${url.search}>; rel="next"` };
 }
 
 function cellText(cell: Cell): string {

@@ -88,6 +88,38 @@ describe("folding the log", () => {
     expect(await clicksCounted()).toBe(8);
   });
 
+  it("has nothing left only when all is folded, even if whoever did its step had read less of the log", async () => {
+    await logRows(...clicks(2));
+    const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
+    const { promise: read, resolve: isRead } = Promise.withResolvers<void>();
+    const writing = (before: () => Promise<unknown>) =>
+      ({
+        prepare: (query: string) => env.DB.prepare(query),
+        batch: async (statements: D1PreparedStatement[]) => {
+          if (statements.length > 2) await before();
+          return await env.DB.batch(statements);
+        },
+      }) as unknown as D1Database;
+    const short = foldLog(
+      writing(() => {
+        isRead();
+        return finished;
+      }),
+      FOR_EVER,
+    );
+    await read;
+    await logRows(...clicks(1));
+    const long = foldLog(
+      writing(() => {
+        finish();
+        return short;
+      }),
+      FOR_EVER,
+    );
+    expect(await long).toBe(0);
+    expect(await clicksCounted()).toBe(3);
+  });
+
   it("goes on after a step's 5,000 events until nothing is left", async () => {
     await logRows(...clicks(12_001));
     expect(await foldLog(env.DB, FOR_EVER)).toBe(0);

@@ -134,20 +134,20 @@ describe("GET /v1/reports/emails", () => {
   });
 
   it.each([
-    ["email=a%20b", "email"],
-    ["since=yesterday", "since"],
-    ["until=2026-02-30", "until"],
-    ["bots=yes", "bots"],
-    ["by=person", "by"],
-    ["limit=0", "limit"],
-    ["limit=1001", "limit"],
-    ["limit=ten", "limit"],
-    ["colour=red", "colour"],
-    ["email=7&email=8", "email"],
-  ])("refuses %s, and names the parameter", async (query, field) => {
+    ["email=a%20b", "invalid_field", "email"],
+    ["since=yesterday", "invalid_field", "since"],
+    ["until=2026-02-30", "invalid_field", "until"],
+    ["bots=yes", "invalid_field", "bots"],
+    ["by=person", "invalid_field", "by"],
+    ["limit=0", "invalid_field", "limit"],
+    ["limit=1001", "invalid_field", "limit"],
+    ["limit=ten", "invalid_field", "limit"],
+    ["colour=red", "unknown_field", "colour"],
+    ["email=7&email=8", "invalid_field", "email"],
+  ])("refuses %s as %s, and names the parameter", async (query, code, field) => {
     const { status, body } = await get(`/v1/reports/emails?${query}`);
     expect(status).toBe(400);
-    expect(body).toMatchObject({ error: { field } });
+    expect(body).toMatchObject({ error: { code, field } });
   });
 
   it("is CSV by its path or by Accept", async () => {
@@ -164,6 +164,23 @@ describe("GET /v1/reports/emails", () => {
     );
     expect(row).toBe(`7,Spring,7,3,1,1,1,1,2,2,0,${3 / 7},${2 / 3},${2 / 3},0,1`);
     expect(end).toBe("");
+  });
+
+  it("comes in pages as CSV, too, and its header leads to the next", async () => {
+    await logRows({ email: "a" }, { email: "b" }, { email: "c" });
+    const first = await ask("/v1/reports/emails.csv?bots=include&limit=2", { headers: BEARER });
+    expect((await first.text()).split("\r\n").length).toBe(4);
+    const link = first.headers.get("Link") ?? "";
+    expect(link).toBe('</v1/reports/emails.csv?bots=include&limit=2&after=b>; rel="next"');
+    const second = await ask(link.slice(1, link.indexOf(">")), { headers: BEARER });
+    expect(await second.text()).toContain("\r\nc,,1,");
+    expect(second.headers.get("Link")).toBeNull();
+  });
+
+  it("has a hundred and fifty emails in one answer", async () => {
+    await logRows(...Array.from({ length: 150 }, (_, index) => ({ email: `e${index}` })));
+    const text = await (await ask("/v1/reports/emails.csv", { headers: BEARER })).text();
+    expect(text.trimEnd().split("\r\n").length).toBe(151);
   });
 
   it("has no formula and no broken line in its CSV, whatever an email is called", async () => {
