@@ -16,6 +16,7 @@ import { outcomes } from "./outcomes.ts";
 import { reading } from "./reading.ts";
 import { render } from "./render.ts";
 import { figureTable, jsonLine } from "./report.ts";
+import { reports } from "./reports.ts";
 
 const BENCHES: readonly Bench[] = [
   clicks,
@@ -25,6 +26,7 @@ const BENCHES: readonly Bench[] = [
   consumer,
   outcomes,
   reading,
+  reports,
   bounceMail,
   bundle,
   memory,

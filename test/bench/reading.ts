@@ -1,60 +1,25 @@
 /** Reading a log of a million events: by Marketo's API, against a bare keyset query; and a page at its end. */
 import { fileURLToPath } from "node:url";
-import * as v from "valibot";
-import { sealAccessToken } from "../../src/access/access-token.ts";
+
 import { ACTIVITY_TYPES } from "../../src/activities/types.ts";
-import type { LocalWorker } from "../../src/cli/local-worker.ts";
-import { parseTokenKeys } from "../../src/token/keys.ts";
+
 import { type Bench, median } from "./bench.ts";
 import { Connection } from "./connection.ts";
 import { countFigure } from "./figures.ts";
+import { accessTokenOf, bare, fill } from "./million.ts";
 import { withServer } from "./server.ts";
 import { EVENTS } from "./worker/seeded-log.ts";
 
-const ROWS_A_FILL = 2_000;
 /** The log is read in stretches of so many pages, by turns with the control. */
 const PAGES_A_STRETCH = 150;
 const PAGES_COMPARED = 60;
 
-const Timed = v.object({ ms: v.number(), rows: v.number() });
 /** Of a page, without parsing it: that is the reader's own affair, and slower than the Worker. */
 function pageOf(text: string) {
   const token = /"nextPageToken":"([^"]+)"/.exec(text)?.[1];
   if (token === undefined) throw new Error(text.slice(0, 500));
   const rows = text.match(/"marketoGUID":/g)?.length ?? 0;
   return { token, rows, more: text.includes('"moreResult":true') };
-}
-
-/** Fills the log with the seeded million. */
-export async function fill({ origin }: LocalWorker, say: (line: string) => void): Promise<void> {
-  for (let first = 0; first < EVENTS; first += ROWS_A_FILL) {
-    const answer = await fetch(`${origin}/fill?first=${first}&count=${ROWS_A_FILL}`);
-    if (!answer.ok) throw new Error(`/fill answered ${answer.status}: ${await answer.text()}`);
-    await answer.arrayBuffer();
-    say(`${first.toLocaleString("en")} events made`);
-  }
-}
-
-/** A control of worker/reading.ts. */
-export async function bare({ origin }: LocalWorker, path: string): Promise<v.InferOutput<typeof Timed>> {
-  const answer = await fetch(origin + path);
-  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
-  return v.parse(Timed, await answer.json());
-}
-
-/** The access token of a new client that may read. */
-export async function accessTokenOf(worker: LocalWorker): Promise<string> {
-  const keys = parseTokenKeys(worker.tokenKeys);
-  if (!keys.ok) throw new Error(keys.reason);
-  const client = "bench";
-  const d1 = await worker.d1();
-  await d1
-    .prepare(
-      "INSERT INTO clients (id, name, scopes, secret_hash, created_at) VALUES (?1, 'bench', 'read', '', 0)",
-    )
-    .bind(client)
-    .run();
-  return sealAccessToken(keys.value, { client, issuedMs: Date.now() });
 }
 
 export const reading: Bench = {

@@ -5,6 +5,8 @@
 import type { Env } from "../../../src/env.ts";
 import worker from "../../../src/index.ts";
 import { insertRows } from "../../../src/log/insert.ts";
+import { emailCounts } from "../../../src/reports/emails.ts";
+import { foldLog } from "../../../src/reports/fold.ts";
 import { seededRows } from "./seeded-log.ts";
 
 export { Exports, OpenGate, Outbox, RetryClock } from "../../../src/index.ts";
@@ -34,6 +36,34 @@ async function readBare(d1: D1Database, place: number, rows: number): Promise<nu
   return read;
 }
 
+/** D1, that tells how many rows each statement read. */
+function countingRows(d1: D1Database, tell: (rows: number) => void): D1Database {
+  const prepare = (query: string) => ({
+    bind: (...values: unknown[]) => ({
+      all: async () => {
+        const result = await d1
+          .prepare(query)
+          .bind(...values)
+          .all();
+        tell(result.meta.rows_read);
+        return result;
+      },
+    }),
+  });
+  return { prepare } as unknown as D1Database;
+}
+
+/** D1, that tells how many rows each transaction wrote. */
+function countingWrites(d1: D1Database, tell: (rows: number) => void): D1Database {
+  const prepare = (query: string) => d1.prepare(query);
+  const batch = async (statements: D1PreparedStatement[]) => {
+    const results = await d1.batch(statements);
+    for (const { meta } of results) tell(meta.rows_written);
+    return results;
+  };
+  return { prepare, batch } as unknown as D1Database;
+}
+
 export default {
   async fetch(request, env, context) {
     const { pathname, searchParams } = new URL(request.url);
@@ -45,6 +75,24 @@ export default {
       case "/bare": {
         const { ms, value } = await timed(() => readBare(env.DB, number("place"), number("rows")));
         return Response.json({ ms, rows: value });
+      }
+      case "/fold": {
+        let written = 0;
+        const counting = countingWrites(env.DB, (rows) => {
+          written += rows;
+        });
+        const { ms } = await timed(() => foldLog(counting, Number.POSITIVE_INFINITY));
+        return Response.json({ ms, rows: written });
+      }
+      case "/rows-read": {
+        let rows = 0;
+        const counting = countingRows(env.DB, (read) => {
+          rows += read;
+        });
+        const { ms } = await timed(() =>
+          emailCounts(counting, { bots: "exclude" }, "email", "", 100, Date.now()),
+        );
+        return Response.json({ ms, rows });
       }
       case "/count": {
         const { ms, value } = await timed(() =>

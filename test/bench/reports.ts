@@ -1,0 +1,50 @@
+/** The email performance report of a million events, against counting them; and what bringing it up to date takes. */
+import { fileURLToPath } from "node:url";
+import { type Bench, median } from "./bench.ts";
+import { Connection } from "./connection.ts";
+import { bare, fill } from "./million.ts";
+import { withServer } from "./server.ts";
+import { EVENTS } from "./worker/seeded-log.ts";
+
+const ROUNDS = 30;
+
+export const reports: Bench = {
+  name: "reports",
+  about: "email performance of a million events, against one count(*) of them",
+  run: (say) =>
+    withServer({ main: fileURLToPath(new URL("worker/reading.ts", import.meta.url)) }, async ({ worker }) => {
+      await fill(worker, say);
+      say("the log is folded");
+      const folded = await bare(worker, "/fold");
+      const connection = new Connection(worker.origin, { Authorization: `Bearer ${worker.apiKey}` });
+      const reported: number[] = [];
+      const counted: number[] = [];
+      const report = async () => {
+        const startMs = performance.now();
+        await connection.get("/v1/reports/emails");
+        reported.push(performance.now() - startMs);
+      };
+      const count = async () => {
+        counted.push((await bare(worker, "/count")).ms);
+      };
+      for (let round = 0; round <= ROUNDS; round++) {
+        for (const side of round % 2 === 0 ? [report, count] : [count, report]) await side();
+        say(`round ${round} of ${ROUNDS}: ${reported.at(-1)?.toFixed(1)} ms, count(*) ${counted.at(-1)} ms`);
+      }
+      connection.close();
+      const { rows } = await bare(worker, "/rows-read");
+      return [
+        {
+          name: "email performance report",
+          value: median(reported.slice(1)),
+          unit: "ms",
+          control: median(counted.slice(1)),
+          ratio: median(reported.map((ms, round) => ms / (counted[round] ?? Number.NaN)).slice(1)),
+          goal: { atMost: 3 },
+        },
+        { name: "email performance report: rows read", value: rows, unit: "rows", control: EVENTS },
+        { name: "folding the log for reports", value: (EVENTS * 1000) / folded.ms, unit: "events/s" },
+        { name: "folding the log for reports: messages", value: folded.rows, unit: "rows" },
+      ];
+    }),
+};
