@@ -9,7 +9,7 @@ import { jsonArrays } from "../log/json-arrays.ts";
 import { type Clicks, type CountedEvent, fold, type MessageState } from "./message.ts";
 
 /** Of a step: few enough for a Worker's memory and for a statement of D1. */
-const EVENTS_A_STEP = 5_000;
+const EVENTS_A_STEP = 10_000;
 
 const EVENTS = `SELECT place, type, at, email, campaign, person, link_id AS linkId, is_bot AS isBot
 FROM events WHERE place > (SELECT place FROM folded) ORDER BY place LIMIT ${EVENTS_A_STEP}`;

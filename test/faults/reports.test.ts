@@ -120,19 +120,19 @@ describe("folding the log", () => {
     expect(await clicksCounted()).toBe(3);
   });
 
-  it("goes on after a step's 5,000 events until nothing is left", async () => {
-    await logRows(...clicks(12_001));
+  it("goes on after a step's 10,000 events until nothing is left", async () => {
+    await logRows(...clicks(22_001));
     expect(await foldLog(env.DB, FOR_EVER)).toBe(0);
-    expect(await clicksCounted()).toBe(12_001);
+    expect(await clicksCounted()).toBe(22_001);
   });
 
   it("stops in time, says how much is left, and goes on from there", async () => {
-    await logRows(...clicks(12_001));
-    expect(await foldLog(env.DB, 0)).toBe(7_001);
-    expect(await clicksCounted()).toBe(5_000);
+    await logRows(...clicks(22_001));
+    expect(await foldLog(env.DB, 0)).toBe(12_001);
+    expect(await clicksCounted()).toBe(10_000);
     expect(await foldLog(env.DB, 0)).toBe(2_001);
     expect(await foldLog(env.DB, 0)).toBe(0);
-    expect(await clicksCounted()).toBe(12_001);
+    expect(await clicksCounted()).toBe(22_001);
   });
 
   it("takes messages with as many links as there are, and more than one statement can carry", async () => {
