@@ -14,7 +14,7 @@ const MAX_KEY_ID = 255;
 const ENTRY = /^([1-9][0-9]*):(dev:)?([^:]*)$/;
 
 /** What is sealed for the API and not for an email (ticket.ts). */
-export type TicketUse = "access" | "page";
+export type TicketUse = "access" | "page" | "exports";
 
 /** One key of the list. */
 export class TokenKey {

@@ -1,9 +1,10 @@
 /** Export jobs in the tests: made, worked on, read; and a reader of RFC 4180. */
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { EXPORTS_NAME } from "../../src/extract/job.ts";
+import { surround } from "../faults/broken.ts";
 import { call, type Envelope } from "../marketo.ts";
-import { ask } from "../worker.ts";
+import { ask, environment } from "../worker.ts";
 
 export const EXPORT = "/bulk/v1/activities/export";
 export const exportsObject = () => env.EXPORTS.getByName(EXPORTS_NAME);
@@ -46,7 +47,34 @@ export async function file(
   id: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
-  return await ask(`${EXPORT}/${id}/file.json`, { headers: { Authorization: `Bearer ${token}`, ...headers } });
+  return await ask(`${EXPORT}/${id}/file.json`, {
+    headers: { Authorization: `Bearer ${token}`, ...headers },
+  });
+}
+
+/** No jobs, no alarm, no log; with its own environment again. */
+export async function withoutExports(): Promise<void> {
+  await runInDurableObject(exportsObject(), async (_, { storage }) => {
+    await storage.deleteAlarm();
+    for (const table of ["jobs", "parts"]) storage.sql.exec(`DELETE FROM ${table}`);
+  });
+  await evictDurableObject(exportsObject());
+  const tables = ["events", "names", "blocks", "folded"];
+  await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+}
+
+/** What happens while no job gets further: D1 does not answer the object. Afterwards it does, and they go on. */
+export async function heldUp(meanwhile: () => Promise<void>): Promise<void> {
+  const held = Promise.withResolvers<void>();
+  const waiting = { first: () => held.promise.then(() => Promise.reject(new Error("D1 was held up"))) };
+  const DB = { prepare: () => waiting } as unknown as D1Database;
+  await surround(exportsObject(), environment({ DB }));
+  try {
+    await meanwhile();
+  } finally {
+    await surround(exportsObject(), env);
+    held.resolve();
+  }
 }
 
 /** Lets the alarm ring until none is to come at once. */

@@ -118,15 +118,15 @@ function statusesOf(parameters: URLSearchParams): readonly JobStatus[] {
 }
 
 function tokenFor(context: Context<MarketoEnv>, after: number): string {
-  return sealTicket(settingsOf(context.env).tokenKeys, "page", `exports ${after} ${context.get("client")}`);
+  return sealTicket(settingsOf(context.env).tokenKeys, "exports", `${after} ${context.get("client")}`);
 }
 
 function afterOf(context: Context<MarketoEnv>, parameters: URLSearchParams): number {
   if (!parameters.has("nextPageToken")) return 0;
   const token = required(parameters, "nextPageToken");
-  const opened = openTicket(settingsOf(context.env).tokenKeys, "page", token);
-  const [what, after, client] = opened.ok ? opened.value.split(" ") : [];
-  if (what === "exports" && client === context.get("client")) return Number(after);
+  const opened = openTicket(settingsOf(context.env).tokenKeys, "exports", token);
+  const [after, client] = opened.ok ? opened.value.split(" ") : [];
+  if (client === context.get("client")) return Number(after);
   throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given here");
 }
 
