@@ -1,6 +1,6 @@
 /** GET /v1/reports/emails and /v1/reports/links. */
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { logRows } from "../marketo.ts";
 import { get } from "../outcomes.ts";
 import { ask, environment } from "../worker.ts";
@@ -201,6 +201,21 @@ describe("GET /v1/reports/emails", () => {
     const { status, body } = await get("/v1/reports/emails", broken);
     expect(status).toBe(503);
     expect(body).toMatchObject({ error: { code: "storage_unavailable" } });
+  });
+
+  it("is refused with 503 and a time to come back while too much of the log is still to be counted", async () => {
+    await logRows(...Array.from({ length: 10_007 }, () => click("a", "l1")));
+    const start = Date.now();
+    let asked = 0;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => start + 25_000 * asked++);
+    const answer = await ask("/v1/reports/emails", { headers: BEARER });
+    clock.mockRestore();
+    expect(answer.status).toBe(503);
+    expect(Number(answer.headers.get("Retry-After"))).toBeGreaterThan(0);
+    const { error } = await answer.json<{ error: { code: string; message: string } }>();
+    expect(error.code).toBe("storage_unavailable");
+    expect(error.message).toContain("still has 7 events");
+    expect((await get("/v1/reports/links?email=7")).body).toMatchObject({ clicks: 10_007 });
   });
 });
 
