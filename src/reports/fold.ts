@@ -26,7 +26,7 @@ ON CONFLICT (email, campaign, person) DO UPDATE
 SET since = excluded.since, marks = excluded.marks, clicks = excluded.clicks`;
 
 const KEEP_LINKS = `INSERT INTO links (email, id, url)
-SELECT email, link_id, link FROM events WHERE place > ?1 AND place <= ?2 AND link_id IS NOT NULL AND ${UNDONE}
+SELECT email, link_id, link FROM events WHERE place > ?1 AND place <= ?2 AND link_id IS NOT NULL AND link IS NOT NULL AND ${UNDONE}
 ON CONFLICT (email, id) DO NOTHING`;
 
 const KEEP_BLOCKS = `INSERT INTO blocks (block, earliest, latest)

@@ -10,6 +10,7 @@ import { bundle } from "./bundle.ts";
 import { clicks } from "./clicks.ts";
 import { consumer } from "./consumer.ts";
 import { cost } from "./cost.ts";
+import { extract } from "./extract.ts";
 import { memory } from "./memory.ts";
 import { firstOpens, repeatedOpens } from "./opens.ts";
 import { outcomes } from "./outcomes.ts";
@@ -27,6 +28,7 @@ const BENCHES: readonly Bench[] = [
   outcomes,
   reading,
   reports,
+  extract,
   bounceMail,
   bundle,
   memory,
