@@ -1,0 +1,366 @@
+/**
+ * An export whose Worker dies in the middle, whose D1 or R2 fails at any call, or that is cancelled at any moment, ends in a true
+ * status: with exactly the file that it would have had, or with nothing of it left.
+ */
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Env } from "../../src/env.ts";
+import {
+  alarmAt,
+  cancel,
+  created,
+  enqueue,
+  exportsObject,
+  file,
+  logClicks,
+  statusOf,
+  withoutExports,
+  work,
+  workOn,
+} from "../extract/export-world.ts";
+import { newClient } from "../marketo.ts";
+import { environment } from "../worker.ts";
+import { crash, type DatabaseFault, faultyDatabase, surround } from "./broken.ts";
+
+/** A part and a bit. */
+const CLICKS = 2_500;
+/** The calls of a job of two parts: create, two parts, head, complete, get; for the top, for the blocks, and two for rows. */
+const R2_CALLS = 6;
+const D1_CALLS = 4;
+
+let token = "";
+let errors = vi.spyOn(console, "error");
+
+beforeEach(async () => {
+  await withoutExports();
+  ({ token } = await newClient());
+  errors = vi.spyOn(console, "error").mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** What happens around one call of R2, told its name and its number, from 0; it calls `go` or does not. */
+type Around = (go: () => Promise<unknown>, call: number, name: string) => Promise<unknown>;
+
+/** The real bucket with something around each of its calls, and the uploads that it was asked for. */
+function bucketWith(around: Around) {
+  let calls = 0;
+  const uploads = new Set<string>();
+  const hooked = <T extends object>(real: T): T =>
+    new Proxy(real, {
+      get: (_, name: keyof T & string) => {
+        const member: unknown = real[name];
+        if (typeof member !== "function") return member;
+        return (...values: unknown[]) => {
+          const go = () => member.apply(real, values) as Promise<unknown>;
+          if (name === "resumeMultipartUpload") {
+            uploads.add(String(values[1]));
+            return hooked(go());
+          }
+          return around(go, calls++, name);
+        };
+      },
+    });
+  return { bucket: hooked(env.EXPORT_FILES), uploads, calls: () => calls };
+}
+
+const refuse = () => Promise.reject(new Error("R2 failed: We encountered an internal error. (10001)"));
+
+/** A job of CLICKS clicks, queued in an object with these bindings, and worked on until its alarm rests for a while. */
+async function begin(bindings: Partial<Env>): Promise<string> {
+  const id = await created(token);
+  await surround(exportsObject(), environment(bindings));
+  await enqueue(token, id);
+  await work().catch(() => {
+    // Whoever asks an object that dies is not answered.
+  });
+  return id;
+}
+
+async function mend(): Promise<void> {
+  await surround(exportsObject(), env);
+  await workOn();
+}
+
+/** The file that every one of these jobs has to have. */
+async function wholeFile(): Promise<string> {
+  return await (await file(token, await begin({}))).text();
+}
+
+async function expectWhole(id: string, whole: string): Promise<void> {
+  expect(await statusOf(token, id)).toMatchObject({
+    status: "Completed",
+    numberOfRecords: CLICKS,
+    fileChecksum: `sha256:${await sha256(whole)}`,
+  });
+  expect(await (await file(token, id)).text()).toBe(whole);
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Nothing of a job is in R2, nor can anything come. */
+async function expectNothingLeft(id: string, uploads: ReadonlySet<string>): Promise<void> {
+  expect(await env.EXPORT_FILES.head(id)).toBeNull();
+  for (const upload of uploads) {
+    const late = env.EXPORT_FILES.resumeMultipartUpload(id, upload).uploadPart(1, "late");
+    await expect(late).rejects.toThrow("(10024)");
+  }
+  const parts = await runInDurableObject(exportsObject(), (_, { storage }) =>
+    storage.sql.exec("SELECT 1 FROM parts").toArray(),
+  );
+  expect(parts).toEqual([]);
+}
+
+describe("an export is exactly right", () => {
+  it.each<[string, (go: () => Promise<unknown>) => Promise<unknown>]>([
+    ["fails at", refuse],
+    ["does and loses the answer of", (go) => go().then(refuse)],
+  ])(
+    "when R2 %s any of its calls",
+    async (_, fault) => {
+      await logClicks(CLICKS);
+      const whole = await wholeFile();
+      for (let failing = 0; failing < R2_CALLS; failing++) {
+        const { bucket, calls } = bucketWith((go, call) => (call === failing ? fault(go) : go()));
+        const id = await begin({ EXPORT_FILES: bucket });
+        expect(await statusOf(token, id)).toMatchObject({ status: "Processing" });
+        await mend();
+        expect(calls()).toBeGreaterThan(failing);
+        await expectWhole(id, whole);
+      }
+    },
+    60_000,
+  );
+
+  it.each<[string, (go: () => Promise<unknown>, die: () => void) => Promise<unknown>]>([
+    [
+      "before",
+      async (_go, die) => {
+        die();
+        await refuse();
+      },
+    ],
+    [
+      "behind",
+      async (go, die) => {
+        await go();
+        die();
+      },
+    ],
+  ])(
+    "when its object dies %s any of its calls of R2",
+    async (_, around) => {
+      await logClicks(CLICKS);
+      const whole = await wholeFile();
+      for (let dying = 0; dying < R2_CALLS; dying++) {
+        const state = await runInDurableObject(exportsObject(), (_instance, state) => state);
+        let died = false;
+        const { bucket } = bucketWith((go, call) => {
+          if (call !== dying) return go();
+          return around(go, () => {
+            died = true;
+            state.abort("crash");
+          });
+        });
+        const id = await begin({ EXPORT_FILES: bucket });
+        expect(died).toBe(true);
+        await workOn();
+        await expectWhole(id, whole);
+        await crash(exportsObject());
+      }
+    },
+    60_000,
+  );
+
+  it.each<DatabaseFault>([
+    "overloaded",
+    "loses the connection",
+  ])("when D1 (%s) fails at any of its calls", async (fault) => {
+    await logClicks(CLICKS);
+    const whole = await wholeFile();
+    for (let failing = 0; failing < D1_CALLS; failing++) {
+      let calls = 0;
+      const DB = faultyDatabase(() => (calls++ === failing ? fault : undefined));
+      const id = await begin({ DB });
+      expect(calls).toBe(failing + 1);
+      await mend();
+      await expectWhole(id, whole);
+    }
+  }, 60_000);
+
+  it("goes on behind its last part and does not begin anew", async () => {
+    await logClicks(CLICKS);
+    const whole = await wholeFile();
+    const { bucket } = bucketWith((go, _call, name) => (name === "head" ? refuse() : go()));
+    const id = await begin({ EXPORT_FILES: bucket });
+    const after = bucketWith((go) => go());
+    await surround(exportsObject(), environment({ EXPORT_FILES: after.bucket }));
+    await workOn();
+    // Head, complete, get: no part again.
+    expect(after.calls()).toBe(3);
+    await expectWhole(id, whole);
+  }, 30_000);
+});
+
+describe("an export that is cancelled while it runs", () => {
+  it.each([
+    "before",
+    "behind",
+  ])("%s any of its calls of R2 leaves nothing and stays cancelled", async (when) => {
+    await logClicks(CLICKS);
+    for (let at = 0; at < R2_CALLS; at++) {
+      let told: unknown;
+      let id = "";
+      const { bucket, uploads } = bucketWith(async (go, call) => {
+        if (call !== at) return await go();
+        if (when === "behind") {
+          const answer = await go();
+          told = await cancel(token, id);
+          return answer;
+        }
+        told = await cancel(token, id);
+        return await go();
+      });
+      id = await created(token);
+      await surround(exportsObject(), environment({ EXPORT_FILES: bucket }));
+      await enqueue(token, id);
+      await work();
+      expect(told).toMatchObject({ success: true, result: [{ status: "Cancelled" }] });
+      await mend();
+      const { status, startedAt, fileSize, errorMsg } = await statusOf(token, id);
+      expect({ status, fileSize, errorMsg }).toEqual({ status: "Cancelled" });
+      expect(startedAt).toMatch(/Z$/);
+      await expectNothingLeft(id, uploads);
+      expect((await file(token, id)).status).toBe(404);
+    }
+  }, 60_000);
+
+  it("is cleaned up later when R2 fails at that, too", async () => {
+    await logClicks(CLICKS);
+    for (const failing of ["abort", "delete"]) {
+      let id = "";
+      const { bucket, uploads } = bucketWith(async (go, _call, name) => {
+        if (name === "uploadPart") await cancel(token, id);
+        return name === failing ? await refuse() : await go();
+      });
+      id = await created(token);
+      await surround(exportsObject(), environment({ EXPORT_FILES: bucket }));
+      await enqueue(token, id);
+      await work();
+      expect((await alarmAt()) ?? 0).toBeGreaterThan(Date.now() + 50_000);
+      await mend();
+      expect(uploads.size).toBe(1);
+      await expectNothingLeft(id, uploads);
+      expect(await statusOf(token, id)).toMatchObject({ status: "Cancelled" });
+    }
+  }, 30_000);
+
+  it("is cleaned up when its object dies at once", async () => {
+    await logClicks(CLICKS);
+    const state = await runInDurableObject(exportsObject(), (_instance, state) => state);
+    let id = "";
+    const { bucket, uploads } = bucketWith(async (go, _call, name) => {
+      if (name === "uploadPart") {
+        await cancel(token, id);
+        state.abort("crash");
+      }
+      return await go();
+    });
+    id = await created(token);
+    await surround(exportsObject(), environment({ EXPORT_FILES: bucket }));
+    await enqueue(token, id);
+    await work().catch(() => {});
+    await workOn();
+    expect(await statusOf(token, id)).toMatchObject({ status: "Cancelled" });
+    await expectNothingLeft(id, uploads);
+  }, 30_000);
+});
+
+describe("an export that fails again and again", () => {
+  it("waits longer each time, then is Failed, says so, and leaves nothing", async () => {
+    await logClicks(CLICKS);
+    const { bucket, uploads } = bucketWith((go, _call, name) => (name === "uploadPart" ? refuse() : go()));
+    const id = await begin({ EXPORT_FILES: bucket });
+    const pauses: number[] = [];
+    for (let tries = 0; tries < 10; tries++) {
+      pauses.push(Math.round((((await alarmAt()) ?? 0) - Date.now()) / 1_000));
+      expect(await statusOf(token, id)).toMatchObject({ status: "Processing" });
+      await hasten();
+    }
+    expect(pauses).toEqual([5, 5, 10, 20, 40, 80, 160, 320, 600, 600]);
+    expect(await statusOf(token, id)).toMatchObject({
+      status: "Failed",
+      finishedAt: expect.stringMatching(/Z$/),
+      errorMsg: expect.stringContaining("again"),
+    });
+    const lines = errors.mock.calls.map(([line]) => String(line));
+    expect(lines.filter((line) => line.includes("has to wait"))).toHaveLength(10);
+    expect(lines.at(-1)).toContain("export failed");
+    expect(lines.at(-1)).toContain("(10001)");
+    expect((await file(token, id)).status).toBe(404);
+    await expectNothingLeft(id, uploads);
+    expect((await alarmAt()) ?? 0).toBeGreaterThan(Date.now() + 6 * 86_400_000);
+  }, 60_000);
+
+  it("because its object dies each time is Failed as well", async () => {
+    const id = await created(token);
+    for (let deaths = 0; deaths < 12; deaths++) {
+      const state = await runInDurableObject(exportsObject(), (_instance, state) => state);
+      const { bucket } = bucketWith((go, _call, name) => {
+        if (name === "createMultipartUpload") state.abort("crash");
+        return go();
+      });
+      await surround(exportsObject(), environment({ EXPORT_FILES: bucket }));
+      if (deaths === 0) await enqueue(token, id).catch(() => {});
+      await hasten().catch(() => {});
+    }
+    expect(await statusOf(token, id)).toMatchObject({ status: "Failed" });
+  }, 30_000);
+
+  it("does not wait for a D1 that never answers", async () => {
+    const real = globalThis.setTimeout;
+    const hurried = (callback: () => void, ms = 0) => real(callback, ms === 20_000 ? 50 : ms);
+    vi.spyOn(globalThis, "setTimeout").mockImplementation(hurried as typeof setTimeout);
+    await logClicks(CLICKS);
+    const id = await begin({ DB: faultyDatabase(() => "hangs") });
+    expect(await statusOf(token, id)).toMatchObject({ status: "Processing" });
+    expect((await alarmAt()) ?? 0).toBeGreaterThan(Date.now());
+    vi.restoreAllMocks();
+    await mend();
+    expect(await statusOf(token, id)).toMatchObject({ status: "Completed", numberOfRecords: CLICKS });
+  }, 30_000);
+
+  it("keeps no other from its end", async () => {
+    await logClicks(10);
+    const stuck = await created(token);
+    const { bucket } = bucketWith((go) => go());
+    const broken = new Proxy(bucket, {
+      get: (real, name: keyof R2Bucket) =>
+        name === "createMultipartUpload"
+          ? (key: string, options: R2MultipartOptions) =>
+              key === stuck ? refuse() : real.createMultipartUpload(key, options)
+          : real[name],
+    });
+    await surround(exportsObject(), environment({ EXPORT_FILES: broken }));
+    await enqueue(token, stuck);
+    const others = [await created(token), await created(token), await created(token)];
+    for (const id of others) await enqueue(token, id);
+    await work();
+    for (const id of others) expect(await statusOf(token, id)).toMatchObject({ status: "Completed" });
+    expect(await statusOf(token, stuck)).toMatchObject({ status: "Processing" });
+  });
+});
+
+/** What waits after a failure waits no more, and the alarm rings. */
+async function hasten(): Promise<void> {
+  await runInDurableObject(exportsObject(), async (_, { storage }) => {
+    storage.sql.exec("UPDATE jobs SET due_at = 0 WHERE status = 'Processing'");
+    await storage.setAlarm(Date.now());
+  });
+  await work();
+}
