@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import Table from "cli-table3";
 import pc from "picocolors";
 import * as v from "valibot";
+import type { LocalWorker } from "../../src/cli/local-worker.ts";
 import type { Bench, Figure } from "./bench.ts";
 import { cpuUs } from "./cpu.ts";
 import { clickPaths, openPaths, unsubscribePaths } from "./mailing.ts";
@@ -57,6 +58,8 @@ export const cost: Bench = {
       await count("first opens", firsts, firsts.length);
       await count("repeated opens", [...firsts, ...firsts, ...firsts], 0);
       await count("unsubscribes", unsubscribePaths(tokenKeys, 1_000), 1_000, "POST");
+      say("events folded");
+      figures.push(...(await folded(server, logged)));
       return figures;
     }),
   table(figures) {
@@ -83,6 +86,16 @@ export const cost: Bench = {
   },
 };
 
+/** What it costs to bring reports up to date: at its dearest, with hardly two events of the same message. */
+async function folded({ worker }: Server, events: number): Promise<Figure[]> {
+  const report = async () => {
+    const headers = { Authorization: `Bearer ${worker.apiKey}` };
+    const answer = await fetch(`${worker.origin}/v1/reports/emails`, { headers });
+    if (!answer.ok) throw new Error(`the report answered ${answer.status}: ${await answer.text()}`);
+  };
+  return await measured(worker, "events folded", events, report);
+}
+
 interface Counted {
   readonly what: string;
   readonly paths: readonly string[];
@@ -93,17 +106,29 @@ interface Counted {
 
 async function counted(server: Server, { what, paths, logged, method }: Counted): Promise<Figure[]> {
   const { worker, load, settled } = server;
-  const read = async () => v.parse(Counts, await (await fetch(`${worker.origin}/counts`)).json());
+  return await measured(worker, what, paths.length, async () => {
+    await load.run(worker.origin, { paths, connections: CONNECTIONS, requests: paths.length, method });
+    await settled(logged);
+  });
+}
+
+/** What `work` used, for a million of the `times` that it did something. */
+async function measured(
+  { origin, workerdPid }: LocalWorker,
+  what: string,
+  times: number,
+  work: () => Promise<void>,
+): Promise<Figure[]> {
+  const read = async () => v.parse(Counts, await (await fetch(`${origin}/counts`)).json());
   const before = await read();
-  const cpuBefore = await cpuUs(worker.workerdPid);
-  await load.run(worker.origin, { paths, connections: CONNECTIONS, requests: paths.length, method });
-  await settled(logged);
-  const cpuMs = ((await cpuUs(worker.workerdPid)) - cpuBefore) / 1000;
+  const cpuBefore = await cpuUs(workerdPid);
+  await work();
+  const cpuMs = ((await cpuUs(workerdPid)) - cpuBefore) / 1000;
   const after = await read();
   const difference = (name: keyof Counts) => after[name] - before[name];
   const used = (name: keyof typeof PRICE) => (name === "cpuMs" ? cpuMs : difference(name));
   const names = Object.keys(PRICE) as (keyof typeof PRICE)[];
-  const perMillion = (name: keyof typeof PRICE) => (used(name) / paths.length) * MILLION;
+  const perMillion = (name: keyof typeof PRICE) => (used(name) / times) * MILLION;
   const dollars = names.reduce((sum, name) => sum + perMillion(name) * PRICE[name], 0);
   return [
     {

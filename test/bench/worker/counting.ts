@@ -116,6 +116,7 @@ export class OpenGate extends RealOpenGate {
 export const Outbox = RealOutbox;
 
 export { RetryClock } from "../../../src/delivery/retry-clock.ts";
+export { Exports } from "../../../src/extract/exports.ts";
 
 const environments = new WeakMap<Env, Env>();
 
