@@ -3,6 +3,7 @@
  * files split on it. Guarantees that a reader of RFC 4180 gets each value back as it was; gives up the difference between no value and the
  * text "null", as Marketo does.
  */
+import { delimitedLine } from "../delimited.ts";
 
 /** What each of Marketo's formats puts between values, and what the file is called on the wire. */
 export const FORMATS = {
@@ -17,19 +18,8 @@ export function isFormat(value: unknown): value is Format {
   return typeof value === "string" && Object.hasOwn(FORMATS, value);
 }
 
-const QUOTED: Readonly<Record<Format, RegExp>> = {
-  CSV: /[",\r\n]/,
-  TSV: /["\t\r\n]/,
-  SSV: /[";\r\n]/,
-};
-
 /** With its end. Null and the empty text become the word "null". */
 export function lineOf(values: readonly (string | null)[], format: Format): string {
-  const quoted = QUOTED[format];
-  return `${values
-    .map((value) => {
-      if (value === null || value === "") return "null";
-      return quoted.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
-    })
-    .join(FORMATS[format].delimiter)}\n`;
+  const cells = values.map((value) => (value === null || value === "" ? "null" : value));
+  return `${delimitedLine(cells, FORMATS[format].delimiter)}\n`;
 }

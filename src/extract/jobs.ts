@@ -1,5 +1,5 @@
 /** The table of jobs in the object's SQLite: one row a job, and one a part of a file while it is written. */
-import { dueMs, type Job, type JobStatus, RUNNING_AT_ONCE } from "./job.ts";
+import { dueMs, type Job, type JobStatus, MOST_IN_QUEUE, RUNNING_AT_ONCE } from "./job.ts";
 
 const TABLES = [
   `CREATE TABLE IF NOT EXISTS jobs (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, client TEXT NOT NULL,
@@ -7,6 +7,9 @@ status TEXT NOT NULL, created_at INTEGER NOT NULL, due_at INTEGER NOT NULL, job 
   `CREATE TABLE IF NOT EXISTS parts (id TEXT NOT NULL, number INTEGER NOT NULL, etag TEXT NOT NULL, PRIMARY KEY (id, number))
 WITHOUT ROWID`,
 ];
+
+/** More than can be queued and running, so that these never keep the others from being cleaned up. */
+const MOST_DUE = 2 * MOST_IN_QUEUE;
 
 /** What the list of a client's jobs is asked for. */
 export interface Asked {
@@ -77,10 +80,12 @@ AND status IN (SELECT value FROM json_each(?)) ORDER BY number LIMIT ?`,
       .one().count;
   }
 
-  /** With which there is something to do, the longest due first. */
+  /** Jobs with which there is something to do, the longest due first; not all of a mass of old ones at once. */
   due(nowMs: number): Job[] {
-    const due = this.#read("SELECT number, job FROM jobs WHERE due_at <= ? ORDER BY due_at, number", nowMs);
-    return due.map(({ job }) => job);
+    return this.#read(
+      `SELECT number, job FROM jobs WHERE due_at <= ? ORDER BY due_at, number LIMIT ${MOST_DUE}`,
+      nowMs,
+    ).map(({ job }) => job);
   }
 
   /** When there is something to do next, ms since 1970 UTC; null: never. What is queued waits for its turn. */

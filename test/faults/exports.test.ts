@@ -54,11 +54,12 @@ function bucketWith(around: Around) {
         const member: unknown = real[name];
         if (typeof member !== "function") return member;
         return (...values: unknown[]) => {
-          const go = () => member.apply(real, values) as Promise<unknown>;
-          if (name === "resumeMultipartUpload") {
-            uploads.add(String(values[1]));
-            return hooked(go());
-          }
+          if (name === "resumeMultipartUpload") return hooked(member.apply(real, values));
+          const go = async () => {
+            const answer = await member.apply(real, values);
+            if (name === "createMultipartUpload") uploads.add(answer.uploadId);
+            return answer;
+          };
           return around(go, calls++, name);
         };
       },
