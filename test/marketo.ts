@@ -63,3 +63,12 @@ export async function logRows(...rows: readonly Row[]): Promise<string[]> {
   );
   return whole.map(({ id }) => String(id));
 }
+
+/** Nothing in the log, nothing folded, and places from the first on. */
+export async function emptyLog(): Promise<void> {
+  const statements = ["events", "messages", "links", "blocks", "names"].map(
+    (table) => `DELETE FROM ${table}`,
+  );
+  const again = ["UPDATE folded SET place = 0", "DELETE FROM sqlite_sequence WHERE name = 'events'"];
+  await env.DB.batch([...statements, ...again].map((text) => env.DB.prepare(text)));
+}

@@ -14,6 +14,14 @@ export function environment(replaced: Partial<Env> = {}): Env {
   return { ...env, ...replaced };
 }
 
+/** The Worker's environment while D1 is out of reach. */
+export function withoutD1(): Env {
+  const failing = () => {
+    throw new Error("D1 is down");
+  };
+  return environment({ DB: { prepare: failing, batch: failing } as unknown as D1Database });
+}
+
 /** One answer, after everything that the Worker does behind it is done. */
 export async function ask(
   path: string,

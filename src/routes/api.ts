@@ -78,13 +78,9 @@ async function denialOf(
   const claims = openAccessToken(settings.tokenKeys, token, Date.now());
   if (!claims.ok) return claims.reason;
   if (needed === undefined) return undefined;
-  try {
-    const judged = await authorizeClient(claims.value.client, needed, d1);
-    return judged.ok ? undefined : judged.reason;
-  } catch (error) {
-    console.error(JSON.stringify({ message: "a client could not be looked up", error: String(error) }));
-    throw storageUnavailable("Who you are could not be looked up; try again in a moment.");
-  }
+  const { client } = claims.value;
+  const judged = await stored("The client could not be looked up", () => authorizeClient(client, needed, d1));
+  return judged.ok ? undefined : judged.reason;
 }
 
 /** With the challenge of RFC 6750 §3. */
@@ -214,6 +210,13 @@ export function settingsOf(env: Env): Settings {
   throw new ApiError({ status: 503, code: "internal", message: "This Worker is not set up." });
 }
 
-export function storageUnavailable(message: string): ApiError {
-  return new ApiError({ status: 503, code: "storage_unavailable", message });
+/** What D1 answers; when it does not: 503, and a line of the log, with `failure` for both: "The events could not be stored". */
+export async function stored<T>(failure: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    console.error(JSON.stringify({ message: failure, error: String(error) }));
+    const message = `${failure}; try again in a moment.`;
+    throw new ApiError({ status: 503, code: "storage_unavailable", message });
+  }
 }

@@ -108,7 +108,7 @@ for (const [path, { scope, GET, POST }] of Object.entries(API)) {
     takesOnly(...(GET === undefined ? [] : ["GET", "HEAD"]), ...(POST === undefined ? [] : ["POST"])),
   );
 }
-app.all("/v1/*", bearer(), () =>
+app.all("/v1/*", bearer(), limitedBody, () =>
   faultAnswer({ status: 404, code: "not_found", message: "There is no such path on /v1." }),
 );
 

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { addClient, allClients, type Client, revokeClient } from "../access/clients.ts";
 import { SCOPES } from "../access/scope.ts";
 import type { Env } from "../env.ts";
-import { ApiError, fields, Line, readBody, storageUnavailable } from "./api.ts";
+import { ApiError, fields, Line, readBody, stored } from "./api.ts";
 
 type ClientsContext = Context<{ Bindings: Env }>;
 
@@ -24,20 +24,22 @@ const NOT_STORED = { "Cache-Control": "no-store" };
 export async function makeClient(context: ClientsContext): Promise<Response> {
   const { name, scopes } = await readBody(context, NewClient);
   const asked = { name, scopes: SCOPES.filter((scope) => scopes.includes(scope)), createdMs: Date.now() };
-  const { secret, ...client } = await stored(addClient(context.env.DB, asked));
+  const { secret, ...client } = await stored("The clients are out of reach", () =>
+    addClient(context.env.DB, asked),
+  );
   return context.json({ ...clientOf(client), secret }, 201, NOT_STORED);
 }
 
 /** `{clients}`, the oldest first, the revoked ones too. */
 export async function listClients(context: ClientsContext): Promise<Response> {
-  const clients = await stored(allClients(context.env.DB));
+  const clients = await stored("The clients are out of reach", () => allClients(context.env.DB));
   return context.json({ clients: clients.map(clientOf) }, 200, NOT_STORED);
 }
 
 /** `{revoked: true}`: from now on its secret and its access token are refused. */
 export async function endClient(context: ClientsContext): Promise<Response> {
   const { id } = await readBody(context, Named);
-  if (await stored(revokeClient(context.env.DB, id, Date.now())))
+  if (await stored("The clients are out of reach", () => revokeClient(context.env.DB, id, Date.now())))
     return context.json({ revoked: true }, 200, NOT_STORED);
   throw new ApiError({
     status: 404,
@@ -50,13 +52,4 @@ export async function endClient(context: ClientsContext): Promise<Response> {
 function clientOf({ id, name, scopes, createdMs, revokedMs }: Client) {
   const revoked = revokedMs === undefined ? {} : { revokedAt: new Date(revokedMs).toISOString() };
   return { id, name, scopes, createdAt: new Date(createdMs).toISOString(), ...revoked };
-}
-
-async function stored<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    console.error(JSON.stringify({ message: "clients out of reach", error: String(error) }));
-    throw storageUnavailable("The clients are out of reach; try again in a moment.");
-  }
 }

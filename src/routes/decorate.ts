@@ -5,7 +5,7 @@ import { decorate } from "../decorate/index.ts";
 import type { Env, Settings } from "../env.ts";
 import { learn, type Told } from "../log/recipients.ts";
 import type { Suppression } from "../log/suppressions.ts";
-import { Address, ApiError, fields, Id, Line, readBody, settingsOf, storageUnavailable } from "./api.ts";
+import { Address, ApiError, fields, Id, Line, readBody, settingsOf, stored } from "./api.ts";
 import { reasonOf } from "./mailability.ts";
 
 const Name = v.pipe(Line, v.minLength(1), v.maxLength(255));
@@ -60,13 +60,8 @@ export async function decorateEmail(context: Context<{ Bindings: Env }>): Promis
   return context.json({ ...decorated, ...returnPath(settings, decorated.message) });
 }
 
-async function learned(d1: D1Database, told: Told): Promise<readonly Suppression[]> {
-  try {
-    return await learn(d1, told, Date.now());
-  } catch (error) {
-    console.error(JSON.stringify({ message: "recipient not stored", error: String(error) }));
-    throw storageUnavailable("Names and address could not be stored; try again in a moment.");
-  }
+function learned(d1: D1Database, told: Told): Promise<readonly Suppression[]> {
+  return stored("Names and address could not be stored", () => learn(d1, told, Date.now()));
 }
 
 /** A local part has 64 characters at most (RFC 5321 §4.5.3.1.1). */

@@ -8,7 +8,7 @@ import { recordSendReports, type SendReport } from "../delivery/record.ts";
 import type { Env } from "../env.ts";
 import { sendKey } from "../events/send-key.ts";
 import { attemptsOf } from "../log/outcomes.ts";
-import { fields, readBody, settingsOf, storageUnavailable } from "./api.ts";
+import { fields, readBody, settingsOf, stored } from "./api.ts";
 import { plainReport, type Refusal, reportOf } from "./told-event.ts";
 
 const MOST_EVENTS = 1_000;
@@ -35,13 +35,10 @@ export async function recordEvents(context: Context<{ Bindings: Env }>): Promise
     if ("error" in report) rejected.push({ index, error: report.error });
     else reports.push(report);
   }
-  try {
+  await stored("The events could not be stored", async () => {
     const told = await withAttempts(context.env.DB, reports);
     await recordSendReports(told, settings, context.env, nowMs);
-  } catch (error) {
-    console.error(JSON.stringify({ message: "outcomes not recorded", error: String(error) }));
-    throw storageUnavailable("The events could not be stored; try again in a moment.");
-  }
+  });
   return context.json({ accepted: reports.length, rejected }, 200, { "Cache-Control": "no-store" });
 }
 

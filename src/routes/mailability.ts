@@ -7,7 +7,7 @@ import * as v from "valibot";
 import type { Env } from "../env.ts";
 import { isolateOf } from "../isolate.ts";
 import { type Recipient, resetInvalid, type Suppression, suppressionsOf } from "../log/suppressions.ts";
-import { Address, ApiError, fields, Id, Line, readBody, readQuery, storageUnavailable } from "./api.ts";
+import { Address, ApiError, fields, Id, Line, readBody, readQuery, stored } from "./api.ts";
 
 const MOST_ASKED = 1_000;
 
@@ -56,7 +56,9 @@ export async function resetMailability(context: Context<{ Bindings: Env }>): Pro
   const { by, why, ...recipient } = await readBody(context, Reset);
   needsOne(recipient, "address");
   const id = isolateOf(context.env).nextEventId();
-  const wasInvalid = await stored(resetInvalid(context.env.DB, { id, atMs: Date.now(), recipient, by, why }));
+  const wasInvalid = await stored("The suppressions are out of reach", () =>
+    resetInvalid(context.env.DB, { id, atMs: Date.now(), recipient, by, why }),
+  );
   if (wasInvalid) return context.json({ reset: true }, 200, { "Cache-Control": "no-store" });
   throw new ApiError({
     status: 404,
@@ -67,7 +69,9 @@ export async function resetMailability(context: Context<{ Bindings: Env }>): Pro
 }
 
 async function mailabilityOf(d1: D1Database, recipients: readonly Recipient[]) {
-  const found = await stored(suppressionsOf(d1, recipients, Date.now()));
+  const found = await stored("The suppressions are out of reach", () =>
+    suppressionsOf(d1, recipients, Date.now()),
+  );
   return found.map((suppressions) => ({
     mailable: suppressions.length === 0,
     reasons: suppressions.map(reasonOf),
@@ -82,13 +86,4 @@ function needsOne({ address, person }: Recipient, field: string): void {
     message: "An address or a person must be named.",
     field,
   });
-}
-
-async function stored<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    console.error(JSON.stringify({ message: "mailability out of reach", error: String(error) }));
-    throw storageUnavailable("The suppressions are out of reach; try again in a moment.");
-  }
 }

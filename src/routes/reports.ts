@@ -10,7 +10,7 @@ import { type EmailCounts, emailCounts } from "../reports/emails.ts";
 import type { ReportFilter } from "../reports/filter.ts";
 import { foldLog } from "../reports/fold.ts";
 import { type LinkCounts, linkCounts } from "../reports/links.ts";
-import { faultAnswer, fields, Id, readQuery, storageUnavailable } from "./api.ts";
+import { faultAnswer, fields, Id, readQuery, stored } from "./api.ts";
 import { timeOf } from "./time.ts";
 
 type ReportContext = Context<{ Bindings: Env }>;
@@ -96,16 +96,12 @@ async function read(
   { env }: ReportContext,
   report: (d1: D1Database) => Promise<Response>,
 ): Promise<Response> {
-  let left: number;
-  try {
-    left = await foldLog(env.DB, Date.now() + FOLD_MS);
+  return await stored("The report could not be read", async () => {
+    const left = await foldLog(env.DB, Date.now() + FOLD_MS);
     if (left === 0) return await report(env.DB);
-  } catch (error) {
-    console.error(JSON.stringify({ message: "report not read", error: String(error) }));
-    throw storageUnavailable("The report could not be read; try again in a moment.");
-  }
-  const message = `The report still has ${left} events of the log to count; ask again in a moment.`;
-  return faultAnswer({ status: 503, code: "storage_unavailable", message }, { "Retry-After": "10" });
+    const message = `The report still has ${left} events of the log to count; ask again in a moment.`;
+    return faultAnswer({ status: 503, code: "storage_unavailable", message }, { "Retry-After": "10" });
+  });
 }
 
 function wantsCsv({ req }: ReportContext): boolean {

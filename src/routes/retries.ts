@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { stillDue, toldOf } from "../delivery/retry.ts";
 import type { Env, Settings } from "../env.ts";
 import { retriesAfter } from "../log/retries.ts";
-import { fields, readQuery, settingsOf, storageUnavailable } from "./api.ts";
+import { fields, readQuery, settingsOf, stored } from "./api.ts";
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 300;
@@ -31,19 +31,16 @@ const Query = fields({
 export async function listRetries(context: Context<{ Bindings: Env }>): Promise<Response> {
   const settings = settingsOf(context.env);
   const { after, limit } = readQuery(context, Query);
-  const { due, next, more } = await read(context.env.DB, settings, after, limit);
+  const { due, next, more } = await stored("The retries could not be read", () =>
+    read(context.env.DB, settings, after, limit),
+  );
   const retries = due.map((retry) => toldOf(retry, settings.tokenKeys));
   return context.json({ retries, next, more }, 200, { "Cache-Control": "no-store" });
 }
 
 async function read(d1: D1Database, settings: Settings, after: number, limit: number) {
-  try {
-    const found = await retriesAfter(d1, after, limit + 1);
-    const page = found.slice(0, limit);
-    const due = await stillDue(d1, page, settings, Date.now());
-    return { due, next: page.at(-1)?.place ?? after, more: found.length > limit };
-  } catch (error) {
-    console.error(JSON.stringify({ message: "retries not read", error: String(error) }));
-    throw storageUnavailable("The retries could not be read; try again in a moment.");
-  }
+  const found = await retriesAfter(d1, after, limit + 1);
+  const page = found.slice(0, limit);
+  const due = await stillDue(d1, page, settings, Date.now());
+  return { due, next: page.at(-1)?.place ?? after, more: found.length > limit };
 }

@@ -6,16 +6,10 @@ import worker from "../../src/index.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { foldLog } from "../../src/reports/fold.ts";
 import { linkCounts } from "../../src/reports/links.ts";
-import { logRows, type Row } from "../marketo.ts";
+import { emptyLog, logRows, type Row } from "../marketo.ts";
 import { type DatabaseFault, faultyDatabase, inTurn } from "./broken.ts";
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
-
-async function emptyLog(): Promise<void> {
-  const statements = ["events", "messages", "links", "blocks"].map((table) => `DELETE FROM ${table}`);
-  const again = ["UPDATE folded SET place = 0", "DELETE FROM sqlite_sequence WHERE name = 'events'"];
-  await env.DB.batch([...statements, ...again].map((text) => env.DB.prepare(text)));
-}
 
 beforeEach(emptyLog);
 

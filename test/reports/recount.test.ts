@@ -6,7 +6,7 @@ import { emailCounts } from "../../src/reports/emails.ts";
 import type { ReportFilter } from "../../src/reports/filter.ts";
 import { foldLog } from "../../src/reports/fold.ts";
 import { linkCounts } from "../../src/reports/links.ts";
-import { logRows } from "../marketo.ts";
+import { emptyLog, logRows } from "../marketo.ts";
 
 const NOW = Date.UTC(2026, 10, 20);
 const HOUR = 3_600_000;
@@ -141,12 +141,6 @@ function recountLinks(log: readonly RawEvent[], filter: ReportFilter) {
       };
     })
     .sort((one, other) => other.clicks - one.clicks || (one.id < other.id ? -1 : 1));
-}
-
-async function emptyLog(): Promise<void> {
-  const statements = ["events", "messages", "links", "blocks"].map((table) => `DELETE FROM ${table}`);
-  const again = ["UPDATE folded SET place = 0", "DELETE FROM sqlite_sequence WHERE name = 'events'"];
-  await env.DB.batch([...statements, ...again].map((text) => env.DB.prepare(text)));
 }
 
 describe("reports", () => {

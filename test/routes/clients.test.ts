@@ -6,7 +6,7 @@ import { SCOPES, type Scope } from "../../src/access/scope.ts";
 import type { Env } from "../../src/env.ts";
 import { keys, newClient } from "../marketo.ts";
 import { get, post } from "../outcomes.ts";
-import { ask, environment } from "../worker.ts";
+import { ask, withoutD1 } from "../worker.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -142,13 +142,7 @@ describe("an access token on /v1", () => {
   });
 
   it("cannot be judged while D1 is out of reach: 503; an API key needs no D1", async () => {
-    const broken = environment({
-      DB: {
-        prepare: () => {
-          throw new Error("D1 is down");
-        },
-      } as unknown as D1Database,
-    });
+    const broken = withoutD1();
     const { token } = await newClient("send");
     expect((await withToken(token, "/v1/retries", broken)).status).toBe(503);
     const withKey = await ask("/v1/nothing", { headers: { Authorization: "Bearer wxs_dev_test" } }, broken);

@@ -5,7 +5,7 @@ import { openAccessToken } from "../../src/access/access-token.ts";
 import { addClient, revokeClient } from "../../src/access/clients.ts";
 import type { Scope } from "../../src/access/scope.ts";
 import { call, keys } from "../marketo.ts";
-import { ask, environment } from "../worker.ts";
+import { ask, withoutD1 } from "../worker.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -120,13 +120,7 @@ describe("/identity/oauth/token", () => {
   });
 
   it("answers 503 while D1 is out of reach, so that a client tries again", async () => {
-    const broken = environment({
-      DB: {
-        prepare: () => {
-          throw new Error("D1 is down");
-        },
-      } as unknown as D1Database,
-    });
+    const broken = withoutD1();
     const client = await newClient();
     const answer = await ask(`/identity/oauth/token?${queryOf(client)}`, {}, broken);
     expect(answer.status).toBe(503);

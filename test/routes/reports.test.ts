@@ -1,18 +1,14 @@
 /** GET /v1/reports/emails and /v1/reports/links. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { logRows } from "../marketo.ts";
+import { emptyLog, logRows } from "../marketo.ts";
 import { get } from "../outcomes.ts";
-import { ask, environment } from "../worker.ts";
+import { ask, withoutD1 } from "../worker.ts";
 
 const BEARER = { Authorization: "Bearer wxs_dev_test" };
 const HOUR = 3_600_000;
 
-beforeEach(async () => {
-  const statements = ["events", "messages", "links", "names"].map((table) => `DELETE FROM ${table}`);
-  const again = ["UPDATE folded SET place = 0", "DELETE FROM sqlite_sequence WHERE name = 'events'"];
-  await env.DB.batch([...statements, ...again].map((text) => env.DB.prepare(text)));
-});
+beforeEach(emptyLog);
 
 const click = (person: string, link_id: string, more: object = {}) => ({
   type: 11,
@@ -192,12 +188,7 @@ describe("GET /v1/reports/emails", () => {
   });
 
   it("is refused with 503 while D1 is out of reach", async () => {
-    const broken = environment({
-      DB: {
-        batch: () => Promise.reject(new Error("D1 is down")),
-        prepare: () => ({}),
-      } as unknown as D1Database,
-    });
+    const broken = withoutD1();
     const { status, body } = await get("/v1/reports/emails", broken);
     expect(status).toBe(503);
     expect(body).toMatchObject({ error: { code: "storage_unavailable" } });

@@ -1,7 +1,7 @@
 /** `/rest/v1/activities…`: what a reader of the log gets. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { call, type Envelope, logRows, newClient } from "../../marketo.ts";
+import { call, type Envelope, emptyLog, logRows, newClient } from "../../marketo.ts";
 import { ask } from "../../worker.ts";
 
 const AT = Date.UTC(2026, 0, 16, 23, 32, 19, 123);
@@ -10,7 +10,7 @@ const ALL_TYPES = "6,7,8,9,10,11,27";
 let token = "";
 
 beforeEach(async () => {
-  await env.DB.batch([env.DB.prepare("DELETE FROM events"), env.DB.prepare("DELETE FROM names")]);
+  await emptyLog();
   token = (await newClient()).token;
 });
 

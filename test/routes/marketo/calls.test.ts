@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sealAccessToken } from "../../../src/access/access-token.ts";
 import { call, type Envelope, keys, newClient } from "../../marketo.ts";
-import { ask, environment } from "../../worker.ts";
+import { ask, withoutD1 } from "../../worker.ts";
 
 const TYPES = "/rest/v1/activities/types.json";
 const HOUR_MS = 3_600_000;
@@ -118,13 +118,7 @@ describe("a call", () => {
   });
 
   it("that D1 cannot answer is refused with 611, which clients try again", async () => {
-    const broken = environment({
-      DB: {
-        prepare: () => {
-          throw new Error("D1 is down");
-        },
-      } as unknown as D1Database,
-    });
+    const broken = withoutD1();
     const answer = await call(token, TYPES, {}, broken);
     expect(code(answer)).toBe("611");
     expect(JSON.stringify(answer)).not.toContain("D1");

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Env } from "../../../src/env.ts";
-import { call, type Envelope, logRows, newClient } from "../../marketo.ts";
+import { call, type Envelope, emptyLog, logRows, newClient } from "../../marketo.ts";
 import { environment } from "../../worker.ts";
 
 const SINCE = "2026-01-01T00:00:00Z";
@@ -18,11 +18,6 @@ beforeEach(async () => {
   await emptyLog();
   token = (await newClient()).token;
 });
-
-async function emptyLog(): Promise<void> {
-  const statements = ["events", "blocks", "sqlite_sequence"].map((table) => `DELETE FROM ${table}`);
-  await env.DB.batch([...statements, "UPDATE folded SET place = 0"].map((text) => env.DB.prepare(text)));
-}
 
 async function begin(since = SINCE): Promise<string> {
   const path = `/rest/v1/activities/pagingtoken.json?sinceDatetime=${since}`;
