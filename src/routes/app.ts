@@ -26,10 +26,10 @@ import { listRetries } from "./retries.ts";
 import { showUnsubscribe, submitUnsubscribe } from "./unsubscribe.ts";
 import { receiveWebhook } from "./webhooks.ts";
 
-/** The runtime hands on what was sent, and one of Marketo's clients sends "/rest/../bulk/v1/…" (RFC 3986 §5.2.4). */
+/** The runtime hands paths on as they were sent, and one of Marketo's clients sends "/rest/../bulk/v1/…" (RFC 3986 §5.2.4). */
 function pathOf(request: Request): string {
   const { url } = request;
-  return getPath(url.includes("/.") ? new Request(new URL(url).href) : request);
+  return getPath(url.includes("/rest/.") ? new Request(new URL(url).href) : request);
 }
 
 declare const process: { readonly env: { readonly NODE_ENV?: string } };
