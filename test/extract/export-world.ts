@@ -1,6 +1,7 @@
 /** Export jobs in the tests: made, worked on, read; and a reader of RFC 4180. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { EXPORTS_NAME } from "../../src/extract/job.ts";
 import { surround } from "../faults/broken.ts";
 import { call, type Envelope } from "../marketo.ts";
@@ -142,6 +143,21 @@ export async function exported(token: string, request: object = {}): Promise<str
   await enqueue(token, id);
   await work();
   return await (await file(token, id)).text();
+}
+
+export const HEADER =
+  "marketoGUID,leadId,activityDate,activityTypeId,campaignId,primaryAttributeValueId,primaryAttributeValue,attributes";
+
+/** The first column of a file, without its header. */
+export const idsIn = (text: string) =>
+  readDelimited(text)
+    .slice(1)
+    .map(([id]) => id);
+
+/** In hexadecimal. */
+export async function sha256(content: string | ArrayBuffer): Promise<string> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  return bytesToHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }
 
 /** Lines of values, as RFC 4180 §2 has them, with line feeds. */

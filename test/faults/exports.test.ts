@@ -1,19 +1,17 @@
 /**
- * An export whose Worker dies in the middle, whose D1 or R2 fails at any call, or that is cancelled at any moment, ends in a true
- * status: with exactly the file that it would have had, or with nothing of it left.
+ * An export whose Worker dies in the middle, or whose D1 or R2 fails at any call, ends in a true status: with exactly the file that it
+ * would have had, or Failed with nothing of it left.
  */
 import { runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Env } from "../../src/env.ts";
 import {
   alarmAt,
-  cancel,
   created,
   enqueue,
   exportsObject,
   file,
   logClicks,
+  sha256,
   statusOf,
   withoutExports,
   work,
@@ -22,12 +20,16 @@ import {
 import { newClient } from "../marketo.ts";
 import { environment } from "../worker.ts";
 import { crash, type DatabaseFault, faultyDatabase, surround } from "./broken.ts";
-
-/** A part and a bit. */
-const CLICKS = 2_500;
-/** The calls of a job of two parts: create, two parts, head, complete, get; for the top, for the blocks, and two for rows. */
-const R2_CALLS = 6;
-const D1_CALLS = 4;
+import {
+  begin,
+  bucketWith,
+  CLICKS,
+  D1_CALLS,
+  expectNothingLeft,
+  mend,
+  R2_CALLS,
+  refuse,
+} from "./exports-world.ts";
 
 let token = "";
 let errors = vi.spyOn(console, "error");
@@ -41,53 +43,9 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What happens around one call of R2, told its name and its number, from 0; it calls `go` or does not. */
-type Around = (go: () => Promise<unknown>, call: number, name: string) => Promise<unknown>;
-
-/** The real bucket with something around each of its calls, and the uploads that it was asked for. */
-function bucketWith(around: Around) {
-  let calls = 0;
-  const uploads = new Set<string>();
-  const hooked = <T extends object>(real: T): T =>
-    new Proxy(real, {
-      get: (_, name: keyof T & string) => {
-        const member: unknown = real[name];
-        if (typeof member !== "function") return member;
-        return (...values: unknown[]) => {
-          if (name === "resumeMultipartUpload") return hooked(member.apply(real, values));
-          const go = async () => {
-            const answer = await member.apply(real, values);
-            if (name === "createMultipartUpload") uploads.add(answer.uploadId);
-            return answer;
-          };
-          return around(go, calls++, name);
-        };
-      },
-    });
-  return { bucket: hooked(env.EXPORT_FILES), uploads, calls: () => calls };
-}
-
-const refuse = () => Promise.reject(new Error("R2 failed: We encountered an internal error. (10001)"));
-
-/** A job of CLICKS clicks, queued in an object with these bindings, and worked on until its alarm rests for a while. */
-async function begin(bindings: Partial<Env>): Promise<string> {
-  const id = await created(token);
-  await surround(exportsObject(), environment(bindings));
-  await enqueue(token, id);
-  await work().catch(() => {
-    // Whoever asks an object that dies is not answered.
-  });
-  return id;
-}
-
-async function mend(): Promise<void> {
-  await surround(exportsObject(), env);
-  await workOn();
-}
-
 /** The file that every one of these jobs has to have. */
 async function wholeFile(): Promise<string> {
-  return await (await file(token, await begin({}))).text();
+  return await (await file(token, await begin(token, {}))).text();
 }
 
 async function expectWhole(id: string, whole: string): Promise<void> {
@@ -97,24 +55,6 @@ async function expectWhole(id: string, whole: string): Promise<void> {
     fileChecksum: `sha256:${await sha256(whole)}`,
   });
   expect(await (await file(token, id)).text()).toBe(whole);
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** Nothing of a job is in R2, nor can anything come. */
-async function expectNothingLeft(id: string, uploads: ReadonlySet<string>): Promise<void> {
-  expect(await env.EXPORT_FILES.head(id)).toBeNull();
-  for (const upload of uploads) {
-    const late = env.EXPORT_FILES.resumeMultipartUpload(id, upload).uploadPart(1, "late");
-    await expect(late).rejects.toThrow("(10024)");
-  }
-  const parts = await runInDurableObject(exportsObject(), (_, { storage }) =>
-    storage.sql.exec("SELECT 1 FROM parts").toArray(),
-  );
-  expect(parts).toEqual([]);
 }
 
 describe("an export is exactly right", () => {
@@ -128,7 +68,7 @@ describe("an export is exactly right", () => {
       const whole = await wholeFile();
       for (let failing = 0; failing < R2_CALLS; failing++) {
         const { bucket, calls } = bucketWith((go, call) => (call === failing ? fault(go) : go()));
-        const id = await begin({ EXPORT_FILES: bucket });
+        const id = await begin(token, { EXPORT_FILES: bucket });
         expect(await statusOf(token, id)).toMatchObject({ status: "Processing" });
         await mend();
         expect(calls()).toBeGreaterThan(failing);
@@ -168,7 +108,7 @@ describe("an export is exactly right", () => {
             state.abort("crash");
           });
         });
-        const id = await begin({ EXPORT_FILES: bucket });
+        const id = await begin(token, { EXPORT_FILES: bucket });
         expect(died).toBe(true);
         await workOn();
         await expectWhole(id, whole);
@@ -187,7 +127,7 @@ describe("an export is exactly right", () => {
     for (let failing = 0; failing < D1_CALLS; failing++) {
       let calls = 0;
       const DB = faultyDatabase(() => (calls++ === failing ? fault : undefined));
-      const id = await begin({ DB });
+      const id = await begin(token, { DB });
       expect(calls).toBe(failing + 1);
       await mend();
       await expectWhole(id, whole);
@@ -198,7 +138,7 @@ describe("an export is exactly right", () => {
     await logClicks(CLICKS);
     const whole = await wholeFile();
     const { bucket } = bucketWith((go, _call, name) => (name === "head" ? refuse() : go()));
-    const id = await begin({ EXPORT_FILES: bucket });
+    const id = await begin(token, { EXPORT_FILES: bucket });
     const after = bucketWith((go) => go());
     await surround(exportsObject(), environment({ EXPORT_FILES: after.bucket }));
     await workOn();
@@ -208,85 +148,11 @@ describe("an export is exactly right", () => {
   }, 30_000);
 });
 
-describe("an export that is cancelled while it runs", () => {
-  it.each([
-    "before",
-    "behind",
-  ])("%s any of its calls of R2 leaves nothing and stays cancelled", async (when) => {
-    await logClicks(CLICKS);
-    for (let at = 0; at < R2_CALLS; at++) {
-      let told: unknown;
-      let id = "";
-      const { bucket, uploads } = bucketWith(async (go, call) => {
-        if (call !== at) return await go();
-        if (when === "behind") {
-          const answer = await go();
-          told = await cancel(token, id);
-          return answer;
-        }
-        told = await cancel(token, id);
-        return await go();
-      });
-      id = await created(token);
-      await surround(exportsObject(), environment({ EXPORT_FILES: bucket }));
-      await enqueue(token, id);
-      await work();
-      expect(told).toMatchObject({ success: true, result: [{ status: "Cancelled" }] });
-      await mend();
-      const { status, startedAt, fileSize, errorMsg } = await statusOf(token, id);
-      expect({ status, fileSize, errorMsg }).toEqual({ status: "Cancelled" });
-      expect(startedAt).toMatch(/Z$/);
-      await expectNothingLeft(id, uploads);
-      expect((await file(token, id)).status).toBe(404);
-    }
-  }, 60_000);
-
-  it("is cleaned up later when R2 fails at that, too", async () => {
-    await logClicks(CLICKS);
-    for (const failing of ["abort", "delete"]) {
-      let id = "";
-      const { bucket, uploads } = bucketWith(async (go, _call, name) => {
-        if (name === "uploadPart") await cancel(token, id);
-        return name === failing ? await refuse() : await go();
-      });
-      id = await created(token);
-      await surround(exportsObject(), environment({ EXPORT_FILES: bucket }));
-      await enqueue(token, id);
-      await work();
-      expect((await alarmAt()) ?? 0).toBeGreaterThan(Date.now() + 50_000);
-      await mend();
-      expect(uploads.size).toBe(1);
-      await expectNothingLeft(id, uploads);
-      expect(await statusOf(token, id)).toMatchObject({ status: "Cancelled" });
-    }
-  }, 30_000);
-
-  it("is cleaned up when its object dies at once", async () => {
-    await logClicks(CLICKS);
-    const state = await runInDurableObject(exportsObject(), (_instance, state) => state);
-    let id = "";
-    const { bucket, uploads } = bucketWith(async (go, _call, name) => {
-      if (name === "uploadPart") {
-        await cancel(token, id);
-        state.abort("crash");
-      }
-      return await go();
-    });
-    id = await created(token);
-    await surround(exportsObject(), environment({ EXPORT_FILES: bucket }));
-    await enqueue(token, id);
-    await work().catch(() => {});
-    await workOn();
-    expect(await statusOf(token, id)).toMatchObject({ status: "Cancelled" });
-    await expectNothingLeft(id, uploads);
-  }, 30_000);
-});
-
 describe("an export that fails again and again", () => {
   it("waits longer each time, then is Failed, says so, and leaves nothing", async () => {
     await logClicks(CLICKS);
     const { bucket, uploads } = bucketWith((go, _call, name) => (name === "uploadPart" ? refuse() : go()));
-    const id = await begin({ EXPORT_FILES: bucket });
+    const id = await begin(token, { EXPORT_FILES: bucket });
     const pauses: number[] = [];
     for (let tries = 0; tries < 10; tries++) {
       pauses.push(Math.round((((await alarmAt()) ?? 0) - Date.now()) / 1_000));
@@ -328,7 +194,7 @@ describe("an export that fails again and again", () => {
     const hurried = (callback: () => void, ms = 0) => real(callback, ms === 20_000 ? 50 : ms);
     vi.spyOn(globalThis, "setTimeout").mockImplementation(hurried as typeof setTimeout);
     await logClicks(CLICKS);
-    const id = await begin({ DB: faultyDatabase(() => "hangs") });
+    const id = await begin(token, { DB: faultyDatabase(() => "hangs") });
     expect(await statusOf(token, id)).toMatchObject({ status: "Processing" });
     expect((await alarmAt()) ?? 0).toBeGreaterThan(Date.now());
     vi.restoreAllMocks();

@@ -1,0 +1,105 @@
+/** An export that is cancelled at any moment stays cancelled, and nothing of it is left. */
+import { runInDurableObject } from "cloudflare:test";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import {
+  alarmAt,
+  cancel,
+  created,
+  enqueue,
+  exportsObject,
+  file,
+  logClicks,
+  statusOf,
+  withoutExports,
+  work,
+  workOn,
+} from "../extract/export-world.ts";
+import { newClient } from "../marketo.ts";
+import { environment } from "../worker.ts";
+import { surround } from "./broken.ts";
+import { bucketWith, CLICKS, expectNothingLeft, mend, R2_CALLS, refuse } from "./exports-world.ts";
+
+let token = "";
+
+beforeEach(async () => {
+  await withoutExports();
+  ({ token } = await newClient());
+  vi.spyOn(console, "error").mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("an export that is cancelled while it runs", () => {
+  it.each([
+    "before",
+    "behind",
+  ])("%s any of its calls of R2 leaves nothing and stays cancelled", async (when) => {
+    await logClicks(CLICKS);
+    for (let at = 0; at < R2_CALLS; at++) {
+      let told: unknown;
+      let id = "";
+      const { bucket, uploads } = bucketWith(async (go, call) => {
+        if (call !== at) return await go();
+        if (when === "behind") {
+          const answer = await go();
+          told = await cancel(token, id);
+          return answer;
+        }
+        told = await cancel(token, id);
+        return await go();
+      });
+      id = await created(token);
+      await surround(exportsObject(), environment({ EXPORT_FILES: bucket }));
+      await enqueue(token, id);
+      await work();
+      expect(told).toMatchObject({ success: true, result: [{ status: "Cancelled" }] });
+      await mend();
+      const { status, startedAt, fileSize, errorMsg } = await statusOf(token, id);
+      expect({ status, fileSize, errorMsg }).toEqual({ status: "Cancelled" });
+      expect(startedAt).toMatch(/Z$/);
+      await expectNothingLeft(id, uploads);
+      expect((await file(token, id)).status).toBe(404);
+    }
+  }, 60_000);
+
+  it("is cleaned up later when R2 fails at that, too", async () => {
+    await logClicks(CLICKS);
+    for (const failing of ["abort", "delete"]) {
+      let id = "";
+      const { bucket, uploads } = bucketWith(async (go, _call, name) => {
+        if (name === "uploadPart") await cancel(token, id);
+        return name === failing ? await refuse() : await go();
+      });
+      id = await created(token);
+      await surround(exportsObject(), environment({ EXPORT_FILES: bucket }));
+      await enqueue(token, id);
+      await work();
+      expect((await alarmAt()) ?? 0).toBeGreaterThan(Date.now() + 50_000);
+      await mend();
+      expect(uploads.size).toBe(1);
+      await expectNothingLeft(id, uploads);
+      expect(await statusOf(token, id)).toMatchObject({ status: "Cancelled" });
+    }
+  }, 30_000);
+
+  it("is cleaned up when its object dies at once", async () => {
+    await logClicks(CLICKS);
+    const state = await runInDurableObject(exportsObject(), (_instance, state) => state);
+    let id = "";
+    const { bucket, uploads } = bucketWith(async (go, _call, name) => {
+      if (name === "uploadPart") {
+        await cancel(token, id);
+        state.abort("crash");
+      }
+      return await go();
+    });
+    id = await created(token);
+    await surround(exportsObject(), environment({ EXPORT_FILES: bucket }));
+    await enqueue(token, id);
+    await work().catch(() => {});
+    await workOn();
+    expect(await statusOf(token, id)).toMatchObject({ status: "Cancelled" });
+    await expectNothingLeft(id, uploads);
+  }, 30_000);
+});

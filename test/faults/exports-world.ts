@@ -1,0 +1,71 @@
+/** Exports in a world that fails: R2 with something around each of its calls, and what has to be left of a job in the end. */
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect } from "vitest";
+import type { Env } from "../../src/env.ts";
+import { created, enqueue, exportsObject, work, workOn } from "../extract/export-world.ts";
+import { environment } from "../worker.ts";
+import { surround } from "./broken.ts";
+
+/** A part and a bit. */
+export const CLICKS = 2_500;
+/** The calls of a job of two parts: create, two parts, head, complete, get; for the top, for the blocks, and two for rows. */
+export const R2_CALLS = 6;
+export const D1_CALLS = 4;
+
+/** What happens around one call of R2, told its name and its number, from 0; it calls `go` or does not. */
+export type Around = (go: () => Promise<unknown>, call: number, name: string) => Promise<unknown>;
+
+/** The real bucket with something around each of its calls, and the uploads that it was asked for. */
+export function bucketWith(around: Around) {
+  let calls = 0;
+  const uploads = new Set<string>();
+  const hooked = <T extends object>(real: T): T =>
+    new Proxy(real, {
+      get: (_, name: keyof T & string) => {
+        const member: unknown = real[name];
+        if (typeof member !== "function") return member;
+        return (...values: unknown[]) => {
+          if (name === "resumeMultipartUpload") return hooked(member.apply(real, values));
+          const go = async () => {
+            const answer = await member.apply(real, values);
+            if (name === "createMultipartUpload") uploads.add(answer.uploadId);
+            return answer;
+          };
+          return around(go, calls++, name);
+        };
+      },
+    });
+  return { bucket: hooked(env.EXPORT_FILES), uploads, calls: () => calls };
+}
+
+export const refuse = () => Promise.reject(new Error("R2 failed: We encountered an internal error. (10001)"));
+
+/** A job of CLICKS clicks, queued in an object with these bindings, and worked on until its alarm rests for a while. */
+export async function begin(token: string, bindings: Partial<Env>): Promise<string> {
+  const id = await created(token);
+  await surround(exportsObject(), environment(bindings));
+  await enqueue(token, id);
+  await work().catch(() => {
+    // Whoever asks an object that dies is not answered.
+  });
+  return id;
+}
+
+export async function mend(): Promise<void> {
+  await surround(exportsObject(), env);
+  await workOn();
+}
+
+/** Nothing of a job is in R2, nor can anything come. */
+export async function expectNothingLeft(id: string, uploads: ReadonlySet<string>): Promise<void> {
+  expect(await env.EXPORT_FILES.head(id)).toBeNull();
+  for (const upload of uploads) {
+    const late = env.EXPORT_FILES.resumeMultipartUpload(id, upload).uploadPart(1, "late");
+    await expect(late).rejects.toThrow("(10024)");
+  }
+  const parts = await runInDurableObject(exportsObject(), (_, { storage }) =>
+    storage.sql.exec("SELECT 1 FROM parts").toArray(),
+  );
+  expect(parts).toEqual([]);
+}
