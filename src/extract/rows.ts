@@ -3,7 +3,13 @@
  * D1, one thread, has time for others in between.
  */
 import type { ActivityRow } from "../activities/activity.ts";
-import { PLACES_A_BLOCK } from "../log/activities.ts";
+import {
+  ACTIVITY_COLUMNS,
+  ACTIVITY_TABLES,
+  type ActivityValues,
+  activityRow,
+  PLACES_A_BLOCK,
+} from "../log/activities.ts";
 import type { ExportRequest } from "./job.ts";
 
 const PLACES_A_QUERY = 2_000;
@@ -54,9 +60,7 @@ function cut({ after, to }: Stretch): Stretch[] {
   return short;
 }
 
-const ROWS = `SELECT place, events.id AS id, type, at, email, person, campaign, link_id AS linkId, link, user_agent AS userAgent,
-is_bot AS isBot, bot_pattern AS botPattern, detail, name AS emailName
-FROM events LEFT JOIN names ON kind = 'email' AND names.id = email
+const ROWS = `SELECT ${ACTIVITY_COLUMNS} FROM ${ACTIVITY_TABLES}
 WHERE place > ?1 AND place <= ?2 AND at >= ?3 AND at < ?4 AND type IN (SELECT value FROM json_each(?5))
 ORDER BY place`;
 
@@ -66,5 +70,5 @@ export async function rowsIn(
   { fromMs, untilMs, types }: ExportRequest,
 ): Promise<readonly ActivityRow[]> {
   const query = d1.prepare(ROWS).bind(after, to, fromMs, untilMs, JSON.stringify(types));
-  return (await query.all<ActivityRow>()).results;
+  return (await query.raw<ActivityValues>()).map(activityRow);
 }

@@ -29,8 +29,13 @@ export interface ActivityPage {
   readonly more: boolean;
 }
 
-/** The columns of `PAGE`, as D1 gives them. */
-type Values = readonly [
+/** What of `events`, joined with the names of emails, makes an activity; in the order of `ActivityValues`. */
+export const ACTIVITY_COLUMNS = `place, events.id, type, at, email, person, campaign, link_id, link, user_agent, is_bot,
+bot_pattern, detail, name`;
+export const ACTIVITY_TABLES = "events LEFT JOIN names ON kind = 'email' AND names.id = email";
+
+/** A row of `ACTIVITY_COLUMNS`, as D1 gives it. */
+export type ActivityValues = readonly [
   place: number,
   id: string,
   type: number,
@@ -55,8 +60,7 @@ type Front = readonly [top: number | null, scopes: string | null];
  * place and what the reading client may do.
  */
 const PAGE = `WITH page AS (
-  SELECT place, events.id, type, at, email, person, campaign, link_id, link, user_agent, is_bot, bot_pattern, detail, name
-  FROM events LEFT JOIN names ON kind = 'email' AND names.id = email
+  SELECT ${ACTIVITY_COLUMNS} FROM ${ACTIVITY_TABLES}
   WHERE place > ?1 AND place <= ?2 AND at >= ?3
   AND type IN (SELECT value FROM json_each(?5))
   AND (?6 IS NULL OR person IN (SELECT value FROM json_each(?6)))
@@ -81,15 +85,15 @@ export async function activitiesFor(
   const end = after + PLACES_A_PAGE;
   const lists = [types, people, emails].map((list) => (list === undefined ? null : JSON.stringify(list)));
   const query = d1.prepare(PAGE).bind(after, end, sinceMs, limit + 1, ...lists, client);
-  const [front, ...found] = (await query.raw()) as unknown as readonly [Front, ...Values[]];
+  const [front, ...found] = (await query.raw()) as unknown as readonly [Front, ...ActivityValues[]];
   const [top, scopes] = front;
-  const rows = found.slice(0, limit).map(rowOf);
+  const rows = found.slice(0, limit).map(activityRow);
   const last = rows.at(-1)?.place;
   if (found.length > limit && last !== undefined) return { scopes, page: { rows, next: last, more: true } };
   return { scopes, page: { rows, next: Math.min(end, top ?? 0), more: end < (top ?? 0) } };
 }
 
-function rowOf(values: Values): ActivityRow {
+export function activityRow(values: ActivityValues): ActivityRow {
   const [place, id, type, at, email, person, campaign, linkId, link, userAgent, isBot, botPattern, detail] =
     values;
   const emailName = values[13];
