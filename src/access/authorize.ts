@@ -12,8 +12,8 @@ export interface Caller {
   readonly scopes: readonly Scope[];
 }
 
-/** `forged`: no token of ours, or its client is revoked. `expired`: an hour old. `denied`: its client lacks the scope. */
-export type Denial = "forged" | "expired" | "denied";
+/** `forged`: no token of ours. `expired`: an hour old. `revoked`: ours, its client no longer. `denied`: its client lacks the scope. */
+export type Denial = "forged" | "expired" | "revoked" | "denied";
 
 const FIND_SCOPES = "SELECT scopes FROM clients WHERE id = ?1 AND revoked_at IS NULL";
 
@@ -34,7 +34,7 @@ export async function authorizeClient(
   client: string,
   needed: Scope,
   d1: D1Database,
-): Promise<Result<Caller, "forged" | "denied">> {
+): Promise<Result<Caller, "revoked" | "denied">> {
   return judge(client, needed, await d1.prepare(FIND_SCOPES).bind(client).first<string>("scopes"));
 }
 
@@ -43,8 +43,8 @@ export function judge(
   client: string,
   needed: Scope,
   scopes: string | null,
-): Result<Caller, "forged" | "denied"> {
-  if (scopes === null) return refused("forged");
+): Result<Caller, "revoked" | "denied"> {
+  if (scopes === null) return refused("revoked");
   const known = scopesOf(scopes);
   return allows(known, needed) ? ok({ client, scopes: known }) : refused("denied");
 }

@@ -2,8 +2,7 @@
  * Clients in D1: programs that read and write by access tokens. Guarantees that a secret is stored as its hash alone, and that one
  * client has one access token at a time, whoever asks how often.
  */
-import { createHash } from "node:crypto";
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { createHash, randomBytes } from "node:crypto";
 import { isSameSecret } from "../constant-time.ts";
 import { twice } from "../log/errors.ts";
 import { ok, type Result, refused } from "../result.ts";
@@ -21,26 +20,31 @@ export interface Client {
   readonly revokedMs?: number;
 }
 
-/** 32 random bytes: nobody guesses it, so that a hash that is fast to make is enough. */
+/**
+ * 32 random bytes: nobody guesses it, so that a hash that is fast to make is enough. Nothing but hexadecimal digits, because Marketo's
+ * programs send it in the query, and Cloudflare's logs leave out of a URL what are 32 of them or more: with a prefix they would keep it.
+ */
 function newSecret(): string {
-  return `wxc_${bytesToHex(crypto.getRandomValues(new Uint8Array(32)))}`;
+  return randomBytes(32).toString("hex");
 }
 
 function hashOf(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }
 
-/** A new client, and its secret, which nobody can read again. Throws D1's error; a client made twice is one too many, and can do no harm. */
+// Told again, it is the row that stands there.
+const INSERT =
+  "INSERT INTO clients (id, name, scopes, secret_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING";
+
+/** A new client, and its secret, which nobody can read again. Throws D1's error. */
 export async function addClient(
   d1: D1Database,
   { name, scopes, createdMs }: Pick<Client, "name" | "scopes" | "createdMs">,
 ): Promise<Client & { readonly secret: string }> {
   const id = crypto.randomUUID();
   const secret = newSecret();
-  await d1
-    .prepare("INSERT INTO clients (id, name, scopes, secret_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5)")
-    .bind(id, name, scopes.join(" "), hashOf(secret), createdMs)
-    .run();
+  const insert = d1.prepare(INSERT).bind(id, name, scopes.join(" "), hashOf(secret), createdMs);
+  await twice(() => insert.run());
   return { id, name, scopes, createdMs, secret };
 }
 
@@ -87,7 +91,10 @@ interface GrantRow {
 const GRANT = "SELECT scopes, secret_hash, token_at FROM clients WHERE id = ?1 AND revoked_at IS NULL";
 const ISSUE = "UPDATE clients SET token_at = ?2 WHERE id = ?1 AND coalesce(token_at, 0) <= ?3";
 
-/** What a client with this secret is granted: the token it has until that expires, then a new one. Throws D1's error. */
+/**
+ * What a client with this secret is granted: the token it has until that expires, then a new one. A revoked client is an unknown
+ * one. Throws D1's error.
+ */
 export async function grant(
   d1: D1Database,
   id: string,
@@ -105,5 +112,6 @@ export async function grant(
   // Two that come at once get the same: the second finds what the first has written.
   const issue = d1.prepare(ISSUE).bind(id, nowMs, expiredMs);
   const results = await twice(() => d1.batch<GrantRow>([issue, read]));
-  return ok({ scopes, issuedMs: results.at(-1)?.results[0]?.token_at ?? nowMs });
+  const issuedMs = results.at(-1)?.results[0]?.token_at;
+  return typeof issuedMs === "number" ? ok({ scopes, issuedMs }) : refused("unknown_client");
 }

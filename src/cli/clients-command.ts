@@ -57,8 +57,9 @@ async function add(
   const made = await ask(worker, Made, { path: PATH, body: { name, scopes } });
   if (json) return console.log(JSON.stringify(made));
   console.log(`client_id      ${made.id}\nclient_secret  ${made.secret}`);
+  const tokenUrl = new URL("/identity/oauth/token", worker.origin).href;
   console.error(
-    `\nThe secret is not shown again. An access token, for an hour:\n  curl "${worker.origin}/identity/oauth/token?grant_type=client_credentials&client_id=${made.id}&client_secret=<client_secret>"`,
+    `\nThe secret is not shown again. An access token, for an hour:\n  curl ${tokenUrl} -d "grant_type=client_credentials&client_id=${made.id}&client_secret=<client_secret>"`,
   );
 }
 

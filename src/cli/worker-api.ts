@@ -77,6 +77,8 @@ function nextStep(status: number, whenNotFound: string | undefined): string | un
       return "Nothing was changed. Mend what it names, and ask again.";
     case 401:
       return "Check --api-key against the Worker's API_KEYS.";
+    case 403:
+      return "Give one of the Worker's API_KEYS by --api-key, or the access token of a client that may.";
     case 404:
       return whenNotFound;
     default:

@@ -7,7 +7,7 @@ import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import * as v from "valibot";
 import { openAccessToken } from "../access/access-token.ts";
-import { authorizeClient, type Denial } from "../access/authorize.ts";
+import { authorize } from "../access/authorize.ts";
 import type { Scope } from "../access/scope.ts";
 import { isSameSecret } from "../constant-time.ts";
 import type { Env, Settings } from "../env.ts";
@@ -64,40 +64,52 @@ export function bearer(needed?: Scope): MiddlewareHandler<{ Bindings: Env }> {
     const settings = settingsOf(env);
     const presented = /^Bearer +(\S+)$/i.exec(req.header("Authorization") ?? "")?.[1] ?? "";
     if (isOneOf(presented, settings.apiKeys)) return await next();
-    const denial = await denialOf(presented, needed, settings, env.DB);
-    return denial === undefined ? await next() : denied(denial, needed);
+    if (presented === "") return unauthorized("missing");
+    return (await refusalOf(presented, needed, settings, env.DB)) ?? (await next());
   };
 }
 
-async function denialOf(
+/** Undefined for an access token that may. Throws ApiError when D1 cannot say. */
+async function refusalOf(
   token: string,
   needed: Scope | undefined,
   settings: Settings,
   d1: D1Database,
-): Promise<Denial | undefined> {
-  const claims = openAccessToken(settings.tokenKeys, token, Date.now());
-  if (!claims.ok) return claims.reason;
-  if (needed === undefined) return undefined;
-  const { client } = claims.value;
-  const judged = await stored("The client could not be looked up", () => authorizeClient(client, needed, d1));
-  return judged.ok ? undefined : judged.reason;
+): Promise<Response | undefined> {
+  const nowMs = Date.now();
+  if (needed === undefined) {
+    const claims = openAccessToken(settings.tokenKeys, token, nowMs);
+    return claims.ok ? undefined : unauthorized(claims.reason);
+  }
+  const allowed = await stored("The client could not be looked up", () =>
+    authorize(token, needed, settings, d1, nowMs),
+  );
+  if (allowed.ok) return undefined;
+  return allowed.reason === "denied" ? denied(needed) : unauthorized(allowed.reason);
 }
 
-/** With the challenge of RFC 6750 §3. */
-function denied(denial: Denial, needed: Scope | undefined): Response {
-  if (denial === "denied") {
-    const message = `This takes a client with the scope "${needed}".`;
-    const challenge = `Bearer realm="waxseal", error="insufficient_scope", scope="${needed}"`;
-    return faultAnswer({ status: 403, code: "forbidden", message }, { "WWW-Authenticate": challenge });
-  }
-  const [message, more] =
-    denial === "expired"
-      ? ["The access token is an hour old and has expired; get another.", ', error="invalid_token"']
-      : ['Send one of the API_KEYS, or a client\'s access token, as "Authorization: Bearer <key>".', ""];
+const HOW_TO = 'Send one of the API_KEYS, or a client\'s access token, as "Authorization: Bearer <key>".';
+/** A stranger learns nothing of tokens: only who holds one that was genuine is told what became of it. */
+const UNAUTHORIZED = {
+  missing: HOW_TO,
+  forged: HOW_TO,
+  expired: "The access token is an hour old and has expired; get another.",
+  revoked: "The client of this access token has been revoked.",
+};
+
+/** With the challenge of RFC 6750 §3.1: without an error for whoever presented nothing. */
+function unauthorized(why: keyof typeof UNAUTHORIZED): Response {
+  const challenge = `Bearer realm="waxseal"${why === "missing" ? "" : ', error="invalid_token"'}`;
   return faultAnswer(
-    { status: 401, code: "unauthorized", message },
-    { "WWW-Authenticate": `Bearer realm="waxseal"${more}` },
+    { status: 401, code: "unauthorized", message: UNAUTHORIZED[why] },
+    { "WWW-Authenticate": challenge },
   );
+}
+
+function denied(needed: Scope): Response {
+  const message = `This takes a client with the scope "${needed}".`;
+  const challenge = `Bearer realm="waxseal", error="insufficient_scope", scope="${needed}"`;
+  return faultAnswer({ status: 403, code: "forbidden", message }, { "WWW-Authenticate": challenge });
 }
 
 /** Compares all of them, so that the time it takes tells nothing of the keys. */

@@ -1,7 +1,7 @@
 /**
  * /identity/oauth/token: an access token for a client's id and secret (RFC 6749 §4.4), as Marketo's programs ask for it: by GET or POST,
- * in the query, in a form, or by HTTP Basic. Failures in the form of RFC 6749 §5.2; guesses are not counted, since a secret has
- * 256 random bits.
+ * in the query, in a form, or by HTTP Basic. Failures in the form of RFC 6749 §5.2. Gives up counting guesses, since a secret has
+ * 256 random bits, and hiding which ids there are, since Marketo's words tell an unknown id from a wrong secret: an id has 122.
  */
 import type { Context } from "hono";
 import { ACCESS_TOKEN_LIFE_MS, sealAccessToken } from "../access/access-token.ts";
@@ -20,9 +20,13 @@ const FAULTS = {
   temporarily_unavailable: [503, "Access tokens cannot be given out just now; try again in a moment"],
 } as const;
 
-function fault(error: keyof typeof FAULTS, headers: Record<string, string> = {}): Response {
+const RETRY_AFTER = { "Retry-After": "5" };
+const CHALLENGE = { "WWW-Authenticate": 'Basic realm="waxseal"' };
+
+function fault(error: keyof typeof FAULTS): Response {
   const [status, error_description] = FAULTS[error];
-  return Response.json({ error, error_description }, { status, headers: { ...NOT_STORED, ...headers } });
+  const more = status === 401 ? CHALLENGE : status === 503 ? RETRY_AFTER : {};
+  return Response.json({ error, error_description }, { status, headers: { ...NOT_STORED, ...more } });
 }
 
 const FORM = /^application\/x-www-form-urlencoded\b/i;
@@ -31,9 +35,10 @@ export async function giveAccessToken(context: Context<{ Bindings: Env }>): Prom
   const { env, req } = context;
   const { tokenKeys } = settingsOf(env);
   const parameters = new URL(req.url).searchParams;
-  if (req.method === "POST" && FORM.test(req.header("Content-Type") ?? "")) {
-    for (const [name, value] of new URLSearchParams(new TextDecoder().decode(await req.arrayBuffer())))
-      parameters.append(name, value);
+  // By whatever method: some programs send a form with GET. Read even when it is none, since workerd cuts off who still sends.
+  const body = new TextDecoder().decode(await req.arrayBuffer());
+  if (FORM.test(req.header("Content-Type") ?? "")) {
+    for (const [name, value] of new URLSearchParams(body)) parameters.append(name, value);
   }
   const grantType = parameters.get("grant_type");
   if (grantType === null) return fault("invalid_request");
@@ -56,7 +61,7 @@ export async function giveAccessToken(context: Context<{ Bindings: Env }>): Prom
     );
   } catch (error) {
     console.error(JSON.stringify({ message: "no access token given", error: String(error) }));
-    return fault("temporarily_unavailable", { "Retry-After": "5" });
+    return fault("temporarily_unavailable");
   }
 }
 

@@ -11,6 +11,8 @@ import { HMAC_BYTES, isMac, MAC_BYTES, macInto } from "./mac.ts";
 
 const MAX_TICKET_LENGTH = 512;
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
+/** A byte order mark in front is part of the text, too. */
+const TEXT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Seals `text`, of at most 300 bytes in UTF-8. */
 export function sealTicket(keys: TokenKeys, use: TicketUse, text: string): string {
@@ -36,5 +38,5 @@ export function openTicket(keys: TokenKeys, use: TicketUse, ticket: string): Res
   const mac = new Uint8Array(HMAC_BYTES);
   macInto(key.mac(use), bytes.subarray(0, end), mac);
   if (!isMac(mac, bytes, end)) return refused("forged");
-  return ok(new TextDecoder().decode(bytes.subarray(1, end)));
+  return ok(TEXT.decode(bytes.subarray(1, end)));
 }

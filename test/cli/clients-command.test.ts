@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalWorker, startLocalWorker } from "../../src/cli/local-worker.ts";
 import { waxseal } from "./command.ts";
@@ -48,8 +49,27 @@ describe("waxseal clients", () => {
   it("says on standard error how the secret is used, so that standard output holds no more than was asked for", async () => {
     const { stdout, stderr } = await clients("add", "reader", "--scope", "read");
     expect(stdout.split("\n").length).toBe(3);
-    expect(stderr).toContain("/identity/oauth/token?grant_type=client_credentials");
-    expect(stderr).not.toContain("wxc_");
+    // A form, so that the secret stands in nobody's list of URLs.
+    expect(stderr).toContain(`${worker.origin}/identity/oauth/token -d "grant_type=client_credentials`);
+    expect(stderr).not.toMatch(/[0-9a-f]{64}/);
+  });
+
+  it("is told by a Worker which scope a key lacks, and says what to give instead", async () => {
+    const { id, secret } = await add("sender", "send");
+    const query = `grant_type=client_credentials&client_id=${id}&client_secret=${secret}`;
+    const answer = await fetch(`${worker.origin}/identity/oauth/token?${query}`);
+    const { access_token: token } = (await answer.json()) as { access_token: string };
+    const { code, stderr } = await waxseal([
+      "clients",
+      "list",
+      "--origin",
+      worker.origin,
+      "--api-key",
+      token,
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('scope "admin"');
+    expect(stderr).toContain("Give one of the Worker's API_KEYS");
   });
 
   it("prints JSON for programs", async () => {
@@ -73,5 +93,27 @@ describe("waxseal clients", () => {
     expect(code).toBe(expected);
     expect(stdout).toBe("");
     expect(stderr).toContain(words);
+  });
+});
+
+/** As programs do that send everything as a form, whatever the method; `fetch` would not. */
+function tokenByGetWithForm(form: string, type: string): Promise<number | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+  const headers = { "Content-Type": type, "Content-Length": form.length };
+  request(`${worker.origin}/identity/oauth/token`, { headers }, (answer) => {
+    answer.resume();
+    answer.on("end", () => resolve(answer.statusCode));
+  })
+    .on("error", reject)
+    .end(form);
+  return promise;
+}
+
+describe("an access token", () => {
+  it("is given to who sends a form with GET", async () => {
+    const { id, secret } = await add("old program", "read");
+    const form = `grant_type=client_credentials&client_id=${id}&client_secret=${secret}`;
+    expect(await tokenByGetWithForm(form, "application/x-www-form-urlencoded")).toBe(200);
+    expect(await tokenByGetWithForm(form, "text/plain")).toBe(400);
   });
 });

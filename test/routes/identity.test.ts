@@ -29,6 +29,7 @@ describe("/identity/oauth/token", () => {
     const answer = await asks(await newClient("read", "send"));
     expect(answer.status).toBe(200);
     expect(answer.headers.get("Cache-Control")).toBe("no-store");
+    expect(answer.headers.get("Pragma")).toBe("no-cache");
     const body = await tokenOf(answer);
     expect(body).toEqual({
       access_token: expect.any(String),
@@ -81,6 +82,8 @@ describe("/identity/oauth/token", () => {
     const client = await newClient();
     const wrong = await asks({ ...client, secret: `${client.secret}x` });
     expect(wrong.status).toBe(401);
+    expect(wrong.headers.get("WWW-Authenticate")).toBe('Basic realm="waxseal"');
+    expect(wrong.headers.get("Cache-Control")).toBe("no-store");
     expect(await wrong.json()).toEqual({
       error: "invalid_client",
       error_description: "Bad client credentials",
@@ -89,7 +92,9 @@ describe("/identity/oauth/token", () => {
     expect(unknown.status).toBe(401);
     expect(await unknown.json()).toMatchObject({ error: "unauthorized" });
     await revokeClient(env.DB, client.id, Date.now());
-    expect((await asks(client)).status).toBe(401);
+    const revoked = await asks(client);
+    expect(revoked.status).toBe(401);
+    expect(await revoked.json()).toMatchObject({ error: "unauthorized" });
   });
 
   it("takes neither the secret's hash for the secret, nor an API key for a client", async () => {
@@ -105,6 +110,7 @@ describe("/identity/oauth/token", () => {
   it.each([
     ["", 400, "invalid_request"],
     ["grant_type=password&client_id=a&client_secret=b", 400, "unsupported_grant_type"],
+    ["grant_type=&client_id=a&client_secret=b", 400, "unsupported_grant_type"],
     ["grant_type=client_credentials", 401, "unauthorized"],
   ])("answers %j with %d and %s", async (query, status, error) => {
     const answer = await ask(`/identity/oauth/token?${query}`);

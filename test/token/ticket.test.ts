@@ -6,8 +6,14 @@ import { openTicket, sealTicket } from "../../src/token/ticket.ts";
 import { keysOf, SECRETS } from "./keyring.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const ANY_USE = fc.constantFrom<TicketUse>("access", "page");
-const ANY_TEXT = fc.string({ unit: "binary", maxLength: 70 });
+const USES: readonly TicketUse[] = ["access", "page", "exports"];
+const ANY_USE = fc.constantFrom(...USES);
+/** Of at most 300 bytes. */
+const ANY_TEXT = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 75 }),
+  fc.string({ unit: "binary-ascii", maxLength: 300, size: "max" }),
+  fc.string({ unit: fc.constantFrom("\ufeff", "\0", " ", "a"), maxLength: 100 }),
+);
 
 const ONE = keysOf(`1:${SECRETS.a}`);
 const OTHER = keysOf(`2:${SECRETS.b}`);
@@ -24,8 +30,10 @@ describe("a ticket", () => {
 
   it("opens for no other use", () => {
     fc.assert(
-      fc.property(ANY_TEXT, (text) => {
-        expect(openTicket(ONE, "page", sealTicket(ONE, "access", text)).ok).toBe(false);
+      fc.property(ANY_USE, ANY_TEXT, (use, text) => {
+        const ticket = sealTicket(ONE, use, text);
+        const opening = USES.filter((other) => openTicket(ONE, other, ticket).ok);
+        expect(opening).toEqual([use]);
       }),
     );
   });
@@ -56,6 +64,7 @@ describe("a ticket", () => {
           );
           expect(openTicket(ONE, "page", ticket.slice(0, at)).ok).toBe(false);
           expect(openTicket(ONE, "page", ticket + more).ok).toBe(false);
+          expect(openTicket(ONE, "page", ticket + ticket).ok).toBe(false);
         },
       ),
     );

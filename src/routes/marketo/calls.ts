@@ -21,7 +21,12 @@ const MAX_URI_LENGTH = 8 * 1024;
 const MAX_BODY_BYTES = 1024 * 1024;
 const MOST_AT_ONCE = 10;
 
-const CODES: Readonly<Record<Denial, MarketoCode>> = { forged: "601", expired: "602", denied: "603" };
+const CODES: Readonly<Record<Denial, MarketoCode>> = {
+  forged: "601",
+  revoked: "601",
+  expired: "602",
+  denied: "603",
+};
 
 /** 414 before anything is looked at. */
 export const shortUri: MiddlewareHandler<MarketoEnv> = async ({ req }, next) => {

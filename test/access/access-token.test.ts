@@ -1,0 +1,53 @@
+/** Access tokens: whose, since when, for an hour. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ACCESS_TOKEN_LIFE_MS, openAccessToken, sealAccessToken } from "../../src/access/access-token.ts";
+import { openTicket, sealTicket } from "../../src/token/ticket.ts";
+import { keysOf, SECRETS } from "../token/keyring.ts";
+
+const OLD = keysOf(`1:${SECRETS.a}`);
+const ROTATED = keysOf(`2:${SECRETS.b},1:${SECRETS.a}`);
+const ANY_CLAIMS = fc.record({ client: fc.uuid(), issuedMs: fc.nat({ max: 4_102_444_800_000 }) });
+
+describe("an access token", () => {
+  it("says whose it is and since when, for an hour and not a millisecond longer", () => {
+    expect(ACCESS_TOKEN_LIFE_MS).toBe(3_600_000);
+    fc.assert(
+      fc.property(ANY_CLAIMS, fc.nat({ max: 3_599_999 }), fc.nat(), (claims, ageMs, laterMs) => {
+        const token = sealAccessToken(OLD, claims);
+        expect(openAccessToken(OLD, token, claims.issuedMs + ageMs)).toEqual({ ok: true, value: claims });
+        const expired = openAccessToken(OLD, token, claims.issuedMs + 3_600_000 + laterMs);
+        expect(expired).toEqual({ ok: false, reason: "expired" });
+      }),
+    );
+  });
+
+  it("is one that was sealed as such: a paging token with the same text is forged", () => {
+    fc.assert(
+      fc.property(ANY_CLAIMS, ({ client, issuedMs }) => {
+        const page = sealTicket(OLD, "page", `${issuedMs} ${client}`);
+        expect(openAccessToken(OLD, page, issuedMs)).toEqual({ ok: false, reason: "forged" });
+        expect(openTicket(OLD, "page", sealAccessToken(OLD, { client, issuedMs })).ok).toBe(false);
+      }),
+    );
+  });
+
+  it("outlives a rotation of the keys, but not the removal of the one that sealed it", () => {
+    fc.assert(
+      fc.property(ANY_CLAIMS, (claims) => {
+        const token = sealAccessToken(OLD, claims);
+        expect(openAccessToken(ROTATED, token, claims.issuedMs).ok).toBe(true);
+        const without = keysOf(`2:${SECRETS.b}`);
+        expect(openAccessToken(without, token, claims.issuedMs)).toEqual({ ok: false, reason: "forged" });
+      }),
+    );
+  });
+
+  it("is the same for the same client and time, so that it need not be stored", () => {
+    fc.assert(
+      fc.property(ANY_CLAIMS, (claims) => {
+        expect(sealAccessToken(OLD, claims)).toBe(sealAccessToken(OLD, claims));
+      }),
+    );
+  });
+});

@@ -1,0 +1,104 @@
+/** Clients in D1: one access token at a time, whatever runs at once or fails in between. */
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { addClient, allClients, grant, revokeClient } from "../../src/access/clients.ts";
+
+const HOUR_MS = 3_600_000;
+const NOW = Date.now();
+
+const newClient = (d1 = env.DB) => addClient(d1, { name: "test", scopes: ["read"], createdMs: NOW });
+
+/** D1 that does something else before its first transaction. */
+function interrupted(first: () => Promise<unknown>): D1Database {
+  const d1 = {
+    prepare: (query: string) => env.DB.prepare(query),
+    batch: async (statements: D1PreparedStatement[]) => {
+      await first();
+      return await env.DB.batch(statements);
+    },
+  };
+  return d1 as unknown as D1Database;
+}
+
+/** D1 that takes the first statement that is run, and loses its answer. */
+function losingAnswers(): D1Database {
+  let lost = false;
+  const losing = (statement: D1PreparedStatement): unknown => ({
+    bind: (...values: unknown[]) => losing(statement.bind(...values)),
+    run: async () => {
+      const result = await statement.run();
+      if (lost) return result;
+      lost = true;
+      throw new Error("D1_ERROR: Network connection lost.");
+    },
+  });
+  const d1 = { prepare: (query: string) => losing(env.DB.prepare(query)) };
+  return d1 as unknown as D1Database;
+}
+
+describe("a grant", () => {
+  it("is the same for all that come at once, by clocks that differ", async () => {
+    const { id, secret } = await newClient();
+    const first = await Promise.all([5, 3, 9, 1].map((ms) => grant(env.DB, id, secret, NOW + ms)));
+    expect(first[0]).toMatchObject({ ok: true, value: { scopes: ["read"] } });
+    for (const each of first) expect(each).toEqual(first[0]);
+
+    const later = NOW + HOUR_MS + 100;
+    const renewed = await Promise.all([5, 3, 9, 1].map((ms) => grant(env.DB, id, secret, later + ms)));
+    for (const each of renewed) expect(each).toEqual(renewed[0]);
+    expect(renewed[0]).not.toEqual(first[0]);
+  });
+
+  it("is the one that another wrote in between", async () => {
+    const { id, secret } = await newClient();
+    const d1 = interrupted(() => grant(env.DB, id, secret, NOW - 7));
+    const mine = await grant(d1, id, secret, NOW);
+    expect(mine).toMatchObject({ ok: true, value: { issuedMs: NOW - 7 } });
+  });
+
+  it("stays the same until the hour is over, and is then a new one", async () => {
+    const { id, secret } = await newClient();
+    for (const [ageMs, issuedMs] of [
+      [0, NOW],
+      [HOUR_MS - 1, NOW],
+      [HOUR_MS, NOW + HOUR_MS],
+    ] as const) {
+      const granted = await grant(env.DB, id, secret, NOW + ageMs);
+      expect(granted).toMatchObject({ ok: true, value: { issuedMs } });
+    }
+  });
+
+  it("is refused to a client that is revoked meanwhile", async () => {
+    const { id, secret } = await newClient();
+    const d1 = interrupted(() => revokeClient(env.DB, id, NOW));
+    expect(await grant(d1, id, secret, NOW)).toEqual({ ok: false, reason: "unknown_client" });
+  });
+
+  it("is refused to another client's secret", async () => {
+    const [one, other] = [await newClient(), await newClient()];
+    expect(await grant(env.DB, one.id, other.secret, NOW)).toEqual({ ok: false, reason: "wrong_secret" });
+    expect(await grant(env.DB, one.id, "", NOW)).toEqual({ ok: false, reason: "wrong_secret" });
+  });
+});
+
+describe("a client", () => {
+  it("is there once, when D1 loses the answer and is asked again", async () => {
+    const { id, secret } = await newClient(losingAnswers());
+    expect((await allClients(env.DB)).filter((client) => client.id === id).length).toBe(1);
+    expect(await grant(env.DB, id, secret, NOW)).toMatchObject({ ok: true });
+  });
+
+  it("keeps the time of its first revocation", async () => {
+    const { id } = await newClient();
+    expect(await revokeClient(losingAnswers(), id, NOW + 1)).toBe(true);
+    expect(await revokeClient(env.DB, id, NOW + 2)).toBe(true);
+    expect((await allClients(env.DB)).find((client) => client.id === id)?.revokedMs).toBe(NOW + 1);
+    expect(await revokeClient(env.DB, "nobody", NOW)).toBe(false);
+  });
+
+  it("has a secret that logs of URLs leave out: 32 hexadecimal digits or more, and nothing else", async () => {
+    const secrets = await Promise.all(Array.from({ length: 20 }, async () => (await newClient()).secret));
+    for (const secret of secrets) expect(secret).toMatch(/^[0-9a-f]{64}$/);
+    expect(new Set(secrets).size).toBe(20);
+  });
+});
