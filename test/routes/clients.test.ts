@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { newClient } from "../marketo.ts";
 import { get, post } from "../outcomes.ts";
-import { withoutD1 } from "../worker.ts";
+import { ask, withoutD1 } from "../worker.ts";
 
 describe("/v1/clients", () => {
   it("makes a client, shows its secret once, and stores it hashed", async () => {
@@ -44,6 +44,14 @@ describe("/v1/clients", () => {
     );
     const { clients } = (await get("/v1/clients")).body as { clients: { id: string; revokedAt?: string }[] };
     expect(clients.find(({ id }) => id === client)?.revokedAt).toMatch(/Z$/);
+  });
+
+  it("shows nothing that may be stored on its way", async () => {
+    const headers = { Authorization: "Bearer wxs_dev_test" };
+    const body = JSON.stringify({ name: "a", scopes: ["read"] });
+    for (const init of [{ headers }, { headers, method: "POST", body }]) {
+      expect((await ask("/v1/clients", init)).headers.get("Cache-Control")).toBe("no-store");
+    }
   });
 
   it("finds no client that is not there", async () => {
