@@ -7,7 +7,7 @@ import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import * as v from "valibot";
 import { openAccessToken } from "../access/access-token.ts";
-import { authorize } from "../access/authorize.ts";
+import { denialOf } from "../access/authorize.ts";
 import type { Scope } from "../access/scope.ts";
 import { isSameSecret } from "../constant-time.ts";
 import type { Env, Settings } from "../env.ts";
@@ -81,11 +81,11 @@ async function refusalOf(
     const claims = openAccessToken(settings.tokenKeys, token, nowMs);
     return claims.ok ? undefined : unauthorized(claims.reason);
   }
-  const allowed = await stored("The client could not be looked up", () =>
-    authorize(token, needed, settings, d1, nowMs),
+  const denial = await stored("The client could not be looked up", () =>
+    denialOf(token, needed, settings, d1, nowMs),
   );
-  if (allowed.ok) return undefined;
-  return allowed.reason === "denied" ? denied(needed) : unauthorized(allowed.reason);
+  if (denial === undefined) return undefined;
+  return denial === "denied" ? denied(needed) : unauthorized(denial);
 }
 
 const HOW_TO = 'Send one of the API_KEYS, or a client\'s access token, as "Authorization: Bearer <key>".';

@@ -1,13 +1,13 @@
 /** The log, a page at a time: `/rest/v1/activities…`. Field names, limits and codes are Marketo's (AdobeDocs, rest-api/activities). */
 import type { Context } from "hono";
-import { authorizeClient, judge } from "../../access/authorize.ts";
+import { clientDenial, scopesDenial } from "../../access/authorize.ts";
 import { type ActivityRow, activityDate, attributesOf, numberOrText } from "../../activities/activity.ts";
 import { ACTIVITY_TYPE_IDS, ACTIVITY_TYPES } from "../../activities/types.ts";
 import { activitiesFor, placeBefore } from "../../log/activities.ts";
 import { parseId } from "../../token/id.ts";
 import { settingsOf } from "../api.ts";
 import { timeOf } from "../time.ts";
-import { callerOf, type MarketoEnv } from "./calls.ts";
+import { type MarketoEnv, refuse } from "./calls.ts";
 import { answer, MarketoError } from "./envelope.ts";
 import { openPagingToken, sealPagingToken } from "./paging-token.ts";
 import { batchSizeOf, listOf, readParameters, required, shown } from "./parameters.ts";
@@ -35,12 +35,12 @@ export async function activities(context: Context<MarketoEnv>): Promise<Response
   const client = context.get("client");
   const { DB } = context.env;
   const question = await questionOf(context).catch(async (error: unknown) => {
-    callerOf(await authorizeClient(client, "read", DB));
+    refuse(await clientDenial(client, "read", DB));
     throw error;
   });
   const { limit, place, filter } = question;
   const { scopes, page } = await activitiesFor(client, DB, place, limit, filter);
-  callerOf(judge(client, "read", scopes));
+  refuse(scopesDenial(scopes, "read"));
   return answer(page.rows.map(activityOf), {
     nextPageToken: tokenFor(context, { place: page.next, sinceMs: filter.sinceMs }),
     moreResult: page.more,

@@ -6,15 +6,15 @@
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { openAccessToken } from "../../access/access-token.ts";
-import { authorizeClient, type Caller, type Denial } from "../../access/authorize.ts";
+import { clientDenial, type Denial } from "../../access/authorize.ts";
 import type { Env } from "../../env.ts";
-import type { Result } from "../../result.ts";
 import { settingsOf } from "../api.ts";
 import { type MarketoCode, MarketoError, refusal } from "./envelope.ts";
 
 export interface MarketoEnv {
   Bindings: Env;
-  Variables: { client: string; caller: Caller };
+  /** Whose call it is. */
+  Variables: { client: string };
 }
 
 const MAX_URI_LENGTH = 8 * 1024;
@@ -47,16 +47,15 @@ export const named: MiddlewareHandler<MarketoEnv> = async (context, next) => {
   await next();
 };
 
-/** Lets a call pass whose client may read, and says who calls. */
+/** Lets a call pass whose client may read. */
 export const authorized: MiddlewareHandler<MarketoEnv> = async (context, next) => {
-  context.set("caller", callerOf(await authorizeClient(context.get("client"), "read", context.env.DB)));
+  refuse(await clientDenial(context.get("client"), "read", context.env.DB));
   await next();
 };
 
-/** Throws 601 and 603. */
-export function callerOf(judged: Result<Caller, Denial>): Caller {
-  if (judged.ok) return judged.value;
-  throw new MarketoError(CODES[judged.reason]);
+/** Throws 601, 602 or 603 when there is a denial. */
+export function refuse(denial: Denial | undefined): void {
+  if (denial !== undefined) throw new MarketoError(CODES[denial]);
 }
 
 /** How many calls of each client run in this isolate. */
