@@ -88,9 +88,23 @@ function filled(values: Readonly<Record<string, unknown>>): Attributes {
   return attributes;
 }
 
+const DAY_MS = 86_400_000;
+const SECOND_MS = 1_000;
+/** The last day that was written; a page of the log is of few, and toISOString would be a tenth of it. */
+let lastDay = { startMs: Number.NaN, date: "" };
+
 /** "2026-01-16T23:32:19Z": without milliseconds, since a client parses it strictly. */
 export function activityDate(atMs: number): string {
-  return `${new Date(atMs).toISOString().slice(0, 19)}Z`;
+  const startMs = Math.floor(atMs / DAY_MS) * DAY_MS;
+  if (startMs !== lastDay.startMs)
+    lastDay = { startMs, date: new Date(startMs).toISOString().slice(0, "2026-01-16".length) };
+  const seconds = Math.floor((atMs - startMs) / SECOND_MS);
+  const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60].map(twoDigits);
+  return `${lastDay.date}T${h}:${m}:${s}Z`;
+}
+
+function twoDigits(number: number): string {
+  return number < 10 ? `0${number}` : String(number);
 }
 
 /** Marketo's ids are integers, and so are ours where they can be; others stay texts. */
