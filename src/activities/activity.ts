@@ -28,7 +28,6 @@ export type Attributes = Record<string, AttributeValue>;
 export function attributesOf(row: ActivityRow): Attributes {
   switch (row.type) {
     case EVENT_TYPE_IDS.opened:
-      return visitor(row);
     case EVENT_TYPE_IDS.clicked:
       return visitor(row);
     case EVENT_TYPE_IDS.hardBounced:
@@ -62,10 +61,10 @@ export function attributesOf(row: ActivityRow): Attributes {
 }
 
 function visitor({ isBot, botPattern, link, linkId, userAgent }: ActivityRow): Attributes {
-  const attributes: Attributes = {
-    "Bot Activity Pattern": isBot === 1 ? (botPattern ?? "") : "N/A",
-    "Is Bot Activity": isBot === 1,
-  };
+  const attributes: Attributes = {};
+  if (isBot === 0) attributes["Bot Activity Pattern"] = "N/A";
+  else if (botPattern !== null) attributes["Bot Activity Pattern"] = botPattern;
+  attributes["Is Bot Activity"] = isBot !== 0;
   if (link !== null) attributes.Link = link;
   if (linkId !== null) attributes["Link ID"] = linkId;
   if (userAgent !== null && userAgent !== "") attributes["User Agent"] = userAgent;

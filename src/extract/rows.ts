@@ -38,10 +38,7 @@ export async function stretches(
   after: number,
   top: number,
 ): Promise<Stretch[]> {
-  const known = await d1
-    .prepare(FOLDED)
-    .bind(fromMs, untilMs)
-    .first<{ folded: number | null; blocks: string }>();
+  const known = await d1.prepare(FOLDED).bind(fromMs, untilMs).first<{ folded: number; blocks: string }>();
   const folded = known?.folded ?? 0;
   const blocks = JSON.parse(known?.blocks ?? "[]") as number[];
   const wide = blocks.map((block) => ({

@@ -76,8 +76,8 @@ UNION ALL SELECT * FROM page`;
  * when it cannot be read.
  */
 export async function activitiesFor(
-  client: string,
   d1: D1Database,
+  client: string,
   after: number,
   limit: number,
   { types, people, emails, sinceMs }: ActivityFilter,
@@ -94,9 +94,22 @@ export async function activitiesFor(
 }
 
 export function activityRow(values: ActivityValues): ActivityRow {
-  const [place, id, type, at, email, person, campaign, linkId, link, userAgent, isBot, botPattern, detail] =
-    values;
-  const emailName = values[13];
+  const [
+    place,
+    id,
+    type,
+    at,
+    email,
+    person,
+    campaign,
+    linkId,
+    link,
+    userAgent,
+    isBot,
+    botPattern,
+    detail,
+    emailName,
+  ] = values;
   return {
     place,
     id,

@@ -3,7 +3,6 @@
  * however often, and whatever fails in between: a step writes everything in one transaction, and nothing when the log was folded further
  * meanwhile. Gives up reports that are up to date by themselves: whoever reads one folds what is left first.
  */
-
 import { PLACES_A_BLOCK } from "../log/activities.ts";
 import { jsonArrays } from "../log/json-arrays.ts";
 import { type Clicks, type CountedEvent, fold, type MessageState } from "./message.ts";

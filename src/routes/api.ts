@@ -1,7 +1,7 @@
 /**
  * What all of /v1 shares: the bearer's check, the form of errors, bodies that are read with an end and checked whole.
  */
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context, HonoRequest, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
@@ -62,11 +62,16 @@ export function faultAnswer(
 export function bearer(needed?: Scope): MiddlewareHandler<{ Bindings: Env }> {
   return async ({ env, req }, next) => {
     const settings = settingsOf(env);
-    const presented = /^Bearer +(\S+)$/i.exec(req.header("Authorization") ?? "")?.[1] ?? "";
+    const presented = bearerOf(req);
     if (isOneOf(presented, settings.apiKeys)) return await next();
     if (presented === "") return unauthorized("missing");
     return (await refusalOf(presented, needed, settings, env.DB)) ?? (await next());
   };
+}
+
+/** What a request presents as its bearer's (RFC 6750 §2.1); empty without. */
+export function bearerOf(req: HonoRequest): string {
+  return /^Bearer +(\S+)$/i.exec(req.header("Authorization") ?? "")?.[1] ?? "";
 }
 
 /** Undefined for an access token that may. Throws ApiError when D1 cannot say. */
@@ -214,6 +219,14 @@ export const Address = v.custom<string>(
   isAddress,
   "must be an address like marie@example.com, of at most 254 characters",
 );
+
+/** A parameter of a query that is an integer between these two. */
+export const integerParameter = (min: number, max: number, fault: string) =>
+  v.pipe(
+    v.string(),
+    v.check((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, fault),
+    v.transform(Number),
+  );
 
 /** Throws ApiError when this Worker is not set up. */
 export function settingsOf(env: Env): Settings {

@@ -8,6 +8,7 @@ import { ACCESS_TOKEN_LIFE_MS, sealAccessToken } from "../access/access-token.ts
 import { grant } from "../access/clients.ts";
 import type { Env } from "../env.ts";
 import { settingsOf } from "./api.ts";
+import { readForm } from "./form.ts";
 
 const NOT_STORED = { "Cache-Control": "no-store", Pragma: "no-cache" };
 
@@ -29,17 +30,12 @@ function fault(error: keyof typeof FAULTS): Response {
   return Response.json({ error, error_description }, { status, headers: { ...NOT_STORED, ...more } });
 }
 
-const FORM = /^application\/x-www-form-urlencoded\b/i;
-
 export async function giveAccessToken(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { env, req } = context;
   const { tokenKeys } = settingsOf(env);
   const parameters = new URL(req.url).searchParams;
-  // By whatever method: some programs send a form with GET. Read even when it is none, since workerd cuts off who still sends.
-  const body = new TextDecoder().decode(await req.arrayBuffer());
-  if (FORM.test(req.header("Content-Type") ?? "")) {
-    for (const [name, value] of new URLSearchParams(body)) parameters.append(name, value);
-  }
+  // By whatever method: some programs send a form with GET.
+  for (const [name, value] of (await readForm(req)) ?? []) parameters.append(name, value);
   const grantType = parameters.get("grant_type");
   if (grantType === null) return fault("invalid_request");
   if (grantType !== "client_credentials") return fault("unsupported_grant_type");

@@ -10,7 +10,7 @@ import { type EmailCounts, emailCounts } from "../reports/emails.ts";
 import type { ReportFilter } from "../reports/filter.ts";
 import { foldLog } from "../reports/fold.ts";
 import { type LinkCounts, linkCounts } from "../reports/links.ts";
-import { faultAnswer, fields, Id, readQuery, stored } from "./api.ts";
+import { faultAnswer, fields, Id, integerParameter, readQuery, stored } from "./api.ts";
 import { timeOf } from "./time.ts";
 
 type ReportContext = Context<{ Bindings: Env }>;
@@ -39,14 +39,7 @@ const EmailsQuery = fields({
   by: v.optional(v.picklist(["email", "campaign"], 'must be "email" or "campaign"'), "email"),
   after: v.optional(Id),
   limit: v.optional(
-    v.pipe(
-      v.string(),
-      v.check(
-        (text) => /^\d{1,9}$/.test(text) && Number(text) >= 1 && Number(text) <= MOST_REPORTS,
-        `must be an integer from 1 to ${MOST_REPORTS}`,
-      ),
-      v.transform(Number),
-    ),
+    integerParameter(1, MOST_REPORTS, `must be an integer from 1 to ${MOST_REPORTS}`),
     String(MOST_REPORTS),
   ),
 });

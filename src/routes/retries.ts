@@ -4,22 +4,15 @@ import * as v from "valibot";
 import { stillDue, toldOf } from "../delivery/retry.ts";
 import type { Env, Settings } from "../env.ts";
 import { retriesAfter } from "../log/retries.ts";
-import { fields, readQuery, settingsOf, stored } from "./api.ts";
+import { fields, integerParameter, readQuery, settingsOf, stored } from "./api.ts";
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 300;
 
-const integer = (min: number, max: number, fault: string) =>
-  v.pipe(
-    v.string(),
-    v.check((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, fault),
-    v.transform(Number),
-  );
-
 const Query = fields({
-  after: v.optional(integer(0, Number.MAX_SAFE_INTEGER, 'must be a place, as "next" gives it'), "0"),
+  after: v.optional(integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a place, as "next" gives it'), "0"),
   limit: v.optional(
-    integer(1, MAX_LIMIT, `must be an integer from 1 to ${MAX_LIMIT}`),
+    integerParameter(1, MAX_LIMIT, `must be an integer from 1 to ${MAX_LIMIT}`),
     String(DEFAULT_LIMIT),
   ),
 });

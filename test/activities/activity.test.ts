@@ -69,6 +69,10 @@ describe("the attributes of an activity", () => {
     });
   });
 
+  it("name no pattern of a machine that none is known of", () => {
+    expect(attributesOf({ ...ROW, type: 10, isBot: 1 })).toEqual({ "Is Bot Activity": true });
+  });
+
   it("say which link was clicked", () => {
     const clicked = { ...ROW, type: 11, link: "https://a.example/?b=c", linkId: "12345678" };
     expect(attributesOf(clicked)).toMatchObject({ Link: "https://a.example/?b=c", "Link ID": "12345678" });

@@ -55,9 +55,6 @@ export function watchHeap(url: string): { stop(): Promise<number> } {
   const socket = new WebSocket(url);
   let most = 0;
   let asked = 0;
-  const failed = new Promise<never>((_, reject) =>
-    socket.addEventListener("error", () => reject(new Error(`no inspector at ${url}`))),
-  );
   socket.addEventListener("message", ({ data }) => {
     const usage = v.safeParse(Usage, JSON.parse(String(data)));
     if (!usage.success) return;
@@ -73,8 +70,8 @@ export function watchHeap(url: string): { stop(): Promise<number> } {
       clearInterval(timer);
       const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
       socket.close();
-      await Promise.race([closed, failed]);
-      if (most === 0) throw new Error("the inspector told nothing of the heap");
+      await closed;
+      if (most === 0) throw new Error(`the inspector at ${url} told nothing of the heap`);
       return most;
     },
   };

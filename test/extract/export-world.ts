@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { EXPORTS_NAME } from "../../src/extract/job.ts";
 import { surround } from "../faults/broken.ts";
-import { call, type Envelope } from "../marketo.ts";
+import { call, type Envelope, emptyLog } from "../marketo.ts";
 import { ask, environment } from "../worker.ts";
 
 export const EXPORT = "/bulk/v1/activities/export";
@@ -60,8 +60,7 @@ export async function withoutExports(): Promise<void> {
     for (const table of ["jobs", "parts"]) storage.sql.exec(`DELETE FROM ${table}`);
   });
   await evictDurableObject(exportsObject());
-  const tables = ["events", "names", "blocks", "folded"];
-  await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+  await emptyLog();
 }
 
 /** What happens while no job gets further: D1 does not answer the object. Afterwards it does, and they go on. */

@@ -22,7 +22,7 @@ SELECT value ->> 0, 'row.' || (value ->> 0), 6, value ->> 1, '7', '1', '42' FROM
   await env.DB.prepare(insert).bind(columns).run();
   if (folded === undefined) return;
   await env.DB.batch([
-    env.DB.prepare("INSERT INTO folded (place) VALUES (?1)").bind(folded),
+    env.DB.prepare("UPDATE folded SET place = ?1").bind(folded),
     env.DB.prepare(
       `INSERT INTO blocks (block, earliest, latest)
 SELECT place / ${PLACES_A_BLOCK}, min(at), max(at) FROM events WHERE place <= ?1 GROUP BY 1`,

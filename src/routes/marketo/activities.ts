@@ -6,11 +6,10 @@ import { ACTIVITY_TYPE_IDS, ACTIVITY_TYPES } from "../../activities/types.ts";
 import { activitiesFor, placeBefore } from "../../log/activities.ts";
 import { parseId } from "../../token/id.ts";
 import { settingsOf } from "../api.ts";
-import { timeOf } from "../time.ts";
 import { type MarketoEnv, refuse } from "./calls.ts";
 import { answer, MarketoError } from "./envelope.ts";
 import { openPagingToken, sealPagingToken } from "./paging-token.ts";
-import { batchSizeOf, listOf, readParameters, required, shown } from "./parameters.ts";
+import { batchSizeOf, dateOf, listOf, readParameters, required, shown } from "./parameters.ts";
 
 const MOST_TYPES = 10;
 const MOST_LEADS = 30;
@@ -21,12 +20,7 @@ export async function types(context: Context<MarketoEnv>): Promise<Response> {
 }
 
 export async function pagingToken(context: Context<MarketoEnv>): Promise<Response> {
-  const since = required(await readParameters(context), "sinceDatetime");
-  const sinceMs = timeOf(since);
-  if (sinceMs === undefined) {
-    const form = "must be like 2026-01-16T23:32:19Z, with its zone, or a date";
-    throw new MarketoError("704", `Invalid date format: sinceDatetime '${shown(since)}' ${form}`);
-  }
+  const sinceMs = dateOf("sinceDatetime", required(await readParameters(context), "sinceDatetime"));
   const place = await placeBefore(context.env.DB, sinceMs);
   return answer(undefined, { nextPageToken: tokenFor(context, { place, sinceMs }) });
 }
@@ -39,7 +33,7 @@ export async function activities(context: Context<MarketoEnv>): Promise<Response
     throw error;
   });
   const { limit, place, filter } = question;
-  const { scopes, page } = await activitiesFor(client, DB, place, limit, filter);
+  const { scopes, page } = await activitiesFor(DB, client, place, limit, filter);
   refuse(scopesDenial(scopes, "read"));
   return answer(page.rows.map(activityOf), {
     nextPageToken: tokenFor(context, { place: page.next, sinceMs: filter.sinceMs }),

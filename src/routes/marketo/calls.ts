@@ -8,7 +8,7 @@ import { bodyLimit } from "hono/body-limit";
 import { openAccessToken } from "../../access/access-token.ts";
 import { clientDenial, type Denial } from "../../access/authorize.ts";
 import type { Env } from "../../env.ts";
-import { settingsOf } from "../api.ts";
+import { bearerOf, settingsOf } from "../api.ts";
 import { type MarketoCode, MarketoError, refusal } from "./envelope.ts";
 
 export interface MarketoEnv {
@@ -39,7 +39,7 @@ export const shortBody = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => ref
 
 /** Lets a call pass that has an access token, and says whose; whether that client may, D1 knows. */
 export const named: MiddlewareHandler<MarketoEnv> = async (context, next) => {
-  const [, token = ""] = /^Bearer +(\S+)\s*$/i.exec(context.req.header("Authorization") ?? "") ?? [];
+  const token = bearerOf(context.req);
   if (token === "") throw new MarketoError("600");
   const claims = openAccessToken(settingsOf(context.env).tokenKeys, token, Date.now());
   if (!claims.ok) throw new MarketoError(CODES[claims.reason]);

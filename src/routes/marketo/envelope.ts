@@ -24,7 +24,7 @@ const WORDS = {
   "704": "Invalid date format",
   "1001": "Invalid value",
   "1002": "Missing value for required parameter",
-  "1003": "Invalid value",
+  "1003": "Invalid data",
   "1029": "Export job limit reached",
   "1035": "Unsupported filter type for target subscription",
 } as const;
@@ -58,7 +58,8 @@ export function refusal(code: MarketoCode, message: string = WORDS[code]): Respo
 }
 
 function statusOf(code: MarketoCode): 200 | 413 | 414 {
-  return code === "413" || code === "414" ? (Number(code) as 413 | 414) : 200;
+  if (code === "413") return 413;
+  return code === "414" ? 414 : 200;
 }
 
 const HEADERS = { headers: { "Cache-Control": "no-store" } };

@@ -6,9 +6,8 @@ import { ACTIVITY_TYPE_IDS } from "../../activities/types.ts";
 import { COLUMNS, FIELDS, type Field, isField } from "../../extract/columns.ts";
 import { FORMATS, type Format, isFormat } from "../../extract/delimited.ts";
 import type { ExportRequest } from "../../extract/job.ts";
-import { timeOf } from "../time.ts";
 import { MarketoError } from "./envelope.ts";
-import { shown } from "./parameters.ts";
+import { dateOf, shown } from "./parameters.ts";
 
 const LONGEST_RANGE_MS = 31 * 86_400_000;
 const LONGEST_HEADER = 255;
@@ -88,22 +87,19 @@ function filterOf(filter: Fields): Pick<ExportRequest, "fromMs" | "untilMs" | "t
 
 /** Both ends are of it (AdobeDocs), and an activity's date is shown to the second: so the last second is of it, whole. */
 function rangeOf({ startAt, endAt }: Fields) {
-  const fromMs = dateOf("filter.createdAt.startAt", startAt);
-  const endMs = dateOf("filter.createdAt.endAt", endAt);
+  const fromMs = fieldDate("filter.createdAt.startAt", startAt);
+  const endMs = fieldDate("filter.createdAt.endAt", endAt);
   if (endMs < fromMs) throw new MarketoError("1003", "filter.createdAt: endAt is before startAt");
   if (endMs - fromMs > LONGEST_RANGE_MS)
     throw new MarketoError("1003", "filter.createdAt: from startAt to endAt may be 31 days, not more");
   return { fromMs, untilMs: (Math.floor(endMs / 1_000) + 1) * 1_000 };
 }
 
-function dateOf(name: string, value: unknown): number {
+function fieldDate(name: string, value: unknown): number {
   if (isAbsent(value)) throw missing(name);
   if (typeof value !== "string") throw new MarketoError("1001", `${invalid(value)}: ${name} must be a date`);
   if (value.trim() === "") throw new MarketoError("701", `${name} cannot be blank`);
-  const ms = timeOf(value);
-  if (ms !== undefined) return ms;
-  const form = "must be like 2026-01-16T23:32:19Z, with its zone, or a date";
-  throw new MarketoError("704", `Invalid date format: ${name} '${shown(value)}' ${form}`);
+  return dateOf(name, value);
 }
 
 function typesOf(activityTypeIds: unknown): readonly number[] {

@@ -3,6 +3,8 @@
  * POST whose URI says `_method=GET`. What a GET carries as a body is not read.
  */
 import type { HonoRequest } from "hono";
+import { readForm } from "../form.ts";
+import { timeOf } from "../time.ts";
 import { MarketoError } from "./envelope.ts";
 
 const MOST_IN_A_PAGE = 300;
@@ -12,12 +14,10 @@ export async function readParameters({ req }: { readonly req: HonoRequest }): Pr
   const query = new URL(req.url).searchParams;
   if (req.method === "GET" || req.method === "HEAD") return query;
   if (req.method !== "POST" || query.get("_method")?.toUpperCase() !== "GET") throw new MarketoError("605");
-  if (!/^application\/x-www-form-urlencoded\b/i.test(req.header("Content-Type") ?? ""))
-    throw new MarketoError("612");
-  // Not text(): the runtime warns that a form is none.
-  const parameters = new URLSearchParams(new TextDecoder().decode(await req.arrayBuffer()));
-  for (const [name, value] of query) parameters.append(name, value);
-  return parameters;
+  const form = await readForm(req);
+  if (form === undefined) throw new MarketoError("612");
+  for (const [name, value] of query) form.append(name, value);
+  return form;
 }
 
 /** The values of a list, joined by commas or repeated or both; empty ones are dropped. */
@@ -45,6 +45,14 @@ export function required(parameters: URLSearchParams, name: string): string {
   const value = values.join(",").trim();
   if (value.replaceAll(",", "") === "") throw new MarketoError("701", `${name} cannot be blank`);
   return value;
+}
+
+/** ms since 1970. Throws 704, with the name of the parameter or field. */
+export function dateOf(name: string, text: string): number {
+  const ms = timeOf(text);
+  if (ms !== undefined) return ms;
+  const form = "must be like 2026-01-16T23:32:19Z, with its zone, or a date";
+  throw new MarketoError("704", `Invalid date format: ${name} '${shown(text)}' ${form}`);
 }
 
 /** What was sent, short enough to send back. */
