@@ -11,6 +11,7 @@ import type { Outbox } from "./log/outbox.ts";
 import type { OpenGate } from "./opens/gate.ts";
 import type { Color } from "./pages/color.ts";
 import { hasDevelopmentKey, parseTokenKeys, type TokenKeys } from "./token/keys.ts";
+import type { BotPolicy } from "./visitors/bot.ts";
 
 export interface Env {
   readonly DB: D1Database;
@@ -39,6 +40,18 @@ export interface Env {
   readonly MAILGUN_SIGNING_KEY?: string;
   readonly POSTMARK_CREDENTIALS?: string;
   readonly RESEND_SECRET?: string;
+  readonly BOTS_BY_USER_AGENT?: string;
+  readonly BOTS_BY_NETWORK?: string;
+  readonly BOTS_BY_HEAD?: string;
+  readonly BOTS_BY_TRAP?: string;
+  readonly BOTS_BY_PROXIMITY?: string;
+  readonly BOTS_BY_DELIVERY?: string;
+  readonly BOTS_BY_LINKS?: string;
+  readonly BOT_PROXIMITY_SECONDS?: string;
+  readonly BOT_DELIVERY_SECONDS?: string;
+  readonly PRIVACY_SIGNALS?: string;
+  readonly CLIENT_IP?: string;
+  readonly RETENTION_DAYS?: string;
 }
 
 export interface Settings {
@@ -58,6 +71,13 @@ export interface Settings {
   /** When a softly bounced send is due again, hours after its first attempt, ascending. */
   readonly retryHours: readonly number[];
   readonly retryWebhook: RetryWebhook | undefined;
+  readonly bots: BotPolicy;
+  /** What becomes of an open or click whose request carries Sec-GPC or DNT: logged like any other, without saying whose, or not. */
+  readonly privacySignals: "ignore" | "anonymous" | "drop";
+  /** How an unsubscription's IP address is stored: cut to its network, whole, or not at all. */
+  readonly clientIp: "cut" | "whole" | "none";
+  /** After how many days events leave the log; undefined: never. */
+  readonly retentionDays: number | undefined;
 }
 
 export interface RetryWebhook {
@@ -95,6 +115,26 @@ function isRetrySchedule(hours: readonly number[]): boolean {
   );
 }
 
+/** A word out of a few. The first is that of a missing setting. */
+const choice = <const Words extends readonly [string, ...string[]]>(name: string, choices: Words) =>
+  v.optional(
+    v.picklist(choices, `${name} must be ${choices.map((word) => `"${word}"`).join(" or ")}.`),
+    choices[0],
+  );
+
+const handling = (name: string) => choice(`BOTS_BY_${name}`, ["mark", "filter", "off"]);
+
+/** A whole number between two. */
+const whole = (name: string, min: number, max: number, missing: string) =>
+  v.pipe(
+    v.optional(v.string(), missing),
+    v.check(
+      (text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max,
+      `${name} must be a whole number from ${min} to ${max}.`,
+    ),
+    v.transform(Number),
+  );
+
 const words = (separator: RegExp) =>
   v.pipe(
     v.optional(v.string(), ""),
@@ -102,14 +142,8 @@ const words = (separator: RegExp) =>
   );
 
 const Variables = v.object({
-  ENVIRONMENT: v.optional(
-    v.picklist(["production", "development"], 'ENVIRONMENT must be "production" or "development".'),
-    "production",
-  ),
-  OPENS_PER: v.optional(
-    v.picklist(["campaign", "email"], 'OPENS_PER must be "campaign" or "email".'),
-    "campaign",
-  ),
+  ENVIRONMENT: choice("ENVIRONMENT", ["production", "development"]),
+  OPENS_PER: choice("OPENS_PER", ["campaign", "email"]),
   SENDER_NAME: v.pipe(
     v.optional(v.string(), ""),
     v.maxLength(200, "SENDER_NAME is longer than 200 characters."),
@@ -168,6 +202,25 @@ const Variables = v.object({
   ),
   POSTMARK_CREDENTIALS: setting(/^[^:]+:.+$/, 'POSTMARK_CREDENTIALS must be "user:password".'),
   RESEND_SECRET: setting(WEBHOOK_SECRET, 'RESEND_SECRET must be the "whsec_…" that Resend shows.'),
+  BOTS_BY_USER_AGENT: handling("USER_AGENT"),
+  BOTS_BY_NETWORK: handling("NETWORK"),
+  BOTS_BY_HEAD: handling("HEAD"),
+  BOTS_BY_TRAP: choice("BOTS_BY_TRAP", ["off", "mark", "filter"]),
+  BOTS_BY_PROXIMITY: handling("PROXIMITY"),
+  BOTS_BY_DELIVERY: handling("DELIVERY"),
+  BOTS_BY_LINKS: handling("LINKS"),
+  BOT_PROXIMITY_SECONDS: whole("BOT_PROXIMITY_SECONDS", 0, 3, "0"),
+  BOT_DELIVERY_SECONDS: whole("BOT_DELIVERY_SECONDS", 0, 60, "5"),
+  PRIVACY_SIGNALS: choice("PRIVACY_SIGNALS", ["ignore", "anonymous", "drop"]),
+  CLIENT_IP: choice("CLIENT_IP", ["cut", "whole", "none"]),
+  RETENTION_DAYS: v.pipe(
+    v.optional(v.string(), ""),
+    v.check(
+      (text) => /^(?:|[1-9]\d{0,4})$/.test(text),
+      "RETENTION_DAYS must be a whole number of days, or empty: for ever.",
+    ),
+    v.transform((text) => (text === "" ? undefined : Number(text))),
+  ),
 });
 
 export function readSettings(env: Env): SettingsRead {
@@ -228,6 +281,22 @@ export function readSettings(env: Env): SettingsRead {
         retryUrl === undefined || retrySecret === undefined
           ? undefined
           : { url: retryUrl, secret: retrySecret },
+      bots: {
+        handling: {
+          userAgent: variables.BOTS_BY_USER_AGENT,
+          network: variables.BOTS_BY_NETWORK,
+          head: variables.BOTS_BY_HEAD,
+          trap: variables.BOTS_BY_TRAP,
+          proximity: variables.BOTS_BY_PROXIMITY,
+          delivery: variables.BOTS_BY_DELIVERY,
+          links: variables.BOTS_BY_LINKS,
+        },
+        proximitySeconds: variables.BOT_PROXIMITY_SECONDS,
+        deliverySeconds: variables.BOT_DELIVERY_SECONDS,
+      },
+      privacySignals: variables.PRIVACY_SIGNALS,
+      clientIp: variables.CLIENT_IP,
+      retentionDays: variables.RETENTION_DAYS,
     },
   };
 }

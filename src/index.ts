@@ -2,7 +2,7 @@
 import { consumeEmailEvents } from "./delivery/cloudflare-queue.ts";
 import type { Env } from "./env.ts";
 import { consumeDeadLetters, consumeEvents } from "./log/consume.ts";
-import { foldLog } from "./reports/fold.ts";
+import { foldLog } from "./messages/fold.ts";
 import { app } from "./routes/app.ts";
 import { receiveBounce } from "./routes/bounce-mail.ts";
 import { click } from "./routes/click.ts";

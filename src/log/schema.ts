@@ -134,7 +134,7 @@ export const clients = sqliteTable("clients", {
 });
 
 /**
- * What the log says of each message, for reports: events folded in (reports/), in the order of their places, up to
+ * What the log says of each message, for reports: events folded in (messages/), in the order of their places, up to
  * `folded.place`. One written row a message and fold, not an event: an index that reports could read would cost one each.
  */
 export const messages = sqliteTable(
@@ -145,10 +145,12 @@ export const messages = sqliteTable(
     person: text().notNull(),
     /** When it was sent: the first Sent's `at`, else the earliest event's; ms since 1970 UTC. */
     since: integer().notNull(),
-    /** Bits: what became of it (reports/message.ts). */
+    /** Bits: what became of it (messages/message.ts). */
     marks: integer().notNull(),
     /** JSON object: link id → [clicks by people, clicks by machines]; null without clicks. */
     clicks: text(),
+    /** JSON: what happened to it lately, to see bursts (messages/recent.ts); null without. */
+    recent: text(),
   },
   (table) => [primaryKey({ columns: [table.email, table.campaign, table.person] })],
 );

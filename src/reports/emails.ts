@@ -4,8 +4,8 @@
  * that over Delivered. Of what nothing was heard in three days nothing is expected any more.
  */
 
+import { MARK } from "../messages/message.ts";
 import { filterCondition, filterValues, type ReportFilter } from "./filter.ts";
-import { MARK } from "./message.ts";
 
 export interface EmailCounts {
   /** An email's id, or a campaign's. */

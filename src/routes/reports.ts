@@ -8,7 +8,7 @@ import { delimitedLine } from "../delimited.ts";
 import type { Env } from "../env.ts";
 import { type EmailCounts, emailCounts } from "../reports/emails.ts";
 import type { ReportFilter } from "../reports/filter.ts";
-import { foldLog } from "../reports/fold.ts";
+import { foldLog } from "../messages/fold.ts";
 import { type LinkCounts, linkCounts } from "../reports/links.ts";
 import { faultAnswer, fields, Id, integerParameter, readQuery, stored } from "./api.ts";
 import { timeOf } from "./time.ts";

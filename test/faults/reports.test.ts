@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import worker from "../../src/index.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
-import { foldLog } from "../../src/reports/fold.ts";
+import { foldLog } from "../../src/messages/fold.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { emptyLog, logRows, type Row } from "../marketo.ts";
 import { type DatabaseFault, faultyDatabase, inTurn } from "./broken.ts";

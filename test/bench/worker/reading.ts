@@ -6,7 +6,7 @@ import type { Env } from "../../../src/env.ts";
 import worker from "../../../src/index.ts";
 import { insertRows } from "../../../src/log/insert.ts";
 import { emailCounts } from "../../../src/reports/emails.ts";
-import { foldLog } from "../../../src/reports/fold.ts";
+import { foldLog } from "../../../src/messages/fold.ts";
 import { seededRows } from "./seeded-log.ts";
 
 export { Exports, OpenGate, Outbox, RetryClock } from "../../../src/index.ts";
