@@ -16,6 +16,9 @@ export interface Link {
   readonly url: string;
 }
 
+/** The id of the link that only machines find. Decorated links' ids have eight digits, so none is called so. */
+export const TRAP_LINK_ID = "trap";
+
 /** The claims of each use. A message token also names the send, so that outcomes find the one they belong to. */
 export interface TokenClaims {
   open: Message;

@@ -16,6 +16,11 @@ const ENTRY = /^([1-9][0-9]*):(dev:)?([^:]*)$/;
 /** What is sealed for the API and not for an email (ticket.ts). */
 export type TicketUse = "access" | "page" | "exports";
 
+/** What makes the stand-ins of persons (stand-in.ts). */
+export type StandInUse = "anonymous";
+
+type Use = TokenUse | TicketUse | StandInUse;
+
 /** One key of the list. */
 export class TokenKey {
   /** 1 to 255, unique in its list. */
@@ -24,7 +29,7 @@ export class TokenKey {
   readonly development: boolean;
   // Private to the language, not only to the types: what is printed or serialised holds no secret.
   readonly #secret: Uint8Array;
-  readonly #macs: Partial<Record<TokenUse | TicketUse, MacState>> = {};
+  readonly #macs: Partial<Record<Use, MacState>> = {};
 
   constructor(id: number, development: boolean, secret: Uint8Array) {
     this.id = id;
@@ -33,7 +38,7 @@ export class TokenKey {
   }
 
   /** The HMAC state of a use, made when first asked for. */
-  mac(use: TokenUse | TicketUse): MacState {
+  mac(use: Use): MacState {
     this.#macs[use] ??= macState(this.#secret, use);
     return this.#macs[use];
   }
