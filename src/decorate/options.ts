@@ -19,7 +19,7 @@ export interface DecorateOptions {
   readonly unsubscribePlaceholders?: readonly string[];
 }
 
-/** Whether links and pixel name the person (full), a one-off stand-in (anonymous), or stay undecorated (none). */
+/** Whether links and pixel name the person (full), a stand-in (anonymous, see `standIn`), or stay undecorated (none). */
 export type Tracking = "full" | "anonymous" | "none";
 
 /** Whom one copy is for. Ids are integers or 1 to 64 characters out of `A-Za-z0-9._:-`. */

@@ -3,8 +3,9 @@
  * that no digit is given out twice; gives up keeping those not yet given out from code that shares the process.
  */
 
-/** Bytes to a draw; `getRandomValues` grants 65,536. */
-const DRAW_BYTES = 4096;
+const SEND_BYTES = 8;
+/** Bytes to a draw, so many whole sends; `getRandomValues` grants 65,536. */
+const DRAW_BYTES = 512 * SEND_BYTES;
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
@@ -14,20 +15,11 @@ let next = DRAW_BYTES;
 
 /** Names a sending: 16 lowercase hexadecimal digits that nobody can guess. */
 export function newSend(): string {
-  return randomDigits(8);
-}
-
-/** Stands in for a person in one anonymous copy. `anon-` and 14 digits: a token holds no longer one in eight bytes. */
-export function anonymousPerson(): string {
-  return `anon-${randomDigits(7)}`;
-}
-
-function randomDigits(bytes: number): string {
-  if (next + bytes > DRAW_BYTES) {
+  if (next === DRAW_BYTES) {
     crypto.getRandomValues(drawn);
     next = 0;
   }
   let digits = "";
-  for (const end = next + bytes; next < end; next++) digits += HEX[drawn[next] ?? 0];
+  for (const end = next + SEND_BYTES; next < end; next++) digits += HEX[drawn[next] ?? 0];
   return digits;
 }

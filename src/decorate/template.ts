@@ -5,6 +5,7 @@
  */
 import type { Link } from "../token/claims.ts";
 import { prepareMessage, sealMessage, sealOpen, sealUnsubscribe } from "../token/seal.ts";
+import { standIn } from "../token/stand-in.ts";
 import { type EmailHeaders, emailHeaders } from "./headers.ts";
 import { editHtml } from "./html.ts";
 import { LinkRegister } from "./links.ts";
@@ -19,7 +20,6 @@ import {
 import { compilePart, PIXEL, renderPart } from "./part.ts";
 import { pixelMarkup } from "./pixel.ts";
 import { makePlaceholders } from "./placeholder.ts";
-import { anonymousPerson } from "./random.ts";
 import { editText } from "./text.ts";
 import { type Warning, warning } from "./warning.ts";
 
@@ -77,7 +77,7 @@ export function compile(source: EmailSource, options: DecorateOptions): Template
       let tooLong: readonly Link[] = [];
       if (tracking !== "none") {
         const tracked =
-          tracking === "full" ? addressed : prepareMessage({ ...message, person: anonymousPerson() });
+          tracking === "full" ? addressed : prepareMessage({ ...message, person: standIn(keys, message) });
         if (hasPixel) values[PIXEL] = pixelMarkup(`${origin}/o/${sealOpen(keys, tracked)}.gif`);
         tooLong = register.seal(tracked, values);
       }

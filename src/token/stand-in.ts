@@ -17,9 +17,11 @@ const text = new TextEncoder();
 
 /**
  * `anon-` and 14 lowercase hexadecimal digits: the first seven bytes of the HMAC-SHA256 over the message's email, person and campaign
- * with a line feed between them, by the key of the use "anonymous". That of the oldest key, since a new one is put in front.
+ * with a line feed between them, by the key of the use "anonymous". That of the oldest key, since a new one is put in front. Nobody stands in
+ * for a stand-in: an anonymous copy's events are those of the same one, whatever asks for it.
  */
 export function standIn({ all }: TokenKeys, { email, person, campaign }: Message): string {
+  if (isStandIn(person)) return person;
   const oldest = all.at(-1) ?? all[0];
   macInto(oldest.mac("anonymous"), text.encode(`${email}\n${person}\n${campaign}`), mac);
   let digits = "";

@@ -150,7 +150,7 @@ describe("any plain text", () => {
 
 describe("a compiled template", () => {
   it("renders what decorating each time would", () => {
-    const tracking = fc.constantFrom("full" as const, "none" as const);
+    const tracking = fc.constantFrom("full" as const, "anonymous" as const, "none" as const);
     const recipients = fc.record({ email: ids, person: ids, campaign: ids, send: ids, tracking });
     fc.assert(
       fc.property(soups, soups, fc.array(recipients, { maxLength: 3 }), (html, text, all) => {

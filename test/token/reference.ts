@@ -49,7 +49,7 @@ async function hmac(key: readonly number[], bytes: readonly number[]): Promise<n
   return [...new Uint8Array(await crypto.subtle.sign("HMAC", imported, Uint8Array.from(bytes)))];
 }
 
-export async function useKey(key: Key, use: Use): Promise<number[]> {
+export async function useKey(key: Key, use: Use | "anonymous"): Promise<number[]> {
   return hmac(bytesOf(key.secretHex), utf8(`waxseal/1/${use}`));
 }
 
@@ -92,4 +92,10 @@ export async function authenticated(key: Key, use: Use, bytes: readonly number[]
 /** The bytes of the token; `base64url` of them is the token. */
 export async function sealSlowly(key: Key, use: Use, claims: Claims): Promise<number[]> {
   return authenticated(key, use, body(key, use, claims));
+}
+
+/** Who stands in for the person of a message, by the oldest of the keys. */
+export async function standInSlowly(oldest: Key, { email, person, campaign }: Claims): Promise<string> {
+  const bytes = utf8([email, person, campaign].join("\n"));
+  return `anon-${hexOf(await hmac(await useKey(oldest, "anonymous"), bytes)).slice(0, 14)}`;
 }

@@ -126,6 +126,15 @@ export const VALID: readonly (readonly [name: string, key: Key, use: Use, claims
   ],
 ];
 
+/** Messages that an anonymous copy is made of. */
+export const ANONYMOUS: readonly (readonly [name: string, claims: Claims])[] = [
+  ["integer ids", MESSAGE],
+  ["the same person and email in another campaign", { ...MESSAGE, campaign: "88013" }],
+  ["texts", { email: "spring-2026", person: "crm:lead.77_b", campaign: "." }],
+  ["what looks like a stand-in but is none", { ...MESSAGE, person: "anon-00C0FFEE00C0FE" }],
+  ["the longest ids", { email: "x".repeat(64), person: "a".repeat(64), campaign: "1".repeat(64) }],
+];
+
 export const UNSEALABLE: readonly { readonly claim: string; readonly use: Use; readonly claims: Claims }[] = [
   { claim: "email", use: "open", claims: { ...MESSAGE, email: "" } },
   { claim: "email", use: "open", claims: { ...MESSAGE, email: "x".repeat(65) } },

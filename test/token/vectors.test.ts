@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openToken } from "../../src/token/open.ts";
 import { seal } from "../../src/token/seal.ts";
+import { standIn } from "../../src/token/stand-in.ts";
 import { keysOf } from "./keyring.ts";
 import { makeVectors } from "./make-vectors.ts";
 import { hexOf, unbase64url } from "./reference.ts";
@@ -38,6 +39,10 @@ describe("the test vectors", () => {
 
   it.each(vectors.refused)("refuse: $why", ({ use, text, reason }) => {
     expect(openVector(KEYS, use, text)).toEqual({ ok: false, reason });
+  });
+
+  it.each(vectors.stand_ins)("have a stand-in for $name", ({ stand_in, ...message }) => {
+    expect(standIn(KEYS, message)).toBe(stand_in);
   });
 
   it.each(vectors.unsealable)("cannot be sealed for its $claim", ({ claim, use, claims }) => {
