@@ -3,19 +3,23 @@ import { type Env, readSettings, type SettingsRead } from "./env.ts";
 import { GroupCommit } from "./log/group-commit.ts";
 import { lose, type Road, record } from "./log/record.ts";
 import { MAX_BODY_BYTES } from "./log/wire.ts";
-import { Seen } from "./opens/seen.ts";
+import { Remembered } from "./remembered.ts";
 
 export interface Isolate {
   readonly settings: SettingsRead;
   readonly log: GroupCommit<Road>;
-  /** Open tokens whose message is known to be opened. */
-  readonly opened: Seen;
+  /** Open tokens whose message is opened, and from when on a person's open of it is news again. */
+  readonly opened: Remembered;
+  /** Tokens that were asked for by HEAD, and when. */
+  readonly heads: Remembered;
   /** A new event id, unique for ever: the isolate's random name and a count. */
   nextEventId(): string;
 }
 
 /** About 150 bytes each, two generations: at most some 6 MB of an isolate's 128. */
 const OPENED_KEPT = 20_000;
+/** Most are looked up again within a second, or never. */
+const HEADS_KEPT = 1_000;
 /** At most, of a UTF-16 unit, which is what a text's length counts. */
 const UTF8_BYTES_A_UNIT = 3;
 /** 32 MB of memory, some 40,000 rows: what comes in while every road hangs until its deadline. */
@@ -48,7 +52,8 @@ function makeIsolate(env: Env): Isolate {
       leadMs: LEAD_MS,
       now: Date.now,
     }),
-    opened: new Seen(OPENED_KEPT),
+    opened: new Remembered(OPENED_KEPT),
+    heads: new Remembered(HEADS_KEPT),
     nextEventId: () => `${name}.${(count++).toString(36)}`,
   };
 }

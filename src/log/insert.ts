@@ -1,8 +1,10 @@
 /**
- * Rows into D1, once each: a row whose id stands there already adds nothing.
+ * Rows into D1, once each: a row whose id stands there already adds nothing. But an Opened by a person takes the place of a machine's,
+ * at the next place of the log, and one that comes after another person's stands by in it; whatever order they come in, and however often.
  *
  * One statement with one parameter, the rows as a JSON array: a statement of `VALUES (?, …)` takes 100 parameters at most.
  */
+import { EVENT_TYPE_IDS } from "../events/event.ts";
 import { ROW_COLUMNS } from "../events/row.ts";
 import { twice } from "./errors.ts";
 import { jsonArrays } from "./json-arrays.ts";
@@ -26,10 +28,50 @@ export function insertStatements(d1: D1Database, groups: readonly string[]): D1P
   return jsonArrays(groups).map((rows) => insertStatement(d1, rows));
 }
 
-/** Inserts rows, all or none of them. Throws D1's error when they may not have been inserted: trying again is harmless. */
+/** Opens by persons among the rows, with the row of the same id; not those that the log has found out to be a machine's. */
+const OPENS = `WITH told AS MATERIALIZED (
+  SELECT jsonb(value) AS columns, value->>0 AS id, value->>2 AS at FROM json_each(?1)
+  WHERE value->>1 = ${EVENT_TYPE_IDS.opened} AND value->>10 = 0
+), news AS (
+  SELECT told.*, events.at AS before, is_bot, detail FROM told JOIN events ON events.id = told.id
+  WHERE NOT EXISTS (SELECT 1 FROM json_each(detail, '$.judged') WHERE value = told.at)
+)`;
+
+/** The earliest person's open in the place of a machine's. */
+const GIVE_WAY = `${OPENS}
+REPLACE INTO events (${ROW_COLUMNS.join(", ")})
+SELECT ${ROW_COLUMNS.slice(0, -1)
+  .map((_, index) => `columns->>${index}`)
+  .join(", ")}, detail FROM (SELECT columns, detail, min(at) FROM news WHERE is_bot = 1 GROUP BY id)`;
+
+/** The earliest of those that came later than the row's. */
+const STAND_BY = `${OPENS}
+UPDATE events SET detail = json_set(coalesce(events.detail, '{}'), '$.later', json_object('at', later.at, 'userAgent', columns->>9))
+FROM (SELECT id, columns, min(at) AS at FROM news WHERE is_bot = 0 AND at > before AND detail->'later' IS NULL GROUP BY id) AS later
+WHERE events.id = later.id`;
+
+/** How rows follow each other in a text of rows. Nothing in a row looks like it: a quote within a text has a backslash in front. */
+const BETWEEN_ROWS = '],["';
+const AN_OPENED = `",${EVENT_TYPE_IDS.opened},`;
+
+/**
+ * Inserts rows, all or none of them. Throws D1's error when they may not have been inserted, or not have met those that were there:
+ * trying again is harmless.
+ */
 export async function insertRows(d1: D1Database, groups: readonly string[]): Promise<void> {
-  const statements = insertStatements(d1, groups);
+  const arrays = jsonArrays(groups);
+  const statements = arrays.map((rows) => insertStatement(d1, rows));
   const [only] = statements;
   if (only === undefined) return;
-  await twice<unknown>(() => (statements.length === 1 ? only.run() : d1.batch(statements)));
+  const results = await twice<readonly D1Result[]>(async () =>
+    statements.length === 1 ? [await only.run()] : await d1.batch(statements),
+  );
+  // Only rows that were there already can be opens that have something to say to each other.
+  const met = arrays.filter(
+    (rows, index) =>
+      (results[index]?.meta.changes ?? 0) < rows.split(BETWEEN_ROWS).length && rows.includes(AN_OPENED),
+  );
+  if (met.length === 0) return;
+  const meetings = met.flatMap((rows) => [GIVE_WAY, STAND_BY].map((query) => d1.prepare(query).bind(rows)));
+  await twice(() => d1.batch(meetings));
 }

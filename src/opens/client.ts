@@ -8,7 +8,7 @@ import { withDeadline } from "../log/deadline.ts";
 import { twice } from "../log/errors.ts";
 import type { GroupCommit, Lifetime } from "../log/group-commit.ts";
 import type { Road } from "../log/record.ts";
-import type { OpenClaim, OpenGate } from "./gate.ts";
+import { type OpenClaim, type OpenGate, type OpenMark, STANDS_BY_AFTER_MS } from "./gate.ts";
 
 const GATE_DEADLINE_MS = 8_000;
 
@@ -17,27 +17,33 @@ export interface OpenRoads {
   readonly log: Pick<GroupCommit<Road>, "append">;
 }
 
-/** Resolves when the open is in the log's hands, or was already; false when no road took it. Never rejects. */
+/**
+ * Resolves when the open is in the log's hands, or is no news to it, with the time from which on a person's open of the message is;
+ * ms since 1970 UTC. Undefined when no road took it. Never rejects.
+ */
 export async function letThrough(
   opened: Opened,
   { OPENS, log }: OpenRoads,
   lifetime: Lifetime,
-): Promise<boolean> {
-  const claim = await claimOf(opened.id, OPENS);
-  if (claim === "repeat") return true;
+): Promise<number | undefined> {
+  const mark = { atMs: opened.atMs, isBot: opened.visitor.isBot };
+  const claim = await claimOf(opened.id, mark, OPENS);
+  if (typeof claim === "number") return claim;
   const isRecorded = (await log.append(rowOf(opened), lifetime)) !== "lost";
-  if (claim !== "out of reach") lifetime.waitUntil(letGo(claim, opened, isRecorded));
-  return isRecorded;
+  if (claim !== "out of reach") lifetime.waitUntil(letGo(claim, mark, isRecorded));
+  if (!isRecorded) return undefined;
+  return mark.isBot ? 0 : mark.atMs + STANDS_BY_AFTER_MS;
 }
 
 async function claimOf(
   id: string,
+  mark: OpenMark,
   OPENS: OpenRoads["OPENS"],
-): Promise<Rpc.Stub<OpenClaim> | "repeat" | "out of reach"> {
+): Promise<Rpc.Stub<OpenClaim> | number | "out of reach"> {
   try {
     // A stub that failed stays broken: each try makes its own.
-    const pass = () => twice(async () => await OPENS.getByName(id).pass());
-    return (await withDeadline(pass(), GATE_DEADLINE_MS, "gate")) ?? "repeat";
+    const pass = () => twice(async () => await OPENS.getByName(id).pass(mark));
+    return await withDeadline(pass(), GATE_DEADLINE_MS, "gate");
   } catch (error) {
     console.warn(
       JSON.stringify({ message: "gate out of reach; open recorded without it", error: String(error) }),
@@ -46,10 +52,10 @@ async function claimOf(
   }
 }
 
-async function letGo(claim: Rpc.Stub<OpenClaim>, opened: Opened, isRecorded: boolean): Promise<void> {
+async function letGo(claim: Rpc.Stub<OpenClaim>, mark: OpenMark, isRecorded: boolean): Promise<void> {
   using held = claim;
   try {
-    if (isRecorded) await held.recorded({ atMs: opened.atMs, isBot: opened.visitor.isBot });
+    if (isRecorded) await held.recorded(mark);
   } catch (error) {
     // The gate stays open: the next load is recorded again, which its id makes harmless.
     console.warn(JSON.stringify({ message: "open not marked in its gate", error: String(error) }));

@@ -1,23 +1,44 @@
 /**
- * The Durable Object that lets one open through. There is one for each (email, person, campaign).
+ * The Durable Object that lets a message's opens through. There is one for each (email, person, campaign).
  *
- * Guarantees: of all that ask, one at a time holds the claim to record the Opened, and none once it is recorded. "opened" is
- * written only when a road has taken the row: whoever dies before that leaves the gate open, and the next load of the pixel
- * records the same row under the same id, of which D1 keeps one.
+ * Guarantees: of all that ask, one at a time holds the claim to record an open, and none once there is nothing more to record. Three
+ * opens can be news to the log: the first; the first by a person, when that was a machine's; and the first by a person long enough
+ * after it, which stands by for the case that the one before turns out to be part of a machine's burst. All have one id, of which
+ * D1 keeps one row. What was recorded is written only when a road has taken the row: whoever dies before that leaves the gate as it
+ * was, and the next load of the pixel records it.
  */
 import { DurableObject, RpcTarget } from "cloudflare:workers";
 import type { Env } from "../env.ts";
 import { settledWithin } from "../log/deadline.ts";
 
-export interface OpenedMark {
+/** An open that wants to be recorded, or was. */
+export interface OpenMark {
   /** ms since 1970 UTC. */
   readonly atMs: number;
-  /** Whether what opened it was a machine: a person's open may then take its place. */
+  /** Whether what opened it was a machine. */
   readonly isBot: boolean;
 }
 
+interface Recorded extends OpenMark {
+  /** Whether a person's later open was recorded, too. */
+  readonly again?: boolean;
+}
+
+/** No burst lasts so long. */
+export const STANDS_BY_AFTER_MS = 10_000;
+
 /** Longer than the roads of the log take when one of them hangs. */
 const CLAIM_MS = 6_000;
+
+/** From when on a person's open is news to the log; ms since 1970 UTC. */
+function newsFrom(recorded: Recorded | undefined): number {
+  if (recorded === undefined || recorded.isBot) return 0;
+  return recorded.again === true ? Number.POSITIVE_INFINITY : recorded.atMs + STANDS_BY_AFTER_MS;
+}
+
+function isNews({ atMs, isBot }: OpenMark, recorded: Recorded | undefined): boolean {
+  return isBot ? recorded === undefined : atMs >= newsFrom(recorded);
+}
 
 /**
  * Who holds this is the one to record the Opened. It lives in the call that gave it, so that saying so costs no second one
@@ -34,8 +55,12 @@ export class OpenClaim extends RpcTarget {
   }
 
   /** A road of the log has the row. */
-  recorded(mark: OpenedMark): void {
-    this.#storage.kv.put("opened", mark);
+  recorded(open: OpenMark): void {
+    const before = this.#storage.kv.get<Recorded>("opened");
+    // A claim that was taken for lost may be told of late.
+    if (!isNews(open, before)) return;
+    const isFirst = before === undefined || before.isBot;
+    this.#storage.kv.put<Recorded>("opened", isFirst ? open : { ...before, again: true });
   }
 
   [Symbol.dispose](): void {
@@ -47,9 +72,11 @@ export class OpenGate extends DurableObject<Env> {
   /** Settled when whoever holds the claim lets go of it; undefined while nobody holds it. */
   #held: Promise<void> | undefined;
 
-  /** The claim to record the first open; null when that is recorded. Waits while another holds it. */
-  async pass(): Promise<OpenClaim | null> {
-    while (this.ctx.storage.kv.get("opened") === undefined) {
+  /** The claim to record an open; or, when it is no news, from when on a person's is. Waits while another holds the claim. */
+  async pass(open: OpenMark): Promise<OpenClaim | number> {
+    for (;;) {
+      const recorded = this.ctx.storage.kv.get<Recorded>("opened");
+      if (!isNews(open, recorded)) return newsFrom(recorded);
       const held = this.#held;
       if (held === undefined) {
         const { promise, resolve } = Promise.withResolvers<void>();
@@ -59,6 +86,5 @@ export class OpenGate extends DurableObject<Env> {
       await settledWithin(held, CLAIM_MS);
       if (this.#held === held) this.#held = undefined;
     }
-    return null;
   }
 }

@@ -7,10 +7,11 @@ import { rowOf } from "../events/row.ts";
 import { isolateOf } from "../isolate.ts";
 import { settledWithin } from "../log/deadline.ts";
 import type { Lifetime } from "../log/group-commit.ts";
+import { TRAP_LINK_ID } from "../token/claims.ts";
 import { openToken } from "../token/open.ts";
 import { badLink } from "./answers.ts";
 import { notSetUp } from "./not-set-up.ts";
-import { isLoad, RECORD_BUDGET_MS, visitorOf } from "./visit.ts";
+import { isLoad, loggedOf, RECORD_BUDGET_MS } from "./visit.ts";
 
 export async function click(
   request: Request,
@@ -20,23 +21,26 @@ export async function click(
 ): Promise<Response> {
   const isolate = isolateOf(env);
   if (!isolate.settings.ok) return notSetUp(isolate.settings.faults);
-  const claims = openToken(isolate.settings.value.tokenKeys, "click", token);
+  const settings = isolate.settings.value;
+  const claims = openToken(settings.tokenKeys, "click", token);
   if (!claims.ok) return badLink(request, env);
   const { link, ...message } = claims.value;
-  if (isLoad(request)) {
-    try {
+  try {
+    if (request.method === "HEAD") isolate.heads.set(token, Date.now());
+    const asked = { route: "click", token, message, isTrap: link.id === TRAP_LINK_ID } as const;
+    const logged = isLoad(request) ? loggedOf(request, asked, settings, isolate.heads) : undefined;
+    if (logged !== undefined) {
       const row = rowOf({
         type: "clicked",
         id: isolate.nextEventId(),
         atMs: Date.now(),
-        message,
         link,
-        visitor: visitorOf(request),
+        ...logged,
       });
       await settledWithin(isolate.log.append(row, lifetime), RECORD_BUDGET_MS);
-    } catch (error) {
-      console.error(JSON.stringify({ message: "click not recorded", error: String(error) }));
     }
+  } catch (error) {
+    console.error(JSON.stringify({ message: "click not recorded", error: String(error) }));
   }
   return redirectTo(link.url);
 }

@@ -8,7 +8,7 @@ import type { Lifetime } from "../log/group-commit.ts";
 import { letThrough } from "../opens/client.ts";
 import { openKey } from "../opens/key.ts";
 import { openToken } from "../token/open.ts";
-import { isLoad, RECORD_BUDGET_MS, visitorOf } from "./visit.ts";
+import { isLoad, loggedOf, RECORD_BUDGET_MS } from "./visit.ts";
 
 /** A transparent 1×1 GIF in 43 bytes: the smallest that every decoder takes (smaller ones cut the last code short). */
 const GIF = Uint8Array.from(
@@ -26,7 +26,7 @@ const TOKEN = /^[A-Za-z0-9_-]*/;
 
 export async function open(request: Request, env: Env, lifetime: Lifetime, text: string): Promise<Response> {
   try {
-    if (isLoad(request)) await recordOpen(request, TOKEN.exec(text)?.[0] ?? "", env, lifetime);
+    await recordOpen(request, TOKEN.exec(text)?.[0] ?? "", env, lifetime);
   } catch (error) {
     console.error(JSON.stringify({ message: "open not recorded", error: String(error) }));
   }
@@ -39,22 +39,27 @@ export function pixel(): Response {
 
 async function recordOpen(request: Request, token: string, env: Env, lifetime: Lifetime): Promise<void> {
   const isolate = isolateOf(env);
-  const { settings, opened } = isolate;
-  if (!settings.ok || opened.has(token)) return;
+  const { settings, opened, heads } = isolate;
+  if (!settings.ok) return;
+  const atMs = Date.now();
+  const newsFromMs = opened.timeOf(token);
+  // Nothing that comes is news, from a person least of all.
+  if (newsFromMs !== undefined && newsFromMs > atMs) return;
   const claims = openToken(settings.value.tokenKeys, "open", token);
   if (!claims.ok) return;
+  if (request.method === "HEAD") heads.set(token, atMs);
+  if (!isLoad(request)) return;
+  const asked = { route: "open", token, message: claims.value, isTrap: false } as const;
+  const logged = loggedOf(request, asked, settings.value, heads);
+  // A machine's is news only of a message that nobody opened.
+  if (logged === undefined || (logged.visitor.isBot && newsFromMs !== undefined)) return;
+  const id = openKey(logged.message, settings.value.opensPer);
   const work = letThrough(
-    {
-      type: "opened",
-      id: openKey(claims.value, settings.value.opensPer),
-      atMs: Date.now(),
-      message: claims.value,
-      visitor: visitorOf(request),
-    },
+    { type: "opened", id, atMs, ...logged },
     { OPENS: env.OPENS, log: isolate.log },
     lifetime,
-  ).then((isRecorded) => {
-    if (isRecorded) opened.add(token);
+  ).then((fromMs) => {
+    if (fromMs !== undefined) opened.set(token, fromMs);
   });
   lifetime.waitUntil(work);
   await settledWithin(work, RECORD_BUDGET_MS);

@@ -1,10 +1,18 @@
-/** What a request to a pixel or a link tells of who makes it. */
+/** What a request to a pixel or a link tells of who makes it, and what of that is logged. */
+import type { Settings } from "../env.ts";
 import type { Visitor } from "../events/event.ts";
+import type { Remembered } from "../remembered.ts";
+import type { Message } from "../token/claims.ts";
+import { isStandIn, standIn } from "../token/stand-in.ts";
+import { botOf } from "../visitors/classify.ts";
 
 /** How long a recipient waits for their event to be recorded, in ms. Past that they are answered and it goes on behind. */
 export const RECORD_BUDGET_MS = 100;
 
 const USER_AGENT_KEPT = 512;
+
+/** A scanner asks by HEAD what is there, and then gets it. */
+const HEAD_BEFORE_MS = 10_000;
 
 /** Who loads ahead of a person says so in one of these, sometimes in two. */
 const PURPOSE_HEADERS = ["Sec-Purpose", "Purpose", "X-Moz"] as const;
@@ -29,6 +37,64 @@ export function headerOf(request: Request, name: string, kept: number): string {
   return value.length <= kept ? value : value.slice(0, kept).toWellFormed();
 }
 
-export function visitorOf(request: Request): Visitor {
-  return { userAgent: userAgentOf(request), isBot: false };
+/** A genuine token that was asked for. */
+export interface Asked {
+  readonly route: "open" | "click";
+  readonly token: string;
+  readonly message: Message;
+  readonly isTrap: boolean;
+}
+
+/** What the log says of a load: of which message, by whom. */
+export interface Logged {
+  readonly message: Message;
+  readonly visitor: Visitor;
+}
+
+/**
+ * What of a load is logged; undefined when a setting leaves it out. Of somebody who is anonymous it is neither the person nor the
+ * user agent, which in its details is as good as a name.
+ */
+export function loggedOf(
+  request: Request,
+  { route, token, message, isTrap }: Asked,
+  { bots, privacySignals, tokenKeys }: Settings,
+  heads: Remembered,
+): Logged | undefined {
+  const isSignalled = privacySignals !== "ignore" && hasPrivacySignal(request.headers);
+  if (isSignalled && privacySignals === "drop") return undefined;
+  const userAgent = userAgentOf(request);
+  const headAtMs = heads.timeOf(token);
+  const { asn, asOrganization } = networkOf(request);
+  const bot = botOf(
+    {
+      route,
+      userAgent,
+      asn,
+      organization: asOrganization,
+      afterHead: headAtMs !== undefined && Date.now() - headAtMs <= HEAD_BEFORE_MS,
+      isTrap,
+    },
+    bots,
+  );
+  if (bot !== undefined && bots.handling[bot.method] === "filter") return undefined;
+  const person = isSignalled ? standIn(tokenKeys, message) : message.person;
+  return {
+    message: { ...message, person },
+    visitor: {
+      userAgent: isStandIn(person) ? "" : userAgent,
+      isBot: bot !== undefined,
+      ...(bot === undefined ? {} : { botPattern: bot.pattern }),
+    },
+  };
+}
+
+/** Global Privacy Control §3.1 and Tracking Preference Expression §5.2: the value "1" says so. */
+function hasPrivacySignal(headers: Headers): boolean {
+  return headers.get("Sec-GPC") === "1" || headers.get("DNT") === "1";
+}
+
+/** What Cloudflare knows of the network that a request comes from; `wrangler dev` without internet knows nothing. */
+function networkOf({ cf }: Request): Partial<Pick<IncomingRequestCfProperties, "asn" | "asOrganization">> {
+  return (cf ?? {}) as Partial<IncomingRequestCfProperties>;
 }

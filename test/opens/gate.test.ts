@@ -1,6 +1,7 @@
 import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { type OpenMark, STANDS_BY_AFTER_MS } from "../../src/opens/gate.ts";
 import { openKey } from "../../src/opens/key.ts";
 import {
   brokenDatabase,
@@ -13,21 +14,33 @@ import {
 } from "../faults/broken.ts";
 import { ask, environment, logOf, newMessage, settledLogOf, token } from "../worker.ts";
 
-const MARK = { atMs: 1_700_000_000_000, isBot: false };
+const AT_MS = 1_700_000_000_000;
+const PERSON = { atMs: AT_MS, isBot: false };
+const MACHINE = { atMs: AT_MS, isBot: true };
+const LATER = { atMs: AT_MS + STANDS_BY_AFTER_MS, isBot: false };
+const NEVER = Number.POSITIVE_INFINITY;
 
 function newGate() {
   const message = newMessage();
   // A fresh stub each time: one that saw its object fail stays broken.
   const gate = () => env.OPENS.getByName(openKey(message, "campaign"));
-  const pass = async () => await gate().pass();
+  const pass = async (open: OpenMark = PERSON) => await gate().pass(open);
   return { gate, pass, path: `/o/${token("open", message)}`, person: message.person };
 }
 
+type Passed = Awaited<ReturnType<ReturnType<typeof newGate>["pass"]>>;
+
 /** Records as the client does, and lets go. */
-async function record(claim: Awaited<ReturnType<ReturnType<typeof newGate>["pass"]>>): Promise<void> {
-  using held = claim;
-  if (held === null) throw new Error("it is recorded already");
-  await held.recorded(MARK);
+async function record(passed: Passed, open: OpenMark = PERSON): Promise<void> {
+  if (typeof passed === "number") throw new Error("it is recorded already");
+  using held = passed;
+  await held.recorded(open);
+}
+
+/** Lets go as somebody does who dies. */
+function letGo(passed: Passed): void {
+  if (typeof passed === "number") throw new Error("it is recorded already");
+  passed[Symbol.dispose]();
 }
 
 /** Whether `work` has settled once everything else that can go on has. */
@@ -48,15 +61,16 @@ describe("the gate of a message", () => {
   it("lets the first through, and nobody once that is recorded", async () => {
     const { pass } = newGate();
     await record(await pass());
-    expect([await pass(), await pass()]).toEqual([null, null]);
+    expect([await pass(), await pass()]).toEqual([LATER.atMs, LATER.atMs]);
   });
 
   it("lets one of many at once through; the others wait until that is recorded", async () => {
     const { pass } = newGate();
     const passes = Array.from({ length: 50 }, async () => {
       const claim = await pass();
-      if (claim !== null) await record(claim);
-      return claim !== null;
+      if (typeof claim === "number") return false;
+      await record(claim);
+      return true;
     });
     expect((await Promise.all(passes)).filter((isFirst) => isFirst)).toHaveLength(1);
   });
@@ -67,7 +81,7 @@ describe("the gate of a message", () => {
     const waiting = pass();
     expect(await isSettled(waiting)).toBe(false);
     await record(claim);
-    expect(await waiting).toBeNull();
+    expect(await waiting).toBe(LATER.atMs);
   });
 
   it("lets the next through when the first lets go without having recorded", async () => {
@@ -75,7 +89,7 @@ describe("the gate of a message", () => {
     const claim = await pass();
     const waiting = pass();
     expect(await isSettled(waiting)).toBe(false);
-    claim?.[Symbol.dispose]();
+    letGo(claim);
     await record(await waiting);
   });
 
@@ -86,27 +100,28 @@ describe("the gate of a message", () => {
     const passes = [pass(), pass()];
     const claim = await Promise.race(passes);
     await record(claim);
-    expect((await Promise.all(passes)).filter((each) => each === null)).toHaveLength(1);
-    lost?.[Symbol.dispose]();
+    expect((await Promise.all(passes)).filter((each) => typeof each === "number")).toHaveLength(1);
+    letGo(lost);
   });
 
   it("lets the next through at once when the first hangs up", async () => {
     const { pass, path, gate } = newGate();
     await runInDurableObject(gate(), async (instance) => {
       // What a caller that dies leaves behind: an answer that nobody got.
-      (await instance.pass())?.[Symbol.dispose]();
+      const claim = await instance.pass(PERSON);
+      if (typeof claim !== "number") claim[Symbol.dispose]();
     });
     await ask(path);
-    expect(await pass()).toBeNull();
+    expect(await pass()).toBeTypeOf("number");
   });
 
   it("remembers across evictions and crashes", async () => {
     const { gate, pass } = newGate();
     await record(await pass());
     await evictDurableObject(gate());
-    expect(await pass()).toBeNull();
+    expect(await pass()).toBe(LATER.atMs);
     await abortAllDurableObjects();
-    expect(await pass()).toBeNull();
+    expect(await pass()).toBe(LATER.atMs);
   });
 
   it("forgets with a crash who was recording, so that the next one does", async () => {
@@ -114,7 +129,32 @@ describe("the gate of a message", () => {
     await pass();
     await abortAllDurableObjects();
     await record(await pass());
-    expect(await pass()).toBeNull();
+    expect(await pass()).toBe(LATER.atMs);
+  });
+
+  it("lets a person through after a machine, and no machine", async () => {
+    const { pass } = newGate();
+    await record(await pass(MACHINE), MACHINE);
+    expect(await pass(MACHINE)).toBe(0);
+    await record(await pass(PERSON), PERSON);
+    expect([await pass(MACHINE), await pass(PERSON)]).toEqual([LATER.atMs, LATER.atMs]);
+  });
+
+  it("lets one more open by a person through, once a burst is over", async () => {
+    const { pass } = newGate();
+    await record(await pass());
+    expect(await pass({ ...LATER, isBot: true })).toBe(LATER.atMs);
+    await record(await pass(LATER), LATER);
+    expect([await pass(LATER), await pass(MACHINE)]).toEqual([NEVER, NEVER]);
+  });
+
+  it("takes no notice of what a machine whose claim was taken for lost says late", async () => {
+    vi.spyOn(scheduler, "wait").mockResolvedValueOnce();
+    const { pass } = newGate();
+    const lost = await pass(MACHINE);
+    await record(await pass(PERSON), PERSON);
+    await record(lost, MACHINE);
+    expect(await pass(PERSON)).toBe(LATER.atMs);
   });
 });
 
@@ -124,9 +164,9 @@ describe("an open", () => {
     await refuseWrites(gate());
     await ask(path, {}, environment());
     await abortAllDurableObjects();
-    (await pass())?.[Symbol.dispose]();
+    letGo(await pass());
     await ask(path, {}, environment());
-    expect(await pass()).toBeNull();
+    expect(await pass()).toBeTypeOf("number");
     expect(await settledLogOf(person)).toHaveLength(1);
   });
 
@@ -138,7 +178,7 @@ describe("an open", () => {
     expect(await logOf(person)).toEqual([]);
     await ask(path);
     expect(await settledLogOf(person)).toHaveLength(1);
-    expect(await pass()).toBeNull();
+    expect(await pass()).toBeTypeOf("number");
   });
 
   it("asks again a gate that fails in passing, so that a repeated open costs no row", async () => {

@@ -2,7 +2,7 @@
 import type { Env } from "../../../src/env.ts";
 import worker from "../../../src/index.ts";
 import { Outbox as RealOutbox } from "../../../src/log/outbox.ts";
-import { OpenGate as RealOpenGate } from "../../../src/opens/gate.ts";
+import { type OpenMark, OpenGate as RealOpenGate } from "../../../src/opens/gate.ts";
 import { type Counts, NO_COUNTS } from "./counts.ts";
 
 const counts: Counts = { ...NO_COUNTS };
@@ -93,15 +93,15 @@ export class OpenGate extends RealOpenGate {
     Object.defineProperty(this, "ctx", { value: counted });
   }
 
-  override async pass() {
+  override async pass(open: OpenMark) {
     const startMs = Date.now();
     const count = () => {
       counts.durableObjectMs += Date.now() - startMs;
     };
-    const claim = await super.pass();
-    if (claim === null) {
+    const claim = await super.pass(open);
+    if (typeof claim === "number") {
       count();
-      return null;
+      return claim;
     }
     // Billed until the claim is let go of: the call that lent it lasts as long.
     const letGo = claim[Symbol.dispose].bind(claim);
