@@ -69,6 +69,55 @@ describe("GET /v1/reports/emails", () => {
     expect(body).toMatchObject({ reports: [{ delivered: 3, opened: 3, clicked: 3 }] });
   });
 
+  it("counts what stand-ins opened and clicked, and nothing else of them: their messages were sent to somebody who is named", async () => {
+    const anonymous = (digit: string) => `anon-${digit.repeat(14)}`;
+    await logRows(
+      { person: "a" },
+      { person: "b" },
+      { person: "c", at: Date.now() - 100 * HOUR },
+      { person: "b", type: 7 },
+      { person: anonymous("1"), type: 10 },
+      { person: anonymous("2"), type: 10, is_bot: 1 },
+      click(anonymous("3"), "l1"),
+    );
+    const { body } = await get("/v1/reports/emails");
+    const named = {
+      sent: 3,
+      delivered: 1,
+      pending: 1,
+      aborted: 1,
+      hardBounced: 0,
+      softBounced: 0,
+      unsubscribed: 0,
+    };
+    expect(body).toMatchObject({ reports: [{ ...named, opened: 2, clicked: 1 }] });
+    const withBots = (await get("/v1/reports/emails?bots=include")).body;
+    expect(withBots).toMatchObject({ reports: [{ ...named, opened: 3, clicked: 1 }] });
+    expect((await get("/v1/reports/links?email=7")).body).toMatchObject({ clicks: 1, people: 1 });
+  });
+
+  it("takes nobody for a stand-in who only looks a little like one", async () => {
+    const people = [
+      "anon-",
+      "anon-1",
+      "anon-1111111111111",
+      "anon-111111111111111",
+      "anon-1111111111111A",
+      "anon.11111111111111",
+      "Anon-11111111111111",
+      "anon",
+      "anon-1111111111111_",
+    ];
+    await logRows(
+      ...people.map((person) => ({ person, type: 10 })),
+      ...["erased", "gone"].map((word) => ({ person: `${word}-11111111111111`, type: 10 })),
+    );
+    const all = people.length + 2;
+    expect((await get("/v1/reports/emails")).body).toMatchObject({
+      reports: [{ sent: all, delivered: all, opened: all }],
+    });
+  });
+
   it("has no rate of nothing", async () => {
     await logRows({ person: "a" });
     const { body } = await get("/v1/reports/emails");
@@ -245,6 +294,18 @@ describe("GET /v1/reports/links", () => {
     await logAMailing();
     const { body } = await get("/v1/reports/links?email=7&bots=include");
     expect(body).toMatchObject({ clicks: 5, people: 3 });
+  });
+
+  it("has no word of the trap, which is no link of the email", async () => {
+    await logRows(click("a", "l1"), click("b", "trap", { is_bot: 1 }), click("c", "trap"));
+    const links = [{ id: "l1", clicks: 1, clicksShare: 1, people: 1, peopleShare: 1 }];
+    for (const bots of ["exclude", "include"])
+      expect((await get(`/v1/reports/links?email=7&bots=${bots}`)).body).toMatchObject({
+        clicks: 1,
+        people: 1,
+        links,
+      });
+    expect((await get("/v1/reports/links?email=7")).body.links).toHaveLength(1);
   });
 
   it("counts a person once who got the email from two campaigns", async () => {
