@@ -59,13 +59,15 @@ export interface Logged {
   readonly link: string | null;
   readonly link_id: string | null;
   readonly user_agent: string | null;
+  readonly is_bot: number;
+  readonly bot_pattern: string | null;
   readonly detail: string | null;
 }
 
 /** What D1 holds of a person now, in the order of recording. */
 export async function logOf(person: string): Promise<Logged[]> {
   const { results } = await env.DB.prepare(
-    "SELECT place, id, type, at, link, link_id, user_agent, detail FROM events WHERE person = ? ORDER BY place",
+    "SELECT place, id, type, at, link, link_id, user_agent, is_bot, bot_pattern, detail FROM events WHERE person = ? ORDER BY place",
   )
     .bind(person)
     .all<Logged>();
