@@ -22,16 +22,23 @@ export function withoutD1(): Env {
   return environment({ DB: { prepare: failing, batch: failing } as unknown as D1Database });
 }
 
-/** One answer, after everything that the Worker does behind it is done. */
+/** A person's: whoever sends none is a machine. */
+export const PHONE =
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148";
+
+/** One answer to a person, unless the headers name another user agent, after everything that the Worker does behind it is done. */
 export async function ask(
   path: string,
   init: RequestInit<IncomingRequestCfProperties> = {},
   environmentOf: Env = env,
 ): Promise<Response> {
   const context = createExecutionContext();
+  const headers = new Headers(init.headers);
+  if (!headers.has("User-Agent")) headers.set("User-Agent", PHONE);
   const request = new Request<unknown, IncomingRequestCfProperties>(ORIGIN + path, {
     redirect: "manual",
     ...init,
+    headers,
   });
   const answer = await worker.fetch(request, environmentOf, context);
   await waitOnExecutionContext(context);

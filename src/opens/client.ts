@@ -8,7 +8,8 @@ import { withDeadline } from "../log/deadline.ts";
 import { twice } from "../log/errors.ts";
 import type { GroupCommit, Lifetime } from "../log/group-commit.ts";
 import type { Road } from "../log/record.ts";
-import { type OpenClaim, type OpenGate, type OpenMark, STANDS_BY_AFTER_MS } from "./gate.ts";
+import type { OpenClaim, OpenGate } from "./gate.ts";
+import { newsFrom, type OpenMark } from "./news.ts";
 
 const GATE_DEADLINE_MS = 8_000;
 
@@ -31,8 +32,7 @@ export async function letThrough(
   if (typeof claim === "number") return claim;
   const isRecorded = (await log.append(rowOf(opened), lifetime)) !== "lost";
   if (claim !== "out of reach") lifetime.waitUntil(letGo(claim, mark, isRecorded));
-  if (!isRecorded) return undefined;
-  return mark.isBot ? 0 : mark.atMs + STANDS_BY_AFTER_MS;
+  return isRecorded ? newsFrom(mark) : undefined;
 }
 
 async function claimOf(

@@ -10,35 +10,10 @@
 import { DurableObject, RpcTarget } from "cloudflare:workers";
 import type { Env } from "../env.ts";
 import { settledWithin } from "../log/deadline.ts";
-
-/** An open that wants to be recorded, or was. */
-export interface OpenMark {
-  /** ms since 1970 UTC. */
-  readonly atMs: number;
-  /** Whether what opened it was a machine. */
-  readonly isBot: boolean;
-}
-
-interface Recorded extends OpenMark {
-  /** Whether a person's later open was recorded, too. */
-  readonly again?: boolean;
-}
-
-/** No burst lasts so long. */
-export const STANDS_BY_AFTER_MS = 10_000;
+import { isNews, newsFrom, type OpenMark, type Recorded } from "./news.ts";
 
 /** Longer than the roads of the log take when one of them hangs. */
 const CLAIM_MS = 6_000;
-
-/** From when on a person's open is news to the log; ms since 1970 UTC. */
-function newsFrom(recorded: Recorded | undefined): number {
-  if (recorded === undefined || recorded.isBot) return 0;
-  return recorded.again === true ? Number.POSITIVE_INFINITY : recorded.atMs + STANDS_BY_AFTER_MS;
-}
-
-function isNews({ atMs, isBot }: OpenMark, recorded: Recorded | undefined): boolean {
-  return isBot ? recorded === undefined : atMs >= newsFrom(recorded);
-}
 
 /**
  * Who holds this is the one to record the Opened. It lives in the call that gave it, so that saying so costs no second one

@@ -4,8 +4,10 @@ import Table from "cli-table3";
 import pc from "picocolors";
 import * as v from "valibot";
 import type { LocalWorker } from "../../src/cli/local-worker.ts";
+import { STANDS_BY_AFTER_MS } from "../../src/opens/news.ts";
 import type { Bench, Figure } from "./bench.ts";
 import { cpuUs } from "./cpu.ts";
+import type { LoadOrder } from "./load.ts";
 import { clickPaths, openPaths, unsubscribePaths } from "./mailing.ts";
 import { type Server, withServer } from "./server.ts";
 import { Counts } from "./worker/counts.ts";
@@ -38,6 +40,8 @@ const UNIT: Readonly<Record<keyof typeof PRICE, string>> = {
 const DOLLARS = "dollars";
 const MILLION = 1e6;
 const CONNECTIONS = 32;
+/** Apple Mail Privacy Protection. */
+const MACHINE = "Mozilla/5.0";
 
 export const cost: Bench = {
   name: "cost",
@@ -46,20 +50,38 @@ export const cost: Bench = {
     withServer({ main: fileURLToPath(new URL("worker/counting.ts", import.meta.url)) }, async (server) => {
       const { tokenKeys } = server.worker;
       const firsts = openPaths(tokenKeys, 1_000);
-      const figures: Figure[] = [];
-      let logged = 0;
-      const count = async (what: string, paths: readonly string[], rows: number, method = "GET") => {
-        say(what);
-        logged += rows;
-        figures.push(...(await counted(server, { what, paths, logged, method })));
-      };
+      const machines = openPaths(tokenKeys, 1_000, 1_000);
       const clicks = clickPaths(tokenKeys, 50_000);
+      const figures: Figure[] = [];
+      const count = async (
+        what: string,
+        paths: readonly string[],
+        rows: number,
+        more?: Partial<LoadOrder>,
+      ) => {
+        say(what);
+        figures.push(...(await counted(server, { what, paths, rows, more })));
+      };
       await count("clicks", clicks, clicks.length);
       await count("first opens", firsts, firsts.length);
+      const openedMs = Date.now();
       await count("repeated opens", [...firsts, ...firsts, ...firsts], 0);
-      await count("unsubscribes", unsubscribePaths(tokenKeys, 1_000), 1_000, "POST");
+      await count("unsubscribes", unsubscribePaths(tokenKeys, 1_000), 1_000, { method: "POST" });
       say("events folded");
-      figures.push(...(await folded(server, logged)));
+      figures.push(...(await folded(server, await server.logged())));
+      const byMachine = {
+        paths: machines,
+        connections: CONNECTIONS,
+        requests: machines.length,
+        userAgent: MACHINE,
+      };
+      const place = await highestPlace(server);
+      await server.load.run(server.worker.origin, byMachine);
+      await server.settled(place + machines.length);
+      await count("machines' opens that give way", machines, machines.length);
+      await new Promise((resolve) => setTimeout(resolve, openedMs + STANDS_BY_AFTER_MS - Date.now()));
+      // The click tells when the opens before it, which add no row, are behind.
+      await count("opens again", [...firsts, ...clicks.slice(0, 1)], 1);
       return figures;
     }),
   table(figures) {
@@ -99,17 +121,23 @@ async function folded({ worker }: Server, events: number): Promise<Figure[]> {
 interface Counted {
   readonly what: string;
   readonly paths: readonly string[];
-  /** Rows that the log has when all is done. */
-  readonly logged: number;
-  readonly method: string;
+  /** How many the log gets, at places of their own. */
+  readonly rows: number;
+  readonly more: Partial<LoadOrder> | undefined;
 }
 
-async function counted(server: Server, { what, paths, logged, method }: Counted): Promise<Figure[]> {
+async function counted(server: Server, { what, paths, rows, more }: Counted): Promise<Figure[]> {
   const { worker, load, settled } = server;
+  const place = await highestPlace(server);
   return await measured(worker, what, paths.length, async () => {
-    await load.run(worker.origin, { paths, connections: CONNECTIONS, requests: paths.length, method });
-    await settled(logged);
+    await load.run(worker.origin, { paths, connections: CONNECTIONS, requests: paths.length, ...more });
+    await settled(place + rows);
   });
+}
+
+async function highestPlace({ worker }: Server): Promise<number> {
+  const d1 = await worker.d1();
+  return (await d1.prepare("SELECT max(place) AS place FROM events").first<number>("place")) ?? 0;
 }
 
 /** What `work` used, for a million of the `times` that it did something. */

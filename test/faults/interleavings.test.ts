@@ -123,9 +123,6 @@ function possibleLogs(
   });
 }
 
-const PHONE =
-  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148";
-
 let links = 0;
 
 async function perform(act: Act, person: Known, worker: FaultyWorker): Promise<Response> {
@@ -136,8 +133,7 @@ async function perform(act: Act, person: Known, worker: FaultyWorker): Promise<R
   switch (act.what) {
     case "open": {
       person.opened = "by a person";
-      const headers = { "User-Agent": PHONE };
-      return await ask(`/o/${token("open", message)}.gif`, { headers }, around);
+      return await ask(`/o/${token("open", message)}.gif`, {}, around);
     }
     case "machine's open": {
       if (person.opened === "by nobody") person.opened = "by a machine";

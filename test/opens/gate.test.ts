@@ -1,8 +1,8 @@
 import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type OpenMark, STANDS_BY_AFTER_MS } from "../../src/opens/gate.ts";
 import { openKey } from "../../src/opens/key.ts";
+import { type OpenMark, STANDS_BY_AFTER_MS } from "../../src/opens/news.ts";
 import {
   brokenDatabase,
   brokenQueue,

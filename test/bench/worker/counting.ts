@@ -2,7 +2,8 @@
 import type { Env } from "../../../src/env.ts";
 import worker from "../../../src/index.ts";
 import { Outbox as RealOutbox } from "../../../src/log/outbox.ts";
-import { type OpenMark, OpenGate as RealOpenGate } from "../../../src/opens/gate.ts";
+import { OpenGate as RealOpenGate } from "../../../src/opens/gate.ts";
+import type { OpenMark } from "../../../src/opens/news.ts";
 import { type Counts, NO_COUNTS } from "./counts.ts";
 
 const counts: Counts = { ...NO_COUNTS };
