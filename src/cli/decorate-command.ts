@@ -17,6 +17,7 @@ interface DecorateFlags {
   readonly keys?: string;
   readonly tracking: Tracking;
   readonly unsubscribePlaceholder?: readonly string[];
+  readonly trapLink?: boolean;
   readonly format?: EmailFormat;
   readonly out?: string;
 }
@@ -45,6 +46,7 @@ export function addDecorateCommand(program: Command): void {
       "becomes the unsubscribe link besides {{unsubscribe}}; may be given again (default: UNSUBSCRIBE_PLACEHOLDERS)",
       (text: string, before: readonly string[] = []) => [...before, text],
     )
+    .option("--trap-link", "put a link into the HTML that no person sees, only machines follow")
     .addOption(
       new Option("--format <format>", "what the file is (default: by its name)").choices([
         "html",
@@ -101,6 +103,7 @@ async function optionsIn(flags: DecorateFlags): Promise<DecorateOptions> {
     keys,
     origin,
     unsubscribePlaceholders: flags.unsubscribePlaceholder ?? placeholders.filter((text) => text !== ""),
+    trapLink: flags.trapLink ?? false,
   };
 }
 

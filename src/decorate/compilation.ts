@@ -9,6 +9,7 @@ export interface Compilation {
   readonly origin: string;
   readonly placeholders: Placeholders;
   readonly register: LinkRegister;
+  readonly trapLink: boolean;
   /** Grows as links are left alone. */
   readonly warnings: Warning[];
 }

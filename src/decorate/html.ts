@@ -1,11 +1,11 @@
-/** The edits of an email's HTML: links, opt-out marks, unsubscribe placeholders, the pixel. */
+/** The edits of an email's HTML: links, opt-out marks, unsubscribe placeholders, the trap, the pixel. */
 import { type Compilation, slotOf } from "./compilation.ts";
 import { isOurs, judge, usableBase } from "./destination.ts";
-import { type Edit, PIXEL, type Run, UNSUBSCRIBE } from "./part.ts";
+import { type Edit, FIRST_LINK, PIXEL, type Run, TRAP, UNSUBSCRIBE } from "./part.ts";
 import { scanHtml } from "./scan.ts";
 
 export function editHtml(html: string, compilation: Compilation): readonly Edit[] {
-  const { origin, placeholders } = compilation;
+  const { origin, placeholders, trapLink } = compilation;
   const { hrefs, removals, texts, base, images, pixelAt } = scanHtml(html);
   const edits: Edit[] = [...removals];
   const surroundings = { origin, placeholders, base: usableBase(base, placeholders) };
@@ -20,7 +20,10 @@ export function editHtml(html: string, compilation: Compilation): readonly Edit[
   for (const { start, end } of matchesWithin(html, inText, texts))
     edits.push({ start, end, slot: UNSUBSCRIBE });
   const hasPixel = images.some((source) => URL.canParse(source) && isOurs(new URL(source), origin));
-  if (!hasPixel) edits.push({ start: pixelAt, end: pixelAt, slot: PIXEL });
+  if (hasPixel) return edits;
+  const hasLink = edits.some(({ slot = UNSUBSCRIBE }) => slot >= FIRST_LINK);
+  if (trapLink && hasLink) edits.push({ start: pixelAt, end: pixelAt, slot: TRAP });
+  edits.push({ start: pixelAt, end: pixelAt, slot: PIXEL });
   return edits;
 }
 

@@ -9,7 +9,7 @@ import { type PreparedClick, type PreparedMessage, prepareClick, prepareMessage 
 import { FIRST_LINK } from "./part.ts";
 
 /** Older Outlooks cut a longer address. */
-const MAX_URL_LENGTH = 2083;
+export const MAX_URL_LENGTH = 2083;
 
 const ID_DIGITS = 8;
 

@@ -17,6 +17,8 @@ export interface DecorateOptions {
   readonly origin: string;
   /** Texts that become the unsubscribe link besides `{{unsubscribe}}`, exactly as they stand in the email: `*|UNSUB|*`. */
   readonly unsubscribePlaceholders?: readonly string[];
+  /** Puts a link into the HTML that no person sees: whoever follows it is a machine. Not when left out. */
+  readonly trapLink?: boolean;
 }
 
 /** Whether links and pixel name the person (full), a stand-in (anonymous, see `standIn`), or stay undecorated (none). */
@@ -52,8 +54,13 @@ export function isOrigin(text: string): boolean {
   return ORIGIN.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** @throws {DecorateError} naming `keys`, `origin` or `unsubscribePlaceholders` */
-export function checkOptions({ keys, origin, unsubscribePlaceholders = [] }: DecorateOptions): void {
+/** @throws {DecorateError} naming `keys`, `origin`, `unsubscribePlaceholders` or `trapLink` */
+export function checkOptions({
+  keys,
+  origin,
+  unsubscribePlaceholders = [],
+  trapLink = false,
+}: DecorateOptions): void {
   // Most likely a setting's text, or the result of `parseTokenKeys` unopened.
   if (typeof keys?.all?.[0]?.mac !== "function")
     throw new DecorateError("keys", "are none: give the value that parseTokenKeys returns");
@@ -66,6 +73,7 @@ export function checkOptions({ keys, origin, unsubscribePlaceholders = [] }: Dec
     if (typeof placeholder !== "string" || placeholder.trim() === "")
       throw new DecorateError("unsubscribePlaceholders", "holds an empty one");
   }
+  if (typeof trapLink !== "boolean") throw new DecorateError("trapLink", "is neither true nor false");
 }
 
 /** @throws {DecorateError} naming `html` or `text` */

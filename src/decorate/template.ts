@@ -1,6 +1,6 @@
 /**
- * A compiled email. Guarantees that every character outside a decorated address, a removed opt-out marker and the pixel
- * stays as it stood, and that every copy of a template names its links alike. Compiling costs the parsing, a recipient
+ * A compiled email. Guarantees that every character outside a decorated address, a removed opt-out marker, the trap and the
+ * pixel stays as it stood, and that every copy of a template names its links alike. Compiling costs the parsing, a recipient
  * only tokens. Gives up: the transfer encoding, which is the sender's (lines may grow past the 998 characters of RFC 5322).
  */
 import type { Link } from "../token/claims.ts";
@@ -8,7 +8,7 @@ import { prepareMessage, sealMessage, sealOpen, sealUnsubscribe } from "../token
 import { standIn } from "../token/stand-in.ts";
 import { type EmailHeaders, emailHeaders } from "./headers.ts";
 import { editHtml } from "./html.ts";
-import { LinkRegister } from "./links.ts";
+import { LinkRegister, MAX_URL_LENGTH } from "./links.ts";
 import {
   checkOptions,
   checkParts,
@@ -17,10 +17,11 @@ import {
   type EmailSource,
   type Recipient,
 } from "./options.ts";
-import { compilePart, PIXEL, renderPart } from "./part.ts";
+import { compilePart, PIXEL, renderPart, TRAP } from "./part.ts";
 import { pixelMarkup } from "./pixel.ts";
 import { makePlaceholders } from "./placeholder.ts";
 import { editText } from "./text.ts";
+import { prepareTrap, trapMarkup } from "./trap.ts";
 import { type Warning, warning } from "./warning.ts";
 
 export type { EmailHeaders, EmailSource };
@@ -54,17 +55,18 @@ export interface Template {
  */
 export function compile(source: EmailSource, options: DecorateOptions): Template {
   checkOptions(options);
-  const { keys, origin } = options;
+  const { keys, origin, trapLink = false } = options;
   const { html, text } = checkParts(source);
   const register = new LinkRegister(keys, origin);
   const warnings: Warning[] = [];
   const placeholders = makePlaceholders(options.unsubscribePlaceholders ?? []);
-  const compilation = { origin, placeholders, register, warnings };
+  const compilation = { origin, placeholders, register, trapLink, warnings };
   const htmlPart = html === undefined ? undefined : compilePart(html, editHtml(html, compilation));
   register.beginPart();
   const textPart = text === undefined ? undefined : compilePart(text, editText(text, compilation));
   const hasPixel = htmlPart?.holes.some(({ slot }) => slot === PIXEL) ?? false;
   const { links } = register;
+  const trap = htmlPart && prepareTrap(keys, htmlPart, links);
   return {
     links,
     warnings,
@@ -73,12 +75,14 @@ export function compile(source: EmailSource, options: DecorateOptions): Template
       const addressed = prepareMessage(message);
       const unsubscribeUrl = `${origin}/u/${sealUnsubscribe(keys, addressed)}`;
       const messageToken = sealMessage(keys, addressed, send);
-      const values: (string | undefined)[] = [unsubscribeUrl, undefined];
+      const values: (string | undefined)[] = [unsubscribeUrl, undefined, undefined];
       let tooLong: readonly Link[] = [];
       if (tracking !== "none") {
         const tracked =
           tracking === "full" ? addressed : prepareMessage({ ...message, person: standIn(keys, message) });
         if (hasPixel) values[PIXEL] = pixelMarkup(`${origin}/o/${sealOpen(keys, tracked)}.gif`);
+        const trapUrl = trap && `${origin}/c/${trap.seal(tracked)}`;
+        if (trapUrl !== undefined && trapUrl.length <= MAX_URL_LENGTH) values[TRAP] = trapMarkup(trapUrl);
         tooLong = register.seal(tracked, values);
       }
       return {

@@ -41,6 +41,7 @@ export async function decorateEmail(context: Context<{ Bindings: Env }>): Promis
       keys: settings.tokenKeys,
       origin: settings.trackingOrigin ?? new URL(context.req.url).origin,
       unsubscribePlaceholders: settings.unsubscribePlaceholders,
+      trapLink: settings.bots.handling.trap !== "off",
     },
     { email: body.email.id, person: body.person.id, campaign: body.campaign.id, tracking: body.tracking },
   );

@@ -159,6 +159,40 @@ describe("waxseal decorate", () => {
     expect(await filled([])).toBe("<p>*|UNSUB|* [[stop]] X</p>");
   });
 
+  it("leaves links and pixel out of a message without tracking, and still adds the unsubscribe header", async () => {
+    const folder = await temporaryFolder();
+    const body = '<a href="https://a.example/">a</a> <a href="{{unsubscribe}}">stop</a>';
+    const message = `Subject: x\r\nContent-Type: text/html\r\n\r\n${body}\r\n`;
+    await writeFile(join(folder, "mail.eml"), message);
+    const none = ["--tracking", "none", "--trap-link"];
+    const { stdout } = await waxseal(["decorate", "mail.eml", ...FOR_MARIE, ...none], { cwd: folder });
+    const [, unsubscribe = ""] = /^List-Unsubscribe: <([^>]*)>/m.exec(stdout) ?? [];
+    expect(unsubscribe).toMatch(/^https:\/\/t\.example\.com\/u\/[\w-]+$/);
+    expect(stdout).toContain("List-Unsubscribe-Post: List-Unsubscribe=One-Click");
+    expect(stdout.slice(stdout.indexOf("\r\n\r\n") + 4)).toBe(
+      `${body.replace("{{unsubscribe}}", unsubscribe)}\r\n`,
+    );
+  });
+
+  it("names the same stand-in in every anonymous copy", async () => {
+    const input = Buffer.from('<a href="https://a.example/">a</a>');
+    const anonymous = ["decorate", "-", ...FOR_MARIE, "--tracking", "anonymous"];
+    const [one, other] = [await waxseal(anonymous, { input }), await waxseal(anonymous, { input })];
+    expect(one.stdout).toBe(other.stdout);
+    expect(one.stdout).not.toBe((await waxseal(["decorate", "-", ...FOR_MARIE], { input })).stdout);
+  });
+
+  it("puts the trap in when asked to, into the HTML alone", async () => {
+    const input = Buffer.from('<a href="https://a.example/">a</a>');
+    const ids = async (...flags: string[]) => {
+      const { stdout } = await waxseal(["decorate", "-", ...FOR_MARIE, ...flags], { input });
+      return clicksIn(stdout).map((link) => (typeof link === "string" ? link : link.id));
+    };
+    const [id] = await ids();
+    expect(await ids("--trap-link")).toEqual([id, "trap"]);
+    expect(await ids("--trap-link", "--format", "text")).not.toContain("trap");
+  });
+
   it("warns of a developer's key, unless the links lead to this machine", async () => {
     const input = Buffer.from("<p>a</p>");
     const development = ["--keys", KEYS.replace("1:", "1:dev:")];

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decorateFile } from "../../src/cli/decorate-file.ts";
 import { readEmailFile } from "../../src/cli/email-file.ts";
 import { type LocalWorker, startLocalWorker } from "../../src/cli/local-worker.ts";
+import type { DecorateOptions } from "../../src/decorate/index.ts";
 import { sampleEmail } from "../../src/pages/sample-email.ts";
 import { parseTokenKeys } from "../../src/token/keys.ts";
 import { temporaryFolder, waxseal } from "../cli/command.ts";
@@ -73,6 +74,13 @@ describe.each(emails)("$name", ({ name, original }) => {
     await expectSame(await client.look(sealed, "blocked", ["light"]), blocked, name);
   });
 
+  it("looks the same with a trap in it", async () => {
+    const before = await client.look(original, "shown", ["light", "dark"]);
+    const trapped = await decorated(original, name, { trapLink: true });
+    expect(trapped.length).toBeGreaterThan(sealed.length);
+    await expectSame(await client.look(trapped, "shown", ["light", "dark"]), before, name);
+  });
+
   it("comes out of the Worker as out of the command", async () => {
     const { decode } = decoderOf(original);
     const answer = await fetch(`${worker.origin}/v1/decorate`, {
@@ -120,11 +128,15 @@ it("would see a pixel that shows, and one that takes room", async () => {
   }
 });
 
-async function decorated(original: Buffer, name: string): Promise<Buffer> {
+async function decorated(
+  original: Buffer,
+  name: string,
+  more: Partial<DecorateOptions> = {},
+): Promise<Buffer> {
   const keys = parseTokenKeys(worker.tokenKeys);
   if (!keys.ok) throw new Error(keys.reason);
   const file = await readEmailFile(original, name);
-  const { texts } = decorateFile(file, { keys: keys.value, origin: worker.origin }, RECIPIENT);
+  const { texts } = decorateFile(file, { keys: keys.value, origin: worker.origin, ...more }, RECIPIENT);
   return await file.write(texts, []);
 }
 
