@@ -1,128 +1,156 @@
 /**
- * The log, folded into a row for each message: what reports read. Guarantees that each event is folded exactly once, whoever folds,
- * however often, and whatever fails in between: a step writes everything in one transaction, and nothing when the log was folded further
- * meanwhile. Gives up reports that are up to date by themselves: whoever reads one folds what is left first.
+ * The log, folded into a row for each message: what reports read; and the moment in which bursts of machines show. Guarantees that each
+ * event is folded exactly once, whoever folds, however often, and whatever fails in between: a step writes everything in one
+ * transaction, what it found of machines as well, and nothing when the log was folded further meanwhile, or what it found is no longer
+ * where it was. Gives up reports that are up to date by themselves: whoever reads one folds what is left first.
+ *
+ * Whoever takes events out of the log must leave alone what is not folded yet, or else its messages are folded from what was there before.
  */
+import { EVENT_TYPE_IDS } from "../events/event.ts";
 import { PLACES_A_BLOCK } from "../log/activities.ts";
 import { jsonArrays } from "../log/json-arrays.ts";
-import { type Clicks, type CountedEvent, fold, type MessageState } from "./message.ts";
+import type { BotPolicy } from "../visitors/bot.ts";
+import { moveStatements } from "./afterwards.ts";
+import { type CountedEvent, type FoundMachine, MessageFold, type MessageState } from "./message.ts";
 
 /** Of a step: few enough for a Worker's memory and for a statement of D1. */
 const EVENTS_A_STEP = 10_000;
 
-const EVENTS = `SELECT place, type, at, email, campaign, person, link_id AS linkId, is_bot AS isBot
+/** Of an Opened's id, a hash: a message has two at most. */
+const ID_KEPT = 12;
+
+const EVENTS = `SELECT place, type, at, email, campaign, person, link_id AS linkId, is_bot AS isBot, bot_pattern AS botPattern,
+iif(type = ${EVENT_TYPE_IDS.opened}, substr(id, 1, ${ID_KEPT}), NULL) AS openedId
 FROM events WHERE place > (SELECT place FROM folded) ORDER BY place LIMIT ${EVENTS_A_STEP}`;
 
-const STATES = `SELECT email, campaign, person, since, marks, clicks FROM json_each(?1) AS asked CROSS JOIN messages
+const STATES = `SELECT email, campaign, person, since, marks, clicks, recent FROM json_each(?1) AS asked CROSS JOIN messages
 ON email = asked.value->>0 AND campaign = asked.value->>1 AND person = asked.value->>2`;
 
-/** Of a step from ?1 to ?2, unless somebody else has done it. */
-const UNDONE = "(SELECT place FROM folded) = ?1";
+const STANDING = "SELECT place FROM json_each(?1) CROSS JOIN events ON place = value";
 
-const KEEP_STATES = `INSERT INTO messages (email, campaign, person, since, marks, clicks)
-SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?2) WHERE ${UNDONE}
+/** A step from ?2 to ?1 begins, unless somebody else has done it. Nobody sees this place: it is of this transaction. */
+const CLAIM = "UPDATE folded SET place = -?1 WHERE place = ?2";
+
+const MINE = "(SELECT place FROM folded) = -?1";
+
+/** It does not, when one of the events in ?3 is no longer in its place. */
+const DISCLAIM = `UPDATE folded SET place = ?2 WHERE place = -?1
+AND EXISTS (SELECT 1 FROM json_each(?3) LEFT JOIN events ON place = value WHERE place IS NULL)`;
+
+const KEEP_STATES = `INSERT INTO messages (email, campaign, person, since, marks, clicks, recent)
+SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6 FROM json_each(?2) WHERE ${MINE}
 ON CONFLICT (email, campaign, person) DO UPDATE
-SET since = excluded.since, marks = excluded.marks, clicks = excluded.clicks`;
+SET since = excluded.since, marks = excluded.marks, clicks = excluded.clicks, recent = excluded.recent`;
 
 const KEEP_LINKS = `INSERT INTO links (email, id, url)
-SELECT email, link_id, link FROM events WHERE place > ?1 AND place <= ?2 AND link_id IS NOT NULL AND link IS NOT NULL AND ${UNDONE}
+SELECT email, link_id, link FROM events WHERE place > ?2 AND place <= ?1 AND link_id IS NOT NULL AND link IS NOT NULL AND ${MINE}
 ON CONFLICT (email, id) DO NOTHING`;
 
 const KEEP_BLOCKS = `INSERT INTO blocks (block, earliest, latest)
 SELECT place / ${PLACES_A_BLOCK} AS number, min(at), max(at) FROM events
-WHERE place > ?1 AND place <= ?2 AND ${UNDONE} GROUP BY number
+WHERE place > ?2 AND place <= ?1 AND ${MINE} GROUP BY number
 ON CONFLICT (block) DO UPDATE SET earliest = min(earliest, excluded.earliest), latest = max(latest, excluded.latest)`;
 
-const KEEP_PLACE = `UPDATE folded SET place = ?2 WHERE place = ?1`;
+const DONE = "UPDATE folded SET place = ?1 WHERE place = -?1";
 
 interface EventRow extends CountedEvent {
-  readonly place: number;
   readonly email: string;
   readonly campaign: string;
   readonly person: string;
 }
 
-interface StateRow {
+interface StateRow extends MessageState {
   readonly email: string;
   readonly campaign: string;
   readonly person: string;
-  readonly since: number;
-  readonly marks: number;
-  readonly clicks: string | null;
 }
+
+type MessageKey = Pick<EventRow, "email" | "campaign" | "person">;
 
 /**
  * Folds what the log has until nothing is left, or `untilMs` has come; in ms since 1970. Answers how many places of the log are left.
  * Throws D1's error; what was folded until then stays.
  */
-export async function foldLog(d1: D1Database, untilMs: number): Promise<number> {
-  while (await foldStep(d1)) {
+export async function foldLog(d1: D1Database, policy: BotPolicy, untilMs: number): Promise<number> {
+  while (await foldStep(d1, policy)) {
     if (Date.now() < untilMs) continue;
     const left = "SELECT (SELECT max(place) FROM events) - place AS places FROM folded";
-    return (await d1.prepare(left).first<number>("places")) ?? 0;
+    return Math.max(0, (await d1.prepare(left).first<number>("places")) ?? 0);
   }
   return 0;
 }
 
 /** Folds the next events; false when none is left. Whoever did the step instead may have read less of the log. */
-async function foldStep(d1: D1Database): Promise<boolean> {
+async function foldStep(d1: D1Database, policy: BotPolicy): Promise<boolean> {
   const [read, done] = await d1.batch<EventRow>([d1.prepare(EVENTS), d1.prepare("SELECT place FROM folded")]);
   const events = read?.results ?? [];
   const from = done?.results[0]?.place ?? 0;
   const to = events.at(-1)?.place;
   if (to === undefined) return false;
-  const rows = await changedStates(d1, events);
-  const through = (statement: string) => d1.prepare(statement).bind(from, to);
+  const folds = await foldsOf(d1, events);
+  for (const event of events) folds.get(keyOf(event))?.add(event);
+  const machines = await takeBackMachines(d1, folds.values(), policy, from);
+  const changed = [...folds].flatMap(([key, fold]) => {
+    const state = fold.changed;
+    return state === undefined ? [] : [stateRow(key, state)];
+  });
+  const places = jsonArrays(machines.map(({ activity }) => String(activity.place)));
   const written = await d1.batch([
-    ...jsonArrays(rows).map((array) => d1.prepare(KEEP_STATES).bind(from, array)),
-    through(KEEP_LINKS),
-    through(KEEP_BLOCKS),
-    through(KEEP_PLACE),
+    d1.prepare(CLAIM).bind(to, from),
+    ...places.map((array) => d1.prepare(DISCLAIM).bind(to, from, array)),
+    ...jsonArrays(changed).map((array) => d1.prepare(KEEP_STATES).bind(to, array)),
+    d1.prepare(KEEP_LINKS).bind(to, from),
+    d1.prepare(KEEP_BLOCKS).bind(to, from),
+    ...moveStatements(d1, machines, policy, MINE, to),
+    d1.prepare(DONE).bind(to),
   ]);
   const isMine = written.at(-1)?.meta.changes === 1;
-  return !isMine || events.length === EVENTS_A_STEP;
+  return !isMine || machines.length > 0 || events.length === EVENTS_A_STEP;
 }
 
-/** The messages that events change, as rows of JSON. */
-async function changedStates(d1: D1Database, events: readonly EventRow[]): Promise<string[]> {
+/** The messages of events as they were before, by their keys. */
+async function foldsOf(d1: D1Database, events: readonly EventRow[]): Promise<Map<string, MessageFold>> {
   const keys = new Map(
-    events.map(({ email, campaign, person }) => [keyOf(email, campaign, person), [email, campaign, person]]),
+    events.map((event) => [keyOf(event), JSON.stringify([event.email, event.campaign, event.person])]),
   );
   const before = new Map<string, MessageState>();
-  for (const asked of jsonArrays([...keys.values()].map((key) => JSON.stringify(key)))) {
+  for (const asked of jsonArrays([...keys.values()])) {
     const { results } = await d1.prepare(STATES).bind(asked).all<StateRow>();
-    for (const { email, campaign, person, since, marks, clicks } of results)
-      before.set(keyOf(email, campaign, person), { since, marks, clicks: clicksIn(clicks) });
+    for (const state of results) before.set(keyOf(state), state);
   }
-  const after = new Map(before);
-  for (const event of events) {
-    const key = keyOf(event.email, event.campaign, event.person);
-    const state = fold(after.get(key), event);
-    if (state !== undefined) after.set(key, state);
+  return new Map([...keys.keys()].map((key) => [key, new MessageFold(before.get(key))]));
+}
+
+/**
+ * What of the messages is a machine's, and no longer counted as a person's. What has left the log since it was folded goes on counting
+ * as what it was.
+ */
+async function takeBackMachines(
+  d1: D1Database,
+  folds: Iterable<MessageFold>,
+  policy: BotPolicy,
+  from: number,
+): Promise<readonly FoundMachine[]> {
+  const found = [...folds].flatMap((fold) => fold.findMachines(policy).map((machine) => ({ fold, machine })));
+  const folded = found.map(({ machine }) => machine.activity.place).filter((place) => place <= from);
+  const standing = new Set<number>();
+  for (const places of jsonArrays(folded.map(String))) {
+    const { results } = await d1.prepare(STANDING).bind(places).all<{ place: number }>();
+    for (const { place } of results) standing.add(place);
   }
-  return [...after]
-    .filter(([key, state]) => !isSame(state, before.get(key)))
-    .map(([key, { since, marks, clicks }]) => {
-      const written = Object.keys(clicks).length === 0 ? null : JSON.stringify(clicks);
-      return JSON.stringify([...(keys.get(key) ?? []), since, marks, written]);
-    });
+  return found.flatMap(({ fold, machine }) => {
+    const { place } = machine.activity;
+    if (place <= from && !standing.has(place)) return [];
+    fold.takeBack(machine.activity);
+    return [machine];
+  });
 }
 
 /** Ids have no slash in them. */
-function keyOf(email: string, campaign: string, person: string): string {
+function keyOf({ email, campaign, person }: MessageKey): string {
   return `${email}/${campaign}/${person}`;
 }
 
-function clicksIn(text: string | null): Readonly<Record<string, Clicks>> {
-  return text === null ? {} : (JSON.parse(text) as Record<string, Clicks>);
-}
-
-/** A click always makes new counts. */
-function isSame(state: MessageState, before: MessageState | undefined): boolean {
-  return (
-    before !== undefined &&
-    state.since === before.since &&
-    state.marks === before.marks &&
-    state.clicks === before.clicks
-  );
+function stateRow(key: string, { since, marks, clicks, recent }: MessageState): string {
+  return JSON.stringify([...key.split("/"), since, marks, clicks, recent]);
 }

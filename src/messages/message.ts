@@ -1,8 +1,11 @@
 /**
  * What the log says of one message, an email to a person from a campaign, put together event by event in the order of their places.
- * Sends of the same message count once.
+ * Sends of the same message count once. Guarantees that what is marked afterwards counts as if it had never been a person's.
  */
 import { EVENT_TYPE_IDS } from "../events/event.ts";
+import type { Bot, BotPolicy } from "../visitors/bot.ts";
+import { machinesAmong, methodOf } from "../visitors/burst.ts";
+import { type Recent, readRecent, type UnmarkedActivity, writeRecent } from "./recent.ts";
 
 /** Bits of `marks`. */
 export const MARK = {
@@ -18,34 +21,164 @@ export const MARK = {
 } as const;
 
 /** How often people and machines clicked a link. */
-export type Clicks = readonly [byPeople: number, byMachines: number];
+type Clicks = readonly [byPeople: number, byMachines: number];
 
+/** A message as its row has it. */
 export interface MessageState {
   /** When it was sent: the first Sent's time, else the earliest event's; ms since 1970 UTC. */
   readonly since: number;
   readonly marks: number;
-  /** By the link's id. */
-  readonly clicks: Readonly<Record<string, Clicks>>;
+  /** JSON object: Clicks by the link's id; null without clicks. */
+  readonly clicks: string | null;
+  /** JSON (recent.ts); null without. */
+  readonly recent: string | null;
 }
 
-/** What of an event counts for reports. */
+/** What of an event counts. */
 export interface CountedEvent {
+  readonly place: number;
   readonly type: number;
   /** ms since 1970 UTC. */
   readonly at: number;
   readonly linkId: string | null;
   readonly isBot: number;
+  readonly botPattern: string | null;
+  /** Of an Opened, how its id begins: what takes its row's place has the same. */
+  readonly openedId: string | null;
 }
 
-/** The state behind an event; undefined when there is none yet. What reports do not count leaves it as it was. */
-export function fold(state: MessageState | undefined, event: CountedEvent): MessageState | undefined {
-  const mark = markOf(event);
-  if (mark === 0) return state;
-  const { marks = 0, clicks = {}, since = event.at } = state ?? {};
-  return { since: sinceOf(marks, since, event), marks: marks | mark, clicks: clicksOf(clicks, event) };
+/** An event of a person that turned out to be a machine's. */
+export interface FoundMachine {
+  readonly activity: UnmarkedActivity;
+  readonly bot: Bot;
 }
 
-function markOf({ type, isBot }: CountedEvent): number {
+/** A message while events are folded into it. */
+export class MessageFold {
+  readonly #before: MessageState | undefined;
+  #since: number | undefined;
+  #marks: number;
+  #clicks: Map<string, Clicks> | undefined;
+  #recent: Recent | undefined;
+
+  constructor(before: MessageState | undefined) {
+    this.#before = before;
+    this.#since = before?.since;
+    this.#marks = before?.marks ?? 0;
+  }
+
+  /** What reports do not count leaves it as it was. */
+  add(event: CountedEvent): void {
+    const { type, at } = event;
+    const mark = markOf(event);
+    if (mark === undefined) return;
+    const isFirstSent = mark === MARK.sent && (this.#marks & MARK.sent) === 0;
+    this.#marks |= mark;
+    const isEarliest = (this.#marks & MARK.sent) === 0 && at < (this.#since ?? Number.POSITIVE_INFINITY);
+    if (isFirstSent || isEarliest) this.#since = at;
+    if (type === EVENT_TYPE_IDS.sent || type === EVENT_TYPE_IDS.delivered) this.#recently.toldMs.push(at);
+    if (type === EVENT_TYPE_IDS.opened) this.#open(event);
+    if (type === EVENT_TYPE_IDS.clicked) this.#click(event);
+  }
+
+  /** Which of what lately happened is a machine's, although it was a person's until now. It is evidence from now on. */
+  findMachines(policy: BotPolicy): FoundMachine[] {
+    const recent = this.#recent;
+    if (recent === undefined) return [];
+    const bots = machinesAmong(recent.toldMs, [...recent.unmarked, ...recent.marked], policy);
+    if (bots.size === 0) return [];
+    const found: FoundMachine[] = [];
+    for (const activity of recent.unmarked) {
+      const bot = bots.get(activity);
+      if (bot === undefined) continue;
+      found.push({ activity, bot });
+      recent.marked.push({ ...activity, method: bot.method });
+    }
+    recent.unmarked = recent.unmarked.filter((activity) => !bots.has(activity));
+    return found;
+  }
+
+  /** As if it had never been there: where it now stands in the log it is met again. */
+  takeBack({ place, link }: UnmarkedActivity): void {
+    if (link === undefined) {
+      const { opened } = this.#recently;
+      for (const [id, row] of opened) if (row.place === place) opened.delete(id);
+      this.#markOpened();
+      return;
+    }
+    const [byPeople, byMachines] = this.#clicked.get(link) ?? [0, 0];
+    if (byPeople + byMachines > 1) this.#clicked.set(link, [byPeople - 1, byMachines]);
+    else this.#clicked.delete(link);
+    if (![...this.#clicked.values()].some(([people]) => people > 0)) this.#marks &= ~MARK.clickedByPerson;
+  }
+
+  /** The state behind all that was added; undefined when it is the one before, or there is none. */
+  get changed(): MessageState | undefined {
+    const since = this.#since;
+    if (since === undefined) return undefined;
+    const before = this.#before;
+    const after = {
+      since,
+      marks: this.#marks,
+      clicks: this.#clicks === undefined ? (before?.clicks ?? null) : clicksText(this.#clicks),
+      recent: this.#recent === undefined ? recentSince(before, since) : writeRecent(this.#recent, since),
+    };
+    return before !== undefined && isSame(before, after) ? undefined : after;
+  }
+
+  get #clicked(): Map<string, Clicks> {
+    // Through entries, because a link may be called "__proto__", and every object has something by that name.
+    this.#clicks ??= new Map(
+      Object.entries(JSON.parse(this.#before?.clicks ?? "{}") as Record<string, Clicks>),
+    );
+    return this.#clicks;
+  }
+
+  get #recently(): Recent {
+    this.#recent ??= readRecent(this.#before?.recent ?? null, this.#before?.since ?? 0);
+    return this.#recent;
+  }
+
+  #open({ place, at, isBot, botPattern, openedId }: CountedEvent): void {
+    const recent = this.#recently;
+    const id = openedId ?? "";
+    const gone = recent.opened.get(id)?.place;
+    recent.unmarked = recent.unmarked.filter((activity) => activity.place !== gone);
+    recent.opened.set(id, { place, isBot: isBot === 1 });
+    this.#markOpened();
+    this.#happen(place, at, undefined, isBot, botPattern);
+  }
+
+  #click({ place, at, linkId, isBot, botPattern }: CountedEvent): void {
+    if (linkId === null) return;
+    const [byPeople, byMachines] = this.#clicked.get(linkId) ?? [0, 0];
+    this.#clicked.set(linkId, isBot === 1 ? [byPeople, byMachines + 1] : [byPeople + 1, byMachines]);
+    this.#happen(place, at, linkId, isBot, botPattern);
+  }
+
+  #happen(
+    place: number,
+    atMs: number,
+    link: string | undefined,
+    isBot: number,
+    pattern: string | null,
+  ): void {
+    const recent = this.#recently;
+    const method = isBot === 1 ? methodOf(pattern) : undefined;
+    if (method === undefined) recent.unmarked.push({ place, atMs, link, method });
+    // Evidence of nothing.
+    else if (method !== "userAgent") recent.marked.push({ atMs, link, method });
+  }
+
+  #markOpened(): void {
+    this.#marks &= ~(MARK.openedByPerson | MARK.openedByMachine);
+    for (const { isBot } of this.#recently.opened.values())
+      this.#marks |= isBot ? MARK.openedByMachine : MARK.openedByPerson;
+  }
+}
+
+/** The bit that an event sets; undefined for what does not count. */
+function markOf({ type, isBot }: CountedEvent): number | undefined {
   switch (type) {
     case EVENT_TYPE_IDS.sent:
       return MARK.sent;
@@ -62,20 +195,25 @@ function markOf({ type, isBot }: CountedEvent): number {
     case EVENT_TYPE_IDS.clicked:
       return isBot === 1 ? MARK.clickedByMachine : MARK.clickedByPerson;
     default:
-      return 0;
+      return undefined;
   }
 }
 
-function sinceOf(marks: number, since: number, { type, at }: CountedEvent): number {
-  if ((marks & MARK.sent) !== 0) return since;
-  return type === EVENT_TYPE_IDS.sent ? at : Math.min(since, at);
+function clicksText(clicks: ReadonlyMap<string, Clicks>): string | null {
+  return clicks.size === 0 ? null : JSON.stringify(Object.fromEntries(clicks));
 }
 
-function clicksOf(clicks: MessageState["clicks"], { type, linkId, isBot }: CountedEvent) {
-  if (type !== EVENT_TYPE_IDS.clicked || linkId === null) return clicks;
-  // A link may be called "constructor", and every object has something by that name.
-  const before = Object.hasOwn(clicks, linkId) ? clicks[linkId] : undefined;
-  const [byPeople, byMachines] = before ?? [0, 0];
-  const more: Clicks = isBot === 1 ? [byPeople, byMachines + 1] : [byPeople + 1, byMachines];
-  return { ...clicks, [linkId]: more };
+/** Its times count from the message's, which may have become an earlier one. */
+function recentSince(before: MessageState | undefined, since: number): string | null {
+  if (before === undefined || before.recent === null || before.since === since) return before?.recent ?? null;
+  return writeRecent(readRecent(before.recent, before.since), since);
+}
+
+function isSame(one: MessageState, other: MessageState): boolean {
+  return (
+    one.since === other.since &&
+    one.marks === other.marks &&
+    one.clicks === other.clicks &&
+    one.recent === other.recent
+  );
 }

@@ -6,11 +6,11 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import { delimitedLine } from "../delimited.ts";
 import type { Env } from "../env.ts";
+import { foldLog } from "../messages/fold.ts";
 import { type EmailCounts, emailCounts } from "../reports/emails.ts";
 import type { ReportFilter } from "../reports/filter.ts";
-import { foldLog } from "../messages/fold.ts";
 import { type LinkCounts, linkCounts } from "../reports/links.ts";
-import { faultAnswer, fields, Id, integerParameter, readQuery, stored } from "./api.ts";
+import { faultAnswer, fields, Id, integerParameter, readQuery, settingsOf, stored } from "./api.ts";
 import { timeOf } from "./time.ts";
 
 type ReportContext = Context<{ Bindings: Env }>;
@@ -89,8 +89,9 @@ async function read(
   { env }: ReportContext,
   report: (d1: D1Database) => Promise<Response>,
 ): Promise<Response> {
+  const { bots } = settingsOf(env);
   return await stored("The report could not be read", async () => {
-    const left = await foldLog(env.DB, Date.now() + FOLD_MS);
+    const left = await foldLog(env.DB, bots, Date.now() + FOLD_MS);
     if (left === 0) return await report(env.DB);
     const message = `The report still has ${left} events of the log to count; ask again in a moment.`;
     return faultAnswer({ status: 503, code: "storage_unavailable", message }, { "Retry-After": "10" });

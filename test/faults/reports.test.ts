@@ -3,10 +3,11 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import worker from "../../src/index.ts";
-import { emailCounts } from "../../src/reports/emails.ts";
 import { foldLog } from "../../src/messages/fold.ts";
+import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { emptyLog, logRows, type Row } from "../marketo.ts";
+import { MARKING, UNASKED } from "../messages/policy.ts";
 import { type DatabaseFault, faultyDatabase, inTurn } from "./broken.ts";
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
@@ -40,8 +41,8 @@ describe("folding the log", () => {
         await logRows(...clicks(count));
         const broken = faultyDatabase(inTurn(some));
         for (let attempt = 0; attempt < some.length; attempt++)
-          await foldLog(broken, FOR_EVER).catch(() => 0);
-        await foldLog(env.DB, FOR_EVER);
+          await foldLog(broken, MARKING, FOR_EVER).catch(() => 0);
+        await foldLog(env.DB, MARKING, FOR_EVER);
         expect(await clicksCounted()).toBe(count);
       }),
       { numRuns: 30 },
@@ -50,7 +51,7 @@ describe("folding the log", () => {
 
   it("counts each click once when many fold at the same time", async () => {
     await logRows(...clicks(40));
-    await Promise.all(Array.from({ length: 8 }, () => foldLog(env.DB, FOR_EVER)));
+    await Promise.all(Array.from({ length: 8 }, () => foldLog(env.DB, MARKING, FOR_EVER)));
     expect(await clicksCounted()).toBe(40);
   });
 
@@ -69,16 +70,16 @@ describe("folding the log", () => {
         return await env.DB.batch(statements);
       },
     } as unknown as D1Database;
-    const late = foldLog(slow, FOR_EVER);
+    const late = foldLog(slow, UNASKED, FOR_EVER);
     await read;
-    await foldLog(env.DB, FOR_EVER);
+    await foldLog(env.DB, UNASKED, FOR_EVER);
     await logRows(...clicks(4));
-    await foldLog(env.DB, FOR_EVER);
+    await foldLog(env.DB, UNASKED, FOR_EVER);
     finish();
     await late;
     expect(await clicksCounted()).toBe(7);
     await logRows(...clicks(1));
-    await foldLog(env.DB, FOR_EVER);
+    await foldLog(env.DB, UNASKED, FOR_EVER);
     expect(await clicksCounted()).toBe(8);
   });
 
@@ -99,6 +100,7 @@ describe("folding the log", () => {
         isRead();
         return finished;
       }),
+      UNASKED,
       FOR_EVER,
     );
     await read;
@@ -108,6 +110,7 @@ describe("folding the log", () => {
         finish();
         return short;
       }),
+      UNASKED,
       FOR_EVER,
     );
     expect(await long).toBe(0);
@@ -116,16 +119,16 @@ describe("folding the log", () => {
 
   it("goes on after a step's 10,000 events until nothing is left", async () => {
     await logRows(...clicks(22_001));
-    expect(await foldLog(env.DB, FOR_EVER)).toBe(0);
+    expect(await foldLog(env.DB, UNASKED, FOR_EVER)).toBe(0);
     expect(await clicksCounted()).toBe(22_001);
   });
 
   it("stops in time, says how much is left, and goes on from there", async () => {
     await logRows(...clicks(22_001));
-    expect(await foldLog(env.DB, 0)).toBe(12_001);
+    expect(await foldLog(env.DB, UNASKED, 0)).toBe(12_001);
     expect(await clicksCounted()).toBe(10_000);
-    expect(await foldLog(env.DB, 0)).toBe(2_001);
-    expect(await foldLog(env.DB, 0)).toBe(0);
+    expect(await foldLog(env.DB, UNASKED, 0)).toBe(2_001);
+    expect(await foldLog(env.DB, UNASKED, 0)).toBe(0);
     expect(await clicksCounted()).toBe(22_001);
   });
 
@@ -135,7 +138,7 @@ describe("folding the log", () => {
       return { type: 11, person: `p${index % 40}`, link_id, link: `https://a.example/${index % 2_000}` };
     });
     for (let round = 0; round < 2; round++) await logRows(...rows);
-    await foldLog(env.DB, FOR_EVER);
+    await foldLog(env.DB, UNASKED, FOR_EVER);
     const links = await linkCounts(env.DB, { email: "7", bots: "exclude" });
     expect(links.length).toBe(2_000);
     expect(new Set(links.map(({ clicks }) => clicks))).toEqual(new Set([4]));
@@ -143,22 +146,22 @@ describe("folding the log", () => {
 
   it("writes no row for a message that an event does not change", async () => {
     await logRows({ type: 27 });
-    await foldLog(env.DB, FOR_EVER);
+    await foldLog(env.DB, UNASKED, FOR_EVER);
     await env.DB.prepare("UPDATE messages SET since = since + 0.5").run();
     const before = await env.DB.prepare("SELECT since FROM messages").first("since");
     await logRows({ type: 27, at: Date.now() + 1_000 }, { type: 100_001 });
-    await foldLog(env.DB, FOR_EVER);
+    await foldLog(env.DB, UNASKED, FOR_EVER);
     expect(await env.DB.prepare("SELECT since FROM messages").first("since")).toBe(before);
     expect(await env.DB.prepare("SELECT count(*) AS rows FROM messages").first("rows")).toBe(1);
   });
 
   it("notes the first and the last time of each ten thousand places", async () => {
     await logRows({ at: 5_000 }, { at: 3_000 }, { at: 4_000 });
-    await foldLog(env.DB, FOR_EVER);
+    await foldLog(env.DB, UNASKED, FOR_EVER);
     await logRows({ at: 9_000 }, { at: 2_000 });
     await env.DB.prepare("UPDATE events SET place = 10000 WHERE at = 9000").run();
     await env.DB.prepare("UPDATE events SET place = 9999 WHERE at = 2000").run();
-    await foldLog(env.DB, FOR_EVER);
+    await foldLog(env.DB, UNASKED, FOR_EVER);
     const { results } = await env.DB.prepare("SELECT * FROM blocks ORDER BY block").all();
     expect(results).toEqual([
       { block: 0, earliest: 2_000, latest: 5_000 },

@@ -2,11 +2,12 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { foldLog } from "../../src/messages/fold.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import type { ReportFilter } from "../../src/reports/filter.ts";
-import { foldLog } from "../../src/messages/fold.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { emptyLog, logRows } from "../marketo.ts";
+import { MARKING } from "../messages/policy.ts";
 
 const NOW = Date.UTC(2026, 10, 20);
 const HOUR = 3_600_000;
@@ -158,8 +159,8 @@ describe("reports", () => {
             await logRows(...events.map((event) => ({ ...event })));
             // Two at once, as a cron and a report can be.
             await Promise.all([
-              foldLog(env.DB, Number.POSITIVE_INFINITY),
-              foldLog(env.DB, Number.POSITIVE_INFINITY),
+              foldLog(env.DB, MARKING, Number.POSITIVE_INFINITY),
+              foldLog(env.DB, MARKING, Number.POSITIVE_INFINITY),
             ]);
           }
           const log = arrivals.flat();

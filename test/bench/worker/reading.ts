@@ -5,8 +5,9 @@
 import type { Env } from "../../../src/env.ts";
 import worker from "../../../src/index.ts";
 import { insertRows } from "../../../src/log/insert.ts";
-import { emailCounts } from "../../../src/reports/emails.ts";
 import { foldLog } from "../../../src/messages/fold.ts";
+import { emailCounts } from "../../../src/reports/emails.ts";
+import { MARKING } from "../../messages/policy.ts";
 import { seededRows } from "./seeded-log.ts";
 
 export { Exports, OpenGate, Outbox, RetryClock } from "../../../src/index.ts";
@@ -81,7 +82,7 @@ export default {
         const counting = countingWrites(env.DB, (rows) => {
           written += rows;
         });
-        const { ms } = await timed(() => foldLog(counting, Number.POSITIVE_INFINITY));
+        const { ms } = await timed(() => foldLog(counting, MARKING, Number.POSITIVE_INFINITY));
         return Response.json({ ms, rows: written });
       }
       case "/rows-read": {
