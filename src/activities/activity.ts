@@ -1,5 +1,6 @@
 /** One row of the log as Marketo's programs read it: its attributes, its date, its ids. */
 import { EVENT_TYPE_IDS } from "../events/event.ts";
+import { deviceOf } from "../visitors/device.ts";
 
 /** A row of `events`, as D1 gives it, with the email's name. */
 export interface ActivityRow {
@@ -62,11 +63,15 @@ export function attributesOf(row: ActivityRow): Attributes {
 
 function visitor({ isBot, botPattern, link, linkId, userAgent }: ActivityRow): Attributes {
   const attributes: Attributes = {};
+  const { device, isMobile, platform } = deviceOf(userAgent ?? "");
   if (isBot === 0) attributes["Bot Activity Pattern"] = "N/A";
   else if (botPattern !== null) attributes["Bot Activity Pattern"] = botPattern;
+  if (device !== undefined) attributes.Device = device;
   attributes["Is Bot Activity"] = isBot !== 0;
+  if (isMobile !== undefined) attributes["Is Mobile Device"] = isMobile;
   if (link !== null) attributes.Link = link;
   if (linkId !== null) attributes["Link ID"] = linkId;
+  if (platform !== undefined) attributes.Platform = platform;
   if (userAgent !== null && userAgent !== "") attributes["User Agent"] = userAgent;
   return attributes;
 }

@@ -73,6 +73,29 @@ describe("the attributes of an activity", () => {
     expect(attributesOf({ ...ROW, type: 10, isBot: 1 })).toEqual({ "Is Bot Activity": true });
   });
 
+  it.each([10, 11])("say with which device type %i was done, where the user agent tells", (type) => {
+    const by = (userAgent: string | null) => attributesOf({ ...ROW, type, userAgent });
+    const iPhone =
+      "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148";
+    expect(by(iPhone)).toEqual({
+      "Bot Activity Pattern": "N/A",
+      Device: "iPhone",
+      "Is Bot Activity": false,
+      "Is Mobile Device": true,
+      Platform: "iOS",
+      "User Agent": iPhone,
+    });
+    expect(by("Mozilla/4.0 (compatible; ms-office; MSOffice 16)")).toMatchObject({
+      Device: "desktop",
+      "Is Mobile Device": false,
+      Platform: "Windows",
+    });
+    for (const userAgent of ["Mozilla/5.0 Firefox/11.0 (via ggpht.com GoogleImageProxy)", "Mozilla/5.0"])
+      expect(Object.keys(by(userAgent))).toEqual(["Bot Activity Pattern", "Is Bot Activity", "User Agent"]);
+    for (const userAgent of ["", null])
+      expect(Object.keys(by(userAgent))).toEqual(["Bot Activity Pattern", "Is Bot Activity"]);
+  });
+
   it("say which link was clicked", () => {
     const clicked = { ...ROW, type: 11, link: "https://a.example/?b=c", linkId: "12345678" };
     expect(attributesOf(clicked)).toMatchObject({ Link: "https://a.example/?b=c", "Link ID": "12345678" });
@@ -102,7 +125,7 @@ describe("the attributes of an activity", () => {
     });
     for (const { id, attributes } of ACTIVITY_TYPES) {
       const link = id === 11 ? { link: "https://a.example", linkId: "1" } : {};
-      const row = { ...ROW, ...link, type: id, userAgent: "Mail/1", detail };
+      const row = { ...ROW, ...link, type: id, userAgent: "Outlook-iOS/711 (3.33.0)", detail };
       const announced = attributes.map(({ name }) => name);
       const names = Object.keys(attributesOf(row));
       expect(announced.filter((name) => names.includes(name))).toEqual(names);

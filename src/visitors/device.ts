@@ -1,0 +1,110 @@
+/**
+ * What somebody opened or clicked with, as Marketo's attributes say it, read out of the user agent by bowser's rules (its list is kept
+ * up to date by others; two of its files are half of its size) and a few for mail clients. What is not there is not known. Gives up:
+ * since 2023 Chrome on Android names no model, and an iPad may call itself a Mac.
+ */
+import osRules, { type Asked, type Rule } from "bowser/src/parser-os.js";
+import formRules from "bowser/src/parser-platforms.js";
+import { remembered } from "./memo.ts";
+import { machineOf } from "./user-agent.ts";
+
+export interface Device {
+  /** "iPhone", "SM-G991B"; without a model "desktop", "mobile", "tablet" or "tv". */
+  readonly device?: string;
+  /** "Windows", "macOS", "iOS", "Android", … */
+  readonly platform?: string;
+  /** Phones and tablets. */
+  readonly isMobile?: boolean;
+}
+
+/** A page of the log asks for each of its rows. */
+const USER_AGENTS_KEPT = 2_000;
+
+/** Nothing of machines and of proxies that load pictures: theirs would say nothing of the person. */
+export const deviceOf = remembered(USER_AGENTS_KEPT, readDevice);
+
+/** Mail clients that bowser's rules know no system of. */
+const MAIL_CLIENT_PLATFORMS: readonly (readonly [RegExp, string])[] = [
+  [/\bOutlook-iOS\b/, "iOS"],
+  [/\bmac ?os\b|\bDarwin\/[\d.]+ \(x86_64\)/i, "macOS"],
+  [/windows|ms-?office|microsoft (?:office|outlook)|outlook-express|the bat!/i, "Windows"],
+];
+
+type Form = ReturnType<(typeof formRules)[number]["describe"]>["type"];
+
+/** The form of devices on systems of which bowser tells none. */
+const FORM_OF_PLATFORM: Readonly<Record<string, Form>> = { iOS: "mobile", "Chrome OS": "desktop" };
+
+/** Between "Android 14; " and " Build/", ";" or ")"; a language stands before it in older ones, "K" or "Mobile" instead of it in newer. */
+const ANDROID_MODEL =
+  /\bAndroid [\d.]+; (?:[a-z]{2}(?:[-_][a-zA-Z]{2})?; )?(?!(?:Mobile|Tablet|wv|rv:))([^;()]{2,40}?)(?: Build\/[^;)]*)?[;)]/;
+const APPLE_MODELS: Readonly<Record<string, string>> = { iphone: "iPhone", ipod: "iPod" };
+
+function readDevice(userAgent: string): Device {
+  if (machineOf(userAgent) !== undefined) return {};
+  const asked = new AskedOf(userAgent);
+  const platform = asked.platform;
+  const { model, type } = formIn(asked);
+  const form = type ?? (platform === undefined ? undefined : FORM_OF_PLATFORM[platform]);
+  const device = ANDROID_MODEL.exec(userAgent)?.[1] ?? (model === undefined ? form : named(model));
+  return {
+    ...(device === undefined ? {} : { device }),
+    ...(platform === undefined ? {} : { platform }),
+    ...(form === undefined ? {} : { isMobile: form === "mobile" || form === "tablet" }),
+  };
+}
+
+/** "iphone" in the user agent of a mail client. */
+function named(model: string): string {
+  return APPLE_MODELS[model.toLowerCase()] ?? model;
+}
+
+/** Who is a machine is decided elsewhere, and bowser takes Yahoo's mail client for one. */
+function formIn(asked: AskedOf): { readonly type?: Form; readonly model?: string } {
+  for (const rule of formRules) {
+    if (!matches(rule, asked)) continue;
+    const form = rule.describe(asked.getUA());
+    if (form.type !== "bot") return form;
+  }
+  return {};
+}
+
+function matches({ test }: Rule<unknown>, asked: Asked): boolean {
+  return typeof test === "function" ? test(asked) : test.some((pattern) => asked.test(pattern));
+}
+
+/** What bowser's rules ask of its parser. */
+class AskedOf implements Asked {
+  readonly #userAgent: string;
+  readonly #version: string;
+  readonly platform: string | undefined;
+
+  constructor(userAgent: string) {
+    this.#userAgent = userAgent;
+    const os = osRules.find((rule) => matches(rule, this))?.describe(userAgent);
+    this.#version = os?.version ?? "";
+    this.platform = os?.name ?? MAIL_CLIENT_PLATFORMS.find(([pattern]) => pattern.test(userAgent))?.[1];
+  }
+
+  getUA(): string {
+    return this.#userAgent;
+  }
+
+  test(pattern: RegExp): boolean {
+    return pattern.test(this.#userAgent);
+  }
+
+  getOSName(lowerCase = false): string {
+    const name = this.platform ?? "";
+    return lowerCase ? name.toLowerCase() : name;
+  }
+
+  getOSVersion(): string {
+    return this.#version;
+  }
+
+  /** Only the browsers that are named after their system are asked for. */
+  getBrowserName(lowerCase = false): string {
+    return this.getOSName(lowerCase);
+  }
+}
