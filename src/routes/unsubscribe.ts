@@ -17,7 +17,9 @@ import {
 } from "../pages/index.ts";
 import type { Message } from "../token/claims.ts";
 import { openToken } from "../token/open.ts";
+import { keptIp } from "../visitors/client-ip.ts";
 import { badLink, page, shownTo } from "./answers.ts";
+import { settingsOf } from "./api.ts";
 import { headerOf, userAgentOf } from "./visit.ts";
 
 type UnsubscribeContext = Context<{ Bindings: Env }>;
@@ -110,7 +112,7 @@ function subscriptionRequest(
   const request = context.req.raw;
   return {
     userAgent: userAgentOf(request),
-    clientIp: request.headers.get("CF-Connecting-IP") ?? "",
+    clientIp: keptIp(request.headers.get("CF-Connecting-IP") ?? "", settingsOf(context.env).clientIp),
     referrer: headerOf(request, "Referer", REFERRER_KEPT),
     query: new URL(request.url).search.slice(1, 1 + QUERY_KEPT),
     formFields,

@@ -84,7 +84,7 @@ describe("submitting the form", () => {
     expect(log).toMatchObject([{ type: 9, user_agent: "Firefox" }]);
     expect(JSON.parse(log[0]?.detail ?? "")).toEqual({
       cause: "form",
-      clientIp: "203.0.113.9",
+      clientIp: "203.0.113.0",
       referrer: "https://mail.example/",
       formFields: { why: "too many" },
     });
@@ -93,6 +93,25 @@ describe("submitting the form", () => {
       { subject: address, reason: "unsubscribed", cause: "form" },
       { subject: `person:${message.person}`, reason: "unsubscribed", cause: "form" },
     ]);
+  });
+
+  it.each([
+    ["cut", "203.0.113.9", "203.0.113.0"],
+    ["cut", "2001:db8:1:2::3", "2001:db8:1::"],
+    ["cut", "::ffff:203.0.113.9", "203.0.113.0"],
+    ["cut", "not an address", undefined],
+    ["cut", "", undefined],
+    ["whole", "203.0.113.9", "203.0.113.9"],
+    ["none", "203.0.113.9", undefined],
+  ])("with CLIENT_IP %s stores of %s %s, by form, by mail client and for the way back", async (kept, ip, stored) => {
+    const message = newMessage();
+    for (const body of ["List-Unsubscribe=One-Click", "action=subscribe", "action=unsubscribe"]) {
+      const form = { method: "POST", body: new URLSearchParams(body), headers: { "CF-Connecting-IP": ip } };
+      expect((await ask(path(message), form, environment({ CLIENT_IP: kept }))).status).toBe(200);
+    }
+    const log = await logOf(message.person);
+    expect(log.map(({ type }) => type)).toEqual([9, 100_001, 9]);
+    for (const { detail } of log) expect(JSON.parse(detail ?? "").clientIp).toBe(stored);
   });
 
   it("shows the same page again when repeated, and logs nothing more", async () => {

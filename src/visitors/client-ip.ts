@@ -1,0 +1,52 @@
+/**
+ * What is kept of the address that somebody came from. Guarantees that a cut one leads to a network and to no connection in it. Gives up
+ * whatever is no address.
+ */
+
+const IPV4_TEXT = /^\d+(?:\.\d+){3}$/;
+const IPV6_TEXT = /^[\da-f:.]+$/i;
+const IPV6_GROUPS = 8;
+/** Of IPv6: /48, what a site gets (RFC 6177). */
+const GROUPS_KEPT = 3;
+
+/**
+ * An IPv4 address cut to /24 ("203.0.113.0"), an IPv6 address to /48 ("2001:db8:1::"), or the whole one; an IPv4-mapped IPv6 address
+ * (RFC 4291 §2.5.5.2) is its IPv4 address. In the spelling of RFC 5952 §4. Empty when it is none, or none is to be kept.
+ */
+export function keptIp(text: string, kept: "cut" | "whole" | "none"): string {
+  if (kept === "none") return "";
+  const ip = ipOf(text);
+  return kept === "whole" ? ip : cut(ip);
+}
+
+function cut(ip: string): string {
+  if (ip === "") return "";
+  if (!ip.includes(":")) return ip.replace(/\d+$/, "0");
+  return hostOf(`[${groupsOf(ip).slice(0, GROUPS_KEPT).join(":")}::]`).slice(1, -1);
+}
+
+function ipOf(text: string): string {
+  // A URL's host is spelled in one way (WHATWG URL, "host serializing").
+  if (IPV4_TEXT.test(text)) return hostOf(text) === text ? text : "";
+  if (!IPV6_TEXT.test(text)) return "";
+  const ip = hostOf(`[${text}]`).slice(1, -1);
+  const groups = groupsOf(ip);
+  const isMapped = groups[5] === "ffff" && groups.slice(0, 5).every((group) => group === "0");
+  if (!isMapped) return ip;
+  const bytes = groups.slice(6).flatMap((group) => {
+    const value = Number.parseInt(group, 16);
+    return [value >> 8, value & 255];
+  });
+  return bytes.join(".");
+}
+
+function hostOf(host: string): string {
+  return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : "";
+}
+
+/** The eight groups of an IPv6 address that may have "::" for the zeros. */
+function groupsOf(ip: string): readonly string[] {
+  const [head = [], tail = []] = ip.split("::").map((half) => (half === "" ? [] : half.split(":")));
+  if (!ip.includes("::")) return head;
+  return [...head, ...new Array<string>(IPV6_GROUPS - head.length - tail.length).fill("0"), ...tail];
+}
