@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { botOf, type Visit } from "../../src/visitors/classify.ts";
-import { POLICY, policy } from "./policy.ts";
+import { MARKING, marking } from "../messages/policy.ts";
 import { markedOf, USER_AGENTS, withoutName } from "./user-agents.ts";
 
 const BROWSER =
@@ -17,7 +17,7 @@ const visit = (what: Partial<Visit>): Visit => ({
   isTrap: false,
   ...what,
 });
-const patternOf = (what: Partial<Visit>) => botOf(visit(what), POLICY)?.pattern;
+const patternOf = (what: Partial<Visit>) => botOf(visit(what), MARKING)?.pattern;
 const share = (part: readonly string[], whole: readonly string[]) => part.length / whole.length;
 
 describe("a user agent of a published list", () => {
@@ -162,7 +162,7 @@ describe("the methods", () => {
   it("are asked in their order, each unless it is off", () => {
     const found = (["userAgent", "trap", "head", "network"] as const).map((_, count, all) => {
       const off = Object.fromEntries(all.slice(0, count).map((method) => [method, "off" as const]));
-      return botOf(everything, policy(off));
+      return botOf(everything, marking(off));
     });
     expect(found).toEqual([
       { method: "userAgent", pattern: "Match with user agent: Googlebot" },
@@ -173,12 +173,12 @@ describe("the methods", () => {
   });
 
   it("find nothing when all are off", () => {
-    expect(botOf(everything, policy({ userAgent: "off", trap: "off", head: "off", network: "off" }))).toBe(
+    expect(botOf(everything, marking({ userAgent: "off", trap: "off", head: "off", network: "off" }))).toBe(
       undefined,
     );
   });
 
   it("say who it was also when that is left out of the log", () => {
-    expect(botOf(everything, policy({ userAgent: "filter" }))?.method).toBe("userAgent");
+    expect(botOf(everything, marking({ userAgent: "filter" }))?.method).toBe("userAgent");
   });
 });

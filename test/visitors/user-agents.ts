@@ -3,8 +3,8 @@
  * is a crawler or scanner of whose words at least one stands in no browser's user agent; the others nobody could tell from browsers.
  */
 import { botOf, type Visit } from "../../src/visitors/classify.ts";
+import { MARKING } from "../messages/policy.ts";
 import mailPrograms from "./mail-programs.json" with { type: "json" };
-import { POLICY } from "./policy.ts";
 import lists from "./user-agents.json" with { type: "json" };
 
 /** Those of a mailbox provider's proxy, which says so; the others are the mail client itself. */
@@ -32,6 +32,6 @@ export function withoutName(crawlers: readonly string[], browsers: readonly stri
 /** Those that are marked when they load a pixel, or follow a link, from a network that says nothing. */
 export function markedOf(userAgents: readonly string[], route: Visit["route"]): string[] {
   return userAgents.filter(
-    (userAgent) => botOf({ route, userAgent, afterHead: false, isTrap: false }, POLICY) !== undefined,
+    (userAgent) => botOf({ route, userAgent, afterHead: false, isTrap: false }, MARKING) !== undefined,
   );
 }

@@ -1,0 +1,173 @@
+/** Who loads pixels and links, row by row of what is known of them: what the log says of each, on the pixel and on a link. */
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { foldLog } from "../../src/messages/fold.ts";
+import { MARKING } from "../messages/policy.ts";
+import { ask, type Logged, newMessage, settledLogOf, token } from "../worker.ts";
+
+const CHROME =
+  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Safari/537.36";
+const SAFARI =
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.6 Mobile/15E148 Safari/604.1";
+const PERSON = null;
+
+interface Loader {
+  readonly userAgent: string;
+  readonly network?: { readonly asn: number; readonly asOrganization: string };
+}
+
+type Row = readonly [who: string, loader: Loader, onPixel: string | null, onLink: string | null];
+
+const microsoft = { asn: 8075, asOrganization: "Microsoft Corporation" };
+const userAgent = (name: string) => `Match with user agent: ${name}`;
+const network = (name: string) => `Match with network: ${name}`;
+
+const ROWS: readonly Row[] = [
+  [
+    "Gmail's image proxy",
+    {
+      userAgent: "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
+    },
+    PERSON,
+    userAgent("Gmail image proxy"),
+  ],
+  [
+    "Gmail before delivery",
+    {
+      userAgent:
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/5.0",
+    },
+    userAgent("Gmail before delivery"),
+    userAgent("Gmail before delivery"),
+  ],
+  [
+    "Edge 12, which Gmail's agent imitates",
+    {
+      userAgent:
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/42.0.2311.135 Safari/537.36 Edge/12.246",
+    },
+    PERSON,
+    PERSON,
+  ],
+  [
+    "Yahoo's mail proxy",
+    { userAgent: "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html" },
+    PERSON,
+    userAgent("Yahoo mail proxy"),
+  ],
+  [
+    "Apple Mail Privacy Protection",
+    { userAgent: "Mozilla/5.0", network: { asn: 13335, asOrganization: "Cloudflare, Inc." } },
+    userAgent("Apple Mail Privacy Protection"),
+    userAgent("Apple Mail Privacy Protection"),
+  ],
+  [
+    "a person behind the same relay",
+    { userAgent: SAFARI, network: { asn: 13335, asOrganization: "Cloudflare, Inc." } },
+    PERSON,
+    PERSON,
+  ],
+  ["Outlook.com, and Safe Links", { userAgent: CHROME, network: microsoft }, PERSON, network("Microsoft")],
+  [
+    "Mimecast",
+    { userAgent: CHROME, network: { asn: 30031, asOrganization: "Mimecast Services Limited" } },
+    network("Mimecast"),
+    network("Mimecast"),
+  ],
+  [
+    "Proofpoint",
+    { userAgent: CHROME, network: { asn: 22843, asOrganization: "Proofpoint, Inc." } },
+    network("Proofpoint"),
+    network("Proofpoint"),
+  ],
+  [
+    "Barracuda",
+    { userAgent: CHROME, network: { asn: 15324, asOrganization: "Barracuda Networks, Inc." } },
+    network("Barracuda"),
+    network("Barracuda"),
+  ],
+  ["an empty user agent", { userAgent: "" }, userAgent("none"), userAgent("none")],
+  ["a browser", { userAgent: CHROME }, PERSON, PERSON],
+  [
+    "Outlook on a desktop",
+    { userAgent: "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.10827; Pro)" },
+    PERSON,
+    PERSON,
+  ],
+  [
+    "a crawler",
+    { userAgent: "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)" },
+    userAgent("Googlebot"),
+    userAgent("Googlebot"),
+  ],
+];
+
+const DESTINATION = "https://shop.example/p";
+const pixel = (message = newMessage()) => ({ message, path: `/o/${token("open", message)}` });
+const link = (message = newMessage(), id = "l1") => ({
+  message,
+  path: `/c/${token("click", { ...message, link: { id, url: DESTINATION } })}`,
+});
+
+const init = ({ userAgent, network }: Loader) => ({
+  headers: { "User-Agent": userAgent },
+  ...(network === undefined ? {} : { cf: network as IncomingRequestCfProperties }),
+});
+
+const verdict = ({ is_bot, bot_pattern }: Logged) => ({ isBot: is_bot === 1, pattern: bot_pattern });
+
+describe("a load of the pixel", () => {
+  it.each(ROWS)("by %s", async (_, loader, onPixel) => {
+    const { message, path } = pixel();
+    const answer = await ask(path, init(loader));
+    expect([answer.status, answer.headers.get("Content-Type")]).toEqual([200, "image/gif"]);
+    const log = await settledLogOf(message.person);
+    expect(log.map(verdict)).toEqual([{ isBot: onPixel !== null, pattern: onPixel }]);
+  });
+});
+
+describe("a load of a link", () => {
+  it.each(ROWS)("by %s", async (_, loader, __, onLink) => {
+    const { message, path } = link();
+    const answer = await ask(path, init(loader));
+    expect([answer.status, answer.headers.get("Location")]).toEqual([302, DESTINATION]);
+    const log = await settledLogOf(message.person);
+    expect(log.map(verdict)).toEqual([{ isBot: onLink !== null, pattern: onLink }]);
+  });
+});
+
+describe("a scanner that calls itself a browser", () => {
+  it.each([
+    ["the pixel", pixel],
+    ["a link", link],
+  ])("is known by its HEAD before the GET of %s", async (_, of) => {
+    const { message, path } = of();
+    await ask(path, { ...init({ userAgent: CHROME }), method: "HEAD" });
+    await ask(path, init({ userAgent: CHROME }));
+    const log = await settledLogOf(message.person);
+    expect(log.map(verdict)).toEqual([{ isBot: true, pattern: "Match with HEAD before GET" }]);
+  });
+
+  it("is known by the many links that it follows within moments, and its load of the pixel with them", async () => {
+    const message = newMessage();
+    await ask(pixel(message).path, init({ userAgent: CHROME }));
+    for (const id of ["l1", "l2", "l3", "l4"]) await ask(link(message, id).path, init({ userAgent: CHROME }));
+    expect((await settledLogOf(message.person)).map(({ is_bot }) => is_bot)).toEqual([0, 0, 0, 0, 0]);
+    await foldLog(env.DB, MARKING, Date.now() + 60_000);
+    const log = await settledLogOf(message.person);
+    expect(log.map(({ is_bot }) => is_bot)).toEqual([1, 1, 1, 1, 1]);
+  });
+});
+
+describe("speculative loading", () => {
+  it.each([
+    ["Sec-Purpose", "prefetch;prerender"],
+    ["Purpose", "prefetch"],
+    ["X-Moz", "prefetch"],
+  ])("(%s: %s) is nobody's load", async (name, value) => {
+    for (const { message, path } of [pixel(), link()]) {
+      await ask(path, { headers: { "User-Agent": CHROME, [name]: value } });
+      expect(await settledLogOf(message.person)).toEqual([]);
+    }
+  });
+});
