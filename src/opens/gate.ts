@@ -20,22 +20,18 @@ const CLAIM_MS = 6_000;
  * (Cloudflare bills and the runtime sets up a call, not what is called on its answer), and a holder that dies lets go of it.
  */
 export class OpenClaim extends RpcTarget {
-  readonly #storage: DurableObjectStorage;
+  readonly #record: (open: OpenMark) => void;
   readonly #letGo: () => void;
 
-  constructor(storage: DurableObjectStorage, letGo: () => void) {
+  constructor(record: (open: OpenMark) => void, letGo: () => void) {
     super();
-    this.#storage = storage;
+    this.#record = record;
     this.#letGo = letGo;
   }
 
   /** A road of the log has the row. */
   recorded(open: OpenMark): void {
-    const before = this.#storage.kv.get<Recorded>("opened");
-    // A claim that was taken for lost may be told of late.
-    if (!isNews(open, before)) return;
-    const isFirst = before === undefined || before.isBot;
-    this.#storage.kv.put<Recorded>("opened", isFirst ? open : { ...before, again: true });
+    this.#record(open);
   }
 
   [Symbol.dispose](): void {
@@ -46,20 +42,36 @@ export class OpenClaim extends RpcTarget {
 export class OpenGate extends DurableObject<Env> {
   /** Settled when whoever holds the claim lets go of it; undefined while nobody holds it. */
   #held: Promise<void> | undefined;
+  /** What storage has, once it was read. */
+  #known: { readonly recorded: Recorded | undefined } | undefined;
 
   /** The claim to record an open; or, when it is no news, from when on a person's is. Waits while another holds the claim. */
   async pass(open: OpenMark): Promise<OpenClaim | number> {
     for (;;) {
-      const recorded = this.ctx.storage.kv.get<Recorded>("opened");
+      const recorded = this.#recorded();
       if (!isNews(open, recorded)) return newsFrom(recorded);
       const held = this.#held;
       if (held === undefined) {
         const { promise, resolve } = Promise.withResolvers<void>();
         this.#held = promise;
-        return new OpenClaim(this.ctx.storage, resolve);
+        return new OpenClaim((told) => this.#record(told), resolve);
       }
       await settledWithin(held, CLAIM_MS);
       if (this.#held === held) this.#held = undefined;
     }
+  }
+
+  #recorded(): Recorded | undefined {
+    this.#known ??= { recorded: this.ctx.storage.kv.get<Recorded>("opened") };
+    return this.#known.recorded;
+  }
+
+  #record(open: OpenMark): void {
+    const before = this.#recorded();
+    // A claim that was taken for lost may be told of late.
+    if (!isNews(open, before)) return;
+    const recorded = before === undefined || before.isBot ? open : { ...before, again: true };
+    this.ctx.storage.kv.put<Recorded>("opened", recorded);
+    this.#known = { recorded };
   }
 }
