@@ -42,7 +42,7 @@ export async function insertOutcomes(
   const hard = events.filter((event) => event.type === "hardBounced");
   const soft = events.filter((event) => event.type === "softBounced");
   const statements = [
-    ...(hard.length === 0 ? [] : suppressBounced(d1, hard.map(suppressed))),
+    ...(hard.length === 0 ? [] : await suppressBounced(d1, hard.map(suppressed))),
     ...insertStatements(d1, events.map(rowOf)),
     ...complaints.flatMap(({ event, address }) => unsubscription(d1, event, address ?? null)),
     ...(soft.length === 0 ? [] : [...scheduleRetries(d1, soft.map(scheduled), times), nextDue(d1)]),

@@ -4,6 +4,7 @@
  */
 import { normalAddress } from "./address.ts";
 import { twice } from "./errors.ts";
+import { addressSubject, nameAgain, personSubject } from "./subject.ts";
 import { type Suppression, suppressionsIn, suppressionsStatement } from "./suppressions.ts";
 
 export interface Told {
@@ -40,6 +41,7 @@ export async function learn(
   if (person.address !== undefined) {
     const address = normalAddress(person.address);
     statements.push(
+      ...nameAgain(d1, [personSubject(person.id), addressSubject(address)]),
       d1.prepare(ADDRESS_TAKES_ON).bind(person.id, address),
       d1.prepare(ADDRESS).bind(person.id, address),
     );

@@ -12,6 +12,7 @@ import { deliveredId, hardBouncedId, type Send, sentId } from "../events/send-ke
 import { normalAddress } from "./address.ts";
 import { twice } from "./errors.ts";
 import type { retries, softBouncedSends } from "./schema.ts";
+import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 
 /** Begin the ids of a send's outcomes in the log; its key ends them. */
 const SENT = sentId("");
@@ -41,13 +42,15 @@ const EARLIEST = `SELECT
   (SELECT min(post_at) FROM retries WHERE post_at IS NOT NULL) AS postAt`;
 
 /**
- * What there is to do for sends. ?1 rows of [key, address it was sent to or null, id of its Opened, …], ?2 now.
+ * What there is to do for sends. ?1 rows of [key, address it was sent to or null, id of its Opened, the hash of that address as a
+ * suppression's subject or null, that of its person, …], ?2 now.
  * `hold` is 1 for a person who must not be mailed, 0 for one who is only blocked for a while, else null.
  * An Opened counts when a person left it after the first attempt, in this campaign: the same email may have been sent before,
  * and scanners load pixels before the mailbox has the mail.
  */
 const JUDGED = `WITH asked AS MATERIALIZED (
-  SELECT value AS entry, value->>0 AS send_key, value->>1 AS mailed, value->>2 AS opened_id FROM json_each(?1)),
+  SELECT value AS entry, value->>0 AS send_key, value->>1 AS mailed, value->>2 AS opened_id,
+    value->>3 AS hashed_address, value->>4 AS hashed_person FROM json_each(?1)),
 found AS MATERIALIZED (
   SELECT asked.*, sends.*, people.address AS known, coalesce(people.address, asked.mailed) AS current_address
   FROM asked JOIN soft_bounced_sends AS sends ON sends.key = asked.send_key
@@ -55,7 +58,8 @@ found AS MATERIALIZED (
 held AS MATERIALIZED (
   SELECT found.*, (
     SELECT max(reason <> 'blocked') FROM suppressions
-    WHERE subject IN ('address:' || current_address, 'person:' || person) AND (until IS NULL OR until > ?2)
+    WHERE subject IN ('address:' || current_address, 'person:' || person, iif(known IS NULL, hashed_address, NULL), hashed_person)
+    AND (until IS NULL OR until > ?2)
     AND (subject = 'address:' || current_address OR reason = 'blocked' OR known IS NULL)) AS hold
   FROM found),
 judged AS MATERIALIZED (
@@ -70,16 +74,16 @@ judged AS MATERIALIZED (
 /** The rows of `JUDGED` go on: the slot it stands at, the slot that has come, when that did, when the next does. ?3 when to post. */
 const HAND_OUT = `${JUDGED}
 INSERT INTO retries (id, key, slot, due_at, post_at)
-SELECT key || '-' || (entry->>4), key, entry->>4, entry->>5, ?3 FROM judged
-WHERE verdict = 'due' AND slot = entry->>3 AND due_at <= ?2
+SELECT key || '-' || (entry->>6), key, entry->>6, entry->>7, ?3 FROM judged
+WHERE verdict = 'due' AND slot = entry->>5 AND due_at <= ?2
 ON CONFLICT (id) DO NOTHING`;
 
 const MOVE_ON = `${JUDGED}
 UPDATE soft_bounced_sends
-SET slot = (entry->>4) + 1, due_at = CASE verdict WHEN 'over' THEN NULL ELSE entry->>6 END
+SET slot = (entry->>6) + 1, due_at = CASE verdict WHEN 'over' THEN NULL ELSE entry->>8 END
 FROM judged
 WHERE soft_bounced_sends.key = judged.key
-AND soft_bounced_sends.slot = entry->>3 AND soft_bounced_sends.due_at <= ?2`;
+AND soft_bounced_sends.slot = entry->>5 AND soft_bounced_sends.due_at <= ?2`;
 
 const VERDICTS = `${JUDGED} SELECT key, verdict FROM judged`;
 
@@ -252,5 +256,12 @@ export async function recordPosts(d1: D1Database, posts: readonly Post[]): Promi
 }
 
 function askedRow({ send, openedId }: Asked): unknown[] {
-  return [send.key, send.address === null ? null : normalAddress(send.address), openedId];
+  const mailed = send.address === null ? null : normalAddress(send.address);
+  return [
+    send.key,
+    mailed,
+    openedId,
+    mailed === null ? null : hashedSubject(addressSubject(mailed)),
+    hashedSubject(personSubject(send.person)),
+  ];
 }

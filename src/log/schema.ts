@@ -53,24 +53,29 @@ export const names = sqliteTable(
 
 /**
  * Who must not be mailed. An address's row decides (it outlives the person's record); a person's row says that this
- * person's Unsubscribed stands in the log, and decides while no address is known.
+ * person's Unsubscribed stands in the log, and decides while no address is known. Those of people who were erased stand under the
+ * hash of their subject (log/subject.ts).
  */
 export const suppressions = sqliteTable(
   "suppressions",
   {
-    /** "address:<address>" or "person:<id>". */
+    /** "address:<address>" or "person:<id>", or "sha256:" and the hash of it. */
     subject: text().notNull(),
     reason: text({ enum: ["unsubscribed", "invalid", "blocked"] }).notNull(),
     /** ms since 1970 UTC. */
     since: integer().notNull(),
-    /** For people and operators to read: "form", "one_click", "complaint", or what the mail server said. */
+    /** For people and operators to read: "form", "one_click", "complaint", "erased", or what the mail server said. */
     cause: text().notNull(),
     /** ms since 1970 UTC; null: for ever. */
     until: integer(),
-    /** The id of the Unsubscribed or Hard Bounced behind it. */
+    /** The id of the Unsubscribed or Hard Bounced behind it; null when that is no longer in the log. */
     event: text(),
   },
-  (table) => [primaryKey({ columns: [table.subject, table.reason] })],
+  // By event, because an event that leaves the log must leave its suppression, too.
+  (table) => [
+    primaryKey({ columns: [table.subject, table.reason] }),
+    index("suppressions_by_event").on(table.event),
+  ],
 );
 
 /**
@@ -173,3 +178,39 @@ export const blocks = sqliteTable("blocks", {
 
 /** One row, always: how far `messages`, `links` and `blocks` have read the log. */
 export const folded = sqliteTable("folded", { place: integer().primaryKey() });
+
+/** Erasures that were asked for (people/). Whom they erase stands in `erasing` and in `address`, only until they are done. */
+export const erasures = sqliteTable("erasures", {
+  /** Random. */
+  id: text().primaryKey(),
+  /** ms since 1970 UTC. */
+  askedAt: integer("asked_at").notNull(),
+  /** Trimmed and in lower case; null when a person was named, and when it is done. */
+  address: text(),
+  /** The log is searched up to here; null while it waits for a search to begin, and when it is done. All under way have the same. */
+  place: integer(),
+  /** Somebody was found whom the search had gone past: it has to be made again. */
+  again: integer({ mode: "boolean" }).notNull().default(false),
+  /** How many events it has changed. */
+  events: integer().notNull().default(0),
+  /** ms since 1970 UTC. */
+  doneAt: integer("done_at"),
+  /** Names a step within its transaction, and is null outside of it. */
+  step: text(),
+});
+
+/** Who is being erased, and what stands in for them in what stays. */
+export const erasing = sqliteTable("erasing", {
+  person: text().primaryKey(),
+  erasure: text().notNull(),
+  standIn: text("stand_in").notNull(),
+});
+
+/** One row at most: how far the day's round of retention is (people/retention.ts). */
+export const retention = sqliteTable("retention", {
+  /** What is older leaves; ms since 1970 UTC. */
+  before: integer().primaryKey(),
+  stage: text({ enum: ["messages", "sends", "retries", "events", "done"] }).notNull(),
+  /** JSON: the last key of the stage's table that was looked at; null: none. */
+  cursor: text(),
+});

@@ -5,6 +5,7 @@
 import type { Subscribed, Unsubscribed } from "../events/event.ts";
 import { ROW_COLUMNS, rowOf } from "../events/row.ts";
 import { twice } from "./errors.ts";
+import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 
 const COLUMNS = ROW_COLUMNS.join(", ");
 const VALUES = ROW_COLUMNS.map((_, index) => `?1->>${index}`).join(", ");
@@ -13,13 +14,15 @@ const VALUES = ROW_COLUMNS.map((_, index) => `?1->>${index}`).join(", ");
 const THEIR_ADDRESS = "(SELECT 'address:' || address FROM people WHERE person = ?2)";
 
 /**
- * ?5 the event, ?4 an address that is theirs besides, or null. The suppression names its event. An event that stands in the log
- * suppresses nobody a second time: a complaint that is told again must not undo that they subscribed again since.
+ * ?5 the event, ?4 an address that is theirs besides, or null; ?6 and ?7 the hashes of the person's subject and of that address's. The
+ * suppression names its event. An event that stands in the log suppresses nobody a second time: a complaint that is told again must
+ * not undo that they subscribed again since. Whoever unsubscribed before they were erased stays nameless.
  */
 const SUPPRESS = `INSERT INTO suppressions (subject, reason, since, cause, event)
 SELECT subject, 'unsubscribed', ?1, ?3, ?5
-FROM (SELECT 'person:' || ?2 AS subject UNION SELECT ${THEIR_ADDRESS} UNION SELECT 'address:' || ?4)
+FROM (SELECT 'person:' || ?2 AS subject, ?6 AS hashed UNION SELECT ${THEIR_ADDRESS}, NULL UNION SELECT 'address:' || ?4, ?7)
 WHERE subject IS NOT NULL AND NOT EXISTS (SELECT 1 FROM events WHERE id = ?5)
+AND NOT EXISTS (SELECT 1 FROM suppressions WHERE subject = hashed AND reason = 'unsubscribed')
 ON CONFLICT DO NOTHING`;
 
 /** Behind SUPPRESS: only the event that the person's suppression names is logged. */
@@ -29,11 +32,13 @@ WHERE EXISTS (SELECT 1 FROM suppressions
 ON CONFLICT (id) DO NOTHING`;
 
 const LOG_SUBSCRIBED = `INSERT INTO events (${COLUMNS}) SELECT ${VALUES}
-WHERE EXISTS (SELECT 1 FROM suppressions WHERE subject IN ('person:' || ?2, ${THEIR_ADDRESS}) AND reason = 'unsubscribed')`;
+WHERE EXISTS (SELECT 1 FROM suppressions
+  WHERE subject IN ('person:' || ?2, ?3, ${THEIR_ADDRESS}) AND reason = 'unsubscribed')`;
 
-/** Everybody with that address gets mail again, and may unsubscribe again. */
+/** Everybody with that address gets mail again, and may unsubscribe again. ?2 the hash of the person's subject. */
 const UNSUPPRESS = `DELETE FROM suppressions WHERE reason = 'unsubscribed' AND subject IN (
   SELECT 'person:' || ?1
+  UNION ALL SELECT ?2
   UNION ALL SELECT 'address:' || address FROM people WHERE person = ?1
   UNION ALL SELECT 'person:' || other.person FROM people JOIN people AS other ON other.address = people.address WHERE people.person = ?1)`;
 
@@ -44,8 +49,12 @@ export function unsubscription(
   address: string | null = null,
 ): D1PreparedStatement[] {
   const { person } = event.message;
+  const hashes = [
+    hashedSubject(personSubject(person)),
+    address === null ? null : hashedSubject(addressSubject(address)),
+  ];
   return [
-    d1.prepare(SUPPRESS).bind(event.atMs, person, event.cause, address, event.id),
+    d1.prepare(SUPPRESS).bind(event.atMs, person, event.cause, address, event.id, ...hashes),
     d1.prepare(LOG_UNSUBSCRIBED).bind(rowOf(event), person),
   ];
 }
@@ -58,7 +67,11 @@ export async function unsubscribe(d1: D1Database, event: Unsubscribed): Promise<
 /** Resolves when committed; throws D1's error when it is not sure to be. Trying again is harmless. */
 export async function subscribe(d1: D1Database, event: Subscribed): Promise<void> {
   const { person } = event.message;
+  const hashed = hashedSubject(personSubject(person));
   await twice(() =>
-    d1.batch([d1.prepare(LOG_SUBSCRIBED).bind(rowOf(event), person), d1.prepare(UNSUPPRESS).bind(person)]),
+    d1.batch([
+      d1.prepare(LOG_SUBSCRIBED).bind(rowOf(event), person, hashed),
+      d1.prepare(UNSUPPRESS).bind(person, hashed),
+    ]),
   );
 }

@@ -1,10 +1,12 @@
 /**
  * Who must not be mailed. An address's suppressions decide, whoever has it; a person's own count while no address of theirs
- * is known, and when they are blocked, which is for a day and for the person.
+ * is known, and when they are blocked, which is for a day and for the person. Those of people who were erased are found by the hash
+ * of whom they are of.
  */
 import { EVENT_TYPE_IDS } from "../events/event.ts";
 import { normalAddress } from "./address.ts";
 import { twice } from "./errors.ts";
+import { addressSubject, hashedSubject, nameAgain, personSubject } from "./subject.ts";
 
 export type SuppressionReason = "unsubscribed" | "invalid" | "blocked";
 
@@ -14,7 +16,7 @@ export interface Suppression {
   readonly sinceMs: number;
   /** ms since 1970 UTC; undefined: for ever. */
   readonly untilMs: number | undefined;
-  /** "form", "one_click", "complaint", or what the mail server said. */
+  /** "form", "one_click", "complaint", "erased", or what the mail server said. */
   readonly cause: string;
 }
 
@@ -27,14 +29,19 @@ export interface Recipient {
 /** Longer than that no suppression of reason "blocked" lasts (the seed: "no email for 24 hours"). */
 export const BLOCKED_MS = 24 * 60 * 60 * 1000;
 
-/** ?1 pairs of person and address, ?2 now. */
+/** ?1 [person, address, hash of the person's subject, hash of the address's], ?2 now. */
 const SUPPRESSED = `WITH asked AS MATERIALIZED (
-  SELECT value.key AS place, value.value->>0 AS person, coalesce(value.value->>1, people.address) AS address
+  SELECT value.key AS place, value.value->>0 AS person, coalesce(value.value->>1, people.address) AS address,
+    value.value->>2 AS hashed_person, value.value->>3 AS hashed_address
   FROM json_each(?1) AS value LEFT JOIN people ON people.person = value.value->>0
 ), subjects AS (
   SELECT place, 'address:' || address AS subject, NULL AS only_reason FROM asked WHERE address IS NOT NULL
   UNION ALL
+  SELECT place, hashed_address, NULL FROM asked WHERE hashed_address IS NOT NULL
+  UNION ALL
   SELECT place, 'person:' || person, iif(address IS NULL, NULL, 'blocked') FROM asked WHERE person IS NOT NULL
+  UNION ALL
+  SELECT place, hashed_person, iif(address IS NULL, NULL, 'blocked') FROM asked WHERE hashed_person IS NOT NULL
 )
 SELECT place, reason, min(since) AS since, cause, max(until) AS until
 FROM subjects JOIN suppressions USING (subject)
@@ -55,10 +62,15 @@ export function suppressionsStatement(
   recipients: readonly Recipient[],
   nowMs: number,
 ): D1PreparedStatement {
-  const asked = recipients.map(({ person, address }) => [
-    person ?? null,
-    address === undefined ? null : normalAddress(address),
-  ]);
+  const asked = recipients.map(({ person = null, address }) => {
+    const normal = address === undefined ? null : normalAddress(address);
+    return [
+      person,
+      normal,
+      person === null ? null : hashedSubject(personSubject(person)),
+      normal === null ? null : hashedSubject(addressSubject(normal)),
+    ];
+  });
   return d1.prepare(SUPPRESSED).bind(JSON.stringify(asked), nowMs);
 }
 
@@ -119,8 +131,21 @@ export interface HardBounce {
   readonly cause: string;
 }
 
-/** What hard bounces suppress, for a transaction: in front of the insert of their events, for those that are news. */
-export function suppressBounced(d1: D1Database, bounces: readonly HardBounce[]): D1PreparedStatement[] {
+const SENT_TO = `SELECT detail->>'address' AS address FROM json_each(?1) AS sent CROSS JOIN events ON events.id = sent.value`;
+
+/**
+ * What hard bounces suppress, for a transaction: in front of the insert of their events, for those that are news. Throws D1's error when
+ * it cannot be asked where those were sent that do not say so.
+ */
+export async function suppressBounced(
+  d1: D1Database,
+  bounces: readonly HardBounce[],
+): Promise<D1PreparedStatement[]> {
+  const silent = bounces.filter(({ address }) => address === undefined).map(({ sent }) => sent);
+  const sentTo = d1.prepare(SENT_TO).bind(JSON.stringify(silent));
+  const found = silent.length === 0 ? [] : (await sentTo.all<{ address: string | null }>()).results;
+  const addresses = [...bounces, ...found].flatMap(({ address }) => address ?? []);
+  const people = bounces.map(({ person }) => personSubject(person));
   const rows = JSON.stringify(
     bounces.map(({ event, sent, person, address, reason, sinceMs, cause }) => [
       event,
@@ -133,7 +158,11 @@ export function suppressBounced(d1: D1Database, bounces: readonly HardBounce[]):
       sent,
     ]),
   );
-  return [d1.prepare(LEARN_ADDRESS).bind(rows), d1.prepare(SUPPRESS_BOUNCED).bind(rows)];
+  return [
+    ...nameAgain(d1, [...people, ...addresses.map(addressSubject)]),
+    d1.prepare(LEARN_ADDRESS).bind(rows),
+    d1.prepare(SUPPRESS_BOUNCED).bind(rows),
+  ];
 }
 
 export interface Reset {
@@ -147,18 +176,18 @@ export interface Reset {
   readonly why: string;
 }
 
-/** ?1 the person or null, ?2 the address or null. */
+/** ?1 the person or null, ?2 the address or null; ?3, beside it, is the hash of whichever is given. */
 const THEIR_SUBJECT = `coalesce('address:' || coalesce(?2, (SELECT address FROM people WHERE person = ?1)), 'person:' || ?1)`;
 
-/** The event belongs to the send whose bounce it undoes. */
+/** The event belongs to the send whose bounce it undoes; to none that is known when the bounce has left the log. */
 const LOG_RESET = `INSERT INTO events (id, type, at, email, person, campaign, send, detail)
-SELECT ?3, ${EVENT_TYPE_IDS.reset}, ?4, email, person, campaign, send,
-  json_object('by', ?5, 'why', ?6, 'address', iif(subject LIKE 'address:%', substr(subject, 9), NULL))
-FROM suppressions JOIN events ON events.id = suppressions.event
-WHERE subject = ${THEIR_SUBJECT} AND reason = 'invalid'
+SELECT ?4, ${EVENT_TYPE_IDS.reset}, ?5, coalesce(email, 'unknown'), coalesce(person, ?1, 'unknown'), coalesce(campaign, 'unknown'), send,
+  json_object('by', ?6, 'why', ?7, 'address', iif(subject LIKE 'address:%', substr(subject, 9), NULL))
+FROM suppressions LEFT JOIN events ON events.id = suppressions.event
+WHERE subject IN (${THEIR_SUBJECT}, ?3) AND reason = 'invalid' ORDER BY events.id IS NULL LIMIT 1
 ON CONFLICT (id) DO NOTHING`;
 
-const LIFT_INVALID = `DELETE FROM suppressions WHERE subject = ${THEIR_SUBJECT} AND reason = 'invalid'`;
+const LIFT_INVALID = `DELETE FROM suppressions WHERE subject IN (${THEIR_SUBJECT}, ?3) AND reason = 'invalid'`;
 
 /**
  * Takes an address off the list of invalid ones, and logs who did and why, in one transaction. False when it was not on it.
@@ -169,7 +198,9 @@ export async function resetInvalid(
   { id, atMs, recipient, by, why }: Reset,
 ): Promise<boolean> {
   const { person = null, address } = recipient;
-  const whom = [person, address === undefined ? null : normalAddress(address)];
+  const normal = address === undefined ? null : normalAddress(address);
+  const subject = normal === null ? personSubject(person ?? "") : addressSubject(normal);
+  const whom = [person, normal, hashedSubject(subject)];
   const results = await twice(() =>
     d1.batch([
       d1.prepare(LOG_RESET).bind(...whom, id, atMs, by, why),
