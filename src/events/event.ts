@@ -41,9 +41,8 @@ export function eventName(typeId: number): string {
 export interface Visitor {
   /** The User-Agent header, cut to 512 characters; empty when there was none. */
   readonly userAgent: string;
-  readonly isBot: boolean;
   /** Which pattern marked it as a machine; absent for a person. */
-  readonly botPattern?: string;
+  readonly botPattern?: string | undefined;
 }
 
 interface Happened {

@@ -47,7 +47,7 @@ export function rowOf(event: LogEvent): string {
 }
 
 interface RowParts {
-  readonly visitor?: Pick<Visitor, "userAgent"> & Partial<Visitor>;
+  readonly visitor?: Visitor;
   readonly link?: Link;
   readonly detail?: object;
 }
@@ -66,7 +66,7 @@ function row({ id, type, atMs, message }: LogEvent, { visitor, link, detail }: R
     link?.id,
     link?.url,
     visitor?.userAgent,
-    Number(visitor?.isBot ?? false),
+    visitor?.botPattern === undefined ? 0 : 1,
     visitor?.botPattern,
     detail === undefined ? null : JSON.stringify(detail),
   ]);

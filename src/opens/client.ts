@@ -5,7 +5,7 @@
 import type { Opened } from "../events/event.ts";
 import { rowOf } from "../events/row.ts";
 import { withDeadline } from "../log/deadline.ts";
-import { twice } from "../log/errors.ts";
+import { loggable, twice } from "../log/errors.ts";
 import type { GroupCommit, Lifetime } from "../log/group-commit.ts";
 import type { Road } from "../log/record.ts";
 import type { OpenClaim, OpenGate } from "./gate.ts";
@@ -27,7 +27,7 @@ export async function letThrough(
   { OPENS, log }: OpenRoads,
   lifetime: Lifetime,
 ): Promise<number | undefined> {
-  const mark = { atMs: opened.atMs, isBot: opened.visitor.isBot };
+  const mark = { atMs: opened.atMs, isBot: opened.visitor.botPattern !== undefined };
   const claim = await claimOf(opened.id, mark, OPENS);
   if (typeof claim === "number") return claim;
   const isRecorded = (await log.append(rowOf(opened), lifetime)) !== "lost";
@@ -46,7 +46,7 @@ async function claimOf(
     return await withDeadline(pass(), GATE_DEADLINE_MS, "gate");
   } catch (error) {
     console.warn(
-      JSON.stringify({ message: "gate out of reach; open recorded without it", error: String(error) }),
+      JSON.stringify({ message: "gate out of reach; open recorded without it", error: loggable(error) }),
     );
     return "out of reach";
   }
@@ -58,6 +58,6 @@ async function letGo(claim: Rpc.Stub<OpenClaim>, mark: OpenMark, isRecorded: boo
     if (isRecorded) await held.recorded(mark);
   } catch (error) {
     // The gate stays open: the next load is recorded again, which its id makes harmless.
-    console.warn(JSON.stringify({ message: "open not marked in its gate", error: String(error) }));
+    console.warn(JSON.stringify({ message: "open not marked in its gate", error: loggable(error) }));
   }
 }

@@ -4,6 +4,7 @@
 import type { Env } from "../env.ts";
 import { isolateOf } from "../isolate.ts";
 import { settledWithin } from "../log/deadline.ts";
+import { loggable } from "../log/errors.ts";
 import type { Lifetime } from "../log/group-commit.ts";
 import { letThrough } from "../opens/client.ts";
 import { openKey } from "../opens/key.ts";
@@ -28,7 +29,7 @@ export async function open(request: Request, env: Env, lifetime: Lifetime, text:
   try {
     await recordOpen(request, TOKEN.exec(text)?.[0] ?? "", env, lifetime);
   } catch (error) {
-    console.error(JSON.stringify({ message: "open not recorded", error: String(error) }));
+    console.error(JSON.stringify({ message: "open not recorded", error: loggable(error) }));
   }
   return pixel();
 }
@@ -52,7 +53,7 @@ async function recordOpen(request: Request, token: string, env: Env, lifetime: L
   const asked = { route: "open", token, message: claims.value, isTrap: false } as const;
   const logged = loggedOf(request, asked, settings.value, heads);
   // A machine's is news only of a message that nobody opened.
-  if (logged === undefined || (logged.visitor.isBot && newsFromMs !== undefined)) return;
+  if (logged === undefined || (logged.visitor.botPattern !== undefined && newsFromMs !== undefined)) return;
   const id = openKey(logged.message, settings.value.opensPer);
   const work = letThrough(
     { type: "opened", id, atMs, ...logged },

@@ -81,11 +81,7 @@ export function loggedOf(
   const person = isSignalled ? standIn(tokenKeys, message) : message.person;
   return {
     message: { ...message, person },
-    visitor: {
-      userAgent: isStandIn(person) ? "" : userAgent,
-      isBot: bot !== undefined,
-      ...(bot === undefined ? {} : { botPattern: bot.pattern }),
-    },
+    visitor: { userAgent: isStandIn(person) ? "" : userAgent, botPattern: bot?.pattern },
   };
 }
 

@@ -18,7 +18,7 @@ function clickRow(person: string, id: string): string {
     atMs: Date.now(),
     message: { email: "7", person, campaign: "42" },
     link: { id: "l", url: "https://shop.example/" },
-    visitor: { userAgent: "x", isBot: false },
+    visitor: { userAgent: "x" },
   });
 }
 

@@ -23,7 +23,7 @@ function clickRow(id: string, person: string, path = "é"): string {
     atMs: Date.now(),
     message: { email: "7", person, campaign: "42" },
     link: { id: "l", url: `https://shop.example/${path}` },
-    visitor: { userAgent: "x", isBot: false },
+    visitor: { userAgent: "x" },
   });
 }
 
@@ -124,7 +124,7 @@ describe("the consumer", () => {
         id: `o${person}`,
         atMs,
         message: { email: "7", person, campaign: "42" },
-        visitor: { userAgent, isBot: false },
+        visitor: { userAgent },
       });
     await deliver([bodyOf([row("first", 1_000)]), bodyOf([row("second", 2_000)])]);
     await deliver([bodyOf([row("third", 500)])]);

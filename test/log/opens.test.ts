@@ -19,7 +19,7 @@ const P3 = { atMs: 3_000, isBot: false };
 const idOf = ({ person }: Message) => `o-${person}`;
 
 function row(message: Message, { atMs, isBot }: Open): string {
-  const visitor = { userAgent: `agent at ${atMs}`, isBot, ...(isBot ? { botPattern: "a machine" } : {}) };
+  const visitor = { userAgent: `agent at ${atMs}`, botPattern: isBot ? "a machine" : undefined };
   return rowOf({ type: "opened", id: idOf(message), atMs, message, visitor });
 }
 

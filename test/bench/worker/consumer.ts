@@ -26,7 +26,7 @@ function rows(count: number): string[] {
         id: "a1b2c3d4",
         url: "https://shop.example.com/collections/autumn/products/linen-shirt?item=7",
       },
-      visitor: { userAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36", isBot: false },
+      visitor: { userAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36" },
     }),
   );
 }

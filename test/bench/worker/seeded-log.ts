@@ -13,11 +13,13 @@ const EVENTS_AN_EMAIL = MESSAGES_AN_EMAIL * EVENTS_A_MESSAGE;
 const FIRST_AT_MS = Date.UTC(2026, 9, 1);
 const MS_AN_EVENT = 1_000;
 const LINKS = 12;
-const MACHINE = { userAgent: "Mozilla/5.0", isBot: true, botPattern: "Mozilla/5.0" } as const;
+const MACHINE = {
+  userAgent: "Mozilla/5.0",
+  botPattern: "Match with user agent: Apple Mail Privacy Protection",
+};
 const PERSON = {
   userAgent:
     "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148",
-  isBot: false,
 } as const;
 
 /** A number from 0 up to 1 that belongs to `seed` (mulberry32, public domain). */
