@@ -12,13 +12,12 @@ export interface Network {
 
 const MICROSOFT: Network = { name: "Microsoft", loadsPictures: true };
 
-/** learn.microsoft.com/azure/internet-peering: 8075 is Microsoft's network, 8068 to 8071 and 12076 its others. */
+/** 8075 and 8069 by learn.microsoft.com/azure/internet-peering, the others by the registries; more of its networks go by their name. */
 const MICROSOFT_NUMBERS: ReadonlySet<number> = new Set([8068, 8069, 8070, 8071, 8075, 12076]);
 
 const scanner = (name: string): Network => ({ name, loadsPictures: false });
 
 const SCANNER_NUMBERS: ReadonlyMap<number, Network> = new Map([
-  [13916, scanner("Proofpoint")],
   [22843, scanner("Proofpoint")],
   [26211, scanner("Proofpoint")],
   [52129, scanner("Proofpoint")],
