@@ -1,6 +1,6 @@
 /**
- * The networks from which mail is scanned rather than read. By the organization's name as Cloudflare gives it, and by the number where
- * an address of the vendor's published mail hosts is announced under it. Left out: hosting, and proxies behind which people browse
+ * The networks from which mail is scanned rather than read. By the organization's name as Cloudflare gives it, and by the numbers
+ * that published lists agree on. Left out: hosting, and proxies behind which people browse
  * (Zscaler, Cloudflare, iCloud Private Relay, Symantec's and Cisco's web security, VPNs).
  */
 
@@ -12,7 +12,7 @@ export interface Network {
 
 const MICROSOFT: Network = { name: "Microsoft", loadsPictures: true };
 
-/** 8075 and 8069 by learn.microsoft.com/azure/internet-peering, the others by the registries; more of its networks go by their name. */
+/** 8075 and 8069 by learn.microsoft.com/azure/internet-peering, the others by published lists; more of its networks go by their name. */
 const MICROSOFT_NUMBERS: ReadonlySet<number> = new Set([8068, 8069, 8070, 8071, 8075, 12076]);
 
 const scanner = (name: string): Network => ({ name, loadsPictures: false });
