@@ -7,7 +7,7 @@
 import type { Env, Settings } from "../env.ts";
 import { isolateOf } from "../isolate.ts";
 import { retryLater } from "../log/consume.ts";
-import { isRowFault } from "../log/errors.ts";
+import { isRowFault, loggable } from "../log/errors.ts";
 import type { Report } from "./outcome.ts";
 import { readCloudflareEvent } from "./providers/cloudflare.ts";
 import { type OutcomeRoads, recordReports } from "./record.ts";
@@ -48,7 +48,7 @@ async function record(readable: readonly Readable[], settings: Settings, roads: 
       for (const each of readable) await record([each], settings, roads);
       return;
     }
-    console.warn(JSON.stringify({ message: "email events wait in the queue", error: String(error) }));
+    console.warn(JSON.stringify({ message: "email events wait in the queue", error: loggable(error) }));
     for (const { message } of readable) retryLater(message);
   }
 }

@@ -12,6 +12,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Env, RetryWebhook, Settings } from "../env.ts";
 import { isolateOf } from "../isolate.ts";
 import { withDeadline } from "../log/deadline.ts";
+import { loggable } from "../log/errors.ts";
 import {
   earliest,
   type LoggedRetry,
@@ -67,7 +68,7 @@ export class RetryClock extends DurableObject<Env> {
       const pauseMs = Math.min((kv.get<number>(PAUSE_MS) ?? FIRST_PAUSE_MS / 2) * 2, LONGEST_PAUSE_MS);
       kv.put(PAUSE_MS, pauseMs);
       console.error(
-        JSON.stringify({ message: "retries have to wait", seconds: pauseMs / 1_000, error: String(error) }),
+        JSON.stringify({ message: "retries have to wait", seconds: pauseMs / 1_000, error: loggable(error) }),
       );
       await this.wake(Date.now() + pauseMs);
     }

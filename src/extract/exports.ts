@@ -7,6 +7,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../env.ts";
+import { loggable } from "../log/errors.ts";
 import { ok, type Result, refused } from "../result.ts";
 import { extract, fromR2 } from "./extract.ts";
 import {
@@ -246,5 +247,5 @@ export class Exports extends DurableObject<Env> {
 }
 
 function report(message: string, id: string, error: unknown): void {
-  console.error(JSON.stringify({ message, export: id, error: String(error) }));
+  console.error(JSON.stringify({ message, export: id, error: loggable(error) }));
 }

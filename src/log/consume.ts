@@ -3,7 +3,7 @@
  * delivered twice adds nothing. While D1 is down messages wait in the queue, with growing pauses; rows that D1 will never
  * take become dead letters, without holding up their neighbours.
  */
-import { isRowFault } from "./errors.ts";
+import { isRowFault, loggable } from "./errors.ts";
 import { insertRows } from "./insert.ts";
 import { OUTBOX_NAME, type Roads } from "./record.ts";
 import { rowsOf } from "./wire.ts";
@@ -28,7 +28,9 @@ export async function consumeEvents(
     for (const message of batch.messages) if (!unreadable.includes(message)) message.ack();
   } catch (error) {
     if (isRowFault(error)) return await consumeOneByOne(batch.messages, roads);
-    console.warn(JSON.stringify({ message: "D1 refused a batch; the queue keeps it", error: String(error) }));
+    console.warn(
+      JSON.stringify({ message: "D1 refused a batch; the queue keeps it", error: loggable(error) }),
+    );
     for (const message of batch.messages) if (!unreadable.includes(message)) retryLater(message);
   }
 }
@@ -52,7 +54,7 @@ async function consumeOneByOne(
       await insertRows(roads.DB, [rows.value]);
       message.ack();
     } catch (error) {
-      if (isRowFault(error)) await buryEach([message], String(error), roads);
+      if (isRowFault(error)) await buryEach([message], loggable(error), roads);
       else retryLater(message);
     }
   }

@@ -1,4 +1,7 @@
-/** What an error of D1, a queue or a Durable Object asks for: to be tried again, or to look at the row itself. */
+/**
+ * What an error of D1, a queue or a Durable Object asks for: to be tried again, or to look at the row itself. And what of an error's words
+ * a line of the log says.
+ */
 
 const PASSING =
   /network connection lost|reset|internal error|storage caused object to be reset|cannot resolve D1/i;
@@ -29,4 +32,17 @@ export async function twice<T>(work: () => Promise<T>): Promise<T> {
     await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 80));
     return await work();
   }
+}
+
+/** From the first quotation mark to the last: what `JSON.parse` could not read stands there. */
+const QUOTED = /".*"/s;
+const ADDRESS = /[^\s<>()[\]:;,]+@[^\s<>()[\]:;,]+/g;
+/** The shortest token has so many characters. */
+const TOKEN = /[\w-]{32,}/g;
+const WORDS_KEPT = 300;
+
+/** An error's words without what it quotes, addresses and tokens: logs are read by more people than mail is, and kept elsewhere. */
+export function loggable(error: unknown): string {
+  const words = String(error).replace(QUOTED, '"…"').replace(ADDRESS, "…@…").replace(TOKEN, "…");
+  return words.slice(0, WORDS_KEPT).toWellFormed();
 }

@@ -1,9 +1,11 @@
 /**
  * The roads that rows take into the log, tried in turn: the queue; straight into D1; the outbox, which tries again by
  * alarm. A row that took two of them (a queue that answered too late) is still one row: its id decides.
- * What no road takes is written whole to the log line, and counted.
+ * What no road takes is written to the log line, fit to be recorded later but for user agent and destination, and counted.
  */
+import { ROW_COLUMNS } from "../events/row.ts";
 import { withDeadline } from "./deadline.ts";
+import { loggable } from "./errors.ts";
 import { insertRows } from "./insert.ts";
 import type { Outbox } from "./outbox.ts";
 import { bodyOf } from "./wire.ts";
@@ -44,15 +46,27 @@ export async function record(rows: readonly string[], roads: Roads): Promise<Roa
       await withDeadline(attempt(), ROAD_DEADLINE_MS, road);
       return road;
     } catch (error) {
-      failures.push(`${road}: ${error}`);
+      failures.push(`${road}: ${loggable(error)}`);
     }
   }
   return lose(rows, failures);
 }
 
-/** The last resort: the rows whole in the log line, and counted. */
+/** The last resort: the rows in the log line, and counted. Its form is that of a message of the queue. */
 export function lose(rows: readonly string[], failures: readonly string[]): "lost" {
   lost += rows.length;
-  console.error(JSON.stringify({ message: "events not recorded", failures, rows: bodyOf(rows) }));
+  const body = bodyOf(rows.map(forTheLogLine));
+  console.error(JSON.stringify({ message: "events not recorded", failures, rows: body }));
   return "lost";
+}
+
+/** What a log line leaves out: who reads it needs neither, and the link's id tells where a click led. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  "user_agent",
+  "link",
+] satisfies (typeof ROW_COLUMNS)[number][]);
+
+function forTheLogLine(row: string): string {
+  const values: unknown[] = JSON.parse(row);
+  return JSON.stringify(ROW_COLUMNS.map((column, index) => (LEFT_OUT.has(column) ? null : values[index])));
 }

@@ -12,6 +12,7 @@ import type { Scope } from "../access/scope.ts";
 import { isSameSecret } from "../constant-time.ts";
 import type { Env, Settings } from "../env.ts";
 import { isolateOf } from "../isolate.ts";
+import { loggable } from "../log/errors.ts";
 import { parseId } from "../token/id.ts";
 
 /** Stable codes; the README lists them. */
@@ -240,7 +241,7 @@ export async function stored<T>(failure: string, work: () => Promise<T>): Promis
   try {
     return await work();
   } catch (error) {
-    console.error(JSON.stringify({ message: failure, error: String(error) }));
+    console.error(JSON.stringify({ message: failure, error: loggable(error) }));
     const message = `${failure}; try again in a moment.`;
     throw new ApiError({ status: 503, code: "storage_unavailable", message });
   }

@@ -7,6 +7,7 @@ import { getPath } from "hono/utils/url";
 import type { Scope } from "../access/scope.ts";
 import type { Env } from "../env.ts";
 import { isolateOf } from "../isolate.ts";
+import { loggable } from "../log/errors.ts";
 import { methodNotAllowed } from "./answers.ts";
 import { ApiError, bearer, faultAnswer, limitedBody } from "./api.ts";
 import { click } from "./click.ts";
@@ -131,7 +132,7 @@ app.notFound((context) => context.text("There is nothing here.\n", 404));
 app.onError((error, context) => {
   if (error instanceof ApiError) return faultAnswer(error.fault);
   console.error(
-    JSON.stringify({ message: "request failed", path: context.req.routePath, error: String(error) }),
+    JSON.stringify({ message: "request failed", path: context.req.routePath, error: loggable(error) }),
   );
   if (context.req.path.startsWith("/o/")) return pixel();
   if (context.req.path.startsWith("/v1/")) {

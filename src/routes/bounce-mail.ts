@@ -9,6 +9,7 @@ import { recordReports } from "../delivery/record.ts";
 import type { Env } from "../env.ts";
 import { isolateOf } from "../isolate.ts";
 import { withDeadline } from "../log/deadline.ts";
+import { loggable } from "../log/errors.ts";
 
 const COMMIT_DEADLINE_MS = 20_000;
 
@@ -25,8 +26,10 @@ export async function receiveBounce(message: ForwardableEmailMessage, env: Env):
     const { recorded } = await withDeadline(recording, COMMIT_DEADLINE_MS, "D1");
     if (recorded === 0) say("a bounce mail carries no message token of ours", message);
   } catch (error) {
-    console.error(JSON.stringify({ message: "bounce mail not recorded", error: String(error) }));
-    throw error;
+    const words = loggable(error);
+    console.error(JSON.stringify({ message: "bounce mail not recorded", error: words }));
+    // Cloudflare logs what is thrown here, too.
+    throw new Error(words);
   }
 }
 

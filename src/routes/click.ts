@@ -6,6 +6,7 @@ import type { Env } from "../env.ts";
 import { rowOf } from "../events/row.ts";
 import { isolateOf } from "../isolate.ts";
 import { settledWithin } from "../log/deadline.ts";
+import { loggable } from "../log/errors.ts";
 import type { Lifetime } from "../log/group-commit.ts";
 import { TRAP_LINK_ID } from "../token/claims.ts";
 import { openToken } from "../token/open.ts";
@@ -40,7 +41,7 @@ export async function click(
       await settledWithin(isolate.log.append(row, lifetime), RECORD_BUDGET_MS);
     }
   } catch (error) {
-    console.error(JSON.stringify({ message: "click not recorded", error: String(error) }));
+    console.error(JSON.stringify({ message: "click not recorded", error: loggable(error) }));
   }
   return redirectTo(link.url);
 }

@@ -7,6 +7,7 @@ import type { Context } from "hono";
 import { ACCESS_TOKEN_LIFE_MS, sealAccessToken } from "../access/access-token.ts";
 import { grant } from "../access/clients.ts";
 import type { Env } from "../env.ts";
+import { loggable } from "../log/errors.ts";
 import { settingsOf } from "./api.ts";
 import { readForm } from "./form.ts";
 
@@ -56,7 +57,7 @@ export async function giveAccessToken(context: Context<{ Bindings: Env }>): Prom
       { headers: NOT_STORED },
     );
   } catch (error) {
-    console.error(JSON.stringify({ message: "no access token given", error: String(error) }));
+    console.error(JSON.stringify({ message: "no access token given", error: loggable(error) }));
     return fault("temporarily_unavailable");
   }
 }

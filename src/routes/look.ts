@@ -9,6 +9,7 @@ import { DecorateError, decorate } from "../decorate/index.ts";
 import type { Env, Settings } from "../env.ts";
 import { eventName } from "../events/event.ts";
 import { isolateOf } from "../isolate.ts";
+import { loggable } from "../log/errors.ts";
 import { eventsAfter, type LoggedEvent, latestEvents } from "../log/read.ts";
 import { learn } from "../log/recipients.ts";
 import { lookPage } from "../pages/look.tsx";
@@ -64,7 +65,7 @@ async function tellOf({ person, address }: Reader, d1: D1Database): Promise<void
   try {
     await learn(d1, { email: EMAIL, campaign: CAMPAIGN, person: { id: person, address } }, Date.now());
   } catch (error) {
-    console.error(JSON.stringify({ message: "reader not stored", error: String(error) }));
+    console.error(JSON.stringify({ message: "reader not stored", error: loggable(error) }));
   }
 }
 

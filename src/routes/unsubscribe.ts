@@ -6,6 +6,7 @@ import type { Env } from "../env.ts";
 import type { SubscriptionRequest } from "../events/event.ts";
 import { isolateOf } from "../isolate.ts";
 import { withDeadline } from "../log/deadline.ts";
+import { loggable } from "../log/errors.ts";
 import { addressOf } from "../log/recipients.ts";
 import { subscribe, unsubscribe } from "../log/subscriptions.ts";
 import {
@@ -56,7 +57,7 @@ export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Re
         });
     await withDeadline(committed, COMMIT_DEADLINE_MS, "D1");
   } catch (error) {
-    console.error(JSON.stringify({ message: "unsubscription not committed", error: String(error) }));
+    console.error(JSON.stringify({ message: "unsubscription not committed", error: loggable(error) }));
     const retry = { "Retry-After": RETRY_AFTER_S };
     if (oneClick)
       return new Response("Not stored. Please try again later.\n", {

@@ -10,6 +10,7 @@ import { recordReports } from "../delivery/record.ts";
 import type { Env } from "../env.ts";
 import { isolateOf } from "../isolate.ts";
 import { withDeadline } from "../log/deadline.ts";
+import { loggable } from "../log/errors.ts";
 import { type Fault, faultAnswer } from "./api.ts";
 
 /** Less than the shortest patience among the providers (SendGrid's and Mailgun's, about ten seconds). */
@@ -53,7 +54,7 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
       { headers: { "Cache-Control": "no-store" } },
     );
   } catch (error) {
-    return unavailable(name, String(error));
+    return unavailable(name, loggable(error));
   }
 }
 

@@ -168,7 +168,7 @@ const ANSWERS: Record<What, readonly number[]> = {
   read: [200],
 };
 
-/** The rows that stand whole in the log lines, because no road took them. */
+/** The rows that stand in the log lines, because no road took them. */
 function lostRows(lines: readonly unknown[][]): readonly (readonly unknown[])[] {
   return lines.flatMap(([line]) => {
     const { message, rows } = JSON.parse(String(line)) as { message: string; rows?: string };
@@ -231,8 +231,8 @@ async function run(script: readonly Step[]): Promise<void> {
     if (opened === "by nobody") expect(found).toEqual([]);
     else expect(found).toContain(opened === "by a person" ? 0 : 1);
     const clicks = log.filter(({ type }) => type === 11).map(({ link_id }) => link_id ?? "");
-    const whole = lost.filter(([, type, , , person]) => type === 11 && person === message.person);
-    const lines = whole.map((row) => String(row[7]));
+    const inLines = lost.filter(([, type, , , person]) => type === 11 && person === message.person);
+    const lines = inLines.map((row) => String(row[7]));
     expect(new Set(clicks).size).toBe(clicks.length);
     expect([...new Set([...clicks, ...lines])].sort()).toEqual([...clicked].sort());
     expect(log.filter(isSubscription).map(({ type }) => type)).toEqual(words);

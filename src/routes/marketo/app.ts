@@ -4,6 +4,7 @@
  */
 import { HonoBase } from "hono/hono-base";
 import { TrieRouter } from "hono/router/trie-router";
+import { loggable } from "../../log/errors.ts";
 import { activities, pagingToken, types } from "./activities.ts";
 import { authorized, limited, type MarketoEnv, named, shortBody, shortUri } from "./calls.ts";
 import { MarketoError, refusal } from "./envelope.ts";
@@ -49,7 +50,7 @@ for (const all of ["/rest/*", "/bulk/*"]) marketo.all(all, () => refusal("610"))
 marketo.onError((error, context) => {
   if (error instanceof MarketoError) return refusal(error.code, error.message);
   console.error(
-    JSON.stringify({ message: "request failed", path: context.req.routePath, error: String(error) }),
+    JSON.stringify({ message: "request failed", path: context.req.routePath, error: loggable(error) }),
   );
   return refusal("611");
 });
