@@ -18,6 +18,7 @@ import { reading } from "./reading.ts";
 import { render } from "./render.ts";
 import { figureTable, jsonLine } from "./report.ts";
 import { reports } from "./reports.ts";
+import { userAgents } from "./user-agents.ts";
 
 const BENCHES: readonly Bench[] = [
   clicks,
@@ -29,6 +30,7 @@ const BENCHES: readonly Bench[] = [
   reading,
   reports,
   extract,
+  userAgents,
   bounceMail,
   bundle,
   memory,
