@@ -141,10 +141,7 @@ export class MessageFold {
 
   #open({ place, at, isBot, botPattern, openedId }: CountedEvent): void {
     const recent = this.#recently;
-    const id = openedId ?? "";
-    const gone = recent.opened.get(id)?.place;
-    recent.unmarked = recent.unmarked.filter((activity) => activity.place !== gone);
-    recent.opened.set(id, { place, isBot: isBot === 1 });
+    recent.opened.set(openedId ?? "", { place, isBot: isBot === 1 });
     this.#markOpened();
     this.#happen(place, at, undefined, isBot, botPattern);
   }

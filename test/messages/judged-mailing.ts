@@ -1,0 +1,91 @@
+/** A simulated mailing, taken into the log and folded minute by minute; and how well its machines were told from its people. */
+import { insertRows } from "../../src/log/insert.ts";
+import { foldLog } from "../../src/messages/fold.ts";
+import type { BotPolicy } from "../../src/visitors/bot.ts";
+import { type Mailing, truthKey } from "./simulated-mailing.ts";
+
+const MINUTE = 60_000;
+/** From then on only an hour's arrivals are folded at once: nothing is left that hangs on it, and it is quicker. */
+const MINUTES_ONE_BY_ONE = 40;
+const ROWS_AN_INSERT = 2_000;
+
+export interface Judged {
+  /** Of what is marked as a machine's, the share that is. */
+  readonly precision: number;
+  /** Of machines' events, the share that is marked. */
+  readonly recall: number;
+  readonly machines: number;
+  readonly people: number;
+  /** People's events that are marked. */
+  readonly peopleMarked: number;
+  /** How many people opened, loading the image; and of those messages the ones whose Opened is a person's. */
+  readonly openers: number;
+  readonly openersKept: number;
+  /** Events that were missed or marked wrongly, by what they are: for those who work on the rules. */
+  readonly wrong: readonly { readonly id: string; readonly person: string; readonly by: string }[];
+}
+
+interface Row {
+  readonly id: string;
+  readonly type: number;
+  readonly at: number;
+  readonly person: string;
+  readonly is_bot: number;
+}
+
+/** The log has to be empty. */
+export async function judgedMailing(
+  d1: D1Database,
+  { arrivals, truth }: Mailing,
+  policy: BotPolicy,
+): Promise<Judged> {
+  const firstMs = arrivals[0]?.arrivesMs ?? 0;
+  let waiting: string[] = [];
+  let batch = 0;
+  const fold = async () => {
+    for (let from = 0; from < waiting.length; from += ROWS_AN_INSERT)
+      await insertRows(d1, waiting.slice(from, from + ROWS_AN_INSERT));
+    waiting = [];
+    await foldLog(d1, policy, Number.POSITIVE_INFINITY);
+  };
+  for (const { arrivesMs, row } of arrivals) {
+    const minute = Math.floor((arrivesMs - firstMs) / MINUTE);
+    const now = minute < MINUTES_ONE_BY_ONE ? minute : MINUTES_ONE_BY_ONE + Math.floor(minute / 60);
+    if (now !== batch) await fold();
+    batch = now;
+    waiting.push(row);
+  }
+  await fold();
+  return await judge(d1, truth);
+}
+
+async function judge(d1: D1Database, truth: Mailing["truth"]): Promise<Judged> {
+  const { results } = await d1
+    .prepare("SELECT id, type, at, person, is_bot FROM events WHERE type IN (10, 11)")
+    .all<Row>();
+  const known = results.flatMap((row) => {
+    const by = truth.get(truthKey(row.id, row.at));
+    return by === undefined ? [] : [{ ...row, by, isMarked: row.is_bot === 1 }];
+  });
+  const count = (by: string, isMarked: boolean) =>
+    known.filter((row) => row.by === by && row.isMarked === isMarked).length;
+  const caught = count("machine", true);
+  const missed = count("machine", false);
+  const peopleMarked = count("person", true);
+  const openedByPeople = new Set(
+    [...truth].flatMap(([key, by]) => (by === "person" && key.startsWith("o") ? [key.split(" ")[0]] : [])),
+  );
+  const kept = known.filter(
+    ({ id, type, by, isMarked }) => type === 10 && by === "person" && !isMarked && openedByPeople.has(id),
+  );
+  return {
+    precision: caught / (caught + peopleMarked),
+    recall: caught / (caught + missed),
+    machines: caught + missed,
+    people: peopleMarked + count("person", false),
+    peopleMarked,
+    openers: openedByPeople.size,
+    openersKept: kept.length,
+    wrong: known.filter(({ by, isMarked }) => (by === "machine") !== isMarked),
+  };
+}

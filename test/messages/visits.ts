@@ -1,0 +1,177 @@
+/**
+ * Who loads what of one message, and when: the people and the scanners of a simulated mailing. What is assumed of each stands with it;
+ * where nothing published says how often, the figure is a guess at what senders see, made before any rule was tried on it.
+ */
+import type { Chance } from "./chance.ts";
+
+export interface Visit {
+  readonly atMs: number;
+  /** The number of the link that is clicked; undefined: an open. */
+  readonly link: number | undefined;
+  readonly by: "person" | "machine";
+  /** What of it the edge sees by itself. Scanners come with browsers' user agents, from networks that nobody lists. */
+  readonly seen: "nothing" | "HEAD" | "Apple";
+}
+
+const S = 1_000;
+const MINUTE = 60 * S;
+const HOUR = 60 * MINUTE;
+
+const open = (atMs: number): Visit => ({ atMs, link: undefined, by: "machine", seen: "nothing" });
+const fetched = (atMs: number, link: number, seen: Visit["seen"] = "nothing"): Visit => ({
+  atMs,
+  link,
+  by: "machine",
+  seen,
+});
+
+/** One after the other, beginning at a time, with pauses as long as `pause` says. */
+function inTurn(
+  startMs: number,
+  links: readonly number[],
+  pause: () => number,
+  seen?: Visit["seen"],
+): Visit[] {
+  let atMs = startMs;
+  return links.map((link) => {
+    const visit = fetched(atMs, link, seen);
+    atMs += pause();
+    return visit;
+  });
+}
+
+/** What a scanner does with a message that is delivered at a time and has so many links. */
+type Scanner = (chance: Chance, deliveredMs: number, links: readonly number[]) => Visit[];
+
+/**
+ * Safe Links-like: all or most links by several fetchers at once, mostly while the mail server still has the message, so that some come
+ * before Delivered. No images.
+ */
+const atOnce: Scanner = (chance, deliveredMs, links) => {
+  const start = deliveredMs + chance.between(-3 * S, 6 * S);
+  const some = chance.is(0.6) ? links : chance.shuffled(links).slice(0, Math.ceil(links.length * 0.7));
+  return some.map((link) => fetched(start + chance.between(0, 2 * S), link));
+};
+
+/** Proofpoint-like: renders the message, so the image first, then all links within two seconds; a third come again a minute later. */
+const rendering: Scanner = (chance, deliveredMs, links) => {
+  const pass = (start: number) => [
+    open(start),
+    ...chance.shuffled(links).map((link) => fetched(start + chance.between(100, 2 * S), link)),
+  ];
+  const start = deliveredMs + chance.between(0.5 * S, 10 * S);
+  return [...pass(start), ...(chance.is(0.33) ? pass(start + chance.between(30 * S, 90 * S)) : [])];
+};
+
+/** Barracuda-like: HEAD and then GET of each link, in turn, while it holds the message back or just after. */
+const headFirst: Scanner = (chance, deliveredMs, links) =>
+  inTurn(
+    deliveredMs + chance.between(-8 * S, 8 * S),
+    links,
+    () => chance.between(0.1 * S, 1.5 * S),
+    chance.is(0.7) ? "HEAD" : "nothing",
+  );
+
+/** Mimecast-like, in a queue: the image or not, then link after link over a minute or so. */
+const slow: Scanner = (chance, deliveredMs, links) => {
+  const start = deliveredMs + chance.between(1 * S, 30 * S);
+  const image = chance.is(0.5) ? [open(start)] : [];
+  return [
+    ...image,
+    ...inTurn(start + chance.between(0, 3 * S), links, () =>
+      chance.between(1 * S, (120 * S) / (links.length + 6)),
+    ),
+  ];
+};
+
+/** One link and no more, the first or any; half of them the image as well. */
+const oneLink: Scanner = (chance, deliveredMs, links) => {
+  const start = deliveredMs + chance.between(0.5 * S, 15 * S);
+  const link = links[chance.is(0.6) ? 0 : chance.whole(0, links.length - 1)] ?? 0;
+  return [...(chance.is(0.5) ? [open(start)] : []), fetched(start + chance.between(0, 2 * S), link)];
+};
+
+/** Nothing on delivery: only when a person clicks. */
+const atClickOnly: Scanner = () => [];
+
+const SCANNERS: readonly (readonly [number, Scanner])[] = [
+  [30, atOnce],
+  [25, rendering],
+  [20, headFirst],
+  [10, slow],
+  [7, oneLink],
+  [8, atClickOnly],
+];
+
+/** Of what people click behind a scanner, one in four is fetched by it as well, a moment before they get there. */
+const FETCHED_AT_CLICK = 0.25;
+
+export interface Recipient {
+  readonly isScanned: boolean;
+  /** Apple's mail, whose relay loads every image once and nobody afterwards. */
+  readonly isApple: boolean;
+}
+
+/** Three of ten behind scanners, half of the others with Apple's mail, hardly any in companies. */
+export function recipient(chance: Chance): Recipient {
+  const isScanned = chance.is(0.3);
+  return { isScanned, isApple: chance.is(isScanned ? 0.1 : 0.5) };
+}
+
+/** All visits to a message with so many links, delivered at a time, in no order. */
+export function visits(
+  chance: Chance,
+  { isScanned, isApple }: Recipient,
+  deliveredMs: number,
+  linkCount: number,
+): Visit[] {
+  const links = Array.from({ length: linkCount }, (_, link) => link);
+  const all: Visit[] = isScanned ? chance.oneOf(SCANNERS)(chance, deliveredMs, links) : [];
+  // From some seconds to an hour after delivery, whether anybody looks or not.
+  if (isApple) all.push({ ...open(deliveredMs + chance.around(3 * MINUTE, 4)), seen: "Apple" });
+  const people = chance.is(0.35) ? peopleVisits(chance, deliveredMs, links, isApple) : [];
+  const atClick = people.flatMap(({ atMs, link }) =>
+    isScanned && link !== undefined && chance.is(FETCHED_AT_CLICK)
+      ? [fetched(atMs - chance.between(0.2 * S, 3 * S), link)]
+      : [],
+  );
+  return [...all, ...people, ...atClick];
+}
+
+const byPerson = (atMs: number, link?: number): Visit => ({ atMs, link, by: "person", seen: "nothing" });
+
+/**
+ * One in twelve answers a notification, seconds after delivery; the others come within hours, or days. One in six who open click: mostly
+ * one link, some a few, out of those some open tabs in a row. One click in twenty-five is a double click. One in ten who click has
+ * images blocked. A third come back later.
+ */
+function peopleVisits(
+  chance: Chance,
+  deliveredMs: number,
+  links: readonly number[],
+  isApple: boolean,
+): Visit[] {
+  const delay = chance.is(1 / 12) ? 2 * S + chance.around(9 * S, 2) : chance.around(2 * HOUR, 5);
+  const opened = deliveredMs + Math.max(delay, 3 * S);
+  const isClicker = chance.is(1 / 6);
+  const hasImages = !isApple && !(isClicker && chance.is(0.1));
+  const sessions = [opened, ...(chance.is(0.33) ? [opened + chance.around(5 * HOUR, 4)] : [])];
+  const all = hasImages ? sessions.map((atMs) => byPerson(atMs)) : [];
+  if (!isClicker) return all;
+  const count = chance.oneOf([
+    [65, 1],
+    [20, 2],
+    [10, 3],
+    [5, 5],
+  ]);
+  const opensTabs = chance.is(0.15);
+  let atMs = opened + 1.5 * S + chance.around(12 * S, 2.5);
+  for (let clicked = 0; clicked < count; clicked++) {
+    // The first links of a mail are clicked most.
+    const link = links[Math.floor(chance.number() ** 1.7 * links.length)] ?? 0;
+    all.push(byPerson(atMs, link));
+    if (chance.is(0.04)) all.push(byPerson(atMs + chance.between(0.15 * S, 0.7 * S), link));
+    atMs += opensTabs ? chance.between(0.6 * S, 3 * S) : 2 * S + chance.around(15 * S, 2.5);
+  }
+  return all;
+}
