@@ -14,6 +14,9 @@ const NOW = Date.UTC(2026, 10, 20);
 const HOUR = 3_600_000;
 const THREE_DAYS = 72 * HOUR;
 
+/** The last stands in for somebody. */
+const PEOPLE = ["a", "b", "c", "anon-0123456789abcd"] as const;
+
 interface RawEvent {
   readonly type: number;
   readonly at: number;
@@ -31,10 +34,10 @@ const ANY_EVENT: fc.Arbitrary<RawEvent> = fc
     // Often just three days ago, where Pending becomes Aborted.
     at: fc.oneof(fc.integer({ min: -120, max: 0 }), fc.constant(-72)).map((hours) => NOW + hours * HOUR),
     email: fc.constantFrom("1", "2"),
-    person: fc.constantFrom("a", "b", "c", "d"),
+    person: fc.constantFrom(...PEOPLE),
     campaign: fc.constantFrom("x", "y"),
     // Objects have a "constructor" before anybody clicked it.
-    link: fc.constantFrom("l1", "l2", "constructor", "__proto__"),
+    link: fc.constantFrom("l1", "l2", "constructor", "__proto__", "trap"),
     is_bot: fc.constantFrom(0, 0, 1),
   })
   .map(({ link, ...event }) => {
@@ -112,11 +115,12 @@ function recountEmails(log: readonly RawEvent[], filter: ReportFilter, group: "e
     const add = (name: string, is: boolean) => {
       report[name] = (report[name] ?? 0) + Number(is);
     };
-    add("sent", true);
-    add(outcome, true);
+    const isNamed = !first?.person.startsWith("anon-");
+    add("sent", isNamed);
+    add(outcome, isNamed);
     add("opened", opened);
     add("clicked", clicked);
-    add("unsubscribed", unsubscribed);
+    add("unsubscribed", unsubscribed && isNamed);
     reports.set(id, report);
   }
   return [...reports]
@@ -126,10 +130,11 @@ function recountEmails(log: readonly RawEvent[], filter: ReportFilter, group: "e
 
 /** `ever` is all that was in the log, of which machines may have been taken out. */
 function recountLinks(log: readonly RawEvent[], filter: ReportFilter, ever: readonly RawEvent[] = log) {
-  const clicks = messagesOf(log, filter).flatMap(({ events }) => events.filter(({ type }) => type === 11));
+  const isClick = ({ type, link_id }: RawEvent) => type === 11 && link_id !== "trap";
+  const clicks = messagesOf(log, filter).flatMap(({ events }) => events.filter(isClick));
   const peopleOf = (some: readonly RawEvent[]) => new Set(some.map(({ person }) => person)).size;
   const known = new Set(
-    ever.flatMap(({ email, link_id }) => (email === filter.email && link_id !== null ? [link_id] : [])),
+    ever.flatMap((event) => (event.email === filter.email && isClick(event) ? [event.link_id ?? ""] : [])),
   );
   return [...known]
     .map((id) => {
@@ -202,7 +207,7 @@ const ANY_BURST_EVENT: fc.Arbitrary<BurstEvent> = fc
 
 /** Of every message, so that its time is known before anything of it leaves the log. */
 const SENT: readonly RawEvent[] = ["1", "2"].flatMap((email) =>
-  ["a", "b", "c", "d"].flatMap((person) =>
+  PEOPLE.flatMap((person) =>
     ["x", "y"].map((campaign) => ({
       type: 6,
       at: NOW - 3 * HOUR,
