@@ -16,6 +16,7 @@ CREATE TABLE `erasures` (
 	`step` text
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE INDEX `erasures_by_place` ON `erasures` (`place`);--> statement-breakpoint
 CREATE TABLE `retention` (
 	`before` integer PRIMARY KEY NOT NULL,
 	`stage` text NOT NULL,

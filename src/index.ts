@@ -4,6 +4,7 @@ import type { Env } from "./env.ts";
 import { isolateOf } from "./isolate.ts";
 import { consumeDeadLetters, consumeEvents } from "./log/consume.ts";
 import { foldLog } from "./messages/fold.ts";
+import { workOnPeople } from "./people/work.ts";
 import { app } from "./routes/app.ts";
 import { receiveBounce } from "./routes/bounce-mail.ts";
 import { click } from "./routes/click.ts";
@@ -20,6 +21,7 @@ const DEAD_LETTERS = /-dead-letters$/;
 const EMAIL_EVENTS = /-email-events$/;
 /** Shorter than the pause to the next run. */
 const FOLD_MS = 50_000;
+const PEOPLE_MS = 20_000;
 
 export default {
   fetch(request, env, context) {
@@ -45,6 +47,7 @@ export default {
     if (!settings.ok) return;
     const left = await foldLog(env.DB, settings.value.bots, Date.now() + FOLD_MS);
     if (left > 0) console.warn(JSON.stringify({ message: "the log is ahead of its reports", left }));
+    await workOnPeople(env, settings.value, Date.now() + PEOPLE_MS);
   },
   async email(message, env) {
     await receiveBounce(message, env);

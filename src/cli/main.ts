@@ -9,6 +9,7 @@ import { addDeadLettersCommand } from "./dead-letters-command.ts";
 import { addDecorateCommand } from "./decorate-command.ts";
 import { addKeysCommand } from "./keys-command.ts";
 import { addMailabilityCommand } from "./mailability-command.ts";
+import { addPeopleCommand } from "./people-command.ts";
 
 const program = new Command("waxseal")
   .description(packageJson.description)
@@ -20,6 +21,7 @@ addKeysCommand(program);
 addDeadLettersCommand(program);
 addMailabilityCommand(program);
 addClientsCommand(program);
+addPeopleCommand(program);
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   // Whoever read the output has read enough of it, as `head` does.

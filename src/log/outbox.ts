@@ -7,9 +7,10 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../env.ts";
+import { erasedRow, PERSON_COLUMN } from "./erased-row.ts";
 import { isRowFault } from "./errors.ts";
 import { insertRows } from "./insert.ts";
-import { rowsOf } from "./wire.ts";
+import { bodyOf, rowsOf } from "./wire.ts";
 
 export interface DeadLetter {
   readonly id: number;
@@ -106,6 +107,32 @@ export class Outbox extends DurableObject<Env> {
     return { replayed, failed };
   }
 
+  /**
+   * Takes people out of some of the bodies behind the id `after`, and answers the last one's id; undefined when there are none.
+   * `standIns` are by person. A body with rows of theirs goes into D1, where the others of theirs are; one that D1 will never take keeps
+   * them without what leads to anybody. What cannot be read stays as it is. Throws when D1 is out of reach.
+   */
+  async erase(standIns: Readonly<Record<string, string>>, after: number): Promise<number | undefined> {
+    const found = this.#sql
+      .exec<Kept>(
+        `SELECT id, at, error, body FROM bodies
+        WHERE id > ? AND EXISTS (SELECT 1 FROM json_each(?) WHERE instr(body, '"' || value || '"') > 0) ORDER BY id LIMIT ?`,
+        after,
+        JSON.stringify(Object.keys(standIns)),
+        PAGE,
+      )
+      .toArray();
+    for (const { id, body } of found) {
+      const rows = erasedRows(body, standIns);
+      if (rows === undefined) continue;
+      const fault = await this.#insert(body);
+      if (fault === undefined) this.#sql.exec("DELETE FROM bodies WHERE id = ?", id);
+      else if (fault.forGood) this.#sql.exec("UPDATE bodies SET body = ? WHERE id = ?", rows, id);
+      else throw new Error(fault.error);
+    }
+    return found.at(-1)?.id;
+  }
+
   override async alarm(): Promise<void> {
     const waiting = this.#sql
       .exec<Kept>(
@@ -158,5 +185,32 @@ export class Outbox extends DurableObject<Env> {
 
   async #setAlarmAfter(ms: number): Promise<void> {
     await this.ctx.storage.setAlarm(Date.now() + ms);
+  }
+}
+
+/** The body without these people; undefined when it holds nothing of theirs, or nothing that can be read. */
+function erasedRows(body: string, standIns: Readonly<Record<string, string>>): string | undefined {
+  const rows = rowsOf(body);
+  if (!rows.ok) return undefined;
+  const values = rowValues(rows.value);
+  let isTheirs = false;
+  const erased = values.map((row) => {
+    const person = row[PERSON_COLUMN];
+    const standIn =
+      typeof person === "string" && Object.hasOwn(standIns, person) ? standIns[person] : undefined;
+    if (standIn === undefined) return JSON.stringify(row);
+    isTheirs = true;
+    return JSON.stringify(erasedRow(row, standIn));
+  });
+  return isTheirs ? bodyOf(erased) : undefined;
+}
+
+function rowValues(rows: string): readonly (readonly unknown[])[] {
+  try {
+    const values: unknown = JSON.parse(`[${rows}]`);
+    return Array.isArray(values) && values.every(Array.isArray) ? values : [];
+  } catch {
+    // No JSON: D1 will never take it, and nobody can tell whose it is.
+    return [];
   }
 }

@@ -180,24 +180,28 @@ export const blocks = sqliteTable("blocks", {
 export const folded = sqliteTable("folded", { place: integer().primaryKey() });
 
 /** Erasures that were asked for (people/). Whom they erase stands in `erasing` and in `address`, only until they are done. */
-export const erasures = sqliteTable("erasures", {
-  /** Random. */
-  id: text().primaryKey(),
-  /** ms since 1970 UTC. */
-  askedAt: integer("asked_at").notNull(),
-  /** Trimmed and in lower case; null when a person was named, and when it is done. */
-  address: text(),
-  /** The log is searched up to here; null while it waits for a search to begin, and when it is done. All under way have the same. */
-  place: integer(),
-  /** Somebody was found whom the search had gone past: it has to be made again. */
-  again: integer({ mode: "boolean" }).notNull().default(false),
-  /** How many events it has changed. */
-  events: integer().notNull().default(0),
-  /** ms since 1970 UTC. */
-  doneAt: integer("done_at"),
-  /** Names a step within its transaction, and is null outside of it. */
-  step: text(),
-});
+export const erasures = sqliteTable(
+  "erasures",
+  {
+    /** Random. */
+    id: text().primaryKey(),
+    /** ms since 1970 UTC. */
+    askedAt: integer("asked_at").notNull(),
+    /** Trimmed and in lower case; null when a person was named, and when it is done. */
+    address: text(),
+    /** The log is searched up to here; null while it waits for a search to begin, and when it is done. All under way have the same. */
+    place: integer(),
+    /** Somebody was found whom the search had gone past: it has to be made again. */
+    again: integer({ mode: "boolean" }).notNull().default(false),
+    /** How many events it has changed. */
+    events: integer().notNull().default(0),
+    /** ms since 1970 UTC. */
+    doneAt: integer("done_at"),
+    /** Names a step within its transaction, and is null outside of it. */
+    step: text(),
+  },
+  (table) => [index("erasures_by_place").on(table.place)],
+);
 
 /** Who is being erased, and what stands in for them in what stays. */
 export const erasing = sqliteTable("erasing", {

@@ -22,6 +22,7 @@ import { listMailability, resetMailability, showMailability } from "./mailabilit
 import { marketo } from "./marketo/app.ts";
 import { notSetUp } from "./not-set-up.ts";
 import { open, pixel } from "./open.ts";
+import { erasePerson, exportPerson, showErasure } from "./people.ts";
 import { reportEmails, reportLinks } from "./reports.ts";
 import { listRetries } from "./retries.ts";
 import { showUnsubscribe, submitUnsubscribe } from "./unsubscribe.ts";
@@ -100,6 +101,9 @@ const API: Readonly<Record<string, ApiPath>> = {
   "/v1/dead-letters/replay": { scope: "admin", POST: replayDeadLetters },
   "/v1/clients": { scope: "admin", GET: listClients, POST: makeClient },
   "/v1/clients/revoke": { scope: "admin", POST: endClient },
+  "/v1/people/erase": { scope: "admin", POST: erasePerson },
+  "/v1/people/erasures": { scope: "admin", GET: showErasure },
+  "/v1/people/export": { scope: "admin", GET: exportPerson },
 };
 for (const [path, { scope, GET, POST }] of Object.entries(API)) {
   app.use(path, bearer(scope), limitedBody);

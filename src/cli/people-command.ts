@@ -1,0 +1,123 @@
+/** `waxseal people`: what recipients may ask for: to be erased, and a copy of what is held about them. */
+import type { Command } from "commander";
+import pc from "picocolors";
+import * as v from "valibot";
+import { CommandError } from "./command-error.ts";
+import { shown } from "./shown.ts";
+import { ask, type Connection, findWorker, type Worker, withConnection } from "./worker-api.ts";
+
+const Erasure = v.object({
+  erasure: v.string(),
+  done: v.boolean(),
+  place: v.number(),
+  places: v.number(),
+  events: v.number(),
+  filesUntil: v.optional(v.string()),
+});
+type Erasure = v.InferOutput<typeof Erasure>;
+
+const Rows = v.array(v.record(v.string(), v.unknown()));
+const Page = v.object({
+  person: v.string(),
+  addresses: v.array(v.string()),
+  suppressions: Rows,
+  messages: Rows,
+  retries: Rows,
+  events: Rows,
+  next: v.optional(v.number()),
+});
+
+const PATH = "/v1/people";
+const PAUSE_MS = 1_000;
+
+export function addPeopleCommand(program: Command): void {
+  const people = program.command("people").description("what recipients may ask for");
+  withConnection(people.command("erase"))
+    .description("take away everything that leads to somebody; counts stay")
+    .argument("[person]", "whom, by their id")
+    .option("--address <address>", "everybody with an address, instead of a person")
+    .option("--json", "one object, when it is done")
+    .action(erase);
+  withConnection(people.command("export"))
+    .description("write what is held about a person, as one JSON document")
+    .argument("<person>", "whom, by their id")
+    .action(exportPerson);
+}
+
+interface EraseGiven extends Connection {
+  readonly address?: string;
+  readonly json?: boolean;
+}
+
+async function erase(
+  person: string | undefined,
+  { address, json = false, ...given }: EraseGiven,
+): Promise<void> {
+  if ((person === undefined) === (address === undefined)) {
+    throw new CommandError(
+      person === undefined ? "Whom?" : "A person and --address are two ways of saying whom.",
+      {
+        next: "Give the id of a person, or --address marie@example.com for everybody who has it.",
+        blame: "usage",
+      },
+    );
+  }
+  const worker = await findWorker(given);
+  const body = person === undefined ? { address } : { person };
+  const erasure = await untilDone(worker, await ask(worker, Erasure, { path: `${PATH}/erase`, body }));
+  if (json) return console.log(JSON.stringify(erasure));
+  const whom = person === undefined ? shown(address ?? "") : `person ${shown(person)}`;
+  console.log(`${pc.green("Erased")}: nothing in the log leads to ${whom} any more.`);
+  console.error(
+    `${erasure.events} events changed. Files of bulk extracts may hold them until ${erasure.filesUntil}.`,
+  );
+}
+
+/** Asks until it is done: asking takes it further. */
+async function untilDone(worker: Worker, begun: Erasure): Promise<Erasure> {
+  let erasure = begun;
+  while (!erasure.done) {
+    showProgress(erasure);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    const path = `${PATH}/erasures?${new URLSearchParams({ id: erasure.erasure })}`;
+    erasure = await ask(worker, Erasure, { path });
+  }
+  if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+  return erasure;
+}
+
+/** Of the log, which grows meanwhile; one line, written over on a terminal. */
+function showProgress({ erasure, place, places, events }: Erasure): void {
+  const share = places === 0 ? 100 : Math.floor((100 * place) / places);
+  const line = `${share} % of the log searched, ${events} events changed`;
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${pc.dim(line)}`);
+  else console.error(`${line} (${erasure})`);
+}
+
+async function exportPerson(person: string, given: Connection): Promise<void> {
+  const worker = await findWorker(given);
+  const addresses = new Set<string>();
+  const held = { suppressions: new Map(), messages: new Map(), retries: new Map() };
+  const events: unknown[] = [];
+  for (let after: number | undefined = 0; after !== undefined; ) {
+    const query = new URLSearchParams({ person, after: String(after) });
+    const page: v.InferOutput<typeof Page> = await ask(worker, Page, { path: `${PATH}/export?${query}` });
+    for (const address of page.addresses) addresses.add(address);
+    // What stands on several pages is kept once.
+    for (const row of page.suppressions) held.suppressions.set(`${row.subject} ${row.reason}`, row);
+    for (const row of page.messages) held.messages.set(`${row.email}/${row.campaign}`, row);
+    for (const row of page.retries) held.retries.set(`${row.email}/${row.campaign}/${row.send}`, row);
+    events.push(...page.events);
+    after = page.next;
+  }
+  const { suppressions, messages, retries } = held;
+  const all = {
+    person,
+    addresses: [...addresses],
+    suppressions: [...suppressions.values()],
+    messages: [...messages.values()],
+    retries: [...retries.values()],
+    events,
+  };
+  console.log(JSON.stringify(all, null, 2));
+}

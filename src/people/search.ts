@@ -1,0 +1,120 @@
+/**
+ * The search for those who are being erased: how far it is, who is still on record, and what the next stretch of the log holds of them.
+ * All of it of one moment, read in one transaction.
+ */
+import { EVENT_TYPE_IDS } from "../events/event.ts";
+
+/** Of the log, read at a time: some 5 ms of D1. */
+export const PLACES_A_STEP = 5_000;
+/** Changed at a time. */
+export const EVENTS_A_STEP = 200;
+/** People whose records are taken at a time. */
+const PEOPLE_A_STEP = 100;
+
+const { sent, delivered, hardBounced, softBounced, reset } = EVENT_TYPE_IDS;
+const ADDRESSED = [sent, delivered, hardBounced, softBounced, reset].join(", ");
+
+export const UNDER_WAY = "(SELECT id FROM erasures WHERE place IS NOT NULL)";
+/** The ids of those who are being erased now. */
+export const THEM = `(SELECT person FROM erasing WHERE erasure IN ${UNDER_WAY})`;
+const THEIR_ADDRESSES = "(SELECT address FROM erasures WHERE place IS NOT NULL AND address IS NOT NULL)";
+
+/** Of an event: it is theirs, or went to an address that is being erased. Without such an address no detail is read. */
+export const CONCERNED = `(events.person IN ${THEM} OR (EXISTS ${THEIR_ADDRESSES} AND events.type IN (${ADDRESSED})
+  AND events.detail->>'address' IN ${THEIR_ADDRESSES}))`;
+
+const ERASURES = "SELECT id, address, place FROM erasures WHERE place IS NOT NULL ORDER BY id";
+const LOG = "SELECT place AS folded, coalesce((SELECT max(place) FROM events), 0) AS top FROM folded";
+
+/** Who has an address that is being erased, by now. */
+const UNNAMED = `SELECT people.person, erasures.id AS erasure FROM erasures JOIN people ON people.address = erasures.address
+WHERE erasures.place IS NOT NULL AND people.person NOT IN ${THEM} LIMIT ${PEOPLE_A_STEP}`;
+
+const RECORDS = `SELECT erasing.person, people.address FROM erasing LEFT JOIN people ON people.person = erasing.person
+WHERE erasure IN ${UNDER_WAY}
+AND (people.address IS NOT NULL OR EXISTS (SELECT 1 FROM suppressions WHERE subject = 'person:' || erasing.person))
+LIMIT ${PEOPLE_A_STEP}`;
+
+/** Whoever has it is on record first. */
+const ADDRESSES = `SELECT NULL AS person, address FROM erasures
+WHERE place IS NOT NULL AND EXISTS (SELECT 1 FROM suppressions WHERE subject = 'address:' || erasures.address)
+AND NOT EXISTS (SELECT 1 FROM people WHERE people.address = erasures.address)`;
+
+const FROM = "(SELECT max(place) FROM erasures)";
+const EVENTS = `SELECT events.place, type, email, events.person, campaign, send, link_id AS linkId,
+  link GLOB '*[?#]*' AS isLong, iif(type IN (${ADDRESSED}), detail->>'address', NULL) AS address,
+  stand_in AS standIn, erasing.erasure, people.address AS known
+FROM events
+LEFT JOIN erasing ON erasing.person = events.person AND erasing.erasure IN ${UNDER_WAY}
+LEFT JOIN people ON people.person = events.person
+WHERE events.place > ${FROM} AND events.place <= min(${FROM} + ${PLACES_A_STEP}, (SELECT place FROM folded))
+AND ${CONCERNED} ORDER BY events.place LIMIT ${EVENTS_A_STEP + 1}`;
+
+interface ErasureRow {
+  readonly id: string;
+  readonly address: string | null;
+  readonly place: number;
+}
+
+/** Somebody on record, or an address of nobody's that is to be erased. */
+export interface OnRecord {
+  readonly person: string | null;
+  readonly address: string | null;
+}
+
+/** Somebody who is to be erased by an erasure that does not know of them yet. */
+export interface Newcomer {
+  readonly person: string;
+  readonly erasure: string;
+}
+
+export interface FoundEvent {
+  readonly place: number;
+  readonly type: number;
+  readonly email: string;
+  readonly person: string;
+  readonly campaign: string;
+  readonly send: string | null;
+  readonly linkId: string | null;
+  /** Its link has a query or a fragment. */
+  readonly isLong: 0 | 1 | null;
+  /** Where it went. */
+  readonly address: string | null;
+  /** Null when its person is not being erased, but the address it went to. */
+  readonly standIn: string | null;
+  readonly erasure: string | null;
+  /** The address that its person has by now. */
+  readonly known: string | null;
+}
+
+export interface Search {
+  readonly erasures: readonly [ErasureRow, ...ErasureRow[]];
+  /** All up to here is done. */
+  readonly from: number;
+  /** The log's end, and how much of it is folded. */
+  readonly top: number;
+  readonly folded: number;
+  readonly newcomers: readonly Newcomer[];
+  readonly records: readonly OnRecord[];
+  /** Of the next stretch, in the order of the log. */
+  readonly events: readonly FoundEvent[];
+}
+
+/** Undefined when no erasure is under way. Throws D1's error. */
+export async function search(d1: D1Database): Promise<Search | undefined> {
+  const [erasures, log, newcomers, records, addresses, events] = await d1.batch(
+    [ERASURES, LOG, UNNAMED, RECORDS, ADDRESSES, EVENTS].map((query) => d1.prepare(query)),
+  );
+  const [first, ...others] = (erasures?.results ?? []) as ErasureRow[];
+  if (first === undefined) return undefined;
+  const [{ folded, top } = { folded: 0, top: 0 }] = (log?.results ?? []) as { folded: number; top: number }[];
+  return {
+    erasures: [first, ...others],
+    from: first.place,
+    top,
+    folded,
+    newcomers: (newcomers?.results ?? []) as Newcomer[],
+    records: [...(records?.results ?? []), ...(addresses?.results ?? [])] as OnRecord[],
+    events: (events?.results ?? []) as FoundEvent[],
+  };
+}
