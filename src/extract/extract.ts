@@ -2,6 +2,10 @@
  * Writes the file of a job into R2, in steps. Guarantees that the file is exactly right however often the work dies and is begun again:
  * what is kept after each part says what the parts hold, to the byte. Gives up what was read since the last part.
  *
+ * An event that gets another place while the file is written (messages/afterwards.ts) is in it all the same: the reading goes on until
+ * nothing of the file's time is left behind it. It may be in it twice, the second time as it is now. Gives up after some rounds, where
+ * the log of that very time never stops growing.
+ *
  * Memory: one part, one query's rows. The checksum is taken of the finished file: a hash cannot be kept half way, a file be read again.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
@@ -11,7 +15,10 @@ import { textOf } from "./columns.ts";
 import { FORMATS, lineOf } from "./delimited.ts";
 import type { ExportFile, ExportRequest, ProcessingJob, Work } from "./job.ts";
 import { PART_BYTES, Part } from "./part.ts";
-import { rowsIn, stretches, topOf } from "./rows.ts";
+import { rowsIn, stretches, topOf, topWithMore } from "./rows.ts";
+
+/** Behind the top of the log that the extract began with: each is of what came during the one before. */
+const MOST_ROUNDS = 20;
 
 const D1_DEADLINE_MS = 20_000;
 const R2_DEADLINE_MS = 60_000;
@@ -73,17 +80,17 @@ async function* write(
   { DB, EXPORT_FILES }: Pick<Env, "DB" | "EXPORT_FILES">,
   kept: Kept,
 ): AsyncGenerator<number, Closing | undefined, void> {
-  const { upload, top } = work;
+  const { upload } = work;
   const parts = EXPORT_FILES.resumeMultipartUpload(id, upload);
   const part = new Part();
-  let { place, records } = work;
+  let { place, records, top } = work;
   let partNumber = kept.parts().length + 1;
 
   const add = async (line: string, from: number): Promise<boolean> => {
     let written = part.add(line, from);
     while (written !== undefined) {
       const uploaded = await fromR2(parts.uploadPart(partNumber, part.bytes));
-      if (!kept.keep({ ...work, place, records, line, written }, uploaded)) return false;
+      if (!kept.keep({ ...work, top, place, records, line, written }, uploaded)) return false;
       partNumber++;
       part.empty();
       written = part.add(line, written);
@@ -92,17 +99,23 @@ async function* write(
   };
 
   if (!(await add(work.line, work.written))) return undefined;
-  for (const stretch of await fromD1(stretches(DB, request, place, top))) {
-    for (const row of await fromD1(rowsIn(DB, stretch, request))) {
-      place = row.place;
-      records++;
-      const line = lineOf(
-        request.columns.map(({ field }) => textOf(row, field)),
-        request.format,
-      );
-      if (!(await add(line, 0))) return undefined;
+  for (let after = place, round = 0; ; round++) {
+    for (const stretch of await fromD1(stretches(DB, request, after, top))) {
+      for (const row of await fromD1(rowsIn(DB, stretch, request))) {
+        place = row.place;
+        records++;
+        const line = lineOf(
+          request.columns.map(({ field }) => textOf(row, field)),
+          request.format,
+        );
+        if (!(await add(line, 0))) return undefined;
+      }
+      yield records;
     }
-    yield records;
+    const more = await fromD1(topWithMore(DB, request, top));
+    if (more === undefined || round === MOST_ROUNDS) break;
+    after = top;
+    top = more;
   }
   const uploaded = await fromR2(parts.uploadPart(partNumber, part.bytes));
   const bytes = (partNumber - 1) * PART_BYTES + part.bytes.length;

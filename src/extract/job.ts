@@ -37,7 +37,7 @@ export type Work =
       readonly stage: "writing";
       /** R2's id of the upload. */
       readonly upload: string;
-      /** The file ends with the row at this place of the log. */
+      /** How far the log is read before asking whether there is more. */
       readonly top: number;
       /** All rows up to here are in the parts, but for what is left of the last line. */
       readonly place: number;

@@ -25,6 +25,25 @@ export async function topOf(d1: D1Database): Promise<number> {
   return (await d1.prepare("SELECT max(place) AS top FROM events").first<number>("top")) ?? 0;
 }
 
+const MORE = `SELECT max(place) AS top, max(place) > ?1 + ${PLACES_A_QUERY} OR EXISTS (
+  SELECT 1 FROM events
+  WHERE place > ?1 AND place <= ?1 + ${PLACES_A_QUERY} AND at >= ?2 AND at < ?3 AND type IN (SELECT value FROM json_each(?4))
+) AS more FROM events`;
+
+/**
+ * The highest place of the log, when rows of an extract may be behind `after`; undefined when there are none in this very moment, so
+ * that none of those that were to be read can have got away to a later place.
+ */
+export async function topWithMore(
+  d1: D1Database,
+  { fromMs, untilMs, types }: Pick<ExportRequest, "fromMs" | "untilMs" | "types">,
+  after: number,
+): Promise<number | undefined> {
+  const query = d1.prepare(MORE).bind(after, fromMs, untilMs, JSON.stringify(types));
+  const front = await query.first<{ top: number | null; more: number | null }>();
+  return front?.more === 1 ? (front.top ?? undefined) : undefined;
+}
+
 const FOLDED = `SELECT (SELECT place FROM folded) AS folded,
 (SELECT json_group_array(block) FROM (SELECT block FROM blocks WHERE latest >= ?1 AND earliest < ?2 ORDER BY block)) AS blocks`;
 
