@@ -143,25 +143,26 @@ describe("jobs", () => {
   });
 
   it("have an event that a mark moves just before its stretch is read, whichever that is", async () => {
-    await logClicks(4_500);
-    for (const stretch of [1, 2, 3, 4]) {
+    const link = { type: 11, link_id: "l", link: "https://shop.example/" };
+    const logged = await logRows(...Array.from({ length: 4_500 }, () => ({ at: DAY_MS, ...link })));
+    const moving = [logged[10], logged[2_500], logged[4_400]];
+    const move = `REPLACE INTO events SELECT NULL, id, type, at, email, person, campaign, send, link_id, link, user_agent, 1,
+'Match with time of delivery', detail FROM events WHERE id IN (SELECT value FROM json_each(?1))`;
+    for (const stretch of [1, 2, 3]) {
       const id = await created(token);
       let read = 0;
-      const move = `REPLACE INTO events SELECT NULL, id, type, at, email, person, campaign, send, link_id, link, user_agent, 1,
-'Match with time of delivery', detail FROM events WHERE id IN ('click.10', 'click.2500', 'click.4400')`;
       await beforeEachQuery(async (query) => {
         if (query.includes("ORDER BY place") && !query.includes("blocks") && ++read === stretch)
-          await env.DB.prepare(move).run();
+          await env.DB.prepare(move).bind(JSON.stringify(moving)).run();
       });
       await enqueue(token, id);
       await work();
       const [, ...lines] = readDelimited(await (await file(token, id)).text());
-      const ids = lines.map(([guid]) => guid);
-      expect(new Set(ids).size).toBe(4_500);
-      const twice = ids.filter((guid, index) => ids.indexOf(guid) !== index);
-      expect(twice.every((guid) => ["click.10", "click.2500", "click.4400"].includes(guid ?? ""))).toBe(true);
-      for (const guid of twice)
-        expect(lines.findLast(([each]) => each === guid)?.at(-1)).toContain('"Is Bot Activity":true');
+      const lineOf = new Map(lines.map((line) => [line[0], line]));
+      expect(lineOf.size).toBe(4_500);
+      expect(lines.length).toBeLessThanOrEqual(4_500 + moving.length);
+      // Of an event that stands there twice the later line.
+      for (const guid of moving) expect(lineOf.get(guid)?.at(-1)).toContain('"Is Bot Activity":true');
     }
   }, 30_000);
 });
