@@ -203,6 +203,8 @@ describe("the log lines of the API", () => {
     ["/v1/dead-letters/replay", {}],
     ["/v1/clients", { name: ADDRESS, scopes: ["read"] }],
     ["/v1/clients", undefined],
+    ["/v1/people/erase", { address: ADDRESS }],
+    [`/v1/people/export?person=${MESSAGE.person}`, undefined],
   ];
 
   it.each(calls)("hold no secret when %s fails", async (path, body) => {
