@@ -10,7 +10,7 @@ export interface Isolate {
   readonly log: GroupCommit<Road>;
   /** Open tokens whose message is opened, and from when on a person's open of it is news again. */
   readonly opened: Remembered;
-  /** Tokens that were asked for by HEAD, and when. */
+  /** Tokens that were asked for by HEAD, from where, and when. */
   readonly heads: Remembered;
   /** A new event id, unique for ever: the isolate's random name and a count. */
   nextEventId(): string;

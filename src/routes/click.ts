@@ -12,7 +12,7 @@ import { TRAP_LINK_ID } from "../token/claims.ts";
 import { openToken } from "../token/open.ts";
 import { badLink } from "./answers.ts";
 import { notSetUp } from "./not-set-up.ts";
-import { isLoad, loggedOf, RECORD_BUDGET_MS } from "./visit.ts";
+import { headKey, isLoad, loggedOf, RECORD_BUDGET_MS } from "./visit.ts";
 
 export async function click(
   request: Request,
@@ -27,7 +27,7 @@ export async function click(
   if (!claims.ok) return badLink(request, env);
   const { link, ...message } = claims.value;
   try {
-    if (request.method === "HEAD") isolate.heads.set(token, Date.now());
+    if (request.method === "HEAD") isolate.heads.set(headKey(token, request), Date.now());
     const asked = { route: "click", token, message, isTrap: link.id === TRAP_LINK_ID } as const;
     const logged = isLoad(request) ? loggedOf(request, asked, settings, isolate.heads) : undefined;
     if (logged !== undefined) {

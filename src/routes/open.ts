@@ -9,7 +9,7 @@ import type { Lifetime } from "../log/group-commit.ts";
 import { letThrough } from "../opens/client.ts";
 import { openKey } from "../opens/key.ts";
 import { openToken } from "../token/open.ts";
-import { isLoad, loggedOf, RECORD_BUDGET_MS } from "./visit.ts";
+import { headKey, isLoad, loggedOf, RECORD_BUDGET_MS } from "./visit.ts";
 
 /** A transparent 1×1 GIF in 43 bytes: the smallest that every decoder takes (smaller ones cut the last code short). */
 const GIF = Uint8Array.from(
@@ -48,7 +48,7 @@ async function recordOpen(request: Request, token: string, env: Env, lifetime: L
   if (newsFromMs !== undefined && newsFromMs > atMs) return;
   const claims = openToken(settings.value.tokenKeys, "open", token);
   if (!claims.ok) return;
-  if (request.method === "HEAD") heads.set(token, atMs);
+  if (request.method === "HEAD") heads.set(headKey(token, request), atMs);
   if (!isLoad(request)) return;
   const asked = { route: "open", token, message: claims.value, isTrap: false } as const;
   const logged = loggedOf(request, asked, settings.value, heads);

@@ -27,6 +27,14 @@ export function isLoad(request: Request): boolean {
   return true;
 }
 
+/**
+ * A HEAD and the GET behind it come from one address. It is not stored: at the moment somebody clicks, a scanner in front of them may
+ * ask by HEAD for the same link.
+ */
+export function headKey(token: string, request: Request): string {
+  return `${token} ${request.headers.get("CF-Connecting-IP")}`;
+}
+
 export function userAgentOf(request: Request): string {
   return headerOf(request, "User-Agent", USER_AGENT_KEPT);
 }
@@ -61,10 +69,12 @@ export function loggedOf(
   { bots, privacySignals, tokenKeys }: Settings,
   heads: Remembered,
 ): Logged | undefined {
+  // A trap that was set while it was asked for is still in those mails, and no person follows it.
+  if (isTrap && bots.handling.trap === "off") return undefined;
   const isSignalled = privacySignals !== "ignore" && hasPrivacySignal(request.headers);
   if (isSignalled && privacySignals === "drop") return undefined;
   const userAgent = userAgentOf(request);
-  const headAtMs = heads.timeOf(token);
+  const headAtMs = heads.timeOf(headKey(token, request));
   const { asn, asOrganization } = networkOf(request);
   const bot = botOf(
     {

@@ -1,9 +1,11 @@
 /** Who loads pixels and links, row by row of what is known of them: what the log says of each, on the pixel and on a link. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import type { Env } from "../../src/env.ts";
 import { foldLog } from "../../src/messages/fold.ts";
+import { TRAP_LINK_ID } from "../../src/token/claims.ts";
 import { MARKING } from "../messages/policy.ts";
-import { ask, type Logged, newMessage, settledLogOf, token } from "../worker.ts";
+import { ask, environment, type Logged, newMessage, settledLogOf, token } from "../worker.ts";
 
 const CHROME =
   "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Safari/537.36";
@@ -148,6 +150,15 @@ describe("a scanner that calls itself a browser", () => {
     expect(log.map(verdict)).toEqual([{ isBot: true, pattern: "Match with HEAD before GET" }]);
   });
 
+  it("is not taken for the person who follows the same link a moment after its HEAD, from elsewhere", async () => {
+    const { message, path } = link();
+    const from = (address: string) => ({ "User-Agent": CHROME, "CF-Connecting-IP": address });
+    await ask(path, { method: "HEAD", headers: from("203.0.113.7") });
+    await ask(path, { headers: from("198.51.100.9") });
+    const log = await settledLogOf(message.person);
+    expect(log.map(verdict)).toEqual([{ isBot: false, pattern: null }]);
+  });
+
   it("is known by the many links that it follows within moments, and its load of the pixel with them", async () => {
     const message = newMessage();
     await ask(pixel(message).path, init({ userAgent: CHROME }));
@@ -156,6 +167,45 @@ describe("a scanner that calls itself a browser", () => {
     await foldLog(env.DB, MARKING, Date.now() + 60_000);
     const log = await settledLogOf(message.person);
     expect(log.map(({ is_bot }) => is_bot)).toEqual([1, 1, 1, 1, 1]);
+  });
+});
+
+describe("what a method finds", () => {
+  const trapped = () => link(newMessage(), TRAP_LINK_ID);
+  const scanned = () => link();
+  const fromProofpoint = { userAgent: CHROME, network: { asn: 26211, asOrganization: "Proofpoint, Inc." } };
+  const crawler = { userAgent: "curl/8.17.0" };
+
+  it.each<[string, Partial<Env>, () => ReturnType<typeof link>, Loader, readonly (string | null)[]]>([
+    ["by user agent is marked", {}, scanned, crawler, ["Match with user agent: curl"]],
+    ["by user agent is left out of the log", { BOTS_BY_USER_AGENT: "filter" }, scanned, crawler, []],
+    ["by user agent is not asked for", { BOTS_BY_USER_AGENT: "off" }, scanned, crawler, [PERSON]],
+    ["by network is marked", {}, scanned, fromProofpoint, ["Match with network: Proofpoint"]],
+    ["by network is left out of the log", { BOTS_BY_NETWORK: "filter" }, scanned, fromProofpoint, []],
+    ["by network is not asked for", { BOTS_BY_NETWORK: "off" }, scanned, fromProofpoint, [PERSON]],
+    [
+      "by the trap is marked",
+      { BOTS_BY_TRAP: "mark" },
+      trapped,
+      { userAgent: CHROME },
+      ["Match with trap link"],
+    ],
+    ["by the trap is left out of the log", { BOTS_BY_TRAP: "filter" }, trapped, { userAgent: CHROME }, []],
+    ["by a trap of which nobody asks any more is nobody's", {}, trapped, { userAgent: CHROME }, []],
+  ])("%s", async (_, settings, of, loader, patterns) => {
+    const { message, path } = of();
+    const answer = await ask(path, init(loader), environment(settings));
+    expect([answer.status, answer.headers.get("Location")]).toEqual([302, DESTINATION]);
+    expect((await settledLogOf(message.person)).map(({ bot_pattern }) => bot_pattern)).toEqual(patterns);
+  });
+
+  it("of a pixel that is left out does not keep the person's open from being the first", async () => {
+    const { message, path } = pixel();
+    const around = environment({ BOTS_BY_USER_AGENT: "filter" });
+    const picture = await ask(path, init(crawler), around);
+    await ask(path, init({ userAgent: SAFARI }), around);
+    expect(picture.headers.get("Content-Type")).toBe("image/gif");
+    expect((await settledLogOf(message.person)).map(verdict)).toEqual([{ isBot: false, pattern: null }]);
   });
 });
 
