@@ -13,6 +13,7 @@ export default defineConfig({
       {
         plugins: [
           cloudflareTest(async () => ({
+            main: here("src/index.ts"),
             wrangler: { configPath: here("wrangler.toml") },
             miniflare: {
               queueConsumers: {

@@ -38,8 +38,6 @@ function startWrangler(): ChildProcess {
         ...process.env,
         // wrangler.toml's [build] says "node": it is to be this one, not an older one of the system's.
         PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ""}`,
-        // What wrangler takes without: with another of the shell's, the first look would be left out.
-        NODE_ENV: "development",
       },
     },
   );

@@ -1,7 +1,6 @@
 /**
  * What a fresh checkout lacks before the Worker can run on a developer's machine: secrets in `.dev.vars`, a migrated local
- * D1. wrangler.toml's [build] runs this file before every local start, a second time in milliseconds. A deploy gets none
- * of it.
+ * D1. Before every local start; a second time it takes milliseconds.
  */
 import { join } from "node:path";
 import { completeDevVars } from "./dev-vars.ts";
@@ -23,7 +22,3 @@ export async function firstRun(options: FirstRunOptions = {}): Promise<void> {
   if (made.length > 0) say(`Made development secrets in .dev.vars: ${made.join(", ")}.`);
   if (await migrateLocalDatabase({ root, persistTo, signal })) say("Migrated the local database.");
 }
-
-// wrangler tells its [build] command what it builds for: dev, deploy, versions upload, …
-const builtFor = process.env.WRANGLER_COMMAND ?? "dev";
-if (import.meta.main && builtFor === "dev") await firstRun();

@@ -6,12 +6,12 @@
 import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4WorkerOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 import { makeTokenKey } from "../token/keys.ts";
 import { makeApiKey } from "./api-key.ts";
+import { bundle, WORKER } from "./bundle.ts";
 import { applyMigrations, type LocalD1 } from "./local-migrations.ts";
 import { childrenNamed } from "./processes.ts";
 import { projectRoot } from "./project.ts";
@@ -37,8 +37,10 @@ export interface BesideWorker {
 }
 
 export interface LocalWorkerOptions {
-  /** The Worker's module instead of wrangler.toml's, say one that counts what the real one does. */
+  /** Another module than src/index.ts, say one that counts what the real one does. */
   readonly main?: string;
+  /** Minified, and without the first look. */
+  readonly deployed?: boolean;
   /** Where D1 and the Durable Objects live on; without it in a temporary folder that `stop` removes. */
   readonly persistTo?: string;
   /** Variables and secrets over those of wrangler.toml; fresh development keys otherwise. `.dev.vars` is not read. */
@@ -94,17 +96,16 @@ export function startLocalWorker(options: LocalWorkerOptions = {}): Promise<Loca
 async function start(options: LocalWorkerOptions): Promise<LocalWorker> {
   const configPath = join(projectRoot, "wrangler.toml");
   const config = unstable_readConfig({ config: configPath });
-  const { workerOptions, main } = unstable_getMiniflareWorkerOptions(config, undefined, WITHOUT_DEV_VARS);
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(config, undefined, WITHOUT_DEV_VARS);
   // wrangler's type leaves out the names of these options.
   const configuredConsumers = workerOptions.queueConsumers as Record<string, ConsumerOptions>;
-  if (main === undefined) throw new Error("wrangler.toml names no main");
   const settings = {
     ENVIRONMENT: "development",
     TOKEN_KEYS: makeTokenKey({ id: 1, development: true }),
     API_KEYS: makeApiKey({ development: true }),
     ...options.settings,
   };
-  const script = await bundle(options.main ?? main, config.alias);
+  const { script } = await bundle(options.main ?? WORKER, { deployed: options.deployed ?? false });
   const storage = options.persistTo ?? (await mkdtemp(join(tmpdir(), "waxseal-")));
   const forget = () => {
     // A workerd that has just been killed may still write for a moment.
@@ -190,38 +191,6 @@ async function newWorkerd(before: readonly number[]): Promise<number> {
   if (pid === undefined) throw new Error("workerd started, but is not among this process's children");
   return pid;
 }
-
-/** A module and what it imports in one, as `wrangler dev` bundles the Worker. `alias` is wrangler.toml's. */
-export async function bundle(main: string, alias: Readonly<Record<string, string>> = {}): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [main],
-    absWorkingDir: projectRoot,
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["cloudflare:*", "node:*"],
-    define: { "process.env.NODE_ENV": '"development"' },
-    keepNames: true,
-    plugins: [aliases(alias)],
-    logLevel: "silent",
-  });
-  const [file] = outputFiles;
-  if (file === undefined) throw new Error("esbuild wrote nothing");
-  return file.text;
-}
-
-/** As wrangler does it: esbuild's own option takes no names that begin with a stop. */
-const aliases = (alias: Readonly<Record<string, string>>): Plugin => ({
-  name: "wrangler.toml's aliases",
-  setup({ onResolve }) {
-    onResolve({ filter: /./ }, ({ path }) => {
-      const file = alias[path];
-      return file === undefined ? undefined : { path: resolve(projectRoot, file) };
-    });
-  },
-});
 
 function besideWorker(
   { name, script, durableObjects = {} }: BesideWorker,

@@ -1,5 +1,5 @@
 /**
- * HTML's character references, decoded. In the Worker's bundle, by an alias in wrangler.toml, this stands for the `entities/decode` that
+ * HTML's character references, decoded. In the Worker's bundle this stands for the `entities/decode` that
  * parse5's tokenizer imports, in 7 KB instead of 15. Guarantees the standard's reading; gives up sources that come in pieces, and errors.
  */
 import { type NamedCharacters, readNamedCharacters } from "./named-characters.ts";

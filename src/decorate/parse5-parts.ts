@@ -1,5 +1,5 @@
 /**
- * What the Worker does not need of parse5's tokenizer, 4 KB of its bundle; by an alias in wrangler.toml this stands there instead. The
+ * What the Worker does not need of parse5's tokenizer, 4 KB of its bundle; this stands there instead. The
  * numbers of tags, by which parse5 builds its trees: `scan.ts` goes by the names. The names of errors: only a handler of errors gets
  * them, and `scan.ts` is none.
  */

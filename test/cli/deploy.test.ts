@@ -9,10 +9,9 @@ import { npmEnvironment, temporaryFolder } from "./command.ts";
 it("a deploy carries the recipients' pages, and nothing of the first look", async () => {
   const folder = await temporaryFolder();
   const wrangler = join(projectRoot, "node_modules", "wrangler", "bin", "wrangler.js");
-  const { NODE_ENV: _vitest, ...env } = npmEnvironment();
   await promisify(execFile)(process.execPath, [wrangler, "deploy", "--dry-run", "--outdir", folder], {
     cwd: projectRoot,
-    env,
+    env: npmEnvironment(),
   });
   const script = await readFile(join(folder, "index.js"), "utf8");
   expect(script).toContain("List-Unsubscribe");

@@ -66,8 +66,8 @@ describe("the local Worker", () => {
     expect(await childrenNamed("workerd")).toHaveLength(1);
   });
 
-  it("decorates without the parts that wrangler.toml's aliases leave out as the library does with all of parse5", async () => {
-    const worker = await started();
+  it("decorates, as it is deployed, as the library does with all of parse5", async () => {
+    const worker = await started({ deployed: true });
     const keys = parseTokenKeys(worker.tokenKeys);
     if (!keys.ok) throw new Error(keys.reason);
     const html = `${sampleEmail.html}<svg><title><a href="https://example.com/a&amp;b&copy">…</a></title></svg>`;

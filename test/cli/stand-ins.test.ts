@@ -1,33 +1,26 @@
-/** What wrangler.toml's aliases put into the bundle in place of parts of libraries, against the whole libraries. */
+/** What stands in the bundle in place of parts of libraries, and what a deploy makes of it all, against the libraries as they are. */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { unstable_readConfig } from "wrangler";
-import { bundle } from "../../src/cli/local-worker.ts";
+import { type BundleOptions, bundle, STAND_INS, WORKER } from "../../src/cli/bundle.ts";
 import { projectRoot } from "../../src/cli/project.ts";
 import { readNamedCharacters } from "../../src/decorate/named-characters.ts";
 import { soups } from "../decorate/soups.ts";
 import { abuseReport, dsn, raw, textBounce, unknownUser } from "../delivery/bounce-mail/mails.ts";
+import lists from "../visitors/user-agents.json" with { type: "json" };
 import { temporaryFolder } from "./command.ts";
 
-const { alias = {} }: { readonly alias?: Readonly<Record<string, string>> | undefined } = unstable_readConfig(
-  { config: join(projectRoot, "wrangler.toml") },
-);
-
-async function imported<Module>(
-  main: string,
-  aliases: Readonly<Record<string, string>> = {},
-): Promise<Module> {
+async function imported<Module>(main: string, options: BundleOptions): Promise<Module> {
   const file = join(await temporaryFolder(), "module.mjs");
-  await writeFile(file, await bundle(main, aliases));
+  await writeFile(file, (await bundle(main, options)).script);
   return await import(pathToFileURL(file).href);
 }
 
-/** A module of ours with the stand-ins, and with the whole libraries. */
+/** A module of ours as it is deployed, and with the whole libraries as they are. */
 async function bothOf<Module>(main: string): Promise<readonly [slim: Module, whole: Module]> {
-  return [await imported<Module>(main, alias), await imported<Module>(main)];
+  return [await imported<Module>(main, { deployed: true }), await imported<Module>(main, { whole: true })];
 }
 
 const bothScanners = () => bothOf<typeof import("../../src/decorate/scan.ts")>("src/decorate/scan.ts");
@@ -39,24 +32,13 @@ const hrefsIn = ({ hrefs }: { readonly hrefs: readonly { readonly value: string 
 
 describe("the bundle", () => {
   it("holds each of the stand-ins, and nothing that they stand for", async () => {
-    const script = await bundle("src/index.ts", alias);
-    for (const file of Object.values(alias)) expect(script).toContain(`\n// ${file.slice("./".length)}\n`);
+    const { script } = await bundle(WORKER);
+    for (const file of Object.values(STAND_INS)) expect(script).toContain(`\n// ${file}\n`);
     const parts = [...script.matchAll(/^\/\/ node_modules\/(.+)$/gm)].map(([, part]) => part);
     expect(parts).toEqual(
       expect.arrayContaining(["parse5/dist/tokenizer/index.js", "postal-mime/dist/esm/mime-node.js"]),
     );
-    for (const part of [
-      "parse5/dist/index.js",
-      "parse5/dist/common/html.js",
-      "parse5/dist/common/error-codes.js",
-      "entities/dist/decode.js",
-      "postal-mime/dist/esm/text-format.js",
-      "postal-mime/dist/esm/address-parser.js",
-      "postal-mime/dist/esm/base64-encoder.js",
-      "hono/dist/utils/body.js",
-      "hono/dist/utils/mount.js",
-    ])
-      expect(parts).not.toContain(part);
+    for (const part of Object.keys(STAND_INS)) expect(parts).not.toContain(part);
   });
 
   it("leaves out of Hono what none of our files calls", async () => {
@@ -174,5 +156,16 @@ describe("reading bounce mails", () => {
     );
     expect(read?.from).toBe("Système <MAILER-DAEMON@mx.example.com>");
     expect(read?.text.trim()).toBe("No <marie@example.com>\nhere");
+  });
+});
+
+describe("telling devices", () => {
+  it("reads each user agent of published lists as with the whole library", async () => {
+    const [slim, whole] =
+      await bothOf<typeof import("../../src/visitors/device.ts")>("src/visitors/device.ts");
+    const userAgents = Object.values(lists).flatMap((list) => list.userAgents);
+    const devices = userAgents.map(slim.deviceOf);
+    expect(new Set(devices.map(({ platform }) => platform)).size).toBeGreaterThan(3);
+    expect(devices).toEqual(userAgents.map(whole.deviceOf));
   });
 });

@@ -1,5 +1,5 @@
 /**
- * HTML as text. In the Worker's bundle, by an alias in wrangler.toml, this also stands for postal-mime's module of the same name, whose
+ * HTML as text. In the Worker's bundle this also stands for postal-mime's module of the same name, whose
  * 2,231 names of characters and layout of tables would be 15 KB of it, for what bounces do not need.
  */
 
