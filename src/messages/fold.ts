@@ -16,14 +16,15 @@ import { type CountedEvent, type FoundMachine, MessageFold, type MessageState } 
 /** Of a step: few enough for a Worker's memory and for a statement of D1. */
 const EVENTS_A_STEP = 10_000;
 
-/** Of an Opened's id, a hash: a message has two at most. */
-const ID_KEPT = 12;
+/** Ids have no slash in them. */
+const KEY = "email || '/' || campaign || '/' || person AS key";
 
-const EVENTS = `SELECT place, type, at, email, campaign, person, link_id AS linkId, is_bot AS isBot, bot_pattern AS botPattern,
-iif(type = ${EVENT_TYPE_IDS.opened}, substr(id, 1, ${ID_KEPT}), NULL) AS openedId
+/** Of an Opened's id, a hash behind a letter, eight digits: a message has two at most. */
+const EVENTS = `SELECT place, type, at, ${KEY}, link_id AS linkId, iif(is_bot, coalesce(bot_pattern, ''), NULL) AS pattern,
+iif(type = ${EVENT_TYPE_IDS.opened}, substr(id, 2, 8), NULL) AS openedId
 FROM events WHERE place > (SELECT place FROM folded) ORDER BY place LIMIT ${EVENTS_A_STEP}`;
 
-const STATES = `SELECT email, campaign, person, since, marks, clicks, recent FROM json_each(?1) AS asked CROSS JOIN messages
+const STATES = `SELECT ${KEY}, since, marks, clicks, recent FROM json_each(?1) AS asked CROSS JOIN messages
 ON email = asked.value->>0 AND campaign = asked.value->>1 AND person = asked.value->>2`;
 
 const STANDING = "SELECT place FROM json_each(?1) CROSS JOIN events ON place = value";
@@ -53,19 +54,9 @@ ON CONFLICT (block) DO UPDATE SET earliest = min(earliest, excluded.earliest), l
 
 const DONE = "UPDATE folded SET place = ?1 WHERE place = -?1";
 
-interface EventRow extends CountedEvent {
-  readonly email: string;
-  readonly campaign: string;
-  readonly person: string;
-}
-
-interface StateRow extends MessageState {
-  readonly email: string;
-  readonly campaign: string;
-  readonly person: string;
-}
-
-type MessageKey = Pick<EventRow, "email" | "campaign" | "person">;
+/** The key is that of its message. */
+type EventRow = CountedEvent & { readonly key: string };
+type StateRow = MessageState & { readonly key: string };
 
 /**
  * Folds what the log has until nothing is left, or `untilMs` has come; in ms since 1970. Answers how many places of the log are left.
@@ -88,7 +79,7 @@ async function foldStep(d1: D1Database, policy: BotPolicy): Promise<boolean> {
   const to = events.at(-1)?.place;
   if (to === undefined) return false;
   const folds = await foldsOf(d1, events);
-  for (const event of events) folds.get(keyOf(event))?.add(event);
+  for (const event of events) folds.get(event.key)?.add(event);
   const machines = await takeBackMachines(d1, folds.values(), policy, from);
   const changed = [...folds].flatMap(([key, fold]) => {
     const state = fold.changed;
@@ -110,15 +101,12 @@ async function foldStep(d1: D1Database, policy: BotPolicy): Promise<boolean> {
 
 /** The messages of events as they were before, by their keys. */
 async function foldsOf(d1: D1Database, events: readonly EventRow[]): Promise<Map<string, MessageFold>> {
-  const keys = new Map(
-    events.map((event) => [keyOf(event), JSON.stringify([event.email, event.campaign, event.person])]),
-  );
-  const before = new Map<string, MessageState>();
-  for (const asked of jsonArrays([...keys.values()])) {
+  const folds = new Map(events.map(({ key }) => [key, new MessageFold(undefined)]));
+  for (const asked of jsonArrays([...folds.keys()].map((key) => JSON.stringify(key.split("/"))))) {
     const { results } = await d1.prepare(STATES).bind(asked).all<StateRow>();
-    for (const state of results) before.set(keyOf(state), state);
+    for (const { key, ...state } of results) folds.set(key, new MessageFold(state));
   }
-  return new Map([...keys.keys()].map((key) => [key, new MessageFold(before.get(key))]));
+  return folds;
 }
 
 /**
@@ -144,11 +132,6 @@ async function takeBackMachines(
     fold.takeBack(machine.activity);
     return [machine];
   });
-}
-
-/** Ids have no slash in them. */
-function keyOf({ email, campaign, person }: MessageKey): string {
-  return `${email}/${campaign}/${person}`;
 }
 
 function stateRow(key: string, { since, marks, clicks, recent }: MessageState): string {

@@ -5,7 +5,7 @@
 import { EVENT_TYPE_IDS } from "../events/event.ts";
 import type { Bot, BotPolicy } from "../visitors/bot.ts";
 import { machinesAmong, methodOf } from "../visitors/burst.ts";
-import { type Recent, readRecent, type UnmarkedActivity, writeRecent } from "./recent.ts";
+import { type Recent, readRecent, secondOf, type UnmarkedActivity, writeRecent } from "./recent.ts";
 
 /** Bits of `marks`. */
 export const MARK = {
@@ -30,7 +30,7 @@ export interface MessageState {
   readonly marks: number;
   /** JSON object: Clicks by the link's id; null without clicks. */
   readonly clicks: string | null;
-  /** JSON (recent.ts); null without. */
+  /** What recent.ts writes; null without. */
   readonly recent: string | null;
 }
 
@@ -41,9 +41,9 @@ export interface CountedEvent {
   /** ms since 1970 UTC. */
   readonly at: number;
   readonly linkId: string | null;
-  readonly isBot: number;
-  readonly botPattern: string | null;
-  /** Of an Opened, how its id begins: what takes its row's place has the same. */
+  /** What marked it as a machine's, "" when nobody knows; null: a person's. */
+  readonly pattern: string | null;
+  /** Of an Opened, enough of its id: what takes its row's place has the same. */
   readonly openedId: string | null;
 }
 
@@ -76,7 +76,8 @@ export class MessageFold {
     this.#marks |= mark;
     const isEarliest = (this.#marks & MARK.sent) === 0 && at < (this.#since ?? Number.POSITIVE_INFINITY);
     if (isFirstSent || isEarliest) this.#since = at;
-    if (type === EVENT_TYPE_IDS.sent || type === EVENT_TYPE_IDS.delivered) this.#recently.toldMs.push(at);
+    if (type === EVENT_TYPE_IDS.sent || type === EVENT_TYPE_IDS.delivered)
+      this.#recently.told.push(secondOf(at));
     if (type === EVENT_TYPE_IDS.opened) this.#open(event);
     if (type === EVENT_TYPE_IDS.clicked) this.#click(event);
   }
@@ -85,7 +86,7 @@ export class MessageFold {
   findMachines(policy: BotPolicy): FoundMachine[] {
     const recent = this.#recent;
     if (recent === undefined) return [];
-    const bots = machinesAmong(recent.toldMs, [...recent.unmarked, ...recent.marked], policy);
+    const bots = machinesAmong(recent.told, [...recent.unmarked, ...recent.marked], policy);
     if (bots.size === 0) return [];
     const found: FoundMachine[] = [];
     for (const activity of recent.unmarked) {
@@ -127,10 +128,7 @@ export class MessageFold {
   }
 
   get #clicked(): Map<string, Clicks> {
-    // Through entries, because a link may be called "__proto__", and every object has something by that name.
-    this.#clicks ??= new Map(
-      Object.entries(JSON.parse(this.#before?.clicks ?? "{}") as Record<string, Clicks>),
-    );
+    this.#clicks ??= clicksIn(this.#before?.clicks ?? null);
     return this.#clicks;
   }
 
@@ -139,32 +137,27 @@ export class MessageFold {
     return this.#recent;
   }
 
-  #open({ place, at, isBot, botPattern, openedId }: CountedEvent): void {
-    const recent = this.#recently;
-    recent.opened.set(openedId ?? "", { place, isBot: isBot === 1 });
+  #open(event: CountedEvent): void {
+    const { place, pattern, openedId } = event;
+    this.#recently.opened.set(openedId ?? "", { place, isBot: pattern !== null });
     this.#markOpened();
-    this.#happen(place, at, undefined, isBot, botPattern);
+    this.#happen(event, undefined);
   }
 
-  #click({ place, at, linkId, isBot, botPattern }: CountedEvent): void {
+  #click(event: CountedEvent): void {
+    const { linkId, pattern } = event;
     if (linkId === null) return;
     const [byPeople, byMachines] = this.#clicked.get(linkId) ?? [0, 0];
-    this.#clicked.set(linkId, isBot === 1 ? [byPeople, byMachines + 1] : [byPeople + 1, byMachines]);
-    this.#happen(place, at, linkId, isBot, botPattern);
+    this.#clicked.set(linkId, pattern === null ? [byPeople + 1, byMachines] : [byPeople, byMachines + 1]);
+    this.#happen(event, linkId);
   }
 
-  #happen(
-    place: number,
-    atMs: number,
-    link: string | undefined,
-    isBot: number,
-    pattern: string | null,
-  ): void {
-    const recent = this.#recently;
-    const method = isBot === 1 ? methodOf(pattern) : undefined;
-    if (method === undefined) recent.unmarked.push({ place, atMs, link, method });
+  #happen({ place, at, pattern }: CountedEvent, link: string | undefined): void {
+    const second = secondOf(at);
+    const method = pattern === null ? undefined : methodOf(pattern);
+    if (method === undefined) this.#recently.unmarked.push({ place, second, link, method });
     // Evidence of nothing.
-    else if (method !== "userAgent") recent.marked.push({ atMs, link, method });
+    else if (method !== "userAgent") this.#recently.marked.push({ second, link, method });
   }
 
   #markOpened(): void {
@@ -175,7 +168,7 @@ export class MessageFold {
 }
 
 /** The bit that an event sets; undefined for what does not count. */
-function markOf({ type, isBot }: CountedEvent): number | undefined {
+function markOf({ type, pattern }: CountedEvent): number | undefined {
   switch (type) {
     case EVENT_TYPE_IDS.sent:
       return MARK.sent;
@@ -188,12 +181,21 @@ function markOf({ type, isBot }: CountedEvent): number | undefined {
     case EVENT_TYPE_IDS.unsubscribed:
       return MARK.unsubscribed;
     case EVENT_TYPE_IDS.opened:
-      return isBot === 1 ? MARK.openedByMachine : MARK.openedByPerson;
+      return pattern === null ? MARK.openedByPerson : MARK.openedByMachine;
     case EVENT_TYPE_IDS.clicked:
-      return isBot === 1 ? MARK.clickedByMachine : MARK.clickedByPerson;
+      return pattern === null ? MARK.clickedByPerson : MARK.clickedByMachine;
     default:
       return undefined;
   }
+}
+
+/** In a Map, because a link may be called "__proto__", and every object has something by that name. */
+function clicksIn(text: string | null): Map<string, Clicks> {
+  const clicks = new Map<string, Clicks>();
+  if (text === null) return clicks;
+  const byLink = JSON.parse(text) as Record<string, Clicks>;
+  for (const link in byLink) clicks.set(link, byLink[link] ?? [0, 0]);
+  return clicks;
 }
 
 function clicksText(clicks: ReadonlyMap<string, Clicks>): string | null {

@@ -1,21 +1,23 @@
 /**
  * What lately happened to a message, as far as bursts of machines show in it: when it was sent and delivered, what was opened and clicked.
- * Bounded: of the times the last 8, of what was opened and clicked the last 32. Guarantees that what is kept does not depend on the order
- * in which it came. What was marked stays as evidence, even when it has left the log.
+ * Bounded: of the times the last 8; of what was opened and clicked that of the last hour in which anything was, and of that the last 32.
+ * Guarantees that what is kept does not depend on the order in which it came. What was marked stays as evidence, even when it has left
+ * the log.
  *
- * Kept as JSON, with times as ms since the message's own: it stands in a row that reports read over.
+ * Kept as JSON, short because it stands in rows that reports read over: seconds count from the message's own.
  */
 import type { BotMethod } from "../visitors/bot.ts";
 import type { Activity } from "../visitors/burst.ts";
 
 const TIMES_KEPT = 8;
 const ACTIVITIES_KEPT = 32;
+/** Until nothing of a burst is late any more, as a rule; kept for longer only while nothing else happens. */
+const SECONDS_KEPT = 3_600;
 
 /** One that may still be marked. */
 export interface UnmarkedActivity extends Activity {
   readonly method: undefined;
   readonly place: number;
-  readonly link: string | undefined;
 }
 
 /** One that was, wherever it is now. */
@@ -23,67 +25,78 @@ export interface MarkedActivity extends Activity {
   readonly method: BotMethod;
 }
 
-/** A row of the log that says that it was opened; there is one, or two where OPENS_PER was changed. */
+/** A row of the log that says that the message was opened. */
 export interface OpenedRow {
   readonly place: number;
   readonly isBot: boolean;
 }
 
 export interface Recent {
-  /** When it was sent and delivered, ms since 1970 UTC. */
-  toldMs: number[];
+  /** The seconds in which it was sent and delivered, since 1970 UTC. */
+  told: number[];
   unmarked: UnmarkedActivity[];
   marked: MarkedActivity[];
-  /** By the beginning of the row's id. */
+  /** By the row's id: one, or two where OPENS_PER was changed. */
   readonly opened: Map<string, OpenedRow>;
 }
 
 type Written = readonly [
   told: readonly number[],
-  unmarked?: readonly (readonly [place: number, at: number, link?: string])[],
-  marked?: readonly (readonly [method: BotMethod, at: number, link?: string])[],
+  unmarked?: readonly (readonly [second: number, place: number, link?: string])[],
+  marked?: readonly (readonly [second: number, method: BotMethod, link?: string])[],
   opened?: readonly (readonly [id: string, place: number, isBot: 0 | 1])[],
 ];
 
 /** What `writeRecent` has written for a message of that time. */
-export function readRecent(text: string | null, sinceMs: number): Recent {
-  const [told, unmarked = [], marked = [], opened = []] = (
-    text === null ? [[]] : JSON.parse(text)
-  ) as Written;
+export function readRecent(text: string | null, since: number): Recent {
+  const base = secondOf(since);
+  const [told, unmarked = [], marked = [], opened = []] = JSON.parse(text ?? "[[]]") as Written;
   return {
-    toldMs: told.map((at) => sinceMs + at),
-    unmarked: unmarked.map(([place, at, link]) => ({ place, atMs: sinceMs + at, link, method: undefined })),
-    marked: marked.map(([method, at, link]) => ({ method, atMs: sinceMs + at, link })),
+    told: told.map((second) => base + second),
+    unmarked: unmarked.map(([second, place, link]) => ({
+      second: base + second,
+      place,
+      link,
+      method: undefined,
+    })),
+    marked: marked.map(([second, method, link]) => ({ second: base + second, method, link })),
     opened: new Map(opened.map(([id, place, isBot]) => [id, { place, isBot: isBot === 1 }])),
   };
 }
 
-export function writeRecent({ toldMs, unmarked, marked, opened }: Recent, sinceMs: number): string {
-  const last = latest([...unmarked, ...withoutRepeats(marked)], ({ atMs }) => atMs, ACTIVITIES_KEPT);
-  const kept = new Set<Activity>(last);
+export function writeRecent({ told, unmarked, marked, opened }: Recent, since: number): string {
+  const base = secondOf(since);
+  const single = marked.length < 2 ? marked : withoutRepeats(marked);
+  const kept = lastActivities([...unmarked, ...single]);
+  const written = ({ second, link }: Activity, what: number | string) =>
+    link === undefined ? [second - base, what] : [second - base, what, link];
   const lists = [
-    latest([...new Set(toldMs)], (atMs) => atMs, TIMES_KEPT).map((atMs) => atMs - sinceMs),
-    unmarked
-      .filter((each) => kept.has(each))
-      .map(({ place, atMs, link }) => [place, atMs - sinceMs, ...linkIn(link)]),
-    marked
-      .filter((each) => kept.has(each))
-      .map(({ method, atMs, link }) => [method, atMs - sinceMs, ...linkIn(link)]),
+    latest([...new Set(told)], TIMES_KEPT, (second) => second).map((second) => second - base),
+    unmarked.filter((activity) => kept.has(activity)).map((activity) => written(activity, activity.place)),
+    single.filter((activity) => kept.has(activity)).map((activity) => written(activity, activity.method)),
     [...opened].map(([id, { place, isBot }]) => [id, place, Number(isBot)]),
   ];
   while (lists.length > 1 && lists.at(-1)?.length === 0) lists.pop();
   return JSON.stringify(lists);
 }
 
-function linkIn(link: string | undefined): readonly string[] {
-  return link === undefined ? [] : [link];
+/** The seconds of the clock of a time in ms. */
+export function secondOf(ms: number): number {
+  return Math.floor(ms / 1000);
 }
 
 /** An event that is marked afterwards comes by a second time, with its mark. */
 function withoutRepeats(marked: readonly MarkedActivity[]): MarkedActivity[] {
-  return [...new Map(marked.map((each) => [`${each.atMs} ${each.method} ${each.link}`, each])).values()];
+  return [...new Map(marked.map((each) => [`${each.second} ${each.method} ${each.link}`, each])).values()];
 }
 
-function latest<T>(all: readonly T[], atOf: (each: T) => number, count: number): readonly T[] {
-  return all.length <= count ? all : all.toSorted((one, other) => atOf(one) - atOf(other)).slice(-count);
+function lastActivities(activities: readonly Activity[]): ReadonlySet<Activity> {
+  const first = Math.max(...activities.map(({ second }) => second)) - SECONDS_KEPT;
+  const lately = activities.filter(({ second }) => second >= first);
+  return new Set(latest(lately, ACTIVITIES_KEPT, ({ second }) => second));
+}
+
+function latest<T>(all: readonly T[], count: number, secondIn: (each: T) => number): readonly T[] {
+  if (all.length <= count) return all;
+  return all.toSorted((one, other) => secondIn(one) - secondIn(other)).slice(-count);
 }
