@@ -1,0 +1,208 @@
+/** Erasing people while the log grows, is folded and fails: reports count as if nobody had been erased, and nothing is left of them. */
+import { env } from "cloudflare:workers";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { foldLog } from "../../src/messages/fold.ts";
+import { workOnErasures } from "../../src/people/erase.ts";
+import { askErasure } from "../../src/people/erasures.ts";
+import { emailCounts } from "../../src/reports/emails.ts";
+import { linkCounts } from "../../src/reports/links.ts";
+import { emptyLog, logRows, type Row } from "../marketo.ts";
+import { POLICY, rowsOf } from "../people/people-world.ts";
+import { type DatabaseFault, faultyDatabase, inTurn } from "./broken.ts";
+
+const FOR_EVER = Number.POSITIVE_INFINITY;
+const NOW = Date.UTC(2026, 10, 20);
+const HOUR = 3_600_000;
+
+const PEOPLE = ["a", "b", "c"];
+
+const ANY_EVENT: fc.Arbitrary<Row> = fc
+  .record({
+    type: fc.constantFrom(6, 6, 7, 8, 27, 9, 10, 11, 11, 11),
+    // Hours apart: what is near to another is a machine's, and what is found of that while folding hangs on what is left of a message.
+    at: fc.integer({ min: -2_000, max: 0 }).map((hours) => NOW + hours * HOUR),
+    email: fc.constantFrom("1", "1", "2"),
+    person: fc.constantFrom("a", "a", "a", ...PEOPLE),
+    campaign: fc.constantFrom("x", "x", "y"),
+    link: fc.constantFrom("l1", "l2", "constructor", "__proto__"),
+    is_bot: fc.constantFrom(0, 0, 1),
+  })
+  .map(({ link, ...event }) => ({
+    ...event,
+    is_bot: event.type === 11 || event.type === 10 ? event.is_bot : 0,
+    ...(event.type === 11 ? { link_id: link, link: `https://a.example/${link}?of=${event.email}` } : {}),
+  }));
+
+type Turn =
+  | { readonly what: "log"; readonly rows: readonly Row[] }
+  | { readonly what: "fold" | "erase" }
+  | { readonly what: "ask"; readonly person: string };
+
+const ANY_TURN: fc.Arbitrary<Turn> = fc.oneof(
+  fc.record({
+    what: fc.constant("log" as const),
+    rows: fc.array(ANY_EVENT, { minLength: 1, maxLength: 4, size: "max" }),
+  }),
+  fc.record({ what: fc.constantFrom("fold" as const, "erase" as const, "erase" as const) }),
+  fc.record({ what: fc.constant("ask" as const), person: fc.constantFrom("a", "a", "b") }),
+);
+
+const FAULTS = fc.array(
+  fc.option(
+    fc.constantFrom<DatabaseFault>("overloaded", "loses the connection", "commits and loses the connection"),
+    { nil: undefined, freq: 2 },
+  ),
+  { maxLength: 9 },
+);
+
+/** The statement that begins the end of an erasure. */
+const END = /^UPDATE erasures SET step = \?1 WHERE place = \?2 AND NOT/;
+
+/**
+ * D1 at other speeds each time, so that one step is overtaken by others, and without an end: what comes in after an erasure is done is new,
+ * and would count anew.
+ */
+function uneven(d1: D1Database, waits: readonly number[]): D1Database {
+  let calls = 0;
+  return {
+    prepare: (query: string) => d1.prepare(END.test(query) ? "SELECT ?1, ?2" : query),
+    batch: async (statements: D1PreparedStatement[]) => {
+      await scheduler.wait(waits[calls++ % waits.length] ?? 0);
+      return await d1.batch(statements);
+    },
+  } as unknown as D1Database;
+}
+
+async function emptyAll(): Promise<void> {
+  await emptyLog();
+  for (const table of ["erasures", "erasing", "suppressions", "people"])
+    await env.DB.prepare(`DELETE FROM ${table}`).run();
+}
+
+async function reports() {
+  await foldLog(env.DB, POLICY, FOR_EVER);
+  const links = [];
+  for (const email of ["1", "2"])
+    for (const bots of ["include", "exclude"] as const)
+      links.push((await linkCounts(env.DB, { email, bots })).map(({ url, ...counts }) => counts));
+  const emails = [];
+  for (const group of ["email", "campaign"] as const)
+    for (const bots of ["include", "exclude"] as const)
+      emails.push(await emailCounts(env.DB, { bots, untilMs: NOW - 500 * HOUR }, group, "", 100, NOW));
+  return { emails, links };
+}
+
+/** Events of one message may be no machine's burst in one order and one in another; apart, they are none. */
+function apart(turns: readonly Turn[]): Turn[] {
+  let count = 0;
+  return turns.map((turn) =>
+    turn.what === "log"
+      ? { ...turn, rows: turn.rows.map((row) => ({ ...row, at: Number(row.at) + 60_000 * count++ })) }
+      : turn,
+  );
+}
+
+describe("erasing while the log grows and is folded", () => {
+  it("changes no count and leaves nothing, whatever interleaves and fails", async () => {
+    const waits = fc.array(fc.nat(12), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(ANY_TURN, { minLength: 1, maxLength: 20, size: "max" }).map(apart),
+        FAULTS,
+        waits,
+        async (turns, faults, some) => {
+          await emptyAll();
+          for (const turn of turns) if (turn.what === "log") await logRows(...turn.rows);
+          const expected = await reports();
+
+          await emptyAll();
+          const DB = uneven(faultyDatabase(inTurn(faults)), some);
+          const asked = new Set<string>();
+          const going: Promise<unknown>[] = [];
+          for (const turn of turns) {
+            if (turn.what === "log") await logRows(...turn.rows);
+            else if (turn.what === "ask") {
+              asked.add(turn.person);
+              await askErasure(env.DB, { person: turn.person }, Date.now());
+            } else {
+              const untilMs = Date.now() + 60;
+              const work =
+                turn.what === "fold"
+                  ? foldLog(DB, POLICY, untilMs)
+                  : workOnErasures({ DB, OUTBOX: env.OUTBOX }, POLICY, untilMs);
+              going.push(
+                work.catch(() => {
+                  // It has to be done again.
+                }),
+              );
+              if (going.length > 2) await going.shift();
+            }
+          }
+          await Promise.all(going);
+          await workOnErasures(env, POLICY, FOR_EVER);
+
+          expect(await reports()).toEqual(expected);
+          const left = await rowsOf<{ person: string }>(
+            "SELECT person FROM events UNION SELECT person FROM messages UNION SELECT person FROM erasing",
+          );
+          const people = left.map(({ person }) => person);
+          expect(people.filter((person) => asked.has(person))).toEqual([]);
+          expect(await rowsOf("SELECT id FROM erasures WHERE done_at IS NULL OR step IS NOT NULL")).toEqual(
+            [],
+          );
+        },
+      ),
+      { numRuns: 40 },
+    );
+  }, 120_000);
+
+  it("waits for a fold that has read a message of theirs and has not written it yet", async () => {
+    await emptyAll();
+    const click: Row = {
+      type: 11,
+      email: "1",
+      person: "a",
+      campaign: "x",
+      link_id: "l1",
+      link: "https://a.example/",
+    };
+    await logRows({ ...click, at: NOW });
+    await foldLog(env.DB, POLICY, FOR_EVER);
+    await logRows({ ...click, at: NOW + HOUR });
+    const { promise: written, resolve: write } = Promise.withResolvers<void>();
+    const { promise: read, resolve: isRead } = Promise.withResolvers<void>();
+    const slow = {
+      prepare: (query: string) => env.DB.prepare(query),
+      batch: async (statements: D1PreparedStatement[]) => {
+        // What reads a step is two statements, what writes it more.
+        if (statements.length > 2) {
+          isRead();
+          await written;
+        }
+        return await env.DB.batch(statements);
+      },
+    } as unknown as D1Database;
+    const late = foldLog(slow, POLICY, FOR_EVER);
+    await read;
+    // Without a fold of its own, which would overtake the other.
+    const prepare = (query: string) => {
+      if (query.startsWith("UPDATE folded")) throw new Error("no fold");
+      return env.DB.prepare(query);
+    };
+    const batch = (statements: D1PreparedStatement[]) => env.DB.batch(statements);
+    const withoutFold = { prepare, batch } as unknown as D1Database;
+    await askErasure(env.DB, { person: "a" }, Date.now());
+    const erasing = workOnErasures({ DB: withoutFold, OUTBOX: env.OUTBOX }, POLICY, FOR_EVER);
+    await expect(erasing).rejects.toThrow("no fold");
+    expect(await rowsOf("SELECT person FROM messages")).toEqual([{ person: "a" }]);
+    write();
+    await late;
+    await workOnErasures(env, POLICY, FOR_EVER);
+    const links = await linkCounts(env.DB, { email: "1", bots: "include" });
+    expect(links).toMatchObject([{ clicks: 2, people: 1 }]);
+    expect(await rowsOf("SELECT person FROM messages")).toEqual([
+      { person: expect.stringMatching(/^erased-/) },
+    ]);
+  });
+});
