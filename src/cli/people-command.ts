@@ -69,7 +69,7 @@ async function erase(
   const whom = person === undefined ? shown(address ?? "") : `person ${shown(person)}`;
   console.log(`${pc.green("Erased")}: nothing in the log leads to ${whom} any more.`);
   console.error(
-    `${erasure.events} events changed. Files of bulk extracts may hold them until ${erasure.filesUntil}.`,
+    `Events changed: ${erasure.events}. Files of bulk extracts may hold them until ${erasure.filesUntil}.`,
   );
 }
 

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LocalWorker, startLocalWorker } from "../../src/cli/local-worker.ts";
+import { type RunOptions, waxseal } from "./command.ts";
+
+let worker: LocalWorker;
+let to: string[];
+beforeAll(async () => {
+  worker = await startLocalWorker();
+  to = ["--origin", worker.origin, "--api-key", worker.apiKey];
+});
+afterAll(() => worker.stop());
+
+async function people(args: readonly string[], options: RunOptions = {}) {
+  const { code, stdout, stderr } = await waxseal(["people", ...args, ...to], options);
+  return { code, stdout: Buffer.from(stdout, "latin1").toString(), stderr };
+}
+
+async function sent(person: string, address: string, count = 1): Promise<void> {
+  const events = Array.from({ length: count }, (_, index) => ({
+    type: "sent",
+    email: 1,
+    person,
+    campaign: 1,
+    send: `s-${index}`,
+    address,
+  }));
+  const answer = await fetch(`${worker.origin}/v1/events`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${worker.apiKey}` },
+    body: JSON.stringify({ events }),
+  });
+  expect(await answer.json()).toEqual({ accepted: count, rejected: [] });
+}
+
+async function eventsOf(person: string): Promise<number | null> {
+  const d1 = await worker.d1();
+  return await d1
+    .prepare("SELECT count(*) AS n FROM events WHERE person = ?1")
+    .bind(person)
+    .first<number>("n");
+}
+
+describe("waxseal people erase", () => {
+  it("erases a person, and says until when files may hold them", async () => {
+    await sent("7", "seven@mail.example");
+    await sent("8", "eight@mail.example");
+    const { code, stdout, stderr } = await people(["erase", "7"]);
+    expect(code).toBe(0);
+    expect(stdout).toBe("Erased: nothing in the log leads to person 7 any more.\n");
+    expect(stderr).toMatch(
+      /^Events changed: 1\. Files of bulk extracts may hold them until \d{4}-\d\d-\d\dT[\d:.]+Z\.\n$/,
+    );
+    expect(await eventsOf("7")).toBe(0);
+    expect(await eventsOf("8")).toBe(1);
+  });
+
+  it("erases everybody with an address, and answers one object when it is asked to", async () => {
+    await sent("9", "nine@mail.example");
+    const { code, stdout } = await people(["erase", "--address", "Nine@mail.example", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ done: true, events: 1 });
+    expect(await eventsOf("9")).toBe(0);
+  });
+
+  it("asks until it is done, and shows how far it is", async () => {
+    await sent("10", "ten@mail.example");
+    const d1 = await worker.d1();
+    // So long a log that one request does not come to its end.
+    await d1
+      .prepare(
+        `INSERT INTO events (id, type, at, email, person, campaign)
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000)
+        SELECT 'n' || i, 100001, 0, '1', 'x', '1' FROM n`,
+      )
+      .run();
+    const { code, stderr } = await people(["erase", "10"]);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^\d+ % of the log searched, \d events? changed \([0-9a-f-]{36}\)\n/);
+    expect(await eventsOf("10")).toBe(0);
+    await d1.prepare("DELETE FROM events WHERE person = 'x'").run();
+  });
+
+  it("colours its words unless NO_COLOR says not to", async () => {
+    const args = ["erase", "nobody"];
+    expect((await people(args)).stdout).not.toContain("\u001b");
+    expect((await people(args, { env: { NO_COLOR: "", FORCE_COLOR: "1" } })).stdout).toContain(
+      "\u001b[32mErased\u001b[39m",
+    );
+  });
+
+  it("says what to do when nobody is named, or somebody twice, or wrongly", async () => {
+    for (const args of [["erase"], ["erase", "7", "--address", "a@b.example"], ["erase", "a/b"]]) {
+      const { code, stdout, stderr } = await people(args);
+      expect(code).toBe(2);
+      expect(stdout).toBe("");
+      expect(stderr).toMatch(/^waxseal: .+\n.+\n$/);
+    }
+  });
+});
+
+describe("waxseal people export", () => {
+  it("writes all that is held as one document, what comes in pages too", async () => {
+    await sent("11", "eleven@mail.example", 700);
+    const { code, stdout } = await people(["export", "11"]);
+    expect(code).toBe(0);
+    const held = JSON.parse(stdout);
+    expect(Object.keys(held)).toEqual([
+      "person",
+      "addresses",
+      "suppressions",
+      "messages",
+      "retries",
+      "events",
+    ]);
+    expect(held.addresses).toEqual(["eleven@mail.example"]);
+    expect(held.events).toHaveLength(700);
+  });
+
+  it("is empty of somebody nobody has heard of", async () => {
+    const { code, stdout } = await people(["export", "nobody"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ person: "nobody", addresses: [], events: [] });
+  });
+});
