@@ -3,7 +3,7 @@
  * deployed and what runs on this machine leave the same parts of libraries out. See ARCHITECTURE.md, "Settings and secrets".
  */
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { minify } from "terser";
 import { projectRoot } from "./project.ts";
@@ -11,7 +11,7 @@ import { projectRoot } from "./project.ts";
 /** The Worker's module. */
 export const WORKER = "src/index.ts";
 
-/** In place of these files of libraries stand files of ours; each says what it stands for. test/cli/stand-ins.test.ts compares the two. */
+/** In place of these files, most of them libraries', stand files of ours; each says what for. test/cli/stand-ins.test.ts compares the two. */
 export const STAND_INS: Readonly<Record<string, string>> = {
   "parse5/dist/index.js": "node_modules/parse5/dist/tokenizer/index.js",
   "parse5/dist/common/html.js": "src/decorate/parse5-parts.ts",
@@ -23,6 +23,9 @@ export const STAND_INS: Readonly<Record<string, string>> = {
   "hono/dist/utils/body.js": "src/routes/hono-parts.ts",
   "hono/dist/utils/mount.js": "src/routes/hono-parts.ts",
   "bowser/src/utils.js": "src/visitors/bowser-parts.ts",
+  "@noble/hashes/sha2.js": "src/runtime-crypto.ts",
+  "@noble/hashes/utils.js": "src/runtime-crypto.ts",
+  "src/token/hmac.ts": "src/runtime-crypto.ts",
 };
 
 /**
@@ -108,7 +111,12 @@ const standIns: Plugin = {
     onResolve({ filter: /./ }, async ({ path, pluginData, ...from }) => {
       if (pluginData === asked) return undefined;
       const found = await resolved(path, { ...from, pluginData: asked });
-      const standIn = STAND_INS[found.path.replaceAll("\\", "/").split("/node_modules/").at(-1) ?? ""];
+      const standIn =
+        STAND_INS[
+          relative(projectRoot, found.path)
+            .replaceAll("\\", "/")
+            .replace(/^.*node_modules\//, "")
+        ];
       return standIn === undefined ? undefined : { path: resolve(projectRoot, standIn) };
     });
   },

@@ -1,41 +1,11 @@
 /**
- * HMAC-SHA256 (RFC 2104), cut to 128 bits as its §5 allows. A key's padded state is made once and copied for each token;
- * so is the state after a template's front. Constant in time where a forger could measure: the comparison.
+ * A token's authenticator: HMAC-SHA256, cut to 128 bits as RFC 2104 §5 allows. Constant in time where a forger could measure: the
+ * comparison.
  */
-import { type _HMAC, hmac } from "@noble/hashes/hmac.js";
-import { type _SHA256, sha256 } from "@noble/hashes/sha2.js";
+export { continueMac, HMAC_BYTES, type MacState, macInto, macState } from "./hmac.ts";
 
 /** Bytes of the authenticator at the end of a token. */
 export const MAC_BYTES = 16;
-/** Bytes that `macInto` writes: the whole SHA-256, the cut is the caller's. */
-export const HMAC_BYTES = 32;
-
-/** An HMAC that has taken in its key and perhaps the front of a message. Never finished itself, only its copies. */
-export type MacState = _HMAC<_SHA256>;
-
-// One copy for all: everything here is synchronous, and a fresh one costs as much as the HMAC itself.
-const scratch: MacState = hmac.create(sha256, new Uint8Array(32));
-
-/** The state of one use: its own key, so that a token of one use is none of another (domain separation). */
-export function macState(secret: Uint8Array, use: string): MacState {
-  const key = hmac(sha256, secret, new TextEncoder().encode(`waxseal/1/${use}`));
-  return hmac.create(sha256, key);
-}
-
-/** The state after `front` as well; `state` itself stays as it was. */
-export function continueMac(state: MacState, front: Uint8Array): MacState {
-  return front.length === 0 ? state : state.clone().update(front);
-}
-
-/**
- * Writes the HMAC over what `state` has taken in and then `bytes` to `out`, `HMAC_BYTES` long. The inner and the outer
- * hash one after the other (RFC 2104 §2), because finishing the HMAC as one object would wipe and fill its copy each time: a
- * tenth of the whole.
- */
-export function macInto(state: MacState, bytes: Uint8Array, out: Uint8Array): void {
-  state.iHash._cloneInto(scratch.iHash).update(bytes).digestInto(out);
-  state.oHash._cloneInto(scratch.oHash).update(out).digestInto(out);
-}
 
 /** Whether `bytes` from `at` on are the first `MAC_BYTES` of `mac`; looks at all of them whatever it finds. */
 export function isMac(mac: Uint8Array, bytes: Uint8Array, at: number): boolean {

@@ -7,8 +7,11 @@ import { describe, expect, it } from "vitest";
 import { type BundleOptions, bundle, STAND_INS, WORKER } from "../../src/cli/bundle.ts";
 import { projectRoot } from "../../src/cli/project.ts";
 import { readNamedCharacters } from "../../src/decorate/named-characters.ts";
+import { sampleEmail } from "../../src/pages/sample-email.ts";
+import type { TokenUse } from "../../src/token/claims.ts";
 import { soups } from "../decorate/soups.ts";
 import { abuseReport, dsn, raw, textBounce, unknownUser } from "../delivery/bounce-mail/mails.ts";
+import vectors from "../token/vectors.json" with { type: "json" };
 import lists from "../visitors/user-agents.json" with { type: "json" };
 import { temporaryFolder } from "./command.ts";
 
@@ -34,7 +37,7 @@ describe("the bundle", () => {
   it("holds each of the stand-ins, and nothing that they stand for", async () => {
     const { script } = await bundle(WORKER);
     for (const file of Object.values(STAND_INS)) expect(script).toContain(`\n// ${file}\n`);
-    const parts = [...script.matchAll(/^\/\/ node_modules\/(.+)$/gm)].map(([, part]) => part);
+    const parts = [...script.matchAll(/^\/\/ (?:node_modules\/)?(.+)$/gm)].map(([, part]) => part);
     expect(parts).toEqual(
       expect.arrayContaining(["parse5/dist/tokenizer/index.js", "postal-mime/dist/esm/mime-node.js"]),
     );
@@ -106,6 +109,25 @@ describe("decorating", () => {
       }),
       { numRuns: 3000 },
     );
+  });
+});
+
+describe("sealing", () => {
+  it("opens each token of the test vectors with the runtime's HMAC, and seals a mail as with the library's", async () => {
+    const [slim, whole] = await bothOf<typeof import("../../src/waxseal.ts")>("src/waxseal.ts");
+    const keys = slim.parseTokenKeys(vectors.token_keys);
+    const wholeKeys = whole.parseTokenKeys(vectors.token_keys);
+    if (!keys.ok || !wholeKeys.ok) throw new Error("the vectors' keys are none");
+    for (const { use, claims, token } of vectors.valid)
+      expect(slim.openToken(keys.value, use as TokenUse, token)).toEqual({ ok: true, value: claims });
+    for (const { use, text, reason } of vectors.refused)
+      expect(slim.openToken(keys.value, use as TokenUse, text)).toEqual({ ok: false, reason });
+    const message = { email: "1", person: "2", campaign: "3" };
+    const origin = "https://t.example.com";
+    const sealed = slim.decorate(sampleEmail.html, { keys: keys.value, origin }, message);
+    expect(sealed.links.length).toBeGreaterThan(3);
+    const { html, links } = whole.decorate(sampleEmail.html, { keys: wholeKeys.value, origin }, message);
+    expect(sealed).toMatchObject({ html, links });
   });
 });
 
