@@ -3,9 +3,16 @@
  * Sends of the same message count once. Guarantees that what is marked afterwards counts as if it had never been a person's.
  */
 import { EVENT_TYPE_IDS } from "../events/event.ts";
-import type { Bot, BotPolicy } from "../visitors/bot.ts";
-import { machinesAmong, methodOf } from "../visitors/burst.ts";
-import { type Recent, readRecent, secondOf, type UnmarkedActivity, writeRecent } from "./recent.ts";
+import { BOT_PATTERNS, type Bot, type BotPolicy } from "../visitors/bot.ts";
+import { type Activity, machinesAmong, methodOf } from "../visitors/burst.ts";
+import {
+  type MarkedActivity,
+  type Recent,
+  readRecent,
+  secondOf,
+  type UnmarkedActivity,
+  writeRecent,
+} from "./recent.ts";
 
 /** Bits of `marks`. */
 export const MARK = {
@@ -86,16 +93,15 @@ export class MessageFold {
   findMachines(policy: BotPolicy): FoundMachine[] {
     const recent = this.#recent;
     if (recent === undefined) return [];
-    const bots = machinesAmong(recent.told, [...recent.unmarked, ...recent.marked], policy);
+    const { told, unmarked, marked } = recent;
+    const bots = machinesAmong(told, [...unmarked, ...marked], policy);
     if (bots.size === 0) return [];
-    const found: FoundMachine[] = [];
-    for (const activity of recent.unmarked) {
+    const found = unmarked.flatMap((activity) => {
       const bot = bots.get(activity);
-      if (bot === undefined) continue;
-      found.push({ activity, bot });
-      recent.marked.push({ ...activity, method: bot.method });
-    }
-    recent.unmarked = recent.unmarked.filter((activity) => !bots.has(activity));
+      return bot === undefined ? [] : [{ activity, bot: againOf(activity, marked, policy) ?? bot }];
+    });
+    recent.unmarked = unmarked.filter((activity) => !bots.has(activity));
+    recent.marked = [...marked, ...found.map(({ activity, bot }) => ({ ...activity, method: bot.method }))];
     return found;
   }
 
@@ -165,6 +171,18 @@ export class MessageFold {
     for (const { isBot } of this.#recently.opened.values())
       this.#marks |= isBot ? MARK.openedByMachine : MARK.openedByPerson;
   }
+}
+
+/** Of what has left the log and is brought again by the queue, what it left by: it is no neighbour of itself. */
+function againOf(
+  { second, link }: Activity,
+  marked: readonly MarkedActivity[],
+  { handling }: BotPolicy,
+): Bot | undefined {
+  const left = marked.find(
+    (each) => each.second === second && each.link === link && handling[each.method] === "filter",
+  );
+  return left && { method: left.method, pattern: BOT_PATTERNS[left.method] };
 }
 
 /** The bit that an event sets; undefined for what does not count. */
