@@ -1,0 +1,16 @@
+/** The real Worker, that also folds a simulated mailing on request and says how well its machines were told from its people. */
+import type { Env } from "../../../src/env.ts";
+import worker from "../../../src/index.ts";
+import { judgedMailing } from "../../messages/judged-mailing.ts";
+import { MARKING } from "../../messages/policy.ts";
+import { simulatedMailing } from "../../messages/simulated-mailing.ts";
+
+export { Exports, OpenGate, Outbox, RetryClock } from "../../../src/index.ts";
+
+export default {
+  async fetch(request, env) {
+    const seed = Number(new URL(request.url).searchParams.get("seed"));
+    return Response.json(await judgedMailing(env.DB, simulatedMailing(seed), MARKING));
+  },
+  queue: worker.queue,
+} satisfies ExportedHandler<Env>;
