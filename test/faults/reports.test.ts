@@ -117,6 +117,90 @@ describe("folding the log", () => {
     expect(await clicksCounted()).toBe(3);
   });
 
+  /** What the log says of clicks, and what the report of the link counts; both by people and by all. */
+  async function clicksTwice() {
+    const query = "SELECT count(*) AS all_, sum(is_bot = 0) AS people FROM events WHERE type = 11";
+    const log = await env.DB.prepare(query).first<{ all_: number; people: number | null }>();
+    const [people] = await linkCounts(env.DB, { email: "7", bots: "exclude" });
+    return {
+      log: [log?.all_, log?.people ?? 0],
+      report: [await clicksCounted(), people?.clicks ?? 0],
+    };
+  }
+
+  it("moves each event of a burst once, whatever D1 does in between and however many fold", async () => {
+    const at = Date.UTC(2026, 10, 20);
+    const faults = fc.array(
+      fc.option(
+        fc.constantFrom<DatabaseFault>(
+          "overloaded",
+          "loses the connection",
+          "commits and loses the connection",
+        ),
+        { nil: undefined },
+      ),
+      { maxLength: 12 },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        faults,
+        fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 20 }),
+        async (some, seconds) => {
+          await emptyLog();
+          const broken = faultyDatabase(inTurn(some));
+          const ids: string[] = [];
+          for (const half of [seconds.slice(0, seconds.length >> 1), seconds.slice(seconds.length >> 1)]) {
+            ids.push(...(await logRows(...half.flatMap((second) => clicks(1, { at: at + second * 1_000 })))));
+            const folds = Array.from({ length: 1 + some.length }, () => foldLog(broken, MARKING, FOR_EVER));
+            await Promise.allSettled(folds);
+          }
+          await foldLog(env.DB, MARKING, FOR_EVER);
+          const near = (second: number) => seconds.filter((each) => each === second).length > 1;
+          const people = seconds.filter((second) => !near(second)).length;
+          const counted = [seconds.length, people];
+          expect(await clicksTwice()).toEqual({ log: counted, report: counted });
+          const { results } = await env.DB.prepare("SELECT id FROM events").all<{ id: string }>();
+          expect(new Set(results.map(({ id }) => id))).toEqual(new Set(ids));
+        },
+      ),
+      { numRuns: 30 },
+    );
+  }, 30_000);
+
+  it("does its step anew when an event that it found is erased while it writes", async () => {
+    const at = Date.UTC(2026, 10, 20);
+    for (const erased of ["the earlier", "the later"]) {
+      await emptyLog();
+      const [first] = await logRows(...clicks(1, { at }));
+      await foldLog(env.DB, MARKING, FOR_EVER);
+      const [second] = await logRows(...clicks(1, { at }));
+      let isErased = false;
+      const erasing = {
+        prepare: (query: string) => env.DB.prepare(query),
+        batch: async (statements: D1PreparedStatement[]) => {
+          if (statements.length > 2 && !isErased) {
+            isErased = true;
+            const id = erased === "the earlier" ? first : second;
+            await env.DB.prepare("DELETE FROM events WHERE id = ?1").bind(id).run();
+          }
+          return await env.DB.batch(statements);
+        },
+      } as unknown as D1Database;
+      await foldLog(erasing, MARKING, FOR_EVER);
+      // What was folded when it was erased stays counted; what was not never was. And nobody is near to what was not there.
+      const report = erased === "the earlier" ? [2, 1] : [1, 1];
+      expect((await clicksTwice()).report).toEqual(report);
+      const folded = "SELECT (SELECT place FROM folded) >= max(place) AS is_done FROM events";
+      expect(await env.DB.prepare(folded).first("is_done")).toBe(1);
+    }
+  });
+
+  it("is not done by the clock while settings are wrong, so that no machine is taken for a person", async () => {
+    await logRows({}, { type: 7 });
+    await worker.scheduled({} as ScheduledController, { ...env, BOTS_BY_LINKS: "sometimes" });
+    expect(await env.DB.prepare("SELECT place FROM folded").first("place")).toBe(0);
+  });
+
   it("goes on after a step's 10,000 events until nothing is left", async () => {
     await logRows(...clicks(22_001));
     expect(await foldLog(env.DB, UNASKED, FOR_EVER)).toBe(0);
