@@ -1,45 +1,18 @@
 /** What folding finds of machines, and what becomes of it in the log, for its readers, and in reports. */
 import { env } from "cloudflare:workers";
-import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { eventsAfter } from "../../src/log/read.ts";
 import { foldLog } from "../../src/messages/fold.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { BOT_PATTERNS, type BotPolicy } from "../../src/visitors/bot.ts";
-import { emptyLog, logRows, type Row } from "../marketo.ts";
+import { emptyLog, logRows } from "../marketo.ts";
 import { MARKING, marking, UNASKED } from "./policy.ts";
-
-const AT = Date.UTC(2026, 10, 20, 9);
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
+import { AT, clicked, delivered, log, MINUTE, opened, SECOND } from "./visited.ts";
 
 beforeEach(emptyLog);
 
 const fold = (policy: BotPolicy = MARKING) => foldLog(env.DB, policy, Number.POSITIVE_INFINITY);
-const delivered = (atMs = AT): Row => ({ type: 7, at: atMs });
-const opened = (atMs: number, more: Row = {}): Row => ({
-  id: "o0123456789abcdef0123456789abcdef",
-  type: 10,
-  at: atMs,
-  user_agent: `of ${atMs}`,
-  ...more,
-});
-const clicked = (atMs: number, link = "l1", more: Row = {}): Row => ({
-  type: 11,
-  at: atMs,
-  link_id: link,
-  link: `https://a.example/${link}`,
-  ...more,
-});
-
-async function log() {
-  const all = await eventsAfter(env.DB, 0, 1_000);
-  return all.map(({ place, id, type, at, isBot, botPattern, userAgent, detail }) => {
-    return { place, id, type, at, isBot, botPattern, userAgent, detail };
-  });
-}
-
 const visits = async () => (await log()).filter(({ type }) => type === 10 || type === 11);
 
 async function counts(bots: "exclude" | "include") {
@@ -249,58 +222,4 @@ describe("what is kept of a message to see bursts", () => {
     const marked = (await log()).filter(({ isBot }) => isBot).map(({ at }) => at);
     expect(marked).toEqual([AT + 59 * MINUTE, AT + 59 * MINUTE]);
   });
-});
-
-describe("the marks of a message", () => {
-  it("are the same in the end, in whatever order its events come, in whatever steps, and however often", async () => {
-    const ANY_EVENT = fc.record({
-      type: fc.constantFrom(6, 7, 10, 11, 11, 11, 11),
-      second: fc.integer({ min: 0, max: 60 }),
-      link: fc.constantFrom("l1", "l2", "l3", "l4"),
-      pattern: fc.option(fc.constantFrom(...Object.values(BOT_PATTERNS)), { freq: 2 }),
-      step: fc.integer({ min: 0, max: 3 }),
-      isRepeated: fc.boolean(),
-    });
-    await fc.assert(
-      fc.asyncProperty(
-        fc.uniqueArray(ANY_EVENT, {
-          maxLength: 14,
-          selector: ({ type, second }) => (type === 10 ? "opened" : `${type}${second}`),
-        }),
-        fc.constantFrom(
-          MARKING,
-          marking({ proximity: "filter" }),
-          marking({ links: "off", delivery: "filter" }),
-        ),
-        async (events, policy) => {
-          const rows = events.map(({ type, second, link, pattern }, index): Row => {
-            const at = AT + second * SECOND;
-            const bot = pattern === null ? {} : { is_bot: 1, bot_pattern: pattern };
-            if (type === 10) return opened(at, bot);
-            return { id: `e${index}`, ...(type === 11 ? clicked(at, link, bot) : { type, at }) };
-          });
-          /** Whether each is a machine's; what has left the log is. */
-          const marks = async () => {
-            const left = new Map((await log()).map(({ id, isBot }) => [id, isBot]));
-            return Object.fromEntries(rows.map(({ id }) => [id, left.get(String(id)) ?? true]));
-          };
-          await emptyLog();
-          await logRows(...rows);
-          await fold(policy);
-          const atOnce = await marks();
-          await emptyLog();
-          for (let step = 0; step <= 4; step++) {
-            const now = rows.filter((_, index) => events[index]?.step === step);
-            const again = rows.filter(
-              (_, index) => events[index]?.isRepeated === true && (events[index]?.step ?? 0) < step,
-            );
-            await logRows(...[...again, ...now].reverse());
-            await fold(policy);
-          }
-          expect(await marks()).toEqual(atOnce);
-        },
-      ),
-      { numRuns: 60 },
-    );
-  }, 30_000);
 });
