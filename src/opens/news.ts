@@ -13,7 +13,7 @@ export interface Recorded extends OpenMark {
   readonly again?: boolean;
 }
 
-/** No burst lasts so long. */
+/** Most bursts are over by then. */
 export const STANDS_BY_AFTER_MS = 10_000;
 
 /** From when on a person's open is news to the log; ms since 1970 UTC. */

@@ -11,6 +11,7 @@ import { clicks } from "./clicks.ts";
 import { consumer } from "./consumer.ts";
 import { cost } from "./cost.ts";
 import { extract } from "./extract.ts";
+import { machines } from "./machines.ts";
 import { memory } from "./memory.ts";
 import { firstOpens, repeatedOpens } from "./opens.ts";
 import { outcomes } from "./outcomes.ts";
@@ -31,6 +32,7 @@ const BENCHES: readonly Bench[] = [
   reports,
   extract,
   userAgents,
+  machines,
   bounceMail,
   bundle,
   memory,

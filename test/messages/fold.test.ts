@@ -74,7 +74,7 @@ describe("an event that a later one gives away", () => {
     await fold();
     expect(await counts("exclude")).toEqual({ opened: 1, clicked: 1, clicks: 2 });
     expect(await visits()).toMatchObject([{ type: 11 }, { type: 11 }, { type: 10, isBot: true }]);
-    await logRows(clicked(AT + 21 * SECOND, "l1", { is_bot: 1, bot_pattern: BOT_PATTERNS.head }));
+    await logRows(clicked(AT + 21 * SECOND, "l1", { is_bot: 1, bot_pattern: BOT_PATTERNS.trap }));
     await fold();
     expect(await counts("exclude")).toEqual({ opened: 1, clicked: 1, clicks: 1 });
     await logRows(clicked(AT + MINUTE, "l2"));

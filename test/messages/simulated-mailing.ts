@@ -90,10 +90,10 @@ function eventOf(
 ): LogEvent {
   const visitor =
     seen === "Apple"
-      ? { userAgent: "Mozilla/5.0", isBot: true, botPattern: BOT_PATTERNS.userAgent }
+      ? { userAgent: "Mozilla/5.0", botPattern: BOT_PATTERNS.userAgent }
       : seen === "HEAD"
-        ? { userAgent: BROWSER, isBot: true, botPattern: BOT_PATTERNS.head }
-        : { userAgent: BROWSER, isBot: false };
+        ? { userAgent: BROWSER, botPattern: BOT_PATTERNS.head }
+        : { userAgent: BROWSER };
   if (link === undefined) return { type: "opened", id: openKey(message, "campaign"), atMs, message, visitor };
   const id = `${message.email}-${link}`;
   const url = `https://shop.example.com/${message.email}/${link}`;

@@ -10,6 +10,15 @@ const brokenDatabase = (message: string) =>
   });
 
 describe("/healthz", () => {
+  it("is found at its path alone, not with a slash behind it", async () => {
+    const answers = [
+      await ask("/healthz"),
+      await ask("/healthz/"),
+      await ask("/v1/retries/", { headers: { Authorization: "Bearer wxs_dev_test" } }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 404, 404]);
+  });
+
   it("says ok while the log can be reached", async () => {
     const answer = await ask("/healthz");
     expect(answer.status).toBe(200);

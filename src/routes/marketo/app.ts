@@ -3,7 +3,7 @@
  * Marketo meets nothing but its envelope and its codes, whatever it sends.
  */
 import { HonoBase } from "hono/hono-base";
-import { TrieRouter } from "hono/router/trie-router";
+import { PatternRouter } from "hono/router/pattern-router";
 import { loggable } from "../../log/errors.ts";
 import { activities, pagingToken, types } from "./activities.ts";
 import { authorized, limited, type MarketoEnv, named, shortBody, shortUri } from "./calls.ts";
@@ -17,7 +17,7 @@ import {
   listExports,
 } from "./exports.ts";
 
-export const marketo = new HonoBase<MarketoEnv>({ router: new TrieRouter() });
+export const marketo = new HonoBase<MarketoEnv>({ router: new PatternRouter() });
 
 for (const all of ["/rest/*", "/bulk/*"]) marketo.use(all, shortUri, shortBody, named, limited);
 
