@@ -16,65 +16,100 @@ import { addressSubject, hashedSubject, personSubject } from "../log/subject.ts"
 import { foldLog } from "../messages/fold.ts";
 import type { BotPolicy } from "../visitors/bot.ts";
 import { finishSearch } from "./finish.ts";
-import { EVENTS_A_STEP, type FoundEvent, PLACES_A_STEP, type Search, search, THEM } from "./search.ts";
+import { pauseAfter } from "./pace.ts";
+import {
+  type Ahead,
+  EVENTS_A_STEP,
+  type FoundEvent,
+  PLACES_A_STEP,
+  type Search,
+  search,
+  THEM,
+} from "./search.ts";
 import { newStandIn } from "./stand-in.ts";
-import { eraseRecords, eraseStretch, type NamedSubject, nameThem, type Stretch } from "./step.ts";
+import { eraseRecords, eraseStretch, type NamedSubject, nameThem, pass, type Stretch } from "./step.ts";
 
 type Storage = Pick<Env, "DB" | "OUTBOX">;
 
 const ERASURES_A_SEARCH = 50;
-/** Of a step, because whether a link is anybody else's is asked of so many emails' messages. */
-const EMAILS_A_STEP = 5;
+/** At most so many are searched before what was found is done: reading on is cheaper than a write, and a death loses no more. */
+const PLACES_KEPT = 20_000;
+/** With a query or a fragment, of a step: whether each is anybody else's is asked of so many messages. */
+const LINKS_A_STEP = 10;
 const MESSAGES_ASKED = 10_000;
-/** Between two steps, for whoever else waits for D1. */
-const PAUSE_MS = 5;
 
 /** Goes on with all erasures until they are done, or `untilMs` has come; in ms since 1970. Throws D1's and the outbox's errors. */
 export async function workOnErasures(storage: Storage, policy: BotPolicy, untilMs: number): Promise<void> {
-  while (await step(storage, policy, untilMs)) {
-    if (Date.now() >= untilMs) return;
-    await scheduler.wait(PAUSE_MS);
+  let ahead: Ahead | undefined;
+  for (;;) {
+    const beganMs = Date.now();
+    const next = await step(storage, policy, untilMs, ahead);
+    if (next === "done") return;
+    ahead = next === "again" ? undefined : next;
+    if (Date.now() >= untilMs) break;
+    await pauseAfter(beganMs);
   }
+  if (ahead !== undefined) await keep(storage.DB, ahead);
 }
 
 const BEGIN = `UPDATE erasures SET place = 0 WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE place IS NOT NULL)
 AND id IN (SELECT id FROM erasures WHERE done_at IS NULL ORDER BY asked_at LIMIT ${ERASURES_A_SEARCH})`;
-
 const LEFT = "SELECT 1 AS one FROM erasures WHERE done_at IS NULL LIMIT 1";
 
-/** False when there is nothing more to erase. */
-async function step(storage: Storage, policy: BotPolicy, untilMs: number): Promise<boolean> {
+/** `done`: there is nothing more to erase. */
+async function step(
+  storage: Storage,
+  policy: BotPolicy,
+  untilMs: number,
+  ahead: Ahead | undefined,
+): Promise<"done" | "again" | Ahead> {
   const { DB } = storage;
-  const now = await search(DB);
+  const now = await search(DB, ahead);
   if (now === undefined) {
     const [, left] = await DB.batch([DB.prepare(BEGIN), DB.prepare(LEFT)]);
-    return left?.results.length === 1;
+    return left?.results.length === 1 ? "again" : "done";
   }
-  const { from, folded, top } = now;
+  const { standing, from, top } = now;
   const newcomers = [...now.newcomers, ...newcomersAmong(now)];
   if (newcomers.length > 0) {
     await nameThem(
       DB,
       newcomers.map(({ person, erasure }) => [person, erasure, newStandIn("erased")]),
     );
-    return true;
+    return "again";
   }
   if (now.records.length > 0) {
-    const people = now.records.flatMap(({ person, address }) =>
-      person === null || address === null ? [] : [[person, address] as const],
-    );
-    const subjects = now.records.flatMap(({ person, address }) => [
-      ...(person === null ? [] : [named(personSubject(person), null)]),
-      ...(address === null ? [] : [named(addressSubject(address), address)]),
-    ]);
-    await eraseRecords(DB, from, people, subjects, Date.now());
-    return true;
+    await takeOffRecord(DB, now);
+    return "again";
   }
   if (from === 0) await eraseOutbox(storage);
-  if (top - from <= PLACES_A_STEP && (await finishSearch(DB, from, Date.now()))) return true;
-  if (from < folded && (await eraseStretch(DB, await stretchOf(DB, now), Date.now()))) return true;
+  const isNearEnd = top - from <= PLACES_A_STEP;
+  if (isNearEnd && from === standing.place && (await finishSearch(DB, from, Date.now()))) return "again";
+  const { isFull, ...next } = boundedStretch(now);
+  // The first is kept at once: whoever joins a search that stands at the beginning has missed nothing of it.
+  const isKept = isFull || isNearEnd || standing.place === 0 || next.to - standing.place >= PLACES_KEPT;
+  if (next.to > from && !isKept) return next;
+  if (next.to > standing.place && (await keep(DB, next))) return "again";
   await foldLog(DB, policy, untilMs);
-  return true;
+  return "again";
+}
+
+/** False when it was not done: somebody else did, or something of theirs is to be folded first. */
+async function keep(d1: D1Database, found: Ahead): Promise<boolean> {
+  const { standing, to, events } = found;
+  if (events.length === 0) return await pass(d1, standing, to);
+  return await eraseStretch(d1, standing, await workIn(d1, found), Date.now());
+}
+
+async function takeOffRecord(d1: D1Database, { standing, records }: Search): Promise<void> {
+  const people = records.flatMap(({ person, address }) =>
+    person === null || address === null ? [] : [[person, address] as const],
+  );
+  const subjects = records.flatMap(({ person, address }) => [
+    ...(person === null ? [] : [named(personSubject(person), null)]),
+    ...(address === null ? [] : [named(addressSubject(address), address)]),
+  ]);
+  await eraseRecords(d1, standing.place, people, subjects, Date.now());
 }
 
 function named(subject: string, address: string | null): NamedSubject {
@@ -98,8 +133,7 @@ async function eraseOutbox({ DB, OUTBOX }: Storage): Promise<void> {
   for (let after: number | undefined = 0; after !== undefined; ) after = await outbox.erase(standIns, after);
 }
 
-async function stretchOf(d1: D1Database, now: Search): Promise<Stretch> {
-  const { events: found, to } = boundedStretch(now);
+async function workIn(d1: D1Database, { events: found, to }: Ahead): Promise<Stretch> {
   const theirs = found.flatMap((event) =>
     event.standIn === null ? [] : [{ ...event, standIn: event.standIn }],
   );
@@ -107,7 +141,6 @@ async function stretchOf(d1: D1Database, now: Search): Promise<Stretch> {
   const counts = new Map<string, number>();
   for (const { erasure } of theirs) if (erasure !== null) counts.set(erasure, (counts.get(erasure) ?? 0) + 1);
   return {
-    from: now.from,
     to,
     counts: [...counts],
     events: theirs.map(({ place, standIn }) => [place, standIn]),
@@ -121,16 +154,17 @@ async function stretchOf(d1: D1Database, now: Search): Promise<Stretch> {
   };
 }
 
-/** As much of the stretch that was read as one step may change. */
-function boundedStretch({ from, folded, events }: Search): Pick<Search, "events"> & { readonly to: number } {
-  const emails = new Set<string>();
+/** As much of what was found as one step may change. */
+function boundedStretch({ standing, from, folded, events }: Search): Ahead & { readonly isFull: boolean } {
+  const links = new Set<string>();
   const tooMuch = events.findIndex((event, index) => {
-    if (isLongLink(event)) emails.add(event.email);
-    return index === EVENTS_A_STEP || emails.size > EMAILS_A_STEP;
+    if (isLongLink(event)) links.add(`${event.email}/${event.linkId}`);
+    return index === EVENTS_A_STEP || links.size > LINKS_A_STEP;
   });
-  if (tooMuch === -1) return { events, to: Math.min(from + PLACES_A_STEP, folded) };
-  const some = events.slice(0, tooMuch);
-  return { events: some, to: some.at(-1)?.place ?? from };
+  const first = events[tooMuch];
+  if (first !== undefined)
+    return { standing, to: first.place - 1, events: events.slice(0, tooMuch), isFull: true };
+  return { standing, to: Math.max(from, Math.min(from + PLACES_A_STEP, folded)), events, isFull: false };
 }
 
 function isLongLink({ standIn, linkId, isLong }: FoundEvent): boolean {
@@ -158,12 +192,12 @@ async function subjectsOf(d1: D1Database, theirs: readonly FoundEvent[]): Promis
   return [...new Set(subjects)].map((subject) => named(subject, subject.slice(addressSubject("").length)));
 }
 
-/** Which of ?2 somebody else clicked in the email ?1, as far as ten thousand of its messages tell. */
-const CLICKED_BY_OTHERS = `SELECT DISTINCT clicked.key AS link FROM (
-  SELECT clicks FROM messages
-  WHERE email = ?1 AND person NOT IN (SELECT person FROM erasing UNION ALL SELECT stand_in FROM erasing)
-  LIMIT ${MESSAGES_ASKED}) AS others, json_each(others.clicks) AS clicked
-WHERE clicked.key IN (SELECT value FROM json_each(?2))`;
+/** Which of ?2 somebody else clicked in the email ?1, as far as ten thousand of its messages tell. Ids have no quotation mark in them. */
+const CLICKED_BY_OTHERS = `SELECT asked.value AS link FROM json_each(?2) AS asked WHERE EXISTS (
+  SELECT 1 FROM (SELECT clicks FROM messages
+    WHERE email = ?1 AND person NOT IN (SELECT person FROM erasing UNION ALL SELECT stand_in FROM erasing)
+    LIMIT ${MESSAGES_ASKED})
+  WHERE instr(clicks, '"' || asked.value || '":') > 0)`;
 
 /** The links with a query or a fragment that only these people's copies had. */
 async function ownLinks(d1: D1Database, theirs: readonly FoundEvent[]): Promise<[string, string][]> {

@@ -7,6 +7,7 @@
  */
 import { PLACES_A_BLOCK } from "../log/activities.ts";
 import { isStandIn } from "../token/stand-in.ts";
+import { pauseAfter } from "./pace.ts";
 import { newStandIn } from "./stand-in.ts";
 
 const DAY_MS = 86_400_000;
@@ -15,8 +16,6 @@ const ROWS_READ = 5_000;
 /** Changed or deleted at a time. */
 const ROWS_A_STEP = 500;
 const MOST_UNFOLDED = 10_000;
-/** Between two steps, for whoever else waits for D1. */
-const PAUSE_MS = 5;
 
 interface Round {
   /** What is older leaves; ms since 1970 UTC. */
@@ -44,14 +43,16 @@ export async function workOnRetention(d1: D1Database, days: number, untilMs: num
   // Each step reads what is not folded yet.
   if (places > MOST_UNFOLDED) return;
   let [round] = (read?.results ?? []) as (Round | undefined)[];
-  while (round !== undefined && round.stage !== "done" && Date.now() < untilMs) {
+  while (round !== undefined && round.stage !== "done") {
+    const beganMs = Date.now();
     const next: Round = await stepOf(d1, round);
     await d1
       .prepare("UPDATE retention SET stage = ?2, cursor = ?3 WHERE before = ?1")
       .bind(next.before, next.stage, next.cursor)
       .run();
     round = next;
-    await scheduler.wait(PAUSE_MS);
+    if (Date.now() >= untilMs) return;
+    await pauseAfter(beganMs);
   }
 }
 

@@ -4,8 +4,8 @@
  */
 import { EVENT_TYPE_IDS } from "../events/event.ts";
 
-/** Of the log, read at a time: some 5 ms of D1. */
-export const PLACES_A_STEP = 5_000;
+/** Of the log, read at a time. */
+export const PLACES_A_STEP = 1_000;
 /** Changed at a time. */
 export const EVENTS_A_STEP = 200;
 /** People whose records are taken at a time. */
@@ -24,7 +24,8 @@ export const CONCERNED = `(events.person IN ${THEM} OR (EXISTS ${THEIR_ADDRESSES
   AND events.detail->>'address' IN ${THEIR_ADDRESSES}))`;
 
 const ERASURES = "SELECT id, address, place FROM erasures WHERE place IS NOT NULL ORDER BY id";
-const LOG = "SELECT place AS folded, coalesce((SELECT max(place) FROM events), 0) AS top FROM folded";
+export const COUNT = `(SELECT count(*) FROM erasing WHERE erasure IN ${UNDER_WAY})`;
+const LOG = `SELECT place AS folded, coalesce((SELECT max(place) FROM events), 0) AS top, ${COUNT} AS count FROM folded`;
 
 /** Who has an address that is being erased, by now. */
 const UNNAMED = `SELECT people.person, erasures.id AS erasure FROM erasures JOIN people ON people.address = erasures.address
@@ -40,7 +41,8 @@ const ADDRESSES = `SELECT NULL AS person, address FROM erasures
 WHERE place IS NOT NULL AND EXISTS (SELECT 1 FROM suppressions WHERE subject = 'address:' || erasures.address)
 AND NOT EXISTS (SELECT 1 FROM people WHERE people.address = erasures.address)`;
 
-const FROM = "(SELECT max(place) FROM erasures)";
+/** ?1 a place that the search may be ahead of what D1 keeps, or null. */
+const FROM = "coalesce(?1, (SELECT max(place) FROM erasures))";
 const EVENTS = `SELECT events.place, type, email, events.person, campaign, send, link_id AS linkId,
   link GLOB '*[?#]*' AS isLong, iif(type IN (${ADDRESSED}), detail->>'address', NULL) AS address,
   stand_in AS standIn, erasing.erasure, people.address AS known
@@ -87,34 +89,60 @@ export interface FoundEvent {
   readonly known: string | null;
 }
 
+/** A search as D1 keeps it. While it is the same, nobody has gone on with it, and it is of the same people. */
+export interface Standing {
+  /** Of the first of its erasures. */
+  readonly id: string;
+  readonly place: number;
+  /** Of how many people it is. None is let go before its end. */
+  readonly count: number;
+}
+
 export interface Search {
   readonly erasures: readonly [ErasureRow, ...ErasureRow[]];
-  /** All up to here is done. */
+  readonly standing: Standing;
+  /** Read up to here before, by whoever searches. */
   readonly from: number;
   /** The log's end, and how much of it is folded. */
   readonly top: number;
   readonly folded: number;
   readonly newcomers: readonly Newcomer[];
   readonly records: readonly OnRecord[];
-  /** Of the next stretch, in the order of the log. */
+  /** What there is to do behind where it stands, the next stretch included, in the order of the log. */
+  readonly events: readonly FoundEvent[];
+}
+
+/** What a search has found on its way to a place: D1 need not know of each stretch. */
+export interface Ahead {
+  readonly standing: Standing;
+  readonly to: number;
   readonly events: readonly FoundEvent[];
 }
 
 /** Undefined when no erasure is under way. Throws D1's error. */
-export async function search(d1: D1Database): Promise<Search | undefined> {
-  const [erasures, log, newcomers, records, addresses, events] = await d1.batch(
-    [ERASURES, LOG, UNNAMED, RECORDS, ADDRESSES, EVENTS].map((query) => d1.prepare(query)),
-  );
+export async function search(d1: D1Database, ahead?: Ahead): Promise<Search | undefined> {
+  const [erasures, log, newcomers, records, addresses, events] = await d1.batch([
+    ...[ERASURES, LOG, UNNAMED, RECORDS, ADDRESSES].map((query) => d1.prepare(query)),
+    d1.prepare(EVENTS).bind(ahead?.to ?? null),
+  ]);
   const [first, ...others] = (erasures?.results ?? []) as ErasureRow[];
-  if (first === undefined) return undefined;
-  const [{ folded, top } = { folded: 0, top: 0 }] = (log?.results ?? []) as { folded: number; top: number }[];
+  const [found] = (log?.results ?? []) as { folded: number; top: number; count: number }[];
+  if (first === undefined || found === undefined) return undefined;
+  const { folded, top, count } = found;
+  const standing = { id: first.id, place: first.place, count };
+  if (ahead !== undefined && !isSame(standing, ahead.standing)) return await search(d1);
   return {
     erasures: [first, ...others],
-    from: first.place,
+    standing,
+    from: ahead?.to ?? first.place,
     top,
     folded,
     newcomers: (newcomers?.results ?? []) as Newcomer[],
     records: [...(records?.results ?? []), ...(addresses?.results ?? [])] as OnRecord[],
-    events: (events?.results ?? []) as FoundEvent[],
+    events: [...(ahead?.events ?? []), ...((events?.results ?? []) as FoundEvent[])],
   };
+}
+
+function isSame(one: Standing, other: Standing): boolean {
+  return one.id === other.id && one.place === other.place && one.count === other.count;
 }

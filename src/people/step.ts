@@ -7,7 +7,7 @@
  * renamed under its hands.
  */
 import { MARK } from "../messages/message.ts";
-import { THEM, UNDER_WAY } from "./search.ts";
+import { COUNT, type Standing, THEM, UNDER_WAY } from "./search.ts";
 
 /** Of the log's end that is not folded yet; behind more of it no step is done, since each would read it. */
 const MOST_UNFOLDED = 10_000;
@@ -16,13 +16,16 @@ const FOLDED = "(SELECT place FROM folded)";
 const SETTLED = `(SELECT max(place) FROM events) <= ${FOLDED} + ${MOST_UNFOLDED}
 AND NOT EXISTS (SELECT 1 FROM events WHERE place > ${FOLDED} AND person IN ${THEM})`;
 
-/** From ?1 to ?2, with ?3 pairs of an erasure and how many events of it; ?4 names the step. */
-const GO_ON = `UPDATE erasures SET place = ?2, step = ?4,
-  events = events + coalesce((SELECT found.value->>1 FROM json_each(?3) AS found WHERE found.value->>0 = erasures.id), 0)
-WHERE place = ?1 AND ${SETTLED}`;
+/** It still stands at ?1, ?2 is its first erasure, and it is of ?3 people: nobody has gone on, and nobody has joined it unsearched. */
+const STANDS = `place = ?1 AND EXISTS (SELECT 1 FROM erasures WHERE id = ?2 AND place = ?1) AND ${COUNT} = ?3`;
 
-/** A stretch without them: nothing is written but how far the search is. */
-const PASS = "UPDATE erasures SET place = ?2 WHERE place = ?1";
+/** To ?4, with ?5 pairs of an erasure and how many events of it; ?6 names the step. */
+const GO_ON = `UPDATE erasures SET place = ?4, step = ?6,
+  events = events + coalesce((SELECT found.value->>1 FROM json_each(?5) AS found WHERE found.value->>0 = erasures.id), 0)
+WHERE ${STANDS} AND ${SETTLED}`;
+
+/** To ?4, without having found anything. */
+const PASS = `UPDATE erasures SET place = ?4 WHERE ${STANDS}`;
 
 const STAY = "UPDATE erasures SET step = ?1 WHERE place = ?2";
 
@@ -103,7 +106,6 @@ export type NamedSubject = readonly [subject: string, hashed: string, address: s
 
 /** What a stretch of the log gives a step to do. */
 export interface Stretch {
-  readonly from: number;
   readonly to: number;
   readonly counts: readonly (readonly [erasure: string, events: number])[];
   readonly events: readonly (readonly [place: number, standIn: string])[];
@@ -116,13 +118,21 @@ export interface Stretch {
   readonly sentTo: { readonly places: readonly number[]; readonly sends: readonly string[] };
 }
 
+/** Keeps how far a search has come that found nothing. False when it no longer stands where it did. Throws D1's error. */
+export async function pass(d1: D1Database, { id, place, count }: Standing, to: number): Promise<boolean> {
+  return (await d1.prepare(PASS).bind(place, id, count, to).run()).meta.changes > 0;
+}
+
 /** False when it was not done: somebody else did, or something of theirs is to be folded first. Throws D1's error. */
-export async function eraseStretch(d1: D1Database, stretch: Stretch, nowMs: number): Promise<boolean> {
-  const { from, to, counts, events, sentTo } = stretch;
-  const [any = sentTo.places[0]] = events;
-  if (any === undefined) return (await d1.prepare(PASS).bind(from, to).run()).meta.changes > 0;
+export async function eraseStretch(
+  d1: D1Database,
+  { id, place, count }: Standing,
+  stretch: Stretch,
+  nowMs: number,
+): Promise<boolean> {
+  const { to, counts, events, sentTo } = stretch;
   const step = crypto.randomUUID();
-  return await inStep(d1, step, d1.prepare(GO_ON).bind(from, to, JSON.stringify(counts), step), [
+  return await inStep(d1, step, d1.prepare(GO_ON).bind(place, id, count, to, JSON.stringify(counts), step), [
     ...suppressed(stretch.subjects, nowMs),
     [FORGET_EVENTS, events.map(([place]) => place)],
     [RENAME_EVENTS, events],

@@ -1,0 +1,114 @@
+/** The Worker of worker/reading.ts, whose steps of erasing and of retention can be taken one by one, each with the rows it read and wrote. */
+import type { Env } from "../../../src/env.ts";
+import { rowOf } from "../../../src/events/row.ts";
+import { isolateOf } from "../../../src/isolate.ts";
+import { insertRows } from "../../../src/log/insert.ts";
+import { workOnErasures } from "../../../src/people/erase.ts";
+import { askErasure } from "../../../src/people/erasures.ts";
+import { workOnRetention } from "../../../src/people/retention.ts";
+import reading from "./reading.ts";
+
+export { Exports, OpenGate, Outbox, RetryClock } from "./reading.ts";
+
+const DAY_MS = 86_400_000;
+
+interface Rows {
+  read: number;
+  written: number;
+}
+
+/** D1, that adds up what its statements read and write. */
+function counting(d1: D1Database, rows: Rows): D1Database {
+  const realOf = new WeakMap<object, D1PreparedStatement>();
+  const add = <R extends D1Result>(result: R): R => {
+    rows.read += result.meta.rows_read;
+    rows.written += result.meta.rows_written;
+    return result;
+  };
+  const wrap = (real: D1PreparedStatement): object => {
+    const all = async () => add(await real.all<Record<string, unknown>>());
+    const first = async (column: string) => (await all()).results[0]?.[column] ?? null;
+    const statement = { bind: (...values: unknown[]) => wrap(real.bind(...values)), all, run: all, first };
+    realOf.set(statement, real);
+    return statement;
+  };
+  const batch = async (statements: D1PreparedStatement[]) => {
+    const results = await d1.batch(statements.map((each) => realOf.get(each) ?? each));
+    return results.map(add);
+  };
+  return { prepare: (query: string) => wrap(d1.prepare(query)), batch } as unknown as D1Database;
+}
+
+async function measured(env: Env, work: (d1: D1Database) => Promise<void>): Promise<Response> {
+  const rows: Rows = { read: 0, written: 0 };
+  // The clock stands still between one arrival and the next.
+  await scheduler.wait(0);
+  const start = Date.now();
+  await work(counting(env.DB, rows));
+  return Response.json({ ms: Date.now() - start, ...rows });
+}
+
+function bots(env: Env) {
+  const { settings } = isolateOf(env);
+  if (!settings.ok) throw new Error(settings.faults.join(" "));
+  return settings.value.bots;
+}
+
+/** Erases one person after the other until the time is over. */
+async function eraseFor(env: Env, ms: number, first: number): Promise<void> {
+  const untilMs = Date.now() + ms;
+  for (let person = first; Date.now() < untilMs; person++) {
+    await askErasure(env.DB, { person: String(person) }, Date.now());
+    await workOnErasures(env, bots(env), untilMs);
+  }
+}
+
+/** One after the other in the log, all of one person, and each of another message. */
+function denseRows(count: number): string[] {
+  return Array.from({ length: count }, (_, index) =>
+    rowOf({
+      type: "clicked",
+      id: `dense.${index}`,
+      atMs: Date.UTC(2026, 9, 20),
+      message: { email: "dense", person: "dense", campaign: String(index) },
+      link: { id: `d${index % 8}`, url: `https://shop.example.com/?item=${index % 8}` },
+      visitor: { userAgent: "Mozilla/5.0 (iPhone)" },
+    }),
+  );
+}
+
+export default {
+  async fetch(request, env, context) {
+    const { pathname, searchParams } = new URL(request.url);
+    const number = (name: string) => Number(searchParams.get(name));
+    switch (pathname) {
+      case "/ask":
+        await askErasure(env.DB, { person: searchParams.get("person") ?? "" }, Date.now());
+        return Response.json({});
+      case "/erase-step":
+        return await measured(env, (DB) => workOnErasures({ ...env, DB }, bots(env), 0));
+      case "/retention-step": {
+        // As if today were the day on which what is before that time leaves.
+        const days = Math.floor(Date.now() / DAY_MS) - Math.floor(number("before") / DAY_MS);
+        return await measured(env, (d1) => workOnRetention(d1, days, 0));
+      }
+      case "/dense":
+        await insertRows(env.DB, denseRows(number("events")));
+        return Response.json({});
+      case "/left": {
+        const left = "SELECT count(*) AS erasures FROM erasures WHERE done_at IS NULL";
+        const stage = "SELECT count(*) AS rounds FROM retention WHERE stage = 'done'";
+        return Response.json({
+          erasures: await env.DB.prepare(left).first("erasures"),
+          roundsDone: await env.DB.prepare(stage).first("rounds"),
+        });
+      }
+      case "/erase-for":
+        await eraseFor(env, number("ms"), number("first"));
+        return Response.json({});
+      default:
+        return await reading.fetch(request, env, context);
+    }
+  },
+  queue: reading.queue,
+} satisfies ExportedHandler<Env>;
