@@ -213,6 +213,43 @@ describe("erasing while the log grows and is folded", () => {
     ]);
   });
 
+  it("makes one message of what was renamed and what its person did since", async () => {
+    const of = { email: "1", person: "a", campaign: "x" };
+    const link = { type: 11, link: "https://a.example/" };
+    const before: Row[] = [
+      { ...of, type: 6, at: NOW - 9 * HOUR },
+      { ...of, type: 10, at: NOW - 8 * HOUR },
+      { ...of, ...link, link_id: "l1", at: NOW - 7 * HOUR },
+    ];
+    const since: Row[] = [
+      { ...of, type: 6, at: NOW - 10 * HOUR },
+      { ...of, type: 8, at: NOW - 6 * HOUR },
+      { ...of, ...link, link_id: "l1", at: NOW - 5 * HOUR, is_bot: 1 },
+      { ...of, ...link, link_id: "l2", at: NOW - 4 * HOUR },
+    ];
+    const columns = "email, campaign, since, marks, clicks";
+    const folded = async () => {
+      await foldLog(env.DB, POLICY, FOR_EVER);
+      const messages = await rowsOf<{ clicks: string }>(`SELECT ${columns} FROM messages`);
+      return messages.map(({ clicks, ...message }) => ({ ...message, clicks: JSON.parse(clicks) }));
+    };
+    await emptyAll();
+    await logRows(...before, ...since);
+    const expected = await folded();
+    await emptyAll();
+    await logRows(...before);
+    await askErasure(env.DB, { person: "a" }, Date.now());
+    await workOnErasures({ DB: uneven(env.DB, [0]), OUTBOX: env.OUTBOX }, POLICY, Date.now() + 200);
+    expect(await rowsOf("SELECT DISTINCT substr(person, 1, 7) AS person FROM events")).toEqual([
+      { person: "erased-" },
+    ]);
+    await logRows(...since);
+    await foldLog(env.DB, POLICY, FOR_EVER);
+    expect(await rowsOf("SELECT count(*) AS rows FROM messages")).toEqual([{ rows: 2 }]);
+    await workOnErasures(env, POLICY, FOR_EVER);
+    expect(await folded()).toEqual(expected);
+  });
+
   it("searches again for somebody who joined while a stretch was read without them", async () => {
     await emptyAll();
     // Not sent to an address, so that only the record of it leads to them.

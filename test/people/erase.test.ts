@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { OUTBOX_NAME } from "../../src/log/record.ts";
+import { verdictsOn, waitingSends } from "../../src/log/retries.ts";
 import { foldLog } from "../../src/messages/fold.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
@@ -377,9 +378,16 @@ describe("whose address bounced and who is erased", () => {
   it("has no retry of a send that bounces softly afterwards", async () => {
     const { address, person } = await somebody();
     await erase({ person });
-    const next = { ...newSend(), address };
-    await tell(next, { type: "sent" }, { type: "soft_bounced", details: "452 4.2.2 full" });
-    const { body } = await post("/v1/mailability", { recipients: [{ address }] });
-    expect(body).toMatchObject({ results: [{ mailable: false }] });
+    const retried = async (to: string) => {
+      const next = { ...newSend(), address: to };
+      await tell(next, { type: "sent" }, { type: "soft_bounced", details: "452 4.2.2 full" });
+      const waiting = await waitingSends(env.DB, Date.now() + DAY, 1_000);
+      const asked = waiting
+        .filter((send) => send.person === next.person)
+        .map((send) => ({ send, openedId: "never" }));
+      return [...(await verdictsOn(env.DB, asked, Date.now())).values()];
+    };
+    expect(await retried("somebody-else@mail.example")).toEqual(["due"]);
+    expect(await retried(address)).toEqual(["over"]);
   });
 });
