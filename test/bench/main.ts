@@ -10,6 +10,7 @@ import { bundle } from "./bundle.ts";
 import { clicks } from "./clicks.ts";
 import { consumer } from "./consumer.ts";
 import { cost } from "./cost.ts";
+import { erasure } from "./erasure.ts";
 import { extract } from "./extract.ts";
 import { machines } from "./machines.ts";
 import { memory } from "./memory.ts";
@@ -33,6 +34,7 @@ const BENCHES: readonly Bench[] = [
   extract,
   userAgents,
   machines,
+  erasure,
   bounceMail,
   bundle,
   memory,
