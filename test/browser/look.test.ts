@@ -119,8 +119,9 @@ describe("the first look", () => {
     await rowsOf(page).getByText("Opened").waitFor();
     // The pixel is loaded before the email is whole, and a frame that still loads has nothing to stop at.
     await page.frames().at(-1)?.waitForLoadState();
+    await page.locator("iframe#email").contentFrame().locator("img").first().waitFor({ state: "attached" });
     await page.keyboard.press("Tab");
-    expect(await page.evaluate("document.activeElement.id")).toBe("email");
+    await expect.poll(() => page.evaluate("document.activeElement.id")).toBe("email");
   });
 
   it("starts anew with somebody else", async () => {

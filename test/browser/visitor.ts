@@ -16,9 +16,15 @@ export interface Visitor {
   readonly requests: readonly string[];
 }
 
+/** A browser without a window says so, and is a machine. */
+function personsAgent(browser: Browser): string {
+  const [major] = browser.version().split(".");
+  return `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${major}.0.0.0 Safari/537.36`;
+}
+
 /** Close the context when done. Nothing outside of this machine is reached. */
 export async function visitor(browser: Browser, options: BrowserContextOptions = {}): Promise<Visitor> {
-  const context = await browser.newContext({ proxy: NOWHERE, ...options });
+  const context = await browser.newContext({ proxy: NOWHERE, userAgent: personsAgent(browser), ...options });
   const complaints: string[] = [];
   const requests: string[] = [];
   const complain = (message: ConsoleMessage) => {
