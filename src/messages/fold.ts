@@ -101,12 +101,16 @@ async function foldStep(d1: D1Database, policy: BotPolicy): Promise<boolean> {
 
 /** The messages of events as they were before, by their keys. */
 async function foldsOf(d1: D1Database, events: readonly EventRow[]): Promise<Map<string, MessageFold>> {
-  const folds = new Map(events.map(({ key }) => [key, new MessageFold(undefined)]));
+  const folds = new Map(events.map(({ key }) => [key, new MessageFold(personIn(key))]));
   for (const asked of jsonArrays([...folds.keys()].map((key) => JSON.stringify(key.split("/"))))) {
     const { results } = await d1.prepare(STATES).bind(asked).all<StateRow>();
-    for (const { key, ...state } of results) folds.set(key, new MessageFold(state));
+    for (const { key, ...state } of results) folds.set(key, new MessageFold(personIn(key), state));
   }
   return folds;
+}
+
+function personIn(key: string): string {
+  return key.slice(key.lastIndexOf("/") + 1);
 }
 
 /**

@@ -3,6 +3,7 @@
  * Sends of the same message count once. Guarantees that what is marked afterwards counts as if it had never been a person's.
  */
 import { EVENT_TYPE_IDS } from "../events/event.ts";
+import { isStandIn } from "../token/stand-in.ts";
 import { BOT_PATTERNS, type Bot, type BotPolicy } from "../visitors/bot.ts";
 import { type Activity, machinesAmong, methodOf } from "../visitors/burst.ts";
 import {
@@ -25,6 +26,8 @@ export const MARK = {
   openedByMachine: 64,
   clickedByPerson: 128,
   clickedByMachine: 256,
+  /** Its person is a stand-in: the message that was sent is counted under its person. */
+  anonymous: 512,
 } as const;
 
 /** How often people and machines clicked a link. */
@@ -68,10 +71,10 @@ export class MessageFold {
   #clicks: Map<string, Clicks> | undefined;
   #recent: Recent | undefined;
 
-  constructor(before: MessageState | undefined) {
+  constructor(person: string, before?: MessageState) {
     this.#before = before;
     this.#since = before?.since;
-    this.#marks = before?.marks ?? 0;
+    this.#marks = before?.marks ?? (isStandIn(person) ? MARK.anonymous : 0);
   }
 
   /** What reports do not count leaves it as it was. */
