@@ -8,10 +8,10 @@ import { Remembered } from "./remembered.ts";
 export interface Isolate {
   readonly settings: SettingsRead;
   readonly log: GroupCommit<Road>;
-  /** Open tokens whose message is opened, and from when on a person's open of it is news again. */
-  readonly opened: Remembered;
-  /** Tokens that were asked for by HEAD, from where, and when. */
-  readonly heads: Remembered;
+  /** Open tokens whose message is opened, and from when on a person's open of it is news again; ms since 1970 UTC. */
+  readonly opened: Remembered<number>;
+  /** Tokens that were asked for by HEAD, from where, and when; ms since 1970 UTC. */
+  readonly heads: Remembered<number>;
   /** A new event id, unique for ever: the isolate's random name and a count. */
   nextEventId(): string;
 }

@@ -1,19 +1,21 @@
 /**
- * What this isolate remembers of the last things it saw, a time for each. Bounded: when a generation is full the one before it is
- * forgotten.
+ * What this isolate remembers of the last things it saw. Bounded: when a generation is full the one before it is forgotten.
  */
-export class Remembered {
+export class Remembered<Value> {
   readonly #size: number;
-  #young = new Map<string, number>();
-  #old = new Map<string, number>();
+  #young = new Map<string, Value>();
+  #old = new Map<string, Value>();
 
   /** Remembers at least the last `size` things, at most twice as many. */
   constructor(size: number) {
     this.#size = size;
   }
 
-  /** ms since 1970 UTC. */
-  timeOf(key: string): number | undefined {
+  get isEmpty(): boolean {
+    return this.#young.size === 0;
+  }
+
+  get(key: string): Value | undefined {
     const young = this.#young.get(key);
     if (young !== undefined) return young;
     const old = this.#old.get(key);
@@ -21,11 +23,11 @@ export class Remembered {
     return old;
   }
 
-  set(key: string, timeMs: number): void {
+  set(key: string, value: Value): void {
     if (this.#young.size >= this.#size) {
       this.#old = this.#young;
       this.#young = new Map();
     }
-    this.#young.set(key, timeMs);
+    this.#young.set(key, value);
   }
 }

@@ -43,7 +43,7 @@ async function recordOpen(request: Request, token: string, env: Env, lifetime: L
   const { settings, opened, heads } = isolate;
   if (!settings.ok) return;
   const atMs = Date.now();
-  const newsFromMs = opened.timeOf(token);
+  const newsFromMs = opened.get(token);
   // Nothing that comes is news, from a person least of all.
   if (newsFromMs !== undefined && newsFromMs > atMs) return;
   const claims = openToken(settings.value.tokenKeys, "open", token);

@@ -35,6 +35,13 @@ export function headKey(token: string, request: Request): string {
   return `${token} ${request.headers.get("CF-Connecting-IP")}`;
 }
 
+/** Hardly anybody asks by HEAD: most isolates remember none, and a click need not look for its address. */
+function isAfterHead(token: string, request: Request, heads: Remembered<number>): boolean {
+  if (heads.isEmpty) return false;
+  const headAtMs = heads.get(headKey(token, request));
+  return headAtMs !== undefined && Date.now() - headAtMs <= HEAD_BEFORE_MS;
+}
+
 export function userAgentOf(request: Request): string {
   return headerOf(request, "User-Agent", USER_AGENT_KEPT);
 }
@@ -67,14 +74,13 @@ export function loggedOf(
   request: Request,
   { route, token, message, isTrap }: Asked,
   { bots, privacySignals, tokenKeys }: Settings,
-  heads: Remembered,
+  heads: Remembered<number>,
 ): Logged | undefined {
   // A trap that was set while it was asked for is still in those mails, and no person follows it.
   if (isTrap && bots.handling.trap === "off") return undefined;
   const isSignalled = privacySignals !== "ignore" && hasPrivacySignal(request.headers);
   if (isSignalled && privacySignals === "drop") return undefined;
   const userAgent = userAgentOf(request);
-  const headAtMs = heads.timeOf(headKey(token, request));
   const { asn, asOrganization } = networkOf(request);
   const bot = botOf(
     {
@@ -82,7 +88,7 @@ export function loggedOf(
       userAgent,
       asn,
       organization: asOrganization,
-      afterHead: headAtMs !== undefined && Date.now() - headAtMs <= HEAD_BEFORE_MS,
+      afterHead: isAfterHead(token, request, heads),
       isTrap,
     },
     bots,
