@@ -1,6 +1,7 @@
 /** Bindings that fail on purpose, in the ways that the real ones do. */
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import fc from "fast-check";
 import { vi } from "vitest";
 import type { Env } from "../../src/env.ts";
 
@@ -11,6 +12,11 @@ export type Next<Fault> = () => Fault | undefined;
 export function inTurn<Fault>(faults: readonly (Fault | undefined)[]): Next<Fault> {
   let calls = 0;
   return () => (faults.length === 0 ? undefined : faults[calls++ % faults.length]);
+}
+
+/** Faults to come in turn, among calls that work. */
+export function faultsOf<Fault>(maxLength: number, ...faults: Fault[]): fc.Arbitrary<(Fault | undefined)[]> {
+  return fc.array(fc.option(fc.constantFrom(...faults), { nil: undefined, freq: 2 }), { maxLength });
 }
 
 export type QueueFault = "refuses" | "hangs" | "takes it and fails";
@@ -72,6 +78,36 @@ export function faultyDatabase(next: Next<DatabaseFault>): D1Database {
       throw new Error(`nothing here calls ${String(name)} on D1`);
     },
   });
+}
+
+/** Whatever D1 does but hang. */
+export const databaseFaults = faultsOf<DatabaseFault>(
+  12,
+  "overloaded",
+  "loses the connection",
+  "commits and loses the connection",
+);
+
+/** The real database for whoever folds, who has read a step when `read` is settled and writes it when `write` is called. */
+export function slowToWrite(): {
+  readonly d1: D1Database;
+  readonly read: Promise<void>;
+  readonly write: () => void;
+} {
+  const { promise: written, resolve: write } = Promise.withResolvers<void>();
+  const { promise: read, resolve: isRead } = Promise.withResolvers<void>();
+  const d1 = {
+    prepare: (query: string) => env.DB.prepare(query),
+    batch: async (statements: D1PreparedStatement[]) => {
+      // What reads a step is two statements, what writes it more.
+      if (statements.length > 2) {
+        isRead();
+        await written;
+      }
+      return await env.DB.batch(statements);
+    },
+  } as unknown as D1Database;
+  return { d1, read, write };
 }
 
 /** A database that is overloaded until `mend` is called. */

@@ -9,7 +9,7 @@ import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { emptyLog, logRows, type Row } from "../marketo.ts";
 import { POLICY, rowsOf } from "../people/people-world.ts";
-import { type DatabaseFault, faultyDatabase, inTurn } from "./broken.ts";
+import { type DatabaseFault, faultyDatabase, inTurn, slowToWrite } from "./broken.ts";
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
 const NOW = Date.UTC(2026, 10, 20);
@@ -177,19 +177,7 @@ describe("erasing while the log grows and is folded", () => {
     await logRows({ ...click, at: NOW });
     await foldLog(env.DB, POLICY, FOR_EVER);
     await logRows({ ...click, at: NOW + HOUR });
-    const { promise: written, resolve: write } = Promise.withResolvers<void>();
-    const { promise: read, resolve: isRead } = Promise.withResolvers<void>();
-    const slow = {
-      prepare: (query: string) => env.DB.prepare(query),
-      batch: async (statements: D1PreparedStatement[]) => {
-        // What reads a step is two statements, what writes it more.
-        if (statements.length > 2) {
-          isRead();
-          await written;
-        }
-        return await env.DB.batch(statements);
-      },
-    } as unknown as D1Database;
+    const { d1: slow, read, write } = slowToWrite();
     const late = foldLog(slow, POLICY, FOR_EVER);
     await read;
     // Without a fold of its own, which would overtake the other.

@@ -11,7 +11,7 @@ import { OUTBOX_NAME } from "../../src/log/record.ts";
 import { openKey } from "../../src/opens/key.ts";
 import type { Message } from "../../src/token/claims.ts";
 import { ask, type Logged, newMessage, settledLogOf, token } from "../worker.ts";
-import type { DatabaseFault, ObjectFault, QueueFault } from "./broken.ts";
+import { type DatabaseFault, faultsOf, type ObjectFault, type QueueFault } from "./broken.ts";
 import { type Faults, FaultyWorker, NO_FAULTS } from "./faulty-worker.ts";
 
 type What =
@@ -40,9 +40,6 @@ interface Step {
 
 const PERSONS = 2;
 
-const faultsOf = <Fault>(...faults: Fault[]): fc.Arbitrary<(Fault | undefined)[]> =>
-  fc.array(fc.option(fc.constantFrom(...faults), { nil: undefined, freq: 2 }), { maxLength: 4 });
-
 const faults: fc.Arbitrary<Faults> = fc.oneof(
   { arbitrary: fc.constant(NO_FAULTS), weight: 1 },
   {
@@ -51,14 +48,15 @@ const faults: fc.Arbitrary<Faults> = fc.oneof(
   },
   {
     arbitrary: fc.record<Faults>({
-      queue: faultsOf<QueueFault>("refuses", "takes it and fails"),
+      queue: faultsOf<QueueFault>(4, "refuses", "takes it and fails"),
       database: faultsOf<DatabaseFault>(
+        4,
         "overloaded",
         "loses the connection",
         "commits and loses the connection",
       ),
-      gates: faultsOf<ObjectFault>("out of reach", "answers nobody", "evicted", "dies before it writes"),
-      outbox: faultsOf<ObjectFault>("out of reach", "answers nobody"),
+      gates: faultsOf<ObjectFault>(4, "out of reach", "answers nobody", "evicted", "dies before it writes"),
+      outbox: faultsOf<ObjectFault>(4, "out of reach", "answers nobody"),
     }),
     weight: 4,
   },

@@ -8,7 +8,7 @@ import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { emptyLog, logRows, type Row } from "../marketo.ts";
 import { MARKING, UNASKED } from "../messages/policy.ts";
-import { type DatabaseFault, faultyDatabase, inTurn } from "./broken.ts";
+import { databaseFaults, faultyDatabase, inTurn, slowToWrite } from "./broken.ts";
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
 
@@ -24,19 +24,8 @@ async function clicksCounted(): Promise<number> {
 
 describe("folding the log", () => {
   it("counts each click once, whatever D1 does in between", async () => {
-    const faults = fc.array(
-      fc.option(
-        fc.constantFrom<DatabaseFault>(
-          "overloaded",
-          "loses the connection",
-          "commits and loses the connection",
-        ),
-        { nil: undefined },
-      ),
-      { maxLength: 12 },
-    );
     await fc.assert(
-      fc.asyncProperty(faults, fc.integer({ min: 1, max: 20 }), async (some, count) => {
+      fc.asyncProperty(databaseFaults, fc.integer({ min: 1, max: 20 }), async (some, count) => {
         await emptyLog();
         await logRows(...clicks(count));
         const broken = faultyDatabase(inTurn(some));
@@ -57,19 +46,7 @@ describe("folding the log", () => {
 
   it("counts nothing of a step that somebody else finished, and went on from, while it was being read", async () => {
     await logRows(...clicks(3));
-    const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
-    const { promise: read, resolve: isRead } = Promise.withResolvers<void>();
-    const slow = {
-      prepare: (query: string) => env.DB.prepare(query),
-      batch: async (statements: D1PreparedStatement[]) => {
-        // What reads a step is two statements, what writes it more.
-        if (statements.length > 2) {
-          isRead();
-          await finished;
-        }
-        return await env.DB.batch(statements);
-      },
-    } as unknown as D1Database;
+    const { d1: slow, read, write: finish } = slowToWrite();
     const late = foldLog(slow, UNASKED, FOR_EVER);
     await read;
     await foldLog(env.DB, UNASKED, FOR_EVER);
@@ -130,20 +107,9 @@ describe("folding the log", () => {
 
   it("moves each event of a burst once, whatever D1 does in between and however many fold", async () => {
     const at = Date.UTC(2026, 10, 20);
-    const faults = fc.array(
-      fc.option(
-        fc.constantFrom<DatabaseFault>(
-          "overloaded",
-          "loses the connection",
-          "commits and loses the connection",
-        ),
-        { nil: undefined },
-      ),
-      { maxLength: 12 },
-    );
     await fc.assert(
       fc.asyncProperty(
-        faults,
+        databaseFaults,
         fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 20 }),
         async (some, seconds) => {
           await emptyLog();
