@@ -7,7 +7,8 @@ import { Remembered } from "./remembered.ts";
 
 export interface Isolate {
   readonly settings: SettingsRead;
-  readonly log: GroupCommit<Road>;
+  /** Groups of their own, because a click must not wait as long as an open may. */
+  readonly log: { readonly clicks: GroupCommit<Road>; readonly opens: GroupCommit<Road> };
   /** Open tokens whose message is opened, and from when on a person's open of it is news again; ms since 1970 UTC. */
   readonly opened: Remembered<number>;
   /** Tokens that were asked for by HEAD, from where, and when; ms since 1970 UTC. */
@@ -22,11 +23,13 @@ const OPENED_KEPT = 20_000;
 const HEADS_KEPT = 1_000;
 /** At most, of a UTF-16 unit, which is what a text's length counts. */
 const UTF8_BYTES_A_UNIT = 3;
-/** 32 MB of memory, some 40,000 rows: what comes in while every road hangs until its deadline. */
-const WAITING_CHARS = 16_000_000;
+/** 16 MB of memory a group, some 20,000 rows: what comes in while every road hangs until its deadline. */
+const WAITING_CHARS = 8_000_000;
 const LEAD_MS = 5_000;
 /** A queue message costs what several clicks do: worth waiting for those that are on their way. */
-const PAUSE_MS = 1;
+const PAUSE_AFTER_CLICKS_MS = 1;
+/** Nobody looks at a pixel, and opens come out of their gates one by one. */
+const PAUSE_AFTER_OPENS_MS = 10;
 
 const isolates = new WeakMap<Env, Isolate>();
 
@@ -41,17 +44,19 @@ export function isolateOf(env: Env): Isolate {
 function makeIsolate(env: Env): Isolate {
   const name = crypto.randomUUID().replaceAll("-", "");
   let count = 0;
-  return {
-    settings: readSettings(env),
-    log: new GroupCommit({
+  const groupPausing = (pauseMs: number) =>
+    new GroupCommit({
       commit: (rows) => record(rows, env),
       maxChars: MAX_BODY_BYTES / UTF8_BYTES_A_UNIT,
-      pause: () => scheduler.wait(PAUSE_MS),
+      pause: () => scheduler.wait(pauseMs),
       maxWaitingChars: WAITING_CHARS,
       overflow: (row) => lose([row], ["the isolate's memory is full"]),
       leadMs: LEAD_MS,
       now: Date.now,
-    }),
+    });
+  return {
+    settings: readSettings(env),
+    log: { clicks: groupPausing(PAUSE_AFTER_CLICKS_MS), opens: groupPausing(PAUSE_AFTER_OPENS_MS) },
     opened: new Remembered(OPENED_KEPT),
     heads: new Remembered(HEADS_KEPT),
     nextEventId: () => `${name}.${(count++).toString(36)}`,

@@ -38,7 +38,7 @@ export async function click(
         link,
         ...logged,
       });
-      await settledWithin(isolate.log.append(row, lifetime), RECORD_BUDGET_MS);
+      await settledWithin(isolate.log.clicks.append(row, lifetime), RECORD_BUDGET_MS);
     }
   } catch (error) {
     console.error(JSON.stringify({ message: "click not recorded", error: loggable(error) }));

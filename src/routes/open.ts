@@ -57,7 +57,7 @@ async function recordOpen(request: Request, token: string, env: Env, lifetime: L
   const id = openKey(logged.message, settings.value.opensPer);
   const work = letThrough(
     { type: "opened", id, atMs, ...logged },
-    { OPENS: env.OPENS, log: isolate.log },
+    { OPENS: env.OPENS, log: isolate.log.opens },
     lifetime,
   ).then((fromMs) => {
     if (fromMs !== undefined) opened.set(token, fromMs);
