@@ -53,11 +53,12 @@ async function claimOf(
 }
 
 async function letGo(claim: Rpc.Stub<OpenClaim>, mark: OpenMark, isRecorded: boolean): Promise<void> {
-  using held = claim;
   try {
-    if (isRecorded) await held.recorded(mark);
+    if (isRecorded) await claim.recorded(mark);
   } catch (error) {
     // The gate stays open: the next load is recorded again, which its id makes harmless.
     console.warn(JSON.stringify({ message: "open not marked in its gate", error: loggable(error) }));
+  } finally {
+    claim[Symbol.dispose]();
   }
 }

@@ -22,7 +22,7 @@ export async function listDeadLetters(context: Context<{ Bindings: Env }>): Prom
 }
 
 const Replay = fields({
-  ids: v.optional(v.pipe(v.array(v.pipe(v.number(), v.integer("must be an id"))), v.maxLength(1_000))),
+  ids: v.optional(v.pipe(v.array(v.pipe(v.number(), v.safeInteger("must be an id"))), v.maxLength(1_000))),
 });
 
 /** `{ids?: […]}` → `{replayed, failed: [{id, error}]}`: those named, or all. Replaying twice adds nothing to the log. */

@@ -14,12 +14,13 @@ import { Address, type Fault, faultOf, fields, Id, isAddress, Line } from "./api
 const FUTURE_MS = 5 * 60 * 1000;
 const YEAR_2000_MS = 946_684_800_000;
 
-const ZONED = v.pipe(v.string(), v.isoTimestamp());
+/** Whether there is such a day and hour is `Date.parse`'s to say. */
+const ZONED = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)$/;
 
 /** ms since 1970; NaN for what is no time, or none with a zone. */
 function msOf(time: unknown): number {
   if (Number.isSafeInteger(time)) return Number(time);
-  return v.is(ZONED, time) ? Date.parse(time) : Number.NaN;
+  return typeof time === "string" && ZONED.test(time) ? Date.parse(time) : Number.NaN;
 }
 
 const Time = v.pipe(

@@ -1,6 +1,6 @@
 /**
  * HMAC-SHA256 (RFC 2104) by @noble/hashes. A key's padded state is made once and copied for each token; so is the state after a template's
- * front. In the Worker's bundle src/runtime-crypto.ts stands in its place.
+ * front. In the Worker's bundle src/runtime.ts stands in its place.
  */
 import { type _HMAC, hmac } from "@noble/hashes/hmac.js";
 import { type _SHA256, sha256 } from "@noble/hashes/sha2.js";

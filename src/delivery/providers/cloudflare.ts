@@ -22,7 +22,7 @@ import {
 import type { Reading } from "./provider.ts";
 
 const Event = v.object({
-  type: v.pipe(v.string(), v.startsWith("cf.email.sending.message.")),
+  type: v.pipe(v.string(), v.regex(/^cf\.email\.sending\.message\./)),
   payload: v.object({
     eventId: v.string(),
     sender: Text,
