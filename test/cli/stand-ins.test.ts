@@ -42,6 +42,14 @@ describe("the bundle", () => {
       expect.arrayContaining(["parse5/dist/tokenizer/index.js", "postal-mime/dist/esm/mime-node.js"]),
     );
     for (const part of Object.keys(STAND_INS)) expect(parts).not.toContain(part);
+    for (const leftOut of ["emitCurrentDoctype", "iso-ir-149"]) expect(script).not.toContain(leftOut);
+  });
+
+  it("holds no parse errors as it is deployed", async () => {
+    const { script } = await bundle(WORKER, { deployed: true });
+    expect(script).toContain("content-transfer-encoding");
+    for (const error of ["eofInTag", "unexpectedNullCharacter", "missingAttributeValue"])
+      expect(script).not.toContain(error);
   });
 
   it("leaves out of Hono what none of our files calls", async () => {
@@ -156,6 +164,27 @@ describe("reading bounce mails", () => {
       "",
       "RnJvbTogbmV3c0BtYWlsLmV4YW1wbGUuY29t",
       "--b--",
+    ),
+    "charsets by all sorts of names": raw(
+      `Subject: ${[
+        ...[
+          "latin2",
+          "ISO_8859-2:1987",
+          "koi8-r",
+          "ms_kanji",
+          "cp932",
+          "x-euc-jp",
+          "ks_c_5601-1987",
+          "windows-1251",
+        ],
+        ...["x-unknown", "hz-gb-2312", "replacement", "utf-7", "toString"],
+      ]
+        .map((label) => `=?${label}?B?4uXx8g==?=`)
+        .join(" ")}`,
+      "From: a@example.com",
+      "To: b@example.com",
+      "",
+      "Unknown user",
     ),
   };
 
