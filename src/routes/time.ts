@@ -9,6 +9,13 @@ export function timeOf(text: string): number | undefined {
   return Number.isNaN(ms) || !isRealDay(date) ? undefined : ms;
 }
 
+/** The same for who means an instant: undefined for a date, or a time without its zone, too. A space may stand for the T (RFC 3339 §5.6). */
+export function instantOf(text: string): number | undefined {
+  return ZONED.test(text) ? timeOf(text.replace(" ", "T")) : undefined;
+}
+
+const ZONED = /:.*(?:z|[+-]\d\d:?\d\d)$/i;
+
 const ISO_8601 = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+ -]\d\d:?\d\d)?)?$/i;
 
 function normalZone(zone: string): string {
@@ -18,6 +25,5 @@ function normalZone(zone: string): string {
 
 /** Date.parse takes 2026-02-30 for the second of March. */
 function isRealDay(date: string): boolean {
-  const day = new Date(`${date}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date);
+  return new Date(date).getUTCDate() === Number(date.slice(-2));
 }

@@ -9,18 +9,16 @@ import type { Send } from "../events/send-key.ts";
 import { parseId } from "../token/id.ts";
 import { openToken } from "../token/open.ts";
 import { Address, type Fault, faultOf, fields, Id, isAddress, Line } from "./api.ts";
+import { instantOf } from "./time.ts";
 
 /** Clocks differ. */
 const FUTURE_MS = 5 * 60 * 1000;
 const YEAR_2000_MS = 946_684_800_000;
 
-/** Whether there is such a day and hour is `Date.parse`'s to say. */
-const ZONED = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)$/;
-
 /** ms since 1970; NaN for what is no time, or none with a zone. */
 function msOf(time: unknown): number {
   if (Number.isSafeInteger(time)) return Number(time);
-  return typeof time === "string" && ZONED.test(time) ? Date.parse(time) : Number.NaN;
+  return (typeof time === "string" ? instantOf(time) : undefined) ?? Number.NaN;
 }
 
 const Time = v.pipe(
