@@ -23,13 +23,14 @@ const OPENED_KEPT = 20_000;
 const HEADS_KEPT = 1_000;
 /** At most, of a UTF-16 unit, which is what a text's length counts. */
 const UTF8_BYTES_A_UNIT = 3;
-/** 16 MB of memory a group, some 20,000 rows: what comes in while every road hangs until its deadline. */
-const WAITING_CHARS = 8_000_000;
+/**
+ * A queue message costs what several clicks do: worth waiting for those that are on their way. What may wait, 24 MB of memory, some 30,000
+ * rows, is what comes in while every road hangs until its deadline.
+ */
+const CLICKS = { pauseMs: 1, maxWaitingChars: 12_000_000 };
+/** Nobody looks at a pixel, and opens come out of their gates one by one: fewer of them, that can wait longer. */
+const OPENS = { pauseMs: 10, maxWaitingChars: 4_000_000 };
 const LEAD_MS = 5_000;
-/** A queue message costs what several clicks do: worth waiting for those that are on their way. */
-const PAUSE_AFTER_CLICKS_MS = 1;
-/** Nobody looks at a pixel, and opens come out of their gates one by one. */
-const PAUSE_AFTER_OPENS_MS = 10;
 
 const isolates = new WeakMap<Env, Isolate>();
 
@@ -44,19 +45,19 @@ export function isolateOf(env: Env): Isolate {
 function makeIsolate(env: Env): Isolate {
   const name = crypto.randomUUID().replaceAll("-", "");
   let count = 0;
-  const groupPausing = (pauseMs: number) =>
+  const groupOf = ({ pauseMs, maxWaitingChars }: typeof CLICKS) =>
     new GroupCommit({
       commit: (rows) => record(rows, env),
       maxChars: MAX_BODY_BYTES / UTF8_BYTES_A_UNIT,
       pause: () => scheduler.wait(pauseMs),
-      maxWaitingChars: WAITING_CHARS,
+      maxWaitingChars,
       overflow: (row) => lose([row], ["the isolate's memory is full"]),
       leadMs: LEAD_MS,
       now: Date.now,
     });
   return {
     settings: readSettings(env),
-    log: { clicks: groupPausing(PAUSE_AFTER_CLICKS_MS), opens: groupPausing(PAUSE_AFTER_OPENS_MS) },
+    log: { clicks: groupOf(CLICKS), opens: groupOf(OPENS) },
     opened: new Remembered(OPENED_KEPT),
     heads: new Remembered(HEADS_KEPT),
     nextEventId: () => `${name}.${(count++).toString(36)}`,

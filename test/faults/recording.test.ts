@@ -11,6 +11,7 @@ import {
   brokenDatabase,
   brokenQueue,
   faultyObjects,
+  faultyQueue,
   hurry,
   inTurn,
   surround,
@@ -60,6 +61,21 @@ describe("a click", () => {
     expect(await logOf(person)).toEqual([]);
     await waitOnExecutionContext(context);
     expect(await logOf(person)).toHaveLength(1);
+  }, 15_000);
+
+  it("does not wait for opens whose queue message hangs", async () => {
+    const message = newMessage();
+    const sent: string[] = [];
+    const EVENTS = faultyQueue(inTurn(["hangs", undefined]), async (body) => void sent.push(body));
+    const hanging = environment({ EVENTS });
+    const context = createExecutionContext();
+    const pixel = new Request<unknown, IncomingRequestCfProperties>(`${ORIGIN}${openOf(message)}`);
+    await worker.fetch(pixel, hanging, context);
+    expect(sent).toEqual([]);
+    await clickIn(hanging, message);
+    expect(sent).toEqual([expect.stringContaining(link.url)]);
+    await waitOnExecutionContext(context);
+    expect(await logOf(message.person)).toHaveLength(1);
   }, 15_000);
 
   it("waits in the outbox when queue and D1 refuse, and its alarm brings it in once D1 is back", async () => {
