@@ -64,7 +64,7 @@ const FIRST = [
 ];
 
 /** Properties that one library alone has, for itself: whatever begins so, and what parse5's tokenizer calls so. */
-const OWN_NAMES =
+export const OWN_NAMES =
   /^(?:_[a-z]\w*|preprocessor|current(?:Token|CharacterToken|Location|Attr\w*)|getC(?:urrentLocation|haracterTokenEnd\w+)|returnState|entityStartPos|droppedBufferSize|consumedAfterSnapshot|endOfChunkHit|skipNextNewLine|codePointStart|runStart|lastStartTagName|handleSpecialEndTag|prepareToken|emitCurrentTagToken|dropParsedChunk|willDropParsedChunk)$/;
 
 export interface BundleOptions {
@@ -109,6 +109,7 @@ export async function bundle(
     ecma: 2020,
     compress: {
       passes: 3,
+      // "e===null" and "null===e" mixed as they were written zip better.
       lhs_constants: false,
       // What parse5 calls its parse errors, which nobody asks for.
       pure_funcs: ["this._err"],
