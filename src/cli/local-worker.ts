@@ -11,10 +11,10 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4WorkerOptio
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 import { makeTokenKey } from "../token/keys.ts";
 import { makeApiKey } from "./api-key.ts";
-import { bundle, WORKER } from "./bundle.ts";
 import { applyMigrations, type LocalD1 } from "./local-migrations.ts";
 import { childrenNamed } from "./processes.ts";
 import { projectRoot } from "./project.ts";
+import { bundleWorker, WORKER } from "./worker-bundle.ts";
 
 export type { LocalD1 };
 
@@ -39,7 +39,7 @@ export interface BesideWorker {
 export interface LocalWorkerOptions {
   /** Another module than src/index.ts, say one that counts what the real one does. */
   readonly main?: string;
-  /** Minified, and without the first look. */
+  /** As in production: without the preview page. */
   readonly deployed?: boolean;
   /** Where D1 and the Durable Objects live on; without it in a temporary folder that `stop` removes. */
   readonly persistTo?: string;
@@ -105,7 +105,7 @@ async function start(options: LocalWorkerOptions): Promise<LocalWorker> {
     API_KEYS: makeApiKey({ development: true }),
     ...options.settings,
   };
-  const { script } = await bundle(options.main ?? WORKER, { deployed: options.deployed ?? false });
+  const script = await bundleWorker(options.main ?? WORKER, options.deployed ? "production" : "development");
   const storage = options.persistTo ?? (await mkdtemp(join(tmpdir(), "waxseal-")));
   const forget = () => {
     // A workerd that has just been killed may still write for a moment.

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** The `waxseal` command. Exit codes: 0 done, 1 failed, 2 asked wrongly. */
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import pc from "picocolors";
-import packageJson from "../../package.json" with { type: "json" };
 import { addClientsCommand } from "./clients-command.ts";
 import { CommandError } from "./command-error.ts";
 import { addDeadLettersCommand } from "./dead-letters-command.ts";
@@ -10,6 +10,9 @@ import { addDecorateCommand } from "./decorate-command.ts";
 import { addKeysCommand } from "./keys-command.ts";
 import { addMailabilityCommand } from "./mailability-command.ts";
 import { addPeopleCommand } from "./people-command.ts";
+
+// Two folders up both in src/cli and in dist/cli.
+const packageJson = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
 const program = new Command("waxseal")
   .description(packageJson.description)

@@ -1,8 +1,6 @@
 /** All surfaces, each on its paths. */
-import type { Context } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { HonoBase } from "hono/hono-base";
-import { PatternRouter } from "hono/router/pattern-router";
 import { getPath } from "hono/utils/url";
 import type { Scope } from "../access/scope.ts";
 import type { Env } from "../env.ts";
@@ -43,8 +41,7 @@ declare const process: { readonly env: { readonly NODE_ENV?: string } };
 /** The form has two short fields. */
 const MAX_FORM_BYTES = 16 * 1024;
 
-// With hono/tiny's router instead of the usual choice of two: opens and clicks, which are in a hurry, come past it.
-export const app = new HonoBase<{ Bindings: Env }>({ router: new PatternRouter(), getPath: pathOf });
+export const app = new Hono<{ Bindings: Env }>({ getPath: pathOf });
 
 app.get("/o/*", (c) => open(c.req.raw, c.env, c.executionCtx, c.req.path.slice("/o/".length)));
 app.all("/o/*", () => methodNotAllowed("GET", "HEAD"));
@@ -131,7 +128,7 @@ app.all(TOKEN_PATH, () => methodNotAllowed("GET", "HEAD", "POST"));
 
 app.route("/", marketo);
 
-// For a deploy src/cli/bundle.ts puts "production" here, and so leaves the first look out; for `wrangler dev`, "development".
+// wrangler puts "production" here for a deploy, "development" for `wrangler dev`: the preview page is left out of a deploy.
 if (process.env.NODE_ENV !== "production") addLook(app);
 
 app.notFound((context) => context.text("There is nothing here.\n", 404));

@@ -3,8 +3,7 @@
  * hold it, and where ENVIRONMENT is "production" its paths are not there. Gives up secrecy towards whoever can reach a developer's
  * machine: they read its log and its development API key.
  */
-import type { Context, MiddlewareHandler } from "hono";
-import type { HonoBase } from "hono/hono-base";
+import type { Context, Hono, MiddlewareHandler } from "hono";
 import { DecorateError, decorate } from "../decorate/index.ts";
 import type { Env, Settings } from "../env.ts";
 import { eventName } from "../events/event.ts";
@@ -40,7 +39,7 @@ const developmentOnly: MiddlewareHandler<LookEnv> = async (context, next) => {
   return await next();
 };
 
-export function addLook(app: HonoBase<{ Bindings: Env }>): void {
+export function addLook(app: Hono<{ Bindings: Env }>): void {
   app.get("/", developmentOnly, showLook);
   app.get("/look/email", developmentOnly, showEmail);
   app.get("/look/log", developmentOnly, readLog);

@@ -3,8 +3,7 @@
  * up to date by others; two of its files are half of its size) and a few for mail clients. What is not there is not known. Gives up:
  * since 2023 Chrome on Android names no model, and an iPad may call itself a Mac.
  */
-import osRules, { type Asked, type Rule } from "bowser/src/parser-os.js";
-import formRules from "bowser/src/parser-platforms.js";
+import Bowser from "bowser";
 import { remembered } from "./memo.ts";
 import { machineOf } from "./user-agent.ts";
 
@@ -30,10 +29,15 @@ const MAIL_CLIENT_PLATFORMS: readonly (readonly [RegExp, string])[] = [
   [/windows|ms-?office|microsoft (?:office|outlook)|outlook-express|the bat!/i, "Windows"],
 ];
 
-type Form = ReturnType<(typeof formRules)[number]["describe"]>["type"];
-
 /** The form of devices on systems of which bowser tells none. */
-const FORM_OF_PLATFORM: Readonly<Record<string, Form>> = { iOS: "mobile", "Chrome OS": "desktop" };
+const FORM_OF_PLATFORM: Readonly<Record<string, string>> = {
+  iOS: "mobile",
+  Android: "mobile",
+  macOS: "desktop",
+  Windows: "desktop",
+  Linux: "desktop",
+  "Chrome OS": "desktop",
+};
 
 /** Between "Android 14; " and " Build/", ";" or ")"; a language stands before it in older ones, "K" or "Mobile" instead of it in newer. */
 const ANDROID_MODEL =
@@ -42,9 +46,10 @@ const APPLE_MODELS: Readonly<Record<string, string>> = { iphone: "iPhone", ipod:
 
 function readDevice(userAgent: string): Device {
   if (machineOf(userAgent) !== undefined) return {};
-  const asked = new AskedOf(userAgent);
-  const platform = asked.platform;
-  const { model, type } = formIn(asked);
+  const { os, platform: found } = Bowser.parse(userAgent);
+  const platform = os.name ?? MAIL_CLIENT_PLATFORMS.find(([pattern]) => pattern.test(userAgent))?.[1];
+  // Who is a bot is decided elsewhere, and bowser takes Yahoo's mail client for one.
+  const { type, model } = found.type === "bot" ? {} : found;
   const form = type ?? (platform === undefined ? undefined : FORM_OF_PLATFORM[platform]);
   const device = ANDROID_MODEL.exec(userAgent)?.[1] ?? (model === undefined ? form : named(model));
   return {
@@ -57,54 +62,4 @@ function readDevice(userAgent: string): Device {
 /** "iphone" in the user agent of a mail client. */
 function named(model: string): string {
   return APPLE_MODELS[model.toLowerCase()] ?? model;
-}
-
-/** Who is a machine is decided elsewhere, and bowser takes Yahoo's mail client for one. */
-function formIn(asked: AskedOf): { readonly type?: Form; readonly model?: string } {
-  for (const rule of formRules) {
-    if (!matches(rule, asked)) continue;
-    const form = rule.describe(asked.getUA());
-    if (form.type !== "bot") return form;
-  }
-  return {};
-}
-
-function matches({ test }: Rule<unknown>, asked: Asked): boolean {
-  return typeof test === "function" ? test(asked) : test.some((pattern) => asked.test(pattern));
-}
-
-/** What bowser's rules ask of its parser. */
-class AskedOf implements Asked {
-  readonly #userAgent: string;
-  readonly #version: string;
-  readonly platform: string | undefined;
-
-  constructor(userAgent: string) {
-    this.#userAgent = userAgent;
-    const os = osRules.find((rule) => matches(rule, this))?.describe(userAgent);
-    this.#version = os?.version ?? "";
-    this.platform = os?.name ?? MAIL_CLIENT_PLATFORMS.find(([pattern]) => pattern.test(userAgent))?.[1];
-  }
-
-  getUA(): string {
-    return this.#userAgent;
-  }
-
-  test(pattern: RegExp): boolean {
-    return pattern.test(this.#userAgent);
-  }
-
-  getOSName(lowerCase = false): string {
-    const name = this.platform ?? "";
-    return lowerCase ? name.toLowerCase() : name;
-  }
-
-  getOSVersion(): string {
-    return this.#version;
-  }
-
-  /** Only the browsers that are named after their system are asked for. */
-  getBrowserName(lowerCase = false): string {
-    return this.getOSName(lowerCase);
-  }
 }

@@ -5,7 +5,7 @@
 import PostalMime, { type Attachment, decodeWords, type Email } from "postal-mime";
 import { addressIn } from "./address.ts";
 import { type Fields, fieldsOf } from "./fields.ts";
-import { htmlToText } from "./text-format.ts";
+import { textOfHtml } from "./html-text.ts";
 
 /** What a report says stands in front of the mail that it returns, of which only the headers matter. */
 export const MAIL_READ = 262_144;
@@ -75,7 +75,7 @@ function mailOf(email: Email): Mail {
     subject: email.subject ?? "",
     from: decodeWords(headers.get("from")?.[0] ?? ""),
     messageId: email.messageId,
-    text: (email.text ?? htmlToText(email.html ?? "")).slice(0, PART_READ),
+    text: (email.text ?? textOfHtml((email.html ?? "").slice(0, PART_READ))).slice(0, PART_READ),
     parts: email.attachments.slice(0, PARTS_READ).map(partOf),
   };
 }

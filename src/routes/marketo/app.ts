@@ -2,8 +2,7 @@
  * Marketo's REST API over this log: `/rest/v1/activities…` and `/bulk/v1/activities/export…`. Guarantees that a program written for
  * Marketo meets nothing but its envelope and its codes, whatever it sends.
  */
-import { HonoBase } from "hono/hono-base";
-import { PatternRouter } from "hono/router/pattern-router";
+import { Hono } from "hono";
 import { loggable } from "../../log/errors.ts";
 import { activities, pagingToken, types } from "./activities.ts";
 import { authorized, limited, type MarketoEnv, named, shortBody, shortUri } from "./calls.ts";
@@ -17,7 +16,7 @@ import {
   listExports,
 } from "./exports.ts";
 
-export const marketo = new HonoBase<MarketoEnv>({ router: new PatternRouter() });
+export const marketo = new Hono<MarketoEnv>();
 
 for (const all of ["/rest/*", "/bulk/*"]) marketo.use(all, shortUri, shortBody, named, limited);
 
