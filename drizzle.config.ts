@@ -1,3 +1,3 @@
 import { defineConfig } from "drizzle-kit";
 
-export default defineConfig({ dialect: "sqlite", schema: "src/log/schema.ts", out: "migrations" });
+export default defineConfig({ dialect: "sqlite", schema: "src/events/schema.ts", out: "migrations" });

@@ -42,6 +42,10 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: [
             "test/cli/**",
+            "test/demo/**",
+            "test/dev/**",
+            "test/eml/**",
+            "test/marketo/client/**",
             "test/faults/process/**",
             "test/browser/**",
             "test/corpus/**",
@@ -53,7 +57,11 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["test/cli/**/*.test.ts", "test/faults/process/**/*.test.ts", "test/bench/**/*.test.ts"],
+          include: [
+            "test/{cli,demo,dev,eml,bench}/**/*.test.ts",
+            "test/marketo/client/*.test.ts",
+            "test/faults/process/*.test.ts",
+          ],
           testTimeout: 60_000,
         },
       },

@@ -1,19 +1,20 @@
 /** The Worker: wires requests, queues and the Durable Objects. Nothing else. */
-import { consumeEmailEvents } from "./delivery/cloudflare-queue.ts";
-import type { Env } from "./env.ts";
-import { isolateOf } from "./isolate.ts";
-import { consumeDeadLetters, consumeEvents } from "./log/consume.ts";
-import { foldLog } from "./messages/fold.ts";
-import { workOnPeople } from "./people/work.ts";
-import { app } from "./routes/app.ts";
-import { receiveBounce } from "./routes/bounce-mail.ts";
-import { click } from "./routes/click.ts";
-import { open } from "./routes/open.ts";
 
-export { RetryClock } from "./delivery/retry-clock.ts";
-export { Exports } from "./extract/exports.ts";
-export { Outbox } from "./log/outbox.ts";
-export { OpenGate } from "./opens/gate.ts";
+import { app } from "./app.ts";
+import type { Env } from "./config/settings.ts";
+import { receiveBounce } from "./delivery/bounce-mail/receive.ts";
+import { consumeEmailEvents } from "./delivery/cloudflare-queue.ts";
+import { consumeDeadLetters, consumeEvents } from "./ingest/consume.ts";
+import { isolateOf } from "./ingest/context.ts";
+import { workOnPeople } from "./privacy/scheduled.ts";
+import { foldLog } from "./reports/aggregate.ts";
+import { click } from "./tracking/click.ts";
+import { open } from "./tracking/open.ts";
+
+export { Outbox } from "./ingest/outbox.ts";
+export { Exports } from "./marketo/extract/exports.ts";
+export { RetryClock } from "./retries/clock.ts";
+export { OpenGate } from "./tracking/open-gate.ts";
 
 /** Behind "https://", and in front of the path's slash with "http://" too. */
 const ORIGIN_BEGINS = 8;

@@ -12,8 +12,8 @@
  * ```
  */
 export * from "./decorate/index.ts";
-export type { Result } from "./result.ts";
-export type { Link, Message, TokenClaims, TokenUse } from "./token/claims.ts";
-export { type KeyFault, parseTokenKeys, type TokenKey, type TokenKeys } from "./token/keys.ts";
-export { openToken, type TokenRefusal } from "./token/open.ts";
-export { seal } from "./token/seal.ts";
+export type { Result } from "./platform/result.ts";
+export type { Link, Message, TokenClaims, TokenUse } from "./tokens/claims.ts";
+export { type KeyFault, parseTokenKeys, type TokenKey, type TokenKeys } from "./tokens/keys.ts";
+export { seal } from "./tokens/sign.ts";
+export { openToken, type TokenRefusal } from "./tokens/verify.ts";

@@ -1,5 +1,5 @@
 import type { D1Migration } from "@cloudflare/vitest-plugin";
-import type { Env as WorkerEnv } from "../src/env.ts";
+import type { Env as WorkerEnv } from "../src/config/settings.ts";
 
 declare global {
   namespace Cloudflare {

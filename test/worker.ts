@@ -1,11 +1,11 @@
 /** The Worker under test: its requests, tokens sealed with its keys, and what its log holds. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { Env } from "../src/env.ts";
+import type { Env } from "../src/config/settings.ts";
 import worker from "../src/index.ts";
-import type { Message, TokenClaims, TokenUse } from "../src/token/claims.ts";
-import { parseTokenKeys } from "../src/token/keys.ts";
-import { seal } from "../src/token/seal.ts";
+import type { Message, TokenClaims, TokenUse } from "../src/tokens/claims.ts";
+import { parseTokenKeys } from "../src/tokens/keys.ts";
+import { seal } from "../src/tokens/sign.ts";
 
 export const ORIGIN = "https://t.example";
 

@@ -2,9 +2,9 @@
  * Access tokens (RFC 6749 §1.4): who it was given to, and when. Nothing is stored of one but its time at the client, so that
  * the same token is given out until it expires.
  */
-import { ok, type Result, refused } from "../result.ts";
-import type { TokenKeys } from "../token/keys.ts";
-import { openTicket, sealTicket } from "../token/ticket.ts";
+import { ok, type Result, refused } from "../platform/result.ts";
+import type { TokenKeys } from "../tokens/keys.ts";
+import { openTicket, sealTicket } from "../tokens/signed-cursor.ts";
 
 export const ACCESS_TOKEN_LIFE_MS = 3_600_000;
 

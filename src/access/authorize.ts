@@ -2,7 +2,7 @@
  * Whether an access token lets its bearer do something. Guarantees that a revoked client is refused from the next call on: each
  * call asks D1, which costs a read row.
  */
-import type { Settings } from "../env.ts";
+import type { Settings } from "../config/settings.ts";
 import { openAccessToken } from "./access-token.ts";
 import { allows, SCOPES, type Scope } from "./scope.ts";
 

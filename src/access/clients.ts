@@ -3,9 +3,9 @@
  * client has one access token at a time, whoever asks how often.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { isSameSecret } from "../constant-time.ts";
-import { twice } from "../log/errors.ts";
-import { ok, type Result, refused } from "../result.ts";
+import { isSameSecret } from "../platform/constant-time.ts";
+import { twice } from "../platform/errors.ts";
+import { ok, type Result, refused } from "../platform/result.ts";
 import { ACCESS_TOKEN_LIFE_MS } from "./access-token.ts";
 import { scopesOf } from "./authorize.ts";
 import type { Scope } from "./scope.ts";

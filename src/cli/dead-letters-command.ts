@@ -60,7 +60,7 @@ async function replay(ids: readonly number[] | undefined, given: Connection): Pr
   });
 }
 
-/** A body is a version digit and rows (src/log/wire.ts). */
+/** A body is a version digit and rows (src/ingest/queue-body.ts). */
 function eventsIn(body: string): number | "?" {
   try {
     const rows: unknown = JSON.parse(`[${body.slice(1)}]`);

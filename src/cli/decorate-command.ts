@@ -3,9 +3,9 @@ import { writeFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import pc from "picocolors";
 import { DecorateError, type DecorateOptions, type Recipient, type Tracking } from "../decorate/index.ts";
+import { decorateFile } from "../eml/decorate-file.ts";
+import { bytesOf, type EmailFormat, readEmailFile } from "../eml/email-file.ts";
 import { CommandError, wordsOf } from "./command-error.ts";
-import { decorateFile } from "./decorate-file.ts";
-import { bytesOf, type EmailFormat, readEmailFile } from "./email-file.ts";
 import { findSetting, findTokenKeys } from "./settings.ts";
 
 interface DecorateFlags {

@@ -1,10 +1,10 @@
 /** `waxseal keys`: makes, rotates and lists the secrets of a Worker. Prints a secret on standard output, advice beside it. */
 import Table from "cli-table3";
 import { type Command, Option } from "commander";
-import { makeTokenKey, rotateTokenKeys } from "../token/keys.ts";
+import { replaceDevVar } from "../dev/dev-vars.ts";
+import { makeTokenKey, rotateTokenKeys } from "../tokens/keys.ts";
 import { makeApiKey, makeWebhookSecret } from "./api-key.ts";
 import { CommandError, wordsOf } from "./command-error.ts";
-import { replaceDevVar } from "./dev-vars.ts";
 import { DEV_VARS, type FoundTokenKeys, findDevelopersTokenKeys, findTokenKeys } from "./settings.ts";
 
 const PUT_TOKEN_KEYS = "npx wrangler secret put TOKEN_KEYS";

@@ -8,8 +8,8 @@ import { CommandError } from "./command-error.ts";
 import { addDeadLettersCommand } from "./dead-letters-command.ts";
 import { addDecorateCommand } from "./decorate-command.ts";
 import { addKeysCommand } from "./keys-command.ts";
-import { addMailabilityCommand } from "./mailability-command.ts";
 import { addPeopleCommand } from "./people-command.ts";
+import { addMailabilityCommand } from "./suppressions-command.ts";
 
 // Two folders up both in src/cli and in dist/cli.
 const packageJson = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));

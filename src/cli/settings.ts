@@ -1,7 +1,8 @@
 /** Where a command finds what it was not told: an option first, then the environment, then `.dev.vars` of this folder. */
-import { parseTokenKeys, type TokenKeys } from "../token/keys.ts";
+
+import { readDevVars } from "../dev/dev-vars.ts";
+import { parseTokenKeys, type TokenKeys } from "../tokens/keys.ts";
 import { CommandError } from "./command-error.ts";
-import { readDevVars } from "./dev-vars.ts";
 
 export const DEV_VARS = ".dev.vars";
 

@@ -2,7 +2,7 @@
  * What is to become of an address found in an email. Guarantees that only an absolute http(s) URL that a browser could
  * follow is decorated, byte for byte as it stood but for the whitespace that browsers drop.
  */
-import { destinationFault } from "../token/destination.ts";
+import { destinationFault } from "../tokens/destination.ts";
 import type { Placeholders } from "./placeholder.ts";
 import type { WarningCode } from "./warning.ts";
 

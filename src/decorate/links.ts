@@ -3,9 +3,9 @@
  * (url, occurrence) only within the email, and that no decorated URL is longer than the limit.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
-import type { Link } from "../token/claims.ts";
-import type { TokenKeys } from "../token/keys.ts";
-import { type PreparedClick, type PreparedMessage, prepareClick, prepareMessage } from "../token/seal.ts";
+import type { Link } from "../tokens/claims.ts";
+import type { TokenKeys } from "../tokens/keys.ts";
+import { type PreparedClick, type PreparedMessage, prepareClick, prepareMessage } from "../tokens/sign.ts";
 import { FIRST_LINK } from "./part.ts";
 
 /** Older Outlooks cut a longer address. */

@@ -2,9 +2,9 @@
  * What a sender says about a template and about one recipient, checked. Guarantees that a mistake throws a
  * `DecorateError` that names its field before a single mail is made, also where no compiler checks types.
  */
-import type { Message } from "../token/claims.ts";
-import { parseId } from "../token/id.ts";
-import type { TokenKeys } from "../token/keys.ts";
+import type { Message } from "../tokens/claims.ts";
+import { parseId } from "../tokens/id.ts";
+import type { TokenKeys } from "../tokens/keys.ts";
 import { newSend } from "./random.ts";
 
 /** The parts of one email; a string is its HTML. */

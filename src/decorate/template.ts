@@ -3,10 +3,11 @@
  * pixel stays as it stood, and that every copy of a template names its links alike. Compiling costs the parsing, a recipient
  * only tokens. Gives up: the transfer encoding, which is the sender's (lines may grow past the 998 characters of RFC 5322).
  */
-import type { Link } from "../token/claims.ts";
-import { prepareMessage, sealMessage, sealOpen, sealUnsubscribe } from "../token/seal.ts";
-import { standIn } from "../token/stand-in.ts";
+import type { Link } from "../tokens/claims.ts";
+import { standIn } from "../tokens/pseudonym.ts";
+import { prepareMessage, sealMessage, sealOpen, sealUnsubscribe } from "../tokens/sign.ts";
 import { type EmailHeaders, emailHeaders } from "./headers.ts";
+import { prepareTrap, trapMarkup } from "./honeypot.ts";
 import { editHtml } from "./html.ts";
 import { LinkRegister, MAX_URL_LENGTH } from "./links.ts";
 import {
@@ -21,7 +22,6 @@ import { compilePart, PIXEL, renderPart, TRAP } from "./part.ts";
 import { pixelMarkup } from "./pixel.ts";
 import { makePlaceholders } from "./placeholder.ts";
 import { editText } from "./text.ts";
-import { prepareTrap, trapMarkup } from "./trap.ts";
 import { type Warning, warning } from "./warning.ts";
 
 export type { EmailHeaders, EmailSource };

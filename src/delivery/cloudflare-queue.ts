@@ -4,10 +4,10 @@
  * without its content, and let go: a hundred tries more would not make it readable, and as a dead letter it could never be
  * replayed into the log.
  */
-import type { Env, Settings } from "../env.ts";
-import { isolateOf } from "../isolate.ts";
-import { retryLater } from "../log/consume.ts";
-import { isRowFault, loggable } from "../log/errors.ts";
+import type { Env, Settings } from "../config/settings.ts";
+import { retryLater } from "../ingest/consume.ts";
+import { isolateOf } from "../ingest/context.ts";
+import { isRowFault, loggable } from "../platform/errors.ts";
 import type { Report } from "./outcome.ts";
 import { readCloudflareEvent } from "./providers/cloudflare.ts";
 import { type OutcomeRoads, recordReports } from "./record.ts";

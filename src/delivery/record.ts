@@ -2,7 +2,8 @@
  * From reports to the log. Guarantees that a report does nothing unless a message token of ours names its send: a forged one,
  * or a mail that is none of ours, is ignored. Whoever holds a genuine token can report on that one send alone.
  */
-import type { Env, Settings } from "../env.ts";
+import type { Env, Settings } from "../config/settings.ts";
+import { normalAddress } from "../events/address.ts";
 import { type Bounce, isHard } from "../events/bounce.ts";
 import type { OutcomeEvent } from "../events/event.ts";
 import {
@@ -14,12 +15,11 @@ import {
   sentId,
   softBouncedId,
 } from "../events/send-key.ts";
-import { normalAddress } from "../log/address.ts";
-import { type Complaint, insertOutcomes } from "../log/outcomes.ts";
-import type { TokenKeys } from "../token/keys.ts";
-import { openToken } from "../token/open.ts";
+import { RETRY_CLOCK_NAME } from "../retries/schedule.ts";
+import type { TokenKeys } from "../tokens/keys.ts";
+import { openToken } from "../tokens/verify.ts";
+import { type Complaint, insertOutcomes } from "./insert-outcomes.ts";
 import type { Report } from "./outcome.ts";
-import { RETRY_CLOCK_NAME } from "./retry-schedule.ts";
 
 /** A report whose send is known. */
 export type SendReport = Omit<Report, "tokens"> & { readonly send: Send };

@@ -2,7 +2,7 @@
  * The vocabulary of the log. Type ids are Marketo's activity type ids, so that programs written for its API read this
  * log unchanged; "subscribed" and "reset" have none there and take theirs from the range that Marketo leaves to custom activities.
  */
-import type { Link, Message } from "../token/claims.ts";
+import type { Link, Message } from "../tokens/claims.ts";
 import type { HardBounce, SoftBounce } from "./bounce.ts";
 import type { Send } from "./send-key.ts";
 

@@ -2,7 +2,7 @@
  * An event as one row of the log, in the order of `ROW_COLUMNS`: the form in which it travels from the edge through the
  * queue into D1. JSON text from the start, so that nothing between the edge and D1 parses it again.
  */
-import type { Link } from "../token/claims.ts";
+import type { Link } from "../tokens/claims.ts";
 import { EVENT_TYPE_IDS, type LogEvent, type SubscriptionRequest, type Visitor } from "./event.ts";
 import type { Send } from "./send-key.ts";
 

@@ -4,7 +4,7 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { Message } from "../token/claims.ts";
+import type { Message } from "../tokens/claims.ts";
 
 /** A message as it was sent once. Without `send`, all sendings of the message are one. */
 export interface Send extends Message {

@@ -6,8 +6,8 @@
  * its message Delivered, so that there may be more Opened than Delivered where nobody tells of deliveries.
  */
 
-import { MARK } from "../messages/message.ts";
 import { filterCondition, filterValues, type ReportFilter } from "./filter.ts";
+import { MARK } from "./message-stats.ts";
 
 export interface EmailCounts {
   /** An email's id, or a campaign's. */

@@ -1,5 +1,5 @@
 /** Link performance of one email: how often each link was clicked, and by how many people. The trap is no link of the email. */
-import { TRAP_LINK_ID } from "../token/claims.ts";
+import { TRAP_LINK_ID } from "../tokens/claims.ts";
 import { filterCondition, filterValues, type ReportFilter } from "./filter.ts";
 
 export interface LinkCounts {

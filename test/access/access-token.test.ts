@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ACCESS_TOKEN_LIFE_MS, openAccessToken, sealAccessToken } from "../../src/access/access-token.ts";
-import { openTicket, sealTicket } from "../../src/token/ticket.ts";
-import { keysOf, SECRETS } from "../token/keyring.ts";
+import { openTicket, sealTicket } from "../../src/tokens/signed-cursor.ts";
+import { keysOf, SECRETS } from "../tokens/keyring.ts";
 
 const OLD = keysOf(`1:${SECRETS.a}`);
 const ROTATED = keysOf(`2:${SECRETS.b},1:${SECRETS.a}`);

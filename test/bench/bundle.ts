@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
-import { projectRoot } from "../../src/cli/project.ts";
+import { projectRoot } from "../../src/dev/project.ts";
 import type { Bench } from "./bench.ts";
 
 /** wrangler tells sizes, and Cloudflare its limits, in these. */

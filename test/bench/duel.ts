@@ -2,7 +2,7 @@
  * The Worker against a control in the same workerd, round by round in turn, so that what slows the machine slows both. The
  * ratio of a round is its own; the median over rounds is what counts.
  */
-import type { LocalWorker } from "../../src/cli/local-worker.ts";
+import type { LocalWorker } from "../../src/dev/local-worker.ts";
 import { median } from "./bench.ts";
 import { cpuUs } from "./cpu.ts";
 import type { Load, LoadOrder } from "./load.ts";

@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
-import type { LocalWorker } from "../../src/cli/local-worker.ts";
+import type { LocalWorker } from "../../src/dev/local-worker.ts";
 import { type Bench, type Figure, median } from "./bench.ts";
 import { Connection } from "./connection.ts";
 import { clickPaths } from "./mailing.ts";

@@ -1,6 +1,6 @@
 /** Tokens of a made-up mailing, as a sender would have them. */
-import { parseTokenKeys, type TokenKeys } from "../../src/token/keys.ts";
-import { seal } from "../../src/token/seal.ts";
+import { parseTokenKeys, type TokenKeys } from "../../src/tokens/keys.ts";
+import { seal } from "../../src/tokens/sign.ts";
 
 const EMAIL = "1042";
 const CAMPAIGN = "88012";

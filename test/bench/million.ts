@@ -1,8 +1,8 @@
 /** The log of a million events that the benchmarks of reading read, and who reads it. */
 import * as v from "valibot";
 import { sealAccessToken } from "../../src/access/access-token.ts";
-import type { LocalWorker } from "../../src/cli/local-worker.ts";
-import { parseTokenKeys } from "../../src/token/keys.ts";
+import type { LocalWorker } from "../../src/dev/local-worker.ts";
+import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { EVENTS } from "./worker/seeded-log.ts";
 
 const ROWS_A_FILL = 2_000;

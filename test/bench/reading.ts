@@ -1,7 +1,7 @@
 /** Reading a log of a million events: by Marketo's API, against a bare keyset query; and a page at its end. */
 import { fileURLToPath } from "node:url";
 
-import { ACTIVITY_TYPES } from "../../src/activities/types.ts";
+import { ACTIVITY_TYPES } from "../../src/marketo/activity-types.ts";
 
 import { type Bench, median } from "./bench.ts";
 import { Connection } from "./connection.ts";

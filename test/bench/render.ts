@@ -3,7 +3,7 @@
  * placeholders in the same mail, by values as long, without sealing anything.
  */
 import { compile } from "../../src/decorate/index.ts";
-import { parseTokenKeys } from "../../src/token/keys.ts";
+import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { type Bench, median } from "./bench.ts";
 import { newsletter } from "./newsletter.ts";
 

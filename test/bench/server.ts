@@ -1,5 +1,5 @@
 /** The Worker under load, with its controls beside it, and its log. */
-import { type LocalWorker, type LocalWorkerOptions, startLocalWorker } from "../../src/cli/local-worker.ts";
+import { type LocalWorker, type LocalWorkerOptions, startLocalWorker } from "../../src/dev/local-worker.ts";
 import { Load } from "./load.ts";
 
 /** A Worker that does nothing, and a Durable Object that is created and writes one key. */

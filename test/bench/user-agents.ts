@@ -2,8 +2,8 @@
  * What is marked of the user agents of published lists (test/visitors), on whichever of pixel and link it is worse; and what telling
  * costs for one that was not seen before, and for one that was.
  */
-import { machineOf } from "../../src/visitors/user-agent.ts";
-import { markedOf, USER_AGENTS } from "../visitors/user-agents.ts";
+import { machineOf } from "../../src/bots/user-agent.ts";
+import { markedOf, USER_AGENTS } from "../bots/user-agents.ts";
 import { type Bench, type Figure, median } from "./bench.ts";
 
 const ROUNDS = 15;

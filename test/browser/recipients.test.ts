@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../src/cli/local-worker.ts";
+import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
 import { launchChromium } from "./chromium.ts";
 import { overhang, PHONE, type Visitor, violationsOn, visitor } from "./visitor.ts";
 

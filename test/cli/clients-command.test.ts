@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../src/cli/local-worker.ts";
+import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
 import { waxseal } from "./command.ts";
 
 let worker: LocalWorker;

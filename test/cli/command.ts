@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
-import { projectRoot } from "../../src/cli/project.ts";
+import { projectRoot } from "../../src/dev/project.ts";
 
 export const KEYS = "1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 
@@ -21,9 +21,9 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A script of src/cli, ended. */
+/** A script of src, ended. */
 export async function run(script: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [join(projectRoot, "src/cli", script), ...args], {
+  const child = spawn(process.execPath, [join(projectRoot, "src", script), ...args], {
     cwd: options.cwd ?? (await temporaryFolder()),
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: "1", ...options.env },
   });
@@ -35,7 +35,7 @@ export async function run(script: string, args: readonly string[], options: RunO
 
 /** `npx waxseal …`; what it writes is one character a byte. */
 export async function waxseal(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  return await run("main.ts", args, options);
+  return await run("cli/main.ts", args, options);
 }
 
 export async function exitOf(child: ChildProcess): Promise<number | null> {

@@ -2,8 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import iconv from "iconv-lite";
 import { describe, expect, it } from "vitest";
-import { parseTokenKeys } from "../../src/token/keys.ts";
-import { openToken } from "../../src/token/open.ts";
+import { parseTokenKeys } from "../../src/tokens/keys.ts";
+import { openToken } from "../../src/tokens/verify.ts";
 import { KEYS, temporaryFolder, waxseal } from "./command.ts";
 
 const ORIGIN = "https://t.example.com";

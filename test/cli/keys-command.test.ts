@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
-import { parseTokenKeys } from "../../src/token/keys.ts";
+import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { KEYS, temporaryFolder, waxseal } from "./command.ts";
 
 describe("waxseal keys", () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../src/cli/local-worker.ts";
+import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
 import { type RunOptions, waxseal } from "./command.ts";
 
 let worker: LocalWorker;

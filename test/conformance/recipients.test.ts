@@ -1,9 +1,9 @@
 /** The paths that recipients meet, as the interface promises them, sentence by sentence. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { learn } from "../../src/log/recipients.ts";
+import { learn } from "../../src/suppressions/recipients.ts";
 import { brokenDatabase } from "../faults/broken.ts";
-import { NOTHING, storedBy } from "../routes/stored.ts";
+import { NOTHING, storedBy } from "../http/stored.ts";
 import { ask, environment, logOf, newMessage, settledLogOf, token } from "../worker.ts";
 import { decodeGif } from "./gif.ts";
 

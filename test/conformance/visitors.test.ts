@@ -1,10 +1,10 @@
 /** Who loads pixels and links, row by row of what is known of them: what the log says of each, on the pixel and on a link. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { Env } from "../../src/env.ts";
-import { foldLog } from "../../src/messages/fold.ts";
-import { TRAP_LINK_ID } from "../../src/token/claims.ts";
-import { MARKING } from "../messages/policy.ts";
+import type { Env } from "../../src/config/settings.ts";
+import { foldLog } from "../../src/reports/aggregate.ts";
+import { TRAP_LINK_ID } from "../../src/tokens/claims.ts";
+import { MARKING } from "../reports/policy.ts";
 import { ask, environment, type Logged, newMessage, settledLogOf, token } from "../worker.ts";
 
 const CHROME =

@@ -6,10 +6,10 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CommandError } from "../../src/cli/command-error.ts";
-import { decorateFile } from "../../src/cli/decorate-file.ts";
-import { readEmailFile } from "../../src/cli/email-file.ts";
 import { reportsOf } from "../../src/delivery/bounce-mail/index.ts";
-import { makeTokenKey, parseTokenKeys } from "../../src/token/keys.ts";
+import { decorateFile } from "../../src/eml/decorate-file.ts";
+import { readEmailFile } from "../../src/eml/email-file.ts";
+import { makeTokenKey, parseTokenKeys } from "../../src/tokens/keys.ts";
 import { fault, readings } from "./expected-bounces.ts";
 import { realBounces } from "./real-emails.ts";
 

@@ -1,7 +1,7 @@
 /** `npm run demo` on every real email: each on a Worker and a database of its own, as a person would run it. */
 import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
-import { projectRoot } from "../../src/cli/project.ts";
+import { projectRoot } from "../../src/dev/project.ts";
 import { run } from "../cli/command.ts";
 import { realEmails } from "./real-emails.ts";
 
@@ -19,7 +19,7 @@ describe.concurrent("npm run demo", () => {
 });
 
 async function expectSuccess(args: readonly string[]): Promise<void> {
-  const { code, stdout, stderr } = await run("demo.ts", args, { cwd: projectRoot });
+  const { code, stdout, stderr } = await run("demo/main.ts", args, { cwd: projectRoot });
   expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: "" });
   expect(stdout).toContain("the log holds exactly what happened");
 }

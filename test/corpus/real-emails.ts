@@ -1,7 +1,7 @@
 /** Emails and bounce messages that nobody here wrote. They are no part of the project: without them their tests fail. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../../src/cli/project.ts";
+import { projectRoot } from "../../src/dev/project.ts";
 
 const FOLDER = join(projectRoot, "../shared/data");
 

@@ -2,12 +2,12 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
+import type { ProviderSettings } from "../../src/config/provider-settings.ts";
 import { mailgun } from "../../src/delivery/providers/mailgun.ts";
 import type { Provider, Surroundings, Webhook } from "../../src/delivery/providers/provider.ts";
 import { resend } from "../../src/delivery/providers/resend.ts";
 import { sendgrid } from "../../src/delivery/providers/sendgrid.ts";
 import { ses } from "../../src/delivery/providers/ses.ts";
-import type { ProviderSettings } from "../../src/delivery/providers/settings.ts";
 
 const folder = new URL("../../../shared/data/webhooks/", import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, folder), "utf8");

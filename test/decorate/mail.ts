@@ -1,7 +1,7 @@
 /** Decorates for tests, and writes what came out so that people can read it. */
 import { type Decorated, type DecorateOptions, decorate, type Recipient } from "../../src/decorate/index.ts";
-import { openToken } from "../../src/token/open.ts";
-import { KEYS } from "../token/keyring.ts";
+import { openToken } from "../../src/tokens/verify.ts";
+import { KEYS } from "../tokens/keyring.ts";
 
 export const ORIGIN = "https://t.example.com";
 export const OPTIONS: DecorateOptions = { keys: KEYS, origin: ORIGIN };

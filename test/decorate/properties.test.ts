@@ -6,7 +6,7 @@ import { compile, decorate } from "../../src/decorate/index.ts";
 import { LinkRegister } from "../../src/decorate/links.ts";
 import { FIRST_LINK, PIXEL } from "../../src/decorate/part.ts";
 import { makePlaceholders } from "../../src/decorate/placeholder.ts";
-import { ids } from "../token/arbitrary.ts";
+import { ids } from "../tokens/arbitrary.ts";
 import { decorateHtml, html, OPTIONS, ORIGIN, RECIPIENT, revealed, text } from "./mail.ts";
 import { junk, soups, soupsOfTags } from "./soups.ts";
 

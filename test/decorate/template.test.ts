@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { compile, DecorateError, decorate, type Recipient } from "../../src/decorate/index.ts";
-import { openToken } from "../../src/token/open.ts";
-import { standIn } from "../../src/token/stand-in.ts";
-import { KEYS } from "../token/keyring.ts";
+import { standIn } from "../../src/tokens/pseudonym.ts";
+import { openToken } from "../../src/tokens/verify.ts";
+import { KEYS } from "../tokens/keyring.ts";
 import { decorateHtml, OPTIONS, ORIGIN, RECIPIENT, revealed } from "./mail.ts";
 
 const MESSAGE = { email: "1042", person: "3918273", campaign: "88012" };

@@ -2,13 +2,13 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { foldLog } from "../../src/messages/fold.ts";
-import { workOnErasures } from "../../src/people/erase.ts";
-import { askErasure } from "../../src/people/erasures.ts";
+import { workOnErasures } from "../../src/privacy/erase.ts";
+import { askErasure } from "../../src/privacy/erasures.ts";
+import { foldLog } from "../../src/reports/aggregate.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
-import { emptyLog, logRows, type Row } from "../marketo.ts";
-import { POLICY, rowsOf } from "../people/people-world.ts";
+import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
+import { POLICY, rowsOf } from "../privacy/people-world.ts";
 import { type DatabaseFault, faultyDatabase, inTurn, slowToWrite } from "./broken.ts";
 
 const FOR_EVER = Number.POSITIVE_INFINITY;

@@ -13,8 +13,8 @@ import {
   withoutExports,
   work,
   workOn,
-} from "../extract/export-world.ts";
-import { newClient } from "../marketo.ts";
+} from "../marketo/extract/export-world.ts";
+import { newClient } from "../marketo/marketo.ts";
 import { environment } from "../worker.ts";
 import { surround } from "./broken.ts";
 import { bucketWith, CLICKS, expectNothingLeft, mend, R2_CALLS, refuse } from "./exports-world.ts";

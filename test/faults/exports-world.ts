@@ -2,8 +2,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
-import type { Env } from "../../src/env.ts";
-import { created, enqueue, exportsObject, work, workOn } from "../extract/export-world.ts";
+import type { Env } from "../../src/config/settings.ts";
+import { created, enqueue, exportsObject, work, workOn } from "../marketo/extract/export-world.ts";
 import { environment } from "../worker.ts";
 import { surround } from "./broken.ts";
 

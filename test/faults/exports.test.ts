@@ -16,8 +16,8 @@ import {
   withoutExports,
   work,
   workOn,
-} from "../extract/export-world.ts";
-import { newClient } from "../marketo.ts";
+} from "../marketo/extract/export-world.ts";
+import { newClient } from "../marketo/marketo.ts";
 import { environment } from "../worker.ts";
 import { crash, type DatabaseFault, faultyDatabase, surround } from "./broken.ts";
 import {

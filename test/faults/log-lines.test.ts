@@ -5,14 +5,14 @@
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Env } from "../../src/env.ts";
+import type { Env } from "../../src/config/settings.ts";
 import worker from "../../src/index.ts";
 import { dsn, textBounce, unknownUser } from "../delivery/bounce-mail/mails.ts";
 import { cloudflareEvent } from "../delivery/providers/cloudflare-event.ts";
 import { CERTIFICATE_URL } from "../delivery/providers/sns-message.ts";
-import { bouncedSend, pass, posting, receiver, ring, withoutRetries } from "../delivery/retry-world.ts";
-import { newClient } from "../marketo.ts";
-import { amazon, knowing, speakers, tampered, unsigned } from "../routes/signed-webhooks.ts";
+import { amazon, knowing, speakers, tampered, unsigned } from "../delivery/signed-webhooks.ts";
+import { newClient } from "../marketo/marketo.ts";
+import { bouncedSend, pass, posting, receiver, ring, withoutRetries } from "../retries/world.ts";
 import { ask, newMessage, token } from "../worker.ts";
 
 const MESSAGE = newMessage();

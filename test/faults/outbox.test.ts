@@ -3,8 +3,8 @@ import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import { rowOf } from "../../src/events/row.ts";
-import { OUTBOX_NAME } from "../../src/log/record.ts";
-import { bodyOf } from "../../src/log/wire.ts";
+import { bodyOf } from "../../src/ingest/queue-body.ts";
+import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { ask, environment, logOf, newMessage } from "../worker.ts";
 import { brokenDatabase, faultyDatabase, inTurn, surround } from "./broken.ts";
 

@@ -2,10 +2,10 @@
 import { createExecutionContext, runDurableObjectAlarm, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Env } from "../../src/env.ts";
+import type { Env } from "../../src/config/settings.ts";
 import worker from "../../src/index.ts";
-import { OUTBOX_NAME } from "../../src/log/record.ts";
-import type { Message } from "../../src/token/claims.ts";
+import { OUTBOX_NAME } from "../../src/ingest/record.ts";
+import type { Message } from "../../src/tokens/claims.ts";
 import { ask, environment, logOf, newMessage, ORIGIN, settledLogOf, token } from "../worker.ts";
 import {
   brokenDatabase,

@@ -3,11 +3,11 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import worker from "../../src/index.ts";
-import { foldLog } from "../../src/messages/fold.ts";
+import { foldLog } from "../../src/reports/aggregate.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
-import { emptyLog, logRows, type Row } from "../marketo.ts";
-import { MARKING, UNASKED } from "../messages/policy.ts";
+import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
+import { MARKING, UNASKED } from "../reports/policy.ts";
 import { databaseFaults, faultyDatabase, inTurn, slowToWrite } from "./broken.ts";
 
 const FOR_EVER = Number.POSITIVE_INFINITY;

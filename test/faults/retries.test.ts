@@ -21,7 +21,7 @@ import {
   schedule,
   softBounce,
   withoutRetries,
-} from "../delivery/retry-world.ts";
+} from "../retries/world.ts";
 import { crash, type DatabaseFault, faultyDatabase } from "./broken.ts";
 
 beforeEach(async () => {

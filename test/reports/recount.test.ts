@@ -2,13 +2,13 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { foldLog } from "../../src/messages/fold.ts";
+import { BOT_PATTERNS, type BotHandling, type BotPolicy } from "../../src/bots/bot.ts";
+import { foldLog } from "../../src/reports/aggregate.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import type { ReportFilter } from "../../src/reports/filter.ts";
 import { linkCounts } from "../../src/reports/links.ts";
-import { BOT_PATTERNS, type BotHandling, type BotPolicy } from "../../src/visitors/bot.ts";
-import { emptyLog, logRows, type Row } from "../marketo.ts";
-import { UNASKED } from "../messages/policy.ts";
+import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
+import { UNASKED } from "./policy.ts";
 
 const NOW = Date.UTC(2026, 10, 20);
 const HOUR = 3_600_000;

@@ -4,7 +4,7 @@
  * travels there ("news+<token>@…"). Source: Cloudflare Email Service documentation, "Event subscriptions".
  */
 import * as v from "valibot";
-import { type Result, refused } from "../../result.ts";
+import { type Result, refused } from "../../platform/result.ts";
 import { verpToken } from "../carried-token.ts";
 import type { Outcome } from "../outcome.ts";
 import {

@@ -5,7 +5,7 @@
  */
 import { createHmac } from "node:crypto";
 import * as v from "valibot";
-import { isSameSecret } from "../../constant-time.ts";
+import { isSameSecret } from "../../platform/constant-time.ts";
 import { isTimely, jsonOf, type Provider } from "./provider.ts";
 
 /**

@@ -3,7 +3,7 @@
  * again by itself, and says "permanent" when it gives up. Source: Mailgun documentation, "Events" and "Webhooks".
  */
 import * as v from "valibot";
-import { refused } from "../../result.ts";
+import { refused } from "../../platform/result.ts";
 import type { Outcome } from "../outcome.ts";
 import { verifyMailgun } from "./mailgun-signature.ts";
 import {

@@ -3,7 +3,7 @@
  * change fields without asking, and an event must not be lost over one of its ornaments.
  */
 import * as v from "valibot";
-import { ok, type Result } from "../../result.ts";
+import { ok, type Result } from "../../platform/result.ts";
 import { categoryOf, statusOf } from "../classify.ts";
 import type { Bounce, BounceCategory, Outcome, Report } from "../outcome.ts";
 import type { Reading } from "./provider.ts";

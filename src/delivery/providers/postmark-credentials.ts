@@ -3,7 +3,7 @@
  * Postmark. There is no time in it, so no replay window; recording is idempotent. Source: Postmark documentation, "Webhooks".
  */
 import { Buffer } from "node:buffer";
-import { isSameSecret } from "../../constant-time.ts";
+import { isSameSecret } from "../../platform/constant-time.ts";
 import type { Provider } from "./provider.ts";
 
 export const verifyPostmark: Provider["verify"] = async ({ headers }, { postmarkCredentials }) => {

@@ -3,7 +3,7 @@
  * (`Content`), in the header of the original in it. Source: Postmark developer documentation, "Webhooks" and "Bounce types".
  */
 import * as v from "valibot";
-import { refused } from "../../result.ts";
+import { refused } from "../../platform/result.ts";
 import type { BounceCategory, Outcome } from "../outcome.ts";
 import {
   bounced,

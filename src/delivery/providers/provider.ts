@@ -1,8 +1,8 @@
 /** What every provider's adapter is: a check of who speaks, and a pure reading of what is said. */
 
-import type { Result } from "../../result.ts";
+import type { ProviderSettings } from "../../config/provider-settings.ts";
+import type { Result } from "../../platform/result.ts";
 import type { Report } from "../outcome.ts";
-import type { ProviderSettings } from "./settings.ts";
 
 /** A webhook as it arrived. */
 export interface Webhook {

@@ -2,7 +2,7 @@
  * Resend signs as Svix does: Standard Webhooks under other names of headers. Each try is signed anew. Source: Svix, "Verifying
  * webhooks manually".
  */
-import { webhookRefusal } from "../standard-webhooks.ts";
+import { webhookRefusal } from "../../platform/standard-webhooks.ts";
 import type { Provider } from "./provider.ts";
 
 export const verifyResend: Provider["verify"] = async ({ headers, body }, { resendSecret }, { nowMs }) => {

@@ -3,7 +3,7 @@
  * documentation, "Webhook event types" and "Email Bounces".
  */
 import * as v from "valibot";
-import { refused } from "../../result.ts";
+import { refused } from "../../platform/result.ts";
 import { TOKEN_HEADER } from "../carried-token.ts";
 import type { Outcome } from "../outcome.ts";
 import {

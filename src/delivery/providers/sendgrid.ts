@@ -3,7 +3,7 @@
  * Source: Twilio SendGrid, "Event Webhook Reference".
  */
 import * as v from "valibot";
-import { ok, refused } from "../../result.ts";
+import { ok, refused } from "../../platform/result.ts";
 import type { BounceCategory, Outcome, Report } from "../outcome.ts";
 import {
   bounced,

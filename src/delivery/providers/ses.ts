@@ -6,7 +6,7 @@
  * One notification may speak of several recipients; each becomes a report of its own.
  */
 import * as v from "valibot";
-import { ok, type Result, refused } from "../../result.ts";
+import { ok, type Result, refused } from "../../platform/result.ts";
 import { TOKEN_HEADER, verpToken } from "../carried-token.ts";
 import type { Outcome, Report } from "../outcome.ts";
 import {

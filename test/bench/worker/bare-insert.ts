@@ -1,7 +1,7 @@
 /** The real Worker, and beside it the control of outcomes: `POST /bare` puts the rows of its body into D1, and times that. */
-import type { Env } from "../../../src/env.ts";
+import type { Env } from "../../../src/config/settings.ts";
 import worker from "../../../src/index.ts";
-import { insertStatement } from "../../../src/log/insert.ts";
+import { insertStatement } from "../../../src/ingest/insert.ts";
 
 export { Exports, OpenGate, Outbox, RetryClock } from "../../../src/index.ts";
 

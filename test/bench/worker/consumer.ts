@@ -1,9 +1,9 @@
 /** The real Worker, that also fills its queue on request, times its own consumer, and times a bare insert of the same rows. */
-import type { Env } from "../../../src/env.ts";
+import type { Env } from "../../../src/config/settings.ts";
 import { rowOf } from "../../../src/events/row.ts";
 import worker from "../../../src/index.ts";
-import { insertStatement } from "../../../src/log/insert.ts";
-import { bodyOf } from "../../../src/log/wire.ts";
+import { insertStatement } from "../../../src/ingest/insert.ts";
+import { bodyOf } from "../../../src/ingest/queue-body.ts";
 
 export { Exports, OpenGate, Outbox, RetryClock } from "../../../src/index.ts";
 

@@ -1,9 +1,9 @@
 /** The real Worker with counters between it and its bindings. `GET /counts` answers them. */
-import type { Env } from "../../../src/env.ts";
+import type { Env } from "../../../src/config/settings.ts";
 import worker from "../../../src/index.ts";
-import { Outbox as RealOutbox } from "../../../src/log/outbox.ts";
-import { OpenGate as RealOpenGate } from "../../../src/opens/gate.ts";
-import type { OpenMark } from "../../../src/opens/news.ts";
+import { Outbox as RealOutbox } from "../../../src/ingest/outbox.ts";
+import { OpenGate as RealOpenGate } from "../../../src/tracking/open-gate.ts";
+import type { OpenMark } from "../../../src/tracking/recordable.ts";
 import { type Counts, NO_COUNTS } from "./counts.ts";
 
 const counts: Counts = { ...NO_COUNTS };
@@ -116,8 +116,8 @@ export class OpenGate extends RealOpenGate {
 
 export const Outbox = RealOutbox;
 
-export { RetryClock } from "../../../src/delivery/retry-clock.ts";
-export { Exports } from "../../../src/extract/exports.ts";
+export { Exports } from "../../../src/marketo/extract/exports.ts";
+export { RetryClock } from "../../../src/retries/clock.ts";
 
 const environments = new WeakMap<Env, Env>();
 

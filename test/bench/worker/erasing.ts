@@ -1,11 +1,11 @@
 /** The Worker of worker/reading.ts, whose steps of erasing and of retention can be taken one by one, each with the rows it read and wrote. */
-import type { Env } from "../../../src/env.ts";
+import type { Env } from "../../../src/config/settings.ts";
 import { rowOf } from "../../../src/events/row.ts";
-import { isolateOf } from "../../../src/isolate.ts";
-import { insertRows } from "../../../src/log/insert.ts";
-import { workOnErasures } from "../../../src/people/erase.ts";
-import { askErasure } from "../../../src/people/erasures.ts";
-import { workOnRetention } from "../../../src/people/retention.ts";
+import { isolateOf } from "../../../src/ingest/context.ts";
+import { insertRows } from "../../../src/ingest/insert.ts";
+import { workOnErasures } from "../../../src/privacy/erase.ts";
+import { askErasure } from "../../../src/privacy/erasures.ts";
+import { workOnRetention } from "../../../src/privacy/retention.ts";
 import reading from "./reading.ts";
 
 export { Exports, OpenGate, Outbox, RetryClock } from "./reading.ts";

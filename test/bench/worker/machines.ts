@@ -1,9 +1,9 @@
 /** The real Worker, that also folds a simulated mailing on request and says how well its machines were told from its people. */
-import type { Env } from "../../../src/env.ts";
+import type { Env } from "../../../src/config/settings.ts";
 import worker from "../../../src/index.ts";
-import { judgedMailing } from "../../messages/judged-mailing.ts";
-import { MARKING } from "../../messages/policy.ts";
-import { simulatedMailing } from "../../messages/simulated-mailing.ts";
+import { judgedMailing } from "../../reports/judged-mailing.ts";
+import { MARKING } from "../../reports/policy.ts";
+import { simulatedMailing } from "../../reports/simulated-mailing.ts";
 
 export { Exports, OpenGate, Outbox, RetryClock } from "../../../src/index.ts";
 

@@ -2,12 +2,12 @@
  * The real Worker, with a log of a million events on request, and beside it the controls of reading: bare queries, timed by the
  * Worker's own clock, without a request, without JSON of their own.
  */
-import type { Env } from "../../../src/env.ts";
+import type { Env } from "../../../src/config/settings.ts";
 import worker from "../../../src/index.ts";
-import { insertRows } from "../../../src/log/insert.ts";
-import { foldLog } from "../../../src/messages/fold.ts";
+import { insertRows } from "../../../src/ingest/insert.ts";
+import { foldLog } from "../../../src/reports/aggregate.ts";
 import { emailCounts } from "../../../src/reports/emails.ts";
-import { MARKING } from "../../messages/policy.ts";
+import { MARKING } from "../../reports/policy.ts";
 import { seededRows } from "./seeded-log.ts";
 
 export { Exports, OpenGate, Outbox, RetryClock } from "../../../src/index.ts";

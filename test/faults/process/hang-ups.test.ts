@@ -3,7 +3,7 @@
  * else is worse off, also not those whose rows travel with theirs.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../../src/cli/local-worker.ts";
+import { type LocalWorker, startLocalWorker } from "../../../src/dev/local-worker.ts";
 import { type Asked, messageTo, runAll, sealerOf } from "./load.ts";
 import { countsOf, drain, suppressedPersons } from "./log.ts";
 import { hangUp, type Leaving, requestOf } from "./socket.ts";

@@ -9,7 +9,7 @@
  * missing here, and only that; the tests say how much it was.
  */
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../../src/cli/local-worker.ts";
+import { type LocalWorker, startLocalWorker } from "../../../src/dev/local-worker.ts";
 import { type Answered, type Asked, isAnswered, killUnder, messageTo, runAll, sealerOf } from "./load.ts";
 import { countsOf, drain, suppressedPersons } from "./log.ts";
 

@@ -3,10 +3,10 @@
  * kept, so that it can be compared with what D1 holds.
  */
 import { Agent, request } from "node:http";
-import type { LocalWorker } from "../../../src/cli/local-worker.ts";
-import type { Message, TokenClaims, TokenUse } from "../../../src/token/claims.ts";
-import { parseTokenKeys } from "../../../src/token/keys.ts";
-import { seal } from "../../../src/token/seal.ts";
+import type { LocalWorker } from "../../../src/dev/local-worker.ts";
+import type { Message, TokenClaims, TokenUse } from "../../../src/tokens/claims.ts";
+import { parseTokenKeys } from "../../../src/tokens/keys.ts";
+import { seal } from "../../../src/tokens/sign.ts";
 
 export interface Asked {
   readonly person: string;

@@ -1,6 +1,6 @@
 /** What the D1 of a local Worker holds, and when nothing more is on its way there. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LocalWorker } from "../../../src/cli/local-worker.ts";
+import type { LocalWorker } from "../../../src/dev/local-worker.ts";
 import { messageTo, runAll, sealerOf } from "./load.ts";
 
 let markers = 0;

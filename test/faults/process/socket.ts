@@ -1,6 +1,6 @@
 /** HTTP/1.1 byte by byte, for what clients do and no HTTP library would. */
 import { connect, type Socket } from "node:net";
-import type { LocalWorker } from "../../../src/cli/local-worker.ts";
+import type { LocalWorker } from "../../../src/dev/local-worker.ts";
 
 export interface RawAnswer {
   readonly status: number;

@@ -1,6 +1,6 @@
 /** What a Worker answers byte by byte on a socket, where no library tidies it up. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../../src/cli/local-worker.ts";
+import { type LocalWorker, startLocalWorker } from "../../../src/dev/local-worker.ts";
 import { messageTo, sealerOf } from "./load.ts";
 import { countsOf, drain } from "./log.ts";
 import { exchange, type RawAnswer, requestOf } from "./socket.ts";

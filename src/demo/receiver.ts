@@ -1,0 +1,64 @@
+/**
+ * The sender's end of the retry webhook: an HTTP server on loopback that believes nothing that is not signed with its secret
+ * (Standard Webhooks 1.0.0), and knows a retry that is posted twice by its webhook-id.
+ */
+import { createServer, type IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
+import { Webhook } from "standardwebhooks";
+import * as v from "valibot";
+import { makeWebhookSecret } from "../cli/api-key.ts";
+import { wordsOf } from "../cli/command-error.ts";
+
+export interface RetryReceiver {
+  readonly url: string;
+  readonly secret: string;
+  /** webhook-id → the retry that was posted under it. */
+  readonly posted: ReadonlyMap<string, unknown>;
+  /** A sentence for each post that was refused. */
+  readonly faults: readonly string[];
+  close(): void;
+}
+
+const Post = v.object({ type: v.literal("send.retry"), timestamp: v.string(), data: v.unknown() });
+
+export async function startRetryReceiver(): Promise<RetryReceiver> {
+  const secret = makeWebhookSecret();
+  const posted = new Map<string, unknown>();
+  const faults: string[] = [];
+  const take = async (request: IncomingMessage): Promise<number> => {
+    const body = await text(request);
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+    );
+    try {
+      const { data } = v.parse(Post, new Webhook(secret).verify(body, headers));
+      posted.set(headers["webhook-id"] ?? "", data);
+      return 204;
+    } catch (error) {
+      faults.push(`a post to the retry webhook was refused: ${wordsOf(error)}`);
+      return 401;
+    }
+  };
+  const server = createServer((request, response) => {
+    take(request).then(
+      (status) => response.writeHead(status).end(),
+      () => response.destroy(),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the receiver of retries has no port");
+  return {
+    url: `http://127.0.0.1:${address.port}/retries`,
+    secret,
+    posted,
+    faults,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

@@ -1,0 +1,136 @@
+/**
+ * The sender's part of the demo: what a mail system asks of /v1 and tells it. Each step checks the whole answer, and throws with
+ * what was wrong.
+ */
+import * as v from "valibot";
+import { CommandError } from "../cli/command-error.ts";
+import type { TokenKeys } from "../tokens/keys.ts";
+import { openToken } from "../tokens/verify.ts";
+import { check } from "./check.ts";
+
+export interface Mail {
+  readonly html?: string;
+  readonly text?: string;
+}
+
+export interface MailIds {
+  readonly email: string;
+  readonly person: string;
+  readonly campaign: string;
+}
+
+export interface Recipient {
+  readonly ids: MailIds;
+  readonly address: string;
+}
+
+export interface Sender {
+  readonly origin: string;
+  readonly apiKey: string;
+  /** Those of the Worker: a sender who seals by the library has them, too. */
+  readonly keys: TokenKeys;
+}
+
+/** An event as POST /v1/events takes it, without the send. */
+export interface ToldEvent {
+  readonly type: "sent" | "delivered" | "hard_bounced" | "soft_bounced";
+  /** ISO 8601. */
+  readonly at?: string;
+  readonly status?: string;
+  readonly details?: string;
+}
+
+const Decorated = v.object({
+  html: v.optional(v.string()),
+  text: v.optional(v.string()),
+  headers: v.record(v.string(), v.string()),
+  message: v.string(),
+  links: v.array(v.object({ id: v.string(), url: v.string() })),
+  warnings: v.array(v.object({ code: v.string(), url: v.string(), message: v.string() })),
+});
+const Recorded = v.object({ accepted: v.number(), rejected: v.array(v.unknown()) });
+const Retries = v.object({ retries: v.array(v.looseObject({ place: v.number(), id: v.string() })) });
+const Mailability = v.object({
+  mailable: v.boolean(),
+  reasons: v.array(
+    v.object({ reason: v.string(), since: v.string(), until: v.optional(v.string()), cause: v.string() }),
+  ),
+});
+const Refusal = v.object({ error: v.object({ code: v.string(), message: v.string() }) });
+
+/** One recipient's decorated mail, and the send that its token names. */
+export type Copy = v.InferOutput<typeof Decorated> & Recipient & { readonly send: string };
+export type Retry = v.InferOutput<typeof Retries>["retries"][number];
+export type Mailability = v.InferOutput<typeof Mailability>;
+
+export async function decorate(mail: Mail, recipient: Recipient, sender: Sender): Promise<Copy> {
+  const { status, text } = await askToDecorate(mail, recipient, sender);
+  if (status === 413) {
+    throw new CommandError("This mail is too large for the API, which takes up to 1 MiB.", {
+      next: "npx waxseal decorate takes messages up to 25 MB, and the library any; for the demo, try a smaller one.",
+    });
+  }
+  check(status === 200, `POST /v1/decorate answered ${status}: ${text.slice(0, 500)}`);
+  const decorated = v.parse(Decorated, JSON.parse(text));
+  const claims = openToken(sender.keys, "message", decorated.message);
+  check(claims.ok, `the message token ${decorated.message} does not open`);
+  return { ...decorated, ...recipient, send: claims.value.send };
+}
+
+/** Throws unless decorating is refused because the recipient must not be mailed. */
+export async function expectRefusal(mail: Mail, recipient: Recipient, sender: Sender): Promise<void> {
+  const { status, text } = await askToDecorate(mail, recipient, sender);
+  const isRefusal = status === 409 && v.parse(Refusal, JSON.parse(text)).error.code === "unmailable";
+  check(
+    isRefusal,
+    `POST /v1/decorate for ${recipient.address} answered ${status}, not 409 unmailable: ${text.slice(0, 500)}`,
+  );
+}
+
+/** Tells what became of a send, by the message token of its copy. */
+export async function tell(copy: Copy, events: readonly ToldEvent[], sender: Sender): Promise<void> {
+  const { message, address } = copy;
+  const told = { events: events.map((event) => ({ ...event, message, address })) };
+  const { accepted, rejected } = await ask(sender, Recorded, "/v1/events", told);
+  check(
+    accepted === events.length,
+    `POST /v1/events took ${accepted} of ${events.length} events: ${JSON.stringify(rejected)}`,
+  );
+}
+
+export async function mailabilityOf(address: string, sender: Sender): Promise<Mailability> {
+  return await ask(sender, Mailability, `/v1/mailability?${new URLSearchParams({ address })}`);
+}
+
+export async function dueRetries(sender: Sender): Promise<readonly Retry[]> {
+  return (await ask(sender, Retries, "/v1/retries")).retries;
+}
+
+async function askToDecorate(mail: Mail, { ids, address }: Recipient, sender: Sender) {
+  return await request(sender, "/v1/decorate", {
+    email: { id: ids.email },
+    person: { id: ids.person, address },
+    campaign: { id: ids.campaign },
+    ...mail,
+  });
+}
+
+async function ask<T>(
+  sender: Sender,
+  expected: v.GenericSchema<unknown, T>,
+  path: string,
+  body?: unknown,
+): Promise<T> {
+  const { status, text } = await request(sender, path, body);
+  check(status === 200, `${path} answered ${status}: ${text.slice(0, 500)}`);
+  return v.parse(expected, JSON.parse(text));
+}
+
+/** By POST when there is a body. */
+async function request({ origin, apiKey }: Sender, path: string, body?: unknown) {
+  const answer = await fetch(origin + path, {
+    headers: { Authorization: `Bearer ${apiKey}`, "Content-Type": "application/json" },
+    ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+  });
+  return { status: answer.status, text: await answer.text() };
+}

@@ -1,0 +1,91 @@
+/**
+ * The recipient's part of the demo: what mail clients and people do with a copy. Knows nothing but the copy and HTTP. Throws with
+ * what was wrong.
+ */
+import { check } from "./check.ts";
+import type { Copy } from "./sender.ts";
+import { counted } from "./terminal.ts";
+
+export interface Visit {
+  readonly origin: string;
+  /** Gets a line for each step. */
+  readonly say: (line: string) => void;
+  /** Gets what is going on, for as long as it does. */
+  readonly progress: (line: string) => void;
+}
+
+const PERSON = { "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0" };
+
+/** Twice. False when there is none. */
+export async function loadPixel({ html = "" }: Copy, { origin, say }: Visit): Promise<boolean> {
+  const [pixel] = addressesIn(html, `${origin}/o/`);
+  if (pixel === undefined) {
+    say("no HTML, so no pixel");
+    return false;
+  }
+  for (const time of ["first", "second"]) {
+    const answer = await fetch(pixel, { headers: PERSON });
+    const type = answer.headers.get("Content-Type");
+    check(
+      answer.status === 200 && type === "image/gif",
+      `the ${time} load of the pixel: ${answer.status} ${type}`,
+    );
+    await answer.arrayBuffer();
+  }
+  say("loaded the pixel twice");
+  return true;
+}
+
+/** Each once. Answers them. */
+export async function clickLinks(
+  { html = "", text = "", links }: Copy,
+  { origin, say, progress }: Visit,
+): Promise<Copy["links"]> {
+  // A link that stands in both parts has the same address in both.
+  const addresses = [
+    ...new Set([...addressesIn(html, `${origin}/c/`), ...addressesIn(text, `${origin}/c/`)]),
+  ];
+  check(
+    addresses.length === links.length,
+    `the mail holds ${addresses.length} decorated links, the answer names ${links.length}`,
+  );
+  for (const [index, link] of links.entries()) {
+    progress(`clicking link ${(index + 1).toLocaleString("en")} of ${links.length.toLocaleString("en")}`);
+    const answer = await fetch(addresses[index] ?? "", { redirect: "manual", headers: PERSON });
+    // A header's bytes come as one character each (WHATWG Fetch, "isomorphic decode"); a destination is UTF-8.
+    const location = Buffer.from(answer.headers.get("Location") ?? "", "latin1").toString("utf8");
+    check(
+      answer.status === 302 && location === link.url,
+      `link ${link.id} answered ${answer.status} to ${location}, not 302 to ${link.url}`,
+    );
+  }
+  say(`clicked ${counted(links.length, "link")}: each leads to exactly its original`);
+  return links;
+}
+
+export async function unsubscribe({ headers }: Copy, { say }: Visit): Promise<void> {
+  const [, address = ""] = /^<(.*)>$/.exec(headers["List-Unsubscribe"] ?? "") ?? [];
+  const page = await fetch(address, { headers: PERSON });
+  const shown = await page.text();
+  check(
+    page.status === 200 && /<form/i.test(shown),
+    `the unsubscribe page answered ${page.status} without a form`,
+  );
+  say("opened the unsubscribe page, which changes nothing");
+  const submitted = await fetch(address, {
+    method: "POST",
+    headers: PERSON,
+    body: new URLSearchParams({ action: "unsubscribe" }),
+  });
+  await submitted.text();
+  check(submitted.status === 200, `the unsubscribe form answered ${submitted.status}`);
+  say("submitted its form");
+}
+
+/** Every address that begins so, in order. A token is base64url. */
+function addressesIn(text: string, beginning: string): string[] {
+  return text
+    .split(beginning)
+    .slice(1)
+    .map((rest) => beginning + (/^[A-Za-z0-9_-]*(?:\.gif)?/.exec(rest)?.[0] ?? ""));
+}

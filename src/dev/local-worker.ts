@@ -1,0 +1,220 @@
+/**
+ * The whole Worker as wrangler.toml describes it, bundled and run by workerd on this machine, for the demo, the benchmarks
+ * and the tests. Guarantees that requests go straight to workerd, that D1 is migrated, and that `stop` leaves no process
+ * and no temporary file. Gives up the queue's durability: its local form lives in memory.
+ */
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4WorkerOptions } from "miniflare";
+import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
+import { makeApiKey } from "../cli/api-key.ts";
+import { makeTokenKey } from "../tokens/keys.ts";
+import { applyMigrations, type LocalD1 } from "./local-migrations.ts";
+import { childrenNamed } from "./processes.ts";
+import { projectRoot } from "./project.ts";
+import { bundleWorker, WORKER } from "./worker-bundle.ts";
+
+export type { LocalD1 };
+
+/** A queue consumer's options in miniflare's words; timeouts and delays in seconds. */
+export interface ConsumerOptions {
+  readonly maxBatchSize?: number;
+  readonly maxBatchTimeout?: number;
+  readonly maxRetries?: number;
+  readonly retryDelay?: number;
+  readonly deadLetterQueue?: string;
+}
+
+/** Another Worker in the same workerd, of the same compatibility date. */
+export interface BesideWorker {
+  readonly name: string;
+  /** An ES module. */
+  readonly script: string;
+  /** Binding → class of the script, with SQLite storage. */
+  readonly durableObjects?: Readonly<Record<string, string>>;
+}
+
+export interface LocalWorkerOptions {
+  /** Another module than src/index.ts, say one that counts what the real one does. */
+  readonly main?: string;
+  /** As in production: without the preview page. */
+  readonly deployed?: boolean;
+  /** Where D1 and the Durable Objects live on; without it in a temporary folder that `stop` removes. */
+  readonly persistTo?: string;
+  /** Variables and secrets over those of wrangler.toml; fresh development keys otherwise. `.dev.vars` is not read. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** 0 or none: a free one. */
+  readonly port?: number;
+  /** Queue name → what to take instead of wrangler.toml's. */
+  readonly consumers?: Readonly<Record<string, ConsumerOptions>>;
+  /** Without a limit to the calls of Marketo's API. */
+  readonly unlimited?: boolean;
+  readonly beside?: readonly BesideWorker[];
+  /** Lets debuggers in, at `inspectorUrl`; slower. */
+  readonly inspected?: boolean;
+  /** Gets what the Workers write to the console, a message a call; dropped without it. */
+  readonly console?: (message: string, level: string) => void;
+}
+
+export interface LocalWorker {
+  /** "http://127.0.0.1:49152", straight into workerd. */
+  readonly origin: string;
+  readonly apiKey: string;
+  readonly tokenKeys: string;
+  /** Another after `kill`. */
+  readonly workerdPid: number;
+  /** The origins of the Workers beside it, by name. */
+  readonly besideOrigins: Readonly<Record<string, string>>;
+  /** The WebSocket address of the Worker's inspector (Chrome DevTools Protocol); undefined unless `inspected`. */
+  readonly inspectorUrl: string | undefined;
+  /** The log's database, reached through Node: for questions, not for measuring. */
+  d1(): Promise<LocalD1>;
+  /**
+   * Ends workerd by SIGKILL in the middle of whatever it does, and resolves when it runs again: at the same origins, with
+   * what was on the disk. Ask for `d1` anew afterwards.
+   */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const HOST = "127.0.0.1";
+
+/** Named here and not in the call, because wrangler's type leaves `envFiles` out. */
+const WITHOUT_DEV_VARS = { overrides: {}, envFiles: [".no-such-file"] };
+
+/** One start at a time, so that the new workerd among this process's children is the one just started. */
+let lastStart: Promise<unknown> = Promise.resolve();
+
+export function startLocalWorker(options: LocalWorkerOptions = {}): Promise<LocalWorker> {
+  const started = lastStart.then(() => start(options));
+  lastStart = started.catch(() => undefined);
+  return started;
+}
+
+async function start(options: LocalWorkerOptions): Promise<LocalWorker> {
+  const configPath = join(projectRoot, "wrangler.toml");
+  const config = unstable_readConfig({ config: configPath });
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(config, undefined, WITHOUT_DEV_VARS);
+  // wrangler's type leaves out the names of these options.
+  const configuredConsumers = workerOptions.queueConsumers as Record<string, ConsumerOptions>;
+  const settings = {
+    ENVIRONMENT: "development",
+    TOKEN_KEYS: makeTokenKey({ id: 1, development: true }),
+    API_KEYS: makeApiKey({ development: true }),
+    ...options.settings,
+  };
+  const script = await bundleWorker(options.main ?? WORKER, options.deployed ? "production" : "development");
+  const storage = options.persistTo ?? (await mkdtemp(join(tmpdir(), "waxseal-")));
+  const forget = () => {
+    // A workerd that has just been killed may still write for a moment.
+    if (options.persistTo === undefined)
+      rmSync(storage, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  };
+  const workerdsBefore = await childrenNamed("workerd");
+  const name = config.name ?? "waxseal";
+  const worker: V4WorkerOptions = {
+    ...workerOptions,
+    name,
+    modules: [{ type: "ESModule", path: "index.js", contents: script }],
+    bindings: { ...config.vars, ...settings },
+    queueConsumers: consumersWith(configuredConsumers, options.consumers),
+    ...(options.unlimited ? { ratelimits: {} } : {}),
+    unsafeDirectSockets: [{ host: HOST, port: options.port ?? 0 }],
+  };
+  let restarted = Promise.withResolvers<void>();
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host: HOST,
+      port: 0,
+      cf: false,
+      log: new Log(LogLevel.NONE),
+      handleStructuredLogs: ({ message, level }) => options.console?.(message, level),
+      unsafeHandleRuntimeRestart: () => restarted.resolve(),
+      logRequests: false,
+      ...(options.inspected ? { inspectorPort: 0 } : {}),
+      unsafeLocalExplorer: false,
+      telemetry: { enabled: false },
+      resourcePersistencePath: storage,
+      workers: [
+        worker,
+        ...(options.beside ?? []).map((beside) => besideWorker(beside, config.compatibility_date)),
+      ],
+    }),
+  );
+  // Behind miniflare's own, which kills workerd.
+  process.once("exit", forget);
+  const stop = async () => {
+    await miniflare.dispose();
+    process.off("exit", forget);
+    forget();
+  };
+  try {
+    await miniflare.ready;
+    const d1 = () => miniflare.getD1Database("DB");
+    await applyMigrations(await d1(), join(projectRoot, "migrations"));
+    let workerdPid = await newWorkerd(workerdsBefore);
+    const besideOrigins: Record<string, string> = {};
+    for (const beside of options.beside ?? [])
+      besideOrigins[beside.name] = (await miniflare.unsafeGetDirectURL(beside.name)).origin;
+    const inspectorUrl = options.inspected
+      ? new URL(`/core:user:${name}`, await miniflare.getInspectorURL()).href
+      : undefined;
+    return {
+      inspectorUrl,
+      origin: (await miniflare.unsafeGetDirectURL(name)).origin,
+      apiKey: settings.API_KEYS.split(",")[0] ?? "",
+      tokenKeys: settings.TOKEN_KEYS,
+      get workerdPid() {
+        return workerdPid;
+      },
+      besideOrigins,
+      d1,
+      async kill() {
+        const others = (await childrenNamed("workerd")).filter((pid) => pid !== workerdPid);
+        restarted = Promise.withResolvers();
+        process.kill(workerdPid, "SIGKILL");
+        await restarted.promise;
+        workerdPid = await newWorkerd(others);
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function newWorkerd(before: readonly number[]): Promise<number> {
+  const pid = (await childrenNamed("workerd")).find((each) => !before.includes(each));
+  if (pid === undefined) throw new Error("workerd started, but is not among this process's children");
+  return pid;
+}
+
+function besideWorker(
+  { name, script, durableObjects = {} }: BesideWorker,
+  compatibilityDate = "",
+): V4WorkerOptions {
+  return {
+    name,
+    compatibilityDate,
+    modules: [{ type: "ESModule", path: `${name}.js`, contents: script }],
+    durableObjects: Object.fromEntries(
+      Object.entries(durableObjects).map(([binding, className]) => [binding, { className, useSQLite: true }]),
+    ),
+    unsafeDirectSockets: [{ host: HOST, port: 0 }],
+  };
+}
+
+function consumersWith(
+  configured: Readonly<Record<string, ConsumerOptions>>,
+  overriding: Readonly<Record<string, ConsumerOptions>> = {},
+): Record<string, ConsumerOptions> {
+  const unknown = Object.keys(overriding).find((queue) => configured[queue] === undefined);
+  if (unknown !== undefined) throw new Error(`wrangler.toml has no consumer of a queue "${unknown}"`);
+  const consumers = { ...configured };
+  for (const [queue, options] of Object.entries(overriding))
+    consumers[queue] = { ...configured[queue], ...options };
+  return consumers;
+}

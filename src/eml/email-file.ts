@@ -1,0 +1,105 @@
+/**
+ * An email in a file: HTML, plain text, or a whole MIME message. Guarantees for each that what is not decorated is written
+ * back byte for byte.
+ */
+import { readFile } from "node:fs/promises";
+import { extname } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { CommandError, wordsOf } from "../cli/command-error.ts";
+import { decodeText } from "./charset.ts";
+import { charsetOfHtml } from "./html-file.ts";
+import type { Field } from "./mime-header.ts";
+import { type MimeMessage, type MimeRefusal, readMessage, type TextPart } from "./mime-message.ts";
+
+export type { Field, TextPart };
+
+export type EmailFormat = "eml" | "html" | "text";
+
+export interface EmailFile {
+  readonly format: EmailFormat;
+  readonly parts: readonly TextPart[];
+  /** The names of its header fields, in lower case; none but in a MIME message. */
+  readonly fieldNames: ReadonlySet<string>;
+  /** What was left alone, and what the sender should know, each a sentence. */
+  readonly remarks: readonly string[];
+  /** The file with other texts in its parts. Only a MIME message has a place for header fields. */
+  write(texts: ReadonlyMap<TextPart, string>, fields: readonly Field[]): Promise<Buffer>;
+}
+
+/** What mail servers take at most (Gmail: 25 MB). */
+const MAX_EMAIL_BYTES = 25_000_000;
+
+const HEADER_FIRST = /^(?:From [^\n]*\n)?[!-9;-~]+:[ \t\r\n]/;
+
+/** The bytes at a path, "-" for standard input. */
+export async function bytesOf(path: string): Promise<Buffer> {
+  if (path === "-") return await buffer(process.stdin);
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new CommandError(`${path} cannot be read: ${wordsOf(error)}`, {
+      next: "Check the path.",
+      blame: "usage",
+    });
+  }
+}
+
+/** `name` is the file's, "-" for standard input. */
+export async function readEmailFile(bytes: Buffer, name: string, format?: EmailFormat): Promise<EmailFile> {
+  if (bytes.length > MAX_EMAIL_BYTES) {
+    throw new CommandError(
+      `${name} has ${bytes.length.toLocaleString("en")} bytes; an email has 25,000,000 at most.`,
+      {
+        next: "No mail server takes it: send large attachments as links.",
+      },
+    );
+  }
+  const as = format ?? guessFormat(bytes, name);
+  if (as === "eml") return { format: as, ...(await readMime(bytes, name)) };
+  return { format: as, ...readDocument(bytes, name, as) };
+}
+
+function guessFormat(bytes: Buffer, name: string): EmailFormat {
+  const extension = extname(name).toLowerCase();
+  if (extension === ".eml" || extension === ".mbox") return "eml";
+  if (extension === ".html" || extension === ".htm") return "html";
+  if (extension === ".txt") return "text";
+  return HEADER_FIRST.test(bytes.subarray(0, 2_000).toString("latin1")) ? "eml" : "html";
+}
+
+const MIME_ADVICE: Readonly<Record<MimeRefusal, string>> = {
+  "it does not begin with a header":
+    "Is it a message as it is sent (RFC 5322), header first? For an HTML file say --format html.",
+  "it is a mailbox of several messages": "Give it message by message.",
+  "it cannot be taken apart and put together again without loss":
+    "Its MIME is broken: does an empty line follow the header of each part?",
+};
+
+async function readMime(bytes: Buffer, name: string): Promise<MimeMessage> {
+  const complaint = (why: string) => `${name} cannot be read as a MIME message: ${why}.`;
+  const message = await readMessage(bytes).catch((error: unknown) => {
+    throw new CommandError(complaint(wordsOf(error)), { next: "No mail program makes such a message." });
+  });
+  if (message.ok) return message.value;
+  throw new CommandError(complaint(message.reason), { next: MIME_ADVICE[message.reason] });
+}
+
+function readDocument(bytes: Buffer, name: string, kind: "html" | "text") {
+  const charset = charsetOfHtml(bytes);
+  const decoded = decodeText(bytes, charset);
+  if (!decoded.ok) {
+    throw new CommandError(
+      decoded.reason === "unknown charset"
+        ? `${name} says that its charset is "${charset}", which is unknown.`
+        : `${name} holds ${decoded.reason} (${charset}).`,
+      { next: "Save it as UTF-8 and try again." },
+    );
+  }
+  const part: TextPart = { kind, text: decoded.value.text };
+  return {
+    parts: [part],
+    fieldNames: new Set<string>(),
+    remarks: [],
+    write: async (texts: ReadonlyMap<TextPart, string>) => decoded.value.encode(texts.get(part) ?? part.text),
+  };
+}

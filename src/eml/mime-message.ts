@@ -1,0 +1,243 @@
+/**
+ * A whole MIME message (RFC 2045 and 2046), as text parts that can be replaced. Guarantees that every byte outside replaced
+ * parts and named header fields is written back as it stood, and refuses a message that cannot be taken apart without loss.
+ * Gives up parts that are not the message's own words: attachments, attached messages, and all that a signature or
+ * encryption covers.
+ */
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { type MimeChunk, type MimeNode, Splitter } from "mailsplit";
+import { ok, type Result, refused } from "../platform/result.ts";
+import { type DecodedText, decodeText } from "./charset.ts";
+import { charsetOfHtml } from "./html-file.ts";
+import { linesOf } from "./lines.ts";
+import { editHeader, type Field, namesIn } from "./mime-header.ts";
+import {
+  type Body,
+  decodeBody,
+  type EncodedBody,
+  encodeBody,
+  isBase64,
+  isKnownEncoding,
+  type LineEnd,
+} from "./transfer-encoding.ts";
+
+export interface TextPart {
+  readonly kind: "html" | "text";
+  readonly text: string;
+}
+
+export interface MimeMessage {
+  /** In the order of the message. */
+  readonly parts: readonly TextPart[];
+  /** The names of the message's own header fields, in lower case. */
+  readonly fieldNames: ReadonlySet<string>;
+  /** What was left alone, and what the sender should know, each a sentence. */
+  readonly remarks: readonly string[];
+  /** The message with other texts in its parts, and with these fields at the top in place of those of the same name. */
+  write(texts: ReadonlyMap<TextPart, string>, fields: readonly Field[]): Promise<Buffer>;
+}
+
+export type MimeRefusal =
+  | "it does not begin with a header"
+  | "it is a mailbox of several messages"
+  | "it cannot be taken apart and put together again without loss";
+
+/** A field, behind the line that a mailbox puts before each message (RFC 4155). */
+const BEGINS_WITH_HEADER = /^(?:From [^\n]*\n)?[!-9;-~]+[ \t]*:/;
+const NEXT_MESSAGE = /\n\r?\nFrom [^\n]*\n[!-9;-~]+:/;
+
+interface ReadPart extends TextPart {
+  readonly node: MimeNode;
+  readonly body: Body;
+  readonly decoded: DecodedText;
+}
+
+/** A run of bytes of the message. Boundaries, preambles and epilogues are data. */
+interface Piece {
+  readonly node: MimeNode;
+  readonly type: "header" | "body" | "data";
+  readonly raw: Buffer;
+}
+
+export async function readMessage(bytes: Buffer): Promise<Result<MimeMessage, MimeRefusal>> {
+  const fault = formFault(bytes.toString("latin1"));
+  if (fault !== undefined) return refused(fault);
+  const pieces = await split(bytes);
+  const root = pieces.find(({ node }) => node.root)?.node;
+  if (root === undefined || !Buffer.concat(pieces.map(({ raw }) => raw)).equals(bytes))
+    return refused("it cannot be taken apart and put together again without loss");
+  const remarks = new Set<string>();
+  const parts: ReadPart[] = [];
+  const delimiters = delimitersIn(pieces);
+  for (const node of new Set(pieces.map((piece) => piece.node))) {
+    const raw = Buffer.concat(
+      pieces.filter((piece) => piece.node === node && piece.type === "body").map((piece) => piece.raw),
+    );
+    const part = await readPart(node, { raw, delimiters }, (remark) => remarks.add(remark));
+    if (part !== undefined) parts.push(part);
+  }
+  if (parts.length === 0)
+    remarks.add("No text/html or text/plain part to decorate; only the header changed.");
+  const fieldNames = namesIn(root.getHeaders());
+  if (fieldNames.has("dkim-signature"))
+    remarks.add("The message bears a DKIM signature, which no longer holds: decorate first, then sign.");
+  const lineEnd = root.getHeaders().includes("\r\n") ? "\r\n" : "\n";
+  return ok({
+    parts,
+    fieldNames,
+    remarks: [...remarks],
+    async write(texts, fields) {
+      const bodies = new Map<MimeNode, EncodedBody>();
+      for (const part of parts) {
+        const text = texts.get(part);
+        if (text === undefined || text === part.text) continue;
+        const bytes = part.decoded.encode(text);
+        bodies.set(part.node, await encodeBody(part.node, part.body, { bytes, lineEnd }));
+      }
+      return join(pieces, bodies, { root, fields, lineEnd });
+    },
+  });
+}
+
+function formFault(message: string): MimeRefusal | undefined {
+  if (!BEGINS_WITH_HEADER.test(message)) return "it does not begin with a header";
+  const isMailbox = message.startsWith("From ");
+  return isMailbox && NEXT_MESSAGE.test(message) ? "it is a mailbox of several messages" : undefined;
+}
+
+/** The lines between the parts of multiparts, opening and closing, without their line ends. */
+function delimitersIn(pieces: readonly Piece[]): ReadonlySet<string> {
+  const between = pieces.filter(({ type }) => type === "data").flatMap(({ raw }) => linesOf(raw));
+  const delimiters = between
+    .map((line) => line.toString("latin1").trimEnd())
+    .filter((line) => /^--./.test(line));
+  return new Set(delimiters.flatMap((line) => [line, `${line}--`]));
+}
+
+async function split(bytes: Buffer): Promise<Piece[]> {
+  const pieces: Piece[] = [];
+  await pipeline(
+    Readable.from([bytes]),
+    // An attached message is somebody else's mail, with links of its own.
+    new Splitter({ ignoreEmbedded: true }),
+    async (chunks: AsyncIterable<MimeNode | MimeChunk>) => {
+      for await (const chunk of chunks) {
+        if (chunk.type === "node") pieces.push({ node: chunk, type: "header", raw: chunk.getHeaders() });
+        else pieces.push({ node: chunk.node, type: chunk.type, raw: chunk.value ?? Buffer.alloc(0) });
+      }
+    },
+  );
+  return pieces.flatMap((piece, index) => withoutBoundarysLineEnd(piece, pieces[index + 1]));
+}
+
+const HYPHEN = 0x2d;
+const CR = 0x0d;
+
+/** The line end before a boundary is the boundary's (RFC 2046 §5.1.1); mailsplit leaves it to a body that is nothing else. */
+function withoutBoundarysLineEnd(piece: Piece, next: Piece | undefined): Piece[] {
+  const { node, type, raw } = piece;
+  if (type !== "body" || next?.type !== "data" || next.raw[0] !== HYPHEN) return [piece];
+  const length = raw.length - (raw.at(-2) === CR ? 2 : 1);
+  return [
+    { node, type, raw: raw.subarray(0, length) },
+    { node, type: "data", raw: raw.subarray(length) },
+  ];
+}
+
+/** The text part of a node, or undefined when it is none or has to stay as it is. */
+async function readPart(
+  node: MimeNode,
+  { raw, delimiters }: { readonly raw: Buffer; readonly delimiters: ReadonlySet<string> },
+  remark: (sentence: string) => void,
+): Promise<ReadPart | undefined> {
+  if (isMessage(node)) remark("An attached message was left as it is.");
+  const kind = kindOf(node);
+  if (kind === undefined || raw.length === 0) return undefined;
+  const leave = (why: string) =>
+    remark(`The ${node.contentType} part ${node.root ? "" : "of the message "}was left as it is: ${why}.`);
+  const why = reasonToLeave(node, raw, delimiters);
+  if (why !== undefined) {
+    leave(why);
+    return undefined;
+  }
+  const body = await decodeBody(node, raw);
+  if (kind === "text" && SIGNED_TEXT.test(body.decoded.toString("latin1"))) {
+    leave("it is signed or encrypted with OpenPGP, which would no longer be valid");
+    return undefined;
+  }
+  const charset = node.charset || charsetOfHtml(body.decoded);
+  const decoded = decodeText(body.decoded, charset);
+  if (!decoded.ok) {
+    leave(
+      decoded.reason === "unknown charset"
+        ? `its charset "${charset}" is unknown`
+        : `it holds ${decoded.reason} (${charset})`,
+    );
+    return undefined;
+  }
+  return { kind, text: decoded.value.text, node, body, decoded: decoded.value };
+}
+
+const SEALED = /^multipart\/(signed|encrypted)$/;
+/** RFC 9580 §6.2 and 7. */
+const SIGNED_TEXT = /^-----BEGIN PGP (?:SIGNED )?MESSAGE-----/m;
+
+/** What forbids to write into a part, whatever it says. */
+function reasonToLeave(node: MimeNode, raw: Buffer, delimiters: ReadonlySet<string>): string | undefined {
+  const seal = [...ancestorsOf(node)].find(({ contentType }) => SEALED.test(contentType || ""));
+  if (seal !== undefined) return `it is inside ${seal.contentType}, which would no longer be valid`;
+  if (!isKnownEncoding(node)) return `its transfer encoding "${node.encoding}" is unknown`;
+  if (node.encoding === "base64" && !isBase64(raw)) return "something in it is no base64";
+  if (node.delSp) return "its lines are joined by the reader (format=flowed, delsp=yes), addresses too";
+  // mailsplit looks out for the boundaries of the innermost two multiparts alone.
+  if (linesOf(raw).some((line) => delimiters.has(line.toString("latin1").trimEnd())))
+    return "a boundary stands in it, so a multipart around it is never closed";
+  return undefined;
+}
+
+function kindOf(node: MimeNode): TextPart["kind"] | undefined {
+  const { contentType, disposition, filename } = node;
+  if (disposition === "attachment" || filename !== false || isMessage(node)) return undefined;
+  if (contentType === "text/html") return "html";
+  return contentType === "text/plain" ? "text" : undefined;
+}
+
+/** Somebody else's mail. In a digest that is what parts are that do not say otherwise (RFC 2046 §5.1.5). */
+function isMessage(node: MimeNode): boolean {
+  if (node.contentType === "message/rfc822") return true;
+  const inDigest = node.parentNode !== false && node.parentNode.contentType === "multipart/digest";
+  return inDigest && !namesIn(node.getHeaders()).has("content-type");
+}
+
+function* ancestorsOf(node: MimeNode): Generator<MimeNode> {
+  for (let each = node.parentNode; each !== false; each = each.parentNode) yield each;
+}
+
+function join(
+  pieces: readonly Piece[],
+  bodies: ReadonlyMap<MimeNode, EncodedBody>,
+  {
+    root,
+    fields,
+    lineEnd,
+  }: { readonly root: MimeNode; readonly fields: readonly Field[]; readonly lineEnd: LineEnd },
+): Buffer {
+  const written = new Set<MimeNode>();
+  const joined: Buffer[] = [];
+  for (const { node, type, raw } of pieces) {
+    const body = bodies.get(node);
+    if (type === "header") {
+      const encoding = body?.encoding;
+      const own = encoding === undefined ? [] : [{ name: "Content-Transfer-Encoding", value: encoding }];
+      const set = node === root ? [...fields, ...own] : own;
+      joined.push(set.length === 0 ? raw : editHeader(raw, { set, lineEnd }));
+    } else if (type !== "body" || body === undefined) {
+      joined.push(raw);
+    } else if (!written.has(node)) {
+      written.add(node);
+      joined.push(body.raw);
+    }
+  }
+  return Buffer.concat(joined);
+}

@@ -1,0 +1,25 @@
+/** What stays of a row whose person is erased before D1 has it: what counts and what leads to nobody. */
+import { ROW_COLUMNS } from "./row.ts";
+
+const KEPT: ReadonlySet<string> = new Set([
+  "type",
+  "at",
+  "email",
+  "campaign",
+  "link_id",
+  "is_bot",
+  "bot_pattern",
+]);
+
+export const PERSON_COLUMN = ROW_COLUMNS.indexOf("person");
+
+/** `row` has a value for each of `ROW_COLUMNS`. */
+export function erasedRow(row: readonly unknown[], standIn: string): unknown[] {
+  return ROW_COLUMNS.map((column, index) => {
+    const value = row[index];
+    if (column === "id") return crypto.randomUUID().replaceAll("-", "");
+    if (column === "person") return standIn;
+    if (column === "link") return typeof value === "string" ? value.replace(/[?#].*$/s, "") : null;
+    return KEPT.has(column) ? value : null;
+  });
+}

@@ -1,0 +1,16 @@
+/** What is opened at most once: the message, or the person's copy of the email in whatever campaign. */
+import { sha256 } from "@noble/hashes/sha2.js";
+import type { Message } from "../tokens/claims.ts";
+
+/**
+ * The name of the gate of a message, and the id of its Opened in the log: "o" and the first 128 bits of SHA-256 over the
+ * ids, in hexadecimal. Ids have no newline in them, so that no two messages spell the same text.
+ */
+export function openKey(message: Message, per: "campaign" | "email"): string {
+  const { email, person, campaign } = message;
+  const ids = per === "campaign" ? [email, person, campaign] : [email, person];
+  const digest = sha256(new TextEncoder().encode(ids.join("\n")));
+  let hex = "o";
+  for (const byte of digest.subarray(0, 16)) hex += byte.toString(16).padStart(2, "0");
+  return hex;
+}

@@ -1,0 +1,84 @@
+/**
+ * Queue → D1. A batch of messages is one insert; a message is acknowledged only when its rows are in D1, and one that is
+ * delivered twice adds nothing. While D1 is down messages wait in the queue, with growing pauses; rows that D1 will never
+ * take become dead letters, without holding up their neighbours.
+ */
+import { isRowFault, loggable } from "../platform/errors.ts";
+import { insertRows } from "./insert.ts";
+import { rowsOf } from "./queue-body.ts";
+import { OUTBOX_NAME, type Roads } from "./record.ts";
+
+/** Cloudflare Queues allow a delay of 12 hours; an hour is patient enough with 100 tries. */
+const LONGEST_DELAY_S = 3_600;
+
+export async function consumeEvents(
+  batch: MessageBatch<unknown>,
+  roads: Pick<Roads, "DB" | "OUTBOX">,
+): Promise<void> {
+  const groups: string[] = [];
+  const unreadable: Message<unknown>[] = [];
+  for (const message of batch.messages) {
+    const rows = rowsOf(message.body);
+    if (rows.ok) groups.push(rows.value);
+    else unreadable.push(message);
+  }
+  await buryEach(unreadable, "unknown version of body", roads);
+  try {
+    await insertRows(roads.DB, groups);
+    for (const message of batch.messages) if (!unreadable.includes(message)) message.ack();
+  } catch (error) {
+    if (isRowFault(error)) return await consumeOneByOne(batch.messages, roads);
+    console.warn(
+      JSON.stringify({ message: "D1 refused a batch; the queue keeps it", error: loggable(error) }),
+    );
+    for (const message of batch.messages) if (!unreadable.includes(message)) retryLater(message);
+  }
+}
+
+/** Messages that the queue gave up on: laid down as dead letters, for `waxseal dead-letters` to list and replay. */
+export async function consumeDeadLetters(
+  batch: MessageBatch<unknown>,
+  roads: Pick<Roads, "OUTBOX">,
+): Promise<void> {
+  await buryEach(batch.messages, "the queue gave up on it", roads);
+}
+
+async function consumeOneByOne(
+  messages: readonly Message<unknown>[],
+  roads: Pick<Roads, "DB" | "OUTBOX">,
+): Promise<void> {
+  for (const message of messages) {
+    const rows = rowsOf(message.body);
+    if (!rows.ok) continue;
+    try {
+      await insertRows(roads.DB, [rows.value]);
+      message.ack();
+    } catch (error) {
+      if (isRowFault(error)) await buryEach([message], loggable(error), roads);
+      else retryLater(message);
+    }
+  }
+}
+
+async function buryEach(
+  messages: readonly Message<unknown>[],
+  error: string,
+  { OUTBOX }: Pick<Roads, "OUTBOX">,
+): Promise<void> {
+  for (const message of messages) {
+    const body = typeof message.body === "string" ? message.body : JSON.stringify(message.body);
+    try {
+      await OUTBOX.getByName(OUTBOX_NAME).bury([body], error);
+      console.error(JSON.stringify({ message: "dead letter", id: message.id, error }));
+      message.ack();
+    } catch {
+      // The outbox is out of reach: the queue still has the message, and will bring it again.
+      retryLater(message);
+    }
+  }
+}
+
+/** Gives a message back to the queue, for longer each time. */
+export function retryLater(message: Message<unknown>): void {
+  message.retry({ delaySeconds: Math.min(5 * 2 ** Math.min(message.attempts, 10), LONGEST_DELAY_S) });
+}

@@ -1,0 +1,40 @@
+/** GET /healthz: 200 while this Worker can reach its log, 503 with the failing part named when not. */
+import type { Context } from "hono";
+import type { Env } from "../config/settings.ts";
+import { withDeadline } from "../platform/timeout.ts";
+import { lostRows, OUTBOX_NAME } from "./record.ts";
+
+const DEADLINE_MS = 2_000;
+
+/**
+ * `{ok, parts: {d1, outbox}, waiting, deadLetters, lost}`: each part "ok" or what is wrong; `waiting` groups of rows that the
+ * outbox still has to bring in; `lost` rows that this isolate found no road for, written to its log line instead.
+ */
+export async function health(context: Context<{ Bindings: Env }>): Promise<Response> {
+  const { DB, OUTBOX } = context.env;
+  const [d1, outbox] = await Promise.allSettled([
+    withDeadline(DB.prepare("SELECT place FROM events LIMIT 1").first(), DEADLINE_MS, "D1"),
+    withDeadline(OUTBOX.getByName(OUTBOX_NAME).counts(), DEADLINE_MS, "the outbox"),
+  ]);
+  const ok = d1.status === "fulfilled" && outbox.status === "fulfilled";
+  const counts = outbox.status === "fulfilled" ? outbox.value : undefined;
+  return context.json(
+    {
+      ok,
+      parts: { d1: stateOf(d1), outbox: stateOf(outbox) },
+      waiting: counts?.waiting ?? null,
+      deadLetters: counts?.dead ?? null,
+      lost: lostRows(),
+    },
+    ok ? 200 : 503,
+    { "Cache-Control": "no-store" },
+  );
+}
+
+function stateOf(settled: PromiseSettledResult<unknown>): string {
+  if (settled.status === "fulfilled") return "ok";
+  const reason = String(settled.reason);
+  return /no such table/i.test(reason)
+    ? 'has no tables: run "npx wrangler d1 migrations apply DB" (with --local or --remote)'
+    : "out of reach";
+}

@@ -1,0 +1,20 @@
+/**
+ * The body of a queue message: a version digit and the rows, `1[…],[…]`. A consumer of a later version still reads what an
+ * earlier one sent; rows are joined and bound to D1's statement without being parsed on the way.
+ */
+import { ok, type Result, refused } from "../platform/result.ts";
+
+const VERSION = "1";
+
+/** A queue message holds 128,000 bytes (Cloudflare Queues, "Limits"); its metadata takes some of them. */
+export const MAX_BODY_BYTES = 120_000;
+
+export function bodyOf(rows: readonly string[]): string {
+  return VERSION + rows.join(",");
+}
+
+/** The rows of a body, as the inside of a JSON array. */
+export function rowsOf(body: unknown): Result<string, "unknown_version"> {
+  if (typeof body !== "string" || !body.startsWith(`${VERSION}[`)) return refused("unknown_version");
+  return ok(body.slice(VERSION.length));
+}

@@ -1,0 +1,119 @@
+/** One row of the log as Marketo's programs read it: its attributes, its date, its ids. */
+
+import { deviceOf } from "../bots/device.ts";
+import { EVENT_TYPE_IDS } from "../events/event.ts";
+
+/** A row of `events`, as D1 gives it, with the email's name. */
+export interface ActivityRow {
+  readonly place: number;
+  readonly id: string;
+  readonly type: number;
+  /** ms since 1970 UTC. */
+  readonly at: number;
+  readonly email: string;
+  readonly person: string;
+  readonly campaign: string;
+  readonly linkId: string | null;
+  readonly link: string | null;
+  readonly userAgent: string | null;
+  readonly isBot: number;
+  readonly botPattern: string | null;
+  /** JSON object. */
+  readonly detail: string | null;
+  readonly emailName: string | null;
+}
+
+export type AttributeValue = string | boolean;
+export type Attributes = Record<string, AttributeValue>;
+
+/** Empty ones are left out; in the order of the type's. */
+export function attributesOf(row: ActivityRow): Attributes {
+  switch (row.type) {
+    case EVENT_TYPE_IDS.opened:
+    case EVENT_TYPE_IDS.clicked:
+      return visitor(row);
+    case EVENT_TYPE_IDS.hardBounced:
+    case EVENT_TYPE_IDS.softBounced: {
+      const { category, details, status, address, subcategory } = detailOf(row);
+      return filled({
+        Category: category,
+        Details: details ?? status,
+        Email: address,
+        Subcategory: subcategory,
+      });
+    }
+    case EVENT_TYPE_IDS.unsubscribed:
+    case EVENT_TYPE_IDS.subscribed: {
+      const { clientIp, formFields, query, referrer } = detailOf(row);
+      return filled({
+        "Client IP Address": clientIp,
+        "Form Fields": formFieldsOf(formFields),
+        "Query Parameters": query,
+        "Referrer URL": referrer,
+        "User Agent": row.userAgent,
+      });
+    }
+    case EVENT_TYPE_IDS.reset: {
+      const { by, address, why } = detailOf(row);
+      return filled({ By: by, Email: address, Why: why });
+    }
+    default:
+      return {};
+  }
+}
+
+function visitor({ isBot, botPattern, link, linkId, userAgent }: ActivityRow): Attributes {
+  const attributes: Attributes = {};
+  const { device, isMobile, platform } = deviceOf(userAgent ?? "");
+  if (isBot === 0) attributes["Bot Activity Pattern"] = "N/A";
+  else if (botPattern !== null) attributes["Bot Activity Pattern"] = botPattern;
+  if (device !== undefined) attributes.Device = device;
+  attributes["Is Bot Activity"] = isBot !== 0;
+  if (isMobile !== undefined) attributes["Is Mobile Device"] = isMobile;
+  if (link !== null) attributes.Link = link;
+  if (linkId !== null) attributes["Link ID"] = linkId;
+  if (platform !== undefined) attributes.Platform = platform;
+  if (userAgent !== null && userAgent !== "") attributes["User Agent"] = userAgent;
+  return attributes;
+}
+
+function detailOf({ detail }: ActivityRow): Readonly<Record<string, unknown>> {
+  return detail === null ? {} : (JSON.parse(detail) as Readonly<Record<string, unknown>>);
+}
+
+function formFieldsOf(formFields: unknown): string {
+  if (typeof formFields !== "object" || formFields === null) return "";
+  return Object.keys(formFields).length === 0 ? "" : JSON.stringify(formFields);
+}
+
+function filled(values: Readonly<Record<string, unknown>>): Attributes {
+  const attributes: Attributes = {};
+  for (const [name, value] of Object.entries(values))
+    if (value !== undefined && value !== null && value !== "") attributes[name] = String(value);
+  return attributes;
+}
+
+const DAY_MS = 86_400_000;
+const SECOND_MS = 1_000;
+/** The last day that was written; a page of the log is of few, and toISOString would be a tenth of it. */
+let lastDay = { startMs: Number.NaN, date: "" };
+
+/** "2026-01-16T23:32:19Z": without milliseconds, since a client parses it strictly. */
+export function activityDate(atMs: number): string {
+  const startMs = Math.floor(atMs / DAY_MS) * DAY_MS;
+  if (startMs !== lastDay.startMs)
+    lastDay = { startMs, date: new Date(startMs).toISOString().slice(0, "2026-01-16".length) };
+  const seconds = Math.floor((atMs - startMs) / SECOND_MS);
+  const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60].map(twoDigits);
+  return `${lastDay.date}T${h}:${m}:${s}Z`;
+}
+
+function twoDigits(number: number): string {
+  return number < 10 ? `0${number}` : String(number);
+}
+
+/** Marketo's ids are integers, and so are ours where they can be; others stay texts. */
+export function numberOrText(id: string): number | string {
+  const number = Number(id);
+  return Number.isSafeInteger(number) && String(number) === id ? number : id;
+}

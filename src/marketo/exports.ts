@@ -1,0 +1,138 @@
+/** Bulk extract: `/bulk/v1/activities/export…` (AdobeDocs, rest-api/bulk-extract). A client sees its own jobs and no others. */
+import type { Context } from "hono";
+import { settingsOf } from "../http/api.ts";
+import type { Result } from "../platform/result.ts";
+import { openTicket, sealTicket } from "../tokens/signed-cursor.ts";
+import { byteRange } from "./byte-range.ts";
+import type { MarketoEnv } from "./calls.ts";
+import { answer, type MarketoCode, MarketoError } from "./envelope.ts";
+import { exportRequestOf } from "./export-request.ts";
+import { FORMATS } from "./extract/delimited.ts";
+import { EXPORTS_NAME, type ExportStatus, type JobStatus, STATUSES } from "./extract/job.ts";
+import { batchSizeOf, listOf, readParameters, required, shown } from "./parameters.ts";
+
+export async function createExport(context: Context<MarketoEnv>): Promise<Response> {
+  const { req } = context;
+  if (!/^application\/json\b/i.test(req.header("Content-Type") ?? "")) throw new MarketoError("612");
+  const request = exportRequestOf(await req.text());
+  return answer([await exportsOf(context).create(context.get("client"), request)]);
+}
+
+export async function enqueueExport(context: Context<MarketoEnv>): Promise<Response> {
+  return answerOf(await exportsOf(context).enqueue(context.get("client"), idOf(context)));
+}
+
+export async function cancelExport(context: Context<MarketoEnv>): Promise<Response> {
+  return answerOf(await exportsOf(context).cancel(context.get("client"), idOf(context)));
+}
+
+export async function exportStatus(context: Context<MarketoEnv>): Promise<Response> {
+  await readParameters(context);
+  const status = await exportsOf(context).status(context.get("client"), idOf(context));
+  if (status === undefined) throw refusalOf("unknown");
+  return answer([status]);
+}
+
+export async function listExports(context: Context<MarketoEnv>): Promise<Response> {
+  const parameters = await readParameters(context);
+  const statuses = statusesOf(parameters);
+  const limit = batchSizeOf(parameters);
+  const after = afterOf(context, parameters);
+  const page = await exportsOf(context).list(context.get("client"), statuses, after, limit);
+  // Clients go on for as long as there is a token.
+  const more = page.next === undefined ? {} : { nextPageToken: tokenFor(context, page.next) };
+  return answer(page.exports, more);
+}
+
+/** The file, or the part of it that `Range` asks for. In words, and not in the envelope, when there is none yet, as Marketo does. */
+export async function exportFile(context: Context<MarketoEnv>): Promise<Response> {
+  await readParameters(context);
+  const id = idOf(context);
+  const status = await exportsOf(context).status(context.get("client"), id);
+  if (status === undefined) return inWords("There is no such export.", 404);
+  const { fileSize: size, format } = status;
+  if (size === undefined) return inWords(`The export has no file: it is ${status.status}.`, 404);
+
+  const { headers } = context.req.raw;
+  const range = byteRange(headers.get("Range"), size);
+  if (range === "unsatisfiable") {
+    const unsatisfied = { "Content-Range": `bytes */${size}` };
+    return inWords(`The file has ${size} bytes, and none of them is asked for.`, 416, unsatisfied);
+  }
+  const file = await context.env.EXPORT_FILES.get(id, range === undefined ? {} : { range });
+  if (file === null) return inWords("The file of this export is gone.", 404);
+  const { offset, length } = range ?? { offset: 0, length: size };
+  return new Response(file.body, {
+    status: range === undefined ? 200 : 206,
+    headers: {
+      "Content-Type": FORMATS[format].contentType,
+      "Content-Length": String(length),
+      "Accept-Ranges": "bytes",
+      ETag: file.httpEtag,
+      // Compressed on the way it would have another length and no ranges.
+      "Cache-Control": "no-store, no-transform",
+      ...(range && { "Content-Range": `bytes ${offset}-${offset + length - 1}/${size}` }),
+    },
+  });
+}
+
+function exportsOf({ env }: Context<MarketoEnv>) {
+  return env.EXPORTS.getByName(EXPORTS_NAME);
+}
+
+function idOf({ req }: Context<MarketoEnv>): string {
+  return req.param("id") ?? "";
+}
+
+type Refusal = "unknown" | "queued" | "over" | "full";
+
+const REFUSALS: Readonly<Record<Refusal, readonly [MarketoCode, string]>> = {
+  unknown: ["702", "No data found: this client has no such export"],
+  queued: ["1029", "Job already queued"],
+  over: ["1003", "Invalid data: the export has ended already"],
+  full: ["1029", "Too many jobs in queue"],
+};
+
+function refusalOf(reason: Refusal): MarketoError {
+  return new MarketoError(...REFUSALS[reason]);
+}
+
+function answerOf(outcome: Result<ExportStatus, Refusal>): Response {
+  if (outcome.ok) return answer([outcome.value]);
+  throw refusalOf(outcome.reason);
+}
+
+/** Marketo's pages write "Canceled" and "Cancelled", large and small. */
+function statusesOf(parameters: URLSearchParams): readonly JobStatus[] {
+  if (!parameters.has("status")) return STATUSES;
+  required(parameters, "status");
+  return listOf(parameters, "status").map((text) => {
+    const spelt = text.toLowerCase() === "canceled" ? "cancelled" : text.toLowerCase();
+    const status = STATUSES.find((each) => each.toLowerCase() === spelt);
+    if (status !== undefined) return status;
+    throw new MarketoError(
+      "1001",
+      `Invalid value '${shown(text)}': status must be one of ${STATUSES.join()}`,
+    );
+  });
+}
+
+function tokenFor(context: Context<MarketoEnv>, after: number): string {
+  return sealTicket(settingsOf(context.env).tokenKeys, "exports", `${after} ${context.get("client")}`);
+}
+
+function afterOf(context: Context<MarketoEnv>, parameters: URLSearchParams): number {
+  if (!parameters.has("nextPageToken")) return 0;
+  const token = required(parameters, "nextPageToken");
+  const opened = openTicket(settingsOf(context.env).tokenKeys, "exports", token);
+  const [after, client] = opened.ok ? opened.value.split(" ") : [];
+  if (client === context.get("client")) return Number(after);
+  throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given here");
+}
+
+function inWords(words: string, status: number, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(`${words}\n`, {
+    status,
+    headers: { "Cache-Control": "no-store", ...headers },
+  });
+}

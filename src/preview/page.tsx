@@ -1,0 +1,195 @@
+/** The first look, for developers: a mail client with the sample email in it, and the log beside. Needs its script. */
+import { raw } from "hono/html";
+import { documentOf, type Page } from "../web/document.ts";
+import type { Reader } from "./reader.ts";
+import { LOOK_SCRIPT } from "./script.ts";
+import { LOOK_STYLE } from "./style.ts";
+
+export interface Look {
+  readonly reader: Reader;
+  /** The developer's own, for the command that decorates a mail of theirs. */
+  readonly apiKey: string;
+  /** The address in the email's List-Unsubscribe, without the origin. */
+  readonly unsubscribePath: string;
+}
+
+export function lookPage(look: Look): Page {
+  return documentOf({
+    language: "en",
+    title: "Waxseal: a first look",
+    color: "#7a1f2b",
+    style: LOOK_STYLE,
+    script: LOOK_SCRIPT,
+    policy: { "connect-src": "'self'", "frame-src": "'self'", "form-action": "'none'" },
+    body: raw(
+      (
+        <>
+          <header class="top">
+            <svg viewBox="0 0 24 24" aria-hidden="true">
+              <circle cx="12" cy="12" r="11" />
+              <path d="M7 9h10v7H7zm0 .5 5 4 5-4" />
+            </svg>
+            <b>Waxseal</b>
+            <span>a first look</span>
+          </header>
+          <main id="look" data-person={look.reader.person} data-unsubscribe={look.unsubscribePath}>
+            <h1>What becomes of an email</h1>
+            <p class="lede">
+              This one was sealed for {look.reader.name}, who does not exist. Do with it what people do with
+              emails: each time, a line comes into the log. <a href="/">Somebody else</a> starts anew.
+            </p>
+            <noscript>
+              <p class="lede">This page needs JavaScript; the pages that recipients see do not.</p>
+            </noscript>
+            <div class="two">
+              <Mail {...look} />
+              <Log />
+            </div>
+            <div class="two">
+              <OwnMail apiKey={look.apiKey} />
+              <Next />
+            </div>
+            <a id="last" href="#log">
+              The log
+            </a>
+          </main>
+        </>
+      ).toString(),
+    ),
+  });
+}
+
+function Mail({ reader }: Look) {
+  return (
+    <section class="mail" aria-labelledby="subject">
+      <div class="head">
+        <div>
+          <h2 id="subject">The last harvest is in</h2>
+          <p>
+            <b>Maison Lavande</b> &lt;letters@example.com&gt;
+          </p>
+          <p>
+            to {reader.name} &lt;{reader.address}&gt;
+          </p>
+        </div>
+        <button id="one-click" type="button" class="quiet">
+          Unsubscribe
+        </button>
+        <p id="one-click-said" role="status"></p>
+      </div>
+      <div class="bar">
+        <span id="images-said" role="status">
+          Images are held back.
+        </span>
+        <button id="images" type="button">
+          Show images
+        </button>
+      </div>
+      <iframe
+        id="email"
+        title="The sample email"
+        sandbox="allow-popups allow-popups-to-escape-sandbox"
+      ></iframe>
+    </section>
+  );
+}
+
+function Log() {
+  return (
+    <section class="log" id="log" aria-labelledby="log-title">
+      <div class="head">
+        <h2 id="log-title">The log</h2>
+        <span id="state" role="status">
+          connecting
+        </span>
+      </div>
+      <ul class="try">
+        <Try type="10" what="Show the images." then="The pixel is loaded: Opened, once, however often." />
+        <Try type="11" what="Click links." then="Clicked, every time." />
+        <Try
+          type="9"
+          what="Unsubscribe,"
+          then="at the email’s foot or by the mail client’s button: Unsubscribed, once."
+        />
+        <Try type="100001" what="Come back" then="from the page that you land on." />
+      </ul>
+      <p id="empty">Nothing yet.</p>
+      <div role="log" aria-label="Events, newest first" tabindex={0}>
+        <ol id="events"></ol>
+      </div>
+      <template id="event">
+        <li>
+          <b></b> <time></time>
+          <p>
+            <code></code> <span></span>
+          </p>
+          <small></small>
+        </li>
+      </template>
+    </section>
+  );
+}
+
+/** A thing to do, and how often it has come into the log for this reader. */
+function Try({ type, what, then }: { type: string; what: string; then: string }) {
+  return (
+    <li>
+      <span data-type={type}>0</span>
+      <p>
+        <b>{what}</b> {then}
+      </p>
+    </li>
+  );
+}
+
+function OwnMail({ apiKey }: { apiKey: string }) {
+  return (
+    <section class="words" aria-labelledby="own">
+      <h2 id="own">A mail of your own</h2>
+      <p>By the API, with the key of this machine:</p>
+      <pre id="curl">
+        {`curl `}
+        <span class="origin"></span>
+        {`/v1/decorate \\
+  -H "Authorization: Bearer ${apiKey}" \\
+  -H "Content-Type: application/json" -d '{
+    "email": {"id": 1},
+    "person": {"id": 7, "address": "you@example.com"},
+    "campaign": {"id": 1},
+    "html": "<p>Hello <a href=\\"https://example.com/\\">there</a>. {{unsubscribe}}</p>"
+  }'`}
+      </pre>
+      <p>
+        <button id="copy" type="button" hidden>
+          Copy
+        </button>
+      </p>
+      <p>A whole message from a file, by the command:</p>
+      <pre>
+        {`npx waxseal decorate mail.eml --email 1 --person 7 --campaign 1 \\
+  --origin `}
+        <span class="origin"></span>
+        {` --out sealed.eml`}
+      </pre>
+      <p>Open the result in a browser: what you do there comes into this log too.</p>
+    </section>
+  );
+}
+
+function Next() {
+  return (
+    <section class="words" aria-labelledby="next">
+      <h2 id="next">Where to go next</h2>
+      <ul>
+        <li>
+          <code>npm run demo -- mail.eml</code> lives a mail’s whole life in the terminal.
+        </li>
+        <li>README.md: sending in bulk with the library, and deploying.</li>
+        <li>
+          <a href="/healthz">/healthz</a> says whether this Worker reaches its log.
+        </li>
+      </ul>
+      <p>In production this page is not there.</p>
+    </section>
+  );
+}

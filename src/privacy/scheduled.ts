@@ -1,0 +1,19 @@
+/** What the clock does for people's privacy, once a minute: erasures first, then what is older than the setting. Never rejects. */
+import type { Env, Settings } from "../config/settings.ts";
+import { loggable } from "../platform/errors.ts";
+import { workOnErasures } from "./erase.ts";
+import { workOnRetention } from "./retention.ts";
+
+/** Until `untilMs`, in ms since 1970. What fails is left to the next minute. */
+export async function workOnPeople(
+  env: Pick<Env, "DB" | "OUTBOX">,
+  { bots, retentionDays }: Pick<Settings, "bots" | "retentionDays">,
+  untilMs: number,
+): Promise<void> {
+  try {
+    await workOnErasures(env, bots, untilMs);
+    if (retentionDays !== undefined) await workOnRetention(env.DB, retentionDays, untilMs);
+  } catch (error) {
+    console.error(JSON.stringify({ message: "erasures and retention have to wait", error: loggable(error) }));
+  }
+}

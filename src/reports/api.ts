@@ -1,0 +1,201 @@
+/**
+ * GET /v1/reports/emails and /v1/reports/links: what became of emails and their links, as JSON, or as CSV where the path ends in
+ * ".csv" or Accept asks for it. Up to date: what the log has got since the last report is folded in first.
+ */
+import type { Context } from "hono";
+import * as v from "valibot";
+import type { Env } from "../config/settings.ts";
+import { faultAnswer, fields, Id, integerParameter, readQuery, settingsOf, stored } from "../http/api.ts";
+import { timeOf } from "../http/time.ts";
+import { delimitedLine } from "../platform/csv.ts";
+import { foldLog } from "./aggregate.ts";
+import { type EmailCounts, emailCounts } from "./emails.ts";
+import type { ReportFilter } from "./filter.ts";
+import { type LinkCounts, linkCounts } from "./links.ts";
+
+type ReportContext = Context<{ Bindings: Env }>;
+
+/** Of the log that a report may have to fold before it can be read. */
+const FOLD_MS = 20_000;
+const MOST_REPORTS = 1_000;
+
+const Time = v.pipe(
+  v.string(),
+  // undefined would be taken for a parameter that is missing.
+  v.transform((text) => timeOf(text) ?? Number.NaN),
+  v.number("must be a date, or a time with its zone, like 2026-11-20T09:30:00Z"),
+);
+
+const FILTER = {
+  campaign: v.optional(Id),
+  since: v.optional(Time),
+  until: v.optional(Time),
+  bots: v.optional(v.picklist(["exclude", "include"], 'must be "exclude" or "include"'), "exclude"),
+};
+
+const EmailsQuery = fields({
+  email: v.optional(Id),
+  ...FILTER,
+  by: v.optional(v.picklist(["email", "campaign"], 'must be "email" or "campaign"'), "email"),
+  after: v.optional(Id),
+  limit: v.optional(
+    integerParameter(1, MOST_REPORTS, `must be an integer from 1 to ${MOST_REPORTS}`),
+    String(MOST_REPORTS),
+  ),
+});
+const LinksQuery = fields({ email: Id, ...FILTER });
+
+/** `{reports, next?}`; `next` is the `after` of the next question and there when there is more. CSV has it in Link (RFC 8288). */
+export async function reportEmails(context: ReportContext): Promise<Response> {
+  const { by, after = "", limit, ...asked } = readQuery(context, EmailsQuery);
+  const now = Date.now();
+  return await read(context, async (d1) => {
+    const counts = await emailCounts(d1, filterOf(asked), by, after, limit + 1, now);
+    const page = counts.slice(0, limit);
+    const next = counts.length > limit ? page.at(-1)?.id : undefined;
+    if (wantsCsv(context))
+      return csv("emails", EMAIL_COLUMNS, page.map(emailCells), linkToNext(context, next));
+    return json({
+      reports: page.map((row) => emailReport(by, row)),
+      ...(next === undefined ? {} : { next }),
+    });
+  });
+}
+
+/** `{email, clicks, people, links}`, the most clicked link first. */
+export async function reportLinks(context: ReportContext): Promise<Response> {
+  const asked = readQuery(context, LinksQuery);
+  return await read(context, async (d1) => {
+    const counts = await linkCounts(d1, { ...filterOf(asked), email: asked.email });
+    if (wantsCsv(context)) return csv("links", LINK_COLUMNS, counts.map(linkCells));
+    const [first] = counts;
+    return json({
+      email: asked.email,
+      clicks: first?.allClicks ?? 0,
+      people: first?.allPeople ?? 0,
+      links: counts.map(linkReport),
+    });
+  });
+}
+
+type Asked = Omit<v.InferOutput<typeof LinksQuery>, "email"> & { readonly email?: string | undefined };
+
+function filterOf({ email, campaign, since, until, bots }: Asked): ReportFilter {
+  return { email, campaign, sinceMs: since, untilMs: until, bots };
+}
+
+/** What `report` makes of the whole log; 503 while D1 is out of reach, or too much of the log is still to be folded. */
+async function read(
+  { env }: ReportContext,
+  report: (d1: D1Database) => Promise<Response>,
+): Promise<Response> {
+  const { bots } = settingsOf(env);
+  return await stored("The report could not be read", async () => {
+    const left = await foldLog(env.DB, bots, Date.now() + FOLD_MS);
+    if (left === 0) return await report(env.DB);
+    const message = `The report still has ${left} events of the log to count; ask again in a moment.`;
+    return faultAnswer({ status: 503, code: "storage_unavailable", message }, { "Retry-After": "10" });
+  });
+}
+
+function wantsCsv({ req }: ReportContext): boolean {
+  return req.path.endsWith(".csv") || /^text\/csv\b/i.test(req.header("Accept") ?? "");
+}
+
+function json(body: object): Response {
+  return Response.json(body, { headers: { "Cache-Control": "no-store" } });
+}
+
+/** A share of a whole; null of nothing. */
+function share(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}
+
+function ratesOf({ sent, delivered, opened, clicked, unsubscribed }: EmailCounts) {
+  return {
+    delivered: share(delivered, sent),
+    opened: share(opened, delivered),
+    clicked: share(clicked, delivered),
+    unsubscribed: share(unsubscribed, delivered),
+    clickedOfOpened: share(clicked, opened),
+  };
+}
+
+function emailReport(by: "email" | "campaign", { id, name, ...counts }: EmailCounts) {
+  const named = name === null ? { id } : { id, name };
+  return { [by]: named, ...counts, rates: ratesOf({ id, name, ...counts }) };
+}
+
+function linkReport({ id, url, clicks, people, allClicks, allPeople }: LinkCounts) {
+  return {
+    id,
+    url,
+    clicks,
+    clicksShare: share(clicks, allClicks),
+    people,
+    peopleShare: share(people, allPeople),
+  };
+}
+
+type Cell = string | number | null;
+
+const EMAIL_COLUMNS = [
+  "Id",
+  "Name",
+  "Sent",
+  "Delivered",
+  "Hard Bounced",
+  "Soft Bounced",
+  "Pending",
+  "Aborted",
+  "Opened",
+  "Clicked Link",
+  "Unsubscribed",
+  "Delivered of Sent",
+  "Opened of Delivered",
+  "Clicked of Delivered",
+  "Unsubscribed of Delivered",
+  "Clicked of Opened",
+];
+
+function emailCells(row: EmailCounts): Cell[] {
+  const { id, name, sent, delivered, hardBounced, softBounced, pending, aborted, opened } = row;
+  const counts = [sent, delivered, hardBounced, softBounced, pending, aborted, opened];
+  return [id, name, ...counts, row.clicked, row.unsubscribed, ...Object.values(ratesOf(row))];
+}
+
+const LINK_COLUMNS = ["Link ID", "Link", "Clicks", "Share of Clicks", "People", "Share of People"];
+
+function linkCells(row: LinkCounts): Cell[] {
+  return Object.values(linkReport(row));
+}
+
+/** RFC 4180. What a spreadsheet would take for a formula is no longer one (OWASP, "CSV Injection"). */
+function csv(
+  name: string,
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  headers: Record<string, string> = {},
+): Response {
+  const lines = [columns, ...rows.map((row) => row.map(cellText))].map((cells) => delimitedLine(cells, ","));
+  return new Response(lines.map((line) => `${line}\r\n`).join(""), {
+    headers: {
+      "Content-Type": "text/csv; charset=utf-8; header=present",
+      "Content-Disposition": `attachment; filename="${name}.csv"`,
+      "Cache-Control": "no-store",
+      ...headers,
+    },
+  });
+}
+
+function linkToNext({ req }: ReportContext, next: string | undefined): Record<string, string> {
+  if (next === undefined) return {};
+  const url = new URL(req.url);
+  url.searchParams.set("after", next);
+  return { Link: `<${url.pathname}${url.search}>; rel="next"` };
+}
+
+function cellText(cell: Cell): string {
+  if (typeof cell !== "string") return cell === null ? "" : String(cell);
+  return /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+}

@@ -1,0 +1,39 @@
+/** GET /v1/retries: the sends that are due again, by place, for senders who ask instead of being told. */
+import type { Context } from "hono";
+import * as v from "valibot";
+import type { Env, Settings } from "../config/settings.ts";
+import { fields, integerParameter, readQuery, settingsOf, stored } from "../http/api.ts";
+import { stillDue, toldOf } from "./retry.ts";
+import { retriesAfter } from "./store.ts";
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 300;
+
+const Query = fields({
+  after: v.optional(integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a place, as "next" gives it'), "0"),
+  limit: v.optional(
+    integerParameter(1, MAX_LIMIT, `must be an integer from 1 to ${MAX_LIMIT}`),
+    String(DEFAULT_LIMIT),
+  ),
+});
+
+/**
+ * `{retries: [Retry], next, more}`, oldest first. `next` is the `after` of the next question, `more` says that it has an answer
+ * already. Each retry is behind one place and there once; what is not to be sent any more at the moment of asking is left out.
+ */
+export async function listRetries(context: Context<{ Bindings: Env }>): Promise<Response> {
+  const settings = settingsOf(context.env);
+  const { after, limit } = readQuery(context, Query);
+  const { due, next, more } = await stored("The retries could not be read", () =>
+    read(context.env.DB, settings, after, limit),
+  );
+  const retries = due.map((retry) => toldOf(retry, settings.tokenKeys));
+  return context.json({ retries, next, more }, 200, { "Cache-Control": "no-store" });
+}
+
+async function read(d1: D1Database, settings: Settings, after: number, limit: number) {
+  const found = await retriesAfter(d1, after, limit + 1);
+  const page = found.slice(0, limit);
+  const due = await stillDue(d1, page, settings, Date.now());
+  return { due, next: page.at(-1)?.place ?? after, more: found.length > limit };
+}

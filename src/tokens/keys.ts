@@ -1,0 +1,126 @@
+/**
+ * The keys of `TOKEN_KEYS`, "2:<secret>,1:<secret>": every key opens, the first seals, so rotation is a key put in front.
+ * Guarantees that no secret appears in a fault, in an error or in a printed key. Gives up hiding secrets from code that
+ * shares the process.
+ */
+import { ok, type Result, refused } from "../platform/result.ts";
+import { decodeBase64url, encodeBase64url } from "./base64url.ts";
+import type { TokenUse } from "./claims.ts";
+import { type MacState, macState } from "./mac.ts";
+
+const SECRET_BYTES = 32;
+const SECRET_LENGTH = 43;
+const MAX_KEY_ID = 255;
+const ENTRY = /^([1-9][0-9]*):(dev:)?([^:]*)$/;
+
+/** What is sealed for the API and not for an email (ticket.ts). */
+export type TicketUse = "access" | "page" | "exports";
+
+/** What makes the stand-ins of persons (stand-in.ts). */
+export type StandInUse = "anonymous";
+
+type Use = TokenUse | TicketUse | StandInUse;
+
+/** One key of the list. */
+export class TokenKey {
+  /** 1 to 255, unique in its list. */
+  readonly id: number;
+  /** Made for a developer's machine: a production Worker refuses to serve with it. */
+  readonly development: boolean;
+  // Private to the language, not only to the types: what is printed or serialised holds no secret.
+  readonly #secret: Uint8Array;
+  readonly #macs: Partial<Record<Use, MacState>> = {};
+
+  constructor(id: number, development: boolean, secret: Uint8Array) {
+    this.id = id;
+    this.development = development;
+    this.#secret = secret;
+  }
+
+  /** The HMAC state of a use, made when first asked for. */
+  mac(use: Use): MacState {
+    this.#macs[use] ??= macState(this.#secret, use);
+    return this.#macs[use];
+  }
+}
+
+/** At least one key, the sealing one first. */
+export interface TokenKeys {
+  readonly all: readonly [TokenKey, ...TokenKey[]];
+}
+
+type EntryFault =
+  | "is not ID:SECRET or ID:dev:SECRET"
+  | "has an id outside 1 to 255"
+  | "has a secret that is not 32 bytes in base64url"
+  | "has the id of an entry before it";
+
+/** Which entry is wrong, counted from 1, and how; never what stands in it. Readable as it is. */
+export type KeyFault = "there is no key" | `entry ${number} ${EntryFault}`;
+
+/**
+ * Reads `TOKEN_KEYS`: entries `ID:SECRET` or `ID:dev:SECRET` separated by commas, spaces around them ignored. A setting
+ * that is missing holds no key.
+ */
+export function parseTokenKeys(text: string | undefined): Result<TokenKeys, KeyFault> {
+  if (text === undefined || text.trim() === "") return refused("there is no key");
+  const all: TokenKey[] = [];
+  for (const [index, entry] of text.split(",").entries()) {
+    const key = parseEntry(entry.trim(), all);
+    if (typeof key === "string") return refused(`entry ${index + 1} ${key}`);
+    all.push(key);
+  }
+  const [first, ...others] = all;
+  return first === undefined ? refused("there is no key") : ok({ all: [first, ...others] });
+}
+
+function parseEntry(entry: string, before: readonly TokenKey[]): TokenKey | EntryFault {
+  const [, idText, development, secretText] = ENTRY.exec(entry) ?? [];
+  if (idText === undefined || secretText === undefined) return "is not ID:SECRET or ID:dev:SECRET";
+  const id = Number(idText);
+  if (id > MAX_KEY_ID) return "has an id outside 1 to 255";
+  if (before.some((key) => key.id === id)) return "has the id of an entry before it";
+  const secret = new Uint8Array(SECRET_BYTES);
+  if (secretText.length !== SECRET_LENGTH || decodeBase64url(secretText, secret) !== SECRET_BYTES)
+    return "has a secret that is not 32 bytes in base64url";
+  return new TokenKey(id, development !== undefined, secret);
+}
+
+/**
+ * A new entry of `TOKEN_KEYS` with 32 random bytes: `2:<secret>`, or `2:dev:<secret>`.
+ * @throws {RangeError} when `id` is no integer from 1 to 255
+ */
+export function makeTokenKey({
+  id,
+  development,
+}: {
+  readonly id: number;
+  readonly development: boolean;
+}): string {
+  if (!Number.isInteger(id) || id < 1 || id > MAX_KEY_ID) throw new RangeError("a key's id is 1 to 255");
+  const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
+  return `${id}:${development ? "dev:" : ""}${encodeBase64url(secret)}`;
+}
+
+/**
+ * `text` with a new key in front: it seals from now on, the others still open. Its id is the next free one after that of
+ * the key that sealed until now, from 255 on to 1.
+ * @throws {Error} when `text` is no `TOKEN_KEYS` (the message is the `KeyFault`) or all 255 ids are used
+ */
+export function rotateTokenKeys(text: string, { development }: { readonly development: boolean }): string {
+  const keys = parseTokenKeys(text);
+  if (!keys.ok) throw new Error(keys.reason);
+  const { all } = keys.value;
+  if (all.length === MAX_KEY_ID)
+    throw new Error("all 255 key ids are used; take out keys whose emails are forgotten");
+  const used = new Set(all.map((key) => key.id));
+  let id = all[0].id;
+  do id = (id % MAX_KEY_ID) + 1;
+  while (used.has(id));
+  return `${makeTokenKey({ id, development })},${text.trim()}`;
+}
+
+/** Whether any key, sealing or only opening, was made for a developer's machine. */
+export function hasDevelopmentKey(keys: TokenKeys): boolean {
+  return keys.all.some((key) => key.development);
+}

@@ -1,0 +1,42 @@
+/**
+ * Short texts that the API gives out and takes back: access tokens and paging tokens. Guarantees that only what a key of the
+ * list sealed for this very use comes back, in one spelling. Gives up secrecy: whoever holds a ticket can read it.
+ *
+ * A ticket is base64url of the key's id in one byte, the text in UTF-8, and the HMAC over both, as in a token of an email.
+ */
+import { ok, type Result, refused } from "../platform/result.ts";
+import { decodeBase64url, encodeBase64url } from "./base64url.ts";
+import type { TicketUse, TokenKeys } from "./keys.ts";
+import { HMAC_BYTES, isMac, MAC_BYTES, macInto } from "./mac.ts";
+
+const MAX_TICKET_LENGTH = 512;
+const BASE64URL = /^[A-Za-z0-9_-]+$/;
+/** A byte order mark in front is part of the text, too. */
+const TEXT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Seals `text`, of at most 300 bytes in UTF-8. */
+export function sealTicket(keys: TokenKeys, use: TicketUse, text: string): string {
+  const [key] = keys.all;
+  const claims = new TextEncoder().encode(text);
+  const end = 1 + claims.length;
+  const bytes = new Uint8Array(end + HMAC_BYTES);
+  bytes[0] = key.id;
+  bytes.set(claims, 1);
+  macInto(key.mac(use), bytes.subarray(0, end), bytes.subarray(end));
+  return encodeBase64url(bytes, end + MAC_BYTES);
+}
+
+/** The text of a ticket, whole: nothing may stand behind it. */
+export function openTicket(keys: TokenKeys, use: TicketUse, ticket: string): Result<string, "forged"> {
+  if (ticket.length > MAX_TICKET_LENGTH || !BASE64URL.test(ticket)) return refused("forged");
+  const bytes = new Uint8Array(MAX_TICKET_LENGTH);
+  const length = decodeBase64url(ticket, bytes);
+  if (length === undefined || length <= MAC_BYTES) return refused("forged");
+  const key = keys.all.find(({ id }) => id === bytes[0]);
+  if (key === undefined) return refused("forged");
+  const end = length - MAC_BYTES;
+  const mac = new Uint8Array(HMAC_BYTES);
+  macInto(key.mac(use), bytes.subarray(0, end), mac);
+  if (!isMac(mac, bytes, end)) return refused("forged");
+  return ok(TEXT.decode(bytes.subarray(1, end)));
+}

@@ -1,0 +1,64 @@
+/**
+ * The way of an open: through its message's gate, onto the log, and back to the gate to say so. Guarantees that the Opened
+ * reaches the log even when the gate can't be reached: its id is the same every time, and D1 keeps one of them.
+ */
+import type { Opened } from "../events/event.ts";
+import { rowOf } from "../events/row.ts";
+import type { GroupCommit, Lifetime } from "../ingest/group-commit.ts";
+import type { Road } from "../ingest/record.ts";
+import { loggable, twice } from "../platform/errors.ts";
+import { withDeadline } from "../platform/timeout.ts";
+import type { OpenClaim, OpenGate } from "./open-gate.ts";
+import { newsFrom, type OpenMark } from "./recordable.ts";
+
+const GATE_DEADLINE_MS = 8_000;
+
+export interface OpenRoads {
+  readonly OPENS: DurableObjectNamespace<OpenGate>;
+  readonly log: Pick<GroupCommit<Road>, "append">;
+}
+
+/**
+ * Resolves when the open is in the log's hands, or is no news to it, with the time from which on a person's open of the message is;
+ * ms since 1970 UTC. Undefined when no road took it. Never rejects.
+ */
+export async function letThrough(
+  opened: Opened,
+  { OPENS, log }: OpenRoads,
+  lifetime: Lifetime,
+): Promise<number | undefined> {
+  const mark = { atMs: opened.atMs, isBot: opened.visitor.botPattern !== undefined };
+  const claim = await claimOf(opened.id, mark, OPENS);
+  if (typeof claim === "number") return claim;
+  const isRecorded = (await log.append(rowOf(opened), lifetime)) !== "lost";
+  if (claim !== "out of reach") lifetime.waitUntil(letGo(claim, mark, isRecorded));
+  return isRecorded ? newsFrom(mark) : undefined;
+}
+
+async function claimOf(
+  id: string,
+  mark: OpenMark,
+  OPENS: OpenRoads["OPENS"],
+): Promise<Rpc.Stub<OpenClaim> | number | "out of reach"> {
+  try {
+    // A stub that failed stays broken: each try makes its own.
+    const pass = () => twice(async () => await OPENS.getByName(id).pass(mark));
+    return await withDeadline(pass(), GATE_DEADLINE_MS, "gate");
+  } catch (error) {
+    console.warn(
+      JSON.stringify({ message: "gate out of reach; open recorded without it", error: loggable(error) }),
+    );
+    return "out of reach";
+  }
+}
+
+async function letGo(claim: Rpc.Stub<OpenClaim>, mark: OpenMark, isRecorded: boolean): Promise<void> {
+  try {
+    if (isRecorded) await claim.recorded(mark);
+  } catch (error) {
+    // The gate stays open: the next load is recorded again, which its id makes harmless.
+    console.warn(JSON.stringify({ message: "open not marked in its gate", error: loggable(error) }));
+  } finally {
+    claim[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * User agents out of published lists, each with its label, and how many of each the classification takes for machines. With a name
+ * is a crawler or scanner of whose words at least one stands in no browser's user agent; the others nobody could tell from browsers.
+ */
+import { botOf, type Visit } from "../../src/bots/classify.ts";
+import { MARKING } from "../reports/policy.ts";
+import mailPrograms from "./mail-programs.json" with { type: "json" };
+import lists from "./user-agents.json" with { type: "json" };
+
+/** Those of a mailbox provider's proxy, which says so; the others are the mail client itself. */
+const PROXY = /proxy|\(via ggpht\.com|FastmailUA/i;
+
+const programs = mailPrograms.flatMap(({ userAgents }) => userAgents);
+const proxies = programs.filter((userAgent) => PROXY.test(userAgent));
+
+export const USER_AGENTS = {
+  crawlers: lists.crawlers.userAgents.filter((userAgent) => !proxies.includes(userAgent)),
+  browsers: lists.browsers.userAgents,
+  mailClients: programs.filter((userAgent) => !PROXY.test(userAgent)),
+  pictureProxies: proxies,
+} as const;
+
+const WORD = /[a-z]{3,}/g;
+
+/** Those of `crawlers` all of whose words stand in `browsers`, too. */
+export function withoutName(crawlers: readonly string[], browsers: readonly string[]): string[] {
+  const wordsOf = (userAgent: string) => userAgent.toLowerCase().match(WORD) ?? [];
+  const browsersWords = new Set(browsers.flatMap(wordsOf));
+  return crawlers.filter((userAgent) => wordsOf(userAgent).every((word) => browsersWords.has(word)));
+}
+
+/** Those that are marked when they load a pixel, or follow a link, from a network that says nothing. */
+export function markedOf(userAgents: readonly string[], route: Visit["route"]): string[] {
+  return userAgents.filter(
+    (userAgent) => botOf({ route, userAgent, afterHead: false, isTrap: false }, MARKING) !== undefined,
+  );
+}

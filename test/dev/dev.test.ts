@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { runningProcesses } from "../../src/dev/processes.ts";
+import { exitOf, freshCheckout, lastingCheckout, npmEnvironment } from "../cli/command.ts";
+
+interface Started {
+  readonly child: ChildProcess;
+  /** The address it announced, once it did. */
+  readonly address: Promise<string>;
+  readonly exit: Promise<number | null>;
+}
+
+/** A command at the head of a process group, as a shell starts it. */
+function start(root: string, [command = "", ...args]: readonly string[]): Started {
+  const child = spawn(command, args, {
+    cwd: root,
+    env: npmEnvironment(),
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exit = exitOf(child);
+  onTestFinished(async () => {
+    if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)
+      process.kill(-child.pid, "SIGKILL");
+    await exit;
+  });
+  const address = new Promise<string>((resolve, reject) => {
+    let said = "";
+    const listen = (chunk: Buffer) => {
+      said += chunk.toString();
+      const [, url] = /(?:Waxseal is running:|Ready on) (http:\/\/localhost:\d+)/.exec(said) ?? [];
+      if (url !== undefined) resolve(url);
+    };
+    child.stdout?.on("data", listen);
+    child.stderr?.on("data", listen);
+    void exit.then((code) => reject(new Error(`ended with code ${code}:\n${said}`)));
+  });
+  return { child, address, exit };
+}
+
+async function groupOf({ pid }: ChildProcess): Promise<string[]> {
+  return (await runningProcesses()).filter(({ group }) => group === pid).map(({ name }) => name);
+}
+
+const FIRST_LOOK = "<title>Waxseal: a first look</title>";
+const DEV = [process.execPath, "src/dev/dev.ts", "--port", "0"];
+
+describe("npm run dev", () => {
+  let root: string;
+
+  beforeAll(async () => {
+    const checkout = await lastingCheckout();
+    root = checkout.root;
+    return checkout.remove;
+  });
+
+  it("serves from a fresh checkout, the first look too", async () => {
+    const { child, address } = start(root, DEV);
+    const health = await fetch(`${await address}/healthz`);
+    expect(health.status).toBe(200);
+    expect(await (await fetch(await address)).text()).toContain(FIRST_LOOK);
+    expect(await groupOf(child)).toContain("workerd");
+  });
+
+  it.each([
+    "SIGINT",
+    "SIGTERM",
+  ] as const)("ends on %s with code 0 and leaves nothing running", async (signal) => {
+    const { child, address, exit } = start(root, DEV);
+    await address;
+    child.kill(signal);
+    expect(await exit).toBe(0);
+    await expect.poll(() => groupOf(child)).toEqual([]);
+  });
+
+  it("ends with code 0 on Ctrl-C, which reaches every process of the terminal", async () => {
+    const { child, address, exit } = start(root, DEV);
+    await address;
+    process.kill(-(child.pid ?? 0), "SIGINT");
+    expect(await exit).toBe(0);
+    await expect.poll(() => groupOf(child)).toEqual([]);
+  });
+
+  it("takes another port when 8787 is taken, and says which", async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) =>
+      taken.once("error", () => resolve()).listen(8787, "127.0.0.1", () => resolve()),
+    );
+    onTestFinished(() => void taken.close());
+    const announced = await start(root, DEV.slice(0, 2)).address;
+    expect(announced).not.toBe("http://localhost:8787");
+    expect((await fetch(`${announced}/healthz`)).status).toBe(200);
+  });
+});
+
+describe("plain wrangler dev", () => {
+  it("serves from a fresh checkout without .dev.vars, the first look too", async () => {
+    const root = await freshCheckout();
+    const wrangler = join(root, "node_modules", ".bin", "wrangler");
+    const { child, address } = start(root, [wrangler, "dev", "--port", "0"]);
+    expect((await fetch(`${await address}/healthz`)).status).toBe(200);
+    expect(await (await fetch(await address)).text()).toContain(FIRST_LOOK);
+    child.kill("SIGINT");
+    await expect.poll(() => groupOf(child)).toEqual([]);
+  });
+});

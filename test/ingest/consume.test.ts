@@ -1,0 +1,281 @@
+import {
+  createExecutionContext,
+  createMessageBatch,
+  evictDurableObject,
+  getQueueResult,
+} from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Env } from "../../src/config/settings.ts";
+import { rowOf } from "../../src/events/row.ts";
+import worker from "../../src/index.ts";
+import { bodyOf } from "../../src/ingest/queue-body.ts";
+import { OUTBOX_NAME } from "../../src/ingest/record.ts";
+import { brokenDatabase, faultyDatabase, inTurn, surround, unreachable } from "../faults/broken.ts";
+import { ask, environment, logOf, newMessage } from "../worker.ts";
+
+const KEY = { Authorization: "Bearer wxs_dev_test" };
+
+function clickRow(id: string, person: string, path = "é"): string {
+  return rowOf({
+    type: "clicked",
+    id,
+    atMs: Date.now(),
+    message: { email: "7", person, campaign: "42" },
+    link: { id: "l", url: `https://shop.example/${path}` },
+    visitor: { userAgent: "x" },
+  });
+}
+
+/** Delivers bodies as one batch, and says what became of each message. */
+async function deliver(bodies: readonly unknown[], around: Env = env, queue = "waxseal-events") {
+  const batch = createMessageBatch(
+    queue,
+    bodies.map((body, index) => ({ id: `m${index}`, timestamp: new Date(), attempts: 1, body })),
+  );
+  const context = createExecutionContext();
+  await worker.queue(batch, around);
+  const result = await getQueueResult(batch, context);
+  return { acknowledged: result.explicitAcks, retried: result.retryMessages.map(({ msgId }) => msgId) };
+}
+
+describe("the consumer", () => {
+  beforeEach(async () => {
+    await env.OUTBOX.getByName(OUTBOX_NAME).replay();
+  });
+
+  it("puts the rows of all messages into D1 and acknowledges them", async () => {
+    const { person } = newMessage();
+    const bodies = [
+      bodyOf([clickRow(`${person}.1`, person), clickRow(`${person}.2`, person)]),
+      bodyOf([clickRow(`${person}.3`, person)]),
+    ];
+    expect(await deliver(bodies)).toEqual({ acknowledged: ["m0", "m1"], retried: [] });
+    const log = await logOf(person);
+    expect(log.map(({ id }) => id)).toEqual([`${person}.1`, `${person}.2`, `${person}.3`]);
+    expect(log[0]?.link).toBe("https://shop.example/é");
+  });
+
+  it("adds nothing for a message that is delivered twice, in another order and another batch", async () => {
+    const { dead } = await env.OUTBOX.getByName(OUTBOX_NAME).counts();
+    const { person } = newMessage();
+    const bodies = ["1", "2", "3"].map((n) => bodyOf([clickRow(`${person}.${n}`, person)]));
+    await deliver(bodies);
+    await deliver([...bodies].reverse());
+    await deliver([bodies[1], bodies[1]]);
+    expect(await logOf(person)).toHaveLength(3);
+    expect((await env.OUTBOX.getByName(OUTBOX_NAME).counts()).dead).toBe(dead);
+  });
+
+  it("gives later events later places, whatever the order in which they happened", async () => {
+    const { person } = newMessage();
+    await deliver([bodyOf([clickRow(`${person}.b`, person)])]);
+    await deliver([bodyOf([clickRow(`${person}.a`, person)])]);
+    const [first, second] = await logOf(person);
+    expect(first?.id).toBe(`${person}.b`);
+    expect(second?.place).toBeGreaterThan(first?.place ?? Number.NaN);
+  });
+
+  it("keeps all messages in the queue while D1 is down, and logs them when it is back", async () => {
+    const { person } = newMessage();
+    const { d1, mend } = brokenDatabase();
+    const around = environment({ DB: d1 });
+    const bodies = ["1", "2"].map((n) => bodyOf([clickRow(`${person}.${n}`, person)]));
+    expect(await deliver(bodies, around)).toEqual({ acknowledged: [], retried: ["m0", "m1"] });
+    mend();
+    expect(await deliver(bodies, around)).toEqual({ acknowledged: ["m0", "m1"], retried: [] });
+    expect(await logOf(person)).toHaveLength(2);
+  });
+
+  it("logs each row once when D1 commits and the answer is lost, whether it tries again or the queue does", async () => {
+    const { person } = newMessage();
+    const bodies = ["1", "2"].map((n) => bodyOf([clickRow(`${person}.${n}`, person)]));
+    const losing = (...then: ("overloaded" | undefined)[]) =>
+      environment({ DB: faultyDatabase(inTurn(["commits and loses the connection", ...then])) });
+    expect(await deliver(bodies, losing("overloaded"))).toEqual({ acknowledged: [], retried: ["m0", "m1"] });
+    expect(await deliver(bodies, losing(undefined))).toEqual({ acknowledged: ["m0", "m1"], retried: [] });
+    expect(await logOf(person)).toHaveLength(2);
+  });
+
+  it("retries what D1 refuses for now, and lays aside what it never takes, of the same batch", async () => {
+    const { person } = newMessage();
+    const bodies = ['1["x",', bodyOf([clickRow(`${person}.1`, person)])];
+    // Both together and then the bad one alone: refused for what it is; then D1 goes away.
+    const around = environment({ DB: faultyDatabase(inTurn([undefined, undefined, "overloaded"])) });
+    expect(await deliver(bodies, around)).toEqual({ acknowledged: ["m0"], retried: ["m1"] });
+    expect(await logOf(person)).toEqual([]);
+    expect(await deliver(bodies.slice(1), env)).toEqual({ acknowledged: ["m0"], retried: [] });
+    expect(await logOf(person)).toHaveLength(1);
+  });
+
+  it("takes the new rows of a message that also brings old ones", async () => {
+    const { person } = newMessage();
+    const [one, two, three] = ["1", "2", "3"].map((n) => clickRow(`${person}.${n}`, person));
+    await deliver([bodyOf([one ?? "", two ?? ""])]);
+    await deliver([bodyOf([two ?? "", three ?? ""])]);
+    expect((await logOf(person)).map(({ id }) => id)).toEqual([`${person}.1`, `${person}.2`, `${person}.3`]);
+  });
+
+  it("keeps the first of two rows with the same id: what happened first happened", async () => {
+    const { person } = newMessage();
+    const row = (userAgent: string, atMs: number) =>
+      rowOf({
+        type: "opened",
+        id: `o${person}`,
+        atMs,
+        message: { email: "7", person, campaign: "42" },
+        visitor: { userAgent },
+      });
+    await deliver([bodyOf([row("first", 1_000)]), bodyOf([row("second", 2_000)])]);
+    await deliver([bodyOf([row("third", 500)])]);
+    expect(await logOf(person)).toMatchObject([{ user_agent: "first", at: 1_000 }]);
+  });
+
+  it("takes more rows at once than one statement holds", async () => {
+    const { person } = newMessage();
+    const rows = Array.from({ length: 3_000 }, (_, n) => clickRow(`${person}.${n}`, person));
+    const bodies = Array.from({ length: 6 }, (_, n) => bodyOf(rows.slice(n * 500, (n + 1) * 500)));
+    await deliver(bodies);
+    const count = await env.DB.prepare("SELECT count(*) AS n FROM events WHERE person = ?")
+      .bind(person)
+      .first();
+    expect(count).toEqual({ n: 3_000 });
+  });
+
+  it("gives D1 no more text in one parameter than it takes, in one transaction all the same", async () => {
+    const { person } = newMessage();
+    const sizes: number[] = [];
+    const batches: number[] = [];
+    const prepare = (query: string) => ({
+      bind: (rows: string) => {
+        sizes.push(new TextEncoder().encode(rows).length);
+        return env.DB.prepare(query).bind(rows);
+      },
+    });
+    const batch = (statements: D1PreparedStatement[]) => {
+      batches.push(statements.length);
+      return env.DB.batch(statements);
+    };
+    const around = environment({ DB: { prepare, batch } as unknown as D1Database });
+    const long = "日".repeat(5_000);
+    const bodies = Array.from({ length: 40 }, (_, n) =>
+      bodyOf(Array.from({ length: 7 }, (_, m) => clickRow(`${person}.${n}.${m}`, person, long))),
+    );
+    expect((await deliver(bodies, around)).acknowledged).toHaveLength(40);
+    expect(await logOf(person)).toHaveLength(280);
+    // Cloudflare D1, "Limits": a text has at most 2,000,000 bytes.
+    expect(Math.max(...sizes)).toBeLessThan(2_000_000);
+    expect(batches).toEqual([sizes.length]);
+  });
+
+  it.each([
+    ["rows that are no JSON", '1["x",'],
+    ["a row without an id", '1[null,11,0,"7","p","42",null,null,null,null,0,null,null]'],
+    ["a body of another version", '9{"rows":[]}'],
+    ["a body that is no text", { rows: [] }],
+  ])("lays %s aside as a dead letter, and logs its neighbours", async (_what, bad) => {
+    const { person } = newMessage();
+    const bodies = [
+      bodyOf([clickRow(`${person}.1`, person)]),
+      bad,
+      bodyOf([clickRow(`${person}.2`, person)]),
+    ];
+    const { acknowledged, retried } = await deliver(bodies);
+    expect([...acknowledged].sort()).toEqual(["m0", "m1", "m2"]);
+    expect(retried).toEqual([]);
+    expect(await logOf(person)).toHaveLength(2);
+    const answer = await ask("/v1/dead-letters", { headers: KEY });
+    const { deadLetters } = await answer.json<{ deadLetters: { body: string; error: string }[] }>();
+    expect(deadLetters.at(-1)?.body).toBe(typeof bad === "string" ? bad : JSON.stringify(bad));
+    expect(deadLetters.at(-1)?.error).not.toBe("");
+  });
+
+  it("leaves a bad message in the queue while it cannot be laid aside", async () => {
+    const around = environment({ OUTBOX: unreachable() });
+    expect(await deliver(["9[]"], around)).toEqual({ acknowledged: [], retried: ["m0"] });
+  });
+});
+
+describe("dead letters", () => {
+  const list = async (after = "") => {
+    const answer = await ask(`/v1/dead-letters${after}`, { headers: KEY });
+    return await answer.json<{ deadLetters: { id: number; body: string }[]; next?: number }>();
+  };
+  const replay = async (body: unknown) => {
+    const answer = await ask("/v1/dead-letters/replay", {
+      method: "POST",
+      headers: KEY,
+      body: JSON.stringify(body),
+    });
+    return await answer.json();
+  };
+
+  it("from the queue wait until they are replayed, then each is in the log once and gone from here", async () => {
+    const { person } = newMessage();
+    const body = bodyOf([clickRow(`${person}.1`, person)]);
+    await deliver([body, body], env, "waxseal-dead-letters");
+    expect(await logOf(person)).toEqual([]);
+    const mine = (await list()).deadLetters.filter((letter) => letter.body === body);
+    expect(mine).toHaveLength(2);
+    expect(await replay({ ids: mine.map(({ id }) => id) })).toEqual({ replayed: 2, failed: [] });
+    expect(await logOf(person)).toHaveLength(1);
+    expect((await list()).deadLetters.filter((letter) => letter.body === body)).toEqual([]);
+  });
+
+  it("are in the log once when two people replay them at the same time, and the queue brings them again", async () => {
+    const { person } = newMessage();
+    const body = bodyOf([clickRow(`${person}.1`, person), clickRow(`${person}.2`, person)]);
+    await deliver([body], env, "waxseal-dead-letters");
+    await Promise.all([replay({}), replay({})]);
+    await deliver([body, body]);
+    await deliver([body], env, "waxseal-dead-letters");
+    await replay({});
+    expect(await logOf(person)).toHaveLength(2);
+  });
+
+  it("stay when D1 is away while they are replayed", async () => {
+    const { person } = newMessage();
+    const body = bodyOf([clickRow(`${person}.1`, person)]);
+    await deliver([body], env, "waxseal-dead-letters");
+    const ids = (await list()).deadLetters.filter((letter) => letter.body === body).map(({ id }) => id);
+    const outbox = env.OUTBOX.getByName(OUTBOX_NAME);
+    await surround(outbox, environment({ DB: brokenDatabase().d1 }));
+    expect(await replay({ ids })).toEqual({
+      replayed: 0,
+      failed: [{ id: ids[0], error: expect.stringContaining("overloaded") }],
+    });
+    await evictDurableObject(outbox);
+    expect(await replay({ ids })).toEqual({ replayed: 1, failed: [] });
+    expect(await logOf(person)).toHaveLength(1);
+  });
+
+  it("that still cannot be logged stay, with the reason", async () => {
+    await deliver(["9[unreadable]"]);
+    const [letter] = (await list()).deadLetters.slice(-1);
+    expect(await replay({ ids: [letter?.id] })).toEqual({
+      replayed: 0,
+      failed: [{ id: letter?.id, error: "unknown_version" }],
+    });
+    expect((await list()).deadLetters.map(({ id }) => id)).toContain(letter?.id);
+  });
+
+  it("are listed in pages", async () => {
+    await deliver(Array.from({ length: 60 }, (_, n) => `9[${n}]`));
+    const first = await list();
+    expect(first.deadLetters).toHaveLength(50);
+    const second = await list(`?after=${first.next}`);
+    expect(second.deadLetters.length).toBeGreaterThanOrEqual(10);
+    expect(second.deadLetters[0]?.id).toBeGreaterThan(first.next ?? Number.NaN);
+  });
+
+  it("are named by ids only", async () => {
+    expect(await replay({ ids: ["1"] })).toMatchObject({ error: { code: "invalid_field", field: "ids.0" } });
+    const answer = await ask("/v1/dead-letters?after=x", { headers: KEY });
+    expect(answer.status).toBe(400);
+  });
+
+  it("are for the sender only", async () => {
+    expect((await ask("/v1/dead-letters")).status).toBe(401);
+    expect((await ask("/v1/dead-letters/replay", { method: "POST" })).status).toBe(401);
+  });
+});

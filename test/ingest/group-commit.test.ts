@@ -1,0 +1,144 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { GroupCommit, type Lifetime } from "../../src/ingest/group-commit.ts";
+
+/** A log whose commits the test settles by hand, and a clock that it moves. */
+function heldLog(options: { maxChars?: number; maxWaitingChars?: number } = {}) {
+  const commits: { rows: readonly string[]; settle: (outcome: string) => void }[] = [];
+  const clock = { nowMs: 0 };
+  const kept: Promise<unknown>[] = [];
+  const lifetime: Lifetime = { waitUntil: (work) => void kept.push(work) };
+  const group = new GroupCommit<string>({
+    commit: (rows) => new Promise((settle) => commits.push({ rows, settle })),
+    maxChars: options.maxChars ?? 1_000,
+    maxWaitingChars: options.maxWaitingChars ?? 1_000_000,
+    overflow: (row) => `overflow ${row}`,
+    pause: () => Promise.resolve(),
+    leadMs: 5_000,
+    now: () => clock.nowMs,
+  });
+  return { group, commits, clock, kept, append: (row: string) => group.append(row, lifetime) };
+}
+
+const soon = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+
+describe("group commit", () => {
+  it("sends a lone row at once", () => {
+    const log = heldLog();
+    void log.append("a");
+    expect(log.commits.map(({ rows }) => rows)).toEqual([["a"]]);
+  });
+
+  it("lets rows that come during a commit share the next one", async () => {
+    const log = heldLog();
+    const settled = ["a", "b", "c"].map((row) => log.append(row));
+    log.commits[0]?.settle("queue");
+    await soon();
+    expect(log.commits.map(({ rows }) => rows)).toEqual([["a"], ["b", "c"]]);
+    log.commits[1]?.settle("d1");
+    expect(await Promise.all(settled)).toEqual(["queue", "d1", "d1"]);
+  });
+
+  it("does not answer a row before its own commit is settled", async () => {
+    const log = heldLog();
+    const first = log.append("a");
+    let answered = false;
+    void log.append("b").then(() => {
+      answered = true;
+    });
+    log.commits[0]?.settle("queue");
+    await first;
+    await soon();
+    expect(answered).toBe(false);
+  });
+
+  it("starts anew when everything was sent", async () => {
+    const log = heldLog();
+    const first = log.append("a");
+    log.commits[0]?.settle("queue");
+    await first;
+    await soon();
+    void log.append("b");
+    expect(log.commits.map(({ rows }) => rows)).toEqual([["a"], ["b"]]);
+    expect(log.kept).toHaveLength(2);
+  });
+
+  it("cuts a group where a message would grow too long, and sends a longer row alone", async () => {
+    const log = heldLog({ maxChars: 10 });
+    for (const row of ["first", "12345", "67890", "x", "a row of its own"]) void log.append(row);
+    for (let index = 0; index < 4; index++) {
+      log.commits[index]?.settle("queue");
+      await soon();
+    }
+    expect(log.commits.map(({ rows }) => rows)).toEqual([
+      ["first"],
+      ["12345", "67890"],
+      ["x"],
+      ["a row of its own"],
+    ]);
+  });
+
+  it("hands over to the next arrival when a leader died with rows in hand, and sends those again", async () => {
+    const log = heldLog();
+    const held = log.append("a");
+    void log.append("b");
+    log.clock.nowMs = 5_001;
+    void log.append("c");
+    expect(log.commits.map(({ rows }) => rows)).toEqual([["a"], ["a", "b", "c"]]);
+    log.commits[1]?.settle("d1");
+    expect(await held).toBe("d1");
+  });
+
+  it("stops an old leader that was only slow, once another leads", async () => {
+    const log = heldLog();
+    void log.append("a");
+    log.clock.nowMs = 5_001;
+    void log.append("b");
+    void log.append("c");
+    log.commits[0]?.settle("queue");
+    await soon();
+    expect(log.commits.map(({ rows }) => rows)).toEqual([["a"], ["a", "b"]]);
+    log.commits[1]?.settle("queue");
+    await soon();
+    expect(log.commits.map(({ rows }) => rows)).toEqual([["a"], ["a", "b"], ["c"]]);
+  });
+
+  it("gives rows to the overflow instead of filling the memory, and takes rows again once some were sent", async () => {
+    const log = heldLog({ maxWaitingChars: 4 });
+    const first = log.append("a");
+    void log.append("bbbb");
+    expect(await log.append("c")).toBe("overflow c");
+    log.commits[0]?.settle("queue");
+    await first;
+    await soon();
+    void log.append("d");
+    log.commits[1]?.settle("queue");
+    await soon();
+    expect(log.commits.map(({ rows }) => rows)).toEqual([["a"], ["bbbb"], ["d"]]);
+  });
+
+  it("commits every row, whatever the order of arrivals and commits", async () => {
+    const steps = fc.array(fc.constantFrom("append", "settle", "wait"), { maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(steps, async (script) => {
+        const log = heldLog({ maxChars: 8 });
+        const appended: string[] = [];
+        const answers: Promise<string>[] = [];
+        let settled = 0;
+        for (const step of script) {
+          if (step === "append") {
+            const row = `r${appended.length}`;
+            appended.push(row);
+            answers.push(log.append(row));
+          } else if (step === "settle") log.commits[settled++]?.settle("queue");
+          else await soon();
+          settled = Math.min(settled, log.commits.length);
+        }
+        for (await soon(); settled < log.commits.length; await soon())
+          log.commits[settled++]?.settle("queue");
+        expect(log.commits.flatMap(({ rows }) => rows)).toEqual(appended);
+        expect(await Promise.all(answers)).toEqual(appended.map(() => "queue"));
+      }),
+    );
+  });
+});

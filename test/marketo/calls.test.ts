@@ -1,0 +1,152 @@
+/** What stands around every call of Marketo's API: each code that refuses one, provoked. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { sealAccessToken } from "../../src/access/access-token.ts";
+import { ask, withoutD1 } from "../worker.ts";
+import { call, type Envelope, keys, newClient } from "./marketo.ts";
+
+const TYPES = "/rest/v1/activities/types.json";
+const HOUR_MS = 3_600_000;
+
+let client = "";
+let token = "";
+
+beforeEach(async () => {
+  ({ client, token } = await newClient());
+});
+
+async function refused(answer: Response, status = 200): Promise<string> {
+  expect(answer.status).toBe(status);
+  const envelope = await answer.json<Envelope>();
+  expect(envelope).toEqual({
+    requestId: expect.any(String),
+    success: false,
+    errors: [{ code: expect.any(String), message: expect.stringMatching(/./) }],
+  });
+  return envelope.errors?.[0]?.code ?? "";
+}
+
+const asking = async (authorization: string | undefined, path = TYPES) =>
+  refused(await ask(path, authorization === undefined ? {} : { headers: { Authorization: authorization } }));
+
+const code = ({ errors }: Envelope) => errors?.map(({ code }) => code).join();
+
+describe("an access token", () => {
+  it("is missed with 600, and so is an empty one or another scheme", async () => {
+    expect(await asking(undefined)).toBe("600");
+    expect(await asking("Bearer ")).toBe("600");
+    expect(await asking("Basic dXNlcjpwYXNz")).toBe("600");
+  });
+
+  it("is not taken from the query, which stands in the logs of whoever is in between", async () => {
+    expect(await asking(undefined, `${TYPES}?access_token=${token}`)).toBe("600");
+  });
+
+  it("is refused with 601 when it is no token, or a bit of it is changed", async () => {
+    expect(await asking("Bearer something")).toBe("601");
+    const last = token.at(-6) === "A" ? "B" : "A";
+    expect(await asking(`Bearer ${token.slice(0, -6)}${last}${token.slice(-5)}`)).toBe("601");
+    expect(await asking(`Bearer ${token}x`)).toBe("601");
+  });
+
+  it("is refused with 601 when it is an API key, which is a sender's", async () => {
+    expect(await asking("Bearer wxs_dev_test")).toBe("601");
+  });
+
+  it("is refused with 601 from the call on after its client was revoked", async () => {
+    expect((await call(token, TYPES)).success).toBe(true);
+    await env.DB.prepare("UPDATE clients SET revoked_at = 1 WHERE id = ?1").bind(client).run();
+    expect(await asking(`Bearer ${token}`)).toBe("601");
+  });
+
+  it("is refused with 602 once it is an hour old", async () => {
+    const old = sealAccessToken(keys, { client, issuedMs: Date.now() - HOUR_MS });
+    expect(await asking(`Bearer ${old}`)).toBe("602");
+    const young = sealAccessToken(keys, { client, issuedMs: Date.now() - HOUR_MS + 60_000 });
+    expect((await call(young, TYPES)).success).toBe(true);
+  });
+
+  it("is refused with 603 when its client may not read", async () => {
+    const sender = await newClient("send");
+    expect(await asking(`Bearer ${sender.token}`)).toBe("603");
+    const admin = await newClient("admin");
+    expect((await call(admin.token, TYPES)).success).toBe(true);
+  });
+});
+
+describe("a call", () => {
+  it.each(["POST", "PUT", "DELETE", "PATCH"])("by %s is refused with 605", async (method) => {
+    expect(code(await call(token, TYPES, { method }))).toBe("605");
+  });
+
+  it.each(["create", "x/enqueue", "x/cancel"])("by GET of %s is refused with 605", async (path) => {
+    expect(code(await call(token, `/bulk/v1/activities/export/${path}.json`))).toBe("605");
+  });
+
+  it.each([
+    "/rest/v1/leads.json",
+    "/rest/v1/activities",
+    "/bulk/v1/leads/export.json",
+    "/rest/",
+    "/rest/v1/activities.json/",
+  ])("of %s finds nothing: 610", async (path) => {
+    expect(code(await call(token, path))).toBe("610");
+  });
+
+  it("means what its dot segments say", async () => {
+    expect((await call(token, "/rest/../rest/v1/./activities/types.json")).success).toBe(true);
+  });
+
+  it("by HEAD answers as GET does", async () => {
+    const answer = await ask(TYPES, { method: "HEAD", headers: { Authorization: `Bearer ${token}` } });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("Content-Type")).toBe("application/json");
+  });
+
+  it("with parameters in another body than a form is refused with 612", async () => {
+    const init = { method: "POST", body: "{}", headers: { "Content-Type": "application/json" } };
+    expect(code(await call(token, `${TYPES}?_method=GET`, init))).toBe("612");
+  });
+
+  it("with a URI of more than 8 KB is refused with status 414, before its token is looked at", async () => {
+    expect(await refused(await ask(`${TYPES}?${"a".repeat(8 * 1024)}`), 414)).toBe("414");
+  });
+
+  it("with a body of more than 1 MB is refused with status 413", async () => {
+    const body = "a".repeat(1024 * 1024 + 1);
+    expect(await refused(await ask(`${TYPES}?_method=GET`, { method: "POST", body }), 413)).toBe("413");
+  });
+
+  it("that D1 cannot answer is refused with 611, which clients try again", async () => {
+    const broken = withoutD1();
+    const answer = await call(token, TYPES, {}, broken);
+    expect(code(answer)).toBe("611");
+    expect(JSON.stringify(answer)).not.toContain("D1");
+  });
+});
+
+describe("how many calls there may be", () => {
+  it("is 100 in a while: the next is refused with 606, another client's is not", async () => {
+    const codes: (string | undefined)[] = [];
+    for (let count = 0; count < 101; count++) codes.push(code(await call(token, TYPES)));
+    expect(codes).toEqual([...Array.from({ length: 100 }, () => undefined), "606"]);
+    const other = await newClient();
+    expect((await call(other.token, TYPES)).success).toBe(true);
+  });
+
+  it("is 10 at once: what comes on top is refused with 615, and let through afterwards", async () => {
+    const paging = "/rest/v1/activities/pagingtoken.json?sinceDatetime=2026-01-01";
+    const answers = await Promise.all(Array.from({ length: 15 }, () => call(token, paging)));
+    const refusals = answers.map(code).filter((each) => each !== undefined);
+    expect(refusals.length).toBeGreaterThan(0);
+    expect(refusals.length).toBeLessThanOrEqual(5);
+    expect([...new Set(refusals)]).toEqual(["615"]);
+    expect((await call(token, paging)).success).toBe(true);
+  });
+
+  it("is not lowered for good by calls that failed", async () => {
+    for (let count = 0; count < 20; count++)
+      expect(code(await call(token, "/rest/v1/activities.json"))).toBe("1002");
+    expect((await call(token, TYPES)).success).toBe(true);
+  });
+});

@@ -1,0 +1,113 @@
+/** A client of Marketo's API that nobody here wrote, node-marketo-rest, against the Worker, without any change. */
+import Marketo from "node-marketo-rest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LocalWorker, startLocalWorker } from "../../../src/dev/local-worker.ts";
+
+let worker: LocalWorker;
+let marketo: Marketo;
+
+const post = async (path: string, body: unknown) => {
+  const headers = { Authorization: `Bearer ${worker.apiKey}` };
+  const answer = await fetch(worker.origin + path, { method: "POST", headers, body: JSON.stringify(body) });
+  return (await answer.json()) as Record<string, string>;
+};
+
+beforeAll(async () => {
+  worker = await startLocalWorker();
+  const { id = "", secret = "" } = await post("/v1/clients", { name: "test", scopes: ["read"] });
+  marketo = new Marketo({
+    endpoint: `${worker.origin}/rest`,
+    identity: `${worker.origin}/identity`,
+    clientId: id,
+    clientSecret: secret,
+    retry: { maxRetries: 2, initialDelay: 10, maxDelay: 100 },
+  });
+  const events = Array.from({ length: 700 }, (_, index) => ({
+    type: index % 2 === 0 ? "sent" : "delivered",
+    email: 1042,
+    campaign: 88012,
+    person: 1_000 + (index >> 1),
+    send: "s",
+    at: "2026-11-20T10:00:00Z",
+  }));
+  expect(await post("/v1/events", { events })).toMatchObject({ accepted: 700 });
+});
+afterAll(() => worker.stop());
+
+describe("node-marketo-rest", () => {
+  it("gets an access token, the same until it ends", async () => {
+    const first = await marketo.getOAuthToken();
+    expect(first.expires_in).toBeGreaterThan(3_500);
+    expect((await marketo.getOAuthToken()).access_token).toBe(first.access_token);
+  });
+
+  it("gets another by itself when its token is refused", async () => {
+    marketo._connection._tokenData = { access_token: "forged" };
+    const { success } = await marketo.activities.getActivityTypes();
+    expect(success).toBe(true);
+  });
+
+  it("reads the activity types", async () => {
+    const { result } = await marketo.activities.getActivityTypes();
+    expect(result.map(({ id }) => id)).toContain(27);
+  });
+
+  it("reads every activity once, page by page, and later only what is new", async () => {
+    const connection = marketo._connection;
+    const begin = await connection.get("/v1/activities/pagingtoken.json", {
+      query: { sinceDatetime: "2026-11-19" },
+    });
+    let nextPageToken = begin.nextPageToken;
+    const read = async () => {
+      const places: unknown[] = [];
+      for (let more: boolean | undefined = true; more; ) {
+        const page = await connection.get("/v1/activities.json", {
+          query: { activityTypeIds: "6,7", nextPageToken },
+        });
+        places.push(...page.result.map(({ id }) => id));
+        nextPageToken = page.nextPageToken;
+        more = page.moreResult;
+      }
+      return places;
+    };
+    const places = await read();
+    expect(places.length).toBe(700);
+    expect(new Set(places).size).toBe(700);
+    expect(await read()).toEqual([]);
+    await post("/v1/events", { events: [{ type: "sent", email: 1, campaign: 1, person: 1 }] });
+    expect((await read()).length).toBe(1);
+  });
+
+  it("extracts in bulk: creates, enqueues, waits, and reads the file, by /rest/../bulk and GETs with a body", async () => {
+    const extract = marketo.bulkActivityExtract;
+    const createdAt = { startAt: "2026-11-19T00:00:00Z", endAt: "2026-11-21T00:00:00Z" };
+    const { result } = await extract.create(
+      { createdAt, activityTypeIds: [6] },
+      { format: "CSV", fields: null },
+    );
+    const exportId = String(result[0]?.exportId);
+    expect(result[0]?.status).toBe("Created");
+    expect((await extract.enqueue(exportId)).result[0]?.status).toBe("Queued");
+    let job: Record<string, unknown> | undefined;
+    while (job?.status !== "Completed") {
+      job = (await extract.status(exportId)).result[0];
+      expect(["Queued", "Processing", "Completed"]).toContain(job?.status);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(job.numberOfRecords).toBe(350);
+    const lines = (await extract.file(exportId)).trim().split("\n");
+    expect(lines.length).toBe(351);
+    expect(lines[0]).toBe(
+      "marketoGUID,leadId,activityDate,activityTypeId,campaignId,primaryAttributeValueId,primaryAttributeValue,attributes",
+    );
+    expect(lines[1]).toMatch(/^sent\/[^,]*,1000,2026-11-20T10:00:00Z,6,88012,1042,1042,\{\}$/);
+  });
+
+  it("cancels an extract", async () => {
+    const extract = marketo.bulkActivityExtract;
+    const createdAt = { startAt: "2026-11-19T00:00:00Z", endAt: "2026-11-21T00:00:00Z" };
+    const { result } = await extract.create({ createdAt });
+    const cancelled = await extract.cancel(String(result[0]?.exportId));
+    expect(cancelled.result[0]?.status).toBe("Cancelled");
+  });
+});

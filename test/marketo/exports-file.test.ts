@@ -1,0 +1,153 @@
+/** What is in the file of an export: its columns and formats, what it holds, and when it is there. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  cancel,
+  created,
+  DAY,
+  DAY_MS,
+  enqueue,
+  exported,
+  file,
+  HEADER,
+  idsIn,
+  only,
+  readDelimited,
+  statusOf,
+  withoutExports,
+  work,
+} from "./extract/export-world.ts";
+import { logRows, newClient } from "./marketo.ts";
+
+let token = "";
+
+beforeEach(async () => {
+  await withoutExports();
+  ({ token } = await newClient());
+});
+
+describe("the file", () => {
+  it("has Marketo's columns, one line an activity, in the order of recording", async () => {
+    await env.DB.prepare(
+      "INSERT INTO names (kind, id, name) VALUES ('email', '9001', 'Été, \"soldes\"')",
+    ).run();
+    const ids = await logRows(
+      { at: DAY_MS + 5_999, type: 6, email: "9001", person: "31", campaign: "ete-26" },
+      {
+        at: DAY_MS + 1_000,
+        type: 11,
+        email: "9002",
+        person: "p-1",
+        link: "https://shop.example/?a=1,2\u2028x",
+        link_id: "l1",
+        user_agent: 'Mo"zilla',
+      },
+      {
+        at: DAY_MS,
+        type: 27,
+        email: "9002",
+        detail: JSON.stringify({ category: 3, details: "451 line\nbreak" }),
+      },
+    );
+    const text = await exported(token);
+    expect(text.split("\n")).toHaveLength(5);
+    expect(text.endsWith("\n")).toBe(true);
+    expect(text.startsWith(`${HEADER}\n`)).toBe(true);
+    const [, sent, clicked, bounced] = readDelimited(text);
+    expect(sent).toEqual([
+      ids[0],
+      "31",
+      "2026-01-16T00:00:05Z",
+      "6",
+      "ete-26",
+      "9001",
+      'Été, "soldes"',
+      "{}",
+    ]);
+    expect(clicked?.slice(0, 7)).toEqual([ids[1], "p-1", "2026-01-16T00:00:01Z", "11", "42", "9002", "9002"]);
+    expect(clicked?.[7]).not.toContain("\u2028");
+    expect(JSON.parse(clicked?.[7] ?? "")).toEqual({
+      "Bot Activity Pattern": "N/A",
+      "Is Bot Activity": false,
+      Link: "https://shop.example/?a=1,2\u2028x",
+      "Link ID": "l1",
+      "User Agent": 'Mo"zilla',
+    });
+    expect(JSON.parse(bounced?.[7] ?? "")).toEqual({ Category: "3", Details: "451 line\nbreak" });
+  });
+
+  it.each([
+    ["TSV", "\t", "text/tab-separated-values; charset=utf-8"],
+    ["SSV", ";", "text/csv; charset=utf-8"],
+    ["CSV", ",", "text/csv; charset=utf-8"],
+  ])("of %s has its delimiter and its type", async (format, delimiter, type) => {
+    const [id] = await logRows({ at: DAY_MS, type: 10, user_agent: "a;b\tc,d" });
+    const job = await created(token, { format });
+    expect(only(await enqueue(token, job)).format).toBe(format);
+    await work();
+    const answer = await file(token, job);
+    expect(answer.headers.get("Content-Type")).toBe(type);
+    const lines = readDelimited(await answer.text(), delimiter);
+    expect(lines).toHaveLength(2);
+    expect(lines[0]?.join(delimiter)).toBe(HEADER.replaceAll(",", delimiter));
+    expect(lines[1]?.[0]).toBe(id);
+    expect(JSON.parse(lines[1]?.[7] ?? "")).toMatchObject({ "User Agent": "a;b\tc,d" });
+  });
+
+  it("has the fields that were asked for, in their order, under the headers that were asked for", async () => {
+    const [id] = await logRows({ at: DAY_MS, person: "31" });
+    const text = await exported(token, {
+      fields: ["leadId", "actionResult", "marketoGUID"],
+      columnHeaderNames: { leadId: "Who, exactly", marketoGUID: "GUID" },
+    });
+    expect(text).toBe(`"Who, exactly",actionResult,GUID\n31,null,${id}\n`);
+  });
+
+  it("has every field when fields and columnHeaderNames are null, as clients send them", async () => {
+    await logRows({ at: DAY_MS });
+    const text = await exported(token, { fields: null, columnHeaderNames: null });
+    expect(text.split("\n")[0]).toBe(HEADER);
+  });
+
+  it("holds what happened from startAt to endAt, both of it, to the second, and nothing else", async () => {
+    const at = [-1, 0, 999, 3_599_999, 3_600_000, 3_600_999, 3_601_000].map((ms) => DAY_MS + ms);
+    const ids = await logRows(...at.map((ms) => ({ at: ms })));
+    const hour = { startAt: "2026-01-16T01:00:00+01:00", endAt: "2026-01-16T01:00:00Z" };
+    expect(idsIn(await exported(token, { filter: { createdAt: hour } }))).toEqual(ids.slice(1, 6));
+    const instant = { startAt: hour.endAt, endAt: hour.endAt };
+    expect(idsIn(await exported(token, { filter: { createdAt: instant } }))).toEqual(ids.slice(4, 6));
+  });
+
+  it("holds the types that were asked for, and never a type that Marketo's programs were not told of", async () => {
+    const [sent, , clicked] = await logRows(...[6, 9, 11, 4711].map((type) => ({ at: DAY_MS, type })));
+    const filter = { createdAt: DAY, activityTypeIds: [11, 6] };
+    expect(idsIn(await exported(token, { filter }))).toEqual([sent, clicked]);
+    expect(idsIn(await exported(token))).toHaveLength(3);
+  });
+
+  it("of no activity is its header", async () => {
+    const id = await created(token);
+    await enqueue(token, id);
+    await work();
+    expect(await (await file(token, id)).text()).toBe(`${HEADER}\n`);
+    expect(await statusOf(token, id)).toMatchObject({ numberOfRecords: 0, fileSize: HEADER.length + 1 });
+  });
+
+  it("is not there before the job is completed: 404, in words", async () => {
+    const id = await created(token);
+    const answer = await file(token, id);
+    expect(answer.status).toBe(404);
+    expect(answer.headers.get("Content-Type")).toContain("text/plain");
+    expect(await answer.text()).toContain("Created");
+    await cancel(token, id);
+    expect((await file(token, id)).status).toBe(404);
+  });
+
+  it("that somebody took out of the bucket is gone: 404", async () => {
+    const id = await created(token);
+    await enqueue(token, id);
+    await work();
+    await env.EXPORT_FILES.delete(id);
+    expect((await file(token, id)).status).toBe(404);
+  });
+});

@@ -1,0 +1,112 @@
+/** Parts of a file, as RFC 9110 §14 has them. */
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { byteRange } from "../../src/marketo/byte-range.ts";
+import { ask } from "../worker.ts";
+import { created, DAY_MS, EXPORT, enqueue, file, withoutExports, work } from "./extract/export-world.ts";
+import { logRows, newClient } from "./marketo.ts";
+
+let token = "";
+let id = "";
+let whole = "";
+
+beforeEach(async () => {
+  await withoutExports();
+  ({ token } = await newClient());
+  await logRows(...Array.from({ length: 20 }, (_, n) => ({ at: DAY_MS + n })));
+  id = await created(token);
+  await enqueue(token, id);
+  await work();
+  whole = await (await file(token, id)).text();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const ranged = (range: string) => file(token, id, { Range: range });
+
+describe("a file", () => {
+  it("is answered whole, with its length, and says that it has ranges", async () => {
+    const answer = await file(token, id);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("Content-Length")).toBe(String(whole.length));
+    expect(answer.headers.get("Accept-Ranges")).toBe("bytes");
+    expect(answer.headers.get("Content-Range")).toBeNull();
+    expect(answer.headers.get("ETag")).toMatch(/^"[^"]+"$/);
+    expect(answer.headers.get("Cache-Control")).toBe("no-store, no-transform");
+  });
+
+  it.each<[string, (size: number) => [number, number]]>([
+    ["bytes=0-9", () => [0, 10]],
+    ["bytes=5-5", () => [5, 6]],
+    ["bytes=10-", (size) => [10, size]],
+    ["bytes=-7", (size) => [size - 7, size]],
+    ["bytes=-999999", (size) => [0, size]],
+    ["bytes=3-999999999999999999999", (size) => [3, size]],
+    ["Bytes = 0 - 9 ", () => [0, 10]],
+  ])("has a part for %s: 206", async (range, ends) => {
+    const [from, to] = ends(whole.length);
+    const answer = await ranged(range);
+    expect(answer.status).toBe(206);
+    expect(answer.headers.get("Content-Range")).toBe(`bytes ${from}-${to - 1}/${whole.length}`);
+    expect(answer.headers.get("Content-Length")).toBe(String(to - from));
+    expect(answer.headers.get("Accept-Ranges")).toBe("bytes");
+    expect(await answer.text()).toBe(whole.slice(from, to));
+  });
+
+  it("can be fetched in pieces that fit together", async () => {
+    const pieces: string[] = [];
+    for (let at = 0; at < whole.length; at += 100)
+      pieces.push(await (await ranged(`bytes=${at}-${at + 99}`)).text());
+    expect(pieces.join("")).toBe(whole);
+  });
+
+  it.each(["bytes=999999-", "bytes=999999-1000000", "bytes=-0"])("has nothing for %s: 416", async (range) => {
+    const answer = await ranged(range);
+    expect(answer.status).toBe(416);
+    expect(answer.headers.get("Content-Range")).toBe(`bytes */${whole.length}`);
+  });
+
+  it("has no part that begins right behind its end, and one at its last byte", async () => {
+    expect((await ranged(`bytes=${whole.length}-`)).status).toBe(416);
+    expect(await (await ranged(`bytes=${whole.length - 1}-`)).text()).toBe("\n");
+  });
+
+  it.each([
+    "lines=0-9",
+    "bytes=9-0",
+    "bytes=-",
+    "bytes=0-1,3-4",
+    "bytes=a-b",
+    "bytes",
+    "",
+  ])("is answered whole for %j, which says nothing", async (range) => {
+    const answer = await ranged(range);
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toBe(whole);
+  });
+
+  it("answers a HEAD without its bytes", async () => {
+    const headers = { Authorization: `Bearer ${token}` };
+    const answer = await ask(`${EXPORT}/${id}/file.json`, { method: "HEAD", headers });
+    expect(answer.headers.get("Content-Length")).toBe(String(whole.length));
+    expect(await answer.text()).toBe("");
+  });
+
+  it("says of R2's failure nothing but that it failed", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const bucket = { get: () => Promise.reject(new Error("R2 is down")) } as unknown as R2Bucket;
+    const headers = { Authorization: `Bearer ${token}` };
+    const answer = await ask(`${EXPORT}/${id}/file.json`, { headers }, { ...env, EXPORT_FILES: bucket });
+    expect(await answer.json()).toMatchObject({ success: false, errors: [{ code: "611" }] });
+  });
+});
+
+describe("a range", () => {
+  it("of an empty file cannot be satisfied", () => {
+    expect(byteRange("bytes=0-", 0)).toBe("unsatisfiable");
+    expect(byteRange("bytes=-5", 0)).toBe("unsatisfiable");
+    expect(byteRange(null, 0)).toBeUndefined();
+  });
+});

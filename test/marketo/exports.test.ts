@@ -1,0 +1,249 @@
+/** Bulk extract as a client sees it: jobs from their making to their end, and the list of them. */
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ask } from "../worker.ts";
+import {
+  cancel,
+  codeOf,
+  create,
+  created,
+  DAY,
+  DAY_MS,
+  EXPORT,
+  enqueue,
+  exportsObject,
+  file,
+  HEADER,
+  heldUp,
+  idsIn,
+  only,
+  sha256,
+  statusOf,
+  withoutExports,
+  work,
+} from "./extract/export-world.ts";
+import { call, logRows, newClient } from "./marketo.ts";
+
+const SECONDS = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+const UUID = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+
+let token = "";
+
+beforeEach(async () => {
+  await withoutExports();
+  ({ token } = await newClient());
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("a job", () => {
+  it("is created, queued, worked on and completed, and says so with its times", async () => {
+    const [row] = await logRows({ at: DAY_MS });
+    const exportId = expect.any(String);
+    const made = { exportId, format: "CSV", status: "Created", createdAt: SECONDS };
+    const creation = await create(token, { filter: { createdAt: DAY } });
+    expect(creation).toEqual({ requestId: expect.any(String), success: true, result: [made] });
+    expect(only(creation).exportId).toEqual(UUID);
+    const id = String(only(creation).exportId);
+    expect(await statusOf(token, id)).toEqual(made);
+
+    const queued = { ...made, status: "Queued", queuedAt: SECONDS };
+    expect(only(await enqueue(token, id))).toEqual(queued);
+    await work();
+    const content = await (await file(token, id)).text();
+    expect(idsIn(content)).toEqual([row]);
+    expect(await statusOf(token, id)).toEqual({
+      ...queued,
+      status: "Completed",
+      startedAt: SECONDS,
+      finishedAt: SECONDS,
+      numberOfRecords: 1,
+      fileSize: content.length,
+      fileChecksum: `sha256:${await sha256(content)}`,
+    });
+  });
+
+  it("that was cancelled before it was queued, or while it waited, is never worked on", async () => {
+    const [fresh, waiting] = [await created(token), await created(token)];
+    expect(only(await cancel(token, fresh))).toEqual({
+      exportId: fresh,
+      format: "CSV",
+      status: "Cancelled",
+      createdAt: SECONDS,
+    });
+    await runInDurableObject(exportsObject(), async (instance) => {
+      const client = String((await clientOf(waiting))?.client);
+      // Both in one turn of the object, so that no alarm comes in between.
+      const both = [instance.enqueue(client, waiting), instance.cancel(client, waiting)];
+      await Promise.all(both);
+    });
+    await work();
+    expect(await statusOf(token, waiting)).toMatchObject({ status: "Cancelled", queuedAt: SECONDS });
+    expect(await env.EXPORT_FILES.head(waiting)).toBeNull();
+  });
+
+  it("cannot be queued twice, nor once it has ended", async () => {
+    const id = await created(token);
+    await runInDurableObject(exportsObject(), async (instance) => {
+      const client = String((await clientOf(id))?.client);
+      await instance.enqueue(client, id);
+      expect(await instance.enqueue(client, id)).toEqual({ ok: false, reason: "queued" });
+    });
+    await work();
+    const again = await enqueue(token, id);
+    expect(again.errors).toEqual([{ code: "1003", message: expect.stringContaining("ended") }]);
+    const gone = await created(token);
+    await cancel(token, gone);
+    expect(codeOf(await enqueue(token, gone))).toBe("1003");
+  });
+
+  it("cannot be cancelled once it has ended", async () => {
+    const id = await created(token);
+    await enqueue(token, id);
+    await work();
+    expect(codeOf(await cancel(token, id))).toBe("1003");
+    expect(await statusOf(token, id)).toMatchObject({ status: "Completed" });
+    const gone = await created(token);
+    await cancel(token, gone);
+    expect(codeOf(await cancel(token, gone))).toBe("1003");
+  });
+
+  it("is its client's alone: nobody else sees, queues, cancels or reads it, not even an admin", async () => {
+    const id = await created(token);
+    await enqueue(token, id);
+    await work();
+    const waiting = await created(token);
+    for (const other of [await newClient(), await newClient("admin")]) {
+      for (const each of [id, waiting]) {
+        expect(codeOf(await call(other.token, `${EXPORT}/${each}/status.json`))).toBe("702");
+        expect(codeOf(await enqueue(other.token, each))).toBe("702");
+        expect(codeOf(await cancel(other.token, each))).toBe("702");
+        expect((await file(other.token, each)).status).toBe(404);
+      }
+      expect((await call(other.token, `${EXPORT}.json`)).result).toEqual([]);
+    }
+    expect(await statusOf(token, waiting)).toMatchObject({ status: "Created" });
+  });
+
+  it("that nobody made is not found", async () => {
+    const id = crypto.randomUUID();
+    expect(codeOf(await call(token, `${EXPORT}/${id}/status.json`))).toBe("702");
+    expect(codeOf(await enqueue(token, id))).toBe("702");
+    expect(codeOf(await cancel(token, "x"))).toBe("702");
+    expect((await file(token, id)).status).toBe(404);
+  });
+
+  it("takes the form bodies and the parameters that clients send along", async () => {
+    const form = { "Content-Type": "application/x-www-form-urlencoded" };
+    const id = await created(token);
+    const queued = await call(token, `/rest/..${EXPORT}/${id}/enqueue.json`, {
+      method: "POST",
+      headers: form,
+      body: "_method=POST",
+    });
+    expect(only(queued).status).toBe("Queued");
+    await work();
+    expect(only(await call(token, `${EXPORT}/${id}/status.json?_method=GET`)).status).toBe("Completed");
+    const posted = { method: "POST", headers: form, body: "" };
+    expect(only(await call(token, `${EXPORT}/${id}/status.json?_method=GET`, posted)).status).toBe(
+      "Completed",
+    );
+    const headers = { ...form, Authorization: `Bearer ${token}` };
+    const got = await ask(`${EXPORT}/${id}/file.json?_method=GET`, { method: "POST", headers, body: "" });
+    expect(await got.text()).toContain(HEADER);
+  });
+});
+
+describe("the queue", () => {
+  it("takes ten jobs, those that run among them, and refuses the next with 1029 until there is room", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const jobs: string[] = [];
+    for (let n = 0; n < 11; n++) jobs.push(await created(token));
+    await heldUp(async () => {
+      const codes: (string | undefined)[] = [];
+      for (const id of jobs) codes.push(codeOf(await enqueue(token, id)));
+      expect(codes).toEqual([...Array.from({ length: 10 }, () => undefined), "1029"]);
+      const other = await newClient();
+      expect(codeOf(await enqueue(other.token, await created(other.token)))).toBe("1029");
+      expect(codeOf(await enqueue(token, jobs[0] ?? ""))).toBe("1029");
+      expect(await statusOf(token, jobs[10] ?? "")).toMatchObject({ status: "Created" });
+    });
+    await work();
+    expect(codeOf(await enqueue(token, jobs[10] ?? ""))).toBeUndefined();
+    await work();
+    for (const id of jobs) expect(await statusOf(token, id)).toMatchObject({ status: "Completed" });
+  });
+});
+
+describe("the list", () => {
+  const list = (query = "", whose = token) => call(whose, `${EXPORT}.json${query}`);
+  const idsOf = ({ result }: Awaited<ReturnType<typeof list>>) => result?.map(({ exportId }) => exportId);
+
+  it("has a client's jobs, each as its status has it", async () => {
+    const [one, two] = [await created(token), await created(token, { format: "TSV" })];
+    await enqueue(token, one);
+    await work();
+    const { result, nextPageToken } = await list();
+    expect(result).toEqual([await statusOf(token, one), await statusOf(token, two)]);
+    expect(nextPageToken).toBeUndefined();
+  });
+
+  it("takes states, joined or repeated, in either spelling", async () => {
+    const [made, gone, done] = [await created(token), await created(token), await created(token)];
+    await cancel(token, gone);
+    await enqueue(token, done);
+    await work();
+    expect(idsOf(await list("?status=Completed,Failed"))).toEqual([done]);
+    expect(idsOf(await list("?status=created&status=Canceled"))).toEqual([made, gone]);
+    expect(idsOf(await list("?status=Cancelled"))).toEqual([gone]);
+    expect(idsOf(await list("?status=Queued,Processing"))).toEqual([]);
+  });
+
+  it("has pages, and a token for as long as there is another", async () => {
+    const jobs = [await created(token), await created(token), await created(token), await created(token)];
+    const first = await list("?batchSize=2");
+    expect(idsOf(first)).toEqual(jobs.slice(0, 2));
+    const second = await list(`?batchSize=2&nextPageToken=${first.nextPageToken}`);
+    expect(idsOf(second)).toEqual(jobs.slice(2));
+    expect(second.nextPageToken).toBeUndefined();
+  });
+
+  it("refuses what it cannot read, by its name", async () => {
+    const refused = async (query: string) => (await list(query)).errors?.[0];
+    expect(await refused("?status=Done")).toMatchObject({ code: "1001", message: /status/ });
+    expect(await refused("?status=")).toMatchObject({ code: "701", message: /status/ });
+    for (const size of ["0", "301", "x"])
+      expect(await refused(`?batchSize=${size}`)).toMatchObject({ code: "1001", message: /batchSize/ });
+    expect(await refused("?nextPageToken=x")).toMatchObject({ code: "1001", message: /nextPageToken/ });
+  });
+
+  it("refuses a token of another client, and of another list", async () => {
+    await created(token);
+    await created(token);
+    const { nextPageToken } = await list("?batchSize=1");
+    expect(nextPageToken).toMatch(/./);
+    const other = await newClient();
+    expect(codeOf(await list(`?nextPageToken=${nextPageToken}`, other.token))).toBe("1001");
+    const activities = `/rest/v1/activities.json?activityTypeIds=6&nextPageToken=${nextPageToken}`;
+    expect(codeOf(await call(token, activities))).toBe("1001");
+    const since = "/rest/v1/activities/pagingtoken.json?sinceDatetime=2026-01-01";
+    const paging = (await call(token, since)).nextPageToken;
+    expect(codeOf(await list(`?nextPageToken=${paging}`))).toBe("1001");
+  });
+
+  it("has the jobs of seven days, and not those made before", async () => {
+    const [old, young] = [await created(token), await created(token)];
+    await runInDurableObject(exportsObject(), (_, { storage }) => {
+      storage.sql.exec("UPDATE jobs SET created_at = created_at - 7 * 86400000 - 1000 WHERE id = ?", old);
+    });
+    expect(idsOf(await list())).toEqual([young]);
+  });
+});
+
+async function clientOf(id: string) {
+  return await runInDurableObject(exportsObject(), (_, { storage }) =>
+    storage.sql.exec<{ client: string }>("SELECT client FROM jobs WHERE id = ?", id).one(),
+  );
+}

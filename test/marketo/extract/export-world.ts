@@ -1,0 +1,187 @@
+/** Export jobs in the tests: made, worked on, read; and a reader of RFC 4180. */
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { EXPORTS_NAME } from "../../../src/marketo/extract/job.ts";
+import { surround } from "../../faults/broken.ts";
+import { ask, environment } from "../../worker.ts";
+import { call, type Envelope, emptyLog } from "../marketo.ts";
+
+export const EXPORT = "/bulk/v1/activities/export";
+export const exportsObject = () => env.EXPORTS.getByName(EXPORTS_NAME);
+
+/** The day on which the rows of these tests happen. */
+export const DAY_MS = Date.parse("2026-01-16T00:00:00Z");
+export const DAY = { startAt: "2026-01-16T00:00:00Z", endAt: "2026-01-16T23:59:59Z" };
+
+export async function create(token: string, request: unknown): Promise<Envelope> {
+  const body = typeof request === "string" ? request : JSON.stringify(request);
+  const headers = { "Content-Type": "application/json" };
+  return await call(token, `${EXPORT}/create.json`, { method: "POST", body, headers });
+}
+
+/** A job that is made, and its id. */
+export async function created(token: string, request: object = {}): Promise<string> {
+  const made = await create(token, { filter: { createdAt: DAY }, ...request });
+  return String(only(made).exportId);
+}
+
+export const enqueue = (token: string, id: string) =>
+  call(token, `${EXPORT}/${id}/enqueue.json`, { method: "POST" });
+export const cancel = (token: string, id: string) =>
+  call(token, `${EXPORT}/${id}/cancel.json`, { method: "POST" });
+
+export async function statusOf(token: string, id: string): Promise<Record<string, unknown>> {
+  return only(await call(token, `${EXPORT}/${id}/status.json`));
+}
+
+export function only({ result, errors }: Envelope): Record<string, unknown> {
+  const [one, ...others] = result ?? [];
+  if (one === undefined || others.length > 0) throw new Error(JSON.stringify({ errors, result }));
+  return one;
+}
+
+export const codeOf = ({ errors }: Envelope) => errors?.map(({ code }) => code).join();
+
+export async function file(
+  token: string,
+  id: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  return await ask(`${EXPORT}/${id}/file.json`, {
+    headers: { Authorization: `Bearer ${token}`, ...headers },
+  });
+}
+
+/** No jobs, no alarm, no log; with its own environment again. */
+export async function withoutExports(): Promise<void> {
+  await runInDurableObject(exportsObject(), async (_, { storage }) => {
+    await storage.deleteAlarm();
+    for (const table of ["jobs", "parts"]) storage.sql.exec(`DELETE FROM ${table}`);
+  });
+  await evictDurableObject(exportsObject());
+  await emptyLog();
+}
+
+/** What happens while no job gets further: D1 does not answer the object. Afterwards it does, and they go on. */
+export async function heldUp(meanwhile: () => Promise<void>): Promise<void> {
+  const held = Promise.withResolvers<void>();
+  const waiting = { first: () => held.promise.then(() => Promise.reject(new Error("D1 was held up"))) };
+  const DB = { prepare: () => waiting } as unknown as D1Database;
+  await surround(exportsObject(), environment({ DB }));
+  try {
+    await meanwhile();
+  } finally {
+    await surround(exportsObject(), env);
+    held.resolve();
+  }
+}
+
+/** The object's D1, where something happens before each query of the log. */
+export async function beforeEachQuery(happens: (query: string) => Promise<unknown>): Promise<void> {
+  const wrap = (query: string, real: D1PreparedStatement): D1PreparedStatement =>
+    new Proxy(real, {
+      get: (_, name: keyof D1PreparedStatement) => {
+        if (name === "bind") return (...values: unknown[]) => wrap(query, real.bind(...values));
+        const method = real[name] as (...values: unknown[]) => Promise<unknown>;
+        return async (...values: unknown[]) => {
+          await happens(query);
+          return await method.apply(real, values);
+        };
+      },
+    });
+  const prepare = (query: string) => wrap(query, env.DB.prepare(query));
+  await surround(exportsObject(), environment({ DB: { prepare } as unknown as D1Database }));
+}
+
+/** When the alarm rings next, ms since 1970 UTC; null: never. */
+export async function alarmAt(): Promise<number | null> {
+  return await runInDurableObject(exportsObject(), (_, { storage }) => storage.getAlarm());
+}
+
+/** Lets the alarm ring until none is to come at once. */
+export async function work(): Promise<void> {
+  for (let rings = 0; rings < 100; rings++) {
+    const alarmMs = await alarmAt();
+    if (alarmMs === null || alarmMs > Date.now()) return;
+    await runDurableObjectAlarm(exportsObject());
+  }
+  throw new Error("the alarm rings for ever");
+}
+
+/** As `work`, and what waits after a failure does not wait. */
+export async function workOn(): Promise<void> {
+  await work();
+  for (let pauses = 0; pauses < 30; pauses++) {
+    const waits = await runInDurableObject(exportsObject(), async (_, { storage }) => {
+      const { rowsWritten } = storage.sql.exec(
+        "UPDATE jobs SET due_at = 0 WHERE status = 'Processing' OR job ->> 'leftover' IS NOT NULL",
+      );
+      if (rowsWritten > 0) await storage.setAlarm(Date.now());
+      return rowsWritten > 0;
+    });
+    if (!waits) return;
+    await work();
+  }
+  throw new Error("the jobs come to no end");
+}
+
+/** Clicks of the day at the places from 1 on, some 2 KB each in a file: 2,500 of them are a part and a bit. */
+export async function logClicks(count: number): Promise<void> {
+  await env.DB.prepare(
+    `INSERT INTO events (place, id, type, at, email, person, campaign, link_id, link, is_bot)
+SELECT value + 1, 'click.' || value, 11, ?1 + value, '7', 'é' || value, '42', 'l', ?2 || value, 0 FROM json_each(?3)`,
+  )
+    .bind(DAY_MS, `https://shop.example/${'€,"'.repeat(300)}`, JSON.stringify([...Array(count).keys()]))
+    .run();
+}
+
+/** The file of a request, made from its beginning to its end. */
+export async function exported(token: string, request: object = {}): Promise<string> {
+  const id = await created(token, request);
+  await enqueue(token, id);
+  await work();
+  return await (await file(token, id)).text();
+}
+
+export const HEADER =
+  "marketoGUID,leadId,activityDate,activityTypeId,campaignId,primaryAttributeValueId,primaryAttributeValue,attributes";
+
+/** The first column of a file, without its header. */
+export const idsIn = (text: string) =>
+  readDelimited(text)
+    .slice(1)
+    .map(([id]) => id);
+
+/** In hexadecimal. */
+export async function sha256(content: string | ArrayBuffer): Promise<string> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  return bytesToHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+}
+
+/** Lines of values, as RFC 4180 §2 has them, with line feeds. */
+export function readDelimited(text: string, delimiter = ","): string[][] {
+  const lines: string[][] = [];
+  let line: string[] = [];
+  let at = 0;
+  while (at < text.length) {
+    let value = "";
+    if (text[at] === '"') {
+      for (at++; text[at] !== '"' || text[at + 1] === '"'; at++) {
+        if (at >= text.length) throw new Error("a quote is not closed");
+        value += text[at];
+        if (text[at] === '"') at++;
+      }
+      at++;
+    } else {
+      for (; at < text.length && text[at] !== delimiter && text[at] !== "\n"; at++) value += text[at];
+    }
+    line.push(value);
+    const end = text[at++];
+    if (end === delimiter) continue;
+    if (end !== "\n") throw new Error(`behind a value stands ${JSON.stringify(end)}`);
+    lines.push(line);
+    line = [];
+  }
+  return lines;
+}

@@ -1,0 +1,212 @@
+/** The work on jobs: two at a time, in their turn, as large as they come, and the cleaning up behind them. */
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { PART_BYTES } from "../../../src/marketo/extract/part.ts";
+import { call, logRows, newClient } from "../marketo.ts";
+import {
+  alarmAt,
+  beforeEachQuery,
+  cancel,
+  codeOf,
+  created,
+  DAY_MS,
+  EXPORT,
+  enqueue,
+  exportsObject,
+  file,
+  heldUp,
+  logClicks,
+  readDelimited,
+  sha256,
+  statusOf,
+  withoutExports,
+  work,
+  workOn,
+} from "./export-world.ts";
+
+const WEEK_MS = 7 * 86_400_000;
+
+let token = "";
+
+beforeEach(async () => {
+  await withoutExports();
+  ({ token } = await newClient());
+  vi.spyOn(console, "error").mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+/** Time passes, and the alarm rings. */
+async function pass(ms: number): Promise<void> {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ms });
+  await runDurableObjectAlarm(exportsObject());
+}
+
+describe("a file of several parts", () => {
+  it("has every activity once, in order, and the checksum of its bytes", async () => {
+    await logClicks(5_000);
+    const id = await created(token);
+    await enqueue(token, id);
+    await work();
+    const { fileSize, fileChecksum, numberOfRecords } = await statusOf(token, id);
+    const bytes = await (await file(token, id)).arrayBuffer();
+    expect(bytes.byteLength).toBe(fileSize);
+    expect(bytes.byteLength).toBeGreaterThan(2 * PART_BYTES);
+    expect(fileChecksum).toBe(`sha256:${await sha256(bytes)}`);
+    const [, ...lines] = readDelimited(
+      new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
+    );
+    expect(numberOfRecords).toBe(5_000);
+    expect(lines).toHaveLength(5_000);
+    expect(lines.every(([id, person], n) => id === `click.${n}` && person === `é${n}`)).toBe(true);
+    expect(lines.every(({ length }) => length === 8)).toBe(true);
+  }, 30_000);
+});
+
+describe("jobs", () => {
+  it("run two at a time, in the order in which they were queued", async () => {
+    const jobs = [await created(token), await created(token), await created(token), await created(token)];
+    const [first, second, third, fourth] = jobs.toReversed();
+    await heldUp(async () => {
+      for (const id of [first, second, third, fourth]) await enqueue(token, id ?? "");
+      await runInDurableObject(exportsObject(), async (instance) => {
+        void instance.alarm();
+        await scheduler.wait(20);
+      });
+      const states = await Promise.all([first, second, third, fourth].map((id) => statusOf(token, id ?? "")));
+      expect(states.map(({ status }) => status)).toEqual(["Processing", "Processing", "Queued", "Queued"]);
+    });
+    await workOn();
+    for (const id of jobs) expect(await statusOf(token, id)).toMatchObject({ status: "Completed" });
+  });
+
+  it("are worked on while others are asked for, made and listed", async () => {
+    await logClicks(2_500);
+    const id = await created(token);
+    await enqueue(token, id);
+    const working = work();
+    const asked = Promise.all([statusOf(token, id), call(token, `${EXPORT}.json`), created(token)]);
+    expect((await asked)[1].result).toHaveLength(1);
+    await working;
+    expect(await statusOf(token, id)).toMatchObject({ status: "Completed", numberOfRecords: 2_500 });
+  });
+
+  it("say how many records are written so far", async () => {
+    await logClicks(5_000);
+    const id = await created(token);
+    const seen: unknown[] = [];
+    await beforeEachQuery(async () => {
+      const { status, numberOfRecords } = await statusOf(token, id);
+      expect(status).toBe("Processing");
+      seen.push(numberOfRecords);
+    });
+    await enqueue(token, id);
+    await work();
+    // For the top, for the blocks, for three stretches of 2,000 places, and for what came meanwhile.
+    expect(seen).toEqual([0, 0, 0, 2_000, 4_000, 5_000]);
+    expect(await statusOf(token, id)).toMatchObject({ status: "Completed", numberOfRecords: 5_000 });
+  });
+
+  it("have what was recorded while they ran, and end all the same when that never stops", async () => {
+    await logRows({ at: DAY_MS });
+    const id = await created(token);
+    let recorded = 1;
+    await beforeEachQuery(async (query) => {
+      if (query.includes("max(place)")) return;
+      await logRows({ at: DAY_MS });
+      recorded++;
+    });
+    await enqueue(token, id);
+    await work();
+    const { status, numberOfRecords } = await statusOf(token, id);
+    expect(status).toBe("Completed");
+    expect(numberOfRecords).toBeGreaterThan(1);
+    expect(numberOfRecords).toBeLessThan(recorded);
+  });
+
+  it("do not wait for what is recorded of other times", async () => {
+    await logRows({ at: DAY_MS });
+    const id = await created(token);
+    let queries = 0;
+    await beforeEachQuery(async () => {
+      queries++;
+      await logRows({ at: DAY_MS - 1 });
+    });
+    await enqueue(token, id);
+    await work();
+    expect(await statusOf(token, id)).toMatchObject({ status: "Completed", numberOfRecords: 1 });
+    // Two for the top, two for the blocks, one for each stretch.
+    expect(queries).toBeLessThan(8);
+  });
+
+  it("have an event that a mark moves just before its stretch is read, whichever that is", async () => {
+    const link = { type: 11, link_id: "l", link: "https://shop.example/" };
+    const logged = await logRows(...Array.from({ length: 4_500 }, () => ({ at: DAY_MS, ...link })));
+    const moving = [logged[10], logged[2_500], logged[4_400]];
+    const move = `REPLACE INTO events SELECT NULL, id, type, at, email, person, campaign, send, link_id, link, user_agent, 1,
+'Match with time of delivery', detail FROM events WHERE id IN (SELECT value FROM json_each(?1))`;
+    for (const stretch of [1, 2, 3]) {
+      const id = await created(token);
+      let read = 0;
+      await beforeEachQuery(async (query) => {
+        if (query.includes("ORDER BY place") && !query.includes("blocks") && ++read === stretch)
+          await env.DB.prepare(move).bind(JSON.stringify(moving)).run();
+      });
+      await enqueue(token, id);
+      await work();
+      const [, ...lines] = readDelimited(await (await file(token, id)).text());
+      const lineOf = new Map(lines.map((line) => [line[0], line]));
+      expect(lineOf.size).toBe(4_500);
+      expect(lines.length).toBeLessThanOrEqual(4_500 + moving.length);
+      // Of an event that stands there twice the later line.
+      for (const guid of moving) expect(lineOf.get(guid)?.at(-1)).toContain('"Is Bot Activity":true');
+    }
+  }, 30_000);
+});
+
+describe("after seven days", () => {
+  it("a finished job and its file are gone, and the alarm rests", async () => {
+    const id = await created(token);
+    await enqueue(token, id);
+    await work();
+    await pass(WEEK_MS - 60_000);
+    expect(await env.EXPORT_FILES.head(id)).not.toBeNull();
+    await pass(61_000);
+    expect(await env.EXPORT_FILES.head(id)).toBeNull();
+    vi.useRealTimers();
+    expect(codeOf(await call(token, `${EXPORT}/${id}/status.json`))).toBe("702");
+    expect(await alarmAt()).toBeNull();
+  });
+
+  it("a job that was never queued is gone, and one that was cancelled", async () => {
+    const [made, gone] = [await created(token), await created(token)];
+    await cancel(token, gone);
+    await pass(WEEK_MS + 1_000);
+    vi.useRealTimers();
+    for (const id of [made, gone])
+      expect(codeOf(await call(token, `${EXPORT}/${id}/status.json`))).toBe("702");
+  });
+
+  it("a file that R2 does not delete is tried again, and its job stays until it is gone", async () => {
+    const id = await created(token);
+    await enqueue(token, id);
+    await work();
+    const refusing = { delete: () => Promise.reject(new Error("R2 is down")) } as unknown as R2Bucket;
+    await runInDurableObject(exportsObject(), (instance) => {
+      Object.assign(instance, { env: { ...env, EXPORT_FILES: refusing } });
+    });
+    await pass(WEEK_MS + 1_000);
+    const alarmMs = (await alarmAt()) ?? 0;
+    expect(alarmMs - Date.now()).toBeGreaterThan(50_000);
+    expect(alarmMs - Date.now()).toBeLessThan(70_000);
+    await runInDurableObject(exportsObject(), (instance) => {
+      Object.assign(instance, { env });
+    });
+    expect(await env.EXPORT_FILES.head(id)).not.toBeNull();
+    await pass(61_000);
+    expect(await env.EXPORT_FILES.head(id)).toBeNull();
+  });
+});

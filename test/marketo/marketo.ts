@@ -1,0 +1,74 @@
+/** A client of Marketo's API in the tests: its token, its calls, rows of the log to read. */
+import { env } from "cloudflare:workers";
+import { sealAccessToken } from "../../src/access/access-token.ts";
+import type { Scope } from "../../src/access/scope.ts";
+import type { Env } from "../../src/config/settings.ts";
+import { ROW_COLUMNS } from "../../src/events/row.ts";
+import { insertRows } from "../../src/ingest/insert.ts";
+import { parseTokenKeys } from "../../src/tokens/keys.ts";
+import { ask } from "../worker.ts";
+
+export interface Envelope {
+  readonly requestId: string;
+  readonly success: boolean;
+  readonly result?: readonly Record<string, unknown>[];
+  readonly errors?: readonly { readonly code: string; readonly message: string }[];
+  readonly nextPageToken?: string;
+  readonly moreResult?: boolean;
+}
+
+export const keys = (() => {
+  const parsed = parseTokenKeys(env.TOKEN_KEYS ?? "");
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return parsed.value;
+})();
+
+/** A new client in D1, and an access token of its own. */
+export async function newClient(...scopes: readonly Scope[]) {
+  const client = crypto.randomUUID();
+  await env.DB.prepare(
+    "INSERT INTO clients (id, name, scopes, secret_hash, created_at) VALUES (?1, 'test', ?2, '', 0)",
+  )
+    .bind(client, (scopes.length === 0 ? ["read"] : scopes).join(" "))
+    .run();
+  return { client, token: sealAccessToken(keys, { client, issuedMs: Date.now() }) };
+}
+
+/** A call with an access token, and its envelope. */
+export async function call(
+  token: string,
+  path: string,
+  init: RequestInit<IncomingRequestCfProperties> = {},
+  around: Env = env,
+): Promise<Envelope> {
+  const headers = new Headers(init.headers);
+  headers.set("Authorization", `Bearer ${token}`);
+  const response = await ask(path, { ...init, headers }, around);
+  return await response.json<Envelope>();
+}
+
+export type Row = Partial<Record<(typeof ROW_COLUMNS)[number], string | number | null>>;
+
+let made = 0;
+
+/** Puts rows into the log, in order; what a row leaves open is made up. Answers their ids. */
+export async function logRows(...rows: readonly Row[]): Promise<string[]> {
+  const whole = rows.map((row) => {
+    const id = `t${crypto.randomUUID()}.${made++}`;
+    return { id, type: 6, at: Date.now(), email: "7", person: "1", campaign: "42", is_bot: 0, ...row };
+  });
+  await insertRows(
+    env.DB,
+    whole.map((row: Row) => JSON.stringify(ROW_COLUMNS.map((column) => row[column] ?? null))),
+  );
+  return whole.map(({ id }) => String(id));
+}
+
+/** Nothing in the log, nothing folded, and places from the first on. */
+export async function emptyLog(): Promise<void> {
+  const statements = ["events", "messages", "links", "blocks", "names"].map(
+    (table) => `DELETE FROM ${table}`,
+  );
+  const again = ["UPDATE folded SET place = 0", "DELETE FROM sqlite_sequence WHERE name = 'events'"];
+  await env.DB.batch([...statements, ...again].map((text) => env.DB.prepare(text)));
+}

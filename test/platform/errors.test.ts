@@ -1,0 +1,63 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { loggable } from "../../src/platform/errors.ts";
+import { seal } from "../../src/tokens/sign.ts";
+import { sealables } from "../tokens/arbitrary.ts";
+import { KEYS } from "../tokens/keyring.ts";
+
+describe("an error's words for the log", () => {
+  it.each([
+    "Error: D1_ERROR: D1 DB is overloaded. Requests queued for too long.",
+    "Error: D1_ERROR: UNIQUE constraint failed: events.id: SQLITE_CONSTRAINT_PRIMARYKEY",
+    "Error: queue did not answer within 5000 ms",
+    "TypeError: Cannot read properties of undefined (reading 'email')",
+    "Error: Durable Object reset because its code was updated.",
+    "Error: D1_ERROR: no such table: suppressions: SQLITE_ERROR",
+  ])("are all of them where they quote nothing: %s", (words) => {
+    expect(loggable(words)).toBe(words);
+  });
+
+  it("are without what could not be read as JSON", () => {
+    for (const text of ['{"to": marie@example.net}', "FAE-secret", '["a" "b"]', '{"a": "b', "marie"]) {
+      const error = attempt(() => JSON.parse(text));
+      expect(loggable(error)).toMatch(/^SyntaxError: /);
+      expect(loggable(error)).not.toMatch(/marie|secret|"a|b/);
+    }
+  });
+
+  it("hold no token of any kind, wherever it stands", () => {
+    fc.assert(
+      fc.property(sealables, fc.constantFrom("", " ", "/c/", "=", "<", "'"), ({ use, claims }, before) => {
+        const token = (seal as (keys: typeof KEYS, use: string, claims: unknown) => string)(
+          KEYS,
+          use,
+          claims,
+        );
+        expect(loggable(new Error(`no ${before}${token}.gif`))).toBe(`Error: no ${before}….gif`);
+      }),
+    );
+  });
+
+  it("hold no address", () => {
+    for (const [words, said] of [
+      ["550 <marie.dupont+x@mail.example.net> unknown", "550 <…@…> unknown"],
+      ["bind marie@example.net, basile@example.org", "bind …@…, …@…"],
+      ["(été@exämple.fr)", "(…@…)"],
+    ] as const)
+      expect(loggable(words)).toBe(said);
+  });
+
+  it("are no more than three hundred characters, and text", () => {
+    const words = loggable(new Error("🦭 ".repeat(1_000)));
+    expect(words.length).toBeLessThanOrEqual(300);
+    expect(words.isWellFormed()).toBe(true);
+  });
+});
+
+function attempt(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}

@@ -1,0 +1,123 @@
+/** /v1/people: erasing and exporting by the API. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { emptyLog, logRows } from "../marketo/marketo.ts";
+import { get, post } from "../outcomes.ts";
+import { ask, environment, withoutD1 } from "../worker.ts";
+import { rowsOf } from "./people-world.ts";
+
+const ERASE = "/v1/people/erase";
+const DAY = 86_400_000;
+
+beforeEach(async () => {
+  await emptyLog();
+  await env.DB.prepare("DELETE FROM erasures").run();
+});
+
+const erasures = () => rowsOf("SELECT count(*) AS rows FROM erasures");
+
+describe("POST /v1/people/erase", () => {
+  it("erases, and says that it is done and until when files may hold them", async () => {
+    await logRows({ person: "7" }, { person: "7", type: 7 }, { person: "8" });
+    const { status, body } = await post(ERASE, { person: 7 });
+    expect(status).toBe(202);
+    expect(body).toEqual({
+      erasure: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      done: true,
+      askedAt: expect.any(String),
+      place: 3,
+      places: 3,
+      events: 2,
+      doneAt: expect.any(String),
+      filesUntil: expect.any(String),
+    });
+    expect(Date.parse(String(body.filesUntil)) - Date.parse(String(body.doneAt))).toBe(8 * DAY);
+    expect(await rowsOf("SELECT DISTINCT person FROM events WHERE person IN ('7', '8')")).toEqual([
+      { person: "8" },
+    ]);
+    expect((await get(`/v1/people/erasures?id=${body.erasure}`)).body).toEqual(body);
+    // What is kept of it names nobody.
+    expect(await rowsOf("SELECT * FROM erasures WHERE address IS NOT NULL")).toEqual([]);
+  });
+
+  it("is stored before it is answered, and goes on when it is asked about, whatever was out of reach", async () => {
+    await logRows({ person: "7" });
+    const stopped = environment({
+      OUTBOX: {
+        getByName: () => {
+          throw new Error("the outbox is out of reach");
+        },
+      } as unknown as typeof env.OUTBOX,
+    });
+    const { status, body } = await post(ERASE, { person: 7 }, stopped);
+    expect(status).toBe(202);
+    expect(body).toMatchObject({ done: false, place: 0, places: 1, events: 0 });
+    expect(body).not.toHaveProperty("doneAt");
+    const path = `/v1/people/erasures?id=${body.erasure}`;
+    expect((await get(path, stopped)).body).toEqual(body);
+    expect((await get(path)).body).toMatchObject({ done: true, events: 1 });
+  });
+
+  it.each([
+    [{}, "missing_field", "person"],
+    [{ person: 7, address: "a@b.example" }, "invalid_field", "address"],
+    [{ person: "a/b" }, "invalid_field", "person"],
+    [{ person: "anon-0123456789abcd" }, "invalid_field", "person"],
+    [{ address: "nobody" }, "invalid_field", "address"],
+    [{ person: 7, why: "because" }, "unknown_field", "why"],
+    [[], "invalid_field", undefined],
+  ])("refuses %j, and stores nothing", async (asked, code, field) => {
+    const { status, body } = await post(ERASE, asked);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ error: { code, ...(field === undefined ? {} : { field }) } });
+    expect(await erasures()).toEqual([{ rows: 0 }]);
+  });
+
+  it("answers 503 while D1 is out of reach", async () => {
+    const answers = [
+      await post(ERASE, { person: 7 }, withoutD1()),
+      await get("/v1/people/erasures?id=x", withoutD1()),
+      await get("/v1/people/export?person=7", withoutD1()),
+    ];
+    for (const { status, body } of answers) {
+      expect(status).toBe(503);
+      expect(body).toMatchObject({ error: { code: "storage_unavailable" } });
+    }
+  });
+});
+
+describe("GET /v1/people/erasures", () => {
+  it("knows only erasures that were asked for", async () => {
+    const { status, body } = await get("/v1/people/erasures?id=nothing");
+    expect(status).toBe(404);
+    expect(body).toMatchObject({ error: { code: "not_found", field: "id" } });
+    expect((await get("/v1/people/erasures")).body).toMatchObject({
+      error: { code: "missing_field", field: "id" },
+    });
+  });
+});
+
+describe("GET /v1/people/export", () => {
+  it("answers pages that follow each other, kept by nobody", async () => {
+    await logRows(...Array.from({ length: 501 }, () => ({ person: "7" })));
+    const first = (await get("/v1/people/export?person=7")).body;
+    expect(first).toMatchObject({ person: "7", next: 500 });
+    const second = (await get(`/v1/people/export?person=7&after=${first.next}`)).body;
+    expect(second.events).toHaveLength(1);
+    expect(second).not.toHaveProperty("next");
+    const headers = { Authorization: "Bearer wxs_dev_test" };
+    const answer = await ask("/v1/people/export?person=7", { headers });
+    expect(answer.headers.get("Cache-Control")).toBe("no-store");
+  });
+
+  it.each([
+    ["", "missing_field", "person"],
+    ["?person=a/b", "invalid_field", "person"],
+    ["?person=7&after=-1", "invalid_field", "after"],
+    ["?person=7&limit=1", "unknown_field", "limit"],
+  ])("refuses %s", async (query, code, field) => {
+    const { status, body } = await get(`/v1/people/export${query}`);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ error: { code, field } });
+  });
+});

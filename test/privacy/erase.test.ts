@@ -1,0 +1,393 @@
+/** Erasing people: what goes, and what stays. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { OUTBOX_NAME } from "../../src/ingest/record.ts";
+import { foldLog } from "../../src/reports/aggregate.ts";
+import { emailCounts } from "../../src/reports/emails.ts";
+import { linkCounts } from "../../src/reports/links.ts";
+import { verdictsOn, waitingSends } from "../../src/retries/store.ts";
+import { emptyLog, logRows } from "../marketo/marketo.ts";
+import { decorateFor, mailability, newSend, post, tell } from "../outcomes.ts";
+import { ask, token } from "../worker.ts";
+import { erase, POLICY, rowsOf, tablesWith } from "./people-world.ts";
+
+const FOR_EVER = Number.POSITIVE_INFINITY;
+const DAY = 86_400_000;
+
+beforeEach(emptyLog);
+
+const fold = () => foldLog(env.DB, POLICY, FOR_EVER);
+
+/** Both reports, whole. */
+async function reports() {
+  await fold();
+  const now = Date.now();
+  return {
+    emails: await emailCounts(env.DB, { bots: "include" }, "email", "", 100, now),
+    people: await emailCounts(env.DB, { bots: "exclude" }, "campaign", "", 100, now),
+    links: await linkCounts(env.DB, { email: "7", bots: "include" }),
+  };
+}
+
+let people = 0;
+
+/** Somebody who was mailed, opened, clicked, whose send bounced softly and who unsubscribed. */
+async function somebody() {
+  const send = newSend();
+  const { person, address } = send;
+  const { email, campaign } = send;
+  await decorateFor({ person, address });
+  await tell(
+    send,
+    { type: "sent" },
+    { type: "soft_bounced", details: `452 4.2.2 ${address} is full`, status: "4.2.2", category: 3 },
+  );
+  const message = { email, person, campaign };
+  await logRows(
+    { type: 10, person, user_agent: "Mozilla/5.0 (iPhone)", at: Date.now() - DAY },
+    {
+      type: 11,
+      person,
+      link_id: `own${people++}`,
+      link: `https://shop.example/cart?who=${person}#${person}`,
+      user_agent: "Mozilla/5.0 (iPhone)",
+      at: Date.now() - DAY / 2,
+    },
+  );
+  const body = new URLSearchParams({ reason: `I, ${address}, want no more` });
+  const unsubscribed = await ask(`/u/${token("unsubscribe", message)}?who=${person}`, {
+    method: "POST",
+    body,
+  });
+  expect(unsubscribed.status).toBe(200);
+  return send;
+}
+
+describe("erasing a person", () => {
+  it("leaves nothing in D1 that leads to them, and reports as they were", async () => {
+    const send = await somebody();
+    const other = await somebody();
+    const { person, address } = send;
+    const before = await reports();
+    const withoutLinks = ({ links: _, ...rest }: Awaited<ReturnType<typeof reports>>) => rest;
+    expect(await tablesWith(person)).toEqual([
+      "events",
+      "people",
+      "suppressions",
+      "soft_bounced_sends",
+      "messages",
+      "links",
+    ]);
+    await erase({ person });
+    expect(await tablesWith(person)).toEqual([]);
+    expect(await tablesWith(address)).toEqual([]);
+    expect(await tablesWith(other.person)).toHaveLength(6);
+    const after = await reports();
+    expect(withoutLinks(after)).toEqual(withoutLinks(before));
+    const numbers = ({ links }: typeof after) => links.map(({ id, url, ...counts }) => counts);
+    expect(numbers(after)).toEqual(numbers(before));
+  });
+
+  it("keeps of each event what counts, under a stand-in and a new id", async () => {
+    const send = await somebody();
+    const before = await rowsOf("SELECT * FROM events ORDER BY place");
+    await fold();
+    await erase({ person: send.person });
+    const after = await rowsOf("SELECT * FROM events ORDER BY place");
+    expect(after).toEqual(
+      before.map(({ place, type, at, email, campaign, link_id, is_bot, bot_pattern }) => ({
+        place,
+        type,
+        at,
+        email,
+        campaign,
+        link_id,
+        is_bot,
+        bot_pattern,
+        id: expect.stringMatching(/^[0-9a-f]{32}$/),
+        person: expect.stringMatching(/^erased-[0-9a-f-]{36}$/),
+        send: null,
+        user_agent: null,
+        link: type === 11 ? "https://shop.example/cart" : null,
+        detail: type === 27 ? '{"category":3,"status":"4.2.2"}' : type === 9 ? '{"cause":"form"}' : null,
+      })),
+    );
+    expect(new Set(after.map(({ person }) => person)).size).toBe(1);
+    expect(new Set(after.map(({ id }) => id)).size).toBe(after.length);
+  });
+
+  it("keeps the URL of a link that others clicked too", async () => {
+    const link = { type: 11, link_id: "shared", link: "https://shop.example/?sale=1" };
+    const own = { type: 11, link_id: "own", link: "https://shop.example/#7" };
+    await logRows({ ...link, person: "7" }, { ...link, person: "8" }, { ...own, person: "7" });
+    await fold();
+    await erase({ person: "7" });
+    expect(await rowsOf("SELECT id, url FROM links ORDER BY id")).toEqual([
+      { id: "own", url: "https://shop.example/" },
+      { id: "shared", url: "https://shop.example/?sale=1" },
+    ]);
+  });
+
+  it("takes away their retries, those handed out too, and leaves those of a send whose name begins alike", async () => {
+    const first = { ...newSend(), send: "send" };
+    const soft = { type: "soft_bounced", details: "452 4.2.2 mailbox full" };
+    await tell(first, { type: "sent" }, soft);
+    const other = { ...newSend(), send: "send-1" };
+    await tell(other, { type: "sent" }, soft);
+    const key = ({ person, send }: typeof first) => `7/${person}/42/${send}`;
+    for (const each of [first, other])
+      for (const slot of [0, 1])
+        await env.DB.prepare("INSERT INTO retries (id, key, slot, due_at) VALUES (?1, ?2, ?3, 0)")
+          .bind(`${key(each)}-${slot}`, key(each), slot)
+          .run();
+    await erase({ person: first.person });
+    expect(await rowsOf("SELECT key FROM soft_bounced_sends WHERE send LIKE 'send%'")).toEqual([
+      { key: key(other) },
+    ]);
+    expect(await rowsOf("SELECT key FROM retries")).toEqual([{ key: key(other) }, { key: key(other) }]);
+    await env.DB.prepare("DELETE FROM retries").run();
+  });
+
+  it("is done for somebody nobody has heard of, and in an empty log", async () => {
+    await erase({ person: "nobody" });
+    expect(await tablesWith("nobody")).toEqual([]);
+  });
+
+  it("is done once for who is erased twice, and new events of theirs are new", async () => {
+    await logRows({ person: "7" }, { person: "7", type: 7 });
+    await erase({ person: "7" });
+    await erase({ person: "7" });
+    const [first] = await rowsOf<{ person: string }>("SELECT DISTINCT person FROM events");
+    await logRows({ person: "7", type: 11, link_id: "l", link: "https://a.example/" });
+    await fold();
+    expect(await rowsOf("SELECT DISTINCT person FROM events ORDER BY person")).toEqual([
+      { person: "7" },
+      first,
+    ]);
+    await erase({ person: "7" });
+    expect(
+      await rowsOf("SELECT count(DISTINCT person) AS people, sum(person = '7') AS named FROM events"),
+    ).toEqual([{ people: 2, named: 0 }]);
+  });
+
+  it("is one search for all erasures that wait, each person with a stand-in of their own", async () => {
+    await logRows({ person: "a" }, { person: "b" }, { person: "a", type: 7 }, { person: "c" });
+    const before = await reports();
+    await erase({ person: "a" });
+    const [one, two] = await Promise.all([erase({ person: "b" }), erase({ person: "c" })]);
+    expect(one).not.toBe(two);
+    expect(await rowsOf("SELECT DISTINCT person FROM messages WHERE person NOT LIKE 'erased-%'")).toEqual([]);
+    expect(await reports()).toEqual(before);
+  });
+
+  it("takes events of theirs out of the outbox: into the log, or out of what D1 will never take", async () => {
+    const outbox = env.OUTBOX.getByName(OUTBOX_NAME);
+    const row = (id: string | null, person: string) =>
+      JSON.stringify([
+        id,
+        11,
+        1,
+        "7",
+        person,
+        "42",
+        null,
+        "l",
+        `https://a.example/?p=${person}`,
+        `agent of ${person}`,
+        0,
+        null,
+        null,
+      ]);
+    const good = `1${row("good", "q-7")}`;
+    // An id that is none: D1 refuses the body.
+    const bad = `1${row("bad", "q-7")},${row(null, "q-8")}`;
+    await outbox.bury([good, bad, "2unreadable"], "test");
+    await erase({ person: "q-7" });
+    expect(await rowsOf("SELECT person FROM events WHERE link_id = 'l'")).toEqual([
+      { person: expect.stringMatching(/^erased-/) },
+    ]);
+    const letters = await outbox.deadLetters(0);
+    expect(letters.map(({ body }) => body)).toEqual([expect.any(String), "2unreadable"]);
+    const [kept, others] = JSON.parse(`[${letters[0]?.body.slice(1)}]`);
+    expect(kept).toEqual([
+      expect.stringMatching(/^[0-9a-f]{32}$/),
+      11,
+      1,
+      "7",
+      expect.stringMatching(/^erased-[0-9a-f-]{36}$/),
+      "42",
+      null,
+      "l",
+      "https://a.example/",
+      null,
+      0,
+      null,
+      null,
+    ]);
+    expect(others).toEqual(JSON.parse(row(null, "q-8")));
+  });
+});
+
+describe("erasing an address", () => {
+  it("erases everybody who has it, and nobody else", async () => {
+    const address = "shared@mail.example";
+    const one = { ...newSend(), address };
+    const two = { ...newSend(), address };
+    const other = await somebody();
+    for (const each of [one, two]) {
+      await decorateFor(each);
+      await tell(each, { type: "sent" });
+    }
+    const before = await reports();
+    await erase({ address: " Shared@mail.example " });
+    for (const text of [one.person, two.person, address]) expect(await tablesWith(text)).toEqual([]);
+    expect(await tablesWith(other.person)).not.toEqual([]);
+    expect(await reports()).toEqual(before);
+  });
+
+  it("finds people of whom only the log knows it, and what they did before it was told", async () => {
+    const send = newSend();
+    await logRows({ type: 10, person: send.person, at: Date.now() - DAY });
+    await tell(send, { type: "sent" });
+    await erase({ address: send.address });
+    for (const text of [send.person, send.address]) expect(await tablesWith(text)).toEqual([]);
+  });
+
+  it("only takes it out of the mails of somebody who has another by now", async () => {
+    const send = newSend();
+    const soft = { type: "soft_bounced", details: "452 4.2.2 mailbox full", status: "4.2.2" };
+    await tell(send, { type: "sent" }, soft);
+    await decorateFor({ person: send.person, address: "new@mail.example" });
+    await erase({ address: send.address });
+    // Their id holds their address's beginning in this test.
+    const [bounced] = await rowsOf("SELECT address FROM soft_bounced_sends WHERE person = ?", send.person);
+    expect(bounced).toEqual({ address: null });
+    const details = await rowsOf<{ detail: string }>(
+      "SELECT detail FROM events WHERE person = ?",
+      send.person,
+    );
+    expect(details.map(({ detail }) => JSON.parse(detail))).toEqual([
+      {},
+      { category: 3, status: "4.2.2", details: "452 4.2.2 mailbox full" },
+    ]);
+    expect((await rowsOf("SELECT address FROM people WHERE person = ?", send.person))[0]).toEqual({
+      address: "new@mail.example",
+    });
+  });
+});
+
+describe("who unsubscribed and is erased", () => {
+  it("stays unsubscribed, under a hash, whoever has the address", async () => {
+    const send = await somebody();
+    const { person, address } = send;
+    await erase({ person });
+    const kept = { mailable: false, reasons: [{ reason: "unsubscribed", cause: "erased" }] };
+    expect(await mailability({ address })).toMatchObject(kept);
+    expect(await mailability({ person })).toMatchObject(kept);
+    expect(await mailability({ person: "somebody-else", address })).toMatchObject(kept);
+    expect((await decorateFor({ person: "somebody-new", address })).status).toBe(409);
+    // Named again, they are found by name.
+    expect(await mailability({ person: "somebody-new" })).toMatchObject(kept);
+    await erase({ address });
+    expect(await tablesWith(address)).toEqual([]);
+    expect(await mailability({ address })).toMatchObject(kept);
+  });
+
+  it("unsubscribes again without leaving a trace, and may subscribe again", async () => {
+    const send = await somebody();
+    const { person, address, email, campaign } = send;
+    await erase({ person });
+    const link = `/u/${token("unsubscribe", { person, email, campaign })}`;
+    expect((await ask(link, { method: "POST" })).status).toBe(200);
+    expect(await tablesWith(person)).toEqual([]);
+    expect((await decorateFor({ person, address })).status).toBe(409);
+    const again = await ask(link, { method: "POST", body: new URLSearchParams({ action: "subscribe" }) });
+    expect(again.status).toBe(200);
+    expect(await mailability({ person })).toEqual({ mailable: true, reasons: [] });
+    expect(await mailability({ address })).toEqual({ mailable: true, reasons: [] });
+    expect((await decorateFor({ person, address })).status).toBe(200);
+  });
+
+  it("before their address was known, passes it on to the next that becomes known", async () => {
+    const { person, email, campaign } = newSend();
+    await ask(`/u/${token("unsubscribe", { person, email, campaign })}`, { method: "POST" });
+    await erase({ person });
+    expect((await decorateFor({ person, address: "late@mail.example" })).status).toBe(409);
+    expect(await mailability({ address: "late@mail.example" })).toMatchObject({ mailable: false });
+  });
+
+  it("keeps the name of an address that somebody else has", async () => {
+    const send = await somebody();
+    const { address } = send;
+    await env.DB.prepare("INSERT INTO people (person, address) VALUES ('other', ?)").bind(address).run();
+    await erase({ person: send.person });
+    expect(await mailability({ person: "other" })).toMatchObject({ mailable: false });
+    expect(await rowsOf("SELECT event FROM suppressions WHERE subject = ?", `address:${address}`)).toEqual([
+      { event: null },
+    ]);
+    // The address has their id in it.
+    expect(await tablesWith(send.person)).toEqual(["people", "suppressions"]);
+    await env.DB.prepare("DELETE FROM people WHERE person = 'other'").run();
+  });
+});
+
+describe("whose address bounced and who is erased", () => {
+  it("stays invalid until it is reset, which the log says", async () => {
+    const send = newSend();
+    await tell(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" });
+    await erase({ person: send.person });
+    expect(await tablesWith(send.address)).toEqual([]);
+    const kept = { mailable: false, reasons: [{ reason: "invalid", cause: "erased" }] };
+    expect(await mailability({ address: send.address })).toMatchObject(kept);
+    const reset = { address: send.address, by: "lea", why: "the mailbox is back" };
+    expect((await post("/v1/mailability/reset", reset)).status).toBe(200);
+    expect((await mailability({ address: send.address })).mailable).toBe(true);
+    const logged = await rowsOf<{ person: string; detail: string }>(
+      "SELECT person, detail FROM events WHERE type = 100002",
+    );
+    expect(logged).toMatchObject([{ person: "unknown" }]);
+    expect(JSON.parse(logged[0]?.detail ?? "")).toMatchObject({ by: "lea", why: "the mailbox is back" });
+  });
+
+  it("is found by the mail that bounces next, whoever it was to", async () => {
+    const send = newSend();
+    const { address } = send;
+    await tell(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" });
+    await erase({ person: send.person });
+    const next = { ...newSend(), address };
+    await tell(next, { type: "sent" });
+    // Without an address it is that of the Sent.
+    const { address: _, ...nameless } = next;
+    await tell(nameless, { type: "hard_bounced", category: 1, details: "554 5.7.1 spam" });
+    expect((await mailability({ person: next.person })).reasons.map(({ reason }) => reason)).toEqual([
+      "blocked",
+      "invalid",
+    ]);
+  });
+
+  it("is not kept suspended for what is over", async () => {
+    const send = newSend();
+    const at = Date.now() - 2 * DAY;
+    await tell(send, { type: "hard_bounced", category: 1, details: "554 5.7.1 spam", at });
+    await erase({ person: send.person });
+    expect(
+      await rowsOf("SELECT * FROM suppressions WHERE reason = 'blocked' AND since < ?", at + DAY),
+    ).toEqual([]);
+  });
+
+  it("has no retry of a send that bounces softly afterwards", async () => {
+    const { address, person } = await somebody();
+    await erase({ person });
+    const retried = async (to: string) => {
+      const next = { ...newSend(), address: to };
+      await tell(next, { type: "sent" }, { type: "soft_bounced", details: "452 4.2.2 full" });
+      const waiting = await waitingSends(env.DB, Date.now() + DAY, 1_000);
+      const asked = waiting
+        .filter((send) => send.person === next.person)
+        .map((send) => ({ send, openedId: "never" }));
+      return [...(await verdictsOn(env.DB, asked, Date.now())).values()];
+    };
+    expect(await retried("somebody-else@mail.example")).toEqual(["due"]);
+    expect(await retried(address)).toEqual(["over"]);
+  });
+});

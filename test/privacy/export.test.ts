@@ -1,0 +1,99 @@
+/** What is held about a person, page by page. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type PersonPage, pageOf } from "../../src/privacy/export.ts";
+import { foldLog } from "../../src/reports/aggregate.ts";
+import { emptyLog, logRows } from "../marketo/marketo.ts";
+import { decorateFor, newSend, tell } from "../outcomes.ts";
+import { ask, token } from "../worker.ts";
+import { erase, POLICY, rowsOf } from "./people-world.ts";
+
+beforeEach(emptyLog);
+
+async function allOf(person: string): Promise<PersonPage[]> {
+  const pages = [await pageOf(env.DB, person, 0)];
+  for (let next = pages[0]?.next; next !== undefined; next = pages.at(-1)?.next)
+    pages.push(await pageOf(env.DB, person, next));
+  return pages;
+}
+
+const AT = Date.UTC(2026, 0, 1);
+const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+
+describe("what is held about a person", () => {
+  it("is their addresses, suppressions, messages, retries and events, and nobody else's", async () => {
+    const send = newSend();
+    const { person, address, email, campaign } = send;
+    await decorateFor({ person, address });
+    await decorateFor({ person: "somebody-else", address: "else@mail.example" });
+    await tell(send, { type: "sent", address: "old@mail.example", at: AT });
+    await tell(send, { type: "soft_bounced", details: "452 4.2.2 mailbox full", at: AT + 1_000 });
+    await logRows({ person: "somebody-else" });
+    await logRows({
+      person,
+      type: 11,
+      at: AT + 90_000,
+      link_id: "l",
+      link: "https://a.example/",
+      user_agent: "Mozilla/5.0 (iPhone)",
+    });
+    await ask(`/u/${token("unsubscribe", { person, email, campaign })}`, { method: "POST" });
+    await foldLog(env.DB, POLICY, Number.POSITIVE_INFINITY);
+    const [page, ...others] = await allOf(person);
+    expect(others).toEqual([]);
+    expect(page).toMatchObject({
+      person,
+      addresses: [address, "old@mail.example"],
+      suppressions: [
+        { subject: `address:${address}`, reason: "unsubscribed", cause: "form", since: TIME },
+        { subject: `person:${person}`, reason: "unsubscribed", cause: "form", since: TIME },
+      ],
+      messages: [
+        {
+          email,
+          campaign,
+          since: "2026-01-01T00:00:00.000Z",
+          marks: ["sent", "softBounced", "unsubscribed", "clickedByPerson"],
+          clicks: { l: [1, 0] },
+        },
+      ],
+      retries: [{ email, campaign, send: send.send, bounce: { category: 3 }, handedOut: [] }],
+    });
+    expect(page?.events).toMatchObject([
+      {
+        event: "Sent",
+        at: "2026-01-01T00:00:00.000Z",
+        send: send.send,
+        detail: { address: "old@mail.example" },
+      },
+      { event: "Soft Bounced", detail: { category: 3, details: "452 4.2.2 mailbox full" } },
+      { event: "Clicked", link: "https://a.example/", linkId: "l", userAgent: "Mozilla/5.0 (iPhone)" },
+      { event: "Unsubscribed", detail: { cause: "form" } },
+    ]);
+    expect(await rowsOf("SELECT count(*) AS rows FROM events")).toEqual([{ rows: 5 }]);
+  });
+
+  it("comes in pages, each event once, however far apart they lie", async () => {
+    await logRows(...Array.from({ length: 1_201 }, (_, index) => ({ person: "many", at: index })));
+    await logRows({ person: "other" });
+    await env.DB.prepare("UPDATE events SET place = 123456 WHERE person = 'other'").run();
+    await logRows({ person: "many", at: 9_999 });
+    const pages = await allOf("many");
+    expect(pages.map(({ events }) => events.length)).toEqual([500, 500, 201, 0, 1]);
+    const places = pages.flatMap(({ events }) => events.map(({ place }) => place));
+    expect(new Set(places).size).toBe(1_202);
+  });
+
+  it("is nothing about somebody who was erased, but that their address must not be mailed", async () => {
+    const send = newSend();
+    const { person, address } = send;
+    await tell(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" });
+    await erase({ person });
+    const nothing = { messages: [], retries: [], events: [], addresses: [], suppressions: [] };
+    expect(await allOf(person)).toEqual([{ person, ...nothing }]);
+    await decorateFor({ person, address });
+    expect(await allOf(person)).toMatchObject([
+      { addresses: [address], suppressions: [{ subject: `address:${address}`, cause: "erased" }] },
+    ]);
+  });
+});

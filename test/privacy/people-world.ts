@@ -1,0 +1,57 @@
+/** People with a past, and proof that nothing is left of them. */
+import { env } from "cloudflare:workers";
+import type { Env } from "../../src/config/settings.ts";
+import { readSettings } from "../../src/config/settings.ts";
+import { workOnErasures } from "../../src/privacy/erase.ts";
+import { askErasure, type Erased, erasureOf } from "../../src/privacy/erasures.ts";
+
+const settings = readSettings(env);
+if (!settings.ok) throw new Error(settings.faults.join(" "));
+/** As deployed. */
+export const POLICY = settings.value.bots;
+
+const FOR_EVER = Number.POSITIVE_INFINITY;
+
+/** Asks for an erasure and does all of it; answers its id. */
+export async function erase(whom: Erased, around: Pick<Env, "DB" | "OUTBOX"> = env): Promise<string> {
+  const id = await askErasure(env.DB, whom, Date.now());
+  await workOnErasures(around, POLICY, FOR_EVER);
+  const erasure = await erasureOf(env.DB, id);
+  if (erasure?.doneMs === undefined) throw new Error("the erasure is not done");
+  return id;
+}
+
+const TABLES = [
+  "events",
+  "people",
+  "names",
+  "suppressions",
+  "soft_bounced_sends",
+  "retries",
+  "messages",
+  "links",
+  "erasures",
+  "erasing",
+] as const;
+
+/** The tables in which a text stands, by the values of their rows. */
+export async function tablesWith(text: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const table of TABLES) {
+    const { results } = await env.DB.prepare(`SELECT * FROM ${table}`).all();
+    if (results.some((row) => Object.values(row).some((value) => String(value).includes(text))))
+      found.push(table);
+  }
+  return found;
+}
+
+export async function rowsOf<Row = Record<string, unknown>>(
+  query: string,
+  ...values: unknown[]
+): Promise<Row[]> {
+  return (
+    await env.DB.prepare(query)
+      .bind(...values)
+      .all<Row>()
+  ).results;
+}

@@ -1,0 +1,191 @@
+/** What is older than the setting leaves the log; what stays counts as before. */
+import { env } from "cloudflare:workers";
+import fc from "fast-check";
+import { beforeEach, describe, expect, it } from "vitest";
+import worker from "../../src/index.ts";
+import { workOnRetention } from "../../src/privacy/retention.ts";
+import { foldLog } from "../../src/reports/aggregate.ts";
+import { emailCounts } from "../../src/reports/emails.ts";
+import { linkCounts } from "../../src/reports/links.ts";
+import { databaseFaults, faultyDatabase, inTurn } from "../faults/broken.ts";
+import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
+import { mailability, newSend, post, tell } from "../outcomes.ts";
+import { environment } from "../worker.ts";
+import { POLICY, rowsOf, tablesWith } from "./people-world.ts";
+
+const FOR_EVER = Number.POSITIVE_INFINITY;
+const DAY = 86_400_000;
+const DAYS = 90;
+const OLD = Date.now() - 100 * DAY;
+const NEW = Date.now() - 80 * DAY;
+
+beforeEach(async () => {
+  await emptyLog();
+  await env.DB.prepare("DELETE FROM retention").run();
+});
+
+const fold = () => foldLog(env.DB, POLICY, FOR_EVER);
+
+async function reports() {
+  const now = Date.now();
+  return {
+    emails: await emailCounts(env.DB, { bots: "include" }, "email", "", 100, now),
+    campaigns: await emailCounts(env.DB, { bots: "exclude" }, "campaign", "", 100, now),
+    links: await linkCounts(env.DB, { email: "7", bots: "include" }),
+  };
+}
+
+const message = (person: string, at: number): Row[] => [
+  { person, at },
+  { person, at: at + 60_000, type: 10, user_agent: "Mozilla/5.0 (iPhone)" },
+  { person, at: at + 3_600_000, type: 11, link_id: "l", link: "https://a.example/" },
+];
+
+describe("retention", () => {
+  it("takes old events away, forgets whose old messages are, and leaves reports as they were", async () => {
+    await logRows(...message("a", OLD), ...message("b", NEW), ...message("c", OLD));
+    await fold();
+    const before = await reports();
+    await workOnRetention(env.DB, DAYS, FOR_EVER);
+    expect(await rowsOf("SELECT DISTINCT person FROM events")).toEqual([{ person: "b" }]);
+    expect(await rowsOf("SELECT person, recent IS NULL AS forgotten FROM messages ORDER BY person")).toEqual([
+      { person: "b", forgotten: 0 },
+      { person: expect.stringMatching(/^gone-[0-9a-f-]{36}$/), forgotten: 1 },
+      { person: expect.stringMatching(/^gone-[0-9a-f-]{36}$/), forgotten: 1 },
+    ]);
+    expect(await reports()).toEqual(before);
+  });
+
+  it("counts who got an email from two campaigns as one person still", async () => {
+    await logRows(...message("a", OLD), ...message("a", OLD + 1).map((row) => ({ ...row, campaign: "43" })));
+    await fold();
+    const before = await reports();
+    await workOnRetention(env.DB, DAYS, FOR_EVER);
+    expect(await tablesWith("gone-")).toEqual(["messages"]);
+    expect((await reports()).links).toEqual(before.links);
+  });
+
+  it("leaves alone what is not folded yet, and a message that such an event belongs to", async () => {
+    await logRows(...message("a", OLD));
+    await fold();
+    const late: Row = { person: "a", at: OLD + DAY, type: 11, link_id: "l", link: "https://a.example/" };
+    await logRows(late);
+    await workOnRetention(env.DB, DAYS, FOR_EVER);
+    expect(await rowsOf("SELECT person, at FROM events")).toEqual([{ person: "a", at: OLD + DAY }]);
+    expect(await rowsOf("SELECT person FROM messages")).toEqual([{ person: "a" }]);
+    await fold();
+    expect((await reports()).links).toMatchObject([{ clicks: 2, people: 1 }]);
+    // The next day's round takes both.
+    await env.DB.prepare("UPDATE retention SET before = before - 1").run();
+    await workOnRetention(env.DB, DAYS, FOR_EVER);
+    expect(await rowsOf("SELECT person FROM events")).toEqual([]);
+    expect(await tablesWith("gone-")).toEqual(["messages"]);
+  });
+
+  it("leaves stand-ins of anonymous copies what they are", async () => {
+    await logRows(...message("anon-0123456789abcd", OLD));
+    await fold();
+    const before = await reports();
+    await workOnRetention(env.DB, DAYS, FOR_EVER);
+    expect(await reports()).toEqual(before);
+  });
+
+  it("is done once a day", async () => {
+    await workOnRetention(env.DB, DAYS, FOR_EVER);
+    await logRows(...message("a", OLD));
+    await fold();
+    await workOnRetention(env.DB, DAYS, FOR_EVER);
+    expect(await rowsOf("SELECT count(*) AS rows FROM events")).toEqual([{ rows: 3 }]);
+    await workOnRetention(env.DB, DAYS - 1, FOR_EVER);
+    expect(await rowsOf("SELECT count(*) AS rows FROM events")).toEqual([{ rows: 0 }]);
+  });
+
+  it("takes schedules and retries of then away, and goes on past a step's rows", async () => {
+    for (const [count, at] of [
+      [1_201, OLD],
+      [3, NEW],
+    ] as const) {
+      const rows = JSON.stringify(Array.from({ length: count }, (_, index) => [`${at}/${index}`, at]));
+      await env.DB.prepare(
+        `INSERT INTO soft_bounced_sends (key, email, person, campaign, first_at, bounce)
+        SELECT value->>0, '7', 'r', '42', value->>1, '{}' FROM json_each(?1)`,
+      )
+        .bind(rows)
+        .run();
+      await env.DB.prepare(
+        "INSERT INTO retries (id, key, slot, due_at) SELECT value->>0, value->>0, 0, value->>1 FROM json_each(?1)",
+      )
+        .bind(rows)
+        .run();
+    }
+    await logRows(...Array.from({ length: 1_201 }, (_, index) => ({ person: `p${index}`, at: OLD })));
+    await fold();
+    await workOnRetention(env.DB, DAYS, FOR_EVER);
+    const rows = (table: string) => rowsOf(`SELECT count(*) AS rows FROM ${table}`);
+    expect(await rows("soft_bounced_sends")).toEqual([{ rows: 3 }]);
+    expect(await rows("retries")).toEqual([{ rows: 3 }]);
+    expect(await rows("events")).toEqual([{ rows: 0 }]);
+    expect(
+      await rowsOf("SELECT count(DISTINCT person) AS people FROM messages WHERE person LIKE 'gone-%'"),
+    ).toEqual([{ people: 1_201 }]);
+  });
+
+  it("says truly from when on the log's blocks are, so that readers of a time still find theirs", async () => {
+    await logRows({ at: OLD }, { at: NEW }, { at: NEW + 1 });
+    await env.DB.prepare(
+      "INSERT INTO events (place, id, type, at, email, person, campaign) VALUES (20000, 'far', 6, ?, '7', '1', '42')",
+    )
+      .bind(OLD)
+      .run();
+    await fold();
+    await workOnRetention(env.DB, DAYS, FOR_EVER);
+    expect(await rowsOf("SELECT * FROM blocks")).toEqual([{ block: 0, earliest: NEW, latest: NEW + 1 }]);
+    // Places are never given twice.
+    await logRows({});
+    expect(await rowsOf("SELECT max(place) AS place FROM events")).toEqual([{ place: 20_001 }]);
+  });
+
+  it("keeps an address suspended whose bounce has left the log, until it is reset", async () => {
+    const send = newSend();
+    await tell(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user", at: OLD });
+    await fold();
+    await workOnRetention(env.DB, DAYS, FOR_EVER);
+    expect(await tablesWith(`hard/7/${send.person}`)).toEqual([]);
+    expect((await mailability({ address: send.address })).mailable).toBe(false);
+    const reset = { address: send.address, by: "lea", why: "the mailbox is back" };
+    expect((await post("/v1/mailability/reset", reset)).status).toBe(200);
+    expect((await mailability({ address: send.address })).mailable).toBe(true);
+  });
+
+  it("goes on where it died, and ends the same, whatever D1 does in between", async () => {
+    await fc.assert(
+      fc.asyncProperty(databaseFaults, fc.integer({ min: 1, max: 6 }), async (some, count) => {
+        await emptyLog();
+        await env.DB.prepare("DELETE FROM retention").run();
+        for (let index = 0; index < count; index++)
+          await logRows(...message(`p${index}`, index % 2 === 0 ? OLD : NEW));
+        await fold();
+        const before = await reports();
+        const broken = faultyDatabase(inTurn(some));
+        for (let attempt = 0; attempt < some.length; attempt++)
+          await workOnRetention(broken, DAYS, FOR_EVER).catch(() => {
+            // It goes on in a minute.
+          });
+        await workOnRetention(env.DB, DAYS, FOR_EVER);
+        expect(await rowsOf("SELECT * FROM events WHERE at < ?", NEW - 1)).toEqual([]);
+        expect(await reports()).toEqual(before);
+      }),
+      { numRuns: 10 },
+    );
+  }, 60_000);
+
+  it("is the clock's, when it is set", async () => {
+    await logRows(...message("a", OLD));
+    const run = (days: string) =>
+      worker.scheduled({} as ScheduledController, environment({ RETENTION_DAYS: days }));
+    await run("");
+    expect(await rowsOf("SELECT count(*) AS rows FROM events")).toEqual([{ rows: 3 }]);
+    await run("90");
+    expect(await rowsOf("SELECT count(*) AS rows FROM events")).toEqual([{ rows: 0 }]);
+  });
+});

@@ -1,0 +1,225 @@
+/** What folding finds of machines, and what becomes of it in the log, for its readers, and in reports. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { BOT_PATTERNS, type BotPolicy } from "../../src/bots/bot.ts";
+import { eventsAfter } from "../../src/preview/logged-events.ts";
+import { foldLog } from "../../src/reports/aggregate.ts";
+import { emailCounts } from "../../src/reports/emails.ts";
+import { linkCounts } from "../../src/reports/links.ts";
+import { emptyLog, logRows } from "../marketo/marketo.ts";
+import { MARKING, marking, UNASKED } from "./policy.ts";
+import { AT, clicked, delivered, log, MINUTE, opened, SECOND } from "./visited.ts";
+
+beforeEach(emptyLog);
+
+const fold = (policy: BotPolicy = MARKING) => foldLog(env.DB, policy, Number.POSITIVE_INFINITY);
+const visits = async () => (await log()).filter(({ type }) => type === 10 || type === 11);
+
+async function counts(bots: "exclude" | "include") {
+  const [report] = await emailCounts(env.DB, { bots }, "email", "", 10, AT);
+  const links = await linkCounts(env.DB, { email: "7", bots });
+  return {
+    opened: report?.opened,
+    clicked: report?.clicked,
+    clicks: links.reduce((sum, link) => sum + link.clicks, 0),
+  };
+}
+
+/** D1, where something happens between the reading of a step and its writing; once. */
+function beforeWriting(happens: () => Promise<unknown>): D1Database {
+  let isToHappen = true;
+  return {
+    prepare: (query: string) => env.DB.prepare(query),
+    batch: async (statements: D1PreparedStatement[]) => {
+      if (statements.length > 2 && isToHappen) {
+        isToHappen = false;
+        await happens();
+      }
+      return await env.DB.batch(statements);
+    },
+  } as unknown as D1Database;
+}
+
+describe("an event that a later one gives away", () => {
+  it("stands at the next place with its mark, so that each reader by place reads the change once", async () => {
+    await logRows(delivered());
+    const [first] = await logRows(clicked(AT + MINUTE, "l1", { user_agent: "Mozilla/5.0 (X11)" }));
+    await fold();
+    const before = await eventsAfter(env.DB, 0, 10);
+    const [second] = await logRows(clicked(AT + MINUTE, "l2"));
+    await Promise.all([fold(), fold()]);
+    const behind = await eventsAfter(env.DB, before.at(-1)?.place ?? 0, 10);
+    expect(behind.map(({ id }) => id)).toEqual([first, second]);
+    const marked = { isBot: true, botPattern: BOT_PATTERNS.proximity };
+    expect(behind).toMatchObject([
+      {
+        ...marked,
+        at: AT + MINUTE,
+        linkId: "l1",
+        link: "https://a.example/l1",
+        userAgent: "Mozilla/5.0 (X11)",
+      },
+      { ...marked, linkId: "l2" },
+    ]);
+    expect((await log()).map(({ id }) => id)).toEqual([before[0]?.id, first, second]);
+    expect(await fold()).toBe(0);
+    expect(await eventsAfter(env.DB, before.at(-1)?.place ?? 0, 10)).toEqual(behind);
+  });
+
+  it("counts as a machine's from then on, and as nobody else's", async () => {
+    await logRows(opened(AT + 3 * SECOND), clicked(AT + 20 * SECOND), clicked(AT + MINUTE, "l2"));
+    await fold();
+    expect(await counts("exclude")).toEqual({ opened: 1, clicked: 1, clicks: 2 });
+    await logRows(delivered(AT));
+    await fold();
+    expect(await counts("exclude")).toEqual({ opened: 1, clicked: 1, clicks: 2 });
+    expect(await visits()).toMatchObject([{ type: 11 }, { type: 11 }, { type: 10, isBot: true }]);
+    await logRows(clicked(AT + 21 * SECOND, "l1", { is_bot: 1, bot_pattern: BOT_PATTERNS.trap }));
+    await fold();
+    expect(await counts("exclude")).toEqual({ opened: 1, clicked: 1, clicks: 1 });
+    await logRows(clicked(AT + MINUTE, "l2"));
+    await fold();
+    expect(await counts("exclude")).toEqual({ opened: 0, clicked: 0, clicks: 0 });
+    expect(await counts("include")).toEqual({ opened: 1, clicked: 1, clicks: 4 });
+  });
+
+  it("leaves the log where its method is to filter, and leaves it again when the queue brings it once more", async () => {
+    const policy = marking({ delivery: "filter" });
+    const early = clicked(AT + SECOND, "l1", { id: "early" });
+    await logRows(early, clicked(AT + MINUTE, "l1", { id: "late" }));
+    await fold(policy);
+    await logRows(delivered());
+    await fold(policy);
+    expect(await visits()).toMatchObject([{ id: "late", isBot: false }]);
+    expect(await counts("include")).toEqual({ opened: 1, clicked: 1, clicks: 1 });
+    await logRows(early);
+    expect(await visits()).toHaveLength(2);
+    await fold(policy);
+    expect(await visits()).toMatchObject([{ id: "late", isBot: false }]);
+    expect(await counts("include")).toEqual({ opened: 1, clicked: 1, clicks: 1 });
+  });
+
+  it("is evidence still when it has left the log", async () => {
+    const policy = marking({ proximity: "filter" });
+    await logRows(clicked(AT), clicked(AT, "l2"));
+    await fold(policy);
+    expect(await visits()).toEqual([]);
+    await logRows(clicked(AT, "l3"));
+    await fold(policy);
+    expect(await visits()).toEqual([]);
+  });
+
+  it("goes on counting as what it was when it has left the log by itself", async () => {
+    await logRows({ at: AT }, clicked(AT + MINUTE));
+    await fold();
+    await env.DB.prepare("DELETE FROM events WHERE type = 11").run();
+    await logRows(clicked(AT + MINUTE, "l2"));
+    await fold();
+    expect(await visits()).toMatchObject([{ isBot: true }]);
+    expect(await counts("exclude")).toMatchObject({ clicked: 1, clicks: 1 });
+    expect(await counts("include")).toMatchObject({ clicked: 1, clicks: 2 });
+  });
+
+  it("is found among what the row of a message says that no fold has seen since rows keep it", async () => {
+    await logRows({ at: AT }, clicked(AT + MINUTE));
+    await fold();
+    await env.DB.prepare("UPDATE messages SET recent = NULL").run();
+    await logRows(clicked(AT + MINUTE, "l2"), clicked(AT + MINUTE, "l3"));
+    await fold();
+    expect(await counts("exclude")).toMatchObject({ clicked: 1, clicks: 1 });
+    expect(await counts("include")).toMatchObject({ clicked: 1, clicks: 3 });
+  });
+});
+
+describe("an Opened that turns out to be a machine's", () => {
+  const later = AT + 5 * MINUTE;
+
+  it("gives way to the later open that stands by, which is read at the next place", async () => {
+    await logRows(opened(AT + SECOND), opened(later));
+    await fold();
+    expect(await visits()).toMatchObject([{ at: AT + SECOND, detail: { later: { at: later } } }]);
+    await logRows(delivered());
+    await fold();
+    const [row, ...others] = await visits();
+    expect(others).toEqual([]);
+    expect(row).toMatchObject({ at: later, userAgent: `of ${later}`, isBot: false, botPattern: null });
+    expect(row?.detail).toEqual({ judged: [AT + SECOND] });
+    expect(await counts("exclude")).toMatchObject({ opened: 1 });
+    await logRows(opened(AT + SECOND), opened(later));
+    expect(await visits()).toEqual([row]);
+  });
+
+  it("gives way to one that comes between the reading of the step and its writing", async () => {
+    await logRows(delivered(), opened(AT + SECOND));
+    const d1 = beforeWriting(() => logRows(opened(later)));
+    await foldLog(d1, MARKING, Number.POSITIVE_INFINITY);
+    expect(await visits()).toMatchObject([{ at: later, isBot: false, detail: { judged: [AT + SECOND] } }]);
+    expect(await counts("exclude")).toMatchObject({ opened: 1 });
+  });
+
+  it("is marked when none stands by, and makes room for one that comes afterwards", async () => {
+    await logRows(delivered(), opened(AT + SECOND));
+    await fold();
+    const marked = { at: AT + SECOND, isBot: true, botPattern: BOT_PATTERNS.delivery };
+    expect(await visits()).toMatchObject([{ ...marked, detail: { judged: [AT + SECOND] } }]);
+    expect(await counts("exclude")).toMatchObject({ opened: 0 });
+    await logRows(opened(AT + SECOND));
+    await fold();
+    expect(await visits()).toMatchObject([marked]);
+    await logRows(opened(later));
+    await fold();
+    expect(await visits()).toMatchObject([{ at: later, isBot: false, detail: { judged: [AT + SECOND] } }]);
+    expect(await counts("exclude")).toMatchObject({ opened: 1 });
+  });
+
+  it("is marked for good when the one that stood by is a machine's as well", async () => {
+    await logRows(delivered(), opened(AT + SECOND), opened(later), clicked(later), clicked(later, "l2"));
+    await fold();
+    const judged = [AT + SECOND, later];
+    expect((await visits()).find(({ type }) => type === 10)).toMatchObject({
+      at: later,
+      isBot: true,
+      botPattern: BOT_PATTERNS.proximity,
+      detail: { judged },
+    });
+    expect(await counts("exclude")).toMatchObject({ opened: 0, clicks: 0 });
+    expect(await counts("include")).toMatchObject({ opened: 1, clicks: 2 });
+  });
+
+  it("leaves the log where its method is to filter and none stands by; else the one that does stays", async () => {
+    const policy = marking({ delivery: "filter" });
+    await logRows(delivered(), opened(AT + SECOND));
+    await fold(policy);
+    expect(await visits()).toEqual([]);
+    expect(await counts("include")).toMatchObject({ opened: 0 });
+    await logRows(opened(AT + 2 * SECOND), opened(later));
+    await fold(policy);
+    expect(await visits()).toMatchObject([
+      { at: later, isBot: false, detail: { judged: [AT + 2 * SECOND] } },
+    ]);
+    expect(await counts("exclude")).toMatchObject({ opened: 1 });
+  });
+});
+
+describe("what is kept of a message to see bursts", () => {
+  it("is little, whatever happens to it", async () => {
+    const many = Array.from({ length: 5_000 }, (_, index) =>
+      clicked(AT + index, `${index}`.padStart(64, "x")),
+    );
+    await logRows(...many, ...Array.from({ length: 100 }, (_, index) => delivered(AT + index * SECOND)));
+    await fold(UNASKED);
+    const size = "SELECT length(recent) AS size FROM messages";
+    expect(await env.DB.prepare(size).first("size")).toBeLessThan(3_000);
+  });
+
+  it("is of the last hour in which anything was opened or clicked", async () => {
+    await logRows(clicked(AT), clicked(AT + 59 * MINUTE, "l2"));
+    await fold();
+    await logRows(clicked(AT + 61 * MINUTE, "l3"));
+    await fold();
+    await logRows(clicked(AT, "l4"), clicked(AT + 59 * MINUTE, "l5"));
+    await fold();
+    const marked = (await log()).filter(({ isBot }) => isBot).map(({ at }) => at);
+    expect(marked).toEqual([AT + 59 * MINUTE, AT + 59 * MINUTE]);
+  });
+});

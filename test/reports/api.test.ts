@@ -1,0 +1,358 @@
+/** GET /v1/reports/emails and /v1/reports/links. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
+import { get } from "../outcomes.ts";
+import { ask, withoutD1 } from "../worker.ts";
+
+const BEARER = { Authorization: "Bearer wxs_dev_test" };
+const HOUR = 3_600_000;
+
+beforeEach(emptyLog);
+
+const click = (person: string, link_id: string, more: object = {}) => ({
+  type: 11,
+  person,
+  link_id,
+  link: `https://shop.example/${link_id}`,
+  ...more,
+});
+
+/** As people do, each on their own: neither at once nor when the message was sent. */
+const apart = (rows: readonly Row[]): Row[] =>
+  rows.map((row, index) => ({ at: Date.now() + (index + 1) * 60_000, ...row }));
+
+async function logAMailing(): Promise<void> {
+  await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '7', 'Spring')").run();
+  const old = Date.now() - 100 * HOUR;
+  await logRows(
+    ...["a", "b", "c", "d", "e", "f"].map((person) => ({ person })),
+    { person: "aborted", at: old },
+    { person: "a", type: 7 },
+    { person: "b", type: 8 },
+    { person: "c", type: 27 },
+    { person: "d", type: 7 },
+    { person: "d", type: 10, is_bot: 1 },
+    { person: "e", type: 8 },
+    ...apart([
+      { person: "e", type: 10 },
+      click("a", "l1"),
+      click("a", "l1"),
+      click("e", "l1"),
+      click("a", "l2"),
+      click("d", "l3", { is_bot: 1 }),
+    ]),
+  );
+}
+
+describe("GET /v1/reports/emails", () => {
+  it("counts each message once, leaves out machines, and tells the rates", async () => {
+    await logAMailing();
+    const { status, body } = await get("/v1/reports/emails");
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      reports: [
+        {
+          email: { id: "7", name: "Spring" },
+          sent: 7,
+          delivered: 3,
+          hardBounced: 1,
+          softBounced: 1,
+          pending: 1,
+          aborted: 1,
+          opened: 2,
+          clicked: 2,
+          unsubscribed: 0,
+          rates: { delivered: 3 / 7, opened: 2 / 3, clicked: 2 / 3, unsubscribed: 0, clickedOfOpened: 1 },
+        },
+      ],
+    });
+  });
+
+  it("counts machines when asked to", async () => {
+    await logAMailing();
+    const { body } = await get("/v1/reports/emails?bots=include");
+    expect(body).toMatchObject({ reports: [{ delivered: 3, opened: 3, clicked: 3 }] });
+  });
+
+  it("counts what stand-ins opened and clicked, and nothing else of them: their messages were sent to somebody who is named", async () => {
+    const anonymous = (digit: string) => `anon-${digit.repeat(14)}`;
+    await logRows(
+      { person: "a" },
+      { person: "b" },
+      { person: "c", at: Date.now() - 100 * HOUR },
+      { person: "b", type: 7 },
+      { person: anonymous("1"), type: 10 },
+      { person: anonymous("2"), type: 10, is_bot: 1 },
+      click(anonymous("3"), "l1"),
+    );
+    const { body } = await get("/v1/reports/emails");
+    const named = {
+      sent: 3,
+      delivered: 1,
+      pending: 1,
+      aborted: 1,
+      hardBounced: 0,
+      softBounced: 0,
+      unsubscribed: 0,
+    };
+    expect(body).toMatchObject({ reports: [{ ...named, opened: 2, clicked: 1 }] });
+    const withBots = (await get("/v1/reports/emails?bots=include")).body;
+    expect(withBots).toMatchObject({ reports: [{ ...named, opened: 3, clicked: 1 }] });
+    expect((await get("/v1/reports/links?email=7")).body).toMatchObject({ clicks: 1, people: 1 });
+  });
+
+  it("takes nobody for a stand-in who only looks a little like one", async () => {
+    const people = [
+      "anon-",
+      "anon-1",
+      "anon-1111111111111",
+      "anon-111111111111111",
+      "anon-1111111111111A",
+      "anon.11111111111111",
+      "Anon-11111111111111",
+      "anon",
+      "anon-1111111111111_",
+    ];
+    await logRows(
+      ...people.map((person) => ({ person, type: 10 })),
+      ...["erased", "gone"].map((word) => ({ person: `${word}-11111111111111`, type: 10 })),
+    );
+    const all = people.length + 2;
+    expect((await get("/v1/reports/emails")).body).toMatchObject({
+      reports: [{ sent: all, delivered: all, opened: all }],
+    });
+  });
+
+  it("has no rate of nothing", async () => {
+    await logRows({ person: "a" });
+    const { body } = await get("/v1/reports/emails");
+    expect(body).toMatchObject({ reports: [{ sent: 1, pending: 1, rates: { delivered: 0, opened: null } }] });
+  });
+
+  it("is empty of an empty log, and of an email that nobody knows", async () => {
+    expect((await get("/v1/reports/emails")).body).toEqual({ reports: [] });
+    await logAMailing();
+    expect((await get("/v1/reports/emails?email=8")).body).toEqual({ reports: [] });
+  });
+
+  it("counts what the log got since the last report", async () => {
+    await logRows({ person: "a" });
+    expect((await get("/v1/reports/emails")).body).toMatchObject({ reports: [{ sent: 1, delivered: 0 }] });
+    await logRows({ person: "a", type: 7 }, { person: "b" });
+    expect((await get("/v1/reports/emails")).body).toMatchObject({ reports: [{ sent: 2, delivered: 1 }] });
+  });
+
+  it("is of one email, of one campaign, or of the messages sent in a time", async () => {
+    const at = Date.parse("2026-11-01T12:00:00Z");
+    await logRows(
+      { person: "a", email: "7", campaign: "x", at },
+      { person: "b", email: "7", campaign: "y", at: at + HOUR },
+      { person: "c", email: "8", campaign: "y", at: at + 2 * HOUR },
+    );
+    const sent = async (query: string) => {
+      const { reports } = (await get(`/v1/reports/emails?${query}`)).body as { reports: { sent: number }[] };
+      return reports.map((report) => report.sent);
+    };
+    expect(await sent("")).toEqual([2, 1]);
+    expect(await sent("email=7")).toEqual([2]);
+    expect(await sent("email=7&campaign=y")).toEqual([1]);
+    expect(await sent("campaign=y")).toEqual([1, 1]);
+    expect(await sent("since=2026-11-01T13:00:00Z")).toEqual([1, 1]);
+    expect(await sent("until=2026-11-01T13:00:00Z")).toEqual([1]);
+    expect(await sent("since=2026-11-02")).toEqual([]);
+  });
+
+  it("has a row for each campaign when asked by campaign", async () => {
+    await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('campaign', 'x', 'Letters')").run();
+    await logRows({ campaign: "x" }, { campaign: "y" }, { campaign: "y", person: "2" });
+    const { body } = await get("/v1/reports/emails?by=campaign&email=7");
+    expect(body).toMatchObject({
+      reports: [
+        { campaign: { id: "x", name: "Letters" }, sent: 1 },
+        { campaign: { id: "y" }, sent: 2 },
+      ],
+    });
+  });
+
+  it("comes in pages", async () => {
+    await logRows({ email: "a" }, { email: "b" }, { email: "c" });
+    const first = (await get("/v1/reports/emails?limit=2")).body;
+    expect(first).toMatchObject({ reports: [{ email: { id: "a" } }, { email: { id: "b" } }], next: "b" });
+    const second = (await get("/v1/reports/emails?limit=2&after=b")).body;
+    expect(second).toMatchObject({ reports: [{ email: { id: "c" } }] });
+    expect(second.next).toBeUndefined();
+  });
+
+  it.each([
+    ["email=a%20b", "invalid_field", "email"],
+    ["since=yesterday", "invalid_field", "since"],
+    ["until=2026-02-30", "invalid_field", "until"],
+    ["bots=yes", "invalid_field", "bots"],
+    ["by=person", "invalid_field", "by"],
+    ["limit=0", "invalid_field", "limit"],
+    ["limit=1001", "invalid_field", "limit"],
+    ["limit=ten", "invalid_field", "limit"],
+    ["colour=red", "unknown_field", "colour"],
+    ["email=7&email=8", "invalid_field", "email"],
+  ])("refuses %s as %s, and names the parameter", async (query, code, field) => {
+    const { status, body } = await get(`/v1/reports/emails?${query}`);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ error: { code, field } });
+  });
+
+  it("is CSV by its path or by Accept", async () => {
+    await logAMailing();
+    const byPath = await ask("/v1/reports/emails.csv", { headers: BEARER });
+    const byAccept = await ask("/v1/reports/emails", { headers: { ...BEARER, Accept: "text/csv" } });
+    const text = await byPath.text();
+    expect(text).toBe(await byAccept.text());
+    expect(byPath.headers.get("Content-Type")).toBe("text/csv; charset=utf-8; header=present");
+    expect(byPath.headers.get("Content-Disposition")).toBe('attachment; filename="emails.csv"');
+    const [head, row, end] = text.split("\r\n");
+    expect(head).toBe(
+      "Id,Name,Sent,Delivered,Hard Bounced,Soft Bounced,Pending,Aborted,Opened,Clicked Link,Unsubscribed,Delivered of Sent,Opened of Delivered,Clicked of Delivered,Unsubscribed of Delivered,Clicked of Opened",
+    );
+    expect(row).toBe(`7,Spring,7,3,1,1,1,1,2,2,0,${3 / 7},${2 / 3},${2 / 3},0,1`);
+    expect(end).toBe("");
+  });
+
+  it("comes in pages as CSV, too, and its header leads to the next", async () => {
+    await logRows({ email: "a" }, { email: "b" }, { email: "c" });
+    const first = await ask("/v1/reports/emails.csv?bots=include&limit=2", { headers: BEARER });
+    expect((await first.text()).split("\r\n").length).toBe(4);
+    const link = first.headers.get("Link") ?? "";
+    expect(link).toBe('</v1/reports/emails.csv?bots=include&limit=2&after=b>; rel="next"');
+    const second = await ask(link.slice(1, link.indexOf(">")), { headers: BEARER });
+    expect(await second.text()).toContain("\r\nc,,1,");
+    expect(second.headers.get("Link")).toBeNull();
+  });
+
+  it("has a hundred and fifty emails in one answer", async () => {
+    await logRows(...Array.from({ length: 150 }, (_, index) => ({ email: `e${index}` })));
+    const text = await (await ask("/v1/reports/emails.csv", { headers: BEARER })).text();
+    expect(text.trimEnd().split("\r\n").length).toBe(151);
+  });
+
+  it("has no formula and no broken line in its CSV, whatever an email is called", async () => {
+    const name = '=HYPERLINK("https://evil.example")';
+    await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '7', ?1)").bind(name).run();
+    await logRows({ person: "a" });
+    const text = await (await ask("/v1/reports/emails.csv", { headers: BEARER })).text();
+    expect(text).toContain(`7,"'=HYPERLINK(""https://evil.example"")",1,`);
+  });
+
+  it("is refused with 503 while D1 is out of reach", async () => {
+    const broken = withoutD1();
+    const { status, body } = await get("/v1/reports/emails", broken);
+    expect(status).toBe(503);
+    expect(body).toMatchObject({ error: { code: "storage_unavailable" } });
+  });
+
+  it("is refused with 503 and a time to come back while too much of the log is still to be counted", async () => {
+    await logRows(...apart(Array.from({ length: 10_007 }, () => click("a", "l1"))));
+    const start = Date.now();
+    let asked = 0;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => start + 25_000 * asked++);
+    const answer = await ask("/v1/reports/emails", { headers: BEARER });
+    clock.mockRestore();
+    expect(answer.status).toBe(503);
+    expect(Number(answer.headers.get("Retry-After"))).toBeGreaterThan(0);
+    const { error } = await answer.json<{ error: { code: string; message: string } }>();
+    expect(error.code).toBe("storage_unavailable");
+    expect(error.message).toContain("still has 7 events");
+    expect((await get("/v1/reports/links?email=7")).body).toMatchObject({ clicks: 10_007 });
+  });
+});
+
+describe("GET /v1/reports/links", () => {
+  it("tells each link's clicks and people, and their shares", async () => {
+    await logAMailing();
+    const { status, body } = await get("/v1/reports/links?email=7");
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      email: "7",
+      clicks: 4,
+      people: 2,
+      links: [
+        {
+          id: "l1",
+          url: "https://shop.example/l1",
+          clicks: 3,
+          clicksShare: 3 / 4,
+          people: 2,
+          peopleShare: 1,
+        },
+        {
+          id: "l2",
+          url: "https://shop.example/l2",
+          clicks: 1,
+          clicksShare: 1 / 4,
+          people: 1,
+          peopleShare: 1 / 2,
+        },
+        { id: "l3", url: "https://shop.example/l3", clicks: 0, clicksShare: 0, people: 0, peopleShare: 0 },
+      ],
+    });
+  });
+
+  it("counts machines when asked to", async () => {
+    await logAMailing();
+    const { body } = await get("/v1/reports/links?email=7&bots=include");
+    expect(body).toMatchObject({ clicks: 5, people: 3 });
+  });
+
+  it("has no word of the trap, which is no link of the email", async () => {
+    await logRows(click("a", "l1"), click("b", "trap", { is_bot: 1 }), click("c", "trap"));
+    const links = [{ id: "l1", clicks: 1, clicksShare: 1, people: 1, peopleShare: 1 }];
+    for (const bots of ["exclude", "include"])
+      expect((await get(`/v1/reports/links?email=7&bots=${bots}`)).body).toMatchObject({
+        clicks: 1,
+        people: 1,
+        links,
+      });
+    expect((await get("/v1/reports/links?email=7")).body.links).toHaveLength(1);
+  });
+
+  it("counts a person once who got the email from two campaigns", async () => {
+    await logRows(click("a", "l1", { campaign: "x" }), click("a", "l1", { campaign: "y" }));
+    expect((await get("/v1/reports/links?email=7")).body).toMatchObject({ clicks: 2, people: 1 });
+    expect((await get("/v1/reports/links?email=7&campaign=x")).body).toMatchObject({ clicks: 1, people: 1 });
+  });
+
+  it("needs an email", async () => {
+    const { status, body } = await get("/v1/reports/links");
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ error: { code: "missing_field", field: "email" } });
+  });
+
+  it("is empty of an email that nobody clicked in", async () => {
+    expect((await get("/v1/reports/links?email=9")).body).toEqual({
+      email: "9",
+      clicks: 0,
+      people: 0,
+      links: [],
+    });
+  });
+
+  it("is CSV, too", async () => {
+    await logRows(click("a", "l1", { link: "https://shop.example/a,b" }));
+    const text = await (await ask("/v1/reports/links.csv?email=7", { headers: BEARER })).text();
+    expect(text).toBe(
+      'Link ID,Link,Clicks,Share of Clicks,People,Share of People\r\nl1,"https://shop.example/a,b",1,1,1,1\r\n',
+    );
+  });
+});
+
+describe("reports", () => {
+  it("are for those with a key", async () => {
+    for (const path of ["emails", "emails.csv", "links?email=7", "links.csv?email=7"])
+      expect((await ask(`/v1/reports/${path}`)).status).toBe(401);
+  });
+
+  it("are read, not written", async () => {
+    const answer = await ask("/v1/reports/emails", { method: "POST", headers: BEARER });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get("Allow")).toBe("GET, HEAD");
+  });
+});

@@ -1,0 +1,63 @@
+/** The marks that folding leaves in the log depend neither on the order of events nor on the steps. */
+import { env } from "cloudflare:workers";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { BOT_PATTERNS } from "../../src/bots/bot.ts";
+import { foldLog } from "../../src/reports/aggregate.ts";
+import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
+import { MARKING, marking } from "./policy.ts";
+import { AT, clicked, log, opened, SECOND } from "./visited.ts";
+
+describe("the marks of a message", () => {
+  it("are the same in the end, in whatever order its events come, in whatever steps, and however often", async () => {
+    const ANY_EVENT = fc.record({
+      type: fc.constantFrom(6, 7, 10, 11, 11, 11, 11),
+      second: fc.integer({ min: 0, max: 60 }),
+      link: fc.constantFrom("l1", "l2", "l3", "l4"),
+      pattern: fc.option(fc.constantFrom(...Object.values(BOT_PATTERNS)), { freq: 2 }),
+      step: fc.integer({ min: 0, max: 3 }),
+      isRepeated: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(ANY_EVENT, {
+          maxLength: 14,
+          selector: ({ type, second }) => (type === 10 ? "opened" : `${type}${second}`),
+        }),
+        fc.constantFrom(
+          MARKING,
+          marking({ proximity: "filter" }),
+          marking({ links: "off", delivery: "filter" }),
+        ),
+        async (events, policy) => {
+          const rows = events.map(({ type, second, link, pattern }, index): Row => {
+            const at = AT + second * SECOND;
+            const bot = pattern === null ? {} : { is_bot: 1, bot_pattern: pattern };
+            if (type === 10) return opened(at, bot);
+            return { id: `e${index}`, ...(type === 11 ? clicked(at, link, bot) : { type, at }) };
+          });
+          /** Whether each is a machine's; what has left the log is. */
+          const marks = async () => {
+            const left = new Map((await log()).map(({ id, isBot }) => [id, isBot]));
+            return Object.fromEntries(rows.map(({ id }) => [id, left.get(String(id)) ?? true]));
+          };
+          await emptyLog();
+          await logRows(...rows);
+          await foldLog(env.DB, policy, Number.POSITIVE_INFINITY);
+          const atOnce = await marks();
+          await emptyLog();
+          for (let step = 0; step <= 4; step++) {
+            const now = rows.filter((_, index) => events[index]?.step === step);
+            const again = rows.filter(
+              (_, index) => events[index]?.isRepeated === true && (events[index]?.step ?? 0) < step,
+            );
+            await logRows(...[...again, ...now].reverse());
+            await foldLog(env.DB, policy, Number.POSITIVE_INFINITY);
+          }
+          expect(await marks()).toEqual(atOnce);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  }, 30_000);
+});

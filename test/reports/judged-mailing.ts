@@ -1,0 +1,120 @@
+/** A simulated mailing, taken into the log and folded minute by minute; and how well its machines were told from its people. */
+
+import type { BotPolicy } from "../../src/bots/bot.ts";
+import { insertRows } from "../../src/ingest/insert.ts";
+import { foldLog } from "../../src/reports/aggregate.ts";
+import { type Mailing, truthKey } from "./simulated-mailing.ts";
+
+const MINUTE = 60_000;
+/** From then on only an hour's arrivals are folded at once: nothing is left that hangs on it, and it is quicker. */
+const MINUTES_ONE_BY_ONE = 40;
+const ROWS_AN_INSERT = 2_000;
+
+export interface Judged {
+  /** Of what is marked as a machine's, the share that is. */
+  readonly precision: number;
+  /** Of machines' events, the share that is marked. */
+  readonly recall: number;
+  readonly machines: number;
+  readonly people: number;
+  /** People's events that are marked. */
+  readonly peopleMarked: number;
+  /** How many people opened, loading the image; and of those messages the ones whose Opened is a person's. */
+  readonly openers: number;
+  readonly openersKept: number;
+  /** Events marked while folding, and the rows that D1 wrote to give them their new places. */
+  readonly written: { readonly marked: number; readonly rows: number };
+}
+
+interface Row {
+  readonly id: string;
+  readonly type: number;
+  readonly at: number;
+  readonly person: string;
+  readonly is_bot: number;
+}
+
+/** The log has to be empty. */
+export async function judgedMailing(
+  d1: D1Database,
+  { arrivals, truth }: Mailing,
+  policy: BotPolicy,
+): Promise<Judged> {
+  const firstMs = arrivals[0]?.arrivesMs ?? 0;
+  const written = { marked: 0, rows: 0 };
+  const counted = counting(d1, written);
+  let waiting: string[] = [];
+  let batch = 0;
+  const fold = async () => {
+    for (let from = 0; from < waiting.length; from += ROWS_AN_INSERT)
+      await insertRows(d1, waiting.slice(from, from + ROWS_AN_INSERT));
+    waiting = [];
+    await foldLog(counted, policy, Number.POSITIVE_INFINITY);
+  };
+  for (const { arrivesMs, row } of arrivals) {
+    const minute = Math.floor((arrivesMs - firstMs) / MINUTE);
+    const now = minute < MINUTES_ONE_BY_ONE ? minute : MINUTES_ONE_BY_ONE + Math.floor(minute / 60);
+    if (now !== batch) await fold();
+    batch = now;
+    waiting.push(row);
+  }
+  await fold();
+  return await judge(d1, truth, written);
+}
+
+/** D1, that counts what the statements write that give events new places. */
+function counting(d1: D1Database, written: { marked: number; rows: number }): D1Database {
+  const moves = new WeakSet<D1PreparedStatement>();
+  const prepare = (query: string) => {
+    const statement = d1.prepare(query);
+    if (!query.startsWith("REPLACE")) return statement;
+    const bind = (...values: unknown[]) => {
+      const bound = statement.bind(...values);
+      moves.add(bound);
+      return bound;
+    };
+    return { bind };
+  };
+  const batch = async (statements: D1PreparedStatement[]) => {
+    const results = await d1.batch(statements);
+    for (const [index, { meta }] of results.entries()) {
+      const statement = statements[index];
+      if (statement === undefined || !moves.has(statement)) continue;
+      written.marked += meta.changes;
+      written.rows += meta.rows_written;
+    }
+    return results;
+  };
+  return { prepare, batch } as unknown as D1Database;
+}
+
+async function judge(d1: D1Database, truth: Mailing["truth"], written: Judged["written"]): Promise<Judged> {
+  const { results } = await d1
+    .prepare("SELECT id, type, at, person, is_bot FROM events WHERE type IN (10, 11)")
+    .all<Row>();
+  const known = results.flatMap((row) => {
+    const by = truth.get(truthKey(row.id, row.at));
+    return by === undefined ? [] : [{ ...row, by, isMarked: row.is_bot === 1 }];
+  });
+  const count = (by: string, isMarked: boolean) =>
+    known.filter((row) => row.by === by && row.isMarked === isMarked).length;
+  const caught = count("machine", true);
+  const missed = count("machine", false);
+  const peopleMarked = count("person", true);
+  const openedByPeople = new Set(
+    [...truth].flatMap(([key, by]) => (by === "person" && key.startsWith("o") ? [key.split(" ")[0]] : [])),
+  );
+  const kept = known.filter(
+    ({ id, type, by, isMarked }) => type === 10 && by === "person" && !isMarked && openedByPeople.has(id),
+  );
+  return {
+    precision: caught / (caught + peopleMarked),
+    recall: caught / (caught + missed),
+    machines: caught + missed,
+    people: peopleMarked + count("person", false),
+    peopleMarked,
+    openers: openedByPeople.size,
+    openersKept: kept.length,
+    written,
+  };
+}

@@ -1,0 +1,18 @@
+/** What becomes of machines, as settings say it. */
+import { BOT_METHODS, type BotHandling, type BotMethod, type BotPolicy } from "../../src/bots/bot.ts";
+
+function all(handling: BotHandling): Record<BotMethod, BotHandling> {
+  const handlings = BOT_METHODS.map((method) => [method, handling]);
+  return Object.fromEntries(handlings) as Record<BotMethod, BotHandling>;
+}
+
+/** That of a Worker without settings, but with the trap. */
+export const MARKING: BotPolicy = { handling: all("mark"), proximitySeconds: 0, deliverySeconds: 5 };
+
+/** Machines stay what the edge made of them. */
+export const UNASKED: BotPolicy = { ...MARKING, handling: all("off") };
+
+/** MARKING, but for some methods. */
+export function marking(handling: Partial<Record<BotMethod, BotHandling>>): BotPolicy {
+  return { ...MARKING, handling: { ...MARKING.handling, ...handling } };
+}

@@ -1,0 +1,119 @@
+/**
+ * A mailing as the log gets it, with who was a machine and who a person: 10,000 recipients of twelve emails with one to twelve links.
+ * The same for the same seed.
+ *
+ * Assumed besides (visits.ts has who visits): fifty are sent a second; a mail server takes a message in seconds, one in thirty after
+ * minutes (greylisting). Half of all Delivered tell whole seconds, as providers do. Webhooks come seconds later, one in fifty up to hours;
+ * opens and clicks within two seconds, one in a hundred minutes later, one in two hundred twice.
+ */
+
+import { BOT_PATTERNS } from "../../src/bots/bot.ts";
+import type { LogEvent } from "../../src/events/event.ts";
+import { openKey } from "../../src/events/open-id.ts";
+import { rowOf } from "../../src/events/row.ts";
+import { deliveredId, sendKey, sentId } from "../../src/events/send-key.ts";
+import { Chance } from "./chance.ts";
+import { recipient, type Visit, visits } from "./visits.ts";
+
+export const RECIPIENTS = 10_000;
+const EMAILS = 12;
+const FIRST_MS = Date.UTC(2026, 10, 3, 9);
+const A_SEND_MS = 20;
+const S = 1_000;
+const MINUTE = 60 * S;
+
+const BROWSER =
+  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
+
+/** A row, and when it gets to the log. */
+export interface Arrival {
+  readonly arrivesMs: number;
+  readonly row: string;
+}
+
+export interface Mailing {
+  /** In the order of arrival. */
+  readonly arrivals: readonly Arrival[];
+  /** Whose each open and click is, by `truthKey`; not those of Apple's relay, which the edge knows by name. */
+  readonly truth: ReadonlyMap<string, Visit["by"]>;
+}
+
+/** An Opened's id is its message's, and its time tells which of a message's opens it is. */
+export function truthKey(id: string, atMs: number): string {
+  return `${id} ${atMs}`;
+}
+
+export function simulatedMailing(seed: number, recipients = RECIPIENTS): Mailing {
+  const chance = new Chance(seed);
+  const arrivals: Arrival[] = [];
+  const truth = new Map<string, Visit["by"]>();
+  let clicks = 0;
+  const arrive = (event: LogEvent, arrivesMs: number) => arrivals.push({ arrivesMs, row: rowOf(event) });
+  for (let index = 0; index < recipients; index++) {
+    const linkCount = 1 + (index % EMAILS);
+    const email = `${1_000 + linkCount}`;
+    const message = { email, person: `${5_000_000 + index}`, campaign: "88012" };
+    const send = { ...message, send: "s1" };
+    const key = sendKey(send);
+    const sentMs = FIRST_MS + index * A_SEND_MS;
+    arrive({ type: "sent", id: sentId(key), atMs: sentMs, message: send }, sentMs + chance.between(0, S));
+    const isGreylisted = chance.is(1 / 30);
+    const acceptedMs = Math.round(
+      sentMs + (isGreylisted ? chance.between(5 * MINUTE, 30 * MINUTE) : chance.around(2 * S, 2)),
+    );
+    const toldMs = chance.is(0.5) ? Math.floor(acceptedMs / S) * S : acceptedMs;
+    const late = chance.is(0.02) ? chance.around(30 * MINUTE, 4) : chance.around(3 * S, 2);
+    arrive({ type: "delivered", id: deliveredId(key), atMs: toldMs, message: send }, acceptedMs + late);
+    const gate = new Gate();
+    const all = visits(chance, recipient(chance), acceptedMs, linkCount)
+      .map((visit) => ({ ...visit, atMs: Math.round(visit.atMs) }))
+      .sort((one, other) => one.atMs - other.atMs);
+    for (const visit of all) {
+      const { link, atMs, by, seen } = visit;
+      if (link === undefined && !gate.lets(visit)) continue;
+      const event = eventOf(visit, message, clicks);
+      if (link !== undefined) clicks++;
+      if (seen !== "Apple") truth.set(truthKey(event.id, atMs), by);
+      const arrivesMs =
+        atMs + (chance.is(0.01) ? chance.between(0, 10 * MINUTE) : chance.between(0.1 * S, 2 * S));
+      arrive(event, arrivesMs);
+      if (chance.is(0.005)) arrive(event, arrivesMs + chance.between(0, 5 * MINUTE));
+    }
+  }
+  arrivals.sort((one, other) => one.arrivesMs - other.arrivesMs);
+  return { arrivals, truth };
+}
+
+function eventOf(
+  { atMs, link, seen }: Visit,
+  message: { readonly email: string; readonly person: string; readonly campaign: string },
+  number: number,
+): LogEvent {
+  const visitor =
+    seen === "Apple"
+      ? { userAgent: "Mozilla/5.0", botPattern: BOT_PATTERNS.userAgent }
+      : seen === "HEAD"
+        ? { userAgent: BROWSER, botPattern: BOT_PATTERNS.head }
+        : { userAgent: BROWSER };
+  if (link === undefined) return { type: "opened", id: openKey(message, "campaign"), atMs, message, visitor };
+  const id = `${message.email}-${link}`;
+  const url = `https://shop.example.com/${message.email}/${link}`;
+  return { type: "clicked", id: `c${number.toString(36)}`, atMs, message, visitor, link: { id, url } };
+}
+
+/** What the Durable Object of a message lets through, in fewer words (opens/gate.ts). */
+class Gate {
+  #newsFromMs = Number.NEGATIVE_INFINITY;
+  #isFirst = true;
+  #isByPerson = false;
+
+  lets({ atMs, seen }: Visit): boolean {
+    const isBot = seen !== "nothing";
+    if (isBot ? !this.#isFirst : atMs < this.#newsFromMs) return false;
+    this.#isFirst = false;
+    if (isBot) return true;
+    this.#newsFromMs = this.#isByPerson ? Number.POSITIVE_INFINITY : atMs + 10_000;
+    this.#isByPerson = true;
+    return true;
+  }
+}

@@ -1,0 +1,31 @@
+/** Rows of the log of one message, by when it was opened and clicked, and what the log has of it. */
+import { env } from "cloudflare:workers";
+import { eventsAfter } from "../../src/preview/logged-events.ts";
+import type { Row } from "../marketo/marketo.ts";
+
+export const AT = Date.UTC(2026, 10, 20, 9);
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+
+export const delivered = (atMs = AT): Row => ({ type: 7, at: atMs });
+export const opened = (atMs: number, more: Row = {}): Row => ({
+  id: "o0123456789abcdef0123456789abcdef",
+  type: 10,
+  at: atMs,
+  user_agent: `of ${atMs}`,
+  ...more,
+});
+export const clicked = (atMs: number, link = "l1", more: Row = {}): Row => ({
+  type: 11,
+  at: atMs,
+  link_id: link,
+  link: `https://a.example/${link}`,
+  ...more,
+});
+
+export async function log() {
+  const all = await eventsAfter(env.DB, 0, 1_000);
+  return all.map(({ place, id, type, at, isBot, botPattern, userAgent, detail }) => {
+    return { place, id, type, at, isBot, botPattern, userAgent, detail };
+  });
+}

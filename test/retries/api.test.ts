@@ -1,0 +1,184 @@
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { type Send, sendKey } from "../../src/events/send-key.ts";
+import type { Retry } from "../../src/retries/retry.ts";
+import { parseTokenKeys } from "../../src/tokens/keys.ts";
+import { openToken } from "../../src/tokens/verify.ts";
+import { brokenDatabase } from "../faults/broken.ts";
+import { ask, environment } from "../worker.ts";
+import {
+  bouncedSend,
+  HOUR_MS,
+  log,
+  newSend,
+  pass,
+  ring,
+  schedule,
+  softBounce,
+  suppress,
+  withoutRetries,
+} from "./world.ts";
+
+const KEY = { Authorization: "Bearer wxs_dev_test" };
+
+interface Page {
+  readonly retries: readonly Retry[];
+  readonly next: number;
+  readonly more: boolean;
+}
+
+async function page(query = ""): Promise<Page> {
+  const answer = await ask(`/v1/retries${query}`, { headers: KEY });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("Cache-Control")).toBe("no-store");
+  return await answer.json();
+}
+
+/** In the order of their places. */
+async function dueSends(count: number): Promise<Send[]> {
+  const sends = Array.from({ length: count }, newSend);
+  const nowMs = Date.now();
+  await schedule(sends.map((send, n) => softBounce(send, { atMs: nowMs - count + n })));
+  await pass(1.01);
+  await ring();
+  return sends;
+}
+
+const idsOf = ({ retries }: Page) => retries.map(({ id }) => id);
+
+beforeEach(withoutRetries);
+
+describe("GET /v1/retries", () => {
+  it("tells of a due retry all that the sender needs", async () => {
+    const [send] = await dueSends(1);
+    const { retries, next, more } = await page();
+    const [retry] = retries;
+    expect(retry).toEqual({
+      place: next,
+      id: `${send === undefined ? "" : sendKey(send)}-0`,
+      message: expect.any(String),
+      ...send,
+      address: "marie@example.com",
+      attempt: 2,
+      dueAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      firstAttemptAt: expect.stringMatching(/Z$/),
+      bounce: { category: 3, status: "4.2.2", details: 'mailbox "full"' },
+    });
+    expect(Date.parse(retry?.dueAt ?? "") - Date.parse(retry?.firstAttemptAt ?? "")).toBe(HOUR_MS);
+    expect(more).toBe(false);
+    const keys = parseTokenKeys(env.TOKEN_KEYS ?? "");
+    expect(keys.ok && openToken(keys.value, "message", retry?.message ?? "")).toEqual({
+      ok: true,
+      value: send,
+    });
+  });
+
+  it("gives each retry once to a reader who follows next, also while more become due", async () => {
+    const read: string[] = [];
+    let next = 0;
+    const follow = async () => {
+      for (;;) {
+        const { retries, next: behind, more } = await page(`?after=${next}&limit=3`);
+        read.push(...retries.map(({ id }) => id));
+        next = behind;
+        if (!more) return;
+      }
+    };
+    const sends = await dueSends(7);
+    await follow();
+    sends.push(...(await dueSends(5)));
+    await follow();
+    await follow();
+    expect(read).toEqual([...new Set(read)]);
+    expect(read.toSorted()).toEqual(sends.map((send) => `${sendKey(send)}-0`).toSorted());
+  });
+
+  it("has more when there is more behind the limit, and no more when there is not", async () => {
+    await dueSends(4);
+    expect((await page("?limit=3")).more).toBe(true);
+    expect((await page("?limit=4")).more).toBe(false);
+    expect((await page()).retries).toHaveLength(4);
+  });
+
+  it("gives a hundred without a limit, three hundred at most", async () => {
+    await dueSends(301);
+    expect((await page()).retries).toHaveLength(100);
+    const { retries, more } = await page("?limit=300");
+    expect(retries).toHaveLength(300);
+    expect(more).toBe(true);
+  });
+
+  it("says where to go on when there is nothing", async () => {
+    expect(await page("?after=17")).toEqual({ retries: [], next: 17, more: false });
+  });
+
+  it.each([
+    ["was delivered", (send: Send) => log("delivered", send)],
+    ["was opened", (send: Send) => log("opened", send)],
+    ["bounced hard", (send: Send) => log("hard bounced", send)],
+    ["must not be mailed any more", ({ person }: Send) => suppress(`person:${person}`, "unsubscribed")],
+    ["is blocked", ({ person }: Send) => suppress(`person:${person}`, "blocked", Date.now() + HOUR_MS)],
+  ])("leaves out what %s in between, and goes on behind it", async (_what, happens) => {
+    const [one, two] = await dueSends(2);
+    if (one !== undefined) await happens(one);
+    const first = await page("?limit=1");
+    expect(first).toMatchObject({ retries: [], more: true });
+    expect(idsOf(await page(`?after=${first.next}`))).toEqual([`${two === undefined ? "" : sendKey(two)}-0`]);
+  });
+
+  it("names a send that nobody read for long once, by its latest retry", async () => {
+    const send = await bouncedSend();
+    for (const hours of [1.01, 3, 8]) {
+      await pass(hours);
+      await ring();
+    }
+    expect(idsOf(await page())).toEqual([`${sendKey(send)}-2`]);
+  });
+
+  it("does not name a send whose time is over", async () => {
+    await bouncedSend();
+    await pass(24.1);
+    await ring();
+    expect((await page()).retries).toHaveLength(1);
+    await pass(13);
+    expect((await page()).retries).toEqual([]);
+  });
+
+  it.each([
+    ["after=x", "after"],
+    ["after=-1", "after"],
+    ["after=", "after"],
+    ["after=1.5", "after"],
+    ["after=9007199254740993", "after"],
+    ["after=1&after=2", "after"],
+    ["limit=0", "limit"],
+    ["limit=301", "limit"],
+    ["limit=1e1", "limit"],
+    ["limit=%201", "limit"],
+  ])("refuses ?%s and names the parameter", async (query, field) => {
+    const answer = await ask(`/v1/retries?${query}`, { headers: KEY });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { code: "invalid_field", field } });
+  });
+
+  it("refuses a parameter that it does not have", async () => {
+    const answer = await ask("/v1/retries?before=1", { headers: KEY });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { code: "unknown_field", field: "before" } });
+  });
+
+  it("answers 503 while D1 is away", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const answer = await ask("/v1/retries", { headers: KEY }, environment({ DB: brokenDatabase().d1 }));
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ error: { code: "storage_unavailable" } });
+  });
+
+  it("is for the sender only, and takes GET and HEAD", async () => {
+    expect((await ask("/v1/retries")).status).toBe(401);
+    const post = await ask("/v1/retries", { method: "POST", headers: KEY, body: "{}" });
+    expect(post.status).toBe(405);
+    expect(post.headers.get("Allow")).toBe("GET, HEAD");
+    expect((await ask("/v1/retries", { method: "HEAD", headers: KEY })).status).toBe(200);
+  });
+});

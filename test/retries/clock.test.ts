@@ -1,0 +1,340 @@
+/** When a softly bounced send is handed out again, and what stops it. */
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { readSettings } from "../../src/config/settings.ts";
+import type { Report } from "../../src/delivery/outcome.ts";
+import { recordReports } from "../../src/delivery/record.ts";
+import { environment, token } from "../worker.ts";
+import {
+  alarmAt,
+  bouncedSend,
+  clock,
+  HOUR_MS,
+  handedOut,
+  know,
+  log,
+  newSend,
+  pass,
+  ring,
+  type SendOf,
+  schedule,
+  scheduleOf,
+  softBounce,
+  suppress,
+  withoutRetries,
+} from "./world.ts";
+
+beforeEach(withoutRetries);
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const inHours = (hours: number) => Date.now() + hours * HOUR_MS;
+
+/** Passes to after each of the slots in turn, and lets the alarm ring there. */
+async function liveThrough(slots: number): Promise<void> {
+  const passing = [1.01, 3, 8, 12];
+  for (const hours of passing.slice(0, slots)) {
+    await pass(hours);
+    await ring();
+  }
+}
+
+describe("a softly bounced send", () => {
+  it("is handed out once in each slot, and then is at its end", async () => {
+    const send = await bouncedSend();
+    await ring();
+    expect(await handedOut(send)).toEqual([]);
+    for (const [index, hours] of [1.01, 3, 8, 12].entries()) {
+      await pass(hours);
+      await ring();
+      await ring();
+      expect(await handedOut(send)).toEqual([0, 1, 2, 3].slice(0, index + 1));
+    }
+    expect(await scheduleOf(send)).toMatchObject({ slot: 4, due_at: null });
+    await pass(48);
+    await ring();
+    expect(await handedOut(send)).toHaveLength(4);
+    expect(await alarmAt()).toBeNull();
+  });
+
+  it("is not handed out a moment before its time", async () => {
+    const send = await bouncedSend();
+    await pass(0.999);
+    await ring();
+    expect(await handedOut(send)).toEqual([]);
+  });
+
+  it.each([
+    [4.5, [1], [2, 3]],
+    [13, [2], [3]],
+    [24.1, [3], []],
+  ])("is handed out once for the slots that passed in %d hours of downtime", async (hours, once, later) => {
+    const send = await bouncedSend();
+    await pass(hours);
+    await ring();
+    expect(await handedOut(send)).toEqual(once);
+    for (let n = 0; n < 3; n++) {
+      await pass(12);
+      await ring();
+    }
+    expect((await handedOut(send)).at(-1)).toBe(later.at(-1) ?? 3);
+  });
+
+  it("is given up when the clock could not look for longer than its schedule", async () => {
+    const send = await bouncedSend();
+    await pass(37.1);
+    await ring();
+    expect(await handedOut(send)).toEqual([]);
+    expect((await scheduleOf(send))?.due_at).toBeNull();
+  });
+
+  it("follows the hours of the setting", async () => {
+    const around = environment({ RETRY_HOURS: "1 2 24" });
+    const send = await bouncedSend();
+    await pass(1.1);
+    await ring(around);
+    const { first_at = 0, due_at } = (await scheduleOf(send)) ?? {};
+    expect(due_at).toBe(first_at + 2 * HOUR_MS);
+  });
+});
+
+const stops: readonly (readonly [string, (send: SendOf) => Promise<void>])[] = [
+  ["it is delivered", (send) => log("delivered", send)],
+  ["it bounces hard", (send) => log("hard bounced", send)],
+  ["its message is opened", (send) => log("opened", send)],
+  ["its address unsubscribes", () => suppress("address:marie@example.com", "unsubscribed")],
+  ["its address is found to be invalid", () => suppress("address:marie@example.com", "invalid")],
+  ["its person unsubscribes", (send) => suppress(`person:${send.person}`, "unsubscribed")],
+  ["its person is found to be invalid", (send) => suppress(`person:${send.person}`, "invalid")],
+  [
+    "the address that the person has now unsubscribes",
+    async ({ person }) => {
+      await know(person, "marie@new.example");
+      await suppress("address:marie@new.example", "unsubscribed");
+    },
+  ],
+];
+
+describe.each(stops)("when %s", (_when, stop) => {
+  it("a send is not handed out at all", async () => {
+    const [send, other] = [await bouncedSend(), await bouncedSend({ address: "other@example.com" })];
+    await stop(send);
+    await liveThrough(4);
+    expect(await handedOut(send)).toEqual([]);
+    expect((await scheduleOf(send))?.due_at).toBeNull();
+    expect(await handedOut(other)).toEqual([0, 1, 2, 3]);
+  });
+
+  it("a send is handed out no more", async () => {
+    const send = await bouncedSend();
+    await liveThrough(2);
+    await stop(send);
+    for (let n = 0; n < 2; n++) {
+      await pass(12);
+      await ring();
+    }
+    expect(await handedOut(send)).toEqual([0, 1]);
+  });
+});
+
+describe("a send", () => {
+  it("is stopped by its address, in whatever case and spaces it was told", async () => {
+    const send = await bouncedSend({ address: " Marie@Example.COM " });
+    await suppress("address:marie@example.com", "unsubscribed");
+    await liveThrough(1);
+    expect(await handedOut(send)).toEqual([]);
+  });
+});
+
+describe("a send that came to its end", () => {
+  it("stays there when the person may be mailed again", async () => {
+    const send = await bouncedSend();
+    await suppress("address:marie@example.com", "unsubscribed");
+    await liveThrough(1);
+    await env.DB.prepare("DELETE FROM suppressions").run();
+    for (let n = 0; n < 3; n++) {
+      await pass(8);
+      await ring();
+    }
+    expect(await handedOut(send)).toEqual([]);
+  });
+});
+
+describe("a send goes on", () => {
+  it.each([
+    ["the same campaign was opened before this send", { atMs: inHours(-48) }],
+    ["a machine loads the pixel", { isBot: true }],
+  ])("although %s", async (_although, opened) => {
+    const send = await bouncedSend();
+    await log("opened", send, opened);
+    await liveThrough(1);
+    expect(await handedOut(send)).toEqual([0]);
+  });
+
+  it("although the same email was opened in another campaign, where opens count per email", async () => {
+    const send = await bouncedSend();
+    await log("opened", { ...send, campaign: "another" }, { per: "email", atMs: inHours(0.1) });
+    await pass(1.1);
+    await ring(environment({ OPENS_PER: "email" }));
+    expect(await handedOut(send)).toEqual([0]);
+  });
+
+  it("until it is opened, where opens count per email", async () => {
+    const send = await bouncedSend();
+    await log("opened", send, { per: "email", atMs: inHours(0.1) });
+    await pass(1.1);
+    await ring(environment({ OPENS_PER: "email" }));
+    expect(await handedOut(send)).toEqual([]);
+  });
+
+  it("although another send of the same message is delivered", async () => {
+    const send = await bouncedSend();
+    await log("delivered", { ...send, send: "another" });
+    await liveThrough(1);
+    expect(await handedOut(send)).toEqual([0]);
+  });
+
+  it("although the person unsubscribed, when the address they have now did not", async () => {
+    const send = await bouncedSend();
+    await know(send.person, "marie@new.example");
+    await suppress(`person:${send.person}`, "unsubscribed");
+    await suppress("address:marie@example.com", "unsubscribed");
+    await liveThrough(1);
+    expect(await handedOut(send)).toEqual([0]);
+  });
+
+  it.each([
+    ["person", (send: SendOf) => `person:${send.person}`],
+    ["address", () => "address:marie@example.com"],
+  ])("in its next slot when the %s is blocked in this one", async (_whose, subject) => {
+    const send = await bouncedSend();
+    await suppress(subject(send), "blocked", inHours(3));
+    await liveThrough(1);
+    expect(await handedOut(send)).toEqual([]);
+    expect(await scheduleOf(send)).toMatchObject({ slot: 1 });
+    await pass(3);
+    await ring();
+    expect(await handedOut(send)).toEqual([1]);
+  });
+
+  it("blocked to its end, and is not handed out after", async () => {
+    const send = await bouncedSend();
+    await suppress(`person:${send.person}`, "blocked", inHours(30));
+    await liveThrough(4);
+    await pass(7);
+    await ring();
+    expect(await handedOut(send)).toEqual([]);
+    expect((await scheduleOf(send))?.due_at).toBeNull();
+  });
+});
+
+describe("outcomes in another order", () => {
+  it("a Delivered before the soft bounce starts nothing", async () => {
+    const send = newSend();
+    await log("delivered", send);
+    await schedule([softBounce(send)]);
+    await liveThrough(4);
+    expect(await handedOut(send)).toEqual([]);
+  });
+
+  it("a soft bounce that is told again at each point starts nothing again", async () => {
+    const send = await bouncedSend();
+    for (const hours of [1.01, 3, 8, 12, 5]) {
+      await schedule([softBounce(send)]);
+      await pass(hours);
+      await ring();
+      await schedule([softBounce(send)]);
+      await ring();
+    }
+    expect(await handedOut(send)).toEqual([0, 1, 2, 3]);
+  });
+});
+
+describe("a report of a soft bounce", () => {
+  it("wakes the clock, which counts from the Sent of the same report, and hands the send out", async () => {
+    const settings = readSettings(env);
+    if (!settings.ok) throw new Error(settings.faults.join());
+    const send = newSend();
+    const told = { tokens: [token("message", send)], address: "marie@example.com" };
+    const sentAtMs = inHours(-0.5);
+    const reports: Report[] = [
+      { ...told, occurrence: "2", atMs: Date.now(), outcome: { type: "bounced", bounce: { category: 3 } } },
+      { ...told, occurrence: "1", atMs: sentAtMs, outcome: { type: "sent" } },
+    ];
+    await recordReports(reports, settings.value, env, Date.now());
+    expect(await scheduleOf(send)).toEqual({ first_at: sentAtMs, slot: 0, due_at: sentAtMs + HOUR_MS });
+    expect(await alarmAt()).toBe(sentAtMs + HOUR_MS);
+    await pass(0.51);
+    await ring();
+    await recordReports(reports, settings.value, env, Date.now());
+    await ring();
+    expect(await handedOut(send)).toEqual([0]);
+  });
+});
+
+describe("the alarm", () => {
+  it("is set by the first that wakes it, and by an earlier one, not by a later", async () => {
+    const [early, middle, late] = [inHours(1), inHours(2), inHours(3)];
+    await clock().wake(middle);
+    expect(await alarmAt()).toBe(middle);
+    await clock().wake(late);
+    expect(await alarmAt()).toBe(middle);
+    await clock().wake(early);
+    expect(await alarmAt()).toBe(early);
+  });
+
+  it("rings too early without harm, and is set to the time that is due", async () => {
+    const send = await bouncedSend();
+    await clock().wake(inHours(0.1));
+    expect(await runDurableObjectAlarm(clock())).toBe(true);
+    expect(await handedOut(send)).toEqual([]);
+    expect(await alarmAt()).toBe((await scheduleOf(send))?.due_at);
+  });
+
+  it("rings by itself when its time has come", async () => {
+    const send = await bouncedSend();
+    await pass(1.1);
+    await clock().wake(Date.now());
+    await vi.waitFor(async () => expect(await handedOut(send)).toEqual([0]), { timeout: 5_000 });
+  });
+
+  it("is set to the next slot after each", async () => {
+    const send = await bouncedSend();
+    await liveThrough(1);
+    const { first_at = 0 } = (await scheduleOf(send)) ?? {};
+    expect(await alarmAt()).toBe(first_at + 4 * HOUR_MS);
+  });
+
+  it("that rings twice at once hands out each retry once", async () => {
+    const send = await bouncedSend();
+    await pass(1.1);
+    await runInDurableObject(clock(), (instance) => Promise.all([instance.alarm(), instance.alarm()]));
+    expect(await handedOut(send)).toEqual([0]);
+  });
+
+  it("hands out more sends than fit into one batch, in the order in which they were due", async () => {
+    const sends = Array.from({ length: 250 }, newSend);
+    const nowMs = Date.now();
+    await schedule(sends.map((send, n) => softBounce(send, { atMs: nowMs - n })));
+    await pass(1.1);
+    await ring();
+    const { results } = await env.DB.prepare("SELECT due_at FROM retries ORDER BY place").all<{
+      due_at: number;
+    }>();
+    expect(results).toHaveLength(250);
+    expect(results.map(({ due_at }) => due_at)).toEqual(results.map(({ due_at }) => due_at).sort());
+  });
+
+  it("of a Worker that is not set up tries again in a minute, and hands out when it is", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const send = await bouncedSend();
+    await pass(1.1);
+    await ring(environment({ API_KEYS: "" }));
+    expect(await alarmAt()).toBeLessThanOrEqual(Date.now() + 60_000);
+    expect(await handedOut(send)).toEqual([]);
+    await ring(environment());
+    expect(await handedOut(send)).toEqual([0]);
+  });
+});

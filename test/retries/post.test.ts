@@ -1,0 +1,299 @@
+/** Due retries, posted to the sender. */
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { Webhook } from "standardwebhooks";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Send, sendKey } from "../../src/events/send-key.ts";
+import { parseTokenKeys } from "../../src/tokens/keys.ts";
+import { openToken } from "../../src/tokens/verify.ts";
+import { hurry } from "../faults/broken.ts";
+import { environment, newMessage } from "../worker.ts";
+import {
+  alarmAt,
+  bouncedSend,
+  clock,
+  HOUR_MS,
+  know,
+  log,
+  newSend,
+  pass,
+  posting,
+  type ReceivedPost,
+  receiver,
+  ring,
+  SECRET,
+  schedule,
+  softBounce,
+  suppress,
+  URL_OF_RECEIVER,
+  withoutRetries,
+} from "./world.ts";
+
+beforeEach(async () => {
+  await withoutRetries();
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const taken = () => new Response(null, { status: 204 });
+const failing = (status: number, headers: Record<string, string> = {}) => {
+  return () => new Response("no", { status, headers });
+};
+
+async function dueSend(): Promise<Send> {
+  const send = await bouncedSend();
+  await pass(1.01);
+  return send;
+}
+
+/** The post of a due send. */
+async function posted(): Promise<ReceivedPost> {
+  const [post] = received;
+  if (post === undefined) throw new Error("nothing was posted");
+  return post;
+}
+
+let received: ReceivedPost[] = [];
+
+interface PostState {
+  readonly tries: number;
+  readonly post_at: number | null;
+}
+
+async function postOf(send: Send): Promise<PostState | null> {
+  return await env.DB.prepare("SELECT tries, post_at FROM retries WHERE key = ?")
+    .bind(sendKey(send))
+    .first<PostState>();
+}
+
+describe("a due retry", () => {
+  it("is posted once, with everything the sender needs", async () => {
+    received = receiver(taken);
+    const send = await dueSend();
+    await ring(posting());
+    await ring();
+    expect(received).toHaveLength(1);
+    const { request, told } = await posted();
+    expect(request).toMatchObject({ method: "POST", url: URL_OF_RECEIVER, redirect: "manual" });
+    expect(request.headers.get("Content-Type")).toBe("application/json");
+    const { place, message, dueAt, firstAttemptAt, ...data } = told.data;
+    expect(data).toEqual({
+      id: `${sendKey(send)}-0`,
+      ...send,
+      address: "marie@example.com",
+      attempt: 2,
+      bounce: { category: 3, status: "4.2.2", details: 'mailbox "full"' },
+    });
+    expect(place).toBeGreaterThan(0);
+    expect(Date.parse(dueAt) - Date.parse(firstAttemptAt)).toBe(HOUR_MS);
+    expect(dueAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect({ type: told.type, timestamp: told.timestamp }).toEqual({ type: "send.retry", timestamp: dueAt });
+    const keys = parseTokenKeys(env.TOKEN_KEYS ?? "");
+    expect(keys.ok && openToken(keys.value, "message", message ?? "")).toEqual({ ok: true, value: send });
+  });
+
+  it("is signed as Standard Webhooks are, at the time of the post", async () => {
+    received = receiver(taken);
+    await dueSend();
+    await ring(posting());
+    const { request, body, told } = await posted();
+    const headers = Object.fromEntries(request.headers);
+    expect(headers["webhook-id"]).toBe(told.data.id);
+    // A stop in the id could be taken for the one behind it.
+    expect(told.data.id).not.toContain(".");
+    expect(Math.abs(Number(headers["webhook-timestamp"]) * 1_000 - Date.now())).toBeLessThan(60_000);
+    expect(() => new Webhook(SECRET).verify(body, headers)).not.toThrow();
+    expect(() => new Webhook(SECRET).verify(`${body} `, headers)).toThrow();
+
+    // By hand, without the library: HMAC-SHA256 over id, timestamp and body.
+    const raw = Uint8Array.from(atob(SECRET.slice(6)), (byte) => byte.charCodeAt(0));
+    const key = await crypto.subtle.importKey("raw", raw, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    const content = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`;
+    const mac = await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(content));
+    expect(headers["webhook-signature"]).toBe(`v1,${btoa(String.fromCharCode(...new Uint8Array(mac)))}`);
+  });
+
+  it("of a send without an id and an address names neither, and has no token", async () => {
+    received = receiver(taken);
+    await schedule([softBounce(newMessage(), { address: undefined })]);
+    await pass(1.01);
+    await ring(posting());
+    expect(Object.keys((await posted()).told.data)).toEqual([
+      ...["place", "id", "email", "person", "campaign", "attempt", "dueAt", "firstAttemptAt", "bounce"],
+    ]);
+  });
+
+  it("names the address that the person has now", async () => {
+    received = receiver(taken);
+    const { person } = await dueSend();
+    await know(person, "marie@new.example");
+    await ring(posting());
+    expect((await posted()).told.data.address).toBe("marie@new.example");
+  });
+
+  it("is posted nowhere without RETRY_WEBHOOK_URL, not even when it is set later", async () => {
+    received = receiver(taken);
+    const send = await dueSend();
+    await ring(environment());
+    await ring(posting());
+    expect(received).toEqual([]);
+    expect(await postOf(send)).toEqual({ tries: 0, post_at: null });
+  });
+
+  it("is posted in each of its slots, under another id and as another attempt", async () => {
+    received = receiver(taken);
+    await bouncedSend();
+    for (const hours of [1.01, 3, 8, 12]) {
+      await pass(hours);
+      await ring(posting());
+    }
+    expect(received.map(({ told }) => told.data.attempt)).toEqual([2, 3, 4, 5]);
+    expect(new Set(received.map(({ request }) => request.headers.get("webhook-id"))).size).toBe(4);
+  });
+
+  it("leaves nothing behind in the clock", async () => {
+    received = receiver(taken);
+    await dueSend();
+    await ring(posting());
+    expect(received).toHaveLength(1);
+    expect(await runInDurableObject(clock(), (_instance, { storage }) => [...storage.kv.list()])).toEqual([]);
+  });
+
+  it("is one of more than an alarm posts: the others are posted by the alarms after it", async () => {
+    received = receiver(taken);
+    await schedule(Array.from({ length: 70 }, () => softBounce(newSend())));
+    await pass(1.01);
+    await ring(posting());
+    expect(received).toHaveLength(60);
+    expect(await alarmAt()).toBeLessThanOrEqual(Date.now());
+    await ring();
+    expect(new Set(received.map(({ told }) => told.data.id)).size).toBe(70);
+  });
+});
+
+describe("a receiver that does not take it", () => {
+  it.each([
+    ["an error of its own", failing(500)],
+    ["too many requests", failing(429)],
+    ["an unknown path", failing(404)],
+    ["a redirect", failing(302, { Location: "https://elsewhere.example/" })],
+    ["no answer in time", () => Promise.reject(new DOMException("timed out", "TimeoutError"))],
+    ["a broken connection", () => Promise.reject(new TypeError("connection refused"))],
+  ])("for %s is posted to again after pauses, under the same id, five times in all", async (_why, answer) => {
+    received = receiver(answer);
+    const send = await dueSend();
+    await ring(posting());
+    for (const [index, seconds] of [5, 300, 1_800, 7_200].entries()) {
+      const { tries, post_at } = (await postOf(send)) ?? {};
+      expect(tries).toBe(index + 1);
+      const pauseMs = (post_at ?? 0) - Date.now();
+      expect(pauseMs).toBeGreaterThan(seconds * 1_000 - 5_000);
+      expect(pauseMs).toBeLessThanOrEqual(seconds * 1_100);
+      expect(await alarmAt()).toBe(post_at);
+      await env.DB.prepare("UPDATE retries SET post_at = ? WHERE key = ?")
+        .bind(Date.now(), sendKey(send))
+        .run();
+      await ring();
+    }
+    expect(await postOf(send)).toEqual({ tries: 5, post_at: null });
+    await ring();
+    expect(received).toHaveLength(5);
+    expect(new Set(received.map(({ request }) => request.headers.get("webhook-id"))).size).toBe(1);
+  });
+
+  it("because it hangs is waited for no longer than its deadline", async () => {
+    hurry();
+    received = receiver(() => new Promise(() => {}));
+    const send = await dueSend();
+    await ring(posting());
+    expect(received[0]?.request.signal.aborted).toBe(true);
+    expect(await postOf(send)).toEqual({ tries: 1, post_at: expect.any(Number) });
+  });
+
+  it("is posted to again when it asks to, by Retry-After", async () => {
+    received = receiver(failing(503, { "Retry-After": "120" }));
+    const send = await dueSend();
+    await ring(posting());
+    expect(((await postOf(send))?.post_at ?? 0) - Date.now()).toBeGreaterThan(110_000);
+  });
+
+  it("takes it the second time", async () => {
+    const answers = [failing(500), taken];
+    received = receiver(() => (answers.shift() ?? taken)());
+    const send = await dueSend();
+    await ring(posting());
+    await pass(0.1);
+    await ring();
+    await pass(0.1);
+    await ring();
+    expect(received).toHaveLength(2);
+    expect(await postOf(send)).toEqual({ tries: 2, post_at: null });
+  });
+
+  it("holds up no other retry", async () => {
+    received = receiver(() => (received.length % 2 === 0 ? taken() : failing(500)()));
+    await schedule(Array.from({ length: 7 }, () => softBounce(newSend())));
+    await pass(1.01);
+    await ring(posting());
+    expect(new Set(received.map(({ told }) => told.data.id)).size).toBe(7);
+  });
+
+  it("because it is gone (410) is posted to no more, until the URL is another", async () => {
+    const lines = vi.spyOn(console, "error").mockImplementation(() => {});
+    received = receiver(failing(410));
+    const send = await dueSend();
+    await ring(posting());
+    expect(await postOf(send)).toEqual({ tries: 1, post_at: null });
+    await pass(3);
+    await ring();
+    expect(received).toHaveLength(1);
+    expect(lines.mock.calls.join()).toContain("410");
+    expect(lines.mock.calls.join()).not.toContain(URL_OF_RECEIVER);
+    await pass(8);
+    await ring(posting({ RETRY_WEBHOOK_URL: `${URL_OF_RECEIVER}/2` }));
+    expect(received.map(({ told }) => told.data.attempt)).toEqual([2, 4]);
+  });
+});
+
+describe("a retry that waits to be posted again", () => {
+  it.each([
+    ["the send is delivered", (send: Send) => log("delivered", send)],
+    ["the address unsubscribes", () => suppress("address:marie@example.com", "unsubscribed")],
+    [
+      "the person is blocked",
+      ({ person }: Send) => suppress(`person:${person}`, "blocked", Date.now() + 8e7),
+    ],
+    ["the next slot has come", () => pass(3)],
+  ])("is not posted when %s", async (_when, happens) => {
+    received = receiver(failing(500));
+    const send = await dueSend();
+    await ring(posting());
+    await happens(send);
+    await pass(0.1);
+    await ring();
+    expect(received.filter(({ told }) => told.data.attempt === 2)).toHaveLength(1);
+    const { post_at } = (await postOf(send)) ?? {};
+    expect(post_at).toBeNull();
+  });
+});
+
+describe("two alarms at once", () => {
+  it("post each retry once", async () => {
+    received = receiver(async () => {
+      await scheduler.wait(20);
+      return taken();
+    });
+    await dueSend();
+    await ring(environment());
+    await schedule(Array.from({ length: 8 }, () => softBounce(newSend())));
+    await pass(1.01);
+    await runInDurableObject(clock(), (instance) => {
+      Object.assign(instance, { env: posting() });
+      return Promise.all([instance.alarm(), instance.alarm()]);
+    });
+    expect(received.length).toBeGreaterThanOrEqual(8);
+    expect(new Set(received.map(({ told }) => told.data.id)).size).toBe(received.length);
+  });
+});

@@ -1,0 +1,78 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { nextPostAt, slotOffsets, turnOf } from "../../src/retries/schedule.ts";
+
+const HOUR_MS = 3_600_000;
+const OFFSETS = slotOffsets([1, 4, 12, 24]);
+const at = (hours: number) => hours * HOUR_MS;
+
+describe("the turn of a send", () => {
+  it.each([
+    [0, 1, 4],
+    [1, 4, 12],
+    [2, 12, 24],
+    [3, 24, null],
+  ])("is slot %i when it comes, after %i hours, and then the next is due", (slot, hours, next) => {
+    expect(turnOf({ firstAtMs: 0, slot, dueAtMs: at(hours) }, OFFSETS, at(hours))).toEqual({
+      slot,
+      dueAtMs: at(hours),
+      nextDueAtMs: next === null ? null : at(next),
+    });
+  });
+
+  it.each([
+    [3.9, 0, 1, 4],
+    [4, 1, 4, 12],
+    [13, 2, 12, 24],
+    [30, 3, 24, null],
+  ])("that comes late, after %d hours, is the latest that has come", (hours, slot, due, next) => {
+    expect(turnOf({ firstAtMs: 0, slot: 0, dueAtMs: at(1) }, OFFSETS, at(hours))).toEqual({
+      slot,
+      dueAtMs: at(due),
+      nextDueAtMs: next === null ? null : at(next),
+    });
+  });
+
+  it("is its last when the setting has fewer slots than it had", () => {
+    const turn = turnOf({ firstAtMs: 0, slot: 3, dueAtMs: at(24) }, slotOffsets([30, 31]), at(24));
+    expect(turn).toEqual({ slot: 3, dueAtMs: at(24), nextDueAtMs: null });
+  });
+
+  it("never lies behind the one before, and what comes next lies in the future, whatever the settings and times", () => {
+    const hours = fc
+      .uniqueArray(fc.double({ min: 0.01, max: 36, noNaN: true }), { minLength: 1, maxLength: 8 })
+      .map((all) => all.sort((a, b) => a - b));
+    fc.assert(
+      fc.property(hours, fc.nat(9), fc.nat(at(40)), fc.nat(at(40)), (schedule, slot, dueAtMs, lateMs) => {
+        const nowMs = dueAtMs + lateMs;
+        const turn = turnOf({ firstAtMs: 0, slot, dueAtMs }, slotOffsets(schedule), nowMs);
+        expect(turn.slot).toBeGreaterThanOrEqual(slot);
+        expect(turn.dueAtMs).toBeLessThanOrEqual(nowMs);
+        if (turn.nextDueAtMs !== null) expect(turn.nextDueAtMs).toBeGreaterThan(nowMs);
+      }),
+    );
+  });
+});
+
+describe("a post that failed", () => {
+  it.each([
+    [1, 5],
+    [2, 300],
+    [3, 1_800],
+    [4, 7_200],
+  ])("for the %ith time is tried again after some %i seconds", (tries, seconds) => {
+    const pauseMs = (nextPostAt(tries, 1_000) ?? 0) - 1_000;
+    expect(pauseMs).toBeGreaterThanOrEqual(seconds * 1_000);
+    expect(pauseMs).toBeLessThanOrEqual(seconds * 1_100);
+  });
+
+  it("for the fifth time is not tried again", () => {
+    expect(nextPostAt(5, 1_000)).toBeNull();
+  });
+
+  it("waits as long as the receiver asks, but no longer than two hours", () => {
+    expect(nextPostAt(1, 0, 60_000)).toBeGreaterThanOrEqual(60_000);
+    expect(nextPostAt(2, 0, 1_000)).toBeGreaterThanOrEqual(300_000);
+    expect(nextPostAt(1, 0, at(1_000))).toBeLessThanOrEqual(at(2.2));
+  });
+});

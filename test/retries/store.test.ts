@@ -1,0 +1,122 @@
+/** From a soft bounce to its schedule. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { sendKey } from "../../src/events/send-key.ts";
+import { nextDue } from "../../src/retries/store.ts";
+import {
+  bouncedSend,
+  HOUR_MS,
+  log,
+  newSend,
+  pass,
+  schedule,
+  scheduleOf,
+  softBounce,
+  withoutRetries,
+} from "./world.ts";
+
+beforeEach(withoutRetries);
+
+const NOW = Date.now();
+const hoursAgo = (hours: number) => NOW - hours * HOUR_MS;
+
+describe("a soft bounce", () => {
+  it("makes its send due an hour after it", async () => {
+    const send = newSend();
+    await schedule([softBounce(send, { atMs: hoursAgo(0.5) })], NOW);
+    expect(await scheduleOf(send)).toEqual({
+      first_at: hoursAgo(0.5),
+      slot: 0,
+      due_at: hoursAgo(-0.5),
+    });
+  });
+
+  it.each([
+    ["the time of its Sent, when that is logged", 3, 1, 4 - 3],
+    ["its own, when the Sent is later", 0.5, 0, 1 - 0.6],
+  ])("counts from %s", async (_what, sentAgo, slot, dueIn) => {
+    const send = newSend();
+    await log("sent", send, { atMs: hoursAgo(sentAgo) });
+    await schedule([softBounce(send, { atMs: hoursAgo(0.6) })], NOW);
+    expect(await scheduleOf(send)).toMatchObject({ slot, due_at: NOW + dueIn * HOUR_MS });
+  });
+
+  it.each([
+    [0.9, 0, 1],
+    [1, 1, 4],
+    [11, 2, 12],
+    [12.5, 3, 24],
+  ])("told %d hours late leaves out the slots that have passed", async (hours, slot, next) => {
+    const send = newSend();
+    await schedule([softBounce(send, { atMs: hoursAgo(hours) })], NOW);
+    expect(await scheduleOf(send)).toMatchObject({ slot, due_at: hoursAgo(hours) + next * HOUR_MS });
+  });
+
+  it("told after the last slot makes nothing due", async () => {
+    const send = newSend();
+    await schedule([softBounce(send, { atMs: hoursAgo(24) })], NOW);
+    expect(await scheduleOf(send)).toMatchObject({ slot: 4, due_at: null });
+  });
+
+  it("that is dated in the future counts from now", async () => {
+    const send = newSend();
+    await schedule([softBounce(send, { atMs: hoursAgo(-100) })], NOW);
+    expect(await scheduleOf(send)).toMatchObject({ first_at: NOW, due_at: NOW + HOUR_MS });
+  });
+
+  it("told again, or a second one of the same send, changes nothing", async () => {
+    const send = await bouncedSend();
+    await pass(2);
+    const before = await scheduleOf(send);
+    await schedule([softBounce(send), softBounce(send, { bounce: { category: 9 } })]);
+    expect(await scheduleOf(send)).toEqual(before);
+  });
+
+  it("is one schedule for each send of a report, from the earliest bounce of it", async () => {
+    const [one, two] = [newSend(), newSend()];
+    await schedule([
+      softBounce(one, { atMs: hoursAgo(0.1), bounce: { category: 9 } }),
+      softBounce(two, { atMs: hoursAgo(0.2) }),
+      softBounce(one, { atMs: hoursAgo(0.3) }),
+    ]);
+    expect((await scheduleOf(one))?.first_at).toBe(hoursAgo(0.3));
+    expect((await scheduleOf(two))?.first_at).toBe(hoursAgo(0.2));
+    expect(await scheduleOf({ ...one, send: "another" })).toBeNull();
+  });
+
+  it.each(["delivered", "hard bounced"] as const)("of a send that is %s starts nothing", async (what) => {
+    const send = newSend();
+    await log(what, send);
+    await schedule([softBounce(send)]);
+    expect(await scheduleOf(send)).toBeNull();
+  });
+
+  it("comes by the thousand, with all that servers say", async () => {
+    const sends = Array.from({ length: 1_000 }, newSend);
+    const bounce = { category: 4, details: '☃"\\'.repeat(250) } as const;
+    await schedule(sends.map((send) => softBounce(send, { bounce })));
+    const { results } = await env.DB.prepare("SELECT bounce FROM soft_bounced_sends").all<{
+      bounce: string;
+    }>();
+    expect(results).toHaveLength(1_000);
+    expect(JSON.parse(results[999]?.bounce ?? "")).toEqual(bounce);
+  });
+
+  it("without the send's id and without an address has a schedule all the same", async () => {
+    const { email, person, campaign } = newSend();
+    await schedule([softBounce({ email, person, campaign }, { address: undefined })]);
+    const row = await env.DB.prepare("SELECT send, address FROM soft_bounced_sends WHERE key = ?")
+      .bind(sendKey({ email, person, campaign }))
+      .first();
+    expect(row).toEqual({ send: null, address: null });
+  });
+});
+
+describe("what is due next", () => {
+  it("is the earliest of all sends", async () => {
+    expect(await nextDue(env.DB).first()).toEqual({ dueAt: null, postAt: null });
+    const bounces = [0.5, 3.9].map((hours) => softBounce(newSend(), { atMs: hoursAgo(hours) }));
+    await schedule(bounces, NOW);
+    expect(await nextDue(env.DB).first()).toEqual({ dueAt: hoursAgo(-0.1), postAt: null });
+  });
+});

@@ -1,0 +1,171 @@
+/** Softly bounced sends, a clock whose hours pass when told to, and a receiver of retries. */
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { vi } from "vitest";
+import type { Env } from "../../src/config/settings.ts";
+import { openKey } from "../../src/events/open-id.ts";
+import { deliveredId, hardBouncedId, type Send, sendKey, sentId } from "../../src/events/send-key.ts";
+import type { Retry } from "../../src/retries/retry.ts";
+import { RETRY_CLOCK_NAME } from "../../src/retries/schedule.ts";
+import { type SoftBouncedSend, scheduleRetries } from "../../src/retries/store.ts";
+import { surround } from "../faults/broken.ts";
+import { environment, newMessage } from "../worker.ts";
+
+export const HOUR_MS = 3_600_000;
+export const HOURS = [1, 4, 12, 24];
+export const URL_OF_RECEIVER = "https://sender.example/retries";
+export const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqr";
+
+export const clock = () => env.RETRIES.getByName(RETRY_CLOCK_NAME);
+
+/** A Worker that posts its retries. */
+export function posting(replaced: Partial<Env> = {}): Env {
+  return environment({ RETRY_WEBHOOK_URL: URL_OF_RECEIVER, RETRY_WEBHOOK_SECRET: SECRET, ...replaced });
+}
+
+export async function withoutRetries(): Promise<void> {
+  await runInDurableObject(clock(), async (_instance, { storage }) => {
+    await storage.deleteAlarm();
+    for (const [key] of [...storage.kv.list()]) storage.kv.delete(key);
+  });
+  // With its own environment again.
+  await evictDurableObject(clock());
+  await env.DB.batch(
+    ["events", "people", "suppressions", "soft_bounced_sends", "retries"].map((table) =>
+      env.DB.prepare(`DELETE FROM ${table}`),
+    ),
+  );
+}
+
+export type SendOf = Send & { readonly send: string };
+
+let sends = 0;
+
+export function newSend(): SendOf {
+  return { ...newMessage(), send: `send-${++sends}` };
+}
+
+export function softBounce(message: Send, of: Partial<SoftBouncedSend> = {}): SoftBouncedSend {
+  return {
+    key: sendKey(message),
+    message,
+    address: "marie@example.com",
+    atMs: Date.now(),
+    bounce: { category: 3, status: "4.2.2", details: 'mailbox "full"' },
+    ...of,
+  };
+}
+
+/** What the log does with soft bounces, but for their events. */
+export async function schedule(bounces: readonly SoftBouncedSend[], nowMs = Date.now()): Promise<void> {
+  await env.DB.batch(scheduleRetries(env.DB, bounces, { retryHours: HOURS, nowMs }));
+}
+
+export async function bouncedSend(of: Partial<SoftBouncedSend> = {}): Promise<SendOf> {
+  const send = newSend();
+  await schedule([softBounce(send, of)]);
+  return send;
+}
+
+/** Time passes: everything that is stored happened that much earlier, or is to come that much sooner. */
+export async function pass(hours: number): Promise<void> {
+  const ms = Math.round(hours * HOUR_MS);
+  await env.DB.batch(
+    [
+      `UPDATE soft_bounced_sends SET first_at = first_at - ${ms}, due_at = due_at - ${ms}`,
+      `UPDATE retries SET due_at = due_at - ${ms}, post_at = post_at - ${ms}`,
+      `UPDATE events SET at = at - ${ms}`,
+      `UPDATE suppressions SET since = since - ${ms}, until = until - ${ms}`,
+    ].map((statement) => env.DB.prepare(statement)),
+  );
+}
+
+/** The alarm rings. */
+export async function ring(around?: Env): Promise<void> {
+  if (around !== undefined) await surround(clock(), around);
+  await runInDurableObject(clock(), (_instance, { storage }) => storage.setAlarm(Date.now() + HOUR_MS));
+  await runDurableObjectAlarm(clock());
+}
+
+export async function alarmAt(): Promise<number | null> {
+  return await runInDurableObject(clock(), (_instance, { storage }) => storage.getAlarm());
+}
+
+/** The slots of a send that were handed out, in that order. */
+export async function handedOut(send: Send): Promise<number[]> {
+  const { results } = await env.DB.prepare("SELECT slot FROM retries WHERE key = ? ORDER BY place")
+    .bind(sendKey(send))
+    .all<{ slot: number }>();
+  return results.map(({ slot }) => slot);
+}
+
+export interface Schedule {
+  readonly first_at: number;
+  readonly slot: number;
+  readonly due_at: number | null;
+}
+
+export async function scheduleOf(send: Send): Promise<Schedule | null> {
+  return await env.DB.prepare("SELECT first_at, slot, due_at FROM soft_bounced_sends WHERE key = ?")
+    .bind(sendKey(send))
+    .first<Schedule>();
+}
+
+const TYPES = { s: 6, d: 7, h: 8, o: 10 } as const;
+
+/** Puts an event of a send into the log. */
+export async function log(
+  what: "sent" | "delivered" | "hard bounced" | "opened",
+  send: Send,
+  of: { readonly atMs?: number; readonly isBot?: boolean; readonly per?: "campaign" | "email" } = {},
+): Promise<void> {
+  const key = sendKey(send);
+  const { atMs = Date.now(), isBot = false, per = "campaign" } = of;
+  const [id, type] = {
+    sent: [sentId(key), TYPES.s],
+    delivered: [deliveredId(key), TYPES.d],
+    "hard bounced": [hardBouncedId(key), TYPES.h],
+    opened: [openKey(send, per), TYPES.o],
+  }[what];
+  await env.DB.prepare(
+    "INSERT INTO events (id, type, at, email, person, campaign, is_bot) VALUES (?, ?, ?, ?, ?, ?, ?)",
+  )
+    .bind(id, type, atMs, send.email, send.person, send.campaign, Number(isBot))
+    .run();
+}
+
+export async function suppress(
+  subject: string,
+  reason: "unsubscribed" | "invalid" | "blocked",
+  until: number | null = null,
+): Promise<void> {
+  await env.DB.prepare(
+    "INSERT OR REPLACE INTO suppressions (subject, reason, since, cause, until) VALUES (?, ?, ?, 'test', ?)",
+  )
+    .bind(subject, reason, Date.now(), until)
+    .run();
+}
+
+export async function know(person: string, address: string): Promise<void> {
+  await env.DB.prepare("INSERT OR REPLACE INTO people (person, address) VALUES (?, ?)")
+    .bind(person, address)
+    .run();
+}
+
+export interface ReceivedPost {
+  readonly request: Request;
+  readonly body: string;
+  readonly told: { readonly type: string; readonly timestamp: string; readonly data: Retry };
+}
+
+/** Takes the place of everything outside; `answer` is asked for each post. */
+export function receiver(answer: () => Response | Promise<Response>): ReceivedPost[] {
+  const received: ReceivedPost[] = [];
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+    const request = new Request(input as RequestInfo, init as RequestInit);
+    const body = await request.text();
+    received.push({ request, body, told: JSON.parse(body) });
+    return await answer();
+  });
+  return received;
+}

@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import { hasDevelopmentKey, makeTokenKey, parseTokenKeys, rotateTokenKeys } from "../../src/tokens/keys.ts";
+import { seal } from "../../src/tokens/sign.ts";
+import { openToken } from "../../src/tokens/verify.ts";
+import { keysOf, MESSAGE, SECRETS } from "./keyring.ts";
+
+const { a, b } = SECRETS;
+
+describe("TOKEN_KEYS", () => {
+  it("lists keys, the sealing one first", () => {
+    const keys = keysOf(` 2:${b} , 1:dev:${a}\n`);
+    expect(keys.all.map(({ id, development }) => ({ id, development }))).toEqual([
+      { id: 2, development: false },
+      { id: 1, development: true },
+    ]);
+  });
+
+  it.each([
+    [undefined, "there is no key"],
+    ["", "there is no key"],
+    [" \n", "there is no key"],
+    ["x", "entry 1 is not ID:SECRET or ID:dev:SECRET"],
+    [a, "entry 1 is not ID:SECRET or ID:dev:SECRET"],
+    [`1:prod:${a}`, "entry 1 is not ID:SECRET or ID:dev:SECRET"],
+    [`01:${a}`, "entry 1 is not ID:SECRET or ID:dev:SECRET"],
+    [`-1:${a}`, "entry 1 is not ID:SECRET or ID:dev:SECRET"],
+    [`0:${a}`, "entry 1 is not ID:SECRET or ID:dev:SECRET"],
+    [`1:${a},`, "entry 2 is not ID:SECRET or ID:dev:SECRET"],
+    [`1:${a};2:${b}`, "entry 1 is not ID:SECRET or ID:dev:SECRET"],
+    [`1:${a},256:${b}`, "entry 2 has an id outside 1 to 255"],
+    [`1:${a},99999999999999999999:${b}`, "entry 2 has an id outside 1 to 255"],
+    [`2:${a},1:${b},2:${b}`, "entry 3 has the id of an entry before it"],
+    ["1:", "entry 1 has a secret that is not 32 bytes in base64url"],
+    [`1:${a.slice(1)}`, "entry 1 has a secret that is not 32 bytes in base64url"],
+    [`1:${a}A`, "entry 1 has a secret that is not 32 bytes in base64url"],
+    [`1:${a}=`, "entry 1 has a secret that is not 32 bytes in base64url"],
+    [`1:${a.slice(1)}+`, "entry 1 has a secret that is not 32 bytes in base64url"],
+    [`1:${a.slice(0, -1)}9`, "entry 1 has a secret that is not 32 bytes in base64url"],
+  ])("%j is refused: %s", (text, reason) => {
+    expect(parseTokenKeys(text)).toEqual({ ok: false, reason });
+  });
+
+  it("shows no secret when it is printed, serialised or refused", () => {
+    const keys = keysOf(`1:${a}`);
+    const shown = [JSON.stringify(keys), ...Object.values(keys.all[0]).map(String)].join();
+    expect(shown).toBe('{"all":[{"id":1,"development":false}]},1,false');
+    expect(JSON.stringify(parseTokenKeys(`1:${a}x,2:${b}`))).not.toContain(a.slice(0, 8));
+  });
+
+  it("tells whether a key was made for development, even one that only opens", () => {
+    expect(hasDevelopmentKey(keysOf(`1:${a}`))).toBe(false);
+    expect(hasDevelopmentKey(keysOf(`2:${b},1:dev:${a}`))).toBe(true);
+  });
+});
+
+describe("a new key", () => {
+  it("is an entry with a secret of its own", () => {
+    const made = [1, 2, 255].map((id) => makeTokenKey({ id, development: false }));
+    expect(keysOf(made.join()).all.map((key) => key.id)).toEqual([1, 2, 255]);
+    expect(new Set(made.map((entry) => entry.split(":")[1])).size).toBe(3);
+    expect(hasDevelopmentKey(keysOf(makeTokenKey({ id: 1, development: true })))).toBe(true);
+  });
+
+  it("has an id from 1 to 255", () => {
+    for (const id of [0, 256, -1, 1.5, Number.NaN])
+      expect(() => makeTokenKey({ id, development: false })).toThrow("a key's id is 1 to 255");
+  });
+});
+
+describe("rotation", () => {
+  const idsOf = (text: string) => keysOf(text).all.map((key) => key.id);
+
+  it("puts a new key in front and keeps the others as they were", () => {
+    const rotated = rotateTokenKeys(`2:${b},1:${a}`, { development: false });
+    expect(rotated).toMatch(/^3:[\w-]{43},/);
+    expect(rotated.endsWith(`,2:${b},1:${a}`)).toBe(true);
+    expect(rotateTokenKeys(`1:dev:${a}`, { development: true })).toMatch(/^2:dev:/);
+  });
+
+  it("takes the next free id, and after 255 begins again at 1", () => {
+    expect(idsOf(rotateTokenKeys(`2:${b},3:${a}`, { development: false }))).toEqual([4, 2, 3]);
+    expect(idsOf(rotateTokenKeys(`255:${b}`, { development: false }))).toEqual([1, 255]);
+    expect(idsOf(rotateTokenKeys(`254:${b},255:${a},1:${a}`, { development: false }))).toEqual([
+      2, 254, 255, 1,
+    ]);
+  });
+
+  it("goes on until all 255 ids are used, and then refuses", () => {
+    let text = makeTokenKey({ id: 77, development: false });
+    for (let count = 1; count < 255; count++) text = rotateTokenKeys(text, { development: false });
+    expect(new Set(idsOf(text)).size).toBe(255);
+    expect(() => rotateTokenKeys(text, { development: false })).toThrow("all 255 key ids are used");
+  });
+
+  it("refuses a text that is none, and says which entry", () => {
+    expect(() => rotateTokenKeys(`1:${a},2:${a}x`, { development: false })).toThrow(
+      "entry 2 has a secret that is not 32 bytes in base64url",
+    );
+  });
+
+  it("lets old tokens open for as long as their key is in the list", () => {
+    const before = `1:${a}`;
+    const token = seal(keysOf(before), "open", MESSAGE);
+    const after = rotateTokenKeys(before, { development: false });
+    expect(openToken(keysOf(after), "open", token)).toEqual({ ok: true, value: MESSAGE });
+    expect(seal(keysOf(after), "open", MESSAGE)).not.toBe(token);
+    const [newest = ""] = after.split(",");
+    expect(openToken(keysOf(newest), "open", token)).toEqual({ ok: false, reason: "unknown_key" });
+    expect(openToken(keysOf(`${newest},1:${b}`), "open", token)).toEqual({ ok: false, reason: "forged" });
+  });
+});

@@ -1,0 +1,85 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { rotateTokenKeys } from "../../src/tokens/keys.ts";
+import { isStandIn, standIn } from "../../src/tokens/pseudonym.ts";
+import { messages } from "./arbitrary.ts";
+import { KEYS, keysOf, MESSAGE, SECRETS } from "./keyring.ts";
+import { idBytes, standInSlowly } from "./reference.ts";
+
+/** Whose person could be named. */
+const named = messages.filter(({ person }) => !isStandIn(person));
+
+describe("who stands in for a person", () => {
+  it("is what a slow reader of the design would make", async () => {
+    await fc.assert(
+      fc.asyncProperty(named, async (message) => {
+        const oldest = {
+          id: 1,
+          secretHex: "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+        };
+        expect(standIn(KEYS, message)).toBe(await standInSlowly(oldest, message));
+      }),
+    );
+  });
+
+  it("is the same in all copies of a message, and another for another message", () => {
+    fc.assert(
+      fc.property(named, named, (message, other) => {
+        const isSame =
+          JSON.stringify(Object.entries(message).sort()) === JSON.stringify(Object.entries(other).sort());
+        expect(standIn(KEYS, { ...message })).toBe(standIn(KEYS, message));
+        expect(standIn(KEYS, message) === standIn(KEYS, other)).toBe(isSame);
+      }),
+    );
+    // Where the ids would read alike without something between them.
+    const all = ["1", "11", "111"].flatMap((email) =>
+      ["1", "11", "111"].map((person) => standIn(KEYS, { email, person, campaign: "11" })),
+    );
+    expect(new Set(all).size).toBe(9);
+  });
+
+  it("stays when keys rotate, and hangs on the oldest alone", () => {
+    const before = `1:${SECRETS.a}`;
+    let keys = before;
+    for (let times = 0; times < 3; times++) {
+      keys = rotateTokenKeys(keys, { development: false });
+      expect(standIn(keysOf(keys), MESSAGE)).toBe(standIn(keysOf(before), MESSAGE));
+    }
+    expect(standIn(keysOf(`1:${SECRETS.b}`), MESSAGE)).not.toBe(standIn(keysOf(before), MESSAGE));
+  });
+
+  it("is an id that a token holds in eight bytes, and that says nothing of the person", () => {
+    fc.assert(
+      fc.property(named, (message) => {
+        const stranger = standIn(KEYS, message);
+        expect(isStandIn(stranger)).toBe(true);
+        expect(idBytes(stranger)).toHaveLength(8);
+        expect(message.person.length < 6 || !stranger.includes(message.person)).toBe(true);
+      }),
+    );
+  });
+
+  it("is itself, for who stands in already", () => {
+    fc.assert(
+      fc.property(messages, (message) => {
+        const person = standIn(KEYS, message);
+        expect(standIn(KEYS, { ...message, person })).toBe(person);
+      }),
+    );
+  });
+
+  it("is known by how it looks", () => {
+    expect(isStandIn("anon-00c0ffee00c0fe")).toBe(true);
+    for (const person of [
+      "7",
+      "anon-",
+      "anon-00c0ffee00c0f",
+      "anon-00c0ffee00c0fe0",
+      "anon-00C0FFEE00C0FE",
+      " anon-00c0ffee00c0fe",
+      "anon-00c0ffee00c0fe\n",
+      "erased-00c0ffee00c0fe",
+    ])
+      expect(isStandIn(person)).toBe(false);
+  });
+});

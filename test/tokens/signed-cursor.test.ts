@@ -1,0 +1,80 @@
+/** Tickets: short sealed texts of the API. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { TicketUse } from "../../src/tokens/keys.ts";
+import { openTicket, sealTicket } from "../../src/tokens/signed-cursor.ts";
+import { keysOf, SECRETS } from "./keyring.ts";
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const USES: readonly TicketUse[] = ["access", "page", "exports"];
+const ANY_USE = fc.constantFrom(...USES);
+/** Of at most 300 bytes. */
+const ANY_TEXT = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 75 }),
+  fc.string({ unit: "binary-ascii", maxLength: 300, size: "max" }),
+  fc.string({ unit: fc.constantFrom("\ufeff", "\0", " ", "a"), maxLength: 100 }),
+);
+
+const ONE = keysOf(`1:${SECRETS.a}`);
+const OTHER = keysOf(`2:${SECRETS.b}`);
+const BOTH = keysOf(`2:${SECRETS.b},1:${SECRETS.a}`);
+
+describe("a ticket", () => {
+  it("opens to the text that was sealed, for its use", () => {
+    fc.assert(
+      fc.property(ANY_USE, ANY_TEXT, (use, text) => {
+        expect(openTicket(ONE, use, sealTicket(ONE, use, text))).toEqual({ ok: true, value: text });
+      }),
+    );
+  });
+
+  it("opens for no other use", () => {
+    fc.assert(
+      fc.property(ANY_USE, ANY_TEXT, (use, text) => {
+        const ticket = sealTicket(ONE, use, text);
+        const opening = USES.filter((other) => openTicket(ONE, other, ticket).ok);
+        expect(opening).toEqual([use]);
+      }),
+    );
+  });
+
+  it("opens with no other key, and with any of the list", () => {
+    fc.assert(
+      fc.property(ANY_TEXT, (text) => {
+        const ticket = sealTicket(ONE, "access", text);
+        expect(openTicket(OTHER, "access", ticket).ok).toBe(false);
+        expect(openTicket(BOTH, "access", ticket)).toEqual({ ok: true, value: text });
+      }),
+    );
+  });
+
+  it("does not open with a bit changed, cut, or with something behind it", () => {
+    fc.assert(
+      fc.property(
+        ANY_TEXT,
+        fc.nat(),
+        fc.nat({ max: 5 }),
+        fc.constantFrom("A", ".", " ", "=", "AAAA"),
+        (text, place, bit, more) => {
+          const ticket = sealTicket(ONE, "page", text);
+          const at = place % ticket.length;
+          const changed = ALPHABET[ALPHABET.indexOf(ticket[at] ?? "") ^ (1 << bit)];
+          expect(openTicket(ONE, "page", ticket.slice(0, at) + changed + ticket.slice(at + 1)).ok).toBe(
+            false,
+          );
+          expect(openTicket(ONE, "page", ticket.slice(0, at)).ok).toBe(false);
+          expect(openTicket(ONE, "page", ticket + more).ok).toBe(false);
+          expect(openTicket(ONE, "page", ticket + ticket).ok).toBe(false);
+        },
+      ),
+    );
+  });
+
+  it("is none when it is junk, however long", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 2_000, size: "max" }), (junk) => {
+        expect(openTicket(ONE, "access", junk).ok).toBe(false);
+      }),
+    );
+  });
+});

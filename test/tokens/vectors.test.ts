@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { standIn } from "../../src/tokens/pseudonym.ts";
+import { seal } from "../../src/tokens/sign.ts";
+import { openToken } from "../../src/tokens/verify.ts";
+import { keysOf } from "./keyring.ts";
+import { makeVectors } from "./make-vectors.ts";
+import { hexOf, unbase64url } from "./reference.ts";
+import vectors from "./vectors.json";
+
+const KEYS = keysOf(vectors.token_keys);
+
+/** The list with the key of that id alone, so that it seals. */
+function keyNamed(id: number) {
+  return keysOf(vectors.token_keys.split(",").find((entry) => entry.startsWith(`${id}:`)) ?? "");
+}
+
+// The JSON's shape is wider than the types: a use and its claims belong together, as the vector itself asserts.
+const sealVector = seal as (keys: typeof KEYS, use: string, claims: unknown) => string;
+const openVector = openToken as (keys: typeof KEYS, use: string, text: string) => unknown;
+
+describe("the test vectors", () => {
+  it("are what the slow reference makes anew", async () => {
+    expect(vectors).toEqual(await makeVectors());
+  });
+
+  it("have bytes and text that are the same", () => {
+    for (const { bytes_hex, token } of vectors.valid) expect(hexOf(unbase64url(token))).toBe(bytes_hex);
+  });
+
+  it.each(vectors.valid)("seal and open: $name", ({ key, use, claims, token }) => {
+    expect(sealVector(keyNamed(key), use, claims)).toBe(token);
+    expect(openVector(KEYS, use, token)).toEqual({ ok: true, value: claims });
+  });
+
+  it.each(vectors.junk)("open with junk behind: $text", ({ name, use, text }) => {
+    const claims = vectors.valid.find((each) => each.name === name)?.claims;
+    expect(openVector(KEYS, use, text)).toEqual({ ok: true, value: claims });
+  });
+
+  it.each(vectors.refused)("refuse: $why", ({ use, text, reason }) => {
+    expect(openVector(KEYS, use, text)).toEqual({ ok: false, reason });
+  });
+
+  it.each(vectors.stand_ins)("have a stand-in for $name", ({ stand_in, ...message }) => {
+    expect(standIn(KEYS, message)).toBe(stand_in);
+  });
+
+  it.each(vectors.unsealable)("cannot be sealed for its $claim", ({ claim, use, claims }) => {
+    expect(() => sealVector(KEYS, use, claims)).toThrow(new RegExp(`^${claim} `));
+  });
+});

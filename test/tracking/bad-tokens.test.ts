@@ -1,0 +1,195 @@
+/** Tokens that are not ours, on every path and by every method that takes one: no redirect, no row, nothing read. */
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import type { TokenUse } from "../../src/tokens/claims.ts";
+import { makeTokenKey } from "../../src/tokens/keys.ts";
+import { seal } from "../../src/tokens/sign.ts";
+import { NOTHING, storedBy } from "../http/stored.ts";
+import { keysOf } from "../tokens/keyring.ts";
+import { authenticated, base64url, type Claims, type Key, sealSlowly, utf8 } from "../tokens/reference.ts";
+import { ask, newMessage, token } from "../worker.ts";
+
+const link = { id: "a1b2c3d4", url: "https://shop.example/" };
+const message = newMessage();
+
+type Path = "o" | "c" | "u";
+const USE_OF = { o: "open", c: "click", u: "unsubscribe" } as const satisfies Record<Path, TokenUse>;
+const PATHS: readonly Path[] = ["o", "c", "u"];
+
+const good: Readonly<Record<TokenUse, string>> = {
+  open: token("open", message),
+  click: token("click", { ...message, link }),
+  unsubscribe: token("unsubscribe", message),
+  message: token("message", { ...message, send: "s1" }),
+};
+
+const METHODS: Readonly<Record<Path, readonly string[]>> = {
+  o: ["GET", "HEAD"],
+  c: ["GET", "HEAD"],
+  u: ["GET", "HEAD", "POST"],
+};
+
+/** Loads a path with a bad token by every method, and checks what is answered. */
+async function expectRefused(path: Path, text: string): Promise<void> {
+  for (const method of METHODS[path]) {
+    const answer = await ask(`/${path}/${text}`, {
+      method,
+      ...(method === "POST" ? { body: new URLSearchParams({ "List-Unsubscribe": "One-Click" }) } : {}),
+    });
+    const what = `${method} /${path}/${text.slice(0, 40)}`;
+    expect([what, answer.status]).toEqual([what, path === "o" ? 200 : 404]);
+    expect([what, answer.headers.get("Location")]).toEqual([what, null]);
+    expect(answer.headers.get("Content-Type")).toMatch(path === "o" ? /^image\/gif$/ : /^text\/html/);
+    if (path !== "o" && method !== "HEAD") expect(await answer.text()).not.toContain(message.person);
+  }
+}
+
+const BITS_OF: Readonly<Record<string, number>> = Object.fromEntries(
+  [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"].map((letter, bits) => [
+    letter,
+    bits,
+  ]),
+);
+const LETTERS = Object.keys(BITS_OF);
+
+/** The token with one bit of one character changed. */
+function flipped(text: string, at: number, bit: number): string {
+  const letter = LETTERS[(BITS_OF[text[at] ?? ""] ?? 0) ^ (1 << bit)] ?? "";
+  return text.slice(0, at) + letter + text.slice(at + 1);
+}
+
+describe.each(PATHS)("/%s with a token", (path) => {
+  const sealed = good[USE_OF[path]];
+
+  it("that is whole works, by every method: the refusals below are not for another reason", async () => {
+    for (const method of METHODS[path]) {
+      const answer = await ask(`/${path}/${sealed}`, { method });
+      expect(answer.status).toBe(path === "c" ? 302 : 200);
+    }
+  });
+
+  it("any character of which has a bit flipped is refused, and nothing is stored", async () => {
+    const stored = await storedBy(async () => {
+      for (let at = 0; at < sealed.length; at++) await expectRefused(path, flipped(sealed, at, at % 6));
+    });
+    expect(stored).toEqual(NOTHING);
+  });
+
+  it("that is cut anywhere is refused, and nothing is stored", async () => {
+    const stored = await storedBy(async () => {
+      for (let length = 0; length < sealed.length; length += 3)
+        await expectRefused(path, sealed.slice(0, length));
+      await expectRefused(path, sealed.slice(0, -1));
+      await expectRefused(path, sealed.slice(1));
+    });
+    expect(stored).toEqual(NOTHING);
+  });
+
+  it("of another use is refused, and nothing is stored", async () => {
+    const others = Object.entries(good).filter(([use]) => use !== USE_OF[path]);
+    const stored = await storedBy(async () => {
+      for (const [, other] of others) await expectRefused(path, other);
+    });
+    expect(stored).toEqual(NOTHING);
+  });
+
+  it("of a key that is not ours is refused, whether its id is known or not, and nothing is stored", async () => {
+    const stored = await storedBy(async () => {
+      for (const id of [1, 2, 3, 255]) {
+        const theirs = keysOf(makeTokenKey({ id, development: true }));
+        const claims = { open: message, click: { ...message, link }, unsubscribe: message };
+        const use = USE_OF[path];
+        const text = use === "click" ? seal(theirs, use, claims.click) : seal(theirs, use, claims[use]);
+        await expectRefused(path, text);
+      }
+    });
+    expect(stored).toEqual(NOTHING);
+  });
+
+  it("of the longest that there is, one more, and of 60,000 characters is refused, and nothing is stored", async () => {
+    const stored = await storedBy(async () => {
+      for (const length of [16_384, 22_218, 24_576, 24_577, 60_000])
+        await expectRefused(path, sealed + "A".repeat(length - sealed.length));
+    });
+    expect(stored).toEqual(NOTHING);
+  });
+
+  it("that is no token at all is refused, and nothing is stored", async () => {
+    const texts = [
+      "",
+      "/",
+      "//",
+      "x",
+      "%00",
+      "%2F",
+      "%",
+      "%zz",
+      "..%2F",
+      "null",
+      "[object Object]",
+      "é",
+      "💌",
+      "=",
+      "====",
+      "+/+/",
+    ];
+    const stored = await storedBy(async () => {
+      for (const text of texts) await expectRefused(path, text);
+    });
+    expect(stored).toEqual(NOTHING);
+  });
+});
+
+describe("a token that a faulty sealer made with our key", () => {
+  const [sealing = ""] = (env.TOKEN_KEYS ?? "").split(",");
+  const [id = "", , secret = ""] = sealing.split(":");
+  const key: Key = {
+    id: Number(id),
+    secretHex: [...atob(secret.replaceAll("-", "+").replaceAll("_", "/"))]
+      .map((byte) => byte.charCodeAt(0).toString(16).padStart(2, "0"))
+      .join(""),
+  };
+  const claims = (url: string): Claims => ({ ...message, link: { id: "x1", url } });
+
+  it("is one that we take when its claims are good: the refusals below are not for another reason", async () => {
+    const text = base64url(await sealSlowly(key, "click", claims("https://shop.example/")));
+    expect((await ask(`/c/${text}`)).headers.get("Location")).toBe("https://shop.example/");
+  });
+
+  it.each([
+    ["a line break and a header", "https://shop.example/\r\nSet-Cookie: a=b"],
+    ["a line feed", "https://shop.example/\nx"],
+    ["a carriage return", "https://shop.example/\rx"],
+    ["a NUL", "https://shop.example/\0"],
+    ["a tab", "https://shop.example/\tx"],
+    ["a DEL", "https://shop.example/\x7f"],
+    ["script", "javascript:alert(1)"],
+    ["data", "data:text/html,x"],
+    ["a path of ours", "/u/x"],
+    ["another origin without a scheme", "//evil.example/"],
+    ["nothing", ""],
+  ])("to %s is refused, and nothing is stored", async (_what, url) => {
+    const text = base64url(await sealSlowly(key, "click", claims(url)));
+    expect(await storedBy(() => expectRefused("c", text))).toEqual(NOTHING);
+    expect(() => token("click", { ...message, link: { id: "x1", url } })).toThrow(/link\.url/);
+  });
+
+  it("to bytes that are no UTF-8, or with ids that are none, is refused, and nothing is stored", async () => {
+    const whole = await sealSlowly(key, "click", claims("https://shop.example/"));
+    const bytes = whole.slice(0, -16);
+    const at = bytes.length - 1 - (bytes.at(-1) ?? 0);
+    const broken = [
+      bytes.toSpliced(at, 0, 0xff),
+      bytes.toSpliced(at, 0, 0xed, 0xa0, 0x80),
+      bytes.toSpliced(-1, 1, 0),
+      bytes.toSpliced(-1, 1, 255),
+      [...bytes, 1],
+      bytes.slice(0, 3),
+      [...bytes.slice(0, 2), ...utf8("https://shop.example/")],
+    ];
+    const stored = await storedBy(async () => {
+      for (const each of broken) await expectRefused("c", base64url(await authenticated(key, "click", each)));
+    });
+    expect(stored).toEqual(NOTHING);
+  });
+});
