@@ -1,6 +1,44 @@
--- WITHOUT ROWID was added by hand (drizzle has no word for it): one written row instead of two.
+-- WITHOUT ROWID (one written row, not two) and the row of `aggregated` were added by hand: drizzle has no word for either.
+CREATE TABLE `aggregated` (
+	`seq` integer PRIMARY KEY NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `blocks` (
+	`block` integer PRIMARY KEY NOT NULL,
+	`earliest` integer NOT NULL,
+	`latest` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `clients` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`scopes` text NOT NULL,
+	`secret_hash` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`revoked_at` integer,
+	`token_at` integer
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `erasing` (
+	`person` text PRIMARY KEY NOT NULL,
+	`erasure` text NOT NULL,
+	`pseudonym` text NOT NULL
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `erasures` (
+	`id` text PRIMARY KEY NOT NULL,
+	`asked_at` integer NOT NULL,
+	`address` text,
+	`seq` integer,
+	`again` integer DEFAULT false NOT NULL,
+	`events` integer DEFAULT 0 NOT NULL,
+	`done_at` integer,
+	`step` text
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `erasures_by_seq` ON `erasures` (`seq`);--> statement-breakpoint
 CREATE TABLE `events` (
-	`place` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`id` text NOT NULL,
 	`type` integer NOT NULL,
 	`at` integer NOT NULL,
@@ -17,6 +55,24 @@ CREATE TABLE `events` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `events_id_unique` ON `events` (`id`);--> statement-breakpoint
+CREATE TABLE `links` (
+	`email` text NOT NULL,
+	`id` text NOT NULL,
+	`url` text NOT NULL,
+	PRIMARY KEY(`email`, `id`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `message_stats` (
+	`email` text NOT NULL,
+	`campaign` text NOT NULL,
+	`person` text NOT NULL,
+	`since` integer NOT NULL,
+	`flags` integer NOT NULL,
+	`clicks` text,
+	`recent` text,
+	PRIMARY KEY(`email`, `campaign`, `person`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `names` (
 	`kind` text NOT NULL,
 	`id` text NOT NULL,
@@ -30,10 +86,48 @@ CREATE TABLE `people` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `people_by_address` ON `people` (`address`);--> statement-breakpoint
+CREATE TABLE `retention` (
+	`before` integer PRIMARY KEY NOT NULL,
+	`stage` text NOT NULL,
+	`cursor` text
+);
+--> statement-breakpoint
+CREATE TABLE `retries` (
+	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`id` text NOT NULL,
+	`key` text NOT NULL,
+	`slot` integer NOT NULL,
+	`due_at` integer NOT NULL,
+	`tries` integer DEFAULT 0 NOT NULL,
+	`post_at` integer
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `retries_id_unique` ON `retries` (`id`);--> statement-breakpoint
+CREATE INDEX `retries_by_post_at` ON `retries` (`post_at`);--> statement-breakpoint
+CREATE TABLE `soft_bounced_sends` (
+	`key` text PRIMARY KEY NOT NULL,
+	`email` text NOT NULL,
+	`person` text NOT NULL,
+	`campaign` text NOT NULL,
+	`send` text,
+	`address` text,
+	`first_at` integer NOT NULL,
+	`bounce` text NOT NULL,
+	`slot` integer DEFAULT 0 NOT NULL,
+	`due_at` integer
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `soft_bounced_sends_by_due_at` ON `soft_bounced_sends` (`due_at`);--> statement-breakpoint
 CREATE TABLE `suppressions` (
 	`subject` text NOT NULL,
 	`reason` text NOT NULL,
 	`since` integer NOT NULL,
 	`cause` text NOT NULL,
+	`until` integer,
+	`event` text,
 	PRIMARY KEY(`subject`, `reason`)
 ) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `suppressions_by_event` ON `suppressions` (`event`);
+--> statement-breakpoint
+INSERT INTO `aggregated` (`seq`) VALUES (0);

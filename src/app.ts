@@ -11,12 +11,12 @@ import { receiveWebhook } from "./delivery/provider-webhooks.ts";
 import { methodNotAllowed } from "./http/answers.ts";
 import { ApiError, bearer, faultAnswer, limitedBody } from "./http/api.ts";
 import { notSetUp } from "./http/not-set-up.ts";
-import { isolateOf } from "./ingest/context.ts";
+import { contextOf } from "./ingest/context.ts";
 import { listDeadLetters, replayDeadLetters } from "./ingest/dead-letters-api.ts";
 import { health } from "./ingest/health.ts";
 import { marketo } from "./marketo/routes.ts";
 import { loggable } from "./platform/errors.ts";
-import { addLook } from "./preview/preview.ts";
+import { addPreview } from "./preview/preview.ts";
 import { erasePerson, exportPerson, showErasure } from "./privacy/api.ts";
 import { reportEmails, reportLinks } from "./reports/api.ts";
 import { listRetries } from "./retries/api.ts";
@@ -47,7 +47,7 @@ app.get("/o/*", (c) => open(c.req.raw, c.env, c.executionCtx, c.req.path.slice("
 app.all("/o/*", () => methodNotAllowed("GET", "HEAD"));
 
 app.use(async (context, next) => {
-  const { settings } = isolateOf(context.env);
+  const { settings } = contextOf(context.env);
   if (settings.ok) return await next();
   return notSetUp(settings.faults);
 });
@@ -129,7 +129,7 @@ app.all(TOKEN_PATH, () => methodNotAllowed("GET", "HEAD", "POST"));
 app.route("/", marketo);
 
 // wrangler puts "production" here for a deploy, "development" for `wrangler dev`: the preview page is left out of a deploy.
-if (process.env.NODE_ENV !== "production") addLook(app);
+if (process.env.NODE_ENV !== "production") addPreview(app);
 
 app.notFound((context) => context.text("There is nothing here.\n", 404));
 

@@ -5,9 +5,9 @@ import type { Env } from "./config/settings.ts";
 import { receiveBounce } from "./delivery/bounce-mail/receive.ts";
 import { consumeEmailEvents } from "./delivery/cloudflare-queue.ts";
 import { consumeDeadLetters, consumeEvents } from "./ingest/consume.ts";
-import { isolateOf } from "./ingest/context.ts";
-import { workOnPeople } from "./privacy/scheduled.ts";
-import { foldLog } from "./reports/aggregate.ts";
+import { contextOf } from "./ingest/context.ts";
+import { runPrivacyWork } from "./privacy/scheduled.ts";
+import { aggregateLog } from "./reports/aggregate.ts";
 import { click } from "./tracking/click.ts";
 import { open } from "./tracking/open.ts";
 
@@ -21,7 +21,7 @@ const ORIGIN_BEGINS = 8;
 const DEAD_LETTERS = /-dead-letters$/;
 const EMAIL_EVENTS = /-email-events$/;
 /** Shorter than the pause to the next run. */
-const FOLD_MS = 50_000;
+const AGGREGATE_MS = 50_000;
 const PEOPLE_MS = 20_000;
 
 export default {
@@ -43,12 +43,12 @@ export default {
     else await consumeEvents(batch, env);
   },
   async scheduled(_controller, env) {
-    const { settings } = isolateOf(env);
+    const { settings } = contextOf(env);
     // A machine that wrong settings let pass would stay a person's.
     if (!settings.ok) return;
-    const left = await foldLog(env.DB, settings.value.bots, Date.now() + FOLD_MS);
+    const left = await aggregateLog(env.DB, settings.value.bots, Date.now() + AGGREGATE_MS);
     if (left > 0) console.warn(JSON.stringify({ message: "the log is ahead of its reports", left }));
-    await workOnPeople(env, settings.value, Date.now() + PEOPLE_MS);
+    await runPrivacyWork(env, settings.value, Date.now() + PEOPLE_MS);
   },
   async email(message, env) {
     await receiveBounce(message, env);

@@ -15,5 +15,5 @@ export * from "./decorate/index.ts";
 export type { Result } from "./platform/result.ts";
 export type { Link, Message, TokenClaims, TokenUse } from "./tokens/claims.ts";
 export { type KeyFault, parseTokenKeys, type TokenKey, type TokenKeys } from "./tokens/keys.ts";
-export { seal } from "./tokens/sign.ts";
-export { openToken, type TokenRefusal } from "./tokens/verify.ts";
+export { signToken } from "./tokens/sign.ts";
+export { type TokenRefusal, verifyToken } from "./tokens/verify.ts";

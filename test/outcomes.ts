@@ -48,7 +48,7 @@ export interface LoggedOutcome {
 /** What the log holds of a person, in the order of recording. */
 export async function outcomesOf(person: string): Promise<LoggedOutcome[]> {
   const { results } = await env.DB.prepare(
-    "SELECT id, type, at, send, detail FROM events WHERE person = ? ORDER BY place",
+    "SELECT id, type, at, send, detail FROM events WHERE person = ? ORDER BY seq",
   )
     .bind(person)
     .all<Omit<LoggedOutcome, "detail"> & { detail: string | null }>();

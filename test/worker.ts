@@ -5,7 +5,7 @@ import type { Env } from "../src/config/settings.ts";
 import worker from "../src/index.ts";
 import type { Message, TokenClaims, TokenUse } from "../src/tokens/claims.ts";
 import { parseTokenKeys } from "../src/tokens/keys.ts";
-import { seal } from "../src/tokens/sign.ts";
+import { signToken } from "../src/tokens/sign.ts";
 
 export const ORIGIN = "https://t.example";
 
@@ -48,7 +48,7 @@ export async function ask(
 export function token<U extends TokenUse>(use: U, claims: TokenClaims[U]): string {
   const keys = parseTokenKeys(env.TOKEN_KEYS ?? "");
   if (!keys.ok) throw new Error(keys.reason);
-  return seal(keys.value, use, claims);
+  return signToken(keys.value, use, claims);
 }
 
 let persons = 0;
@@ -59,7 +59,7 @@ export function newMessage(): Message {
 }
 
 export interface Logged {
-  readonly place: number;
+  readonly seq: number;
   readonly id: string;
   readonly type: number;
   readonly at: number;
@@ -74,7 +74,7 @@ export interface Logged {
 /** What D1 holds of a person now, in the order of recording. */
 export async function logOf(person: string): Promise<Logged[]> {
   const { results } = await env.DB.prepare(
-    "SELECT place, id, type, at, link, link_id, user_agent, is_bot, bot_pattern, detail FROM events WHERE person = ? ORDER BY place",
+    "SELECT seq, id, type, at, link, link_id, user_agent, is_bot, bot_pattern, detail FROM events WHERE person = ? ORDER BY seq",
   )
     .bind(person)
     .all<Logged>();

@@ -4,7 +4,7 @@
  */
 import { ok, type Result, refused } from "../platform/result.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
-import { openTicket, sealTicket } from "../tokens/signed-cursor.ts";
+import { signText, verifyText } from "../tokens/signed-text.ts";
 
 export const ACCESS_TOKEN_LIFE_MS = 3_600_000;
 
@@ -14,16 +14,16 @@ export interface AccessClaims {
   readonly issuedMs: number;
 }
 
-export function sealAccessToken(keys: TokenKeys, { client, issuedMs }: AccessClaims): string {
-  return sealTicket(keys, "access", `${issuedMs} ${client}`);
+export function signAccessToken(keys: TokenKeys, { client, issuedMs }: AccessClaims): string {
+  return signText(keys, "access", `${issuedMs} ${client}`);
 }
 
-export function openAccessToken(
+export function verifyAccessToken(
   keys: TokenKeys,
   token: string,
   nowMs: number,
 ): Result<AccessClaims, "forged" | "expired"> {
-  const opened = openTicket(keys, "access", token);
+  const opened = verifyText(keys, "access", token);
   if (!opened.ok) return opened;
   const [issued = "", client = ""] = opened.value.split(" ");
   const issuedMs = Number(issued);

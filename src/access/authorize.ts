@@ -3,7 +3,7 @@
  * call asks D1, which costs a read row.
  */
 import type { Settings } from "../config/settings.ts";
-import { openAccessToken } from "./access-token.ts";
+import { verifyAccessToken } from "./access-token.ts";
 import { allows, SCOPES, type Scope } from "./scope.ts";
 
 /** `forged`: no token of ours. `expired`: an hour old. `revoked`: ours, its client no longer. `denied`: its client lacks the scope. */
@@ -19,7 +19,7 @@ export async function denialOf(
   d1: D1Database,
   nowMs: number,
 ): Promise<Denial | undefined> {
-  const claims = openAccessToken(tokenKeys, token, nowMs);
+  const claims = verifyAccessToken(tokenKeys, token, nowMs);
   return claims.ok ? await clientDenial(claims.value.client, needed, d1) : claims.reason;
 }
 

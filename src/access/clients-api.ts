@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import type { Env } from "../config/settings.ts";
-import { ApiError, fields, Line, readBody, stored } from "../http/api.ts";
+import { ApiError, fields, Line, orStorageUnavailable, readBody } from "../http/api.ts";
 import { addClient, allClients, type Client, revokeClient } from "./clients.ts";
 import { SCOPES } from "./scope.ts";
 
@@ -24,7 +24,7 @@ const NOT_STORED = { "Cache-Control": "no-store" };
 export async function makeClient(context: ClientsContext): Promise<Response> {
   const { name, scopes } = await readBody(context, NewClient);
   const asked = { name, scopes: SCOPES.filter((scope) => scopes.includes(scope)), createdMs: Date.now() };
-  const { secret, ...client } = await stored("The clients are out of reach", () =>
+  const { secret, ...client } = await orStorageUnavailable("The clients are out of reach", () =>
     addClient(context.env.DB, asked),
   );
   return context.json({ ...clientOf(client), secret }, 201, NOT_STORED);
@@ -32,14 +32,20 @@ export async function makeClient(context: ClientsContext): Promise<Response> {
 
 /** `{clients}`, the oldest first, the revoked ones too. */
 export async function listClients(context: ClientsContext): Promise<Response> {
-  const clients = await stored("The clients are out of reach", () => allClients(context.env.DB));
+  const clients = await orStorageUnavailable("The clients are out of reach", () =>
+    allClients(context.env.DB),
+  );
   return context.json({ clients: clients.map(clientOf) }, 200, NOT_STORED);
 }
 
 /** `{revoked: true}`: from now on its secret and its access token are refused. */
 export async function endClient(context: ClientsContext): Promise<Response> {
   const { id } = await readBody(context, Named);
-  if (await stored("The clients are out of reach", () => revokeClient(context.env.DB, id, Date.now())))
+  if (
+    await orStorageUnavailable("The clients are out of reach", () =>
+      revokeClient(context.env.DB, id, Date.now()),
+    )
+  )
     return context.json({ revoked: true }, 200, NOT_STORED);
   throw new ApiError({
     status: 404,

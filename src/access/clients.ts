@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { isSameSecret } from "../platform/constant-time.ts";
-import { twice } from "../platform/errors.ts";
+import { retryOnce } from "../platform/errors.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { ACCESS_TOKEN_LIFE_MS } from "./access-token.ts";
 import { scopesOf } from "./authorize.ts";
@@ -44,7 +44,7 @@ export async function addClient(
   const id = crypto.randomUUID();
   const secret = newSecret();
   const insert = d1.prepare(INSERT).bind(id, name, scopes.join(" "), hashOf(secret), createdMs);
-  await twice(() => insert.run());
+  await retryOnce(() => insert.run());
   return { id, name, scopes, createdMs, secret };
 }
 
@@ -59,7 +59,7 @@ interface ClientRow {
 /** All of them, the oldest first. Throws D1's error. */
 export async function allClients(d1: D1Database): Promise<readonly Client[]> {
   const query = "SELECT id, name, scopes, created_at, revoked_at FROM clients ORDER BY created_at, id";
-  const { results } = await twice(() => d1.prepare(query).all<ClientRow>());
+  const { results } = await retryOnce(() => d1.prepare(query).all<ClientRow>());
   return results.map(({ id, name, scopes, created_at: createdMs, revoked_at }) => ({
     id,
     name,
@@ -72,7 +72,7 @@ export async function allClients(d1: D1Database): Promise<readonly Client[]> {
 /** False when there is no such client. Revoking again changes nothing. Throws D1's error. */
 export async function revokeClient(d1: D1Database, id: string, nowMs: number): Promise<boolean> {
   const revoke = "UPDATE clients SET revoked_at = coalesce(revoked_at, ?2) WHERE id = ?1";
-  const { meta } = await twice(() => d1.prepare(revoke).bind(id, nowMs).run());
+  const { meta } = await retryOnce(() => d1.prepare(revoke).bind(id, nowMs).run());
   return meta.changes > 0;
 }
 
@@ -102,7 +102,7 @@ export async function grant(
   nowMs: number,
 ): Promise<Result<Grant, "unknown_client" | "wrong_secret">> {
   const read = d1.prepare(GRANT).bind(id);
-  const client = await twice(() => read.first<GrantRow>());
+  const client = await retryOnce(() => read.first<GrantRow>());
   if (client === null) return refused("unknown_client");
   if (!isSameSecret(hashOf(secret), client.secret_hash)) return refused("wrong_secret");
   const scopes = scopesOf(client.scopes);
@@ -111,7 +111,7 @@ export async function grant(
     return ok({ scopes, issuedMs: client.token_at });
   // Two that come at once get the same: the second finds what the first has written.
   const issue = d1.prepare(ISSUE).bind(id, nowMs, expiredMs);
-  const results = await twice(() => d1.batch<GrantRow>([issue, read]));
+  const results = await retryOnce(() => d1.batch<GrantRow>([issue, read]));
   const issuedMs = results.at(-1)?.results[0]?.token_at;
   return typeof issuedMs === "number" ? ok({ scopes, issuedMs }) : refused("unknown_client");
 }

@@ -8,7 +8,7 @@ import type { Env } from "../config/settings.ts";
 import { settingsOf } from "../http/api.ts";
 import { readForm } from "../http/form.ts";
 import { loggable } from "../platform/errors.ts";
-import { ACCESS_TOKEN_LIFE_MS, sealAccessToken } from "./access-token.ts";
+import { ACCESS_TOKEN_LIFE_MS, signAccessToken } from "./access-token.ts";
 import { grant } from "./clients.ts";
 
 const NOT_STORED = { "Cache-Control": "no-store", Pragma: "no-cache" };
@@ -48,7 +48,7 @@ export async function giveAccessToken(context: Context<{ Bindings: Env }>): Prom
     const { issuedMs, scopes } = granted.value;
     return Response.json(
       {
-        access_token: sealAccessToken(tokenKeys, { client: id, issuedMs }),
+        access_token: signAccessToken(tokenKeys, { client: id, issuedMs }),
         token_type: "bearer",
         // Marketo's own begins at 3599; a second too few is safe.
         expires_in: Math.max(0, Math.ceil((issuedMs + ACCESS_TOKEN_LIFE_MS - nowMs) / 1_000) - 1),

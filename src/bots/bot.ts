@@ -12,7 +12,7 @@ export const BOT_METHODS = [
   /** A HEAD before the GET. */
   "head",
   /** A link that no person can see. */
-  "trap",
+  "honeypot",
   /** Two activities of one message within seconds (Marketo's "Match with proximity pattern"). */
   "proximity",
   /** An activity within seconds of the send or of its delivery. */
@@ -46,7 +46,7 @@ export const BOT_PATTERNS = {
   userAgent: "Match with user agent",
   network: "Match with network",
   head: "Match with HEAD before GET",
-  trap: "Match with trap link",
+  honeypot: "Match with honeypot link",
   proximity: "Match with proximity pattern",
   delivery: "Match with time of delivery",
   links: "Match with many links at once",

@@ -31,7 +31,7 @@ const FINDING = ["proximity", "delivery", "links"] as const satisfies readonly B
  * What was caught at one of these draws the rest of its burst along, first named first. Two clicks in a second need no scanner; and one
  * that is known by its network or its HEAD may have looked at the link at the moment when a person clicked it.
  */
-const SCANNERS = ["delivery", "links", "trap"] as const satisfies readonly BotMethod[];
+const SCANNERS = ["delivery", "links", "honeypot"] as const satisfies readonly BotMethod[];
 
 /** Each method's bit in a set of them. */
 const BITS = Object.fromEntries(BOT_METHODS.map((method, index) => [method, 1 << index])) as Readonly<
@@ -41,7 +41,7 @@ const BITS = Object.fromEntries(BOT_METHODS.map((method, index) => [method, 1 <<
 /**
  * Which activities without a mark are a machine's. `told` are the seconds in which the message was sent and delivered: activities before
  * are as near to them as those behind, and 0 seconds are the same second. When several methods find one, the first of proximity, delivery
- * and links names it; what is only near to one that was caught is named by the first of delivery, links and trap in its burst. A method that is off finds nothing and draws nothing along.
+ * and links names it; what is only near to one that was caught is named by the first of delivery, links and honeypot in its burst. A method that is off finds nothing and draws nothing along.
  */
 export function machinesAmong<A extends Activity>(
   told: readonly number[],

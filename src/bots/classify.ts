@@ -18,7 +18,7 @@ export interface Visit {
   /** A HEAD of the same link was seen before. */
   readonly afterHead: boolean;
   /** The link is one that no person can see. */
-  readonly isTrap: boolean;
+  readonly isHoneypot: boolean;
 }
 
 /** A click asks for each of a thousand a second; most user agents come again. */
@@ -32,7 +32,7 @@ export function botOf(visit: Visit, { handling }: BotPolicy): Bot | undefined {
     if (machine !== undefined && !(machine.fetchesPictures && visit.route === "open"))
       return bot("userAgent", machine.name);
   }
-  if (visit.isTrap && handling.trap !== "off") return bot("trap");
+  if (visit.isHoneypot && handling.honeypot !== "off") return bot("honeypot");
   if (visit.afterHead && handling.head !== "off") return bot("head");
   if (handling.network !== "off") {
     const network = scanningNetworkOf(visit.asn, visit.organization);

@@ -17,7 +17,7 @@ interface DecorateFlags {
   readonly keys?: string;
   readonly tracking: Tracking;
   readonly unsubscribePlaceholder?: readonly string[];
-  readonly trapLink?: boolean;
+  readonly honeypotLink?: boolean;
   readonly format?: EmailFormat;
   readonly out?: string;
 }
@@ -25,7 +25,7 @@ interface DecorateFlags {
 export function addDecorateCommand(program: Command): void {
   program
     .command("decorate")
-    .description("seal an email's pixel, links and unsubscribe headers for one recipient")
+    .description("signToken an email's pixel, links and unsubscribe headers for one recipient")
     .argument("<file>", "an .html, .txt or .eml file, or - for standard input")
     .requiredOption("--email <id>", "the email: an integer, or 1 to 64 characters of A-Z a-z 0-9 . _ : -")
     .requiredOption("--person <id>", "the recipient")
@@ -46,7 +46,7 @@ export function addDecorateCommand(program: Command): void {
       "becomes the unsubscribe link besides {{unsubscribe}}; may be given again (default: UNSUBSCRIBE_PLACEHOLDERS)",
       (text: string, before: readonly string[] = []) => [...before, text],
     )
-    .option("--trap-link", "put a link into the HTML that no person sees, only machines follow")
+    .option("--honeypot-link", "put a link into the HTML that no person sees, only machines follow")
     .addOption(
       new Option("--format <format>", "what the file is (default: by its name)").choices([
         "html",
@@ -63,7 +63,7 @@ For HTML and text the header fields to add are printed on standard error. Decora
 the signature cover List-Unsubscribe and List-Unsubscribe-Post.
 
 Example:
-  $ waxseal decorate mail.eml --email 1042 --person 7 --campaign 88012 --origin https://t.example.com --out sealed.eml`,
+  $ waxseal decorate mail.eml --email 1042 --person 7 --campaign 88012 --origin https://t.example.com --out signed.eml`,
     )
     .action(runDecorate);
 }
@@ -75,7 +75,7 @@ async function runDecorate(path: string, flags: DecorateFlags): Promise<void> {
   const fields = Object.entries(decorated.headers).map(([name, value]) => ({ name, value }));
   await write(await file.write(decorated.texts, fields), flags.out);
   if (options.keys.all[0].development && !LOCAL.test(options.origin))
-    note("Sealed with a developer's key: no Worker but one like npm run dev's opens these links.");
+    note("Signed with a developer's key: no Worker but one like npm run dev's opens these links.");
   for (const { name } of fields.filter((field) => file.fieldNames.has(field.name.toLowerCase())))
     note(`The ${name} that stood in the header was replaced.`);
   for (const remark of file.remarks) note(remark);
@@ -103,7 +103,7 @@ async function optionsIn(flags: DecorateFlags): Promise<DecorateOptions> {
     keys,
     origin,
     unsubscribePlaceholders: flags.unsubscribePlaceholder ?? placeholders.filter((text) => text !== ""),
-    trapLink: flags.trapLink ?? false,
+    honeypotLink: flags.honeypotLink ?? false,
   };
 }
 

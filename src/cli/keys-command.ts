@@ -40,7 +40,7 @@ export function addKeysCommand(program: Command): void {
 
 function makeFirst(): void {
   console.log(makeTokenKey({ id: 1, development: false }));
-  advise(`Set it with "${PUT_TOKEN_KEYS}" and keep a copy: without it no link that it sealed opens again.`);
+  advise(`Set it with "${PUT_TOKEN_KEYS}" and keep a copy: without it no link that it signed opens again.`);
 }
 
 function makeForApi(): void {
@@ -66,7 +66,7 @@ async function rotate({ keys: given, write = false }: Given & { readonly write?:
   advise(
     isForDevelopment(found)
       ? `These are a developer's keys: --write puts them into ${DEV_VARS}. Production's are rotated with its TOKEN_KEYS in the environment or by --keys.`
-      : `Set the whole line with "${PUT_TOKEN_KEYS}", and keep a copy. Take an old key out only when no mail that it sealed matters any more.`,
+      : `Set the whole line with "${PUT_TOKEN_KEYS}", and keep a copy. Take an old key out only when no mail that it signed matters any more.`,
   );
 }
 

@@ -9,7 +9,7 @@ import { ask, type Connection, findWorker, type Worker, withConnection } from ".
 const Erasure = v.object({
   erasure: v.string(),
   done: v.boolean(),
-  place: v.number(),
+  seq: v.number(),
   places: v.number(),
   events: v.number(),
   filesUntil: v.optional(v.string()),
@@ -87,8 +87,8 @@ async function untilDone(worker: Worker, begun: Erasure): Promise<Erasure> {
 }
 
 /** Of the log, which grows meanwhile; one line, written over on a terminal. */
-function showProgress({ erasure, place, places, events }: Erasure): void {
-  const share = places === 0 ? 100 : Math.floor((100 * place) / places);
+function showProgress({ erasure, seq, places, events }: Erasure): void {
+  const share = places === 0 ? 100 : Math.floor((100 * seq) / places);
   const line = `${share} % of the log searched, ${events} events changed`;
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${pc.dim(line)}`);
   else console.error(`${line} (${erasure})`);

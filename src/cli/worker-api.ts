@@ -60,7 +60,7 @@ export async function ask<T>(
   });
   if (!ok) {
     throw new CommandError(`${origin} answered ${status}: ${messageIn(text)}`, {
-      next: nextStep(status, whenNotFound) ?? `Look at ${origin}/healthz.`,
+      next: nextStep(status, whenNotFound) ?? `Preview at ${origin}/healthz.`,
       blame: status === 400 ? "usage" : "failure",
     });
   }

@@ -43,7 +43,7 @@ export interface Env {
   readonly BOTS_BY_USER_AGENT?: string;
   readonly BOTS_BY_NETWORK?: string;
   readonly BOTS_BY_HEAD?: string;
-  readonly BOTS_BY_TRAP?: string;
+  readonly BOTS_BY_HONEYPOT?: string;
   readonly BOTS_BY_PROXIMITY?: string;
   readonly BOTS_BY_DELIVERY?: string;
   readonly BOTS_BY_LINKS?: string;
@@ -156,7 +156,7 @@ export function readSettings(env: Env): SettingsRead {
           userAgent: variables.BOTS_BY_USER_AGENT,
           network: variables.BOTS_BY_NETWORK,
           head: variables.BOTS_BY_HEAD,
-          trap: variables.BOTS_BY_TRAP,
+          honeypot: variables.BOTS_BY_HONEYPOT,
           proximity: variables.BOTS_BY_PROXIMITY,
           delivery: variables.BOTS_BY_DELIVERY,
           links: variables.BOTS_BY_LINKS,

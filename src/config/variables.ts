@@ -119,7 +119,7 @@ export const Variables = v.object({
   BOTS_BY_USER_AGENT: handling("USER_AGENT"),
   BOTS_BY_NETWORK: handling("NETWORK"),
   BOTS_BY_HEAD: handling("HEAD"),
-  BOTS_BY_TRAP: choice("BOTS_BY_TRAP", ["off", "mark", "filter"]),
+  BOTS_BY_HONEYPOT: choice("BOTS_BY_HONEYPOT", ["off", "mark", "filter"]),
   BOTS_BY_PROXIMITY: handling("PROXIMITY"),
   BOTS_BY_DELIVERY: handling("DELIVERY"),
   BOTS_BY_LINKS: handling("LINKS"),

@@ -4,7 +4,7 @@
  */
 
 /** Offsets into the source, ends exclusive. */
-export interface AttributePlace {
+export interface AttributeRange {
   /** In lower case. */
   readonly name: string;
   readonly start: number;
@@ -27,9 +27,9 @@ const CLOSE = 0x3e;
  * Walks the start tag that begins at `tagStart` and ends before `tagEnd` through the states from "tag name" to "after
  * attribute value" (HTML, "Tokenization", 13.2.5.8 and 13.2.5.32 to 39).
  */
-export function attributePlaces(html: string, tagStart: number, tagEnd: number): readonly AttributePlace[] {
+export function attributeRanges(html: string, tagStart: number, tagEnd: number): readonly AttributeRange[] {
   const close = tagEnd - 1;
-  const places: AttributePlace[] = [];
+  const places: AttributeRange[] = [];
   let at = tagStart + 1;
   while (at < close && !endsName(html.charCodeAt(at))) at++;
   for (;;) {

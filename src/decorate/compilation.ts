@@ -9,7 +9,7 @@ export interface Compilation {
   readonly origin: string;
   readonly placeholders: Placeholders;
   readonly register: LinkRegister;
-  readonly trapLink: boolean;
+  readonly honeypotLink: boolean;
   /** Grows as links are left alone. */
   readonly warnings: Warning[];
 }

@@ -23,7 +23,7 @@ export type Verdict =
 const LEAVE: Verdict = { kind: "leave" };
 
 /** `value` with entities decoded. */
-export function judge(value: string, { base, origin, placeholders }: Surroundings): Verdict {
+export function classifyLink(value: string, { base, origin, placeholders }: Surroundings): Verdict {
   const url = withoutDroppedSpace(value);
   if (url === "" || url.startsWith("#")) return LEAVE;
   if (placeholders.isUnsubscribe(url)) return { kind: "unsubscribe" };

@@ -1,11 +1,11 @@
 /**
- * The trap: a link that no person sees, so that whoever follows it is a machine. Guarantees that it shows and says nothing, takes no
+ * The honeypot: a link that no person sees, so that whoever follows it is a machine. Guarantees that it shows and says nothing, takes no
  * room, and that no key and no screen reader comes upon it. Gives up: the filters that count a hidden link against a mail.
  */
-import { type Link, TRAP_LINK_ID } from "../tokens/claims.ts";
+import { HONEYPOT_LINK_ID, type Link } from "../tokens/claims.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { type PreparedClick, prepareClick } from "../tokens/sign.ts";
-import { FIRST_LINK, type Part, TRAP } from "./part.ts";
+import { FIRST_LINK, HONEYPOT, type Part } from "./part.ts";
 
 /**
  * Important, against style sheets that make every link a button. Word, which is Outlook on Windows, ignores what is important in an
@@ -17,18 +17,18 @@ const STYLE =
 
 const AFTER_URL = `" tabindex="-1" aria-hidden="true" style="${STYLE}"></a>`;
 
-export function trapMarkup(url: string): string {
+export function honeypotMarkup(url: string): string {
   return `<a href="${url}${AFTER_URL}`;
 }
 
-/** The trap of a part that has a place for one. It leads where the part's first decorated link does, for whoever ends there. */
-export function prepareTrap(
+/** The honeypot of a part that has a place for one. It leads where the part's first decorated link does, for whoever ends there. */
+export function prepareHoneypot(
   keys: TokenKeys,
   { holes }: Part,
   links: readonly Link[],
 ): PreparedClick | undefined {
-  if (!holes.some(({ slot }) => slot === TRAP)) return undefined;
+  if (!holes.some(({ slot }) => slot === HONEYPOT)) return undefined;
   const first = holes.find(({ slot }) => slot >= FIRST_LINK);
   const link = first && links[first.slot - FIRST_LINK];
-  return link && prepareClick(keys, { id: TRAP_LINK_ID, url: link.url });
+  return link && prepareClick(keys, { id: HONEYPOT_LINK_ID, url: link.url });
 }

@@ -1,16 +1,16 @@
-/** The edits of an email's HTML: links, opt-out marks, unsubscribe placeholders, the trap, the pixel. */
+/** The edits of an email's HTML: links, opt-out marks, unsubscribe placeholders, the honeypot, the pixel. */
 import { type Compilation, slotOf } from "./compilation.ts";
-import { isOurs, judge, usableBase } from "./destination.ts";
-import { type Edit, FIRST_LINK, PIXEL, type Run, TRAP, UNSUBSCRIBE } from "./part.ts";
+import { classifyLink, isOurs, usableBase } from "./destination.ts";
+import { type Edit, FIRST_LINK, HONEYPOT, PIXEL, type Run, UNSUBSCRIBE } from "./part.ts";
 import { scanHtml } from "./scan.ts";
 
 export function editHtml(html: string, compilation: Compilation): readonly Edit[] {
-  const { origin, placeholders, trapLink } = compilation;
+  const { origin, placeholders, honeypotLink } = compilation;
   const { hrefs, removals, texts, base, images, pixelAt } = scanHtml(html);
   const edits: Edit[] = [...removals];
   const surroundings = { origin, placeholders, base: usableBase(base, placeholders) };
   for (const { start, end, value, optedOut } of hrefs) {
-    const verdict = judge(value, surroundings);
+    const verdict = classifyLink(value, surroundings);
     // Who takes a link out of tracking still wants its placeholder filled, and no warnings.
     const slot =
       optedOut && verdict.kind !== "unsubscribe" ? undefined : slotOf(verdict, value.trim(), compilation);
@@ -22,7 +22,7 @@ export function editHtml(html: string, compilation: Compilation): readonly Edit[
   const hasPixel = images.some((source) => URL.canParse(source) && isOurs(new URL(source), origin));
   if (hasPixel) return edits;
   const hasLink = edits.some(({ slot = UNSUBSCRIBE }) => slot >= FIRST_LINK);
-  if (trapLink && hasLink) edits.push({ start: pixelAt, end: pixelAt, slot: TRAP });
+  if (honeypotLink && hasLink) edits.push({ start: pixelAt, end: pixelAt, slot: HONEYPOT });
   edits.push({ start: pixelAt, end: pixelAt, slot: PIXEL });
   return edits;
 }

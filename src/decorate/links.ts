@@ -47,8 +47,8 @@ export class LinkRegister {
     if (known !== undefined) return known;
     const link = { id: this.#freeId(key), url };
     const click = prepareClick(this.#keys, link);
-    if (this.#isTooLong(click.seal(SHORTEST))) return undefined;
-    if (this.#isTooLong(click.seal(LONGEST))) this.#mayBeTooLong = true;
+    if (this.#isTooLong(click.signToken(SHORTEST))) return undefined;
+    if (this.#isTooLong(click.signToken(LONGEST))) this.#mayBeTooLong = true;
     const slot = FIRST_LINK + this.links.length;
     this.#slots.set(key, slot);
     this.#ids.add(link.id);
@@ -58,8 +58,8 @@ export class LinkRegister {
   }
 
   /** Puts each link's URL for one recipient into its slot; returns those that are too long with this recipient's ids. */
-  seal(message: PreparedMessage, values: (string | undefined)[]): readonly Link[] {
-    for (const click of this.#clicks) values.push(this.#prefix + click.seal(message));
+  signToken(message: PreparedMessage, values: (string | undefined)[]): readonly Link[] {
+    for (const click of this.#clicks) values.push(this.#prefix + click.signToken(message));
     return this.#mayBeTooLong ? this.#dropTooLong(values) : [];
   }
 

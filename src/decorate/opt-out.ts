@@ -3,7 +3,7 @@
  * a mark is gone from the output and that the tag still reads as before; a mark that does not opt out stays.
  */
 import type { Token } from "parse5";
-import { type AttributePlace, isSpace } from "./attributes.ts";
+import { type AttributeRange, isSpace } from "./attributes.ts";
 import type { Run } from "./part.ts";
 
 type Attribute = Token.Attribute;
@@ -11,7 +11,7 @@ type Attribute = Token.Attribute;
 const unlessFalse = (value: string) => value !== "false";
 
 /** By attribute name, whether its value (trimmed, lower case) opts out. */
-const MARKS: ReadonlyMap<string, (value: string) => boolean> = new Map([
+const FLAGS: ReadonlyMap<string, (value: string) => boolean> = new Map([
   ["data-no-track", unlessFalse],
   // SendGrid, "Click tracking": clicktracking=off.
   ["clicktracking", (value: string) => value === "off"],
@@ -32,22 +32,22 @@ export function optsOut(attributes: readonly Attribute[]): boolean {
 }
 
 /** What to take out of a link that opts out, in the order of the source. */
-export function optOutRemovals(html: string, places: readonly AttributePlace[]): readonly Run[] {
+export function optOutRemovals(html: string, places: readonly AttributeRange[]): readonly Run[] {
   const removals: Run[] = [];
-  for (const place of places) {
-    const value = html.slice(place.valueStart, place.valueEnd);
-    if (isMark(place.name, value)) removals.push(wholeAttribute(html, place));
-    else if (place.name === "class" && hasClass(value)) {
+  for (const attribute of places) {
+    const value = html.slice(attribute.valueStart, attribute.valueEnd);
+    if (isMark(attribute.name, value)) removals.push(wholeAttribute(html, attribute));
+    else if (attribute.name === "class" && hasClass(value)) {
       const isOnly = words(value).every((word) => word === CLASS);
-      if (isOnly) removals.push(wholeAttribute(html, place));
-      else for (const removal of classWords(value, place.valueStart)) removals.push(removal);
+      if (isOnly) removals.push(wholeAttribute(html, attribute));
+      else for (const removal of classWords(value, attribute.valueStart)) removals.push(removal);
     }
   }
   return removals;
 }
 
 function isMark(name: string, value: string): boolean {
-  return MARKS.get(name)?.(value.trim().toLowerCase()) ?? false;
+  return FLAGS.get(name)?.(value.trim().toLowerCase()) ?? false;
 }
 
 function words(value: string): readonly string[] {
@@ -62,7 +62,7 @@ function hasClass(value: string): boolean {
 }
 
 /** The attribute with the whitespace before it, which stays when something is glued behind that would join what is before. */
-function wholeAttribute(html: string, { start, end }: AttributePlace): Run {
+function wholeAttribute(html: string, { start, end }: AttributeRange): Run {
   const next = html.charCodeAt(end);
   let from = start;
   if (isSpace(next) || html[end] === ">") while (isSpace(html.charCodeAt(from - 1))) from--;

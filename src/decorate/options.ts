@@ -18,7 +18,7 @@ export interface DecorateOptions {
   /** Texts that become the unsubscribe link besides `{{unsubscribe}}`, exactly as they stand in the email: `*|UNSUB|*`. */
   readonly unsubscribePlaceholders?: readonly string[];
   /** Puts a link into the HTML that no person sees: whoever follows it is a machine. Not when left out. */
-  readonly trapLink?: boolean;
+  readonly honeypotLink?: boolean;
 }
 
 /** Whether links and pixel name the person (full), a stand-in (anonymous, see `standIn`), or stay undecorated (none). */
@@ -54,12 +54,12 @@ export function isOrigin(text: string): boolean {
   return ORIGIN.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** @throws {DecorateError} naming `keys`, `origin`, `unsubscribePlaceholders` or `trapLink` */
+/** @throws {DecorateError} naming `keys`, `origin`, `unsubscribePlaceholders` or `honeypotLink` */
 export function checkOptions({
   keys,
   origin,
   unsubscribePlaceholders = [],
-  trapLink = false,
+  honeypotLink = false,
 }: DecorateOptions): void {
   // Most likely a setting's text, or the result of `parseTokenKeys` unopened.
   if (typeof keys?.all?.[0]?.mac !== "function")
@@ -73,7 +73,7 @@ export function checkOptions({
     if (typeof placeholder !== "string" || placeholder.trim() === "")
       throw new DecorateError("unsubscribePlaceholders", "holds an empty one");
   }
-  if (typeof trapLink !== "boolean") throw new DecorateError("trapLink", "is neither true nor false");
+  if (typeof honeypotLink !== "boolean") throw new DecorateError("honeypotLink", "is neither true nor false");
 }
 
 /** @throws {DecorateError} naming `html` or `text` */

@@ -17,7 +17,7 @@ export interface Edit extends Run {
 /** Where a recipient's values stand. */
 export const UNSUBSCRIBE = 0;
 export const PIXEL = 1;
-export const TRAP = 2;
+export const HONEYPOT = 2;
 export const FIRST_LINK = 3;
 
 /** By slot; where none is, the source stays. */

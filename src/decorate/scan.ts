@@ -3,7 +3,7 @@
  * the standard's own (parse5); what a tree would tell it (raw text, foreign content) is told here. Linear in the source.
  */
 import { type Token, Tokenizer, TokenizerMode } from "parse5";
-import { attributePlaces } from "./attributes.ts";
+import { attributeRanges } from "./attributes.ts";
 import { ForeignContent } from "./foreign.ts";
 import { optOutRemovals, optsOut } from "./opt-out.ts";
 import type { Run } from "./part.ts";
@@ -158,7 +158,7 @@ class Scanner implements Scan {
     const optedOut = optsOut(token.attrs);
     const value = attribute(token, "href") ?? "";
     if (!optedOut && value === "") return;
-    const places = attributePlaces(this.#html, start, end);
+    const places = attributeRanges(this.#html, start, end);
     if (optedOut) for (const removal of optOutRemovals(this.#html, places)) this.removals.push(removal);
     const href = places.find(({ name }) => name === "href");
     if (href !== undefined) this.hrefs.push({ start: href.valueStart, end: href.valueEnd, value, optedOut });

@@ -1,13 +1,13 @@
 /**
- * A compiled email. Guarantees that every character outside a decorated address, a removed opt-out marker, the trap and the
+ * A compiled email. Guarantees that every character outside a decorated address, a removed opt-out marker, the honeypot and the
  * pixel stays as it stood, and that every copy of a template names its links alike. Compiling costs the parsing, a recipient
  * only tokens. Gives up: the transfer encoding, which is the sender's (lines may grow past the 998 characters of RFC 5322).
  */
 import type { Link } from "../tokens/claims.ts";
-import { standIn } from "../tokens/pseudonym.ts";
-import { prepareMessage, sealMessage, sealOpen, sealUnsubscribe } from "../tokens/sign.ts";
+import { pseudonym } from "../tokens/pseudonym.ts";
+import { prepareMessage, signMessage, signOpen, signUnsubscribe } from "../tokens/sign.ts";
 import { type EmailHeaders, emailHeaders } from "./headers.ts";
-import { prepareTrap, trapMarkup } from "./honeypot.ts";
+import { honeypotMarkup, prepareHoneypot } from "./honeypot.ts";
 import { editHtml } from "./html.ts";
 import { LinkRegister, MAX_URL_LENGTH } from "./links.ts";
 import {
@@ -18,7 +18,7 @@ import {
   type EmailSource,
   type Recipient,
 } from "./options.ts";
-import { compilePart, PIXEL, renderPart, TRAP } from "./part.ts";
+import { compilePart, HONEYPOT, PIXEL, renderPart } from "./part.ts";
 import { pixelMarkup } from "./pixel.ts";
 import { makePlaceholders } from "./placeholder.ts";
 import { editText } from "./text.ts";
@@ -55,35 +55,36 @@ export interface Template {
  */
 export function compile(source: EmailSource, options: DecorateOptions): Template {
   checkOptions(options);
-  const { keys, origin, trapLink = false } = options;
+  const { keys, origin, honeypotLink = false } = options;
   const { html, text } = checkParts(source);
   const register = new LinkRegister(keys, origin);
   const warnings: Warning[] = [];
   const placeholders = makePlaceholders(options.unsubscribePlaceholders ?? []);
-  const compilation = { origin, placeholders, register, trapLink, warnings };
+  const compilation = { origin, placeholders, register, honeypotLink, warnings };
   const htmlPart = html === undefined ? undefined : compilePart(html, editHtml(html, compilation));
   register.beginPart();
   const textPart = text === undefined ? undefined : compilePart(text, editText(text, compilation));
   const hasPixel = htmlPart?.holes.some(({ slot }) => slot === PIXEL) ?? false;
   const { links } = register;
-  const trap = htmlPart && prepareTrap(keys, htmlPart, links);
+  const honeypot = htmlPart && prepareHoneypot(keys, htmlPart, links);
   return {
     links,
     warnings,
     render(recipient) {
       const { message, send, tracking } = checkRecipient(recipient);
       const addressed = prepareMessage(message);
-      const unsubscribeUrl = `${origin}/u/${sealUnsubscribe(keys, addressed)}`;
-      const messageToken = sealMessage(keys, addressed, send);
+      const unsubscribeUrl = `${origin}/u/${signUnsubscribe(keys, addressed)}`;
+      const messageToken = signMessage(keys, addressed, send);
       const values: (string | undefined)[] = [unsubscribeUrl, undefined, undefined];
       let tooLong: readonly Link[] = [];
       if (tracking !== "none") {
         const tracked =
-          tracking === "full" ? addressed : prepareMessage({ ...message, person: standIn(keys, message) });
-        if (hasPixel) values[PIXEL] = pixelMarkup(`${origin}/o/${sealOpen(keys, tracked)}.gif`);
-        const trapUrl = trap && `${origin}/c/${trap.seal(tracked)}`;
-        if (trapUrl !== undefined && trapUrl.length <= MAX_URL_LENGTH) values[TRAP] = trapMarkup(trapUrl);
-        tooLong = register.seal(tracked, values);
+          tracking === "full" ? addressed : prepareMessage({ ...message, person: pseudonym(keys, message) });
+        if (hasPixel) values[PIXEL] = pixelMarkup(`${origin}/o/${signOpen(keys, tracked)}.gif`);
+        const honeypotUrl = honeypot && `${origin}/c/${honeypot.signToken(tracked)}`;
+        if (honeypotUrl !== undefined && honeypotUrl.length <= MAX_URL_LENGTH)
+          values[HONEYPOT] = honeypotMarkup(honeypotUrl);
+        tooLong = register.signToken(tracked, values);
       }
       return {
         ...(htmlPart === undefined ? {} : { html: renderPart(htmlPart, values) }),

@@ -3,7 +3,7 @@
  * makes its own way; this one leaves out trailing punctuation and brackets that were not opened inside. Linear in the text.
  */
 import { type Compilation, slotOf } from "./compilation.ts";
-import { judge, type Verdict } from "./destination.ts";
+import { classifyLink, type Verdict } from "./destination.ts";
 import { type Edit, UNSUBSCRIBE } from "./part.ts";
 import { opensPlaceholder } from "./placeholder.ts";
 
@@ -28,7 +28,7 @@ export function editText(text: string, compilation: Compilation): readonly Edit[
     const run = angled ?? text.slice(start, runEnd(text, next.lastIndex));
     const url = angled === undefined ? withoutTail(run) : withoutSpaceBehind(angled);
     if (url === bare) continue;
-    const verdict = judge(url, surroundings);
+    const verdict = classifyLink(url, surroundings);
     const goesOn =
       angled === undefined && verdict.kind === "link" && holdsPlaceholder(run, text, start, compilation);
     const address = goesOn ? run : url;

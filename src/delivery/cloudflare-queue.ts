@@ -6,11 +6,11 @@
  */
 import type { Env, Settings } from "../config/settings.ts";
 import { retryLater } from "../ingest/consume.ts";
-import { isolateOf } from "../ingest/context.ts";
+import { contextOf } from "../ingest/context.ts";
 import { isRowFault, loggable } from "../platform/errors.ts";
 import type { Report } from "./outcome.ts";
 import { readCloudflareEvent } from "./providers/cloudflare.ts";
-import { type OutcomeRoads, recordReports } from "./record.ts";
+import { type OutcomeSinks, recordReports } from "./record.ts";
 
 interface Readable {
   readonly message: Message<unknown>;
@@ -18,7 +18,7 @@ interface Readable {
 }
 
 export async function consumeEmailEvents({ messages }: MessageBatch<unknown>, env: Env): Promise<void> {
-  const { settings } = isolateOf(env);
+  const { settings } = contextOf(env);
   if (!settings.ok) {
     console.warn(JSON.stringify({ message: "email events wait until the Worker is set up" }));
     for (const message of messages) retryLater(message);
@@ -37,15 +37,15 @@ export async function consumeEmailEvents({ messages }: MessageBatch<unknown>, en
   await record(readable, settings.value, env);
 }
 
-async function record(readable: readonly Readable[], settings: Settings, roads: OutcomeRoads): Promise<void> {
+async function record(readable: readonly Readable[], settings: Settings, sinks: OutcomeSinks): Promise<void> {
   try {
     const reports = readable.flatMap((each) => each.reports);
-    await recordReports(reports, settings, roads, Date.now());
+    await recordReports(reports, settings, sinks, Date.now());
     for (const { message } of readable) message.ack();
   } catch (error) {
     // One that D1 will never take must not hold up its neighbours.
     if (isRowFault(error) && readable.length > 1) {
-      for (const each of readable) await record([each], settings, roads);
+      for (const each of readable) await record([each], settings, sinks);
       return;
     }
     console.warn(JSON.stringify({ message: "email events wait in the queue", error: loggable(error) }));

@@ -6,7 +6,7 @@ import type { Send } from "../events/send-key.ts";
 import { Address, type Fault, faultOf, fields, Id, isAddress, Line } from "../http/api.ts";
 import { instantOf } from "../http/time.ts";
 import { parseId } from "../tokens/id.ts";
-import { openToken } from "../tokens/verify.ts";
+import { verifyToken } from "../tokens/verify.ts";
 import { categoryOf } from "./classify.ts";
 import type { BounceCategory, Outcome } from "./outcome.ts";
 import type { SendReport } from "./record.ts";
@@ -138,7 +138,7 @@ function sendOf({ message, email, person, campaign, send }: Event, { tokenKeys }
   if (message !== undefined) {
     if ([email, person, campaign, send].some((id) => id !== undefined))
       throw new WrongField("message", "stands for email, person, campaign and send: give one or the other");
-    const claims = openToken(tokenKeys, "message", message);
+    const claims = verifyToken(tokenKeys, "message", message);
     if (claims.ok) return claims.value;
     throw new WrongField("message", `is no message token of this Worker (${claims.reason})`);
   }

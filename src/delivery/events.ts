@@ -6,7 +6,7 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import type { Env } from "../config/settings.ts";
 import { sendKey } from "../events/send-key.ts";
-import { fields, readBody, settingsOf, stored } from "../http/api.ts";
+import { fields, orStorageUnavailable, readBody, settingsOf } from "../http/api.ts";
 import { plainReport, type Refusal, reportOf } from "./event-input.ts";
 import { attemptsOf } from "./insert-outcomes.ts";
 import { recordSendReports, type SendReport } from "./record.ts";
@@ -35,7 +35,7 @@ export async function recordEvents(context: Context<{ Bindings: Env }>): Promise
     if ("error" in report) rejected.push({ index, error: report.error });
     else reports.push(report);
   }
-  await stored("The events could not be stored", async () => {
+  await orStorageUnavailable("The events could not be orStorageUnavailable", async () => {
     const told = await withAttempts(context.env.DB, reports);
     await recordSendReports(told, settings, context.env, nowMs);
   });

@@ -9,7 +9,7 @@ import type { HardBounced, OutcomeEvent, SoftBounced, Unsubscribed } from "../ev
 import { rowOf } from "../events/row.ts";
 import { sendKey, sentId } from "../events/send-key.ts";
 import { insertStatements } from "../ingest/insert.ts";
-import { twice } from "../platform/errors.ts";
+import { retryOnce } from "../platform/errors.ts";
 import { nextDue, scheduleRetries } from "../retries/store.ts";
 import { unsubscription } from "../suppressions/subscriptions.ts";
 import { suppressBounced } from "../suppressions/suppressions.ts";
@@ -49,7 +49,7 @@ export async function insertOutcomes(
   ];
   const [only] = statements;
   if (only === undefined) return undefined;
-  const results = await twice<readonly D1Result<unknown>[]>(async () =>
+  const results = await retryOnce<readonly D1Result<unknown>[]>(async () =>
     statements.length === 1 ? [await only.run()] : await d1.batch(statements),
   );
   if (soft.length === 0) return undefined;
@@ -84,6 +84,6 @@ export async function attemptsOf(
   const query = d1
     .prepare("SELECT key, slot FROM soft_bounced_sends WHERE key IN (SELECT value FROM json_each(?1))")
     .bind(JSON.stringify(keys));
-  const { results } = await twice(() => query.all<{ key: string; slot: number }>());
+  const { results } = await retryOnce(() => query.all<{ key: string; slot: number }>());
   return new Map(results.map(({ key, slot }) => [key, slot + 1]));
 }

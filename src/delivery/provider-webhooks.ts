@@ -6,7 +6,7 @@
 import type { Context } from "hono";
 import type { Env } from "../config/settings.ts";
 import { type Fault, faultAnswer } from "../http/api.ts";
-import { isolateOf } from "../ingest/context.ts";
+import { contextOf } from "../ingest/context.ts";
 import { loggable } from "../platform/errors.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { PROVIDERS } from "./providers/index.ts";
@@ -27,7 +27,7 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
   if (provider === undefined) {
     return faultAnswer({ status: 404, code: "not_found", message: "No such provider sends webhooks here." });
   }
-  const { settings } = isolateOf(env);
+  const { settings } = contextOf(env);
   if (!settings.ok) return unavailable(name, "the Worker is not set up");
   const body = new Uint8Array(await context.req.arrayBuffer());
   const surroundings: Surroundings = { nowMs: Date.now(), fetch: (url, init) => fetch(url, init) };

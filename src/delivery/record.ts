@@ -17,7 +17,7 @@ import {
 } from "../events/send-key.ts";
 import { RETRY_CLOCK_NAME } from "../retries/schedule.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
-import { openToken } from "../tokens/verify.ts";
+import { verifyToken } from "../tokens/verify.ts";
 import { type Complaint, insertOutcomes } from "./insert-outcomes.ts";
 import type { Report } from "./outcome.ts";
 
@@ -31,7 +31,7 @@ export interface Recorded {
   readonly ignored: number;
 }
 
-export type OutcomeRoads = Pick<Env, "DB" | "RETRIES">;
+export type OutcomeSinks = Pick<Env, "DB" | "RETRIES">;
 
 /** Of details in the log, in UTF-16 units. */
 const DETAILS_KEPT = 1_000;
@@ -40,14 +40,14 @@ const DETAILS_KEPT = 1_000;
 export async function recordReports(
   reports: readonly Report[],
   settings: Settings,
-  roads: OutcomeRoads,
+  sinks: OutcomeSinks,
   nowMs: number,
 ): Promise<Recorded> {
   const ours = reports.flatMap((report) => {
     const send = sendOf(report.tokens, settings.tokenKeys);
     return send === undefined ? [] : [{ ...report, send }];
   });
-  await recordSendReports(ours, settings, roads, nowMs);
+  await recordSendReports(ours, settings, sinks, nowMs);
   return { recorded: ours.length, ignored: reports.length - ours.length };
 }
 
@@ -55,7 +55,7 @@ export async function recordReports(
 export async function recordSendReports(
   reports: readonly SendReport[],
   { retryHours }: Pick<Settings, "retryHours">,
-  { DB, RETRIES }: OutcomeRoads,
+  { DB, RETRIES }: OutcomeSinks,
   nowMs: number,
 ): Promise<void> {
   const events: OutcomeEvent[] = [];
@@ -71,7 +71,7 @@ export async function recordSendReports(
 
 function sendOf(tokens: readonly string[], keys: TokenKeys): Send | undefined {
   for (const token of tokens) {
-    const claims = openToken(keys, "message", token);
+    const claims = verifyToken(keys, "message", token);
     if (claims.ok) return claims.value;
   }
   return undefined;

@@ -149,7 +149,7 @@ async function takeRetry(copy: Copy, { sentAtMs, recordedInMs }: SoftBounce, sta
   );
   const [retry] = retries;
   const expected = {
-    place: retry?.place,
+    seq: retry?.seq,
     id: retry?.id,
     message: copy.message,
     ...copy.ids,

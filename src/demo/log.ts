@@ -9,7 +9,7 @@ import type { ExpectedEvent } from "./life.ts";
 import type { MailIds } from "./sender.ts";
 
 export interface LoggedEvent {
-  readonly place: number;
+  readonly seq: number;
   readonly type: number;
   readonly at: number;
   readonly email: string;
@@ -50,7 +50,7 @@ export async function settledLog(
   let seen = -1;
   let since = Date.now();
   for (;;) {
-    const { results } = await d1.prepare("SELECT * FROM events ORDER BY place").all<LoggedEvent>();
+    const { results } = await d1.prepare("SELECT * FROM events ORDER BY seq").all<LoggedEvent>();
     if (results.length !== seen) since = Date.now();
     seen = results.length;
     const settled = seen >= count && Date.now() - since >= quietMs;
@@ -73,7 +73,7 @@ export function differences(
     if (at < 0) missing.push(`missing: ${words}`);
     else left.splice(at, 1);
   }
-  return [...missing, ...left.map(({ event, words }) => `too much, at place ${event.place}: ${words}`)];
+  return [...missing, ...left.map(({ event, words }) => `too much, at seq ${event.seq}: ${words}`)];
 }
 
 function wordsOfExpected({ type, link, bounce, send, person }: ExpectedEvent): string {
@@ -128,7 +128,7 @@ export function logTable(log: readonly LoggedEvent[], columns: number): string {
 
 /** `linkWidth` is where links are cut, and says that sends are. An event has a send or a link, a link or a bounce. */
 function tableOf(log: readonly LoggedEvent[], linkWidth?: number): Table.Table {
-  const head = ["place", "event", "time (UTC)", "send/link", "link/bounce"].map((title) => pc.bold(title));
+  const head = ["seq", "event", "time (UTC)", "send/link", "link/bounce"].map((title) => pc.bold(title));
   const padding = 2;
   const cut = linkWidth === undefined ? [null, null] : [SEND_CUT + padding, linkWidth + padding];
   const table = new Table({
@@ -137,9 +137,9 @@ function tableOf(log: readonly LoggedEvent[], linkWidth?: number): Table.Table {
     style: { head: [], border: [], compact: true },
   });
   for (const event of log) {
-    const { place, type, at, send, link, link_id } = event;
+    const { seq, type, at, send, link, link_id } = event;
     table.push([
-      place,
+      seq,
       eventName(type),
       timeOfDay(at),
       link_id ?? send ?? "",

@@ -5,7 +5,7 @@
 import * as v from "valibot";
 import { CommandError } from "../cli/command-error.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
-import { openToken } from "../tokens/verify.ts";
+import { verifyToken } from "../tokens/verify.ts";
 import { check } from "./check.ts";
 
 export interface Mail {
@@ -49,7 +49,7 @@ const Decorated = v.object({
   warnings: v.array(v.object({ code: v.string(), url: v.string(), message: v.string() })),
 });
 const Recorded = v.object({ accepted: v.number(), rejected: v.array(v.unknown()) });
-const Retries = v.object({ retries: v.array(v.looseObject({ place: v.number(), id: v.string() })) });
+const Retries = v.object({ retries: v.array(v.looseObject({ seq: v.number(), id: v.string() })) });
 const Mailability = v.object({
   mailable: v.boolean(),
   reasons: v.array(
@@ -72,7 +72,7 @@ export async function decorate(mail: Mail, recipient: Recipient, sender: Sender)
   }
   check(status === 200, `POST /v1/decorate answered ${status}: ${text.slice(0, 500)}`);
   const decorated = v.parse(Decorated, JSON.parse(text));
-  const claims = openToken(sender.keys, "message", decorated.message);
+  const claims = verifyToken(sender.keys, "message", decorated.message);
   check(claims.ok, `the message token ${decorated.message} does not open`);
   return { ...decorated, ...recipient, send: claims.value.send };
 }

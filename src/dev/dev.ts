@@ -71,7 +71,7 @@ async function welcome(address: string): Promise<void> {
   if (!health.ok) console.error(`\n${await health.text()}`);
   console.log(`
   ${pc.bold("Waxseal is running:")} ${pc.cyan(pc.underline(address))}
-  Open it to see a sample email sealed, opened, clicked and unsubscribed from, and the log filling beside it.
+  Open it to see a sample email signed, opened, clicked and unsubscribed from, and the log filling beside it.
 
   The API key for ${address}v1/ stands in .dev.vars:
   ${pc.dim(`Authorization: Bearer ${API_KEYS.split(",")[0]}`)}

@@ -27,7 +27,7 @@ export function decodeText(bytes: Buffer, label: string): Result<DecodedText, Ch
   return ok({ text, encode: (given) => Buffer.concat([mark, encode(given)]) });
 }
 
-const MARKS: readonly (readonly [charset: string, mark: Buffer])[] = [
+const FLAGS: readonly (readonly [charset: string, mark: Buffer])[] = [
   ["utf-8", Buffer.of(0xef, 0xbb, 0xbf)],
   ["utf-16le", Buffer.of(0xff, 0xfe)],
   ["utf-16be", Buffer.of(0xfe, 0xff)],
@@ -35,7 +35,7 @@ const MARKS: readonly (readonly [charset: string, mark: Buffer])[] = [
 
 /** A byte order mark outranks what a label says (WHATWG Encoding §6). */
 function marked(bytes: Buffer, label: string): { readonly mark: Buffer; readonly charset: string } {
-  const found = MARKS.find(([, mark]) => bytes.subarray(0, mark.length).equals(mark));
+  const found = FLAGS.find(([, mark]) => bytes.subarray(0, mark.length).equals(mark));
   return found === undefined
     ? { mark: Buffer.alloc(0), charset: canonicalName(label) }
     : { mark: found[1], charset: found[0] };

@@ -179,14 +179,14 @@ async function readPart(
   return { kind, text: decoded.value.text, node, body, decoded: decoded.value };
 }
 
-const SEALED = /^multipart\/(signed|encrypted)$/;
+const SIGNED = /^multipart\/(signed|encrypted)$/;
 /** RFC 9580 §6.2 and 7. */
 const SIGNED_TEXT = /^-----BEGIN PGP (?:SIGNED )?MESSAGE-----/m;
 
 /** What forbids to write into a part, whatever it says. */
 function reasonToLeave(node: MimeNode, raw: Buffer, delimiters: ReadonlySet<string>): string | undefined {
-  const seal = [...ancestorsOf(node)].find(({ contentType }) => SEALED.test(contentType || ""));
-  if (seal !== undefined) return `it is inside ${seal.contentType}, which would no longer be valid`;
+  const signToken = [...ancestorsOf(node)].find(({ contentType }) => SIGNED.test(contentType || ""));
+  if (signToken !== undefined) return `it is inside ${signToken.contentType}, which would no longer be valid`;
   if (!isKnownEncoding(node)) return `its transfer encoding "${node.encoding}" is unknown`;
   if (node.encoding === "base64" && !isBase64(raw)) return "something in it is no base64";
   if (node.delSp) return "its lines are joined by the reader (format=flowed, delsp=yes), addresses too";

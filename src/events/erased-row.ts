@@ -14,11 +14,11 @@ const KEPT: ReadonlySet<string> = new Set([
 export const PERSON_COLUMN = ROW_COLUMNS.indexOf("person");
 
 /** `row` has a value for each of `ROW_COLUMNS`. */
-export function erasedRow(row: readonly unknown[], standIn: string): unknown[] {
+export function erasedRow(row: readonly unknown[], pseudonym: string): unknown[] {
   return ROW_COLUMNS.map((column, index) => {
     const value = row[index];
     if (column === "id") return crypto.randomUUID().replaceAll("-", "");
-    if (column === "person") return standIn;
+    if (column === "person") return pseudonym;
     if (column === "link") return typeof value === "string" ? value.replace(/[?#].*$/s, "") : null;
     return KEPT.has(column) ? value : null;
   });

@@ -10,7 +10,7 @@ import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlit
 
 export const events = sqliteTable("events", {
   /** Ascends in the order of recording. Has gaps: a refused duplicate may use one up. */
-  place: integer().primaryKey({ autoIncrement: true }),
+  seq: integer().primaryKey({ autoIncrement: true }),
   id: text().notNull().unique(),
   /** One of EVENT_TYPE_IDS. */
   type: integer().notNull(),
@@ -108,7 +108,7 @@ export const softBouncedSends = sqliteTable(
 export const retries = sqliteTable(
   "retries",
   {
-    place: integer().primaryKey({ autoIncrement: true }),
+    seq: integer().primaryKey({ autoIncrement: true }),
     /** The send's key, a hyphen, and the slot: also the webhook-id of its post. */
     id: text().notNull().unique(),
     key: text().notNull(),
@@ -142,8 +142,8 @@ export const clients = sqliteTable("clients", {
  * What the log says of each message, for reports: events folded in (messages/), in the order of their places, up to
  * `folded.place`. One written row a message and fold, not an event: an index that reports could read would cost one each.
  */
-export const messages = sqliteTable(
-  "messages",
+export const messageStats = sqliteTable(
+  "message_stats",
   {
     email: text().notNull(),
     campaign: text().notNull(),
@@ -151,7 +151,7 @@ export const messages = sqliteTable(
     /** When it was sent: the first Sent's `at`, else the earliest event's; ms since 1970 UTC. */
     since: integer().notNull(),
     /** Bits: what became of it (messages/message.ts). */
-    marks: integer().notNull(),
+    flags: integer().notNull(),
     /** JSON object: link id → [clicks by people, clicks by machines]; null without clicks. */
     clicks: text(),
     /** JSON: what happened to it lately, to see bursts (messages/recent.ts); null without. */
@@ -177,7 +177,7 @@ export const blocks = sqliteTable("blocks", {
 });
 
 /** One row, always: how far `messages`, `links` and `blocks` have read the log. */
-export const folded = sqliteTable("folded", { place: integer().primaryKey() });
+export const aggregated = sqliteTable("aggregated", { seq: integer().primaryKey() });
 
 /** Erasures that were asked for (people/). Whom they erase stands in `erasing` and in `address`, only until they are done. */
 export const erasures = sqliteTable(
@@ -190,7 +190,7 @@ export const erasures = sqliteTable(
     /** Trimmed and in lower case; null when a person was named, and when it is done. */
     address: text(),
     /** The log is searched up to here; null while it waits for a search to begin, and when it is done. All under way have the same. */
-    place: integer(),
+    seq: integer(),
     /** Somebody was found whom the search had gone past: it has to be made again. */
     again: integer({ mode: "boolean" }).notNull().default(false),
     /** How many events it has changed. */
@@ -200,14 +200,14 @@ export const erasures = sqliteTable(
     /** Names a step within its transaction, and is null outside of it. */
     step: text(),
   },
-  (table) => [index("erasures_by_place").on(table.place)],
+  (table) => [index("erasures_by_seq").on(table.seq)],
 );
 
 /** Who is being erased, and what stands in for them in what stays. */
 export const erasing = sqliteTable("erasing", {
   person: text().primaryKey(),
   erasure: text().notNull(),
-  standIn: text("stand_in").notNull(),
+  pseudonym: text("pseudonym").notNull(),
 });
 
 /** One row at most: how far the day's round of retention is (people/retention.ts). */

@@ -1,6 +1,6 @@
 /** Answers that people read: HTML with its content security policy, never cached, never framed. */
 import type { Env } from "../config/settings.ts";
-import { isolateOf } from "../ingest/context.ts";
+import { contextOf } from "../ingest/context.ts";
 import { badLinkPage, type Page, pickLanguage, type Shown } from "../web/index.ts";
 
 export function page({ html, csp }: Page, status: number, headers: Record<string, string> = {}): Response {
@@ -20,7 +20,7 @@ export function page({ html, csp }: Page, status: number, headers: Record<string
 
 /** In whose name and in which language a page speaks. */
 export function shownTo(request: Request, env: Env): Shown {
-  const { settings } = isolateOf(env);
+  const { settings } = contextOf(env);
   return {
     sender: settings.ok ? settings.value.sender : NOBODY,
     language: pickLanguage(request.headers.get("Accept-Language")),

@@ -6,11 +6,11 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import * as v from "valibot";
-import { openAccessToken } from "../access/access-token.ts";
+import { verifyAccessToken } from "../access/access-token.ts";
 import { denialOf } from "../access/authorize.ts";
 import type { Scope } from "../access/scope.ts";
 import type { Env, Settings } from "../config/settings.ts";
-import { isolateOf } from "../ingest/context.ts";
+import { contextOf } from "../ingest/context.ts";
 import { isSameSecret } from "../platform/constant-time.ts";
 import { loggable } from "../platform/errors.ts";
 import { parseId } from "../tokens/id.ts";
@@ -84,10 +84,10 @@ async function refusalOf(
 ): Promise<Response | undefined> {
   const nowMs = Date.now();
   if (needed === undefined) {
-    const claims = openAccessToken(settings.tokenKeys, token, nowMs);
+    const claims = verifyAccessToken(settings.tokenKeys, token, nowMs);
     return claims.ok ? undefined : unauthorized(claims.reason);
   }
-  const denial = await stored("The client could not be looked up", () =>
+  const denial = await orStorageUnavailable("The client could not be looked up", () =>
     denialOf(token, needed, settings, d1, nowMs),
   );
   if (denial === undefined) return undefined;
@@ -231,13 +231,13 @@ export const integerParameter = (min: number, max: number, fault: string) =>
 
 /** Throws ApiError when this Worker is not set up. */
 export function settingsOf(env: Env): Settings {
-  const { settings } = isolateOf(env);
+  const { settings } = contextOf(env);
   if (settings.ok) return settings.value;
   throw new ApiError({ status: 503, code: "internal", message: "This Worker is not set up." });
 }
 
 /** What D1 answers; when it does not: 503, and a line of the log, with `failure` for both: "The events could not be stored". */
-export async function stored<T>(failure: string, work: () => Promise<T>): Promise<T> {
+export async function orStorageUnavailable<T>(failure: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

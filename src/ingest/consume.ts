@@ -6,14 +6,14 @@
 import { isRowFault, loggable } from "../platform/errors.ts";
 import { insertRows } from "./insert.ts";
 import { rowsOf } from "./queue-body.ts";
-import { OUTBOX_NAME, type Roads } from "./record.ts";
+import { OUTBOX_NAME, type Sinks } from "./record.ts";
 
 /** Cloudflare Queues allow a delay of 12 hours; an hour is patient enough with 100 tries. */
 const LONGEST_DELAY_S = 3_600;
 
 export async function consumeEvents(
   batch: MessageBatch<unknown>,
-  roads: Pick<Roads, "DB" | "OUTBOX">,
+  sinks: Pick<Sinks, "DB" | "OUTBOX">,
 ): Promise<void> {
   const groups: string[] = [];
   const unreadable: Message<unknown>[] = [];
@@ -22,12 +22,12 @@ export async function consumeEvents(
     if (rows.ok) groups.push(rows.value);
     else unreadable.push(message);
   }
-  await buryEach(unreadable, "unknown version of body", roads);
+  await addDeadLetterEach(unreadable, "unknown version of body", sinks);
   try {
-    await insertRows(roads.DB, groups);
+    await insertRows(sinks.DB, groups);
     for (const message of batch.messages) if (!unreadable.includes(message)) message.ack();
   } catch (error) {
-    if (isRowFault(error)) return await consumeOneByOne(batch.messages, roads);
+    if (isRowFault(error)) return await consumeOneByOne(batch.messages, sinks);
     console.warn(
       JSON.stringify({ message: "D1 refused a batch; the queue keeps it", error: loggable(error) }),
     );
@@ -38,37 +38,37 @@ export async function consumeEvents(
 /** Messages that the queue gave up on: laid down as dead letters, for `waxseal dead-letters` to list and replay. */
 export async function consumeDeadLetters(
   batch: MessageBatch<unknown>,
-  roads: Pick<Roads, "OUTBOX">,
+  sinks: Pick<Sinks, "OUTBOX">,
 ): Promise<void> {
-  await buryEach(batch.messages, "the queue gave up on it", roads);
+  await addDeadLetterEach(batch.messages, "the queue gave up on it", sinks);
 }
 
 async function consumeOneByOne(
   messages: readonly Message<unknown>[],
-  roads: Pick<Roads, "DB" | "OUTBOX">,
+  sinks: Pick<Sinks, "DB" | "OUTBOX">,
 ): Promise<void> {
   for (const message of messages) {
     const rows = rowsOf(message.body);
     if (!rows.ok) continue;
     try {
-      await insertRows(roads.DB, [rows.value]);
+      await insertRows(sinks.DB, [rows.value]);
       message.ack();
     } catch (error) {
-      if (isRowFault(error)) await buryEach([message], loggable(error), roads);
+      if (isRowFault(error)) await addDeadLetterEach([message], loggable(error), sinks);
       else retryLater(message);
     }
   }
 }
 
-async function buryEach(
+async function addDeadLetterEach(
   messages: readonly Message<unknown>[],
   error: string,
-  { OUTBOX }: Pick<Roads, "OUTBOX">,
+  { OUTBOX }: Pick<Sinks, "OUTBOX">,
 ): Promise<void> {
   for (const message of messages) {
     const body = typeof message.body === "string" ? message.body : JSON.stringify(message.body);
     try {
-      await OUTBOX.getByName(OUTBOX_NAME).bury([body], error);
+      await OUTBOX.getByName(OUTBOX_NAME).addDeadLetters([body], error);
       console.error(JSON.stringify({ message: "dead letter", id: message.id, error }));
       message.ack();
     } catch {

@@ -3,12 +3,12 @@ import { type Env, readSettings, type SettingsRead } from "../config/settings.ts
 import { Remembered } from "../platform/lru.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { MAX_BODY_BYTES } from "./queue-body.ts";
-import { lose, type Road, record } from "./record.ts";
+import { logLostEvents, record, type Sink } from "./record.ts";
 
-export interface Isolate {
+export interface IsolateContext {
   readonly settings: SettingsRead;
   /** Groups of their own, because a click must not wait as long as an open may. */
-  readonly log: { readonly clicks: GroupCommit<Road>; readonly opens: GroupCommit<Road> };
+  readonly log: { readonly clicks: GroupCommit<Sink>; readonly opens: GroupCommit<Sink> };
   /** Open tokens whose message is opened, and from when on a person's open of it is news again; ms since 1970 UTC. */
   readonly opened: Remembered<number>;
   /** Tokens that were asked for by HEAD, from where, and when; ms since 1970 UTC. */
@@ -32,17 +32,17 @@ const CLICKS = { pauseMs: 1, maxWaitingChars: 12_000_000 };
 const OPENS = { pauseMs: 10, maxWaitingChars: 4_000_000 };
 const LEAD_MS = 5_000;
 
-const isolates = new WeakMap<Env, Isolate>();
+const isolates = new WeakMap<Env, IsolateContext>();
 
-export function isolateOf(env: Env): Isolate {
+export function contextOf(env: Env): IsolateContext {
   const known = isolates.get(env);
   if (known !== undefined) return known;
-  const made = makeIsolate(env);
+  const made = makeContext(env);
   isolates.set(env, made);
   return made;
 }
 
-function makeIsolate(env: Env): Isolate {
+function makeContext(env: Env): IsolateContext {
   const name = crypto.randomUUID().replaceAll("-", "");
   let count = 0;
   const groupOf = ({ pauseMs, maxWaitingChars }: typeof CLICKS) =>
@@ -51,7 +51,7 @@ function makeIsolate(env: Env): Isolate {
       maxChars: MAX_BODY_BYTES / UTF8_BYTES_A_UNIT,
       pause: () => scheduler.wait(pauseMs),
       maxWaitingChars,
-      overflow: (row) => lose([row], ["the isolate's memory is full"]),
+      overflow: (row) => logLostEvents([row], ["the isolate's memory is full"]),
       leadMs: LEAD_MS,
       now: Date.now,
     });

@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import type { Env } from "../config/settings.ts";
 import { withDeadline } from "../platform/timeout.ts";
-import { lostRows, OUTBOX_NAME } from "./record.ts";
+import { lostEventCount, OUTBOX_NAME } from "./record.ts";
 
 const DEADLINE_MS = 2_000;
 
@@ -13,7 +13,7 @@ const DEADLINE_MS = 2_000;
 export async function health(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { DB, OUTBOX } = context.env;
   const [d1, outbox] = await Promise.allSettled([
-    withDeadline(DB.prepare("SELECT place FROM events LIMIT 1").first(), DEADLINE_MS, "D1"),
+    withDeadline(DB.prepare("SELECT seq FROM events LIMIT 1").first(), DEADLINE_MS, "D1"),
     withDeadline(OUTBOX.getByName(OUTBOX_NAME).counts(), DEADLINE_MS, "the outbox"),
   ]);
   const ok = d1.status === "fulfilled" && outbox.status === "fulfilled";
@@ -24,7 +24,7 @@ export async function health(context: Context<{ Bindings: Env }>): Promise<Respo
       parts: { d1: stateOf(d1), outbox: stateOf(outbox) },
       waiting: counts?.waiting ?? null,
       deadLetters: counts?.dead ?? null,
-      lost: lostRows(),
+      lost: lostEventCount(),
     },
     ok ? 200 : 503,
     { "Cache-Control": "no-store" },

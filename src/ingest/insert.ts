@@ -6,7 +6,7 @@
  */
 import { EVENT_TYPE_IDS } from "../events/event.ts";
 import { ROW_COLUMNS } from "../events/row.ts";
-import { twice } from "../platform/errors.ts";
+import { retryOnce } from "../platform/errors.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 
 /** Each row becomes JSONB once; read out of text, every one of its columns would parse it again: twice the time. */
@@ -63,7 +63,7 @@ export async function insertRows(d1: D1Database, groups: readonly string[]): Pro
   const statements = arrays.map((rows) => insertStatement(d1, rows));
   const [only] = statements;
   if (only === undefined) return;
-  const results = await twice<readonly D1Result[]>(async () =>
+  const results = await retryOnce<readonly D1Result[]>(async () =>
     statements.length === 1 ? [await only.run()] : await d1.batch(statements),
   );
   // Only rows that were there already can be opens that have something to say to each other.
@@ -73,5 +73,5 @@ export async function insertRows(d1: D1Database, groups: readonly string[]): Pro
   );
   if (met.length === 0) return;
   const meetings = met.flatMap((rows) => [GIVE_WAY, STAND_BY].map((query) => d1.prepare(query).bind(rows)));
-  await twice(() => d1.batch(meetings));
+  await retryOnce(() => d1.batch(meetings));
 }

@@ -61,7 +61,7 @@ export class Outbox extends DurableObject<Env> {
   }
 
   /** Lays dead letters down for somebody to look at. */
-  bury(bodies: readonly string[], error: string): void {
+  addDeadLetters(bodies: readonly string[], error: string): void {
     this.#lay(bodies, error);
   }
 
@@ -112,18 +112,18 @@ export class Outbox extends DurableObject<Env> {
    * `standIns` are by person. A body with rows of theirs goes into D1, where the others of theirs are; one that D1 will never take keeps
    * them without what leads to anybody. What cannot be read stays as it is. Throws when D1 is out of reach.
    */
-  async erase(standIns: Readonly<Record<string, string>>, after: number): Promise<number | undefined> {
+  async erase(pseudonyms: Readonly<Record<string, string>>, after: number): Promise<number | undefined> {
     const found = this.#sql
       .exec<Kept>(
         `SELECT id, at, error, body FROM bodies
         WHERE id > ? AND EXISTS (SELECT 1 FROM json_each(?) WHERE instr(body, '"' || value || '"') > 0) ORDER BY id LIMIT ?`,
         after,
-        JSON.stringify(Object.keys(standIns)),
+        JSON.stringify(Object.keys(pseudonyms)),
         PAGE,
       )
       .toArray();
     for (const { id, body } of found) {
-      const rows = erasedRows(body, standIns);
+      const rows = erasedRows(body, pseudonyms);
       if (rows === undefined) continue;
       const fault = await this.#insert(body);
       if (fault === undefined) this.#sql.exec("DELETE FROM bodies WHERE id = ?", id);
@@ -189,18 +189,18 @@ export class Outbox extends DurableObject<Env> {
 }
 
 /** The body without these people; undefined when it holds nothing of theirs, or nothing that can be read. */
-function erasedRows(body: string, standIns: Readonly<Record<string, string>>): string | undefined {
+function erasedRows(body: string, pseudonyms: Readonly<Record<string, string>>): string | undefined {
   const rows = rowsOf(body);
   if (!rows.ok) return undefined;
   const values = rowValues(rows.value);
   let isTheirs = false;
   const erased = values.map((row) => {
     const person = row[PERSON_COLUMN];
-    const standIn =
-      typeof person === "string" && Object.hasOwn(standIns, person) ? standIns[person] : undefined;
-    if (standIn === undefined) return JSON.stringify(row);
+    const pseudonym =
+      typeof person === "string" && Object.hasOwn(pseudonyms, person) ? pseudonyms[person] : undefined;
+    if (pseudonym === undefined) return JSON.stringify(row);
     isTheirs = true;
-    return JSON.stringify(erasedRow(row, standIn));
+    return JSON.stringify(erasedRow(row, pseudonym));
   });
   return isTheirs ? bodyOf(erased) : undefined;
 }

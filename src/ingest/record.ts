@@ -10,17 +10,17 @@ import { insertRows } from "./insert.ts";
 import type { Outbox } from "./outbox.ts";
 import { bodyOf } from "./queue-body.ts";
 
-export interface Roads {
+export interface Sinks {
   readonly EVENTS: Queue<string>;
   readonly DB: D1Database;
   readonly OUTBOX: DurableObjectNamespace<Outbox>;
 }
 
 /** Where rows went. "lost": no road took them; they stand in the Worker's log line. */
-export type Road = "queue" | "d1" | "outbox" | "lost";
+export type Sink = "queue" | "d1" | "outbox" | "lost";
 
 /** The three together stay under the 30 s that waitUntil grants. */
-const ROAD_DEADLINE_MS = 5_000;
+const SINK_TIMEOUT_MS = 5_000;
 
 /** There is one outbox: it is used only while the queue and D1 both refuse, and its rows come in groups. */
 export const OUTBOX_NAME = "outbox";
@@ -28,32 +28,32 @@ export const OUTBOX_NAME = "outbox";
 let lost = 0;
 
 /** How many rows this isolate could record on no road since it started. */
-export function lostRows(): number {
+export function lostEventCount(): number {
   return lost;
 }
 
 /** Records rows. Never rejects. */
-export async function record(rows: readonly string[], roads: Roads): Promise<Road> {
+export async function record(rows: readonly string[], sinks: Sinks): Promise<Sink> {
   const body = bodyOf(rows);
   const failures: string[] = [];
-  const tries: readonly [Road, () => Promise<unknown>][] = [
-    ["queue", () => roads.EVENTS.send(body, { contentType: "text" })],
-    ["d1", () => insertRows(roads.DB, rows)],
-    ["outbox", () => roads.OUTBOX.getByName(OUTBOX_NAME).keep([body])],
+  const tries: readonly [Sink, () => Promise<unknown>][] = [
+    ["queue", () => sinks.EVENTS.send(body, { contentType: "text" })],
+    ["d1", () => insertRows(sinks.DB, rows)],
+    ["outbox", () => sinks.OUTBOX.getByName(OUTBOX_NAME).keep([body])],
   ];
-  for (const [road, attempt] of tries) {
+  for (const [sink, attempt] of tries) {
     try {
-      await withDeadline(attempt(), ROAD_DEADLINE_MS, road);
-      return road;
+      await withDeadline(attempt(), SINK_TIMEOUT_MS, sink);
+      return sink;
     } catch (error) {
-      failures.push(`${road}: ${loggable(error)}`);
+      failures.push(`${sink}: ${loggable(error)}`);
     }
   }
-  return lose(rows, failures);
+  return logLostEvents(rows, failures);
 }
 
 /** The last resort: the rows in the log line, and counted. Its form is that of a message of the queue. */
-export function lose(rows: readonly string[], failures: readonly string[]): "lost" {
+export function logLostEvents(rows: readonly string[], failures: readonly string[]): "lost" {
   lost += rows.length;
   const body = bodyOf(rows.map(forTheLogLine));
   console.error(JSON.stringify({ message: "events not recorded", failures, rows: body }));

@@ -4,11 +4,11 @@ import { clientDenial, scopesDenial } from "../access/authorize.ts";
 import { settingsOf } from "../http/api.ts";
 import { parseId } from "../tokens/id.ts";
 import { type ActivityRow, activityDate, attributesOf, numberOrText } from "./activity.ts";
-import { activitiesFor, placeBefore } from "./activity-page.ts";
+import { activitiesFor, seqBefore } from "./activity-page.ts";
 import { ACTIVITY_TYPE_IDS, ACTIVITY_TYPES } from "./activity-types.ts";
 import { type MarketoEnv, refuse } from "./calls.ts";
 import { answer, MarketoError } from "./envelope.ts";
-import { openPagingToken, sealPagingToken } from "./paging-token.ts";
+import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
 import { batchSizeOf, dateOf, listOf, readParameters, required, shown } from "./parameters.ts";
 
 const MOST_TYPES = 10;
@@ -21,8 +21,8 @@ export async function types(context: Context<MarketoEnv>): Promise<Response> {
 
 export async function pagingToken(context: Context<MarketoEnv>): Promise<Response> {
   const sinceMs = dateOf("sinceDatetime", required(await readParameters(context), "sinceDatetime"));
-  const place = await placeBefore(context.env.DB, sinceMs);
-  return answer(undefined, { nextPageToken: tokenFor(context, { place, sinceMs }) });
+  const seq = await seqBefore(context.env.DB, sinceMs);
+  return answer(undefined, { nextPageToken: tokenFor(context, { seq, sinceMs }) });
 }
 
 export async function activities(context: Context<MarketoEnv>): Promise<Response> {
@@ -32,11 +32,11 @@ export async function activities(context: Context<MarketoEnv>): Promise<Response
     refuse(await clientDenial(client, "read", DB));
     throw error;
   });
-  const { limit, place, filter } = question;
-  const { scopes, page } = await activitiesFor(DB, client, place, limit, filter);
+  const { limit, seq, filter } = question;
+  const { scopes, page } = await activitiesFor(DB, client, seq, limit, filter);
   refuse(scopesDenial(scopes, "read"));
   return answer(page.rows.map(activityOf), {
-    nextPageToken: tokenFor(context, { place: page.next, sinceMs: filter.sinceMs }),
+    nextPageToken: tokenFor(context, { seq: page.next, sinceMs: filter.sinceMs }),
     moreResult: page.more,
   });
 }
@@ -52,16 +52,16 @@ async function questionOf(context: Context<MarketoEnv>) {
   if (emails !== undefined && types.length > 1)
     throw new MarketoError("1003", "assetIds goes with one activity type; activityTypeIds has several");
   const limit = batchSizeOf(parameters);
-  const reading = openPagingToken(settingsOf(context.env).tokenKeys, context.get("client"), token);
+  const reading = verifyPagingToken(settingsOf(context.env).tokenKeys, context.get("client"), token);
   if (reading === undefined)
     throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given");
-  const { place, sinceMs } = reading;
-  return { limit, place, filter: { types, people, emails, sinceMs } };
+  const { seq, sinceMs } = reading;
+  return { limit, seq, filter: { types, people, emails, sinceMs } };
 }
 
 function activityOf(row: ActivityRow) {
   return {
-    id: row.place,
+    id: row.seq,
     marketoGUID: row.id,
     leadId: numberOrText(row.person),
     activityDate: activityDate(row.at),
@@ -73,8 +73,8 @@ function activityOf(row: ActivityRow) {
   };
 }
 
-function tokenFor(context: Context<MarketoEnv>, reading: { place: number; sinceMs: number }): string {
-  return sealPagingToken(settingsOf(context.env).tokenKeys, context.get("client"), reading);
+function tokenFor(context: Context<MarketoEnv>, reading: { seq: number; sinceMs: number }): string {
+  return signPagingToken(settingsOf(context.env).tokenKeys, context.get("client"), reading);
 }
 
 function typesOf(parameters: URLSearchParams): readonly number[] {

@@ -6,9 +6,9 @@
 import type { ActivityRow } from "./activity.ts";
 
 /** Places in a block of the `blocks` table. */
-export const PLACES_A_BLOCK = 10_000;
+export const SEQS_PER_BLOCK = 10_000;
 /** At most so many places are read for a page, whatever the filter lets through: some 20 ms of D1. */
-const PLACES_A_PAGE = 50_000;
+const SEQS_PER_PAGE = 50_000;
 
 export interface ActivityFilter {
   /** Of ACTIVITY_TYPE_IDS. */
@@ -30,13 +30,13 @@ export interface ActivityPage {
 }
 
 /** What of `events`, joined with the names of emails, makes an activity; in the order of `ActivityValues`. */
-export const ACTIVITY_COLUMNS = `place, events.id, type, at, email, person, campaign, link_id, link, user_agent, is_bot,
+export const ACTIVITY_COLUMNS = `seq, events.id, type, at, email, person, campaign, link_id, link, user_agent, is_bot,
 bot_pattern, detail, name`;
 export const ACTIVITY_TABLES = "events LEFT JOIN names ON kind = 'email' AND names.id = email";
 
 /** A row of `ACTIVITY_COLUMNS`, as D1 gives it. */
 export type ActivityValues = readonly [
-  place: number,
+  seq: number,
   id: string,
   type: number,
   at: number,
@@ -61,13 +61,13 @@ type Front = readonly [top: number | null, scopes: string | null];
  */
 const PAGE = `WITH page AS (
   SELECT ${ACTIVITY_COLUMNS} FROM ${ACTIVITY_TABLES}
-  WHERE place > ?1 AND place <= ?2 AND at >= ?3
+  WHERE seq > ?1 AND seq <= ?2 AND at >= ?3
   AND type IN (SELECT value FROM json_each(?5))
   AND (?6 IS NULL OR person IN (SELECT value FROM json_each(?6)))
   AND (?7 IS NULL OR email IN (SELECT value FROM json_each(?7)))
-  ORDER BY place LIMIT ?4
+  ORDER BY seq LIMIT ?4
 )
-SELECT (SELECT max(place) FROM events), (SELECT scopes FROM clients WHERE id = ?8 AND revoked_at IS NULL),
+SELECT (SELECT max(seq) FROM events), (SELECT scopes FROM clients WHERE id = ?8 AND revoked_at IS NULL),
 NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 UNION ALL SELECT * FROM page`;
 
@@ -82,20 +82,20 @@ export async function activitiesFor(
   limit: number,
   { types, people, emails, sinceMs }: ActivityFilter,
 ): Promise<{ readonly scopes: string | null; readonly page: ActivityPage }> {
-  const end = after + PLACES_A_PAGE;
+  const end = after + SEQS_PER_PAGE;
   const lists = [types, people, emails].map((list) => (list === undefined ? null : JSON.stringify(list)));
   const query = d1.prepare(PAGE).bind(after, end, sinceMs, limit + 1, ...lists, client);
   const [front, ...found] = (await query.raw()) as unknown as readonly [Front, ...ActivityValues[]];
   const [top, scopes] = front;
   const rows = found.slice(0, limit).map(activityRow);
-  const last = rows.at(-1)?.place;
+  const last = rows.at(-1)?.seq;
   if (found.length > limit && last !== undefined) return { scopes, page: { rows, next: last, more: true } };
   return { scopes, page: { rows, next: Math.min(end, top ?? 0), more: end < (top ?? 0) } };
 }
 
 export function activityRow(values: ActivityValues): ActivityRow {
   const [
-    place,
+    seq,
     id,
     type,
     at,
@@ -111,7 +111,7 @@ export function activityRow(values: ActivityValues): ActivityRow {
     emailName,
   ] = values;
   return {
-    place,
+    seq,
     id,
     type,
     at,
@@ -128,10 +128,10 @@ export function activityRow(values: ActivityValues): ActivityRow {
   };
 }
 
-const PLACE_BEFORE = `SELECT coalesce((SELECT min(block) FROM blocks WHERE latest >= ?1) * ${PLACES_A_BLOCK} - 1,
-(SELECT place FROM folded), 0) AS place`;
+const SEQ_BEFORE = `SELECT coalesce((SELECT min(block) FROM blocks WHERE latest >= ?1) * ${SEQS_PER_BLOCK} - 1,
+(SELECT seq FROM aggregated), 0) AS seq`;
 
 /** A place behind which everything lies that happened at `sinceMs` or later. Throws D1's error. */
-export async function placeBefore(d1: D1Database, sinceMs: number): Promise<number> {
-  return (await d1.prepare(PLACE_BEFORE).bind(sinceMs).first<number>("place")) ?? 0;
+export async function seqBefore(d1: D1Database, sinceMs: number): Promise<number> {
+  return (await d1.prepare(SEQ_BEFORE).bind(sinceMs).first<number>("seq")) ?? 0;
 }

@@ -5,7 +5,7 @@ import { EVENT_TYPE_IDS } from "../events/event.ts";
 
 /** A row of `events`, as D1 gives it, with the email's name. */
 export interface ActivityRow {
-  readonly place: number;
+  readonly seq: number;
   readonly id: string;
   readonly type: number;
   /** ms since 1970 UTC. */

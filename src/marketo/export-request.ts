@@ -51,8 +51,8 @@ function fieldsOf(fields: unknown): readonly Field[] {
     if (isField(field)) return field;
     throw new MarketoError("1003", `${invalid(field)}: fields may name ${FIELDS.join()}`);
   });
-  const twice = chosen.find((field, index) => chosen.indexOf(field) !== index);
-  if (twice !== undefined) throw new MarketoError("1003", `fields names '${twice}' more than once`);
+  const retryOnce = chosen.find((field, index) => chosen.indexOf(field) !== index);
+  if (retryOnce !== undefined) throw new MarketoError("1003", `fields names '${retryOnce}' more than once`);
   return chosen;
 }
 

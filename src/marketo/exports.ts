@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import { settingsOf } from "../http/api.ts";
 import type { Result } from "../platform/result.ts";
-import { openTicket, sealTicket } from "../tokens/signed-cursor.ts";
+import { signText, verifyText } from "../tokens/signed-text.ts";
 import { byteRange } from "./byte-range.ts";
 import type { MarketoEnv } from "./calls.ts";
 import { answer, type MarketoCode, MarketoError } from "./envelope.ts";
@@ -118,13 +118,13 @@ function statusesOf(parameters: URLSearchParams): readonly JobStatus[] {
 }
 
 function tokenFor(context: Context<MarketoEnv>, after: number): string {
-  return sealTicket(settingsOf(context.env).tokenKeys, "exports", `${after} ${context.get("client")}`);
+  return signText(settingsOf(context.env).tokenKeys, "exports", `${after} ${context.get("client")}`);
 }
 
 function afterOf(context: Context<MarketoEnv>, parameters: URLSearchParams): number {
   if (!parameters.has("nextPageToken")) return 0;
   const token = required(parameters, "nextPageToken");
-  const opened = openTicket(settingsOf(context.env).tokenKeys, "exports", token);
+  const opened = verifyText(settingsOf(context.env).tokenKeys, "exports", token);
   const [after, client] = opened.ok ? opened.value.split(" ") : [];
   if (client === context.get("client")) return Number(after);
   throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given here");

@@ -3,23 +3,23 @@
  * to, for ever, on any Worker with the same TOKEN_KEYS, and that no other text does.
  */
 import type { TokenKeys } from "../tokens/keys.ts";
-import { openTicket, sealTicket } from "../tokens/signed-cursor.ts";
+import { signText, verifyText } from "../tokens/signed-text.ts";
 
 export interface ReadingPlace {
   /** The place that the reader has read up to. */
-  readonly place: number;
+  readonly seq: number;
   /** What happened before is not for this reader; ms since 1970 UTC. */
   readonly sinceMs: number;
 }
 
-export function sealPagingToken(keys: TokenKeys, client: string, { place, sinceMs }: ReadingPlace): string {
-  return sealTicket(keys, "page", `${place} ${sinceMs} ${client}`);
+export function signPagingToken(keys: TokenKeys, client: string, { seq, sinceMs }: ReadingPlace): string {
+  return signText(keys, "page", `${seq} ${sinceMs} ${client}`);
 }
 
 /** Undefined for what is no token of this client. */
-export function openPagingToken(keys: TokenKeys, client: string, token: string): ReadingPlace | undefined {
-  const opened = openTicket(keys, "page", token);
+export function verifyPagingToken(keys: TokenKeys, client: string, token: string): ReadingPlace | undefined {
+  const opened = verifyText(keys, "page", token);
   if (!opened.ok) return undefined;
-  const [place, sinceMs, holder] = opened.value.split(" ");
-  return holder === client ? { place: Number(place), sinceMs: Number(sinceMs) } : undefined;
+  const [seq, sinceMs, holder] = opened.value.split(" ");
+  return holder === client ? { seq: Number(seq), sinceMs: Number(sinceMs) } : undefined;
 }

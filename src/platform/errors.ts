@@ -12,7 +12,7 @@ const ROW_FAULT =
  * Whether the same write may be tried again at once. Never after "overloaded": that only feeds the overload.
  * Source: Cloudflare's D1 "Retry queries" and Durable Objects "Error handling" pages.
  */
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   const { retryable, overloaded } = Object(error) as { retryable?: unknown; overloaded?: unknown };
   if (overloaded === true || /overloaded/i.test(String(error))) return false;
   return retryable === true || PASSING.test(String(error));
@@ -24,11 +24,11 @@ export function isRowFault(error: unknown): boolean {
 }
 
 /** Tries once more, after a short random pause, what failed in passing. Only for idempotent work. */
-export async function twice<T>(work: () => Promise<T>): Promise<T> {
+export async function retryOnce<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!isPassing(error)) throw error;
+    if (!isTransient(error)) throw error;
     await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 80));
     return await work();
   }

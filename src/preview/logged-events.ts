@@ -6,18 +6,18 @@ export type LoggedEvent = typeof events.$inferSelect;
 /** A row as D1 gives it: SQLite has neither booleans nor JSON values. */
 type Row = Omit<LoggedEvent, "isBot" | "detail"> & { readonly isBot: 0 | 1; readonly detail: string | null };
 
-const SELECT = `SELECT place, id, type, at, email, person, campaign, send, link_id AS linkId, link,
+const SELECT = `SELECT seq, id, type, at, email, person, campaign, send, link_id AS linkId, link,
 user_agent AS userAgent, is_bot AS isBot, bot_pattern AS botPattern, detail FROM events`;
 
 /** The events behind a place, oldest first. */
-export async function eventsAfter(d1: D1Database, place: number, limit: number): Promise<LoggedEvent[]> {
-  const query = d1.prepare(`${SELECT} WHERE place > ?1 ORDER BY place LIMIT ?2`).bind(place, limit);
+export async function eventsAfter(d1: D1Database, seq: number, limit: number): Promise<LoggedEvent[]> {
+  const query = d1.prepare(`${SELECT} WHERE seq > ?1 ORDER BY seq LIMIT ?2`).bind(seq, limit);
   return (await query.all<Row>()).results.map(eventOf);
 }
 
 /** The last events, oldest first. */
 export async function latestEvents(d1: D1Database, limit: number): Promise<LoggedEvent[]> {
-  const query = d1.prepare(`${SELECT} ORDER BY place DESC LIMIT ?1`).bind(limit);
+  const query = d1.prepare(`${SELECT} ORDER BY seq DESC LIMIT ?1`).bind(limit);
   return (await query.all<Row>()).results.map(eventOf).reverse();
 }
 

@@ -2,10 +2,10 @@
 import { raw } from "hono/html";
 import { documentOf, type Page } from "../web/document.ts";
 import type { Reader } from "./reader.ts";
-import { LOOK_SCRIPT } from "./script.ts";
-import { LOOK_STYLE } from "./style.ts";
+import { PREVIEW_SCRIPT } from "./script.ts";
+import { PREVIEW_STYLE } from "./style.ts";
 
-export interface Look {
+export interface Preview {
   readonly reader: Reader;
   /** The developer's own, for the command that decorates a mail of theirs. */
   readonly apiKey: string;
@@ -13,13 +13,13 @@ export interface Look {
   readonly unsubscribePath: string;
 }
 
-export function lookPage(look: Look): Page {
+export function previewPage(look: Preview): Page {
   return documentOf({
     language: "en",
     title: "Waxseal: a first look",
     color: "#7a1f2b",
-    style: LOOK_STYLE,
-    script: LOOK_SCRIPT,
+    style: PREVIEW_STYLE,
+    script: PREVIEW_SCRIPT,
     policy: { "connect-src": "'self'", "frame-src": "'self'", "form-action": "'none'" },
     body: raw(
       (
@@ -35,7 +35,7 @@ export function lookPage(look: Look): Page {
           <main id="look" data-person={look.reader.person} data-unsubscribe={look.unsubscribePath}>
             <h1>What becomes of an email</h1>
             <p class="lede">
-              This one was sealed for {look.reader.name}, who does not exist. Do with it what people do with
+              This one was signed for {look.reader.name}, who does not exist. Do with it what people do with
               emails: each time, a line comes into the log. <a href="/">Somebody else</a> starts anew.
             </p>
             <noscript>
@@ -59,7 +59,7 @@ export function lookPage(look: Look): Page {
   });
 }
 
-function Mail({ reader }: Look) {
+function Mail({ reader }: Preview) {
   return (
     <section class="mail" aria-labelledby="subject">
       <div class="head">
@@ -169,7 +169,7 @@ function OwnMail({ apiKey }: { apiKey: string }) {
         {`npx waxseal decorate mail.eml --email 1 --person 7 --campaign 1 \\
   --origin `}
         <span class="origin"></span>
-        {` --out sealed.eml`}
+        {` --out signed.eml`}
       </pre>
       <p>Open the result in a browser: what you do there comes into this log too.</p>
     </section>

@@ -8,20 +8,20 @@ import type { Env, Settings } from "../config/settings.ts";
 import { DecorateError, decorate } from "../decorate/index.ts";
 import { eventName } from "../events/event.ts";
 import { page } from "../http/answers.ts";
-import { isolateOf } from "../ingest/context.ts";
+import { contextOf } from "../ingest/context.ts";
 import { loggable } from "../platform/errors.ts";
-import { learn } from "../suppressions/recipients.ts";
-import { seal } from "../tokens/sign.ts";
+import { upsertRecipient } from "../suppressions/recipients.ts";
+import { signToken } from "../tokens/sign.ts";
 import { eventsAfter, type LoggedEvent, latestEvents } from "./logged-events.ts";
-import { lookPage } from "./page.tsx";
+import { previewPage } from "./page.tsx";
 import { newReader, type Reader } from "./reader.ts";
 import { sampleEmail } from "./sample-email.ts";
 
-interface LookEnv {
+interface PreviewEnv {
   Bindings: Env;
   Variables: { settings: Settings };
 }
-type LookContext = Context<LookEnv>;
+type PreviewContext = Context<PreviewEnv>;
 
 const EMAIL = { id: "1042", name: "The last harvest is in" };
 const CAMPAIGN = { id: "88012", name: "Letters of November" };
@@ -30,41 +30,45 @@ const EVENTS_AT_FIRST = 20;
 const EVENTS_AN_ANSWER = 100;
 /** One request in 20 s, not one in each: `wrangler dev` writes a line for every request. */
 const HELD_MS = 20_000;
-const LOOK_AGAIN_MS = 300;
+const POLL_MS = 300;
 
-const developmentOnly: MiddlewareHandler<LookEnv> = async (context, next) => {
-  const { settings } = isolateOf(context.env);
+const developmentOnly: MiddlewareHandler<PreviewEnv> = async (context, next) => {
+  const { settings } = contextOf(context.env);
   if (!settings.ok || !settings.value.development) return context.notFound();
   context.set("settings", settings.value);
   return await next();
 };
 
-export function addLook(app: Hono<{ Bindings: Env }>): void {
-  app.get("/", developmentOnly, showLook);
+export function addPreview(app: Hono<{ Bindings: Env }>): void {
+  app.get("/", developmentOnly, showPreview);
   app.get("/look/email", developmentOnly, showEmail);
   app.get("/look/log", developmentOnly, readLog);
 }
 
 /** Every visit is somebody new, whose first open is still to come. */
-async function showLook(context: LookContext): Promise<Response> {
+async function showPreview(context: PreviewContext): Promise<Response> {
   const reader = newReader();
   await tellOf(reader, context.env.DB);
   const { tokenKeys, apiKeys } = context.var.settings;
-  const token = seal(tokenKeys, "unsubscribe", {
+  const token = signToken(tokenKeys, "unsubscribe", {
     email: EMAIL.id,
     person: reader.person,
     campaign: CAMPAIGN.id,
   });
   const [apiKey = ""] = apiKeys;
-  return page(lookPage({ reader, apiKey, unsubscribePath: `/u/${token}` }), 200);
+  return page(previewPage({ reader, apiKey, unsubscribePath: `/u/${token}` }), 200);
 }
 
 /** Without the database the email can still be looked at; that the log is out of reach, the page finds out by itself. */
 async function tellOf({ person, address }: Reader, d1: D1Database): Promise<void> {
   try {
-    await learn(d1, { email: EMAIL, campaign: CAMPAIGN, person: { id: person, address } }, Date.now());
+    await upsertRecipient(
+      d1,
+      { email: EMAIL, campaign: CAMPAIGN, person: { id: person, address } },
+      Date.now(),
+    );
   } catch (error) {
-    console.error(JSON.stringify({ message: "reader not stored", error: loggable(error) }));
+    console.error(JSON.stringify({ message: "reader not orStorageUnavailable", error: loggable(error) }));
   }
 }
 
@@ -72,7 +76,7 @@ async function tellOf({ person, address }: Reader, d1: D1Database): Promise<void
  * The sample for `person`, its links leading to `origin`, which is where the browser sees this Worker: behind `wrangler dev` with
  * routes, a request does not know. `images=1` shows them; without it their addresses are taken out, as mail clients do.
  */
-function showEmail(context: LookContext): Response {
+function showEmail(context: PreviewContext): Response {
   const { origin = "", person = "", images } = context.req.query();
   const html = sampleFor({ origin, person }, context.var.settings);
   if (typeof html !== "string") return context.text(`${html.message}\n`, 400);
@@ -107,10 +111,10 @@ function sampleFor(
  * `{events: […]}`, oldest first. With `after`, a place of the log, those behind it: the answer waits until there are some, and
  * comes without any after HELD_MS, or at once with `held=0`. Without `after` the last ones.
  */
-async function readLog(context: LookContext): Promise<Response> {
+async function readLog(context: PreviewContext): Promise<Response> {
   const { after, held } = context.req.query();
   if (after !== undefined && !/^[0-9]{1,15}$/.test(after)) {
-    return context.json({ error: "after must be a place of the log." }, 400);
+    return context.json({ error: "after must be a seq of the log." }, 400);
   }
   const d1 = context.env.DB;
   const events =
@@ -121,11 +125,11 @@ async function readLog(context: LookContext): Promise<Response> {
   return context.json({ events: named }, 200, { "Cache-Control": "no-store" });
 }
 
-async function comingAfter(d1: D1Database, place: number, heldMs: number): Promise<LoggedEvent[]> {
+async function comingAfter(d1: D1Database, seq: number, heldMs: number): Promise<LoggedEvent[]> {
   const untilMs = Date.now() + heldMs;
   for (;;) {
-    const events = await eventsAfter(d1, place, EVENTS_AN_ANSWER);
+    const events = await eventsAfter(d1, seq, EVENTS_AN_ANSWER);
     if (events.length > 0 || Date.now() >= untilMs) return events;
-    await scheduler.wait(LOOK_AGAIN_MS);
+    await scheduler.wait(POLL_MS);
   }
 }

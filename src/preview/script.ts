@@ -2,7 +2,7 @@
  * The script of the first look. What comes from the log is set as text, never as markup. The email is asked for with the
  * origin in the address bar, the one place that knows where this Worker is reached.
  */
-export const LOOK_SCRIPT = `
+export const PREVIEW_SCRIPT = `
 const element = (id) => document.getElementById(id);
 const { person, unsubscribe } = element("look").dataset;
 const { origin } = location;
@@ -44,7 +44,7 @@ const add = (event) => {
   }
   const bot = event.isBot ? "a bot: " + event.botPattern : "not a bot";
   const whose = event.person === person ? "this reader" : "person " + event.person;
-  set("small", [bot, "place " + event.place, whose, "email " + event.email, "campaign " + event.campaign].join(" · "));
+  set("small", [bot, "seq " + event.seq, whose, "email " + event.email, "campaign " + event.campaign].join(" · "));
   element("events").prepend(row);
   element("empty").hidden = true;
   if (event.person !== person) return;
@@ -64,7 +64,7 @@ const follow = async (held) => {
     if (!answer.ok) throw new Error(answer.status);
     const { events } = await answer.json();
     for (const event of events) add(event);
-    after = events.at(-1)?.place ?? after ?? 0;
+    after = events.at(-1)?.seq ?? after ?? 0;
     element("state").textContent = "live";
     setTimeout(follow, 0, 1);
   } catch {
@@ -73,7 +73,7 @@ const follow = async (held) => {
   }
 };
 
-for (const place of document.querySelectorAll(".origin")) place.textContent = origin;
+for (const seq of document.querySelectorAll(".origin")) seq.textContent = origin;
 if (navigator.clipboard !== undefined) {
   element("copy").hidden = false;
   element("copy").addEventListener("click", async () => {

@@ -1,5 +1,5 @@
 /** How the first look looks: two columns, on a phone one, with the last event at the foot of the screen. */
-export const LOOK_STYLE = `
+export const PREVIEW_STYLE = `
 :root{color-scheme:light dark;--wax:#7a1f2b;--accent:#7a1f2b;--paper:#f3f0ec;--card:#fff;--ink:#211c19;--soft:#635a53;--line:#e0d9d1;--code:#f8f5f2;--opened:#2e7d4f;--clicked:#2f62b8;--left:#b3261e;--back:#7a4fb5}
 @media(prefers-color-scheme:dark){:root{--accent:#f0a3ab;--paper:#141210;--card:#211e1c;--ink:#f4efeb;--soft:#b9afa7;--line:#3d3733;--code:#191614;--opened:#6cc792;--clicked:#8db4f2;--left:#f2918a;--back:#c7a6f2}}
 *{box-sizing:border-box}

@@ -8,14 +8,14 @@ import {
   fields,
   Id,
   integerParameter,
+  orStorageUnavailable,
   readBody,
   readQuery,
   settingsOf,
-  stored,
 } from "../http/api.ts";
 import { KEPT_MS } from "../marketo/extract/job.ts";
 import { loggable } from "../platform/errors.ts";
-import { isStandIn } from "../tokens/pseudonym.ts";
+import { isPseudonym } from "../tokens/pseudonym.ts";
 import { workOnErasures } from "./erase.ts";
 import { askErasure, type Erased, type Erasure, erasureOf } from "./erasures.ts";
 import { pageOf } from "./export.ts";
@@ -31,20 +31,22 @@ const NO_STORE = { "Cache-Control": "no-store" };
 
 const Person = v.pipe(
   Id,
-  v.check((id) => !isStandIn(id), "stands in for somebody already, and leads to nobody"),
+  v.check((id) => !isPseudonym(id), "stands in for somebody already, and leads to nobody"),
 );
 const Whom = fields({ person: v.optional(Person), address: v.optional(Address) });
 const Asked = fields({ id: v.pipe(v.string(), v.maxLength(64)) });
 const Held = fields({
   person: Id,
-  after: v.optional(integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a place, as "next" gives it'), "0"),
+  after: v.optional(integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a seq, as "next" gives it'), "0"),
 });
 
 /** 202 `{erasure, done, askedAt, place, places, events, doneAt?, filesUntil?}`: it is on its way, or done already. */
 export async function erasePerson(context: PeopleContext): Promise<Response> {
   const whom = whomOf(await readBody(context, Whom));
   const { DB } = context.env;
-  const id = await stored("The erasure could not be stored", () => askErasure(DB, whom, Date.now()));
+  const id = await orStorageUnavailable("The erasure could not be orStorageUnavailable", () =>
+    askErasure(DB, whom, Date.now()),
+  );
   await goOn(context.env);
   return context.json(answerOf(await find(DB, id)), 202, NO_STORE);
 }
@@ -61,7 +63,9 @@ export async function showErasure(context: PeopleContext): Promise<Response> {
 /** `{person, addresses, suppressions, messages, retries, events, next?}`; `next` is the `after` of the next question. */
 export async function exportPerson(context: PeopleContext): Promise<Response> {
   const { person, after } = readQuery(context, Held);
-  const page = await stored("What is held could not be read", () => pageOf(context.env.DB, person, after));
+  const page = await orStorageUnavailable("What is held could not be read", () =>
+    pageOf(context.env.DB, person, after),
+  );
   return Response.json(page, { headers: NO_STORE });
 }
 
@@ -85,16 +89,16 @@ async function goOn(env: Env): Promise<void> {
 }
 
 async function find(d1: D1Database, id: string): Promise<Erasure> {
-  const erasure = await stored("The erasure could not be read", () => erasureOf(d1, id));
+  const erasure = await orStorageUnavailable("The erasure could not be read", () => erasureOf(d1, id));
   if (erasure !== undefined) return erasure;
   const message = "There is no erasure of that id.";
   throw new ApiError({ status: 404, code: "not_found", message, field: "id" });
 }
 
-function answerOf({ id, askedMs, doneMs, place, places, events }: Erasure) {
+function answerOf({ id, askedMs, doneMs, seq, places, events }: Erasure) {
   const done = doneMs !== undefined;
   const times = done ? { doneAt: time(doneMs), filesUntil: time(doneMs + KEPT_MS + LONGEST_EXTRACT_MS) } : {};
-  return { erasure: id, done, askedAt: time(askedMs), place, places, events, ...times };
+  return { erasure: id, done, askedAt: time(askedMs), seq, places, events, ...times };
 }
 
 function time(ms: number): string {

@@ -5,23 +5,23 @@
 import { CONCERNED, THEM } from "./scan.ts";
 
 /** The search has come to ?2; read is at most what came since. */
-const NOTHING_LEFT = `NOT EXISTS (SELECT 1 FROM events WHERE events.place > ?2 AND ${CONCERNED})
+const NOTHING_LEFT = `NOT EXISTS (SELECT 1 FROM events WHERE events.seq > ?2 AND ${CONCERNED})
 AND NOT EXISTS (SELECT 1 FROM people WHERE person IN ${THEM})
-AND NOT EXISTS (SELECT 1 FROM erasures JOIN people ON people.address = erasures.address WHERE erasures.place IS NOT NULL)
+AND NOT EXISTS (SELECT 1 FROM erasures JOIN people ON people.address = erasures.address WHERE erasures.seq IS NOT NULL)
 AND NOT EXISTS (SELECT 1 FROM erasing JOIN suppressions ON subject = 'person:' || person WHERE person IN ${THEM})`;
 
-const CLAIM = `UPDATE erasures SET step = ?1 WHERE place = ?2 AND ${NOTHING_LEFT}`;
+const CLAIM = `UPDATE erasures SET step = ?1 WHERE seq = ?2 AND ${NOTHING_LEFT}`;
 
 const FORGET = `DELETE FROM erasing
-WHERE erasure IN (SELECT id FROM erasures WHERE place IS NOT NULL AND step = ?1 AND NOT again)`;
+WHERE erasure IN (SELECT id FROM erasures WHERE seq IS NOT NULL AND step = ?1 AND NOT again)`;
 
 /** Those that found somebody late wait for the next search. */
-const END = `UPDATE erasures SET place = NULL, step = NULL, again = 0,
+const END = `UPDATE erasures SET seq = NULL, step = NULL, again = 0,
   address = iif(again, address, NULL), done_at = iif(again, NULL, ?2)
-WHERE place IS NOT NULL AND step = ?1`;
+WHERE seq IS NOT NULL AND step = ?1`;
 
 /** False when there is still something of them, or somebody else has ended it. Throws D1's error. */
-export async function finishSearch(d1: D1Database, from: number, nowMs: number): Promise<boolean> {
+export async function completeErasure(d1: D1Database, from: number, nowMs: number): Promise<boolean> {
   const step = crypto.randomUUID();
   const [claimed] = await d1.batch([
     d1.prepare(CLAIM).bind(step, from),

@@ -6,33 +6,33 @@
  * Whoever folds has read messages that it writes later, but only those of events that are not folded yet. So a message without such can be
  * renamed under its hands.
  */
-import { MARK } from "../reports/message-stats.ts";
-import { COUNT, type Standing, THEM, UNDER_WAY } from "./scan.ts";
+import { FLAG } from "../reports/message-stats.ts";
+import { COUNT, type ScanPosition, THEM, UNDER_WAY } from "./scan.ts";
 
 /** Of the log's end that is not folded yet; behind more of it no step is done, since each would read it. */
-const MOST_UNFOLDED = 10_000;
+const MAX_UNAGGREGATED = 10_000;
 
-const FOLDED = "(SELECT place FROM folded)";
-const SETTLED = `(SELECT max(place) FROM events) <= ${FOLDED} + ${MOST_UNFOLDED}
-AND NOT EXISTS (SELECT 1 FROM events WHERE place > ${FOLDED} AND person IN ${THEM})`;
+const AGGREGATED = "(SELECT seq FROM aggregated)";
+const SETTLED = `(SELECT max(seq) FROM events) <= ${AGGREGATED} + ${MAX_UNAGGREGATED}
+AND NOT EXISTS (SELECT 1 FROM events WHERE seq > ${AGGREGATED} AND person IN ${THEM})`;
 
 /** It still stands at ?1, ?2 is its first erasure, and it is of ?3 people: nobody has gone on, and nobody has joined it unsearched. */
-const STANDS = `place = ?1 AND EXISTS (SELECT 1 FROM erasures WHERE id = ?2 AND place = ?1) AND ${COUNT} = ?3`;
+const STANDS = `seq = ?1 AND EXISTS (SELECT 1 FROM erasures WHERE id = ?2 AND seq = ?1) AND ${COUNT} = ?3`;
 
 /** To ?4, with ?5 pairs of an erasure and how many events of it; ?6 names the step. */
-const GO_ON = `UPDATE erasures SET place = ?4, step = ?6,
+const GO_ON = `UPDATE erasures SET seq = ?4, step = ?6,
   events = events + coalesce((SELECT found.value->>1 FROM json_each(?5) AS found WHERE found.value->>0 = erasures.id), 0)
 WHERE ${STANDS} AND ${SETTLED}`;
 
 /** To ?4, without having found anything. */
-const PASS = `UPDATE erasures SET place = ?4 WHERE ${STANDS}`;
+const PASS = `UPDATE erasures SET seq = ?4 WHERE ${STANDS}`;
 
-const STAY = "UPDATE erasures SET step = ?1 WHERE place = ?2";
+const STAY = "UPDATE erasures SET step = ?1 WHERE seq = ?2";
 
-const END = "UPDATE erasures SET step = NULL WHERE place IS NOT NULL AND step = ?1";
+const END = "UPDATE erasures SET step = NULL WHERE seq IS NOT NULL AND step = ?1";
 
 /** In all below ?2 names the step. */
-const MINE = "EXISTS (SELECT 1 FROM erasures WHERE place IS NOT NULL AND step = ?2)";
+const MINE = "EXISTS (SELECT 1 FROM erasures WHERE seq IS NOT NULL AND step = ?2)";
 
 /** Of a row of ?1 [subject, its hash, the address that it is of or null]: somebody has the address who is not being erased. */
 const SHARED = `EXISTS (SELECT 1 FROM people
@@ -55,7 +55,7 @@ AND address = (SELECT value->>1 FROM json_each(?1) WHERE value->>0 = people.pers
 
 /** ?1 places. An address that others have keeps its suppression, without whose event it was. */
 const FORGET_EVENTS = `UPDATE suppressions SET event = NULL
-WHERE event IN (SELECT events.id FROM json_each(?1) AS found CROSS JOIN events ON events.place = found.value) AND ${MINE}`;
+WHERE event IN (SELECT events.id FROM json_each(?1) AS found CROSS JOIN events ON events.seq = found.value) AND ${MINE}`;
 
 /** Up to its query or its fragment, whichever comes first. */
 const short = (url: string) =>
@@ -65,25 +65,25 @@ const short = (url: string) =>
 const RENAME_EVENTS = `UPDATE events SET id = lower(hex(randomblob(16))), person = found.value->>1, send = NULL, user_agent = NULL,
   link = ${short("link")},
   detail = nullif(json_patch('{}', json_object('category', detail->>'category', 'status', detail->>'status', 'cause', detail->>'cause')), '{}')
-FROM json_each(?1) AS found WHERE events.place = found.value->>0 AND ${MINE}`;
+FROM json_each(?1) AS found WHERE events.seq = found.value->>0 AND ${MINE}`;
 
 const SUM_OF_CLICKS = `(SELECT json_group_object(link, json_array(people, machines)) FROM (
   SELECT clicked.key AS link, sum(clicked.value->>0) AS people, sum(clicked.value->>1) AS machines FROM (
-    SELECT key, value FROM json_each(messages.clicks) UNION ALL SELECT key, value FROM json_each(excluded.clicks)) AS clicked
+    SELECT key, value FROM json_each(message_stats.clicks) UNION ALL SELECT key, value FROM json_each(excluded.clicks)) AS clicked
   GROUP BY link))`;
 
 /** ?1 [email, campaign, person, stand-in]. What the stand-in has is of earlier places, so that its Sent is the first. */
-const ADD_MESSAGES = `INSERT INTO messages (email, campaign, person, since, marks, clicks, recent)
-SELECT messages.email, messages.campaign, named.value->>3, since, marks, clicks, NULL
-FROM json_each(?1) AS named CROSS JOIN messages ON messages.email = named.value->>0
-  AND messages.campaign = named.value->>1 AND messages.person = named.value->>2
+const ADD_MESSAGES = `INSERT INTO message_stats (email, campaign, person, since, flags, clicks, recent)
+SELECT message_stats.email, message_stats.campaign, named.value->>3, since, flags, clicks, NULL
+FROM json_each(?1) AS named CROSS JOIN message_stats ON message_stats.email = named.value->>0
+  AND message_stats.campaign = named.value->>1 AND message_stats.person = named.value->>2
 WHERE ${MINE}
 ON CONFLICT (email, campaign, person) DO UPDATE SET
-  since = CASE WHEN marks & ${MARK.sent} THEN since WHEN excluded.marks & ${MARK.sent} THEN excluded.since ELSE min(since, excluded.since) END,
-  marks = marks | excluded.marks,
+  since = CASE WHEN flags & ${FLAG.sent} THEN since WHEN excluded.flags & ${FLAG.sent} THEN excluded.since ELSE min(since, excluded.since) END,
+  flags = flags | excluded.flags,
   clicks = iif(clicks IS NULL OR excluded.clicks IS NULL, coalesce(clicks, excluded.clicks), ${SUM_OF_CLICKS})`;
 
-const DROP_MESSAGES = `DELETE FROM messages
+const DROP_MESSAGES = `DELETE FROM message_stats
 WHERE (email, campaign, person) IN (SELECT value->>0, value->>1, value->>2 FROM json_each(?1)) AND ${MINE}`;
 
 /** ?1 keys of sends. The ids of a send's retries begin with its key and a hyphen. */
@@ -98,7 +98,7 @@ FROM json_each(?1) AS clicked WHERE links.email = clicked.value->>0 AND links.id
 
 /** ?1 places. */
 const FORGET_ADDRESSES = `UPDATE events SET detail = json_remove(detail, '$.address')
-WHERE place IN (SELECT value FROM json_each(?1)) AND ${MINE}`;
+WHERE seq IN (SELECT value FROM json_each(?1)) AND ${MINE}`;
 const FORGET_SENT_TO = `UPDATE soft_bounced_sends SET address = NULL WHERE key IN (SELECT value FROM json_each(?1)) AND ${MINE}`;
 
 /** A suppression's subject, its hash, and the address that it is of; null: it is of a person. */
@@ -108,8 +108,13 @@ export type NamedSubject = readonly [subject: string, hashed: string, address: s
 export interface Stretch {
   readonly to: number;
   readonly counts: readonly (readonly [erasure: string, events: number])[];
-  readonly events: readonly (readonly [place: number, standIn: string])[];
-  readonly messages: readonly (readonly [email: string, campaign: string, person: string, standIn: string])[];
+  readonly events: readonly (readonly [seq: number, pseudonym: string])[];
+  readonly messages: readonly (readonly [
+    email: string,
+    campaign: string,
+    person: string,
+    pseudonym: string,
+  ])[];
   readonly subjects: readonly NamedSubject[];
   /** Keys of their softly bounced sends. */
   readonly sends: readonly string[];
@@ -119,22 +124,22 @@ export interface Stretch {
 }
 
 /** Keeps how far a search has come that found nothing. False when it no longer stands where it did. Throws D1's error. */
-export async function pass(d1: D1Database, { id, place, count }: Standing, to: number): Promise<boolean> {
-  return (await d1.prepare(PASS).bind(place, id, count, to).run()).meta.changes > 0;
+export async function pass(d1: D1Database, { id, seq, count }: ScanPosition, to: number): Promise<boolean> {
+  return (await d1.prepare(PASS).bind(seq, id, count, to).run()).meta.changes > 0;
 }
 
 /** False when it was not done: somebody else did, or something of theirs is to be folded first. Throws D1's error. */
 export async function eraseStretch(
   d1: D1Database,
-  { id, place, count }: Standing,
+  { id, seq, count }: ScanPosition,
   stretch: Stretch,
   nowMs: number,
 ): Promise<boolean> {
   const { to, counts, events, sentTo } = stretch;
   const step = crypto.randomUUID();
-  return await inStep(d1, step, d1.prepare(GO_ON).bind(place, id, count, to, JSON.stringify(counts), step), [
+  return await inStep(d1, step, d1.prepare(GO_ON).bind(seq, id, count, to, JSON.stringify(counts), step), [
     ...suppressed(stretch.subjects, nowMs),
-    [FORGET_EVENTS, events.map(([place]) => place)],
+    [FORGET_EVENTS, events.map(([seq]) => seq)],
     [RENAME_EVENTS, events],
     [ADD_MESSAGES, stretch.messages],
     [DROP_MESSAGES, stretch.messages],
@@ -184,16 +189,16 @@ async function inStep(
   return (begun?.meta.changes ?? 0) > 0;
 }
 
-const NAME = `INSERT INTO erasing (person, erasure, stand_in)
+const NAME = `INSERT INTO erasing (person, erasure, pseudonym)
 SELECT value->>0, value->>1, value->>2 FROM json_each(?1) WHERE value->>1 IN ${UNDER_WAY}
 ON CONFLICT (person) DO UPDATE SET erasure = excluded.erasure`;
 const SEARCH_AGAIN = `UPDATE erasures SET again = 1
-WHERE place > 0 AND id IN (SELECT value->>1 FROM json_each(?1))`;
+WHERE seq > 0 AND id IN (SELECT value->>1 FROM json_each(?1))`;
 
 /** Lets erasures under way know of people; what the search has gone past is searched again. Throws D1's error. */
 export async function nameThem(
   d1: D1Database,
-  rows: readonly (readonly [person: string, erasure: string, standIn: string])[],
+  rows: readonly (readonly [person: string, erasure: string, pseudonym: string])[],
 ): Promise<void> {
   const people = JSON.stringify(rows);
   await d1.batch([NAME, SEARCH_AGAIN].map((query) => d1.prepare(query).bind(people)));

@@ -14,9 +14,9 @@ import type { Env } from "../config/settings.ts";
 import { EVENT_TYPE_IDS } from "../events/event.ts";
 import { sendKey } from "../events/send-key.ts";
 import { OUTBOX_NAME } from "../ingest/record.ts";
-import { foldLog } from "../reports/aggregate.ts";
+import { aggregateLog } from "../reports/aggregate.ts";
 import { addressSubject, hashedSubject, personSubject } from "../suppressions/subject.ts";
-import { finishSearch } from "./complete-erasure.ts";
+import { completeErasure } from "./complete-erasure.ts";
 import {
   eraseRecords,
   eraseStretch,
@@ -25,17 +25,17 @@ import {
   pass,
   type Stretch,
 } from "./erase-batch.ts";
-import { newStandIn } from "./pseudonym.ts";
+import { newPseudonym } from "./pseudonym.ts";
 import {
-  type Ahead,
-  EVENTS_A_STEP,
+  EVENTS_PER_BATCH,
   type FoundEvent,
-  PLACES_A_STEP,
+  type PendingBatch,
+  SEQS_PER_BATCH,
   type Search,
   search,
   THEM,
 } from "./scan.ts";
-import { pauseAfter } from "./throttle.ts";
+import { throttle } from "./throttle.ts";
 
 type Storage = Pick<Env, "DB" | "OUTBOX">;
 
@@ -48,19 +48,19 @@ const MESSAGES_ASKED = 10_000;
 
 /** Goes on with all erasures until they are done, or `untilMs` has come; in ms since 1970. Throws D1's and the outbox's errors. */
 export async function workOnErasures(storage: Storage, policy: BotPolicy, untilMs: number): Promise<void> {
-  let ahead: Ahead | undefined;
+  let ahead: PendingBatch | undefined;
   for (;;) {
     const beganMs = Date.now();
     const next = await step(storage, policy, untilMs, ahead);
     if (next === "done") return;
     ahead = next === "again" ? undefined : next;
     if (Date.now() >= untilMs) break;
-    await pauseAfter(beganMs);
+    await throttle(beganMs);
   }
   if (ahead !== undefined) await keep(storage.DB, ahead);
 }
 
-const BEGIN = `UPDATE erasures SET place = 0 WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE place IS NOT NULL)
+const BEGIN = `UPDATE erasures SET seq = 0 WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE seq IS NOT NULL)
 AND id IN (SELECT id FROM erasures WHERE done_at IS NULL ORDER BY asked_at LIMIT ${ERASURES_A_SEARCH})`;
 const LEFT = "SELECT 1 AS one FROM erasures WHERE done_at IS NULL LIMIT 1";
 
@@ -69,8 +69,8 @@ async function step(
   storage: Storage,
   policy: BotPolicy,
   untilMs: number,
-  ahead: Ahead | undefined,
-): Promise<"done" | "again" | Ahead> {
+  ahead: PendingBatch | undefined,
+): Promise<"done" | "again" | PendingBatch> {
   const { DB } = storage;
   const now = await search(DB, ahead);
   if (now === undefined) {
@@ -82,7 +82,7 @@ async function step(
   if (newcomers.length > 0) {
     await nameThem(
       DB,
-      newcomers.map(({ person, erasure }) => [person, erasure, newStandIn("erased")]),
+      newcomers.map(({ person, erasure }) => [person, erasure, newPseudonym("erased")]),
     );
     return "again";
   }
@@ -91,19 +91,19 @@ async function step(
     return "again";
   }
   if (from === 0) await eraseOutbox(storage);
-  const isNearEnd = top - from <= PLACES_A_STEP;
-  if (isNearEnd && from === standing.place && (await finishSearch(DB, from, Date.now()))) return "again";
+  const isNearEnd = top - from <= SEQS_PER_BATCH;
+  if (isNearEnd && from === standing.seq && (await completeErasure(DB, from, Date.now()))) return "again";
   const { isFull, ...next } = boundedStretch(now);
   // The first is kept at once: whoever joins a search that stands at the beginning has missed nothing of it.
-  const isKept = isFull || isNearEnd || standing.place === 0 || next.to - standing.place >= PLACES_KEPT;
+  const isKept = isFull || isNearEnd || standing.seq === 0 || next.to - standing.seq >= PLACES_KEPT;
   if (next.to > from && !isKept) return next;
-  if (next.to > standing.place && (await keep(DB, next))) return "again";
-  await foldLog(DB, policy, untilMs);
+  if (next.to > standing.seq && (await keep(DB, next))) return "again";
+  await aggregateLog(DB, policy, untilMs);
   return "again";
 }
 
 /** False when it was not done: somebody else did, or something of theirs is to be folded first. */
-async function keep(d1: D1Database, found: Ahead): Promise<boolean> {
+async function keep(d1: D1Database, found: PendingBatch): Promise<boolean> {
   const { standing, to, events } = found;
   if (events.length === 0) return await pass(d1, standing, to);
   return await eraseStretch(d1, standing, await workIn(d1, found), Date.now());
@@ -117,7 +117,7 @@ async function takeOffRecord(d1: D1Database, { standing, records }: Search): Pro
     ...(person === null ? [] : [named(personSubject(person), null)]),
     ...(address === null ? [] : [named(addressSubject(address), address)]),
   ]);
-  await eraseRecords(d1, standing.place, people, subjects, Date.now());
+  await eraseRecords(d1, standing.seq, people, subjects, Date.now());
 }
 
 function named(subject: string, address: string | null): NamedSubject {
@@ -126,57 +126,63 @@ function named(subject: string, address: string | null): NamedSubject {
 
 /** Who was mailed at an address that is being erased, and has no other. */
 function newcomersAmong({ erasures, events }: Search) {
-  return events.flatMap(({ person, address, standIn, known }) => {
+  return events.flatMap(({ person, address, pseudonym, known }) => {
     const erasure = erasures.find((each) => each.address !== null && each.address === address);
-    if (standIn !== null || erasure === undefined || (known !== null && known !== address)) return [];
+    if (pseudonym !== null || erasure === undefined || (known !== null && known !== address)) return [];
     return [{ person, erasure: erasure.id }];
   });
 }
 
 async function eraseOutbox({ DB, OUTBOX }: Storage): Promise<void> {
-  const query = `SELECT person, stand_in AS standIn FROM erasing WHERE person IN ${THEM}`;
-  const { results } = await DB.prepare(query).all<{ person: string; standIn: string }>();
-  const standIns = Object.fromEntries(results.map(({ person, standIn }) => [person, standIn]));
+  const query = `SELECT person, pseudonym AS pseudonym FROM erasing WHERE person IN ${THEM}`;
+  const { results } = await DB.prepare(query).all<{ person: string; pseudonym: string }>();
+  const pseudonyms = Object.fromEntries(results.map(({ person, pseudonym }) => [person, pseudonym]));
   const outbox = OUTBOX.getByName(OUTBOX_NAME);
-  for (let after: number | undefined = 0; after !== undefined; ) after = await outbox.erase(standIns, after);
+  for (let after: number | undefined = 0; after !== undefined; )
+    after = await outbox.erase(pseudonyms, after);
 }
 
-async function workIn(d1: D1Database, { events: found, to }: Ahead): Promise<Stretch> {
+async function workIn(d1: D1Database, { events: found, to }: PendingBatch): Promise<Stretch> {
   const theirs = found.flatMap((event) =>
-    event.standIn === null ? [] : [{ ...event, standIn: event.standIn }],
+    event.pseudonym === null ? [] : [{ ...event, pseudonym: event.pseudonym }],
   );
-  const others = found.filter(({ standIn }) => standIn === null);
+  const others = found.filter(({ pseudonym }) => pseudonym === null);
   const counts = new Map<string, number>();
   for (const { erasure } of theirs) if (erasure !== null) counts.set(erasure, (counts.get(erasure) ?? 0) + 1);
   return {
     to,
     counts: [...counts],
-    events: theirs.map(({ place, standIn }) => [place, standIn]),
+    events: theirs.map(({ seq, pseudonym }) => [seq, pseudonym]),
     messages: distinct(
-      theirs.map(({ email, campaign, person, standIn }) => [email, campaign, person, standIn] as const),
+      theirs.map(({ email, campaign, person, pseudonym }) => [email, campaign, person, pseudonym] as const),
     ),
     subjects: await subjectsOf(d1, theirs),
     sends: softBouncedOf(theirs),
     links: await ownLinks(d1, theirs),
-    sentTo: { places: others.map(({ place }) => place), sends: softBouncedOf(others) },
+    sentTo: { places: others.map(({ seq }) => seq), sends: softBouncedOf(others) },
   };
 }
 
 /** As much of what was found as one step may change. */
-function boundedStretch({ standing, from, folded, events }: Search): Ahead & { readonly isFull: boolean } {
+function boundedStretch({
+  standing,
+  from,
+  aggregated,
+  events,
+}: Search): PendingBatch & { readonly isFull: boolean } {
   const links = new Set<string>();
   const tooMuch = events.findIndex((event, index) => {
     if (isLongLink(event)) links.add(`${event.email}/${event.linkId}`);
-    return index === EVENTS_A_STEP || links.size > LINKS_A_STEP;
+    return index === EVENTS_PER_BATCH || links.size > LINKS_A_STEP;
   });
   const first = events[tooMuch];
   if (first !== undefined)
-    return { standing, to: first.place - 1, events: events.slice(0, tooMuch), isFull: true };
-  return { standing, to: Math.max(from, Math.min(from + PLACES_A_STEP, folded)), events, isFull: false };
+    return { standing, to: first.seq - 1, events: events.slice(0, tooMuch), isFull: true };
+  return { standing, to: Math.max(from, Math.min(from + SEQS_PER_BATCH, aggregated)), events, isFull: false };
 }
 
-function isLongLink({ standIn, linkId, isLong }: FoundEvent): boolean {
-  return standIn !== null && linkId !== null && isLong === 1;
+function isLongLink({ pseudonym, linkId, isLong }: FoundEvent): boolean {
+  return pseudonym !== null && linkId !== null && isLong === 1;
 }
 
 function softBouncedOf(events: readonly FoundEvent[]): string[] {
@@ -186,12 +192,12 @@ function softBouncedOf(events: readonly FoundEvent[]): string[] {
 }
 
 /** A person unsubscribed before their address was known, or complained from another: the suppression names the event. */
-const SUBJECTS = `SELECT DISTINCT subject FROM json_each(?1) AS found CROSS JOIN events ON events.place = found.value
+const SUBJECTS = `SELECT DISTINCT subject FROM json_each(?1) AS found CROSS JOIN events ON events.seq = found.value
 CROSS JOIN suppressions ON suppressions.event = events.id WHERE subject LIKE 'address:%'`;
 
 async function subjectsOf(d1: D1Database, theirs: readonly FoundEvent[]): Promise<NamedSubject[]> {
   if (theirs.length === 0) return [];
-  const query = d1.prepare(SUBJECTS).bind(JSON.stringify(theirs.map(({ place }) => place)));
+  const query = d1.prepare(SUBJECTS).bind(JSON.stringify(theirs.map(({ seq }) => seq)));
   const { results } = await query.all<{ subject: string }>();
   const subjects = [
     ...results.map(({ subject }) => subject),
@@ -202,8 +208,8 @@ async function subjectsOf(d1: D1Database, theirs: readonly FoundEvent[]): Promis
 
 /** Which of ?2 somebody else clicked in the email ?1, as far as ten thousand of its messages tell. Ids have no quotation mark in them. */
 const CLICKED_BY_OTHERS = `SELECT asked.value AS link FROM json_each(?2) AS asked WHERE EXISTS (
-  SELECT 1 FROM (SELECT clicks FROM messages
-    WHERE email = ?1 AND person NOT IN (SELECT person FROM erasing UNION ALL SELECT stand_in FROM erasing)
+  SELECT 1 FROM (SELECT clicks FROM message_stats
+    WHERE email = ?1 AND person NOT IN (SELECT person FROM erasing UNION ALL SELECT pseudonym FROM erasing)
     LIMIT ${MESSAGES_ASKED})
   WHERE instr(clicks, '"' || asked.value || '":') > 0)`;
 

@@ -4,12 +4,12 @@
  */
 import { EVENT_TYPE_IDS, eventName } from "../events/event.ts";
 import { sendKey } from "../events/send-key.ts";
-import { twice } from "../platform/errors.ts";
-import { MARK } from "../reports/message-stats.ts";
+import { retryOnce } from "../platform/errors.ts";
+import { FLAG } from "../reports/message-stats.ts";
 import { addressSubject, hashedSubject, personSubject } from "../suppressions/subject.ts";
 
 /** Of the log, read for a page. */
-const PLACES_A_PAGE = 50_000;
+const SEQS_PER_PAGE = 50_000;
 const EVENTS_A_PAGE = 500;
 
 type Values = Readonly<Record<string, unknown>>;
@@ -28,7 +28,7 @@ export interface PersonPage {
 }
 
 interface EventRow {
-  readonly place: number;
+  readonly seq: number;
   readonly type: number;
   readonly at: number;
   readonly email: string;
@@ -42,19 +42,19 @@ interface EventRow {
   readonly detail: string | null;
 }
 
-const EVENTS = `SELECT place, type, at, email, campaign, send, link_id, link, user_agent, is_bot, bot_pattern, detail FROM events
-WHERE place > ?1 AND place <= ?2 AND person = ?3 ORDER BY place LIMIT ${EVENTS_A_PAGE + 1}`;
+const EVENTS = `SELECT seq, type, at, email, campaign, send, link_id, link, user_agent, is_bot, bot_pattern, detail FROM events
+WHERE seq > ?1 AND seq <= ?2 AND person = ?3 ORDER BY seq LIMIT ${EVENTS_A_PAGE + 1}`;
 
-const KNOWN = `SELECT address, coalesce((SELECT max(place) FROM events), 0) AS top
+const KNOWN = `SELECT address, coalesce((SELECT max(seq) FROM events), 0) AS top
 FROM (SELECT 1) LEFT JOIN people ON person = ?1`;
 
-const MESSAGES = `SELECT messages.* FROM json_each(?1) AS asked CROSS JOIN messages
+const MESSAGES = `SELECT message_stats.* FROM json_each(?1) AS asked CROSS JOIN message_stats
 ON email = asked.value->>0 AND campaign = asked.value->>1 AND person = ?2`;
 
 /** ?1 subjects, ?2 places of events. */
 const SUPPRESSIONS = `SELECT subject, reason, since, until, cause FROM suppressions
 WHERE subject IN (SELECT value FROM json_each(?1))
-OR event IN (SELECT events.id FROM json_each(?2) AS found CROSS JOIN events ON events.place = found.value)
+OR event IN (SELECT events.id FROM json_each(?2) AS found CROSS JOIN events ON events.seq = found.value)
 ORDER BY subject, reason`;
 
 const SENDS = `SELECT sends.*, (SELECT json_group_array(json_object('slot', slot, 'dueAt', due_at, 'tries', tries, 'postAt', post_at))
@@ -63,8 +63,8 @@ FROM json_each(?1) AS asked CROSS JOIN soft_bounced_sends AS sends ON sends.key 
 
 /** Throws D1's error. */
 export async function pageOf(d1: D1Database, person: string, after: number): Promise<PersonPage> {
-  const end = after + PLACES_A_PAGE;
-  const [found, known] = await twice(() =>
+  const end = after + SEQS_PER_PAGE;
+  const [found, known] = await retryOnce(() =>
     d1.batch([d1.prepare(EVENTS).bind(after, end, person), d1.prepare(KNOWN).bind(person)]),
   );
   const rows = (found?.results ?? []) as EventRow[];
@@ -73,20 +73,20 @@ export async function pageOf(d1: D1Database, person: string, after: number): Pro
     top: number;
   }[];
   const events = rows.slice(0, EVENTS_A_PAGE);
-  const next = rows.length > EVENTS_A_PAGE ? events.at(-1)?.place : end < top ? end : undefined;
+  const next = rows.length > EVENTS_A_PAGE ? events.at(-1)?.seq : end < top ? end : undefined;
   const addresses = [...new Set([address, ...events.map(mailedAddress)].filter((each) => each !== null))];
   const subjects = [personSubject(person), ...addresses.map(addressSubject)];
   const keys = events
     .filter(({ type }) => type === EVENT_TYPE_IDS.softBounced)
     .map(({ email, campaign, send }) => sendKey({ email, campaign, person, send: send ?? undefined }));
   const pairs = new Map(events.map(({ email, campaign }) => [`${email}/${campaign}`, [email, campaign]]));
-  const [suppressions, messages, sends] = await twice(() =>
+  const [suppressions, messages, sends] = await retryOnce(() =>
     d1.batch<Values>([
       d1
         .prepare(SUPPRESSIONS)
         .bind(
           JSON.stringify([...subjects, ...subjects.map(hashedSubject)]),
-          JSON.stringify(events.map(({ place }) => place)),
+          JSON.stringify(events.map(({ seq }) => seq)),
         ),
       d1.prepare(MESSAGES).bind(JSON.stringify([...pairs.values()]), person),
       d1.prepare(SENDS).bind(JSON.stringify([...new Set(keys)])),
@@ -123,13 +123,13 @@ function eventOf({ type, at, link_id, user_agent, is_bot, bot_pattern, detail, .
   });
 }
 
-function messageOf({ email, campaign, since, marks, clicks, recent }: Values): Values {
-  const names = Object.entries(MARK).filter(([, mark]) => (Number(marks) & mark) !== 0);
+function messageOf({ email, campaign, since, flags, clicks, recent }: Values): Values {
+  const names = Object.entries(FLAG).filter(([, mark]) => (Number(flags) & mark) !== 0);
   return present({
     email,
     campaign,
     since: time(since),
-    marks: names.map(([name]) => name),
+    flags: names.map(([name]) => name),
     clicks: json(clicks),
     recent: json(recent),
   });

@@ -5,17 +5,17 @@
  * Gives up: one stand-in for a person across steps. Who got the same email from two campaigns may count as two people in the report of its
  * links.
  */
-import { PLACES_A_BLOCK } from "../marketo/activity-page.ts";
-import { isStandIn } from "../tokens/pseudonym.ts";
-import { newStandIn } from "./pseudonym.ts";
-import { pauseAfter } from "./throttle.ts";
+import { SEQS_PER_BLOCK } from "../marketo/activity-page.ts";
+import { isPseudonym } from "../tokens/pseudonym.ts";
+import { newPseudonym } from "./pseudonym.ts";
+import { throttle } from "./throttle.ts";
 
 const DAY_MS = 86_400_000;
 /** Read at a time, of messages and of softly bounced sends. */
 const ROWS_READ = 5_000;
 /** Changed or deleted at a time. */
 const ROWS_A_STEP = 500;
-const MOST_UNFOLDED = 10_000;
+const MAX_UNAGGREGATED = 10_000;
 
 interface Round {
   /** What is older leaves; ms since 1970 UTC. */
@@ -28,7 +28,7 @@ interface Round {
 const NEXT_ROUND = `UPDATE retention SET before = ?1, stage = 'messages', cursor = NULL WHERE stage = 'done' AND before < ?1`;
 const FIRST_ROUND = `INSERT INTO retention (before, stage) SELECT ?1, 'messages' WHERE NOT EXISTS (SELECT 1 FROM retention)`;
 const ROUND = "SELECT before, stage, cursor FROM retention";
-const LEFT = "SELECT coalesce((SELECT max(place) FROM events), 0) - place AS places FROM folded";
+const LEFT = "SELECT coalesce((SELECT max(seq) FROM events), 0) - seq AS places FROM aggregated";
 
 /** Goes on with the day's round until it is done, or `untilMs` has come; in ms since 1970. Throws D1's error. */
 export async function workOnRetention(d1: D1Database, days: number, untilMs: number): Promise<void> {
@@ -41,7 +41,7 @@ export async function workOnRetention(d1: D1Database, days: number, untilMs: num
   ]);
   const [{ places } = { places: 0 }] = (left?.results ?? []) as { places: number }[];
   // Each step reads what is not folded yet.
-  if (places > MOST_UNFOLDED) return;
+  if (places > MAX_UNAGGREGATED) return;
   let [round] = (read?.results ?? []) as (Round | undefined)[];
   while (round !== undefined && round.stage !== "done") {
     const beganMs = Date.now();
@@ -52,7 +52,7 @@ export async function workOnRetention(d1: D1Database, days: number, untilMs: num
       .run();
     round = next;
     if (Date.now() >= untilMs) return;
-    await pauseAfter(beganMs);
+    await throttle(beganMs);
   }
 }
 
@@ -75,18 +75,18 @@ async function stepOf(d1: D1Database, round: Round): Promise<Round> {
 type Key = readonly [email: string, campaign: string, person: string];
 
 /** ?1 to ?3 the key to go on behind. The first row is the last of the stretch. */
-const STRETCH = `SELECT email, campaign, person FROM messages
+const STRETCH = `SELECT email, campaign, person FROM message_stats
 WHERE (email, campaign, person) > (?1, ?2, ?3) ORDER BY email, campaign, person`;
 const OLD = `SELECT email, campaign, person FROM (
-  SELECT email, campaign, person, since FROM messages WHERE (email, campaign, person) > (?1, ?2, ?3)
+  SELECT email, campaign, person, since FROM message_stats WHERE (email, campaign, person) > (?1, ?2, ?3)
   ORDER BY email, campaign, person LIMIT ${ROWS_READ})
-WHERE since < ?4 AND person NOT GLOB 'gone-*' AND person NOT GLOB 'erased-*'
+WHERE since < ?4 AND person NOT GLOB 'expired-*' AND person NOT GLOB 'erased-*'
 ORDER BY email, campaign, person LIMIT ${ROWS_A_STEP + 1}`;
 
 /** ?1 [email, campaign, person, stand-in]. Whose events are not folded yet keep their messages until the next round. */
-const RENAME = `UPDATE messages SET person = named.value->>3, recent = NULL FROM json_each(?1) AS named
-WHERE messages.email = named.value->>0 AND messages.campaign = named.value->>1 AND messages.person = named.value->>2
-AND since < ?2 AND messages.person NOT IN (SELECT person FROM events WHERE place > (SELECT place FROM folded))`;
+const RENAME = `UPDATE message_stats SET person = named.value->>3, recent = NULL FROM json_each(?1) AS named
+WHERE message_stats.email = named.value->>0 AND message_stats.campaign = named.value->>1 AND message_stats.person = named.value->>2
+AND since < ?2 AND message_stats.person NOT IN (SELECT person FROM events WHERE seq > (SELECT seq FROM aggregated))`;
 
 async function forgetWhose(d1: D1Database, round: Round): Promise<Round> {
   const from = keyIn(round.cursor);
@@ -96,14 +96,14 @@ async function forgetWhose(d1: D1Database, round: Round): Promise<Round> {
   ]);
   const rows = found?.results ?? [];
   const old = rows.slice(0, ROWS_A_STEP);
-  const standIns = new Map<string, string>();
+  const pseudonyms = new Map<string, string>();
   const named = old
-    .filter(({ person }) => !isStandIn(person))
+    .filter(({ person }) => !isPseudonym(person))
     .map(({ email, campaign, person }) => {
       const key = `${email}/${person}`;
-      const standIn = standIns.get(key) ?? newStandIn("gone");
-      standIns.set(key, standIn);
-      return [email, campaign, person, standIn];
+      const pseudonym = pseudonyms.get(key) ?? newPseudonym("expired");
+      pseudonyms.set(key, pseudonym);
+      return [email, campaign, person, pseudonym];
     });
   if (named.length > 0) await d1.prepare(RENAME).bind(JSON.stringify(named), round.before).run();
   const end = rows.length > ROWS_A_STEP ? old.at(-1) : last?.results[0];
@@ -134,7 +134,7 @@ async function dropSends(d1: D1Database, round: Round): Promise<Round> {
 
 /** They became due in the order of their places, so that the oldest are in front. */
 const DROP_RETRIES = `DELETE FROM retries
-WHERE place IN (SELECT place FROM retries ORDER BY place LIMIT ${ROWS_A_STEP}) AND due_at < ?1`;
+WHERE seq IN (SELECT seq FROM retries ORDER BY seq LIMIT ${ROWS_A_STEP}) AND due_at < ?1`;
 
 async function dropRetries(d1: D1Database, round: Round): Promise<Round> {
   const { meta } = await d1.prepare(DROP_RETRIES).bind(round.before).run();
@@ -142,11 +142,11 @@ async function dropRetries(d1: D1Database, round: Round): Promise<Round> {
 }
 
 /** ?1 the first block that holds something older than ?2. What is not folded yet is in none. */
-const IN_BLOCK = `place >= ?1 * ${PLACES_A_BLOCK} AND place < (?1 + 1) * ${PLACES_A_BLOCK} AND place <= (SELECT place FROM folded)`;
-const SOME_OLD = `SELECT place FROM events WHERE ${IN_BLOCK} AND at < ?2 ORDER BY place LIMIT ${ROWS_A_STEP}`;
+const IN_BLOCK = `seq >= ?1 * ${SEQS_PER_BLOCK} AND seq < (?1 + 1) * ${SEQS_PER_BLOCK} AND seq <= (SELECT seq FROM aggregated)`;
+const SOME_OLD = `SELECT seq FROM events WHERE ${IN_BLOCK} AND at < ?2 ORDER BY seq LIMIT ${ROWS_A_STEP}`;
 const FORGET_EVENTS = `UPDATE suppressions SET event = NULL
-WHERE event IN (SELECT id FROM events WHERE place IN (${SOME_OLD}))`;
-const DROP_EVENTS = `DELETE FROM events WHERE place IN (${SOME_OLD})`;
+WHERE event IN (SELECT id FROM events WHERE seq IN (${SOME_OLD}))`;
+const DROP_EVENTS = `DELETE FROM events WHERE seq IN (${SOME_OLD})`;
 const DROP_BLOCK = `DELETE FROM blocks WHERE block = ?1 AND NOT EXISTS (SELECT 1 FROM events WHERE ${IN_BLOCK})`;
 const SHORTEN_BLOCK = `UPDATE blocks SET earliest = (SELECT min(at) FROM events WHERE ${IN_BLOCK}) WHERE block = ?1`;
 

@@ -5,57 +5,57 @@
 import { EVENT_TYPE_IDS } from "../events/event.ts";
 
 /** Of the log, read at a time. */
-export const PLACES_A_STEP = 1_000;
+export const SEQS_PER_BATCH = 1_000;
 /** Changed at a time. */
-export const EVENTS_A_STEP = 200;
+export const EVENTS_PER_BATCH = 200;
 /** People whose records are taken at a time. */
-const PEOPLE_A_STEP = 100;
+const PEOPLE_PER_BATCH = 100;
 
 const { sent, delivered, hardBounced, softBounced, reset } = EVENT_TYPE_IDS;
 const ADDRESSED = [sent, delivered, hardBounced, softBounced, reset].join(", ");
 
-export const UNDER_WAY = "(SELECT id FROM erasures WHERE place IS NOT NULL)";
+export const UNDER_WAY = "(SELECT id FROM erasures WHERE seq IS NOT NULL)";
 /** The ids of those who are being erased now. */
 export const THEM = `(SELECT person FROM erasing WHERE erasure IN ${UNDER_WAY})`;
-const THEIR_ADDRESSES = "(SELECT address FROM erasures WHERE place IS NOT NULL AND address IS NOT NULL)";
+const THEIR_ADDRESSES = "(SELECT address FROM erasures WHERE seq IS NOT NULL AND address IS NOT NULL)";
 
 /** Of an event: it is theirs, or went to an address that is being erased. Without such an address no detail is read. */
 export const CONCERNED = `(events.person IN ${THEM} OR (EXISTS ${THEIR_ADDRESSES} AND events.type IN (${ADDRESSED})
   AND events.detail->>'address' IN ${THEIR_ADDRESSES}))`;
 
-const ERASURES = "SELECT id, address, place FROM erasures WHERE place IS NOT NULL ORDER BY id";
+const ERASURES = "SELECT id, address, seq FROM erasures WHERE seq IS NOT NULL ORDER BY id";
 export const COUNT = `(SELECT count(*) FROM erasing WHERE erasure IN ${UNDER_WAY})`;
-const LOG = `SELECT place AS folded, coalesce((SELECT max(place) FROM events), 0) AS top, ${COUNT} AS count FROM folded`;
+const LOG = `SELECT seq AS aggregated, coalesce((SELECT max(seq) FROM events), 0) AS top, ${COUNT} AS count FROM aggregated`;
 
 /** Who has an address that is being erased, by now. */
 const UNNAMED = `SELECT people.person, erasures.id AS erasure FROM erasures JOIN people ON people.address = erasures.address
-WHERE erasures.place IS NOT NULL AND people.person NOT IN ${THEM} LIMIT ${PEOPLE_A_STEP}`;
+WHERE erasures.seq IS NOT NULL AND people.person NOT IN ${THEM} LIMIT ${PEOPLE_PER_BATCH}`;
 
 const RECORDS = `SELECT erasing.person, people.address FROM erasing LEFT JOIN people ON people.person = erasing.person
 WHERE erasure IN ${UNDER_WAY}
 AND (people.address IS NOT NULL OR EXISTS (SELECT 1 FROM suppressions WHERE subject = 'person:' || erasing.person))
-LIMIT ${PEOPLE_A_STEP}`;
+LIMIT ${PEOPLE_PER_BATCH}`;
 
 /** Whoever has it is on record first. */
 const ADDRESSES = `SELECT NULL AS person, address FROM erasures
-WHERE place IS NOT NULL AND EXISTS (SELECT 1 FROM suppressions WHERE subject = 'address:' || erasures.address)
+WHERE seq IS NOT NULL AND EXISTS (SELECT 1 FROM suppressions WHERE subject = 'address:' || erasures.address)
 AND NOT EXISTS (SELECT 1 FROM people WHERE people.address = erasures.address)`;
 
 /** ?1 a place that the search may be ahead of what D1 keeps, or null. */
-const FROM = "coalesce(?1, (SELECT max(place) FROM erasures))";
-const EVENTS = `SELECT events.place, type, email, events.person, campaign, send, link_id AS linkId,
+const FROM = "coalesce(?1, (SELECT max(seq) FROM erasures))";
+const EVENTS = `SELECT events.seq, type, email, events.person, campaign, send, link_id AS linkId,
   link GLOB '*[?#]*' AS isLong, iif(type IN (${ADDRESSED}), detail->>'address', NULL) AS address,
-  stand_in AS standIn, erasing.erasure, people.address AS known
+  pseudonym AS pseudonym, erasing.erasure, people.address AS known
 FROM events
 LEFT JOIN erasing ON erasing.person = events.person AND erasing.erasure IN ${UNDER_WAY}
 LEFT JOIN people ON people.person = events.person
-WHERE events.place > ${FROM} AND events.place <= min(${FROM} + ${PLACES_A_STEP}, (SELECT place FROM folded))
-AND ${CONCERNED} ORDER BY events.place LIMIT ${EVENTS_A_STEP + 1}`;
+WHERE events.seq > ${FROM} AND events.seq <= min(${FROM} + ${SEQS_PER_BATCH}, (SELECT seq FROM aggregated))
+AND ${CONCERNED} ORDER BY events.seq LIMIT ${EVENTS_PER_BATCH + 1}`;
 
 interface ErasureRow {
   readonly id: string;
   readonly address: string | null;
-  readonly place: number;
+  readonly seq: number;
 }
 
 /** Somebody on record, or an address of nobody's that is to be erased. */
@@ -71,7 +71,7 @@ export interface Newcomer {
 }
 
 export interface FoundEvent {
-  readonly place: number;
+  readonly seq: number;
   readonly type: number;
   readonly email: string;
   readonly person: string;
@@ -83,29 +83,29 @@ export interface FoundEvent {
   /** Where it went. */
   readonly address: string | null;
   /** Null when its person is not being erased, but the address it went to. */
-  readonly standIn: string | null;
+  readonly pseudonym: string | null;
   readonly erasure: string | null;
   /** The address that its person has by now. */
   readonly known: string | null;
 }
 
 /** A search as D1 keeps it. While it is the same, nobody has gone on with it, and it is of the same people. */
-export interface Standing {
+export interface ScanPosition {
   /** Of the first of its erasures. */
   readonly id: string;
-  readonly place: number;
+  readonly seq: number;
   /** Of how many people it is. None is let go before its end. */
   readonly count: number;
 }
 
 export interface Search {
   readonly erasures: readonly [ErasureRow, ...ErasureRow[]];
-  readonly standing: Standing;
+  readonly standing: ScanPosition;
   /** Read up to here before, by whoever searches. */
   readonly from: number;
   /** The log's end, and how much of it is folded. */
   readonly top: number;
-  readonly folded: number;
+  readonly aggregated: number;
   readonly newcomers: readonly Newcomer[];
   readonly records: readonly OnRecord[];
   /** What there is to do behind where it stands, the next stretch included, in the order of the log. */
@@ -113,36 +113,36 @@ export interface Search {
 }
 
 /** What a search has found on its way to a place: D1 need not know of each stretch. */
-export interface Ahead {
-  readonly standing: Standing;
+export interface PendingBatch {
+  readonly standing: ScanPosition;
   readonly to: number;
   readonly events: readonly FoundEvent[];
 }
 
 /** Undefined when no erasure is under way. Throws D1's error. */
-export async function search(d1: D1Database, ahead?: Ahead): Promise<Search | undefined> {
+export async function search(d1: D1Database, ahead?: PendingBatch): Promise<Search | undefined> {
   const [erasures, log, newcomers, records, addresses, events] = await d1.batch([
     ...[ERASURES, LOG, UNNAMED, RECORDS, ADDRESSES].map((query) => d1.prepare(query)),
     d1.prepare(EVENTS).bind(ahead?.to ?? null),
   ]);
   const [first, ...others] = (erasures?.results ?? []) as ErasureRow[];
-  const [found] = (log?.results ?? []) as { folded: number; top: number; count: number }[];
+  const [found] = (log?.results ?? []) as { aggregated: number; top: number; count: number }[];
   if (first === undefined || found === undefined) return undefined;
-  const { folded, top, count } = found;
-  const standing = { id: first.id, place: first.place, count };
+  const { aggregated, top, count } = found;
+  const standing = { id: first.id, seq: first.seq, count };
   if (ahead !== undefined && !isSame(standing, ahead.standing)) return await search(d1);
   return {
     erasures: [first, ...others],
     standing,
-    from: ahead?.to ?? first.place,
+    from: ahead?.to ?? first.seq,
     top,
-    folded,
+    aggregated,
     newcomers: (newcomers?.results ?? []) as Newcomer[],
     records: [...(records?.results ?? []), ...(addresses?.results ?? [])] as OnRecord[],
     events: [...(ahead?.events ?? []), ...((events?.results ?? []) as FoundEvent[])],
   };
 }
 
-function isSame(one: Standing, other: Standing): boolean {
-  return one.id === other.id && one.place === other.place && one.count === other.count;
+function isSame(one: ScanPosition, other: ScanPosition): boolean {
+  return one.id === other.id && one.seq === other.seq && one.count === other.count;
 }

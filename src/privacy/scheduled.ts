@@ -5,7 +5,7 @@ import { workOnErasures } from "./erase.ts";
 import { workOnRetention } from "./retention.ts";
 
 /** Until `untilMs`, in ms since 1970. What fails is left to the next minute. */
-export async function workOnPeople(
+export async function runPrivacyWork(
   env: Pick<Env, "DB" | "OUTBOX">,
   { bots, retentionDays }: Pick<Settings, "bots" | "retentionDays">,
   untilMs: number,

@@ -5,10 +5,18 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import type { Env } from "../config/settings.ts";
-import { faultAnswer, fields, Id, integerParameter, readQuery, settingsOf, stored } from "../http/api.ts";
+import {
+  faultAnswer,
+  fields,
+  Id,
+  integerParameter,
+  orStorageUnavailable,
+  readQuery,
+  settingsOf,
+} from "../http/api.ts";
 import { timeOf } from "../http/time.ts";
 import { delimitedLine } from "../platform/csv.ts";
-import { foldLog } from "./aggregate.ts";
+import { aggregateLog } from "./aggregate.ts";
 import { type EmailCounts, emailCounts } from "./emails.ts";
 import type { ReportFilter } from "./filter.ts";
 import { type LinkCounts, linkCounts } from "./links.ts";
@@ -16,7 +24,7 @@ import { type LinkCounts, linkCounts } from "./links.ts";
 type ReportContext = Context<{ Bindings: Env }>;
 
 /** Of the log that a report may have to fold before it can be read. */
-const FOLD_MS = 20_000;
+const AGGREGATE_MS = 20_000;
 const MOST_REPORTS = 1_000;
 
 const Time = v.pipe(
@@ -90,8 +98,8 @@ async function read(
   report: (d1: D1Database) => Promise<Response>,
 ): Promise<Response> {
   const { bots } = settingsOf(env);
-  return await stored("The report could not be read", async () => {
-    const left = await foldLog(env.DB, bots, Date.now() + FOLD_MS);
+  return await orStorageUnavailable("The report could not be read", async () => {
+    const left = await aggregateLog(env.DB, bots, Date.now() + AGGREGATE_MS);
     if (left === 0) return await report(env.DB);
     const message = `The report still has ${left} events of the log to count; ask again in a moment.`;
     return faultAnswer({ status: 503, code: "storage_unavailable", message }, { "Retry-After": "10" });

@@ -7,7 +7,7 @@
  */
 
 import { filterCondition, filterValues, type ReportFilter } from "./filter.ts";
-import { MARK } from "./message-stats.ts";
+import { FLAG } from "./message-stats.ts";
 
 export interface EmailCounts {
   /** An email's id, or a campaign's. */
@@ -31,12 +31,12 @@ export type Grouping = "email" | "campaign";
 const PENDING_MS = 3 * 24 * 60 * 60 * 1000;
 
 function clickedMarks({ bots }: ReportFilter): number {
-  return bots === "include" ? MARK.clickedByPerson | MARK.clickedByMachine : MARK.clickedByPerson;
+  return bots === "include" ? FLAG.clickedByPerson | FLAG.clickedByMachine : FLAG.clickedByPerson;
 }
 
 function openedMarks(filter: ReportFilter): number {
-  const opened = filter.bots === "include" ? MARK.openedByPerson | MARK.openedByMachine : MARK.openedByPerson;
-  return opened | clickedMarks(filter) | MARK.unsubscribed;
+  const opened = filter.bots === "include" ? FLAG.openedByPerson | FLAG.openedByMachine : FLAG.openedByPerson;
+  return opened | clickedMarks(filter) | FLAG.unsubscribed;
 }
 
 /** The groups behind `after`, by their ids, at most `limit`; `nowMs` decides what is still pending. Throws D1's error. */
@@ -48,23 +48,23 @@ export async function emailCounts(
   limit: number,
   nowMs: number,
 ): Promise<readonly EmailCounts[]> {
-  const opened = `(marks & ${openedMarks(filter)} <> 0)`;
-  const outcome = MARK.delivered | MARK.hardBounced | MARK.softBounced;
-  const bounced = MARK.hardBounced | MARK.softBounced;
-  const named = (condition: string) => `sum(${condition} AND marks & ${MARK.anonymous} = 0)`;
-  const heardNothing = `(NOT ${opened} AND marks & ${outcome} = 0)`;
+  const opened = `(flags & ${openedMarks(filter)} <> 0)`;
+  const outcome = FLAG.delivered | FLAG.hardBounced | FLAG.softBounced;
+  const bounced = FLAG.hardBounced | FLAG.softBounced;
+  const named = (condition: string) => `sum(${condition} AND flags & ${FLAG.anonymous} = 0)`;
+  const heardNothing = `(NOT ${opened} AND flags & ${outcome} = 0)`;
   const query = `SELECT id, (SELECT name FROM names WHERE kind = '${group}' AND names.id = counts.id) AS name,
 sent, delivered, hardBounced, softBounced, pending, silent - pending AS aborted, opened, clicked, unsubscribed
 FROM (SELECT ${group} AS id, ${named("true")} AS sent,
-  ${named(`(${opened} OR marks & ${outcome} = ${MARK.delivered})`)} AS delivered,
-  ${named(`NOT ${opened} AND marks & ${MARK.hardBounced} <> 0`)} AS hardBounced,
-  ${named(`NOT ${opened} AND marks & ${bounced} = ${MARK.softBounced}`)} AS softBounced,
+  ${named(`(${opened} OR flags & ${outcome} = ${FLAG.delivered})`)} AS delivered,
+  ${named(`NOT ${opened} AND flags & ${FLAG.hardBounced} <> 0`)} AS hardBounced,
+  ${named(`NOT ${opened} AND flags & ${bounced} = ${FLAG.softBounced}`)} AS softBounced,
   ${named(heardNothing)} AS silent,
   ${named(`${heardNothing} AND since > ?6`)} AS pending,
   sum(${opened}) AS opened,
-  sum(marks & ${clickedMarks(filter)} <> 0) AS clicked,
-  ${named(`marks & ${MARK.unsubscribed} <> 0`)} AS unsubscribed
-  FROM messages WHERE ${filterCondition(filter)} AND ${group} > ?5
+  sum(flags & ${clickedMarks(filter)} <> 0) AS clicked,
+  ${named(`flags & ${FLAG.unsubscribed} <> 0`)} AS unsubscribed
+  FROM message_stats WHERE ${filterCondition(filter)} AND ${group} > ?5
   GROUP BY ${group} ORDER BY ${group} LIMIT ?7) AS counts`;
   const values = [...filterValues(filter), after, nowMs - PENDING_MS, limit];
   return (

@@ -1,5 +1,5 @@
-/** Link performance of one email: how often each link was clicked, and by how many people. The trap is no link of the email. */
-import { TRAP_LINK_ID } from "../tokens/claims.ts";
+/** Link performance of one email: how often each link was clicked, and by how many people. The honeypot is no link of the email. */
+import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { filterCondition, filterValues, type ReportFilter } from "./filter.ts";
 
 export interface LinkCounts {
@@ -21,13 +21,13 @@ export async function linkCounts(
 ): Promise<readonly LinkCounts[]> {
   const counted = filter.bots === "include" ? "value->>0 + value->>1" : "value->>0";
   const query = `WITH clicked AS MATERIALIZED (
-  SELECT person, key AS link, ${counted} AS clicks FROM messages, json_each(clicks)
-  WHERE clicks IS NOT NULL AND key <> '${TRAP_LINK_ID}' AND ${counted} > 0 AND ${filterCondition(filter)}
+  SELECT person, key AS link, ${counted} AS clicks FROM message_stats, json_each(clicks)
+  WHERE clicks IS NOT NULL AND key <> '${HONEYPOT_LINK_ID}' AND ${counted} > 0 AND ${filterCondition(filter)}
 )
 SELECT id, url, coalesce(sum(clicks), 0) AS clicks, count(DISTINCT person) AS people,
 (SELECT coalesce(sum(clicks), 0) FROM clicked) AS allClicks,
 (SELECT count(DISTINCT person) FROM clicked) AS allPeople
-FROM links LEFT JOIN clicked ON link = id WHERE email = ?1 AND id <> '${TRAP_LINK_ID}'
+FROM links LEFT JOIN clicked ON link = id WHERE email = ?1 AND id <> '${HONEYPOT_LINK_ID}'
 GROUP BY id ORDER BY clicks DESC, id`;
   return (
     await d1

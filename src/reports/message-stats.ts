@@ -6,7 +6,7 @@
 import { BOT_PATTERNS, type Bot, type BotPolicy } from "../bots/bot.ts";
 import { type Activity, machinesAmong, methodOf } from "../bots/burst.ts";
 import { EVENT_TYPE_IDS } from "../events/event.ts";
-import { isStandIn } from "../tokens/pseudonym.ts";
+import { isPseudonym } from "../tokens/pseudonym.ts";
 import {
   type MarkedActivity,
   type Recent,
@@ -17,7 +17,7 @@ import {
 } from "./recent.ts";
 
 /** Bits of `marks`. */
-export const MARK = {
+export const FLAG = {
   sent: 1,
   delivered: 2,
   hardBounced: 4,
@@ -38,7 +38,7 @@ type Clicks = readonly [byPeople: number, byMachines: number];
 export interface MessageState {
   /** When it was sent: the first Sent's time, else the earliest event's; ms since 1970 UTC. */
   readonly since: number;
-  readonly marks: number;
+  readonly flags: number;
   /** JSON object: Clicks by the link's id; null without clicks. */
   readonly clicks: string | null;
   /** What recent.ts writes; null without. */
@@ -47,7 +47,7 @@ export interface MessageState {
 
 /** What of an event counts. */
 export interface CountedEvent {
-  readonly place: number;
+  readonly seq: number;
   readonly type: number;
   /** ms since 1970 UTC. */
   readonly at: number;
@@ -65,17 +65,17 @@ export interface FoundMachine {
 }
 
 /** A message while events are folded into it. */
-export class MessageFold {
+export class MessageAggregator {
   readonly #before: MessageState | undefined;
   #since: number | undefined;
-  #marks: number;
+  #flags: number;
   #clicks: Map<string, Clicks> | undefined;
   #recent: Recent | undefined;
 
   constructor(person: string, before?: MessageState) {
     this.#before = before;
     this.#since = before?.since;
-    this.#marks = before?.marks ?? (isStandIn(person) ? MARK.anonymous : 0);
+    this.#flags = before?.flags ?? (isPseudonym(person) ? FLAG.anonymous : 0);
   }
 
   /** What reports do not count leaves it as it was. */
@@ -83,9 +83,9 @@ export class MessageFold {
     const { type, at } = event;
     const mark = markOf(event);
     if (mark === undefined) return;
-    const isFirstSent = mark === MARK.sent && (this.#marks & MARK.sent) === 0;
-    this.#marks |= mark;
-    const isEarliest = (this.#marks & MARK.sent) === 0 && at < (this.#since ?? Number.POSITIVE_INFINITY);
+    const isFirstSent = mark === FLAG.sent && (this.#flags & FLAG.sent) === 0;
+    this.#flags |= mark;
+    const isEarliest = (this.#flags & FLAG.sent) === 0 && at < (this.#since ?? Number.POSITIVE_INFINITY);
     if (isFirstSent || isEarliest) this.#since = at;
     if (type === EVENT_TYPE_IDS.sent || type === EVENT_TYPE_IDS.delivered)
       this.#recently.told.push(secondOf(at));
@@ -110,17 +110,17 @@ export class MessageFold {
   }
 
   /** As if it had never been there: where it now stands in the log it is met again. */
-  takeBack({ place, link }: UnmarkedActivity): void {
+  takeBack({ seq, link }: UnmarkedActivity): void {
     if (link === undefined) {
       const { opened } = this.#recently;
-      for (const [id, row] of opened) if (row.place === place) opened.delete(id);
+      for (const [id, row] of opened) if (row.seq === seq) opened.delete(id);
       this.#markOpened();
       return;
     }
     const [byPeople, byMachines] = this.#clicked.get(link) ?? [0, 0];
     if (byPeople + byMachines > 1) this.#clicked.set(link, [byPeople - 1, byMachines]);
     else this.#clicked.delete(link);
-    if (![...this.#clicked.values()].some(([people]) => people > 0)) this.#marks &= ~MARK.clickedByPerson;
+    if (![...this.#clicked.values()].some(([people]) => people > 0)) this.#flags &= ~FLAG.clickedByPerson;
   }
 
   /** The state behind all that was added; undefined when it is the one before, or there is none. */
@@ -130,7 +130,7 @@ export class MessageFold {
     const before = this.#before;
     const after = {
       since,
-      marks: this.#marks,
+      flags: this.#flags,
       clicks: this.#clicks === undefined ? (before?.clicks ?? null) : clicksText(this.#clicks),
       recent: this.#recent === undefined ? recentSince(before, since) : writeRecent(this.#recent, since),
     };
@@ -148,8 +148,8 @@ export class MessageFold {
   }
 
   #open(event: CountedEvent): void {
-    const { place, pattern, openedId } = event;
-    this.#recently.opened.set(openedId ?? "", { place, isBot: pattern !== null });
+    const { seq, pattern, openedId } = event;
+    this.#recently.opened.set(openedId ?? "", { seq, isBot: pattern !== null });
     this.#markOpened();
     this.#happen(event, undefined);
   }
@@ -162,18 +162,18 @@ export class MessageFold {
     this.#happen(event, linkId);
   }
 
-  #happen({ place, at, pattern }: CountedEvent, link: string | undefined): void {
+  #happen({ seq, at, pattern }: CountedEvent, link: string | undefined): void {
     const second = secondOf(at);
     const method = pattern === null ? undefined : methodOf(pattern);
-    if (method === undefined) this.#recently.unmarked.push({ place, second, link, method });
+    if (method === undefined) this.#recently.unmarked.push({ seq, second, link, method });
     // Evidence of nothing.
     else if (method !== "userAgent") this.#recently.marked.push({ second, link, method });
   }
 
   #markOpened(): void {
-    this.#marks &= ~(MARK.openedByPerson | MARK.openedByMachine);
+    this.#flags &= ~(FLAG.openedByPerson | FLAG.openedByMachine);
     for (const { isBot } of this.#recently.opened.values())
-      this.#marks |= isBot ? MARK.openedByMachine : MARK.openedByPerson;
+      this.#flags |= isBot ? FLAG.openedByMachine : FLAG.openedByPerson;
   }
 }
 
@@ -193,19 +193,19 @@ function againOf(
 function markOf({ type, pattern }: CountedEvent): number | undefined {
   switch (type) {
     case EVENT_TYPE_IDS.sent:
-      return MARK.sent;
+      return FLAG.sent;
     case EVENT_TYPE_IDS.delivered:
-      return MARK.delivered;
+      return FLAG.delivered;
     case EVENT_TYPE_IDS.hardBounced:
-      return MARK.hardBounced;
+      return FLAG.hardBounced;
     case EVENT_TYPE_IDS.softBounced:
-      return MARK.softBounced;
+      return FLAG.softBounced;
     case EVENT_TYPE_IDS.unsubscribed:
-      return MARK.unsubscribed;
+      return FLAG.unsubscribed;
     case EVENT_TYPE_IDS.opened:
-      return pattern === null ? MARK.openedByPerson : MARK.openedByMachine;
+      return pattern === null ? FLAG.openedByPerson : FLAG.openedByMachine;
     case EVENT_TYPE_IDS.clicked:
-      return pattern === null ? MARK.clickedByPerson : MARK.clickedByMachine;
+      return pattern === null ? FLAG.clickedByPerson : FLAG.clickedByMachine;
     default:
       return undefined;
   }
@@ -233,7 +233,7 @@ function recentSince(before: MessageState | undefined, since: number): string | 
 function isSame(one: MessageState, other: MessageState): boolean {
   return (
     one.since === other.since &&
-    one.marks === other.marks &&
+    one.flags === other.flags &&
     one.clicks === other.clicks &&
     one.recent === other.recent
   );

@@ -17,7 +17,7 @@ const SECONDS_KEPT = 3_600;
 /** One that may still be marked. */
 export interface UnmarkedActivity extends Activity {
   readonly method: undefined;
-  readonly place: number;
+  readonly seq: number;
 }
 
 /** One that was, wherever it is now. */
@@ -27,7 +27,7 @@ export interface MarkedActivity extends Activity {
 
 /** A row of the log that says that the message was opened. */
 export interface OpenedRow {
-  readonly place: number;
+  readonly seq: number;
   readonly isBot: boolean;
 }
 
@@ -42,9 +42,9 @@ export interface Recent {
 
 type Written = readonly [
   told: readonly number[],
-  unmarked?: readonly (readonly [second: number, place: number, link?: string])[],
+  unmarked?: readonly (readonly [second: number, seq: number, link?: string])[],
   marked?: readonly (readonly [second: number, method: BotMethod, link?: string])[],
-  opened?: readonly (readonly [id: string, place: number, isBot: 0 | 1])[],
+  opened?: readonly (readonly [id: string, seq: number, isBot: 0 | 1])[],
 ];
 
 /** What `writeRecent` has written for a message of that time. */
@@ -53,14 +53,14 @@ export function readRecent(text: string | null, since: number): Recent {
   const [told, unmarked = [], marked = [], opened = []] = JSON.parse(text ?? "[[]]") as Written;
   return {
     told: told.map((second) => base + second),
-    unmarked: unmarked.map(([second, place, link]) => ({
+    unmarked: unmarked.map(([second, seq, link]) => ({
       second: base + second,
-      place,
+      seq,
       link,
       method: undefined,
     })),
     marked: marked.map(([second, method, link]) => ({ second: base + second, method, link })),
-    opened: new Map(opened.map(([id, place, isBot]) => [id, { place, isBot: isBot === 1 }])),
+    opened: new Map(opened.map(([id, seq, isBot]) => [id, { seq, isBot: isBot === 1 }])),
   };
 }
 
@@ -72,9 +72,9 @@ export function writeRecent({ told, unmarked, marked, opened }: Recent, since: n
     link === undefined ? [second - base, what] : [second - base, what, link];
   const lists = [
     latest([...new Set(told)], TIMES_KEPT, (second) => second).map((second) => second - base),
-    unmarked.filter((activity) => kept.has(activity)).map((activity) => written(activity, activity.place)),
+    unmarked.filter((activity) => kept.has(activity)).map((activity) => written(activity, activity.seq)),
     single.filter((activity) => kept.has(activity)).map((activity) => written(activity, activity.method)),
-    [...opened].map(([id, { place, isBot }]) => [id, place, Number(isBot)]),
+    [...opened].map(([id, { seq, isBot }]) => [id, seq, Number(isBot)]),
   ];
   while (lists.length > 1 && lists.at(-1)?.length === 0) lists.pop();
   return JSON.stringify(lists);

@@ -11,7 +11,7 @@ import { jsonArrays } from "../platform/json-arrays.ts";
 import type { FoundMachine } from "./message-stats.ts";
 
 /** What ?2 holds: [place, pattern], the pattern null for what leaves the log. */
-const FOUND = "(SELECT value->>0 AS found_place, value->>1 AS pattern FROM json_each(?2))";
+const FOUND = "(SELECT value->>0 AS found_seq, value->>1 AS pattern FROM json_each(?2))";
 
 const IS_OPENED = `type = ${EVENT_TYPE_IDS.opened}`;
 const GIVES_WAY = `${IS_OPENED} AND detail->'later' IS NOT NULL`;
@@ -26,7 +26,7 @@ const MOVED: Partial<Record<(typeof ROW_COLUMNS)[number], string>> = {
 };
 
 /** Statements of a transaction that do what they do where `condition` holds. It may have the parameter ?1, which is `bound`. */
-export function moveStatements(
+export function reclassifyStatements(
   d1: D1Database,
   found: readonly FoundMachine[],
   { handling }: BotPolicy,
@@ -35,12 +35,12 @@ export function moveStatements(
 ): D1PreparedStatement[] {
   const move = `REPLACE INTO events (${ROW_COLUMNS.join(", ")})
 SELECT ${ROW_COLUMNS.map((column) => MOVED[column] ?? column).join(", ")}
-FROM ${FOUND} CROSS JOIN events ON place = found_place
-WHERE ${condition} AND (pattern IS NOT NULL OR ${GIVES_WAY}) ORDER BY place`;
+FROM ${FOUND} CROSS JOIN events ON seq = found_seq
+WHERE ${condition} AND (pattern IS NOT NULL OR ${GIVES_WAY}) ORDER BY seq`;
   const leave = `DELETE FROM events
-WHERE ${condition} AND place IN (SELECT found_place FROM ${FOUND} WHERE pattern IS NULL)`;
+WHERE ${condition} AND seq IN (SELECT found_seq FROM ${FOUND} WHERE pattern IS NULL)`;
   const rows = found.map(({ activity, bot: { method, pattern } }) =>
-    JSON.stringify([activity.place, handling[method] === "filter" ? null : pattern]),
+    JSON.stringify([activity.seq, handling[method] === "filter" ? null : pattern]),
   );
   return jsonArrays(rows).flatMap((array) =>
     [move, leave].map((text) => d1.prepare(text).bind(bound, array)),

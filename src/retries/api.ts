@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import type { Env, Settings } from "../config/settings.ts";
-import { fields, integerParameter, readQuery, settingsOf, stored } from "../http/api.ts";
+import { fields, integerParameter, orStorageUnavailable, readQuery, settingsOf } from "../http/api.ts";
 import { stillDue, toldOf } from "./retry.ts";
 import { retriesAfter } from "./store.ts";
 
@@ -10,7 +10,7 @@ const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 300;
 
 const Query = fields({
-  after: v.optional(integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a place, as "next" gives it'), "0"),
+  after: v.optional(integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a seq, as "next" gives it'), "0"),
   limit: v.optional(
     integerParameter(1, MAX_LIMIT, `must be an integer from 1 to ${MAX_LIMIT}`),
     String(DEFAULT_LIMIT),
@@ -24,7 +24,7 @@ const Query = fields({
 export async function listRetries(context: Context<{ Bindings: Env }>): Promise<Response> {
   const settings = settingsOf(context.env);
   const { after, limit } = readQuery(context, Query);
-  const { due, next, more } = await stored("The retries could not be read", () =>
+  const { due, next, more } = await orStorageUnavailable("The retries could not be read", () =>
     read(context.env.DB, settings, after, limit),
   );
   const retries = due.map((retry) => toldOf(retry, settings.tokenKeys));
@@ -35,5 +35,5 @@ async function read(d1: D1Database, settings: Settings, after: number, limit: nu
   const found = await retriesAfter(d1, after, limit + 1);
   const page = found.slice(0, limit);
   const due = await stillDue(d1, page, settings, Date.now());
-  return { due, next: page.at(-1)?.place ?? after, more: found.length > limit };
+  return { due, next: page.at(-1)?.seq ?? after, more: found.length > limit };
 }

@@ -11,7 +11,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env, RetryWebhook, Settings } from "../config/settings.ts";
 import { openKey } from "../events/open-id.ts";
-import { isolateOf } from "../ingest/context.ts";
+import { contextOf } from "../ingest/context.ts";
 import { loggable } from "../platform/errors.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { postRetry } from "./post.ts";
@@ -38,7 +38,7 @@ const LONGEST_PAUSE_MS = 900_000;
 
 /** Keys of the object's storage: "posted:<retry's id>" → its tries; the URL that answered 410; the last pause. */
 const POSTED = "posted:";
-const GONE = "gone";
+const GONE = "expired";
 const PAUSE_MS = "pauseMs";
 
 export class RetryClock extends DurableObject<Env> {
@@ -76,7 +76,7 @@ export class RetryClock extends DurableObject<Env> {
 
   /** When there is something to do next, ms since 1970 UTC. Throws when D1 fails; all of it may be done again. */
   async #work(): Promise<number | undefined> {
-    const { settings } = isolateOf(this.env);
+    const { settings } = contextOf(this.env);
     if (!settings.ok) throw new Error("this Worker is not set up");
     const { retryWebhook } = settings.value;
     await this.#moveOn(settings.value);
@@ -139,7 +139,7 @@ export class RetryClock extends DurableObject<Env> {
       case "taken":
         this.ctx.storage.kv.put(`${POSTED}${id}`, tries);
         return undefined;
-      case "gone":
+      case "expired":
         this.ctx.storage.kv.put(GONE, webhook.url);
         console.error(
           JSON.stringify({ message: "the receiver of retries is gone (410); nothing is posted to it" }),

@@ -3,13 +3,13 @@ import type { Settings } from "../config/settings.ts";
 import type { Bounce } from "../events/bounce.ts";
 import { openKey } from "../events/open-id.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
-import { seal } from "../tokens/sign.ts";
+import { signToken } from "../tokens/sign.ts";
 import { attemptOf } from "./schedule.ts";
-import { type LoggedRetry, verdictsOn } from "./store.ts";
+import { type LoggedRetry, retryDecisions } from "./store.ts";
 
 /** What GET /v1/retries and the webhook say of a retry. Times in ISO 8601 UTC with milliseconds. */
 export interface Retry {
-  readonly place: number;
+  readonly seq: number;
   /** Unique for ever: whoever was told of it twice was told of one retry. */
   readonly id: string;
   /** The message token to send it with; absent when the send had no id. */
@@ -40,17 +40,17 @@ export async function stillDue(
 ): Promise<LoggedRetry[]> {
   const current = retries.filter(({ slot, nextSlot }) => slot + 1 === nextSlot);
   const asked = current.map((send) => ({ send, openedId: openKey(send, opensPer) }));
-  const verdicts = await verdictsOn(d1, asked, nowMs);
+  const verdicts = await retryDecisions(d1, asked, nowMs);
   return current.filter(({ key }) => verdicts.get(key) === "due");
 }
 
 export function toldOf(retry: LoggedRetry, keys: TokenKeys): Retry {
-  const { place, id, email, person, campaign, send, slot } = retry;
+  const { seq, id, email, person, campaign, send, slot } = retry;
   const address = retry.knownAddress ?? retry.address;
   return {
-    place,
+    seq,
     id,
-    ...(send === null ? {} : { message: seal(keys, "message", { email, person, campaign, send }) }),
+    ...(send === null ? {} : { message: signToken(keys, "message", { email, person, campaign, send }) }),
     email,
     person,
     campaign,

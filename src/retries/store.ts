@@ -11,7 +11,7 @@ import { normalAddress } from "../events/address.ts";
 import type { Bounce } from "../events/bounce.ts";
 import type { retries, softBouncedSends } from "../events/schema.ts";
 import { deliveredId, hardBouncedId, type Send, sentId } from "../events/send-key.ts";
-import { twice } from "../platform/errors.ts";
+import { retryOnce } from "../platform/errors.ts";
 import { addressSubject, hashedSubject, personSubject } from "../suppressions/subject.ts";
 import { LATEST_RETRY_MS, slotOffsets, type Turn } from "./schedule.ts";
 
@@ -94,7 +94,7 @@ sends.first_at AS firstAt`;
 const WAITING = `SELECT ${SEND_COLUMNS}, slot, due_at AS dueAt FROM soft_bounced_sends AS sends
 WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2`;
 
-const RETRIES = `SELECT retries.place, retries.id, retries.slot, retries.due_at AS dueAt, retries.tries, ${SEND_COLUMNS},
+const RETRIES = `SELECT retries.seq, retries.id, retries.slot, retries.due_at AS dueAt, retries.tries, ${SEND_COLUMNS},
 sends.bounce, people.address AS knownAddress, sends.slot AS nextSlot
 FROM retries JOIN soft_bounced_sends AS sends ON sends.key = retries.key
 LEFT JOIN people ON people.person = sends.person`;
@@ -112,7 +112,7 @@ export type WaitingSend = SendRow & { readonly slot: number; readonly dueAt: num
 
 /** A retry as D1 holds it, with its send. */
 export type LoggedRetry = SendRow &
-  Pick<typeof retries.$inferSelect, "place" | "id" | "slot" | "dueAt" | "tries"> & {
+  Pick<typeof retries.$inferSelect, "seq" | "id" | "slot" | "dueAt" | "tries"> & {
     /** JSON of the Bounce that began it. */
     readonly bounce: string;
     /** What the sender told of the person; null: nothing. */
@@ -191,14 +191,14 @@ export function nextDue(d1: D1Database): D1PreparedStatement {
 }
 
 export async function earliest(d1: D1Database): Promise<Earliest> {
-  const row = await twice(() => nextDue(d1).first<Earliest>());
+  const row = await retryOnce(() => nextDue(d1).first<Earliest>());
   return row ?? { dueAt: null, postAt: null };
 }
 
 /** Sends whose next slot has come, the longest waiting first. */
 export async function waitingSends(d1: D1Database, nowMs: number, limit: number): Promise<WaitingSend[]> {
   const query = d1.prepare(WAITING).bind(nowMs, limit);
-  return (await twice(() => query.all<WaitingSend>())).results;
+  return (await retryOnce(() => query.all<WaitingSend>())).results;
 }
 
 /**
@@ -220,40 +220,40 @@ export async function moveOn(
       turn.nextDueAtMs,
     ]),
   );
-  await twice(() =>
+  await retryOnce(() =>
     d1.batch([d1.prepare(HAND_OUT).bind(rows, nowMs, postAtMs), d1.prepare(MOVE_ON).bind(rows, nowMs)]),
   );
 }
 
 /** What there is to do for each send now, by key. */
-export async function verdictsOn(
+export async function retryDecisions(
   d1: D1Database,
   asked: readonly Asked[],
   nowMs: number,
 ): Promise<ReadonlyMap<string, Verdict>> {
   if (asked.length === 0) return new Map();
   const query = d1.prepare(VERDICTS).bind(JSON.stringify(asked.map(askedRow)), nowMs);
-  const { results } = await twice(() => query.all<{ key: string; verdict: Verdict }>());
+  const { results } = await retryOnce(() => query.all<{ key: string; verdict: Verdict }>());
   return new Map(results.map(({ key, verdict }) => [key, verdict]));
 }
 
 /** The retries behind a place, oldest first. */
-export async function retriesAfter(d1: D1Database, place: number, limit: number): Promise<LoggedRetry[]> {
-  const query = d1.prepare(`${RETRIES} WHERE place > ?1 ORDER BY place LIMIT ?2`).bind(place, limit);
-  return (await twice(() => query.all<LoggedRetry>())).results;
+export async function retriesAfter(d1: D1Database, seq: number, limit: number): Promise<LoggedRetry[]> {
+  const query = d1.prepare(`${RETRIES} WHERE seq > ?1 ORDER BY seq LIMIT ?2`).bind(seq, limit);
+  return (await retryOnce(() => query.all<LoggedRetry>())).results;
 }
 
 /** The retries whose post has come, the longest waiting first. */
 export async function retriesToPost(d1: D1Database, nowMs: number, limit: number): Promise<LoggedRetry[]> {
   const query = d1.prepare(`${RETRIES} WHERE post_at <= ?1 ORDER BY post_at LIMIT ?2`).bind(nowMs, limit);
-  return (await twice(() => query.all<LoggedRetry>())).results;
+  return (await retryOnce(() => query.all<LoggedRetry>())).results;
 }
 
 /** Trying again is harmless. */
 export async function recordPosts(d1: D1Database, posts: readonly Post[]): Promise<void> {
   if (posts.length === 0) return;
   const rows = JSON.stringify(posts.map(({ id, tries, postAtMs }) => [id, tries, postAtMs]));
-  await twice(() => d1.prepare(RECORD_POSTS).bind(rows).run());
+  await retryOnce(() => d1.prepare(RECORD_POSTS).bind(rows).run());
 }
 
 function askedRow({ send, openedId }: Asked): unknown[] {

@@ -3,9 +3,18 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import type { Env, Settings } from "../config/settings.ts";
 import { decorate } from "../decorate/index.ts";
-import { Address, ApiError, fields, Id, Line, readBody, settingsOf, stored } from "../http/api.ts";
+import {
+  Address,
+  ApiError,
+  fields,
+  Id,
+  Line,
+  orStorageUnavailable,
+  readBody,
+  settingsOf,
+} from "../http/api.ts";
 import { reasonOf } from "../suppressions/api.ts";
-import { learn, type Told } from "../suppressions/recipients.ts";
+import { type Told, upsertRecipient } from "../suppressions/recipients.ts";
 import type { Suppression } from "../suppressions/suppressions.ts";
 
 const Name = v.pipe(Line, v.minLength(1), v.maxLength(255));
@@ -41,7 +50,7 @@ export async function decorateEmail(context: Context<{ Bindings: Env }>): Promis
       keys: settings.tokenKeys,
       origin: settings.trackingOrigin ?? new URL(context.req.url).origin,
       unsubscribePlaceholders: settings.unsubscribePlaceholders,
-      trapLink: settings.bots.handling.trap !== "off",
+      honeypotLink: settings.bots.handling.honeypot !== "off",
     },
     { email: body.email.id, person: body.person.id, campaign: body.campaign.id, tracking: body.tracking },
   );
@@ -62,7 +71,9 @@ export async function decorateEmail(context: Context<{ Bindings: Env }>): Promis
 }
 
 function learned(d1: D1Database, told: Told): Promise<readonly Suppression[]> {
-  return stored("Names and address could not be stored", () => learn(d1, told, Date.now()));
+  return orStorageUnavailable("Names and address could not be orStorageUnavailable", () =>
+    upsertRecipient(d1, told, Date.now()),
+  );
 }
 
 /** A local part has 64 characters at most (RFC 5321 §4.5.3.1.1). */

@@ -5,8 +5,17 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import type { Env } from "../config/settings.ts";
-import { Address, ApiError, fields, Id, Line, readBody, readQuery, stored } from "../http/api.ts";
-import { isolateOf } from "../ingest/context.ts";
+import {
+  Address,
+  ApiError,
+  fields,
+  Id,
+  Line,
+  orStorageUnavailable,
+  readBody,
+  readQuery,
+} from "../http/api.ts";
+import { contextOf } from "../ingest/context.ts";
 import { type Recipient, resetInvalid, type Suppression, suppressionsOf } from "./suppressions.ts";
 
 const MOST_ASKED = 1_000;
@@ -55,8 +64,8 @@ export async function listMailability(context: Context<{ Bindings: Env }>): Prom
 export async function resetMailability(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { by, why, ...recipient } = await readBody(context, Reset);
   needsOne(recipient, "address");
-  const id = isolateOf(context.env).nextEventId();
-  const wasInvalid = await stored("The suppressions are out of reach", () =>
+  const id = contextOf(context.env).nextEventId();
+  const wasInvalid = await orStorageUnavailable("The suppressions are out of reach", () =>
     resetInvalid(context.env.DB, { id, atMs: Date.now(), recipient, by, why }),
   );
   if (wasInvalid) return context.json({ reset: true }, 200, { "Cache-Control": "no-store" });
@@ -69,7 +78,7 @@ export async function resetMailability(context: Context<{ Bindings: Env }>): Pro
 }
 
 async function mailabilityOf(d1: D1Database, recipients: readonly Recipient[]) {
-  const found = await stored("The suppressions are out of reach", () =>
+  const found = await orStorageUnavailable("The suppressions are out of reach", () =>
     suppressionsOf(d1, recipients, Date.now()),
   );
   return found.map((suppressions) => ({

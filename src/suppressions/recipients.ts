@@ -3,8 +3,8 @@
  * readers of the log.
  */
 import { normalAddress } from "../events/address.ts";
-import { twice } from "../platform/errors.ts";
-import { addressSubject, nameAgain, personSubject } from "./subject.ts";
+import { retryOnce } from "../platform/errors.ts";
+import { addressSubject, personSubject, restoreSuppressions } from "./subject.ts";
 import { type Suppression, suppressionsIn, suppressionsStatement } from "./suppressions.ts";
 
 export interface Told {
@@ -29,7 +29,7 @@ ON CONFLICT DO NOTHING`;
  * Remembers names and the address, and answers what stands against mailing the person, in one transaction. What is known
  * already writes no row. Throws D1's error when it may not be stored.
  */
-export async function learn(
+export async function upsertRecipient(
   d1: D1Database,
   { email, campaign, person }: Told,
   nowMs: number,
@@ -41,13 +41,13 @@ export async function learn(
   if (person.address !== undefined) {
     const address = normalAddress(person.address);
     statements.push(
-      ...nameAgain(d1, [personSubject(person.id), addressSubject(address)]),
+      ...restoreSuppressions(d1, [personSubject(person.id), addressSubject(address)]),
       d1.prepare(ADDRESS_TAKES_ON).bind(person.id, address),
       d1.prepare(ADDRESS).bind(person.id, address),
     );
   }
   statements.push(suppressionsStatement(d1, [{ person: person.id, address: person.address }], nowMs));
-  const results = await twice(() => d1.batch(statements));
+  const results = await retryOnce(() => d1.batch(statements));
   const [suppressions = []] = suppressionsIn(results.at(-1), 1);
   return suppressions;
 }

@@ -24,7 +24,7 @@ const FORGET_HASHES = "DELETE FROM suppressions WHERE subject IN (SELECT value->
  * The statements, for a transaction, that put suppressions from under their hash back under their subject: whoever is named to the log
  * again is found by name. So the subjects of everybody in `people` are always names.
  */
-export function nameAgain(d1: D1Database, subjects: readonly string[]): D1PreparedStatement[] {
+export function restoreSuppressions(d1: D1Database, subjects: readonly string[]): D1PreparedStatement[] {
   const pairs = JSON.stringify(subjects.map((subject) => [subject, hashedSubject(subject)]));
   return [d1.prepare(NAME_AGAIN).bind(pairs), d1.prepare(FORGET_HASHES).bind(pairs)];
 }

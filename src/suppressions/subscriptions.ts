@@ -4,7 +4,7 @@
  */
 import type { Subscribed, Unsubscribed } from "../events/event.ts";
 import { ROW_COLUMNS, rowOf } from "../events/row.ts";
-import { twice } from "../platform/errors.ts";
+import { retryOnce } from "../platform/errors.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 
 const COLUMNS = ROW_COLUMNS.join(", ");
@@ -61,14 +61,14 @@ export function unsubscription(
 
 /** Resolves when committed; throws D1's error when it is not sure to be. Trying again is harmless. */
 export async function unsubscribe(d1: D1Database, event: Unsubscribed): Promise<void> {
-  await twice(() => d1.batch(unsubscription(d1, event)));
+  await retryOnce(() => d1.batch(unsubscription(d1, event)));
 }
 
 /** Resolves when committed; throws D1's error when it is not sure to be. Trying again is harmless. */
 export async function subscribe(d1: D1Database, event: Subscribed): Promise<void> {
   const { person } = event.message;
   const hashed = hashedSubject(personSubject(person));
-  await twice(() =>
+  await retryOnce(() =>
     d1.batch([
       d1.prepare(LOG_SUBSCRIBED).bind(rowOf(event), person, hashed),
       d1.prepare(UNSUPPRESS).bind(person, hashed),

@@ -6,8 +6,8 @@
 
 import { normalAddress } from "../events/address.ts";
 import { EVENT_TYPE_IDS } from "../events/event.ts";
-import { twice } from "../platform/errors.ts";
-import { addressSubject, hashedSubject, nameAgain, personSubject } from "./subject.ts";
+import { retryOnce } from "../platform/errors.ts";
+import { addressSubject, hashedSubject, personSubject, restoreSuppressions } from "./subject.ts";
 
 export type SuppressionReason = "unsubscribed" | "invalid" | "blocked";
 
@@ -32,25 +32,25 @@ export const BLOCKED_MS = 24 * 60 * 60 * 1000;
 
 /** ?1 [person, address, hash of the person's subject, hash of the address's], ?2 now. */
 const SUPPRESSED = `WITH asked AS MATERIALIZED (
-  SELECT value.key AS place, value.value->>0 AS person, coalesce(value.value->>1, people.address) AS address,
+  SELECT value.key AS seq, value.value->>0 AS person, coalesce(value.value->>1, people.address) AS address,
     value.value->>2 AS hashed_person, value.value->>3 AS hashed_address
   FROM json_each(?1) AS value LEFT JOIN people ON people.person = value.value->>0
 ), subjects AS (
-  SELECT place, 'address:' || address AS subject, NULL AS only_reason FROM asked WHERE address IS NOT NULL
+  SELECT seq, 'address:' || address AS subject, NULL AS only_reason FROM asked WHERE address IS NOT NULL
   UNION ALL
-  SELECT place, hashed_address, NULL FROM asked WHERE hashed_address IS NOT NULL
+  SELECT seq, hashed_address, NULL FROM asked WHERE hashed_address IS NOT NULL
   UNION ALL
-  SELECT place, 'person:' || person, iif(address IS NULL, NULL, 'blocked') FROM asked WHERE person IS NOT NULL
+  SELECT seq, 'person:' || person, iif(address IS NULL, NULL, 'blocked') FROM asked WHERE person IS NOT NULL
   UNION ALL
-  SELECT place, hashed_person, iif(address IS NULL, NULL, 'blocked') FROM asked WHERE hashed_person IS NOT NULL
+  SELECT seq, hashed_person, iif(address IS NULL, NULL, 'blocked') FROM asked WHERE hashed_person IS NOT NULL
 )
-SELECT place, reason, min(since) AS since, cause, max(until) AS until
+SELECT seq, reason, min(since) AS since, cause, max(until) AS until
 FROM subjects JOIN suppressions USING (subject)
 WHERE (only_reason IS NULL OR reason = only_reason) AND (until IS NULL OR until > ?2)
-GROUP BY place, reason ORDER BY place, reason`;
+GROUP BY seq, reason ORDER BY seq, reason`;
 
 interface Row {
-  readonly place: number;
+  readonly seq: number;
   readonly reason: SuppressionReason;
   readonly since: number;
   readonly cause: string;
@@ -81,8 +81,8 @@ export function suppressionsIn(
   count: number,
 ): readonly Suppression[][] {
   const found: Suppression[][] = Array.from({ length: count }, () => []);
-  for (const { place, reason, since, cause, until } of (result?.results ?? []) as Row[]) {
-    found[place]?.push({ reason, sinceMs: since, untilMs: until ?? undefined, cause });
+  for (const { seq, reason, since, cause, until } of (result?.results ?? []) as Row[]) {
+    found[seq]?.push({ reason, sinceMs: since, untilMs: until ?? undefined, cause });
   }
   return found;
 }
@@ -93,7 +93,7 @@ export async function suppressionsOf(
   recipients: readonly Recipient[],
   nowMs: number,
 ): Promise<readonly Suppression[][]> {
-  const result = await twice(() => suppressionsStatement(d1, recipients, nowMs).all());
+  const result = await retryOnce(() => suppressionsStatement(d1, recipients, nowMs).all());
   return suppressionsIn(result, recipients.length);
 }
 
@@ -160,7 +160,7 @@ export async function suppressBounced(
     ]),
   );
   return [
-    ...nameAgain(d1, [...people, ...addresses.map(addressSubject)]),
+    ...restoreSuppressions(d1, [...people, ...addresses.map(addressSubject)]),
     d1.prepare(LEARN_ADDRESS).bind(rows),
     d1.prepare(SUPPRESS_BOUNCED).bind(rows),
   ];
@@ -202,7 +202,7 @@ export async function resetInvalid(
   const normal = address === undefined ? null : normalAddress(address);
   const subject = normal === null ? personSubject(person ?? "") : addressSubject(normal);
   const whom = [person, normal, hashedSubject(subject)];
-  const results = await twice(() =>
+  const results = await retryOnce(() =>
     d1.batch([
       d1.prepare(LOG_RESET).bind(...whom, id, atMs, by, why),
       d1.prepare(LIFT_INVALID).bind(...whom),

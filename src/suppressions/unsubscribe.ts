@@ -6,11 +6,11 @@ import type { Env } from "../config/settings.ts";
 import type { SubscriptionRequest } from "../events/event.ts";
 import { badLink, page, shownTo } from "../http/answers.ts";
 import { settingsOf } from "../http/api.ts";
-import { isolateOf } from "../ingest/context.ts";
+import { contextOf } from "../ingest/context.ts";
 import { loggable } from "../platform/errors.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import type { Message } from "../tokens/claims.ts";
-import { openToken } from "../tokens/verify.ts";
+import { verifyToken } from "../tokens/verify.ts";
 import { headerOf, userAgentOf } from "../tracking/visit.ts";
 import {
   maskAddress,
@@ -44,7 +44,7 @@ export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Re
   // RFC 8058 §3.1: no cookie, no redirect, nobody to see a page.
   const oneClick = fields["List-Unsubscribe"]?.toLowerCase() === "one-click";
   const again = !oneClick && fields.action === "subscribe";
-  const happened = { id: isolateOf(context.env).nextEventId(), atMs: Date.now(), message };
+  const happened = { id: contextOf(context.env).nextEventId(), atMs: Date.now(), message };
   const request = subscriptionRequest(context, oneClick ? {} : fields);
   try {
     const committed = again
@@ -60,7 +60,7 @@ export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Re
     console.error(JSON.stringify({ message: "unsubscription not committed", error: loggable(error) }));
     const retry = { "Retry-After": RETRY_AFTER_S };
     if (oneClick)
-      return new Response("Not stored. Please try again later.\n", {
+      return new Response("Not orStorageUnavailable. Please try again later.\n", {
         status: 503,
         headers: { ...retry, "Cache-Control": "no-store" },
       });
@@ -73,9 +73,9 @@ export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Re
 }
 
 function messageOf(context: UnsubscribeContext): Message | undefined {
-  const { settings } = isolateOf(context.env);
+  const { settings } = contextOf(context.env);
   if (!settings.ok) return undefined;
-  const claims = openToken(settings.value.tokenKeys, "unsubscribe", context.req.path.slice("/u/".length));
+  const claims = verifyToken(settings.value.tokenKeys, "unsubscribe", context.req.path.slice("/u/".length));
   return claims.ok ? claims.value : undefined;
 }
 

@@ -17,7 +17,7 @@ export interface Link {
 }
 
 /** The id of the link that only machines find. Decorated links' ids have eight digits, so none is called so. */
-export const TRAP_LINK_ID = "trap";
+export const HONEYPOT_LINK_ID = "honeypot";
 
 /** The claims of each use. A message token also names the send, so that outcomes find the one they belong to. */
 export interface TokenClaims {

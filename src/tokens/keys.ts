@@ -14,12 +14,12 @@ const MAX_KEY_ID = 255;
 const ENTRY = /^([1-9][0-9]*):(dev:)?([^:]*)$/;
 
 /** What is sealed for the API and not for an email (ticket.ts). */
-export type TicketUse = "access" | "page" | "exports";
+export type SignedTextUse = "access" | "page" | "exports";
 
 /** What makes the stand-ins of persons (stand-in.ts). */
-export type StandInUse = "anonymous";
+export type PseudonymUse = "anonymous";
 
-type Use = TokenUse | TicketUse | StandInUse;
+type Use = TokenUse | SignedTextUse | PseudonymUse;
 
 /** One key of the list. */
 export class TokenKey {

@@ -8,9 +8,9 @@ import type { TokenKeys } from "./keys.ts";
 import { HMAC_BYTES, macInto } from "./mac.ts";
 
 /** As many as a token holds in eight bytes with the id's head. */
-const STAND_IN_BYTES = 7;
+const PSEUDONYM_BYTES = 7;
 
-const STAND_IN = /^anon-[0-9a-f]{14}$/;
+const PSEUDONYM = /^anon-[0-9a-f]{14}$/;
 
 const mac = new Uint8Array(HMAC_BYTES);
 const text = new TextEncoder();
@@ -20,16 +20,16 @@ const text = new TextEncoder();
  * with a line feed between them, by the key of the use "anonymous". That of the oldest key, since a new one is put in front. Nobody stands in
  * for a stand-in: an anonymous copy's events are those of the same one, whatever asks for it.
  */
-export function standIn({ all }: TokenKeys, { email, person, campaign }: Message): string {
-  if (isStandIn(person)) return person;
+export function pseudonym({ all }: TokenKeys, { email, person, campaign }: Message): string {
+  if (isPseudonym(person)) return person;
   const oldest = all.at(-1) ?? all[0];
   macInto(oldest.mac("anonymous"), text.encode(`${email}\n${person}\n${campaign}`), mac);
   let digits = "";
-  for (let i = 0; i < STAND_IN_BYTES; i++) digits += (mac[i] ?? 0).toString(16).padStart(2, "0");
+  for (let i = 0; i < PSEUDONYM_BYTES; i++) digits += (mac[i] ?? 0).toString(16).padStart(2, "0");
   return `anon-${digits}`;
 }
 
 /** Whether that is how a person's id looks when it stands in for one. */
-export function isStandIn(person: string): boolean {
-  return STAND_IN.test(person);
+export function isPseudonym(person: string): boolean {
+  return PSEUDONYM.test(person);
 }

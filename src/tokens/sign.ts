@@ -31,34 +31,34 @@ export interface PreparedMessage {
 
 /** A link of a template, its constant front hashed and spelled out: a recipient costs two or three blocks of SHA-256. */
 export interface PreparedClick {
-  seal(message: PreparedMessage): string;
+  signToken(message: PreparedMessage): string;
 }
 
-const SEALS: { readonly [U in TokenUse]: (keys: TokenKeys, claims: TokenClaims[U]) => string } = {
-  open: (keys, claims) => sealOpen(keys, prepareMessage(claims)),
-  click: (keys, claims) => prepareClick(keys, claims.link).seal(prepareMessage(claims)),
-  unsubscribe: (keys, claims) => sealUnsubscribe(keys, prepareMessage(claims)),
-  message: (keys, claims) => sealMessage(keys, prepareMessage(claims), claims.send),
+const SIGNERS: { readonly [U in TokenUse]: (keys: TokenKeys, claims: TokenClaims[U]) => string } = {
+  open: (keys, claims) => signOpen(keys, prepareMessage(claims)),
+  click: (keys, claims) => prepareClick(keys, claims.link).signToken(prepareMessage(claims)),
+  unsubscribe: (keys, claims) => signUnsubscribe(keys, prepareMessage(claims)),
+  message: (keys, claims) => signMessage(keys, prepareMessage(claims), claims.send),
 };
 
 /**
  * Seals the claims of a use with the first key.
  * @throws {TypeError} naming the claim that is no id (see `parseId`) or no destination (see `destinationFault`)
  */
-export function seal<U extends TokenUse>(keys: TokenKeys, use: U, claims: TokenClaims[U]): string {
-  return SEALS[use](keys, claims);
+export function signToken<U extends TokenUse>(keys: TokenKeys, use: U, claims: TokenClaims[U]): string {
+  return SIGNERS[use](keys, claims);
 }
 
-export function sealOpen({ all: [key] }: TokenKeys, message: PreparedMessage): string {
+export function signOpen({ all: [key] }: TokenKeys, message: PreparedMessage): string {
   return finish(key.mac("open"), writeIds(key, "open", message));
 }
 
-export function sealUnsubscribe({ all: [key] }: TokenKeys, message: PreparedMessage): string {
+export function signUnsubscribe({ all: [key] }: TokenKeys, message: PreparedMessage): string {
   return finish(key.mac("unsubscribe"), writeIds(key, "unsubscribe", message));
 }
 
 /** @throws {TypeError} when `send` is no id */
-export function sealMessage({ all: [key] }: TokenKeys, message: PreparedMessage, send: string): string {
+export function signMessage({ all: [key] }: TokenKeys, message: PreparedMessage, send: string): string {
   return finish(key.mac("message"), writeClaim("send", send, bytes, writeIds(key, "message", message)));
 }
 
@@ -82,7 +82,7 @@ export function prepareClick(keys: TokenKeys, link: Link): PreparedClick {
   const head = encodeBase64url(front, aligned);
   const rest = front.slice(aligned, length);
   return {
-    seal({ ending }) {
+    signToken({ ending }) {
       bytes.set(rest);
       bytes.set(ending, rest.length);
       return head + finish(state, rest.length + ending.length);

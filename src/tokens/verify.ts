@@ -48,7 +48,7 @@ const READERS: { readonly [U in TokenUse]: (cursor: Cursor, end: number) => Toke
  * Opens what stands in a path where a token belongs. From the first character that is not of base64url's alphabet on,
  * `text` is ignored: mail clients glue `)`, `>`, `.` and worse behind a link, and a pixel ends in `.gif`.
  */
-export function openToken<U extends TokenUse>(
+export function verifyToken<U extends TokenUse>(
   keys: TokenKeys,
   use: U,
   text: string,

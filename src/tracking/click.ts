@@ -6,12 +6,12 @@ import type { Env } from "../config/settings.ts";
 import { rowOf } from "../events/row.ts";
 import { badLink } from "../http/answers.ts";
 import { notSetUp } from "../http/not-set-up.ts";
-import { isolateOf } from "../ingest/context.ts";
+import { contextOf } from "../ingest/context.ts";
 import type { Lifetime } from "../ingest/group-commit.ts";
 import { loggable } from "../platform/errors.ts";
 import { settledWithin } from "../platform/timeout.ts";
-import { TRAP_LINK_ID } from "../tokens/claims.ts";
-import { openToken } from "../tokens/verify.ts";
+import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
+import { verifyToken } from "../tokens/verify.ts";
 import { headKey, isLoad, loggedOf, RECORD_BUDGET_MS } from "./visit.ts";
 
 export async function click(
@@ -20,15 +20,15 @@ export async function click(
   lifetime: Lifetime,
   token: string,
 ): Promise<Response> {
-  const isolate = isolateOf(env);
+  const isolate = contextOf(env);
   if (!isolate.settings.ok) return notSetUp(isolate.settings.faults);
   const settings = isolate.settings.value;
-  const claims = openToken(settings.tokenKeys, "click", token);
+  const claims = verifyToken(settings.tokenKeys, "click", token);
   if (!claims.ok) return badLink(request, env);
   const { link, ...message } = claims.value;
   try {
     if (request.method === "HEAD") isolate.heads.set(headKey(token, request), Date.now());
-    const asked = { route: "click", token, message, isTrap: link.id === TRAP_LINK_ID } as const;
+    const asked = { route: "click", token, message, isHoneypot: link.id === HONEYPOT_LINK_ID } as const;
     const logged = isLoad(request) ? loggedOf(request, asked, settings, isolate.heads) : undefined;
     if (logged !== undefined) {
       const row = rowOf({

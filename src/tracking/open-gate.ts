@@ -10,7 +10,7 @@
 import { DurableObject, RpcTarget } from "cloudflare:workers";
 import type { Env } from "../config/settings.ts";
 import { settledWithin } from "../platform/timeout.ts";
-import { isNews, newsFrom, type OpenMark, type Recorded } from "./recordable.ts";
+import { type OpenMark, type Recorded, recordableFrom, shouldRecord } from "./recordable.ts";
 
 /** Longer than the roads of the log take when one of them hangs. */
 const CLAIM_MS = 6_000;
@@ -19,14 +19,14 @@ const CLAIM_MS = 6_000;
  * Who holds this is the one to record the Opened. It lives in the call that gave it, so that saying so costs no second one
  * (Cloudflare bills and the runtime sets up a call, not what is called on its answer), and a holder that dies lets go of it.
  */
-export class OpenClaim extends RpcTarget {
+export class OpenLease extends RpcTarget {
   readonly #record: (open: OpenMark) => void;
-  readonly #letGo: () => void;
+  readonly #release: () => void;
 
-  constructor(record: (open: OpenMark) => void, letGo: () => void) {
+  constructor(record: (open: OpenMark) => void, release: () => void) {
     super();
     this.#record = record;
-    this.#letGo = letGo;
+    this.#release = release;
   }
 
   /** A road of the log has the row. */
@@ -35,7 +35,7 @@ export class OpenClaim extends RpcTarget {
   }
 
   [Symbol.dispose](): void {
-    this.#letGo();
+    this.#release();
   }
 }
 
@@ -46,15 +46,15 @@ export class OpenGate extends DurableObject<Env> {
   #known: { readonly recorded: Recorded | undefined } | undefined;
 
   /** The claim to record an open; or, when it is no news, from when on a person's is. Waits while another holds the claim. */
-  async pass(open: OpenMark): Promise<OpenClaim | number> {
+  async pass(open: OpenMark): Promise<OpenLease | number> {
     for (;;) {
       const recorded = this.#recorded();
-      if (!isNews(open, recorded)) return newsFrom(recorded);
+      if (!shouldRecord(open, recorded)) return recordableFrom(recorded);
       const held = this.#held;
       if (held === undefined) {
         const { promise, resolve } = Promise.withResolvers<void>();
         this.#held = promise;
-        return new OpenClaim((told) => this.#record(told), resolve);
+        return new OpenLease((told) => this.#record(told), resolve);
       }
       await settledWithin(held, CLAIM_MS);
       if (this.#held === held) this.#held = undefined;
@@ -69,7 +69,7 @@ export class OpenGate extends DurableObject<Env> {
   #record(open: OpenMark): void {
     const before = this.#recorded();
     // A claim that was taken for lost may be told of late.
-    if (!isNews(open, before)) return;
+    if (!shouldRecord(open, before)) return;
     const recorded = before === undefined || before.isBot ? open : { ...before, again: true };
     this.ctx.storage.kv.put<Recorded>("opened", recorded);
     this.#known = { recorded };

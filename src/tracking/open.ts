@@ -3,12 +3,12 @@
  */
 import type { Env } from "../config/settings.ts";
 import { openKey } from "../events/open-id.ts";
-import { isolateOf } from "../ingest/context.ts";
+import { contextOf } from "../ingest/context.ts";
 import type { Lifetime } from "../ingest/group-commit.ts";
 import { loggable } from "../platform/errors.ts";
 import { settledWithin } from "../platform/timeout.ts";
-import { openToken } from "../tokens/verify.ts";
-import { letThrough } from "./record-open.ts";
+import { verifyToken } from "../tokens/verify.ts";
+import { recordOnce } from "./record-open.ts";
 import { headKey, isLoad, loggedOf, RECORD_BUDGET_MS } from "./visit.ts";
 
 /** A transparent 1×1 GIF in 43 bytes: the smallest that every decoder takes (smaller ones cut the last code short). */
@@ -39,23 +39,24 @@ export function pixel(): Response {
 }
 
 async function recordOpen(request: Request, token: string, env: Env, lifetime: Lifetime): Promise<void> {
-  const isolate = isolateOf(env);
+  const isolate = contextOf(env);
   const { settings, opened, heads } = isolate;
   if (!settings.ok) return;
   const atMs = Date.now();
-  const newsFromMs = opened.get(token);
+  const recordableFromMs = opened.get(token);
   // Nothing that comes is news, from a person least of all.
-  if (newsFromMs !== undefined && newsFromMs > atMs) return;
-  const claims = openToken(settings.value.tokenKeys, "open", token);
+  if (recordableFromMs !== undefined && recordableFromMs > atMs) return;
+  const claims = verifyToken(settings.value.tokenKeys, "open", token);
   if (!claims.ok) return;
   if (request.method === "HEAD") heads.set(headKey(token, request), atMs);
   if (!isLoad(request)) return;
-  const asked = { route: "open", token, message: claims.value, isTrap: false } as const;
+  const asked = { route: "open", token, message: claims.value, isHoneypot: false } as const;
   const logged = loggedOf(request, asked, settings.value, heads);
   // A machine's is news only of a message that nobody opened.
-  if (logged === undefined || (logged.visitor.botPattern !== undefined && newsFromMs !== undefined)) return;
+  if (logged === undefined || (logged.visitor.botPattern !== undefined && recordableFromMs !== undefined))
+    return;
   const id = openKey(logged.message, settings.value.opensPer);
-  const work = letThrough(
+  const work = recordOnce(
     { type: "opened", id, atMs, ...logged },
     { OPENS: env.OPENS, log: isolate.log.opens },
     lifetime,

@@ -5,44 +5,44 @@
 import type { Opened } from "../events/event.ts";
 import { rowOf } from "../events/row.ts";
 import type { GroupCommit, Lifetime } from "../ingest/group-commit.ts";
-import type { Road } from "../ingest/record.ts";
-import { loggable, twice } from "../platform/errors.ts";
+import type { Sink } from "../ingest/record.ts";
+import { loggable, retryOnce } from "../platform/errors.ts";
 import { withDeadline } from "../platform/timeout.ts";
-import type { OpenClaim, OpenGate } from "./open-gate.ts";
-import { newsFrom, type OpenMark } from "./recordable.ts";
+import type { OpenGate, OpenLease } from "./open-gate.ts";
+import { type OpenMark, recordableFrom } from "./recordable.ts";
 
 const GATE_DEADLINE_MS = 8_000;
 
-export interface OpenRoads {
+export interface OpenSinks {
   readonly OPENS: DurableObjectNamespace<OpenGate>;
-  readonly log: Pick<GroupCommit<Road>, "append">;
+  readonly log: Pick<GroupCommit<Sink>, "append">;
 }
 
 /**
  * Resolves when the open is in the log's hands, or is no news to it, with the time from which on a person's open of the message is;
  * ms since 1970 UTC. Undefined when no road took it. Never rejects.
  */
-export async function letThrough(
+export async function recordOnce(
   opened: Opened,
-  { OPENS, log }: OpenRoads,
+  { OPENS, log }: OpenSinks,
   lifetime: Lifetime,
 ): Promise<number | undefined> {
   const mark = { atMs: opened.atMs, isBot: opened.visitor.botPattern !== undefined };
   const claim = await claimOf(opened.id, mark, OPENS);
   if (typeof claim === "number") return claim;
   const isRecorded = (await log.append(rowOf(opened), lifetime)) !== "lost";
-  if (claim !== "out of reach") lifetime.waitUntil(letGo(claim, mark, isRecorded));
-  return isRecorded ? newsFrom(mark) : undefined;
+  if (claim !== "out of reach") lifetime.waitUntil(release(claim, mark, isRecorded));
+  return isRecorded ? recordableFrom(mark) : undefined;
 }
 
 async function claimOf(
   id: string,
   mark: OpenMark,
-  OPENS: OpenRoads["OPENS"],
-): Promise<Rpc.Stub<OpenClaim> | number | "out of reach"> {
+  OPENS: OpenSinks["OPENS"],
+): Promise<Rpc.Stub<OpenLease> | number | "out of reach"> {
   try {
     // A stub that failed stays broken: each try makes its own.
-    const pass = () => twice(async () => await OPENS.getByName(id).pass(mark));
+    const pass = () => retryOnce(async () => await OPENS.getByName(id).pass(mark));
     return await withDeadline(pass(), GATE_DEADLINE_MS, "gate");
   } catch (error) {
     console.warn(
@@ -52,7 +52,7 @@ async function claimOf(
   }
 }
 
-async function letGo(claim: Rpc.Stub<OpenClaim>, mark: OpenMark, isRecorded: boolean): Promise<void> {
+async function release(claim: Rpc.Stub<OpenLease>, mark: OpenMark, isRecorded: boolean): Promise<void> {
   try {
     if (isRecorded) await claim.recorded(mark);
   } catch (error) {

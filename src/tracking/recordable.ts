@@ -17,11 +17,11 @@ export interface Recorded extends OpenMark {
 export const STANDS_BY_AFTER_MS = 10_000;
 
 /** From when on a person's open is news to the log; ms since 1970 UTC. */
-export function newsFrom(recorded: Recorded | undefined): number {
+export function recordableFrom(recorded: Recorded | undefined): number {
   if (recorded === undefined || recorded.isBot) return 0;
   return recorded.again === true ? Number.POSITIVE_INFINITY : recorded.atMs + STANDS_BY_AFTER_MS;
 }
 
-export function isNews({ atMs, isBot }: OpenMark, recorded: Recorded | undefined): boolean {
-  return isBot ? recorded === undefined : atMs >= newsFrom(recorded);
+export function shouldRecord({ atMs, isBot }: OpenMark, recorded: Recorded | undefined): boolean {
+  return isBot ? recorded === undefined : atMs >= recordableFrom(recorded);
 }

@@ -5,7 +5,7 @@ import type { Settings } from "../config/settings.ts";
 import type { Visitor } from "../events/event.ts";
 import type { Remembered } from "../platform/lru.ts";
 import type { Message } from "../tokens/claims.ts";
-import { isStandIn, standIn } from "../tokens/pseudonym.ts";
+import { isPseudonym, pseudonym } from "../tokens/pseudonym.ts";
 
 /** How long a recipient waits for their event to be recorded, in ms. Past that they are answered and it goes on behind. */
 export const RECORD_BUDGET_MS = 100;
@@ -58,7 +58,7 @@ export interface Asked {
   readonly route: "open" | "click";
   readonly token: string;
   readonly message: Message;
-  readonly isTrap: boolean;
+  readonly isHoneypot: boolean;
 }
 
 /** What the log says of a load: of which message, by whom. */
@@ -73,12 +73,12 @@ export interface Logged {
  */
 export function loggedOf(
   request: Request,
-  { route, token, message, isTrap }: Asked,
+  { route, token, message, isHoneypot }: Asked,
   { bots, privacySignals, tokenKeys }: Settings,
   heads: Remembered<number>,
 ): Logged | undefined {
-  // A trap that was set while it was asked for is still in those mails, and no person follows it.
-  if (isTrap && bots.handling.trap === "off") return undefined;
+  // A honeypot that was set while it was asked for is still in those mails, and no person follows it.
+  if (isHoneypot && bots.handling.honeypot === "off") return undefined;
   const isSignalled = privacySignals !== "ignore" && hasPrivacySignal(request.headers);
   if (isSignalled && privacySignals === "drop") return undefined;
   const userAgent = userAgentOf(request);
@@ -90,15 +90,15 @@ export function loggedOf(
       asn,
       organization: asOrganization,
       afterHead: isAfterHead(token, request, heads),
-      isTrap,
+      isHoneypot,
     },
     bots,
   );
   if (bot !== undefined && bots.handling[bot.method] === "filter") return undefined;
-  const person = isSignalled ? standIn(tokenKeys, message) : message.person;
+  const person = isSignalled ? pseudonym(tokenKeys, message) : message.person;
   return {
     message: { ...message, person },
-    visitor: { userAgent: isStandIn(person) ? "" : userAgent, botPattern: bot?.pattern },
+    visitor: { userAgent: isPseudonym(person) ? "" : userAgent, botPattern: bot?.pattern },
   };
 }
 

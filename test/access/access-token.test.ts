@@ -1,8 +1,8 @@
 /** Access tokens: whose, since when, for an hour. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ACCESS_TOKEN_LIFE_MS, openAccessToken, sealAccessToken } from "../../src/access/access-token.ts";
-import { openTicket, sealTicket } from "../../src/tokens/signed-cursor.ts";
+import { ACCESS_TOKEN_LIFE_MS, signAccessToken, verifyAccessToken } from "../../src/access/access-token.ts";
+import { signText, verifyText } from "../../src/tokens/signed-text.ts";
 import { keysOf, SECRETS } from "../tokens/keyring.ts";
 
 const OLD = keysOf(`1:${SECRETS.a}`);
@@ -14,9 +14,9 @@ describe("an access token", () => {
     expect(ACCESS_TOKEN_LIFE_MS).toBe(3_600_000);
     fc.assert(
       fc.property(ANY_CLAIMS, fc.nat({ max: 3_599_999 }), fc.nat(), (claims, ageMs, laterMs) => {
-        const token = sealAccessToken(OLD, claims);
-        expect(openAccessToken(OLD, token, claims.issuedMs + ageMs)).toEqual({ ok: true, value: claims });
-        const expired = openAccessToken(OLD, token, claims.issuedMs + 3_600_000 + laterMs);
+        const token = signAccessToken(OLD, claims);
+        expect(verifyAccessToken(OLD, token, claims.issuedMs + ageMs)).toEqual({ ok: true, value: claims });
+        const expired = verifyAccessToken(OLD, token, claims.issuedMs + 3_600_000 + laterMs);
         expect(expired).toEqual({ ok: false, reason: "expired" });
       }),
     );
@@ -25,9 +25,9 @@ describe("an access token", () => {
   it("is one that was sealed as such: a paging token with the same text is forged", () => {
     fc.assert(
       fc.property(ANY_CLAIMS, ({ client, issuedMs }) => {
-        const page = sealTicket(OLD, "page", `${issuedMs} ${client}`);
-        expect(openAccessToken(OLD, page, issuedMs)).toEqual({ ok: false, reason: "forged" });
-        expect(openTicket(OLD, "page", sealAccessToken(OLD, { client, issuedMs })).ok).toBe(false);
+        const page = signText(OLD, "page", `${issuedMs} ${client}`);
+        expect(verifyAccessToken(OLD, page, issuedMs)).toEqual({ ok: false, reason: "forged" });
+        expect(verifyText(OLD, "page", signAccessToken(OLD, { client, issuedMs })).ok).toBe(false);
       }),
     );
   });
@@ -35,10 +35,10 @@ describe("an access token", () => {
   it("outlives a rotation of the keys, but not the removal of the one that sealed it", () => {
     fc.assert(
       fc.property(ANY_CLAIMS, (claims) => {
-        const token = sealAccessToken(OLD, claims);
-        expect(openAccessToken(ROTATED, token, claims.issuedMs).ok).toBe(true);
+        const token = signAccessToken(OLD, claims);
+        expect(verifyAccessToken(ROTATED, token, claims.issuedMs).ok).toBe(true);
         const without = keysOf(`2:${SECRETS.b}`);
-        expect(openAccessToken(without, token, claims.issuedMs)).toEqual({ ok: false, reason: "forged" });
+        expect(verifyAccessToken(without, token, claims.issuedMs)).toEqual({ ok: false, reason: "forged" });
       }),
     );
   });
@@ -46,7 +46,7 @@ describe("an access token", () => {
   it("is the same for the same client and time, so that it need not be stored", () => {
     fc.assert(
       fc.property(ANY_CLAIMS, (claims) => {
-        expect(sealAccessToken(OLD, claims)).toBe(sealAccessToken(OLD, claims));
+        expect(signAccessToken(OLD, claims)).toBe(signAccessToken(OLD, claims));
       }),
     );
   });

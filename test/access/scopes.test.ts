@@ -1,10 +1,10 @@
 /** What an access token lets its client do on /v1. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { sealAccessToken } from "../../src/access/access-token.ts";
+import { signAccessToken } from "../../src/access/access-token.ts";
 import { SCOPES, type Scope } from "../../src/access/scope.ts";
 import type { Env } from "../../src/config/settings.ts";
-import { sealTicket } from "../../src/tokens/signed-cursor.ts";
+import { signText } from "../../src/tokens/signed-text.ts";
 import { keys, newClient } from "../marketo/marketo.ts";
 import { ask, newMessage, token as tokenOfEmail, withoutD1 } from "../worker.ts";
 
@@ -79,7 +79,7 @@ describe("an access token on /v1", () => {
       `${token}.${token}`,
       token.slice(0, -1),
       client,
-      sealTicket(keys, "page", `${Date.now()} ${client}`),
+      signText(keys, "page", `${Date.now()} ${client}`),
       tokenOfEmail("open", newMessage()),
     ]) {
       expect(await refusal(other)).toEqual({ ...REFUSED, message });
@@ -88,9 +88,9 @@ describe("an access token on /v1", () => {
 
   it("works for an hour, and is then refused as expired", async () => {
     const { client } = await newClient("send");
-    const almost = sealAccessToken(keys, { client, issuedMs: Date.now() - HOUR_MS + 10_000 });
+    const almost = signAccessToken(keys, { client, issuedMs: Date.now() - HOUR_MS + 10_000 });
     expect((await withToken(almost)).status).toBe(200);
-    const old = sealAccessToken(keys, { client, issuedMs: Date.now() - HOUR_MS });
+    const old = signAccessToken(keys, { client, issuedMs: Date.now() - HOUR_MS });
     expect(await refusal(old)).toEqual({ ...REFUSED, message: expect.stringContaining("expired") });
   });
 

@@ -1,7 +1,7 @@
 /** /identity/oauth/token: access tokens for clients. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { openAccessToken } from "../../src/access/access-token.ts";
+import { verifyAccessToken } from "../../src/access/access-token.ts";
 import { addClient, revokeClient } from "../../src/access/clients.ts";
 import type { Scope } from "../../src/access/scope.ts";
 import { call, keys } from "../marketo/marketo.ts";
@@ -74,7 +74,7 @@ describe("/identity/oauth/token", () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => asks(client)));
     const tokens = await Promise.all(answers.map(tokenOf));
     expect(new Set(tokens.map(({ access_token }) => access_token)).size).toBe(1);
-    const claims = openAccessToken(keys, tokens[0]?.access_token ?? "", Date.now());
+    const claims = verifyAccessToken(keys, tokens[0]?.access_token ?? "", Date.now());
     expect(claims).toMatchObject({ ok: true, value: { client: client.id } });
   });
 

@@ -67,17 +67,17 @@ export const cost: Bench = {
       const openedMs = Date.now();
       await count("repeated opens", [...firsts, ...firsts, ...firsts], 0);
       await count("unsubscribes", unsubscribePaths(tokenKeys, 1_000), 1_000, { method: "POST" });
-      say("events folded");
-      figures.push(...(await folded(server, await server.logged())));
+      say("events aggregated");
+      figures.push(...(await aggregated(server, await server.logged())));
       const byMachine = {
         paths: machines,
         connections: CONNECTIONS,
         requests: machines.length,
         userAgent: MACHINE,
       };
-      const place = await highestPlace(server);
+      const seq = await highestSeq(server);
       await server.load.run(server.worker.origin, byMachine);
-      await server.settled(place + machines.length);
+      await server.settled(seq + machines.length);
       await count("machines' opens that give way", machines, machines.length);
       await new Promise((resolve) => setTimeout(resolve, openedMs + STANDS_BY_AFTER_MS - Date.now()));
       // The click tells when the opens before it, which add no row, are behind.
@@ -109,13 +109,13 @@ export const cost: Bench = {
 };
 
 /** What it costs to bring reports up to date: at its dearest, with hardly two events of the same message. */
-async function folded({ worker }: Server, events: number): Promise<Figure[]> {
+async function aggregated({ worker }: Server, events: number): Promise<Figure[]> {
   const report = async () => {
     const headers = { Authorization: `Bearer ${worker.apiKey}` };
     const answer = await fetch(`${worker.origin}/v1/reports/emails`, { headers });
     if (!answer.ok) throw new Error(`the report answered ${answer.status}: ${await answer.text()}`);
   };
-  return await measured(worker, "events folded", events, report);
+  return await measured(worker, "events aggregated", events, report);
 }
 
 interface Counted {
@@ -128,16 +128,16 @@ interface Counted {
 
 async function counted(server: Server, { what, paths, rows, more }: Counted): Promise<Figure[]> {
   const { worker, load, settled } = server;
-  const place = await highestPlace(server);
+  const seq = await highestSeq(server);
   return await measured(worker, what, paths.length, async () => {
     await load.run(worker.origin, { paths, connections: CONNECTIONS, requests: paths.length, ...more });
-    await settled(place + rows);
+    await settled(seq + rows);
   });
 }
 
-async function highestPlace({ worker }: Server): Promise<number> {
+async function highestSeq({ worker }: Server): Promise<number> {
   const d1 = await worker.d1();
-  return (await d1.prepare("SELECT max(place) AS place FROM events").first<number>("place")) ?? 0;
+  return (await d1.prepare("SELECT max(seq) AS seq FROM events").first<number>("seq")) ?? 0;
 }
 
 /** What `work` used, for a million of the `times` that it did something. */

@@ -145,12 +145,12 @@ export const erasure: Bench = {
   run: (say) =>
     withServer({ main: fileURLToPath(new URL("worker/erasing.ts", import.meta.url)) }, async ({ worker }) => {
       await fill(worker, say);
-      say("the log is folded");
-      await bare(worker, "/fold");
+      say("the log is aggregated");
+      await bare(worker, "/aggregate");
       for (const person of ERASED) await ask(worker, `/ask?person=${person}`, v.object({}));
       const erasing = await stepsOf(worker, "/erase-step", ({ erasures }) => erasures === 0, say);
       await ask(worker, `/dense?events=${DENSE}`, v.object({}));
-      await bare(worker, "/fold");
+      await bare(worker, "/aggregate");
       await ask(worker, "/ask?person=dense", v.object({}));
       const dense = await stepsOf(worker, "/erase-step", ({ erasures }) => erasures === 0, say);
       const retaining = await stepsOf(

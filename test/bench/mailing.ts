@@ -1,6 +1,6 @@
 /** Tokens of a made-up mailing, as a sender would have them. */
 import { parseTokenKeys, type TokenKeys } from "../../src/tokens/keys.ts";
-import { seal } from "../../src/tokens/sign.ts";
+import { signToken } from "../../src/tokens/sign.ts";
 
 const EMAIL = "1042";
 const CAMPAIGN = "88012";
@@ -18,19 +18,25 @@ export function clickPaths(tokenKeys: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => {
     const link = LINKS[index % LINKS.length];
     if (link === undefined) throw new Error("there is no link");
-    return `/c/${seal(keys, "click", { ...messageTo(index), link })}`;
+    return `/c/${signToken(keys, "click", { ...messageTo(index), link })}`;
   });
 }
 
 /** Pixels of `count` persons, from the `from`th on. */
 export function openPaths(tokenKeys: string, count: number, from = 0): string[] {
   const keys = keysOf(tokenKeys);
-  return Array.from({ length: count }, (_, index) => `/o/${seal(keys, "open", messageTo(from + index))}.gif`);
+  return Array.from(
+    { length: count },
+    (_, index) => `/o/${signToken(keys, "open", messageTo(from + index))}.gif`,
+  );
 }
 
 export function unsubscribePaths(tokenKeys: string, count: number): string[] {
   const keys = keysOf(tokenKeys);
-  return Array.from({ length: count }, (_, index) => `/u/${seal(keys, "unsubscribe", messageTo(index))}`);
+  return Array.from(
+    { length: count },
+    (_, index) => `/u/${signToken(keys, "unsubscribe", messageTo(index))}`,
+  );
 }
 
 function messageTo(index: number) {

@@ -1,6 +1,6 @@
 /** The log of a million events that the benchmarks of reading read, and who reads it. */
 import * as v from "valibot";
-import { sealAccessToken } from "../../src/access/access-token.ts";
+import { signAccessToken } from "../../src/access/access-token.ts";
 import type { LocalWorker } from "../../src/dev/local-worker.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { EVENTS } from "./worker/seeded-log.ts";
@@ -38,5 +38,5 @@ export async function accessTokenOf(worker: LocalWorker): Promise<string> {
     )
     .bind(client)
     .run();
-  return sealAccessToken(keys.value, { client, issuedMs: Date.now() });
+  return signAccessToken(keys.value, { client, issuedMs: Date.now() });
 }

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { rowOf } from "../../src/events/row.ts";
 import { deliveredId, sendKey, sentId } from "../../src/events/send-key.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
-import { seal } from "../../src/tokens/sign.ts";
+import { signToken } from "../../src/tokens/sign.ts";
 import { type Bench, median } from "./bench.ts";
 import { countFigure } from "./figures.ts";
 import { withServer } from "./server.ts";
@@ -71,7 +71,7 @@ export const outcomes: Bench = {
             return body(first);
           });
         const byIds: Naming = (send) => send;
-        const byToken: Naming = (send) => ({ message: seal(keys.value, "message", send) });
+        const byToken: Naming = (send) => ({ message: signToken(keys.value, "message", send) });
         const bare = { body: rowsBody, run: insert, rates: [] as number[] };
         const sides = [
           bare,

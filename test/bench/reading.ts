@@ -43,7 +43,7 @@ export const reading: Bench = {
         const path = `/rest/v1/activities.json?activityTypeIds=${types}&nextPageToken=`;
         const begin = "/rest/v1/activities/pagingtoken.json?sinceDatetime=2026-01-01";
         let { token } = pageOf(await call(begin));
-        let place = 0;
+        let seq = 0;
         let read = 0;
         const rates: number[] = [];
         const bareRates: number[] = [];
@@ -62,9 +62,9 @@ export const reading: Bench = {
             ({ token, more } = page);
           }
           rates.push(((read - before) * 1000) / readMs);
-          const { ms, rows } = await bare(worker, `/bare?place=${place}&rows=${read - before}`);
+          const { ms, rows } = await bare(worker, `/bare?seq=${seq}&rows=${read - before}`);
           bareRates.push((rows * 1000) / ms);
-          place += rows;
+          seq += rows;
           say(`${read.toLocaleString("en")} rows read`);
         }
         // By turns; both stretches are clicks, those of the first mailing and those of the last.

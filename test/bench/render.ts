@@ -18,7 +18,7 @@ const CAMPAIGN = 88012;
 const FIRST_PERSON = 5_000_000;
 const PERSON_DIGITS = 7;
 /** A sealed address, or the message token of the header. */
-const SEALED = /https:\/\/t\.example\.com\/[cou]\/[\w-]+(?:\.gif)?|^[\w-]{40,}$/g;
+const SIGNED = /https:\/\/t\.example\.com\/[cou]\/[\w-]+(?:\.gif)?|^[\w-]{40,}$/g;
 const PLACEHOLDER = /\{\{(\d+)\}\}/g;
 
 export const render: Bench = {
@@ -34,11 +34,11 @@ export const render: Bench = {
     let person = FIRST_PERSON;
     // As bytes, which a sender needs: a text that V8 has only promised to put together costs next to nothing.
     const bytes = ({ html = "" }: { readonly html?: string }) => encoder.encodeInto(html, buffer).written;
-    const seal = () => bytes(template.render({ email: EMAIL, person: person++, campaign: CAMPAIGN }));
+    const signToken = () => bytes(template.render({ email: EMAIL, person: person++, campaign: CAMPAIGN }));
     const control = () => bytes(substitute(String(person++)));
     const rounds: { rate: number; controlRate: number; cpuUs: number; controlCpuUs: number }[] = [];
     for (let round = 0; round <= ROUNDS; round++) {
-      const [first, second] = round % 2 === 0 ? [control, seal] : [seal, control];
+      const [first, second] = round % 2 === 0 ? [control, signToken] : [signToken, control];
       const a = timed(first);
       const b = timed(second);
       const [ours, theirs] = round % 2 === 0 ? [b, a] : [a, b];
@@ -85,7 +85,7 @@ function timed(work: () => number): { readonly rate: number; readonly cpuUs: num
 function substitution(copy: { readonly html?: string; readonly headers: Readonly<Record<string, string>> }) {
   const values: string[] = [];
   const withPlaceholders = (text: string) =>
-    text.replace(SEALED, (value) => `{{${values.push(value.slice(0, -PERSON_DIGITS)) - 1}}}`);
+    text.replace(SIGNED, (value) => `{{${values.push(value.slice(0, -PERSON_DIGITS)) - 1}}}`);
   const html = withPlaceholders(copy.html ?? "");
   const headers = Object.entries(copy.headers).map(
     ([name, value]) => [name, withPlaceholders(value)] as const,

@@ -14,8 +14,8 @@ export const reports: Bench = {
   run: (say) =>
     withServer({ main: fileURLToPath(new URL("worker/reading.ts", import.meta.url)) }, async ({ worker }) => {
       await fill(worker, say);
-      say("the log is folded");
-      const folded = await bare(worker, "/fold");
+      say("the log is aggregated");
+      const aggregated = await bare(worker, "/aggregate");
       const connection = new Connection(worker.origin, { Authorization: `Bearer ${worker.apiKey}` });
       const reported: number[] = [];
       const counted: number[] = [];
@@ -43,8 +43,8 @@ export const reports: Bench = {
           goal: { atMost: 3 },
         },
         { name: "email performance report: rows read", value: rows, unit: "rows", control: EVENTS },
-        { name: "folding the log for reports", value: (EVENTS * 1000) / folded.ms, unit: "events/s" },
-        { name: "folding the log for reports: messages", value: folded.rows, unit: "rows" },
+        { name: "aggregating the log for reports", value: (EVENTS * 1000) / aggregated.ms, unit: "events/s" },
+        { name: "aggregating the log for reports: messages", value: aggregated.rows, unit: "rows" },
       ];
     }),
 };

@@ -77,9 +77,9 @@ async function settled(worker: LocalWorker, count: number): Promise<void> {
   const deadline = Date.now() + DEADLINE_MS;
   const d1 = await worker.d1();
   // The highest place costs no scan, and is the number of rows as long as nothing was refused.
-  const highest = () => d1.prepare("SELECT max(place) AS place FROM events").first<number>("place");
-  for (let place = await highest(); (place ?? 0) < count; place = await highest()) {
-    if (Date.now() > deadline) throw new Error(`the log has ${place} rows after a minute, not ${count}`);
+  const highest = () => d1.prepare("SELECT max(seq) AS seq FROM events").first<number>("seq");
+  for (let seq = await highest(); (seq ?? 0) < count; seq = await highest()) {
+    if (Date.now() > deadline) throw new Error(`the log has ${seq} rows after a minute, not ${count}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

@@ -69,7 +69,7 @@ describe("many links at once", () => {
   });
 
   it("may be marked ones", () => {
-    const three = [clicked(100, "l1", "head"), clicked(103, "l2", "trap"), clicked(106, "l3")];
+    const three = [clicked(100, "l1", "head"), clicked(103, "l2", "honeypot"), clicked(106, "l3")];
     expect(found(three, only("links"))).toEqual(["-", "-", "links"]);
     const named = [clicked(100, "l1", "userAgent"), clicked(103, "l2"), clicked(106, "l3")];
     expect(found(named)).toEqual(["-", "-", "-"]);
@@ -78,7 +78,7 @@ describe("many links at once", () => {
 
 describe("a burst", () => {
   it.each([
-    "trap",
+    "honeypot",
     "links",
     "delivery",
   ] as const)("is all that lies less than ten seconds from its next, where something was caught by %s", (method) => {
@@ -113,11 +113,11 @@ describe("of several methods", () => {
       clicked(1_000, "l1"),
       clicked(1_000, "l2"),
       clicked(1_003, "l3"),
-      clicked(1_008, "l4", "trap"),
+      clicked(1_008, "l4", "honeypot"),
     ];
     expect(found(all, MARKING, [1_000])).toEqual(["proximity", "proximity", "delivery", "-"]);
     expect(found(all, MARKING, [900])).toEqual(["proximity", "proximity", "links", "-"]);
-    expect(found([clicked(1_000), clicked(1_009, "l1", "trap"), opened(1_012, "links")])).toEqual([
+    expect(found([clicked(1_000), clicked(1_009, "l1", "honeypot"), opened(1_012, "links")])).toEqual([
       "links",
       "-",
       "-",
@@ -225,7 +225,7 @@ function slowly(told: readonly number[], all: readonly Activity[], policy: BotPo
     ...delivered,
     ...many,
     ...evidence.filter(
-      ({ method }) => (method === "delivery" || method === "links" || method === "trap") && isOn(method),
+      ({ method }) => (method === "delivery" || method === "links" || method === "honeypot") && isOn(method),
     ),
   ]);
   for (let before = -1; before !== drawn.size; ) {

@@ -14,7 +14,7 @@ const visit = (what: Partial<Visit>): Visit => ({
   route: "click",
   userAgent: BROWSER,
   afterHead: false,
-  isTrap: false,
+  isHoneypot: false,
   ...what,
 });
 const patternOf = (what: Partial<Visit>) => botOf(visit(what), MARKING)?.pattern;
@@ -157,25 +157,25 @@ describe("a network", () => {
 });
 
 describe("the methods", () => {
-  const everything = visit({ userAgent: GOOGLEBOT, isTrap: true, afterHead: true, asn: 30031 });
+  const everything = visit({ userAgent: GOOGLEBOT, isHoneypot: true, afterHead: true, asn: 30031 });
 
   it("are asked in their order, each unless it is off", () => {
-    const found = (["userAgent", "trap", "head", "network"] as const).map((_, count, all) => {
+    const found = (["userAgent", "honeypot", "head", "network"] as const).map((_, count, all) => {
       const off = Object.fromEntries(all.slice(0, count).map((method) => [method, "off" as const]));
       return botOf(everything, marking(off));
     });
     expect(found).toEqual([
       { method: "userAgent", pattern: "Match with user agent: Googlebot" },
-      { method: "trap", pattern: "Match with trap link" },
+      { method: "honeypot", pattern: "Match with honeypot link" },
       { method: "head", pattern: "Match with HEAD before GET" },
       { method: "network", pattern: "Match with network: Mimecast" },
     ]);
   });
 
   it("find nothing when all are off", () => {
-    expect(botOf(everything, marking({ userAgent: "off", trap: "off", head: "off", network: "off" }))).toBe(
-      undefined,
-    );
+    expect(
+      botOf(everything, marking({ userAgent: "off", honeypot: "off", head: "off", network: "off" })),
+    ).toBe(undefined);
   });
 
   it("say who it was also when that is left out of the log", () => {

@@ -32,6 +32,6 @@ export function withoutName(crawlers: readonly string[], browsers: readonly stri
 /** Those that are marked when they load a pixel, or follow a link, from a network that says nothing. */
 export function markedOf(userAgents: readonly string[], route: Visit["route"]): string[] {
   return userAgents.filter(
-    (userAgent) => botOf({ route, userAgent, afterHead: false, isTrap: false }, MARKING) !== undefined,
+    (userAgent) => botOf({ route, userAgent, afterHead: false, isHoneypot: false }, MARKING) !== undefined,
   );
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { makeApiKey } from "../../src/cli/api-key.ts";
 import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
 import { makeTokenKey, parseTokenKeys } from "../../src/tokens/keys.ts";
-import { seal } from "../../src/tokens/sign.ts";
+import { signToken } from "../../src/tokens/sign.ts";
 import { launchChromium } from "./chromium.ts";
 import { overhang, PHONE, type Visitor, violationsOn, visitor } from "./visitor.ts";
 
@@ -34,7 +34,7 @@ const rowsOf = (page: Page) => page.locator("#events li").filter({ hasText: "thi
 async function eventsOf(person: string): Promise<unknown[]> {
   const d1 = await worker.d1();
   const { results } = await d1
-    .prepare("SELECT type, link FROM events WHERE person = ? ORDER BY place")
+    .prepare("SELECT type, link FROM events WHERE person = ? ORDER BY seq")
     .bind(person)
     .all();
   return results;
@@ -137,7 +137,7 @@ describe("the first look", () => {
     if (!keys.ok) throw new Error(keys.reason);
     const url = "https://example.com/<img src=x onerror=alert(1)>";
     const message = { email: "1", person: "mine", campaign: "2" };
-    const token = seal(keys.value, "click", { ...message, link: { id: "abc", url } });
+    const token = signToken(keys.value, "click", { ...message, link: { id: "abc", url } });
     await fetch(`${worker.origin}/c/${token}`, { redirect: "manual" });
     const row = page.locator("#events li").filter({ hasText: "person mine" });
     await row.waitFor();

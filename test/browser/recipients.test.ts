@@ -39,7 +39,7 @@ async function recipient(by: LocalWorker = worker): Promise<{ person: string; li
 async function eventsOf(person: string): Promise<unknown[]> {
   const d1 = await worker.d1();
   const { results } = await d1
-    .prepare("SELECT type, detail->>'cause' AS cause FROM events WHERE person = ? ORDER BY place")
+    .prepare("SELECT type, detail->>'cause' AS cause FROM events WHERE person = ? ORDER BY seq")
     .bind(person)
     .all();
   return results;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import iconv from "iconv-lite";
 import { describe, expect, it } from "vitest";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
-import { openToken } from "../../src/tokens/verify.ts";
+import { verifyToken } from "../../src/tokens/verify.ts";
 import { KEYS, temporaryFolder, waxseal } from "./command.ts";
 
 const ORIGIN = "https://t.example.com";
@@ -27,7 +27,7 @@ function clicksIn(text: string) {
   return text
     .split(`${ORIGIN}/c/`)
     .slice(1)
-    .map((rest) => openToken(keys.value, "click", rest))
+    .map((rest) => verifyToken(keys.value, "click", rest))
     .map((claims) => (claims.ok ? claims.value.link : claims.reason));
 }
 
@@ -105,13 +105,13 @@ describe("waxseal decorate", () => {
     ].join("\r\n");
     await writeFile(join(folder, "mail.eml"), message);
     const { code, stdout, stderr } = await waxseal(
-      ["decorate", "mail.eml", ...FOR_MARIE, "--out", "sealed.eml"],
+      ["decorate", "mail.eml", ...FOR_MARIE, "--out", "signed.eml"],
       { cwd: folder },
     );
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
     expect(stderr).toBe("note The List-Unsubscribe that stood in the header was replaced.\n");
-    const sealed = await readFile(join(folder, "sealed.eml"), "latin1");
-    const [header = "", text = "", html = ""] = sealed.split("--b\r\n");
+    const signed = await readFile(join(folder, "signed.eml"), "latin1");
+    const [header = "", text = "", html = ""] = signed.split("--b\r\n");
     expect(header).toMatch(
       /^List-Unsubscribe: <https:\/\/t\.example\.com\/u\/[\w-]+>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nX-Waxseal-Message: [\w-]+\r\nSubject: a\r\n/,
     );
@@ -127,7 +127,7 @@ describe("waxseal decorate", () => {
     const folder = await temporaryFolder();
     await writeFile(
       join(folder, ".dev.vars"),
-      `TOKEN_KEYS="${KEYS}"\nTRACKING_ORIGIN="https://stored.example"\n`,
+      `TOKEN_KEYS="${KEYS}"\nTRACKING_ORIGIN="https://orStorageUnavailable.example"\n`,
     );
     const ids = FOR_MARIE.slice(0, 6);
     const input = Buffer.from("<p>a</p>");
@@ -164,7 +164,7 @@ describe("waxseal decorate", () => {
     const body = '<a href="https://a.example/">a</a> <a href="{{unsubscribe}}">stop</a>';
     const message = `Subject: x\r\nContent-Type: text/html\r\n\r\n${body}\r\n`;
     await writeFile(join(folder, "mail.eml"), message);
-    const none = ["--tracking", "none", "--trap-link"];
+    const none = ["--tracking", "none", "--honeypot-link"];
     const { stdout } = await waxseal(["decorate", "mail.eml", ...FOR_MARIE, ...none], { cwd: folder });
     const [, unsubscribe = ""] = /^List-Unsubscribe: <([^>]*)>/m.exec(stdout) ?? [];
     expect(unsubscribe).toMatch(/^https:\/\/t\.example\.com\/u\/[\w-]+$/);
@@ -182,21 +182,21 @@ describe("waxseal decorate", () => {
     expect(one.stdout).not.toBe((await waxseal(["decorate", "-", ...FOR_MARIE], { input })).stdout);
   });
 
-  it("puts the trap in when asked to, into the HTML alone", async () => {
+  it("puts the honeypot in when asked to, into the HTML alone", async () => {
     const input = Buffer.from('<a href="https://a.example/">a</a>');
     const ids = async (...flags: string[]) => {
       const { stdout } = await waxseal(["decorate", "-", ...FOR_MARIE, ...flags], { input });
       return clicksIn(stdout).map((link) => (typeof link === "string" ? link : link.id));
     };
     const [id] = await ids();
-    expect(await ids("--trap-link")).toEqual([id, "trap"]);
-    expect(await ids("--trap-link", "--format", "text")).not.toContain("trap");
+    expect(await ids("--honeypot-link")).toEqual([id, "honeypot"]);
+    expect(await ids("--honeypot-link", "--format", "text")).not.toContain("honeypot");
   });
 
   it("warns of a developer's key, unless the links lead to this machine", async () => {
     const input = Buffer.from("<p>a</p>");
     const development = ["--keys", KEYS.replace("1:", "1:dev:")];
-    const warning = "Sealed with a developer's key";
+    const warning = "Signed with a developer's key";
     expect((await waxseal(["decorate", "-", ...FOR_MARIE, ...development], { input })).stderr).toContain(
       warning,
     );

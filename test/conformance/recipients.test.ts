@@ -1,7 +1,7 @@
 /** The paths that recipients meet, as the interface promises them, sentence by sentence. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { learn } from "../../src/suppressions/recipients.ts";
+import { upsertRecipient } from "../../src/suppressions/recipients.ts";
 import { brokenDatabase } from "../faults/broken.ts";
 import { NOTHING, storedBy } from "../http/stored.ts";
 import { ask, environment, logOf, newMessage, settledLogOf, token } from "../worker.ts";
@@ -52,14 +52,14 @@ describe("GET /o/{token}", () => {
 
   it("is always this, with a bad token too, and then nothing is logged", async () => {
     const good = await (await ask(open())).arrayBuffer();
-    const stored = await storedBy(async () => {
+    const orStorageUnavailable = await storedBy(async () => {
       for (const defect of [...DEFECTS, token("unsubscribe", newMessage()), `${open().slice(3, -4)}`]) {
         const answer = await ask(`/o/${defect}`);
         expect([answer.status, answer.headers.get("Content-Type")]).toEqual([200, "image/gif"]);
         expect(await answer.arrayBuffer()).toEqual(good);
       }
     });
-    expect(stored).toEqual(NOTHING);
+    expect(orStorageUnavailable).toEqual(NOTHING);
   });
 
   it("is this also when the Worker is not set up, and when everything behind it is down", async () => {
@@ -102,7 +102,7 @@ describe("GET /u/{token}", () => {
   it("is 200, a page with whom it asks, masked, and a form with one button", async () => {
     const message = newMessage();
     const person = { id: message.person, address: "marie.dupont@lavande.example" };
-    await learn(env.DB, { email: { id: "7" }, campaign: { id: "42" }, person }, 0);
+    await upsertRecipient(env.DB, { email: { id: "7" }, campaign: { id: "42" }, person }, 0);
     const answer = await ask(unsubscribe(message));
     expect(answer.status).toBe(200);
     const html = await answer.text();
@@ -115,10 +115,10 @@ describe("GET /u/{token}", () => {
 
   it("changes nothing, however often and by whomever it is loaded", async () => {
     const path = unsubscribe();
-    const stored = await storedBy(async () => {
+    const orStorageUnavailable = await storedBy(async () => {
       for (const query of ["", "?List-Unsubscribe=One-Click", "?action=unsubscribe"]) await ask(path + query);
     });
-    expect(stored).toEqual(NOTHING);
+    expect(orStorageUnavailable).toEqual(NOTHING);
   });
 });
 

@@ -2,8 +2,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Env } from "../../src/config/settings.ts";
-import { foldLog } from "../../src/reports/aggregate.ts";
-import { TRAP_LINK_ID } from "../../src/tokens/claims.ts";
+import { aggregateLog } from "../../src/reports/aggregate.ts";
+import { HONEYPOT_LINK_ID } from "../../src/tokens/claims.ts";
 import { MARKING } from "../reports/policy.ts";
 import { ask, environment, type Logged, newMessage, settledLogOf, token } from "../worker.ts";
 
@@ -164,14 +164,14 @@ describe("a scanner that calls itself a browser", () => {
     await ask(pixel(message).path, init({ userAgent: CHROME }));
     for (const id of ["l1", "l2", "l3", "l4"]) await ask(link(message, id).path, init({ userAgent: CHROME }));
     expect((await settledLogOf(message.person)).map(({ is_bot }) => is_bot)).toEqual([0, 0, 0, 0, 0]);
-    await foldLog(env.DB, MARKING, Date.now() + 60_000);
+    await aggregateLog(env.DB, MARKING, Date.now() + 60_000);
     const log = await settledLogOf(message.person);
     expect(log.map(({ is_bot }) => is_bot)).toEqual([1, 1, 1, 1, 1]);
   });
 });
 
 describe("what a method finds", () => {
-  const trapped = () => link(newMessage(), TRAP_LINK_ID);
+  const honeypotped = () => link(newMessage(), HONEYPOT_LINK_ID);
   const scanned = () => link();
   const fromProofpoint = { userAgent: CHROME, network: { asn: 26211, asOrganization: "Proofpoint, Inc." } };
   const crawler = { userAgent: "curl/8.17.0" };
@@ -184,14 +184,20 @@ describe("what a method finds", () => {
     ["by network is left out of the log", { BOTS_BY_NETWORK: "filter" }, scanned, fromProofpoint, []],
     ["by network is not asked for", { BOTS_BY_NETWORK: "off" }, scanned, fromProofpoint, [PERSON]],
     [
-      "by the trap is marked",
-      { BOTS_BY_TRAP: "mark" },
-      trapped,
+      "by the honeypot is marked",
+      { BOTS_BY_HONEYPOT: "mark" },
+      honeypotped,
       { userAgent: CHROME },
-      ["Match with trap link"],
+      ["Match with honeypot link"],
     ],
-    ["by the trap is left out of the log", { BOTS_BY_TRAP: "filter" }, trapped, { userAgent: CHROME }, []],
-    ["by a trap of which nobody asks any more is nobody's", {}, trapped, { userAgent: CHROME }, []],
+    [
+      "by the honeypot is left out of the log",
+      { BOTS_BY_HONEYPOT: "filter" },
+      honeypotped,
+      { userAgent: CHROME },
+      [],
+    ],
+    ["by a honeypot of which nobody asks any more is nobody's", {}, honeypotped, { userAgent: CHROME }, []],
   ])("%s", async (_, settings, of, loader, patterns) => {
     const { message, path } = of();
     const answer = await ask(path, init(loader), environment(settings));

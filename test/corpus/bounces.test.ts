@@ -37,12 +37,12 @@ describe.each(bounces.filter((each) => !isMailbox(each)))("$name", ({ name, cont
     const file = await readEmailFile(content, name);
     const { texts, headers } = decorateFile(file, options, RECIPIENT);
     const fields = Object.entries(headers).map(([field, value]) => ({ name: field, value }));
-    const sealed = await file.write(texts, fields);
-    const again = await readEmailFile(sealed, name);
+    const signed = await file.write(texts, fields);
+    const again = await readEmailFile(signed, name);
     expect(again.parts.map(({ text }) => text)).toEqual(file.parts.map((part) => texts.get(part)));
     const once = decorateFile(again, options, RECIPIENT);
     expect(once.links).toEqual([]);
-    expect((await again.write(once.texts, [])).toString("latin1")).toBe(sealed.toString("latin1"));
+    expect((await again.write(once.texts, [])).toString("latin1")).toBe(signed.toString("latin1"));
   });
 });
 

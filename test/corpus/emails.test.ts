@@ -41,44 +41,44 @@ const emails = [
 ];
 
 describe.each(emails)("$name", ({ name, original }) => {
-  let sealed: Buffer;
+  let signed: Buffer;
   beforeAll(async () => {
-    sealed = await decorated(original, name);
+    signed = await decorated(original, name);
   });
 
   it("leads every web link to exactly its original, and leaves every other address as it was", async () => {
     const before = await client.linksOf(original);
-    const after = await client.linksOf(sealed);
+    const after = await client.linksOf(signed);
     const led = await Promise.all(
       after.map(async ({ element, href }) => ({ element, href: await followed(href) })),
     );
     expect(led).toEqual(before.map((link) => ({ element: link.element, href: expected(link) })));
-    const { addresses } = undecorated(sealed.toString("latin1"), original.toString("latin1"), worker.origin);
+    const { addresses } = undecorated(signed.toString("latin1"), original.toString("latin1"), worker.origin);
     expect(addresses).toEqual(addressesOf(after));
   });
 
   it("keeps every byte outside the addresses, but for one pixel", () => {
     const before = withoutMarks(original.toString("latin1"));
-    const { html, pixels } = undecorated(sealed.toString("latin1"), before, worker.origin);
+    const { html, pixels } = undecorated(signed.toString("latin1"), before, worker.origin);
     expect(html).toBe(before);
     expect(pixels).toBe(1);
   });
 
   it("looks the same, pixel loaded, in light and dark; without the pixel's position; with images blocked", async () => {
     const before = await client.look(original, "shown", ["light", "dark"]);
-    const after = await client.look(sealed, "shown", ["light", "dark"]);
+    const after = await client.look(signed, "shown", ["light", "dark"]);
     expect([before.pixelLoads, after.pixelLoads]).toEqual([0, after.openings]);
     await expectSame(after, before, name);
-    await expectSame(await client.look(withoutPosition(sealed), "shown", ["light"]), before, name);
+    await expectSame(await client.look(withoutPosition(signed), "shown", ["light"]), before, name);
     const blocked = await client.look(original, "blocked", ["light"]);
-    await expectSame(await client.look(sealed, "blocked", ["light"]), blocked, name);
+    await expectSame(await client.look(signed, "blocked", ["light"]), blocked, name);
   });
 
-  it("looks the same with a trap in it", async () => {
+  it("looks the same with a honeypot in it", async () => {
     const before = await client.look(original, "shown", ["light", "dark"]);
-    const trapped = await decorated(original, name, { trapLink: true });
-    expect(trapped.length > sealed.length).toBe(sealed.includes(`${worker.origin}/c/`));
-    await expectSame(await client.look(trapped, "shown", ["light", "dark"]), before, name);
+    const honeypotped = await decorated(original, name, { honeypotLink: true });
+    expect(honeypotped.length > signed.length).toBe(signed.includes(`${worker.origin}/c/`));
+    await expectSame(await client.look(honeypotped, "shown", ["light", "dark"]), before, name);
   });
 
   it("comes out of the Worker as out of the command", async () => {
@@ -93,7 +93,7 @@ describe.each(emails)("$name", ({ name, original }) => {
         html: decode(original),
       }),
     });
-    expect(await answer.json()).toMatchObject({ html: decode(sealed) });
+    expect(await answer.json()).toMatchObject({ html: decode(signed) });
   });
 
   it.each([
@@ -110,7 +110,7 @@ describe.each(emails)("$name", ({ name, original }) => {
     const before = takenApart(message, encoding);
     expect(before.html).toBe(canonical(original));
     const after = takenApart(await decoratedByCommand(message), encoding);
-    expect(after.html).toBe(canonical(sealed));
+    expect(after.html).toBe(canonical(signed));
     expect(after.around).toEqual(before.around);
     expect(after.body.split("\r\n").filter((line) => line.length > 76)).toEqual([]);
   });
@@ -144,10 +144,10 @@ async function decoratedByCommand(message: string): Promise<string> {
   const folder = await temporaryFolder();
   await writeFile(join(folder, "mail.eml"), message, "latin1");
   const ids = Object.entries(RECIPIENT).flatMap(([name, id]) => [`--${name}`, id]);
-  const place = ["--origin", worker.origin, "--keys", worker.tokenKeys, "--out", "sealed.eml"];
-  const { code, stderr } = await waxseal(["decorate", "mail.eml", ...ids, ...place], { cwd: folder });
+  const seq = ["--origin", worker.origin, "--keys", worker.tokenKeys, "--out", "signed.eml"];
+  const { code, stderr } = await waxseal(["decorate", "mail.eml", ...ids, ...seq], { cwd: folder });
   expect(code, stderr).toBe(0);
-  return await readFile(join(folder, "sealed.eml"), "latin1");
+  return await readFile(join(folder, "signed.eml"), "latin1");
 }
 
 function decoderOf(email: Buffer): { readonly charset: string; readonly decode: (bytes: Buffer) => string } {

@@ -32,7 +32,7 @@ const WIDTHS = [320, 640, 1200];
 /** Lower than emails are, so that one that got longer by a pixel has a longer picture; Chromium stumbles over much lower ones. */
 const HEIGHT = 300;
 
-const STAND_IN = `<svg xmlns="http://www.w3.org/2000/svg" width="600" height="200">
+const PSEUDONYM = `<svg xmlns="http://www.w3.org/2000/svg" width="600" height="200">
   <rect width="600" height="200" fill="#acf"/><circle cx="90" cy="90" r="60"/></svg>`;
 
 /** The part of the DevTools protocol's DOM.Node that is read here. */
@@ -140,7 +140,7 @@ export class MailClient {
     if (request.url() === ADDRESS) return await route.fulfill(this.#email);
     if (this.#images === "blocked" || request.resourceType() !== "image") return await route.abort();
     if (!request.url().startsWith(`${this.#origin}/o/`))
-      return await route.fulfill({ body: STAND_IN, contentType: "image/svg+xml" });
+      return await route.fulfill({ body: PSEUDONYM, contentType: "image/svg+xml" });
     const response = await route.fetch();
     if (response.status() === 200 && response.headers()["content-type"] === "image/gif") this.#pixelLoads++;
     await route.fulfill({ response });

@@ -2,63 +2,67 @@ import fc from "fast-check";
 import { type DefaultTreeAdapterTypes, parse } from "parse5";
 import { describe, expect, it } from "vitest";
 import { compile, type DecorateError, type DecorateOptions, decorate } from "../../src/decorate/index.ts";
-import { standIn } from "../../src/tokens/pseudonym.ts";
-import { openToken } from "../../src/tokens/verify.ts";
+import { pseudonym } from "../../src/tokens/pseudonym.ts";
+import { verifyToken } from "../../src/tokens/verify.ts";
 import { KEYS } from "../tokens/keyring.ts";
 import { OPTIONS, ORIGIN, RECIPIENT, revealed } from "./mail.ts";
 import { junk, soups, soupsOfTags } from "./soups.ts";
 
-const WITH_TRAP: DecorateOptions = { ...OPTIONS, trapLink: true };
+const WITH_HONEYPOT: DecorateOptions = { ...OPTIONS, honeypotLink: true };
 const MESSAGE = { email: "1042", person: "3918273", campaign: "88012" };
-const TRAP = /<a href="https:\/\/t\.example\.com\/c\/([\w-]+)" tabindex="-1"[^>]*><\/a>/g;
+const HONEYPOT = /<a href="https:\/\/t\.example\.com\/c\/([\w-]+)" tabindex="-1"[^>]*><\/a>/g;
 
-const trapped = (html: string, recipient = RECIPIENT) => decorate(html, WITH_TRAP, recipient).html ?? "";
+const honeypotped = (html: string, recipient = RECIPIENT) =>
+  decorate(html, WITH_HONEYPOT, recipient).html ?? "";
 
-/** The claims of each trap in a decorated email. */
-function trapsIn(html: string) {
-  return [...html.matchAll(TRAP)].map(([, token = ""]) => {
-    const opened = openToken(KEYS, "click", token);
+/** The claims of each honeypot in a decorated email. */
+function honeypotsIn(html: string) {
+  return [...html.matchAll(HONEYPOT)].map(([, token = ""]) => {
+    const opened = verifyToken(KEYS, "click", token);
     return opened.ok ? opened.value : opened.reason;
   });
 }
 
-/** The source with marks where trap and pixel came. */
-const placed = (source: string) => revealed(trapped(source).replace(TRAP, "▴")).replace("⟦pixel⟧", "▪");
+/** The source with marks where honeypot and pixel came. */
+const placed = (source: string) =>
+  revealed(honeypotped(source).replace(HONEYPOT, "▴")).replace("⟦pixel⟧", "▪");
 
-describe("the trap", () => {
+describe("the honeypot", () => {
   it("is not there unless asked for", () => {
-    for (const trapLink of [false, undefined]) {
-      const options = { ...OPTIONS, ...(trapLink === undefined ? {} : { trapLink }) };
-      expect(trapsIn(decorate('<a href="https://x.com/a">', options, RECIPIENT).html ?? "")).toEqual([]);
+    for (const honeypotLink of [false, undefined]) {
+      const options = { ...OPTIONS, ...(honeypotLink === undefined ? {} : { honeypotLink }) };
+      expect(honeypotsIn(decorate('<a href="https://x.com/a">', options, RECIPIENT).html ?? "")).toEqual([]);
     }
   });
 
-  it("comes once, before the pixel, as a link named trap that leads where the first link does", () => {
+  it("comes once, before the pixel, as a link named honeypot that leads where the first link does", () => {
     const source =
       '<body><a href="#top">0</a><a href="https://x.com/a?b&amp;c">1</a><a href="https://x.com/d">2</a></body>';
     expect(placed(source)).toBe(
       '<body><a href="#top">0</a><a href="⟦https://x.com/a?b&c⟧">1</a><a href="⟦https://x.com/d⟧">2</a>▴▪</body>',
     );
-    expect(trapsIn(trapped(source))).toEqual([
-      { ...MESSAGE, link: { id: "trap", url: "https://x.com/a?b&c" } },
+    expect(honeypotsIn(honeypotped(source))).toEqual([
+      { ...MESSAGE, link: { id: "honeypot", url: "https://x.com/a?b&c" } },
     ]);
   });
 
   it("shows nothing, takes no room, and is out of the way of keys and screen readers", () => {
-    const [trap = ""] = trapped('<a href="https://x.com/a">').match(TRAP) ?? [];
-    expect(trap).toMatch(
+    const [honeypot = ""] = honeypotped('<a href="https://x.com/a">').match(HONEYPOT) ?? [];
+    expect(honeypot).toMatch(
       / tabindex="-1" aria-hidden="true" style="display:none!important;mso-hide:all;[^"]*"><\/a>$/,
     );
   });
 
   it("is no link of the email's, and in no plain text", () => {
     const email = { html: '<a href="https://x.com/a">1</a>', text: "1: https://x.com/a" };
-    const [plain, withTrap] = [OPTIONS, WITH_TRAP].map((options) => decorate(email, options, RECIPIENT));
-    expect(withTrap?.links).toEqual(plain?.links);
-    expect(withTrap?.warnings).toEqual([]);
-    expect(withTrap?.text).toBe(plain?.text);
-    expect(compile(email, WITH_TRAP).links).toEqual(compile(email, OPTIONS).links);
-    expect(decorate({ text: email.text }, WITH_TRAP, RECIPIENT).text).toBe(plain?.text);
+    const [plain, withHoneypot] = [OPTIONS, WITH_HONEYPOT].map((options) =>
+      decorate(email, options, RECIPIENT),
+    );
+    expect(withHoneypot?.links).toEqual(plain?.links);
+    expect(withHoneypot?.warnings).toEqual([]);
+    expect(withHoneypot?.text).toBe(plain?.text);
+    expect(compile(email, WITH_HONEYPOT).links).toEqual(compile(email, OPTIONS).links);
+    expect(decorate({ text: email.text }, WITH_HONEYPOT, RECIPIENT).text).toBe(plain?.text);
   });
 
   it("comes only into HTML with a link that is sealed", () => {
@@ -72,39 +76,41 @@ describe("the trap", () => {
       '<a href="{{unsubscribe}}">x</a>',
       `<a href="https://x.com/${"a".repeat(2_000)}">x</a>`,
     ])
-      expect(trapsIn(decorate({ html, text: "https://x.com" }, WITH_TRAP, RECIPIENT).html ?? "")).toEqual([]);
+      expect(
+        honeypotsIn(decorate({ html, text: "https://x.com" }, WITH_HONEYPOT, RECIPIENT).html ?? ""),
+      ).toEqual([]);
   });
 
   it("names the stand-in in an anonymous copy, and is not there in one without tracking", () => {
     const html = '<a href="https://x.com/a">1</a>';
-    const person = standIn(KEYS, MESSAGE);
-    expect(trapsIn(trapped(html, { ...RECIPIENT, tracking: "anonymous" }))).toMatchObject([
+    const person = pseudonym(KEYS, MESSAGE);
+    expect(honeypotsIn(honeypotped(html, { ...RECIPIENT, tracking: "anonymous" }))).toMatchObject([
       { ...MESSAGE, person },
     ]);
-    expect(trapped(html, { ...RECIPIENT, tracking: "none" })).toBe(html);
+    expect(honeypotped(html, { ...RECIPIENT, tracking: "none" })).toBe(html);
   });
 
   it("comes no second time, nor into an email that has its pixel", () => {
-    const once = trapped('<body><a href="https://x.com/a">1</a></body>');
-    expect(trapped(once)).toBe(once);
-    const more = trapped(once.replace("<body>", '<body><a href="https://x.com/b">2</a>'));
-    expect(trapsIn(more)).toHaveLength(1);
+    const once = honeypotped('<body><a href="https://x.com/a">1</a></body>');
+    expect(honeypotped(once)).toBe(once);
+    const more = honeypotped(once.replace("<body>", '<body><a href="https://x.com/b">2</a>'));
+    expect(honeypotsIn(more)).toHaveLength(1);
     const without = decorate('<a href="https://x.com/a">1</a>', OPTIONS, RECIPIENT).html ?? "";
-    expect(trapped(without)).toBe(without);
+    expect(honeypotped(without)).toBe(without);
   });
 
   it("is left out of a copy whose ids make its address too long", () => {
-    const template = compile(`<a href="https://x.com/${"a".repeat(1400)}">`, WITH_TRAP);
-    expect(trapsIn(template.render(RECIPIENT).html ?? "")).toHaveLength(1);
+    const template = compile(`<a href="https://x.com/${"a".repeat(1400)}">`, WITH_HONEYPOT);
+    expect(honeypotsIn(template.render(RECIPIENT).html ?? "")).toHaveLength(1);
     const long = template.render({ ...RECIPIENT, person: "p".repeat(64), campaign: "x".repeat(64) });
-    expect(trapsIn(long.html ?? "")).toEqual([]);
+    expect(honeypotsIn(long.html ?? "")).toEqual([]);
     expect(long.warnings).toHaveLength(1);
   });
 
   it("is asked for by true, and by nothing else", () => {
-    for (const trapLink of ["true", 1, null, {}])
-      expect(() => compile("x", Object.assign({}, OPTIONS, { trapLink }))).toThrow(
-        expect.objectContaining<Partial<DecorateError>>({ field: "trapLink" }),
+    for (const honeypotLink of ["true", 1, null, {}])
+      expect(() => compile("x", Object.assign({}, OPTIONS, { honeypotLink }))).toThrow(
+        expect.objectContaining<Partial<DecorateError>>({ field: "honeypotLink" }),
       );
   });
 });
@@ -125,16 +131,16 @@ function seenByBrowser(source: string) {
   return { texts: texts.join(""), hrefs };
 }
 
-describe("a trap in any HTML at all", () => {
+describe("a honeypot in any HTML at all", () => {
   it("is all that its copy has more than one without", () => {
     fc.assert(
       fc.property(fc.oneof(soups, junk), (source) => {
-        const html = trapped(source);
+        const html = honeypotped(source);
         const plain = decorate(source, OPTIONS, RECIPIENT);
-        expect(html.replace(TRAP, "")).toBe(plain.html);
+        expect(html.replace(HONEYPOT, "")).toBe(plain.html);
         const hasLink = plain.links.length > 0 && plain.html?.includes("/o/");
-        expect(trapsIn(html)).toHaveLength(hasLink ? 1 : 0);
-        expect(trapped(html)).toBe(html);
+        expect(honeypotsIn(html)).toHaveLength(hasLink ? 1 : 0);
+        expect(honeypotped(html)).toBe(html);
       }),
       { numRuns: 1000 },
     );
@@ -143,19 +149,19 @@ describe("a trap in any HTML at all", () => {
   it("adds a link without a text for a browser's parser, and takes away no text and no link", () => {
     fc.assert(
       fc.property(soupsOfTags, (source) => {
-        const html = trapped(source);
-        fc.pre(trapsIn(html).length === 1);
+        const html = honeypotped(source);
+        fc.pre(honeypotsIn(html).length === 1);
         const plain = seenByBrowser(decorate(source, OPTIONS, RECIPIENT).html ?? "");
         const { texts, hrefs } = seenByBrowser(html);
         expect(texts).toBe(plain.texts);
-        expect(new Set(hrefs.filter((href) => !isTrap(href)))).toEqual(new Set(plain.hrefs));
+        expect(new Set(hrefs.filter((href) => !isHoneypot(href)))).toEqual(new Set(plain.hrefs));
       }),
       { numRuns: 1000 },
     );
   });
 });
 
-function isTrap(href: string): boolean {
-  const opened = openToken(KEYS, "click", href.slice(`${ORIGIN}/c/`.length));
-  return opened.ok && opened.value.link.id === "trap";
+function isHoneypot(href: string): boolean {
+  const opened = verifyToken(KEYS, "click", href.slice(`${ORIGIN}/c/`.length));
+  return opened.ok && opened.value.link.id === "honeypot";
 }

@@ -153,19 +153,19 @@ describe("the links of an email's HTML", () => {
 
   it("knows titles of drawings from titles of pages", () => {
     const link = '<a href="https://x.com/a">';
-    const sealed = '<a href="⟦https://x.com/a⟧">';
-    expect(html(`<svg><title>${link}</title></svg>`)).toBe(`<svg><title>${sealed}</title></svg>`);
+    const signed = '<a href="⟦https://x.com/a⟧">';
+    expect(html(`<svg><title>${link}</title></svg>`)).toBe(`<svg><title>${signed}</title></svg>`);
     expect(html(`<svg/><title>${link}</title>`)).toBe(`<svg/><title>${link}</title>`);
     expect(html(`<svg><p><title>${link}</title>`)).toBe(`<svg><p><title>${link}</title>`);
     expect(html(`<svg><foreignObject><style>${link}</style></foreignObject><style>${link}</style>`)).toBe(
-      `<svg><foreignObject><style>${link}</style></foreignObject><style>${sealed}</style>`,
+      `<svg><foreignObject><style>${link}</style></foreignObject><style>${signed}</style>`,
     );
     // Tags that end a drawing wherever they stand.
     for (const end of ["</p>", "</br>", "<font color=red>"])
       expect(html(`<svg>${end}<style>${link}</style>`)).toBe(`<svg>${end}<style>${link}</style>`);
-    expect(html(`<svg><font><style>${link}</style>`)).toBe(`<svg><font><style>${sealed}</style>`);
+    expect(html(`<svg><font><style>${link}</style>`)).toBe(`<svg><font><style>${signed}</style>`);
     expect(html(`<svg><![CDATA[ > ${link} ]]>${link}</svg><![CDATA[ > ${link} ]]>`)).toBe(
-      `<svg><![CDATA[ > ${link} ]]>${sealed}</svg><![CDATA[ > ${sealed} ]]>`,
+      `<svg><![CDATA[ > ${link} ]]>${signed}</svg><![CDATA[ > ${signed} ]]>`,
     );
   });
 
@@ -250,11 +250,11 @@ describe("addresses that cannot be sealed", () => {
       const source = `<a href="https://x.com/${"a".repeat(length)}">`;
       const { html: out = "", links, warnings: all } = decorateHtml(source);
       const url = /href="([^"]*)/.exec(out)?.[1] ?? "";
-      const wasSealed = url.startsWith(ORIGIN);
-      expect(links.length).toBe(wasSealed ? 1 : 0);
-      expect(all.map(({ code }) => code)).toEqual(wasSealed ? [] : ["too_long"]);
-      if (!wasSealed) expect(out.startsWith(source)).toBe(true);
-      return wasSealed ? url.length : undefined;
+      const wasSigned = url.startsWith(ORIGIN);
+      expect(links.length).toBe(wasSigned ? 1 : 0);
+      expect(all.map(({ code }) => code)).toEqual(wasSigned ? [] : ["too_long"]);
+      if (!wasSigned) expect(out.startsWith(source)).toBe(true);
+      return wasSigned ? url.length : undefined;
     };
     // Base64 grows by one or two characters a letter; with one letter or the other, some address has the full length.
     expect(Math.max(...Array.from({ length: 80 }, (_, i) => fits(1470 + i) ?? 0))).toBe(2083);

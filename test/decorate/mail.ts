@@ -1,6 +1,6 @@
 /** Decorates for tests, and writes what came out so that people can read it. */
 import { type Decorated, type DecorateOptions, decorate, type Recipient } from "../../src/decorate/index.ts";
-import { openToken } from "../../src/tokens/verify.ts";
+import { verifyToken } from "../../src/tokens/verify.ts";
 import { KEYS } from "../tokens/keyring.ts";
 
 export const ORIGIN = "https://t.example.com";
@@ -20,7 +20,7 @@ export function revealed(decorated: string): string {
 }
 
 function opened<U extends "open" | "click" | "unsubscribe">(use: U, token: string) {
-  const claims = openToken(KEYS, use, token);
+  const claims = verifyToken(KEYS, use, token);
   if (!claims.ok) throw new Error(`${use}: ${claims.reason}`);
   return claims.value;
 }

@@ -5,7 +5,7 @@ const PLAIN = '<a href="https://x.com/a" id="b">x</a>';
 
 describe("opting one link out of tracking", () => {
   it("knows every spelling in use, in any case, and takes it out", () => {
-    const marks = [
+    const flags = [
       "data-no-track",
       "DATA-NO-TRACK",
       'data-no-track="true"',
@@ -25,7 +25,7 @@ describe("opting one link out of tracking", () => {
       "class=MKTNOTRACK",
       "class='  mktNoTrack\n mktnotrack '",
     ];
-    for (const mark of marks) {
+    for (const mark of flags) {
       expect(html(`<a ${mark} href="https://x.com/a" id="b">x</a>`)).toBe(PLAIN);
       expect(html(`<a href="https://x.com/a"\r\n  ${mark} id="b">x</a>`)).toBe(PLAIN);
       expect(html(`<a href="https://x.com/a" id="b" ${mark}>x</a>`)).toBe(PLAIN);
@@ -33,7 +33,7 @@ describe("opting one link out of tracking", () => {
   });
 
   it("leaves a mark that does not opt out, and seals the link", () => {
-    const marks = [
+    const flags = [
       'data-no-track="false"',
       "data-no-track=False",
       "clicktracking=on",
@@ -43,7 +43,7 @@ describe("opting one link out of tracking", () => {
       'class="mktNoTracking"',
       "data-no-tracking",
     ];
-    for (const mark of marks) {
+    for (const mark of flags) {
       expect(html(`<a ${mark} href="https://x.com/a">x</a>`)).toBe(
         `<a ${mark} href="⟦https://x.com/a⟧">x</a>`,
       );

@@ -54,7 +54,7 @@ describe("any HTML at all", () => {
           origin: ORIGIN,
           placeholders,
           register,
-          trapLink: false,
+          honeypotLink: false,
           warnings: [],
         });
         for (const { start, end, slot = PIXEL } of edits) {

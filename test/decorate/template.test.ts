@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compile, DecorateError, decorate, type Recipient } from "../../src/decorate/index.ts";
-import { standIn } from "../../src/tokens/pseudonym.ts";
-import { openToken } from "../../src/tokens/verify.ts";
+import { pseudonym } from "../../src/tokens/pseudonym.ts";
+import { verifyToken } from "../../src/tokens/verify.ts";
 import { KEYS } from "../tokens/keyring.ts";
 import { decorateHtml, OPTIONS, ORIGIN, RECIPIENT, revealed } from "./mail.ts";
 
@@ -14,7 +14,7 @@ const SOURCE = {
 /** The claims of every token of a use in a decorated email. */
 function claims(use: "open" | "click" | "unsubscribe", path: string, email: string) {
   return [...email.matchAll(new RegExp(`${ORIGIN}/${path}/([\\w-]+)`, "g"))].map(([, token = ""]) => {
-    const opened = openToken(KEYS, use, token);
+    const opened = verifyToken(KEYS, use, token);
     return opened.ok ? opened.value : opened.reason;
   });
 }
@@ -33,7 +33,7 @@ describe("one recipient's copy", () => {
     ]);
     for (const part of [html, text, headers["List-Unsubscribe"]])
       expect(claims("unsubscribe", "u", part)).toEqual([MESSAGE]);
-    expect(openToken(KEYS, "message", message)).toEqual({
+    expect(verifyToken(KEYS, "message", message)).toEqual({
       ok: true,
       value: { ...MESSAGE, send: expect.stringMatching(/^[0-9a-f]{16}$/) },
     });
@@ -63,7 +63,7 @@ describe("one recipient's copy", () => {
   it("has the send id that is given, or one of its own for each", () => {
     const sends = (recipient: Recipient) =>
       [1, 2].map(() => {
-        const opened = openToken(KEYS, "message", decorate("x", OPTIONS, recipient).message);
+        const opened = verifyToken(KEYS, "message", decorate("x", OPTIONS, recipient).message);
         return opened.ok ? opened.value.send : opened.reason;
       });
     expect(sends({ ...RECIPIENT, send: "run-7" })).toEqual(["run-7", "run-7"]);
@@ -73,7 +73,7 @@ describe("one recipient's copy", () => {
   it("gives no random digit out twice, and none that was not drawn", () => {
     const template = compile("x", OPTIONS);
     const ids = Array.from({ length: 3000 }, () => {
-      const opened = openToken(KEYS, "message", template.render(RECIPIENT).message);
+      const opened = verifyToken(KEYS, "message", template.render(RECIPIENT).message);
       return opened.ok ? opened.value.send : opened.reason;
     });
     expect(new Set(ids).size).toBe(3000);
@@ -86,18 +86,20 @@ describe("tracking", () => {
     const anonymous = { ...RECIPIENT, tracking: "anonymous" } as const;
     const { html = "", text = "", headers, message, links } = decorate(SOURCE, OPTIONS, anonymous);
     const [open] = claims("open", "o", html);
-    expect(open).toEqual({ ...MESSAGE, person: standIn(KEYS, MESSAGE) });
+    expect(open).toEqual({ ...MESSAGE, person: pseudonym(KEYS, MESSAGE) });
     for (const click of [...claims("click", "c", html), ...claims("click", "c", text)])
       expect(click).toMatchObject(open as object);
     expect(links).toHaveLength(3);
     for (const part of [html, text, headers["List-Unsubscribe"]])
       expect(claims("unsubscribe", "u", part)).toEqual([MESSAGE]);
-    expect(openToken(KEYS, "message", message)).toMatchObject({ value: MESSAGE });
+    expect(verifyToken(KEYS, "message", message)).toMatchObject({ value: MESSAGE });
     expect(
       claims("open", "o", decorate(SOURCE, OPTIONS, { ...anonymous, send: "again" }).html ?? ""),
     ).toEqual([open]);
     const elsewhere = decorate(SOURCE, OPTIONS, { ...anonymous, campaign: 88013 });
-    expect(claims("open", "o", elsewhere.html ?? "")).not.toMatchObject([{ person: standIn(KEYS, MESSAGE) }]);
+    expect(claims("open", "o", elsewhere.html ?? "")).not.toMatchObject([
+      { person: pseudonym(KEYS, MESSAGE) },
+    ]);
   });
 
   it("leaves links and pixel out when there is to be none, but not the unsubscribe link, the headers and the marks' removal", () => {

@@ -141,7 +141,7 @@ describe("npm run demo", () => {
     const { said, exit } = start(root, ["-"], "<p>Hello</p>");
     expect(await exit).toBe(1);
     expect(await said).toMatch(
-      /the log is not what happened\n.* too much, at place \d: Opened of person somebody\n/,
+      /the log is not what happened\n.* too much, at seq \d: Opened of person somebody\n/,
     );
   });
 
@@ -155,7 +155,7 @@ describe("npm run demo", () => {
     const { said, exit } = start(root, ["-"], "<p>Hello</p>");
     expect(await exit).toBe(1);
     expect(await said).toMatch(
-      /missing: Soft Bounced category 3, 4\.2\.2 of send \w{16} of person 7\n.* too much, at place \d+: Delivered of send \w{16} of person 7\n/,
+      /missing: Soft Bounced category 3, 4\.2\.2 of send \w{16} of person 7\n.* too much, at seq \d+: Delivered of send \w{16} of person 7\n/,
     );
   });
 

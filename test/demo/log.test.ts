@@ -11,7 +11,7 @@ const SEND = "2e5cf27e25c3f66d";
 
 function logged(type: number, others: Partial<LoggedEvent> = {}): LoggedEvent {
   const rest = { send: null, link: null, link_id: null, detail: null };
-  return { place: 1, type, at: 1_793_000_000_000, ...IDS, person: "7", ...rest, ...others };
+  return { seq: 1, type, at: 1_793_000_000_000, ...IDS, person: "7", ...rest, ...others };
 }
 
 const CLICK = logged(11, { link: LINK.url, link_id: LINK.id });
@@ -31,7 +31,7 @@ describe("the differences between a log and what happened", () => {
   });
 
   it("name an event that is missing, one that is there twice and one that nobody made", () => {
-    const log = [CLICK, { ...CLICK, place: 2 }, logged(8, { place: 3 })];
+    const log = [CLICK, { ...CLICK, seq: 2 }, logged(8, { seq: 3 })];
     expect(differences(log, [opened, softBounced, clicked], IDS)).toEqual([
       "missing: Opened of person 7",
       `missing: Soft Bounced category 3, 4.2.2 of send ${SEND} of person 7`,
@@ -70,7 +70,7 @@ describe("the differences between a log and what happened", () => {
 
 describe("the table of the log", () => {
   it.each([80, 72])("keeps within %i columns, links cut", (columns) => {
-    const log = [CLICK, { ...CLICK, place: 123_456, link: `https://例え.example/${"あ".repeat(300)}` }];
+    const log = [CLICK, { ...CLICK, seq: 123_456, link: `https://例え.example/${"あ".repeat(300)}` }];
     const rows = stripVTControlCharacters(logTable(log, columns)).split("\n");
     // A kana takes two columns.
     const width = (row: string) => row.length + (row.match(/[あ例え]/g)?.length ?? 0);
@@ -79,7 +79,7 @@ describe("the table of the log", () => {
   });
 
   it("keeps within 80 columns with sends, cut, and bounces, whole", () => {
-    const long = { ...CLICK, place: 12_345, link: `https://a.example/${"a".repeat(300)}` };
+    const long = { ...CLICK, seq: 12_345, link: `https://a.example/${"a".repeat(300)}` };
     const table = stripVTControlCharacters(logTable([SENT, SOFT, long], 80));
     expect(new Set(table.split("\n").map(({ length }) => length))).toEqual(new Set([80]));
     expect(table).toMatch(/ Sent +│ 07:33:20\.000 │ 2e5cf27e… │ +│/);

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { makeWebhookSecret } from "../../src/cli/api-key.ts";
 import { startRetryReceiver } from "../../src/demo/receiver.ts";
 
-const RETRY = { place: 1, id: "1042/7/88012/s-0", attempt: 2 };
+const RETRY = { seq: 1, id: "1042/7/88012/s-0", attempt: 2 };
 const BODY = JSON.stringify({ type: "send.retry", timestamp: "2026-11-25T10:00:00.000Z", data: RETRY });
 
 async function receiver() {

@@ -44,7 +44,7 @@ async function groupOf({ pid }: ChildProcess): Promise<string[]> {
   return (await runningProcesses()).filter(({ group }) => group === pid).map(({ name }) => name);
 }
 
-const FIRST_LOOK = "<title>Waxseal: a first look</title>";
+const PREVIEW = "<title>Waxseal: a first look</title>";
 const DEV = [process.execPath, "src/dev/dev.ts", "--port", "0"];
 
 describe("npm run dev", () => {
@@ -60,7 +60,7 @@ describe("npm run dev", () => {
     const { child, address } = start(root, DEV);
     const health = await fetch(`${await address}/healthz`);
     expect(health.status).toBe(200);
-    expect(await (await fetch(await address)).text()).toContain(FIRST_LOOK);
+    expect(await (await fetch(await address)).text()).toContain(PREVIEW);
     expect(await groupOf(child)).toContain("workerd");
   });
 
@@ -101,7 +101,7 @@ describe("plain wrangler dev", () => {
     const wrangler = join(root, "node_modules", ".bin", "wrangler");
     const { child, address } = start(root, [wrangler, "dev", "--port", "0"]);
     expect((await fetch(`${await address}/healthz`)).status).toBe(200);
-    expect(await (await fetch(await address)).text()).toContain(FIRST_LOOK);
+    expect(await (await fetch(await address)).text()).toContain(PREVIEW);
     child.kill("SIGINT");
     await expect.poll(() => groupOf(child)).toEqual([]);
   });

@@ -3,9 +3,9 @@ import { readMessage } from "../../src/eml/mime-message.ts";
 import { lines, read, rewritten } from "./mime.ts";
 
 describe("a part of a MIME message that is left as it is", () => {
-  it.each(["signed", "encrypted"])("leaves what is %s alone and says so", async (sealed) => {
+  it.each(["signed", "encrypted"])("leaves what is %s alone and says so", async (signed) => {
     const message = lines(
-      `Content-Type: multipart/${sealed}; boundary=b`,
+      `Content-Type: multipart/${signed}; boundary=b`,
       "",
       "--b",
       "Content-Type: text/html",
@@ -16,7 +16,7 @@ describe("a part of a MIME message that is left as it is", () => {
     );
     const { parts, remarks } = await read(message);
     expect(parts).toEqual([]);
-    expect(remarks.join(" ")).toContain(`multipart/${sealed}`);
+    expect(remarks.join(" ")).toContain(`multipart/${signed}`);
   });
 
   it("leaves an attached message alone and says so", async () => {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { workOnErasures } from "../../src/privacy/erase.ts";
 import { askErasure } from "../../src/privacy/erasures.ts";
-import { foldLog } from "../../src/reports/aggregate.ts";
+import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
@@ -36,7 +36,7 @@ const ANY_EVENT: fc.Arbitrary<Row> = fc
 
 type Turn =
   | { readonly what: "log"; readonly rows: readonly Row[] }
-  | { readonly what: "fold" | "erase" }
+  | { readonly what: "aggregate" | "erase" }
   | { readonly what: "skip"; readonly places: number }
   | { readonly what: "ask"; readonly person: string };
 
@@ -45,7 +45,7 @@ const ANY_TURN: fc.Arbitrary<Turn> = fc.oneof(
     what: fc.constant("log" as const),
     rows: fc.array(ANY_EVENT, { minLength: 1, maxLength: 4, size: "max" }),
   }),
-  fc.record({ what: fc.constantFrom("fold" as const, "erase" as const, "erase" as const) }),
+  fc.record({ what: fc.constantFrom("aggregate" as const, "erase" as const, "erase" as const) }),
   // As if so many events of others were in between: the search reads a thousand places at a time, and twenty thousand before it writes.
   fc.record({ what: fc.constant("skip" as const), places: fc.constantFrom(500, 3_000, 25_000) }),
   fc.record({ what: fc.constant("ask" as const), person: fc.constantFrom("a", "a", "b") }),
@@ -60,7 +60,7 @@ const FAULTS = fc.array(
 );
 
 /** The statement that begins the end of an erasure. */
-const END = /^UPDATE erasures SET step = \?1 WHERE place = \?2 AND NOT/;
+const END = /^UPDATE erasures SET step = \?1 WHERE seq = \?2 AND NOT/;
 
 /**
  * D1 at other speeds each time, so that one step is overtaken by others, and without an end: what comes in after an erasure is done is new,
@@ -84,7 +84,7 @@ async function emptyAll(): Promise<void> {
 }
 
 async function reports() {
-  await foldLog(env.DB, POLICY, FOR_EVER);
+  await aggregateLog(env.DB, POLICY, FOR_EVER);
   const links = [];
   for (const email of ["1", "2"])
     for (const bots of ["include", "exclude"] as const)
@@ -135,8 +135,8 @@ describe("erasing while the log grows and is folded", () => {
             } else {
               const untilMs = Date.now() + 60;
               const work =
-                turn.what === "fold"
-                  ? foldLog(DB, POLICY, untilMs)
+                turn.what === "aggregate"
+                  ? aggregateLog(DB, POLICY, untilMs)
                   : workOnErasures({ DB, OUTBOX: env.OUTBOX }, POLICY, untilMs);
               going.push(
                 work.catch(() => {
@@ -151,7 +151,7 @@ describe("erasing while the log grows and is folded", () => {
 
           expect(await reports()).toEqual(expected);
           const left = await rowsOf<{ person: string }>(
-            "SELECT person FROM events UNION SELECT person FROM messages UNION SELECT person FROM erasing",
+            "SELECT person FROM events UNION SELECT person FROM message_stats UNION SELECT person FROM erasing",
           );
           const people = left.map(({ person }) => person);
           expect(people.filter((person) => asked.has(person))).toEqual([]);
@@ -175,28 +175,28 @@ describe("erasing while the log grows and is folded", () => {
       link: "https://a.example/",
     };
     await logRows({ ...click, at: NOW });
-    await foldLog(env.DB, POLICY, FOR_EVER);
+    await aggregateLog(env.DB, POLICY, FOR_EVER);
     await logRows({ ...click, at: NOW + HOUR });
     const { d1: slow, read, write } = slowToWrite();
-    const late = foldLog(slow, POLICY, FOR_EVER);
+    const late = aggregateLog(slow, POLICY, FOR_EVER);
     await read;
     // Without a fold of its own, which would overtake the other.
     const prepare = (query: string) => {
-      if (query.startsWith("UPDATE folded")) throw new Error("no fold");
+      if (query.startsWith("UPDATE aggregated")) throw new Error("no aggregate");
       return env.DB.prepare(query);
     };
     const batch = (statements: D1PreparedStatement[]) => env.DB.batch(statements);
-    const withoutFold = { prepare, batch } as unknown as D1Database;
+    const withoutAggregate = { prepare, batch } as unknown as D1Database;
     await askErasure(env.DB, { person: "a" }, Date.now());
-    const erasing = workOnErasures({ DB: withoutFold, OUTBOX: env.OUTBOX }, POLICY, FOR_EVER);
-    await expect(erasing).rejects.toThrow("no fold");
-    expect(await rowsOf("SELECT person FROM messages")).toEqual([{ person: "a" }]);
+    const erasing = workOnErasures({ DB: withoutAggregate, OUTBOX: env.OUTBOX }, POLICY, FOR_EVER);
+    await expect(erasing).rejects.toThrow("no aggregate");
+    expect(await rowsOf("SELECT person FROM message_stats")).toEqual([{ person: "a" }]);
     write();
     await late;
     await workOnErasures(env, POLICY, FOR_EVER);
     const links = await linkCounts(env.DB, { email: "1", bots: "include" });
     expect(links).toMatchObject([{ clicks: 2, people: 1 }]);
-    expect(await rowsOf("SELECT person FROM messages")).toEqual([
+    expect(await rowsOf("SELECT person FROM message_stats")).toEqual([
       { person: expect.stringMatching(/^erased-/) },
     ]);
   });
@@ -215,15 +215,15 @@ describe("erasing while the log grows and is folded", () => {
       { ...of, ...link, link_id: "l1", at: NOW - 5 * HOUR, is_bot: 1 },
       { ...of, ...link, link_id: "l2", at: NOW - 4 * HOUR },
     ];
-    const columns = "email, campaign, since, marks, clicks";
-    const folded = async () => {
-      await foldLog(env.DB, POLICY, FOR_EVER);
-      const messages = await rowsOf<{ clicks: string }>(`SELECT ${columns} FROM messages`);
+    const columns = "email, campaign, since, flags, clicks";
+    const aggregated = async () => {
+      await aggregateLog(env.DB, POLICY, FOR_EVER);
+      const messages = await rowsOf<{ clicks: string }>(`SELECT ${columns} FROM message_stats`);
       return messages.map(({ clicks, ...message }) => ({ ...message, clicks: JSON.parse(clicks) }));
     };
     await emptyAll();
     await logRows(...before, ...since);
-    const expected = await folded();
+    const expected = await aggregated();
     await emptyAll();
     await logRows(...before);
     await askErasure(env.DB, { person: "a" }, Date.now());
@@ -232,17 +232,17 @@ describe("erasing while the log grows and is folded", () => {
       { person: "erased-" },
     ]);
     await logRows(...since);
-    await foldLog(env.DB, POLICY, FOR_EVER);
-    expect(await rowsOf("SELECT count(*) AS rows FROM messages")).toEqual([{ rows: 2 }]);
+    await aggregateLog(env.DB, POLICY, FOR_EVER);
+    expect(await rowsOf("SELECT count(*) AS rows FROM message_stats")).toEqual([{ rows: 2 }]);
     await workOnErasures(env, POLICY, FOR_EVER);
-    expect(await folded()).toEqual(expected);
+    expect(await aggregated()).toEqual(expected);
   });
 
   it("searches again for somebody who joined while a stretch was read without them", async () => {
     await emptyAll();
     // Not sent to an address, so that only the record of it leads to them.
     await logRows({ person: "a", type: 10, at: NOW });
-    await foldLog(env.DB, POLICY, FOR_EVER);
+    await aggregateLog(env.DB, POLICY, FOR_EVER);
     await askErasure(env.DB, { address: "a@mail.example" }, Date.now());
     const { promise: passed, resolve: letPass } = Promise.withResolvers<void>();
     const { promise: read, resolve: isRead } = Promise.withResolvers<void>();
@@ -258,7 +258,7 @@ describe("erasing while the log grows and is folded", () => {
     const slow = {
       prepare: (query: string) => {
         const statement = env.DB.prepare(query);
-        return /^UPDATE erasures SET place = .4 WHERE/.test(query) ? held(statement) : statement;
+        return /^UPDATE erasures SET seq = .4 WHERE/.test(query) ? held(statement) : statement;
       },
       // It does not see that it is at the end.
       batch: (statements: D1PreparedStatement[]) =>

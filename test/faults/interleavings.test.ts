@@ -167,7 +167,7 @@ const ANSWERS: Record<What, readonly number[]> = {
 };
 
 /** The rows that stand in the log lines, because no road took them. */
-function lostRows(lines: readonly unknown[][]): readonly (readonly unknown[])[] {
+function lostEventCount(lines: readonly unknown[][]): readonly (readonly unknown[])[] {
   return lines.flatMap(([line]) => {
     const { message, rows } = JSON.parse(String(line)) as { message: string; rows?: string };
     return message === "events not recorded" ? JSON.parse(`[${rows?.slice(1)}]`) : [];
@@ -206,7 +206,7 @@ async function run(script: readonly Step[]): Promise<void> {
           ? [{ leaves: what !== "come back", told: answers[at]?.status === 200 }]
           : [],
       );
-      const log = await env.DB.prepare("SELECT type FROM events WHERE person = ? ORDER BY place")
+      const log = await env.DB.prepare("SELECT type FROM events WHERE person = ? ORDER BY seq")
         .bind(known.message.person)
         .all<Logged>();
       const words = log.results.filter(isSubscription).map(({ type }) => type);
@@ -219,7 +219,7 @@ async function run(script: readonly Step[]): Promise<void> {
   worker.suffer(NO_FAULTS);
   await runDurableObjectAlarm(env.OUTBOX.getByName(OUTBOX_NAME));
   await worker.deliver({ times: 1, backwards: false });
-  const lost = lostRows(lines.mock.calls);
+  const lost = lostEventCount(lines.mock.calls);
   for (const { message, opened, clicked, words } of persons) {
     const gate = openKey(message, "campaign");
     const log = await settledLogOf(message.person);

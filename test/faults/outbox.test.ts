@@ -85,7 +85,7 @@ describe("the outbox", () => {
     const { dead } = await counts();
     await surround(outbox(), environment({ DB: brokenDatabase().d1 }));
     await outbox().keep(newBodies(2).bodies);
-    await outbox().bury(["9[]"], "unreadable");
+    await outbox().addDeadLetters(["9[]"], "unreadable");
     const answer = await ask("/healthz");
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ waiting: 2, deadLetters: dead + 1 });

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import worker from "../../src/index.ts";
-import { foldLog } from "../../src/reports/aggregate.ts";
+import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
@@ -30,8 +30,8 @@ describe("folding the log", () => {
         await logRows(...clicks(count));
         const broken = faultyDatabase(inTurn(some));
         for (let attempt = 0; attempt < some.length; attempt++)
-          await foldLog(broken, MARKING, FOR_EVER).catch(() => 0);
-        await foldLog(env.DB, MARKING, FOR_EVER);
+          await aggregateLog(broken, MARKING, FOR_EVER).catch(() => 0);
+        await aggregateLog(env.DB, MARKING, FOR_EVER);
         expect(await clicksCounted()).toBe(count);
       }),
       { numRuns: 30 },
@@ -40,23 +40,23 @@ describe("folding the log", () => {
 
   it("counts each click once when many fold at the same time", async () => {
     await logRows(...clicks(40));
-    await Promise.all(Array.from({ length: 8 }, () => foldLog(env.DB, MARKING, FOR_EVER)));
+    await Promise.all(Array.from({ length: 8 }, () => aggregateLog(env.DB, MARKING, FOR_EVER)));
     expect(await clicksCounted()).toBe(40);
   });
 
   it("counts nothing of a step that somebody else finished, and went on from, while it was being read", async () => {
     await logRows(...clicks(3));
     const { d1: slow, read, write: finish } = slowToWrite();
-    const late = foldLog(slow, UNASKED, FOR_EVER);
+    const late = aggregateLog(slow, UNASKED, FOR_EVER);
     await read;
-    await foldLog(env.DB, UNASKED, FOR_EVER);
+    await aggregateLog(env.DB, UNASKED, FOR_EVER);
     await logRows(...clicks(4));
-    await foldLog(env.DB, UNASKED, FOR_EVER);
+    await aggregateLog(env.DB, UNASKED, FOR_EVER);
     finish();
     await late;
     expect(await clicksCounted()).toBe(7);
     await logRows(...clicks(1));
-    await foldLog(env.DB, UNASKED, FOR_EVER);
+    await aggregateLog(env.DB, UNASKED, FOR_EVER);
     expect(await clicksCounted()).toBe(8);
   });
 
@@ -72,7 +72,7 @@ describe("folding the log", () => {
           return await env.DB.batch(statements);
         },
       }) as unknown as D1Database;
-    const short = foldLog(
+    const short = aggregateLog(
       writing(() => {
         isRead();
         return finished;
@@ -82,7 +82,7 @@ describe("folding the log", () => {
     );
     await read;
     await logRows(...clicks(1));
-    const long = foldLog(
+    const long = aggregateLog(
       writing(() => {
         finish();
         return short;
@@ -117,10 +117,12 @@ describe("folding the log", () => {
           const ids: string[] = [];
           for (const half of [seconds.slice(0, seconds.length >> 1), seconds.slice(seconds.length >> 1)]) {
             ids.push(...(await logRows(...half.flatMap((second) => clicks(1, { at: at + second * 1_000 })))));
-            const folds = Array.from({ length: 1 + some.length }, () => foldLog(broken, MARKING, FOR_EVER));
-            await Promise.allSettled(folds);
+            const aggregates = Array.from({ length: 1 + some.length }, () =>
+              aggregateLog(broken, MARKING, FOR_EVER),
+            );
+            await Promise.allSettled(aggregates);
           }
-          await foldLog(env.DB, MARKING, FOR_EVER);
+          await aggregateLog(env.DB, MARKING, FOR_EVER);
           const near = (second: number) => seconds.filter((each) => each === second).length > 1;
           const people = seconds.filter((second) => !near(second)).length;
           const counted = [seconds.length, people];
@@ -138,7 +140,7 @@ describe("folding the log", () => {
     for (const erased of ["the earlier", "the later"]) {
       await emptyLog();
       const [first] = await logRows(...clicks(1, { at }));
-      await foldLog(env.DB, MARKING, FOR_EVER);
+      await aggregateLog(env.DB, MARKING, FOR_EVER);
       const [second] = await logRows(...clicks(1, { at }));
       let isErased = false;
       const erasing = {
@@ -152,33 +154,33 @@ describe("folding the log", () => {
           return await env.DB.batch(statements);
         },
       } as unknown as D1Database;
-      await foldLog(erasing, MARKING, FOR_EVER);
+      await aggregateLog(erasing, MARKING, FOR_EVER);
       // What was folded when it was erased stays counted; what was not never was. And nobody is near to what was not there.
       const report = erased === "the earlier" ? [2, 1] : [1, 1];
       expect((await clicksTwice()).report).toEqual(report);
-      const folded = "SELECT (SELECT place FROM folded) >= max(place) AS is_done FROM events";
-      expect(await env.DB.prepare(folded).first("is_done")).toBe(1);
+      const aggregated = "SELECT (SELECT seq FROM aggregated) >= max(seq) AS is_done FROM events";
+      expect(await env.DB.prepare(aggregated).first("is_done")).toBe(1);
     }
   });
 
   it("is not done by the clock while settings are wrong, so that no machine is taken for a person", async () => {
     await logRows({}, { type: 7 });
     await worker.scheduled({} as ScheduledController, { ...env, BOTS_BY_LINKS: "sometimes" });
-    expect(await env.DB.prepare("SELECT place FROM folded").first("place")).toBe(0);
+    expect(await env.DB.prepare("SELECT seq FROM aggregated").first("seq")).toBe(0);
   });
 
   it("goes on after a step's 10,000 events until nothing is left", async () => {
     await logRows(...clicks(22_001));
-    expect(await foldLog(env.DB, UNASKED, FOR_EVER)).toBe(0);
+    expect(await aggregateLog(env.DB, UNASKED, FOR_EVER)).toBe(0);
     expect(await clicksCounted()).toBe(22_001);
   });
 
   it("stops in time, says how much is left, and goes on from there", async () => {
     await logRows(...clicks(22_001));
-    expect(await foldLog(env.DB, UNASKED, 0)).toBe(12_001);
+    expect(await aggregateLog(env.DB, UNASKED, 0)).toBe(12_001);
     expect(await clicksCounted()).toBe(10_000);
-    expect(await foldLog(env.DB, UNASKED, 0)).toBe(2_001);
-    expect(await foldLog(env.DB, UNASKED, 0)).toBe(0);
+    expect(await aggregateLog(env.DB, UNASKED, 0)).toBe(2_001);
+    expect(await aggregateLog(env.DB, UNASKED, 0)).toBe(0);
     expect(await clicksCounted()).toBe(22_001);
   });
 
@@ -188,7 +190,7 @@ describe("folding the log", () => {
       return { type: 11, person: `p${index % 40}`, link_id, link: `https://a.example/${index % 2_000}` };
     });
     for (let round = 0; round < 2; round++) await logRows(...rows);
-    await foldLog(env.DB, UNASKED, FOR_EVER);
+    await aggregateLog(env.DB, UNASKED, FOR_EVER);
     const links = await linkCounts(env.DB, { email: "7", bots: "exclude" });
     expect(links.length).toBe(2_000);
     expect(new Set(links.map(({ clicks }) => clicks))).toEqual(new Set([4]));
@@ -196,22 +198,22 @@ describe("folding the log", () => {
 
   it("writes no row for a message that an event does not change", async () => {
     await logRows({ type: 27 });
-    await foldLog(env.DB, UNASKED, FOR_EVER);
-    await env.DB.prepare("UPDATE messages SET since = since + 0.5").run();
-    const before = await env.DB.prepare("SELECT since FROM messages").first("since");
+    await aggregateLog(env.DB, UNASKED, FOR_EVER);
+    await env.DB.prepare("UPDATE message_stats SET since = since + 0.5").run();
+    const before = await env.DB.prepare("SELECT since FROM message_stats").first("since");
     await logRows({ type: 27, at: Date.now() + 1_000 }, { type: 100_001 });
-    await foldLog(env.DB, UNASKED, FOR_EVER);
-    expect(await env.DB.prepare("SELECT since FROM messages").first("since")).toBe(before);
-    expect(await env.DB.prepare("SELECT count(*) AS rows FROM messages").first("rows")).toBe(1);
+    await aggregateLog(env.DB, UNASKED, FOR_EVER);
+    expect(await env.DB.prepare("SELECT since FROM message_stats").first("since")).toBe(before);
+    expect(await env.DB.prepare("SELECT count(*) AS rows FROM message_stats").first("rows")).toBe(1);
   });
 
   it("notes the first and the last time of each ten thousand places", async () => {
     await logRows({ at: 5_000 }, { at: 3_000 }, { at: 4_000 });
-    await foldLog(env.DB, UNASKED, FOR_EVER);
+    await aggregateLog(env.DB, UNASKED, FOR_EVER);
     await logRows({ at: 9_000 }, { at: 2_000 });
-    await env.DB.prepare("UPDATE events SET place = 10000 WHERE at = 9000").run();
-    await env.DB.prepare("UPDATE events SET place = 9999 WHERE at = 2000").run();
-    await foldLog(env.DB, UNASKED, FOR_EVER);
+    await env.DB.prepare("UPDATE events SET seq = 10000 WHERE at = 9000").run();
+    await env.DB.prepare("UPDATE events SET seq = 9999 WHERE at = 2000").run();
+    await aggregateLog(env.DB, UNASKED, FOR_EVER);
     const { results } = await env.DB.prepare("SELECT * FROM blocks ORDER BY block").all();
     expect(results).toEqual([
       { block: 0, earliest: 2_000, latest: 5_000 },

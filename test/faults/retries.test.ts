@@ -66,9 +66,9 @@ const afterwards = [
 describe.each<[string, number, DatabaseFault]>([
   ["is overloaded at", 1, "overloaded"],
   ["loses the connection at", 1, "loses the connection"],
-  ["loses the connection twice from", 2, "loses the connection"],
+  ["loses the connection retryOnce from", 2, "loses the connection"],
   ["commits and loses the connection at", 1, "commits and loses the connection"],
-  ["commits and loses the connection twice from", 2, "commits and loses the connection"],
+  ["commits and loses the connection retryOnce from", 2, "commits and loses the connection"],
 ])("when D1 %s any call of an alarm", (_how, times, fault) => {
   it.each(afterwards)(
     "and the object %s, every retry is handed out once and taken once",
@@ -160,7 +160,7 @@ type Act =
   | { readonly do: "bounce" | "bounce again" | "deliver"; readonly which: number }
   | { readonly do: "pass"; readonly hours: number }
   | { readonly do: "ring"; readonly faults: readonly (DatabaseFault | undefined)[]; readonly refuse: number }
-  | { readonly do: "ring twice at once" | "die" };
+  | { readonly do: "ring retryOnce at once" | "die" };
 
 const SENDS = 3;
 const which = fc.nat(SENDS - 1);
@@ -182,7 +182,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     ),
     refuse: fc.nat(4),
   }),
-  fc.record({ do: fc.constantFrom("ring twice at once" as const, "die" as const) }),
+  fc.record({ do: fc.constantFrom("ring retryOnce at once" as const, "die" as const) }),
 );
 
 interface Lived {
@@ -222,7 +222,7 @@ describe("whatever happens, in whatever order", () => {
             const faults = [...each.faults];
             await ring(posting({ DB: faultyDatabase(() => faults.shift()) }));
             refusals = 0;
-          } else if (each.do === "ring twice at once") {
+          } else if (each.do === "ring retryOnce at once") {
             await runInDurableObject(clock(), async (instance) => {
               Object.assign(instance, { env: posting() });
               await Promise.all([instance.alarm(), instance.alarm()]);

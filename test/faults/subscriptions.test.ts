@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Env } from "../../src/config/settings.ts";
-import { learn } from "../../src/suppressions/recipients.ts";
+import { upsertRecipient } from "../../src/suppressions/recipients.ts";
 import type { Message } from "../../src/tokens/claims.ts";
 import { ask, environment, logOf, newMessage, token } from "../worker.ts";
 import { brokenDatabase, type DatabaseFault, faultyDatabase, hurry, inTurn } from "./broken.ts";
@@ -41,7 +41,7 @@ async function newPerson(): Promise<Message> {
     campaign: { id: "42" },
     person: { id: person, address: addressOf(person) },
   };
-  await learn(env.DB, told, 0);
+  await upsertRecipient(env.DB, told, 0);
   return message;
 }
 

@@ -62,10 +62,10 @@ describe("a body that is no JSON", () => {
   });
 
   it("stores nothing, whichever it is", async () => {
-    const stored = await storedBy(async () => {
+    const orStorageUnavailable = await storedBy(async () => {
       for (const [, body] of bodies) await post(body);
     });
-    expect(stored).toEqual(NOTHING);
+    expect(orStorageUnavailable).toEqual(NOTHING);
   });
 });
 
@@ -168,10 +168,10 @@ describe("a body with a field that is wrong", () => {
   });
 
   it("stores nothing, whichever it is", async () => {
-    const stored = await storedBy(async () => {
+    const orStorageUnavailable = await storedBy(async () => {
       for (const [, body] of bodies) await post(body);
     });
-    expect(stored).toEqual(NOTHING);
+    expect(orStorageUnavailable).toEqual(NOTHING);
   });
 
   it.each<[string, string, string]>([
@@ -214,8 +214,8 @@ describe("an email that is odd but an email", () => {
     ["100,000 attributes", `<a ${"x ".repeat(100_000)}`],
     ["100,000 angle brackets", "<".repeat(100_000)],
   ])("is decorated as far as it can be when it never closes %s", async (_what, html) => {
-    const { html: sealed } = await decorated(html);
-    expect(sealed.length).toBeGreaterThanOrEqual(html.length);
+    const { html: signed } = await decorated(html);
+    expect(signed.length).toBeGreaterThanOrEqual(html.length);
   });
 
   it("keeps a link of 16 KB as it is and names it in the warnings", async () => {

@@ -73,7 +73,7 @@ describe("the consumer", () => {
     await deliver([bodyOf([clickRow(`${person}.a`, person)])]);
     const [first, second] = await logOf(person);
     expect(first?.id).toBe(`${person}.b`);
-    expect(second?.place).toBeGreaterThan(first?.place ?? Number.NaN);
+    expect(second?.seq).toBeGreaterThan(first?.seq ?? Number.NaN);
   });
 
   it("keeps all messages in the queue while D1 is down, and logs them when it is back", async () => {

@@ -4,7 +4,7 @@ import { type ActivityRow, activityDate, attributesOf, numberOrText } from "../.
 import { ACTIVITY_TYPES } from "../../src/marketo/activity-types.ts";
 
 const ROW: ActivityRow = {
-  place: 1,
+  seq: 1,
   id: "x",
   type: 6,
   at: 0,

@@ -1,7 +1,7 @@
 /** What stands around every call of Marketo's API: each code that refuses one, provoked. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { sealAccessToken } from "../../src/access/access-token.ts";
+import { signAccessToken } from "../../src/access/access-token.ts";
 import { ask, withoutD1 } from "../worker.ts";
 import { call, type Envelope, keys, newClient } from "./marketo.ts";
 
@@ -60,9 +60,9 @@ describe("an access token", () => {
   });
 
   it("is refused with 602 once it is an hour old", async () => {
-    const old = sealAccessToken(keys, { client, issuedMs: Date.now() - HOUR_MS });
+    const old = signAccessToken(keys, { client, issuedMs: Date.now() - HOUR_MS });
     expect(await asking(`Bearer ${old}`)).toBe("602");
-    const young = sealAccessToken(keys, { client, issuedMs: Date.now() - HOUR_MS + 60_000 });
+    const young = signAccessToken(keys, { client, issuedMs: Date.now() - HOUR_MS + 60_000 });
     expect((await call(young, TYPES)).success).toBe(true);
   });
 

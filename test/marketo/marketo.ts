@@ -1,6 +1,6 @@
 /** A client of Marketo's API in the tests: its token, its calls, rows of the log to read. */
 import { env } from "cloudflare:workers";
-import { sealAccessToken } from "../../src/access/access-token.ts";
+import { signAccessToken } from "../../src/access/access-token.ts";
 import type { Scope } from "../../src/access/scope.ts";
 import type { Env } from "../../src/config/settings.ts";
 import { ROW_COLUMNS } from "../../src/events/row.ts";
@@ -31,7 +31,7 @@ export async function newClient(...scopes: readonly Scope[]) {
   )
     .bind(client, (scopes.length === 0 ? ["read"] : scopes).join(" "))
     .run();
-  return { client, token: sealAccessToken(keys, { client, issuedMs: Date.now() }) };
+  return { client, token: signAccessToken(keys, { client, issuedMs: Date.now() }) };
 }
 
 /** A call with an access token, and its envelope. */
@@ -66,9 +66,9 @@ export async function logRows(...rows: readonly Row[]): Promise<string[]> {
 
 /** Nothing in the log, nothing folded, and places from the first on. */
 export async function emptyLog(): Promise<void> {
-  const statements = ["events", "messages", "links", "blocks", "names"].map(
+  const statements = ["events", "message_stats", "links", "blocks", "names"].map(
     (table) => `DELETE FROM ${table}`,
   );
-  const again = ["UPDATE folded SET place = 0", "DELETE FROM sqlite_sequence WHERE name = 'events'"];
+  const again = ["UPDATE aggregated SET seq = 0", "DELETE FROM sqlite_sequence WHERE name = 'events'"];
   await env.DB.batch([...statements, ...again].map((text) => env.DB.prepare(text)));
 }

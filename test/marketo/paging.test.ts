@@ -66,7 +66,7 @@ describe("a reader that follows nextPageToken", () => {
   it("reads past gaps in the places, and past long stretches that hold nothing for it", async () => {
     await env.DB.prepare("UPDATE sqlite_sequence SET seq = 120000 WHERE name = 'events'").run();
     const [id] = await logRows({ type: 10 });
-    await env.DB.prepare("UPDATE events SET place = 170000 WHERE id = ?1").bind(id).run();
+    await env.DB.prepare("UPDATE events SET seq = 170000 WHERE id = ?1").bind(id).run();
     let answer = await page(await begin());
     const empty: boolean[] = [];
     while (answer.moreResult === true && empty.length < 10) {
@@ -93,13 +93,13 @@ describe("where a reader begins", () => {
     const [old] = await logRows({ at: SINCE_MS - 1 });
     const [wanted] = await logRows({ at: SINCE_MS });
     await env.DB.batch([
-      env.DB.prepare("UPDATE events SET place = 9999 WHERE id = ?1").bind(old),
-      env.DB.prepare("UPDATE events SET place = 10000 WHERE id = ?1").bind(wanted),
+      env.DB.prepare("UPDATE events SET seq = 9999 WHERE id = ?1").bind(old),
+      env.DB.prepare("UPDATE events SET seq = 10000 WHERE id = ?1").bind(wanted),
       env.DB.prepare("INSERT INTO blocks (block, earliest, latest) VALUES (0, ?1, ?1), (1, ?2, ?2)").bind(
         SINCE_MS - 1,
         SINCE_MS,
       ),
-      env.DB.prepare("UPDATE folded SET place = 10000"),
+      env.DB.prepare("UPDATE aggregated SET seq = 10000"),
     ]);
     expect((await page(await begin())).result?.map(({ marketoGUID }) => marketoGUID)).toEqual([wanted]);
     expect((await page(await begin("2025-12-31"))).result?.length).toBe(2);
@@ -108,10 +108,10 @@ describe("where a reader begins", () => {
   it("is what the blocks do not know of yet when none of them holds the time", async () => {
     const [old, fresh] = await logRows({ at: SINCE_MS - 1 }, { at: SINCE_MS });
     await env.DB.batch([
-      env.DB.prepare("UPDATE events SET place = 5 WHERE id = ?1").bind(old),
-      env.DB.prepare("UPDATE events SET place = 6 WHERE id = ?1").bind(fresh),
+      env.DB.prepare("UPDATE events SET seq = 5 WHERE id = ?1").bind(old),
+      env.DB.prepare("UPDATE events SET seq = 6 WHERE id = ?1").bind(fresh),
       env.DB.prepare("INSERT INTO blocks (block, earliest, latest) VALUES (0, ?1, ?1)").bind(SINCE_MS - 1),
-      env.DB.prepare("UPDATE folded SET place = 5"),
+      env.DB.prepare("UPDATE aggregated SET seq = 5"),
     ]);
     expect((await page(await begin())).result?.map(({ marketoGUID }) => marketoGUID)).toEqual([fresh]);
   });

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loggable } from "../../src/platform/errors.ts";
-import { seal } from "../../src/tokens/sign.ts";
-import { sealables } from "../tokens/arbitrary.ts";
+import { signToken } from "../../src/tokens/sign.ts";
+import { signables } from "../tokens/arbitrary.ts";
 import { KEYS } from "../tokens/keyring.ts";
 
 describe("an error's words for the log", () => {
@@ -27,8 +27,8 @@ describe("an error's words for the log", () => {
 
   it("hold no token of any kind, wherever it stands", () => {
     fc.assert(
-      fc.property(sealables, fc.constantFrom("", " ", "/c/", "=", "<", "'"), ({ use, claims }, before) => {
-        const token = (seal as (keys: typeof KEYS, use: string, claims: unknown) => string)(
+      fc.property(signables, fc.constantFrom("", " ", "/c/", "=", "<", "'"), ({ use, claims }, before) => {
+        const token = (signToken as (keys: typeof KEYS, use: string, claims: unknown) => string)(
           KEYS,
           use,
           claims,

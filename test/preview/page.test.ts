@@ -8,7 +8,7 @@ const pixelIn = (html: string) => /<img src="https:\/\/t\.example(\/o\/[^"]+)"/.
 
 interface Answer {
   readonly events: readonly {
-    place: number;
+    seq: number;
     type: number;
     name: string;
     person: string;
@@ -128,7 +128,7 @@ describe("the log of the first look", () => {
     await expect.poll(async () => (await logOf(person)).length).toBe(25);
     const { events } = await log("");
     expect(events).toHaveLength(20);
-    const places = events.map(({ place }) => place);
+    const places = events.map(({ seq }) => seq);
     expect(places).toEqual(places.toSorted((a, b) => a - b));
     expect(events.at(-1)).toMatchObject({
       type: 11,
@@ -136,12 +136,12 @@ describe("the log of the first look", () => {
       person,
       link: "https://example.com/24",
     });
-    expect((await log(`?after=${places[17]}`)).events.map(({ place }) => place)).toEqual(places.slice(18));
+    expect((await log(`?after=${places[17]}`)).events.map(({ seq }) => seq)).toEqual(places.slice(18));
   });
 
   it("waits for what comes", async () => {
     const { person } = newMessage();
-    const last = (await log("")).events.at(-1)?.place ?? 0;
+    const last = (await log("")).events.at(-1)?.seq ?? 0;
     const coming = log(`?after=${last}`);
     await click(person, "https://example.com/later");
     expect((await coming).events).toMatchObject([{ person, link: "https://example.com/later" }]);
@@ -158,10 +158,10 @@ describe("the log of the first look", () => {
     "1.5",
     "1 OR 1",
     "9".repeat(40),
-  ])("refuses a place that is none: %j", async (after) => {
+  ])("refuses a seq that is none: %j", async (after) => {
     const answer = await ask(`/look/log?after=${encodeURIComponent(after)}`);
     expect(answer.status).toBe(400);
-    expect(await answer.json()).toEqual({ error: "after must be a place of the log." });
+    expect(await answer.json()).toEqual({ error: "after must be a seq of the log." });
   });
 });
 

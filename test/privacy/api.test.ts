@@ -25,7 +25,7 @@ describe("POST /v1/people/erase", () => {
       erasure: expect.stringMatching(/^[0-9a-f-]{36}$/),
       done: true,
       askedAt: expect.any(String),
-      place: 3,
+      seq: 3,
       places: 3,
       events: 2,
       doneAt: expect.any(String),
@@ -51,7 +51,7 @@ describe("POST /v1/people/erase", () => {
     });
     const { status, body } = await post(ERASE, { person: 7 }, stopped);
     expect(status).toBe(202);
-    expect(body).toMatchObject({ done: false, place: 0, places: 1, events: 0 });
+    expect(body).toMatchObject({ done: false, seq: 0, places: 1, events: 0 });
     expect(body).not.toHaveProperty("doneAt");
     const path = `/v1/people/erasures?id=${body.erasure}`;
     expect((await get(path, stopped)).body).toEqual(body);

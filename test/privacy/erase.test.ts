@@ -2,10 +2,10 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
-import { foldLog } from "../../src/reports/aggregate.ts";
+import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
-import { verdictsOn, waitingSends } from "../../src/retries/store.ts";
+import { retryDecisions, waitingSends } from "../../src/retries/store.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { decorateFor, mailability, newSend, post, tell } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
@@ -16,11 +16,11 @@ const DAY = 86_400_000;
 
 beforeEach(emptyLog);
 
-const fold = () => foldLog(env.DB, POLICY, FOR_EVER);
+const aggregate = () => aggregateLog(env.DB, POLICY, FOR_EVER);
 
 /** Both reports, whole. */
 async function reports() {
-  await fold();
+  await aggregate();
   const now = Date.now();
   return {
     emails: await emailCounts(env.DB, { bots: "include" }, "email", "", 100, now),
@@ -75,7 +75,7 @@ describe("erasing a person", () => {
       "people",
       "suppressions",
       "soft_bounced_sends",
-      "messages",
+      "message_stats",
       "links",
     ]);
     await erase({ person });
@@ -90,13 +90,13 @@ describe("erasing a person", () => {
 
   it("keeps of each event what counts, under a stand-in and a new id", async () => {
     const send = await somebody();
-    const before = await rowsOf("SELECT * FROM events ORDER BY place");
-    await fold();
+    const before = await rowsOf("SELECT * FROM events ORDER BY seq");
+    await aggregate();
     await erase({ person: send.person });
-    const after = await rowsOf("SELECT * FROM events ORDER BY place");
+    const after = await rowsOf("SELECT * FROM events ORDER BY seq");
     expect(after).toEqual(
-      before.map(({ place, type, at, email, campaign, link_id, is_bot, bot_pattern }) => ({
-        place,
+      before.map(({ seq, type, at, email, campaign, link_id, is_bot, bot_pattern }) => ({
+        seq,
         type,
         at,
         email,
@@ -120,7 +120,7 @@ describe("erasing a person", () => {
     const link = { type: 11, link_id: "shared", link: "https://shop.example/?sale=1" };
     const own = { type: 11, link_id: "own", link: "https://shop.example/#7" };
     await logRows({ ...link, person: "7" }, { ...link, person: "8" }, { ...own, person: "7" });
-    await fold();
+    await aggregate();
     await erase({ person: "7" });
     expect(await rowsOf("SELECT id, url FROM links ORDER BY id")).toEqual([
       { id: "own", url: "https://shop.example/" },
@@ -159,7 +159,7 @@ describe("erasing a person", () => {
     await erase({ person: "7" });
     const [first] = await rowsOf<{ person: string }>("SELECT DISTINCT person FROM events");
     await logRows({ person: "7", type: 11, link_id: "l", link: "https://a.example/" });
-    await fold();
+    await aggregate();
     expect(await rowsOf("SELECT DISTINCT person FROM events ORDER BY person")).toEqual([
       { person: "7" },
       first,
@@ -176,7 +176,9 @@ describe("erasing a person", () => {
     await erase({ person: "a" });
     const [one, two] = await Promise.all([erase({ person: "b" }), erase({ person: "c" })]);
     expect(one).not.toBe(two);
-    expect(await rowsOf("SELECT DISTINCT person FROM messages WHERE person NOT LIKE 'erased-%'")).toEqual([]);
+    expect(
+      await rowsOf("SELECT DISTINCT person FROM message_stats WHERE person NOT LIKE 'erased-%'"),
+    ).toEqual([]);
     expect(await reports()).toEqual(before);
   });
 
@@ -201,7 +203,7 @@ describe("erasing a person", () => {
     const good = `1${row("good", "q-7")}`;
     // An id that is none: D1 refuses the body.
     const bad = `1${row("bad", "q-7")},${row(null, "q-8")}`;
-    await outbox.bury([good, bad, "2unreadable"], "test");
+    await outbox.addDeadLetters([good, bad, "2unreadable"], "test");
     await erase({ person: "q-7" });
     expect(await rowsOf("SELECT person FROM events WHERE link_id = 'l'")).toEqual([
       { person: expect.stringMatching(/^erased-/) },
@@ -385,7 +387,7 @@ describe("whose address bounced and who is erased", () => {
       const asked = waiting
         .filter((send) => send.person === next.person)
         .map((send) => ({ send, openedId: "never" }));
-      return [...(await verdictsOn(env.DB, asked, Date.now())).values()];
+      return [...(await retryDecisions(env.DB, asked, Date.now())).values()];
     };
     expect(await retried("somebody-else@mail.example")).toEqual(["due"]);
     expect(await retried(address)).toEqual(["over"]);

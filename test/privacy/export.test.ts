@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type PersonPage, pageOf } from "../../src/privacy/export.ts";
-import { foldLog } from "../../src/reports/aggregate.ts";
+import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { decorateFor, newSend, tell } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
@@ -38,7 +38,7 @@ describe("what is held about a person", () => {
       user_agent: "Mozilla/5.0 (iPhone)",
     });
     await ask(`/u/${token("unsubscribe", { person, email, campaign })}`, { method: "POST" });
-    await foldLog(env.DB, POLICY, Number.POSITIVE_INFINITY);
+    await aggregateLog(env.DB, POLICY, Number.POSITIVE_INFINITY);
     const [page, ...others] = await allOf(person);
     expect(others).toEqual([]);
     expect(page).toMatchObject({
@@ -53,7 +53,7 @@ describe("what is held about a person", () => {
           email,
           campaign,
           since: "2026-01-01T00:00:00.000Z",
-          marks: ["sent", "softBounced", "unsubscribed", "clickedByPerson"],
+          flags: ["sent", "softBounced", "unsubscribed", "clickedByPerson"],
           clicks: { l: [1, 0] },
         },
       ],
@@ -76,11 +76,11 @@ describe("what is held about a person", () => {
   it("comes in pages, each event once, however far apart they lie", async () => {
     await logRows(...Array.from({ length: 1_201 }, (_, index) => ({ person: "many", at: index })));
     await logRows({ person: "other" });
-    await env.DB.prepare("UPDATE events SET place = 123456 WHERE person = 'other'").run();
+    await env.DB.prepare("UPDATE events SET seq = 123456 WHERE person = 'other'").run();
     await logRows({ person: "many", at: 9_999 });
     const pages = await allOf("many");
     expect(pages.map(({ events }) => events.length)).toEqual([500, 500, 201, 0, 1]);
-    const places = pages.flatMap(({ events }) => events.map(({ place }) => place));
+    const places = pages.flatMap(({ events }) => events.map(({ seq }) => seq));
     expect(new Set(places).size).toBe(1_202);
   });
 

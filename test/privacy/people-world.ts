@@ -28,7 +28,7 @@ const TABLES = [
   "suppressions",
   "soft_bounced_sends",
   "retries",
-  "messages",
+  "message_stats",
   "links",
   "erasures",
   "erasing",

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import worker from "../../src/index.ts";
 import { workOnRetention } from "../../src/privacy/retention.ts";
-import { foldLog } from "../../src/reports/aggregate.ts";
+import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { databaseFaults, faultyDatabase, inTurn } from "../faults/broken.ts";
@@ -24,7 +24,7 @@ beforeEach(async () => {
   await env.DB.prepare("DELETE FROM retention").run();
 });
 
-const fold = () => foldLog(env.DB, POLICY, FOR_EVER);
+const aggregate = () => aggregateLog(env.DB, POLICY, FOR_EVER);
 
 async function reports() {
   const now = Date.now();
@@ -44,47 +44,49 @@ const message = (person: string, at: number): Row[] => [
 describe("retention", () => {
   it("takes old events away, forgets whose old messages are, and leaves reports as they were", async () => {
     await logRows(...message("a", OLD), ...message("b", NEW), ...message("c", OLD));
-    await fold();
+    await aggregate();
     const before = await reports();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     expect(await rowsOf("SELECT DISTINCT person FROM events")).toEqual([{ person: "b" }]);
-    expect(await rowsOf("SELECT person, recent IS NULL AS forgotten FROM messages ORDER BY person")).toEqual([
+    expect(
+      await rowsOf("SELECT person, recent IS NULL AS forgotten FROM message_stats ORDER BY person"),
+    ).toEqual([
       { person: "b", forgotten: 0 },
-      { person: expect.stringMatching(/^gone-[0-9a-f-]{36}$/), forgotten: 1 },
-      { person: expect.stringMatching(/^gone-[0-9a-f-]{36}$/), forgotten: 1 },
+      { person: expect.stringMatching(/^expired-[0-9a-f-]{36}$/), forgotten: 1 },
+      { person: expect.stringMatching(/^expired-[0-9a-f-]{36}$/), forgotten: 1 },
     ]);
     expect(await reports()).toEqual(before);
   });
 
   it("counts who got an email from two campaigns as one person still", async () => {
     await logRows(...message("a", OLD), ...message("a", OLD + 1).map((row) => ({ ...row, campaign: "43" })));
-    await fold();
+    await aggregate();
     const before = await reports();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
-    expect(await tablesWith("gone-")).toEqual(["messages"]);
+    expect(await tablesWith("expired-")).toEqual(["message_stats"]);
     expect((await reports()).links).toEqual(before.links);
   });
 
   it("leaves alone what is not folded yet, and a message that such an event belongs to", async () => {
     await logRows(...message("a", OLD));
-    await fold();
+    await aggregate();
     const late: Row = { person: "a", at: OLD + DAY, type: 11, link_id: "l", link: "https://a.example/" };
     await logRows(late);
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     expect(await rowsOf("SELECT person, at FROM events")).toEqual([{ person: "a", at: OLD + DAY }]);
-    expect(await rowsOf("SELECT person FROM messages")).toEqual([{ person: "a" }]);
-    await fold();
+    expect(await rowsOf("SELECT person FROM message_stats")).toEqual([{ person: "a" }]);
+    await aggregate();
     expect((await reports()).links).toMatchObject([{ clicks: 2, people: 1 }]);
     // The next day's round takes both.
     await env.DB.prepare("UPDATE retention SET before = before - 1").run();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     expect(await rowsOf("SELECT person FROM events")).toEqual([]);
-    expect(await tablesWith("gone-")).toEqual(["messages"]);
+    expect(await tablesWith("expired-")).toEqual(["message_stats"]);
   });
 
   it("leaves stand-ins of anonymous copies what they are", async () => {
     await logRows(...message("anon-0123456789abcd", OLD));
-    await fold();
+    await aggregate();
     const before = await reports();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     expect(await reports()).toEqual(before);
@@ -93,7 +95,7 @@ describe("retention", () => {
   it("is done once a day", async () => {
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     await logRows(...message("a", OLD));
-    await fold();
+    await aggregate();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     expect(await rowsOf("SELECT count(*) AS rows FROM events")).toEqual([{ rows: 3 }]);
     await workOnRetention(env.DB, DAYS - 1, FOR_EVER);
@@ -119,36 +121,38 @@ describe("retention", () => {
         .run();
     }
     await logRows(...Array.from({ length: 1_201 }, (_, index) => ({ person: `p${index}`, at: OLD })));
-    await fold();
+    await aggregate();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     const rows = (table: string) => rowsOf(`SELECT count(*) AS rows FROM ${table}`);
     expect(await rows("soft_bounced_sends")).toEqual([{ rows: 3 }]);
     expect(await rows("retries")).toEqual([{ rows: 3 }]);
     expect(await rows("events")).toEqual([{ rows: 0 }]);
     expect(
-      await rowsOf("SELECT count(DISTINCT person) AS people FROM messages WHERE person LIKE 'gone-%'"),
+      await rowsOf(
+        "SELECT count(DISTINCT person) AS people FROM message_stats WHERE person LIKE 'expired-%'",
+      ),
     ).toEqual([{ people: 1_201 }]);
   });
 
   it("says truly from when on the log's blocks are, so that readers of a time still find theirs", async () => {
     await logRows({ at: OLD }, { at: NEW }, { at: NEW + 1 });
     await env.DB.prepare(
-      "INSERT INTO events (place, id, type, at, email, person, campaign) VALUES (20000, 'far', 6, ?, '7', '1', '42')",
+      "INSERT INTO events (seq, id, type, at, email, person, campaign) VALUES (20000, 'far', 6, ?, '7', '1', '42')",
     )
       .bind(OLD)
       .run();
-    await fold();
+    await aggregate();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     expect(await rowsOf("SELECT * FROM blocks")).toEqual([{ block: 0, earliest: NEW, latest: NEW + 1 }]);
     // Places are never given twice.
     await logRows({});
-    expect(await rowsOf("SELECT max(place) AS place FROM events")).toEqual([{ place: 20_001 }]);
+    expect(await rowsOf("SELECT max(seq) AS seq FROM events")).toEqual([{ seq: 20_001 }]);
   });
 
   it("keeps an address suspended whose bounce has left the log, until it is reset", async () => {
     const send = newSend();
     await tell(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user", at: OLD });
-    await fold();
+    await aggregate();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     expect(await tablesWith(`hard/7/${send.person}`)).toEqual([]);
     expect((await mailability({ address: send.address })).mailable).toBe(false);
@@ -164,7 +168,7 @@ describe("retention", () => {
         await env.DB.prepare("DELETE FROM retention").run();
         for (let index = 0; index < count; index++)
           await logRows(...message(`p${index}`, index % 2 === 0 ? OLD : NEW));
-        await fold();
+        await aggregate();
         const before = await reports();
         const broken = faultyDatabase(inTurn(some));
         for (let attempt = 0; attempt < some.length; attempt++)

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { BOT_PATTERNS, type BotPolicy } from "../../src/bots/bot.ts";
 import { eventsAfter } from "../../src/preview/logged-events.ts";
-import { foldLog } from "../../src/reports/aggregate.ts";
+import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
@@ -12,7 +12,7 @@ import { AT, clicked, delivered, log, MINUTE, opened, SECOND } from "./visited.t
 
 beforeEach(emptyLog);
 
-const fold = (policy: BotPolicy = MARKING) => foldLog(env.DB, policy, Number.POSITIVE_INFINITY);
+const aggregate = (policy: BotPolicy = MARKING) => aggregateLog(env.DB, policy, Number.POSITIVE_INFINITY);
 const visits = async () => (await log()).filter(({ type }) => type === 10 || type === 11);
 
 async function counts(bots: "exclude" | "include") {
@@ -44,11 +44,11 @@ describe("an event that a later one gives away", () => {
   it("stands at the next place with its mark, so that each reader by place reads the change once", async () => {
     await logRows(delivered());
     const [first] = await logRows(clicked(AT + MINUTE, "l1", { user_agent: "Mozilla/5.0 (X11)" }));
-    await fold();
+    await aggregate();
     const before = await eventsAfter(env.DB, 0, 10);
     const [second] = await logRows(clicked(AT + MINUTE, "l2"));
-    await Promise.all([fold(), fold()]);
-    const behind = await eventsAfter(env.DB, before.at(-1)?.place ?? 0, 10);
+    await Promise.all([aggregate(), aggregate()]);
+    const behind = await eventsAfter(env.DB, before.at(-1)?.seq ?? 0, 10);
     expect(behind.map(({ id }) => id)).toEqual([first, second]);
     const marked = { isBot: true, botPattern: BOT_PATTERNS.proximity };
     expect(behind).toMatchObject([
@@ -62,23 +62,23 @@ describe("an event that a later one gives away", () => {
       { ...marked, linkId: "l2" },
     ]);
     expect((await log()).map(({ id }) => id)).toEqual([before[0]?.id, first, second]);
-    expect(await fold()).toBe(0);
-    expect(await eventsAfter(env.DB, before.at(-1)?.place ?? 0, 10)).toEqual(behind);
+    expect(await aggregate()).toBe(0);
+    expect(await eventsAfter(env.DB, before.at(-1)?.seq ?? 0, 10)).toEqual(behind);
   });
 
   it("counts as a machine's from then on, and as nobody else's", async () => {
     await logRows(opened(AT + 3 * SECOND), clicked(AT + 20 * SECOND), clicked(AT + MINUTE, "l2"));
-    await fold();
+    await aggregate();
     expect(await counts("exclude")).toEqual({ opened: 1, clicked: 1, clicks: 2 });
     await logRows(delivered(AT));
-    await fold();
+    await aggregate();
     expect(await counts("exclude")).toEqual({ opened: 1, clicked: 1, clicks: 2 });
     expect(await visits()).toMatchObject([{ type: 11 }, { type: 11 }, { type: 10, isBot: true }]);
-    await logRows(clicked(AT + 21 * SECOND, "l1", { is_bot: 1, bot_pattern: BOT_PATTERNS.trap }));
-    await fold();
+    await logRows(clicked(AT + 21 * SECOND, "l1", { is_bot: 1, bot_pattern: BOT_PATTERNS.honeypot }));
+    await aggregate();
     expect(await counts("exclude")).toEqual({ opened: 1, clicked: 1, clicks: 1 });
     await logRows(clicked(AT + MINUTE, "l2"));
-    await fold();
+    await aggregate();
     expect(await counts("exclude")).toEqual({ opened: 0, clicked: 0, clicks: 0 });
     expect(await counts("include")).toEqual({ opened: 1, clicked: 1, clicks: 4 });
   });
@@ -87,14 +87,14 @@ describe("an event that a later one gives away", () => {
     const policy = marking({ delivery: "filter" });
     const early = clicked(AT + SECOND, "l1", { id: "early" });
     await logRows(early, clicked(AT + MINUTE, "l1", { id: "late" }));
-    await fold(policy);
+    await aggregate(policy);
     await logRows(delivered());
-    await fold(policy);
+    await aggregate(policy);
     expect(await visits()).toMatchObject([{ id: "late", isBot: false }]);
     expect(await counts("include")).toEqual({ opened: 1, clicked: 1, clicks: 1 });
     await logRows(early);
     expect(await visits()).toHaveLength(2);
-    await fold(policy);
+    await aggregate(policy);
     expect(await visits()).toMatchObject([{ id: "late", isBot: false }]);
     expect(await counts("include")).toEqual({ opened: 1, clicked: 1, clicks: 1 });
   });
@@ -102,19 +102,19 @@ describe("an event that a later one gives away", () => {
   it("is evidence still when it has left the log", async () => {
     const policy = marking({ proximity: "filter" });
     await logRows(clicked(AT), clicked(AT, "l2"));
-    await fold(policy);
+    await aggregate(policy);
     expect(await visits()).toEqual([]);
     await logRows(clicked(AT, "l3"));
-    await fold(policy);
+    await aggregate(policy);
     expect(await visits()).toEqual([]);
   });
 
   it("goes on counting as what it was when it has left the log by itself", async () => {
     await logRows({ at: AT }, clicked(AT + MINUTE));
-    await fold();
+    await aggregate();
     await env.DB.prepare("DELETE FROM events WHERE type = 11").run();
     await logRows(clicked(AT + MINUTE, "l2"));
-    await fold();
+    await aggregate();
     expect(await visits()).toMatchObject([{ isBot: true }]);
     expect(await counts("exclude")).toMatchObject({ clicked: 1, clicks: 1 });
     expect(await counts("include")).toMatchObject({ clicked: 1, clicks: 2 });
@@ -122,10 +122,10 @@ describe("an event that a later one gives away", () => {
 
   it("is found among what the row of a message says that no fold has seen since rows keep it", async () => {
     await logRows({ at: AT }, clicked(AT + MINUTE));
-    await fold();
-    await env.DB.prepare("UPDATE messages SET recent = NULL").run();
+    await aggregate();
+    await env.DB.prepare("UPDATE message_stats SET recent = NULL").run();
     await logRows(clicked(AT + MINUTE, "l2"), clicked(AT + MINUTE, "l3"));
-    await fold();
+    await aggregate();
     expect(await counts("exclude")).toMatchObject({ clicked: 1, clicks: 1 });
     expect(await counts("include")).toMatchObject({ clicked: 1, clicks: 3 });
   });
@@ -136,10 +136,10 @@ describe("an Opened that turns out to be a machine's", () => {
 
   it("gives way to the later open that stands by, which is read at the next place", async () => {
     await logRows(opened(AT + SECOND), opened(later));
-    await fold();
+    await aggregate();
     expect(await visits()).toMatchObject([{ at: AT + SECOND, detail: { later: { at: later } } }]);
     await logRows(delivered());
-    await fold();
+    await aggregate();
     const [row, ...others] = await visits();
     expect(others).toEqual([]);
     expect(row).toMatchObject({ at: later, userAgent: `of ${later}`, isBot: false, botPattern: null });
@@ -152,29 +152,29 @@ describe("an Opened that turns out to be a machine's", () => {
   it("gives way to one that comes between the reading of the step and its writing", async () => {
     await logRows(delivered(), opened(AT + SECOND));
     const d1 = beforeWriting(() => logRows(opened(later)));
-    await foldLog(d1, MARKING, Number.POSITIVE_INFINITY);
+    await aggregateLog(d1, MARKING, Number.POSITIVE_INFINITY);
     expect(await visits()).toMatchObject([{ at: later, isBot: false, detail: { judged: [AT + SECOND] } }]);
     expect(await counts("exclude")).toMatchObject({ opened: 1 });
   });
 
   it("is marked when none stands by, and makes room for one that comes afterwards", async () => {
     await logRows(delivered(), opened(AT + SECOND));
-    await fold();
+    await aggregate();
     const marked = { at: AT + SECOND, isBot: true, botPattern: BOT_PATTERNS.delivery };
     expect(await visits()).toMatchObject([{ ...marked, detail: { judged: [AT + SECOND] } }]);
     expect(await counts("exclude")).toMatchObject({ opened: 0 });
     await logRows(opened(AT + SECOND));
-    await fold();
+    await aggregate();
     expect(await visits()).toMatchObject([marked]);
     await logRows(opened(later));
-    await fold();
+    await aggregate();
     expect(await visits()).toMatchObject([{ at: later, isBot: false, detail: { judged: [AT + SECOND] } }]);
     expect(await counts("exclude")).toMatchObject({ opened: 1 });
   });
 
   it("is marked for good when the one that stood by is a machine's as well", async () => {
     await logRows(delivered(), opened(AT + SECOND), opened(later), clicked(later), clicked(later, "l2"));
-    await fold();
+    await aggregate();
     const judged = [AT + SECOND, later];
     expect((await visits()).find(({ type }) => type === 10)).toMatchObject({
       at: later,
@@ -189,11 +189,11 @@ describe("an Opened that turns out to be a machine's", () => {
   it("leaves the log where its method is to filter and none stands by; else the one that does stays", async () => {
     const policy = marking({ delivery: "filter" });
     await logRows(delivered(), opened(AT + SECOND));
-    await fold(policy);
+    await aggregate(policy);
     expect(await visits()).toEqual([]);
     expect(await counts("include")).toMatchObject({ opened: 0 });
     await logRows(opened(AT + 2 * SECOND), opened(later));
-    await fold(policy);
+    await aggregate(policy);
     expect(await visits()).toMatchObject([
       { at: later, isBot: false, detail: { judged: [AT + 2 * SECOND] } },
     ]);
@@ -207,18 +207,18 @@ describe("what is kept of a message to see bursts", () => {
       clicked(AT + index, `${index}`.padStart(64, "x")),
     );
     await logRows(...many, ...Array.from({ length: 100 }, (_, index) => delivered(AT + index * SECOND)));
-    await fold(UNASKED);
-    const size = "SELECT length(recent) AS size FROM messages";
+    await aggregate(UNASKED);
+    const size = "SELECT length(recent) AS size FROM message_stats";
     expect(await env.DB.prepare(size).first("size")).toBeLessThan(3_000);
   });
 
   it("is of the last hour in which anything was opened or clicked", async () => {
     await logRows(clicked(AT), clicked(AT + 59 * MINUTE, "l2"));
-    await fold();
+    await aggregate();
     await logRows(clicked(AT + 61 * MINUTE, "l3"));
-    await fold();
+    await aggregate();
     await logRows(clicked(AT, "l4"), clicked(AT + 59 * MINUTE, "l5"));
-    await fold();
+    await aggregate();
     const marked = (await log()).filter(({ isBot }) => isBot).map(({ at }) => at);
     expect(marked).toEqual([AT + 59 * MINUTE, AT + 59 * MINUTE]);
   });

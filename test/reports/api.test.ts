@@ -116,7 +116,7 @@ describe("GET /v1/reports/emails", () => {
     ];
     await logRows(
       ...people.map((person) => ({ person, type: 10 })),
-      ...["erased", "gone"].map((word) => ({ person: `${word}-11111111111111`, type: 10 })),
+      ...["erased", "expired"].map((word) => ({ person: `${word}-11111111111111`, type: 10 })),
     );
     const all = people.length + 2;
     expect((await get("/v1/reports/emails")).body).toMatchObject({
@@ -302,8 +302,8 @@ describe("GET /v1/reports/links", () => {
     expect(body).toMatchObject({ clicks: 5, people: 3 });
   });
 
-  it("has no word of the trap, which is no link of the email", async () => {
-    await logRows(click("a", "l1"), click("b", "trap", { is_bot: 1 }), click("c", "trap"));
+  it("has no word of the honeypot, which is no link of the email", async () => {
+    await logRows(click("a", "l1"), click("b", "honeypot", { is_bot: 1 }), click("c", "honeypot"));
     const links = [{ id: "l1", clicks: 1, clicksShare: 1, people: 1, peopleShare: 1 }];
     for (const bots of ["exclude", "include"])
       expect((await get(`/v1/reports/links?email=7&bots=${bots}`)).body).toMatchObject({

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BOT_PATTERNS } from "../../src/bots/bot.ts";
-import { foldLog } from "../../src/reports/aggregate.ts";
+import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { MARKING, marking } from "./policy.ts";
 import { AT, clicked, log, opened, SECOND } from "./visited.ts";
@@ -37,14 +37,14 @@ describe("the marks of a message", () => {
             return { id: `e${index}`, ...(type === 11 ? clicked(at, link, bot) : { type, at }) };
           });
           /** Whether each is a machine's; what has left the log is. */
-          const marks = async () => {
+          const flags = async () => {
             const left = new Map((await log()).map(({ id, isBot }) => [id, isBot]));
             return Object.fromEntries(rows.map(({ id }) => [id, left.get(String(id)) ?? true]));
           };
           await emptyLog();
           await logRows(...rows);
-          await foldLog(env.DB, policy, Number.POSITIVE_INFINITY);
-          const atOnce = await marks();
+          await aggregateLog(env.DB, policy, Number.POSITIVE_INFINITY);
+          const atOnce = await flags();
           await emptyLog();
           for (let step = 0; step <= 4; step++) {
             const now = rows.filter((_, index) => events[index]?.step === step);
@@ -52,9 +52,9 @@ describe("the marks of a message", () => {
               (_, index) => events[index]?.isRepeated === true && (events[index]?.step ?? 0) < step,
             );
             await logRows(...[...again, ...now].reverse());
-            await foldLog(env.DB, policy, Number.POSITIVE_INFINITY);
+            await aggregateLog(env.DB, policy, Number.POSITIVE_INFINITY);
           }
-          expect(await marks()).toEqual(atOnce);
+          expect(await flags()).toEqual(atOnce);
         },
       ),
       { numRuns: 60 },

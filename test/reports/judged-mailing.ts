@@ -2,7 +2,7 @@
 
 import type { BotPolicy } from "../../src/bots/bot.ts";
 import { insertRows } from "../../src/ingest/insert.ts";
-import { foldLog } from "../../src/reports/aggregate.ts";
+import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { type Mailing, truthKey } from "./simulated-mailing.ts";
 
 const MINUTE = 60_000;
@@ -45,21 +45,21 @@ export async function judgedMailing(
   const counted = counting(d1, written);
   let waiting: string[] = [];
   let batch = 0;
-  const fold = async () => {
+  const aggregate = async () => {
     for (let from = 0; from < waiting.length; from += ROWS_AN_INSERT)
       await insertRows(d1, waiting.slice(from, from + ROWS_AN_INSERT));
     waiting = [];
-    await foldLog(counted, policy, Number.POSITIVE_INFINITY);
+    await aggregateLog(counted, policy, Number.POSITIVE_INFINITY);
   };
   for (const { arrivesMs, row } of arrivals) {
     const minute = Math.floor((arrivesMs - firstMs) / MINUTE);
     const now = minute < MINUTES_ONE_BY_ONE ? minute : MINUTES_ONE_BY_ONE + Math.floor(minute / 60);
-    if (now !== batch) await fold();
+    if (now !== batch) await aggregate();
     batch = now;
     waiting.push(row);
   }
-  await fold();
-  return await judge(d1, truth, written);
+  await aggregate();
+  return await classifyLink(d1, truth, written);
 }
 
 /** D1, that counts what the statements write that give events new places. */
@@ -88,7 +88,11 @@ function counting(d1: D1Database, written: { marked: number; rows: number }): D1
   return { prepare, batch } as unknown as D1Database;
 }
 
-async function judge(d1: D1Database, truth: Mailing["truth"], written: Judged["written"]): Promise<Judged> {
+async function classifyLink(
+  d1: D1Database,
+  truth: Mailing["truth"],
+  written: Judged["written"],
+): Promise<Judged> {
   const { results } = await d1
     .prepare("SELECT id, type, at, person, is_bot FROM events WHERE type IN (10, 11)")
     .all<Row>();

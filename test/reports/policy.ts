@@ -6,7 +6,7 @@ function all(handling: BotHandling): Record<BotMethod, BotHandling> {
   return Object.fromEntries(handlings) as Record<BotMethod, BotHandling>;
 }
 
-/** That of a Worker without settings, but with the trap. */
+/** That of a Worker without settings, but with the honeypot. */
 export const MARKING: BotPolicy = { handling: all("mark"), proximitySeconds: 0, deliverySeconds: 5 };
 
 /** Machines stay what the edge made of them. */

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BOT_PATTERNS, type BotHandling, type BotPolicy } from "../../src/bots/bot.ts";
-import { foldLog } from "../../src/reports/aggregate.ts";
+import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import type { ReportFilter } from "../../src/reports/filter.ts";
 import { linkCounts } from "../../src/reports/links.ts";
@@ -37,7 +37,7 @@ const ANY_EVENT: fc.Arbitrary<RawEvent> = fc
     person: fc.constantFrom(...PEOPLE),
     campaign: fc.constantFrom("x", "y"),
     // Objects have a "constructor" before anybody clicked it.
-    link: fc.constantFrom("l1", "l2", "constructor", "__proto__", "trap"),
+    link: fc.constantFrom("l1", "l2", "constructor", "__proto__", "honeypot"),
     is_bot: fc.constantFrom(0, 0, 1),
   })
   .map(({ link, ...event }) => {
@@ -130,7 +130,7 @@ function recountEmails(log: readonly RawEvent[], filter: ReportFilter, group: "e
 
 /** `ever` is all that was in the log, of which machines may have been taken out. */
 function recountLinks(log: readonly RawEvent[], filter: ReportFilter, ever: readonly RawEvent[] = log) {
-  const isClick = ({ type, link_id }: RawEvent) => type === 11 && link_id !== "trap";
+  const isClick = ({ type, link_id }: RawEvent) => type === 11 && link_id !== "honeypot";
   const clicks = messagesOf(log, filter).flatMap(({ events }) => events.filter(isClick));
   const peopleOf = (some: readonly RawEvent[]) => new Set(some.map(({ person }) => person)).size;
   const known = new Set(
@@ -152,9 +152,9 @@ function recountLinks(log: readonly RawEvent[], filter: ReportFilter, ever: read
 }
 
 /** Two at once, as the clock and a report can be. */
-async function foldTwice(policy: BotPolicy): Promise<void> {
-  const fold = () => foldLog(env.DB, policy, Number.POSITIVE_INFINITY);
-  await Promise.all([fold(), fold()]);
+async function aggregateTwice(policy: BotPolicy): Promise<void> {
+  const aggregate = () => aggregateLog(env.DB, policy, Number.POSITIVE_INFINITY);
+  await Promise.all([aggregate(), aggregate()]);
 }
 
 async function expectReports(filters: readonly ReportFilter[], log: readonly RawEvent[], ever = log) {
@@ -177,7 +177,7 @@ const ANY_POLICY: fc.Arbitrary<BotPolicy> = fc.record({
     userAgent: ANY_HANDLING,
     network: ANY_HANDLING,
     head: ANY_HANDLING,
-    trap: ANY_HANDLING,
+    honeypot: ANY_HANDLING,
     proximity: ANY_HANDLING,
     delivery: ANY_HANDLING,
     links: ANY_HANDLING,
@@ -222,7 +222,7 @@ const SENT: readonly RawEvent[] = ["1", "2"].flatMap((email) =>
 );
 
 async function currentLog(): Promise<RawEvent[]> {
-  const query = "SELECT type, at, email, person, campaign, link_id, link, is_bot FROM events ORDER BY place";
+  const query = "SELECT type, at, email, person, campaign, link_id, link, is_bot FROM events ORDER BY seq";
   return (await env.DB.prepare(query).all<RawEvent>()).results;
 }
 
@@ -239,7 +239,7 @@ describe("reports", () => {
           await emptyLog();
           for (const events of arrivals) {
             await logRows(...events.map((event) => ({ ...event })));
-            await foldTwice(UNASKED);
+            await aggregateTwice(UNASKED);
           }
           await expectReports(filters, arrivals.flat());
         },
@@ -267,7 +267,7 @@ describe("reports", () => {
             const repeated = again.flatMap((share) => ever[Math.floor(share * ever.length)] ?? []);
             await logRows(...[...repeated, ...events].map((event) => ({ ...event })));
             ever.push(...events);
-            await foldTwice(policy);
+            await aggregateTwice(policy);
           }
           await expectReports(filters, await currentLog(), ever);
         },

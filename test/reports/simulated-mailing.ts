@@ -103,16 +103,16 @@ function eventOf(
 
 /** What the Durable Object of a message lets through, in fewer words (opens/gate.ts). */
 class Gate {
-  #newsFromMs = Number.NEGATIVE_INFINITY;
+  #recordableFromMs = Number.NEGATIVE_INFINITY;
   #isFirst = true;
   #isByPerson = false;
 
   lets({ atMs, seen }: Visit): boolean {
     const isBot = seen !== "nothing";
-    if (isBot ? !this.#isFirst : atMs < this.#newsFromMs) return false;
+    if (isBot ? !this.#isFirst : atMs < this.#recordableFromMs) return false;
     this.#isFirst = false;
     if (isBot) return true;
-    this.#newsFromMs = this.#isByPerson ? Number.POSITIVE_INFINITY : atMs + 10_000;
+    this.#recordableFromMs = this.#isByPerson ? Number.POSITIVE_INFINITY : atMs + 10_000;
     this.#isByPerson = true;
     return true;
   }

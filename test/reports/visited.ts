@@ -25,7 +25,7 @@ export const clicked = (atMs: number, link = "l1", more: Row = {}): Row => ({
 
 export async function log() {
   const all = await eventsAfter(env.DB, 0, 1_000);
-  return all.map(({ place, id, type, at, isBot, botPattern, userAgent, detail }) => {
-    return { place, id, type, at, isBot, botPattern, userAgent, detail };
+  return all.map(({ seq, id, type, at, isBot, botPattern, userAgent, detail }) => {
+    return { seq, id, type, at, isBot, botPattern, userAgent, detail };
   });
 }

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { type Send, sendKey } from "../../src/events/send-key.ts";
 import type { Retry } from "../../src/retries/retry.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
-import { openToken } from "../../src/tokens/verify.ts";
+import { verifyToken } from "../../src/tokens/verify.ts";
 import { brokenDatabase } from "../faults/broken.ts";
 import { ask, environment } from "../worker.ts";
 import {
@@ -54,7 +54,7 @@ describe("GET /v1/retries", () => {
     const { retries, next, more } = await page();
     const [retry] = retries;
     expect(retry).toEqual({
-      place: next,
+      seq: next,
       id: `${send === undefined ? "" : sendKey(send)}-0`,
       message: expect.any(String),
       ...send,
@@ -67,7 +67,7 @@ describe("GET /v1/retries", () => {
     expect(Date.parse(retry?.dueAt ?? "") - Date.parse(retry?.firstAttemptAt ?? "")).toBe(HOUR_MS);
     expect(more).toBe(false);
     const keys = parseTokenKeys(env.TOKEN_KEYS ?? "");
-    expect(keys.ok && openToken(keys.value, "message", retry?.message ?? "")).toEqual({
+    expect(keys.ok && verifyToken(keys.value, "message", retry?.message ?? "")).toEqual({
       ok: true,
       value: send,
     });

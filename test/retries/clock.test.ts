@@ -320,7 +320,7 @@ describe("the alarm", () => {
     await schedule(sends.map((send, n) => softBounce(send, { atMs: nowMs - n })));
     await pass(1.1);
     await ring();
-    const { results } = await env.DB.prepare("SELECT due_at FROM retries ORDER BY place").all<{
+    const { results } = await env.DB.prepare("SELECT due_at FROM retries ORDER BY seq").all<{
       due_at: number;
     }>();
     expect(results).toHaveLength(250);

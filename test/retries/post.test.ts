@@ -5,7 +5,7 @@ import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Send, sendKey } from "../../src/events/send-key.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
-import { openToken } from "../../src/tokens/verify.ts";
+import { verifyToken } from "../../src/tokens/verify.ts";
 import { hurry } from "../faults/broken.ts";
 import { environment, newMessage } from "../worker.ts";
 import {
@@ -78,7 +78,7 @@ describe("a due retry", () => {
     const { request, told } = await posted();
     expect(request).toMatchObject({ method: "POST", url: URL_OF_RECEIVER, redirect: "manual" });
     expect(request.headers.get("Content-Type")).toBe("application/json");
-    const { place, message, dueAt, firstAttemptAt, ...data } = told.data;
+    const { seq, message, dueAt, firstAttemptAt, ...data } = told.data;
     expect(data).toEqual({
       id: `${sendKey(send)}-0`,
       ...send,
@@ -86,12 +86,12 @@ describe("a due retry", () => {
       attempt: 2,
       bounce: { category: 3, status: "4.2.2", details: 'mailbox "full"' },
     });
-    expect(place).toBeGreaterThan(0);
+    expect(seq).toBeGreaterThan(0);
     expect(Date.parse(dueAt) - Date.parse(firstAttemptAt)).toBe(HOUR_MS);
     expect(dueAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect({ type: told.type, timestamp: told.timestamp }).toEqual({ type: "send.retry", timestamp: dueAt });
     const keys = parseTokenKeys(env.TOKEN_KEYS ?? "");
-    expect(keys.ok && openToken(keys.value, "message", message ?? "")).toEqual({ ok: true, value: send });
+    expect(keys.ok && verifyToken(keys.value, "message", message ?? "")).toEqual({ ok: true, value: send });
   });
 
   it("is signed as Standard Webhooks are, at the time of the post", async () => {
@@ -121,7 +121,7 @@ describe("a due retry", () => {
     await pass(1.01);
     await ring(posting());
     expect(Object.keys((await posted()).told.data)).toEqual([
-      ...["place", "id", "email", "person", "campaign", "attempt", "dueAt", "firstAttemptAt", "bounce"],
+      ...["seq", "id", "email", "person", "campaign", "attempt", "dueAt", "firstAttemptAt", "bounce"],
     ]);
   });
 

@@ -93,7 +93,7 @@ export async function alarmAt(): Promise<number | null> {
 
 /** The slots of a send that were handed out, in that order. */
 export async function handedOut(send: Send): Promise<number[]> {
-  const { results } = await env.DB.prepare("SELECT slot FROM retries WHERE key = ? ORDER BY place")
+  const { results } = await env.DB.prepare("SELECT slot FROM retries WHERE key = ? ORDER BY seq")
     .bind(sendKey(send))
     .all<{ slot: number }>();
   return results.map(({ slot }) => slot);

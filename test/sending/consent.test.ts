@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { Env } from "../../src/config/settings.ts";
 import type { Tracking } from "../../src/decorate/index.ts";
 import type { Message } from "../../src/tokens/claims.ts";
-import { isStandIn } from "../../src/tokens/pseudonym.ts";
-import { openToken } from "../../src/tokens/verify.ts";
+import { isPseudonym } from "../../src/tokens/pseudonym.ts";
+import { verifyToken } from "../../src/tokens/verify.ts";
 import { keys } from "../marketo/marketo.ts";
 import { ask, environment, logOf, newMessage, ORIGIN, settledLogOf } from "../worker.ts";
 
@@ -52,9 +52,9 @@ const paths = (kind: "o" | "c" | "u", { html, text }: Copy) =>
 const visit = (path: string, headers: Record<string, string> = BROWSER) => ask(path, { headers });
 
 /** Whoever is named by the pixel of a copy. */
-function standInOf(copy: Copy): string {
+function pseudonymOf(copy: Copy): string {
   const [pixel = ""] = paths("o", copy);
-  const claims = openToken(keys, "open", pixel.slice("/o/".length));
+  const claims = verifyToken(keys, "open", pixel.slice("/o/".length));
   if (!claims.ok) throw new Error(claims.reason);
   return claims.value.person;
 }
@@ -75,8 +75,8 @@ describe("tracking that is anonymous", () => {
   it("logs every click and one open of all copies of a message, without a word of whose", async () => {
     const message = newMessage();
     const copies = [await copyFor(message, "anonymous"), await copyFor(message, "anonymous")];
-    const [stranger = "", ...others] = new Set(copies.map(standInOf));
-    expect(isStandIn(stranger)).toBe(true);
+    const [stranger = "", ...others] = new Set(copies.map(pseudonymOf));
+    expect(isPseudonym(stranger)).toBe(true);
     expect(others).toEqual([]);
     for (const copy of copies) {
       for (const path of paths("o", copy)) await visit(path);
@@ -93,7 +93,7 @@ describe("tracking that is anonymous", () => {
     const message = newMessage();
     const all = [message, { ...message, email: "8" }, { ...message, campaign: "43" }];
     const copies = await Promise.all(all.map((each) => copyFor(each, "anonymous")));
-    expect(new Set(copies.map(standInOf)).size).toBe(3);
+    expect(new Set(copies.map(pseudonymOf)).size).toBe(3);
   });
 
   it("unsubscribes the person, by the page's form as by the mail client", async () => {
@@ -111,9 +111,9 @@ describe("no tracking", () => {
     "off",
     "mark",
     "filter",
-  ])("leaves links and pixel as they were, also with the trap %s", async (trap) => {
+  ])("leaves links and pixel as they were, also with the honeypot %s", async (honeypot) => {
     const message = newMessage();
-    const copy = await copyFor(message, "none", environment({ BOTS_BY_TRAP: trap }));
+    const copy = await copyFor(message, "none", environment({ BOTS_BY_HONEYPOT: honeypot }));
     const [unsubscribe = ""] = paths("u", copy);
     expect(copy.html).toBe(PAGE.replace("{{unsubscribe}}", `${ORIGIN}${unsubscribe}`));
     expect(copy.text).toBe(SHOP);
@@ -126,7 +126,7 @@ describe("no tracking", () => {
     const [path = ""] = paths("u", copy);
     expect(copy.headers["List-Unsubscribe"]).toBe(`<${ORIGIN}${path}>`);
     expect(copy.headers["List-Unsubscribe-Post"]).toBe("List-Unsubscribe=One-Click");
-    expect(openToken(keys, "message", copy.headers["X-Waxseal-Message"] ?? "")).toMatchObject({
+    expect(verifyToken(keys, "message", copy.headers["X-Waxseal-Message"] ?? "")).toMatchObject({
       value: message,
     });
     expect(await (await ask(path)).text()).toContain("<form");
@@ -135,29 +135,29 @@ describe("no tracking", () => {
   });
 });
 
-describe("the trap", () => {
+describe("the honeypot", () => {
   it.each([
     ["off", 0],
     ["mark", 1],
     ["filter", 1],
-  ])("set to %s is in %i place of a mail, and in no list of its links", async (trap, places) => {
-    const copy = await copyFor(newMessage(), "full", environment({ BOTS_BY_TRAP: trap }));
+  ])("set to %s is in %i seq of a mail, and in no list of its links", async (honeypot, places) => {
+    const copy = await copyFor(newMessage(), "full", environment({ BOTS_BY_HONEYPOT: honeypot }));
     const ids = paths("c", copy).map((path) => {
-      const claims = openToken(keys, "click", path.slice("/c/".length));
+      const claims = verifyToken(keys, "click", path.slice("/c/".length));
       return claims.ok ? claims.value.link.id : claims.reason;
     });
-    expect(ids.filter((id) => id === "trap")).toHaveLength(places);
+    expect(ids.filter((id) => id === "honeypot")).toHaveLength(places);
     expect(copy.links.map(({ url }) => url)).toEqual([SHOP]);
   });
 
   it("leads whoever follows it where the first link does, and nobody is taken for a person who does", async () => {
     const message = newMessage();
-    const around = environment({ BOTS_BY_TRAP: "mark" });
+    const around = environment({ BOTS_BY_HONEYPOT: "mark" });
     const { html } = await copyFor(message, "full", around);
     const [, path = ""] = /<a href="https:\/\/t\.example(\/c\/[\w-]+)" tabindex/.exec(html) ?? [];
     const answer = await ask(path, { headers: BROWSER }, around);
     expect(answer.headers.get("Location")).toBe(SHOP);
     const [click] = await settledLogOf(message.person);
-    expect(click).toMatchObject({ link_id: "trap", is_bot: 1, bot_pattern: "Match with trap link" });
+    expect(click).toMatchObject({ link_id: "honeypot", is_bot: 1, bot_pattern: "Match with honeypot link" });
   });
 });

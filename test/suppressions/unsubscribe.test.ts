@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { learn } from "../../src/suppressions/recipients.ts";
+import { upsertRecipient } from "../../src/suppressions/recipients.ts";
 import type { Message } from "../../src/tokens/claims.ts";
 import { ask, environment, logOf, newMessage, token } from "../worker.ts";
 
@@ -20,7 +20,11 @@ const suppressionsOf = async (...subjects: string[]) => {
   return results;
 };
 const tell = (message: Message, address: string) =>
-  learn(env.DB, { email: { id: "7" }, campaign: { id: "42" }, person: { id: message.person, address } }, 0);
+  upsertRecipient(
+    env.DB,
+    { email: { id: "7" }, campaign: { id: "42" }, person: { id: message.person, address } },
+    0,
+  );
 
 /** A database that is down. */
 const noDatabase = environment({
@@ -103,7 +107,7 @@ describe("submitting the form", () => {
     ["cut", "", undefined],
     ["whole", "203.0.113.9", "203.0.113.9"],
     ["none", "203.0.113.9", undefined],
-  ])("with CLIENT_IP %s stores of %s %s, by form, by mail client and for the way back", async (kept, ip, stored) => {
+  ])("with CLIENT_IP %s stores of %s %s, by form, by mail client and for the way back", async (kept, ip, orStorageUnavailable) => {
     const message = newMessage();
     for (const body of ["List-Unsubscribe=One-Click", "action=subscribe", "action=unsubscribe"]) {
       const form = { method: "POST", body: new URLSearchParams(body), headers: { "CF-Connecting-IP": ip } };
@@ -111,7 +115,7 @@ describe("submitting the form", () => {
     }
     const log = await logOf(message.person);
     expect(log.map(({ type }) => type)).toEqual([9, 100_001, 9]);
-    for (const { detail } of log) expect(JSON.parse(detail ?? "").clientIp).toBe(stored);
+    for (const { detail } of log) expect(JSON.parse(detail ?? "").clientIp).toBe(orStorageUnavailable);
   });
 
   it("shows the same page again when repeated, and logs nothing more", async () => {

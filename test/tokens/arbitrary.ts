@@ -29,11 +29,11 @@ export const links: fc.Arbitrary<Link> = fc.record({ id: ids, url: destinations 
 export const messages: fc.Arbitrary<Message> = fc.record({ email: ids, person: ids, campaign: ids });
 
 /** A use with claims that belong to it. */
-export type Sealable = {
+export type Signable = {
   readonly [U in keyof TokenClaims]: { readonly use: U; readonly claims: TokenClaims[U] };
 }[keyof TokenClaims];
 
-export const sealables: fc.Arbitrary<Sealable> = fc.oneof(
+export const signables: fc.Arbitrary<Signable> = fc.oneof(
   messages.map((claims) => ({ use: "open" as const, claims })),
   fc
     .tuple(messages, links)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hasDevelopmentKey, makeTokenKey, parseTokenKeys, rotateTokenKeys } from "../../src/tokens/keys.ts";
-import { seal } from "../../src/tokens/sign.ts";
-import { openToken } from "../../src/tokens/verify.ts";
+import { signToken } from "../../src/tokens/sign.ts";
+import { verifyToken } from "../../src/tokens/verify.ts";
 import { keysOf, MESSAGE, SECRETS } from "./keyring.ts";
 
 const { a, b } = SECRETS;
@@ -100,12 +100,12 @@ describe("rotation", () => {
 
   it("lets old tokens open for as long as their key is in the list", () => {
     const before = `1:${a}`;
-    const token = seal(keysOf(before), "open", MESSAGE);
+    const token = signToken(keysOf(before), "open", MESSAGE);
     const after = rotateTokenKeys(before, { development: false });
-    expect(openToken(keysOf(after), "open", token)).toEqual({ ok: true, value: MESSAGE });
-    expect(seal(keysOf(after), "open", MESSAGE)).not.toBe(token);
+    expect(verifyToken(keysOf(after), "open", token)).toEqual({ ok: true, value: MESSAGE });
+    expect(signToken(keysOf(after), "open", MESSAGE)).not.toBe(token);
     const [newest = ""] = after.split(",");
-    expect(openToken(keysOf(newest), "open", token)).toEqual({ ok: false, reason: "unknown_key" });
-    expect(openToken(keysOf(`${newest},1:${b}`), "open", token)).toEqual({ ok: false, reason: "forged" });
+    expect(verifyToken(keysOf(newest), "open", token)).toEqual({ ok: false, reason: "unknown_key" });
+    expect(verifyToken(keysOf(`${newest},1:${b}`), "open", token)).toEqual({ ok: false, reason: "forged" });
   });
 });

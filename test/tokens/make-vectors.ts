@@ -1,10 +1,10 @@
 /**
  * Makes `vectors.json` by the reference implementation alone. After a change of the layout, make it anew with
- * `npx node -e 'import("./test/token/make-vectors.ts").then(async (m) => console.log(JSON.stringify(await m.makeVectors(), null, 2)))'`
+ * `npx node -e 'import("./test/tokens/make-vectors.ts").then(async (m) => console.log(JSON.stringify(await m.makeVectors(), null, 2)))'`
  * and let the formatter have a pass.
  */
-import { base64url, bytesOf, hexOf, sealSlowly, standInSlowly, useKey } from "./reference.ts";
-import { ANONYMOUS, JUNK, OLDER, SEALING, UNSEALABLE, USES, VALID } from "./vector-cases.ts";
+import { base64url, bytesOf, hexOf, pseudonymSlowly, signSlowly, useKey } from "./reference.ts";
+import { ANONYMOUS, JUNK, OLDER, SIGNING, UNSIGNABLE, USES, VALID } from "./vector-cases.ts";
 import { refusals } from "./vector-refusals.ts";
 
 const ABOUT = [
@@ -13,7 +13,7 @@ const ABOUT = [
   "valid: sealing claims for use with the key of that id must give exactly token (bytes_hex in base64url without padding), and opening token for use must give exactly claims. Ids are texts here; an integer id seals as its decimal text.",
   "junk: text opens for use as the valid token of that name does; what mail clients glue behind it is ignored.",
   "refused: opening text for use with token_keys must fail. reason is the tag that this implementation logs; another one may name it otherwise, but must refuse.",
-  "stand_ins: in an anonymous copy the links and the pixel name stand_in instead of person: 'anon-' and the first 14 hexadecimal digits of HMAC-SHA256(HMAC-SHA256(secret, 'waxseal/1/anonymous'), email + '\\n' + person + '\\n' + campaign), the secret that of the last key of token_keys.",
+  "pseudonyms: in an anonymous copy the links and the pixel name pseudonym instead of person: 'anon-' and the first 14 hexadecimal digits of HMAC-SHA256(HMAC-SHA256(secret, 'waxseal/1/anonymous'), email + '\\n' + person + '\\n' + campaign), the secret that of the last key of token_keys.",
   "unsealable: sealing these claims must fail; claim is the one at fault.",
   "No vector is as long as the limits: a destination of 16,384 bytes in UTF-8 is sealed and a longer one is not; a text of 24,576 characters is read and a longer one refused.",
 ];
@@ -21,32 +21,32 @@ const ABOUT = [
 /** The whole of `vectors.json`. */
 export async function makeVectors() {
   const keys = [];
-  for (const key of [SEALING, OLDER]) {
+  for (const key of [SIGNING, OLDER]) {
     const useKeysHex: Record<string, string> = {};
     for (const use of USES) useKeysHex[use] = hexOf(await useKey(key, use));
     keys.push({ id: key.id, secret_hex: key.secretHex, use_keys_hex: useKeysHex });
   }
   const valid = [];
   for (const [name, key, use, claims] of VALID) {
-    const bytes = await sealSlowly(key, use, claims);
+    const bytes = await signSlowly(key, use, claims);
     valid.push({ name, key: key.id, use, claims, bytes_hex: hexOf(bytes), token: base64url(bytes) });
   }
   const junk = [];
   for (const glued of JUNK)
     for (const { name, use, token } of valid.slice(0, 2)) junk.push({ name, use, text: `${token}${glued}` });
-  const standIns = [];
+  const pseudonyms = [];
   for (const [name, { email, person, campaign }] of ANONYMOUS) {
-    const standIn = await standInSlowly(OLDER, { email, person, campaign });
-    standIns.push({ name, email, person, campaign, stand_in: standIn });
+    const pseudonym = await pseudonymSlowly(OLDER, { email, person, campaign });
+    pseudonyms.push({ name, email, person, campaign, pseudonym });
   }
   return {
     about: ABOUT,
-    token_keys: [SEALING, OLDER].map((key) => `${key.id}:${base64url(bytesOf(key.secretHex))}`).join(","),
+    token_keys: [SIGNING, OLDER].map((key) => `${key.id}:${base64url(bytesOf(key.secretHex))}`).join(","),
     keys,
     valid,
     junk,
     refused: await refusals(),
-    stand_ins: standIns,
-    unsealable: UNSEALABLE,
+    pseudonyms,
+    unsignable: UNSIGNABLE,
   };
 }

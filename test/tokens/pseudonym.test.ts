@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { rotateTokenKeys } from "../../src/tokens/keys.ts";
-import { isStandIn, standIn } from "../../src/tokens/pseudonym.ts";
+import { isPseudonym, pseudonym } from "../../src/tokens/pseudonym.ts";
 import { messages } from "./arbitrary.ts";
 import { KEYS, keysOf, MESSAGE, SECRETS } from "./keyring.ts";
-import { idBytes, standInSlowly } from "./reference.ts";
+import { idBytes, pseudonymSlowly } from "./reference.ts";
 
 /** Whose person could be named. */
-const named = messages.filter(({ person }) => !isStandIn(person));
+const named = messages.filter(({ person }) => !isPseudonym(person));
 
 describe("who stands in for a person", () => {
   it("is what a slow reader of the design would make", async () => {
@@ -17,7 +17,7 @@ describe("who stands in for a person", () => {
           id: 1,
           secretHex: "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
         };
-        expect(standIn(KEYS, message)).toBe(await standInSlowly(oldest, message));
+        expect(pseudonym(KEYS, message)).toBe(await pseudonymSlowly(oldest, message));
       }),
     );
   });
@@ -27,13 +27,13 @@ describe("who stands in for a person", () => {
       fc.property(named, named, (message, other) => {
         const isSame =
           JSON.stringify(Object.entries(message).sort()) === JSON.stringify(Object.entries(other).sort());
-        expect(standIn(KEYS, { ...message })).toBe(standIn(KEYS, message));
-        expect(standIn(KEYS, message) === standIn(KEYS, other)).toBe(isSame);
+        expect(pseudonym(KEYS, { ...message })).toBe(pseudonym(KEYS, message));
+        expect(pseudonym(KEYS, message) === pseudonym(KEYS, other)).toBe(isSame);
       }),
     );
     // Where the ids would read alike without something between them.
     const all = ["1", "11", "111"].flatMap((email) =>
-      ["1", "11", "111"].map((person) => standIn(KEYS, { email, person, campaign: "11" })),
+      ["1", "11", "111"].map((person) => pseudonym(KEYS, { email, person, campaign: "11" })),
     );
     expect(new Set(all).size).toBe(9);
   });
@@ -43,16 +43,16 @@ describe("who stands in for a person", () => {
     let keys = before;
     for (let times = 0; times < 3; times++) {
       keys = rotateTokenKeys(keys, { development: false });
-      expect(standIn(keysOf(keys), MESSAGE)).toBe(standIn(keysOf(before), MESSAGE));
+      expect(pseudonym(keysOf(keys), MESSAGE)).toBe(pseudonym(keysOf(before), MESSAGE));
     }
-    expect(standIn(keysOf(`1:${SECRETS.b}`), MESSAGE)).not.toBe(standIn(keysOf(before), MESSAGE));
+    expect(pseudonym(keysOf(`1:${SECRETS.b}`), MESSAGE)).not.toBe(pseudonym(keysOf(before), MESSAGE));
   });
 
   it("is an id that a token holds in eight bytes, and that says nothing of the person", () => {
     fc.assert(
       fc.property(named, (message) => {
-        const stranger = standIn(KEYS, message);
-        expect(isStandIn(stranger)).toBe(true);
+        const stranger = pseudonym(KEYS, message);
+        expect(isPseudonym(stranger)).toBe(true);
         expect(idBytes(stranger)).toHaveLength(8);
         expect(message.person.length < 6 || !stranger.includes(message.person)).toBe(true);
       }),
@@ -62,14 +62,14 @@ describe("who stands in for a person", () => {
   it("is itself, for who stands in already", () => {
     fc.assert(
       fc.property(messages, (message) => {
-        const person = standIn(KEYS, message);
-        expect(standIn(KEYS, { ...message, person })).toBe(person);
+        const person = pseudonym(KEYS, message);
+        expect(pseudonym(KEYS, { ...message, person })).toBe(person);
       }),
     );
   });
 
   it("is known by how it looks", () => {
-    expect(isStandIn("anon-00c0ffee00c0fe")).toBe(true);
+    expect(isPseudonym("anon-00c0ffee00c0fe")).toBe(true);
     for (const person of [
       "7",
       "anon-",
@@ -80,6 +80,6 @@ describe("who stands in for a person", () => {
       "anon-00c0ffee00c0fe\n",
       "erased-00c0ffee00c0fe",
     ])
-      expect(isStandIn(person)).toBe(false);
+      expect(isPseudonym(person)).toBe(false);
   });
 });

@@ -90,12 +90,12 @@ export async function authenticated(key: Key, use: Use, bytes: readonly number[]
 }
 
 /** The bytes of the token; `base64url` of them is the token. */
-export async function sealSlowly(key: Key, use: Use, claims: Claims): Promise<number[]> {
+export async function signSlowly(key: Key, use: Use, claims: Claims): Promise<number[]> {
   return authenticated(key, use, body(key, use, claims));
 }
 
 /** Who stands in for the person of a message, by the oldest of the keys. */
-export async function standInSlowly(oldest: Key, { email, person, campaign }: Claims): Promise<string> {
+export async function pseudonymSlowly(oldest: Key, { email, person, campaign }: Claims): Promise<string> {
   const bytes = utf8([email, person, campaign].join("\n"));
   return `anon-${hexOf(await hmac(await useKey(oldest, "anonymous"), bytes)).slice(0, 14)}`;
 }

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TokenClaims } from "../../src/tokens/claims.ts";
-import { prepareClick, prepareMessage, seal } from "../../src/tokens/sign.ts";
-import { openToken } from "../../src/tokens/verify.ts";
-import { destinations, integerIds, links, messages, type Sealable, sealables } from "./arbitrary.ts";
+import { prepareClick, prepareMessage, signToken } from "../../src/tokens/sign.ts";
+import { verifyToken } from "../../src/tokens/verify.ts";
+import { destinations, integerIds, links, messages, type Signable, signables } from "./arbitrary.ts";
 import { KEYS, LINK, MESSAGE, SECRETS } from "./keyring.ts";
-import { base64url, hexOf, idBytes, sealSlowly, unbase64url } from "./reference.ts";
+import { base64url, hexOf, idBytes, signSlowly, unbase64url } from "./reference.ts";
 
 const CLICK: TokenClaims["click"] = { ...MESSAGE, link: LINK };
 const KEY = { id: 2, secretHex: hexOf(unbase64url(SECRETS.b)) };
@@ -13,8 +13,8 @@ const KEY = { id: 2, secretHex: hexOf(unbase64url(SECRETS.b)) };
 describe("sealing", () => {
   it("makes the bytes that the slow reference makes", async () => {
     await fc.assert(
-      fc.asyncProperty(sealables, async ({ use, claims }) => {
-        expect(seal(KEYS, use, claims)).toBe(base64url(await sealSlowly(KEY, use, claims)));
+      fc.asyncProperty(signables, async ({ use, claims }) => {
+        expect(signToken(KEYS, use, claims)).toBe(base64url(await signSlowly(KEY, use, claims)));
       }),
       { numRuns: 1_000 },
     );
@@ -22,8 +22,8 @@ describe("sealing", () => {
 
   it("makes nothing but what a URL, a header and a mail address carry unchanged", () => {
     fc.assert(
-      fc.property(sealables, ({ use, claims }) => {
-        expect(seal(KEYS, use, claims)).toMatch(/^[A-Za-z0-9_-]+$/);
+      fc.property(signables, ({ use, claims }) => {
+        expect(signToken(KEYS, use, claims)).toMatch(/^[A-Za-z0-9_-]+$/);
       }),
     );
   });
@@ -32,19 +32,20 @@ describe("sealing", () => {
     const integers = JSON.parse('{"email":7,"person":8,"campaign":9,"send":10}');
     const texts = { email: "7", person: "8", campaign: "9", send: "10" };
     for (const use of ["open", "unsubscribe", "message"] as const)
-      expect(seal(KEYS, use, integers)).toBe(seal(KEYS, use, texts));
+      expect(signToken(KEYS, use, integers)).toBe(signToken(KEYS, use, texts));
     expect(prepareMessage(integers)).toEqual(prepareMessage(texts));
   });
 
   const linkIds = fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 8, maxLength: 8 });
   const utf8Length = (url: string) => new TextEncoder().encode(url).length;
   const overhead = (claims: TokenClaims["click"]) =>
-    seal(KEYS, "click", claims).length - base64url(Array<number>(utf8Length(claims.link.url)).fill(0)).length;
+    signToken(KEYS, "click", claims).length -
+    base64url(Array<number>(utf8Length(claims.link.url)).fill(0)).length;
 
   it("puts at most 24 bytes and the three ids' own on top of a click's destination", () => {
     fc.assert(
       fc.property(messages, linkIds, destinations, (message, id, url) => {
-        const bytes = unbase64url(seal(KEYS, "click", { ...message, link: { id, url } })).length;
+        const bytes = unbase64url(signToken(KEYS, "click", { ...message, link: { id, url } })).length;
         const ids = Object.values(message).flatMap(idBytes).length;
         expect(bytes - utf8Length(url) - ids).toBeLessThanOrEqual(24);
       }),
@@ -75,7 +76,7 @@ describe("sealing", () => {
       campaign: longest,
       link: { id: longest, url: `https://a/${"p".repeat(16_374)}` },
     };
-    expect(openToken(KEYS, "click", seal(KEYS, "click", claims))).toEqual({ ok: true, value: claims });
+    expect(verifyToken(KEYS, "click", signToken(KEYS, "click", claims))).toEqual({ ok: true, value: claims });
   });
 
   it.each([
@@ -84,7 +85,7 @@ describe("sealing", () => {
     ["campaign", { ...CLICK, campaign: "x".repeat(65) }],
     ["link.id", { ...CLICK, link: { ...LINK, id: "a/b" } }],
   ])("names the claim that is no id: %s", (claim, claims) => {
-    expect(() => seal(KEYS, "click", claims)).toThrow(new RegExp(`^${claim} is no id: `));
+    expect(() => signToken(KEYS, "click", claims)).toThrow(new RegExp(`^${claim} is no id: `));
   });
 
   it.each([
@@ -93,19 +94,21 @@ describe("sealing", () => {
     ["link.url holds half a surrogate pair", "https://a/\ud800"],
     ["link.url is longer than 16384 bytes", `https://a/${"p".repeat(16_375)}`],
   ])("says what is wrong with a destination: %s", (message, url) => {
-    expect(() => seal(KEYS, "click", { ...CLICK, link: { ...LINK, url } })).toThrow(new TypeError(message));
+    expect(() => signToken(KEYS, "click", { ...CLICK, link: { ...LINK, url } })).toThrow(
+      new TypeError(message),
+    );
     expect(() => prepareClick(KEYS, { ...LINK, url })).toThrow(new TypeError(message));
   });
 
   it("repeats no claim in its errors: an address may have come in an id's place", () => {
     const claims = { ...MESSAGE, person: "someone@example.com" };
-    expect(() => seal(KEYS, "open", claims)).toThrow(/^(?!.*someone)/);
+    expect(() => signToken(KEYS, "open", claims)).toThrow(/^(?!.*someone)/);
   });
 
   it("seals as before after a claim was refused", () => {
-    const token = seal(KEYS, "open", MESSAGE);
-    expect(() => seal(KEYS, "open", { ...MESSAGE, campaign: "a b" })).toThrow(TypeError);
-    expect(seal(KEYS, "open", MESSAGE)).toBe(token);
+    const token = signToken(KEYS, "open", MESSAGE);
+    expect(() => signToken(KEYS, "open", { ...MESSAGE, campaign: "a b" })).toThrow(TypeError);
+    expect(signToken(KEYS, "open", MESSAGE)).toBe(token);
   });
 });
 
@@ -115,7 +118,9 @@ describe("a prepared link", () => {
       fc.property(links, fc.array(messages, { minLength: 1, maxLength: 5 }), (link, recipients) => {
         const click = prepareClick(KEYS, link);
         for (const message of recipients)
-          expect(click.seal(prepareMessage(message))).toBe(seal(KEYS, "click", { ...message, link }));
+          expect(click.signToken(prepareMessage(message))).toBe(
+            signToken(KEYS, "click", { ...message, link }),
+          );
       }),
       { numRuns: 500 },
     );
@@ -126,11 +131,13 @@ describe("a prepared link", () => {
       fc.property(fc.array(links, { minLength: 2, maxLength: 4 }), messages, messages, (all, one, other) => {
         const clicks = all.map((link) => prepareClick(KEYS, link));
         const [first, second] = [prepareMessage(one), prepareMessage(other)];
-        const sealed = clicks.map((click) => [click.seal(first), click.seal(second)]);
-        const plain: Sealable[][] = all.map((link) =>
+        const signed = clicks.map((click) => [click.signToken(first), click.signToken(second)]);
+        const plain: Signable[][] = all.map((link) =>
           [one, other].map((message) => ({ use: "click" as const, claims: { ...message, link } })),
         );
-        expect(sealed).toEqual(plain.map((pair) => pair.map(({ use, claims }) => seal(KEYS, use, claims))));
+        expect(signed).toEqual(
+          plain.map((pair) => pair.map(({ use, claims }) => signToken(KEYS, use, claims))),
+        );
       }),
       { numRuns: 300 },
     );
@@ -140,8 +147,8 @@ describe("a prepared link", () => {
     const link = { ...LINK, url: String(LINK.url) };
     const click = prepareClick(KEYS, link);
     const message = prepareMessage(MESSAGE);
-    const before = click.seal(message);
+    const before = click.signToken(message);
     link.url = "https://elsewhere.example/";
-    expect(click.seal(message)).toBe(before);
+    expect(click.signToken(message)).toBe(before);
   });
 });

@@ -1,7 +1,7 @@
 /** What the test vectors seal, glue and cannot seal. The keys are counted up, so that nobody takes them for secrets. */
 import type { Claims, Key, Use } from "./reference.ts";
 
-export const SEALING: Key = {
+export const SIGNING: Key = {
   id: 2,
   secretHex: "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f",
 };
@@ -16,46 +16,46 @@ export const LINK = { id: "9c1f00ab", url: "https://shop.example.com/spring?utm_
 export const CLICK: Claims = { ...MESSAGE, link: LINK };
 
 export const VALID: readonly (readonly [name: string, key: Key, use: Use, claims: Claims])[] = [
-  ["an open with integer ids", SEALING, "open", MESSAGE],
-  ["a click", SEALING, "click", CLICK],
-  ["an unsubscribe", SEALING, "unsubscribe", MESSAGE],
-  ["a message", SEALING, "message", { ...MESSAGE, send: "7" }],
+  ["an open with integer ids", SIGNING, "open", MESSAGE],
+  ["a click", SIGNING, "click", CLICK],
+  ["an unsubscribe", SIGNING, "unsubscribe", MESSAGE],
+  ["a message", SIGNING, "message", { ...MESSAGE, send: "7" }],
   ["an open by the older key", OLDER, "open", MESSAGE],
   ["a click by the older key", OLDER, "click", CLICK],
   [
     "the smallest and the largest integers",
-    SEALING,
+    SIGNING,
     "open",
     { email: "0", person: "9007199254740991", campaign: "255" },
   ],
   [
     "integers where a byte is added",
-    SEALING,
+    SIGNING,
     "message",
     { email: "256", person: "65535", campaign: "65536", send: "4294967296" },
   ],
   [
     "digits that are no integer below 2^53",
-    SEALING,
+    SIGNING,
     "message",
     { email: "9007199254740992", person: "007", campaign: "0007", send: "-7" },
   ],
   [
     "two digits, as short in either form: the integer",
-    SEALING,
+    SIGNING,
     "open",
     { email: "10", person: "99", campaign: "1000" },
   ],
   [
     "lowercase hexadecimal of even length",
-    SEALING,
+    SIGNING,
     "open",
     { email: "ab", person: "507f1f77bcf86cd799439011", campaign: "00" },
   ],
-  ["hexadecimal that goes as ASCII", SEALING, "open", { email: "abc", person: "AB", campaign: "aB" }],
+  ["hexadecimal that goes as ASCII", SIGNING, "open", { email: "abc", person: "AB", campaign: "aB" }],
   [
     "UUIDs, lowercase and not",
-    SEALING,
+    SIGNING,
     "message",
     {
       email: "6f1e8c1a-0b7e-4a55-9d0e-2f6a9f3c5b11",
@@ -66,7 +66,7 @@ export const VALID: readonly (readonly [name: string, key: Key, use: Use, claims
   ],
   [
     "anonymous stand-ins, 14 digits and not",
-    SEALING,
+    SIGNING,
     "message",
     {
       email: "anon-00c0ffee00c0fe",
@@ -75,17 +75,17 @@ export const VALID: readonly (readonly [name: string, key: Key, use: Use, claims
       send: "anon-00c0ffee00c0fe00",
     },
   ],
-  ["texts", SEALING, "message", { email: "spring-2026", person: "crm:lead.77_b", campaign: ".", send: "-" }],
+  ["texts", SIGNING, "message", { email: "spring-2026", person: "crm:lead.77_b", campaign: ".", send: "-" }],
   [
     "the longest ids",
-    SEALING,
+    SIGNING,
     "message",
     { email: "x".repeat(64), person: "a".repeat(64), campaign: "1".repeat(64), send: "1".repeat(63) },
   ],
-  ["a short destination", SEALING, "click", { ...MESSAGE, link: { id: "1", url: "http://a" } }],
+  ["a short destination", SIGNING, "click", { ...MESSAGE, link: { id: "1", url: "http://a" } }],
   [
     "a destination that is not ASCII, spelled as it stood",
-    SEALING,
+    SIGNING,
     "click",
     {
       ...MESSAGE,
@@ -94,7 +94,7 @@ export const VALID: readonly (readonly [name: string, key: Key, use: Use, claims
   ],
   [
     "a URL inside a URL",
-    SEALING,
+    SIGNING,
     "click",
     {
       ...MESSAGE,
@@ -103,19 +103,19 @@ export const VALID: readonly (readonly [name: string, key: Key, use: Use, claims
   ],
   [
     "a destination of 3,000 bytes",
-    SEALING,
+    SIGNING,
     "click",
     { ...MESSAGE, link: { id: "3", url: `https://a.example/${"p".repeat(2982)}` } },
   ],
   [
     "a click of an anonymous copy",
-    SEALING,
+    SIGNING,
     "click",
     { ...MESSAGE, person: "anon-ffffffffffffff", link: LINK },
   ],
   [
     "the longest overhead of integer ids: 64 characters",
-    SEALING,
+    SIGNING,
     "click",
     {
       email: "9007199254740991",
@@ -135,7 +135,7 @@ export const ANONYMOUS: readonly (readonly [name: string, claims: Claims])[] = [
   ["the longest ids", { email: "x".repeat(64), person: "a".repeat(64), campaign: "1".repeat(64) }],
 ];
 
-export const UNSEALABLE: readonly { readonly claim: string; readonly use: Use; readonly claims: Claims }[] = [
+export const UNSIGNABLE: readonly { readonly claim: string; readonly use: Use; readonly claims: Claims }[] = [
   { claim: "email", use: "open", claims: { ...MESSAGE, email: "" } },
   { claim: "email", use: "open", claims: { ...MESSAGE, email: "x".repeat(65) } },
   { claim: "person", use: "unsubscribe", claims: { ...MESSAGE, person: "someone@example.com" } },

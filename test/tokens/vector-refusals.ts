@@ -7,13 +7,13 @@ import {
   idBytes,
   idIn,
   type Key,
-  sealSlowly,
+  signSlowly,
   type Use,
   utf8,
 } from "./reference.ts";
-import { CLICK, LINK, MESSAGE, OLDER, SEALING, USES } from "./vector-cases.ts";
+import { CLICK, LINK, MESSAGE, OLDER, SIGNING, USES } from "./vector-cases.ts";
 
-const header = (use: Use, key: Key = SEALING) => body(key, use, MESSAGE).slice(0, 2);
+const header = (use: Use, key: Key = SIGNING) => body(key, use, MESSAGE).slice(0, 2);
 const IDS = [MESSAGE.email, MESSAGE.person, MESSAGE.campaign].flatMap(idBytes);
 const REST = [MESSAGE.person, MESSAGE.campaign].flatMap(idBytes);
 const LINK_ID = idBytes(LINK.id);
@@ -80,7 +80,7 @@ type Refused = readonly [why: string, use: Use, text: string, reason: TokenRefus
 export async function refusals() {
   const list = [...(await changed()), ...(await swapped())];
   for (const [why, use, bytes] of BROKEN)
-    list.push([why, use, await signed(SEALING, use, bytes), "invalid_claims"]);
+    list.push([why, use, await signed(SIGNING, use, bytes), "invalid_claims"]);
   return list.map(([why, use, text, reason]) => ({ why, use, text, reason }));
 }
 
@@ -90,12 +90,12 @@ async function signed(key: Key, use: Use, bytes: readonly number[]): Promise<str
 
 /** Texts that are no tokens, and tokens that something befell on their way or that say something else of themselves. */
 async function changed(): Promise<Refused[]> {
-  const open = await sealSlowly(SEALING, "open", MESSAGE);
-  const click = await sealSlowly(SEALING, "click", CLICK);
+  const open = await signSlowly(SIGNING, "open", MESSAGE);
+  const click = await signSlowly(SIGNING, "click", CLICK);
   const text = base64url(open);
   const withByte = (bytes: readonly number[], at: number, to: number) => base64url(bytes.with(at, to));
-  const openBody = body(SEALING, "open", MESSAGE);
-  const saying = (at: number, to: number) => signed(SEALING, "open", openBody.with(at, to));
+  const openBody = body(SIGNING, "open", MESSAGE);
+  const saying = (at: number, to: number) => signed(SIGNING, "open", openBody.with(at, to));
   const last = text.at(-1) ?? "";
   return [
     ["empty", "open", "", "malformed"],
@@ -118,8 +118,8 @@ async function changed(): Promise<Refused[]> {
     ["key 0", "open", await saying(1, 0), "unknown_key"],
     ["a key that is not in the list", "open", await saying(1, 9), "unknown_key"],
     ["the other key's id", "open", withByte(open, 1, OLDER.id), "forged"],
-    ["sealed by the other key", "open", await signed(OLDER, "open", openBody), "forged"],
-    ["sealed by the key of another use", "open", await signed(SEALING, "unsubscribe", openBody), "forged"],
+    ["signed by the other key", "open", await signed(OLDER, "open", openBody), "forged"],
+    ["signed by the key of another use", "open", await signed(SIGNING, "unsubscribe", openBody), "forged"],
     ["an open that says it is an unsubscribe", "unsubscribe", withByte(open, 0, 0x13), "forged"],
     [
       "the last bit of the authenticator",
@@ -137,10 +137,10 @@ async function changed(): Promise<Refused[]> {
 async function swapped(): Promise<Refused[]> {
   const claims = { open: MESSAGE, click: CLICK, unsubscribe: MESSAGE, message: { ...MESSAGE, send: "7" } };
   const list: Refused[] = [];
-  for (const sealed of USES) {
-    const token = base64url(await sealSlowly(SEALING, sealed, claims[sealed]));
+  for (const signed of USES) {
+    const token = base64url(await signSlowly(SIGNING, signed, claims[signed]));
     for (const use of USES)
-      if (sealed !== use) list.push([`use ${sealed} opened as ${use}`, use, token, "wrong_use"]);
+      if (signed !== use) list.push([`use ${signed} opened as ${use}`, use, token, "wrong_use"]);
   }
   return list;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { standIn } from "../../src/tokens/pseudonym.ts";
-import { seal } from "../../src/tokens/sign.ts";
-import { openToken } from "../../src/tokens/verify.ts";
+import { pseudonym } from "../../src/tokens/pseudonym.ts";
+import { signToken } from "../../src/tokens/sign.ts";
+import { verifyToken } from "../../src/tokens/verify.ts";
 import { keysOf } from "./keyring.ts";
 import { makeVectors } from "./make-vectors.ts";
 import { hexOf, unbase64url } from "./reference.ts";
@@ -15,8 +15,8 @@ function keyNamed(id: number) {
 }
 
 // The JSON's shape is wider than the types: a use and its claims belong together, as the vector itself asserts.
-const sealVector = seal as (keys: typeof KEYS, use: string, claims: unknown) => string;
-const openVector = openToken as (keys: typeof KEYS, use: string, text: string) => unknown;
+const signVector = signToken as (keys: typeof KEYS, use: string, claims: unknown) => string;
+const openVector = verifyToken as (keys: typeof KEYS, use: string, text: string) => unknown;
 
 describe("the test vectors", () => {
   it("are what the slow reference makes anew", async () => {
@@ -28,7 +28,7 @@ describe("the test vectors", () => {
   });
 
   it.each(vectors.valid)("seal and open: $name", ({ key, use, claims, token }) => {
-    expect(sealVector(keyNamed(key), use, claims)).toBe(token);
+    expect(signVector(keyNamed(key), use, claims)).toBe(token);
     expect(openVector(KEYS, use, token)).toEqual({ ok: true, value: claims });
   });
 
@@ -41,11 +41,11 @@ describe("the test vectors", () => {
     expect(openVector(KEYS, use, text)).toEqual({ ok: false, reason });
   });
 
-  it.each(vectors.stand_ins)("have a stand-in for $name", ({ stand_in, ...message }) => {
-    expect(standIn(KEYS, message)).toBe(stand_in);
+  it.each(vectors.pseudonyms)("have a stand-in for $name", ({ pseudonym: expected, ...message }) => {
+    expect(pseudonym(KEYS, message)).toBe(expected);
   });
 
-  it.each(vectors.unsealable)("cannot be sealed for its $claim", ({ claim, use, claims }) => {
-    expect(() => sealVector(KEYS, use, claims)).toThrow(new RegExp(`^${claim} `));
+  it.each(vectors.unsignable)("cannot be sealed for its $claim", ({ claim, use, claims }) => {
+    expect(() => signVector(KEYS, use, claims)).toThrow(new RegExp(`^${claim} `));
   });
 });

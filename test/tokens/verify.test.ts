@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TokenUse } from "../../src/tokens/claims.ts";
-import { seal } from "../../src/tokens/sign.ts";
-import { openToken } from "../../src/tokens/verify.ts";
-import { sealables } from "./arbitrary.ts";
+import { signToken } from "../../src/tokens/sign.ts";
+import { verifyToken } from "../../src/tokens/verify.ts";
+import { signables } from "./arbitrary.ts";
 import { KEYS, keysOf, MESSAGE, SECRETS } from "./keyring.ts";
 import { base64url, unbase64url } from "./reference.ts";
 
@@ -12,7 +12,7 @@ const ALPHABET = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 
 // Faster than an assertion for each of the hundred thousand texts of a run; what was accepted shows in the failure.
 function accepted(texts: Iterable<string>, use: TokenUse, keys = KEYS): string[] {
-  return [...texts].filter((text) => openToken(keys, use, text).ok);
+  return [...texts].filter((text) => verifyToken(keys, use, text).ok);
 }
 
 function withLetter(token: string, at: number, letter: string): string {
@@ -22,8 +22,8 @@ function withLetter(token: string, at: number, letter: string): string {
 describe("opening", () => {
   it("gives back what was sealed", () => {
     fc.assert(
-      fc.property(sealables, ({ use, claims }) => {
-        expect(openToken(KEYS, use, seal(KEYS, use, claims))).toEqual({ ok: true, value: claims });
+      fc.property(signables, ({ use, claims }) => {
+        expect(verifyToken(KEYS, use, signToken(KEYS, use, claims))).toEqual({ ok: true, value: claims });
       }),
       { numRuns: 5_000 },
     );
@@ -34,10 +34,10 @@ describe("opening", () => {
       .tuple(fc.string({ unit: "binary", minLength: 1, maxLength: 1 }), fc.string({ unit: "binary" }))
       .filter(([first]) => !ALPHABET.includes(first));
     fc.assert(
-      fc.property(sealables, junk, ({ use, claims }, [first, rest]) => {
-        const token = seal(KEYS, use, claims);
-        expect(openToken(KEYS, use, token + first + rest)).toEqual({ ok: true, value: claims });
-        expect(openToken(KEYS, use, `${token}.gif`)).toEqual({ ok: true, value: claims });
+      fc.property(signables, junk, ({ use, claims }, [first, rest]) => {
+        const token = signToken(KEYS, use, claims);
+        expect(verifyToken(KEYS, use, token + first + rest)).toEqual({ ok: true, value: claims });
+        expect(verifyToken(KEYS, use, `${token}.gif`)).toEqual({ ok: true, value: claims });
       }),
       { numRuns: 2_000 },
     );
@@ -45,8 +45,8 @@ describe("opening", () => {
 
   it("refuses a token with any one bit changed", () => {
     fc.assert(
-      fc.property(sealables, ({ use, claims }) => {
-        const bytes = unbase64url(seal(KEYS, use, claims));
+      fc.property(signables, ({ use, claims }) => {
+        const bytes = unbase64url(signToken(KEYS, use, claims));
         const changed = bytes.flatMap((byte, at) =>
           [1, 2, 4, 8, 16, 32, 64, 128].map((bit) => base64url(bytes.with(at, byte ^ bit))),
         );
@@ -60,7 +60,7 @@ describe("opening", () => {
     const link = { id: "9c1f00ab", url: "https://shop.example.com/?a=b#c" };
     const claims = { ...MESSAGE, link, send: "7" };
     for (const use of USES) {
-      const token = seal(KEYS, use, claims);
+      const token = signToken(KEYS, use, claims);
       const changed = [...token].flatMap((letter, at) =>
         ALPHABET.filter((other) => other !== letter).map((other) => withLetter(token, at, other)),
       );
@@ -70,8 +70,8 @@ describe("opening", () => {
 
   it("refuses a token with any one character changed to one any number of steps on in the alphabet", () => {
     fc.assert(
-      fc.property(sealables, fc.integer({ min: 1, max: 63 }), ({ use, claims }, steps) => {
-        const token = seal(KEYS, use, claims);
+      fc.property(signables, fc.integer({ min: 1, max: 63 }), ({ use, claims }, steps) => {
+        const token = signToken(KEYS, use, claims);
         const changed = [...token].map((letter, at) =>
           withLetter(token, at, ALPHABET[(ALPHABET.indexOf(letter) + steps) % 64] ?? ""),
         );
@@ -83,8 +83,8 @@ describe("opening", () => {
 
   it("refuses a token cut at any length, from behind or from the front", () => {
     fc.assert(
-      fc.property(sealables, ({ use, claims }) => {
-        const token = seal(KEYS, use, claims);
+      fc.property(signables, ({ use, claims }) => {
+        const token = signToken(KEYS, use, claims);
         const bytes = unbase64url(token);
         const cuts = [...token].flatMap((_, at) => [token.slice(0, at), token.slice(at + 1)]);
         const byteCuts = bytes.flatMap((_, at) => [
@@ -100,8 +100,8 @@ describe("opening", () => {
   it("refuses a token with characters of the alphabet put in anywhere", () => {
     const letters = fc.string({ unit: fc.constantFrom(...ALPHABET), minLength: 1, maxLength: 8 });
     fc.assert(
-      fc.property(sealables, letters, ({ use, claims }, more) => {
-        const token = seal(KEYS, use, claims);
+      fc.property(signables, letters, ({ use, claims }, more) => {
+        const token = signToken(KEYS, use, claims);
         const longer = [...token, ""].map((_, at) => token.slice(0, at) + more + token.slice(at));
         expect(accepted(longer, use)).toEqual([]);
       }),
@@ -111,13 +111,13 @@ describe("opening", () => {
 
   it("refuses a token for any other use, also when its first byte is changed to that use", () => {
     fc.assert(
-      fc.property(sealables, ({ use, claims }) => {
-        const token = seal(KEYS, use, claims);
+      fc.property(signables, ({ use, claims }) => {
+        const token = signToken(KEYS, use, claims);
         const bytes = unbase64url(token);
         for (const other of USES.filter((each) => each !== use)) {
-          expect(openToken(KEYS, other, token)).toEqual({ ok: false, reason: "wrong_use" });
+          expect(verifyToken(KEYS, other, token)).toEqual({ ok: false, reason: "wrong_use" });
           const disguised = base64url(bytes.with(0, 0x11 + USES.indexOf(other)));
-          expect(openToken(KEYS, other, disguised)).toEqual({ ok: false, reason: "forged" });
+          expect(verifyToken(KEYS, other, disguised)).toEqual({ ok: false, reason: "forged" });
         }
       }),
       { numRuns: 500 },
@@ -127,14 +127,14 @@ describe("opening", () => {
   it("refuses a token under any other key, also when it names that key", () => {
     const { a, b, c } = SECRETS;
     fc.assert(
-      fc.property(sealables, ({ use, claims }) => {
-        const token = seal(KEYS, use, claims);
-        expect(openToken(keysOf(`1:${a}`), use, token)).toEqual({ ok: false, reason: "unknown_key" });
-        expect(openToken(keysOf(`2:${c}`), use, token)).toEqual({ ok: false, reason: "forged" });
+      fc.property(signables, ({ use, claims }) => {
+        const token = signToken(KEYS, use, claims);
+        expect(verifyToken(keysOf(`1:${a}`), use, token)).toEqual({ ok: false, reason: "unknown_key" });
+        expect(verifyToken(keysOf(`2:${c}`), use, token)).toEqual({ ok: false, reason: "forged" });
         const renamed = base64url(unbase64url(token).with(1, 1));
-        expect(openToken(KEYS, use, renamed)).toEqual({ ok: false, reason: "forged" });
+        expect(verifyToken(KEYS, use, renamed)).toEqual({ ok: false, reason: "forged" });
         // The same secret under another id: the id is authenticated too.
-        expect(openToken(keysOf(`1:${b}`), use, renamed)).toEqual({ ok: false, reason: "forged" });
+        expect(verifyToken(keysOf(`1:${b}`), use, renamed)).toEqual({ ok: false, reason: "forged" });
       }),
       { numRuns: 200 },
     );
@@ -148,26 +148,29 @@ describe("opening", () => {
     );
     fc.assert(
       fc.property(texts, fc.constantFrom(...USES), (text, use) => {
-        expect(openToken(KEYS, use, text).ok).toBe(false);
+        expect(verifyToken(KEYS, use, text).ok).toBe(false);
       }),
       { numRuns: 10_000 },
     );
   });
 
   it("refuses what is longer than any token and its junk without reading it", () => {
-    const token = seal(KEYS, "open", MESSAGE);
+    const token = signToken(KEYS, "open", MESSAGE);
     const room = 24_576 - token.length;
-    expect(openToken(KEYS, "open", token + ".".repeat(room))).toEqual({ ok: true, value: MESSAGE });
-    expect(openToken(KEYS, "open", token + ".".repeat(room + 1))).toEqual({ ok: false, reason: "too_long" });
-    expect(openToken(KEYS, "open", "E".repeat(24_576))).toEqual({ ok: false, reason: "malformed" });
-    expect(openToken(KEYS, "open", "E".repeat(10_000_000))).toEqual({ ok: false, reason: "too_long" });
+    expect(verifyToken(KEYS, "open", token + ".".repeat(room))).toEqual({ ok: true, value: MESSAGE });
+    expect(verifyToken(KEYS, "open", token + ".".repeat(room + 1))).toEqual({
+      ok: false,
+      reason: "too_long",
+    });
+    expect(verifyToken(KEYS, "open", "E".repeat(24_576))).toEqual({ ok: false, reason: "malformed" });
+    expect(verifyToken(KEYS, "open", "E".repeat(10_000_000))).toEqual({ ok: false, reason: "too_long" });
   });
 
   it("opens as before after a long token and a refused one", () => {
-    const token = seal(KEYS, "open", MESSAGE);
+    const token = signToken(KEYS, "open", MESSAGE);
     const long = { ...MESSAGE, link: { id: "1", url: `https://a/${"p".repeat(9_000)}` } };
-    expect(openToken(KEYS, "click", seal(KEYS, "click", long))).toEqual({ ok: true, value: long });
-    expect(openToken(KEYS, "open", token.slice(1)).ok).toBe(false);
-    expect(openToken(KEYS, "open", token)).toEqual({ ok: true, value: MESSAGE });
+    expect(verifyToken(KEYS, "click", signToken(KEYS, "click", long))).toEqual({ ok: true, value: long });
+    expect(verifyToken(KEYS, "open", token.slice(1)).ok).toBe(false);
+    expect(verifyToken(KEYS, "open", token)).toEqual({ ok: true, value: MESSAGE });
   });
 });

@@ -3,10 +3,10 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { TokenUse } from "../../src/tokens/claims.ts";
 import { makeTokenKey } from "../../src/tokens/keys.ts";
-import { seal } from "../../src/tokens/sign.ts";
+import { signToken } from "../../src/tokens/sign.ts";
 import { NOTHING, storedBy } from "../http/stored.ts";
 import { keysOf } from "../tokens/keyring.ts";
-import { authenticated, base64url, type Claims, type Key, sealSlowly, utf8 } from "../tokens/reference.ts";
+import { authenticated, base64url, type Claims, type Key, signSlowly, utf8 } from "../tokens/reference.ts";
 import { ask, newMessage, token } from "../worker.ts";
 
 const link = { id: "a1b2c3d4", url: "https://shop.example/" };
@@ -59,59 +59,60 @@ function flipped(text: string, at: number, bit: number): string {
 }
 
 describe.each(PATHS)("/%s with a token", (path) => {
-  const sealed = good[USE_OF[path]];
+  const signed = good[USE_OF[path]];
 
   it("that is whole works, by every method: the refusals below are not for another reason", async () => {
     for (const method of METHODS[path]) {
-      const answer = await ask(`/${path}/${sealed}`, { method });
+      const answer = await ask(`/${path}/${signed}`, { method });
       expect(answer.status).toBe(path === "c" ? 302 : 200);
     }
   });
 
   it("any character of which has a bit flipped is refused, and nothing is stored", async () => {
-    const stored = await storedBy(async () => {
-      for (let at = 0; at < sealed.length; at++) await expectRefused(path, flipped(sealed, at, at % 6));
+    const orStorageUnavailable = await storedBy(async () => {
+      for (let at = 0; at < signed.length; at++) await expectRefused(path, flipped(signed, at, at % 6));
     });
-    expect(stored).toEqual(NOTHING);
+    expect(orStorageUnavailable).toEqual(NOTHING);
   });
 
   it("that is cut anywhere is refused, and nothing is stored", async () => {
-    const stored = await storedBy(async () => {
-      for (let length = 0; length < sealed.length; length += 3)
-        await expectRefused(path, sealed.slice(0, length));
-      await expectRefused(path, sealed.slice(0, -1));
-      await expectRefused(path, sealed.slice(1));
+    const orStorageUnavailable = await storedBy(async () => {
+      for (let length = 0; length < signed.length; length += 3)
+        await expectRefused(path, signed.slice(0, length));
+      await expectRefused(path, signed.slice(0, -1));
+      await expectRefused(path, signed.slice(1));
     });
-    expect(stored).toEqual(NOTHING);
+    expect(orStorageUnavailable).toEqual(NOTHING);
   });
 
   it("of another use is refused, and nothing is stored", async () => {
     const others = Object.entries(good).filter(([use]) => use !== USE_OF[path]);
-    const stored = await storedBy(async () => {
+    const orStorageUnavailable = await storedBy(async () => {
       for (const [, other] of others) await expectRefused(path, other);
     });
-    expect(stored).toEqual(NOTHING);
+    expect(orStorageUnavailable).toEqual(NOTHING);
   });
 
   it("of a key that is not ours is refused, whether its id is known or not, and nothing is stored", async () => {
-    const stored = await storedBy(async () => {
+    const orStorageUnavailable = await storedBy(async () => {
       for (const id of [1, 2, 3, 255]) {
         const theirs = keysOf(makeTokenKey({ id, development: true }));
         const claims = { open: message, click: { ...message, link }, unsubscribe: message };
         const use = USE_OF[path];
-        const text = use === "click" ? seal(theirs, use, claims.click) : seal(theirs, use, claims[use]);
+        const text =
+          use === "click" ? signToken(theirs, use, claims.click) : signToken(theirs, use, claims[use]);
         await expectRefused(path, text);
       }
     });
-    expect(stored).toEqual(NOTHING);
+    expect(orStorageUnavailable).toEqual(NOTHING);
   });
 
   it("of the longest that there is, one more, and of 60,000 characters is refused, and nothing is stored", async () => {
-    const stored = await storedBy(async () => {
+    const orStorageUnavailable = await storedBy(async () => {
       for (const length of [16_384, 22_218, 24_576, 24_577, 60_000])
-        await expectRefused(path, sealed + "A".repeat(length - sealed.length));
+        await expectRefused(path, signed + "A".repeat(length - signed.length));
     });
-    expect(stored).toEqual(NOTHING);
+    expect(orStorageUnavailable).toEqual(NOTHING);
   });
 
   it("that is no token at all is refused, and nothing is stored", async () => {
@@ -133,16 +134,16 @@ describe.each(PATHS)("/%s with a token", (path) => {
       "====",
       "+/+/",
     ];
-    const stored = await storedBy(async () => {
+    const orStorageUnavailable = await storedBy(async () => {
       for (const text of texts) await expectRefused(path, text);
     });
-    expect(stored).toEqual(NOTHING);
+    expect(orStorageUnavailable).toEqual(NOTHING);
   });
 });
 
 describe("a token that a faulty sealer made with our key", () => {
-  const [sealing = ""] = (env.TOKEN_KEYS ?? "").split(",");
-  const [id = "", , secret = ""] = sealing.split(":");
+  const [signing = ""] = (env.TOKEN_KEYS ?? "").split(",");
+  const [id = "", , secret = ""] = signing.split(":");
   const key: Key = {
     id: Number(id),
     secretHex: [...atob(secret.replaceAll("-", "+").replaceAll("_", "/"))]
@@ -152,7 +153,7 @@ describe("a token that a faulty sealer made with our key", () => {
   const claims = (url: string): Claims => ({ ...message, link: { id: "x1", url } });
 
   it("is one that we take when its claims are good: the refusals below are not for another reason", async () => {
-    const text = base64url(await sealSlowly(key, "click", claims("https://shop.example/")));
+    const text = base64url(await signSlowly(key, "click", claims("https://shop.example/")));
     expect((await ask(`/c/${text}`)).headers.get("Location")).toBe("https://shop.example/");
   });
 
@@ -168,14 +169,14 @@ describe("a token that a faulty sealer made with our key", () => {
     ["a path of ours", "/u/x"],
     ["another origin without a scheme", "//evil.example/"],
     ["nothing", ""],
-  ])("to %s is refused, and nothing is stored", async (_what, url) => {
-    const text = base64url(await sealSlowly(key, "click", claims(url)));
+  ])("to %s is refused, and nothing is orStorageUnavailable", async (_what, url) => {
+    const text = base64url(await signSlowly(key, "click", claims(url)));
     expect(await storedBy(() => expectRefused("c", text))).toEqual(NOTHING);
     expect(() => token("click", { ...message, link: { id: "x1", url } })).toThrow(/link\.url/);
   });
 
   it("to bytes that are no UTF-8, or with ids that are none, is refused, and nothing is stored", async () => {
-    const whole = await sealSlowly(key, "click", claims("https://shop.example/"));
+    const whole = await signSlowly(key, "click", claims("https://shop.example/"));
     const bytes = whole.slice(0, -16);
     const at = bytes.length - 1 - (bytes.at(-1) ?? 0);
     const broken = [
@@ -187,9 +188,9 @@ describe("a token that a faulty sealer made with our key", () => {
       bytes.slice(0, 3),
       [...bytes.slice(0, 2), ...utf8("https://shop.example/")],
     ];
-    const stored = await storedBy(async () => {
+    const orStorageUnavailable = await storedBy(async () => {
       for (const each of broken) await expectRefused("c", base64url(await authenticated(key, "click", each)));
     });
-    expect(stored).toEqual(NOTHING);
+    expect(orStorageUnavailable).toEqual(NOTHING);
   });
 });

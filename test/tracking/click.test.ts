@@ -40,8 +40,8 @@ describe("a decorated link", () => {
 
   it("answers a forged, cut or foreign token with a readable 404, no redirect, and logs nothing", async () => {
     const message = newMessage();
-    const sealed = token("click", { ...message, link });
-    for (const text of [sealed.slice(0, -2), `B${sealed.slice(1)}`, token("open", message), ""]) {
+    const signed = token("click", { ...message, link });
+    for (const text of [signed.slice(0, -2), `B${signed.slice(1)}`, token("open", message), ""]) {
       const answer = await ask(`/c/${text}`);
       expect(answer.status).toBe(404);
       expect(answer.headers.get("Location")).toBeNull();

@@ -38,7 +38,7 @@ async function record(passed: Passed, open: OpenMark = PERSON): Promise<void> {
 }
 
 /** Lets go as somebody does who dies. */
-function letGo(passed: Passed): void {
+function release(passed: Passed): void {
   if (typeof passed === "number") throw new Error("it is recorded already");
   passed[Symbol.dispose]();
 }
@@ -89,7 +89,7 @@ describe("the gate of a message", () => {
     const claim = await pass();
     const waiting = pass();
     expect(await isSettled(waiting)).toBe(false);
-    letGo(claim);
+    release(claim);
     await record(await waiting);
   });
 
@@ -101,7 +101,7 @@ describe("the gate of a message", () => {
     const claim = await Promise.race(passes);
     await record(claim);
     expect((await Promise.all(passes)).filter((each) => typeof each === "number")).toHaveLength(1);
-    letGo(lost);
+    release(lost);
   });
 
   it("lets the next through at once when the first hangs up", async () => {
@@ -164,7 +164,7 @@ describe("an open", () => {
     await refuseWrites(gate());
     await ask(path, {}, environment());
     await abortAllDurableObjects();
-    letGo(await pass());
+    release(await pass());
     await ask(path, {}, environment());
     expect(await pass()).toBeTypeOf("number");
     expect(await settledLogOf(person)).toHaveLength(1);

@@ -22,15 +22,15 @@ describe("the pixel", () => {
 
   it("is the same picture for a token that is forged, cut, of another use or missing, and logs nothing", async () => {
     const message = newMessage();
-    const sealed = token("open", message);
-    const unsealed = [
-      sealed.slice(0, -1),
-      `${sealed}A`,
+    const signed = token("open", message);
+    const unsigned = [
+      signed.slice(0, -1),
+      `${signed}A`,
       token("unsubscribe", message),
       "",
       "x".repeat(9_000),
     ];
-    for (const text of unsealed) {
+    for (const text of unsigned) {
       const answer = await ask(`/o/${text}`);
       expect(answer.status).toBe(200);
       expect(await pixelOf(answer)).toBe(GIF);

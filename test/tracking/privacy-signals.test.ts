@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { openKey } from "../../src/events/open-id.ts";
 import type { Message } from "../../src/tokens/claims.ts";
-import { isStandIn, standIn } from "../../src/tokens/pseudonym.ts";
+import { isPseudonym, pseudonym } from "../../src/tokens/pseudonym.ts";
 import { keys } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
 import { ask, environment, logOf, newMessage, settledLogOf, token } from "../worker.ts";
@@ -22,7 +22,7 @@ const USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Fir
 const pixel = (message: Message) => `/o/${token("open", message)}.gif`;
 const click = (message: Message) => `/c/${token("click", { ...message, link: LINK })}`;
 const unsubscribe = (message: Message) => `/u/${token("unsubscribe", message)}`;
-const standInOf = (message: Message) => standIn(keys, message);
+const pseudonymOf = (message: Message) => pseudonym(keys, message);
 
 /** A visit by somebody whose browser says so, or says something else, in an isolate of its own. */
 async function visit(
@@ -39,7 +39,7 @@ async function visit(
 async function tablesWith(text: string): Promise<string[]> {
   await get("/v1/reports/emails");
   const found: string[] = [];
-  for (const table of ["events", "messages", "people", "suppressions"]) {
+  for (const table of ["events", "message_stats", "people", "suppressions"]) {
     const { results } = await env.DB.prepare(`SELECT * FROM ${table}`).all();
     if (results.some((row) => JSON.stringify(row).includes(text))) found.push(table);
   }
@@ -86,7 +86,7 @@ describe.each(SIGNALS)("ignored, %s", (signal) => {
     const log = await settledLogOf(message.person);
     expect(log.map(({ type }) => type).sort()).toEqual([OPENED, CLICKED]);
     for (const event of log) expect(event.user_agent).toBe(USER_AGENT);
-    expect(await settledLogOf(standInOf(message))).toEqual([]);
+    expect(await settledLogOf(pseudonymOf(message))).toEqual([]);
   });
 });
 
@@ -96,7 +96,7 @@ describe.each(SIGNALS)("anonymous by %s", (signal) => {
   it("an open is logged once, in whatever isolate, without person and user agent", async () => {
     const message = newMessage();
     for (let time = 0; time < 3; time++) await visit(pixel(message), "anonymous", signalled);
-    const log = await settledLogOf(standInOf(message));
+    const log = await settledLogOf(pseudonymOf(message));
     expect(log).toMatchObject([{ type: OPENED, user_agent: "", is_bot: 0 }]);
     // Whoever knows the ids of all messages could try them.
     for (const per of ["campaign", "email"] as const) expect(log[0]?.id).not.toBe(openKey(message, per));
@@ -106,7 +106,7 @@ describe.each(SIGNALS)("anonymous by %s", (signal) => {
   it("every click is logged, without person, user agent and address", async () => {
     const message = newMessage();
     for (let time = 0; time < 2; time++) await visit(click(message), "anonymous", signalled);
-    const log = await settledLogOf(standInOf(message));
+    const log = await settledLogOf(pseudonymOf(message));
     const expected = { type: CLICKED, user_agent: "", link_id: LINK.id, is_bot: 0, detail: null };
     expect(log).toMatchObject([expected, expected]);
     expect(await tablesWith(message.person)).toEqual([]);
@@ -114,7 +114,7 @@ describe.each(SIGNALS)("anonymous by %s", (signal) => {
 
   it("an anonymous copy's open stays the same one", async () => {
     const message = newMessage();
-    const anonymous = { ...message, person: standInOf(message) };
+    const anonymous = { ...message, person: pseudonymOf(message) };
     for (const copy of [message, anonymous]) await visit(pixel(copy), "anonymous", signalled);
     await visit(pixel(anonymous), "anonymous", {});
     expect(await settledLogOf(anonymous.person)).toHaveLength(1);
@@ -123,7 +123,7 @@ describe.each(SIGNALS)("anonymous by %s", (signal) => {
   it("a machine is still known for one", async () => {
     const message = newMessage();
     await visit(click(message), "anonymous", { ...signalled, "User-Agent": "Googlebot/2.1" });
-    expect(await settledLogOf(standInOf(message))).toMatchObject([{ is_bot: 1, user_agent: "" }]);
+    expect(await settledLogOf(pseudonymOf(message))).toMatchObject([{ is_bot: 1, user_agent: "" }]);
   });
 });
 
@@ -131,7 +131,8 @@ describe.each(SIGNALS)("dropped by %s", (signal) => {
   it("nothing is logged, and a later open without it is the first", async () => {
     const message = newMessage();
     for (const path of [pixel(message), click(message)]) await visit(path, "drop", { [signal]: "1" });
-    for (const person of [message.person, standInOf(message)]) expect(await settledLogOf(person)).toEqual([]);
+    for (const person of [message.person, pseudonymOf(message)])
+      expect(await settledLogOf(person)).toEqual([]);
     await visit(pixel(message), "drop", {});
     expect((await settledLogOf(message.person)).map(({ type }) => type)).toEqual([OPENED]);
   });
@@ -150,8 +151,8 @@ describe("a request without a signal", () => {
 
   it("of an anonymous copy has no user agent either", async () => {
     const message = newMessage();
-    const anonymous = { ...message, person: standInOf(message) };
-    expect(isStandIn(anonymous.person)).toBe(true);
+    const anonymous = { ...message, person: pseudonymOf(message) };
+    expect(isPseudonym(anonymous.person)).toBe(true);
     for (const path of [pixel(anonymous), click(anonymous)]) await visit(path, "ignore", {});
     for (const event of await settledLogOf(anonymous.person)) expect(event.user_agent).toBe("");
   });
@@ -164,6 +165,7 @@ describe("a HEAD or a prefetch with a signal", () => {
       await visit(path, setting, { [signal]: "1" }, { method: "HEAD" });
       await visit(path, setting, { [signal]: "1", "Sec-Purpose": "prefetch;prerender" });
     }
-    for (const person of [message.person, standInOf(message)]) expect(await settledLogOf(person)).toEqual([]);
+    for (const person of [message.person, pseudonymOf(message)])
+      expect(await settledLogOf(person)).toEqual([]);
   });
 });

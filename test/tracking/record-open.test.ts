@@ -35,11 +35,11 @@ async function told(message: Message, ...batches: readonly (readonly Open[])[]) 
 
 async function standing(message: Message) {
   const { results } = await env.DB.prepare(
-    "SELECT place, at, user_agent AS userAgent, is_bot AS isBot, bot_pattern AS pattern, detail FROM events WHERE id = ?",
+    "SELECT seq, at, user_agent AS userAgent, is_bot AS isBot, bot_pattern AS pattern, detail FROM events WHERE id = ?",
   )
     .bind(idOf(message))
     .all<{
-      place: number;
+      seq: number;
       at: number;
       userAgent: string;
       isBot: number;
@@ -47,13 +47,13 @@ async function standing(message: Message) {
       detail: string | null;
     }>();
   expect(results).toHaveLength(1);
-  const [{ detail, ...rest } = { place: 0, at: 0, userAgent: "", isBot: 0, pattern: null, detail: null }] =
+  const [{ detail, ...rest } = { seq: 0, at: 0, userAgent: "", isBot: 0, pattern: null, detail: null }] =
     results;
   return { ...rest, detail: detail === null ? null : (JSON.parse(detail) as unknown) };
 }
 
 /** As the fold does when it finds out that the row's open was a machine's. */
-async function judge(message: Message): Promise<void> {
+async function classifyLink(message: Message): Promise<void> {
   await env.DB.prepare(
     "UPDATE events SET is_bot = 1, bot_pattern = 'a burst', detail = json_object('judged', json_array(at)) WHERE id = ?",
   )
@@ -74,7 +74,7 @@ describe("opens of one message in D1", () => {
       pattern: null,
       detail: null,
     });
-    expect(after.place).toBeGreaterThan(before.place + 1);
+    expect(after.seq).toBeGreaterThan(before.seq + 1);
   });
 
   it("do not change, nor move, when a machine's comes after a person's, or anything comes again", async () => {
@@ -96,7 +96,7 @@ describe("opens of one message in D1", () => {
   it("are not a machine's again because the queue delivers again what turned out to be one's", async () => {
     const message = newMessage();
     await told(message, [P2]);
-    await judge(message);
+    await classifyLink(message);
     expect(await told(message, [P2])).toMatchObject({ at: 2_000, isBot: 1, detail: { judged: [2_000] } });
     expect(await told(message, [P3])).toMatchObject({ at: 3_000, isBot: 0, detail: { judged: [2_000] } });
     expect(await told(message, [P2], [P3])).toMatchObject({
@@ -121,7 +121,7 @@ describe("opens of one message in D1", () => {
         expect(await told(message, ...sent)).toMatchObject({
           at: end.at,
           isBot: end.isBot,
-          place: end.place,
+          seq: end.seq,
         });
       }),
       { numRuns: 60 },

@@ -25,7 +25,7 @@ export function blocksOf(text: string, limit: number): readonly Fields[] {
 /** The fields of one block. */
 export function fieldsOf(block: string): Fields {
   const fields = new Map<string, string[]>();
-  for (const line of unfolded(block)) {
+  for (const line of unaggregated(block)) {
     const [, name, value] = FIELD.exec(line.slice(0, LINE_READ)) ?? [];
     if (name === undefined || value === undefined) continue;
     const values = fields.get(name.toLowerCase());
@@ -36,7 +36,7 @@ export function fieldsOf(block: string): Fields {
 }
 
 /** A line that begins with white space goes on with the one before (RFC 5322 §2.2.3). */
-function unfolded(block: string): readonly string[] {
+function unaggregated(block: string): readonly string[] {
   const lines: string[] = [];
   for (const line of block.split(/\r?\n/)) {
     const last = lines.length - 1;

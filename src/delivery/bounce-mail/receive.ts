@@ -6,7 +6,7 @@
  */
 
 import type { Env } from "../../config/settings.ts";
-import { isolateOf } from "../../ingest/context.ts";
+import { contextOf } from "../../ingest/context.ts";
 import { loggable } from "../../platform/errors.ts";
 import { withDeadline } from "../../platform/timeout.ts";
 import { recordReports } from "../record.ts";
@@ -16,7 +16,7 @@ const COMMIT_DEADLINE_MS = 20_000;
 
 /** @throws when the mail could not be read whole, the settings are wrong, or D1 may not have taken the bounce */
 export async function receiveBounce(message: ForwardableEmailMessage, env: Env): Promise<void> {
-  const { settings } = isolateOf(env);
+  const { settings } = contextOf(env);
   if (!settings.ok) throw new Error(`bounce mail refused for now: ${settings.faults.join(" ")}`);
   const raw = await headOf(message.raw, MAIL_READ);
   const envelope: Envelope = { from: message.from, to: message.to };

@@ -67,7 +67,7 @@ async function open(
     format,
   );
   const { uploadId } = upload;
-  const work = { stage: "writing", upload: uploadId, top, place: 0, records: 0, line, written: 0 } as const;
+  const work = { stage: "writing", upload: uploadId, top, seq: 0, records: 0, line, written: 0 } as const;
   if (kept.keep(work)) return work;
   await fromR2(upload.abort());
   return undefined;
@@ -83,14 +83,14 @@ async function* write(
   const { upload } = work;
   const parts = EXPORT_FILES.resumeMultipartUpload(id, upload);
   const part = new Part();
-  let { place, records, top } = work;
+  let { seq, records, top } = work;
   let partNumber = kept.parts().length + 1;
 
   const add = async (line: string, from: number): Promise<boolean> => {
     let written = part.add(line, from);
     while (written !== undefined) {
       const uploaded = await fromR2(parts.uploadPart(partNumber, part.bytes));
-      if (!kept.keep({ ...work, top, place, records, line, written }, uploaded)) return false;
+      if (!kept.keep({ ...work, top, seq, records, line, written }, uploaded)) return false;
       partNumber++;
       part.empty();
       written = part.add(line, written);
@@ -99,10 +99,10 @@ async function* write(
   };
 
   if (!(await add(work.line, work.written))) return undefined;
-  for (let after = place, round = 0; ; round++) {
+  for (let after = seq, round = 0; ; round++) {
     for (const stretch of await fromD1(stretches(DB, request, after, top))) {
       for (const row of await fromD1(rowsIn(DB, stretch, request))) {
-        place = row.place;
+        seq = row.seq;
         records++;
         const line = lineOf(
           request.columns.map(({ field }) => textOf(row, field)),

@@ -40,7 +40,7 @@ export type Work =
       /** How far the log is read before asking whether there is more. */
       readonly top: number;
       /** All rows up to here are in the parts, but for what is left of the last line. */
-      readonly place: number;
+      readonly seq: number;
       readonly records: number;
       /** The last line, of whose bytes the first `written` are in the parts. */
       readonly line: string;

@@ -8,11 +8,11 @@ import {
   ACTIVITY_TABLES,
   type ActivityValues,
   activityRow,
-  PLACES_A_BLOCK,
+  SEQS_PER_BLOCK,
 } from "../activity-page.ts";
 import type { ExportRequest } from "./job.ts";
 
-const PLACES_A_QUERY = 2_000;
+const SEQS_PER_QUERY = 2_000;
 
 /** Both ends of a stretch of the log: behind the first place, up to the last. */
 export interface Stretch {
@@ -22,12 +22,12 @@ export interface Stretch {
 
 /** The highest place of the log; 0 without any. */
 export async function topOf(d1: D1Database): Promise<number> {
-  return (await d1.prepare("SELECT max(place) AS top FROM events").first<number>("top")) ?? 0;
+  return (await d1.prepare("SELECT max(seq) AS top FROM events").first<number>("top")) ?? 0;
 }
 
-const MORE = `SELECT max(place) AS top, max(place) > ?1 + ${PLACES_A_QUERY} OR EXISTS (
+const MORE = `SELECT max(seq) AS top, max(seq) > ?1 + ${SEQS_PER_QUERY} OR EXISTS (
   SELECT 1 FROM events
-  WHERE place > ?1 AND place <= ?1 + ${PLACES_A_QUERY} AND at >= ?2 AND at < ?3 AND type IN (SELECT value FROM json_each(?4))
+  WHERE seq > ?1 AND seq <= ?1 + ${SEQS_PER_QUERY} AND at >= ?2 AND at < ?3 AND type IN (SELECT value FROM json_each(?4))
 ) AS more FROM events`;
 
 /**
@@ -44,7 +44,7 @@ export async function topWithMore(
   return front?.more === 1 ? (front.top ?? undefined) : undefined;
 }
 
-const FOLDED = `SELECT (SELECT place FROM folded) AS folded,
+const AGGREGATED = `SELECT (SELECT seq FROM aggregated) AS aggregated,
 (SELECT json_group_array(block) FROM (SELECT block FROM blocks WHERE latest >= ?1 AND earliest < ?2 ORDER BY block)) AS blocks`;
 
 /**
@@ -57,28 +57,31 @@ export async function stretches(
   after: number,
   top: number,
 ): Promise<Stretch[]> {
-  const known = await d1.prepare(FOLDED).bind(fromMs, untilMs).first<{ folded: number; blocks: string }>();
-  const folded = known?.folded ?? 0;
+  const known = await d1
+    .prepare(AGGREGATED)
+    .bind(fromMs, untilMs)
+    .first<{ aggregated: number; blocks: string }>();
+  const aggregated = known?.aggregated ?? 0;
   const blocks = JSON.parse(known?.blocks ?? "[]") as number[];
   const wide = blocks.map((block) => ({
-    after: block * PLACES_A_BLOCK - 1,
-    to: Math.min((block + 1) * PLACES_A_BLOCK - 1, folded),
+    after: block * SEQS_PER_BLOCK - 1,
+    to: Math.min((block + 1) * SEQS_PER_BLOCK - 1, aggregated),
   }));
-  return [...wide, { after: folded, to: top }]
+  return [...wide, { after: aggregated, to: top }]
     .map((stretch) => ({ after: Math.max(stretch.after, after), to: Math.min(stretch.to, top) }))
     .flatMap(cut);
 }
 
 function cut({ after, to }: Stretch): Stretch[] {
   const short: Stretch[] = [];
-  for (let from = after; from < to; from += PLACES_A_QUERY)
-    short.push({ after: from, to: Math.min(from + PLACES_A_QUERY, to) });
+  for (let from = after; from < to; from += SEQS_PER_QUERY)
+    short.push({ after: from, to: Math.min(from + SEQS_PER_QUERY, to) });
   return short;
 }
 
 const ROWS = `SELECT ${ACTIVITY_COLUMNS} FROM ${ACTIVITY_TABLES}
-WHERE place > ?1 AND place <= ?2 AND at >= ?3 AND at < ?4 AND type IN (SELECT value FROM json_each(?5))
-ORDER BY place`;
+WHERE seq > ?1 AND seq <= ?2 AND at >= ?3 AND at < ?4 AND type IN (SELECT value FROM json_each(?5))
+ORDER BY seq`;
 
 export async function rowsIn(
   d1: D1Database,

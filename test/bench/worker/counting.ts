@@ -105,10 +105,10 @@ export class OpenGate extends RealOpenGate {
       return claim;
     }
     // Billed until the claim is let go of: the call that lent it lasts as long.
-    const letGo = claim[Symbol.dispose].bind(claim);
+    const release = claim[Symbol.dispose].bind(claim);
     const counted = () => {
       count();
-      letGo();
+      release();
     };
     return Object.defineProperty(claim, Symbol.dispose, { value: counted });
   }

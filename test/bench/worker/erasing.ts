@@ -1,7 +1,7 @@
 /** The Worker of worker/reading.ts, whose steps of erasing and of retention can be taken one by one, each with the rows it read and wrote. */
 import type { Env } from "../../../src/config/settings.ts";
 import { rowOf } from "../../../src/events/row.ts";
-import { isolateOf } from "../../../src/ingest/context.ts";
+import { contextOf } from "../../../src/ingest/context.ts";
 import { insertRows } from "../../../src/ingest/insert.ts";
 import { workOnErasures } from "../../../src/privacy/erase.ts";
 import { askErasure } from "../../../src/privacy/erasures.ts";
@@ -49,7 +49,7 @@ async function measured(env: Env, work: (d1: D1Database) => Promise<void>): Prom
 }
 
 function bots(env: Env) {
-  const { settings } = isolateOf(env);
+  const { settings } = contextOf(env);
   if (!settings.ok) throw new Error(settings.faults.join(" "));
   return settings.value.bots;
 }

@@ -5,7 +5,7 @@
 import type { Env } from "../../../src/config/settings.ts";
 import worker from "../../../src/index.ts";
 import { insertRows } from "../../../src/ingest/insert.ts";
-import { foldLog } from "../../../src/reports/aggregate.ts";
+import { aggregateLog } from "../../../src/reports/aggregate.ts";
 import { emailCounts } from "../../../src/reports/emails.ts";
 import { MARKING } from "../../reports/policy.ts";
 import { seededRows } from "./seeded-log.ts";
@@ -13,8 +13,8 @@ import { seededRows } from "./seeded-log.ts";
 export { Exports, OpenGate, Outbox, RetryClock } from "../../../src/index.ts";
 
 const PAGE = 300;
-const BARE_PAGE = `SELECT place, id, type, at, email, person, campaign, link_id, link, user_agent, is_bot, bot_pattern, detail
-FROM events WHERE place > ?1 ORDER BY place LIMIT ${PAGE}`;
+const BARE_PAGE = `SELECT seq, id, type, at, email, person, campaign, link_id, link, user_agent, is_bot, bot_pattern, detail
+FROM events WHERE seq > ?1 ORDER BY seq LIMIT ${PAGE}`;
 
 /** The clock stands still between one arrival and the next: waiting is one, made for the clock's sake. */
 async function timed<T>(work: () => Promise<T>): Promise<{ readonly ms: number; readonly value: T }> {
@@ -25,13 +25,13 @@ async function timed<T>(work: () => Promise<T>): Promise<{ readonly ms: number; 
 }
 
 /** Reads `rows` rows behind `place` in pages of 300, one after the other. */
-async function readBare(d1: D1Database, place: number, rows: number): Promise<number> {
-  let last = place;
+async function readBare(d1: D1Database, seq: number, rows: number): Promise<number> {
+  let last = seq;
   let read = 0;
   while (read < rows) {
-    const { results } = await d1.prepare(BARE_PAGE).bind(last).all<{ place: number }>();
+    const { results } = await d1.prepare(BARE_PAGE).bind(last).all<{ seq: number }>();
     read += results.length;
-    last = results.at(-1)?.place ?? Number.POSITIVE_INFINITY;
+    last = results.at(-1)?.seq ?? Number.POSITIVE_INFINITY;
     if (results.length < PAGE) break;
   }
   return read;
@@ -74,15 +74,15 @@ export default {
         await insertRows(env.DB, seededRows(number("first"), number("count")));
         return Response.json({});
       case "/bare": {
-        const { ms, value } = await timed(() => readBare(env.DB, number("place"), number("rows")));
+        const { ms, value } = await timed(() => readBare(env.DB, number("seq"), number("rows")));
         return Response.json({ ms, rows: value });
       }
-      case "/fold": {
+      case "/aggregate": {
         let written = 0;
         const counting = countingWrites(env.DB, (rows) => {
           written += rows;
         });
-        const { ms } = await timed(() => foldLog(counting, MARKING, Number.POSITIVE_INFINITY));
+        const { ms } = await timed(() => aggregateLog(counting, MARKING, Number.POSITIVE_INFINITY));
         return Response.json({ ms, rows: written });
       }
       case "/rows-read": {

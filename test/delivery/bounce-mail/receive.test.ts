@@ -51,8 +51,8 @@ async function receive(
   return rejected;
 }
 
-const sealed = (message: Message) => token("message", { ...message, send: "s1" });
-const header = (message: Message) => [`X-Waxseal-Message: ${sealed(message)}`];
+const signed = (message: Message) => token("message", { ...message, send: "s1" });
+const header = (message: Message) => [`X-Waxseal-Message: ${signed(message)}`];
 const reasonsOf = async (recipient: { readonly person?: string; readonly address?: string }) =>
   (await suppressionsOf(env.DB, [recipient], Date.now()))[0]?.map(({ reason }) => reason);
 
@@ -79,7 +79,7 @@ describe("a bounce mail", () => {
   it("in words finds its send by the address that it was sent to", async () => {
     const message = newMessage();
     const mail = textBounce("Delivery failed:\n\n<marie@example.com>:\n552 5.2.2 Mailbox full");
-    await receive(mail, { to: `bounces+${sealed(message)}@mail.example.com` });
+    await receive(mail, { to: `bounces+${signed(message)}@mail.example.com` });
     expect((await logOf(message.person)).map(({ type }) => type)).toEqual([SOFT_BOUNCED]);
     expect(await reasonsOf({ person: message.person })).toEqual([]);
     const due = env.DB.prepare("SELECT due_at FROM soft_bounced_sends WHERE key = ?").bind(
@@ -90,7 +90,7 @@ describe("a bounce mail", () => {
 
   it("finds its send by the Message-ID of the mail that comes back", async () => {
     const message = newMessage();
-    const original = [`Message-ID: <${sealed(message)}@mail.example.com>`];
+    const original = [`Message-ID: <${signed(message)}@mail.example.com>`];
     await receive(dsn({ recipients: [mailboxFull("marie@example.com")], original }));
     expect((await logOf(message.person)).map(({ type }) => type)).toEqual([SOFT_BOUNCED]);
   });
@@ -102,7 +102,7 @@ describe("a bounce mail", () => {
         textBounce("Delivery failed:\n\n<marie@example.com>:\n552 Mailbox full", [
           `Message-ID: <${id}@mx.example.com>`,
         ]),
-        { to: `bounces+${sealed(message)}@mail.example.com` },
+        { to: `bounces+${signed(message)}@mail.example.com` },
       );
     await bounce("first");
     await bounce("second");
@@ -137,11 +137,11 @@ describe("nobody is suspended", () => {
 
   it("by an ordinary mail, an autoreply or a challenge that holds a genuine token", async () => {
     const message = newMessage();
-    const to = `bounces+${sealed(message)}@mail.example.com`;
+    const to = `bounces+${signed(message)}@mail.example.com`;
     const said = [
       "From: marie@example.com",
       ...header(message),
-      `In-Reply-To: <${sealed(message)}@mail.example.com>`,
+      `In-Reply-To: <${signed(message)}@mail.example.com>`,
     ];
     await receive(raw(...said, "", "550 5.1.1 User unknown: marie@example.com"), {
       from: "marie@example.com",
@@ -158,7 +158,7 @@ describe("nobody is suspended", () => {
 
   it("by a token that is forged, cut, of another use, or none", async () => {
     const message = newMessage();
-    const genuine = sealed(message);
+    const genuine = signed(message);
     const at = genuine.length - 3;
     const tokens = [
       TOKEN,
@@ -226,12 +226,12 @@ describe("when it cannot be recorded", () => {
 
   it("throws when the mail breaks off, or the Worker has no keys", async () => {
     const broken = new ReadableStream<Uint8Array>({
-      start: (controller) => controller.error(new Error("gone")),
+      start: (controller) => controller.error(new Error("expired")),
     });
     const mail = { from: "", to: "", raw: broken, rawSize: 1, headers: new Headers() };
     const refuse = () => Promise.reject(new Error("nothing is to be sent"));
     const message: ForwardableEmailMessage = { ...mail, setReject: () => {}, forward: refuse, reply: refuse };
-    await expect(worker.email(message, env)).rejects.toThrow("gone");
+    await expect(worker.email(message, env)).rejects.toThrow("expired");
     await expect(receive(textBounce(""), { environmentOf: environment({ TOKEN_KEYS: "" }) })).rejects.toThrow(
       "TOKEN_KEYS is missing",
     );
@@ -247,7 +247,7 @@ describe("when it cannot be recorded", () => {
 it("writes no address and no token to the log", async () => {
   const message = newMessage();
   const mail = dsn({ recipients: [unknownUser("marie@example.com")], original: header(message) });
-  const to = `bounces+${sealed(message)}@mail.example.com`;
+  const to = `bounces+${signed(message)}@mail.example.com`;
   await receive(mail, { to });
   await receive(dsn({ recipients: [unknownUser("marie@example.com")] }));
   await receive(textBounce("Hello marie@example.com"), { from: "marie@example.com", to });
@@ -256,6 +256,6 @@ it("writes no address and no token to the log", async () => {
   expect(logged).toHaveLength(3);
   for (const line of logged) {
     expect(line).not.toMatch(/example\.com/);
-    expect(line).not.toContain(sealed(message).slice(0, 10));
+    expect(line).not.toContain(signed(message).slice(0, 10));
   }
 });

@@ -4,16 +4,16 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalWorker, startLocalWorker } from "../../../src/dev/local-worker.ts";
-import { type Asked, messageTo, runAll, sealerOf } from "./load.ts";
+import { type Asked, messageTo, runAll, signerOf } from "./load.ts";
 import { countsOf, drain, suppressedPersons } from "./log.ts";
 import { hangUp, type Leaving, requestOf } from "./socket.ts";
 
 let worker: LocalWorker;
-let seal: ReturnType<typeof sealerOf>;
+let signToken: ReturnType<typeof signerOf>;
 
 beforeAll(async () => {
   worker = await startLocalWorker();
-  seal = sealerOf(worker);
+  signToken = signerOf(worker);
   // The first request pays for the start; the clients below have milliseconds.
   await drain(worker);
 });
@@ -23,14 +23,17 @@ const link = { id: "l", url: "https://shop.example/" };
 const people = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name}-${n}`);
 const clickBy = (person: string): Asked => ({
   person,
-  path: `/c/${seal("click", { ...messageTo(person), link })}`,
+  path: `/c/${signToken("click", { ...messageTo(person), link })}`,
 });
-const openBy = (person: string): Asked => ({ person, path: `/o/${seal("open", messageTo(person))}.gif` });
+const openBy = (person: string): Asked => ({
+  person,
+  path: `/o/${signToken("open", messageTo(person))}.gif`,
+});
 
 const FORM = "Content-Type: application/x-www-form-urlencoded";
 
 function postBy(person: string, body: string, sent = body): Buffer {
-  const path = `/u/${seal("unsubscribe", messageTo(person))}`;
+  const path = `/u/${signToken("unsubscribe", messageTo(person))}`;
   return requestOf(`POST ${path}`, [FORM, `Content-Length: ${body.length}`], sent);
 }
 
@@ -77,7 +80,7 @@ describe.each<Leaving>(["closes", "resets"])("a client that %s its connection", 
       worker,
       persons.map((person) => ({
         person,
-        path: `/u/${seal("unsubscribe", messageTo(person))}`,
+        path: `/u/${signToken("unsubscribe", messageTo(person))}`,
         form: "List-Unsubscribe=One-Click",
       })),
     );
@@ -92,7 +95,7 @@ describe.each<Leaving>(["closes", "resets"])("a client that %s its connection", 
       postBy(person, "List-Unsubscribe=One-Click", "List-Unsub"),
       postBy(person, "List-Unsubscribe=One-Click", ""),
       requestOf(
-        `POST /u/${seal("unsubscribe", messageTo(person))}`,
+        `POST /u/${signToken("unsubscribe", messageTo(person))}`,
         [FORM, "Transfer-Encoding: chunked"],
         "5\r\nactio\r\n",
       ),

@@ -10,7 +10,7 @@
  */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type LocalWorker, startLocalWorker } from "../../../src/dev/local-worker.ts";
-import { type Answered, type Asked, isAnswered, killUnder, messageTo, runAll, sealerOf } from "./load.ts";
+import { type Answered, type Asked, isAnswered, killUnder, messageTo, runAll, signerOf } from "./load.ts";
 import { countsOf, drain, suppressedPersons } from "./log.ts";
 
 async function startedWorker(): Promise<LocalWorker> {
@@ -22,21 +22,24 @@ async function startedWorker(): Promise<LocalWorker> {
 const people = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name}-${n}`);
 
 function clicksOf(worker: LocalWorker, persons: readonly string[]): Asked[] {
-  const seal = sealerOf(worker);
+  const signToken = signerOf(worker);
   const link = { id: "l", url: "https://shop.example/" };
-  return persons.map((person) => ({ person, path: `/c/${seal("click", { ...messageTo(person), link })}` }));
+  return persons.map((person) => ({
+    person,
+    path: `/c/${signToken("click", { ...messageTo(person), link })}`,
+  }));
 }
 
 function opensOf(worker: LocalWorker, persons: readonly string[]): Asked[] {
-  const seal = sealerOf(worker);
-  return persons.map((person) => ({ person, path: `/o/${seal("open", messageTo(person))}.gif` }));
+  const signToken = signerOf(worker);
+  return persons.map((person) => ({ person, path: `/o/${signToken("open", messageTo(person))}.gif` }));
 }
 
 function unsubscribesOf(worker: LocalWorker, persons: readonly string[]): Asked[] {
-  const seal = sealerOf(worker);
+  const signToken = signerOf(worker);
   return persons.map((person, index) => ({
     person,
-    path: `/u/${seal("unsubscribe", messageTo(person))}`,
+    path: `/u/${signToken("unsubscribe", messageTo(person))}`,
     form: index % 2 === 0 ? "List-Unsubscribe=One-Click" : "action=unsubscribe",
   }));
 }

@@ -6,7 +6,7 @@ import { Agent, request } from "node:http";
 import type { LocalWorker } from "../../../src/dev/local-worker.ts";
 import type { Message, TokenClaims, TokenUse } from "../../../src/tokens/claims.ts";
 import { parseTokenKeys } from "../../../src/tokens/keys.ts";
-import { seal } from "../../../src/tokens/sign.ts";
+import { signToken } from "../../../src/tokens/sign.ts";
 
 export interface Asked {
   readonly person: string;
@@ -25,10 +25,10 @@ export const isAnswered = ({ status }: Answered) => status !== undefined;
 const LANES = 100;
 
 /** Seals with the keys of a Worker. */
-export function sealerOf(worker: LocalWorker) {
+export function signerOf(worker: LocalWorker) {
   const keys = parseTokenKeys(worker.tokenKeys);
   if (!keys.ok) throw new Error(keys.reason);
-  return <U extends TokenUse>(use: U, claims: TokenClaims[U]) => seal(keys.value, use, claims);
+  return <U extends TokenUse>(use: U, claims: TokenClaims[U]) => signToken(keys.value, use, claims);
 }
 
 export function messageTo(person: string): Message {

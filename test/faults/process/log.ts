@@ -1,7 +1,7 @@
 /** What the D1 of a local Worker holds, and when nothing more is on its way there. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalWorker } from "../../../src/dev/local-worker.ts";
-import { messageTo, runAll, sealerOf } from "./load.ts";
+import { messageTo, runAll, signerOf } from "./load.ts";
 
 let markers = 0;
 
@@ -11,7 +11,7 @@ let markers = 0;
 export async function drain(worker: LocalWorker): Promise<void> {
   const person = `marker-${++markers}`;
   const link = { id: "marker", url: "https://marker.example/" };
-  const path = `/c/${sealerOf(worker)("click", { ...messageTo(person), link })}`;
+  const path = `/c/${signerOf(worker)("click", { ...messageTo(person), link })}`;
   await runAll(worker, [{ person, path }]);
   while ((await countsOf(worker, 11)).get(person) === undefined) await sleep(50);
 }

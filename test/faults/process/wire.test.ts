@@ -1,25 +1,25 @@
 /** What a Worker answers byte by byte on a socket, where no library tidies it up. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalWorker, startLocalWorker } from "../../../src/dev/local-worker.ts";
-import { messageTo, sealerOf } from "./load.ts";
+import { messageTo, signerOf } from "./load.ts";
 import { countsOf, drain } from "./log.ts";
 import { exchange, type RawAnswer, requestOf } from "./socket.ts";
 
 let worker: LocalWorker;
-let seal: ReturnType<typeof sealerOf>;
+let signToken: ReturnType<typeof signerOf>;
 
 beforeAll(async () => {
   worker = await startLocalWorker();
-  seal = sealerOf(worker);
+  signToken = signerOf(worker);
 });
 afterAll(() => worker.stop());
 
 let persons = 0;
 const newPerson = () => `wire-${++persons}`;
 const click = (url: string, person = newPerson()) =>
-  `/c/${seal("click", { ...messageTo(person), link: { id: "l", url } })}`;
-const open = (person = newPerson()) => `/o/${seal("open", messageTo(person))}.gif`;
-const unsubscribe = (person = newPerson()) => `/u/${seal("unsubscribe", messageTo(person))}`;
+  `/c/${signToken("click", { ...messageTo(person), link: { id: "l", url } })}`;
+const open = (person = newPerson()) => `/o/${signToken("open", messageTo(person))}.gif`;
+const unsubscribe = (person = newPerson()) => `/u/${signToken("unsubscribe", messageTo(person))}`;
 
 const ask = (method: string, path: string, headers: readonly string[] = [], body?: string) =>
   exchange(worker, requestOf(`${method} ${path}`, headers, body));

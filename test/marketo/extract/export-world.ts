@@ -129,7 +129,7 @@ export async function workOn(): Promise<void> {
 /** Clicks of the day at the places from 1 on, some 2 KB each in a file: 2,500 of them are a part and a bit. */
 export async function logClicks(count: number): Promise<void> {
   await env.DB.prepare(
-    `INSERT INTO events (place, id, type, at, email, person, campaign, link_id, link, is_bot)
+    `INSERT INTO events (seq, id, type, at, email, person, campaign, link_id, link, is_bot)
 SELECT value + 1, 'click.' || value, 11, ?1 + value, '7', 'é' || value, '42', 'l', ?2 || value, 0 FROM json_each(?3)`,
   )
     .bind(DAY_MS, `https://shop.example/${'€,"'.repeat(300)}`, JSON.stringify([...Array(count).keys()]))

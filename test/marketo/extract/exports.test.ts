@@ -115,7 +115,7 @@ describe("jobs", () => {
     const id = await created(token);
     let recorded = 1;
     await beforeEachQuery(async (query) => {
-      if (query.includes("max(place)")) return;
+      if (query.includes("max(seq)")) return;
       await logRows({ at: DAY_MS });
       recorded++;
     });
@@ -152,7 +152,7 @@ describe("jobs", () => {
       const id = await created(token);
       let read = 0;
       await beforeEachQuery(async (query) => {
-        if (query.includes("ORDER BY place") && !query.includes("blocks") && ++read === stretch)
+        if (query.includes("ORDER BY seq") && !query.includes("blocks") && ++read === stretch)
           await env.DB.prepare(move).bind(JSON.stringify(moving)).run();
       });
       await enqueue(token, id);

@@ -2,31 +2,31 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { PLACES_A_BLOCK } from "../../../src/marketo/activity-page.ts";
+import { SEQS_PER_BLOCK } from "../../../src/marketo/activity-page.ts";
 import { rowsIn, stretches, topOf } from "../../../src/marketo/extract/rows.ts";
 import { withoutExports } from "./export-world.ts";
 
 beforeEach(withoutExports);
 
 interface Stood {
-  readonly place: number;
+  readonly seq: number;
   readonly at: number;
 }
 
 /** A log of these rows, folded up to a place. */
-async function stand(rows: readonly Stood[], folded: number | undefined): Promise<void> {
+async function stand(rows: readonly Stood[], aggregated: number | undefined): Promise<void> {
   await withoutExports();
-  const insert = `INSERT INTO events (place, id, type, at, email, person, campaign)
+  const insert = `INSERT INTO events (seq, id, type, at, email, person, campaign)
 SELECT value ->> 0, 'row.' || (value ->> 0), 6, value ->> 1, '7', '1', '42' FROM json_each(?1)`;
-  const columns = JSON.stringify(rows.map(({ place, at }) => [place, at]));
+  const columns = JSON.stringify(rows.map(({ seq, at }) => [seq, at]));
   await env.DB.prepare(insert).bind(columns).run();
-  if (folded === undefined) return;
+  if (aggregated === undefined) return;
   await env.DB.batch([
-    env.DB.prepare("UPDATE folded SET place = ?1").bind(folded),
+    env.DB.prepare("UPDATE aggregated SET seq = ?1").bind(aggregated),
     env.DB.prepare(
       `INSERT INTO blocks (block, earliest, latest)
-SELECT place / ${PLACES_A_BLOCK}, min(at), max(at) FROM events WHERE place <= ?1 GROUP BY 1`,
-    ).bind(folded),
+SELECT seq / ${SEQS_PER_BLOCK}, min(at), max(at) FROM events WHERE seq <= ?1 GROUP BY 1`,
+    ).bind(aggregated),
   ]);
 }
 
@@ -41,7 +41,7 @@ const request = (fromMs: number, untilMs: number) => ({
 async function read(fromMs: number, untilMs: number, after: number, top: number): Promise<number[]> {
   const places: number[] = [];
   for (const stretch of await stretches(env.DB, request(fromMs, untilMs), after, top))
-    for (const { place } of await rowsIn(env.DB, stretch, request(fromMs, untilMs))) places.push(place);
+    for (const { seq } of await rowsIn(env.DB, stretch, request(fromMs, untilMs))) places.push(seq);
   return places;
 }
 
@@ -49,27 +49,27 @@ describe("the log", () => {
   it("is read each row once and in order, whatever is folded, wherever the reading goes on and ends", async () => {
     const edge = fc
       .tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: -2, max: 2 }))
-      .map(([block, off]) => Math.max(1, block * PLACES_A_BLOCK + off));
-    const place = fc.oneof(edge, fc.integer({ min: 1, max: 4 * PLACES_A_BLOCK }));
-    const log = fc.uniqueArray(fc.record({ place, at: fc.integer({ min: 0, max: 9 }) }), {
-      selector: ({ place }) => place,
+      .map(([block, off]) => Math.max(1, block * SEQS_PER_BLOCK + off));
+    const seq = fc.oneof(edge, fc.integer({ min: 1, max: 4 * SEQS_PER_BLOCK }));
+    const log = fc.uniqueArray(fc.record({ seq, at: fc.integer({ min: 0, max: 9 }) }), {
+      selector: ({ seq }) => seq,
       minLength: 1,
       maxLength: 30,
     });
     await fc.assert(
       fc.asyncProperty(
         log,
-        fc.option(place, { nil: undefined }),
-        fc.oneof(fc.constant(0), place),
-        place,
+        fc.option(seq, { nil: undefined }),
+        fc.oneof(fc.constant(0), seq),
+        seq,
         fc.integer({ min: 0, max: 9 }),
         fc.integer({ min: 1, max: 5 }),
-        async (rows, folded, after, top, fromMs, length) => {
-          await stand(rows, folded);
+        async (rows, aggregated, after, top, fromMs, length) => {
+          await stand(rows, aggregated);
           const untilMs = fromMs + length;
           const expected = rows
-            .filter(({ place, at }) => place > after && place <= top && at >= fromMs && at < untilMs)
-            .map(({ place }) => place)
+            .filter(({ seq, at }) => seq > after && seq <= top && at >= fromMs && at < untilMs)
+            .map(({ seq }) => seq)
             .sort((one, other) => one - other);
           expect(await read(fromMs, untilMs, after, top)).toEqual(expected);
         },
@@ -79,7 +79,7 @@ describe("the log", () => {
   }, 30_000);
 
   it("is read once where a block is folded in part", async () => {
-    const rows = [5, 10, 15].map((place) => ({ place, at: 1 }));
+    const rows = [5, 10, 15].map((seq) => ({ seq, at: 1 }));
     await stand(rows, 10);
     expect(await read(0, 2, 0, 15)).toEqual([5, 10, 15]);
   });
@@ -87,19 +87,19 @@ describe("the log", () => {
   it("is not read where it is folded and of other times", async () => {
     await stand(
       [
-        { place: 5, at: 1 },
-        { place: PLACES_A_BLOCK + 5, at: 5 },
-        { place: 2 * PLACES_A_BLOCK + 5, at: 1 },
-        { place: 3 * PLACES_A_BLOCK + 5, at: 1 },
+        { seq: 5, at: 1 },
+        { seq: SEQS_PER_BLOCK + 5, at: 5 },
+        { seq: 2 * SEQS_PER_BLOCK + 5, at: 1 },
+        { seq: 3 * SEQS_PER_BLOCK + 5, at: 1 },
       ],
-      2 * PLACES_A_BLOCK + 5,
+      2 * SEQS_PER_BLOCK + 5,
     );
     const top = await topOf(env.DB);
     const read = await stretches(env.DB, request(4, 6), 0, top);
-    expect(read[0]?.after).toBe(PLACES_A_BLOCK - 1);
-    const within = read.filter(({ to }) => to <= 2 * PLACES_A_BLOCK - 1);
-    expect(within.at(-1)?.to).toBe(2 * PLACES_A_BLOCK - 1);
-    expect(read[within.length]?.after).toBe(2 * PLACES_A_BLOCK + 5);
+    expect(read[0]?.after).toBe(SEQS_PER_BLOCK - 1);
+    const within = read.filter(({ to }) => to <= 2 * SEQS_PER_BLOCK - 1);
+    expect(within.at(-1)?.to).toBe(2 * SEQS_PER_BLOCK - 1);
+    expect(read[within.length]?.after).toBe(2 * SEQS_PER_BLOCK + 5);
     expect(read.at(-1)?.to).toBe(top);
   });
 

@@ -1,12 +1,12 @@
 /** Tickets: short sealed texts of the API. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { TicketUse } from "../../src/tokens/keys.ts";
-import { openTicket, sealTicket } from "../../src/tokens/signed-cursor.ts";
+import type { SignedTextUse } from "../../src/tokens/keys.ts";
+import { signText, verifyText } from "../../src/tokens/signed-text.ts";
 import { keysOf, SECRETS } from "./keyring.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const USES: readonly TicketUse[] = ["access", "page", "exports"];
+const USES: readonly SignedTextUse[] = ["access", "page", "exports"];
 const ANY_USE = fc.constantFrom(...USES);
 /** Of at most 300 bytes. */
 const ANY_TEXT = fc.oneof(
@@ -23,7 +23,7 @@ describe("a ticket", () => {
   it("opens to the text that was sealed, for its use", () => {
     fc.assert(
       fc.property(ANY_USE, ANY_TEXT, (use, text) => {
-        expect(openTicket(ONE, use, sealTicket(ONE, use, text))).toEqual({ ok: true, value: text });
+        expect(verifyText(ONE, use, signText(ONE, use, text))).toEqual({ ok: true, value: text });
       }),
     );
   });
@@ -31,8 +31,8 @@ describe("a ticket", () => {
   it("opens for no other use", () => {
     fc.assert(
       fc.property(ANY_USE, ANY_TEXT, (use, text) => {
-        const ticket = sealTicket(ONE, use, text);
-        const opening = USES.filter((other) => openTicket(ONE, other, ticket).ok);
+        const signedText = signText(ONE, use, text);
+        const opening = USES.filter((other) => verifyText(ONE, other, signedText).ok);
         expect(opening).toEqual([use]);
       }),
     );
@@ -41,9 +41,9 @@ describe("a ticket", () => {
   it("opens with no other key, and with any of the list", () => {
     fc.assert(
       fc.property(ANY_TEXT, (text) => {
-        const ticket = sealTicket(ONE, "access", text);
-        expect(openTicket(OTHER, "access", ticket).ok).toBe(false);
-        expect(openTicket(BOTH, "access", ticket)).toEqual({ ok: true, value: text });
+        const signedText = signText(ONE, "access", text);
+        expect(verifyText(OTHER, "access", signedText).ok).toBe(false);
+        expect(verifyText(BOTH, "access", signedText)).toEqual({ ok: true, value: text });
       }),
     );
   });
@@ -55,16 +55,16 @@ describe("a ticket", () => {
         fc.nat(),
         fc.nat({ max: 5 }),
         fc.constantFrom("A", ".", " ", "=", "AAAA"),
-        (text, place, bit, more) => {
-          const ticket = sealTicket(ONE, "page", text);
-          const at = place % ticket.length;
-          const changed = ALPHABET[ALPHABET.indexOf(ticket[at] ?? "") ^ (1 << bit)];
-          expect(openTicket(ONE, "page", ticket.slice(0, at) + changed + ticket.slice(at + 1)).ok).toBe(
-            false,
-          );
-          expect(openTicket(ONE, "page", ticket.slice(0, at)).ok).toBe(false);
-          expect(openTicket(ONE, "page", ticket + more).ok).toBe(false);
-          expect(openTicket(ONE, "page", ticket + ticket).ok).toBe(false);
+        (text, seq, bit, more) => {
+          const signedText = signText(ONE, "page", text);
+          const at = seq % signedText.length;
+          const changed = ALPHABET[ALPHABET.indexOf(signedText[at] ?? "") ^ (1 << bit)];
+          expect(
+            verifyText(ONE, "page", signedText.slice(0, at) + changed + signedText.slice(at + 1)).ok,
+          ).toBe(false);
+          expect(verifyText(ONE, "page", signedText.slice(0, at)).ok).toBe(false);
+          expect(verifyText(ONE, "page", signedText + more).ok).toBe(false);
+          expect(verifyText(ONE, "page", signedText + signedText).ok).toBe(false);
         },
       ),
     );
@@ -73,7 +73,7 @@ describe("a ticket", () => {
   it("is none when it is junk, however long", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 2_000, size: "max" }), (junk) => {
-        expect(openTicket(ONE, "access", junk).ok).toBe(false);
+        expect(verifyText(ONE, "access", junk).ok).toBe(false);
       }),
     );
   });

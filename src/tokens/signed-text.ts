@@ -6,16 +6,16 @@
  */
 import { ok, type Result, refused } from "../platform/result.ts";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
-import type { TicketUse, TokenKeys } from "./keys.ts";
+import type { SignedTextUse, TokenKeys } from "./keys.ts";
 import { HMAC_BYTES, isMac, MAC_BYTES, macInto } from "./mac.ts";
 
-const MAX_TICKET_LENGTH = 512;
+const MAX_SIGNED_TEXT_LENGTH = 512;
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
 /** A byte order mark in front is part of the text, too. */
 const TEXT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Seals `text`, of at most 300 bytes in UTF-8. */
-export function sealTicket(keys: TokenKeys, use: TicketUse, text: string): string {
+export function signText(keys: TokenKeys, use: SignedTextUse, text: string): string {
   const [key] = keys.all;
   const claims = new TextEncoder().encode(text);
   const end = 1 + claims.length;
@@ -27,10 +27,14 @@ export function sealTicket(keys: TokenKeys, use: TicketUse, text: string): strin
 }
 
 /** The text of a ticket, whole: nothing may stand behind it. */
-export function openTicket(keys: TokenKeys, use: TicketUse, ticket: string): Result<string, "forged"> {
-  if (ticket.length > MAX_TICKET_LENGTH || !BASE64URL.test(ticket)) return refused("forged");
-  const bytes = new Uint8Array(MAX_TICKET_LENGTH);
-  const length = decodeBase64url(ticket, bytes);
+export function verifyText(
+  keys: TokenKeys,
+  use: SignedTextUse,
+  signedText: string,
+): Result<string, "forged"> {
+  if (signedText.length > MAX_SIGNED_TEXT_LENGTH || !BASE64URL.test(signedText)) return refused("forged");
+  const bytes = new Uint8Array(MAX_SIGNED_TEXT_LENGTH);
+  const length = decodeBase64url(signedText, bytes);
   if (length === undefined || length <= MAC_BYTES) return refused("forged");
   const key = keys.all.find(({ id }) => id === bytes[0]);
   if (key === undefined) return refused("forged");
