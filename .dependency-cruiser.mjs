@@ -1,0 +1,117 @@
+// The rooms of src/ and the imports between them. `npm run lint:rooms` fails on any other import, type imports included.
+// dependency-cruiser needs TypeScript's JavaScript API, which TypeScript 7 does not have: package.json therefore installs
+// TypeScript 6 as `typescript`, for tools, beside TypeScript 7 as `@typescript/native`, which provides `tsc`.
+
+/** A room of the Worker that knows no capability, and the rooms that it may import. The list has no circle. */
+const SHARED_ROOMS = {
+  platform: [],
+  tokens: ["platform"],
+  decorate: ["tokens", "platform"],
+  bots: ["platform"],
+  events: ["tokens", "platform"],
+  web: ["platform"],
+  config: ["web", "events", "tokens", "decorate", "bots", "platform"],
+  http: ["web", "config", "events", "tokens", "platform"],
+  access: ["http", "config", "events", "tokens", "platform"],
+  ingest: ["access", "http", "config", "events", "tokens", "platform"],
+};
+
+/** Rooms that compute only: they run in the Worker, in Node and in the published library. */
+const PURE_ROOMS = ["platform", "tokens", "decorate", "bots", "events"];
+
+/** One folder for each capability. They may import the shared rooms, and each other's `index.ts`. */
+const CAPABILITIES = [
+  "tracking",
+  "suppressions",
+  "sending",
+  "delivery",
+  "retries",
+  "reports",
+  "webhooks",
+  "marketo",
+  "privacy",
+  "preview",
+];
+
+/** What runs in Node only. */
+const NODE_ROOMS = ["cli", "dev", "demo", "eml"];
+
+const inside = (...rooms) => `^src/(${rooms.join("|")})/`;
+const rule = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
+
+const sharedRoomRules = Object.entries(SHARED_ROOMS).map(([room, allowed]) =>
+  rule(
+    `${room}-imports-only-${allowed.join("-") || "itself"}`,
+    `src/${room} may import ${allowed.join(", ") || "no other room"}.`,
+    { path: inside(room) },
+    { path: "^src/", pathNot: inside(room, ...allowed) },
+  ),
+);
+
+export default {
+  forbidden: [
+    rule("no-circles", "No file imports itself by way of others, types included.", {}, { circular: true }),
+    ...sharedRoomRules,
+    rule(
+      "capability-imports-shared-rooms-and-capabilities",
+      "A capability imports shared rooms and other capabilities: not app.ts, not what runs in Node.",
+      { path: inside(...CAPABILITIES) },
+      { path: "^src/", pathNot: inside(...CAPABILITIES, ...Object.keys(SHARED_ROOMS)) },
+    ),
+    rule(
+      "capability-through-its-index",
+      "A capability imports another only by that one's index.ts.",
+      { path: inside(...CAPABILITIES) },
+      { path: inside(...CAPABILITIES), pathNot: ["^src/$1/", "^src/[^/]+/index[.]ts$"] },
+    ),
+    rule(
+      "only-index-imports-app",
+      "The table of routes is imported by src/index.ts alone, which nothing imports.",
+      { pathNot: ["^src/index[.]ts$", "^test/"] },
+      { path: "^src/(app|index)[.]ts$" },
+    ),
+    rule(
+      "worker-imports-no-node-room",
+      "The Worker and the library import nothing of the command line, dev, demo or eml.",
+      { path: "^src/", pathNot: inside(...NODE_ROOMS) },
+      { path: inside(...NODE_ROOMS) },
+    ),
+    rule(
+      "library-imports-pure-rooms",
+      "src/waxseal.ts is published for Node: it imports pure rooms only.",
+      { path: "^src/waxseal[.]ts$" },
+      { path: "^src/", pathNot: inside(...PURE_ROOMS) },
+    ),
+    rule(
+      "pure-rooms-know-no-platform",
+      "Pure rooms import neither the Workers runtime nor the router.",
+      { path: inside(...PURE_ROOMS) },
+      { path: "^(cloudflare:|node_modules/hono/)" },
+    ),
+    rule("no-tests-in-src", "src never imports test.", { path: "^src/" }, { path: "^test/" }),
+    rule(
+      "no-dev-dependencies-in-production",
+      "The Worker, the command line and the library import `dependencies`, never `devDependencies`.",
+      { path: "^src/", pathNot: inside("dev", "demo") },
+      { dependencyTypes: ["npm-dev"] },
+    ),
+    rule(
+      "declared-dependencies",
+      "Every package imported stands in package.json.",
+      {},
+      { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
+    ),
+    rule(
+      "resolvable",
+      "Every import leads to a file or a package.",
+      {},
+      { couldNotResolve: true, pathNot: "^cloudflare:" },
+    ),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    doNotFollow: { path: "node_modules" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types"] },
+  },
+};
