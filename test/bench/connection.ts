@@ -1,4 +1,6 @@
-/** One keep-alive connection to a Worker, over a raw socket: what `fetch` does in Node takes longer than the Worker's own answer. */
+/**
+ * One keep-alive connection to a Worker, over a raw socket: `fetch` in Node takes longer than the Worker's own answer.
+ */
 import { connect, type Socket } from "node:net";
 
 interface Awaited {

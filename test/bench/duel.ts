@@ -1,6 +1,6 @@
 /**
- * The Worker against a control in the same workerd, round by round in turn, so that what slows the machine slows both. The
- * ratio of a round is its own; the median over rounds is what counts.
+ * The Worker against a control in the same workerd, in alternating rounds, so that what slows the machine slows both.
+ * The result is the median of the ratios of the rounds.
  */
 import type { LocalWorker } from "../../src/dev/local-worker.ts";
 import { median } from "./bench.ts";
@@ -55,7 +55,8 @@ export async function duel(subject: Side, control: Side, options: DuelOptions): 
     answered += round.subject.answered;
     if (index > 0) rounds.push({ subject: round.subject, control: round.control });
     options.say(
-      `round ${index} of ${options.rounds}: ${Math.round(round.subject.rate)}/s against ${Math.round(round.control.rate)}/s`,
+      `round ${index} of ${options.rounds}: ${Math.round(round.subject.rate)}/s ` +
+        `against ${Math.round(round.control.rate)}/s`,
     );
   }
   return {

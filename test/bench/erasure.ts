@@ -1,6 +1,6 @@
 /**
- * Erasing people and retention in a log of a million events: the rows and the time of a step, and what clicks notice of steps that run:
- * their latency beside it against that of the same load without, in rounds by turns.
+ * Erasure and retention in a log of a million events: the rows and the time of a batch, and the latency of clicks while
+ * batches run, against the same load without them, in alternating rounds.
  */
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
@@ -178,7 +178,8 @@ export const erasure: Bench = {
         for (const side of round % 2 === 0 ? [() => load(alone), both] : [both, () => load(alone)])
           await side();
         say(
-          `round ${round} of ${ROUNDS}: ${beside.last.at(-1)?.toFixed(1)} ms, ${alone.last.at(-1)?.toFixed(1)} ms without`,
+          `round ${round} of ${ROUNDS}: ${beside.last.at(-1)?.toFixed(1)} ms, ` +
+            `${alone.last.at(-1)?.toFixed(1)} ms without`,
         );
       }
       return [

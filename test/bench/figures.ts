@@ -1,4 +1,4 @@
-/** The two figures that benchmarks of events have in common: the rate, and that nothing was lost or doubled on the way. */
+/** The two figures that all benchmarks of events have: the rate, and that no event was lost or stored twice. */
 import type { Figure } from "./bench.ts";
 import type { DuelResult } from "./duel.ts";
 

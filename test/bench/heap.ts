@@ -15,7 +15,7 @@ const Said = v.union([
 
 const DEADLINE_MS = 60_000;
 
-/** Bytes that can be reached, behind a garbage collection. `url` is that of the inspector (Chrome DevTools Protocol). */
+/** The reachable bytes after a garbage collection. `url` is that of the inspector (Chrome DevTools Protocol). */
 export async function liveHeapBytes(url: string): Promise<number> {
   const socket = new WebSocket(url);
   const text = await new Promise<string>((resolve, reject) => {
@@ -50,7 +50,7 @@ const Usage = v.object({
 
 const WATCH_MS = 50;
 
-/** Looks at a Worker's memory, garbage and buffers included, 20 times a second; `stop` answers the most that it was, in bytes. */
+/** Reads a Worker's memory 20 times a second, garbage and buffers included; `stop` answers the maximum, in bytes. */
 export function watchHeap(url: string): { stop(): Promise<number> } {
   const socket = new WebSocket(url);
   let most = 0;

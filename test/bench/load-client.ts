@@ -1,6 +1,7 @@
 /**
- * A process that sends requests over a fixed number of connections, one at a time on each, and counts the answers. Raw sockets:
- * it shares two cores with what it measures, and a full HTTP client costs more than the Worker does.
+ * A process that sends requests over a fixed number of connections, one at a time on each, and counts the answers. It
+ * uses raw sockets because it shares two cores with what it measures, and a full HTTP client costs more than the
+ * Worker.
  */
 import { connect, type Socket } from "node:net";
 
@@ -42,7 +43,15 @@ function answerLength(bytes: Buffer): number | undefined {
 async function load(order: LoadOrder): Promise<LoadResult> {
   const heads = order.paths.map((path) =>
     Buffer.from(
-      `${order.method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${order.port}\r\nUser-Agent: ${order.userAgent}\r\nAccept: text/html,*/*;q=0.8\r\nAccept-Language: en,fr;q=0.5\r\n\r\n`,
+      [
+        `${order.method} ${path} HTTP/1.1`,
+        `Host: 127.0.0.1:${order.port}`,
+        `User-Agent: ${order.userAgent}`,
+        "Accept: text/html,*/*;q=0.8",
+        "Accept-Language: en,fr;q=0.5",
+        "",
+        "",
+      ].join("\r\n"),
     ),
   );
   const statuses: Record<string, number> = {};

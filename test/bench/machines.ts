@@ -1,6 +1,7 @@
 /**
- * Simulated mailings to 10,000, three of ten behind scanners with browsers' user agents (test/messages/visits.ts has what is assumed), taken
- * into the log and folded minute by minute by the real fold on D1; and how well machines were told from people, over events.
+ * Simulated mailings to 10,000 recipients, three of ten behind scanners that send a browser's user agent. The real code
+ * inserts the events into D1 and aggregates them minute by minute. The figures say how well bots are told from people,
+ * counted in events. test/reports/visits.ts states what the simulation assumes.
  */
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";

@@ -6,10 +6,12 @@ const EMAIL = "1042";
 const CAMPAIGN = "88012";
 const FIRST_PERSON = 5_000_000;
 
+const UTM = "utm_source=newsletter&utm_medium=email&utm_campaign=autumn";
+
 /** Twelve links of the length that newsletters have. */
 const LINKS = Array.from({ length: 12 }, (_, index) => ({
   id: `a1b2c3${(16 + index).toString(16)}`,
-  url: `https://shop.example.com/collections/autumn/products/linen-shirt-${index}?utm_source=newsletter&utm_medium=email&utm_campaign=autumn`,
+  url: `https://shop.example.com/collections/autumn/products/linen-shirt-${index}?${UTM}`,
 }));
 
 /** One path for each of `count` persons: a click on one of the links. */

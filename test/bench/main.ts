@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: all benchmarks, or those named. Exit code 0 when every goal is reached, 1 when one is not, 2 when asked
- * wrongly. Talks to nothing but workerd on this machine.
+ * `npm run bench`: all benchmarks, or those named. Exits with 0 when every goal is reached, 1 when one is not, 2 when
+ * the command line is wrong. Connects to nothing but workerd on this machine.
  */
 import { parseArgs } from "node:util";
 import pc from "picocolors";

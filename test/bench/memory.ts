@@ -1,6 +1,7 @@
 /**
- * What workerd holds after a thousand clicks and after a million, with the emulated D1 and queue, and what of it the Worker
- * keeps alive. A leak shows there; what workerd has taken from the system says how seldom its collectors had to run.
+ * The memory of workerd after a thousand clicks and after a million, with the emulated D1 and queue, and the part
+ * that the Worker keeps alive. A leak shows in that part; the rest shows how rarely the garbage collectors had to
+ * run.
  */
 import type { Bench } from "./bench.ts";
 import { residentBytes } from "./cpu.ts";

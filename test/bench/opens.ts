@@ -35,8 +35,8 @@ export const repeatedOpens: Bench = {
 
 const A_ROUND = 500;
 /**
- * So few that an open takes far less than its budget of 100 ms where 250 objects a second are made. With many, most would be
- * answered when the budget is used up, and the rate would be that of answers, not of opens.
+ * So few that an open takes far less than its budget of 100 ms when 250 objects a second are created. With many
+ * connections most opens would use up the budget, and the rate would be that of answers, not of recorded opens.
  */
 const FEW_CONNECTIONS = 8;
 

@@ -46,7 +46,7 @@ export const outcomes: Bench = {
           if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
           return v.parse(schema, await answer.json());
         };
-        /** Rows a second, one request after the other, by the Worker's own clock: without the request around the insert. */
+        /** Rows a second, one request after the other, by the Worker's own clock, which leaves the request out. */
         const insert = async (bodies: readonly string[]) => {
           let ms = 0;
           for (const body of bodies) ms += (await post("/bare", body, Timed)).ms;
@@ -86,7 +86,8 @@ export const outcomes: Bench = {
           for (const { body, run, rates } of round % 2 === 0 ? sides : sides.toReversed())
             rates.push(await run(bodies(body)));
           say(
-            `round ${round} of ${ROUNDS}: ${sides.map(({ rates }) => Math.round(rates.at(-1) ?? 0)).join(", ")} events/s`,
+            `round ${round} of ${ROUNDS}: ` +
+              `${sides.map(({ rates }) => Math.round(rates.at(-1) ?? 0)).join(", ")} events/s`,
           );
         }
         const figures = WAYS.map(({ name, goal }, index) => {
@@ -119,7 +120,9 @@ const send = (number: number): SendIds => ({
   send: (0x5eed_0000_0000 + (number >> 1)).toString(16),
 });
 
-/** As many Sent as Delivered; with bounces, three of a hundred: two soft ones, and a hard one that ends a person's mail. */
+/**
+ * As many Sent as Delivered; `hasBounces` makes three of a hundred bounce: two soft, and a hard one that suppresses.
+ */
 function eventsBody(name: Naming, hasBounces: boolean, first: number): string {
   const events = Array.from({ length: A_REQUEST }, (_, index) => {
     const number = first + index;

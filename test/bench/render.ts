@@ -1,6 +1,6 @@
 /**
- * Rendering a compiled template for new recipients, on one core, down to the bytes of each mail. The control replaces as many
- * placeholders in the same mail, by values as long, without sealing anything.
+ * Rendering a compiled template for new recipients, on one core, down to the bytes of each mail. The control replaces
+ * as many placeholders in the same mail, by values of the same length, and signs nothing.
  */
 import { compile } from "../../src/decorate/index.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
@@ -79,8 +79,9 @@ function timed(work: () => number): { readonly rate: number; readonly cpuUs: num
 }
 
 /**
- * What a mail merge does with the same mail: placeholders in the text of the template and of the headers, found and replaced
- * for each recipient. The values are as long as the sealed ones and end in the recipient's id, so that none is sealed.
+ * What a mail merge does with the same mail: it finds and replaces the placeholders in the template and in the
+ * headers for each recipient. The values are as long as the signed ones and end in the recipient's id; none is
+ * signed.
  */
 function substitution(copy: { readonly html?: string; readonly headers: Readonly<Record<string, string>> }) {
   const values: string[] = [];

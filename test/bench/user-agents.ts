@@ -1,6 +1,6 @@
 /**
- * What is marked of the user agents of published lists (test/visitors), on whichever of pixel and link it is worse; and what telling
- * costs for one that was not seen before, and for one that was.
+ * How many user agents of published lists (test/bots) are marked as bots, on the pixel or the link, whichever is worse;
+ * and what the classification costs for a user agent seen for the first time, and for one seen before.
  */
 import { machineOf } from "../../src/bots/user-agent.ts";
 import { markedOf, USER_AGENTS } from "../bots/user-agents.ts";

@@ -8,24 +8,23 @@ const IPHONE = { device: "iPhone", platform: "iOS", isMobile: true };
 const WINDOWS = { device: "desktop", platform: "Windows", isMobile: false };
 const MAC = { device: "desktop", platform: "macOS", isMobile: false };
 
+const WEBKIT = "AppleWebKit/605.1.15 (KHTML, like Gecko)";
+
 describe("the device of a browser", () => {
   it.each([
     [
-      "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.6 Mobile/15E148 Safari/604.1",
+      `Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) ${WEBKIT} Version/26.6 Mobile/15E148 Safari/604.1`,
       IPHONE,
     ],
     [
-      "Mozilla/5.0 (iPad; CPU OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.5 Mobile/15E148 Safari/604.1",
+      `Mozilla/5.0 (iPad; CPU OS 18_7 like Mac OS X) ${WEBKIT} Version/26.5 Mobile/15E148 Safari/604.1`,
       { device: "iPad", platform: "iOS", isMobile: true },
     ],
     [
       "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Safari/537.36",
       WINDOWS,
     ],
-    [
-      "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.6 Safari/605.1.15",
-      MAC,
-    ],
+    [`Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) ${WEBKIT} Version/26.6 Safari/605.1.15`, MAC],
     [
       "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0",
       { device: "desktop", platform: "Linux", isMobile: false },
@@ -35,11 +34,17 @@ describe("the device of a browser", () => {
       { device: "desktop", platform: "Chrome OS", isMobile: false },
     ],
     [
-      "Mozilla/5.0 (Linux; Android 15; Pixel 10 Pro XL Build/CP1A.260305.018; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/146.0.7680.174 Mobile Safari/537.36",
+      [
+        "Mozilla/5.0 (Linux; Android 15; Pixel 10 Pro XL Build/CP1A.260305.018; wv)",
+        "AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/146.0.7680.174 Mobile Safari/537.36",
+      ].join(" "),
       { device: "Pixel 10 Pro XL", platform: "Android", isMobile: true },
     ],
     [
-      "Mozilla/5.0 (Linux; U; Android 4.2.1; zh-cn; HUAWEI G610-U00 Build/HuaweiG610-U00) AppleWebKit/534.30 (KHTML, like Gecko) Version/4.0 Mobile Safari/534.30",
+      [
+        "Mozilla/5.0 (Linux; U; Android 4.2.1; zh-cn; HUAWEI G610-U00 Build/HuaweiG610-U00)",
+        "AppleWebKit/534.30 (KHTML, like Gecko) Version/4.0 Mobile Safari/534.30",
+      ].join(" "),
       { device: "HUAWEI G610-U00", platform: "Android", isMobile: true },
     ],
     [
@@ -101,7 +106,10 @@ describe("no device", () => {
     ],
     ["YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html", "Yahoo's proxy"],
     [
-      "Mozilla/5.0 (iPhone; CPU iPhone OS 8_3 like Mac OS X) AppleWebKit/600.1.4 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+      [
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 8_3 like Mac OS X) AppleWebKit/600.1.4",
+        "(compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+      ].join(" "),
       "a crawler's telephone",
     ],
     ["Evolution/3.26.2.1", "nothing is said of it"],

@@ -1,7 +1,13 @@
 /**
- * Makes `user-agents.json` out of the packages crawler-user-agents and user-agents. After an update of theirs, make it anew with
- * `npx node -e 'import("./test/visitors/make-user-agents.ts").then(async (m) => console.log(JSON.stringify(await m.makeUserAgents(), null, 2)))' > test/visitors/user-agents.json`
- * and let the formatter have a pass. `mail-programs.json` was collected by hand from the lists that it names.
+ * Makes `user-agents.json` from the packages crawler-user-agents and user-agents. After an update of theirs, make it
+ * again:
+ *
+ *     npx node -e 'import("./test/bots/make-user-agents.ts")
+ *       .then(async (m) => console.log(JSON.stringify(await m.makeUserAgents(), null, 2)))' > user-agents.json
+ *     mv user-agents.json test/bots/
+ *     npm run format
+ *
+ * `mail-programs.json` was collected by hand from the lists that it names.
  */
 import crawlers from "crawler-user-agents";
 import { withoutName } from "./user-agents.ts";

@@ -1,6 +1,7 @@
 /**
- * User agents out of published lists, each with its label, and how many of each the classification takes for machines. With a name
- * is a crawler or scanner of whose words at least one stands in no browser's user agent; the others nobody could tell from browsers.
+ * User agents of published lists, by kind, and how many of each kind the classification marks as bots. A crawler or
+ * scanner is "named" when at least one of its words occurs in no browser's user agent; the unnamed cannot be told
+ * from browsers.
  */
 import { botOf, type Visit } from "../../src/bots/classify.ts";
 import { MARKING } from "../reports/policy.ts";

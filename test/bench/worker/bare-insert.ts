@@ -1,4 +1,7 @@
-/** The real Worker, and beside it the control of outcomes: `POST /bare` puts the rows of its body into D1, and times that. */
+/**
+ * The real Worker, and the control for outcomes: `POST /bare` inserts the rows of its body into D1 and times the
+ * insert.
+ */
 import type { Env } from "../../../src/config/settings.ts";
 import worker from "../../../src/index.ts";
 import { insertStatement } from "../../../src/ingest/insert.ts";

@@ -1,4 +1,7 @@
-/** The Worker of worker/reading.ts, whose steps of erasing and of retention can be taken one by one, each with the rows it read and wrote. */
+/**
+ * The Worker of worker/reading.ts, which also runs single batches of erasure and of retention on request and answers
+ * how many rows each read and wrote.
+ */
 import type { Env } from "../../../src/config/settings.ts";
 import { rowOf } from "../../../src/events/row.ts";
 import { contextOf } from "../../../src/ingest/context.ts";

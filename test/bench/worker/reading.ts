@@ -1,6 +1,6 @@
 /**
- * The real Worker, with a log of a million events on request, and beside it the controls of reading: bare queries, timed by the
- * Worker's own clock, without a request, without JSON of their own.
+ * The real Worker, which fills a log of a million events on request, and the controls for reading: bare queries,
+ * timed by the Worker's own clock, without a request and without JSON.
  */
 import type { Env } from "../../../src/config/settings.ts";
 import worker from "../../../src/index.ts";
@@ -13,7 +13,8 @@ import { seededRows } from "./seeded-log.ts";
 export { Exports, OpenGate, Outbox, RetryClock } from "../../../src/index.ts";
 
 const PAGE = 300;
-const BARE_PAGE = `SELECT seq, id, type, at, email, person, campaign, link_id, link, user_agent, is_bot, bot_pattern, detail
+const BARE_PAGE = `SELECT seq, id, type, at, email, person, campaign, link_id, link, user_agent, is_bot,
+  bot_pattern, detail
 FROM events WHERE seq > ?1 ORDER BY seq LIMIT ${PAGE}`;
 
 /** The clock stands still between one arrival and the next: waiting is one, made for the clock's sake. */

@@ -1,6 +1,6 @@
 /**
- * A log of a million events over 100,000 messages, the same each time: twenty emails of 5,000 recipients, one after the other; each
- * message sent, delivered or bounced, half of them opened, then links clicked, by few people often.
+ * A log of a million events over 100,000 messages, the same each time: twenty emails of 5,000 recipients, one after the
+ * other. Each message is sent, then delivered or bounced; half are opened; few people click, and they click often.
  */
 import type { LogEvent } from "../../../src/events/event.ts";
 import { rowOf } from "../../../src/events/row.ts";
@@ -18,8 +18,10 @@ const MACHINE = {
   botPattern: "Match with user agent: Apple Mail Privacy Protection",
 };
 const PERSON = {
-  userAgent:
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148",
+  userAgent: [
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X)",
+    "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148",
+  ].join(" "),
 } as const;
 
 /** A number from 0 up to 1 that belongs to `seed` (mulberry32, public domain). */
