@@ -1,0 +1,25 @@
+/** Checks of wrangler.toml's parts: that wrangler reads them without complaint, and the Worker takes their variables. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as v from "valibot";
+import { unstable_readConfig } from "wrangler";
+import { Variables } from "../../src/config/variables.ts";
+
+const AROUND = 'name = "waxseal"\nmain = "index.ts"\ncompatibility_date = "2026-10-20"\n';
+
+/** One sentence for each fault; none: all is well. Throws wrangler's own words for what it refuses. */
+export function settingsFaults(toml: string): readonly string[] {
+  const folder = mkdtempSync(join(tmpdir(), "waxseal-docs-"));
+  try {
+    writeFileSync(join(folder, "index.ts"), "");
+    writeFileSync(join(folder, "wrangler.toml"), AROUND + toml);
+    const { vars } = unstable_readConfig({ config: join(folder, "wrangler.toml") });
+    const unknown = Object.keys(vars).filter((name) => !(name in Variables.entries));
+    const read = v.safeParse(Variables, vars);
+    const faults = read.success ? [] : read.issues.map(({ message }) => message);
+    return [...unknown.map((name) => `there is no setting ${name}`), ...faults];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

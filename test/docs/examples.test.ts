@@ -1,0 +1,185 @@
+/** Every example of README.md and docs/ runs as it is printed, against a Worker on this machine, and answers what its page says. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Webhook } from "standardwebhooks";
+import * as v from "valibot";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
+import { faultOf } from "./commands.ts";
+import { settingsFaults } from "./configuration.ts";
+import { differenceIn } from "./expected.ts";
+import { type MailSink, startMailSink } from "./mail-sink.ts";
+import { type Block, type Page, readPages } from "./markdown.ts";
+import { startProgram } from "./programs.ts";
+import { runShell } from "./shell.ts";
+
+/** Reading order: what a page reports, later ones find in reports and suppressions. */
+const FIRST = ["README.md", "docs/send.md", "docs/events.md", "docs/suppressions.md", "docs/reports.md"];
+/** These change what the others find. */
+const LAST = ["docs/privacy.md"];
+
+const EMAIL = `From: news@example.com
+To: marie@example.com
+Subject: November news
+Content-Type: text/html; charset=utf-8
+
+<p>Hello, <a href="https://example.com/">read on</a>. {{unsubscribe}}</p>
+`.replaceAll("\n", "\r\n");
+
+const pages = (await readPages()).toSorted((one, other) => rankOf(one) - rankOf(other));
+let worker: LocalWorker;
+let sink: MailSink;
+let folder: string;
+let variables: Record<string, string>;
+
+beforeAll(async () => {
+  [worker, sink, folder] = await Promise.all([
+    startLocalWorker({ consumers: { "waxseal-events": { maxBatchTimeout: 0.05 } } }),
+    startMailSink(),
+    mkdtemp(join(tmpdir(), "waxseal-docs-")),
+  ]);
+  await writeFile(join(folder, "mail.eml"), EMAIL);
+  const [client, oldClient] = await Promise.all([newClient(), newClient()]);
+  const apiKeys = { API_KEY: worker.apiKey, WAXSEAL_API_KEY: worker.apiKey, TOKEN_KEYS: worker.tokenKeys };
+  variables = {
+    ...apiKeys,
+    ORIGIN: worker.origin,
+    TRACKING_ORIGIN: worker.origin,
+    SMTP_URL: sink.url,
+    CLIENT_ID: client.id,
+    CLIENT_SECRET: client.secret,
+    OLD_CLIENT_ID: oldClient.id,
+    RETRY_WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    MAILGUN_API_KEY: "key",
+    POSTMARK_SERVER_TOKEN: "token",
+    RESEND_API_KEY: "key",
+    ZONE_ID: "zone",
+  };
+});
+afterAll(async () => {
+  await Promise.all([worker?.stop(), sink?.stop()]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe.each(pages.filter(({ blocks }) => blocks.length > 0))("$path", (page) => {
+  const shell = page.blocks.filter(({ language }) => language === "sh");
+  it.runIf(shell.length > 0)("shell commands run, and answer what the page says", async () => {
+    const { printed, noted } = await runShell(shell, { origin: worker.origin, cwd: folder, variables });
+    for (const command of noted) expect.soft(await faultOf(command), command.join(" ")).toBeUndefined();
+    for (const [index, block] of shell.entries()) expectAnswer(page, block, printed[index] ?? "");
+  });
+
+  const programs = page.blocks.filter(({ language }) => language === "js");
+  it.runIf(programs.length > 0)("programs run, and print what the page says", async () => {
+    for (const block of programs) {
+      if (block.text.includes("createServer(")) await expectReceiver(block);
+      else expectAnswer(page, block, await startProgram(block, variables).printed);
+    }
+  });
+
+  const toml = page.blocks.filter(({ language }) => language === "toml");
+  it.runIf(toml.length > 0)("settings are taken by wrangler and by the Worker", () => {
+    for (const { text, line } of toml) expect(settingsFaults(text), `line ${line}`).toEqual([]);
+  });
+
+  const json = page.blocks.filter(({ language, words }) => language === "json" && !words.includes("answer"));
+  it.runIf(json.length > 0)("JSON is JSON", () => {
+    for (const { text } of json) expect(() => JSON.parse(text)).not.toThrow();
+  });
+
+  it("has no example that nothing runs", () => {
+    const languages = page.blocks.map(({ language, words }) =>
+      words.includes("answer") ? "answer" : language,
+    );
+    for (const language of languages)
+      expect(["sh", "js", "toml", "json", "answer", "mermaid", "text"]).toContain(language);
+  });
+});
+
+describe("the send of README.md", () => {
+  it("reaches the mail server with pixel, decorated link and unsubscribe headers", () => {
+    const [mail] = sink.mails;
+    if (mail === undefined) throw new Error("no mail was sent");
+    expect(mail.to).toEqual(["marie@example.com"]);
+    const message = mail.raw.replaceAll("=\r\n", "").replaceAll("=3D", "=");
+    const header = message.slice(0, message.indexOf("\r\n\r\n")).replace(/\r\n[ \t]+/g, " ");
+    expect(header).toMatch(new RegExp(`^List-Unsubscribe: <${worker.origin}/u/[\\w-]+>$`, "m"));
+    expect(header).toMatch(/^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r?$/m);
+    expect(header).toMatch(/^X-Waxseal-Message: [\w-]+\r?$/m);
+    expect(message).toMatch(new RegExp(`<img src="${worker.origin}/o/[\\w-]+\\.gif"`));
+    expect(message).toMatch(new RegExp(`href="${worker.origin}/c/[\\w-]+"`));
+  });
+});
+
+function rankOf({ path }: Page): number {
+  if (LAST.includes(path)) return FIRST.length + 1;
+  const at = FIRST.indexOf(path);
+  return at < 0 ? FIRST.length : at;
+}
+
+async function newClient(): Promise<{ id: string; secret: string }> {
+  const answer = await fetch(`${worker.origin}/v1/clients`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${worker.apiKey}` },
+    body: JSON.stringify({ name: "examples", scopes: ["read", "send"] }),
+  });
+  expect(answer.status).toBe(201);
+  return v.parse(v.object({ id: v.string(), secret: v.string() }), await answer.json());
+}
+
+/** The answer printed behind a block, if there is one, is what the block printed. */
+function expectAnswer({ blocks, path }: Page, block: Block, printed: string): void {
+  const next = blocks[blocks.indexOf(block) + 1];
+  if (next === undefined || !next.words.includes("answer")) return;
+  const expected = next.text.replaceAll("http://localhost:8787", worker.origin);
+  const difference =
+    next.language === "json"
+      ? differenceIn(JSON.parse(printed), JSON.parse(expected))
+      : differenceIn(printed.trim(), expected.trim());
+  expect(difference, `${path}, line ${next.line}; printed: ${printed}`).toBeUndefined();
+}
+
+/** A receiver of Standard Webhooks takes what is signed and refuses what is not. */
+async function expectReceiver(block: Block): Promise<void> {
+  const port = await freePort();
+  const program = startProgram(block, { ...variables, PORT: String(port) });
+  program.printed.catch(() => undefined);
+  try {
+    const data = { id: "1042/7/88012/s-1-0", address: "marie@example.com", attempt: 2 };
+    const body = JSON.stringify({ type: "send.retry", data });
+    const now = new Date();
+    const headers = {
+      "webhook-id": data.id,
+      "webhook-timestamp": String(Math.floor(now.getTime() / 1_000)),
+      "webhook-signature": new Webhook(variables.RETRY_WEBHOOK_SECRET ?? "").sign(data.id, now, body),
+    };
+    const post = (more: Record<string, string>) =>
+      fetch(`http://127.0.0.1:${port}/`, { method: "POST", body, headers: more });
+    await expect
+      .poll(() =>
+        post(headers)
+          .then(({ status }) => status)
+          .catch(() => 0),
+      )
+      .toBe(204);
+    expect((await post({})).status).toBe(401);
+  } finally {
+    program.process.kill();
+  }
+  expect(await program.printed).toContain("send.retry 1042/7/88012/s-1-0 marie@example.com 2");
+}
+
+async function freePort(): Promise<number> {
+  const { createServer } = await import("node:net");
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+  if (typeof address !== "object" || address === null) throw new Error("the server has no port");
+  return address.port;
+}

@@ -1,0 +1,92 @@
+/** The pages of README.md and docs/ are whole: links lead somewhere, and what they list is what there is. */
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, normalize } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Variables } from "../../src/config/variables.ts";
+import { PROVIDERS } from "../../src/delivery/providers/index.ts";
+import { projectRoot } from "../../src/dev/project.ts";
+import { anchorsIn, codeInColumn, linksIn, type Page, readPages } from "./markdown.ts";
+
+const LONGEST_LINE = 120;
+const README_BYTES = 6 * 1024;
+
+const pages = await readPages();
+const pageAt = (path: string): Page => {
+  const page = pages.find((each) => each.path === path);
+  if (page === undefined) throw new Error(`there is no ${path}`);
+  return page;
+};
+const sourceOf = (path: string) => readFile(join(projectRoot, path), "utf8");
+
+describe.each(pages)("$path", (page) => {
+  it("links to files and headings that are there", () => {
+    for (const target of linksIn(page).filter((each) => !/^https?:/.test(each))) {
+      const [file = "", anchor] = target.split("#");
+      const path = file === "" ? page.path : normalize(join(dirname(page.path), file));
+      expect(existsSync(join(projectRoot, path)), `${page.path} → ${target}`).toBe(true);
+      if (anchor !== undefined && path.endsWith(".md"))
+        expect([...anchorsIn(pageAt(path))], `${page.path} → ${target}`).toContain(anchor);
+    }
+  });
+
+  it("has no line longer than 120 characters", () => {
+    const long = page.text.split("\n").filter((line) => line.length > LONGEST_LINE);
+    expect(long).toEqual([]);
+  });
+});
+
+describe("README.md", () => {
+  it("is at most 6 KB", () => {
+    expect(Buffer.byteLength(pageAt("README.md").text)).toBeLessThanOrEqual(README_BYTES);
+  });
+});
+
+describe("what the pages list", () => {
+  it("settings.md names every setting", () => {
+    const named = codeInColumn(pageAt("docs/settings.md"), 0);
+    expect(named.toSorted()).toEqual(["TOKEN_KEYS", ...Object.keys(Variables.entries)].toSorted());
+  });
+
+  it("errors.md names every code", async () => {
+    const [, union = ""] = /type ErrorCode =([^;]*);/.exec(await sourceOf("src/http/api.ts")) ?? [];
+    const codes = [...union.matchAll(/"(\w+)"/g)].map(([, code = ""]) => code);
+    expect(codes.length).toBeGreaterThan(5);
+    expect(codeInColumn(pageAt("docs/errors.md"), 1).toSorted()).toEqual(codes.toSorted());
+  });
+
+  it("providers.md names every provider's webhook", () => {
+    const { text } = pageAt("docs/providers.md");
+    for (const name of PROVIDERS.keys()) expect(text).toContain(`/v1/webhooks/${name}`);
+  });
+
+  it("command-line.md names every command and option of decorate", async () => {
+    const { text } = pageAt("docs/command-line.md");
+    const sources = await Promise.all(
+      (await readdir(join(projectRoot, "src/cli")))
+        .filter((name) => name.endsWith("-command.ts"))
+        .map((name) => sourceOf(`src/cli/${name}`)),
+    );
+    for (const source of sources) {
+      const [, group = ""] = /program\s*\.command\("([\w-]+)"\)/.exec(source) ?? [];
+      expect(text).toContain(`waxseal ${group}`);
+      const commands = [...source.matchAll(/(?<!program\s*)\.command\("([\w-]+)"\)/g)].map(
+        ([, name = ""]) => name,
+      );
+      for (const name of commands) expect(text).toContain(`waxseal ${group} ${name}`);
+    }
+    const decorate = sources.find((source) => source.includes('.command("decorate")')) ?? "";
+    const options = [...decorate.matchAll(/"(--[a-z-]+)[ "]/g)].map(([, name = ""]) => name);
+    expect(options.length).toBeGreaterThan(5);
+    for (const option of options) expect(text).toContain(option);
+  });
+
+  it("docs/ names every path of /v1", async () => {
+    const paths = [...(await sourceOf("src/app.ts")).matchAll(/"(\/v1\/[\w/.-]+)"/g)].map(
+      ([, path = ""]) => path,
+    );
+    const text = pages.map((page) => page.text).join("\n");
+    expect(paths.length).toBeGreaterThan(10);
+    for (const path of paths) expect(text, path).toContain(path.replace(/\.csv$/, ""));
+  });
+});

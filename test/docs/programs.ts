@@ -1,0 +1,35 @@
+/** Runs the JavaScript blocks of a page as programs of their own, with the library of this checkout as "waxseal". */
+import { type ChildProcess, spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { projectRoot } from "../../src/dev/project.ts";
+import type { Block } from "./markdown.ts";
+
+export interface Program {
+  readonly process: ChildProcess;
+  /** What it printed, once it has ended. Rejects with what it said on standard error when it failed. */
+  readonly printed: Promise<string>;
+}
+
+export function startProgram(
+  { text: source, line }: Block,
+  variables: Readonly<Record<string, string>>,
+): Program {
+  const code = source
+    .replaceAll('from "waxseal"', `from "${new URL("../../src/waxseal.ts", import.meta.url).href}"`)
+    .replaceAll("https://t.example.com/v1/", `${variables.ORIGIN}/v1/`);
+  // Read from standard input, a program finds packages from the folder that it runs in.
+  const child = spawn(process.execPath, ["--input-type=module", "-"], {
+    cwd: projectRoot,
+    env: { ...variables, PATH: process.env.PATH },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  child.stdin.end(code);
+  const ended = new Promise<number | null>((resolve) => {
+    child.on("close", resolve);
+  });
+  const printed = Promise.all([text(child.stdout), text(child.stderr), ended]).then(([out, err, code]) => {
+    if (code === 0 || child.signalCode === "SIGTERM") return out;
+    throw new Error(`the program at line ${line} ended with ${code}:\n${err}`);
+  });
+  return { process: child, printed };
+}

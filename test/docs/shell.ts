@@ -1,0 +1,127 @@
+/**
+ * Runs the shell blocks of a page, in the order of the page and in one bash, so that a variable lives on in later blocks. `curl` to the
+ * addresses of the pages goes to a local Worker, `npx waxseal` is the command of this checkout; what would reach outside (wrangler,
+ * aws, a provider's API) is noted instead of run.
+ */
+import { execFile } from "node:child_process";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { projectRoot } from "../../src/dev/project.ts";
+import type { Command } from "./commands.ts";
+import type { Block } from "./markdown.ts";
+
+export interface ShellRun {
+  /** What each block printed, in the order of the blocks. */
+  readonly printed: readonly string[];
+  /** The commands that were noted instead of run. */
+  readonly noted: readonly Command[];
+}
+
+/** Argument by argument, and an empty line of NUL behind each command. */
+const NOTE = `note() { { printf '%s\\0' "$@"; printf '\\1\\0'; } >> "$NOTES"; }`;
+
+const SHIMS: Readonly<Record<string, string>> = {
+  curl: `${NOTE}
+args=()
+for arg in "$@"; do
+  case "$arg" in
+    https://t.example.com*) arg="$ORIGIN\${arg#https://t.example.com}" ;;
+    http://localhost:8787*) arg="$ORIGIN\${arg#http://localhost:8787}" ;;
+    https://*) note curl "$@"; exit ;;
+  esac
+  args+=("$arg")
+done
+exec "$CURL" --silent --show-error --fail-with-body "\${args[@]}"`,
+  npx: `${NOTE}
+case "$1" in
+  waxseal) shift; exec "$NODE" "$ROOT/src/cli/main.ts" "$@" ;;
+  *) note "$@" ;;
+esac`,
+  aws: `${NOTE}
+note aws "$@"`,
+  npm: `${NOTE}
+note npm "$@"`,
+  // Programs are run by themselves (programs.ts).
+  node: "exit 0",
+  git: "exit 0",
+};
+
+const BETWEEN_BLOCKS = "\u001e";
+
+/** Throws with the page's line and what was said on standard error when a block fails, or one that should fail does not. */
+export async function runShell(
+  blocks: readonly Block[],
+  { origin, cwd, variables }: { origin: string; cwd: string; variables: Readonly<Record<string, string>> },
+): Promise<ShellRun> {
+  const folder = await mkdtemp(join(tmpdir(), "waxseal-docs-shims-"));
+  try {
+    for (const [name, script] of Object.entries(SHIMS)) {
+      await writeFile(join(folder, name), `#!/usr/bin/env bash\n${script}\n`);
+      await chmod(join(folder, name), 0o755);
+    }
+    const notes = join(folder, "notes");
+    await writeFile(notes, "");
+    const env = {
+      ...variables,
+      HOME: folder,
+      PATH: [folder, dirname(process.execPath), process.env.PATH ?? ""].join(delimiter),
+      CURL: await pathOf("curl"),
+      NODE: process.execPath,
+      ROOT: projectRoot,
+      ORIGIN: origin,
+      NOTES: notes,
+      NO_COLOR: "1",
+    };
+    const printed = await bash(scriptOf(blocks), { cwd, env, blocks });
+    return { printed, noted: commandsIn(await readFile(notes, "utf8")) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function bash(
+  script: string,
+  { cwd, env, blocks }: { cwd: string; env: Record<string, string>; blocks: readonly Block[] },
+): Promise<readonly string[]> {
+  try {
+    const { stdout } = await promisify(execFile)("bash", ["-c", script], { cwd, env, maxBuffer: 1 << 26 });
+    return stdout.split(BETWEEN_BLOCKS).slice(1);
+  } catch (error) {
+    const { stdout = "", stderr = "" } = Object(error) as { stdout?: string; stderr?: string };
+    const printed = stdout.split(BETWEEN_BLOCKS);
+    const { line = 0, text = "" } = blocks[printed.length - 2] ?? {};
+    throw new Error(`the block at line ${line} fails:\n${text}\n${printed.at(-1)}\n${stderr}`);
+  }
+}
+
+/** Each block is a function: variables that it sets are everybody's. */
+function scriptOf(blocks: readonly Block[]): string {
+  const parts = blocks.map(({ text, words }, index) => {
+    const name = `block_${index}`;
+    return `${name}() {\n${text}\n}\nprintf '${BETWEEN_BLOCKS}'\n${callOf(name, words)}`;
+  });
+  return `set -euo pipefail\n${parts.join("\n")}\n`;
+}
+
+function callOf(name: string, words: readonly string[]): string {
+  if (words.includes("fails")) return `if ${name}; then echo "does not fail" >&2; exit 1; fi`;
+  if (!words.includes("eventually")) return name;
+  return `for try in {1..200}; do if out=$(${name} 2>&1); then break; fi; sleep 0.05; done; printf '%s' "$out"; [ "$try" -lt 200 ]`;
+}
+
+function commandsIn(notes: string): readonly Command[] {
+  return notes
+    .split("\u0001\0")
+    .filter((command) => command !== "")
+    .map((command) => {
+      const [program = "", ...args] = command.split("\0").slice(0, -1);
+      return [program, ...args] as const;
+    });
+}
+
+async function pathOf(program: string): Promise<string> {
+  const { stdout } = await promisify(execFile)("bash", ["-c", `command -v ${program}`]);
+  return stdout.trim();
+}
