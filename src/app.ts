@@ -5,7 +5,6 @@ import { getPath } from "hono/utils/url";
 import { endClient, listClients, makeClient } from "./access/clients-api.ts";
 import type { Scope } from "./access/scope.ts";
 import { giveAccessToken } from "./access/token-endpoint.ts";
-import type { Env } from "./config/settings.ts";
 import { recordEvents } from "./delivery/events.ts";
 import { receiveWebhook } from "./delivery/provider-webhooks.ts";
 import { methodNotAllowed } from "./http/answers.ts";

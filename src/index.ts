@@ -1,7 +1,6 @@
 /** The Worker: wires requests, queues and the Durable Objects. Nothing else. */
 
 import { app } from "./app.ts";
-import type { Env } from "./config/settings.ts";
 import { receiveBounce } from "./delivery/bounce-mail/receive.ts";
 import { consumeEmailEvents } from "./delivery/cloudflare-queue.ts";
 import { consumeDeadLetters, consumeEvents } from "./ingest/consume.ts";

@@ -1,6 +1,5 @@
 /** Outcomes of sends, told and read back as a sender does. */
 import { env } from "cloudflare:workers";
-import type { Env } from "../src/config/settings.ts";
 import { EVENT_TYPE_IDS } from "../src/events/event.ts";
 import { ask, newMessage } from "./worker.ts";
 

@@ -1,7 +1,6 @@
 /** The Worker under test: its requests, tokens sealed with its keys, and what its log holds. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { Env } from "../src/config/settings.ts";
 import worker from "../src/index.ts";
 import type { Message, TokenClaims, TokenUse } from "../src/tokens/claims.ts";
 import { parseTokenKeys } from "../src/tokens/keys.ts";

@@ -1,7 +1,6 @@
 /** /v1/clients: programs that may read the log, send, or administer, each with an id, a secret and scopes of its own. */
 import type { Context } from "hono";
 import * as v from "valibot";
-import type { Env } from "../config/settings.ts";
 import { ApiError, fields, Line, orStorageUnavailable, readBody } from "../http/api.ts";
 import { addClient, allClients, type Client, revokeClient } from "./clients.ts";
 import { SCOPES } from "./scope.ts";

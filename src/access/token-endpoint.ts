@@ -4,7 +4,6 @@
  * 256 random bits, and hiding which ids there are, since Marketo's words tell an unknown id from a wrong secret: an id has 122.
  */
 import type { Context } from "hono";
-import type { Env } from "../config/settings.ts";
 import { settingsOf } from "../http/api.ts";
 import { readForm } from "../http/form.ts";
 import { loggable } from "../platform/errors.ts";

@@ -4,55 +4,10 @@
  */
 import * as v from "valibot";
 import type { BotPolicy } from "../bots/bot.ts";
-import type { Outbox } from "../ingest/outbox.ts";
-import type { Exports } from "../marketo/extract/exports.ts";
-import type { RetryClock } from "../retries/clock.ts";
 import { hasDevelopmentKey, parseTokenKeys, type TokenKeys } from "../tokens/keys.ts";
-import type { OpenGate } from "../tracking/open-gate.ts";
 import type { Color } from "../web/color.ts";
 import type { ProviderSettings } from "./provider-settings.ts";
 import { Variables } from "./variables.ts";
-
-export interface Env {
-  readonly DB: D1Database;
-  readonly EVENTS: Queue<string>;
-  readonly OPENS: DurableObjectNamespace<OpenGate>;
-  readonly OUTBOX: DurableObjectNamespace<Outbox>;
-  readonly RETRIES: DurableObjectNamespace<RetryClock>;
-  readonly EXPORTS: DurableObjectNamespace<Exports>;
-  readonly EXPORT_FILES: R2Bucket;
-  /** Without it there is no limit to the calls of Marketo's API. */
-  readonly API_CALLS?: RateLimit;
-  readonly ENVIRONMENT?: string;
-  readonly TOKEN_KEYS?: string;
-  readonly API_KEYS?: string;
-  readonly OPENS_PER?: string;
-  readonly SENDER_NAME?: string;
-  readonly SENDER_COLOR?: string;
-  readonly TRACKING_ORIGIN?: string;
-  readonly UNSUBSCRIBE_PLACEHOLDERS?: string;
-  readonly BOUNCE_ADDRESS?: string;
-  readonly RETRY_HOURS?: string;
-  readonly RETRY_WEBHOOK_URL?: string;
-  readonly RETRY_WEBHOOK_SECRET?: string;
-  readonly SES_TOPICS?: string;
-  readonly SENDGRID_PUBLIC_KEY?: string;
-  readonly MAILGUN_SIGNING_KEY?: string;
-  readonly POSTMARK_CREDENTIALS?: string;
-  readonly RESEND_SECRET?: string;
-  readonly BOTS_BY_USER_AGENT?: string;
-  readonly BOTS_BY_NETWORK?: string;
-  readonly BOTS_BY_HEAD?: string;
-  readonly BOTS_BY_HONEYPOT?: string;
-  readonly BOTS_BY_PROXIMITY?: string;
-  readonly BOTS_BY_DELIVERY?: string;
-  readonly BOTS_BY_LINKS?: string;
-  readonly BOT_PROXIMITY_SECONDS?: string;
-  readonly BOT_DELIVERY_SECONDS?: string;
-  readonly PRIVACY_SIGNALS?: string;
-  readonly CLIENT_IP?: string;
-  readonly RETENTION_DAYS?: string;
-}
 
 export interface Settings {
   readonly development: boolean;

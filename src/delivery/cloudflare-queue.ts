@@ -4,7 +4,7 @@
  * without its content, and let go: a hundred tries more would not make it readable, and as a dead letter it could never be
  * replayed into the log.
  */
-import type { Env, Settings } from "../config/settings.ts";
+import type { Settings } from "../config/settings.ts";
 import { retryLater } from "../ingest/consume.ts";
 import { contextOf } from "../ingest/context.ts";
 import { isRowFault, loggable } from "../platform/errors.ts";

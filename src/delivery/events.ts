@@ -4,7 +4,6 @@
  */
 import type { Context } from "hono";
 import * as v from "valibot";
-import type { Env } from "../config/settings.ts";
 import { sendKey } from "../events/send-key.ts";
 import { fields, orStorageUnavailable, readBody, settingsOf } from "../http/api.ts";
 import { plainReport, type Refusal, reportOf } from "./event-input.ts";

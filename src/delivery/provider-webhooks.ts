@@ -4,7 +4,6 @@
  * does. Whatever is not recorded is answered 503, which every one of the providers takes for "try again".
  */
 import type { Context } from "hono";
-import type { Env } from "../config/settings.ts";
 import { type Fault, faultAnswer } from "../http/api.ts";
 import { contextOf } from "../ingest/context.ts";
 import { loggable } from "../platform/errors.ts";

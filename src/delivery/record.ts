@@ -2,7 +2,7 @@
  * From reports to the log. Guarantees that a report does nothing unless a message token of ours names its send: a forged one,
  * or a mail that is none of ours, is ignored. Whoever holds a genuine token can report on that one send alone.
  */
-import type { Env, Settings } from "../config/settings.ts";
+import type { Settings } from "../config/settings.ts";
 import { normalAddress } from "../events/address.ts";
 import { type Bounce, isHard } from "../events/bounce.ts";
 import type { OutcomeEvent } from "../events/event.ts";

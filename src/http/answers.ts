@@ -1,5 +1,4 @@
 /** Answers that people read: HTML with its content security policy, never cached, never framed. */
-import type { Env } from "../config/settings.ts";
 import { contextOf } from "../ingest/context.ts";
 import { badLinkPage, type Page, pickLanguage, type Shown } from "../web/index.ts";
 

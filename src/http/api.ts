@@ -9,7 +9,7 @@ import * as v from "valibot";
 import { verifyAccessToken } from "../access/access-token.ts";
 import { denialOf } from "../access/authorize.ts";
 import type { Scope } from "../access/scope.ts";
-import type { Env, Settings } from "../config/settings.ts";
+import type { Settings } from "../config/settings.ts";
 import { contextOf } from "../ingest/context.ts";
 import { isSameSecret } from "../platform/constant-time.ts";
 import { loggable } from "../platform/errors.ts";

@@ -1,5 +1,5 @@
 /** What one isolate keeps between requests: checked settings, the group that shares queue messages, what it saw opened. */
-import { type Env, readSettings, type SettingsRead } from "../config/settings.ts";
+import { readSettings, type SettingsRead } from "../config/settings.ts";
 import { Remembered } from "../platform/lru.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { MAX_BODY_BYTES } from "./queue-body.ts";

@@ -1,7 +1,6 @@
 /** /v1/dead-letters: what the log refused for good, to look at and to try again once the cause is mended. */
 import type { Context } from "hono";
 import * as v from "valibot";
-import type { Env } from "../config/settings.ts";
 import { ApiError, fields, readBody } from "../http/api.ts";
 import { OUTBOX_NAME } from "./record.ts";
 

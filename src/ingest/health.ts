@@ -1,6 +1,5 @@
 /** GET /healthz: 200 while this Worker can reach its log, 503 with the failing part named when not. */
 import type { Context } from "hono";
-import type { Env } from "../config/settings.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { lostEventCount, OUTBOX_NAME } from "./record.ts";
 

@@ -6,7 +6,6 @@
  * Gives up: speed. One object, a few hundred writes a second: it sees groups of rows, and only in an outage.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { Env } from "../config/settings.ts";
 import { erasedRow, PERSON_COLUMN } from "../events/erased-row.ts";
 import { isRowFault } from "../platform/errors.ts";
 import { insertRows } from "./insert.ts";

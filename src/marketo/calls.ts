@@ -7,7 +7,6 @@ import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { verifyAccessToken } from "../access/access-token.ts";
 import { clientDenial, type Denial } from "../access/authorize.ts";
-import type { Env } from "../config/settings.ts";
 import { bearerOf, settingsOf } from "../http/api.ts";
 import { type MarketoCode, MarketoError, refusal } from "./envelope.ts";
 

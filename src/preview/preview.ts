@@ -4,7 +4,7 @@
  * machine: they read its log and its development API key.
  */
 import type { Context, Hono, MiddlewareHandler } from "hono";
-import type { Env, Settings } from "../config/settings.ts";
+import type { Settings } from "../config/settings.ts";
 import { DecorateError, decorate } from "../decorate/index.ts";
 import { eventName } from "../events/event.ts";
 import { page } from "../http/answers.ts";

@@ -1,7 +1,6 @@
 /** /v1/people: what recipients may ask for: to be erased, and what is held about them. */
 import type { Context } from "hono";
 import * as v from "valibot";
-import type { Env } from "../config/settings.ts";
 import {
   Address,
   ApiError,

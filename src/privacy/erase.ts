@@ -10,7 +10,6 @@
  */
 
 import type { BotPolicy } from "../bots/bot.ts";
-import type { Env } from "../config/settings.ts";
 import { EVENT_TYPE_IDS } from "../events/event.ts";
 import { sendKey } from "../events/send-key.ts";
 import { OUTBOX_NAME } from "../ingest/record.ts";

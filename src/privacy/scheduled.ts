@@ -1,5 +1,5 @@
 /** What the clock does for people's privacy, once a minute: erasures first, then what is older than the setting. Never rejects. */
-import type { Env, Settings } from "../config/settings.ts";
+import type { Settings } from "../config/settings.ts";
 import { loggable } from "../platform/errors.ts";
 import { workOnErasures } from "./erase.ts";
 import { workOnRetention } from "./retention.ts";

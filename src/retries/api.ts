@@ -1,7 +1,7 @@
 /** GET /v1/retries: the sends that are due again, by place, for senders who ask instead of being told. */
 import type { Context } from "hono";
 import * as v from "valibot";
-import type { Env, Settings } from "../config/settings.ts";
+import type { Settings } from "../config/settings.ts";
 import { fields, integerParameter, orStorageUnavailable, readQuery, settingsOf } from "../http/api.ts";
 import { stillDue, toldOf } from "./retry.ts";
 import { retriesAfter } from "./store.ts";

@@ -9,7 +9,7 @@
  * some dozens of posts at a time.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { Env, RetryWebhook, Settings } from "../config/settings.ts";
+import type { RetryWebhook, Settings } from "../config/settings.ts";
 import { openKey } from "../events/open-id.ts";
 import { contextOf } from "../ingest/context.ts";
 import { loggable } from "../platform/errors.ts";

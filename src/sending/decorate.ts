@@ -1,7 +1,7 @@
 /** POST /v1/decorate: one email, sealed for one person. */
 import type { Context } from "hono";
 import * as v from "valibot";
-import type { Env, Settings } from "../config/settings.ts";
+import type { Settings } from "../config/settings.ts";
 import { decorate } from "../decorate/index.ts";
 import {
   Address,

@@ -4,7 +4,6 @@
  */
 import type { Context } from "hono";
 import * as v from "valibot";
-import type { Env } from "../config/settings.ts";
 import {
   Address,
   ApiError,

@@ -2,7 +2,6 @@
  * /u/{token}: the unsubscribe page. GET only shows; a POST answers success only when the unsubscription is committed.
  */
 import type { Context } from "hono";
-import type { Env } from "../config/settings.ts";
 import type { SubscriptionRequest } from "../events/event.ts";
 import { badLink, page, shownTo } from "../http/answers.ts";
 import { settingsOf } from "../http/api.ts";

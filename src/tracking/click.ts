@@ -2,7 +2,6 @@
  * GET /c/{token}: to the link's destination, which is inside the token: a redirect reads no storage, and works when everything
  * behind it is down.
  */
-import type { Env } from "../config/settings.ts";
 import { rowOf } from "../events/row.ts";
 import { badLink } from "../http/answers.ts";
 import { notSetUp } from "../http/not-set-up.ts";

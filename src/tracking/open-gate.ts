@@ -8,7 +8,6 @@
  * was, and the next load of the pixel records it.
  */
 import { DurableObject, RpcTarget } from "cloudflare:workers";
-import type { Env } from "../config/settings.ts";
 import { settledWithin } from "../platform/timeout.ts";
 import { type OpenMark, type Recorded, recordableFrom, shouldRecord } from "./recordable.ts";
 

@@ -1,7 +1,6 @@
 /**
  * GET /o/{token}: the open-tracking pixel. Always a picture, whatever the token is and whatever fails behind it.
  */
-import type { Env } from "../config/settings.ts";
 import { openKey } from "../events/open-id.ts";
 import { contextOf } from "../ingest/context.ts";
 import type { Lifetime } from "../ingest/group-commit.ts";

@@ -3,7 +3,6 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { signAccessToken } from "../../src/access/access-token.ts";
 import { SCOPES, type Scope } from "../../src/access/scope.ts";
-import type { Env } from "../../src/config/settings.ts";
 import { signText } from "../../src/tokens/signed-text.ts";
 import { keys, newClient } from "../marketo/marketo.ts";
 import { ask, newMessage, token as tokenOfEmail, withoutD1 } from "../worker.ts";

@@ -1,7 +1,6 @@
 /** Who loads pixels and links, row by row of what is known of them: what the log says of each, on the pixel and on a link. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { Env } from "../../src/config/settings.ts";
 import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { HONEYPOT_LINK_ID } from "../../src/tokens/claims.ts";
 import { MARKING } from "../reports/policy.ts";

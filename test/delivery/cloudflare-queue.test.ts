@@ -1,7 +1,6 @@
 /** Cloudflare Email Sending's events: acknowledged only when recorded, brought again otherwise, and never counted twice. */
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Env } from "../../src/config/settings.ts";
 import worker from "../../src/index.ts";
 import type { Message } from "../../src/tokens/claims.ts";
 import { brokenDatabase } from "../faults/broken.ts";

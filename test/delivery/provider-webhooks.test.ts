@@ -1,7 +1,6 @@
 /** POST /v1/webhooks/{provider}: signed, it is recorded once; otherwise nothing happens, and nobody learns why. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Env } from "../../src/config/settings.ts";
 import type { Message } from "../../src/tokens/claims.ts";
 import { brokenDatabase } from "../faults/broken.ts";
 import { NOTHING, storedBy } from "../http/stored.ts";

@@ -1,7 +1,6 @@
 /** Webhooks as each provider sends and signs them, with keys made for the tests. */
 import { createHmac, createSign, generateKeyPairSync } from "node:crypto";
 import { Webhook } from "standardwebhooks";
-import type { Env } from "../../src/config/settings.ts";
 import { environment } from "../worker.ts";
 import { makeSigner } from "./providers/certificate.ts";
 import { notification, signed, TOPIC } from "./providers/sns-message.ts";

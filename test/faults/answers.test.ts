@@ -1,7 +1,6 @@
 /** Recorded before answered, but never at the price of the recipient: what has been recorded at the moment of the answer. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Env } from "../../src/config/settings.ts";
 import worker from "../../src/index.ts";
 import { ask, environment, newMessage, ORIGIN, token } from "../worker.ts";
 import { faultyDatabase, faultyQueue } from "./broken.ts";

@@ -3,7 +3,6 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { vi } from "vitest";
-import type { Env } from "../../src/config/settings.ts";
 
 /** What becomes of one call; undefined: it works. Asked anew for each call. */
 export type Next<Fault> = () => Fault | undefined;

@@ -2,7 +2,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
-import type { Env } from "../../src/config/settings.ts";
 import { created, enqueue, exportsObject, work, workOn } from "../marketo/extract/export-world.ts";
 import { environment } from "../worker.ts";
 import { surround } from "./broken.ts";

@@ -1,7 +1,6 @@
 /** A whole Worker every binding of which fails by command, with a queue that delivers when and how it is told to. */
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { Env } from "../../src/config/settings.ts";
 import worker from "../../src/index.ts";
 import { environment } from "../worker.ts";
 import {

@@ -5,7 +5,6 @@
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Env } from "../../src/config/settings.ts";
 import worker from "../../src/index.ts";
 import { dsn, textBounce, unknownUser } from "../delivery/bounce-mail/mails.ts";
 import { cloudflareEvent } from "../delivery/providers/cloudflare-event.ts";

@@ -2,7 +2,6 @@
 import { createExecutionContext, runDurableObjectAlarm, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Env } from "../../src/config/settings.ts";
 import worker from "../../src/index.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import type { Message } from "../../src/tokens/claims.ts";

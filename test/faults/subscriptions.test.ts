@@ -1,7 +1,6 @@
 /** D1 fails and people race while they leave and come back: what they were told is compared with what D1 holds. */
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Env } from "../../src/config/settings.ts";
 import { upsertRecipient } from "../../src/suppressions/recipients.ts";
 import type { Message } from "../../src/tokens/claims.ts";
 import { ask, environment, logOf, newMessage, token } from "../worker.ts";

@@ -6,7 +6,6 @@ import {
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Env } from "../../src/config/settings.ts";
 import { rowOf } from "../../src/events/row.ts";
 import worker from "../../src/index.ts";
 import { bodyOf } from "../../src/ingest/queue-body.ts";

@@ -2,7 +2,6 @@
 import { env } from "cloudflare:workers";
 import { signAccessToken } from "../../src/access/access-token.ts";
 import type { Scope } from "../../src/access/scope.ts";
-import type { Env } from "../../src/config/settings.ts";
 import { ROW_COLUMNS } from "../../src/events/row.ts";
 import { insertRows } from "../../src/ingest/insert.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";

@@ -2,7 +2,6 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Env } from "../../src/config/settings.ts";
 import { environment } from "../worker.ts";
 import { call, type Envelope, emptyLog, logRows, newClient } from "./marketo.ts";
 

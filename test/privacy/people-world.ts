@@ -1,6 +1,5 @@
 /** People with a past, and proof that nothing is left of them. */
 import { env } from "cloudflare:workers";
-import type { Env } from "../../src/config/settings.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import { workOnErasures } from "../../src/privacy/erase.ts";
 import { askErasure, type Erased, erasureOf } from "../../src/privacy/erasures.ts";

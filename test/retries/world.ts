@@ -2,7 +2,6 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
-import type { Env } from "../../src/config/settings.ts";
 import { openKey } from "../../src/events/open-id.ts";
 import { deliveredId, hardBouncedId, type Send, sendKey, sentId } from "../../src/events/send-key.ts";
 import type { Retry } from "../../src/retries/retry.ts";

@@ -1,7 +1,6 @@
 /** What a recipient has agreed to, by the API, and what then stands in the log. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { Env } from "../../src/config/settings.ts";
 import type { Tracking } from "../../src/decorate/index.ts";
 import type { Message } from "../../src/tokens/claims.ts";
 import { isPseudonym } from "../../src/tokens/pseudonym.ts";

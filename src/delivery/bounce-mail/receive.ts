@@ -5,7 +5,6 @@
  * it would send a bounce to whoever was named as its sender.
  */
 
-import type { Env } from "../../config/settings.ts";
 import { contextOf } from "../../ingest/context.ts";
 import { loggable } from "../../platform/errors.ts";
 import { withDeadline } from "../../platform/timeout.ts";

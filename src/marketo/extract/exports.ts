@@ -6,7 +6,6 @@
  * the other for each job, so that nothing comes after the cleaning up.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { Env } from "../../config/settings.ts";
 import { loggable } from "../../platform/errors.ts";
 import { ok, type Result, refused } from "../../platform/result.ts";
 import { extract, fromR2 } from "./extract.ts";

@@ -9,7 +9,6 @@
  * Memory: one part, one query's rows. The checksum is taken of the finished file: a hash cannot be kept half way, a file be read again.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { Env } from "../../config/settings.ts";
 import { withDeadline } from "../../platform/timeout.ts";
 import { textOf } from "./columns.ts";
 import { FORMATS, lineOf } from "./delimited.ts";

@@ -2,7 +2,6 @@
  * The real Worker, and the control for outcomes: `POST /bare` inserts the rows of its body into D1 and times the
  * insert.
  */
-import type { Env } from "../../../src/config/settings.ts";
 import worker from "../../../src/index.ts";
 import { insertStatement } from "../../../src/ingest/insert.ts";
 

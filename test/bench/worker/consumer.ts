@@ -1,7 +1,6 @@
 /**
  * The real Worker, which also fills its queue on request, times its own consumer and times a bare insert of those rows.
  */
-import type { Env } from "../../../src/config/settings.ts";
 import { rowOf } from "../../../src/events/row.ts";
 import worker from "../../../src/index.ts";
 import { insertStatement } from "../../../src/ingest/insert.ts";

@@ -1,5 +1,4 @@
 /** The real Worker with counters between it and its bindings. `GET /counts` answers them. */
-import type { Env } from "../../../src/config/settings.ts";
 import worker from "../../../src/index.ts";
 import { Outbox as RealOutbox } from "../../../src/ingest/outbox.ts";
 import { OpenGate as RealOpenGate } from "../../../src/tracking/open-gate.ts";

@@ -1,7 +1,6 @@
 /**
  * The real Worker, which also aggregates a simulated mailing on request and answers how well bots are told from people.
  */
-import type { Env } from "../../../src/config/settings.ts";
 import worker from "../../../src/index.ts";
 import { judgedMailing } from "../../reports/judged-mailing.ts";
 import { MARKING } from "../../reports/policy.ts";

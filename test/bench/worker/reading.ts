@@ -2,7 +2,6 @@
  * The real Worker, which fills a log of a million events on request, and the controls for reading: bare queries,
  * timed by the Worker's own clock, without a request and without JSON.
  */
-import type { Env } from "../../../src/config/settings.ts";
 import worker from "../../../src/index.ts";
 import { insertRows } from "../../../src/ingest/insert.ts";
 import { aggregateLog } from "../../../src/reports/aggregate.ts";

@@ -1,6 +1,5 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Env } from "../../../src/config/settings.ts";
 import { sendKey } from "../../../src/events/send-key.ts";
 import worker from "../../../src/index.ts";
 import { suppressionsOf } from "../../../src/suppressions/suppressions.ts";
