@@ -1,20 +1,23 @@
 /** All surfaces, each on its paths. */
+
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { getPath } from "hono/utils/url";
+import { bearer } from "./access/bearer.ts";
 import { endClient, listClients, makeClient } from "./access/clients-api.ts";
 import type { Scope } from "./access/scope.ts";
 import { giveAccessToken } from "./access/token-endpoint.ts";
+import { settingsOf } from "./config/settings.ts";
 import { recordEvents } from "./delivery/events.ts";
 import { receiveWebhook } from "./delivery/provider-webhooks.ts";
 import { methodNotAllowed } from "./http/answers.ts";
-import { ApiError, bearer, faultAnswer, limitedBody } from "./http/api.ts";
+import { limitedBody } from "./http/body.ts";
+import { ApiError, faultAnswer } from "./http/errors.ts";
 import { notSetUp } from "./http/not-set-up.ts";
-import { contextOf } from "./ingest/context.ts";
 import { listDeadLetters, replayDeadLetters } from "./ingest/dead-letters-api.ts";
 import { health } from "./ingest/health.ts";
 import { marketo } from "./marketo/routes.ts";
-import { loggable } from "./platform/errors.ts";
+import { logger } from "./platform/logger.ts";
 import { addPreview } from "./preview/preview.ts";
 import { erasePerson, exportPerson, showErasure } from "./privacy/api.ts";
 import { reportEmails, reportLinks } from "./reports/api.ts";
@@ -46,7 +49,7 @@ app.get("/o/*", (c) => open(c.req.raw, c.env, c.executionCtx, c.req.path.slice("
 app.all("/o/*", () => methodNotAllowed("GET", "HEAD"));
 
 app.use(async (context, next) => {
-  const { settings } = contextOf(context.env);
+  const settings = settingsOf(context.env);
   if (settings.ok) return await next();
   return notSetUp(settings.faults);
 });
@@ -134,9 +137,7 @@ app.notFound((context) => context.text("There is nothing here.\n", 404));
 
 app.onError((error, context) => {
   if (error instanceof ApiError) return faultAnswer(error.fault);
-  console.error(
-    JSON.stringify({ message: "request failed", path: context.req.routePath, error: loggable(error) }),
-  );
+  logger.error("request failed", { path: context.req.routePath, error });
   if (context.req.path.startsWith("/o/")) return pixel();
   if (context.req.path.startsWith("/v1/")) {
     return faultAnswer({

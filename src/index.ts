@@ -1,10 +1,11 @@
 /** The Worker: wires requests, queues and the Durable Objects. Nothing else. */
 
 import { app } from "./app.ts";
+import { settingsOf } from "./config/settings.ts";
 import { receiveBounce } from "./delivery/bounce-mail/receive.ts";
 import { consumeEmailEvents } from "./delivery/cloudflare-queue.ts";
 import { consumeDeadLetters, consumeEvents } from "./ingest/consume.ts";
-import { contextOf } from "./ingest/context.ts";
+import { logger } from "./platform/logger.ts";
 import { runPrivacyWork } from "./privacy/scheduled.ts";
 import { aggregateLog } from "./reports/aggregate.ts";
 import { click } from "./tracking/click.ts";
@@ -42,11 +43,11 @@ export default {
     else await consumeEvents(batch, env);
   },
   async scheduled(_controller, env) {
-    const { settings } = contextOf(env);
+    const settings = settingsOf(env);
     // A machine that wrong settings let pass would stay a person's.
     if (!settings.ok) return;
     const left = await aggregateLog(env.DB, settings.value.bots, Date.now() + AGGREGATE_MS);
-    if (left > 0) console.warn(JSON.stringify({ message: "the log is ahead of its reports", left }));
+    if (left > 0) logger.warn("the log is ahead of its reports", { left });
     await runPrivacyWork(env, settings.value, Date.now() + PEOPLE_MS);
   },
   async email(message, env) {

@@ -1,7 +1,9 @@
 /** /v1/clients: programs that may read the log, send, or administer, each with an id, a secret and scopes of its own. */
 import type { Context } from "hono";
 import * as v from "valibot";
-import { ApiError, fields, Line, orStorageUnavailable, readBody } from "../http/api.ts";
+import { readBody } from "../http/body.ts";
+import { ApiError, orStorageUnavailable } from "../http/errors.ts";
+import { fields, Line } from "../http/schemas.ts";
 import { addClient, allClients, type Client, revokeClient } from "./clients.ts";
 import { SCOPES } from "./scope.ts";
 

@@ -3,10 +3,11 @@
  * in the query, in a form, or by HTTP Basic. Failures in the form of RFC 6749 §5.2. Gives up counting guesses, since a secret has
  * 256 random bits, and hiding which ids there are, since Marketo's words tell an unknown id from a wrong secret: an id has 122.
  */
+
 import type { Context } from "hono";
-import { settingsOf } from "../http/api.ts";
+import { configured } from "../http/configured.ts";
 import { readForm } from "../http/form.ts";
-import { loggable } from "../platform/errors.ts";
+import { logger } from "../platform/logger.ts";
 import { ACCESS_TOKEN_LIFE_MS, signAccessToken } from "./access-token.ts";
 import { grant } from "./clients.ts";
 
@@ -32,7 +33,7 @@ function fault(error: keyof typeof FAULTS): Response {
 
 export async function giveAccessToken(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { env, req } = context;
-  const { tokenKeys } = settingsOf(env);
+  const { tokenKeys } = configured(env);
   const parameters = new URL(req.url).searchParams;
   // By whatever method: some programs send a form with GET.
   for (const [name, value] of (await readForm(req)) ?? []) parameters.append(name, value);
@@ -56,7 +57,7 @@ export async function giveAccessToken(context: Context<{ Bindings: Env }>): Prom
       { headers: NOT_STORED },
     );
   } catch (error) {
-    console.error(JSON.stringify({ message: "no access token given", error: loggable(error) }));
+    logger.error("no access token given", { error });
     return fault("temporarily_unavailable");
   }
 }

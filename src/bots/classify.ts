@@ -3,7 +3,7 @@
  * the first that finds something is the answer. What only shows among a message's other activities is the fold's to find.
  */
 
-import { remembered } from "../platform/memo.ts";
+import { memoized } from "../platform/memo.ts";
 import { BOT_PATTERNS, type Bot, type BotMethod, type BotPolicy } from "./bot.ts";
 import { scanningNetworkOf } from "./network.ts";
 import { machineOf } from "./user-agent.ts";
@@ -23,7 +23,7 @@ export interface Visit {
 
 /** A click asks for each of a thousand a second; most user agents come again. */
 const USER_AGENTS_KEPT = 2_000;
-const machineOfKnown = remembered(USER_AGENTS_KEPT, machineOf);
+const machineOfKnown = memoized(USER_AGENTS_KEPT, machineOf);
 
 /** `undefined`: a person's, as far as the request shows. */
 export function botOf(visit: Visit, { handling }: BotPolicy): Bot | undefined {

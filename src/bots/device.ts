@@ -4,7 +4,7 @@
  * since 2023 Chrome on Android names no model, and an iPad may call itself a Mac.
  */
 import Bowser from "bowser";
-import { remembered } from "../platform/memo.ts";
+import { memoized } from "../platform/memo.ts";
 import { machineOf } from "./user-agent.ts";
 
 export interface Device {
@@ -20,7 +20,7 @@ export interface Device {
 const USER_AGENTS_KEPT = 2_000;
 
 /** Nothing of machines and of proxies that load pictures: theirs would say nothing of the person. */
-export const deviceOf = remembered(USER_AGENTS_KEPT, readDevice);
+export const deviceOf = memoized(USER_AGENTS_KEPT, readDevice);
 
 /** Mail clients that bowser's rules know no system of. */
 const MAIL_CLIENT_PLATFORMS: readonly (readonly [RegExp, string])[] = [

@@ -48,7 +48,16 @@ export type SettingsRead =
 
 const DEVELOPMENT_API_KEY = "wxs_dev_";
 
-export function readSettings(env: Env): SettingsRead {
+const known = new WeakMap<Env, SettingsRead>();
+
+/** The settings of this environment, checked when first asked for. */
+export function settingsOf(env: Env): SettingsRead {
+  const read = known.get(env) ?? readSettings(env);
+  known.set(env, read);
+  return read;
+}
+
+function readSettings(env: Env): SettingsRead {
   const read = v.safeParse(Variables, env);
   const keys = parseTokenKeys(env.TOKEN_KEYS ?? "");
   const faults = read.success ? [] : read.issues.map(({ message }) => message);

@@ -4,10 +4,12 @@
  * without its content, and let go: a hundred tries more would not make it readable, and as a dead letter it could never be
  * replayed into the log.
  */
+
 import type { Settings } from "../config/settings.ts";
+import { settingsOf } from "../config/settings.ts";
 import { retryLater } from "../ingest/consume.ts";
-import { contextOf } from "../ingest/context.ts";
-import { isRowFault, loggable } from "../platform/errors.ts";
+import { isRejectedRow } from "../platform/errors.ts";
+import { logger } from "../platform/logger.ts";
 import type { Report } from "./outcome.ts";
 import { readCloudflareEvent } from "./providers/cloudflare.ts";
 import { type OutcomeSinks, recordReports } from "./record.ts";
@@ -18,9 +20,9 @@ interface Readable {
 }
 
 export async function consumeEmailEvents({ messages }: MessageBatch<unknown>, env: Env): Promise<void> {
-  const { settings } = contextOf(env);
+  const settings = settingsOf(env);
   if (!settings.ok) {
-    console.warn(JSON.stringify({ message: "email events wait until the Worker is set up" }));
+    logger.warn("email events wait until the Worker is set up");
     for (const message of messages) retryLater(message);
     return;
   }
@@ -31,7 +33,7 @@ export async function consumeEmailEvents({ messages }: MessageBatch<unknown>, en
       readable.push({ message, reports: reading.value.reports });
       continue;
     }
-    console.error(JSON.stringify({ message: "email event of unknown shape", id: message.id }));
+    logger.error("email event of unknown shape", { id: message.id });
     message.ack();
   }
   await record(readable, settings.value, env);
@@ -44,11 +46,11 @@ async function record(readable: readonly Readable[], settings: Settings, sinks: 
     for (const { message } of readable) message.ack();
   } catch (error) {
     // One that D1 will never take must not hold up its neighbours.
-    if (isRowFault(error) && readable.length > 1) {
+    if (isRejectedRow(error) && readable.length > 1) {
       for (const each of readable) await record([each], settings, sinks);
       return;
     }
-    console.warn(JSON.stringify({ message: "email events wait in the queue", error: loggable(error) }));
+    logger.warn("email events wait in the queue", { error });
     for (const { message } of readable) retryLater(message);
   }
 }

@@ -5,7 +5,10 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import { sendKey } from "../events/send-key.ts";
-import { fields, orStorageUnavailable, readBody, settingsOf } from "../http/api.ts";
+import { readBody } from "../http/body.ts";
+import { configured } from "../http/configured.ts";
+import { orStorageUnavailable } from "../http/errors.ts";
+import { fields } from "../http/schemas.ts";
 import { plainReport, type Refusal, reportOf } from "./event-input.ts";
 import { attemptsOf } from "./insert-outcomes.ts";
 import { recordSendReports, type SendReport } from "./record.ts";
@@ -24,7 +27,7 @@ interface Rejected extends Refusal {
 }
 
 export async function recordEvents(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const settings = settingsOf(context.env);
+  const settings = configured(context.env);
   const { events } = await readBody(context, Body);
   const nowMs = Date.now();
   const reports: SendReport[] = [];

@@ -3,10 +3,11 @@
  * the provider's signature over the raw body holds, that 200 means recorded, and that a refusal tells nobody why: the log line
  * does. Whatever is not recorded is answered 503, which every one of the providers takes for "try again".
  */
+
 import type { Context } from "hono";
-import { type Fault, faultAnswer } from "../http/api.ts";
-import { contextOf } from "../ingest/context.ts";
-import { loggable } from "../platform/errors.ts";
+import { settingsOf } from "../config/settings.ts";
+import { type Fault, faultAnswer } from "../http/errors.ts";
+import { errorText, logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { PROVIDERS } from "./providers/index.ts";
 import { jsonOf, type Surroundings } from "./providers/provider.ts";
@@ -26,7 +27,7 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
   if (provider === undefined) {
     return faultAnswer({ status: 404, code: "not_found", message: "No such provider sends webhooks here." });
   }
-  const { settings } = contextOf(env);
+  const settings = settingsOf(env);
   if (!settings.ok) return unavailable(name, "the Worker is not set up");
   const body = new Uint8Array(await context.req.arrayBuffer());
   const surroundings: Surroundings = { nowMs: Date.now(), fetch: (url, init) => fetch(url, init) };
@@ -34,7 +35,7 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
   try {
     const refusal = await provider.verify(webhook, settings.value.providers, surroundings);
     if (refusal !== undefined) {
-      console.warn(JSON.stringify({ message: "webhook refused", provider: name, reason: refusal }));
+      logger.warn("webhook refused", { provider: name, reason: refusal });
       return faultAnswer(UNSIGNED, CHALLENGE);
     }
     const payload = jsonOf(body);
@@ -53,7 +54,7 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
       { headers: { "Cache-Control": "no-store" } },
     );
   } catch (error) {
-    return unavailable(name, loggable(error));
+    return unavailable(name, errorText(error));
   }
 }
 
@@ -70,9 +71,7 @@ const FOREIGN: Fault = {
 };
 
 function unavailable(provider: string, error: string): Response {
-  console.error(
-    JSON.stringify({ message: "webhook not recorded; the provider tries again", provider, error }),
-  );
+  logger.error("webhook not recorded; the provider tries again", { provider, error });
   return faultAnswer(
     { status: 503, code: "storage_unavailable", message: "This was not recorded. Please try again." },
     RETRY_AFTER,

@@ -1,5 +1,5 @@
 /** Answers that people read: HTML with its content security policy, never cached, never framed. */
-import { contextOf } from "../ingest/context.ts";
+import { settingsOf } from "../config/settings.ts";
 import { badLinkPage, type Page, pickLanguage, type Shown } from "../web/index.ts";
 
 export function page({ html, csp }: Page, status: number, headers: Record<string, string> = {}): Response {
@@ -19,7 +19,7 @@ export function page({ html, csp }: Page, status: number, headers: Record<string
 
 /** In whose name and in which language a page speaks. */
 export function shownTo(request: Request, env: Env): Shown {
-  const { settings } = contextOf(env);
+  const settings = settingsOf(env);
   return {
     sender: settings.ok ? settings.value.sender : NOBODY,
     language: pickLanguage(request.headers.get("Accept-Language")),

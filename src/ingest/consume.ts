@@ -3,13 +3,16 @@
  * delivered twice adds nothing. While D1 is down messages wait in the queue, with growing pauses; rows that D1 will never
  * take become dead letters, without holding up their neighbours.
  */
-import { isRowFault, loggable } from "../platform/errors.ts";
+
+import { backoffMs } from "../platform/backoff.ts";
+import { isRejectedRow } from "../platform/errors.ts";
+import { errorText, logger } from "../platform/logger.ts";
 import { insertRows } from "./insert.ts";
 import { rowsOf } from "./queue-body.ts";
 import { OUTBOX_NAME, type Sinks } from "./record.ts";
 
-/** Cloudflare Queues allow a delay of 12 hours; an hour is patient enough with 100 tries. */
-const LONGEST_DELAY_S = 3_600;
+/** Cloudflare Queues allow a delay of 12 hours; an hour is patient enough with 100 attempts. */
+const REDELIVERY = { firstMs: 10_000, maxMs: 3_600_000 } as const;
 
 export async function consumeEvents(
   batch: MessageBatch<unknown>,
@@ -27,10 +30,8 @@ export async function consumeEvents(
     await insertRows(sinks.DB, groups);
     for (const message of batch.messages) if (!unreadable.includes(message)) message.ack();
   } catch (error) {
-    if (isRowFault(error)) return await consumeOneByOne(batch.messages, sinks);
-    console.warn(
-      JSON.stringify({ message: "D1 refused a batch; the queue keeps it", error: loggable(error) }),
-    );
+    if (isRejectedRow(error)) return await consumeOneByOne(batch.messages, sinks);
+    logger.warn("D1 refused a batch; the queue keeps it", { error });
     for (const message of batch.messages) if (!unreadable.includes(message)) retryLater(message);
   }
 }
@@ -54,7 +55,7 @@ async function consumeOneByOne(
       await insertRows(sinks.DB, [rows.value]);
       message.ack();
     } catch (error) {
-      if (isRowFault(error)) await addDeadLetterEach([message], loggable(error), sinks);
+      if (isRejectedRow(error)) await addDeadLetterEach([message], errorText(error), sinks);
       else retryLater(message);
     }
   }
@@ -69,7 +70,7 @@ async function addDeadLetterEach(
     const body = typeof message.body === "string" ? message.body : JSON.stringify(message.body);
     try {
       await OUTBOX.getByName(OUTBOX_NAME).addDeadLetters([body], error);
-      console.error(JSON.stringify({ message: "dead letter", id: message.id, error }));
+      logger.error("dead letter", { id: message.id, error });
       message.ack();
     } catch {
       // The outbox is out of reach: the queue still has the message, and will bring it again.
@@ -80,5 +81,5 @@ async function addDeadLetterEach(
 
 /** Gives a message back to the queue, for longer each time. */
 export function retryLater(message: Message<unknown>): void {
-  message.retry({ delaySeconds: Math.min(5 * 2 ** Math.min(message.attempts, 10), LONGEST_DELAY_S) });
+  message.retry({ delaySeconds: backoffMs(REDELIVERY, message.attempts) / 1_000 });
 }

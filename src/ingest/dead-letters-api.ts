@@ -1,7 +1,9 @@
 /** /v1/dead-letters: what the log refused for good, to look at and to try again once the cause is mended. */
 import type { Context } from "hono";
 import * as v from "valibot";
-import { ApiError, fields, readBody } from "../http/api.ts";
+import { readBody } from "../http/body.ts";
+import { ApiError } from "../http/errors.ts";
+import { fields } from "../http/schemas.ts";
 import { OUTBOX_NAME } from "./record.ts";
 
 /** `{deadLetters: [{id, at, error, body}], next?}`, oldest first; `next` is the `after` of the next page. */

@@ -7,7 +7,8 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { erasedRow, PERSON_COLUMN } from "../events/erased-row.ts";
-import { isRowFault } from "../platform/errors.ts";
+import { backoffMs } from "../platform/backoff.ts";
+import { isRejectedRow } from "../platform/errors.ts";
 import { insertRows } from "./insert.ts";
 import { bodyOf, rowsOf } from "./queue-body.ts";
 
@@ -31,7 +32,9 @@ export interface Replayed {
 }
 
 const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 300_000;
+const BACKOFF = { firstMs: 2_000, maxMs: 300_000, jitter: 0.5 } as const;
+/** Storage key: alarms in a row that D1 failed. */
+const FAILURES = "failures";
 const BODIES_AN_ALARM = 100;
 const PAGE = 50;
 
@@ -146,7 +149,7 @@ export class Outbox extends DurableObject<Env> {
         this.#sql.exec("UPDATE bodies SET dead = 1, error = ? WHERE id = ?", fault.error, id);
       else return await this.#pauseLonger();
     }
-    this.ctx.storage.kv.delete("pauseMs");
+    this.ctx.storage.kv.delete(FAILURES);
     if (this.counts().waiting > 0) await this.#setAlarmAfter(0);
   }
 
@@ -169,17 +172,14 @@ export class Outbox extends DurableObject<Env> {
       await insertRows(this.env.DB, [rows.value]);
       return undefined;
     } catch (error) {
-      return { error: String(error), forGood: isRowFault(error) };
+      return { error: String(error), forGood: isRejectedRow(error) };
     }
   }
 
   async #pauseLonger(): Promise<void> {
-    const pauseMs = Math.min(
-      (this.ctx.storage.kv.get<number>("pauseMs") ?? FIRST_PAUSE_MS) * 2,
-      LONGEST_PAUSE_MS,
-    );
-    this.ctx.storage.kv.put("pauseMs", pauseMs);
-    await this.#setAlarmAfter(pauseMs * (0.5 + Math.random() / 2));
+    const failures = (this.ctx.storage.kv.get<number>(FAILURES) ?? 0) + 1;
+    this.ctx.storage.kv.put(FAILURES, failures);
+    await this.#setAlarmAfter(backoffMs(BACKOFF, failures));
   }
 
   async #setAlarmAfter(ms: number): Promise<void> {

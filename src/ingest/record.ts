@@ -3,18 +3,15 @@
  * alarm. A row that took two of them (a queue that answered too late) is still one row: its id decides.
  * What no road takes is written to the log line, fit to be recorded later but for user agent and destination, and counted.
  */
+
 import { ROW_COLUMNS } from "../events/row.ts";
-import { loggable } from "../platform/errors.ts";
+import { errorText, logger, Unredacted } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { insertRows } from "./insert.ts";
-import type { Outbox } from "./outbox.ts";
 import { bodyOf } from "./queue-body.ts";
 
-export interface Sinks {
-  readonly EVENTS: Queue<string>;
-  readonly DB: D1Database;
-  readonly OUTBOX: DurableObjectNamespace<Outbox>;
-}
+/** The bindings that rows are written to. */
+export type Sinks = Pick<Env, "EVENTS" | "DB" | "OUTBOX">;
 
 /** Where rows went. "lost": no road took them; they stand in the Worker's log line. */
 export type Sink = "queue" | "d1" | "outbox" | "lost";
@@ -46,7 +43,7 @@ export async function record(rows: readonly string[], sinks: Sinks): Promise<Sin
       await withDeadline(attempt(), SINK_TIMEOUT_MS, sink);
       return sink;
     } catch (error) {
-      failures.push(`${sink}: ${loggable(error)}`);
+      failures.push(`${sink}: ${errorText(error)}`);
     }
   }
   return logLostEvents(rows, failures);
@@ -56,7 +53,7 @@ export async function record(rows: readonly string[], sinks: Sinks): Promise<Sin
 export function logLostEvents(rows: readonly string[], failures: readonly string[]): "lost" {
   lost += rows.length;
   const body = bodyOf(rows.map(forTheLogLine));
-  console.error(JSON.stringify({ message: "events not recorded", failures, rows: body }));
+  logger.error("events not recorded", { failures, rows: new Unredacted(body) });
   return "lost";
 }
 

@@ -1,7 +1,7 @@
 /** The log, a page at a time: `/rest/v1/activities…`. Field names, limits and codes are Marketo's (AdobeDocs, rest-api/activities). */
 import type { Context } from "hono";
 import { clientDenial, scopesDenial } from "../access/authorize.ts";
-import { settingsOf } from "../http/api.ts";
+import { configured } from "../http/configured.ts";
 import { parseId } from "../tokens/id.ts";
 import { type ActivityRow, activityDate, attributesOf, numberOrText } from "./activity.ts";
 import { activitiesFor, seqBefore } from "./activity-page.ts";
@@ -52,7 +52,7 @@ async function questionOf(context: Context<MarketoEnv>) {
   if (emails !== undefined && types.length > 1)
     throw new MarketoError("1003", "assetIds goes with one activity type; activityTypeIds has several");
   const limit = batchSizeOf(parameters);
-  const reading = verifyPagingToken(settingsOf(context.env).tokenKeys, context.get("client"), token);
+  const reading = verifyPagingToken(configured(context.env).tokenKeys, context.get("client"), token);
   if (reading === undefined)
     throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given");
   const { seq, sinceMs } = reading;
@@ -74,7 +74,7 @@ function activityOf(row: ActivityRow) {
 }
 
 function tokenFor(context: Context<MarketoEnv>, reading: { seq: number; sinceMs: number }): string {
-  return signPagingToken(settingsOf(context.env).tokenKeys, context.get("client"), reading);
+  return signPagingToken(configured(context.env).tokenKeys, context.get("client"), reading);
 }
 
 function typesOf(parameters: URLSearchParams): readonly number[] {

@@ -7,7 +7,8 @@ import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { verifyAccessToken } from "../access/access-token.ts";
 import { clientDenial, type Denial } from "../access/authorize.ts";
-import { bearerOf, settingsOf } from "../http/api.ts";
+import { bearerOf } from "../access/bearer.ts";
+import { configured } from "../http/configured.ts";
 import { type MarketoCode, MarketoError, refusal } from "./envelope.ts";
 
 export interface MarketoEnv {
@@ -40,7 +41,7 @@ export const shortBody = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => ref
 export const named: MiddlewareHandler<MarketoEnv> = async (context, next) => {
   const token = bearerOf(context.req);
   if (token === "") throw new MarketoError("600");
-  const claims = verifyAccessToken(settingsOf(context.env).tokenKeys, token, Date.now());
+  const claims = verifyAccessToken(configured(context.env).tokenKeys, token, Date.now());
   if (!claims.ok) throw new MarketoError(CODES[claims.reason]);
   context.set("client", claims.value.client);
   await next();

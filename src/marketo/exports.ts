@@ -1,6 +1,6 @@
 /** Bulk extract: `/bulk/v1/activities/export…` (AdobeDocs, rest-api/bulk-extract). A client sees its own jobs and no others. */
 import type { Context } from "hono";
-import { settingsOf } from "../http/api.ts";
+import { configured } from "../http/configured.ts";
 import type { Result } from "../platform/result.ts";
 import { signText, verifyText } from "../tokens/signed-text.ts";
 import { byteRange } from "./byte-range.ts";
@@ -118,13 +118,13 @@ function statusesOf(parameters: URLSearchParams): readonly JobStatus[] {
 }
 
 function tokenFor(context: Context<MarketoEnv>, after: number): string {
-  return signText(settingsOf(context.env).tokenKeys, "exports", `${after} ${context.get("client")}`);
+  return signText(configured(context.env).tokenKeys, "exports", `${after} ${context.get("client")}`);
 }
 
 function afterOf(context: Context<MarketoEnv>, parameters: URLSearchParams): number {
   if (!parameters.has("nextPageToken")) return 0;
   const token = required(parameters, "nextPageToken");
-  const opened = verifyText(settingsOf(context.env).tokenKeys, "exports", token);
+  const opened = verifyText(configured(context.env).tokenKeys, "exports", token);
   const [after, client] = opened.ok ? opened.value.split(" ") : [];
   if (client === context.get("client")) return Number(after);
   throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given here");

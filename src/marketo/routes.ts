@@ -2,8 +2,9 @@
  * Marketo's REST API over this log: `/rest/v1/activities…` and `/bulk/v1/activities/export…`. Guarantees that a program written for
  * Marketo meets nothing but its envelope and its codes, whatever it sends.
  */
+
 import { Hono } from "hono";
-import { loggable } from "../platform/errors.ts";
+import { logger } from "../platform/logger.ts";
 import { activities, pagingToken, types } from "./activities.ts";
 import { authorized, limited, type MarketoEnv, named, shortBody, shortUri } from "./calls.ts";
 import { MarketoError, refusal } from "./envelope.ts";
@@ -48,8 +49,6 @@ for (const all of ["/rest/*", "/bulk/*"]) marketo.all(all, () => refusal("610"))
 
 marketo.onError((error, context) => {
   if (error instanceof MarketoError) return refusal(error.code, error.message);
-  console.error(
-    JSON.stringify({ message: "request failed", path: context.req.routePath, error: loggable(error) }),
-  );
+  logger.error("request failed", { path: context.req.routePath, error });
   return refusal("611");
 });

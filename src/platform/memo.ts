@@ -1,16 +1,16 @@
-import { Remembered } from "./lru.ts";
+import QuickLRU from "quick-lru";
 
-/** Remembers at least the last `size` answers of a function of a text, at most twice as many: what is asked of it again costs a look-up. */
-export function remembered<Answer>(
-  size: number,
-  answerTo: (text: string) => Answer,
+/** The function with its last `maxSize` answers kept (at most twice as many), by its argument. */
+export function memoized<Answer>(
+  maxSize: number,
+  compute: (text: string) => Answer,
 ): (text: string) => Answer {
-  // An answer may be undefined: each is kept in a box of its own.
-  const answers = new Remembered<{ readonly answer: Answer }>(size);
+  // An answer may be undefined, so each is kept in an object of its own.
+  const answers = new QuickLRU<string, { readonly answer: Answer }>({ maxSize });
   return (text) => {
     const known = answers.get(text);
     if (known !== undefined) return known.answer;
-    const answer = answerTo(text);
+    const answer = compute(text);
     answers.set(text, { answer });
     return answer;
   };

@@ -1,5 +1,5 @@
-/** A value, or the tagged reason why there is none. Failures that a caller must handle are values, not exceptions. */
-export type Result<T, R extends string> =
+/** A value, or the reason why there is none. Failures that a caller must handle are values, not exceptions. */
+export type Result<T, R> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: R };
 
@@ -7,6 +7,6 @@ export function ok<T>(value: T): { readonly ok: true; readonly value: T } {
   return { ok: true, value };
 }
 
-export function refused<R extends string>(reason: R): { readonly ok: false; readonly reason: R } {
+export function refused<const R>(reason: R): { readonly ok: false; readonly reason: R } {
   return { ok: false, reason };
 }

@@ -3,13 +3,14 @@
  * hold it, and where ENVIRONMENT is "production" its paths are not there. Gives up secrecy towards whoever can reach a developer's
  * machine: they read its log and its development API key.
  */
+
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import type { Settings } from "../config/settings.ts";
+import { settingsOf } from "../config/settings.ts";
 import { DecorateError, decorate } from "../decorate/index.ts";
 import { eventName } from "../events/event.ts";
 import { page } from "../http/answers.ts";
-import { contextOf } from "../ingest/context.ts";
-import { loggable } from "../platform/errors.ts";
+import { logger } from "../platform/logger.ts";
 import { upsertRecipient } from "../suppressions/recipients.ts";
 import { signToken } from "../tokens/sign.ts";
 import { eventsAfter, type LoggedEvent, latestEvents } from "./logged-events.ts";
@@ -33,7 +34,7 @@ const HELD_MS = 20_000;
 const POLL_MS = 300;
 
 const developmentOnly: MiddlewareHandler<PreviewEnv> = async (context, next) => {
-  const { settings } = contextOf(context.env);
+  const settings = settingsOf(context.env);
   if (!settings.ok || !settings.value.development) return context.notFound();
   context.set("settings", settings.value);
   return await next();
@@ -68,7 +69,7 @@ async function tellOf({ person, address }: Reader, d1: D1Database): Promise<void
       Date.now(),
     );
   } catch (error) {
-    console.error(JSON.stringify({ message: "reader not orStorageUnavailable", error: loggable(error) }));
+    logger.error("reader not orStorageUnavailable", { error });
   }
 }
 

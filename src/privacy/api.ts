@@ -1,19 +1,13 @@
 /** /v1/people: what recipients may ask for: to be erased, and what is held about them. */
+
 import type { Context } from "hono";
 import * as v from "valibot";
-import {
-  Address,
-  ApiError,
-  fields,
-  Id,
-  integerParameter,
-  orStorageUnavailable,
-  readBody,
-  readQuery,
-  settingsOf,
-} from "../http/api.ts";
+import { readBody, readQuery } from "../http/body.ts";
+import { configured } from "../http/configured.ts";
+import { ApiError, orStorageUnavailable } from "../http/errors.ts";
+import { Address, fields, Id, integerParameter } from "../http/schemas.ts";
 import { KEPT_MS } from "../marketo/extract/job.ts";
-import { loggable } from "../platform/errors.ts";
+import { logger } from "../platform/logger.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 import { workOnErasures } from "./erase.ts";
 import { askErasure, type Erased, type Erasure, erasureOf } from "./erasures.ts";
@@ -81,9 +75,9 @@ function whomOf({ person, address }: v.InferOutput<typeof Whom>): Erased {
 /** Nobody who asks has to wait for an erasure to hear that it was stored. */
 async function goOn(env: Env): Promise<void> {
   try {
-    await workOnErasures(env, settingsOf(env).bots, Date.now() + WORK_MS);
+    await workOnErasures(env, configured(env).bots, Date.now() + WORK_MS);
   } catch (error) {
-    console.error(JSON.stringify({ message: "erasures have to wait", error: loggable(error) }));
+    logger.error("erasures have to wait", { error });
   }
 }
 

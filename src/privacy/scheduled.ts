@@ -1,6 +1,7 @@
 /** What the clock does for people's privacy, once a minute: erasures first, then what is older than the setting. Never rejects. */
+
 import type { Settings } from "../config/settings.ts";
-import { loggable } from "../platform/errors.ts";
+import { logger } from "../platform/logger.ts";
 import { workOnErasures } from "./erase.ts";
 import { workOnRetention } from "./retention.ts";
 
@@ -14,6 +15,6 @@ export async function runPrivacyWork(
     await workOnErasures(env, bots, untilMs);
     if (retentionDays !== undefined) await workOnRetention(env.DB, retentionDays, untilMs);
   } catch (error) {
-    console.error(JSON.stringify({ message: "erasures and retention have to wait", error: loggable(error) }));
+    logger.error("erasures and retention have to wait", { error });
   }
 }

@@ -4,15 +4,10 @@
  */
 import type { Context } from "hono";
 import * as v from "valibot";
-import {
-  faultAnswer,
-  fields,
-  Id,
-  integerParameter,
-  orStorageUnavailable,
-  readQuery,
-  settingsOf,
-} from "../http/api.ts";
+import { readQuery } from "../http/body.ts";
+import { configured } from "../http/configured.ts";
+import { faultAnswer, orStorageUnavailable } from "../http/errors.ts";
+import { fields, Id, integerParameter } from "../http/schemas.ts";
 import { timeOf } from "../http/time.ts";
 import { delimitedLine } from "../platform/csv.ts";
 import { aggregateLog } from "./aggregate.ts";
@@ -96,7 +91,7 @@ async function read(
   { env }: ReportContext,
   report: (d1: D1Database) => Promise<Response>,
 ): Promise<Response> {
-  const { bots } = settingsOf(env);
+  const { bots } = configured(env);
   return await orStorageUnavailable("The report could not be read", async () => {
     const left = await aggregateLog(env.DB, bots, Date.now() + AGGREGATE_MS);
     if (left === 0) return await report(env.DB);

@@ -2,7 +2,10 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import type { Settings } from "../config/settings.ts";
-import { fields, integerParameter, orStorageUnavailable, readQuery, settingsOf } from "../http/api.ts";
+import { readQuery } from "../http/body.ts";
+import { configured } from "../http/configured.ts";
+import { orStorageUnavailable } from "../http/errors.ts";
+import { fields, integerParameter } from "../http/schemas.ts";
 import { stillDue, toldOf } from "./retry.ts";
 import { retriesAfter } from "./store.ts";
 
@@ -22,7 +25,7 @@ const Query = fields({
  * already. Each retry is behind one place and there once; what is not to be sent any more at the moment of asking is left out.
  */
 export async function listRetries(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const settings = settingsOf(context.env);
+  const settings = configured(context.env);
   const { after, limit } = readQuery(context, Query);
   const { due, next, more } = await orStorageUnavailable("The retries could not be read", () =>
     read(context.env.DB, settings, after, limit),

@@ -8,11 +8,12 @@
  * twice, under the same webhook-id, by which receivers know it. And speed: one object, some thousand retries a minute into D1,
  * some dozens of posts at a time.
  */
+
 import { DurableObject } from "cloudflare:workers";
 import type { RetryWebhook, Settings } from "../config/settings.ts";
+import { settingsOf } from "../config/settings.ts";
 import { openKey } from "../events/open-id.ts";
-import { contextOf } from "../ingest/context.ts";
-import { loggable } from "../platform/errors.ts";
+import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { postRetry } from "./post.ts";
 import { stillDue, toldOf } from "./retry.ts";
@@ -38,7 +39,7 @@ const LONGEST_PAUSE_MS = 900_000;
 
 /** Keys of the object's storage: "posted:<retry's id>" → its tries; the URL that answered 410; the last pause. */
 const POSTED = "posted:";
-const GONE = "expired";
+const GONE = "gone";
 const PAUSE_MS = "pauseMs";
 
 export class RetryClock extends DurableObject<Env> {
@@ -67,16 +68,14 @@ export class RetryClock extends DurableObject<Env> {
     } catch (error) {
       const pauseMs = Math.min((kv.get<number>(PAUSE_MS) ?? FIRST_PAUSE_MS / 2) * 2, LONGEST_PAUSE_MS);
       kv.put(PAUSE_MS, pauseMs);
-      console.error(
-        JSON.stringify({ message: "retries have to wait", seconds: pauseMs / 1_000, error: loggable(error) }),
-      );
+      logger.error("retries have to wait", { seconds: pauseMs / 1_000, error });
       await this.wake(Date.now() + pauseMs);
     }
   }
 
   /** When there is something to do next, ms since 1970 UTC. Throws when D1 fails; all of it may be done again. */
   async #work(): Promise<number | undefined> {
-    const { settings } = contextOf(this.env);
+    const settings = settingsOf(this.env);
     if (!settings.ok) throw new Error("this Worker is not set up");
     const { retryWebhook } = settings.value;
     await this.#moveOn(settings.value);
@@ -139,15 +138,13 @@ export class RetryClock extends DurableObject<Env> {
       case "taken":
         this.ctx.storage.kv.put(`${POSTED}${id}`, tries);
         return undefined;
-      case "expired":
+      case "gone":
         this.ctx.storage.kv.put(GONE, webhook.url);
-        console.error(
-          JSON.stringify({ message: "the receiver of retries is gone (410); nothing is posted to it" }),
-        );
+        logger.error("the receiver of retries is gone (410); nothing is posted to it");
         return { id, tries, postAtMs: null };
       case "failed": {
         const postAtMs = nextPostAt(tries, Date.now(), posted.askedPauseMs);
-        console.warn(JSON.stringify({ message: "retry not taken", id, tries, why: posted.why, postAtMs }));
+        logger.warn("retry not taken", { id, tries, why: posted.why, postAtMs });
         return { id, tries, postAtMs };
       }
     }

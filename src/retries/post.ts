@@ -12,10 +12,10 @@ import type { Retry } from "./retry.ts";
 /** The specification recommends 15 to 30 s. */
 const POST_DEADLINE_MS = 15_000;
 
-/** "expired": the receiver wants no more posts, of anything. */
+/** "gone": the receiver wants no more posts, of anything. */
 export type Posted =
   | { readonly type: "taken" }
-  | { readonly type: "expired" }
+  | { readonly type: "gone" }
   | { readonly type: "failed"; readonly why: string; readonly askedPauseMs: number };
 
 /** Resolves when the receiver's headers are there, or it is known that they will not be. Never rejects for the receiver's faults. */
@@ -41,7 +41,7 @@ export async function postRetry(retry: Retry, { url, secret }: RetryWebhook, now
   // Not awaited: whoever asked has to note first that it was taken.
   answer.body?.cancel().catch(() => undefined);
   if (answer.ok) return { type: "taken" };
-  if (answer.status === 410) return { type: "expired" };
+  if (answer.status === 410) return { type: "gone" };
   return { type: "failed", why: `status ${answer.status}`, askedPauseMs: retryAfterMs(answer, nowMs) };
 }
 

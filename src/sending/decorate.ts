@@ -3,16 +3,10 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import type { Settings } from "../config/settings.ts";
 import { decorate } from "../decorate/index.ts";
-import {
-  Address,
-  ApiError,
-  fields,
-  Id,
-  Line,
-  orStorageUnavailable,
-  readBody,
-  settingsOf,
-} from "../http/api.ts";
+import { readBody } from "../http/body.ts";
+import { configured } from "../http/configured.ts";
+import { ApiError, orStorageUnavailable } from "../http/errors.ts";
+import { Address, fields, Id, Line } from "../http/schemas.ts";
 import { reasonOf } from "../suppressions/api.ts";
 import { type Told, upsertRecipient } from "../suppressions/recipients.ts";
 import type { Suppression } from "../suppressions/suppressions.ts";
@@ -31,7 +25,7 @@ const Body = fields({
 });
 
 export async function decorateEmail(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const settings = settingsOf(context.env);
+  const settings = configured(context.env);
   const body = await readBody(context, Body);
   if (body.html === undefined && body.text === undefined) {
     throw new ApiError({

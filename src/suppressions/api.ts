@@ -4,16 +4,9 @@
  */
 import type { Context } from "hono";
 import * as v from "valibot";
-import {
-  Address,
-  ApiError,
-  fields,
-  Id,
-  Line,
-  orStorageUnavailable,
-  readBody,
-  readQuery,
-} from "../http/api.ts";
+import { readBody, readQuery } from "../http/body.ts";
+import { ApiError, orStorageUnavailable } from "../http/errors.ts";
+import { Address, fields, Id, Line } from "../http/schemas.ts";
 import { contextOf } from "../ingest/context.ts";
 import { type Recipient, resetInvalid, type Suppression, suppressionsOf } from "./suppressions.ts";
 

@@ -1,12 +1,14 @@
 /**
  * /u/{token}: the unsubscribe page. GET only shows; a POST answers success only when the unsubscription is committed.
  */
+
 import type { Context } from "hono";
+import { settingsOf } from "../config/settings.ts";
 import type { SubscriptionRequest } from "../events/event.ts";
 import { badLink, page, shownTo } from "../http/answers.ts";
-import { settingsOf } from "../http/api.ts";
+import { configured } from "../http/configured.ts";
 import { contextOf } from "../ingest/context.ts";
-import { loggable } from "../platform/errors.ts";
+import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import type { Message } from "../tokens/claims.ts";
 import { verifyToken } from "../tokens/verify.ts";
@@ -56,7 +58,7 @@ export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Re
         });
     await withDeadline(committed, COMMIT_DEADLINE_MS, "D1");
   } catch (error) {
-    console.error(JSON.stringify({ message: "unsubscription not committed", error: loggable(error) }));
+    logger.error("unsubscription not committed", { error });
     const retry = { "Retry-After": RETRY_AFTER_S };
     if (oneClick)
       return new Response("Not orStorageUnavailable. Please try again later.\n", {
@@ -72,7 +74,7 @@ export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Re
 }
 
 function messageOf(context: UnsubscribeContext): Message | undefined {
-  const { settings } = contextOf(context.env);
+  const settings = settingsOf(context.env);
   if (!settings.ok) return undefined;
   const claims = verifyToken(settings.value.tokenKeys, "unsubscribe", context.req.path.slice("/u/".length));
   return claims.ok ? claims.value : undefined;
@@ -112,7 +114,7 @@ function subscriptionRequest(
   const request = context.req.raw;
   return {
     userAgent: userAgentOf(request),
-    clientIp: keptIp(request.headers.get("CF-Connecting-IP") ?? "", settingsOf(context.env).clientIp),
+    clientIp: keptIp(request.headers.get("CF-Connecting-IP") ?? "", configured(context.env).clientIp),
     referrer: headerOf(request, "Referer", REFERRER_KEPT),
     query: new URL(request.url).search.slice(1, 1 + QUERY_KEPT),
     formFields,

@@ -2,15 +2,18 @@
  * GET /c/{token}: to the link's destination, which is inside the token: a redirect reads no storage, and works when everything
  * behind it is down.
  */
+
+import { settingsOf } from "../config/settings.ts";
 import { rowOf } from "../events/row.ts";
 import { badLink } from "../http/answers.ts";
 import { notSetUp } from "../http/not-set-up.ts";
 import { contextOf } from "../ingest/context.ts";
 import type { Lifetime } from "../ingest/group-commit.ts";
-import { loggable } from "../platform/errors.ts";
+import { logger } from "../platform/logger.ts";
 import { settledWithin } from "../platform/timeout.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { verifyToken } from "../tokens/verify.ts";
+import { cachesOf } from "./caches.ts";
 import { headKey, isLoad, loggedOf, RECORD_BUDGET_MS } from "./visit.ts";
 
 export async function click(
@@ -19,28 +22,30 @@ export async function click(
   lifetime: Lifetime,
   token: string,
 ): Promise<Response> {
-  const isolate = contextOf(env);
-  if (!isolate.settings.ok) return notSetUp(isolate.settings.faults);
-  const settings = isolate.settings.value;
+  const read = settingsOf(env);
+  if (!read.ok) return notSetUp(read.faults);
+  const settings = read.value;
+  const { headRequestsMs } = cachesOf(env);
   const claims = verifyToken(settings.tokenKeys, "click", token);
   if (!claims.ok) return badLink(request, env);
   const { link, ...message } = claims.value;
   try {
-    if (request.method === "HEAD") isolate.heads.set(headKey(token, request), Date.now());
+    if (request.method === "HEAD") headRequestsMs.set(headKey(token, request), Date.now());
     const asked = { route: "click", token, message, isHoneypot: link.id === HONEYPOT_LINK_ID } as const;
-    const logged = isLoad(request) ? loggedOf(request, asked, settings, isolate.heads) : undefined;
+    const logged = isLoad(request) ? loggedOf(request, asked, settings, headRequestsMs) : undefined;
     if (logged !== undefined) {
+      const ingest = contextOf(env);
       const row = rowOf({
         type: "clicked",
-        id: isolate.nextEventId(),
+        id: ingest.nextEventId(),
         atMs: Date.now(),
         link,
         ...logged,
       });
-      await settledWithin(isolate.log.clicks.append(row, lifetime), RECORD_BUDGET_MS);
+      await settledWithin(ingest.clicks.append(row, lifetime), RECORD_BUDGET_MS);
     }
   } catch (error) {
-    console.error(JSON.stringify({ message: "click not recorded", error: loggable(error) }));
+    logger.error("click not recorded", { error });
   }
   return redirectTo(link.url);
 }

@@ -1,12 +1,15 @@
 /**
  * GET /o/{token}: the open-tracking pixel. Always a picture, whatever the token is and whatever fails behind it.
  */
+
+import { settingsOf } from "../config/settings.ts";
 import { openKey } from "../events/open-id.ts";
 import { contextOf } from "../ingest/context.ts";
 import type { Lifetime } from "../ingest/group-commit.ts";
-import { loggable } from "../platform/errors.ts";
+import { logger } from "../platform/logger.ts";
 import { settledWithin } from "../platform/timeout.ts";
 import { verifyToken } from "../tokens/verify.ts";
+import { cachesOf } from "./caches.ts";
 import { recordOnce } from "./record-open.ts";
 import { headKey, isLoad, loggedOf, RECORD_BUDGET_MS } from "./visit.ts";
 
@@ -28,7 +31,7 @@ export async function open(request: Request, env: Env, lifetime: Lifetime, text:
   try {
     await recordOpen(request, TOKEN.exec(text)?.[0] ?? "", env, lifetime);
   } catch (error) {
-    console.error(JSON.stringify({ message: "open not recorded", error: loggable(error) }));
+    logger.error("open not recorded", { error });
   }
   return pixel();
 }
@@ -38,8 +41,8 @@ export function pixel(): Response {
 }
 
 async function recordOpen(request: Request, token: string, env: Env, lifetime: Lifetime): Promise<void> {
-  const isolate = contextOf(env);
-  const { settings, opened, heads } = isolate;
+  const settings = settingsOf(env);
+  const { recordableFromMs: opened, headRequestsMs: heads } = cachesOf(env);
   if (!settings.ok) return;
   const atMs = Date.now();
   const recordableFromMs = opened.get(token);
@@ -57,7 +60,7 @@ async function recordOpen(request: Request, token: string, env: Env, lifetime: L
   const id = openKey(logged.message, settings.value.opensPer);
   const work = recordOnce(
     { type: "opened", id, atMs, ...logged },
-    { OPENS: env.OPENS, log: isolate.log.opens },
+    { OPENS: env.OPENS, log: contextOf(env).opens },
     lifetime,
   ).then((fromMs) => {
     if (fromMs !== undefined) opened.set(token, fromMs);

@@ -2,19 +2,21 @@
  * The way of an open: through its message's gate, onto the log, and back to the gate to say so. Guarantees that the Opened
  * reaches the log even when the gate can't be reached: its id is the same every time, and D1 keeps one of them.
  */
+
 import type { Opened } from "../events/event.ts";
 import { rowOf } from "../events/row.ts";
 import type { GroupCommit, Lifetime } from "../ingest/group-commit.ts";
 import type { Sink } from "../ingest/record.ts";
-import { loggable, retryOnce } from "../platform/errors.ts";
+import { retryOnce } from "../platform/errors.ts";
+import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
-import type { OpenGate, OpenLease } from "./open-gate.ts";
+import type { OpenLease } from "./open-gate.ts";
 import { type OpenMark, recordableFrom } from "./recordable.ts";
 
 const GATE_DEADLINE_MS = 8_000;
 
 export interface OpenSinks {
-  readonly OPENS: DurableObjectNamespace<OpenGate>;
+  readonly OPENS: Env["OPENS"];
   readonly log: Pick<GroupCommit<Sink>, "append">;
 }
 
@@ -45,9 +47,7 @@ async function claimOf(
     const pass = () => retryOnce(async () => await OPENS.getByName(id).pass(mark));
     return await withDeadline(pass(), GATE_DEADLINE_MS, "gate");
   } catch (error) {
-    console.warn(
-      JSON.stringify({ message: "gate out of reach; open recorded without it", error: loggable(error) }),
-    );
+    logger.warn("gate out of reach; open recorded without it", { error });
     return "out of reach";
   }
 }
@@ -57,7 +57,7 @@ async function release(claim: Rpc.Stub<OpenLease>, mark: OpenMark, isRecorded: b
     if (isRecorded) await claim.recorded(mark);
   } catch (error) {
     // The gate stays open: the next load is recorded again, which its id makes harmless.
-    console.warn(JSON.stringify({ message: "open not marked in its gate", error: loggable(error) }));
+    logger.warn("open not marked in its gate", { error });
   } finally {
     claim[Symbol.dispose]();
   }

@@ -1,9 +1,9 @@
 /** What a request to a pixel or a link tells of who makes it, and what of that is logged. */
 
+import type QuickLRU from "quick-lru";
 import { botOf } from "../bots/classify.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Visitor } from "../events/event.ts";
-import type { Remembered } from "../platform/lru.ts";
 import type { Message } from "../tokens/claims.ts";
 import { isPseudonym, pseudonym } from "../tokens/pseudonym.ts";
 
@@ -37,8 +37,8 @@ export function headKey(token: string, request: Request): string {
 }
 
 /** Hardly anybody asks by HEAD: most isolates remember none, and a click need not look for its address. */
-function isAfterHead(token: string, request: Request, heads: Remembered<number>): boolean {
-  if (heads.isEmpty) return false;
+function isAfterHead(token: string, request: Request, heads: QuickLRU<string, number>): boolean {
+  if (heads.size === 0) return false;
   const headAtMs = heads.get(headKey(token, request));
   return headAtMs !== undefined && Date.now() - headAtMs <= HEAD_BEFORE_MS;
 }
@@ -75,7 +75,7 @@ export function loggedOf(
   request: Request,
   { route, token, message, isHoneypot }: Asked,
   { bots, privacySignals, tokenKeys }: Settings,
-  heads: Remembered<number>,
+  heads: QuickLRU<string, number>,
 ): Logged | undefined {
   // A honeypot that was set while it was asked for is still in those mails, and no person follows it.
   if (isHoneypot && bots.handling.honeypot === "off") return undefined;

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { plainReport, reportOf } from "../../src/delivery/event-input.ts";
-import { settingsOf } from "../../src/http/api.ts";
+import { configured } from "../../src/http/configured.ts";
 
 /** Right values much more often than wrong ones, and what JSON can hold besides. */
 const value = (right: unknown[], ...wrong: unknown[]) =>
@@ -32,7 +32,7 @@ const more = fc.constantFrom({}, {}, {}, { category: 2 }, { message: "AAAA" }, {
 
 describe("a plain event", () => {
   it("is what the schema makes of it, and what the schema refuses is none", () => {
-    const settings = settingsOf(env);
+    const settings = configured(env);
     let plain = 0;
     fc.assert(
       fc.property(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { loggable } from "../../src/platform/errors.ts";
+import { errorText } from "../../src/platform/logger.ts";
 import { signToken } from "../../src/tokens/sign.ts";
 import { signables } from "../tokens/arbitrary.ts";
 import { KEYS } from "../tokens/keyring.ts";
@@ -14,14 +14,14 @@ describe("an error's words for the log", () => {
     "Error: Durable Object reset because its code was updated.",
     "Error: D1_ERROR: no such table: suppressions: SQLITE_ERROR",
   ])("are all of them where they quote nothing: %s", (words) => {
-    expect(loggable(words)).toBe(words);
+    expect(errorText(words)).toBe(words);
   });
 
   it("are without what could not be read as JSON", () => {
     for (const text of ['{"to": marie@example.net}', "FAE-secret", '["a" "b"]', '{"a": "b', "marie"]) {
       const error = attempt(() => JSON.parse(text));
-      expect(loggable(error)).toMatch(/^SyntaxError: /);
-      expect(loggable(error)).not.toMatch(/marie|secret|"a|b/);
+      expect(errorText(error)).toMatch(/^SyntaxError: /);
+      expect(errorText(error)).not.toMatch(/marie|secret|"a|b/);
     }
   });
 
@@ -33,7 +33,7 @@ describe("an error's words for the log", () => {
           use,
           claims,
         );
-        expect(loggable(new Error(`no ${before}${token}.gif`))).toBe(`Error: no ${before}….gif`);
+        expect(errorText(new Error(`no ${before}${token}.gif`))).toBe(`Error: no ${before}….gif`);
       }),
     );
   });
@@ -44,11 +44,11 @@ describe("an error's words for the log", () => {
       ["bind marie@example.net, basile@example.org", "bind …@…, …@…"],
       ["(été@exämple.fr)", "(…@…)"],
     ] as const)
-      expect(loggable(words)).toBe(said);
+      expect(errorText(words)).toBe(said);
   });
 
   it("are no more than three hundred characters, and text", () => {
-    const words = loggable(new Error("🦭 ".repeat(1_000)));
+    const words = errorText(new Error("🦭 ".repeat(1_000)));
     expect(words.length).toBeLessThanOrEqual(300);
     expect(words.isWellFormed()).toBe(true);
   });

@@ -1,13 +1,13 @@
-/** Answers that are remembered, and how many. */
+/** Answers that are memoized, and how many. */
 import { describe, expect, it } from "vitest";
-import { remembered } from "../../src/platform/memo.ts";
+import { memoized } from "../../src/platform/memo.ts";
 
 const SIZE = 3;
 
 /** A function that tells each text that it is really asked for. */
 function counted() {
   const asked: string[] = [];
-  const answerTo = remembered(SIZE, (text) => {
+  const answerTo = memoized(SIZE, (text) => {
     asked.push(text);
     return text === "nobody" ? undefined : text.length;
   });

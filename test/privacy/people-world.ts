@@ -1,10 +1,10 @@
 /** People with a past, and proof that nothing is left of them. */
 import { env } from "cloudflare:workers";
-import { readSettings } from "../../src/config/settings.ts";
+import { settingsOf } from "../../src/config/settings.ts";
 import { workOnErasures } from "../../src/privacy/erase.ts";
 import { askErasure, type Erased, erasureOf } from "../../src/privacy/erasures.ts";
 
-const settings = readSettings(env);
+const settings = settingsOf(env);
 if (!settings.ok) throw new Error(settings.faults.join(" "));
 /** As deployed. */
 export const POLICY = settings.value.bots;

@@ -2,7 +2,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { readSettings } from "../../src/config/settings.ts";
+import { settingsOf } from "../../src/config/settings.ts";
 import type { Report } from "../../src/delivery/outcome.ts";
 import { recordReports } from "../../src/delivery/record.ts";
 import { environment, token } from "../worker.ts";
@@ -254,7 +254,7 @@ describe("outcomes in another order", () => {
 
 describe("a report of a soft bounce", () => {
   it("wakes the clock, which counts from the Sent of the same report, and hands the send out", async () => {
-    const settings = readSettings(env);
+    const settings = settingsOf(env);
     if (!settings.ok) throw new Error(settings.faults.join());
     const send = newSend();
     const told = { tokens: [token("message", send)], address: "marie@example.com" };

@@ -5,8 +5,8 @@
  * it would send a bounce to whoever was named as its sender.
  */
 
-import { contextOf } from "../../ingest/context.ts";
-import { loggable } from "../../platform/errors.ts";
+import { settingsOf } from "../../config/settings.ts";
+import { errorText, logger } from "../../platform/logger.ts";
 import { withDeadline } from "../../platform/timeout.ts";
 import { recordReports } from "../record.ts";
 import { type Envelope, MAIL_READ, readBounceMail, reportsOf } from "./index.ts";
@@ -15,7 +15,7 @@ const COMMIT_DEADLINE_MS = 20_000;
 
 /** @throws when the mail could not be read whole, the settings are wrong, or D1 may not have taken the bounce */
 export async function receiveBounce(message: ForwardableEmailMessage, env: Env): Promise<void> {
-  const { settings } = contextOf(env);
+  const settings = settingsOf(env);
   if (!settings.ok) throw new Error(`bounce mail refused for now: ${settings.faults.join(" ")}`);
   const raw = await headOf(message.raw, MAIL_READ);
   const envelope: Envelope = { from: message.from, to: message.to };
@@ -26,8 +26,8 @@ export async function receiveBounce(message: ForwardableEmailMessage, env: Env):
     const { recorded } = await withDeadline(recording, COMMIT_DEADLINE_MS, "D1");
     if (recorded === 0) say("a bounce mail carries no message token of ours", message);
   } catch (error) {
-    const words = loggable(error);
-    console.error(JSON.stringify({ message: "bounce mail not recorded", error: words }));
+    const words = errorText(error);
+    logger.error("bounce mail not recorded", { error: words });
     // Cloudflare logs what is thrown here, too.
     throw new Error(words);
   }
@@ -35,7 +35,7 @@ export async function receiveBounce(message: ForwardableEmailMessage, env: Env):
 
 /** Neither addresses nor tokens: logs are read by more people than mail is. */
 function say(message: string, { rawSize }: ForwardableEmailMessage): void {
-  console.log(JSON.stringify({ message, bytes: rawSize }));
+  logger.info(message, { bytes: rawSize });
 }
 
 /** The first `limit` bytes. The rest is read too, so that the mail counts as taken, but not kept. */

@@ -5,8 +5,9 @@
  * Gives up: more than two jobs at a time, whoever's they are, as Marketo does. All that writes to R2 does so by the alarm, one after
  * the other for each job, so that nothing comes after the cleaning up.
  */
+
 import { DurableObject } from "cloudflare:workers";
-import { loggable } from "../../platform/errors.ts";
+import { logger } from "../../platform/logger.ts";
 import { ok, type Result, refused } from "../../platform/result.ts";
 import { extract, fromR2 } from "./extract.ts";
 import {
@@ -246,5 +247,5 @@ export class Exports extends DurableObject<Env> {
 }
 
 function report(message: string, id: string, error: unknown): void {
-  console.error(JSON.stringify({ message, export: id, error: loggable(error) }));
+  logger.error(message, { export: id, error });
 }

@@ -3,7 +3,7 @@
  * how many rows each read and wrote.
  */
 import { rowOf } from "../../../src/events/row.ts";
-import { contextOf } from "../../../src/ingest/context.ts";
+import { settingsOf } from "../../../src/config/settings.ts";
 import { insertRows } from "../../../src/ingest/insert.ts";
 import { workOnErasures } from "../../../src/privacy/erase.ts";
 import { askErasure } from "../../../src/privacy/erasures.ts";
@@ -51,7 +51,7 @@ async function measured(env: Env, work: (d1: D1Database) => Promise<void>): Prom
 }
 
 function bots(env: Env) {
-  const { settings } = contextOf(env);
+  const settings = settingsOf(env);
   if (!settings.ok) throw new Error(settings.faults.join(" "));
   return settings.value.bots;
 }

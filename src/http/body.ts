@@ -1,0 +1,68 @@
+/** Bodies and queries of `/v1`, read with a limit and checked whole against a schema. */
+import type { Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import * as v from "valibot";
+import { ApiError, type Fault, faultAnswer } from "./errors.ts";
+
+/** 1 MiB, the most that a body on /v1 may have; a longer one is refused before it is read. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+export const limitedBody = bodyLimit({
+  maxSize: MAX_BODY_BYTES,
+  onError: () => faultAnswer({ status: 413, code: "too_large", message: "The body is over 1 MiB." }),
+});
+
+/** The body, checked against a schema. Throws ApiError with the first wrong field's path. */
+export async function readBody<Schema extends v.GenericSchema>(
+  context: Context,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  const bytes = await context.req.arrayBuffer();
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
+  } catch (error) {
+    const why = error instanceof SyntaxError ? error.message : "it is not UTF-8";
+    throw new ApiError({ status: 400, code: "invalid_json", message: `The body is not JSON: ${why}` });
+  }
+  return checked(schema, json);
+}
+
+/** The query, each parameter at most once, checked against a schema. Throws ApiError with the first wrong parameter's name. */
+export function readQuery<Schema extends v.GenericSchema>(
+  context: Context,
+  schema: Schema,
+): v.InferOutput<Schema> {
+  const parameters = Object.entries(context.req.queries());
+  const repeated = parameters.find(([, values]) => values.length > 1)?.[0];
+  if (repeated !== undefined) {
+    const message = `${repeated} is there more than once.`;
+    throw new ApiError({ status: 400, code: "invalid_field", message, field: repeated });
+  }
+  return checked(schema, Object.fromEntries(parameters.map(([name, [value]]) => [name, value])));
+}
+
+function checked<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
+  const read = v.safeParse(schema, value, { abortEarly: true });
+  if (read.success) return read.output;
+  throw new ApiError(faultOf(read.issues[0]));
+}
+
+/** What an issue of a schema tells whoever sent it. `at`: the path of what was checked, if it is a part of the body. */
+export function faultOf(issue: v.BaseIssue<unknown>, at?: string): Fault {
+  const path = [at, v.getDotPath(issue)].filter((part) => part !== undefined && part !== null);
+  const field = path.length === 0 ? undefined : path.join(".");
+  const named = field === undefined ? {} : { field };
+  if (issue.type === "strict_object" && issue.expected === "never") {
+    return { status: 400, code: "unknown_field", message: `There is no field ${field}.`, ...named };
+  }
+  if (issue.received === "undefined") {
+    return { status: 400, code: "missing_field", message: `${field ?? "The body"} is missing.`, ...named };
+  }
+  return {
+    status: 400,
+    code: "invalid_field",
+    message: `${field ?? "The body"}: ${issue.message}`,
+    ...named,
+  };
+}

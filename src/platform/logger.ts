@@ -1,0 +1,66 @@
+/**
+ * The Worker's own log: one JSON object a line. Guarantees that no line holds an address, a token or what an error quotes, whatever
+ * callers pass: every text is redacted. Persons' ids and UUIDs stay, because operators need them to find what went wrong.
+ */
+import { causeOf } from "./errors.ts";
+
+/** What a line says beside its message. `error` may be whatever was thrown. */
+export interface LogFields {
+  readonly [field: string]: unknown;
+}
+
+export const logger = {
+  info(message: string, fields: LogFields = {}): void {
+    console.log(line(message, fields));
+  },
+  warn(message: string, fields: LogFields = {}): void {
+    console.warn(line(message, fields));
+  },
+  error(message: string, fields: LogFields = {}): void {
+    console.error(line(message, fields));
+  },
+};
+
+/** A text that is logged as it is. Only for what was made to be logged: rows without user agent and destination. */
+export class Unredacted {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+function line(message: string, fields: LogFields): string {
+  const redacted = Object.entries(fields).map(([name, value]) => [name, redactedField(name, value)]);
+  return JSON.stringify({ message, ...Object.fromEntries(redacted) });
+}
+
+function redactedField(name: string, value: unknown): unknown {
+  if (value instanceof Unredacted) return value.text;
+  if (name === "error" || value instanceof Error) return errorText(value);
+  if (typeof value === "string") return redactedText(value);
+  if (Array.isArray(value)) return value.map((each) => redactedField("", each));
+  return typeof value === "object" && value !== null ? errorText(value) : value;
+}
+
+/** From the first quotation mark to the last: what `JSON.parse` could not read stands there. */
+const QUOTED = /".*"/s;
+const ADDRESS = /[^\s<>()[\]:;,]+@[^\s<>()[\]:;,]+/g;
+/** The shortest token has so many characters. */
+const TOKEN = /[\w-]{32,}/g;
+/** Ids that name no secret: a UUID (a retry's with its slot behind it), and a queue message's 32 digits. */
+const ID = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-\d+)?|[0-9a-f]{32})$/;
+const MAX_TEXT_CHARS = 300;
+
+/** An error's text without what it quotes, addresses and tokens, at most 300 characters. */
+export function errorText(error: unknown): string {
+  return shortened(String(causeOf(error)).replace(QUOTED, '"…"').replace(ADDRESS, "…@…").replace(TOKEN, "…"));
+}
+
+function redactedText(text: string): string {
+  return shortened(text.replace(ADDRESS, "…@…").replace(TOKEN, (run) => (ID.test(run) ? run : "…")));
+}
+
+function shortened(text: string): string {
+  return text.slice(0, MAX_TEXT_CHARS).toWellFormed();
+}

@@ -1,0 +1,67 @@
+/**
+ * SQL text with its values where they are used. For statements that drizzle's query builder does not say well: `json_each`, conditional
+ * inserts, statistics. Columns and tables are drizzle's, by reference, so that a renamed one does not compile.
+ *
+ * ```ts
+ * await sql`SELECT ${events.id} FROM ${events} WHERE ${events.seq} > ${after} AND ${condition}`.prepare(d1).all();
+ * ```
+ */
+import { Column, getTableName, is, Table } from "drizzle-orm";
+
+/** What D1 binds. */
+export type SqlValue = string | number | null;
+
+type Part = SqlValue | Sql | Column | Table;
+
+/** A piece of SQL. Pieces nest; equal values of a statement are bound once. */
+export class Sql {
+  readonly #strings: readonly string[];
+  readonly #parts: readonly Part[];
+
+  constructor(strings: readonly string[], parts: readonly Part[]) {
+    this.#strings = strings;
+    this.#parts = parts;
+  }
+
+  prepare(d1: D1Database): D1PreparedStatement {
+    const values = new Map<SqlValue, number>();
+    const text = this.#textWith(values);
+    return d1.prepare(text).bind(...values.keys());
+  }
+
+  /** The text with `?1`, `?2` … for values, which are added to `values` with their numbers. */
+  #textWith(values: Map<SqlValue, number>): string {
+    return this.#strings.reduce((text, string, index) => {
+      const part = this.#parts[index - 1];
+      return part === undefined ? text + string : text + partText(part, values) + string;
+    });
+  }
+
+  static textOf(sql: Sql, values: Map<SqlValue, number>): string {
+    return sql.#textWith(values);
+  }
+}
+
+function partText(part: Part, values: Map<SqlValue, number>): string {
+  if (part instanceof Sql) return Sql.textOf(part, values);
+  if (is(part, Column)) return `"${getTableName(part.table)}"."${part.name}"`;
+  if (is(part, Table)) return `"${getTableName(part)}"`;
+  const number = values.get(part) ?? values.size + 1;
+  values.set(part, number);
+  return `?${number}`;
+}
+
+/** Tags SQL text; see the file's example. */
+export function sql(strings: TemplateStringsArray, ...parts: readonly Part[]): Sql {
+  return new Sql(strings, parts);
+}
+
+/** SQL text as it is, without values. Never from input. */
+export function rawSql(text: string): Sql {
+  return new Sql([text], []);
+}
+
+/** A column's name alone, as column lists of INSERT and SET need it. */
+export function columnName(column: Column): Sql {
+  return rawSql(`"${column.name}"`);
+}
