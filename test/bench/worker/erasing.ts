@@ -2,8 +2,9 @@
  * The Worker of worker/reading.ts, which also runs single batches of erasure and of retention on request and answers
  * how many rows each read and wrote.
  */
-import { rowOf } from "../../../src/events/row.ts";
+
 import { settingsOf } from "../../../src/config/settings.ts";
+import { rowOf } from "../../../src/events/row.ts";
 import { insertRows } from "../../../src/ingest/insert.ts";
 import { workOnErasures } from "../../../src/privacy/erase.ts";
 import { askErasure } from "../../../src/privacy/erasures.ts";
