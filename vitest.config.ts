@@ -6,7 +6,12 @@ import { defineConfig } from "vitest/config";
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
+  // Vite warns of packages whose source maps name sources that they do not contain.
+  logLevel: "error",
   test: {
+    // Failures and a summary. What the Worker writes to the console is shown for tests that fail.
+    reporters: ["minimal"],
+    silent: "passed-only",
     // Two even where there are two processors: most of a test is waiting.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
@@ -14,6 +19,8 @@ export default defineConfig({
         plugins: [
           cloudflareTest(async () => ({
             main: here("src/index.ts"),
+            // Without workerd's notes of exceptions that a test throws on purpose.
+            verbose: false,
             wrangler: { configPath: here("wrangler.toml") },
             miniflare: {
               queueConsumers: {
@@ -51,7 +58,11 @@ export default defineConfig({
             "test/corpus/**",
             "test/bench/**",
           ],
-          setupFiles: ["test/migrate.ts"],
+          setupFiles: ["test/reset.ts"],
+          // A runtime takes more than a second to start: files share one, and each begins with empty storage.
+          isolate: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
