@@ -1,6 +1,6 @@
 /**
- * The library for senders: seals an email's pixel, links and headers for each recipient. Runs in Node, Workers and
- * browsers; asks nothing of the Worker.
+ * The library for senders: seals an email's pixel, links and headers for each recipient. Runs in Node and in
+ * Workers; asks nothing of the Worker.
  *
  * ```ts
  * const keys = parseTokenKeys(process.env.TOKEN_KEYS);

@@ -184,7 +184,7 @@ function Next() {
         <li>
           <code>npm run demo -- mail.eml</code> lives a mail’s whole life in the terminal.
         </li>
-        <li>README.md: sending in bulk with the library, and deploying.</li>
+        <li>docs/send.md: sending in bulk with the library. docs/deploy.md: deploying.</li>
         <li>
           <a href="/healthz">/healthz</a> says whether this Worker reaches its log.
         </li>

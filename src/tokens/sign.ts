@@ -1,7 +1,7 @@
 /**
  * Claims to token. Guarantees that whatever it returns opens again to the same claims, and that an invalid claim throws
  * and names itself: a sender's mistake must not travel in a million mails. In bulk, prepare each link once for the
- * template and each message once for its recipient. The byte layout is in ARCHITECTURE.md, "Tokens".
+ * template and each message once for its recipient. The byte layout is in docs/tokens.md.
  */
 import { encodeBase64url } from "./base64url.ts";
 import type { Link, Message, TokenClaims, TokenUse } from "./claims.ts";

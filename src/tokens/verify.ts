@@ -1,7 +1,7 @@
 /**
  * Token to claims. Guarantees that only what a key of the list sealed for this very use is accepted, in one spelling, and
  * that nothing is read out of a token before its authenticator holds. A token never expires: a redirect that stops
- * working angers people. The byte layout is in ARCHITECTURE.md, "Tokens".
+ * working angers people. The byte layout is in docs/tokens.md.
  */
 import { ok, type Result, refused } from "../platform/result.ts";
 import { decodeBase64url } from "./base64url.ts";

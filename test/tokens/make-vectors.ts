@@ -8,7 +8,7 @@ import { ANONYMOUS, JUNK, OLDER, SIGNING, UNSIGNABLE, USES, VALID } from "./vect
 import { refusals } from "./vector-refusals.ts";
 
 const ABOUT = [
-  "Test vectors for Waxseal's tokens, version 1. The layout is in ARCHITECTURE.md, section Tokens.",
+  "Test vectors for Waxseal's tokens, version 1. The layout is in docs/tokens.md.",
   "token_keys is a TOKEN_KEYS setting: entries ID:SECRET, the secret 32 bytes in base64url without padding. The first key seals, every key opens. keys spells the same keys out; use_keys_hex are the HMAC keys derived from each, HMAC-SHA256(secret, 'waxseal/1/' + use).",
   "valid: sealing claims for use with the key of that id must give exactly token (bytes_hex in base64url without padding), and opening token for use must give exactly claims. Ids are texts here; an integer id seals as its decimal text.",
   "junk: text opens for use as the valid token of that name does; what mail clients glue behind it is ignored.",
