@@ -3,6 +3,18 @@ import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+/** Tests of what runs on Node. All others run in the Workers runtime. */
+const ON_NODE = [
+  "test/cli/**",
+  "test/demo/**",
+  "test/dev/**",
+  "test/docs/**",
+  "test/eml/**",
+  "test/bench/**",
+  "test/marketo/client/**",
+  "test/faults/process/**",
+];
+
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
@@ -47,17 +59,7 @@ export default defineConfig({
         test: {
           name: "workers",
           include: ["test/**/*.test.ts"],
-          exclude: [
-            "test/cli/**",
-            "test/demo/**",
-            "test/dev/**",
-            "test/eml/**",
-            "test/marketo/client/**",
-            "test/faults/process/**",
-            "test/browser/**",
-            "test/corpus/**",
-            "test/bench/**",
-          ],
+          exclude: [...ON_NODE, "test/browser/**", "test/corpus/**"],
           setupFiles: ["test/reset.ts"],
           // A runtime takes more than a second to start: files share one, and each begins with empty storage.
           isolate: false,
@@ -68,12 +70,12 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: [
-            "test/{cli,demo,dev,eml,bench}/**/*.test.ts",
-            "test/marketo/client/*.test.ts",
-            "test/faults/process/*.test.ts",
-          ],
-          testTimeout: 60_000,
+          include: ON_NODE.map((folder) => folder.replace("**", "**/*.test.ts")),
+          globalSetup: ["test/dev/worker-setup.ts"],
+          env: { NO_COLOR: "1" },
+          isolate: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 120_000 } },

@@ -16,8 +16,8 @@ export async function findSetting(name: string, option?: string): Promise<FoundS
   if (option) return { value: option, where: "option" };
   const environment = process.env[name];
   if (environment) return { value: environment, where: "environment" };
-  const orStorageUnavailable = (await readDevVars(DEV_VARS))[name];
-  return orStorageUnavailable ? { value: orStorageUnavailable, where: ".dev.vars" } : undefined;
+  const stored = (await readDevVars(DEV_VARS))[name];
+  return stored ? { value: stored, where: ".dev.vars" } : undefined;
 }
 
 export interface FoundTokenKeys extends FoundSetting {

@@ -41,6 +41,8 @@ export interface LocalWorkerOptions {
   readonly main?: string;
   /** As in production: without the preview page. */
   readonly deployed?: boolean;
+  /** The Worker's module when it has been bundled already (`bundleWorker`): `main` and `deployed` are then not looked at. */
+  readonly script?: string;
   /** Where D1 and the Durable Objects live on; without it in a temporary folder that `stop` removes. */
   readonly persistTo?: string;
   /** Variables and secrets over those of wrangler.toml; fresh development keys otherwise. `.dev.vars` is not read. */
@@ -105,7 +107,8 @@ async function start(options: LocalWorkerOptions): Promise<LocalWorker> {
     API_KEYS: makeApiKey({ development: true }),
     ...options.settings,
   };
-  const script = await bundleWorker(options.main ?? WORKER, options.deployed ? "production" : "development");
+  const { main = WORKER, deployed = false } = options;
+  const script = options.script ?? (await bundleWorker(main, deployed ? "production" : "development"));
   const storage = options.persistTo ?? (await mkdtemp(join(tmpdir(), "waxseal-")));
   const forget = () => {
     // A workerd that has just been killed may still write for a moment.

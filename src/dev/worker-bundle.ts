@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { projectRoot } from "./project.ts";
 
@@ -31,7 +31,14 @@ async function bundle(main: string, environment: string): Promise<string> {
   try {
     await promisify(execFile)(process.execPath, [WRANGLER, "deploy", main, "--dry-run", "--outdir", folder], {
       cwd: projectRoot,
-      env: { ...process.env, NODE_ENV: environment, WRANGLER_LOG: "error", CI: "true" },
+      env: {
+        ...process.env,
+        // wrangler.toml's [build] says "node": that must be this one.
+        PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ""}`,
+        NODE_ENV: environment,
+        WRANGLER_LOG: "error",
+        CI: "true",
+      },
     });
     return await readFile(join(folder, `${basename(main).replace(/\.tsx?$/, "")}.js`), "utf8");
   } finally {

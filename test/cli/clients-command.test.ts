@@ -1,12 +1,12 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
-import { waxseal } from "./command.ts";
+import { type LocalWorker, startTestWorker } from "../dev/test-worker.ts";
+import { spawnWaxseal, waxseal } from "./command.ts";
 
 let worker: LocalWorker;
 let to: string[];
 beforeAll(async () => {
-  worker = await startLocalWorker();
+  worker = await startTestWorker();
   to = ["--origin", worker.origin, "--api-key", worker.apiKey];
 });
 afterAll(() => worker.stop());
@@ -47,7 +47,8 @@ describe("waxseal clients", () => {
   });
 
   it("says on standard error how the secret is used, so that standard output holds no more than was asked for", async () => {
-    const { stdout, stderr } = await clients("add", "reader", "--scope", "read");
+    const args = ["clients", "add", "reader", "--scope", "read", ...to];
+    const { stdout, stderr } = await spawnWaxseal(args);
     expect(stdout.split("\n").length).toBe(3);
     // A form, so that the secret stands in nobody's list of URLs.
     expect(stderr).toContain(`${worker.origin}/identity/oauth/token -d "grant_type=client_credentials`);

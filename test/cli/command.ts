@@ -1,10 +1,13 @@
-/** Runs what a person would run, in a folder of its own. */
+/** Runs what a person would run, in a folder of its own: in this process, or in one of its own where that makes a difference. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { onTestFinished } from "vitest";
+import { format } from "node:util";
+import { onTestFinished, vi } from "vitest";
+import { runWaxseal } from "../../src/cli/program.ts";
 import { projectRoot } from "../../src/dev/project.ts";
 
 export const KEYS = "1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
@@ -25,7 +28,7 @@ export interface RunOptions {
 export async function run(script: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   const child = spawn(process.execPath, [join(projectRoot, "src", script), ...args], {
     cwd: options.cwd ?? (await temporaryFolder()),
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: "1", ...options.env },
+    env: environmentOf(options),
   });
   child.stdin.end(options.input);
   const ended = exitOf(child);
@@ -33,9 +36,62 @@ export async function run(script: string, args: readonly string[], options: RunO
   return { code: await ended, stdout, stderr };
 }
 
-/** `npx waxseal …`; what it writes is one character a byte. */
-export async function waxseal(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+/** `npx waxseal …` in a process of its own; what it writes is one character a byte. */
+export async function spawnWaxseal(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   return await run("cli/main.ts", args, options);
+}
+
+/** The same in this process: half a second faster. */
+export async function waxseal(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  return await inProcess(() => runWaxseal(args), options);
+}
+
+let lastInProcess: Promise<unknown> = Promise.resolve();
+
+/** Runs a command's function as if it had the process to itself: folder, environment, input and output. One at a time. */
+export function inProcess(command: () => Promise<number>, options: RunOptions = {}): Promise<Ended> {
+  const ended = lastInProcess.then(() => runInProcess(command, options));
+  lastInProcess = ended.catch(() => undefined);
+  return ended;
+}
+
+async function runInProcess(command: () => Promise<number>, options: RunOptions): Promise<Ended> {
+  const cwd = options.cwd ?? (await temporaryFolder());
+  const before = { cwd: process.cwd(), env: process.env };
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  const into = (written: Buffer[]) => (chunk: string | Uint8Array) => written.push(Buffer.from(chunk)) > 0;
+  const lineInto =
+    (written: Buffer[]) =>
+    (words: unknown, ...more: unknown[]) =>
+      void written.push(Buffer.from(`${format(words, ...more)}\n`));
+  const spies = [
+    vi.spyOn(process, "stdin", "get").mockReturnValue(inputOf(options.input)),
+    vi.spyOn(process.stdout, "write").mockImplementation(into(stdout)),
+    vi.spyOn(process.stderr, "write").mockImplementation(into(stderr)),
+    vi.spyOn(console, "log").mockImplementation(lineInto(stdout)),
+    vi.spyOn(console, "error").mockImplementation(lineInto(stderr)),
+  ];
+  process.chdir(cwd);
+  process.env = environmentOf(options);
+  try {
+    const code = await command();
+    return {
+      code,
+      stdout: Buffer.concat(stdout).toString("latin1"),
+      stderr: Buffer.concat(stderr).toString(),
+    };
+  } finally {
+    process.env = before.env;
+    process.chdir(before.cwd);
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+function inputOf(input: Buffer | undefined): typeof process.stdin {
+  const stream = new PassThrough();
+  Readable.from(input === undefined ? [] : [input]).pipe(stream);
+  return Object.assign(stream, { fd: 0 }) as unknown as typeof process.stdin;
 }
 
 export async function exitOf(child: ChildProcess): Promise<number | null> {
@@ -75,6 +131,10 @@ async function checkoutIn(folder: string): Promise<string> {
 
 async function remove(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+function environmentOf({ env = {} }: RunOptions): NodeJS.ProcessEnv {
+  return { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: "1", ...env };
 }
 
 /** The environment of `npm run`: this Node first. */

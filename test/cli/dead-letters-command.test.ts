@@ -1,36 +1,6 @@
-import { createServer, type IncomingMessage } from "node:http";
-import { text } from "node:stream/consumers";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { waxseal } from "./command.ts";
-
-interface Asked {
-  readonly method: string | undefined;
-  readonly url: string | undefined;
-  readonly authorization: string | undefined;
-  readonly body: string;
-}
-
-/** A Worker that answers what a test says, and remembers what it was asked. */
-async function workerThatAnswers(answer: (request: IncomingMessage) => { status?: number; body: unknown }) {
-  const asked: Asked[] = [];
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      asked.push({
-        method: request.method,
-        url: request.url,
-        authorization: request.headers.authorization,
-        body,
-      });
-      const { status = 200, body: given } = answer(request);
-      response.writeHead(status).end(typeof given === "string" ? given : JSON.stringify(given));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return { asked, to: ["--origin", `http://127.0.0.1:${address.port}`, "--api-key", "wxs_dev_test"] };
-}
+import { describe, expect, it } from "vitest";
+import { workerThatAnswers } from "./answering-worker.ts";
+import { spawnWaxseal, waxseal } from "./command.ts";
 
 const LETTERS = [
   { id: 3, at: Date.UTC(2026, 10, 2), error: "no such column", body: '1["a"],["b"]' },
@@ -101,7 +71,7 @@ describe("waxseal dead-letters", () => {
     const worker = await workerThatAnswers(() => ({
       body: { replayed: 1, failed: [{ id: 3, error: "no such column" }] },
     }));
-    const { code, stdout, stderr } = await waxseal(["dead-letters", "replay", ...worker.to]);
+    const { code, stdout, stderr } = await spawnWaxseal(["dead-letters", "replay", ...worker.to]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "1 replayed.\n" });
     expect(stderr).toContain("3: no such column");
   });

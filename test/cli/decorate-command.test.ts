@@ -4,7 +4,7 @@ import iconv from "iconv-lite";
 import { describe, expect, it } from "vitest";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { verifyToken } from "../../src/tokens/verify.ts";
-import { KEYS, temporaryFolder, waxseal } from "./command.ts";
+import { KEYS, spawnWaxseal, temporaryFolder, waxseal } from "./command.ts";
 
 const ORIGIN = "https://t.example.com";
 const FOR_MARIE = [
@@ -42,7 +42,7 @@ function undecorated(html: string, addresses: readonly string[]): string {
 describe("waxseal decorate", () => {
   it("seals an HTML file to standard output, and prints the header fields beside it", async () => {
     const input = Buffer.from('<p>Hi <a href="https://a.example/?x=1&amp;y=2#z">a</a></p>');
-    const { code, stdout, stderr } = await waxseal(["decorate", "-", ...FOR_MARIE], { input });
+    const { code, stdout, stderr } = await spawnWaxseal(["decorate", "-", ...FOR_MARIE], { input });
     expect(code).toBe(0);
     expect(clicksIn(stdout)).toEqual([{ id: expect.any(String), url: "https://a.example/?x=1&y=2#z" }]);
     expect(stdout).toContain(`<img src="${ORIGIN}/o/`);
@@ -127,7 +127,7 @@ describe("waxseal decorate", () => {
     const folder = await temporaryFolder();
     await writeFile(
       join(folder, ".dev.vars"),
-      `TOKEN_KEYS="${KEYS}"\nTRACKING_ORIGIN="https://orStorageUnavailable.example"\n`,
+      `TOKEN_KEYS="${KEYS}"\nTRACKING_ORIGIN="https://stored.example"\n`,
     );
     const ids = FOR_MARIE.slice(0, 6);
     const input = Buffer.from("<p>a</p>");

@@ -1,17 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
-import { type RunOptions, waxseal } from "./command.ts";
+import { type LocalWorker, startTestWorker } from "../dev/test-worker.ts";
+import { workerThatAnswers } from "./answering-worker.ts";
+import { spawnWaxseal, waxseal } from "./command.ts";
 
 let worker: LocalWorker;
 let to: string[];
 beforeAll(async () => {
-  worker = await startLocalWorker();
+  worker = await startTestWorker();
   to = ["--origin", worker.origin, "--api-key", worker.apiKey];
 });
 afterAll(() => worker.stop());
 
-async function people(args: readonly string[], options: RunOptions = {}) {
-  const { code, stdout, stderr } = await waxseal(["people", ...args, ...to], options);
+async function people(args: readonly string[]) {
+  const { code, stdout, stderr } = await waxseal(["people", ...args, ...to]);
   return { code, stdout: Buffer.from(stdout, "latin1").toString(), stderr };
 }
 
@@ -63,29 +64,38 @@ describe("waxseal people erase", () => {
   });
 
   it("asks until it is done, and shows how far it is", async () => {
-    await sent("10", "ten@mail.example");
-    const d1 = await worker.d1();
-    // So long a log that one request does not come to its end.
-    await d1
-      .prepare(
-        `INSERT INTO events (id, type, at, email, person, campaign)
-        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000)
-        SELECT 'n' || i, 100001, 0, '1', 'x', '1' FROM n`,
-      )
-      .run();
-    const { code, stderr } = await people(["erase", "10"]);
-    expect(code).toBe(0);
-    expect(stderr).toMatch(/^\d+ % of the log searched, \d events? changed \([0-9a-f-]{36}\)\n/);
-    expect(await eventsOf("10")).toBe(0);
-    await d1.prepare("DELETE FROM events WHERE person = 'x'").run();
+    const erasure = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    const progress = { erasure, done: false, places: 400, events: 0 };
+    const answers: Record<string, unknown>[] = [
+      { ...progress, seq: 0 },
+      { ...progress, seq: 130, events: 1 },
+      { ...progress, done: true, seq: 400, events: 2, filesUntil: "2026-12-05T10:00:00.000Z" },
+    ];
+    const slow = await workerThatAnswers(() => ({ body: answers.shift() }));
+    const { code, stdout, stderr } = await waxseal(["people", "erase", "10", ...slow.to]);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: "Erased: nothing in the log leads to person 10 any more.\n",
+    });
+    expect(stderr).toBe(
+      [
+        `0 % of the log searched, 0 events changed (${erasure})`,
+        `32 % of the log searched, 1 events changed (${erasure})`,
+        "Events changed: 2. Files of bulk extracts may hold them until 2026-12-05T10:00:00.000Z.\n",
+      ].join("\n"),
+    );
+    expect(slow.asked.map(({ method, url }) => [method, url])).toEqual([
+      ["POST", "/v1/people/erase"],
+      ["GET", `/v1/people/erasures?id=${erasure}`],
+      ["GET", `/v1/people/erasures?id=${erasure}`],
+    ]);
   });
 
   it("colours its words unless NO_COLOR says not to", async () => {
-    const args = ["erase", "nobody"];
-    expect((await people(args)).stdout).not.toContain("\u001b");
-    expect((await people(args, { env: { NO_COLOR: "", FORCE_COLOR: "1" } })).stdout).toContain(
-      "\u001b[32mErased\u001b[39m",
-    );
+    const args = ["people", "erase", "nobody", ...to];
+    expect((await spawnWaxseal(args)).stdout).not.toContain("\u001b");
+    const coloured = await spawnWaxseal(args, { env: { NO_COLOR: "", FORCE_COLOR: "1" } });
+    expect(coloured.stdout).toContain("\u001b[32mErased\u001b[39m");
   });
 
   it("says what to do when nobody is named, or somebody twice, or wrongly", async () => {

@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
-import { waxseal } from "./command.ts";
+import { type LocalWorker, startTestWorker } from "../dev/test-worker.ts";
+import { spawnWaxseal, waxseal } from "./command.ts";
 
 let worker: LocalWorker;
 let to: string[];
 beforeAll(async () => {
-  worker = await startLocalWorker();
+  worker = await startTestWorker();
   to = ["--origin", worker.origin, "--api-key", worker.apiKey];
 });
 afterAll(() => worker.stop());
@@ -224,7 +224,7 @@ describe("waxseal mailability, whatever it is asked", () => {
 
   it("finds the Worker and its key in the environment", async () => {
     const env = { TRACKING_ORIGIN: worker.origin, WAXSEAL_API_KEY: worker.apiKey };
-    const { code, stdout } = await waxseal(["mailability", "show", "--json", "a@mail.example"], { env });
+    const { code, stdout } = await spawnWaxseal(["mailability", "show", "--json", "a@mail.example"], { env });
     expect({ code, answer: JSON.parse(stdout) }).toMatchObject({ code: 0, answer: { mailable: true } });
   });
 });

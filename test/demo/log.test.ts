@@ -35,8 +35,8 @@ describe("the differences between a log and what happened", () => {
     expect(differences(log, [opened, softBounced, clicked], IDS)).toEqual([
       "missing: Opened of person 7",
       `missing: Soft Bounced category 3, 4.2.2 of send ${SEND} of person 7`,
-      "too much, at place 2: Clicked 0a1b2c3d https://a.example/ of person 7",
-      "too much, at place 3: Hard Bounced of person 7",
+      "too much, at seq 2: Clicked 0a1b2c3d https://a.example/ of person 7",
+      "too much, at seq 3: Hard Bounced of person 7",
     ]);
   });
 

@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { decorate } from "../../src/decorate/index.ts";
-import { type LocalWorkerOptions, startLocalWorker } from "../../src/dev/local-worker.ts";
 import { childrenNamed } from "../../src/dev/processes.ts";
 import { sampleEmail } from "../../src/preview/sample-email.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { temporaryFolder } from "../cli/command.ts";
+import { type LocalWorkerOptions, startTestWorker } from "./test-worker.ts";
 
 async function started(options?: LocalWorkerOptions) {
-  const worker = await startLocalWorker(options);
+  const worker = await startTestWorker(options);
   onTestFinished(() => worker.stop());
   return worker;
 }
@@ -22,7 +22,7 @@ const CONTROL = `
 
 describe("the local Worker", () => {
   it("answers with a migrated database and keys of its own, and stops whole", async () => {
-    const worker = await startLocalWorker();
+    const worker = await startTestWorker();
     expect((await fetch(`${worker.origin}/healthz`)).status).toBe(200);
     const letters = await fetch(`${worker.origin}/v1/dead-letters`, {
       headers: { Authorization: `Bearer ${worker.apiKey}` },
@@ -38,7 +38,7 @@ describe("the local Worker", () => {
 
   it("comes back at the same address with what was on the disk after SIGKILL, and after a new start", async () => {
     const persistTo = await temporaryFolder();
-    const worker = await startLocalWorker({ persistTo });
+    const worker = await startTestWorker({ persistTo });
     const { workerdPid } = worker;
     await (await worker.d1())
       .prepare("INSERT INTO names (kind, id, name) VALUES ('email', '1', 'kept')")
@@ -91,6 +91,6 @@ describe("the local Worker", () => {
   });
 
   it("refuses options for a consumer that wrangler.toml does not have", async () => {
-    await expect(startLocalWorker({ consumers: { other: { maxBatchSize: 1 } } })).rejects.toThrow('"other"');
+    await expect(startTestWorker({ consumers: { other: { maxBatchSize: 1 } } })).rejects.toThrow('"other"');
   });
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.ts";
+import { type LocalWorker, startTestWorker } from "../dev/test-worker.ts";
 import { faultOf } from "./commands.ts";
 import { settingsFaults } from "./configuration.ts";
 import { differenceIn } from "./expected.ts";
@@ -35,7 +35,7 @@ let variables: Record<string, string>;
 
 beforeAll(async () => {
   [worker, sink, folder] = await Promise.all([
-    startLocalWorker({ consumers: { "waxseal-events": { maxBatchTimeout: 0.05 } } }),
+    startTestWorker({ consumers: { "waxseal-events": { maxBatchTimeout: 0.05 } } }),
     startMailSink(),
     mkdtemp(join(tmpdir(), "waxseal-docs-")),
   ]);

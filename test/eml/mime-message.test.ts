@@ -118,7 +118,7 @@ describe("a MIME message", () => {
     const changed = await rewritten(NESTED, (text) => text.replace("\r\n<p>the end", "<p>the end"));
     const { parts } = await read(Buffer.from(changed, "latin1"));
     expect(parts[1]?.text).toContain("</a><p>the end</p>");
-    expect(parts[1]?.text).toContain("seq of its own</p>   ");
+    expect(parts[1]?.text).toContain("place of its own</p>   ");
   });
 
   it("finds the charset of a part that names none in its meta element", async () => {

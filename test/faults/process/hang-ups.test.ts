@@ -3,7 +3,7 @@
  * else is worse off, also not those whose rows travel with theirs.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../../src/dev/local-worker.ts";
+import { type LocalWorker, startTestWorker } from "../../dev/test-worker.ts";
 import { type Asked, messageTo, runAll, signerOf } from "./load.ts";
 import { countsOf, drain, suppressedPersons } from "./log.ts";
 import { hangUp, type Leaving, requestOf } from "./socket.ts";
@@ -12,7 +12,7 @@ let worker: LocalWorker;
 let signToken: ReturnType<typeof signerOf>;
 
 beforeAll(async () => {
-  worker = await startLocalWorker();
+  worker = await startTestWorker();
   signToken = signerOf(worker);
   // The first request pays for the start; the clients below have milliseconds.
   await drain(worker);

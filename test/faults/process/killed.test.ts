@@ -9,12 +9,12 @@
  * missing here, and only that; the tests say how much it was.
  */
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../../src/dev/local-worker.ts";
+import { type LocalWorker, startTestWorker } from "../../dev/test-worker.ts";
 import { type Answered, type Asked, isAnswered, killUnder, messageTo, runAll, signerOf } from "./load.ts";
 import { countsOf, drain, suppressedPersons } from "./log.ts";
 
 async function startedWorker(): Promise<LocalWorker> {
-  const worker = await startLocalWorker();
+  const worker = await startTestWorker();
   onTestFinished(() => worker.stop());
   return worker;
 }

@@ -1,6 +1,6 @@
 /** What a Worker answers byte by byte on a socket, where no library tidies it up. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../../src/dev/local-worker.ts";
+import { type LocalWorker, startTestWorker } from "../../dev/test-worker.ts";
 import { messageTo, signerOf } from "./load.ts";
 import { countsOf, drain } from "./log.ts";
 import { exchange, type RawAnswer, requestOf } from "./socket.ts";
@@ -9,7 +9,7 @@ let worker: LocalWorker;
 let signToken: ReturnType<typeof signerOf>;
 
 beforeAll(async () => {
-  worker = await startLocalWorker();
+  worker = await startTestWorker();
   signToken = signerOf(worker);
 });
 afterAll(() => worker.stop());

@@ -1,7 +1,7 @@
 /** A client of Marketo's API that nobody here wrote, node-marketo-rest, against the Worker, without any change. */
 import Marketo from "node-marketo-rest";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorker, startLocalWorker } from "../../../src/dev/local-worker.ts";
+import { type LocalWorker, startTestWorker } from "../../dev/test-worker.ts";
 
 let worker: LocalWorker;
 let marketo: Marketo;
@@ -13,7 +13,7 @@ const post = async (path: string, body: unknown) => {
 };
 
 beforeAll(async () => {
-  worker = await startLocalWorker();
+  worker = await startTestWorker();
   const { id = "", secret = "" } = await post("/v1/clients", { name: "test", scopes: ["read"] });
   marketo = new Marketo({
     endpoint: `${worker.origin}/rest`,

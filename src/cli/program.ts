@@ -1,0 +1,38 @@
+/** What `waxseal` does with its arguments, in this process: src/cli/main.ts runs it, and so do tests. */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import pc from "picocolors";
+import { addClientsCommand } from "./clients-command.ts";
+import { CommandError } from "./command-error.ts";
+import { addDeadLettersCommand } from "./dead-letters-command.ts";
+import { addDecorateCommand } from "./decorate-command.ts";
+import { addKeysCommand } from "./keys-command.ts";
+import { addPeopleCommand } from "./people-command.ts";
+import { addMailabilityCommand } from "./suppressions-command.ts";
+
+// Two folders up both in src/cli and in dist/cli.
+const packageJson = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+
+/** @returns the exit code: 0 done, 1 failed, 2 wrong usage. Throws errors that are faults of Waxseal's. */
+export async function runWaxseal(args: readonly string[]): Promise<number> {
+  const program = new Command("waxseal")
+    .description(packageJson.description)
+    .version(packageJson.version)
+    .showHelpAfterError("(--help shows how)")
+    .exitOverride();
+  addDecorateCommand(program);
+  addKeysCommand(program);
+  addDeadLettersCommand(program);
+  addMailabilityCommand(program);
+  addClientsCommand(program);
+  addPeopleCommand(program);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof CommandError)) throw error;
+    console.error(`${pc.red("waxseal:")} ${error.message}\n${error.next}`);
+    return error.exitCode;
+  }
+}

@@ -1,0 +1,21 @@
+/** Bundles the Worker once for all tests that start one; test/dev/test-worker.ts takes it from here. */
+import type { TestProject } from "vitest/node";
+import { bundleWorker, WORKER } from "../../src/dev/worker-bundle.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The Worker's module as `npm run dev` runs it. */
+    developmentScript: string;
+    /** The Worker's module as it is deployed. */
+    productionScript: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<void> {
+  const [development, production] = await Promise.all([
+    bundleWorker(WORKER, "development"),
+    bundleWorker(WORKER, "production"),
+  ]);
+  project.provide("developmentScript", development);
+  project.provide("productionScript", production);
+}
