@@ -46,7 +46,7 @@ describe("waxseal clients", () => {
     expect(await tokenStatus(id, secret)).toBe(401);
   });
 
-  it("says on standard error how the secret is used, so that standard output holds no more than was asked for", async () => {
+  it("explains the secret on standard error, so that standard output holds only the credentials", async () => {
     const args = ["clients", "add", "reader", "--scope", "read", ...to];
     const { stdout, stderr } = await spawnWaxseal(args);
     expect(stdout.split("\n").length).toBe(3);

@@ -1,4 +1,4 @@
-/** Who loads pixels and links, row by row of what is known of them: what the log says of each, on the pixel and on a link. */
+/** The known kinds of visitors, one a row: what the log says of each, on the pixel and on a link. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { aggregateLog } from "../../src/reports/aggregate.ts";
@@ -9,7 +9,12 @@ import { ask, environment, type Logged, newMessage, settledLogOf, token } from "
 const CHROME =
   "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Safari/537.36";
 const SAFARI =
-  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.6 Mobile/15E148 Safari/604.1";
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+  "Version/26.6 Mobile/15E148 Safari/604.1";
+/** The user agent that Gmail imitates. */
+const EDGE_12 =
+  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) " +
+  "Chrome/42.0.2311.135 Safari/537.36 Edge/12.246";
 const PERSON = null;
 
 interface Loader {
@@ -34,22 +39,11 @@ const ROWS: readonly Row[] = [
   ],
   [
     "Gmail before delivery",
-    {
-      userAgent:
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/5.0",
-    },
+    { userAgent: `${EDGE_12} Mozilla/5.0` },
     userAgent("Gmail before delivery"),
     userAgent("Gmail before delivery"),
   ],
-  [
-    "Edge 12, which Gmail's agent imitates",
-    {
-      userAgent:
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/42.0.2311.135 Safari/537.36 Edge/12.246",
-    },
-    PERSON,
-    PERSON,
-  ],
+  ["Edge 12, which Gmail's agent imitates", { userAgent: EDGE_12 }, PERSON, PERSON],
   [
     "Yahoo's mail proxy",
     { userAgent: "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html" },

@@ -1,6 +1,6 @@
 /**
- * Real bounce messages: read for what they say, by rules that name none of them. And as the oddest MIME there is: what Waxseal has no
- * business with comes out byte for byte.
+ * Real bounce messages, read by rules that name none of them. They are also the oddest MIME there is: the bytes that
+ * Waxseal need not change stay the same.
  */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";

@@ -1,6 +1,7 @@
 /**
- * Real emails, decorated for one recipient and followed to the end on the real Worker: each against a reading of its own
- * (Chromium's parser, an encoder of MIME written for this), never against the decorator's.
+ * Real emails, decorated for one recipient, whose links and pixel are then requested from the real Worker. Each is
+ * checked against an independent reading (Chromium's parser, a MIME encoder written for this test), never the
+ * decorator's own.
  */
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
@@ -100,7 +101,7 @@ describe.each(emails)("$name", ({ name, original }) => {
     "quoted-printable",
     "base64",
   ] as const)("comes out of a message in %s the same, and the message around it as it was", async (encoding) => {
-    // Line ends of text are the message's (RFC 2045 §6.7, rule 4), except in base64, where most senders leave them as they are.
+    // Line ends of text are the message's (RFC 2045 §6.7, rule 4), except in base64, where most senders keep their own.
     const canonical = (html: Buffer) => {
       const bytes = html.toString("latin1");
       return encoding === "base64" ? bytes : bytes.replace(/\r?\n/g, "\r\n");
@@ -192,7 +193,10 @@ function withoutPosition(email: Buffer): Buffer {
   return Buffer.from(kept, "latin1");
 }
 
-/** The views of `sight` that are not the same in `other`. Pictures of one browser are the same pixels when they are the same bytes. */
+/**
+ * The views of `sight` that differ in `other`. Pictures of one browser have the same pixels when they have the same
+ * bytes.
+ */
 function unlike(sight: Sight, other: Sight): string[] {
   const views = [...sight.pictures.keys()];
   return views.filter((view) => !sight.pictures.get(view)?.equals(other.pictures.get(view) ?? Buffer.of()));

@@ -1,6 +1,7 @@
 /**
- * What decorating may change in an email's HTML, taken back without the decorator's help: one pixel, and addresses of the
- * Worker's in place of the sender's, and marks that have done their work. Works on bytes, one character each.
+ * Reverts what decorating may change in an email's HTML, without the decorator's code: one pixel, the Worker's
+ * addresses in place of the sender's, and attributes that were instructions to the decorator. Bytes are one character
+ * each.
  */
 
 /** Of the spellings of an opt-out the one that the emails here have. */
@@ -30,7 +31,9 @@ export function undecorated(decorated: string, original: string, origin: string)
   return { html, addresses: withoutPixel.match(address) ?? [], pixels };
 }
 
-/** The attribute value of the original that begins there, behind `before`: up to the same quote, or to a space or ">". */
+/**
+ * The attribute value that begins at `start` of the original, after `before`: up to the same quote, or a space or ">".
+ */
 function valueAt(original: string, start: number, before: string | undefined): string {
   const rest = original.slice(start);
   const end = before === '"' || before === "'" ? rest.indexOf(before) : rest.search(/[\s>]/);

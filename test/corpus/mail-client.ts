@@ -1,6 +1,6 @@
 /**
- * Chromium as a mail client: no scripts, no network but for the pixel. It is the second opinion on what an email holds and
- * how it looks: its own parser finds the links, its own eyes see the pixel.
+ * Chromium as a mail client: no scripts, no network except for the pixel. It is a second opinion on what an email
+ * contains and how it looks: its own parser finds the links, its own rendering shows the pixel.
  */
 import type { Browser, CDPSession, Page, Route } from "playwright-core";
 import { launchChromium } from "../browser/chromium.ts";
@@ -12,7 +12,10 @@ export interface SeenLink {
   readonly optedOut: boolean;
 }
 
-/** `shown`: each with a stand-in picture. `blocked`: as clients do until the reader asks for images, the pixel's too. */
+/**
+ * `shown`: a placeholder picture for each. `blocked`: as clients do until the reader asks for images, the pixel
+ * included.
+ */
 export type Images = "shown" | "blocked";
 
 export interface Sight {
@@ -29,7 +32,10 @@ const ADDRESS = "http://mail.test/";
 /** What the reader has set their screen to. */
 type Scheme = "light" | "dark";
 const WIDTHS = [320, 640, 1200];
-/** Lower than emails are, so that one that got longer by a pixel has a longer picture; Chromium stumbles over much lower ones. */
+/**
+ * Lower than any email, so that an email that grew by a pixel has a longer picture; Chromium fails on much lower
+ * windows.
+ */
 const HEIGHT = 300;
 
 const PSEUDONYM = `<svg xmlns="http://www.w3.org/2000/svg" width="600" height="200">
@@ -48,8 +54,8 @@ export class MailClient {
   readonly #browser: Browser;
   readonly #origin: string;
   /**
-   * One for each width, since a page that is resized may be measured before its style sheet has seen the new width; each in
-   * a window of its own, since only the front page of a window paints at once.
+   * One for each width, because a resized page may be measured before its style sheet has seen the new width. Each
+   * has a window of its own, because only the front page of a window paints at once.
    */
   readonly #pages: readonly Page[];
   readonly #devTools: CDPSession;
@@ -90,8 +96,8 @@ export class MailClient {
   }
 
   /**
-   * The links of every `a`, `area` and VML shape in the order of the document, those in Outlook's conditional comments too. Where tags
-   * are badly nested, a link can be there twice: HTML's "adoption agency" makes two elements of it.
+   * The links of every `a`, `area` and VML shape in the order of the document, those in Outlook's conditional comments
+   * included. Where tags are badly nested a link may occur twice: HTML's "adoption agency" makes two elements of it.
    */
   async linksOf(email: Buffer): Promise<SeenLink[]> {
     const seen: (SeenLink | string)[] = [];

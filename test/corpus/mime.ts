@@ -1,6 +1,6 @@
 /**
- * A MIME message around an email's HTML, and the HTML out of such a message again. Written from RFC 2045 and 2046 alone, to
- * check the command against. Bytes are one character each.
+ * Wraps an email's HTML into a MIME message, and reads the HTML back. Written from RFC 2045 and 2046 alone, as a
+ * check on the command. Bytes are one character each.
  */
 
 export type TransferEncoding = "quoted-printable" | "base64";

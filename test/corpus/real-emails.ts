@@ -1,4 +1,4 @@
-/** Emails and bounce messages that nobody here wrote. They are no part of the project: without them their tests fail. */
+/** Real emails and bounce messages. They are not part of the project; without them the tests of the corpus fail. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../src/dev/project.ts";

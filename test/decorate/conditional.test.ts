@@ -4,7 +4,8 @@ import { decorateHtml, html } from "./mail.ts";
 describe("Outlook's conditional comments and VML", () => {
   it("seals the href of VML shapes, in a conditional comment and outside", () => {
     const button = (href: string) =>
-      `<v:roundrect xmlns:v="urn:schemas-microsoft-com:vml" href="${href}" style="height:40px"><w:anchorlock/></v:roundrect>`;
+      `<v:roundrect xmlns:v="urn:schemas-microsoft-com:vml" href="${href}" style="height:40px">` +
+      "<w:anchorlock/></v:roundrect>";
     const source = (href: string) => `<!--[if mso]>${button(href)}<![endif]-->${button(href)}`;
     expect(html(source("https://x.com/?a=1&amp;b"))).toBe(source("⟦https://x.com/?a=1&b⟧"));
     expect(html('<V:RECT HREF=https://x.com /><v:fill src="https://x.com/a.png"/>')).toBe(

@@ -116,8 +116,8 @@ describe("the honeypot", () => {
 });
 
 /**
- * The text of the tree that the HTML standard builds, scripting off, and the links. One that the source leaves open ends where the
- * next begins, and can then be there twice, around nothing.
+ * The text and the links of the tree that the HTML standard builds with scripting off. A link that the source leaves
+ * open ends where the next begins, and may then occur twice, the second time empty.
  */
 function seenByBrowser(source: string) {
   const texts: string[] = [];

@@ -38,7 +38,8 @@ describe("the unsubscribe placeholder", () => {
 
   it("stays in comments, style sheets, scripts and other attributes", () => {
     const source =
-      '<!-- {{unsubscribe}} --><style>{{unsubscribe}}</style><script>{{unsubscribe}}</script><img alt="{{unsubscribe}}"><p title={{unsubscribe}}>';
+      "<!-- {{unsubscribe}} --><style>{{unsubscribe}}</style><script>{{unsubscribe}}</script>" +
+      '<img alt="{{unsubscribe}}"><p title={{unsubscribe}}>';
     expect(html(source)).toBe(source);
   });
 

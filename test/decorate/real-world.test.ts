@@ -7,11 +7,14 @@ const link = (href: string) => `<a href="${href}">x</a>`;
 
 describe("the bytes around links", () => {
   it("leaves every address that is no link's alone", () => {
-    const source = `<body background="https://x.com/1"><img src="https://x.com/2" srcset="https://x.com/3 1x, https://x.com/4 2x">
+    const source = `<body background="https://x.com/1">
+      <img src="https://x.com/2" srcset="https://x.com/3 1x, https://x.com/4 2x">
       <form action="https://x.com/5"><button formaction="https://x.com/6"></form><td background="https://x.com/7">
       <v:fill src="https://x.com/8"><video poster="https://x.com/9"><source src="https://x.com/10"></video>
-      <blockquote cite="https://x.com/11"><div itemprop="url" content="https://x.com/12" style="background:url(https://x.com/13)">
-      <object data="https://x.com/14"><embed src="https://x.com/15"><iframe src="https://x.com/16"></iframe>https://x.com/17`;
+      <blockquote cite="https://x.com/11">
+      <div itemprop="url" content="https://x.com/12" style="background:url(https://x.com/13)">
+      <object data="https://x.com/14"><embed src="https://x.com/15">
+      <iframe src="https://x.com/16"></iframe>https://x.com/17`;
     expect(html(source)).toBe(source);
     expect(warnings(source)).toEqual([]);
   });

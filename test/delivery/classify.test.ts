@@ -4,7 +4,10 @@ import { categoryOf, statusOf } from "../../src/delivery/classify.ts";
 describe("category 2, the address is unusable", () => {
   it.each([
     "550 5.1.1 <marie@example.com>... User unknown",
-    "550 5.1.1 The email account that you tried to reach does not exist. Please try double-checking the recipient's email address",
+    [
+      "550 5.1.1 The email account that you tried to reach does not exist.",
+      "Please try double-checking the recipient's email address",
+    ].join(" "),
     "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup",
     "450 4.1.1 <marie@example.com>: Recipient address rejected: User unknown in virtual alias table",
     "554 delivery error: dd This user doesn't have a yahoo.com account (marie@yahoo.com) [0]",
@@ -104,7 +107,10 @@ describe("category 3, worth another try soon", () => {
     "550 5.2.1 The email account that you tried to reach is disabled.",
     "550 5.2.1 The email account that you tried to reach is inactive.",
     "550 Account suspended",
-    "554 delivery error: dd Sorry your message to marie@yahoo.com cannot be delivered. This account has been disabled or discontinued [#102].",
+    [
+      "554 delivery error: dd Sorry your message to marie@yahoo.com cannot be delivered.",
+      "This account has been disabled or discontinued [#102].",
+    ].join(" "),
     "550 user is temporarily locked",
   ])("%s", (details) => {
     expect(categoryOf({ details })).toBe(3);

@@ -1,4 +1,4 @@
-/** Cloudflare Email Sending's events: acknowledged only when recorded, brought again otherwise, and never counted twice. */
+/** Events of Cloudflare Email Sending: acknowledged when recorded, retried otherwise, and never counted twice. */
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import worker from "../../src/index.ts";
@@ -68,7 +68,7 @@ describe("the consumer of Cloudflare's events", () => {
     expect(await typesOf(message)).toEqual([DELIVERED, SOFT_BOUNCED, SOFT_BOUNCED]);
   });
 
-  it("leaves everything in the queue while D1 is down, for longer each time, and records it once afterwards", async () => {
+  it("retries everything while D1 is down, after longer delays each time, and records it once afterwards", async () => {
     vi.spyOn(console, "warn").mockImplementation(() => undefined);
     const message = newMessage();
     const { d1, mend } = brokenDatabase();

@@ -167,7 +167,7 @@ describe("a MIME message", () => {
     }
   });
 
-  it("puts header fields at the top in place of those of the same name, and leaves the others as they stand", async () => {
+  it("puts header fields at the top in place of those of the same name, and keeps the others", async () => {
     const message = lines(
       "From somebody@example.com Mon Nov  2 10:00:00 2026",
       "Subject: a",

@@ -25,7 +25,8 @@ describe("the transfer encoding of a part", () => {
 
   it("keeps base64 that did not change as it stands, and wraps with the line end of the message", async () => {
     const text = "<p>a</p>".repeat(20);
-    const message = `Content-Type: text/html\nContent-Transfer-Encoding: base64\n\n${Buffer.from(text).toString("base64")}`;
+    const body = Buffer.from(text).toString("base64");
+    const message = `Content-Type: text/html\nContent-Transfer-Encoding: base64\n\n${body}`;
     expect(await rewritten(message, (same) => same)).toBe(message);
     const changed = await rewritten(message, (given) => `${given}<p>b</p>`);
     expect(changed).not.toContain("\r");

@@ -200,7 +200,7 @@ describe("a body of 10 MB", () => {
     [O, 405],
     ["/healthz", 405],
     ["/nothing", 404],
-  ])("to %s is refused unread when it says its length, and otherwise when it has gone too far", async (path, status) => {
+  ])("to %s is rejected unread when it states its length, otherwise past the limit", async (path, status) => {
     const orStorageUnavailable = await storedBy(async () => {
       const told = largeBody();
       const length = { "Content-Length": String(CHUNKS * CHUNK.length) };

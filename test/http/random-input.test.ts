@@ -164,7 +164,7 @@ describe("random emails", () => {
       "from a sender who does the rest right",
       fc.record({ html: markup, text: markup }).map((parts) => ({ ...goodParts, ...parts })),
     ],
-  ])("(%s) are decorated or refused with a reason, never with a 5xx", async (_what, arbitrary: fc.Arbitrary<object>) => {
+  ])("(%s) are decorated or rejected with a reason, never a 5xx", async (_what, arbitrary: fc.Arbitrary<object>) => {
     await fc.assert(
       fc.asyncProperty(arbitrary, async (mail) => {
         const answer = await ask("/v1/decorate", {

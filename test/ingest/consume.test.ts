@@ -86,7 +86,7 @@ describe("the consumer", () => {
     expect(await logOf(person)).toHaveLength(2);
   });
 
-  it("logs each row once when D1 commits and the answer is lost, whether it tries again or the queue does", async () => {
+  it("logs each row once when D1 commits and the answer is lost, whether it or the queue retries", async () => {
     const { person } = newMessage();
     const bodies = ["1", "2"].map((n) => bodyOf([clickRow(`${person}.${n}`, person)]));
     const losing = (...then: ("overloaded" | undefined)[]) =>

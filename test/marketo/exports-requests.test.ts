@@ -1,4 +1,4 @@
-/** What an export may be asked for: each wrong request is refused by its code and by the name of its field, and makes no job. */
+/** Requests for an export: each wrong one is rejected with its code and the name of its field, and creates no job. */
 import { runInDurableObject } from "cloudflare:test";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";

@@ -109,7 +109,7 @@ describe("an RFC 3464 delivery report", () => {
     expect(finding?.bounce).toEqual({ category: 2, status: "5.1.1", details: "550 5.1.1 No such user" });
   });
 
-  it("of an unknown user is category 2 in answer to RCPT, and not in answer to DATA unless the code says it too", async () => {
+  it("of an unknown user is category 2 after RCPT, and after DATA only if the status code agrees", async () => {
     const recipients = [failed("marie@example.com", "5.2.1", "550 5.2.1 User unknown")];
     const category = async (notice: string) =>
       (await findingsOf(dsn({ recipients, notice })))[0]?.bounce?.category;

@@ -131,7 +131,11 @@ The email address you entered couldn't be found. #550 5.1.1 RESOLVER.ADR.RecipNo
     ["User's mailbox is full: <marie@example.com>\nUnable to deliver mail.", 3],
     ["Undeliverable Address: marie@example.com\n\nReason: the recipient is over disk quota.", 3],
     [
-      "The following recipient(s) could not be reached:\n\n  Recipient: [SMTP:marie@example.com]\n  Reason: 550 No such user",
+      [
+        "The following recipient(s) could not be reached:\n",
+        "  Recipient: [SMTP:marie@example.com]",
+        "  Reason: 550 No such user",
+      ].join("\n"),
       2,
     ],
     ["marie@example.com - no such user here.", 2],
@@ -139,7 +143,11 @@ The email address you entered couldn't be found. #550 5.1.1 RESOLVER.ADR.RecipNo
     ["Failed to deliver to 'marie@example.com'\nhost example.com says:\n 550 unknown user account", 2],
     ["It is undeliverable to marie@example.com", 9],
     [
-      "Failed. For help write to:\n\n<postmaster@mx.example.com>\n\n<marie@example.com>: host mx said: 550 User unknown",
+      [
+        "Failed. For help write to:\n",
+        "<postmaster@mx.example.com>\n",
+        "<marie@example.com>: host mx said: 550 User unknown",
+      ].join("\n"),
       2,
     ],
   ])("with the address behind a label, quoted, or in a sentence: %j", async (body, category) => {

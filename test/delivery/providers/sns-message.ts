@@ -6,7 +6,8 @@ import type { Signer } from "./certificate.ts";
 export const TOPIC = "arn:aws:sns:eu-west-1:123456789012:ses-events";
 export const CERTIFICATE_URL =
   "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem";
-export const SUBSCRIBE_URL = `https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn=${TOPIC}&Token=2336412f37`;
+const SUBSCRIBE_QUERY = `Action=ConfirmSubscription&TopicArn=${TOPIC}&Token=2336412f37`;
+export const SUBSCRIBE_URL = `https://sns.eu-west-1.amazonaws.com/?${SUBSCRIBE_QUERY}`;
 
 export type SnsMessage = Readonly<Record<string, string | undefined>>;
 

@@ -29,7 +29,8 @@ let certificates = 0;
 
 /** Of a name that this isolate has not kept yet. */
 function newCertificateUrl(): string {
-  return `https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-${(++certificates).toString().padStart(8, "0")}.pem`;
+  const id = (++certificates).toString().padStart(8, "0");
+  return `https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-${id}.pem`;
 }
 
 function amazon(pem: string = signer.certificatePem): Amazon {

@@ -78,7 +78,7 @@ describe("node-marketo-rest", () => {
     expect((await read()).length).toBe(1);
   });
 
-  it("extracts in bulk: creates, enqueues, waits, and reads the file, by /rest/../bulk and GETs with a body", async () => {
+  it("extracts in bulk by /rest/../bulk and GETs with a body: creates, enqueues, waits, reads the file", async () => {
     const extract = marketo.bulkActivityExtract;
     const createdAt = { startAt: "2026-11-19T00:00:00Z", endAt: "2026-11-21T00:00:00Z" };
     const { result } = await extract.create(
@@ -98,7 +98,8 @@ describe("node-marketo-rest", () => {
     const lines = (await extract.file(exportId)).trim().split("\n");
     expect(lines.length).toBe(351);
     expect(lines[0]).toBe(
-      "marketoGUID,leadId,activityDate,activityTypeId,campaignId,primaryAttributeValueId,primaryAttributeValue,attributes",
+      "marketoGUID,leadId,activityDate,activityTypeId," +
+        "campaignId,primaryAttributeValueId,primaryAttributeValue,attributes",
     );
     expect(lines[1]).toMatch(/^sent\/[^,]*,1000,2026-11-20T10:00:00Z,6,88012,1042,1042,\{\}$/);
   });

@@ -146,8 +146,9 @@ describe("jobs", () => {
     const link = { type: 11, link_id: "l", link: "https://shop.example/" };
     const logged = await logRows(...Array.from({ length: 4_500 }, () => ({ at: DAY_MS, ...link })));
     const moving = [logged[10], logged[2_500], logged[4_400]];
-    const move = `REPLACE INTO events SELECT NULL, id, type, at, email, person, campaign, send, link_id, link, user_agent, 1,
-'Match with time of delivery', detail FROM events WHERE id IN (SELECT value FROM json_each(?1))`;
+    const move = `REPLACE INTO events
+SELECT NULL, id, type, at, email, person, campaign, send, link_id, link, user_agent, 1, 'Match with time of delivery',
+  detail FROM events WHERE id IN (SELECT value FROM json_each(?1))`;
     for (const stretch of [1, 2, 3]) {
       const id = await created(token);
       let read = 0;
