@@ -1,23 +1,20 @@
-/** All surfaces, each on its paths. */
+/** The table of routes: every path, its handlers, its scope. */
 
-import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
-import { getPath } from "hono/utils/url";
+import { Hono } from "hono";
 import { bearer } from "./access/bearer.ts";
 import { endClient, listClients, makeClient } from "./access/clients-api.ts";
 import type { Scope } from "./access/scope.ts";
 import { giveAccessToken } from "./access/token-endpoint.ts";
-import { settingsOf } from "./config/settings.ts";
 import { recordEvents } from "./delivery/events.ts";
 import { receiveWebhook } from "./delivery/provider-webhooks.ts";
-import { methodNotAllowed } from "./http/answers.ts";
-import { limitedBody } from "./http/body.ts";
-import { ApiError, faultAnswer } from "./http/errors.ts";
-import { notSetUp } from "./http/not-set-up.ts";
+import { limitedBody, limitedForm } from "./http/body.ts";
+import { requireSettings } from "./http/configured.ts";
+import { errorAnswer, failureAnswer } from "./http/errors.ts";
+import { routingPath } from "./http/path.ts";
+import { addApi, addPage, type Handlers } from "./http/routes.ts";
 import { listDeadLetters, replayDeadLetters } from "./ingest/dead-letters-api.ts";
 import { health } from "./ingest/health.ts";
 import { marketo } from "./marketo/routes.ts";
-import { logger } from "./platform/logger.ts";
 import { addPreview } from "./preview/preview.ts";
 import { erasePerson, exportPerson, showErasure } from "./privacy/api.ts";
 import { reportEmails, reportLinks } from "./reports/api.ts";
@@ -26,70 +23,12 @@ import { decorateEmail } from "./sending/decorate.ts";
 import { listMailability, resetMailability, showMailability } from "./suppressions/api.ts";
 import { showUnsubscribe, submitUnsubscribe } from "./suppressions/unsubscribe.ts";
 import { click } from "./tracking/click.ts";
-import { open, pixel } from "./tracking/open.ts";
-
-/**
- * The runtime hands paths on as they were sent, and one of Marketo's clients sends "/rest/../bulk/v1/…" (RFC 3986 §5.2.4). A second slash
- * at the end, because the router takes "/healthz/" for "/healthz", but not "/healthz//".
- */
-function pathOf(request: Request): string {
-  const { url } = request;
-  const path = getPath(url.includes("/rest/.") ? new Request(new URL(url).href) : request);
-  return path.length > 1 && path.endsWith("/") ? `${path}/` : path;
-}
+import { open } from "./tracking/open.ts";
 
 declare const process: { readonly env: { readonly NODE_ENV?: string } };
 
-/** The form has two short fields. */
-const MAX_FORM_BYTES = 16 * 1024;
-
-export const app = new Hono<{ Bindings: Env }>({ getPath: pathOf });
-
-app.get("/o/*", (c) => open(c.req.raw, c.env, c.executionCtx, c.req.path.slice("/o/".length)));
-app.all("/o/*", () => methodNotAllowed("GET", "HEAD"));
-
-app.use(async (context, next) => {
-  const settings = settingsOf(context.env);
-  if (settings.ok) return await next();
-  return notSetUp(settings.faults);
-});
-
-app.get("/c/*", (c) => click(c.req.raw, c.env, c.executionCtx, c.req.path.slice(3)));
-app.all("/c/*", () => methodNotAllowed("GET", "HEAD"));
-
-app.get("/u/*", showUnsubscribe);
-app.post(
-  "/u/*",
-  bodyLimit({
-    maxSize: MAX_FORM_BYTES,
-    onError: () => new Response("That is more than this form has fields for.\n", { status: 413 }),
-  }),
-  submitUnsubscribe,
-);
-app.all("/u/*", () => methodNotAllowed("GET", "HEAD", "POST"));
-
-app.get("/healthz", health);
-app.all("/healthz", () => methodNotAllowed("GET", "HEAD"));
-
-const takesOnly = (...methods: readonly string[]) =>
-  faultAnswer(
-    { status: 405, code: "method_not_allowed", message: `This path takes ${methods.join(", ")}.` },
-    { Allow: methods.join(", ") },
-  );
-
-// A provider has its own way of saying who it is.
-app.post("/v1/webhooks/:provider", limitedBody, receiveWebhook);
-app.all("/v1/webhooks/:provider", () => takesOnly("POST"));
-
-/** What a path of /v1 takes, and the scope that a client needs for it; an API key may do everything. */
-interface ApiPath {
-  readonly scope: Scope;
-  readonly GET?: Handler;
-  readonly POST?: Handler;
-}
-type Handler = (context: Context<{ Bindings: Env }>) => Promise<Response>;
-
-const API: Readonly<Record<string, ApiPath>> = {
+/** `/v1`, and the scope that a client needs; an API key may do everything. */
+const API: Readonly<Record<string, Handlers & { readonly scope: Scope }>> = {
   "/v1/decorate": { scope: "send", POST: decorateEmail },
   "/v1/events": { scope: "send", POST: recordEvents },
   "/v1/mailability": { scope: "send", GET: showMailability, POST: listMailability },
@@ -107,44 +46,39 @@ const API: Readonly<Record<string, ApiPath>> = {
   "/v1/people/erasures": { scope: "admin", GET: showErasure },
   "/v1/people/export": { scope: "admin", GET: exportPerson },
 };
-for (const [path, { scope, GET, POST }] of Object.entries(API)) {
+
+export const app = new Hono<{ Bindings: Env }>({ getPath: routingPath });
+
+// For recipients: no login. The pixel stands first, because it is a picture even while the Worker is not set up.
+addPage(app, "/o/*", { GET: (c) => open(c.req.raw, c.env, c.executionCtx, c.req.path.slice("/o/".length)) });
+app.use(requireSettings);
+addPage(app, "/c/*", { GET: (c) => click(c.req.raw, c.env, c.executionCtx, c.req.path.slice("/c/".length)) });
+app.post("/u/*", limitedForm);
+addPage(app, "/u/*", { GET: showUnsubscribe, POST: submitUnsubscribe });
+
+// For operators.
+addPage(app, "/healthz", { GET: health });
+
+// For email providers: each signs its webhooks in its own way.
+app.post("/v1/webhooks/:provider", limitedBody);
+addApi(app, "/v1/webhooks/:provider", { POST: receiveWebhook });
+
+// For senders.
+for (const [path, { scope, ...handlers }] of Object.entries(API)) {
   app.use(path, bearer(scope), limitedBody);
-  if (GET !== undefined) app.get(path, GET);
-  if (POST !== undefined) app.post(path, POST);
-  app.all(path, () =>
-    takesOnly(...(GET === undefined ? [] : ["GET", "HEAD"]), ...(POST === undefined ? [] : ["POST"])),
-  );
+  addApi(app, path, handlers);
 }
 app.all("/v1/*", bearer(), limitedBody, () =>
-  faultAnswer({ status: 404, code: "not_found", message: "There is no such path on /v1." }),
+  failureAnswer({ status: 404, code: "not_found", message: "There is no such path on /v1." }),
 );
 
-const TOKEN_PATH = "/identity/oauth/token";
-app.on(
-  ["GET", "POST"],
-  TOKEN_PATH,
-  bodyLimit({ maxSize: MAX_FORM_BYTES, onError: () => new Response("Too much.\n", { status: 413 }) }),
-  giveAccessToken,
-);
-app.all(TOKEN_PATH, () => methodNotAllowed("GET", "HEAD", "POST"));
-
+// For readers of the log: Marketo's REST API.
+app.on(["GET", "POST"], "/identity/oauth/token", limitedForm);
+addPage(app, "/identity/oauth/token", { GET: giveAccessToken, POST: giveAccessToken });
 app.route("/", marketo);
 
-// wrangler puts "production" here for a deploy, "development" for `wrangler dev`: the preview page is left out of a deploy.
+// wrangler sets "production" for a deploy and "development" for `wrangler dev`; a deploy leaves the preview page out.
 if (process.env.NODE_ENV !== "production") addPreview(app);
 
 app.notFound((context) => context.text("There is nothing here.\n", 404));
-
-app.onError((error, context) => {
-  if (error instanceof ApiError) return faultAnswer(error.fault);
-  logger.error("request failed", { path: context.req.routePath, error });
-  if (context.req.path.startsWith("/o/")) return pixel();
-  if (context.req.path.startsWith("/v1/")) {
-    return faultAnswer({
-      status: 500,
-      code: "internal",
-      message: "Something went wrong here; it is in the log.",
-    });
-  }
-  return context.text("Something went wrong here. Please try again in a moment.\n", 500);
-});
+app.onError(errorAnswer);

@@ -2,7 +2,7 @@
 import type { HonoRequest, MiddlewareHandler } from "hono";
 import type { Settings } from "../config/settings.ts";
 import { configured } from "../http/configured.ts";
-import { faultAnswer, orStorageUnavailable } from "../http/errors.ts";
+import { failureAnswer, orStorageUnavailable } from "../http/errors.ts";
 import { isSameSecret } from "../platform/constant-time.ts";
 import { verifyAccessToken } from "./access-token.ts";
 import { denialOf } from "./authorize.ts";
@@ -58,7 +58,7 @@ const UNAUTHORIZED = {
 /** With the challenge of RFC 6750 §3.1: without an error for whoever presented nothing. */
 function unauthorized(why: keyof typeof UNAUTHORIZED): Response {
   const challenge = `Bearer realm="waxseal"${why === "missing" ? "" : ', error="invalid_token"'}`;
-  return faultAnswer(
+  return failureAnswer(
     { status: 401, code: "unauthorized", message: UNAUTHORIZED[why] },
     { "WWW-Authenticate": challenge },
   );
@@ -67,7 +67,7 @@ function unauthorized(why: keyof typeof UNAUTHORIZED): Response {
 function denied(needed: Scope): Response {
   const message = `This takes a client with the scope "${needed}".`;
   const challenge = `Bearer realm="waxseal", error="insufficient_scope", scope="${needed}"`;
-  return faultAnswer({ status: 403, code: "forbidden", message }, { "WWW-Authenticate": challenge });
+  return failureAnswer({ status: 403, code: "forbidden", message }, { "WWW-Authenticate": challenge });
 }
 
 /** Compares all of them, so that the time it takes tells nothing of the keys. */

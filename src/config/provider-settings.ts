@@ -1,12 +1,13 @@
-/** What checks each provider's webhooks. */
+/** What verifies each provider's webhooks. Default: none; a provider without its setting is refused. */
 export interface ProviderSettings {
-  /** ARNs of the SNS topics that may speak for Amazon SES. */
+  /** SES_TOPICS: ARNs of the SNS topics that may speak for Amazon SES. */
   readonly sesTopics: readonly string[];
-  /** SubjectPublicKeyInfo in base64, as SendGrid's "Signed Event Webhook" shows it. */
+  /** SENDGRID_PUBLIC_KEY: SubjectPublicKeyInfo in base64, as SendGrid's "Signed Event Webhook" shows it. */
   readonly sendgridPublicKey: string | undefined;
+  /** MAILGUN_SIGNING_KEY, a secret. */
   readonly mailgunSigningKey: string | undefined;
-  /** "user:password" of HTTP basic authentication. */
+  /** POSTMARK_CREDENTIALS, a secret: "user:password" of HTTP basic authentication. */
   readonly postmarkCredentials: string | undefined;
-  /** "whsec_" and base64. */
+  /** RESEND_SECRET: "whsec_" and base64. */
   readonly resendSecret: string | undefined;
 }

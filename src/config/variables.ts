@@ -1,6 +1,6 @@
 /**
- * The variables and secrets, one by one: how each is read, what a missing one stands for, and what is said of a wrong one. What
- * has to do with several of them is env.ts's.
+ * The form of each variable and secret, its default, and the sentence about a wrong one. `Settings` says what each means; its
+ * file checks those that belong together.
  */
 import * as v from "valibot";
 import { isOrigin } from "../decorate/options.ts";
@@ -8,14 +8,15 @@ import type { Color } from "../web/color.ts";
 
 /** Standard Webhooks: at least 24 bytes in base64. */
 const WEBHOOK_SECRET = /^whsec_(?:[A-Za-z0-9+/]{4}){8,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const FIRST_LAST_RETRY_HOUR = 24;
-const LAST_RETRY_HOUR = 36;
+/** The last retry is at least and at most so many hours after the first attempt. */
+const MIN_LAST_RETRY_HOUR = 24;
+const MAX_LAST_RETRY_HOUR = 36;
 
-/** A setting that may be missing or empty. */
-const setting = (pattern: RegExp, fault: string) =>
+/** A variable that may be missing or empty. */
+const optional = (pattern: RegExp, problem: string) =>
   v.pipe(
     v.optional(v.string(), ""),
-    v.check((text) => text === "" || pattern.test(text), fault),
+    v.check((text) => text === "" || pattern.test(text), problem),
     v.transform((text) => (text === "" ? undefined : text)),
   );
 
@@ -23,12 +24,12 @@ function isRetrySchedule(hours: readonly number[]): boolean {
   const last = hours.at(-1) ?? 0;
   return (
     hours.every((hour, index) => hour > (hours[index - 1] ?? 0)) &&
-    last >= FIRST_LAST_RETRY_HOUR &&
-    last <= LAST_RETRY_HOUR
+    last >= MIN_LAST_RETRY_HOUR &&
+    last <= MAX_LAST_RETRY_HOUR
   );
 }
 
-/** A word out of a few. The first is that of a missing setting. */
+/** One of a few words. The first is the default. */
 const choice = <const Words extends readonly [string, ...string[]]>(name: string, choices: Words) =>
   v.optional(
     v.picklist(choices, `${name} must be ${choices.map((word) => `"${word}"`).join(" or ")}.`),
@@ -37,10 +38,10 @@ const choice = <const Words extends readonly [string, ...string[]]>(name: string
 
 const handling = (name: string) => choice(`BOTS_BY_${name}`, ["mark", "filter", "off"]);
 
-/** A whole number between two. */
-const whole = (name: string, min: number, max: number, missing: string) =>
+/** A whole number from `min` to `max`. */
+const whole = (name: string, min: number, max: number, byDefault: string) =>
   v.pipe(
-    v.optional(v.string(), missing),
+    v.optional(v.string(), byDefault),
     v.check(
       (text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max,
       `${name} must be a whole number from ${min} to ${max}.`,
@@ -54,7 +55,7 @@ const words = (separator: RegExp) =>
     v.transform((text) => text.split(separator).filter((word) => word !== "")),
   );
 
-/** TOKEN_KEYS is not among them: token/keys.ts reads it. */
+/** All but TOKEN_KEYS, which tokens/keys.ts parses. */
 export const Variables = v.object({
   ENVIRONMENT: choice("ENVIRONMENT", ["production", "development"]),
   OPENS_PER: choice("OPENS_PER", ["campaign", "email"]),
@@ -71,12 +72,13 @@ export const Variables = v.object({
     v.optional(v.string(), ""),
     v.check(
       (text) => text === "" || isOrigin(text),
-      'TRACKING_ORIGIN must be an origin in lower case without a slash at its end, like "https://t.example.com", or empty.',
+      "TRACKING_ORIGIN must be an origin in lower case without a slash at its end, " +
+        'like "https://t.example.com", or empty.',
     ),
   ),
   UNSUBSCRIBE_PLACEHOLDERS: words(/\s+/),
   API_KEYS: words(/[\s,]+/),
-  BOUNCE_ADDRESS: setting(
+  BOUNCE_ADDRESS: optional(
     /^[^\s@+]+@[^\s@]+$/,
     'BOUNCE_ADDRESS must be an address without a "+", like "bounces@mail.example.com", or empty.',
   ),
@@ -93,8 +95,8 @@ export const Variables = v.object({
       'RETRY_HOURS must be ascending numbers of hours, the last between 24 and 36, like "1 4 12 24".',
     ),
   ),
-  RETRY_WEBHOOK_URL: setting(/^https?:\/\/\S+$/, "RETRY_WEBHOOK_URL must be an http(s) URL, or empty."),
-  RETRY_WEBHOOK_SECRET: setting(
+  RETRY_WEBHOOK_URL: optional(/^https?:\/\/\S+$/, "RETRY_WEBHOOK_URL must be an http(s) URL, or empty."),
+  RETRY_WEBHOOK_SECRET: optional(
     WEBHOOK_SECRET,
     'RETRY_WEBHOOK_SECRET must be "whsec_" and at least 24 bytes in base64.',
   ),
@@ -103,19 +105,20 @@ export const Variables = v.object({
     v.check(
       (topics) =>
         topics.every((topic) => /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?$/.test(topic)),
-      'SES_TOPICS must be ARNs of SNS topics, like "arn:aws:sns:eu-west-1:123456789012:ses-events", separated by spaces.',
+      "SES_TOPICS must be ARNs of SNS topics, " +
+        'like "arn:aws:sns:eu-west-1:123456789012:ses-events", separated by spaces.',
     ),
   ),
-  SENDGRID_PUBLIC_KEY: setting(
+  SENDGRID_PUBLIC_KEY: optional(
     /^[A-Za-z0-9+/]{64,}={0,2}$/,
     "SENDGRID_PUBLIC_KEY must be the base64 that SendGrid shows as Verification Key.",
   ),
-  MAILGUN_SIGNING_KEY: setting(
+  MAILGUN_SIGNING_KEY: optional(
     /^\S+$/,
     "MAILGUN_SIGNING_KEY must be the key that Mailgun shows, without spaces.",
   ),
-  POSTMARK_CREDENTIALS: setting(/^[^:]+:.+$/, 'POSTMARK_CREDENTIALS must be "user:password".'),
-  RESEND_SECRET: setting(WEBHOOK_SECRET, 'RESEND_SECRET must be the "whsec_…" that Resend shows.'),
+  POSTMARK_CREDENTIALS: optional(/^[^:]+:.+$/, 'POSTMARK_CREDENTIALS must be "user:password".'),
+  RESEND_SECRET: optional(WEBHOOK_SECRET, 'RESEND_SECRET must be the "whsec_…" that Resend shows.'),
   BOTS_BY_USER_AGENT: handling("USER_AGENT"),
   BOTS_BY_NETWORK: handling("NETWORK"),
   BOTS_BY_HEAD: handling("HEAD"),

@@ -3,8 +3,8 @@ import * as v from "valibot";
 import type { Settings } from "../config/settings.ts";
 import { isHard } from "../events/bounce.ts";
 import type { Send } from "../events/send-key.ts";
-import { faultOf } from "../http/body.ts";
-import type { Fault } from "../http/errors.ts";
+import { failureOf } from "../http/body.ts";
+import type { ApiFailure } from "../http/errors.ts";
 import { Address, fields, Id, isAddress, Line } from "../http/schemas.ts";
 import { instantOf } from "../http/time.ts";
 import { parseId } from "../tokens/id.ts";
@@ -62,9 +62,9 @@ type Event = v.InferOutput<typeof Event>;
 /** A field that is wrong, in words of its own. */
 class WrongField extends Error {
   readonly field: string;
-  readonly code: Fault["code"];
+  readonly code: ApiFailure["code"];
 
-  constructor(field: string, message: string, code: Fault["code"] = "invalid_field") {
+  constructor(field: string, message: string, code: ApiFailure["code"] = "invalid_field") {
     super(message);
     this.field = field;
     this.code = code;
@@ -72,7 +72,7 @@ class WrongField extends Error {
 }
 
 export interface Refusal {
-  readonly error: Pick<Fault, "code" | "message" | "field">;
+  readonly error: Pick<ApiFailure, "code" | "message" | "field">;
 }
 
 /** Empty without a time: whoever records it knows which attempt runs. */
@@ -122,7 +122,7 @@ export function plainReport(event: unknown): SendReport | undefined {
 export function reportOf(event: unknown, at: string, settings: Settings): SendReport | Refusal {
   const read = v.safeParse(Event, event, { abortEarly: true });
   if (!read.success) {
-    const { code, message, field = at } = faultOf(read.issues[0], at);
+    const { code, message, field = at } = failureOf(read.issues[0], at);
     return { error: { code, message, field } };
   }
   try {

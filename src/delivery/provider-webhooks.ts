@@ -6,7 +6,7 @@
 
 import type { Context } from "hono";
 import { settingsOf } from "../config/settings.ts";
-import { type Fault, faultAnswer } from "../http/errors.ts";
+import { type ApiFailure, failureAnswer } from "../http/errors.ts";
 import { errorText, logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { PROVIDERS } from "./providers/index.ts";
@@ -25,7 +25,11 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
   const name = context.req.param("provider") ?? "";
   const provider = PROVIDERS.get(name);
   if (provider === undefined) {
-    return faultAnswer({ status: 404, code: "not_found", message: "No such provider sends webhooks here." });
+    return failureAnswer({
+      status: 404,
+      code: "not_found",
+      message: "No such provider sends webhooks here.",
+    });
   }
   const settings = settingsOf(env);
   if (!settings.ok) return unavailable(name, "the Worker is not set up");
@@ -36,12 +40,12 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
     const refusal = await provider.verify(webhook, settings.value.providers, surroundings);
     if (refusal !== undefined) {
       logger.warn("webhook refused", { provider: name, reason: refusal });
-      return faultAnswer(UNSIGNED, CHALLENGE);
+      return failureAnswer(UNSIGNED, CHALLENGE);
     }
     const payload = jsonOf(body);
-    if (payload === undefined) return faultAnswer(NO_JSON);
+    if (payload === undefined) return failureAnswer(NO_JSON);
     const reading = provider.read(payload);
-    if (!reading.ok) return faultAnswer(FOREIGN);
+    if (!reading.ok) return failureAnswer(FOREIGN);
     await provider.confirm?.(payload, surroundings);
     const { reports, ignored } = reading.value;
     const recorded = await withDeadline(
@@ -58,13 +62,13 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
   }
 }
 
-const UNSIGNED: Fault = {
+const UNSIGNED: ApiFailure = {
   status: 401,
   code: "unauthorized",
   message: "This is not signed as this provider's webhooks are.",
 };
-const NO_JSON: Fault = { status: 400, code: "invalid_json", message: "The body is not JSON." };
-const FOREIGN: Fault = {
+const NO_JSON: ApiFailure = { status: 400, code: "invalid_json", message: "The body is not JSON." };
+const FOREIGN: ApiFailure = {
   status: 400,
   code: "invalid_field",
   message: "The body is JSON, but not of this provider's events.",
@@ -72,7 +76,7 @@ const FOREIGN: Fault = {
 
 function unavailable(provider: string, error: string): Response {
   logger.error("webhook not recorded; the provider tries again", { provider, error });
-  return faultAnswer(
+  return failureAnswer(
     { status: 503, code: "storage_unavailable", message: "This was not recorded. Please try again." },
     RETRY_AFTER,
   );

@@ -1,4 +1,4 @@
-/** Answers that people read: HTML with its content security policy, never cached, never framed. */
+/** Pages: HTML with its content security policy, never cached, never framed. */
 import { settingsOf } from "../config/settings.ts";
 import { badLinkPage, type Page, pickLanguage, type Shown } from "../web/index.ts";
 
@@ -17,27 +17,19 @@ export function page({ html, csp }: Page, status: number, headers: Record<string
   });
 }
 
-/** In whose name and in which language a page speaks. */
+/** The sender that a page is shown for, and the language of its reader. */
 export function shownTo(request: Request, env: Env): Shown {
   const settings = settingsOf(env);
   return {
-    sender: settings.ok ? settings.value.sender : NOBODY,
+    sender: settings.ok ? settings.value.sender : UNKNOWN_SENDER,
     language: pickLanguage(request.headers.get("Accept-Language")),
   };
 }
 
 /** While the Worker is not set up. */
-const NOBODY = { name: "", color: "#7a1f2b" } as const;
+const UNKNOWN_SENDER = { name: "", color: "#7a1f2b" } as const;
 
-/** 404 for a link whose token is not ours, without saying why. */
+/** 404 for a link with a bad token. Does not say what is wrong with it. */
 export function badLink(request: Request, env: Env): Response {
   return page(badLinkPage(shownTo(request, env)), 404);
-}
-
-/** 405 with the methods that are (RFC 9110 §15.5.6), in words for people. */
-export function methodNotAllowed(...allow: readonly string[]): Response {
-  return new Response("This address does not take that method.\n", {
-    status: 405,
-    headers: { Allow: allow.join(", "), "Cache-Control": "no-store" },
-  });
 }

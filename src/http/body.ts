@@ -1,18 +1,29 @@
-/** Bodies and queries of `/v1`, read with a limit and checked whole against a schema. */
+/** Bodies and queries: limited in size, and checked whole against a schema. */
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as v from "valibot";
-import { ApiError, type Fault, faultAnswer } from "./errors.ts";
+import { ApiError, type ApiFailure, failureAnswer } from "./errors.ts";
 
-/** 1 MiB, the most that a body on /v1 may have; a longer one is refused before it is read. */
 const MAX_BODY_BYTES = 1024 * 1024;
+/** The forms that this Worker takes have a few short fields. */
+const MAX_FORM_BYTES = 16 * 1024;
 
+/** Refuses a body of more than 1 MiB before it is read. */
 export const limitedBody = bodyLimit({
   maxSize: MAX_BODY_BYTES,
-  onError: () => faultAnswer({ status: 413, code: "too_large", message: "The body is over 1 MiB." }),
+  onError: () => failureAnswer({ status: 413, code: "too_large", message: "The body is over 1 MiB." }),
 });
 
-/** The body, checked against a schema. Throws ApiError with the first wrong field's path. */
+/** Refuses a form of more than 16 KiB before it is read. */
+export const limitedForm = bodyLimit({
+  maxSize: MAX_FORM_BYTES,
+  onError: () => new Response("That is more than this form has fields for.\n", { status: 413 }),
+});
+
+/**
+ * The body, checked against a schema.
+ * @throws {ApiError} 400, with the path of the first wrong field
+ */
 export async function readBody<Schema extends v.GenericSchema>(
   context: Context,
   schema: Schema,
@@ -28,7 +39,10 @@ export async function readBody<Schema extends v.GenericSchema>(
   return checked(schema, json);
 }
 
-/** The query, each parameter at most once, checked against a schema. Throws ApiError with the first wrong parameter's name. */
+/**
+ * The query, each parameter at most once, checked against a schema.
+ * @throws {ApiError} 400, with the name of the first wrong parameter
+ */
 export function readQuery<Schema extends v.GenericSchema>(
   context: Context,
   schema: Schema,
@@ -45,11 +59,14 @@ export function readQuery<Schema extends v.GenericSchema>(
 function checked<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
   const read = v.safeParse(schema, value, { abortEarly: true });
   if (read.success) return read.output;
-  throw new ApiError(faultOf(read.issues[0]));
+  throw new ApiError(failureOf(read.issues[0]));
 }
 
-/** What an issue of a schema tells whoever sent it. `at`: the path of what was checked, if it is a part of the body. */
-export function faultOf(issue: v.BaseIssue<unknown>, at?: string): Fault {
+/**
+ * A schema's issue, as /v1 answers it.
+ * @param at the path of what was checked, when it is a part of the body
+ */
+export function failureOf(issue: v.BaseIssue<unknown>, at?: string): ApiFailure {
   const path = [at, v.getDotPath(issue)].filter((part) => part !== undefined && part !== null);
   const field = path.length === 0 ? undefined : path.join(".");
   const named = field === undefined ? {} : { field };

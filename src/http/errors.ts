@@ -1,5 +1,7 @@
-/** Errors of `/v1` and their one form: `{"error": {"code", "message", "field"?}}`. */
+/** Errors of `/v1`, and their one form: `{"error": {"code", "message", "field"?}}`. */
+import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { logger } from "../platform/logger.ts";
 
@@ -18,33 +20,49 @@ export type ErrorCode =
   | "storage_unavailable"
   | "internal";
 
-export interface Fault {
+/** What `/v1` answers when it refuses or fails. */
+export interface ApiFailure {
   readonly status: ContentfulStatusCode;
   readonly code: ErrorCode;
   readonly message: string;
-  /** The path of the field that is wrong: `person.id`, `events.3.type`. */
+  /** The path of the wrong field: `person.id`, `events.3.type`. */
   readonly field?: string;
 }
 
-/** Thrown by handlers; the app turns it into its answer. */
+/** Thrown by handlers of `/v1`; `errorAnswer` answers it. */
 export class ApiError extends HTTPException {
-  readonly fault: Fault;
+  readonly failure: ApiFailure;
 
-  constructor(fault: Fault) {
-    super(fault.status, { message: fault.message });
-    this.fault = fault;
+  constructor(failure: ApiFailure) {
+    super(failure.status, { message: failure.message });
+    this.failure = failure;
   }
 }
 
-export function faultAnswer(
-  { status, code, message, field }: Fault,
+export function failureAnswer(
+  { status, code, message, field }: ApiFailure,
   headers: Record<string, string> = {},
 ): Response {
   const error = { code, message, ...(field === undefined ? {} : { field }) };
   return Response.json({ error }, { status, headers: { "Cache-Control": "no-store", ...headers } });
 }
 
-/** What D1 answers; when it does not: 503, and a line of the log, with `failure` for both: "The events could not be stored". */
+/** Answers what a handler threw. Logs every error but an ApiError. */
+export function errorAnswer(error: Error, context: Context): Response {
+  if (error instanceof ApiError) return failureAnswer(error.failure);
+  logger.error("request failed", { path: routePath(context), error });
+  if (context.req.path.startsWith("/v1/")) {
+    const message = "Something went wrong here; it is in the log.";
+    return failureAnswer({ status: 500, code: "internal", message });
+  }
+  return context.text("Something went wrong here. Please try again in a moment.\n", 500);
+}
+
+/**
+ * Returns what `work` resolves to.
+ * @param failure what failed, as a sentence without its end: "The events could not be stored"; it is logged and answered
+ * @throws {ApiError} 503 when `work` rejects
+ */
 export async function orStorageUnavailable<T>(failure: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,9 +1,11 @@
-/** What a Worker that is not set up answers: 503, what is missing and what to do. */
-
-export function notSetUp(faults: readonly string[]): Response {
-  const words = [
+/**
+ * 503 of a Worker that is not set up.
+ * @param problems a sentence for each setting that is missing or wrong
+ */
+export function notSetUp(problems: readonly string[]): Response {
+  const lines = [
     "This Waxseal Worker refuses to serve until it is set up:",
-    ...faults.map((fault) => `- ${fault}`),
+    ...problems.map((problem) => `- ${problem}`),
   ];
-  return new Response(`${words.join("\n")}\n`, { status: 503, headers: { "Cache-Control": "no-store" } });
+  return new Response(`${lines.join("\n")}\n`, { status: 503, headers: { "Cache-Control": "no-store" } });
 }

@@ -1,6 +1,6 @@
-/** Times as readers of the log write them. */
+/** Times in requests. */
 
-/** ISO 8601: a date, or a time with its zone or `Z`. In ms since 1970; undefined for anything else. */
+/** ms since 1970 UTC of an ISO 8601 date or time; a time without a zone is UTC. Undefined for anything else. */
 export function timeOf(text: string): number | undefined {
   const [, date, clock, zone] = ISO_8601.exec(text.trim()) ?? [];
   if (date === undefined) return undefined;
@@ -9,7 +9,10 @@ export function timeOf(text: string): number | undefined {
   return Number.isNaN(ms) || !isRealDay(date) ? undefined : ms;
 }
 
-/** The same for who means an instant: undefined for a date, or a time without its zone, too. A space may stand for the T (RFC 3339 §5.6). */
+/**
+ * ms since 1970 UTC of an ISO 8601 time with its zone; a space may replace the T (RFC 3339 §5.6). Undefined for anything
+ * else, a date or a time without a zone included.
+ */
 export function instantOf(text: string): number | undefined {
   return ZONED.test(text) ? timeOf(text.replace(" ", "T")) : undefined;
 }
@@ -23,7 +26,7 @@ function normalZone(zone: string): string {
   return `${zone[0] === "-" ? "-" : "+"}${zone.slice(1, 3)}:${zone.slice(-2)}`;
 }
 
-/** Date.parse takes 2026-02-30 for the second of March. */
+/** `Date.parse` reads 2026-02-30 as March 2. */
 function isRealDay(date: string): boolean {
   return new Date(date).getUTCDate() === Number(date.slice(-2));
 }

@@ -6,7 +6,7 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import { readQuery } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
-import { faultAnswer, orStorageUnavailable } from "../http/errors.ts";
+import { failureAnswer, orStorageUnavailable } from "../http/errors.ts";
 import { fields, Id, integerParameter } from "../http/schemas.ts";
 import { timeOf } from "../http/time.ts";
 import { delimitedLine } from "../platform/csv.ts";
@@ -96,7 +96,7 @@ async function read(
     const left = await aggregateLog(env.DB, bots, Date.now() + AGGREGATE_MS);
     if (left === 0) return await report(env.DB);
     const message = `The report still has ${left} events of the log to count; ask again in a moment.`;
-    return faultAnswer({ status: 503, code: "storage_unavailable", message }, { "Retry-After": "10" });
+    return failureAnswer({ status: 503, code: "storage_unavailable", message }, { "Retry-After": "10" });
   });
 }
 

@@ -23,7 +23,7 @@ export async function click(
   token: string,
 ): Promise<Response> {
   const read = settingsOf(env);
-  if (!read.ok) return notSetUp(read.faults);
+  if (!read.ok) return notSetUp(read.reason);
   const settings = read.value;
   const { headRequestsMs } = cachesOf(env);
   const claims = verifyToken(settings.tokenKeys, "click", token);

@@ -5,7 +5,7 @@ import { workOnErasures } from "../../src/privacy/erase.ts";
 import { askErasure, type Erased, erasureOf } from "../../src/privacy/erasures.ts";
 
 const settings = settingsOf(env);
-if (!settings.ok) throw new Error(settings.faults.join(" "));
+if (!settings.ok) throw new Error(settings.reason.join(" "));
 /** As deployed. */
 export const POLICY = settings.value.bots;
 

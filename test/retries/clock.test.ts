@@ -255,7 +255,7 @@ describe("outcomes in another order", () => {
 describe("a report of a soft bounce", () => {
   it("wakes the clock, which counts from the Sent of the same report, and hands the send out", async () => {
     const settings = settingsOf(env);
-    if (!settings.ok) throw new Error(settings.faults.join());
+    if (!settings.ok) throw new Error(settings.reason.join());
     const send = newSend();
     const told = { tokens: [token("message", send)], address: "marie@example.com" };
     const sentAtMs = inHours(-0.5);

@@ -16,7 +16,7 @@ const COMMIT_DEADLINE_MS = 20_000;
 /** @throws when the mail could not be read whole, the settings are wrong, or D1 may not have taken the bounce */
 export async function receiveBounce(message: ForwardableEmailMessage, env: Env): Promise<void> {
   const settings = settingsOf(env);
-  if (!settings.ok) throw new Error(`bounce mail refused for now: ${settings.faults.join(" ")}`);
+  if (!settings.ok) throw new Error(`bounce mail refused for now: ${settings.reason.join(" ")}`);
   const raw = await headOf(message.raw, MAIL_READ);
   const envelope: Envelope = { from: message.from, to: message.to };
   const reports = reportsOf(await readBounceMail(raw, envelope), envelope);

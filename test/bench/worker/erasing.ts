@@ -53,7 +53,7 @@ async function measured(env: Env, work: (d1: D1Database) => Promise<void>): Prom
 
 function bots(env: Env) {
   const settings = settingsOf(env);
-  if (!settings.ok) throw new Error(settings.faults.join(" "));
+  if (!settings.ok) throw new Error(settings.reason.join(" "));
   return settings.value.bots;
 }
 
