@@ -1,47 +1,50 @@
 /**
- * How a machine gives itself away, and what becomes of what it does. Each method is asked by a setting of its own; what it finds is
- * logged with the mark, or left out of the log.
+ * The methods that detect bots, and how each is handled. A setting per method marks its events, filters them, or
+ * turns it off.
  */
 
-/** What gives a machine away. The first three are seen at once, the others only among what else happens to a message. */
+/**
+ * User agent, network, HEAD and honeypot are known when the request arrives; the others only show beside the
+ * message's other events.
+ */
 export const BOT_METHODS = [
-  /** Its user agent's name, or that it has none. */
+  /** A user agent that names a bot, or is empty. */
   "userAgent",
-  /** The network that it comes from. */
+  /** A network of mail scanners. */
   "network",
   /** A HEAD before the GET. */
   "head",
-  /** A link that no person can see. */
+  /** A click on a link that no person can see. */
   "honeypot",
-  /** Two activities of one message within seconds (Marketo's "Match with proximity pattern"). */
+  /** Two opens or clicks of one message within seconds (Marketo's "Match with proximity pattern"). */
   "proximity",
-  /** An activity within seconds of the send or of its delivery. */
+  /** An open or click within seconds of the send or its delivery. */
   "delivery",
-  /** Many links of one message within moments. */
+  /** Many links of one message clicked within seconds. */
   "links",
 ] as const;
 
 export type BotMethod = (typeof BOT_METHODS)[number];
 
-/** What becomes of what a method finds: logged with the mark, left out of the log, or not asked. */
+/** `mark`: log the event as a bot's. `filter`: keep it out of the log. `off`: do not use the method. */
 export type BotHandling = "mark" | "filter" | "off";
 
 export interface BotPolicy {
   readonly handling: Readonly<Record<BotMethod, BotHandling>>;
-  /** 0 to 3: activities whose seconds of the clock differ by so many at most are near each other; 0 is the same second. */
+  /** 0 to 3: the most by which the clock seconds of two near activities differ; 0 is the same second. */
   readonly proximitySeconds: number;
-  /** 0 to 60: how near to the send or its delivery an activity is a machine's. */
+  /** 0 to 60: the most by which the clock seconds of an activity and of the send or delivery differ. */
   readonly deliverySeconds: number;
 }
 
-/** Who was taken for a machine, and how. */
-export interface Bot {
+/** How an event was detected as a bot's. */
+export interface BotMatch {
   readonly method: BotMethod;
-  /** For the log: "Match with user agent: Googlebot". */
+  /** As logged: "Match with user agent: Googlebot". */
   readonly pattern: string;
 }
 
-/** How the patterns of each method begin in the log. "Match with proximity pattern" is Marketo's word, and the others are like it. */
+/** How each method's patterns begin in the log. "Match with proximity pattern" is Marketo's; the others follow it. */
 export const BOT_PATTERNS = {
   userAgent: "Match with user agent",
   network: "Match with network",

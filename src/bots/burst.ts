@@ -1,97 +1,108 @@
 /**
- * Machines that only show among what else happens to a message. Guarantees that more evidence never takes a mark back, and that a mark
- * is evidence of nothing that its own reasons were not: so whatever order the events of a message come in, and however often they are
- * asked about on the way, the same of them are marked in the end. Gives up which of several methods names one that was found already.
+ * Detects bots that only show beside the message's other events. Guarantees that more evidence never takes a mark
+ * back, and that a marked activity is evidence only of what its own method says: whatever the order in which a
+ * message's events arrive, and however often they are checked in between, the same ones are marked in the end. Gives
+ * up which of several methods is named for one found already.
  *
- * Times are seconds of the clock, since mail servers and providers tell no finer ones. A user agent's name says nothing of the message's
- * person: what is marked by it is no evidence.
+ * Times are clock seconds, because mail servers and providers report no finer ones. Activities marked by their user
+ * agent are no evidence: the name of a program says nothing about the message's person.
  */
-import { BOT_METHODS, BOT_PATTERNS, type Bot, type BotMethod, type BotPolicy } from "./bot.ts";
+import { BOT_METHODS, BOT_PATTERNS, type BotMatch, type BotMethod, type BotPolicy } from "./bot.ts";
 
-/** What lies less than this apart is one burst, where a scanner is in it. */
+/** Activities with pauses shorter than this belong to one burst. */
 const BURST_SECONDS = 10;
 
-/** Nobody clicks so many different links of a message within a burst's time. */
+/** A person does not click so many different links of a message within BURST_SECONDS. */
 const MANY_LINKS = 3;
 
 /** An open or a click of a message. */
 export interface Activity {
-  /** Seconds since 1970 UTC, cut. */
+  /** Seconds since 1970 UTC, rounded down. */
   readonly second: number;
-  /** The id of the link that was clicked; undefined: an open. */
+  /** The id of the clicked link; undefined for an open. */
   readonly link: string | undefined;
-  /** What marked it already; undefined: nothing. */
+  /** The method that marked it as a bot's; undefined while it counts as a person's. */
   readonly method: BotMethod | undefined;
 }
 
-/** What finds an activity by itself, first named first. */
-const FINDING = ["proximity", "delivery", "links"] as const satisfies readonly BotMethod[];
+/** Methods that detect a single activity; the first one names it. */
+const DETECTING = ["proximity", "delivery", "links"] as const satisfies readonly BotMethod[];
 
 /**
- * What was caught at one of these draws the rest of its burst along, first named first. Two clicks in a second need no scanner; and one
- * that is known by its network or its HEAD may have looked at the link at the moment when a person clicked it.
+ * Methods that reveal a scanner, to which the rest of the burst belongs as well; the first one names it. Proximity is
+ * not among them, because a person may click twice in a second; nor are network and HEAD, because a scanner may check
+ * the link that a person is clicking.
  */
 const SCANNERS = ["delivery", "links", "honeypot"] as const satisfies readonly BotMethod[];
 
-/** Each method's bit in a set of them. */
-const BITS = Object.fromEntries(BOT_METHODS.map((method, index) => [method, 1 << index])) as Readonly<
-  Record<BotMethod, number>
->;
-
 /**
- * Which activities without a mark are a machine's. `told` are the seconds in which the message was sent and delivered: activities before
- * are as near to them as those behind, and 0 seconds are the same second. When several methods find one, the first of proximity, delivery
- * and links names it; what is only near to one that was caught is named by the first of delivery, links and honeypot in its burst. A method that is off finds nothing and draws nothing along.
+ * The activities of a message that are a bot's but not yet marked. Methods that are off detect nothing and extend to
+ * no burst.
+ * @param sentSeconds the seconds in which the message was sent and delivered; activities before them are as near as
+ * those after
  */
-export function machinesAmong<A extends Activity>(
-  told: readonly number[],
+export function botActivitiesAmong<A extends Activity>(
+  sentSeconds: readonly number[],
   activities: readonly A[],
-  { handling, proximitySeconds, deliverySeconds }: BotPolicy,
-): ReadonlyMap<A, Bot> {
-  const found = new Map<A, Bot>();
+  policy: BotPolicy,
+): ReadonlyMap<A, BotMatch> {
+  const found = new Map<A, BotMatch>();
   if (activities.every(({ method }) => method !== undefined)) return found;
   const evidence = activities
     .filter(({ method }) => method !== "userAgent")
     .sort((one, other) => one.second - other.second);
-  const caught = evidence.map(({ method }) => (method === undefined ? 0 : BITS[method]));
-  const catchAt = (index: number, method: BotMethod) => {
-    caught[index] = (caught[index] ?? 0) | BITS[method];
-  };
-  for (const [index, { second }] of evidence.entries()) {
-    const next = evidence[index + 1];
-    if (next !== undefined && next.second - second <= proximitySeconds) {
-      catchAt(index, "proximity");
-      catchAt(index + 1, "proximity");
-    }
-    if (told.some((each) => Math.abs(each - second) <= deliverySeconds)) catchAt(index, "delivery");
-  }
-  for (const index of manyLinks(evidence)) catchAt(index, "links");
-  const first = (methods: readonly BotMethod[], bits: number) =>
-    methods.find((method) => (bits & BITS[method]) !== 0 && handling[method] !== "off");
-  let burst = 0;
-  let from = 0;
-  for (const [index, { second }] of evidence.entries()) {
-    burst |= caught[index] ?? 0;
-    const next = evidence[index + 1];
-    if (next !== undefined && next.second - second < BURST_SECONDS) continue;
-    const scanner = first(SCANNERS, burst);
-    for (; from <= index; from++) {
-      const activity = evidence[from];
+  const methods = methodsOf(sentSeconds, evidence, policy);
+  const firstInUse = (order: readonly BotMethod[], detected: ReadonlySet<BotMethod>) =>
+    order.find((method) => detected.has(method) && policy.handling[method] !== "off");
+  for (const { start, end } of bursts(evidence)) {
+    const scanner = firstInUse(SCANNERS, new Set(methods.slice(start, end).flatMap((each) => [...each])));
+    for (let index = start; index < end; index++) {
+      const activity = evidence[index];
       if (activity === undefined || activity.method !== undefined) continue;
-      const method = first(FINDING, caught[from] ?? 0) ?? scanner;
+      const method = firstInUse(DETECTING, methods[index] ?? new Set()) ?? scanner;
       if (method !== undefined) found.set(activity, { method, pattern: BOT_PATTERNS[method] });
     }
-    burst = 0;
   }
   return found;
 }
 
-/** The method behind a pattern of the log; what none of ours begins is somebody's name. */
+/** For each activity, in the order of time, the methods that marked it or detect it by its neighbours. */
+function methodsOf(
+  sentSeconds: readonly number[],
+  evidence: readonly Activity[],
+  { proximitySeconds, deliverySeconds }: BotPolicy,
+): readonly ReadonlySet<BotMethod>[] {
+  const methods = evidence.map(({ method }) => new Set(method === undefined ? [] : [method]));
+  for (const [index, { second }] of evidence.entries()) {
+    const next = evidence[index + 1];
+    if (next !== undefined && next.second - second <= proximitySeconds) {
+      methods[index]?.add("proximity");
+      methods[index + 1]?.add("proximity");
+    }
+    if (sentSeconds.some((each) => Math.abs(each - second) <= deliverySeconds))
+      methods[index]?.add("delivery");
+  }
+  for (const index of manyLinks(evidence)) methods[index]?.add("links");
+  return methods;
+}
+
+/** The bursts as ranges of indices, `end` not included. */
+function* bursts(evidence: readonly Activity[]): Iterable<{ readonly start: number; readonly end: number }> {
+  let start = 0;
+  for (const [index, { second }] of evidence.entries()) {
+    const next = evidence[index + 1];
+    if (next !== undefined && next.second - second < BURST_SECONDS) continue;
+    yield { start, end: index + 1 };
+    start = index + 1;
+  }
+}
+
+/** The method that a logged pattern belongs to. A pattern of another form is the name of a user agent. */
 export function methodOf(pattern: string): BotMethod {
   return BOT_METHODS.find((method) => pattern.startsWith(BOT_PATTERNS[method])) ?? "userAgent";
 }
 
-/** All within the time of a burst in which there are many different links. */
+/** The indices of all activities within BURST_SECONDS in which MANY_LINKS different links were clicked. */
 function* manyLinks(evidence: readonly Activity[]): Iterable<number> {
   if (evidence.length < MANY_LINKS) return;
   const clicks = new Map<string, number>();

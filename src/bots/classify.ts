@@ -1,48 +1,47 @@
 /**
- * Whether a load of a pixel or a link is a machine's, by what its request shows. Which methods are asked, and in which order, is fixed;
- * the first that finds something is the answer. What only shows among a message's other activities is the fold's to find.
+ * Classifies a request for a pixel or a link by itself: the first matching method, in a fixed order, decides. Bots
+ * that only show beside the message's other events are detected later, when the log is aggregated (burst.ts).
  */
-
 import { memoized } from "../platform/memo.ts";
-import { BOT_PATTERNS, type Bot, type BotMethod, type BotPolicy } from "./bot.ts";
+import { BOT_PATTERNS, type BotMatch, type BotMethod, type BotPolicy } from "./bot.ts";
 import { scanningNetworkOf } from "./network.ts";
-import { machineOf } from "./user-agent.ts";
+import { automatedAgentOf } from "./user-agent.ts";
 
-export interface Visit {
+export interface TrackingRequest {
   readonly route: "open" | "click";
-  /** As the request has it; empty without one. */
+  /** Empty when the request has none. */
   readonly userAgent: string;
-  /** The number of the autonomous system that the request comes from, and whose it is. */
+  /** The number of the autonomous system that the request comes from. */
   readonly asn?: number | undefined;
+  /** The name of its owner. */
   readonly organization?: string | undefined;
-  /** A HEAD of the same link was seen before. */
+  /** A HEAD request for the same link came before. */
   readonly afterHead: boolean;
-  /** The link is one that no person can see. */
+  /** The link is invisible to people. */
   readonly isHoneypot: boolean;
 }
 
-/** A click asks for each of a thousand a second; most user agents come again. */
-const USER_AGENTS_KEPT = 2_000;
-const machineOfKnown = memoized(USER_AGENTS_KEPT, machineOf);
+/** Matching takes microseconds and most user agents repeat, so answers are cached. */
+const MAX_CACHED_USER_AGENTS = 2_000;
+const cachedAgentOf = memoized(MAX_CACHED_USER_AGENTS, automatedAgentOf);
 
-/** `undefined`: a person's, as far as the request shows. */
-export function botOf(visit: Visit, { handling }: BotPolicy): Bot | undefined {
+/** How the request gives a bot away; undefined when nothing in it does. */
+export function botOf(request: TrackingRequest, { handling }: BotPolicy): BotMatch | undefined {
+  const isOpen = request.route === "open";
   if (handling.userAgent !== "off") {
-    const machine = machineOfKnown(visit.userAgent);
-    if (machine !== undefined && !(machine.fetchesPictures && visit.route === "open"))
-      return bot("userAgent", machine.name);
+    const agent = cachedAgentOf(request.userAgent);
+    if (agent !== undefined && !(agent.loadsPictures && isOpen)) return match("userAgent", agent.name);
   }
-  if (visit.isHoneypot && handling.honeypot !== "off") return bot("honeypot");
-  if (visit.afterHead && handling.head !== "off") return bot("head");
+  if (request.isHoneypot && handling.honeypot !== "off") return match("honeypot");
+  if (request.afterHead && handling.head !== "off") return match("head");
   if (handling.network !== "off") {
-    const network = scanningNetworkOf(visit.asn, visit.organization);
-    if (network !== undefined && !(network.loadsPictures && visit.route === "open"))
-      return bot("network", network.name);
+    const network = scanningNetworkOf(request.asn, request.organization);
+    if (network !== undefined && !(network.loadsPictures && isOpen)) return match("network", network.name);
   }
   return undefined;
 }
 
-function bot(method: BotMethod, name?: string): Bot {
+function match(method: BotMethod, name?: string): BotMatch {
   const pattern = BOT_PATTERNS[method];
   return { method, pattern: name === undefined ? pattern : `${pattern}: ${name}` };
 }

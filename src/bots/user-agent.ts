@@ -1,20 +1,23 @@
 /**
- * The machine that a user agent's text names. isbot (its list is kept up to date by others) is one signal of several: it takes mail
- * clients and the proxies of mailbox providers for crawlers, and knows neither Gmail's look before delivery nor an empty text. In
- * doubt a person. Gives up: who calls itself a browser is caught by network, time and number, not here.
+ * Recognizes automated user agents. The package isbot supplies the list of crawlers; it alone is not enough, because
+ * it takes mail clients and image proxies of mailbox providers for crawlers, and misses Gmail's fetch before delivery
+ * and an empty user agent. In doubt the answer is "not automated". Gives up: bots with a browser's user agent, which
+ * network, timing and number of clicks reveal instead.
  */
 import { isbotMatch } from "isbot";
 
-export interface Machine {
-  /** For the log, up to 50 characters: "Googlebot". */
+export interface AutomatedAgent {
+  /** As logged, at most 50 characters: "Googlebot". */
   readonly name: string;
-  /** It fetches an email's pictures for a person who looks at it, and follows no links. */
-  readonly fetchesPictures: boolean;
+  /** It loads an email's pictures for a person who reads it, and follows no links. */
+  readonly loadsPictures: boolean;
 }
 
-const NAME_KEPT = 50;
+const MAX_NAME_CHARS = 50;
 
-/** Proxies through which mailbox providers load the pictures of an email when it is read, by their own documents' names. */
+/**
+ * Proxies through which mailbox providers load pictures when an email is read; names as in the providers' documents.
+ */
 const PICTURE_PROXIES: readonly (readonly [RegExp, string])[] = [
   [/\bGoogleImageProxy\b|\(via ggpht\.com\b/, "Gmail image proxy"],
   [/^YahooMailProxy\b/, "Yahoo mail proxy"],
@@ -24,17 +27,19 @@ const PICTURE_PROXIES: readonly (readonly [RegExp, string])[] = [
   [/\(via SuperhumanProxy\b/, "Superhuman image proxy"],
 ];
 
-/** Chrome and Edge of 2015 in one, with a second "Mozilla/5.0" at its end, which the real Edge 12 did not have. */
+/** Gmail poses as Edge 12 of 2015 with a second "Mozilla/5.0" at the end, which the real Edge 12 did not have. */
 const GMAIL_BEFORE_DELIVERY = /Chrome\/42\.0\.2311\.135 .*Edge\/12\.246 Mozilla\/5\.0$/;
 
 const APPLE_MAIL_PRIVACY_PROTECTION = "Mozilla/5.0";
 
-/** Programs that people read mail with, of which isbot knows no more than that they are no browsers. */
+/** Mail clients, which isbot takes for bots because they are no browsers. */
 const MAIL_CLIENT = new RegExp(
   [
     "outlook|ms-?office|microsoft office/",
     // "Thunderbird/128.3", "Postbox 1.0b14", "Airmail%202.0.3"
-    "\\b(?:airmail|barca(?:pro)?|betterbird|canary|em ?client|eudora|evolution|icedove|kontact|mailbar|mailbird|mailmate|mailspring|mimestream|polymail|postbox|shredder|sparrow|spicebird|superhuman|the bat!|thunderbird|zimbra)\\b",
+    "\\b(?:airmail|barca(?:pro)?|betterbird|canary|em ?client|eudora|evolution|icedove|kontact|mailbar|mailbird",
+    "mailmate|mailspring|mimestream|polymail|postbox|shredder|sparrow|spicebird|superhuman|the bat!",
+    "thunderbird|zimbra)\\b",
     "spark(?:desktop)?/|lotus-notes|hcl-?notes|incredimail|protonmail|tutanota|mobmail|mailmaster",
     // "WindowsMail/17.5", "Yahoo%20Mail/49268", "NaverMailApp/2.2.2", "Android-Gmail/64562652"
     "mail(?:app|2)?/\\d",
@@ -42,35 +47,35 @@ const MAIL_CLIENT = new RegExp(
   "i",
 );
 
-/** What no mail client calls itself, whatever else stands beside it. */
+/** Words that no mail client uses of itself. */
 const CRAWLER = /bot\b|crawl|spider|scanner\b|\+https?:/i;
 
-/** `undefined`: a person, as far as this text tells. */
-export function machineOf(userAgent: string): Machine | undefined {
-  if (userAgent.trim() === "") return machine("none");
-  if (userAgent === APPLE_MAIL_PRIVACY_PROTECTION) return machine("Apple Mail Privacy Protection");
-  if (GMAIL_BEFORE_DELIVERY.test(userAgent)) return machine("Gmail before delivery");
+/** The bot or proxy that a user agent belongs to; undefined when nothing in it says that it is automated. */
+export function automatedAgentOf(userAgent: string): AutomatedAgent | undefined {
+  if (userAgent.trim() === "") return bot("none");
+  if (userAgent === APPLE_MAIL_PRIVACY_PROTECTION) return bot("Apple Mail Privacy Protection");
+  if (GMAIL_BEFORE_DELIVERY.test(userAgent)) return bot("Gmail before delivery");
   for (const [pattern, name] of PICTURE_PROXIES)
-    if (pattern.test(userAgent)) return { name, fetchesPictures: true };
+    if (pattern.test(userAgent)) return { name, loadsPictures: true };
   if (MAIL_CLIENT.test(userAgent) && !CRAWLER.test(userAgent)) return undefined;
   const match = isbotMatch(userAgent);
-  return match === null ? undefined : machine(nameIn(userAgent, match));
+  return match === null ? undefined : bot(nameIn(userAgent, match));
 }
 
-function machine(name: string): Machine {
-  return { name, fetchesPictures: false };
+function bot(name: string): AutomatedAgent {
+  return { name, loadsPictures: false };
 }
 
-/** What follows "compatible;", where crawlers put their names and older browsers "MSIE". */
+/** Crawlers put their names after "compatible;", older browsers "MSIE". */
 const COMPATIBLE = /\bcompatible; ?(?!MSIE\b)(\w[\w .!-]*)/;
 const FIRST_PRODUCT = /^(?!Mozilla\b)\w[\w .!-]*/;
-/** A match that is no part of a name: of an address, or from the beginning on. */
+/** Matches of isbot that are no part of a name: a URL, or the beginning of the text. */
 const NO_NAME = /^https?$|^Mozilla|^\W/i;
 const WORD_BEFORE = /[\w.-]*$/;
 const WORD_AFTER = /^[\w.-]*/;
 const NAME = /\w[\w .:!-]*/;
 
-/** The name that the machine gives itself around what isbot found; what it found, where there is none. */
+/** The name around what isbot matched, or the match itself. */
 function nameIn(userAgent: string, match: string): string {
   const at = userAgent.indexOf(match);
   const before = WORD_BEFORE.exec(userAgent.slice(0, at))?.[0] ?? "";
@@ -78,5 +83,5 @@ function nameIn(userAgent: string, match: string): string {
   const named = NO_NAME.test(match)
     ? (COMPATIBLE.exec(userAgent)?.[1] ?? FIRST_PRODUCT.exec(userAgent)?.[0] ?? match)
     : before + match + after;
-  return (NAME.exec(named)?.[0] ?? "unnamed").slice(0, NAME_KEPT).trim();
+  return (NAME.exec(named)?.[0] ?? "unnamed").slice(0, MAX_NAME_CHARS).trim();
 }

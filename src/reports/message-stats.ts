@@ -3,8 +3,8 @@
  * Sends of the same message count once. Guarantees that what is marked afterwards counts as if it had never been a person's.
  */
 
-import { BOT_PATTERNS, type Bot, type BotPolicy } from "../bots/bot.ts";
-import { type Activity, machinesAmong, methodOf } from "../bots/burst.ts";
+import { BOT_PATTERNS, type BotMatch, type BotPolicy } from "../bots/bot.ts";
+import { type Activity, botActivitiesAmong, methodOf } from "../bots/burst.ts";
 import { EVENT_TYPE_IDS } from "../events/event.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 import {
@@ -61,7 +61,7 @@ export interface CountedEvent {
 /** An event of a person that turned out to be a machine's. */
 export interface FoundMachine {
   readonly activity: UnmarkedActivity;
-  readonly bot: Bot;
+  readonly bot: BotMatch;
 }
 
 /** A message while events are folded into it. */
@@ -98,7 +98,7 @@ export class MessageAggregator {
     const recent = this.#recent;
     if (recent === undefined) return [];
     const { told, unmarked, marked } = recent;
-    const bots = machinesAmong(told, [...unmarked, ...marked], policy);
+    const bots = botActivitiesAmong(told, [...unmarked, ...marked], policy);
     if (bots.size === 0) return [];
     const found = unmarked.flatMap((activity) => {
       const bot = bots.get(activity);
@@ -182,7 +182,7 @@ function againOf(
   { second, link }: Activity,
   marked: readonly MarkedActivity[],
   { handling }: BotPolicy,
-): Bot | undefined {
+): BotMatch | undefined {
   const left = marked.find(
     (each) => each.second === second && each.link === link && handling[each.method] === "filter",
   );

@@ -2,7 +2,7 @@
  * How many user agents of published lists (test/bots) are marked as bots, on the pixel or the link, whichever is worse;
  * and what the classification costs for a user agent seen for the first time, and for one seen before.
  */
-import { machineOf } from "../../src/bots/user-agent.ts";
+import { automatedAgentOf } from "../../src/bots/user-agent.ts";
 import { markedOf, USER_AGENTS } from "../bots/user-agents.ts";
 import { type Bench, type Figure, median } from "./bench.ts";
 
@@ -16,7 +16,7 @@ export const userAgents: Bench = {
   about: "machines and people told apart by their user agents, of published lists",
   async run(say) {
     const all = Object.values(USER_AGENTS).flat();
-    const firstUs = median(rounds(say, () => timedUs(all, machineOf)));
+    const firstUs = median(rounds(say, () => timedUs(all, automatedAgentOf)));
     const againUs = median(
       rounds(say, () => timedUs(USER_AGENTS.browsers, (one) => markedOf([one], "click"))),
     );

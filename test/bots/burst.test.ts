@@ -1,13 +1,13 @@
-/** Machines among what happens to a message: each rule, and that neither order nor steps matter. */
+/** Bots that show beside a message's other events: each rule, and that neither order nor steps matter. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BOT_METHODS, BOT_PATTERNS, type BotMethod, type BotPolicy } from "../../src/bots/bot.ts";
-import { type Activity, machinesAmong, methodOf } from "../../src/bots/burst.ts";
+import { type Activity, botActivitiesAmong, methodOf } from "../../src/bots/burst.ts";
 import { MARKING, marking, UNASKED } from "../reports/policy.ts";
 
-/** What each of the activities is found by, "-" where it is not. `told` are far away unless they are given. */
-function found(activities: readonly Activity[], policy: BotPolicy = MARKING, told: readonly number[] = []) {
-  const bots = machinesAmong(told, activities, policy);
+/** The method that detects each activity, "-" where none does. */
+function found(activities: readonly Activity[], policy: BotPolicy = MARKING, sent: readonly number[] = []) {
+  const bots = botActivitiesAmong(sent, activities, policy);
   for (const { method, pattern } of bots.values()) expect(pattern).toBe(BOT_PATTERNS[method]);
   return activities.map((activity) => bots.get(activity)?.method ?? "-");
 }
@@ -20,20 +20,20 @@ const only = (method: BotMethod): BotPolicy => ({
 });
 
 describe("proximity", () => {
-  it.each([0, 1, 2, 3])("finds two activities whose seconds differ by %d at most", (seconds) => {
+  it.each([0, 1, 2, 3])("detects two activities whose seconds differ by %d at most", (seconds) => {
     const policy = { ...only("proximity"), proximitySeconds: seconds };
     expect(found([opened(100), clicked(100 + seconds)], policy)).toEqual(["proximity", "proximity"]);
     expect(found([opened(100), clicked(101 + seconds)], policy)).toEqual(["-", "-"]);
     expect(found([clicked(100), opened(100 - seconds)], policy)).toEqual(["proximity", "proximity"]);
   });
 
-  it("takes what is marked already for a neighbour, but not what only a user agent's name marked", () => {
+  it("counts marked activities as neighbours, except those marked by their user agent", () => {
     for (const method of BOT_METHODS.filter((each) => each !== "userAgent"))
       expect(found([opened(100, method), clicked(100)], only("proximity"))).toEqual(["-", "proximity"]);
     expect(found([opened(100, "userAgent"), clicked(100)], MARKING)).toEqual(["-", "-"]);
   });
 
-  it("draws nothing along: a double click says nothing of the next", () => {
+  it("does not extend to the burst: a double click says nothing about the next click", () => {
     expect(found([clicked(100), clicked(100), clicked(104, "l2")])).toEqual(["proximity", "proximity", "-"]);
   });
 });
@@ -41,19 +41,19 @@ describe("proximity", () => {
 describe("the time of delivery", () => {
   it.each([
     0, 5, 60,
-  ])("finds what is within %d seconds of a Sent or a Delivered, before or behind", (seconds) => {
+  ])("detects activities within %d seconds before or after a Sent or a Delivered", (seconds) => {
     const policy = { ...only("delivery"), deliverySeconds: seconds };
-    for (const told of [[1_000], [0, 1_000]]) {
-      expect(found([opened(1_000 + seconds)], policy, told)).toEqual(["delivery"]);
-      expect(found([opened(1_000 - seconds)], policy, told)).toEqual(["delivery"]);
-      expect(found([opened(1_001 + seconds)], policy, told)).toEqual(["-"]);
-      expect(found([opened(999 - seconds)], policy, told)).toEqual(["-"]);
+    for (const sent of [[1_000], [0, 1_000]]) {
+      expect(found([opened(1_000 + seconds)], policy, sent)).toEqual(["delivery"]);
+      expect(found([opened(1_000 - seconds)], policy, sent)).toEqual(["delivery"]);
+      expect(found([opened(1_001 + seconds)], policy, sent)).toEqual(["-"]);
+      expect(found([opened(999 - seconds)], policy, sent)).toEqual(["-"]);
     }
   });
 });
 
 describe("many links at once", () => {
-  it("are three different ones within less than ten seconds, and all that lies between", () => {
+  it("are three different links within less than ten seconds, and all activities between them", () => {
     const three = [
       clicked(100, "l1"),
       opened(103),
@@ -68,7 +68,7 @@ describe("many links at once", () => {
     expect(found(two, only("links"))).toEqual(["-", "-", "-", "-"]);
   });
 
-  it("may be marked ones", () => {
+  it("may include clicks that are marked already", () => {
     const three = [clicked(100, "l1", "head"), clicked(103, "l2", "honeypot"), clicked(106, "l3")];
     expect(found(three, only("links"))).toEqual(["-", "-", "links"]);
     const named = [clicked(100, "l1", "userAgent"), clicked(103, "l2"), clicked(106, "l3")];
@@ -81,7 +81,7 @@ describe("a burst", () => {
     "honeypot",
     "links",
     "delivery",
-  ] as const)("is all that lies less than ten seconds from its next, where something was caught by %s", (method) => {
+  ] as const)("reaches over pauses shorter than ten seconds from what was marked by %s", (method) => {
     const burst = [clicked(91), clicked(100, "l1", method), clicked(109), opened(118), clicked(128)];
     expect(found(burst)).toEqual([method, "-", method, method, "-"]);
     expect(found(burst, marking({ [method]: "off" }))).toEqual(["-", "-", "-", "-", "-"]);
@@ -92,11 +92,11 @@ describe("a burst", () => {
     "proximity",
     "head",
     "network",
-  ] as const)("is nothing around what was caught by %s", (method) => {
+  ] as const)("does not form around what was marked by %s", (method) => {
     expect(found([clicked(100, "l1", method), clicked(105)])).toEqual(["-", "-"]);
   });
 
-  it("is drawn along by what the time of delivery or the number of links finds", () => {
+  it("belongs to the scanner that the time of delivery or the number of links detects", () => {
     expect(found([opened(1_003), clicked(1_012), clicked(1_030)], MARKING, [1_000])).toEqual([
       "delivery",
       "delivery",
@@ -107,8 +107,8 @@ describe("a burst", () => {
   });
 });
 
-describe("of several methods", () => {
-  it("proximity names it before delivery, delivery before links, and all of them before what is only near", () => {
+describe("when several methods detect an activity", () => {
+  it("proximity names it before delivery, delivery before links, and each of them before its burst", () => {
     const all = [
       clicked(1_000, "l1"),
       clicked(1_000, "l2"),
@@ -124,7 +124,7 @@ describe("of several methods", () => {
     ]);
   });
 
-  it("one that is off leaves it to the next", () => {
+  it("a method that is off leaves it to the next", () => {
     const all = [clicked(1_000, "l1"), clicked(1_000, "l2"), clicked(1_003, "l3")];
     const policy = marking({ proximity: "off" });
     expect(found(all, policy, [1_000])).toEqual(["delivery", "delivery", "delivery"]);
@@ -132,8 +132,8 @@ describe("of several methods", () => {
   });
 });
 
-describe("a pattern of the log", () => {
-  it("tells its method, whatever stands behind it", () => {
+describe("a logged pattern", () => {
+  it("names its method, with or without a name after it", () => {
     for (const method of BOT_METHODS) {
       expect(methodOf(BOT_PATTERNS[method])).toBe(method);
       expect(methodOf(`${BOT_PATTERNS[method]}: something`)).toBe(method);
@@ -159,24 +159,24 @@ const ANY_POLICY: fc.Arbitrary<BotPolicy> = fc
     handling: { ...MARKING.handling, ...Object.fromEntries(off.map((method) => [method, "off"])) },
   }));
 
-describe("the machines of a message", () => {
-  it("are the same, whatever order its events come in, and in whatever steps they are asked about", () => {
+describe("the bots of a message", () => {
+  it("are the same in whatever order its events arrive, and however often they are checked in between", () => {
     fc.assert(
       fc.property(
         fc.array(ANY_ACTIVITY, { maxLength: 14 }),
         fc.array(fc.integer({ min: 0, max: 90 }), { maxLength: 3 }),
         ANY_POLICY,
         fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 20, maxLength: 20 }),
-        (activities, told, policy, stepOf) => {
-          const atOnce = machinesAmong(told, activities, policy);
+        (activities, sent, policy, stepOf) => {
+          const atOnce = botActivitiesAmong(sent, activities, policy);
           const marked = new Map<Activity, BotMethod>();
           for (let step = 0; step <= 4; step++) {
             const seen = activities
               .filter((_, index) => (stepOf[index] ?? 0) <= step)
               .map((activity) => ({ ...activity, method: marked.get(activity) ?? activity.method, activity }))
               .reverse();
-            const toldYet = told.filter((_, index) => (stepOf[index + 14] ?? 0) <= step);
-            for (const [{ activity }, { method }] of machinesAmong(toldYet, seen, policy))
+            const sentYet = sent.filter((_, index) => (stepOf[index + 14] ?? 0) <= step);
+            for (const [{ activity }, { method }] of botActivitiesAmong(sentYet, seen, policy))
               marked.set(activity, method);
           }
           expect(new Set(marked.keys())).toEqual(new Set(atOnce.keys()));
@@ -186,15 +186,15 @@ describe("the machines of a message", () => {
     );
   });
 
-  it("are those of a slow search by the rules, one after the other until nothing more is found", () => {
+  it("are those of a slow search that applies the rules until nothing more is found", () => {
     fc.assert(
       fc.property(
         fc.array(ANY_ACTIVITY, { maxLength: 14 }),
         fc.array(fc.integer({ min: 0, max: 90 }), { maxLength: 3 }),
         ANY_POLICY,
-        (activities, told, policy) => {
-          expect(new Set(machinesAmong(told, activities, policy).keys())).toEqual(
-            slowly(told, activities, policy),
+        (activities, sent, policy) => {
+          expect(new Set(botActivitiesAmong(sent, activities, policy).keys())).toEqual(
+            slowly(sent, activities, policy),
           );
         },
       ),
@@ -203,7 +203,7 @@ describe("the machines of a message", () => {
   });
 });
 
-function slowly(told: readonly number[], all: readonly Activity[], policy: BotPolicy): Set<Activity> {
+function slowly(sent: readonly number[], all: readonly Activity[], policy: BotPolicy): Set<Activity> {
   const isOn = (method: BotMethod) => policy.handling[method] !== "off";
   const evidence = all.filter(({ method }) => method !== "userAgent");
   const apart = (one: Activity, other: Activity) => Math.abs(one.second - other.second);
@@ -214,23 +214,23 @@ function slowly(told: readonly number[], all: readonly Activity[], policy: BotPo
   );
   const delivered = evidence.filter(
     ({ second }) =>
-      isOn("delivery") && told.some((each) => Math.abs(each - second) <= policy.deliverySeconds),
+      isOn("delivery") && sent.some((each) => Math.abs(each - second) <= policy.deliverySeconds),
   );
   const many = evidence.flatMap(({ second: from }) => {
     const window = evidence.filter(({ second }) => second >= from && second < from + 10);
     const links = new Set(window.flatMap(({ link }) => link ?? []));
     return isOn("links") && links.size >= 3 ? window : [];
   });
-  const drawn = new Set([
+  const scanned = new Set([
     ...delivered,
     ...many,
     ...evidence.filter(
       ({ method }) => (method === "delivery" || method === "links" || method === "honeypot") && isOn(method),
     ),
   ]);
-  for (let before = -1; before !== drawn.size; ) {
-    before = drawn.size;
-    for (const each of evidence) if ([...drawn].some((other) => apart(each, other) < 10)) drawn.add(each);
+  for (let before = -1; before !== scanned.size; ) {
+    before = scanned.size;
+    for (const each of evidence) if ([...scanned].some((other) => apart(each, other) < 10)) scanned.add(each);
   }
-  return new Set([...near, ...drawn].filter(({ method }) => method === undefined));
+  return new Set([...near, ...scanned].filter(({ method }) => method === undefined));
 }

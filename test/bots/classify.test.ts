@@ -1,7 +1,7 @@
-/** Person or machine, by what one request shows. */
+/** Person or bot, by what one request shows. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { botOf, type Visit } from "../../src/bots/classify.ts";
+import { botOf, type TrackingRequest } from "../../src/bots/classify.ts";
 import { MARKING, marking } from "../reports/policy.ts";
 import { markedOf, USER_AGENTS, withoutName } from "./user-agents.ts";
 
@@ -10,43 +10,43 @@ const BROWSER =
 const GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
 const ROUTES = ["open", "click"] as const;
 
-const visit = (what: Partial<Visit>): Visit => ({
+const visit = (what: Partial<TrackingRequest>): TrackingRequest => ({
   route: "click",
   userAgent: BROWSER,
   afterHead: false,
   isHoneypot: false,
   ...what,
 });
-const patternOf = (what: Partial<Visit>) => botOf(visit(what), MARKING)?.pattern;
+const patternOf = (what: Partial<TrackingRequest>) => botOf(visit(what), MARKING)?.pattern;
 const share = (part: readonly string[], whole: readonly string[]) => part.length / whole.length;
 
 describe("a user agent of a published list", () => {
-  it.each(ROUTES)("that names a crawler or a scanner is marked (%s), 99 of 100", (route) => {
+  it.each(ROUTES)("of a crawler or a scanner is a bot's (%s), in 99 of 100 cases", (route) => {
     const marked = new Set(markedOf(USER_AGENTS.crawlers, route));
     const missed = USER_AGENTS.crawlers.filter((userAgent) => !marked.has(userAgent));
     expect(USER_AGENTS.crawlers.length).toBeGreaterThan(2_000);
     expect(share(missed, USER_AGENTS.crawlers), missed.join("\n")).toBeLessThanOrEqual(0.01);
   });
 
-  it.each(ROUTES)("that is a browser's is a person's (%s), all but one of 1,000", (route) => {
+  it.each(ROUTES)("of a browser is a person's (%s), in all but one of 1,000 cases", (route) => {
     const marked = markedOf(USER_AGENTS.browsers, route);
     expect(USER_AGENTS.browsers.length).toBeGreaterThan(900);
     expect(share(marked, USER_AGENTS.browsers), marked.join("\n")).toBeLessThan(0.001);
   });
 
-  it.each(ROUTES)("that is a mail client's is a person's (%s), all but one of 1,000", (route) => {
+  it.each(ROUTES)("of a mail client is a person's (%s), in all but one of 1,000 cases", (route) => {
     const marked = markedOf(USER_AGENTS.mailClients, route);
     expect(USER_AGENTS.mailClients.length).toBeGreaterThan(200);
     expect(share(marked, USER_AGENTS.mailClients), marked.join("\n")).toBeLessThan(0.001);
   });
 
-  it("that is a mailbox provider's proxy is a person's on a pixel, and a machine's on a link", () => {
+  it("of a mailbox provider's image proxy is a person's on a pixel, and a bot's on a link", () => {
     expect(USER_AGENTS.pictureProxies.length).toBeGreaterThan(10);
     expect(markedOf(USER_AGENTS.pictureProxies, "open")).toEqual([]);
     expect(markedOf(USER_AGENTS.pictureProxies, "click")).toEqual(USER_AGENTS.pictureProxies);
   });
 
-  it("has no name when each of its words is a browser's", () => {
+  it("names no crawler when each of its words occurs in a browser's", () => {
     const browsers = ["Mozilla/5.0 (X11; Linux x86_64) Chrome/1"];
     expect(withoutName(["Chrome/2 (Linux)", "Chrome/2 GTmetrix"], browsers)).toEqual(["Chrome/2 (Linux)"]);
   });
@@ -69,7 +69,7 @@ describe("a mail client that calls itself unlike a browser", () => {
     for (const route of ROUTES) expect(patternOf({ route, userAgent })).toBeUndefined();
   });
 
-  it("is a machine when it crawls all the same", () => {
+  it("is a bot when it crawls all the same", () => {
     const userAgent = "Mozilla/5.0 Gecko/20050716 Thunderbird/1.0.6 - WebCrawler http://a.example/bot.html";
     expect(patternOf({ userAgent })).toBe("Match with user agent: WebCrawler");
     expect(patternOf({ userAgent: "Valimail/1.0 (domain scanner)" })).toBe("Match with user agent: scanner");
@@ -91,7 +91,7 @@ describe("the pattern of a user agent", () => {
     expect(patternOf({ userAgent })).toBe(`Match with user agent: ${name}`);
   });
 
-  it("is short, and holds no address, whatever the user agent is", () => {
+  it("is short and holds no address, for any user agent", () => {
     const userAgent = fc
       .string({ unit: "binary-ascii", maxLength: 512 })
       .map((text) => `bot ${text} bot@a.b`);
@@ -104,7 +104,7 @@ describe("the pattern of a user agent", () => {
     );
   });
 
-  it("stays the same after thousands of others were asked", () => {
+  it("stays the same after thousands of other user agents", () => {
     expect(patternOf({ userAgent: GOOGLEBOT })).toBe("Match with user agent: Googlebot");
     for (let index = 0; index < 5_000; index++) {
       expect(patternOf({ userAgent: `${BROWSER} ${index}` })).toBeUndefined();
@@ -151,7 +151,7 @@ describe("a network", () => {
     "M247 Europe SRL",
     "Not Microsoft",
     "",
-  ])("behind which people browse says nothing: %s", (organization) => {
+  ])("behind which people browse is no scanner's: %s", (organization) => {
     for (const route of ROUTES) expect(patternOf({ route, organization })).toBeUndefined();
   });
 });
@@ -159,7 +159,7 @@ describe("a network", () => {
 describe("the methods", () => {
   const everything = visit({ userAgent: GOOGLEBOT, isHoneypot: true, afterHead: true, asn: 30031 });
 
-  it("are asked in their order, each unless it is off", () => {
+  it("are tried in a fixed order, each unless it is off", () => {
     const found = (["userAgent", "honeypot", "head", "network"] as const).map((_, count, all) => {
       const off = Object.fromEntries(all.slice(0, count).map((method) => [method, "off" as const]));
       return botOf(everything, marking(off));
@@ -172,13 +172,13 @@ describe("the methods", () => {
     ]);
   });
 
-  it("find nothing when all are off", () => {
+  it("detect nothing when all are off", () => {
     expect(
       botOf(everything, marking({ userAgent: "off", honeypot: "off", head: "off", network: "off" })),
     ).toBe(undefined);
   });
 
-  it("say who it was also when that is left out of the log", () => {
+  it("name the bot also when its events are filtered", () => {
     expect(botOf(everything, marking({ userAgent: "filter" }))?.method).toBe("userAgent");
   });
 });

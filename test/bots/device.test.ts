@@ -1,4 +1,4 @@
-/** What somebody opened or clicked with, read out of the user agent. */
+/** The device of an open or click, read from its user agent. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { deviceOf } from "../../src/bots/device.ts";
@@ -63,7 +63,7 @@ describe("the device of a browser", () => {
     expect(deviceOf(userAgent)).toEqual(device);
   });
 
-  it("is known of all that are in use", () => {
+  it("is known for all browsers in use", () => {
     for (const userAgent of USER_AGENTS.browsers) {
       const { device, platform, isMobile } = deviceOf(userAgent);
       expect([device, platform, isMobile], userAgent).not.toContain(undefined);
@@ -96,9 +96,9 @@ describe("the device of a mail client", () => {
   });
 });
 
-describe("no device", () => {
+describe("a user agent without a device", () => {
   it.each([
-    ["", "nobody says who"],
+    ["", "empty"],
     ["Mozilla/5.0", "Apple hides it"],
     [
       "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
@@ -112,12 +112,12 @@ describe("no device", () => {
       ].join(" "),
       "a crawler's telephone",
     ],
-    ["Evolution/3.26.2.1", "nothing is said of it"],
-  ])("is told by %j: %s", (userAgent) => {
+    ["Evolution/3.26.2.1", "names no system"],
+  ])("is %j: %s", (userAgent) => {
     expect(deviceOf(userAgent)).toEqual({});
   });
 
-  it("is a reason to fail, whatever the user agent is", () => {
+  it("never makes it fail, for any user agent", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", maxLength: 512 }), (userAgent) => {
         expect(Object.values(deviceOf(userAgent))).not.toContain(undefined);

@@ -3,7 +3,7 @@
  * scanner is "named" when at least one of its words occurs in no browser's user agent; the unnamed cannot be told
  * from browsers.
  */
-import { botOf, type Visit } from "../../src/bots/classify.ts";
+import { botOf, type TrackingRequest } from "../../src/bots/classify.ts";
 import { MARKING } from "../reports/policy.ts";
 import mailPrograms from "./mail-programs.json" with { type: "json" };
 import lists from "./user-agents.json" with { type: "json" };
@@ -31,7 +31,7 @@ export function withoutName(crawlers: readonly string[], browsers: readonly stri
 }
 
 /** Those that are marked when they load a pixel, or follow a link, from a network that says nothing. */
-export function markedOf(userAgents: readonly string[], route: Visit["route"]): string[] {
+export function markedOf(userAgents: readonly string[], route: TrackingRequest["route"]): string[] {
   return userAgents.filter(
     (userAgent) => botOf({ route, userAgent, afterHead: false, isHoneypot: false }, MARKING) !== undefined,
   );
