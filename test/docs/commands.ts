@@ -1,6 +1,7 @@
 /**
  * Checks of commands that reach outside this machine and so are not run: what `wrangler`, `npm` and `aws` were given.
  */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { experimental_getWranglerCommands } from "wrangler";
@@ -16,6 +17,8 @@ export async function faultOf([program, ...args]: Command): Promise<string | und
       return wranglerFault(args);
     case "npm":
       return await npmFault(args);
+    case "vitest":
+      return args.find((arg) => arg.startsWith("test/") && !existsSync(join(projectRoot, arg)));
     case "aws":
     case "curl":
       return jsonFault(args);

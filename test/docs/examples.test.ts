@@ -6,11 +6,12 @@ import { Webhook } from "standardwebhooks";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalWorker, startTestWorker } from "../dev/test-worker.ts";
+import { type CommandServer, startCommandServer } from "./command-server.ts";
 import { faultOf } from "./commands.ts";
 import { settingsFaults } from "./configuration.ts";
 import { differenceIn } from "./expected.ts";
 import { type MailSink, startMailSink } from "./mail-sink.ts";
-import { type Block, type Page, readPages } from "./markdown.ts";
+import { type Block, commandsIn, type Page, readPages } from "./markdown.ts";
 import { startProgram } from "./programs.ts";
 import { runShell } from "./shell.ts";
 
@@ -30,6 +31,7 @@ Content-Type: text/html; charset=utf-8
 const pages = (await readPages()).toSorted((one, other) => rankOf(one) - rankOf(other));
 let worker: LocalWorker;
 let sink: MailSink;
+let commands: CommandServer;
 let folder: string;
 let variables: Record<string, string>;
 
@@ -56,45 +58,62 @@ beforeAll(async () => {
     RESEND_API_KEY: "key",
     ZONE_ID: "zone",
   };
+  commands = await startCommandServer({ cwd: folder, env: variables });
 });
 afterAll(async () => {
-  await Promise.all([worker?.stop(), sink?.stop()]);
+  await Promise.all([worker?.stop(), sink?.stop(), commands?.stop()]);
   await rm(folder, { recursive: true, force: true });
 });
 
-describe.each(pages.filter(({ blocks }) => blocks.length > 0))("$path", (page) => {
+describe.each(pages)("$path", (page) => {
   const shell = page.blocks.filter(({ language }) => language === "sh");
-  it.runIf(shell.length > 0)("shell commands run, and answer what the page says", async () => {
-    const { printed, noted } = await runShell(shell, { origin: worker.origin, cwd: folder, variables });
-    for (const command of noted) expect.soft(await faultOf(command), command.join(" ")).toBeUndefined();
-    for (const [index, block] of shell.entries()) expectAnswer(page, block, printed[index] ?? "");
-  });
+  if (shell.length > 0)
+    it("shell commands run, and answer what the page says", async () => {
+      const { printed, noted } = await runShell(shell, {
+        origin: worker.origin,
+        commands: commands.url,
+        cwd: folder,
+        variables,
+      });
+      for (const command of noted) expect.soft(await faultOf(command), command.join(" ")).toBeUndefined();
+      for (const [index, block] of shell.entries()) expectAnswer(page, block, printed[index] ?? "");
+    });
 
   const programs = page.blocks.filter(({ language }) => language === "js");
-  it.runIf(programs.length > 0)("programs run, and print what the page says", async () => {
-    for (const block of programs) {
-      if (block.text.includes("createServer(")) await expectReceiver(block);
-      else expectAnswer(page, block, await startProgram(block, variables).printed);
-    }
-  });
+  if (programs.length > 0)
+    it("programs run, and print what the page says", async () => {
+      for (const block of programs) {
+        if (block.text.includes("createServer(")) await expectReceiver(block);
+        else expectAnswer(page, block, await startProgram(block, variables).printed);
+      }
+    });
 
   const toml = page.blocks.filter(({ language }) => language === "toml");
-  it.runIf(toml.length > 0)("settings are taken by wrangler and by the Worker", () => {
-    for (const { text, line } of toml) expect(settingsFaults(text), `line ${line}`).toEqual([]);
-  });
+  if (toml.length > 0)
+    it("settings are taken by wrangler and by the Worker", () => {
+      for (const { text, line } of toml) expect(settingsFaults(text), `line ${line}`).toEqual([]);
+    });
 
   const json = page.blocks.filter(({ language, words }) => language === "json" && !words.includes("answer"));
-  it.runIf(json.length > 0)("JSON is JSON", () => {
-    for (const { text } of json) expect(() => JSON.parse(text)).not.toThrow();
-  });
+  if (json.length > 0)
+    it("JSON is JSON", () => {
+      for (const { text } of json) expect(() => JSON.parse(text)).not.toThrow();
+    });
 
-  it("has no example that nothing runs", () => {
-    const languages = page.blocks.map(({ language, words }) =>
-      words.includes("answer") ? "answer" : language,
-    );
-    for (const language of languages)
-      expect(["sh", "js", "toml", "json", "answer", "mermaid", "text"]).toContain(language);
-  });
+  const commandsNamed = commandsIn(page);
+  if (commandsNamed.length > 0)
+    it("names commands that are there", async () => {
+      for (const command of commandsNamed) expect(await faultOf(command), command.join(" ")).toBeUndefined();
+    });
+
+  if (page.blocks.length > 0)
+    it("has no example that nothing runs", () => {
+      const languages = page.blocks.map(({ language, words }) =>
+        words.includes("answer") ? "answer" : language,
+      );
+      for (const language of languages)
+        expect(["sh", "js", "toml", "json", "answer", "mermaid", "text"]).toContain(language);
+    });
 });
 
 describe("the send of README.md", () => {

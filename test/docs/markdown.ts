@@ -2,6 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { projectRoot } from "../../src/dev/project.ts";
+import type { Command } from "./commands.ts";
 
 export interface Block {
   /** "sh", "js", … */
@@ -65,6 +66,15 @@ export function anchorsIn(page: Page): ReadonlySet<string> {
         .replaceAll(" ", "-"),
     ),
   );
+}
+
+/** Commands of npm and wrangler in a page's prose: `npm run dev`, `npx wrangler deploy`. */
+export function commandsIn(page: Page): readonly Command[] {
+  const codes = [...proseOf(page).matchAll(/`(?:npx )?((?:npm|wrangler) [^`]+)`/g)];
+  return codes.map(([, code = ""]) => {
+    const [program = "", ...args] = code.split(" ");
+    return [program, ...args] as const;
+  });
 }
 
 /** What stands in backquotes in a column of the page's tables, the first column being 0. */

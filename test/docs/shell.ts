@@ -8,7 +8,6 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { projectRoot } from "../../src/dev/project.ts";
 import type { Command } from "./commands.ts";
 import type { Block } from "./markdown.ts";
 
@@ -17,6 +16,15 @@ export interface ShellRun {
   readonly printed: readonly string[];
   /** The commands that were noted instead of run. */
   readonly noted: readonly Command[];
+}
+
+export interface ShellWorld {
+  /** Of the local Worker. */
+  readonly origin: string;
+  /** Of the server that runs `waxseal` (command-server.ts). */
+  readonly commands: string;
+  readonly cwd: string;
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 /** Argument by argument, and an empty line of NUL behind each command. */
@@ -36,7 +44,12 @@ done
 exec "$CURL" --silent --show-error --fail-with-body "\${args[@]}"`,
   npx: `${NOTE}
 case "$1" in
-  waxseal) shift; exec "$NODE" "$ROOT/src/cli/main.ts" "$@" ;;
+  waxseal)
+    shift
+    answer=$(mktemp)
+    status=$(printf '%s\\0' "$@" | "$CURL" --silent --data-binary @- -o "$answer" -w '%{http_code}' "$COMMANDS")
+    if [ "$status" = 200 ]; then cat "$answer"; else cat "$answer" >&2; exit 1; fi
+    ;;
   *) note "$@" ;;
 esac`,
   aws: `${NOTE}
@@ -53,7 +66,7 @@ const BETWEEN_BLOCKS = "\u001e";
 /** Throws with the page's line and what was said on standard error when a block fails, or one that should fail does not. */
 export async function runShell(
   blocks: readonly Block[],
-  { origin, cwd, variables }: { origin: string; cwd: string; variables: Readonly<Record<string, string>> },
+  { origin, commands, cwd, variables }: ShellWorld,
 ): Promise<ShellRun> {
   const folder = await mkdtemp(join(tmpdir(), "waxseal-docs-shims-"));
   try {
@@ -68,8 +81,7 @@ export async function runShell(
       HOME: folder,
       PATH: [folder, dirname(process.execPath), process.env.PATH ?? ""].join(delimiter),
       CURL: await pathOf("curl"),
-      NODE: process.execPath,
-      ROOT: projectRoot,
+      COMMANDS: commands,
       ORIGIN: origin,
       NOTES: notes,
       NO_COLOR: "1",
