@@ -30,6 +30,13 @@ describe.each(pages)("$path", (page) => {
     }
   });
 
+  it("names files that are there", () => {
+    const paths = [...page.text.matchAll(/`((?:src|test|migrations|docs)\/[\w/.-]+)`/g)].map(
+      ([, path = ""]) => path,
+    );
+    for (const path of paths) expect(existsSync(join(projectRoot, path)), path).toBe(true);
+  });
+
   it("has no line longer than 120 characters", () => {
     const long = page.text.split("\n").filter((line) => line.length > LONGEST_LINE);
     expect(long).toEqual([]);
@@ -49,7 +56,7 @@ describe("what the pages list", () => {
   });
 
   it("errors.md names every code", async () => {
-    const [, union = ""] = /type ErrorCode =([^;]*);/.exec(await sourceOf("src/http/api.ts")) ?? [];
+    const [, union = ""] = /type ErrorCode =([^;]*);/.exec(await sourceOf("src/http/errors.ts")) ?? [];
     const codes = [...union.matchAll(/"(\w+)"/g)].map(([, code = ""]) => code);
     expect(codes.length).toBeGreaterThan(5);
     expect(codeInColumn(pageAt("docs/errors.md"), 1).toSorted()).toEqual(codes.toSorted());
@@ -79,6 +86,20 @@ describe("what the pages list", () => {
     const options = [...decorate.matchAll(/"(--[a-z-]+)[ "]/g)].map(([, name = ""]) => name);
     expect(options.length).toBeGreaterThan(5);
     for (const option of options) expect(text).toContain(option);
+  });
+
+  it("operate.md names lines that the Worker logs", async () => {
+    const lines = codeInColumn(pageAt("docs/operate.md"), 0).filter((line) => line.includes(" "));
+    const files = (await readdir(join(projectRoot, "src"), { recursive: true })).filter((name) =>
+      name.endsWith(".ts"),
+    );
+    const sources = await Promise.all(files.map((name) => sourceOf(`src/${name}`)));
+    expect(lines.length).toBeGreaterThan(2);
+    for (const line of lines)
+      expect(
+        sources.some((source) => source.includes(`"${line}`)),
+        line,
+      ).toBe(true);
   });
 
   it("docs/ names every path of /v1", async () => {
