@@ -20,7 +20,7 @@ import { erasePerson, exportPerson, showErasure } from "./privacy/api.ts";
 import { reportEmails, reportLinks } from "./reports/api.ts";
 import { listRetries } from "./retries/api.ts";
 import { decorateEmail } from "./sending/decorate.ts";
-import { listMailability, resetMailability, showMailability } from "./suppressions/api.ts";
+import { checkSuppression, checkSuppressions, removeSuppression } from "./suppressions/api.ts";
 import { showUnsubscribe, submitUnsubscribe } from "./suppressions/unsubscribe.ts";
 import { click } from "./tracking/click.ts";
 import { open } from "./tracking/open.ts";
@@ -31,8 +31,8 @@ declare const process: { readonly env: { readonly NODE_ENV?: string } };
 const API: Readonly<Record<string, Handlers & { readonly scope: Scope }>> = {
   "/v1/decorate": { scope: "send", POST: decorateEmail },
   "/v1/events": { scope: "send", POST: recordEvents },
-  "/v1/mailability": { scope: "send", GET: showMailability, POST: listMailability },
-  "/v1/mailability/reset": { scope: "admin", POST: resetMailability },
+  "/v1/suppressions/check": { scope: "send", GET: checkSuppression, POST: checkSuppressions },
+  "/v1/suppressions": { scope: "admin", DELETE: removeSuppression },
   "/v1/retries": { scope: "send", GET: listRetries },
   "/v1/reports/emails": { scope: "read", GET: reportEmails },
   "/v1/reports/emails.csv": { scope: "read", GET: reportEmails },

@@ -16,8 +16,8 @@ export function newSend() {
 }
 export type TestSend = ReturnType<typeof newSend>;
 
-export async function post(path: string, body: unknown, around: Env = env) {
-  const answer = await ask(path, { method: "POST", headers: BEARER, body: JSON.stringify(body) }, around);
+export async function post(path: string, body: unknown, around: Env = env, method = "POST") {
+  const answer = await ask(path, { method, headers: BEARER, body: JSON.stringify(body) }, around);
   return { status: answer.status, body: await answer.json<Record<string, unknown>>() };
 }
 
@@ -61,19 +61,24 @@ export async function typesOf(person: string): Promise<(string | undefined)[]> {
   return (await outcomesOf(person)).map(({ type }) => NAME_OF.get(type));
 }
 
-export interface Mailability {
-  readonly mailable: boolean;
+export interface SuppressionCheck {
+  readonly suppressed: boolean;
   readonly reasons: readonly { reason: string; since: string; until?: string; cause: string }[];
 }
 
-export async function mailability({ person, address }: Partial<TestSend>): Promise<Mailability> {
+export async function suppressionsOf({ person, address }: Partial<TestSend>): Promise<SuppressionCheck> {
   const query = new URLSearchParams({
     ...(person === undefined ? {} : { person }),
     ...(address === undefined ? {} : { address }),
   });
-  const { status, body } = await get(`/v1/mailability?${query}`);
+  const { status, body } = await get(`/v1/suppressions/check?${query}`);
   if (status !== 200) throw new Error(JSON.stringify(body));
-  return body as unknown as Mailability;
+  return body as unknown as SuppressionCheck;
+}
+
+/** Removes an invalid address from the suppressions, by the API. */
+export async function removeSuppression(body: unknown, around: Env = env) {
+  return await post("/v1/suppressions", body, around, "DELETE");
 }
 
 /** Asks for a copy; answers the status, 409 when the person must not be mailed. */

@@ -8,7 +8,7 @@ import { addDeadLettersCommand } from "./dead-letters-command.ts";
 import { addDecorateCommand } from "./decorate-command.ts";
 import { addKeysCommand } from "./keys-command.ts";
 import { addPeopleCommand } from "./people-command.ts";
-import { addMailabilityCommand } from "./suppressions-command.ts";
+import { addSuppressionsCommand } from "./suppressions-command.ts";
 
 // Two folders up both in src/cli and in dist/cli.
 const packageJson = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
@@ -23,7 +23,7 @@ export async function runWaxseal(args: readonly string[]): Promise<number> {
   addDecorateCommand(program);
   addKeysCommand(program);
   addDeadLettersCommand(program);
-  addMailabilityCommand(program);
+  addSuppressionsCommand(program);
   addClientsCommand(program);
   addPeopleCommand(program);
   try {

@@ -1,6 +1,6 @@
 /**
- * `waxseal mailability`: who must not be mailed and why, and another chance for an address that bounced for ever. What mail
- * servers said reaches the terminal without control characters.
+ * `waxseal suppressions`: checks who is suppressed and why, and removes an invalid address. What mail servers said reaches the
+ * terminal without control characters.
  */
 import Table from "cli-table3";
 import type { Command } from "commander";
@@ -9,73 +9,72 @@ import { CommandError } from "./command-error.ts";
 import { shown } from "./shown.ts";
 import { ask, type Connection, findWorker, type Worker, withConnection } from "./worker-api.ts";
 
-const Mailability = v.object({
-  mailable: v.boolean(),
+const SuppressionCheck = v.object({
+  suppressed: v.boolean(),
   reasons: v.array(
     v.object({ reason: v.string(), since: v.string(), until: v.optional(v.string()), cause: v.string() }),
   ),
 });
-type Mailability = v.InferOutput<typeof Mailability>;
-const Done = v.object({ reset: v.literal(true) });
+type SuppressionCheck = v.InferOutput<typeof SuppressionCheck>;
+const Removed = v.object({ removed: v.literal(true) });
 
-/** As /v1 names whom it is asked about. */
+/** As /v1 takes it. */
 type Recipient = { readonly address: string } | { readonly person: string };
 
-interface Given extends Connection {
+interface RecipientOptions extends Connection {
   readonly person?: string;
 }
 
-const PATH = "/v1/mailability";
-/** As many as the Worker takes at a time. */
-const RECIPIENTS_A_QUESTION = 1_000;
+/** As many as the Worker takes in a request. */
+const MAX_RECIPIENTS = 1_000;
 
-export function addMailabilityCommand(program: Command): void {
-  const mailability = program.command("mailability").description("who must not be mailed, and why");
-  withConnection(mailability.command("show"))
-    .description("show whether they may be mailed, and each reason against it")
-    .argument("[addresses...]", "whose")
+export function addSuppressionsCommand(program: Command): void {
+  const suppressions = program.command("suppressions").description("who must not be mailed, and why");
+  withConnection(suppressions.command("check"))
+    .description("show whether recipients are suppressed, with every reason")
+    .argument("[addresses...]", "the addresses")
     .option("--person <id>", "a person by their id, instead of addresses")
     .option("--json", "one object a line")
-    .action(show);
-  withConnection(mailability.command("reset"))
-    .description("let an address be mailed again that bounced for ever; who unsubscribed stays so")
-    .argument("[address]", "which")
+    .action(check);
+  withConnection(suppressions.command("remove"))
+    .description("remove an invalid address; who unsubscribed stays unsubscribed")
+    .argument("[address]", "the address")
     .option("--person <id>", "the address of a person, by their id")
     .option("--by <who>", "who decides it, for the log (required)")
-    .option("--why <why>", "and why (required)")
-    .action(reset);
+    .option("--why <why>", "the reason, for the log (required)")
+    .action(remove);
 }
 
-interface ShowGiven extends Given {
+interface CheckOptions extends RecipientOptions {
   readonly json?: boolean;
 }
 
-async function show(addresses: readonly string[], { json = false, person, ...given }: ShowGiven) {
-  const recipients = named(addresses, person);
-  const worker = await findWorker(given);
+async function check(addresses: readonly string[], { json = false, person, ...connection }: CheckOptions) {
+  const recipients = recipientsOf(addresses, person);
+  const worker = await findWorker(connection);
   const table = new Table({
-    head: ["who", "mailable", "reason", "since", "until", "cause"],
+    head: ["who", "suppressed", "reason", "since", "until", "cause"],
     style: { head: [], border: [] },
   });
-  for (let at = 0; at < recipients.length; at += RECIPIENTS_A_QUESTION) {
-    const some = recipients.slice(at, at + RECIPIENTS_A_QUESTION);
-    for (const [index, answer] of (await mailabilityOf(some, worker)).entries()) {
+  for (let start = 0; start < recipients.length; start += MAX_RECIPIENTS) {
+    const some = recipients.slice(start, start + MAX_RECIPIENTS);
+    for (const [index, answer] of (await checkSuppressions(some, worker)).entries()) {
       const recipient = some[index];
       if (recipient === undefined) continue;
       if (json) console.log(JSON.stringify({ ...recipient, ...answer }));
-      else table.push(...rowsOf(recipient, answer));
+      else table.push(...tableRows(recipient, answer));
     }
   }
   if (!json) console.log(table.toString());
 }
 
-interface ResetGiven extends Given {
+interface RemoveOptions extends RecipientOptions {
   readonly by?: string;
   readonly why?: string;
 }
 
-async function reset(address: string | undefined, { person, by, why, ...given }: ResetGiven): Promise<void> {
-  const [recipient] = named(address === undefined ? [] : [address], person);
+async function remove(address: string | undefined, { person, by, why, ...connection }: RemoveOptions) {
+  const [recipient] = recipientsOf(address === undefined ? [] : [address], person);
   if (recipient === undefined) return;
   if (by === undefined || why === undefined) {
     throw new CommandError(by === undefined ? "Who decides it?" : "Why?", {
@@ -83,51 +82,56 @@ async function reset(address: string | undefined, { person, by, why, ...given }:
       blame: "usage",
     });
   }
-  const worker = await findWorker(given);
-  const whom = "address" in recipient ? recipient.address : `--person ${recipient.person}`;
-  await ask(worker, Done, {
-    path: `${PATH}/reset`,
+  const worker = await findWorker(connection);
+  const argument = "address" in recipient ? recipient.address : `--person ${recipient.person}`;
+  await ask(worker, Removed, {
+    method: "DELETE",
+    path: "/v1/suppressions",
     body: { ...recipient, by, why },
-    whenNotFound: `"waxseal mailability show ${whom}" says what stands against them.`,
+    whenNotFound: `"waxseal suppressions check ${argument}" shows their suppressions.`,
   });
-  console.log(`Reset: ${nameOf(recipient)} is no longer invalid. The log says who did it, and why.`);
-  const [now] = await mailabilityOf([recipient], worker);
-  const others = now?.reasons.map(({ reason, since, until, cause }) => {
+  const name = nameOf(recipient);
+  console.log(`Removed: ${name} is no longer suppressed as invalid. The log says who did it, and why.`);
+  const [remaining] = await checkSuppressions([recipient], worker);
+  const others = remaining?.reasons.map(({ reason, since, until, cause }) => {
     return `${reason} since ${since}${until === undefined ? "" : ` until ${until}`} (${shown(cause)})`;
   });
   if (others === undefined || others.length === 0) return;
-  console.error(`They must not be mailed all the same: ${others.join("; ")}.`);
+  console.error(`They are still suppressed: ${others.join("; ")}.`);
 }
 
 /** Addresses, or one person. */
-function named(addresses: readonly string[], person: string | undefined): readonly Recipient[] {
+function recipientsOf(addresses: readonly string[], person: string | undefined): readonly Recipient[] {
   if (person !== undefined && addresses.length > 0) {
-    throw new CommandError("An address and --person are two ways of saying whom.", {
+    throw new CommandError("An address and --person exclude each other.", {
       next: "Give one of them.",
       blame: "usage",
     });
   }
   if (person !== undefined) return [{ person }];
   if (addresses.length > 0) return addresses.map((address) => ({ address }));
-  throw new CommandError("Whom?", {
+  throw new CommandError("Which recipient?", {
     next: "Give an address, marie@example.com, or --person and the id of a person.",
     blame: "usage",
   });
 }
 
-/** In the order asked. */
-async function mailabilityOf(recipients: readonly Recipient[], worker: Worker): Promise<Mailability[]> {
-  const each = v.pipe(v.array(Mailability), v.length(recipients.length));
-  const { results } = await ask(worker, v.object({ results: each }), { path: PATH, body: { recipients } });
+/** In the order of `recipients`. */
+async function checkSuppressions(
+  recipients: readonly Recipient[],
+  worker: Worker,
+): Promise<SuppressionCheck[]> {
+  const Results = v.object({ results: v.pipe(v.array(SuppressionCheck), v.length(recipients.length)) });
+  const { results } = await ask(worker, Results, { path: "/v1/suppressions/check", body: { recipients } });
   return results;
 }
 
-function rowsOf(recipient: Recipient, { mailable, reasons }: Mailability): string[][] {
+function tableRows(recipient: Recipient, { suppressed, reasons }: SuppressionCheck): string[][] {
   const who = nameOf(recipient);
-  if (reasons.length === 0) return [[who, mailable ? "yes" : "no", "", "", "", ""]];
+  const answer = suppressed ? "yes" : "no";
+  if (reasons.length === 0) return [[who, answer, "", "", "", ""]];
   return reasons.map(({ reason, since, until, cause }, index) => [
-    index === 0 ? who : "",
-    index === 0 ? (mailable ? "yes" : "no") : "",
+    ...(index === 0 ? [who, answer] : ["", ""]),
     reason,
     since,
     until ?? "for ever",

@@ -38,10 +38,11 @@ export async function findWorker(given: Connection): Promise<Worker> {
   });
 }
 
-export interface Question {
+export interface WorkerRequest {
   readonly path: string;
-  /** Asked by POST when there is one. */
   readonly body?: unknown;
+  /** Default: POST with a body, else GET. */
+  readonly method?: "DELETE";
   /** What to do next when the Worker does not know what was asked for (404). */
   readonly whenNotFound?: string;
 }
@@ -52,11 +53,11 @@ const Refusal = v.object({ error: v.object({ message: v.string() }) });
 export async function ask<T>(
   { origin, apiKey }: Worker,
   expected: v.GenericSchema<unknown, T>,
-  { path, body, whenNotFound }: Question,
+  { path, body, method, whenNotFound }: WorkerRequest,
 ): Promise<T> {
   const { ok, status, text } = await send(origin, path, {
     headers: { Authorization: `Bearer ${apiKey}`, "Content-Type": "application/json" },
-    ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { method: method ?? "POST", body: JSON.stringify(body) }),
   });
   if (!ok) {
     throw new CommandError(`${origin} answered ${status}: ${messageIn(text)}`, {

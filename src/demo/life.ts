@@ -9,11 +9,11 @@ import { check, eventually } from "./check.ts";
 import type { RetryReceiver } from "./receiver.ts";
 import {
   type Copy,
+  checkSuppression,
   decorate,
   dueRetries,
   expectRefusal,
   type Mail,
-  mailabilityOf,
   type Recipient,
   type Retry,
   type Sender,
@@ -72,7 +72,7 @@ export async function live(mail: Mail, stage: Stage): Promise<ExpectedEvent[]> {
   const clicked = await clickLinks(copy, stage);
   await unsubscribe(copy, stage);
   await expectRefusal(mail, MARIE, stage);
-  say("decorating for her is refused from now on: 409 unmailable");
+  say("decorating for her is refused from now on: 409 suppressed");
   check(stage.receiver.posted.size === 1, `${stage.receiver.posted.size} retries were posted, not one`);
 
   const { person } = MARIE.ids;
@@ -102,9 +102,9 @@ async function bounceSoftly(copy: Copy, stage: Stage): Promise<SoftBounce> {
   const begunMs = Date.now();
   await tell(copy, events, stage);
   const recordedInMs = Date.now() - begunMs;
-  const { mailable } = await mailabilityOf(copy.address, stage);
-  check(mailable, "a full mailbox must not end mailing, and it did");
-  stage.say(`told: sent an hour ago, and bounced softly, ${SOFT.details}; she stays mailable`);
+  const { suppressed } = await checkSuppression(copy.address, stage);
+  check(!suppressed, "a full mailbox must not end mailing, and it did");
+  stage.say(`told: sent an hour ago, and bounced softly, ${SOFT.details}; she is not suppressed`);
   return {
     sentAtMs,
     recordedInMs,
@@ -118,15 +118,15 @@ async function bounceHard(mail: Mail, stage: Stage): Promise<ExpectedEvent[]> {
   say(`decorated for ${BASILE.address}`);
   await tell(copy, [{ type: "sent" }, { type: "hard_bounced", ...HARD }], stage);
   say(`told: sent, and bounced hard, ${HARD.details}`);
-  const { mailable, reasons } = await mailabilityOf(BASILE.address, stage);
+  const { suppressed, reasons } = await checkSuppression(BASILE.address, stage);
   const [reason] = reasons;
   check(
-    !mailable && reasons.length === 1 && reason?.reason === "invalid" && reason.until === undefined,
-    `a hard bounce of category 2 must end mailing for ever; /v1/mailability says ${JSON.stringify({ mailable, reasons })}`,
+    suppressed && reasons.length === 1 && reason?.reason === "invalid" && reason.until === undefined,
+    `a hard bounce of category 2 must end mailing for ever; /v1/suppressions/check says ${JSON.stringify({ suppressed, reasons })}`,
   );
-  say(`/v1/mailability: not mailable, ${reason.reason}, for ever (${reason.cause})`);
+  say(`/v1/suppressions/check: suppressed, ${reason.reason}, for ever (${reason.cause})`);
   await expectRefusal(mail, BASILE, stage);
-  say("decorating for him is refused from now on: 409 unmailable");
+  say("decorating for him is refused from now on: 409 suppressed");
   return [of(copy, "sent"), of(copy, "hardBounced", { category: 2, ...HARD })];
 }
 

@@ -50,8 +50,8 @@ const Decorated = v.object({
 });
 const Recorded = v.object({ accepted: v.number(), rejected: v.array(v.unknown()) });
 const Retries = v.object({ retries: v.array(v.looseObject({ seq: v.number(), id: v.string() })) });
-const Mailability = v.object({
-  mailable: v.boolean(),
+const SuppressionCheck = v.object({
+  suppressed: v.boolean(),
   reasons: v.array(
     v.object({ reason: v.string(), since: v.string(), until: v.optional(v.string()), cause: v.string() }),
   ),
@@ -61,7 +61,7 @@ const Refusal = v.object({ error: v.object({ code: v.string(), message: v.string
 /** One recipient's decorated mail, and the send that its token names. */
 export type Copy = v.InferOutput<typeof Decorated> & Recipient & { readonly send: string };
 export type Retry = v.InferOutput<typeof Retries>["retries"][number];
-export type Mailability = v.InferOutput<typeof Mailability>;
+export type SuppressionCheck = v.InferOutput<typeof SuppressionCheck>;
 
 export async function decorate(mail: Mail, recipient: Recipient, sender: Sender): Promise<Copy> {
   const { status, text } = await askToDecorate(mail, recipient, sender);
@@ -80,10 +80,10 @@ export async function decorate(mail: Mail, recipient: Recipient, sender: Sender)
 /** Throws unless decorating is refused because the recipient must not be mailed. */
 export async function expectRefusal(mail: Mail, recipient: Recipient, sender: Sender): Promise<void> {
   const { status, text } = await askToDecorate(mail, recipient, sender);
-  const isRefusal = status === 409 && v.parse(Refusal, JSON.parse(text)).error.code === "unmailable";
+  const isRefusal = status === 409 && v.parse(Refusal, JSON.parse(text)).error.code === "suppressed";
   check(
     isRefusal,
-    `POST /v1/decorate for ${recipient.address} answered ${status}, not 409 unmailable: ${text.slice(0, 500)}`,
+    `POST /v1/decorate for ${recipient.address} answered ${status}, not 409 suppressed: ${text.slice(0, 500)}`,
   );
 }
 
@@ -98,8 +98,8 @@ export async function tell(copy: Copy, events: readonly ToldEvent[], sender: Sen
   );
 }
 
-export async function mailabilityOf(address: string, sender: Sender): Promise<Mailability> {
-  return await ask(sender, Mailability, `/v1/mailability?${new URLSearchParams({ address })}`);
+export async function checkSuppression(address: string, sender: Sender): Promise<SuppressionCheck> {
+  return await ask(sender, SuppressionCheck, `/v1/suppressions/check?${new URLSearchParams({ address })}`);
 }
 
 export async function dueRetries(sender: Sender): Promise<readonly Retry[]> {

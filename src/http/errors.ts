@@ -11,7 +11,7 @@ export type ErrorCode =
   | "invalid_field"
   | "missing_field"
   | "unknown_field"
-  | "unmailable"
+  | "suppressed"
   | "unauthorized"
   | "forbidden"
   | "not_found"

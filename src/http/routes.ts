@@ -8,6 +8,7 @@ export type Handler = (context: Context<{ Bindings: Env }>) => Response | Promis
 export interface Handlers {
   readonly GET?: Handler;
   readonly POST?: Handler;
+  readonly DELETE?: Handler;
 }
 
 /** Adds a path that people open: 405 is plain text. */
@@ -23,12 +24,17 @@ export function addApi(app: Hono<{ Bindings: Env }>, path: string, handlers: Han
 function addRoute(
   app: Hono<{ Bindings: Env }>,
   path: string,
-  { GET, POST }: Handlers,
+  { GET, POST, DELETE }: Handlers,
   methodNotAllowed: (allow: string) => Response,
 ): void {
   if (GET !== undefined) app.get(path, GET);
   if (POST !== undefined) app.post(path, POST);
-  const allow = [...(GET === undefined ? [] : ["GET", "HEAD"]), ...(POST === undefined ? [] : ["POST"])];
+  if (DELETE !== undefined) app.delete(path, DELETE);
+  const allow = [
+    ...(GET === undefined ? [] : ["GET", "HEAD"]),
+    ...(POST === undefined ? [] : ["POST"]),
+    ...(DELETE === undefined ? [] : ["DELETE"]),
+  ];
   app.all(path, () => methodNotAllowed(allow.join(", ")));
 }
 

@@ -7,7 +7,7 @@ import { readBody } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { Address, fields, Id, Line } from "../http/schemas.ts";
-import { reasonOf } from "../suppressions/api.ts";
+import { suppressionAnswer } from "../suppressions/api.ts";
 import { type Told, upsertRecipient } from "../suppressions/recipients.ts";
 import type { Suppression } from "../suppressions/suppressions.ts";
 
@@ -21,7 +21,7 @@ const Body = fields({
   text: v.optional(v.string()),
   tracking: v.optional(v.picklist(["full", "anonymous", "none"]), "full"),
   /** For mail that must go out whatever they asked for: a receipt, a password. */
-  evenIfUnmailable: v.optional(v.boolean(), false),
+  evenIfSuppressed: v.optional(v.boolean(), false),
 });
 
 export async function decorateEmail(context: Context<{ Bindings: Env }>): Promise<Response> {
@@ -49,15 +49,15 @@ export async function decorateEmail(context: Context<{ Bindings: Env }>): Promis
     { email: body.email.id, person: body.person.id, campaign: body.campaign.id, tracking: body.tracking },
   );
   const suppressions = await learned(context.env.DB, body);
-  if (suppressions.length > 0 && !body.evenIfUnmailable) {
-    const reasons = suppressions.map(reasonOf).map(({ reason, since, until, cause }) => {
+  if (suppressions.length > 0 && !body.evenIfSuppressed) {
+    const reasons = suppressions.map(suppressionAnswer).map(({ reason, since, until, cause }) => {
       const time = until === undefined ? `since ${since}` : `until ${until}`;
       return `${reason} ${time} (${cause})`;
     });
     throw new ApiError({
       status: 409,
-      code: "unmailable",
-      message: `This person must not be mailed: ${reasons.join("; ")}. "evenIfUnmailable": true decorates all the same.`,
+      code: "suppressed",
+      message: `This person must not be mailed: ${reasons.join("; ")}. "evenIfSuppressed": true decorates all the same.`,
       field: "person",
     });
   }

@@ -1,6 +1,6 @@
 /**
- * GET and POST /v1/mailability: who may be mailed, and why not. POST /v1/mailability/reset: an address that bounced for ever is
- * given another chance, by somebody, for a reason that stands in the log.
+ * GET and POST /v1/suppressions/check: whether recipients are suppressed, and why. DELETE /v1/suppressions: removes an invalid
+ * address from the suppressions; the log keeps who did it and why.
  */
 import type { Context } from "hono";
 import * as v from "valibot";
@@ -8,83 +8,86 @@ import { readBody, readQuery } from "../http/body.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { Address, fields, Id, Line } from "../http/schemas.ts";
 import { contextOf } from "../ingest/context.ts";
-import { type Recipient, resetInvalid, type Suppression, suppressionsOf } from "./suppressions.ts";
+import { type Recipient, removeInvalid, type Suppression, suppressionsOf } from "./suppressions.ts";
 
-const MOST_ASKED = 1_000;
+const MAX_RECIPIENTS = 1_000;
 
-const Asked = { address: v.optional(Address), person: v.optional(Id) };
+const RECIPIENT_FIELDS = { address: v.optional(Address), person: v.optional(Id) };
 
-const List = fields({
+const CheckQuery = fields(RECIPIENT_FIELDS);
+const CheckBody = fields({
   recipients: v.pipe(
-    v.array(fields(Asked), "must be a list"),
+    v.array(fields(RECIPIENT_FIELDS), "must be a list"),
     v.minLength(1, "must hold a recipient"),
-    v.maxLength(MOST_ASKED, `must hold at most ${MOST_ASKED} recipients`),
+    v.maxLength(MAX_RECIPIENTS, `must hold at most ${MAX_RECIPIENTS} recipients`),
   ),
 });
 
 const Words = v.pipe(Line, v.trim(), v.minLength(1, "must not be empty"), v.maxLength(500));
-const Reset = fields({ ...Asked, by: Words, why: Words });
+const RemovalBody = fields({ ...RECIPIENT_FIELDS, by: Words, why: Words });
 
-/** One suppression as /v1 answers it. */
-interface Reason {
+/** A suppression as `/v1` answers it. Times are ISO 8601; without `until` it lasts. */
+export interface SuppressionAnswer {
   readonly reason: Suppression["reason"];
   readonly since: string;
   readonly until?: string;
   readonly cause: string;
 }
 
-export function reasonOf({ reason, sinceMs, untilMs, cause }: Suppression): Reason {
+export function suppressionAnswer({ reason, sinceMs, untilMs, cause }: Suppression): SuppressionAnswer {
   const until = untilMs === undefined ? {} : { until: new Date(untilMs).toISOString() };
   return { reason, since: new Date(sinceMs).toISOString(), ...until, cause };
 }
 
-export async function showMailability(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const recipient = readQuery(context, fields(Asked));
-  needsOne(recipient, "address");
-  const [answer] = await mailabilityOf(context.env.DB, [recipient]);
+export async function checkSuppression(context: Context<{ Bindings: Env }>): Promise<Response> {
+  const recipient = readQuery(context, CheckQuery);
+  requireRecipient(recipient, "address");
+  const [answer] = await check(context.env.DB, [recipient]);
   return context.json(answer, 200, { "Cache-Control": "no-store" });
 }
 
-export async function listMailability(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { recipients } = await readBody(context, List);
-  for (const [index, recipient] of recipients.entries()) needsOne(recipient, `recipients.${index}.address`);
-  const answers = await mailabilityOf(context.env.DB, recipients);
+export async function checkSuppressions(context: Context<{ Bindings: Env }>): Promise<Response> {
+  const { recipients } = await readBody(context, CheckBody);
+  for (const [index, recipient] of recipients.entries()) {
+    requireRecipient(recipient, `recipients.${index}.address`);
+  }
+  const answers = await check(context.env.DB, recipients);
   const results = answers.map((answer, index) => ({ ...recipients[index], ...answer }));
   return context.json({ results }, 200, { "Cache-Control": "no-store" });
 }
 
-export async function resetMailability(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { by, why, ...recipient } = await readBody(context, Reset);
-  needsOne(recipient, "address");
+export async function removeSuppression(context: Context<{ Bindings: Env }>): Promise<Response> {
+  const { by, why, ...recipient } = await readBody(context, RemovalBody);
+  requireRecipient(recipient, "address");
   const id = contextOf(context.env).nextEventId();
   const wasInvalid = await orStorageUnavailable("The suppressions are out of reach", () =>
-    resetInvalid(context.env.DB, { id, atMs: Date.now(), recipient, by, why }),
+    removeInvalid(context.env.DB, { id, atMs: Date.now(), recipient, by, why }),
   );
-  if (wasInvalid) return context.json({ reset: true }, 200, { "Cache-Control": "no-store" });
+  if (wasInvalid) return context.json({ removed: true }, 200, { "Cache-Control": "no-store" });
   throw new ApiError({
     status: 404,
     code: "not_found",
-    message: "No hard bounce of category 2 stands against this recipient: there is nothing to reset.",
+    message: "This recipient is not suppressed as invalid: there is nothing to remove.",
     field: recipient.address === undefined ? "person" : "address",
   });
 }
 
-async function mailabilityOf(d1: D1Database, recipients: readonly Recipient[]) {
+async function check(d1: D1Database, recipients: readonly Recipient[]) {
   const found = await orStorageUnavailable("The suppressions are out of reach", () =>
     suppressionsOf(d1, recipients, Date.now()),
   );
   return found.map((suppressions) => ({
-    mailable: suppressions.length === 0,
-    reasons: suppressions.map(reasonOf),
+    suppressed: suppressions.length > 0,
+    reasons: suppressions.map(suppressionAnswer),
   }));
 }
 
-function needsOne({ address, person }: Recipient, field: string): void {
+function requireRecipient({ address, person }: Recipient, field: string): void {
   if (address !== undefined || person !== undefined) return;
   throw new ApiError({
     status: 400,
     code: "missing_field",
-    message: "An address or a person must be named.",
+    message: "Name an address or a person.",
     field,
   });
 }

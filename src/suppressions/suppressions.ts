@@ -107,7 +107,7 @@ const HARD = `WITH told AS (
   FROM json_each(?1) WHERE NOT EXISTS (SELECT 1 FROM events WHERE id = value->>0))`;
 
 /** An address that only its bounce told of: without it, the person's suppression would pass on to their next address. */
-const LEARN_ADDRESS = `${HARD}
+const INSERT_ADDRESS = `${HARD}
 INSERT INTO people (person, address) SELECT person, address FROM told WHERE address IS NOT NULL ON CONFLICT DO NOTHING`;
 
 const SUPPRESS_BOUNCED = `${HARD}, whom AS (
@@ -161,18 +161,18 @@ export async function suppressBounced(
   );
   return [
     ...restoreSuppressions(d1, [...people, ...addresses.map(addressSubject)]),
-    d1.prepare(LEARN_ADDRESS).bind(rows),
+    d1.prepare(INSERT_ADDRESS).bind(rows),
     d1.prepare(SUPPRESS_BOUNCED).bind(rows),
   ];
 }
 
-export interface Reset {
+export interface Removal {
   /** Of the event, unique for ever. */
   readonly id: string;
   /** ms since 1970 UTC. */
   readonly atMs: number;
   readonly recipient: Recipient;
-  /** Who resets, and why, for those who read the log. */
+  /** Who removes it and why, for readers of the log. */
   readonly by: string;
   readonly why: string;
 }
@@ -181,22 +181,22 @@ export interface Reset {
 const THEIR_SUBJECT = `coalesce('address:' || coalesce(?2, (SELECT address FROM people WHERE person = ?1)), 'person:' || ?1)`;
 
 /** The event belongs to the send whose bounce it undoes; to none that is known when the bounce has left the log. */
-const LOG_RESET = `INSERT INTO events (id, type, at, email, person, campaign, send, detail)
+const LOG_REMOVAL = `INSERT INTO events (id, type, at, email, person, campaign, send, detail)
 SELECT ?4, ${EVENT_TYPE_IDS.reset}, ?5, coalesce(email, 'unknown'), coalesce(person, ?1, 'unknown'), coalesce(campaign, 'unknown'), send,
   json_object('by', ?6, 'why', ?7, 'address', iif(subject LIKE 'address:%', substr(subject, 9), NULL))
 FROM suppressions LEFT JOIN events ON events.id = suppressions.event
 WHERE subject IN (${THEIR_SUBJECT}, ?3) AND reason = 'invalid' ORDER BY events.id IS NULL LIMIT 1
 ON CONFLICT (id) DO NOTHING`;
 
-const LIFT_INVALID = `DELETE FROM suppressions WHERE subject IN (${THEIR_SUBJECT}, ?3) AND reason = 'invalid'`;
+const REMOVE_INVALID = `DELETE FROM suppressions WHERE subject IN (${THEIR_SUBJECT}, ?3) AND reason = 'invalid'`;
 
 /**
  * Takes an address off the list of invalid ones, and logs who did and why, in one transaction. False when it was not on it.
  * Throws D1's error when it may not be committed; trying again with the same id is harmless.
  */
-export async function resetInvalid(
+export async function removeInvalid(
   d1: D1Database,
-  { id, atMs, recipient, by, why }: Reset,
+  { id, atMs, recipient, by, why }: Removal,
 ): Promise<boolean> {
   const { person = null, address } = recipient;
   const normal = address === undefined ? null : normalAddress(address);
@@ -204,8 +204,8 @@ export async function resetInvalid(
   const whom = [person, normal, hashedSubject(subject)];
   const results = await retryOnce(() =>
     d1.batch([
-      d1.prepare(LOG_RESET).bind(...whom, id, atMs, by, why),
-      d1.prepare(LIFT_INVALID).bind(...whom),
+      d1.prepare(LOG_REMOVAL).bind(...whom, id, atMs, by, why),
+      d1.prepare(REMOVE_INVALID).bind(...whom),
       d1.prepare("SELECT 1 FROM events WHERE id = ?1").bind(id),
     ]),
   );

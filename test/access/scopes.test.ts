@@ -13,14 +13,14 @@ const HOUR_MS = 3_600_000;
 const PATHS: readonly (readonly [Scope, string, string])[] = [
   ["send", "POST", "/v1/decorate"],
   ["send", "POST", "/v1/events"],
-  ["send", "GET", "/v1/mailability?person=1"],
-  ["send", "POST", "/v1/mailability"],
+  ["send", "GET", "/v1/suppressions/check?person=1"],
+  ["send", "POST", "/v1/suppressions/check"],
   ["send", "GET", "/v1/retries"],
   ["read", "GET", "/v1/reports/emails"],
   ["read", "GET", "/v1/reports/emails.csv"],
   ["read", "GET", "/v1/reports/links?email=7"],
   ["read", "GET", "/v1/reports/links.csv?email=7"],
-  ["admin", "POST", "/v1/mailability/reset"],
+  ["admin", "DELETE", "/v1/suppressions"],
   ["admin", "GET", "/v1/dead-letters"],
   ["admin", "POST", "/v1/dead-letters/replay"],
   ["admin", "GET", "/v1/clients"],
@@ -38,7 +38,7 @@ describe("an access token on /v1", () => {
       const init = {
         method,
         headers: { Authorization: `Bearer ${token}` },
-        ...(method === "POST" ? { body: "" } : {}),
+        ...(method !== "GET" ? { body: "" } : {}),
       };
       const answer = await ask(path, init);
       if (scope === needed || scope === "admin") {

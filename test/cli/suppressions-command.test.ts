@@ -14,8 +14,8 @@ afterAll(() => worker.stop());
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const TIME = "\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z";
 
-async function mailability(...args: readonly string[]) {
-  const { code, stdout, stderr } = await waxseal(["mailability", ...args, ...to]);
+async function suppressions(...args: readonly string[]) {
+  const { code, stdout, stderr } = await waxseal(["suppressions", ...args, ...to]);
   return { code, stdout: Buffer.from(stdout, "latin1").toString(), stderr };
 }
 
@@ -46,7 +46,7 @@ async function unsubscribes({ person }: { readonly person: string }): Promise<vo
     person: { id: person },
     campaign: { id: 1 },
     text: "",
-    evenIfUnmailable: true,
+    evenIfSuppressed: true,
   };
   const decorated = await post("/v1/decorate", copy);
   const { headers } = v.parse(v.object({ headers: v.record(v.string(), v.string()) }), decorated);
@@ -57,7 +57,7 @@ async function unsubscribes({ person }: { readonly person: string }): Promise<vo
   expect(answer.status).toBe(200);
 }
 
-async function resetsOf(person: string): Promise<unknown[]> {
+async function removalsOf(person: string): Promise<unknown[]> {
   const d1 = await worker.d1();
   const { results } = await d1
     .prepare("SELECT detail FROM events WHERE person = ?1 AND type = 100002")
@@ -66,44 +66,49 @@ async function resetsOf(person: string): Promise<unknown[]> {
   return results.map(({ detail }) => JSON.parse(detail));
 }
 
-describe("waxseal mailability show", () => {
+describe("waxseal suppressions check", () => {
   it("shows each address with its reasons, their times and causes", async () => {
     const forEver = await bounced(2);
     const forADay = await bounced(1, "554 5.7.1 spam");
-    const { code, stdout } = await mailability("show", forEver.address, forADay.address, "free@mail.example");
+    const { code, stdout } = await suppressions(
+      "check",
+      forEver.address,
+      forADay.address,
+      "free@mail.example",
+    );
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      new RegExp(` ${forEver.address} +│ no +│ invalid +│ ${TIME} │ for ever +│ 550 5.1.1 no such user │`),
+      new RegExp(` ${forEver.address} +│ yes +│ invalid +│ ${TIME} │ for ever +│ 550 5.1.1 no such user │`),
     );
     expect(stdout).toMatch(
-      new RegExp(` ${forADay.address} +│ no +│ blocked +│ ${TIME} │ ${TIME} │ 554 5.7.1 spam `),
+      new RegExp(` ${forADay.address} +│ yes +│ blocked +│ ${TIME} │ ${TIME} │ 554 5.7.1 spam `),
     );
-    expect(stdout).toMatch(/ free@mail\.example +│ yes +│ +│ +│ +│ +│/);
+    expect(stdout).toMatch(/ free@mail\.example +│ no +│ +│ +│ +│ +│/);
   });
 
   it("shows a person by their id, and every reason", async () => {
     const somebody = await bounced(2);
     await unsubscribes(somebody);
-    const { stdout } = await mailability("show", "--person", somebody.person);
+    const { stdout } = await suppressions("check", "--person", somebody.person);
     expect(stdout).toMatch(
       new RegExp(
-        ` person ${somebody.person} +│ no +│ invalid .*\n.*\n│ +│ +│ unsubscribed │ ${TIME} │ for ever +│ one_click `,
+        ` person ${somebody.person} +│ yes +│ invalid .*\n.*\n│ +│ +│ unsubscribed │ ${TIME} │ for ever +│ one_click `,
       ),
     );
   });
 
   it("shows them as JSON, one a line", async () => {
     const { address } = await bounced(1, "554 5.7.1 spam");
-    const { code, stdout } = await mailability("show", "--json", "free@mail.example", address);
+    const { code, stdout } = await suppressions("check", "--json", "free@mail.example", address);
     expect(code).toBe(0);
     const [free, blocked] = stdout
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line));
-    expect(free).toEqual({ address: "free@mail.example", mailable: true, reasons: [] });
+    expect(free).toEqual({ address: "free@mail.example", suppressed: false, reasons: [] });
     expect(blocked).toEqual({
       address,
-      mailable: false,
+      suppressed: true,
       reasons: [
         { reason: "blocked", since: expect.any(String), until: expect.any(String), cause: "554 5.7.1 spam" },
       ],
@@ -115,39 +120,41 @@ describe("waxseal mailability show", () => {
   it("shows more than the Worker takes at a time, in the order asked", async () => {
     const addresses = Array.from({ length: 1_001 }, (_, n) => `many-${n}@mail.example`);
     const last = await bounced(2);
-    const { stdout } = await mailability("show", "--json", ...addresses, last.address);
+    const { stdout } = await suppressions("check", "--json", ...addresses, last.address);
     const shown = stdout
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(shown.map(({ address }) => address)).toEqual([...addresses, last.address]);
-    expect(shown.filter(({ mailable }) => !mailable).map(({ address }) => address)).toEqual([last.address]);
+    expect(shown.filter(({ suppressed }) => suppressed).map(({ address }) => address)).toEqual([
+      last.address,
+    ]);
   });
 
   it("lets no control sequence of a mail server's through to the terminal", async () => {
     const { address } = await bounced(2, "550 \u001b[31mno such user\u009b0m");
-    const { stdout } = await mailability("show", address);
+    const { stdout } = await suppressions("check", address);
     expect(stdout).toContain("550 %1B[31mno such user%C2%9B0m");
   });
 
   it.each([
-    [[], "Whom?", "--person and the id"],
-    [["a@mail.example", "--person", "7"], "two ways of saying whom", "Give one of them."],
+    [[], "Which recipient?", "--person and the id"],
+    [["a@mail.example", "--person", "7"], "exclude each other", "Give one of them."],
     [["nobody"], "recipients.0.address: must be an address", "Mend what it names"],
     [["--person", "a b"], "recipients.0.person: must be an integer", "Mend what it names"],
   ])("ends with code 2 and says what to do when asked %j", async (args, words, next) => {
-    const { code, stdout, stderr } = await mailability("show", ...args);
+    const { code, stdout, stderr } = await suppressions("check", ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(words);
     expect(stderr.trimEnd().split("\n")[1]).toContain(next);
   });
 });
 
-describe("waxseal mailability reset", () => {
+describe("waxseal suppressions remove", () => {
   it("lets an address be mailed again, and the log says who and why", async () => {
     const { person, address } = await bounced(2);
-    const { code, stdout, stderr } = await mailability(
-      "reset",
+    const { code, stdout, stderr } = await suppressions(
+      "remove",
       address,
       "--by",
       "Odile",
@@ -155,27 +162,29 @@ describe("waxseal mailability reset", () => {
       "she wrote",
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toBe(`Reset: ${address} is no longer invalid. The log says who did it, and why.\n`);
-    expect(await resetsOf(person)).toEqual([{ by: "Odile", why: "she wrote", address }]);
-    expect((await mailability("show", address)).stdout).toMatch(/│ yes +│/);
+    expect(stdout).toBe(
+      `Removed: ${address} is no longer suppressed as invalid. The log says who did it, and why.\n`,
+    );
+    expect(await removalsOf(person)).toEqual([{ by: "Odile", why: "she wrote", address }]);
+    expect((await suppressions("check", address)).stdout).toMatch(/│ no +│/);
   });
 
   it("takes a person by their id", async () => {
     const { person, address } = await bounced(2);
-    const { code } = await mailability("reset", "--person", person, "--by", "Odile", "--why", "new server");
+    const { code } = await suppressions("remove", "--person", person, "--by", "Odile", "--why", "new server");
     expect(code).toBe(0);
-    expect(await resetsOf(person)).toEqual([{ by: "Odile", why: "new server", address }]);
+    expect(await removalsOf(person)).toEqual([{ by: "Odile", why: "new server", address }]);
   });
 
   it("says what else stands against them, and leaves it", async () => {
     const somebody = await bounced(2);
     await unsubscribes(somebody);
-    const { code, stderr } = await mailability("reset", somebody.address, "--by", "a", "--why", "b");
+    const { code, stderr } = await suppressions("remove", somebody.address, "--by", "a", "--why", "b");
     expect(code).toBe(0);
     expect(stderr).toMatch(
-      new RegExp(`^They must not be mailed all the same: unsubscribed since ${TIME} \\(one_click\\).\n$`),
+      new RegExp(`^They are still suppressed: unsubscribed since ${TIME} \\(one_click\\).\n$`),
     );
-    expect((await mailability("show", somebody.address)).stdout).toMatch(/│ no +│ unsubscribed │/);
+    expect((await suppressions("check", somebody.address)).stdout).toMatch(/│ yes +│ unsubscribed │/);
   });
 
   it.each([
@@ -183,10 +192,10 @@ describe("waxseal mailability reset", () => {
     ["who is blocked for a day", () => bounced(1)],
   ])("ends with code 1 for somebody %s, and says how to look", async (_who, somebody) => {
     const { address } = await somebody();
-    const { code, stdout, stderr } = await mailability("reset", address, "--by", "a", "--why", "b");
+    const { code, stdout, stderr } = await suppressions("remove", address, "--by", "a", "--why", "b");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toContain("404: No hard bounce of category 2 stands against this recipient");
-    expect(stderr).toContain(`"waxseal mailability show ${address}" says what stands against them.`);
+    expect(stderr).toContain("404: This recipient is not suppressed as invalid");
+    expect(stderr).toContain(`"waxseal suppressions check ${address}" shows their suppressions.`);
   });
 
   it.each([
@@ -194,29 +203,29 @@ describe("waxseal mailability reset", () => {
     [["--by", "Odile"], "Why?", "--why"],
     [["--by", " ", "--why", "b"], "by: must not be empty", "Mend what it names"],
     [["--by", "a", "--why", ""], "why: must not be empty", "Mend what it names"],
-    [["--by", "a", "--why", "b", "--person", "7"], "two ways of saying whom", "Give one of them."],
-  ])("ends with code 2, says what to do and resets nobody when told %j", async (args, words, next) => {
+    [["--by", "a", "--why", "b", "--person", "7"], "exclude each other", "Give one of them."],
+  ])("ends with code 2, says what to do and removes nothing when told %j", async (args, words, next) => {
     const { person, address } = await bounced(2);
-    const { code, stdout, stderr } = await mailability("reset", address, ...args);
+    const { code, stdout, stderr } = await suppressions("remove", address, ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(words);
     expect(stderr.trimEnd().split("\n")[1]).toContain(next);
-    expect(await resetsOf(person)).toEqual([]);
-    expect((await mailability("show", address)).stdout).toMatch(/│ no +│ invalid +│/);
+    expect(await removalsOf(person)).toEqual([]);
+    expect((await suppressions("check", address)).stdout).toMatch(/│ yes +│ invalid +│/);
   });
 
   it("ends with code 2 when nobody is named, or two addresses are", async () => {
     const why = ["--by", "a", "--why", "b"];
-    expect((await mailability("reset", ...why)).stderr).toContain("Whom?\nGive an address");
-    const two = await mailability("reset", "a@mail.example", "b@mail.example", ...why);
+    expect((await suppressions("remove", ...why)).stderr).toContain("Which recipient?\nGive an address");
+    const two = await suppressions("remove", "a@mail.example", "b@mail.example", ...why);
     expect(two).toMatchObject({ code: 2, stderr: expect.stringContaining("too many arguments") });
   });
 });
 
-describe("waxseal mailability, whatever it is asked", () => {
+describe("waxseal suppressions and its Worker", () => {
   it("checks the key, and says so", async () => {
     const wrong = ["--origin", worker.origin, "--api-key", "wxs_wrong"];
-    const { code, stderr } = await waxseal(["mailability", "show", "a@mail.example", ...wrong]);
+    const { code, stderr } = await waxseal(["suppressions", "check", "a@mail.example", ...wrong]);
     expect(code).toBe(1);
     expect(stderr).toContain("answered 401");
     expect(stderr).toContain("Check --api-key");
@@ -224,7 +233,7 @@ describe("waxseal mailability, whatever it is asked", () => {
 
   it("finds the Worker and its key in the environment", async () => {
     const env = { TRACKING_ORIGIN: worker.origin, WAXSEAL_API_KEY: worker.apiKey };
-    const { code, stdout } = await spawnWaxseal(["mailability", "show", "--json", "a@mail.example"], { env });
-    expect({ code, answer: JSON.parse(stdout) }).toMatchObject({ code: 0, answer: { mailable: true } });
+    const { code, stdout } = await spawnWaxseal(["suppressions", "check", "--json", "a@mail.example"], { env });
+    expect({ code, answer: JSON.parse(stdout) }).toMatchObject({ code: 0, answer: { suppressed: false } });
   });
 });

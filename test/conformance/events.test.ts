@@ -1,6 +1,6 @@
 /** The table of the seven events, cell by cell: the four that mail servers and providers tell. */
 import { describe, expect, it } from "vitest";
-import { decorateFor, mailability, newSend, outcomesOf, tell, typesOf } from "../outcomes.ts";
+import { decorateFor, newSend, outcomesOf, suppressionsOf, tell, typesOf } from "../outcomes.ts";
 import { ask, settledLogOf, token } from "../worker.ts";
 
 const AT = "2026-11-20T09:30:00.123Z";
@@ -103,8 +103,8 @@ describe("Hard Bounced", () => {
     const send = newSend();
     const atMs = Date.now() - DAY_MS + 60_000;
     await tell(send, { type: "hard_bounced", category: 1, at: atMs, details: "554 spam" });
-    expect(await mailability({ person: send.person })).toEqual({
-      mailable: false,
+    expect(await suppressionsOf({ person: send.person })).toEqual({
+      suppressed: true,
       reasons: [
         {
           reason: "blocked",
@@ -117,15 +117,15 @@ describe("Hard Bounced", () => {
     expect((await decorateFor(send)).status).toBe(409);
     const yesterday = newSend();
     await tell(yesterday, { type: "hard_bounced", category: 1, at: Date.now() - DAY_MS - 1 });
-    expect(await mailability({ person: yesterday.person })).toEqual({ mailable: true, reasons: [] });
+    expect(await suppressionsOf({ person: yesterday.person })).toEqual({ suppressed: false, reasons: [] });
     expect((await decorateFor(yesterday)).status).toBe(200);
   });
 
   it("of category 2 ends mailing from every campaign for ever", async () => {
     const send = newSend();
     await tell(send, { type: "hard_bounced", category: 2, at: "2020-01-01T00:00:00Z" });
-    expect(await mailability({ address: send.address })).toMatchObject({
-      mailable: false,
+    expect(await suppressionsOf({ address: send.address })).toMatchObject({
+      suppressed: true,
       reasons: [{ reason: "invalid", since: "2020-01-01T00:00:00.000Z" }],
     });
     expect((await decorateFor(send)).status).toBe(409);
@@ -161,11 +161,11 @@ describe("Soft Bounced", () => {
     expect(await typesOf(send.person)).toEqual(["softBounced", "softBounced"]);
   });
 
-  it("leaves the person mailable by every other send", async () => {
+  it("does not suppress the person for other sends", async () => {
     const send = newSend();
     for (const category of [3, 4, 9])
       await tell(send, { type: "soft_bounced", category, at: AT_MS + category });
-    expect(await mailability(send)).toEqual({ mailable: true, reasons: [] });
+    expect(await suppressionsOf(send)).toEqual({ suppressed: false, reasons: [] });
     expect((await decorateFor(send)).status).toBe(200);
   });
 });

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { brokenDatabase, faultyDatabase, inTurn } from "../faults/broken.ts";
-import { mailability, newSend, outcomesOf, post, tell, typesOf } from "../outcomes.ts";
+import { newSend, outcomesOf, post, suppressionsOf, tell, typesOf } from "../outcomes.ts";
 import { ask, environment, token } from "../worker.ts";
 
 async function rejection(event: unknown) {
@@ -104,7 +104,7 @@ describe("POST /v1/events", () => {
     expect(error).toEqual({ code, field });
     expect(message).toContain(field);
     expect(await outcomesOf(send.person)).toEqual([]);
-    expect(await mailability(send)).toMatchObject({ mailable: true });
+    expect(await suppressionsOf(send)).toMatchObject({ suppressed: false });
   });
 
   it("rejects a forged message token, and one for another use", async () => {
@@ -145,11 +145,11 @@ describe("POST /v1/events", () => {
     const refused = await post("/v1/events", { events }, around);
     expect(refused).toMatchObject({ status: 503, body: { error: { code: "storage_unavailable" } } });
     expect(await outcomesOf(send.person)).toEqual([]);
-    expect(await mailability(send)).toMatchObject({ mailable: true });
+    expect(await suppressionsOf(send)).toMatchObject({ suppressed: false });
     mend();
     expect((await post("/v1/events", { events }, around)).body).toMatchObject({ accepted: 3 });
     expect(await typesOf(send.person)).toEqual(["sent", "softBounced", "hardBounced"]);
-    expect(await mailability(send)).toMatchObject({ mailable: false });
+    expect(await suppressionsOf(send)).toMatchObject({ suppressed: true });
     vi.restoreAllMocks();
   });
 

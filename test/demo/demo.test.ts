@@ -90,11 +90,11 @@ describe("npm run demo", () => {
         .match(/(?<=^✓ ).*/gm) ?? [];
     expect(steps.slice(1).map((step) => step.replace(/\d{4}-.*Z/, "…"))).toEqual([
       "decorated for marie.lavande@example.com: 5 characters, 0 links",
-      "told: sent an hour ago, and bounced softly, 452 4.2.2 mailbox full; she stays mailable",
+      "told: sent an hour ago, and bounced softly, 452 4.2.2 mailbox full; she is not suppressed",
       "decorated for basile.lavande@example.com",
       "told: sent, and bounced hard, 550 5.1.1 no such user",
-      "/v1/mailability: not mailable, invalid, for ever (550 5.1.1 no such user)",
-      "decorating for him is refused from now on: 409 unmailable",
+      "/v1/suppressions/check: suppressed, invalid, for ever (550 5.1.1 no such user)",
+      "decorating for him is refused from now on: 409 suppressed",
       "GET /v1/retries: its second attempt is due, at …",
       "the webhook brought the same, its signature is right",
       "told: sent again, and delivered; no retry is due any more",
@@ -102,7 +102,7 @@ describe("npm run demo", () => {
       "clicked 0 links: each leads to exactly its original",
       "opened the unsubscribe page, which changes nothing",
       "submitted its form",
-      "decorating for her is refused from now on: 409 unmailable",
+      "decorating for her is refused from now on: 409 suppressed",
       "the log holds exactly what happened",
     ]);
   });
@@ -159,14 +159,14 @@ describe("npm run demo", () => {
     );
   });
 
-  it("exits with 1 when whom nobody can reach stays mailable", async () => {
+  it("exits with 1 when an address that does not exist is not suppressed", async () => {
     const root = await freshCheckout();
     const lost = "CREATE TRIGGER lost BEFORE INSERT ON suppressions BEGIN SELECT RAISE(IGNORE); END;";
     await writeFile(join(root, "migrations", "9999_lost.sql"), lost);
     const { said, exit } = start(root, ["-"], "<p>Hello</p>");
     expect(await exit).toBe(1);
     expect(await said).toContain(
-      'must end mailing for ever; /v1/mailability says {"mailable":true,"reasons":[]}',
+      'must end mailing for ever; /v1/suppressions/check says {"suppressed":false,"reasons":[]}',
     );
   });
 

@@ -192,9 +192,9 @@ describe("the log lines of the API", () => {
   const calls: readonly (readonly [path: string, body: object | undefined])[] = [
     ["/v1/decorate", mail],
     ["/v1/events", { events: [told, { ...told, type: "sent", details: undefined }] }],
-    ["/v1/mailability", { recipients: [{ person: MESSAGE.person }, { address: ADDRESS }] }],
-    [`/v1/mailability?address=${encodeURIComponent(ADDRESS)}`, undefined],
-    ["/v1/mailability/reset", { address: ADDRESS, by: ADDRESS, why: TOKENS.message }],
+    ["/v1/suppressions/check", { recipients: [{ person: MESSAGE.person }, { address: ADDRESS }] }],
+    [`/v1/suppressions/check?address=${encodeURIComponent(ADDRESS)}`, undefined],
+    ["/v1/suppressions", { address: ADDRESS, by: ADDRESS, why: TOKENS.message }],
     ["/v1/retries", undefined],
     ["/v1/reports/emails", undefined],
     ["/v1/reports/links?email=7", undefined],
@@ -207,9 +207,10 @@ describe("the log lines of the API", () => {
   ];
 
   it.each(calls)("hold no secret when %s fails", async (path, body) => {
+    const method = path === "/v1/suppressions" ? "DELETE" : "POST";
     const answer = await ask(
       path,
-      { headers: BEARER, ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }) },
+      { headers: BEARER, ...(body === undefined ? {} : { method, body: JSON.stringify(body) }) },
       broken(),
     );
     expect(answer.status).toBeGreaterThanOrEqual(500);
@@ -224,14 +225,15 @@ describe("the log lines of the API", () => {
       TOKENS.message,
       ADDRESS,
     ];
-    for (const path of [
-      "/v1/decorate",
-      "/v1/events",
-      "/v1/mailability",
-      "/v1/mailability/reset",
-      "/v1/clients",
-    ])
-      for (const body of bad) expect((await post(path, body, BEARER, knowing())).status).toBe(400);
+    for (const [method, path] of [
+      ["POST", "/v1/decorate"],
+      ["POST", "/v1/events"],
+      ["POST", "/v1/suppressions/check"],
+      ["DELETE", "/v1/suppressions"],
+      ["POST", "/v1/clients"],
+    ] as const)
+      for (const body of bad)
+        expect((await ask(path, { method, body, headers: BEARER }, knowing())).status).toBe(400);
     for (const wrong of [TOKENS.message, `${API_KEY}x`, ADDRESS])
       expect((await post("/v1/events", "{}", { Authorization: `Bearer ${wrong}` }, knowing())).status).toBe(
         401,

@@ -7,7 +7,7 @@ import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { retryDecisions, waitingSends } from "../../src/retries/store.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
-import { decorateFor, mailability, newSend, post, tell } from "../outcomes.ts";
+import { decorateFor, newSend, removeSuppression, suppressionsOf, tell } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
 import { erase, POLICY, rowsOf, tablesWith } from "./people-world.ts";
 
@@ -283,16 +283,16 @@ describe("who unsubscribed and is erased", () => {
     const send = await somebody();
     const { person, address } = send;
     await erase({ person });
-    const kept = { mailable: false, reasons: [{ reason: "unsubscribed", cause: "erased" }] };
-    expect(await mailability({ address })).toMatchObject(kept);
-    expect(await mailability({ person })).toMatchObject(kept);
-    expect(await mailability({ person: "somebody-else", address })).toMatchObject(kept);
+    const kept = { suppressed: true, reasons: [{ reason: "unsubscribed", cause: "erased" }] };
+    expect(await suppressionsOf({ address })).toMatchObject(kept);
+    expect(await suppressionsOf({ person })).toMatchObject(kept);
+    expect(await suppressionsOf({ person: "somebody-else", address })).toMatchObject(kept);
     expect((await decorateFor({ person: "somebody-new", address })).status).toBe(409);
     // Named again, they are found by name.
-    expect(await mailability({ person: "somebody-new" })).toMatchObject(kept);
+    expect(await suppressionsOf({ person: "somebody-new" })).toMatchObject(kept);
     await erase({ address });
     expect(await tablesWith(address)).toEqual([]);
-    expect(await mailability({ address })).toMatchObject(kept);
+    expect(await suppressionsOf({ address })).toMatchObject(kept);
   });
 
   it("unsubscribes again without leaving a trace, and may subscribe again", async () => {
@@ -305,8 +305,8 @@ describe("who unsubscribed and is erased", () => {
     expect((await decorateFor({ person, address })).status).toBe(409);
     const again = await ask(link, { method: "POST", body: new URLSearchParams({ action: "subscribe" }) });
     expect(again.status).toBe(200);
-    expect(await mailability({ person })).toEqual({ mailable: true, reasons: [] });
-    expect(await mailability({ address })).toEqual({ mailable: true, reasons: [] });
+    expect(await suppressionsOf({ person })).toEqual({ suppressed: false, reasons: [] });
+    expect(await suppressionsOf({ address })).toEqual({ suppressed: false, reasons: [] });
     expect((await decorateFor({ person, address })).status).toBe(200);
   });
 
@@ -315,7 +315,7 @@ describe("who unsubscribed and is erased", () => {
     await ask(`/u/${token("unsubscribe", { person, email, campaign })}`, { method: "POST" });
     await erase({ person });
     expect((await decorateFor({ person, address: "late@mail.example" })).status).toBe(409);
-    expect(await mailability({ address: "late@mail.example" })).toMatchObject({ mailable: false });
+    expect(await suppressionsOf({ address: "late@mail.example" })).toMatchObject({ suppressed: true });
   });
 
   it("keeps the name of an address that somebody else has", async () => {
@@ -323,7 +323,7 @@ describe("who unsubscribed and is erased", () => {
     const { address } = send;
     await env.DB.prepare("INSERT INTO people (person, address) VALUES ('other', ?)").bind(address).run();
     await erase({ person: send.person });
-    expect(await mailability({ person: "other" })).toMatchObject({ mailable: false });
+    expect(await suppressionsOf({ person: "other" })).toMatchObject({ suppressed: true });
     expect(await rowsOf("SELECT event FROM suppressions WHERE subject = ?", `address:${address}`)).toEqual([
       { event: null },
     ]);
@@ -334,16 +334,16 @@ describe("who unsubscribed and is erased", () => {
 });
 
 describe("whose address bounced and who is erased", () => {
-  it("stays invalid until it is reset, which the log says", async () => {
+  it("stays invalid until it is removed from the suppressions, which the log says", async () => {
     const send = newSend();
     await tell(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" });
     await erase({ person: send.person });
     expect(await tablesWith(send.address)).toEqual([]);
-    const kept = { mailable: false, reasons: [{ reason: "invalid", cause: "erased" }] };
-    expect(await mailability({ address: send.address })).toMatchObject(kept);
-    const reset = { address: send.address, by: "lea", why: "the mailbox is back" };
-    expect((await post("/v1/mailability/reset", reset)).status).toBe(200);
-    expect((await mailability({ address: send.address })).mailable).toBe(true);
+    const kept = { suppressed: true, reasons: [{ reason: "invalid", cause: "erased" }] };
+    expect(await suppressionsOf({ address: send.address })).toMatchObject(kept);
+    const removal = { address: send.address, by: "lea", why: "the mailbox is back" };
+    expect((await removeSuppression(removal)).status).toBe(200);
+    expect((await suppressionsOf({ address: send.address })).suppressed).toBe(false);
     const logged = await rowsOf<{ person: string; detail: string }>(
       "SELECT person, detail FROM events WHERE type = 100002",
     );
@@ -361,7 +361,7 @@ describe("whose address bounced and who is erased", () => {
     // Without an address it is that of the Sent.
     const { address: _, ...nameless } = next;
     await tell(nameless, { type: "hard_bounced", category: 1, details: "554 5.7.1 spam" });
-    expect((await mailability({ person: next.person })).reasons.map(({ reason }) => reason)).toEqual([
+    expect((await suppressionsOf({ person: next.person })).reasons.map(({ reason }) => reason)).toEqual([
       "blocked",
       "invalid",
     ]);

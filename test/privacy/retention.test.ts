@@ -9,7 +9,7 @@ import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { databaseFaults, faultyDatabase, inTurn } from "../faults/broken.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
-import { mailability, newSend, post, tell } from "../outcomes.ts";
+import { newSend, removeSuppression, suppressionsOf, tell } from "../outcomes.ts";
 import { environment } from "../worker.ts";
 import { POLICY, rowsOf, tablesWith } from "./people-world.ts";
 
@@ -149,16 +149,16 @@ describe("retention", () => {
     expect(await rowsOf("SELECT max(seq) AS seq FROM events")).toEqual([{ seq: 20_001 }]);
   });
 
-  it("keeps an address suspended whose bounce has left the log, until it is reset", async () => {
+  it("keeps an address suspended whose bounce has left the log, until the suppression is removed", async () => {
     const send = newSend();
     await tell(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user", at: OLD });
     await aggregate();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     expect(await tablesWith(`hard/7/${send.person}`)).toEqual([]);
-    expect((await mailability({ address: send.address })).mailable).toBe(false);
-    const reset = { address: send.address, by: "lea", why: "the mailbox is back" };
-    expect((await post("/v1/mailability/reset", reset)).status).toBe(200);
-    expect((await mailability({ address: send.address })).mailable).toBe(true);
+    expect((await suppressionsOf({ address: send.address })).suppressed).toBe(true);
+    const removal = { address: send.address, by: "lea", why: "the mailbox is back" };
+    expect((await removeSuppression(removal)).status).toBe(200);
+    expect((await suppressionsOf({ address: send.address })).suppressed).toBe(false);
   });
 
   it("goes on where it died, and ends the same, whatever D1 does in between", async () => {

@@ -5,10 +5,11 @@ import { brokenDatabase, faultyDatabase, inTurn } from "../faults/broken.ts";
 import {
   decorateFor,
   get,
-  mailability,
   newSend,
   outcomesOf,
   post,
+  removeSuppression,
+  suppressionsOf,
   type TestSend,
   tell,
   typesOf,
@@ -16,8 +17,8 @@ import {
 import { ask, environment, token } from "../worker.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const INVALID = { mailable: false, reasons: [{ reason: "invalid" }] };
-const FREE = { mailable: true, reasons: [] };
+const INVALID = { suppressed: true, reasons: [{ reason: "invalid" }] };
+const FREE = { suppressed: false, reasons: [] };
 
 const bouncesForEver = (send: Partial<TestSend>) => tell(send, { type: "hard_bounced", category: 2 });
 const unsubscribes = (send: TestSend) => ask(`/u/${token("unsubscribe", send)}`, { method: "POST" });
@@ -33,16 +34,18 @@ async function complains({ address, ...send }: TestSend, atMs = Date.now()) {
   await recordSendReports([report], { retryHours: [24] }, env, Date.now());
 }
 
-describe("GET /v1/mailability", () => {
-  it("is mailable, without reasons, for whom nothing is known", async () => {
-    expect(await mailability(newSend())).toEqual(FREE);
+describe("GET /v1/suppressions/check", () => {
+  it("answers not suppressed, without reasons, for an unknown recipient", async () => {
+    expect(await suppressionsOf(newSend())).toEqual(FREE);
   });
 
   it("knows a person by their address and an address by its person", async () => {
     const send = newSend();
     await bouncesForEver(send);
-    expect(await mailability({ person: send.person })).toMatchObject(INVALID);
-    expect(await mailability({ address: ` ${send.address.toUpperCase()} `.trim() })).toMatchObject(INVALID);
+    expect(await suppressionsOf({ person: send.person })).toMatchObject(INVALID);
+    expect(await suppressionsOf({ address: ` ${send.address.toUpperCase()} `.trim() })).toMatchObject(
+      INVALID,
+    );
   });
 
   it("tells each reason once, with its time and its cause", async () => {
@@ -51,7 +54,7 @@ describe("GET /v1/mailability", () => {
     await unsubscribes(send);
     await bouncesForEver(send);
     await tell({ ...send, send: "other" }, { type: "hard_bounced", category: 1 });
-    const { reasons } = await mailability(send);
+    const { reasons } = await suppressionsOf(send);
     expect(reasons.map(({ reason }) => reason)).toEqual(["blocked", "invalid", "unsubscribed"]);
     expect(reasons.map(({ until }) => until !== undefined)).toEqual([true, false, false]);
   });
@@ -63,7 +66,7 @@ describe("GET /v1/mailability", () => {
     ["address", "invalid_field", "?address=a@b.example&address=c@d.example"],
     ["email", "unknown_field", "?email=7"],
   ])("refuses a wrong %s (%s): %s", async (field, code, query) => {
-    expect(await get(`/v1/mailability${query}`)).toMatchObject({
+    expect(await get(`/v1/suppressions/check${query}`)).toMatchObject({
       status: 400,
       body: { error: { code, field } },
     });
@@ -72,19 +75,19 @@ describe("GET /v1/mailability", () => {
   it("is 503 while D1 is down: who may be mailed is not guessed", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const around = environment({ DB: brokenDatabase().d1 });
-    const { status } = await get("/v1/mailability?person=1", around);
-    const { body } = await post("/v1/mailability", { recipients: [{ person: 1 }] }, around);
+    const { status } = await get("/v1/suppressions/check?person=1", around);
+    const { body } = await post("/v1/suppressions/check", { recipients: [{ person: 1 }] }, around);
     expect([status, body.error]).toMatchObject([503, { code: "storage_unavailable" }]);
     vi.restoreAllMocks();
   });
 });
 
-describe("POST /v1/mailability", () => {
+describe("POST /v1/suppressions/check", () => {
   it("answers each of many in the order asked", async () => {
     const [bad, good] = [newSend(), newSend()];
     await bouncesForEver(bad);
     const recipients = [{ person: good.person }, { address: bad.address }, { person: bad.person }];
-    const { body } = await post("/v1/mailability", { recipients });
+    const { body } = await post("/v1/suppressions/check", { recipients });
     expect(body.results).toMatchObject([
       { person: good.person, ...FREE },
       { address: bad.address, ...INVALID },
@@ -100,7 +103,7 @@ describe("POST /v1/mailability", () => {
     ["recipients.0.address", "invalid_field", { recipients: [{ address: 7 }] }],
     ["recipients.0.id", "unknown_field", { recipients: [{ id: 7 }] }],
   ])("refuses a body whose %s is wrong (%s)", async (field, code, body) => {
-    expect(await post("/v1/mailability", body)).toMatchObject({
+    expect(await post("/v1/suppressions/check", body)).toMatchObject({
       status: 400,
       body: { error: { code, field } },
     });
@@ -114,23 +117,23 @@ describe("an invalid address", () => {
     const other = newSend();
     expect((await decorateFor({ person: other.person, address: send.address })).status).toBe(409);
     expect((await decorateFor({ person: send.person, address: other.address })).status).toBe(200);
-    expect(await mailability({ person: send.person })).toEqual(FREE);
-    expect(await mailability({ address: send.address })).toMatchObject(INVALID);
+    expect(await suppressionsOf({ person: send.person })).toEqual(FREE);
+    expect(await suppressionsOf({ address: send.address })).toMatchObject(INVALID);
   });
 
   it("is not the address that the person has by now, when the bounce is of the one before", async () => {
     const send = newSend();
     await decorateFor({ person: send.person, address: "now@mail.example" });
     await bouncesForEver(send);
-    expect(await mailability({ person: send.person })).toEqual(FREE);
-    expect(await mailability({ address: send.address })).toMatchObject(INVALID);
+    expect(await suppressionsOf({ person: send.person })).toEqual(FREE);
+    expect(await suppressionsOf({ address: send.address })).toMatchObject(INVALID);
   });
 
   it("is the one that is known of the person, when the bounce names none", async () => {
     const { address, ...send } = newSend();
     await decorateFor({ person: send.person, address });
     await bouncesForEver(send);
-    expect(await mailability({ address })).toMatchObject(INVALID);
+    expect(await suppressionsOf({ address })).toMatchObject(INVALID);
   });
 
   it("is the one that was mailed, when the bounce names none and the person has another by now", async () => {
@@ -138,16 +141,16 @@ describe("an invalid address", () => {
     await tell(send, { type: "sent", address });
     await decorateFor({ person: send.person, address: newSend().address });
     await bouncesForEver(send);
-    expect(await mailability({ address })).toMatchObject(INVALID);
-    expect(await mailability({ person: send.person })).toEqual(FREE);
+    expect(await suppressionsOf({ address })).toMatchObject(INVALID);
+    expect(await suppressionsOf({ person: send.person })).toEqual(FREE);
   });
 
   it("that nobody knows suspends the person, and passes to the first address told", async () => {
     const { address, ...send } = newSend();
     await bouncesForEver(send);
-    expect(await mailability({ person: send.person })).toMatchObject(INVALID);
+    expect(await suppressionsOf({ person: send.person })).toMatchObject(INVALID);
     expect((await decorateFor({ person: send.person, address })).status).toBe(409);
-    expect(await mailability({ address })).toMatchObject(INVALID);
+    expect(await suppressionsOf({ address })).toMatchObject(INVALID);
   });
 });
 
@@ -155,9 +158,11 @@ describe("a hard bounce of category 1", () => {
   it("suspends the person with whatever address, and the address with whatever person", async () => {
     const send = newSend();
     await tell(send, { type: "hard_bounced", category: 1 });
-    const blocked = { mailable: false, reasons: [{ reason: "blocked" }] };
-    expect(await mailability({ person: send.person, address: "other@mail.example" })).toMatchObject(blocked);
-    expect(await mailability({ address: send.address })).toMatchObject(blocked);
+    const blocked = { suppressed: true, reasons: [{ reason: "blocked" }] };
+    expect(await suppressionsOf({ person: send.person, address: "other@mail.example" })).toMatchObject(
+      blocked,
+    );
+    expect(await suppressionsOf({ address: send.address })).toMatchObject(blocked);
   });
 
   it("that comes late does not cut short a later one", async () => {
@@ -165,7 +170,7 @@ describe("a hard bounce of category 1", () => {
     const nowMs = Date.now();
     await tell(send, { type: "hard_bounced", category: 1, at: nowMs - 1_000 });
     await tell({ ...send, send: "before" }, { type: "hard_bounced", category: 1, at: nowMs - DAY_MS / 2 });
-    const { reasons } = await mailability(send);
+    const { reasons } = await suppressionsOf(send);
     expect(reasons.map(({ until }) => until)).toEqual([new Date(nowMs - 1_000 + DAY_MS).toISOString()]);
   });
 });
@@ -176,8 +181,8 @@ describe("a complaint", () => {
     await complains(send);
     await complains(send);
     expect(await outcomesOf(send.person)).toMatchObject([{ type: 9, detail: { cause: "complaint" } }]);
-    expect(await mailability({ address: send.address })).toMatchObject({
-      mailable: false,
+    expect(await suppressionsOf({ address: send.address })).toMatchObject({
+      suppressed: true,
       reasons: [{ reason: "unsubscribed", cause: "complaint" }],
     });
     expect((await decorateFor({ person: newSend().person, address: send.address })).status).toBe(409);
@@ -196,7 +201,7 @@ describe("a complaint", () => {
     await subscribes(send);
     await complains(send);
     expect(await typesOf(send.person)).toEqual(["unsubscribed", "subscribed"]);
-    expect(await mailability({ person: send.person })).toEqual(FREE);
+    expect(await suppressionsOf({ person: send.person })).toEqual(FREE);
   });
 });
 
@@ -207,7 +212,7 @@ describe("an unsubscription", () => {
     await unsubscribes(send);
     await env.DB.prepare("DELETE FROM people WHERE person = ?").bind(send.person).run();
     const answer = await decorateFor({ person: newSend().person, address: send.address });
-    expect(answer).toMatchObject({ status: 409, body: { error: { code: "unmailable" } } });
+    expect(answer).toMatchObject({ status: 409, body: { error: { code: "suppressed" } } });
   });
 });
 
@@ -217,7 +222,7 @@ describe("POST /v1/decorate", () => {
     await bouncesForEver({ ...send });
     const { status, body } = await decorateFor(send);
     expect(status).toBe(409);
-    expect(body.error).toMatchObject({ code: "unmailable", field: "person" });
+    expect(body.error).toMatchObject({ code: "suppressed", field: "person" });
     expect((body.error as { message: string }).message).toMatch(/invalid since 20\d\d-/);
   });
 
@@ -229,7 +234,7 @@ describe("POST /v1/decorate", () => {
       campaign: { id: 42 },
       person: { id: send.person },
       text: "Your receipt",
-      evenIfUnmailable: true,
+      evenIfSuppressed: true,
     });
     expect(answer).toMatchObject({ status: 200, body: { text: "Your receipt" } });
   });
@@ -245,15 +250,15 @@ describe("POST /v1/decorate", () => {
   });
 });
 
-describe("POST /v1/mailability/reset", () => {
+describe("DELETE /v1/suppressions", () => {
   const WORDS = { by: "lea@sender.example", why: "the mailbox is back" };
 
-  it("makes an invalid address mailable, and logs who did and why", async () => {
+  it("removes an invalid address, and logs who did it and why", async () => {
     const send = newSend();
     await bouncesForEver(send);
-    const { status, body } = await post("/v1/mailability/reset", { address: send.address, ...WORDS });
-    expect([status, body]).toEqual([200, { reset: true }]);
-    expect(await mailability(send)).toEqual(FREE);
+    const { status, body } = await removeSuppression({ address: send.address, ...WORDS });
+    expect([status, body]).toEqual([200, { removed: true }]);
+    expect(await suppressionsOf(send)).toEqual(FREE);
     expect((await outcomesOf(send.person)).at(-1)).toMatchObject({
       type: 100_002,
       send: send.send,
@@ -264,45 +269,41 @@ describe("POST /v1/mailability/reset", () => {
   it("takes the person, whose address it is", async () => {
     const send = newSend();
     await bouncesForEver(send);
-    await post("/v1/mailability/reset", { person: send.person, ...WORDS });
-    expect(await mailability(send)).toEqual(FREE);
+    await removeSuppression({ person: send.person, ...WORDS });
+    expect(await suppressionsOf(send)).toEqual(FREE);
     const { address: _, ...unknown } = newSend();
     await bouncesForEver(unknown);
-    expect((await post("/v1/mailability/reset", { person: unknown.person, ...WORDS })).status).toBe(200);
-    expect(await mailability(unknown)).toEqual(FREE);
+    expect((await removeSuppression({ person: unknown.person, ...WORDS })).status).toBe(200);
+    expect(await suppressionsOf(unknown)).toEqual(FREE);
   });
 
   it("holds against the same bounce told again, and not against another", async () => {
     const send = newSend();
     await bouncesForEver(send);
-    await post("/v1/mailability/reset", { address: send.address, ...WORDS });
+    await removeSuppression({ address: send.address, ...WORDS });
     await bouncesForEver(send);
-    expect(await mailability(send)).toEqual(FREE);
+    expect(await suppressionsOf(send)).toEqual(FREE);
     await bouncesForEver({ ...send, send: "later" });
-    expect(await mailability(send)).toMatchObject(INVALID);
+    expect(await suppressionsOf(send)).toMatchObject(INVALID);
   });
 
-  it("is 404 when there is nothing to reset, and logs nothing", async () => {
+  it("is 404 when there is nothing to remove, and logs nothing", async () => {
     const send = newSend();
     await unsubscribes(send);
-    expect(await post("/v1/mailability/reset", { person: send.person, ...WORDS })).toMatchObject({
+    expect(await removeSuppression({ person: send.person, ...WORDS })).toMatchObject({
       status: 404,
       body: { error: { code: "not_found", field: "person" } },
     });
     expect(await typesOf(send.person)).toEqual(["unsubscribed"]);
-    expect(await mailability({ person: send.person })).toMatchObject({ mailable: false });
+    expect(await suppressionsOf({ person: send.person })).toMatchObject({ suppressed: true });
   });
 
   it("says so when D1 committed it without being able to say so", async () => {
     const send = newSend();
     await bouncesForEver(send);
     const DB = faultyDatabase(inTurn(["commits and loses the connection", undefined]));
-    const { body } = await post(
-      "/v1/mailability/reset",
-      { address: send.address, ...WORDS },
-      environment({ DB }),
-    );
-    expect(body).toEqual({ reset: true });
+    const { body } = await removeSuppression({ address: send.address, ...WORDS }, environment({ DB }));
+    expect(body).toEqual({ removed: true });
     expect(await typesOf(send.person)).toEqual(["hardBounced", "reset"]);
   });
 
@@ -316,10 +317,10 @@ describe("POST /v1/mailability/reset", () => {
     const send = newSend();
     await bouncesForEver(send);
     const body = { address: send.address, ...WORDS, ...change };
-    expect(await post("/v1/mailability/reset", body)).toMatchObject({
+    expect(await removeSuppression(body)).toMatchObject({
       status: 400,
       body: { error: { code, field } },
     });
-    expect(await mailability(send)).toMatchObject(INVALID);
+    expect(await suppressionsOf(send)).toMatchObject(INVALID);
   });
 });
