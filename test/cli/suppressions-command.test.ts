@@ -233,7 +233,9 @@ describe("waxseal suppressions and its Worker", () => {
 
   it("finds the Worker and its key in the environment", async () => {
     const env = { TRACKING_ORIGIN: worker.origin, WAXSEAL_API_KEY: worker.apiKey };
-    const { code, stdout } = await spawnWaxseal(["suppressions", "check", "--json", "a@mail.example"], { env });
+    const { code, stdout } = await spawnWaxseal(["suppressions", "check", "--json", "a@mail.example"], {
+      env,
+    });
     expect({ code, answer: JSON.parse(stdout) }).toMatchObject({ code: 0, answer: { suppressed: false } });
   });
 });
