@@ -22,8 +22,7 @@ import { listRetries } from "./retries/api.ts";
 import { decorateEmail } from "./sending/decorate.ts";
 import { checkSuppression, checkSuppressions, removeSuppression } from "./suppressions/api.ts";
 import { showUnsubscribe, submitUnsubscribe } from "./suppressions/unsubscribe.ts";
-import { click } from "./tracking/click.ts";
-import { open } from "./tracking/open.ts";
+import { click, open } from "./tracking/index.ts";
 
 declare const process: { readonly env: { readonly NODE_ENV?: string } };
 
@@ -49,10 +48,10 @@ const API: Readonly<Record<string, Handlers & { readonly scope: Scope }>> = {
 
 export const app = new Hono<{ Bindings: Env }>({ getPath: routingPath });
 
-// For recipients: no login. The pixel stands first, because it is a picture even while the Worker is not set up.
-addPage(app, "/o/*", { GET: (c) => open(c.req.raw, c.env, c.executionCtx, c.req.path.slice("/o/".length)) });
+// For recipients: no login. The pixel and the redirect check the settings themselves: a pixel is always a picture.
+addPage(app, "/o/*", { GET: open });
+addPage(app, "/c/*", { GET: click });
 app.use(requireSettings);
-addPage(app, "/c/*", { GET: (c) => click(c.req.raw, c.env, c.executionCtx, c.req.path.slice("/c/".length)) });
 app.post("/u/*", limitedForm);
 addPage(app, "/u/*", { GET: showUnsubscribe, POST: submitUnsubscribe });
 

@@ -8,16 +8,12 @@ import { consumeDeadLetters, consumeEvents } from "./ingest/consume.ts";
 import { logger } from "./platform/logger.ts";
 import { runPrivacyWork } from "./privacy/scheduled.ts";
 import { aggregateLog } from "./reports/aggregate.ts";
-import { click } from "./tracking/click.ts";
-import { open } from "./tracking/open.ts";
 
 export { Outbox } from "./ingest/outbox.ts";
 export { Exports } from "./marketo/extract/exports.ts";
 export { RetryClock } from "./retries/clock.ts";
 export { OpenGate } from "./tracking/open-gate.ts";
 
-/** Behind "https://", and in front of the path's slash with "http://" too. */
-const ORIGIN_BEGINS = 8;
 const DEAD_LETTERS = /-dead-letters$/;
 const EMAIL_EVENTS = /-email-events$/;
 /** Shorter than the pause to the next run. */
@@ -25,18 +21,7 @@ const AGGREGATE_MS = 50_000;
 const PEOPLE_MS = 20_000;
 
 export default {
-  fetch(request, env, context) {
-    // The two that recipients wait for go past the router, which would take a tenth of a click.
-    if (request.method === "GET") {
-      const { url } = request;
-      const at = url.indexOf("/", ORIGIN_BEGINS);
-      // What is percent-encoded (RFC 3986 §2.3: the same URL) is the router's to decode.
-      if (url.includes("%", at)) return app.fetch(request, env, context);
-      if (url.startsWith("/c/", at)) return click(request, env, context, url.slice(at + 3));
-      if (url.startsWith("/o/", at)) return open(request, env, context, url.slice(at + 3));
-    }
-    return app.fetch(request, env, context);
-  },
+  fetch: app.fetch,
   async queue(batch, env) {
     if (DEAD_LETTERS.test(batch.queue)) await consumeDeadLetters(batch, env);
     else if (EMAIL_EVENTS.test(batch.queue)) await consumeEmailEvents(batch, env);

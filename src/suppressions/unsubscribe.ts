@@ -7,12 +7,12 @@ import { settingsOf } from "../config/settings.ts";
 import type { SubscriptionRequest } from "../events/event.ts";
 import { badLink, page, shownTo } from "../http/answers.ts";
 import { configured } from "../http/configured.ts";
+import { headerOf, userAgentOf } from "../http/request-header.ts";
 import { contextOf } from "../ingest/context.ts";
 import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import type { Message } from "../tokens/claims.ts";
 import { verifyToken } from "../tokens/verify.ts";
-import { headerOf, userAgentOf } from "../tracking/visit.ts";
 import {
   maskAddress,
   subscribedPage,

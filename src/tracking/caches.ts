@@ -1,16 +1,17 @@
-/** What one isolate remembers of the tokens it has seen, in bounded memory. */
+/** What one isolate caches of the tokens that it has seen, in bounded memory. */
 import QuickLRU from "quick-lru";
 
+/** All times in ms since 1970 UTC. */
 export interface TrackingCaches {
-  /** Open tokens whose message has an Opened → from when on a person's open of it is recorded again, ms since 1970 UTC. */
+  /** By open token of a message that has an Opened: from when on a person's open of it is recorded again. */
   readonly recordableFromMs: QuickLRU<string, number>;
-  /** Tokens requested by HEAD, with the client's address → when, ms since 1970 UTC. */
+  /** By token and client address: when a HEAD request came. */
   readonly headRequestsMs: QuickLRU<string, number>;
 }
 
 /** About 150 bytes each, and up to twice as many are kept: at most some 6 MB of an isolate's 128. */
 const MAX_OPENS = 20_000;
-/** Most are looked up again within a second, or never. */
+/** Most are read again within a second, or never. */
 const MAX_HEAD_REQUESTS = 1_000;
 
 const caches = new WeakMap<Env, TrackingCaches>();

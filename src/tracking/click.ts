@@ -1,56 +1,58 @@
 /**
- * GET /c/{token}: to the link's destination, which is inside the token: a redirect reads no storage, and works when everything
- * behind it is down.
+ * GET /c/{token}: redirects to the link's destination. Guarantees that a genuine link redirects even when everything
+ * behind it is down: the destination is inside the token, so that no storage is read. Gives up the click's record when
+ * no sink takes it; its row is then in the Worker's log.
  */
 
-import { settingsOf } from "../config/settings.ts";
+import type { Context } from "hono";
+import { type Settings, settingsOf } from "../config/settings.ts";
 import { rowOf } from "../events/row.ts";
 import { badLink } from "../http/answers.ts";
 import { notSetUp } from "../http/not-set-up.ts";
 import { contextOf } from "../ingest/context.ts";
-import type { Lifetime } from "../ingest/group-commit.ts";
 import { logger } from "../platform/logger.ts";
 import { settledWithin } from "../platform/timeout.ts";
-import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
+import { HONEYPOT_LINK_ID, type TokenClaims } from "../tokens/claims.ts";
 import { verifyToken } from "../tokens/verify.ts";
 import { cachesOf } from "./caches.ts";
-import { headKey, isLoad, loggedOf, RECORD_BUDGET_MS } from "./visit.ts";
+import { headRequestKey, isLoad, loggedVisit, RECORD_BUDGET_MS } from "./visit.ts";
 
-export async function click(
-  request: Request,
-  env: Env,
-  lifetime: Lifetime,
-  token: string,
-): Promise<Response> {
-  const read = settingsOf(env);
-  if (!read.ok) return notSetUp(read.reason);
-  const settings = read.value;
-  const { headRequestsMs } = cachesOf(env);
-  const claims = verifyToken(settings.tokenKeys, "click", token);
-  if (!claims.ok) return badLink(request, env);
-  const { link, ...message } = claims.value;
+const PATH = "/c/";
+
+export async function click(context: Context<{ Bindings: Env }>): Promise<Response> {
+  const { req, env } = context;
+  const settings = settingsOf(env);
+  if (!settings.ok) return notSetUp(settings.reason);
+  const token = req.path.slice(PATH.length);
+  const claims = verifyToken(settings.value.tokenKeys, "click", token);
+  if (!claims.ok) return badLink(req.raw, env);
   try {
-    if (request.method === "HEAD") headRequestsMs.set(headKey(token, request), Date.now());
-    const asked = { route: "click", token, message, isHoneypot: link.id === HONEYPOT_LINK_ID } as const;
-    const logged = isLoad(request) ? loggedOf(request, asked, settings, headRequestsMs) : undefined;
-    if (logged !== undefined) {
-      const ingest = contextOf(env);
-      const row = rowOf({
-        type: "clicked",
-        id: ingest.nextEventId(),
-        atMs: Date.now(),
-        link,
-        ...logged,
-      });
-      await settledWithin(ingest.clicks.append(row, lifetime), RECORD_BUDGET_MS);
-    }
+    await recordClick(context, settings.value, token, claims.value);
   } catch (error) {
     logger.error("click not recorded", { error });
   }
-  return redirectTo(link.url);
+  return redirectTo(claims.value.link.url);
 }
 
-/** What all redirects have in common, spelled out once. */
+async function recordClick(
+  { req, env, executionCtx }: Context<{ Bindings: Env }>,
+  settings: Settings,
+  token: string,
+  { link, ...message }: TokenClaims["click"],
+): Promise<void> {
+  const { headRequestsMs } = cachesOf(env);
+  const atMs = Date.now();
+  if (req.raw.method === "HEAD") headRequestsMs.set(headRequestKey(token, req.raw), atMs);
+  if (!isLoad(req.raw)) return;
+  const target = { route: "click", token, message, isHoneypot: link.id === HONEYPOT_LINK_ID } as const;
+  const visit = loggedVisit(req.raw, target, settings, headRequestsMs);
+  if (visit === undefined) return;
+  const ingest = contextOf(env);
+  const row = rowOf({ type: "clicked", id: ingest.nextEventId(), atMs, link, ...visit });
+  await settledWithin(ingest.clicks.append(row, executionCtx), RECORD_BUDGET_MS);
+}
+
+/** Copied for each redirect, which costs less than a Headers object made of a literal. */
 const REDIRECT = new Response(null, {
   status: 302,
   headers: {

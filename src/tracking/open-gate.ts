@@ -1,22 +1,25 @@
 /**
- * The Durable Object that lets a message's opens through. There is one for each (email, person, campaign).
+ * The Durable Object that deduplicates a message's opens: one for each (email, person, campaign).
  *
- * Guarantees: of all that ask, one at a time holds the claim to record an open, and none once there is nothing more to record. Three
- * opens can be news to the log: the first; the first by a person, when that was a machine's; and the first by a person long enough
- * after it, which stands by for the case that the one before turns out to be part of a machine's burst. All have one id, of which
- * D1 keeps one row. What was recorded is written only when a road has taken the row: whoever dies before that leaves the gate as it
- * was, and the next load of the pixel records it.
+ * Guarantees: one request at a time holds the lease to record an open, and none once there is nothing more to record.
+ * Three opens of a message are recorded: the first; a person's first, when that was a bot's; and a person's next one
+ * long enough after it, as a candidate in case the one before is reclassified as part of a bot's burst. All have the
+ * same id, of which D1 keeps one row. The gate stores an open only when a sink has its row: after a crash before that,
+ * the next load of the pixel records it.
  */
 import { DurableObject, RpcTarget } from "cloudflare:workers";
 import { settledWithin } from "../platform/timeout.ts";
-import { type OpenMark, type Recorded, recordableFrom, shouldRecord } from "./recordable.ts";
+import { type OpenMark, type RecordedOpen, recordableFrom, shouldRecord } from "./recordable.ts";
 
-/** Longer than the roads of the log take when one of them hangs. */
-const CLAIM_MS = 6_000;
+/** Longer than all sinks take when one of them hangs. */
+const LEASE_MS = 6_000;
+
+/** Storage key of the `RecordedOpen`. */
+const OPENED = "opened";
 
 /**
- * Who holds this is the one to record the Opened. It lives in the call that gave it, so that saying so costs no second one
- * (Cloudflare bills and the runtime sets up a call, not what is called on its answer), and a holder that dies lets go of it.
+ * Lease to record one open; released when disposed. It lives in the call that returned it: a call on it is neither
+ * billed nor set up as another request to the object, and the runtime disposes it when its holder dies.
  */
 export class OpenLease extends RpcTarget {
   readonly #record: (open: OpenMark) => void;
@@ -28,8 +31,8 @@ export class OpenLease extends RpcTarget {
     this.#release = release;
   }
 
-  /** A road of the log has the row. */
-  recorded(open: OpenMark): void {
+  /** Stores that a sink has the open's row. */
+  record(open: OpenMark): void {
     this.#record(open);
   }
 
@@ -39,38 +42,41 @@ export class OpenLease extends RpcTarget {
 }
 
 export class OpenGate extends DurableObject<Env> {
-  /** Settled when whoever holds the claim lets go of it; undefined while nobody holds it. */
-  #held: Promise<void> | undefined;
-  /** What storage has, once it was read. */
-  #known: { readonly recorded: Recorded | undefined } | undefined;
+  /** Resolves when the current lease is released; undefined while there is none. */
+  #leased: Promise<void> | undefined;
+  /** The stored open, once storage was read. */
+  #known: { readonly recorded: RecordedOpen | undefined } | undefined;
 
-  /** The claim to record an open; or, when it is no news, from when on a person's is. Waits while another holds the claim. */
-  async pass(open: OpenMark): Promise<OpenLease | number> {
+  /**
+   * The lease to record an open; or, when it is not to be recorded, the time from which on a person's is (ms since
+   * 1970 UTC). Waits while another request holds the lease.
+   */
+  async acquire(open: OpenMark): Promise<OpenLease | number> {
     for (;;) {
       const recorded = this.#recorded();
       if (!shouldRecord(open, recorded)) return recordableFrom(recorded);
-      const held = this.#held;
-      if (held === undefined) {
+      const leased = this.#leased;
+      if (leased === undefined) {
         const { promise, resolve } = Promise.withResolvers<void>();
-        this.#held = promise;
-        return new OpenLease((told) => this.#record(told), resolve);
+        this.#leased = promise;
+        return new OpenLease((recordedOpen) => this.#record(recordedOpen), resolve);
       }
-      await settledWithin(held, CLAIM_MS);
-      if (this.#held === held) this.#held = undefined;
+      await settledWithin(leased, LEASE_MS);
+      if (this.#leased === leased) this.#leased = undefined;
     }
   }
 
-  #recorded(): Recorded | undefined {
-    this.#known ??= { recorded: this.ctx.storage.kv.get<Recorded>("opened") };
+  #recorded(): RecordedOpen | undefined {
+    this.#known ??= { recorded: this.ctx.storage.kv.get<RecordedOpen>(OPENED) };
     return this.#known.recorded;
   }
 
   #record(open: OpenMark): void {
     const before = this.#recorded();
-    // A claim that was taken for lost may be told of late.
+    // An expired lease may still be used late.
     if (!shouldRecord(open, before)) return;
     const recorded = before === undefined || before.isBot ? open : { ...before, again: true };
-    this.ctx.storage.kv.put<Recorded>("opened", recorded);
+    this.ctx.storage.kv.put<RecordedOpen>(OPENED, recorded);
     this.#known = { recorded };
   }
 }

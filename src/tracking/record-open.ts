@@ -1,6 +1,7 @@
 /**
- * The way of an open: through its message's gate, onto the log, and back to the gate to say so. Guarantees that the Opened
- * reaches the log even when the gate can't be reached: its id is the same every time, and D1 keeps one of them.
+ * Records an open: acquires the lease of its message's gate, appends the row to the log, and stores it in the gate.
+ * Guarantees that the Opened reaches the log even when the gate is unreachable: its id is always the same, and D1 keeps
+ * one row of it.
  */
 
 import type { Opened } from "../events/event.ts";
@@ -21,8 +22,8 @@ export interface OpenSinks {
 }
 
 /**
- * Resolves when the open is in the log's hands, or is no news to it, with the time from which on a person's open of the message is;
- * ms since 1970 UTC. Undefined when no road took it. Never rejects.
+ * Resolves when a sink has the open, or when it is not to be recorded, with the time from which on a person's open of
+ * the message is (ms since 1970 UTC); with undefined when no sink took it. Never rejects.
  */
 export async function recordOnce(
   opened: Opened,
@@ -30,35 +31,35 @@ export async function recordOnce(
   lifetime: Lifetime,
 ): Promise<number | undefined> {
   const mark = { atMs: opened.atMs, isBot: opened.visitor.botPattern !== undefined };
-  const claim = await claimOf(opened.id, mark, OPENS);
-  if (typeof claim === "number") return claim;
+  const lease = await acquireLease(opened.id, mark, OPENS);
+  if (typeof lease === "number") return lease;
   const isRecorded = (await log.append(rowOf(opened), lifetime)) !== "lost";
-  if (claim !== "out of reach") lifetime.waitUntil(release(claim, mark, isRecorded));
+  if (lease !== "unreachable") lifetime.waitUntil(release(lease, mark, isRecorded));
   return isRecorded ? recordableFrom(mark) : undefined;
 }
 
-async function claimOf(
+async function acquireLease(
   id: string,
   mark: OpenMark,
   OPENS: OpenSinks["OPENS"],
-): Promise<Rpc.Stub<OpenLease> | number | "out of reach"> {
+): Promise<Rpc.Stub<OpenLease> | number | "unreachable"> {
   try {
-    // A stub that failed stays broken: each try makes its own.
-    const pass = () => retryOnce(async () => await OPENS.getByName(id).pass(mark));
-    return await withDeadline(pass(), GATE_DEADLINE_MS, "gate");
+    // A stub that failed stays broken, so each attempt makes its own.
+    const acquired = retryOnce(async () => await OPENS.getByName(id).acquire(mark));
+    return await withDeadline(acquired, GATE_DEADLINE_MS, "gate");
   } catch (error) {
-    logger.warn("gate out of reach; open recorded without it", { error });
-    return "out of reach";
+    logger.warn("gate unreachable; open recorded without it", { error });
+    return "unreachable";
   }
 }
 
-async function release(claim: Rpc.Stub<OpenLease>, mark: OpenMark, isRecorded: boolean): Promise<void> {
+async function release(lease: Rpc.Stub<OpenLease>, mark: OpenMark, isRecorded: boolean): Promise<void> {
   try {
-    if (isRecorded) await claim.recorded(mark);
+    if (isRecorded) await lease.record(mark);
   } catch (error) {
-    // The gate stays open: the next load is recorded again, which its id makes harmless.
-    logger.warn("open not marked in its gate", { error });
+    // The next load is recorded again, which its id makes harmless.
+    logger.warn("open not stored in its gate", { error });
   } finally {
-    claim[Symbol.dispose]();
+    lease[Symbol.dispose]();
   }
 }

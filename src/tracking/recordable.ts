@@ -1,27 +1,28 @@
-/** Which opens of a message are news to its log. */
+/** Which opens of a message are recorded: the first; a person's first after a bot's; and a person's next, if later enough. */
 
-/** An open that wants to be recorded, or was. */
+/** An open that asks to be recorded, or was recorded. */
 export interface OpenMark {
   /** ms since 1970 UTC. */
   readonly atMs: number;
-  /** Whether what opened it was a machine. */
+  /** Whether a bot loaded the pixel. */
   readonly isBot: boolean;
 }
 
-export interface Recorded extends OpenMark {
+/** The open that a message's gate has stored. */
+export interface RecordedOpen extends OpenMark {
   /** Whether a person's later open was recorded, too. */
   readonly again?: boolean;
 }
 
-/** Most bursts are over by then. */
-export const STANDS_BY_AFTER_MS = 10_000;
+/** How long after a person's open another one is kept as a candidate. Most bursts of bots are over by then. */
+export const CANDIDATE_AFTER_MS = 10_000;
 
-/** From when on a person's open is news to the log; ms since 1970 UTC. */
-export function recordableFrom(recorded: Recorded | undefined): number {
+/** From when on a person's open is recorded; ms since 1970 UTC, infinity for never. */
+export function recordableFrom(recorded: RecordedOpen | undefined): number {
   if (recorded === undefined || recorded.isBot) return 0;
-  return recorded.again === true ? Number.POSITIVE_INFINITY : recorded.atMs + STANDS_BY_AFTER_MS;
+  return recorded.again === true ? Number.POSITIVE_INFINITY : recorded.atMs + CANDIDATE_AFTER_MS;
 }
 
-export function shouldRecord({ atMs, isBot }: OpenMark, recorded: Recorded | undefined): boolean {
+export function shouldRecord({ atMs, isBot }: OpenMark, recorded: RecordedOpen | undefined): boolean {
   return isBot ? recorded === undefined : atMs >= recordableFrom(recorded);
 }

@@ -1,24 +1,23 @@
-/** What a request to a pixel or a link tells of who makes it, and what of that is logged. */
+/** What the log stores of a request to a pixel or a link, and which requests it stores. */
 
 import type QuickLRU from "quick-lru";
 import { botOf } from "../bots/classify.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Visitor } from "../events/event.ts";
+import { userAgentOf } from "../http/request-header.ts";
 import type { Message } from "../tokens/claims.ts";
 import { isPseudonym, pseudonym } from "../tokens/pseudonym.ts";
 
-/** How long a recipient waits for their event to be recorded, in ms. Past that they are answered and it goes on behind. */
+/** How long a recipient's answer waits for the event to be recorded, in ms. After that the recording continues alone. */
 export const RECORD_BUDGET_MS = 100;
 
-const USER_AGENT_KEPT = 512;
-
-/** A scanner asks by HEAD what is there, and then gets it. */
+/** Scanners send a HEAD to learn the content type, and the GET right behind it. */
 const HEAD_BEFORE_MS = 10_000;
 
-/** Who loads ahead of a person says so in one of these, sometimes in two. */
+/** Browsers and proxies that load ahead of a person say so in one of these. */
 const PURPOSE_HEADERS = ["Sec-Purpose", "Purpose", "X-Moz"] as const;
 
-/** Whether somebody loads this: neither a HEAD nor a prefetch is a load, and neither is logged. */
+/** Whether a request is a load, which is logged: neither a HEAD nor a prefetch is. */
 export function isLoad(request: Request): boolean {
   if (request.method !== "GET") return false;
   for (const name of PURPOSE_HEADERS) {
@@ -29,55 +28,45 @@ export function isLoad(request: Request): boolean {
 }
 
 /**
- * A HEAD and the GET behind it come from one address. It is not stored: at the moment somebody clicks, a scanner in front of them may
- * ask by HEAD for the same link.
+ * The key of a HEAD request in the cache: with the client's address, because a scanner may send its HEAD for a link at
+ * the moment in which a person clicks it. The address is kept in memory only.
  */
-export function headKey(token: string, request: Request): string {
+export function headRequestKey(token: string, request: Request): string {
   return `${token} ${request.headers.get("CF-Connecting-IP")}`;
 }
 
-/** Hardly anybody asks by HEAD: most isolates remember none, and a click need not look for its address. */
-function isAfterHead(token: string, request: Request, heads: QuickLRU<string, number>): boolean {
-  if (heads.size === 0) return false;
-  const headAtMs = heads.get(headKey(token, request));
+function isAfterHead(token: string, request: Request, headRequestsMs: QuickLRU<string, number>): boolean {
+  // HEAD requests are rare: most clicks need not read their address.
+  if (headRequestsMs.size === 0) return false;
+  const headAtMs = headRequestsMs.get(headRequestKey(token, request));
   return headAtMs !== undefined && Date.now() - headAtMs <= HEAD_BEFORE_MS;
 }
 
-export function userAgentOf(request: Request): string {
-  return headerOf(request, "User-Agent", USER_AGENT_KEPT);
-}
-
-/** The first `kept` characters of a header, empty without it. A character cut in half is no text that D1 could hold. */
-export function headerOf(request: Request, name: string, kept: number): string {
-  const value = request.headers.get(name) ?? "";
-  return value.length <= kept ? value : value.slice(0, kept).toWellFormed();
-}
-
-/** A genuine token that was asked for. */
-export interface Asked {
+/** The genuine token that a request loads. */
+export interface VisitTarget {
   readonly route: "open" | "click";
   readonly token: string;
   readonly message: Message;
   readonly isHoneypot: boolean;
 }
 
-/** What the log says of a load: of which message, by whom. */
-export interface Logged {
+/** What the log stores of a load. */
+export interface LoggedVisit {
   readonly message: Message;
   readonly visitor: Visitor;
 }
 
 /**
- * What of a load is logged; undefined when a setting leaves it out. Of somebody who is anonymous it is neither the person nor the
- * user agent, which in its details is as good as a name.
+ * What the log stores of a load; undefined when a setting excludes it. An anonymous load is stored without the person
+ * and without the user agent, whose details can identify as a name does.
  */
-export function loggedOf(
+export function loggedVisit(
   request: Request,
-  { route, token, message, isHoneypot }: Asked,
+  { route, token, message, isHoneypot }: VisitTarget,
   { bots, privacySignals, tokenKeys }: Settings,
-  heads: QuickLRU<string, number>,
-): Logged | undefined {
-  // A honeypot that was set while it was asked for is still in those mails, and no person follows it.
+  headRequestsMs: QuickLRU<string, number>,
+): LoggedVisit | undefined {
+  // Emails sent while the setting was on still hold the honeypot link, and no person follows it.
   if (isHoneypot && bots.handling.honeypot === "off") return undefined;
   const isSignalled = privacySignals !== "ignore" && hasPrivacySignal(request.headers);
   if (isSignalled && privacySignals === "drop") return undefined;
@@ -89,7 +78,7 @@ export function loggedOf(
       userAgent,
       asn,
       organization: asOrganization,
-      afterHead: isAfterHead(token, request, heads),
+      afterHead: isAfterHead(token, request, headRequestsMs),
       isHoneypot,
     },
     bots,
@@ -102,12 +91,12 @@ export function loggedOf(
   };
 }
 
-/** Global Privacy Control §3.1 and Tracking Preference Expression §5.2: the value "1" says so. */
+/** Global Privacy Control §3.1 and Tracking Preference Expression §5.2: the value "1" is the signal. */
 function hasPrivacySignal(headers: Headers): boolean {
   return headers.get("Sec-GPC") === "1" || headers.get("DNT") === "1";
 }
 
-/** What Cloudflare knows of the network that a request comes from; `wrangler dev` without internet knows nothing. */
+/** Cloudflare's data on the client's network; `wrangler dev` without internet has none. */
 function networkOf({ cf }: Request): Partial<Pick<IncomingRequestCfProperties, "asn" | "asOrganization">> {
   return (cf ?? {}) as Partial<IncomingRequestCfProperties>;
 }

@@ -4,7 +4,7 @@ import Table from "cli-table3";
 import pc from "picocolors";
 import * as v from "valibot";
 import type { LocalWorker } from "../../src/dev/local-worker.ts";
-import { STANDS_BY_AFTER_MS } from "../../src/tracking/recordable.ts";
+import { CANDIDATE_AFTER_MS } from "../../src/tracking/recordable.ts";
 import type { Bench, Figure } from "./bench.ts";
 import { cpuUs } from "./cpu.ts";
 import type { LoadOrder } from "./load.ts";
@@ -79,7 +79,7 @@ export const cost: Bench = {
       await server.load.run(server.worker.origin, byMachine);
       await server.settled(seq + machines.length);
       await count("machines' opens that give way", machines, machines.length);
-      await new Promise((resolve) => setTimeout(resolve, openedMs + STANDS_BY_AFTER_MS - Date.now()));
+      await new Promise((resolve) => setTimeout(resolve, openedMs + CANDIDATE_AFTER_MS - Date.now()));
       // The click tells when the opens before it, which add no row, are behind.
       await count("opens again", [...firsts, ...clicks.slice(0, 1)], 1);
       return figures;

@@ -1,4 +1,4 @@
-/** Tokens that are not ours, on every path and by every method that takes one: no redirect, no row, nothing read. */
+/** Invalid tokens, on every path and by every method that takes one: no redirect and no row. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { TokenUse } from "../../src/tokens/claims.ts";
@@ -29,7 +29,7 @@ const METHODS: Readonly<Record<Path, readonly string[]>> = {
   u: ["GET", "HEAD", "POST"],
 };
 
-/** Loads a path with a bad token by every method, and checks what is answered. */
+/** Requests a path with an invalid token by every method, and expects each to be refused. */
 async function expectRefused(path: Path, text: string): Promise<void> {
   for (const method of METHODS[path]) {
     const answer = await ask(`/${path}/${text}`, {
@@ -58,43 +58,43 @@ function flipped(text: string, at: number, bit: number): string {
   return text.slice(0, at) + letter + text.slice(at + 1);
 }
 
-describe.each(PATHS)("/%s with a token", (path) => {
+describe.each(PATHS)("/%s", (path) => {
   const signed = good[USE_OF[path]];
 
-  it("that is whole works, by every method: the refusals below are not for another reason", async () => {
+  it("accepts a valid token, by every method (so the refusals below have no other cause)", async () => {
     for (const method of METHODS[path]) {
       const answer = await ask(`/${path}/${signed}`, { method });
       expect(answer.status).toBe(path === "c" ? 302 : 200);
     }
   });
 
-  it("any character of which has a bit flipped is refused, and nothing is stored", async () => {
-    const orStorageUnavailable = await storedBy(async () => {
+  it("refuses a token with a bit of any character flipped, and stores nothing", async () => {
+    const stored = await storedBy(async () => {
       for (let at = 0; at < signed.length; at++) await expectRefused(path, flipped(signed, at, at % 6));
     });
-    expect(orStorageUnavailable).toEqual(NOTHING);
+    expect(stored).toEqual(NOTHING);
   });
 
-  it("that is cut anywhere is refused, and nothing is stored", async () => {
-    const orStorageUnavailable = await storedBy(async () => {
+  it("refuses a token that is cut anywhere, and stores nothing", async () => {
+    const stored = await storedBy(async () => {
       for (let length = 0; length < signed.length; length += 3)
         await expectRefused(path, signed.slice(0, length));
       await expectRefused(path, signed.slice(0, -1));
       await expectRefused(path, signed.slice(1));
     });
-    expect(orStorageUnavailable).toEqual(NOTHING);
+    expect(stored).toEqual(NOTHING);
   });
 
-  it("of another use is refused, and nothing is stored", async () => {
+  it("refuses a token of another use, and stores nothing", async () => {
     const others = Object.entries(good).filter(([use]) => use !== USE_OF[path]);
-    const orStorageUnavailable = await storedBy(async () => {
+    const stored = await storedBy(async () => {
       for (const [, other] of others) await expectRefused(path, other);
     });
-    expect(orStorageUnavailable).toEqual(NOTHING);
+    expect(stored).toEqual(NOTHING);
   });
 
-  it("of a key that is not ours is refused, whether its id is known or not, and nothing is stored", async () => {
-    const orStorageUnavailable = await storedBy(async () => {
+  it("refuses a token of a foreign key, whether its id is known or not, and stores nothing", async () => {
+    const stored = await storedBy(async () => {
       for (const id of [1, 2, 3, 255]) {
         const theirs = keysOf(makeTokenKey({ id, development: true }));
         const claims = { open: message, click: { ...message, link }, unsubscribe: message };
@@ -104,18 +104,18 @@ describe.each(PATHS)("/%s with a token", (path) => {
         await expectRefused(path, text);
       }
     });
-    expect(orStorageUnavailable).toEqual(NOTHING);
+    expect(stored).toEqual(NOTHING);
   });
 
-  it("of the longest that there is, one more, and of 60,000 characters is refused, and nothing is stored", async () => {
-    const orStorageUnavailable = await storedBy(async () => {
+  it("refuses a token padded to the limits, beyond them and to 60,000 characters, and stores nothing", async () => {
+    const stored = await storedBy(async () => {
       for (const length of [16_384, 22_218, 24_576, 24_577, 60_000])
         await expectRefused(path, signed + "A".repeat(length - signed.length));
     });
-    expect(orStorageUnavailable).toEqual(NOTHING);
+    expect(stored).toEqual(NOTHING);
   });
 
-  it("that is no token at all is refused, and nothing is stored", async () => {
+  it("refuses text that is no token, and stores nothing", async () => {
     const texts = [
       "",
       "/",
@@ -134,14 +134,14 @@ describe.each(PATHS)("/%s with a token", (path) => {
       "====",
       "+/+/",
     ];
-    const orStorageUnavailable = await storedBy(async () => {
+    const stored = await storedBy(async () => {
       for (const text of texts) await expectRefused(path, text);
     });
-    expect(orStorageUnavailable).toEqual(NOTHING);
+    expect(stored).toEqual(NOTHING);
   });
 });
 
-describe("a token that a faulty sealer made with our key", () => {
+describe("a token that faulty software signed with our key", () => {
   const [signing = ""] = (env.TOKEN_KEYS ?? "").split(",");
   const [id = "", , secret = ""] = signing.split(":");
   const key: Key = {
@@ -152,7 +152,7 @@ describe("a token that a faulty sealer made with our key", () => {
   };
   const claims = (url: string): Claims => ({ ...message, link: { id: "x1", url } });
 
-  it("is one that we take when its claims are good: the refusals below are not for another reason", async () => {
+  it("is accepted when its claims are valid (so the refusals below have no other cause)", async () => {
     const text = base64url(await signSlowly(key, "click", claims("https://shop.example/")));
     expect((await ask(`/c/${text}`)).headers.get("Location")).toBe("https://shop.example/");
   });
@@ -166,16 +166,16 @@ describe("a token that a faulty sealer made with our key", () => {
     ["a DEL", "https://shop.example/\x7f"],
     ["script", "javascript:alert(1)"],
     ["data", "data:text/html,x"],
-    ["a path of ours", "/u/x"],
+    ["a path of this Worker", "/u/x"],
     ["another origin without a scheme", "//evil.example/"],
     ["nothing", ""],
-  ])("to %s is refused, and nothing is orStorageUnavailable", async (_what, url) => {
+  ])("to %s is refused, and nothing is stored", async (_what, url) => {
     const text = base64url(await signSlowly(key, "click", claims(url)));
     expect(await storedBy(() => expectRefused("c", text))).toEqual(NOTHING);
     expect(() => token("click", { ...message, link: { id: "x1", url } })).toThrow(/link\.url/);
   });
 
-  it("to bytes that are no UTF-8, or with ids that are none, is refused, and nothing is stored", async () => {
+  it("with invalid UTF-8 or invalid ids is refused, and nothing is stored", async () => {
     const whole = await signSlowly(key, "click", claims("https://shop.example/"));
     const bytes = whole.slice(0, -16);
     const at = bytes.length - 1 - (bytes.at(-1) ?? 0);
@@ -188,9 +188,9 @@ describe("a token that a faulty sealer made with our key", () => {
       bytes.slice(0, 3),
       [...bytes.slice(0, 2), ...utf8("https://shop.example/")],
     ];
-    const orStorageUnavailable = await storedBy(async () => {
+    const stored = await storedBy(async () => {
       for (const each of broken) await expectRefused("c", base64url(await authenticated(key, "click", each)));
     });
-    expect(orStorageUnavailable).toEqual(NOTHING);
+    expect(stored).toEqual(NOTHING);
   });
 });

@@ -4,7 +4,7 @@ import { ask, newMessage, settledLogOf, token } from "../worker.ts";
 const link = { id: "a1b2c3d4", url: "https://shop.example/p?a=1&b=https%3A%2F%2Fx.example/#top" };
 
 describe("a decorated link", () => {
-  it("redirects to its destination, is never cached, and tells the destination nothing of the mail", async () => {
+  it("redirects to its destination, is never cached, and sends the destination no referrer", async () => {
     const message = newMessage();
     const answer = await ask(`/c/${token("click", { ...message, link })}`, {
       headers: { "User-Agent": "Firefox" },
@@ -25,7 +25,7 @@ describe("a decorated link", () => {
     "https://shop.example/a b\"c'd<e>|f^g`h{i}",
     "HTTPS://Shop.Example:443/A/../B/?",
     "http://shop.example",
-  ])("gives the destination back byte for byte: %s", async (url) => {
+  ])("redirects to the destination byte for byte: %s", async (url) => {
     const answer = await ask(`/c/${token("click", { ...newMessage(), link: { id: "x", url } })}`);
     expect(answer.headers.get("Location")).toBe(url);
   });
@@ -38,7 +38,7 @@ describe("a decorated link", () => {
     expect(new Set(log.map(({ id }) => id)).size).toBe(3);
   });
 
-  it("answers a forged, cut or foreign token with a readable 404, no redirect, and logs nothing", async () => {
+  it("answers a forged, cut or foreign token with a 404 page, no redirect, and logs nothing", async () => {
     const message = newMessage();
     const signed = token("click", { ...message, link });
     for (const text of [signed.slice(0, -2), `B${signed.slice(1)}`, token("open", message), ""]) {
@@ -62,13 +62,13 @@ describe("a decorated link", () => {
     expect(await settledLogOf(message.person)).toEqual([]);
   });
 
-  it("refuses other methods and names those it takes", async () => {
+  it("refuses other methods with the allowed ones in Allow", async () => {
     const answer = await ask(`/c/${token("click", { ...newMessage(), link })}`, { method: "DELETE" });
     expect(answer.status).toBe(405);
     expect(answer.headers.get("Allow")).toBe("GET, HEAD");
   });
 
-  it("ignores a query that somebody hung on, and what mail clients glue behind the token", async () => {
+  it("ignores an appended query, and what mail clients append to the token", async () => {
     for (const junk of ["?utm_source=x", ")", ".", "%3E", '"', "/"]) {
       const answer = await ask(`/c/${token("click", { ...newMessage(), link })}${junk}`);
       expect(answer.headers.get("Location")).toBe(link.url);

@@ -2,7 +2,7 @@ import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openKey } from "../../src/events/open-id.ts";
-import { type OpenMark, STANDS_BY_AFTER_MS } from "../../src/tracking/recordable.ts";
+import { CANDIDATE_AFTER_MS, type OpenMark } from "../../src/tracking/recordable.ts";
 import {
   brokenDatabase,
   brokenQueue,
@@ -15,35 +15,35 @@ import {
 import { ask, environment, logOf, newMessage, settledLogOf, token } from "../worker.ts";
 
 const AT_MS = 1_700_000_000_000;
-const PERSON = { atMs: AT_MS, isBot: false };
-const MACHINE = { atMs: AT_MS, isBot: true };
-const LATER = { atMs: AT_MS + STANDS_BY_AFTER_MS, isBot: false };
+const BY_PERSON = { atMs: AT_MS, isBot: false };
+const BY_BOT = { atMs: AT_MS, isBot: true };
+const LATER = { atMs: AT_MS + CANDIDATE_AFTER_MS, isBot: false };
 const NEVER = Number.POSITIVE_INFINITY;
 
 function newGate() {
   const message = newMessage();
   // A fresh stub each time: one that saw its object fail stays broken.
   const gate = () => env.OPENS.getByName(openKey(message, "campaign"));
-  const pass = async (open: OpenMark = PERSON) => await gate().pass(open);
-  return { gate, pass, path: `/o/${token("open", message)}`, person: message.person };
+  const acquire = async (open: OpenMark = BY_PERSON) => await gate().acquire(open);
+  return { gate, acquire, path: `/o/${token("open", message)}`, person: message.person };
 }
 
-type Passed = Awaited<ReturnType<ReturnType<typeof newGate>["pass"]>>;
+type Acquired = Awaited<ReturnType<ReturnType<typeof newGate>["acquire"]>>;
 
-/** Records as the client does, and lets go. */
-async function record(passed: Passed, open: OpenMark = PERSON): Promise<void> {
-  if (typeof passed === "number") throw new Error("it is recorded already");
-  using held = passed;
-  await held.recorded(open);
+/** Records as `recordOnce` does, and releases the lease. */
+async function record(acquired: Acquired, open: OpenMark = BY_PERSON): Promise<void> {
+  if (typeof acquired === "number") throw new Error("it is recorded already");
+  using lease = acquired;
+  await lease.record(open);
 }
 
-/** Lets go as somebody does who dies. */
-function release(passed: Passed): void {
-  if (typeof passed === "number") throw new Error("it is recorded already");
-  passed[Symbol.dispose]();
+/** Releases the lease as the runtime does when its holder dies. */
+function release(acquired: Acquired): void {
+  if (typeof acquired === "number") throw new Error("it is recorded already");
+  acquired[Symbol.dispose]();
 }
 
-/** Whether `work` has settled once everything else that can go on has. */
+/** Whether `work` has settled after 50 ms. */
 async function isSettled(work: Promise<unknown>): Promise<boolean> {
   let settled = false;
   void work.then(() => {
@@ -58,130 +58,130 @@ afterEach(() => {
 });
 
 describe("the gate of a message", () => {
-  it("lets the first through, and nobody once that is recorded", async () => {
-    const { pass } = newGate();
-    await record(await pass());
-    expect([await pass(), await pass()]).toEqual([LATER.atMs, LATER.atMs]);
+  it("gives the first open a lease, and none once that is recorded", async () => {
+    const { acquire } = newGate();
+    await record(await acquire());
+    expect([await acquire(), await acquire()]).toEqual([LATER.atMs, LATER.atMs]);
   });
 
-  it("lets one of many at once through; the others wait until that is recorded", async () => {
-    const { pass } = newGate();
-    const passes = Array.from({ length: 50 }, async () => {
-      const claim = await pass();
-      if (typeof claim === "number") return false;
-      await record(claim);
+  it("gives one of fifty simultaneous opens a lease; the others wait until that is recorded", async () => {
+    const { acquire } = newGate();
+    const opens = Array.from({ length: 50 }, async () => {
+      const lease = await acquire();
+      if (typeof lease === "number") return false;
+      await record(lease);
       return true;
     });
-    expect((await Promise.all(passes)).filter((isFirst) => isFirst)).toHaveLength(1);
+    expect((await Promise.all(opens)).filter((isFirst) => isFirst)).toHaveLength(1);
   });
 
-  it("answers nobody who waits before it is recorded", async () => {
-    const { pass } = newGate();
-    const claim = await pass();
-    const waiting = pass();
+  it("answers no waiting open before the first is recorded", async () => {
+    const { acquire } = newGate();
+    const lease = await acquire();
+    const waiting = acquire();
     expect(await isSettled(waiting)).toBe(false);
-    await record(claim);
+    await record(lease);
     expect(await waiting).toBe(LATER.atMs);
   });
 
-  it("lets the next through when the first lets go without having recorded", async () => {
-    const { pass } = newGate();
-    const claim = await pass();
-    const waiting = pass();
+  it("gives the next open the lease when the first releases it without having recorded", async () => {
+    const { acquire } = newGate();
+    const lease = await acquire();
+    const waiting = acquire();
     expect(await isSettled(waiting)).toBe(false);
-    release(claim);
+    release(lease);
     await record(await waiting);
   });
 
-  it("lets one of those who wait through when the first is never heard of again", async () => {
+  it("gives one waiting open the lease when the first lease expires", async () => {
     vi.spyOn(scheduler, "wait").mockResolvedValueOnce();
-    const { pass } = newGate();
-    const lost = await pass();
-    const passes = [pass(), pass()];
-    const claim = await Promise.race(passes);
-    await record(claim);
-    expect((await Promise.all(passes)).filter((each) => typeof each === "number")).toHaveLength(1);
-    release(lost);
+    const { acquire } = newGate();
+    const expired = await acquire();
+    const opens = [acquire(), acquire()];
+    const lease = await Promise.race(opens);
+    await record(lease);
+    expect((await Promise.all(opens)).filter((each) => typeof each === "number")).toHaveLength(1);
+    release(expired);
   });
 
-  it("lets the next through at once when the first hangs up", async () => {
-    const { pass, path, gate } = newGate();
+  it("gives the next open the lease at once when the first client hangs up", async () => {
+    const { acquire, path, gate } = newGate();
     await runInDurableObject(gate(), async (instance) => {
-      // What a caller that dies leaves behind: an answer that nobody got.
-      const claim = await instance.pass(PERSON);
-      if (typeof claim !== "number") claim[Symbol.dispose]();
+      // A client that hangs up leaves an answer that nobody received.
+      const lease = await instance.acquire(BY_PERSON);
+      if (typeof lease !== "number") lease[Symbol.dispose]();
     });
     await ask(path);
-    expect(await pass()).toBeTypeOf("number");
+    expect(await acquire()).toBeTypeOf("number");
   });
 
-  it("remembers across evictions and crashes", async () => {
-    const { gate, pass } = newGate();
-    await record(await pass());
+  it("remembers the recorded open across evictions and crashes", async () => {
+    const { gate, acquire } = newGate();
+    await record(await acquire());
     await evictDurableObject(gate());
-    expect(await pass()).toBe(LATER.atMs);
+    expect(await acquire()).toBe(LATER.atMs);
     await abortAllDurableObjects();
-    expect(await pass()).toBe(LATER.atMs);
+    expect(await acquire()).toBe(LATER.atMs);
   });
 
-  it("forgets with a crash who was recording, so that the next one does", async () => {
-    const { pass } = newGate();
-    await pass();
+  it("loses the lease in a crash, so that the next open is recorded", async () => {
+    const { acquire } = newGate();
+    await acquire();
     await abortAllDurableObjects();
-    await record(await pass());
-    expect(await pass()).toBe(LATER.atMs);
+    await record(await acquire());
+    expect(await acquire()).toBe(LATER.atMs);
   });
 
-  it("lets a person through after a machine, and no machine", async () => {
-    const { pass } = newGate();
-    await record(await pass(MACHINE), MACHINE);
-    expect(await pass(MACHINE)).toBe(0);
-    await record(await pass(PERSON), PERSON);
-    expect([await pass(MACHINE), await pass(PERSON)]).toEqual([LATER.atMs, LATER.atMs]);
+  it("gives a person's open a lease after a bot's, and no second bot's", async () => {
+    const { acquire } = newGate();
+    await record(await acquire(BY_BOT), BY_BOT);
+    expect(await acquire(BY_BOT)).toBe(0);
+    await record(await acquire(BY_PERSON), BY_PERSON);
+    expect([await acquire(BY_BOT), await acquire(BY_PERSON)]).toEqual([LATER.atMs, LATER.atMs]);
   });
 
-  it("lets one more open by a person through, once a burst is over", async () => {
-    const { pass } = newGate();
-    await record(await pass());
-    expect(await pass({ ...LATER, isBot: true })).toBe(LATER.atMs);
-    await record(await pass(LATER), LATER);
-    expect([await pass(LATER), await pass(MACHINE)]).toEqual([NEVER, NEVER]);
+  it("gives one more open by a person a lease, once a burst is over", async () => {
+    const { acquire } = newGate();
+    await record(await acquire());
+    expect(await acquire({ ...LATER, isBot: true })).toBe(LATER.atMs);
+    await record(await acquire(LATER), LATER);
+    expect([await acquire(LATER), await acquire(BY_BOT)]).toEqual([NEVER, NEVER]);
   });
 
-  it("takes no notice of what a machine whose claim was taken for lost says late", async () => {
+  it("ignores a bot's open recorded late by an expired lease", async () => {
     vi.spyOn(scheduler, "wait").mockResolvedValueOnce();
-    const { pass } = newGate();
-    const lost = await pass(MACHINE);
-    await record(await pass(PERSON), PERSON);
-    await record(lost, MACHINE);
-    expect(await pass(PERSON)).toBe(LATER.atMs);
+    const { acquire } = newGate();
+    const expired = await acquire(BY_BOT);
+    await record(await acquire(BY_PERSON), BY_PERSON);
+    await record(expired, BY_BOT);
+    expect(await acquire(BY_PERSON)).toBe(LATER.atMs);
   });
 });
 
 describe("an open", () => {
-  it("is recorded again when its gate died before it could be marked, and D1 keeps one", async () => {
-    const { gate, pass, path, person } = newGate();
+  it("is recorded again when its gate died before storing it, and D1 keeps one row", async () => {
+    const { gate, acquire, path, person } = newGate();
     await refuseWrites(gate());
     await ask(path, {}, environment());
     await abortAllDurableObjects();
-    release(await pass());
+    release(await acquire());
     await ask(path, {}, environment());
-    expect(await pass()).toBeTypeOf("number");
+    expect(await acquire()).toBeTypeOf("number");
     expect(await settledLogOf(person)).toHaveLength(1);
   });
 
-  it("leaves its gate open when no road took it, and is recorded by the next load", async () => {
+  it("leaves its gate unchanged when no sink took it, and is recorded by the next load", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
-    const { pass, path, person } = newGate();
+    const { acquire, path, person } = newGate();
     const { d1 } = brokenDatabase();
     await ask(path, {}, environment({ EVENTS: brokenQueue("refuses"), DB: d1, OUTBOX: unreachable() }));
     expect(await logOf(person)).toEqual([]);
     await ask(path);
     expect(await settledLogOf(person)).toHaveLength(1);
-    expect(await pass()).toBeTypeOf("number");
+    expect(await acquire()).toBeTypeOf("number");
   });
 
-  it("asks again a gate that fails in passing, so that a repeated open costs no row", async () => {
+  it("retries a gate after a transient error, so that a repeated open costs no row", async () => {
     const { path } = newGate();
     await ask(path, {}, environment());
     const sent: string[] = [];

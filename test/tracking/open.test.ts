@@ -7,7 +7,7 @@ const pixelOf = async (answer: Response) =>
   btoa(String.fromCharCode(...new Uint8Array(await answer.arrayBuffer())));
 
 describe("the pixel", () => {
-  it("is a transparent GIF that nobody may keep, and logs one Opened", async () => {
+  it("is a transparent GIF that is never cached, and logs one Opened", async () => {
     const message = newMessage();
     const answer = await ask(`/o/${token("open", message)}.gif`, {
       headers: { "User-Agent": "Thunderbird" },
@@ -20,7 +20,7 @@ describe("the pixel", () => {
     expect(log).toMatchObject([{ type: 10, user_agent: "Thunderbird" }]);
   });
 
-  it("is the same picture for a token that is forged, cut, of another use or missing, and logs nothing", async () => {
+  it("is the same GIF for a token that is forged, cut, of another use or missing, and logs nothing", async () => {
     const message = newMessage();
     const signed = token("open", message);
     const unsigned = [
@@ -72,19 +72,19 @@ describe("the pixel", () => {
     expect(await settledLogOf(message.person)).toEqual([]);
   });
 
-  it("refuses other methods and names those it takes", async () => {
+  it("refuses other methods with the allowed ones in Allow", async () => {
     const answer = await ask(`/o/${token("open", newMessage())}.gif`, { method: "POST" });
     expect(answer.status).toBe(405);
     expect(answer.headers.get("Allow")).toBe("GET, HEAD");
   });
 
-  it("ignores what mail clients glue behind the token", async () => {
+  it("ignores what mail clients append to the token", async () => {
     const message = newMessage();
     await ask(`/o/${token("open", message)}.gif)%3E"`);
     expect(await settledLogOf(message.person)).toMatchObject([{ type: 10 }]);
   });
 
-  it("asks its gate once, whatever is glued behind the token and however long: what is remembered stays small", async () => {
+  it("calls its gate once, whatever is appended to the token, so that the cache stays small", async () => {
     const message = newMessage();
     let calls = 0;
     const around = environment({
@@ -100,7 +100,7 @@ describe("the pixel", () => {
     expect(calls).toBe(1);
   });
 
-  it("keeps 512 characters of a user agent, and no half of one", async () => {
+  it("stores 512 characters of a user agent, and no half surrogate pair", async () => {
     const message = newMessage();
     await ask(`/o/${token("open", message)}`, { headers: { "User-Agent": `${"x".repeat(511)}😀` } });
     expect((await settledLogOf(message.person))[0]?.user_agent).toBe(`${"x".repeat(511)}\ufffd`);

@@ -93,23 +93,23 @@ export class OpenGate extends RealOpenGate {
     Object.defineProperty(this, "ctx", { value: counted });
   }
 
-  override async pass(open: OpenMark) {
+  override async acquire(open: OpenMark) {
     const startMs = Date.now();
     const count = () => {
       counts.durableObjectMs += Date.now() - startMs;
     };
-    const claim = await super.pass(open);
-    if (typeof claim === "number") {
+    const lease = await super.acquire(open);
+    if (typeof lease === "number") {
       count();
-      return claim;
+      return lease;
     }
-    // Billed until the claim is let go of: the call that lent it lasts as long.
-    const release = claim[Symbol.dispose].bind(claim);
+    // Billed until the lease is released: the call that returned it lasts as long.
+    const release = lease[Symbol.dispose].bind(lease);
     const counted = () => {
       count();
       release();
     };
-    return Object.defineProperty(claim, Symbol.dispose, { value: counted });
+    return Object.defineProperty(lease, Symbol.dispose, { value: counted });
   }
 }
 

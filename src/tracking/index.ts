@@ -1,0 +1,3 @@
+/** Open pixels and click redirects. */
+export { click } from "./click.ts";
+export { open } from "./open.ts";
