@@ -8,7 +8,7 @@ import { userAgentOf } from "../http/request-header.ts";
 import type { Message } from "../tokens/claims.ts";
 import { isPseudonym, pseudonym } from "../tokens/pseudonym.ts";
 
-/** How long a recipient's answer waits for the event to be recorded, in ms. After that the recording continues alone. */
+/** How long an answer waits for its event to be recorded, in ms. After that the recording continues without it. */
 export const RECORD_BUDGET_MS = 100;
 
 /** Scanners send a HEAD to learn the content type, and the GET right behind it. */
