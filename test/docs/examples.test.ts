@@ -42,7 +42,7 @@ beforeAll(async () => {
     mkdtemp(join(tmpdir(), "waxseal-docs-")),
   ]);
   await writeFile(join(folder, "mail.eml"), EMAIL);
-  const [client, oldClient] = await Promise.all([newClient(), newClient()]);
+  const [client, oldClient] = await Promise.all([newClient(), newClient(), bounce("former@example.com")]);
   const apiKeys = { API_KEY: worker.apiKey, WAXSEAL_API_KEY: worker.apiKey, TOKEN_KEYS: worker.tokenKeys };
   variables = {
     ...apiKeys,
@@ -140,13 +140,21 @@ function rankOf({ path }: Page): number {
 }
 
 async function newClient(): Promise<{ id: string; secret: string }> {
-  const answer = await fetch(`${worker.origin}/v1/clients`, {
-    method: "POST",
-    headers: { Authorization: `Bearer ${worker.apiKey}` },
-    body: JSON.stringify({ name: "examples", scopes: ["read", "send"] }),
-  });
-  expect(answer.status).toBe(201);
-  return v.parse(v.object({ id: v.string(), secret: v.string() }), await answer.json());
+  const client = await post("/v1/clients", { name: "examples", scopes: ["read", "send"] });
+  return v.parse(v.object({ id: v.string(), secret: v.string() }), client);
+}
+
+/** An invalid address, for an example to remove. */
+async function bounce(address: string): Promise<void> {
+  const send = { email: 1044, person: 9, campaign: 88014 };
+  await post("/v1/events", { events: [{ type: "hard_bounced", ...send, address, category: 2 }] });
+}
+
+async function post(path: string, body: object): Promise<unknown> {
+  const headers = { Authorization: `Bearer ${worker.apiKey}` };
+  const answer = await fetch(worker.origin + path, { method: "POST", headers, body: JSON.stringify(body) });
+  expect(answer.ok).toBe(true);
+  return await answer.json();
 }
 
 /** The answer printed behind a block, if there is one, is what the block printed. */
