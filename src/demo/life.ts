@@ -33,6 +33,8 @@ export interface ExpectedEvent {
 
 export interface Stage extends Sender {
   readonly receiver: RetryReceiver;
+  /** How far ahead the retry is when the bounce is reported. A Worker that takes longer to record it skips the first retry. */
+  readonly retryLeadMs: number;
   /** Gets a line for each step. */
   readonly say: (line: string) => void;
   /** Gets a line for each thing that the sender should know. */
@@ -49,8 +51,6 @@ const BASILE = recipient("8", "basile.lavande@example.com");
 /** In hours after the first attempt; the demo does not wait for the first of them: its Sent lies that far back. */
 export const RETRY_HOURS = "1 4 12 24";
 const FIRST_RETRY_MS = 3_600_000;
-/** How far ahead the retry is when the bounce is told. A Worker that takes longer to record it passes the first retry over. */
-const RETRY_LEAD_MS = 5_000;
 const RETRY_DEADLINE_MS = 60_000;
 
 const SOFT = { status: "4.2.2", details: "452 4.2.2 mailbox full" };
@@ -94,7 +94,7 @@ interface SoftBounce {
 }
 
 async function bounceSoftly(copy: Copy, stage: Stage): Promise<SoftBounce> {
-  const sentAtMs = Date.now() - FIRST_RETRY_MS + RETRY_LEAD_MS;
+  const sentAtMs = Date.now() - FIRST_RETRY_MS + stage.retryLeadMs;
   const events = [
     { type: "sent", at: timeOf(sentAtMs) },
     { type: "soft_bounced", at: timeOf(sentAtMs + 1_000), ...SOFT },
@@ -144,7 +144,7 @@ async function takeRetry(copy: Copy, { sentAtMs, recordedInMs }: SoftBounce, sta
     },
     {
       deadlineMs: waitMs + RETRY_DEADLINE_MS,
-      complaint: `GET /v1/retries had no retry ${late}; recording the bounce took ${recordedInMs} ms of ${RETRY_LEAD_MS}`,
+      complaint: `GET /v1/retries had no retry ${late}; recording the bounce took ${recordedInMs} ms of ${stage.retryLeadMs}`,
     },
   );
   const [retry] = retries;

@@ -45,8 +45,8 @@ async function migrateWithWrangler(root: string, persistTo: string, signal?: Abo
   const wrangler = join(root, "node_modules", "wrangler", "bin", "wrangler.js");
   const command = ["d1", "migrations", "apply", "DB", "--local", "--persist-to", persistTo];
   try {
-    // CI: wrangler is not to ask whether it may.
-    const env = { ...process.env, CI: "true" };
+    // CI: wrangler is not to ask whether it may. Without its banner it does not look for updates either.
+    const env = { ...process.env, CI: "true", WRANGLER_HIDE_BANNER: "true" };
     await promisify(execFile)(process.execPath, [wrangler, ...command], {
       cwd: root,
       env,

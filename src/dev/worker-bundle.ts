@@ -37,6 +37,8 @@ async function bundle(main: string, environment: string): Promise<string> {
         PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ""}`,
         NODE_ENV: environment,
         WRANGLER_LOG: "error",
+        // With its banner wrangler starts a process that looks for updates and outlives it.
+        WRANGLER_HIDE_BANNER: "true",
         CI: "true",
       },
     });

@@ -2,9 +2,10 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { describe, expect, it } from "vitest";
+import { completeDevVars } from "../../src/dev/dev-vars.ts";
 import { firstRun } from "../../src/dev/first-run.ts";
 import { hasDevelopmentKey, parseTokenKeys } from "../../src/tokens/keys.ts";
-import { freshCheckout } from "../cli/command.ts";
+import { freshCheckout, temporaryFolder } from "../cli/command.ts";
 
 /** What a first run said, and how long it took in milliseconds. */
 async function firstRunIn(root: string) {
@@ -15,7 +16,7 @@ async function firstRunIn(root: string) {
 }
 
 describe("the first run", () => {
-  it("makes development secrets that only their owner reads, and migrates the local database; the second does nothing", async () => {
+  it("makes development secrets that only their owner reads, and migrates the local database; another does nothing until there is a new migration", async () => {
     const root = await freshCheckout();
     const first = await firstRunIn(root);
     expect(first.said).toEqual([
@@ -36,31 +37,22 @@ describe("the first run", () => {
     const second = await firstRunIn(root);
     expect(second.said).toEqual([]);
     expect(await readFile(path, "utf8")).toBe(text);
+
+    // A migration of a later version; and one that cannot be applied.
+    const more = "CREATE TABLE more (id INTEGER PRIMARY KEY);\n";
+    await writeFile(join(root, "migrations", "9999_more.sql"), more);
+    expect((await firstRunIn(root)).said).toEqual(["Migrated the local database."]);
+    await writeFile(join(root, "migrations", "99999_wrong.sql"), more);
+    await expect(firstRunIn(root)).rejects.toThrow(/could not be migrated[\s\S]*already exists/);
   });
 
   it("adds what a .dev.vars lacks and leaves the rest as it is", async () => {
-    const root = await freshCheckout();
+    const path = join(await temporaryFolder(), ".dev.vars");
     const mine = `API_KEYS='mine' # my own\nexport SENDER_NAME="Maison Lavande"`;
-    await writeFile(join(root, ".dev.vars"), mine);
-    const { said } = await firstRunIn(root);
-    expect(said[0]).toBe("Made development secrets in .dev.vars: ENVIRONMENT, TOKEN_KEYS.");
-    const text = await readFile(join(root, ".dev.vars"), "utf8");
+    await writeFile(path, mine);
+    expect(await completeDevVars(path)).toEqual(["ENVIRONMENT", "TOKEN_KEYS"]);
+    const text = await readFile(path, "utf8");
     expect(text.startsWith(`${mine}\nENVIRONMENT="development"\nTOKEN_KEYS="1:dev:`)).toBe(true);
     expect(parseEnv(text)).toMatchObject({ API_KEYS: "mine", SENDER_NAME: "Maison Lavande" });
-  });
-
-  it("migrates again when a migration was added", async () => {
-    const root = await freshCheckout();
-    await firstRunIn(root);
-    await writeFile(
-      join(root, "migrations", "9999_more.sql"),
-      "CREATE TABLE more (id INTEGER PRIMARY KEY);\n",
-    );
-    expect((await firstRunIn(root)).said).toEqual(["Migrated the local database."]);
-    await writeFile(
-      join(root, "migrations", "99999_wrong.sql"),
-      "CREATE TABLE more (id INTEGER PRIMARY KEY);\n",
-    );
-    await expect(firstRunIn(root)).rejects.toThrow(/could not be migrated[\s\S]*already exists/);
   });
 });

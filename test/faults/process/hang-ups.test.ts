@@ -12,7 +12,7 @@ let worker: LocalWorker;
 let signToken: ReturnType<typeof signerOf>;
 
 beforeAll(async () => {
-  worker = await startTestWorker();
+  worker = await startTestWorker({ consumers: { "waxseal-events": { maxBatchTimeout: 0.2 } } });
   signToken = signerOf(worker);
   // The first request pays for the start; the clients below have milliseconds.
   await drain(worker);

@@ -1,0 +1,133 @@
+/**
+ * `npm run demo` as a function: the whole life of one mail, sent to two, on a Worker of its own, which is gone afterwards.
+ * It writes to the terminal. src/demo/main.ts runs it, and so do tests.
+ */
+import { resolve } from "node:path";
+import { Command, CommanderError } from "commander";
+import { CommandError, wordsOf } from "../cli/command-error.ts";
+import { type LocalWorker, type LocalWorkerOptions, startLocalWorker } from "../dev/local-worker.ts";
+import { bytesOf, readEmailFile } from "../eml/email-file.ts";
+import { sampleEmail } from "../preview/sample-email.ts";
+import { parseTokenKeys } from "../tokens/keys.ts";
+import { CAMPAIGN, EMAIL, live, RETRY_HOURS } from "./life.ts";
+import { differences, logTable, settledLog } from "./log.ts";
+import { type RetryReceiver, startRetryReceiver } from "./receiver.ts";
+import type { Mail } from "./sender.ts";
+import { clearProgress, fail, progress, say, warn } from "./terminal.ts";
+
+/** A third of the quiet after which the log counts as settled. */
+const QUEUE_WAIT_S = 0.2;
+const QUIET_MS = 600;
+const DEADLINE_MS = 30_000;
+const RETRY_LEAD_MS = 5_000;
+/** Of a file or a terminal that does not say. */
+const COLUMNS = 80;
+/** As shells have it for a command that Ctrl-C ended. */
+const INTERRUPTED = 130;
+const OUR_FAULT = "That should not be: a fault of Waxseal's. See whether npm test passes.";
+
+export interface DemoOptions {
+  /** What starts its Worker. */
+  readonly startWorker?: (options: LocalWorkerOptions) => Promise<LocalWorker>;
+  /** Whether Ctrl-C was pressed. */
+  readonly isInterrupted?: () => boolean;
+  /** See `Stage`; 5 s when left out. */
+  readonly retryLeadMs?: number;
+}
+
+/**
+ * @param args a file's name, "-" for standard input, nothing for a sample of ours
+ * @returns the exit code: 0 when the log holds exactly what happened, 1 when it does not, 2 when there is no such mail, 130 after Ctrl-C
+ */
+export async function runDemo(args: readonly string[], options: DemoOptions = {}): Promise<number> {
+  let code = 0;
+  const program = new Command("npm run demo --")
+    .description(
+      "the life of one mail: sealed, sent, bounced softly, tried again, delivered, opened, every link clicked, unsubscribed from; to another person bounced hard; and the log of it",
+    )
+    .argument("[file]", "an .html, .txt or .eml file, or - for standard input (default: a sample of ours)")
+    .showHelpAfterError()
+    .exitOverride()
+    .action(async (file: string | undefined) => {
+      code = await demo(file === undefined ? sampleEmail : await readMail(file), options);
+    });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    if (options.isInterrupted?.() === true) {
+      clearProgress();
+      return INTERRUPTED;
+    }
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    fail([wordsOf(error)], error instanceof CommandError ? error.next : OUR_FAULT);
+    return error instanceof CommandError ? error.exitCode : 1;
+  }
+}
+
+async function demo(mail: Mail, options: DemoOptions): Promise<number> {
+  const receiver = await startRetryReceiver();
+  try {
+    return await demoWith(mail, receiver, options);
+  } finally {
+    receiver.close();
+  }
+}
+
+async function demoWith(mail: Mail, receiver: RetryReceiver, options: DemoOptions): Promise<number> {
+  const {
+    startWorker = startLocalWorker,
+    isInterrupted = () => false,
+    retryLeadMs = RETRY_LEAD_MS,
+  } = options;
+  const complaints: string[] = [];
+  progress("starting a Worker");
+  const worker = await startWorker({
+    settings: {
+      TRACKING_ORIGIN: "",
+      RETRY_HOURS,
+      RETRY_WEBHOOK_URL: receiver.url,
+      RETRY_WEBHOOK_SECRET: receiver.secret,
+    },
+    consumers: { "waxseal-events": { maxBatchTimeout: QUEUE_WAIT_S } },
+    console: (message, level) =>
+      level === "error" || level === "warn" ? complaints.push(message) : undefined,
+  });
+  try {
+    if (isInterrupted()) return INTERRUPTED;
+    say(`started a Worker at ${worker.origin}, with a fresh database`);
+    const { origin, apiKey } = worker;
+    const keys = parseTokenKeys(worker.tokenKeys);
+    if (!keys.ok) throw new Error(`the Worker's token keys are unusable: ${keys.reason}`);
+    const stage = { origin, apiKey, keys: keys.value, receiver, retryLeadMs, say, warn, progress };
+    const expected = await live(mail, stage);
+    progress("waiting for the log to be written");
+    const wait = { count: expected.length, quietMs: QUIET_MS, deadlineMs: DEADLINE_MS };
+    const log = await settledLog(await worker.d1(), wait);
+    clearProgress();
+    console.log(logTable(log, process.stdout.columns ?? COLUMNS));
+    const wrong = differences(log, expected, { email: EMAIL, campaign: CAMPAIGN });
+    if (wrong.length === 0) {
+      say("the log holds exactly what happened");
+      return 0;
+    }
+    fail(["the log is not what happened", ...wrong], OUR_FAULT);
+    return 1;
+  } finally {
+    for (const complaint of complaints) warn(`the Worker said: ${complaint}`);
+    await worker.stop();
+  }
+}
+
+async function readMail(file: string): Promise<Mail> {
+  // npm runs scripts in the project's folder, and says where the person is.
+  const here = process.env.npm_lifecycle_event === "demo" ? process.env.INIT_CWD : undefined;
+  const path = file === "-" ? file : resolve(here ?? "", file);
+  const { parts, remarks } = await readEmailFile(await bytesOf(path), file);
+  for (const remark of remarks) warn(remark);
+  const html = parts.find(({ kind }) => kind === "html")?.text;
+  const text = parts.find(({ kind }) => kind === "text")?.text;
+  if (html !== undefined || text !== undefined)
+    return { ...(html === undefined ? {} : { html }), ...(text === undefined ? {} : { text }) };
+  throw new CommandError(`${file} has no HTML and no plain text.`, { next: "Try another mail." });
+}
