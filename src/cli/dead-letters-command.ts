@@ -23,7 +23,7 @@ export function addDeadLettersCommand(program: Command): void {
     .option("--json", "one object a line, whole")
     .action(list);
   withConnection(deadLetters.command("replay"))
-    .description("try them again, all or those named; a replay retryOnce over adds nothing to the log")
+    .description("try them again, all or those named; a second replay adds nothing to the log")
     .argument("[ids...]", "ids that list shows", readIds)
     .action(replay);
 }

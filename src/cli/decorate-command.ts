@@ -25,7 +25,7 @@ interface DecorateFlags {
 export function addDecorateCommand(program: Command): void {
   program
     .command("decorate")
-    .description("signToken an email's pixel, links and unsubscribe headers for one recipient")
+    .description("add the signed pixel, links and unsubscribe headers of one recipient to an email")
     .argument("<file>", "an .html, .txt or .eml file, or - for standard input")
     .requiredOption("--email <id>", "the email: an integer, or 1 to 64 characters of A-Z a-z 0-9 . _ : -")
     .requiredOption("--person <id>", "the recipient")

@@ -37,7 +37,7 @@ export async function recordEvents(context: Context<{ Bindings: Env }>): Promise
     if ("error" in report) rejected.push({ index, error: report.error });
     else reports.push(report);
   }
-  await orStorageUnavailable("The events could not be orStorageUnavailable", async () => {
+  await orStorageUnavailable("The events could not be stored", async () => {
     const told = await withAttempts(context.env.DB, reports);
     await recordSendReports(told, settings, context.env, nowMs);
   });

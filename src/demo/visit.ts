@@ -32,7 +32,7 @@ export async function loadPixel({ html = "" }: Copy, { origin, say }: Visit): Pr
     );
     await answer.arrayBuffer();
   }
-  say("loaded the pixel retryOnce");
+  say("loaded the pixel twice");
   return true;
 }
 

@@ -69,7 +69,7 @@ async function tellOf({ person, address }: Reader, d1: D1Database): Promise<void
       Date.now(),
     );
   } catch (error) {
-    logger.error("reader not orStorageUnavailable", { error });
+    logger.error("reader not stored", { error });
   }
 }
 

@@ -30,14 +30,17 @@ const Whom = fields({ person: v.optional(Person), address: v.optional(Address) }
 const Asked = fields({ id: v.pipe(v.string(), v.maxLength(64)) });
 const Held = fields({
   person: Id,
-  after: v.optional(integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a seq, as "next" gives it'), "0"),
+  after: v.optional(
+    integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a cursor, as "next" gives it'),
+    "0",
+  ),
 });
 
 /** 202 `{erasure, done, askedAt, place, places, events, doneAt?, filesUntil?}`: it is on its way, or done already. */
 export async function erasePerson(context: PeopleContext): Promise<Response> {
   const whom = whomOf(await readBody(context, Whom));
   const { DB } = context.env;
-  const id = await orStorageUnavailable("The erasure could not be orStorageUnavailable", () =>
+  const id = await orStorageUnavailable("The erasure could not be stored", () =>
     askErasure(DB, whom, Date.now()),
   );
   await goOn(context.env);

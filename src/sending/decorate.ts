@@ -65,7 +65,7 @@ export async function decorateEmail(context: Context<{ Bindings: Env }>): Promis
 }
 
 function learned(d1: D1Database, told: Told): Promise<readonly Suppression[]> {
-  return orStorageUnavailable("Names and address could not be orStorageUnavailable", () =>
+  return orStorageUnavailable("Names and address could not be stored", () =>
     upsertRecipient(d1, told, Date.now()),
   );
 }

@@ -52,14 +52,14 @@ describe("GET /o/{token}", () => {
 
   it("is always this, with a bad token too, and then nothing is logged", async () => {
     const good = await (await ask(open())).arrayBuffer();
-    const orStorageUnavailable = await storedBy(async () => {
+    const stored = await storedBy(async () => {
       for (const defect of [...DEFECTS, token("unsubscribe", newMessage()), `${open().slice(3, -4)}`]) {
         const answer = await ask(`/o/${defect}`);
         expect([answer.status, answer.headers.get("Content-Type")]).toEqual([200, "image/gif"]);
         expect(await answer.arrayBuffer()).toEqual(good);
       }
     });
-    expect(orStorageUnavailable).toEqual(NOTHING);
+    expect(stored).toEqual(NOTHING);
   });
 
   it("is this also when the Worker is not set up, and when everything behind it is down", async () => {
@@ -115,10 +115,10 @@ describe("GET /u/{token}", () => {
 
   it("changes nothing, however often and by whomever it is loaded", async () => {
     const path = unsubscribe();
-    const orStorageUnavailable = await storedBy(async () => {
+    const stored = await storedBy(async () => {
       for (const query of ["", "?List-Unsubscribe=One-Click", "?action=unsubscribe"]) await ask(path + query);
     });
-    expect(orStorageUnavailable).toEqual(NOTHING);
+    expect(stored).toEqual(NOTHING);
   });
 });
 

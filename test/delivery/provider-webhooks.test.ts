@@ -98,11 +98,11 @@ describe.each(speakers)("a webhook of $name", (speaker) => {
   it("that names a forged message is ignored", async () => {
     const { token: genuine, address } = newSend();
     const forged = genuine.slice(0, -2) + (genuine.endsWith("AA") ? "BA" : "AA");
-    const orStorageUnavailable = await storedBy(async () => {
+    const stored = await storedBy(async () => {
       const answer = await post(name, speaker.sign(speaker.delivered(forged, address), Date.now()));
       expect([answer.status, await answer.json()]).toEqual([200, { recorded: 0, ignored: 1 }]);
     });
-    expect(orStorageUnavailable).toEqual(NOTHING);
+    expect(stored).toEqual(NOTHING);
   });
 
   it("is refused with one and the same answer whatever is wrong, and nothing is recorded", async () => {
@@ -146,11 +146,11 @@ describe.each(speakers)("a webhook of $name", (speaker) => {
   });
 
   it("rightly signed, but of something else, is a bad request", async () => {
-    const orStorageUnavailable = await storedBy(async () => {
+    const stored = await storedBy(async () => {
       const answer = await post(name, speaker.sign('{"hello":"world"}', Date.now()));
       expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: "invalid_field" } }]);
     });
-    expect(orStorageUnavailable).toEqual(NOTHING);
+    expect(stored).toEqual(NOTHING);
   });
 
   it("over 1 MiB is refused before it is read", async () => {

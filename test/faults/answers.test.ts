@@ -1,4 +1,7 @@
-/** Recorded before answered, but never at the price of the recipient: what has been recorded at the moment of the answer. */
+/**
+ * Events are recorded before the answer, but never at the recipient's expense: what is recorded when the answer is
+ * sent.
+ */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import worker from "../../src/index.ts";

@@ -87,7 +87,9 @@ export const databaseFaults = faultsOf<DatabaseFault>(
   "commits and loses the connection",
 );
 
-/** The real database for whoever folds, who has read a step when `read` is settled and writes it when `write` is called. */
+/**
+ * The real database for one aggregation: it has read a batch when `read` settles, and writes it when `write` is called.
+ */
 export function slowToWrite(): {
   readonly d1: D1Database;
   readonly read: Promise<void>;

@@ -1,4 +1,7 @@
-/** Erasing people while the log grows, is folded and fails: reports count as if nobody had been erased, and nothing is left of them. */
+/**
+ * Erasure while the log grows, is aggregated and fails: reports count as before, and no data of the erased people
+ * remains.
+ */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -20,7 +23,7 @@ const PEOPLE = ["a", "b", "c"];
 const ANY_EVENT: fc.Arbitrary<Row> = fc
   .record({
     type: fc.constantFrom(6, 6, 7, 8, 27, 9, 10, 11, 11, 11),
-    // Hours apart: what is near to another is a machine's, and what is found of that while folding hangs on what is left of a message.
+    // Hours apart: events close together are a bot's, and whether aggregation sees that depends on what erasure left.
     at: fc.integer({ min: -2_000, max: 0 }).map((hours) => NOW + hours * HOUR),
     email: fc.constantFrom("1", "1", "2"),
     person: fc.constantFrom("a", "a", "a", ...PEOPLE),
@@ -46,7 +49,8 @@ const ANY_TURN: fc.Arbitrary<Turn> = fc.oneof(
     rows: fc.array(ANY_EVENT, { minLength: 1, maxLength: 4, size: "max" }),
   }),
   fc.record({ what: fc.constantFrom("aggregate" as const, "erase" as const, "erase" as const) }),
-  // As if so many events of others were in between: the search reads a thousand places at a time, and twenty thousand before it writes.
+  // As if as many events of others were in between: the scan reads a thousand rows a query, and twenty thousand
+  // before it writes.
   fc.record({ what: fc.constant("skip" as const), places: fc.constantFrom(500, 3_000, 25_000) }),
   fc.record({ what: fc.constant("ask" as const), person: fc.constantFrom("a", "a", "b") }),
 );
@@ -63,8 +67,8 @@ const FAULTS = fc.array(
 const END = /^UPDATE erasures SET step = \?1 WHERE seq = \?2 AND NOT/;
 
 /**
- * D1 at other speeds each time, so that one step is overtaken by others, and without an end: what comes in after an erasure is done is new,
- * and would count anew.
+ * D1 at a different speed each time, so that batches overtake each other, and no erasure completes: events that
+ * arrive after an erasure is complete are new and would count again.
  */
 function uneven(d1: D1Database, waits: readonly number[]): D1Database {
   let calls = 0;
@@ -180,16 +184,16 @@ describe("erasing while the log grows and is folded", () => {
     const { d1: slow, read, write } = slowToWrite();
     const late = aggregateLog(slow, POLICY, FOR_EVER);
     await read;
-    // Without a fold of its own, which would overtake the other.
+    // Without an aggregation of its own, which would overtake the other.
     const prepare = (query: string) => {
-      if (query.startsWith("UPDATE aggregated")) throw new Error("no aggregate");
+      if (query.startsWith("UPDATE aggregated")) throw new Error("no aggregation");
       return env.DB.prepare(query);
     };
     const batch = (statements: D1PreparedStatement[]) => env.DB.batch(statements);
     const withoutAggregate = { prepare, batch } as unknown as D1Database;
     await askErasure(env.DB, { person: "a" }, Date.now());
     const erasing = workOnErasures({ DB: withoutAggregate, OUTBOX: env.OUTBOX }, POLICY, FOR_EVER);
-    await expect(erasing).rejects.toThrow("no aggregate");
+    await expect(erasing).rejects.toThrow("no aggregation");
     expect(await rowsOf("SELECT person FROM message_stats")).toEqual([{ person: "a" }]);
     write();
     await late;

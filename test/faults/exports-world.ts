@@ -1,4 +1,4 @@
-/** Exports in a world that fails: R2 with something around each of its calls, and what has to be left of a job in the end. */
+/** Exports while bindings fail: R2 with a wrapper around each call, and the state that a job must have in the end. */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
@@ -8,7 +8,10 @@ import { surround } from "./broken.ts";
 
 /** A part and a bit. */
 export const CLICKS = 2_500;
-/** The calls of a job of two parts: create, two parts, head, complete, get; for the top, for the blocks, and two for rows. */
+/**
+ * The calls of a job of two parts. R2: create, two parts, head, complete, get. D1: the top, the blocks, and two for
+ * rows.
+ */
 export const R2_CALLS = 6;
 export const D1_CALLS = 4;
 

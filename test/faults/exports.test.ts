@@ -1,6 +1,6 @@
 /**
- * An export whose Worker dies in the middle, or whose D1 or R2 fails at any call, ends in a true status: with exactly the file that it
- * would have had, or Failed with nothing of it left.
+ * An export whose Worker dies halfway, or whose D1 or R2 fails at any call, ends in a true status: Completed with
+ * exactly the file that it would have had, or Failed with no part of the file left.
  */
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";

@@ -1,7 +1,8 @@
 /**
- * Whatever people do at the same time, and whatever fails meanwhile: the log equals what a simple model says. Each loaded
- * pixel is one Opened, a person's if any was, each followed link one Clicked, in D1 or whole in the log line, never twice; and leaving and coming
- * back are in the log as if they had happened one after the other, in some order that fits the answers.
+ * Concurrent requests while bindings fail: the log equals that of a simple model. Each loaded pixel is one Opened, a
+ * human's if any was; each followed link is one Clicked, in D1 or whole in the log line, never twice. Unsubscriptions
+ * and resubscriptions are in the log as if they had happened one after the other, in some order that fits the
+ * answers.
  */
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";

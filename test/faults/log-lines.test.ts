@@ -1,6 +1,6 @@
 /**
- * Everything that can fail is made to, with bindings whose errors quote whatever they were given: no line of the log may hold a token, an
- * address, a user agent or a key, be it in part.
+ * Everything that can fail is made to fail, with bindings whose errors quote their arguments: no log line may contain a
+ * token, an address, a user agent or a key, not even a part of one.
  */
 import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";

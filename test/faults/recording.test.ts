@@ -1,4 +1,4 @@
-/** The queue, D1, the outbox and the gates fail in turn: what recipients were answered is compared with what D1 holds. */
+/** The queue, D1, the outbox and the gates fail in turn: the answers to recipients are compared with the rows in D1. */
 import { createExecutionContext, runDurableObjectAlarm, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -100,7 +100,7 @@ describe("a click", () => {
     expect(await logOf(person)).toHaveLength(1);
   });
 
-  it("redirects even when no road takes it; then the row stands in the log line, without the destination, and is counted", async () => {
+  it("redirects even when every sink fails; a log line then counts and shows the row without destination", async () => {
     const lines = vi.spyOn(console, "error").mockImplementation(() => {});
     const { d1 } = brokenDatabase();
     const lostUntilNow = async () => (await (await ask("/healthz")).json<{ lost: number }>()).lost;

@@ -155,7 +155,7 @@ describe("folding the log", () => {
         },
       } as unknown as D1Database;
       await aggregateLog(erasing, MARKING, FOR_EVER);
-      // What was folded when it was erased stays counted; what was not never was. And nobody is near to what was not there.
+      // An event that was aggregated before its erasure stays counted, and makes no later event a bot's.
       const report = erased === "the earlier" ? [2, 1] : [1, 1];
       expect((await clicksTwice()).report).toEqual(report);
       const aggregated = "SELECT (SELECT seq FROM aggregated) >= max(seq) AS is_done FROM events";

@@ -1,6 +1,6 @@
 /**
- * An alarm that fails is tried again and never sends a retry twice: D1 fails at each call of it in turn, receivers fail, the
- * object dies, and what was handed out and posted is compared with what the schedule says.
+ * An alarm that fails runs again and never sends a retry twice: D1 fails at each of its calls in turn, receivers
+ * fail, the object dies, and the retries taken and posted are compared with the schedule.
  */
 import { runInDurableObject } from "cloudflare:test";
 import fc from "fast-check";
@@ -66,9 +66,9 @@ const afterwards = [
 describe.each<[string, number, DatabaseFault]>([
   ["is overloaded at", 1, "overloaded"],
   ["loses the connection at", 1, "loses the connection"],
-  ["loses the connection retryOnce from", 2, "loses the connection"],
+  ["loses the connection twice from", 2, "loses the connection"],
   ["commits and loses the connection at", 1, "commits and loses the connection"],
-  ["commits and loses the connection retryOnce from", 2, "commits and loses the connection"],
+  ["commits and loses the connection twice from", 2, "commits and loses the connection"],
 ])("when D1 %s any call of an alarm", (_how, times, fault) => {
   it.each(afterwards)(
     "and the object %s, every retry is handed out once and taken once",
@@ -134,7 +134,7 @@ describe("an alarm", () => {
     expect(took).toEqual([`${sendKey(send)}-0`]);
   });
 
-  it("whose object dies between the receiver's answer and its note posts the same again, under the same id", async () => {
+  it("whose object dies before it stores the receiver's answer posts the same again, under the same id", async () => {
     const send = await bouncedSend();
     await pass(1.01);
     const took = receiverThat(() => false);
@@ -160,7 +160,7 @@ type Act =
   | { readonly do: "bounce" | "bounce again" | "deliver"; readonly which: number }
   | { readonly do: "pass"; readonly hours: number }
   | { readonly do: "ring"; readonly faults: readonly (DatabaseFault | undefined)[]; readonly refuse: number }
-  | { readonly do: "ring retryOnce at once" | "die" };
+  | { readonly do: "ring twice at once" | "die" };
 
 const SENDS = 3;
 const which = fc.nat(SENDS - 1);
@@ -182,7 +182,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     ),
     refuse: fc.nat(4),
   }),
-  fc.record({ do: fc.constantFrom("ring retryOnce at once" as const, "die" as const) }),
+  fc.record({ do: fc.constantFrom("ring twice at once" as const, "die" as const) }),
 );
 
 interface Lived {
@@ -195,7 +195,7 @@ interface Lived {
 }
 
 describe("whatever happens, in whatever order", () => {
-  it("each slot is handed out once at most and in order, none after a Delivered, none is taken twice, none is lost", async () => {
+  it("each slot is taken at most once and in order, none after a Delivered, and none is lost", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(act, { minLength: 5, maxLength: 25 }), async (acts) => {
         await withoutRetries();
@@ -222,7 +222,7 @@ describe("whatever happens, in whatever order", () => {
             const faults = [...each.faults];
             await ring(posting({ DB: faultyDatabase(() => faults.shift()) }));
             refusals = 0;
-          } else if (each.do === "ring retryOnce at once") {
+          } else if (each.do === "ring twice at once") {
             await runInDurableObject(clock(), async (instance) => {
               Object.assign(instance, { env: posting() });
               await Promise.all([instance.alarm(), instance.alarm()]);

@@ -73,7 +73,7 @@ describe("an unsubscription", () => {
     expect(await suppressed(message)).toEqual(both(message));
   });
 
-  it("is not told as done, yet one, when D1 commits and stays away; trying again is told so and adds nothing", async () => {
+  it("is answered as failed when D1 commits and goes away; a second try succeeds and adds no event", async () => {
     const message = await newPerson();
     const around = failing("commits and loses the connection", "overloaded", undefined);
     const first = await post(message, ONE_CLICK, around);
@@ -128,7 +128,7 @@ describe("coming back", () => {
     expect(await suppressed(message)).toEqual([]);
   });
 
-  it("raced with leaving leaves a log that alternates, and mail is stopped exactly when its last word is Unsubscribed", async () => {
+  it("raced with unsubscribing gives an alternating log; mail stops exactly if the last is Unsubscribed", async () => {
     for (let round = 0; round < 5; round++) {
       const message = await newPerson();
       const fields = [FORM, BACK, ONE_CLICK, BACK, FORM, BACK];

@@ -1,5 +1,5 @@
-// Fails when a line of code or prose is longer than 120 characters. Biome's formatter breaks code, not comments or text.
-// A line that is one unbreakable word, such as a token or an address of the web, may be longer.
+// Fails when a line of code or prose is longer than 120 characters. Biome's formatter breaks code, but not comments or
+// strings. A line that is one unbreakable word, such as a token or a URL, may be longer.
 import { globSync, readFileSync } from "node:fs";
 
 const MAX_CHARACTERS = 120;

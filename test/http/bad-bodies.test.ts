@@ -62,10 +62,10 @@ describe("a body that is no JSON", () => {
   });
 
   it("stores nothing, whichever it is", async () => {
-    const orStorageUnavailable = await storedBy(async () => {
+    const stored = await storedBy(async () => {
       for (const [, body] of bodies) await post(body);
     });
-    expect(orStorageUnavailable).toEqual(NOTHING);
+    expect(stored).toEqual(NOTHING);
   });
 });
 
@@ -168,10 +168,10 @@ describe("a body with a field that is wrong", () => {
   });
 
   it("stores nothing, whichever it is", async () => {
-    const orStorageUnavailable = await storedBy(async () => {
+    const stored = await storedBy(async () => {
       for (const [, body] of bodies) await post(body);
     });
-    expect(orStorageUnavailable).toEqual(NOTHING);
+    expect(stored).toEqual(NOTHING);
   });
 
   it.each<[string, string, string]>([

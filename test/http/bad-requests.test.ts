@@ -29,7 +29,7 @@ describe("a method that a path does not take", () => {
   ];
 
   it("is answered 405 with those that it takes, in words or the API's form, and stores nothing", async () => {
-    const orStorageUnavailable = await storedBy(async () => {
+    const stored = await storedBy(async () => {
       for (const [path, allow] of TAKEN) {
         for (const method of METHODS.filter((each) => !allow.split(", ").includes(each))) {
           const answer = await ask(path, { method, headers: KEY });
@@ -42,7 +42,7 @@ describe("a method that a path does not take", () => {
         }
       }
     });
-    expect(orStorageUnavailable).toEqual(NOTHING);
+    expect(stored).toEqual(NOTHING);
   });
 });
 
@@ -71,13 +71,13 @@ describe("a path that is none", () => {
     "/cx",
     "/ox",
   ])("such as %s is a readable 404 and stores nothing", async (path) => {
-    const orStorageUnavailable = await storedBy(async () => {
+    const stored = await storedBy(async () => {
       const answer = await ask(path);
       expect(answer.status).toBe(404);
       expect(answer.headers.get("Content-Type")).toMatch(/^text\/(html|plain)/);
       expect(answer.headers.get("Location")).toBeNull();
     });
-    expect(orStorageUnavailable).toEqual(NOTHING);
+    expect(stored).toEqual(NOTHING);
   });
 
   it.each([
@@ -91,12 +91,12 @@ describe("a path that is none", () => {
     "/o/..%2f",
     "/o/.gif",
   ])("such as %s is a picture all the same and stores nothing", async (path) => {
-    const orStorageUnavailable = await storedBy(async () => {
+    const stored = await storedBy(async () => {
       const answer = await ask(path);
       expect(answer.status).toBe(200);
       expect(answer.headers.get("Content-Type")).toBe("image/gif");
     });
-    expect(orStorageUnavailable).toEqual(NOTHING);
+    expect(stored).toEqual(NOTHING);
   });
 
   it("is found all the same when dot segments lead to one that is", async () => {
@@ -152,7 +152,7 @@ describe("credentials", () => {
       campaign: { id: 42 },
       text: "x",
     });
-    const orStorageUnavailable = await storedBy(async () => {
+    const stored = await storedBy(async () => {
       for (const headers of wrong) {
         for (const path of ["/v1/decorate", "/v1/dead-letters/replay", "/v1/nothing"]) {
           const answer = await ask(path, { method: "POST", body, headers });
@@ -162,7 +162,7 @@ describe("credentials", () => {
         }
       }
     });
-    expect(orStorageUnavailable).toEqual(NOTHING);
+    expect(stored).toEqual(NOTHING);
   });
 
   it("in the query are none", async () => {
@@ -201,7 +201,7 @@ describe("a body of 10 MB", () => {
     ["/healthz", 405],
     ["/nothing", 404],
   ])("to %s is rejected unread when it states its length, otherwise past the limit", async (path, status) => {
-    const orStorageUnavailable = await storedBy(async () => {
+    const stored = await storedBy(async () => {
       const told = largeBody();
       const length = { "Content-Length": String(CHUNKS * CHUNK.length) };
       const headers = { ...KEY, ...length };
@@ -211,7 +211,7 @@ describe("a body of 10 MB", () => {
       expect((await ask(path, { method: "POST", body: found.body, headers: KEY })).status).toBe(status);
       expect(found.read.chunks).toBeLessThanOrEqual(1 + (1024 * 1024) / CHUNK.length);
     });
-    expect(orStorageUnavailable).toEqual(NOTHING);
+    expect(stored).toEqual(NOTHING);
   });
 
   it("is not read at all from somebody without credentials", async () => {

@@ -20,7 +20,7 @@ export const NOTHING: Stored = {
   dead: 0,
 };
 
-async function orStorageUnavailable(): Promise<Stored> {
+async function currentlyStored(): Promise<Stored> {
   // What was sent to the queue before has arrived when this has; it leaves one row itself.
   await settledLogOf(newMessage().person);
   const counts = await Promise.all(
@@ -34,9 +34,9 @@ async function orStorageUnavailable(): Promise<Stored> {
 
 /** How many rows of each kind `work` left behind, once everything it sent to the log is there. */
 export async function storedBy(work: () => Promise<void>): Promise<Stored> {
-  const before = await orStorageUnavailable();
+  const before = await currentlyStored();
   await work();
-  const after = await orStorageUnavailable();
+  const after = await currentlyStored();
   const added = (kind: keyof Stored) => after[kind] - before[kind];
   const all = Object.fromEntries(Object.keys(NOTHING).map((kind) => [kind, added(kind as keyof Stored)]));
   return { ...NOTHING, ...all, events: added("events") - 1 };

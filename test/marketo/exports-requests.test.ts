@@ -71,7 +71,7 @@ describe("a request", () => {
       "1003",
       /email.*fields/,
     ],
-    ["with a field retryOnce", asked({ fields: ["leadId", "leadId"] }), "1003", /leadId/],
+    ["with a field twice", asked({ fields: ["leadId", "leadId"] }), "1003", /leadId/],
     ["whose headers are an array", asked({ columnHeaderNames: ["x"] }), "1001", /columnHeaderNames/],
     ["with a header of no column", asked({ columnHeaderNames: { email: "x" } }), "1003", /email/],
     [

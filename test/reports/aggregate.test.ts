@@ -83,7 +83,7 @@ describe("an event that a later one gives away", () => {
     expect(await counts("include")).toEqual({ opened: 1, clicked: 1, clicks: 4 });
   });
 
-  it("leaves the log where its method is to filter, and leaves it again when the queue brings it once more", async () => {
+  it("is deleted where its method is to filter, and deleted again when the queue delivers it once more", async () => {
     const policy = marking({ delivery: "filter" });
     const early = clicked(AT + SECOND, "l1", { id: "early" });
     await logRows(early, clicked(AT + MINUTE, "l1", { id: "late" }));

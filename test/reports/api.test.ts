@@ -75,7 +75,7 @@ describe("GET /v1/reports/emails", () => {
     expect(body).toMatchObject({ reports: [{ delivered: 3, opened: 3, clicked: 3 }] });
   });
 
-  it("counts what stand-ins opened and clicked, and nothing else of them: their messages were sent to somebody who is named", async () => {
+  it("counts opens and clicks of pseudonyms, and nothing else: the messages were sent to a named person", async () => {
     const anonymous = (digit: string) => `anon-${digit.repeat(14)}`;
     await logRows(
       { person: "a" },
@@ -211,7 +211,8 @@ describe("GET /v1/reports/emails", () => {
     expect(byPath.headers.get("Content-Disposition")).toBe('attachment; filename="emails.csv"');
     const [head, row, end] = text.split("\r\n");
     expect(head).toBe(
-      "Id,Name,Sent,Delivered,Hard Bounced,Soft Bounced,Pending,Aborted,Opened,Clicked Link,Unsubscribed,Delivered of Sent,Opened of Delivered,Clicked of Delivered,Unsubscribed of Delivered,Clicked of Opened",
+      "Id,Name,Sent,Delivered,Hard Bounced,Soft Bounced,Pending,Aborted,Opened,Clicked Link,Unsubscribed," +
+        "Delivered of Sent,Opened of Delivered,Clicked of Delivered,Unsubscribed of Delivered,Clicked of Opened",
     );
     expect(row).toBe(`7,Spring,7,3,1,1,1,1,2,2,0,${3 / 7},${2 / 3},${2 / 3},0,1`);
     expect(end).toBe("");

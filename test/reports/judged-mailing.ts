@@ -1,4 +1,7 @@
-/** A simulated mailing, taken into the log and folded minute by minute; and how well its machines were told from its people. */
+/**
+ * Inserts a simulated mailing into the log, aggregates it minute by minute, and says how well bots were told from
+ * people.
+ */
 
 import type { BotPolicy } from "../../src/bots/bot.ts";
 import { insertRows } from "../../src/ingest/insert.ts";
@@ -59,7 +62,7 @@ export async function judgedMailing(
     waiting.push(row);
   }
   await aggregate();
-  return await classifyLink(d1, truth, written);
+  return await compareWithTruth(d1, truth, written);
 }
 
 /** D1, that counts what the statements write that give events new places. */
@@ -88,7 +91,7 @@ function counting(d1: D1Database, written: { marked: number; rows: number }): D1
   return { prepare, batch } as unknown as D1Database;
 }
 
-async function classifyLink(
+async function compareWithTruth(
   d1: D1Database,
   truth: Mailing["truth"],
   written: Judged["written"],

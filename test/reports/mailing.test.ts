@@ -1,4 +1,6 @@
-/** How well machines are told from people in simulated mailings, by the whole fold. The benchmark `machines` reports the same. */
+/**
+ * How well aggregation tells bots from people in simulated mailings. The benchmark `machines` reports the same figures.
+ */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { emptyLog } from "../marketo/marketo.ts";

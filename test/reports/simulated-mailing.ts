@@ -1,10 +1,11 @@
 /**
- * A mailing as the log gets it, with who was a machine and who a person: 10,000 recipients of twelve emails with one to twelve links.
- * The same for the same seed.
+ * A mailing as the log receives it, with the truth about who was a bot: 10,000 recipients of twelve emails with one to
+ * twelve links. The same for the same seed.
  *
- * Assumed besides (visits.ts has who visits): fifty are sent a second; a mail server takes a message in seconds, one in thirty after
- * minutes (greylisting). Half of all Delivered tell whole seconds, as providers do. Webhooks come seconds later, one in fifty up to hours;
- * opens and clicks within two seconds, one in a hundred minutes later, one in two hundred twice.
+ * Further assumptions (visits.ts has the visitors): fifty messages are sent a second; a mail server accepts a message
+ * in seconds, one in thirty after minutes (greylisting). Half of all Delivered have times in whole seconds, as some
+ * providers report them. Webhooks come seconds later, one in fifty up to hours later; opens and clicks within two
+ * seconds, one in a hundred minutes later, one in two hundred twice.
  */
 
 import { BOT_PATTERNS } from "../../src/bots/bot.ts";

@@ -1,6 +1,7 @@
 /**
- * Who loads what of one message, and when: the people and the scanners of a simulated mailing. What is assumed of each stands with it;
- * where nothing published says how often, the figure is a guess at what senders see, made before any rule was tried on it.
+ * Who loads what of one message, and when: the people and the scanners of a simulated mailing. Each states its
+ * assumptions. Where no published figure exists, the figure is a guess at what senders see, made before any rule was
+ * tried on it.
  */
 import type { Chance } from "./chance.ts";
 
@@ -44,8 +45,8 @@ function inTurn(
 type Scanner = (chance: Chance, deliveredMs: number, links: readonly number[]) => Visit[];
 
 /**
- * Safe Links-like: all or most links by several fetchers at once, mostly while the mail server still has the message, so that some come
- * before Delivered. No images.
+ * Safe Links-like: several fetchers request all or most links at once, mostly while the mail server still has the
+ * message, so that some requests come before Delivered. No images.
  */
 const atOnce: Scanner = (chance, deliveredMs, links) => {
   const start = deliveredMs + chance.between(-3 * S, 6 * S);
@@ -53,7 +54,10 @@ const atOnce: Scanner = (chance, deliveredMs, links) => {
   return some.map((link) => fetched(start + chance.between(0, 2 * S), link));
 };
 
-/** Proofpoint-like: renders the message, so the image first, then all links within two seconds; a third come again a minute later. */
+/**
+ * Proofpoint-like: renders the message: the image first, then all links within two seconds; a third repeat a minute
+ * later.
+ */
 const rendering: Scanner = (chance, deliveredMs, links) => {
   const pass = (start: number) => [
     open(start),
@@ -141,9 +145,9 @@ export function visits(
 const byPerson = (atMs: number, link?: number): Visit => ({ atMs, link, by: "person", seen: "nothing" });
 
 /**
- * One in twelve answers a notification, seconds after delivery; the others come within hours, or days. One in six who open click: mostly
- * one link, some a few, out of those some open tabs in a row. One click in twenty-five is a double click. One in ten who click has
- * images blocked. A third come back later.
+ * One in twelve opens on a notification, seconds after delivery; the others within hours or days. One in six who open
+ * also click: mostly one link, some a few, and some of these open tabs in a row. One click in twenty-five is a double
+ * click. One in ten who click blocks images. A third come back later.
  */
 function peopleVisits(
   chance: Chance,

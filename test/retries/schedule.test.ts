@@ -38,7 +38,7 @@ describe("the turn of a send", () => {
     expect(turn).toEqual({ slot: 3, dueAtMs: at(24), nextDueAtMs: null });
   });
 
-  it("never lies behind the one before, and what comes next lies in the future, whatever the settings and times", () => {
+  it("is never before the previous turn, and the next turn is in the future, for any settings and times", () => {
     const hours = fc
       .uniqueArray(fc.double({ min: 0.01, max: 36, noNaN: true }), { minLength: 1, maxLength: 8 })
       .map((all) => all.sort((a, b) => a - b));

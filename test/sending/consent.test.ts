@@ -139,7 +139,7 @@ describe("the honeypot", () => {
     ["off", 0],
     ["mark", 1],
     ["filter", 1],
-  ])("set to %s is in %i seq of a mail, and in no list of its links", async (honeypot, places) => {
+  ])("set to %s is in %i places of a mail, and in no list of its links", async (honeypot, places) => {
     const copy = await copyFor(newMessage(), "full", environment({ BOTS_BY_HONEYPOT: honeypot }));
     const ids = paths("c", copy).map((path) => {
       const claims = verifyToken(keys, "click", path.slice("/c/".length));

@@ -13,7 +13,8 @@ const submit = (message: Message, fields: Record<string, string>) =>
   });
 const suppressionsOf = async (...subjects: string[]) => {
   const { results } = await env.DB.prepare(
-    "SELECT subject, reason, cause FROM suppressions WHERE subject IN (SELECT value FROM json_each(?)) ORDER BY subject",
+    `SELECT subject, reason, cause FROM suppressions
+    WHERE subject IN (SELECT value FROM json_each(?)) ORDER BY subject`,
   )
     .bind(JSON.stringify(subjects))
     .all();
@@ -107,7 +108,7 @@ describe("submitting the form", () => {
     ["cut", "", undefined],
     ["whole", "203.0.113.9", "203.0.113.9"],
     ["none", "203.0.113.9", undefined],
-  ])("with CLIENT_IP %s stores of %s %s, by form, by mail client and for the way back", async (kept, ip, orStorageUnavailable) => {
+  ])("with CLIENT_IP %s stores of %s %s, by form, by mail client and when undone", async (kept, ip, stored) => {
     const message = newMessage();
     for (const body of ["List-Unsubscribe=One-Click", "action=subscribe", "action=unsubscribe"]) {
       const form = { method: "POST", body: new URLSearchParams(body), headers: { "CF-Connecting-IP": ip } };
@@ -115,7 +116,7 @@ describe("submitting the form", () => {
     }
     const log = await logOf(message.person);
     expect(log.map(({ type }) => type)).toEqual([9, 100_001, 9]);
-    for (const { detail } of log) expect(JSON.parse(detail ?? "").clientIp).toBe(orStorageUnavailable);
+    for (const { detail } of log) expect(JSON.parse(detail ?? "").clientIp).toBe(stored);
   });
 
   it("shows the same page again when repeated, and logs nothing more", async () => {

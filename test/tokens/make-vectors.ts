@@ -1,7 +1,10 @@
 /**
- * Makes `vectors.json` by the reference implementation alone. After a change of the layout, make it anew with
- * `npx node -e 'import("./test/tokens/make-vectors.ts").then(async (m) => console.log(JSON.stringify(await m.makeVectors(), null, 2)))'`
- * and let the formatter have a pass.
+ * Makes `vectors.json` with the reference implementation alone. After a change of the layout, make it again:
+ *
+ *     npx node -e 'import("./test/tokens/make-vectors.ts")
+ *       .then(async (m) => console.log(JSON.stringify(await m.makeVectors(), null, 2)))' > vectors.json
+ *     mv vectors.json test/tokens/
+ *     npm run format
  */
 import { base64url, bytesOf, hexOf, pseudonymSlowly, signSlowly, useKey } from "./reference.ts";
 import { ANONYMOUS, JUNK, OLDER, SIGNING, UNSIGNABLE, USES, VALID } from "./vector-cases.ts";
@@ -9,13 +12,34 @@ import { refusals } from "./vector-refusals.ts";
 
 const ABOUT = [
   "Test vectors for Waxseal's tokens, version 1. The layout is in docs/tokens.md.",
-  "token_keys is a TOKEN_KEYS setting: entries ID:SECRET, the secret 32 bytes in base64url without padding. The first key seals, every key opens. keys spells the same keys out; use_keys_hex are the HMAC keys derived from each, HMAC-SHA256(secret, 'waxseal/1/' + use).",
-  "valid: sealing claims for use with the key of that id must give exactly token (bytes_hex in base64url without padding), and opening token for use must give exactly claims. Ids are texts here; an integer id seals as its decimal text.",
-  "junk: text opens for use as the valid token of that name does; what mail clients glue behind it is ignored.",
-  "refused: opening text for use with token_keys must fail. reason is the tag that this implementation logs; another one may name it otherwise, but must refuse.",
-  "pseudonyms: in an anonymous copy the links and the pixel name pseudonym instead of person: 'anon-' and the first 14 hexadecimal digits of HMAC-SHA256(HMAC-SHA256(secret, 'waxseal/1/anonymous'), email + '\\n' + person + '\\n' + campaign), the secret that of the last key of token_keys.",
+  [
+    "token_keys is a TOKEN_KEYS setting: entries ID:SECRET, the secret 32 bytes in base64url without",
+    "padding. The first key seals, every key opens. keys spells the same keys out; use_keys_hex are the",
+    "HMAC keys derived from each, HMAC-SHA256(secret, 'waxseal/1/' + use).",
+  ].join(" "),
+  [
+    "valid: sealing claims for use with the key of that id must give exactly token (bytes_hex in",
+    "base64url without padding), and opening token for use must give exactly claims. Ids are texts here;",
+    "an integer id seals as its decimal text.",
+  ].join(" "),
+  [
+    "junk: text opens for use as the valid token of that name does; what mail clients glue behind it is",
+    "ignored.",
+  ].join(" "),
+  [
+    "refused: opening text for use with token_keys must fail. reason is the tag that this implementation",
+    "logs; another one may name it otherwise, but must refuse.",
+  ].join(" "),
+  [
+    "pseudonyms: in an anonymous copy the links and the pixel name pseudonym instead of person: 'anon-'",
+    "and the first 14 hexadecimal digits of HMAC-SHA256(HMAC-SHA256(secret, 'waxseal/1/anonymous'), email",
+    "+ '\\n' + person + '\\n' + campaign), the secret that of the last key of token_keys.",
+  ].join(" "),
   "unsealable: sealing these claims must fail; claim is the one at fault.",
-  "No vector is as long as the limits: a destination of 16,384 bytes in UTF-8 is sealed and a longer one is not; a text of 24,576 characters is read and a longer one refused.",
+  [
+    "No vector is as long as the limits: a destination of 16,384 bytes in UTF-8 is sealed and a longer",
+    "one is not; a text of 24,576 characters is read and a longer one refused.",
+  ].join(" "),
 ];
 
 /** The whole of `vectors.json`. */

@@ -1,6 +1,6 @@
 /**
- * A second implementation of the token layout, slow and obvious, that shares nothing with `src/token`: WebCrypto's HMAC,
- * BigInt, `btoa`, and every form of an id tried before one is chosen. What both say, a reader of docs/tokens.md would too.
+ * A second implementation of the token layout, slow and obvious, that shares no code with `src/tokens`: WebCrypto's
+ * HMAC, BigInt, `btoa`, and every form of an id tried before one is chosen. It follows docs/tokens.md alone.
  */
 
 export type Use = "open" | "click" | "unsubscribe" | "message";

@@ -1,4 +1,4 @@
-/** The test vectors that must be refused: the sealed and changed, the wrongly sealed, and those that break the layout. */
+/** The test vectors that must be rejected: tokens that were changed, wrongly signed, or break the layout. */
 import type { TokenRefusal } from "../../src/tokens/verify.ts";
 import {
   authenticated,

@@ -1,4 +1,4 @@
-/** What D1 makes of several opens of one message: a person's before a machine's, whatever order they come in, and however often. */
+/** Several opens of one message in D1: a human open wins over a bot's, in any order and any number. */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -52,10 +52,11 @@ async function standing(message: Message) {
   return { ...rest, detail: detail === null ? null : (JSON.parse(detail) as unknown) };
 }
 
-/** As the fold does when it finds out that the row's open was a machine's. */
-async function classifyLink(message: Message): Promise<void> {
+/** As aggregation does when it finds that the row's open was a bot's. */
+async function reclassify(message: Message): Promise<void> {
   await env.DB.prepare(
-    "UPDATE events SET is_bot = 1, bot_pattern = 'a burst', detail = json_object('judged', json_array(at)) WHERE id = ?",
+    `UPDATE events SET is_bot = 1, bot_pattern = 'a burst', detail = json_object('judged', json_array(at))
+    WHERE id = ?`,
   )
     .bind(idOf(message))
     .run();
@@ -96,7 +97,7 @@ describe("opens of one message in D1", () => {
   it("are not a machine's again because the queue delivers again what turned out to be one's", async () => {
     const message = newMessage();
     await told(message, [P2]);
-    await classifyLink(message);
+    await reclassify(message);
     expect(await told(message, [P2])).toMatchObject({ at: 2_000, isBot: 1, detail: { judged: [2_000] } });
     expect(await told(message, [P3])).toMatchObject({ at: 3_000, isBot: 0, detail: { judged: [2_000] } });
     expect(await told(message, [P2], [P3])).toMatchObject({

@@ -48,7 +48,7 @@ describe("an event of Mailgun", () => {
     [{ event: "opened" }, "ignored 1"],
     [{ event: "clicked", url: "http://example.com/" }, "ignored 1"],
     [{ event: "unsubscribed" }, "ignored 1"],
-    [{ event: "orStorageUnavailable" }, "ignored 1"],
+    [{ event: "stored" }, "ignored 1"],
 
     // Mailgun tries again by itself.
     [
