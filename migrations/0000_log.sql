@@ -1,6 +1,7 @@
 -- WITHOUT ROWID (one written row, not two) and the row of `aggregated` were added by hand: drizzle has no word for either.
 CREATE TABLE `aggregated` (
-	`seq` integer PRIMARY KEY NOT NULL
+	`seq` integer PRIMARY KEY NOT NULL,
+	`batch` text
 );
 --> statement-breakpoint
 CREATE TABLE `blocks` (
@@ -30,10 +31,10 @@ CREATE TABLE `erasures` (
 	`asked_at` integer NOT NULL,
 	`address` text,
 	`seq` integer,
-	`again` integer DEFAULT false NOT NULL,
+	`rescan` integer DEFAULT false NOT NULL,
 	`events` integer DEFAULT 0 NOT NULL,
 	`done_at` integer,
-	`step` text
+	`batch` text
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `erasures_by_seq` ON `erasures` (`seq`);--> statement-breakpoint

@@ -139,8 +139,8 @@ export const clients = sqliteTable("clients", {
 });
 
 /**
- * What the log says of each message, for reports: events folded in (messages/), in the order of their places, up to
- * `folded.place`. One written row a message and fold, not an event: an index that reports could read would cost one each.
+ * Statistics of each message, for reports: the events of the log, aggregated in the order of their seqs up to `aggregated.seq`. Costs one
+ * written row for each message of a batch, not for each event, as an index for reports would.
  */
 export const messageStats = sqliteTable(
   "message_stats",
@@ -150,36 +150,43 @@ export const messageStats = sqliteTable(
     person: text().notNull(),
     /** When it was sent: the first Sent's `at`, else the earliest event's; ms since 1970 UTC. */
     since: integer().notNull(),
-    /** Bits: what became of it (messages/message.ts). */
+    /** What happened to it: MESSAGE_FLAGS of reports/message-stats.ts. */
     flags: integer().notNull(),
-    /** JSON object: link id → [clicks by people, clicks by machines]; null without clicks. */
+    /** JSON object: link id → {people, bots}, the clicks by each; null without clicks. */
     clicks: text(),
-    /** JSON: what happened to it lately, to see bursts (messages/recent.ts); null without. */
+    /** JSON: its latest events, to detect bursts of bots (reports/recent.ts); null without any. */
     recent: text(),
   },
   (table) => [primaryKey({ columns: [table.email, table.campaign, table.person] })],
 );
 
-/** Where each link of an email leads. */
+/** The URL of each link of an email. */
 export const links = sqliteTable(
   "links",
   { email: text().notNull(), id: text().notNull(), url: text().notNull() },
   (table) => [primaryKey({ columns: [table.email, table.id] })],
 );
 
-/** The first and last time in each ten thousand places of the folded log, so that readers of a time skip the others. */
+/** Seqs that a row of `blocks` covers. */
+export const SEQS_PER_BLOCK = 10_000;
+
+/** The earliest and latest time in each block of the aggregated log, so that readers of a period skip the other blocks. */
 export const blocks = sqliteTable("blocks", {
-  /** place / 10,000, cut. */
+  /** seq / SEQS_PER_BLOCK, rounded down. */
   block: integer().primaryKey(),
   /** ms since 1970 UTC. */
   earliest: integer().notNull(),
   latest: integer().notNull(),
 });
 
-/** One row, always: how far `messages`, `links` and `blocks` have read the log. */
-export const aggregated = sqliteTable("aggregated", { seq: integer().primaryKey() });
+/** One row, always: the seq that `message_stats`, `links` and `blocks` are aggregated up to. */
+export const aggregated = sqliteTable("aggregated", {
+  seq: integer().primaryKey(),
+  /** The id of the batch, within its transaction; null outside of one. */
+  batch: text(),
+});
 
-/** Erasures that were asked for (people/). Whom they erase stands in `erasing` and in `address`, only until they are done. */
+/** Requested erasures (privacy/). The people they erase stand in `erasing` and `address`, until the erasure is done. */
 export const erasures = sqliteTable(
   "erasures",
   {
@@ -189,32 +196,32 @@ export const erasures = sqliteTable(
     askedAt: integer("asked_at").notNull(),
     /** Trimmed and in lower case; null when a person was named, and when it is done. */
     address: text(),
-    /** The log is searched up to here; null while it waits for a search to begin, and when it is done. All under way have the same. */
+    /** The log is scanned up to here, the same for all under way; null while it waits for a scan, and when it is done. */
     seq: integer(),
-    /** Somebody was found whom the search had gone past: it has to be made again. */
-    again: integer({ mode: "boolean" }).notNull().default(false),
+    /** A person was added whose events the scan may have passed: another scan has to follow. */
+    rescan: integer({ mode: "boolean" }).notNull().default(false),
     /** How many events it has changed. */
     events: integer().notNull().default(0),
     /** ms since 1970 UTC. */
     doneAt: integer("done_at"),
-    /** Names a step within its transaction, and is null outside of it. */
-    step: text(),
+    /** The id of the batch that is being written, within its transaction; null outside of one. */
+    batch: text(),
   },
   (table) => [index("erasures_by_seq").on(table.seq)],
 );
 
-/** Who is being erased, and what stands in for them in what stays. */
+/** The people being erased, and the pseudonyms that replace them in the events that stay. */
 export const erasing = sqliteTable("erasing", {
   person: text().primaryKey(),
   erasure: text().notNull(),
   pseudonym: text("pseudonym").notNull(),
 });
 
-/** One row at most: how far the day's round of retention is (people/retention.ts). */
+/** One row at most: how far the day's round of retention is (privacy/retention.ts). */
 export const retention = sqliteTable("retention", {
-  /** What is older leaves; ms since 1970 UTC. */
+  /** Older events are deleted; ms since 1970 UTC. */
   before: integer().primaryKey(),
   stage: text({ enum: ["messages", "sends", "retries", "events", "done"] }).notNull(),
-  /** JSON: the last key of the stage's table that was looked at; null: none. */
+  /** JSON: the last key that the stage has read; null at its beginning. */
   cursor: text(),
 });

@@ -3,10 +3,9 @@
  * that the filter lets through exactly once: places ascend in the order of recording, and D1, one thread, makes rows visible in
  * that order. Gives up full pages: one reads a bounded stretch of the log, and may hold less than there was room for.
  */
+import { SEQS_PER_BLOCK } from "../events/schema.ts";
 import type { ActivityRow } from "./activity.ts";
 
-/** Places in a block of the `blocks` table. */
-export const SEQS_PER_BLOCK = 10_000;
 /** At most so many places are read for a page, whatever the filter lets through: some 20 ms of D1. */
 const SEQS_PER_PAGE = 50_000;
 

@@ -20,19 +20,19 @@ AND NOT EXISTS (SELECT 1 FROM events WHERE seq > ${AGGREGATED} AND person IN ${T
 const STANDS = `seq = ?1 AND EXISTS (SELECT 1 FROM erasures WHERE id = ?2 AND seq = ?1) AND ${COUNT} = ?3`;
 
 /** To ?4, with ?5 pairs of an erasure and how many events of it; ?6 names the step. */
-const GO_ON = `UPDATE erasures SET seq = ?4, step = ?6,
+const GO_ON = `UPDATE erasures SET seq = ?4, batch = ?6,
   events = events + coalesce((SELECT found.value->>1 FROM json_each(?5) AS found WHERE found.value->>0 = erasures.id), 0)
 WHERE ${STANDS} AND ${SETTLED}`;
 
 /** To ?4, without having found anything. */
 const PASS = `UPDATE erasures SET seq = ?4 WHERE ${STANDS}`;
 
-const STAY = "UPDATE erasures SET step = ?1 WHERE seq = ?2";
+const STAY = "UPDATE erasures SET batch = ?1 WHERE seq = ?2";
 
-const END = "UPDATE erasures SET step = NULL WHERE seq IS NOT NULL AND step = ?1";
+const END = "UPDATE erasures SET batch = NULL WHERE seq IS NOT NULL AND batch = ?1";
 
 /** In all below ?2 names the step. */
-const MINE = "EXISTS (SELECT 1 FROM erasures WHERE seq IS NOT NULL AND step = ?2)";
+const MINE = "EXISTS (SELECT 1 FROM erasures WHERE seq IS NOT NULL AND batch = ?2)";
 
 /** Of a row of ?1 [subject, its hash, the address that it is of or null]: somebody has the address who is not being erased. */
 const SHARED = `EXISTS (SELECT 1 FROM people
@@ -192,7 +192,7 @@ async function inStep(
 const NAME = `INSERT INTO erasing (person, erasure, pseudonym)
 SELECT value->>0, value->>1, value->>2 FROM json_each(?1) WHERE value->>1 IN ${UNDER_WAY}
 ON CONFLICT (person) DO UPDATE SET erasure = excluded.erasure`;
-const SEARCH_AGAIN = `UPDATE erasures SET again = 1
+const SEARCH_AGAIN = `UPDATE erasures SET rescan = 1
 WHERE seq > 0 AND id IN (SELECT value->>1 FROM json_each(?1))`;
 
 /** Lets erasures under way know of people; what the search has gone past is searched again. Throws D1's error. */

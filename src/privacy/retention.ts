@@ -5,7 +5,7 @@
  * Gives up: one stand-in for a person across steps. Who got the same email from two campaigns may count as two people in the report of its
  * links.
  */
-import { SEQS_PER_BLOCK } from "../marketo/activity-page.ts";
+import { SEQS_PER_BLOCK } from "../events/schema.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 import { newPseudonym } from "./pseudonym.ts";
 import { throttle } from "./throttle.ts";

@@ -9,7 +9,7 @@
 
 import type { BotPolicy } from "../bots/bot.ts";
 import { EVENT_TYPE_IDS } from "../events/event.ts";
-import { SEQS_PER_BLOCK } from "../marketo/activity-page.ts";
+import { SEQS_PER_BLOCK } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import {
   type CountedEvent,

@@ -64,7 +64,7 @@ const FAULTS = fc.array(
 );
 
 /** The statement that begins the end of an erasure. */
-const END = /^UPDATE erasures SET step = \?1 WHERE seq = \?2 AND NOT/;
+const END = /^UPDATE erasures SET batch = \?1 WHERE seq = \?2 AND NOT/;
 
 /**
  * D1 at a different speed each time, so that batches overtake each other, and no erasure completes: events that
@@ -159,7 +159,7 @@ describe("erasing while the log grows and is folded", () => {
           );
           const people = left.map(({ person }) => person);
           expect(people.filter((person) => asked.has(person))).toEqual([]);
-          expect(await rowsOf("SELECT id FROM erasures WHERE done_at IS NULL OR step IS NOT NULL")).toEqual(
+          expect(await rowsOf("SELECT id FROM erasures WHERE done_at IS NULL OR batch IS NOT NULL")).toEqual(
             [],
           );
         },

@@ -2,14 +2,9 @@
  * The log, read for an extract. Guarantees each row between two places once, in the order of recording; in queries small enough that
  * D1, one thread, has time for others in between.
  */
+import { SEQS_PER_BLOCK } from "../../events/schema.ts";
 import type { ActivityRow } from "../activity.ts";
-import {
-  ACTIVITY_COLUMNS,
-  ACTIVITY_TABLES,
-  type ActivityValues,
-  activityRow,
-  SEQS_PER_BLOCK,
-} from "../activity-page.ts";
+import { ACTIVITY_COLUMNS, ACTIVITY_TABLES, type ActivityValues, activityRow } from "../activity-page.ts";
 import type { ExportRequest } from "./job.ts";
 
 const SEQS_PER_QUERY = 2_000;

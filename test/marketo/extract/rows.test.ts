@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { SEQS_PER_BLOCK } from "../../../src/marketo/activity-page.ts";
+import { SEQS_PER_BLOCK } from "../../../src/events/schema.ts";
 import { rowsIn, stretches, topOf } from "../../../src/marketo/extract/rows.ts";
 import { withoutExports } from "./export-world.ts";
 
