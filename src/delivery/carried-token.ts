@@ -1,4 +1,4 @@
-/** Where a message token travels with a mail, whoever brings it back. */
+/** Where a mail carries its message token. */
 import { MESSAGE_HEADER } from "../decorate/headers.ts";
 
 /** In lower case, as headers are compared. */

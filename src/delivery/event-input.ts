@@ -1,23 +1,23 @@
-/** One event of POST /v1/events, checked: the report that it is, or which field is wrong and why. */
+/** One event of POST /v1/events, checked: its report, or which field is wrong and why. */
 import * as v from "valibot";
 import type { Settings } from "../config/settings.ts";
 import { isHard } from "../events/bounce.ts";
 import type { Send } from "../events/send-key.ts";
 import { failureOf } from "../http/body.ts";
 import type { ApiFailure } from "../http/errors.ts";
-import { Address, fields, Id, isAddress, Line } from "../http/schemas.ts";
+import { Address, fields, Id, Line } from "../http/schemas.ts";
 import { instantOf } from "../http/time.ts";
-import { parseId } from "../tokens/id.ts";
+import { ok, type Result, refused } from "../platform/result.ts";
 import { verifyToken } from "../tokens/verify.ts";
 import { categoryOf } from "./classify.ts";
 import type { BounceCategory, Outcome } from "./outcome.ts";
 import type { SendReport } from "./record.ts";
 
-/** Clocks differ. */
-const FUTURE_MS = 5 * 60 * 1000;
+/** How far a sender's clock may be ahead of ours. */
+const MAX_CLOCK_SKEW_MS = 5 * 60 * 1000;
 const YEAR_2000_MS = 946_684_800_000;
 
-/** ms since 1970; NaN for what is no time, or none with a zone. */
+/** ms since 1970; NaN for anything but an integer or a time with its zone. */
 function msOf(time: unknown): number {
   if (Number.isSafeInteger(time)) return Number(time);
   return (typeof time === "string" ? instantOf(time) : undefined) ?? Number.NaN;
@@ -29,16 +29,13 @@ const Time = v.pipe(
     'must be a time with its zone, like "2026-11-20T09:30:00.000Z", or milliseconds since 1970',
   ),
   v.transform((time) => msOf(time)),
-  v.check((ms) => isCredible(ms), "must lie between the year 2000 and now"),
+  v.check(
+    (ms) => ms >= YEAR_2000_MS && ms <= Date.now() + MAX_CLOCK_SKEW_MS,
+    "must lie between the year 2000 and now",
+  ),
 );
 
-function isCredible(ms: number): boolean {
-  return ms >= YEAR_2000_MS && ms <= Date.now() + FUTURE_MS;
-}
-
-const CATEGORIES = [1, 2, 3, 4, 9] as const;
-
-const Event = fields({
+const EventInput = fields({
   type: v.picklist(
     ["sent", "delivered", "hard_bounced", "soft_bounced"],
     'must be "sent", "delivered", "hard_bounced" or "soft_bounced"',
@@ -50,130 +47,94 @@ const Event = fields({
   send: v.optional(Id),
   address: v.optional(Address),
   at: v.optional(Time),
-  category: v.optional(v.picklist(CATEGORIES, "must be 1, 2, 3, 4 or 9")),
+  category: v.optional(v.picklist([1, 2, 3, 4, 9], "must be 1, 2, 3, 4 or 9")),
   subcategory: v.optional(
     v.union([v.pipe(v.number(), v.safeInteger(), v.transform(String)), v.pipe(Line, v.maxLength(64))]),
   ),
   details: v.optional(v.string()),
   status: v.optional(v.pipe(v.string(), v.regex(/^[245]\.\d{1,3}\.\d{1,3}$/, 'must be like "5.1.1"'))),
 });
-type Event = v.InferOutput<typeof Event>;
+type EventInput = v.InferOutput<typeof EventInput>;
 
-/** A field that is wrong, in words of its own. */
-class WrongField extends Error {
-  readonly field: string;
+/** Why an event is rejected. `field` is its path in the body, e.g. "events.3.type". */
+export type EventRejection = Pick<ApiFailure, "code" | "message" | "field">;
+
+/** A wrong field of an event, and a message that goes on after the field's name. */
+interface WrongField {
+  readonly field: keyof EventInput;
+  readonly message: string;
   readonly code: ApiFailure["code"];
-
-  constructor(field: string, message: string, code: ApiFailure["code"] = "invalid_field") {
-    super(message);
-    this.field = field;
-    this.code = code;
-  }
 }
 
-export interface Refusal {
-  readonly error: Pick<ApiFailure, "code" | "message" | "field">;
+function wrong(field: keyof EventInput, message: string, code: ApiFailure["code"] = "invalid_field") {
+  return refused<WrongField>({ field, message, code });
 }
-
-/** Empty without a time: whoever records it knows which attempt runs. */
-function occurrenceAt(atMs: number | undefined): string {
-  return atMs === undefined ? "" : `at:${atMs}`;
-}
-
-const PLAIN_FIELDS: ReadonlySet<string> = new Set([
-  "type",
-  "email",
-  "person",
-  "campaign",
-  "send",
-  "address",
-  "at",
-]);
 
 /**
- * A right Sent or Delivered that names its send by ids. Most are, and the schema would cost more than all else that is done for
- * one; whatever else comes is left to it.
+ * Checks one event. `path` is its path in the body, e.g. "events.3". Without a time the report's `occurrence` is empty: the caller
+ * knows which attempt is current.
  */
-export function plainReport(event: unknown): SendReport | undefined {
-  if (typeof event !== "object" || event === null) return undefined;
-  for (const field in event) if (!PLAIN_FIELDS.has(field)) return undefined;
-  const named = event as Readonly<Record<string, unknown>>;
-  const { type, address, at } = named;
-  if (type !== "sent" && type !== "delivered") return undefined;
-  const email = parseId(named.email);
-  const person = parseId(named.person);
-  const campaign = parseId(named.campaign);
-  const send = parseId(named.send);
-  if (email === undefined || person === undefined || campaign === undefined) return undefined;
-  if (send === undefined && named.send !== undefined) return undefined;
-  if (address !== undefined && !isAddress(address)) return undefined;
-  const atMs = at === undefined ? undefined : msOf(at);
-  if (atMs !== undefined && !isCredible(atMs)) return undefined;
-  return {
-    send: { email, person, campaign, send },
-    outcome: { type },
-    address,
-    atMs,
-    occurrence: occurrenceAt(atMs),
-  };
-}
-
-/** `at`: the path of the event in the body. */
-export function reportOf(event: unknown, at: string, settings: Settings): SendReport | Refusal {
-  const read = v.safeParse(Event, event, { abortEarly: true });
+export function readEvent(
+  event: unknown,
+  path: string,
+  settings: Settings,
+): Result<SendReport, EventRejection> {
+  const read = v.safeParse(EventInput, event, { abortEarly: true });
   if (!read.success) {
-    const { code, message, field = at } = failureOf(read.issues[0], at);
-    return { error: { code, message, field } };
+    const { code, message, field = path } = failureOf(read.issues[0], path);
+    return refused({ code, message, field });
   }
-  try {
-    const { address, at: atMs } = read.output;
-    const report = { send: sendOf(read.output, settings), outcome: outcomeOf(read.output) };
-    return { ...report, address, atMs, occurrence: occurrenceAt(atMs) };
-  } catch (error) {
-    if (!(error instanceof WrongField)) throw error;
-    const field = `${at}.${error.field}`;
-    return { error: { code: error.code, message: `${field} ${error.message}`, field } };
-  }
+  const { address, at: atMs } = read.output;
+  const send = sendOf(read.output, settings);
+  if (!send.ok) return rejection(path, send.reason);
+  const outcome = outcomeOf(read.output);
+  if (!outcome.ok) return rejection(path, outcome.reason);
+  const occurrence = atMs === undefined ? "" : `at:${atMs}`;
+  return ok({ send: send.value, outcome: outcome.value, address, atMs, occurrence });
 }
 
-function sendOf({ message, email, person, campaign, send }: Event, { tokenKeys }: Settings): Send {
+function rejection(path: string, { field, message, code }: WrongField) {
+  const fieldPath = `${path}.${field}`;
+  return refused<EventRejection>({ code, message: `${fieldPath} ${message}`, field: fieldPath });
+}
+
+function sendOf(
+  { message, email, person, campaign, send }: EventInput,
+  { tokenKeys }: Settings,
+): Result<Send, WrongField> {
   if (message !== undefined) {
     if ([email, person, campaign, send].some((id) => id !== undefined))
-      throw new WrongField("message", "stands for email, person, campaign and send: give one or the other");
+      return wrong("message", "stands for email, person, campaign and send: give one or the other");
     const claims = verifyToken(tokenKeys, "message", message);
-    if (claims.ok) return claims.value;
-    throw new WrongField("message", `is no message token of this Worker (${claims.reason})`);
+    return claims.ok ? claims : wrong("message", `is no message token of this Worker (${claims.reason})`);
   }
-  if (email === undefined) throw new WrongField("email", "is missing, and so is message", "missing_field");
-  if (person === undefined) throw new WrongField("person", "is missing", "missing_field");
-  if (campaign === undefined) throw new WrongField("campaign", "is missing", "missing_field");
-  return { email, person, campaign, send };
+  if (email === undefined) return wrong("email", "is missing, and so is message", "missing_field");
+  if (person === undefined) return wrong("person", "is missing", "missing_field");
+  if (campaign === undefined) return wrong("campaign", "is missing", "missing_field");
+  return ok({ email, person, campaign, send });
 }
 
-function outcomeOf(event: Event): Outcome {
-  const { type, category, subcategory, details, status } = event;
+const BOUNCE_FIELDS = ["category", "subcategory", "details", "status"] as const;
+
+function outcomeOf(event: EventInput): Result<Outcome, WrongField> {
+  const { type, subcategory, details, status } = event;
   if (type === "sent" || type === "delivered") {
-    const odd = (["category", "subcategory", "details", "status"] as const).find(
-      (field) => event[field] !== undefined,
-    );
-    if (odd !== undefined) throw new WrongField(odd, `belongs to a bounce, not to ${type}`);
-    return { type };
+    const extra = BOUNCE_FIELDS.find((field) => event[field] !== undefined);
+    return extra === undefined ? ok({ type }) : wrong(extra, `belongs to a bounce, not to ${type}`);
   }
-  const read = category ?? categoryOf({ status, details });
-  return {
-    type: "bounced",
-    bounce: { category: checked(type, category, read), subcategory, details, status },
-  };
+  const category = bounceCategory(type, event);
+  if (!category.ok) return category;
+  return ok({ type: "bounced", bounce: { category: category.value, subcategory, details, status } });
 }
 
-/** Whoever says "hard" without a category that says why suspends the person for a day, not for ever. */
-function checked(
+/** A hard bounce without a category that agrees is 1 (blocked for a day), not 2 (invalid for ever). */
+function bounceCategory(
   type: "hard_bounced" | "soft_bounced",
-  said: BounceCategory | undefined,
-  read: BounceCategory,
-): BounceCategory {
-  if (isHard({ category: read }) === (type === "hard_bounced")) return read;
-  if (said === undefined) return type === "hard_bounced" ? 1 : 9;
+  { category: given, status, details }: EventInput,
+): Result<BounceCategory, WrongField> {
+  const category = given ?? categoryOf({ status, details });
+  if (isHard({ category }) === (type === "hard_bounced")) return ok(category);
+  if (given === undefined) return ok(type === "hard_bounced" ? 1 : 9);
   const right = type === "hard_bounced" ? "1 or 2" : "3, 4 or 9";
-  throw new WrongField("category", `must be ${right} with ${type}`);
+  return wrong("category", `must be ${right} with ${type}`);
 }

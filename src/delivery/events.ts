@@ -1,6 +1,6 @@
 /**
- * POST /v1/events: what became of sends, told by the sender's own mail server. Each event is checked by itself: a wrong one is
- * rejected with its reason and the others count. Accepted means committed; told again, an event adds nothing.
+ * POST /v1/events: outcomes of sends that the sender's own mail server reports. Each event is checked by itself: a wrong one is
+ * rejected with its reason, and the others are accepted. Accepted means committed; an event that is reported again adds nothing.
  */
 import type { Context } from "hono";
 import * as v from "valibot";
@@ -9,44 +9,41 @@ import { readBody } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
 import { orStorageUnavailable } from "../http/errors.ts";
 import { fields } from "../http/schemas.ts";
-import { plainReport, type Refusal, reportOf } from "./event-input.ts";
-import { attemptsOf } from "./insert-outcomes.ts";
+import { attemptsOf } from "../retries/index.ts";
+import { type EventRejection, readEvent } from "./event-input.ts";
 import { recordSendReports, type SendReport } from "./record.ts";
 
-const MOST_EVENTS = 1_000;
+const MAX_EVENTS = 1_000;
 const Body = fields({
   events: v.pipe(
     v.array(v.unknown(), "must be a list"),
     v.minLength(1, "must hold an event"),
-    v.maxLength(MOST_EVENTS, `must hold at most ${MOST_EVENTS} events`),
+    v.maxLength(MAX_EVENTS, `must hold at most ${MAX_EVENTS} events`),
   ),
 });
 
-interface Rejected extends Refusal {
-  readonly index: number;
-}
-
+/** `{events: [event]}` → `{accepted, rejected: [{index, error}]}`. */
 export async function recordEvents(context: Context<{ Bindings: Env }>): Promise<Response> {
   const settings = configured(context.env);
   const { events } = await readBody(context, Body);
   const nowMs = Date.now();
   const reports: SendReport[] = [];
-  const rejected: Rejected[] = [];
+  const rejected: { readonly index: number; readonly error: EventRejection }[] = [];
   for (const [index, event] of events.entries()) {
-    const report = plainReport(event) ?? reportOf(event, `events.${index}`, settings);
-    if ("error" in report) rejected.push({ index, error: report.error });
-    else reports.push(report);
+    const read = readEvent(event, `events.${index}`, settings);
+    if (read.ok) reports.push(read.value);
+    else rejected.push({ index, error: read.reason });
   }
   await orStorageUnavailable("The events could not be stored", async () => {
-    const told = await withAttempts(context.env.DB, reports);
-    await recordSendReports(told, settings, context.env, nowMs);
+    const withOccurrences = await withAttempts(context.env.DB, reports);
+    await recordSendReports(withOccurrences, settings, context.env, nowMs);
   });
   return context.json({ accepted: reports.length, rejected }, 200, { "Cache-Control": "no-store" });
 }
 
 /**
- * A soft bounce without a time belongs to the attempt that runs: one each, however often it is told. Which attempt that is,
- * the schedule of retries knows.
+ * Gives soft bounces without a time the attempt that is current as their occurrence: one soft bounce for each attempt, however
+ * often it is reported. The schedule of retries knows the attempt.
  */
 async function withAttempts(d1: D1Database, reports: readonly SendReport[]): Promise<readonly SendReport[]> {
   const isTimeless = ({ outcome, occurrence }: SendReport) => outcome.type === "bounced" && occurrence === "";

@@ -1,22 +1,21 @@
 /**
- * POST /v1/webhooks/{provider}: what an email provider tells of our sends. Guarantees that nothing is read of a webhook before
- * the provider's signature over the raw body holds, that 200 means recorded, and that a refusal tells nobody why: the log line
- * does. Whatever is not recorded is answered 503, which every one of the providers takes for "try again".
+ * POST /v1/webhooks/{provider}: an email provider reports outcomes of our sends. Guarantees that a webhook is read only after
+ * its signature over the raw body was verified, that 200 means recorded, and that the answer to a rejected webhook does not say
+ * why: the log line does. What was not recorded is answered 503, after which all of the providers try again.
  */
-
 import type { Context } from "hono";
 import { settingsOf } from "../config/settings.ts";
 import { type ApiFailure, failureAnswer } from "../http/errors.ts";
 import { errorText, logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { PROVIDERS } from "./providers/index.ts";
-import { jsonOf, type Surroundings } from "./providers/provider.ts";
+import { jsonOf, type WebhookContext } from "./providers/provider.ts";
 import { recordReports } from "./record.ts";
 
-/** Less than the shortest patience among the providers (SendGrid's and Mailgun's, about ten seconds). */
+/** Less than the shortest timeout among the providers: about ten seconds, of SendGrid and Mailgun. */
 const DEADLINE_MS = 5_000;
 const RETRY_AFTER = { "Retry-After": "60" };
-/** RFC 9110 §15.5.2 asks for a challenge; this is the only one of the schemes that has a name. */
+/** RFC 9110 §15.5.2 requires a challenge; Postmark's is the only scheme that is registered. */
 const CHALLENGE = { "WWW-Authenticate": 'Basic realm="waxseal"' };
 
 /** The provider's own body → `{recorded, ignored}`, counted in events. */
@@ -25,31 +24,27 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
   const name = context.req.param("provider") ?? "";
   const provider = PROVIDERS.get(name);
   if (provider === undefined) {
-    return failureAnswer({
-      status: 404,
-      code: "not_found",
-      message: "No such provider sends webhooks here.",
-    });
+    return failureAnswer({ status: 404, code: "not_found", message: "No such provider sends webhooks here." });
   }
   const settings = settingsOf(env);
   if (!settings.ok) return unavailable(name, "the Worker is not set up");
   const body = new Uint8Array(await context.req.arrayBuffer());
-  const surroundings: Surroundings = { nowMs: Date.now(), fetch: (url, init) => fetch(url, init) };
+  const webhookContext: WebhookContext = { nowMs: Date.now(), fetch: (url, init) => fetch(url, init) };
   const webhook = { headers: context.req.raw.headers, body };
   try {
-    const refusal = await provider.verify(webhook, settings.value.providers, surroundings);
-    if (refusal !== undefined) {
-      logger.warn("webhook refused", { provider: name, reason: refusal });
+    const verified = await provider.verify(webhook, settings.value.providers, webhookContext);
+    if (!verified.ok) {
+      logger.warn("webhook rejected", { provider: name, reason: verified.reason });
       return failureAnswer(UNSIGNED, CHALLENGE);
     }
     const payload = jsonOf(body);
-    if (payload === undefined) return failureAnswer(NO_JSON);
-    const reading = provider.read(payload);
-    if (!reading.ok) return failureAnswer(FOREIGN);
-    await provider.confirm?.(payload, surroundings);
-    const { reports, ignored } = reading.value;
+    if (payload === undefined) return failureAnswer(NOT_JSON);
+    const read = provider.read(payload);
+    if (!read.ok) return failureAnswer(UNKNOWN_SHAPE);
+    await provider.confirm?.(payload, webhookContext);
+    const { reports, ignored } = read.value;
     const recorded = await withDeadline(
-      recordReports(reports, settings.value, env, surroundings.nowMs),
+      recordReports(reports, settings.value, env, webhookContext.nowMs),
       DEADLINE_MS,
       "the log",
     );
@@ -65,19 +60,19 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
 const UNSIGNED: ApiFailure = {
   status: 401,
   code: "unauthorized",
-  message: "This is not signed as this provider's webhooks are.",
+  message: "This webhook does not carry this provider's signature.",
 };
-const NO_JSON: ApiFailure = { status: 400, code: "invalid_json", message: "The body is not JSON." };
-const FOREIGN: ApiFailure = {
+const NOT_JSON: ApiFailure = { status: 400, code: "invalid_json", message: "The body is not JSON." };
+const UNKNOWN_SHAPE: ApiFailure = {
   status: 400,
   code: "invalid_field",
-  message: "The body is JSON, but not of this provider's events.",
+  message: "The body is JSON, but not one of this provider's events.",
 };
 
 function unavailable(provider: string, error: string): Response {
   logger.error("webhook not recorded; the provider tries again", { provider, error });
   return failureAnswer(
-    { status: 503, code: "storage_unavailable", message: "This was not recorded. Please try again." },
+    { status: 503, code: "storage_unavailable", message: "The events were not recorded. Please try again." },
     RETRY_AFTER,
   );
 }

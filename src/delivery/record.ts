@@ -1,6 +1,6 @@
 /**
- * From reports to the log. Guarantees that a report does nothing unless a message token of ours names its send: a forged one,
- * or a mail that is none of ours, is ignored. Whoever holds a genuine token can report on that one send alone.
+ * From reports to the log. Guarantees that a report has no effect unless a message token of this Worker names its send. Whoever
+ * holds a genuine token can report on that one send only.
  */
 import type { Settings } from "../config/settings.ts";
 import { normalAddress } from "../events/address.ts";
@@ -15,7 +15,7 @@ import {
   sentId,
   softBouncedId,
 } from "../events/send-key.ts";
-import { RETRY_CLOCK_NAME } from "../retries/schedule.ts";
+import { ensureRetryAlarm } from "../retries/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { verifyToken } from "../tokens/verify.ts";
 import { type Complaint, insertOutcomes } from "./insert-outcomes.ts";
@@ -25,18 +25,18 @@ import type { Report } from "./outcome.ts";
 export type SendReport = Omit<Report, "tokens"> & { readonly send: Send };
 
 export interface Recorded {
-  /** Reports of our sends, told before or not. */
+  /** Reports of our sends, repeated ones included. */
   readonly recorded: number;
-  /** Reports of nothing that is ours. */
+  /** Reports without a valid message token. */
   readonly ignored: number;
 }
 
 export type OutcomeSinks = Pick<Env, "DB" | "RETRIES">;
 
-/** Of details in the log, in UTF-16 units. */
-const DETAILS_KEPT = 1_000;
+/** Details in the log, in UTF-16 units. */
+const MAX_DETAILS_CHARS = 1_000;
 
-/** Resolves when committed; throws when it is not sure to be. Trying again is harmless. */
+/** Resolves when committed; throws when the commit is uncertain. Repeating it is harmless. */
 export async function recordReports(
   reports: readonly Report[],
   settings: Settings,
@@ -51,7 +51,7 @@ export async function recordReports(
   return { recorded: ours.length, ignored: reports.length - ours.length };
 }
 
-/** As `recordReports`, of sends that whoever reports may name. */
+/** Like `recordReports`, for senders, who may name any send. */
 export async function recordSendReports(
   reports: readonly SendReport[],
   { retryHours }: Pick<Settings, "retryHours">,
@@ -66,7 +66,7 @@ export async function recordSendReports(
     else if (report.outcome.type === "complained") complaints.push(complaintOf(report, nowMs));
   }
   const nextDueMs = await insertOutcomes(DB, { events, complaints }, { retryHours, nowMs });
-  if (nextDueMs !== undefined) await RETRIES.getByName(RETRY_CLOCK_NAME).wake(nextDueMs);
+  if (nextDueMs !== undefined) await ensureRetryAlarm(RETRIES, nextDueMs);
 }
 
 function sendOf(tokens: readonly string[], keys: TokenKeys): Send | undefined {
@@ -87,7 +87,7 @@ function eventOf(report: SendReport, nowMs: number): OutcomeEvent | undefined {
     case "delivered":
       return { type: "delivered", id: deliveredId(key), atMs, message, address };
     case "bounced": {
-      const bounce = cut(outcome.bounce);
+      const bounce = shortened(outcome.bounce);
       if (isHard(bounce))
         return { type: "hardBounced", id: hardBouncedId(key), atMs, message, address, bounce };
       const id = softBouncedId(key, report.occurrence);
@@ -104,19 +104,15 @@ function complaintOf(report: SendReport, nowMs: number): Complaint {
   const { email, person, campaign } = send;
   const id = complainedId(sendKey(send));
   const message = { email, person, campaign };
-  return {
-    event: { type: "unsubscribed", cause: "complaint", id, atMs, message },
-    address: addressOf(report),
-  };
+  const event = { type: "unsubscribed", cause: "complaint", id, atMs, message } as const;
+  return { event, address: addressOf(report) };
 }
 
 function addressOf({ address }: SendReport): string | undefined {
   return address === undefined ? undefined : normalAddress(address);
 }
 
-function cut(bounce: Bounce): Bounce {
-  const { details } = bounce;
-  return details === undefined
-    ? bounce
-    : { ...bounce, details: details.slice(0, DETAILS_KEPT).toWellFormed() };
+function shortened(bounce: Bounce): Bounce {
+  const details = bounce.details?.slice(0, MAX_DETAILS_CHARS).toWellFormed();
+  return details === undefined ? bounce : { ...bounce, details };
 }

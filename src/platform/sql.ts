@@ -65,3 +65,8 @@ export function rawSql(text: string): Sql {
 export function columnName(column: Column): Sql {
   return rawSql(`"${column.name}"`);
 }
+
+/** Columns' names alone, for an INSERT. */
+export function columnNames(...columns: readonly Column[]): Sql {
+  return rawSql(columns.map(({ name }) => `"${name}"`).join(", "));
+}

@@ -4,8 +4,9 @@
  */
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
-import { isTimely } from "../delivery/providers/provider.ts";
 import { isSameSecret } from "./constant-time.ts";
+import { type Result, refused } from "./result.ts";
+import { checkTimestamp, type TimestampRejection } from "./timestamp.ts";
 
 const SECRET_PREFIX = "whsec_";
 const WINDOW_MS = 5 * 60 * 1000;
@@ -25,18 +26,18 @@ export function signWebhook(secret: string, { id, timestamp, body }: SignedConte
 }
 
 /**
- * Why a webhook is not to be believed; undefined: it is. `signatures` are separated by spaces, several while a secret is changed: one that
- * holds is enough.
+ * Checks a webhook's signature and time. `signatures` are separated by spaces, several while a secret is changed: one that holds
+ * is enough.
  */
-export function webhookRefusal(
+export function verifyWebhook(
   secret: string,
   content: SignedContent,
   signatures: string,
   nowMs: number,
-): "bad_signature" | "expired" | "from_the_future" | undefined {
+): Result<void, "bad_signature" | TimestampRejection> {
   const expected = signWebhook(secret, content);
-  // The length is no secret, and comparing costs two hashes, of however many signatures somebody sends.
+  // The length is no secret; comparing costs two hashes for each signature, and a stranger chooses how many there are.
   const isExpected = (each: string) => each.length === expected.length && isSameSecret(each, expected);
-  if (!signatures.split(" ").some(isExpected)) return "bad_signature";
-  return isTimely(Number(content.timestamp) * 1000, WINDOW_MS, nowMs);
+  if (!signatures.split(" ").some(isExpected)) return refused("bad_signature");
+  return checkTimestamp(Number(content.timestamp) * 1000, WINDOW_MS, nowMs);
 }

@@ -1,16 +1,18 @@
-/** A retry as the sender is told of it, and whether there is still a reason to. */
+/** A retry as the sender sees it, and whether it should still be sent. */
 import type { Settings } from "../config/settings.ts";
 import type { Bounce } from "../events/bounce.ts";
 import { openKey } from "../events/open-id.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { signToken } from "../tokens/sign.ts";
+import { retryDecisions } from "./decisions.ts";
 import { attemptOf } from "./schedule.ts";
-import { type LoggedRetry, retryDecisions } from "./store.ts";
+import type { RetryRow } from "./store.ts";
 
-/** What GET /v1/retries and the webhook say of a retry. Times in ISO 8601 UTC with milliseconds. */
+/** A retry in GET /v1/retries and in the webhook. Times in ISO 8601 UTC with milliseconds. */
 export interface Retry {
-  readonly seq: number;
-  /** Unique for ever: whoever was told of it twice was told of one retry. */
+  /** Ascends in the order in which retries became due. */
+  readonly cursor: number;
+  /** Unique for ever: the same id is the same retry. */
   readonly id: string;
   /** The message token to send it with; absent when the send had no id. */
   readonly message?: string;
@@ -18,37 +20,37 @@ export interface Retry {
   readonly person: string;
   readonly campaign: string;
   readonly send?: string;
-  /** The person's, or the one that was mailed; absent when neither is known. */
+  /** The person's address, or the one that was mailed; absent when neither is known. */
   readonly address?: string;
-  /** The first was 1. */
+  /** The first attempt was 1. */
   readonly attempt: number;
   readonly dueAt: string;
   readonly firstAttemptAt: string;
-  /** The one that began it. */
+  /** The soft bounce that started the schedule. */
   readonly bounce: Bounce;
 }
 
 /**
- * Those of the retries that the sender should send now: not what came to an end meanwhile, not what a later slot has taken
- * over, not to people who must not be mailed.
+ * The retries that should be sent now: without those that have ended, that a later slot has replaced, or whose recipient is
+ * suppressed.
  */
 export async function stillDue(
   d1: D1Database,
-  retries: readonly LoggedRetry[],
+  retries: readonly RetryRow[],
   { opensPer }: Settings,
   nowMs: number,
-): Promise<LoggedRetry[]> {
-  const current = retries.filter(({ slot, nextSlot }) => slot + 1 === nextSlot);
-  const asked = current.map((send) => ({ send, openedId: openKey(send, opensPer) }));
-  const verdicts = await retryDecisions(d1, asked, nowMs);
-  return current.filter(({ key }) => verdicts.get(key) === "due");
+): Promise<RetryRow[]> {
+  const latest = retries.filter(({ slot, nextSlot }) => slot + 1 === nextSlot);
+  const checks = latest.map((send) => ({ send, openedId: openKey(send, opensPer) }));
+  const decisions = await retryDecisions(d1, checks, nowMs);
+  return latest.filter(({ key }) => decisions.get(key) === "due");
 }
 
-export function toldOf(retry: LoggedRetry, keys: TokenKeys): Retry {
-  const { seq, id, email, person, campaign, send, slot } = retry;
-  const address = retry.knownAddress ?? retry.address;
+export function retryOf(row: RetryRow, keys: TokenKeys): Retry {
+  const { seq, id, email, person, campaign, send, slot } = row;
+  const address = row.knownAddress ?? row.address;
   return {
-    seq,
+    cursor: seq,
     id,
     ...(send === null ? {} : { message: signToken(keys, "message", { email, person, campaign, send }) }),
     email,
@@ -57,8 +59,8 @@ export function toldOf(retry: LoggedRetry, keys: TokenKeys): Retry {
     ...(send === null ? {} : { send }),
     ...(address === null ? {} : { address }),
     attempt: attemptOf(slot),
-    dueAt: new Date(retry.dueAt).toISOString(),
-    firstAttemptAt: new Date(retry.firstAt).toISOString(),
-    bounce: JSON.parse(retry.bounce),
+    dueAt: new Date(row.dueAt).toISOString(),
+    firstAttemptAt: new Date(row.firstAt).toISOString(),
+    bounce: JSON.parse(row.bounce),
   };
 }

@@ -11,7 +11,7 @@ import { cloudflareEvent } from "../delivery/providers/cloudflare-event.ts";
 import { CERTIFICATE_URL } from "../delivery/providers/sns-message.ts";
 import { amazon, knowing, speakers, tampered, unsigned } from "../delivery/signed-webhooks.ts";
 import { newClient } from "../marketo/marketo.ts";
-import { bouncedSend, pass, posting, receiver, ring, withoutRetries } from "../retries/world.ts";
+import { bouncedSend, pass, posting, receiver, runAlarm, withoutRetries } from "../retries/world.ts";
 import { ask, newMessage, token } from "../worker.ts";
 
 const MESSAGE = newMessage();
@@ -378,10 +378,10 @@ describe("the log lines of retries", () => {
     });
     await bouncedSend({ address: ADDRESS.toLowerCase() });
     await pass(1);
-    await ring(posting({ DB: quoting(D1_DOWN) }));
-    await ring(posting());
+    await runAlarm(posting({ DB: quoting(D1_DOWN) }));
+    await runAlarm(posting());
     expectLines("some");
-    expect(lines.join("\n")).toContain("retry not taken");
+    expect(lines.join("\n")).toContain("retry not accepted");
   });
 });
 

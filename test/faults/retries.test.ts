@@ -10,13 +10,13 @@ import {
   alarmAt,
   bouncedSend,
   clock,
-  handedOut,
+  recordedSlots,
   log,
   newSend,
   pass,
   posting,
   receiver,
-  ring,
+  runAlarm,
   type SendOf,
   schedule,
   softBounce,
@@ -82,18 +82,18 @@ describe.each<[string, number, DatabaseFault]>([
         await log("delivered", delivered);
         await pass(1.01);
         const { DB, hasFailed } = failingFrom(call, times, fault);
-        await ring(posting({ DB }));
+        await runAlarm(posting({ DB }));
         expect(await alarmAt()).not.toBeNull();
         await meanwhile();
         // Long enough for what was refused to be posted again, too short for the next slot.
         for (let n = 0; n < 3; n++) {
           await pass(0.1);
-          await ring(posting());
+          await runAlarm(posting());
         }
         if (hasFailed()) failures++;
-        expect(await handedOut(one)).toEqual([0]);
-        expect(await handedOut(two)).toEqual([0]);
-        expect(await handedOut(delivered)).toEqual([]);
+        expect(await recordedSlots(one)).toEqual([0]);
+        expect(await recordedSlots(two)).toEqual([0]);
+        expect(await recordedSlots(delivered)).toEqual([]);
         expect(took.toSorted()).toEqual([`${sendKey(one)}-0`, `${sendKey(two)}-0`].toSorted());
       }
       expect(failures).toBeGreaterThan(6);
@@ -109,14 +109,14 @@ describe("an alarm", () => {
     await pass(1.01);
     const DB = faultyDatabase(() => "overloaded");
     const pauseAfterFailing = async () => {
-      await ring(posting({ DB }));
+      await runAlarm(posting({ DB }));
       return Math.round((((await alarmAt()) ?? 0) - Date.now()) / 60_000);
     };
     const pauses: number[] = [];
     for (let n = 0; n < 7; n++) pauses.push(await pauseAfterFailing());
     expect(pauses).toEqual([1, 2, 4, 8, 15, 15, 15]);
     receiverThat(() => false);
-    await ring(posting());
+    await runAlarm(posting());
     expect(await pauseAfterFailing()).toBe(1);
   });
 
@@ -126,11 +126,11 @@ describe("an alarm", () => {
     vi.spyOn(globalThis, "setTimeout").mockImplementation(hurried as typeof setTimeout);
     const send = await bouncedSend();
     await pass(1.01);
-    await ring(posting({ DB: faultyDatabase(() => "hangs") }));
+    await runAlarm(posting({ DB: faultyDatabase(() => "hangs") }));
     expect(await alarmAt()).toBeGreaterThan(Date.now());
     vi.restoreAllMocks();
     const took = receiverThat(() => false);
-    await ring(posting());
+    await runAlarm(posting());
     expect(took).toEqual([`${sendKey(send)}-0`]);
   });
 
@@ -149,10 +149,10 @@ describe("an alarm", () => {
       await instance.alarm().catch(() => undefined);
     });
     await crash(clock());
-    await ring(posting());
-    await ring(posting());
+    await runAlarm(posting());
+    await runAlarm(posting());
     expect(took).toEqual([`${sendKey(send)}-0`, `${sendKey(send)}-0`]);
-    expect(await handedOut(send)).toEqual([0]);
+    expect(await recordedSlots(send)).toEqual([0]);
   });
 });
 
@@ -220,7 +220,7 @@ describe("whatever happens, in whatever order", () => {
           else if (each.do === "ring") {
             refusals = each.refuse;
             const faults = [...each.faults];
-            await ring(posting({ DB: faultyDatabase(() => faults.shift()) }));
+            await runAlarm(posting({ DB: faultyDatabase(() => faults.shift()) }));
             refusals = 0;
           } else if (each.do === "ring twice at once") {
             await runInDurableObject(clock(), async (instance) => {
@@ -230,7 +230,7 @@ describe("whatever happens, in whatever order", () => {
           } else if (life !== undefined && each.do === "deliver" && !life.isDelivered) {
             await log("delivered", life.send);
             life.isDelivered = true;
-            life.beforeDelivered = await handedOut(life.send);
+            life.beforeDelivered = await recordedSlots(life.send);
           } else if (
             life !== undefined &&
             each.do !== "deliver" &&
@@ -245,16 +245,16 @@ describe("whatever happens, in whatever order", () => {
           return isBounced && !isDelivered && ageHours < 24;
         });
         for (let hours = 0; hours < 26; hours += 0.5) {
-          await ring(posting());
+          await runAlarm(posting());
           await passHours(0.5);
         }
         for (const { send, beforeDelivered } of lives) {
-          const slots = await handedOut(send);
+          const slots = await recordedSlots(send);
           expect(slots).toEqual([...new Set(slots)].toSorted());
           if (beforeDelivered !== undefined) expect(slots).toEqual(beforeDelivered);
         }
         for (const { send } of young) {
-          expect((await handedOut(send)).at(-1)).toBe(3);
+          expect((await recordedSlots(send)).at(-1)).toBe(3);
           expect(took).toContain(`${sendKey(send)}-3`);
         }
         expect(took).toHaveLength(new Set(took).size);

@@ -5,7 +5,8 @@ import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
-import { retryDecisions, waitingSends } from "../../src/retries/store.ts";
+import { retryDecisions } from "../../src/retries/decisions.ts";
+import { dueSends } from "../../src/retries/store.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { decorateFor, newSend, removeSuppression, suppressionsOf, tell } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
@@ -383,13 +384,13 @@ describe("whose address bounced and who is erased", () => {
     const retried = async (to: string) => {
       const next = { ...newSend(), address: to };
       await tell(next, { type: "sent" }, { type: "soft_bounced", details: "452 4.2.2 full" });
-      const waiting = await waitingSends(env.DB, Date.now() + DAY, 1_000);
+      const waiting = await dueSends(env.DB, Date.now() + DAY, 1_000);
       const asked = waiting
         .filter((send) => send.person === next.person)
         .map((send) => ({ send, openedId: "never" }));
       return [...(await retryDecisions(env.DB, asked, Date.now())).values()];
     };
     expect(await retried("somebody-else@mail.example")).toEqual(["due"]);
-    expect(await retried(address)).toEqual(["over"]);
+    expect(await retried(address)).toEqual(["ended"]);
   });
 });

@@ -12,7 +12,7 @@ import {
   log,
   newSend,
   pass,
-  ring,
+  runAlarm,
   schedule,
   softBounce,
   suppress,
@@ -40,7 +40,7 @@ async function dueSends(count: number): Promise<Send[]> {
   const nowMs = Date.now();
   await schedule(sends.map((send, n) => softBounce(send, { atMs: nowMs - count + n })));
   await pass(1.01);
-  await ring();
+  await runAlarm();
   return sends;
 }
 
@@ -54,7 +54,7 @@ describe("GET /v1/retries", () => {
     const { retries, next, more } = await page();
     const [retry] = retries;
     expect(retry).toEqual({
-      seq: next,
+      cursor: next,
       id: `${send === undefined ? "" : sendKey(send)}-0`,
       message: expect.any(String),
       ...send,
@@ -78,7 +78,7 @@ describe("GET /v1/retries", () => {
     let next = 0;
     const follow = async () => {
       for (;;) {
-        const { retries, next: behind, more } = await page(`?after=${next}&limit=3`);
+        const { retries, next: behind, more } = await page(`?cursor=${next}&limit=3`);
         read.push(...retries.map(({ id }) => id));
         next = behind;
         if (!more) return;
@@ -109,7 +109,7 @@ describe("GET /v1/retries", () => {
   });
 
   it("says where to go on when there is nothing", async () => {
-    expect(await page("?after=17")).toEqual({ retries: [], next: 17, more: false });
+    expect(await page("?cursor=17")).toEqual({ retries: [], next: 17, more: false });
   });
 
   it.each([
@@ -123,14 +123,14 @@ describe("GET /v1/retries", () => {
     if (one !== undefined) await happens(one);
     const first = await page("?limit=1");
     expect(first).toMatchObject({ retries: [], more: true });
-    expect(idsOf(await page(`?after=${first.next}`))).toEqual([`${two === undefined ? "" : sendKey(two)}-0`]);
+    expect(idsOf(await page(`?cursor=${first.next}`))).toEqual([`${two === undefined ? "" : sendKey(two)}-0`]);
   });
 
   it("names a send that nobody read for long once, by its latest retry", async () => {
     const send = await bouncedSend();
     for (const hours of [1.01, 3, 8]) {
       await pass(hours);
-      await ring();
+      await runAlarm();
     }
     expect(idsOf(await page())).toEqual([`${sendKey(send)}-2`]);
   });
@@ -138,19 +138,19 @@ describe("GET /v1/retries", () => {
   it("does not name a send whose time is over", async () => {
     await bouncedSend();
     await pass(24.1);
-    await ring();
+    await runAlarm();
     expect((await page()).retries).toHaveLength(1);
     await pass(13);
     expect((await page()).retries).toEqual([]);
   });
 
   it.each([
-    ["after=x", "after"],
-    ["after=-1", "after"],
-    ["after=", "after"],
-    ["after=1.5", "after"],
-    ["after=9007199254740993", "after"],
-    ["after=1&after=2", "after"],
+    ["cursor=x", "cursor"],
+    ["cursor=-1", "cursor"],
+    ["cursor=", "cursor"],
+    ["cursor=1.5", "cursor"],
+    ["cursor=9007199254740993", "cursor"],
+    ["cursor=1&cursor=2", "cursor"],
     ["limit=0", "limit"],
     ["limit=301", "limit"],
     ["limit=1e1", "limit"],

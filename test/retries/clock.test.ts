@@ -11,12 +11,12 @@ import {
   bouncedSend,
   clock,
   HOUR_MS,
-  handedOut,
+  recordedSlots,
   know,
   log,
   newSend,
   pass,
-  ring,
+  runAlarm,
   type SendOf,
   schedule,
   scheduleOf,
@@ -37,33 +37,33 @@ async function liveThrough(slots: number): Promise<void> {
   const passing = [1.01, 3, 8, 12];
   for (const hours of passing.slice(0, slots)) {
     await pass(hours);
-    await ring();
+    await runAlarm();
   }
 }
 
 describe("a softly bounced send", () => {
   it("is handed out once in each slot, and then is at its end", async () => {
     const send = await bouncedSend();
-    await ring();
-    expect(await handedOut(send)).toEqual([]);
+    await runAlarm();
+    expect(await recordedSlots(send)).toEqual([]);
     for (const [index, hours] of [1.01, 3, 8, 12].entries()) {
       await pass(hours);
-      await ring();
-      await ring();
-      expect(await handedOut(send)).toEqual([0, 1, 2, 3].slice(0, index + 1));
+      await runAlarm();
+      await runAlarm();
+      expect(await recordedSlots(send)).toEqual([0, 1, 2, 3].slice(0, index + 1));
     }
     expect(await scheduleOf(send)).toMatchObject({ slot: 4, due_at: null });
     await pass(48);
-    await ring();
-    expect(await handedOut(send)).toHaveLength(4);
+    await runAlarm();
+    expect(await recordedSlots(send)).toHaveLength(4);
     expect(await alarmAt()).toBeNull();
   });
 
   it("is not handed out a moment before its time", async () => {
     const send = await bouncedSend();
     await pass(0.999);
-    await ring();
-    expect(await handedOut(send)).toEqual([]);
+    await runAlarm();
+    expect(await recordedSlots(send)).toEqual([]);
   });
 
   it.each([
@@ -73,20 +73,20 @@ describe("a softly bounced send", () => {
   ])("is handed out once for the slots that passed in %d hours of downtime", async (hours, once, later) => {
     const send = await bouncedSend();
     await pass(hours);
-    await ring();
-    expect(await handedOut(send)).toEqual(once);
+    await runAlarm();
+    expect(await recordedSlots(send)).toEqual(once);
     for (let n = 0; n < 3; n++) {
       await pass(12);
-      await ring();
+      await runAlarm();
     }
-    expect((await handedOut(send)).at(-1)).toBe(later.at(-1) ?? 3);
+    expect((await recordedSlots(send)).at(-1)).toBe(later.at(-1) ?? 3);
   });
 
   it("is given up when the clock could not look for longer than its schedule", async () => {
     const send = await bouncedSend();
     await pass(37.1);
-    await ring();
-    expect(await handedOut(send)).toEqual([]);
+    await runAlarm();
+    expect(await recordedSlots(send)).toEqual([]);
     expect((await scheduleOf(send))?.due_at).toBeNull();
   });
 
@@ -94,7 +94,7 @@ describe("a softly bounced send", () => {
     const around = environment({ RETRY_HOURS: "1 2 24" });
     const send = await bouncedSend();
     await pass(1.1);
-    await ring(around);
+    await runAlarm(around);
     const { first_at = 0, due_at } = (await scheduleOf(send)) ?? {};
     expect(due_at).toBe(first_at + 2 * HOUR_MS);
   });
@@ -122,9 +122,9 @@ describe.each(stops)("when %s", (_when, stop) => {
     const [send, other] = [await bouncedSend(), await bouncedSend({ address: "other@example.com" })];
     await stop(send);
     await liveThrough(4);
-    expect(await handedOut(send)).toEqual([]);
+    expect(await recordedSlots(send)).toEqual([]);
     expect((await scheduleOf(send))?.due_at).toBeNull();
-    expect(await handedOut(other)).toEqual([0, 1, 2, 3]);
+    expect(await recordedSlots(other)).toEqual([0, 1, 2, 3]);
   });
 
   it("a send is handed out no more", async () => {
@@ -133,9 +133,9 @@ describe.each(stops)("when %s", (_when, stop) => {
     await stop(send);
     for (let n = 0; n < 2; n++) {
       await pass(12);
-      await ring();
+      await runAlarm();
     }
-    expect(await handedOut(send)).toEqual([0, 1]);
+    expect(await recordedSlots(send)).toEqual([0, 1]);
   });
 });
 
@@ -144,7 +144,7 @@ describe("a send", () => {
     const send = await bouncedSend({ address: " Marie@Example.COM " });
     await suppress("address:marie@example.com", "unsubscribed");
     await liveThrough(1);
-    expect(await handedOut(send)).toEqual([]);
+    expect(await recordedSlots(send)).toEqual([]);
   });
 });
 
@@ -156,9 +156,9 @@ describe("a send that came to its end", () => {
     await env.DB.prepare("DELETE FROM suppressions").run();
     for (let n = 0; n < 3; n++) {
       await pass(8);
-      await ring();
+      await runAlarm();
     }
-    expect(await handedOut(send)).toEqual([]);
+    expect(await recordedSlots(send)).toEqual([]);
   });
 });
 
@@ -170,30 +170,30 @@ describe("a send goes on", () => {
     const send = await bouncedSend();
     await log("opened", send, opened);
     await liveThrough(1);
-    expect(await handedOut(send)).toEqual([0]);
+    expect(await recordedSlots(send)).toEqual([0]);
   });
 
   it("although the same email was opened in another campaign, where opens count per email", async () => {
     const send = await bouncedSend();
     await log("opened", { ...send, campaign: "another" }, { per: "email", atMs: inHours(0.1) });
     await pass(1.1);
-    await ring(environment({ OPENS_PER: "email" }));
-    expect(await handedOut(send)).toEqual([0]);
+    await runAlarm(environment({ OPENS_PER: "email" }));
+    expect(await recordedSlots(send)).toEqual([0]);
   });
 
   it("until it is opened, where opens count per email", async () => {
     const send = await bouncedSend();
     await log("opened", send, { per: "email", atMs: inHours(0.1) });
     await pass(1.1);
-    await ring(environment({ OPENS_PER: "email" }));
-    expect(await handedOut(send)).toEqual([]);
+    await runAlarm(environment({ OPENS_PER: "email" }));
+    expect(await recordedSlots(send)).toEqual([]);
   });
 
   it("although another send of the same message is delivered", async () => {
     const send = await bouncedSend();
     await log("delivered", { ...send, send: "another" });
     await liveThrough(1);
-    expect(await handedOut(send)).toEqual([0]);
+    expect(await recordedSlots(send)).toEqual([0]);
   });
 
   it("although the person unsubscribed, when the address they have now did not", async () => {
@@ -202,7 +202,7 @@ describe("a send goes on", () => {
     await suppress(`person:${send.person}`, "unsubscribed");
     await suppress("address:marie@example.com", "unsubscribed");
     await liveThrough(1);
-    expect(await handedOut(send)).toEqual([0]);
+    expect(await recordedSlots(send)).toEqual([0]);
   });
 
   it.each([
@@ -212,11 +212,11 @@ describe("a send goes on", () => {
     const send = await bouncedSend();
     await suppress(subject(send), "blocked", inHours(3));
     await liveThrough(1);
-    expect(await handedOut(send)).toEqual([]);
+    expect(await recordedSlots(send)).toEqual([]);
     expect(await scheduleOf(send)).toMatchObject({ slot: 1 });
     await pass(3);
-    await ring();
-    expect(await handedOut(send)).toEqual([1]);
+    await runAlarm();
+    expect(await recordedSlots(send)).toEqual([1]);
   });
 
   it("blocked to its end, and is not handed out after", async () => {
@@ -224,8 +224,8 @@ describe("a send goes on", () => {
     await suppress(`person:${send.person}`, "blocked", inHours(30));
     await liveThrough(4);
     await pass(7);
-    await ring();
-    expect(await handedOut(send)).toEqual([]);
+    await runAlarm();
+    expect(await recordedSlots(send)).toEqual([]);
     expect((await scheduleOf(send))?.due_at).toBeNull();
   });
 });
@@ -236,7 +236,7 @@ describe("outcomes in another order", () => {
     await log("delivered", send);
     await schedule([softBounce(send)]);
     await liveThrough(4);
-    expect(await handedOut(send)).toEqual([]);
+    expect(await recordedSlots(send)).toEqual([]);
   });
 
   it("a soft bounce that is told again at each point starts nothing again", async () => {
@@ -244,11 +244,11 @@ describe("outcomes in another order", () => {
     for (const hours of [1.01, 3, 8, 12, 5]) {
       await schedule([softBounce(send)]);
       await pass(hours);
-      await ring();
+      await runAlarm();
       await schedule([softBounce(send)]);
-      await ring();
+      await runAlarm();
     }
-    expect(await handedOut(send)).toEqual([0, 1, 2, 3]);
+    expect(await recordedSlots(send)).toEqual([0, 1, 2, 3]);
   });
 });
 
@@ -267,37 +267,37 @@ describe("a report of a soft bounce", () => {
     expect(await scheduleOf(send)).toEqual({ first_at: sentAtMs, slot: 0, due_at: sentAtMs + HOUR_MS });
     expect(await alarmAt()).toBe(sentAtMs + HOUR_MS);
     await pass(0.51);
-    await ring();
+    await runAlarm();
     await recordReports(reports, settings.value, env, Date.now());
-    await ring();
-    expect(await handedOut(send)).toEqual([0]);
+    await runAlarm();
+    expect(await recordedSlots(send)).toEqual([0]);
   });
 });
 
 describe("the alarm", () => {
   it("is set by the first that wakes it, and by an earlier one, not by a later", async () => {
     const [early, middle, late] = [inHours(1), inHours(2), inHours(3)];
-    await clock().wake(middle);
+    await clock().ensureAlarm(middle);
     expect(await alarmAt()).toBe(middle);
-    await clock().wake(late);
+    await clock().ensureAlarm(late);
     expect(await alarmAt()).toBe(middle);
-    await clock().wake(early);
+    await clock().ensureAlarm(early);
     expect(await alarmAt()).toBe(early);
   });
 
   it("rings too early without harm, and is set to the time that is due", async () => {
     const send = await bouncedSend();
-    await clock().wake(inHours(0.1));
+    await clock().ensureAlarm(inHours(0.1));
     expect(await runDurableObjectAlarm(clock())).toBe(true);
-    expect(await handedOut(send)).toEqual([]);
+    expect(await recordedSlots(send)).toEqual([]);
     expect(await alarmAt()).toBe((await scheduleOf(send))?.due_at);
   });
 
   it("rings by itself when its time has come", async () => {
     const send = await bouncedSend();
     await pass(1.1);
-    await clock().wake(Date.now());
-    await vi.waitFor(async () => expect(await handedOut(send)).toEqual([0]), { timeout: 5_000 });
+    await clock().ensureAlarm(Date.now());
+    await vi.waitFor(async () => expect(await recordedSlots(send)).toEqual([0]), { timeout: 5_000 });
   });
 
   it("is set to the next slot after each", async () => {
@@ -311,7 +311,7 @@ describe("the alarm", () => {
     const send = await bouncedSend();
     await pass(1.1);
     await runInDurableObject(clock(), (instance) => Promise.all([instance.alarm(), instance.alarm()]));
-    expect(await handedOut(send)).toEqual([0]);
+    expect(await recordedSlots(send)).toEqual([0]);
   });
 
   it("hands out more sends than fit into one batch, in the order in which they were due", async () => {
@@ -319,7 +319,7 @@ describe("the alarm", () => {
     const nowMs = Date.now();
     await schedule(sends.map((send, n) => softBounce(send, { atMs: nowMs - n })));
     await pass(1.1);
-    await ring();
+    await runAlarm();
     const { results } = await env.DB.prepare("SELECT due_at FROM retries ORDER BY seq").all<{
       due_at: number;
     }>();
@@ -331,10 +331,10 @@ describe("the alarm", () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const send = await bouncedSend();
     await pass(1.1);
-    await ring(environment({ API_KEYS: "" }));
+    await runAlarm(environment({ API_KEYS: "" }));
     expect(await alarmAt()).toBeLessThanOrEqual(Date.now() + 60_000);
-    expect(await handedOut(send)).toEqual([]);
-    await ring(environment());
-    expect(await handedOut(send)).toEqual([0]);
+    expect(await recordedSlots(send)).toEqual([]);
+    await runAlarm(environment());
+    expect(await recordedSlots(send)).toEqual([0]);
   });
 });

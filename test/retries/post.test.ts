@@ -20,7 +20,7 @@ import {
   posting,
   type ReceivedPost,
   receiver,
-  ring,
+  runAlarm,
   SECRET,
   schedule,
   softBounce,
@@ -72,13 +72,13 @@ describe("a due retry", () => {
   it("is posted once, with everything the sender needs", async () => {
     received = receiver(taken);
     const send = await dueSend();
-    await ring(posting());
-    await ring();
+    await runAlarm(posting());
+    await runAlarm();
     expect(received).toHaveLength(1);
     const { request, told } = await posted();
     expect(request).toMatchObject({ method: "POST", url: URL_OF_RECEIVER, redirect: "manual" });
     expect(request.headers.get("Content-Type")).toBe("application/json");
-    const { seq, message, dueAt, firstAttemptAt, ...data } = told.data;
+    const { cursor, message, dueAt, firstAttemptAt, ...data } = told.data;
     expect(data).toEqual({
       id: `${sendKey(send)}-0`,
       ...send,
@@ -86,7 +86,7 @@ describe("a due retry", () => {
       attempt: 2,
       bounce: { category: 3, status: "4.2.2", details: 'mailbox "full"' },
     });
-    expect(seq).toBeGreaterThan(0);
+    expect(cursor).toBeGreaterThan(0);
     expect(Date.parse(dueAt) - Date.parse(firstAttemptAt)).toBe(HOUR_MS);
     expect(dueAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect({ type: told.type, timestamp: told.timestamp }).toEqual({ type: "send.retry", timestamp: dueAt });
@@ -97,7 +97,7 @@ describe("a due retry", () => {
   it("is signed as Standard Webhooks are, at the time of the post", async () => {
     received = receiver(taken);
     await dueSend();
-    await ring(posting());
+    await runAlarm(posting());
     const { request, body, told } = await posted();
     const headers = Object.fromEntries(request.headers);
     expect(headers["webhook-id"]).toBe(told.data.id);
@@ -119,9 +119,9 @@ describe("a due retry", () => {
     received = receiver(taken);
     await schedule([softBounce(newMessage(), { address: undefined })]);
     await pass(1.01);
-    await ring(posting());
+    await runAlarm(posting());
     expect(Object.keys((await posted()).told.data)).toEqual([
-      ...["seq", "id", "email", "person", "campaign", "attempt", "dueAt", "firstAttemptAt", "bounce"],
+      ...["cursor", "id", "email", "person", "campaign", "attempt", "dueAt", "firstAttemptAt", "bounce"],
     ]);
   });
 
@@ -129,15 +129,15 @@ describe("a due retry", () => {
     received = receiver(taken);
     const { person } = await dueSend();
     await know(person, "marie@new.example");
-    await ring(posting());
+    await runAlarm(posting());
     expect((await posted()).told.data.address).toBe("marie@new.example");
   });
 
   it("is posted nowhere without RETRY_WEBHOOK_URL, not even when it is set later", async () => {
     received = receiver(taken);
     const send = await dueSend();
-    await ring(environment());
-    await ring(posting());
+    await runAlarm(environment());
+    await runAlarm(posting());
     expect(received).toEqual([]);
     expect(await postOf(send)).toEqual({ tries: 0, post_at: null });
   });
@@ -147,7 +147,7 @@ describe("a due retry", () => {
     await bouncedSend();
     for (const hours of [1.01, 3, 8, 12]) {
       await pass(hours);
-      await ring(posting());
+      await runAlarm(posting());
     }
     expect(received.map(({ told }) => told.data.attempt)).toEqual([2, 3, 4, 5]);
     expect(new Set(received.map(({ request }) => request.headers.get("webhook-id"))).size).toBe(4);
@@ -156,7 +156,7 @@ describe("a due retry", () => {
   it("leaves nothing behind in the clock", async () => {
     received = receiver(taken);
     await dueSend();
-    await ring(posting());
+    await runAlarm(posting());
     expect(received).toHaveLength(1);
     expect(await runInDurableObject(clock(), (_instance, { storage }) => [...storage.kv.list()])).toEqual([]);
   });
@@ -165,10 +165,10 @@ describe("a due retry", () => {
     received = receiver(taken);
     await schedule(Array.from({ length: 70 }, () => softBounce(newSend())));
     await pass(1.01);
-    await ring(posting());
+    await runAlarm(posting());
     expect(received).toHaveLength(60);
     expect(await alarmAt()).toBeLessThanOrEqual(Date.now());
-    await ring();
+    await runAlarm();
     expect(new Set(received.map(({ told }) => told.data.id)).size).toBe(70);
   });
 });
@@ -184,7 +184,7 @@ describe("a receiver that does not take it", () => {
   ])("for %s is posted to again after pauses, under the same id, five times in all", async (_why, answer) => {
     received = receiver(answer);
     const send = await dueSend();
-    await ring(posting());
+    await runAlarm(posting());
     for (const [index, seconds] of [5, 300, 1_800, 7_200].entries()) {
       const { tries, post_at } = (await postOf(send)) ?? {};
       expect(tries).toBe(index + 1);
@@ -195,10 +195,10 @@ describe("a receiver that does not take it", () => {
       await env.DB.prepare("UPDATE retries SET post_at = ? WHERE key = ?")
         .bind(Date.now(), sendKey(send))
         .run();
-      await ring();
+      await runAlarm();
     }
     expect(await postOf(send)).toEqual({ tries: 5, post_at: null });
-    await ring();
+    await runAlarm();
     expect(received).toHaveLength(5);
     expect(new Set(received.map(({ request }) => request.headers.get("webhook-id"))).size).toBe(1);
   });
@@ -207,7 +207,7 @@ describe("a receiver that does not take it", () => {
     hurry();
     received = receiver(() => new Promise(() => {}));
     const send = await dueSend();
-    await ring(posting());
+    await runAlarm(posting());
     expect(received[0]?.request.signal.aborted).toBe(true);
     expect(await postOf(send)).toEqual({ tries: 1, post_at: expect.any(Number) });
   });
@@ -215,7 +215,7 @@ describe("a receiver that does not take it", () => {
   it("is posted to again when it asks to, by Retry-After", async () => {
     received = receiver(failing(503, { "Retry-After": "120" }));
     const send = await dueSend();
-    await ring(posting());
+    await runAlarm(posting());
     expect(((await postOf(send))?.post_at ?? 0) - Date.now()).toBeGreaterThan(110_000);
   });
 
@@ -223,11 +223,11 @@ describe("a receiver that does not take it", () => {
     const answers = [failing(500), taken];
     received = receiver(() => (answers.shift() ?? taken)());
     const send = await dueSend();
-    await ring(posting());
+    await runAlarm(posting());
     await pass(0.1);
-    await ring();
+    await runAlarm();
     await pass(0.1);
-    await ring();
+    await runAlarm();
     expect(received).toHaveLength(2);
     expect(await postOf(send)).toEqual({ tries: 2, post_at: null });
   });
@@ -236,7 +236,7 @@ describe("a receiver that does not take it", () => {
     received = receiver(() => (received.length % 2 === 0 ? taken() : failing(500)()));
     await schedule(Array.from({ length: 7 }, () => softBounce(newSend())));
     await pass(1.01);
-    await ring(posting());
+    await runAlarm(posting());
     expect(new Set(received.map(({ told }) => told.data.id)).size).toBe(7);
   });
 
@@ -244,15 +244,15 @@ describe("a receiver that does not take it", () => {
     const lines = vi.spyOn(console, "error").mockImplementation(() => {});
     received = receiver(failing(410));
     const send = await dueSend();
-    await ring(posting());
+    await runAlarm(posting());
     expect(await postOf(send)).toEqual({ tries: 1, post_at: null });
     await pass(3);
-    await ring();
+    await runAlarm();
     expect(received).toHaveLength(1);
     expect(lines.mock.calls.join()).toContain("410");
     expect(lines.mock.calls.join()).not.toContain(URL_OF_RECEIVER);
     await pass(8);
-    await ring(posting({ RETRY_WEBHOOK_URL: `${URL_OF_RECEIVER}/2` }));
+    await runAlarm(posting({ RETRY_WEBHOOK_URL: `${URL_OF_RECEIVER}/2` }));
     expect(received.map(({ told }) => told.data.attempt)).toEqual([2, 4]);
   });
 });
@@ -269,10 +269,10 @@ describe("a retry that waits to be posted again", () => {
   ])("is not posted when %s", async (_when, happens) => {
     received = receiver(failing(500));
     const send = await dueSend();
-    await ring(posting());
+    await runAlarm(posting());
     await happens(send);
     await pass(0.1);
-    await ring();
+    await runAlarm();
     expect(received.filter(({ told }) => told.data.attempt === 2)).toHaveLength(1);
     const { post_at } = (await postOf(send)) ?? {};
     expect(post_at).toBeNull();
@@ -286,7 +286,7 @@ describe("two alarms at once", () => {
       return taken();
     });
     await dueSend();
-    await ring(environment());
+    await runAlarm(environment());
     await schedule(Array.from({ length: 8 }, () => softBounce(newSend())));
     await pass(1.01);
     await runInDurableObject(clock(), (instance) => {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nextPostAt, slotOffsets, turnOf } from "../../src/retries/schedule.ts";
+import { nextPostAt, slotOffsetsMs, dueSlotOf } from "../../src/retries/schedule.ts";
 
 const HOUR_MS = 3_600_000;
-const OFFSETS = slotOffsets([1, 4, 12, 24]);
+const OFFSETS = slotOffsetsMs([1, 4, 12, 24]);
 const at = (hours: number) => hours * HOUR_MS;
 
 describe("the turn of a send", () => {
@@ -13,7 +13,7 @@ describe("the turn of a send", () => {
     [2, 12, 24],
     [3, 24, null],
   ])("is slot %i when it comes, after %i hours, and then the next is due", (slot, hours, next) => {
-    expect(turnOf({ firstAtMs: 0, slot, dueAtMs: at(hours) }, OFFSETS, at(hours))).toEqual({
+    expect(dueSlotOf({ firstAtMs: 0, slot, dueAtMs: at(hours) }, OFFSETS, at(hours))).toEqual({
       slot,
       dueAtMs: at(hours),
       nextDueAtMs: next === null ? null : at(next),
@@ -26,7 +26,7 @@ describe("the turn of a send", () => {
     [13, 2, 12, 24],
     [30, 3, 24, null],
   ])("that comes late, after %d hours, is the latest that has come", (hours, slot, due, next) => {
-    expect(turnOf({ firstAtMs: 0, slot: 0, dueAtMs: at(1) }, OFFSETS, at(hours))).toEqual({
+    expect(dueSlotOf({ firstAtMs: 0, slot: 0, dueAtMs: at(1) }, OFFSETS, at(hours))).toEqual({
       slot,
       dueAtMs: at(due),
       nextDueAtMs: next === null ? null : at(next),
@@ -34,7 +34,7 @@ describe("the turn of a send", () => {
   });
 
   it("is its last when the setting has fewer slots than it had", () => {
-    const turn = turnOf({ firstAtMs: 0, slot: 3, dueAtMs: at(24) }, slotOffsets([30, 31]), at(24));
+    const turn = dueSlotOf({ firstAtMs: 0, slot: 3, dueAtMs: at(24) }, slotOffsetsMs([30, 31]), at(24));
     expect(turn).toEqual({ slot: 3, dueAtMs: at(24), nextDueAtMs: null });
   });
 
@@ -45,7 +45,7 @@ describe("the turn of a send", () => {
     fc.assert(
       fc.property(hours, fc.nat(9), fc.nat(at(40)), fc.nat(at(40)), (schedule, slot, dueAtMs, lateMs) => {
         const nowMs = dueAtMs + lateMs;
-        const turn = turnOf({ firstAtMs: 0, slot, dueAtMs }, slotOffsets(schedule), nowMs);
+        const turn = dueSlotOf({ firstAtMs: 0, slot, dueAtMs }, slotOffsetsMs(schedule), nowMs);
         expect(turn.slot).toBeGreaterThanOrEqual(slot);
         expect(turn.dueAtMs).toBeLessThanOrEqual(nowMs);
         if (turn.nextDueAtMs !== null) expect(turn.nextDueAtMs).toBeGreaterThan(nowMs);

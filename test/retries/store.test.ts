@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sendKey } from "../../src/events/send-key.ts";
-import { nextDue } from "../../src/retries/store.ts";
+import { earliestStatement } from "../../src/retries/store.ts";
 import {
   bouncedSend,
   HOUR_MS,
@@ -114,9 +114,9 @@ describe("a soft bounce", () => {
 
 describe("what is due next", () => {
   it("is the earliest of all sends", async () => {
-    expect(await nextDue(env.DB).first()).toEqual({ dueAt: null, postAt: null });
+    expect(await earliestStatement(env.DB).first()).toEqual({ dueAt: null, postAt: null });
     const bounces = [0.5, 3.9].map((hours) => softBounce(newSend(), { atMs: hoursAgo(hours) }));
     await schedule(bounces, NOW);
-    expect(await nextDue(env.DB).first()).toEqual({ dueAt: hoursAgo(-0.1), postAt: null });
+    expect(await earliestStatement(env.DB).first()).toEqual({ dueAt: hoursAgo(-0.1), postAt: null });
   });
 });

@@ -4,9 +4,10 @@ import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import { openKey } from "../../src/events/open-id.ts";
 import { deliveredId, hardBouncedId, type Send, sendKey, sentId } from "../../src/events/send-key.ts";
+import { RETRY_CLOCK_NAME } from "../../src/retries/alarm.ts";
 import type { Retry } from "../../src/retries/retry.ts";
-import { RETRY_CLOCK_NAME } from "../../src/retries/schedule.ts";
-import { type SoftBouncedSend, scheduleRetries } from "../../src/retries/store.ts";
+
+import { type SoftBouncedSend, scheduleStatements } from "../../src/retries/store.ts";
 import { surround } from "../faults/broken.ts";
 import { environment, newMessage } from "../worker.ts";
 
@@ -57,7 +58,7 @@ export function softBounce(message: Send, of: Partial<SoftBouncedSend> = {}): So
 
 /** What the log does with soft bounces, but for their events. */
 export async function schedule(bounces: readonly SoftBouncedSend[], nowMs = Date.now()): Promise<void> {
-  await env.DB.batch(scheduleRetries(env.DB, bounces, { retryHours: HOURS, nowMs }));
+  await env.DB.batch(scheduleStatements(env.DB, bounces, { retryHours: HOURS, nowMs }));
 }
 
 export async function bouncedSend(of: Partial<SoftBouncedSend> = {}): Promise<SendOf> {
@@ -80,7 +81,7 @@ export async function pass(hours: number): Promise<void> {
 }
 
 /** The alarm rings. */
-export async function ring(around?: Env): Promise<void> {
+export async function runAlarm(around?: Env): Promise<void> {
   if (around !== undefined) await surround(clock(), around);
   await runInDurableObject(clock(), (_instance, { storage }) => storage.setAlarm(Date.now() + HOUR_MS));
   await runDurableObjectAlarm(clock());
@@ -91,7 +92,7 @@ export async function alarmAt(): Promise<number | null> {
 }
 
 /** The slots of a send that were handed out, in that order. */
-export async function handedOut(send: Send): Promise<number[]> {
+export async function recordedSlots(send: Send): Promise<number[]> {
   const { results } = await env.DB.prepare("SELECT slot FROM retries WHERE key = ? ORDER BY seq")
     .bind(sendKey(send))
     .all<{ slot: number }>();

@@ -1,4 +1,4 @@
-/** The providers whose webhooks are taken, by the name in the path. */
+/** The providers whose webhooks are accepted, by the name in the path. A new provider is one file and one entry here. */
 import { mailgun } from "./mailgun.ts";
 import { postmark } from "./postmark.ts";
 import type { Provider } from "./provider.ts";

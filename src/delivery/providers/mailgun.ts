@@ -1,64 +1,85 @@
 /**
  * Mailgun's webhooks. The token travels in the user variable `waxseal`. A temporary failure is a deferral: Mailgun tries
- * again by itself, and says "permanent" when it gives up. Source: Mailgun documentation, "Events" and "Webhooks".
+ * again by itself, and says "permanent" when it gives up. The signature does not cover the event, so that somebody who has
+ * seen one webhook could sign other events with it while the window is open: the URL of the webhook must be https.
+ * Source: Mailgun documentation, "Events", "Webhooks" and "Securing webhooks".
  */
+import { createHmac } from "node:crypto";
 import * as v from "valibot";
+import { isSameSecret } from "../../platform/constant-time.ts";
 import { refused } from "../../platform/result.ts";
+import { checkTimestamp } from "../../platform/timestamp.ts";
 import type { Outcome } from "../outcome.ts";
-import { verifyMailgun } from "./mailgun-signature.ts";
 import {
   bounced,
   COMPLAINED,
+  categoryByKind,
   DEFERRED,
   DELIVERED,
-  Fields,
-  gradedBy,
+  distinctTokens,
   messageIdToken,
-  NumberOrText,
+  OptionalFields,
+  OptionalNumberOrText,
+  OptionalText,
   oneEvent,
+  reader,
   SENT,
   secondsMs,
-  Text,
   TOKEN_NAME,
-  tokens,
 } from "./payload.ts";
-import type { Provider } from "./provider.ts";
+import { jsonOf, type Provider } from "./provider.ts";
+
+/**
+ * Mailgun tries again for 8 hours, and its documentation does not say that it signs each attempt anew: so the window covers
+ * all attempts, and one hour for its own queues.
+ */
+const WINDOW_MS = 9 * 60 * 60 * 1000;
+
+const Signed = v.object({
+  signature: v.object({ timestamp: v.string(), token: v.string(), signature: v.string() }),
+});
 
 const Event = v.object({
   event: v.string(),
-  id: Text,
-  timestamp: NumberOrText,
-  recipient: Text,
-  severity: Text,
-  reason: Text,
-  "user-variables": Fields({ [TOKEN_NAME]: Text }),
-  message: Fields({ headers: Fields({ "message-id": Text }) }),
-  "delivery-status": Fields({
-    code: NumberOrText,
-    message: Text,
-    description: Text,
-    "enhanced-code": Text,
+  id: OptionalText,
+  timestamp: OptionalNumberOrText,
+  recipient: OptionalText,
+  severity: OptionalText,
+  reason: OptionalText,
+  "user-variables": OptionalFields({ [TOKEN_NAME]: OptionalText }),
+  message: OptionalFields({ headers: OptionalFields({ "message-id": OptionalText }) }),
+  "delivery-status": OptionalFields({
+    code: OptionalNumberOrText,
+    message: OptionalText,
+    description: OptionalText,
+    "enhanced-code": OptionalText,
   }),
-  reject: Fields({ reason: Text }),
+  reject: OptionalFields({ reason: OptionalText }),
 });
 type Event = v.InferOutput<typeof Event>;
 
 export const mailgun: Provider = {
-  verify: verifyMailgun,
-  read(payload) {
-    const read = v.safeParse(v.object({ "event-data": Event }), payload);
-    if (!read.success) return refused("foreign_shape");
-    const event = read.output["event-data"];
-    return oneEvent(outcomesOf(event), {
-      tokens: tokens(
+  /** Hexadecimal HMAC-SHA256 over timestamp and token, with the account's "HTTP webhook signing key". */
+  async verify({ body }, { mailgunSigningKey }, { nowMs }) {
+    if (mailgunSigningKey === undefined) return refused("not_configured");
+    const read = v.safeParse(Signed, jsonOf(body));
+    if (!read.success) return refused("unsigned");
+    const { timestamp, token, signature } = read.output.signature;
+    const expected = createHmac("sha256", mailgunSigningKey).update(timestamp).update(token).digest("hex");
+    if (!isSameSecret(signature, expected)) return refused("bad_signature");
+    return checkTimestamp(Number(timestamp) * 1000, WINDOW_MS, nowMs);
+  },
+  read: reader(v.object({ "event-data": Event }), ({ "event-data": event }) =>
+    oneEvent(outcomesOf(event), {
+      tokens: distinctTokens(
         event["user-variables"]?.[TOKEN_NAME],
         messageIdToken(event.message?.headers?.["message-id"]),
       ),
       address: event.recipient,
       atMs: secondsMs(event.timestamp),
       occurrence: `mailgun:${event.id ?? `${event.event}:${event.timestamp}`}`,
-    });
-  },
+    }),
+  ),
 };
 
 function outcomesOf(event: Event): Outcome[] {
@@ -71,7 +92,7 @@ function outcomesOf(event: Event): Outcome[] {
       return [COMPLAINED];
     case "failed":
       return event.severity === "temporary" ? [DEFERRED] : failed(event);
-    // Mailgun would not send it: an account's matter, not an address's.
+    // Mailgun did not send it, for reasons of the account.
     case "rejected":
       return [bounced(4, { subcategory: "rejected", details: event.reject?.reason })];
     default:
@@ -87,18 +108,18 @@ function failed({ reason, "delivery-status": delivery }: Event): Outcome[] {
     replyCode: code,
     details: delivery?.message ?? delivery?.description,
   };
-  // On one of Mailgun's lists (codes 605 to 607): who bounced before, who unsubscribed there, who complained before.
+  // On one of Mailgun's suppression lists (codes 605 to 607).
   if (reason === "suppress-bounce" || code === "605") return [bounced(2, facts)];
   if (reason === "suppress-unsubscribe" || code === "606") return [bounced(1, facts)];
   if (reason === "suppress-complaint" || code === "607") return [bounced(1, facts), COMPLAINED];
   if (reason === "espblock") return [bounced(1, facts)];
-  // Tried until it was too old: what failed was temporary each time.
+  // Tried until it was too old: each failure was temporary.
   if (reason === "old" || reason === "greylisted" || code === "602") {
-    const category = gradedBy("temporary", facts);
+    const category = categoryByKind("temporary", facts);
     return [bounced(category === 9 ? 3 : category, facts)];
   }
-  // Mailgun's code for a domain without a mail server, which its name service may have again tomorrow.
+  // Mailgun's code for a domain without a mail server, which may have one again tomorrow.
   if (code === "498") return [bounced(4, facts)];
   // A temporary answer that Mailgun gave up on.
-  return [bounced(gradedBy(code?.startsWith("4") ? "temporary" : "permanent", facts), facts)];
+  return [bounced(categoryByKind(code?.startsWith("4") ? "temporary" : "permanent", facts), facts)];
 }

@@ -1,33 +1,30 @@
 /**
  * Reading providers' JSON. A field that is missing or of another type than documented reads as undefined: providers add and
- * change fields without asking, and an event must not be lost over one of its ornaments.
+ * change fields without notice, and an event must not be lost over an optional one.
  */
 import * as v from "valibot";
-import { ok, type Result } from "../../platform/result.ts";
+import { ok, refused } from "../../platform/result.ts";
 import { categoryOf, statusOf } from "../classify.ts";
 import type { Bounce, BounceCategory, Outcome, Report } from "../outcome.ts";
-import type { Reading } from "./provider.ts";
+import type { Provider, WebhookReports } from "./provider.ts";
 
-/** The name under which the message token travels in a provider's own-data channel. */
+/** The name of the message token among the sender's own data that a provider hands back. */
 export const TOKEN_NAME = "waxseal";
 
-/** A text, or undefined. Empty is undefined too. */
-export const Text = v.fallback(v.optional(v.pipe(v.string(), v.minLength(1))), undefined);
-export const NumberOrText = v.fallback(v.optional(v.union([v.number(), v.string()])), undefined);
-/** A list of what can be read of it. */
-export const List = <Item extends v.GenericSchema>(item: Item) => v.fallback(v.array(item), []);
+/** A text; undefined when missing or empty. */
+export const OptionalText = v.fallback(v.optional(v.pipe(v.string(), v.minLength(1))), undefined);
+export const OptionalNumberOrText = v.fallback(v.optional(v.union([v.number(), v.string()])), undefined);
+/** A list; empty when it or one of its items cannot be read. */
+export const ListOf = <Item extends v.GenericSchema>(item: Item) => v.fallback(v.array(item), []);
 /** An object of optional fields, or undefined. */
-export const Fields = <Entries extends v.ObjectEntries>(entries: Entries) =>
+export const OptionalFields = <Entries extends v.ObjectEntries>(entries: Entries) =>
   v.fallback(v.optional(v.object(entries)), undefined);
 
 /** Headers as providers hand them back: a list of names and values. */
-export const Headers = List(v.object({ name: v.string(), value: v.string() }));
+export const HeaderList = ListOf(v.object({ name: v.string(), value: v.string() }));
 
 /** The values of one header, by its lower-case name. */
-export function headerValues(
-  headers: readonly { readonly name: string; readonly value: string }[],
-  name: string,
-): string[] {
+export function headerValues(headers: v.InferOutput<typeof HeaderList>, name: string): string[] {
   return headers.filter((header) => header.name.toLowerCase() === name).map(({ value }) => value.trim());
 }
 
@@ -36,12 +33,12 @@ export function messageIdToken(messageId: string | undefined): string | undefine
   return /^\s*<?([^<>@\s]+)@/.exec(messageId ?? "")?.[1];
 }
 
-/** Without what is undefined, and each once. */
-export function tokens(...candidates: readonly (string | undefined)[]): string[] {
+/** The candidates without undefined and duplicates. */
+export function distinctTokens(...candidates: readonly (string | undefined)[]): string[] {
   return [...new Set(candidates.filter((token) => token !== undefined))];
 }
 
-/** The address out of `Marie <marie@example.com>`. */
+/** The address in `Marie <marie@example.com>`. */
 export function bareAddress(text: string | undefined): string | undefined {
   return text === undefined ? undefined : (/<([^<>]+)>\s*$/.exec(text)?.[1] ?? text).trim();
 }
@@ -58,39 +55,36 @@ export function secondsMs(seconds: number | string | undefined): number | undefi
   return seconds === undefined || seconds === "" || Number.isNaN(ms) ? undefined : ms;
 }
 
-/** What the provider knows of a refusal. */
-export interface Facts {
+/** What the provider says about a bounce. */
+export interface BounceFacts {
   readonly subcategory?: string | undefined;
   /** Enhanced status code. When the provider gives none, the one in `details` counts. */
   readonly status?: string | undefined;
   readonly replyCode?: string | undefined;
-  /** What the recipient's server said. Not the provider's own prose: that is about the kind, not about the case. */
+  /** What the recipient's server said. Not the provider's own prose: that describes the kind, not the case. */
   readonly details?: string | undefined;
 }
 
 /**
- * The category where the provider names the kind of a refusal but not its reason: what the server said decides, and the kind
- * where the server said nothing clear. "permanent" without a reason is 1, never 2, which is for ever. "temporary" is never 2.
+ * The category where the provider names the kind of a bounce but not its reason: the server's words decide, and the kind where
+ * they are unclear. "permanent" without a reason is 1 (blocked), because 2 (invalid recipient) never ends. "temporary" is
+ * never 2.
  */
-export function gradedBy(kind: "permanent" | "temporary", facts: Facts): BounceCategory {
-  const category = categoryOf({ ...facts, status: codeOf(facts.status) });
+export function categoryByKind(kind: "permanent" | "temporary", facts: BounceFacts): BounceCategory {
+  const category = categoryOf({ ...facts, status: enhancedStatus(facts.status) });
   if (kind === "permanent") return category === 9 ? 1 : category;
   return category === 2 ? 9 : category;
 }
 
-export function bounced(category: BounceCategory, facts: Facts): Outcome {
+export function bounced(category: BounceCategory, facts: BounceFacts): Outcome {
   const { subcategory, details } = facts;
-  const bounce: Bounce = {
-    category,
-    subcategory,
-    status: statusOf(codeOf(facts.status), details ?? ""),
-    details,
-  };
+  const status = statusOf(enhancedStatus(facts.status), details ?? "");
+  const bounce: Bounce = { category, subcategory, status, details };
   return { type: "bounced", bounce };
 }
 
-/** An enhanced status code, and nothing else that a provider may put there. */
-function codeOf(status: string | undefined): string | undefined {
+/** An enhanced status code; undefined for anything else that a provider puts there. */
+function enhancedStatus(status: string | undefined): string | undefined {
   return /^[245]\.\d{1,3}\.\d{1,3}$/.exec(status ?? "")?.[0];
 }
 
@@ -99,15 +93,26 @@ export const DELIVERED: Outcome = { type: "delivered" };
 export const DEFERRED: Outcome = { type: "deferred" };
 export const COMPLAINED: Outcome = { type: "complained" };
 
-/** A webhook of one event: its reports, or nothing that says what became of a send. */
-export function oneEvent(
-  outcomes: readonly Outcome[],
-  told: Omit<Report, "outcome">,
-): Result<Reading, never> {
-  return ok({ reports: reportsOf(outcomes, told), ignored: outcomes.length === 0 ? 1 : 0 });
+/** What the reports of one event have in common. */
+export type EventFacts = Omit<Report, "outcome">;
+
+/** A provider's `read`: it translates payloads that match `schema` and refuses others. */
+export function reader<Schema extends v.GenericSchema>(
+  schema: Schema,
+  read: (payload: v.InferOutput<Schema>) => WebhookReports,
+): Provider["read"] {
+  return (payload) => {
+    const parsed = v.safeParse(schema, payload);
+    return parsed.success ? ok(read(parsed.output)) : refused("unknown_shape");
+  };
 }
 
-/** One report for each of the outcomes of one occurrence. */
-export function reportsOf(outcomes: readonly Outcome[], told: Omit<Report, "outcome">): Report[] {
-  return outcomes.map((outcome) => ({ ...told, outcome }));
+/** The reports of a webhook of one event, which is ignored when it has no outcome. */
+export function oneEvent(outcomes: readonly Outcome[], facts: EventFacts): WebhookReports {
+  return { reports: reportsOf(outcomes, facts), ignored: outcomes.length === 0 ? 1 : 0 };
+}
+
+/** One report for each outcome of one event. */
+export function reportsOf(outcomes: readonly Outcome[], facts: EventFacts): Report[] {
+  return outcomes.map((outcome) => ({ ...facts, outcome }));
 }

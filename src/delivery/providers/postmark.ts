@@ -1,58 +1,65 @@
 /**
  * Postmark's webhooks. The token travels in the metadata field `waxseal`, or, where Postmark hands back the bounce itself
- * (`Content`), in the header of the original in it. Source: Postmark developer documentation, "Webhooks" and "Bounce types".
+ * (`Content`), in the header of the original in it. Postmark signs nothing: its webhooks carry HTTP basic authentication
+ * (RFC 7617), which is part of the URL entered at Postmark, so there is no time and no replay window; recording is idempotent.
+ * Source: Postmark developer documentation, "Webhooks" and "Bounce types".
  */
+import { Buffer } from "node:buffer";
 import * as v from "valibot";
-import { refused } from "../../platform/result.ts";
+import { isSameSecret } from "../../platform/constant-time.ts";
+import { ok, refused } from "../../platform/result.ts";
 import type { BounceCategory, Outcome } from "../outcome.ts";
 import {
+  type BounceFacts,
   bounced,
   COMPLAINED,
+  categoryByKind,
   DEFERRED,
   DELIVERED,
-  type Facts,
-  Fields,
-  gradedBy,
+  distinctTokens,
   isoMs,
-  NumberOrText,
+  OptionalFields,
+  OptionalNumberOrText,
+  OptionalText,
   oneEvent,
-  Text,
+  reader,
   TOKEN_NAME,
-  tokens,
 } from "./payload.ts";
-import { verifyPostmark } from "./postmark-credentials.ts";
 import type { Provider } from "./provider.ts";
 
 const Event = v.object({
   RecordType: v.string(),
-  ID: NumberOrText,
-  Type: Text,
-  MessageID: Text,
-  Details: Text,
+  ID: OptionalNumberOrText,
+  Type: OptionalText,
+  MessageID: OptionalText,
+  Details: OptionalText,
   /** Of a bounce and of a complaint. */
-  Email: Text,
-  BouncedAt: Text,
+  Email: OptionalText,
+  BouncedAt: OptionalText,
   /** Of a delivery. */
-  Recipient: Text,
-  DeliveredAt: Text,
-  Metadata: Fields({ [TOKEN_NAME]: Text }),
-  Content: Text,
+  Recipient: OptionalText,
+  DeliveredAt: OptionalText,
+  Metadata: OptionalFields({ [TOKEN_NAME]: OptionalText }),
+  Content: OptionalText,
 });
 type Event = v.InferOutput<typeof Event>;
 
 export const postmark: Provider = {
-  verify: verifyPostmark,
-  read(payload) {
-    const read = v.safeParse(Event, payload);
-    if (!read.success) return refused("foreign_shape");
-    const event = read.output;
-    return oneEvent(outcomesOf(event), {
-      tokens: tokens(event.Metadata?.[TOKEN_NAME], returnedToken(event.Content)),
+  async verify({ headers }, { postmarkCredentials }) {
+    if (postmarkCredentials === undefined) return refused("not_configured");
+    const presented = /^Basic +([A-Za-z0-9+/]+={0,2})$/i.exec(headers.get("Authorization") ?? "")?.[1];
+    if (presented === undefined) return refused("unsigned");
+    const credentials = Buffer.from(presented, "base64").toString("utf8");
+    return isSameSecret(credentials, postmarkCredentials) ? ok(undefined) : refused("bad_signature");
+  },
+  read: reader(Event, (event) =>
+    oneEvent(outcomesOf(event), {
+      tokens: distinctTokens(event.Metadata?.[TOKEN_NAME], returnedToken(event.Content)),
       address: event.Recipient ?? event.Email,
       atMs: isoMs(event.DeliveredAt ?? event.BouncedAt),
       occurrence: `postmark:${event.ID ?? `${event.MessageID}:${event.RecordType}:${event.DeliveredAt}`}`,
-    });
-  },
+    }),
+  ),
 };
 
 function returnedToken(content: string | undefined): string | undefined {
@@ -69,7 +76,7 @@ function outcomesOf(event: Event): Outcome[] {
       const facts = { subcategory: event.Type, details: event.Details };
       const kind = KINDS[event.Type ?? ""] ?? "unclear";
       switch (kind) {
-        case "nothing":
+        case "ignored":
           return [];
         case "deferred":
           return [DEFERRED];
@@ -84,7 +91,7 @@ function outcomesOf(event: Event): Outcome[] {
   }
 }
 
-type Kind = BounceCategory | "hard" | "unclear" | "deferred" | "complained" | "nothing";
+type Kind = BounceCategory | "hard" | "unclear" | "deferred" | "complained" | "ignored";
 
 /** Postmark's table of bounce types. */
 const KINDS: Readonly<Record<string, Kind>> = {
@@ -92,33 +99,33 @@ const KINDS: Readonly<Record<string, Kind>> = {
   HardBounce: "hard",
   // "Message is delayed due to network troubles."
   Transient: "deferred",
-  Unsubscribe: "nothing",
-  Subscribe: "nothing",
-  AutoResponder: "nothing",
-  AddressChange: "nothing",
+  Unsubscribe: "ignored",
+  Subscribe: "ignored",
+  AutoResponder: "ignored",
+  AddressChange: "ignored",
   DnsError: 4,
   SpamNotification: 1,
-  OpenRelayTest: "nothing",
+  OpenRelayTest: "ignored",
   Unknown: "unclear",
   // "Account temporarily disabled, mailbox full, exceeds quota, out of disk space."
   SoftBounce: 3,
   VirusNotification: 1,
-  ChallengeVerification: "nothing",
+  ChallengeVerification: "ignored",
   BadEmailAddress: 2,
   SpamComplaint: "complained",
-  // By somebody's hand at Postmark, for whatever reason.
+  // Somebody deactivated the address at Postmark, without a reason.
   ManuallyDeactivated: 1,
   Unconfirmed: 4,
   Blocked: 1,
   SMTPApiError: 4,
-  InboundError: "nothing",
+  InboundError: "ignored",
   DMARCPolicy: 1,
   TemplateRenderingFailed: 4,
 };
 
-/** The server's own words where they are clear; else a hard bounce is an unknown user, as Postmark defines it. */
-function wordsFirst(kind: "hard" | "unclear", facts: Facts): BounceCategory {
-  const category = gradedBy("temporary", facts);
+/** By the server's words where they are clear; otherwise a hard bounce is an unknown user, as Postmark defines it. */
+function wordsFirst(kind: "hard" | "unclear", facts: BounceFacts): BounceCategory {
+  const category = categoryByKind("temporary", facts);
   if (kind === "unclear") return category;
   return category === 9 ? 2 : category;
 }

@@ -1,5 +1,4 @@
-/** What every provider's adapter is: a check of who speaks, and a pure reading of what is said. */
-
+/** What each provider's adapter implements: verification of a webhook, and a pure translation of its payload. */
 import type { ProviderSettings } from "../../config/provider-settings.ts";
 import type { Result } from "../../platform/result.ts";
 import type { Report } from "../outcome.ts";
@@ -11,15 +10,15 @@ export interface Webhook {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** What a check may use of the world. */
-export interface Surroundings {
+/** The time, and how to reach the provider. */
+export interface WebhookContext {
   readonly nowMs: number;
-  /** Fetches certificates and confirmations: from Amazon's hosts, never from another. */
+  /** Fetches certificates and confirmations: from Amazon's hosts only. */
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
 }
 
-/** Why a webhook is refused. For the log line alone: the sender learns nothing of it. */
-export type WebhookRefusal =
+/** Why a webhook is rejected. For the log line alone: the answer does not say it. */
+export type WebhookRejection =
   | "not_configured"
   | "unsigned"
   | "bad_signature"
@@ -29,47 +28,34 @@ export type WebhookRefusal =
   | "foreign_certificate_url"
   | "bad_certificate";
 
-export interface Reading {
+/** What a webhook reports. */
+export interface WebhookReports {
   readonly reports: readonly Report[];
-  /** Events that say nothing of what became of a send: opens, clicks, changes of the provider's own lists. */
+  /** Events without an outcome: opens, clicks, changes of the provider's own lists. */
   readonly ignored: number;
 }
 
 export interface Provider {
   /**
-   * Whether the provider sent this; undefined: yes. Throws when that cannot be found out now (a certificate out of reach), so
-   * that the provider tries again.
+   * Verifies that the provider sent this. Throws when that cannot be found out now (a certificate out of reach), so that the
+   * provider tries again.
    */
   verify(
     webhook: Webhook,
     settings: ProviderSettings,
-    surroundings: Surroundings,
-  ): Promise<WebhookRefusal | undefined>;
-  /** Translates the parsed JSON of a webhook. Pure. Refuses what is not this provider's shape. */
-  read(payload: unknown): Result<Reading, "foreign_shape">;
-  /** What has to be done besides recording, for a webhook that is verified. Throws when it did not work. */
-  confirm?(payload: unknown, surroundings: Surroundings): Promise<void>;
+    context: WebhookContext,
+  ): Promise<Result<void, WebhookRejection>>;
+  /** Translates the parsed JSON of a webhook. Pure. */
+  read(payload: unknown): Result<WebhookReports, "unknown_shape">;
+  /** Confirms a subscription that a verified webhook announces. Throws when that failed, so that the provider tries again. */
+  confirm?(payload: unknown, context: WebhookContext): Promise<void>;
 }
 
-/** The JSON of a body in UTF-8; undefined: it is none. */
+/** The JSON of a body in UTF-8; undefined when it is not JSON. */
 export function jsonOf(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body));
   } catch {
     return undefined;
   }
-}
-
-/** How far a signer's clock may be ahead of ours. */
-const FUTURE_MS = 5 * 60 * 1000;
-
-/** Whether a signature's time is within the replay window, the second lock: recording is idempotent anyway. */
-export function isTimely(
-  atMs: number,
-  windowMs: number,
-  nowMs: number,
-): "expired" | "from_the_future" | undefined {
-  if (atMs > nowMs + FUTURE_MS) return "from_the_future";
-  // Written so that NaN is expired.
-  return atMs >= nowMs - windowMs ? undefined : "expired";
 }

@@ -1,70 +1,82 @@
 /**
- * Resend's webhooks. The token travels in the tag `waxseal`, or in the header where Resend hands headers back. Source: Resend
- * documentation, "Webhook event types" and "Email Bounces".
+ * Resend's webhooks. The token travels in the tag `waxseal`, or in the header where Resend hands headers back. Resend signs as
+ * Svix does: Standard Webhooks with other header names, each attempt signed anew.
+ * Source: Resend documentation, "Webhook event types" and "Email Bounces"; Svix, "Verifying webhooks manually".
  */
 import * as v from "valibot";
 import { refused } from "../../platform/result.ts";
+import { verifyWebhook } from "../../platform/standard-webhooks.ts";
 import { TOKEN_HEADER } from "../carried-token.ts";
 import type { Outcome } from "../outcome.ts";
 import {
   bareAddress,
   bounced,
   COMPLAINED,
+  categoryByKind,
   DEFERRED,
   DELIVERED,
-  Fields,
-  gradedBy,
-  Headers,
+  distinctTokens,
+  HeaderList,
   headerValues,
   isoMs,
-  List,
+  ListOf,
   messageIdToken,
+  OptionalFields,
+  OptionalText,
   oneEvent,
+  reader,
   SENT,
-  Text,
   TOKEN_NAME,
-  tokens,
 } from "./payload.ts";
 import type { Provider } from "./provider.ts";
-import { verifyResend } from "./resend-signature.ts";
 import { sesBounceCategory } from "./ses-bounce.ts";
 
-const Refusal = Fields({ type: Text, subType: Text, message: Text, diagnosticCode: List(v.string()) });
+const BounceFields = OptionalFields({
+  type: OptionalText,
+  subType: OptionalText,
+  message: OptionalText,
+  diagnosticCode: ListOf(v.string()),
+});
 
 const Event = v.object({
   type: v.string(),
-  created_at: Text,
+  created_at: OptionalText,
   data: v.object({
-    email_id: Text,
-    message_id: Text,
-    to: List(v.string()),
-    headers: Headers,
-    tags: Fields({ [TOKEN_NAME]: Text }),
-    bounce: Refusal,
-    suppressed: Refusal,
-    failed: Fields({ reason: Text }),
+    email_id: OptionalText,
+    message_id: OptionalText,
+    to: ListOf(v.string()),
+    headers: HeaderList,
+    tags: OptionalFields({ [TOKEN_NAME]: OptionalText }),
+    bounce: BounceFields,
+    suppressed: BounceFields,
+    failed: OptionalFields({ reason: OptionalText }),
   }),
 });
 type Event = v.InferOutput<typeof Event>;
 
 export const resend: Provider = {
-  verify: verifyResend,
-  read(payload) {
-    const read = v.safeParse(Event, payload);
-    if (!read.success) return refused("foreign_shape");
-    const { type, created_at, data } = read.output;
-    return oneEvent(outcomesOf(read.output), {
-      tokens: tokens(
+  async verify({ headers, body }, { resendSecret }, { nowMs }) {
+    if (resendSecret === undefined) return refused("not_configured");
+    const id = headers.get("svix-id");
+    const timestamp = headers.get("svix-timestamp");
+    const signatures = headers.get("svix-signature");
+    if (id === null || timestamp === null || signatures === null) return refused("unsigned");
+    return verifyWebhook(resendSecret, { id, timestamp, body }, signatures, nowMs);
+  },
+  read: reader(Event, (event) => {
+    const { type, created_at, data } = event;
+    return oneEvent(outcomesOf(event), {
+      tokens: distinctTokens(
         data.tags?.[TOKEN_NAME],
         ...headerValues(data.headers, TOKEN_HEADER),
         messageIdToken(data.message_id),
       ),
-      // Of several recipients Resend does not say which one.
+      // Resend does not say which one of several recipients.
       address: data.to.length === 1 ? bareAddress(data.to[0]) : undefined,
       atMs: isoMs(created_at),
       occurrence: `resend:${data.email_id}:${type}:${created_at}`,
     });
-  },
+  }),
 };
 
 function outcomesOf({ type, data }: Event): Outcome[] {
@@ -81,18 +93,14 @@ function outcomesOf({ type, data }: Event): Outcome[] {
       const { bounce } = data;
       const facts = factsOf(bounce);
       // Without a type, as payloads before 2025 are: "the recipient's mail server permanently rejected the email".
-      return [
-        bounced(
-          sesBounceCategory(bounce?.type ?? "Permanent", bounce?.subType, facts),
-          withProse(facts, bounce),
-        ),
-      ];
+      const category = sesBounceCategory(bounce?.type ?? "Permanent", bounce?.subType, facts);
+      return [bounced(category, withProse(facts, bounce))];
     }
-    // The list holds who bounced, who complained and who was put there by hand; only a server's words can tell.
+    // The list holds bounced and complaining addresses, and some that were added by hand; only a server's words can tell.
     case "email.suppressed": {
       const { suppressed } = data;
       const facts = { ...factsOf(suppressed), subcategory: suppressed?.type ?? "suppressed" };
-      return [bounced(gradedBy("permanent", facts), withProse(facts, suppressed))];
+      return [bounced(categoryByKind("permanent", facts), withProse(facts, suppressed))];
     }
     // Resend could not send it: a quota, a domain, an attachment.
     case "email.failed":
@@ -102,11 +110,11 @@ function outcomesOf({ type, data }: Event): Outcome[] {
   }
 }
 
-function factsOf(refusal: v.InferOutput<typeof Refusal>) {
-  return { subcategory: refusal?.subType, details: refusal?.diagnosticCode[0] };
+function factsOf(bounce: v.InferOutput<typeof BounceFields>) {
+  return { subcategory: bounce?.subType, details: bounce?.diagnosticCode[0] };
 }
 
-/** For the log: Resend's own sentence about the kind, when there are no words of the server's. */
-function withProse(facts: ReturnType<typeof factsOf>, refusal: v.InferOutput<typeof Refusal>) {
-  return { ...facts, details: facts.details ?? refusal?.message };
+/** For the log: Resend's own sentence about the kind when the server's words are missing. */
+function withProse(facts: ReturnType<typeof factsOf>, bounce: v.InferOutput<typeof BounceFields>) {
+  return { ...facts, details: facts.details ?? bounce?.message };
 }

@@ -1,66 +1,91 @@
 /**
  * SendGrid's Event Webhook. The token travels in the custom argument `waxseal`, which SendGrid puts among an event's fields.
- * Source: Twilio SendGrid, "Event Webhook Reference".
+ * Source: Twilio SendGrid, "Event Webhook Reference" and "Getting Started with the Event Webhook Security Features".
  */
+import { Buffer } from "node:buffer";
+import { createPublicKey, createVerify } from "node:crypto";
 import * as v from "valibot";
-import { ok, refused } from "../../platform/result.ts";
+import { refused } from "../../platform/result.ts";
+import { checkTimestamp } from "../../platform/timestamp.ts";
 import type { BounceCategory, Outcome, Report } from "../outcome.ts";
 import {
+  type BounceFacts,
   bounced,
   COMPLAINED,
+  categoryByKind,
   DEFERRED,
   DELIVERED,
-  type Facts,
-  gradedBy,
+  distinctTokens,
   messageIdToken,
-  NumberOrText,
+  OptionalNumberOrText,
+  OptionalText,
+  reader,
   reportsOf,
   SENT,
   secondsMs,
-  Text,
   TOKEN_NAME,
-  tokens,
 } from "./payload.ts";
 import type { Provider } from "./provider.ts";
-import { verifySendgrid } from "./sendgrid-signature.ts";
+
+/**
+ * SendGrid tries again for 24 hours, and its documentation does not say that it signs each attempt anew: so the window covers
+ * all attempts, and one hour for its own queues.
+ */
+const WINDOW_MS = 25 * 60 * 60 * 1000;
 
 const Event = v.object({
   event: v.string(),
-  email: Text,
-  timestamp: NumberOrText,
-  sg_event_id: Text,
-  sg_message_id: Text,
-  "smtp-id": Text,
-  type: Text,
-  reason: Text,
-  status: Text,
-  bounce_classification: Text,
-  [TOKEN_NAME]: Text,
+  email: OptionalText,
+  timestamp: OptionalNumberOrText,
+  sg_event_id: OptionalText,
+  sg_message_id: OptionalText,
+  "smtp-id": OptionalText,
+  type: OptionalText,
+  reason: OptionalText,
+  status: OptionalText,
+  bounce_classification: OptionalText,
+  [TOKEN_NAME]: OptionalText,
 });
 type Event = v.InferOutput<typeof Event>;
 
 export const sendgrid: Provider = {
-  verify: verifySendgrid,
-  read(payload) {
-    const read = v.safeParse(v.array(Event), payload);
-    if (!read.success) return refused("foreign_shape");
+  /** ECDSA (P-256, SHA-256) over the timestamp header and the raw body; the signature is DER in base64. */
+  async verify({ headers, body }, { sendgridPublicKey }, { nowMs }) {
+    if (sendgridPublicKey === undefined) return refused("not_configured");
+    const signature = headers.get("X-Twilio-Email-Event-Webhook-Signature");
+    const timestamp = headers.get("X-Twilio-Email-Event-Webhook-Timestamp");
+    if (signature === null || timestamp === null) return refused("unsigned");
+    if (!isSignedBy(sendgridPublicKey, signature, timestamp, body)) return refused("bad_signature");
+    return checkTimestamp(Number(timestamp) * 1000, WINDOW_MS, nowMs);
+  },
+  read: reader(v.array(Event), (events) => {
     const reports: Report[] = [];
     let ignored = 0;
-    for (const event of read.output) {
+    for (const event of events) {
       const outcomes = outcomesOf(event);
       if (outcomes.length === 0) ignored++;
       reports.push(
         ...reportsOf(outcomes, {
-          tokens: tokens(event[TOKEN_NAME], messageIdToken(event["smtp-id"])),
+          tokens: distinctTokens(event[TOKEN_NAME], messageIdToken(event["smtp-id"])),
           address: event.email,
           atMs: secondsMs(event.timestamp),
           occurrence: `sendgrid:${event.sg_event_id ?? `${event.sg_message_id}:${event.event}:${event.timestamp}`}`,
         }),
       );
     }
-    return ok({ reports, ignored });
-  },
+    return { reports, ignored };
+  }),
 };
+
+function isSignedBy(publicKey: string, signature: string, timestamp: string, body: Uint8Array): boolean {
+  try {
+    const key = createPublicKey({ key: Buffer.from(publicKey, "base64"), format: "der", type: "spki" });
+    return createVerify("sha256").update(timestamp).update(body).verify(key, signature, "base64");
+  } catch {
+    // Thrown for a malformed key or signature.
+    return false;
+  }
+}
 
 function outcomesOf(event: Event): Outcome[] {
   switch (event.event) {
@@ -84,7 +109,7 @@ function outcomesOf(event: Event): Outcome[] {
   }
 }
 
-/** SendGrid's own reading of the server's answer ("Bounce Classifications"), where it says exactly why. */
+/** SendGrid's own classes of the server's answer ("Bounce Classifications") that give an exact reason. */
 const CLASSIFIED: Readonly<Record<string, BounceCategory>> = {
   "invalid address": 2,
   content: 1,
@@ -94,19 +119,19 @@ const CLASSIFIED: Readonly<Record<string, BounceCategory>> = {
   "technical failure": 4,
 };
 
-function bounceCategory({ type, event, bounce_classification }: Event, facts: Facts): BounceCategory {
-  // "blocked" is SendGrid's word for a refusal that may pass.
+function bounceCategory({ type, event, bounce_classification }: Event, facts: BounceFacts): BounceCategory {
+  // "blocked" is SendGrid's word for a temporary refusal.
   const permanent = event === "bounce" && type !== "blocked";
   const classified = CLASSIFIED[bounce_classification?.toLowerCase() ?? ""];
   if (classified !== undefined && (permanent || classified !== 2)) return classified;
-  return gradedBy(permanent ? "permanent" : "temporary", facts);
+  return categoryByKind(permanent ? "permanent" : "temporary", facts);
 }
 
 /** Mail that SendGrid did not send, by its reason. */
 function dropped(reason: string | undefined): Outcome[] {
   const drop = (category: BounceCategory) => bounced(category, { subcategory: "dropped", details: reason });
   switch (reason?.toLowerCase()) {
-    // On the list of those that bounced hard before, or no address at all.
+    // An address that bounced hard before, or no address at all.
     case "bounced address":
     case "invalid":
       return [drop(2)];

@@ -1,18 +1,18 @@
 /**
- * Amazon's bounce types, which Resend (it sends by SES) passes on. Source: "Contents of event data that Amazon SES publishes to
- * Amazon SNS", Bounce types; Resend's "Email Bounces".
+ * Amazon's bounce types, which Resend, too, hands back, because it sends by SES. Source: "Contents of event data that Amazon SES
+ * publishes to Amazon SNS", Bounce types; Resend's "Email Bounces".
  */
 import type { BounceCategory } from "../outcome.ts";
-import { type Facts, gradedBy } from "./payload.ts";
+import { type BounceFacts, categoryByKind } from "./payload.ts";
 
-/** Subtypes that say exactly why, whatever the server's words. */
+/** Subtypes with an exact reason, which counts more than the server's words. */
 const EXACT: Readonly<Record<string, BounceCategory>> = {
   // "A recent history of bouncing as an invalid address."
   "Permanent/Suppressed": 2,
-  // These lists hold addresses put there by hand, too, and the event does not say why this one is.
+  // These lists also hold addresses that were added by hand, and the event does not say why.
   "Permanent/OnAccountSuppressionList": 1,
   "Permanent/OnTenantSuppressionList": 1,
-  // A guess that the address is bad, made before any server was asked.
+  // Amazon's guess that the address is bad: no server was asked.
   "Permanent/EmailValidationSuppressed": 1,
   // Unsubscribed on Amazon's own list.
   "Permanent/UnsubscribedRecipient": 1,
@@ -26,7 +26,9 @@ const EXACT: Readonly<Record<string, BounceCategory>> = {
 export function sesBounceCategory(
   type: string | undefined,
   subType: string | undefined,
-  facts: Facts,
+  facts: BounceFacts,
 ): BounceCategory {
-  return EXACT[`${type}/${subType}`] ?? gradedBy(type === "Permanent" ? "permanent" : "temporary", facts);
+  return (
+    EXACT[`${type}/${subType}`] ?? categoryByKind(type === "Permanent" ? "permanent" : "temporary", facts)
+  );
 }

@@ -1,9 +1,8 @@
 /**
- * Amazon SES by SNS: "notifications" (`notificationType`) and "event publishing" (`eventType`). The token travels in the message
- * tag `waxseal`, or in the header, or in the Message-ID of the original. Source: Amazon SES Developer Guide, "Contents of event
- * data that Amazon SES publishes to Amazon SNS" and "Amazon SNS notification contents".
- *
- * One notification may speak of several recipients; each becomes a report of its own.
+ * Amazon SES by SNS: "notifications" (`notificationType`) and "event publishing" (`eventType`). The token travels in the
+ * message tag `waxseal`, or in the header, or in the Message-ID of the original. A notification may name several recipients;
+ * each becomes one report. Source: Amazon SES Developer Guide, "Contents of event data that Amazon SES publishes to Amazon SNS"
+ * and "Amazon SNS notification contents".
  */
 import * as v from "valibot";
 import { ok, type Result, refused } from "../../platform/result.ts";
@@ -15,93 +14,135 @@ import {
   COMPLAINED,
   DEFERRED,
   DELIVERED,
-  Fields,
-  Headers,
+  distinctTokens,
+  type EventFacts,
+  HeaderList,
   headerValues,
   isoMs,
-  List,
+  ListOf,
   messageIdToken,
+  OptionalFields,
+  OptionalText,
   reportsOf,
   SENT,
-  Text,
   TOKEN_NAME,
-  tokens,
 } from "./payload.ts";
-import type { Provider, Reading } from "./provider.ts";
+import type { Provider, WebhookReports } from "./provider.ts";
 import { sesBounceCategory } from "./ses-bounce.ts";
 import { confirmSubscription, verifySns } from "./sns-signature.ts";
 
-const Envelope = v.object({ Type: v.string(), Message: Text });
+const Envelope = v.object({ Type: v.string(), Message: OptionalText });
 
 const Mail = v.object({
-  timestamp: Text,
-  messageId: Text,
-  source: Text,
-  destination: List(v.string()),
-  headers: Headers,
-  commonHeaders: Fields({ messageId: Text }),
-  tags: Fields({ [TOKEN_NAME]: List(v.string()) }),
+  timestamp: OptionalText,
+  messageId: OptionalText,
+  source: OptionalText,
+  destination: ListOf(v.string()),
+  headers: HeaderList,
+  commonHeaders: OptionalFields({ messageId: OptionalText }),
+  tags: OptionalFields({ [TOKEN_NAME]: ListOf(v.string()) }),
 });
 
 const Event = v.object({
-  eventType: Text,
-  notificationType: Text,
+  eventType: OptionalText,
+  notificationType: OptionalText,
   mail: v.optional(Mail),
-  bounce: Fields({
-    bounceType: Text,
-    bounceSubType: Text,
-    feedbackId: Text,
-    timestamp: Text,
-    bouncedRecipients: List(v.object({ emailAddress: Text, status: Text, diagnosticCode: Text })),
+  bounce: OptionalFields({
+    bounceType: OptionalText,
+    bounceSubType: OptionalText,
+    feedbackId: OptionalText,
+    timestamp: OptionalText,
+    bouncedRecipients: ListOf(
+      v.object({ emailAddress: OptionalText, status: OptionalText, diagnosticCode: OptionalText }),
+    ),
   }),
-  complaint: Fields({
-    feedbackId: Text,
-    timestamp: Text,
-    complaintSubType: Text,
-    complaintFeedbackType: Text,
-    complainedRecipients: List(v.object({ emailAddress: Text })),
+  complaint: OptionalFields({
+    feedbackId: OptionalText,
+    timestamp: OptionalText,
+    complaintSubType: OptionalText,
+    complaintFeedbackType: OptionalText,
+    complainedRecipients: ListOf(v.object({ emailAddress: OptionalText })),
   }),
-  delivery: Fields({ timestamp: Text, recipients: List(v.string()) }),
-  deliveryDelay: Fields({ timestamp: Text, delayedRecipients: List(v.object({ emailAddress: Text })) }),
-  reject: Fields({ reason: Text }),
-  failure: Fields({ errorMessage: Text }),
+  delivery: OptionalFields({ timestamp: OptionalText, recipients: ListOf(v.string()) }),
+  deliveryDelay: OptionalFields({
+    timestamp: OptionalText,
+    delayedRecipients: ListOf(v.object({ emailAddress: OptionalText })),
+  }),
+  reject: OptionalFields({ reason: OptionalText }),
+  failure: OptionalFields({ errorMessage: OptionalText }),
 });
 type Event = v.InferOutput<typeof Event>;
+type Mail = v.InferOutput<typeof Mail>;
 
 export const ses: Provider = {
   verify: verifySns,
   confirm: confirmSubscription,
   read(payload) {
     const envelope = v.safeParse(Envelope, payload);
-    if (!envelope.success) return refused("foreign_shape");
-    // The confirmations say nothing of mail.
+    if (!envelope.success) return refused("unknown_shape");
+    // A confirmation of the subscription holds no event.
     if (envelope.output.Type !== "Notification") return ok({ reports: [], ignored: 0 });
     const message = envelope.output.Message ?? "";
-    // What SES publishes when somebody sets up the topic: a sentence.
+    // SES publishes this sentence when a topic is set up.
     if (message.startsWith("Successfully validated SNS topic")) return ok({ reports: [], ignored: 1 });
     return readEvent(message);
   },
 };
 
-function readEvent(message: string): Result<Reading, "foreign_shape"> {
+function readEvent(message: string): Result<WebhookReports, "unknown_shape"> {
   let json: unknown;
   try {
     json = JSON.parse(message);
   } catch {
-    return refused("foreign_shape");
+    return refused("unknown_shape");
   }
   const read = v.safeParse(Event, json);
-  if (!read.success) return refused("foreign_shape");
+  if (!read.success) return refused("unknown_shape");
   const event = read.output;
   const type = event.eventType ?? event.notificationType;
-  if (type === undefined) return refused("foreign_shape");
-  const reports = event.mail === undefined ? [] : happened(type, event, event.mail);
+  if (type === undefined) return refused("unknown_shape");
+  const reports = event.mail === undefined ? [] : eventReports(type, event, event.mail);
   return ok({ reports, ignored: reports.length === 0 ? 1 : 0 });
 }
 
-function happened(type: string, event: Event, mail: v.InferOutput<typeof Mail>): Report[] {
-  const told = {
-    tokens: tokens(
+function eventReports(type: string, event: Event, mail: Mail): Report[] {
+  const facts = mailFacts(type, mail);
+  switch (type) {
+    case "Send":
+      return forEach(mail.destination, [SENT], facts);
+    case "Delivery": {
+      const { recipients = [], timestamp } = event.delivery ?? {};
+      return forEach(recipients, [DELIVERED], { ...facts, atMs: isoMs(timestamp) });
+    }
+    case "DeliveryDelay": {
+      const { delayedRecipients = [], timestamp } = event.deliveryDelay ?? {};
+      const occurrence = `${facts.occurrence}:${timestamp}`;
+      return forEach(addressesOf(delayedRecipients), [DEFERRED], {
+        ...facts,
+        atMs: isoMs(timestamp),
+        occurrence,
+      });
+    }
+    case "Bounce":
+      return bounceReports(event, facts);
+    case "Complaint":
+      return complaintReports(event, facts);
+    case "Reject": {
+      const outcome = bounced(1, { subcategory: "Reject", details: event.reject?.reason });
+      return forEach(mail.destination, [outcome], facts);
+    }
+    case "Rendering Failure": {
+      const outcome = bounced(4, { subcategory: "Rendering Failure", details: event.failure?.errorMessage });
+      return forEach(mail.destination, [outcome], facts);
+    }
+    default:
+      return [];
+  }
+}
+
+function mailFacts(type: string, mail: Mail): EventFacts {
+  return {
+    tokens: distinctTokens(
       ...(mail.tags?.[TOKEN_NAME] ?? []),
       ...headerValues(mail.headers, TOKEN_HEADER),
       messageIdToken(mail.commonHeaders?.messageId),
@@ -110,72 +151,45 @@ function happened(type: string, event: Event, mail: v.InferOutput<typeof Mail>):
     occurrence: `ses:${mail.messageId}:${type}`,
     atMs: isoMs(mail.timestamp),
   };
-  const toEach = (
-    addresses: readonly (string | undefined)[],
-    outcomes: readonly Outcome[],
-    more: Partial<Report> = {},
-  ) =>
-    addresses.flatMap((address) => reportsOf(outcomes, { ...told, ...more, address: bareAddress(address) }));
+}
 
-  switch (type) {
-    case "Send":
-      return toEach(mail.destination, [SENT]);
-    case "Delivery":
-      return toEach(event.delivery?.recipients ?? [], [DELIVERED], {
-        atMs: isoMs(event.delivery?.timestamp),
-      });
-    case "DeliveryDelay":
-      return toEach(
-        (event.deliveryDelay?.delayedRecipients ?? []).map(({ emailAddress }) => emailAddress),
-        [DEFERRED],
-        {
-          atMs: isoMs(event.deliveryDelay?.timestamp),
-          occurrence: `${told.occurrence}:${event.deliveryDelay?.timestamp}`,
-        },
-      );
-    case "Bounce": {
-      const { bounceType, bounceSubType, feedbackId, timestamp, bouncedRecipients = [] } = event.bounce ?? {};
-      return bouncedRecipients.flatMap(({ emailAddress, status, diagnosticCode }) => {
-        const facts = { subcategory: bounceSubType, status, details: diagnosticCode };
-        // "The target email address does not exist."
-        const category =
-          bounceType === "Permanent" && bounceSubType === "NoEmail"
-            ? 2
-            : sesBounceCategory(bounceType, bounceSubType, facts);
-        return toEach([emailAddress], [bounced(category, facts)], {
-          atMs: isoMs(timestamp),
-          occurrence: `ses:${feedbackId}`,
-        });
-      });
-    }
-    case "Complaint": {
-      const {
-        complaintSubType,
-        complaintFeedbackType,
-        feedbackId,
-        timestamp,
-        complainedRecipients = [],
-      } = event.complaint ?? {};
-      // The one is the contrary of a complaint, the other a machine's report about a signature (RFC 6591).
-      if (complaintFeedbackType === "not-spam" || complaintFeedbackType === "auth-failure") return [];
-      // Complained of an earlier message; this one was not sent.
-      const outcomes =
-        complaintSubType === "OnAccountSuppressionList" || complaintSubType === "OnTenantSuppressionList"
-          ? [bounced(1, { subcategory: complaintSubType }), COMPLAINED]
-          : [COMPLAINED];
-      return toEach(
-        complainedRecipients.map(({ emailAddress }) => emailAddress),
-        outcomes,
-        { atMs: isoMs(timestamp), occurrence: `ses:${feedbackId}` },
-      );
-    }
-    case "Reject":
-      return toEach(mail.destination, [bounced(1, { subcategory: "Reject", details: event.reject?.reason })]);
-    case "Rendering Failure":
-      return toEach(mail.destination, [
-        bounced(4, { subcategory: "Rendering Failure", details: event.failure?.errorMessage }),
-      ]);
-    default:
-      return [];
-  }
+function bounceReports({ bounce }: Event, facts: EventFacts): Report[] {
+  const { bounceType, bounceSubType, feedbackId, timestamp, bouncedRecipients = [] } = bounce ?? {};
+  return bouncedRecipients.flatMap(({ emailAddress, status, diagnosticCode }) => {
+    const bounceFacts = { subcategory: bounceSubType, status, details: diagnosticCode };
+    // "The target email address does not exist."
+    const isNoEmail = bounceType === "Permanent" && bounceSubType === "NoEmail";
+    const category = isNoEmail ? 2 : sesBounceCategory(bounceType, bounceSubType, bounceFacts);
+    return forEach([emailAddress], [bounced(category, bounceFacts)], {
+      ...facts,
+      atMs: isoMs(timestamp),
+      occurrence: `ses:${feedbackId}`,
+    });
+  });
+}
+
+function complaintReports({ complaint }: Event, facts: EventFacts): Report[] {
+  const { complaintSubType, complaintFeedbackType, feedbackId, timestamp } = complaint ?? {};
+  // The opposite of a complaint, and an automated report about a signature (RFC 6591).
+  if (complaintFeedbackType === "not-spam" || complaintFeedbackType === "auth-failure") return [];
+  // The recipient complained about an earlier message; this one was not sent.
+  const isSuppressed =
+    complaintSubType === "OnAccountSuppressionList" || complaintSubType === "OnTenantSuppressionList";
+  const outcomes = isSuppressed ? [bounced(1, { subcategory: complaintSubType }), COMPLAINED] : [COMPLAINED];
+  return forEach(addressesOf(complaint?.complainedRecipients ?? []), outcomes, {
+    ...facts,
+    atMs: isoMs(timestamp),
+    occurrence: `ses:${feedbackId}`,
+  });
+}
+
+type Addresses = readonly (string | undefined)[];
+
+function addressesOf(recipients: readonly { readonly emailAddress?: string | undefined }[]): Addresses {
+  return recipients.map(({ emailAddress }) => emailAddress);
+}
+
+/** One report for each address and outcome. */
+function forEach(addresses: Addresses, outcomes: readonly Outcome[], facts: EventFacts): Report[] {
+  return addresses.flatMap((address) => reportsOf(outcomes, { ...facts, address: bareAddress(address) }));
 }

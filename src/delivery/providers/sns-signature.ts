@@ -1,16 +1,17 @@
 /**
- * Amazon SNS: RSA over the documented fields of a message, with SHA-1 (SignatureVersion 1) or SHA-256 (2). Only topics that the
- * settings name are listened to, and only their subscriptions are confirmed. Source: Amazon SNS Developer Guide, "Verifying the
- * signatures of Amazon SNS messages" and "HTTP/HTTPS subscription confirmation JSON format".
- *
- * Raw message delivery carries no signature and is refused.
+ * Amazon SNS: RSA over the documented fields of a message, with SHA-1 (SignatureVersion 1) or SHA-256 (2). Guarantees that only
+ * messages of topics in the settings are accepted, and only their subscriptions confirmed. Gives up: raw message delivery,
+ * which is not signed. Source: Amazon SNS Developer Guide, "Verifying the signatures of Amazon SNS messages" and "HTTP/HTTPS
+ * subscription confirmation JSON format".
  */
 import { createVerify } from "node:crypto";
 import * as v from "valibot";
-import { isTimely, jsonOf, type Provider, type Surroundings } from "./provider.ts";
+import { ok, refused } from "../../platform/result.ts";
+import { checkTimestamp } from "../../platform/timestamp.ts";
+import { jsonOf, type Provider, type WebhookContext } from "./provider.ts";
 import { signingKey } from "./sns-certificate.ts";
 
-/** SNS tries an HTTPS endpoint for an hour at most and keeps the Timestamp; five minutes more for clocks and queues. */
+/** SNS tries an HTTPS endpoint for an hour at most, with the same Timestamp; five minutes more for clocks and queues. */
 const WINDOW_MS = 65 * 60 * 1000;
 const DEADLINE_MS = 5_000;
 
@@ -29,49 +30,35 @@ const Message = v.object({
 });
 type Message = v.InferOutput<typeof Message>;
 
-export const verifySns: Provider["verify"] = async ({ body }, { sesTopics }, surroundings) => {
-  if (sesTopics.length === 0) return "not_configured";
+export const verifySns: Provider["verify"] = async ({ body }, { sesTopics }, context) => {
+  if (sesTopics.length === 0) return refused("not_configured");
   const read = v.safeParse(Message, jsonOf(body));
-  if (!read.success) return "unsigned";
+  if (!read.success) return refused("unsigned");
   const message = read.output;
-  if (!sesTopics.includes(message.TopicArn)) return "unknown_topic";
-  const untimely = isTimely(Date.parse(message.Timestamp), WINDOW_MS, surroundings.nowMs);
-  if (untimely !== undefined) return untimely;
-  const key = await signingKey(message.SigningCertURL, surroundings);
-  if (typeof key === "string") return key;
+  if (!sesTopics.includes(message.TopicArn)) return refused("unknown_topic");
+  const timestamp = checkTimestamp(Date.parse(message.Timestamp), WINDOW_MS, context.nowMs);
+  if (!timestamp.ok) return timestamp;
+  const key = await signingKey(message.SigningCertURL, context);
+  if (!key.ok) return key;
   const algorithm = message.SignatureVersion === "1" ? "RSA-SHA1" : "RSA-SHA256";
-  const isSigned = createVerify(algorithm)
-    .update(signedText(message))
-    .verify(key, message.Signature, "base64");
-  return isSigned ? undefined : "bad_signature";
+  const verifier = createVerify(algorithm).update(signedText(message));
+  return verifier.verify(key.value, message.Signature, "base64") ? ok(undefined) : refused("bad_signature");
 };
 
-/** Name and value by turns, in the order of the alphabet, each on its line. */
+/** Names and values in alphabetical order of the names, each followed by a line feed; absent fields are left out. */
 function signedText(message: Message): string {
-  const { Subject, SubscribeURL, Token } = message;
-  const fields: [string, string | null | undefined][] =
+  const names =
     message.Type === "Notification"
-      ? [
-          ["Message", message.Message],
-          ["MessageId", message.MessageId],
-          ["Subject", Subject],
-        ]
-      : [
-          ["Message", message.Message],
-          ["MessageId", message.MessageId],
-          ["SubscribeURL", SubscribeURL],
-        ];
-  fields.push(["Timestamp", message.Timestamp]);
-  if (message.Type !== "Notification") fields.push(["Token", Token]);
-  fields.push(["TopicArn", message.TopicArn], ["Type", message.Type]);
-  return fields.flatMap(([name, value]) => (value == null ? [] : [`${name}\n${value}\n`])).join("");
+      ? (["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"] as const)
+      : (["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"] as const);
+  return names.map((name) => (message[name] == null ? "" : `${name}\n${message[name]}\n`)).join("");
 }
 
 /**
- * Confirms the subscription that a verified message asks to be confirmed, if it is one. Only at Amazon, and only for the topic
- * that the message itself came from. Throws when Amazon does not confirm, so that SNS asks again.
+ * Confirms a subscription when the verified message asks for it: at Amazon's hosts only, and only for the topic that sent the
+ * message. Throws when Amazon does not confirm, so that SNS asks again.
  */
-export async function confirmSubscription(payload: unknown, { fetch }: Surroundings): Promise<void> {
+export async function confirmSubscription(payload: unknown, { fetch }: WebhookContext): Promise<void> {
   const read = v.safeParse(Message, payload);
   if (!read.success || read.output.Type !== "SubscriptionConfirmation") return;
   const { SubscribeURL = "", TopicArn } = read.output;

@@ -1,5 +1,5 @@
 /** An event of Cloudflare Email Sending, of the documented shape. */
-import { TOKEN } from "./told.ts";
+import { TOKEN } from "./reports.ts";
 
 export function cloudflareEvent(kind: string, payload: object = {}): object {
   return {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { readCloudflareEvent } from "../../../src/delivery/providers/cloudflare.ts";
 import { cloudflareEvent } from "./cloudflare-event.ts";
-import { outcomes, report, TOKEN } from "./told.ts";
+import { outcomes, report, TOKEN } from "./reports.ts";
 
 function bounced(type: string, smtpResponse?: string, smtpEnhancedStatusCode?: string): object {
   const smtpStatusCode = smtpResponse?.slice(0, 3);
@@ -58,6 +58,6 @@ describe("an event of Cloudflare Email Sending", () => {
     ["text"],
     [null],
   ])("%j is not understood", (payload) => {
-    expect(readCloudflareEvent(payload)).toEqual({ ok: false, reason: "foreign_shape" });
+    expect(readCloudflareEvent(payload)).toEqual({ ok: false, reason: "unknown_shape" });
   });
 });

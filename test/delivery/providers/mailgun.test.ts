@@ -1,7 +1,7 @@
 /** Mailgun: every documented event and what it comes to. */
 import { describe, expect, it } from "vitest";
 import { mailgun } from "../../../src/delivery/providers/mailgun.ts";
-import { outcomes, report, TOKEN } from "./told.ts";
+import { outcomes, report, TOKEN } from "./reports.ts";
 
 function event(fields: object): object {
   return {
@@ -109,6 +109,6 @@ describe("an event of Mailgun", () => {
   });
 
   it.each([[{}], [{ "event-data": {} }], [[]], ["text"]])("%j is not understood", (payload) => {
-    expect(mailgun.read(payload)).toEqual({ ok: false, reason: "foreign_shape" });
+    expect(mailgun.read(payload)).toEqual({ ok: false, reason: "unknown_shape" });
   });
 });

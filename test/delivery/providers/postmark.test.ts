@@ -1,7 +1,7 @@
 /** Postmark: every record type, every bounce type, and what it comes to. */
 import { describe, expect, it } from "vitest";
 import { postmark } from "../../../src/delivery/providers/postmark.ts";
-import { outcomes, report, TOKEN } from "./told.ts";
+import { outcomes, report, TOKEN } from "./reports.ts";
 
 function bounce(Type: string, Details?: string, more: object = {}): object {
   return {
@@ -112,6 +112,6 @@ describe("a record of Postmark", () => {
   });
 
   it.each([[{}], [[]], ["text"], [null]])("%j is not understood", (payload) => {
-    expect(postmark.read(payload)).toEqual({ ok: false, reason: "foreign_shape" });
+    expect(postmark.read(payload)).toEqual({ ok: false, reason: "unknown_shape" });
   });
 });

@@ -1,7 +1,7 @@
 /** Resend: every documented event and what it comes to. */
 import { describe, expect, it } from "vitest";
 import { resend } from "../../../src/delivery/providers/resend.ts";
-import { outcomes, report, TOKEN } from "./told.ts";
+import { outcomes, report, TOKEN } from "./reports.ts";
 
 function event(type: string, data: object = {}): object {
   return {
@@ -106,6 +106,6 @@ describe("an event of Resend", () => {
   });
 
   it.each([[{}], [{ type: "email.sent" }], [[]], ["text"]])("%j is not understood", (payload) => {
-    expect(resend.read(payload)).toEqual({ ok: false, reason: "foreign_shape" });
+    expect(resend.read(payload)).toEqual({ ok: false, reason: "unknown_shape" });
   });
 });

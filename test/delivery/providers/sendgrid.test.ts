@@ -1,7 +1,7 @@
 /** SendGrid: every documented event and what it comes to. */
 import { describe, expect, it } from "vitest";
 import { sendgrid } from "../../../src/delivery/providers/sendgrid.ts";
-import { outcomes, reading, report, TOKEN } from "./told.ts";
+import { outcomes, reportsIn, report, TOKEN } from "./reports.ts";
 
 function event(fields: object): object {
   return {
@@ -81,7 +81,7 @@ describe("an event of SendGrid", () => {
     const payload = Array.from({ length: 1_000 }, (_, n) =>
       event({ event: n % 2 === 0 ? "delivered" : "open", sg_event_id: `${n}` }),
     );
-    const { reports, ignored } = reading(sendgrid.read, payload);
+    const { reports, ignored } = reportsIn(sendgrid.read, payload);
     expect({ reports: reports.length, ignored }).toEqual({ reports: 500, ignored: 500 });
   });
 
@@ -101,6 +101,6 @@ describe("an event of SendGrid", () => {
     ["text"],
     [null],
   ])("%j is not understood", (payload) => {
-    expect(sendgrid.read(payload)).toEqual({ ok: false, reason: "foreign_shape" });
+    expect(sendgrid.read(payload)).toEqual({ ok: false, reason: "unknown_shape" });
   });
 });

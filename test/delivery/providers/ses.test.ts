@@ -1,7 +1,7 @@
 /** Amazon SES: every documented event, in both formats, and what it comes to. */
 import { describe, expect, it } from "vitest";
 import { ses } from "../../../src/delivery/providers/ses.ts";
-import { outcomes, reading, report, TOKEN } from "./told.ts";
+import { outcomes, reportsIn, report, TOKEN } from "./reports.ts";
 
 const AT = "2026-11-24T08:00:01.000Z";
 const mail = {
@@ -191,14 +191,14 @@ describe("an event of Amazon SES", () => {
       { emailAddress: "Richard <richard@example.com>" },
     ];
     const event = { eventType: "Bounce", bounce: { bounceType: "Transient", bouncedRecipients }, mail };
-    const { reports } = reading(ses.read, notification(event));
+    const { reports } = reportsIn(ses.read, notification(event));
     expect(reports.map(({ address }) => address)).toEqual(["jane@example.com", "richard@example.com"]);
   });
 });
 
 describe("what SNS brings besides", () => {
   it.each(["SubscriptionConfirmation", "UnsubscribeConfirmation"])("%s says nothing of mail", (Type) => {
-    expect(reading(ses.read, { Type, Message: "You have chosen …" })).toEqual({ reports: [], ignored: 0 });
+    expect(reportsIn(ses.read, { Type, Message: "You have chosen …" })).toEqual({ reports: [], ignored: 0 });
   });
 
   it("the sentence that SES publishes when the topic is set up is ignored", () => {
@@ -212,6 +212,6 @@ describe("what SNS brings besides", () => {
     ["an alarm of another service", { Type: "Notification", Message: "CPU is at 90 %" }],
     ["JSON of another service", { Type: "Notification", Message: '{"AlarmName":"cpu"}' }],
   ])("%s is not understood", (_, payload) => {
-    expect(ses.read(payload)).toEqual({ ok: false, reason: "foreign_shape" });
+    expect(ses.read(payload)).toEqual({ ok: false, reason: "unknown_shape" });
   });
 });

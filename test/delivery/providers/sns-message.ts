@@ -1,6 +1,6 @@
-/** Messages of Amazon SNS, signed as its documentation says, and the Amazon that serves the certificate. */
+/** Messages of Amazon SNS, signed as its documentation says, and a server that answers as Amazon does. */
 import { createSign } from "node:crypto";
-import type { Surroundings, Webhook } from "../../../src/delivery/providers/provider.ts";
+import type { Webhook, WebhookContext } from "../../../src/delivery/providers/provider.ts";
 import type { Signer } from "./certificate.ts";
 
 export const TOPIC = "arn:aws:sns:eu-west-1:123456789012:ses-events";
@@ -61,20 +61,20 @@ export function webhook(body: string, headers: HeadersInit = {}): Webhook {
   return { headers: new Headers(headers), body: Uint8Array.from(new TextEncoder().encode(body)) };
 }
 
-/** Amazon, which notes what it is asked for. */
+/** Answers for Amazon, and keeps the URLs of the requests. */
 export class Amazon {
-  readonly asked: string[] = [];
+  readonly requested: string[] = [];
   readonly #answer: (url: string) => Response;
 
   constructor(answer: (url: string) => Response) {
     this.#answer = answer;
   }
 
-  surroundings(nowMs: number): Surroundings {
+  context(nowMs: number): WebhookContext {
     const fetch = async (url: string, { redirect, signal }: RequestInit) => {
       if (redirect !== "manual" || signal == null)
-        throw new Error("follows anybody anywhere, or waits for ever");
-      this.asked.push(url);
+        throw new Error("follows redirects, or has no deadline");
+      this.requested.push(url);
       return this.#answer(url);
     };
     return { nowMs, fetch };

@@ -1,5 +1,6 @@
-/** Amazon SNS: who is believed, and that nobody but Amazon is ever asked for anything. */
+/** Amazon SNS: which messages are verified, and that requests go to Amazon only. */
 import { describe, expect, it } from "vitest";
+import type { Webhook } from "../../../src/delivery/providers/provider.ts";
 import { confirmSubscription, verifySns } from "../../../src/delivery/providers/sns-signature.ts";
 import { makeSigner } from "./certificate.ts";
 import {
@@ -27,7 +28,7 @@ const settings = {
 
 let certificates = 0;
 
-/** Of a name that this isolate has not kept yet. */
+/** A URL whose certificate is not cached yet. */
 function newCertificateUrl(): string {
   const id = (++certificates).toString().padStart(8, "0");
   return `https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-${id}.pem`;
@@ -37,9 +38,15 @@ function amazon(pem: string = signer.certificatePem): Amazon {
   return new Amazon(() => new Response(pem));
 }
 
-async function verdict(message: SnsMessage, at = NOW, host = amazon(), sesTopics = [TOPIC]) {
+async function check(message: SnsMessage, at = NOW, host = amazon(), sesTopics = [TOPIC]) {
   const body = webhook(signed(message, signer), { "Content-Type": "text/plain; charset=UTF-8" });
-  return await verifySns(body, { ...settings, sesTopics }, host.surroundings(at));
+  return await checkWebhook(body, host, at, sesTopics);
+}
+
+/** "verified", or why not. */
+async function checkWebhook(body: Webhook, host = amazon(), at = NOW, sesTopics = [TOPIC]): Promise<string> {
+  const verified = await verifySns(body, { ...settings, sesTopics }, host.context(at));
+  return verified.ok ? "verified" : verified.reason;
 }
 
 describe("a message of SNS", () => {
@@ -49,8 +56,8 @@ describe("a message of SNS", () => {
     ["Notification with a subject", notification(NOW, { Subject: "Amazon SES Email Event Notification" })],
     ["SubscriptionConfirmation", subscriptionConfirmation(NOW)],
     ["UnsubscribeConfirmation", subscriptionConfirmation(NOW, { Type: "UnsubscribeConfirmation" })],
-  ])("is believed when Amazon signed it: %s", async (_, message) => {
-    expect(await verdict(message)).toBeUndefined();
+  ])("is verified when Amazon signed it: %s", async (_, message) => {
+    expect(await check(message)).toBe("verified");
   });
 
   it.each([
@@ -60,7 +67,7 @@ describe("a message of SNS", () => {
     "Timestamp",
     "TopicArn",
     "Type",
-  ])("is not when its %s was changed", async (field) => {
+  ])("is rejected when its %s was changed", async (field) => {
     const message = notification(NOW, { Subject: "a" });
     const other: SnsMessage = {
       Timestamp: new Date(NOW + 1).toISOString(),
@@ -68,34 +75,34 @@ describe("a message of SNS", () => {
       Type: "SubscriptionConfirmation",
     };
     const forged = JSON.stringify({ ...JSON.parse(signed(message, signer)), [field]: other[field] ?? "b" });
-    const topics = { ...settings, sesTopics: [TOPIC, `${TOPIC}2`] };
-    expect(await verifySns(webhook(forged), topics, amazon().surroundings(NOW))).toBe("bad_signature");
+    const topics = [TOPIC, `${TOPIC}2`];
+    expect(await checkWebhook(webhook(forged), amazon(), NOW, topics)).toBe("bad_signature");
   });
 
-  it("is not when another key signed it", async () => {
+  it("is rejected when another key signed it", async () => {
     const forger = makeSigner(new Date(NOW - HOUR), new Date(NOW + HOUR));
     const body = webhook(signed(notification(NOW), forger));
-    expect(await verifySns(body, settings, amazon().surroundings(NOW))).toBe("bad_signature");
+    expect(await checkWebhook(body)).toBe("bad_signature");
   });
 
-  it("is not when it names no topic of ours, and then nothing is fetched", async () => {
+  it("is rejected when its topic is not in the settings, and then nothing is fetched", async () => {
     const host = amazon();
     const message = notification(NOW, { TopicArn: "arn:aws:sns:eu-west-1:210987654321:forged" });
-    expect(await verdict(message, NOW, host)).toBe("unknown_topic");
-    expect(host.asked).toEqual([]);
+    expect(await check(message, NOW, host)).toBe("unknown_topic");
+    expect(host.requested).toEqual([]);
   });
 
-  it("is not when no topics are configured", async () => {
-    expect(await verdict(notification(NOW), NOW, amazon(), [])).toBe("not_configured");
+  it("is rejected when no topics are configured", async () => {
+    expect(await check(notification(NOW), NOW, amazon(), [])).toBe("not_configured");
   });
 
   it.each([
-    [-65 * 60_000, undefined],
+    [-65 * 60_000, "verified"],
     [-65 * 60_000 - 1, "expired"],
-    [5 * 60_000, undefined],
+    [5 * 60_000, "verified"],
     [5 * 60_000 + 1, "from_the_future"],
   ])("signed %i ms from now is %s", async (offset, expected) => {
-    expect(await verdict(notification(NOW + offset))).toBe(expected);
+    expect(await check(notification(NOW + offset))).toBe(expected);
   });
 
   it.each([
@@ -107,8 +114,8 @@ describe("a message of SNS", () => {
       JSON.stringify({ ...notification(NOW), SignatureVersion: "3", Signature: "x" }),
     ],
     ["an array", "[]"],
-  ])("is not when it is %s", async (_, body) => {
-    expect(await verifySns(webhook(body), settings, amazon().surroundings(NOW))).toBe("unsigned");
+  ])("is rejected when it is %s", async (_, body) => {
+    expect(await checkWebhook(webhook(body))).toBe("unsigned");
   });
 });
 
@@ -134,53 +141,53 @@ describe("the certificate", () => {
     "",
   ])("is never fetched from %j", async (SigningCertURL) => {
     const host = amazon();
-    expect(await verdict(notification(NOW, { SigningCertURL }), NOW, host)).toBe("foreign_certificate_url");
-    expect(host.asked).toEqual([]);
+    expect(await check(notification(NOW, { SigningCertURL }), NOW, host)).toBe("foreign_certificate_url");
+    expect(host.requested).toEqual([]);
   });
 
   it("is fetched from Amazon in China too", async () => {
     const SigningCertURL = "https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-0123.pem";
-    expect(await verdict(notification(NOW, { SigningCertURL }))).toBeUndefined();
+    expect(await check(notification(NOW, { SigningCertURL }))).toBe("verified");
   });
 
-  it("is fetched once and kept", async () => {
+  it("is fetched once and cached", async () => {
     const host = amazon();
     const SigningCertURL = newCertificateUrl();
-    await verdict(notification(NOW, { SigningCertURL }), NOW, host);
-    expect(await verdict(notification(NOW, { SigningCertURL }), NOW, host)).toBeUndefined();
-    expect(host.asked).toEqual([SigningCertURL]);
+    await check(notification(NOW, { SigningCertURL }), NOW, host);
+    expect(await check(notification(NOW, { SigningCertURL }), NOW, host)).toBe("verified");
+    expect(host.requested).toEqual([SigningCertURL]);
   });
 
   it.each([
     ["expired", new Date(NOW - HOUR), new Date(NOW - 1000)],
     ["not valid yet", new Date(NOW + 1000), new Date(NOW + HOUR)],
-  ])("convinces nobody when it is %s", async (_, from, to) => {
+  ])("is rejected when it is %s", async (_, from, to) => {
     const SigningCertURL = newCertificateUrl();
     const dated = makeSigner(from, to);
     const body = webhook(signed(notification(NOW, { SigningCertURL }), dated));
     const host = amazon(dated.certificatePem);
-    expect(await verifySns(body, settings, host.surroundings(NOW))).toBe("bad_certificate");
+    expect(await checkWebhook(body, host)).toBe("bad_certificate");
   });
 
   it.each([
     ["Amazon denies it", () => new Response(signer.certificatePem, { status: 403 })],
-    ["Amazon leads elsewhere", () => new Response(signer.certificatePem, { status: 302 })],
+    ["Amazon redirects", () => new Response(signer.certificatePem, { status: 302 })],
     [
       "it is no certificate",
       () => new Response("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
     ],
-    ["it has no end", () => new Response(signer.certificatePem + "\n".repeat(20_000))],
-  ])("convinces nobody when %s", async (_, answer) => {
+    ["it is endless", () => new Response(signer.certificatePem + "\n".repeat(20_000))],
+  ])("is rejected when %s", async (_, answer) => {
     const host = new Amazon(answer);
     const message = notification(NOW, { SigningCertURL: newCertificateUrl() });
-    expect(await verdict(message, NOW, host)).toBe("bad_certificate");
-    expect(host.asked).toHaveLength(1);
+    expect(await check(message, NOW, host)).toBe("bad_certificate");
+    expect(host.requested).toHaveLength(1);
   });
 
-  it("out of reach is no verdict: SNS has to try again", async () => {
+  it("out of reach is an error, so that SNS tries again", async () => {
     const host = new Amazon(() => new Response("", { status: 500 }));
     const message = notification(NOW, { SigningCertURL: newCertificateUrl() });
-    await expect(verdict(message, NOW, host)).rejects.toThrow("500");
+    await expect(check(message, NOW, host)).rejects.toThrow("500");
   });
 });
 
@@ -189,9 +196,9 @@ describe("a subscription", () => {
     const host = new Amazon(() => new Response("<ConfirmSubscriptionResponse/>"));
     await confirmSubscription(
       JSON.parse(signed(subscriptionConfirmation(NOW), signer)),
-      host.surroundings(NOW),
+      host.context(NOW),
     );
-    expect(host.asked).toEqual([SUBSCRIBE_URL]);
+    expect(host.requested).toEqual([SUBSCRIBE_URL]);
   });
 
   it.each([
@@ -200,8 +207,8 @@ describe("a subscription", () => {
   ])("is not confirmed by a message of type %s", async (Type) => {
     const host = amazon();
     const message = JSON.parse(signed(subscriptionConfirmation(NOW, { Type }), signer));
-    await confirmSubscription(message, host.surroundings(NOW));
-    expect(host.asked).toEqual([]);
+    await confirmSubscription(message, host.context(NOW));
+    expect(host.requested).toEqual([]);
   });
 
   it.each([
@@ -220,13 +227,13 @@ describe("a subscription", () => {
   ])("is never confirmed at %s", async (SubscribeURL) => {
     const host = amazon();
     const message = JSON.parse(signed(subscriptionConfirmation(NOW, { SubscribeURL }), signer));
-    await expect(confirmSubscription(message, host.surroundings(NOW))).rejects.toThrow("not Amazon's");
-    expect(host.asked).toEqual([]);
+    await expect(confirmSubscription(message, host.context(NOW))).rejects.toThrow("not Amazon's");
+    expect(host.requested).toEqual([]);
   });
 
   it("that Amazon does not confirm is asked for again", async () => {
     const host = new Amazon(() => new Response("", { status: 500 }));
     const message = JSON.parse(signed(subscriptionConfirmation(NOW), signer));
-    await expect(confirmSubscription(message, host.surroundings(NOW))).rejects.toThrow("500");
+    await expect(confirmSubscription(message, host.context(NOW))).rejects.toThrow("500");
   });
 });

@@ -1,0 +1,18 @@
+/** The replay window of a signature's time. It is the second lock: what is signed is recorded idempotently anyway. */
+import { ok, type Result, refused } from "./result.ts";
+
+/** How far a signer's clock may be ahead of ours. */
+const MAX_CLOCK_SKEW_MS = 5 * 60 * 1000;
+
+export type TimestampRejection = "expired" | "from_the_future";
+
+/** Checks that `atMs` lies within `windowMs` before `nowMs`; all in ms. NaN is expired. */
+export function checkTimestamp(
+  atMs: number,
+  windowMs: number,
+  nowMs: number,
+): Result<void, TimestampRejection> {
+  if (atMs > nowMs + MAX_CLOCK_SKEW_MS) return refused("from_the_future");
+  // Written so that NaN is expired.
+  return atMs >= nowMs - windowMs ? ok(undefined) : refused("expired");
+}

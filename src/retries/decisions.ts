@@ -1,0 +1,122 @@
+/**
+ * Whether sends still need a retry, and the transaction that records the retries that are due. Decided in SQL, from the log and
+ * the suppressions at that moment, so that nothing can happen between a decision and what follows from it.
+ */
+import { normalAddress } from "../events/address.ts";
+import { events, people, retries, softBouncedSends, suppressions } from "../events/schema.ts";
+import { deliveredId, hardBouncedId } from "../events/send-key.ts";
+import { retryOnce } from "../platform/errors.ts";
+import { columnName, columnNames, type Sql, sql } from "../platform/sql.ts";
+import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
+import { type DueSlot, MAX_RETRY_AGE_MS } from "./schedule.ts";
+import type { DueSend, SendRow } from "./store.ts";
+
+/** A send whose need of a retry is decided. */
+export interface RetryCheck {
+  readonly send: SendRow;
+  /** The id that an Opened of the send's message has in the log. */
+  readonly openedId: string;
+}
+
+/** A send whose next slot is due. */
+export interface DueCheck extends RetryCheck {
+  readonly send: DueSend;
+  readonly due: DueSlot;
+}
+
+/** "ended": the send needs no further retry. "blocked": its recipient must not be mailed for now. */
+export type RetryDecision = "due" | "ended" | "blocked";
+
+/** The ids of a send's outcomes in the log are these and the send's key. */
+const DELIVERED = deliveredId("");
+const HARD_BOUNCED = hardBouncedId("");
+/** The subjects of suppressions are these and an address or a person. */
+const ADDRESS = addressSubject("");
+const PERSON = personSubject("");
+
+/**
+ * The common table expression `decisions`, with the columns entry, key, slot, due_at and decision. `suppressed` is 1 for a
+ * recipient who must not be mailed, 0 for one who is only blocked for a while, otherwise null. An Opened counts when a person
+ * opened after the first attempt, in this campaign: the same email may have been sent before, and scanners load pixels before
+ * the mailbox has the mail.
+ */
+function decisionsSql(checks: readonly unknown[], nowMs: number): Sql {
+  return sql`WITH checks AS MATERIALIZED (
+    SELECT value AS entry, value->>'key' AS key, value->>'mailed' AS mailed FROM json_each(${JSON.stringify(checks)})),
+  found AS MATERIALIZED (
+    SELECT checks.*, ${softBouncedSends.person} AS person, ${softBouncedSends.campaign} AS campaign,
+      ${softBouncedSends.firstAt} AS first_at, ${softBouncedSends.slot} AS slot, ${softBouncedSends.dueAt} AS due_at,
+      ${people.address} AS known, coalesce(${people.address}, checks.mailed) AS current_address
+    FROM checks JOIN ${softBouncedSends} ON ${softBouncedSends.key} = checks.key
+    LEFT JOIN ${people} ON ${people.person} = ${softBouncedSends.person}),
+  recipients AS MATERIALIZED (
+    SELECT found.*, (
+      SELECT max(${suppressions.reason} <> 'blocked') FROM ${suppressions}
+      WHERE ${suppressions.subject} IN (${ADDRESS} || current_address, ${PERSON} || found.person,
+        iif(known IS NULL, entry->>'hashedAddress', NULL), entry->>'hashedPerson')
+      AND (${suppressions.until} IS NULL OR ${suppressions.until} > ${nowMs})
+      AND (${suppressions.subject} = ${ADDRESS} || current_address OR ${suppressions.reason} = 'blocked' OR known IS NULL)
+    ) AS suppressed
+    FROM found),
+  decisions AS MATERIALIZED (
+    SELECT recipients.*, CASE
+      WHEN suppressed = 1 OR first_at + ${MAX_RETRY_AGE_MS} < ${nowMs}
+        OR EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} IN (${DELIVERED} || recipients.key, ${HARD_BOUNCED} || recipients.key))
+        OR EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = recipients.entry->>'openedId'
+          AND ${events.at} >= first_at AND ${events.campaign} = recipients.campaign AND NOT ${events.isBot})
+      THEN 'ended' WHEN suppressed = 0 THEN 'blocked' ELSE 'due' END AS decision
+    FROM recipients)`;
+}
+
+/** Decides for each send now, by key. */
+export async function retryDecisions(
+  d1: D1Database,
+  checks: readonly RetryCheck[],
+  nowMs: number,
+): Promise<ReadonlyMap<string, RetryDecision>> {
+  if (checks.length === 0) return new Map();
+  const decisions = decisionsSql(checks.map(checkRow), nowMs);
+  const statement = sql`${decisions} SELECT key, decision FROM decisions`.prepare(d1);
+  const { results } = await retryOnce(() => statement.all<{ key: string; decision: RetryDecision }>());
+  return new Map(results.map(({ key, decision }) => [key, decision]));
+}
+
+/**
+ * Inserts the retries of slots that are due, advances the schedules, and ends those of sends that need no further retry, in one
+ * transaction. `postAtMs` is when to post the retries; null: they are not posted. Repeating it is harmless.
+ */
+export async function recordDueRetries(
+  d1: D1Database,
+  checks: readonly DueCheck[],
+  postAtMs: number | null,
+  nowMs: number,
+): Promise<void> {
+  const rows = checks.map(({ send, openedId, due }) => {
+    return { ...checkRow({ send, openedId }), slot: send.slot, due };
+  });
+  const decisions = decisionsSql(rows, nowMs);
+  const insertRetries = sql`${decisions}
+    INSERT INTO ${retries} (${columnNames(retries.id, retries.key, retries.slot, retries.dueAt, retries.postAt)})
+    SELECT key || '-' || (entry->>'$.due.slot'), key, entry->>'$.due.slot', entry->>'$.due.dueAtMs', ${postAtMs} FROM decisions
+    WHERE decision = 'due' AND slot = entry->>'slot' AND due_at <= ${nowMs}
+    ON CONFLICT (${columnName(retries.id)}) DO NOTHING`;
+  const advanceSchedules = sql`${decisions}
+    UPDATE ${softBouncedSends}
+    SET ${columnName(softBouncedSends.slot)} = (entry->>'$.due.slot') + 1,
+      ${columnName(softBouncedSends.dueAt)} = CASE decision WHEN 'ended' THEN NULL ELSE entry->>'$.due.nextDueAtMs' END
+    FROM decisions
+    WHERE ${softBouncedSends.key} = decisions.key
+    AND ${softBouncedSends.slot} = entry->>'slot' AND ${softBouncedSends.dueAt} <= ${nowMs}`;
+  await retryOnce(() => d1.batch([insertRetries.prepare(d1), advanceSchedules.prepare(d1)]));
+}
+
+function checkRow({ send, openedId }: RetryCheck) {
+  const mailed = send.address === null ? null : normalAddress(send.address);
+  return {
+    key: send.key,
+    mailed,
+    openedId,
+    hashedAddress: mailed === null ? null : hashedSubject(addressSubject(mailed)),
+    hashedPerson: hashedSubject(personSubject(send.person)),
+  };
+}
