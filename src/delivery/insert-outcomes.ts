@@ -10,7 +10,12 @@ import { rowOf } from "../events/row.ts";
 import { sendKey, sentId } from "../events/send-key.ts";
 import { insertStatements } from "../ingest/insert.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { type Earliest, earliestStatement, type SoftBouncedSend, scheduleStatements } from "../retries/index.ts";
+import {
+  type Earliest,
+  earliestStatement,
+  type SoftBouncedSend,
+  scheduleStatements,
+} from "../retries/index.ts";
 import { suppressBounced, unsubscription } from "../suppressions/index.ts";
 
 export interface Complaint {

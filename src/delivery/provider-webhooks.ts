@@ -24,7 +24,11 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
   const name = context.req.param("provider") ?? "";
   const provider = PROVIDERS.get(name);
   if (provider === undefined) {
-    return failureAnswer({ status: 404, code: "not_found", message: "No such provider sends webhooks here." });
+    return failureAnswer({
+      status: 404,
+      code: "not_found",
+      message: "No such provider sends webhooks here.",
+    });
   }
   const settings = settingsOf(env);
   if (!settings.ok) return unavailable(name, "the Worker is not set up");

@@ -76,7 +76,10 @@ describe("a signature", () => {
 
   it("is of no other secret", () => {
     const other = `whsec_${btoa("0123456789abcdef01234567")}`;
-    expect(verifyWebhook(other, CONTENT, SIGNATURE, SIGNED_MS)).toEqual({ ok: false, reason: "bad_signature" });
+    expect(verifyWebhook(other, CONTENT, SIGNATURE, SIGNED_MS)).toEqual({
+      ok: false,
+      reason: "bad_signature",
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nextPostAt, slotOffsetsMs, dueSlotOf } from "../../src/retries/schedule.ts";
+import { dueSlotOf, nextPostAt, slotOffsetsMs } from "../../src/retries/schedule.ts";
 
 const HOUR_MS = 3_600_000;
 const OFFSETS = slotOffsetsMs([1, 4, 12, 24]);

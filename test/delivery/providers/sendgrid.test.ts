@@ -1,7 +1,7 @@
 /** SendGrid: every documented event and what it comes to. */
 import { describe, expect, it } from "vitest";
 import { sendgrid } from "../../../src/delivery/providers/sendgrid.ts";
-import { outcomes, reportsIn, report, TOKEN } from "./reports.ts";
+import { outcomes, report, reportsIn, TOKEN } from "./reports.ts";
 
 function event(fields: object): object {
   return {

@@ -1,7 +1,7 @@
 /** Amazon SES: every documented event, in both formats, and what it comes to. */
 import { describe, expect, it } from "vitest";
 import { ses } from "../../../src/delivery/providers/ses.ts";
-import { outcomes, reportsIn, report, TOKEN } from "./reports.ts";
+import { outcomes, report, reportsIn, TOKEN } from "./reports.ts";
 
 const AT = "2026-11-24T08:00:01.000Z";
 const mail = {

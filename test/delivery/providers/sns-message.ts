@@ -72,8 +72,7 @@ export class Amazon {
 
   context(nowMs: number): WebhookContext {
     const fetch = async (url: string, { redirect, signal }: RequestInit) => {
-      if (redirect !== "manual" || signal == null)
-        throw new Error("follows redirects, or has no deadline");
+      if (redirect !== "manual" || signal == null) throw new Error("follows redirects, or has no deadline");
       this.requested.push(url);
       return this.#answer(url);
     };

@@ -194,10 +194,7 @@ describe("the certificate", () => {
 describe("a subscription", () => {
   it("is confirmed at Amazon", async () => {
     const host = new Amazon(() => new Response("<ConfirmSubscriptionResponse/>"));
-    await confirmSubscription(
-      JSON.parse(signed(subscriptionConfirmation(NOW), signer)),
-      host.context(NOW),
-    );
+    await confirmSubscription(JSON.parse(signed(subscriptionConfirmation(NOW), signer)), host.context(NOW));
     expect(host.requested).toEqual([SUBSCRIBE_URL]);
   });
 
