@@ -3,9 +3,12 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
+import { BOT_PATTERNS } from "../../src/bots/bot.ts";
 import { Variables } from "../../src/config/variables.ts";
 import { PROVIDERS } from "../../src/delivery/providers/index.ts";
 import { projectRoot } from "../../src/dev/project.ts";
+import { ACTIVITY_TYPES } from "../../src/marketo/activity-types.ts";
+import { HONEYPOT_LINK_ID } from "../../src/tokens/claims.ts";
 import { anchorsIn, codeInColumn, linksIn, type Page, readPages } from "./markdown.ts";
 
 const LONGEST_LINE = 120;
@@ -86,6 +89,17 @@ describe("what the pages list", () => {
     const options = [...decorate.matchAll(/"(--[a-z-]+)[ "]/g)].map(([, name = ""]) => name);
     expect(options.length).toBeGreaterThan(5);
     for (const option of options) expect(text).toContain(option);
+  });
+
+  it("bots.md names every pattern, and the honeypot's link id", () => {
+    const { text } = pageAt("docs/bots.md");
+    for (const pattern of Object.values(BOT_PATTERNS)) expect(text).toContain(`\`${pattern}`);
+    expect(text).toContain(`link id is \`${HONEYPOT_LINK_ID}\``);
+  });
+
+  it("marketo.md names every activity type", () => {
+    const { text } = pageAt("docs/marketo.md");
+    for (const { id, name } of ACTIVITY_TYPES) expect(text).toContain(`| ${name} | ${id} |`);
   });
 
   it("operate.md names lines that the Worker logs", async () => {
