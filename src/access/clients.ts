@@ -2,10 +2,11 @@
  * Clients in D1: programs that read and write by access tokens. Guarantees that a secret is stored as its hash alone, and that one
  * client has one access token at a time, whoever asks how often.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { isSameSecret } from "../platform/constant-time.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
+import { sha256Hex } from "../platform/sha256.ts";
 import { ACCESS_TOKEN_LIFE_MS } from "./access-token.ts";
 import { scopesOf } from "./authorize.ts";
 import type { Scope } from "./scope.ts";
@@ -29,7 +30,7 @@ function newSecret(): string {
 }
 
 function hashOf(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
+  return sha256Hex(secret);
 }
 
 // Told again, it is the row that stands there.

@@ -2,7 +2,7 @@
  * The links of a template: stable ids, and what all recipients' tokens of a link share. Guarantees that an id names one
  * (url, occurrence) only within the email, and that no decorated URL is longer than the limit.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
+import { sha256 } from "../platform/sha256.ts";
 import type { Link } from "../tokens/claims.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { type PreparedClick, type PreparedMessage, prepareClick, prepareMessage } from "../tokens/sign.ts";
@@ -79,7 +79,7 @@ export class LinkRegister {
   /** The hash's first eight digits, or the next eight when another link of this email has them. */
   #freeId(key: string): string {
     let digits = "";
-    for (let bytes = sha256(new TextEncoder().encode(key)); ; bytes = sha256(bytes)) {
+    for (let bytes = sha256(key); ; bytes = sha256(bytes)) {
       digits = hex(bytes);
       for (let at = 0; at < digits.length; at += ID_DIGITS) {
         const id = digits.slice(at, at + ID_DIGITS);

@@ -1,5 +1,5 @@
 /** What is opened at most once: the message, or the person's copy of the email in whatever campaign. */
-import { sha256 } from "@noble/hashes/sha2.js";
+import { sha256Hex } from "../platform/sha256.ts";
 import type { Message } from "../tokens/claims.ts";
 
 /**
@@ -9,8 +9,5 @@ import type { Message } from "../tokens/claims.ts";
 export function openKey(message: Message, per: "campaign" | "email"): string {
   const { email, person, campaign } = message;
   const ids = per === "campaign" ? [email, person, campaign] : [email, person];
-  const digest = sha256(new TextEncoder().encode(ids.join("\n")));
-  let hex = "o";
-  for (const byte of digest.subarray(0, 16)) hex += byte.toString(16).padStart(2, "0");
-  return hex;
+  return `o${sha256Hex(ids.join("\n")).slice(0, 32)}`;
 }

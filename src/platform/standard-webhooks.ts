@@ -3,8 +3,8 @@
  * that no signature is told apart from the right one by the time that comparing takes. Gives up the asymmetric form, v1a.
  */
 import { Buffer } from "node:buffer";
-import { createHmac } from "node:crypto";
 import { isSameSecret } from "./constant-time.ts";
+import { hmacSha256 } from "./hmac.ts";
 import { type Result, refused } from "./result.ts";
 import { checkTimestamp, type TimestampRejection } from "./timestamp.ts";
 
@@ -22,7 +22,7 @@ export interface SignedContent {
 /** "v1,<base64>"; `secret` is "whsec_" and base64. */
 export function signWebhook(secret: string, { id, timestamp, body }: SignedContent): string {
   const key = Buffer.from(secret.slice(SECRET_PREFIX.length), "base64");
-  return `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body).digest("base64")}`;
+  return `v1,${Buffer.from(hmacSha256(key, `${id}.${timestamp}.`, body)).toString("base64")}`;
 }
 
 /**

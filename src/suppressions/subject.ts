@@ -2,8 +2,7 @@
  * Whom a suppression is of: an address, a person, or either under its hash once they were erased. The hash keeps somebody from being mailed
  * who is named again; it is not kept from whoever guesses the name.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { sha256Hex } from "../platform/sha256.ts";
 
 export const personSubject = (person: string): string => `person:${person}`;
 /** `address` trimmed and in lower case. */
@@ -11,7 +10,7 @@ export const addressSubject = (address: string): string => `address:${address}`;
 
 /** `sha256:` and the SHA-256 of a subject in hexadecimal. */
 export function hashedSubject(subject: string): string {
-  return `sha256:${bytesToHex(sha256(new TextEncoder().encode(subject)))}`;
+  return `sha256:${sha256Hex(subject)}`;
 }
 
 /** ?1 pairs of a subject and its hash. */

@@ -6,7 +6,7 @@
 import { ok, type Result, refused } from "../platform/result.ts";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import type { TokenUse } from "./claims.ts";
-import { type MacState, macState } from "./mac.ts";
+import { type HmacState, macState } from "./mac.ts";
 
 const SECRET_BYTES = 32;
 const SECRET_LENGTH = 43;
@@ -29,7 +29,7 @@ export class TokenKey {
   readonly development: boolean;
   // Private to the language, not only to the types: what is printed or serialised holds no secret.
   readonly #secret: Uint8Array;
-  readonly #macs: Partial<Record<Use, MacState>> = {};
+  readonly #macs: Partial<Record<Use, HmacState>> = {};
 
   constructor(id: number, development: boolean, secret: Uint8Array) {
     this.id = id;
@@ -38,7 +38,7 @@ export class TokenKey {
   }
 
   /** The HMAC state of a use, made when first asked for. */
-  mac(use: Use): MacState {
+  mac(use: Use): HmacState {
     this.#macs[use] ??= macState(this.#secret, use);
     return this.#macs[use];
   }

@@ -5,7 +5,7 @@
  */
 import type { Message } from "./claims.ts";
 import type { TokenKeys } from "./keys.ts";
-import { HMAC_BYTES, macInto } from "./mac.ts";
+import { HMAC_BYTES } from "./mac.ts";
 
 /** As many as a token holds in eight bytes with the id's head. */
 const PSEUDONYM_BYTES = 7;
@@ -23,7 +23,7 @@ const text = new TextEncoder();
 export function pseudonym({ all }: TokenKeys, { email, person, campaign }: Message): string {
   if (isPseudonym(person)) return person;
   const oldest = all.at(-1) ?? all[0];
-  macInto(oldest.mac("anonymous"), text.encode(`${email}\n${person}\n${campaign}`), mac);
+  oldest.mac("anonymous").digestInto(text.encode(`${email}\n${person}\n${campaign}`), mac);
   let digits = "";
   for (let i = 0; i < PSEUDONYM_BYTES; i++) digits += (mac[i] ?? 0).toString(16).padStart(2, "0");
   return `anon-${digits}`;

@@ -10,7 +10,7 @@ import { parseId } from "./id.ts";
 import { MAX_ID_BYTES, writeId } from "./id-form.ts";
 import type { TokenKey, TokenKeys } from "./keys.ts";
 import { HEADER_BYTES, USE_NUMBERS, VERSION } from "./layout.ts";
-import { continueMac, HMAC_BYTES, MAC_BYTES, type MacState, macInto } from "./mac.ts";
+import { HMAC_BYTES, type HmacState, MAC_BYTES } from "./mac.ts";
 
 const DESTINATION_FAULTS = {
   not_web: "does not begin with http:// or https://",
@@ -78,7 +78,7 @@ export function prepareClick(keys: TokenKeys, link: Link): PreparedClick {
   const length = start + destination.length;
   // As many bytes as make whole groups of four characters; the one or two left over go with each recipient's.
   const aligned = length - (length % 3);
-  const state = continueMac(key.mac("click"), front.subarray(0, aligned));
+  const state = key.mac("click").continuedBy(front.subarray(0, aligned));
   const head = encodeBase64url(front, aligned);
   const rest = front.slice(aligned, length);
   return {
@@ -123,8 +123,8 @@ function writeClaim(claim: string, value: unknown, out: Uint8Array, at: number):
 }
 
 /** Puts the authenticator behind the first `length` of `bytes` and spells both. */
-function finish(state: MacState, length: number): string {
-  macInto(state, bytes.subarray(0, length), mac);
+function finish(state: HmacState, length: number): string {
+  state.digestInto(bytes.subarray(0, length), mac);
   for (let i = 0; i < MAC_BYTES; i++) bytes[length + i] = mac[i] ?? 0;
   return encodeBase64url(bytes, length + MAC_BYTES);
 }

@@ -7,7 +7,7 @@
 import { ok, type Result, refused } from "../platform/result.ts";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import type { SignedTextUse, TokenKeys } from "./keys.ts";
-import { HMAC_BYTES, isMac, MAC_BYTES, macInto } from "./mac.ts";
+import { HMAC_BYTES, isMac, MAC_BYTES } from "./mac.ts";
 
 const MAX_SIGNED_TEXT_LENGTH = 512;
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
@@ -22,7 +22,7 @@ export function signText(keys: TokenKeys, use: SignedTextUse, text: string): str
   const bytes = new Uint8Array(end + HMAC_BYTES);
   bytes[0] = key.id;
   bytes.set(claims, 1);
-  macInto(key.mac(use), bytes.subarray(0, end), bytes.subarray(end));
+  key.mac(use).digestInto(bytes.subarray(0, end), bytes.subarray(end));
   return encodeBase64url(bytes, end + MAC_BYTES);
 }
 
@@ -40,7 +40,7 @@ export function verifyText(
   if (key === undefined) return refused("forged");
   const end = length - MAC_BYTES;
   const mac = new Uint8Array(HMAC_BYTES);
-  macInto(key.mac(use), bytes.subarray(0, end), mac);
+  key.mac(use).digestInto(bytes.subarray(0, end), mac);
   if (!isMac(mac, bytes, end)) return refused("forged");
   return ok(TEXT.decode(bytes.subarray(1, end)));
 }

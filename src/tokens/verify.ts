@@ -10,7 +10,7 @@ import { destinationFault } from "./destination.ts";
 import { type Cursor, readId } from "./id-form.ts";
 import type { TokenKeys } from "./keys.ts";
 import { HEADER_BYTES, MAX_TOKEN_BYTES, USE_NUMBERS, VERSION } from "./layout.ts";
-import { HMAC_BYTES, isMac, MAC_BYTES, macInto } from "./mac.ts";
+import { HMAC_BYTES, isMac, MAC_BYTES } from "./mac.ts";
 
 /**
  * Why a token is refused; for the log, never for the recipient. `too_long`: refused unread. `malformed`: no canonical
@@ -62,7 +62,7 @@ export function verifyToken<U extends TokenUse>(
   const key = keys.all.find((each) => each.id === keyId);
   if (key === undefined) return refused("unknown_key");
   const end = length - MAC_BYTES;
-  macInto(key.mac(use), bytes.subarray(0, end), mac);
+  key.mac(use).digestInto(bytes.subarray(0, end), mac);
   if (!isMac(mac, bytes, end)) return refused("forged");
   const claims: TokenClaims[U] | undefined = READERS[use]({ at: HEADER_BYTES }, end);
   return claims === undefined ? refused("invalid_claims") : ok(claims);

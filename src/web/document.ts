@@ -2,8 +2,9 @@
  * One page as one document: its content security policy names its own style and script by their hashes, so that whatever
  * else finds its way into the page is not run, not applied and not loaded.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
+
 import { raw } from "hono/html";
+import { sha256 } from "../platform/sha256.ts";
 import type { Color } from "./color.ts";
 import { type Markup, markup } from "./markup.ts";
 
@@ -52,7 +53,7 @@ export function documentOf({ language, title, color, style, script, policy, body
 
 /** CSP Level 3 §2.3.1, hash-source. */
 function sourceOf(text: string): string {
-  const digest = sha256(new TextEncoder().encode(text));
+  const digest = sha256(text);
   return `'sha256-${btoa(String.fromCharCode(...digest))}'`;
 }
 

@@ -7,8 +7,7 @@
  * of the attacker's choice. Gives up what lies behind the first quarter of a mebibyte, and bounces in other languages than English that do not
  * keep to RFC 3464.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { sha256Hex } from "../../platform/sha256.ts";
 import { verpToken } from "../carried-token.ts";
 import type { Report } from "../outcome.ts";
 import { attributed } from "./attribution.ts";
@@ -68,4 +67,4 @@ export function reportsOf(
   ];
 }
 
-const digest = (raw: Uint8Array) => bytesToHex(sha256(raw.subarray(0, MAIL_READ)));
+const digest = (raw: Uint8Array) => sha256Hex(raw.subarray(0, MAIL_READ));

@@ -4,9 +4,10 @@
  * seen one webhook could sign other events with it while the window is open: the URL of the webhook must be https.
  * Source: Mailgun documentation, "Events", "Webhooks" and "Securing webhooks".
  */
-import { createHmac } from "node:crypto";
+import { Buffer } from "node:buffer";
 import * as v from "valibot";
 import { isSameSecret } from "../../platform/constant-time.ts";
+import { hmacSha256 } from "../../platform/hmac.ts";
 import { refused } from "../../platform/result.ts";
 import { checkTimestamp } from "../../platform/timestamp.ts";
 import type { Outcome } from "../outcome.ts";
@@ -65,7 +66,9 @@ export const mailgun: Provider = {
     const read = v.safeParse(Signed, jsonOf(body));
     if (!read.success) return refused("unsigned");
     const { timestamp, token, signature } = read.output.signature;
-    const expected = createHmac("sha256", mailgunSigningKey).update(timestamp).update(token).digest("hex");
+    const expected = Buffer.from(
+      hmacSha256(new TextEncoder().encode(mailgunSigningKey), timestamp, token),
+    ).toString("hex");
     if (!isSameSecret(signature, expected)) return refused("bad_signature");
     return checkTimestamp(Number(timestamp) * 1000, WINDOW_MS, nowMs);
   },

@@ -8,7 +8,7 @@
  *
  * Memory: one part, one query's rows. The checksum is taken of the finished file: a hash cannot be kept half way, a file be read again.
  */
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { Buffer } from "node:buffer";
 import { withDeadline } from "../../platform/timeout.ts";
 import { textOf } from "./columns.ts";
 import { FORMATS, lineOf } from "./delimited.ts";
@@ -135,7 +135,7 @@ async function close(
   if (file?.size !== bytes) throw new Error(`R2 has ${file?.size} bytes of the file's ${bytes}`);
   const hash = new crypto.DigestStream("SHA-256");
   await withDeadline(file.body.pipeTo(hash), CHECKSUM_DEADLINE_MS, "R2");
-  return { records, bytes, sha256: bytesToHex(new Uint8Array(await hash.digest)) };
+  return { records, bytes, sha256: Buffer.from(await hash.digest).toString("hex") };
 }
 
 function fromD1<T>(work: Promise<T>): Promise<T> {

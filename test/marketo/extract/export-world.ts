@@ -1,7 +1,7 @@
 /** Export jobs in the tests: made, worked on, read; and a reader of RFC 4180. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { Buffer } from "node:buffer";
 import { EXPORTS_NAME } from "../../../src/marketo/extract/job.ts";
 import { surround } from "../../faults/broken.ts";
 import { ask, environment } from "../../worker.ts";
@@ -156,7 +156,7 @@ export const idsIn = (text: string) =>
 /** In hexadecimal. */
 export async function sha256(content: string | ArrayBuffer): Promise<string> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  return bytesToHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+  return Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("hex");
 }
 
 /** Lines of values, as RFC 4180 §2 has them, with line feeds. */

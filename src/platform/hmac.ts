@@ -1,0 +1,42 @@
+/**
+ * HMAC-SHA256 (RFC 2104) by @stablelib/hmac, whose state can be saved after a key or the front of a message and restored for each
+ * message. `node:crypto` has no such state and takes twice as long for a token in Node (4.7 µs against 2.3).
+ */
+import { HMAC } from "@stablelib/hmac";
+import { SHA256 } from "@stablelib/sha256";
+
+/** Bytes of an HMAC-SHA256. */
+export const HMAC_BYTES = 32;
+
+/** An HMAC that has taken in its key and perhaps the front of a message. Messages continue it; it stays as it is. */
+export class HmacState {
+  // One a key, restored for each message: everything here is synchronous, and a new one costs as much as an HMAC.
+  readonly #hmac: HMAC;
+  readonly #saved: ReturnType<HMAC["saveState"]>;
+
+  private constructor(hmac: HMAC) {
+    this.#hmac = hmac;
+    this.#saved = hmac.saveState();
+  }
+
+  static ofKey(key: Uint8Array): HmacState {
+    return new HmacState(new HMAC(SHA256, key));
+  }
+
+  /** The state after `front` as well. */
+  continuedBy(front: Uint8Array): HmacState {
+    return new HmacState(this.#hmac.restoreState(this.#saved).update(front));
+  }
+
+  /** Writes the HMAC over what the state has taken in and then `message` to `out`, `HMAC_BYTES` long. */
+  digestInto(message: Uint8Array, out: Uint8Array): void {
+    this.#hmac.restoreState(this.#saved).update(message).finish(out);
+  }
+}
+
+/** The HMAC over the parts one after the other; texts are taken in UTF-8. */
+export function hmacSha256(key: Uint8Array, ...parts: readonly (string | Uint8Array)[]): Uint8Array {
+  const hmac = new HMAC(SHA256, key);
+  for (const part of parts) hmac.update(typeof part === "string" ? new TextEncoder().encode(part) : part);
+  return hmac.digest();
+}
