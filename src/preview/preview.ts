@@ -11,7 +11,7 @@ import { DecorateError, decorate } from "../decorate/index.ts";
 import { eventName } from "../events/event.ts";
 import { page } from "../http/answers.ts";
 import { logger } from "../platform/logger.ts";
-import { upsertRecipient } from "../suppressions/recipients.ts";
+import { upsertRecipient } from "../suppressions/index.ts";
 import { signToken } from "../tokens/sign.ts";
 import { eventsAfter, type LoggedEvent, latestEvents } from "./logged-events.ts";
 import { previewPage } from "./page.tsx";

@@ -14,7 +14,7 @@ import { EVENT_TYPE_IDS } from "../events/event.ts";
 import { sendKey } from "../events/send-key.ts";
 import { OUTBOX_NAME } from "../ingest/record.ts";
 import { aggregateLog } from "../reports/aggregate.ts";
-import { addressSubject, hashedSubject, personSubject } from "../suppressions/subject.ts";
+import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
 import { completeErasure } from "./complete-erasure.ts";
 import {
   eraseRecords,

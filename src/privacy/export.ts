@@ -6,7 +6,7 @@ import { EVENT_TYPE_IDS, eventName } from "../events/event.ts";
 import { sendKey } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { FLAG } from "../reports/message-stats.ts";
-import { addressSubject, hashedSubject, personSubject } from "../suppressions/subject.ts";
+import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
 
 /** Of the log, read for a page. */
 const SEQS_PER_PAGE = 50_000;

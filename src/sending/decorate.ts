@@ -1,32 +1,31 @@
-/** POST /v1/decorate: one email, sealed for one person. */
+/** POST /v1/decorate: one email decorated for one person, unless the person is suppressed. */
 import type { Context } from "hono";
 import * as v from "valibot";
 import type { Settings } from "../config/settings.ts";
-import { decorate } from "../decorate/index.ts";
+import { type Decorated, decorate } from "../decorate/index.ts";
 import { readBody } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { Address, fields, Id, Line } from "../http/schemas.ts";
-import { suppressionAnswer } from "../suppressions/api.ts";
-import { type Told, upsertRecipient } from "../suppressions/recipients.ts";
-import type { Suppression } from "../suppressions/suppressions.ts";
+import { type Suppression, suppressionAnswer, upsertRecipient } from "../suppressions/index.ts";
 
 const Name = v.pipe(Line, v.minLength(1), v.maxLength(255));
 
-const Body = fields({
+const DecorateBody = fields({
   email: fields({ id: Id, name: v.optional(Name) }),
   person: fields({ id: Id, address: v.optional(Address) }),
   campaign: fields({ id: Id, name: v.optional(Name) }),
   html: v.optional(v.string()),
   text: v.optional(v.string()),
   tracking: v.optional(v.picklist(["full", "anonymous", "none"]), "full"),
-  /** For mail that must go out whatever they asked for: a receipt, a password. */
+  /** For mail that must reach a suppressed person, too: a receipt, a password. */
   evenIfSuppressed: v.optional(v.boolean(), false),
 });
+type DecorateBody = v.InferOutput<typeof DecorateBody>;
 
 export async function decorateEmail(context: Context<{ Bindings: Env }>): Promise<Response> {
   const settings = configured(context.env);
-  const body = await readBody(context, Body);
+  const body = await readBody(context, DecorateBody);
   if (body.html === undefined && body.text === undefined) {
     throw new ApiError({
       status: 400,
@@ -35,48 +34,48 @@ export async function decorateEmail(context: Context<{ Bindings: Env }>): Promis
       field: "html",
     });
   }
-  const decorated = decorate(
-    {
-      ...(body.html === undefined ? {} : { html: body.html }),
-      ...(body.text === undefined ? {} : { text: body.text }),
-    },
-    {
-      keys: settings.tokenKeys,
-      origin: settings.trackingOrigin ?? new URL(context.req.url).origin,
-      unsubscribePlaceholders: settings.unsubscribePlaceholders,
-      honeypotLink: settings.bots.handling.honeypot !== "off",
-    },
-    { email: body.email.id, person: body.person.id, campaign: body.campaign.id, tracking: body.tracking },
+  const decorated = decorateBody(body, settings, settings.trackingOrigin ?? new URL(context.req.url).origin);
+  const suppressions = await orStorageUnavailable("Names and address could not be stored", () =>
+    upsertRecipient(context.env.DB, body, Date.now()),
   );
-  const suppressions = await learned(context.env.DB, body);
-  if (suppressions.length > 0 && !body.evenIfSuppressed) {
-    const reasons = suppressions.map(suppressionAnswer).map(({ reason, since, until, cause }) => {
-      const time = until === undefined ? `since ${since}` : `until ${until}`;
-      return `${reason} ${time} (${cause})`;
-    });
-    throw new ApiError({
-      status: 409,
-      code: "suppressed",
-      message: `This person must not be mailed: ${reasons.join("; ")}. "evenIfSuppressed": true decorates all the same.`,
-      field: "person",
-    });
-  }
+  if (suppressions.length > 0 && !body.evenIfSuppressed) throw suppressedError(suppressions);
   return context.json({ ...decorated, ...returnPath(settings, decorated.message) });
 }
 
-function learned(d1: D1Database, told: Told): Promise<readonly Suppression[]> {
-  return orStorageUnavailable("Names and address could not be stored", () =>
-    upsertRecipient(d1, told, Date.now()),
+function decorateBody(body: DecorateBody, settings: Settings, origin: string): Decorated {
+  const { html, text, email, person, campaign, tracking } = body;
+  return decorate(
+    { ...(html === undefined ? {} : { html }), ...(text === undefined ? {} : { text }) },
+    {
+      keys: settings.tokenKeys,
+      origin,
+      unsubscribePlaceholders: settings.unsubscribePlaceholders,
+      honeypotLink: settings.bots.handling.honeypot !== "off",
+    },
+    { email: email.id, person: person.id, campaign: campaign.id, tracking },
   );
 }
 
-/** A local part has 64 characters at most (RFC 5321 §4.5.3.1.1). */
-const LOCAL_PART_KEPT = 64;
+function suppressedError(suppressions: readonly Suppression[]): ApiError {
+  const reasons = suppressions.map(suppressionAnswer).map(({ reason, since, until, cause }) => {
+    const time = until === undefined ? `since ${since}` : `until ${until}`;
+    return `${reason} ${time} (${cause})`;
+  });
+  return new ApiError({
+    status: 409,
+    code: "suppressed",
+    message: `This person is suppressed: ${reasons.join("; ")}. "evenIfSuppressed": true decorates all the same.`,
+    field: "person",
+  });
+}
 
-/** The envelope sender by which a bounce without a word about its original still finds its send (VERP). */
-function returnPath({ bounceAddress }: Settings, message: string): { returnPath?: string } {
+/** A local part has at most 64 characters (RFC 5321 §4.5.3.1.1). */
+const MAX_LOCAL_PART = 64;
+
+/** The envelope sender (VERP): by it, a bounce that says nothing of its original still finds its send. */
+function returnPath({ bounceAddress }: Settings, messageToken: string): { returnPath?: string } {
   if (bounceAddress === undefined) return {};
-  const [local, domain] = bounceAddress.split("@");
-  const own = `${local}+${message}`;
-  return own.length > LOCAL_PART_KEPT ? {} : { returnPath: `${own}@${domain}` };
+  const [mailbox, domain] = bounceAddress.split("@");
+  const localPart = `${mailbox}+${messageToken}`;
+  return localPart.length > MAX_LOCAL_PART ? {} : { returnPath: `${localPart}@${domain}` };
 }

@@ -8,7 +8,8 @@ import { readBody, readQuery } from "../http/body.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { Address, fields, Id, Line } from "../http/schemas.ts";
 import { contextOf } from "../ingest/context.ts";
-import { type Recipient, removeInvalid, type Suppression, suppressionsOf } from "./suppressions.ts";
+import { removeInvalid } from "./removal.ts";
+import { type Recipient, suppressionAnswer, suppressionsOf } from "./suppressions.ts";
 
 const MAX_RECIPIENTS = 1_000;
 
@@ -25,19 +26,6 @@ const CheckBody = fields({
 
 const Words = v.pipe(Line, v.trim(), v.minLength(1, "must not be empty"), v.maxLength(500));
 const RemovalBody = fields({ ...RECIPIENT_FIELDS, by: Words, why: Words });
-
-/** A suppression as `/v1` answers it. Times are ISO 8601; without `until` it lasts. */
-export interface SuppressionAnswer {
-  readonly reason: Suppression["reason"];
-  readonly since: string;
-  readonly until?: string;
-  readonly cause: string;
-}
-
-export function suppressionAnswer({ reason, sinceMs, untilMs, cause }: Suppression): SuppressionAnswer {
-  const until = untilMs === undefined ? {} : { until: new Date(untilMs).toISOString() };
-  return { reason, since: new Date(sinceMs).toISOString(), ...until, cause };
-}
 
 export async function checkSuppression(context: Context<{ Bindings: Env }>): Promise<Response> {
   const recipient = readQuery(context, CheckQuery);

@@ -1,59 +1,74 @@
-/**
- * What a sender told of recipients, emails and campaigns: addresses for the unsubscribe page and for suppressions, names for
- * readers of the log.
- */
+/** What senders report of recipients, emails and campaigns: a person's address, and names for readers of the log. */
 import { normalAddress } from "../events/address.ts";
+import { names, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { addressSubject, personSubject, restoreSuppressions } from "./subject.ts";
+import { columnNames, type Sql, sql } from "../platform/sql.ts";
+import { addressSubject, personSubject, restoreSuppressions, SUPPRESSION_COLUMNS } from "./subject.ts";
 import { type Suppression, suppressionsIn, suppressionsStatement } from "./suppressions.ts";
 
-export interface Told {
-  readonly email: { readonly id: string; readonly name?: string | undefined };
-  readonly campaign: { readonly id: string; readonly name?: string | undefined };
+interface Named {
+  readonly id: string;
+  readonly name?: string | undefined;
+}
+
+export interface ReportedRecipient {
+  readonly email: Named;
+  readonly campaign: Named;
   readonly person: { readonly id: string; readonly address?: string | undefined };
 }
 
-const NAME = `INSERT INTO names (kind, id, name) VALUES (?1, ?2, ?3)
-ON CONFLICT (kind, id) DO UPDATE SET name = excluded.name WHERE name <> excluded.name`;
-
-const ADDRESS = `INSERT INTO people (person, address) VALUES (?1, ?2)
-ON CONFLICT (person) DO UPDATE SET address = excluded.address WHERE address <> excluded.address`;
-
-/** A person who unsubscribed before their address was known: the address takes it on, and keeps it. */
-const ADDRESS_TAKES_ON = `INSERT INTO suppressions (subject, reason, since, cause, until, event)
-SELECT 'address:' || ?2, reason, since, cause, until, event FROM suppressions
-WHERE subject = 'person:' || ?1 AND NOT EXISTS (SELECT 1 FROM people WHERE person = ?1)
-ON CONFLICT DO NOTHING`;
-
 /**
- * Remembers names and the address, and answers what stands against mailing the person, in one transaction. What is known
- * already writes no row. Throws D1's error when it may not be stored.
+ * Stores names and the address, and returns the person's suppressions, in one transaction. What is stored already writes no row.
+ * @throws D1's error when it may not be stored
  */
 export async function upsertRecipient(
   d1: D1Database,
-  { email, campaign, person }: Told,
+  { email, campaign, person }: ReportedRecipient,
   nowMs: number,
 ): Promise<readonly Suppression[]> {
   const statements: D1PreparedStatement[] = [];
-  if (email.name !== undefined) statements.push(d1.prepare(NAME).bind("email", email.id, email.name));
-  if (campaign.name !== undefined)
-    statements.push(d1.prepare(NAME).bind("campaign", campaign.id, campaign.name));
+  if (email.name !== undefined) statements.push(upsertName("email", email.id, email.name).prepare(d1));
+  if (campaign.name !== undefined) {
+    statements.push(upsertName("campaign", campaign.id, campaign.name).prepare(d1));
+  }
   if (person.address !== undefined) {
     const address = normalAddress(person.address);
     statements.push(
       ...restoreSuppressions(d1, [personSubject(person.id), addressSubject(address)]),
-      d1.prepare(ADDRESS_TAKES_ON).bind(person.id, address),
-      d1.prepare(ADDRESS).bind(person.id, address),
+      suppressFirstAddress(person.id, address).prepare(d1),
+      upsertAddress(person.id, address).prepare(d1),
     );
   }
   statements.push(suppressionsStatement(d1, [{ person: person.id, address: person.address }], nowMs));
   const results = await retryOnce(() => d1.batch(statements));
-  const [suppressions = []] = suppressionsIn(results.at(-1), 1);
-  return suppressions;
+  const [found = []] = suppressionsIn(results.at(-1), 1);
+  return found;
 }
 
-/** The address of a person, when the sender told it. */
+/** The address of a person, if a sender has reported it. */
 export async function addressOf(d1: D1Database, person: string): Promise<string | undefined> {
-  const query = d1.prepare("SELECT address FROM people WHERE person = ?1").bind(person);
-  return (await query.first<string>("address")) ?? undefined;
+  const query = sql`SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}`;
+  return (await query.prepare(d1).first<string>("address")) ?? undefined;
+}
+
+function upsertName(kind: "email" | "campaign", id: string, name: string): Sql {
+  return sql`INSERT INTO ${names} (${columnNames(names.kind, names.id, names.name)}) VALUES (${kind}, ${id}, ${name})
+    ON CONFLICT (${columnNames(names.kind, names.id)}) DO UPDATE SET name = excluded.name
+    WHERE ${names.name} <> excluded.name`;
+}
+
+function upsertAddress(person: string, address: string): Sql {
+  return sql`INSERT INTO ${people} (${columnNames(people.person, people.address)}) VALUES (${person}, ${address})
+    ON CONFLICT (${columnNames(people.person)}) DO UPDATE SET address = excluded.address
+    WHERE ${people.address} <> excluded.address`;
+}
+
+/** A person who was suppressed before any address of theirs was known: their first address is suppressed, and stays so. */
+function suppressFirstAddress(person: string, address: string): Sql {
+  const { subject, reason, since, cause, until, event } = suppressions;
+  return sql`INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
+    SELECT 'address:' || ${address}, ${reason}, ${since}, ${cause}, ${until}, ${event} FROM ${suppressions}
+    WHERE ${subject} = 'person:' || ${person}
+    AND NOT EXISTS (SELECT 1 FROM ${people} WHERE ${people.person} = ${person})
+    ON CONFLICT DO NOTHING`;
 }

@@ -1,29 +1,42 @@
 /**
- * Whom a suppression is of: an address, a person, or either under its hash once they were erased. The hash keeps somebody from being mailed
- * who is named again; it is not kept from whoever guesses the name.
+ * The subject of a suppression: an address, a person, or the hash of either once they were erased. A hash lets a suppression
+ * outlive an erasure; it does not hide an address from somebody who guesses it.
  */
+import { suppressions } from "../events/schema.ts";
 import { sha256Hex } from "../platform/sha256.ts";
+import { columnNames, sql } from "../platform/sql.ts";
 
-export const personSubject = (person: string): string => `person:${person}`;
-/** `address` trimmed and in lower case. */
-export const addressSubject = (address: string): string => `address:${address}`;
+const { subject, reason, since, cause, until, event } = suppressions;
 
-/** `sha256:` and the SHA-256 of a subject in hexadecimal. */
-export function hashedSubject(subject: string): string {
-  return `sha256:${sha256Hex(subject)}`;
+/** What an INSERT into `suppressions` fills, in this order. */
+export const SUPPRESSION_COLUMNS = columnNames(subject, reason, since, cause, until, event);
+
+/** `person:7` */
+export function personSubject(person: string): string {
+  return `person:${person}`;
 }
 
-/** ?1 pairs of a subject and its hash. */
-const NAME_AGAIN = `INSERT INTO suppressions (subject, reason, since, cause, until, event)
-SELECT value->>0, reason, since, cause, until, event
-FROM json_each(?1) CROSS JOIN suppressions ON subject = value->>1 WHERE true ON CONFLICT DO NOTHING`;
-const FORGET_HASHES = "DELETE FROM suppressions WHERE subject IN (SELECT value->>1 FROM json_each(?1))";
+/** `address:marie@example.com`; `address` trimmed and in lower case. */
+export function addressSubject(address: string): string {
+  return `address:${address}`;
+}
+
+/** `sha256:` and the SHA-256 of a subject in hexadecimal. */
+export function hashedSubject(text: string): string {
+  return `sha256:${sha256Hex(text)}`;
+}
 
 /**
- * The statements, for a transaction, that put suppressions from under their hash back under their subject: whoever is named to the log
- * again is found by name. So the subjects of everybody in `people` are always names.
+ * Statements that move suppressions from the hashes of `subjects` back to the subjects themselves, for a transaction. Run for
+ * everybody who is reported again after an erasure, so that a subject known to `people` is never stored as a hash.
  */
 export function restoreSuppressions(d1: D1Database, subjects: readonly string[]): D1PreparedStatement[] {
-  const pairs = JSON.stringify(subjects.map((subject) => [subject, hashedSubject(subject)]));
-  return [d1.prepare(NAME_AGAIN).bind(pairs), d1.prepare(FORGET_HASHES).bind(pairs)];
+  const pairs = JSON.stringify(subjects.map((text) => ({ subject: text, hash: hashedSubject(text) })));
+  const restore = sql`INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
+    SELECT value->>'subject', ${reason}, ${since}, ${cause}, ${until}, ${event}
+    FROM json_each(${pairs}) CROSS JOIN ${suppressions} ON ${subject} = value->>'hash'
+    WHERE true ON CONFLICT DO NOTHING`;
+  const deleteHashed = sql`DELETE FROM ${suppressions}
+    WHERE ${subject} IN (SELECT value->>'hash' FROM json_each(${pairs}))`;
+  return [restore.prepare(d1), deleteHashed.prepare(d1)];
 }

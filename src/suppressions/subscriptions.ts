@@ -4,43 +4,14 @@
  */
 import type { Subscribed, Unsubscribed } from "../events/event.ts";
 import { ROW_COLUMNS, rowOf } from "../events/row.ts";
+import { events, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
+import { columnNames, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 
-const COLUMNS = ROW_COLUMNS.join(", ");
-const VALUES = ROW_COLUMNS.map((_, index) => `?1->>${index}`).join(", ");
-
-/** ?2 the person. */
-const THEIR_ADDRESS = "(SELECT 'address:' || address FROM people WHERE person = ?2)";
-
-/**
- * ?5 the event, ?4 an address that is theirs besides, or null; ?6 and ?7 the hashes of the person's subject and of that address's. The
- * suppression names its event. An event that stands in the log suppresses nobody a second time: a complaint that is told again must
- * not undo that they subscribed again since. Whoever unsubscribed before they were erased stays nameless.
- */
-const SUPPRESS = `INSERT INTO suppressions (subject, reason, since, cause, event)
-SELECT subject, 'unsubscribed', ?1, ?3, ?5
-FROM (SELECT 'person:' || ?2 AS subject, ?6 AS hashed UNION SELECT ${THEIR_ADDRESS}, NULL UNION SELECT 'address:' || ?4, ?7)
-WHERE subject IS NOT NULL AND NOT EXISTS (SELECT 1 FROM events WHERE id = ?5)
-AND NOT EXISTS (SELECT 1 FROM suppressions WHERE subject = hashed AND reason = 'unsubscribed')
-ON CONFLICT DO NOTHING`;
-
-/** Behind SUPPRESS: only the event that the person's suppression names is logged. */
-const LOG_UNSUBSCRIBED = `INSERT INTO events (${COLUMNS}) SELECT ${VALUES}
-WHERE EXISTS (SELECT 1 FROM suppressions
-  WHERE subject = 'person:' || ?2 AND reason = 'unsubscribed' AND event = ?1->>0)
-ON CONFLICT (id) DO NOTHING`;
-
-const LOG_SUBSCRIBED = `INSERT INTO events (${COLUMNS}) SELECT ${VALUES}
-WHERE EXISTS (SELECT 1 FROM suppressions
-  WHERE subject IN ('person:' || ?2, ?3, ${THEIR_ADDRESS}) AND reason = 'unsubscribed')`;
-
-/** Everybody with that address gets mail again, and may unsubscribe again. ?2 the hash of the person's subject. */
-const UNSUPPRESS = `DELETE FROM suppressions WHERE reason = 'unsubscribed' AND subject IN (
-  SELECT 'person:' || ?1
-  UNION ALL SELECT ?2
-  UNION ALL SELECT 'address:' || address FROM people WHERE person = ?1
-  UNION ALL SELECT 'person:' || other.person FROM people JOIN people AS other ON other.address = people.address WHERE people.person = ?1)`;
+const EVENT_COLUMNS = rawSql(ROW_COLUMNS.join(", "));
+const EVENT_VALUES = rawSql(ROW_COLUMNS.map((_, index) => `value->>${index}`).join(", "));
+const { subject, reason, since, cause, event: suppressingEvent } = suppressions;
 
 /** The statements of one unsubscription, for a transaction. `address`: where they complained from, if known. */
 export function unsubscription(
@@ -48,30 +19,65 @@ export function unsubscription(
   event: Unsubscribed,
   address: string | null = null,
 ): D1PreparedStatement[] {
+  const { id, atMs } = event;
   const { person } = event.message;
-  const hashes = [
-    hashedSubject(personSubject(person)),
-    address === null ? null : hashedSubject(addressSubject(address)),
-  ];
-  return [
-    d1.prepare(SUPPRESS).bind(event.atMs, person, event.cause, address, event.id, ...hashes),
-    d1.prepare(LOG_UNSUBSCRIBED).bind(rowOf(event), person),
-  ];
+  const personHash = hashedSubject(personSubject(person));
+  const addressHash = address === null ? null : hashedSubject(addressSubject(address));
+  // An event that is logged already suppresses nobody again: a complaint reported twice must not undo that they subscribed again
+  // in between. Somebody who unsubscribed and was erased keeps the suppression under their hash.
+  const suppress = sql`INSERT INTO ${suppressions} (${columnNames(subject, reason, since, cause, suppressingEvent)})
+    SELECT subject, 'unsubscribed', ${atMs}, ${event.cause}, ${id}
+    FROM (
+      SELECT 'person:' || ${person} AS subject, ${personHash} AS hash
+      UNION SELECT (${subjectOfTheirAddress(person)}), NULL
+      UNION SELECT 'address:' || ${address}, ${addressHash}
+    )
+    WHERE subject IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id})
+    AND NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${subject} = hash AND ${reason} = 'unsubscribed')
+    ON CONFLICT DO NOTHING`;
+  // Behind it, because only the event that the person's suppression names is logged.
+  const log = sql`${insertEvent(event)}
+    WHERE EXISTS (
+      SELECT 1 FROM ${suppressions}
+      WHERE ${subject} = 'person:' || ${person} AND ${reason} = 'unsubscribed' AND ${suppressingEvent} = ${id})
+    ON CONFLICT (id) DO NOTHING`;
+  return [suppress.prepare(d1), log.prepare(d1)];
 }
 
-/** Resolves when committed; throws D1's error when it is not sure to be. Trying again is harmless. */
+/**
+ * Resolves when committed. Trying again is harmless.
+ * @throws D1's error when it may not be committed
+ */
 export async function unsubscribe(d1: D1Database, event: Unsubscribed): Promise<void> {
   await retryOnce(() => d1.batch(unsubscription(d1, event)));
 }
 
-/** Resolves when committed; throws D1's error when it is not sure to be. Trying again is harmless. */
+/**
+ * Lifts the unsubscription of everybody with the person's address; they may unsubscribe again. Resolves when committed. Trying
+ * again is harmless.
+ * @throws D1's error when it may not be committed
+ */
 export async function subscribe(d1: D1Database, event: Subscribed): Promise<void> {
   const { person } = event.message;
-  const hashed = hashedSubject(personSubject(person));
-  await retryOnce(() =>
-    d1.batch([
-      d1.prepare(LOG_SUBSCRIBED).bind(rowOf(event), person, hashed),
-      d1.prepare(UNSUPPRESS).bind(person, hashed),
-    ]),
-  );
+  const hash = hashedSubject(personSubject(person));
+  const log = sql`${insertEvent(event)}
+    WHERE EXISTS (
+      SELECT 1 FROM ${suppressions}
+      WHERE ${subject} IN ('person:' || ${person}, ${hash}, (${subjectOfTheirAddress(person)}))
+      AND ${reason} = 'unsubscribed')`;
+  const remove = sql`DELETE FROM ${suppressions} WHERE ${reason} = 'unsubscribed' AND ${subject} IN (
+    SELECT 'person:' || ${person}
+    UNION ALL SELECT ${hash}
+    UNION ALL ${subjectOfTheirAddress(person)}
+    UNION ALL SELECT 'person:' || other.person
+      FROM ${people} JOIN ${people} AS other ON other.address = ${people.address} WHERE ${people.person} = ${person})`;
+  await retryOnce(() => d1.batch([log.prepare(d1), remove.prepare(d1)]));
+}
+
+function insertEvent(event: Subscribed | Unsubscribed): Sql {
+  return sql`INSERT INTO ${events} (${EVENT_COLUMNS}) SELECT ${EVENT_VALUES} FROM json_each(${`[${rowOf(event)}]`})`;
+}
+
+function subjectOfTheirAddress(person: string): Sql {
+  return sql`SELECT 'address:' || ${people.address} FROM ${people} WHERE ${people.person} = ${person}`;
 }

@@ -1,0 +1,87 @@
+/** What a hard bounce suppresses: category 1 (blocked) for 24 hours, category 2 (invalid recipient) until it is removed. */
+import { events, people, suppressions } from "../events/schema.ts";
+import { columnNames, type Sql, sql } from "../platform/sql.ts";
+import { addressSubject, personSubject, restoreSuppressions, SUPPRESSION_COLUMNS } from "./subject.ts";
+
+/** How long a suppression "blocked" lasts. Source: Marketo's "email event logging" page, "no email for 24 hours". */
+export const BLOCKED_MS = 24 * 60 * 60 * 1000;
+
+export interface BounceSuppression {
+  /** The id of the Hard Bounced. */
+  readonly event: string;
+  /** The id of the Sent that bounced, whether it is logged or not. */
+  readonly sent: string;
+  readonly person: string;
+  /** Trimmed and in lower case. */
+  readonly address: string | undefined;
+  readonly reason: "invalid" | "blocked";
+  /** ms since 1970 UTC. */
+  readonly sinceMs: number;
+  readonly cause: string;
+}
+
+/**
+ * Statements that suppress what bounced, for a transaction. They stand before the insert of the Hard Bounced events: those that
+ * are logged already suppress nothing again.
+ * @throws D1's error when it cannot be asked for the addresses that bounces do not name
+ */
+export async function suppressBounced(
+  d1: D1Database,
+  bounces: readonly BounceSuppression[],
+): Promise<D1PreparedStatement[]> {
+  const addresses = [
+    ...bounces.flatMap(({ address }) => address ?? []),
+    ...(await sentAddresses(
+      d1,
+      bounces.filter(({ address }) => address === undefined),
+    )),
+  ];
+  const subjects = [...bounces.map(({ person }) => personSubject(person)), ...addresses.map(addressSubject)];
+  const bounced = bouncedRows(bounces);
+  // Of an address that only this bounce names: without it, the suppression would be the person's and pass on to their next one.
+  const insertAddress = sql`${bounced}
+    INSERT INTO ${people} (${columnNames(people.person, people.address)})
+    SELECT person, address FROM bounced WHERE address IS NOT NULL ON CONFLICT DO NOTHING`;
+  const suppress = sql`${bounced}, recipients AS (
+      SELECT bounced.*, coalesce(bounced.address, ${people.address}) AS mailed
+      FROM bounced LEFT JOIN ${people} ON ${people.person} = bounced.person
+    )
+    INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
+    SELECT 'address:' || mailed, reason, since, cause, until, event FROM recipients WHERE mailed IS NOT NULL
+    UNION ALL
+    SELECT 'person:' || person, reason, since, cause, until, event FROM recipients
+    WHERE mailed IS NULL OR reason = 'blocked'
+    ON CONFLICT (${columnNames(suppressions.subject, suppressions.reason)}) DO UPDATE
+    SET since = excluded.since, cause = excluded.cause, until = excluded.until, event = excluded.event
+    WHERE excluded.until > ${suppressions.until}`;
+  return [...restoreSuppressions(d1, subjects), insertAddress.prepare(d1), suppress.prepare(d1)];
+}
+
+/** The addresses that these were sent to, as far as the log has them. */
+async function sentAddresses(d1: D1Database, bounces: readonly BounceSuppression[]): Promise<string[]> {
+  if (bounces.length === 0) return [];
+  const sentIds = JSON.stringify(bounces.map(({ sent }) => sent));
+  const query = sql`SELECT ${events.detail}->>'address' AS address
+    FROM json_each(${sentIds}) AS sent CROSS JOIN ${events} ON ${events.id} = sent.value`;
+  const { results } = await query.prepare(d1).all<{ address: string | null }>();
+  return results.flatMap(({ address }) => address ?? []);
+}
+
+/**
+ * A WITH clause: `bounced`, the bounces that are not logged yet. The address is the bounce's, else the one of its Sent, whatever
+ * address the person has now.
+ */
+function bouncedRows(bounces: readonly BounceSuppression[]): Sql {
+  const rows = bounces.map(({ sinceMs, ...bounce }) => ({
+    ...bounce,
+    since: sinceMs,
+    until: bounce.reason === "blocked" ? sinceMs + BLOCKED_MS : null,
+  }));
+  return sql`WITH bounced AS (
+    SELECT value->>'event' AS event, value->>'person' AS person, value->>'reason' AS reason, value->>'since' AS since,
+      value->>'until' AS until, value->>'cause' AS cause,
+      coalesce(value->>'address', (
+        SELECT ${events.detail}->>'address' FROM ${events} WHERE ${events.id} = value->>'sent')) AS address
+    FROM json_each(${JSON.stringify(rows)})
+    WHERE NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = value->>'event'))`;
+}

@@ -1,0 +1,52 @@
+/** Removing an invalid address from the suppressions, with an event in the log that says who did it and why. */
+import { normalAddress } from "../events/address.ts";
+import { EVENT_TYPE_IDS } from "../events/event.ts";
+import { events, people, suppressions } from "../events/schema.ts";
+import { retryOnce } from "../platform/errors.ts";
+import { columnNames, sql } from "../platform/sql.ts";
+import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
+import type { Recipient } from "./suppressions.ts";
+
+export interface Removal {
+  /** The event's id, unique for ever. */
+  readonly id: string;
+  /** ms since 1970 UTC. */
+  readonly atMs: number;
+  readonly recipient: Recipient;
+  /** Who removes it and why, for readers of the log. */
+  readonly by: string;
+  readonly why: string;
+}
+
+/**
+ * Removes the suppression "invalid" of an address, or of a person's address, and logs it, in one transaction. An unsubscription
+ * stays. Trying again with the same id is harmless.
+ * @returns whether there was one
+ * @throws D1's error when it may not be committed
+ */
+export async function removeInvalid(d1: D1Database, removal: Removal): Promise<boolean> {
+  const { id, atMs, by, why } = removal;
+  const person = removal.recipient.person ?? null;
+  const address = removal.recipient.address === undefined ? null : normalAddress(removal.recipient.address);
+  const hash = hashedSubject(address === null ? personSubject(person ?? "") : addressSubject(address));
+  const addressOfPerson = sql`SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}`;
+  const isInvalid = sql`${suppressions.reason} = 'invalid' AND ${suppressions.subject} IN (
+    coalesce('address:' || coalesce(${address}, (${addressOfPerson})), 'person:' || ${person}), ${hash})`;
+
+  const { email, campaign, send, detail, type, at } = events;
+  // The event belongs to the send that bounced; to no known one when the bounce has left the log.
+  const log = sql`INSERT INTO ${events}
+      (${columnNames(events.id, type, at, email, events.person, campaign, send, detail)})
+    SELECT ${id}, ${EVENT_TYPE_IDS.reset}, ${atMs}, coalesce(${email}, 'unknown'),
+      coalesce(${events.person}, ${person}, 'unknown'), coalesce(${campaign}, 'unknown'), ${send},
+      json_object('by', ${by}, 'why', ${why},
+        'address', iif(${suppressions.subject} LIKE 'address:%', substr(${suppressions.subject}, 9), NULL))
+    FROM ${suppressions} LEFT JOIN ${events} ON ${events.id} = ${suppressions.event}
+    WHERE ${isInvalid} ORDER BY ${events.id} IS NULL LIMIT 1
+    ON CONFLICT (id) DO NOTHING`;
+  const remove = sql`DELETE FROM ${suppressions} WHERE ${isInvalid}`;
+  const logged = sql`SELECT 1 FROM ${events} WHERE ${events.id} = ${id}`;
+  const statements = [log, remove, logged].map((statement) => statement.prepare(d1));
+  const results = await retryOnce(() => d1.batch(statements));
+  return (results.at(-1)?.results.length ?? 0) > 0;
+}
