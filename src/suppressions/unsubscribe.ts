@@ -1,7 +1,7 @@
 /**
- * /u/{token}: the unsubscribe page. GET only shows; a POST answers success only when the unsubscription is committed.
+ * /u/{token}: the unsubscribe page and one-click unsubscription. GET changes nothing; a POST answers success only when the
+ * unsubscription is committed.
  */
-
 import type { Context } from "hono";
 import { settingsOf } from "../config/settings.ts";
 import type { SubscriptionRequest } from "../events/event.ts";
@@ -25,52 +25,70 @@ import { addressOf } from "./recipients.ts";
 import { subscribe, unsubscribe } from "./subscriptions.ts";
 
 type UnsubscribeContext = Context<{ Bindings: Env }>;
+type FormFields = Readonly<Record<string, string>>;
 
 const ADDRESS_DEADLINE_MS = 1_000;
 const COMMIT_DEADLINE_MS = 10_000;
 const RETRY_AFTER_S = "60";
-const REFERRER_KEPT = 2_048;
-const QUERY_KEPT = 2_048;
+const MAX_REFERRER_CHARS = 2_048;
+const MAX_QUERY_CHARS = 2_048;
 
 export async function showUnsubscribe(context: UnsubscribeContext): Promise<Response> {
   const message = messageOf(context);
   if (message === undefined) return badLink(context.req.raw, context.env);
-  return page(unsubscribePage(await asked(context, message)), 200);
+  return page(unsubscribePage(await shownWithAddress(context, message)), 200);
 }
 
 export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Response> {
   const message = messageOf(context);
   if (message === undefined) return badLink(context.req.raw, context.env);
-  const fields = await fieldsOf(context.req.raw);
-  // RFC 8058 §3.1: no cookie, no redirect, nobody to see a page.
-  const oneClick = fields["List-Unsubscribe"]?.toLowerCase() === "one-click";
-  const again = !oneClick && fields.action === "subscribe";
-  const happened = { id: contextOf(context.env).nextEventId(), atMs: Date.now(), message };
-  const request = subscriptionRequest(context, oneClick ? {} : fields);
+  const formFields = await formFieldsOf(context.req.raw);
+  if (formFields["List-Unsubscribe"]?.toLowerCase() === "one-click") {
+    return await unsubscribeOneClick(context, message);
+  }
+  return await submitForm(context, message, formFields);
+}
+
+/** RFC 8058 §3.1: no cookie, no redirect, and a mail client that shows no page. */
+async function unsubscribeOneClick(context: UnsubscribeContext, message: Message): Promise<Response> {
+  const headers = { "Cache-Control": "no-store" };
+  const event = { ...eventOf(context, message, {}), type: "unsubscribed", cause: "one_click" } as const;
+  if (await isCommitted(unsubscribe(context.env.DB, event))) {
+    return new Response("You are unsubscribed.\n", { headers });
+  }
+  return new Response("Not stored. Please try again later.\n", {
+    status: 503,
+    headers: { ...headers, "Retry-After": RETRY_AFTER_S },
+  });
+}
+
+async function submitForm(
+  context: UnsubscribeContext,
+  message: Message,
+  { action, ...formFields }: FormFields,
+): Promise<Response> {
+  const event = eventOf(context, message, formFields);
+  const isSubscribing = action === "subscribe";
+  const work = isSubscribing
+    ? subscribe(context.env.DB, { ...event, type: "subscribed" })
+    : unsubscribe(context.env.DB, { ...event, type: "unsubscribed", cause: "form" });
+  if (!(await isCommitted(work))) {
+    const shown = shownTo(context.req.raw, context.env);
+    const retryPage = unavailablePage({ ...shown, action: isSubscribing ? "subscribe" : "unsubscribe" });
+    return page(retryPage, 503, { "Retry-After": RETRY_AFTER_S });
+  }
+  const shown = await shownWithAddress(context, message);
+  return page(isSubscribing ? subscribedPage(shown) : unsubscribedPage(shown), 200);
+}
+
+async function isCommitted(work: Promise<void>): Promise<boolean> {
   try {
-    const committed = again
-      ? subscribe(context.env.DB, { type: "subscribed", ...happened, request })
-      : unsubscribe(context.env.DB, {
-          type: "unsubscribed",
-          ...happened,
-          cause: oneClick ? "one_click" : "form",
-          request,
-        });
-    await withDeadline(committed, COMMIT_DEADLINE_MS, "D1");
+    await withDeadline(work, COMMIT_DEADLINE_MS, "D1");
+    return true;
   } catch (error) {
     logger.error("unsubscription not committed", { error });
-    const retry = { "Retry-After": RETRY_AFTER_S };
-    if (oneClick)
-      return new Response("Not orStorageUnavailable. Please try again later.\n", {
-        status: 503,
-        headers: { ...retry, "Cache-Control": "no-store" },
-      });
-    const shown = shownTo(context.req.raw, context.env);
-    return page(unavailablePage({ ...shown, action: again ? "subscribe" : "unsubscribe" }), 503, retry);
+    return false;
   }
-  if (oneClick) return new Response("You are unsubscribed.\n", { headers: { "Cache-Control": "no-store" } });
-  const shown = await asked(context, message);
-  return page(again ? subscribedPage(shown) : unsubscribedPage(shown), 200);
 }
 
 function messageOf(context: UnsubscribeContext): Message | undefined {
@@ -80,43 +98,41 @@ function messageOf(context: UnsubscribeContext): Message | undefined {
   return claims.ok ? claims.value : undefined;
 }
 
-/** A page without the address is better than no page: storage that is slow or down only costs the address. */
-async function asked(context: UnsubscribeContext, { person }: Message) {
+/** Without the address when D1 is slow or down: a page without it is better than no page. */
+async function shownWithAddress(context: UnsubscribeContext, { person }: Message) {
   const address = await withDeadline(addressOf(context.env.DB, person), ADDRESS_DEADLINE_MS, "D1").catch(
     () => undefined,
   );
   const shown = shownTo(context.req.raw, context.env);
-  return { ...shown, ...(address === undefined ? {} : { maskedAddress: maskAddress(address) }) };
+  return address === undefined ? shown : { ...shown, maskedAddress: maskAddress(address) };
 }
 
 /**
- * A body that is no form is a submit without fields: mail clients are not to be taught, and it was a POST. One that does not
- * arrive whole is no request (RFC 9112 §8): half of "I did not mean to" must not unsubscribe.
+ * A body that is not a form is a submit without fields: mail clients post what they like. A body that does not arrive whole is
+ * no request (RFC 9112 §8).
  * @throws when the client hangs up
  */
-async function fieldsOf(request: Request): Promise<Record<string, string>> {
+async function formFieldsOf(request: Request): Promise<FormFields> {
   const body = await request.arrayBuffer();
   const headers = { "Content-Type": request.headers.get("Content-Type") ?? "" };
   try {
     const form = await new Response(body, { headers }).formData();
     return Object.fromEntries(
-      [...form].flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+      [...form].filter((field): field is [string, string] => typeof field[1] === "string"),
     );
   } catch {
     return {};
   }
 }
 
-function subscriptionRequest(
-  context: UnsubscribeContext,
-  { action: _action, ...formFields }: Record<string, string>,
-): SubscriptionRequest {
+function eventOf(context: UnsubscribeContext, message: Message, formFields: FormFields) {
   const request = context.req.raw;
-  return {
+  const requestOfEvent: SubscriptionRequest = {
     userAgent: userAgentOf(request),
     clientIp: keptIp(request.headers.get("CF-Connecting-IP") ?? "", configured(context.env).clientIp),
-    referrer: headerOf(request, "Referer", REFERRER_KEPT),
-    query: new URL(request.url).search.slice(1, 1 + QUERY_KEPT),
+    referrer: headerOf(request, "Referer", MAX_REFERRER_CHARS),
+    query: new URL(request.url).search.slice(1, 1 + MAX_QUERY_CHARS),
     formFields,
   };
+  return { id: contextOf(context.env).nextEventId(), atMs: Date.now(), message, request: requestOfEvent };
 }
