@@ -15,6 +15,9 @@ const ON_NODE = [
   "test/faults/process/**",
 ];
 
+/** How long random tests run; see test/fuzz.ts. */
+const provide = { fuzz: Number(process.env.FUZZ ?? 1) };
+
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
@@ -58,6 +61,7 @@ export default defineConfig({
         ],
         test: {
           name: "workers",
+          provide,
           include: ["test/**/*.test.ts"],
           exclude: [...ON_NODE, "test/browser/**", "test/corpus/**"],
           setupFiles: ["test/reset.ts"],
@@ -70,6 +74,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
+          provide,
           include: ON_NODE.map((folder) => folder.replace("**", "**/*.test.ts")),
           globalSetup: ["test/dev/worker-setup.ts"],
           env: { NO_COLOR: "1" },

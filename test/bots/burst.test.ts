@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BOT_METHODS, BOT_PATTERNS, type BotMethod, type BotPolicy } from "../../src/bots/bot.ts";
 import { type Activity, botActivitiesAmong, methodOf } from "../../src/bots/burst.ts";
+import { runs } from "../fuzz.ts";
 import { MARKING, marking, UNASKED } from "../reports/policy.ts";
 
 /** The method that detects each activity, "-" where none does. */
@@ -182,7 +183,7 @@ describe("the bots of a message", () => {
           expect(new Set(marked.keys())).toEqual(new Set(atOnce.keys()));
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -198,7 +199,7 @@ describe("the bots of a message", () => {
           );
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { compile, type DecorateError, type DecorateOptions, decorate } from "../../src/decorate/index.ts";
 import { pseudonym } from "../../src/tokens/pseudonym.ts";
 import { verifyToken } from "../../src/tokens/verify.ts";
+import { runs } from "../fuzz.ts";
 import { KEYS } from "../tokens/keyring.ts";
 import { OPTIONS, ORIGIN, RECIPIENT, revealed } from "./mail.ts";
 import { junk, soups, soupsOfTags } from "./soups.ts";
@@ -142,7 +143,7 @@ describe("a honeypot in any HTML at all", () => {
         expect(honeypotsIn(html)).toHaveLength(hasLink ? 1 : 0);
         expect(honeypotped(html)).toBe(html);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -156,7 +157,7 @@ describe("a honeypot in any HTML at all", () => {
         expect(texts).toBe(plain.texts);
         expect(new Set(hrefs.filter((href) => !isHoneypot(href)))).toEqual(new Set(plain.hrefs));
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 });

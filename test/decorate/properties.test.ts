@@ -6,6 +6,7 @@ import { compile, decorate } from "../../src/decorate/index.ts";
 import { LinkRegister } from "../../src/decorate/links.ts";
 import { FIRST_LINK, PIXEL } from "../../src/decorate/part.ts";
 import { makePlaceholders } from "../../src/decorate/placeholder.ts";
+import { runs } from "../fuzz.ts";
 import { ids } from "../tokens/arbitrary.ts";
 import { decorateHtml, html, OPTIONS, ORIGIN, RECIPIENT, revealed, text } from "./mail.ts";
 import { junk, soups, soupsOfTags } from "./soups.ts";
@@ -41,7 +42,7 @@ describe("any HTML at all", () => {
       fc.property(fc.oneof(soups, junk), (source) => {
         expect(decorate(source, OPTIONS, { ...RECIPIENT, tracking: "none" }).html).toBe(source);
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 
@@ -63,7 +64,7 @@ describe("any HTML at all", () => {
           else expect(destinationWritten(source, start, end)).toBe(urlOf(url));
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 
@@ -80,7 +81,7 @@ describe("any HTML at all", () => {
         }
         expect(source.endsWith(kept.at(-1) ?? "")).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -89,7 +90,7 @@ describe("any HTML at all", () => {
       fc.property(fc.oneof(soups, junk), (source) => {
         expect(revealed(decorateHtml(source).html ?? "").split("⟦pixel⟧")).toHaveLength(2);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -103,7 +104,7 @@ describe("any HTML at all", () => {
         fc.pre(decorated.warnings.every(({ code }) => code === "relative"));
         expect(hrefs.filter((href) => /^https?:\/\/x.com\/\d/.test(href))).toEqual([]);
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 
@@ -113,7 +114,7 @@ describe("any HTML at all", () => {
         const once = decorateHtml(source).html ?? "";
         expect(decorateHtml(once).html).toBe(once);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });
@@ -136,7 +137,7 @@ describe("addresses of any kind", () => {
         const source = (href: string) => `<a id=x${before} href${before}=${after}${quote}${href}${quote}/>é`;
         expect(html(source(before + value + after))).toBe(source(`⟦${url}⟧`));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });
@@ -149,7 +150,7 @@ describe("any plain text", () => {
       fc.property(fc.oneof(texts, junk), (source) => {
         expect(text(source).replace(/[⟦⟧]/g, "")).toBe(source);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });
@@ -164,7 +165,7 @@ describe("a compiled template", () => {
         for (const recipient of all)
           expect(template.render(recipient)).toEqual(decorate({ html, text }, OPTIONS, recipient));
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -175,7 +176,7 @@ describe("a compiled template", () => {
         expect(template.render(RECIPIENT).links).toEqual(template.links);
         expect(new Set(template.links.map(({ id }) => id)).size).toBe(template.links.length);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });

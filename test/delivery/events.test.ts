@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { brokenDatabase, faultyDatabase, inTurn } from "../faults/broken.ts";
+import { runs } from "../fuzz.ts";
 import { newSend, outcomesOf, post, suppressionsOf, tell, typesOf } from "../outcomes.ts";
 import { ask, environment, token } from "../worker.ts";
 
@@ -180,7 +181,7 @@ describe("POST /v1/events", () => {
           expect(await outcomesOf(message.person)).toHaveLength(expected.size);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   });
 });

@@ -10,6 +10,7 @@ import { askErasure } from "../../src/privacy/erasures.ts";
 import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
+import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { POLICY, rowsOf } from "../privacy/people-world.ts";
 import { type DatabaseFault, faultyDatabase, inTurn, slowToWrite } from "./broken.ts";
@@ -164,7 +165,7 @@ describe("erasing while the log grows and is folded", () => {
           );
         },
       ),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   }, 120_000);
 

@@ -11,6 +11,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { openKey } from "../../src/events/open-id.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import type { Message } from "../../src/tokens/claims.ts";
+import { runs } from "../fuzz.ts";
 import { ask, type Logged, newMessage, settledLogOf, token } from "../worker.ts";
 import { type DatabaseFault, faultsOf, type ObjectFault, type QueueFault } from "./broken.ts";
 import { type Faults, FaultyWorker, NO_FAULTS } from "./faulty-worker.ts";
@@ -249,7 +250,7 @@ describe("the log", () => {
         await run(script);
         vi.restoreAllMocks();
       }),
-      { numRuns: 30, interruptAfterTimeLimit: 60_000 },
+      { numRuns: runs(30), interruptAfterTimeLimit: 60_000 },
     );
   }, 120_000);
 });

@@ -6,6 +6,7 @@ import worker from "../../src/index.ts";
 import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
+import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { MARKING, UNASKED } from "../reports/policy.ts";
 import { databaseFaults, faultyDatabase, inTurn, slowToWrite } from "./broken.ts";
@@ -34,7 +35,7 @@ describe("folding the log", () => {
         await aggregateLog(env.DB, MARKING, FOR_EVER);
         expect(await clicksCounted()).toBe(count);
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 
@@ -131,7 +132,7 @@ describe("folding the log", () => {
           expect(new Set(results.map(({ id }) => id))).toEqual(new Set(ids));
         },
       ),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   }, 30_000);
 

@@ -6,6 +6,7 @@ import { runInDurableObject } from "cloudflare:test";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { sendKey } from "../../src/events/send-key.ts";
+import { runs } from "../fuzz.ts";
 import {
   alarmAt,
   bouncedSend,
@@ -259,7 +260,7 @@ describe("whatever happens, in whatever order", () => {
         }
         expect(took).toHaveLength(new Set(took).size);
       }),
-      { numRuns: 15 },
+      { numRuns: runs(15) },
     );
   }, 120_000);
 });

@@ -1,6 +1,7 @@
 /** Whatever bytes come: never a 5xx, never a redirect, never a row. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "../fuzz.ts";
 import { ask, environment } from "../worker.ts";
 import { NOTHING, storedBy } from "./stored.ts";
 
@@ -90,7 +91,7 @@ describe("random bytes as path, headers and body", () => {
           expect(answer.headers.get("Location")).toBeNull();
           expect(answer.headers.get("Set-Cookie")).toBeNull();
         }),
-        { numRuns: 3_000 },
+        { numRuns: runs(3_000) },
       );
     });
     expect(stored).toEqual(NOTHING);
@@ -177,7 +178,7 @@ describe("random emails", () => {
         if (answer.status === 400) expect(told.error?.code).toMatch(/^(invalid|missing|unknown)_field$/);
         else expect(Object.keys(told.headers ?? {})).toContain("List-Unsubscribe");
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });

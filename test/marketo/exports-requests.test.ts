@@ -2,6 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
+import { runs } from "../fuzz.ts";
 import { ask } from "../worker.ts";
 import { codeOf, create, DAY, EXPORT, exportsObject, only, withoutExports } from "./extract/export-world.ts";
 import { call, newClient } from "./marketo.ts";
@@ -158,7 +159,7 @@ describe("a request", () => {
         const { success, errors } = await create(other.token, JSON.stringify(asked));
         if (!success) expect(errors?.[0]?.code).toMatch(/^(701|704|1001|1002|1003|1035)$/);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 });

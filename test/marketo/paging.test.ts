@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
+import { runs } from "../fuzz.ts";
 import { environment } from "../worker.ts";
 import { call, type Envelope, emptyLog, logRows, newClient } from "./marketo.ts";
 
@@ -58,7 +59,7 @@ describe("a reader that follows nextPageToken", () => {
         while (await read(3)) expect(got.length).toBeLessThanOrEqual(expected.length);
         expect(got).toEqual(expected);
       }),
-      { numRuns: 15 },
+      { numRuns: runs(15) },
     );
   });
 

@@ -8,6 +8,7 @@ import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { databaseFaults, faultyDatabase, inTurn } from "../faults/broken.ts";
+import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { newSend, removeSuppression, suppressionsOf, tell } from "../outcomes.ts";
 import { environment } from "../worker.ts";
@@ -179,7 +180,7 @@ describe("retention", () => {
         expect(await rowsOf("SELECT * FROM events WHERE at < ?", NEW - 1)).toEqual([]);
         expect(await reports()).toEqual(before);
       }),
-      { numRuns: 10 },
+      { numRuns: runs(10) },
     );
   }, 60_000);
 

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BOT_PATTERNS } from "../../src/bots/bot.ts";
 import { aggregateLog } from "../../src/reports/aggregate.ts";
+import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { MARKING, marking } from "./policy.ts";
 import { AT, clicked, log, opened, SECOND } from "./visited.ts";
@@ -57,7 +58,7 @@ describe("the marks of a message", () => {
           expect(await flags()).toEqual(atOnce);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   }, 30_000);
 });

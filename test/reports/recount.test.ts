@@ -7,6 +7,7 @@ import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import type { ReportFilter } from "../../src/reports/filter.ts";
 import { linkCounts } from "../../src/reports/links.ts";
+import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { UNASKED } from "./policy.ts";
 
@@ -244,7 +245,7 @@ describe("reports", () => {
           await expectReports(filters, arrivals.flat());
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   }, 30_000);
 
@@ -272,7 +273,7 @@ describe("reports", () => {
           await expectReports(filters, await currentLog(), ever);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   }, 30_000);
 });

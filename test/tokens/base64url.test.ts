@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeBase64url, encodeBase64url } from "../../src/tokens/base64url.ts";
+import { runs } from "../fuzz.ts";
 import { base64url } from "./reference.ts";
 
 describe("base64url", () => {
@@ -15,7 +16,7 @@ describe("base64url", () => {
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         expect(encodeBase64url(bytes)).toBe(base64url([...bytes]));
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -25,7 +26,7 @@ describe("base64url", () => {
         const front = Math.min(length, bytes.length);
         expect(encodeBase64url(bytes, front)).toBe(base64url([...bytes.subarray(0, front)]));
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -41,7 +42,7 @@ describe("base64url", () => {
       fc.property(fc.uint8Array({ maxLength: 300 }), foreign, (bytes, junk) => {
         expect(decoded(base64url([...bytes]) + junk)).toEqual([...bytes]);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -52,7 +53,7 @@ describe("base64url", () => {
         const bytes = decoded(text);
         if (bytes !== undefined) expect(base64url(bytes)).toBe(text);
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
     expect(decoded("AB")).toBeUndefined();
     expect(decoded("AAB")).toBeUndefined();

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { destinationFault, MAX_DESTINATION_BYTES } from "../../src/tokens/destination.ts";
+import { runs } from "../fuzz.ts";
 import { destinations } from "./arbitrary.ts";
 
 describe("a destination", () => {
@@ -51,7 +52,7 @@ describe("a destination", () => {
         ).toBe(url);
         expect(() => new Headers({ location: encodeURI(url) })).not.toThrow();
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseId } from "../../src/tokens/id.ts";
 import { MAX_ID_BYTES, readId, writeId } from "../../src/tokens/id-form.ts";
+import { runs } from "../fuzz.ts";
 import { ids } from "./arbitrary.ts";
 import { hexOf, idBytes } from "./reference.ts";
 
@@ -69,7 +70,7 @@ describe("an id in bytes", () => {
       fc.property(ids, (id) => {
         expect(written(id)).toEqual(idBytes(id));
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 
@@ -81,7 +82,7 @@ describe("an id in bytes", () => {
         expect(readId(bytes, cursor, bytes.length)).toBe(id);
         expect(cursor.at).toBe(bytes.length - 1);
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 
@@ -100,7 +101,7 @@ describe("an id in bytes", () => {
         const id = readId(bytes, { at: 0 }, bytes.length);
         if (id !== undefined) expect(written(id)).toEqual([...bytes]);
       }),
-      { numRuns: 20_000 },
+      { numRuns: runs(20_000) },
     );
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { TokenClaims } from "../../src/tokens/claims.ts";
 import { prepareClick, prepareMessage, signToken } from "../../src/tokens/sign.ts";
 import { verifyToken } from "../../src/tokens/verify.ts";
+import { runs } from "../fuzz.ts";
 import { destinations, integerIds, links, messages, type Signable, signables } from "./arbitrary.ts";
 import { KEYS, LINK, MESSAGE, SECRETS } from "./keyring.ts";
 import { base64url, hexOf, idBytes, signSlowly, unbase64url } from "./reference.ts";
@@ -16,7 +17,7 @@ describe("sealing", () => {
       fc.asyncProperty(signables, async ({ use, claims }) => {
         expect(signToken(KEYS, use, claims)).toBe(base64url(await signSlowly(KEY, use, claims)));
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 
@@ -49,7 +50,7 @@ describe("sealing", () => {
         const ids = Object.values(message).flatMap(idBytes).length;
         expect(bytes - utf8Length(url) - ids).toBeLessThanOrEqual(24);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 
@@ -60,7 +61,7 @@ describe("sealing", () => {
       fc.property(message, linkIds, destinations, (ids, id, url) => {
         expect(overhead({ ...ids, link: { id, url } })).toBeLessThanOrEqual(64);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
     const largest = String(Number.MAX_SAFE_INTEGER);
     const worst = { email: largest, person: largest, campaign: largest };
@@ -122,7 +123,7 @@ describe("a prepared link", () => {
             signToken(KEYS, "click", { ...message, link }),
           );
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -139,7 +140,7 @@ describe("a prepared link", () => {
           plain.map((pair) => pair.map(({ use, claims }) => signToken(KEYS, use, claims))),
         );
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

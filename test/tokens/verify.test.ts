@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { TokenUse } from "../../src/tokens/claims.ts";
 import { signToken } from "../../src/tokens/sign.ts";
 import { verifyToken } from "../../src/tokens/verify.ts";
+import { runs } from "../fuzz.ts";
 import { signables } from "./arbitrary.ts";
 import { KEYS, keysOf, MESSAGE, SECRETS } from "./keyring.ts";
 import { base64url, unbase64url } from "./reference.ts";
@@ -25,7 +26,7 @@ describe("opening", () => {
       fc.property(signables, ({ use, claims }) => {
         expect(verifyToken(KEYS, use, signToken(KEYS, use, claims))).toEqual({ ok: true, value: claims });
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 
@@ -39,7 +40,7 @@ describe("opening", () => {
         expect(verifyToken(KEYS, use, token + first + rest)).toEqual({ ok: true, value: claims });
         expect(verifyToken(KEYS, use, `${token}.gif`)).toEqual({ ok: true, value: claims });
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -52,7 +53,7 @@ describe("opening", () => {
         );
         expect(accepted(changed, use)).toEqual([]);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 
@@ -77,7 +78,7 @@ describe("opening", () => {
         );
         expect(accepted(changed, use)).toEqual([]);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -93,7 +94,7 @@ describe("opening", () => {
         ]);
         expect(accepted([...cuts, ...byteCuts], use)).toEqual([]);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -105,7 +106,7 @@ describe("opening", () => {
         const longer = [...token, ""].map((_, at) => token.slice(0, at) + more + token.slice(at));
         expect(accepted(longer, use)).toEqual([]);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -120,7 +121,7 @@ describe("opening", () => {
           expect(verifyToken(KEYS, other, disguised)).toEqual({ ok: false, reason: "forged" });
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -136,7 +137,7 @@ describe("opening", () => {
         // The same secret under another id: the id is authenticated too.
         expect(verifyToken(keysOf(`1:${b}`), use, renamed)).toEqual({ ok: false, reason: "forged" });
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -150,7 +151,7 @@ describe("opening", () => {
       fc.property(texts, fc.constantFrom(...USES), (text, use) => {
         expect(verifyToken(KEYS, use, text).ok).toBe(false);
       }),
-      { numRuns: 10_000 },
+      { numRuns: runs(10_000) },
     );
   });
 

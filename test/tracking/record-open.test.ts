@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { rowOf } from "../../src/events/row.ts";
 import { insertRows } from "../../src/ingest/insert.ts";
 import type { Message } from "../../src/tokens/claims.ts";
+import { runs } from "../fuzz.ts";
 import { newMessage } from "../worker.ts";
 
 interface Open {
@@ -125,7 +126,7 @@ describe("opens of one message in D1", () => {
           seq: end.seq,
         });
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Color, contrast, legibleOn, textOn } from "../../src/web/color.ts";
+import { runs } from "../fuzz.ts";
 
 const AA = 4.5;
 const hex = (value: number): Color => `#${value.toString(16).padStart(6, "0")}`;
@@ -28,7 +29,7 @@ describe("text on the sender's colour", () => {
       fc.property(colors, (color) => {
         expect(contrast(textOn(color), color)).toBeGreaterThanOrEqual(AA);
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
     for (const grey of greys) expect(contrast(textOn(grey), grey)).toBeGreaterThanOrEqual(AA);
   });
@@ -47,7 +48,7 @@ describe("the sender's colour as text", () => {
       fc.property(colors, colors, (background, color) => {
         expect(contrast(legibleOn(background, color), background)).toBeGreaterThanOrEqual(AA);
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
     for (const grey of greys) {
       for (const background of ["#ffffff", "#211e1c", grey] as const)

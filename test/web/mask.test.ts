@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { maskAddress } from "../../src/web/mask.ts";
+import { runs } from "../fuzz.ts";
 
 const graphemes = (text: string) => Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
 
@@ -64,7 +65,7 @@ describe("masking an address", () => {
         expect(mask).toContain("…");
         expect(mask.isWellFormed()).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 });

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readBounceMail, reportsOf } from "../../../src/delivery/bounce-mail/index.ts";
+import { runs } from "../../fuzz.ts";
 import { dsn, raw, TOKEN, textBounce, unknownUser } from "./mails.ts";
 
 const encoder = new TextEncoder();
@@ -147,7 +148,7 @@ describe("broken MIME", () => {
           expect(reportsOf(read).length).toBeLessThanOrEqual(1);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PART_BYTES, Part } from "../../../src/marketo/extract/part.ts";
+import { runs } from "../../fuzz.ts";
 
 const encoder = new TextEncoder();
 
@@ -35,7 +36,7 @@ describe("parts", () => {
         for (const part of parts.slice(0, -1)) expect(part.length).toBe(PART_BYTES);
         expect(await sha256(parts)).toBe(await sha256([encoder.encode(texts.join(""))]));
       }),
-      { numRuns: 8 },
+      { numRuns: runs(8) },
     );
   });
 

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { SEQS_PER_BLOCK } from "../../../src/events/schema.ts";
 import { rowsIn, stretches, topOf } from "../../../src/marketo/extract/rows.ts";
+import { runs } from "../../fuzz.ts";
 import { withoutExports } from "./export-world.ts";
 
 beforeEach(withoutExports);
@@ -74,7 +75,7 @@ describe("the log", () => {
           expect(await read(fromMs, untilMs, after, top)).toEqual(expected);
         },
       ),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   }, 30_000);
 

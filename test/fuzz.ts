@@ -1,0 +1,16 @@
+/** How long random tests run: a quarter of what stands in them, for `npm test`; all of it with FUZZ=4, more with more. */
+import { inject } from "vitest";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The environment's FUZZ; 1 without it. */
+    fuzz: number;
+  }
+}
+
+const FULL = 4;
+
+/** `numRuns` for fast-check. */
+export function runs(full: number): number {
+  return Math.max(1, Math.ceil((full * inject("fuzz")) / FULL));
+}
