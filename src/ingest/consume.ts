@@ -1,7 +1,7 @@
 /**
- * Queue → D1. A batch of messages is one insert; a message is acknowledged only when its rows are in D1, and one that is
- * delivered twice adds nothing. While D1 is down messages wait in the queue, with growing pauses; rows that D1 will never
- * take become dead letters, without holding up their neighbours.
+ * Queue → D1. A batch of messages is one insert. Guarantees that a message is acknowledged only when its rows are in D1,
+ * and that one delivered twice adds nothing. While D1 is down messages wait in the queue, with growing pauses. Rows that
+ * D1 rejects become dead letters, and do not hold up the other messages.
  */
 
 import { backoffMs } from "../platform/backoff.ts";
@@ -11,57 +11,56 @@ import { insertRows } from "./insert.ts";
 import { rowsOf } from "./queue-body.ts";
 import { OUTBOX_NAME, type Sinks } from "./record.ts";
 
-/** Cloudflare Queues allow a delay of 12 hours; an hour is patient enough with 100 attempts. */
+/** Cloudflare Queues allow a delay of 12 hours; one hour is long enough with 100 attempts. */
 const REDELIVERY = { firstMs: 10_000, maxMs: 3_600_000 } as const;
 
-export async function consumeEvents(
-  batch: MessageBatch<unknown>,
-  sinks: Pick<Sinks, "DB" | "OUTBOX">,
-): Promise<void> {
+type ConsumerSinks = Pick<Sinks, "DB" | "OUTBOX">;
+
+export async function consumeEvents(batch: MessageBatch<unknown>, sinks: ConsumerSinks): Promise<void> {
   const groups: string[] = [];
+  const readable: Message<unknown>[] = [];
   const unreadable: Message<unknown>[] = [];
   for (const message of batch.messages) {
     const rows = rowsOf(message.body);
     if (rows.ok) groups.push(rows.value);
-    else unreadable.push(message);
+    (rows.ok ? readable : unreadable).push(message);
   }
-  await addDeadLetterEach(unreadable, "unknown version of body", sinks);
+  await addDeadLetters(unreadable, "unknown version of body", sinks);
   try {
     await insertRows(sinks.DB, groups);
-    for (const message of batch.messages) if (!unreadable.includes(message)) message.ack();
+    for (const message of readable) message.ack();
   } catch (error) {
-    if (isRejectedRow(error)) return await consumeOneByOne(batch.messages, sinks);
+    if (isRejectedRow(error)) return await consumeOneByOne(readable, groups, sinks);
     logger.warn("D1 refused a batch; the queue keeps it", { error });
-    for (const message of batch.messages) if (!unreadable.includes(message)) retryLater(message);
+    for (const message of readable) retryLater(message);
   }
 }
 
-/** Messages that the queue gave up on: laid down as dead letters, for `waxseal dead-letters` to list and replay. */
+/** Stores messages that the queue has given up on as dead letters, which `waxseal dead-letters` lists and replays. */
 export async function consumeDeadLetters(
   batch: MessageBatch<unknown>,
   sinks: Pick<Sinks, "OUTBOX">,
 ): Promise<void> {
-  await addDeadLetterEach(batch.messages, "the queue gave up on it", sinks);
+  await addDeadLetters(batch.messages, "the queue gave up on it", sinks);
 }
 
 async function consumeOneByOne(
   messages: readonly Message<unknown>[],
-  sinks: Pick<Sinks, "DB" | "OUTBOX">,
+  groups: readonly string[],
+  sinks: ConsumerSinks,
 ): Promise<void> {
-  for (const message of messages) {
-    const rows = rowsOf(message.body);
-    if (!rows.ok) continue;
+  for (const [index, message] of messages.entries()) {
     try {
-      await insertRows(sinks.DB, [rows.value]);
+      await insertRows(sinks.DB, groups.slice(index, index + 1));
       message.ack();
     } catch (error) {
-      if (isRejectedRow(error)) await addDeadLetterEach([message], errorText(error), sinks);
+      if (isRejectedRow(error)) await addDeadLetters([message], errorText(error), sinks);
       else retryLater(message);
     }
   }
 }
 
-async function addDeadLetterEach(
+async function addDeadLetters(
   messages: readonly Message<unknown>[],
   error: string,
   { OUTBOX }: Pick<Sinks, "OUTBOX">,
@@ -69,17 +68,17 @@ async function addDeadLetterEach(
   for (const message of messages) {
     const body = typeof message.body === "string" ? message.body : JSON.stringify(message.body);
     try {
-      await OUTBOX.getByName(OUTBOX_NAME).addDeadLetters([body], error);
+      await OUTBOX.getByName(OUTBOX_NAME).addDeadLetter(body, error);
       logger.error("dead letter", { id: message.id, error });
       message.ack();
     } catch {
-      // The outbox is out of reach: the queue still has the message, and will bring it again.
+      // While the outbox is unreachable, the queue keeps the message and delivers it again.
       retryLater(message);
     }
   }
 }
 
-/** Gives a message back to the queue, for longer each time. */
+/** Returns a message to the queue, with a delay that grows with its attempts. */
 export function retryLater(message: Message<unknown>): void {
   message.retry({ delaySeconds: backoffMs(REDELIVERY, message.attempts) / 1_000 });
 }

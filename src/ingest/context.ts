@@ -1,24 +1,24 @@
-/** What one isolate keeps between requests to write the log: the groups that share queue messages, and a source of event ids. */
+/** What one isolate keeps between requests to write the log: group commits and a source of event ids. */
 import { GroupCommit } from "./group-commit.ts";
 import { MAX_BODY_BYTES } from "./queue-body.ts";
 import { logLostEvents, record, type Sink } from "./record.ts";
 
 export interface IngestContext {
-  /** Groups of their own, because a click must not wait as long as an open may. */
   readonly clicks: GroupCommit<Sink>;
+  /** Apart from clicks, which must not wait as long as opens may. */
   readonly opens: GroupCommit<Sink>;
   /** A new event id, unique for ever: the isolate's random name and a count. */
   nextEventId(): string;
 }
 
-/** At most, of a UTF-16 unit, which is what a text's length counts. */
-const UTF8_BYTES_A_UNIT = 3;
+/** The most UTF-8 bytes of one UTF-16 unit, in which JavaScript counts a string's length. */
+const MAX_UTF8_BYTES_PER_CHAR = 3;
 /**
- * A queue message costs what several clicks do: worth waiting for those that are on their way. What may wait, 24 MB of memory, some 30,000
- * rows, is what comes in while every road hangs until its deadline.
+ * A queue message costs as much as several clicks, so a short pause lets rows gather. Up to 24 MB of memory, some
+ * 30,000 rows, may wait: as many as arrive while every sink hangs until its deadline.
  */
 const CLICKS = { pauseMs: 1, maxWaitingChars: 12_000_000 };
-/** Nobody looks at a pixel, and opens come out of their gates one by one: fewer of them, that can wait longer. */
+/** Opens are fewer, come out of their gates one by one, and nobody waits for a pixel: a longer pause. */
 const OPENS = { pauseMs: 10, maxWaitingChars: 4_000_000 };
 const LEAD_MS = 5_000;
 
@@ -35,10 +35,10 @@ export function contextOf(env: Env): IngestContext {
 function makeContext(env: Env): IngestContext {
   const name = crypto.randomUUID().replaceAll("-", "");
   let count = 0;
-  const groupOf = ({ pauseMs, maxWaitingChars }: typeof CLICKS) =>
+  const groupCommit = ({ pauseMs, maxWaitingChars }: typeof CLICKS) =>
     new GroupCommit({
       commit: (rows) => record(rows, env),
-      maxChars: MAX_BODY_BYTES / UTF8_BYTES_A_UNIT,
+      maxChars: MAX_BODY_BYTES / MAX_UTF8_BYTES_PER_CHAR,
       pause: () => scheduler.wait(pauseMs),
       maxWaitingChars,
       overflow: (row) => logLostEvents([row], ["the isolate's memory is full"]),
@@ -46,8 +46,8 @@ function makeContext(env: Env): IngestContext {
       now: Date.now,
     });
   return {
-    clicks: groupOf(CLICKS),
-    opens: groupOf(OPENS),
+    clicks: groupCommit(CLICKS),
+    opens: groupCommit(OPENS),
     nextEventId: () => `${name}.${(count++).toString(36)}`,
   };
 }

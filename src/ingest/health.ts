@@ -1,4 +1,4 @@
-/** GET /healthz: 200 while this Worker can reach its log, 503 with the failing part named when not. */
+/** GET /healthz: 200 while this Worker reaches its log, 503 with the failing part when not. */
 import type { Context } from "hono";
 import { withDeadline } from "../platform/timeout.ts";
 import { lostEventCount, OUTBOX_NAME } from "./record.ts";
@@ -6,8 +6,8 @@ import { lostEventCount, OUTBOX_NAME } from "./record.ts";
 const DEADLINE_MS = 2_000;
 
 /**
- * `{ok, parts: {d1, outbox}, waiting, deadLetters, lost}`: each part "ok" or what is wrong; `waiting` groups of rows that the
- * outbox still has to bring in; `lost` rows that this isolate found no road for, written to its log line instead.
+ * `{ok, parts: {d1, outbox}, waiting, deadLetters, lost}`: each part "ok" or what is wrong; `waiting` groups of rows that
+ * the outbox retries; `lost` rows of this isolate that no sink took, which are in its log.
  */
 export async function health(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { DB, OUTBOX } = context.env;
@@ -22,7 +22,7 @@ export async function health(context: Context<{ Bindings: Env }>): Promise<Respo
       ok,
       parts: { d1: stateOf(d1), outbox: stateOf(outbox) },
       waiting: counts?.waiting ?? null,
-      deadLetters: counts?.dead ?? null,
+      deadLetters: counts?.deadLetters ?? null,
       lost: lostEventCount(),
     },
     ok ? 200 : 503,
@@ -32,8 +32,7 @@ export async function health(context: Context<{ Bindings: Env }>): Promise<Respo
 
 function stateOf(settled: PromiseSettledResult<unknown>): string {
   if (settled.status === "fulfilled") return "ok";
-  const reason = String(settled.reason);
-  return /no such table/i.test(reason)
+  return /no such table/i.test(String(settled.reason))
     ? 'has no tables: run "npx wrangler d1 migrations apply DB" (with --local or --remote)'
     : "out of reach";
 }

@@ -1,62 +1,41 @@
 /**
- * Rows into D1, once each: a row whose id stands there already adds nothing. But an Opened by a person takes the place of a machine's,
- * at the next place of the log, and one that comes after another person's stands by in it; whatever order they come in, and however often.
- *
- * One statement with one parameter, the rows as a JSON array: a statement of `VALUES (?, …)` takes 100 parameters at most.
+ * Rows into D1. Guarantees that each is there once: a row whose id exists adds nothing. Opened rows that meet a row of
+ * the same id are reconciled: a person's replaces a bot's, and a person's later one is kept as a candidate, whatever
+ * the order in which they arrive, and however often.
  */
 import { EVENT_TYPE_IDS } from "../events/event.ts";
 import { ROW_COLUMNS } from "../events/row.ts";
+import { events } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
+import { columnName, rawSql, type Sql, sql } from "../platform/sql.ts";
 
-/** Each row becomes JSONB once; read out of text, every one of its columns would parse it again: twice the time. */
+/**
+ * One statement with one parameter, because D1 binds at most 100. Each row becomes JSONB once: `->>` on text would parse
+ * it again for every column, which takes twice the time.
+ */
 const INSERT = `WITH rows AS MATERIALIZED (SELECT jsonb(value) AS columns FROM json_each(?1))
 INSERT INTO events (${ROW_COLUMNS.join(", ")})
 SELECT ${ROW_COLUMNS.map((_, index) => `columns->>${index}`).join(", ")} FROM rows WHERE true
 ON CONFLICT (id) DO NOTHING`;
 
-/** The statement that inserts rows, given as one JSON array of rows. */
+/** The statement that inserts the rows of a JSON array. */
 export function insertStatement(d1: D1Database, rows: string): D1PreparedStatement {
   return d1.prepare(INSERT).bind(rows);
 }
 
 /**
- * The statements that insert rows, for a transaction. `groups` are texts of rows, each a JSON array's inside: `[…],[…]`.
- * Without groups there are none.
+ * The statements that insert rows, for a transaction; none without rows.
+ * @param groups rows as the inside of a JSON array: `[…],[…]`
  */
 export function insertStatements(d1: D1Database, groups: readonly string[]): D1PreparedStatement[] {
   return jsonArrays(groups).map((rows) => insertStatement(d1, rows));
 }
 
-/** Opens by persons among the rows, with the row of the same id; not those that the log has found out to be a machine's. */
-const OPENS = `WITH told AS MATERIALIZED (
-  SELECT jsonb(value) AS columns, value->>0 AS id, value->>2 AS at FROM json_each(?1)
-  WHERE value->>1 = ${EVENT_TYPE_IDS.opened} AND value->>10 = 0
-), news AS (
-  SELECT told.*, events.at AS before, is_bot, detail FROM told JOIN events ON events.id = told.id
-  WHERE NOT EXISTS (SELECT 1 FROM json_each(detail, '$.judged') WHERE value = told.at)
-)`;
-
-/** The earliest person's open in the place of a machine's. */
-const GIVE_WAY = `${OPENS}
-REPLACE INTO events (${ROW_COLUMNS.join(", ")})
-SELECT ${ROW_COLUMNS.slice(0, -1)
-  .map((_, index) => `columns->>${index}`)
-  .join(", ")}, detail FROM (SELECT columns, detail, min(at) FROM news WHERE is_bot = 1 GROUP BY id)`;
-
-/** The earliest of those that came later than the row's. */
-const STAND_BY = `${OPENS}
-UPDATE events SET detail = json_set(coalesce(events.detail, '{}'), '$.later', json_object('at', later.at, 'userAgent', columns->>9))
-FROM (SELECT id, columns, min(at) AS at FROM news WHERE is_bot = 0 AND at > before AND detail->'later' IS NULL GROUP BY id) AS later
-WHERE events.id = later.id`;
-
-/** How rows follow each other in a text of rows. Nothing in a row looks like it: a quote within a text has a backslash in front. */
-const BETWEEN_ROWS = '],["';
-const AN_OPENED = `",${EVENT_TYPE_IDS.opened},`;
-
 /**
- * Inserts rows, all or none of them. Throws D1's error when they may not have been inserted, or not have met those that were there:
- * trying again is harmless.
+ * Inserts rows, all or none of them. Trying again is harmless.
+ * @param groups rows as the inside of a JSON array: `[…],[…]`
+ * @throws D1's error when the rows may not be inserted, or their opens not reconciled
  */
 export async function insertRows(d1: D1Database, groups: readonly string[]): Promise<void> {
   const arrays = jsonArrays(groups);
@@ -66,12 +45,62 @@ export async function insertRows(d1: D1Database, groups: readonly string[]): Pro
   const results = await retryOnce<readonly D1Result[]>(async () =>
     statements.length === 1 ? [await only.run()] : await d1.batch(statements),
   );
-  // Only rows that were there already can be opens that have something to say to each other.
-  const met = arrays.filter(
-    (rows, index) =>
-      (results[index]?.meta.changes ?? 0) < rows.split(BETWEEN_ROWS).length && rows.includes(AN_OPENED),
+  const reconciling = arrays.flatMap((rows, index) =>
+    reconcileOpens(rows, results[index]?.meta.changes ?? 0).map((statement) => statement.prepare(d1)),
   );
-  if (met.length === 0) return;
-  const meetings = met.flatMap((rows) => [GIVE_WAY, STAND_BY].map((query) => d1.prepare(query).bind(rows)));
-  await retryOnce(() => d1.batch(meetings));
+  if (reconciling.length > 0) await retryOnce(() => d1.batch(reconciling));
+}
+
+/** The type of an Opened in the text of its row, behind the id. */
+const OPENED_TYPE = `",${EVENT_TYPE_IDS.opened},`;
+const TYPE = ROW_COLUMNS.indexOf("type");
+const IS_BOT = ROW_COLUMNS.indexOf("is_bot");
+
+/** The statements that reconcile persons' opens with the rows of their ids; none when all rows were inserted. */
+function reconcileOpens(rows: string, inserted: number): Sql[] {
+  // Most batches hold no open, and need not be parsed.
+  if (!rows.includes(OPENED_TYPE)) return [];
+  const parsed: readonly (readonly unknown[])[] = JSON.parse(rows);
+  if (inserted >= parsed.length) return [];
+  const opens = parsed
+    .filter((row) => row[TYPE] === EVENT_TYPE_IDS.opened && row[IS_BOT] === 0)
+    .map((row) => Object.fromEntries(ROW_COLUMNS.map((column, index) => [column, row[index]])));
+  if (opens.length === 0) return [];
+  const json = JSON.stringify(opens);
+  return [replaceBotOpen(json), keepCandidateOpen(json)];
+}
+
+/**
+ * `candidates`: persons' opens, with the stored row of the same id. Those that were reclassified as a bot's before, and
+ * are delivered again, are left out.
+ */
+function candidates(opens: string): Sql {
+  return sql`arrived AS MATERIALIZED (
+  SELECT value AS entry, value->>'id' AS id, value->>'at' AS at FROM json_each(${opens})
+), candidates AS (
+  SELECT arrived.*, ${events.at} AS stored_at, ${events.isBot} AS stored_is_bot, ${events.detail} AS stored_detail
+  FROM arrived JOIN ${events} ON ${events.id} = arrived.id
+  WHERE NOT EXISTS (SELECT 1 FROM json_each(${events.detail}, '$.judged') WHERE value = arrived.at)
+)`;
+}
+
+/** Replaces a bot's open by the earliest person's, at the end of the log; `detail` stays. */
+function replaceBotOpen(opens: string): Sql {
+  const fromRow = ROW_COLUMNS.filter((column) => column !== "detail");
+  return sql`WITH ${candidates(opens)}
+REPLACE INTO ${events} (${rawSql(fromRow.join(", "))}, ${columnName(events.detail)})
+SELECT ${rawSql(fromRow.map((column) => `entry->>'${column}'`).join(", "))}, stored_detail
+FROM (SELECT entry, stored_detail, min(at) FROM candidates WHERE stored_is_bot = 1 GROUP BY id)`;
+}
+
+/** Keeps the earliest open that came later than the stored person's in its `detail`. */
+function keepCandidateOpen(opens: string): Sql {
+  return sql`WITH ${candidates(opens)}
+UPDATE ${events} SET ${columnName(events.detail)} = json_set(
+  coalesce(${events.detail}, '{}'), '$.later', json_object('at', later.at, 'userAgent', entry->>'user_agent')
+) FROM (
+  SELECT id, entry, min(at) AS at FROM candidates
+  WHERE stored_is_bot = 0 AND at > stored_at AND stored_detail->'later' IS NULL GROUP BY id
+) AS later
+WHERE ${events.id} = later.id`;
 }

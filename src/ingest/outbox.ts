@@ -1,44 +1,53 @@
 /**
- * The Durable Object for rows that found neither queue nor D1, and for dead letters.
+ * The Durable Object for rows that neither queue nor D1 took, and for dead letters.
  *
- * Kept bodies are tried into D1 by alarm, with growing pauses, until they are in: nothing kept is dropped. Dead letters, which
- * D1 refuses for what they are or which the queue gave up on, wait for somebody to look and replay them.
- * Gives up: speed. One object, a few hundred writes a second: it sees groups of rows, and only in an outage.
+ * Guarantees: bodies that it keeps are retried into D1 by alarm, with growing pauses, until they are in; none is dropped.
+ * Dead letters, which D1 rejected or the queue gave up on, stay until somebody replays them.
+ * Gives up speed: one object takes a few hundred writes a second, but it is used in outages only, and by groups of rows.
  */
 import { DurableObject } from "cloudflare:workers";
 import { erasedRow, PERSON_COLUMN } from "../events/erased-row.ts";
 import { backoffMs } from "../platform/backoff.ts";
 import { isRejectedRow } from "../platform/errors.ts";
+import { ok, type Result, refused } from "../platform/result.ts";
 import { insertRows } from "./insert.ts";
 import { bodyOf, rowsOf } from "./queue-body.ts";
 
 export interface DeadLetter {
   readonly id: number;
-  /** ms since 1970 UTC, when it was laid here. */
+  /** When it was stored, ms since 1970 UTC. */
   readonly at: number;
   readonly error: string;
   readonly body: string;
 }
 
 export interface OutboxCounts {
-  /** Bodies that are tried again by alarm. */
+  /** Bodies that are retried by alarm. */
   readonly waiting: number;
-  readonly dead: number;
+  readonly deadLetters: number;
 }
 
-export interface Replayed {
+export interface ReplayReport {
   readonly replayed: number;
   readonly failed: readonly { readonly id: number; readonly error: string }[];
 }
 
-const FIRST_PAUSE_MS = 1_000;
-const BACKOFF = { firstMs: 2_000, maxMs: 300_000, jitter: 0.5 } as const;
-/** Storage key: alarms in a row that D1 failed. */
-const FAILURES = "failures";
-const BODIES_AN_ALARM = 100;
-const PAGE = 50;
+/** Why a body's rows are not in D1. */
+interface InsertFailure {
+  readonly error: string;
+  /** Whether D1 will never take them. */
+  readonly isRejected: boolean;
+}
 
-interface Kept extends Record<string, SqlStorageValue> {
+const FIRST_RETRY_MS = 1_000;
+const BACKOFF = { firstMs: 2_000, maxMs: 300_000, jitter: 0.5 } as const;
+/** Storage key: how many alarms in a row D1 has failed. */
+const FAILURES = "failures";
+const BODIES_PER_ALARM = 100;
+const PAGE_SIZE = 50;
+
+/** A row of the object's own table. A dead letter has `dead` = 1 and an error. */
+interface StoredBody extends Record<string, SqlStorageValue> {
   id: number;
   at: number;
   error: string | null;
@@ -51,45 +60,42 @@ export class Outbox extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#sql = ctx.storage.sql;
-    this.#sql.exec(
-      "CREATE TABLE IF NOT EXISTS bodies (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, dead INTEGER NOT NULL, error TEXT, body TEXT NOT NULL)",
-    );
+    this.#sql.exec(`CREATE TABLE IF NOT EXISTS bodies (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, dead INTEGER NOT NULL, error TEXT, body TEXT NOT NULL
+    )`);
   }
 
   /** Keeps queue bodies until D1 has their rows. */
   async keep(bodies: readonly string[]): Promise<void> {
-    this.#lay(bodies, null);
-    if ((await this.ctx.storage.getAlarm()) === null) await this.#setAlarmAfter(FIRST_PAUSE_MS);
+    for (const body of bodies)
+      this.#sql.exec("INSERT INTO bodies (at, dead, body) VALUES (?, 0, ?)", Date.now(), body);
+    if ((await this.ctx.storage.getAlarm()) === null) await this.#setAlarmAfter(FIRST_RETRY_MS);
   }
 
-  /** Lays dead letters down for somebody to look at. */
-  addDeadLetters(bodies: readonly string[], error: string): void {
-    this.#lay(bodies, error);
+  /** Stores a dead letter for inspection and replay. */
+  addDeadLetter(body: string, error: string): void {
+    const query = "INSERT INTO bodies (at, dead, error, body) VALUES (?, 1, ?, ?)";
+    this.#sql.exec(query, Date.now(), error, body);
   }
 
   counts(): OutboxCounts {
-    const row = this.#sql
-      .exec<{ waiting: number; dead: number }>(
-        "SELECT count(*) FILTER (WHERE dead = 0) AS waiting, count(*) FILTER (WHERE dead = 1) AS dead FROM bodies",
-      )
-      .one();
-    return { waiting: row.waiting, dead: row.dead };
+    const query = `SELECT count(*) FILTER (WHERE dead = 0) AS waiting, count(*) FILTER (WHERE dead = 1) AS deadLetters
+      FROM bodies`;
+    const { waiting, deadLetters } = this.#sql.exec<{ waiting: number; deadLetters: number }>(query).one();
+    return { waiting, deadLetters };
   }
 
   /** At most 50 dead letters with a higher id than `after`, oldest first. */
   deadLetters(after: number): DeadLetter[] {
+    const query = "SELECT id, at, error, body FROM bodies WHERE dead = 1 AND id > ? ORDER BY id LIMIT ?";
     return this.#sql
-      .exec<Kept>(
-        "SELECT id, at, error, body FROM bodies WHERE dead = 1 AND id > ? ORDER BY id LIMIT ?",
-        after,
-        PAGE,
-      )
+      .exec<StoredBody>(query, after, PAGE_SIZE)
       .toArray()
       .map(({ id, at, error, body }) => ({ id, at, error: error ?? "", body }));
   }
 
-  /** Tries dead letters into D1 again, all of them or those named; the ones that are in are gone from here. */
-  async replay(ids?: readonly number[]): Promise<Replayed> {
+  /** Inserts dead letters into D1 again, all or those with these ids, and removes the ones that D1 took. */
+  async replay(ids?: readonly number[]): Promise<ReplayReport> {
     const failed: { id: number; error: string }[] = [];
     let replayed = 0;
     let after = 0;
@@ -97,12 +103,12 @@ export class Outbox extends DurableObject<Env> {
       for (const { id, body } of page) {
         after = id;
         if (ids !== undefined && !ids.includes(id)) continue;
-        const fault = await this.#insert(body);
-        if (fault === undefined) {
-          this.#sql.exec("DELETE FROM bodies WHERE id = ?", id);
+        const inserted = await this.#insert(body);
+        if (inserted.ok) {
+          this.#remove(id);
           replayed++;
         } else {
-          failed.push({ id, error: fault.error });
+          failed.push({ id, error: inserted.reason.error });
         }
       }
     }
@@ -110,73 +116,65 @@ export class Outbox extends DurableObject<Env> {
   }
 
   /**
-   * Takes people out of some of the bodies behind the id `after`, and answers the last one's id; undefined when there are none.
-   * `standIns` are by person. A body with rows of theirs goes into D1, where the others of theirs are; one that D1 will never take keeps
-   * them without what leads to anybody. What cannot be read stays as it is. Throws when D1 is out of reach.
+   * Erases people from up to 50 bodies with a higher id than `after`. A body with rows of theirs is inserted into D1,
+   * where the erasure finds them; when D1 rejects it, it stays here with the people's pseudonyms. An unreadable body
+   * stays as it is.
+   * @param pseudonyms by person
+   * @returns the last id that it looked at, or undefined when no body is left
+   * @throws {Error} when D1 is unreachable
    */
   async erase(pseudonyms: Readonly<Record<string, string>>, after: number): Promise<number | undefined> {
     const found = this.#sql
-      .exec<Kept>(
+      .exec<StoredBody>(
         `SELECT id, at, error, body FROM bodies
-        WHERE id > ? AND EXISTS (SELECT 1 FROM json_each(?) WHERE instr(body, '"' || value || '"') > 0) ORDER BY id LIMIT ?`,
+        WHERE id > ? AND EXISTS (SELECT 1 FROM json_each(?) WHERE instr(body, '"' || value || '"') > 0)
+        ORDER BY id LIMIT ?`,
         after,
         JSON.stringify(Object.keys(pseudonyms)),
-        PAGE,
+        PAGE_SIZE,
       )
       .toArray();
     for (const { id, body } of found) {
-      const rows = erasedRows(body, pseudonyms);
-      if (rows === undefined) continue;
-      const fault = await this.#insert(body);
-      if (fault === undefined) this.#sql.exec("DELETE FROM bodies WHERE id = ?", id);
-      else if (fault.forGood) this.#sql.exec("UPDATE bodies SET body = ? WHERE id = ?", rows, id);
-      else throw new Error(fault.error);
+      const erased = erasedBody(body, pseudonyms);
+      if (erased === undefined) continue;
+      const inserted = await this.#insert(body);
+      if (inserted.ok) this.#remove(id);
+      else if (inserted.reason.isRejected)
+        this.#sql.exec("UPDATE bodies SET body = ? WHERE id = ?", erased, id);
+      else throw new Error(inserted.reason.error);
     }
     return found.at(-1)?.id;
   }
 
   override async alarm(): Promise<void> {
-    const waiting = this.#sql
-      .exec<Kept>(
-        "SELECT id, at, error, body FROM bodies WHERE dead = 0 ORDER BY id LIMIT ?",
-        BODIES_AN_ALARM,
-      )
-      .toArray();
-    for (const { id, body } of waiting) {
-      const fault = await this.#insert(body);
-      if (fault === undefined) this.#sql.exec("DELETE FROM bodies WHERE id = ?", id);
-      else if (fault.forGood)
-        this.#sql.exec("UPDATE bodies SET dead = 1, error = ? WHERE id = ?", fault.error, id);
-      else return await this.#pauseLonger();
+    const query = "SELECT id, at, error, body FROM bodies WHERE dead = 0 ORDER BY id LIMIT ?";
+    for (const { id, body } of this.#sql.exec<StoredBody>(query, BODIES_PER_ALARM).toArray()) {
+      const inserted = await this.#insert(body);
+      if (inserted.ok) this.#remove(id);
+      else if (inserted.reason.isRejected)
+        this.#sql.exec("UPDATE bodies SET dead = 1, error = ? WHERE id = ?", inserted.reason.error, id);
+      else return await this.#retryLater();
     }
     this.ctx.storage.kv.delete(FAILURES);
     if (this.counts().waiting > 0) await this.#setAlarmAfter(0);
   }
 
-  #lay(bodies: readonly string[], error: string | null): void {
-    for (const body of bodies) {
-      this.#sql.exec(
-        "INSERT INTO bodies (at, dead, error, body) VALUES (?, ?, ?, ?)",
-        Date.now(),
-        error === null ? 0 : 1,
-        error,
-        body,
-      );
-    }
+  #remove(id: number): void {
+    this.#sql.exec("DELETE FROM bodies WHERE id = ?", id);
   }
 
-  async #insert(body: string): Promise<{ error: string; forGood: boolean } | undefined> {
+  /** Inserts a body's rows into D1. */
+  async #insert(body: string): Promise<Result<void, InsertFailure>> {
     const rows = rowsOf(body);
-    if (!rows.ok) return { error: rows.reason, forGood: true };
+    if (!rows.ok) return refused({ error: rows.reason, isRejected: true });
     try {
-      await insertRows(this.env.DB, [rows.value]);
-      return undefined;
+      return ok(await insertRows(this.env.DB, [rows.value]));
     } catch (error) {
-      return { error: String(error), forGood: isRejectedRow(error) };
+      return refused({ error: String(error), isRejected: isRejectedRow(error) });
     }
   }
 
-  async #pauseLonger(): Promise<void> {
+  async #retryLater(): Promise<void> {
     const failures = (this.ctx.storage.kv.get<number>(FAILURES) ?? 0) + 1;
     this.ctx.storage.kv.put(FAILURES, failures);
     await this.#setAlarmAfter(backoffMs(BACKOFF, failures));
@@ -187,13 +185,12 @@ export class Outbox extends DurableObject<Env> {
   }
 }
 
-/** The body without these people; undefined when it holds nothing of theirs, or nothing that can be read. */
-function erasedRows(body: string, pseudonyms: Readonly<Record<string, string>>): string | undefined {
+/** The body with the people's rows erased; undefined when it holds none of theirs, or cannot be read. */
+function erasedBody(body: string, pseudonyms: Readonly<Record<string, string>>): string | undefined {
   const rows = rowsOf(body);
   if (!rows.ok) return undefined;
-  const values = rowValues(rows.value);
   let isTheirs = false;
-  const erased = values.map((row) => {
+  const erased = parsedRows(rows.value).map((row) => {
     const person = row[PERSON_COLUMN];
     const pseudonym =
       typeof person === "string" && Object.hasOwn(pseudonyms, person) ? pseudonyms[person] : undefined;
@@ -204,12 +201,12 @@ function erasedRows(body: string, pseudonyms: Readonly<Record<string, string>>):
   return isTheirs ? bodyOf(erased) : undefined;
 }
 
-function rowValues(rows: string): readonly (readonly unknown[])[] {
+function parsedRows(rows: string): readonly (readonly unknown[])[] {
   try {
     const values: unknown = JSON.parse(`[${rows}]`);
     return Array.isArray(values) && values.every(Array.isArray) ? values : [];
   } catch {
-    // No JSON: D1 will never take it, and nobody can tell whose it is.
+    // Not JSON: D1 will never take it, and whose rows it held cannot be known.
     return [];
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The body of a queue message: a version digit and the rows, `1[…],[…]`. A consumer of a later version still reads what an
- * earlier one sent; rows are joined and bound to D1's statement without being parsed on the way.
+ * The body of a queue message: a version digit and rows, `1[…],[…]`. Guarantees that a later version's consumer still
+ * reads what an earlier one sent. The consumer joins rows and binds them to D1's statement without parsing them.
  */
 import { ok, type Result, refused } from "../platform/result.ts";
 

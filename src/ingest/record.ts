@@ -1,7 +1,8 @@
 /**
- * The roads that rows take into the log, tried in turn: the queue; straight into D1; the outbox, which tries again by
- * alarm. A row that took two of them (a queue that answered too late) is still one row: its id decides.
- * What no road takes is written to the log line, fit to be recorded later but for user agent and destination, and counted.
+ * The sinks that take rows into the log, tried in turn: the queue; D1 directly; the outbox, which retries by alarm.
+ * Guarantees that a row that reached two of them (a queue that answered too late) is one row in D1: its id is unique.
+ * Rows that no sink takes are counted and written to the Worker's log, from which they can be recorded later, except
+ * for user agent and destination.
  */
 
 import { ROW_COLUMNS } from "../events/row.ts";
@@ -13,18 +14,18 @@ import { bodyOf } from "./queue-body.ts";
 /** The bindings that rows are written to. */
 export type Sinks = Pick<Env, "EVENTS" | "DB" | "OUTBOX">;
 
-/** Where rows went. "lost": no road took them; they stand in the Worker's log line. */
+/** The sink that took rows. "lost": none did; they are in the Worker's log. */
 export type Sink = "queue" | "d1" | "outbox" | "lost";
 
-/** The three together stay under the 30 s that waitUntil grants. */
+/** All three together stay below the 30 s that `waitUntil` grants. */
 const SINK_TIMEOUT_MS = 5_000;
 
-/** There is one outbox: it is used only while the queue and D1 both refuse, and its rows come in groups. */
+/** The name of the only outbox: it is used only while the queue and D1 both fail, and its rows come in groups. */
 export const OUTBOX_NAME = "outbox";
 
 let lost = 0;
 
-/** How many rows this isolate could record on no road since it started. */
+/** How many rows this isolate has lost since it started. */
 export function lostEventCount(): number {
   return lost;
 }
@@ -33,12 +34,12 @@ export function lostEventCount(): number {
 export async function record(rows: readonly string[], sinks: Sinks): Promise<Sink> {
   const body = bodyOf(rows);
   const failures: string[] = [];
-  const tries: readonly [Sink, () => Promise<unknown>][] = [
+  const attempts: readonly [Sink, () => Promise<unknown>][] = [
     ["queue", () => sinks.EVENTS.send(body, { contentType: "text" })],
     ["d1", () => insertRows(sinks.DB, rows)],
     ["outbox", () => sinks.OUTBOX.getByName(OUTBOX_NAME).keep([body])],
   ];
-  for (const [sink, attempt] of tries) {
+  for (const [sink, attempt] of attempts) {
     try {
       await withDeadline(attempt(), SINK_TIMEOUT_MS, sink);
       return sink;
@@ -49,21 +50,20 @@ export async function record(rows: readonly string[], sinks: Sinks): Promise<Sin
   return logLostEvents(rows, failures);
 }
 
-/** The last resort: the rows in the log line, and counted. Its form is that of a message of the queue. */
+/** Counts rows as lost and writes them to the Worker's log, in the form of a queue message. */
 export function logLostEvents(rows: readonly string[], failures: readonly string[]): "lost" {
   lost += rows.length;
-  const body = bodyOf(rows.map(forTheLogLine));
-  logger.error("events not recorded", { failures, rows: new Unredacted(body) });
+  logger.error("events not recorded", { failures, rows: new Unredacted(bodyOf(rows.map(loggableRow))) });
   return "lost";
 }
 
-/** What a log line leaves out: who reads it needs neither, and the link's id tells where a click led. */
-const LEFT_OUT: ReadonlySet<string> = new Set([
+/** Columns that may hold personal data. The link's id says where a click led. */
+const NOT_LOGGED: ReadonlySet<string> = new Set([
   "user_agent",
   "link",
 ] satisfies (typeof ROW_COLUMNS)[number][]);
 
-function forTheLogLine(row: string): string {
+function loggableRow(row: string): string {
   const values: unknown[] = JSON.parse(row);
-  return JSON.stringify(ROW_COLUMNS.map((column, index) => (LEFT_OUT.has(column) ? null : values[index])));
+  return JSON.stringify(ROW_COLUMNS.map((column, index) => (NOT_LOGGED.has(column) ? null : values[index])));
 }

@@ -25,7 +25,7 @@ function workerWithQueue(ready: () => Promise<unknown>): { around: Env; taken: s
   return { around: environment({ EVENTS }), taken };
 }
 
-/** Waits with an end end no more: however slow this machine is, a budget is not used up. */
+/** Budgets never run out: a slow machine does not make a test fail. */
 function stretchBudgets(): void {
   const wait = scheduler.wait.bind(scheduler);
   vi.spyOn(scheduler, "wait").mockImplementation((ms) => (ms < 50 ? wait(ms) : new Promise(() => {})));
@@ -35,7 +35,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The answer at the moment when it comes, and a wait for the work behind it. */
+/** The answer as soon as it is there, and a wait for the work that continues behind it. */
 async function answerOf(path: string, around: Env) {
   const context = createExecutionContext();
   const request = new Request<unknown, IncomingRequestCfProperties>(ORIGIN + path, { redirect: "manual" });
@@ -56,7 +56,7 @@ describe.each([
     await behind();
   });
 
-  it("is answered while it still waits to be recorded, and is recorded behind the answer", async () => {
+  it("is answered when its budget runs out, and is recorded after the answer", async () => {
     const queue = Promise.withResolvers<void>();
     const { around, taken } = workerWithQueue(() => queue.promise);
     const { answer, behind } = await answerOf(pathOf(), around);
@@ -69,7 +69,7 @@ describe.each([
 });
 
 describe("the unsubscribe page", () => {
-  it("comes without the address when D1 hangs", async () => {
+  it("is shown without the address when D1 hangs", async () => {
     const around = environment({ DB: faultyDatabase(() => "hangs") });
     const answer = await ask(`/u/${token("unsubscribe", newMessage())}`, {}, around);
     expect(answer.status).toBe(200);
@@ -78,7 +78,7 @@ describe("the unsubscribe page", () => {
 });
 
 describe("an overloaded D1", () => {
-  it("is asked once for an unsubscription: asking again at once only feeds the overload", async () => {
+  it("is called once for an unsubscription: a retry at once would feed the overload", async () => {
     let asked = 0;
     const around = environment({
       DB: faultyDatabase(() => {

@@ -1,4 +1,4 @@
-/** The last road, and the letter box of what no road takes: nothing kept is dropped, nothing brought in twice. */
+/** The last sink, and the dead letters: nothing kept is dropped, nothing is inserted twice. */
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
@@ -22,7 +22,7 @@ function clickRow(person: string, id: string): string {
   });
 }
 
-/** Bodies of one row each, to a person of their own. */
+/** Bodies of one row each, of a new person. */
 function newBodies(count: number) {
   const { person } = newMessage();
   const bodies = Array.from({ length: count }, (_, n) => bodyOf([clickRow(person, `${person}.${n}`)]));
@@ -30,13 +30,13 @@ function newBodies(count: number) {
 }
 
 afterEach(async () => {
-  // With its own environment again, and empty.
+  // The next test finds it empty, with its own environment.
   await evictDurableObject(outbox());
   while (await runDurableObjectAlarm(outbox()));
 });
 
 describe("the outbox", () => {
-  it("brings in more than one alarm takes, alarm by alarm, and then rests", async () => {
+  it("inserts more bodies than one alarm takes, alarm by alarm, and then sets none", async () => {
     const { person, bodies } = newBodies(250);
     await outbox().keep(bodies);
     while (await runDurableObjectAlarm(outbox()));
@@ -44,7 +44,7 @@ describe("the outbox", () => {
     expect((await counts()).waiting).toBe(0);
   });
 
-  it("keeps everything through an eviction, and its alarm with it", async () => {
+  it("keeps its bodies and its alarm through an eviction", async () => {
     const { person, bodies } = newBodies(3);
     await surround(outbox(), environment({ DB: brokenDatabase().d1 }));
     await outbox().keep(bodies);
@@ -55,7 +55,7 @@ describe("the outbox", () => {
     expect(await logOf(person)).toHaveLength(3);
   });
 
-  it("brings a body in once when D1 committed it and the answer was lost twice", async () => {
+  it("inserts a body once when D1 committed it and the answer was lost twice", async () => {
     const { person, bodies } = newBodies(1);
     await surround(
       outbox(),
@@ -71,23 +71,23 @@ describe("the outbox", () => {
     expect(await logOf(person)).toHaveLength(1);
   });
 
-  it("lays aside what D1 never takes, and brings in what stands behind it", async () => {
+  it("dead-letters the bodies that D1 rejects, and inserts those behind them", async () => {
     const { person, bodies } = newBodies(2);
     const [first = "", second = ""] = bodies;
-    const { dead } = await counts();
+    const { deadLetters } = await counts();
     await outbox().keep([first, '1[null,11,0,"7","p","42",null,null,null,null,0,null,null]', "9[]", second]);
     await runDurableObjectAlarm(outbox());
     expect(await logOf(person)).toHaveLength(2);
-    expect(await counts()).toEqual({ waiting: 0, dead: dead + 2 });
+    expect(await counts()).toEqual({ waiting: 0, deadLetters: deadLetters + 2 });
   });
 
-  it("is told of by /healthz: what waits and what is dead", async () => {
-    const { dead } = await counts();
+  it("is shown by /healthz: waiting bodies and dead letters", async () => {
+    const { deadLetters } = await counts();
     await surround(outbox(), environment({ DB: brokenDatabase().d1 }));
     await outbox().keep(newBodies(2).bodies);
-    await outbox().addDeadLetters(["9[]"], "unreadable");
+    await outbox().addDeadLetter("9[]", "unreadable");
     const answer = await ask("/healthz");
     expect(answer.status).toBe(200);
-    expect(await answer.json()).toMatchObject({ waiting: 2, deadLetters: dead + 1 });
+    expect(await answer.json()).toMatchObject({ waiting: 2, deadLetters: deadLetters + 1 });
   });
 });

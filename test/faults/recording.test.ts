@@ -29,7 +29,7 @@ async function clickIn(broken: Env, person = newMessage()) {
 }
 
 beforeEach(() => {
-  // What is said of faults is not what these tests are about, and there are many.
+  // These tests do not check the many warnings.
   vi.spyOn(console, "warn").mockImplementation(() => {});
 });
 afterEach(() => {
@@ -43,7 +43,7 @@ describe("a click", () => {
     expect(await logOf(person)).toHaveLength(1);
   });
 
-  it("is logged once when the queue takes it and then says that it did not", async () => {
+  it("is logged once when the queue takes it and then fails", async () => {
     const { person, location } = await clickIn(environment({ EVENTS: brokenQueue("takes it and fails") }));
     expect(location).toBe(link.url);
     expect(await settledLogOf(person)).toHaveLength(1);
@@ -77,7 +77,7 @@ describe("a click", () => {
     expect(await logOf(message.person)).toHaveLength(1);
   }, 15_000);
 
-  it("waits in the outbox when queue and D1 refuse, and its alarm brings it in once D1 is back", async () => {
+  it("waits in the outbox when queue and D1 refuse, and is inserted by alarm once D1 is back", async () => {
     const { d1 } = brokenDatabase();
     const { person, location } = await clickIn(environment({ EVENTS: brokenQueue("refuses"), DB: d1 }));
     expect(location).toBe(link.url);
@@ -118,7 +118,7 @@ describe("a click", () => {
 });
 
 describe("an open", () => {
-  it("is recorded, once, when its gate cannot be reached, and no second time when it can", async () => {
+  it("is recorded once when its gate is unreachable, and not again when it is reachable", async () => {
     const message = newMessage();
     for (const around of [
       environment({ OPENS: unreachable() }),
@@ -139,7 +139,7 @@ describe("an open", () => {
     expect(await settledLogOf(message.person)).toHaveLength(1);
   });
 
-  it("that no road took is recorded when the pixel is loaded again, by the same isolate too", async () => {
+  it("that no sink took is recorded when the same isolate loads the pixel again", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const worker = new FaultyWorker();
     worker.suffer({
@@ -164,7 +164,7 @@ describe("an open", () => {
     expect(await settledLogOf(message.person)).toHaveLength(1);
   });
 
-  it("is one Opened when two hundred race while its gate is out of reach and its answers get lost", async () => {
+  it("is one Opened when two hundred race while its gate is unreachable and its answers get lost", async () => {
     const worker = new FaultyWorker();
     worker.suffer({
       ...NO_FAULTS,
@@ -183,7 +183,7 @@ describe("an open", () => {
 });
 
 describe("the queue", () => {
-  it("may deliver everything twice and backwards: each event that was answered is in D1 once", async () => {
+  it("may deliver everything twice and backwards: each answered event is in D1 once", async () => {
     const worker = new FaultyWorker();
     const persons = Array.from({ length: 10 }, newMessage);
     for (const person of persons) {
@@ -197,7 +197,7 @@ describe("the queue", () => {
     }
   });
 
-  it("keeps opens and clicks while D1 is away behind it, and brings each in once when it is back", async () => {
+  it("keeps opens and clicks while D1 is down, and inserts each once when D1 is back", async () => {
     const worker = new FaultyWorker();
     worker.suffer({ ...NO_FAULTS, database: ["overloaded"] });
     const person = newMessage();

@@ -28,8 +28,8 @@ async function currentlyStored(): Promise<Stored> {
   );
   const rows = Object.fromEntries(TABLES.map((table, index) => [table, counts[index] ?? 0]));
   const gates = (await listDurableObjectIds(env.OPENS)).length;
-  const { waiting, dead } = await env.OUTBOX.getByName(OUTBOX_NAME).counts();
-  return { ...NOTHING, ...rows, gates, waiting, dead };
+  const { waiting, deadLetters } = await env.OUTBOX.getByName(OUTBOX_NAME).counts();
+  return { ...NOTHING, ...rows, gates, waiting, dead: deadLetters };
 }
 
 /** How many rows of each kind `work` left behind, once everything it sent to the log is there. */

@@ -26,7 +26,7 @@ function clickRow(id: string, person: string, path = "é"): string {
   });
 }
 
-/** Delivers bodies as one batch, and says what became of each message. */
+/** Delivers bodies as one batch; returns the ids of acknowledged and of retried messages. */
 async function deliver(bodies: readonly unknown[], around: Env = env, queue = "waxseal-events") {
   const batch = createMessageBatch(
     queue,
@@ -43,7 +43,7 @@ describe("the consumer", () => {
     await env.OUTBOX.getByName(OUTBOX_NAME).replay();
   });
 
-  it("puts the rows of all messages into D1 and acknowledges them", async () => {
+  it("inserts the rows of all messages into D1 and acknowledges them", async () => {
     const { person } = newMessage();
     const bodies = [
       bodyOf([clickRow(`${person}.1`, person), clickRow(`${person}.2`, person)]),
@@ -56,17 +56,17 @@ describe("the consumer", () => {
   });
 
   it("adds nothing for a message that is delivered twice, in another order and another batch", async () => {
-    const { dead } = await env.OUTBOX.getByName(OUTBOX_NAME).counts();
+    const { deadLetters } = await env.OUTBOX.getByName(OUTBOX_NAME).counts();
     const { person } = newMessage();
     const bodies = ["1", "2", "3"].map((n) => bodyOf([clickRow(`${person}.${n}`, person)]));
     await deliver(bodies);
     await deliver([...bodies].reverse());
     await deliver([bodies[1], bodies[1]]);
     expect(await logOf(person)).toHaveLength(3);
-    expect((await env.OUTBOX.getByName(OUTBOX_NAME).counts()).dead).toBe(dead);
+    expect((await env.OUTBOX.getByName(OUTBOX_NAME).counts()).deadLetters).toBe(deadLetters);
   });
 
-  it("gives later events later places, whatever the order in which they happened", async () => {
+  it("gives an event that arrives later a higher seq, whenever it happened", async () => {
     const { person } = newMessage();
     await deliver([bodyOf([clickRow(`${person}.b`, person)])]);
     await deliver([bodyOf([clickRow(`${person}.a`, person)])]);
@@ -75,7 +75,7 @@ describe("the consumer", () => {
     expect(second?.seq).toBeGreaterThan(first?.seq ?? Number.NaN);
   });
 
-  it("keeps all messages in the queue while D1 is down, and logs them when it is back", async () => {
+  it("keeps all messages in the queue while D1 is down, and logs them when D1 is back", async () => {
     const { person } = newMessage();
     const { d1, mend } = brokenDatabase();
     const around = environment({ DB: d1 });
@@ -96,10 +96,10 @@ describe("the consumer", () => {
     expect(await logOf(person)).toHaveLength(2);
   });
 
-  it("retries what D1 refuses for now, and lays aside what it never takes, of the same batch", async () => {
+  it("retries messages that D1 refuses for now, and dead-letters those that it rejects, in one batch", async () => {
     const { person } = newMessage();
     const bodies = ['1["x",', bodyOf([clickRow(`${person}.1`, person)])];
-    // Both together and then the bad one alone: refused for what it is; then D1 goes away.
+    // D1 rejects both together, then the bad one alone; then it is down.
     const around = environment({ DB: faultyDatabase(inTurn([undefined, undefined, "overloaded"])) });
     expect(await deliver(bodies, around)).toEqual({ acknowledged: ["m0"], retried: ["m1"] });
     expect(await logOf(person)).toEqual([]);
@@ -107,7 +107,7 @@ describe("the consumer", () => {
     expect(await logOf(person)).toHaveLength(1);
   });
 
-  it("takes the new rows of a message that also brings old ones", async () => {
+  it("inserts the new rows of a message that also holds old ones", async () => {
     const { person } = newMessage();
     const [one, two, three] = ["1", "2", "3"].map((n) => clickRow(`${person}.${n}`, person));
     await deliver([bodyOf([one ?? "", two ?? ""])]);
@@ -115,7 +115,7 @@ describe("the consumer", () => {
     expect((await logOf(person)).map(({ id }) => id)).toEqual([`${person}.1`, `${person}.2`, `${person}.3`]);
   });
 
-  it("keeps the first of two rows with the same id: what happened first happened", async () => {
+  it("keeps the first of two rows with the same id", async () => {
     const { person } = newMessage();
     const row = (userAgent: string, atMs: number) =>
       rowOf({
@@ -130,7 +130,7 @@ describe("the consumer", () => {
     expect(await logOf(person)).toMatchObject([{ user_agent: "first", at: 1_000 }]);
   });
 
-  it("takes more rows at once than one statement holds", async () => {
+  it("inserts more rows at once than one parameter holds", async () => {
     const { person } = newMessage();
     const rows = Array.from({ length: 3_000 }, (_, n) => clickRow(`${person}.${n}`, person));
     const bodies = Array.from({ length: 6 }, (_, n) => bodyOf(rows.slice(n * 500, (n + 1) * 500)));
@@ -141,7 +141,7 @@ describe("the consumer", () => {
     expect(count).toEqual({ n: 3_000 });
   });
 
-  it("gives D1 no more text in one parameter than it takes, in one transaction all the same", async () => {
+  it("splits rows into parameters below D1's limit, in one transaction", async () => {
     const { person } = newMessage();
     const sizes: number[] = [];
     const batches: number[] = [];
@@ -172,7 +172,7 @@ describe("the consumer", () => {
     ["a row without an id", '1[null,11,0,"7","p","42",null,null,null,null,0,null,null]'],
     ["a body of another version", '9{"rows":[]}'],
     ["a body that is no text", { rows: [] }],
-  ])("lays %s aside as a dead letter, and logs its neighbours", async (_what, bad) => {
+  ])("stores %s as a dead letter, and logs the other messages", async (_what, bad) => {
     const { person } = newMessage();
     const bodies = [
       bodyOf([clickRow(`${person}.1`, person)]),
@@ -189,7 +189,7 @@ describe("the consumer", () => {
     expect(deadLetters.at(-1)?.error).not.toBe("");
   });
 
-  it("leaves a bad message in the queue while it cannot be laid aside", async () => {
+  it("leaves a bad message in the queue while the outbox is unreachable", async () => {
     const around = environment({ OUTBOX: unreachable() });
     expect(await deliver(["9[]"], around)).toEqual({ acknowledged: [], retried: ["m0"] });
   });
@@ -209,7 +209,7 @@ describe("dead letters", () => {
     return await answer.json();
   };
 
-  it("from the queue wait until they are replayed, then each is in the log once and gone from here", async () => {
+  it("from the queue wait until they are replayed, then are in the log once and removed", async () => {
     const { person } = newMessage();
     const body = bodyOf([clickRow(`${person}.1`, person)]);
     await deliver([body, body], env, "waxseal-dead-letters");
@@ -221,7 +221,7 @@ describe("dead letters", () => {
     expect((await list()).deadLetters.filter((letter) => letter.body === body)).toEqual([]);
   });
 
-  it("are in the log once when two people replay them at the same time, and the queue brings them again", async () => {
+  it("are in the log once when two replays run at the same time, and the queue delivers them again", async () => {
     const { person } = newMessage();
     const body = bodyOf([clickRow(`${person}.1`, person), clickRow(`${person}.2`, person)]);
     await deliver([body], env, "waxseal-dead-letters");
@@ -232,7 +232,7 @@ describe("dead letters", () => {
     expect(await logOf(person)).toHaveLength(2);
   });
 
-  it("stay when D1 is away while they are replayed", async () => {
+  it("stay when D1 is down during the replay", async () => {
     const { person } = newMessage();
     const body = bodyOf([clickRow(`${person}.1`, person)]);
     await deliver([body], env, "waxseal-dead-letters");
@@ -248,7 +248,7 @@ describe("dead letters", () => {
     expect(await logOf(person)).toHaveLength(1);
   });
 
-  it("that still cannot be logged stay, with the reason", async () => {
+  it("that D1 still rejects stay, with the reason", async () => {
     await deliver(["9[unreadable]"]);
     const [letter] = (await list()).deadLetters.slice(-1);
     expect(await replay({ ids: [letter?.id] })).toEqual({
@@ -267,13 +267,13 @@ describe("dead letters", () => {
     expect(second.deadLetters[0]?.id).toBeGreaterThan(first.next ?? Number.NaN);
   });
 
-  it("are named by ids only", async () => {
+  it("are addressed by integer ids only", async () => {
     expect(await replay({ ids: ["1"] })).toMatchObject({ error: { code: "invalid_field", field: "ids.0" } });
     const answer = await ask("/v1/dead-letters?after=x", { headers: KEY });
     expect(answer.status).toBe(400);
   });
 
-  it("are for the sender only", async () => {
+  it("need an API key", async () => {
     expect((await ask("/v1/dead-letters")).status).toBe(401);
     expect((await ask("/v1/dead-letters/replay", { method: "POST" })).status).toBe(401);
   });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GroupCommit, type Lifetime } from "../../src/ingest/group-commit.ts";
 
-/** A log whose commits the test settles by hand, and a clock that it moves. */
+/** A group commit whose commits the test settles by hand, with a clock that it sets. */
 function heldLog(options: { maxChars?: number; maxWaitingChars?: number } = {}) {
   const commits: { rows: readonly string[]; settle: (outcome: string) => void }[] = [];
   const clock = { nowMs: 0 };
@@ -23,13 +23,13 @@ function heldLog(options: { maxChars?: number; maxWaitingChars?: number } = {}) 
 const soon = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 describe("group commit", () => {
-  it("sends a lone row at once", () => {
+  it("commits a lone row at once", () => {
     const log = heldLog();
     void log.append("a");
     expect(log.commits.map(({ rows }) => rows)).toEqual([["a"]]);
   });
 
-  it("lets rows that come during a commit share the next one", async () => {
+  it("lets rows that arrive during a commit share the next one", async () => {
     const log = heldLog();
     const settled = ["a", "b", "c"].map((row) => log.append(row));
     log.commits[0]?.settle("queue");
@@ -39,7 +39,7 @@ describe("group commit", () => {
     expect(await Promise.all(settled)).toEqual(["queue", "d1", "d1"]);
   });
 
-  it("does not answer a row before its own commit is settled", async () => {
+  it("does not settle a row before its own commit settles", async () => {
     const log = heldLog();
     const first = log.append("a");
     let answered = false;
@@ -52,7 +52,7 @@ describe("group commit", () => {
     expect(answered).toBe(false);
   });
 
-  it("starts anew when everything was sent", async () => {
+  it("starts a new lead when all rows were committed", async () => {
     const log = heldLog();
     const first = log.append("a");
     log.commits[0]?.settle("queue");
@@ -63,7 +63,7 @@ describe("group commit", () => {
     expect(log.kept).toHaveLength(2);
   });
 
-  it("cuts a group where a message would grow too long, and sends a longer row alone", async () => {
+  it("cuts a group where a message would grow too long, and commits a longer row alone", async () => {
     const log = heldLog({ maxChars: 10 });
     for (const row of ["first", "12345", "67890", "x", "a row of its own"]) void log.append(row);
     for (let index = 0; index < 4; index++) {
@@ -78,7 +78,7 @@ describe("group commit", () => {
     ]);
   });
 
-  it("hands over to the next arrival when a leader died with rows in hand, and sends those again", async () => {
+  it("hands over to the next arrival when a leader died, and commits the leader's rows again", async () => {
     const log = heldLog();
     const held = log.append("a");
     void log.append("b");
@@ -89,7 +89,7 @@ describe("group commit", () => {
     expect(await held).toBe("d1");
   });
 
-  it("stops an old leader that was only slow, once another leads", async () => {
+  it("stops an old leader that was only slow once another leads", async () => {
     const log = heldLog();
     void log.append("a");
     log.clock.nowMs = 5_001;
@@ -103,7 +103,7 @@ describe("group commit", () => {
     expect(log.commits.map(({ rows }) => rows)).toEqual([["a"], ["a", "b"], ["c"]]);
   });
 
-  it("gives rows to the overflow instead of filling the memory, and takes rows again once some were sent", async () => {
+  it("passes rows to the overflow when too many wait, and takes rows again once some were committed", async () => {
     const log = heldLog({ maxWaitingChars: 4 });
     const first = log.append("a");
     void log.append("bbbb");

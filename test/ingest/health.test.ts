@@ -10,7 +10,7 @@ const brokenDatabase = (message: string) =>
   });
 
 describe("/healthz", () => {
-  it("is found at its path alone, not with a slash behind it", async () => {
+  it("answers at its path only, not with a trailing slash", async () => {
     const answers = [
       await ask("/healthz"),
       await ask("/healthz/"),
@@ -50,18 +50,18 @@ describe("a deploy that is not set up", () => {
     ["development token keys", { ...production, API_KEYS: "wxs_real" }, "wrangler secret put TOKEN_KEYS"],
     ["a development API key", { ...production }, "wrangler secret put API_KEYS"],
     ["no API key", { API_KEYS: "" }, "waxseal keys api"],
-    ["a colour that is none", { SENDER_COLOR: "red;}" }, "SENDER_COLOR"],
+    ["an invalid colour", { SENDER_COLOR: "red;}" }, "SENDER_COLOR"],
     ["an unknown environment", { ENVIRONMENT: "staging" }, "ENVIRONMENT"],
     ["retries that end too early", { RETRY_HOURS: "1 4 12" }, "RETRY_HOURS"],
     ["retries out of order", { RETRY_HOURS: "4 1 24" }, "RETRY_HOURS"],
-    ["retries that are no hours", { RETRY_HOURS: "soon" }, "RETRY_HOURS"],
+    ["retries that are not hours", { RETRY_HOURS: "soon" }, "RETRY_HOURS"],
     ["a retry webhook without its secret", { RETRY_WEBHOOK_URL: "https://s.example/" }, "keys webhook"],
     [
-      "a secret that is no base64",
+      "a secret that is not base64",
       { RETRY_WEBHOOK_URL: "https://s.example/", RETRY_WEBHOOK_SECRET: `whsec_${"A".repeat(33)}` },
       "RETRY_WEBHOOK_SECRET",
     ],
-    ["a topic that is none", { SES_TOPICS: "ses-events" }, "SES_TOPICS"],
+    ["an invalid topic", { SES_TOPICS: "ses-events" }, "SES_TOPICS"],
     ["a bounce address with a tag", { BOUNCE_ADDRESS: "a+b@c.example" }, "BOUNCE_ADDRESS"],
     ["a tracking origin with a path", { TRACKING_ORIGIN: "https://t.example/x" }, "TRACKING_ORIGIN"],
   ])("refuses to serve with %s, and says what to do", async (_what, settings, words) => {
@@ -72,13 +72,13 @@ describe("a deploy that is not set up", () => {
     }
   });
 
-  it("still answers the pixel with a picture", async () => {
+  it("still answers the pixel with a GIF", async () => {
     const answer = await ask("/o/x.gif", {}, environment({ ENVIRONMENT: "production" }));
     expect(answer.status).toBe(200);
     expect(answer.headers.get("Content-Type")).toBe("image/gif");
   });
 
-  it("never shows a secret in what it says", async () => {
+  it("never shows a secret in its answer", async () => {
     const answer = await ask("/", {}, environment({ ENVIRONMENT: "production" }));
     const words = await answer.text();
     for (const secret of `${env.TOKEN_KEYS},${env.API_KEYS}`.split(/[,:]/)) {
@@ -86,7 +86,7 @@ describe("a deploy that is not set up", () => {
     }
   });
 
-  it("shows no first look in production", async () => {
+  it("shows no preview in production", async () => {
     const keys = { TOKEN_KEYS: "1:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI", API_KEYS: "wxs_real" };
     const answer = await ask("/", {}, environment({ ENVIRONMENT: "production", ...keys }));
     expect(answer.status).toBe(404);

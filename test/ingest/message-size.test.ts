@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { faultyQueue } from "../faults/broken.ts";
 import { ask, environment, newMessage, token } from "../worker.ts";
 
-describe("a message to the queue", () => {
+describe("a queue message", () => {
   it("stays under 128,000 bytes, whatever the alphabet of the links", async () => {
     const sizes: number[] = [];
     const around = environment({

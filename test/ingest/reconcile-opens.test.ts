@@ -1,4 +1,4 @@
-/** Several opens of one message in D1: a human open wins over a bot's, in any order and any number. */
+/** Several opens of one message in D1: a person's replaces a bot's, in whatever order they arrive, and however often. */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -13,28 +13,28 @@ interface Open {
   readonly isBot: boolean;
 }
 
-const M1 = { atMs: 1_000, isBot: true };
-const P2 = { atMs: 2_000, isBot: false };
-const P3 = { atMs: 3_000, isBot: false };
+const BOT_1 = { atMs: 1_000, isBot: true };
+const PERSON_2 = { atMs: 2_000, isBot: false };
+const PERSON_3 = { atMs: 3_000, isBot: false };
 
 const idOf = ({ person }: Message) => `o-${person}`;
 
 function row(message: Message, { atMs, isBot }: Open): string {
-  const visitor = { userAgent: `agent at ${atMs}`, botPattern: isBot ? "a machine" : undefined };
+  const visitor = { userAgent: `agent at ${atMs}`, botPattern: isBot ? "a bot" : undefined };
   return rowOf({ type: "opened", id: idOf(message), atMs, message, visitor });
 }
 
-async function told(message: Message, ...batches: readonly (readonly Open[])[]) {
+async function insertedOpens(message: Message, ...batches: readonly (readonly Open[])[]) {
   for (const opens of batches) {
     await insertRows(
       env.DB,
       opens.map((open) => row(message, open)),
     );
   }
-  return await standing(message);
+  return await storedOpen(message);
 }
 
-async function standing(message: Message) {
+async function storedOpen(message: Message) {
   const { results } = await env.DB.prepare(
     "SELECT seq, at, user_agent AS userAgent, is_bot AS isBot, bot_pattern AS pattern, detail FROM events WHERE id = ?",
   )
@@ -53,7 +53,7 @@ async function standing(message: Message) {
   return { ...rest, detail: detail === null ? null : (JSON.parse(detail) as unknown) };
 }
 
-/** As aggregation does when it finds that the row's open was a bot's. */
+/** Reclassifies the stored open as a bot's, as the aggregation does when it finds a burst. */
 async function reclassify(message: Message): Promise<void> {
   await env.DB.prepare(
     `UPDATE events SET is_bot = 1, bot_pattern = 'a burst', detail = json_object('judged', json_array(at))
@@ -64,11 +64,11 @@ async function reclassify(message: Message): Promise<void> {
 }
 
 describe("opens of one message in D1", () => {
-  it("are one row: a machine's gives way to a person's, which stands at the log's end then", async () => {
+  it("are one row: a person's replaces a bot's, at the end of the log", async () => {
     const message = newMessage();
-    const before = await told(message, [M1]);
-    await insertRows(env.DB, [row(newMessage(), P2)]);
-    const after = await told(message, [P2]);
+    const before = await insertedOpens(message, [BOT_1]);
+    await insertRows(env.DB, [row(newMessage(), PERSON_2)]);
+    const after = await insertedOpens(message, [PERSON_2]);
     expect(after).toMatchObject({
       at: 2_000,
       userAgent: "agent at 2000",
@@ -79,48 +79,58 @@ describe("opens of one message in D1", () => {
     expect(after.seq).toBeGreaterThan(before.seq + 1);
   });
 
-  it("do not change, nor move, when a machine's comes after a person's, or anything comes again", async () => {
+  it("stay as they are when a bot's follows a person's, or any is delivered again", async () => {
     const message = newMessage();
-    const before = await told(message, [P2]);
-    expect(await told(message, [M1], [P2], [M1, P2], [P2, M1])).toEqual(before);
+    const before = await insertedOpens(message, [PERSON_2]);
+    expect(await insertedOpens(message, [BOT_1], [PERSON_2], [BOT_1, PERSON_2], [PERSON_2, BOT_1])).toEqual(
+      before,
+    );
   });
 
-  it("let a person's later one stand by, the first that came later", async () => {
+  it("keep a person's later one as the candidate, the first that arrives", async () => {
     const message = newMessage();
-    const before = await told(message, [P2]);
+    const before = await insertedOpens(message, [PERSON_2]);
     const later = { at: 3_000, userAgent: "agent at 3000" };
-    expect(await told(message, [P3], [{ atMs: 4_000, isBot: false }])).toEqual({
+    expect(await insertedOpens(message, [PERSON_3], [{ atMs: 4_000, isBot: false }])).toEqual({
       ...before,
       detail: { later },
     });
   });
 
-  it("are not a machine's again because the queue delivers again what turned out to be one's", async () => {
+  it("stay reclassified as a bot's when the queue delivers them again", async () => {
     const message = newMessage();
-    await told(message, [P2]);
+    await insertedOpens(message, [PERSON_2]);
     await reclassify(message);
-    expect(await told(message, [P2])).toMatchObject({ at: 2_000, isBot: 1, detail: { judged: [2_000] } });
-    expect(await told(message, [P3])).toMatchObject({ at: 3_000, isBot: 0, detail: { judged: [2_000] } });
-    expect(await told(message, [P2], [P3])).toMatchObject({
+    expect(await insertedOpens(message, [PERSON_2])).toMatchObject({
+      at: 2_000,
+      isBot: 1,
+      detail: { judged: [2_000] },
+    });
+    expect(await insertedOpens(message, [PERSON_3])).toMatchObject({
+      at: 3_000,
+      isBot: 0,
+      detail: { judged: [2_000] },
+    });
+    expect(await insertedOpens(message, [PERSON_2], [PERSON_3])).toMatchObject({
       at: 3_000,
       isBot: 0,
       detail: { judged: [2_000] },
     });
   });
 
-  it("end the same way in whatever batches, order and number they come", async () => {
+  it("end the same in whatever batches, order and number they arrive", async () => {
     const open = fc.record({ atMs: fc.integer({ min: 1, max: 20 }), isBot: fc.boolean() });
     const batches = fc.array(fc.array(open, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(batches, async (sent) => {
         const message = newMessage();
-        const end = await told(message, ...sent);
+        const end = await insertedOpens(message, ...sent);
         const all = sent.flat();
         const isByPerson = all.some(({ isBot }) => !isBot);
         expect(end.isBot).toBe(isByPerson ? 0 : 1);
         expect(all).toContainEqual({ atMs: end.at, isBot: !isByPerson });
         expect(end.userAgent).toBe(`agent at ${end.at}`);
-        expect(await told(message, ...sent)).toMatchObject({
+        expect(await insertedOpens(message, ...sent)).toMatchObject({
           at: end.at,
           isBot: end.isBot,
           seq: end.seq,
