@@ -1,7 +1,7 @@
 /**
- * Queue → D1. A batch of messages is one insert. Guarantees that a message is acknowledged only when its rows are in D1,
- * and that one delivered twice adds nothing. While D1 is down messages wait in the queue, with growing pauses. Rows that
- * D1 rejects become dead letters, and do not hold up the other messages.
+ * Queue → D1. A batch of messages is one insert. Guarantees that a message is acknowledged only when its rows are in
+ * D1, and that one delivered twice adds nothing. While D1 is down messages wait in the queue, with growing pauses. Rows
+ * that D1 rejects become dead letters, and do not hold up the other messages.
  */
 
 import { backoffMs } from "../platform/backoff.ts";

@@ -24,7 +24,7 @@ const ReplayBody = fields({
   ids: v.optional(v.pipe(v.array(v.pipe(v.number(), v.safeInteger("must be an id"))), v.maxLength(1_000))),
 });
 
-/** `{ids?: […]}` → `{replayed, failed: [{id, error}]}`: those ids, or all. A second replay adds nothing to the log. */
+/** `{ids?: […]}` → `{replayed, failed: [{id, error}]}`: those ids, or all. Replaying twice adds nothing. */
 export async function replayDeadLetters(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { ids } = await readBody(context, ReplayBody);
   return context.json(await context.env.OUTBOX.getByName(OUTBOX_NAME).replay(ids));

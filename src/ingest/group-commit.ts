@@ -21,7 +21,7 @@ export interface GroupCommitOptions<Outcome> {
   readonly commit: (rows: readonly string[]) => Promise<Outcome>;
   /** The most characters of rows in one commit; a longer row is committed alone. */
   readonly maxChars: number;
-  /** The most characters of rows that may wait; further rows go to `overflow`. A Worker out of memory loses all rows. */
+  /** The most characters of rows that may wait; further rows go to `overflow`. A Worker out of memory loses all. */
   readonly maxWaitingChars: number;
   readonly overflow: (row: string) => Outcome;
   /** Waits between two commits, for rows to gather. */

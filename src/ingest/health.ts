@@ -6,8 +6,8 @@ import { lostEventCount, OUTBOX_NAME } from "./record.ts";
 const DEADLINE_MS = 2_000;
 
 /**
- * `{ok, parts: {d1, outbox}, waiting, deadLetters, lost}`: each part "ok" or what is wrong; `waiting` groups of rows that
- * the outbox retries; `lost` rows of this isolate that no sink took, which are in its log.
+ * `{ok, parts: {d1, outbox}, waiting, deadLetters, lost}`: each part "ok" or what is wrong; `waiting` groups of rows
+ * that the outbox retries; `lost` rows of this isolate that no sink took, which are in its log.
  */
 export async function health(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { DB, OUTBOX } = context.env;

@@ -1,7 +1,7 @@
 /**
- * Rows into D1. Guarantees that each is there once: a row whose id exists adds nothing. Opened rows that meet a row of
- * the same id are reconciled: a person's replaces a bot's, and a person's later one is kept as a candidate, whatever
- * the order in which they arrive, and however often.
+ * Rows into D1. Guarantees that each is there once: a row whose id exists adds nothing. Opened rows whose id exists are
+ * reconciled with the stored row: a person's replaces a bot's, and a person's later one is kept as a candidate, in
+ * whatever order they arrive, and however often.
  */
 import { EVENT_TYPE_IDS } from "../events/event.ts";
 import { ROW_COLUMNS } from "../events/row.ts";
@@ -11,8 +11,8 @@ import { jsonArrays } from "../platform/json-arrays.ts";
 import { columnName, rawSql, type Sql, sql } from "../platform/sql.ts";
 
 /**
- * One statement with one parameter, because D1 binds at most 100. Each row becomes JSONB once: `->>` on text would parse
- * it again for every column, which takes twice the time.
+ * One statement with one parameter, because D1 binds at most 100. Each row becomes JSONB once: `->>` on text would
+ * parse it again for every column, which takes twice the time.
  */
 const INSERT = `WITH rows AS MATERIALIZED (SELECT jsonb(value) AS columns FROM json_each(?1))
 INSERT INTO events (${ROW_COLUMNS.join(", ")})

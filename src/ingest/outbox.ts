@@ -1,9 +1,9 @@
 /**
  * The Durable Object for rows that neither queue nor D1 took, and for dead letters.
  *
- * Guarantees: bodies that it keeps are retried into D1 by alarm, with growing pauses, until they are in; none is dropped.
- * Dead letters, which D1 rejected or the queue gave up on, stay until somebody replays them.
- * Gives up speed: one object takes a few hundred writes a second, but it is used in outages only, and by groups of rows.
+ * Guarantees: bodies that it keeps are retried into D1 by alarm, with growing pauses, until they are in; none is
+ * dropped. Dead letters, which D1 rejected or the queue gave up on, stay until somebody replays them.
+ * Gives up speed: one object takes a few hundred writes a second. It is used in outages only, and by groups of rows.
  */
 import { DurableObject } from "cloudflare:workers";
 import { erasedRow, PERSON_COLUMN } from "../events/erased-row.ts";

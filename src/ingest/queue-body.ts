@@ -1,6 +1,6 @@
 /**
- * The body of a queue message: a version digit and rows, `1[…],[…]`. Guarantees that a later version's consumer still
- * reads what an earlier one sent. The consumer joins rows and binds them to D1's statement without parsing them.
+ * The body of a queue message: a version digit and rows, `1[…],[…]`. Guarantees that a later version's consumer can
+ * read what an earlier one sent. The consumer joins rows and binds them to D1's statement without parsing them.
  */
 import { ok, type Result, refused } from "../platform/result.ts";
 

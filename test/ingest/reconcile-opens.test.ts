@@ -1,4 +1,4 @@
-/** Several opens of one message in D1: a person's replaces a bot's, in whatever order they arrive, and however often. */
+/** Several opens of one message in D1: a person's replaces a bot's, in any order and any number. */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
