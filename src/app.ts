@@ -2,9 +2,9 @@
 
 import { Hono } from "hono";
 import { bearer } from "./access/bearer.ts";
-import { endClient, listClients, makeClient } from "./access/clients-api.ts";
+import { createClient, listClients, revokeClient } from "./access/clients-api.ts";
 import type { Scope } from "./access/scope.ts";
-import { giveAccessToken } from "./access/token-endpoint.ts";
+import { issueAccessToken } from "./access/token-endpoint.ts";
 import { recordEvents } from "./delivery/events.ts";
 import { receiveWebhook } from "./delivery/provider-webhooks.ts";
 import { limitedBody, limitedForm } from "./http/body.ts";
@@ -39,8 +39,8 @@ const API: Readonly<Record<string, Handlers & { readonly scope: Scope }>> = {
   "/v1/reports/links.csv": { scope: "read", GET: reportLinks },
   "/v1/dead-letters": { scope: "admin", GET: listDeadLetters },
   "/v1/dead-letters/replay": { scope: "admin", POST: replayDeadLetters },
-  "/v1/clients": { scope: "admin", GET: listClients, POST: makeClient },
-  "/v1/clients/revoke": { scope: "admin", POST: endClient },
+  "/v1/clients": { scope: "admin", GET: listClients, POST: createClient },
+  "/v1/clients/revoke": { scope: "admin", POST: revokeClient },
   "/v1/people/erase": { scope: "admin", POST: erasePerson },
   "/v1/people/erasures": { scope: "admin", GET: showErasure },
   "/v1/people/export": { scope: "admin", GET: exportPerson },
@@ -73,7 +73,7 @@ app.all("/v1/*", bearer(), limitedBody, () =>
 
 // For readers of the log: Marketo's REST API.
 app.on(["GET", "POST"], "/identity/oauth/token", limitedForm);
-addPage(app, "/identity/oauth/token", { GET: giveAccessToken, POST: giveAccessToken });
+addPage(app, "/identity/oauth/token", { GET: issueAccessToken, POST: issueAccessToken });
 app.route("/", marketo);
 
 // wrangler sets "production" for a deploy and "development" for `wrangler dev`; a deploy leaves the preview page out.

@@ -1,6 +1,6 @@
 /**
- * Access tokens (RFC 6749 §1.4): who it was given to, and when. Nothing is stored of one but its time at the client, so that
- * the same token is given out until it expires.
+ * Access tokens (RFC 6749 §1.4): whom each was issued to, and when. D1 holds only the time of a client's last one, so that the
+ * same token is given out until it expires.
  */
 import { ok, type Result, refused } from "../platform/result.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
@@ -9,6 +9,7 @@ import { signText, verifyText } from "../tokens/signed-text.ts";
 export const ACCESS_TOKEN_LIFE_MS = 3_600_000;
 
 export interface AccessClaims {
+  /** The client's id. */
   readonly client: string;
   /** ms since 1970 UTC. */
   readonly issuedMs: number;
@@ -23,9 +24,9 @@ export function verifyAccessToken(
   token: string,
   nowMs: number,
 ): Result<AccessClaims, "forged" | "expired"> {
-  const opened = verifyText(keys, "access", token);
-  if (!opened.ok) return opened;
-  const [issued = "", client = ""] = opened.value.split(" ");
+  const verified = verifyText(keys, "access", token);
+  if (!verified.ok) return verified;
+  const [issued = "", client = ""] = verified.value.split(" ");
   const issuedMs = Number(issued);
   return nowMs >= issuedMs + ACCESS_TOKEN_LIFE_MS ? refused("expired") : ok({ client, issuedMs });
 }

@@ -1,44 +1,73 @@
 /**
- * Whether an access token lets its bearer do something. Guarantees that a revoked client is refused from the next call on: each
- * call asks D1, which costs a read row.
+ * Whether a client may do something. Guarantees that a revoked client is refused from its next call on: each call reads a row
+ * of D1.
  */
-import type { Settings } from "../config/settings.ts";
-import { verifyAccessToken } from "./access-token.ts";
+import { clients } from "../events/schema.ts";
+import { ok, type Result, refused } from "../platform/result.ts";
+import { sql } from "../platform/sql.ts";
+import type { TokenKeys } from "../tokens/keys.ts";
+import { type AccessClaims, verifyAccessToken } from "./access-token.ts";
 import { allows, SCOPES, type Scope } from "./scope.ts";
 
-/** `forged`: no token of ours. `expired`: an hour old. `revoked`: ours, its client no longer. `denied`: its client lacks the scope. */
-export type Denial = "forged" | "expired" | "revoked" | "denied";
+/**
+ * Why a token or its client is refused. `forged`: not a token of ours. `expired`: an hour old. `revoked`: the client is revoked
+ * or unknown. `denied`: the client lacks the scope.
+ */
+export type AccessDenial = "forged" | "expired" | "revoked" | "denied";
 
-const FIND_SCOPES = "SELECT scopes FROM clients WHERE id = ?1 AND revoked_at IS NULL";
-
-/** Why not; undefined when it may. Throws D1's error when it cannot be asked. */
-export async function denialOf(
+/**
+ * Checks an access token and its client.
+ * @param needed the scope; without one, every genuine token passes
+ * @throws D1's error
+ */
+export async function checkAccess(
   token: string,
-  needed: Scope,
-  { tokenKeys }: Pick<Settings, "tokenKeys">,
-  d1: D1Database,
-  nowMs: number,
-): Promise<Denial | undefined> {
-  const claims = verifyAccessToken(tokenKeys, token, nowMs);
-  return claims.ok ? await clientDenial(claims.value.client, needed, d1) : claims.reason;
+  needed: Scope | undefined,
+  { keys, d1, nowMs }: { readonly keys: TokenKeys; readonly d1: D1Database; readonly nowMs: number },
+): Promise<Result<AccessClaims, AccessDenial>> {
+  const claims = verifyAccessToken(keys, token, nowMs);
+  if (!claims.ok || needed === undefined) return claims;
+  const scopes = await checkClient(d1, claims.value.client, needed);
+  return scopes.ok ? claims : scopes;
 }
 
-/** As `denialOf`, of a client whose token was opened. */
-export async function clientDenial(
+/**
+ * Checks a client whose token was verified.
+ * @throws D1's error
+ */
+export async function checkClient(
+  d1: D1Database,
   client: string,
   needed: Scope,
-  d1: D1Database,
-): Promise<Denial | undefined> {
-  return scopesDenial(await d1.prepare(FIND_SCOPES).bind(client).first<string>("scopes"), needed);
+): Promise<Result<readonly Scope[], AccessDenial>> {
+  const { results } = await findScopes(d1, client).all<StoredScopes>();
+  return checkScopes(results, needed);
 }
 
-/** `scopes` as D1 has them, separated by spaces; null for a client that is unknown or revoked. */
-export function scopesDenial(scopes: string | null, needed: Scope): Denial | undefined {
-  if (scopes === null) return "revoked";
-  return allows(scopesOf(scopes), needed) ? undefined : "denied";
+/** A row that `findScopes` finds. */
+export interface StoredScopes {
+  /** Separated by spaces. */
+  readonly scopes: string;
 }
 
-export function scopesOf(text: string): Scope[] {
+/** The statement that finds the scopes of a client: one row, or none when it is unknown or revoked. */
+export function findScopes(d1: D1Database, client: string): D1PreparedStatement {
+  return sql`SELECT ${clients.scopes} FROM ${clients}
+    WHERE ${clients.id} = ${client} AND ${clients.revokedAt} IS NULL`.prepare(d1);
+}
+
+/** @param found what `findScopes` found */
+export function checkScopes(
+  [found]: readonly StoredScopes[],
+  needed: Scope,
+): Result<readonly Scope[], AccessDenial> {
+  if (found === undefined) return refused("revoked");
+  const scopes = parseScopes(found.scopes);
+  return allows(scopes, needed) ? ok(scopes) : refused("denied");
+}
+
+/** @param text scopes as D1 holds them, separated by spaces */
+export function parseScopes(text: string): Scope[] {
   const words = text.split(" ");
   return SCOPES.filter((scope) => words.includes(scope));
 }

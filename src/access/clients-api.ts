@@ -1,10 +1,10 @@
-/** /v1/clients: programs that may read the log, send, or administer, each with an id, a secret and scopes of its own. */
+/** /v1/clients: programs that may read the log, send or administer, each with an id, a secret and scopes of its own. */
 import type { Context } from "hono";
 import * as v from "valibot";
 import { readBody } from "../http/body.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { fields, Line } from "../http/schemas.ts";
-import { addClient, allClients, type Client, revokeClient } from "./clients.ts";
+import { addClient, allClients, type Client, setRevoked } from "./clients.ts";
 import { SCOPES } from "./scope.ts";
 
 type ClientsContext = Context<{ Bindings: Env }>;
@@ -17,46 +17,38 @@ const NewClient = fields({
   ),
 });
 
-const Named = fields({ id: v.pipe(v.string(), v.maxLength(64)) });
+const ClientId = fields({ id: v.pipe(v.string(), v.maxLength(64)) });
 
-const NOT_STORED = { "Cache-Control": "no-store" };
+const NO_STORE = { "Cache-Control": "no-store" };
 
 /** `{id, name, scopes, createdAt, secret}`; the secret is shown this once. */
-export async function makeClient(context: ClientsContext): Promise<Response> {
+export async function createClient(context: ClientsContext): Promise<Response> {
   const { name, scopes } = await readBody(context, NewClient);
-  const asked = { name, scopes: SCOPES.filter((scope) => scopes.includes(scope)), createdMs: Date.now() };
-  const { secret, ...client } = await orStorageUnavailable("The clients are out of reach", () =>
-    addClient(context.env.DB, asked),
-  );
-  return context.json({ ...clientOf(client), secret }, 201, NOT_STORED);
+  const client = { name, scopes: SCOPES.filter((scope) => scopes.includes(scope)), createdMs: Date.now() };
+  const { secret, ...created } = await fromStorage(() => addClient(context.env.DB, client));
+  return context.json({ ...clientJson(created), secret }, 201, NO_STORE);
 }
 
-/** `{clients}`, the oldest first, the revoked ones too. */
+/** `{clients}`, the oldest first, revoked ones included. */
 export async function listClients(context: ClientsContext): Promise<Response> {
-  const clients = await orStorageUnavailable("The clients are out of reach", () =>
-    allClients(context.env.DB),
-  );
-  return context.json({ clients: clients.map(clientOf) }, 200, NOT_STORED);
+  const clients = await fromStorage(() => allClients(context.env.DB));
+  return context.json({ clients: clients.map(clientJson) }, 200, NO_STORE);
 }
 
-/** `{revoked: true}`: from now on its secret and its access token are refused. */
-export async function endClient(context: ClientsContext): Promise<Response> {
-  const { id } = await readBody(context, Named);
-  if (
-    await orStorageUnavailable("The clients are out of reach", () =>
-      revokeClient(context.env.DB, id, Date.now()),
-    )
-  )
-    return context.json({ revoked: true }, 200, NOT_STORED);
-  throw new ApiError({
-    status: 404,
-    code: "not_found",
-    message: "There is no client of that id.",
-    field: "id",
-  });
+/** `{revoked: true}`: the client's secret and access token are refused from now on. */
+export async function revokeClient(context: ClientsContext): Promise<Response> {
+  const { id } = await readBody(context, ClientId);
+  const exists = await fromStorage(() => setRevoked(context.env.DB, id, Date.now()));
+  if (exists) return context.json({ revoked: true }, 200, NO_STORE);
+  const message = "There is no client of that id.";
+  throw new ApiError({ status: 404, code: "not_found", message, field: "id" });
 }
 
-function clientOf({ id, name, scopes, createdMs, revokedMs }: Client) {
+function fromStorage<T>(work: () => Promise<T>): Promise<T> {
+  return orStorageUnavailable("The clients are out of reach", work);
+}
+
+function clientJson({ id, name, scopes, createdMs, revokedMs }: Client) {
   const revoked = revokedMs === undefined ? {} : { revokedAt: new Date(revokedMs).toISOString() };
   return { id, name, scopes, createdAt: new Date(createdMs).toISOString(), ...revoked };
 }

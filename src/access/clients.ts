@@ -1,14 +1,17 @@
 /**
- * Clients in D1: programs that read and write by access tokens. Guarantees that a secret is stored as its hash alone, and that one
- * client has one access token at a time, whoever asks how often.
+ * Clients in D1: programs that read and write by access tokens. Guarantees that a secret is stored as its hash alone, and that a
+ * client has one access token at a time, however many requests ask for one.
  */
 import { randomBytes } from "node:crypto";
+import { and, eq, isNull, lte, or, sql } from "drizzle-orm";
+import { clients } from "../events/schema.ts";
 import { isSameSecret } from "../platform/constant-time.ts";
+import { database } from "../platform/database.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { sha256Hex } from "../platform/sha256.ts";
 import { ACCESS_TOKEN_LIFE_MS } from "./access-token.ts";
-import { scopesOf } from "./authorize.ts";
+import { parseScopes } from "./authorize.ts";
 import type { Scope } from "./scope.ts";
 
 export interface Client {
@@ -17,102 +20,102 @@ export interface Client {
   readonly scopes: readonly Scope[];
   /** ms since 1970 UTC. */
   readonly createdMs: number;
-  /** From then on it is let in no more; ms since 1970 UTC. */
+  /** Its requests are refused since then; ms since 1970 UTC. */
   readonly revokedMs?: number;
 }
 
 /**
- * 32 random bytes: nobody guesses it, so that a hash that is fast to make is enough. Nothing but hexadecimal digits, because Marketo's
- * programs send it in the query, and Cloudflare's logs leave out of a URL what are 32 of them or more: with a prefix they would keep it.
+ * 32 random bytes: too many to guess, so a fast hash is enough. Hexadecimal digits only: Marketo's programs send the secret in
+ * the query, and Cloudflare's logs redact runs of 32 or more such digits in a URL; a prefix would keep it readable.
  */
 function newSecret(): string {
   return randomBytes(32).toString("hex");
 }
 
-function hashOf(secret: string): string {
-  return sha256Hex(secret);
-}
-
-// Told again, it is the row that stands there.
-const INSERT =
-  "INSERT INTO clients (id, name, scopes, secret_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING";
-
-/** A new client, and its secret, which nobody can read again. Throws D1's error. */
+/**
+ * Adds a client. Its secret cannot be read again.
+ * @throws D1's error
+ */
 export async function addClient(
   d1: D1Database,
   { name, scopes, createdMs }: Pick<Client, "name" | "scopes" | "createdMs">,
 ): Promise<Client & { readonly secret: string }> {
   const id = crypto.randomUUID();
   const secret = newSecret();
-  const insert = d1.prepare(INSERT).bind(id, name, scopes.join(" "), hashOf(secret), createdMs);
-  await retryOnce(() => insert.run());
+  const row = { id, name, scopes: scopes.join(" "), secretHash: sha256Hex(secret), createdAt: createdMs };
+  // A retry may find the row of the first attempt.
+  await retryOnce(() => database(d1).insert(clients).values(row).onConflictDoNothing());
   return { id, name, scopes, createdMs, secret };
 }
 
-interface ClientRow {
-  readonly id: string;
-  readonly name: string;
-  readonly scopes: string;
-  readonly created_at: number;
-  readonly revoked_at: number | null;
-}
-
-/** All of them, the oldest first. Throws D1's error. */
+/**
+ * All clients, the oldest first.
+ * @throws D1's error
+ */
 export async function allClients(d1: D1Database): Promise<readonly Client[]> {
-  const query = "SELECT id, name, scopes, created_at, revoked_at FROM clients ORDER BY created_at, id";
-  const { results } = await retryOnce(() => d1.prepare(query).all<ClientRow>());
-  return results.map(({ id, name, scopes, created_at: createdMs, revoked_at }) => ({
+  const rows = await retryOnce(() =>
+    database(d1).select().from(clients).orderBy(clients.createdAt, clients.id),
+  );
+  return rows.map(({ id, name, scopes, createdAt: createdMs, revokedAt }) => ({
     id,
     name,
-    scopes: scopesOf(scopes),
+    scopes: parseScopes(scopes),
     createdMs,
-    ...(revoked_at === null ? {} : { revokedMs: revoked_at }),
+    ...(revokedAt === null ? {} : { revokedMs: revokedAt }),
   }));
 }
 
-/** False when there is no such client. Revoking again changes nothing. Throws D1's error. */
-export async function revokeClient(d1: D1Database, id: string, nowMs: number): Promise<boolean> {
-  const revoke = "UPDATE clients SET revoked_at = coalesce(revoked_at, ?2) WHERE id = ?1";
-  const { meta } = await retryOnce(() => d1.prepare(revoke).bind(id, nowMs).run());
+/**
+ * Revokes a client; its first revocation counts. False when there is no such client.
+ * @throws D1's error
+ */
+export async function setRevoked(d1: D1Database, id: string, nowMs: number): Promise<boolean> {
+  const { meta } = await retryOnce(() =>
+    database(d1)
+      .update(clients)
+      .set({ revokedAt: sql`coalesce(${clients.revokedAt}, ${nowMs})` })
+      .where(eq(clients.id, id)),
+  );
   return meta.changes > 0;
 }
 
-export interface Grant {
+export interface AccessGrant {
   readonly scopes: readonly Scope[];
-  /** When the access token was issued that the client has now; ms since 1970 UTC. */
+  /** When the client's present access token was issued; ms since 1970 UTC. */
   readonly issuedMs: number;
 }
 
-interface GrantRow {
-  readonly scopes: string;
-  readonly secret_hash: string;
-  readonly token_at: number | null;
-}
-
-const GRANT = "SELECT scopes, secret_hash, token_at FROM clients WHERE id = ?1 AND revoked_at IS NULL";
-const ISSUE = "UPDATE clients SET token_at = ?2 WHERE id = ?1 AND coalesce(token_at, 0) <= ?3";
-
 /**
- * What a client with this secret is granted: the token it has until that expires, then a new one. A revoked client is an unknown
- * one. Throws D1's error.
+ * Checks a client's secret and grants its present access token until that expires, then a new one. A revoked client counts as
+ * unknown.
+ * @throws D1's error
  */
-export async function grant(
+export async function grantAccess(
   d1: D1Database,
   id: string,
   secret: string,
   nowMs: number,
-): Promise<Result<Grant, "unknown_client" | "wrong_secret">> {
-  const read = d1.prepare(GRANT).bind(id);
-  const client = await retryOnce(() => read.first<GrantRow>());
-  if (client === null) return refused("unknown_client");
-  if (!isSameSecret(hashOf(secret), client.secret_hash)) return refused("wrong_secret");
-  const scopes = scopesOf(client.scopes);
+): Promise<Result<AccessGrant, "unknown_client" | "wrong_secret">> {
+  const db = database(d1);
+  const find = () =>
+    db
+      .select()
+      .from(clients)
+      .where(and(eq(clients.id, id), isNull(clients.revokedAt)));
+  const [client] = await retryOnce(find);
+  if (client === undefined) return refused("unknown_client");
+  if (!isSameSecret(sha256Hex(secret), client.secretHash)) return refused("wrong_secret");
+  const scopes = parseScopes(client.scopes);
   const expiredMs = nowMs - ACCESS_TOKEN_LIFE_MS;
-  if (client.token_at !== null && client.token_at > expiredMs)
-    return ok({ scopes, issuedMs: client.token_at });
-  // Two that come at once get the same: the second finds what the first has written.
-  const issue = d1.prepare(ISSUE).bind(id, nowMs, expiredMs);
-  const results = await retryOnce(() => d1.batch<GrantRow>([issue, read]));
-  const issuedMs = results.at(-1)?.results[0]?.token_at;
-  return typeof issuedMs === "number" ? ok({ scopes, issuedMs }) : refused("unknown_client");
+  if (client.tokenAt !== null && client.tokenAt > expiredMs) return ok({ scopes, issuedMs: client.tokenAt });
+  // Concurrent requests get the same token: the second finds what the first has written.
+  const issue = () =>
+    db
+      .update(clients)
+      .set({ tokenAt: nowMs })
+      .where(and(eq(clients.id, id), or(isNull(clients.tokenAt), lte(clients.tokenAt, expiredMs))));
+  const [, [issued]] = await retryOnce(() => db.batch([issue(), find()]));
+  return typeof issued?.tokenAt === "number"
+    ? ok({ scopes, issuedMs: issued.tokenAt })
+    : refused("unknown_client");
 }

@@ -1,20 +1,21 @@
 /**
- * /identity/oauth/token: an access token for a client's id and secret (RFC 6749 §4.4), as Marketo's programs ask for it: by GET or POST,
- * in the query, in a form, or by HTTP Basic. Failures in the form of RFC 6749 §5.2. Gives up counting guesses, since a secret has
- * 256 random bits, and hiding which ids there are, since Marketo's words tell an unknown id from a wrong secret: an id has 122.
+ * /identity/oauth/token: an access token for a client's id and secret (RFC 6749 §4.4). Marketo's programs ask by GET or POST, in
+ * the query, in a form, or by HTTP Basic. Failures have the form of RFC 6749 §5.2. Gives up counting guesses, since a secret has
+ * 256 random bits, and hiding which ids exist, since Marketo answers an unknown id and a wrong secret differently: an id has
+ * 122 random bits.
  */
-
 import type { Context } from "hono";
+import { auth } from "hono/utils/basic-auth";
 import { configured } from "../http/configured.ts";
 import { readForm } from "../http/form.ts";
 import { logger } from "../platform/logger.ts";
 import { ACCESS_TOKEN_LIFE_MS, signAccessToken } from "./access-token.ts";
-import { grant } from "./clients.ts";
+import { grantAccess } from "./clients.ts";
 
-const NOT_STORED = { "Cache-Control": "no-store", Pragma: "no-cache" };
+const NO_STORE = { "Cache-Control": "no-store", Pragma: "no-cache" };
 
-/** The status and the words of each `error`. */
-const FAULTS = {
+/** The status and the description of each `error`. */
+const ERRORS = {
   invalid_request: [400, "grant_type is missing: it must be client_credentials"],
   unsupported_grant_type: [400, "Unsupported grant type: it must be client_credentials"],
   unauthorized: [401, "No client with requested id"],
@@ -25,53 +26,51 @@ const FAULTS = {
 const RETRY_AFTER = { "Retry-After": "5" };
 const CHALLENGE = { "WWW-Authenticate": 'Basic realm="waxseal"' };
 
-function fault(error: keyof typeof FAULTS): Response {
-  const [status, error_description] = FAULTS[error];
+function oauthError(error: keyof typeof ERRORS): Response {
+  const [status, error_description] = ERRORS[error];
   const more = status === 401 ? CHALLENGE : status === 503 ? RETRY_AFTER : {};
-  return Response.json({ error, error_description }, { status, headers: { ...NOT_STORED, ...more } });
+  return Response.json({ error, error_description }, { status, headers: { ...NO_STORE, ...more } });
 }
 
-export async function giveAccessToken(context: Context<{ Bindings: Env }>): Promise<Response> {
+export async function issueAccessToken(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { env, req } = context;
   const { tokenKeys } = configured(env);
   const parameters = new URL(req.url).searchParams;
-  // By whatever method: some programs send a form with GET.
+  // With GET, too: some programs send a form with it.
   for (const [name, value] of (await readForm(req)) ?? []) parameters.append(name, value);
   const grantType = parameters.get("grant_type");
-  if (grantType === null) return fault("invalid_request");
-  if (grantType !== "client_credentials") return fault("unsupported_grant_type");
-  const { id, secret } = credentialsIn(req.header("Authorization"), parameters);
+  if (grantType === null) return oauthError("invalid_request");
+  if (grantType !== "client_credentials") return oauthError("unsupported_grant_type");
+  const { id, secret } = credentialsOf(req.raw, parameters);
   try {
     const nowMs = Date.now();
-    const granted = await grant(env.DB, id, secret, nowMs);
-    if (!granted.ok) return fault(granted.reason === "wrong_secret" ? "invalid_client" : "unauthorized");
+    const granted = await grantAccess(env.DB, id, secret, nowMs);
+    if (!granted.ok) return oauthError(granted.reason === "wrong_secret" ? "invalid_client" : "unauthorized");
     const { issuedMs, scopes } = granted.value;
     return Response.json(
       {
         access_token: signAccessToken(tokenKeys, { client: id, issuedMs }),
         token_type: "bearer",
-        // Marketo's own begins at 3599; a second too few is safe.
+        // Marketo's begins at 3599; a second too few is safe.
         expires_in: Math.max(0, Math.ceil((issuedMs + ACCESS_TOKEN_LIFE_MS - nowMs) / 1_000) - 1),
         scope: scopes.join(" "),
       },
-      { headers: NOT_STORED },
+      { headers: NO_STORE },
     );
   } catch (error) {
     logger.error("no access token given", { error });
-    return fault("temporarily_unavailable");
+    return oauthError("temporarily_unavailable");
   }
 }
 
-/** By HTTP Basic (RFC 6749 §2.3.1) or as parameters; empty texts, which no client has, where there are none. */
-function credentialsIn(authorization: string | undefined, parameters: URLSearchParams) {
-  const [, basic] = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? "") ?? [];
+/** By HTTP Basic, percent-encoded (RFC 6749 §2.3.1), or as parameters. No client has an empty id or secret. */
+function credentialsOf(request: Request, parameters: URLSearchParams) {
+  const basic = auth(request);
   if (basic === undefined)
     return { id: parameters.get("client_id") ?? "", secret: parameters.get("client_secret") ?? "" };
   try {
-    const [, id = "", secret = ""] = /^([^:]*):(.*)$/s.exec(atob(basic)) ?? [];
-    return { id: decodeURIComponent(id), secret: decodeURIComponent(secret) };
+    return { id: decodeURIComponent(basic.username), secret: decodeURIComponent(basic.password) };
   } catch {
-    // Neither base64 nor percent-encoded: nobody's.
     return { id: "", secret: "" };
   }
 }

@@ -1,65 +1,65 @@
-/** The log, a page at a time: `/rest/v1/activities…`. Field names, limits and codes are Marketo's (AdobeDocs, rest-api/activities). */
+/** `/rest/v1/activities…`: the log, page by page. Names, limits and codes are Marketo's (AdobeDocs, rest-api/activities). */
 import type { Context } from "hono";
-import { clientDenial, scopesDenial } from "../access/authorize.ts";
+import { checkClient, checkScopes, findScopes, type StoredScopes } from "../access/authorize.ts";
 import { configured } from "../http/configured.ts";
 import { parseId } from "../tokens/id.ts";
 import { type ActivityRow, activityDate, attributesOf, numberOrText } from "./activity.ts";
-import { activitiesFor, seqBefore } from "./activity-page.ts";
+import { readPage, seqBefore } from "./activity-page.ts";
 import { ACTIVITY_TYPE_IDS, ACTIVITY_TYPES } from "./activity-types.ts";
-import { type MarketoEnv, refuse } from "./calls.ts";
+import { accessOrThrow, type MarketoEnv } from "./calls.ts";
 import { answer, MarketoError } from "./envelope.ts";
-import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
-import { batchSizeOf, dateOf, listOf, readParameters, required, shown } from "./parameters.ts";
+import { type ReadingPosition, signPagingToken, verifyPagingToken } from "./paging-token.ts";
+import { batchSizeOf, dateOf, excerpt, listParameter, readParameters, required } from "./parameters.ts";
 
-const MOST_TYPES = 10;
-const MOST_LEADS = 30;
+const MAX_TYPES = 10;
+const MAX_LEADS = 30;
 
-export async function types(context: Context<MarketoEnv>): Promise<Response> {
+export async function listActivityTypes(context: Context<MarketoEnv>): Promise<Response> {
   await readParameters(context);
   return answer(ACTIVITY_TYPES);
 }
 
-export async function pagingToken(context: Context<MarketoEnv>): Promise<Response> {
+export async function newPagingToken(context: Context<MarketoEnv>): Promise<Response> {
   const sinceMs = dateOf("sinceDatetime", required(await readParameters(context), "sinceDatetime"));
   const seq = await seqBefore(context.env.DB, sinceMs);
-  return answer(undefined, { nextPageToken: tokenFor(context, { seq, sinceMs }) });
+  return answer(undefined, { nextPageToken: pagingTokenFor(context, { seq, sinceMs }) });
 }
 
-export async function activities(context: Context<MarketoEnv>): Promise<Response> {
+export async function listActivities(context: Context<MarketoEnv>): Promise<Response> {
   const client = context.get("client");
   const { DB } = context.env;
-  const question = await questionOf(context).catch(async (error: unknown) => {
-    refuse(await clientDenial(client, "read", DB));
+  const { limit, seq, filter } = await pageRequestOf(context).catch(async (error: unknown) => {
+    // A client that may not read learns that first, whatever else is wrong with its call.
+    accessOrThrow(await checkClient(DB, client, "read"));
     throw error;
   });
-  const { limit, seq, filter } = question;
-  const { scopes, page } = await activitiesFor(DB, client, seq, limit, filter);
-  refuse(scopesDenial(scopes, "read"));
-  return answer(page.rows.map(activityOf), {
-    nextPageToken: tokenFor(context, { seq: page.next, sinceMs: filter.sinceMs }),
+  const { page, other } = await readPage<StoredScopes>(DB, seq, limit, filter, findScopes(DB, client));
+  accessOrThrow(checkScopes(other, "read"));
+  return answer(page.rows.map(activityJson), {
+    nextPageToken: pagingTokenFor(context, { seq: page.next, sinceMs: filter.sinceMs }),
     moreResult: page.more,
   });
 }
 
-/** Throws MarketoError for what cannot be asked. */
-async function questionOf(context: Context<MarketoEnv>) {
+/** @throws {MarketoError} for parameters that are missing, wrong, or not supported */
+async function pageRequestOf(context: Context<MarketoEnv>) {
   const parameters = await readParameters(context);
   const token = required(parameters, "nextPageToken");
   const types = typesOf(parameters);
   if (parameters.has("listId")) throw new MarketoError("1035", "listId: there are no lists here");
-  const people = idsOf(parameters, "leadIds", MOST_LEADS);
+  const people = idsOf(parameters, "leadIds", MAX_LEADS);
   const emails = idsOf(parameters, "assetIds");
   if (emails !== undefined && types.length > 1)
     throw new MarketoError("1003", "assetIds goes with one activity type; activityTypeIds has several");
   const limit = batchSizeOf(parameters);
-  const reading = verifyPagingToken(configured(context.env).tokenKeys, context.get("client"), token);
-  if (reading === undefined)
+  const position = verifyPagingToken(configured(context.env).tokenKeys, context.get("client"), token);
+  if (!position.ok)
     throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given");
-  const { seq, sinceMs } = reading;
+  const { seq, sinceMs } = position.value;
   return { limit, seq, filter: { types, people, emails, sinceMs } };
 }
 
-function activityOf(row: ActivityRow) {
+function activityJson(row: ActivityRow) {
   return {
     id: row.seq,
     marketoGUID: row.id,
@@ -73,33 +73,33 @@ function activityOf(row: ActivityRow) {
   };
 }
 
-function tokenFor(context: Context<MarketoEnv>, reading: { seq: number; sinceMs: number }): string {
-  return signPagingToken(configured(context.env).tokenKeys, context.get("client"), reading);
+function pagingTokenFor(context: Context<MarketoEnv>, position: ReadingPosition): string {
+  return signPagingToken(configured(context.env).tokenKeys, context.get("client"), position);
 }
 
 function typesOf(parameters: URLSearchParams): readonly number[] {
   required(parameters, "activityTypeIds");
-  const types = [...new Set(listOf(parameters, "activityTypeIds"))].map((text) => {
+  const types = [...new Set(listParameter(parameters, "activityTypeIds"))].map((text) => {
     const type = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
     if (ACTIVITY_TYPE_IDS.has(type)) return type;
     throw new MarketoError(
       "1001",
-      `Invalid value '${shown(text)}': activityTypeIds has no such activity type`,
+      `Invalid value '${excerpt(text)}': activityTypeIds has no such activity type`,
     );
   });
-  if (types.length > MOST_TYPES)
-    throw new MarketoError("1003", `activityTypeIds may name ${MOST_TYPES} types, not ${types.length}`);
+  if (types.length > MAX_TYPES)
+    throw new MarketoError("1003", `activityTypeIds may name ${MAX_TYPES} types, not ${types.length}`);
   return types;
 }
 
-function idsOf(parameters: URLSearchParams, name: string, most = Number.POSITIVE_INFINITY) {
+function idsOf(parameters: URLSearchParams, name: string, max = Number.POSITIVE_INFINITY) {
   if (!parameters.has(name)) return undefined;
   required(parameters, name);
-  const ids = [...new Set(listOf(parameters, name))].map((text) => {
+  const ids = [...new Set(listParameter(parameters, name))].map((text) => {
     const id = parseId(text);
     if (id !== undefined) return id;
-    throw new MarketoError("1001", `Invalid value '${shown(text)}': ${name} takes ids`);
+    throw new MarketoError("1001", `Invalid value '${excerpt(text)}': ${name} takes ids`);
   });
-  if (ids.length > most) throw new MarketoError("1003", `${name} may name ${most} ids, not ${ids.length}`);
+  if (ids.length > max) throw new MarketoError("1003", `${name} may name ${max} ids, not ${ids.length}`);
   return ids;
 }

@@ -1,20 +1,22 @@
 /**
- * Pages of the log. Guarantees that a reader who goes on behind `next` until `more` is false, and again later, gets every activity
- * that the filter lets through exactly once: places ascend in the order of recording, and D1, one thread, makes rows visible in
- * that order. Gives up full pages: one reads a bounded stretch of the log, and may hold less than there was room for.
+ * Pages of the log. Guarantees that a reader who goes on after `next` until `more` is false, and again later, gets every activity
+ * that the filter passes exactly once: `seq` ascends in the order of recording, and D1, one thread, makes rows visible in that
+ * order. Gives up full pages: a page reads a bounded range of the log, and may hold fewer rows than it has room for.
  */
-import { SEQS_PER_BLOCK } from "../events/schema.ts";
+import type { Column } from "drizzle-orm";
+import { aggregated, blocks, events, names, SEQS_PER_BLOCK } from "../events/schema.ts";
+import { type Sql, sql } from "../platform/sql.ts";
 import type { ActivityRow } from "./activity.ts";
 
-/** At most so many places are read for a page, whatever the filter lets through: some 20 ms of D1. */
+/** A page reads at most so many seqs, whatever the filter passes: about 20 ms of D1. */
 const SEQS_PER_PAGE = 50_000;
 
 export interface ActivityFilter {
   /** Of ACTIVITY_TYPE_IDS. */
   readonly types: readonly number[];
-  /** Of whom; undefined: everybody. */
+  /** Persons' ids; undefined: everybody. */
   readonly people?: readonly string[] | undefined;
-  /** Of which emails; undefined: all. */
+  /** Emails' ids; undefined: all. */
   readonly emails?: readonly string[] | undefined;
   /** Happened at this time or later; ms since 1970 UTC. */
   readonly sinceMs: number;
@@ -22,115 +24,66 @@ export interface ActivityFilter {
 
 export interface ActivityPage {
   readonly rows: readonly ActivityRow[];
-  /** The place to go on behind. */
+  /** The seq to go on after. */
   readonly next: number;
   /** Whether there is more to read already. */
   readonly more: boolean;
 }
 
-/** What of `events`, joined with the names of emails, makes an activity; in the order of `ActivityValues`. */
-export const ACTIVITY_COLUMNS = `seq, events.id, type, at, email, person, campaign, link_id, link, user_agent, is_bot,
-bot_pattern, detail, name`;
-export const ACTIVITY_TABLES = "events LEFT JOIN names ON kind = 'email' AND names.id = email";
+/** Selects an `ActivityRow`. */
+export const SELECT_ACTIVITY = sql`SELECT ${events.seq}, ${events.id}, ${events.type}, ${events.at}, ${events.email},
+  ${events.person}, ${events.campaign}, ${events.linkId} AS linkId, ${events.link}, ${events.userAgent} AS userAgent,
+  ${events.isBot} AS isBot, ${events.botPattern} AS botPattern, ${events.detail}, ${names.name} AS emailName
+  FROM ${events} LEFT JOIN ${names} ON ${names.kind} = 'email' AND ${names.id} = ${events.email}`;
 
-/** A row of `ACTIVITY_COLUMNS`, as D1 gives it. */
-export type ActivityValues = readonly [
-  seq: number,
-  id: string,
-  type: number,
-  at: number,
-  email: string,
-  person: string,
-  campaign: string,
-  linkId: string | null,
-  link: string | null,
-  userAgent: string | null,
-  isBot: number,
-  botPattern: string | null,
-  detail: string | null,
-  emailName: string | null,
-];
-
-/** What stands in front of them: the highest place, and what the client may do. */
-type Front = readonly [top: number | null, scopes: string | null];
+/** Whether a column is one of `values`, however many they are: D1 binds at most 100 parameters. */
+export function isOneOf(column: Column, values: readonly (string | number)[]): Sql {
+  return sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
+}
 
 /**
- * One statement, so that all is of one snapshot and takes one way to D1: in front of the page's rows one with the highest
- * place and what the reading client may do.
+ * Reads a page, and a statement of the caller's in the same transaction: one round trip.
+ * @param after the seq behind which the page begins
+ * @param limit at most so many rows
+ * @throws D1's error
  */
-const PAGE = `WITH page AS (
-  SELECT ${ACTIVITY_COLUMNS} FROM ${ACTIVITY_TABLES}
-  WHERE seq > ?1 AND seq <= ?2 AND at >= ?3
-  AND type IN (SELECT value FROM json_each(?5))
-  AND (?6 IS NULL OR person IN (SELECT value FROM json_each(?6)))
-  AND (?7 IS NULL OR email IN (SELECT value FROM json_each(?7)))
-  ORDER BY seq LIMIT ?4
-)
-SELECT (SELECT max(seq) FROM events), (SELECT scopes FROM clients WHERE id = ?8 AND revoked_at IS NULL),
-NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-UNION ALL SELECT * FROM page`;
-
-/**
- * A page for a client, and its scopes; null for a client that is unknown or revoked, whom the page is not for. Throws D1's error
- * when it cannot be read.
- */
-export async function activitiesFor(
+export async function readPage<Other>(
   d1: D1Database,
-  client: string,
   after: number,
   limit: number,
   { types, people, emails, sinceMs }: ActivityFilter,
-): Promise<{ readonly scopes: string | null; readonly page: ActivityPage }> {
+  other: D1PreparedStatement,
+): Promise<{ readonly page: ActivityPage; readonly other: readonly Other[] }> {
   const end = after + SEQS_PER_PAGE;
-  const lists = [types, people, emails].map((list) => (list === undefined ? null : JSON.stringify(list)));
-  const query = d1.prepare(PAGE).bind(after, end, sinceMs, limit + 1, ...lists, client);
-  const [front, ...found] = (await query.raw()) as unknown as readonly [Front, ...ActivityValues[]];
-  const [top, scopes] = front;
-  const rows = found.slice(0, limit).map(activityRow);
+  const highest = sql`SELECT max(${events.seq}) AS seq FROM ${events}`;
+  const rows = sql`${SELECT_ACTIVITY}
+    WHERE ${events.seq} > ${after} AND ${events.seq} <= ${end} AND ${events.at} >= ${sinceMs}
+    AND ${isOneOf(events.type, types)}
+    AND ${people === undefined ? sql`true` : isOneOf(events.person, people)}
+    AND ${emails === undefined ? sql`true` : isOneOf(events.email, emails)}
+    ORDER BY ${events.seq} LIMIT ${limit + 1}`;
+  const [{ results: others }, { results: top }, { results: found }] = (await d1.batch([
+    other,
+    highest.prepare(d1),
+    rows.prepare(d1),
+  ])) as [D1Result<Other>, D1Result<{ readonly seq: number | null }>, D1Result<ActivityRow>];
+  return { page: pageOf(found, limit, end, top[0]?.seq ?? 0), other: others };
+}
+
+function pageOf(found: readonly ActivityRow[], limit: number, end: number, highest: number): ActivityPage {
+  const rows = found.slice(0, limit);
   const last = rows.at(-1)?.seq;
-  if (found.length > limit && last !== undefined) return { scopes, page: { rows, next: last, more: true } };
-  return { scopes, page: { rows, next: Math.min(end, top ?? 0), more: end < (top ?? 0) } };
+  if (found.length > limit && last !== undefined) return { rows, next: last, more: true };
+  return { rows, next: Math.min(end, highest), more: end < highest };
 }
 
-export function activityRow(values: ActivityValues): ActivityRow {
-  const [
-    seq,
-    id,
-    type,
-    at,
-    email,
-    person,
-    campaign,
-    linkId,
-    link,
-    userAgent,
-    isBot,
-    botPattern,
-    detail,
-    emailName,
-  ] = values;
-  return {
-    seq,
-    id,
-    type,
-    at,
-    email,
-    person,
-    campaign,
-    linkId,
-    link,
-    userAgent,
-    isBot,
-    botPattern,
-    detail,
-    emailName,
-  };
-}
-
-const SEQ_BEFORE = `SELECT coalesce((SELECT min(block) FROM blocks WHERE latest >= ?1) * ${SEQS_PER_BLOCK} - 1,
-(SELECT seq FROM aggregated), 0) AS seq`;
-
-/** A place behind which everything lies that happened at `sinceMs` or later. Throws D1's error. */
+/**
+ * A seq behind which everything lies that happened at `sinceMs` or later.
+ * @throws D1's error
+ */
 export async function seqBefore(d1: D1Database, sinceMs: number): Promise<number> {
-  return (await d1.prepare(SEQ_BEFORE).bind(sinceMs).first<number>("seq")) ?? 0;
+  const query = sql`SELECT coalesce(
+    (SELECT min(${blocks.block}) FROM ${blocks} WHERE ${blocks.latest} >= ${sinceMs}) * ${SEQS_PER_BLOCK} - 1,
+    (SELECT ${aggregated.seq} FROM ${aggregated}), 0) AS seq`;
+  return (await query.prepare(d1).first<number>("seq")) ?? 0;
 }

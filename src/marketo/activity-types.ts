@@ -1,7 +1,7 @@
 /**
  * The log's events as Marketo's activity types. Names, descriptions and attributes are Marketo's own (AdobeDocs,
- * rest-api/activities); of attributes without a value here programs still find the name. "Subscribe Email" and "Reset Address" are
- * none of Marketo's, and stand where it puts custom activities.
+ * rest-api/activities), attributes that never have a value here included. "Subscribe Email" and "Reset Address" are not
+ * Marketo's; they have ids in the range of custom activities.
  */
 import { EVENT_TYPE_IDS } from "../events/event.ts";
 
@@ -18,7 +18,7 @@ export interface ActivityType {
   readonly attributes: readonly Attribute[];
 }
 
-/** "name:dataType", separated by commas, in the order of the alphabet. */
+/** @param lists "name:dataType", separated by commas */
 function attributes(...lists: readonly string[]): Attribute[] {
   return lists
     .flatMap((list) => list.split(", "))
@@ -33,7 +33,8 @@ const SEND =
   "Campaign Run ID:integer, Choice Number:integer, Has Predictive:boolean, Step ID:integer, Test Variant:integer";
 const BOUNCE = "Category:string, Details:string, Email:string, Subcategory:string";
 const VISITOR =
-  "Bot Activity Pattern:string, Device:string, Is Bot Activity:boolean, Is Mobile Device:boolean, Platform:string, User Agent:string";
+  "Bot Activity Pattern:string, Device:string, Is Bot Activity:boolean, Is Mobile Device:boolean, " +
+  "Platform:string, User Agent:string";
 const REQUEST =
   "Client IP Address:string, Form Fields:text, Query Parameters:string, Referrer URL:string, User Agent:string";
 
@@ -59,7 +60,8 @@ export const ACTIVITY_TYPES: readonly ActivityType[] = [
     EVENT_TYPE_IDS.clicked,
     "Click Email",
     "User clicks on a link in a Marketo Email",
-    "Campaign Run ID:integer, Choice Number:integer, Is Predictive:boolean, Link:string, Link ID:string, Step ID:integer, Test Variant:integer",
+    "Campaign Run ID:integer, Choice Number:integer, Is Predictive:boolean, Link:string, Link ID:string, " +
+      "Step ID:integer, Test Variant:integer",
     VISITOR,
   ),
   type(

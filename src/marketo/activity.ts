@@ -1,9 +1,8 @@
 /** One row of the log as Marketo's programs read it: its attributes, its date, its ids. */
-
 import { deviceOf } from "../bots/device.ts";
 import { EVENT_TYPE_IDS } from "../events/event.ts";
 
-/** A row of `events`, as D1 gives it, with the email's name. */
+/** A row of `events` and the email's name; `SELECT_ACTIVITY` reads it. */
 export interface ActivityRow {
   readonly seq: number;
   readonly id: string;
@@ -26,7 +25,7 @@ export interface ActivityRow {
 export type AttributeValue = string | boolean;
 export type Attributes = Record<string, AttributeValue>;
 
-/** Empty ones are left out; in the order of the type's. */
+/** Attributes with a value, in the order of the activity type's. */
 export function attributesOf(row: ActivityRow): Attributes {
   switch (row.type) {
     case EVENT_TYPE_IDS.opened:
@@ -95,10 +94,10 @@ function filled(values: Readonly<Record<string, unknown>>): Attributes {
 
 const DAY_MS = 86_400_000;
 const SECOND_MS = 1_000;
-/** The last day that was written; a page of the log is of few, and toISOString would be a tenth of it. */
+/** The last day that was formatted. A page of the log covers few days, and `toISOString` for each row took a tenth of its time. */
 let lastDay = { startMs: Number.NaN, date: "" };
 
-/** "2026-01-16T23:32:19Z": without milliseconds, since a client parses it strictly. */
+/** "2026-01-16T23:32:19Z": without milliseconds, because a client parses it strictly. */
 export function activityDate(atMs: number): string {
   const startMs = Math.floor(atMs / DAY_MS) * DAY_MS;
   if (startMs !== lastDay.startMs)
@@ -112,7 +111,7 @@ function twoDigits(number: number): string {
   return number < 10 ? `0${number}` : String(number);
 }
 
-/** Marketo's ids are integers, and so are ours where they can be; others stay texts. */
+/** An id as an integer, like Marketo's, where it is one; otherwise as text. */
 export function numberOrText(id: string): number | string {
   const number = Number(id);
   return Number.isSafeInteger(number) && String(number) === id ? number : id;

@@ -1,4 +1,8 @@
-/** The part of a file that a request asks for (RFC 9110 §14). */
+/**
+ * The range of a file that a request names (RFC 9110 §14). R2 reads the header, too (`get(key, { range: headers })`), but answers a
+ * range behind the end with the whole file in development and with an error in production, and a range that is the whole file like
+ * no range: neither 416 nor 206 could be told from it.
+ */
 
 export interface ByteRange {
   readonly offset: number;
@@ -8,8 +12,8 @@ export interface ByteRange {
 const ONE_RANGE = /^bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i;
 
 /**
- * What `Range` asks for of a file of `size` bytes. Undefined: the whole file, as for a header that is none or asks for several parts
- * (§14.2 lets a server ignore it).
+ * @param size the file's size in bytes
+ * @returns undefined for the whole file: there is no `Range`, it is malformed, or names several ranges (§14.2 allows to ignore it)
  */
 export function byteRange(header: string | null, size: number): ByteRange | "unsatisfiable" | undefined {
   const [, first, last] = ONE_RANGE.exec(header ?? "") ?? [];

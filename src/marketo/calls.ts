@@ -1,72 +1,75 @@
 /**
- * What stands around every call of Marketo's API: its size, its access token, how many there may be. 100 calls in 10 seconds, counted
- * by the platform for each of its locations, so that nobody who keeps to Marketo's 100 in 20 is refused; and 10 at once,
- * counted by each isolate: a count of all of them would cost a Durable Object's call for each.
+ * What every call of Marketo's API passes first: limits of size, its access token, limits of rate. 100 calls in 10 seconds, which
+ * the platform counts at each of its locations, so that a client that keeps to Marketo's 100 in 20 is never refused; and 10 at
+ * once, which each isolate counts: an exact count would cost a Durable Object's call each.
  */
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { verifyAccessToken } from "../access/access-token.ts";
-import { clientDenial, type Denial } from "../access/authorize.ts";
+import { type AccessDenial, checkClient } from "../access/authorize.ts";
 import { bearerOf } from "../access/bearer.ts";
 import { configured } from "../http/configured.ts";
-import { type MarketoCode, MarketoError, refusal } from "./envelope.ts";
+import type { Result } from "../platform/result.ts";
+import { type MarketoCode, MarketoError, marketoErrorAnswer } from "./envelope.ts";
 
 export interface MarketoEnv {
   Bindings: Env;
-  /** Whose call it is. */
+  /** The id of the calling client. */
   Variables: { client: string };
 }
 
 const MAX_URI_LENGTH = 8 * 1024;
 const MAX_BODY_BYTES = 1024 * 1024;
-const MOST_AT_ONCE = 10;
+const MAX_CONCURRENT_CALLS = 10;
 
-const CODES: Readonly<Record<Denial, MarketoCode>> = {
+const CODES: Readonly<Record<AccessDenial, MarketoCode>> = {
   forged: "601",
   revoked: "601",
   expired: "602",
   denied: "603",
 };
 
-/** 414 before anything is looked at. */
-export const shortUri: MiddlewareHandler<MarketoEnv> = async ({ req }, next) => {
+/** 414 for a long URI, before anything else is checked. */
+export const limitUri: MiddlewareHandler<MarketoEnv> = async ({ req }, next) => {
   const { pathname, search } = new URL(req.url);
   if (pathname.length + search.length > MAX_URI_LENGTH) throw new MarketoError("414");
   await next();
 };
 
-export const shortBody = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => refusal("413") });
+/** 413 for a long body. */
+export const limitBody = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => marketoErrorAnswer("413") });
 
-/** Lets a call pass that has an access token, and says whose; whether that client may, D1 knows. */
-export const named: MiddlewareHandler<MarketoEnv> = async (context, next) => {
+/** Verifies the access token and sets `client`. Whether that client may read is in D1: `requireReadScope` asks. */
+export const verifyBearer: MiddlewareHandler<MarketoEnv> = async (context, next) => {
   const token = bearerOf(context.req);
   if (token === "") throw new MarketoError("600");
   const claims = verifyAccessToken(configured(context.env).tokenKeys, token, Date.now());
-  if (!claims.ok) throw new MarketoError(CODES[claims.reason]);
-  context.set("client", claims.value.client);
+  context.set("client", accessOrThrow(claims).client);
   await next();
 };
 
-/** Lets a call pass whose client may read. */
-export const authorized: MiddlewareHandler<MarketoEnv> = async (context, next) => {
-  refuse(await clientDenial(context.get("client"), "read", context.env.DB));
+/** Passes calls of clients with the scope "read". */
+export const requireReadScope: MiddlewareHandler<MarketoEnv> = async (context, next) => {
+  accessOrThrow(await checkClient(context.env.DB, context.get("client"), "read"));
   await next();
 };
 
-/** Throws 601, 602 or 603 when there is a denial. */
-export function refuse(denial: Denial | undefined): void {
-  if (denial !== undefined) throw new MarketoError(CODES[denial]);
+/** @throws {MarketoError} 601, 602 or 603 when access is denied */
+export function accessOrThrow<T>(access: Result<T, AccessDenial>): T {
+  if (access.ok) return access.value;
+  throw new MarketoError(CODES[access.reason]);
 }
 
-/** How many calls of each client run in this isolate. */
+/** The calls of each client that this isolate is answering. */
 const running = new Map<string, number>();
 
-export const limited: MiddlewareHandler<MarketoEnv> = async (context, next) => {
+/** 606 for too many calls in a time, 615 for too many at once. */
+export const limitCalls: MiddlewareHandler<MarketoEnv> = async (context, next) => {
   const client = context.get("client");
   const counted = await context.env.API_CALLS?.limit({ key: client });
   if (counted?.success === false) throw new MarketoError("606");
   const others = running.get(client) ?? 0;
-  if (others >= MOST_AT_ONCE) throw new MarketoError("615");
+  if (others >= MAX_CONCURRENT_CALLS) throw new MarketoError("615");
   running.set(client, others + 1);
   try {
     await next();

@@ -1,11 +1,11 @@
 /**
- * The form of every answer of Marketo's API: HTTP 200 and an envelope, with success or with codes (AdobeDocs, rest-api/error-codes).
- * Only what is too long has a status of its own.
+ * The form of every answer of Marketo's API: HTTP 200 and an envelope, with a result or with error codes (AdobeDocs,
+ * rest-api/error-codes). Only requests that are too long have a status of their own.
  */
 import { HTTPException } from "hono/http-exception";
 
-/** Code → its words, where these are always the same. */
-const WORDS = {
+/** Each code's message, unless the call gives a more precise one. */
+const MESSAGES = {
   "413": "Request Entity Too Large",
   "414": "Request-URI Too Long",
   "600": "Access token is required",
@@ -29,20 +29,22 @@ const WORDS = {
   "1035": "Unsupported filter type for target subscription",
 } as const;
 
-export type MarketoCode = keyof typeof WORDS;
+export type MarketoCode = keyof typeof MESSAGES;
 
-/** A refusal that ends the call; `app.onError` gives it its envelope. */
+/** Ends a call; the routes' `onError` answers it with `marketoErrorAnswer`. */
 export class MarketoError extends HTTPException {
   readonly code: MarketoCode;
 
-  /** Without a message, the code's own words. */
-  constructor(code: MarketoCode, message: string = WORDS[code]) {
+  constructor(code: MarketoCode, message: string = MESSAGES[code]) {
     super(statusOf(code), { message });
     this.code = code;
   }
 }
 
-/** The envelope around `result`; `more` holds what stands beside it. */
+/**
+ * A successful answer.
+ * @param more members beside `result`: `nextPageToken`, `moreResult`
+ */
 export function answer(result: readonly unknown[] | undefined, more: Readonly<Record<string, unknown>> = {}) {
   return Response.json(
     { requestId: newRequestId(), success: true, ...(result && { result }), ...more },
@@ -50,7 +52,7 @@ export function answer(result: readonly unknown[] | undefined, more: Readonly<Re
   );
 }
 
-export function refusal(code: MarketoCode, message: string = WORDS[code]): Response {
+export function marketoErrorAnswer(code: MarketoCode, message: string = MESSAGES[code]): Response {
   return Response.json(
     { requestId: newRequestId(), success: false, errors: [{ code, message }] },
     { ...HEADERS, status: statusOf(code) },

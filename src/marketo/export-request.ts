@@ -1,27 +1,27 @@
 /**
- * What a job is asked for, checked (AdobeDocs, rest-api/bulk-activity-extract). Guarantees that a file holds what its request says: what is
- * not understood is refused, by the name of its field, and nothing is left out silently. A field that is null is not there: clients send it.
+ * Checks the request for an export (AdobeDocs, rest-api/bulk-activity-extract). Guarantees that a file holds what its request says:
+ * a field that is not known is refused by its name, and nothing is ignored. A null field counts as missing: clients send it.
  */
 import { ACTIVITY_TYPE_IDS } from "./activity-types.ts";
 import { MarketoError } from "./envelope.ts";
 import { COLUMNS, FIELDS, type Field, isField } from "./extract/columns.ts";
 import { FORMATS, type Format, isFormat } from "./extract/delimited.ts";
 import type { ExportRequest } from "./extract/job.ts";
-import { dateOf, shown } from "./parameters.ts";
+import { dateOf, excerpt } from "./parameters.ts";
 
-const LONGEST_RANGE_MS = 31 * 86_400_000;
-const LONGEST_HEADER = 255;
-/** A line break in a header would be one in the file. */
+const MAX_PERIOD_MS = 31 * 86_400_000;
+const MAX_HEADER_LENGTH = 255;
+/** Without line breaks, which would break the file's first line. */
 const HEADER = /^[^\p{Cc}\p{Cs}]+$/u;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Throws MarketoError, 609 for what is no JSON. */
+/** @throws {MarketoError} 609 for a body that is not JSON, another code for a wrong field */
 export function exportRequestOf(body: string): ExportRequest {
   const request = objectOf("the body", parsed(body));
   const { format, fields, columnHeaderNames, filter, ...others } = request;
   const [other] = Object.keys(others);
-  if (other !== undefined) throw new MarketoError("1003", `There is no field '${shown(other)}'`);
+  if (other !== undefined) throw new MarketoError("1003", `There is no field '${excerpt(other)}'`);
   const chosen = fieldsOf(fields);
   const headers = headersOf(columnHeaderNames, chosen);
   return {
@@ -51,8 +51,8 @@ function fieldsOf(fields: unknown): readonly Field[] {
     if (isField(field)) return field;
     throw new MarketoError("1003", `${invalid(field)}: fields may name ${FIELDS.join()}`);
   });
-  const retryOnce = chosen.find((field, index) => chosen.indexOf(field) !== index);
-  if (retryOnce !== undefined) throw new MarketoError("1003", `fields names '${retryOnce}' more than once`);
+  const repeated = chosen.find((field, index) => chosen.indexOf(field) !== index);
+  if (repeated !== undefined) throw new MarketoError("1003", `fields names '${repeated}' more than once`);
   return chosen;
 }
 
@@ -64,10 +64,10 @@ function headersOf(columnHeaderNames: unknown, chosen: readonly Field[]): Readon
     if (field === undefined)
       throw new MarketoError(
         "1003",
-        `columnHeaderNames names '${shown(name)}', which is no column of this file`,
+        `columnHeaderNames names '${excerpt(name)}', which is no column of this file`,
       );
-    if (typeof header !== "string" || header.length > LONGEST_HEADER || !HEADER.test(header)) {
-      const form = `one line of 1 to ${LONGEST_HEADER} characters`;
+    if (typeof header !== "string" || header.length > MAX_HEADER_LENGTH || !HEADER.test(header)) {
+      const form = `one line of 1 to ${MAX_HEADER_LENGTH} characters`;
       throw new MarketoError("1001", `${invalid(header)}: columnHeaderNames.${name} must be ${form}`);
     }
     headers.set(field, header);
@@ -80,17 +80,17 @@ function filterOf(filter: Fields): Pick<ExportRequest, "fromMs" | "untilMs" | "t
   const other = Object.keys(others).find((name) => !isAbsent(others[name]));
   if (other !== undefined) {
     const known = "an extract of activities is filtered by createdAt and activityTypeIds";
-    throw new MarketoError("1035", `Unsupported filter type '${shown(other)}': ${known}`);
+    throw new MarketoError("1035", `Unsupported filter type '${excerpt(other)}': ${known}`);
   }
-  return { ...rangeOf(objectOf("filter.createdAt", createdAt)), types: typesOf(activityTypeIds) };
+  return { ...periodOf(objectOf("filter.createdAt", createdAt)), types: typesOf(activityTypeIds) };
 }
 
-/** Both ends are of it (AdobeDocs), and an activity's date is shown to the second: so the last second is of it, whole. */
-function rangeOf({ startAt, endAt }: Fields) {
+/** Includes both ends (AdobeDocs). An activity's date has whole seconds, so the last second is included whole. */
+function periodOf({ startAt, endAt }: Fields) {
   const fromMs = fieldDate("filter.createdAt.startAt", startAt);
   const endMs = fieldDate("filter.createdAt.endAt", endAt);
   if (endMs < fromMs) throw new MarketoError("1003", "filter.createdAt: endAt is before startAt");
-  if (endMs - fromMs > LONGEST_RANGE_MS)
+  if (endMs - fromMs > MAX_PERIOD_MS)
     throw new MarketoError("1003", "filter.createdAt: from startAt to endAt may be 31 days, not more");
   return { fromMs, untilMs: (Math.floor(endMs / 1_000) + 1) * 1_000 };
 }
@@ -110,7 +110,7 @@ function typesOf(activityTypeIds: unknown): readonly number[] {
   });
 }
 
-/** 1002 without it, 1001 when it is something else. */
+/** @throws {MarketoError} 1002 when the field is missing, 1001 when it is not an object */
 function objectOf(name: string, value: unknown): Fields {
   if (isAbsent(value)) throw missing(name);
   if (typeof value === "object" && !Array.isArray(value)) return value as Fields;
@@ -132,5 +132,5 @@ function missing(name: string): MarketoError {
 }
 
 function invalid(value: unknown): string {
-  return `Invalid value '${shown(typeof value === "string" ? value : JSON.stringify(value))}'`;
+  return `Invalid value '${excerpt(typeof value === "string" ? value : JSON.stringify(value))}'`;
 }

@@ -1,13 +1,14 @@
 /**
- * Marketo's REST API over this log: `/rest/v1/activities…` and `/bulk/v1/activities/export…`. Guarantees that a program written for
- * Marketo meets nothing but its envelope and its codes, whatever it sends.
+ * The routes of Marketo's REST API over this log: `/rest/v1/activities…` and `/bulk/v1/activities/export…`. Guarantees that a
+ * program written for Marketo gets nothing but its envelope and its codes, whatever it sends.
  */
 
 import { Hono } from "hono";
+import { routePath } from "hono/route";
 import { logger } from "../platform/logger.ts";
-import { activities, pagingToken, types } from "./activities.ts";
-import { authorized, limited, type MarketoEnv, named, shortBody, shortUri } from "./calls.ts";
-import { MarketoError, refusal } from "./envelope.ts";
+import { listActivities, listActivityTypes, newPagingToken } from "./activities.ts";
+import { limitBody, limitCalls, limitUri, type MarketoEnv, requireReadScope, verifyBearer } from "./calls.ts";
+import { MarketoError, marketoErrorAnswer } from "./envelope.ts";
 import {
   cancelExport,
   createExport,
@@ -15,40 +16,44 @@ import {
   exportFile,
   exportStatus,
   listExports,
-} from "./exports.ts";
+} from "./exports-api.ts";
 
-export const marketo = new Hono<MarketoEnv>();
-
-for (const all of ["/rest/*", "/bulk/*"]) marketo.use(all, shortUri, shortBody, named, limited);
-
-// Asks D1 for the client's scopes itself, with its page: one way there instead of two.
-marketo.on(["GET", "POST"], "/rest/v1/activities.json", activities);
-
-for (const all of ["/rest/*", "/bulk/*"]) marketo.use(all, authorized);
-
-for (const [path, handler] of [
-  ["/rest/v1/activities/types.json", types],
-  ["/rest/v1/activities/pagingtoken.json", pagingToken],
+/** A GET may come as a POST whose URI says `_method=GET`. */
+const READS = [
+  ["/rest/v1/activities/types.json", listActivityTypes],
+  ["/rest/v1/activities/pagingtoken.json", newPagingToken],
   ["/bulk/v1/activities/export.json", listExports],
   ["/bulk/v1/activities/export/:id/status.json", exportStatus],
   ["/bulk/v1/activities/export/:id/file.json", exportFile],
-] as const) {
-  marketo.on(["GET", "POST"], path, handler);
-  marketo.all(path, () => refusal("605"));
-}
-for (const [path, handler] of [
+] as const;
+
+const WRITES = [
   ["/bulk/v1/activities/export/create.json", createExport],
   ["/bulk/v1/activities/export/:id/enqueue.json", enqueueExport],
   ["/bulk/v1/activities/export/:id/cancel.json", cancelExport],
-] as const) {
-  marketo.post(path, handler);
-  marketo.all(path, () => refusal("605"));
+] as const;
+
+const EVERY_PATH = ["/rest/*", "/bulk/*"];
+
+export const marketo = new Hono<MarketoEnv>();
+
+for (const path of EVERY_PATH) marketo.use(path, limitUri, limitBody, verifyBearer, limitCalls);
+// Reads the client's scopes together with its page: one round trip to D1 instead of two.
+marketo.on(["GET", "POST"], "/rest/v1/activities.json", listActivities);
+for (const path of EVERY_PATH) marketo.use(path, requireReadScope);
+marketo.all("/rest/v1/activities.json", () => marketoErrorAnswer("605"));
+for (const [path, handler] of READS) {
+  marketo.on(["GET", "POST"], path, handler);
+  marketo.all(path, () => marketoErrorAnswer("605"));
 }
-marketo.all("/rest/v1/activities.json", () => refusal("605"));
-for (const all of ["/rest/*", "/bulk/*"]) marketo.all(all, () => refusal("610"));
+for (const [path, handler] of WRITES) {
+  marketo.post(path, handler);
+  marketo.all(path, () => marketoErrorAnswer("605"));
+}
+for (const path of EVERY_PATH) marketo.all(path, () => marketoErrorAnswer("610"));
 
 marketo.onError((error, context) => {
-  if (error instanceof MarketoError) return refusal(error.code, error.message);
-  logger.error("request failed", { path: context.req.routePath, error });
-  return refusal("611");
+  if (error instanceof MarketoError) return marketoErrorAnswer(error.code, error.message);
+  logger.error("request failed", { path: routePath(context), error });
+  return marketoErrorAnswer("611");
 });

@@ -1,6 +1,6 @@
 /**
- * SQL text with its values where they are used. For statements that drizzle's query builder does not say well: `json_each`, conditional
- * inserts, statistics. Columns and tables are drizzle's, by reference, so that a renamed one does not compile.
+ * SQL text with its values where they are used. For statements that drizzle's query builder does not say well: `json_each`,
+ * conditional inserts, statistics. Columns and tables are drizzle's, by reference, so that a renamed one does not compile.
  *
  * ```ts
  * await sql`SELECT ${events.id} FROM ${events} WHERE ${events.seq} > ${after} AND ${condition}`.prepare(d1).all();
@@ -27,6 +27,13 @@ export class Sql {
     const values = new Map<SqlValue, number>();
     const text = this.#textWith(values);
     return d1.prepare(text).bind(...values.keys());
+  }
+
+  /** Runs the statement in the SQLite of a Durable Object. */
+  exec<Row extends Record<string, SqlStorageValue>>(storage: SqlStorage): SqlStorageCursor<Row> {
+    const values = new Map<SqlValue, number>();
+    const text = this.#textWith(values);
+    return storage.exec<Row>(text, ...values.keys());
   }
 
   /** The text with `?1`, `?2` … for values, which are added to `values` with their numbers. */

@@ -6,7 +6,7 @@ import { readBody, readQuery } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { Address, fields, Id, integerParameter } from "../http/schemas.ts";
-import { KEPT_MS } from "../marketo/extract/job.ts";
+import { EXPORT_KEPT_MS } from "../marketo/index.ts";
 import { logger } from "../platform/logger.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 import { workOnErasures } from "./erase.ts";
@@ -93,7 +93,9 @@ async function find(d1: D1Database, id: string): Promise<Erasure> {
 
 function answerOf({ id, askedMs, doneMs, seq, places, events }: Erasure) {
   const done = doneMs !== undefined;
-  const times = done ? { doneAt: time(doneMs), filesUntil: time(doneMs + KEPT_MS + LONGEST_EXTRACT_MS) } : {};
+  const times = done
+    ? { doneAt: time(doneMs), filesUntil: time(doneMs + EXPORT_KEPT_MS + LONGEST_EXTRACT_MS) }
+    : {};
   return { erasure: id, done, askedAt: time(askedMs), seq, places, events, ...times };
 }
 

@@ -1,7 +1,7 @@
 /** Clients in D1: one access token at a time, whatever runs at once or fails in between. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { addClient, allClients, grant, revokeClient } from "../../src/access/clients.ts";
+import { addClient, allClients, grantAccess, setRevoked } from "../../src/access/clients.ts";
 
 const HOUR_MS = 3_600_000;
 const NOW = Date.now();
@@ -39,20 +39,20 @@ function losingAnswers(): D1Database {
 describe("a grant", () => {
   it("is the same for all that come at once, by clocks that differ", async () => {
     const { id, secret } = await newClient();
-    const first = await Promise.all([5, 3, 9, 1].map((ms) => grant(env.DB, id, secret, NOW + ms)));
+    const first = await Promise.all([5, 3, 9, 1].map((ms) => grantAccess(env.DB, id, secret, NOW + ms)));
     expect(first[0]).toMatchObject({ ok: true, value: { scopes: ["read"] } });
     for (const each of first) expect(each).toEqual(first[0]);
 
     const later = NOW + HOUR_MS + 100;
-    const renewed = await Promise.all([5, 3, 9, 1].map((ms) => grant(env.DB, id, secret, later + ms)));
+    const renewed = await Promise.all([5, 3, 9, 1].map((ms) => grantAccess(env.DB, id, secret, later + ms)));
     for (const each of renewed) expect(each).toEqual(renewed[0]);
     expect(renewed[0]).not.toEqual(first[0]);
   });
 
   it("is the one that another wrote in between", async () => {
     const { id, secret } = await newClient();
-    const d1 = interrupted(() => grant(env.DB, id, secret, NOW - 7));
-    const mine = await grant(d1, id, secret, NOW);
+    const d1 = interrupted(() => grantAccess(env.DB, id, secret, NOW - 7));
+    const mine = await grantAccess(d1, id, secret, NOW);
     expect(mine).toMatchObject({ ok: true, value: { issuedMs: NOW - 7 } });
   });
 
@@ -63,21 +63,24 @@ describe("a grant", () => {
       [HOUR_MS - 1, NOW],
       [HOUR_MS, NOW + HOUR_MS],
     ] as const) {
-      const granted = await grant(env.DB, id, secret, NOW + ageMs);
+      const granted = await grantAccess(env.DB, id, secret, NOW + ageMs);
       expect(granted).toMatchObject({ ok: true, value: { issuedMs } });
     }
   });
 
   it("is refused to a client that is revoked meanwhile", async () => {
     const { id, secret } = await newClient();
-    const d1 = interrupted(() => revokeClient(env.DB, id, NOW));
-    expect(await grant(d1, id, secret, NOW)).toEqual({ ok: false, reason: "unknown_client" });
+    const d1 = interrupted(() => setRevoked(env.DB, id, NOW));
+    expect(await grantAccess(d1, id, secret, NOW)).toEqual({ ok: false, reason: "unknown_client" });
   });
 
   it("is refused to another client's secret", async () => {
     const [one, other] = [await newClient(), await newClient()];
-    expect(await grant(env.DB, one.id, other.secret, NOW)).toEqual({ ok: false, reason: "wrong_secret" });
-    expect(await grant(env.DB, one.id, "", NOW)).toEqual({ ok: false, reason: "wrong_secret" });
+    expect(await grantAccess(env.DB, one.id, other.secret, NOW)).toEqual({
+      ok: false,
+      reason: "wrong_secret",
+    });
+    expect(await grantAccess(env.DB, one.id, "", NOW)).toEqual({ ok: false, reason: "wrong_secret" });
   });
 });
 
@@ -85,15 +88,15 @@ describe("a client", () => {
   it("is there once, when D1 loses the answer and is asked again", async () => {
     const { id, secret } = await newClient(losingAnswers());
     expect((await allClients(env.DB)).filter((client) => client.id === id).length).toBe(1);
-    expect(await grant(env.DB, id, secret, NOW)).toMatchObject({ ok: true });
+    expect(await grantAccess(env.DB, id, secret, NOW)).toMatchObject({ ok: true });
   });
 
   it("keeps the time of its first revocation", async () => {
     const { id } = await newClient();
-    expect(await revokeClient(losingAnswers(), id, NOW + 1)).toBe(true);
-    expect(await revokeClient(env.DB, id, NOW + 2)).toBe(true);
+    expect(await setRevoked(losingAnswers(), id, NOW + 1)).toBe(true);
+    expect(await setRevoked(env.DB, id, NOW + 2)).toBe(true);
     expect((await allClients(env.DB)).find((client) => client.id === id)?.revokedMs).toBe(NOW + 1);
-    expect(await revokeClient(env.DB, "nobody", NOW)).toBe(false);
+    expect(await setRevoked(env.DB, "nobody", NOW)).toBe(false);
   });
 
   it("has a secret that logs of URLs leave out: 32 hexadecimal digits or more, and nothing else", async () => {

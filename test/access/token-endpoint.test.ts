@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { verifyAccessToken } from "../../src/access/access-token.ts";
-import { addClient, revokeClient } from "../../src/access/clients.ts";
+import { addClient, setRevoked } from "../../src/access/clients.ts";
 import type { Scope } from "../../src/access/scope.ts";
 import { call, keys } from "../marketo/marketo.ts";
 import { ask, withoutD1 } from "../worker.ts";
@@ -91,7 +91,7 @@ describe("/identity/oauth/token", () => {
     const unknown = await asks({ id: crypto.randomUUID(), secret: client.secret });
     expect(unknown.status).toBe(401);
     expect(await unknown.json()).toMatchObject({ error: "unauthorized" });
-    await revokeClient(env.DB, client.id, Date.now());
+    await setRevoked(env.DB, client.id, Date.now());
     const revoked = await asks(client);
     expect(revoked.status).toBe(401);
     expect(await revoked.json()).toMatchObject({ error: "unauthorized" });

@@ -1,4 +1,4 @@
-/** An export that is cancelled at any moment stays cancelled, and nothing of it is left. */
+/** An export that is cancelled at any moment stays cancelled and leaves nothing in R2. */
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
@@ -33,27 +33,27 @@ afterEach(() => {
 describe("an export that is cancelled while it runs", () => {
   it.each([
     "before",
-    "behind",
+    "after",
   ])("%s any of its calls of R2 leaves nothing and stays cancelled", async (when) => {
     await logClicks(CLICKS);
     for (let at = 0; at < R2_CALLS; at++) {
-      let told: unknown;
+      let answered: unknown;
       let id = "";
       const { bucket, uploads } = bucketWith(async (go, call) => {
         if (call !== at) return await go();
-        if (when === "behind") {
+        if (when === "after") {
           const answer = await go();
-          told = await cancel(token, id);
+          answered = await cancel(token, id);
           return answer;
         }
-        told = await cancel(token, id);
+        answered = await cancel(token, id);
         return await go();
       });
       id = await created(token);
       await surround(exportsObject(), environment({ EXPORT_FILES: bucket }));
       await enqueue(token, id);
       await work();
-      expect(told).toMatchObject({ success: true, result: [{ status: "Cancelled" }] });
+      expect(answered).toMatchObject({ success: true, result: [{ status: "Cancelled" }] });
       await mend();
       const { status, startedAt, fileSize, errorMsg } = await statusOf(token, id);
       expect({ status, fileSize, errorMsg }).toEqual({ status: "Cancelled" });
@@ -63,7 +63,7 @@ describe("an export that is cancelled while it runs", () => {
     }
   }, 60_000);
 
-  it("is cleaned up later when R2 fails at that, too", async () => {
+  it("is cleaned up later when R2 fails during the clean-up", async () => {
     await logClicks(CLICKS);
     for (const failing of ["abort", "delete"]) {
       let id = "";
@@ -83,7 +83,7 @@ describe("an export that is cancelled while it runs", () => {
     }
   }, 30_000);
 
-  it("is cleaned up when its object dies at once", async () => {
+  it("is cleaned up when its object dies right after the cancellation", async () => {
     await logClicks(CLICKS);
     const state = await runInDurableObject(exportsObject(), (_instance, state) => state);
     let id = "";

@@ -6,7 +6,7 @@ import { created, enqueue, exportsObject, work, workOn } from "../marketo/extrac
 import { environment } from "../worker.ts";
 import { surround } from "./broken.ts";
 
-/** A part and a bit. */
+/** A part and a little more. */
 export const CLICKS = 2_500;
 /**
  * The calls of a job of two parts. R2: create, two parts, head, complete, get. D1: the top, the blocks, and two for
@@ -15,10 +15,10 @@ export const CLICKS = 2_500;
 export const R2_CALLS = 6;
 export const D1_CALLS = 4;
 
-/** What happens around one call of R2, told its name and its number, from 0; it calls `go` or does not. */
+/** Wraps one call of R2: gets its number, from 0, and its name, and calls `go` or does not. */
 export type Around = (go: () => Promise<unknown>, call: number, name: string) => Promise<unknown>;
 
-/** The real bucket with something around each of its calls, and the uploads that it was asked for. */
+/** The real bucket with a hook around each of its calls, and the ids of the uploads that were created. */
 export function bucketWith(around: Around) {
   let calls = 0;
   const uploads = new Set<string>();
@@ -43,13 +43,13 @@ export function bucketWith(around: Around) {
 
 export const refuse = () => Promise.reject(new Error("R2 failed: We encountered an internal error. (10001)"));
 
-/** A job of CLICKS clicks, queued in an object with these bindings, and worked on until its alarm rests for a while. */
+/** Queues a job of CLICKS clicks in an object with these bindings, and runs it until its alarm is not due any more. */
 export async function begin(token: string, bindings: Partial<Env>): Promise<string> {
   const id = await created(token);
   await surround(exportsObject(), environment(bindings));
   await enqueue(token, id);
   await work().catch(() => {
-    // Whoever asks an object that dies is not answered.
+    // A call of an object that dies gets no answer.
   });
   return id;
 }
@@ -59,7 +59,7 @@ export async function mend(): Promise<void> {
   await workOn();
 }
 
-/** Nothing of a job is in R2, nor can anything come. */
+/** Checks that R2 holds nothing of a job, and that nothing can be added. */
 export async function expectNothingLeft(id: string, uploads: ReadonlySet<string>): Promise<void> {
   expect(await env.EXPORT_FILES.head(id)).toBeNull();
   for (const upload of uploads) {

@@ -1,7 +1,7 @@
 /** The columns of an extract (AdobeDocs, rest-api/bulk-activity-extract). */
 import { type ActivityRow, activityDate, attributesOf } from "../activity.ts";
 
-/** What a file has when its request names no fields, in this order. */
+/** The columns of a file whose request names no fields, in this order. */
 export const COLUMNS = [
   "marketoGUID",
   "leadId",
@@ -13,7 +13,7 @@ export const COLUMNS = [
   "attributes",
 ] as const;
 
-/** `actionResult` comes only when asked for. */
+/** The columns that a request may name. */
 export const FIELDS = [...COLUMNS, "actionResult"] as const;
 
 export type Field = (typeof FIELDS)[number];
@@ -22,8 +22,8 @@ export function isField(value: unknown): value is Field {
   return FIELDS.some((field) => field === value);
 }
 
-/** Null: there is none. */
-export function textOf(row: ActivityRow, field: Field): string | null {
+/** A cell's text; null without a value. */
+export function cellText(row: ActivityRow, field: Field): string | null {
   switch (field) {
     case "marketoGUID":
       return row.id;
@@ -46,7 +46,7 @@ export function textOf(row: ActivityRow, field: Field): string | null {
   }
 }
 
-/** JSON escapes the control characters that end a line; these three end one for some readers, and JSON leaves them. */
+/** Escapes three characters that end a line for some readers; JSON.stringify escapes the others. */
 function onOneLine(json: string): string {
   return json.replace(
     /[\u0085\u2028\u2029]/g,

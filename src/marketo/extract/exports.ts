@@ -1,9 +1,9 @@
 /**
- * The Durable Object of bulk extracts: it holds the jobs and works on them by alarm. Guarantees that every job ends, in a true status:
- * Completed with the whole file; Failed after enough tries; Cancelled for good. A Worker that dies in the middle costs what was read since
- * the last part. The alarm never throws, since the runtime gives up after six tries; it comes again by itself.
- * Gives up: more than two jobs at a time, whoever's they are, as Marketo does. All that writes to R2 does so by the alarm, one after
- * the other for each job, so that nothing comes after the cleaning up.
+ * The Durable Object of bulk extracts: holds the jobs and works on them by alarm. Guarantees that every job ends, in a true status:
+ * Completed with the whole file; Failed after enough attempts; Cancelled for good. A Worker that dies in between costs what was read
+ * since the last part. The alarm never throws, since the runtime gives up after six retries; it sets itself again.
+ * Gives up: more than two running jobs, all clients together, as Marketo does. Everything that writes to R2 does so from the alarm,
+ * one after the other for each job, so that nothing is written after the clean-up.
  */
 
 import { DurableObject } from "cloudflare:workers";
@@ -13,51 +13,53 @@ import { extract, fromR2 } from "./extract.ts";
 import {
   advanced,
   cancelled,
-  cleaned,
   completed,
-  type EndedWithout,
+  EXPORT_KEPT_MS,
   type ExportFile,
+  type ExportProgress,
   type ExportRequest,
   type ExportStatus,
   failed,
   type Job,
+  type JobRejection,
   type JobStatus,
-  KEPT_MS,
-  MOST_IN_QUEUE,
+  MAX_QUEUED_JOBS,
+  MAX_RUNNING_JOBS,
+  nextAttempt,
   type ProcessingJob,
-  pauseMs,
   queued,
-  RUNNING_AT_ONCE,
   recordsOf,
+  retryDelayMs,
   started,
   statusOf,
-  triedAgain,
-  type Work,
+  type UnfinishedJob,
+  withoutUpload,
 } from "./job.ts";
 import { Jobs } from "./jobs.ts";
 
-/** How long an alarm works on a job before it comes again: well within the CPU time it has. */
+/** How long an alarm works on a job before it sets itself again: well within its CPU limit. */
 const SLICE_MS = 5_000;
-/** When the alarm comes again that died with its object. */
-const AGAIN_MS = 60_000;
+/** When the alarm rings again after its object died, and when a failed clean-up is tried again. */
+const RETRY_ALARM_MS = 60_000;
+/** R2's error for an upload that was completed, aborted, or dropped. */
 const NO_SUCH_UPLOAD = /\(10024\)/;
 
 export interface ExportPage {
   readonly exports: readonly ExportStatus[];
-  /** The number of the job to go on behind; undefined at the end. */
+  /** The number of the page's last job; undefined at the end of the list. */
   readonly next?: number;
 }
 
-interface Running {
-  readonly run: AsyncGenerator<number, ExportFile | undefined, void>;
-  /** Written so far. */
+interface RunningExport {
+  readonly steps: AsyncGenerator<number, ExportFile | undefined, void>;
+  /** Records written so far. */
   records: number;
 }
 
 export class Exports extends DurableObject<Env> {
   readonly #jobs: Jobs;
-  readonly #runs = new Map<string, Running>();
-  #ringing: Promise<void> | undefined;
+  readonly #running = new Map<string, RunningExport>();
+  #alarm: Promise<void> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -65,7 +67,7 @@ export class Exports extends DurableObject<Env> {
   }
 
   async create(client: string, request: ExportRequest): Promise<ExportStatus> {
-    return await this.#settle({
+    return await this.#saveAndSchedule({
       status: "Created",
       id: crypto.randomUUID(),
       client,
@@ -74,30 +76,25 @@ export class Exports extends DurableObject<Env> {
     });
   }
 
-  /** `queued`: it is queued or running already; `over`: it has ended; `full`: there are too many. */
-  async enqueue(
-    client: string,
-    id: string,
-  ): Promise<Result<ExportStatus, "unknown" | "queued" | "over" | "full">> {
+  async enqueue(client: string, id: string): Promise<Result<ExportStatus, JobRejection>> {
     const job = this.#find(client, id);
     if (job === undefined) return refused("unknown");
     if (job.status === "Queued" || job.status === "Processing") return refused("queued");
-    if (job.status !== "Created") return refused("over");
-    if (this.#jobs.count("Queued", "Processing") >= MOST_IN_QUEUE) return refused("full");
-    return ok(await this.#settle(queued(job, Date.now())));
+    if (job.status !== "Created") return refused("ended");
+    if (this.#jobs.count("Queued", "Processing") >= MAX_QUEUED_JOBS) return refused("full");
+    return ok(await this.#saveAndSchedule(queued(job, Date.now())));
   }
 
-  /** `over`: it has ended. */
-  async cancel(client: string, id: string): Promise<Result<ExportStatus, "unknown" | "over">> {
+  async cancel(client: string, id: string): Promise<Result<ExportStatus, "unknown" | "ended">> {
     const job = this.#find(client, id);
     if (job === undefined) return refused("unknown");
     if (job.status === "Completed" || job.status === "Failed" || job.status === "Cancelled")
-      return refused("over");
-    this.#runs.delete(id);
-    return ok(await this.#settle(cancelled(job, Date.now())));
+      return refused("ended");
+    this.#running.delete(id);
+    return ok(await this.#saveAndSchedule(cancelled(job, Date.now())));
   }
 
-  /** Undefined for what is no job of the client. */
+  /** Undefined when the client has no such job. */
   status(client: string, id: string): ExportStatus | undefined {
     const job = this.#find(client, id);
     return job && this.#statusOf(job);
@@ -105,7 +102,7 @@ export class Exports extends DurableObject<Env> {
 
   /** A client's jobs of the last seven days, the oldest first. */
   list(client: string, statuses: readonly JobStatus[], after: number, limit: number): ExportPage {
-    const createdSinceMs = Date.now() - KEPT_MS;
+    const createdSinceMs = Date.now() - EXPORT_KEPT_MS;
     const jobs = this.#jobs.list(client, { statuses, createdSinceMs, after, limit: limit + 1 });
     const page = jobs.slice(0, limit);
     const next = jobs.length > limit ? page.at(-1)?.number : undefined;
@@ -114,114 +111,115 @@ export class Exports extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.#ringing ??= this.#ring().finally(() => {
-      this.#ringing = undefined;
+    this.#alarm ??= this.#work().finally(() => {
+      this.#alarm = undefined;
     });
-    await this.#ringing;
+    await this.#alarm;
   }
 
-  async #ring(): Promise<void> {
+  async #work(): Promise<void> {
     const { storage } = this.ctx;
-    await storage.setAlarm(Date.now() + AGAIN_MS);
+    await storage.setAlarm(Date.now() + RETRY_ALARM_MS);
     const nowMs = Date.now();
     this.#startQueued(nowMs);
-    await Promise.all(this.#jobs.due(nowMs).map((job) => this.#attend(job, nowMs)));
+    await Promise.all(this.#jobs.due(nowMs).map((job) => this.#workOn(job, nowMs)));
     const nextMs = this.#jobs.nextDueMs();
     if (nextMs === null) await storage.deleteAlarm();
     else await storage.setAlarm(nextMs);
   }
 
   #startQueued(nowMs: number): void {
-    let free = RUNNING_AT_ONCE - this.#jobs.count("Processing");
+    let free = MAX_RUNNING_JOBS - this.#jobs.count("Processing");
     for (const job of this.#jobs.due(nowMs))
       if (job.status === "Queued" && free-- > 0) this.#jobs.save(started(job, nowMs));
   }
 
-  async #attend(job: Job, nowMs: number): Promise<void> {
+  async #workOn(job: Job, nowMs: number): Promise<void> {
     if (job.status === "Queued") return;
     if (job.status === "Processing") return await this.#advance(job);
     try {
       if (job.status === "Failed" || job.status === "Cancelled") {
-        const { leftover, finishedMs } = job;
-        // R2 drops an upload of seven days by itself.
-        if (leftover !== undefined && nowMs < finishedMs + KEPT_MS) return await this.#clean(job, leftover);
+        const { openUpload, finishedMs } = job;
+        // R2 itself drops an upload after seven days.
+        if (openUpload !== undefined && nowMs < finishedMs + EXPORT_KEPT_MS)
+          return await this.#cleanUp(job, openUpload);
       }
       await fromR2(this.env.EXPORT_FILES.delete(job.id));
-      this.#jobs.drop(job.id);
+      this.#jobs.delete(job.id);
     } catch (error) {
-      this.#jobs.putOff(job.id, nowMs + AGAIN_MS);
-      report("export not cleaned up", job.id, error);
+      this.#jobs.postpone(job.id, nowMs + RETRY_ALARM_MS);
+      logFailure("export not cleaned up", job.id, error);
     }
   }
 
-  async #clean(job: EndedWithout, upload: string): Promise<void> {
+  async #cleanUp(job: UnfinishedJob, upload: string): Promise<void> {
     const { EXPORT_FILES } = this.env;
     try {
       await fromR2(EXPORT_FILES.resumeMultipartUpload(job.id, upload).abort());
     } catch (error) {
       if (!NO_SUCH_UPLOAD.test(String(error))) throw error;
     }
-    // It is there when the job was cancelled in the moment in which it was whole.
+    // The file is there when the job was cancelled just after it was complete.
     await fromR2(EXPORT_FILES.delete(job.id));
-    this.#jobs.save(cleaned(job));
+    this.#jobs.save(withoutUpload(job));
   }
 
   async #advance(job: ProcessingJob): Promise<void> {
     const { id } = job;
-    const running = this.#runs.get(id) ?? this.#begin(job);
-    if (running === undefined) return this.#fail(job, "its object died in the middle each time");
+    const running = this.#running.get(id) ?? this.#start(job);
+    if (running === undefined) return this.#fail(job, "its object died in every attempt");
     const untilMs = Date.now() + SLICE_MS;
     try {
       while (Date.now() < untilMs) {
-        const step = await running.run.next();
+        const step = await running.steps.next();
         const now = this.#jobs.find(id);
         if (now?.status !== "Processing") {
-          this.#runs.delete(id);
+          this.#running.delete(id);
           return;
         }
         if (step.done) {
-          this.#runs.delete(id);
+          this.#running.delete(id);
           if (step.value !== undefined) this.#jobs.save(completed(now, step.value, Date.now()));
           return;
         }
         running.records = step.value;
       }
     } catch (error) {
-      this.#runs.delete(id);
+      this.#running.delete(id);
       const now = this.#jobs.find(id);
       if (now?.status !== "Processing") return;
-      if (triedAgain(now) === undefined) return this.#fail(now, error);
-      this.#jobs.putOff(id, Date.now() + pauseMs(now));
-      report("export has to wait", id, error);
+      if (nextAttempt(now) === undefined) return this.#fail(now, error);
+      this.#jobs.postpone(id, Date.now() + retryDelayMs(now));
+      logFailure("export attempt failed", id, error);
     }
   }
 
-  /** Undefined when it was begun often enough. */
-  #begin(job: ProcessingJob): Running | undefined {
+  /** Undefined when the job has had all its attempts. */
+  #start(job: ProcessingJob): RunningExport | undefined {
     const { id } = job;
-    const tried = triedAgain(job);
-    if (tried === undefined) return undefined;
-    this.#jobs.save(tried);
-    const run = extract(tried, this.env, {
+    const attempt = nextAttempt(job);
+    if (attempt === undefined) return undefined;
+    this.#jobs.save(attempt);
+    const steps = extract(attempt, this.env, {
       parts: () => this.#jobs.parts(id),
-      keep: (work, part) => this.#keep(id, work, part),
+      save: (progress, part) => this.#saveProgress(id, progress, part),
     });
-    const running = { run, records: recordsOf(tried.work) };
-    this.#runs.set(id, running);
+    const running = { steps, records: recordsOf(attempt.progress) };
+    this.#running.set(id, running);
     return running;
   }
 
-  #keep(id: string, work: Work, part: R2UploadedPart | undefined): boolean {
+  #saveProgress(id: string, progress: ExportProgress, part: R2UploadedPart | undefined): boolean {
     const job = this.#jobs.find(id);
     if (job?.status !== "Processing") return false;
-    this.#jobs.save(advanced(job, work));
+    this.#jobs.save(advanced(job, progress));
     if (part !== undefined) this.#jobs.savePart(id, part);
     return true;
   }
 
   #fail(job: ProcessingJob, why: unknown): void {
     this.#jobs.save(failed(job, Date.now()));
-    report("export failed", job.id, why);
+    logFailure("export failed", job.id, why);
   }
 
   #find(client: string, id: string): Job | undefined {
@@ -231,12 +229,12 @@ export class Exports extends DurableObject<Env> {
 
   #statusOf(job: Job): ExportStatus {
     const status = statusOf(job);
-    const running = this.#runs.get(job.id);
+    const running = this.#running.get(job.id);
     return job.status === "Processing" && running ? { ...status, numberOfRecords: running.records } : status;
   }
 
-  /** Keeps what a job is now, and sees that the alarm rings for it. */
-  async #settle(job: Job): Promise<ExportStatus> {
+  /** Saves a job and sets the alarm for it. */
+  async #saveAndSchedule(job: Job): Promise<ExportStatus> {
     this.#jobs.save(job);
     const { storage } = this.ctx;
     const alarmMs = await storage.getAlarm();
@@ -246,6 +244,6 @@ export class Exports extends DurableObject<Env> {
   }
 }
 
-function report(message: string, id: string, error: unknown): void {
+function logFailure(message: string, id: string, error: unknown): void {
   logger.error(message, { export: id, error });
 }

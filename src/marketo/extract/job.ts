@@ -1,7 +1,9 @@
 /**
- * An export job: what it may be, and how it becomes that. Guarantees that each state holds what it needs and nothing else, and that a
- * finished one stays what it is: no transition takes one. States and times are Marketo's (AdobeDocs, rest-api/bulk-extract).
+ * An export job: its states and the transitions between them. Guarantees that each state holds what it needs and nothing else, and
+ * that a job that has ended stays as it is: no transition takes one. States and times are Marketo's (AdobeDocs,
+ * rest-api/bulk-extract).
  */
+import { backoffMs } from "../../platform/backoff.ts";
 import { activityDate } from "../activity.ts";
 import type { Field } from "./columns.ts";
 import type { Format } from "./delimited.ts";
@@ -9,45 +11,44 @@ import type { Format } from "./delimited.ts";
 /** The one object that holds all jobs. */
 export const EXPORTS_NAME = "exports";
 
-export const RUNNING_AT_ONCE = 2;
-/** Queued and running. */
-export const MOST_IN_QUEUE = 10;
-/** Jobs and their files are kept so long: from their end, or from their making when nobody ever queues them. */
-export const KEPT_MS = 7 * 86_400_000;
+export const MAX_RUNNING_JOBS = 2;
+/** Running ones included. */
+export const MAX_QUEUED_JOBS = 10;
+/** How long a job and its file are kept after its end, or after its creation when it is never queued. */
+export const EXPORT_KEPT_MS = 7 * 86_400_000;
 
-const MOST_TRIES = 10;
-const FIRST_PAUSE_MS = 5_000;
-const LONGEST_PAUSE_MS = 600_000;
+const MAX_ATTEMPTS = 10;
+const BACKOFF = { firstMs: 5_000, maxMs: 600_000 } as const;
 
 export interface ExportRequest {
   readonly format: Format;
   /** The columns of the file, in order, each with its header. */
   readonly columns: readonly { readonly field: Field; readonly header: string }[];
-  /** What happened at `fromMs` or later and before `untilMs`; ms since 1970 UTC. */
+  /** The file holds what happened at `fromMs` or later and before `untilMs`; ms since 1970 UTC. */
   readonly fromMs: number;
   readonly untilMs: number;
   /** Of ACTIVITY_TYPE_IDS. */
   readonly types: readonly number[];
 }
 
-/** How far a running job is: as much as another Worker needs to go on. */
-export type Work =
+/** How far a running job is: all that another Worker needs to continue it. */
+export type ExportProgress =
   | { readonly stage: "opening" }
   | {
       readonly stage: "writing";
       /** R2's id of the upload. */
       readonly upload: string;
-      /** How far the log is read before asking whether there is more. */
+      /** The log is read up to here before the job checks whether there is more. */
       readonly top: number;
-      /** All rows up to here are in the parts, but for what is left of the last line. */
+      /** All rows up to here are in the parts, except the rest of the last line. */
       readonly seq: number;
       readonly records: number;
-      /** The last line, of whose bytes the first `written` are in the parts. */
+      /** The last line; the first `written` of its bytes are in the parts. */
       readonly line: string;
       readonly written: number;
     }
   | {
-      /** All parts are there. */
+      /** All parts are uploaded. */
       readonly stage: "closing";
       readonly upload: string;
       readonly records: number;
@@ -62,59 +63,59 @@ export interface ExportFile {
   readonly sha256: string;
 }
 
-interface Asked {
+interface JobBase {
   readonly id: string;
-  /** Whose it is. */
+  /** The client's id. */
   readonly client: string;
   readonly request: ExportRequest;
   readonly createdMs: number;
 }
 
-interface Begun extends Asked {
+interface StartedJob extends JobBase {
   readonly queuedMs: number;
   readonly startedMs: number;
 }
 
-export interface CreatedJob extends Asked {
+export interface CreatedJob extends JobBase {
   readonly status: "Created";
 }
 
-export interface QueuedJob extends Asked {
+export interface QueuedJob extends JobBase {
   readonly status: "Queued";
   readonly queuedMs: number;
 }
 
-export interface ProcessingJob extends Begun {
+export interface ProcessingJob extends StartedJob {
   readonly status: "Processing";
-  readonly work: Work;
-  /** How many times it was begun since it last got further. */
-  readonly tries: number;
+  readonly progress: ExportProgress;
+  /** Attempts since the last progress. */
+  readonly attempts: number;
 }
 
-export interface CompletedJob extends Begun {
+export interface CompletedJob extends StartedJob {
   readonly status: "Completed";
   readonly finishedMs: number;
   readonly file: ExportFile;
 }
 
-export interface FailedJob extends Begun {
+export interface FailedJob extends StartedJob {
   readonly status: "Failed";
   readonly finishedMs: number;
-  /** An upload that may still hold parts. */
-  readonly leftover?: string;
+  /** R2's id of an upload that may still hold parts. */
+  readonly openUpload?: string;
 }
 
-export interface CancelledJob extends Asked {
+export interface CancelledJob extends JobBase {
   readonly status: "Cancelled";
   readonly queuedMs?: number;
   readonly startedMs?: number;
   readonly finishedMs: number;
-  /** An upload that may still hold parts. */
-  readonly leftover?: string;
+  /** R2's id of an upload that may still hold parts. */
+  readonly openUpload?: string;
 }
 
-/** Ended without a file. */
-export type EndedWithout = FailedJob | CancelledJob;
+/** Jobs that ended without a file. */
+export type UnfinishedJob = FailedJob | CancelledJob;
 export type Job = CreatedJob | QueuedJob | ProcessingJob | CompletedJob | FailedJob | CancelledJob;
 export type JobStatus = Job["status"];
 
@@ -127,66 +128,72 @@ export const STATUSES: readonly JobStatus[] = [
   "Failed",
 ];
 
+/**
+ * Why the object refuses to enqueue or cancel a job. `unknown`: the client has no such job. `queued`: it is queued or running.
+ * `ended`: it has ended. `full`: too many jobs are queued.
+ */
+export type JobRejection = "unknown" | "queued" | "ended" | "full";
+
 export function queued(job: CreatedJob, nowMs: number): QueuedJob {
   return { ...job, status: "Queued", queuedMs: nowMs };
 }
 
 export function started(job: QueuedJob, nowMs: number): ProcessingJob {
-  const work = { stage: "opening" } as const;
-  return { ...job, status: "Processing", startedMs: nowMs, work, tries: 0 };
+  const progress = { stage: "opening" } as const;
+  return { ...job, status: "Processing", startedMs: nowMs, progress, attempts: 0 };
 }
 
-/** Undefined once it was tried often enough. */
-export function triedAgain(job: ProcessingJob): ProcessingJob | undefined {
-  return job.tries >= MOST_TRIES ? undefined : { ...job, tries: job.tries + 1 };
+/** The job with one more attempt; undefined when it has had all. */
+export function nextAttempt(job: ProcessingJob): ProcessingJob | undefined {
+  return job.attempts >= MAX_ATTEMPTS ? undefined : { ...job, attempts: job.attempts + 1 };
 }
 
-export function advanced(job: ProcessingJob, work: Work): ProcessingJob {
-  return { ...job, work, tries: 0 };
+export function advanced(job: ProcessingJob, progress: ExportProgress): ProcessingJob {
+  return { ...job, progress, attempts: 0 };
 }
 
-/** How long to wait before it is begun again. */
-export function pauseMs({ tries }: ProcessingJob): number {
-  return Math.min(FIRST_PAUSE_MS * 2 ** Math.max(0, tries - 1), LONGEST_PAUSE_MS);
+/** ms until the next attempt. */
+export function retryDelayMs({ attempts }: ProcessingJob): number {
+  return backoffMs(BACKOFF, attempts);
 }
 
 export function completed(job: ProcessingJob, file: ExportFile, nowMs: number): CompletedJob {
-  return { ...begun(job), status: "Completed", finishedMs: nowMs, file };
+  return { ...startedPart(job), status: "Completed", finishedMs: nowMs, file };
 }
 
 export function failed(job: ProcessingJob, nowMs: number): FailedJob {
-  return { ...begun(job), status: "Failed", finishedMs: nowMs, ...leftoverOf(job) };
+  return { ...startedPart(job), status: "Failed", finishedMs: nowMs, ...openUploadOf(job) };
 }
 
 export function cancelled(job: CreatedJob | QueuedJob | ProcessingJob, nowMs: number): CancelledJob {
   if (job.status === "Processing")
-    return { ...begun(job), status: "Cancelled", finishedMs: nowMs, ...leftoverOf(job) };
+    return { ...startedPart(job), status: "Cancelled", finishedMs: nowMs, ...openUploadOf(job) };
   return { ...job, status: "Cancelled", finishedMs: nowMs };
 }
 
-/** Nothing is left of it in R2. */
-export function cleaned({ leftover: _, ...job }: EndedWithout): EndedWithout {
+/** The job after its upload was aborted. */
+export function withoutUpload({ openUpload: _, ...job }: UnfinishedJob): UnfinishedJob {
   return job;
 }
 
-/** When something is to be done about it, ms since 1970 UTC. */
+/** When the object's alarm has to work on a job, ms since 1970 UTC. */
 export function dueMs(job: Job): number {
   switch (job.status) {
     case "Created":
-      return job.createdMs + KEPT_MS;
+      return job.createdMs + EXPORT_KEPT_MS;
     case "Queued":
       return job.queuedMs;
     case "Processing":
       return job.startedMs;
     case "Completed":
-      return job.finishedMs + KEPT_MS;
+      return job.finishedMs + EXPORT_KEPT_MS;
     case "Failed":
     case "Cancelled":
-      return job.leftover === undefined ? job.finishedMs + KEPT_MS : job.finishedMs;
+      return job.openUpload === undefined ? job.finishedMs + EXPORT_KEPT_MS : job.finishedMs;
   }
 }
 
-/** A job as Marketo's programs read it; what is not known yet is not there. */
+/** A job as Marketo's programs read it; members that are not known yet are missing. */
 export interface ExportStatus {
   readonly exportId: string;
   readonly format: Format;
@@ -195,7 +202,7 @@ export interface ExportStatus {
   readonly queuedAt?: string;
   readonly startedAt?: string;
   readonly finishedAt?: string;
-  /** Of a running job, those written so far. */
+  /** While the job runs: records written so far. */
   readonly numberOfRecords?: number;
   /** Bytes. */
   readonly fileSize?: number;
@@ -212,18 +219,18 @@ export function statusOf(job: Job): ExportStatus {
     case "Queued":
       return { ...made, queuedAt: activityDate(job.queuedMs) };
     case "Processing":
-      return { ...made, ...begunAt(job), numberOfRecords: recordsOf(job.work) };
+      return { ...made, ...startTimes(job), numberOfRecords: recordsOf(job.progress) };
     case "Completed": {
       const { records, bytes, sha256 } = job.file;
       const file = { numberOfRecords: records, fileSize: bytes, fileChecksum: `sha256:${sha256}` };
-      return { ...made, ...begunAt(job), finishedAt: activityDate(job.finishedMs), ...file };
+      return { ...made, ...startTimes(job), finishedAt: activityDate(job.finishedMs), ...file };
     }
     case "Failed":
       return {
         ...made,
-        ...begunAt(job),
+        ...startTimes(job),
         finishedAt: activityDate(job.finishedMs),
-        errorMsg: `The export could not be finished after ${MOST_TRIES} tries; create it again.`,
+        errorMsg: `The export could not be finished after ${MAX_ATTEMPTS} tries; create it again.`,
       };
     case "Cancelled":
       return {
@@ -234,19 +241,19 @@ export function statusOf(job: Job): ExportStatus {
   }
 }
 
-function begunAt({ queuedMs, startedMs }: Begun) {
+function startTimes({ queuedMs, startedMs }: StartedJob) {
   return { queuedAt: activityDate(queuedMs), startedAt: activityDate(startedMs) };
 }
 
-/** Written so far. */
-export function recordsOf(work: Work): number {
-  return work.stage === "opening" ? 0 : work.records;
+/** Records written so far. */
+export function recordsOf(progress: ExportProgress): number {
+  return progress.stage === "opening" ? 0 : progress.records;
 }
 
-function begun({ id, client, request, createdMs, queuedMs, startedMs }: ProcessingJob): Begun {
+function startedPart({ id, client, request, createdMs, queuedMs, startedMs }: ProcessingJob): StartedJob {
   return { id, client, request, createdMs, queuedMs, startedMs };
 }
 
-function leftoverOf({ work }: ProcessingJob): { readonly leftover?: string } {
-  return work.stage === "opening" ? {} : { leftover: work.upload };
+function openUploadOf({ progress }: ProcessingJob): { readonly openUpload?: string } {
+  return progress.stage === "opening" ? {} : { openUpload: progress.upload };
 }

@@ -1,126 +1,108 @@
-/** The table of jobs in the object's SQLite: one row a job, and one a part of a file while it is written. */
-import { dueMs, type Job, type JobStatus, MOST_IN_QUEUE, RUNNING_AT_ONCE } from "./job.ts";
+/** The object's SQLite tables: a row for each job, and for each part of a file while it is written. */
+import { type Sql, sql } from "../../platform/sql.ts";
+import { dueMs, type Job, type JobStatus, MAX_QUEUED_JOBS, MAX_RUNNING_JOBS } from "./job.ts";
 
 const TABLES = [
-  `CREATE TABLE IF NOT EXISTS jobs (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, client TEXT NOT NULL,
-status TEXT NOT NULL, created_at INTEGER NOT NULL, due_at INTEGER NOT NULL, job TEXT NOT NULL)`,
-  `CREATE TABLE IF NOT EXISTS parts (id TEXT NOT NULL, number INTEGER NOT NULL, etag TEXT NOT NULL, PRIMARY KEY (id, number))
-WITHOUT ROWID`,
+  `CREATE TABLE IF NOT EXISTS jobs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, client TEXT NOT NULL, status TEXT NOT NULL,
+    created_at INTEGER NOT NULL, due_at INTEGER NOT NULL, job TEXT NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS parts (
+    id TEXT NOT NULL, number INTEGER NOT NULL, etag TEXT NOT NULL, PRIMARY KEY (id, number)) WITHOUT ROWID`,
 ];
 
-/** More than can be queued and running, so that these never keep the others from being cleaned up. */
-const MOST_DUE = 2 * MOST_IN_QUEUE;
+/** More than can be queued and running, so that these never keep old jobs from being cleaned up. */
+const MAX_DUE_JOBS = 2 * MAX_QUEUED_JOBS;
 
-/** What the list of a client's jobs is asked for. */
-export interface Asked {
+export interface JobQuery {
   readonly statuses: readonly JobStatus[];
   readonly createdSinceMs: number;
-  /** The number of the job to go on behind. */
+  /** The list begins after the job of this number. */
   readonly after: number;
   readonly limit: number;
 }
 
-export interface Numbered {
+export interface NumberedJob {
   readonly number: number;
   readonly job: Job;
 }
 
 export class Jobs {
-  readonly #sql: SqlStorage;
+  readonly #storage: SqlStorage;
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql;
-    for (const table of TABLES) sql.exec(table);
+  constructor(storage: SqlStorage) {
+    this.#storage = storage;
+    for (const table of TABLES) storage.exec(table);
   }
 
-  /** A job that stands there already becomes what it is now. */
+  /** Inserts or updates a job. */
   save(job: Job): void {
     const { id, client, status, createdMs } = job;
-    this.#sql.exec(
-      `INSERT INTO jobs (id, client, status, created_at, due_at, job) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET status = excluded.status, due_at = excluded.due_at, job = excluded.job`,
-      id,
-      client,
-      status,
-      createdMs,
-      dueMs(job),
-      JSON.stringify(job),
+    sql`INSERT INTO jobs (id, client, status, created_at, due_at, job)
+      VALUES (${id}, ${client}, ${status}, ${createdMs}, ${dueMs(job)}, ${JSON.stringify(job)})
+      ON CONFLICT (id) DO UPDATE SET status = excluded.status, due_at = excluded.due_at, job = excluded.job`.exec(
+      this.#storage,
     );
-    if (status !== "Processing") this.#sql.exec("DELETE FROM parts WHERE id = ?", id);
+    if (status !== "Processing") sql`DELETE FROM parts WHERE id = ${id}`.exec(this.#storage);
   }
 
-  /** There is nothing to do about it until then, whatever it says itself; until it is saved again. */
-  putOff(id: string, untilMs: number): void {
-    this.#sql.exec("UPDATE jobs SET due_at = ? WHERE id = ?", untilMs, id);
+  /** Makes a job due at `untilMs`, instead of when its state says, until it is saved again. */
+  postpone(id: string, untilMs: number): void {
+    sql`UPDATE jobs SET due_at = ${untilMs} WHERE id = ${id}`.exec(this.#storage);
   }
 
   find(id: string): Job | undefined {
-    return this.#read("SELECT number, job FROM jobs WHERE id = ?", id)[0]?.job;
+    return this.#read(sql`SELECT number, job FROM jobs WHERE id = ${id}`)[0]?.job;
   }
 
-  /** In the order in which they were made. */
-  list(client: string, { statuses, createdSinceMs, after, limit }: Asked): Numbered[] {
-    return this.#read(
-      `SELECT number, job FROM jobs WHERE client = ? AND created_at >= ? AND number > ?
-AND status IN (SELECT value FROM json_each(?)) ORDER BY number LIMIT ?`,
-      client,
-      createdSinceMs,
-      after,
-      JSON.stringify(statuses),
-      limit,
-    );
+  /** In the order of their creation. */
+  list(client: string, { statuses, createdSinceMs, after, limit }: JobQuery): NumberedJob[] {
+    return this.#read(sql`SELECT number, job FROM jobs
+      WHERE client = ${client} AND created_at >= ${createdSinceMs} AND number > ${after} AND ${hasStatus(statuses)}
+      ORDER BY number LIMIT ${limit}`);
   }
 
   count(...statuses: readonly JobStatus[]): number {
-    return this.#sql
-      .exec<{ count: number }>(
-        "SELECT count(*) AS count FROM jobs WHERE status IN (SELECT value FROM json_each(?))",
-        JSON.stringify(statuses),
-      )
-      .one().count;
+    const query = sql`SELECT count(*) AS count FROM jobs WHERE ${hasStatus(statuses)}`;
+    return query.exec<{ count: number }>(this.#storage).one().count;
   }
 
-  /** Jobs with which there is something to do, the longest due first; not all of a mass of old ones at once. */
+  /** Due jobs, the longest due first, at most MAX_DUE_JOBS. */
   due(nowMs: number): Job[] {
-    return this.#read(
-      `SELECT number, job FROM jobs WHERE due_at <= ? ORDER BY due_at, number LIMIT ${MOST_DUE}`,
-      nowMs,
-    ).map(({ job }) => job);
+    return this.#read(sql`SELECT number, job FROM jobs WHERE due_at <= ${nowMs}
+      ORDER BY due_at, number LIMIT ${MAX_DUE_JOBS}`).map(({ job }) => job);
   }
 
-  /** When there is something to do next, ms since 1970 UTC; null: never. What is queued waits for its turn. */
+  /** When the next job is due, ms since 1970 UTC; null: never. Queued jobs count only while fewer than the maximum run. */
   nextDueMs(): number | null {
-    return this.#sql
-      .exec<{ due: number | null }>(
-        `SELECT min(due_at) AS due FROM jobs WHERE status <> 'Queued'
-OR (SELECT count(*) FROM jobs WHERE status = 'Processing') < ${RUNNING_AT_ONCE}`,
-      )
-      .one().due;
+    const query = sql`SELECT min(due_at) AS due FROM jobs WHERE status <> 'Queued'
+      OR (SELECT count(*) FROM jobs WHERE status = 'Processing') < ${MAX_RUNNING_JOBS}`;
+    return query.exec<{ due: number | null }>(this.#storage).one().due;
   }
 
-  /** A part written again takes the place of the first. */
+  /** Inserts a part, or replaces one of the same number. */
   savePart(id: string, { partNumber, etag }: R2UploadedPart): void {
-    this.#sql.exec("INSERT OR REPLACE INTO parts (id, number, etag) VALUES (?, ?, ?)", id, partNumber, etag);
+    sql`INSERT OR REPLACE INTO parts (id, number, etag) VALUES (${id}, ${partNumber}, ${etag})`.exec(
+      this.#storage,
+    );
   }
 
   parts(id: string): R2UploadedPart[] {
-    return this.#sql
-      .exec<{ number: number; etag: string }>(
-        "SELECT number, etag FROM parts WHERE id = ? ORDER BY number",
-        id,
-      )
-      .toArray()
-      .map(({ number, etag }) => ({ partNumber: number, etag }));
+    const query = sql`SELECT number AS partNumber, etag FROM parts WHERE id = ${id} ORDER BY number`;
+    return query.exec<{ partNumber: number; etag: string }>(this.#storage).toArray();
   }
 
-  drop(id: string): void {
-    this.#sql.exec("DELETE FROM jobs WHERE id = ?", id);
+  delete(id: string): void {
+    sql`DELETE FROM jobs WHERE id = ${id}`.exec(this.#storage);
   }
 
-  #read(query: string, ...bound: readonly (string | number)[]): Numbered[] {
-    return this.#sql
-      .exec<{ number: number; job: string }>(query, ...bound)
+  #read(query: Sql): NumberedJob[] {
+    return query
+      .exec<{ number: number; job: string }>(this.#storage)
       .toArray()
       .map(({ number, job }) => ({ number, job: JSON.parse(job) as Job }));
   }
+}
+
+function hasStatus(statuses: readonly JobStatus[]): Sql {
+  return sql`status IN (SELECT value FROM json_each(${JSON.stringify(statuses)}))`;
 }

@@ -1,6 +1,6 @@
-/** A part of a file while it fills. R2 takes parts of one size, at least 5 MiB, but for the last. */
+/** A part of an R2 multipart upload while it fills. All parts but the last must have one size, at least 5 MiB. */
 
-/** With at most 10,000 parts a file may have 48 GB: more than a D1 database. */
+/** R2 takes at most 10,000 parts: 48 GB, more than a D1 database holds. */
 export const PART_BYTES = 5 * 1024 * 1024;
 
 const encoder = new TextEncoder();
@@ -9,14 +9,14 @@ export class Part {
   readonly #buffer = new Uint8Array(PART_BYTES);
   #used = 0;
 
-  /** What is in it. Good until something is added. */
+  /** The part's bytes; valid until the next `add`. */
   get bytes(): Uint8Array {
     return this.#buffer.subarray(0, this.#used);
   }
 
   /**
-   * Adds the bytes of a text in UTF-8 from the byte `from` on, as many as there is room for. The byte to go on with in the next part;
-   * undefined when all are in.
+   * Adds the UTF-8 bytes of a text, from the byte `from` on, as many as there is room for.
+   * @returns the byte that the next part begins with; undefined when all bytes were added
    */
   add(text: string, from = 0): number | undefined {
     if (from === 0) {
@@ -26,7 +26,7 @@ export class Part {
         return undefined;
       }
     }
-    // encodeInto keeps characters whole, and parts have to be full.
+    // `encodeInto` never splits a character, but parts have to be full.
     const bytes = encoder.encode(text).subarray(from);
     const fitting = bytes.subarray(0, PART_BYTES - this.#used);
     this.#buffer.set(fitting, this.#used);

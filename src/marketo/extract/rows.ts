@@ -1,88 +1,90 @@
 /**
- * The log, read for an extract. Guarantees each row between two places once, in the order of recording; in queries small enough that
- * D1, one thread, has time for others in between.
+ * The log, read for an extract. Guarantees each row between two seqs once, in the order of recording; in queries short enough that
+ * D1, one thread, serves others in between.
  */
-import { SEQS_PER_BLOCK } from "../../events/schema.ts";
+import { aggregated, blocks, events, SEQS_PER_BLOCK } from "../../events/schema.ts";
+import { type Sql, sql } from "../../platform/sql.ts";
 import type { ActivityRow } from "../activity.ts";
-import { ACTIVITY_COLUMNS, ACTIVITY_TABLES, type ActivityValues, activityRow } from "../activity-page.ts";
+import { isOneOf, SELECT_ACTIVITY } from "../activity-page.ts";
 import type { ExportRequest } from "./job.ts";
 
 const SEQS_PER_QUERY = 2_000;
 
-/** Both ends of a stretch of the log: behind the first place, up to the last. */
-export interface Stretch {
+type Period = Pick<ExportRequest, "fromMs" | "untilMs">;
+type RowFilter = Pick<ExportRequest, "fromMs" | "untilMs" | "types">;
+
+/** A range of the log: seqs greater than `after`, up to `to`. */
+export interface SeqRange {
   readonly after: number;
   readonly to: number;
 }
 
-/** The highest place of the log; 0 without any. */
-export async function topOf(d1: D1Database): Promise<number> {
-  return (await d1.prepare("SELECT max(seq) AS top FROM events").first<number>("top")) ?? 0;
+/** The highest seq of the log; 0 when it is empty. */
+export async function highestSeq(d1: D1Database): Promise<number> {
+  const query = sql`SELECT max(${events.seq}) AS seq FROM ${events}`;
+  return (await query.prepare(d1).first<number>("seq")) ?? 0;
 }
 
-const MORE = `SELECT max(seq) AS top, max(seq) > ?1 + ${SEQS_PER_QUERY} OR EXISTS (
-  SELECT 1 FROM events
-  WHERE seq > ?1 AND seq <= ?1 + ${SEQS_PER_QUERY} AND at >= ?2 AND at < ?3 AND type IN (SELECT value FROM json_each(?4))
-) AS more FROM events`;
-
 /**
- * The highest place of the log, when rows of an extract may be behind `after`; undefined when there are none in this very moment, so
- * that none of those that were to be read can have got away to a later place.
+ * The highest seq of the log, when rows of an extract may lie after `after`. Undefined when there are none at this moment: so no row
+ * that was still to be read can have moved to a later seq.
  */
-export async function topWithMore(
+export async function highestSeqIfMore(
   d1: D1Database,
-  { fromMs, untilMs, types }: Pick<ExportRequest, "fromMs" | "untilMs" | "types">,
+  filter: RowFilter,
   after: number,
 ): Promise<number | undefined> {
-  const query = d1.prepare(MORE).bind(after, fromMs, untilMs, JSON.stringify(types));
-  const front = await query.first<{ top: number | null; more: number | null }>();
-  return front?.more === 1 ? (front.top ?? undefined) : undefined;
+  const next = { after, to: after + SEQS_PER_QUERY };
+  const query = sql`SELECT max(${events.seq}) AS seq, max(${events.seq}) > ${next.to} OR EXISTS (
+      SELECT 1 FROM ${events} WHERE ${isWanted(next, filter)}
+    ) AS more FROM ${events}`;
+  const highest = await query.prepare(d1).first<{ seq: number | null; more: number | null }>();
+  return highest?.more === 1 ? (highest.seq ?? undefined) : undefined;
 }
-
-const AGGREGATED = `SELECT (SELECT seq FROM aggregated) AS aggregated,
-(SELECT json_group_array(block) FROM (SELECT block FROM blocks WHERE latest >= ?1 AND earliest < ?2 ORDER BY block)) AS blocks`;
 
 /**
- * Where in the log behind `after` up to `top` rows of a time may be, each stretch short enough for one query: what is folded and of
- * other times is left out.
+ * The ranges after `after` up to `to` that may hold rows of a period, each short enough for one query. Leaves out aggregated blocks
+ * of other times.
  */
-export async function stretches(
+export async function seqRanges(
   d1: D1Database,
-  { fromMs, untilMs }: Pick<ExportRequest, "fromMs" | "untilMs">,
-  after: number,
-  top: number,
-): Promise<Stretch[]> {
-  const known = await d1
-    .prepare(AGGREGATED)
-    .bind(fromMs, untilMs)
-    .first<{ aggregated: number; blocks: string }>();
-  const aggregated = known?.aggregated ?? 0;
-  const blocks = JSON.parse(known?.blocks ?? "[]") as number[];
-  const wide = blocks.map((block) => ({
+  { fromMs, untilMs }: Period,
+  { after, to }: SeqRange,
+): Promise<SeqRange[]> {
+  const query = sql`SELECT (SELECT ${aggregated.seq} FROM ${aggregated}) AS aggregatedSeq,
+    (SELECT json_group_array(block) FROM (
+      SELECT ${blocks.block} FROM ${blocks}
+      WHERE ${blocks.latest} >= ${fromMs} AND ${blocks.earliest} < ${untilMs} ORDER BY ${blocks.block}
+    )) AS blocks`;
+  const found = await query.prepare(d1).first<{ aggregatedSeq: number; blocks: string }>();
+  const aggregatedSeq = found?.aggregatedSeq ?? 0;
+  const matching = JSON.parse(found?.blocks ?? "[]") as number[];
+  const ranges = matching.map((block) => ({
     after: block * SEQS_PER_BLOCK - 1,
-    to: Math.min((block + 1) * SEQS_PER_BLOCK - 1, aggregated),
+    to: Math.min((block + 1) * SEQS_PER_BLOCK - 1, aggregatedSeq),
   }));
-  return [...wide, { after: aggregated, to: top }]
-    .map((stretch) => ({ after: Math.max(stretch.after, after), to: Math.min(stretch.to, top) }))
-    .flatMap(cut);
+  return [...ranges, { after: aggregatedSeq, to }]
+    .map((range) => ({ after: Math.max(range.after, after), to: Math.min(range.to, to) }))
+    .flatMap(split);
 }
 
-function cut({ after, to }: Stretch): Stretch[] {
-  const short: Stretch[] = [];
+function split({ after, to }: SeqRange): SeqRange[] {
+  const short: SeqRange[] = [];
   for (let from = after; from < to; from += SEQS_PER_QUERY)
     short.push({ after: from, to: Math.min(from + SEQS_PER_QUERY, to) });
   return short;
 }
 
-const ROWS = `SELECT ${ACTIVITY_COLUMNS} FROM ${ACTIVITY_TABLES}
-WHERE seq > ?1 AND seq <= ?2 AND at >= ?3 AND at < ?4 AND type IN (SELECT value FROM json_each(?5))
-ORDER BY seq`;
-
-export async function rowsIn(
+export async function readRows(
   d1: D1Database,
-  { after, to }: Stretch,
-  { fromMs, untilMs, types }: ExportRequest,
+  range: SeqRange,
+  filter: RowFilter,
 ): Promise<readonly ActivityRow[]> {
-  const query = d1.prepare(ROWS).bind(after, to, fromMs, untilMs, JSON.stringify(types));
-  return (await query.raw<ActivityValues>()).map(activityRow);
+  const query = sql`${SELECT_ACTIVITY} WHERE ${isWanted(range, filter)} ORDER BY ${events.seq}`;
+  return (await query.prepare(d1).all<ActivityRow>()).results;
+}
+
+function isWanted({ after, to }: SeqRange, { fromMs, untilMs, types }: RowFilter): Sql {
+  return sql`${events.seq} > ${after} AND ${events.seq} <= ${to}
+    AND ${events.at} >= ${fromMs} AND ${events.at} < ${untilMs} AND ${isOneOf(events.type, types)}`;
 }

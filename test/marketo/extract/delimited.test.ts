@@ -1,4 +1,4 @@
-/** Lines of an extract: what is written is what a reader of RFC 4180 gets back. */
+/** Lines of an extract: a reader of RFC 4180 gets back what was written. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FORMATS, type Format, lineOf } from "../../../src/marketo/extract/delimited.ts";
@@ -11,16 +11,16 @@ describe("a line", () => {
     ["CSV", 'plain,"a,b",a;b,a\tb,"say ""hi""","one\ntwo","one\rtwo",null,null\n'],
     ["TSV", 'plain\ta,b\ta;b\t"a\tb"\t"say ""hi"""\t"one\ntwo"\t"one\rtwo"\tnull\tnull\n'],
     ["SSV", 'plain;a,b;"a;b";a\tb;"say ""hi""";"one\ntwo";"one\rtwo";null;null\n'],
-  ])("of %s quotes what its delimiter, a quote or a line break is in, and nothing else", (format, line) => {
+  ])("of %s quotes values with its delimiter, a quote or a line break, and no others", (format, line) => {
     const values = ["plain", "a,b", "a;b", "a\tb", 'say "hi"', "one\ntwo", "one\rtwo", null, ""];
     expect(lineOf(values, format)).toBe(line);
   });
 
-  it.each(formats)("of %s gives back whatever was put in, and null for nothing", (format) => {
-    const mean = fc.string({
+  it.each(formats)("of %s gives every value back, and null for a missing one", (format) => {
+    const special = fc.string({
       unit: fc.constantFrom('"', ",", ";", "\t", "\n", "\r", " ", "a", "é", "\u2028", "𝄞"),
     });
-    const value = fc.option(fc.oneof(fc.string({ unit: "binary" }), mean));
+    const value = fc.option(fc.oneof(fc.string({ unit: "binary" }), special));
     const lines = fc.array(fc.array(value, { minLength: 1, maxLength: 5 }), { maxLength: 5 });
     fc.assert(
       fc.property(lines, (written) => {

@@ -1,4 +1,4 @@
-/** Export jobs in the tests: made, worked on, read; and a reader of RFC 4180. */
+/** Export jobs in the tests: creates, runs and reads them; and a reader of RFC 4180. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Buffer } from "node:buffer";
@@ -20,7 +20,7 @@ export async function create(token: string, request: unknown): Promise<Envelope>
   return await call(token, `${EXPORT}/create.json`, { method: "POST", body, headers });
 }
 
-/** A job that is made, and its id. */
+/** Creates a job and returns its id. */
 export async function created(token: string, request: object = {}): Promise<string> {
   const made = await create(token, { filter: { createdAt: DAY }, ...request });
   return String(only(made).exportId);
@@ -53,7 +53,7 @@ export async function file(
   });
 }
 
-/** No jobs, no alarm, no log; with its own environment again. */
+/** Deletes all jobs, the alarm and the log, and gives the object its own environment again. */
 export async function withoutExports(): Promise<void> {
   await runInDurableObject(exportsObject(), async (_, { storage }) => {
     await storage.deleteAlarm();
@@ -63,11 +63,11 @@ export async function withoutExports(): Promise<void> {
   await emptyLog();
 }
 
-/** What happens while no job gets further: D1 does not answer the object. Afterwards it does, and they go on. */
+/** Runs `meanwhile` while D1 does not answer the object, so that no job makes progress. */
 export async function heldUp(meanwhile: () => Promise<void>): Promise<void> {
   const held = Promise.withResolvers<void>();
-  const waiting = { first: () => held.promise.then(() => Promise.reject(new Error("D1 was held up"))) };
-  const DB = { prepare: () => waiting } as unknown as D1Database;
+  const first = () => held.promise.then(() => Promise.reject(new Error("D1 was held up")));
+  const DB = { prepare: () => ({ bind: () => ({ first }) }) } as unknown as D1Database;
   await surround(exportsObject(), environment({ DB }));
   try {
     await meanwhile();
@@ -77,7 +77,7 @@ export async function heldUp(meanwhile: () => Promise<void>): Promise<void> {
   }
 }
 
-/** The object's D1, where something happens before each query of the log. */
+/** Calls `happens` before each query that the object makes of D1. */
 export async function beforeEachQuery(happens: (query: string) => Promise<unknown>): Promise<void> {
   const wrap = (query: string, real: D1PreparedStatement): D1PreparedStatement =>
     new Proxy(real, {
@@ -94,12 +94,12 @@ export async function beforeEachQuery(happens: (query: string) => Promise<unknow
   await surround(exportsObject(), environment({ DB: { prepare } as unknown as D1Database }));
 }
 
-/** When the alarm rings next, ms since 1970 UTC; null: never. */
+/** When the alarm is set for, ms since 1970 UTC; null: it is not set. */
 export async function alarmAt(): Promise<number | null> {
   return await runInDurableObject(exportsObject(), (_, { storage }) => storage.getAlarm());
 }
 
-/** Lets the alarm ring until none is to come at once. */
+/** Runs the alarm until it is not due any more. */
 export async function work(): Promise<void> {
   for (let rings = 0; rings < 100; rings++) {
     const alarmMs = await alarmAt();
@@ -109,13 +109,13 @@ export async function work(): Promise<void> {
   throw new Error("the alarm rings for ever");
 }
 
-/** As `work`, and what waits after a failure does not wait. */
+/** As `work`, without the delays after failures. */
 export async function workOn(): Promise<void> {
   await work();
   for (let pauses = 0; pauses < 30; pauses++) {
     const waits = await runInDurableObject(exportsObject(), async (_, { storage }) => {
       const { rowsWritten } = storage.sql.exec(
-        "UPDATE jobs SET due_at = 0 WHERE status = 'Processing' OR job ->> 'leftover' IS NOT NULL",
+        "UPDATE jobs SET due_at = 0 WHERE status = 'Processing' OR job ->> 'openUpload' IS NOT NULL",
       );
       if (rowsWritten > 0) await storage.setAlarm(Date.now());
       return rowsWritten > 0;
@@ -123,10 +123,10 @@ export async function workOn(): Promise<void> {
     if (!waits) return;
     await work();
   }
-  throw new Error("the jobs come to no end");
+  throw new Error("the jobs never end");
 }
 
-/** Clicks of the day at the places from 1 on, some 2 KB each in a file: 2,500 of them are a part and a bit. */
+/** Adds clicks of the day with the seqs 1, 2, …, about 2 KB each in a file: 2,500 of them fill a part and a little more. */
 export async function logClicks(count: number): Promise<void> {
   await env.DB.prepare(
     `INSERT INTO events (seq, id, type, at, email, person, campaign, link_id, link, is_bot)
@@ -136,7 +136,7 @@ SELECT value + 1, 'click.' || value, 11, ?1 + value, '7', 'é' || value, '42', '
     .run();
 }
 
-/** The file of a request, made from its beginning to its end. */
+/** Exports a request and returns its file. */
 export async function exported(token: string, request: object = {}): Promise<string> {
   const id = await created(token, request);
   await enqueue(token, id);
@@ -159,7 +159,7 @@ export async function sha256(content: string | ArrayBuffer): Promise<string> {
   return Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("hex");
 }
 
-/** Lines of values, as RFC 4180 §2 has them, with line feeds. */
+/** Parses delimited lines (RFC 4180 §2) that end with line feeds. */
 export function readDelimited(text: string, delimiter = ","): string[][] {
   const lines: string[][] = [];
   let line: string[] = [];

@@ -1,4 +1,4 @@
-/** The work on jobs: two at a time, in their turn, as large as they come, and the cleaning up behind them. */
+/** The work on jobs: two at a time, in order, of any size, and the clean-up after seven days. */
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -39,7 +39,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Time passes, and the alarm rings. */
+/** Lets time pass and runs the alarm. */
 async function pass(ms: number): Promise<void> {
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ms });
   await runDurableObjectAlarm(exportsObject());
@@ -83,7 +83,7 @@ describe("jobs", () => {
     for (const id of jobs) expect(await statusOf(token, id)).toMatchObject({ status: "Completed" });
   });
 
-  it("are worked on while others are asked for, made and listed", async () => {
+  it("run while others are queried, created and listed", async () => {
     await logClicks(2_500);
     const id = await created(token);
     await enqueue(token, id);
@@ -94,7 +94,7 @@ describe("jobs", () => {
     expect(await statusOf(token, id)).toMatchObject({ status: "Completed", numberOfRecords: 2_500 });
   });
 
-  it("say how many records are written so far", async () => {
+  it("report how many records are written so far", async () => {
     await logClicks(5_000);
     const id = await created(token);
     const seen: unknown[] = [];
@@ -105,17 +105,17 @@ describe("jobs", () => {
     });
     await enqueue(token, id);
     await work();
-    // For the top, for the blocks, for three stretches of 2,000 places, and for what came meanwhile.
+    // For the highest seq, for the blocks, for three ranges of 2,000 seqs, and for what was recorded meanwhile.
     expect(seen).toEqual([0, 0, 0, 2_000, 4_000, 5_000]);
     expect(await statusOf(token, id)).toMatchObject({ status: "Completed", numberOfRecords: 5_000 });
   });
 
-  it("have what was recorded while they ran, and end all the same when that never stops", async () => {
+  it("include what was recorded while they ran, and end even when that never stops", async () => {
     await logRows({ at: DAY_MS });
     const id = await created(token);
     let recorded = 1;
     await beforeEachQuery(async (query) => {
-      if (query.includes("max(seq)")) return;
+      if (query.includes("max(")) return;
       await logRows({ at: DAY_MS });
       recorded++;
     });
@@ -127,7 +127,7 @@ describe("jobs", () => {
     expect(numberOfRecords).toBeLessThan(recorded);
   });
 
-  it("do not wait for what is recorded of other times", async () => {
+  it("do not wait for events of other times", async () => {
     await logRows({ at: DAY_MS });
     const id = await created(token);
     let queries = 0;
@@ -138,22 +138,22 @@ describe("jobs", () => {
     await enqueue(token, id);
     await work();
     expect(await statusOf(token, id)).toMatchObject({ status: "Completed", numberOfRecords: 1 });
-    // Two for the top, two for the blocks, one for each stretch.
+    // Two for the highest seq, two for the blocks, one for each range.
     expect(queries).toBeLessThan(8);
   });
 
-  it("have an event that a mark moves just before its stretch is read, whichever that is", async () => {
+  it("include an event that moves to a later seq, marked as a bot's, just before any range is read", async () => {
     const link = { type: 11, link_id: "l", link: "https://shop.example/" };
     const logged = await logRows(...Array.from({ length: 4_500 }, () => ({ at: DAY_MS, ...link })));
     const moving = [logged[10], logged[2_500], logged[4_400]];
     const move = `REPLACE INTO events
 SELECT NULL, id, type, at, email, person, campaign, send, link_id, link, user_agent, 1, 'Match with time of delivery',
   detail FROM events WHERE id IN (SELECT value FROM json_each(?1))`;
-    for (const stretch of [1, 2, 3]) {
+    for (const range of [1, 2, 3]) {
       const id = await created(token);
       let read = 0;
       await beforeEachQuery(async (query) => {
-        if (query.includes("ORDER BY seq") && !query.includes("blocks") && ++read === stretch)
+        if (query.includes("ORDER BY") && !query.includes("blocks") && ++read === range)
           await env.DB.prepare(move).bind(JSON.stringify(moving)).run();
       });
       await enqueue(token, id);
@@ -162,14 +162,14 @@ SELECT NULL, id, type, at, email, person, campaign, send, link_id, link, user_ag
       const lineOf = new Map(lines.map((line) => [line[0], line]));
       expect(lineOf.size).toBe(4_500);
       expect(lines.length).toBeLessThanOrEqual(4_500 + moving.length);
-      // Of an event that stands there twice the later line.
+      // The later line of an event that is there twice.
       for (const guid of moving) expect(lineOf.get(guid)?.at(-1)).toContain('"Is Bot Activity":true');
     }
   }, 30_000);
 });
 
 describe("after seven days", () => {
-  it("a finished job and its file are gone, and the alarm rests", async () => {
+  it("a finished job and its file are deleted, and no alarm is set", async () => {
     const id = await created(token);
     await enqueue(token, id);
     await work();
@@ -182,7 +182,7 @@ describe("after seven days", () => {
     expect(await alarmAt()).toBeNull();
   });
 
-  it("a job that was never queued is gone, and one that was cancelled", async () => {
+  it("a job that was never queued is deleted, and so is a cancelled one", async () => {
     const [made, gone] = [await created(token), await created(token)];
     await cancel(token, gone);
     await pass(WEEK_MS + 1_000);
@@ -191,7 +191,7 @@ describe("after seven days", () => {
       expect(codeOf(await call(token, `${EXPORT}/${id}/status.json`))).toBe("702");
   });
 
-  it("a file that R2 does not delete is tried again, and its job stays until it is gone", async () => {
+  it("a file that R2 fails to delete is tried again, and its job stays until then", async () => {
     const id = await created(token);
     await enqueue(token, id);
     await work();

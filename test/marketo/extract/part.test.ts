@@ -1,4 +1,4 @@
-/** Parts of a file: all of one size, and one behind the other the bytes of the texts. */
+/** Parts of a file: all of one size, and together the bytes of the texts. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PART_BYTES, Part } from "../../../src/marketo/extract/part.ts";
@@ -6,7 +6,7 @@ import { runs } from "../../fuzz.ts";
 
 const encoder = new TextEncoder();
 
-/** The parts that texts become, the last one too. */
+/** The parts that hold these texts, the last one included. */
 function partsOf(texts: readonly string[]): Uint8Array[] {
   const part = new Part();
   const full: Uint8Array[] = [];
@@ -25,7 +25,7 @@ async function sha256(bytes: readonly Uint8Array[]): Promise<string> {
 }
 
 describe("parts", () => {
-  it("are of one size but for the last, and together the texts, whatever is cut in the middle", async () => {
+  it("have one size, except the last, and together hold the texts, characters split between two included", async () => {
     const unit = fc.constantFrom("a", "é", "€", "𝄞");
     const text = fc
       .tuple(fc.string({ unit, minLength: 1, maxLength: 7 }), fc.integer({ min: 1, max: 200_000 }))
@@ -40,7 +40,7 @@ describe("parts", () => {
     );
   });
 
-  it("hold no empty one at the end of a file that fills them exactly", () => {
+  it("do not end with an empty one when a file fills them exactly", () => {
     const half = "é".repeat(PART_BYTES / 4);
     expect(partsOf([half, half, half, half]).map(({ length }) => length)).toEqual([PART_BYTES, PART_BYTES]);
   });

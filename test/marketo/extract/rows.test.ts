@@ -1,21 +1,21 @@
-/** What an extract reads of the log: blocks of other times are left out, and nothing else is. */
+/** The ranges of the log that an extract reads: blocks of other times are skipped, and nothing else is. */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { SEQS_PER_BLOCK } from "../../../src/events/schema.ts";
-import { rowsIn, stretches, topOf } from "../../../src/marketo/extract/rows.ts";
+import { highestSeq, readRows, seqRanges } from "../../../src/marketo/extract/rows.ts";
 import { runs } from "../../fuzz.ts";
 import { withoutExports } from "./export-world.ts";
 
 beforeEach(withoutExports);
 
-interface Stood {
+interface StoredRow {
   readonly seq: number;
   readonly at: number;
 }
 
-/** A log of these rows, folded up to a place. */
-async function stand(rows: readonly Stood[], aggregated: number | undefined): Promise<void> {
+/** Makes a log of these rows, aggregated up to a seq. */
+async function store(rows: readonly StoredRow[], aggregated: number | undefined): Promise<void> {
   await withoutExports();
   const insert = `INSERT INTO events (seq, id, type, at, email, person, campaign)
 SELECT value ->> 0, 'row.' || (value ->> 0), 6, value ->> 1, '7', '1', '42' FROM json_each(?1)`;
@@ -40,14 +40,14 @@ const request = (fromMs: number, untilMs: number) => ({
 });
 
 async function read(fromMs: number, untilMs: number, after: number, top: number): Promise<number[]> {
-  const places: number[] = [];
-  for (const stretch of await stretches(env.DB, request(fromMs, untilMs), after, top))
-    for (const { seq } of await rowsIn(env.DB, stretch, request(fromMs, untilMs))) places.push(seq);
-  return places;
+  const seqs: number[] = [];
+  for (const range of await seqRanges(env.DB, request(fromMs, untilMs), { after, to: top }))
+    for (const { seq } of await readRows(env.DB, range, request(fromMs, untilMs))) seqs.push(seq);
+  return seqs;
 }
 
 describe("the log", () => {
-  it("is read each row once and in order, whatever is folded, wherever the reading goes on and ends", async () => {
+  it("is read once and in order, wherever the aggregated part, the reading and its continuation end", async () => {
     const edge = fc
       .tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: -2, max: 2 }))
       .map(([block, off]) => Math.max(1, block * SEQS_PER_BLOCK + off));
@@ -66,7 +66,7 @@ describe("the log", () => {
         fc.integer({ min: 0, max: 9 }),
         fc.integer({ min: 1, max: 5 }),
         async (rows, aggregated, after, top, fromMs, length) => {
-          await stand(rows, aggregated);
+          await store(rows, aggregated);
           const untilMs = fromMs + length;
           const expected = rows
             .filter(({ seq, at }) => seq > after && seq <= top && at >= fromMs && at < untilMs)
@@ -79,14 +79,14 @@ describe("the log", () => {
     );
   }, 30_000);
 
-  it("is read once where a block is folded in part", async () => {
+  it("is read once where a block is aggregated in part", async () => {
     const rows = [5, 10, 15].map((seq) => ({ seq, at: 1 }));
-    await stand(rows, 10);
+    await store(rows, 10);
     expect(await read(0, 2, 0, 15)).toEqual([5, 10, 15]);
   });
 
-  it("is not read where it is folded and of other times", async () => {
-    await stand(
+  it("is not read where it is aggregated and of other times", async () => {
+    await store(
       [
         { seq: 5, at: 1 },
         { seq: SEQS_PER_BLOCK + 5, at: 5 },
@@ -95,8 +95,8 @@ describe("the log", () => {
       ],
       2 * SEQS_PER_BLOCK + 5,
     );
-    const top = await topOf(env.DB);
-    const read = await stretches(env.DB, request(4, 6), 0, top);
+    const top = await highestSeq(env.DB);
+    const read = await seqRanges(env.DB, request(4, 6), { after: 0, to: top });
     expect(read[0]?.after).toBe(SEQS_PER_BLOCK - 1);
     const within = read.filter(({ to }) => to <= 2 * SEQS_PER_BLOCK - 1);
     expect(within.at(-1)?.to).toBe(2 * SEQS_PER_BLOCK - 1);
@@ -104,8 +104,8 @@ describe("the log", () => {
     expect(read.at(-1)?.to).toBe(top);
   });
 
-  it("without a row has its top at 0 and nothing to read", async () => {
-    expect(await topOf(env.DB)).toBe(0);
-    expect(await stretches(env.DB, request(0, 10), 0, 0)).toEqual([]);
+  it("has the highest seq 0 and nothing to read when it is empty", async () => {
+    expect(await highestSeq(env.DB)).toBe(0);
+    expect(await seqRanges(env.DB, request(0, 10), { after: 0, to: 0 })).toEqual([]);
   });
 });

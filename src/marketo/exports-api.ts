@@ -1,15 +1,21 @@
-/** Bulk extract: `/bulk/v1/activities/export…` (AdobeDocs, rest-api/bulk-extract). A client sees its own jobs and no others. */
+/** Bulk extract: `/bulk/v1/activities/export…` (AdobeDocs, rest-api/bulk-extract). A client sees its own jobs only. */
 import type { Context } from "hono";
 import { configured } from "../http/configured.ts";
 import type { Result } from "../platform/result.ts";
-import { signText, verifyText } from "../tokens/signed-text.ts";
 import { byteRange } from "./byte-range.ts";
 import type { MarketoEnv } from "./calls.ts";
 import { answer, type MarketoCode, MarketoError } from "./envelope.ts";
 import { exportRequestOf } from "./export-request.ts";
 import { FORMATS } from "./extract/delimited.ts";
-import { EXPORTS_NAME, type ExportStatus, type JobStatus, STATUSES } from "./extract/job.ts";
-import { batchSizeOf, listOf, readParameters, required, shown } from "./parameters.ts";
+import {
+  EXPORTS_NAME,
+  type ExportStatus,
+  type JobRejection,
+  type JobStatus,
+  STATUSES,
+} from "./extract/job.ts";
+import { signExportsCursor, verifyExportsCursor } from "./paging-token.ts";
+import { batchSizeOf, excerpt, listParameter, readParameters, required } from "./parameters.ts";
 
 export async function createExport(context: Context<MarketoEnv>): Promise<Response> {
   const { req } = context;
@@ -29,7 +35,7 @@ export async function cancelExport(context: Context<MarketoEnv>): Promise<Respon
 export async function exportStatus(context: Context<MarketoEnv>): Promise<Response> {
   await readParameters(context);
   const status = await exportsOf(context).status(context.get("client"), idOf(context));
-  if (status === undefined) throw refusalOf("unknown");
+  if (status === undefined) throw jobError("unknown");
   return answer([status]);
 }
 
@@ -40,27 +46,27 @@ export async function listExports(context: Context<MarketoEnv>): Promise<Respons
   const after = afterOf(context, parameters);
   const page = await exportsOf(context).list(context.get("client"), statuses, after, limit);
   // Clients go on for as long as there is a token.
-  const more = page.next === undefined ? {} : { nextPageToken: tokenFor(context, page.next) };
+  const more = page.next === undefined ? {} : { nextPageToken: cursorFor(context, page.next) };
   return answer(page.exports, more);
 }
 
-/** The file, or the part of it that `Range` asks for. In words, and not in the envelope, when there is none yet, as Marketo does. */
+/** The file, or the range of it that `Range` names. Without a file, the answer is plain text, not the envelope, as Marketo's is. */
 export async function exportFile(context: Context<MarketoEnv>): Promise<Response> {
   await readParameters(context);
   const id = idOf(context);
   const status = await exportsOf(context).status(context.get("client"), id);
-  if (status === undefined) return inWords("There is no such export.", 404);
+  if (status === undefined) return plainText("There is no such export.", 404);
   const { fileSize: size, format } = status;
-  if (size === undefined) return inWords(`The export has no file: it is ${status.status}.`, 404);
+  if (size === undefined) return plainText(`The export has no file: it is ${status.status}.`, 404);
 
   const { headers } = context.req.raw;
   const range = byteRange(headers.get("Range"), size);
   if (range === "unsatisfiable") {
     const unsatisfied = { "Content-Range": `bytes */${size}` };
-    return inWords(`The file has ${size} bytes, and none of them is asked for.`, 416, unsatisfied);
+    return plainText(`The file has ${size} bytes, and none of them is asked for.`, 416, unsatisfied);
   }
   const file = await context.env.EXPORT_FILES.get(id, range === undefined ? {} : { range });
-  if (file === null) return inWords("The file of this export is gone.", 404);
+  if (file === null) return plainText("The file of this export is gone.", 404);
   const { offset, length } = range ?? { offset: 0, length: size };
   return new Response(file.body, {
     status: range === undefined ? 200 : 206,
@@ -69,7 +75,7 @@ export async function exportFile(context: Context<MarketoEnv>): Promise<Response
       "Content-Length": String(length),
       "Accept-Ranges": "bytes",
       ETag: file.httpEtag,
-      // Compressed on the way it would have another length and no ranges.
+      // A proxy that compressed the file would change its length and break ranges.
       "Cache-Control": "no-store, no-transform",
       ...(range && { "Content-Range": `bytes ${offset}-${offset + length - 1}/${size}` }),
     },
@@ -84,54 +90,51 @@ function idOf({ req }: Context<MarketoEnv>): string {
   return req.param("id") ?? "";
 }
 
-type Refusal = "unknown" | "queued" | "over" | "full";
-
-const REFUSALS: Readonly<Record<Refusal, readonly [MarketoCode, string]>> = {
+const JOB_ERRORS: Readonly<Record<JobRejection, readonly [MarketoCode, string]>> = {
   unknown: ["702", "No data found: this client has no such export"],
   queued: ["1029", "Job already queued"],
-  over: ["1003", "Invalid data: the export has ended already"],
+  ended: ["1003", "Invalid data: the export has ended already"],
   full: ["1029", "Too many jobs in queue"],
 };
 
-function refusalOf(reason: Refusal): MarketoError {
-  return new MarketoError(...REFUSALS[reason]);
+function jobError(reason: JobRejection): MarketoError {
+  return new MarketoError(...JOB_ERRORS[reason]);
 }
 
-function answerOf(outcome: Result<ExportStatus, Refusal>): Response {
+function answerOf(outcome: Result<ExportStatus, JobRejection>): Response {
   if (outcome.ok) return answer([outcome.value]);
-  throw refusalOf(outcome.reason);
+  throw jobError(outcome.reason);
 }
 
-/** Marketo's pages write "Canceled" and "Cancelled", large and small. */
+/** In any case; Marketo's documents spell both "Canceled" and "Cancelled". */
 function statusesOf(parameters: URLSearchParams): readonly JobStatus[] {
   if (!parameters.has("status")) return STATUSES;
   required(parameters, "status");
-  return listOf(parameters, "status").map((text) => {
-    const spelt = text.toLowerCase() === "canceled" ? "cancelled" : text.toLowerCase();
-    const status = STATUSES.find((each) => each.toLowerCase() === spelt);
+  return listParameter(parameters, "status").map((text) => {
+    const spelled = text.toLowerCase() === "canceled" ? "cancelled" : text.toLowerCase();
+    const status = STATUSES.find((each) => each.toLowerCase() === spelled);
     if (status !== undefined) return status;
     throw new MarketoError(
       "1001",
-      `Invalid value '${shown(text)}': status must be one of ${STATUSES.join()}`,
+      `Invalid value '${excerpt(text)}': status must be one of ${STATUSES.join()}`,
     );
   });
 }
 
-function tokenFor(context: Context<MarketoEnv>, after: number): string {
-  return signText(configured(context.env).tokenKeys, "exports", `${after} ${context.get("client")}`);
+function cursorFor(context: Context<MarketoEnv>, after: number): string {
+  return signExportsCursor(configured(context.env).tokenKeys, context.get("client"), after);
 }
 
 function afterOf(context: Context<MarketoEnv>, parameters: URLSearchParams): number {
   if (!parameters.has("nextPageToken")) return 0;
   const token = required(parameters, "nextPageToken");
-  const opened = verifyText(configured(context.env).tokenKeys, "exports", token);
-  const [after, client] = opened.ok ? opened.value.split(" ") : [];
-  if (client === context.get("client")) return Number(after);
+  const after = verifyExportsCursor(configured(context.env).tokenKeys, context.get("client"), token);
+  if (after.ok) return after.value;
   throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given here");
 }
 
-function inWords(words: string, status: number, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(`${words}\n`, {
+function plainText(text: string, status: number, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(`${text}\n`, {
     status,
     headers: { "Cache-Control": "no-store", ...headers },
   });
