@@ -1,6 +1,6 @@
 /**
- * Access tokens (RFC 6749 §1.4): whom each was issued to, and when. D1 holds only the time of a client's last one, so that the
- * same token is given out until it expires.
+ * Access tokens (RFC 6749 §1.4): whom each was issued to, and when. D1 holds only the time of a client's last one, so
+ * that the same token is given out until it expires.
  */
 import { ok, type Result, refused } from "../platform/result.ts";
 import type { TokenKeys } from "../tokens/keys.ts";

@@ -1,6 +1,6 @@
 /**
- * Whether a client may do something. Guarantees that a revoked client is refused from its next call on: each call reads a row
- * of D1.
+ * Whether a client may do something. Guarantees that a revoked client is refused from its next call on: each call
+ * reads a row of D1.
  */
 import { clients } from "../events/schema.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
@@ -10,8 +10,8 @@ import { type AccessClaims, verifyAccessToken } from "./access-token.ts";
 import { allows, SCOPES, type Scope } from "./scope.ts";
 
 /**
- * Why a token or its client is refused. `forged`: not a token of ours. `expired`: an hour old. `revoked`: the client is revoked
- * or unknown. `denied`: the client lacks the scope.
+ * Why a token or its client is refused. `forged`: not a token of ours. `expired`: an hour old. `revoked`: the client
+ * is revoked or unknown. `denied`: the client lacks the scope.
  */
 export type AccessDenial = "forged" | "expired" | "revoked" | "denied";
 

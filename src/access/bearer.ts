@@ -7,8 +7,8 @@ import { type AccessDenial, checkAccess } from "./authorize.ts";
 import type { Scope } from "./scope.ts";
 
 /**
- * Passes requests with one of API_KEYS, which may do everything, or with the access token of a client that has the scope
- * (RFC 6750 §2.1).
+ * Passes requests with one of API_KEYS, which may do everything, or with the access token of a client that has the
+ * scope (RFC 6750 §2.1).
  * @param needed the scope; without one, every genuine token passes
  */
 export function bearer(needed?: Scope): MiddlewareHandler<{ Bindings: Env }> {

@@ -1,6 +1,6 @@
 /**
- * Clients in D1: programs that read and write by access tokens. Guarantees that a secret is stored as its hash alone, and that a
- * client has one access token at a time, however many requests ask for one.
+ * Clients in D1: programs that read and write by access tokens. Guarantees that a secret is stored as its hash alone,
+ * and that a client has one access token at a time, however many requests ask for one.
  */
 import { randomBytes } from "node:crypto";
 import { and, eq, isNull, lte, or, sql } from "drizzle-orm";
@@ -25,8 +25,9 @@ export interface Client {
 }
 
 /**
- * 32 random bytes: too many to guess, so a fast hash is enough. Hexadecimal digits only: Marketo's programs send the secret in
- * the query, and Cloudflare's logs redact runs of 32 or more such digits in a URL; a prefix would keep it readable.
+ * 32 random bytes: too many to guess, so a fast hash is enough. Hexadecimal digits only: Marketo's programs send the
+ * secret in the query, and Cloudflare's logs redact runs of 32 or more such digits in a URL; a prefix would keep it
+ * readable.
  */
 function newSecret(): string {
   return randomBytes(32).toString("hex");
@@ -86,8 +87,8 @@ export interface AccessGrant {
 }
 
 /**
- * Checks a client's secret and grants its present access token until that expires, then a new one. A revoked client counts as
- * unknown.
+ * Checks a client's secret and grants its present access token until that expires, then a new one. A revoked client
+ * counts as unknown.
  * @throws D1's error
  */
 export async function grantAccess(

@@ -1,6 +1,9 @@
 /** What a client of the API may do. */
 
-/** `read` the log and its reports; `send`: decorate, tell outcomes, check suppressions, list retries; `admin`: all of it, and clients. */
+/**
+ * `read` the log and its reports; `send`: decorate, tell outcomes, check suppressions, list retries; `admin`: all of
+ * it, and clients.
+ */
 export const SCOPES = ["read", "send", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 

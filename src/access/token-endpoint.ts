@@ -1,8 +1,8 @@
 /**
- * /identity/oauth/token: an access token for a client's id and secret (RFC 6749 §4.4). Marketo's programs ask by GET or POST, in
- * the query, in a form, or by HTTP Basic. Failures have the form of RFC 6749 §5.2. Gives up counting guesses, since a secret has
- * 256 random bits, and hiding which ids exist, since Marketo answers an unknown id and a wrong secret differently: an id has
- * 122 random bits.
+ * /identity/oauth/token: an access token for a client's id and secret (RFC 6749 §4.4). Marketo's programs ask by GET
+ * or POST, in the query, in a form, or by HTTP Basic. Failures have the form of RFC 6749 §5.2. Gives up counting
+ * guesses, since a secret has 256 random bits, and hiding which ids exist, since Marketo answers an unknown id and a
+ * wrong secret differently: an id has 122 random bits.
  */
 import type { Context } from "hono";
 import { auth } from "hono/utils/basic-auth";

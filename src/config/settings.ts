@@ -1,6 +1,6 @@
 /**
- * Settings, typed and checked. A production Worker with development secrets, or with none, refuses to serve: anybody could
- * sign links and call the API.
+ * Settings, typed and checked. A production Worker with development secrets, or with none, refuses to serve: anybody
+ * could sign links and call the API.
  */
 import * as v from "valibot";
 import type { BotPolicy } from "../bots/bot.ts";
@@ -27,21 +27,26 @@ export interface Settings {
   readonly unsubscribePlaceholders: readonly string[];
   readonly providers: ProviderSettings;
   /**
-   * BOUNCE_ADDRESS: where bounces go. A copy's envelope sender is this address with "+" and the message token before its
-   * "@". Default: none
+   * BOUNCE_ADDRESS: where bounces go. A copy's envelope sender is this address with "+" and the message token before
+   * its "@". Default: none
    */
   readonly bounceAddress: string | undefined;
-  /** RETRY_HOURS: hours after its first attempt when a softly bounced send is due again, ascending. Default: 1 4 12 24 */
+  /**
+   * RETRY_HOURS: hours after its first attempt when a softly bounced send is due again, ascending. Default: 1 4 12 24
+   */
   readonly retryHours: readonly number[];
   readonly retryWebhook: RetryWebhook | undefined;
   /** BOTS_BY_… and BOT_…_SECONDS. Default: every method marks, but the honeypot is off; 0 s and 5 s */
   readonly bots: BotPolicy;
   /**
-   * PRIVACY_SIGNALS: whether an open or click with Sec-GPC or DNT is logged like any other, under a pseudonym, or not at
-   * all. Default: "ignore"
+   * PRIVACY_SIGNALS: whether an open or click with Sec-GPC or DNT is logged like any other, under a pseudonym, or not
+   * at all. Default: "ignore"
    */
   readonly privacySignals: "ignore" | "anonymous" | "drop";
-  /** CLIENT_IP: whether an unsubscription's IP address is stored cut to its network, whole, or not at all. Default: "cut" */
+  /**
+   * CLIENT_IP: whether an unsubscription's IP address is stored cut to its network, whole, or not at all. Default:
+   * "cut"
+   */
   readonly clientIp: "cut" | "whole" | "none";
   /** RETENTION_DAYS: events older than so many days leave the log. Default: never */
   readonly retentionDays: number | undefined;

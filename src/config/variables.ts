@@ -1,6 +1,6 @@
 /**
- * The form of each variable and secret, its default, and the sentence about a wrong one. `Settings` says what each means; its
- * file checks those that belong together.
+ * The form of each variable and secret, its default, and the sentence about a wrong one. `Settings` says what each
+ * means; its file checks those that belong together.
  */
 import * as v from "valibot";
 import { isOrigin } from "../decorate/options.ts";

@@ -1,6 +1,6 @@
 /**
- * `npm run demo` as a function: the whole life of one mail, sent to two, on a Worker of its own, which is gone afterwards.
- * It writes to the terminal. src/demo/main.ts runs it, and so do tests.
+ * `npm run demo` as a function: the whole life of one mail, sent to two, on a Worker of its own, which is gone
+ * afterwards. It writes to the terminal. src/demo/main.ts runs it, and so do tests.
  */
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
@@ -37,7 +37,8 @@ export interface DemoOptions {
 
 /**
  * @param args a file's name, "-" for standard input, nothing for a sample of ours
- * @returns the exit code: 0 when the log holds exactly what happened, 1 when it does not, 2 when there is no such mail, 130 after Ctrl-C
+ * @returns the exit code: 0 when the log holds exactly what happened, 1 when it does not, 2 when there is no such
+ * mail, 130 after Ctrl-C
  */
 export async function runDemo(args: readonly string[], options: DemoOptions = {}): Promise<number> {
   let code = 0;

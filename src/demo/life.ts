@@ -1,7 +1,7 @@
 /**
- * Two lives: a mail that bounces softly, is tried again, arrives, is read and unsubscribed from; and one whose address is no
- * good. Lived against a Worker as mail servers, clients and people live it, by what is public. Throws with what was wrong; returns
- * what the log has to hold now.
+ * Two lives: a mail that bounces softly, is tried again, arrives, is read and unsubscribed from; and one whose
+ * address is no good. Lived against a Worker as mail servers, clients and people live it, by what is public. Throws
+ * with what was wrong; returns what the log has to hold now.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { EventType } from "../events/event.ts";
@@ -33,7 +33,10 @@ export interface ExpectedEvent {
 
 export interface Stage extends Sender {
   readonly receiver: RetryReceiver;
-  /** How far ahead the retry is when the bounce is reported. A Worker that takes longer to record it skips the first retry. */
+  /**
+   * How far ahead the retry is when the bounce is reported. A Worker that takes longer to record it skips the first
+   * retry.
+   */
   readonly retryLeadMs: number;
   /** Gets a line for each step. */
   readonly say: (line: string) => void;

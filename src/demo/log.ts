@@ -41,7 +41,9 @@ export interface LogWait {
   readonly deadlineMs: number;
 }
 
-/** The whole log once it holds `count` events and stays as it is; what it holds at the deadline, if that comes first. */
+/**
+ * The whole log once it holds `count` events and stays as it is; what it holds at the deadline, if that comes first.
+ */
 export async function settledLog(
   d1: LocalD1,
   { count, quietMs, deadlineMs }: LogWait,

@@ -1,11 +1,12 @@
 /**
- * `npm run demo [-- file]`: the whole life of one mail, sent to two, on a Worker of its own, which is gone afterwards. Exits 0 only when
- * the log holds exactly what happened, 1 when it does not, 2 when there is no such mail. Ctrl-C ends it at any time and
- * leaves nothing behind.
+ * `npm run demo [-- file]`: the whole life of one mail, sent to two, on a Worker of its own, which is gone
+ * afterwards. Exits 0 only when the log holds exactly what happened, 1 when it does not, 2 when there is no such
+ * mail. Ctrl-C ends it at any time and leaves nothing behind.
  */
 import { runDemo } from "./demo.ts";
 
-// While the Worker runs, miniflare ends this process on a signal and takes workerd along. Before and behind that, what is
+// While the Worker runs, miniflare ends this process on a signal and takes workerd along. Before and behind that,
+// what is
 // being started or stopped is let finish.
 let isInterrupted = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

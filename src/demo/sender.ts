@@ -1,6 +1,6 @@
 /**
- * The sender's part of the demo: what a mail system asks of /v1 and tells it. Each step checks the whole answer, and throws with
- * what was wrong.
+ * The sender's part of the demo: what a mail system asks of /v1 and tells it. Each step checks the whole answer, and
+ * throws with what was wrong.
  */
 import * as v from "valibot";
 import { CommandError } from "../cli/command-error.ts";

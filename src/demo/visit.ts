@@ -1,6 +1,6 @@
 /**
- * The recipient's part of the demo: what mail clients and people do with a copy. Knows nothing but the copy and HTTP. Throws with
- * what was wrong.
+ * The recipient's part of the demo: what mail clients and people do with a copy. Knows nothing but the copy and HTTP.
+ * Throws with what was wrong.
  */
 import { check } from "./check.ts";
 import type { Copy } from "./sender.ts";

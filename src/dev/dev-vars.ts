@@ -1,6 +1,6 @@
 /**
- * `.dev.vars`, the secrets of a developer's machine. Guarantees that what stands there is never changed, only completed,
- * and that a new file is readable by its owner alone.
+ * `.dev.vars`, the secrets of a developer's machine. Guarantees that what stands there is never changed, only
+ * completed, and that a new file is readable by its owner alone.
  */
 import { existsSync } from "node:fs";
 import { appendFile, readFile, writeFile } from "node:fs/promises";

@@ -1,6 +1,6 @@
 /**
- * `npm run dev`: the Worker on this machine. Prepares what is missing, starts `wrangler dev` with the arguments given, and
- * says where to look. Guarantees that Ctrl-C and SIGTERM end everything it started, with exit code 0.
+ * `npm run dev`: the Worker on this machine. Prepares what is missing, starts `wrangler dev` with the arguments
+ * given, and says where to look. Guarantees that Ctrl-C and SIGTERM end everything it started, with exit code 0.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * What a fresh checkout lacks before the Worker can run on a developer's machine: secrets in `.dev.vars`, a migrated local
- * D1. Before every local start; a second time it takes milliseconds.
+ * What a fresh checkout lacks before the Worker can run on a developer's machine: secrets in `.dev.vars`, a migrated
+ * local D1. Before every local start; a second time it takes milliseconds.
  */
 import { join } from "node:path";
 import { completeDevVars } from "./dev-vars.ts";

@@ -1,7 +1,7 @@
 /**
- * The whole Worker as wrangler.toml describes it, bundled and run by workerd on this machine, for the demo, the benchmarks
- * and the tests. Guarantees that requests go straight to workerd, that D1 is migrated, and that `stop` leaves no process
- * and no temporary file. Gives up the queue's durability: its local form lives in memory.
+ * The whole Worker as wrangler.toml describes it, bundled and run by workerd on this machine, for the demo, the
+ * benchmarks and the tests. Guarantees that requests go straight to workerd, that D1 is migrated, and that `stop`
+ * leaves no process and no temporary file. Gives up the queue's durability: its local form lives in memory.
  */
 import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
@@ -41,7 +41,10 @@ export interface LocalWorkerOptions {
   readonly main?: string;
   /** As in production: without the preview page. */
   readonly deployed?: boolean;
-  /** The Worker's module when it has been bundled already (`bundleWorker`): `main` and `deployed` are then not looked at. */
+  /**
+   * The Worker's module when it has been bundled already (`bundleWorker`): `main` and `deployed` are then not looked
+   * at.
+   */
   readonly script?: string;
   /** Where D1 and the Durable Objects live on; without it in a temporary folder that `stop` removes. */
   readonly persistTo?: string;
@@ -74,8 +77,8 @@ export interface LocalWorker {
   /** The log's database, reached through Node: for questions, not for measuring. */
   d1(): Promise<LocalD1>;
   /**
-   * Ends workerd by SIGKILL in the middle of whatever it does, and resolves when it runs again: at the same origins, with
-   * what was on the disk. Ask for `d1` anew afterwards.
+   * Ends workerd by SIGKILL in the middle of whatever it does, and resolves when it runs again: at the same origins,
+   * with what was on the disk. Ask for `d1` anew afterwards.
    */
   kill(): Promise<void>;
   stop(): Promise<void>;

@@ -1,4 +1,6 @@
-/** The Worker's module as `wrangler deploy` makes it, for the local Worker of the demo, the benchmarks and the tests. */
+/**
+ * The Worker's module as `wrangler deploy` makes it, for the local Worker of the demo, the benchmarks and the tests.
+ */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

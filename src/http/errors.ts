@@ -60,7 +60,8 @@ export function errorAnswer(error: Error, context: Context): Response {
 
 /**
  * Returns what `work` resolves to.
- * @param failure what failed, as a sentence without its end: "The events could not be stored"; it is logged and answered
+ * @param failure what failed, as a sentence without its end: "The events could not be stored"; it is logged and
+ * answered
  * @throws {ApiError} 503 when `work` rejects
  */
 export async function orStorageUnavailable<T>(failure: string, work: () => Promise<T>): Promise<T> {

@@ -2,8 +2,8 @@
 import { getPath } from "hono/utils/url";
 
 /**
- * The path without dot segments (RFC 3986 §5.2.4): the runtime leaves them in, and one of Marketo's client libraries sends
- * "/rest/../bulk/v1/…". A slash at the end is doubled, because the router takes "/healthz/" for "/healthz".
+ * The path without dot segments (RFC 3986 §5.2.4): the runtime leaves them in, and one of Marketo's client libraries
+ * sends "/rest/../bulk/v1/…". A slash at the end is doubled, because the router takes "/healthz/" for "/healthz".
  */
 export function routingPath(request: Request): string {
   const { url } = request;

@@ -7,7 +7,10 @@ export function userAgentOf(request: Request): string {
   return headerOf(request, "User-Agent", MAX_USER_AGENT_CHARS);
 }
 
-/** A header's first `maxChars` characters; empty without it. D1 stores no half surrogate pair, so a cut one is replaced. */
+/**
+ * A header's first `maxChars` characters; empty without it. D1 stores no half surrogate pair, so a cut one is
+ * replaced.
+ */
 export function headerOf(request: Request, name: string, maxChars: number): string {
   const value = request.headers.get(name) ?? "";
   return value.length <= maxChars ? value : value.slice(0, maxChars).toWellFormed();

@@ -10,8 +10,8 @@ export function timeOf(text: string): number | undefined {
 }
 
 /**
- * ms since 1970 UTC of an ISO 8601 time with its zone; a space may replace the T (RFC 3339 §5.6). Undefined for anything
- * else, a date or a time without a zone included.
+ * ms since 1970 UTC of an ISO 8601 time with its zone; a space may replace the T (RFC 3339 §5.6). Undefined for
+ * anything else, a date or a time without a zone included.
  */
 export function instantOf(text: string): number | undefined {
   return ZONED.test(text) ? timeOf(text.replace(" ", "T")) : undefined;

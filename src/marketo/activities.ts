@@ -1,4 +1,7 @@
-/** `/rest/v1/activities…`: the log, page by page. Names, limits and codes are Marketo's (AdobeDocs, rest-api/activities). */
+/**
+ * `/rest/v1/activities…`: the log, page by page. Names, limits and codes are Marketo's (AdobeDocs,
+ * rest-api/activities).
+ */
 import type { Context } from "hono";
 import { checkClient, checkScopes, findScopes, type StoredScopes } from "../access/authorize.ts";
 import { configured } from "../http/configured.ts";

@@ -1,7 +1,8 @@
 /**
- * Pages of the log. Guarantees that a reader who goes on after `next` until `more` is false, and again later, gets every activity
- * that the filter passes exactly once: `seq` ascends in the order of recording, and D1, one thread, makes rows visible in that
- * order. Gives up full pages: a page reads a bounded range of the log, and may hold fewer rows than it has room for.
+ * Pages of the log. Guarantees that a reader who goes on after `next` until `more` is false, and again later, gets
+ * every activity that the filter passes exactly once: `seq` ascends in the order of recording, and D1, one thread,
+ * makes rows visible in that order. Gives up full pages: a page reads a bounded range of the log, and may hold fewer
+ * rows than it has room for.
  */
 import type { Column } from "drizzle-orm";
 import { aggregated, blocks, events, names, SEQS_PER_BLOCK } from "../events/schema.ts";

@@ -94,7 +94,10 @@ function filled(values: Readonly<Record<string, unknown>>): Attributes {
 
 const DAY_MS = 86_400_000;
 const SECOND_MS = 1_000;
-/** The last day that was formatted. A page of the log covers few days, and `toISOString` for each row took a tenth of its time. */
+/**
+ * The last day that was formatted. A page of the log covers few days, and `toISOString` for each row took a tenth of
+ * its time.
+ */
 let lastDay = { startMs: Number.NaN, date: "" };
 
 /** "2026-01-16T23:32:19Z": without milliseconds, because a client parses it strictly. */

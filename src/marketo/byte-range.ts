@@ -1,7 +1,7 @@
 /**
- * The range of a file that a request names (RFC 9110 §14). R2 reads the header, too (`get(key, { range: headers })`), but answers a
- * range behind the end with the whole file in development and with an error in production, and a range that is the whole file like
- * no range: neither 416 nor 206 could be told from it.
+ * The range of a file that a request names (RFC 9110 §14). R2 reads the header, too (`get(key, { range: headers })`),
+ * but answers a range behind the end with the whole file in development and with an error in production, and a range
+ * that is the whole file like no range: neither 416 nor 206 could be told from it.
  */
 
 export interface ByteRange {
@@ -13,7 +13,8 @@ const ONE_RANGE = /^bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i;
 
 /**
  * @param size the file's size in bytes
- * @returns undefined for the whole file: there is no `Range`, it is malformed, or names several ranges (§14.2 allows to ignore it)
+ * @returns undefined for the whole file: there is no `Range`, it is malformed, or names several ranges (§14.2 allows
+ * to ignore it)
  */
 export function byteRange(header: string | null, size: number): ByteRange | "unsatisfiable" | undefined {
   const [, first, last] = ONE_RANGE.exec(header ?? "") ?? [];

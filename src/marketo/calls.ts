@@ -1,7 +1,7 @@
 /**
- * What every call of Marketo's API passes first: limits of size, its access token, limits of rate. 100 calls in 10 seconds, which
- * the platform counts at each of its locations, so that a client that keeps to Marketo's 100 in 20 is never refused; and 10 at
- * once, which each isolate counts: an exact count would cost a Durable Object's call each.
+ * What every call of Marketo's API passes first: limits of size, its access token, limits of rate. 100 calls in 10
+ * seconds, which the platform counts at each of its locations, so that a client that keeps to Marketo's 100 in 20 is
+ * never refused; and 10 at once, which each isolate counts: an exact count would cost a Durable Object's call each.
  */
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";

@@ -1,6 +1,7 @@
 /**
- * Checks the request for an export (AdobeDocs, rest-api/bulk-activity-extract). Guarantees that a file holds what its request says:
- * a field that is not known is refused by its name, and nothing is ignored. A null field counts as missing: clients send it.
+ * Checks the request for an export (AdobeDocs, rest-api/bulk-activity-extract). Guarantees that a file holds what its
+ * request says: a field that is not known is refused by its name, and nothing is ignored. A null field counts as
+ * missing: clients send it.
  */
 import { ACTIVITY_TYPE_IDS } from "./activity-types.ts";
 import { MarketoError } from "./envelope.ts";

@@ -50,7 +50,10 @@ export async function listExports(context: Context<MarketoEnv>): Promise<Respons
   return answer(page.exports, more);
 }
 
-/** The file, or the range of it that `Range` names. Without a file, the answer is plain text, not the envelope, as Marketo's is. */
+/**
+ * The file, or the range of it that `Range` names. Without a file, the answer is plain text, not the envelope, as
+ * Marketo's is.
+ */
 export async function exportFile(context: Context<MarketoEnv>): Promise<Response> {
   await readParameters(context);
   const id = idOf(context);

@@ -1,6 +1,6 @@
 /**
- * Paging tokens: how far a client has read the log, and since when. Guarantees that a token works for the client that it was given
- * to, for ever, on any Worker with the same TOKEN_KEYS, and that no other text does.
+ * Paging tokens: how far a client has read the log, and since when. Guarantees that a token works for the client that
+ * it was given to, for ever, on any Worker with the same TOKEN_KEYS, and that no other text does.
  */
 import { ok, type Result, refused } from "../platform/result.ts";
 import type { TokenKeys } from "../tokens/keys.ts";

@@ -1,6 +1,6 @@
 /**
- * A call's parameters, where Marketo's clients put them: the query, or, because a URI may have 8 KB at most, the form body of a POST
- * whose URI says `_method=GET`. The body of a GET is ignored.
+ * A call's parameters, where Marketo's clients put them: the query, or, because a URI may have 8 KB at most, the form
+ * body of a POST whose URI says `_method=GET`. The body of a GET is ignored.
  */
 import type { HonoRequest } from "hono";
 import { readForm } from "../http/form.ts";

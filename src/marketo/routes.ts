@@ -1,6 +1,6 @@
 /**
- * The routes of Marketo's REST API over this log: `/rest/v1/activities…` and `/bulk/v1/activities/export…`. Guarantees that a
- * program written for Marketo gets nothing but its envelope and its codes, whatever it sends.
+ * The routes of Marketo's REST API over this log: `/rest/v1/activities…` and `/bulk/v1/activities/export…`.
+ * Guarantees that a program written for Marketo gets nothing but its envelope and its codes, whatever it sends.
  */
 
 import { Hono } from "hono";

@@ -1,7 +1,7 @@
 /**
- * Lines of delimited files, quoted as in RFC 4180 §2. Lines end with a line feed alone: readers of Marketo's files split on it.
- * Guarantees that a reader of RFC 4180 gets each value back as it was; gives up the difference between no value and the text
- * "null", as Marketo does.
+ * Lines of delimited files, quoted as in RFC 4180 §2. Lines end with a line feed alone: readers of Marketo's files
+ * split on it. Guarantees that a reader of RFC 4180 gets each value back as it was; gives up the difference between
+ * no value and the text "null", as Marketo does.
  */
 import { delimitedLine } from "../../platform/csv.ts";
 

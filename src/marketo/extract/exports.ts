@@ -1,9 +1,10 @@
 /**
- * The Durable Object of bulk extracts: holds the jobs and works on them by alarm. Guarantees that every job ends, in a true status:
- * Completed with the whole file; Failed after enough attempts; Cancelled for good. A Worker that dies in between costs what was read
- * since the last part. The alarm never throws, since the runtime gives up after six retries; it sets itself again.
- * Gives up: more than two running jobs, all clients together, as Marketo does. Everything that writes to R2 does so from the alarm,
- * one after the other for each job, so that nothing is written after the clean-up.
+ * The Durable Object of bulk extracts: holds the jobs and works on them by alarm. Guarantees that every job ends, in
+ * a true status: Completed with the whole file; Failed after enough attempts; Cancelled for good. A Worker that dies
+ * in between costs what was read since the last part. The alarm never throws, since the runtime gives up after six
+ * retries; it sets itself again. Gives up: more than two running jobs, all clients together, as Marketo does.
+ * Everything that writes to R2 does so from the alarm, one after the other for each job, so that nothing is written
+ * after the clean-up.
  */
 
 import { DurableObject } from "cloudflare:workers";

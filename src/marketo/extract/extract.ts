@@ -1,13 +1,14 @@
 /**
- * Writes the file of a job into R2, step by step. Guarantees that the file is exact however often the work dies and is started again:
- * what is saved after each part says what the parts hold, to the byte. Gives up what was read since the last part.
+ * Writes the file of a job into R2, step by step. Guarantees that the file is exact however often the work dies and
+ * is started again: what is saved after each part says what the parts hold, to the byte. Gives up what was read since
+ * the last part.
  *
- * An event that gets another seq while the file is written (reports/aggregate.ts) is in it all the same: the job reads on until no
- * row of the period is left after it. The event may be in the file twice, the second time as it is now. Gives up after some rounds,
- * when the log of that very period never stops growing.
+ * An event that gets another seq while the file is written (reports/aggregate.ts) is in it all the same: the job
+ * reads on until no row of the period is left after it. The event may be in the file twice, the second time as it is
+ * now. Gives up after some rounds, when the log of that very period never stops growing.
  *
- * Memory: one part, one query's rows. The checksum is that of the finished file: a hash cannot be saved half way, a file can be read
- * again.
+ * Memory: one part, one query's rows. The checksum is that of the finished file: a hash cannot be saved half way, a
+ * file can be read again.
  */
 import { Buffer } from "node:buffer";
 import { withDeadline } from "../../platform/timeout.ts";
@@ -35,7 +36,8 @@ export interface ProgressStore {
 }
 
 /**
- * Yields the number of records written so far, between steps, and returns the file; undefined when the job does not run any more.
+ * Yields the number of records written so far, between steps, and returns the file; undefined when the job does not
+ * run any more.
  * @throws errors of D1 and R2
  */
 export async function* extract(

@@ -1,7 +1,7 @@
 /**
- * An export job: its states and the transitions between them. Guarantees that each state holds what it needs and nothing else, and
- * that a job that has ended stays as it is: no transition takes one. States and times are Marketo's (AdobeDocs,
- * rest-api/bulk-extract).
+ * An export job: its states and the transitions between them. Guarantees that each state holds what it needs and
+ * nothing else, and that a job that has ended stays as it is: no transition takes one. States and times are Marketo's
+ * (AdobeDocs, rest-api/bulk-extract).
  */
 import { backoffMs } from "../../platform/backoff.ts";
 import { activityDate } from "../activity.ts";
@@ -129,8 +129,8 @@ export const STATUSES: readonly JobStatus[] = [
 ];
 
 /**
- * Why the object refuses to enqueue or cancel a job. `unknown`: the client has no such job. `queued`: it is queued or running.
- * `ended`: it has ended. `full`: too many jobs are queued.
+ * Why the object refuses to enqueue or cancel a job. `unknown`: the client has no such job. `queued`: it is queued or
+ * running. `ended`: it has ended. `full`: too many jobs are queued.
  */
 export type JobRejection = "unknown" | "queued" | "ended" | "full";
 

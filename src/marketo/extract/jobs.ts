@@ -72,7 +72,10 @@ export class Jobs {
       ORDER BY due_at, number LIMIT ${MAX_DUE_JOBS}`).map(({ job }) => job);
   }
 
-  /** When the next job is due, ms since 1970 UTC; null: never. Queued jobs count only while fewer than the maximum run. */
+  /**
+   * When the next job is due, ms since 1970 UTC; null: never. Queued jobs count only while fewer than the maximum
+   * run.
+   */
   nextDueMs(): number | null {
     const query = sql`SELECT min(due_at) AS due FROM jobs WHERE status <> 'Queued'
       OR (SELECT count(*) FROM jobs WHERE status = 'Processing') < ${MAX_RUNNING_JOBS}`;

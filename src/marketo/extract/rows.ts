@@ -1,6 +1,6 @@
 /**
- * The log, read for an extract. Guarantees each row between two seqs once, in the order of recording; in queries short enough that
- * D1, one thread, serves others in between.
+ * The log, read for an extract. Guarantees each row between two seqs once, in the order of recording; in queries
+ * short enough that D1, one thread, serves others in between.
  */
 import { aggregated, blocks, events, SEQS_PER_BLOCK } from "../../events/schema.ts";
 import { type Sql, sql } from "../../platform/sql.ts";
@@ -26,8 +26,8 @@ export async function highestSeq(d1: D1Database): Promise<number> {
 }
 
 /**
- * The highest seq of the log, when rows of an extract may lie after `after`. Undefined when there are none at this moment: so no row
- * that was still to be read can have moved to a later seq.
+ * The highest seq of the log, when rows of an extract may lie after `after`. Undefined when there are none at this
+ * moment: so no row that was still to be read can have moved to a later seq.
  */
 export async function highestSeqIfMore(
   d1: D1Database,
@@ -43,8 +43,8 @@ export async function highestSeqIfMore(
 }
 
 /**
- * The ranges after `after` up to `to` that may hold rows of a period, each short enough for one query. Leaves out aggregated blocks
- * of other times.
+ * The ranges after `after` up to `to` that may hold rows of a period, each short enough for one query. Leaves out
+ * aggregated blocks of other times.
  */
 export async function seqRanges(
   d1: D1Database,

@@ -126,7 +126,10 @@ export async function workOn(): Promise<void> {
   throw new Error("the jobs never end");
 }
 
-/** Adds clicks of the day with the seqs 1, 2, …, about 2 KB each in a file: 2,500 of them fill a part and a little more. */
+/**
+ * Adds clicks of the day with the seqs 1, 2, …, about 2 KB each in a file: 2,500 of them fill a part and a little
+ * more.
+ */
 export async function logClicks(count: number): Promise<void> {
   await env.DB.prepare(
     `INSERT INTO events (seq, id, type, at, email, person, campaign, link_id, link, is_bot)
