@@ -1,5 +1,4 @@
 /** When a softly bounced send is handed out again, and what stops it. */
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { settingsOf } from "../../src/config/settings.ts";
@@ -9,7 +8,6 @@ import { environment, token } from "../worker.ts";
 import {
   alarmAt,
   bouncedSend,
-  clock,
   HOUR_MS,
   know,
   log,
@@ -270,71 +268,6 @@ describe("a report of a soft bounce", () => {
     await runAlarm();
     await recordReports(reports, settings.value, env, Date.now());
     await runAlarm();
-    expect(await recordedSlots(send)).toEqual([0]);
-  });
-});
-
-describe("the alarm", () => {
-  it("is set by the first that wakes it, and by an earlier one, not by a later", async () => {
-    const [early, middle, late] = [inHours(1), inHours(2), inHours(3)];
-    await clock().ensureAlarm(middle);
-    expect(await alarmAt()).toBe(middle);
-    await clock().ensureAlarm(late);
-    expect(await alarmAt()).toBe(middle);
-    await clock().ensureAlarm(early);
-    expect(await alarmAt()).toBe(early);
-  });
-
-  it("rings too early without harm, and is set to the time that is due", async () => {
-    const send = await bouncedSend();
-    await clock().ensureAlarm(inHours(0.1));
-    expect(await runDurableObjectAlarm(clock())).toBe(true);
-    expect(await recordedSlots(send)).toEqual([]);
-    expect(await alarmAt()).toBe((await scheduleOf(send))?.due_at);
-  });
-
-  it("rings by itself when its time has come", async () => {
-    const send = await bouncedSend();
-    await pass(1.1);
-    await clock().ensureAlarm(Date.now());
-    await vi.waitFor(async () => expect(await recordedSlots(send)).toEqual([0]), { timeout: 5_000 });
-  });
-
-  it("is set to the next slot after each", async () => {
-    const send = await bouncedSend();
-    await liveThrough(1);
-    const { first_at = 0 } = (await scheduleOf(send)) ?? {};
-    expect(await alarmAt()).toBe(first_at + 4 * HOUR_MS);
-  });
-
-  it("that rings twice at once hands out each retry once", async () => {
-    const send = await bouncedSend();
-    await pass(1.1);
-    await runInDurableObject(clock(), (instance) => Promise.all([instance.alarm(), instance.alarm()]));
-    expect(await recordedSlots(send)).toEqual([0]);
-  });
-
-  it("hands out more sends than fit into one batch, in the order in which they were due", async () => {
-    const sends = Array.from({ length: 250 }, newSend);
-    const nowMs = Date.now();
-    await schedule(sends.map((send, n) => softBounce(send, { atMs: nowMs - n })));
-    await pass(1.1);
-    await runAlarm();
-    const { results } = await env.DB.prepare("SELECT due_at FROM retries ORDER BY seq").all<{
-      due_at: number;
-    }>();
-    expect(results).toHaveLength(250);
-    expect(results.map(({ due_at }) => due_at)).toEqual(results.map(({ due_at }) => due_at).sort());
-  });
-
-  it("of a Worker that is not set up tries again in a minute, and hands out when it is", async () => {
-    vi.spyOn(console, "error").mockImplementation(() => {});
-    const send = await bouncedSend();
-    await pass(1.1);
-    await runAlarm(environment({ API_KEYS: "" }));
-    expect(await alarmAt()).toBeLessThanOrEqual(Date.now() + 60_000);
-    expect(await recordedSlots(send)).toEqual([]);
-    await runAlarm(environment());
     expect(await recordedSlots(send)).toEqual([0]);
   });
 });

@@ -1,0 +1,94 @@
+/** DELETE /v1/suppressions: an invalid address is removed once it works again. */
+import { describe, expect, it } from "vitest";
+import { faultyDatabase, inTurn } from "../faults/broken.ts";
+import {
+  newSend,
+  outcomesOf,
+  removeSuppression,
+  suppressionsOf,
+  type TestSend,
+  tell,
+  typesOf,
+} from "../outcomes.ts";
+import { ask, environment, token } from "../worker.ts";
+
+const INVALID = { suppressed: true, reasons: [{ reason: "invalid" }] };
+const FREE = { suppressed: false, reasons: [] };
+
+const bouncesForEver = (send: Partial<TestSend>) => tell(send, { type: "hard_bounced", category: 2 });
+const unsubscribes = (send: TestSend) => ask(`/u/${token("unsubscribe", send)}`, { method: "POST" });
+
+describe("DELETE /v1/suppressions", () => {
+  const WORDS = { by: "lea@sender.example", why: "the mailbox is back" };
+
+  it("removes an invalid address, and logs who did it and why", async () => {
+    const send = newSend();
+    await bouncesForEver(send);
+    const { status, body } = await removeSuppression({ address: send.address, ...WORDS });
+    expect([status, body]).toEqual([200, { removed: true }]);
+    expect(await suppressionsOf(send)).toEqual(FREE);
+    expect((await outcomesOf(send.person)).at(-1)).toMatchObject({
+      type: 100_002,
+      send: send.send,
+      detail: { ...WORDS, address: send.address },
+    });
+  });
+
+  it("takes the person, whose address it is", async () => {
+    const send = newSend();
+    await bouncesForEver(send);
+    await removeSuppression({ person: send.person, ...WORDS });
+    expect(await suppressionsOf(send)).toEqual(FREE);
+    const { address: _, ...unknown } = newSend();
+    await bouncesForEver(unknown);
+    expect((await removeSuppression({ person: unknown.person, ...WORDS })).status).toBe(200);
+    expect(await suppressionsOf(unknown)).toEqual(FREE);
+  });
+
+  it("holds against the same bounce told again, and not against another", async () => {
+    const send = newSend();
+    await bouncesForEver(send);
+    await removeSuppression({ address: send.address, ...WORDS });
+    await bouncesForEver(send);
+    expect(await suppressionsOf(send)).toEqual(FREE);
+    await bouncesForEver({ ...send, send: "later" });
+    expect(await suppressionsOf(send)).toMatchObject(INVALID);
+  });
+
+  it("is 404 when there is nothing to remove, and logs nothing", async () => {
+    const send = newSend();
+    await unsubscribes(send);
+    expect(await removeSuppression({ person: send.person, ...WORDS })).toMatchObject({
+      status: 404,
+      body: { error: { code: "not_found", field: "person" } },
+    });
+    expect(await typesOf(send.person)).toEqual(["unsubscribed"]);
+    expect(await suppressionsOf({ person: send.person })).toMatchObject({ suppressed: true });
+  });
+
+  it("says so when D1 committed it without being able to say so", async () => {
+    const send = newSend();
+    await bouncesForEver(send);
+    const DB = faultyDatabase(inTurn(["commits and loses the connection", undefined]));
+    const { body } = await removeSuppression({ address: send.address, ...WORDS }, environment({ DB }));
+    expect(body).toEqual({ removed: true });
+    expect(await typesOf(send.person)).toEqual(["hardBounced", "reset"]);
+  });
+
+  it.each([
+    ["by", "missing_field", { by: undefined }],
+    ["why", "invalid_field", { why: "  " }],
+    ["why", "invalid_field", { why: "x".repeat(501) }],
+    ["address", "missing_field", { address: undefined }],
+    ["at", "unknown_field", { at: 7 }],
+  ])("refuses a wrong %s (%s), and changes nothing", async (field, code, change) => {
+    const send = newSend();
+    await bouncesForEver(send);
+    const body = { address: send.address, ...WORDS, ...change };
+    expect(await removeSuppression(body)).toMatchObject({
+      status: 400,
+      body: { error: { code, field } },
+    });
+    expect(await suppressionsOf(send)).toMatchObject(INVALID);
+  });
+});
