@@ -41,12 +41,12 @@ export default defineConfig({
               queueConsumers: {
                 "waxseal-events": {
                   maxBatchSize: 100,
-                  maxBatchTimeout: 0.05,
+                  maxBatchTimeout: 0.01,
                   maxRetries: 100,
                   deadLetterQueue: "waxseal-dead-letters",
                 },
-                "waxseal-dead-letters": { maxBatchSize: 10, maxBatchTimeout: 0.05, maxRetries: 100 },
-                "waxseal-email-events": { maxBatchSize: 100, maxBatchTimeout: 0.05, maxRetries: 100 },
+                "waxseal-dead-letters": { maxBatchSize: 10, maxBatchTimeout: 0.01, maxRetries: 100 },
+                "waxseal-email-events": { maxBatchSize: 100, maxBatchTimeout: 0.01, maxRetries: 100 },
               },
               bindings: {
                 ENVIRONMENT: "development",
@@ -67,8 +67,8 @@ export default defineConfig({
           setupFiles: ["test/reset.ts"],
           // A runtime takes more than a second to start: files share one, and each begins with empty storage.
           isolate: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -14,3 +14,12 @@ const FULL = 4;
 export function runs(full: number): number {
   return Math.max(1, Math.ceil((full * inject("fuzz")) / FULL));
 }
+
+/**
+ * The calls of bindings that fail in turn: all numbers below `count` with FUZZ=4; otherwise every second one from `first` on, where
+ * another kind of failure tests the others.
+ */
+export function callsOf(count: number, first: 0 | 1): number[] {
+  const all = Array.from({ length: count }, (_, call) => call);
+  return inject("fuzz") >= FULL ? all : all.filter((call) => call % 2 === first);
+}

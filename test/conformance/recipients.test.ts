@@ -256,7 +256,7 @@ describe("what follows a token and cannot belong to it", () => {
       const types = (await settledLogOf(message.person)).map(({ type }) => type).sort();
       expect([junk, types]).toEqual([junk, [10, 11, 9].sort()]);
     }
-  }, 30_000);
+  });
 });
 
 describe("a recipient", () => {

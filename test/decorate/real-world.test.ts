@@ -73,17 +73,17 @@ describe("comments in comments", () => {
 });
 
 describe("emails out of all proportion", () => {
-  const count = 10_000;
-  const tenThousand = Array.from({ length: count }, (_, n) => link(`https://x.com/${n}`)).join("\n");
+  const count = 2_000;
+  const many = Array.from({ length: count }, (_, n) => link(`https://x.com/${n}`)).join("\n");
 
-  it("seals ten thousand links, each with an id of its own", () => {
-    const { html: out = "", links } = decorateHtml(tenThousand);
+  it("seals thousands of links, each with an id of its own", () => {
+    const { html: out = "", links } = decorateHtml(many);
     expect(links).toHaveLength(count);
     expect(new Set(links.map(({ id }) => id)).size).toBe(count);
-    expect(revealed(out).replace("⟦pixel⟧", "")).toBe(tenThousand.replace(/https:[^"]*/g, "⟦$&⟧"));
+    expect(revealed(out).replace("⟦pixel⟧", "")).toBe(many.replace(/https:[^"]*/g, "⟦$&⟧"));
   });
 
-  it("seals the same link ten thousand times, each with an id of its own", () => {
+  it("seals the same link thousands of times, each with an id of its own", () => {
     const { links } = decorateHtml(link("https://x.com/").repeat(count));
     expect(new Set(links.map(({ id }) => id)).size).toBe(count);
   });
@@ -93,8 +93,8 @@ describe("emails out of all proportion", () => {
     "<!--[if mso]>",
     '<a title="',
     "<svg><desc>",
-  ])("comes through five megabytes of %j with every byte", (piece) => {
-    const source = piece.repeat(5_000_000 / piece.length) + link("https://x.com/a");
+  ])("comes through a megabyte of %j with every byte", (piece) => {
+    const source = piece.repeat(1_000_000 / piece.length) + link("https://x.com/a");
     const { html: out } = decorate(source, OPTIONS, { ...RECIPIENT, tracking: "none" });
     expect(out === source).toBe(true);
   });

@@ -167,7 +167,7 @@ describe("erasing while the log grows and is folded", () => {
       ),
       { numRuns: runs(25) },
     );
-  }, 120_000);
+  });
 
   it("waits for a fold that has read a message of theirs and has not written it yet", async () => {
     await emptyAll();

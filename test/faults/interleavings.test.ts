@@ -252,5 +252,5 @@ describe("the log", () => {
       }),
       { numRuns: runs(30), interruptAfterTimeLimit: 60_000 },
     );
-  }, 120_000);
+  });
 });

@@ -60,7 +60,7 @@ describe("a click", () => {
     expect(await logOf(person)).toEqual([]);
     await waitOnExecutionContext(context);
     expect(await logOf(person)).toHaveLength(1);
-  }, 15_000);
+  });
 
   it("does not wait for opens whose queue message hangs", async () => {
     const message = newMessage();
@@ -75,7 +75,7 @@ describe("a click", () => {
     expect(sent).toEqual([expect.stringContaining(link.url)]);
     await waitOnExecutionContext(context);
     expect(await logOf(message.person)).toHaveLength(1);
-  }, 15_000);
+  });
 
   it("waits in the outbox when queue and D1 refuse, and is inserted by alarm once D1 is back", async () => {
     const { d1 } = brokenDatabase();
@@ -179,7 +179,7 @@ describe("an open", () => {
     worker.suffer(NO_FAULTS);
     await worker.deliver({ times: 2, backwards: true });
     expect(await settledLogOf(message.person)).toHaveLength(1);
-  }, 20_000);
+  });
 });
 
 describe("the queue", () => {

@@ -134,7 +134,7 @@ describe("folding the log", () => {
       ),
       { numRuns: runs(30) },
     );
-  }, 30_000);
+  });
 
   it("does its step anew when an event that it found is erased while it writes", async () => {
     const at = Date.UTC(2026, 10, 20);

@@ -182,7 +182,7 @@ describe("retention", () => {
       }),
       { numRuns: runs(10) },
     );
-  }, 60_000);
+  });
 
   it("is the clock's, when it is set", async () => {
     await logRows(...message("a", OLD));

@@ -60,5 +60,5 @@ describe("the marks of a message", () => {
       ),
       { numRuns: runs(60) },
     );
-  }, 30_000);
+  });
 });

@@ -14,5 +14,5 @@ describe("the machines of a mailing to 10,000", () => {
     const { precision, recall } = await judgedMailing(env.DB, simulatedMailing(1), MARKING);
     expect(precision).toBeGreaterThanOrEqual(0.98);
     expect(recall).toBeGreaterThanOrEqual(0.95);
-  }, 120_000);
+  });
 });

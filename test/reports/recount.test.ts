@@ -247,7 +247,7 @@ describe("reports", () => {
       ),
       { numRuns: runs(40) },
     );
-  }, 30_000);
+  });
 
   it("agree with a slow recount of what the log has become, whatever was found of machines afterwards", async () => {
     const arrival = fc.record({
@@ -275,5 +275,5 @@ describe("reports", () => {
       ),
       { numRuns: runs(60) },
     );
-  }, 30_000);
+  });
 });

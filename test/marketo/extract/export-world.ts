@@ -135,7 +135,11 @@ export async function logClicks(count: number): Promise<void> {
     `INSERT INTO events (seq, id, type, at, email, person, campaign, link_id, link, is_bot)
 SELECT value + 1, 'click.' || value, 11, ?1 + value, '7', 'é' || value, '42', 'l', ?2 || value, 0 FROM json_each(?3)`,
   )
-    .bind(DAY_MS, `https://shop.example/${'€,"'.repeat(300)}`, JSON.stringify([...Array(count).keys()]))
+    .bind(
+      DAY_MS,
+      `https://shop.example/${'€,"'.repeat(30)}${"x".repeat(1_750)}`,
+      JSON.stringify([...Array(count).keys()]),
+    )
     .run();
 }
 

@@ -77,7 +77,7 @@ describe("the log", () => {
       ),
       { numRuns: runs(100) },
     );
-  }, 30_000);
+  });
 
   it("is read once where a block is aggregated in part", async () => {
     const rows = [5, 10, 15].map((seq) => ({ seq, at: 1 }));
