@@ -80,7 +80,7 @@ function candidates(opens: string): Sql {
 ), candidates AS (
   SELECT arrived.*, ${events.at} AS stored_at, ${events.isBot} AS stored_is_bot, ${events.detail} AS stored_detail
   FROM arrived JOIN ${events} ON ${events.id} = arrived.id
-  WHERE NOT EXISTS (SELECT 1 FROM json_each(${events.detail}, '$.judged') WHERE value = arrived.at)
+  WHERE NOT EXISTS (SELECT 1 FROM json_each(${events.detail}, '$.reclassified') WHERE value = arrived.at)
 )`;
 }
 

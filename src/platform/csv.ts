@@ -1,10 +1,15 @@
-/** Delimiter-separated values (RFC 4180): fields with a delimiter, a quote or a line's end in them stand in quotes. */
+/** Delimiter-separated values (RFC 4180): fields with a delimiter, a quote or a line break are quoted. */
 
 export type Delimiter = "," | "\t" | ";";
 
-/** One line, without its end. */
+/** One line, without its line break. */
 export function delimitedLine(cells: readonly string[], delimiter: Delimiter): string {
   return cells.map((cell) => quoted(cell, delimiter)).join(delimiter);
+}
+
+/** The text with an apostrophe in front if a spreadsheet would evaluate it as a formula (OWASP, "CSV Injection"). */
+export function withoutFormula(text: string): string {
+  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
 }
 
 function quoted(cell: string, delimiter: Delimiter): string {

@@ -6,7 +6,7 @@
  * Whoever folds has read messages that it writes later, but only those of events that are not folded yet. So a message without such can be
  * renamed under its hands.
  */
-import { FLAG } from "../reports/message-stats.ts";
+import { MESSAGE_FLAGS } from "../reports/index.ts";
 import { COUNT, type ScanPosition, THEM, UNDER_WAY } from "./scan.ts";
 
 /** Of the log's end that is not folded yet; behind more of it no step is done, since each would read it. */
@@ -67,8 +67,8 @@ const RENAME_EVENTS = `UPDATE events SET id = lower(hex(randomblob(16))), person
   detail = nullif(json_patch('{}', json_object('category', detail->>'category', 'status', detail->>'status', 'cause', detail->>'cause')), '{}')
 FROM json_each(?1) AS found WHERE events.seq = found.value->>0 AND ${MINE}`;
 
-const SUM_OF_CLICKS = `(SELECT json_group_object(link, json_array(people, machines)) FROM (
-  SELECT clicked.key AS link, sum(clicked.value->>0) AS people, sum(clicked.value->>1) AS machines FROM (
+const SUM_OF_CLICKS = `(SELECT json_group_object(link, json_object('people', people, 'bots', bots)) FROM (
+  SELECT clicked.key AS link, sum(clicked.value->>'people') AS people, sum(clicked.value->>'bots') AS bots FROM (
     SELECT key, value FROM json_each(message_stats.clicks) UNION ALL SELECT key, value FROM json_each(excluded.clicks)) AS clicked
   GROUP BY link))`;
 
@@ -79,7 +79,7 @@ FROM json_each(?1) AS named CROSS JOIN message_stats ON message_stats.email = na
   AND message_stats.campaign = named.value->>1 AND message_stats.person = named.value->>2
 WHERE ${MINE}
 ON CONFLICT (email, campaign, person) DO UPDATE SET
-  since = CASE WHEN flags & ${FLAG.sent} THEN since WHEN excluded.flags & ${FLAG.sent} THEN excluded.since ELSE min(since, excluded.since) END,
+  since = CASE WHEN flags & ${MESSAGE_FLAGS.sent} THEN since WHEN excluded.flags & ${MESSAGE_FLAGS.sent} THEN excluded.since ELSE min(since, excluded.since) END,
   flags = flags | excluded.flags,
   clicks = iif(clicks IS NULL OR excluded.clicks IS NULL, coalesce(clicks, excluded.clicks), ${SUM_OF_CLICKS})`;
 

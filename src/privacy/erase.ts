@@ -13,7 +13,7 @@ import type { BotPolicy } from "../bots/bot.ts";
 import { EVENT_TYPE_IDS } from "../events/event.ts";
 import { sendKey } from "../events/send-key.ts";
 import { OUTBOX_NAME } from "../ingest/record.ts";
-import { aggregateLog } from "../reports/aggregate.ts";
+import { aggregateLog } from "../reports/index.ts";
 import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
 import { completeErasure } from "./complete-erasure.ts";
 import {

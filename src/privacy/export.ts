@@ -5,7 +5,7 @@
 import { EVENT_TYPE_IDS, eventName } from "../events/event.ts";
 import { sendKey } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { FLAG } from "../reports/message-stats.ts";
+import { MESSAGE_FLAGS } from "../reports/index.ts";
 import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
 
 /** Of the log, read for a page. */
@@ -124,7 +124,7 @@ function eventOf({ type, at, link_id, user_agent, is_bot, bot_pattern, detail, .
 }
 
 function messageOf({ email, campaign, since, flags, clicks, recent }: Values): Values {
-  const names = Object.entries(FLAG).filter(([, mark]) => (Number(flags) & mark) !== 0);
+  const names = Object.entries(MESSAGE_FLAGS).filter(([, mark]) => (Number(flags) & mark) !== 0);
   return present({
     email,
     campaign,

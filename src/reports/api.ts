@@ -1,6 +1,6 @@
 /**
- * GET /v1/reports/emails and /v1/reports/links: what became of emails and their links, as JSON, or as CSV where the path ends in
- * ".csv" or Accept asks for it. Up to date: what the log has got since the last report is folded in first.
+ * GET /v1/reports/emails and /v1/reports/links: email and link performance, as JSON, or as CSV when the path ends in
+ * ".csv" or Accept prefers it. Always up to date: the rest of the log is aggregated first.
  */
 import type { Context } from "hono";
 import * as v from "valibot";
@@ -9,7 +9,7 @@ import { configured } from "../http/configured.ts";
 import { failureAnswer, orStorageUnavailable } from "../http/errors.ts";
 import { fields, Id, integerParameter } from "../http/schemas.ts";
 import { timeOf } from "../http/time.ts";
-import { delimitedLine } from "../platform/csv.ts";
+import { delimitedLine, withoutFormula } from "../platform/csv.ts";
 import { aggregateLog } from "./aggregate.ts";
 import { type EmailCounts, emailCounts } from "./emails.ts";
 import type { ReportFilter } from "./filter.ts";
@@ -17,13 +17,13 @@ import { type LinkCounts, linkCounts } from "./links.ts";
 
 type ReportContext = Context<{ Bindings: Env }>;
 
-/** Of the log that a report may have to fold before it can be read. */
+/** The longest that a report aggregates the log before it gives up, for now. */
 const AGGREGATE_MS = 20_000;
-const MOST_REPORTS = 1_000;
+const MAX_REPORTS = 1_000;
 
 const Time = v.pipe(
   v.string(),
-  // undefined would be taken for a parameter that is missing.
+  // valibot reports undefined as a missing parameter.
   v.transform((text) => timeOf(text) ?? Number.NaN),
   v.number("must be a date, or a time with its zone, like 2026-11-20T09:30:00Z"),
 );
@@ -39,20 +39,20 @@ const EmailsQuery = fields({
   email: v.optional(Id),
   ...FILTER,
   by: v.optional(v.picklist(["email", "campaign"], 'must be "email" or "campaign"'), "email"),
-  after: v.optional(Id),
+  cursor: v.optional(Id),
   limit: v.optional(
-    integerParameter(1, MOST_REPORTS, `must be an integer from 1 to ${MOST_REPORTS}`),
-    String(MOST_REPORTS),
+    integerParameter(1, MAX_REPORTS, `must be an integer from 1 to ${MAX_REPORTS}`),
+    String(MAX_REPORTS),
   ),
 });
 const LinksQuery = fields({ email: Id, ...FILTER });
 
-/** `{reports, next?}`; `next` is the `after` of the next question and there when there is more. CSV has it in Link (RFC 8288). */
+/** Answers `{reports, next?}`; `next` is the `cursor` of the next page, in CSV it is in the header Link (RFC 8288). */
 export async function reportEmails(context: ReportContext): Promise<Response> {
-  const { by, after = "", limit, ...asked } = readQuery(context, EmailsQuery);
+  const { by, cursor = "", limit, ...filter } = readQuery(context, EmailsQuery);
   const now = Date.now();
-  return await read(context, async (d1) => {
-    const counts = await emailCounts(d1, filterOf(asked), by, after, limit + 1, now);
+  return await withStatistics(context, async (d1) => {
+    const counts = await emailCounts(d1, filterOf(filter), by, cursor, limit + 1, now);
     const page = counts.slice(0, limit);
     const next = counts.length > limit ? page.at(-1)?.id : undefined;
     if (wantsCsv(context))
@@ -64,15 +64,15 @@ export async function reportEmails(context: ReportContext): Promise<Response> {
   });
 }
 
-/** `{email, clicks, people, links}`, the most clicked link first. */
+/** Answers `{email, clicks, people, links}`, the most clicked link first. */
 export async function reportLinks(context: ReportContext): Promise<Response> {
-  const asked = readQuery(context, LinksQuery);
-  return await read(context, async (d1) => {
-    const counts = await linkCounts(d1, { ...filterOf(asked), email: asked.email });
+  const filter = readQuery(context, LinksQuery);
+  return await withStatistics(context, async (d1) => {
+    const counts = await linkCounts(d1, { ...filterOf(filter), email: filter.email });
     if (wantsCsv(context)) return csv("links", LINK_COLUMNS, counts.map(linkCells));
     const [first] = counts;
     return json({
-      email: asked.email,
+      email: filter.email,
       clicks: first?.allClicks ?? 0,
       people: first?.allPeople ?? 0,
       links: counts.map(linkReport),
@@ -80,14 +80,16 @@ export async function reportLinks(context: ReportContext): Promise<Response> {
   });
 }
 
-type Asked = Omit<v.InferOutput<typeof LinksQuery>, "email"> & { readonly email?: string | undefined };
+type FilterParameters = Omit<v.InferOutput<typeof LinksQuery>, "email"> & {
+  readonly email?: string | undefined;
+};
 
-function filterOf({ email, campaign, since, until, bots }: Asked): ReportFilter {
+function filterOf({ email, campaign, since, until, bots }: FilterParameters): ReportFilter {
   return { email, campaign, sinceMs: since, untilMs: until, bots };
 }
 
-/** What `report` makes of the whole log; 503 while D1 is out of reach, or too much of the log is still to be folded. */
-async function read(
+/** Answers `report` over the whole log; 503 while D1 is out of reach, or too much of the log is not aggregated yet. */
+async function withStatistics(
   { env }: ReportContext,
   report: (d1: D1Database) => Promise<Response>,
 ): Promise<Response> {
@@ -95,7 +97,7 @@ async function read(
   return await orStorageUnavailable("The report could not be read", async () => {
     const left = await aggregateLog(env.DB, bots, Date.now() + AGGREGATE_MS);
     if (left === 0) return await report(env.DB);
-    const message = `The report still has ${left} events of the log to count; ask again in a moment.`;
+    const message = `The report still has ${left} events of the log to count; try again in a moment.`;
     return failureAnswer({ status: 503, code: "storage_unavailable", message }, { "Retry-After": "10" });
   });
 }
@@ -108,7 +110,7 @@ function json(body: object): Response {
   return Response.json(body, { headers: { "Cache-Control": "no-store" } });
 }
 
-/** A share of a whole; null of nothing. */
+/** From 0 to 1; null when there is no whole. */
 function share(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole;
 }
@@ -149,7 +151,7 @@ const EMAIL_COLUMNS = [
   "Hard Bounced",
   "Soft Bounced",
   "Pending",
-  "Aborted",
+  "No Response",
   "Opened",
   "Clicked Link",
   "Unsubscribed",
@@ -161,8 +163,8 @@ const EMAIL_COLUMNS = [
 ];
 
 function emailCells(row: EmailCounts): Cell[] {
-  const { id, name, sent, delivered, hardBounced, softBounced, pending, aborted, opened } = row;
-  const counts = [sent, delivered, hardBounced, softBounced, pending, aborted, opened];
+  const { id, name, sent, delivered, hardBounced, softBounced, pending, noResponse, opened } = row;
+  const counts = [sent, delivered, hardBounced, softBounced, pending, noResponse, opened];
   return [id, name, ...counts, row.clicked, row.unsubscribed, ...Object.values(ratesOf(row))];
 }
 
@@ -172,7 +174,6 @@ function linkCells(row: LinkCounts): Cell[] {
   return Object.values(linkReport(row));
 }
 
-/** RFC 4180. What a spreadsheet would take for a formula is no longer one (OWASP, "CSV Injection"). */
 function csv(
   name: string,
   columns: readonly string[],
@@ -193,11 +194,11 @@ function csv(
 function linkToNext({ req }: ReportContext, next: string | undefined): Record<string, string> {
   if (next === undefined) return {};
   const url = new URL(req.url);
-  url.searchParams.set("after", next);
+  url.searchParams.set("cursor", next);
   return { Link: `<${url.pathname}${url.search}>; rel="next"` };
 }
 
 function cellText(cell: Cell): string {
   if (typeof cell !== "string") return cell === null ? "" : String(cell);
-  return /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  return withoutFormula(cell);
 }

@@ -1,26 +1,25 @@
-/** What both reports can be narrowed to. */
+/** The messages that a report counts. */
+import { messageStats } from "../events/schema.ts";
+import { type Sql, sql } from "../platform/sql.ts";
 
 export interface ReportFilter {
   readonly email?: string | undefined;
   readonly campaign?: string | undefined;
   /** Messages sent at this time or later; ms since 1970 UTC. */
   readonly sinceMs?: number | undefined;
-  /** And before this one. */
+  /** Messages sent before this time; ms since 1970 UTC. */
   readonly untilMs?: number | undefined;
-  /** Whether what machines opened and clicked counts. */
+  /** Whether opens and clicks of bots count. */
   readonly bots: "exclude" | "include";
 }
 
-/** The condition on `messages` that ?1 to ?4 fill, as `filterValues` gives them; a missing one lets everything through. */
-export function filterCondition({ email, campaign, sinceMs, untilMs }: ReportFilter): string {
-  return [
-    email === undefined ? "?1 IS NULL" : "email = ?1",
-    campaign === undefined ? "?2 IS NULL" : "campaign = ?2",
-    sinceMs === undefined ? "?3 IS NULL" : "since >= ?3",
-    untilMs === undefined ? "?4 IS NULL" : "since < ?4",
-  ].join(" AND ");
-}
-
-export function filterValues({ email, campaign, sinceMs, untilMs }: ReportFilter) {
-  return [email ?? null, campaign ?? null, sinceMs ?? null, untilMs ?? null];
+/** The condition on `message_stats`, for a WHERE clause. */
+export function filterCondition({ email, campaign, sinceMs, untilMs }: ReportFilter): Sql {
+  const conditions = [
+    ...(email === undefined ? [] : [sql`${messageStats.email} = ${email}`]),
+    ...(campaign === undefined ? [] : [sql`${messageStats.campaign} = ${campaign}`]),
+    ...(sinceMs === undefined ? [] : [sql`${messageStats.since} >= ${sinceMs}`]),
+    ...(untilMs === undefined ? [] : [sql`${messageStats.since} < ${untilMs}`]),
+  ];
+  return conditions.reduce((all, condition) => sql`${all} AND ${condition}`, sql`true`);
 }

@@ -1,6 +1,7 @@
 /**
- * What the log says of one message, an email to a person from a campaign, put together event by event in the order of their places.
- * Sends of the same message count once. Guarantees that what is marked afterwards counts as if it had never been a person's.
+ * The statistics of one message, an email to a person from a campaign, built event by event in the order of their
+ * seqs. Several sends of the same message count once. Guarantees that an event reclassified as a bot's counts as if
+ * it had never been a person's.
  */
 
 import { BOT_PATTERNS, type BotMatch, type BotPolicy } from "../bots/bot.ts";
@@ -9,121 +10,130 @@ import { EVENT_TYPE_IDS } from "../events/event.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 import {
   type MarkedActivity,
-  type Recent,
+  type RecentEvents,
   readRecent,
   secondOf,
   type UnmarkedActivity,
   writeRecent,
 } from "./recent.ts";
 
-/** Bits of `marks`. */
-export const FLAG = {
+/** The bits of `message_stats.flags`. */
+export const MESSAGE_FLAGS = {
   sent: 1,
   delivered: 2,
   hardBounced: 4,
   softBounced: 8,
   unsubscribed: 16,
   openedByPerson: 32,
-  openedByMachine: 64,
+  openedByBot: 64,
   clickedByPerson: 128,
-  clickedByMachine: 256,
-  /** Its person is a stand-in: the message that was sent is counted under its person. */
+  clickedByBot: 256,
+  /** Of a pseudonym (`anon-…`): the message that was sent is counted under its person. */
   anonymous: 512,
 } as const;
 
-/** How often people and machines clicked a link. */
-type Clicks = readonly [byPeople: number, byMachines: number];
+/** Clicks on one link. */
+interface LinkClicks {
+  readonly people: number;
+  readonly bots: number;
+}
 
-/** A message as its row has it. */
+/** A row of `message_stats`, without its key. */
 export interface MessageState {
   /** When it was sent: the first Sent's time, else the earliest event's; ms since 1970 UTC. */
   readonly since: number;
   readonly flags: number;
-  /** JSON object: Clicks by the link's id; null without clicks. */
+  /** JSON object: LinkClicks by the link's id; null without clicks. */
   readonly clicks: string | null;
-  /** What recent.ts writes; null without. */
+  /** As `writeRecent` writes it; null without recent events. */
   readonly recent: string | null;
 }
 
-/** What of an event counts. */
+/** What the statistics need of an event. */
 export interface CountedEvent {
   readonly seq: number;
   readonly type: number;
   /** ms since 1970 UTC. */
   readonly at: number;
   readonly linkId: string | null;
-  /** What marked it as a machine's, "" when nobody knows; null: a person's. */
+  /** The pattern that marked it as a bot's, "" when none is known; null for a person's. */
   readonly pattern: string | null;
-  /** Of an Opened, enough of its id: what takes its row's place has the same. */
+  /** The beginning of an Opened's id, which the row that replaces it has as well; null for other types. */
   readonly openedId: string | null;
 }
 
-/** An event of a person that turned out to be a machine's. */
-export interface FoundMachine {
+/** An event that counted as a person's and is a bot's. */
+export interface DetectedBot {
   readonly activity: UnmarkedActivity;
-  readonly bot: BotMatch;
+  readonly match: BotMatch;
 }
 
-/** A message while events are folded into it. */
+/** Adds events to the statistics of one message. */
 export class MessageAggregator {
   readonly #before: MessageState | undefined;
   #since: number | undefined;
   #flags: number;
-  #clicks: Map<string, Clicks> | undefined;
-  #recent: Recent | undefined;
+  #clicks: Map<string, LinkClicks> | undefined;
+  #recent: RecentEvents | undefined;
 
   constructor(person: string, before?: MessageState) {
     this.#before = before;
     this.#since = before?.since;
-    this.#flags = before?.flags ?? (isPseudonym(person) ? FLAG.anonymous : 0);
+    this.#flags = before?.flags ?? (isPseudonym(person) ? MESSAGE_FLAGS.anonymous : 0);
   }
 
-  /** What reports do not count leaves it as it was. */
+  /** Ignores events that reports do not count. */
   add(event: CountedEvent): void {
     const { type, at } = event;
-    const mark = markOf(event);
-    if (mark === undefined) return;
-    const isFirstSent = mark === FLAG.sent && (this.#flags & FLAG.sent) === 0;
-    this.#flags |= mark;
-    const isEarliest = (this.#flags & FLAG.sent) === 0 && at < (this.#since ?? Number.POSITIVE_INFINITY);
+    const flag = flagOf(event);
+    if (flag === undefined) return;
+    const isFirstSent = flag === MESSAGE_FLAGS.sent && !this.#isSent;
+    this.#flags |= flag;
+    const isEarliest = !this.#isSent && at < (this.#since ?? Number.POSITIVE_INFINITY);
     if (isFirstSent || isEarliest) this.#since = at;
     if (type === EVENT_TYPE_IDS.sent || type === EVENT_TYPE_IDS.delivered)
-      this.#recently.told.push(secondOf(at));
+      this.#recentEvents.sentSeconds.push(secondOf(at));
     if (type === EVENT_TYPE_IDS.opened) this.#open(event);
     if (type === EVENT_TYPE_IDS.clicked) this.#click(event);
   }
 
-  /** Which of what lately happened is a machine's, although it was a person's until now. It is evidence from now on. */
-  findMachines(policy: BotPolicy): FoundMachine[] {
+  /** The recent events that are a bot's although they counted as a person's. They are evidence from now on. */
+  detectBots(policy: BotPolicy): DetectedBot[] {
     const recent = this.#recent;
     if (recent === undefined) return [];
-    const { told, unmarked, marked } = recent;
-    const bots = botActivitiesAmong(told, [...unmarked, ...marked], policy);
-    if (bots.size === 0) return [];
-    const found = unmarked.flatMap((activity) => {
-      const bot = bots.get(activity);
-      return bot === undefined ? [] : [{ activity, bot: againOf(activity, marked, policy) ?? bot }];
+    const { sentSeconds, unmarked, marked } = recent;
+    const matches = botActivitiesAmong(sentSeconds, [...unmarked, ...marked], policy);
+    if (matches.size === 0) return [];
+    const detected = unmarked.flatMap((activity) => {
+      const match = matches.get(activity);
+      return match === undefined
+        ? []
+        : [{ activity, match: earlierMatchOf(activity, marked, policy) ?? match }];
     });
-    recent.unmarked = unmarked.filter((activity) => !bots.has(activity));
-    recent.marked = [...marked, ...found.map(({ activity, bot }) => ({ ...activity, method: bot.method }))];
-    return found;
+    recent.unmarked = unmarked.filter((activity) => !matches.has(activity));
+    recent.marked = [
+      ...marked,
+      ...detected.map(({ activity, match }) => ({ ...activity, method: match.method })),
+    ];
+    return detected;
   }
 
-  /** As if it had never been there: where it now stands in the log it is met again. */
-  takeBack({ seq, link }: UnmarkedActivity): void {
+  /** Reverts an event of a person that is a bot's. It is added again at its new seq, unless it leaves the log. */
+  revert({ seq, link }: UnmarkedActivity): void {
     if (link === undefined) {
-      const { opened } = this.#recently;
+      const { opened } = this.#recentEvents;
       for (const [id, row] of opened) if (row.seq === seq) opened.delete(id);
-      this.#markOpened();
+      this.#flagOpened();
       return;
     }
-    const [byPeople, byMachines] = this.#clicked.get(link) ?? [0, 0];
-    if (byPeople + byMachines > 1) this.#clicked.set(link, [byPeople - 1, byMachines]);
-    else this.#clicked.delete(link);
-    if (![...this.#clicked.values()].some(([people]) => people > 0)) this.#flags &= ~FLAG.clickedByPerson;
+    const { people, bots } = this.#linkClicks.get(link) ?? NO_CLICKS;
+    if (people + bots > 1) this.#linkClicks.set(link, { people: people - 1, bots });
+    else this.#linkClicks.delete(link);
+    if (![...this.#linkClicks.values()].some((clicks) => clicks.people > 0))
+      this.#flags &= ~MESSAGE_FLAGS.clickedByPerson;
   }
 
-  /** The state behind all that was added; undefined when it is the one before, or there is none. */
+  /** The new state; undefined when nothing has changed, and when no event counts. */
   get changed(): MessageState | undefined {
     const since = this.#since;
     if (since === undefined) return undefined;
@@ -137,94 +147,101 @@ export class MessageAggregator {
     return before !== undefined && isSame(before, after) ? undefined : after;
   }
 
-  get #clicked(): Map<string, Clicks> {
+  get #isSent(): boolean {
+    return (this.#flags & MESSAGE_FLAGS.sent) !== 0;
+  }
+
+  get #linkClicks(): Map<string, LinkClicks> {
     this.#clicks ??= clicksIn(this.#before?.clicks ?? null);
     return this.#clicks;
   }
 
-  get #recently(): Recent {
+  get #recentEvents(): RecentEvents {
     this.#recent ??= readRecent(this.#before?.recent ?? null, this.#before?.since ?? 0);
     return this.#recent;
   }
 
   #open(event: CountedEvent): void {
     const { seq, pattern, openedId } = event;
-    this.#recently.opened.set(openedId ?? "", { seq, isBot: pattern !== null });
-    this.#markOpened();
-    this.#happen(event, undefined);
+    this.#recentEvents.opened.set(openedId ?? "", { seq, isBot: pattern !== null });
+    this.#flagOpened();
+    this.#addActivity(event, undefined);
   }
 
   #click(event: CountedEvent): void {
     const { linkId, pattern } = event;
     if (linkId === null) return;
-    const [byPeople, byMachines] = this.#clicked.get(linkId) ?? [0, 0];
-    this.#clicked.set(linkId, pattern === null ? [byPeople + 1, byMachines] : [byPeople, byMachines + 1]);
-    this.#happen(event, linkId);
+    const { people, bots } = this.#linkClicks.get(linkId) ?? NO_CLICKS;
+    this.#linkClicks.set(
+      linkId,
+      pattern === null ? { people: people + 1, bots } : { people, bots: bots + 1 },
+    );
+    this.#addActivity(event, linkId);
   }
 
-  #happen({ seq, at, pattern }: CountedEvent, link: string | undefined): void {
+  #addActivity({ seq, at, pattern }: CountedEvent, link: string | undefined): void {
     const second = secondOf(at);
     const method = pattern === null ? undefined : methodOf(pattern);
-    if (method === undefined) this.#recently.unmarked.push({ seq, second, link, method });
-    // Evidence of nothing.
-    else if (method !== "userAgent") this.#recently.marked.push({ second, link, method });
+    if (method === undefined) this.#recentEvents.unmarked.push({ seq, second, link, method });
+    // A match by user agent is no evidence.
+    else if (method !== "userAgent") this.#recentEvents.marked.push({ second, link, method });
   }
 
-  #markOpened(): void {
-    this.#flags &= ~(FLAG.openedByPerson | FLAG.openedByMachine);
-    for (const { isBot } of this.#recently.opened.values())
-      this.#flags |= isBot ? FLAG.openedByMachine : FLAG.openedByPerson;
+  #flagOpened(): void {
+    this.#flags &= ~(MESSAGE_FLAGS.openedByPerson | MESSAGE_FLAGS.openedByBot);
+    for (const { isBot } of this.#recentEvents.opened.values())
+      this.#flags |= isBot ? MESSAGE_FLAGS.openedByBot : MESSAGE_FLAGS.openedByPerson;
   }
 }
 
-/** Of what has left the log and is brought again by the queue, what it left by: it is no neighbour of itself. */
-function againOf(
+const NO_CLICKS: LinkClicks = { people: 0, bots: 0 };
+
+/**
+ * The match by which the same activity left the log before the queue delivered it again: it is not its own neighbour.
+ */
+function earlierMatchOf(
   { second, link }: Activity,
   marked: readonly MarkedActivity[],
   { handling }: BotPolicy,
 ): BotMatch | undefined {
-  const left = marked.find(
+  const earlier = marked.find(
     (each) => each.second === second && each.link === link && handling[each.method] === "filter",
   );
-  return left && { method: left.method, pattern: BOT_PATTERNS[left.method] };
+  return earlier && { method: earlier.method, pattern: BOT_PATTERNS[earlier.method] };
 }
 
-/** The bit that an event sets; undefined for what does not count. */
-function markOf({ type, pattern }: CountedEvent): number | undefined {
+/** The flag that an event sets; undefined for types that reports do not count. */
+function flagOf({ type, pattern }: CountedEvent): number | undefined {
   switch (type) {
     case EVENT_TYPE_IDS.sent:
-      return FLAG.sent;
+      return MESSAGE_FLAGS.sent;
     case EVENT_TYPE_IDS.delivered:
-      return FLAG.delivered;
+      return MESSAGE_FLAGS.delivered;
     case EVENT_TYPE_IDS.hardBounced:
-      return FLAG.hardBounced;
+      return MESSAGE_FLAGS.hardBounced;
     case EVENT_TYPE_IDS.softBounced:
-      return FLAG.softBounced;
+      return MESSAGE_FLAGS.softBounced;
     case EVENT_TYPE_IDS.unsubscribed:
-      return FLAG.unsubscribed;
+      return MESSAGE_FLAGS.unsubscribed;
     case EVENT_TYPE_IDS.opened:
-      return pattern === null ? FLAG.openedByPerson : FLAG.openedByMachine;
+      return pattern === null ? MESSAGE_FLAGS.openedByPerson : MESSAGE_FLAGS.openedByBot;
     case EVENT_TYPE_IDS.clicked:
-      return pattern === null ? FLAG.clickedByPerson : FLAG.clickedByMachine;
+      return pattern === null ? MESSAGE_FLAGS.clickedByPerson : MESSAGE_FLAGS.clickedByBot;
     default:
       return undefined;
   }
 }
 
-/** In a Map, because a link may be called "__proto__", and every object has something by that name. */
-function clicksIn(text: string | null): Map<string, Clicks> {
-  const clicks = new Map<string, Clicks>();
-  if (text === null) return clicks;
-  const byLink = JSON.parse(text) as Record<string, Clicks>;
-  for (const link in byLink) clicks.set(link, byLink[link] ?? [0, 0]);
-  return clicks;
+/** A Map, because a link may be called "__proto__". */
+function clicksIn(text: string | null): Map<string, LinkClicks> {
+  return new Map(Object.entries(JSON.parse(text ?? "{}") as Record<string, LinkClicks>));
 }
 
-function clicksText(clicks: ReadonlyMap<string, Clicks>): string | null {
+function clicksText(clicks: ReadonlyMap<string, LinkClicks>): string | null {
   return clicks.size === 0 ? null : JSON.stringify(Object.fromEntries(clicks));
 }
 
-/** Its times count from the message's, which may have become an earlier one. */
+/** Its seconds count from the message's time, which may have changed. */
 function recentSince(before: MessageState | undefined, since: number): string | null {
   if (before === undefined || before.recent === null || before.since === since) return before?.recent ?? null;
   return writeRecent(readRecent(before.recent, before.since), since);

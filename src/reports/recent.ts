@@ -1,58 +1,58 @@
 /**
- * What lately happened to a message, as far as bursts of machines show in it: when it was sent and delivered, what was opened and clicked.
- * Bounded: of the times the last 8; of what was opened and clicked that of the last hour in which anything was, and of that the last 32.
- * Guarantees that what is kept does not depend on the order in which it came. What was marked stays as evidence, even when it has left
+ * The recent events of a message in which bursts of bots show: when it was sent and delivered, its opens and its
+ * clicks. Bounded: the last 8 times; of opens and clicks those of the last hour with any, at most 32. Guarantees that
+ * what is kept does not depend on the order of arrival. Marked activities stay as evidence, even after they have left
  * the log.
  *
- * Kept as JSON, short because it stands in rows that reports read over: seconds count from the message's own.
+ * Stored as short JSON arrays, seconds counted from the message's time, because reports read past them in every row.
  */
 import type { BotMethod } from "../bots/bot.ts";
 import type { Activity } from "../bots/burst.ts";
 
-const TIMES_KEPT = 8;
-const ACTIVITIES_KEPT = 32;
-/** Until nothing of a burst is late any more, as a rule; kept for longer only while nothing else happens. */
-const SECONDS_KEPT = 3_600;
+const MAX_SENT_SECONDS = 8;
+const MAX_ACTIVITIES = 32;
+/** Long enough for most late events of a burst. */
+const MAX_AGE_SECONDS = 3_600;
 
-/** One that may still be marked. */
+/** An activity that counts as a person's and may still be detected as a bot's. */
 export interface UnmarkedActivity extends Activity {
   readonly method: undefined;
   readonly seq: number;
 }
 
-/** One that was, wherever it is now. */
+/** An activity of a bot, whether or not it is still in the log. */
 export interface MarkedActivity extends Activity {
   readonly method: BotMethod;
 }
 
-/** A row of the log that says that the message was opened. */
+/** An Opened in the log. */
 export interface OpenedRow {
   readonly seq: number;
   readonly isBot: boolean;
 }
 
-export interface Recent {
-  /** The seconds in which it was sent and delivered, since 1970 UTC. */
-  told: number[];
+export interface RecentEvents {
+  /** When it was sent and delivered, in seconds since 1970 UTC. */
+  sentSeconds: number[];
   unmarked: UnmarkedActivity[];
   marked: MarkedActivity[];
-  /** By the row's id: one, or two where OPENS_PER was changed. */
+  /** By `openedId`: one, or two where OPENS_PER was changed. */
   readonly opened: Map<string, OpenedRow>;
 }
 
-type Written = readonly [
-  told: readonly number[],
+type StoredArrays = readonly [
+  sentSeconds: readonly number[],
   unmarked?: readonly (readonly [second: number, seq: number, link?: string])[],
   marked?: readonly (readonly [second: number, method: BotMethod, link?: string])[],
   opened?: readonly (readonly [id: string, seq: number, isBot: 0 | 1])[],
 ];
 
-/** What `writeRecent` has written for a message of that time. */
-export function readRecent(text: string | null, since: number): Recent {
+/** @param since the message's time, in ms since 1970 UTC, as it was given to `writeRecent` */
+export function readRecent(text: string | null, since: number): RecentEvents {
   const base = secondOf(since);
-  const [told, unmarked = [], marked = [], opened = []] = JSON.parse(text ?? "[[]]") as Written;
+  const [sentSeconds, unmarked = [], marked = [], opened = []] = JSON.parse(text ?? "[[]]") as StoredArrays;
   return {
-    told: told.map((second) => base + second),
+    sentSeconds: sentSeconds.map((second) => base + second),
     unmarked: unmarked.map(([second, seq, link]) => ({
       second: base + second,
       seq,
@@ -64,36 +64,36 @@ export function readRecent(text: string | null, since: number): Recent {
   };
 }
 
-export function writeRecent({ told, unmarked, marked, opened }: Recent, since: number): string {
+export function writeRecent({ sentSeconds, unmarked, marked, opened }: RecentEvents, since: number): string {
   const base = secondOf(since);
-  const single = marked.length < 2 ? marked : withoutRepeats(marked);
-  const kept = lastActivities([...unmarked, ...single]);
-  const written = ({ second, link }: Activity, what: number | string) =>
-    link === undefined ? [second - base, what] : [second - base, what, link];
+  const distinct = marked.length < 2 ? marked : withoutRepeats(marked);
+  const kept = lastActivities([...unmarked, ...distinct]);
+  const stored = ({ second, link }: Activity, seqOrMethod: number | BotMethod) =>
+    link === undefined ? [second - base, seqOrMethod] : [second - base, seqOrMethod, link];
   const lists = [
-    latest([...new Set(told)], TIMES_KEPT, (second) => second).map((second) => second - base),
-    unmarked.filter((activity) => kept.has(activity)).map((activity) => written(activity, activity.seq)),
-    single.filter((activity) => kept.has(activity)).map((activity) => written(activity, activity.method)),
+    latest([...new Set(sentSeconds)], MAX_SENT_SECONDS, (second) => second).map((second) => second - base),
+    unmarked.filter((activity) => kept.has(activity)).map((activity) => stored(activity, activity.seq)),
+    distinct.filter((activity) => kept.has(activity)).map((activity) => stored(activity, activity.method)),
     [...opened].map(([id, { seq, isBot }]) => [id, seq, Number(isBot)]),
   ];
   while (lists.length > 1 && lists.at(-1)?.length === 0) lists.pop();
   return JSON.stringify(lists);
 }
 
-/** The seconds of the clock of a time in ms. */
+/** Seconds since 1970 UTC, rounded down. */
 export function secondOf(ms: number): number {
   return Math.floor(ms / 1000);
 }
 
-/** An event that is marked afterwards comes by a second time, with its mark. */
+/** A reclassified event is aggregated a second time, with its mark. */
 function withoutRepeats(marked: readonly MarkedActivity[]): MarkedActivity[] {
   return [...new Map(marked.map((each) => [`${each.second} ${each.method} ${each.link}`, each])).values()];
 }
 
 function lastActivities(activities: readonly Activity[]): ReadonlySet<Activity> {
-  const first = Math.max(...activities.map(({ second }) => second)) - SECONDS_KEPT;
+  const first = Math.max(...activities.map(({ second }) => second)) - MAX_AGE_SECONDS;
   const lately = activities.filter(({ second }) => second >= first);
-  return new Set(latest(lately, ACTIVITIES_KEPT, ({ second }) => second));
+  return new Set(latest(lately, MAX_ACTIVITIES, ({ second }) => second));
 }
 
 function latest<T>(all: readonly T[], count: number, secondIn: (each: T) => number): readonly T[] {

@@ -1,48 +1,51 @@
 /**
- * Events that turned out to be a machine's, in the log. One is written anew with its mark: the same id, the next place, so that readers
- * by place see the change once; or it leaves the log. In an Opened a later open may stand by (`detail.later`), which takes its row
- * then; `detail.judged` keeps the time of the one that gave way, so that it does not come back when the queue delivers it again.
+ * Reclassifies events in the log that were a person's and turned out to be a bot's. An event gets its mark and the
+ * next seq under the same id, so that readers by seq see the change once; or it leaves the log, where its method is
+ * set to "filter". An Opened may hold a later open (`detail.later`), which then replaces it; `detail.reclassified`
+ * keeps the times of the opens that were replaced or marked, so that they do not return when the queue delivers them
+ * again.
  */
 
 import type { BotPolicy } from "../bots/bot.ts";
 import { EVENT_TYPE_IDS } from "../events/event.ts";
 import { ROW_COLUMNS } from "../events/row.ts";
+import { events } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
-import type { FoundMachine } from "./message-stats.ts";
-
-/** What ?2 holds: [place, pattern], the pattern null for what leaves the log. */
-const FOUND = "(SELECT value->>0 AS found_seq, value->>1 AS pattern FROM json_each(?2))";
+import { rawSql, type Sql, sql } from "../platform/sql.ts";
+import type { DetectedBot } from "./message-stats.ts";
 
 const IS_OPENED = `type = ${EVENT_TYPE_IDS.opened}`;
-const GIVES_WAY = `${IS_OPENED} AND detail->'later' IS NOT NULL`;
+const HAS_LATER_OPEN = `${IS_OPENED} AND detail->'later' IS NOT NULL`;
 
-/** Asked when it is written: the consumer may have put a later open there since the event was read. */
-const MOVED: Partial<Record<(typeof ROW_COLUMNS)[number], string>> = {
-  at: `iif(${GIVES_WAY}, detail->'later'->>'at', at)`,
-  user_agent: `iif(${GIVES_WAY}, detail->'later'->>'userAgent', user_agent)`,
-  is_bot: `NOT (${GIVES_WAY})`,
-  bot_pattern: `iif(${GIVES_WAY}, NULL, pattern)`,
-  detail: `iif(${IS_OPENED}, json_insert(json_remove(coalesce(detail, '{}'), '$.later'), '$.judged[#]', at), detail)`,
+/** Evaluated while writing: the consumer may have added a later open since the event was read. */
+const CHANGED: Partial<Record<(typeof ROW_COLUMNS)[number], string>> = {
+  at: `iif(${HAS_LATER_OPEN}, detail->'later'->>'at', at)`,
+  user_agent: `iif(${HAS_LATER_OPEN}, detail->'later'->>'userAgent', user_agent)`,
+  is_bot: `NOT (${HAS_LATER_OPEN})`,
+  bot_pattern: `iif(${HAS_LATER_OPEN}, NULL, detected.pattern)`,
+  detail: `iif(${IS_OPENED}, json_insert(json_remove(coalesce(detail, '{}'), '$.later'), '$.reclassified[#]', at), detail)`,
 };
 
-/** Statements of a transaction that do what they do where `condition` holds. It may have the parameter ?1, which is `bound`. */
+const COLUMNS = rawSql(ROW_COLUMNS.join(", "));
+const NEW_VALUES = rawSql(ROW_COLUMNS.map((column) => CHANGED[column] ?? column).join(", "));
+
+/** Statements for a transaction, which change events only where `condition` holds. */
 export function reclassifyStatements(
-  d1: D1Database,
-  found: readonly FoundMachine[],
+  bots: readonly DetectedBot[],
   { handling }: BotPolicy,
-  condition: string,
-  bound: number,
-): D1PreparedStatement[] {
-  const move = `REPLACE INTO events (${ROW_COLUMNS.join(", ")})
-SELECT ${ROW_COLUMNS.map((column) => MOVED[column] ?? column).join(", ")}
-FROM ${FOUND} CROSS JOIN events ON seq = found_seq
-WHERE ${condition} AND (pattern IS NOT NULL OR ${GIVES_WAY}) ORDER BY seq`;
-  const leave = `DELETE FROM events
-WHERE ${condition} AND seq IN (SELECT found_seq FROM ${FOUND} WHERE pattern IS NULL)`;
-  const rows = found.map(({ activity, bot: { method, pattern } }) =>
-    JSON.stringify([activity.seq, handling[method] === "filter" ? null : pattern]),
+  condition: Sql,
+): Sql[] {
+  const rows = bots.map(({ activity, match: { method, pattern } }) =>
+    JSON.stringify({ seq: activity.seq, pattern: handling[method] === "filter" ? null : pattern }),
   );
-  return jsonArrays(rows).flatMap((array) =>
-    [move, leave].map((text) => d1.prepare(text).bind(bound, array)),
-  );
+  return jsonArrays(rows).flatMap((array) => {
+    const detected = sql`(SELECT value->>'seq' AS detected_seq, value->>'pattern' AS pattern FROM json_each(${array}))`;
+    return [
+      sql`REPLACE INTO ${events} (${COLUMNS}) SELECT ${NEW_VALUES}
+FROM ${detected} AS detected CROSS JOIN ${events} ON seq = detected_seq
+WHERE ${condition} AND (detected.pattern IS NOT NULL OR ${rawSql(HAS_LATER_OPEN)}) ORDER BY seq`,
+      sql`DELETE FROM ${events}
+WHERE ${condition} AND seq IN (SELECT detected_seq FROM ${detected} WHERE pattern IS NULL)`,
+    ];
+  });
 }

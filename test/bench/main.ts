@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import pc from "picocolors";
 import { type Bench, type Figure, isReached } from "./bench.ts";
+import { bots } from "./bots.ts";
 import { bounceMail } from "./bounce-mail.ts";
 import { bundle } from "./bundle.ts";
 import { clicks } from "./clicks.ts";
@@ -12,7 +13,6 @@ import { consumer } from "./consumer.ts";
 import { cost } from "./cost.ts";
 import { erasure } from "./erasure.ts";
 import { extract } from "./extract.ts";
-import { machines } from "./machines.ts";
 import { memory } from "./memory.ts";
 import { firstOpens, repeatedOpens } from "./opens.ts";
 import { outcomes } from "./outcomes.ts";
@@ -33,7 +33,7 @@ const BENCHES: readonly Bench[] = [
   reports,
   extract,
   userAgents,
-  machines,
+  bots,
   erasure,
   bounceMail,
   bundle,

@@ -1,7 +1,7 @@
 /** The known kinds of visitors, one a row: what the log says of each, on the pixel and on a link. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { aggregateLog } from "../../src/reports/aggregate.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
 import { HONEYPOT_LINK_ID } from "../../src/tokens/claims.ts";
 import { MARKING } from "../reports/policy.ts";
 import { ask, environment, type Logged, newMessage, settledLogOf, token } from "../worker.ts";

@@ -7,8 +7,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { workOnErasures } from "../../src/privacy/erase.ts";
 import { askErasure } from "../../src/privacy/erasures.ts";
-import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
@@ -187,7 +187,7 @@ describe("erasing while the log grows and is folded", () => {
     await read;
     // Without an aggregation of its own, which would overtake the other.
     const prepare = (query: string) => {
-      if (query.startsWith("UPDATE aggregated")) throw new Error("no aggregation");
+      if (query.startsWith('UPDATE "aggregated"')) throw new Error("no aggregation");
       return env.DB.prepare(query);
     };
     const batch = (statements: D1PreparedStatement[]) => env.DB.batch(statements);

@@ -56,7 +56,7 @@ async function storedOpen(message: Message) {
 /** Reclassifies the stored open as a bot's, as the aggregation does when it finds a burst. */
 async function reclassify(message: Message): Promise<void> {
   await env.DB.prepare(
-    `UPDATE events SET is_bot = 1, bot_pattern = 'a burst', detail = json_object('judged', json_array(at))
+    `UPDATE events SET is_bot = 1, bot_pattern = 'a burst', detail = json_object('reclassified', json_array(at))
     WHERE id = ?`,
   )
     .bind(idOf(message))
@@ -104,17 +104,17 @@ describe("opens of one message in D1", () => {
     expect(await insertedOpens(message, [PERSON_2])).toMatchObject({
       at: 2_000,
       isBot: 1,
-      detail: { judged: [2_000] },
+      detail: { reclassified: [2_000] },
     });
     expect(await insertedOpens(message, [PERSON_3])).toMatchObject({
       at: 3_000,
       isBot: 0,
-      detail: { judged: [2_000] },
+      detail: { reclassified: [2_000] },
     });
     expect(await insertedOpens(message, [PERSON_2], [PERSON_3])).toMatchObject({
       at: 3_000,
       isBot: 0,
-      detail: { judged: [2_000] },
+      detail: { reclassified: [2_000] },
     });
   });
 

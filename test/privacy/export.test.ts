@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type PersonPage, pageOf } from "../../src/privacy/export.ts";
-import { aggregateLog } from "../../src/reports/aggregate.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { decorateFor, newSend, tell } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
@@ -54,7 +54,7 @@ describe("what is held about a person", () => {
           campaign,
           since: "2026-01-01T00:00:00.000Z",
           flags: ["sent", "softBounced", "unsubscribed", "clickedByPerson"],
-          clicks: { l: [1, 0] },
+          clicks: { l: { people: 1, bots: 0 } },
         },
       ],
       retries: [{ email, campaign, send: send.send, bounce: { category: 3 }, handedOut: [] }],

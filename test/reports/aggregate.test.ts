@@ -1,10 +1,10 @@
-/** What folding finds of machines, and what becomes of it in the log, for its readers, and in reports. */
+/** Bots detected by aggregation: in the log, for its readers, and in reports. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { BOT_PATTERNS, type BotPolicy } from "../../src/bots/bot.ts";
 import { eventsAfter } from "../../src/preview/logged-events.ts";
-import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { MARKING, marking, UNASKED } from "./policy.ts";
@@ -25,7 +25,7 @@ async function counts(bots: "exclude" | "include") {
   };
 }
 
-/** D1, where something happens between the reading of a step and its writing; once. */
+/** D1, where `happens` runs once, between the reading of a batch and its writing. */
 function beforeWriting(happens: () => Promise<unknown>): D1Database {
   let isToHappen = true;
   return {
@@ -40,8 +40,8 @@ function beforeWriting(happens: () => Promise<unknown>): D1Database {
   } as unknown as D1Database;
 }
 
-describe("an event that a later one gives away", () => {
-  it("stands at the next place with its mark, so that each reader by place reads the change once", async () => {
+describe("an event that a later one reveals as a bot's", () => {
+  it("gets the next seq with its mark, so that each reader by seq reads the change once", async () => {
     await logRows(delivered());
     const [first] = await logRows(clicked(AT + MINUTE, "l1", { user_agent: "Mozilla/5.0 (X11)" }));
     await aggregate();
@@ -66,7 +66,7 @@ describe("an event that a later one gives away", () => {
     expect(await eventsAfter(env.DB, before.at(-1)?.seq ?? 0, 10)).toEqual(behind);
   });
 
-  it("counts as a machine's from then on, and as nobody else's", async () => {
+  it("counts as a bot's from then on, and as no person's", async () => {
     await logRows(opened(AT + 3 * SECOND), clicked(AT + 20 * SECOND), clicked(AT + MINUTE, "l2"));
     await aggregate();
     expect(await counts("exclude")).toEqual({ opened: 1, clicked: 1, clicks: 2 });
@@ -99,7 +99,7 @@ describe("an event that a later one gives away", () => {
     expect(await counts("include")).toEqual({ opened: 1, clicked: 1, clicks: 1 });
   });
 
-  it("is evidence still when it has left the log", async () => {
+  it("is evidence even after it has left the log", async () => {
     const policy = marking({ proximity: "filter" });
     await logRows(clicked(AT), clicked(AT, "l2"));
     await aggregate(policy);
@@ -109,7 +109,7 @@ describe("an event that a later one gives away", () => {
     expect(await visits()).toEqual([]);
   });
 
-  it("goes on counting as what it was when it has left the log by itself", async () => {
+  it("goes on counting as what it was when it has left the log for another reason", async () => {
     await logRows({ at: AT }, clicked(AT + MINUTE));
     await aggregate();
     await env.DB.prepare("DELETE FROM events WHERE type = 11").run();
@@ -120,7 +120,7 @@ describe("an event that a later one gives away", () => {
     expect(await counts("include")).toMatchObject({ clicked: 1, clicks: 2 });
   });
 
-  it("is found among what the row of a message says that no fold has seen since rows keep it", async () => {
+  it("is detected in a message whose row has no recent events yet", async () => {
     await logRows({ at: AT }, clicked(AT + MINUTE));
     await aggregate();
     await env.DB.prepare("UPDATE message_stats SET recent = NULL").run();
@@ -131,10 +131,10 @@ describe("an event that a later one gives away", () => {
   });
 });
 
-describe("an Opened that turns out to be a machine's", () => {
+describe("an Opened that turns out to be a bot's", () => {
   const later = AT + 5 * MINUTE;
 
-  it("gives way to the later open that stands by, which is read at the next place", async () => {
+  it("is replaced by the later open that it holds, which gets the next seq", async () => {
     await logRows(opened(AT + SECOND), opened(later));
     await aggregate();
     expect(await visits()).toMatchObject([{ at: AT + SECOND, detail: { later: { at: later } } }]);
@@ -143,50 +143,54 @@ describe("an Opened that turns out to be a machine's", () => {
     const [row, ...others] = await visits();
     expect(others).toEqual([]);
     expect(row).toMatchObject({ at: later, userAgent: `of ${later}`, isBot: false, botPattern: null });
-    expect(row?.detail).toEqual({ judged: [AT + SECOND] });
+    expect(row?.detail).toEqual({ reclassified: [AT + SECOND] });
     expect(await counts("exclude")).toMatchObject({ opened: 1 });
     await logRows(opened(AT + SECOND), opened(later));
     expect(await visits()).toEqual([row]);
   });
 
-  it("gives way to one that comes between the reading of the step and its writing", async () => {
+  it("is replaced by one that comes between the reading of the batch and its writing", async () => {
     await logRows(delivered(), opened(AT + SECOND));
     const d1 = beforeWriting(() => logRows(opened(later)));
     await aggregateLog(d1, MARKING, Number.POSITIVE_INFINITY);
-    expect(await visits()).toMatchObject([{ at: later, isBot: false, detail: { judged: [AT + SECOND] } }]);
+    expect(await visits()).toMatchObject([
+      { at: later, isBot: false, detail: { reclassified: [AT + SECOND] } },
+    ]);
     expect(await counts("exclude")).toMatchObject({ opened: 1 });
   });
 
-  it("is marked when none stands by, and makes room for one that comes afterwards", async () => {
+  it("is marked when it holds no later open, and is replaced by the next one that comes", async () => {
     await logRows(delivered(), opened(AT + SECOND));
     await aggregate();
     const marked = { at: AT + SECOND, isBot: true, botPattern: BOT_PATTERNS.delivery };
-    expect(await visits()).toMatchObject([{ ...marked, detail: { judged: [AT + SECOND] } }]);
+    expect(await visits()).toMatchObject([{ ...marked, detail: { reclassified: [AT + SECOND] } }]);
     expect(await counts("exclude")).toMatchObject({ opened: 0 });
     await logRows(opened(AT + SECOND));
     await aggregate();
     expect(await visits()).toMatchObject([marked]);
     await logRows(opened(later));
     await aggregate();
-    expect(await visits()).toMatchObject([{ at: later, isBot: false, detail: { judged: [AT + SECOND] } }]);
+    expect(await visits()).toMatchObject([
+      { at: later, isBot: false, detail: { reclassified: [AT + SECOND] } },
+    ]);
     expect(await counts("exclude")).toMatchObject({ opened: 1 });
   });
 
-  it("is marked for good when the one that stood by is a machine's as well", async () => {
+  it("stays marked when the later open is a bot's as well", async () => {
     await logRows(delivered(), opened(AT + SECOND), opened(later), clicked(later), clicked(later, "l2"));
     await aggregate();
-    const judged = [AT + SECOND, later];
+    const reclassified = [AT + SECOND, later];
     expect((await visits()).find(({ type }) => type === 10)).toMatchObject({
       at: later,
       isBot: true,
       botPattern: BOT_PATTERNS.proximity,
-      detail: { judged },
+      detail: { reclassified },
     });
     expect(await counts("exclude")).toMatchObject({ opened: 0, clicks: 0 });
     expect(await counts("include")).toMatchObject({ opened: 1, clicks: 2 });
   });
 
-  it("leaves the log where its method is to filter and none stands by; else the one that does stays", async () => {
+  it("leaves the log when its method is set to filter, unless it holds a later open", async () => {
     const policy = marking({ delivery: "filter" });
     await logRows(delivered(), opened(AT + SECOND));
     await aggregate(policy);
@@ -195,14 +199,14 @@ describe("an Opened that turns out to be a machine's", () => {
     await logRows(opened(AT + 2 * SECOND), opened(later));
     await aggregate(policy);
     expect(await visits()).toMatchObject([
-      { at: later, isBot: false, detail: { judged: [AT + 2 * SECOND] } },
+      { at: later, isBot: false, detail: { reclassified: [AT + 2 * SECOND] } },
     ]);
     expect(await counts("exclude")).toMatchObject({ opened: 1 });
   });
 });
 
 describe("what is kept of a message to see bursts", () => {
-  it("is little, whatever happens to it", async () => {
+  it("is bounded, however many events it has", async () => {
     const many = Array.from({ length: 5_000 }, (_, index) =>
       clicked(AT + index, `${index}`.padStart(64, "x")),
     );

@@ -22,12 +22,12 @@ const click = (person: string, link_id: string, more: object = {}) => ({
 const apart = (rows: readonly Row[]): Row[] =>
   rows.map((row, index) => ({ at: Date.now() + (index + 1) * 60_000, ...row }));
 
-async function logAMailing(): Promise<void> {
+async function logMailing(): Promise<void> {
   await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '7', 'Spring')").run();
   const old = Date.now() - 100 * HOUR;
   await logRows(
     ...["a", "b", "c", "d", "e", "f"].map((person) => ({ person })),
-    { person: "aborted", at: old },
+    { person: "noResponse", at: old },
     { person: "a", type: 7 },
     { person: "b", type: 8 },
     { person: "c", type: 27 },
@@ -46,8 +46,8 @@ async function logAMailing(): Promise<void> {
 }
 
 describe("GET /v1/reports/emails", () => {
-  it("counts each message once, leaves out machines, and tells the rates", async () => {
-    await logAMailing();
+  it("counts each message once, leaves out bots, and answers the rates", async () => {
+    await logMailing();
     const { status, body } = await get("/v1/reports/emails");
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -59,7 +59,7 @@ describe("GET /v1/reports/emails", () => {
           hardBounced: 1,
           softBounced: 1,
           pending: 1,
-          aborted: 1,
+          noResponse: 1,
           opened: 2,
           clicked: 2,
           unsubscribed: 0,
@@ -69,8 +69,8 @@ describe("GET /v1/reports/emails", () => {
     });
   });
 
-  it("counts machines when asked to", async () => {
-    await logAMailing();
+  it("counts bots on request", async () => {
+    await logMailing();
     const { body } = await get("/v1/reports/emails?bots=include");
     expect(body).toMatchObject({ reports: [{ delivered: 3, opened: 3, clicked: 3 }] });
   });
@@ -91,7 +91,7 @@ describe("GET /v1/reports/emails", () => {
       sent: 3,
       delivered: 1,
       pending: 1,
-      aborted: 1,
+      noResponse: 1,
       hardBounced: 0,
       softBounced: 0,
       unsubscribed: 0,
@@ -102,7 +102,7 @@ describe("GET /v1/reports/emails", () => {
     expect((await get("/v1/reports/links?email=7")).body).toMatchObject({ clicks: 1, people: 1 });
   });
 
-  it("takes nobody for a stand-in who only looks a little like one", async () => {
+  it("takes no id for a pseudonym that only resembles one", async () => {
     const people = [
       "anon-",
       "anon-1",
@@ -130,20 +130,20 @@ describe("GET /v1/reports/emails", () => {
     expect(body).toMatchObject({ reports: [{ sent: 1, pending: 1, rates: { delivered: 0, opened: null } }] });
   });
 
-  it("is empty of an empty log, and of an email that nobody knows", async () => {
+  it("is empty for an empty log, and for an unknown email", async () => {
     expect((await get("/v1/reports/emails")).body).toEqual({ reports: [] });
-    await logAMailing();
+    await logMailing();
     expect((await get("/v1/reports/emails?email=8")).body).toEqual({ reports: [] });
   });
 
-  it("counts what the log got since the last report", async () => {
+  it("counts events recorded since the last report", async () => {
     await logRows({ person: "a" });
     expect((await get("/v1/reports/emails")).body).toMatchObject({ reports: [{ sent: 1, delivered: 0 }] });
     await logRows({ person: "a", type: 7 }, { person: "b" });
     expect((await get("/v1/reports/emails")).body).toMatchObject({ reports: [{ sent: 2, delivered: 1 }] });
   });
 
-  it("is of one email, of one campaign, or of the messages sent in a time", async () => {
+  it("counts one email, one campaign, or the messages sent in a period", async () => {
     const at = Date.parse("2026-11-01T12:00:00Z");
     await logRows(
       { person: "a", email: "7", campaign: "x", at },
@@ -163,7 +163,7 @@ describe("GET /v1/reports/emails", () => {
     expect(await sent("since=2026-11-02")).toEqual([]);
   });
 
-  it("has a row for each campaign when asked by campaign", async () => {
+  it("has a row for each campaign with by=campaign", async () => {
     await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('campaign', 'x', 'Letters')").run();
     await logRows({ campaign: "x" }, { campaign: "y" }, { campaign: "y", person: "2" });
     const { body } = await get("/v1/reports/emails?by=campaign&email=7");
@@ -179,7 +179,7 @@ describe("GET /v1/reports/emails", () => {
     await logRows({ email: "a" }, { email: "b" }, { email: "c" });
     const first = (await get("/v1/reports/emails?limit=2")).body;
     expect(first).toMatchObject({ reports: [{ email: { id: "a" } }, { email: { id: "b" } }], next: "b" });
-    const second = (await get("/v1/reports/emails?limit=2&after=b")).body;
+    const second = (await get("/v1/reports/emails?limit=2&cursor=b")).body;
     expect(second).toMatchObject({ reports: [{ email: { id: "c" } }] });
     expect(second.next).toBeUndefined();
   });
@@ -202,7 +202,7 @@ describe("GET /v1/reports/emails", () => {
   });
 
   it("is CSV by its path or by Accept", async () => {
-    await logAMailing();
+    await logMailing();
     const byPath = await ask("/v1/reports/emails.csv", { headers: BEARER });
     const byAccept = await ask("/v1/reports/emails", { headers: { ...BEARER, Accept: "text/csv" } });
     const text = await byPath.text();
@@ -211,7 +211,7 @@ describe("GET /v1/reports/emails", () => {
     expect(byPath.headers.get("Content-Disposition")).toBe('attachment; filename="emails.csv"');
     const [head, row, end] = text.split("\r\n");
     expect(head).toBe(
-      "Id,Name,Sent,Delivered,Hard Bounced,Soft Bounced,Pending,Aborted,Opened,Clicked Link,Unsubscribed," +
+      "Id,Name,Sent,Delivered,Hard Bounced,Soft Bounced,Pending,No Response,Opened,Clicked Link,Unsubscribed," +
         "Delivered of Sent,Opened of Delivered,Clicked of Delivered,Unsubscribed of Delivered,Clicked of Opened",
     );
     expect(row).toBe(`7,Spring,7,3,1,1,1,1,2,2,0,${3 / 7},${2 / 3},${2 / 3},0,1`);
@@ -223,7 +223,7 @@ describe("GET /v1/reports/emails", () => {
     const first = await ask("/v1/reports/emails.csv?bots=include&limit=2", { headers: BEARER });
     expect((await first.text()).split("\r\n").length).toBe(4);
     const link = first.headers.get("Link") ?? "";
-    expect(link).toBe('</v1/reports/emails.csv?bots=include&limit=2&after=b>; rel="next"');
+    expect(link).toBe('</v1/reports/emails.csv?bots=include&limit=2&cursor=b>; rel="next"');
     const second = await ask(link.slice(1, link.indexOf(">")), { headers: BEARER });
     expect(await second.text()).toContain("\r\nc,,1,");
     expect(second.headers.get("Link")).toBeNull();
@@ -235,7 +235,7 @@ describe("GET /v1/reports/emails", () => {
     expect(text.trimEnd().split("\r\n").length).toBe(151);
   });
 
-  it("has no formula and no broken line in its CSV, whatever an email is called", async () => {
+  it("has no formula and no broken line in its CSV, whatever the name of an email", async () => {
     const name = '=HYPERLINK("https://evil.example")';
     await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '7', ?1)").bind(name).run();
     await logRows({ person: "a" });
@@ -250,11 +250,11 @@ describe("GET /v1/reports/emails", () => {
     expect(body).toMatchObject({ error: { code: "storage_unavailable" } });
   });
 
-  it("is refused with 503 and a time to come back while too much of the log is still to be counted", async () => {
+  it("is refused with 503 and Retry-After while too much of the log is not aggregated yet", async () => {
     await logRows(...apart(Array.from({ length: 10_007 }, () => click("a", "l1"))));
     const start = Date.now();
-    let asked = 0;
-    const clock = vi.spyOn(Date, "now").mockImplementation(() => start + 25_000 * asked++);
+    let calls = 0;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => start + 25_000 * calls++);
     const answer = await ask("/v1/reports/emails", { headers: BEARER });
     clock.mockRestore();
     expect(answer.status).toBe(503);
@@ -267,8 +267,8 @@ describe("GET /v1/reports/emails", () => {
 });
 
 describe("GET /v1/reports/links", () => {
-  it("tells each link's clicks and people, and their shares", async () => {
-    await logAMailing();
+  it("answers each link's clicks and people, and their shares", async () => {
+    await logMailing();
     const { status, body } = await get("/v1/reports/links?email=7");
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -297,13 +297,13 @@ describe("GET /v1/reports/links", () => {
     });
   });
 
-  it("counts machines when asked to", async () => {
-    await logAMailing();
+  it("counts bots on request", async () => {
+    await logMailing();
     const { body } = await get("/v1/reports/links?email=7&bots=include");
     expect(body).toMatchObject({ clicks: 5, people: 3 });
   });
 
-  it("has no word of the honeypot, which is no link of the email", async () => {
+  it("leaves out the honeypot, which is no link of the email", async () => {
     await logRows(click("a", "l1"), click("b", "honeypot", { is_bot: 1 }), click("c", "honeypot"));
     const links = [{ id: "l1", clicks: 1, clicksShare: 1, people: 1, peopleShare: 1 }];
     for (const bots of ["exclude", "include"])
@@ -327,7 +327,7 @@ describe("GET /v1/reports/links", () => {
     expect(body).toMatchObject({ error: { code: "missing_field", field: "email" } });
   });
 
-  it("is empty of an email that nobody clicked in", async () => {
+  it("is empty for an email without clicks", async () => {
     expect((await get("/v1/reports/links?email=9")).body).toEqual({
       email: "9",
       clicks: 0,
@@ -346,7 +346,7 @@ describe("GET /v1/reports/links", () => {
 });
 
 describe("reports", () => {
-  it("are for those with a key", async () => {
+  it("need a key", async () => {
     for (const path of ["emails", "emails.csv", "links?email=7", "links.csv?email=7"])
       expect((await ask(`/v1/reports/${path}`)).status).toBe(401);
   });

@@ -1,16 +1,16 @@
-/** The marks that folding leaves in the log depend neither on the order of events nor on the steps. */
+/** The marks that aggregation leaves in the log depend neither on the order of events nor on the batches. */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BOT_PATTERNS } from "../../src/bots/bot.ts";
-import { aggregateLog } from "../../src/reports/aggregate.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
 import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { MARKING, marking } from "./policy.ts";
 import { AT, clicked, log, opened, SECOND } from "./visited.ts";
 
 describe("the marks of a message", () => {
-  it("are the same in the end, in whatever order its events come, in whatever steps, and however often", async () => {
+  it("are the same in the end, in whatever order and batches its events come, and however often", async () => {
     const ANY_EVENT = fc.record({
       type: fc.constantFrom(6, 7, 10, 11, 11, 11, 11),
       second: fc.integer({ min: 0, max: 60 }),
@@ -37,7 +37,7 @@ describe("the marks of a message", () => {
             if (type === 10) return opened(at, bot);
             return { id: `e${index}`, ...(type === 11 ? clicked(at, link, bot) : { type, at }) };
           });
-          /** Whether each is a machine's; what has left the log is. */
+          /** Whether each is a bot's; those that have left the log are. */
           const flags = async () => {
             const left = new Map((await log()).map(({ id, isBot }) => [id, isBot]));
             return Object.fromEntries(rows.map(({ id }) => [id, left.get(String(id)) ?? true]));

@@ -1,4 +1,4 @@
-/** What becomes of machines, as settings say it. */
+/** Policies on bots. */
 import { BOT_METHODS, type BotHandling, type BotMethod, type BotPolicy } from "../../src/bots/bot.ts";
 
 function all(handling: BotHandling): Record<BotMethod, BotHandling> {
@@ -6,10 +6,10 @@ function all(handling: BotHandling): Record<BotMethod, BotHandling> {
   return Object.fromEntries(handlings) as Record<BotMethod, BotHandling>;
 }
 
-/** That of a Worker without settings, but with the honeypot. */
+/** The default policy, with the honeypot as well. */
 export const MARKING: BotPolicy = { handling: all("mark"), proximitySeconds: 0, deliverySeconds: 5 };
 
-/** Machines stay what the edge made of them. */
+/** No method is in use: events keep the marks that they were recorded with. */
 export const UNASKED: BotPolicy = { ...MARKING, handling: all("off") };
 
 /** MARKING, but for some methods. */

@@ -3,9 +3,9 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BOT_PATTERNS, type BotHandling, type BotPolicy } from "../../src/bots/bot.ts";
-import { aggregateLog } from "../../src/reports/aggregate.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import type { ReportFilter } from "../../src/reports/filter.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
@@ -15,7 +15,7 @@ const NOW = Date.UTC(2026, 10, 20);
 const HOUR = 3_600_000;
 const THREE_DAYS = 72 * HOUR;
 
-/** The last stands in for somebody. */
+/** The last is a pseudonym. */
 const PEOPLE = ["a", "b", "c", "anon-0123456789abcd"] as const;
 
 interface RawEvent {
@@ -32,7 +32,7 @@ interface RawEvent {
 const ANY_EVENT: fc.Arbitrary<RawEvent> = fc
   .record({
     type: fc.constantFrom(6, 6, 6, 7, 7, 8, 27, 9, 10, 10, 11, 11, 11, 100_001),
-    // Often just three days ago, where Pending becomes Aborted.
+    // Often just three days ago, where Pending becomes No Response.
     at: fc.oneof(fc.integer({ min: -120, max: 0 }), fc.constant(-72)).map((hours) => NOW + hours * HOUR),
     email: fc.constantFrom("1", "2"),
     person: fc.constantFrom(...PEOPLE),
@@ -99,7 +99,7 @@ function recountEmails(log: readonly RawEvent[], filter: ReportFilter, group: "e
           : has(7)
             ? "delivered"
             : NOW - sentAt >= THREE_DAYS
-              ? "aborted"
+              ? "noResponse"
               : "pending";
     const id = first?.[group] ?? "";
     const report = reports.get(id) ?? {
@@ -108,7 +108,7 @@ function recountEmails(log: readonly RawEvent[], filter: ReportFilter, group: "e
       hardBounced: 0,
       softBounced: 0,
       pending: 0,
-      aborted: 0,
+      noResponse: 0,
       opened: 0,
       clicked: 0,
       unsubscribed: 0,
@@ -129,7 +129,7 @@ function recountEmails(log: readonly RawEvent[], filter: ReportFilter, group: "e
     .map(([id, counts]) => ({ id, name: null, ...counts }));
 }
 
-/** `ever` is all that was in the log, of which machines may have been taken out. */
+/** `ever` is all that was in the log, of which the events of bots may have left the log. */
 function recountLinks(log: readonly RawEvent[], filter: ReportFilter, ever: readonly RawEvent[] = log) {
   const isClick = ({ type, link_id }: RawEvent) => type === 11 && link_id !== "honeypot";
   const clicks = messagesOf(log, filter).flatMap(({ events }) => events.filter(isClick));
@@ -152,7 +152,7 @@ function recountLinks(log: readonly RawEvent[], filter: ReportFilter, ever: read
     .sort((one, other) => other.clicks - one.clicks || (one.id < other.id ? -1 : 1));
 }
 
-/** Two at once, as the clock and a report can be. */
+/** Twice at the same time, as the clock and a report may. */
 async function aggregateTwice(policy: BotPolicy): Promise<void> {
   const aggregate = () => aggregateLog(env.DB, policy, Number.POSITIVE_INFINITY);
   await Promise.all([aggregate(), aggregate()]);
@@ -162,13 +162,11 @@ async function expectReports(filters: readonly ReportFilter[], log: readonly Raw
   for (const filter of filters) {
     for (const group of ["email", "campaign"] as const) {
       const all = { ...filter, email: group === "email" ? undefined : filter.email };
-      for (const asked of [filter, all])
-        expect(await emailCounts(env.DB, asked, group, "", 100, NOW)).toEqual(
-          recountEmails(log, asked, group),
-        );
+      for (const each of [filter, all])
+        expect(await emailCounts(env.DB, each, group, "", 100, NOW)).toEqual(recountEmails(log, each, group));
     }
-    const asked = { ...filter, email: filter.email ?? "1" };
-    expect(await linkCounts(env.DB, asked)).toEqual(recountLinks(log, asked, ever));
+    const ofEmail = { ...filter, email: filter.email ?? "1" };
+    expect(await linkCounts(env.DB, ofEmail)).toEqual(recountLinks(log, ofEmail, ever));
   }
 }
 
@@ -228,7 +226,7 @@ async function currentLog(): Promise<RawEvent[]> {
 }
 
 describe("reports", () => {
-  it("agree with a slow recount of the raw events, however the log was folded on the way", async () => {
+  it("agree with a slow recount of the raw events, however the log was aggregated on the way", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(ANY_EVENT, { minLength: 1, maxLength: 40, size: "max" }), {
@@ -249,7 +247,7 @@ describe("reports", () => {
     );
   });
 
-  it("agree with a slow recount of what the log has become, whatever was found of machines afterwards", async () => {
+  it("agree with a slow recount of the log as it is after bots were detected", async () => {
     const arrival = fc.record({
       events: fc.array(ANY_BURST_EVENT, { minLength: 1, maxLength: 40, size: "max" }),
       // Of those that came before, by their share of them.

@@ -39,7 +39,7 @@ export interface Mailing {
   readonly truth: ReadonlyMap<string, Visit["by"]>;
 }
 
-/** An Opened's id is its message's, and its time tells which of a message's opens it is. */
+/** All opens of a message have the same id; the time distinguishes them. */
 export function truthKey(id: string, atMs: number): string {
   return `${id} ${atMs}`;
 }

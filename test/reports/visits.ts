@@ -9,7 +9,7 @@ export interface Visit {
   readonly atMs: number;
   /** The number of the link that is clicked; undefined: an open. */
   readonly link: number | undefined;
-  readonly by: "person" | "machine";
+  readonly by: "person" | "bot";
   /** What of it the edge sees by itself. Scanners come with browsers' user agents, from networks that nobody lists. */
   readonly seen: "nothing" | "HEAD" | "Apple";
 }
@@ -18,11 +18,11 @@ const S = 1_000;
 const MINUTE = 60 * S;
 const HOUR = 60 * MINUTE;
 
-const open = (atMs: number): Visit => ({ atMs, link: undefined, by: "machine", seen: "nothing" });
+const open = (atMs: number): Visit => ({ atMs, link: undefined, by: "bot", seen: "nothing" });
 const fetched = (atMs: number, link: number, seen: Visit["seen"] = "nothing"): Visit => ({
   atMs,
   link,
-  by: "machine",
+  by: "bot",
   seen,
 });
 

@@ -2,7 +2,7 @@
  * The real Worker, which also aggregates a simulated mailing on request and answers how well bots are told from people.
  */
 import worker from "../../../src/index.ts";
-import { judgedMailing } from "../../reports/judged-mailing.ts";
+import { classifiedMailing } from "../../reports/classified-mailing.ts";
 import { MARKING } from "../../reports/policy.ts";
 import { simulatedMailing } from "../../reports/simulated-mailing.ts";
 
@@ -11,7 +11,7 @@ export { Exports, OpenGate, Outbox, RetryClock } from "../../../src/index.ts";
 export default {
   async fetch(request, env) {
     const seed = Number(new URL(request.url).searchParams.get("seed"));
-    return Response.json(await judgedMailing(env.DB, simulatedMailing(seed), MARKING));
+    return Response.json(await classifiedMailing(env.DB, simulatedMailing(seed), MARKING));
   },
   queue: worker.queue,
 } satisfies ExportedHandler<Env>;

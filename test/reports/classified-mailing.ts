@@ -5,27 +5,27 @@
 
 import type { BotPolicy } from "../../src/bots/bot.ts";
 import { insertRows } from "../../src/ingest/insert.ts";
-import { aggregateLog } from "../../src/reports/aggregate.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
 import { type Mailing, truthKey } from "./simulated-mailing.ts";
 
 const MINUTE = 60_000;
-/** From then on only an hour's arrivals are folded at once: nothing is left that hangs on it, and it is quicker. */
+/** After that an hour's arrivals are aggregated at once: bursts are over by then, and it is quicker. */
 const MINUTES_ONE_BY_ONE = 40;
 const ROWS_AN_INSERT = 2_000;
 
-export interface Judged {
-  /** Of what is marked as a machine's, the share that is. */
+export interface Classified {
+  /** The share of bots' events among the marked events. */
   readonly precision: number;
-  /** Of machines' events, the share that is marked. */
+  /** The share of marked events among the bots' events. */
   readonly recall: number;
-  readonly machines: number;
+  readonly bots: number;
   readonly people: number;
   /** People's events that are marked. */
   readonly peopleMarked: number;
   /** How many people opened, loading the image; and of those messages the ones whose Opened is a person's. */
   readonly openers: number;
   readonly openersKept: number;
-  /** Events marked while folding, and the rows that D1 wrote to give them their new places. */
+  /** Events marked by aggregation, and the rows that D1 wrote to give them their new seqs. */
   readonly written: { readonly marked: number; readonly rows: number };
 }
 
@@ -38,11 +38,11 @@ interface Row {
 }
 
 /** The log has to be empty. */
-export async function judgedMailing(
+export async function classifiedMailing(
   d1: D1Database,
   { arrivals, truth }: Mailing,
   policy: BotPolicy,
-): Promise<Judged> {
+): Promise<Classified> {
   const firstMs = arrivals[0]?.arrivesMs ?? 0;
   const written = { marked: 0, rows: 0 };
   const counted = counting(d1, written);
@@ -65,7 +65,7 @@ export async function judgedMailing(
   return await compareWithTruth(d1, truth, written);
 }
 
-/** D1, that counts what the statements write that give events new places. */
+/** D1, which counts the rows that reclassification writes. */
 function counting(d1: D1Database, written: { marked: number; rows: number }): D1Database {
   const moves = new WeakSet<D1PreparedStatement>();
   const prepare = (query: string) => {
@@ -94,8 +94,8 @@ function counting(d1: D1Database, written: { marked: number; rows: number }): D1
 async function compareWithTruth(
   d1: D1Database,
   truth: Mailing["truth"],
-  written: Judged["written"],
-): Promise<Judged> {
+  written: Classified["written"],
+): Promise<Classified> {
   const { results } = await d1
     .prepare("SELECT id, type, at, person, is_bot FROM events WHERE type IN (10, 11)")
     .all<Row>();
@@ -105,8 +105,8 @@ async function compareWithTruth(
   });
   const count = (by: string, isMarked: boolean) =>
     known.filter((row) => row.by === by && row.isMarked === isMarked).length;
-  const caught = count("machine", true);
-  const missed = count("machine", false);
+  const caught = count("bot", true);
+  const missed = count("bot", false);
   const peopleMarked = count("person", true);
   const openedByPeople = new Set(
     [...truth].flatMap(([key, by]) => (by === "person" && key.startsWith("o") ? [key.split(" ")[0]] : [])),
@@ -117,7 +117,7 @@ async function compareWithTruth(
   return {
     precision: caught / (caught + peopleMarked),
     recall: caught / (caught + missed),
-    machines: caught + missed,
+    bots: caught + missed,
     people: peopleMarked + count("person", false),
     peopleMarked,
     openers: openedByPeople.size,

@@ -1,0 +1,3 @@
+/** Statistics of messages, and the reports on them. */
+export { aggregateLog } from "./aggregate.ts";
+export { MESSAGE_FLAGS } from "./message-stats.ts";
