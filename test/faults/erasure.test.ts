@@ -232,10 +232,11 @@ describe("erasing while the log grows and is folded", () => {
     await emptyAll();
     await logRows(...before);
     await askErasure(env.DB, { person: "a" }, Date.now());
-    await workOnErasures({ DB: uneven(env.DB, [0]), OUTBOX: env.OUTBOX }, POLICY, Date.now() + 200);
-    expect(await rowsOf("SELECT DISTINCT substr(person, 1, 7) AS person FROM events")).toEqual([
-      { person: "erased-" },
-    ]);
+    const people = async () =>
+      (await rowsOf<{ person: string }>("SELECT DISTINCT person FROM events")).map(({ person }) => person);
+    while ((await people()).includes("a"))
+      await workOnErasures({ DB: uneven(env.DB, [0]), OUTBOX: env.OUTBOX }, POLICY, Date.now() + 50);
+    expect(await people()).toEqual([expect.stringMatching(/^erased-/)]);
     await logRows(...since);
     await aggregateLog(env.DB, POLICY, FOR_EVER);
     expect(await rowsOf("SELECT count(*) AS rows FROM message_stats")).toEqual([{ rows: 2 }]);
