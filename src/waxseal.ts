@@ -1,6 +1,6 @@
 /**
- * The library for senders: seals an email's pixel, links and headers for each recipient. Runs in Node and in
- * Workers; asks nothing of the Worker.
+ * The library for senders: signs an email's pixel, links and headers for each recipient. Runs in Node and in
+ * Workers, and sends no request.
  *
  * ```ts
  * const keys = parseTokenKeys(process.env.TOKEN_KEYS);
@@ -16,4 +16,4 @@ export type { Result } from "./platform/result.ts";
 export type { Link, Message, TokenClaims, TokenUse } from "./tokens/claims.ts";
 export { type KeyFault, parseTokenKeys, type TokenKey, type TokenKeys } from "./tokens/keys.ts";
 export { signToken } from "./tokens/sign.ts";
-export { type TokenRefusal, verifyToken } from "./tokens/verify.ts";
+export { type TokenRejection, verifyToken } from "./tokens/verify.ts";

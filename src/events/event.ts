@@ -1,6 +1,7 @@
 /**
  * The vocabulary of the log. Type ids are Marketo's activity type ids, so that programs written for its API read this
- * log unchanged; "subscribed" and "reset" have none there and take theirs from the range that Marketo leaves to custom activities.
+ * log unchanged; "subscribed" and "reset" have none there and take theirs from the range that Marketo leaves to custom
+ * activities.
  */
 import type { Link, Message } from "../tokens/claims.ts";
 import type { HardBounce, SoftBounce } from "./bounce.ts";
@@ -74,7 +75,9 @@ export interface SubscriptionRequest {
   readonly formFields: Readonly<Record<string, string>>;
 }
 
-/** By the page's form, by their mail client (RFC 8058), or by complaining of spam to their mailbox provider (RFC 5965). */
+/**
+ * By the page's form, by their mail client (RFC 8058), or by complaining of spam to their mailbox provider (RFC 5965).
+ */
 export type Unsubscribed = Happened & { readonly type: "unsubscribed" } & (
     | { readonly cause: "form" | "one_click"; readonly request: SubscriptionRequest }
     | { readonly cause: "complaint" }

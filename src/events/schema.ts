@@ -1,10 +1,10 @@
 /**
- * The log's tables in D1. `npm run db:generate` writes migrations/ from this file, and what the log reads has its types; it is
- * not part of the Worker, where drizzle's query builder would be a sixth of the bundle.
+ * The log's tables in D1. `npm run db:generate` writes migrations/ from this file, and what the log reads has its
+ * types; it is not part of the Worker, where drizzle's query builder would be a sixth of the bundle.
  *
- * `events` has two B-trees: the rows by `place`, the reader's cursor, and the unique `id`, the writer's idempotency. Each
- * costs one written row an event; every further index would cost one more. AUTOINCREMENT, because a place must never be
- * given twice, not even after the newest rows were erased.
+ * `events` has two B-trees: the rows by `place`, the reader's cursor, and the unique `id`, the writer's idempotency.
+ * Each costs one written row an event; every further index would cost one more. AUTOINCREMENT, because a place must
+ * never be given twice, not even after the newest rows were erased.
  */
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
@@ -53,8 +53,8 @@ export const names = sqliteTable(
 
 /**
  * Who must not be mailed. An address's row decides (it outlives the person's record); a person's row says that this
- * person's Unsubscribed stands in the log, and decides while no address is known. Those of people who were erased stand under the
- * hash of their subject (log/subject.ts).
+ * person's Unsubscribed stands in the log, and decides while no address is known. Those of people who were erased stand
+ * under the hash of their subject (log/subject.ts).
  */
 export const suppressions = sqliteTable(
   "suppressions",
@@ -79,8 +79,8 @@ export const suppressions = sqliteTable(
 );
 
 /**
- * Sends that bounced softly, each with its schedule of retries. One row a send, for ever: a late soft bounce starts no second
- * schedule.
+ * Sends that bounced softly, each with its schedule of retries. One row a send, for ever: a late soft bounce starts no
+ * second schedule.
  */
 export const softBouncedSends = sqliteTable(
   "soft_bounced_sends",
@@ -139,8 +139,9 @@ export const clients = sqliteTable("clients", {
 });
 
 /**
- * Statistics of each message, for reports: the events of the log, aggregated in the order of their seqs up to `aggregated.seq`. Costs one
- * written row for each message of a batch, not for each event, as an index for reports would.
+ * Statistics of each message, for reports: the events of the log, aggregated in the order of their seqs up to
+ * `aggregated.seq`. Costs one written row for each message of a batch, not for each event, as an index for reports
+ * would.
  */
 export const messageStats = sqliteTable(
   "message_stats",
@@ -170,7 +171,9 @@ export const links = sqliteTable(
 /** Seqs that a row of `blocks` covers. */
 export const SEQS_PER_BLOCK = 10_000;
 
-/** The earliest and latest time in each block of the aggregated log, so that readers of a period skip the other blocks. */
+/**
+ * The earliest and latest time in each block of the aggregated log, so that readers of a period skip the other blocks.
+ */
 export const blocks = sqliteTable("blocks", {
   /** seq / SEQS_PER_BLOCK, rounded down. */
   block: integer().primaryKey(),
@@ -196,7 +199,9 @@ export const erasures = sqliteTable(
     askedAt: integer("asked_at").notNull(),
     /** Trimmed and in lower case; null when a person was named, and when it is done. */
     address: text(),
-    /** The log is scanned up to here, the same for all under way; null while it waits for a scan, and when it is done. */
+    /**
+     * The log is scanned up to here, the same for all under way; null while it waits for a scan, and when it is done.
+     */
     seq: integer(),
     /** A person was added whose events the scan may have passed: another scan has to follow. */
     rescan: integer({ mode: "boolean" }).notNull().default(false),

@@ -1,6 +1,7 @@
 /**
- * One send, named; and the ids of its outcomes in the log, so that the same outcome told twice is one row. Ids have no slash in
- * them (`parseId`), so that no two sends spell the same text; a hash would be shorter, and cost more than the rest of an outcome.
+ * One send, named; and the ids of its outcomes in the log, so that the same outcome told twice is one row. Ids have no
+ * slash in them (`parseId`), so that no two sends spell the same text; a hash would be shorter, and cost more than the
+ * rest of an outcome.
  */
 import { sha256Hex } from "../platform/sha256.ts";
 import type { Message } from "../tokens/claims.ts";

@@ -5,7 +5,9 @@ export interface Backoff {
   readonly firstMs: number;
   /** The longest delay, in ms. */
   readonly maxMs: number;
-  /** The share of a delay, 0 to 1, that is drawn at random and taken off, so that not all come back at once. Default: 0 */
+  /**
+   * The share of a delay, 0 to 1, that is drawn at random and taken off, so that not all come back at once. Default: 0
+   */
   readonly jitter?: number;
 }
 

@@ -1,6 +1,7 @@
 /**
- * The Worker's own log: one JSON object a line. Guarantees that no line holds an address, a token or what an error quotes, whatever
- * callers pass: every text is redacted. Persons' ids and UUIDs stay, because operators need them to find what went wrong.
+ * The Worker's own log: one JSON object a line. Guarantees that no line holds an address, a token or what an error
+ * quotes, whatever callers pass: every text is redacted. Persons' ids and UUIDs stay, because operators need them to
+ * find what went wrong.
  */
 import { causeOf } from "./errors.ts";
 

@@ -1,6 +1,7 @@
 /**
- * SQL text with its values where they are used. For statements that drizzle's query builder does not say well: `json_each`,
- * conditional inserts, statistics. Columns and tables are drizzle's, by reference, so that a renamed one does not compile.
+ * SQL text with its values where they are used. For statements that drizzle's query builder does not say well:
+ * `json_each`, conditional inserts, statistics. Columns and tables are drizzle's, by reference, so that a renamed one
+ * does not compile.
  *
  * ```ts
  * await sql`SELECT ${events.id} FROM ${events} WHERE ${events.seq} > ${after} AND ${condition}`.prepare(d1).all();

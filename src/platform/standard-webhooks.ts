@@ -1,6 +1,7 @@
 /**
- * Standard Webhooks 1.0.0, "Signature scheme", in its symmetric form, v1: HMAC-SHA256 over id, timestamp and raw body. Guarantees
- * that no signature is told apart from the right one by the time that comparing takes. Gives up the asymmetric form, v1a.
+ * Standard Webhooks 1.0.0, "Signature scheme", in its symmetric form, v1: HMAC-SHA256 over id, timestamp and raw body.
+ * Guarantees that no signature is told apart from the right one by the time that comparing takes. Gives up the
+ * asymmetric form, v1a.
  */
 import { Buffer } from "node:buffer";
 import { isSameSecret } from "./constant-time.ts";
@@ -26,8 +27,8 @@ export function signWebhook(secret: string, { id, timestamp, body }: SignedConte
 }
 
 /**
- * Checks a webhook's signature and time. `signatures` are separated by spaces, several while a secret is changed: one that holds
- * is enough.
+ * Checks a webhook's signature and time. `signatures` are separated by spaces, several while a secret is changed: one
+ * that holds is enough.
  */
 export function verifyWebhook(
   secret: string,

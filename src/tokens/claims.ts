@@ -1,25 +1,27 @@
 /**
- * What each token says. No address, no name, no time: ids only, and for a click the place it leads to. A token never
- * expires, so what is claimed here must stay true for ever.
+ * The claims of each token: ids, and for a click its destination; no address, no name, no time. A token never expires,
+ * so its claims must stay true for ever.
  */
 
-/** One email sent to one person from one campaign, each named by its canonical id (see `parseId`). */
+/** One email to one person in one campaign. Each id is an integer or 1 to 64 characters of `A-Z a-z 0-9 . _ : -`. */
 export interface Message {
   readonly email: string;
   readonly person: string;
   readonly campaign: string;
 }
 
-/** A decorated link: its stable id and its destination, byte for byte as it stood in the email. */
+/** A decorated link. */
 export interface Link {
+  /** Stable: the same link of an email has the same id in every copy. */
   readonly id: string;
+  /** The destination as it stood in the email: http or https, at most 16,384 bytes in UTF-8. */
   readonly url: string;
 }
 
-/** The id of the link that only machines find. Decorated links' ids have eight digits, so none is called so. */
+/** The id of the link that only bots find. The ids of decorated links have eight hexadecimal digits. */
 export const HONEYPOT_LINK_ID = "honeypot";
 
-/** The claims of each use. A message token also names the send, so that outcomes find the one they belong to. */
+/** The claims of each use. A message token also names the send, to which bounces and complaints are assigned by it. */
 export interface TokenClaims {
   open: Message;
   click: Message & { readonly link: Link };
@@ -27,4 +29,5 @@ export interface TokenClaims {
   message: Message & { readonly send: string };
 }
 
+/** What a token is for. A token of one use is never accepted for another. */
 export type TokenUse = keyof TokenClaims;

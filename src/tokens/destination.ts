@@ -1,15 +1,14 @@
 /**
- * What may stand in a click token as its destination: an absolute http(s) URL, kept byte for byte. Guarantees that it
- * survives UTF-8 and a Location header, so a redirect can neither fail nor be split. Gives up judging whether the URL
- * leads anywhere: the sender wrote it, the browser will tell.
+ * The destination of a click token: an absolute http(s) URL, kept byte for byte. Guarantees that it survives UTF-8 and
+ * a Location header, so that a redirect can neither fail nor be split. Gives up checking whether the URL exists.
  */
 
-/** The longest destination that is sealed, in UTF-8 bytes. */
+/** The longest destination that is signed, in UTF-8 bytes. */
 export const MAX_DESTINATION_BYTES = 16_384;
 
 /**
  * `not_web`: does not begin with http:// or https://. `control_character`: U+0000 to U+001F or U+007F, which no header
- * can carry (RFC 9110 §5.5). `lone_surrogate`: half a character, which UTF-8 cannot spell. `too_long`: above
+ * can carry (RFC 9110 §5.5). `lone_surrogate`: half a surrogate pair, which UTF-8 cannot encode. `too_long`: above
  * `MAX_DESTINATION_BYTES`.
  */
 export type DestinationFault = "not_web" | "control_character" | "lone_surrogate" | "too_long";
@@ -17,12 +16,12 @@ export type DestinationFault = "not_web" | "control_character" | "lone_surrogate
 const WEB = /^https?:\/\//i;
 const NO_CONTROLS = /^[ -~\u0080-\uffff]*$/;
 
-/** Why `url` cannot be sealed, or `undefined` when it can. */
+/** What makes `url` unfit for a token; undefined when it is fit. */
 export function destinationFault(url: string): DestinationFault | undefined {
   if (!WEB.test(url)) return "not_web";
   if (!NO_CONTROLS.test(url)) return "control_character";
   if (!url.isWellFormed()) return "lone_surrogate";
-  // A UTF-16 unit is one to three bytes: only what lies between needs counting.
+  // A UTF-16 unit is one to three bytes in UTF-8: only lengths in between need the exact count.
   if (url.length * 3 <= MAX_DESTINATION_BYTES) return undefined;
   if (url.length > MAX_DESTINATION_BYTES) return "too_long";
   return new TextEncoder().encode(url).length > MAX_DESTINATION_BYTES ? "too_long" : undefined;

@@ -1,7 +1,7 @@
 /**
- * An id as bytes: one byte with the form in its high two bits and (length − 1) in its low six, then that many bytes.
- * Guarantees one spelling for each id: it is written in the first form that can hold it, which is also the shortest, and
- * read in no other.
+ * Ids in bytes: one byte with the form in its high two bits and (length − 1) in its low six, then that many bytes.
+ * Guarantees one spelling for each id: the first form that can hold it, which is also the shortest. Others are
+ * rejected.
  */
 import { parseId } from "./id.ts";
 
@@ -11,7 +11,8 @@ export const MAX_ID_BYTES = 65;
 // The forms, in the order in which they are tried.
 const INTEGER = 0; // unsigned, big-endian, no leading zero byte, up to 2^53 − 1
 const HEXADECIMAL = 1; // lowercase, two digits a byte
-const FRAMED = 2; // lowercase hexadecimal in a frame that its length tells: a UUID in 16 bytes, `anon-` and 14 digits in 7
+// Lowercase hexadecimal in a frame that follows from its length: a UUID in 16 bytes, `anon-` and 14 digits in 7.
+const FRAMED = 2;
 const ASCII = 3;
 
 type Form = typeof INTEGER | typeof HEXADECIMAL | typeof FRAMED | typeof ASCII;
@@ -50,18 +51,18 @@ export function writeId(id: string, out: Uint8Array, at: number): number {
   return end;
 }
 
-/** A place in bytes that moves on as ids are read. */
-export interface Cursor {
+/** A position in bytes that advances as ids are read. */
+export interface ReadPosition {
   at: number;
 }
 
-/** Reads the id at the cursor, or `undefined` when none ends at or before `end` there or it is spelled another way. */
-export function readId(bytes: Uint8Array, cursor: Cursor, end: number): string | undefined {
-  const head = bytes[cursor.at] ?? 0;
-  const start = cursor.at + 1;
+/** Reads the id at the position; undefined when it passes `end` or is not spelled in its own form. */
+export function readId(bytes: Uint8Array, position: ReadPosition, end: number): string | undefined {
+  const head = bytes[position.at] ?? 0;
+  const start = position.at + 1;
   const stop = start + (head & 63) + 1;
   if (stop > end) return undefined;
-  cursor.at = stop;
+  position.at = stop;
   const form = head >> 6;
   if (form === INTEGER) return readInteger(bytes, start, stop);
   const id = form === ASCII ? readAscii(bytes, start, stop) : readHexadecimal(bytes, start, stop);

@@ -1,7 +1,7 @@
 /**
- * The keys of `TOKEN_KEYS`, "2:<secret>,1:<secret>": every key opens, the first seals, so rotation is a key put in front.
- * Guarantees that no secret appears in a fault, in an error or in a printed key. Gives up hiding secrets from code that
- * shares the process.
+ * The keys of `TOKEN_KEYS`, "2:<secret>,1:<secret>": every key verifies, the first signs, so that a new key in front is
+ * a rotation. Guarantees that no secret appears in a `KeyFault`, an error or a printed key. Gives up hiding secrets
+ * from code in the same process.
  */
 import { ok, type Result, refused } from "../platform/result.ts";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
@@ -13,21 +13,21 @@ const SECRET_LENGTH = 43;
 const MAX_KEY_ID = 255;
 const ENTRY = /^([1-9][0-9]*):(dev:)?([^:]*)$/;
 
-/** What is sealed for the API and not for an email (ticket.ts). */
+/** What is signed for the API (signed-text.ts). */
 export type SignedTextUse = "access" | "page" | "exports";
 
-/** What makes the stand-ins of persons (stand-in.ts). */
+/** The key of pseudonyms (pseudonym.ts). */
 export type PseudonymUse = "anonymous";
 
 type Use = TokenUse | SignedTextUse | PseudonymUse;
 
-/** One key of the list. */
+/** One key of `TOKEN_KEYS`. Its secret cannot be read, printed or serialised. */
 export class TokenKey {
   /** 1 to 255, unique in its list. */
   readonly id: number;
-  /** Made for a developer's machine: a production Worker refuses to serve with it. */
+  /** Whether it is a development key, with which a production Worker refuses to serve. */
   readonly development: boolean;
-  // Private to the language, not only to the types: what is printed or serialised holds no secret.
+  // Private at run time, too, so that no printed or serialised key holds its secret.
   readonly #secret: Uint8Array;
   readonly #macs: Partial<Record<Use, HmacState>> = {};
 
@@ -37,14 +37,14 @@ export class TokenKey {
     this.#secret = secret;
   }
 
-  /** The HMAC state of a use, made when first asked for. */
+  /** The HMAC state of a use, made at the first call. */
   mac(use: Use): HmacState {
     this.#macs[use] ??= macState(this.#secret, use);
     return this.#macs[use];
   }
 }
 
-/** At least one key, the sealing one first. */
+/** The keys of `TOKEN_KEYS`, at least one. The first signs, all verify. */
 export interface TokenKeys {
   readonly all: readonly [TokenKey, ...TokenKey[]];
 }
@@ -55,12 +55,17 @@ type EntryFault =
   | "has a secret that is not 32 bytes in base64url"
   | "has the id of an entry before it";
 
-/** Which entry is wrong, counted from 1, and how; never what stands in it. Readable as it is. */
+/** The wrong entry, counted from 1, and what is wrong with it, as a sentence. It never holds the entry. */
 export type KeyFault = "there is no key" | `entry ${number} ${EntryFault}`;
 
 /**
- * Reads `TOKEN_KEYS`: entries `ID:SECRET` or `ID:dev:SECRET` separated by commas, spaces around them ignored. A setting
- * that is missing holds no key.
+ * Parses `TOKEN_KEYS`.
+ * @param text entries `ID:SECRET` or `ID:dev:SECRET`, separated by commas, spaces around them ignored: the id is 1 to
+ *   255, the secret 32 bytes in base64url without padding. `npx waxseal keys new` makes one.
+ * @returns the keys, or the `KeyFault` of the first wrong entry; it holds no secret
+ * @example
+ * const keys = parseTokenKeys(process.env.TOKEN_KEYS);
+ * if (!keys.ok) throw new Error(`TOKEN_KEYS: ${keys.reason}`);
  */
 export function parseTokenKeys(text: string | undefined): Result<TokenKeys, KeyFault> {
   if (text === undefined || text.trim() === "") return refused("there is no key");
@@ -103,8 +108,8 @@ export function makeTokenKey({
 }
 
 /**
- * `text` with a new key in front: it seals from now on, the others still open. Its id is the next free one after that of
- * the key that sealed until now, from 255 on to 1.
+ * `text` with a new key in front, which signs from now on; the others still verify. Its id is the next free one after
+ * the present signing key's; after 255 comes 1.
  * @throws {Error} when `text` is no `TOKEN_KEYS` (the message is the `KeyFault`) or all 255 ids are used
  */
 export function rotateTokenKeys(text: string, { development }: { readonly development: boolean }): string {
@@ -120,7 +125,7 @@ export function rotateTokenKeys(text: string, { development }: { readonly develo
   return `${makeTokenKey({ id, development })},${text.trim()}`;
 }
 
-/** Whether any key, sealing or only opening, was made for a developer's machine. */
+/** Whether any key, also one that only verifies, is a development key. */
 export function hasDevelopmentKey(keys: TokenKeys): boolean {
   return keys.all.some((key) => key.development);
 }

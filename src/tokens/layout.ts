@@ -1,5 +1,5 @@
 /**
- * The numbers of the byte layout that sealing and opening share. The layout itself is drawn in docs/tokens.md.
+ * The numbers of the byte layout, for signing and verifying. The layout itself is drawn in docs/tokens.md.
  */
 import type { TokenUse } from "./claims.ts";
 import { MAX_DESTINATION_BYTES } from "./destination.ts";

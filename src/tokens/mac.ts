@@ -6,12 +6,12 @@ export { HMAC_BYTES, type HmacState };
 /** Bytes of the authenticator at the end of a token. */
 export const MAC_BYTES = 16;
 
-/** The state of one use: its own key, so that a token of one use is none of another (domain separation). */
+/** The state of one use. Each use has its own key, so that a token of one is not valid for another. */
 export function macState(secret: Uint8Array, use: string): HmacState {
   return HmacState.ofKey(hmacSha256(secret, `waxseal/1/${use}`));
 }
 
-/** Whether `bytes` from `at` on are the first `MAC_BYTES` of `mac`, in constant time. */
+/** Compares `bytes` from `at` on with the first `MAC_BYTES` of `mac`, in constant time. */
 export function isMac(mac: Uint8Array, bytes: Uint8Array, at: number): boolean {
   let difference = 0;
   for (let i = 0; i < MAC_BYTES; i++) difference |= (mac[i] ?? 0) ^ (bytes[at + i] ?? 0);

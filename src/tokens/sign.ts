@@ -1,7 +1,7 @@
 /**
- * Claims to token. Guarantees that whatever it returns opens again to the same claims, and that an invalid claim throws
- * and names itself: a sender's mistake must not travel in a million mails. In bulk, prepare each link once for the
- * template and each message once for its recipient. The byte layout is in docs/tokens.md.
+ * Signs claims as tokens. Guarantees that a token verifies to the same claims, and that an invalid claim throws an
+ * error that names it: a sender's mistake must not go out in a million emails. For many tokens, prepare each link once
+ * for the template and each message once for the recipient. The byte layout is in docs/tokens.md.
  */
 import { encodeBase64url } from "./base64url.ts";
 import type { Link, Message, TokenClaims, TokenUse } from "./claims.ts";
@@ -19,17 +19,17 @@ const DESTINATION_FAULTS = {
   too_long: `is longer than ${MAX_DESTINATION_BYTES} bytes`,
 } as const;
 
-// The bytes of the token being sealed, but for a click's constant front. One for all: everything here is synchronous.
+// The bytes of the token being signed, except a click's constant front. Shared, because everything here is synchronous.
 const bytes = new Uint8Array(HEADER_BYTES + 4 * MAX_ID_BYTES + MAC_BYTES);
 const mac = new Uint8Array(HMAC_BYTES);
 
-/** One recipient's ids in bytes, shared by all tokens of their mail. */
+/** One recipient's ids in bytes, shared by all tokens of their copy. */
 export interface PreparedMessage {
-  /** The three ids and, last, their length in one byte: how the claims of a click token end. */
+  /** The three ids and their length in one byte: the end of a click token's claims. */
   readonly ending: Uint8Array;
 }
 
-/** A link of a template, its constant front hashed and spelled out: a recipient costs two or three blocks of SHA-256. */
+/** A link of a template. Its front is hashed and encoded, so a token costs two or three blocks of SHA-256. */
 export interface PreparedClick {
   signToken(message: PreparedMessage): string;
 }
@@ -42,28 +42,34 @@ const SIGNERS: { readonly [U in TokenUse]: (keys: TokenKeys, claims: TokenClaims
 };
 
 /**
- * Seals the claims of a use with the first key.
- * @throws {TypeError} naming the claim that is no id (see `parseId`) or no destination (see `destinationFault`)
+ * Signs the claims of a use with the first key, as base64url without padding (docs/tokens.md). The token never expires.
+ * @param keys see `parseTokenKeys`
+ * @param use what the token is for: "open", "click", "unsubscribe" or "message"
+ * @param claims ids of the email, the person and the campaign; for a click the link, for a message the send
+ * @throws {TypeError} naming the claim that is no id (1 to 64 characters of `A-Z a-z 0-9 . _ : -`) or no destination
+ *   (http or https, no control characters, at most 16,384 bytes in UTF-8); the message never holds the claim
+ * @example
+ * signToken(keys, "message", { email: "1042", person: "7", campaign: "88012", send: "s-1" });
  */
 export function signToken<U extends TokenUse>(keys: TokenKeys, use: U, claims: TokenClaims[U]): string {
   return SIGNERS[use](keys, claims);
 }
 
 export function signOpen({ all: [key] }: TokenKeys, message: PreparedMessage): string {
-  return finish(key.mac("open"), writeIds(key, "open", message));
+  return encodeSigned(key.mac("open"), writeIds(key, "open", message));
 }
 
 export function signUnsubscribe({ all: [key] }: TokenKeys, message: PreparedMessage): string {
-  return finish(key.mac("unsubscribe"), writeIds(key, "unsubscribe", message));
+  return encodeSigned(key.mac("unsubscribe"), writeIds(key, "unsubscribe", message));
 }
 
 /** @throws {TypeError} when `send` is no id */
 export function signMessage({ all: [key] }: TokenKeys, message: PreparedMessage, send: string): string {
-  return finish(key.mac("message"), writeClaim("send", send, bytes, writeIds(key, "message", message)));
+  return encodeSigned(key.mac("message"), writeClaim("send", send, bytes, writeIds(key, "message", message)));
 }
 
 /**
- * Does once what all tokens of a link have in common; each then comes out as `seal` would make it.
+ * Prepares what all tokens of a link share. `signToken` of the result makes the same tokens as the function.
  * @throws {TypeError} naming what is wrong, `link.id` or `link.url`
  */
 export function prepareClick(keys: TokenKeys, link: Link): PreparedClick {
@@ -76,7 +82,7 @@ export function prepareClick(keys: TokenKeys, link: Link): PreparedClick {
   const start = writeClaim("link.id", link.id, front, HEADER_BYTES);
   front.set(destination, start);
   const length = start + destination.length;
-  // As many bytes as make whole groups of four characters; the one or two left over go with each recipient's.
+  // Bytes that make whole groups of four characters; the one or two after them are encoded with each recipient's.
   const aligned = length - (length % 3);
   const state = key.mac("click").continuedBy(front.subarray(0, aligned));
   const head = encodeBase64url(front, aligned);
@@ -85,13 +91,13 @@ export function prepareClick(keys: TokenKeys, link: Link): PreparedClick {
     signToken({ ending }) {
       bytes.set(rest);
       bytes.set(ending, rest.length);
-      return head + finish(state, rest.length + ending.length);
+      return head + encodeSigned(state, rest.length + ending.length);
     },
   };
 }
 
 /**
- * Does once what all tokens of one recipient's mail have in common.
+ * Prepares what all tokens of one recipient's copy share.
  * @throws {TypeError} naming the claim that is no id
  */
 export function prepareMessage({ email, person, campaign }: Message): PreparedMessage {
@@ -108,7 +114,7 @@ function writeHeader(key: TokenKey, use: TokenUse): number {
   return HEADER_BYTES;
 }
 
-/** Header and ids. Their length behind them, which clicks alone end with, is for the caller to write over. */
+/** Writes header and ids, and returns their length. The byte of the ids' length behind them belongs to clicks only. */
 function writeIds(key: TokenKey, use: TokenUse, { ending }: PreparedMessage): number {
   const start = writeHeader(key, use);
   bytes.set(ending, start);
@@ -122,8 +128,8 @@ function writeClaim(claim: string, value: unknown, out: Uint8Array, at: number):
   return writeId(id, out, at);
 }
 
-/** Puts the authenticator behind the first `length` of `bytes` and spells both. */
-function finish(state: HmacState, length: number): string {
+/** Appends the HMAC to the first `length` of `bytes`, and encodes both. */
+function encodeSigned(state: HmacState, length: number): string {
   state.digestInto(bytes.subarray(0, length), mac);
   for (let i = 0; i < MAC_BYTES; i++) bytes[length + i] = mac[i] ?? 0;
   return encodeBase64url(bytes, length + MAC_BYTES);

@@ -1,8 +1,8 @@
 /**
- * Short texts that the API gives out and takes back: access tokens and paging tokens. Guarantees that only what a key of the
- * list sealed for this very use comes back, in one spelling. Gives up secrecy: whoever holds a ticket can read it.
+ * Signed texts: access tokens and cursors, which the API issues and later gets back. Guarantees that only texts that a
+ * key of the list signed for the same use are accepted, in one spelling. Gives up secrecy: the text can be read.
  *
- * A ticket is base64url of the key's id in one byte, the text in UTF-8, and the HMAC over both, as in a token of an email.
+ * A signed text is base64url of the key's id in one byte, the text in UTF-8, and the HMAC over both, cut to 128 bits.
  */
 import { ok, type Result, refused } from "../platform/result.ts";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
@@ -11,10 +11,10 @@ import { HMAC_BYTES, isMac, MAC_BYTES } from "./mac.ts";
 
 const MAX_SIGNED_TEXT_LENGTH = 512;
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
-/** A byte order mark in front is part of the text, too. */
+/** A byte order mark in front is part of the text. */
 const TEXT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Seals `text`, of at most 300 bytes in UTF-8. */
+/** Signs `text`, of at most 300 bytes in UTF-8, with the first key. */
 export function signText(keys: TokenKeys, use: SignedTextUse, text: string): string {
   const [key] = keys.all;
   const claims = new TextEncoder().encode(text);
@@ -26,7 +26,7 @@ export function signText(keys: TokenKeys, use: SignedTextUse, text: string): str
   return encodeBase64url(bytes, end + MAC_BYTES);
 }
 
-/** The text of a ticket, whole: nothing may stand behind it. */
+/** Returns the text of a signed text. Unlike a token, it must have nothing behind it. */
 export function verifyText(
   keys: TokenKeys,
   use: SignedTextUse,

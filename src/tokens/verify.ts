@@ -1,24 +1,24 @@
 /**
- * Token to claims. Guarantees that only what a key of the list sealed for this very use is accepted, in one spelling, and
- * that nothing is read out of a token before its authenticator holds. A token never expires: a redirect that stops
- * working angers people. The byte layout is in docs/tokens.md.
+ * Verifies tokens. Guarantees that only tokens that a key of the list signed for the same use are accepted, in one
+ * spelling, and that no claim is read before the HMAC is verified. Tokens never expire: a redirect that stops working
+ * angers people. The byte layout is in docs/tokens.md.
  */
 import { ok, type Result, refused } from "../platform/result.ts";
 import { decodeBase64url } from "./base64url.ts";
 import type { Message, TokenClaims, TokenUse } from "./claims.ts";
 import { destinationFault } from "./destination.ts";
-import { type Cursor, readId } from "./id-form.ts";
+import { type ReadPosition, readId } from "./id-form.ts";
 import type { TokenKeys } from "./keys.ts";
 import { HEADER_BYTES, MAX_TOKEN_BYTES, USE_NUMBERS, VERSION } from "./layout.ts";
 import { HMAC_BYTES, isMac, MAC_BYTES } from "./mac.ts";
 
 /**
- * Why a token is refused; for the log, never for the recipient. `too_long`: refused unread. `malformed`: no canonical
- * base64url, or too short. `unknown_version`, `wrong_use`, `unknown_key`: what it says of itself. `forged`: the
- * authenticator does not hold, whatever was changed. `invalid_claims`: sealed with our key by something that breaks the
+ * Why a token is rejected; for logs, not for recipients. `too_long`: rejected unread. `malformed`: not canonical
+ * base64url, or too short. `unknown_version`, `wrong_use`, `unknown_key`: by its own first two bytes. `forged`: the
+ * HMAC is wrong, whatever was changed. `invalid_claims`: signed with a key of the list by software that breaks the
  * layout.
  */
-export type TokenRefusal =
+export type TokenRejection =
   | "too_long"
   | "malformed"
   | "unknown_version"
@@ -27,17 +27,19 @@ export type TokenRefusal =
   | "forged"
   | "invalid_claims";
 
-/** Above the longest token (22,218 characters) and what may be glued behind it. */
+/** Above the longest token (22,218 characters) and what mail clients append to it. */
 const MAX_TEXT_LENGTH = 24_576;
 
-// One for all: everything here is synchronous, and a fresh 16 KB for each click would be the garbage collector's.
+// Shared, because everything here is synchronous, and 16 KB for each click would be garbage.
 const bytes = new Uint8Array(MAX_TOKEN_BYTES);
 const mac = new Uint8Array(HMAC_BYTES);
-// A byte order mark is a character like any other: destinations come back byte for byte.
+// A byte order mark is kept: destinations are returned byte for byte.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-// Each reads the claims that must fill `bytes` exactly from the cursor to `end`.
-const READERS: { readonly [U in TokenUse]: (cursor: Cursor, end: number) => TokenClaims[U] | undefined } = {
+// Each reads claims that must fill `bytes` exactly from the position to `end`.
+const READERS: {
+  readonly [U in TokenUse]: (position: ReadPosition, end: number) => TokenClaims[U] | undefined;
+} = {
   open: readMessage,
   click: readClick,
   unsubscribe: readMessage,
@@ -45,14 +47,21 @@ const READERS: { readonly [U in TokenUse]: (cursor: Cursor, end: number) => Toke
 };
 
 /**
- * Opens what stands in a path where a token belongs. From the first character that is not of base64url's alphabet on,
- * `text` is ignored: mail clients glue `)`, `>`, `.` and worse behind a link, and a pixel ends in `.gif`.
+ * Verifies a token and returns its claims.
+ * @param keys see `parseTokenKeys`; any key of the list may have signed it
+ * @param use what the token must be for: "open", "click", "unsubscribe" or "message"
+ * @param text the token. From the first character outside of base64url's alphabet on it is ignored: mail clients append
+ *   `)`, `>`, `.` and more to a link, and a pixel ends in `.gif`.
+ * @returns the claims, or why the token is rejected; it never throws
+ * @example
+ * const verified = verifyToken(keys, "message", token);
+ * if (verified.ok) console.log(verified.value.send);
  */
 export function verifyToken<U extends TokenUse>(
   keys: TokenKeys,
   use: U,
   text: string,
-): Result<TokenClaims[U], TokenRefusal> {
+): Result<TokenClaims[U], TokenRejection> {
   if (text.length > MAX_TEXT_LENGTH) return refused("too_long");
   const length = decodeBase64url(text, bytes);
   if (length === undefined || length < HEADER_BYTES + MAC_BYTES) return refused("malformed");
@@ -68,33 +77,35 @@ export function verifyToken<U extends TokenUse>(
   return claims === undefined ? refused("invalid_claims") : ok(claims);
 }
 
-function readMessage(cursor: Cursor, end: number): Message | undefined {
-  const message = readIds(cursor, end);
-  return cursor.at === end ? message : undefined;
+function readMessage(position: ReadPosition, end: number): Message | undefined {
+  const message = readIds(position, end);
+  return position.at === end ? message : undefined;
 }
 
-function readMessageAndSend(cursor: Cursor, end: number): TokenClaims["message"] | undefined {
-  const message = readIds(cursor, end);
-  const send = readId(bytes, cursor, end);
-  return message === undefined || send === undefined || cursor.at !== end ? undefined : { ...message, send };
+function readMessageAndSend(position: ReadPosition, end: number): TokenClaims["message"] | undefined {
+  const message = readIds(position, end);
+  const send = readId(bytes, position, end);
+  return message === undefined || send === undefined || position.at !== end
+    ? undefined
+    : { ...message, send };
 }
 
-function readClick(cursor: Cursor, end: number): TokenClaims["click"] | undefined {
-  const id = readId(bytes, cursor, end);
-  // The last byte says how long the recipient's ids before it are; the destination is what lies between.
+function readClick(position: ReadPosition, end: number): TokenClaims["click"] | undefined {
+  const id = readId(bytes, position, end);
+  // The last byte holds the length of the three ids before it; the destination lies between them and the link's id.
   const stop = end - 1;
   const start = stop - (bytes[stop] ?? 0);
-  if (id === undefined || start < cursor.at) return undefined;
-  const url = readDestination(cursor.at, start);
-  cursor.at = start;
-  const message = readMessage(cursor, stop);
+  if (id === undefined || start < position.at) return undefined;
+  const url = readDestination(position.at, start);
+  position.at = start;
+  const message = readMessage(position, stop);
   return url === undefined || message === undefined ? undefined : { ...message, link: { id, url } };
 }
 
-function readIds(cursor: Cursor, end: number): Message | undefined {
-  const email = readId(bytes, cursor, end);
-  const person = readId(bytes, cursor, end);
-  const campaign = readId(bytes, cursor, end);
+function readIds(position: ReadPosition, end: number): Message | undefined {
+  const email = readId(bytes, position, end);
+  const person = readId(bytes, position, end);
+  const campaign = readId(bytes, position, end);
   return email === undefined || person === undefined || campaign === undefined
     ? undefined
     : { email, person, campaign };
@@ -105,7 +116,7 @@ function readDestination(start: number, end: number): string | undefined {
     const url = utf8.decode(bytes.subarray(start, end));
     return destinationFault(url) === undefined ? url : undefined;
   } catch {
-    // Not UTF-8: whoever sealed it did not keep to the layout.
+    // Not UTF-8: the signing software broke the layout.
     return undefined;
   }
 }

@@ -1,4 +1,6 @@
-/** Which opens of a message are recorded: the first; a person's first after a bot's; a person's next if later enough. */
+/**
+ * Which opens of a message are recorded: the first; a person's first after a bot's; a person's next, if late enough.
+ */
 
 /** An open that asks to be recorded, or was recorded. */
 export interface OpenMark {

@@ -74,13 +74,13 @@ describe("an id in bytes", () => {
     );
   });
 
-  it("is read back, and the cursor stands behind it", () => {
+  it("is read back, and the position stands behind it", () => {
     fc.assert(
       fc.property(ids, (id) => {
         const bytes = Uint8Array.from([9, ...written(id), 9]);
-        const cursor = { at: 1 };
-        expect(readId(bytes, cursor, bytes.length)).toBe(id);
-        expect(cursor.at).toBe(bytes.length - 1);
+        const position = { at: 1 };
+        expect(readId(bytes, position, bytes.length)).toBe(id);
+        expect(position.at).toBe(bytes.length - 1);
       }),
       { numRuns: runs(5_000) },
     );

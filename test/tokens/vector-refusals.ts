@@ -1,5 +1,5 @@
 /** The test vectors that must be rejected: tokens that were changed, wrongly signed, or break the layout. */
-import type { TokenRefusal } from "../../src/tokens/verify.ts";
+import type { TokenRejection } from "../../src/tokens/verify.ts";
 import {
   authenticated,
   base64url,
@@ -74,7 +74,7 @@ const BROKEN: readonly (readonly [why: string, use: Use, bytes: readonly number[
   ["a link and nothing else", "click", [...header("click"), ...LINK_ID]],
 ];
 
-type Refused = readonly [why: string, use: Use, text: string, reason: TokenRefusal];
+type Refused = readonly [why: string, use: Use, text: string, reason: TokenRejection];
 
 /** Tokens that must be refused, each with the reason that this implementation gives. */
 export async function refusals() {
