@@ -1,16 +1,17 @@
 /**
- * Which category a refusal falls into, from what the server said. Guarantees that category 2, which ends a person's mail for
- * ever, is only given when words or codes say that nobody can be reached at this address: no such user, host or domain, moved,
- * or a domain that takes no mail. A full, disabled or suspended mailbox may come back and is no such thing. Gives up: finer
- * reasons, and languages other than English; what it does not understand is 9.
+ * The category of a bounce, from what the server said. Guarantees that "invalid recipient", which ends mail to an
+ * address for ever, is only given when words or codes say that the address reaches nobody: no such user, host or
+ * domain, moved, or a domain that accepts no mail. A full, disabled or suspended mailbox may come back and does not
+ * count. Gives up: finer reasons, and languages other than English; what it does not understand is "unclear".
  *
- * Words win over the enhanced status code (RFC 3463), which wins over the reply code (RFC 5321 §4.2.3): many servers send a
- * right sentence with a wrong number.
+ * Words count more than the enhanced status code (RFC 3463), which counts more than the reply code (RFC 5321
+ * §4.2.3): many servers send a right sentence with a wrong number.
  */
-import type { BounceCategory } from "./outcome.ts";
+import { type BounceCategory, CATEGORY } from "./outcome.ts";
 import { categoryOfWords } from "./phrases.ts";
 
-export interface Refusal {
+/** A refusal by a mail server. */
+export interface SmtpRefusal {
   /** Enhanced status code, e.g. "5.1.1"; without one, that in `details`. */
   readonly status?: string | undefined;
   /** SMTP reply code, e.g. "550"; without one, that in `details`. */
@@ -21,15 +22,15 @@ export interface Refusal {
   readonly command?: string | undefined;
 }
 
-/** Longer than any server's reply; what is behind it is not read. */
-const DETAILS_READ = 2_000;
-// Not inside a longer number, as an IP address is.
+/** Longer than any server's reply; the rest is not read. */
+const MAX_DETAILS_CHARS = 2_000;
+// Not inside a longer number, for instance an IP address.
 const STATUS = /(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d]|\.\d)/g;
 const REPLY_CODE = /(?<![\d.-])[45][0-5]\d(?=[\s-])/;
 
-/** @returns never 2 unless the address itself was said to be unusable */
-export function categoryOf(refusal: Refusal): BounceCategory {
-  const details = (refusal.details ?? "").slice(0, DETAILS_READ);
+/** The category of a refusal; "invalid recipient" only when the server said that the address itself is unusable. */
+export function categoryOf(refusal: SmtpRefusal): BounceCategory {
+  const details = (refusal.details ?? "").slice(0, MAX_DETAILS_CHARS);
   const status = statusOf(refusal.status, details);
   const replyCode = refusal.replyCode ?? replyCodeIn(details);
   const words = readable(details);
@@ -39,25 +40,26 @@ export function categoryOf(refusal: Refusal): BounceCategory {
     categoryOfBoth(status, replyCode, words) ??
     byStatus ??
     categoryOfReply(replyCode);
-  if (category !== 2) return category;
+  if (category !== CATEGORY.invalidRecipient) return category;
   const { command } = refusal;
-  // Before a recipient is named, it is the sender who is refused.
-  if (command === "MAIL" || command === "HELO" || command === "EHLO") return 1;
-  // The address had been accepted before the content was refused, unless the code insists: answers to commands that were sent
-  // together come late (RFC 2920).
-  if (command === "DATA" && byStatus !== 2) return 9;
-  // The code says that there is such a mailbox (X.2.z), the words that there is not: right where the address was asked for.
-  if (command !== "RCPT" && /^.\.2\./.test(status ?? "")) return 9;
-  return 2;
+  // Before a recipient is named, the server refuses the sender.
+  if (command === "MAIL" || command === "HELO" || command === "EHLO") return CATEGORY.blocked;
+  // The address was accepted before the content was refused, unless the code says otherwise: with pipelining,
+  // answers to RCPT arrive late (RFC 2920).
+  if (command === "DATA" && byStatus !== CATEGORY.invalidRecipient) return CATEGORY.unclear;
+  // The code says that the mailbox exists (X.2.z), the words that it does not: the words are right when RCPT was
+  // refused.
+  if (command !== "RCPT" && /^.\.2\./.test(status ?? "")) return CATEGORY.unclear;
+  return CATEGORY.invalidRecipient;
 }
 
 /**
- * The status that says most: `status`, or where that is missing or says nothing (x.0.0), the one that the server's own words
- * hold, e.g. "5.1.1" for "5.0.0" and "550 5.1.1 User unknown".
+ * The most specific enhanced status code: `status`, or, when that is missing or generic (x.0.0), the one in the
+ * server's own words, e.g. "5.1.1" for "5.0.0" and "550 5.1.1 User unknown".
  */
 export function statusOf(status: string | undefined, details: string): string | undefined {
   if (status !== undefined && !isGeneric(status)) return status;
-  const said = details.slice(0, DETAILS_READ).match(STATUS) ?? [];
+  const said = details.slice(0, MAX_DETAILS_CHARS).match(STATUS) ?? [];
   return (
     said.find((each) => !each.endsWith(".0")) ?? said.find((each) => !isGeneric(each)) ?? status ?? said[0]
   );
@@ -69,13 +71,13 @@ export function replyCodeIn(details: string): string | undefined {
 
 const isGeneric = (status: string) => /^\d\.0\.0$/.test(status);
 
-/** Without what only looks like words: addresses, links and host names, whose owners may be called "spam" or "unknown". */
+/** The words without addresses, links and host names, which may contain "spam" or "unknown". */
 function readable(details: string): string {
   return (
     details
       .replace(/https?:\/\/\S+/gi, " ")
       .replace(/[^\s<>:;,"'()[\]@]+@[^\s<>:;,"'()[\]@]+/g, " ")
-      // Host names are lower case; "RESOLVER.ADR.RecipNotFound" is a sentence of Exchange's.
+      // Host names are in lower case; "RESOLVER.ADR.RecipNotFound" is a phrase of Exchange.
       .replace(/(?<![\w.-])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?![\w-])/g, " ")
       .replace(/[\u2018\u2019]/g, "'")
       .replace(/[\s_<>]+/g, " ")
@@ -83,43 +85,46 @@ function readable(details: string): string {
   );
 }
 
-/** Codes and words of which neither says it alone. */
+/** Where only code and words together are clear. */
 function categoryOfBoth(
   status: string | undefined,
   replyCode: string | undefined,
   words: string,
 ): BounceCategory | undefined {
-  // Exchange Online's answer for an address that its directory does not hold ("Directory-Based Edge Blocking").
-  if (status === "5.4.1" && words.includes("recipient address rejected: access denied")) return 2;
-  // RFC 5321 §4.2.3 words 450 and 550 alike; with 550 and nothing of policy it is how large providers say "no such user".
+  // Exchange Online's answer for an address that is not in its directory ("Directory-Based Edge Blocking").
+  if (status === "5.4.1" && words.includes("recipient address rejected: access denied"))
+    return CATEGORY.invalidRecipient;
+  // RFC 5321 §4.2.3 has the same words for 450 and 550; 550 without a policy code is how large providers say "no
+  // such user".
   if (/mailbox (?:is )?unavailable/.test(words)) {
-    if (replyCode?.startsWith("4") || status?.startsWith("4")) return 3;
-    if (replyCode === "550" && (status === undefined || /^5\.(?:[015]\.0|1\.\d)$/.test(status))) return 2;
+    if (replyCode?.startsWith("4") || status?.startsWith("4")) return CATEGORY.temporary;
+    if (replyCode === "550" && (status === undefined || /^5\.(?:[015]\.0|1\.\d)$/.test(status)))
+      return CATEGORY.invalidRecipient;
   }
   return undefined;
 }
 
-/** RFC 3463 §3 and the registry it founded (RFC 5248). Undefined: says nothing by itself, like 5.0.0. */
+/** RFC 3463 §3 and its registry (RFC 5248). Undefined when the code alone is unclear, like 5.0.0. */
 function categoryOfStatus(status: string | undefined): BounceCategory | undefined {
   const [, level, subject, detail = ""] = /^([45])\.(\d{1,3})\.(\d{1,3})$/.exec(status ?? "") ?? [];
   switch (subject) {
     case "1":
-      if (detail === "7" || detail === "8") return 1;
-      // Of the transient ones only words can tell.
-      if (level === "5" && ["1", "2", "3", "6", "10"].includes(detail)) return 2;
-      return detail === "2" ? 4 : undefined;
+      if (detail === "7" || detail === "8") return CATEGORY.blocked;
+      // Transient codes about the address are clear only with words.
+      if (level === "5" && ["1", "2", "3", "6", "10"].includes(detail)) return CATEGORY.invalidRecipient;
+      return detail === "2" ? CATEGORY.technical : undefined;
     case "2":
-      if (detail === "1" || detail === "2") return 3;
-      return detail === "3" || detail === "4" ? 4 : undefined;
+      if (detail === "1" || detail === "2") return CATEGORY.temporary;
+      return detail === "3" || detail === "4" ? CATEGORY.technical : undefined;
     case "3":
-      return 4;
+      return CATEGORY.technical;
     case "4":
-      return detail === "5" || detail === "7" ? 3 : 4;
+      return detail === "5" || detail === "7" ? CATEGORY.temporary : CATEGORY.technical;
     case "5":
     case "6":
-      return detail === "0" ? undefined : 4;
+      return detail === "0" ? undefined : CATEGORY.technical;
     case "7":
-      return level === "5" ? 1 : 3;
+      return level === "5" ? CATEGORY.blocked : CATEGORY.temporary;
     default:
       return undefined;
   }
@@ -127,6 +132,6 @@ function categoryOfStatus(status: string | undefined): BounceCategory | undefine
 
 function categoryOfReply(replyCode: string | undefined): BounceCategory {
   // RFC 7504 §4: the domain accepts no mail.
-  if (replyCode === "556") return 2;
-  return replyCode === "552" || replyCode?.startsWith("4") ? 3 : 9;
+  if (replyCode === "556") return CATEGORY.invalidRecipient;
+  return replyCode === "552" || replyCode?.startsWith("4") ? CATEGORY.temporary : CATEGORY.unclear;
 }

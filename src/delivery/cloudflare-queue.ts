@@ -1,8 +1,8 @@
 /**
- * Cloudflare Email Sending's events, from the queue into the log. Guarantees that a message is acknowledged only when it is
- * recorded; until then the queue delivers it again after growing pauses, and recording twice changes nothing. A message of
- * unknown shape is logged without its content and acknowledged: retries cannot make it readable, and as a dead letter it could
- * never be replayed.
+ * Cloudflare Email Sending's events, from the queue into the log. Guarantees that a message is acknowledged only
+ * when it is recorded; until then the queue delivers it again after growing pauses, and recording twice changes
+ * nothing. A message of unknown shape is logged without its content and acknowledged: retries cannot make it
+ * readable, and as a dead letter it could never be replayed.
  */
 import { type Settings, settingsOf } from "../config/settings.ts";
 import { retryLater } from "../ingest/consume.ts";

@@ -10,7 +10,7 @@ import { instantOf } from "../http/time.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { verifyToken } from "../tokens/verify.ts";
 import { categoryOf } from "./classify.ts";
-import type { BounceCategory, Outcome } from "./outcome.ts";
+import { type BounceCategory, CATEGORY, type Outcome } from "./outcome.ts";
 import type { SendReport } from "./record.ts";
 
 /** How far a sender's clock may be ahead of ours. */
@@ -71,8 +71,8 @@ function wrong(field: keyof EventInput, message: string, code: ApiFailure["code"
 }
 
 /**
- * Checks one event. `path` is its path in the body, e.g. "events.3". Without a time the report's `occurrence` is empty: the caller
- * knows which attempt is current.
+ * Checks one event. `path` is its path in the body, e.g. "events.3". Without a time the report's `occurrence` is
+ * empty: the caller knows which attempt is current.
  */
 export function readEvent(
   event: unknown,
@@ -134,7 +134,7 @@ function bounceCategory(
 ): Result<BounceCategory, WrongField> {
   const category = given ?? categoryOf({ status, details });
   if (isHard({ category }) === (type === "hard_bounced")) return ok(category);
-  if (given === undefined) return ok(type === "hard_bounced" ? 1 : 9);
+  if (given === undefined) return ok(type === "hard_bounced" ? CATEGORY.blocked : CATEGORY.unclear);
   const right = type === "hard_bounced" ? "1 or 2" : "3, 4 or 9";
   return wrong("category", `must be ${right} with ${type}`);
 }

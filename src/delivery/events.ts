@@ -1,6 +1,7 @@
 /**
- * POST /v1/events: outcomes of sends that the sender's own mail server reports. Each event is checked by itself: a wrong one is
- * rejected with its reason, and the others are accepted. Accepted means committed; an event that is reported again adds nothing.
+ * POST /v1/events: outcomes of sends that the sender's own mail server reports. Each event is checked by itself: a
+ * wrong one is rejected with its reason, and the others are accepted. Accepted means committed; an event that is
+ * reported again adds nothing.
  */
 import type { Context } from "hono";
 import * as v from "valibot";
@@ -42,8 +43,8 @@ export async function recordEvents(context: Context<{ Bindings: Env }>): Promise
 }
 
 /**
- * Gives soft bounces without a time the attempt that is current as their occurrence: one soft bounce for each attempt, however
- * often it is reported. The schedule of retries knows the attempt.
+ * Gives soft bounces without a time the attempt that is current as their occurrence: one soft bounce for each
+ * attempt, however often it is reported. The schedule of retries knows the attempt.
  */
 async function withAttempts(d1: D1Database, reports: readonly SendReport[]): Promise<readonly SendReport[]> {
   const isTimeless = ({ outcome, occurrence }: SendReport) => outcome.type === "bounced" && occurrence === "";

@@ -1,10 +1,10 @@
 /**
  * Outcomes of sends, into D1: events, suppressions and schedules of retries, in one transaction.
  *
- * Guarantees that an outcome that is reported again changes nothing: everything beside an event happens only when the event is
- * new. So the statements that check this stand before the one that inserts it.
+ * Guarantees that an outcome that is reported again changes nothing: everything beside an event happens only when
+ * the event is new. So the statements that check this stand before the one that inserts it.
  */
-import type { Bounce } from "../events/bounce.ts";
+import { type Bounce, CATEGORY } from "../events/bounce.ts";
 import type { HardBounced, OutcomeEvent, SoftBounced, Unsubscribed } from "../events/event.ts";
 import { rowOf } from "../events/row.ts";
 import { sendKey, sentId } from "../events/send-key.ts";
@@ -35,8 +35,8 @@ export interface RetryTimes {
 }
 
 /**
- * Resolves when committed, to when the retry clock's alarm must be set at the latest, in ms since 1970; undefined when nothing was
- * scheduled. Throws D1's error when the commit is uncertain; repeating it is harmless.
+ * Resolves when committed, to when the retry clock's alarm must be set at the latest, in ms since 1970; undefined
+ * when nothing was scheduled. Throws D1's error when the commit is uncertain; repeating it is harmless.
  */
 export async function insertOutcomes(
   d1: D1Database,
@@ -64,7 +64,7 @@ export async function insertOutcomes(
 }
 
 function suppressingBounce({ id, message, address, atMs, bounce }: HardBounced) {
-  const reason = bounce.category === 1 ? ("blocked" as const) : ("invalid" as const);
+  const reason = bounce.category === CATEGORY.blocked ? ("blocked" as const) : ("invalid" as const);
   const sent = sentId(sendKey(message));
   return { event: id, sent, person: message.person, address, reason, sinceMs: atMs, cause: causeOf(bounce) };
 }

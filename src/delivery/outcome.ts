@@ -1,10 +1,10 @@
 /**
- * The outcomes of a send: every source is translated into this vocabulary first. Deferred and complained are not events of the
- * log: a deferral changes nothing, a complaint unsubscribes.
+ * The outcomes of a send: every source is translated into this vocabulary first. Deferred and complained are not
+ * events of the log: a deferral changes nothing, a complaint unsubscribes.
  */
 import type { Bounce } from "../events/bounce.ts";
 
-export type { Bounce, BounceCategory } from "../events/bounce.ts";
+export { type Bounce, type BounceCategory, CATEGORY } from "../events/bounce.ts";
 
 export type Outcome =
   | { readonly type: "sent" }
@@ -24,8 +24,8 @@ export interface Report {
   /** When it happened, ms since 1970 UTC; undefined when the source does not say. */
   readonly atMs?: number | undefined;
   /**
-   * The source's own id of this occurrence, the same in each repetition, e.g. "sendgrid:<sg_event_id>": soft bounces of one send
-   * are different events only when these differ.
+   * The source's own id of this occurrence, the same in each repetition, e.g. "sendgrid:<sg_event_id>": soft
+   * bounces of one send are different events only when these differ.
    */
   readonly occurrence: string;
 }

@@ -1,7 +1,8 @@
 /**
- * POST /v1/webhooks/{provider}: an email provider reports outcomes of our sends. Guarantees that a webhook is read only after
- * its signature over the raw body was verified, that 200 means recorded, and that the answer to a rejected webhook does not say
- * why: the log line does. What was not recorded is answered 503, after which all of the providers try again.
+ * POST /v1/webhooks/{provider}: an email provider reports outcomes of our sends. Guarantees that a webhook is read
+ * only after its signature over the raw body was verified, that 200 means recorded, and that the answer to a
+ * rejected webhook does not say why: the log line does. What was not recorded is answered 503, after which all of
+ * the providers try again.
  */
 import type { Context } from "hono";
 import { settingsOf } from "../config/settings.ts";

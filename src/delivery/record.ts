@@ -1,6 +1,6 @@
 /**
- * From reports to the log. Guarantees that a report has no effect unless a message token of this Worker names its send. Whoever
- * holds a genuine token can report on that one send only.
+ * From reports to the log. Guarantees that a report has no effect unless a message token of this Worker names its
+ * send. Whoever holds a genuine token can report on that one send only.
  */
 import type { Settings } from "../config/settings.ts";
 import { normalAddress } from "../events/address.ts";

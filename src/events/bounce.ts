@@ -1,11 +1,24 @@
 /** Why a mail server refused: the vocabulary of the log's bounces. */
 
-/** Why a mail server refused, in Marketo's numbers. */
+/** Categories of bounces, in Marketo's numbers, which the log and the API use. */
+export const CATEGORY = {
+  /** Hard. Refused as spam or by policy: the person is not mailed for a day. */
+  blocked: 1,
+  /** Hard. There is no such mailbox: the address is not mailed any more. */
+  invalidRecipient: 2,
+  /** Soft. Mailbox full, throttled, timed out. */
+  temporary: 3,
+  /** Soft. DNS, routing, administration. */
+  technical: 4,
+  /** Soft. The reason is unclear. */
+  unclear: 9,
+} as const;
+
 export type BounceCategory = HardCategory | SoftCategory;
-/** Permanent. 1: refused as spam, blocked by policy. 2: there is no such mailbox. */
-export type HardCategory = 1 | 2;
-/** Worth trying again. 3: full, throttled, timed out. 4: DNS, routing, administration. 9: unclear. */
-export type SoftCategory = 3 | 4 | 9;
+/** Permanent. */
+export type HardCategory = typeof CATEGORY.blocked | typeof CATEGORY.invalidRecipient;
+/** Worth another attempt. */
+export type SoftCategory = typeof CATEGORY.temporary | typeof CATEGORY.technical | typeof CATEGORY.unclear;
 
 interface BounceOf<Category extends BounceCategory> {
   readonly category: Category;
@@ -23,5 +36,5 @@ export type Bounce = HardBounce | SoftBounce;
 
 /** Whether a bounce is hard: its category alone says so. Otherwise it is soft. */
 export function isHard(bounce: Bounce): bounce is HardBounce {
-  return bounce.category === 1 || bounce.category === 2;
+  return bounce.category === CATEGORY.blocked || bounce.category === CATEGORY.invalidRecipient;
 }

@@ -24,8 +24,9 @@ const Query = fields({
 });
 
 /**
- * Answers `{retries: [Retry], next, more}`, oldest first. `next` is the `cursor` of the next request; `more` says whether that
- * page has retries already. Each retry is listed once; those that should not be sent any more are left out.
+ * Answers `{retries: [Retry], next, more}`, oldest first. `next` is the `cursor` of the next request; `more` says
+ * whether that page has retries already. Each retry is listed once; those that should not be sent any more are left
+ * out.
  */
 export async function listRetries(context: Context<{ Bindings: Env }>): Promise<Response> {
   const settings = configured(context.env);

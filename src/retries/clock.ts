@@ -1,12 +1,12 @@
 /**
  * The Durable Object whose alarm records the retries that are due and posts them to the sender.
  *
- * Guarantees: a retry is in D1 once, whatever fails, because its schedule advances in the same transaction. A retry that the
- * receiver accepted is not posted again: the object first stores that in its own storage, then records it in D1. And after
- * every failure the alarm is set again, as long as there is something to do.
- * Gives up: if the object dies between the receiver's answer and that write, or the answer is lost, the same post is made twice,
- * under the same webhook-id, by which receivers recognise it. And speed: one object records some thousand retries a minute, and
- * makes some dozens of posts at a time.
+ * Guarantees: a retry is in D1 once, whatever fails, because its schedule advances in the same transaction. A retry
+ * that the receiver accepted is not posted again: the object first stores that in its own storage, then records it
+ * in D1. And after every failure the alarm is set again, as long as there is something to do. Gives up: if the
+ * object dies between the receiver's answer and that write, or the answer is lost, the same post is made twice,
+ * under the same webhook-id, by which receivers recognise it. And speed: one object records some thousand retries a
+ * minute, and makes some dozens of posts at a time.
  */
 import { DurableObject } from "cloudflare:workers";
 import { type RetryWebhook, type Settings, settingsOf } from "../config/settings.ts";
@@ -65,7 +65,10 @@ export class RetryClock extends DurableObject<Env> {
     }
   }
 
-  /** Resolves to when there is something to do next, ms since 1970 UTC. Throws when D1 fails; repeating all of it is harmless. */
+  /**
+   * Resolves to when there is something to do next, ms since 1970 UTC. Throws when D1 fails; repeating all of it is
+   * harmless.
+   */
   async #processDue(): Promise<number | undefined> {
     const settings = settingsOf(this.env);
     if (!settings.ok) throw new Error("this Worker is not set up");

@@ -1,6 +1,7 @@
 /**
- * Whether sends still need a retry, and the transaction that records the retries that are due. Decided in SQL, from the log and
- * the suppressions at that moment, so that nothing can happen between a decision and what follows from it.
+ * Whether sends still need a retry, and the transaction that records the retries that are due. Decided in SQL, from
+ * the log and the suppressions at that moment, so that nothing can happen between a decision and what follows from
+ * it.
  */
 import { normalAddress } from "../events/address.ts";
 import { events, people, retries, softBouncedSends, suppressions } from "../events/schema.ts";
@@ -35,10 +36,10 @@ const ADDRESS = addressSubject("");
 const PERSON = personSubject("");
 
 /**
- * The common table expression `decisions`, with the columns entry, key, slot, due_at and decision. `suppressed` is 1 for a
- * recipient who must not be mailed, 0 for one who is only blocked for a while, otherwise null. An Opened counts when a person
- * opened after the first attempt, in this campaign: the same email may have been sent before, and scanners load pixels before
- * the mailbox has the mail.
+ * The common table expression `decisions`, with the columns entry, key, slot, due_at and decision. `suppressed` is
+ * 1 for a recipient who must not be mailed, 0 for one who is only blocked for a while, otherwise null. An Opened
+ * counts when a person opened after the first attempt, in this campaign: the same email may have been sent before,
+ * and scanners load pixels before the mailbox has the mail.
  */
 function decisionsSql(checks: readonly unknown[], nowMs: number): Sql {
   return sql`WITH checks AS MATERIALIZED (
@@ -55,13 +56,15 @@ function decisionsSql(checks: readonly unknown[], nowMs: number): Sql {
       WHERE ${suppressions.subject} IN (${ADDRESS} || current_address, ${PERSON} || found.person,
         iif(known IS NULL, entry->>'hashedAddress', NULL), entry->>'hashedPerson')
       AND (${suppressions.until} IS NULL OR ${suppressions.until} > ${nowMs})
-      AND (${suppressions.subject} = ${ADDRESS} || current_address OR ${suppressions.reason} = 'blocked' OR known IS NULL)
+      AND (${suppressions.subject} = ${ADDRESS} || current_address
+        OR ${suppressions.reason} = 'blocked' OR known IS NULL)
     ) AS suppressed
     FROM found),
   decisions AS MATERIALIZED (
     SELECT recipients.*, CASE
       WHEN suppressed = 1 OR first_at + ${MAX_RETRY_AGE_MS} < ${nowMs}
-        OR EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} IN (${DELIVERED} || recipients.key, ${HARD_BOUNCED} || recipients.key))
+        OR EXISTS (SELECT 1 FROM ${events}
+          WHERE ${events.id} IN (${DELIVERED} || recipients.key, ${HARD_BOUNCED} || recipients.key))
         OR EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = recipients.entry->>'openedId'
           AND ${events.at} >= first_at AND ${events.campaign} = recipients.campaign AND NOT ${events.isBot})
       THEN 'ended' WHEN suppressed = 0 THEN 'blocked' ELSE 'due' END AS decision
@@ -82,8 +85,9 @@ export async function retryDecisions(
 }
 
 /**
- * Inserts the retries of slots that are due, advances the schedules, and ends those of sends that need no further retry, in one
- * transaction. `postAtMs` is when to post the retries; null: they are not posted. Repeating it is harmless.
+ * Inserts the retries of slots that are due, advances the schedules, and ends those of sends that need no further
+ * retry, in one transaction. `postAtMs` is when to post the retries; null: they are not posted. Repeating it is
+ * harmless.
  */
 export async function recordDueRetries(
   d1: D1Database,
@@ -97,7 +101,8 @@ export async function recordDueRetries(
   const decisions = decisionsSql(rows, nowMs);
   const insertRetries = sql`${decisions}
     INSERT INTO ${retries} (${columnNames(retries.id, retries.key, retries.slot, retries.dueAt, retries.postAt)})
-    SELECT key || '-' || (entry->>'$.due.slot'), key, entry->>'$.due.slot', entry->>'$.due.dueAtMs', ${postAtMs} FROM decisions
+    SELECT key || '-' || (entry->>'$.due.slot'), key, entry->>'$.due.slot', entry->>'$.due.dueAtMs', ${postAtMs}
+    FROM decisions
     WHERE decision = 'due' AND slot = entry->>'slot' AND due_at <= ${nowMs}
     ON CONFLICT (${columnName(retries.id)}) DO NOTHING`;
   const advanceSchedules = sql`${decisions}

@@ -1,7 +1,7 @@
 /**
- * Posts a due retry to the sender: Standard Webhooks 1.0.0. The webhook-id is the retry's id, the same in each repetition; the
- * timestamp is the time of the post. Redirects are not followed, the answer's body is not read, and results hold nothing of
- * URL, secret or body.
+ * Posts a due retry to the sender: Standard Webhooks 1.0.0. The webhook-id is the retry's id, the same in each
+ * repetition; the timestamp is the time of the post. Redirects are not followed, the answer's body is not read, and
+ * results hold nothing of URL, secret or body.
  */
 import type { RetryWebhook } from "../config/settings.ts";
 import { signWebhook } from "../platform/standard-webhooks.ts";
@@ -17,7 +17,10 @@ export type PostResult =
   | { readonly type: "gone" }
   | { readonly type: "failed"; readonly reason: string; readonly demandedDelayMs: number };
 
-/** Resolves when the receiver's headers have arrived, or cannot arrive any more. Never rejects for the receiver's faults. */
+/**
+ * Resolves when the receiver's headers have arrived, or cannot arrive any more. Never rejects for the receiver's
+ * faults.
+ */
 export async function postRetry(
   retry: Retry,
   { url, secret }: RetryWebhook,

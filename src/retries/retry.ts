@@ -31,8 +31,8 @@ export interface Retry {
 }
 
 /**
- * The retries that should be sent now: without those that have ended, that a later slot has replaced, or whose recipient is
- * suppressed.
+ * The retries that should be sent now: without those that have ended, that a later slot has replaced, or whose
+ * recipient is suppressed.
  */
 export async function stillDue(
   d1: D1Database,

@@ -1,8 +1,9 @@
 /**
  * When a soft-bounced send is due again, and when a failed post is repeated. Pure: times in, times out.
  *
- * A schedule is RETRY_HOURS, counted from the first attempt; each of its hours is a slot, numbered from 0. A slot yields one
- * retry. Slots that passed unnoticed, for instance in an outage, yield one retry together: that of the latest slot.
+ * A schedule is RETRY_HOURS, counted from the first attempt; each of its hours is a slot, numbered from 0. A slot
+ * yields one retry. Slots that passed unnoticed, for instance in an outage, yield one retry together: that of the
+ * latest slot.
  */
 
 const HOUR_MS = 3_600_000;
@@ -12,8 +13,8 @@ const MINUTE_MS = 60_000;
 export const MAX_RETRY_AGE_MS = 37 * HOUR_MS;
 
 /**
- * Delays before each repetition of a post: the Standard Webhooks specification's table, as far as a retry is worth posting.
- * Not exponential, so not platform/backoff.ts.
+ * Delays before each repetition of a post: the Standard Webhooks specification's table, as far as a retry is worth
+ * posting. Not exponential, so not platform/backoff.ts.
  */
 const POST_DELAYS_MS = [5_000, 5 * MINUTE_MS, 30 * MINUTE_MS, 120 * MINUTE_MS] as const;
 /** The longest delay that a receiver can demand with Retry-After. */
@@ -40,7 +41,10 @@ export interface DueSlot {
   readonly nextDueAtMs: number | null;
 }
 
-/** The latest slot that is due at `nowMs`, for a send whose next slot is due. The setting may have changed since `dueAtMs` was set. */
+/**
+ * The latest slot that is due at `nowMs`, for a send whose next slot is due. The setting may have changed since
+ * `dueAtMs` was set.
+ */
 export function dueSlotOf(
   { firstAtMs, slot, dueAtMs }: SchedulePosition,
   offsetsMs: readonly number[],
@@ -62,8 +66,8 @@ export function attemptOf(slot: number): number {
 }
 
 /**
- * When to repeat a post that failed `tries` times, ms since 1970 UTC; null: never. The receiver can demand a longer delay. Up to
- * a tenth is added at random, so that posts that failed together are not repeated together.
+ * When to repeat a post that failed `tries` times, ms since 1970 UTC; null: never. The receiver can demand a longer
+ * delay. Up to a tenth is added at random, so that posts that failed together are not repeated together.
  */
 export function nextPostAt(tries: number, nowMs: number, demandedDelayMs = 0): number | null {
   const delayMs = POST_DELAYS_MS[tries - 1];

@@ -1,6 +1,6 @@
 /**
- * Soft-bounced sends, their schedules and their retries, in D1. One schedule a send, for ever: a late soft bounce starts no second
- * one. `retries` only grows, in the order of seq.
+ * Soft-bounced sends, their schedules and their retries, in D1. One schedule a send, for ever: a late soft bounce
+ * starts no second one. `retries` only grows, in the order of seq.
  */
 import { asc, type Column, eq, gt, lte, type SQL } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
@@ -66,9 +66,9 @@ export interface SoftBouncedSend {
 }
 
 /**
- * The statements that give soft-bounced sends their schedule. They change nothing for a send that has one, was delivered or has
- * bounced hard, so repeating them is harmless. The first attempt is the Sent that is logged when they run: in a batch they
- * belong behind the events.
+ * The statements that give soft-bounced sends their schedule. They change nothing for a send that has one, was
+ * delivered or has bounced hard, so repeating them is harmless. The first attempt is the Sent that is logged when
+ * they run: in a batch they belong behind the events.
  */
 export function scheduleStatements(
   d1: D1Database,
@@ -87,16 +87,22 @@ export function scheduleStatements(
   return statements;
 }
 
-/** `rows`: a JSON array of soft bounces. `offsets`: a JSON array of how long after the first attempt each slot is due, in ms. */
+/**
+ * `rows`: a JSON array of soft bounces. `offsets`: a JSON array of how long after the first attempt each slot is
+ * due, in ms.
+ */
 function scheduleSql(rows: string, offsets: string, nowMs: number): Sql {
   const { key, email, person, campaign, send, address, firstAt, bounce, slot, dueAt } = softBouncedSends;
   return sql`WITH bounced AS MATERIALIZED (
     SELECT key AS nth, value AS row, value->>'key' AS send_key,
       min(value->>'atMs', ${nowMs},
-        coalesce((SELECT ${events.at} FROM ${events} WHERE ${events.id} = ${SENT} || (value->>'key')), ${nowMs})) AS first_at
+        coalesce((SELECT ${events.at} FROM ${events} WHERE ${events.id} = ${SENT} || (value->>'key')), ${nowMs})
+      ) AS first_at
     FROM json_each(${rows}))
-  INSERT INTO ${softBouncedSends} (${columnNames(key, email, person, campaign, send, address, firstAt, bounce, slot, dueAt)})
-  SELECT send_key, row->>'email', row->>'person', row->>'campaign', row->>'send', row->>'address', first_at, row->>'bounce',
+  INSERT INTO ${softBouncedSends}
+    (${columnNames(key, email, person, campaign, send, address, firstAt, bounce, slot, dueAt)})
+  SELECT send_key, row->>'email', row->>'person', row->>'campaign', row->>'send', row->>'address',
+    first_at, row->>'bounce',
     (SELECT count(*) FROM json_each(${offsets}) AS slots WHERE first_at + slots.value <= ${nowMs}),
     (SELECT min(first_at + slots.value) FROM json_each(${offsets}) AS slots WHERE first_at + slots.value > ${nowMs})
   FROM bounced

@@ -2,7 +2,7 @@
  * Reading one bounce mail, from its bytes to its report, on one core. No other library does as much: there is no
  * control.
  */
-import { MAIL_READ, readBounceMail, reportsOf } from "../../src/delivery/bounce-mail/index.ts";
+import { MAX_MAIL_BYTES, readBounceMail, bounceReports } from "../../src/delivery/bounce-mail/index.ts";
 import { type Bench, type Figure, median } from "./bench.ts";
 
 const ROUNDS = 15;
@@ -18,7 +18,7 @@ export const bounceMail: Bench = {
     const usual = postfixReport(BODY_LINES);
     const large = postfixReport(Math.ceil(LARGE_BYTES / LINE.length));
     // The handler keeps no more than that of a mail.
-    const head = large.subarray(0, MAIL_READ);
+    const head = large.subarray(0, MAX_MAIL_BYTES);
     return [
       ...(await timed("parsing one bounce mail", usual, usual.length, 500, say)),
       ...(await timed("parsing one of 20 MB", head, large.length, 20, say)),
@@ -37,7 +37,7 @@ async function timed(
   for (let round = 0; round <= ROUNDS; round++) {
     const start = performance.now();
     for (let done = 0; done < each; done++) {
-      const [report] = reportsOf(await readBounceMail(raw, ENVELOPE), ENVELOPE);
+      const [report] = bounceReports(await readBounceMail(raw, ENVELOPE), ENVELOPE);
       if (report?.outcome.type !== "bounced") throw new Error("the bounce mail is not read as one");
     }
     const tookMs = (performance.now() - start) / each;

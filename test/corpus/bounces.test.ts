@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CommandError } from "../../src/cli/command-error.ts";
-import { reportsOf } from "../../src/delivery/bounce-mail/index.ts";
+import { bounceReports } from "../../src/delivery/bounce-mail/index.ts";
 import { decorateFile } from "../../src/eml/decorate-file.ts";
 import { readEmailFile } from "../../src/eml/email-file.ts";
 import { makeTokenKey, parseTokenKeys } from "../../src/tokens/keys.ts";
@@ -78,7 +78,7 @@ describe("what real bounce messages say", async () => {
     const late = read.filter(({ findings }) => findings.some(({ action }) => action === "delayed"));
     expect(late.length).toBeGreaterThan(0);
     for (const { findings } of late) {
-      const [report] = reportsOf({ findings, original: { to: [], tokens: [] }, id: "" });
+      const [report] = bounceReports({ findings, original: { to: [], tokens: [] }, id: "" });
       expect(report?.outcome).toEqual({ type: "deferred" });
     }
   });

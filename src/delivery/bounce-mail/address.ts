@@ -1,11 +1,11 @@
-/** Addresses as mail servers write them. */
+/** Addresses as mail servers write them in reports. */
 
 /** An address in running text. Quoted local parts are not found. */
 export const ADDRESS = "[^\\s<>@\"'(),:;\\[\\]]{1,64}@[^\\s<>@\"'(),:;\\[\\]]{1,255}";
 
 const BARE = new RegExp(ADDRESS);
 
-/** The address in "rfc822; <marie@example.com>" or "Marie <marie@example.com>", as it is spelled; undefined without one. */
+/** The first address in "rfc822; <marie@example.com>" or "Marie <marie@example.com>", as it is spelled. */
 export function addressIn(text: string): string | undefined {
   return BARE.exec(text.slice(0, 1_000))?.[0].replace(/[.!?]+$/, "");
 }
@@ -17,8 +17,8 @@ export function addressesIn(text: string): readonly string[] {
 export const isSameAddress = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
 /**
- * Whether two addresses are one mailbox, as far as that can be told: a server may write the host behind the domain
- * (marie@mail.example.com for marie@example.com). Another name is another mailbox.
+ * Whether two addresses are probably the same mailbox: a server may write its host for the domain
+ * (marie@mail.example.com for marie@example.com).
  */
 export function isSameMailbox(a: string, b: string): boolean {
   const [nameA, domainA = ""] = a.toLowerCase().split("@");

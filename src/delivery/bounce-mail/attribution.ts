@@ -1,28 +1,34 @@
 /**
- * Whose bounce it is. A token names one send to one person, a report may name many addresses, and anybody can write either. So:
+ * The one outcome of a bounce mail. A token names one send to one person, but a report may name many addresses, and
+ * a stranger can write both. So:
  *
- * 1. One address: it is theirs, since each copy was made for one person.
- * 2. Several, and the returned mail was addressed (To) to one of them and nobody else: it is that one.
- * 3. Several, and nobody can tell which: what holds of all, never category 2. Where one of them was reached, nothing.
+ * 1. One address: the outcome is its outcome, since each copy was made for one person.
+ * 2. Several, and the returned mail has exactly one of them in To: the outcome of that address.
+ * 3. Several, and no single one in To: the outcome that all have in common, never an invalid recipient. None when
+ *    one of them was reached.
  *
- * An address that the mail only came to by an alias or a forward ("Original-Recipient", "expanded from") says nothing final of the
- * one that was mailed: one member of a list may be gone. Category 2 becomes 9 there.
+ * The failure of an address that the mail reached by an alias or a forward ("Original-Recipient", "expanded from")
+ * does not make the mailed address invalid: one member of a list may be gone. "Invalid recipient" becomes "unclear"
+ * there.
  */
-import type { Bounce, Outcome } from "../outcome.ts";
+import { type Bounce, CATEGORY, type Outcome } from "../outcome.ts";
 import { isSameAddress, isSameMailbox } from "./address.ts";
 import type { Finding } from "./finding.ts";
 
-export interface Attributed {
+export interface AttributedOutcome {
   readonly outcome: Outcome;
-  /** What tells this occurrence from others of the same mail: the addresses that it speaks of. */
+  /** The addresses that the outcome is about, which distinguish it from others of the same mail. */
   readonly recipients: string;
 }
 
-/** Undefined: the report says nothing that could be told of one person. `to` is whom the returned mail was addressed to. */
-export function attributed(findings: readonly Finding[], to: readonly string[]): Attributed | undefined {
+/** Undefined when the report gives no outcome for one person. `to`: the addresses in To of the returned mail. */
+export function attribute(
+  findings: readonly Finding[],
+  to: readonly string[],
+): AttributedOutcome | undefined {
   const [first] = findings;
   if (first === undefined) return undefined;
-  const only = distinct(findings) ? theirs(findings, to) : first;
+  const only = hasSeveralAddresses(findings) ? findingOfOnly(to, findings) : first;
   if (only !== undefined) return { outcome: outcomeOf(only), recipients: only.recipient.toLowerCase() };
   const outcome = ofAll(findings);
   const recipients = findings.map(({ recipient }) => recipient.toLowerCase()).join(" ");
@@ -31,10 +37,10 @@ export function attributed(findings: readonly Finding[], to: readonly string[]):
 
 const mailedOf = ({ mailed, recipient }: Finding) => mailed ?? recipient;
 
-const distinct = ([first, ...others]: readonly Finding[]) =>
+const hasSeveralAddresses = ([first, ...others]: readonly Finding[]) =>
   first !== undefined && others.some((each) => !isSameAddress(mailedOf(each), mailedOf(first)));
 
-function theirs(findings: readonly Finding[], to: readonly string[]): Finding | undefined {
+function findingOfOnly(to: readonly string[], findings: readonly Finding[]): Finding | undefined {
   const [person, ...others] = to;
   if (person === undefined || others.some((other) => !isSameAddress(other, person))) return undefined;
   return findings.find((finding) => isSameAddress(mailedOf(finding), person));
@@ -43,9 +49,10 @@ function theirs(findings: readonly Finding[], to: readonly string[]): Finding | 
 function outcomeOf({ action, bounce, recipient, mailed }: Finding): Outcome {
   if (action === "complained" || action === "delivered") return { type: action };
   if (action === "delayed") return { type: "deferred" };
-  const said: Bounce = bounce ?? { category: 9 };
-  const passedOn = mailed !== undefined && !isSameMailbox(mailed, recipient);
-  return { type: "bounced", bounce: passedOn && said.category === 2 ? { ...said, category: 9 } : said };
+  const reported: Bounce = bounce ?? { category: CATEGORY.unclear };
+  const wasForwarded = mailed !== undefined && !isSameMailbox(mailed, recipient);
+  const isUnclear = wasForwarded && reported.category === CATEGORY.invalidRecipient;
+  return { type: "bounced", bounce: isUnclear ? { ...reported, category: CATEGORY.unclear } : reported };
 }
 
 function ofAll(findings: readonly Finding[]): Outcome | undefined {
@@ -53,6 +60,7 @@ function ofAll(findings: readonly Finding[]): Outcome | undefined {
   const bounces = outcomes.flatMap((outcome) => (outcome.type === "bounced" ? [outcome.bounce] : []));
   const [first] = bounces;
   if (first === undefined || bounces.length < outcomes.length) return undefined;
-  const same = first.category !== 2 && bounces.every(({ category }) => category === first.category);
-  return { type: "bounced", bounce: same ? first : { ...first, category: 9 } };
+  const isSame = bounces.every(({ category }) => category === first.category);
+  const isCommon = isSame && first.category !== CATEGORY.invalidRecipient;
+  return { type: "bounced", bounce: isCommon ? first : { ...first, category: CATEGORY.unclear } };
 }

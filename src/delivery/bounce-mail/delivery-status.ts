@@ -1,64 +1,62 @@
-/** RFC 3464 delivery reports, the part that machines read, with what the part for people adds to it. */
+/** RFC 3464 delivery reports: the machine-readable part, completed from the text for people. */
 import { categoryOf, statusOf } from "../classify.ts";
 import { addressIn, isSameAddress } from "./address.ts";
 import { blocksOf, type Fields } from "./fields.ts";
-import { FINDINGS_READ, type Finding } from "./finding.ts";
+import { type Finding, MAX_FINDINGS } from "./finding.ts";
 import type { Part } from "./mail.ts";
-import { commandIn, type Notice, noticesIn, type Told, toldIn } from "./notice.ts";
+import { type BounceText, bounceTextOf, commandIn, noticesOf, type RecipientNotice } from "./notice.ts";
 
 /** RFC 3464 §2, and RFC 6533 §3 for addresses in Unicode. */
 const TYPES = ["message/delivery-status", "message/global-delivery-status"];
 
-/** Undefined: the mail has no such part that names a recipient. `text` is what people read of it. */
+/** Undefined when no such part names a recipient. `text`: the mail's text for people. */
 export function deliveryFindings(parts: readonly Part[], text: string): readonly Finding[] | undefined {
   const statuses = parts.filter(({ type }) => TYPES.includes(type));
   if (statuses.length === 0) return undefined;
   const blocks = statuses
-    .flatMap((part) => blocksOf(separated(part.text), FINDINGS_READ + 1))
+    .flatMap((part) => blocksOf(separated(part.text), MAX_FINDINGS + 1))
     .filter((fields) => recipientOf(fields) !== undefined)
-    .slice(0, FINDINGS_READ);
+    .slice(0, MAX_FINDINGS);
   if (blocks.length === 0) return undefined;
-  const told = toldIn(text);
-  const notices = noticesIn(told);
-  return blocks.flatMap((fields) => findingOf(fields, told, notices) ?? []);
+  const bounceText = bounceTextOf(text);
+  const notices = noticesOf(bounceText);
+  return blocks.flatMap((fields) => findingOf(fields, bounceText, notices) ?? []);
 }
 
-/** Some servers forget the empty line between two recipients. */
+/** Adds the empty line between two recipients that some servers forget. */
 function separated(text: string): string {
-  let seen = false;
+  let isInRecipient = false;
   return text
     .split(/\r?\n/)
     .map((line) => {
-      if (line.trim() === "") seen = false;
+      if (line.trim() === "") isInRecipient = false;
       if (!/^final-recipient\s*:/i.test(line)) return line;
-      const again = seen;
-      seen = true;
-      return again ? `\n${line}` : line;
+      const isNextRecipient = isInRecipient;
+      isInRecipient = true;
+      return isNextRecipient ? `\n${line}` : line;
     })
     .join("\n");
 }
 
-function findingOf(fields: Fields, told: Told, notices: readonly Notice[]): Finding | undefined {
+function findingOf(
+  fields: Fields,
+  text: BounceText,
+  notices: readonly RecipientNotice[],
+): Finding | undefined {
   const original = addressOf(fields, "original-recipient");
   const recipient = recipientOf(fields);
   if (recipient === undefined) return undefined;
   const status = /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(fields.get("status")?.[0] ?? "")?.[0];
   const action = actionOf(fields.get("action")?.[0], status);
   if (action === undefined) return undefined;
-  const named = { recipient, mailed: original, action };
-  if (action === "delivered") return named;
-  const said = fields.get("diagnostic-code")?.[0]?.replace(/^[\w-]+\s*;\s*/, "");
-  const details = said ?? notices.find((notice) => isSameAddress(notice.recipient, recipient))?.details;
-  const most = statusOf(status, details ?? "");
-  const command = commandIn(told, recipient, { status: most, details });
-  return {
-    ...named,
-    bounce: {
-      category: categoryOf({ status: most, details, command }),
-      status: most,
-      details,
-    },
-  };
+  const finding = { recipient, mailed: original, action };
+  if (action === "delivered") return finding;
+  const diagnostic = fields.get("diagnostic-code")?.[0]?.replace(/^[\w-]+\s*;\s*/, "");
+  const details = diagnostic ?? notices.find((notice) => isSameAddress(notice.recipient, recipient))?.details;
+  const specificStatus = statusOf(status, details ?? "");
+  const command = commandIn(text, recipient, { status: specificStatus, details });
+  const category = categoryOf({ status: specificStatus, details, command });
+  return { ...finding, bounce: { category, status: specificStatus, details } };
 }
 
 const recipientOf = (fields: Fields) =>
@@ -70,18 +68,18 @@ function addressOf(fields: Fields, name: string): string | undefined {
   return addressIn(fields.get(name)?.[0]?.replace(/^[\w-]+\s*;\s*/, "") ?? "");
 }
 
-/** RFC 3464 §2.3.3. Undefined: nothing that concerns the log, as "relayed", which nobody will hear of again. */
+/** RFC 3464 §2.3.3. Undefined for actions without an outcome, for instance "relayed", after which no report follows. */
 function actionOf(action: string | undefined, status: string | undefined): Finding["action"] | undefined {
   switch (/^\s*([a-z]+)/i.exec(action ?? "")?.[1]?.toLowerCase()) {
     case "failed":
     case "failure":
     case "expired":
-    // OpenSMTPD's word.
+    // Used by OpenSMTPD.
     case "error":
       return "failed";
     case "delayed":
       return "delayed";
-    // Accepted where the sender had addressed it, whatever became of the copies.
+    // Accepted at the address that was mailed.
     case "delivered":
     case "expanded":
       return "delivered";

@@ -1,4 +1,4 @@
-/** RFC 5965 abuse reports: somebody pressed "this is spam". */
+/** RFC 5965 abuse reports: a recipient marked the mail as spam. */
 import { addressIn } from "./address.ts";
 import { fieldsOf } from "./fields.ts";
 import type { Finding } from "./finding.ts";
@@ -7,7 +7,7 @@ import type { Part } from "./mail.ts";
 /** RFC 5965 §7.3, and the "opt-out" of its drafts. Not "auth-failure" (RFC 6591), "virus", "not-spam", "other". */
 const COMPLAINTS = ["abuse", "fraud", "opt-out"];
 
-/** Undefined: the mail has no such part. `to` is whom the mail that it returns was addressed to. */
+/** Undefined when the mail has no such part. `to`: the addresses in To of the returned mail. */
 export function feedbackFindings(
   parts: readonly Part[],
   to: readonly string[],

@@ -1,13 +1,14 @@
 /**
- * The words of an HTML part, as much as finding addresses and sentences in it takes: character references decoded, a line for each
- * block, no layout. Reads tokens (parse5), not a tree, so that its time is linear in what a stranger sends.
+ * The text of an HTML part, good enough to find addresses and sentences: character references decoded, one line for
+ * each block, no layout. Reads tokens (parse5), not a tree, so that the time is linear in the length of what a
+ * stranger sends.
  */
 import { type Token, type TokenHandler, Tokenizer, TokenizerMode } from "parse5";
 
 const BLOCK = /^(?:address|article|blockquote|br|dd|div|dl|dt|h[1-6]|hr|li|ol|p|pre|section|table|tr|ul)$/;
 const NOT_TEXT = /^(?:script|style)$/;
 
-/** @param html at most as much of it as is worth reading: all of it is read */
+/** All of `html` is read: the caller cuts it. */
 export function textOfHtml(html: string): string {
   let text = "";
   let isText = true;

@@ -1,11 +1,11 @@
 /**
- * Cloudflare Email Sending's events, which a queue delivers. They carry neither headers nor data of the sender's own, and
- * Cloudflare writes the Message-ID itself, so the token travels in the sender's address ("news+<token>@…").
- * Source: Cloudflare Email Service documentation, "Event subscriptions".
+ * Cloudflare Email Sending's events, which a queue delivers. They carry neither headers nor data of the sender's
+ * own, and Cloudflare writes the Message-ID itself, so the token travels in the sender's address
+ * ("news+<token>@…"). Source: Cloudflare Email Service documentation, "Event subscriptions".
  */
 import * as v from "valibot";
 import { verpToken } from "../carried-token.ts";
-import type { Outcome } from "../outcome.ts";
+import { CATEGORY, type Outcome } from "../outcome.ts";
 import {
   bounced,
   COMPLAINED,
@@ -69,10 +69,15 @@ function outcomesOf({ type, payload }: Event): Outcome[] {
     }
     // "An internal or non-SMTP delivery error."
     case "failed":
-      return [bounced(4, { subcategory: "failed", details: failure?.reason })];
+      return [bounced(CATEGORY.technical, { subcategory: "failed", details: failure?.reason })];
     // Cloudflare did not send it: its policy, or its suppression list, where people can add entries, too.
     case "rejected":
-      return [bounced(1, { subcategory: rejection?.reason ?? "rejected", details: rejection?.detail })];
+      return [
+        bounced(CATEGORY.blocked, {
+          subcategory: rejection?.reason ?? "rejected",
+          details: rejection?.detail,
+        }),
+      ];
     case "complained":
       return complaint?.type === "not-spam" || complaint?.type === "auth-failure" ? [] : [COMPLAINED];
     default:

@@ -1,4 +1,7 @@
-/** The providers whose webhooks are accepted, by the name in the path. A new provider is one file and one entry here. */
+/**
+ * The providers whose webhooks are accepted, by the name in the path. A new provider is one file and one entry
+ * here.
+ */
 import { mailgun } from "./mailgun.ts";
 import { postmark } from "./postmark.ts";
 import type { Provider } from "./provider.ts";

@@ -1,8 +1,8 @@
 /**
- * Mailgun's webhooks. The token travels in the user variable `waxseal`. A temporary failure is a deferral: Mailgun tries
- * again by itself, and says "permanent" when it gives up. The signature does not cover the event, so that somebody who has
- * seen one webhook could sign other events with it while the window is open: the URL of the webhook must be https.
- * Source: Mailgun documentation, "Events", "Webhooks" and "Securing webhooks".
+ * Mailgun's webhooks. The token travels in the user variable `waxseal`. A temporary failure is a deferral: Mailgun
+ * tries again by itself, and says "permanent" when it gives up. The signature does not cover the event, so that
+ * somebody who has seen one webhook could sign other events with it while the window is open: the URL of the
+ * webhook must be https. Source: Mailgun documentation, "Events", "Webhooks" and "Securing webhooks".
  */
 import { Buffer } from "node:buffer";
 import * as v from "valibot";
@@ -10,7 +10,7 @@ import { isSameSecret } from "../../platform/constant-time.ts";
 import { hmacSha256 } from "../../platform/hmac.ts";
 import { refused } from "../../platform/result.ts";
 import { checkTimestamp } from "../../platform/timestamp.ts";
-import type { Outcome } from "../outcome.ts";
+import { CATEGORY, type Outcome } from "../outcome.ts";
 import {
   bounced,
   COMPLAINED,
@@ -31,8 +31,8 @@ import {
 import { jsonOf, type Provider } from "./provider.ts";
 
 /**
- * Mailgun tries again for 8 hours, and its documentation does not say that it signs each attempt anew: so the window covers
- * all attempts, and one hour for its own queues.
+ * Mailgun tries again for 8 hours, and its documentation does not say that it signs each attempt anew: so the
+ * window covers all attempts, and one hour for its own queues.
  */
 const WINDOW_MS = 9 * 60 * 60 * 1000;
 
@@ -97,7 +97,7 @@ function outcomesOf(event: Event): Outcome[] {
       return event.severity === "temporary" ? [DEFERRED] : failed(event);
     // Mailgun did not send it, for reasons of the account.
     case "rejected":
-      return [bounced(4, { subcategory: "rejected", details: event.reject?.reason })];
+      return [bounced(CATEGORY.technical, { subcategory: "rejected", details: event.reject?.reason })];
     default:
       return [];
   }
@@ -112,17 +112,18 @@ function failed({ reason, "delivery-status": delivery }: Event): Outcome[] {
     details: delivery?.message ?? delivery?.description,
   };
   // On one of Mailgun's suppression lists (codes 605 to 607).
-  if (reason === "suppress-bounce" || code === "605") return [bounced(2, facts)];
-  if (reason === "suppress-unsubscribe" || code === "606") return [bounced(1, facts)];
-  if (reason === "suppress-complaint" || code === "607") return [bounced(1, facts), COMPLAINED];
-  if (reason === "espblock") return [bounced(1, facts)];
+  if (reason === "suppress-bounce" || code === "605") return [bounced(CATEGORY.invalidRecipient, facts)];
+  if (reason === "suppress-unsubscribe" || code === "606") return [bounced(CATEGORY.blocked, facts)];
+  if (reason === "suppress-complaint" || code === "607")
+    return [bounced(CATEGORY.blocked, facts), COMPLAINED];
+  if (reason === "espblock") return [bounced(CATEGORY.blocked, facts)];
   // Tried until it was too old: each failure was temporary.
   if (reason === "old" || reason === "greylisted" || code === "602") {
     const category = categoryByKind("temporary", facts);
-    return [bounced(category === 9 ? 3 : category, facts)];
+    return [bounced(category === CATEGORY.unclear ? CATEGORY.temporary : category, facts)];
   }
   // Mailgun's code for a domain without a mail server, which may have one again tomorrow.
-  if (code === "498") return [bounced(4, facts)];
+  if (code === "498") return [bounced(CATEGORY.technical, facts)];
   // A temporary answer that Mailgun gave up on.
   return [bounced(categoryByKind(code?.startsWith("4") ? "temporary" : "permanent", facts), facts)];
 }

@@ -1,11 +1,11 @@
 /**
- * Reading providers' JSON. A field that is missing or of another type than documented reads as undefined: providers add and
- * change fields without notice, and an event must not be lost over an optional one.
+ * Reading providers' JSON. A field that is missing or of another type than documented reads as undefined: providers
+ * add and change fields without notice, and an event must not be lost over an optional one.
  */
 import * as v from "valibot";
 import { ok, refused } from "../../platform/result.ts";
 import { categoryOf, statusOf } from "../classify.ts";
-import type { Bounce, BounceCategory, Outcome, Report } from "../outcome.ts";
+import { type Bounce, type BounceCategory, CATEGORY, type Outcome, type Report } from "../outcome.ts";
 import type { Provider, WebhookReports } from "./provider.ts";
 
 /** The name of the message token among the sender's own data that a provider hands back. */
@@ -66,14 +66,14 @@ export interface BounceFacts {
 }
 
 /**
- * The category where the provider names the kind of a bounce but not its reason: the server's words decide, and the kind where
- * they are unclear. "permanent" without a reason is 1 (blocked), because 2 (invalid recipient) never ends. "temporary" is
- * never 2.
+ * The category where the provider names the kind of a bounce but not its reason: the server's words decide, and the
+ * kind where they are unclear. "permanent" without a reason is 1 (blocked), because 2 (invalid recipient) never
+ * ends. "temporary" is never 2.
  */
 export function categoryByKind(kind: "permanent" | "temporary", facts: BounceFacts): BounceCategory {
   const category = categoryOf({ ...facts, status: enhancedStatus(facts.status) });
-  if (kind === "permanent") return category === 9 ? 1 : category;
-  return category === 2 ? 9 : category;
+  if (kind === "permanent") return category === CATEGORY.unclear ? CATEGORY.blocked : category;
+  return category === CATEGORY.invalidRecipient ? CATEGORY.unclear : category;
 }
 
 export function bounced(category: BounceCategory, facts: BounceFacts): Outcome {

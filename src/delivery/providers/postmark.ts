@@ -1,14 +1,14 @@
 /**
- * Postmark's webhooks. The token travels in the metadata field `waxseal`, or, where Postmark hands back the bounce itself
- * (`Content`), in the header of the original in it. Postmark signs nothing: its webhooks carry HTTP basic authentication
- * (RFC 7617), which is part of the URL entered at Postmark, so there is no time and no replay window; recording is idempotent.
- * Source: Postmark developer documentation, "Webhooks" and "Bounce types".
+ * Postmark's webhooks. The token travels in the metadata field `waxseal`, or, where Postmark hands back the bounce
+ * itself (`Content`), in the header of the original in it. Postmark signs nothing: its webhooks carry HTTP basic
+ * authentication (RFC 7617), which is part of the URL entered at Postmark, so there is no time and no replay
+ * window; recording is idempotent. Source: Postmark developer documentation, "Webhooks" and "Bounce types".
  */
 import { Buffer } from "node:buffer";
 import * as v from "valibot";
 import { isSameSecret } from "../../platform/constant-time.ts";
 import { ok, refused } from "../../platform/result.ts";
-import type { BounceCategory, Outcome } from "../outcome.ts";
+import { type BounceCategory, CATEGORY, type Outcome } from "../outcome.ts";
 import {
   type BounceFacts,
   bounced,
@@ -103,29 +103,29 @@ const KINDS: Readonly<Record<string, Kind>> = {
   Subscribe: "ignored",
   AutoResponder: "ignored",
   AddressChange: "ignored",
-  DnsError: 4,
-  SpamNotification: 1,
+  DnsError: CATEGORY.technical,
+  SpamNotification: CATEGORY.blocked,
   OpenRelayTest: "ignored",
   Unknown: "unclear",
   // "Account temporarily disabled, mailbox full, exceeds quota, out of disk space."
-  SoftBounce: 3,
-  VirusNotification: 1,
+  SoftBounce: CATEGORY.temporary,
+  VirusNotification: CATEGORY.blocked,
   ChallengeVerification: "ignored",
-  BadEmailAddress: 2,
+  BadEmailAddress: CATEGORY.invalidRecipient,
   SpamComplaint: "complained",
   // Somebody deactivated the address at Postmark, without a reason.
-  ManuallyDeactivated: 1,
-  Unconfirmed: 4,
-  Blocked: 1,
-  SMTPApiError: 4,
+  ManuallyDeactivated: CATEGORY.blocked,
+  Unconfirmed: CATEGORY.technical,
+  Blocked: CATEGORY.blocked,
+  SMTPApiError: CATEGORY.technical,
   InboundError: "ignored",
-  DMARCPolicy: 1,
-  TemplateRenderingFailed: 4,
+  DMARCPolicy: CATEGORY.blocked,
+  TemplateRenderingFailed: CATEGORY.technical,
 };
 
 /** By the server's words where they are clear; otherwise a hard bounce is an unknown user, as Postmark defines it. */
 function wordsFirst(kind: "hard" | "unclear", facts: BounceFacts): BounceCategory {
   const category = categoryByKind("temporary", facts);
   if (kind === "unclear") return category;
-  return category === 9 ? 2 : category;
+  return category === CATEGORY.unclear ? CATEGORY.invalidRecipient : category;
 }

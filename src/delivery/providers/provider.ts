@@ -37,8 +37,8 @@ export interface WebhookReports {
 
 export interface Provider {
   /**
-   * Verifies that the provider sent this. Throws when that cannot be found out now (a certificate out of reach), so that the
-   * provider tries again.
+   * Verifies that the provider sent this. Throws when that cannot be found out now (a certificate out of reach), so
+   * that the provider tries again.
    */
   verify(
     webhook: Webhook,
@@ -47,7 +47,10 @@ export interface Provider {
   ): Promise<Result<void, WebhookRejection>>;
   /** Translates the parsed JSON of a webhook. Pure. */
   read(payload: unknown): Result<WebhookReports, "unknown_shape">;
-  /** Confirms a subscription that a verified webhook announces. Throws when that failed, so that the provider tries again. */
+  /**
+   * Confirms a subscription that a verified webhook announces. Throws when that failed, so that the provider tries
+   * again.
+   */
   confirm?(payload: unknown, context: WebhookContext): Promise<void>;
 }
 

@@ -1,13 +1,13 @@
 /**
- * Resend's webhooks. The token travels in the tag `waxseal`, or in the header where Resend hands headers back. Resend signs as
- * Svix does: Standard Webhooks with other header names, each attempt signed anew.
- * Source: Resend documentation, "Webhook event types" and "Email Bounces"; Svix, "Verifying webhooks manually".
+ * Resend's webhooks. The token travels in the tag `waxseal`, or in the header where Resend hands headers back.
+ * Resend signs as Svix does: Standard Webhooks with other header names, each attempt signed anew. Source: Resend
+ * documentation, "Webhook event types" and "Email Bounces"; Svix, "Verifying webhooks manually".
  */
 import * as v from "valibot";
 import { refused } from "../../platform/result.ts";
 import { verifyWebhook } from "../../platform/standard-webhooks.ts";
 import { TOKEN_HEADER } from "../carried-token.ts";
-import type { Outcome } from "../outcome.ts";
+import { CATEGORY, type Outcome } from "../outcome.ts";
 import {
   bareAddress,
   bounced,
@@ -96,7 +96,8 @@ function outcomesOf({ type, data }: Event): Outcome[] {
       const category = sesBounceCategory(bounce?.type ?? "Permanent", bounce?.subType, facts);
       return [bounced(category, withProse(facts, bounce))];
     }
-    // The list holds bounced and complaining addresses, and some that were added by hand; only a server's words can tell.
+    // The list holds bounced and complaining addresses, and some that were added by hand; only a server's words can
+    // tell.
     case "email.suppressed": {
       const { suppressed } = data;
       const facts = { ...factsOf(suppressed), subcategory: suppressed?.type ?? "suppressed" };
@@ -104,7 +105,7 @@ function outcomesOf({ type, data }: Event): Outcome[] {
     }
     // Resend could not send it: a quota, a domain, an attachment.
     case "email.failed":
-      return [bounced(4, { subcategory: "failed", details: data.failed?.reason })];
+      return [bounced(CATEGORY.technical, { subcategory: "failed", details: data.failed?.reason })];
     default:
       return [];
   }

@@ -1,13 +1,14 @@
 /**
- * SendGrid's Event Webhook. The token travels in the custom argument `waxseal`, which SendGrid puts among an event's fields.
- * Source: Twilio SendGrid, "Event Webhook Reference" and "Getting Started with the Event Webhook Security Features".
+ * SendGrid's Event Webhook. The token travels in the custom argument `waxseal`, which SendGrid puts among an
+ * event's fields. Source: Twilio SendGrid, "Event Webhook Reference" and "Getting Started with the Event Webhook
+ * Security Features".
  */
 import { Buffer } from "node:buffer";
 import { createPublicKey, createVerify } from "node:crypto";
 import * as v from "valibot";
 import { refused } from "../../platform/result.ts";
 import { checkTimestamp } from "../../platform/timestamp.ts";
-import type { BounceCategory, Outcome, Report } from "../outcome.ts";
+import { type BounceCategory, CATEGORY, type Outcome, type Report } from "../outcome.ts";
 import {
   type BounceFacts,
   bounced,
@@ -28,8 +29,8 @@ import {
 import type { Provider } from "./provider.ts";
 
 /**
- * SendGrid tries again for 24 hours, and its documentation does not say that it signs each attempt anew: so the window covers
- * all attempts, and one hour for its own queues.
+ * SendGrid tries again for 24 hours, and its documentation does not say that it signs each attempt anew: so the
+ * window covers all attempts, and one hour for its own queues.
  */
 const WINDOW_MS = 25 * 60 * 60 * 1000;
 
@@ -111,19 +112,19 @@ function outcomesOf(event: Event): Outcome[] {
 
 /** SendGrid's own classes of the server's answer ("Bounce Classifications") that give an exact reason. */
 const CLASSIFIED: Readonly<Record<string, BounceCategory>> = {
-  "invalid address": 2,
-  content: 1,
-  reputation: 1,
-  "frequency or volume too high": 3,
-  technical: 4,
-  "technical failure": 4,
+  "invalid address": CATEGORY.invalidRecipient,
+  content: CATEGORY.blocked,
+  reputation: CATEGORY.blocked,
+  "frequency or volume too high": CATEGORY.temporary,
+  technical: CATEGORY.technical,
+  "technical failure": CATEGORY.technical,
 };
 
 function bounceCategory({ type, event, bounce_classification }: Event, facts: BounceFacts): BounceCategory {
   // "blocked" is SendGrid's word for a temporary refusal.
   const permanent = event === "bounce" && type !== "blocked";
   const classified = CLASSIFIED[bounce_classification?.toLowerCase() ?? ""];
-  if (classified !== undefined && (permanent || classified !== 2)) return classified;
+  if (classified !== undefined && (permanent || classified !== CATEGORY.invalidRecipient)) return classified;
   return categoryByKind(permanent ? "permanent" : "temporary", facts);
 }
 
@@ -134,18 +135,18 @@ function dropped(reason: string | undefined): Outcome[] {
     // An address that bounced hard before, or no address at all.
     case "bounced address":
     case "invalid":
-      return [drop(2)];
+      return [drop(CATEGORY.invalidRecipient)];
     case "spam reporting address":
-      return [drop(1), COMPLAINED];
+      return [drop(CATEGORY.blocked), COMPLAINED];
     // SendGrid's own list, not ours.
     case "unsubscribed address":
     case "spam content (if spam checker app enabled)":
     case "spam content":
-      return [drop(1)];
+      return [drop(CATEGORY.blocked)];
     case "invalid smtpapi header":
     case "recipient list over package quota":
-      return [drop(4)];
+      return [drop(CATEGORY.technical)];
     default:
-      return [drop(9)];
+      return [drop(CATEGORY.unclear)];
   }
 }

@@ -1,26 +1,26 @@
 /**
- * Amazon's bounce types, which Resend, too, hands back, because it sends by SES. Source: "Contents of event data that Amazon SES
- * publishes to Amazon SNS", Bounce types; Resend's "Email Bounces".
+ * Amazon's bounce types, which Resend, too, hands back, because it sends by SES. Source: "Contents of event data
+ * that Amazon SES publishes to Amazon SNS", Bounce types; Resend's "Email Bounces".
  */
-import type { BounceCategory } from "../outcome.ts";
+import { type BounceCategory, CATEGORY } from "../outcome.ts";
 import { type BounceFacts, categoryByKind } from "./payload.ts";
 
 /** Subtypes with an exact reason, which counts more than the server's words. */
 const EXACT: Readonly<Record<string, BounceCategory>> = {
   // "A recent history of bouncing as an invalid address."
-  "Permanent/Suppressed": 2,
+  "Permanent/Suppressed": CATEGORY.invalidRecipient,
   // These lists also hold addresses that were added by hand, and the event does not say why.
-  "Permanent/OnAccountSuppressionList": 1,
-  "Permanent/OnTenantSuppressionList": 1,
+  "Permanent/OnAccountSuppressionList": CATEGORY.blocked,
+  "Permanent/OnTenantSuppressionList": CATEGORY.blocked,
   // Amazon's guess that the address is bad: no server was asked.
-  "Permanent/EmailValidationSuppressed": 1,
+  "Permanent/EmailValidationSuppressed": CATEGORY.blocked,
   // Unsubscribed on Amazon's own list.
-  "Permanent/UnsubscribedRecipient": 1,
-  "Transient/MailboxFull": 3,
-  "Transient/CustomTimeoutExceeded": 3,
-  "Transient/MessageTooLarge": 4,
-  "Transient/ContentRejected": 1,
-  "Transient/AttachmentRejected": 1,
+  "Permanent/UnsubscribedRecipient": CATEGORY.blocked,
+  "Transient/MailboxFull": CATEGORY.temporary,
+  "Transient/CustomTimeoutExceeded": CATEGORY.temporary,
+  "Transient/MessageTooLarge": CATEGORY.technical,
+  "Transient/ContentRejected": CATEGORY.blocked,
+  "Transient/AttachmentRejected": CATEGORY.blocked,
 };
 
 export function sesBounceCategory(

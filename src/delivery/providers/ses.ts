@@ -1,13 +1,13 @@
 /**
- * Amazon SES by SNS: "notifications" (`notificationType`) and "event publishing" (`eventType`). The token travels in the
- * message tag `waxseal`, or in the header, or in the Message-ID of the original. A notification may name several recipients;
- * each becomes one report. Source: Amazon SES Developer Guide, "Contents of event data that Amazon SES publishes to Amazon SNS"
- * and "Amazon SNS notification contents".
+ * Amazon SES by SNS: "notifications" (`notificationType`) and "event publishing" (`eventType`). The token travels
+ * in the message tag `waxseal`, or in the header, or in the Message-ID of the original. A notification may name
+ * several recipients; each becomes one report. Source: Amazon SES Developer Guide, "Contents of event data that
+ * Amazon SES publishes to Amazon SNS" and "Amazon SNS notification contents".
  */
 import * as v from "valibot";
 import { ok, type Result, refused } from "../../platform/result.ts";
 import { TOKEN_HEADER, verpToken } from "../carried-token.ts";
-import type { Outcome, Report } from "../outcome.ts";
+import { CATEGORY, type Outcome, type Report } from "../outcome.ts";
 import {
   bareAddress,
   bounced,
@@ -128,11 +128,14 @@ function eventReports(type: string, event: Event, mail: Mail): Report[] {
     case "Complaint":
       return complaintReports(event, facts);
     case "Reject": {
-      const outcome = bounced(1, { subcategory: "Reject", details: event.reject?.reason });
+      const outcome = bounced(CATEGORY.blocked, { subcategory: "Reject", details: event.reject?.reason });
       return forEach(mail.destination, [outcome], facts);
     }
     case "Rendering Failure": {
-      const outcome = bounced(4, { subcategory: "Rendering Failure", details: event.failure?.errorMessage });
+      const outcome = bounced(CATEGORY.technical, {
+        subcategory: "Rendering Failure",
+        details: event.failure?.errorMessage,
+      });
       return forEach(mail.destination, [outcome], facts);
     }
     default:
@@ -159,7 +162,9 @@ function bounceReports({ bounce }: Event, facts: EventFacts): Report[] {
     const bounceFacts = { subcategory: bounceSubType, status, details: diagnosticCode };
     // "The target email address does not exist."
     const isNoEmail = bounceType === "Permanent" && bounceSubType === "NoEmail";
-    const category = isNoEmail ? 2 : sesBounceCategory(bounceType, bounceSubType, bounceFacts);
+    const category = isNoEmail
+      ? CATEGORY.invalidRecipient
+      : sesBounceCategory(bounceType, bounceSubType, bounceFacts);
     return forEach([emailAddress], [bounced(category, bounceFacts)], {
       ...facts,
       atMs: isoMs(timestamp),
@@ -175,7 +180,9 @@ function complaintReports({ complaint }: Event, facts: EventFacts): Report[] {
   // The recipient complained about an earlier message; this one was not sent.
   const isSuppressed =
     complaintSubType === "OnAccountSuppressionList" || complaintSubType === "OnTenantSuppressionList";
-  const outcomes = isSuppressed ? [bounced(1, { subcategory: complaintSubType }), COMPLAINED] : [COMPLAINED];
+  const outcomes = isSuppressed
+    ? [bounced(CATEGORY.blocked, { subcategory: complaintSubType }), COMPLAINED]
+    : [COMPLAINED];
   return forEach(addressesOf(complaint?.complainedRecipients ?? []), outcomes, {
     ...facts,
     atMs: isoMs(timestamp),

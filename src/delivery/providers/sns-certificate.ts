@@ -1,6 +1,6 @@
 /**
- * The certificates that SNS signs with. Guarantees that they are fetched from Amazon's own hosts only: a signature is trusted as
- * far as the TLS connection that delivered its certificate. Gives up: verifying a chain.
+ * The certificates that SNS signs with. Guarantees that they are fetched from Amazon's own hosts only: a signature
+ * is trusted as far as the TLS connection that delivered its certificate. Gives up: verifying a chain.
  */
 import { type KeyObject, X509Certificate } from "node:crypto";
 import QuickLRU from "quick-lru";
@@ -14,7 +14,10 @@ const CERTIFICATE_URL =
 const MAX_BYTES = 16 * 1024;
 const DEADLINE_MS = 5_000;
 
-/** By URL. A region has one certificate and a new one each year; Amazon never changes what it published under a name. */
+/**
+ * By URL. A region has one certificate and a new one each year; Amazon never changes what it published under a
+ * name.
+ */
 const certificates = new QuickLRU<string, X509Certificate>({ maxSize: 20 });
 
 /**

@@ -1,8 +1,8 @@
 /**
- * Amazon SNS: RSA over the documented fields of a message, with SHA-1 (SignatureVersion 1) or SHA-256 (2). Guarantees that only
- * messages of topics in the settings are accepted, and only their subscriptions confirmed. Gives up: raw message delivery,
- * which is not signed. Source: Amazon SNS Developer Guide, "Verifying the signatures of Amazon SNS messages" and "HTTP/HTTPS
- * subscription confirmation JSON format".
+ * Amazon SNS: RSA over the documented fields of a message, with SHA-1 (SignatureVersion 1) or SHA-256 (2).
+ * Guarantees that only messages of topics in the settings are accepted, and only their subscriptions confirmed.
+ * Gives up: raw message delivery, which is not signed. Source: Amazon SNS Developer Guide, "Verifying the
+ * signatures of Amazon SNS messages" and "HTTP/HTTPS subscription confirmation JSON format".
  */
 import { createVerify } from "node:crypto";
 import * as v from "valibot";
@@ -11,7 +11,10 @@ import { checkTimestamp } from "../../platform/timestamp.ts";
 import { jsonOf, type Provider, type WebhookContext } from "./provider.ts";
 import { signingKey } from "./sns-certificate.ts";
 
-/** SNS tries an HTTPS endpoint for an hour at most, with the same Timestamp; five minutes more for clocks and queues. */
+/**
+ * SNS tries an HTTPS endpoint for an hour at most, with the same Timestamp; five minutes more for clocks and
+ * queues.
+ */
 const WINDOW_MS = 65 * 60 * 1000;
 const DEADLINE_MS = 5_000;
 
@@ -55,8 +58,8 @@ function signedText(message: Message): string {
 }
 
 /**
- * Confirms a subscription when the verified message asks for it: at Amazon's hosts only, and only for the topic that sent the
- * message. Throws when Amazon does not confirm, so that SNS asks again.
+ * Confirms a subscription when the verified message asks for it: at Amazon's hosts only, and only for the topic
+ * that sent the message. Throws when Amazon does not confirm, so that SNS asks again.
  */
 export async function confirmSubscription(payload: unknown, { fetch }: WebhookContext): Promise<void> {
   const read = v.safeParse(Message, payload);

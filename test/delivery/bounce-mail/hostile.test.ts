@@ -1,7 +1,7 @@
 /** Mails that nobody's server writes: endless, nested, broken. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readBounceMail, reportsOf } from "../../../src/delivery/bounce-mail/index.ts";
+import { bounceReports, readBounceMail } from "../../../src/delivery/bounce-mail/index.ts";
 import { runs } from "../../fuzz.ts";
 import { dsn, raw, TOKEN, textBounce, unknownUser } from "./mails.ts";
 
@@ -23,9 +23,9 @@ describe("a mail of 20 MB", () => {
   const filler = new Uint8Array(20_000_000).fill(0x61);
 
   it("is a bounce like any other when its report stands in front", async () => {
-    const { findings, original } = await readBounceMail(joined(bounce, filler));
+    const { findings, returned } = await readBounceMail(joined(bounce, filler));
     expect(findings).toMatchObject([{ recipient: "marie@example.com", bounce: { category: 2 } }]);
-    expect(original.tokens).toEqual([TOKEN]);
+    expect(returned.tokens).toEqual([TOKEN]);
   });
 
   it("is none when it is one line, one header, or addresses only", async () => {
@@ -45,7 +45,7 @@ describe("a mail of 20 MB", () => {
     const lines = Array.from({ length: 100_000 }, (_, at) => `<${at}@example.com>:\n550 User unknown`);
     const told = await readBounceMail(textBounce(`Delivery failed:\n${lines.join("\n")}`));
     expect(told.findings).toHaveLength(100);
-    expect(reportsOf(told)).toMatchObject([{ outcome: { type: "bounced", bounce: { category: 9 } } }]);
+    expect(bounceReports(told)).toMatchObject([{ outcome: { type: "bounced", bounce: { category: 9 } } }]);
   });
 
   it.each([
@@ -145,7 +145,7 @@ describe("broken MIME", () => {
           const broken = bounce.slice(0, end);
           for (const { at, byte } of changes) if (at < end) broken[at] = byte;
           const read = await readBounceMail(broken);
-          expect(reportsOf(read).length).toBeLessThanOrEqual(1);
+          expect(bounceReports(read).length).toBeLessThanOrEqual(1);
         },
       ),
       { numRuns: runs(300) },

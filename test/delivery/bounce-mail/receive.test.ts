@@ -174,7 +174,7 @@ describe("nobody is suspended", () => {
     }
     await nothingOf(message);
     expect(logged).toEqual(
-      tokens.map(() => expect.stringContaining("a bounce mail carries no message token of ours")),
+      tokens.map(() => expect.stringContaining("a bounce mail carries no valid message token")),
     );
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Envelope, readBounceMail, reportsOf } from "../../../src/delivery/bounce-mail/index.ts";
+import { bounceReports, type Envelope, readBounceMail } from "../../../src/delivery/bounce-mail/index.ts";
 import {
   abuseReport,
   dsn,
@@ -13,7 +13,7 @@ import {
 } from "./mails.ts";
 
 async function reports(mail: Uint8Array, envelope: Envelope = {}) {
-  return reportsOf(await readBounceMail(mail, envelope), envelope);
+  return bounceReports(await readBounceMail(mail, envelope), envelope);
 }
 const tokensOf = async (mail: Uint8Array, envelope?: Envelope) => (await reports(mail, envelope))[0]?.tokens;
 

@@ -6,11 +6,11 @@ import { makeSigner } from "./certificate.ts";
 import {
   Amazon,
   CERTIFICATE_URL,
-  notification,
+  subscriptionConfirmation as confirmationFrom,
+  notification as notificationFrom,
   type SnsMessage,
   SUBSCRIBE_URL,
   signed,
-  subscriptionConfirmation,
   TOPIC,
   webhook,
 } from "./sns-message.ts";
@@ -32,6 +32,17 @@ let certificates = 0;
 function newCertificateUrl(): string {
   const id = (++certificates).toString().padStart(8, "0");
   return `https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-${id}.pem`;
+}
+
+/** Other files of tests, which share the runtime, cache other certificates. */
+const OWN_CERTIFICATE_URL = newCertificateUrl();
+
+function notification(nowMs: number, more: SnsMessage = {}): SnsMessage {
+  return notificationFrom(nowMs, { SigningCertURL: OWN_CERTIFICATE_URL, ...more });
+}
+
+function subscriptionConfirmation(nowMs: number, more: SnsMessage = {}): SnsMessage {
+  return confirmationFrom(nowMs, { SigningCertURL: OWN_CERTIFICATE_URL, ...more });
 }
 
 function amazon(pem: string = signer.certificatePem): Amazon {

@@ -1,17 +1,17 @@
 /**
- * The mail that a report returns: whom it was addressed to, and the message tokens that it may carry. It comes whole
- * (message/rfc822), as headers (text/rfc822-headers, RFC 3462 §3), or quoted behind the notice.
+ * The returned mail in a report: its recipients, and the message tokens that it may carry. It is included whole
+ * (message/rfc822), as headers (text/rfc822-headers, RFC 3462 §3), or quoted after the notice.
  */
 import { TOKEN_HEADER } from "../carried-token.ts";
 import { addressesIn } from "./address.ts";
 import type { Fields } from "./fields.ts";
 import { headersIn, type Mail, type Part } from "./mail.ts";
-import { toldIn } from "./notice.ts";
+import { bounceTextOf } from "./notice.ts";
 
-export interface Original {
-  /** Addresses of To, none when it is not told. */
+export interface ReturnedMail {
+  /** The addresses in To. */
   readonly to: readonly string[];
-  /** Likeliest first; what of it is a token, only opening tells. */
+  /** Possible message tokens, the likeliest first; untrusted until verified. */
   readonly tokens: readonly string[];
 }
 
@@ -22,16 +22,16 @@ const TYPES = [
   "message/global",
   "message/global-headers",
 ];
-const TOKENS_READ = 16;
+const MAX_TOKENS = 16;
 /** Shorter than any message token, longer than most words. */
 const TOKEN = /^[\w-]{24,1024}/;
 
-export function originalOf(mail: Mail): Original {
-  const { returned } = toldIn(mail.text);
+export function returnedMailOf(mail: Mail): ReturnedMail {
+  const { returned } = bounceTextOf(mail.text);
   const sources = [
     ...mail.parts.filter(({ type }) => TYPES.includes(type)).map(headersOf),
     ...quotedHeaders(returned),
-    // "Original message headers:" may stand in the middle of the notice.
+    // "Original message headers:" may also stand inside the notice.
     ...quotedHeaders(mail.text),
   ];
   const tokens = [
@@ -40,14 +40,11 @@ export function originalOf(mail: Mail): Original {
     ...messageIds(mail.headers, "in-reply-to"),
     ...messageIds(mail.headers, "references"),
   ];
+  const recipients = sources.map((fields) => addressesIn((fields.get("to") ?? []).join(" ")));
+  const candidates = tokens.map((token) => token.trim()).filter((token) => TOKEN.test(token));
   return {
-    to:
-      sources.map((fields) => addressesIn((fields.get("to") ?? []).join(" "))).find((to) => to.length > 0) ??
-      [],
-    tokens: [...new Set(tokens.map((token) => token.trim()).filter((token) => TOKEN.test(token)))].slice(
-      0,
-      TOKENS_READ,
-    ),
+    to: recipients.find((to) => to.length > 0) ?? [],
+    tokens: [...new Set(candidates)].slice(0, MAX_TOKENS),
   };
 }
 
