@@ -3,10 +3,10 @@
  * starts no second one. `retries` only grows, in the order of seq.
  */
 import { asc, type Column, eq, gt, lte, type SQL } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/d1";
 import type { Bounce } from "../events/bounce.ts";
 import { events, people, retries, softBouncedSends } from "../events/schema.ts";
 import { deliveredId, hardBouncedId, type Send, sentId } from "../events/send-key.ts";
+import { database } from "../platform/database.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { columnName, columnNames, type Sql, sql } from "../platform/sql.ts";
 import { slotOffsetsMs } from "./schedule.ts";
@@ -150,7 +150,7 @@ const sendColumns = {
 /** Sends whose next slot is due, the longest waiting first. */
 export async function dueSends(d1: D1Database, nowMs: number, limit: number): Promise<DueSend[]> {
   const { slot, dueAt } = softBouncedSends;
-  const query = drizzle(d1)
+  const query = database(d1)
     .select({ ...sendColumns, slot, dueAt })
     .from(softBouncedSends)
     .where(lte(dueAt, nowMs))
@@ -174,7 +174,7 @@ export async function retriesToPost(d1: D1Database, nowMs: number, limit: number
 async function retryRows(d1: D1Database, condition: SQL, order: Column, limit: number): Promise<RetryRow[]> {
   const { seq, id, slot, dueAt, tries } = retries;
   const { bounce, slot: nextSlot } = softBouncedSends;
-  const query = drizzle(d1)
+  const query = database(d1)
     .select({ ...sendColumns, seq, id, slot, dueAt, tries, bounce, nextSlot, knownAddress: people.address })
     .from(retries)
     .innerJoin(softBouncedSends, eq(softBouncedSends.key, retries.key))
