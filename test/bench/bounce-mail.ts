@@ -2,7 +2,7 @@
  * Reading one bounce mail, from its bytes to its report, on one core. No other library does as much: there is no
  * control.
  */
-import { MAX_MAIL_BYTES, readBounceMail, bounceReports } from "../../src/delivery/bounce-mail/index.ts";
+import { bounceReports, MAX_MAIL_BYTES, readBounceMail } from "../../src/delivery/bounce-mail/index.ts";
 import { type Bench, type Figure, median } from "./bench.ts";
 
 const ROUNDS = 15;
