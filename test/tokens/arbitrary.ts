@@ -1,4 +1,4 @@
-/** What a sender may seal, in all its variety, for property tests. */
+/** Arbitrary claims that a sender may sign, for property tests. */
 import fc from "fast-check";
 import type { Link, Message, TokenClaims } from "../../src/tokens/claims.ts";
 

@@ -11,7 +11,7 @@ describe("base64url", () => {
     return length === undefined ? undefined : [...out.subarray(0, length)];
   }
 
-  it("spells bytes as btoa does, but for the alphabet and the padding", () => {
+  it("encodes bytes as btoa does, except alphabet and padding", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         expect(encodeBase64url(bytes)).toBe(base64url([...bytes]));
@@ -20,7 +20,7 @@ describe("base64url", () => {
     );
   });
 
-  it("spells the front of a longer run as if nothing stood behind it", () => {
+  it("encodes the front of longer bytes as if nothing followed it", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 60 }), fc.nat(60), (bytes, length) => {
         const front = Math.min(length, bytes.length);
@@ -30,13 +30,13 @@ describe("base64url", () => {
     );
   });
 
-  it("spells the longest destination, and short runs again afterwards", () => {
+  it("encodes the longest destination, and short bytes again afterwards", () => {
     const bytes = new Uint8Array(16_663).map((_, i) => i * 7);
     expect(encodeBase64url(bytes)).toBe(base64url([...bytes]));
     expect(encodeBase64url(Uint8Array.of(255))).toBe("_w");
   });
 
-  it("reads back what was spelled, whatever foreign characters follow", () => {
+  it("decodes what it encoded, whatever other characters follow", () => {
     const foreign = fc.string({ unit: "binary" }).filter((text) => !/^[A-Za-z0-9_-]/.test(text));
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), foreign, (bytes, junk) => {
@@ -46,7 +46,7 @@ describe("base64url", () => {
     );
   });
 
-  it("reads one spelling only: whatever it reads, it would spell the same", () => {
+  it("decodes canonical text only: whatever it decodes, it would encode the same", () => {
     const alphabet = fc.constantFrom(..."ABCQgwxyz0189-_");
     fc.assert(
       fc.property(fc.string({ unit: alphabet, maxLength: 12 }), (text) => {
@@ -61,7 +61,7 @@ describe("base64url", () => {
     expect(decoded("AAAAA")).toBeUndefined();
   });
 
-  it("fills the room that there is and refuses what does not fit", () => {
+  it("fills the output exactly and refuses bytes that do not fit", () => {
     for (let length = 0; length < 20; length++) {
       const text = base64url(Array<number>(length).fill(0));
       expect(decoded(text, length)).toHaveLength(length);

@@ -5,7 +5,7 @@ import { runs } from "../fuzz.ts";
 import { destinations } from "./arbitrary.ts";
 
 describe("a destination", () => {
-  it("is an http or https URL, however it is spelled", () => {
+  it("is an http or https URL, in whatever case", () => {
     for (const url of ["http://a", "HTTPS://A.example", 'https://例え.jp/ü?q=a b"<>&amp;%zz', "https://"])
       expect(destinationFault(url)).toBeUndefined();
   });
@@ -23,12 +23,12 @@ describe("a destination", () => {
     expect(destinationFault(url)).toBe("not_web");
   });
 
-  it("holds nothing that a header cannot carry", () => {
+  it("holds no character that a header cannot carry", () => {
     for (const code of [...Array(32).keys(), 127])
       expect(destinationFault(`https://a/${String.fromCharCode(code)}b`)).toBe("control_character");
   });
 
-  it("holds whole characters only", () => {
+  it("holds no lone surrogate", () => {
     for (const url of ["https://a/\ud800", "https://a/\udc00b", "https://a/\udc00\ud800"])
       expect(destinationFault(url)).toBe("lone_surrogate");
     expect(destinationFault("https://a/\ud83e\udda6")).toBeUndefined();

@@ -74,7 +74,7 @@ describe("an id in bytes", () => {
     );
   });
 
-  it("is read back, and the position stands behind it", () => {
+  it("is read back, and the position is behind it", () => {
     fc.assert(
       fc.property(ids, (id) => {
         const bytes = Uint8Array.from([9, ...written(id), 9]);
@@ -86,7 +86,7 @@ describe("an id in bytes", () => {
     );
   });
 
-  it("has no other spelling: bytes that are read as an id are those that it is written in", () => {
+  it("has one spelling: bytes that are read as an id are those that it is written in", () => {
     const heads = fc
       .nat(255)
       .chain((head) =>

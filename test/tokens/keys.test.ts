@@ -7,7 +7,7 @@ import { keysOf, MESSAGE, SECRETS } from "./keyring.ts";
 const { a, b } = SECRETS;
 
 describe("TOKEN_KEYS", () => {
-  it("lists keys, the sealing one first", () => {
+  it("lists keys, the signing one first", () => {
     const keys = keysOf(` 2:${b} , 1:dev:${a}\n`);
     expect(keys.all.map(({ id, development }) => ({ id, development }))).toEqual([
       { id: 2, development: false },
@@ -47,7 +47,7 @@ describe("TOKEN_KEYS", () => {
     expect(JSON.stringify(parseTokenKeys(`1:${a}x,2:${b}`))).not.toContain(a.slice(0, 8));
   });
 
-  it("tells whether a key was made for development, even one that only opens", () => {
+  it("finds a development key, even one that only verifies", () => {
     expect(hasDevelopmentKey(keysOf(`1:${a}`))).toBe(false);
     expect(hasDevelopmentKey(keysOf(`2:${b},1:dev:${a}`))).toBe(true);
   });
@@ -92,13 +92,13 @@ describe("rotation", () => {
     expect(() => rotateTokenKeys(text, { development: false })).toThrow("all 255 key ids are used");
   });
 
-  it("refuses a text that is none, and says which entry", () => {
+  it("refuses an invalid text, and says which entry is wrong", () => {
     expect(() => rotateTokenKeys(`1:${a},2:${a}x`, { development: false })).toThrow(
       "entry 2 has a secret that is not 32 bytes in base64url",
     );
   });
 
-  it("lets old tokens open for as long as their key is in the list", () => {
+  it("verifies old tokens as long as their key is in the list", () => {
     const before = `1:${a}`;
     const token = signToken(keysOf(before), "open", MESSAGE);
     const after = rotateTokenKeys(before, { development: false });

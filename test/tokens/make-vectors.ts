@@ -14,30 +14,29 @@ const ABOUT = [
   "Test vectors for Waxseal's tokens, version 1. The layout is in docs/tokens.md.",
   [
     "token_keys is a TOKEN_KEYS setting: entries ID:SECRET, the secret 32 bytes in base64url without",
-    "padding. The first key seals, every key opens. keys spells the same keys out; use_keys_hex are the",
+    "padding. The first key signs, every key verifies. keys holds the same keys in hex; use_keys_hex are the",
     "HMAC keys derived from each, HMAC-SHA256(secret, 'waxseal/1/' + use).",
   ].join(" "),
   [
-    "valid: sealing claims for use with the key of that id must give exactly token (bytes_hex in",
-    "base64url without padding), and opening token for use must give exactly claims. Ids are texts here;",
-    "an integer id seals as its decimal text.",
+    "valid: signing claims for use with the key of that id must give exactly token (bytes_hex in",
+    "base64url without padding), and verifying token for use must give exactly claims. Ids are texts here;",
+    "an integer id is signed as its decimal text.",
   ].join(" "),
   [
-    "junk: text opens for use as the valid token of that name does; what mail clients glue behind it is",
-    "ignored.",
+    "junk: text verifies for use as the valid token of that name does; what mail clients append is ignored.",
   ].join(" "),
   [
-    "refused: opening text for use with token_keys must fail. reason is the tag that this implementation",
-    "logs; another one may name it otherwise, but must refuse.",
+    "refused: verifying text for use with token_keys must fail. reason is this implementation's; another",
+    "one may name it otherwise, but must refuse.",
   ].join(" "),
   [
     "pseudonyms: in an anonymous copy the links and the pixel name pseudonym instead of person: 'anon-'",
     "and the first 14 hexadecimal digits of HMAC-SHA256(HMAC-SHA256(secret, 'waxseal/1/anonymous'), email",
     "+ '\\n' + person + '\\n' + campaign), the secret that of the last key of token_keys.",
   ].join(" "),
-  "unsealable: sealing these claims must fail; claim is the one at fault.",
+  "unsignable: signing these claims must fail; claim is the one at fault.",
   [
-    "No vector is as long as the limits: a destination of 16,384 bytes in UTF-8 is sealed and a longer",
+    "No vector is as long as the limits: a destination of 16,384 bytes in UTF-8 is signed and a longer",
     "one is not; a text of 24,576 characters is read and a longer one refused.",
   ].join(" "),
 ];
@@ -56,8 +55,9 @@ export async function makeVectors() {
     valid.push({ name, key: key.id, use, claims, bytes_hex: hexOf(bytes), token: base64url(bytes) });
   }
   const junk = [];
-  for (const glued of JUNK)
-    for (const { name, use, token } of valid.slice(0, 2)) junk.push({ name, use, text: `${token}${glued}` });
+  for (const appended of JUNK)
+    for (const { name, use, token } of valid.slice(0, 2))
+      junk.push({ name, use, text: `${token}${appended}` });
   const pseudonyms = [];
   for (const [name, { email, person, campaign }] of ANONYMOUS) {
     const pseudonym = await pseudonymSlowly(OLDER, { email, person, campaign });

@@ -6,11 +6,11 @@ import { messages } from "./arbitrary.ts";
 import { KEYS, keysOf, MESSAGE, SECRETS } from "./keyring.ts";
 import { idBytes, pseudonymSlowly } from "./reference.ts";
 
-/** Whose person could be named. */
+/** Messages whose person is not a pseudonym. */
 const named = messages.filter(({ person }) => !isPseudonym(person));
 
-describe("who stands in for a person", () => {
-  it("is what a slow reader of the design would make", async () => {
+describe("a pseudonym", () => {
+  it("is the one that the slow reference makes", async () => {
     await fc.assert(
       fc.asyncProperty(named, async (message) => {
         const oldest = {
@@ -31,14 +31,14 @@ describe("who stands in for a person", () => {
         expect(pseudonym(KEYS, message) === pseudonym(KEYS, other)).toBe(isSame);
       }),
     );
-    // Where the ids would read alike without something between them.
+    // Ids that are the same text when joined without a separator.
     const all = ["1", "11", "111"].flatMap((email) =>
       ["1", "11", "111"].map((person) => pseudonym(KEYS, { email, person, campaign: "11" })),
     );
     expect(new Set(all).size).toBe(9);
   });
 
-  it("stays when keys rotate, and hangs on the oldest alone", () => {
+  it("stays when keys rotate: it depends on the oldest alone", () => {
     const before = `1:${SECRETS.a}`;
     let keys = before;
     for (let times = 0; times < 3; times++) {
@@ -48,18 +48,18 @@ describe("who stands in for a person", () => {
     expect(pseudonym(keysOf(`1:${SECRETS.b}`), MESSAGE)).not.toBe(pseudonym(keysOf(before), MESSAGE));
   });
 
-  it("is an id that a token holds in eight bytes, and that says nothing of the person", () => {
+  it("is an id of eight bytes in a token, and does not contain the person", () => {
     fc.assert(
       fc.property(named, (message) => {
-        const stranger = pseudonym(KEYS, message);
-        expect(isPseudonym(stranger)).toBe(true);
-        expect(idBytes(stranger)).toHaveLength(8);
-        expect(message.person.length < 6 || !stranger.includes(message.person)).toBe(true);
+        const anonymous = pseudonym(KEYS, message);
+        expect(isPseudonym(anonymous)).toBe(true);
+        expect(idBytes(anonymous)).toHaveLength(8);
+        expect(message.person.length < 6 || !anonymous.includes(message.person)).toBe(true);
       }),
     );
   });
 
-  it("is itself, for who stands in already", () => {
+  it("is itself, for a pseudonym", () => {
     fc.assert(
       fc.property(messages, (message) => {
         const person = pseudonym(KEYS, message);
@@ -68,7 +68,7 @@ describe("who stands in for a person", () => {
     );
   });
 
-  it("is known by how it looks", () => {
+  it("is recognized by its form", () => {
     expect(isPseudonym("anon-00c0ffee00c0fe")).toBe(true);
     for (const person of [
       "7",

@@ -94,7 +94,7 @@ export async function signSlowly(key: Key, use: Use, claims: Claims): Promise<nu
   return authenticated(key, use, body(key, use, claims));
 }
 
-/** Who stands in for the person of a message, by the oldest of the keys. */
+/** The pseudonym of a message's person, by the oldest of the keys. */
 export async function pseudonymSlowly(oldest: Key, { email, person, campaign }: Claims): Promise<string> {
   const bytes = utf8([email, person, campaign].join("\n"));
   return `anon-${hexOf(await hmac(await useKey(oldest, "anonymous"), bytes)).slice(0, 14)}`;

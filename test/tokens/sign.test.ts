@@ -11,7 +11,7 @@ import { base64url, hexOf, idBytes, signSlowly, unbase64url } from "./reference.
 const CLICK: TokenClaims["click"] = { ...MESSAGE, link: LINK };
 const KEY = { id: 2, secretHex: hexOf(unbase64url(SECRETS.b)) };
 
-describe("sealing", () => {
+describe("signing", () => {
   it("makes the bytes that the slow reference makes", async () => {
     await fc.assert(
       fc.asyncProperty(signables, async ({ use, claims }) => {
@@ -21,7 +21,7 @@ describe("sealing", () => {
     );
   });
 
-  it("makes nothing but what a URL, a header and a mail address carry unchanged", () => {
+  it("makes text that a URL, a header and a mail address carry unchanged", () => {
     fc.assert(
       fc.property(signables, ({ use, claims }) => {
         expect(signToken(KEYS, use, claims)).toMatch(/^[A-Za-z0-9_-]+$/);
@@ -43,7 +43,7 @@ describe("sealing", () => {
     signToken(KEYS, "click", claims).length -
     base64url(Array<number>(utf8Length(claims.link.url)).fill(0)).length;
 
-  it("puts at most 24 bytes and the three ids' own on top of a click's destination", () => {
+  it("adds at most 24 bytes and the three ids to a click's destination", () => {
     fc.assert(
       fc.property(messages, linkIds, destinations, (message, id, url) => {
         const bytes = unbase64url(signToken(KEYS, "click", { ...message, link: { id, url } })).length;
@@ -54,7 +54,7 @@ describe("sealing", () => {
     );
   });
 
-  it("puts at most 64 characters on top of the destination's when ids are integers or an anonymous stand-in", () => {
+  it("adds at most 64 characters to the destination's when ids are integers or a pseudonym", () => {
     const short = fc.oneof(integerIds, fc.constant("anon-00c0ffee00c0fe"));
     const message = fc.record({ email: short, person: short, campaign: short });
     fc.assert(
@@ -101,12 +101,12 @@ describe("sealing", () => {
     expect(() => prepareClick(KEYS, { ...LINK, url })).toThrow(new TypeError(message));
   });
 
-  it("repeats no claim in its errors: an address may have come in an id's place", () => {
+  it("repeats no claim in its errors, because an address may stand in an id's place", () => {
     const claims = { ...MESSAGE, person: "someone@example.com" };
     expect(() => signToken(KEYS, "open", claims)).toThrow(/^(?!.*someone)/);
   });
 
-  it("seals as before after a claim was refused", () => {
+  it("signs as before after a claim was refused", () => {
     const token = signToken(KEYS, "open", MESSAGE);
     expect(() => signToken(KEYS, "open", { ...MESSAGE, campaign: "a b" })).toThrow(TypeError);
     expect(signToken(KEYS, "open", MESSAGE)).toBe(token);
@@ -114,7 +114,7 @@ describe("sealing", () => {
 });
 
 describe("a prepared link", () => {
-  it("makes the token that plain sealing makes, for each recipient anew", () => {
+  it("makes the token that `signToken` makes, for each recipient", () => {
     fc.assert(
       fc.property(links, fc.array(messages, { minLength: 1, maxLength: 5 }), (link, recipients) => {
         const click = prepareClick(KEYS, link);
@@ -127,7 +127,7 @@ describe("a prepared link", () => {
     );
   });
 
-  it("keeps its own beside others: links and messages mix in any order", () => {
+  it("works beside others: links and messages mix in any order", () => {
     fc.assert(
       fc.property(fc.array(links, { minLength: 2, maxLength: 4 }), messages, messages, (all, one, other) => {
         const clicks = all.map((link) => prepareClick(KEYS, link));
@@ -144,7 +144,7 @@ describe("a prepared link", () => {
     );
   });
 
-  it("stays as it is when the template's own objects change", () => {
+  it("stays the same when the caller's objects change", () => {
     const link = { ...LINK, url: String(LINK.url) };
     const click = prepareClick(KEYS, link);
     const message = prepareMessage(MESSAGE);

@@ -1,4 +1,4 @@
-/** Tickets: short sealed texts of the API. */
+/** Signed texts of the API: access tokens and cursors. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { SignedTextUse } from "../../src/tokens/keys.ts";
@@ -19,8 +19,8 @@ const ONE = keysOf(`1:${SECRETS.a}`);
 const OTHER = keysOf(`2:${SECRETS.b}`);
 const BOTH = keysOf(`2:${SECRETS.b},1:${SECRETS.a}`);
 
-describe("a ticket", () => {
-  it("opens to the text that was sealed, for its use", () => {
+describe("a signed text", () => {
+  it("verifies to the text that was signed, for its use", () => {
     fc.assert(
       fc.property(ANY_USE, ANY_TEXT, (use, text) => {
         expect(verifyText(ONE, use, signText(ONE, use, text))).toEqual({ ok: true, value: text });
@@ -28,17 +28,17 @@ describe("a ticket", () => {
     );
   });
 
-  it("opens for no other use", () => {
+  it("verifies for no other use", () => {
     fc.assert(
       fc.property(ANY_USE, ANY_TEXT, (use, text) => {
         const signedText = signText(ONE, use, text);
-        const opening = USES.filter((other) => verifyText(ONE, other, signedText).ok);
-        expect(opening).toEqual([use]);
+        const verifying = USES.filter((other) => verifyText(ONE, other, signedText).ok);
+        expect(verifying).toEqual([use]);
       }),
     );
   });
 
-  it("opens with no other key, and with any of the list", () => {
+  it("verifies with no other key, and with any of the list", () => {
     fc.assert(
       fc.property(ANY_TEXT, (text) => {
         const signedText = signText(ONE, "access", text);
@@ -48,7 +48,7 @@ describe("a ticket", () => {
     );
   });
 
-  it("does not open with a bit changed, cut, or with something behind it", () => {
+  it("is refused with a bit changed, cut, or with something behind it", () => {
     fc.assert(
       fc.property(
         ANY_TEXT,
@@ -70,7 +70,7 @@ describe("a ticket", () => {
     );
   });
 
-  it("is none when it is junk, however long", () => {
+  it("is refused when it is junk, however long", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 2_000, size: "max" }), (junk) => {
         expect(verifyText(ONE, "access", junk).ok).toBe(false);

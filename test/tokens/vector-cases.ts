@@ -1,4 +1,4 @@
-/** What the test vectors seal, glue and cannot seal. The keys are counted up, so that nobody takes them for secrets. */
+/** What the test vectors sign, append and cannot sign. The keys count up, so that nobody takes them for secrets. */
 import type { Claims, Key, Use } from "./reference.ts";
 
 export const SIGNING: Key = {
@@ -65,7 +65,7 @@ export const VALID: readonly (readonly [name: string, key: Key, use: Use, claims
     },
   ],
   [
-    "anonymous stand-ins, 14 digits and not",
+    "pseudonyms, with 14 digits and not",
     SIGNING,
     "message",
     {
@@ -84,7 +84,7 @@ export const VALID: readonly (readonly [name: string, key: Key, use: Use, claims
   ],
   ["a short destination", SIGNING, "click", { ...MESSAGE, link: { id: "1", url: "http://a" } }],
   [
-    "a destination that is not ASCII, spelled as it stood",
+    "a destination that is not ASCII, kept byte for byte",
     SIGNING,
     "click",
     {
@@ -126,12 +126,12 @@ export const VALID: readonly (readonly [name: string, key: Key, use: Use, claims
   ],
 ];
 
-/** Messages that an anonymous copy is made of. */
+/** Messages that have anonymous copies. */
 export const ANONYMOUS: readonly (readonly [name: string, claims: Claims])[] = [
   ["integer ids", MESSAGE],
   ["the same person and email in another campaign", { ...MESSAGE, campaign: "88013" }],
   ["texts", { email: "spring-2026", person: "crm:lead.77_b", campaign: "." }],
-  ["what looks like a stand-in but is none", { ...MESSAGE, person: "anon-00C0FFEE00C0FE" }],
+  ["what looks like a pseudonym but is none", { ...MESSAGE, person: "anon-00C0FFEE00C0FE" }],
   ["the longest ids", { email: "x".repeat(64), person: "a".repeat(64), campaign: "1".repeat(64) }],
 ];
 

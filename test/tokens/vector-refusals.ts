@@ -26,7 +26,7 @@ const clickTo = (destination: readonly number[], ending: readonly number[] = [..
 ];
 const openWith = (email: readonly number[]) => [...header("open"), ...email, ...REST];
 
-// Authenticated by the right key, and yet no token: each breaks the layout in one way.
+// Signed with the right key, but each breaks the layout in one way.
 const BROKEN: readonly (readonly [why: string, use: Use, bytes: readonly number[]])[] = [
   ["an integer with a leading zero byte", "open", openWith(idIn(0, [0, 7]))],
   ["an integer of 2^53", "open", openWith(idIn(0, [0x20, 0, 0, 0, 0, 0, 0]))],
@@ -35,9 +35,9 @@ const BROKEN: readonly (readonly [why: string, use: Use, bytes: readonly number[
   ["hexadecimal of 66 digits", "open", openWith(idIn(1, Array<number>(33).fill(0xab)))],
   ["a UUID of 15 bytes", "open", openWith(idIn(2, Array<number>(15).fill(0xab)))],
   ["a UUID of 17 bytes", "open", openWith(idIn(2, Array<number>(17).fill(0xab)))],
-  ["an anonymous stand-in of 6 bytes", "open", openWith(idIn(2, Array<number>(6).fill(0xab)))],
-  ["an anonymous stand-in of 8 bytes", "open", openWith(idIn(2, Array<number>(8).fill(0xab)))],
-  ["ASCII where a stand-in holds the id", "open", openWith(idIn(3, utf8("anon-00c0ffee00c0fe")))],
+  ["a pseudonym of 6 bytes", "open", openWith(idIn(2, Array<number>(6).fill(0xab)))],
+  ["a pseudonym of 8 bytes", "open", openWith(idIn(2, Array<number>(8).fill(0xab)))],
+  ["ASCII where the form of pseudonyms holds the id", "open", openWith(idIn(3, utf8("anon-00c0ffee00c0fe")))],
   ["ASCII where an integer holds the id", "open", openWith(idIn(3, utf8("7")))],
   ["ASCII where hexadecimal holds the id", "open", openWith(idIn(3, utf8("abcd")))],
   [
@@ -88,7 +88,7 @@ async function signed(key: Key, use: Use, bytes: readonly number[]): Promise<str
   return base64url(await authenticated(key, use, bytes));
 }
 
-/** Texts that are no tokens, and tokens that something befell on their way or that say something else of themselves. */
+/** Texts that are no tokens, and tokens that were changed or have other header bytes. */
 async function changed(): Promise<Refused[]> {
   const open = await signSlowly(SIGNING, "open", MESSAGE);
   const click = await signSlowly(SIGNING, "click", CLICK);

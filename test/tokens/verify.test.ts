@@ -20,8 +20,8 @@ function withLetter(token: string, at: number, letter: string): string {
   return token.slice(0, at) + letter + token.slice(at + 1);
 }
 
-describe("opening", () => {
-  it("gives back what was sealed", () => {
+describe("verifying", () => {
+  it("returns the claims that were signed", () => {
     fc.assert(
       fc.property(signables, ({ use, claims }) => {
         expect(verifyToken(KEYS, use, signToken(KEYS, use, claims))).toEqual({ ok: true, value: claims });
@@ -30,7 +30,7 @@ describe("opening", () => {
     );
   });
 
-  it("ignores what mail clients glue behind a token", () => {
+  it("ignores what mail clients append to a token", () => {
     const junk = fc
       .tuple(fc.string({ unit: "binary", minLength: 1, maxLength: 1 }), fc.string({ unit: "binary" }))
       .filter(([first]) => !ALPHABET.includes(first));
@@ -141,7 +141,7 @@ describe("opening", () => {
     );
   });
 
-  it("accepts nothing that was not sealed", () => {
+  it("accepts nothing that was not signed", () => {
     const texts = fc.oneof(
       fc.string({ unit: "binary", maxLength: 200 }),
       fc.string({ unit: fc.constantFrom(...ALPHABET), maxLength: 200 }),
@@ -167,7 +167,7 @@ describe("opening", () => {
     expect(verifyToken(KEYS, "open", "E".repeat(10_000_000))).toEqual({ ok: false, reason: "too_long" });
   });
 
-  it("opens as before after a long token and a refused one", () => {
+  it("verifies as before after a long token and a refused one", () => {
     const token = signToken(KEYS, "open", MESSAGE);
     const long = { ...MESSAGE, link: { id: "1", url: `https://a/${"p".repeat(9_000)}` } };
     expect(verifyToken(KEYS, "click", signToken(KEYS, "click", long))).toEqual({ ok: true, value: long });
