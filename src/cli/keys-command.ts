@@ -89,7 +89,11 @@ async function list({ keys: given }: Given): Promise<void> {
   const { keys } = await findTokenKeys(given);
   const table = new Table({ head: ["id", "made for", "does"], style: { head: [], border: [] } });
   for (const [index, { id, development }] of keys.all.entries())
-    table.push([id, development ? "development" : "production", index === 0 ? "seals and opens" : "opens"]);
+    table.push([
+      id,
+      development ? "development" : "production",
+      index === 0 ? "signs and verifies" : "verifies",
+    ]);
   console.log(table.toString());
 }
 

@@ -1,5 +1,5 @@
-/** What the parts of one email share while it is compiled, and how a verdict on an address becomes a slot or a warning. */
-import type { Verdict } from "./destination.ts";
+/** What the HTML and the text of one email share while it is compiled. */
+import type { LinkDecision } from "./classify-link.ts";
 import type { LinkRegister } from "./links.ts";
 import { UNSUBSCRIBE } from "./part.ts";
 import type { Placeholders } from "./placeholder.ts";
@@ -14,18 +14,22 @@ export interface Compilation {
   readonly warnings: Warning[];
 }
 
-/** The slot that takes the place of an address, or `undefined` when it stays. `address` is what a warning names. */
+/**
+ * The slot that replaces an address; `undefined` when the address stays, with a warning added where the decision has
+ * one.
+ * @param address what a warning names
+ */
 export function slotOf(
-  verdict: Verdict,
+  decision: LinkDecision,
   address: string,
   { register, warnings }: Compilation,
 ): number | undefined {
-  if (verdict.kind === "unsubscribe") return UNSUBSCRIBE;
-  if (verdict.kind === "leave") {
-    if (verdict.warning !== undefined) warnings.push(warning(verdict.warning, address));
+  if (decision.kind === "unsubscribe") return UNSUBSCRIBE;
+  if (decision.kind === "leave") {
+    if (decision.warning !== undefined) warnings.push(warning(decision.warning, address));
     return undefined;
   }
-  const slot = register.add(verdict.url);
+  const slot = register.add(decision.url);
   if (slot === undefined) warnings.push(warning("too_long", address));
   return slot;
 }

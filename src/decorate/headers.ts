@@ -1,14 +1,15 @@
-/** The headers that a sender adds to the message, all to be covered by its DKIM signature (RFC 8058 §4). */
+/** The header fields that a sender adds to the message. */
 
 /** The header that carries the message token. */
 export const MESSAGE_HEADER = "X-Waxseal-Message";
 
+/** The header fields to add to one copy, by name. A DKIM signature must cover the first two (RFC 8058 §4). */
 export interface EmailHeaders extends Readonly<Record<string, string>> {
-  /** RFC 2369 §3.2: the unsubscribe page, and by POST the act. */
+  /** The address of the unsubscribe page, in angle brackets (RFC 2369 §3.2). */
   readonly "List-Unsubscribe": string;
-  /** RFC 8058 §3.1. */
+  /** "List-Unsubscribe=One-Click": a POST to that address unsubscribes (RFC 8058 §3.1). */
   readonly "List-Unsubscribe-Post": string;
-  /** The message token: by it bounces and providers' webhooks find their way back to the send. */
+  /** The message token, by which bounces and webhooks of providers find their send. */
   readonly [MESSAGE_HEADER]: string;
 }
 

@@ -1,6 +1,7 @@
 /**
- * The honeypot: a link that no person sees, so that whoever follows it is a machine. Guarantees that it shows and says nothing, takes no
- * room, and that no key and no screen reader comes upon it. Gives up: the filters that count a hidden link against a mail.
+ * The honeypot link: only bots follow it, because no person sees it. Guarantees that it shows nothing, takes no room,
+ * and is reached by neither keyboard nor screen reader. Gives up: spam filters that count a hidden link against an
+ * email.
  */
 import { HONEYPOT_LINK_ID, type Link } from "../tokens/claims.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
@@ -8,9 +9,9 @@ import { type PreparedClick, prepareClick } from "../tokens/sign.ts";
 import { FIRST_LINK, HONEYPOT, type Part } from "./part.ts";
 
 /**
- * Important, against style sheets that make every link a button. Word, which is Outlook on Windows, ignores what is important in an
- * element's own style and knows `mso-hide`; what comes behind holds where a client strips `display`. Without a text there is
- * nothing to see even so.
+ * `!important`, because style sheets of emails make every link a button. Outlook on Windows ignores `!important` in a
+ * style attribute and knows `mso-hide`; the rest holds where a client strips `display`. The link has no text in any
+ * case.
  */
 const STYLE =
   "display:none!important;mso-hide:all;font-size:0;line-height:0;max-height:0;max-width:0;overflow:hidden";
@@ -21,7 +22,7 @@ export function honeypotMarkup(url: string): string {
   return `<a href="${url}${AFTER_URL}`;
 }
 
-/** The honeypot of a part that has a place for one. It leads where the part's first decorated link does, for whoever ends there. */
+/** The honeypot link of a part with a slot for one. Its destination is that of the part's first decorated link. */
 export function prepareHoneypot(
   keys: TokenKeys,
   { holes }: Part,

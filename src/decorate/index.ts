@@ -1,7 +1,4 @@
-/**
- * The decorate room: one email's HTML, plain text and headers, sealed for one recipient. Pure: the same in Node, Workers
- * and browsers. What it guarantees and gives up stands in `template.ts`.
- */
+/** Decorating one email's HTML, plain text and headers for one recipient; `template.ts` says what it guarantees. */
 export { DecorateError, type DecorateOptions, type Recipient, type Tracking } from "./options.ts";
 export {
   compile,

@@ -1,6 +1,6 @@
 /**
- * The links of a template: stable ids, and what all recipients' tokens of a link share. Guarantees that an id names one
- * (url, occurrence) only within the email, and that no decorated URL is longer than the limit.
+ * The links of a template: their ids, and what all recipients' tokens of a link have in common. Guarantees that an id
+ * names one (url, occurrence) of the email, and that no decorated URL is longer than `MAX_URL_LENGTH`.
  */
 import { sha256 } from "../platform/sha256.ts";
 import type { Link } from "../tokens/claims.ts";
@@ -8,12 +8,12 @@ import type { TokenKeys } from "../tokens/keys.ts";
 import { type PreparedClick, type PreparedMessage, prepareClick, prepareMessage } from "../tokens/sign.ts";
 import { FIRST_LINK } from "./part.ts";
 
-/** Older Outlooks cut a longer address. */
+/** Characters; older versions of Outlook cut a longer address. */
 export const MAX_URL_LENGTH = 2083;
 
 const ID_DIGITS = 8;
 
-// A token's length hangs on its recipient's ids; these are the extremes.
+// A token's length depends on its recipient's ids; these are the extremes.
 const SHORTEST = prepareMessage({ email: "1", person: "1", campaign: "1" });
 const LONGEST_ID = "z".repeat(64);
 const LONGEST = prepareMessage({ email: LONGEST_ID, person: LONGEST_ID, campaign: LONGEST_ID });
@@ -33,7 +33,7 @@ export class LinkRegister {
     this.#prefix = `${origin}/c/`;
   }
 
-  /** From here on occurrences count anew: a text's first link to a page is its HTML's first. */
+  /** Restarts counting occurrences: the first link to a page has the same id in the text and in the HTML. */
   beginPart(): void {
     this.#occurrences.clear();
   }
@@ -57,8 +57,10 @@ export class LinkRegister {
     return slot;
   }
 
-  /** Puts each link's URL for one recipient into its slot; returns those that are too long with this recipient's ids. */
-  signToken(message: PreparedMessage, values: (string | undefined)[]): readonly Link[] {
+  /**
+   * Puts each link's URL for one recipient into its slot. @returns the links that this recipient's ids make too long
+   */
+  signInto(values: (string | undefined)[], message: PreparedMessage): readonly Link[] {
     for (const click of this.#clicks) values.push(this.#prefix + click.signToken(message));
     return this.#mayBeTooLong ? this.#dropTooLong(values) : [];
   }
@@ -81,8 +83,8 @@ export class LinkRegister {
     let digits = "";
     for (let bytes = sha256(key); ; bytes = sha256(bytes)) {
       digits = hex(bytes);
-      for (let at = 0; at < digits.length; at += ID_DIGITS) {
-        const id = digits.slice(at, at + ID_DIGITS);
+      for (let start = 0; start < digits.length; start += ID_DIGITS) {
+        const id = digits.slice(start, start + ID_DIGITS);
         if (!this.#ids.has(id)) return id;
       }
     }

@@ -1,10 +1,10 @@
 /**
- * The marks by which a sender takes one link out of tracking, in the spellings that people bring along. Guarantees that
- * a mark is gone from the output and that the tag still reads as before; a mark that does not opt out stays.
+ * The markers that take a link out of tracking, Waxseal's and those of other services. Guarantees that a marker is
+ * removed from the output and that the rest of the tag stays as it was. A marker whose value does not opt out stays.
  */
 import type { Token } from "parse5";
 import { type AttributeRange, isSpace } from "./attributes.ts";
-import type { Run } from "./part.ts";
+import type { Range } from "./part.ts";
 
 type Attribute = Token.Attribute;
 
@@ -23,20 +23,20 @@ const FLAGS: ReadonlyMap<string, (value: string) => boolean> = new Map([
   ["mautic:disable-tracking", unlessFalse],
 ]);
 
-/** Marketo's, a class. */
+/** Marketo's marker, a class. */
 const CLASS = "mktnotrack";
 
 /** Whether any of a link's attributes opts out. */
 export function optsOut(attributes: readonly Attribute[]): boolean {
-  return attributes.some(({ name, value }) => isMark(name, value) || (name === "class" && hasClass(value)));
+  return attributes.some(({ name, value }) => isMarker(name, value) || (name === "class" && hasClass(value)));
 }
 
-/** What to take out of a link that opts out, in the order of the source. */
-export function optOutRemovals(html: string, places: readonly AttributeRange[]): readonly Run[] {
-  const removals: Run[] = [];
-  for (const attribute of places) {
+/** What to remove from a link that opts out, in the order of the source. */
+export function optOutRemovals(html: string, attributes: readonly AttributeRange[]): readonly Range[] {
+  const removals: Range[] = [];
+  for (const attribute of attributes) {
     const value = html.slice(attribute.valueStart, attribute.valueEnd);
-    if (isMark(attribute.name, value)) removals.push(wholeAttribute(html, attribute));
+    if (isMarker(attribute.name, value)) removals.push(wholeAttribute(html, attribute));
     else if (attribute.name === "class" && hasClass(value)) {
       const isOnly = words(value).every((word) => word === CLASS);
       if (isOnly) removals.push(wholeAttribute(html, attribute));
@@ -46,7 +46,7 @@ export function optOutRemovals(html: string, places: readonly AttributeRange[]):
   return removals;
 }
 
-function isMark(name: string, value: string): boolean {
+function isMarker(name: string, value: string): boolean {
   return FLAGS.get(name)?.(value.trim().toLowerCase()) ?? false;
 }
 
@@ -61,17 +61,20 @@ function hasClass(value: string): boolean {
   return words(value).includes(CLASS);
 }
 
-/** The attribute with the whitespace before it, which stays when something is glued behind that would join what is before. */
-function wholeAttribute(html: string, { start, end }: AttributeRange): Run {
+/**
+ * The attribute with the whitespace before it. The whitespace stays where what follows would join the attribute
+ * before.
+ */
+function wholeAttribute(html: string, { start, end }: AttributeRange): Range {
   const next = html.charCodeAt(end);
   let from = start;
   if (isSpace(next) || html[end] === ">") while (isSpace(html.charCodeAt(from - 1))) from--;
   return { start: from, end };
 }
 
-/** Each such word with the whitespace before it, or behind it while no word that stays is before. */
-function classWords(value: string, offset: number): readonly Run[] {
-  const removals: Run[] = [];
+/** Each marker class with the whitespace before it, or behind it where no other class is before. */
+function classWords(value: string, offset: number): readonly Range[] {
+  const removals: Range[] = [];
   let isFirst = true;
   for (const { index, 0: word } of value.matchAll(/[^\t\n\f\r ]+/g)) {
     if (word.toLowerCase() !== CLASS) {

@@ -1,43 +1,59 @@
 /**
- * What a sender says about a template and about one recipient, checked. Guarantees that a mistake throws a
- * `DecorateError` that names its field before a single mail is made, also where no compiler checks types.
+ * The options of a template and the fields of a recipient, checked. Guarantees that a mistake throws a
+ * `DecorateError` that names its field, also for callers whose types nobody checks.
  */
 import type { Message } from "../tokens/claims.ts";
 import { parseId } from "../tokens/id.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { newSend } from "./random.ts";
 
-/** The parts of one email; a string is its HTML. */
+/** The parts of one email, either or both; a string is HTML. */
 export type EmailSource = string | { readonly html?: string; readonly text?: string };
 
+/** How to decorate. All recipients of a template share it. */
 export interface DecorateOptions {
-  /** What `parseTokenKeys` makes of `TOKEN_KEYS`; the first key seals. */
+  /** The value that `parseTokenKeys` returns for `TOKEN_KEYS`; the first key signs. */
   readonly keys: TokenKeys;
-  /** Where the Worker answers: scheme, host and perhaps port, in lower case, no slash at the end. */
+  /**
+   * Where the Worker answers, `https://t.example.com`: scheme, host and optional port, in lower case, without a slash
+   * at the end.
+   */
   readonly origin: string;
-  /** Texts that become the unsubscribe link besides `{{unsubscribe}}`, exactly as they stand in the email: `*|UNSUB|*`. */
+  /**
+   * Texts that become the unsubscribe link besides `{{unsubscribe}}`, exactly as in the email: `*|UNSUB|*`. Default:
+   * none
+   */
   readonly unsubscribePlaceholders?: readonly string[];
-  /** Puts a link into the HTML that no person sees: whoever follows it is a machine. Not when left out. */
+  /** Adds a link to the HTML that no person sees, so that what follows it is a bot. Default: false */
   readonly honeypotLink?: boolean;
 }
 
-/** Whether links and pixel name the person (full), a stand-in (anonymous, see `standIn`), or stay undecorated (none). */
+/**
+ * Whom links and pixel name: the person (`full`), a pseudonym of the message (`anonymous`), or nobody, left
+ * undecorated (`none`). The unsubscribe link and the headers always name the person.
+ */
 export type Tracking = "full" | "anonymous" | "none";
 
-/** Whom one copy is for. Ids are integers or 1 to 64 characters out of `A-Za-z0-9._:-`. */
+/**
+ * Whom one copy is for. An id is an integer, or 1 to 64 characters of `A-Z a-z 0-9 . _ : -`; `7` and `"7"` are the
+ * same id.
+ */
 export interface Recipient {
+  /** The email: one design, mailed to many. */
   readonly email: string | number;
   readonly person: string | number;
+  /** The run of sends that this copy belongs to. */
   readonly campaign: string | number;
-  /** Names this sending; 16 random lowercase hexadecimal digits when left out. */
+  /** This sending. Default: 16 random lowercase hexadecimal digits */
   readonly send?: string | number;
-  /** "full" when left out. */
+  /** Default: "full" */
   readonly tracking?: Tracking;
 }
 
-/** A sender's mistake. `field` is the part of the email, the option or the recipient's field that is wrong. */
+/** Thrown for a caller's mistake, before anything is decorated. `message` is `field` and what is wrong with it. */
 export class DecorateError extends Error {
   override readonly name = "DecorateError";
+  /** The part of the email, the option or the recipient's field that is wrong: `origin`, `person`. */
   readonly field: string;
 
   constructor(field: string, complaint: string) {
@@ -46,10 +62,11 @@ export class DecorateError extends Error {
   }
 }
 
-// Narrower than the URL standard, which lets quotes and ampersands into a host: an origin is written into HTML as it is.
+// Narrower than the URL standard, whose hosts may contain quotes and ampersands: an origin is written into HTML as it
+// is.
 const ORIGIN = /^https?:\/\/[a-z0-9._-]+(?::[0-9]+)?$|^https?:\/\/\[[0-9a-f:.]+\](?::[0-9]+)?$/;
 
-/** Whether `text` is an origin to which links may lead. */
+/** Whether `text` is an origin for decorated links. */
 export function isOrigin(text: string): boolean {
   return ORIGIN.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
@@ -61,17 +78,17 @@ export function checkOptions({
   unsubscribePlaceholders = [],
   honeypotLink = false,
 }: DecorateOptions): void {
-  // Most likely a setting's text, or the result of `parseTokenKeys` unopened.
+  // Most likely the text of TOKEN_KEYS, or the result of `parseTokenKeys` instead of its value.
   if (typeof keys?.all?.[0]?.mac !== "function")
-    throw new DecorateError("keys", "are none: give the value that parseTokenKeys returns");
+    throw new DecorateError("keys", "are not token keys: give the value that parseTokenKeys returns");
   if (!isOrigin(origin))
     throw new DecorateError(
       "origin",
-      'is no origin such as "https://t.example.com": lower case, no slash at its end',
+      'is not an origin such as "https://t.example.com": lower case, no slash at its end',
     );
   for (const placeholder of unsubscribePlaceholders) {
     if (typeof placeholder !== "string" || placeholder.trim() === "")
-      throw new DecorateError("unsubscribePlaceholders", "holds an empty one");
+      throw new DecorateError("unsubscribePlaceholders", "contains an empty one");
   }
   if (typeof honeypotLink !== "boolean") throw new DecorateError("honeypotLink", "is neither true nor false");
 }
@@ -79,25 +96,25 @@ export function checkOptions({
 /** @throws {DecorateError} naming `html` or `text` */
 export function checkParts(source: EmailSource): { readonly html?: string; readonly text?: string } {
   const parts = typeof source === "string" ? { html: source } : source;
-  // A file's bytes would be an object like any other, without parts.
+  // The bytes of a file are an object, too.
   if (typeof parts !== "object" || parts === null || ArrayBuffer.isView(parts))
-    throw new DecorateError("html", "is no string");
+    throw new DecorateError("html", "is not a string");
   for (const part of ["html", "text"] as const) {
     if (parts[part] !== undefined && typeof parts[part] !== "string")
-      throw new DecorateError(part, "is no string");
+      throw new DecorateError(part, "is not a string");
   }
   return parts;
 }
 
-/** A recipient whose ids are canonical. */
-export interface Addressee {
+/** A recipient with canonical ids. */
+export interface CheckedRecipient {
   readonly message: Message;
   readonly send: string;
   readonly tracking: Tracking;
 }
 
 /** @throws {DecorateError} naming `email`, `person`, `campaign`, `send` or `tracking` */
-export function checkRecipient(recipient: Recipient): Addressee {
+export function checkRecipient(recipient: Recipient): CheckedRecipient {
   const { tracking = "full", send } = recipient;
   if (tracking !== "full" && tracking !== "anonymous" && tracking !== "none")
     throw new DecorateError("tracking", 'is not "full", "anonymous" or "none"');
@@ -115,6 +132,6 @@ export function checkRecipient(recipient: Recipient): Addressee {
 function checkId(field: string, value: unknown): string {
   const id = parseId(value);
   if (id === undefined)
-    throw new DecorateError(field, "is no id: an integer, or 1 to 64 characters out of A-Z a-z 0-9 . _ : -");
+    throw new DecorateError(field, "is not an id: an integer, or 1 to 64 characters of A-Z a-z 0-9 . _ : -");
   return id;
 }

@@ -1,33 +1,33 @@
 /**
- * One part of an email between its edits. Guarantees that what no edit covers comes out as it stood: a copy is slices of
- * the source and the values between them.
+ * The HTML or the text of an email, split at its edits: a copy is slices of the source with a recipient's values
+ * between them. Guarantees that what no edit covers stays as it was.
  */
 
-/** Offsets into the source, the end exclusive. */
-export interface Run {
+/** Offsets into the source; the end is exclusive. */
+export interface Range {
   readonly start: number;
   readonly end: number;
 }
 
-/** A run that goes (no slot) or gives way to the recipient's value of a slot. */
-export interface Edit extends Run {
+/** A range that is removed, or with a slot, replaced by the recipient's value of that slot. */
+export interface Edit extends Range {
   readonly slot?: number;
 }
 
-/** Where a recipient's values stand. */
+/** The slots: indexes into a recipient's `Values`. Links have the last ones. */
 export const UNSUBSCRIBE = 0;
 export const PIXEL = 1;
 export const HONEYPOT = 2;
 export const FIRST_LINK = 3;
 
-/** By slot; where none is, the source stays. */
+/** By slot; without a value, the source stays. */
 export type Values = readonly (string | undefined)[];
 
 interface Hole {
   readonly slot: number;
-  /** What the source has there. */
+  /** The source there. */
   readonly original: string;
-  /** What stands between this hole and the next. */
+  /** The source between this hole and the next. */
   readonly after: string;
 }
 
@@ -36,11 +36,11 @@ export interface Part {
   readonly holes: readonly Hole[];
 }
 
-/** `edits` in any order, none over another. */
+/** @param edits in any order, not overlapping */
 export function compilePart(source: string, edits: readonly Edit[]): Part {
   const ordered = edits.toSorted((a, b) => a.start - b.start || a.end - b.end);
   const holes: Hole[] = [];
-  let at = 0;
+  let offset = 0;
   let literal = "";
   let before: string | undefined;
   let open: { readonly slot: number; readonly original: string } | undefined;
@@ -50,13 +50,13 @@ export function compilePart(source: string, edits: readonly Edit[]): Part {
     literal = "";
   };
   for (const { start, end, slot } of ordered) {
-    literal += source.slice(at, start);
-    at = end;
+    literal += source.slice(offset, start);
+    offset = end;
     if (slot === undefined) continue;
     close();
     open = { slot, original: source.slice(start, end) };
   }
-  literal += source.slice(at);
+  literal += source.slice(offset);
   close();
   return { before: before ?? "", holes };
 }

@@ -1,12 +1,12 @@
 /**
- * The pixel's markup. Guarantees that it takes no room and shows nothing in a browser, whatever the email's own style
- * sheet says of images; still an image that is shown, since clients do not load hidden ones.
+ * The pixel's markup. Guarantees that it takes no room and shows nothing, whatever the email's style sheet says of
+ * images. It is not hidden: clients do not load hidden images.
  */
 
 /**
- * Out of the flow at the top of the page: at the end of the body it could lengthen the page by its one pixel. Where a client
- * strips `position`, the floating box takes no room either, its margins being as negative as it is large; hence also `top`.
- * Important, because style sheets of responsive emails say `img { width: 100% !important }`.
+ * Positioned at the top of the page, because at the end it could lengthen the page by a pixel. Where a client strips
+ * `position`, the box floats with negative margins of its own size; `top` undoes them. `!important`, because style
+ * sheets of responsive emails say `img { width: 100% !important }`.
  */
 const STYLE = [
   "position:absolute",

@@ -1,25 +1,27 @@
 /**
- * Placeholders: the one that becomes the unsubscribe link, and those that a later step will fill, recognised by the
- * delimiters of the template languages in use. Guarantees that percent-escapes are taken for none. Linear in the text.
+ * Recognises the placeholders that become the unsubscribe link, and those that a later step fills, by the delimiters
+ * of common template languages. Guarantees that a percent-escape is not taken for a placeholder. Linear in the text.
  */
 
-/** Fills `{{unsubscribe}}` and the sender's own. */
 export interface Placeholders {
-  /** The source of a regular expression for them in text, with the scheme that an editor may have put before. */
+  /**
+   * A regular expression's source for unsubscribe placeholders in text, with the scheme that an editor may have put
+   * before.
+   */
   readonly pattern: string;
-  /** Whether an address is one of them and nothing else; editors write it percent-encoded, or with a scheme before it. */
+  /** Whether an address is an unsubscribe placeholder only; editors percent-encode it or put a scheme before it. */
   isUnsubscribe(url: string): boolean;
-  /** Whether an address holds a placeholder of any kind. */
+  /** Whether an address contains a placeholder of any kind. */
   isIn(url: string): boolean;
 }
 
-/** `own` are texts, as they stand in the email. */
+/** @param own the sender's unsubscribe placeholders besides `{{unsubscribe}}`, as they are in the email */
 export function makePlaceholders(own: readonly string[]): Placeholders {
   const texts = own.map((text) => text.trim()).sort((a, b) => b.length - a.length);
-  // The space of HTML editors is a no-break space, written out.
+  // HTML editors write spaces as `&nbsp;`.
   const space = "(?:\\s|&nbsp;)*";
   const name = `${space}unsubscribe${space}`;
-  // Three braces are Handlebars' for "do not escape".
+  // Three braces: Handlebars, unescaped.
   const any = [`\\{\\{\\{${name}\\}\\}\\}`, `\\{\\{${name}\\}\\}`, ...texts.map(escaped)].join("|");
   const whole = new RegExp(`^(?:[Hh][Tt][Tt][Pp][Ss]?://)?(?:${any})/?$`);
   return {
@@ -29,53 +31,64 @@ export function makePlaceholders(own: readonly string[]): Placeholders {
   };
 }
 
-/** Opening and closing delimiters, with any text between, and who writes them. */
+/** Opening and closing delimiters, with any text between. */
 const DELIMITERS = [
   ["{{", "}}"], // Handlebars, Liquid, Jinja
   ["{%", "%}"], // Liquid, Jinja
   ["*|", "|*"], // Mailchimp
-  ["%%", "%%"], // Salesforce; no legal escape, which has two digits behind each sign
+  ["%%", "%%"], // Salesforce; an escape has two digits behind each sign
   ["<", ">"], // ERB, EJS, Sendy, mail merge
   ["${", "}"], // JavaScript, Freemarker
   ["[[", "]]"], // Mailjet, Thymeleaf
   ["[%", "%]"], // Template Toolkit, Emma
 ] as const;
 
-/** A name between marks that URLs may hold, too, and who writes it so. */
+/** Names between characters that are legal in URLs. */
 const NAMES = new RegExp(
   [
-    String.raw`\{[!$@]?[a-z_][\w.]*(?:[=|][^{}]*)?\}`, // Mautic, MailerLite, AWeber, URI templates; no GUID, which has hyphens
-    String.raw`%(?![0-9a-f]{2})[a-z_][\w.:-]*%(?![0-9a-f]{2})`, // Mailgun, ActiveCampaign; neither sign begins an escape
-    String.raw`\$[a-z_][\w.]*\$`, // Emarsys, Dotdigital
-    String.raw`\$\[[^\]$]*\]\$`, // Zoho
-    String.raw`~~[\w.-]+~~`, // Eloqua
-    String.raw`^\[[^[\]]+\]`, // Campaign Monitor, MailPoet, phpList; "?a[b]=c" is no placeholder
+    // Mautic, MailerLite, AWeber, URI templates. Not a GUID: it has hyphens.
+    String.raw`\{[!$@]?[a-z_][\w.]*(?:[=|][^{}]*)?\}`,
+    // Mailgun, ActiveCampaign. Neither percent sign begins an escape.
+    String.raw`%(?![0-9a-f]{2})[a-z_][\w.:-]*%(?![0-9a-f]{2})`,
+    // Emarsys, Dotdigital
+    String.raw`\$[a-z_][\w.]*\$`,
+    // Zoho
+    String.raw`\$\[[^\]$]*\]\$`,
+    // Eloqua
+    String.raw`~~[\w.-]+~~`,
+    // Campaign Monitor, MailPoet, phpList. At the start only: "?a[b]=c" is not a placeholder.
+    String.raw`^\[[^[\]]+\]`,
   ].join("|"),
   "i",
 );
 
-/** Nothing of the web begins like this: an editor has escaped a placeholder and perhaps put a scheme before it. */
+/**
+ * A placeholder that an editor has percent-encoded, perhaps with a scheme before it. No web address begins like this.
+ */
 const ESCAPED = /^(?:https?:\/\/)?(?:%7B|%5B|%3C|\*%7C)/i;
 
 function holdsPlaceholder(url: string): boolean {
-  // Where quotes inside a placeholder have ended the attribute, only its beginning is there to be seen.
+  // Quotes inside a placeholder end the attribute, so only the placeholder's beginning may be there.
   if (url.includes("{{") || ESCAPED.test(url) || NAMES.test(url)) return true;
   return DELIMITERS.some(([open, close]) => {
-    const at = url.indexOf(open);
-    return at >= 0 && url.indexOf(close, at + open.length) >= 0;
+    const start = url.indexOf(open);
+    return start >= 0 && url.includes(close, start + open.length);
   });
 }
 
-/** Whether a placeholder begins in `text` that ends behind it: with spaces inside, it goes on past what looks like a URL. */
+/**
+ * Whether a placeholder begins in `text` and ends behind it: one with spaces inside goes on past what looks like a
+ * URL.
+ */
 export function opensPlaceholder(text: string): boolean {
   return DELIMITERS.some(([open, close]) => {
-    const at = text.lastIndexOf(open);
-    if (at < 0 || text.indexOf(close, at + open.length) >= 0) return false;
+    const start = text.lastIndexOf(open);
+    if (start < 0) return false;
+    const inside = text.slice(start + open.length);
+    if (inside.includes(close)) return false;
     // "{%22" is JSON with an escaped quote, "[%20" a list.
-    return (
-      (open !== "{%" && open !== "[%") ||
-      !/^[0-9a-f]{2}/i.test(text.slice(at + open.length, at + open.length + 2))
-    );
+    const isEscape = open.endsWith("%") && open !== "%%" && /^[0-9a-f]{2}/i.test(inside);
+    return !isEscape;
   });
 }
 

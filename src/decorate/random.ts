@@ -1,19 +1,19 @@
 /**
- * Random ids in bulk: one draw from the system serves many copies, since each draw costs as much as two tokens. Guarantees
- * that no digit is given out twice; gives up keeping those not yet given out from code that shares the process.
+ * Random send ids. One draw from the system serves many, because a draw costs as much as two tokens. Guarantees that
+ * no drawn byte is used twice. Gives up hiding the unused ones from code in the same process.
  */
 
 const SEND_BYTES = 8;
-/** Bytes to a draw, so many whole sends; `getRandomValues` grants 65,536. */
+/** Bytes a draw: whole send ids; `getRandomValues` grants at most 65,536. */
 const DRAW_BYTES = 512 * SEND_BYTES;
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 const drawn = new Uint8Array(DRAW_BYTES);
-// Drawn when first needed: a Worker has no randomness before its first request.
+// Not drawn before it is needed: a Worker has no randomness outside a request.
 let next = DRAW_BYTES;
 
-/** Names a sending: 16 lowercase hexadecimal digits that nobody can guess. */
+/** A send id: 16 lowercase hexadecimal digits, random. */
 export function newSend(): string {
   if (next === DRAW_BYTES) {
     crypto.getRandomValues(drawn);

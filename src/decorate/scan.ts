@@ -1,30 +1,31 @@
 /**
- * Finds in HTML what decorating touches: the addresses of links, opt-out marks, text, the place of the pixel. The tokenizer is
- * the standard's own (parse5); what a tree would tell it (raw text, foreign content) is told here. Linear in the source.
+ * Finds in HTML what decorating changes: link addresses, opt-out markers, text, the pixel's offset. The tokenizer is
+ * the standard's (parse5), without a tree: this file switches it for raw text and foreign content. Linear in the
+ * source.
  */
 import { type Token, Tokenizer, TokenizerMode } from "parse5";
 import { attributeRanges } from "./attributes.ts";
 import { ForeignContent } from "./foreign.ts";
 import { optOutRemovals, optsOut } from "./opt-out.ts";
-import type { Run } from "./part.ts";
+import type { Range } from "./part.ts";
 
-/** The href of a link: where its value stands in the source, quotes excluded, and what it reads with entities decoded. */
-export interface Href extends Run {
+/** The href of a link: the range of its value without quotes, and the value with entities decoded. */
+export interface Href extends Range {
   readonly value: string;
   readonly optedOut: boolean;
 }
 
 export interface Scan {
   readonly hrefs: readonly Href[];
-  /** Opt-out marks. */
-  readonly removals: readonly Run[];
-  /** What people read: everything between tags, but for scripts, style sheets and comments. */
-  readonly texts: readonly Run[];
+  /** Opt-out markers. */
+  readonly removals: readonly Range[];
+  /** Everything between tags except scripts, style sheets and comments. */
+  readonly texts: readonly Range[];
   /** The href of the first `<base>` that has one. */
   readonly base: string | undefined;
-  /** The sources of images, for a pixel that is already there. */
+  /** The sources of images, among which a pixel may be already. */
   readonly images: readonly string[];
-  /** Where the pixel goes: before the last `</body>`, else before the last `</html>`, else at the end. */
+  /** The pixel's offset: before the last `</body>`, else before the last `</html>`, else at the end. */
   readonly pixelAt: number;
 }
 
@@ -32,7 +33,7 @@ export function scanHtml(html: string): Scan {
   return new Scanner(html, 0).scan(html.length);
 }
 
-/** What the tokenizer must be switched to behind these start tags ("tree construction", scripting off). */
+/** The tokenizer's state behind these start tags (HTML, "tree construction", scripting off). */
 const MODES: ReadonlyMap<string, Tokenizer["state"]> = new Map([
   ["title", TokenizerMode.RCDATA],
   ["textarea", TokenizerMode.RCDATA],
@@ -50,24 +51,24 @@ const CONDITION = /^<!--\[if\b[^\]>]*\]>/i;
 
 class Scanner implements Scan {
   readonly hrefs: Href[] = [];
-  readonly removals: Run[] = [];
-  readonly texts: Run[] = [];
+  readonly removals: Range[] = [];
+  readonly texts: Range[] = [];
   readonly images: string[] = [];
   base: string | undefined;
   pixelAt = 0;
-  // Null, not left out: only then does the tokenizer skip its checks of every character.
+  // Null, not undefined: only then does the tokenizer skip its checks of every character.
   readonly onParseError = null;
   readonly #html: string;
-  /** Where this scan's part of `#html` begins: 0, or inside a conditional comment. */
+  /** The offset in `#html` where this scan begins: 0, or inside a conditional comment. */
   readonly #offset: number;
   readonly #tokenizer: Tokenizer;
   readonly #foreign = new ForeignContent();
-  /** Where the open raw text element begins. */
+  /** The offset of the open raw text element. */
   #rawAt: number | undefined;
   #bodyEnd: number | undefined;
   #htmlEnd: number | undefined;
-  /** The last token that is not text, and where the text behind it ends. */
-  #last: Run = { start: 0, end: 0 };
+  /** The last token that is not text, and the end of the text behind it. */
+  #last: Range = { start: 0, end: 0 };
   #textEnd = 0;
 
   constructor(html: string, offset: number) {
@@ -107,7 +108,7 @@ class Scanner implements Scan {
 
   onComment(token: Token.CommentToken): void {
     const { start, end } = this.#next(token);
-    // Conditional comments do not nest: to Outlook, too, one inside another is a comment.
+    // Conditional comments do not nest, in Outlook neither.
     if (this.#offset > 0) return;
     const contentEnd = end - closeLength(this.#html, end);
     const condition = CONDITION.exec(this.#html.slice(start, contentEnd));
@@ -136,14 +137,14 @@ class Scanner implements Scan {
 
   onEof(): void {
     this.#takeText();
-    this.pixelAt = this.#bodyEnd ?? this.#htmlEnd ?? this.#lastSafePlace();
+    this.pixelAt = this.#bodyEnd ?? this.#htmlEnd ?? this.#lastSafeOffset();
   }
 
   /** Moves on to a token that is not text. */
-  #next({ location }: Token.TagToken | Token.CommentToken | Token.DoctypeToken): Run {
+  #next({ location }: Token.TagToken | Token.CommentToken | Token.DoctypeToken): Range {
     this.#takeText();
     const start = this.#offset + (location?.startOffset ?? 0);
-    // A comment that the end of the source closes is said to end one character behind it.
+    // parse5 ends a comment that the end of the source closes one character too late.
     const end = Math.min(this.#offset + (location?.endOffset ?? 0), this.#html.length);
     this.#last = { start, end };
     return this.#last;
@@ -154,25 +155,25 @@ class Scanner implements Scan {
     if (this.#rawAt === undefined && this.#textEnd > start) this.texts.push({ start, end: this.#textEnd });
   }
 
-  #link(token: Token.TagToken, { start, end }: Run): void {
+  #link(token: Token.TagToken, { start, end }: Range): void {
     const optedOut = optsOut(token.attrs);
     const value = attribute(token, "href") ?? "";
     if (!optedOut && value === "") return;
-    const places = attributeRanges(this.#html, start, end);
-    if (optedOut) for (const removal of optOutRemovals(this.#html, places)) this.removals.push(removal);
-    const href = places.find(({ name }) => name === "href");
+    const attributes = attributeRanges(this.#html, start, end);
+    if (optedOut) for (const removal of optOutRemovals(this.#html, attributes)) this.removals.push(removal);
+    const href = attributes.find(({ name }) => name === "href");
     if (href !== undefined) this.hrefs.push({ start: href.valueStart, end: href.valueEnd, value, optedOut });
   }
 
-  /** The end, or before what the source leaves open: there an image would be swallowed. */
-  #lastSafePlace(): number {
+  /** The end, or before what the source leaves open: an image in there would not load. */
+  #lastSafeOffset(): number {
     if (this.#rawAt !== undefined) return this.#rawAt;
     const { state } = this.#tokenizer;
     const { length } = this.#html;
     if (state === TokenizerMode.DATA) return length;
     if (state === TokenizerMode.CDATA_SECTION) return this.#foreign.start;
     if (this.#last.end === length) return this.#last.start;
-    // The beginnings of a tag: text at the end of the source, but "</<img" is a comment.
+    // The beginning of a tag at the end of the source is text, but "</<img" would be a comment.
     if (this.#textEnd === length) return this.#html.endsWith("</") ? length - 2 : length;
     return Math.max(this.#last.end, this.#textEnd);
   }
@@ -182,12 +183,12 @@ function attribute({ attrs }: Token.TagToken, name: string): string | undefined 
   return attrs.find((each) => each.name === name)?.value;
 }
 
-/** `<a>`, `<area>` and the shapes of Outlook's VML. */
+/** `<a>`, `<area>` and shapes of VML, which Outlook draws. */
 function isLink(tagName: string): boolean {
   return tagName === "a" || tagName === "area" || tagName.startsWith("v:");
 }
 
-/** The length of what closes the comment that ends at `end`; 0 when only the end of the source does. */
+/** The length of the closing of the comment that ends at `end`; 0 when the end of the source closes it. */
 function closeLength(html: string, end: number): number {
   if (html.endsWith("-->", end)) return 3;
   return html.endsWith("--!>", end) ? 4 : 0;

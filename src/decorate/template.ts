@@ -1,7 +1,8 @@
 /**
- * A compiled email. Guarantees that every character outside a decorated address, a removed opt-out marker, the honeypot and the
- * pixel stays as it stood, and that every copy of a template names its links alike. Compiling costs the parsing, a recipient
- * only tokens. Gives up: the transfer encoding, which is the sender's (lines may grow past the 998 characters of RFC 5322).
+ * A compiled email. Guarantees that every character outside a decorated address, a removed opt-out marker, the
+ * honeypot link and the pixel stays as it was, and that a link has the same id in every copy. Compiling parses; a
+ * copy only signs tokens. Gives up: the transfer encoding, which is the sender's task (lines may grow past the 998
+ * characters of RFC 5322).
  */
 import type { Link } from "../tokens/claims.ts";
 import { pseudonym } from "../tokens/pseudonym.ts";
@@ -26,32 +27,42 @@ import { type Warning, warning } from "./warning.ts";
 
 export type { EmailHeaders, EmailSource };
 
-/** One recipient's copy. `html` and `text` are there when the source had them. */
+/** The decorated copy of one recipient. `html` and `text` are there if the source has them. */
 export interface Decorated {
   readonly html?: string;
   readonly text?: string;
   readonly headers: EmailHeaders;
-  /** The message token, as in the header: it opens to email, person, campaign and send. */
+  /** The message token, as in the header: its claims are email, person, campaign and send. */
   readonly message: string;
-  /** The links decorated in this copy, each once, in the order of the email, HTML before text. */
+  /** The decorated links, each once, in the order of the email, HTML before text. */
   readonly links: readonly Link[];
-  /** Links left alone in this copy; the email is good to send. */
+  /** The links left undecorated in this copy. */
   readonly warnings: readonly Warning[];
 }
 
-/** An email read once. */
+/** An email that is parsed, for any number of recipients. */
 export interface Template {
-  /** What a copy's links are, but for those that its recipient's ids make too long. */
+  /** The links of a copy, without regard to those that a recipient's ids make too long. */
   readonly links: readonly Link[];
-  /** Links left alone in every copy. */
+  /** The links left undecorated in every copy. */
   readonly warnings: readonly Warning[];
-  /** @throws {DecorateError} naming the field of the recipient that is wrong */
+  /**
+   * Decorates the copy of one recipient.
+   * @throws {DecorateError} naming the recipient's wrong field
+   */
   render(recipient: Recipient): Decorated;
 }
 
 /**
- * Reads an email once, for any number of recipients.
- * @throws {DecorateError} naming the option or the part of the email that is wrong
+ * Parses an email once, for any number of recipients. Makes no request.
+ * @param source HTML, or `{ html, text }` with either or both; characters, not the bytes of a file
+ * @param options keys, the Worker's origin, placeholders
+ * @throws {DecorateError} naming the wrong option or part of the email
+ * @example
+ * const template = compile({ html, text }, { keys, origin: "https://t.example.com" });
+ * for (const warning of template.warnings) console.warn(warning.code, warning.url);
+ * const copy = template.render({ email: 1042, person: 7, campaign: 88012 });
+ * await transport.sendMail({ to, html: copy.html, text: copy.text, headers: copy.headers });
  */
 export function compile(source: EmailSource, options: DecorateOptions): Template {
   checkOptions(options);
@@ -84,7 +95,7 @@ export function compile(source: EmailSource, options: DecorateOptions): Template
         const honeypotUrl = honeypot && `${origin}/c/${honeypot.signToken(tracked)}`;
         if (honeypotUrl !== undefined && honeypotUrl.length <= MAX_URL_LENGTH)
           values[HONEYPOT] = honeypotMarkup(honeypotUrl);
-        tooLong = register.signToken(tracked, values);
+        tooLong = register.signInto(values, tracked);
       }
       return {
         ...(htmlPart === undefined ? {} : { html: renderPart(htmlPart, values) }),
@@ -105,8 +116,14 @@ function without(links: readonly Link[], tooLong: readonly Link[]): readonly Lin
 }
 
 /**
- * One email for one recipient; for many, `compile` once.
- * @throws {DecorateError} naming the option, the part of the email or the field of the recipient that is wrong
+ * Decorates one email for one recipient. For several recipients, `compile` it once.
+ * @param source HTML, or `{ html, text }` with either or both; characters, not the bytes of a file
+ * @param options keys, the Worker's origin, placeholders
+ * @param recipient the ids of email, person and campaign
+ * @throws {DecorateError} naming the wrong option, part of the email or field of the recipient
+ * @example
+ * const options = { keys, origin: "https://t.example.com" };
+ * const { html, headers } = decorate("<p>Hello</p>", options, { email: 1042, person: 7, campaign: 88012 });
  */
 export function decorate(source: EmailSource, options: DecorateOptions, recipient: Recipient): Decorated {
   return compile(source, options).render(recipient);

@@ -1,6 +1,6 @@
 /**
- * GET and POST /v1/suppressions/check: whether recipients are suppressed, and why. DELETE /v1/suppressions: removes an invalid
- * address from the suppressions; the log keeps who did it and why.
+ * GET and POST /v1/suppressions/check: whether recipients are suppressed, and why. DELETE /v1/suppressions: removes
+ * an invalid address from the suppressions; the log keeps who did it and why.
  */
 import type { Context } from "hono";
 import * as v from "valibot";

@@ -1,4 +1,7 @@
-/** What a hard bounce suppresses: category 1 (blocked) for 24 hours, category 2 (invalid recipient) until it is removed. */
+/**
+ * What a hard bounce suppresses: category 1 (blocked) for 24 hours, category 2 (invalid recipient) until it is
+ * removed.
+ */
 import { events, people, suppressions } from "../events/schema.ts";
 import { columnNames, type Sql, sql } from "../platform/sql.ts";
 import { addressSubject, personSubject, restoreSuppressions, SUPPRESSION_COLUMNS } from "./subject.ts";
@@ -21,8 +24,8 @@ export interface BounceSuppression {
 }
 
 /**
- * Statements that suppress what bounced, for a transaction. They stand before the insert of the Hard Bounced events: those that
- * are logged already suppress nothing again.
+ * Statements that suppress what bounced, for a transaction. They stand before the insert of the Hard Bounced events:
+ * those that are logged already suppress nothing again.
  * @throws D1's error when it cannot be asked for the addresses that bounces do not name
  */
 export async function suppressBounced(
@@ -38,7 +41,8 @@ export async function suppressBounced(
   ];
   const subjects = [...bounces.map(({ person }) => personSubject(person)), ...addresses.map(addressSubject)];
   const bounced = bouncedRows(bounces);
-  // Of an address that only this bounce names: without it, the suppression would be the person's and pass on to their next one.
+  // Of an address that only this bounce names: without it, the suppression would be the person's and pass on to their
+  // next one.
   const insertAddress = sql`${bounced}
     INSERT INTO ${people} (${columnNames(people.person, people.address)})
     SELECT person, address FROM bounced WHERE address IS NOT NULL ON CONFLICT DO NOTHING`;
@@ -68,8 +72,8 @@ async function sentAddresses(d1: D1Database, bounces: readonly BounceSuppression
 }
 
 /**
- * A WITH clause: `bounced`, the bounces that are not logged yet. The address is the bounce's, else the one of its Sent, whatever
- * address the person has now.
+ * A WITH clause: `bounced`, the bounces that are not logged yet. The address is the bounce's, else the one of its
+ * Sent, whatever address the person has now.
  */
 function bouncedRows(bounces: readonly BounceSuppression[]): Sql {
   const rows = bounces.map(({ sinceMs, ...bounce }) => ({

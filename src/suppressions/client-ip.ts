@@ -1,6 +1,6 @@
 /**
- * What is kept of the address that somebody came from. Guarantees that a cut one leads to a network and to no connection in it. Gives up
- * whatever is no address.
+ * What is kept of the address that somebody came from. Guarantees that a cut one leads to a network and to no
+ * connection in it. Gives up whatever is no address.
  */
 
 const IPV4_TEXT = /^\d+(?:\.\d+){3}$/;
@@ -10,8 +10,9 @@ const IPV6_GROUPS = 8;
 const GROUPS_KEPT = 3;
 
 /**
- * An IPv4 address cut to /24 ("203.0.113.0"), an IPv6 address to /48 ("2001:db8:1::"), or the whole one; an IPv4-mapped IPv6 address
- * (RFC 4291 §2.5.5.2) is its IPv4 address. In the spelling of RFC 5952 §4. Empty when it is none, or none is to be kept.
+ * An IPv4 address cut to /24 ("203.0.113.0"), an IPv6 address to /48 ("2001:db8:1::"), or the whole one; an
+ * IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) is its IPv4 address. In the spelling of RFC 5952 §4. Empty when it is
+ * none, or none is to be kept.
  */
 export function keptIp(text: string, kept: "cut" | "whole" | "none"): string {
   if (kept === "none") return "";

@@ -18,7 +18,8 @@ export interface ReportedRecipient {
 }
 
 /**
- * Stores names and the address, and returns the person's suppressions, in one transaction. What is stored already writes no row.
+ * Stores names and the address, and returns the person's suppressions, in one transaction. What is stored already
+ * writes no row.
  * @throws D1's error when it may not be stored
  */
 export async function upsertRecipient(
@@ -63,7 +64,10 @@ function upsertAddress(person: string, address: string): Sql {
     WHERE ${people.address} <> excluded.address`;
 }
 
-/** A person who was suppressed before any address of theirs was known: their first address is suppressed, and stays so. */
+/**
+ * A person who was suppressed before any address of theirs was known: their first address is suppressed, and stays
+ * so.
+ */
 function suppressFirstAddress(person: string, address: string): Sql {
   const { subject, reason, since, cause, until, event } = suppressions;
   return sql`INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})

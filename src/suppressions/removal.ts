@@ -19,8 +19,8 @@ export interface Removal {
 }
 
 /**
- * Removes the suppression "invalid" of an address, or of a person's address, and logs it, in one transaction. An unsubscription
- * stays. Trying again with the same id is harmless.
+ * Removes the suppression "invalid" of an address, or of a person's address, and logs it, in one transaction. An
+ * unsubscription stays. Trying again with the same id is harmless.
  * @returns whether there was one
  * @throws D1's error when it may not be committed
  */

@@ -1,6 +1,6 @@
 /**
- * The subject of a suppression: an address, a person, or the hash of either once they were erased. A hash lets a suppression
- * outlive an erasure; it does not hide an address from somebody who guesses it.
+ * The subject of a suppression: an address, a person, or the hash of either once they were erased. A hash lets a
+ * suppression outlive an erasure; it does not hide an address from somebody who guesses it.
  */
 import { suppressions } from "../events/schema.ts";
 import { sha256Hex } from "../platform/sha256.ts";
@@ -27,8 +27,9 @@ export function hashedSubject(text: string): string {
 }
 
 /**
- * Statements that move suppressions from the hashes of `subjects` back to the subjects themselves, for a transaction. Run for
- * everybody who is reported again after an erasure, so that a subject known to `people` is never stored as a hash.
+ * Statements that move suppressions from the hashes of `subjects` back to the subjects themselves, for a transaction.
+ * Run for everybody who is reported again after an erasure, so that a subject known to `people` is never stored as a
+ * hash.
  */
 export function restoreSuppressions(d1: D1Database, subjects: readonly string[]): D1PreparedStatement[] {
   const pairs = JSON.stringify(subjects.map((text) => ({ subject: text, hash: hashedSubject(text) })));

@@ -1,6 +1,6 @@
 /**
- * Unsubscribing and subscribing again: the event and the suppression in one D1 transaction, so that neither is ever there
- * without the other. Once per person until they subscribe again: a repeated submit changes nothing.
+ * Unsubscribing and subscribing again: the event and the suppression in one D1 transaction, so that neither is ever
+ * there without the other. Once per person until they subscribe again: a repeated submit changes nothing.
  */
 import type { Subscribed, Unsubscribed } from "../events/event.ts";
 import { ROW_COLUMNS, rowOf } from "../events/row.ts";
@@ -23,8 +23,8 @@ export function unsubscription(
   const { person } = event.message;
   const personHash = hashedSubject(personSubject(person));
   const addressHash = address === null ? null : hashedSubject(addressSubject(address));
-  // An event that is logged already suppresses nobody again: a complaint reported twice must not undo that they subscribed again
-  // in between. Somebody who unsubscribed and was erased keeps the suppression under their hash.
+  // An event that is logged already suppresses nobody again: a complaint reported twice must not undo that they
+  // subscribed again in between. Somebody who unsubscribed and was erased keeps the suppression under their hash.
   const suppress = sql`INSERT INTO ${suppressions} (${columnNames(subject, reason, since, cause, suppressingEvent)})
     SELECT subject, 'unsubscribed', ${atMs}, ${event.cause}, ${id}
     FROM (
@@ -53,8 +53,8 @@ export async function unsubscribe(d1: D1Database, event: Unsubscribed): Promise<
 }
 
 /**
- * Lifts the unsubscription of everybody with the person's address; they may unsubscribe again. Resolves when committed. Trying
- * again is harmless.
+ * Lifts the unsubscription of everybody with the person's address; they may unsubscribe again. Resolves when
+ * committed. Trying again is harmless.
  * @throws D1's error when it may not be committed
  */
 export async function subscribe(d1: D1Database, event: Subscribed): Promise<void> {

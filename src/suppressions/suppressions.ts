@@ -1,6 +1,7 @@
 /**
- * Which recipients must not be mailed. The suppressions of an address apply to everybody who has it. A person's own apply while
- * no address of theirs is known; a person's "blocked" always applies. Those of erased people are found by their hash.
+ * Which recipients must not be mailed. The suppressions of an address apply to everybody who has it. A person's own
+ * apply while no address of theirs is known; a person's "blocked" always applies. Those of erased people are found by
+ * their hash.
  */
 import { normalAddress } from "../events/address.ts";
 import { people, suppressions } from "../events/schema.ts";

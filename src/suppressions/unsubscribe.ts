@@ -1,6 +1,6 @@
 /**
- * /u/{token}: the unsubscribe page and one-click unsubscription. GET changes nothing; a POST answers success only when the
- * unsubscription is committed.
+ * /u/{token}: the unsubscribe page and one-click unsubscription. GET changes nothing; a POST answers success only
+ * when the unsubscription is committed.
  */
 import type { Context } from "hono";
 import { settingsOf } from "../config/settings.ts";
@@ -108,8 +108,8 @@ async function shownWithAddress(context: UnsubscribeContext, { person }: Message
 }
 
 /**
- * A body that is not a form is a submit without fields: mail clients post what they like. A body that does not arrive whole is
- * no request (RFC 9112 §8).
+ * A body that is not a form is a submit without fields: mail clients post what they like. A body that does not arrive
+ * whole is no request (RFC 9112 §8).
  * @throws when the client hangs up
  */
 async function formFieldsOf(request: Request): Promise<FormFields> {

@@ -16,7 +16,7 @@ export interface Visitor {
   readonly requests: readonly string[];
 }
 
-/** A browser without a window says so, and is a machine. */
+/** A browser without a window says so, and is a bot. */
 function personsAgent(browser: Browser): string {
   const [major] = browser.version().split(".");
   return `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${major}.0.0.0 Safari/537.36`;

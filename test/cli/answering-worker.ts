@@ -1,4 +1,4 @@
-/** A server in the place of a Worker: it answers what a test says, and keeps the requests. */
+/** A server instead of a Worker: it answers what a test says, and keeps the requests. */
 import { createServer, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";

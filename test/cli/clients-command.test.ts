@@ -55,7 +55,7 @@ describe("waxseal clients", () => {
     expect(stderr).not.toMatch(/[0-9a-f]{64}/);
   });
 
-  it("is told by a Worker which scope a key lacks, and says what to give instead", async () => {
+  it("says which scope a key lacks, and what to give instead", async () => {
     const { id, secret } = await add("sender", "send");
     const query = `grant_type=client_credentials&client_id=${id}&client_secret=${secret}`;
     const answer = await fetch(`${worker.origin}/identity/oauth/token?${query}`);

@@ -1,4 +1,7 @@
-/** Runs what a person would run, in a folder of its own: in this process, or in one of its own where that makes a difference. */
+/**
+ * Runs what a person would run, in a folder of its own: in this process, or in one of its own where that makes a
+ * difference.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -48,7 +51,9 @@ export async function waxseal(args: readonly string[], options: RunOptions = {})
 
 let lastInProcess: Promise<unknown> = Promise.resolve();
 
-/** Runs a command's function as if it had the process to itself: folder, environment, input and output. One at a time. */
+/**
+ * Runs a command's function as if it had the process to itself: folder, environment, input and output. One at a time.
+ */
 export function inProcess(command: () => Promise<number>, options: RunOptions = {}): Promise<Ended> {
   const ended = lastInProcess.then(() => runInProcess(command, options));
   lastInProcess = ended.catch(() => undefined);

@@ -105,7 +105,7 @@ describe("waxseal dead-letters", () => {
     }
   });
 
-  it("takes the first of API_KEYS when it is told no key", async () => {
+  it("takes the first of API_KEYS when no key is given", async () => {
     const worker = await workerThatAnswers(() => ({ body: { deadLetters: [] } }));
     const env = { API_KEYS: " wxs_first , wxs_second" };
     await waxseal(["dead-letters", "list", ...worker.to.slice(0, 2)], { env });

@@ -40,7 +40,7 @@ function undecorated(html: string, addresses: readonly string[]): string {
 }
 
 describe("waxseal decorate", () => {
-  it("seals an HTML file to standard output, and prints the header fields beside it", async () => {
+  it("decorates an HTML file to standard output, and prints the header fields beside it", async () => {
     const input = Buffer.from('<p>Hi <a href="https://a.example/?x=1&amp;y=2#z">a</a></p>');
     const { code, stdout, stderr } = await spawnWaxseal(["decorate", "-", ...FOR_MARIE], { input });
     expect(code).toBe(0);
@@ -183,7 +183,7 @@ describe("waxseal decorate", () => {
     );
   });
 
-  it("names the same stand-in in every anonymous copy", async () => {
+  it("names the same pseudonym in every anonymous copy", async () => {
     const input = Buffer.from('<a href="https://a.example/">a</a>');
     const anonymous = ["decorate", "-", ...FOR_MARIE, "--tracking", "anonymous"];
     const [one, other] = [await waxseal(anonymous, { input }), await waxseal(anonymous, { input })];
@@ -240,9 +240,9 @@ describe("waxseal decorate", () => {
     [
       "with an empty placeholder",
       ["decorate", "-", ...FOR_MARIE, "--unsubscribe-placeholder", " "],
-      "--unsubscribe-placeholder holds",
+      "--unsubscribe-placeholder contains",
     ],
-    ["with an id that is none", ["decorate", "-", ...FOR_MARIE, "--person", "a b"], "person is no id"],
+    ["with an id that is none", ["decorate", "-", ...FOR_MARIE, "--person", "a b"], "person is not an id"],
     [
       "with keys that are none",
       ["decorate", "-", ...FOR_MARIE, "--keys", "1:x"],
@@ -251,7 +251,7 @@ describe("waxseal decorate", () => {
     [
       "with an origin that is none",
       ["decorate", "-", ...FOR_MARIE, "--origin", "t.example.com"],
-      "origin is no origin",
+      "origin is not an origin",
     ],
     ["without keys", ["decorate", "-", ...FOR_MARIE.slice(0, 8)], "waxseal keys new"],
     ["without an origin", ["decorate", "-", ...FOR_MARIE.slice(0, 6), "--keys", KEYS], "--origin"],

@@ -117,7 +117,7 @@ describe("waxseal suppressions check", () => {
     expect(Date.parse(until) - Date.parse(since)).toBe(DAY_MS);
   });
 
-  it("shows more than the Worker takes at a time, in the order asked", async () => {
+  it("shows more than the Worker takes at a time, in their order", async () => {
     const addresses = Array.from({ length: 1_001 }, (_, n) => `many-${n}@mail.example`);
     const last = await bounced(2);
     const { stdout } = await suppressions("check", "--json", ...addresses, last.address);
@@ -142,7 +142,7 @@ describe("waxseal suppressions check", () => {
     [["a@mail.example", "--person", "7"], "exclude each other", "Give one of them."],
     [["nobody"], "recipients.0.address: must be an address", "Mend what it names"],
     [["--person", "a b"], "recipients.0.person: must be an integer", "Mend what it names"],
-  ])("ends with code 2 and says what to do when asked %j", async (args, words, next) => {
+  ])("ends with code 2 and says what to do when given %j", async (args, words, next) => {
     const { code, stdout, stderr } = await suppressions("check", ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(words);
@@ -151,7 +151,7 @@ describe("waxseal suppressions check", () => {
 });
 
 describe("waxseal suppressions remove", () => {
-  it("lets an address be mailed again, and the log says who and why", async () => {
+  it("removes an address, and the log says who did it and why", async () => {
     const { person, address } = await bounced(2);
     const { code, stdout, stderr } = await suppressions(
       "remove",
@@ -176,7 +176,7 @@ describe("waxseal suppressions remove", () => {
     expect(await removalsOf(person)).toEqual([{ by: "Odile", why: "new server", address }]);
   });
 
-  it("says what else stands against them, and leaves it", async () => {
+  it("says which other suppressions there are, and leaves them", async () => {
     const somebody = await bounced(2);
     await unsubscribes(somebody);
     const { code, stderr } = await suppressions("remove", somebody.address, "--by", "a", "--why", "b");
@@ -204,7 +204,7 @@ describe("waxseal suppressions remove", () => {
     [["--by", " ", "--why", "b"], "by: must not be empty", "Mend what it names"],
     [["--by", "a", "--why", ""], "why: must not be empty", "Mend what it names"],
     [["--by", "a", "--why", "b", "--person", "7"], "exclude each other", "Give one of them."],
-  ])("ends with code 2, says what to do and removes nothing when told %j", async (args, words, next) => {
+  ])("ends with code 2, says what to do and removes nothing when given %j", async (args, words, next) => {
     const { person, address } = await bounced(2);
     const { code, stdout, stderr } = await suppressions("remove", address, ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

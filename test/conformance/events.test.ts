@@ -37,7 +37,7 @@ describe("Sent", () => {
     expect(await typesOf(send.person)).toEqual(["sent", "hardBounced"]);
   });
 
-  it("is one per send, however often and with whatever time it is told", async () => {
+  it("is one per send, however often and with whatever time it is reported", async () => {
     const send = newSend();
     await tell(send, { type: "sent", at: AT }, { type: "sent" });
     await tell(send, { type: "sent", at: AT_MS + 1_000 });
@@ -153,7 +153,7 @@ describe("Soft Bounced", () => {
     }
   });
 
-  it("is one per attempt: told twice of one it is one, and of two it is two", async () => {
+  it("is one per attempt: reported twice for one attempt it is one, for two attempts two", async () => {
     const send = newSend();
     await tell(send, { type: "soft_bounced", at: AT });
     await tell(send, { type: "soft_bounced", at: AT });

@@ -143,7 +143,7 @@ describe("POST /u/{token}", () => {
     expect((await answer.text()).length).toBeLessThan(100);
   });
 
-  it("with a bad token is 404, for people and for machines", async () => {
+  it("with a bad token is 404, for people and for bots", async () => {
     for (const defect of DEFECTS) {
       for (const fields of [{}, { "List-Unsubscribe": "One-Click" }]) {
         const answer = await post(`/u/${defect}`, fields as Record<string, string>);
@@ -199,7 +199,7 @@ describe("a prefetch", () => {
     expect(await settledLogOf(message.person)).toEqual([]);
   });
 
-  it("is told by any of the three headers, whatever the others say", async () => {
+  it("is recognised by any of the three headers, whatever the others say", async () => {
     const message = newMessage();
     await ask(click(message), { headers: { "Sec-Purpose": "navigate", Purpose: "prefetch" } });
     await ask(open(message), { headers: { Purpose: "preview", "X-Moz": "prefetch" } });

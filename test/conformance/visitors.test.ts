@@ -109,7 +109,7 @@ const init = ({ userAgent, network }: Loader) => ({
   ...(network === undefined ? {} : { cf: network as IncomingRequestCfProperties }),
 });
 
-const verdict = ({ is_bot, bot_pattern }: Logged) => ({ isBot: is_bot === 1, pattern: bot_pattern });
+const botMatch = ({ is_bot, bot_pattern }: Logged) => ({ isBot: is_bot === 1, pattern: bot_pattern });
 
 describe("a load of the pixel", () => {
   it.each(ROWS)("by %s", async (_, loader, onPixel) => {
@@ -117,7 +117,7 @@ describe("a load of the pixel", () => {
     const answer = await ask(path, init(loader));
     expect([answer.status, answer.headers.get("Content-Type")]).toEqual([200, "image/gif"]);
     const log = await settledLogOf(message.person);
-    expect(log.map(verdict)).toEqual([{ isBot: onPixel !== null, pattern: onPixel }]);
+    expect(log.map(botMatch)).toEqual([{ isBot: onPixel !== null, pattern: onPixel }]);
   });
 });
 
@@ -127,7 +127,7 @@ describe("a load of a link", () => {
     const answer = await ask(path, init(loader));
     expect([answer.status, answer.headers.get("Location")]).toEqual([302, DESTINATION]);
     const log = await settledLogOf(message.person);
-    expect(log.map(verdict)).toEqual([{ isBot: onLink !== null, pattern: onLink }]);
+    expect(log.map(botMatch)).toEqual([{ isBot: onLink !== null, pattern: onLink }]);
   });
 });
 
@@ -140,7 +140,7 @@ describe("a scanner that calls itself a browser", () => {
     await ask(path, { ...init({ userAgent: CHROME }), method: "HEAD" });
     await ask(path, init({ userAgent: CHROME }));
     const log = await settledLogOf(message.person);
-    expect(log.map(verdict)).toEqual([{ isBot: true, pattern: "Match with HEAD before GET" }]);
+    expect(log.map(botMatch)).toEqual([{ isBot: true, pattern: "Match with HEAD before GET" }]);
   });
 
   it("is not taken for the person who follows the same link a moment after its HEAD, from elsewhere", async () => {
@@ -149,7 +149,7 @@ describe("a scanner that calls itself a browser", () => {
     await ask(path, { method: "HEAD", headers: from("203.0.113.7") });
     await ask(path, { headers: from("198.51.100.9") });
     const log = await settledLogOf(message.person);
-    expect(log.map(verdict)).toEqual([{ isBot: false, pattern: null }]);
+    expect(log.map(botMatch)).toEqual([{ isBot: false, pattern: null }]);
   });
 
   it("is known by the many links that it follows within moments, and its load of the pixel with them", async () => {
@@ -204,7 +204,7 @@ describe("what a method finds", () => {
     const picture = await ask(path, init(crawler), around);
     await ask(path, init({ userAgent: SAFARI }), around);
     expect(picture.headers.get("Content-Type")).toBe("image/gif");
-    expect((await settledLogOf(message.person)).map(verdict)).toEqual([{ isBot: false, pattern: null }]);
+    expect((await settledLogOf(message.person)).map(botMatch)).toEqual([{ isBot: false, pattern: null }]);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decorateHtml, html } from "./mail.ts";
 
 describe("Outlook's conditional comments and VML", () => {
-  it("seals the href of VML shapes, in a conditional comment and outside", () => {
+  it("decorates the href of VML shapes, in a conditional comment and outside", () => {
     const button = (href: string) =>
       `<v:roundrect xmlns:v="urn:schemas-microsoft-com:vml" href="${href}" style="height:40px">` +
       "<w:anchorlock/></v:roundrect>";
@@ -13,13 +13,13 @@ describe("Outlook's conditional comments and VML", () => {
     );
   });
 
-  it("seals links in a conditional comment", () => {
+  it("decorates links in a conditional comment", () => {
     const source = (href: string) =>
       `<p>\r\n<!--[if (gte mso 9)|(IE)]>\r\n<table><tr><td><a href='${href}'>é🦭</a>\r\n<![endif]--><a href="${href}">`;
     expect(html(source("https://x.com/a"))).toBe(source("⟦https://x.com/a⟧"));
   });
 
-  it("seals links that a condition hides from Outlook", () => {
+  it("decorates links that a condition hides from Outlook", () => {
     const link = (href: string) => `<a href="${href}">x</a>`;
     for (const [open, close] of [
       ["<!--[if !mso]><!-->", "<!--<![endif]-->"],
@@ -63,7 +63,7 @@ describe("Outlook's conditional comments and VML", () => {
     }
   });
 
-  it("lets no base and no body of Outlook's speak for the rest", () => {
+  it("ignores base and body elements inside conditional comments", () => {
     const source = '<!--[if mso]><base href="https://x.com/"></body></html><![endif]--><a href="a">x</a>';
     const decorated = decorateHtml(source);
     expect(html(source)).toBe(source);
@@ -71,7 +71,7 @@ describe("Outlook's conditional comments and VML", () => {
     expect(decorated.warnings.map(({ code }) => code)).toEqual(["relative"]);
   });
 
-  it("removes opt-out marks and fills the unsubscribe placeholder there as well", () => {
+  it("removes opt-out markers and fills the unsubscribe placeholder there as well", () => {
     expect(
       html('<!--[if mso]><v:rect data-no-track href="https://x.com">{{unsubscribe}}</v:rect><![endif]-->'),
     ).toBe('<!--[if mso]><v:rect href="https://x.com">⟦unsubscribe⟧</v:rect><![endif]-->');

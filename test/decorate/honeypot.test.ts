@@ -24,19 +24,19 @@ function honeypotsIn(html: string) {
   });
 }
 
-/** The source with marks where honeypot and pixel came. */
+/** The source with markers where honeypot link and pixel are. */
 const placed = (source: string) =>
   revealed(honeypotped(source).replace(HONEYPOT, "▴")).replace("⟦pixel⟧", "▪");
 
-describe("the honeypot", () => {
-  it("is not there unless asked for", () => {
+describe("the honeypot link", () => {
+  it("is not there by default", () => {
     for (const honeypotLink of [false, undefined]) {
       const options = { ...OPTIONS, ...(honeypotLink === undefined ? {} : { honeypotLink }) };
       expect(honeypotsIn(decorate('<a href="https://x.com/a">', options, RECIPIENT).html ?? "")).toEqual([]);
     }
   });
 
-  it("comes once, before the pixel, as a link named honeypot that leads where the first link does", () => {
+  it("is once, before the pixel, with the id honeypot and the destination of the first link", () => {
     const source =
       '<body><a href="#top">0</a><a href="https://x.com/a?b&amp;c">1</a><a href="https://x.com/d">2</a></body>';
     expect(placed(source)).toBe(
@@ -47,14 +47,14 @@ describe("the honeypot", () => {
     ]);
   });
 
-  it("shows nothing, takes no room, and is out of the way of keys and screen readers", () => {
+  it("shows nothing, takes no room, and is out of reach of keyboards and screen readers", () => {
     const [honeypot = ""] = honeypotped('<a href="https://x.com/a">').match(HONEYPOT) ?? [];
     expect(honeypot).toMatch(
       / tabindex="-1" aria-hidden="true" style="display:none!important;mso-hide:all;[^"]*"><\/a>$/,
     );
   });
 
-  it("is no link of the email's, and in no plain text", () => {
+  it("is not among the links of the email, and not in plain text", () => {
     const email = { html: '<a href="https://x.com/a">1</a>', text: "1: https://x.com/a" };
     const [plain, withHoneypot] = [OPTIONS, WITH_HONEYPOT].map((options) =>
       decorate(email, options, RECIPIENT),
@@ -66,7 +66,7 @@ describe("the honeypot", () => {
     expect(decorate({ text: email.text }, WITH_HONEYPOT, RECIPIENT).text).toBe(plain?.text);
   });
 
-  it("comes only into HTML with a link that is sealed", () => {
+  it("is added only to HTML with a decorated link", () => {
     for (const html of [
       "",
       "<p>x</p>",
@@ -82,7 +82,7 @@ describe("the honeypot", () => {
       ).toEqual([]);
   });
 
-  it("names the stand-in in an anonymous copy, and is not there in one without tracking", () => {
+  it("names the pseudonym in an anonymous copy, and is not there in one without tracking", () => {
     const html = '<a href="https://x.com/a">1</a>';
     const person = pseudonym(KEYS, MESSAGE);
     expect(honeypotsIn(honeypotped(html, { ...RECIPIENT, tracking: "anonymous" }))).toMatchObject([
@@ -91,7 +91,7 @@ describe("the honeypot", () => {
     expect(honeypotped(html, { ...RECIPIENT, tracking: "none" })).toBe(html);
   });
 
-  it("comes no second time, nor into an email that has its pixel", () => {
+  it("is not added twice, nor to an email that has its pixel", () => {
     const once = honeypotped('<body><a href="https://x.com/a">1</a></body>');
     expect(honeypotped(once)).toBe(once);
     const more = honeypotped(once.replace("<body>", '<body><a href="https://x.com/b">2</a>'));
@@ -108,7 +108,7 @@ describe("the honeypot", () => {
     expect(long.warnings).toHaveLength(1);
   });
 
-  it("is asked for by true, and by nothing else", () => {
+  it("is added for true, and for nothing else", () => {
     for (const honeypotLink of ["true", 1, null, {}])
       expect(() => compile("x", Object.assign({}, OPTIONS, { honeypotLink }))).toThrow(
         expect.objectContaining<Partial<DecorateError>>({ field: "honeypotLink" }),
@@ -132,8 +132,8 @@ function seenByBrowser(source: string) {
   return { texts: texts.join(""), hrefs };
 }
 
-describe("a honeypot in any HTML at all", () => {
-  it("is all that its copy has more than one without", () => {
+describe("a honeypot link in any HTML at all", () => {
+  it("is the only difference to a copy without it", () => {
     fc.assert(
       fc.property(fc.oneof(soups, junk), (source) => {
         const html = honeypotped(source);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decorateHtml, html, ORIGIN, warnings } from "./mail.ts";
 
 describe("the links of an email's HTML", () => {
-  it("seals the href of a and area, and nothing else of the tag", () => {
+  it("decorates the href of a and area, and nothing else of the tag", () => {
     expect(html('<a class="b" href="https://x.com/a" target=_blank>x</a>')).toBe(
       '<a class="b" href="⟦https://x.com/a⟧" target=_blank>x</a>',
     );
@@ -11,7 +11,7 @@ describe("the links of an email's HTML", () => {
     );
   });
 
-  it("decodes &amp; before sealing (postal#1040, listmonk#844)", () => {
+  it("decodes &amp; before decorating (postal#1040, listmonk#844)", () => {
     expect(html('<a href="https://x.com/?a=1&amp;b=2&amp;amp;c">')).toBe(
       '<a href="⟦https://x.com/?a=1&b=2&amp;c⟧">',
     );
@@ -80,7 +80,7 @@ describe("the links of an email's HTML", () => {
     expect(html('<a/href="https://x.com/a"/>')).toBe('<a/href="⟦https://x.com/a⟧"/>');
   });
 
-  it("seals the first of two hrefs, which is the one that counts", () => {
+  it("decorates the first of two hrefs, which is the one that counts", () => {
     expect(html('<a href="https://x.com/1" HREF="https://x.com/2">')).toBe(
       '<a href="⟦https://x.com/1⟧" HREF="https://x.com/2">',
     );
@@ -92,7 +92,7 @@ describe("the links of an email's HTML", () => {
     );
   });
 
-  it("seals nested links and links in anything that is displayed", () => {
+  it("decorates nested links and links in anything that is displayed", () => {
     const around = (link: string) => `<noscript>${link}</noscript><svg><style>${link}</style></svg>${link}`;
     expect(html(around('<a href="https://x.com/1"><a href="https://x.com/2">'))).toBe(
       around('<a href="⟦https://x.com/1⟧"><a href="⟦https://x.com/2⟧">'),
@@ -152,7 +152,7 @@ describe("the links of an email's HTML", () => {
     );
   });
 
-  it("knows titles of drawings from titles of pages", () => {
+  it("tells titles of SVG from titles of pages", () => {
     const link = '<a href="https://x.com/a">';
     const signed = '<a href="⟦https://x.com/a⟧">';
     expect(html(`<svg><title>${link}</title></svg>`)).toBe(`<svg><title>${signed}</title></svg>`);
@@ -170,12 +170,12 @@ describe("the links of an email's HTML", () => {
     );
   });
 
-  it("reads drawings nested without end in linear time", () => {
+  it("reads deeply nested SVG in linear time", () => {
     const source = `${"<svg>".repeat(100_000)}${"</x>".repeat(100_000)}`;
     expect(html(source)).toBe(source);
   });
 
-  it("seals no link twice: an email decorated again stays as it is", () => {
+  it("decorates no link twice: an email decorated again stays as it is", () => {
     const once = decorateHtml('<a href="https://x.com/a">x</a><a href="{{unsubscribe}}">u</a>').html ?? "";
     const again = decorateHtml(once);
     expect(again.html).toBe(once);
@@ -183,14 +183,14 @@ describe("the links of an email's HTML", () => {
     expect(again.warnings).toEqual([]);
   });
 
-  it("seals links to other pages of the tracking host, and to pages of other hosts that look like ours", () => {
+  it("decorates links to other pages of the tracking host, and to pages of other hosts that look like ours", () => {
     for (const url of [`${ORIGIN}/c/`, `${ORIGIN}/o`, "https://y.com/c/abc", "http://t.example.com/c/abc"])
       expect(html(`<a href="${url}">`)).toBe(`<a href="⟦${url}⟧">`);
     expect(html(`<a href="${ORIGIN}/about">`)).toBe(`<a href="⟦${ORIGIN}/about⟧">`);
   });
 });
 
-describe("addresses that cannot be sealed", () => {
+describe("addresses that cannot be decorated", () => {
   it("leaves a malformed one alone and says so", () => {
     const addresses = [
       "http://",

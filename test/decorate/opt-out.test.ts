@@ -32,7 +32,7 @@ describe("opting one link out of tracking", () => {
     }
   });
 
-  it("leaves a mark that does not opt out, and seals the link", () => {
+  it("leaves a marker that does not opt out, and decorates the link", () => {
     const flags = [
       'data-no-track="false"',
       "data-no-track=False",
@@ -59,7 +59,7 @@ describe("opting one link out of tracking", () => {
     expect(html(of("mktNoTrack mktNoTrack a"))).toBe(of("a"));
   });
 
-  it("takes out every one of several marks", () => {
+  it("takes out every one of several markers", () => {
     expect(
       html(
         '<a data-no-track href="https://x.com/a" clicktracking=off id="b" data-no-track class="mktNoTrack">x</a>',
@@ -67,7 +67,7 @@ describe("opting one link out of tracking", () => {
     ).toBe(PLAIN);
   });
 
-  it("leaves the tag reading as it did when something is glued to the mark", () => {
+  it("leaves the tag reading as it did when something is glued to the markerer", () => {
     expect(html("<a href=https://x.com/a data-no-track/>")).toBe("<a href=https://x.com/a />");
     expect(html('<a id=b data-no-track="1"href=https://x.com/a>')).toBe("<a id=b href=https://x.com/a>");
     expect(html('<a id="b"data-no-track="1"href=https://x.com/a>')).toBe('<a id="b"href=https://x.com/a>');

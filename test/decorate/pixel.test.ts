@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decorate } from "../../src/decorate/index.ts";
 import { decorateHtml, OPTIONS, RECIPIENT, revealed } from "./mail.ts";
 
-/** The source with a mark where the pixel came. */
+/** The source with a marker where the pixel is. */
 function placed(source: string): string {
   return revealed(decorateHtml(source).html ?? "").replace("⟦pixel⟧", "▪");
 }
@@ -61,7 +61,7 @@ describe("the pixel", () => {
     }
   });
 
-  it("comes before what is never closed, where it would be swallowed", () => {
+  it("comes before what is never closed, where it would not load", () => {
     for (const open of [
       "<!-- x <p>",
       "<!-- x --",
@@ -101,13 +101,13 @@ describe("the pixel", () => {
     }
   });
 
-  it("comes no second time into an email that has it", () => {
+  it("is not added to an email that has it", () => {
     const once = decorateHtml("<body>x</body>").html ?? "";
     expect(decorateHtml(once).html).toBe(once);
     expect(placed('<img src="https://t.example.com/logo.gif"><img src="/o/x.gif"><img>')).toMatch(/▪$/);
   });
 
-  it("comes into no plain text", () => {
+  it("is not added to plain text", () => {
     expect(decorate({ text: "x" }, OPTIONS, RECIPIENT).text).toBe("x");
   });
 });

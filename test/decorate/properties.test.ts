@@ -37,7 +37,7 @@ function destinationWritten(source: string, start: number, end: number): string 
 }
 
 describe("any HTML at all", () => {
-  it("comes out as it was where nothing is sealed", () => {
+  it("comes out as it was where nothing is decorated", () => {
     fc.assert(
       fc.property(fc.oneof(soups, junk), (source) => {
         expect(decorate(source, OPTIONS, { ...RECIPIENT, tracking: "none" }).html).toBe(source);
@@ -46,7 +46,7 @@ describe("any HTML at all", () => {
     );
   });
 
-  it("changes only runs that a browser reads as the address that is sealed", () => {
+  it("changes only ranges that a browser reads as the decorated address", () => {
     fc.assert(
       fc.property(soups, (source) => {
         const register = new LinkRegister(OPTIONS.keys, ORIGIN);
@@ -68,7 +68,7 @@ describe("any HTML at all", () => {
     );
   });
 
-  it("keeps everything between the sealed addresses, in order", () => {
+  it("keeps everything between the decorated addresses, in order", () => {
     fc.assert(
       fc.property(fc.oneof(soups, junk), (source) => {
         const kept = revealed(decorateHtml(source).html ?? "").split(/⟦[^⟧]*⟧/);
@@ -130,7 +130,7 @@ describe("addresses of any kind", () => {
     .tuple(fronts, fc.string({ unit: "binary", maxLength: 60 }))
     .map(([front, rest]) => front + [...rest].filter(isPlain).join(""));
 
-  it("are sealed as they read once entities are decoded, and nothing else of the tag changes", () => {
+  it("are decorated as they read once entities are decoded, and nothing else of the tag changes", () => {
     fc.assert(
       fc.property(addresses, quotes, spaces, spaces, (url, quote, before, after) => {
         const value = url.replaceAll("&", "&amp;").replaceAll(quote, `&#${quote.charCodeAt(0)};`);
@@ -143,7 +143,7 @@ describe("addresses of any kind", () => {
 });
 
 describe("any plain text", () => {
-  it("comes out as it was but for sealed addresses", () => {
+  it("comes out as it was but for decorated addresses", () => {
     const scraps = [...'https://x.com/a http:// < > ( ) [ ] . , *| %% {{a}} " x \n é 🦭 \0'.split(" "), " "];
     const texts = fc.array(fc.constantFrom(...scraps), { maxLength: 30 }).map((all) => all.join(""));
     fc.assert(

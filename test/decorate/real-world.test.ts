@@ -76,14 +76,14 @@ describe("emails out of all proportion", () => {
   const count = 2_000;
   const many = Array.from({ length: count }, (_, n) => link(`https://x.com/${n}`)).join("\n");
 
-  it("seals thousands of links, each with an id of its own", () => {
+  it("decorates thousands of links, each with an id of its own", () => {
     const { html: out = "", links } = decorateHtml(many);
     expect(links).toHaveLength(count);
     expect(new Set(links.map(({ id }) => id)).size).toBe(count);
     expect(revealed(out).replace("⟦pixel⟧", "")).toBe(many.replace(/https:[^"]*/g, "⟦$&⟧"));
   });
 
-  it("seals the same link thousands of times, each with an id of its own", () => {
+  it("decorates the same link thousands of times, each with an id of its own", () => {
     const { links } = decorateHtml(link("https://x.com/").repeat(count));
     expect(new Set(links.map(({ id }) => id)).size).toBe(count);
   });

@@ -41,5 +41,5 @@ export const soups = soupOf(...FOREIGN);
 /** Without drawings that the end tag of an element around them closes: only a tree tells where they end. */
 export const soupsOfTags = soupOf(DRAWING);
 
-/** Without the brackets that tests write around what was sealed. */
+/** Without the brackets that tests write around decorated addresses. */
 export const junk = fc.string({ unit: "binary", maxLength: 200 }).map((text) => text.replace(/[⟦⟧]/g, ""));

@@ -73,7 +73,7 @@ describe("one recipient's copy", () => {
     expect(new Set(sends(RECIPIENT)).size).toBe(2);
   });
 
-  it("gives no random digit out twice, and none that was not drawn", () => {
+  it("uses no random byte twice, and none that was not drawn", () => {
     const template = compile("x", OPTIONS);
     const ids = Array.from({ length: 3000 }, () => {
       const opened = verifyToken(KEYS, "message", template.render(RECIPIENT).message);
@@ -85,7 +85,7 @@ describe("one recipient's copy", () => {
 });
 
 describe("tracking", () => {
-  it("seals links and pixel for a stand-in when anonymous, the same in all copies of the message", () => {
+  it("decorates links and pixel for a pseudonym when anonymous, the same in all copies of the message", () => {
     const anonymous = { ...RECIPIENT, tracking: "anonymous" } as const;
     const { html = "", text = "", headers, message, links } = decorate(SOURCE, OPTIONS, anonymous);
     const [open] = claims("open", "o", html);
@@ -122,7 +122,7 @@ describe("tracking", () => {
   });
 });
 
-describe("a sealed link", () => {
+describe("a decorated link", () => {
   it("is at most 64 characters longer than its address in base64url, in anonymous copies too", () => {
     const largest = Number.MAX_SAFE_INTEGER;
     const longest = { email: largest, person: largest, campaign: largest };
@@ -209,7 +209,7 @@ describe("a sender's mistake", () => {
       expect(fieldOf(() => compile(source, OPTIONS))).toBe("text");
   });
 
-  it("is named when it is in the keys: their text, or a result unopened", () => {
+  it("is named when it is in the keys: their text, or a result instead of its value", () => {
     for (const keys of [undefined, "1:secret", { ok: true, value: KEYS }, { all: [] }])
       expect(fieldOf(() => compile("x", Object.assign({ origin: ORIGIN }, OPTIONS, { keys })))).toBe("keys");
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { text, warnings } from "./mail.ts";
 
 describe("the links of a plain text", () => {
-  it("seals web addresses in running text", () => {
+  it("decorates web addresses in running text", () => {
     expect(text("See https://x.com/a?b=c#d and\r\nHTTP://Y.com\n\nbye")).toBe(
       "See ⟦https://x.com/a?b=c#d⟧ and\r\n⟦HTTP://Y.com⟧\n\nbye",
     );
@@ -34,7 +34,7 @@ describe("the links of a plain text", () => {
     }
   });
 
-  it("ends an address before a zero-width space or a mark of direction, which nobody sees", () => {
+  it("ends an address before a zero-width space or a direction mark, which nobody sees", () => {
     expect(text("https://x.com/a\u200b, \u202ahttps://x.com/b\u202c.")).toBe(
       "⟦https://x.com/a⟧\u200b, \u202a⟦https://x.com/b⟧\u202c.",
     );
@@ -89,7 +89,7 @@ describe("the links of a plain text", () => {
     );
   });
 
-  it("begins an address at no letter of a word", () => {
+  it("does not begin an address inside a word", () => {
     expect(text("xhttps://x.com ehttp://y.com")).toBe("xhttps://x.com ehttp://y.com");
     expect(text("はhttps://x.com/a")).toBe("は⟦https://x.com/a⟧");
   });

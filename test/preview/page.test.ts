@@ -25,7 +25,7 @@ async function hashOf(text: string): Promise<string> {
 }
 
 describe("the first look", () => {
-  it("is somebody new on each visit, whose address is told and whose unsubscribe link is theirs", async () => {
+  it("is somebody new on each visit, with an address and an unsubscribe link of their own", async () => {
     const visits = [];
     for (let visit = 0; visit < 2; visit++) {
       const html = await (await ask("/")).text();
@@ -75,7 +75,7 @@ describe("the first look", () => {
 });
 
 describe("the sample email of the first look", () => {
-  it("is sealed for the person, its links leading to where the browser sees the Worker", async () => {
+  it("is decorated for the person, its links leading to where the browser sees the Worker", async () => {
     const { person } = newMessage();
     const html = await (await emailFor(person, { images: "1" })).text();
     expect(html).toContain('<base target="_blank">');
@@ -122,21 +122,21 @@ describe("the sample email of the first look", () => {
 });
 
 describe("the log of the first look", () => {
-  it("begins with the last events and goes on behind a place, oldest first, with their names", async () => {
+  it("begins with the last events and goes on behind a seq, oldest first, with their names", async () => {
     const { person } = newMessage();
     for (let n = 0; n < 25; n++) await click(person, `https://example.com/${n}`);
     await expect.poll(async () => (await logOf(person)).length).toBe(25);
     const { events } = await log("");
     expect(events).toHaveLength(20);
-    const places = events.map(({ seq }) => seq);
-    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    const seqs = events.map(({ seq }) => seq);
+    expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
     expect(events.at(-1)).toMatchObject({
       type: 11,
       name: "Clicked",
       person,
       link: "https://example.com/24",
     });
-    expect((await log(`?after=${places[17]}`)).events.map(({ seq }) => seq)).toEqual(places.slice(18));
+    expect((await log(`?after=${seqs[17]}`)).events.map(({ seq }) => seq)).toEqual(seqs.slice(18));
   });
 
   it("waits for what comes", async () => {
@@ -147,7 +147,7 @@ describe("the log of the first look", () => {
     expect((await coming).events).toMatchObject([{ person, link: "https://example.com/later" }]);
   });
 
-  it("does not wait when told so", async () => {
+  it("does not wait when asked not to", async () => {
     expect(await log(`?held=0&after=${"9".repeat(15)}`)).toEqual({ events: [] });
   });
 

@@ -14,7 +14,7 @@ const decorated = decorate(
 const { html = "", text = "" } = decorated;
 
 describe("the sample email", () => {
-  it("has 8 to 12 links, all of which are sealed, and nothing to warn of", () => {
+  it("has 8 to 12 links, all of which are decorated, and nothing to warn of", () => {
     expect(decorated.warnings).toEqual([]);
     expect(decorated.links.length).toBeGreaterThanOrEqual(8);
     expect(decorated.links.length).toBeLessThanOrEqual(12);

@@ -59,7 +59,7 @@ function pseudonymOf(copy: Copy): string {
 }
 
 describe("tracking in full", () => {
-  it("is what one gets who says nothing of it", async () => {
+  it("is the default", async () => {
     const message = newMessage();
     for (const tracking of ["full", undefined] as const) {
       const copy = await copyFor(message, tracking);
@@ -71,7 +71,7 @@ describe("tracking in full", () => {
 });
 
 describe("tracking that is anonymous", () => {
-  it("logs every click and one open of all copies of a message, without a word of whose", async () => {
+  it("logs every click and one open of all copies of a message, without the person", async () => {
     const message = newMessage();
     const copies = [await copyFor(message, "anonymous"), await copyFor(message, "anonymous")];
     const [stranger = "", ...others] = new Set(copies.map(pseudonymOf));
@@ -88,7 +88,7 @@ describe("tracking that is anonymous", () => {
     expect(await logOf(message.person)).toEqual([]);
   });
 
-  it("is the same person to nobody in another campaign or email", async () => {
+  it("is another pseudonym in another campaign or email", async () => {
     const message = newMessage();
     const all = [message, { ...message, email: "8" }, { ...message, campaign: "43" }];
     const copies = await Promise.all(all.map((each) => copyFor(each, "anonymous")));
@@ -134,22 +134,22 @@ describe("no tracking", () => {
   });
 });
 
-describe("the honeypot", () => {
+describe("the honeypot link", () => {
   it.each([
     ["off", 0],
     ["mark", 1],
     ["filter", 1],
-  ])("set to %s is in %i places of a mail, and in no list of its links", async (honeypot, places) => {
+  ])("set to %s is %i time(s) in an email, and never in its list of links", async (honeypot, count) => {
     const copy = await copyFor(newMessage(), "full", environment({ BOTS_BY_HONEYPOT: honeypot }));
     const ids = paths("c", copy).map((path) => {
       const claims = verifyToken(keys, "click", path.slice("/c/".length));
       return claims.ok ? claims.value.link.id : claims.reason;
     });
-    expect(ids.filter((id) => id === "honeypot")).toHaveLength(places);
+    expect(ids.filter((id) => id === "honeypot")).toHaveLength(count);
     expect(copy.links.map(({ url }) => url)).toEqual([SHOP]);
   });
 
-  it("leads whoever follows it where the first link does, and nobody is taken for a person who does", async () => {
+  it("leads where the first link does, and its visitors are logged as bots", async () => {
     const message = newMessage();
     const around = environment({ BOTS_BY_HONEYPOT: "mark" });
     const { html } = await copyFor(message, "full", around);

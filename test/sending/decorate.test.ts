@@ -12,7 +12,7 @@ const post = (body: unknown, headers: Record<string, string> = KEY) =>
   });
 
 describe("POST /v1/decorate", () => {
-  it("seals a mail whose pixel, link and headers then work", async () => {
+  it("decorates a mail whose pixel, link and headers then work", async () => {
     const message = newMessage();
     const html =
       '<p><a href="https://shop.example/?a=1&amp;b=2">Shop</a> <a href="{{unsubscribe}}">Stop</a></p>';
@@ -49,7 +49,7 @@ describe("POST /v1/decorate", () => {
     expect(await answer.text()).toContain("https://links.lavande.example/o/");
   });
 
-  it("remembers names and address, and writes nothing when they are told again", async () => {
+  it("stores names and address, and writes nothing when they are sent again", async () => {
     const { person } = newMessage();
     const body = {
       ...mail,
@@ -102,10 +102,10 @@ describe("POST /v1/decorate", () => {
     expect(error.message.length).toBeGreaterThan(10);
   });
 
-  it("refuses a body over 1 MiB, told or found out", async () => {
+  it("refuses a body over 1 MiB, whether Content-Length says so or not", async () => {
     const large = { ...mail, html: "x".repeat(1024 * 1024) };
-    const told = await post(large);
-    expect(told.status).toBe(413);
+    const declared = await post(large);
+    expect(declared.status).toBe(413);
     const chunk = new TextEncoder().encode("x".repeat(64 * 1024));
     let chunks = 0;
     const body = new ReadableStream({

@@ -38,7 +38,7 @@ describe("GET /v1/suppressions/check", () => {
     expect(await suppressionsOf(newSend())).toEqual(FREE);
   });
 
-  it("knows a person by their address and an address by its person", async () => {
+  it("finds a person by their address and an address by its person", async () => {
     const send = newSend();
     await bouncesForEver(send);
     expect(await suppressionsOf({ person: send.person })).toMatchObject(INVALID);
@@ -47,7 +47,7 @@ describe("GET /v1/suppressions/check", () => {
     );
   });
 
-  it("tells each reason once, with its time and its cause", async () => {
+  it("answers each reason once, with its time and its cause", async () => {
     const send = newSend();
     await decorateFor(send);
     await unsubscribes(send);
@@ -71,7 +71,7 @@ describe("GET /v1/suppressions/check", () => {
     });
   });
 
-  it("is 503 while D1 is down: who may be mailed is not guessed", async () => {
+  it("is 503 while D1 is down: it does not guess", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const around = environment({ DB: brokenDatabase().d1 });
     const { status } = await get("/v1/suppressions/check?person=1", around);
@@ -82,7 +82,7 @@ describe("GET /v1/suppressions/check", () => {
 });
 
 describe("POST /v1/suppressions/check", () => {
-  it("answers each of many in the order asked", async () => {
+  it("answers each of many in their order", async () => {
     const [bad, good] = [newSend(), newSend()];
     await bouncesForEver(bad);
     const recipients = [{ person: good.person }, { address: bad.address }, { person: bad.person }];
@@ -110,7 +110,7 @@ describe("POST /v1/suppressions/check", () => {
 });
 
 describe("an invalid address", () => {
-  it("is invalid for whoever has it, and no longer for a person who has another", async () => {
+  it("is invalid for everybody who has it, and no longer for a person who has another", async () => {
     const send = newSend();
     await bouncesForEver(send);
     const other = newSend();
@@ -144,7 +144,7 @@ describe("an invalid address", () => {
     expect(await suppressionsOf({ person: send.person })).toEqual(FREE);
   });
 
-  it("that nobody knows suspends the person, and passes to the first address told", async () => {
+  it("that is unknown suppresses the person, and passes to their first address", async () => {
     const { address, ...send } = newSend();
     await bouncesForEver(send);
     expect(await suppressionsOf({ person: send.person })).toMatchObject(INVALID);
@@ -154,7 +154,7 @@ describe("an invalid address", () => {
 });
 
 describe("a hard bounce of category 1", () => {
-  it("suspends the person with whatever address, and the address with whatever person", async () => {
+  it("suppresses the person with any address, and the address with any person", async () => {
     const send = newSend();
     await tell(send, { type: "hard_bounced", category: 1 });
     const blocked = { suppressed: true, reasons: [{ reason: "blocked" }] };
@@ -194,7 +194,7 @@ describe("a complaint", () => {
     expect(await typesOf(send.person)).toEqual(["unsubscribed"]);
   });
 
-  it("told again does not undo that they subscribed again since", async () => {
+  it("reported again does not undo that they subscribed again since", async () => {
     const send = newSend();
     await complains(send);
     await subscribes(send);
@@ -216,7 +216,7 @@ describe("an unsubscription", () => {
 });
 
 describe("POST /v1/decorate", () => {
-  it("refuses who must not be mailed, and says why and until when", async () => {
+  it("refuses a suppressed person, and says why and until when", async () => {
     const send = newSend();
     await bouncesForEver({ ...send });
     const { status, body } = await decorateFor(send);
@@ -225,7 +225,7 @@ describe("POST /v1/decorate", () => {
     expect((body.error as { message: string }).message).toMatch(/invalid since 20\d\d-/);
   });
 
-  it("decorates all the same when it is told to", async () => {
+  it("decorates all the same with evenIfSuppressed", async () => {
     const send = newSend();
     await bouncesForEver(send);
     const answer = await post("/v1/decorate", {

@@ -45,7 +45,7 @@ describe("DELETE /v1/suppressions", () => {
     expect(await suppressionsOf(unknown)).toEqual(FREE);
   });
 
-  it("holds against the same bounce told again, and not against another", async () => {
+  it("outlasts a second report of the same bounce, but not another bounce", async () => {
     const send = newSend();
     await bouncesForEver(send);
     await removeSuppression({ address: send.address, ...WORDS });

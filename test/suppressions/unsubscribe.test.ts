@@ -38,7 +38,7 @@ const noDatabase = environment({
 });
 
 describe("the unsubscribe page", () => {
-  it("shows who is asked, masked, and a form; and unsubscribes nobody, however often it is loaded", async () => {
+  it("shows the address, masked, and a form; and unsubscribes nobody, however often it is loaded", async () => {
     const message = newMessage();
     await tell(message, "Marie.Dupont@Lavande.example");
     for (let load = 0; load < 2; load++) {
@@ -134,7 +134,7 @@ describe("submitting the form", () => {
     expect(await logOf(message.person)).toHaveLength(1);
   });
 
-  it("lets one come back, logs it, and lets one leave again", async () => {
+  it("subscribes again, logs it, and unsubscribes again", async () => {
     const message = newMessage();
     await tell(message, `${message.person}@lavande.example`);
     await submit(message, { action: "unsubscribe" });
@@ -148,7 +148,7 @@ describe("submitting the form", () => {
     expect((await logOf(message.person)).map(({ type }) => type)).toEqual([9, 100_001, 9]);
   });
 
-  it("belongs to the address: another person with it is suppressed, and comes back with it", async () => {
+  it("belongs to the address: another person with it is suppressed, and is subscribed again with it", async () => {
     const [one, two] = [newMessage(), newMessage()];
     const address = `shared-${one.person}@lavande.example`;
     await tell(one, address);
@@ -162,7 +162,7 @@ describe("submitting the form", () => {
     ).toEqual([]);
   });
 
-  it("passes to the address when that is told only afterwards, and outlives the person's record", async () => {
+  it("passes to an address that becomes known afterwards, and outlives the person's record", async () => {
     const message = newMessage();
     await submit(message, {});
     await tell(message, `${message.person}@lavande.example`);
@@ -184,7 +184,7 @@ describe("submitting the form", () => {
     ["JSON", "application/json", '{"List-Unsubscribe":"One-Click"}'],
     ["a form in parts without its boundary", "multipart/form-data", "--x"],
     ["bytes", "application/x-www-form-urlencoded", new Uint8Array([0, 255, 37, 61, 38])],
-  ])("takes a body of %s for a submit: it was a POST", async (_what, type, body) => {
+  ])("takes a POST with a body of %s for a submit", async (_what, type, body) => {
     const message = newMessage();
     const answer = await ask(path(message), { method: "POST", body, headers: { "Content-Type": type } });
     expect(answer.status).toBe(200);

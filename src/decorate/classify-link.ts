@@ -1,29 +1,29 @@
 /**
- * What is to become of an address found in an email. Guarantees that only an absolute http(s) URL that a browser could
- * follow is decorated, byte for byte as it stood but for the whitespace that browsers drop.
+ * Decides which addresses of an email are decorated. Guarantees that only an absolute http(s) URL that a browser
+ * could follow is, byte for byte as in the email except for the whitespace that browsers drop.
  */
 import { destinationFault } from "../tokens/destination.ts";
 import type { Placeholders } from "./placeholder.ts";
 import type { WarningCode } from "./warning.ts";
 
-export interface Surroundings {
+export interface LinkContext {
   /** What relative addresses resolve against. */
   readonly base: URL | undefined;
-  /** The Worker's: addresses that are decorated already stay. */
+  /** The Worker's. Addresses that lead there are decorated already. */
   readonly origin: string;
   readonly placeholders: Placeholders;
 }
 
-/** `leave` without a warning: no web address, or decorated already. */
-export type Verdict =
+/** `leave` without a warning: not a web address, or decorated already. */
+export type LinkDecision =
   | { readonly kind: "link"; readonly url: string }
   | { readonly kind: "unsubscribe" }
   | { readonly kind: "leave"; readonly warning?: WarningCode };
 
-const LEAVE: Verdict = { kind: "leave" };
+const LEAVE: LinkDecision = { kind: "leave" };
 
-/** `value` with entities decoded. */
-export function classifyLink(value: string, { base, origin, placeholders }: Surroundings): Verdict {
+/** @param value the address in the email, entities decoded */
+export function classifyLink(value: string, { base, origin, placeholders }: LinkContext): LinkDecision {
   const url = withoutDroppedSpace(value);
   if (url === "" || url.startsWith("#")) return LEAVE;
   if (placeholders.isUnsubscribe(url)) return { kind: "unsubscribe" };
@@ -34,21 +34,21 @@ export function classifyLink(value: string, { base, origin, placeholders }: Surr
   if (absolute === undefined) return { kind: "leave", warning: "relative" };
   const fault = webFault(absolute);
   if (fault !== undefined) return { kind: "leave", warning: fault };
-  return isOurs(new URL(absolute), origin) ? LEAVE : { kind: "link", url: absolute };
+  return isDecorated(new URL(absolute), origin) ? LEAVE : { kind: "link", url: absolute };
 }
 
-/** The `<base href>` when links can resolve against it. */
+/** The `<base href>` if links can resolve against it. */
 export function usableBase(href: string | undefined, placeholders: Placeholders): URL | undefined {
   const url = withoutDroppedSpace(href ?? "");
   return webFault(url) === undefined && !placeholders.isIn(url) ? new URL(url) : undefined;
 }
 
-/** The Worker's own paths: links, pixels, unsubscribe pages. */
-export function isOurs({ origin, pathname }: URL, ours: string): boolean {
-  return origin === ours && /^\/[cou]\/./.test(pathname);
+/** Whether a URL is a decorated link, a pixel or an unsubscribe page of the Worker at `workerOrigin`. */
+export function isDecorated({ origin, pathname }: URL, workerOrigin: string): boolean {
+  return origin === workerOrigin && /^\/[cou]\/./.test(pathname);
 }
 
-/** Space and controls at both ends, tabs and line breaks anywhere: dropped before a URL is read (WHATWG URL, 4.4). */
+/** Browsers drop space and controls at both ends, tabs and line breaks anywhere (WHATWG URL, 4.4). */
 function withoutDroppedSpace(value: string): string {
   let start = 0;
   let end = value.length;
@@ -58,14 +58,14 @@ function withoutDroppedSpace(value: string): string {
 }
 
 function resolve(url: string, base: URL | undefined): string | undefined {
-  // A mail has no scheme of its own to lend.
+  // An email has no scheme of its own.
   if (url.startsWith("//")) return `${base?.protocol ?? "https:"}${url}`;
   if (base === undefined) return undefined;
-  // What does not resolve is left as it is, for the caller to find malformed.
+  // What does not resolve is returned as it is: `webFault` finds it malformed.
   return URL.canParse(url, base.href) ? new URL(url, base.href).href : url;
 }
 
-/** Why `url` is no web address to seal. The URL standard takes "https:///path" for the host "path"; no sender means that. */
+/** Why `url` cannot be decorated. The URL standard reads "https:///path" as the host "path", which no sender means. */
 function webFault(url: string): "malformed" | "too_long" | undefined {
   const fault = destinationFault(url);
   if (fault === "too_long") return "too_long";
