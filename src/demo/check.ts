@@ -1,4 +1,4 @@
-/** What has to be so in the demo. A complaint ends it: one sentence, for people. */
+/** The demo's checks. A failed one ends the demo with a sentence for people. */
 
 export function check(condition: boolean, complaint: string): asserts condition {
   if (!condition) throw new Error(complaint);
@@ -6,7 +6,7 @@ export function check(condition: boolean, complaint: string): asserts condition 
 
 const POLL_MS = 100;
 
-/** Looks again until there is something, and throws the complaint when there is nothing at the deadline. */
+/** Calls `look` until it returns something, and throws the complaint when it has not at the deadline. */
 export async function eventually<T>(
   look: () => T | undefined | Promise<T | undefined>,
   { deadlineMs, complaint }: { readonly deadlineMs: number; readonly complaint: string },

@@ -1,6 +1,6 @@
 /**
- * `npm run demo` as a function: the whole life of one mail, sent to two, on a Worker of its own, which is gone
- * afterwards. It writes to the terminal. src/demo/main.ts runs it, and so do tests.
+ * `npm run demo` as a function: the whole life of one email, sent to two people, on a Worker of its own, which it stops
+ * afterwards. Writes to the terminal.
  */
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
@@ -15,38 +15,39 @@ import { type RetryReceiver, startRetryReceiver } from "./receiver.ts";
 import type { Mail } from "./sender.ts";
 import { clearProgress, fail, progress, say, warn } from "./terminal.ts";
 
-/** A third of the quiet after which the log counts as settled. */
+/** A third of QUIET_MS, so that the log does not count as settled between two batches. */
 const QUEUE_WAIT_S = 0.2;
 const QUIET_MS = 600;
 const DEADLINE_MS = 30_000;
 const RETRY_LEAD_MS = 5_000;
-/** Of a file or a terminal that does not say. */
+/** The table's width where the output has no width of its own. */
 const COLUMNS = 80;
-/** As shells have it for a command that Ctrl-C ended. */
+/** The exit code of a command that Ctrl-C ended, as in shells. */
 const INTERRUPTED = 130;
-const OUR_FAULT = "That should not be: a fault of Waxseal's. See whether npm test passes.";
+const OUR_FAULT = "That is a fault of Waxseal. See whether npm test passes.";
 
 export interface DemoOptions {
-  /** What starts its Worker. */
+  /** Starts the demo's Worker. Default: `startLocalWorker` */
   readonly startWorker?: (options: LocalWorkerOptions) => Promise<LocalWorker>;
   /** Whether Ctrl-C was pressed. */
   readonly isInterrupted?: () => boolean;
-  /** See `Stage`; 5 s when left out. */
+  /** See `Stage`. Default: 5,000 */
   readonly retryLeadMs?: number;
 }
 
 /**
- * @param args a file's name, "-" for standard input, nothing for a sample of ours
- * @returns the exit code: 0 when the log holds exactly what happened, 1 when it does not, 2 when there is no such
- * mail, 130 after Ctrl-C
+ * @param args a file's name, "-" for standard input, nothing for a sample
+ * @returns the exit code: 0 when the log holds exactly what happened, 1 when it does not, 2 when there is no such email,
+ * 130 after Ctrl-C
  */
 export async function runDemo(args: readonly string[], options: DemoOptions = {}): Promise<number> {
   let code = 0;
   const program = new Command("npm run demo --")
     .description(
-      "the life of one mail: sealed, sent, bounced softly, tried again, delivered, opened, every link clicked, unsubscribed from; to another person bounced hard; and the log of it",
+      "the life of one email: decorated, sent, bounced softly, sent again, delivered, opened, every link clicked, " +
+        "unsubscribed from; to another person bounced hard; and the log of it",
     )
-    .argument("[file]", "an .html, .txt or .eml file, or - for standard input (default: a sample of ours)")
+    .argument("[file]", "an .html, .txt or .eml file, or - for standard input (default: a sample)")
     .showHelpAfterError()
     .exitOverride()
     .action(async (file: string | undefined) => {
@@ -115,13 +116,13 @@ async function demoWith(mail: Mail, receiver: RetryReceiver, options: DemoOption
     fail(["the log is not what happened", ...wrong], OUR_FAULT);
     return 1;
   } finally {
-    for (const complaint of complaints) warn(`the Worker said: ${complaint}`);
+    for (const complaint of complaints) warn(`the Worker logged: ${complaint}`);
     await worker.stop();
   }
 }
 
 async function readMail(file: string): Promise<Mail> {
-  // npm runs scripts in the project's folder, and says where the person is.
+  // npm runs scripts in the project's folder; INIT_CWD is the folder that it was called in.
   const here = process.env.npm_lifecycle_event === "demo" ? process.env.INIT_CWD : undefined;
   const path = file === "-" ? file : resolve(here ?? "", file);
   const { parts, remarks } = await readEmailFile(await bytesOf(path), file);
@@ -130,5 +131,5 @@ async function readMail(file: string): Promise<Mail> {
   const text = parts.find(({ kind }) => kind === "text")?.text;
   if (html !== undefined || text !== undefined)
     return { ...(html === undefined ? {} : { html }), ...(text === undefined ? {} : { text }) };
-  throw new CommandError(`${file} has no HTML and no plain text.`, { next: "Try another mail." });
+  throw new CommandError(`${file} has no HTML and no plain text.`, { next: "Try another email." });
 }

@@ -1,7 +1,7 @@
 /**
- * Two lives: a mail that bounces softly, is tried again, arrives, is read and unsubscribed from; and one whose
- * address is no good. Lived against a Worker as mail servers, clients and people live it, by what is public. Throws
- * with what was wrong; returns what the log has to hold now.
+ * Two histories: an email that bounces softly, is sent again, arrives, is read and unsubscribed from; and one to an invalid
+ * address. Played against a Worker through its public interface, in the parts of mail servers, clients and people. Throws what
+ * was wrong; returns the events that the log must hold.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { EventType } from "../events/event.ts";
@@ -16,13 +16,13 @@ import {
   type Mail,
   type Recipient,
   type Retry,
+  reportEvents,
   type Sender,
-  tell,
 } from "./sender.ts";
 import { counted } from "./terminal.ts";
 import { clickLinks, loadPixel, unsubscribe } from "./visit.ts";
 
-/** What one row of the log has to be. */
+/** An event that the log must hold. */
 export interface ExpectedEvent {
   readonly type: EventType;
   readonly person: string;
@@ -38,11 +38,11 @@ export interface Stage extends Sender {
    * retry.
    */
   readonly retryLeadMs: number;
-  /** Gets a line for each step. */
+  /** Called with a line for each step. */
   readonly say: (line: string) => void;
-  /** Gets a line for each thing that the sender should know. */
+  /** Called with a line for each thing that the sender should know. */
   readonly warn: (line: string) => void;
-  /** Gets what is going on, for as long as it does. */
+  /** Called with what is going on; the next line replaces it. */
   readonly progress: (line: string) => void;
 }
 
@@ -51,7 +51,7 @@ export const CAMPAIGN = "88012";
 const MARIE = recipient("7", "marie.lavande@example.com");
 const BASILE = recipient("8", "basile.lavande@example.com");
 
-/** In hours after the first attempt; the demo does not wait for the first of them: its Sent lies that far back. */
+/** Hours after the first attempt. The demo's Sent lies an hour back, so that the first retry is due soon. */
 export const RETRY_HOURS = "1 4 12 24";
 const FIRST_RETRY_MS = 3_600_000;
 const RETRY_DEADLINE_MS = 60_000;
@@ -68,7 +68,7 @@ export async function live(mail: Mail, stage: Stage): Promise<ExpectedEvent[]> {
 
   const bounced = await bounceSoftly(copy, stage);
   const lost = await bounceHard(mail, stage);
-  await takeRetry(copy, bounced, stage);
+  await checkRetry(copy, bounced, stage);
   const delivered = await deliver(copy, stage);
 
   const opened = await loadPixel(copy, stage);
@@ -91,7 +91,7 @@ export async function live(mail: Mail, stage: Stage): Promise<ExpectedEvent[]> {
 
 interface SoftBounce {
   readonly sentAtMs: number;
-  /** From telling the bounce to its answer. */
+  /** From reporting the bounce to the answer. */
   readonly recordedInMs: number;
   readonly events: readonly ExpectedEvent[];
 }
@@ -103,11 +103,11 @@ async function bounceSoftly(copy: Copy, stage: Stage): Promise<SoftBounce> {
     { type: "soft_bounced", at: timeOf(sentAtMs + 1_000), ...SOFT },
   ] as const;
   const begunMs = Date.now();
-  await tell(copy, events, stage);
+  await reportEvents(copy, events, stage);
   const recordedInMs = Date.now() - begunMs;
   const { suppressed } = await checkSuppression(copy.address, stage);
   check(!suppressed, "a full mailbox must not end mailing, and it did");
-  stage.say(`told: sent an hour ago, and bounced softly, ${SOFT.details}; she is not suppressed`);
+  stage.say(`reported: sent an hour ago, and bounced softly, ${SOFT.details}; she is not suppressed`);
   return {
     sentAtMs,
     recordedInMs,
@@ -119,13 +119,14 @@ async function bounceHard(mail: Mail, stage: Stage): Promise<ExpectedEvent[]> {
   const { say } = stage;
   const copy = await decorate(mail, BASILE, stage);
   say(`decorated for ${BASILE.address}`);
-  await tell(copy, [{ type: "sent" }, { type: "hard_bounced", ...HARD }], stage);
-  say(`told: sent, and bounced hard, ${HARD.details}`);
+  await reportEvents(copy, [{ type: "sent" }, { type: "hard_bounced", ...HARD }], stage);
+  say(`reported: sent, and bounced hard, ${HARD.details}`);
   const { suppressed, reasons } = await checkSuppression(BASILE.address, stage);
   const [reason] = reasons;
   check(
     suppressed && reasons.length === 1 && reason?.reason === "invalid" && reason.until === undefined,
-    `a hard bounce of category 2 must end mailing for ever; /v1/suppressions/check says ${JSON.stringify({ suppressed, reasons })}`,
+    "a hard bounce of category 2 must end mailing for ever; /v1/suppressions/check says " +
+      JSON.stringify({ suppressed, reasons }),
   );
   say(`/v1/suppressions/check: suppressed, ${reason.reason}, for ever (${reason.cause})`);
   await expectRefusal(mail, BASILE, stage);
@@ -133,8 +134,8 @@ async function bounceHard(mail: Mail, stage: Stage): Promise<ExpectedEvent[]> {
   return [of(copy, "sent"), of(copy, "hardBounced", { category: 2, ...HARD })];
 }
 
-/** Waits until the retry is due, and takes it both ways. */
-async function takeRetry(copy: Copy, { sentAtMs, recordedInMs }: SoftBounce, stage: Stage): Promise<void> {
+/** Waits until the retry is due, and checks that the list and the webhook both hold it. */
+async function checkRetry(copy: Copy, { sentAtMs, recordedInMs }: SoftBounce, stage: Stage): Promise<void> {
   const { receiver, progress, say } = stage;
   const dueAtMs = sentAtMs + FIRST_RETRY_MS;
   const waitMs = Math.max(0, dueAtMs - Date.now());
@@ -147,7 +148,9 @@ async function takeRetry(copy: Copy, { sentAtMs, recordedInMs }: SoftBounce, sta
     },
     {
       deadlineMs: waitMs + RETRY_DEADLINE_MS,
-      complaint: `GET /v1/retries had no retry ${late}; recording the bounce took ${recordedInMs} ms of ${stage.retryLeadMs}`,
+      complaint:
+        `GET /v1/retries had no retry ${late}; ` +
+        `recording the bounce took ${recordedInMs} ms of ${stage.retryLeadMs}`,
     },
   );
   const [retry] = retries;
@@ -191,11 +194,11 @@ function checkPost(post: unknown, retry: Retry | undefined): void {
 }
 
 async function deliver(copy: Copy, stage: Stage): Promise<ExpectedEvent[]> {
-  // A retry is the same send: its second Sent is none.
-  await tell(copy, [{ type: "sent" }, { type: "delivered" }], stage);
+  // A retry is the same send: its second Sent is not logged.
+  await reportEvents(copy, [{ type: "sent" }, { type: "delivered" }], stage);
   const due = await dueRetries(stage);
   check(due.length === 0, `it is delivered, and GET /v1/retries still answers ${JSON.stringify(due)}`);
-  stage.say("told: sent again, and delivered; no retry is due any more");
+  stage.say("reported: sent again, and delivered; no retry is due any more");
   return [of(copy, "delivered")];
 }
 
@@ -215,7 +218,7 @@ function sizeOf({ html = "", text = "" }: Copy): string {
   return counted(html.length + text.length, "character");
 }
 
-/** So much that one knows which it is. */
+/** A URL's first 100 characters. */
 function shortened(url: string): string {
   return url.length <= 100 ? url : `${url.slice(0, 99)}…`;
 }

@@ -1,4 +1,4 @@
-/** What the log holds of the demo's mails, compared with what it has to hold, and shown as a table. */
+/** The log of the demo's emails: compared with what it must hold, and shown as a table. */
 import Table from "cli-table3";
 import pc from "picocolors";
 import * as v from "valibot";
@@ -30,20 +30,18 @@ const Bounced = v.pipe(
 
 const POLL_MS = 50;
 /** Room for "category 3, 4.2.2". */
-const LEAST_LINK = 17;
-/** As wide as its title, and a digit wider than a link's id. */
-const SEND_CUT = 9;
+const MIN_LINK_WIDTH = 17;
+/** The width of the column's title, one more than a link's id. */
+const CUT_SEND_WIDTH = 9;
 
 export interface LogWait {
   readonly count: number;
-  /** How long nothing more may come before the log counts as settled. */
+  /** The log counts as settled when no event came for so long. */
   readonly quietMs: number;
   readonly deadlineMs: number;
 }
 
-/**
- * The whole log once it holds `count` events and stays as it is; what it holds at the deadline, if that comes first.
- */
+/** The whole log, once it holds `count` events and has settled, or at the deadline. */
 export async function settledLog(
   d1: LocalD1,
   { count, quietMs, deadlineMs }: LogWait,
@@ -120,19 +118,22 @@ function joined(words: readonly (string | undefined)[]): string {
   return words.filter((word) => word !== undefined).join(" ");
 }
 
-/** At most `columns` wide, unless that leaves no room for a link. Sends are cut before links are. */
+/** A table of at most `columns` characters, unless that leaves no room for a link. Sends are cut before links. */
 export function logTable(log: readonly LoggedEvent[], columns: number): string {
   const whole = tableOf(log);
   if (whole.width <= columns) return whole.toString();
-  const spare = columns - tableOf(log, LEAST_LINK).width;
-  return tableOf(log, LEAST_LINK + Math.max(0, spare)).toString();
+  const spare = columns - tableOf(log, MIN_LINK_WIDTH).width;
+  return tableOf(log, MIN_LINK_WIDTH + Math.max(0, spare)).toString();
 }
 
-/** `linkWidth` is where links are cut, and says that sends are. An event has a send or a link, a link or a bounce. */
+/**
+ * An event has a send or a link, and a link or a bounce, so each pair shares a column.
+ * @param linkWidth cuts links to so many characters, and sends, too; undefined: nothing is cut
+ */
 function tableOf(log: readonly LoggedEvent[], linkWidth?: number): Table.Table {
   const head = ["seq", "event", "time (UTC)", "send/link", "link/bounce"].map((title) => pc.bold(title));
   const padding = 2;
-  const cut = linkWidth === undefined ? [null, null] : [SEND_CUT + padding, linkWidth + padding];
+  const cut = linkWidth === undefined ? [null, null] : [CUT_SEND_WIDTH + padding, linkWidth + padding];
   const table = new Table({
     head,
     colWidths: [null, null, null, ...cut],

@@ -1,7 +1,5 @@
 /**
- * `npm run demo [-- file]`: the whole life of one mail, sent to two, on a Worker of its own, which is gone
- * afterwards. Exits 0 only when the log holds exactly what happened, 1 when it does not, 2 when there is no such
- * mail. Ctrl-C ends it at any time and leaves nothing behind.
+ * `npm run demo [-- file]`: see `runDemo`. Ctrl-C ends it at any time and leaves nothing behind.
  */
 import { runDemo } from "./demo.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The sender's end of the retry webhook: an HTTP server on loopback that believes nothing that is not signed with its
- * secret (Standard Webhooks 1.0.0), and knows a retry that is posted twice by its webhook-id.
+ * The sender's end of the retry webhook: an HTTP server on loopback that refuses posts without its secret's signature
+ * (Standard Webhooks 1.0.0), and knows by webhook-id whether a retry was posted before.
  */
 import { createServer, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";

@@ -1,6 +1,6 @@
 /**
- * The sender's part of the demo: what a mail system asks of /v1 and tells it. Each step checks the whole answer, and
- * throws with what was wrong.
+ * The sender's part of the demo: a mail system's calls of /v1. Each step checks the whole answer, and throws what was wrong
+ * with it.
  */
 import * as v from "valibot";
 import { CommandError } from "../cli/command-error.ts";
@@ -27,12 +27,12 @@ export interface Recipient {
 export interface Sender {
   readonly origin: string;
   readonly apiKey: string;
-  /** Those of the Worker: a sender who seals by the library has them, too. */
+  /** The Worker's keys, which a sender that decorates with the library has, too. */
   readonly keys: TokenKeys;
 }
 
 /** An event as POST /v1/events takes it, without the send. */
-export interface ToldEvent {
+export interface ReportedEvent {
   readonly type: "sent" | "delivered" | "hard_bounced" | "soft_bounced";
   /** ISO 8601. */
   readonly at?: string;
@@ -56,7 +56,7 @@ const SuppressionCheck = v.object({
     v.object({ reason: v.string(), since: v.string(), until: v.optional(v.string()), cause: v.string() }),
   ),
 });
-const Refusal = v.object({ error: v.object({ code: v.string(), message: v.string() }) });
+const ApiErrorBody = v.object({ error: v.object({ code: v.string(), message: v.string() }) });
 
 /** One recipient's decorated mail, and the send that its token names. */
 export type Copy = v.InferOutput<typeof Decorated> & Recipient & { readonly send: string };
@@ -73,25 +73,29 @@ export async function decorate(mail: Mail, recipient: Recipient, sender: Sender)
   check(status === 200, `POST /v1/decorate answered ${status}: ${text.slice(0, 500)}`);
   const decorated = v.parse(Decorated, JSON.parse(text));
   const claims = verifyToken(sender.keys, "message", decorated.message);
-  check(claims.ok, `the message token ${decorated.message} does not open`);
+  check(claims.ok, `the message token ${decorated.message} is not valid`);
   return { ...decorated, ...recipient, send: claims.value.send };
 }
 
-/** Throws unless decorating is refused because the recipient must not be mailed. */
+/** Throws unless decorating is refused because the recipient is suppressed. */
 export async function expectRefusal(mail: Mail, recipient: Recipient, sender: Sender): Promise<void> {
   const { status, text } = await askToDecorate(mail, recipient, sender);
-  const isRefusal = status === 409 && v.parse(Refusal, JSON.parse(text)).error.code === "suppressed";
+  const isRefusal = status === 409 && v.parse(ApiErrorBody, JSON.parse(text)).error.code === "suppressed";
   check(
     isRefusal,
     `POST /v1/decorate for ${recipient.address} answered ${status}, not 409 suppressed: ${text.slice(0, 500)}`,
   );
 }
 
-/** Tells what became of a send, by the message token of its copy. */
-export async function tell(copy: Copy, events: readonly ToldEvent[], sender: Sender): Promise<void> {
+/** Reports events of a send, by the message token of its copy. */
+export async function reportEvents(
+  copy: Copy,
+  events: readonly ReportedEvent[],
+  sender: Sender,
+): Promise<void> {
   const { message, address } = copy;
-  const told = { events: events.map((event) => ({ ...event, message, address })) };
-  const { accepted, rejected } = await ask(sender, Recorded, "/v1/events", told);
+  const report = { events: events.map((event) => ({ ...event, message, address })) };
+  const { accepted, rejected } = await ask(sender, Recorded, "/v1/events", report);
   check(
     accepted === events.length,
     `POST /v1/events took ${accepted} of ${events.length} events: ${JSON.stringify(rejected)}`,

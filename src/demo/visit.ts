@@ -1,6 +1,6 @@
 /**
- * The recipient's part of the demo: what mail clients and people do with a copy. Knows nothing but the copy and HTTP.
- * Throws with what was wrong.
+ * The recipient's part of the demo: what mail clients and people do with a copy. Knows only the copy and HTTP. Throws what was
+ * wrong.
  */
 import { check } from "./check.ts";
 import type { Copy } from "./sender.ts";
@@ -8,15 +8,15 @@ import { counted } from "./terminal.ts";
 
 export interface Visit {
   readonly origin: string;
-  /** Gets a line for each step. */
+  /** Called with a line for each step. */
   readonly say: (line: string) => void;
-  /** Gets what is going on, for as long as it does. */
+  /** Called with what is going on; the next line replaces it. */
   readonly progress: (line: string) => void;
 }
 
 const PERSON = { "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0" };
 
-/** Twice. False when there is none. */
+/** Loads the pixel twice. False when the copy has none. */
 export async function loadPixel({ html = "" }: Copy, { origin, say }: Visit): Promise<boolean> {
   const [pixel] = addressesIn(html, `${origin}/o/`);
   if (pixel === undefined) {
@@ -36,12 +36,12 @@ export async function loadPixel({ html = "" }: Copy, { origin, say }: Visit): Pr
   return true;
 }
 
-/** Each once. Answers them. */
+/** Clicks each link once, and returns the links. */
 export async function clickLinks(
   { html = "", text = "", links }: Copy,
   { origin, say, progress }: Visit,
 ): Promise<Copy["links"]> {
-  // A link that stands in both parts has the same address in both.
+  // A link that is in both parts has the same address in both.
   const addresses = [
     ...new Set([...addressesIn(html, `${origin}/c/`), ...addressesIn(text, `${origin}/c/`)]),
   ];
@@ -82,7 +82,7 @@ export async function unsubscribe({ headers }: Copy, { say }: Visit): Promise<vo
   say("submitted its form");
 }
 
-/** Every address that begins so, in order. A token is base64url. */
+/** Every address with this beginning, in order. A token is base64url. */
 function addressesIn(text: string, beginning: string): string[] {
   return text
     .split(beginning)

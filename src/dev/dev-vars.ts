@@ -1,6 +1,6 @@
 /**
- * `.dev.vars`, the secrets of a developer's machine. Guarantees that what stands there is never changed, only
- * completed, and that a new file is readable by its owner alone.
+ * `.dev.vars`, the secrets of a developer's machine. Guarantees that existing entries are never changed, only
+ * missing ones added, and that a new file is readable by its owner alone.
  */
 import { existsSync } from "node:fs";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
@@ -16,7 +16,7 @@ const DEFAULTS: Readonly<Record<string, () => string>> = {
   API_KEYS: () => makeApiKey({ development: true }),
 };
 
-/** The entries of a `.dev.vars`, none when there is no such file. */
+/** The entries of a `.dev.vars`; none when there is no such file. */
 export async function readDevVars(path: string): Promise<Readonly<Record<string, string | undefined>>> {
   return existsSync(path) ? parseEnv(await readFile(path, "utf8")) : {};
 }

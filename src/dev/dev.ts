@@ -36,7 +36,7 @@ function startWrangler(): ChildProcess {
       stdio: ["inherit", "inherit", "inherit", "ipc"],
       env: {
         ...process.env,
-        // wrangler.toml's [build] says "node": it is to be this one, not an older one of the system's.
+        // wrangler.toml's [build] says "node": that must be this one, not an older one of the system's.
         PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ""}`,
       },
     },
@@ -55,13 +55,14 @@ function startWrangler(): ChildProcess {
   return started;
 }
 
-/** wrangler tells its parent `{"event":"DEV_SERVER_READY","ip":…,"port":…}`, as JSON text. */
+/** wrangler sends its parent `{"event":"DEV_SERVER_READY","ip":…,"port":…}`, as JSON text. */
 function addressIn(message: unknown): string | undefined {
   if (typeof message !== "string") return undefined;
-  const said: { event?: unknown; ip?: unknown; port?: unknown } = JSON.parse(message);
-  if (said.event !== "DEV_SERVER_READY" || typeof said.port !== "number") return undefined;
-  const local = said.ip === "127.0.0.1" || said.ip === "0.0.0.0" || said.ip === "::1" || said.ip === "*";
-  return `http://${local ? "localhost" : said.ip}:${said.port}/`;
+  const parsed: { event?: unknown; ip?: unknown; port?: unknown } = JSON.parse(message);
+  if (parsed.event !== "DEV_SERVER_READY" || typeof parsed.port !== "number") return undefined;
+  const local =
+    parsed.ip === "127.0.0.1" || parsed.ip === "0.0.0.0" || parsed.ip === "::1" || parsed.ip === "*";
+  return `http://${local ? "localhost" : parsed.ip}:${parsed.port}/`;
 }
 
 async function welcome(address: string): Promise<void> {
@@ -73,7 +74,7 @@ async function welcome(address: string): Promise<void> {
   ${pc.bold("Waxseal is running:")} ${pc.cyan(pc.underline(address))}
   Open it to see a sample email signed, opened, clicked and unsubscribed from, and the log filling beside it.
 
-  The API key for ${address}v1/ stands in .dev.vars:
+  The API key for ${address}v1/ is in .dev.vars:
   ${pc.dim(`Authorization: Bearer ${API_KEYS.split(",")[0]}`)}
 
   Ctrl-C ends it.

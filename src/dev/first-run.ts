@@ -1,6 +1,7 @@
 /**
  * What a fresh checkout lacks before the Worker can run on a developer's machine: secrets in `.dev.vars`, a migrated
- * local D1. Before every local start; a second time it takes milliseconds.
+ * local D1. Runs before every local start; the second
+ * run takes milliseconds.
  */
 import { join } from "node:path";
 import { completeDevVars } from "./dev-vars.ts";
@@ -12,7 +13,7 @@ export interface FirstRunOptions {
   /** Where `wrangler dev` keeps its state. */
   readonly persistTo?: string | undefined;
   readonly signal?: AbortSignal;
-  /** Gets a sentence for each thing done. */
+  /** Called with a sentence for each thing done. */
   readonly say?: (sentence: string) => void;
 }
 

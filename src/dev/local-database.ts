@@ -1,7 +1,7 @@
 /**
  * Migrates the local D1 with wrangler, so that it is the database that `wrangler dev` opens. A marker beside the
- * database remembers which migrations it has had: while they are the same, this takes a millisecond, not the seconds
- * of a start of wrangler.
+ * database names the migrations that it has had: while they are the same, this takes a millisecond, not the seconds of a
+ * start of wrangler.
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -15,12 +15,15 @@ const MARKER = "waxseal-migrations";
 export interface MigrationOptions {
   /** The folder of wrangler.toml. */
   readonly root: string;
-  /** Where `wrangler dev` keeps its state; `.wrangler/state` when left out. */
+  /** Where `wrangler dev` keeps its state. Default: `.wrangler/state` */
   readonly persistTo?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Whether there was anything to do. Throws with wrangler's own words when it fails. */
+/**
+ * Whether there was anything to do.
+ * @throws with wrangler's output when the migration fails
+ */
 export async function migrateLocalDatabase({ root, persistTo, signal }: MigrationOptions): Promise<boolean> {
   const state = persistTo ?? join(root, ".wrangler", "state");
   const marker = join(state, MARKER);
@@ -45,7 +48,7 @@ async function migrateWithWrangler(root: string, persistTo: string, signal?: Abo
   const wrangler = join(root, "node_modules", "wrangler", "bin", "wrangler.js");
   const command = ["d1", "migrations", "apply", "DB", "--local", "--persist-to", persistTo];
   try {
-    // CI: wrangler is not to ask whether it may. Without its banner it does not look for updates either.
+    // CI: wrangler asks no questions. Without its banner it does not look for updates either.
     const env = { ...process.env, CI: "true", WRANGLER_HIDE_BANNER: "true" };
     await promisify(execFile)(process.execPath, [wrangler, ...command], {
       cwd: root,
@@ -53,9 +56,12 @@ async function migrateWithWrangler(root: string, persistTo: string, signal?: Abo
       ...(signal && { signal }),
     });
   } catch (error) {
-    const said = error instanceof Error && "stderr" in error ? `\n${error.stderr}` : "";
-    throw new Error(`The local database could not be migrated (npx wrangler ${command.join(" ")}).${said}`, {
-      cause: error,
-    });
+    const output = error instanceof Error && "stderr" in error ? `\n${error.stderr}` : "";
+    throw new Error(
+      `The local database could not be migrated (npx wrangler ${command.join(" ")}).${output}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Applies migrations/ to a local D1 as `wrangler d1 migrations apply` does: in the order of their names, each once,
- * noted in the same table, so that either may go on where the other stopped.
+ * noted in the same table, so that each can continue where the other stopped.
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";

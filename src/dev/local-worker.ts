@@ -18,7 +18,7 @@ import { bundleWorker, WORKER } from "./worker-bundle.ts";
 
 export type { LocalD1 };
 
-/** A queue consumer's options in miniflare's words; timeouts and delays in seconds. */
+/** A queue consumer's options, named as in miniflare; timeouts and delays in seconds. */
 export interface ConsumerOptions {
   readonly maxBatchSize?: number;
   readonly maxBatchTimeout?: number;
@@ -27,7 +27,7 @@ export interface ConsumerOptions {
   readonly deadLetterQueue?: string;
 }
 
-/** Another Worker in the same workerd, of the same compatibility date. */
+/** Another Worker in the same workerd, with the same compatibility date. */
 export interface BesideWorker {
   readonly name: string;
   /** An ES module. */
@@ -37,29 +37,26 @@ export interface BesideWorker {
 }
 
 export interface LocalWorkerOptions {
-  /** Another module than src/index.ts, say one that counts what the real one does. */
+  /** The Worker's module. Default: src/index.ts */
   readonly main?: string;
-  /** As in production: without the preview page. */
+  /** As in production, without the preview page. Default: false */
   readonly deployed?: boolean;
-  /**
-   * The Worker's module when it has been bundled already (`bundleWorker`): `main` and `deployed` are then not looked
-   * at.
-   */
+  /** The text of a module that `bundleWorker` has made; `main` and `deployed` are then ignored. */
   readonly script?: string;
-  /** Where D1 and the Durable Objects live on; without it in a temporary folder that `stop` removes. */
+  /** The folder of D1 and the Durable Objects. Default: a temporary one, which `stop` removes */
   readonly persistTo?: string;
-  /** Variables and secrets over those of wrangler.toml; fresh development keys otherwise. `.dev.vars` is not read. */
+  /** Variables and secrets that replace wrangler.toml's. Default: fresh development keys. `.dev.vars` is not read. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** 0 or none: a free one. */
+  /** Default: a free one */
   readonly port?: number;
-  /** Queue name → what to take instead of wrangler.toml's. */
+  /** Queue name → options that replace wrangler.toml's. */
   readonly consumers?: Readonly<Record<string, ConsumerOptions>>;
-  /** Without a limit to the calls of Marketo's API. */
+  /** Whether calls of Marketo's API have no rate limit. Default: false */
   readonly unlimited?: boolean;
   readonly beside?: readonly BesideWorker[];
-  /** Lets debuggers in, at `inspectorUrl`; slower. */
+  /** Whether `inspectorUrl` accepts debuggers; slower. Default: false */
   readonly inspected?: boolean;
-  /** Gets what the Workers write to the console, a message a call; dropped without it. */
+  /** Called with each message that the Workers write to the console. */
   readonly console?: (message: string, level: string) => void;
 }
 
@@ -68,17 +65,17 @@ export interface LocalWorker {
   readonly origin: string;
   readonly apiKey: string;
   readonly tokenKeys: string;
-  /** Another after `kill`. */
+  /** Changes after `kill`. */
   readonly workerdPid: number;
   /** The origins of the Workers beside it, by name. */
   readonly besideOrigins: Readonly<Record<string, string>>;
   /** The WebSocket address of the Worker's inspector (Chrome DevTools Protocol); undefined unless `inspected`. */
   readonly inspectorUrl: string | undefined;
-  /** The log's database, reached through Node: for questions, not for measuring. */
+  /** The log's database, through Node: too slow for measurements. */
   d1(): Promise<LocalD1>;
   /**
-   * Ends workerd by SIGKILL in the middle of whatever it does, and resolves when it runs again: at the same origins,
-   * with what was on the disk. Ask for `d1` anew afterwards.
+   * Ends workerd by SIGKILL, whatever it is doing, and resolves when it runs again: at the same origins, with what was on
+   * the disk. Call `d1` again afterwards.
    */
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -99,77 +96,46 @@ export function startLocalWorker(options: LocalWorkerOptions = {}): Promise<Loca
 }
 
 async function start(options: LocalWorkerOptions): Promise<LocalWorker> {
-  const configPath = join(projectRoot, "wrangler.toml");
-  const config = unstable_readConfig({ config: configPath });
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(config, undefined, WITHOUT_DEV_VARS);
-  // wrangler's type leaves out the names of these options.
-  const configuredConsumers = workerOptions.queueConsumers as Record<string, ConsumerOptions>;
+  const config = unstable_readConfig({ config: join(projectRoot, "wrangler.toml") });
+  const name = config.name ?? "waxseal";
   const settings = {
     ENVIRONMENT: "development",
     TOKEN_KEYS: makeTokenKey({ id: 1, development: true }),
     API_KEYS: makeApiKey({ development: true }),
     ...options.settings,
   };
-  const { main = WORKER, deployed = false } = options;
-  const script = options.script ?? (await bundleWorker(main, deployed ? "production" : "development"));
+  const worker = await configuredWorker(config, name, settings, options);
   const storage = options.persistTo ?? (await mkdtemp(join(tmpdir(), "waxseal-")));
-  const forget = () => {
+  const removeStorage = () => {
     // A workerd that has just been killed may still write for a moment.
     if (options.persistTo === undefined)
       rmSync(storage, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
   const workerdsBefore = await childrenNamed("workerd");
-  const name = config.name ?? "waxseal";
-  const worker: V4WorkerOptions = {
-    ...workerOptions,
-    name,
-    modules: [{ type: "ESModule", path: "index.js", contents: script }],
-    bindings: { ...config.vars, ...settings },
-    queueConsumers: consumersWith(configuredConsumers, options.consumers),
-    ...(options.unlimited ? { ratelimits: {} } : {}),
-    unsafeDirectSockets: [{ host: HOST, port: options.port ?? 0 }],
-  };
   let restarted = Promise.withResolvers<void>();
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
-      host: HOST,
-      port: 0,
-      cf: false,
-      log: new Log(LogLevel.NONE),
-      handleStructuredLogs: ({ message, level }) => options.console?.(message, level),
-      unsafeHandleRuntimeRestart: () => restarted.resolve(),
-      logRequests: false,
-      ...(options.inspected ? { inspectorPort: 0 } : {}),
-      unsafeLocalExplorer: false,
-      telemetry: { enabled: false },
-      resourcePersistencePath: storage,
-      workers: [
-        worker,
-        ...(options.beside ?? []).map((beside) => besideWorker(beside, config.compatibility_date)),
-      ],
-    }),
-  );
-  // Behind miniflare's own, which kills workerd.
-  process.once("exit", forget);
+  const beside = (options.beside ?? []).map((each) => besideWorker(each, config.compatibility_date));
+  const miniflare = startMiniflare([worker, ...beside], storage, options, () => restarted.resolve());
+  // Runs after miniflare's own handler, which kills workerd.
+  process.once("exit", removeStorage);
   const stop = async () => {
     await miniflare.dispose();
-    process.off("exit", forget);
-    forget();
+    process.off("exit", removeStorage);
+    removeStorage();
   };
   try {
     await miniflare.ready;
     const d1 = () => miniflare.getD1Database("DB");
     await applyMigrations(await d1(), join(projectRoot, "migrations"));
     let workerdPid = await newWorkerd(workerdsBefore);
+    const originOf = async (each: string) => (await miniflare.unsafeGetDirectURL(each)).origin;
     const besideOrigins: Record<string, string> = {};
-    for (const beside of options.beside ?? [])
-      besideOrigins[beside.name] = (await miniflare.unsafeGetDirectURL(beside.name)).origin;
+    for (const each of options.beside ?? []) besideOrigins[each.name] = await originOf(each.name);
     const inspectorUrl = options.inspected
       ? new URL(`/core:user:${name}`, await miniflare.getInspectorURL()).href
       : undefined;
     return {
       inspectorUrl,
-      origin: (await miniflare.unsafeGetDirectURL(name)).origin,
+      origin: await originOf(name),
       apiKey: settings.API_KEYS.split(",")[0] ?? "",
       tokenKeys: settings.TOKEN_KEYS,
       get workerdPid() {
@@ -190,6 +156,53 @@ async function start(options: LocalWorkerOptions): Promise<LocalWorker> {
     await stop();
     throw error;
   }
+}
+
+/** The Worker of wrangler.toml, in miniflare's options. */
+async function configuredWorker(
+  config: ReturnType<typeof unstable_readConfig>,
+  name: string,
+  settings: Readonly<Record<string, string>>,
+  options: LocalWorkerOptions,
+): Promise<V4WorkerOptions> {
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(config, undefined, WITHOUT_DEV_VARS);
+  // wrangler's type leaves out the names of these options.
+  const configuredConsumers = workerOptions.queueConsumers as Record<string, ConsumerOptions>;
+  const { main = WORKER, deployed = false } = options;
+  const script = options.script ?? (await bundleWorker(main, deployed ? "production" : "development"));
+  return {
+    ...workerOptions,
+    name,
+    modules: [{ type: "ESModule", path: "index.js", contents: script }],
+    bindings: { ...config.vars, ...settings },
+    queueConsumers: consumersWith(configuredConsumers, options.consumers),
+    ...(options.unlimited ? { ratelimits: {} } : {}),
+    unsafeDirectSockets: [{ host: HOST, port: options.port ?? 0 }],
+  };
+}
+
+function startMiniflare(
+  workers: V4WorkerOptions[],
+  storage: string,
+  options: LocalWorkerOptions,
+  onRestart: () => void,
+): Miniflare {
+  return new Miniflare(
+    convertV4MiniflareOptions({
+      host: HOST,
+      port: 0,
+      cf: false,
+      log: new Log(LogLevel.NONE),
+      handleStructuredLogs: ({ message, level }) => options.console?.(message, level),
+      unsafeHandleRuntimeRestart: onRestart,
+      logRequests: false,
+      ...(options.inspected ? { inspectorPort: 0 } : {}),
+      unsafeLocalExplorer: false,
+      telemetry: { enabled: false },
+      resourcePersistencePath: storage,
+      workers,
+    }),
+  );
 }
 
 async function newWorkerd(before: readonly number[]): Promise<number> {

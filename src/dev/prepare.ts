@@ -1,5 +1,5 @@
-/** wrangler.toml's [build]: makes what a fresh checkout lacks before a local start. A deploy needs nothing of it. */
+/** wrangler.toml's [build]: prepares the first local run of a fresh checkout. A deploy does not need it. */
 import { firstRun } from "./first-run.ts";
 
-// wrangler tells its [build] command what it builds for: dev, deploy, versions upload, …
+// wrangler names the command that it builds for: dev, deploy, versions upload, …
 if ((process.env.WRANGLER_COMMAND ?? "dev") === "dev") await firstRun();

@@ -1,6 +1,4 @@
-/**
- * Processes, as the operating system knows them: /proc on Linux, `ps` elsewhere. Gives up Windows, where it finds none.
- */
+/** Processes of the operating system: /proc on Linux, `ps` elsewhere. Gives up Windows, where it finds none. */
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
@@ -20,7 +18,7 @@ export async function childrenNamed(name: string): Promise<number[]> {
   return processes.filter((each) => each.parent === process.pid && each.name === name).map(({ pid }) => pid);
 }
 
-/** All but those that have ended and only wait to be reaped. */
+/** All processes, except those that have ended and wait to be reaped. */
 export async function runningProcesses(): Promise<Process[]> {
   if (process.platform === "linux") return await fromProc();
   return process.platform === "win32" ? [] : await fromPs();

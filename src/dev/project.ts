@@ -1,4 +1,4 @@
-/** Where this checkout of Waxseal stands on the disk. */
+/** The folder of this checkout of Waxseal. */
 import { fileURLToPath } from "node:url";
 
 /** The folder of wrangler.toml, without a slash at the end. */

@@ -112,14 +112,14 @@ describe("the demo", () => {
         .match(/(?<=^✓ ).*/gm) ?? [];
     expect(steps.slice(1).map((step) => step.replace(/\d{4}-.*Z|\d+(?= characters)/, "…"))).toEqual([
       "decorated for marie.lavande@example.com: … characters, 1 link",
-      "told: sent an hour ago, and bounced softly, 452 4.2.2 mailbox full; she is not suppressed",
+      "reported: sent an hour ago, and bounced softly, 452 4.2.2 mailbox full; she is not suppressed",
       "decorated for basile.lavande@example.com",
-      "told: sent, and bounced hard, 550 5.1.1 no such user",
+      "reported: sent, and bounced hard, 550 5.1.1 no such user",
       "/v1/suppressions/check: suppressed, invalid, for ever (550 5.1.1 no such user)",
       "decorating for him is refused from now on: 409 suppressed",
       "GET /v1/retries: its second attempt is due, at …",
       "the webhook brought the same, its signature is right",
-      "told: sent again, and delivered; no retry is due any more",
+      "reported: sent again, and delivered; no retry is due any more",
       "no HTML, so no pixel",
       "clicked 1 link: each leads to exactly its original",
       "opened the unsubscribe page, which changes nothing",
