@@ -155,7 +155,7 @@ async function checkRetry(copy: Copy, { sentAtMs, recordedInMs }: SoftBounce, st
   );
   const [retry] = retries;
   const expected = {
-    seq: retry?.seq,
+    cursor: retry?.cursor,
     id: retry?.id,
     message: copy.message,
     ...copy.ids,

@@ -49,7 +49,7 @@ const Decorated = v.object({
   warnings: v.array(v.object({ code: v.string(), url: v.string(), message: v.string() })),
 });
 const Recorded = v.object({ accepted: v.number(), rejected: v.array(v.unknown()) });
-const Retries = v.object({ retries: v.array(v.looseObject({ seq: v.number(), id: v.string() })) });
+const Retries = v.object({ retries: v.array(v.looseObject({ cursor: v.number(), id: v.string() })) });
 const SuppressionCheck = v.object({
   suppressed: v.boolean(),
   reasons: v.array(
