@@ -1,8 +1,8 @@
 /**
- * Text out of bytes of any charset, and the same bytes back. Guarantees that text given back unchanged becomes the bytes it
- * came from, broken sequences and all: a byte that cannot be decoded becomes a lone surrogate, U+DC00 and its value, which
- * no link may hold and no charset produces. Gives up: on a line with such a byte, other letters beyond ASCII are
- * surrogates too.
+ * Decodes bytes of any charset into text, and encodes that text again. Guarantees that unchanged text becomes the
+ * same bytes, broken sequences included: a byte that cannot be decoded becomes a lone surrogate, U+DC00 plus its
+ * value, which no link may hold and no charset produces. Gives up: on a line with such a byte, other letters beyond
+ * ASCII become surrogates, too.
  */
 import iconv from "iconv-lite";
 import { ok, type Result, refused } from "../platform/result.ts";
@@ -11,15 +11,15 @@ import { linesOf } from "./lines.ts";
 export interface DecodedText {
   /** Without its byte order mark. */
   readonly text: string;
-  /** The bytes of a text in the charset that this one had, its byte order mark in front. */
+  /** The bytes of a text in the same charset, after the same byte order mark. */
   encode(text: string): Buffer;
 }
 
-export type CharsetRefusal = "unknown charset" | "bytes that are not of its charset";
+export type CharsetFailure = "unknown charset" | "bytes that are not of its charset";
 
-/** `label` as it stands in a Content-Type or a meta element. */
-export function decodeText(bytes: Buffer, label: string): Result<DecodedText, CharsetRefusal> {
-  const { mark, charset } = marked(bytes, label);
+/** `label` is the charset in a Content-Type or a meta element. */
+export function decodeText(bytes: Buffer, label: string): Result<DecodedText, CharsetFailure> {
+  const { mark, charset } = charsetOf(bytes, label);
   const content = bytes.subarray(mark.length);
   const decoded = decodeUnmarked(content, charset);
   if (!decoded.ok) return decoded;
@@ -27,21 +27,24 @@ export function decodeText(bytes: Buffer, label: string): Result<DecodedText, Ch
   return ok({ text, encode: (given) => Buffer.concat([mark, encode(given)]) });
 }
 
-const FLAGS: readonly (readonly [charset: string, mark: Buffer])[] = [
+const BYTE_ORDER_MARKS: readonly (readonly [charset: string, mark: Buffer])[] = [
   ["utf-8", Buffer.of(0xef, 0xbb, 0xbf)],
   ["utf-16le", Buffer.of(0xff, 0xfe)],
   ["utf-16be", Buffer.of(0xfe, 0xff)],
 ];
 
-/** A byte order mark outranks what a label says (WHATWG Encoding §6). */
-function marked(bytes: Buffer, label: string): { readonly mark: Buffer; readonly charset: string } {
-  const found = FLAGS.find(([, mark]) => bytes.subarray(0, mark.length).equals(mark));
+/** A byte order mark takes precedence over a label (WHATWG Encoding §6). */
+function charsetOf(bytes: Buffer, label: string): { readonly mark: Buffer; readonly charset: string } {
+  const found = BYTE_ORDER_MARKS.find(([, mark]) => bytes.subarray(0, mark.length).equals(mark));
   return found === undefined
     ? { mark: Buffer.alloc(0), charset: canonicalName(label) }
     : { mark: found[1], charset: found[0] };
 }
 
-/** What browsers make of a label (WHATWG Encoding §4.2): "ascii" is windows-1252. One that they do not know stands for itself. */
+/**
+ * The encoding of a label in browsers (WHATWG Encoding §4.2): "ascii" is windows-1252. Unknown labels stay as they
+ * are.
+ */
 function canonicalName(label: string): string {
   try {
     return new TextDecoder(label).encoding;
@@ -50,7 +53,7 @@ function canonicalName(label: string): string {
   }
 }
 
-function decodeUnmarked(bytes: Buffer, charset: string): Result<DecodedText, CharsetRefusal> {
+function decodeUnmarked(bytes: Buffer, charset: string): Result<DecodedText, CharsetFailure> {
   if (charset === "iso-2022-jp") {
     const text = escapeBytes(bytes.toString("latin1"), JAPANESE_OR_HIGH);
     return ok({ text, encode: (given) => unescapeBytes(given, (part) => Buffer.from(part, "latin1")) });
@@ -64,19 +67,19 @@ function decodeUnmarked(bytes: Buffer, charset: string): Result<DecodedText, Cha
   };
   const text = decodeExactly(bytes);
   if (text !== undefined) return ok({ text, encode });
-  // Bytes that are line ends are, in every charset that holds ASCII.
+  // In every charset that contains ASCII, line ends are the same bytes.
   const lines = linesOf(bytes).map(
     (line) => decodeExactly(line) ?? escapeBytes(line.toString("latin1"), HIGH),
   );
   const escaped = { text: lines.join(""), encode: (given: string) => unescapeBytes(given, encode) };
-  // In others, as in UTF-16, and where ASCII itself is spelled in two ways, as in UTF-7, that does not give the bytes back.
+  // Not reversible in charsets without ASCII (UTF-16), and in those with two spellings of ASCII (UTF-7).
   return escaped.encode(escaped.text).equals(bytes)
     ? ok(escaped)
     : refused("bytes that are not of its charset");
 }
 
 const HIGH = /[\x80-\xff]+/g;
-/** RFC 1468: escape sequences, and what stands between one that leaves ASCII and the next one. */
+/** RFC 1468: escape sequences, and the text between one that leaves ASCII and the next one. */
 const ESC = "\x1b";
 const JAPANESE_OR_HIGH = new RegExp(
   String.raw`${ESC}(?:\$[@B]|\$\([A-D]|\(I)[^${ESC}]*|${ESC}\([BJ]|[\x80-\xff]+`,

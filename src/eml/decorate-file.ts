@@ -1,6 +1,6 @@
 /**
- * Decorates all parts of an email for one recipient, with one send id and so one message token. The first HTML and the
- * first plain text are decorated together, as /v1/decorate does; further ones by themselves.
+ * Decorates all parts of an email file for one recipient, with one send id and so one message token. The first HTML
+ * part and the first plain text are decorated together, as /v1/decorate does; further parts by themselves.
  */
 import { type Decorated, type DecorateOptions, decorate, type Recipient } from "../decorate/index.ts";
 import { newSend } from "../decorate/random.ts";

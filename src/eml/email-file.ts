@@ -1,6 +1,6 @@
 /**
- * An email in a file: HTML, plain text, or a whole MIME message. Guarantees for each that what is not decorated is written
- * back byte for byte.
+ * An email in a file: HTML, plain text, or a whole MIME message. Guarantees that undecorated parts keep their
+ * bytes.
  */
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
@@ -9,7 +9,7 @@ import { CommandError, wordsOf } from "../cli/command-error.ts";
 import { decodeText } from "./charset.ts";
 import { charsetOfHtml } from "./html-file.ts";
 import type { Field } from "./mime-header.ts";
-import { type MimeMessage, type MimeRefusal, readMessage, type TextPart } from "./mime-message.ts";
+import { type MimeFailure, type MimeMessage, readMessage, type TextPart } from "./mime-message.ts";
 
 export type { Field, TextPart };
 
@@ -18,15 +18,15 @@ export type EmailFormat = "eml" | "html" | "text";
 export interface EmailFile {
   readonly format: EmailFormat;
   readonly parts: readonly TextPart[];
-  /** The names of its header fields, in lower case; none but in a MIME message. */
+  /** The names of a MIME message's header fields, in lower case; otherwise none. */
   readonly fieldNames: ReadonlySet<string>;
-  /** What was left alone, and what the sender should know, each a sentence. */
+  /** What was left as it is, and what the sender should know, each a sentence. */
   readonly remarks: readonly string[];
-  /** The file with other texts in its parts. Only a MIME message has a place for header fields. */
+  /** The file with other texts in its parts. `fields` are set in a MIME message only. */
   write(texts: ReadonlyMap<TextPart, string>, fields: readonly Field[]): Promise<Buffer>;
 }
 
-/** What mail servers take at most (Gmail: 25 MB). */
+/** The limit of mail servers (Gmail: 25 MB). */
 const MAX_EMAIL_BYTES = 25_000_000;
 
 const HEADER_FIRST = /^(?:From [^\n]*\n)?[!-9;-~]+:[ \t\r\n]/;
@@ -44,7 +44,7 @@ export async function bytesOf(path: string): Promise<Buffer> {
   }
 }
 
-/** `name` is the file's, "-" for standard input. */
+/** `name` is the path of the file, "-" for standard input. */
 export async function readEmailFile(bytes: Buffer, name: string, format?: EmailFormat): Promise<EmailFile> {
   if (bytes.length > MAX_EMAIL_BYTES) {
     throw new CommandError(
@@ -67,7 +67,7 @@ function guessFormat(bytes: Buffer, name: string): EmailFormat {
   return HEADER_FIRST.test(bytes.subarray(0, 2_000).toString("latin1")) ? "eml" : "html";
 }
 
-const MIME_ADVICE: Readonly<Record<MimeRefusal, string>> = {
+const MIME_ADVICE: Readonly<Record<MimeFailure, string>> = {
   "it does not begin with a header":
     "Is it a message as it is sent (RFC 5322), header first? For an HTML file say --format html.",
   "it is a mailbox of several messages": "Give it message by message.",

@@ -1,4 +1,4 @@
-/** Lines of bytes. Guarantees that they add up to the bytes they came from. */
+/** Bytes, split into lines. Guarantees that the lines concatenate to the same bytes. */
 
 /** Each with its line end; the last one may have none. */
 export function linesOf(bytes: Buffer): Buffer[] {

@@ -1,4 +1,4 @@
-/** The part of mailsplit that is used here; the package ships no types. */
+/** Types of the used part of mailsplit, which ships none. */
 declare module "mailsplit" {
   import type { Transform } from "node:stream";
 

@@ -1,6 +1,6 @@
 /**
- * The header of a message or of one of its parts, edited as it stands. Guarantees that every field that is not named keeps
- * its bytes, its folding and its line ends.
+ * Edits the header of a message or of one of its parts. Guarantees that fields that are not named keep their bytes,
+ * folding and line ends.
  */
 
 /** One field with its continuation lines (RFC 5322 §2.2.3), or the empty line at the end. */
@@ -12,7 +12,7 @@ export interface Field {
 }
 
 export interface HeaderEdit {
-  /** Stand at the top, in this order, in place of all fields of the same name. */
+  /** Placed at the top, in this order; they replace all fields of the same name. */
   readonly set: readonly Field[];
   readonly lineEnd: "\r\n" | "\n";
 }

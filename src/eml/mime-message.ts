@@ -1,8 +1,7 @@
 /**
- * A whole MIME message (RFC 2045 and 2046), as text parts that can be replaced. Guarantees that every byte outside replaced
- * parts and named header fields is written back as it stood, and refuses a message that cannot be taken apart without loss.
- * Gives up parts that are not the message's own words: attachments, attached messages, and all that a signature or
- * encryption covers.
+ * A whole MIME message (RFC 2045 and 2046), as text parts that can be replaced. Guarantees that every byte outside
+ * replaced parts and named header fields is kept, and refuses a message that cannot be split without loss. Gives
+ * up: attachments, attached messages, and everything that a signature or encryption covers.
  */
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -32,18 +31,18 @@ export interface MimeMessage {
   readonly parts: readonly TextPart[];
   /** The names of the message's own header fields, in lower case. */
   readonly fieldNames: ReadonlySet<string>;
-  /** What was left alone, and what the sender should know, each a sentence. */
+  /** What was left as it is, and what the sender should know, each a sentence. */
   readonly remarks: readonly string[];
-  /** The message with other texts in its parts, and with these fields at the top in place of those of the same name. */
+  /** The message with other texts in its parts, and with `fields` at the top instead of those of the same name. */
   write(texts: ReadonlyMap<TextPart, string>, fields: readonly Field[]): Promise<Buffer>;
 }
 
-export type MimeRefusal =
+export type MimeFailure =
   | "it does not begin with a header"
   | "it is a mailbox of several messages"
   | "it cannot be taken apart and put together again without loss";
 
-/** A field, behind the line that a mailbox puts before each message (RFC 4155). */
+/** A header field, perhaps after the line that a mailbox puts before each message (RFC 4155). */
 const BEGINS_WITH_HEADER = /^(?:From [^\n]*\n)?[!-9;-~]+[ \t]*:/;
 const NEXT_MESSAGE = /\n\r?\nFrom [^\n]*\n[!-9;-~]+:/;
 
@@ -60,9 +59,9 @@ interface Piece {
   readonly raw: Buffer;
 }
 
-export async function readMessage(bytes: Buffer): Promise<Result<MimeMessage, MimeRefusal>> {
-  const fault = formFault(bytes.toString("latin1"));
-  if (fault !== undefined) return refused(fault);
+export async function readMessage(bytes: Buffer): Promise<Result<MimeMessage, MimeFailure>> {
+  const form = checkForm(bytes.toString("latin1"));
+  if (!form.ok) return form;
   const pieces = await split(bytes);
   const root = pieces.find(({ node }) => node.root)?.node;
   if (root === undefined || !Buffer.concat(pieces.map(({ raw }) => raw)).equals(bytes))
@@ -74,8 +73,12 @@ export async function readMessage(bytes: Buffer): Promise<Result<MimeMessage, Mi
     const raw = Buffer.concat(
       pieces.filter((piece) => piece.node === node && piece.type === "body").map((piece) => piece.raw),
     );
-    const part = await readPart(node, { raw, delimiters }, (remark) => remarks.add(remark));
-    if (part !== undefined) parts.push(part);
+    if (isMessage(node)) remarks.add("An attached message was left as it is.");
+    const kind = kindOf(node);
+    if (kind === undefined || raw.length === 0) continue;
+    const part = await readPart(kind, node, raw, delimiters);
+    if (part.ok) parts.push(part.value);
+    else remarks.add(leftAsItIs(node, part.reason));
   }
   if (parts.length === 0)
     remarks.add("No text/html or text/plain part to decorate; only the header changed.");
@@ -100,13 +103,13 @@ export async function readMessage(bytes: Buffer): Promise<Result<MimeMessage, Mi
   });
 }
 
-function formFault(message: string): MimeRefusal | undefined {
-  if (!BEGINS_WITH_HEADER.test(message)) return "it does not begin with a header";
-  const isMailbox = message.startsWith("From ");
-  return isMailbox && NEXT_MESSAGE.test(message) ? "it is a mailbox of several messages" : undefined;
+function checkForm(message: string): Result<void, MimeFailure> {
+  if (!BEGINS_WITH_HEADER.test(message)) return refused("it does not begin with a header");
+  const isMailbox = message.startsWith("From ") && NEXT_MESSAGE.test(message);
+  return isMailbox ? refused("it is a mailbox of several messages") : ok(undefined);
 }
 
-/** The lines between the parts of multiparts, opening and closing, without their line ends. */
+/** The opening and closing lines between parts of multiparts, without their line ends. */
 function delimitersIn(pieces: readonly Piece[]): ReadonlySet<string> {
   const between = pieces.filter(({ type }) => type === "data").flatMap(({ raw }) => linesOf(raw));
   const delimiters = between
@@ -119,7 +122,7 @@ async function split(bytes: Buffer): Promise<Piece[]> {
   const pieces: Piece[] = [];
   await pipeline(
     Readable.from([bytes]),
-    // An attached message is somebody else's mail, with links of its own.
+    // An attached message is another mail, whose links must stay.
     new Splitter({ ignoreEmbedded: true }),
     async (chunks: AsyncIterable<MimeNode | MimeChunk>) => {
       for await (const chunk of chunks) {
@@ -134,7 +137,7 @@ async function split(bytes: Buffer): Promise<Piece[]> {
 const HYPHEN = 0x2d;
 const CR = 0x0d;
 
-/** The line end before a boundary is the boundary's (RFC 2046 §5.1.1); mailsplit leaves it to a body that is nothing else. */
+/** The line end before a boundary belongs to the boundary (RFC 2046 §5.1.1); mailsplit leaves it in an empty body. */
 function withoutBoundarysLineEnd(piece: Piece, next: Piece | undefined): Piece[] {
   const { node, type, raw } = piece;
   if (type !== "body" || next?.type !== "data" || next.raw[0] !== HYPHEN) return [piece];
@@ -145,55 +148,47 @@ function withoutBoundarysLineEnd(piece: Piece, next: Piece | undefined): Piece[]
   ];
 }
 
-/** The text part of a node, or undefined when it is none or has to stay as it is. */
+/** The text part of a node, or the reason why it stays as it is. */
 async function readPart(
+  kind: TextPart["kind"],
   node: MimeNode,
-  { raw, delimiters }: { readonly raw: Buffer; readonly delimiters: ReadonlySet<string> },
-  remark: (sentence: string) => void,
-): Promise<ReadPart | undefined> {
-  if (isMessage(node)) remark("An attached message was left as it is.");
-  const kind = kindOf(node);
-  if (kind === undefined || raw.length === 0) return undefined;
-  const leave = (why: string) =>
-    remark(`The ${node.contentType} part ${node.root ? "" : "of the message "}was left as it is: ${why}.`);
-  const why = reasonToLeave(node, raw, delimiters);
-  if (why !== undefined) {
-    leave(why);
-    return undefined;
-  }
+  raw: Buffer,
+  delimiters: ReadonlySet<string>,
+): Promise<Result<ReadPart, string>> {
+  const editable = checkEditable(node, raw, delimiters);
+  if (!editable.ok) return editable;
   const body = await decodeBody(node, raw);
-  if (kind === "text" && SIGNED_TEXT.test(body.decoded.toString("latin1"))) {
-    leave("it is signed or encrypted with OpenPGP, which would no longer be valid");
-    return undefined;
-  }
+  if (kind === "text" && SIGNED_TEXT.test(body.decoded.toString("latin1")))
+    return refused("it is signed or encrypted with OpenPGP, which would no longer be valid");
   const charset = node.charset || charsetOfHtml(body.decoded);
   const decoded = decodeText(body.decoded, charset);
-  if (!decoded.ok) {
-    leave(
-      decoded.reason === "unknown charset"
-        ? `its charset "${charset}" is unknown`
-        : `it holds ${decoded.reason} (${charset})`,
-    );
-    return undefined;
-  }
-  return { kind, text: decoded.value.text, node, body, decoded: decoded.value };
+  if (decoded.ok) return ok({ kind, text: decoded.value.text, node, body, decoded: decoded.value });
+  return decoded.reason === "unknown charset"
+    ? refused(`its charset "${charset}" is unknown`)
+    : refused(`it holds ${decoded.reason} (${charset})`);
+}
+
+function leftAsItIs(node: MimeNode, reason: string): string {
+  return `The ${node.contentType} part ${node.root ? "" : "of the message "}was left as it is: ${reason}.`;
 }
 
 const SIGNED = /^multipart\/(signed|encrypted)$/;
 /** RFC 9580 §6.2 and 7. */
 const SIGNED_TEXT = /^-----BEGIN PGP (?:SIGNED )?MESSAGE-----/m;
 
-/** What forbids to write into a part, whatever it says. */
-function reasonToLeave(node: MimeNode, raw: Buffer, delimiters: ReadonlySet<string>): string | undefined {
-  const signToken = [...ancestorsOf(node)].find(({ contentType }) => SIGNED.test(contentType || ""));
-  if (signToken !== undefined) return `it is inside ${signToken.contentType}, which would no longer be valid`;
-  if (!isKnownEncoding(node)) return `its transfer encoding "${node.encoding}" is unknown`;
-  if (node.encoding === "base64" && !isBase64(raw)) return "something in it is no base64";
-  if (node.delSp) return "its lines are joined by the reader (format=flowed, delsp=yes), addresses too";
-  // mailsplit looks out for the boundaries of the innermost two multiparts alone.
+/** Checks that a part may be changed, whatever its text; otherwise the reason. */
+function checkEditable(node: MimeNode, raw: Buffer, delimiters: ReadonlySet<string>): Result<void, string> {
+  const signed = [...ancestorsOf(node)].find(({ contentType }) => SIGNED.test(contentType || ""));
+  if (signed !== undefined)
+    return refused(`it is inside ${signed.contentType}, which would no longer be valid`);
+  if (!isKnownEncoding(node)) return refused(`its transfer encoding "${node.encoding}" is unknown`);
+  if (node.encoding === "base64" && !isBase64(raw)) return refused("something in it is no base64");
+  if (node.delSp)
+    return refused("its lines are joined by the reader (format=flowed, delsp=yes), addresses too");
+  // mailsplit recognises the boundaries of the innermost two multiparts only.
   if (linesOf(raw).some((line) => delimiters.has(line.toString("latin1").trimEnd())))
-    return "a boundary stands in it, so a multipart around it is never closed";
-  return undefined;
+    return refused("a boundary stands in it, so a multipart around it is never closed");
+  return ok(undefined);
 }
 
 function kindOf(node: MimeNode): TextPart["kind"] | undefined {
@@ -203,7 +198,7 @@ function kindOf(node: MimeNode): TextPart["kind"] | undefined {
   return contentType === "text/plain" ? "text" : undefined;
 }
 
-/** Somebody else's mail. In a digest that is what parts are that do not say otherwise (RFC 2046 §5.1.5). */
+/** An attached mail; in a digest the default type of a part (RFC 2046 §5.1.5). */
 function isMessage(node: MimeNode): boolean {
   if (node.contentType === "message/rfc822") return true;
   const inDigest = node.parentNode !== false && node.parentNode.contentType === "multipart/digest";

@@ -1,6 +1,6 @@
 /**
- * Content-Transfer-Encoding (RFC 2045 §6) of one text part. Guarantees that lines of quoted-printable that did not change
- * keep their form. Gives up the form of base64, which says nothing.
+ * Content-Transfer-Encoding (RFC 2045 §6) of one text part. Guarantees that unchanged lines of quoted-printable
+ * keep their bytes. Gives up: the line lengths of base64.
  */
 import type { Transform } from "node:stream";
 import type { MimeNode } from "mailsplit";
@@ -13,14 +13,14 @@ const KNOWN: ReadonlySet<string> = new Set(["", "7bit", "8bit", "binary", "quote
 export type LineEnd = "\r\n" | "\n";
 
 export interface Body {
-  /** As it stands in the message. */
+  /** The bytes in the message. */
   readonly raw: Buffer;
   readonly decoded: Buffer;
 }
 
 export interface EncodedBody {
   readonly raw: Buffer;
-  /** The part's new Content-Transfer-Encoding, when its own could not hold the lines. */
+  /** The part's new Content-Transfer-Encoding, when the old one cannot hold the lines. */
   readonly encoding?: "quoted-printable";
 }
 
@@ -28,18 +28,18 @@ export function isKnownEncoding(node: MimeNode): boolean {
   return KNOWN.has(node.encoding);
 }
 
-/** Whether nothing stands in `raw` that decoding would lose: a footer that a mailing list put behind, for one. */
+/** Whether decoding `raw` loses nothing, for instance a footer that a mailing list appended. */
 export function isBase64(raw: Buffer): boolean {
   return /^[A-Za-z0-9+/\s]*(?:=\s*){0,2}$/.test(raw.toString("latin1"));
 }
 
 export async function decodeBody(node: MimeNode, raw: Buffer): Promise<Body> {
-  // libqp reads seven bits of a byte; a byte that should have been encoded and was not is to survive all the same.
+  // libqp reads seven bits of a byte; bytes that should have been encoded must not be lost.
   const readable = node.encoding === "quoted-printable" ? encodeHighBytes(raw) : raw;
   return { raw, decoded: await through(node.getDecoder(), readable) };
 }
 
-/** `bytes` in the encoding of the part, or in quoted-printable when 7bit or 8bit would get a line over 998 bytes. */
+/** Encodes `bytes` as the part is, or in quoted-printable when 7bit or 8bit would get a line of more than 998 bytes. */
 export async function encodeBody(
   node: MimeNode,
   body: Body,
@@ -66,7 +66,7 @@ async function encodeChangedLines(
   const lines = linesOf(bytes);
   const linesBefore = linesOf(decoded);
   const linesInMessage = logicalLinesOf(raw);
-  // A line end within an address, or one that is itself encoded: the lines do not stand for each other.
+  // A line end inside an address, or an encoded one: old and new lines do not correspond.
   if (lines.length !== linesBefore.length || lines.length !== linesInMessage.length)
     return await quotedPrintable(node, bytes, lineEnd);
   const encoded: Buffer[] = [];
@@ -79,7 +79,7 @@ async function encodeChangedLines(
 
 async function quotedPrintable(node: MimeNode, bytes: Buffer, lineEnd: LineEnd): Promise<Buffer> {
   const encoded = await through(node.getEncoder("quoted-printable"), bytes);
-  // libqp breaks lines by "=\r\n". No other "=" stands before a line end: one of the text is "=3D".
+  // libqp breaks lines with "=\r\n". No other "=" is followed by a line end: one of the text is "=3D".
   return lineEnd === "\r\n"
     ? encoded
     : Buffer.from(encoded.toString("latin1").replaceAll("=\r\n", "=\n"), "latin1");
@@ -103,7 +103,7 @@ function hasLongLine(bytes: Buffer): boolean {
   return linesOf(bytes).some((line) => line.toString("latin1").trimEnd().length > MAX_LINE_BYTES);
 }
 
-/** Lines of quoted-printable, each with what soft line breaks (RFC 2045 §6.7, rule 5) append to it. */
+/** Lines of quoted-printable, joined at soft line breaks (RFC 2045 §6.7, rule 5). */
 function logicalLinesOf(raw: Buffer): Buffer[] {
   const logical: Buffer[] = [];
   let pieces: Buffer[] = [];
