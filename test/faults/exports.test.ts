@@ -44,7 +44,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The file that every one of these jobs has to have. */
+/** The file that each of these jobs has to write. */
 async function wholeFile(): Promise<string> {
   return await (await file(token, await begin(token, {}))).text();
 }
@@ -85,7 +85,7 @@ describe("the file of an export is exact", () => {
       },
     ],
     [
-      "behind",
+      "after",
       0,
       async (go, die) => {
         await go();
@@ -129,7 +129,7 @@ describe("the file of an export is exact", () => {
     }
   });
 
-  it("goes on behind its last part and does not begin anew", async () => {
+  it("continues after its last part and does not start again", async () => {
     await logClicks(CLICKS);
     const whole = await wholeFile();
     const { bucket } = bucketWith((go, _call, name) => (name === "head" ? refuse() : go()));
@@ -137,14 +137,14 @@ describe("the file of an export is exact", () => {
     const after = bucketWith((go) => go());
     await surround(exportsObject(), environment({ EXPORT_FILES: after.bucket }));
     await workOn();
-    // Head, complete, get: no part again.
+    // Head, complete, get: no part is uploaded again.
     expect(after.calls()).toBe(3);
     await expectWhole(id, whole);
   });
 });
 
 describe("an export that fails again and again", () => {
-  it("waits longer each time, then is Failed, says so, and leaves nothing", async () => {
+  it("waits longer each time, then is Failed, is logged, and leaves nothing", async () => {
     await logClicks(CLICKS);
     const { bucket, uploads } = bucketWith((go, _call, name) => (name === "uploadPart" ? refuse() : go()));
     const id = await begin(token, { EXPORT_FILES: bucket });
@@ -161,7 +161,7 @@ describe("an export that fails again and again", () => {
       errorMsg: expect.stringContaining("again"),
     });
     const lines = errors.mock.calls.map(([line]) => String(line));
-    expect(lines.filter((line) => line.includes("has to wait"))).toHaveLength(10);
+    expect(lines.filter((line) => line.includes("export attempt failed"))).toHaveLength(10);
     expect(lines.at(-1)).toContain("export failed");
     expect(lines.at(-1)).toContain("(10001)");
     expect((await file(token, id)).status).toBe(404);
@@ -169,7 +169,7 @@ describe("an export that fails again and again", () => {
     expect((await alarmAt()) ?? 0).toBeGreaterThan(Date.now() + 6 * 86_400_000);
   });
 
-  it("because its object dies each time is Failed as well", async () => {
+  it("is Failed, too, when its object dies each time", async () => {
     const id = await created(token);
     for (let deaths = 0; deaths < 12; deaths++) {
       const state = await runInDurableObject(exportsObject(), (_instance, state) => state);
@@ -184,7 +184,7 @@ describe("an export that fails again and again", () => {
     expect(await statusOf(token, id)).toMatchObject({ status: "Failed" });
   });
 
-  it("does not wait for a D1 that never answers", async () => {
+  it("does not wait for D1 when it never answers", async () => {
     const real = globalThis.setTimeout;
     const hurried = (callback: () => void, ms = 0) => real(callback, ms === 20_000 ? 50 : ms);
     vi.spyOn(globalThis, "setTimeout").mockImplementation(hurried as typeof setTimeout);
@@ -197,7 +197,7 @@ describe("an export that fails again and again", () => {
     expect(await statusOf(token, id)).toMatchObject({ status: "Completed", numberOfRecords: CLICKS });
   });
 
-  it("keeps no other from its end", async () => {
+  it("does not stop other exports", async () => {
     await logClicks(10);
     const stuck = await created(token);
     const { bucket } = bucketWith((go) => go());
@@ -218,7 +218,7 @@ describe("an export that fails again and again", () => {
   });
 });
 
-/** What waits after a failure waits no more, and the alarm rings. */
+/** Ends the delays after failures and runs the alarm. */
 async function hasten(): Promise<void> {
   await runInDurableObject(exportsObject(), async (_, { storage }) => {
     storage.sql.exec("UPDATE jobs SET due_at = 0 WHERE status = 'Processing'");

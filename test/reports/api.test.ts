@@ -235,12 +235,20 @@ describe("GET /v1/reports/emails", () => {
     expect(text.trimEnd().split("\r\n").length).toBe(151);
   });
 
-  it("has no formula and no broken line in its CSV, whatever the name of an email", async () => {
-    const name = '=HYPERLINK("https://evil.example")';
+  it.each([
+    ['=HYPERLINK("https://evil.example")', `"'=HYPERLINK(""https://evil.example"")"`],
+    ["+1", "'+1"],
+    ["-1", "'-1"],
+    ["@SUM(A1)", "'@SUM(A1)"],
+    ["\t=1", "'\t=1"],
+    ["\r=1", `"'\r=1"`],
+    ["1=1+1-1@1", "1=1+1-1@1"],
+  ])("has no formula and no broken line in its CSV when an email is called %j", async (name, cell) => {
     await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '7', ?1)").bind(name).run();
     await logRows({ person: "a" });
     const text = await (await ask("/v1/reports/emails.csv", { headers: BEARER })).text();
-    expect(text).toContain(`7,"'=HYPERLINK(""https://evil.example"")",1,`);
+    expect(text.slice(text.indexOf("\r\n") + 2)).toMatch(/^7,/);
+    expect(text).toContain(`\r\n7,${cell},1,`);
   });
 
   it("is refused with 503 while D1 is out of reach", async () => {

@@ -1,0 +1,45 @@
+/** A block ends 24 hours after the bounce, to the millisecond: for decorating, for checks and for retries. */
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { suppressionsIn, suppressionsStatement } from "../../src/suppressions/suppressions.ts";
+import { newSend, suppressionsOf, tell } from "../outcomes.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+async function blocked() {
+  const send = newSend();
+  const atMs = Date.now() - 1_000;
+  await tell(send, { type: "hard_bounced", category: 1, at: new Date(atMs).toISOString() });
+  return { send, endMs: atMs + DAY_MS };
+}
+
+describe("a block", () => {
+  it.each([
+    [-1, ["blocked"]],
+    [0, []],
+    [1, []],
+  ])("%d ms after its end stands as %j", async (afterMs, expected) => {
+    const { send, endMs } = await blocked();
+    for (const recipient of [{ address: send.address }, { person: send.person }]) {
+      const result = await suppressionsStatement(env.DB, [recipient], endMs + afterMs).all();
+      expect(suppressionsIn(result, 1).map((found) => found.map(({ reason }) => reason))).toEqual([expected]);
+    }
+  });
+
+  it("is in an answer until the millisecond before its end", async () => {
+    const { send, endMs } = await blocked();
+    const now = vi.spyOn(Date, "now");
+    now.mockReturnValue(endMs - 1);
+    const until = new Date(endMs).toISOString();
+    expect(await suppressionsOf({ address: send.address })).toMatchObject({
+      suppressed: true,
+      reasons: [{ reason: "blocked", until }],
+    });
+    now.mockReturnValue(endMs);
+    expect(await suppressionsOf({ address: send.address })).toEqual({ suppressed: false, reasons: [] });
+  });
+});
