@@ -1,6 +1,6 @@
-/** Addresses as the log compares them. */
+/** Addresses in the form in which the log compares them. */
 
-/** Addresses are compared trimmed and in lower case: no mail server in use tells "Marie@" from "marie@". */
+/** The address trimmed and in lower case: no mail server in use distinguishes "Marie@" and "marie@". */
 export function normalAddress(address: string): string {
   return address.trim().toLowerCase();
 }

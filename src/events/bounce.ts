@@ -26,7 +26,7 @@ interface BounceOf<Category extends BounceCategory> {
   readonly subcategory?: string | undefined;
   /** Enhanced status code (RFC 3463), e.g. "5.1.1". */
   readonly status?: string | undefined;
-  /** What the server said, e.g. "550 5.1.1 no such user". */
+  /** The server's reply, e.g. "550 5.1.1 no such user". */
   readonly details?: string | undefined;
 }
 
@@ -34,7 +34,7 @@ export type HardBounce = BounceOf<HardCategory>;
 export type SoftBounce = BounceOf<SoftCategory>;
 export type Bounce = HardBounce | SoftBounce;
 
-/** Whether a bounce is hard: its category alone says so. Otherwise it is soft. */
+/** Whether a bounce is hard. */
 export function isHard(bounce: Bounce): bounce is HardBounce {
   return bounce.category === CATEGORY.blocked || bounce.category === CATEGORY.invalidRecipient;
 }

@@ -1,4 +1,4 @@
-/** What stays of a row whose person is erased before D1 has it: what counts and what leads to nobody. */
+/** A row whose person is erased before it is in D1: only columns that statistics need and that identify nobody stay. */
 import { ROW_COLUMNS } from "./row.ts";
 
 const KEPT: ReadonlySet<string> = new Set([

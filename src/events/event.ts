@@ -1,7 +1,6 @@
 /**
- * The vocabulary of the log. Type ids are Marketo's activity type ids, so that programs written for its API read this
- * log unchanged; "subscribed" and "reset" have none there and take theirs from the range that Marketo leaves to custom
- * activities.
+ * The events of the log. Type ids are Marketo's activity type ids, so that programs for its API read this log
+ * unchanged; "subscribed" and "reset" have none, and take theirs from the range of custom activities.
  */
 import type { Link, Message } from "../tokens/claims.ts";
 import type { HardBounce, SoftBounce } from "./bounce.ts";
@@ -33,20 +32,20 @@ const NAMES: Readonly<Record<number, string>> = {
   100002: "Address reset",
 };
 
-/** The name that people read for a type id: 10 → "Opened". */
+/** The display name of a type id: 10 → "Opened". */
 export function eventName(typeId: number): string {
   return NAMES[typeId] ?? `Type ${typeId}`;
 }
 
-/** Who loaded a pixel or a link, as far as the request tells. */
+/** The client that loaded a pixel or a link. */
 export interface Visitor {
   /** The User-Agent header, cut to 512 characters; empty when there was none. */
   readonly userAgent: string;
-  /** Which pattern marked it as a machine; absent for a person. */
+  /** The pattern that classified it as a bot; absent for a person. */
   readonly botPattern?: string | undefined;
 }
 
-interface Happened {
+interface EventBase {
   /** Unique in the log for ever: writing the same id again adds nothing. */
   readonly id: string;
   /** When it happened, in milliseconds since 1970 UTC. */
@@ -54,18 +53,18 @@ interface Happened {
   readonly message: Message;
 }
 
-export interface Opened extends Happened {
+export interface Opened extends EventBase {
   readonly type: "opened";
   readonly visitor: Visitor;
 }
 
-export interface Clicked extends Happened {
+export interface Clicked extends EventBase {
   readonly type: "clicked";
   readonly visitor: Visitor;
   readonly link: Link;
 }
 
-/** What the request that changed a subscription carried along; empty texts are left out of the log. */
+/** The request that changed a subscription. Empty texts are left out of the log. */
 export interface SubscriptionRequest {
   readonly userAgent: string;
   readonly clientIp: string;
@@ -75,41 +74,39 @@ export interface SubscriptionRequest {
   readonly formFields: Readonly<Record<string, string>>;
 }
 
-/**
- * By the page's form, by their mail client (RFC 8058), or by complaining of spam to their mailbox provider (RFC 5965).
- */
-export type Unsubscribed = Happened & { readonly type: "unsubscribed" } & (
+/** By the page's form, by one click in a mail client (RFC 8058), or by a spam complaint (RFC 5965). */
+export type Unsubscribed = EventBase & { readonly type: "unsubscribed" } & (
     | { readonly cause: "form" | "one_click"; readonly request: SubscriptionRequest }
     | { readonly cause: "complaint" }
   );
 
-/** The way back: a person who had unsubscribed subscribes again. */
-export interface Subscribed extends Happened {
+/** A person who had unsubscribed subscribes again. */
+export interface Subscribed extends EventBase {
   readonly type: "subscribed";
   readonly request: SubscriptionRequest;
 }
 
-/** What happened to one send. */
-interface SendHappened extends Happened {
+/** An event of one send. */
+interface SendEventBase extends EventBase {
   readonly message: Send;
-  /** The address that was mailed, trimmed and in lower case. */
+  /** The recipient's address, trimmed and in lower case. */
   readonly address?: string | undefined;
 }
 
-export interface Sent extends SendHappened {
+export interface Sent extends SendEventBase {
   readonly type: "sent";
 }
 
-export interface Delivered extends SendHappened {
+export interface Delivered extends SendEventBase {
   readonly type: "delivered";
 }
 
-export interface HardBounced extends SendHappened {
+export interface HardBounced extends SendEventBase {
   readonly type: "hardBounced";
   readonly bounce: HardBounce;
 }
 
-export interface SoftBounced extends SendHappened {
+export interface SoftBounced extends SendEventBase {
   readonly type: "softBounced";
   readonly bounce: SoftBounce;
 }

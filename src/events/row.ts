@@ -1,12 +1,16 @@
 /**
- * An event as one row of the log, in the order of `ROW_COLUMNS`: the form in which it travels from the edge through the
- * queue into D1. JSON text from the start, so that nothing between the edge and D1 parses it again.
+ * The row of an event: a JSON array in the order of `ROW_COLUMNS`. It is written once, where the event happens, and
+ * goes through the queue into D1 without being parsed on the way.
  */
 import type { Link } from "../tokens/claims.ts";
 import { EVENT_TYPE_IDS, type LogEvent, type SubscriptionRequest, type Visitor } from "./event.ts";
+import type { events } from "./schema.ts";
 import type { Send } from "./send-key.ts";
 
-/** The columns that a row fills, in order. `place` is D1's to give. */
+type EventColumns = (typeof events)["_"]["columns"];
+type EventColumn = EventColumns[keyof EventColumns]["_"]["name"];
+
+/** The columns of `events` that a row fills, in order. D1 assigns `seq`. */
 export const ROW_COLUMNS = [
   "id",
   "type",
@@ -21,9 +25,9 @@ export const ROW_COLUMNS = [
   "is_bot",
   "bot_pattern",
   "detail",
-] as const;
+] as const satisfies readonly EventColumn[];
 
-/** The row of an event: a JSON array with one value for each of `ROW_COLUMNS`, absent ones null. */
+/** A JSON array with one value for each of `ROW_COLUMNS`; absent values are null. */
 export function rowOf(event: LogEvent): string {
   switch (event.type) {
     case "opened":
@@ -32,10 +36,10 @@ export function rowOf(event: LogEvent): string {
       return row(event, { visitor: event.visitor, link: event.link });
     case "unsubscribed": {
       if (event.cause === "complaint") return row(event, { detail: { cause: event.cause } });
-      return row(event, requested(event.request, { cause: event.cause }));
+      return row(event, requestParts(event.request, { cause: event.cause }));
     }
     case "subscribed":
-      return row(event, requested(event.request, {}));
+      return row(event, requestParts(event.request, {}));
     case "sent":
       return row(event, event.address === undefined ? {} : { detail: { address: event.address } });
     case "delivered":
@@ -54,7 +58,7 @@ interface RowParts {
 
 function row({ id, type, atMs, message }: LogEvent, { visitor, link, detail }: RowParts): string {
   const { email, person, campaign, send }: Send = message;
-  // JSON writes what is undefined in an array as null.
+  // JSON.stringify writes an undefined element as null.
   return JSON.stringify([
     id,
     EVENT_TYPE_IDS[type],
@@ -72,7 +76,7 @@ function row({ id, type, atMs, message }: LogEvent, { visitor, link, detail }: R
   ]);
 }
 
-function requested(request: SubscriptionRequest, more: Record<string, string>): RowParts {
+function requestParts(request: SubscriptionRequest, more: Record<string, string>): RowParts {
   const { userAgent, clientIp, referrer, query, formFields } = request;
   return {
     visitor: { userAgent },

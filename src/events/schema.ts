@@ -1,15 +1,14 @@
 /**
- * The log's tables in D1. `npm run db:generate` writes migrations/ from this file, and what the log reads has its
- * types; it is not part of the Worker, where drizzle's query builder would be a sixth of the bundle.
+ * The tables in D1. `npm run db:generate` writes migrations/ from this file.
  *
- * `events` has two B-trees: the rows by `place`, the reader's cursor, and the unique `id`, the writer's idempotency.
- * Each costs one written row an event; every further index would cost one more. AUTOINCREMENT, because a place must
- * never be given twice, not even after the newest rows were erased.
+ * `events` has two B-trees: the rows by `seq`, the readers' cursor, and the unique `id`, which makes writes idempotent.
+ * Each costs one written row an event; every further index would cost one more. AUTOINCREMENT, because a `seq` must
+ * never be assigned twice, not even after the newest rows were erased.
  */
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const events = sqliteTable("events", {
-  /** Ascends in the order of recording. Has gaps: a refused duplicate may use one up. */
+  /** Ascends in the order of recording, with gaps: a duplicate that is not inserted may use one up. */
   seq: integer().primaryKey({ autoIncrement: true }),
   id: text().notNull().unique(),
   /** One of EVENT_TYPE_IDS. */
@@ -25,11 +24,11 @@ export const events = sqliteTable("events", {
   userAgent: text("user_agent"),
   isBot: integer("is_bot", { mode: "boolean" }).notNull().default(false),
   botPattern: text("bot_pattern"),
-  /** JSON object: what only one type carries (Unsubscribed: cause, clientIp, referrer, query, formFields). */
+  /** JSON object: fields of one type only (Unsubscribed: cause, clientIp, referrer, query, formFields). */
   detail: text({ mode: "json" }).$type<Record<string, unknown>>(),
 });
 
-/** What the sender told of a person. Addresses stand here alone, never in a token. */
+/** Persons' addresses, as the sender reported them. No token holds an address. */
 export const people = sqliteTable(
   "people",
   {
@@ -40,7 +39,7 @@ export const people = sqliteTable(
   (table) => [index("people_by_address").on(table.address)],
 );
 
-/** The names that the sender gave emails and campaigns. */
+/** Names of emails and campaigns, as the sender reported them. */
 export const names = sqliteTable(
   "names",
   {
@@ -52,9 +51,9 @@ export const names = sqliteTable(
 );
 
 /**
- * Who must not be mailed. An address's row decides (it outlives the person's record); a person's row says that this
- * person's Unsubscribed stands in the log, and decides while no address is known. Those of people who were erased stand
- * under the hash of their subject (log/subject.ts).
+ * Addresses and persons that must not be mailed. An address's row decides, and outlives the person's; a person's row
+ * says that their Unsubscribed is in the log, and decides while no address is known. The subject of erased people is
+ * hashed (suppressions/subject.ts).
  */
 export const suppressions = sqliteTable(
   "suppressions",
@@ -64,14 +63,14 @@ export const suppressions = sqliteTable(
     reason: text({ enum: ["unsubscribed", "invalid", "blocked"] }).notNull(),
     /** ms since 1970 UTC. */
     since: integer().notNull(),
-    /** For people and operators to read: "form", "one_click", "complaint", "erased", or what the mail server said. */
+    /** For people to read: "form", "one_click", "complaint", "erased", or the mail server's reply. */
     cause: text().notNull(),
     /** ms since 1970 UTC; null: for ever. */
     until: integer(),
     /** The id of the Unsubscribed or Hard Bounced behind it; null when that is no longer in the log. */
     event: text(),
   },
-  // By event, because an event that leaves the log must leave its suppression, too.
+  // By event, because an event that is deleted must be removed from its suppression, too.
   (table) => [
     primaryKey({ columns: [table.subject, table.reason] }),
     index("suppressions_by_event").on(table.event),
@@ -79,8 +78,8 @@ export const suppressions = sqliteTable(
 );
 
 /**
- * Sends that bounced softly, each with its schedule of retries. One row a send, for ever: a late soft bounce starts no
- * second schedule.
+ * Sends that bounced softly, each with its retry schedule. A send's row stays for ever, so that a late soft bounce
+ * starts no second schedule.
  */
 export const softBouncedSends = sqliteTable(
   "soft_bounced_sends",
@@ -92,19 +91,19 @@ export const softBouncedSends = sqliteTable(
     campaign: text().notNull(),
     send: text(),
     address: text(),
-    /** Of the first attempt, ms since 1970 UTC: the schedule counts from here. */
+    /** Time of the first attempt, from which the schedule counts; ms since 1970 UTC. */
     firstAt: integer("first_at").notNull(),
-    /** JSON object: the Bounce that began it. */
+    /** JSON object: the Bounce that started the schedule. */
     bounce: text().notNull(),
-    /** How many retries are behind it, skipped ones too. */
+    /** How many retries are done or skipped. */
     slot: integer().notNull().default(0),
-    /** Of the next retry, ms since 1970 UTC; null when there is none to come. */
+    /** Time of the next retry, ms since 1970 UTC; null when there is none. */
     dueAt: integer("due_at"),
   },
   (table) => [index("soft_bounced_sends_by_due_at").on(table.dueAt)],
 );
 
-/** Retries that became due, in that order: what GET /v1/retries reads by place, and what is posted to the sender. */
+/** Due retries, in that order: GET /v1/retries lists them by cursor, and the retry webhook posts them. */
 export const retries = sqliteTable(
   "retries",
   {
@@ -117,13 +116,13 @@ export const retries = sqliteTable(
     dueAt: integer("due_at").notNull(),
     /** How many times it was posted. */
     tries: integer().notNull().default(0),
-    /** Of the next post, ms since 1970 UTC; null when there is none to come. */
+    /** Time of the next post, ms since 1970 UTC; null when there is none. */
     postAt: integer("post_at"),
   },
   (table) => [index("retries_by_post_at").on(table.postAt)],
 );
 
-/** Programs that read and write by access tokens (`POST /v1/clients`). */
+/** API clients with access tokens (`POST /v1/clients`). */
 export const clients = sqliteTable("clients", {
   id: text().primaryKey(),
   name: text().notNull(),
@@ -134,7 +133,7 @@ export const clients = sqliteTable("clients", {
   /** ms since 1970 UTC. */
   createdAt: integer("created_at").notNull(),
   revokedAt: integer("revoked_at"),
-  /** When the access token was issued that is given out again until it expires; ms since 1970 UTC. */
+  /** When the current access token was issued, which is returned until it expires; ms since 1970 UTC. */
   tokenAt: integer("token_at"),
 });
 

@@ -1,12 +1,12 @@
 /**
- * One send, named; and the ids of its outcomes in the log, so that the same outcome told twice is one row. Ids have no
- * slash in them (`parseId`), so that no two sends spell the same text; a hash would be shorter, and cost more than the
- * rest of an outcome.
+ * Keys of sends, and the ids of their events in the log: an event that is reported again has the same id, and is one
+ * row. Ids hold no slash (`parseId`), so that different sends have different keys. A hash would be shorter, but would
+ * cost more than the rest of the event.
  */
 import { sha256Hex } from "../platform/sha256.ts";
 import type { Message } from "../tokens/claims.ts";
 
-/** A message as it was sent once. Without `send`, all sendings of the message are one. */
+/** One send of a message. Without `send`, all sends of the message count as one. */
 export interface Send extends Message {
   readonly send?: string | undefined;
 }
@@ -19,8 +19,8 @@ export function sendKey({ email, person, campaign, send = "" }: Send): string {
 export const sentId = (key: string): string => `sent/${key}`;
 export const deliveredId = (key: string): string => `delivered/${key}`;
 export const hardBouncedId = (key: string): string => `hard/${key}`;
-/** `occurrence` is what its source calls this bounce, of any length. */
+/** @param occurrence the bounce's id at its source, of any length */
 export const softBouncedId = (key: string, occurrence: string): string =>
   `soft/${key}/${sha256Hex(occurrence).slice(0, 32)}`;
-/** The id of the Unsubscribed that a complaint is logged as. */
+/** The id of the Unsubscribed that logs a complaint. */
 export const complainedId = (key: string): string => `complaint/${key}`;

@@ -10,7 +10,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { type RetryWebhook, type Settings, settingsOf } from "../config/settings.ts";
-import { openKey } from "../events/open-id.ts";
+import { openedId } from "../events/opened-id.ts";
 import { backoffMs } from "../platform/backoff.ts";
 import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
@@ -89,7 +89,7 @@ export class RetryClock extends DurableObject<Env> {
       if (sends.length === 0) return;
       const checks = sends.map((send) => ({
         send,
-        openedId: openKey(send, opensPer),
+        openedId: openedId(send, opensPer),
         due: dueSlotOf({ firstAtMs: send.firstAt, slot: send.slot, dueAtMs: send.dueAt }, offsetsMs, nowMs),
       }));
       const postAtMs = this.#isPostedTo(retryWebhook) ? nowMs : null;

@@ -4,7 +4,7 @@
 
 import type { Context } from "hono";
 import { settingsOf } from "../config/settings.ts";
-import { openKey } from "../events/open-id.ts";
+import { openedId } from "../events/opened-id.ts";
 import { contextOf } from "../ingest/context.ts";
 import { logger } from "../platform/logger.ts";
 import { settledWithin } from "../platform/timeout.ts";
@@ -59,7 +59,7 @@ async function recordOpen({ req, env, executionCtx }: Context<{ Bindings: Env }>
   if (visit === undefined) return;
   // A bot's open is recorded only of a message without an Opened.
   if (visit.visitor.botPattern !== undefined && fromMs !== undefined) return;
-  const id = openKey(visit.message, settings.value.opensPer);
+  const id = openedId(visit.message, settings.value.opensPer);
   const sinks = { OPENS: env.OPENS, log: contextOf(env).opens };
   const recording = recordOnce({ type: "opened", id, atMs, ...visit }, sinks, executionCtx).then((nextMs) => {
     if (nextMs !== undefined) recordableFromMs.set(token, nextMs);

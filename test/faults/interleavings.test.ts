@@ -8,7 +8,7 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { openKey } from "../../src/events/open-id.ts";
+import { openedId } from "../../src/events/opened-id.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import type { Message } from "../../src/tokens/claims.ts";
 import { runs } from "../fuzz.ts";
@@ -223,7 +223,7 @@ async function run(script: readonly Step[]): Promise<void> {
   await worker.deliver({ times: 1, backwards: false });
   const lost = lostEventCount(lines.mock.calls);
   for (const { message, opened, clicked, words } of persons) {
-    const gate = openKey(message, "campaign");
+    const gate = openedId(message, "campaign");
     const log = await settledLogOf(message.person);
     const opens = log.filter(({ type }) => type === 10).map(({ is_bot }) => is_bot);
     expect(opens.length).toBeLessThanOrEqual(1);

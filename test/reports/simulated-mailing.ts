@@ -10,7 +10,7 @@
 
 import { BOT_PATTERNS } from "../../src/bots/bot.ts";
 import type { LogEvent } from "../../src/events/event.ts";
-import { openKey } from "../../src/events/open-id.ts";
+import { openedId } from "../../src/events/opened-id.ts";
 import { rowOf } from "../../src/events/row.ts";
 import { deliveredId, sendKey, sentId } from "../../src/events/send-key.ts";
 import { Chance } from "./chance.ts";
@@ -96,7 +96,8 @@ function eventOf(
       : seen === "HEAD"
         ? { userAgent: BROWSER, botPattern: BOT_PATTERNS.head }
         : { userAgent: BROWSER };
-  if (link === undefined) return { type: "opened", id: openKey(message, "campaign"), atMs, message, visitor };
+  if (link === undefined)
+    return { type: "opened", id: openedId(message, "campaign"), atMs, message, visitor };
   const id = `${message.email}-${link}`;
   const url = `https://shop.example.com/${message.email}/${link}`;
   return { type: "clicked", id: `c${number.toString(36)}`, atMs, message, visitor, link: { id, url } };

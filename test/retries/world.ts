@@ -2,7 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
-import { openKey } from "../../src/events/open-id.ts";
+import { openedId } from "../../src/events/opened-id.ts";
 import { deliveredId, hardBouncedId, type Send, sendKey, sentId } from "../../src/events/send-key.ts";
 import { RETRY_CLOCK_NAME } from "../../src/retries/alarm.ts";
 import type { Retry } from "../../src/retries/retry.ts";
@@ -125,7 +125,7 @@ export async function log(
     sent: [sentId(key), TYPES.s],
     delivered: [deliveredId(key), TYPES.d],
     "hard bounced": [hardBouncedId(key), TYPES.h],
-    opened: [openKey(send, per), TYPES.o],
+    opened: [openedId(send, per), TYPES.o],
   }[what];
   await env.DB.prepare(
     "INSERT INTO events (id, type, at, email, person, campaign, is_bot) VALUES (?, ?, ?, ?, ?, ?, ?)",

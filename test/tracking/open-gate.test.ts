@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { openKey } from "../../src/events/open-id.ts";
+import { openedId } from "../../src/events/opened-id.ts";
 import { CANDIDATE_AFTER_MS, type OpenMark } from "../../src/tracking/recordable.ts";
 import {
   brokenDatabase,
@@ -23,7 +23,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 function newGate() {
   const message = newMessage();
   // A fresh stub each time: one that saw its object fail stays broken.
-  const gate = () => env.OPENS.getByName(openKey(message, "campaign"));
+  const gate = () => env.OPENS.getByName(openedId(message, "campaign"));
   const acquire = async (open: OpenMark = BY_PERSON) => await gate().acquire(open);
   return { gate, acquire, path: `/o/${token("open", message)}`, person: message.person };
 }

@@ -1,7 +1,7 @@
 /** Global Privacy Control and Do Not Track: three settings, on every path that a recipient meets. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { openKey } from "../../src/events/open-id.ts";
+import { openedId } from "../../src/events/opened-id.ts";
 import type { Message } from "../../src/tokens/claims.ts";
 import { isPseudonym, pseudonym } from "../../src/tokens/pseudonym.ts";
 import { keys } from "../marketo/marketo.ts";
@@ -99,7 +99,7 @@ describe.each(SIGNALS)("anonymous by %s", (signal) => {
     const log = await settledLogOf(pseudonymOf(message));
     expect(log).toMatchObject([{ type: OPENED, user_agent: "", is_bot: 0 }]);
     // Whoever knows the ids of all messages could try them.
-    for (const per of ["campaign", "email"] as const) expect(log[0]?.id).not.toBe(openKey(message, per));
+    for (const per of ["campaign", "email"] as const) expect(log[0]?.id).not.toBe(openedId(message, per));
     expect(await tablesWith(message.person)).toEqual([]);
   });
 
