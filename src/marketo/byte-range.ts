@@ -1,9 +1,8 @@
 /**
  * The range of a file that a request names (RFC 9110 §14). R2 reads the header, too (`get(key, { range: headers })`),
  * but answers a range behind the end with the whole file in development and with an error in production, and a range
- * that is the whole file like no range: neither 416 nor 206 could be told from it.
+ * that is the whole file like no range: it tells neither 416 nor 206.
  */
-
 export interface ByteRange {
   readonly offset: number;
   readonly length: number;

@@ -1,4 +1,4 @@
-/** Access tokens: whose, since when, for an hour. */
+/** Access tokens: their client, their time of issue, their hour of life. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ACCESS_TOKEN_LIFE_MS, signAccessToken, verifyAccessToken } from "../../src/access/access-token.ts";
@@ -10,7 +10,7 @@ const ROTATED = keysOf(`2:${SECRETS.b},1:${SECRETS.a}`);
 const ANY_CLAIMS = fc.record({ client: fc.uuid(), issuedMs: fc.nat({ max: 4_102_444_800_000 }) });
 
 describe("an access token", () => {
-  it("says whose it is and since when, for an hour and not a millisecond longer", () => {
+  it("names its client and its time of issue, for an hour and not a millisecond longer", () => {
     expect(ACCESS_TOKEN_LIFE_MS).toBe(3_600_000);
     fc.assert(
       fc.property(ANY_CLAIMS, fc.nat({ max: 3_599_999 }), fc.nat(), (claims, ageMs, laterMs) => {
@@ -22,7 +22,7 @@ describe("an access token", () => {
     );
   });
 
-  it("is one that was sealed as such: a paging token with the same text is forged", () => {
+  it("is forged when it is a paging token with the same text", () => {
     fc.assert(
       fc.property(ANY_CLAIMS, ({ client, issuedMs }) => {
         const page = signText(OLD, "page", `${issuedMs} ${client}`);
@@ -32,7 +32,7 @@ describe("an access token", () => {
     );
   });
 
-  it("outlives a rotation of the keys, but not the removal of the one that sealed it", () => {
+  it("outlives a rotation of the keys, but not the removal of the one that signed it", () => {
     fc.assert(
       fc.property(ANY_CLAIMS, (claims) => {
         const token = signAccessToken(OLD, claims);

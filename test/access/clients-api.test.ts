@@ -6,7 +6,7 @@ import { get, post } from "../outcomes.ts";
 import { ask, withoutD1 } from "../worker.ts";
 
 describe("/v1/clients", () => {
-  it("makes a client, shows its secret once, and stores it hashed", async () => {
+  it("creates a client, shows its secret once, and stores it hashed", async () => {
     const { status, body } = await post("/v1/clients", {
       name: "warehouse",
       scopes: ["send", "read", "read"],
@@ -31,7 +31,7 @@ describe("/v1/clients", () => {
     });
   });
 
-  it("revokes one, twice as well as once, and says when", async () => {
+  it("revokes a client, with the time of the first revocation, however often", async () => {
     const { client } = await newClient();
     expect(await post("/v1/clients/revoke", { id: client })).toEqual({
       status: 200,
@@ -46,7 +46,7 @@ describe("/v1/clients", () => {
     expect(clients.find(({ id }) => id === client)?.revokedAt).toMatch(/Z$/);
   });
 
-  it("shows nothing that may be stored on its way", async () => {
+  it("answers with no-store", async () => {
     const headers = { Authorization: "Bearer wxs_dev_test" };
     const body = JSON.stringify({ name: "a", scopes: ["read"] });
     for (const init of [{ headers }, { headers, method: "POST", body }]) {
@@ -54,7 +54,7 @@ describe("/v1/clients", () => {
     }
   });
 
-  it("finds no client that is not there", async () => {
+  it("answers 404 for a client that does not exist", async () => {
     const { status, body } = await post("/v1/clients/revoke", { id: "nobody" });
     expect(status).toBe(404);
     expect(body).toMatchObject({ error: { code: "not_found", field: "id" } });
@@ -91,7 +91,7 @@ describe("/v1/clients", () => {
     }
   });
 
-  it("refuses to revoke what is no id, and names the field", async () => {
+  it("refuses to revoke without a proper id, and names the field", async () => {
     for (const id of [undefined, 7, "a".repeat(65)]) {
       const { status, body } = await post("/v1/clients/revoke", { id });
       expect(status).toBe(400);

@@ -1,4 +1,4 @@
-/** Clients in D1: one access token at a time, whatever runs at once or fails in between. */
+/** Clients in D1: one access token at a time, whatever runs concurrently or fails in between. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { addClient, allClients, grantAccess, setRevoked } from "../../src/access/clients.ts";
@@ -8,7 +8,7 @@ const NOW = Date.now();
 
 const newClient = (d1 = env.DB) => addClient(d1, { name: "test", scopes: ["read"], createdMs: NOW });
 
-/** D1 that does something else before its first transaction. */
+/** D1 that calls `first` before each transaction. */
 function interrupted(first: () => Promise<unknown>): D1Database {
   const d1 = {
     prepare: (query: string) => env.DB.prepare(query),
@@ -20,7 +20,7 @@ function interrupted(first: () => Promise<unknown>): D1Database {
   return d1 as unknown as D1Database;
 }
 
-/** D1 that takes the first statement that is run, and loses its answer. */
+/** D1 that runs the first statement and loses its answer. */
 function losingAnswers(): D1Database {
   let lost = false;
   const losing = (statement: D1PreparedStatement): unknown => ({
@@ -37,7 +37,7 @@ function losingAnswers(): D1Database {
 }
 
 describe("a grant", () => {
-  it("is the same for all that come at once, by clocks that differ", async () => {
+  it("is the same for concurrent requests, by clocks that differ", async () => {
     const { id, secret } = await newClient();
     const first = await Promise.all([5, 3, 9, 1].map((ms) => grantAccess(env.DB, id, secret, NOW + ms)));
     expect(first[0]).toMatchObject({ ok: true, value: { scopes: ["read"] } });
@@ -49,14 +49,14 @@ describe("a grant", () => {
     expect(renewed[0]).not.toEqual(first[0]);
   });
 
-  it("is the one that another wrote in between", async () => {
+  it("is the one that another request wrote in between", async () => {
     const { id, secret } = await newClient();
     const d1 = interrupted(() => grantAccess(env.DB, id, secret, NOW - 7));
     const mine = await grantAccess(d1, id, secret, NOW);
     expect(mine).toMatchObject({ ok: true, value: { issuedMs: NOW - 7 } });
   });
 
-  it("stays the same until the hour is over, and is then a new one", async () => {
+  it("stays the same for an hour, and is then a new one", async () => {
     const { id, secret } = await newClient();
     for (const [ageMs, issuedMs] of [
       [0, NOW],
@@ -74,7 +74,7 @@ describe("a grant", () => {
     expect(await grantAccess(d1, id, secret, NOW)).toEqual({ ok: false, reason: "unknown_client" });
   });
 
-  it("is refused to another client's secret", async () => {
+  it("is refused for another client's secret", async () => {
     const [one, other] = [await newClient(), await newClient()];
     expect(await grantAccess(env.DB, one.id, other.secret, NOW)).toEqual({
       ok: false,
@@ -85,7 +85,7 @@ describe("a grant", () => {
 });
 
 describe("a client", () => {
-  it("is there once, when D1 loses the answer and is asked again", async () => {
+  it("is stored once when D1 loses the answer and the insert is retried", async () => {
     const { id, secret } = await newClient(losingAnswers());
     expect((await allClients(env.DB)).filter((client) => client.id === id).length).toBe(1);
     expect(await grantAccess(env.DB, id, secret, NOW)).toMatchObject({ ok: true });
@@ -99,7 +99,7 @@ describe("a client", () => {
     expect(await setRevoked(env.DB, "nobody", NOW)).toBe(false);
   });
 
-  it("has a secret that logs of URLs leave out: 32 hexadecimal digits or more, and nothing else", async () => {
+  it("has a secret that logs of URLs redact: at least 32 hexadecimal digits, and nothing else", async () => {
     const secrets = await Promise.all(Array.from({ length: 20 }, async () => (await newClient()).secret));
     for (const secret of secrets) expect(secret).toMatch(/^[0-9a-f]{64}$/);
     expect(new Set(secrets).size).toBe(20);

@@ -1,4 +1,4 @@
-/** What an access token lets its client do on /v1. */
+/** What a client may do on /v1 with its access token. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { signAccessToken } from "../../src/access/access-token.ts";
@@ -9,7 +9,7 @@ import { ask, newMessage, token as tokenOfEmail, withoutD1 } from "../worker.ts"
 
 const HOUR_MS = 3_600_000;
 
-/** A path and method of /v1, and the scope it needs. */
+/** The scope, method and path of each route of /v1. */
 const PATHS: readonly (readonly [Scope, string, string])[] = [
   ["send", "POST", "/v1/decorate"],
   ["send", "POST", "/v1/events"],
@@ -42,7 +42,7 @@ describe("an access token on /v1", () => {
       };
       const answer = await ask(path, init);
       if (scope === needed || scope === "admin") {
-        // The body is none, and there is nothing of that id: that it was looked at says enough.
+        // The body is empty and the id unknown: the answer shows that the request passed the scope.
         expect([200, 400, 404]).toContain(answer.status);
       } else {
         expect(answer.status).toBe(403);
@@ -70,7 +70,7 @@ describe("an access token on /v1", () => {
     challenge: 'Bearer realm="waxseal", error="invalid_token"',
   };
 
-  it("is refused with 401 when it is none of ours, in the same words whatever it is", async () => {
+  it("is refused with 401 when it is not genuine, always in the same words", async () => {
     const { client, token } = await newClient("admin");
     const message = expect.stringContaining("Send one of the API_KEYS");
     for (const other of [
@@ -93,14 +93,14 @@ describe("an access token on /v1", () => {
     expect(await refusal(old)).toEqual({ ...REFUSED, message: expect.stringContaining("expired") });
   });
 
-  it("is refused from the moment its client is revoked, and says so", async () => {
+  it("is refused, with the reason, as soon as its client is revoked", async () => {
     const { client, token } = await newClient("send");
     expect((await withToken(token)).status).toBe(200);
     await env.DB.prepare("UPDATE clients SET revoked_at = 1 WHERE id = ?1").bind(client).run();
     expect(await refusal(token)).toEqual({ ...REFUSED, message: expect.stringContaining("revoked") });
   });
 
-  it("is asked for without an error when there is none (RFC 6750 §3.1)", async () => {
+  it("is asked for by a challenge without an error when there is none (RFC 6750 §3.1)", async () => {
     expect((await ask("/v1/retries")).headers.get("WWW-Authenticate")).toBe('Bearer realm="waxseal"');
   });
 
@@ -111,17 +111,17 @@ describe("an access token on /v1", () => {
     expect((await withToken(token, "/v1/clients")).status).toBe(403);
   });
 
-  it("finds no path that is not there, and a stranger does not learn which are", async () => {
+  it("gets 404 for an unknown path, while a request without credentials does not learn which paths exist", async () => {
     const { token } = await newClient("read");
     expect((await withToken(token, "/v1/nothing")).status).toBe(404);
     expect((await withToken("nonsense", "/v1/nothing")).status).toBe(401);
   });
 
-  it("cannot be judged while D1 is out of reach: 503; an API key needs no D1", async () => {
+  it("is answered 503 while D1 is out of reach; an API key needs no D1", async () => {
     const broken = withoutD1();
     const { token } = await newClient("send");
     expect((await withToken(token, "/v1/retries", broken)).status).toBe(503);
-    // Dead letters do not lie in D1.
+    // Dead letters are not in D1.
     expect((await withToken("wxs_dev_test", "/v1/dead-letters", broken)).status).toBe(200);
   });
 });

@@ -25,7 +25,7 @@ const asks = async (client: { id: string; secret: string }) =>
   await ask(`/identity/oauth/token?${queryOf(client)}`);
 
 describe("/identity/oauth/token", () => {
-  it("gives a client an access token that opens Marketo's API", async () => {
+  it("issues an access token for Marketo's API", async () => {
     const answer = await asks(await newClient("read", "send"));
     expect(answer.status).toBe(200);
     expect(answer.headers.get("Cache-Control")).toBe("no-store");
@@ -40,7 +40,7 @@ describe("/identity/oauth/token", () => {
     expect((await call(body.access_token, "/rest/v1/activities/types.json")).success).toBe(true);
   });
 
-  it("takes a form by POST, and HTTP Basic", async () => {
+  it("accepts a form by POST, and HTTP Basic", async () => {
     const client = await newClient();
     const form = await ask("/identity/oauth/token", { method: "POST", body: queryOf(client) });
     expect(form.status).toBe(200);
@@ -52,7 +52,7 @@ describe("/identity/oauth/token", () => {
     expect(query.status).toBe(200);
   });
 
-  it("gives the same token again with the time left, until it ends, then a new one", async () => {
+  it("answers the same token with the time left until it expires, then a new one", async () => {
     const client = await newClient();
     const first = await tokenOf(await asks(client));
     const issuedMs = Date.now() - HOUR_MS + 100_000;
@@ -69,7 +69,7 @@ describe("/identity/oauth/token", () => {
     expect(new Set([first, second, third].map(({ access_token }) => access_token)).size).toBe(3);
   });
 
-  it("gives those who ask at once the same token", async () => {
+  it("answers concurrent requests with the same token", async () => {
     const client = await newClient();
     const answers = await Promise.all(Array.from({ length: 10 }, () => asks(client)));
     const tokens = await Promise.all(answers.map(tokenOf));
@@ -97,7 +97,7 @@ describe("/identity/oauth/token", () => {
     expect(await revoked.json()).toMatchObject({ error: "unauthorized" });
   });
 
-  it("takes neither the secret's hash for the secret, nor an API key for a client", async () => {
+  it("accepts neither the secret's hash for the secret, nor an API key for a client", async () => {
     const client = await newClient();
     const hash = await env.DB.prepare("SELECT secret_hash FROM clients WHERE id = ?1")
       .bind(client.id)
@@ -125,7 +125,7 @@ describe("/identity/oauth/token", () => {
     expect(answer.status).toBe(401);
   });
 
-  it("answers 503 while D1 is out of reach, so that a client tries again", async () => {
+  it("answers 503 with Retry-After while D1 is out of reach", async () => {
     const broken = withoutD1();
     const client = await newClient();
     const answer = await ask(`/identity/oauth/token?${queryOf(client)}`, {}, broken);
@@ -134,7 +134,7 @@ describe("/identity/oauth/token", () => {
     expect(await answer.text()).not.toContain("D1");
   });
 
-  it("takes GET and POST, and no long forms", async () => {
+  it("accepts GET and POST, and no long forms", async () => {
     const put = await ask("/identity/oauth/token", { method: "PUT" });
     expect(put.status).toBe(405);
     const long = await ask("/identity/oauth/token", { method: "POST", body: "a".repeat(20_000) });

@@ -1,4 +1,4 @@
-/** Bodies on /v1 that are wrong: a clear error, which field and why, and nothing stored. */
+/** Wrong bodies on /v1: an error that names the field and the reason, and nothing stored. */
 import { describe, expect, it } from "vitest";
 import { ask } from "../worker.ts";
 import { NOTHING, storedBy } from "./stored.ts";
@@ -24,12 +24,12 @@ async function refusalOf(answer: Response): Promise<Refusal> {
   return error;
 }
 
-/** A mail as JSON text with some of it replaced. */
+/** An email as JSON text, with some fields replaced. */
 const with_ = (part: string, replacement: string) => MAIL.replace(part, replacement);
 
 const utf16 = (text: string) => new Uint8Array([...text].flatMap((letter) => [letter.charCodeAt(0), 0]));
 
-describe("a body that is no JSON", () => {
+describe("a body that is not JSON", () => {
   const bodies: [string, BodyInit][] = [
     ["nothing", ""],
     ["a brace", "{"],
@@ -53,7 +53,7 @@ describe("a body that is no JSON", () => {
     ["zeros", new Uint8Array(10_000)],
   ];
 
-  it.each(bodies)("such as %s is told so", async (_what, body) => {
+  it.each(bodies)("is refused: %s", async (_what, body) => {
     for (const path of ["/v1/decorate", "/v1/dead-letters/replay"]) {
       const answer = await post(body, path);
       expect(answer.status).toBe(400);
@@ -61,7 +61,7 @@ describe("a body that is no JSON", () => {
     }
   });
 
-  it("stores nothing, whichever it is", async () => {
+  it("stores nothing", async () => {
     const stored = await storedBy(async () => {
       for (const [, body] of bodies) await post(body);
     });
@@ -69,7 +69,7 @@ describe("a body that is no JSON", () => {
   });
 });
 
-describe("a body with a field that is wrong", () => {
+describe("a body with a wrong field", () => {
   const deep = (open: string, close: string, depth: number) => open.repeat(depth) + close.repeat(depth);
   const bodies: [string, string, string, string | undefined][] = [
     ["null for all", "null", "invalid_field", undefined],
@@ -160,14 +160,14 @@ describe("a body with a field that is wrong", () => {
     ],
   ];
 
-  it.each(bodies)("such as %s is told which", async (_what, body, code, field) => {
+  it.each(bodies)("is refused by the field's name: %s", async (_what, body, code, field) => {
     const answer = await post(body);
     expect(answer.status).toBe(400);
     const refusal = await refusalOf(answer);
     expect([refusal.code, refusal.field]).toEqual([code, field]);
   });
 
-  it("stores nothing, whichever it is", async () => {
+  it("stores nothing", async () => {
     const stored = await storedBy(async () => {
       for (const [, body] of bodies) await post(body);
     });
@@ -181,20 +181,20 @@ describe("a body with a field that is wrong", () => {
     ["a fraction", '{"ids":[0.5]}', "ids.0"],
     ["1,001 ids", JSON.stringify({ ids: Array(1_001).fill(1) }), "ids"],
     ["another field", '{"id":1}', "id"],
-  ])("of a replay, such as %s, is told which, and replays nothing", async (_what, body, field) => {
+  ])("of a replay is refused by the field's name, and replays nothing: %s", async (_what, body, field) => {
     const answer = await post(body, "/v1/dead-letters/replay");
     expect(answer.status).toBe(400);
     expect(await refusalOf(answer)).toMatchObject({ field });
   });
 
-  it("that is written twice counts as written last, as JSON has it", async () => {
+  it("counts with the last value of a field that is there twice, as in JSON", async () => {
     const answer = await post(with_("{", '{"tracking":"bad","tracking":"none",'));
     expect(answer.status).toBe(200);
     expect(await answer.text()).not.toContain("/o/");
   });
 });
 
-describe("an email that is odd but an email", () => {
+describe("an odd email", () => {
   const decorated = async (html: string) => {
     const answer = await post(JSON.stringify({ ...mail, html }));
     expect(answer.status).toBe(200);
@@ -235,7 +235,7 @@ describe("an email that is odd but an email", () => {
       expect((await decorated(`<a href="${url}">Shop</a>`)).html).toContain("Shop</a>");
   });
 
-  it("has ten thousand links sealed, each to its own", async () => {
+  it("gets ten thousand decorated links, each with its own destination", async () => {
     const urls = Array.from({ length: 10_000 }, (_, n) => `https://shop.example/${n}`);
     const { html, links } = await decorated(urls.map((url) => `<a href="${url}">x</a>`).join(""));
     expect(links.map(({ url }) => url)).toEqual(urls);
@@ -245,7 +245,7 @@ describe("an email that is odd but an email", () => {
       expect((await ask(paths[at] ?? "")).headers.get("Location")).toBe(urls[at]);
   });
 
-  it("has the same link ten thousand times sealed, each with its own id", async () => {
+  it("gets the same link decorated ten thousand times, each with its own id", async () => {
     const { links } = await decorated('<a href="https://shop.example/">x</a>'.repeat(10_000));
     expect(new Set(links.map((link) => JSON.stringify(link))).size).toBe(10_000);
   });

@@ -1,4 +1,4 @@
-/** Requests that are wrong before anything in them is read: methods, paths, credentials, sizes. */
+/** Requests that are refused before their body is read: methods, paths, credentials, sizes. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../src/decorate/index.ts";
@@ -28,7 +28,7 @@ describe("a method that a path does not take", () => {
     ["/v1/dead-letters/replay", "POST"],
   ];
 
-  it("is answered 405 with those that it takes, in words or the API's form, and stores nothing", async () => {
+  it("is answered 405 with the methods that it takes, in plain text or the API's form, and stores nothing", async () => {
     const stored = await storedBy(async () => {
       for (const [path, allow] of TAKEN) {
         for (const method of METHODS.filter((each) => !allow.split(", ").includes(each))) {
@@ -46,7 +46,7 @@ describe("a method that a path does not take", () => {
   });
 });
 
-describe("a path that is none", () => {
+describe("an unknown path", () => {
   it.each([
     "/c",
     "/c/",
@@ -90,7 +90,7 @@ describe("a path that is none", () => {
     "/o/%ff.gif",
     "/o/..%2f",
     "/o/.gif",
-  ])("such as %s is a picture all the same and stores nothing", async (path) => {
+  ])("such as %s is a picture, too, and stores nothing", async (path) => {
     const stored = await storedBy(async () => {
       const answer = await ask(path);
       expect(answer.status).toBe(200);
@@ -99,7 +99,7 @@ describe("a path that is none", () => {
     expect(stored).toEqual(NOTHING);
   });
 
-  it("is found all the same when dot segments lead to one that is", async () => {
+  it("with dot segments is answered as the path that they lead to", async () => {
     expect((await ask(`/x/..${C}`)).headers.get("Location")).toBe(link.url);
     expect((await ask(`/x/%2e%2e${C}`)).headers.get("Location")).toBe(link.url);
   });
@@ -145,7 +145,7 @@ describe("credentials", () => {
     { Cookie: "Authorization=Bearer wxs_dev_test" },
   ];
 
-  it("that are missing, wrong or of another scheme are refused on all of /v1, and store nothing", async () => {
+  it("that are missing, wrong or of another scheme are refused on every path of /v1, and store nothing", async () => {
     const body = JSON.stringify({
       email: { id: 7, name: "n" },
       person: { id: message.person, address: "a@b.example" },
@@ -165,7 +165,7 @@ describe("credentials", () => {
     expect(stored).toEqual(NOTHING);
   });
 
-  it("in the query are none", async () => {
+  it("in the query are ignored", async () => {
     const answer = await ask("/v1/dead-letters?api_key=wxs_dev_test&access_token=wxs_dev_test");
     expect(answer.status).toBe(401);
   });
@@ -175,7 +175,7 @@ describe("a body of 10 MB", () => {
   const CHUNK = new Uint8Array(64 * 1024).fill(0x20);
   const CHUNKS = 160;
 
-  /** Ten megabytes that count how much of them was asked for. */
+  /** A stream of ten megabytes that counts how much of it was read. */
   function largeBody() {
     const read = { chunks: 0 };
     const body = new ReadableStream(
@@ -202,11 +202,11 @@ describe("a body of 10 MB", () => {
     ["/nothing", 404],
   ])("to %s is rejected unread when it states its length, otherwise past the limit", async (path, status) => {
     const stored = await storedBy(async () => {
-      const told = largeBody();
+      const stated = largeBody();
       const length = { "Content-Length": String(CHUNKS * CHUNK.length) };
       const headers = { ...KEY, ...length };
-      expect((await ask(path, { method: "POST", body: told.body, headers })).status).toBe(status);
-      expect(told.read.chunks).toBe(0);
+      expect((await ask(path, { method: "POST", body: stated.body, headers })).status).toBe(status);
+      expect(stated.read.chunks).toBe(0);
       const found = largeBody();
       expect((await ask(path, { method: "POST", body: found.body, headers: KEY })).status).toBe(status);
       expect(found.read.chunks).toBeLessThanOrEqual(1 + (1024 * 1024) / CHUNK.length);
@@ -214,7 +214,7 @@ describe("a body of 10 MB", () => {
     expect(stored).toEqual(NOTHING);
   });
 
-  it("is not read at all from somebody without credentials", async () => {
+  it("is not read at all without credentials", async () => {
     const { read, body } = largeBody();
     expect((await ask("/v1/decorate", { method: "POST", body })).status).toBe(401);
     expect(read.chunks).toBe(0);
@@ -225,14 +225,14 @@ describe("an email of 5 MB", () => {
   const block = `<p>${"Good morning. ".repeat(100)}<a href="https://shop.example/?a=1&amp;b=2">The shop</a></p>\n`;
   const html = block.repeat(Math.ceil((5 * 1024 * 1024) / block.length));
 
-  it("is too large for the API, which says so", async () => {
+  it("is refused by the API as too large", async () => {
     const body = JSON.stringify({ email: { id: 7 }, person: { id: 1 }, campaign: { id: 42 }, html });
     const answer = await ask("/v1/decorate", { method: "POST", body, headers: KEY });
     expect(answer.status).toBe(413);
     expect(await answer.json()).toMatchObject({ error: { code: "too_large" } });
   });
 
-  it("is sealed by the library, every link of it", () => {
+  it("is decorated by the library, every link of it", () => {
     const template = compile(html, { keys: keysOf(env.TOKEN_KEYS ?? ""), origin: "https://t.example" });
     const { html: signed = "" } = template.render({ email: 7, person: 1, campaign: 42 });
     const links = html.length / block.length;

@@ -1,4 +1,4 @@
-/** Whatever bytes come: never a 5xx, never a redirect, never a row. */
+/** Random requests: never a 5xx, never a redirect, never a stored row. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { runs } from "../fuzz.ts";
@@ -7,7 +7,7 @@ import { NOTHING, storedBy } from "./stored.ts";
 
 const KEY = "Bearer wxs_dev_test";
 
-/** Without the first look, which makes up a reader for whoever comes. */
+/** Without the preview page, which stores a recipient for each visitor. */
 const PRODUCTION = environment({
   ENVIRONMENT: "production",
   TOKEN_KEYS: "1:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI",
@@ -174,9 +174,9 @@ describe("random emails", () => {
           headers: { Authorization: KEY },
         });
         expect([200, 400]).toContain(answer.status);
-        const told = await answer.json<{ error?: { code: string }; headers?: object }>();
-        if (answer.status === 400) expect(told.error?.code).toMatch(/^(invalid|missing|unknown)_field$/);
-        else expect(Object.keys(told.headers ?? {})).toContain("List-Unsubscribe");
+        const body = await answer.json<{ error?: { code: string }; headers?: object }>();
+        if (answer.status === 400) expect(body.error?.code).toMatch(/^(invalid|missing|unknown)_field$/);
+        else expect(Object.keys(body.headers ?? {})).toContain("List-Unsubscribe");
       }),
       { numRuns: runs(300) },
     );

@@ -1,4 +1,4 @@
-/** Proof that bad input does nothing: what stands in every table, object and letter box, before and after. */
+/** Proof that bad input stores nothing: the rows of every table, object and queue, before and after. */
 import { listDurableObjectIds } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
@@ -21,7 +21,7 @@ export const NOTHING: Stored = {
 };
 
 async function currentlyStored(): Promise<Stored> {
-  // What was sent to the queue before has arrived when this has; it leaves one row itself.
+  // Messages sent to the queue before this one have arrived when it has; it leaves one row itself.
   await settledLogOf(newMessage().person);
   const counts = await Promise.all(
     TABLES.map((table) => env.DB.prepare(`SELECT count(*) AS n FROM ${table}`).first<number>("n")),
@@ -32,7 +32,7 @@ async function currentlyStored(): Promise<Stored> {
   return { ...NOTHING, ...rows, gates, waiting, dead: deadLetters };
 }
 
-/** How many rows of each kind `work` left behind, once everything it sent to the log is there. */
+/** How many rows of each kind `work` stored, once everything that it sent to the log has arrived. */
 export async function storedBy(work: () => Promise<void>): Promise<Stored> {
   const before = await currentlyStored();
   await work();

@@ -1,4 +1,4 @@
-/** `/rest/v1/activities…`: what a reader of the log gets. */
+/** `/rest/v1/activities…`: what a client that reads the log gets. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ask } from "../worker.ts";
@@ -29,7 +29,7 @@ const ids = ({ result }: Envelope) => result?.map(({ marketoGUID }) => marketoGU
 const code = ({ errors }: Envelope) => errors?.map(({ code }) => code).join();
 
 describe("GET /rest/v1/activities/types.json", () => {
-  it("lists Marketo's seven types of the log, and the log's own behind them", async () => {
+  it("lists Marketo's seven types that the log has, then its own", async () => {
     const { success, result } = await call(token, "/rest/v1/activities/types.json");
     expect(success).toBe(true);
     expect(result?.map(({ id, name }) => `${id} ${name}`)).toEqual([
@@ -45,7 +45,7 @@ describe("GET /rest/v1/activities/types.json", () => {
     ]);
   });
 
-  it("describes a type with its primary attribute and the others", async () => {
+  it("describes a type with its primary attribute and its other attributes", async () => {
     const { result } = await call(token, "/rest/v1/activities/types.json");
     expect(result?.find(({ id }) => id === 27)).toEqual({
       id: 27,
@@ -77,7 +77,7 @@ describe("GET /rest/v1/activities/pagingtoken.json", () => {
     "2026-01-16T23:32:19%2B02:00",
     "2026-01-16T23:32:19+02:00",
     "2026-01-16T23:32:19-0800",
-  ])("takes %s", async (since) => {
+  ])("accepts %s", async (since) => {
     const answer = await call(token, `/rest/v1/activities/pagingtoken.json?sinceDatetime=${since}`);
     expect(answer).toEqual({
       requestId: expect.stringMatching(/^[0-9a-f]+#[0-9a-f]+$/),
@@ -96,21 +96,21 @@ describe("GET /rest/v1/activities/pagingtoken.json", () => {
     "yesterday",
     "2026-1-6",
     "+012026-01-16",
-  ])("refuses %s with 704, and says what it should be", async (since) => {
+  ])("refuses %s with 704, and describes the form of a date", async (since) => {
     const answer = await call(token, `/rest/v1/activities/pagingtoken.json?sinceDatetime=${since}`);
     expect(code(answer)).toBe("704");
     expect(answer.errors?.[0]?.message).toContain("sinceDatetime");
     expect(answer.success).toBe(false);
   });
 
-  it("misses the time with 1002, and finds an empty one blank with 701", async () => {
+  it("answers 1002 without a time, and 701 for an empty one", async () => {
     expect(code(await call(token, "/rest/v1/activities/pagingtoken.json"))).toBe("1002");
     expect(code(await call(token, "/rest/v1/activities/pagingtoken.json?sinceDatetime="))).toBe("701");
   });
 });
 
 describe("GET /rest/v1/activities.json", () => {
-  it("gives an activity in Marketo's form", async () => {
+  it("answers an activity in Marketo's form", async () => {
     await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '7', 'Spring')").run();
     const [id] = await logRows({
       type: 11,
@@ -147,7 +147,7 @@ describe("GET /rest/v1/activities.json", () => {
     });
   });
 
-  it("always has a next page's token and says whether there is more, an empty log's too", async () => {
+  it("always answers a next page's token and whether there is more, for an empty log, too", async () => {
     expect(await read("activityTypeIds=6")).toEqual({
       requestId: expect.any(String),
       success: true,
@@ -157,30 +157,30 @@ describe("GET /rest/v1/activities.json", () => {
     });
   });
 
-  it("takes several types, joined by commas or repeated", async () => {
+  it("accepts several types, separated by commas or repeated", async () => {
     const [sent, , opened, clicked] = await logRows({}, { type: 7 }, { type: 10 }, { type: 11 });
     expect(ids(await read("activityTypeIds=6,10"))).toEqual([sent, opened]);
     expect(ids(await read("activityTypeIds=6&activityTypeIds=11"))).toEqual([sent, clicked]);
   });
 
-  it("leaves out what happened before the time asked for", async () => {
+  it("leaves out what happened before the requested time", async () => {
     const [, later] = await logRows({ at: AT - 1 }, { at: AT });
     expect(ids(await read("activityTypeIds=6", "2026-01-16T23:32:19.123Z"))).toEqual([later]);
   });
 
-  it("reads of some people only", async () => {
+  it("filters by people", async () => {
     const [first, , third] = await logRows({ person: "1" }, { person: "2" }, { person: "p-3" });
     expect(ids(await read("activityTypeIds=6&leadIds=1,p-3"))).toEqual([first, third]);
     expect(ids(await read("activityTypeIds=6&leadIds=1&leadIds=p-3"))).toEqual([first, third]);
   });
 
-  it("reads of some emails only, with one type", async () => {
+  it("filters by emails, with one type", async () => {
     const [, second] = await logRows({ email: "7" }, { email: "8" });
     expect(ids(await read("activityTypeIds=6&assetIds=8"))).toEqual([second]);
     expect(code(await read("activityTypeIds=6,7&assetIds=8"))).toBe("1003");
   });
 
-  it("takes a page's size, and gives as many", async () => {
+  it("answers as many activities as the request's batchSize", async () => {
     const all = await logRows({}, {}, {});
     const first = await read("activityTypeIds=6&batchSize=2");
     expect(ids(first)).toEqual(all.slice(0, 2));
@@ -191,7 +191,7 @@ describe("GET /rest/v1/activities.json", () => {
     expect(second.moreResult).toBe(false);
   });
 
-  it("gives 300 when no size is asked for", async () => {
+  it("answers 300 activities without a batchSize", async () => {
     await logRows(...Array.from({ length: 301 }, () => ({})));
     const page = await read("activityTypeIds=6");
     expect(page.result?.length).toBe(300);
@@ -221,19 +221,19 @@ describe("GET /rest/v1/activities.json", () => {
     expect(answer.result).toBeUndefined();
   });
 
-  it("misses a paging token with 1002, and finds an empty one blank with 701", async () => {
+  it("answers 1002 without a paging token, and 701 for an empty one", async () => {
     expect(code(await call(token, "/rest/v1/activities.json?activityTypeIds=6"))).toBe("1002");
     expect(code(await call(token, "/rest/v1/activities.json?activityTypeIds=6&nextPageToken="))).toBe("701");
   });
 
-  it("takes its parameters from a form, when the URI says _method=GET", async () => {
+  it("reads its parameters from a form when the URI says _method=GET", async () => {
     const [id] = await logRows({ type: 10 });
     const body = new URLSearchParams({ nextPageToken: await pagingToken(), activityTypeIds: "10" });
     const answer = await call(token, "/rest/v1/activities.json?_method=GET", { method: "POST", body });
     expect(ids(answer)).toEqual([id]);
   });
 
-  it("answers a form of more than 8 KB, where a URI may not be as long", async () => {
+  it("accepts a form of more than 8 KB, though a URI may not be as long", async () => {
     const long = Array.from({ length: 30 }, (_, index) => `${index}`.padStart(64, "x")).join();
     const fill = new URLSearchParams({
       activityTypeIds: "6",

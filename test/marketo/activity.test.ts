@@ -23,12 +23,12 @@ const ROW: ActivityRow = {
 const bounced = (detail: object) => attributesOf({ ...ROW, type: 8, detail: JSON.stringify(detail) });
 
 describe("the attributes of an activity", () => {
-  it("are none for Sent and Delivered, of which the log knows nothing more", () => {
+  it("are none for Sent and Delivered", () => {
     expect(attributesOf({ ...ROW, detail: '{"address":"a@b.example"}' })).toEqual({});
     expect(attributesOf({ ...ROW, type: 7 })).toEqual({});
   });
 
-  it("say why mail bounced, and from where", () => {
+  it("hold a bounce's category, details and address", () => {
     const detail = { address: "a@b.example", category: 2, subcategory: "9", details: "550 no such user" };
     expect(bounced(detail)).toEqual({
       Category: "2",
@@ -38,11 +38,11 @@ describe("the attributes of an activity", () => {
     });
   });
 
-  it("give the status of a bounce when the server said nothing else", () => {
+  it("hold a bounce's status when the server gave no details", () => {
     expect(bounced({ category: 9, status: "5.0.0" })).toEqual({ Category: "9", Details: "5.0.0" });
   });
 
-  it("say what came with an unsubscription, and leave out what did not", () => {
+  it("hold what an unsubscription's request carried, and no empty values", () => {
     const detail = { cause: "form", clientIp: "192.0.2.1", query: "a=b", formFields: { reason: "too many" } };
     const row = { ...ROW, type: 9, userAgent: "Mail/1", detail: JSON.stringify(detail) };
     expect(attributesOf(row)).toEqual({
@@ -56,7 +56,7 @@ describe("the attributes of an activity", () => {
     );
   });
 
-  it("call a person's open no bot's, and name the pattern of a machine's", () => {
+  it("mark a person's open as no bot's, and name the pattern of a bot's", () => {
     const opened = { ...ROW, type: 10, userAgent: "Mail/1" };
     expect(attributesOf(opened)).toEqual({
       "Bot Activity Pattern": "N/A",
@@ -69,11 +69,11 @@ describe("the attributes of an activity", () => {
     });
   });
 
-  it("name no pattern of a machine that none is known of", () => {
+  it("name no pattern of a bot without a known one", () => {
     expect(attributesOf({ ...ROW, type: 10, isBot: 1 })).toEqual({ "Is Bot Activity": true });
   });
 
-  it.each([10, 11])("say with which device type %i was done, where the user agent tells", (type) => {
+  it.each([10, 11])("name the device of type %i where the user agent tells it", (type) => {
     const by = (userAgent: string | null) => attributesOf({ ...ROW, type, userAgent });
     const iPhone =
       "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148";
@@ -96,7 +96,7 @@ describe("the attributes of an activity", () => {
       expect(Object.keys(by(userAgent))).toEqual(["Bot Activity Pattern", "Is Bot Activity"]);
   });
 
-  it("say which link was clicked", () => {
+  it("name the clicked link", () => {
     const clicked = { ...ROW, type: 11, link: "https://a.example/?b=c", linkId: "12345678" };
     expect(attributesOf(clicked)).toMatchObject({ Link: "https://a.example/?b=c", "Link ID": "12345678" });
   });
@@ -110,7 +110,7 @@ describe("the attributes of an activity", () => {
     });
   });
 
-  it("are all among those that the type announces, in its order", () => {
+  it("are all among those that the type lists, in its order", () => {
     const detail = JSON.stringify({
       address: "a@b.example",
       category: 2,
@@ -134,7 +134,7 @@ describe("the attributes of an activity", () => {
 });
 
 describe("the date of an activity", () => {
-  it("has no milliseconds, which a client does not parse", () => {
+  it("has no milliseconds, which a client could not parse", () => {
     expect(activityDate(Date.UTC(2026, 0, 16, 23, 32, 19, 999))).toBe("2026-01-16T23:32:19Z");
   });
 });

@@ -1,4 +1,4 @@
-/** What stands around every call of Marketo's API: each code that refuses one, provoked. */
+/** The checks that every call of Marketo's API passes: each code that refuses one, provoked. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { signAccessToken } from "../../src/access/access-token.ts";
@@ -32,28 +32,28 @@ const asking = async (authorization: string | undefined, path = TYPES) =>
 const code = ({ errors }: Envelope) => errors?.map(({ code }) => code).join();
 
 describe("an access token", () => {
-  it("is missed with 600, and so is an empty one or another scheme", async () => {
+  it("is required: without one, with an empty one or another scheme a call is refused with 600", async () => {
     expect(await asking(undefined)).toBe("600");
     expect(await asking("Bearer ")).toBe("600");
     expect(await asking("Basic dXNlcjpwYXNz")).toBe("600");
   });
 
-  it("is not taken from the query, which stands in the logs of whoever is in between", async () => {
+  it("is not read from the query, which proxies log", async () => {
     expect(await asking(undefined, `${TYPES}?access_token=${token}`)).toBe("600");
   });
 
-  it("is refused with 601 when it is no token, or a bit of it is changed", async () => {
+  it("is refused with 601 when it is not genuine, or a bit of it is changed", async () => {
     expect(await asking("Bearer something")).toBe("601");
     const last = token.at(-6) === "A" ? "B" : "A";
     expect(await asking(`Bearer ${token.slice(0, -6)}${last}${token.slice(-5)}`)).toBe("601");
     expect(await asking(`Bearer ${token}x`)).toBe("601");
   });
 
-  it("is refused with 601 when it is an API key, which is a sender's", async () => {
+  it("is refused with 601 when it is an API key, which is for senders", async () => {
     expect(await asking("Bearer wxs_dev_test")).toBe("601");
   });
 
-  it("is refused with 601 from the call on after its client was revoked", async () => {
+  it("is refused with 601 from the first call after its client was revoked", async () => {
     expect((await call(token, TYPES)).success).toBe(true);
     await env.DB.prepare("UPDATE clients SET revoked_at = 1 WHERE id = ?1").bind(client).run();
     expect(await asking(`Bearer ${token}`)).toBe("601");
@@ -89,11 +89,11 @@ describe("a call", () => {
     "/bulk/v1/leads/export.json",
     "/rest/",
     "/rest/v1/activities.json/",
-  ])("of %s finds nothing: 610", async (path) => {
+  ])("of %s, which is no path, is refused with 610", async (path) => {
     expect(code(await call(token, path))).toBe("610");
   });
 
-  it("means what its dot segments say", async () => {
+  it("resolves the dot segments of its path", async () => {
     expect((await call(token, "/rest/../rest/v1/./activities/types.json")).success).toBe(true);
   });
 
@@ -103,12 +103,12 @@ describe("a call", () => {
     expect(answer.headers.get("Content-Type")).toBe("application/json");
   });
 
-  it("with parameters in another body than a form is refused with 612", async () => {
+  it("with parameters in a body that is not a form is refused with 612", async () => {
     const init = { method: "POST", body: "{}", headers: { "Content-Type": "application/json" } };
     expect(code(await call(token, `${TYPES}?_method=GET`, init))).toBe("612");
   });
 
-  it("with a URI of more than 8 KB is refused with status 414, before its token is looked at", async () => {
+  it("with a URI of more than 8 KB is refused with status 414, before its token is checked", async () => {
     expect(await refused(await ask(`${TYPES}?${"a".repeat(8 * 1024)}`), 414)).toBe("414");
   });
 
@@ -117,7 +117,7 @@ describe("a call", () => {
     expect(await refused(await ask(`${TYPES}?_method=GET`, { method: "POST", body }), 413)).toBe("413");
   });
 
-  it("that D1 cannot answer is refused with 611, which clients try again", async () => {
+  it("is refused with 611, after which clients try again, while D1 is down", async () => {
     const broken = withoutD1();
     const answer = await call(token, TYPES, {}, broken);
     expect(code(answer)).toBe("611");
@@ -125,8 +125,8 @@ describe("a call", () => {
   });
 });
 
-describe("how many calls there may be", () => {
-  it("is 100 in a while: the next is refused with 606, another client's is not", async () => {
+describe("the limit of calls", () => {
+  it("is 100 in ten seconds: the next is refused with 606, another client's is not", async () => {
     const codes: (string | undefined)[] = [];
     for (let count = 0; count < 101; count++) codes.push(code(await call(token, TYPES)));
     expect(codes).toEqual([...Array.from({ length: 100 }, () => undefined), "606"]);
@@ -134,7 +134,7 @@ describe("how many calls there may be", () => {
     expect((await call(other.token, TYPES)).success).toBe(true);
   });
 
-  it("is 10 at once: what comes on top is refused with 615, and let through afterwards", async () => {
+  it("is 10 at once: one more is refused with 615, and accepted afterwards", async () => {
     const paging = "/rest/v1/activities/pagingtoken.json?sinceDatetime=2026-01-01";
     const answers = await Promise.all(Array.from({ length: 15 }, () => call(token, paging)));
     const refusals = answers.map(code).filter((each) => each !== undefined);
@@ -144,7 +144,7 @@ describe("how many calls there may be", () => {
     expect((await call(token, paging)).success).toBe(true);
   });
 
-  it("is not lowered for good by calls that failed", async () => {
+  it("is not lowered by calls that failed", async () => {
     for (let count = 0; count < 20; count++)
       expect(code(await call(token, "/rest/v1/activities.json"))).toBe("1002");
     expect((await call(token, TYPES)).success).toBe(true);

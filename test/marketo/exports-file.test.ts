@@ -1,4 +1,4 @@
-/** What is in the file of an export: its columns and formats, what it holds, and when it is there. */
+/** The file of an export: its columns and formats, its rows, and when it exists. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
@@ -80,7 +80,7 @@ describe("the file", () => {
     ["TSV", "\t", "text/tab-separated-values; charset=utf-8"],
     ["SSV", ";", "text/csv; charset=utf-8"],
     ["CSV", ",", "text/csv; charset=utf-8"],
-  ])("of %s has its delimiter and its type", async (format, delimiter, type) => {
+  ])("of %s has its delimiter and its Content-Type", async (format, delimiter, type) => {
     const [id] = await logRows({ at: DAY_MS, type: 10, user_agent: "a;b\tc,d" });
     const job = await created(token, { format });
     expect(only(await enqueue(token, job)).format).toBe(format);
@@ -94,7 +94,7 @@ describe("the file", () => {
     expect(JSON.parse(lines[1]?.[7] ?? "")).toMatchObject({ "User Agent": "a;b\tc,d" });
   });
 
-  it("has the fields that were asked for, in their order, under the headers that were asked for", async () => {
+  it("has the requested fields, in their order, under the requested headers", async () => {
     const [id] = await logRows({ at: DAY_MS, person: "31" });
     const text = await exported(token, {
       fields: ["leadId", "actionResult", "marketoGUID"],
@@ -109,7 +109,7 @@ describe("the file", () => {
     expect(text.split("\n")[0]).toBe(HEADER);
   });
 
-  it("holds what happened from startAt to endAt, both of it, to the second, and nothing else", async () => {
+  it("holds what happened from startAt to endAt, both included, to the second, and nothing else", async () => {
     const at = [-1, 0, 999, 3_599_999, 3_600_000, 3_600_999, 3_601_000].map((ms) => DAY_MS + ms);
     const ids = await logRows(...at.map((ms) => ({ at: ms })));
     const hour = { startAt: "2026-01-16T01:00:00+01:00", endAt: "2026-01-16T01:00:00Z" };
@@ -118,14 +118,14 @@ describe("the file", () => {
     expect(idsIn(await exported(token, { filter: { createdAt: instant } }))).toEqual(ids.slice(4, 6));
   });
 
-  it("holds the types that were asked for, and never a type that Marketo's programs were not told of", async () => {
+  it("holds the requested types, and never a type that types.json does not list", async () => {
     const [sent, , clicked] = await logRows(...[6, 9, 11, 4711].map((type) => ({ at: DAY_MS, type })));
     const filter = { createdAt: DAY, activityTypeIds: [11, 6] };
     expect(idsIn(await exported(token, { filter }))).toEqual([sent, clicked]);
     expect(idsIn(await exported(token))).toHaveLength(3);
   });
 
-  it("of no activity is its header", async () => {
+  it("without activities is its header", async () => {
     const id = await created(token);
     await enqueue(token, id);
     await work();
@@ -133,7 +133,7 @@ describe("the file", () => {
     expect(await statusOf(token, id)).toMatchObject({ numberOfRecords: 0, fileSize: HEADER.length + 1 });
   });
 
-  it("is not there before the job is completed: 404, in words", async () => {
+  it("is a 404 in plain text before the job is completed", async () => {
     const id = await created(token);
     const answer = await file(token, id);
     expect(answer.status).toBe(404);
@@ -143,7 +143,7 @@ describe("the file", () => {
     expect((await file(token, id)).status).toBe(404);
   });
 
-  it("that somebody took out of the bucket is gone: 404", async () => {
+  it("is a 404 after it was deleted from the bucket", async () => {
     const id = await created(token);
     await enqueue(token, id);
     await work();

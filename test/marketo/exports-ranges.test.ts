@@ -1,4 +1,4 @@
-/** Parts of a file, as RFC 9110 §14 has them. */
+/** Ranges of a file (RFC 9110 §14). */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { byteRange } from "../../src/marketo/byte-range.ts";
@@ -27,7 +27,7 @@ afterEach(() => {
 const ranged = (range: string) => file(token, id, { Range: range });
 
 describe("a file", () => {
-  it("is answered whole, with its length, and says that it has ranges", async () => {
+  it("is answered whole, with its length, and announces ranges", async () => {
     const answer = await file(token, id);
     expect(answer.status).toBe(200);
     expect(answer.headers.get("Content-Length")).toBe(String(whole.length));
@@ -45,7 +45,7 @@ describe("a file", () => {
     ["bytes=-999999", (size) => [0, size]],
     ["bytes=3-999999999999999999999", (size) => [3, size]],
     ["Bytes = 0 - 9 ", () => [0, 10]],
-  ])("has a part for %s: 206", async (range, ends) => {
+  ])("has a range for %s: 206", async (range, ends) => {
     const [from, to] = ends(whole.length);
     const answer = await ranged(range);
     expect(answer.status).toBe(206);
@@ -55,20 +55,24 @@ describe("a file", () => {
     expect(await answer.text()).toBe(whole.slice(from, to));
   });
 
-  it("can be fetched in pieces that fit together", async () => {
+  it("can be fetched in ranges that fit together", async () => {
     const pieces: string[] = [];
     for (let at = 0; at < whole.length; at += 100)
       pieces.push(await (await ranged(`bytes=${at}-${at + 99}`)).text());
     expect(pieces.join("")).toBe(whole);
   });
 
-  it.each(["bytes=999999-", "bytes=999999-1000000", "bytes=-0"])("has nothing for %s: 416", async (range) => {
+  it.each([
+    "bytes=999999-",
+    "bytes=999999-1000000",
+    "bytes=-0",
+  ])("has no range for %s: 416", async (range) => {
     const answer = await ranged(range);
     expect(answer.status).toBe(416);
     expect(answer.headers.get("Content-Range")).toBe(`bytes */${whole.length}`);
   });
 
-  it("has no part that begins right behind its end, and one at its last byte", async () => {
+  it("has no range that begins right after its end, and one at its last byte", async () => {
     expect((await ranged(`bytes=${whole.length}-`)).status).toBe(416);
     expect(await (await ranged(`bytes=${whole.length - 1}-`)).text()).toBe("\n");
   });
@@ -81,20 +85,20 @@ describe("a file", () => {
     "bytes=a-b",
     "bytes",
     "",
-  ])("is answered whole for %j, which says nothing", async (range) => {
+  ])("is answered whole for %j, which is malformed or names several ranges", async (range) => {
     const answer = await ranged(range);
     expect(answer.status).toBe(200);
     expect(await answer.text()).toBe(whole);
   });
 
-  it("answers a HEAD without its bytes", async () => {
+  it("is answered without its bytes to HEAD", async () => {
     const headers = { Authorization: `Bearer ${token}` };
     const answer = await ask(`${EXPORT}/${id}/file.json`, { method: "HEAD", headers });
     expect(answer.headers.get("Content-Length")).toBe(String(whole.length));
     expect(await answer.text()).toBe("");
   });
 
-  it("says of R2's failure nothing but that it failed", async () => {
+  it("is refused with 611 when R2 fails, without R2's message", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const bucket = { get: () => Promise.reject(new Error("R2 is down")) } as unknown as R2Bucket;
     const headers = { Authorization: `Bearer ${token}` };

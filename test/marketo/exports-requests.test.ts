@@ -114,11 +114,11 @@ describe("a request", () => {
         columnHeaderNames: null,
       },
     ],
-  ])("%s is taken", async (_, request) => {
+  ])("%s is accepted", async (_, request) => {
     expect(only(await create(token, request))).toMatchObject({ status: "Created", format: "CSV" });
   });
 
-  it("in another form than JSON is refused with 612", async () => {
+  it("with another Content-Type than JSON is refused with 612", async () => {
     for (const type of ["application/x-www-form-urlencoded", "text/plain", ""]) {
       const init = { method: "POST", body: JSON.stringify(filtered({})), headers: { "Content-Type": type } };
       expect(codeOf(await call(token, `${EXPORT}/create.json`, init))).toBe("612");
@@ -136,12 +136,12 @@ describe("a request", () => {
     expect(await jobs()).toBe(0);
   });
 
-  it("is shown in a refusal by its beginning only", async () => {
+  it("is quoted in an error only by its beginning", async () => {
     const answer = await create(token, asked({ format: "x".repeat(100_000) }));
     expect(JSON.stringify(answer).length).toBeLessThan(400);
   });
 
-  it("of whatever JSON is answered by a job or by a code, never by a failure", async () => {
+  it("of any JSON is answered with a job or a code, never with a failure", async () => {
     const part = fc.oneof(fc.jsonValue(), fc.constant(DAY), fc.constantFrom("CSV", null, [6], ["leadId"]));
     const request = fc.oneof(
       fc.jsonValue(),

@@ -1,4 +1,4 @@
-/** Bulk extract as a client sees it: jobs from their making to their end, and the list of them. */
+/** Bulk extract as a client sees it: jobs from their creation to their end, and the list of them. */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -39,7 +39,7 @@ afterEach(() => {
 });
 
 describe("a job", () => {
-  it("is created, queued, worked on and completed, and says so with its times", async () => {
+  it("is created, queued, processed and completed, each with its time", async () => {
     const [row] = await logRows({ at: DAY_MS });
     const exportId = expect.any(String);
     const made = { exportId, format: "CSV", status: "Created", createdAt: SECONDS };
@@ -65,7 +65,7 @@ describe("a job", () => {
     });
   });
 
-  it("that was cancelled before it was queued, or while it waited, is never worked on", async () => {
+  it("that was cancelled before or while it was queued never runs", async () => {
     const [fresh, waiting] = [await created(token), await created(token)];
     expect(only(await cancel(token, fresh))).toEqual({
       exportId: fresh,
@@ -75,7 +75,7 @@ describe("a job", () => {
     });
     await runInDurableObject(exportsObject(), async (instance) => {
       const client = String((await clientOf(waiting))?.client);
-      // Both in one turn of the object, so that no alarm comes in between.
+      // Both in one turn of the object, so that no alarm runs in between.
       const both = [instance.enqueue(client, waiting), instance.cancel(client, waiting)];
       await Promise.all(both);
     });
@@ -110,7 +110,7 @@ describe("a job", () => {
     expect(codeOf(await cancel(token, gone))).toBe("1003");
   });
 
-  it("is its client's alone: nobody else sees, queues, cancels or reads it, not even an admin", async () => {
+  it("belongs to its client: no other client sees, queues, cancels or reads it, not even an admin", async () => {
     const id = await created(token);
     await enqueue(token, id);
     await work();
@@ -127,7 +127,7 @@ describe("a job", () => {
     expect(await statusOf(token, waiting)).toMatchObject({ status: "Created" });
   });
 
-  it("that nobody made is not found", async () => {
+  it("that nobody created is not found", async () => {
     const id = crypto.randomUUID();
     expect(codeOf(await call(token, `${EXPORT}/${id}/status.json`))).toBe("702");
     expect(codeOf(await enqueue(token, id))).toBe("702");
@@ -135,7 +135,7 @@ describe("a job", () => {
     expect((await file(token, id)).status).toBe(404);
   });
 
-  it("takes the form bodies and the parameters that clients send along", async () => {
+  it("accepts the form bodies and the parameters that clients send along", async () => {
     const form = { "Content-Type": "application/x-www-form-urlencoded" };
     const id = await created(token);
     const queued = await call(token, `/rest/..${EXPORT}/${id}/enqueue.json`, {
@@ -157,7 +157,7 @@ describe("a job", () => {
 });
 
 describe("the queue", () => {
-  it("takes ten jobs, those that run among them, and refuses the next with 1029 until there is room", async () => {
+  it("takes ten jobs, running ones included, and refuses the next with 1029 until one has ended", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const jobs: string[] = [];
     for (let n = 0; n < 11; n++) jobs.push(await created(token));
@@ -181,7 +181,7 @@ describe("the list", () => {
   const list = (query = "", whose = token) => call(whose, `${EXPORT}.json${query}`);
   const idsOf = ({ result }: Awaited<ReturnType<typeof list>>) => result?.map(({ exportId }) => exportId);
 
-  it("has a client's jobs, each as its status has it", async () => {
+  it("has a client's jobs, each with its status", async () => {
     const [one, two] = [await created(token), await created(token, { format: "TSV" })];
     await enqueue(token, one);
     await work();
@@ -190,7 +190,7 @@ describe("the list", () => {
     expect(nextPageToken).toBeUndefined();
   });
 
-  it("takes states, joined or repeated, in either spelling", async () => {
+  it("filters by states, separated by commas or repeated, in either spelling", async () => {
     const [made, gone, done] = [await created(token), await created(token), await created(token)];
     await cancel(token, gone);
     await enqueue(token, done);
@@ -201,7 +201,7 @@ describe("the list", () => {
     expect(idsOf(await list("?status=Queued,Processing"))).toEqual([]);
   });
 
-  it("has pages, and a token for as long as there is another", async () => {
+  it("has pages, and a token while there is another one", async () => {
     const jobs = [await created(token), await created(token), await created(token), await created(token)];
     const first = await list("?batchSize=2");
     expect(idsOf(first)).toEqual(jobs.slice(0, 2));
@@ -210,7 +210,7 @@ describe("the list", () => {
     expect(second.nextPageToken).toBeUndefined();
   });
 
-  it("refuses what it cannot read, by its name", async () => {
+  it("refuses a wrong parameter by its name", async () => {
     const refused = async (query: string) => (await list(query)).errors?.[0];
     expect(await refused("?status=Done")).toMatchObject({ code: "1001", message: /status/ });
     expect(await refused("?status=")).toMatchObject({ code: "701", message: /status/ });
@@ -233,7 +233,7 @@ describe("the list", () => {
     expect(codeOf(await list(`?nextPageToken=${paging}`))).toBe("1001");
   });
 
-  it("has the jobs of seven days, and not those made before", async () => {
+  it("has the jobs of seven days, and no older ones", async () => {
     const [old, young] = [await created(token), await created(token)];
     await runInDurableObject(exportsObject(), (_, { storage }) => {
       storage.sql.exec("UPDATE jobs SET created_at = created_at - 7 * 86400000 - 1000 WHERE id = ?", old);

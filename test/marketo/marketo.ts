@@ -1,4 +1,4 @@
-/** A client of Marketo's API in the tests: its token, its calls, rows of the log to read. */
+/** A client of Marketo's API for tests: its token, its calls, rows of the log to read. */
 import { env } from "cloudflare:workers";
 import { signAccessToken } from "../../src/access/access-token.ts";
 import type { Scope } from "../../src/access/scope.ts";
@@ -33,7 +33,7 @@ export async function newClient(...scopes: readonly Scope[]) {
   return { client, token: signAccessToken(keys, { client, issuedMs: Date.now() }) };
 }
 
-/** A call with an access token, and its envelope. */
+/** Calls with an access token; returns the envelope. */
 export async function call(
   token: string,
   path: string,
@@ -50,7 +50,7 @@ export type Row = Partial<Record<(typeof ROW_COLUMNS)[number], string | number |
 
 let made = 0;
 
-/** Puts rows into the log, in order; what a row leaves open is made up. Answers their ids. */
+/** Adds rows to the log, in order, with defaults for missing columns. Returns their ids. */
 export async function logRows(...rows: readonly Row[]): Promise<string[]> {
   const whole = rows.map((row) => {
     const id = `t${crypto.randomUUID()}.${made++}`;
@@ -63,7 +63,7 @@ export async function logRows(...rows: readonly Row[]): Promise<string[]> {
   return whole.map(({ id }) => String(id));
 }
 
-/** Nothing in the log, nothing folded, and places from the first on. */
+/** Empties the log and its statistics; seqs begin at 1 again. */
 export async function emptyLog(): Promise<void> {
   const statements = ["events", "message_stats", "links", "blocks", "names"].map(
     (table) => `DELETE FROM ${table}`,

@@ -1,4 +1,4 @@
-/** Reading on by paging tokens: each activity once, whatever comes in meanwhile. */
+/** Reading by paging tokens: each activity once, whatever is recorded meanwhile. */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -9,7 +9,7 @@ import { call, type Envelope, emptyLog, logRows, newClient } from "./marketo.ts"
 const SINCE = "2026-01-01T00:00:00Z";
 const SINCE_MS = Date.parse(SINCE);
 
-/** As many calls as a test likes. */
+/** No limit of calls. */
 let patient: Env;
 let token = "";
 
@@ -30,7 +30,7 @@ async function page(nextPageToken: string, batchSize = 300, bearer = token): Pro
 }
 
 describe("a reader that follows nextPageToken", () => {
-  it("gets each activity exactly once, while events arrive, late ones too, and later again", async () => {
+  it("gets each activity exactly once, while events arrive, late ones included, and when it reads again later", async () => {
     const rows = fc.array(
       fc.record({ type: fc.constantFrom(6, 7, 10), late: fc.boolean(), before: fc.boolean() }),
       { maxLength: 8 },
@@ -63,7 +63,7 @@ describe("a reader that follows nextPageToken", () => {
     );
   });
 
-  it("reads past gaps in the places, and past long stretches that hold nothing for it", async () => {
+  it("reads past gaps in the seqs, and past long ranges that its filter excludes", async () => {
     await env.DB.prepare("UPDATE sqlite_sequence SET seq = 120000 WHERE name = 'events'").run();
     const [id] = await logRows({ type: 10 });
     await env.DB.prepare("UPDATE events SET seq = 170000 WHERE id = ?1").bind(id).run();
@@ -77,7 +77,7 @@ describe("a reader that follows nextPageToken", () => {
     expect(answer.result?.map(({ marketoGUID }) => marketoGUID)).toEqual([id]);
   });
 
-  it("stays where it is when the newest rows are erased, and gets what comes after them", async () => {
+  it("keeps its position when the newest rows are erased, and gets what follows them", async () => {
     await logRows({}, {}, {});
     const { nextPageToken = "" } = await page(await begin());
     await env.DB.prepare("DELETE FROM events").run();
@@ -89,7 +89,7 @@ describe("a reader that follows nextPageToken", () => {
 });
 
 describe("where a reader begins", () => {
-  it("is the first block of the log that holds the time it asks for", async () => {
+  it("is the first block of the log that holds the requested time", async () => {
     const [old] = await logRows({ at: SINCE_MS - 1 });
     const [wanted] = await logRows({ at: SINCE_MS });
     await env.DB.batch([
@@ -105,7 +105,7 @@ describe("where a reader begins", () => {
     expect((await page(await begin("2025-12-31"))).result?.length).toBe(2);
   });
 
-  it("is what the blocks do not know of yet when none of them holds the time", async () => {
+  it("is the end of the aggregated log when no block holds the time", async () => {
     const [old, fresh] = await logRows({ at: SINCE_MS - 1 }, { at: SINCE_MS });
     await env.DB.batch([
       env.DB.prepare("UPDATE events SET seq = 5 WHERE id = ?1").bind(old),
@@ -136,13 +136,13 @@ describe("a paging token", () => {
     expect(code(await page(await begin(), 300, other.token))).toBe("1001");
   });
 
-  it("is no access token, and an access token is none", async () => {
+  it("is not accepted as an access token, nor an access token as a paging token", async () => {
     const next = await begin();
     expect(code(await page(token))).toBe("1001");
     expect(code(await call(next, "/rest/v1/activities/types.json"))).toBe("601");
   });
 
-  it("survives a rotation of keys, as long as the key that sealed it is there", async () => {
+  it("survives a rotation of keys, as long as the key that signed it is there", async () => {
     const [id] = await logRows({});
     const [two = "", one = ""] = (env.TOKEN_KEYS ?? "").split(",");
     const next = await begin();

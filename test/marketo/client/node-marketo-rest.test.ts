@@ -59,20 +59,20 @@ describe("node-marketo-rest", () => {
     });
     let nextPageToken = begin.nextPageToken;
     const read = async () => {
-      const places: unknown[] = [];
+      const ids: unknown[] = [];
       for (let more: boolean | undefined = true; more; ) {
         const page = await connection.get("/v1/activities.json", {
           query: { activityTypeIds: "6,7", nextPageToken },
         });
-        places.push(...page.result.map(({ id }) => id));
+        ids.push(...page.result.map(({ id }) => id));
         nextPageToken = page.nextPageToken;
         more = page.moreResult;
       }
-      return places;
+      return ids;
     };
-    const places = await read();
-    expect(places.length).toBe(700);
-    expect(new Set(places).size).toBe(700);
+    const ids = await read();
+    expect(ids.length).toBe(700);
+    expect(new Set(ids).size).toBe(700);
     expect(await read()).toEqual([]);
     await post("/v1/events", { events: [{ type: "sent", email: 1, campaign: 1, person: 1 }] });
     expect((await read()).length).toBe(1);
