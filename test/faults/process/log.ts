@@ -13,7 +13,9 @@ export async function drain(worker: LocalWorker): Promise<void> {
   const link = { id: "marker", url: "https://marker.example/" };
   const path = `/c/${signerOf(worker)("click", { ...messageTo(person), link })}`;
   await runAll(worker, [{ person, path }]);
-  while ((await countsOf(worker, 11)).get(person) === undefined) await sleep(50);
+  const d1 = await worker.d1();
+  const arrived = d1.prepare("SELECT 1 AS one FROM events WHERE person = ? LIMIT 1").bind(person);
+  while ((await arrived.first()) === null) await sleep(50);
 }
 
 /** How many rows of a type each person has. */
