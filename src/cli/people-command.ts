@@ -1,4 +1,4 @@
-/** `waxseal people`: what recipients may ask for: to be erased, and a copy of what is held about them. */
+/** `waxseal people`: erasure and access. */
 import type { Command } from "commander";
 import pc from "picocolors";
 import * as v from "valibot";
@@ -9,8 +9,8 @@ import { ask, type Connection, findWorker, type Worker, withConnection } from ".
 const Erasure = v.object({
   erasure: v.string(),
   done: v.boolean(),
-  seq: v.number(),
-  places: v.number(),
+  scanned: v.number(),
+  total: v.number(),
   events: v.number(),
   filesUntil: v.optional(v.string()),
 });
@@ -31,15 +31,15 @@ const PATH = "/v1/people";
 const PAUSE_MS = 1_000;
 
 export function addPeopleCommand(program: Command): void {
-  const people = program.command("people").description("what recipients may ask for");
+  const people = program.command("people").description("erasure and access: what a recipient may request");
   withConnection(people.command("erase"))
-    .description("take away everything that leads to somebody; counts stay")
+    .description("erase everything that leads to a person; counts stay")
     .argument("[person]", "whom, by their id")
     .option("--address <address>", "everybody with an address, instead of a person")
     .option("--json", "one object, when it is done")
     .action(erase);
   withConnection(people.command("export"))
-    .description("write what is held about a person, as one JSON document")
+    .description("print everything held about a person, as one JSON document")
     .argument("<person>", "whom, by their id")
     .action(exportPerson);
 }
@@ -87,9 +87,9 @@ async function untilDone(worker: Worker, begun: Erasure): Promise<Erasure> {
 }
 
 /** Of the log, which grows meanwhile; one line, written over on a terminal. */
-function showProgress({ erasure, seq, places, events }: Erasure): void {
-  const share = places === 0 ? 100 : Math.floor((100 * seq) / places);
-  const line = `${share} % of the log searched, ${events} events changed`;
+function showProgress({ erasure, scanned, total, events }: Erasure): void {
+  const share = total === 0 ? 100 : Math.floor((100 * scanned) / total);
+  const line = `${share} % of the log scanned, ${events} events changed`;
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${pc.dim(line)}`);
   else console.error(`${line} (${erasure})`);
 }
@@ -99,8 +99,8 @@ async function exportPerson(person: string, given: Connection): Promise<void> {
   const addresses = new Set<string>();
   const held = { suppressions: new Map(), messages: new Map(), retries: new Map() };
   const events: unknown[] = [];
-  for (let after: number | undefined = 0; after !== undefined; ) {
-    const query = new URLSearchParams({ person, after: String(after) });
+  for (let cursor: number | undefined = 0; cursor !== undefined; ) {
+    const query = new URLSearchParams({ person, cursor: String(cursor) });
     const page: v.InferOutput<typeof Page> = await ask(worker, Page, { path: `${PATH}/export?${query}` });
     for (const address of page.addresses) addresses.add(address);
     // What stands on several pages is kept once.
@@ -108,7 +108,7 @@ async function exportPerson(person: string, given: Connection): Promise<void> {
     for (const row of page.messages) held.messages.set(`${row.email}/${row.campaign}`, row);
     for (const row of page.retries) held.retries.set(`${row.email}/${row.campaign}/${row.send}`, row);
     events.push(...page.events);
-    after = page.next;
+    cursor = page.next;
   }
   const { suppressions, messages, retries } = held;
   const all = {

@@ -1,4 +1,4 @@
-/** /v1/people: what recipients may ask for: to be erased, and what is held about them. */
+/** /v1/people: erasure and access. */
 
 import type { Context } from "hono";
 import * as v from "valibot";
@@ -10,73 +10,77 @@ import { EXPORT_KEPT_MS } from "../marketo/index.ts";
 import { logger } from "../platform/logger.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 import { workOnErasures } from "./erase.ts";
-import { askErasure, type Erased, type Erasure, erasureOf } from "./erasures.ts";
-import { pageOf } from "./export.ts";
+import { type ErasureProgress, type ErasureSubject, erasureProgress, requestErasure } from "./erasures.ts";
+import { exportPage } from "./export.ts";
 
 type PeopleContext = Context<{ Bindings: Env }>;
 
-/** A request goes on with the erasures for so long; the clock does the rest. */
+/** How long a request works on erasures; the clock does the rest. */
 const WORK_MS = 2_000;
-/** An extract that was running may have read them before, and finish later. */
-const LONGEST_EXTRACT_MS = 86_400_000;
+/** A bulk extract that runs for so long may have read the events before they were erased. */
+const MAX_EXTRACT_MS = 86_400_000;
 
 const NO_STORE = { "Cache-Control": "no-store" };
 
 const Person = v.pipe(
   Id,
-  v.check((id) => !isPseudonym(id), "stands in for somebody already, and leads to nobody"),
+  v.check((id) => !isPseudonym(id), "is a pseudonym already, and leads to nobody"),
 );
-const Whom = fields({ person: v.optional(Person), address: v.optional(Address) });
-const Asked = fields({ id: v.pipe(v.string(), v.maxLength(64)) });
-const Held = fields({
+const ErasureBody = fields({ person: v.optional(Person), address: v.optional(Address) });
+const ErasureQuery = fields({ id: v.pipe(v.string(), v.maxLength(64)) });
+const ExportQuery = fields({
   person: Id,
-  after: v.optional(
+  cursor: v.optional(
     integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a cursor, as "next" gives it'),
     "0",
   ),
 });
 
-/** 202 `{erasure, done, askedAt, place, places, events, doneAt?, filesUntil?}`: it is on its way, or done already. */
+/** Answers 202 with the progress of the erasure, which may be done already. */
 export async function erasePerson(context: PeopleContext): Promise<Response> {
-  const whom = whomOf(await readBody(context, Whom));
+  const subject = subjectOf(await readBody(context, ErasureBody));
   const { DB } = context.env;
   const id = await orStorageUnavailable("The erasure could not be stored", () =>
-    askErasure(DB, whom, Date.now()),
+    requestErasure(DB, subject, Date.now()),
   );
-  await goOn(context.env);
-  return context.json(answerOf(await find(DB, id)), 202, NO_STORE);
+  await tryToErase(context.env);
+  return context.json(progressAnswer(await readProgress(DB, id)), 202, NO_STORE);
 }
 
-/** How far an erasure is, which asking takes further. */
+/** Answers the progress of an erasure, after working on it. */
 export async function showErasure(context: PeopleContext): Promise<Response> {
-  const { id } = readQuery(context, Asked);
+  const { id } = readQuery(context, ErasureQuery);
   const { DB } = context.env;
-  const { doneMs } = await find(DB, id);
-  if (doneMs === undefined) await goOn(context.env);
-  return context.json(answerOf(await find(DB, id)), 200, NO_STORE);
+  const { doneAtMs } = await readProgress(DB, id);
+  if (doneAtMs === undefined) await tryToErase(context.env);
+  return context.json(progressAnswer(await readProgress(DB, id)), 200, NO_STORE);
 }
 
-/** `{person, addresses, suppressions, messages, retries, events, next?}`; `next` is the `after` of the next question. */
+/**
+ * Answers `{person, addresses, suppressions, messages, retries, events, next?}`; `next` is the `cursor` of the next
+ * page, absent on the last one.
+ */
 export async function exportPerson(context: PeopleContext): Promise<Response> {
-  const { person, after } = readQuery(context, Held);
-  const page = await orStorageUnavailable("What is held could not be read", () =>
-    pageOf(context.env.DB, person, after),
+  const { person, cursor } = readQuery(context, ExportQuery);
+  const page = await orStorageUnavailable("The person's data could not be read", () =>
+    exportPage(context.env.DB, person, cursor),
   );
   return Response.json(page, { headers: NO_STORE });
 }
 
-function whomOf({ person, address }: v.InferOutput<typeof Whom>): Erased {
-  if (person !== undefined && address === undefined) return { person };
-  if (address !== undefined && person === undefined) return { address };
-  const fault =
-    person === undefined
-      ? ({ code: "missing_field", message: "A person or an address must be named." } as const)
-      : ({ code: "invalid_field", message: "address: name a person or an address, not both." } as const);
-  throw new ApiError({ status: 400, ...fault, field: person === undefined ? "person" : "address" });
+function subjectOf({ person, address }: v.InferOutput<typeof ErasureBody>): ErasureSubject {
+  if (person !== undefined && address !== undefined) {
+    const message = "address: name a person or an address, not both.";
+    throw new ApiError({ status: 400, code: "invalid_field", message, field: "address" });
+  }
+  if (person !== undefined) return { person };
+  if (address !== undefined) return { address };
+  const message = "A person or an address must be named.";
+  throw new ApiError({ status: 400, code: "missing_field", message, field: "person" });
 }
 
-/** Nobody who asks has to wait for an erasure to hear that it was stored. */
-async function goOn(env: Env): Promise<void> {
+/** The erasure is stored: an error here delays it, and is no reason to answer with one. */
+async function tryToErase(env: Env): Promise<void> {
   try {
     await workOnErasures(env, configured(env).bots, Date.now() + WORK_MS);
   } catch (error) {
@@ -84,21 +88,21 @@ async function goOn(env: Env): Promise<void> {
   }
 }
 
-async function find(d1: D1Database, id: string): Promise<Erasure> {
-  const erasure = await orStorageUnavailable("The erasure could not be read", () => erasureOf(d1, id));
-  if (erasure !== undefined) return erasure;
+async function readProgress(d1: D1Database, id: string): Promise<ErasureProgress> {
+  const progress = await orStorageUnavailable("The erasure could not be read", () => erasureProgress(d1, id));
+  if (progress !== undefined) return progress;
   const message = "There is no erasure of that id.";
   throw new ApiError({ status: 404, code: "not_found", message, field: "id" });
 }
 
-function answerOf({ id, askedMs, doneMs, seq, places, events }: Erasure) {
-  const done = doneMs !== undefined;
-  const times = done
-    ? { doneAt: time(doneMs), filesUntil: time(doneMs + EXPORT_KEPT_MS + LONGEST_EXTRACT_MS) }
-    : {};
-  return { erasure: id, done, askedAt: time(askedMs), seq, places, events, ...times };
+/** `{erasure, done, askedAt, scanned, total, events, doneAt?, filesUntil?}` */
+function progressAnswer({ id, askedAtMs, doneAtMs, ...progress }: ErasureProgress) {
+  const answer = { erasure: id, done: doneAtMs !== undefined, askedAt: isoTime(askedAtMs), ...progress };
+  if (doneAtMs === undefined) return answer;
+  const filesUntil = isoTime(doneAtMs + EXPORT_KEPT_MS + MAX_EXTRACT_MS);
+  return { ...answer, doneAt: isoTime(doneAtMs), filesUntil };
 }
 
-function time(ms: number): string {
+function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }

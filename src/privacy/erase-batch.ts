@@ -1,205 +1,250 @@
 /**
- * What a step of erasing writes: one transaction, which does nothing when another has done the step, or when something of these people is
- * not folded yet. Guarantees that reports count the same before and after: of events only what leads to somebody changes; a message is
- * renamed whole, and where its stand-in has one already the two become what one message with all of their events would be.
+ * Writes a batch of an erasure: one transaction, which changes nothing when another run has written the batch, or
+ * when events of these people are not aggregated yet. Guarantees that reports count the same before and after: of an
+ * event only what identifies the person changes; a message is renamed whole, and merged with its pseudonym's message,
+ * if there is one, as if all events had been of one.
  *
- * Whoever folds has read messages that it writes later, but only those of events that are not folded yet. So a message without such can be
- * renamed under its hands.
+ * An aggregation that runs at the same time writes only messages whose events are not aggregated yet, and those are
+ * left alone here.
  */
+import {
+  aggregated,
+  erasing,
+  erasures,
+  events,
+  links,
+  messageStats,
+  people,
+  retries,
+  softBouncedSends,
+  suppressions,
+} from "../events/schema.ts";
+import { rawSql, type Sql, sql } from "../platform/sql.ts";
 import { MESSAGE_FLAGS } from "../reports/index.ts";
-import { COUNT, type ScanPosition, THEM, UNDER_WAY } from "./scan.ts";
+import { ERASED_COUNT, ERASED_PEOPLE, type PersonToAdd, type ScanPosition, UNDER_WAY } from "./scan.ts";
 
-/** Of the log's end that is not folded yet; behind more of it no step is done, since each would read it. */
+/** No batch is written while more seqs are not aggregated: each batch would read them all. */
 const MAX_UNAGGREGATED = 10_000;
 
-const AGGREGATED = "(SELECT seq FROM aggregated)";
-const SETTLED = `(SELECT max(seq) FROM events) <= ${AGGREGATED} + ${MAX_UNAGGREGATED}
-AND NOT EXISTS (SELECT 1 FROM events WHERE seq > ${AGGREGATED} AND person IN ${THEM})`;
+const AGGREGATED = sql`(SELECT seq FROM ${aggregated})`;
+const IS_AGGREGATED = sql`(SELECT max(seq) FROM ${events}) <= ${AGGREGATED} + ${MAX_UNAGGREGATED}
+AND NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.seq} > ${AGGREGATED} AND ${events.person} IN ${ERASED_PEOPLE})`;
 
-/** It still stands at ?1, ?2 is its first erasure, and it is of ?3 people: nobody has gone on, and nobody has joined it unsearched. */
-const STANDS = `seq = ?1 AND EXISTS (SELECT 1 FROM erasures WHERE id = ?2 AND seq = ?1) AND ${COUNT} = ?3`;
+/** No other run has gone on, and nobody was added since the log was scanned. */
+const isAt = ({ id, seq, count }: ScanPosition): Sql =>
+  sql`seq = ${seq} AND EXISTS (SELECT 1 FROM ${erasures} WHERE id = ${id} AND seq = ${seq})
+AND ${ERASED_COUNT} = ${count}`;
 
-/** To ?4, with ?5 pairs of an erasure and how many events of it; ?6 names the step. */
-const GO_ON = `UPDATE erasures SET seq = ?4, batch = ?6,
-  events = events + coalesce((SELECT found.value->>1 FROM json_each(?5) AS found WHERE found.value->>0 = erasures.id), 0)
-WHERE ${STANDS} AND ${SETTLED}`;
+/** What identifies a suppression, and its hash. */
+export interface SubjectToHash {
+  readonly subject: string;
+  readonly hash: string;
+  /** The address of the subject; null when it is a person. */
+  readonly address: string | null;
+}
 
-/** To ?4, without having found anything. */
-const PASS = `UPDATE erasures SET seq = ?4 WHERE ${STANDS}`;
-
-const STAY = "UPDATE erasures SET batch = ?1 WHERE seq = ?2";
-
-const END = "UPDATE erasures SET batch = NULL WHERE seq IS NOT NULL AND batch = ?1";
-
-/** In all below ?2 names the step. */
-const MINE = "EXISTS (SELECT 1 FROM erasures WHERE seq IS NOT NULL AND batch = ?2)";
-
-/** Of a row of ?1 [subject, its hash, the address that it is of or null]: somebody has the address who is not being erased. */
-const SHARED = `EXISTS (SELECT 1 FROM people
-  WHERE people.address = named.value->>2 AND people.person NOT IN (SELECT person FROM erasing))`;
-
-/** ?3 now. What is over by then is not kept. */
-const KEEP_HASHED = `INSERT INTO suppressions (subject, reason, since, cause, until, event)
-SELECT named.value->>1, reason, since, 'erased', until, NULL
-FROM json_each(?1) AS named CROSS JOIN suppressions ON suppressions.subject = named.value->>0
-WHERE (until IS NULL OR until > ?3) AND NOT ${SHARED} AND ${MINE}
-ON CONFLICT (subject, reason) DO UPDATE SET since = min(since, excluded.since),
-  until = iif(until IS NULL OR excluded.until IS NULL, NULL, max(until, excluded.until))`;
-
-const DROP_NAMED = `DELETE FROM suppressions
-WHERE subject IN (SELECT named.value->>0 FROM json_each(?1) AS named WHERE NOT ${SHARED}) AND ${MINE}`;
-
-/** ?1 pairs of a person and the address that was read; one that they got meanwhile is another step's. */
-const DROP_RECORDS = `DELETE FROM people WHERE person IN (SELECT value->>0 FROM json_each(?1))
-AND address = (SELECT value->>1 FROM json_each(?1) WHERE value->>0 = people.person) AND ${MINE}`;
-
-/** ?1 places. An address that others have keeps its suppression, without whose event it was. */
-const FORGET_EVENTS = `UPDATE suppressions SET event = NULL
-WHERE event IN (SELECT events.id FROM json_each(?1) AS found CROSS JOIN events ON events.seq = found.value) AND ${MINE}`;
-
-/** Up to its query or its fragment, whichever comes first. */
-const short = (url: string) =>
-  `substr(${url}, 1, min(instr(${url} || '?', '?'), instr(${url} || '#', '#')) - 1)`;
-
-/** ?1 pairs of a place and a stand-in. */
-const RENAME_EVENTS = `UPDATE events SET id = lower(hex(randomblob(16))), person = found.value->>1, send = NULL, user_agent = NULL,
-  link = ${short("link")},
-  detail = nullif(json_patch('{}', json_object('category', detail->>'category', 'status', detail->>'status', 'cause', detail->>'cause')), '{}')
-FROM json_each(?1) AS found WHERE events.seq = found.value->>0 AND ${MINE}`;
-
-const SUM_OF_CLICKS = `(SELECT json_group_object(link, json_object('people', people, 'bots', bots)) FROM (
-  SELECT clicked.key AS link, sum(clicked.value->>'people') AS people, sum(clicked.value->>'bots') AS bots FROM (
-    SELECT key, value FROM json_each(message_stats.clicks) UNION ALL SELECT key, value FROM json_each(excluded.clicks)) AS clicked
-  GROUP BY link))`;
-
-/** ?1 [email, campaign, person, stand-in]. What the stand-in has is of earlier places, so that its Sent is the first. */
-const ADD_MESSAGES = `INSERT INTO message_stats (email, campaign, person, since, flags, clicks, recent)
-SELECT message_stats.email, message_stats.campaign, named.value->>3, since, flags, clicks, NULL
-FROM json_each(?1) AS named CROSS JOIN message_stats ON message_stats.email = named.value->>0
-  AND message_stats.campaign = named.value->>1 AND message_stats.person = named.value->>2
-WHERE ${MINE}
-ON CONFLICT (email, campaign, person) DO UPDATE SET
-  since = CASE WHEN flags & ${MESSAGE_FLAGS.sent} THEN since WHEN excluded.flags & ${MESSAGE_FLAGS.sent} THEN excluded.since ELSE min(since, excluded.since) END,
-  flags = flags | excluded.flags,
-  clicks = iif(clicks IS NULL OR excluded.clicks IS NULL, coalesce(clicks, excluded.clicks), ${SUM_OF_CLICKS})`;
-
-const DROP_MESSAGES = `DELETE FROM message_stats
-WHERE (email, campaign, person) IN (SELECT value->>0, value->>1, value->>2 FROM json_each(?1)) AND ${MINE}`;
-
-/** ?1 keys of sends. The ids of a send's retries begin with its key and a hyphen. */
-const DROP_SENDS = `DELETE FROM soft_bounced_sends WHERE key IN (SELECT value FROM json_each(?1)) AND ${MINE}`;
-const DROP_RETRIES = `DELETE FROM retries WHERE id IN (
-  SELECT retries.id FROM json_each(?1) AS sends CROSS JOIN retries
-  ON retries.id > sends.value || '-' AND retries.id < sends.value || '.' AND retries.key = sends.value) AND ${MINE}`;
-
-/** ?1 pairs of an email and a link. */
-const SHORTEN_LINKS = `UPDATE links SET url = ${short("url")}
-FROM json_each(?1) AS clicked WHERE links.email = clicked.value->>0 AND links.id = clicked.value->>1 AND ${MINE}`;
-
-/** ?1 places. */
-const FORGET_ADDRESSES = `UPDATE events SET detail = json_remove(detail, '$.address')
-WHERE seq IN (SELECT value FROM json_each(?1)) AND ${MINE}`;
-const FORGET_SENT_TO = `UPDATE soft_bounced_sends SET address = NULL WHERE key IN (SELECT value FROM json_each(?1)) AND ${MINE}`;
-
-/** A suppression's subject, its hash, and the address that it is of; null: it is of a person. */
-export type NamedSubject = readonly [subject: string, hashed: string, address: string | null];
-
-/** What a stretch of the log gives a step to do. */
-export interface Stretch {
+export interface EraseBatch {
+  /** The seq that the scan moves to. */
   readonly to: number;
-  readonly counts: readonly (readonly [erasure: string, events: number])[];
-  readonly events: readonly (readonly [seq: number, pseudonym: string])[];
-  readonly messages: readonly (readonly [
-    email: string,
-    campaign: string,
-    person: string,
-    pseudonym: string,
-  ])[];
-  readonly subjects: readonly NamedSubject[];
+  /** How many events of each erasure it changes. */
+  readonly counts: readonly { readonly erasure: string; readonly events: number }[];
+  readonly events: readonly { readonly seq: number; readonly pseudonym: string }[];
+  readonly messages: readonly {
+    readonly email: string;
+    readonly campaign: string;
+    readonly person: string;
+    readonly pseudonym: string;
+  }[];
+  readonly subjects: readonly SubjectToHash[];
   /** Keys of their softly bounced sends. */
   readonly sends: readonly string[];
-  readonly links: readonly (readonly [email: string, link: string])[];
-  /** Of others: places of events that went to an address that is being erased, and keys of sends that did. */
-  readonly sentTo: { readonly places: readonly number[]; readonly sends: readonly string[] };
+  readonly links: readonly { readonly email: string; readonly link: string }[];
+  /** Seqs of other people's events that went to an address that is being erased. */
+  readonly addressedSeqs: readonly number[];
+  /** Keys of other people's softly bounced sends that did. */
+  readonly addressedSends: readonly string[];
 }
 
-/** Keeps how far a search has come that found nothing. False when it no longer stands where it did. Throws D1's error. */
-export async function pass(d1: D1Database, { id, seq, count }: ScanPosition, to: number): Promise<boolean> {
-  return (await d1.prepare(PASS).bind(seq, id, count, to).run()).meta.changes > 0;
+/**
+ * Moves the scan past seqs that hold nothing to erase. Returns false when the position has changed.
+ * @throws D1's error
+ */
+export async function moveScan(d1: D1Database, position: ScanPosition, to: number): Promise<boolean> {
+  const move = sql`UPDATE ${erasures} SET seq = ${to} WHERE ${isAt(position)}`;
+  return (await move.prepare(d1).run()).meta.changes > 0;
 }
 
-/** False when it was not done: somebody else did, or something of theirs is to be folded first. Throws D1's error. */
-export async function eraseStretch(
+/**
+ * Writes a batch and moves the scan. Returns false when nothing was written: another run was first, or the log is to
+ * be aggregated first.
+ * @throws D1's error
+ */
+export async function writeBatch(
   d1: D1Database,
-  { id, seq, count }: ScanPosition,
-  stretch: Stretch,
+  position: ScanPosition,
+  batch: EraseBatch,
   nowMs: number,
 ): Promise<boolean> {
-  const { to, counts, events, sentTo } = stretch;
-  const step = crypto.randomUUID();
-  return await inStep(d1, step, d1.prepare(GO_ON).bind(seq, id, count, to, JSON.stringify(counts), step), [
-    ...suppressed(stretch.subjects, nowMs),
-    [FORGET_EVENTS, events.map(([seq]) => seq)],
-    [RENAME_EVENTS, events],
-    [ADD_MESSAGES, stretch.messages],
-    [DROP_MESSAGES, stretch.messages],
-    [DROP_SENDS, stretch.sends],
-    [DROP_RETRIES, stretch.sends],
-    [SHORTEN_LINKS, stretch.links],
-    [FORGET_ADDRESSES, sentTo.places],
-    [FORGET_SENT_TO, sentTo.sends],
+  const id = crypto.randomUUID();
+  const isOurs = isBatch(id);
+  const claim = sql`UPDATE ${erasures} SET seq = ${batch.to}, batch = ${id}, events = events + coalesce((
+  SELECT value->>'events' FROM json_each(${JSON.stringify(batch.counts)}) WHERE value->>'erasure' = ${erasures.id}), 0)
+WHERE ${isAt(position)} AND ${IS_AGGREGATED}`;
+  return await inTransaction(d1, id, claim, [
+    ...suppressionStatements(batch.subjects, isOurs, nowMs),
+    ...forRows(batch.events, (rows) => eventStatements(rows, isOurs)),
+    ...forRows(batch.messages, (rows) => messageStatements(rows, isOurs)),
+    ...forRows(batch.sends, (keys) => sendStatements(keys, isOurs)),
+    ...forRows(batch.links, (rows) => [
+      sql`UPDATE ${links} SET url = ${withoutQuery(sql`url`)} FROM json_each(${rows}) AS clicked
+WHERE ${links.email} = clicked.value->>'email' AND ${links.id} = clicked.value->>'link' AND ${isOurs}`,
+    ]),
+    ...forRows(batch.addressedSeqs, (seqs) => [
+      sql`UPDATE ${events} SET detail = json_remove(detail, '$.address')
+WHERE ${events.seq} IN (SELECT value FROM json_each(${seqs})) AND ${isOurs}`,
+    ]),
+    ...forRows(batch.addressedSends, (keys) => [
+      sql`UPDATE ${softBouncedSends} SET address = NULL
+WHERE ${softBouncedSends.key} IN (SELECT value FROM json_each(${keys})) AND ${isOurs}`,
+    ]),
   ]);
 }
 
-/** Takes people off the record while the search is at `from`. Throws D1's error. */
+/**
+ * Deletes people's records and hashes their suppressions, while the scan is at `seq`. A person whose address has
+ * changed meanwhile stays.
+ * @throws D1's error
+ */
 export async function eraseRecords(
   d1: D1Database,
-  from: number,
-  records: readonly (readonly [person: string, address: string])[],
-  subjects: readonly NamedSubject[],
+  seq: number,
+  records: readonly { readonly person: string; readonly address: string }[],
+  subjects: readonly SubjectToHash[],
   nowMs: number,
 ): Promise<void> {
-  const step = crypto.randomUUID();
-  await inStep(d1, step, d1.prepare(STAY).bind(step, from), [
-    ...suppressed(subjects, nowMs),
-    [DROP_RECORDS, records],
+  const id = crypto.randomUUID();
+  const isOurs = isBatch(id);
+  await inTransaction(d1, id, sql`UPDATE ${erasures} SET batch = ${id} WHERE seq = ${seq}`, [
+    ...suppressionStatements(subjects, isOurs, nowMs),
+    ...forRows(records, (rows) => [
+      sql`DELETE FROM ${people} WHERE ${people.person} IN (SELECT value->>'person' FROM json_each(${rows}))
+AND ${people.address} = (
+  SELECT value->>'address' FROM json_each(${rows}) WHERE value->>'person' = ${people.person}) AND ${isOurs}`,
+    ]),
   ]);
 }
 
-type Work = readonly [statement: string, rows: readonly unknown[], ...more: readonly number[]];
+/**
+ * Adds people to erasures under way; what the scan has passed is scanned again.
+ * @throws D1's error
+ */
+export async function addPeople(
+  d1: D1Database,
+  added: readonly (PersonToAdd & { readonly pseudonym: string })[],
+): Promise<void> {
+  const rows = JSON.stringify(added);
+  const add = sql`INSERT INTO ${erasing} (person, erasure, pseudonym)
+SELECT value->>'person', value->>'erasure', value->>'pseudonym' FROM json_each(${rows})
+WHERE value->>'erasure' IN ${UNDER_WAY}
+ON CONFLICT (person) DO UPDATE SET erasure = excluded.erasure`;
+  const rescan = sql`UPDATE ${erasures} SET rescan = 1
+WHERE seq > 0 AND id IN (SELECT value->>'erasure' FROM json_each(${rows}))`;
+  await d1.batch([add.prepare(d1), rescan.prepare(d1)]);
+}
 
-function suppressed(subjects: readonly NamedSubject[], nowMs: number): Work[] {
+function isBatch(id: string): Sql {
+  return sql`EXISTS (SELECT 1 FROM ${erasures} WHERE ${erasures.seq} IS NOT NULL AND ${erasures.batch} = ${id})`;
+}
+
+/**
+ * Runs statements that only apply while `claim` has set the batch. Returns whether it has. Never retried: after a
+ * lost reply, a second try would find the position moved by the first.
+ */
+async function inTransaction(
+  d1: D1Database,
+  id: string,
+  claim: Sql,
+  statements: readonly Sql[],
+): Promise<boolean> {
+  const release = sql`UPDATE ${erasures} SET batch = NULL WHERE seq IS NOT NULL AND batch = ${id}`;
+  const [claimed] = await d1.batch([claim, ...statements, release].map((text) => text.prepare(d1)));
+  return (claimed?.meta.changes ?? 0) > 0;
+}
+
+function forRows(rows: readonly unknown[], statements: (json: string) => Sql[]): Sql[] {
+  return rows.length === 0 ? [] : statements(JSON.stringify(rows));
+}
+
+/**
+ * Moves suppressions to the hashes of their subjects. Expired ones are dropped; those of an address that others have
+ * stay.
+ */
+function suppressionStatements(subjects: readonly SubjectToHash[], isOurs: Sql, nowMs: number): Sql[] {
+  const { subject, reason, since, until } = suppressions;
+  const isShared = sql`EXISTS (SELECT 1 FROM ${people} WHERE ${people.address} = named.value->>'address'
+  AND ${people.person} NOT IN (SELECT person FROM ${erasing}))`;
+  return forRows(subjects, (rows) => [
+    sql`INSERT INTO ${suppressions} (subject, reason, since, cause, until, event)
+SELECT named.value->>'hash', ${reason}, ${since}, 'erased', ${until}, NULL
+FROM json_each(${rows}) AS named CROSS JOIN ${suppressions} ON ${subject} = named.value->>'subject'
+WHERE (${until} IS NULL OR ${until} > ${nowMs}) AND NOT ${isShared} AND ${isOurs}
+ON CONFLICT (subject, reason) DO UPDATE SET since = min(since, excluded.since),
+  until = iif(until IS NULL OR excluded.until IS NULL, NULL, max(until, excluded.until))`,
+    sql`DELETE FROM ${suppressions} WHERE ${subject} IN (
+  SELECT named.value->>'subject' FROM json_each(${rows}) AS named WHERE NOT ${isShared}) AND ${isOurs}`,
+  ]);
+}
+
+/** The URL up to its query or its fragment. */
+const withoutQuery = (url: Sql): Sql =>
+  sql`substr(${url}, 1, min(instr(${url} || '?', '?'), instr(${url} || '#', '#')) - 1)`;
+
+/** Gives events the pseudonym and a new id, and drops what identifies the person. */
+function eventStatements(rows: string, isOurs: Sql): Sql[] {
   return [
-    [KEEP_HASHED, subjects, nowMs],
-    [DROP_NAMED, subjects],
+    sql`UPDATE ${suppressions} SET event = NULL WHERE ${suppressions.event} IN (
+  SELECT ${events.id} FROM json_each(${rows}) AS found CROSS JOIN ${events} ON ${events.seq} = found.value->>'seq')
+AND ${isOurs}`,
+    sql`UPDATE ${events} SET id = lower(hex(randomblob(16))), person = found.value->>'pseudonym', send = NULL,
+  user_agent = NULL, link = ${withoutQuery(sql`link`)},
+  detail = nullif(json_patch('{}', json_object(
+    'category', detail->>'category', 'status', detail->>'status', 'cause', detail->>'cause')), '{}')
+FROM json_each(${rows}) AS found WHERE ${events.seq} = found.value->>'seq' AND ${isOurs}`,
   ];
 }
 
-/** Never tried again at once: a second time, without what stood in its way the first time, it would be another step. */
-async function inStep(
-  d1: D1Database,
-  step: string,
-  begin: D1PreparedStatement,
-  work: readonly Work[],
-): Promise<boolean> {
-  const statements = work
-    .filter(([, rows]) => rows.length > 0)
-    .map(([statement, rows, ...more]) => d1.prepare(statement).bind(JSON.stringify(rows), step, ...more));
-  const [begun] = await d1.batch([begin, ...statements, d1.prepare(END).bind(step)]);
-  return (begun?.meta.changes ?? 0) > 0;
+/** Renames messages, or adds them to those that the pseudonym has of earlier seqs, so that its Sent is the first. */
+function messageStatements(rows: string, isOurs: Sql): Sql[] {
+  const { email, campaign, person, since, flags, clicks } = messageStats;
+  const isSent = rawSql(`& ${MESSAGE_FLAGS.sent}`);
+  const addedClicks = sql`(SELECT json_group_object(link, json_object('people', people, 'bots', bots)) FROM (
+  SELECT key AS link, sum(value->>'people') AS people, sum(value->>'bots') AS bots FROM (
+    SELECT key, value FROM json_each(${clicks}) UNION ALL SELECT key, value FROM json_each(excluded.clicks))
+  GROUP BY link))`;
+  return [
+    sql`INSERT INTO ${messageStats} (email, campaign, person, since, flags, clicks, recent)
+SELECT ${email}, ${campaign}, named.value->>'pseudonym', ${since}, ${flags}, ${clicks}, NULL
+FROM json_each(${rows}) AS named CROSS JOIN ${messageStats} ON ${email} = named.value->>'email'
+  AND ${campaign} = named.value->>'campaign' AND ${person} = named.value->>'person'
+WHERE ${isOurs}
+ON CONFLICT (email, campaign, person) DO UPDATE SET
+  since = CASE WHEN flags ${isSent} THEN since WHEN excluded.flags ${isSent} THEN excluded.since
+    ELSE min(since, excluded.since) END,
+  flags = flags | excluded.flags,
+  clicks = iif(clicks IS NULL OR excluded.clicks IS NULL, coalesce(clicks, excluded.clicks), ${addedClicks})`,
+    sql`DELETE FROM ${messageStats} WHERE (${email}, ${campaign}, ${person}) IN (
+  SELECT value->>'email', value->>'campaign', value->>'person' FROM json_each(${rows})) AND ${isOurs}`,
+  ];
 }
 
-const NAME = `INSERT INTO erasing (person, erasure, pseudonym)
-SELECT value->>0, value->>1, value->>2 FROM json_each(?1) WHERE value->>1 IN ${UNDER_WAY}
-ON CONFLICT (person) DO UPDATE SET erasure = excluded.erasure`;
-const SEARCH_AGAIN = `UPDATE erasures SET rescan = 1
-WHERE seq > 0 AND id IN (SELECT value->>1 FROM json_each(?1))`;
-
-/** Lets erasures under way know of people; what the search has gone past is searched again. Throws D1's error. */
-export async function nameThem(
-  d1: D1Database,
-  rows: readonly (readonly [person: string, erasure: string, pseudonym: string])[],
-): Promise<void> {
-  const people = JSON.stringify(rows);
-  await d1.batch([NAME, SEARCH_AGAIN].map((query) => d1.prepare(query).bind(people)));
+/** Deletes softly bounced sends and their retries, whose ids begin with the send's key and a hyphen. */
+function sendStatements(keys: string, isOurs: Sql): Sql[] {
+  return [
+    sql`DELETE FROM ${softBouncedSends}
+WHERE ${softBouncedSends.key} IN (SELECT value FROM json_each(${keys})) AND ${isOurs}`,
+    sql`DELETE FROM ${retries} WHERE ${retries.id} IN (
+  SELECT ${retries.id} FROM json_each(${keys}) AS sends CROSS JOIN ${retries}
+  ON ${retries.id} > sends.value || '-' AND ${retries.id} < sends.value || '.' AND ${retries.key} = sends.value)
+AND ${isOurs}`,
+  ];
 }

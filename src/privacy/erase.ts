@@ -1,236 +1,259 @@
 /**
- * Erasing people: everything that leads to them goes, counts stay. Guarantees that an erasure that is done has left nothing of them that
- * stood in the log up to that moment; that a death at any moment loses nothing and doubles nothing, since each step is one transaction and
- * D1 keeps how far they are; and that a step reads and writes a bounded number of rows, so that D1 has time for others in between.
- * Gives up: an index by person, which would cost a written row for every event. The whole log is searched instead, once for all erasures
- * that wait when a search begins.
+ * Erases people: what identifies them goes, counts stay. Guarantees that a finished erasure has left nothing of them
+ * that the log held up to that moment; that a crash at any moment loses and repeats nothing, since each batch is one
+ * transaction that also stores the position; and that a batch reads and writes a bounded number of rows. Gives up an
+ * index by person, which would cost a written row for every event: the whole log is scanned instead, once for all
+ * erasures that wait when a scan begins.
  *
- * What comes in later is new, even from an old mail. An erased person who subscribes again by one lifts what stood against the person,
- * and not against an address that nobody knows any more to be theirs.
+ * Events that arrive after the erasure are new, even those of an old email. An erased person who subscribes again by
+ * such an email lifts the suppression of the person, not that of an address, which nothing connects with them any
+ * more.
  */
 
 import type { BotPolicy } from "../bots/bot.ts";
 import { EVENT_TYPE_IDS } from "../events/event.ts";
+import { erasing, erasures, events, messageStats, suppressions } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { OUTBOX_NAME } from "../ingest/record.ts";
+import { sql } from "../platform/sql.ts";
 import { aggregateLog } from "../reports/index.ts";
 import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
 import { completeErasure } from "./complete-erasure.ts";
 import {
+  addPeople,
+  type EraseBatch,
   eraseRecords,
-  eraseStretch,
-  type NamedSubject,
-  nameThem,
-  pass,
-  type Stretch,
+  moveScan,
+  type SubjectToHash,
+  writeBatch,
 } from "./erase-batch.ts";
 import { newPseudonym } from "./pseudonym.ts";
 import {
+  ERASED_PEOPLE,
+  type ErasureScan,
   EVENTS_PER_BATCH,
-  type FoundEvent,
   type PendingBatch,
+  type ScannedEvent,
   SEQS_PER_BATCH,
-  type Search,
-  search,
-  THEM,
+  scanLog,
 } from "./scan.ts";
 import { throttle } from "./throttle.ts";
 
 type Storage = Pick<Env, "DB" | "OUTBOX">;
 
-const ERASURES_A_SEARCH = 50;
-/** At most so many are searched before what was found is done: reading on is cheaper than a write, and a death loses no more. */
-const PLACES_KEPT = 20_000;
-/** With a query or a fragment, of a step: whether each is anybody else's is asked of so many messages. */
-const LINKS_A_STEP = 10;
-const MESSAGES_ASKED = 10_000;
+const ERASURES_PER_SCAN = 50;
+/** Reading on is cheaper than storing the position, and a crash costs no more than this. */
+const MAX_PENDING_SEQS = 20_000;
+/** Links with a query or fragment in a batch: for each, MESSAGES_CHECKED messages are read. */
+const LINKS_PER_BATCH = 10;
+const MESSAGES_CHECKED = 10_000;
 
-/** Goes on with all erasures until they are done, or `untilMs` has come; in ms since 1970. Throws D1's and the outbox's errors. */
+/**
+ * Works on all erasures until they are done, or until `untilMs` (ms since 1970 UTC).
+ * @throws the error of D1 or of the outbox
+ */
 export async function workOnErasures(storage: Storage, policy: BotPolicy, untilMs: number): Promise<void> {
-  let ahead: PendingBatch | undefined;
+  let pending: PendingBatch | undefined;
   for (;;) {
-    const beganMs = Date.now();
-    const next = await step(storage, policy, untilMs, ahead);
+    const startedAtMs = Date.now();
+    const next = await workOnBatch(storage, policy, untilMs, pending);
     if (next === "done") return;
-    ahead = next === "again" ? undefined : next;
+    pending = next === "continue" ? undefined : next;
     if (Date.now() >= untilMs) break;
-    await throttle(beganMs);
+    await throttle(startedAtMs);
   }
-  if (ahead !== undefined) await keep(storage.DB, ahead);
+  if (pending !== undefined) await write(storage.DB, pending);
 }
 
-const BEGIN = `UPDATE erasures SET seq = 0 WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE seq IS NOT NULL)
-AND id IN (SELECT id FROM erasures WHERE done_at IS NULL ORDER BY asked_at LIMIT ${ERASURES_A_SEARCH})`;
-const LEFT = "SELECT 1 AS one FROM erasures WHERE done_at IS NULL LIMIT 1";
-
-/** `done`: there is nothing more to erase. */
-async function step(
+/** Returns what was found and is not written yet; "done" when nothing is left to erase. */
+async function workOnBatch(
   storage: Storage,
   policy: BotPolicy,
   untilMs: number,
-  ahead: PendingBatch | undefined,
-): Promise<"done" | "again" | PendingBatch> {
+  pending: PendingBatch | undefined,
+): Promise<"done" | "continue" | PendingBatch> {
   const { DB } = storage;
-  const now = await search(DB, ahead);
-  if (now === undefined) {
-    const [, left] = await DB.batch([DB.prepare(BEGIN), DB.prepare(LEFT)]);
-    return left?.results.length === 1 ? "again" : "done";
-  }
-  const { standing, from, top } = now;
-  const newcomers = [...now.newcomers, ...newcomersAmong(now)];
-  if (newcomers.length > 0) {
-    await nameThem(
+  const scan = await scanLog(DB, pending);
+  if (scan === undefined) return (await beginScan(DB)) ? "continue" : "done";
+  const { position, from, lastSeq } = scan;
+  const added = [...scan.peopleToAdd, ...peopleToAddOf(scan)];
+  if (added.length > 0) {
+    await addPeople(
       DB,
-      newcomers.map(({ person, erasure }) => [person, erasure, newPseudonym("erased")]),
+      added.map(({ person, erasure }) => ({ person, erasure, pseudonym: newPseudonym("erased") })),
     );
-    return "again";
+    return "continue";
   }
-  if (now.records.length > 0) {
-    await takeOffRecord(DB, now);
-    return "again";
+  if (scan.records.length > 0) {
+    await eraseScannedRecords(DB, scan);
+    return "continue";
   }
   if (from === 0) await eraseOutbox(storage);
-  const isNearEnd = top - from <= SEQS_PER_BATCH;
-  if (isNearEnd && from === standing.seq && (await completeErasure(DB, from, Date.now()))) return "again";
-  const { isFull, ...next } = boundedStretch(now);
-  // The first is kept at once: whoever joins a search that stands at the beginning has missed nothing of it.
-  const isKept = isFull || isNearEnd || standing.seq === 0 || next.to - standing.seq >= PLACES_KEPT;
-  if (next.to > from && !isKept) return next;
-  if (next.to > standing.seq && (await keep(DB, next))) return "again";
+  const isNearEnd = lastSeq - from <= SEQS_PER_BATCH;
+  if (isNearEnd && from === position.seq && (await completeErasure(DB, from, Date.now()))) return "continue";
+  const { isFull, ...next } = nextBatch(scan);
+  // The first batch is written at once: who joins a scan that is at the beginning has missed nothing of it.
+  const isToWrite = isFull || isNearEnd || position.seq === 0 || next.to - position.seq >= MAX_PENDING_SEQS;
+  if (next.to > from && !isToWrite) return next;
+  if (next.to > position.seq && (await write(DB, next))) return "continue";
   await aggregateLog(DB, policy, untilMs);
-  return "again";
+  return "continue";
 }
 
-/** False when it was not done: somebody else did, or something of theirs is to be folded first. */
-async function keep(d1: D1Database, found: PendingBatch): Promise<boolean> {
-  const { standing, to, events } = found;
-  if (events.length === 0) return await pass(d1, standing, to);
-  return await eraseStretch(d1, standing, await workIn(d1, found), Date.now());
+/** Begins a scan for the oldest erasures, unless one is under way. Returns whether any erasure is left. */
+async function beginScan(d1: D1Database): Promise<boolean> {
+  const begin = sql`UPDATE ${erasures} SET seq = 0
+WHERE NOT EXISTS (SELECT 1 FROM ${erasures} WHERE seq IS NOT NULL)
+AND id IN (SELECT id FROM ${erasures} WHERE done_at IS NULL ORDER BY asked_at LIMIT ${ERASURES_PER_SCAN})`;
+  const left = sql`SELECT 1 AS one FROM ${erasures} WHERE ${erasures.doneAt} IS NULL LIMIT 1`;
+  const [, found] = await d1.batch([begin.prepare(d1), left.prepare(d1)]);
+  return found?.results.length === 1;
 }
 
-async function takeOffRecord(d1: D1Database, { standing, records }: Search): Promise<void> {
+/** Returns false when nothing was written: another run was first, or the log is to be aggregated first. */
+async function write(d1: D1Database, pending: PendingBatch): Promise<boolean> {
+  const { position, to, events: found } = pending;
+  if (found.length === 0) return await moveScan(d1, position, to);
+  return await writeBatch(d1, position, await batchOf(d1, pending), Date.now());
+}
+
+async function eraseScannedRecords(d1: D1Database, { position, records }: ErasureScan): Promise<void> {
   const people = records.flatMap(({ person, address }) =>
-    person === null || address === null ? [] : [[person, address] as const],
+    person === null || address === null ? [] : [{ person, address }],
   );
   const subjects = records.flatMap(({ person, address }) => [
-    ...(person === null ? [] : [named(personSubject(person), null)]),
-    ...(address === null ? [] : [named(addressSubject(address), address)]),
+    ...(person === null ? [] : [subjectToHash(personSubject(person), null)]),
+    ...(address === null ? [] : [subjectToHash(addressSubject(address), address)]),
   ]);
-  await eraseRecords(d1, standing.seq, people, subjects, Date.now());
+  await eraseRecords(d1, position.seq, people, subjects, Date.now());
 }
 
-function named(subject: string, address: string | null): NamedSubject {
-  return [subject, hashedSubject(subject), address];
+function subjectToHash(subject: string, address: string | null): SubjectToHash {
+  return { subject, hash: hashedSubject(subject), address };
 }
 
-/** Who was mailed at an address that is being erased, and has no other. */
-function newcomersAmong({ erasures, events }: Search) {
-  return events.flatMap(({ person, address, pseudonym, known }) => {
-    const erasure = erasures.find((each) => each.address !== null && each.address === address);
-    if (pseudonym !== null || erasure === undefined || (known !== null && known !== address)) return [];
-    return [{ person, erasure: erasure.id }];
+/** People who were mailed at an address that is being erased, and have no other. */
+function peopleToAddOf({ erasures: underWay, events: found }: ErasureScan) {
+  return found.flatMap(({ person, address, pseudonym, currentAddress }) => {
+    const erasure = underWay.find((each) => each.address !== null && each.address === address);
+    const hasOther = currentAddress !== null && currentAddress !== address;
+    return pseudonym !== null || erasure === undefined || hasOther ? [] : [{ person, erasure: erasure.id }];
   });
 }
 
 async function eraseOutbox({ DB, OUTBOX }: Storage): Promise<void> {
-  const query = `SELECT person, pseudonym AS pseudonym FROM erasing WHERE person IN ${THEM}`;
-  const { results } = await DB.prepare(query).all<{ person: string; pseudonym: string }>();
+  const query = sql`SELECT ${erasing.person}, ${erasing.pseudonym} FROM ${erasing}
+WHERE ${erasing.person} IN ${ERASED_PEOPLE}`;
+  const { results } = await query.prepare(DB).all<{ person: string; pseudonym: string }>();
   const pseudonyms = Object.fromEntries(results.map(({ person, pseudonym }) => [person, pseudonym]));
   const outbox = OUTBOX.getByName(OUTBOX_NAME);
   for (let after: number | undefined = 0; after !== undefined; )
     after = await outbox.erase(pseudonyms, after);
 }
 
-async function workIn(d1: D1Database, { events: found, to }: PendingBatch): Promise<Stretch> {
-  const theirs = found.flatMap((event) =>
+type ErasedEvent = ScannedEvent & { readonly pseudonym: string };
+
+async function batchOf(d1: D1Database, { events: found, to }: PendingBatch): Promise<EraseBatch> {
+  const erased = found.flatMap((event) =>
     event.pseudonym === null ? [] : [{ ...event, pseudonym: event.pseudonym }],
   );
   const others = found.filter(({ pseudonym }) => pseudonym === null);
   const counts = new Map<string, number>();
-  for (const { erasure } of theirs) if (erasure !== null) counts.set(erasure, (counts.get(erasure) ?? 0) + 1);
+  for (const { erasure } of erased) if (erasure !== null) counts.set(erasure, (counts.get(erasure) ?? 0) + 1);
+  // Ids have no slash in them.
+  const messages = new Map(
+    erased.map(({ email, campaign, person, pseudonym }) => [
+      `${email}/${campaign}/${person}`,
+      { email, campaign, person, pseudonym },
+    ]),
+  );
   return {
     to,
-    counts: [...counts],
-    events: theirs.map(({ seq, pseudonym }) => [seq, pseudonym]),
-    messages: distinct(
-      theirs.map(({ email, campaign, person, pseudonym }) => [email, campaign, person, pseudonym] as const),
-    ),
-    subjects: await subjectsOf(d1, theirs),
-    sends: softBouncedOf(theirs),
-    links: await ownLinks(d1, theirs),
-    sentTo: { places: others.map(({ seq }) => seq), sends: softBouncedOf(others) },
+    counts: [...counts].map(([erasure, count]) => ({ erasure, events: count })),
+    events: erased.map(({ seq, pseudonym }) => ({ seq, pseudonym })),
+    messages: [...messages.values()],
+    subjects: await subjectsOf(d1, erased),
+    sends: softBouncedOf(erased),
+    links: await ownLinks(d1, erased),
+    addressedSeqs: others.map(({ seq }) => seq),
+    addressedSends: softBouncedOf(others),
   };
 }
 
-/** As much of what was found as one step may change. */
-function boundedStretch({
-  standing,
-  from,
-  aggregated,
-  events,
-}: Search): PendingBatch & { readonly isFull: boolean } {
-  const links = new Set<string>();
-  const tooMuch = events.findIndex((event, index) => {
-    if (isLongLink(event)) links.add(`${event.email}/${event.linkId}`);
-    return index === EVENTS_PER_BATCH || links.size > LINKS_A_STEP;
+/** As much of what was found as one batch may change. */
+function nextBatch(scan: ErasureScan): PendingBatch & { readonly isFull: boolean } {
+  const { position, from, aggregated, events: found } = scan;
+  const longLinks = new Set<string>();
+  const tooMany = found.findIndex((event, index) => {
+    if (isLongLink(event)) longLinks.add(`${event.email}/${event.linkId}`);
+    return index === EVENTS_PER_BATCH || longLinks.size > LINKS_PER_BATCH;
   });
-  const first = events[tooMuch];
+  const first = found[tooMany];
   if (first !== undefined)
-    return { standing, to: first.seq - 1, events: events.slice(0, tooMuch), isFull: true };
-  return { standing, to: Math.max(from, Math.min(from + SEQS_PER_BATCH, aggregated)), events, isFull: false };
+    return { position, to: first.seq - 1, events: found.slice(0, tooMany), isFull: true };
+  return {
+    position,
+    to: Math.max(from, Math.min(from + SEQS_PER_BATCH, aggregated)),
+    events: found,
+    isFull: false,
+  };
 }
 
-function isLongLink({ pseudonym, linkId, isLong }: FoundEvent): boolean {
-  return pseudonym !== null && linkId !== null && isLong === 1;
+function isLongLink({ pseudonym, linkId, hasLongLink }: ScannedEvent): boolean {
+  return pseudonym !== null && linkId !== null && hasLongLink === 1;
 }
 
-function softBouncedOf(events: readonly FoundEvent[]): string[] {
-  return events
+function softBouncedOf(found: readonly ScannedEvent[]): string[] {
+  return found
     .filter(({ type }) => type === EVENT_TYPE_IDS.softBounced)
     .map(({ send, ...message }) => sendKey({ ...message, send: send ?? undefined }));
 }
 
-/** A person unsubscribed before their address was known, or complained from another: the suppression names the event. */
-const SUBJECTS = `SELECT DISTINCT subject FROM json_each(?1) AS found CROSS JOIN events ON events.seq = found.value
-CROSS JOIN suppressions ON suppressions.event = events.id WHERE subject LIKE 'address:%'`;
-
-async function subjectsOf(d1: D1Database, theirs: readonly FoundEvent[]): Promise<NamedSubject[]> {
-  if (theirs.length === 0) return [];
-  const query = d1.prepare(SUBJECTS).bind(JSON.stringify(theirs.map(({ seq }) => seq)));
-  const { results } = await query.all<{ subject: string }>();
+/**
+ * The suppressed addresses that lead to these events: those that they were sent to, and those whose suppression names
+ * one of them (a person unsubscribed before their address was known, or complained from another).
+ */
+async function subjectsOf(d1: D1Database, erased: readonly ErasedEvent[]): Promise<SubjectToHash[]> {
+  if (erased.length === 0) return [];
+  const query = sql`SELECT DISTINCT ${suppressions.subject}
+FROM json_each(${JSON.stringify(erased.map(({ seq }) => seq))}) AS found
+CROSS JOIN ${events} ON ${events.seq} = found.value
+CROSS JOIN ${suppressions} ON ${suppressions.event} = ${events.id} WHERE ${suppressions.subject} LIKE 'address:%'`;
+  const { results } = await query.prepare(d1).all<{ subject: string }>();
   const subjects = [
     ...results.map(({ subject }) => subject),
-    ...theirs.flatMap(({ address }) => (address === null ? [] : [addressSubject(address)])),
+    ...erased.flatMap(({ address }) => (address === null ? [] : [addressSubject(address)])),
   ];
-  return [...new Set(subjects)].map((subject) => named(subject, subject.slice(addressSubject("").length)));
+  const prefix = addressSubject("");
+  return [...new Set(subjects)].map((subject) => subjectToHash(subject, subject.slice(prefix.length)));
 }
 
-/** Which of ?2 somebody else clicked in the email ?1, as far as ten thousand of its messages tell. Ids have no quotation mark in them. */
-const CLICKED_BY_OTHERS = `SELECT asked.value AS link FROM json_each(?2) AS asked WHERE EXISTS (
-  SELECT 1 FROM (SELECT clicks FROM message_stats
-    WHERE email = ?1 AND person NOT IN (SELECT person FROM erasing UNION ALL SELECT pseudonym FROM erasing)
-    LIMIT ${MESSAGES_ASKED})
-  WHERE instr(clicks, '"' || asked.value || '":') > 0)`;
-
-/** The links with a query or a fragment that only these people's copies had. */
-async function ownLinks(d1: D1Database, theirs: readonly FoundEvent[]): Promise<[string, string][]> {
-  const links = new Map<string, Set<string>>();
-  for (const event of theirs) {
+/**
+ * The links with a query or fragment that only these people's copies had, as far as MESSAGES_CHECKED messages of each
+ * email say.
+ */
+async function ownLinks(d1: D1Database, erased: readonly ErasedEvent[]): Promise<EraseBatch["links"]> {
+  const linksByEmail = new Map<string, Set<string>>();
+  for (const event of erased) {
     const { email, linkId } = event;
-    if (linkId !== null && isLongLink(event)) links.set(email, (links.get(email) ?? new Set()).add(linkId));
+    if (linkId !== null && isLongLink(event))
+      linksByEmail.set(email, (linksByEmail.get(email) ?? new Set()).add(linkId));
   }
-  if (links.size === 0) return [];
-  const queries = [...links].map(([email, ids]) =>
-    d1.prepare(CLICKED_BY_OTHERS).bind(email, JSON.stringify([...ids])),
-  );
+  if (linksByEmail.size === 0) return [];
+  const queries = [...linksByEmail].map(([email, ids]) => clickedByOthers(email, [...ids]).prepare(d1));
   const results = await d1.batch<{ link: string }>(queries);
-  return [...links].flatMap(([email, ids], index) => {
-    const others = new Set(results[index]?.results.map(({ link }) => link));
-    return [...ids].filter((id) => !others.has(id)).map((id): [string, string] => [email, id]);
+  return [...linksByEmail].flatMap(([email, ids], index) => {
+    const shared = new Set(results[index]?.results.map(({ link }) => link));
+    return [...ids].filter((id) => !shared.has(id)).map((link) => ({ email, link }));
   });
 }
 
-function distinct<Row extends readonly string[]>(rows: readonly Row[]): Row[] {
-  // Ids have no slash in them.
-  return [...new Map(rows.map((row) => [row.join("/"), row])).values()];
+function clickedByOthers(email: string, ids: readonly string[]) {
+  // Ids have no quotation mark in them.
+  return sql`SELECT candidate.value AS link FROM json_each(${JSON.stringify(ids)}) AS candidate WHERE EXISTS (
+  SELECT 1 FROM (SELECT clicks FROM ${messageStats}
+    WHERE email = ${email}
+      AND person NOT IN (SELECT person FROM ${erasing} UNION ALL SELECT pseudonym FROM ${erasing})
+    LIMIT ${MESSAGES_CHECKED})
+  WHERE instr(clicks, '"' || candidate.value || '":') > 0)`;
 }

@@ -1,61 +1,75 @@
-/** Erasures that were asked for, and how far they are. What is kept of one that is done names nobody. */
+/** Requested erasures and their progress. The record of a finished erasure names nobody. */
 import { normalAddress } from "../events/address.ts";
+import { erasing, erasures, events } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
+import { sql } from "../platform/sql.ts";
 import { newPseudonym } from "./pseudonym.ts";
 
 /** A person, or everybody with an address. */
-export type Erased = { readonly person: string } | { readonly address: string };
+export type ErasureSubject = { readonly person: string } | { readonly address: string };
 
-export interface Erasure {
+export interface ErasureProgress {
   readonly id: string;
   /** ms since 1970 UTC. */
-  readonly askedMs: number;
-  readonly doneMs: number | undefined;
-  /** How far in the log it is … */
-  readonly seq: number;
-  /** … of so many places. */
-  readonly places: number;
-  /** How many events it has changed. */
+  readonly askedAtMs: number;
+  /** ms since 1970 UTC; undefined until it is done. */
+  readonly doneAtMs: number | undefined;
+  /** The seq that the log is scanned up to. */
+  readonly scanned: number;
+  /** The last seq of the log. */
+  readonly total: number;
+  /** Events changed so far. */
   readonly events: number;
 }
 
-const ASK = "INSERT INTO erasures (id, asked_at, address) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-
-/** Who is being erased already is so by that erasure; it ends later than it was asked for this one. */
-const NAME = "INSERT INTO erasing (person, erasure, pseudonym) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-
-/** Answers the erasure's id, when it is sure to be done. Throws D1's error. */
-export async function askErasure(d1: D1Database, whom: Erased, nowMs: number): Promise<string> {
+/**
+ * Stores an erasure and returns its id. A person who is being erased already stays with that erasure, which ends
+ * later than `nowMs`.
+ * @throws D1's error
+ */
+export async function requestErasure(
+  d1: D1Database,
+  subject: ErasureSubject,
+  nowMs: number,
+): Promise<string> {
   const id = crypto.randomUUID();
-  const address = "address" in whom ? normalAddress(whom.address) : null;
-  const ask = d1.prepare(ASK).bind(id, nowMs, address);
-  const name = "person" in whom ? [d1.prepare(NAME).bind(whom.person, id, newPseudonym("erased"))] : [];
-  await retryOnce(() => d1.batch([ask, ...name]));
+  const address = "address" in subject ? normalAddress(subject.address) : null;
+  const request = sql`INSERT INTO ${erasures} (id, asked_at, address) VALUES (${id}, ${nowMs}, ${address})
+ON CONFLICT DO NOTHING`;
+  const statements = [request.prepare(d1)];
+  if ("person" in subject) {
+    const addPerson = sql`INSERT INTO ${erasing} (person, erasure, pseudonym)
+VALUES (${subject.person}, ${id}, ${newPseudonym("erased")}) ON CONFLICT DO NOTHING`;
+    statements.push(addPerson.prepare(d1));
+  }
+  await retryOnce(() => d1.batch(statements));
   return id;
 }
 
-interface Row {
-  readonly asked_at: number;
-  readonly done_at: number | null;
+interface ErasureRow {
+  readonly askedAt: number;
+  readonly doneAt: number | null;
   readonly seq: number | null;
   readonly events: number;
-  readonly places: number | null;
+  readonly total: number | null;
 }
 
-/** Undefined when there is none of that id. Throws D1's error. */
-export async function erasureOf(d1: D1Database, id: string): Promise<Erasure | undefined> {
-  const query = d1.prepare(
-    `SELECT asked_at, done_at, erasures.seq, events, (SELECT max(seq) FROM events) AS places FROM erasures WHERE id = ?1`,
-  );
-  const row = await retryOnce(() => query.bind(id).first<Row>());
+/**
+ * The progress of an erasure; undefined when there is none with that id.
+ * @throws D1's error
+ */
+export async function erasureProgress(d1: D1Database, id: string): Promise<ErasureProgress | undefined> {
+  const query = sql`SELECT ${erasures.askedAt} AS askedAt, ${erasures.doneAt} AS doneAt, ${erasures.seq},
+${erasures.events}, (SELECT max(${events.seq}) FROM ${events}) AS total FROM ${erasures} WHERE ${erasures.id} = ${id}`;
+  const row = await retryOnce(() => query.prepare(d1).first<ErasureRow>());
   if (row === null) return undefined;
-  const places = row.places ?? 0;
+  const total = row.total ?? 0;
   return {
     id,
-    askedMs: row.asked_at,
-    doneMs: row.done_at ?? undefined,
-    seq: row.done_at === null ? (row.seq ?? 0) : places,
-    places,
+    askedAtMs: row.askedAt,
+    doneAtMs: row.doneAt ?? undefined,
+    scanned: row.doneAt === null ? (row.seq ?? 0) : total,
+    total,
     events: row.events,
   };
 }

@@ -1,29 +1,32 @@
 /**
- * All that D1 holds about a person, in pages of a bounded stretch of the log: whoever goes on behind `next` until there is none has it all.
- * What stands beside an event, its message and its retries, is on the page of the event, and so on several pages when the events are.
+ * Everything that D1 holds about a person, in pages that read a bounded part of the log each: the pages up to the
+ * last one hold it all. A message and its retries stand on the page of each of its events, and so may repeat on
+ * several pages.
  */
 import { EVENT_TYPE_IDS, eventName } from "../events/event.ts";
+import { events, messageStats, people, retries, softBouncedSends, suppressions } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
+import { type Sql, sql } from "../platform/sql.ts";
 import { MESSAGE_FLAGS } from "../reports/index.ts";
 import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
 
-/** Of the log, read for a page. */
+/** Seqs of the log that a page reads. */
 const SEQS_PER_PAGE = 50_000;
-const EVENTS_A_PAGE = 500;
+const EVENTS_PER_PAGE = 500;
 
 type Values = Readonly<Record<string, unknown>>;
 
-export interface PersonPage {
+export interface ExportPage {
   readonly person: string;
-  /** Told by the sender, and those that were mailed. */
+  /** The address that the sender reported, and those that were mailed. */
   readonly addresses: readonly string[];
   readonly suppressions: readonly Values[];
   readonly messages: readonly Values[];
   readonly retries: readonly Values[];
   /** In the order of recording. */
   readonly events: readonly Values[];
-  /** The place to go on behind; absent on the last page. */
+  /** The cursor of the next page; absent on the last one. */
   readonly next?: number;
 }
 
@@ -34,131 +37,151 @@ interface EventRow {
   readonly email: string;
   readonly campaign: string;
   readonly send: string | null;
-  readonly link_id: string | null;
+  readonly linkId: string | null;
   readonly link: string | null;
-  readonly user_agent: string | null;
-  readonly is_bot: 0 | 1;
-  readonly bot_pattern: string | null;
+  readonly userAgent: string | null;
+  readonly isBot: 0 | 1;
+  readonly botPattern: string | null;
   readonly detail: string | null;
 }
 
-const EVENTS = `SELECT seq, type, at, email, campaign, send, link_id, link, user_agent, is_bot, bot_pattern, detail FROM events
-WHERE seq > ?1 AND seq <= ?2 AND person = ?3 ORDER BY seq LIMIT ${EVENTS_A_PAGE + 1}`;
-
-const KNOWN = `SELECT address, coalesce((SELECT max(seq) FROM events), 0) AS top
-FROM (SELECT 1) LEFT JOIN people ON person = ?1`;
-
-const MESSAGES = `SELECT message_stats.* FROM json_each(?1) AS asked CROSS JOIN message_stats
-ON email = asked.value->>0 AND campaign = asked.value->>1 AND person = ?2`;
-
-/** ?1 subjects, ?2 places of events. */
-const SUPPRESSIONS = `SELECT subject, reason, since, until, cause FROM suppressions
-WHERE subject IN (SELECT value FROM json_each(?1))
-OR event IN (SELECT events.id FROM json_each(?2) AS found CROSS JOIN events ON events.seq = found.value)
-ORDER BY subject, reason`;
-
-const SENDS = `SELECT sends.*, (SELECT json_group_array(json_object('slot', slot, 'dueAt', due_at, 'tries', tries, 'postAt', post_at))
-  FROM retries WHERE retries.id > sends.key || '-' AND retries.id < sends.key || '.' AND retries.key = sends.key) AS handed
-FROM json_each(?1) AS asked CROSS JOIN soft_bounced_sends AS sends ON sends.key = asked.value`;
-
-/** Throws D1's error. */
-export async function pageOf(d1: D1Database, person: string, after: number): Promise<PersonPage> {
-  const end = after + SEQS_PER_PAGE;
+/**
+ * The page after the seq `cursor`; 0 for the first one.
+ * @throws D1's error
+ */
+export async function exportPage(d1: D1Database, person: string, cursor: number): Promise<ExportPage> {
+  const end = cursor + SEQS_PER_PAGE;
   const [found, known] = await retryOnce(() =>
-    d1.batch([d1.prepare(EVENTS).bind(after, end, person), d1.prepare(KNOWN).bind(person)]),
+    d1.batch([eventsOf(person, cursor, end).prepare(d1), addressOf(person).prepare(d1)]),
   );
   const rows = (found?.results ?? []) as EventRow[];
-  const [{ address, top } = { address: null, top: 0 }] = (known?.results ?? []) as {
+  const [{ address, lastSeq } = { address: null, lastSeq: 0 }] = (known?.results ?? []) as {
     address: string | null;
-    top: number;
+    lastSeq: number;
   }[];
-  const events = rows.slice(0, EVENTS_A_PAGE);
-  const next = rows.length > EVENTS_A_PAGE ? events.at(-1)?.seq : end < top ? end : undefined;
-  const addresses = [...new Set([address, ...events.map(mailedAddress)].filter((each) => each !== null))];
-  const subjects = [personSubject(person), ...addresses.map(addressSubject)];
-  const keys = events
-    .filter(({ type }) => type === EVENT_TYPE_IDS.softBounced)
-    .map(({ email, campaign, send }) => sendKey({ email, campaign, person, send: send ?? undefined }));
-  const pairs = new Map(events.map(({ email, campaign }) => [`${email}/${campaign}`, [email, campaign]]));
-  const [suppressions, messages, sends] = await retryOnce(() =>
+  const page = rows.slice(0, EVENTS_PER_PAGE);
+  const next = rows.length > EVENTS_PER_PAGE ? page.at(-1)?.seq : end < lastSeq ? end : undefined;
+  const addresses = [...new Set([address, ...page.map(mailedAddress)].filter((each) => each !== null))];
+  const [suppressed, messages, sends] = await retryOnce(() =>
     d1.batch<Values>([
-      d1
-        .prepare(SUPPRESSIONS)
-        .bind(
-          JSON.stringify([...subjects, ...subjects.map(hashedSubject)]),
-          JSON.stringify(events.map(({ seq }) => seq)),
-        ),
-      d1.prepare(MESSAGES).bind(JSON.stringify([...pairs.values()]), person),
-      d1.prepare(SENDS).bind(JSON.stringify([...new Set(keys)])),
+      suppressionsOf(person, addresses, page).prepare(d1),
+      messagesOf(person, page).prepare(d1),
+      sendsOf(person, page).prepare(d1),
     ]),
   );
   return {
     person,
     addresses,
-    suppressions: (suppressions?.results ?? []).map((row) =>
-      present({ ...row, since: time(row.since), until: time(row.until) }),
+    suppressions: (suppressed?.results ?? []).map((row) =>
+      withoutNulls({ ...row, since: isoTime(row.since), until: isoTime(row.until) }),
     ),
-    messages: (messages?.results ?? []).map(messageOf),
-    retries: (sends?.results ?? []).map(sendOf),
-    events: events.map(eventOf),
+    messages: (messages?.results ?? []).map(messageAnswer),
+    retries: (sends?.results ?? []).map(sendAnswer),
+    events: page.map(eventAnswer),
     ...(next === undefined ? {} : { next }),
   };
 }
 
+function eventsOf(person: string, after: number, end: number): Sql {
+  return sql`SELECT ${events.seq}, ${events.type}, ${events.at}, ${events.email}, ${events.campaign}, ${events.send},
+${events.linkId} AS linkId, ${events.link}, ${events.userAgent} AS userAgent, ${events.isBot} AS isBot,
+${events.botPattern} AS botPattern, ${events.detail} FROM ${events}
+WHERE ${events.seq} > ${after} AND ${events.seq} <= ${end} AND ${events.person} = ${person}
+ORDER BY ${events.seq} LIMIT ${EVENTS_PER_PAGE + 1}`;
+}
+
+function addressOf(person: string): Sql {
+  return sql`SELECT ${people.address}, coalesce((SELECT max(${events.seq}) FROM ${events}), 0) AS lastSeq
+FROM (SELECT 1) LEFT JOIN ${people} ON ${people.person} = ${person}`;
+}
+
+function suppressionsOf(person: string, addresses: readonly string[], page: readonly EventRow[]): Sql {
+  const { subject, reason, since, until, cause, event } = suppressions;
+  const names = [personSubject(person), ...addresses.map(addressSubject)];
+  const subjects = JSON.stringify([...names, ...names.map(hashedSubject)]);
+  const seqs = JSON.stringify(page.map(({ seq }) => seq));
+  return sql`SELECT ${subject}, ${reason}, ${since}, ${until}, ${cause} FROM ${suppressions}
+WHERE ${subject} IN (SELECT value FROM json_each(${subjects})) OR ${event} IN (
+  SELECT ${events.id} FROM json_each(${seqs}) AS found CROSS JOIN ${events} ON ${events.seq} = found.value)
+ORDER BY ${subject}, ${reason}`;
+}
+
+function messagesOf(person: string, page: readonly EventRow[]): Sql {
+  const keys = new Map(page.map(({ email, campaign }) => [`${email}/${campaign}`, { email, campaign }]));
+  return sql`SELECT ${messageStats}.* FROM json_each(${JSON.stringify([...keys.values()])}) AS message
+CROSS JOIN ${messageStats} ON ${messageStats.email} = message.value->>'email'
+AND ${messageStats.campaign} = message.value->>'campaign' AND ${messageStats.person} = ${person}`;
+}
+
+/** The softly bounced sends among the events, with the retries that were handed out. */
+function sendsOf(person: string, page: readonly EventRow[]): Sql {
+  const keys = page
+    .filter(({ type }) => type === EVENT_TYPE_IDS.softBounced)
+    .map(({ email, campaign, send }) => sendKey({ email, campaign, person, send: send ?? undefined }));
+  return sql`SELECT ${softBouncedSends}.*, (
+  SELECT json_group_array(json_object('slot', ${retries.slot}, 'dueAt', ${retries.dueAt}, 'tries', ${retries.tries},
+    'postAt', ${retries.postAt}))
+  FROM ${retries} WHERE ${retries.id} > ${softBouncedSends.key} || '-'
+  AND ${retries.id} < ${softBouncedSends.key} || '.' AND ${retries.key} = ${softBouncedSends.key}) AS handedOut
+FROM json_each(${JSON.stringify([...new Set(keys)])}) AS send
+CROSS JOIN ${softBouncedSends} ON ${softBouncedSends.key} = send.value`;
+}
+
 function mailedAddress({ detail }: EventRow): string | null {
-  const { address } = Object(json(detail)) as { address?: unknown };
+  const { address } = Object(parsed(detail)) as { address?: unknown };
   return typeof address === "string" ? address : null;
 }
 
-function eventOf({ type, at, link_id, user_agent, is_bot, bot_pattern, detail, ...row }: EventRow): Values {
-  return present({
+function eventAnswer({ type, at, isBot, detail, ...row }: EventRow): Values {
+  return withoutNulls({
     ...row,
     event: eventName(type),
-    at: time(at),
-    linkId: link_id,
-    userAgent: user_agent,
-    isBot: is_bot === 1,
-    botPattern: bot_pattern,
-    detail: json(detail),
+    at: isoTime(at),
+    isBot: isBot === 1,
+    detail: parsed(detail),
   });
 }
 
-function messageOf({ email, campaign, since, flags, clicks, recent }: Values): Values {
-  const names = Object.entries(MESSAGE_FLAGS).filter(([, mark]) => (Number(flags) & mark) !== 0);
-  return present({
+function messageAnswer({ email, campaign, since, flags, clicks, recent }: Values): Values {
+  const set = Object.entries(MESSAGE_FLAGS).filter(([, flag]) => (Number(flags) & flag) !== 0);
+  return withoutNulls({
     email,
     campaign,
-    since: time(since),
-    flags: names.map(([name]) => name),
-    clicks: json(clicks),
-    recent: json(recent),
+    since: isoTime(since),
+    flags: set.map(([name]) => name),
+    clicks: parsed(clicks),
+    recent: parsed(recent),
   });
 }
 
-function sendOf({ email, campaign, send, address, first_at, bounce, due_at, handed }: Values): Values {
-  return present({
+function sendAnswer({ email, campaign, send, address, first_at, bounce, due_at, handedOut }: Values): Values {
+  return withoutNulls({
     email,
     campaign,
     send,
     address,
-    firstAttemptAt: time(first_at),
-    bounce: json(bounce),
-    dueAt: time(due_at),
-    handedOut: (json(handed) as Values[]).map(({ slot, dueAt, tries, postAt }) =>
-      present({ attempt: Number(slot) + 2, dueAt: time(dueAt), posts: tries, nextPostAt: time(postAt) }),
+    firstAttemptAt: isoTime(first_at),
+    bounce: parsed(bounce),
+    dueAt: isoTime(due_at),
+    handedOut: (parsed(handedOut) as Values[]).map(({ slot, dueAt, tries, postAt }) =>
+      withoutNulls({
+        attempt: Number(slot) + 2,
+        dueAt: isoTime(dueAt),
+        posts: tries,
+        nextPostAt: isoTime(postAt),
+      }),
     ),
   });
 }
 
-function time(ms: unknown): string | null {
+function isoTime(ms: unknown): string | null {
   return typeof ms === "number" ? new Date(ms).toISOString() : null;
 }
 
-function json(text: unknown): unknown {
-  return typeof text === "string" ? JSON.parse(text) : null;
+function parsed(json: unknown): unknown {
+  return typeof json === "string" ? JSON.parse(json) : null;
 }
 
-/** Without what there is nothing of. */
-function present(values: Values): Values {
+function withoutNulls(values: Values): Values {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 }

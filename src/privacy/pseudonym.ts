@@ -1,4 +1,7 @@
-/** A name for somebody in what stays of them: `erased-` or `expired-` and a random UUID, which leads to nobody. An id like any other (token/id.ts). */
+/**
+ * A random id for a person in the events that stay: `erased-` or `expired-` and a UUID. Nothing leads from it to the
+ * person.
+ */
 export function newPseudonym(kind: "erased" | "expired"): string {
   return `${kind}-${crypto.randomUUID()}`;
 }

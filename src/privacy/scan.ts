@@ -1,76 +1,94 @@
 /**
- * The search for those who are being erased: how far it is, who is still on record, and what the next stretch of the log holds of them.
- * All of it of one moment, read in one transaction.
+ * The scan of the log for the people who are being erased: its position, what D1 still holds about them outside of
+ * the log, and what the next batch of the log holds. All of it is read in one transaction.
  */
 import { EVENT_TYPE_IDS } from "../events/event.ts";
+import { aggregated, erasing, erasures, events, people, suppressions } from "../events/schema.ts";
+import { rawSql, type Sql, sql } from "../platform/sql.ts";
 
-/** Of the log, read at a time. */
+/** Seqs of the log that are read at a time. */
 export const SEQS_PER_BATCH = 1_000;
-/** Changed at a time. */
+/** Events that are changed at a time. */
 export const EVENTS_PER_BATCH = 200;
-/** People whose records are taken at a time. */
 const PEOPLE_PER_BATCH = 100;
 
 const { sent, delivered, hardBounced, softBounced, reset } = EVENT_TYPE_IDS;
-const ADDRESSED = [sent, delivered, hardBounced, softBounced, reset].join(", ");
+/** Types of events with an address in their detail. */
+const ADDRESSED_TYPES = rawSql([sent, delivered, hardBounced, softBounced, reset].join(", "));
 
-export const UNDER_WAY = "(SELECT id FROM erasures WHERE seq IS NOT NULL)";
-/** The ids of those who are being erased now. */
-export const THEM = `(SELECT person FROM erasing WHERE erasure IN ${UNDER_WAY})`;
-const THEIR_ADDRESSES = "(SELECT address FROM erasures WHERE seq IS NOT NULL AND address IS NOT NULL)";
+export const UNDER_WAY = sql`(SELECT id FROM ${erasures} WHERE seq IS NOT NULL)`;
+/** The ids of the people who are being erased now. */
+export const ERASED_PEOPLE = sql`(SELECT person FROM ${erasing} WHERE erasure IN ${UNDER_WAY})`;
+/** How many they are. */
+export const ERASED_COUNT = sql`(SELECT count(*) FROM ${erasing} WHERE erasure IN ${UNDER_WAY})`;
+const ERASED_ADDRESSES = sql`(SELECT address FROM ${erasures} WHERE seq IS NOT NULL AND address IS NOT NULL)`;
 
-/** Of an event: it is theirs, or went to an address that is being erased. Without such an address no detail is read. */
-export const CONCERNED = `(events.person IN ${THEM} OR (EXISTS ${THEIR_ADDRESSES} AND events.type IN (${ADDRESSED})
-  AND events.detail->>'address' IN ${THEIR_ADDRESSES}))`;
+/**
+ * Whether an event is theirs, or went to an address that is being erased. Reads `detail` only when there is such an
+ * address.
+ */
+export const CONCERNS_ERASED = sql`(${events.person} IN ${ERASED_PEOPLE} OR (
+  EXISTS ${ERASED_ADDRESSES} AND ${events.type} IN (${ADDRESSED_TYPES})
+  AND ${events.detail}->>'address' IN ${ERASED_ADDRESSES}))`;
 
-const ERASURES = "SELECT id, address, seq FROM erasures WHERE seq IS NOT NULL ORDER BY id";
-export const COUNT = `(SELECT count(*) FROM erasing WHERE erasure IN ${UNDER_WAY})`;
-const LOG = `SELECT seq AS aggregated, coalesce((SELECT max(seq) FROM events), 0) AS top, ${COUNT} AS count FROM aggregated`;
+const ERASURES = sql`SELECT id, address, seq FROM ${erasures} WHERE seq IS NOT NULL ORDER BY id`;
 
-/** Who has an address that is being erased, by now. */
-const UNNAMED = `SELECT people.person, erasures.id AS erasure FROM erasures JOIN people ON people.address = erasures.address
-WHERE erasures.seq IS NOT NULL AND people.person NOT IN ${THEM} LIMIT ${PEOPLE_PER_BATCH}`;
+const LOG = sql`SELECT seq AS aggregated, coalesce((SELECT max(seq) FROM ${events}), 0) AS lastSeq,
+${ERASED_COUNT} AS count FROM ${aggregated}`;
 
-const RECORDS = `SELECT erasing.person, people.address FROM erasing LEFT JOIN people ON people.person = erasing.person
-WHERE erasure IN ${UNDER_WAY}
-AND (people.address IS NOT NULL OR EXISTS (SELECT 1 FROM suppressions WHERE subject = 'person:' || erasing.person))
+/** People who have an address that is being erased, and are not being erased themselves. */
+const PEOPLE_TO_ADD = sql`SELECT ${people.person}, ${erasures.id} AS erasure
+FROM ${erasures} JOIN ${people} ON ${people.address} = ${erasures.address}
+WHERE ${erasures.seq} IS NOT NULL AND ${people.person} NOT IN ${ERASED_PEOPLE} LIMIT ${PEOPLE_PER_BATCH}`;
+
+const RECORDS = sql`SELECT ${erasing.person}, ${people.address}
+FROM ${erasing} LEFT JOIN ${people} ON ${people.person} = ${erasing.person}
+WHERE ${erasing.erasure} IN ${UNDER_WAY} AND (${people.address} IS NOT NULL
+  OR EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.subject} = 'person:' || ${erasing.person}))
 LIMIT ${PEOPLE_PER_BATCH}`;
 
-/** Whoever has it is on record first. */
-const ADDRESSES = `SELECT NULL AS person, address FROM erasures
-WHERE seq IS NOT NULL AND EXISTS (SELECT 1 FROM suppressions WHERE subject = 'address:' || erasures.address)
-AND NOT EXISTS (SELECT 1 FROM people WHERE people.address = erasures.address)`;
+/** Suppressed addresses that are being erased and belong to nobody any more; those of people follow them. */
+const ADDRESS_RECORDS = sql`SELECT NULL AS person, ${erasures.address} FROM ${erasures}
+WHERE ${erasures.seq} IS NOT NULL
+AND EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.subject} = 'address:' || ${erasures.address})
+AND NOT EXISTS (SELECT 1 FROM ${people} WHERE ${people.address} = ${erasures.address})`;
 
-/** ?1 a place that the search may be ahead of what D1 keeps, or null. */
-const FROM = "coalesce(?1, (SELECT max(seq) FROM erasures))";
-const EVENTS = `SELECT events.seq, type, email, events.person, campaign, send, link_id AS linkId,
-  link GLOB '*[?#]*' AS isLong, iif(type IN (${ADDRESSED}), detail->>'address', NULL) AS address,
-  pseudonym AS pseudonym, erasing.erasure, people.address AS known
-FROM events
-LEFT JOIN erasing ON erasing.person = events.person AND erasing.erasure IN ${UNDER_WAY}
-LEFT JOIN people ON people.person = events.person
-WHERE events.seq > ${FROM} AND events.seq <= min(${FROM} + ${SEQS_PER_BATCH}, (SELECT seq FROM aggregated))
-AND ${CONCERNED} ORDER BY events.seq LIMIT ${EVENTS_PER_BATCH + 1}`;
+/** @param after the seq to read on from; null: the stored position */
+function nextEvents(after: number | null): Sql {
+  const from = sql`coalesce(${after}, (SELECT max(seq) FROM ${erasures}))`;
+  return sql`SELECT ${events.seq}, ${events.type}, ${events.email}, ${events.person}, ${events.campaign},
+  ${events.send}, ${events.linkId} AS linkId, ${events.link} GLOB '*[?#]*' AS hasLongLink,
+  iif(${events.type} IN (${ADDRESSED_TYPES}), ${events.detail}->>'address', NULL) AS address,
+  ${erasing.pseudonym}, ${erasing.erasure}, ${people.address} AS currentAddress
+FROM ${events}
+LEFT JOIN ${erasing} ON ${erasing.person} = ${events.person} AND ${erasing.erasure} IN ${UNDER_WAY}
+LEFT JOIN ${people} ON ${people.person} = ${events.person}
+WHERE ${events.seq} > ${from} AND ${events.seq} <= min(${from} + ${SEQS_PER_BATCH}, (SELECT seq FROM ${aggregated}))
+AND ${CONCERNS_ERASED} ORDER BY ${events.seq} LIMIT ${EVENTS_PER_BATCH + 1}`;
+}
 
-interface ErasureRow {
+interface ErasureUnderWay {
   readonly id: string;
   readonly address: string | null;
   readonly seq: number;
 }
 
-/** Somebody on record, or an address of nobody's that is to be erased. */
-export interface OnRecord {
+/**
+ * What D1 holds outside of the log: a person's record, or a suppressed address that belongs to nobody (person is
+ * null).
+ */
+export interface RecordToErase {
   readonly person: string | null;
   readonly address: string | null;
 }
 
-/** Somebody who is to be erased by an erasure that does not know of them yet. */
-export interface Newcomer {
+/** A person whom an erasure of an address includes, and does not know of yet. */
+export interface PersonToAdd {
   readonly person: string;
   readonly erasure: string;
 }
 
-export interface FoundEvent {
+export interface ScannedEvent {
   readonly seq: number;
   readonly type: number;
   readonly email: string;
@@ -78,68 +96,73 @@ export interface FoundEvent {
   readonly campaign: string;
   readonly send: string | null;
   readonly linkId: string | null;
-  /** Its link has a query or a fragment. */
-  readonly isLong: 0 | 1 | null;
-  /** Where it went. */
+  /** Whether its link has a query or a fragment. */
+  readonly hasLongLink: 0 | 1 | null;
+  /** The address that it was sent to. */
   readonly address: string | null;
-  /** Null when its person is not being erased, but the address it went to. */
+  /** Null when not its person is being erased, but the address that it was sent to. */
   readonly pseudonym: string | null;
   readonly erasure: string | null;
-  /** The address that its person has by now. */
-  readonly known: string | null;
+  /** The address that its person has now. */
+  readonly currentAddress: string | null;
 }
 
-/** A search as D1 keeps it. While it is the same, nobody has gone on with it, and it is of the same people. */
+/** The position that D1 holds. While it is equal, no other run has gone on, and the scan is for the same people. */
 export interface ScanPosition {
-  /** Of the first of its erasures. */
+  /** The first of the erasures under way. */
   readonly id: string;
   readonly seq: number;
-  /** Of how many people it is. None is let go before its end. */
+  /** How many people are being erased. None leaves before the end of the scan. */
   readonly count: number;
 }
 
-export interface Search {
-  readonly erasures: readonly [ErasureRow, ...ErasureRow[]];
-  readonly standing: ScanPosition;
-  /** Read up to here before, by whoever searches. */
+export interface ErasureScan {
+  readonly erasures: readonly [ErasureUnderWay, ...ErasureUnderWay[]];
+  readonly position: ScanPosition;
+  /** The seq up to which this run has read before. */
   readonly from: number;
-  /** The log's end, and how much of it is folded. */
-  readonly top: number;
+  readonly lastSeq: number;
+  /** The seq up to which the log is aggregated. */
   readonly aggregated: number;
-  readonly newcomers: readonly Newcomer[];
-  readonly records: readonly OnRecord[];
-  /** What there is to do behind where it stands, the next stretch included, in the order of the log. */
-  readonly events: readonly FoundEvent[];
+  readonly peopleToAdd: readonly PersonToAdd[];
+  readonly records: readonly RecordToErase[];
+  /**
+   * The events to change after the position, in the order of the log: those of the pending batch, and the next ones.
+   */
+  readonly events: readonly ScannedEvent[];
 }
 
-/** What a search has found on its way to a place: D1 need not know of each stretch. */
+/** What a run has found after the position and not written yet, up to the seq `to`. */
 export interface PendingBatch {
-  readonly standing: ScanPosition;
+  readonly position: ScanPosition;
   readonly to: number;
-  readonly events: readonly FoundEvent[];
+  readonly events: readonly ScannedEvent[];
 }
 
-/** Undefined when no erasure is under way. Throws D1's error. */
-export async function search(d1: D1Database, ahead?: PendingBatch): Promise<Search | undefined> {
-  const [erasures, log, newcomers, records, addresses, events] = await d1.batch([
-    ...[ERASURES, LOG, UNNAMED, RECORDS, ADDRESSES].map((query) => d1.prepare(query)),
-    d1.prepare(EVENTS).bind(ahead?.to ?? null),
-  ]);
-  const [first, ...others] = (erasures?.results ?? []) as ErasureRow[];
-  const [found] = (log?.results ?? []) as { aggregated: number; top: number; count: number }[];
-  if (first === undefined || found === undefined) return undefined;
-  const { aggregated, top, count } = found;
-  const standing = { id: first.id, seq: first.seq, count };
-  if (ahead !== undefined && !isSame(standing, ahead.standing)) return await search(d1);
+/**
+ * Scans the next seqs after the pending batch, or after the position; undefined when no erasure is under way.
+ * @throws D1's error
+ */
+export async function scanLog(d1: D1Database, pending?: PendingBatch): Promise<ErasureScan | undefined> {
+  const queries = [ERASURES, LOG, PEOPLE_TO_ADD, RECORDS, ADDRESS_RECORDS, nextEvents(pending?.to ?? null)];
+  const [underWay, log, peopleToAdd, records, addressRecords, found] = await d1.batch(
+    queries.map((query) => query.prepare(d1)),
+  );
+  const [first, ...others] = (underWay?.results ?? []) as ErasureUnderWay[];
+  const [state] = (log?.results ?? []) as { aggregated: number; lastSeq: number; count: number }[];
+  if (first === undefined || state === undefined) return undefined;
+  const position = { id: first.id, seq: first.seq, count: state.count };
+  // Another run has gone on: what this one has found is not to be written any more.
+  if (pending !== undefined && !isSame(position, pending.position)) return await scanLog(d1);
   return {
     erasures: [first, ...others],
-    standing,
-    from: ahead?.to ?? first.seq,
-    top,
-    aggregated,
-    newcomers: (newcomers?.results ?? []) as Newcomer[],
-    records: [...(records?.results ?? []), ...(addresses?.results ?? [])] as OnRecord[],
-    events: [...(ahead?.events ?? []), ...((events?.results ?? []) as FoundEvent[])],
+    position,
+    from: pending?.to ?? first.seq,
+    lastSeq: state.lastSeq,
+    aggregated: state.aggregated,
+    peopleToAdd: (peopleToAdd?.results ?? []) as PersonToAdd[],
+    records: [...(records?.results ?? []), ...(addressRecords?.results ?? [])] as RecordToErase[],
+    events: [...(pending?.events ?? []), ...((found?.results ?? []) as ScannedEvent[])],
   };
 }
 

@@ -1,11 +1,11 @@
-/** What the clock does for people's privacy, once a minute: erasures first, then what is older than the setting. Never rejects. */
+/** Background work for privacy, once a minute: erasures first, then retention. Never rejects. */
 
 import type { Settings } from "../config/settings.ts";
 import { logger } from "../platform/logger.ts";
 import { workOnErasures } from "./erase.ts";
 import { workOnRetention } from "./retention.ts";
 
-/** Until `untilMs`, in ms since 1970. What fails is left to the next minute. */
+/** Works until `untilMs`, in ms since 1970 UTC. An error leaves the rest to the next minute. */
 export async function runPrivacyWork(
   env: Pick<Env, "DB" | "OUTBOX">,
   { bots, retentionDays }: Pick<Settings, "bots" | "retentionDays">,

@@ -1,13 +1,13 @@
-/** The pace of work that is in no hurry. */
+/** Pauses between the batches of background work, so that D1 is free for requests most of the time. */
 
-/** Of the time, one part in so many is a step's. */
-const PARTS = 8;
-const SHORTEST_MS = 5;
-/** A step that takes long has waited for D1 itself, or folded the log. */
-const LONGEST_MS = 200;
+/** Work takes one part of the time in so many. */
+const WORK_SHARE = 8;
+const MIN_PAUSE_MS = 5;
+/** A batch that took longer waited for D1 itself, or aggregated the log. */
+const MAX_PAUSE_MS = 200;
 
-/** Waits, after a step that began at `beganMs` (ms since 1970 UTC), so that most of the time D1 is there for others. */
-export async function throttle(beganMs: number): Promise<void> {
-  const pauseMs = (PARTS - 1) * (Date.now() - beganMs);
-  await scheduler.wait(Math.min(Math.max(SHORTEST_MS, pauseMs), LONGEST_MS));
+/** Waits in proportion to the batch that began at `startedAtMs`, in ms since 1970 UTC. */
+export async function throttle(startedAtMs: number): Promise<void> {
+  const pauseMs = (WORK_SHARE - 1) * (Date.now() - startedAtMs);
+  await scheduler.wait(Math.min(Math.max(MIN_PAUSE_MS, pauseMs), MAX_PAUSE_MS));
 }

@@ -55,7 +55,7 @@ describe("waxseal people erase", () => {
     expect(await eventsOf("8")).toBe(1);
   });
 
-  it("erases everybody with an address, and answers one object when it is asked to", async () => {
+  it("erases everybody with an address, and prints one object with --json", async () => {
     await sent("9", "nine@mail.example");
     const { code, stdout } = await people(["erase", "--address", "Nine@mail.example", "--json"]);
     expect(code).toBe(0);
@@ -65,11 +65,11 @@ describe("waxseal people erase", () => {
 
   it("asks until it is done, and shows how far it is", async () => {
     const erasure = "0f8fad5b-d9cb-469f-a165-70867728950e";
-    const progress = { erasure, done: false, places: 400, events: 0 };
+    const progress = { erasure, done: false, total: 400, events: 0 };
     const answers: Record<string, unknown>[] = [
-      { ...progress, seq: 0 },
-      { ...progress, seq: 130, events: 1 },
-      { ...progress, done: true, seq: 400, events: 2, filesUntil: "2026-12-05T10:00:00.000Z" },
+      { ...progress, scanned: 0 },
+      { ...progress, scanned: 130, events: 1 },
+      { ...progress, done: true, scanned: 400, events: 2, filesUntil: "2026-12-05T10:00:00.000Z" },
     ];
     const slow = await workerThatAnswers(() => ({ body: answers.shift() }));
     const { code, stdout, stderr } = await waxseal(["people", "erase", "10", ...slow.to]);
@@ -79,8 +79,8 @@ describe("waxseal people erase", () => {
     });
     expect(stderr).toBe(
       [
-        `0 % of the log searched, 0 events changed (${erasure})`,
-        `32 % of the log searched, 1 events changed (${erasure})`,
+        `0 % of the log scanned, 0 events changed (${erasure})`,
+        `32 % of the log scanned, 1 events changed (${erasure})`,
         "Events changed: 2. Files of bulk extracts may hold them until 2026-12-05T10:00:00.000Z.\n",
       ].join("\n"),
     );

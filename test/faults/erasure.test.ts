@@ -6,7 +6,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { workOnErasures } from "../../src/privacy/erase.ts";
-import { askErasure } from "../../src/privacy/erasures.ts";
+import { requestErasure } from "../../src/privacy/erasures.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { linkCounts } from "../../src/reports/links.ts";
@@ -65,7 +65,7 @@ const FAULTS = fc.array(
 );
 
 /** The statement that begins the end of an erasure. */
-const END = /^UPDATE erasures SET batch = \?1 WHERE seq = \?2 AND NOT/;
+const END = /^UPDATE "erasures" SET batch = \?1 WHERE seq = \?2\s+AND NOT/;
 
 /**
  * D1 at a different speed each time, so that batches overtake each other, and no erasure completes: events that
@@ -136,7 +136,7 @@ describe("erasing while the log grows and is folded", () => {
                 .run();
             else if (turn.what === "ask") {
               asked.add(turn.person);
-              await askErasure(env.DB, { person: turn.person }, Date.now());
+              await requestErasure(env.DB, { person: turn.person }, Date.now());
             } else {
               const untilMs = Date.now() + 60;
               const work =
@@ -192,7 +192,7 @@ describe("erasing while the log grows and is folded", () => {
     };
     const batch = (statements: D1PreparedStatement[]) => env.DB.batch(statements);
     const withoutAggregate = { prepare, batch } as unknown as D1Database;
-    await askErasure(env.DB, { person: "a" }, Date.now());
+    await requestErasure(env.DB, { person: "a" }, Date.now());
     const erasing = workOnErasures({ DB: withoutAggregate, OUTBOX: env.OUTBOX }, POLICY, FOR_EVER);
     await expect(erasing).rejects.toThrow("no aggregation");
     expect(await rowsOf("SELECT person FROM message_stats")).toEqual([{ person: "a" }]);
@@ -231,7 +231,7 @@ describe("erasing while the log grows and is folded", () => {
     const expected = await aggregated();
     await emptyAll();
     await logRows(...before);
-    await askErasure(env.DB, { person: "a" }, Date.now());
+    await requestErasure(env.DB, { person: "a" }, Date.now());
     const people = async () =>
       (await rowsOf<{ person: string }>("SELECT DISTINCT person FROM events")).map(({ person }) => person);
     while ((await people()).includes("a"))
@@ -249,7 +249,7 @@ describe("erasing while the log grows and is folded", () => {
     // Not sent to an address, so that only the record of it leads to them.
     await logRows({ person: "a", type: 10, at: NOW });
     await aggregateLog(env.DB, POLICY, FOR_EVER);
-    await askErasure(env.DB, { address: "a@mail.example" }, Date.now());
+    await requestErasure(env.DB, { address: "a@mail.example" }, Date.now());
     const { promise: passed, resolve: letPass } = Promise.withResolvers<void>();
     const { promise: read, resolve: isRead } = Promise.withResolvers<void>();
     const held = (statement: D1PreparedStatement) => ({
@@ -264,7 +264,7 @@ describe("erasing while the log grows and is folded", () => {
     const slow = {
       prepare: (query: string) => {
         const statement = env.DB.prepare(query);
-        return /^UPDATE erasures SET seq = .4 WHERE/.test(query) ? held(statement) : statement;
+        return /^UPDATE "erasures" SET seq = \?1 WHERE/.test(query) ? held(statement) : statement;
       },
       // It does not see that it is at the end.
       batch: (statements: D1PreparedStatement[]) =>

@@ -25,8 +25,8 @@ describe("POST /v1/people/erase", () => {
       erasure: expect.stringMatching(/^[0-9a-f-]{36}$/),
       done: true,
       askedAt: expect.any(String),
-      seq: 3,
-      places: 3,
+      scanned: 3,
+      total: 3,
       events: 2,
       doneAt: expect.any(String),
       filesUntil: expect.any(String),
@@ -51,7 +51,7 @@ describe("POST /v1/people/erase", () => {
     });
     const { status, body } = await post(ERASE, { person: 7 }, stopped);
     expect(status).toBe(202);
-    expect(body).toMatchObject({ done: false, seq: 0, places: 1, events: 0 });
+    expect(body).toMatchObject({ done: false, scanned: 0, total: 1, events: 0 });
     expect(body).not.toHaveProperty("doneAt");
     const path = `/v1/people/erasures?id=${body.erasure}`;
     expect((await get(path, stopped)).body).toEqual(body);
@@ -102,7 +102,7 @@ describe("GET /v1/people/export", () => {
     await logRows(...Array.from({ length: 501 }, () => ({ person: "7" })));
     const first = (await get("/v1/people/export?person=7")).body;
     expect(first).toMatchObject({ person: "7", next: 500 });
-    const second = (await get(`/v1/people/export?person=7&after=${first.next}`)).body;
+    const second = (await get(`/v1/people/export?person=7&cursor=${first.next}`)).body;
     expect(second.events).toHaveLength(1);
     expect(second).not.toHaveProperty("next");
     const headers = { Authorization: "Bearer wxs_dev_test" };
@@ -113,7 +113,7 @@ describe("GET /v1/people/export", () => {
   it.each([
     ["", "missing_field", "person"],
     ["?person=a/b", "invalid_field", "person"],
-    ["?person=7&after=-1", "invalid_field", "after"],
+    ["?person=7&cursor=-1", "invalid_field", "cursor"],
     ["?person=7&limit=1", "unknown_field", "limit"],
   ])("refuses %s", async (query, code, field) => {
     const { status, body } = await get(`/v1/people/export${query}`);

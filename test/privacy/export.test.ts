@@ -1,7 +1,7 @@
 /** What is held about a person, page by page. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type PersonPage, pageOf } from "../../src/privacy/export.ts";
+import { type ExportPage, exportPage } from "../../src/privacy/export.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { decorateFor, newSend, tell } from "../outcomes.ts";
@@ -10,10 +10,10 @@ import { erase, POLICY, rowsOf } from "./people-world.ts";
 
 beforeEach(emptyLog);
 
-async function allOf(person: string): Promise<PersonPage[]> {
-  const pages = [await pageOf(env.DB, person, 0)];
+async function allOf(person: string): Promise<ExportPage[]> {
+  const pages = [await exportPage(env.DB, person, 0)];
   for (let next = pages[0]?.next; next !== undefined; next = pages.at(-1)?.next)
-    pages.push(await pageOf(env.DB, person, next));
+    pages.push(await exportPage(env.DB, person, next));
   return pages;
 }
 
@@ -80,8 +80,8 @@ describe("what is held about a person", () => {
     await logRows({ person: "many", at: 9_999 });
     const pages = await allOf("many");
     expect(pages.map(({ events }) => events.length)).toEqual([500, 500, 201, 0, 1]);
-    const places = pages.flatMap(({ events }) => events.map(({ seq }) => seq));
-    expect(new Set(places).size).toBe(1_202);
+    const seqs = pages.flatMap(({ events }) => events.map(({ seq }) => seq));
+    expect(new Set(seqs).size).toBe(1_202);
   });
 
   it("is nothing about somebody who was erased, but that their address must not be mailed", async () => {

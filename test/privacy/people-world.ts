@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { settingsOf } from "../../src/config/settings.ts";
 import { workOnErasures } from "../../src/privacy/erase.ts";
-import { askErasure, type Erased, erasureOf } from "../../src/privacy/erasures.ts";
+import { type ErasureSubject, erasureProgress, requestErasure } from "../../src/privacy/erasures.ts";
 
 const settings = settingsOf(env);
 if (!settings.ok) throw new Error(settings.reason.join(" "));
@@ -12,11 +12,11 @@ export const POLICY = settings.value.bots;
 const FOR_EVER = Number.POSITIVE_INFINITY;
 
 /** Asks for an erasure and does all of it; answers its id. */
-export async function erase(whom: Erased, around: Pick<Env, "DB" | "OUTBOX"> = env): Promise<string> {
-  const id = await askErasure(env.DB, whom, Date.now());
+export async function erase(whom: ErasureSubject, around: Pick<Env, "DB" | "OUTBOX"> = env): Promise<string> {
+  const id = await requestErasure(env.DB, whom, Date.now());
   await workOnErasures(around, POLICY, FOR_EVER);
-  const erasure = await erasureOf(env.DB, id);
-  if (erasure?.doneMs === undefined) throw new Error("the erasure is not done");
+  const erasure = await erasureProgress(env.DB, id);
+  if (erasure?.doneAtMs === undefined) throw new Error("the erasure is not done");
   return id;
 }
 

@@ -7,7 +7,7 @@ import { settingsOf } from "../../../src/config/settings.ts";
 import { rowOf } from "../../../src/events/row.ts";
 import { insertRows } from "../../../src/ingest/insert.ts";
 import { workOnErasures } from "../../../src/privacy/erase.ts";
-import { askErasure } from "../../../src/privacy/erasures.ts";
+import { requestErasure } from "../../../src/privacy/erasures.ts";
 import { workOnRetention } from "../../../src/privacy/retention.ts";
 import reading from "./reading.ts";
 
@@ -61,7 +61,7 @@ function bots(env: Env) {
 async function eraseFor(env: Env, ms: number, first: number): Promise<void> {
   const untilMs = Date.now() + ms;
   for (let person = first; Date.now() < untilMs; person++) {
-    await askErasure(env.DB, { person: String(person) }, Date.now());
+    await requestErasure(env.DB, { person: String(person) }, Date.now());
     await workOnErasures(env, bots(env), untilMs);
   }
 }
@@ -86,7 +86,7 @@ export default {
     const number = (name: string) => Number(searchParams.get(name));
     switch (pathname) {
       case "/ask":
-        await askErasure(env.DB, { person: searchParams.get("person") ?? "" }, Date.now());
+        await requestErasure(env.DB, { person: searchParams.get("person") ?? "" }, Date.now());
         return Response.json({});
       case "/erase-step":
         return await measured(env, (DB) => workOnErasures({ ...env, DB }, bots(env), 0));

@@ -1,0 +1,2 @@
+/** Erasure, access and retention. */
+export { runPrivacyWork } from "./scheduled.ts";
