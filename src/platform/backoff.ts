@@ -5,9 +5,7 @@ export interface Backoff {
   readonly firstMs: number;
   /** The longest delay, in ms. */
   readonly maxMs: number;
-  /**
-   * The share of a delay, 0 to 1, that is drawn at random and taken off, so that not all come back at once. Default: 0
-   */
+  /** The largest part of a delay, 0 to 1, by which it is shortened at random, so that retries spread. Default: 0 */
   readonly jitter?: number;
 }
 

@@ -2,8 +2,8 @@
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 
 /**
- * Queries reject with a DrizzleQueryError around D1's own error: `causeOf` (errors.ts) unwraps it, and so do `retryOnce` and
- * the logger.
+ * Queries reject with a DrizzleQueryError around D1's own error: `causeOf` (errors.ts) unwraps it, and so do
+ * `retryOnce` and the logger.
  */
 export function database(d1: D1Database): DrizzleD1Database {
   return drizzle(d1);

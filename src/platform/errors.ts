@@ -25,7 +25,7 @@ export function isTransient(error: unknown): boolean {
   return retryable === true || TRANSIENT.test(text);
 }
 
-/** Whether the database works but will never accept these rows. */
+/** Whether D1 works but will never accept these rows. */
 export function isRejectedRow(error: unknown): boolean {
   return REJECTED_ROW.test(String(causeOf(error)));
 }

@@ -9,9 +9,9 @@ import { SHA256 } from "@stablelib/sha256";
 /** Bytes of an HMAC-SHA256. */
 export const HMAC_BYTES = 32;
 
-/** An HMAC that has taken in its key and perhaps the front of a message. Messages continue it; it stays as it is. */
+/** The state of an HMAC after its key and perhaps the front of a message. It is not changed by digests. */
 export class HmacState {
-  // One a key, restored for each message: everything here is synchronous, and a new one costs as much as an HMAC.
+  // One for each key, restored for each message: all is synchronous, and a new object costs as much as an HMAC.
   readonly #hmac: HMAC;
   readonly #saved: ReturnType<HMAC["saveState"]>;
 
@@ -24,18 +24,18 @@ export class HmacState {
     return new HmacState(new HMAC(SHA256, key));
   }
 
-  /** The state after `front` as well. */
+  /** The state after `front`, too. */
   continuedBy(front: Uint8Array): HmacState {
     return new HmacState(this.#hmac.restoreState(this.#saved).update(front));
   }
 
-  /** Writes the HMAC over what the state has taken in and then `message` to `out`, `HMAC_BYTES` long. */
+  /** Writes the HMAC over the state's front and `message` to `out`, which is `HMAC_BYTES` long. */
   digestInto(message: Uint8Array, out: Uint8Array): void {
     this.#hmac.restoreState(this.#saved).update(message).finish(out);
   }
 }
 
-/** The HMAC over the parts one after the other; texts are taken in UTF-8. */
+/** The HMAC over the parts in order; texts are encoded in UTF-8. */
 export function hmacSha256(key: Uint8Array, ...parts: readonly (string | Uint8Array)[]): Uint8Array {
   const hmac = new HMAC(SHA256, key);
   for (const part of parts) hmac.update(typeof part === "string" ? new TextEncoder().encode(part) : part);

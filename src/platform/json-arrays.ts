@@ -1,9 +1,12 @@
-/** Texts of rows joined into JSON arrays that D1 takes as one parameter each. */
+/** Rows joined into JSON arrays that D1 takes as one parameter each. */
 
-/** D1 takes a text of 2 MB at most; characters may be of several bytes. */
+/** D1 takes at most 2 MB of text (Cloudflare D1, "Limits"); a character has up to three bytes. */
 const MAX_CHARS = 600_000;
 
-/** `groups` are texts of rows, each a JSON array's inside: `[…],[…]`. None, of none. */
+/**
+ * Joins rows into as few JSON arrays as D1's limit allows; none without rows.
+ * @param groups rows as the inside of a JSON array: `[…],[…]`
+ */
 export function jsonArrays(groups: readonly string[]): string[] {
   const arrays: string[] = [];
   let array = "";

@@ -5,7 +5,7 @@
  */
 import { causeOf } from "./errors.ts";
 
-/** What a line says beside its message. `error` may be whatever was thrown. */
+/** The fields of a line beside its message. `error` may be any thrown value. */
 export interface LogFields {
   readonly [field: string]: unknown;
 }
@@ -22,7 +22,7 @@ export const logger = {
   },
 };
 
-/** A text that is logged as it is. Only for what was made to be logged: rows without user agent and destination. */
+/** A text that is logged unredacted. Only for text made for logs: rows without user agent and destination. */
 export class Unredacted {
   readonly text: string;
 
@@ -44,16 +44,16 @@ function redactedField(name: string, value: unknown): unknown {
   return typeof value === "object" && value !== null ? errorText(value) : value;
 }
 
-/** From the first quotation mark to the last: what `JSON.parse` could not read stands there. */
+/** From the first quotation mark to the last: `JSON.parse` quotes its input between them. */
 const QUOTED = /".*"/s;
 const ADDRESS = /[^\s<>()[\]:;,]+@[^\s<>()[\]:;,]+/g;
-/** The shortest token has so many characters. */
+/** Tokens are longer than 32 characters. */
 const TOKEN = /[\w-]{32,}/g;
-/** Ids that name no secret: a UUID (a retry's with its slot behind it), and a queue message's 32 digits. */
+/** Ids that are no secrets: UUIDs (a retry's with its slot behind it), and the 32 digits of queue messages. */
 const ID = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-\d+)?|[0-9a-f]{32})$/;
 const MAX_TEXT_CHARS = 300;
 
-/** An error's text without what it quotes, addresses and tokens, at most 300 characters. */
+/** An error's text without quoted text, addresses and tokens, at most 300 characters. */
 export function errorText(error: unknown): string {
   return shortened(String(causeOf(error)).replace(QUOTED, '"…"').replace(ADDRESS, "…@…").replace(TOKEN, "…"));
 }

@@ -1,17 +1,15 @@
+/** Functions whose results are cached. */
 import QuickLRU from "quick-lru";
 
-/** The function with its last `maxSize` answers kept (at most twice as many), by its argument. */
-export function memoized<Answer>(
-  maxSize: number,
-  compute: (text: string) => Answer,
-): (text: string) => Answer {
-  // An answer may be undefined, so each is kept in an object of its own.
-  const answers = new QuickLRU<string, { readonly answer: Answer }>({ maxSize });
+/** `compute`, with its latest `maxSize` to 2 × `maxSize` results cached by argument. */
+export function memoized<Value>(maxSize: number, compute: (text: string) => Value): (text: string) => Value {
+  // A value may be undefined, so each is wrapped in an object.
+  const cache = new QuickLRU<string, { readonly value: Value }>({ maxSize });
   return (text) => {
-    const known = answers.get(text);
-    if (known !== undefined) return known.answer;
-    const answer = compute(text);
-    answers.set(text, { answer });
-    return answer;
+    const known = cache.get(text);
+    if (known !== undefined) return known.value;
+    const value = compute(text);
+    cache.set(text, { value });
+    return value;
   };
 }

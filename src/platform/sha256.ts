@@ -1,7 +1,7 @@
 /** SHA-256 by the runtime (`node:crypto`, in Node and in Workers). */
 import { createHash } from "node:crypto";
 
-/** The 32 bytes of the digest; a text is hashed in UTF-8. */
+/** The digest in 32 bytes; a text is encoded in UTF-8. */
 export function sha256(data: string | Uint8Array): Uint8Array {
   return createHash("sha256").update(data).digest();
 }

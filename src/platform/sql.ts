@@ -1,5 +1,5 @@
 /**
- * SQL text with its values where they are used. For statements that drizzle's query builder does not say well:
+ * SQL text with its values where they are used. For statements that drizzle's query builder cannot express well:
  * `json_each`, conditional inserts, statistics. Columns and tables are drizzle's, by reference, so that a renamed one
  * does not compile.
  *

@@ -1,7 +1,6 @@
 /**
- * Standard Webhooks 1.0.0, "Signature scheme", in its symmetric form, v1: HMAC-SHA256 over id, timestamp and raw body.
- * Guarantees that no signature is told apart from the right one by the time that comparing takes. Gives up the
- * asymmetric form, v1a.
+ * Standard Webhooks 1.0.0, "Signature scheme", in the symmetric form v1: HMAC-SHA256 over id, timestamp and raw body.
+ * Guarantees that signatures are compared in constant time. Gives up the asymmetric form v1a.
  */
 import { Buffer } from "node:buffer";
 import { isSameSecret } from "./constant-time.ts";
@@ -12,23 +11,26 @@ import { checkTimestamp, type TimestampRejection } from "./timestamp.ts";
 const SECRET_PREFIX = "whsec_";
 const WINDOW_MS = 5 * 60 * 1000;
 
-/** What the signature is over. */
+/** The signed content. */
 export interface SignedContent {
   readonly id: string;
-  /** Seconds since 1970, as the header spells them. */
+  /** Seconds since 1970 UTC, as in the header. */
   readonly timestamp: string;
   readonly body: string | Uint8Array;
 }
 
-/** "v1,<base64>"; `secret` is "whsec_" and base64. */
+/**
+ * The signature, as "v1,<base64>".
+ * @param secret "whsec_" and base64
+ */
 export function signWebhook(secret: string, { id, timestamp, body }: SignedContent): string {
   const key = Buffer.from(secret.slice(SECRET_PREFIX.length), "base64");
   return `v1,${Buffer.from(hmacSha256(key, `${id}.${timestamp}.`, body)).toString("base64")}`;
 }
 
 /**
- * Checks a webhook's signature and time. `signatures` are separated by spaces, several while a secret is changed: one
- * that holds is enough.
+ * Checks a webhook's signature and time.
+ * @param signatures separated by spaces, several while a secret is rotated: one valid signature is enough
  */
 export function verifyWebhook(
   secret: string,

@@ -1,6 +1,6 @@
-/** Waiting with an end. */
+/** Waiting with a time limit. */
 
-/** Rejects with an error named after `what` when `work` has not settled after `ms`. The work itself goes on. */
+/** Rejects with an error named after `what` when `work` has not settled after `ms`. The work itself continues. */
 export function withDeadline<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`${what} did not answer within ${ms} ms`)), ms);
@@ -9,8 +9,8 @@ export function withDeadline<T>(work: Promise<T>, ms: number, what: string): Pro
 }
 
 /**
- * Resolves when `work` has settled, either way, or after `budgetMs`. The timer also tells the runtime that a request
- * that waits for another request's commit is alive and not hung.
+ * Resolves when `work` has settled, either way, or after `budgetMs`. The timer also keeps the runtime from cancelling a
+ * request as hung while it waits for another request's commit.
  */
 export function settledWithin(work: Promise<unknown>, budgetMs: number): Promise<unknown> {
   return Promise.race([work, scheduler.wait(budgetMs)]);

@@ -1,7 +1,7 @@
-/** The replay window of a signature's time. It is the second lock: what is signed is recorded idempotently anyway. */
+/** The replay window of a signature. A second protection: signed events are recorded idempotently anyway. */
 import { ok, type Result, refused } from "./result.ts";
 
-/** How far a signer's clock may be ahead of ours. */
+/** How far the signer's clock may be ahead. */
 const MAX_CLOCK_SKEW_MS = 5 * 60 * 1000;
 
 export type TimestampRejection = "expired" | "from_the_future";
@@ -13,6 +13,5 @@ export function checkTimestamp(
   nowMs: number,
 ): Result<void, TimestampRejection> {
   if (atMs > nowMs + MAX_CLOCK_SKEW_MS) return refused("from_the_future");
-  // Written so that NaN is expired.
   return atMs >= nowMs - windowMs ? ok(undefined) : refused("expired");
 }

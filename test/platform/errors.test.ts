@@ -1,63 +1,69 @@
-import fc from "fast-check";
+import { DrizzleQueryError } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { errorText } from "../../src/platform/logger.ts";
-import { signToken } from "../../src/tokens/sign.ts";
-import { signables } from "../tokens/arbitrary.ts";
-import { KEYS } from "../tokens/keyring.ts";
+import { causeOf, isRejectedRow, isTransient, retryOnce } from "../../src/platform/errors.ts";
 
-describe("an error's words for the log", () => {
+const LOST = new Error("D1_ERROR: Network connection lost.");
+const OVERLOADED = new Error("D1_ERROR: D1 DB is overloaded. Requests queued for too long.");
+const CONSTRAINT = new Error("D1_ERROR: UNIQUE constraint failed: events.id: SQLITE_CONSTRAINT");
+const wrapped = (cause: Error) => new DrizzleQueryError("select ?", ["secret"], cause);
+
+describe("a failure of storage", () => {
   it.each([
-    "Error: D1_ERROR: D1 DB is overloaded. Requests queued for too long.",
-    "Error: D1_ERROR: UNIQUE constraint failed: events.id: SQLITE_CONSTRAINT_PRIMARYKEY",
-    "Error: queue did not answer within 5000 ms",
-    "TypeError: Cannot read properties of undefined (reading 'email')",
-    "Error: Durable Object reset because its code was updated.",
-    "Error: D1_ERROR: no such table: suppressions: SQLITE_ERROR",
-  ])("are all of them where they quote nothing: %s", (words) => {
-    expect(errorText(words)).toBe(words);
+    ["a lost connection", LOST, true],
+    ["a reset object", new Error("Durable Object reset because its code was updated."), true],
+    ["an error that the runtime calls retryable", Object.assign(new Error("x"), { retryable: true }), true],
+    ["an overload", OVERLOADED, false],
+    [
+      "an overload that is retryable",
+      Object.assign(new Error("x"), { retryable: true, overloaded: true }),
+      false,
+    ],
+    ["a rejected row", CONSTRAINT, false],
+    ["another error", new Error("no such table: events"), false],
+  ])("%s: is transient or not, also inside drizzle's error", (_what, error, expected) => {
+    expect([isTransient(error), isTransient(wrapped(error))]).toEqual([expected, expected]);
   });
 
-  it("are without what could not be read as JSON", () => {
-    for (const text of ['{"to": marie@example.net}', "FAE-secret", '["a" "b"]', '{"a": "b', "marie"]) {
-      const error = attempt(() => JSON.parse(text));
-      expect(errorText(error)).toMatch(/^SyntaxError: /);
-      expect(errorText(error)).not.toMatch(/marie|secret|"a|b/);
-    }
+  it.each([
+    ["a constraint", CONSTRAINT, true],
+    ["rows that are not JSON", new Error("D1_ERROR: malformed JSON: SQLITE_ERROR"), true],
+    ["a text that is too big", new Error("D1_ERROR: string or blob too big: SQLITE_TOOBIG"), true],
+    ["a lost connection", LOST, false],
+    ["an overload", OVERLOADED, false],
+  ])("%s: rejects the row or not, also inside drizzle's error", (_what, error, expected) => {
+    expect([isRejectedRow(error), isRejectedRow(wrapped(error))]).toEqual([expected, expected]);
   });
 
-  it("hold no token of any kind, wherever it stands", () => {
-    fc.assert(
-      fc.property(signables, fc.constantFrom("", " ", "/c/", "=", "<", "'"), ({ use, claims }, before) => {
-        const token = (signToken as (keys: typeof KEYS, use: string, claims: unknown) => string)(
-          KEYS,
-          use,
-          claims,
-        );
-        expect(errorText(new Error(`no ${before}${token}.gif`))).toBe(`Error: no ${before}….gif`);
-      }),
-    );
-  });
-
-  it("hold no address", () => {
-    for (const [words, said] of [
-      ["550 <marie.dupont+x@mail.example.net> unknown", "550 <…@…> unknown"],
-      ["bind marie@example.net, basile@example.org", "bind …@…, …@…"],
-      ["(été@exämple.fr)", "(…@…)"],
-    ] as const)
-      expect(errorText(words)).toBe(said);
-  });
-
-  it("are no more than three hundred characters, and text", () => {
-    const words = errorText(new Error("🦭 ".repeat(1_000)));
-    expect(words.length).toBeLessThanOrEqual(300);
-    expect(words.isWellFormed()).toBe(true);
+  it("is unwrapped from drizzle's error, which holds the bound parameters", () => {
+    expect([causeOf(wrapped(LOST)), causeOf(LOST), causeOf("text")]).toEqual([LOST, LOST, "text"]);
   });
 });
 
-function attempt(work: () => unknown): unknown {
-  try {
-    return work();
-  } catch (error) {
-    return error;
-  }
-}
+describe("a retry", () => {
+  const failing = (...errors: readonly Error[]) => {
+    let calls = 0;
+    const work = async () => {
+      const error = errors[calls++];
+      if (error !== undefined) throw error;
+      return calls;
+    };
+    return { work, calls: () => calls };
+  };
+
+  it("is made once after a transient error", async () => {
+    expect(await retryOnce(failing(LOST).work)).toBe(2);
+  });
+
+  it("is not made after success or another error", async () => {
+    expect(await retryOnce(failing().work)).toBe(1);
+    const { work, calls } = failing(OVERLOADED);
+    await expect(retryOnce(work)).rejects.toBe(OVERLOADED);
+    expect(calls()).toBe(1);
+  });
+
+  it("rejects with the second error", async () => {
+    const { work, calls } = failing(LOST, OVERLOADED);
+    await expect(retryOnce(work)).rejects.toBe(OVERLOADED);
+    expect(calls()).toBe(2);
+  });
+});

@@ -1,0 +1,74 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { events, people } from "../../src/events/schema.ts";
+import { columnName, columnNames, rawSql, type Sql, sql } from "../../src/platform/sql.ts";
+
+/** The text and the values that a statement gives to D1. */
+function bound(statement: Sql): { text: string; values: unknown[] } {
+  let values: unknown[] = [];
+  let text = "";
+  statement.prepare({
+    prepare: (query: string) => {
+      text = query;
+      return {
+        bind: (...given: unknown[]) => {
+          values = given;
+        },
+      };
+    },
+  } as unknown as D1Database);
+  return { text, values };
+}
+
+describe("SQL", () => {
+  it("binds values in the order of their use", () => {
+    expect(bound(sql`SELECT ${"a"}, ${2}, ${null}`)).toEqual({
+      text: "SELECT ?1, ?2, ?3",
+      values: ["a", 2, null],
+    });
+  });
+
+  it("binds equal values once, but not a number and its text", () => {
+    expect(bound(sql`SELECT ${1}, ${"1"}, ${1}, ${"1"}`)).toEqual({
+      text: "SELECT ?1, ?2, ?1, ?2",
+      values: [1, "1"],
+    });
+  });
+
+  it("names tables and columns by reference", () => {
+    expect(bound(sql`SELECT ${events.linkId} FROM ${events}`).text).toBe(
+      'SELECT "events"."link_id" FROM "events"',
+    );
+  });
+
+  it("names columns without their table where INSERT and SET need it", () => {
+    const columns = sql`${columnName(events.isBot)}; ${columnNames(people.person, people.address)}`;
+    expect(bound(columns).text).toBe('"is_bot"; "person", "address"');
+  });
+
+  it("nests pieces, whose values share the statement's numbers", () => {
+    const condition = sql`${people.person} = ${"7"} OR ${people.address} = ${"a@b.example"}`;
+    expect(bound(sql`SELECT ${"7"} FROM ${people} WHERE ${condition} LIMIT ${1}`)).toEqual({
+      text: 'SELECT ?1 FROM "people" WHERE "people"."person" = ?1 OR "people"."address" = ?2 LIMIT ?3',
+      values: ["7", "a@b.example", 1],
+    });
+  });
+
+  it("keeps raw text as it is", () => {
+    expect(bound(sql`SELECT 1 ${rawSql("ORDER BY 1")}`)).toEqual({ text: "SELECT 1 ORDER BY 1", values: [] });
+  });
+
+  it("binds hostile text as a value", async () => {
+    const text = "'); DROP TABLE events; --";
+    expect(await sql`SELECT ${text} AS text`.prepare(env.DB).first("text")).toBe(text);
+  });
+
+  it("runs in D1 with tables and columns of the schema", async () => {
+    await sql`INSERT INTO ${people} (${columnNames(people.person, people.address)})
+      VALUES (${"sql-7"}, ${"a@b.example"})`
+      .prepare(env.DB)
+      .run();
+    const query = sql`SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${"sql-7"}`;
+    expect(await query.prepare(env.DB).first("address")).toBe("a@b.example");
+  });
+});
