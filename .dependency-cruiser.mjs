@@ -61,7 +61,7 @@ export default {
     rule(
       "capability-through-its-index",
       "A capability imports another only by that one's index.ts.",
-      { path: inside(...CAPABILITIES), pathNot: "^src/privacy/erase|^src/privacy/export" },
+      { path: inside(...CAPABILITIES) },
       { path: inside(...CAPABILITIES), pathNot: ["^src/$1/", "^src/[^/]+/index[.]ts$"] },
     ),
     rule(
