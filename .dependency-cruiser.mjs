@@ -1,6 +1,6 @@
 // The rooms of src/ and the imports between them. `npm run lint:rooms` fails on any other import, type imports included.
-// dependency-cruiser needs TypeScript's JavaScript API, which TypeScript 7 does not have: package.json therefore installs
-// TypeScript 6 as `typescript`, for tools, beside TypeScript 7 as `@typescript/native`, which provides `tsc`.
+// dependency-cruiser needs the JavaScript API of TypeScript, which TypeScript 7 does not have. So package.json installs
+// TypeScript 6 as `typescript`, for tools, beside TypeScript 7 as `@typescript/native`, whose `tsc` checks the types.
 
 /** A room of the Worker that knows no capability, and the rooms that it may import. The list has no circle. */
 const SHARED_ROOMS = {

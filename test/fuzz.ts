@@ -1,4 +1,4 @@
-/** How long random tests run: a quarter of what stands in them, for `npm test`; all of it with FUZZ=4, more with more. */
+/** The length of random tests: a quarter of their number of runs for `npm test`, all of them with FUZZ=4, or more. */
 import { inject } from "vitest";
 
 declare module "vitest" {
@@ -16,8 +16,8 @@ export function runs(full: number): number {
 }
 
 /**
- * The calls of bindings that fail in turn: all numbers below `count` with FUZZ=4; otherwise every second one from `first` on, where
- * another kind of failure tests the others.
+ * Which calls of a binding fail, one at a time: all numbers below `count` with FUZZ=4; otherwise every second one
+ * from `first` on, where another kind of failure tests the others.
  */
 export function callsOf(count: number, first: 0 | 1): number[] {
   const all = Array.from({ length: count }, (_, call) => call);

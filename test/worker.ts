@@ -25,7 +25,7 @@ export function withoutD1(): Env {
 export const PHONE =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148";
 
-/** One answer to a person, unless the headers name another user agent, after everything that the Worker does behind it is done. */
+/** One answer, to a person's browser unless the headers name another, after the work in `waitUntil` is done. */
 export async function ask(
   path: string,
   init: RequestInit<IncomingRequestCfProperties> = {},
@@ -73,7 +73,8 @@ export interface Logged {
 /** What D1 holds of a person now, in the order of recording. */
 export async function logOf(person: string): Promise<Logged[]> {
   const { results } = await env.DB.prepare(
-    "SELECT seq, id, type, at, link, link_id, user_agent, is_bot, bot_pattern, detail FROM events WHERE person = ? ORDER BY seq",
+    `SELECT seq, id, type, at, link, link_id, user_agent, is_bot, bot_pattern, detail
+    FROM events WHERE person = ? ORDER BY seq`,
   )
     .bind(person)
     .all<Logged>();
@@ -81,8 +82,8 @@ export async function logOf(person: string): Promise<Logged[]> {
 }
 
 /**
- * What D1 holds of a person once everything sent to the log so far is in it: a marker is sent after it, the queue keeps the
- * order, and the marker has arrived. So that one event too many shows as well as one too few.
+ * The rows of a person once everything sent to the log so far is in D1: a marker is sent last, the queue keeps the
+ * order, and the marker has arrived. So a test sees one event too many as well as one too few.
  */
 export async function settledLogOf(person: string): Promise<Logged[]> {
   const link = { id: "marker", url: `https://marker.example/${crypto.randomUUID()}` };

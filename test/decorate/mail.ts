@@ -11,7 +11,7 @@ const PIXEL = /<img src="https:\/\/t\.example\.com\/o\/([\w-]+)\.gif"[^>]*>/g;
 const LINK = /https:\/\/t\.example\.com\/c\/([\w-]+)/g;
 const UNSUBSCRIBE = /https:\/\/t\.example\.com\/u\/([\w-]+)/g;
 
-/** Every decorated URL verified: `⟦url⟧` for a link, `⟦unsubscribe⟧`, `⟦pixel⟧`. Throws on a token that does not verify. */
+/** Every decorated URL verified: `⟦url⟧`, `⟦unsubscribe⟧` or `⟦pixel⟧`. Throws on a token that does not verify. */
 export function revealed(decorated: string): string {
   return decorated
     .replace(PIXEL, (_, token: string) => `⟦${opened("open", token) && "pixel"}⟧`)

@@ -79,7 +79,9 @@ describe("the demo", () => {
   it("shows the life of an HTML mail and ends with 0", async () => {
     const cwd = await folderWith(
       "mail.html",
-      '<a href="https://a.example/?x=1&amp;y=2">a</a> <a href="https://a.example/?x=1&amp;y=2">b</a> <a href="/c">c</a>',
+      ["https://a.example/?x=1&amp;y=2", "https://a.example/?x=1&amp;y=2", "/c"]
+        .map((href) => `<a href="${href}">a</a>`)
+        .join(" "),
     );
     const { code, stdout, stderr } = await demo("mail.html", { cwd });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

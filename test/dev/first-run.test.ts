@@ -16,7 +16,7 @@ async function firstRunIn(root: string) {
 }
 
 describe("the first run", () => {
-  it("makes development secrets that only their owner reads, and migrates the local database; another does nothing until there is a new migration", async () => {
+  it("makes private development secrets and migrates the local database; a second finds nothing to do", async () => {
     const root = await freshCheckout();
     const first = await firstRunIn(root);
     expect(first.said).toEqual([

@@ -5,7 +5,10 @@ import { buffer } from "node:stream/consumers";
 import { type RunOptions, waxseal } from "../cli/command.ts";
 
 export interface CommandServer {
-  /** Takes arguments, a NUL behind each; answers 200 and what the command printed, or 500 and an exit code with its complaint. */
+  /**
+   * Takes arguments, each ended by a NUL. Answers 200 with the standard output of the command, or 500 with its exit
+   * code and standard error.
+   */
   readonly url: string;
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Checks of wrangler.toml's parts: that wrangler reads them without complaint, and the Worker takes their variables. */
+/** Checks examples of wrangler.toml: wrangler reads them without a warning, and the Worker accepts their variables. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** Every example of README.md and docs/ runs as it is printed, against a Worker on this machine, and answers what its page says. */
+/** Every example of README.md and docs/ runs as printed, against a local Worker, and answers as its page says. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

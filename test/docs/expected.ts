@@ -1,6 +1,6 @@
 /**
- * Compares what an example printed with what its page says. "…" in a text stands for anything, members of an object that the page leaves
- * out are not looked at.
+ * Compares the output of an example with what its page says. "…" in a text stands for anything; members of an object
+ * that the page leaves out are ignored.
  */
 
 /** What differs, as a path and both values; undefined when nothing does. */

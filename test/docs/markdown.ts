@@ -1,4 +1,7 @@
-/** Markdown files, read for their fenced code blocks, links, headings and table cells. Knows no more of Markdown than these pages use. */
+/**
+ * Reads fenced code blocks, links, headings and table cells from Markdown files: only the Markdown that these pages
+ * use.
+ */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { projectRoot } from "../../src/dev/project.ts";

@@ -1,7 +1,7 @@
 /**
- * Runs the shell blocks of a page, in the order of the page and in one bash, so that a variable lives on in later blocks. `curl` to the
- * addresses of the pages goes to a local Worker, `npx waxseal` is the command of this checkout; what would reach outside (wrangler,
- * aws, a provider's API) is noted instead of run.
+ * Runs the shell blocks of a page, in their order and in one bash, so that later blocks see the variables of earlier
+ * ones. `curl` to the addresses of the pages goes to a local Worker, `npx waxseal` is the command of this checkout; a
+ * command that would leave this machine (wrangler, aws, a provider's API) is recorded instead of run.
  */
 import { execFile } from "node:child_process";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -63,7 +63,7 @@ note npm "$@"`,
 
 const BETWEEN_BLOCKS = "\u001e";
 
-/** Throws with the page's line and what was said on standard error when a block fails, or one that should fail does not. */
+/** Throws with the page's line and the standard error when a block fails, or when one that should fail does not. */
 export async function runShell(
   blocks: readonly Block[],
   { origin, commands, cwd, variables }: ShellWorld,
@@ -120,7 +120,8 @@ function scriptOf(blocks: readonly Block[]): string {
 function callOf(name: string, words: readonly string[]): string {
   if (words.includes("fails")) return `if ${name}; then echo "does not fail" >&2; exit 1; fi`;
   if (!words.includes("eventually")) return name;
-  return `for try in {1..200}; do if out=$(${name} 2>&1); then break; fi; sleep 0.05; done; printf '%s' "$out"; [ "$try" -lt 200 ]`;
+  const attempts = `for try in {1..200}; do if out=$(${name} 2>&1); then break; fi; sleep 0.05; done`;
+  return `${attempts}; printf '%s' "$out"; [ "$try" -lt 200 ]`;
 }
 
 function commandsIn(notes: string): readonly Command[] {

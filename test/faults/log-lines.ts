@@ -1,6 +1,6 @@
 /**
- * Bindings that all fail, with errors that quote their arguments, and the secrets that no log line may contain: a token, an
- * address, a user agent or a key, not even a part of one.
+ * Bindings that all fail, with errors that quote their arguments, and the secrets that no log line may contain: a
+ * token, an address, a user agent or a key, not even a part of one.
  */
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { knowing } from "../delivery/signed-webhooks.ts";

@@ -1,6 +1,6 @@
 /**
- * Clients that hang up in the middle, on real sockets: what is logged of them is what they asked for whole, once, and nobody
- * else is worse off, also not those whose rows travel with theirs.
+ * Clients that hang up halfway, on real sockets: each complete request is logged once, and no other client is
+ * affected, not even those whose rows are in the same group commit.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalWorker, startTestWorker } from "../../dev/test-worker.ts";

@@ -1,12 +1,12 @@
 /**
- * workerd is killed with SIGKILL in the middle of its work and started again. What recipients were answered is compared with
- * what D1 then holds.
+ * workerd is killed with SIGKILL halfway through its work and started again. The answers to recipients are compared
+ * with the rows in D1 afterwards.
  *
- * A committed transaction of SQLite survives: D1 and the Durable Objects write to their files before they answer, and what a
- * process has written stays with the operating system when the process dies. The emulator of Cloudflare Queues does not: it
- * acknowledges a message that it holds in memory only. In production a send is acknowledged once it is durably stored, and
- * Cloudflare's queue does not live in the Worker's process. So what was answered since the queue was last drained may be
- * missing here, and only that.
+ * A committed transaction of SQLite survives: D1 and the Durable Objects write to their files before they answer, and
+ * what a process has written stays with the operating system when the process dies. The emulator of Cloudflare Queues
+ * does not: it acknowledges a message that it holds in memory only. In production a send is acknowledged once it is
+ * durably stored, and Cloudflare's queue does not live in the Worker's process. So what was answered since the queue
+ * was last drained may be missing here, and only that.
  */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type LocalWorker, startTestWorker } from "../../dev/test-worker.ts";
@@ -84,7 +84,7 @@ describe("a Worker that is killed under load and started again", () => {
     }
   });
 
-  it("misses no unsubscription that was answered, and doubles none when those without an answer are posted again", async () => {
+  it("loses no answered unsubscription, and doubles none when the unanswered are posted again", async () => {
     const worker = await startedWorker();
     const all = unsubscribesOf(worker, people("leaver", 4_000));
     const answered: Answered[] = [];

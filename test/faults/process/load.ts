@@ -1,6 +1,6 @@
 /**
- * Recipients by the hundred against a local Worker: each loads, follows or posts one thing, and what they were answered is
- * kept, so that it can be compared with what D1 holds.
+ * Hundreds of recipients against a local Worker: each loads, follows or posts one thing, and the answers are kept, to
+ * be compared with the rows in D1.
  */
 import { Agent, request } from "node:http";
 import type { LocalWorker } from "../../../src/dev/local-worker.ts";
@@ -46,8 +46,8 @@ export class Load {
   }
 
   /**
-   * Asks for everything, a hundred at a time, and resolves with the answers. A lane whose connection breaks ends: nobody is
-   * there to ask.
+   * Sends all requests, a hundred at a time, and resolves with the answers. A lane ends when its connection breaks,
+   * because the Worker is gone.
    */
   async run(all: readonly Asked[]): Promise<readonly Answered[]> {
     const agent = new Agent({ keepAlive: true, maxSockets: LANES });

@@ -6,7 +6,8 @@ import { messageTo, runAll, signerOf } from "./load.ts";
 let markers = 0;
 
 /**
- * Waits until everything that was sent to the queue so far is in D1: a marker is sent last, and the emulator keeps the order.
+ * Waits until everything that was sent to the queue so far is in D1: a marker is sent last, and the emulator keeps
+ * the order.
  */
 export async function drain(worker: LocalWorker): Promise<void> {
   const person = `marker-${++markers}`;
