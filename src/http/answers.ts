@@ -1,6 +1,6 @@
 /** Pages: HTML with its content security policy, never cached, never framed. */
 import { settingsOf } from "../config/settings.ts";
-import { badLinkPage, type Page, pickLanguage, type Shown } from "../web/index.ts";
+import { badLinkPage, type Page, type PageOptions, pickLanguage } from "../web/index.ts";
 
 export function page({ html, csp }: Page, status: number, headers: Record<string, string> = {}): Response {
   return new Response(html, {
@@ -18,7 +18,7 @@ export function page({ html, csp }: Page, status: number, headers: Record<string
 }
 
 /** The sender that a page is shown for, and the language of its reader. */
-export function shownTo(request: Request, env: Env): Shown {
+export function pageOptions(request: Request, env: Env): PageOptions {
   const settings = settingsOf(env);
   return {
     sender: settings.ok ? settings.value.sender : UNKNOWN_SENDER,
@@ -31,5 +31,5 @@ const UNKNOWN_SENDER = { name: "", color: "#7a1f2b" } as const;
 
 /** 404 for a link with a bad token. Does not say what is wrong with it. */
 export function badLink(request: Request, env: Env): Response {
-  return page(badLinkPage(shownTo(request, env)), 404);
+  return page(badLinkPage(pageOptions(request, env)), 404);
 }

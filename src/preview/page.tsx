@@ -1,4 +1,4 @@
-/** The first look, for developers: a mail client with the sample email in it, and the log beside. Needs its script. */
+/** The preview page, for developers: a mail client with the sample email, and the log beside it. Needs its script. */
 import { raw } from "hono/html";
 import { documentOf, type Page } from "../web/document.ts";
 import type { Reader } from "./reader.ts";
@@ -7,16 +7,16 @@ import { PREVIEW_STYLE } from "./style.ts";
 
 export interface Preview {
   readonly reader: Reader;
-  /** The developer's own, for the command that decorates a mail of theirs. */
+  /** The developer's, for the command that decorates an email of theirs. */
   readonly apiKey: string;
-  /** The address in the email's List-Unsubscribe, without the origin. */
+  /** The path of the address in the email's List-Unsubscribe. */
   readonly unsubscribePath: string;
 }
 
-export function previewPage(look: Preview): Page {
+export function previewPage(preview: Preview): Page {
   return documentOf({
     language: "en",
-    title: "Waxseal: a first look",
+    title: "Waxseal: preview",
     color: "#7a1f2b",
     style: PREVIEW_STYLE,
     script: PREVIEW_SCRIPT,
@@ -30,23 +30,23 @@ export function previewPage(look: Preview): Page {
               <path d="M7 9h10v7H7zm0 .5 5 4 5-4" />
             </svg>
             <b>Waxseal</b>
-            <span>a first look</span>
+            <span>preview</span>
           </header>
-          <main id="look" data-person={look.reader.person} data-unsubscribe={look.unsubscribePath}>
+          <main id="preview" data-person={preview.reader.person} data-unsubscribe={preview.unsubscribePath}>
             <h1>What becomes of an email</h1>
             <p class="lede">
-              This one was signed for {look.reader.name}, who does not exist. Do with it what people do with
-              emails: each time, a line comes into the log. <a href="/">Somebody else</a> starts anew.
+              This one is decorated for {preview.reader.name}, an invented reader. Open it, click,
+              unsubscribe: each time, an event appears in the log. <a href="/">Another reader</a> starts anew.
             </p>
             <noscript>
               <p class="lede">This page needs JavaScript; the pages that recipients see do not.</p>
             </noscript>
             <div class="two">
-              <Mail {...look} />
+              <Mail {...preview} />
               <Log />
             </div>
             <div class="two">
-              <OwnMail apiKey={look.apiKey} />
+              <OwnMail apiKey={preview.apiKey} />
               <Next />
             </div>
             <a id="last" href="#log">
@@ -79,7 +79,7 @@ function Mail({ reader }: Preview) {
       </div>
       <div class="bar">
         <span id="images-said" role="status">
-          Images are held back.
+          Images are not shown.
         </span>
         <button id="images" type="button">
           Show images
@@ -130,7 +130,7 @@ function Log() {
   );
 }
 
-/** A thing to do, and how often it has come into the log for this reader. */
+/** Something to try, and how many events of it this reader has. */
 function Try({ type, what, then }: { type: string; what: string; then: string }) {
   return (
     <li>
@@ -145,7 +145,7 @@ function Try({ type, what, then }: { type: string; what: string; then: string })
 function OwnMail({ apiKey }: { apiKey: string }) {
   return (
     <section class="words" aria-labelledby="own">
-      <h2 id="own">A mail of your own</h2>
+      <h2 id="own">An email of your own</h2>
       <p>By the API, with the key of this machine:</p>
       <pre id="curl">
         {`curl `}
@@ -169,9 +169,9 @@ function OwnMail({ apiKey }: { apiKey: string }) {
         {`npx waxseal decorate mail.eml --email 1 --person 7 --campaign 1 \\
   --origin `}
         <span class="origin"></span>
-        {` --out signed.eml`}
+        {` --out decorated.eml`}
       </pre>
-      <p>Open the result in a browser: what you do there comes into this log too.</p>
+      <p>Open the result in a browser: what you do there appears in this log, too.</p>
     </section>
   );
 }
@@ -182,14 +182,14 @@ function Next() {
       <h2 id="next">Where to go next</h2>
       <ul>
         <li>
-          <code>npm run demo -- mail.eml</code> lives a mail’s whole life in the terminal.
+          <code>npm run demo -- mail.eml</code> plays an email’s whole life in the terminal.
         </li>
         <li>docs/send.md: sending in bulk with the library. docs/deploy.md: deploying.</li>
         <li>
           <a href="/healthz">/healthz</a> says whether this Worker reaches its log.
         </li>
       </ul>
-      <p>In production this page is not there.</p>
+      <p>This page is not there in production.</p>
     </section>
   );
 }

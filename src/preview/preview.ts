@@ -1,12 +1,11 @@
 /**
- * The first look: a sample email to open, click and unsubscribe from, with the log beside it. Development only: a deploy does not
- * hold it, and where ENVIRONMENT is "production" its paths are not there. Gives up secrecy towards whoever can reach a developer's
- * machine: they read its log and its development API key.
+ * The preview: a sample email to open, click and unsubscribe from, with the log beside it. Development only: a deploy
+ * leaves it out, and with ENVIRONMENT "production" its paths are 404. Gives up secrecy: everybody who reaches a
+ * developer's machine can read its log and its development API key.
  */
 
 import type { Context, Hono, MiddlewareHandler } from "hono";
-import type { Settings } from "../config/settings.ts";
-import { settingsOf } from "../config/settings.ts";
+import { type Settings, settingsOf } from "../config/settings.ts";
 import { DecorateError, decorate } from "../decorate/index.ts";
 import { eventName } from "../events/event.ts";
 import { page } from "../http/answers.ts";
@@ -27,10 +26,10 @@ type PreviewContext = Context<PreviewEnv>;
 const EMAIL = { id: "1042", name: "The last harvest is in" };
 const CAMPAIGN = { id: "88012", name: "Letters of November" };
 
-const EVENTS_AT_FIRST = 20;
-const EVENTS_AN_ANSWER = 100;
-/** One request in 20 s, not one in each: `wrangler dev` writes a line for every request. */
-const HELD_MS = 20_000;
+const MAX_LATEST_EVENTS = 20;
+const MAX_EVENTS = 100;
+/** Long, because `wrangler dev` prints a line for every request. */
+const MAX_WAIT_MS = 20_000;
 const POLL_MS = 300;
 
 const developmentOnly: MiddlewareHandler<PreviewEnv> = async (context, next) => {
@@ -42,14 +41,14 @@ const developmentOnly: MiddlewareHandler<PreviewEnv> = async (context, next) => 
 
 export function addPreview(app: Hono<{ Bindings: Env }>): void {
   app.get("/", developmentOnly, showPreview);
-  app.get("/look/email", developmentOnly, showEmail);
-  app.get("/look/log", developmentOnly, readLog);
+  app.get("/preview/email", developmentOnly, showEmail);
+  app.get("/preview/log", developmentOnly, readLog);
 }
 
-/** Every visit is somebody new, whose first open is still to come. */
+/** Each visit has a new reader, who has opened nothing yet. */
 async function showPreview(context: PreviewContext): Promise<Response> {
   const reader = newReader();
-  await tellOf(reader, context.env.DB);
+  await storeReader(reader, context.env.DB);
   const { tokenKeys, apiKeys } = context.var.settings;
   const token = signToken(tokenKeys, "unsubscribe", {
     email: EMAIL.id,
@@ -60,8 +59,8 @@ async function showPreview(context: PreviewContext): Promise<Response> {
   return page(previewPage({ reader, apiKey, unsubscribePath: `/u/${token}` }), 200);
 }
 
-/** Without the database the email can still be looked at; that the log is out of reach, the page finds out by itself. */
-async function tellOf({ person, address }: Reader, d1: D1Database): Promise<void> {
+/** Without D1 the email is shown all the same; the page finds out by itself that the log is out of reach. */
+async function storeReader({ person, address }: Reader, d1: D1Database): Promise<void> {
   try {
     await upsertRecipient(
       d1,
@@ -74,8 +73,8 @@ async function tellOf({ person, address }: Reader, d1: D1Database): Promise<void
 }
 
 /**
- * The sample for `person`, its links leading to `origin`, which is where the browser sees this Worker: behind `wrangler dev` with
- * routes, a request does not know. `images=1` shows them; without it their addresses are taken out, as mail clients do.
+ * The sample email of `person`. Its links lead to `origin`, where the browser sees this Worker: behind `wrangler dev`
+ * with routes, a request does not know it. Without `images=1` the sources of images are removed, as mail clients do.
  */
 function showEmail(context: PreviewContext): Response {
   const { origin = "", person = "", images } = context.req.query();
@@ -109,8 +108,8 @@ function sampleFor(
 }
 
 /**
- * `{events: […]}`, oldest first. With `after`, a place of the log, those behind it: the answer waits until there are some, and
- * comes without any after HELD_MS, or at once with `held=0`. Without `after` the last ones.
+ * `{events: […]}`, oldest first: those after the seq `after`, without it the last ones. With `after` the answer waits
+ * for an event, at most MAX_WAIT_MS, unless `held=0`.
  */
 async function readLog(context: PreviewContext): Promise<Response> {
   const { after, held } = context.req.query();
@@ -120,16 +119,16 @@ async function readLog(context: PreviewContext): Promise<Response> {
   const d1 = context.env.DB;
   const events =
     after === undefined
-      ? await latestEvents(d1, EVENTS_AT_FIRST)
-      : await comingAfter(d1, Number(after), held === "0" ? 0 : HELD_MS);
+      ? await latestEvents(d1, MAX_LATEST_EVENTS)
+      : await nextEventsAfter(d1, Number(after), held === "0" ? 0 : MAX_WAIT_MS);
   const named = events.map((event) => ({ ...event, name: eventName(event.type) }));
   return context.json({ events: named }, 200, { "Cache-Control": "no-store" });
 }
 
-async function comingAfter(d1: D1Database, seq: number, heldMs: number): Promise<LoggedEvent[]> {
-  const untilMs = Date.now() + heldMs;
+async function nextEventsAfter(d1: D1Database, seq: number, maxWaitMs: number): Promise<LoggedEvent[]> {
+  const untilMs = Date.now() + maxWaitMs;
   for (;;) {
-    const events = await eventsAfter(d1, seq, EVENTS_AN_ANSWER);
+    const events = await eventsAfter(d1, seq, MAX_EVENTS);
     if (events.length > 0 || Date.now() >= untilMs) return events;
     await scheduler.wait(POLL_MS);
   }

@@ -1,10 +1,10 @@
-/** People who do not exist, to read the sample email. */
+/** Invented readers of the sample email. */
 
 export interface Reader {
   readonly name: string;
-  /** An id that nobody has had before, as far as chance can tell. */
+  /** A random id. */
   readonly person: string;
-  /** Theirs alone: an address that two had would carry an unsubscription from one to the other. */
+  /** Unique: two readers with one address would share their unsubscription. */
   readonly address: string;
 }
 
@@ -18,11 +18,11 @@ const NAMES = [
   "Sanne Visser",
 ] as const;
 
-const IDS = 1_000_000_000;
+const PERSON_IDS = 1_000_000_000;
 
 export function newReader(): Reader {
   const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
-  const person = String(random % IDS);
+  const person = String(random % PERSON_IDS);
   const name = NAMES[random % NAMES.length] ?? NAMES[0];
   return {
     name,

@@ -1,15 +1,15 @@
 /**
- * The script of the first look. What comes from the log is set as text, never as markup. The email is asked for with the
- * origin in the address bar, the one place that knows where this Worker is reached.
+ * The script of the preview. Events are set as text, never as markup. The email is requested with the origin of the
+ * address bar, because a request behind `wrangler dev` does not know it.
  */
 export const PREVIEW_SCRIPT = `
 const element = (id) => document.getElementById(id);
-const { person, unsubscribe } = element("look").dataset;
+const { person, unsubscribe } = element("preview").dataset;
 const { origin } = location;
 
 let loads = 0;
 const showEmail = () => {
-  const address = "/look/email?" + new URLSearchParams({ origin, person, images: loads > 0 ? 1 : 0 });
+  const address = "/preview/email?" + new URLSearchParams({ origin, person, images: loads > 0 ? 1 : 0 });
   element("email").contentWindow.location.replace(address);
 };
 element("images").addEventListener("click", () => {
@@ -23,7 +23,7 @@ element("one-click").addEventListener("click", async () => {
   const body = new URLSearchParams({ "List-Unsubscribe": "One-Click" });
   const answer = await fetch(unsubscribe, { method: "POST", body }).catch(() => undefined);
   element("one-click-said").textContent = answer?.ok
-    ? "Your mail client asked to unsubscribe you, and was told: " + (await answer.text())
+    ? "Your mail client unsubscribed you. The Worker answered: " + (await answer.text())
     : "That did not work. Is the Worker running?";
 });
 
@@ -59,8 +59,8 @@ const add = (event) => {
 let after;
 const follow = async (held) => {
   try {
-    const behind = after === undefined ? {} : { after, held };
-    const answer = await fetch("/look/log?" + new URLSearchParams(behind));
+    const parameters = after === undefined ? {} : { after, held };
+    const answer = await fetch("/preview/log?" + new URLSearchParams(parameters));
     if (!answer.ok) throw new Error(answer.status);
     const { events } = await answer.json();
     for (const event of events) add(event);
@@ -73,7 +73,7 @@ const follow = async (held) => {
   }
 };
 
-for (const seq of document.querySelectorAll(".origin")) seq.textContent = origin;
+for (const each of document.querySelectorAll(".origin")) each.textContent = origin;
 if (navigator.clipboard !== undefined) {
   element("copy").hidden = false;
   element("copy").addEventListener("click", async () => {

@@ -5,7 +5,7 @@
 import type { Context } from "hono";
 import { settingsOf } from "../config/settings.ts";
 import type { SubscriptionRequest } from "../events/event.ts";
-import { badLink, page, shownTo } from "../http/answers.ts";
+import { badLink, page, pageOptions } from "../http/answers.ts";
 import { configured } from "../http/configured.ts";
 import { headerOf, userAgentOf } from "../http/request-header.ts";
 import { contextOf } from "../ingest/context.ts";
@@ -36,7 +36,7 @@ const MAX_QUERY_CHARS = 2_048;
 export async function showUnsubscribe(context: UnsubscribeContext): Promise<Response> {
   const message = messageOf(context);
   if (message === undefined) return badLink(context.req.raw, context.env);
-  return page(unsubscribePage(await shownWithAddress(context, message)), 200);
+  return page(unsubscribePage(await addressPageOptions(context, message)), 200);
 }
 
 export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Response> {
@@ -73,12 +73,12 @@ async function submitForm(
     ? subscribe(context.env.DB, { ...event, type: "subscribed" })
     : unsubscribe(context.env.DB, { ...event, type: "unsubscribed", cause: "form" });
   if (!(await isCommitted(work))) {
-    const shown = shownTo(context.req.raw, context.env);
-    const retryPage = unavailablePage({ ...shown, action: isSubscribing ? "subscribe" : "unsubscribe" });
-    return page(retryPage, 503, { "Retry-After": RETRY_AFTER_S });
+    const options = pageOptions(context.req.raw, context.env);
+    const failed = unavailablePage(options, isSubscribing ? "subscribe" : "unsubscribe");
+    return page(failed, 503, { "Retry-After": RETRY_AFTER_S });
   }
-  const shown = await shownWithAddress(context, message);
-  return page(isSubscribing ? subscribedPage(shown) : unsubscribedPage(shown), 200);
+  const options = await addressPageOptions(context, message);
+  return page(isSubscribing ? subscribedPage(options) : unsubscribedPage(options), 200);
 }
 
 async function isCommitted(work: Promise<void>): Promise<boolean> {
@@ -99,12 +99,12 @@ function messageOf(context: UnsubscribeContext): Message | undefined {
 }
 
 /** Without the address when D1 is slow or down: a page without it is better than no page. */
-async function shownWithAddress(context: UnsubscribeContext, { person }: Message) {
+async function addressPageOptions(context: UnsubscribeContext, { person }: Message) {
   const address = await withDeadline(addressOf(context.env.DB, person), ADDRESS_DEADLINE_MS, "D1").catch(
     () => undefined,
   );
-  const shown = shownTo(context.req.raw, context.env);
-  return address === undefined ? shown : { ...shown, maskedAddress: maskAddress(address) };
+  const options = pageOptions(context.req.raw, context.env);
+  return address === undefined ? options : { ...options, maskedAddress: maskAddress(address) };
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Colours that can be read, whatever the sender's is. Guarantees the contrast that WCAG 2.2 asks of text at level AA
- * (success criterion 1.4.3). Gives up the sender's exact shade where it would be read as text on a page of ours.
+ * Legible colours from the sender's. Guarantees the contrast of WCAG 2.2, level AA, for text (success criterion
+ * 1.4.3). Gives up the sender's exact shade for text.
  */
 
 /** "#7a1f2b": red, green and blue of sRGB, two hexadecimal digits each. */
@@ -12,7 +12,7 @@ const WHITE = "#ffffff";
 /** Success criterion 1.4.3, for text of any size. */
 const AA_CONTRAST = 4.5;
 
-/** How finely a colour is mixed: more steps would show to nobody. */
+/** More steps are not visible. */
 const MIXING_STEPS = 64;
 
 /** WCAG 2.2, "contrast ratio": 1 (the same colour) to 21 (black and white). */
@@ -21,12 +21,12 @@ export function contrast(one: Color, other: Color): number {
   return (lighter + 0.05) / (darker + 0.05);
 }
 
-/** Black or white, whichever stands out more: one of them always reaches 4.58. */
+/** Black or white, whichever has more contrast: always at least 4.58. */
 export function textOn(background: Color): Color {
   return contrast(BLACK, background) > contrast(WHITE, background) ? BLACK : WHITE;
 }
 
-/** `color`, with as much black or white mixed in as text on `background` needs, and no more. */
+/** `color` with as little black or white mixed in as text on `background` needs. */
 export function legibleOn(background: Color, color: Color): Color {
   const towards = textOn(background);
   for (let step = 0; step < MIXING_STEPS; step++) {
@@ -56,5 +56,5 @@ function luminance(color: Color): number {
 }
 
 function channelsOf(color: Color): readonly number[] {
-  return [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+  return [1, 3, 5].map((start) => Number.parseInt(color.slice(start, start + 2), 16));
 }

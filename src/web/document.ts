@@ -1,6 +1,6 @@
 /**
- * One page as one document: its content security policy names its own style and script by their hashes, so that whatever
- * else finds its way into the page is not run, not applied and not loaded.
+ * A page as one document with its content security policy. Guarantees that only the page's own style and script,
+ * named by their hashes, are applied and run.
  */
 
 import { raw } from "hono/html";
@@ -8,7 +8,7 @@ import { sha256 } from "../platform/sha256.ts";
 import type { Color } from "./color.ts";
 import { type Markup, markup } from "./markup.ts";
 
-/** A page and the value of the Content-Security-Policy that it needs. */
+/** A page, and the value of its Content-Security-Policy. */
 export interface Page {
   readonly html: string;
   readonly csp: string;
@@ -18,12 +18,12 @@ export interface DocumentParts {
   /** BCP 47. */
   readonly language: string;
   readonly title: string;
-  /** Of the browser's own bars and of the icon. */
+  /** For the browser's bars and the icon. */
   readonly color: Color;
   readonly style: string;
-  /** Trusted text: ours, never anything that a request brought along. */
+  /** Trusted text: never from a request. */
   readonly script?: string;
-  /** Directives over the usual ones, which forbid everything but the page's own form. */
+  /** Directives besides or instead of the usual ones, which allow the page's own form only. */
   readonly policy?: Readonly<Record<string, string>>;
   readonly body: Markup;
 }
@@ -32,7 +32,7 @@ export function documentOf({ language, title, color, style, script, policy, body
   const directives = {
     "default-src": "'none'",
     "style-src": sourceOf(style),
-    // The icon stands in the page: without one, browsers ask for /favicon.ico.
+    // Of the icon: without one, browsers ask for /favicon.ico.
     "img-src": "data:",
     ...(script === undefined ? {} : { "script-src": sourceOf(script) }),
     "form-action": "'self'",
@@ -40,7 +40,12 @@ export function documentOf({ language, title, color, style, script, policy, body
     "base-uri": "'none'",
     ...policy,
   };
-  const head = markup`<meta charset="utf-8"/><title>${title}</title><meta name="viewport" content="width=device-width, initial-scale=1"/><meta name="color-scheme" content="light dark"/><meta name="theme-color" content="${color}"/><link rel="icon" href="${iconOf(color)}"/><style>${raw(style)}</style>`;
+  const head = [
+    markup`<meta charset="utf-8"/><title>${title}</title>`,
+    markup`<meta name="viewport" content="width=device-width, initial-scale=1"/>`,
+    markup`<meta name="color-scheme" content="light dark"/><meta name="theme-color" content="${color}"/>`,
+    markup`<link rel="icon" href="${iconOf(color)}"/><style>${raw(style)}</style>`,
+  ];
   const scripted = script === undefined ? null : markup`<script>${raw(script)}</script>`;
   const document = markup`<html lang="${language}"><head>${head}</head><body>${body}${scripted}</body></html>`;
   return {
@@ -58,6 +63,7 @@ function sourceOf(text: string): string {
 }
 
 function iconOf(color: Color): string {
-  const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><circle cx='4.5' cy='4.5' r='4.5' fill='${color}'/></svg>`;
+  const circle = `<circle cx='4.5' cy='4.5' r='4.5' fill='${color}'/>`;
+  const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'>${circle}</svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }

@@ -1,4 +1,4 @@
-/** What people see. */
+/** Pages for people. */
 export type { Page } from "./document.ts";
 export { pickLanguage } from "./language.ts";
 export { maskAddress } from "./mask.ts";
@@ -6,8 +6,8 @@ export type { Language } from "./phrases.ts";
 export {
   type Action,
   badLinkPage,
+  type PageOptions,
   type Sender,
-  type Shown,
   subscribedPage,
   unavailablePage,
   unsubscribedPage,

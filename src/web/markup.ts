@@ -1,12 +1,15 @@
-/** HTML as a tagged template, escaped. Hono's, for those who have nothing to wait for; a sixth of what its JSX takes of the bundle. */
+/** Hono's `html` tag for markup without promises. A sixth of the size of its JSX. */
 import { html } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 
 export type Markup = HtmlEscapedString;
 
-/** Values are escaped, unless they are markup or arrays of it; null, undefined and booleans are nothing. */
+/**
+ * Values are escaped, except markup and arrays of it; null, undefined and booleans are left out.
+ * @throws {TypeError} for a promise among the values
+ */
 export function markup(strings: TemplateStringsArray, ...values: readonly unknown[]): Markup {
   const made = html(strings, ...values);
-  if (made instanceof Promise) throw new TypeError("a page waits for nothing");
+  if (made instanceof Promise) throw new TypeError("a page cannot contain a promise");
   return made;
 }

@@ -18,13 +18,13 @@ afterAll(async () => {
   await worker.stop();
 });
 
-/** The look at a new person's mail, its log being followed. */
+/** The preview of a new person's email, while it follows the log. */
 async function looking(options?: Parameters<typeof visitor>[1]): Promise<Visitor & { person: string }> {
   const visit = await visitor(browser, options);
   onTestFinished(() => visit.context.close());
   await visit.page.goto(worker.origin);
   await visit.page.getByText("live", { exact: true }).waitFor();
-  const person = (await visit.page.locator("#look").getAttribute("data-person")) ?? "";
+  const person = (await visit.page.locator("#preview").getAttribute("data-person")) ?? "";
   return { ...visit, person };
 }
 
@@ -48,7 +48,7 @@ async function popupOf({ context }: Visitor, act: Promise<void>): Promise<Page> 
   return popup;
 }
 
-describe("the first look", () => {
+describe("the preview", () => {
   it("shows the images only when asked, and logs the open once, however often", async () => {
     const { page, person, requests, complaints } = await looking();
     await emailIn(page).getByText("The last harvest is in").waitFor();
@@ -100,7 +100,7 @@ describe("the first look", () => {
   it("unsubscribes by the mail client's button, in one click", async () => {
     const { page, person } = await looking();
     await page.getByRole("button", { name: "Unsubscribe" }).click();
-    await page.getByText("was told: You are unsubscribed.").waitFor();
+    await page.getByText("The Worker answered: You are unsubscribed.").waitFor();
     await rowsOf(page).getByText("Unsubscribed").waitFor({ timeout: 5_000 });
     const cause = (await worker.d1()).prepare(
       "SELECT detail->>'cause' AS cause FROM events WHERE person = ?",
@@ -128,7 +128,7 @@ describe("the first look", () => {
     const { page, person } = await looking();
     await page.getByRole("link", { name: "Somebody else" }).click();
     await page.getByText("live", { exact: true }).waitFor();
-    expect(await page.locator("#look").getAttribute("data-person")).not.toBe(person);
+    expect(await page.locator("#preview").getAttribute("data-person")).not.toBe(person);
   });
 
   it("follows the events of other mails too, whose links it shows as text", async () => {
@@ -148,10 +148,10 @@ describe("the first look", () => {
 
   it("says so when the Worker is out of reach, and goes on when it is back", async () => {
     const visit = await looking();
-    await visit.context.route("**/look/log*", (route) => route.abort());
+    await visit.context.route("**/preview/log*", (route) => route.abort());
     await visit.page.getByRole("button", { name: "Show images" }).click();
     await visit.page.getByText("out of reach").waitFor();
-    await visit.context.unroute("**/look/log*");
+    await visit.context.unroute("**/preview/log*");
     await visit.page.getByText("live", { exact: true }).waitFor();
     await rowsOf(visit.page).getByText("Opened").waitFor();
   });
@@ -177,7 +177,7 @@ describe.each(["light", "dark"] as const)("in the %s", (colorScheme) => {
     const page = await context.newPage();
     const query = new URLSearchParams({ origin: worker.origin, person: "7", images: "1" });
     // By itself and without its policy, which lets nothing run in it, axe-core neither.
-    await page.setContent(await (await fetch(`${worker.origin}/look/email?${query}`)).text());
+    await page.setContent(await (await fetch(`${worker.origin}/preview/email?${query}`)).text());
     const ofPages = /^(region|landmark-one-main):/;
     expect((await violationsOn(page)).filter((violation) => !ofPages.test(violation))).toEqual([]);
   });
@@ -191,7 +191,7 @@ it("is not there in production", async () => {
   };
   const production = await startLocalWorker({ settings });
   onTestFinished(() => production.stop());
-  for (const path of ["/", "/look/log", `/look/email?person=7&origin=${production.origin}`])
+  for (const path of ["/", "/preview/log", `/preview/email?person=7&origin=${production.origin}`])
     expect((await fetch(production.origin + path)).status).toBe(404);
   expect((await fetch(`${production.origin}/healthz`)).status).toBe(200);
 });

@@ -104,7 +104,7 @@ describe("unsubscribing", () => {
     await page.getByRole("heading", { name: "You are unsubscribed" }).waitFor();
     expect(await page.title()).toBe("You are unsubscribed · Maison Lavande");
     expect(await page.getByRole("status").textContent()).toContain(
-      "Maison Lavande will send you no more emails.",
+      "Maison Lavande will not send you any more emails.",
     );
     expect(await eventsOf(person)).toEqual([{ type: UNSUBSCRIBED, cause: "form" }]);
     expect(await isSuppressed(person)).toBe(true);

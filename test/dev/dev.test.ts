@@ -44,7 +44,7 @@ async function groupOf({ pid }: ChildProcess): Promise<string[]> {
   return (await runningProcesses()).filter(({ group }) => group === pid).map(({ name }) => name);
 }
 
-const PREVIEW = "<title>Waxseal: a first look</title>";
+const PREVIEW = "<title>Waxseal: preview</title>";
 /** On a busy machine processes take their time to end. */
 const ENDING = { timeout: 30_000 };
 const DEV = [process.execPath, "src/dev/dev.ts", "--port", "0"];
@@ -94,7 +94,7 @@ describe("npm run dev", () => {
 });
 
 describe("plain wrangler dev", () => {
-  it("serves from a fresh checkout without .dev.vars, the first look too", async () => {
+  it("serves from a fresh checkout without .dev.vars, the preview, too", async () => {
     const root = await freshCheckout();
     const wrangler = join(root, "node_modules", ".bin", "wrangler");
     const { child, address } = start(root, [wrangler, "dev", "--port", "0"]);

@@ -7,7 +7,7 @@ import { NOTHING, storedBy } from "./stored.ts";
 
 const KEY = "Bearer wxs_dev_test";
 
-/** Without the preview page, which stores a recipient for each visitor. */
+/** Without the preview, which invents a reader for every visit. */
 const PRODUCTION = environment({
   ENVIRONMENT: "production",
   TOKEN_KEYS: "1:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI",
@@ -31,7 +31,7 @@ const prefixes = fc.constantFrom(
   "/v1/webhooks/ses",
   "/v1/dead-letters/replay",
   "/healthz",
-  "/look",
+  "/preview",
 );
 
 const base64urlLetters = fc.string({

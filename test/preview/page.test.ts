@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ask, environment, logOf, newMessage, ORIGIN, token } from "../worker.ts";
 
 const emailFor = (person: string, more: Record<string, string> = {}) =>
-  ask(`/look/email?${new URLSearchParams({ origin: ORIGIN, person, ...more })}`);
+  ask(`/preview/email?${new URLSearchParams({ origin: ORIGIN, person, ...more })}`);
 const pixelIn = (html: string) => /<img src="https:\/\/t\.example(\/o\/[^"]+)"/.exec(html)?.[1];
 
 interface Answer {
@@ -15,7 +15,7 @@ interface Answer {
     link: string | null;
   }[];
 }
-const log = async (query: string) => (await (await ask(`/look/log${query}`)).json()) as Answer;
+const log = async (query: string) => (await (await ask(`/preview/log${query}`)).json()) as Answer;
 const click = (person: string, url: string) =>
   ask(`/c/${token("click", { email: "7", person, campaign: "42", link: { id: "abc", url } })}`);
 
@@ -24,7 +24,7 @@ async function hashOf(text: string): Promise<string> {
   return `'sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}'`;
 }
 
-describe("the first look", () => {
+describe("the preview", () => {
   it("is somebody new on each visit, with an address and an unsubscribe link of their own", async () => {
     const visits = [];
     for (let visit = 0; visit < 2; visit++) {
@@ -74,7 +74,7 @@ describe("the first look", () => {
   });
 });
 
-describe("the sample email of the first look", () => {
+describe("the sample email of the preview", () => {
   it("is decorated for the person, its links leading to where the browser sees the Worker", async () => {
     const { person } = newMessage();
     const html = await (await emailFor(person, { images: "1" })).text();
@@ -121,7 +121,7 @@ describe("the sample email of the first look", () => {
   });
 });
 
-describe("the log of the first look", () => {
+describe("the log of the preview", () => {
   it("begins with the last events and goes on behind a seq, oldest first, with their names", async () => {
     const { person } = newMessage();
     for (let n = 0; n < 25; n++) await click(person, `https://example.com/${n}`);
@@ -159,7 +159,7 @@ describe("the log of the first look", () => {
     "1 OR 1",
     "9".repeat(40),
   ])("refuses a seq that is none: %j", async (after) => {
-    const answer = await ask(`/look/log?after=${encodeURIComponent(after)}`);
+    const answer = await ask(`/preview/log?after=${encodeURIComponent(after)}`);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toEqual({ error: "after must be a seq of the log." });
   });
@@ -173,8 +173,8 @@ describe("in production", () => {
   });
   it.each([
     "/",
-    "/look/log",
-    "/look/email?person=7&origin=https://t.example",
+    "/preview/log",
+    "/preview/email?person=7&origin=https://t.example",
   ])("%s is not there", async (path) => {
     const answer = await ask(path, {}, production);
     expect(answer.status).toBe(404);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { pickLanguage } from "../../src/web/language.ts";
-import { type NamesSender, type Phrases, phrases } from "../../src/web/phrases.ts";
+import { type Phrases, phrases, type SenderTemplate } from "../../src/web/phrases.ts";
 import { ask, newMessage, token } from "../worker.ts";
 
 describe("the language of a page", () => {
@@ -38,22 +38,22 @@ describe("the language of a page", () => {
     const headers = { "Accept-Language": `${language};q=0.9, xx` };
     const html = await (await ask(`/u/${token("unsubscribe", newMessage())}`, { headers })).text();
     expect(html).toContain(`<html lang="${language}">`);
-    for (const phrase of [words.askTitle, words.nothingYet, words.unsubscribe])
+    for (const phrase of [words.unsubscribeTitle, words.nothingChangesYet, words.unsubscribe])
       expect(html).toContain(phrase);
-    expect(html).toContain(words.noMore.named.replace("{sender}", "<bdi>Maison Lavande</bdi>"));
+    expect(html).toContain(words.noMoreEmails.named.replace("{sender}", "<bdi>Maison Lavande</bdi>"));
   });
 });
 
 describe("the phrases", () => {
   it("do not compile when one is missing, or when one that names the sender does not", () => {
     expectTypeOf<Phrases>().toExtend<Phrases>();
-    expectTypeOf<Omit<Phrases, "askTitle">>().not.toExtend<Phrases>();
-    expectTypeOf<"You will get no more emails.">().not.toExtend<NamesSender>();
+    expectTypeOf<Omit<Phrases, "unsubscribeTitle">>().not.toExtend<Phrases>();
+    expectTypeOf<"You will get no more emails.">().not.toExtend<SenderTemplate>();
   });
 
   it.each(Object.entries(phrases))("say something in %s, each another thing", (_language, words) => {
-    const { noMore, asBefore, ...others } = words;
-    const all = [...Object.values(noMore), ...Object.values(asBefore), ...Object.values(others)];
+    const { noMoreEmails, emailsAsBefore, ...others } = words;
+    const all = [...Object.values(noMoreEmails), ...Object.values(emailsAsBefore), ...Object.values(others)];
     for (const phrase of all) expect(phrase.trim()).not.toBe("");
     expect(new Set(all).size).toBe(all.length);
   });

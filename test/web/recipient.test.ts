@@ -16,8 +16,7 @@ const pages = {
   asked: unsubscribePage,
   unsubscribed: unsubscribedPage,
   "subscribed again": subscribedPage,
-  "not done": (asked: Parameters<typeof unsubscribePage>[0]) =>
-    unavailablePage({ ...asked, action: "subscribe" }),
+  "not done": (asked: Parameters<typeof unsubscribePage>[0]) => unavailablePage(asked, "subscribe"),
   "a bad link": badLinkPage,
 } as const;
 
@@ -88,8 +87,8 @@ describe("what the one button of a page does", () => {
     ["asked", unsubscribePage(shown), "unsubscribe"],
     ["unsubscribed", unsubscribedPage(shown), "subscribe"],
     ["subscribed again", subscribedPage(shown), "unsubscribe"],
-    ["unsubscribing not done", unavailablePage({ ...shown, action: "unsubscribe" }), "unsubscribe"],
-    ["subscribing again not done", unavailablePage({ ...shown, action: "subscribe" }), "subscribe"],
+    ["unsubscribing not done", unavailablePage(shown, "unsubscribe"), "unsubscribe"],
+    ["subscribing again not done", unavailablePage(shown, "subscribe"), "subscribe"],
   ])("%s: %s", (_name, { html }, action) => {
     expect(html.match(/<form method="post">/g)).toHaveLength(1);
     expect(html.match(/<(?:button|input)/g)).toHaveLength(1);
