@@ -26,11 +26,11 @@ describe("the sample email", () => {
     expect(urls.some((url) => /[^ -~]/.test(url))).toBe(true);
     expect(urls.some((url) => url.includes("#"))).toBe(true);
     expect(urls.some((url) => url.includes("?url=https://"))).toBe(true);
-    expect(html).toMatch(/<!--\[if mso\]><v:roundrect href="https:\/\/t\.example\/c\//);
-    expect(html.match(/<area [^>]*href="https:\/\/t\.example\/c\//g)).toHaveLength(2);
-    expect(html).toMatch(/<a href="mailto:[^"]+"/);
-    expect(html).toMatch(/<a href="https:\/\/example\.com\/privacy"/);
-    expect(html).toMatch(/<a href="https:\/\/t\.example\/u\//);
+    expect(html).toMatch(/<!--\[if mso\]><v:roundrect\shref="https:\/\/t\.example\/c\//);
+    expect(html.match(/<area\s[^>]*href="https:\/\/t\.example\/c\//g)).toHaveLength(2);
+    expect(html).toMatch(/<a\shref="mailto:[^"]+"/);
+    expect(html).toMatch(/<a\shref="https:\/\/example\.com\/privacy"/);
+    expect(html).toMatch(/<a\shref="https:\/\/t\.example\/u\//);
     expect(text).toMatch(/Unsubscribe: https:\/\/t\.example\/u\//);
     expect(html + text).not.toContain("{{");
   });
