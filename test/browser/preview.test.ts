@@ -126,7 +126,7 @@ describe("the preview", () => {
 
   it("starts anew with somebody else", async () => {
     const { page, person } = await looking();
-    await page.getByRole("link", { name: "Somebody else" }).click();
+    await page.getByRole("link", { name: "Another reader" }).click();
     await page.getByText("live", { exact: true }).waitFor();
     expect(await page.locator("#preview").getAttribute("data-person")).not.toBe(person);
   });
