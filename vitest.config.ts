@@ -10,6 +10,7 @@ const ON_NODE = [
   "test/dev/**",
   "test/docs/**",
   "test/eml/**",
+  "test/house/**",
   "test/bench/**",
   "test/marketo/client/**",
   "test/faults/process/**",

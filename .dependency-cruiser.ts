@@ -1,9 +1,10 @@
-// The rooms of src/ and the imports between them. `npm run lint:rooms` fails on any other import, type imports included.
+// The rooms of src/ and the imports between them. `npm run lint:rooms` fails on any other import, a type's included.
 // dependency-cruiser needs the JavaScript API of TypeScript, which TypeScript 7 does not have. So package.json installs
 // TypeScript 6 as `typescript`, for tools, beside TypeScript 7 as `@typescript/native`, whose `tsc` checks the types.
+import type { IConfiguration, IRegularForbiddenRuleType } from "dependency-cruiser";
 
 /** A room of the Worker that knows no capability, and the rooms that it may import. The list has no circle. */
-const SHARED_ROOMS = {
+const SHARED_ROOMS: Readonly<Record<string, readonly string[]>> = {
   platform: [],
   tokens: ["platform"],
   decorate: ["tokens", "platform"],
@@ -36,8 +37,13 @@ const CAPABILITIES = [
 /** What runs in Node only. */
 const NODE_ROOMS = ["cli", "dev", "demo", "eml"];
 
-const inside = (...rooms) => `^src/(${rooms.join("|")})/`;
-const rule = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
+const inside = (...rooms: readonly string[]) => `^src/(${rooms.join("|")})/`;
+const rule = (
+  name: string,
+  comment: string,
+  from: IRegularForbiddenRuleType["from"],
+  to: IRegularForbiddenRuleType["to"],
+): IRegularForbiddenRuleType => ({ name, comment, severity: "error", from, to });
 
 const sharedRoomRules = Object.entries(SHARED_ROOMS).map(([room, allowed]) =>
   rule(
@@ -114,4 +120,4 @@ export default {
     doNotFollow: { path: "node_modules" },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types"] },
   },
-};
+} satisfies IConfiguration;
