@@ -1,4 +1,4 @@
-/** The Worker: wires requests, queues and the Durable Objects. Nothing else. */
+/** The Worker's entry points: requests, queues, schedule, email, and its Durable Objects. */
 
 import { app } from "./app.ts";
 import { settingsOf } from "./config/settings.ts";
@@ -16,9 +16,9 @@ export { OpenGate } from "./tracking/open-gate.ts";
 
 const DEAD_LETTERS = /-dead-letters$/;
 const EMAIL_EVENTS = /-email-events$/;
-/** Shorter than the pause to the next run. */
+/** Shorter than the minute to the next run. */
 const AGGREGATE_MS = 50_000;
-const PEOPLE_MS = 20_000;
+const PRIVACY_MS = 20_000;
 
 export default {
   fetch: app.fetch,
@@ -29,11 +29,11 @@ export default {
   },
   async scheduled(_controller, env) {
     const settings = settingsOf(env);
-    // A machine that wrong settings let pass would stay a person's.
+    // Bots that invalid settings do not classify would count as persons for ever.
     if (!settings.ok) return;
     const left = await aggregateLog(env.DB, settings.value.bots, Date.now() + AGGREGATE_MS);
-    if (left > 0) logger.warn("the log is ahead of its reports", { left });
-    await runPrivacyWork(env, settings.value, Date.now() + PEOPLE_MS);
+    if (left > 0) logger.warn("the log is not aggregated in time", { left });
+    await runPrivacyWork(env, settings.value, Date.now() + PRIVACY_MS);
   },
   async email(message, env) {
     await receiveBounce(message, env);

@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { vi } from "vitest";
 
-/** What becomes of one call; undefined: it works. Asked anew for each call. */
+/** The fault of the next call; undefined: it works. */
 export type Next<Fault> = () => Fault | undefined;
 
 /** One fault after the other, then the first again; without any, everything works. */
@@ -13,14 +13,14 @@ export function inTurn<Fault>(faults: readonly (Fault | undefined)[]): Next<Faul
   return () => (faults.length === 0 ? undefined : faults[calls++ % faults.length]);
 }
 
-/** Faults to come in turn, among calls that work. */
+/** Faults in turn, among calls that work. */
 export function faultsOf<Fault>(maxLength: number, ...faults: Fault[]): fc.Arbitrary<(Fault | undefined)[]> {
   return fc.array(fc.option(fc.constantFrom(...faults), { nil: undefined, freq: 2 }), { maxLength });
 }
 
 export type QueueFault = "refuses" | "hangs" | "takes it and fails";
 
-/** A queue that gives what it takes to `take`. */
+/** A queue that passes the bodies it takes to `take`. */
 export function faultyQueue(next: Next<QueueFault>, take: (body: string) => Promise<void>): Queue<string> {
   const send = async (body: string): Promise<void> => {
     const fault = next();
@@ -79,7 +79,7 @@ export function faultyDatabase(next: Next<DatabaseFault>): D1Database {
   });
 }
 
-/** Whatever D1 does but hang. */
+/** All faults of D1 except hanging. */
 export const databaseFaults = faultsOf<DatabaseFault>(
   12,
   "overloaded",
@@ -141,7 +141,7 @@ export function faultyObjects<T extends Rpc.DurableObjectBranded>(
         stub as unknown as Record<string, (...values: unknown[]) => Promise<unknown>>
       )[method]?.(...values);
       if (fault === "answers nobody") {
-        // With the connection goes whatever the answer lent.
+        // The stubs of the answer are disposed with the connection.
         (answer as Partial<Disposable> | null | undefined)?.[Symbol.dispose]?.();
         throw new Error("Network connection lost.");
       }
@@ -163,19 +163,19 @@ export function faultyObjects<T extends Rpc.DurableObjectBranded>(
   return { getByName } as unknown as DurableObjectNamespace<T>;
 }
 
-/** Durable Objects none of which can be reached. */
+/** Durable Objects that are all unreachable. */
 export function unreachable<T extends Rpc.DurableObjectBranded>(): DurableObjectNamespace<T> {
   return faultyObjects({} as DurableObjectNamespace<T>, () => "out of reach");
 }
 
-/** Gives a Durable Object another environment, for as long as it is not evicted: one in which things fail. */
+/** Gives a Durable Object another environment, until it is evicted. */
 export async function surround(stub: DurableObjectStub, around: Env): Promise<void> {
   await runInDurableObject(stub, (instance) => {
     Object.assign(instance, { env: around });
   });
 }
 
-/** From now on whatever the object writes throws, as if it died at that moment. */
+/** Makes every write of the object throw, as if it died at that moment. */
 export async function refuseWrites(stub: DurableObjectStub): Promise<void> {
   await runInDurableObject(stub, (_instance, { storage }) => {
     const { kv } = storage;
@@ -186,14 +186,14 @@ export async function refuseWrites(stub: DurableObjectStub): Promise<void> {
   });
 }
 
-/** Ends an object as a crash of its machine does: what it wrote stays, what it had in memory is gone. */
+/** Ends an object as a crash does: what it wrote stays, what it had in memory is lost. */
 export async function crash(stub: DurableObjectStub): Promise<void> {
   await runInDurableObject(stub, (_instance, state) => state.abort("crash")).catch(() => {
-    // Whoever asks an object to die is not answered.
+    // The call itself fails, too.
   });
 }
 
-/** Deadlines of seconds pass at once, until mocks are restored. */
+/** Timers of seconds fire at once, until mocks are restored. */
 export function hurry(): void {
   const real = globalThis.setTimeout;
   const hurried = (callback: () => void, ms = 0) => real(callback, ms >= 1_000 && ms < 20_000 ? 0 : ms);

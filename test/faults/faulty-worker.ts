@@ -1,4 +1,4 @@
-/** A whole Worker every binding of which fails by command, with a queue that delivers when and how it is told to. */
+/** A Worker whose bindings fail by command, and whose queue delivers by command. */
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import worker from "../../src/index.ts";
@@ -13,7 +13,7 @@ import {
   type QueueFault,
 } from "./broken.ts";
 
-/** For each binding what becomes of its calls, in turn; without any they work. */
+/** The faults of each binding's calls, in turn; without any they work. */
 export interface Faults {
   readonly queue: readonly (QueueFault | undefined)[];
   readonly database: readonly (DatabaseFault | undefined)[];
@@ -53,8 +53,8 @@ export class FaultyWorker {
   }
 
   /**
-   * Delivers what waits in one batch, each message `times` times, the newest first when `backwards`. What is not
-   * acknowledged waits again.
+   * Delivers the waiting messages in one batch, each `times` times, the newest first when `backwards`. Messages that
+   * are not acknowledged wait again.
    */
   async deliver({
     times,

@@ -18,7 +18,7 @@ import { type Faults, FaultyWorker, NO_FAULTS } from "./faulty-worker.ts";
 
 type What =
   | "open"
-  | "machine's open"
+  | "bot's open"
   | "click"
   | "leave"
   | "leave by one click"
@@ -72,8 +72,8 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
         what: fc.constantFrom<What[]>(
           "open",
           "open",
-          "machine's open",
-          "machine's open",
+          "bot's open",
+          "bot's open",
           "click",
           "click",
           "leave",
@@ -99,33 +99,33 @@ const FORMS: Partial<Record<What, Record<string, string>>> = {
   "come back": { action: "subscribe" },
 };
 
-/** What the model knows of one person. */
-interface Known {
+/** The model of one person. */
+interface PersonModel {
   readonly message: Message;
-  opened: "by nobody" | "by a machine" | "by a person";
+  opened: "by nobody" | "by a bot" | "by a person";
   readonly clicked: string[];
-  /** The words that stand in the log of leaving (9) and coming back (100001). */
-  words: readonly number[];
+  /** The types of their subscription events in the log: unsubscribed (9) and subscribed (100001). */
+  changes: readonly number[];
 }
 
-/** Every log that acts at the same time may leave behind. One answered 503 may have been done or not. */
+/** Every log that simultaneous acts may leave. An act that was answered 503 may have been committed or not. */
 function possibleLogs(
-  words: readonly number[],
-  acts: readonly { leaves: boolean; told: boolean }[],
+  before: readonly number[],
+  acts: readonly { leaves: boolean; confirmed: boolean }[],
 ): string[] {
-  if (acts.length === 0) return [JSON.stringify(words)];
-  return acts.flatMap(({ leaves, told }, index) => {
+  if (acts.length === 0) return [JSON.stringify(before)];
+  return acts.flatMap(({ leaves, confirmed }, index) => {
     const others = acts.toSpliced(index, 1);
-    const word = leaves ? 9 : 100_001;
-    const changes = (words.at(-1) === 9) !== leaves;
-    const done = possibleLogs(changes ? [...words, word] : words, others);
-    return told ? done : [...done, ...possibleLogs(words, others)];
+    const type = leaves ? 9 : 100_001;
+    const isChange = (before.at(-1) === 9) !== leaves;
+    const committed = possibleLogs(isChange ? [...before, type] : before, others);
+    return confirmed ? committed : [...committed, ...possibleLogs(before, others)];
   });
 }
 
 let links = 0;
 
-async function perform(act: Act, person: Known, worker: FaultyWorker): Promise<Response> {
+async function perform(act: Act, person: PersonModel, worker: FaultyWorker): Promise<Response> {
   const around = worker.isolates[act.isolate];
   const { message } = person;
   const link = { id: `l${++links}`, url: "https://shop.example/" };
@@ -135,8 +135,8 @@ async function perform(act: Act, person: Known, worker: FaultyWorker): Promise<R
       person.opened = "by a person";
       return await ask(`/o/${token("open", message)}.gif`, {}, around);
     }
-    case "machine's open": {
-      if (person.opened === "by nobody") person.opened = "by a machine";
+    case "bot's open": {
+      if (person.opened === "by nobody") person.opened = "by a bot";
       const headers = { "User-Agent": "Mozilla/5.0" };
       return await ask(`/o/${token("open", message)}.gif`, { headers }, around);
     }
@@ -158,7 +158,7 @@ async function perform(act: Act, person: Known, worker: FaultyWorker): Promise<R
 
 const ANSWERS: Record<What, readonly number[]> = {
   open: [200],
-  "machine's open": [200],
+  "bot's open": [200],
   click: [302],
   leave: [200, 503],
   "leave by one click": [200, 503],
@@ -168,8 +168,8 @@ const ANSWERS: Record<What, readonly number[]> = {
   read: [200],
 };
 
-/** The rows that stand in the log lines, because no road took them. */
-function lostEventCount(lines: readonly unknown[][]): readonly (readonly unknown[])[] {
+/** The rows in the log lines, which no sink took. */
+function lostRows(lines: readonly unknown[][]): readonly (readonly unknown[])[] {
   return lines.flatMap(([line]) => {
     const { message, rows } = JSON.parse(String(line)) as { message: string; rows?: string };
     return message === "events not recorded" ? JSON.parse(`[${rows?.slice(1)}]`) : [];
@@ -191,9 +191,9 @@ async function run(script: readonly Step[]): Promise<void> {
   const worker = new FaultyWorker();
   const persons = Array.from(
     { length: PERSONS },
-    (): Known => ({ message: newMessage(), opened: "by nobody", clicked: [], words: [] }),
+    (): PersonModel => ({ message: newMessage(), opened: "by nobody", clicked: [], changes: [] }),
   );
-  const knownAt = (index: number): Known => {
+  const knownAt = (index: number): PersonModel => {
     const known = persons[index];
     if (known === undefined) throw new Error("no such person");
     return known;
@@ -203,26 +203,26 @@ async function run(script: readonly Step[]): Promise<void> {
     const answers = await Promise.all(acts.map((act) => perform(act, knownAt(act.person), worker)));
     for (const [index, { what }] of acts.entries()) expect(ANSWERS[what]).toContain(answers[index]?.status);
     for (const [index, known] of persons.entries()) {
-      const told = acts.flatMap(({ what, person }, at) =>
+      const changing = acts.flatMap(({ what, person }, at) =>
         person === index && FORMS[what] !== undefined
-          ? [{ leaves: what !== "come back", told: answers[at]?.status === 200 }]
+          ? [{ leaves: what !== "come back", confirmed: answers[at]?.status === 200 }]
           : [],
       );
       const log = await env.DB.prepare("SELECT type FROM events WHERE person = ? ORDER BY seq")
         .bind(known.message.person)
         .all<Logged>();
-      const words = log.results.filter(isSubscription).map(({ type }) => type);
-      expect(possibleLogs(known.words, told)).toContain(JSON.stringify(words));
-      expect(await suppressed(known.message)).toBe(words.at(-1) === 9);
-      known.words = words;
+      const changes = log.results.filter(isSubscription).map(({ type }) => type);
+      expect(possibleLogs(known.changes, changing)).toContain(JSON.stringify(changes));
+      expect(await suppressed(known.message)).toBe(changes.at(-1) === 9);
+      known.changes = changes;
     }
     await worker.deliver(delivery);
   }
   worker.suffer(NO_FAULTS);
   await runDurableObjectAlarm(env.OUTBOX.getByName(OUTBOX_NAME));
   await worker.deliver({ times: 1, backwards: false });
-  const lost = lostEventCount(lines.mock.calls);
-  for (const { message, opened, clicked, words } of persons) {
+  const lost = lostRows(lines.mock.calls);
+  for (const { message, opened, clicked, changes } of persons) {
     const gate = openedId(message, "campaign");
     const log = await settledLogOf(message.person);
     const opens = log.filter(({ type }) => type === 10).map(({ is_bot }) => is_bot);
@@ -235,7 +235,7 @@ async function run(script: readonly Step[]): Promise<void> {
     const lines = inLines.map((row) => String(row[7]));
     expect(new Set(clicks).size).toBe(clicks.length);
     expect([...new Set([...clicks, ...lines])].sort()).toEqual([...clicked].sort());
-    expect(log.filter(isSubscription).map(({ type }) => type)).toEqual(words);
+    expect(log.filter(isSubscription).map(({ type }) => type)).toEqual(changes);
   }
 }
 

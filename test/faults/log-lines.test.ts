@@ -38,14 +38,14 @@ describe("the log lines of recipients' paths", () => {
     expectLines(0);
   });
 
-  it("hold no secret when no road takes an open or a click", async () => {
+  it("hold no secret when no sink takes an open or a click", async () => {
     const around = broken();
     expect((await ask(`/c/${TOKENS.c}`, { headers: VISIT }, around)).headers.get("Location")).toBe(LINK.url);
     expect((await ask(`/o/${TOKENS.o}.gif`, { headers: VISIT }, around)).status).toBe(200);
     expectLines("some");
   });
 
-  it("hold the rows that no road took, fit to be recorded later, but for user agent and destination", async () => {
+  it("hold the rows that no sink took, recordable later, without user agent and destination", async () => {
     await ask(`/c/${TOKENS.c}`, { headers: VISIT }, broken());
     const line = lines
       .map((text) => JSON.parse(text))
@@ -124,7 +124,7 @@ describe("the log lines of the API", () => {
     expectLines("some");
   });
 
-  it("are none for bodies and keys that are wrong", async () => {
+  it("are none for invalid bodies and keys", async () => {
     const bad = [
       `{"person": ${ADDRESS}`,
       `"${TOKENS.message}"`,
@@ -168,7 +168,7 @@ describe("the log lines of the API", () => {
 });
 
 describe("a Worker that is not set up", () => {
-  it("says which setting is wrong, and not what is in it", async () => {
+  it("names the setting that is wrong, not its value", async () => {
     for (const TOKEN_KEYS of [TOKENS.message, "1:dev:short", `1:${TOKENS.message}`]) {
       const answer = await ask("/healthz", {}, { ...env, TOKEN_KEYS, API_KEYS: "", SES_TOPICS: ADDRESS });
       expect(answer.status).toBe(503);

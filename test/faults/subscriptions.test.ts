@@ -1,4 +1,4 @@
-/** D1 fails and people race while they leave and come back: what they were told is compared with what D1 holds. */
+/** D1 fails and requests race while people unsubscribe and subscribe: the answers are compared with D1. */
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { upsertRecipient } from "../../src/suppressions/recipients.ts";
@@ -44,7 +44,7 @@ async function newPerson(): Promise<Message> {
   return message;
 }
 
-/** A Worker whose D1 does to its calls, in turn, what the list says. */
+/** A Worker whose D1 has these faults, in turn. */
 const failing = (...faults: readonly (DatabaseFault | undefined)[]) =>
   environment({ DB: faultyDatabase(inTurn(faults)) });
 
@@ -65,7 +65,7 @@ describe("an unsubscription", () => {
     expect(await suppressed(message)).toEqual(both(message));
   });
 
-  it("is told as done, and is one, when D1 committed and the answer was lost", async () => {
+  it("is confirmed and logged once when D1 committed and the answer was lost", async () => {
     const message = await newPerson();
     const answer = await post(message, ONE_CLICK, failing("commits and loses the connection", undefined));
     expect(answer.status).toBe(200);
@@ -85,14 +85,14 @@ describe("an unsubscription", () => {
     expect(await suppressed(message)).toEqual(both(message));
   });
 
-  it("is taken at the second try when only the connection was lost", async () => {
+  it("is stored by the second attempt when only the connection was lost", async () => {
     const message = await newPerson();
     const answer = await post(message, FORM, failing("loses the connection", undefined));
     expect(answer.status).toBe(200);
     expect(await typesOf(message)).toEqual([9]);
   });
 
-  it("is refused while D1 is down, in words for whoever asks, and taken when it is back", async () => {
+  it("is refused while D1 is down, with a page or JSON, and stored when D1 is back", async () => {
     const message = await newPerson();
     const { d1, mend } = brokenDatabase();
     const around = environment({ DB: d1 });
@@ -118,8 +118,8 @@ describe("an unsubscription", () => {
   });
 });
 
-describe("coming back", () => {
-  it("raced by itself is one Subscribed", async () => {
+describe("a resubscription", () => {
+  it("is one Subscribed when two race", async () => {
     const message = await newPerson();
     await post(message, FORM);
     const answers = await Promise.all(Array.from({ length: 20 }, () => post(message, BACK, environment())));
@@ -128,7 +128,7 @@ describe("coming back", () => {
     expect(await suppressed(message)).toEqual([]);
   });
 
-  it("raced with unsubscribing gives an alternating log; mail stops exactly if the last is Unsubscribed", async () => {
+  it("alternates with unsubscriptions that it races; the last event decides the suppression", async () => {
     for (let round = 0; round < 5; round++) {
       const message = await newPerson();
       const fields = [FORM, BACK, ONE_CLICK, BACK, FORM, BACK];
@@ -140,7 +140,7 @@ describe("coming back", () => {
     }
   });
 
-  it("is told as done, and is one, when D1 committed and the answer was lost", async () => {
+  it("is confirmed and logged once when D1 committed and the answer was lost", async () => {
     const message = await newPerson();
     await post(message, FORM);
     const answer = await post(message, BACK, failing("commits and loses the connection", undefined));

@@ -1,4 +1,4 @@
-/** Global Privacy Control and Do Not Track: three settings, on every path that a recipient meets. */
+/** Global Privacy Control and Do Not Track: three settings, on every path for recipients. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { openedId } from "../../src/events/opened-id.ts";
@@ -11,7 +11,7 @@ import { ask, environment, logOf, newMessage, settledLogOf, token } from "../wor
 const SETTINGS = ["ignore", "anonymous", "drop"] as const;
 const SIGNALS = ["Sec-GPC", "DNT"] as const;
 const EACH = SETTINGS.flatMap((setting) => SIGNALS.map((signal) => [setting, signal] as const));
-const ASKED = EACH.filter(([setting]) => setting !== "ignore");
+const SIGNALLED = EACH.filter(([setting]) => setting !== "ignore");
 
 const OPENED = 10;
 const CLICKED = 11;
@@ -24,7 +24,7 @@ const click = (message: Message) => `/c/${token("click", { ...message, link: LIN
 const unsubscribe = (message: Message) => `/u/${token("unsubscribe", message)}`;
 const pseudonymOf = (message: Message) => pseudonym(keys, message);
 
-/** A visit by somebody whose browser says so, or says something else, in an isolate of its own. */
+/** A request with these headers, in an isolate of its own. */
 async function visit(
   path: string,
   setting: (typeof SETTINGS)[number],
@@ -35,7 +35,7 @@ async function visit(
   return await ask(path, { ...init, headers: all }, environment({ PRIVACY_SIGNALS: setting }));
 }
 
-/** Which tables hold a text; a report folds the log first. */
+/** The tables that hold a text, after a report has aggregated the log. */
 async function tablesWith(text: string): Promise<string[]> {
   await get("/v1/reports/emails");
   const found: string[] = [];
@@ -49,7 +49,7 @@ async function tablesWith(text: string): Promise<string[]> {
 describe.each(EACH)("with PRIVACY_SIGNALS %s, a request with %s", (setting, signal) => {
   const signalled = { [signal]: "1" };
 
-  it("gets its picture, whatever is logged", async () => {
+  it("gets the pixel", async () => {
     const message = newMessage();
     const plain = await (await ask(pixel(message))).arrayBuffer();
     const answer = await visit(pixel(newMessage()), setting, signalled);
@@ -57,7 +57,7 @@ describe.each(EACH)("with PRIVACY_SIGNALS %s, a request with %s", (setting, sign
     expect(await answer.arrayBuffer()).toEqual(plain);
   });
 
-  it("gets its redirect, whatever is logged, each time", async () => {
+  it("gets its redirect, each time", async () => {
     const message = newMessage();
     for (let time = 0; time < 2; time++) {
       const answer = await visit(click(message), setting, signalled);
@@ -65,7 +65,7 @@ describe.each(EACH)("with PRIVACY_SIGNALS %s, a request with %s", (setting, sign
     }
   });
 
-  it("gets the page, and is unsubscribed by form and by mail client, under the person's own name", async () => {
+  it("gets the page, and unsubscribes by form and by mail client under the person's own id", async () => {
     for (const body of ["action=unsubscribe", "List-Unsubscribe=One-Click"]) {
       const message = newMessage();
       const page = await visit(unsubscribe(message), setting, signalled);
@@ -80,7 +80,7 @@ describe.each(EACH)("with PRIVACY_SIGNALS %s, a request with %s", (setting, sign
 });
 
 describe.each(SIGNALS)("ignored, %s", (signal) => {
-  it("changes nothing of what is logged", async () => {
+  it("changes nothing in the log", async () => {
     const message = newMessage();
     for (const path of [pixel(message), click(message)]) await visit(path, "ignore", { [signal]: "1" });
     const log = await settledLogOf(message.person);
@@ -93,12 +93,12 @@ describe.each(SIGNALS)("ignored, %s", (signal) => {
 describe.each(SIGNALS)("anonymous by %s", (signal) => {
   const signalled = { [signal]: "1" };
 
-  it("an open is logged once, in whatever isolate, without person and user agent", async () => {
+  it("an open is logged once in all isolates, without person and user agent", async () => {
     const message = newMessage();
     for (let time = 0; time < 3; time++) await visit(pixel(message), "anonymous", signalled);
     const log = await settledLogOf(pseudonymOf(message));
     expect(log).toMatchObject([{ type: OPENED, user_agent: "", is_bot: 0 }]);
-    // Whoever knows the ids of all messages could try them.
+    // An id of the real person could be found by trying the ids of all messages.
     for (const per of ["campaign", "email"] as const) expect(log[0]?.id).not.toBe(openedId(message, per));
     expect(await tablesWith(message.person)).toEqual([]);
   });
@@ -120,7 +120,7 @@ describe.each(SIGNALS)("anonymous by %s", (signal) => {
     expect(await settledLogOf(anonymous.person)).toHaveLength(1);
   });
 
-  it("a machine is still known for one", async () => {
+  it("a bot is still classified as one", async () => {
     const message = newMessage();
     await visit(click(message), "anonymous", { ...signalled, "User-Agent": "Googlebot/2.1" });
     expect(await settledLogOf(pseudonymOf(message))).toMatchObject([{ is_bot: 1, user_agent: "" }]);
@@ -139,7 +139,7 @@ describe.each(SIGNALS)("dropped by %s", (signal) => {
 });
 
 describe("a request without a signal", () => {
-  it.each(ASKED)("is logged as ever with %s when %s is not 1", async (setting, signal) => {
+  it.each(SIGNALLED)("is logged as without with %s when %s is not 1", async (setting, signal) => {
     for (const headers of [{}, { [signal]: "0" }, { [signal]: "" }, { [signal]: "true" }]) {
       const message = newMessage();
       for (const path of [pixel(message), click(message)]) await visit(path, setting, headers);
@@ -159,7 +159,7 @@ describe("a request without a signal", () => {
 });
 
 describe("a HEAD or a prefetch with a signal", () => {
-  it.each(EACH)("is logged with %s and %s no more than without", async (setting, signal) => {
+  it.each(EACH)("is not logged with %s and %s either", async (setting, signal) => {
     const message = newMessage();
     for (const path of [pixel(message), click(message)]) {
       await visit(path, setting, { [signal]: "1" }, { method: "HEAD" });

@@ -46,7 +46,7 @@ describe.each<Leaving>(["closes", "resets"])("a client that %s its connection", 
   const stay = people(`stays-${leaving}`, 150);
   const leave = people(`leaves-${leaving}`, 150);
 
-  it("in the middle of clicks takes along nobody's, and its own is logged at most once", async () => {
+  it("in the middle of clicks loses no other client's click, and its own is logged at most once", async () => {
     const leaving_ = leave.map((person) => requestOf(`GET ${clickBy(person).path}`, []));
     const [answers] = await Promise.all([runAll(worker, stay.map(clickBy)), hangUpAll(leaving_, leaving)]);
     expect(answers.map(({ status }) => status)).toEqual(stay.map(() => 302));
@@ -54,11 +54,11 @@ describe.each<Leaving>(["closes", "resets"])("a client that %s its connection", 
     const counts = await countsOf(worker, 11);
     expect(stay.filter((person) => counts.get(person) !== 1)).toEqual([]);
     expect(leave.filter((person) => (counts.get(person) ?? 0) > 1)).toEqual([]);
-    // A reset may throw away what the Worker has not read; whoever closes has been heard.
+    // A reset may discard bytes that the Worker has not read; after a close it has read them all.
     if (leaving === "closes") expect(leave.filter((person) => !counts.has(person))).toEqual([]);
   });
 
-  it("in the middle of first opens leaves one Opened for whoever loads the same pixel", async () => {
+  it("in the middle of first opens leaves one Opened when another client loads the same pixel", async () => {
     const leaving_ = [...stay, ...leave].map((person) => requestOf(`GET ${openBy(person).path}`, []));
     const [answers] = await Promise.all([runAll(worker, stay.map(openBy)), hangUpAll(leaving_, leaving)]);
     expect(answers.map(({ status }) => status)).toEqual(stay.map(() => 200));
@@ -88,7 +88,7 @@ describe.each<Leaving>(["closes", "resets"])("a client that %s its connection", 
     expect(persons.filter((person) => counts.get(person) !== 1)).toEqual([]);
   });
 
-  it("before its POST has arrived whole has asked for nothing", async () => {
+  it("before its POST has arrived whole changes nothing", async () => {
     const persons = people(`half-${leaving}`, 30);
     const requests = persons.flatMap((person) => [
       postBy(person, "action=subscribe", "action=sub"),

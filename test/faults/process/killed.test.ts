@@ -48,7 +48,7 @@ const statusesOf = (answers: readonly Answered[]) => [...new Set(answers.map(({ 
 const personsOf = (asked: readonly Asked[]) => asked.map(({ person }) => person);
 
 describe("a Worker that is killed under load and started again", () => {
-  it("misses no click but what the queue's emulator held in memory, and doubles none", async () => {
+  it("loses no click except those in the memory of the queue's emulator, and doubles none", async () => {
     const worker = await startedWorker();
     const before = clicksOf(worker, people("before", 500));
     expect(statusesOf(await runAll(worker, before))).toEqual([302]);
@@ -67,7 +67,7 @@ describe("a Worker that is killed under load and started again", () => {
     expect([...counts].filter(([, rows]) => rows > 1)).toEqual([]);
   });
 
-  it("misses nothing at all when the queue was drained: opened messages, clicks and pages under load", async () => {
+  it("loses nothing when the queue was drained: opens, clicks and pages under load", async () => {
     const worker = await startedWorker();
     const persons = people("reader", 200);
     const everything = [...clicksOf(worker, persons), ...opensOf(worker, persons)];
@@ -106,7 +106,7 @@ describe("a Worker that is killed under load and started again", () => {
     expect(counts.size).toBe(new Set(personsOf(answered)).size);
   });
 
-  it("doubles no open, and misses none that is loaded again but what the queue's emulator held", async () => {
+  it("doubles no open, and loses none that is loaded again except those in the queue's emulator", async () => {
     const worker = await startedWorker();
     const before = opensOf(worker, people("before", 100));
     expect(statusesOf(await runAll(worker, before))).toEqual([200]);

@@ -24,7 +24,7 @@ export const isAnswered = ({ status }: Answered) => status !== undefined;
 
 const LANES = 100;
 
-/** Seals with the keys of a Worker. */
+/** Signs with the keys of a Worker. */
 export function signerOf(worker: LocalWorker) {
   const keys = parseTokenKeys(worker.tokenKeys);
   if (!keys.ok) throw new Error(keys.reason);

@@ -57,7 +57,7 @@ function isWhole(received: string, request: Buffer): boolean {
   return request.subarray(0, 5).toString() === "HEAD " || body.length >= length;
 }
 
-/** How a client leaves: it closes its side, or its machine is gone and the connection is reset. */
+/** How a client leaves: it closes its side, or it vanishes and the connection is reset. */
 export type Leaving = "closes" | "resets";
 
 /** Sends bytes and hangs up `afterMs` later, whatever comes back. */

@@ -1,4 +1,4 @@
-/** What a Worker answers byte by byte on a socket, where no library tidies it up. */
+/** The Worker's answers byte by byte on a socket, without an HTTP library. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalWorker, startTestWorker } from "../../dev/test-worker.ts";
 import { messageTo, signerOf } from "./load.ts";
@@ -95,7 +95,7 @@ describe("a body that is too large", () => {
     expect(endless.status).toBe(413);
   });
 
-  it("is not waited for from somebody without credentials", async () => {
+  it("is not read without credentials", async () => {
     const answer = await ask("POST", "/v1/decorate", [`Content-Length: ${MEGABYTES}`], "{");
     expect(answer.status).toBe(401);
   });
@@ -106,7 +106,7 @@ describe("what no library would send", () => {
     " ",
   );
 
-  it("is glued behind a token by mail clients, and ignored on all three paths", async () => {
+  it("is appended to a token by mail clients, and ignored on all three paths", async () => {
     const readers = JUNK.map((junk) => ({ junk, person: newPerson() }));
     for (const { junk, person } of readers) {
       const { headers } = await ask("GET", click("https://shop.example/", person) + junk);
@@ -122,7 +122,7 @@ describe("what no library would send", () => {
     }
   });
 
-  it("is answered in 4xx or as a picture, never in 5xx, and the Worker goes on", async () => {
+  it("is answered with 4xx or the pixel, never with 5xx, and the Worker keeps serving", async () => {
     const token = click("https://shop.example/").slice(3);
     const starts = [
       "GET /c/\xff\xfe",
