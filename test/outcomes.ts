@@ -27,7 +27,7 @@ export async function get(path: string, around: Env = env) {
 }
 
 /** Tells outcomes of one send; each entry's fields join the send's. Throws unless all are accepted. */
-export async function tell(
+export async function reportOutcomes(
   send: Partial<TestSend>,
   ...outcomes: readonly Record<string, unknown>[]
 ): Promise<void> {

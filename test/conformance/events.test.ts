@@ -1,6 +1,6 @@
 /** The table of the seven events, cell by cell: the four that mail servers and providers tell. */
 import { describe, expect, it } from "vitest";
-import { decorateFor, newSend, outcomesOf, suppressionsOf, tell, typesOf } from "../outcomes.ts";
+import { decorateFor, newSend, outcomesOf, reportOutcomes, suppressionsOf, typesOf } from "../outcomes.ts";
 import { ask, settledLogOf, token } from "../worker.ts";
 
 const AT = "2026-11-20T09:30:00.123Z";
@@ -16,7 +16,7 @@ async function only(person: string) {
 describe("Sent", () => {
   it("is type 6, has the time it happened, and carries address and send id", async () => {
     const send = newSend();
-    await tell(send, { type: "sent", at: AT });
+    await reportOutcomes(send, { type: "sent", at: AT });
     expect(await only(send.person)).toMatchObject({
       type: 6,
       at: AT_MS,
@@ -27,20 +27,20 @@ describe("Sent", () => {
 
   it("is logged each time an email leaves: the same message sent twice is two", async () => {
     const send = newSend();
-    await tell(send, { type: "sent" }, { type: "sent", send: "again" });
+    await reportOutcomes(send, { type: "sent" }, { type: "sent", send: "again" });
     expect((await outcomesOf(send.person)).map((event) => event.send)).toEqual([send.send, "again"]);
   });
 
   it("is logged, and stays, of an email that bounces", async () => {
     const send = newSend();
-    await tell(send, { type: "sent" }, { type: "hard_bounced", category: 2 });
+    await reportOutcomes(send, { type: "sent" }, { type: "hard_bounced", category: 2 });
     expect(await typesOf(send.person)).toEqual(["sent", "hardBounced"]);
   });
 
   it("is one per send, however often and with whatever time it is reported", async () => {
     const send = newSend();
-    await tell(send, { type: "sent", at: AT }, { type: "sent" });
-    await tell(send, { type: "sent", at: AT_MS + 1_000 });
+    await reportOutcomes(send, { type: "sent", at: AT }, { type: "sent" });
+    await reportOutcomes(send, { type: "sent", at: AT_MS + 1_000 });
     expect(await only(send.person)).toMatchObject({ type: 6, at: AT_MS });
   });
 });
@@ -48,22 +48,22 @@ describe("Sent", () => {
 describe("Delivered", () => {
   it("is type 7 and carries nothing but its send", async () => {
     const send = newSend();
-    await tell(send, { type: "delivered", at: AT });
+    await reportOutcomes(send, { type: "delivered", at: AT });
     expect(await only(send.person)).toMatchObject({ type: 7, at: AT_MS, send: send.send, detail: null });
   });
 
   it("is logged when the mail server accepts, without a Sent before it too", async () => {
     const send = newSend();
-    await tell(send, { type: "delivered" }, { type: "sent" });
+    await reportOutcomes(send, { type: "delivered" }, { type: "sent" });
     expect(await typesOf(send.person)).toEqual(["delivered", "sent"]);
   });
 
   it("is one per send", async () => {
     const send = newSend();
-    await tell(send, { type: "delivered" }, { type: "delivered", at: AT });
-    await tell(send, { type: "delivered" });
+    await reportOutcomes(send, { type: "delivered" }, { type: "delivered", at: AT });
+    await reportOutcomes(send, { type: "delivered" });
     expect(await typesOf(send.person)).toEqual(["delivered"]);
-    await tell(send, { type: "delivered", send: "another" });
+    await reportOutcomes(send, { type: "delivered", send: "another" });
     expect(await typesOf(send.person)).toEqual(["delivered", "delivered"]);
   });
 });
@@ -72,37 +72,41 @@ describe("Hard Bounced", () => {
   it("is type 8 and carries address, category, subcategory and details", async () => {
     const send = newSend();
     const words = { category: 2, subcategory: "2001", details: "550 no such user", status: "5.1.1" };
-    await tell(send, { type: "hard_bounced", ...words });
+    await reportOutcomes(send, { type: "hard_bounced", ...words });
     expect(await only(send.person)).toMatchObject({ type: 8, detail: { ...words, address: send.address } });
   });
 
   it("is logged on a permanent refusal: what the server said decides when no category is given", async () => {
     const send = newSend();
-    await tell(send, { type: "hard_bounced", status: "5.1.1", details: "550 5.1.1 User unknown" });
+    await reportOutcomes(send, { type: "hard_bounced", status: "5.1.1", details: "550 5.1.1 User unknown" });
     expect((await only(send.person)).detail).toMatchObject({ category: 2 });
     const blocked = newSend();
-    await tell(blocked, { type: "hard_bounced" });
+    await reportOutcomes(blocked, { type: "hard_bounced" });
     expect((await only(blocked.person)).detail).toMatchObject({ category: 1 });
   });
 
   it("is one per send", async () => {
     const send = newSend();
-    await tell(send, { type: "hard_bounced", category: 2 }, { type: "hard_bounced", category: 2, at: AT });
-    await tell(send, { type: "hard_bounced", category: 1 });
+    await reportOutcomes(
+      send,
+      { type: "hard_bounced", category: 2 },
+      { type: "hard_bounced", category: 2, at: AT },
+    );
+    await reportOutcomes(send, { type: "hard_bounced", category: 1 });
     expect(await typesOf(send.person)).toEqual(["hardBounced"]);
   });
 
   it("is logged after Delivered as well", async () => {
     const send = newSend();
-    await tell(send, { type: "delivered" });
-    await tell(send, { type: "hard_bounced", category: 2 });
+    await reportOutcomes(send, { type: "delivered" });
+    await reportOutcomes(send, { type: "hard_bounced", category: 2 });
     expect(await typesOf(send.person)).toEqual(["delivered", "hardBounced"]);
   });
 
   it("of category 1 suspends the person from every campaign for 24 hours", async () => {
     const send = newSend();
     const atMs = Date.now() - DAY_MS + 60_000;
-    await tell(send, { type: "hard_bounced", category: 1, at: atMs, details: "554 spam" });
+    await reportOutcomes(send, { type: "hard_bounced", category: 1, at: atMs, details: "554 spam" });
     expect(await suppressionsOf({ person: send.person })).toEqual({
       suppressed: true,
       reasons: [
@@ -116,14 +120,14 @@ describe("Hard Bounced", () => {
     });
     expect((await decorateFor(send)).status).toBe(409);
     const yesterday = newSend();
-    await tell(yesterday, { type: "hard_bounced", category: 1, at: Date.now() - DAY_MS - 1 });
+    await reportOutcomes(yesterday, { type: "hard_bounced", category: 1, at: Date.now() - DAY_MS - 1 });
     expect(await suppressionsOf({ person: yesterday.person })).toEqual({ suppressed: false, reasons: [] });
     expect((await decorateFor(yesterday)).status).toBe(200);
   });
 
   it("of category 2 ends mailing from every campaign for ever", async () => {
     const send = newSend();
-    await tell(send, { type: "hard_bounced", category: 2, at: "2020-01-01T00:00:00Z" });
+    await reportOutcomes(send, { type: "hard_bounced", category: 2, at: "2020-01-01T00:00:00Z" });
     expect(await suppressionsOf({ address: send.address })).toMatchObject({
       suppressed: true,
       reasons: [{ reason: "invalid", since: "2020-01-01T00:00:00.000Z" }],
@@ -136,7 +140,7 @@ describe("Soft Bounced", () => {
   it("is type 27 and carries address, category, subcategory and details", async () => {
     const send = newSend();
     const words = { category: 3, subcategory: "full", details: "452 mailbox full", status: "4.2.2" };
-    await tell(send, { type: "soft_bounced", ...words });
+    await reportOutcomes(send, { type: "soft_bounced", ...words });
     expect(await only(send.person)).toMatchObject({ type: 27, detail: { ...words, address: send.address } });
   });
 
@@ -148,23 +152,23 @@ describe("Soft Bounced", () => {
     ] as const;
     for (const [category, details] of answers) {
       const send = newSend();
-      await tell(send, { type: "soft_bounced", details });
+      await reportOutcomes(send, { type: "soft_bounced", details });
       expect((await only(send.person)).detail).toMatchObject({ category });
     }
   });
 
   it("is one per attempt: reported twice for one attempt it is one, for two attempts two", async () => {
     const send = newSend();
-    await tell(send, { type: "soft_bounced", at: AT });
-    await tell(send, { type: "soft_bounced", at: AT });
-    await tell(send, { type: "soft_bounced", at: AT_MS + 3_600_000 });
+    await reportOutcomes(send, { type: "soft_bounced", at: AT });
+    await reportOutcomes(send, { type: "soft_bounced", at: AT });
+    await reportOutcomes(send, { type: "soft_bounced", at: AT_MS + 3_600_000 });
     expect(await typesOf(send.person)).toEqual(["softBounced", "softBounced"]);
   });
 
   it("does not suppress the person for other sends", async () => {
     const send = newSend();
     for (const category of [3, 4, 9])
-      await tell(send, { type: "soft_bounced", category, at: AT_MS + category });
+      await reportOutcomes(send, { type: "soft_bounced", category, at: AT_MS + category });
     expect(await suppressionsOf(send)).toEqual({ suppressed: false, reasons: [] });
     expect((await decorateFor(send)).status).toBe(200);
   });
@@ -173,7 +177,7 @@ describe("Soft Bounced", () => {
 describe("Opened and Clicked", () => {
   it("are logged after a bounce all the same", async () => {
     const send = newSend();
-    await tell(send, { type: "hard_bounced", category: 2 });
+    await reportOutcomes(send, { type: "hard_bounced", category: 2 });
     await ask(`/o/${token("open", send)}`);
     expect((await settledLogOf(send.person)).map(({ type }) => type)).toEqual([8, 10]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { categoryOf, statusOf } from "../../src/delivery/classify.ts";
 
-describe("category 2, the address is unusable", () => {
+describe("category 2 (invalid recipient), the address is unusable", () => {
   it.each([
     "550 5.1.1 <marie@example.com>... User unknown",
     [
@@ -61,7 +61,7 @@ describe("category 2, the address is unusable", () => {
   });
 });
 
-describe("category 1, refused as spam or by policy", () => {
+describe("category 1 (blocked), refused as spam or by policy", () => {
   it.each([
     "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org",
     "550 5.7.26 Unauthenticated email from example.org is not accepted due to domain's DMARC policy.",
@@ -88,7 +88,7 @@ describe("category 1, refused as spam or by policy", () => {
   });
 });
 
-describe("category 3, worth another try soon", () => {
+describe("category 3 (temporary), worth another attempt soon", () => {
   it.each([
     "552 5.2.2 <marie@example.com>... Mailbox full",
     "5.1.0 - Unknown address error 550-'5.2.2 <marie@example.com>... Mailbox Full'",
@@ -103,7 +103,7 @@ describe("category 3, worth another try soon", () => {
     "all hosts have been failing for a long time and were last tried after this message arrived",
     "Message could not be delivered for too long",
     "450 4.1.1 <marie@example.com>: Recipient address rejected: unverified address: Address verification in progress",
-    // They may come back (RFC 3463 X.2.1), and a category 2 would never.
+    // They may be enabled again (RFC 3463 X.2.1), and an invalid recipient would not be mailed again.
     "550 5.2.1 The email account that you tried to reach is disabled.",
     "550 5.2.1 The email account that you tried to reach is inactive.",
     "550 Account suspended",
@@ -117,7 +117,7 @@ describe("category 3, worth another try soon", () => {
   });
 });
 
-describe("category 4, something technical", () => {
+describe("category 4 (technical)", () => {
   it.each([
     "552 5.2.3 Message size exceeds fixed maximum message size (10485760)",
     "550 5.7.1 Relaying denied",
@@ -170,7 +170,7 @@ describe("what the server's words do not mean", () => {
   });
 });
 
-describe("the status that says most", () => {
+describe("the most specific status", () => {
   it.each([
     ["5.1.1", "550 5.7.1 no", "5.1.1"],
     ["5.0.0", "550 5.1.1 User unknown", "5.1.1"],

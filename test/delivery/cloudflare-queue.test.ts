@@ -21,7 +21,7 @@ async function deliver(bodies: readonly unknown[], env: Env = environment(), att
     "waxseal-email-events",
     bodies.map((body, index) => ({ id: `${index}`, timestamp: new Date(), attempts, body })),
   );
-  // What a batch tells afterwards leaves the pauses out.
+  // The result of a batch does not hold the delays.
   const retries = batch.messages.map((message) => vi.spyOn(message, "retry"));
   const context = createExecutionContext();
   await worker.queue(batch, env);
@@ -44,7 +44,7 @@ async function typesOf({ person }: Message): Promise<number[]> {
 }
 
 describe("the consumer of Cloudflare's events", () => {
-  it("records what became of each send, and acknowledges", async () => {
+  it("records each outcome, and acknowledges", async () => {
     const [one, other] = [newMessage(), newMessage()];
     const smtp = {
       smtpStatusCode: "550",
@@ -59,7 +59,7 @@ describe("the consumer of Cloudflare's events", () => {
     expect([await typesOf(one), await typesOf(other)]).toEqual([[DELIVERED], [HARD_BOUNCED]]);
   });
 
-  it("counts nothing twice, however often and in whichever order it comes", async () => {
+  it("records nothing twice, however often and in any order messages are delivered", async () => {
     const message = newMessage();
     const soft = (eventId: string) => event("bounced", message, eventId, { bounce: { type: "soft" } });
     const bodies = [soft("a"), event("delivered", message, "b"), soft("c")];
@@ -93,7 +93,7 @@ describe("the consumer of Cloudflare's events", () => {
     expect(await typesOf(message)).toEqual([]);
   });
 
-  it("lets go of what it cannot read, logs it without its content, and records the neighbours", async () => {
+  it("acknowledges and logs an unreadable message without its content, and records the others", async () => {
     const error = vi.spyOn(console, "error").mockImplementation(() => undefined);
     const message = newMessage();
     const foreign = { type: "cf.r2.object.created", who: "marie@example.net" };
@@ -104,7 +104,7 @@ describe("the consumer of Cloudflare's events", () => {
     expect(JSON.stringify(error.mock.calls)).not.toContain("marie");
   });
 
-  it("acknowledges what names no message of ours, and records nothing", async () => {
+  it("acknowledges events without a valid token, and records nothing", async () => {
     const { person } = newMessage();
     const { acknowledged } = await deliver([
       cloudflareEvent("delivered", { recipient: `${person}@example.net` }),

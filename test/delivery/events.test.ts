@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { brokenDatabase, faultyDatabase, inTurn } from "../faults/broken.ts";
 import { runs } from "../fuzz.ts";
-import { newSend, outcomesOf, post, suppressionsOf, tell, typesOf } from "../outcomes.ts";
+import { newSend, outcomesOf, post, reportOutcomes, suppressionsOf, typesOf } from "../outcomes.ts";
 import { ask, environment, token } from "../worker.ts";
 
 async function rejection(event: unknown) {
@@ -19,20 +19,20 @@ async function rejection(event: unknown) {
 }
 
 describe("POST /v1/events", () => {
-  it("takes the message token instead of the four ids", async () => {
+  it("accepts the message token instead of the four ids", async () => {
     const { address: _, ...send } = newSend();
-    await tell({}, { type: "delivered", message: token("message", send) });
-    await tell(send, { type: "delivered" });
+    await reportOutcomes({}, { type: "delivered", message: token("message", send) });
+    await reportOutcomes(send, { type: "delivered" });
     expect(await outcomesOf(send.person)).toMatchObject([{ type: 7, send: send.send }]);
   });
 
-  it("takes a send without an id: all sendings of the message are one", async () => {
+  it("accepts a send without an id: all sendings of the message are one", async () => {
     const { send: _, ...message } = newSend();
-    await tell(message, { type: "sent" }, { type: "sent" });
+    await reportOutcomes(message, { type: "sent" }, { type: "sent" });
     expect(await outcomesOf(message.person)).toMatchObject([{ type: 6, send: null }]);
   });
 
-  it("takes a thousand at a time, each once", async () => {
+  it("accepts a thousand at a time, each once", async () => {
     const { person } = newSend();
     const events = Array.from({ length: 1_000 }, (_, send) => ({
       ...{ email: 7, campaign: 42, person, send },
@@ -43,14 +43,14 @@ describe("POST /v1/events", () => {
     expect(await outcomesOf(person)).toHaveLength(1_000);
   });
 
-  it("takes details of any length and keeps a thousand characters, and no half of one", async () => {
+  it("accepts details of any length and keeps a thousand characters, without half a surrogate pair", async () => {
     const send = newSend();
     const details = `${"x".repeat(999)}😀`;
-    await tell(send, { type: "soft_bounced", category: 3, details });
+    await reportOutcomes(send, { type: "soft_bounced", category: 3, details });
     expect((await outcomesOf(send.person))[0]?.detail?.details).toBe(`${"x".repeat(999)}\ufffd`);
   });
 
-  it("keeps more details than one text of D1 holds", async () => {
+  it("stores more details in total than one text of D1 holds", async () => {
     const { person } = newSend();
     const events = Array.from({ length: 900 }, (_, send) => ({
       ...{ email: 7, campaign: 42, person, send },
@@ -60,7 +60,7 @@ describe("POST /v1/events", () => {
     expect(await outcomesOf(person)).toHaveLength(900);
   });
 
-  it("rejects wrong events with their index and their field, and accepts their neighbours", async () => {
+  it("rejects wrong events with their index and their field, and accepts the others", async () => {
     const send = newSend();
     const right = { ...send, type: "sent" };
     const { body } = await post("/v1/events", { events: [{ ...send, type: "opened" }, right, 7] });
@@ -132,12 +132,12 @@ describe("POST /v1/events", () => {
     expect(await post("/v1/events", body)).toMatchObject({ status: 400, body: { error: { code, field } } });
   });
 
-  it("asks for the bearer's key", async () => {
+  it("needs a key", async () => {
     const answer = await ask("/v1/events", { method: "POST", body: "{}" });
     expect(answer.status).toBe(401);
   });
 
-  it("is 503 while D1 is down, has recorded nothing, and is right when it is told again", async () => {
+  it("answers 503 while D1 is down, records nothing, and accepts the same events later", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const send = newSend();
     const { d1, mend } = brokenDatabase();
@@ -154,7 +154,7 @@ describe("POST /v1/events", () => {
     vi.restoreAllMocks();
   });
 
-  it("records once what D1 committed without being able to say so", async () => {
+  it("records once what D1 committed although the connection was lost", async () => {
     const send = newSend();
     const DB = faultyDatabase(inTurn(["commits and loses the connection", undefined]));
     const events = ["sent", "delivered"].map((type) => ({ ...send, type }));
@@ -171,12 +171,12 @@ describe("POST /v1/events", () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(outcome, { minLength: 1, maxLength: 4 }), { maxLength: 4 }),
-        async (told) => {
+        async (groups) => {
           const { send: _, ...message } = newSend();
-          for (const group of told) await tell(message, ...group);
-          for (const group of told.toReversed()) await tell(message, ...group);
+          for (const group of groups) await reportOutcomes(message, ...group);
+          for (const group of groups.toReversed()) await reportOutcomes(message, ...group);
           const expected = new Set(
-            told.flat().map(({ type, send, at }) => `${type} ${send} ${type === "soft_bounced" ? at : ""}`),
+            groups.flat().map(({ type, send, at }) => `${type} ${send} ${type === "soft_bounced" ? at : ""}`),
           );
           expect(await outcomesOf(message.person)).toHaveLength(expected.size);
         },
@@ -186,18 +186,18 @@ describe("POST /v1/events", () => {
   });
 });
 
-describe("a soft bounce told without its time", () => {
-  it("is one for each attempt that the schedule of retries knows", async () => {
+describe("a soft bounce reported without a time", () => {
+  it("is one event for each attempt of the schedule", async () => {
     const send = newSend();
-    await tell(send, { type: "soft_bounced" });
-    await tell(send, { type: "soft_bounced" });
+    await reportOutcomes(send, { type: "soft_bounced" });
+    await reportOutcomes(send, { type: "soft_bounced" });
     expect(await typesOf(send.person)).toEqual(["softBounced"]);
-    // The second attempt: the first retry was handed out.
+    // The second attempt: the first retry was recorded.
     await env.DB.prepare("UPDATE soft_bounced_sends SET slot = slot + 1 WHERE person = ?")
       .bind(send.person)
       .run();
-    await tell(send, { type: "soft_bounced" });
-    await tell(send, { type: "soft_bounced" });
+    await reportOutcomes(send, { type: "soft_bounced" });
+    await reportOutcomes(send, { type: "soft_bounced" });
     expect(await typesOf(send.person)).toEqual(["softBounced", "softBounced"]);
   });
 });

@@ -1,4 +1,4 @@
-/** POST /v1/webhooks/{provider}: signed, it is recorded once; otherwise nothing happens, and nobody learns why. */
+/** POST /v1/webhooks/{provider}: a signed webhook is recorded once; others are rejected without a reason. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Message } from "../../src/tokens/claims.ts";
@@ -17,14 +17,14 @@ import { amazon, knowing, type SignedWebhook, speakers, tampered, unsigned } fro
 const DELIVERED = 7;
 const SOFT_BOUNCED = 27;
 
-let asked: string[] = [];
+let requested: string[] = [];
 let logged: string[] = [];
 
 beforeEach(() => {
-  asked = [];
+  requested = [];
   logged = [];
   vi.spyOn(globalThis, "fetch").mockImplementation(async (url) => {
-    asked.push(String(url));
+    requested.push(String(url));
     return new Response(String(url) === CERTIFICATE_URL ? amazon.certificatePem : "");
   });
   for (const level of ["warn", "error"] as const) {
@@ -80,7 +80,7 @@ describe.each(speakers)("a webhook of $name", (speaker) => {
     expect((await typesOf(send.message)).sort()).toEqual([SOFT_BOUNCED, SOFT_BOUNCED, DELIVERED].sort());
   });
 
-  it("is refused while D1 is down, and recorded once when the provider tries again", async () => {
+  it("is answered 503 while D1 is down, and recorded once when the provider tries again", async () => {
     const send = newSend();
     const { d1, mend } = brokenDatabase();
     const worker = knowing({ DB: d1 });
@@ -95,7 +95,7 @@ describe.each(speakers)("a webhook of $name", (speaker) => {
     expect(await typesOf(send.message)).toEqual([DELIVERED]);
   });
 
-  it("that names a forged message is ignored", async () => {
+  it("with a forged token is ignored", async () => {
     const { token: genuine, address } = newSend();
     const forged = genuine.slice(0, -2) + (genuine.endsWith("AA") ? "BA" : "AA");
     const stored = await storedBy(async () => {
@@ -105,7 +105,7 @@ describe.each(speakers)("a webhook of $name", (speaker) => {
     expect(stored).toEqual(NOTHING);
   });
 
-  it("is refused with one and the same answer whatever is wrong, and nothing is recorded", async () => {
+  it("is rejected with the same answer whatever is wrong, and nothing is recorded", async () => {
     const { token: genuine, address, message } = newSend();
     const body = speaker.delivered(genuine, address);
     const now = Date.now();
@@ -145,7 +145,7 @@ describe.each(speakers)("a webhook of $name", (speaker) => {
     expect(await typesOf(send.message)).toEqual([DELIVERED]);
   });
 
-  it("rightly signed, but of something else, is a bad request", async () => {
+  it("that is signed but not an event of the provider is a bad request", async () => {
     const stored = await storedBy(async () => {
       const answer = await post(name, speaker.sign('{"hello":"world"}', Date.now()));
       expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: "invalid_field" } }]);
@@ -161,7 +161,7 @@ describe.each(speakers)("a webhook of $name", (speaker) => {
     expect([answer.status, await answer.json()]).toMatchObject([413, { error: { code: "too_large" } }]);
   });
 
-  it("comes by POST, and needs no bearer's key", async () => {
+  it("is a POST, and needs no bearer key", async () => {
     const answer = await ask(`/v1/webhooks/${name}`, {}, knowing());
     expect([answer.status, answer.headers.get("Allow")]).toEqual([405, "POST"]);
   });
@@ -172,7 +172,7 @@ it("an unknown provider is not found", async () => {
   expect([answer.status, await answer.json()]).toMatchObject([404, { error: { code: "not_found" } }]);
 });
 
-it("a body that is no JSON is a bad request, from who may speak", async () => {
+it("a signed body that is not JSON is a bad request", async () => {
   const postmark = speakers.find(({ name }) => name === "postmark");
   const answer = await post("postmark", postmark?.sign("hello", 0) ?? { headers: {}, body: "" });
   expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: "invalid_json" } }]);
@@ -226,7 +226,7 @@ describe("a subscription of SNS", () => {
       body: signed(subscriptionConfirmation(Date.now()), amazon),
     });
     expect([answer.status, await answer.json()]).toEqual([200, { recorded: 0, ignored: 0 }]);
-    expect(asked.at(-1)).toBe(SUBSCRIBE_URL);
+    expect(requested.at(-1)).toBe(SUBSCRIBE_URL);
   });
 
   it("to another topic is not", async () => {
@@ -234,23 +234,23 @@ describe("a subscription of SNS", () => {
     const SubscribeURL = `https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn=${TopicArn}&Token=1`;
     const message = subscriptionConfirmation(Date.now(), { TopicArn, SubscribeURL });
     expect((await post("ses", { headers: text, body: signed(message, amazon) })).status).toBe(401);
-    expect(asked).toEqual([]);
+    expect(requested).toEqual([]);
   });
 
   it("that Amazon did not sign is not", async () => {
     const { Signature, ...rest } = JSON.parse(signed(subscriptionConfirmation(Date.now()), amazon));
     const body = JSON.stringify({ ...rest, Signature: btoa("forged") });
     expect((await post("ses", { headers: text, body })).status).toBe(401);
-    expect(asked).not.toContain(SUBSCRIBE_URL);
+    expect(requested).not.toContain(SUBSCRIBE_URL);
   });
 
-  it("that is cancelled is acknowledged, and nothing is asked for", async () => {
+  it("that is cancelled is acknowledged, and nothing is requested", async () => {
     const message = subscriptionConfirmation(Date.now(), { Type: "UnsubscribeConfirmation" });
     expect((await post("ses", { headers: text, body: signed(message, amazon) })).status).toBe(200);
-    expect(asked).not.toContain(SUBSCRIBE_URL);
+    expect(requested).not.toContain(SUBSCRIBE_URL);
   });
 
-  it("that Amazon does not confirm is asked for again", async () => {
+  it("that Amazon does not confirm is announced again", async () => {
     vi.mocked(globalThis.fetch).mockImplementation(async (url) =>
       String(url) === CERTIFICATE_URL
         ? new Response(amazon.certificatePem)
@@ -268,7 +268,7 @@ it.each([
 ])("a certificate at %s is never fetched", async (SigningCertURL) => {
   const body = signed(notification(Date.now(), { SigningCertURL }), amazon);
   expect((await post("ses", { headers: {}, body })).status).toBe(401);
-  expect(asked).toEqual([]);
+  expect(requested).toEqual([]);
 });
 
 it("a certificate out of reach makes SNS try again", async () => {

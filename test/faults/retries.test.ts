@@ -34,15 +34,15 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const taken = () => new Response(null, { status: 204 });
+const accepted = () => new Response(null, { status: 204 });
 
-/** A receiver that refuses when `refuses` says so, and the ids of what it took. */
+/** A receiver that refuses when `refuses` says so, and the ids of the retries that it accepted. */
 function receiverThat(refuses: () => boolean): string[] {
   const tookIds: string[] = [];
   const received = receiver(() => {
     if (refuses()) return new Response("no", { status: 500 });
-    tookIds.push(received.at(-1)?.told.data.id ?? "");
-    return taken();
+    tookIds.push(received.at(-1)?.content.data.id ?? "");
+    return accepted();
   });
   return tookIds;
 }
@@ -73,7 +73,7 @@ describe.each<[string, number, DatabaseFault]>([
 ])("when D1 %s any call of an alarm", (_how, times, fault) => {
   it.each(
     afterwards,
-  )("and the object %s, every retry is handed out once and taken once", async (_what, first, meanwhile) => {
+  )("and the object %s, every retry is recorded once and accepted once", async (_what, first, meanwhile) => {
     let failures = 0;
     const calls = callsOf(CALLS, first);
     for (const call of calls) {
@@ -104,7 +104,7 @@ describe.each<[string, number, DatabaseFault]>([
 });
 
 describe("an alarm", () => {
-  it("that fails again and again comes back after growing pauses, a quarter of an hour at most", async () => {
+  it("that fails repeatedly is set again after growing delays, a quarter of an hour at most", async () => {
     await bouncedSend();
     await pass(1.01);
     const DB = faultyDatabase(() => "overloaded");
@@ -190,12 +190,12 @@ interface Lived {
   ageHours: number;
   isBounced: boolean;
   isDelivered: boolean;
-  /** The slots handed out when it was delivered. */
+  /** The slots with retries when it was delivered. */
   beforeDelivered: readonly number[] | undefined;
 }
 
 describe("whatever happens, in whatever order", () => {
-  it("each slot is taken at most once and in order, none after a Delivered, and none is lost", async () => {
+  it("each slot yields at most one retry, in order, none after a Delivered, and none is lost", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(act, { minLength: 5, maxLength: 25 }), async (acts) => {
         await withoutRetries();

@@ -8,7 +8,7 @@ import { linkCounts } from "../../src/reports/links.ts";
 import { retryDecisions } from "../../src/retries/decisions.ts";
 import { dueSends } from "../../src/retries/store.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
-import { decorateFor, newSend, removeSuppression, suppressionsOf, tell } from "../outcomes.ts";
+import { decorateFor, newSend, removeSuppression, reportOutcomes, suppressionsOf } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
 import { erase, POLICY, rowsOf, tablesWith } from "./people-world.ts";
 
@@ -38,7 +38,7 @@ async function somebody() {
   const { person, address } = send;
   const { email, campaign } = send;
   await decorateFor({ person, address });
-  await tell(
+  await reportOutcomes(
     send,
     { type: "sent" },
     { type: "soft_bounced", details: `452 4.2.2 ${address} is full`, status: "4.2.2", category: 3 },
@@ -132,9 +132,9 @@ describe("erasing a person", () => {
   it("takes away their retries, those handed out too, and leaves those of a send whose name begins alike", async () => {
     const first = { ...newSend(), send: "send" };
     const soft = { type: "soft_bounced", details: "452 4.2.2 mailbox full" };
-    await tell(first, { type: "sent" }, soft);
+    await reportOutcomes(first, { type: "sent" }, soft);
     const other = { ...newSend(), send: "send-1" };
-    await tell(other, { type: "sent" }, soft);
+    await reportOutcomes(other, { type: "sent" }, soft);
     const key = ({ person, send }: typeof first) => `7/${person}/42/${send}`;
     for (const each of [first, other])
       for (const slot of [0, 1])
@@ -239,7 +239,7 @@ describe("erasing an address", () => {
     const other = await somebody();
     for (const each of [one, two]) {
       await decorateFor(each);
-      await tell(each, { type: "sent" });
+      await reportOutcomes(each, { type: "sent" });
     }
     const before = await reports();
     await erase({ address: " Shared@mail.example " });
@@ -251,7 +251,7 @@ describe("erasing an address", () => {
   it("finds people of whom only the log knows it, and what they did before it was told", async () => {
     const send = newSend();
     await logRows({ type: 10, person: send.person, at: Date.now() - DAY });
-    await tell(send, { type: "sent" });
+    await reportOutcomes(send, { type: "sent" });
     await erase({ address: send.address });
     for (const text of [send.person, send.address]) expect(await tablesWith(text)).toEqual([]);
   });
@@ -259,7 +259,7 @@ describe("erasing an address", () => {
   it("only takes it out of the mails of somebody who has another by now", async () => {
     const send = newSend();
     const soft = { type: "soft_bounced", details: "452 4.2.2 mailbox full", status: "4.2.2" };
-    await tell(send, { type: "sent" }, soft);
+    await reportOutcomes(send, { type: "sent" }, soft);
     await decorateFor({ person: send.person, address: "new@mail.example" });
     await erase({ address: send.address });
     // Their id holds their address's beginning in this test.
@@ -337,7 +337,7 @@ describe("who unsubscribed and is erased", () => {
 describe("whose address bounced and who is erased", () => {
   it("stays invalid until it is removed from the suppressions, which the log says", async () => {
     const send = newSend();
-    await tell(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" });
+    await reportOutcomes(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" });
     await erase({ person: send.person });
     expect(await tablesWith(send.address)).toEqual([]);
     const kept = { suppressed: true, reasons: [{ reason: "invalid", cause: "erased" }] };
@@ -355,13 +355,13 @@ describe("whose address bounced and who is erased", () => {
   it("is found by the mail that bounces next, whoever it was to", async () => {
     const send = newSend();
     const { address } = send;
-    await tell(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" });
+    await reportOutcomes(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" });
     await erase({ person: send.person });
     const next = { ...newSend(), address };
-    await tell(next, { type: "sent" });
+    await reportOutcomes(next, { type: "sent" });
     // Without an address it is that of the Sent.
     const { address: _, ...nameless } = next;
-    await tell(nameless, { type: "hard_bounced", category: 1, details: "554 5.7.1 spam" });
+    await reportOutcomes(nameless, { type: "hard_bounced", category: 1, details: "554 5.7.1 spam" });
     expect((await suppressionsOf({ person: next.person })).reasons.map(({ reason }) => reason)).toEqual([
       "blocked",
       "invalid",
@@ -371,7 +371,7 @@ describe("whose address bounced and who is erased", () => {
   it("is not kept suspended for what is over", async () => {
     const send = newSend();
     const at = Date.now() - 2 * DAY;
-    await tell(send, { type: "hard_bounced", category: 1, details: "554 5.7.1 spam", at });
+    await reportOutcomes(send, { type: "hard_bounced", category: 1, details: "554 5.7.1 spam", at });
     await erase({ person: send.person });
     expect(
       await rowsOf("SELECT * FROM suppressions WHERE reason = 'blocked' AND since < ?", at + DAY),
@@ -383,7 +383,7 @@ describe("whose address bounced and who is erased", () => {
     await erase({ person });
     const retried = async (to: string) => {
       const next = { ...newSend(), address: to };
-      await tell(next, { type: "sent" }, { type: "soft_bounced", details: "452 4.2.2 full" });
+      await reportOutcomes(next, { type: "sent" }, { type: "soft_bounced", details: "452 4.2.2 full" });
       const waiting = await dueSends(env.DB, Date.now() + DAY, 1_000);
       const asked = waiting
         .filter((send) => send.person === next.person)

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { type ExportPage, exportPage } from "../../src/privacy/export.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
-import { decorateFor, newSend, tell } from "../outcomes.ts";
+import { decorateFor, newSend, reportOutcomes } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
 import { erase, POLICY, rowsOf } from "./people-world.ts";
 
@@ -26,8 +26,8 @@ describe("what is held about a person", () => {
     const { person, address, email, campaign } = send;
     await decorateFor({ person, address });
     await decorateFor({ person: "somebody-else", address: "else@mail.example" });
-    await tell(send, { type: "sent", address: "old@mail.example", at: AT });
-    await tell(send, { type: "soft_bounced", details: "452 4.2.2 mailbox full", at: AT + 1_000 });
+    await reportOutcomes(send, { type: "sent", address: "old@mail.example", at: AT });
+    await reportOutcomes(send, { type: "soft_bounced", details: "452 4.2.2 mailbox full", at: AT + 1_000 });
     await logRows({ person: "somebody-else" });
     await logRows({
       person,
@@ -87,7 +87,7 @@ describe("what is held about a person", () => {
   it("is nothing about somebody who was erased, but that their address must not be mailed", async () => {
     const send = newSend();
     const { person, address } = send;
-    await tell(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" });
+    await reportOutcomes(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" });
     await erase({ person });
     const nothing = { messages: [], retries: [], events: [], addresses: [], suppressions: [] };
     expect(await allOf(person)).toEqual([{ person, ...nothing }]);

@@ -10,7 +10,7 @@ import { linkCounts } from "../../src/reports/links.ts";
 import { databaseFaults, faultyDatabase, inTurn } from "../faults/broken.ts";
 import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
-import { newSend, removeSuppression, suppressionsOf, tell } from "../outcomes.ts";
+import { newSend, removeSuppression, reportOutcomes, suppressionsOf } from "../outcomes.ts";
 import { environment } from "../worker.ts";
 import { POLICY, rowsOf, tablesWith } from "./people-world.ts";
 
@@ -152,7 +152,12 @@ describe("retention", () => {
 
   it("keeps an address suspended whose bounce has left the log, until the suppression is removed", async () => {
     const send = newSend();
-    await tell(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user", at: OLD });
+    await reportOutcomes(send, {
+      type: "hard_bounced",
+      category: 2,
+      details: "550 5.1.1 no such user",
+      at: OLD,
+    });
     await aggregate();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     expect(await tablesWith(`hard/7/${send.person}`)).toEqual([]);

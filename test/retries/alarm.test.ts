@@ -1,4 +1,4 @@
-/** The alarm of the clock: when it rings, and what it hands out. */
+/** The alarm of the retry clock: when it runs, and what it records. */
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -25,7 +25,7 @@ afterEach(() => {
 
 const inHours = (hours: number) => Date.now() + hours * HOUR_MS;
 
-/** Passes to after each of the slots in turn, and lets the alarm ring there. */
+/** Moves the time past each slot in turn, and runs the alarm there. */
 async function liveThrough(slots: number): Promise<void> {
   const passing = [1.01, 3, 8, 12];
   for (const hours of passing.slice(0, slots)) {
@@ -35,7 +35,7 @@ async function liveThrough(slots: number): Promise<void> {
 }
 
 describe("the alarm", () => {
-  it("is set by the first that wakes it, and by an earlier one, not by a later", async () => {
+  it("is set by the first call, and by one with an earlier time, not by one with a later time", async () => {
     const [early, middle, late] = [inHours(1), inHours(2), inHours(3)];
     await clock().ensureAlarm(middle);
     expect(await alarmAt()).toBe(middle);
@@ -45,7 +45,7 @@ describe("the alarm", () => {
     expect(await alarmAt()).toBe(early);
   });
 
-  it("rings too early without harm, and is set to the time that is due", async () => {
+  it("changes nothing when it runs too early, and is set to the due time", async () => {
     const send = await bouncedSend();
     await clock().ensureAlarm(inHours(0.1));
     expect(await runDurableObjectAlarm(clock())).toBe(true);
@@ -53,7 +53,7 @@ describe("the alarm", () => {
     expect(await alarmAt()).toBe((await scheduleOf(send))?.due_at);
   });
 
-  it("rings by itself when its time has come", async () => {
+  it("runs by itself when its time has come", async () => {
     const send = await bouncedSend();
     await pass(1.1);
     await clock().ensureAlarm(Date.now());
@@ -67,14 +67,14 @@ describe("the alarm", () => {
     expect(await alarmAt()).toBe(first_at + 4 * HOUR_MS);
   });
 
-  it("that rings twice at once hands out each retry once", async () => {
+  it("that runs twice at once records each retry once", async () => {
     const send = await bouncedSend();
     await pass(1.1);
     await runInDurableObject(clock(), (instance) => Promise.all([instance.alarm(), instance.alarm()]));
     expect(await recordedSlots(send)).toEqual([0]);
   });
 
-  it("hands out more sends than fit into one batch, in the order in which they were due", async () => {
+  it("records more retries than fit into one batch, in the order of their due times", async () => {
     const sends = Array.from({ length: 250 }, newSend);
     const nowMs = Date.now();
     await schedule(sends.map((send, n) => softBounce(send, { atMs: nowMs - n })));
@@ -87,7 +87,7 @@ describe("the alarm", () => {
     expect(results.map(({ due_at }) => due_at)).toEqual(results.map(({ due_at }) => due_at).sort());
   });
 
-  it("of a Worker that is not set up tries again in a minute, and hands out when it is", async () => {
+  it("of a Worker that is not set up runs again in a minute, and records the retries when it is set up", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const send = await bouncedSend();
     await pass(1.1);

@@ -34,7 +34,7 @@ async function page(query = ""): Promise<Page> {
   return await answer.json();
 }
 
-/** In the order of their places. */
+/** In the order of their seq. */
 async function dueSends(count: number): Promise<Send[]> {
   const sends = Array.from({ length: count }, newSend);
   const nowMs = Date.now();
@@ -49,7 +49,7 @@ const idsOf = ({ retries }: Page) => retries.map(({ id }) => id);
 beforeEach(withoutRetries);
 
 describe("GET /v1/retries", () => {
-  it("tells of a due retry all that the sender needs", async () => {
+  it("lists a due retry with all that the sender needs", async () => {
     const [send] = await dueSends(1);
     const { retries, next, more } = await page();
     const [retry] = retries;
@@ -93,7 +93,7 @@ describe("GET /v1/retries", () => {
     expect(read.toSorted()).toEqual(sends.map((send) => `${sendKey(send)}-0`).toSorted());
   });
 
-  it("has more when there is more behind the limit, and no more when there is not", async () => {
+  it("says whether there is more after the limit", async () => {
     await dueSends(4);
     expect((await page("?limit=3")).more).toBe(true);
     expect((await page("?limit=4")).more).toBe(false);
@@ -108,7 +108,7 @@ describe("GET /v1/retries", () => {
     expect(more).toBe(true);
   });
 
-  it("says where to go on when there is nothing", async () => {
+  it("gives the next cursor when there is nothing", async () => {
     expect(await page("?cursor=17")).toEqual({ retries: [], next: 17, more: false });
   });
 
@@ -118,7 +118,7 @@ describe("GET /v1/retries", () => {
     ["bounced hard", (send: Send) => log("hard bounced", send)],
     ["must not be mailed any more", ({ person }: Send) => suppress(`person:${person}`, "unsubscribed")],
     ["is blocked", ({ person }: Send) => suppress(`person:${person}`, "blocked", Date.now() + HOUR_MS)],
-  ])("leaves out what %s in between, and goes on behind it", async (_what, happens) => {
+  ])("leaves out what %s in between, and continues after it", async (_what, happens) => {
     const [one, two] = await dueSends(2);
     if (one !== undefined) await happens(one);
     const first = await page("?limit=1");
@@ -128,7 +128,7 @@ describe("GET /v1/retries", () => {
     ]);
   });
 
-  it("names a send that nobody read for long once, by its latest retry", async () => {
+  it("lists only the latest of a send's retries that were not read", async () => {
     const send = await bouncedSend();
     for (const hours of [1.01, 3, 8]) {
       await pass(hours);
@@ -137,7 +137,7 @@ describe("GET /v1/retries", () => {
     expect(idsOf(await page())).toEqual([`${sendKey(send)}-2`]);
   });
 
-  it("does not name a send whose time is over", async () => {
+  it("does not list a send whose schedule has ended", async () => {
     await bouncedSend();
     await pass(24.1);
     await runAlarm();
@@ -163,20 +163,20 @@ describe("GET /v1/retries", () => {
     expect(await answer.json()).toMatchObject({ error: { code: "invalid_field", field } });
   });
 
-  it("refuses a parameter that it does not have", async () => {
+  it("refuses an unknown parameter", async () => {
     const answer = await ask("/v1/retries?before=1", { headers: KEY });
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ error: { code: "unknown_field", field: "before" } });
   });
 
-  it("answers 503 while D1 is away", async () => {
+  it("answers 503 while D1 is down", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const answer = await ask("/v1/retries", { headers: KEY }, environment({ DB: brokenDatabase().d1 }));
     expect(answer.status).toBe(503);
     expect(await answer.json()).toMatchObject({ error: { code: "storage_unavailable" } });
   });
 
-  it("is for the sender only, and takes GET and HEAD", async () => {
+  it("needs a key, and accepts GET and HEAD", async () => {
     expect((await ask("/v1/retries")).status).toBe(401);
     const post = await ask("/v1/retries", { method: "POST", headers: KEY, body: "{}" });
     expect(post.status).toBe(405);

@@ -1,4 +1,4 @@
-/** When a softly bounced send is handed out again, and what stops it. */
+/** When a soft-bounced send yields a retry, and what ends its schedule. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { settingsOf } from "../../src/config/settings.ts";
@@ -30,7 +30,7 @@ afterEach(() => {
 
 const inHours = (hours: number) => Date.now() + hours * HOUR_MS;
 
-/** Passes to after each of the slots in turn, and lets the alarm ring there. */
+/** Moves the time past each slot in turn, and runs the alarm there. */
 async function liveThrough(slots: number): Promise<void> {
   const passing = [1.01, 3, 8, 12];
   for (const hours of passing.slice(0, slots)) {
@@ -39,8 +39,8 @@ async function liveThrough(slots: number): Promise<void> {
   }
 }
 
-describe("a softly bounced send", () => {
-  it("is handed out once in each slot, and then is at its end", async () => {
+describe("a soft-bounced send", () => {
+  it("yields one retry in each slot, and then its schedule has ended", async () => {
     const send = await bouncedSend();
     await runAlarm();
     expect(await recordedSlots(send)).toEqual([]);
@@ -57,7 +57,7 @@ describe("a softly bounced send", () => {
     expect(await alarmAt()).toBeNull();
   });
 
-  it("is not handed out a moment before its time", async () => {
+  it("yields no retry before its slot is due", async () => {
     const send = await bouncedSend();
     await pass(0.999);
     await runAlarm();
@@ -68,7 +68,7 @@ describe("a softly bounced send", () => {
     [4.5, [1], [2, 3]],
     [13, [2], [3]],
     [24.1, [3], []],
-  ])("is handed out once for the slots that passed in %d hours of downtime", async (hours, once, later) => {
+  ])("yields one retry for the slots that passed in %d hours of downtime", async (hours, once, later) => {
     const send = await bouncedSend();
     await pass(hours);
     await runAlarm();
@@ -80,7 +80,7 @@ describe("a softly bounced send", () => {
     expect((await recordedSlots(send)).at(-1)).toBe(later.at(-1) ?? 3);
   });
 
-  it("is given up when the clock could not look for longer than its schedule", async () => {
+  it("yields no retry after an outage longer than its schedule", async () => {
     const send = await bouncedSend();
     await pass(37.1);
     await runAlarm();
@@ -88,7 +88,7 @@ describe("a softly bounced send", () => {
     expect((await scheduleOf(send))?.due_at).toBeNull();
   });
 
-  it("follows the hours of the setting", async () => {
+  it("follows the hours of the setting RETRY_HOURS", async () => {
     const around = environment({ RETRY_HOURS: "1 2 24" });
     const send = await bouncedSend();
     await pass(1.1);
@@ -116,7 +116,7 @@ const stops: readonly (readonly [string, (send: SendOf) => Promise<void>])[] = [
 ];
 
 describe.each(stops)("when %s", (_when, stop) => {
-  it("a send is not handed out at all", async () => {
+  it("a send yields no retry at all", async () => {
     const [send, other] = [await bouncedSend(), await bouncedSend({ address: "other@example.com" })];
     await stop(send);
     await liveThrough(4);
@@ -125,7 +125,7 @@ describe.each(stops)("when %s", (_when, stop) => {
     expect(await recordedSlots(other)).toEqual([0, 1, 2, 3]);
   });
 
-  it("a send is handed out no more", async () => {
+  it("a send yields no further retry", async () => {
     const send = await bouncedSend();
     await liveThrough(2);
     await stop(send);
@@ -138,7 +138,7 @@ describe.each(stops)("when %s", (_when, stop) => {
 });
 
 describe("a send", () => {
-  it("is stopped by its address, in whatever case and spaces it was told", async () => {
+  it("is stopped by a suppression of its address, in any case and with spaces around it", async () => {
     const send = await bouncedSend({ address: " Marie@Example.COM " });
     await suppress("address:marie@example.com", "unsubscribed");
     await liveThrough(1);
@@ -146,8 +146,8 @@ describe("a send", () => {
   });
 });
 
-describe("a send that came to its end", () => {
-  it("stays there when the person may be mailed again", async () => {
+describe("a send whose schedule has ended", () => {
+  it("yields no retry when the person is not suppressed any more", async () => {
     const send = await bouncedSend();
     await suppress("address:marie@example.com", "unsubscribed");
     await liveThrough(1);
@@ -160,10 +160,10 @@ describe("a send that came to its end", () => {
   });
 });
 
-describe("a send goes on", () => {
+describe("a send yields its retries", () => {
   it.each([
     ["the same campaign was opened before this send", { atMs: inHours(-48) }],
-    ["a machine loads the pixel", { isBot: true }],
+    ["a bot loads the pixel", { isBot: true }],
   ])("although %s", async (_although, opened) => {
     const send = await bouncedSend();
     await log("opened", send, opened);
@@ -217,7 +217,7 @@ describe("a send goes on", () => {
     expect(await recordedSlots(send)).toEqual([1]);
   });
 
-  it("blocked to its end, and is not handed out after", async () => {
+  it("except those for which the person is blocked", async () => {
     const send = await bouncedSend();
     await suppress(`person:${send.person}`, "blocked", inHours(30));
     await liveThrough(4);
@@ -229,7 +229,7 @@ describe("a send goes on", () => {
 });
 
 describe("outcomes in another order", () => {
-  it("a Delivered before the soft bounce starts nothing", async () => {
+  it("a Delivered before the soft bounce starts no schedule", async () => {
     const send = newSend();
     await log("delivered", send);
     await schedule([softBounce(send)]);
@@ -237,7 +237,7 @@ describe("outcomes in another order", () => {
     expect(await recordedSlots(send)).toEqual([]);
   });
 
-  it("a soft bounce that is told again at each point starts nothing again", async () => {
+  it("a soft bounce that is reported again at any time starts no second schedule", async () => {
     const send = await bouncedSend();
     for (const hours of [1.01, 3, 8, 12, 5]) {
       await schedule([softBounce(send)]);
@@ -251,15 +251,15 @@ describe("outcomes in another order", () => {
 });
 
 describe("a report of a soft bounce", () => {
-  it("wakes the clock, which counts from the Sent of the same report, and hands the send out", async () => {
+  it("sets the alarm, whose schedule counts from the Sent of the same report, and yields a retry", async () => {
     const settings = settingsOf(env);
     if (!settings.ok) throw new Error(settings.reason.join());
     const send = newSend();
-    const told = { tokens: [token("message", send)], address: "marie@example.com" };
+    const common = { tokens: [token("message", send)], address: "marie@example.com" };
     const sentAtMs = inHours(-0.5);
     const reports: Report[] = [
-      { ...told, occurrence: "2", atMs: Date.now(), outcome: { type: "bounced", bounce: { category: 3 } } },
-      { ...told, occurrence: "1", atMs: sentAtMs, outcome: { type: "sent" } },
+      { ...common, occurrence: "2", atMs: Date.now(), outcome: { type: "bounced", bounce: { category: 3 } } },
+      { ...common, occurrence: "1", atMs: sentAtMs, outcome: { type: "sent" } },
     ];
     await recordReports(reports, settings.value, env, Date.now());
     expect(await scheduleOf(send)).toEqual({ first_at: sentAtMs, slot: 0, due_at: sentAtMs + HOUR_MS });

@@ -37,7 +37,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const taken = () => new Response(null, { status: 204 });
+const accepted = () => new Response(null, { status: 204 });
 const failing = (status: number, headers: Record<string, string> = {}) => {
   return () => new Response("no", { status, headers });
 };
@@ -48,7 +48,7 @@ async function dueSend(): Promise<Send> {
   return send;
 }
 
-/** The post of a due send. */
+/** The first post. */
 async function posted(): Promise<ReceivedPost> {
   const [post] = received;
   if (post === undefined) throw new Error("nothing was posted");
@@ -70,15 +70,15 @@ async function postOf(send: Send): Promise<PostState | null> {
 
 describe("a due retry", () => {
   it("is posted once, with everything the sender needs", async () => {
-    received = receiver(taken);
+    received = receiver(accepted);
     const send = await dueSend();
     await runAlarm(posting());
     await runAlarm();
     expect(received).toHaveLength(1);
-    const { request, told } = await posted();
+    const { request, content } = await posted();
     expect(request).toMatchObject({ method: "POST", url: URL_OF_RECEIVER, redirect: "manual" });
     expect(request.headers.get("Content-Type")).toBe("application/json");
-    const { cursor, message, dueAt, firstAttemptAt, ...data } = told.data;
+    const { cursor, message, dueAt, firstAttemptAt, ...data } = content.data;
     expect(data).toEqual({
       id: `${sendKey(send)}-0`,
       ...send,
@@ -89,20 +89,23 @@ describe("a due retry", () => {
     expect(cursor).toBeGreaterThan(0);
     expect(Date.parse(dueAt) - Date.parse(firstAttemptAt)).toBe(HOUR_MS);
     expect(dueAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-    expect({ type: told.type, timestamp: told.timestamp }).toEqual({ type: "send.retry", timestamp: dueAt });
+    expect({ type: content.type, timestamp: content.timestamp }).toEqual({
+      type: "send.retry",
+      timestamp: dueAt,
+    });
     const keys = parseTokenKeys(env.TOKEN_KEYS ?? "");
     expect(keys.ok && verifyToken(keys.value, "message", message ?? "")).toEqual({ ok: true, value: send });
   });
 
   it("is signed as Standard Webhooks are, at the time of the post", async () => {
-    received = receiver(taken);
+    received = receiver(accepted);
     await dueSend();
     await runAlarm(posting());
-    const { request, body, told } = await posted();
+    const { request, body, content } = await posted();
     const headers = Object.fromEntries(request.headers);
-    expect(headers["webhook-id"]).toBe(told.data.id);
-    // A stop in the id could be taken for the one behind it.
-    expect(told.data.id).not.toContain(".");
+    expect(headers["webhook-id"]).toBe(content.data.id);
+    // A dot in the id could be mistaken for the separator.
+    expect(content.data.id).not.toContain(".");
     expect(Math.abs(Number(headers["webhook-timestamp"]) * 1_000 - Date.now())).toBeLessThan(60_000);
     expect(() => new Webhook(SECRET).verify(body, headers)).not.toThrow();
     expect(() => new Webhook(SECRET).verify(`${body} `, headers)).toThrow();
@@ -110,31 +113,31 @@ describe("a due retry", () => {
     // By hand, without the library: HMAC-SHA256 over id, timestamp and body.
     const raw = Uint8Array.from(atob(SECRET.slice(6)), (byte) => byte.charCodeAt(0));
     const key = await crypto.subtle.importKey("raw", raw, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-    const content = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`;
-    const mac = await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(content));
+    const signedContent = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`;
+    const mac = await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(signedContent));
     expect(headers["webhook-signature"]).toBe(`v1,${btoa(String.fromCharCode(...new Uint8Array(mac)))}`);
   });
 
   it("of a send without an id and an address names neither, and has no token", async () => {
-    received = receiver(taken);
+    received = receiver(accepted);
     await schedule([softBounce(newMessage(), { address: undefined })]);
     await pass(1.01);
     await runAlarm(posting());
-    expect(Object.keys((await posted()).told.data)).toEqual([
+    expect(Object.keys((await posted()).content.data)).toEqual([
       ...["cursor", "id", "email", "person", "campaign", "attempt", "dueAt", "firstAttemptAt", "bounce"],
     ]);
   });
 
   it("names the address that the person has now", async () => {
-    received = receiver(taken);
+    received = receiver(accepted);
     const { person } = await dueSend();
     await know(person, "marie@new.example");
     await runAlarm(posting());
-    expect((await posted()).told.data.address).toBe("marie@new.example");
+    expect((await posted()).content.data.address).toBe("marie@new.example");
   });
 
   it("is posted nowhere without RETRY_WEBHOOK_URL, not even when it is set later", async () => {
-    received = receiver(taken);
+    received = receiver(accepted);
     const send = await dueSend();
     await runAlarm(environment());
     await runAlarm(posting());
@@ -143,18 +146,18 @@ describe("a due retry", () => {
   });
 
   it("is posted in each of its slots, under another id and as another attempt", async () => {
-    received = receiver(taken);
+    received = receiver(accepted);
     await bouncedSend();
     for (const hours of [1.01, 3, 8, 12]) {
       await pass(hours);
       await runAlarm(posting());
     }
-    expect(received.map(({ told }) => told.data.attempt)).toEqual([2, 3, 4, 5]);
+    expect(received.map(({ content }) => content.data.attempt)).toEqual([2, 3, 4, 5]);
     expect(new Set(received.map(({ request }) => request.headers.get("webhook-id"))).size).toBe(4);
   });
 
-  it("leaves nothing behind in the clock", async () => {
-    received = receiver(taken);
+  it("leaves nothing in the clock's storage", async () => {
+    received = receiver(accepted);
     await dueSend();
     await runAlarm(posting());
     expect(received).toHaveLength(1);
@@ -162,18 +165,18 @@ describe("a due retry", () => {
   });
 
   it("is one of more than an alarm posts: the others are posted by the alarms after it", async () => {
-    received = receiver(taken);
+    received = receiver(accepted);
     await schedule(Array.from({ length: 70 }, () => softBounce(newSend())));
     await pass(1.01);
     await runAlarm(posting());
     expect(received).toHaveLength(60);
     expect(await alarmAt()).toBeLessThanOrEqual(Date.now());
     await runAlarm();
-    expect(new Set(received.map(({ told }) => told.data.id)).size).toBe(70);
+    expect(new Set(received.map(({ content }) => content.data.id)).size).toBe(70);
   });
 });
 
-describe("a receiver that does not take it", () => {
+describe("a receiver that does not accept it", () => {
   it.each([
     ["an error of its own", failing(500)],
     ["too many requests", failing(429)],
@@ -181,7 +184,7 @@ describe("a receiver that does not take it", () => {
     ["a redirect", failing(302, { Location: "https://elsewhere.example/" })],
     ["no answer in time", () => Promise.reject(new DOMException("timed out", "TimeoutError"))],
     ["a broken connection", () => Promise.reject(new TypeError("connection refused"))],
-  ])("for %s is posted to again after pauses, under the same id, five times in all", async (_why, answer) => {
+  ])("for %s gets the post again after delays, under the same id, five times in all", async (_why, answer) => {
     received = receiver(answer);
     const send = await dueSend();
     await runAlarm(posting());
@@ -203,7 +206,7 @@ describe("a receiver that does not take it", () => {
     expect(new Set(received.map(({ request }) => request.headers.get("webhook-id"))).size).toBe(1);
   });
 
-  it("because it hangs is waited for no longer than its deadline", async () => {
+  it("because it hangs is not waited for after the deadline", async () => {
     hurry();
     received = receiver(() => new Promise(() => {}));
     const send = await dueSend();
@@ -212,16 +215,16 @@ describe("a receiver that does not take it", () => {
     expect(await postOf(send)).toEqual({ tries: 1, post_at: expect.any(Number) });
   });
 
-  it("is posted to again when it asks to, by Retry-After", async () => {
+  it("gets the post again after its Retry-After", async () => {
     received = receiver(failing(503, { "Retry-After": "120" }));
     const send = await dueSend();
     await runAlarm(posting());
     expect(((await postOf(send))?.post_at ?? 0) - Date.now()).toBeGreaterThan(110_000);
   });
 
-  it("takes it the second time", async () => {
-    const answers = [failing(500), taken];
-    received = receiver(() => (answers.shift() ?? taken)());
+  it("can accept it the second time", async () => {
+    const answers = [failing(500), accepted];
+    received = receiver(() => (answers.shift() ?? accepted)());
     const send = await dueSend();
     await runAlarm(posting());
     await pass(0.1);
@@ -233,14 +236,14 @@ describe("a receiver that does not take it", () => {
   });
 
   it("holds up no other retry", async () => {
-    received = receiver(() => (received.length % 2 === 0 ? taken() : failing(500)()));
+    received = receiver(() => (received.length % 2 === 0 ? accepted() : failing(500)()));
     await schedule(Array.from({ length: 7 }, () => softBounce(newSend())));
     await pass(1.01);
     await runAlarm(posting());
-    expect(new Set(received.map(({ told }) => told.data.id)).size).toBe(7);
+    expect(new Set(received.map(({ content }) => content.data.id)).size).toBe(7);
   });
 
-  it("because it is gone (410) is posted to no more, until the URL is another", async () => {
+  it("because it is gone (410) gets no further post until the URL changes", async () => {
     const lines = vi.spyOn(console, "error").mockImplementation(() => {});
     received = receiver(failing(410));
     const send = await dueSend();
@@ -253,7 +256,7 @@ describe("a receiver that does not take it", () => {
     expect(lines.mock.calls.join()).not.toContain(URL_OF_RECEIVER);
     await pass(8);
     await runAlarm(posting({ RETRY_WEBHOOK_URL: `${URL_OF_RECEIVER}/2` }));
-    expect(received.map(({ told }) => told.data.attempt)).toEqual([2, 4]);
+    expect(received.map(({ content }) => content.data.attempt)).toEqual([2, 4]);
   });
 });
 
@@ -273,7 +276,7 @@ describe("a retry that waits to be posted again", () => {
     await happens(send);
     await pass(0.1);
     await runAlarm();
-    expect(received.filter(({ told }) => told.data.attempt === 2)).toHaveLength(1);
+    expect(received.filter(({ content }) => content.data.attempt === 2)).toHaveLength(1);
     const { post_at } = (await postOf(send)) ?? {};
     expect(post_at).toBeNull();
   });
@@ -283,7 +286,7 @@ describe("two alarms at once", () => {
   it("post each retry once", async () => {
     received = receiver(async () => {
       await scheduler.wait(20);
-      return taken();
+      return accepted();
     });
     await dueSend();
     await runAlarm(environment());
@@ -294,6 +297,6 @@ describe("two alarms at once", () => {
       return Promise.all([instance.alarm(), instance.alarm()]);
     });
     expect(received.length).toBeGreaterThanOrEqual(8);
-    expect(new Set(received.map(({ told }) => told.data.id)).size).toBe(received.length);
+    expect(new Set(received.map(({ content }) => content.data.id)).size).toBe(received.length);
   });
 });

@@ -6,13 +6,13 @@ const HOUR_MS = 3_600_000;
 const OFFSETS = slotOffsetsMs([1, 4, 12, 24]);
 const at = (hours: number) => hours * HOUR_MS;
 
-describe("the turn of a send", () => {
+describe("the due slot of a send", () => {
   it.each([
     [0, 1, 4],
     [1, 4, 12],
     [2, 12, 24],
     [3, 24, null],
-  ])("is slot %i when it comes, after %i hours, and then the next is due", (slot, hours, next) => {
+  ])("is slot %i after %i hours, and then the next one is due", (slot, hours, next) => {
     expect(dueSlotOf({ firstAtMs: 0, slot, dueAtMs: at(hours) }, OFFSETS, at(hours))).toEqual({
       slot,
       dueAtMs: at(hours),
@@ -25,7 +25,7 @@ describe("the turn of a send", () => {
     [4, 1, 4, 12],
     [13, 2, 12, 24],
     [30, 3, 24, null],
-  ])("that comes late, after %d hours, is the latest that has come", (hours, slot, due, next) => {
+  ])("is the latest slot when nothing ran for %d hours", (hours, slot, due, next) => {
     expect(dueSlotOf({ firstAtMs: 0, slot: 0, dueAtMs: at(1) }, OFFSETS, at(hours))).toEqual({
       slot,
       dueAtMs: at(due),
@@ -38,7 +38,7 @@ describe("the turn of a send", () => {
     expect(turn).toEqual({ slot: 3, dueAtMs: at(24), nextDueAtMs: null });
   });
 
-  it("is never before the previous turn, and the next turn is in the future, for any settings and times", () => {
+  it("is never before the previous one, and the next one is in the future, for any settings and times", () => {
     const hours = fc
       .uniqueArray(fc.double({ min: 0.01, max: 36, noNaN: true }), { minLength: 1, maxLength: 8 })
       .map((all) => all.sort((a, b) => a - b));
@@ -60,17 +60,17 @@ describe("a post that failed", () => {
     [2, 300],
     [3, 1_800],
     [4, 7_200],
-  ])("for the %ith time is tried again after some %i seconds", (tries, seconds) => {
+  ])("for the %ith time is repeated after about %i seconds", (tries, seconds) => {
     const pauseMs = (nextPostAt(tries, 1_000) ?? 0) - 1_000;
     expect(pauseMs).toBeGreaterThanOrEqual(seconds * 1_000);
     expect(pauseMs).toBeLessThanOrEqual(seconds * 1_100);
   });
 
-  it("for the fifth time is not tried again", () => {
+  it("for the fifth time is not repeated", () => {
     expect(nextPostAt(5, 1_000)).toBeNull();
   });
 
-  it("waits as long as the receiver asks, but no longer than two hours", () => {
+  it("is repeated after the delay that the receiver demands, but two hours at most", () => {
     expect(nextPostAt(1, 0, 60_000)).toBeGreaterThanOrEqual(60_000);
     expect(nextPostAt(2, 0, 1_000)).toBeGreaterThanOrEqual(300_000);
     expect(nextPostAt(1, 0, at(1_000))).toBeLessThanOrEqual(at(2.2));

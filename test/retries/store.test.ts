@@ -46,13 +46,13 @@ describe("a soft bounce", () => {
     [1, 1, 4],
     [11, 2, 12],
     [12.5, 3, 24],
-  ])("told %d hours late leaves out the slots that have passed", async (hours, slot, next) => {
+  ])("reported %d hours late skips the slots that have passed", async (hours, slot, next) => {
     const send = newSend();
     await schedule([softBounce(send, { atMs: hoursAgo(hours) })], NOW);
     expect(await scheduleOf(send)).toMatchObject({ slot, due_at: hoursAgo(hours) + next * HOUR_MS });
   });
 
-  it("told after the last slot makes nothing due", async () => {
+  it("reported after the last slot makes nothing due", async () => {
     const send = newSend();
     await schedule([softBounce(send, { atMs: hoursAgo(24) })], NOW);
     expect(await scheduleOf(send)).toMatchObject({ slot: 4, due_at: null });
@@ -64,7 +64,7 @@ describe("a soft bounce", () => {
     expect(await scheduleOf(send)).toMatchObject({ first_at: NOW, due_at: NOW + HOUR_MS });
   });
 
-  it("told again, or a second one of the same send, changes nothing", async () => {
+  it("reported again, or a second one of the same send, changes nothing", async () => {
     const send = await bouncedSend();
     await pass(2);
     const before = await scheduleOf(send);
@@ -84,14 +84,14 @@ describe("a soft bounce", () => {
     expect(await scheduleOf({ ...one, send: "another" })).toBeNull();
   });
 
-  it.each(["delivered", "hard bounced"] as const)("of a send that is %s starts nothing", async (what) => {
+  it.each(["delivered", "hard bounced"] as const)("of a send that is %s starts no schedule", async (what) => {
     const send = newSend();
     await log(what, send);
     await schedule([softBounce(send)]);
     expect(await scheduleOf(send)).toBeNull();
   });
 
-  it("comes by the thousand, with all that servers say", async () => {
+  it("can be one of a thousand with long details", async () => {
     const sends = Array.from({ length: 1_000 }, newSend);
     const bounce = { category: 4, details: '☃"\\'.repeat(250) } as const;
     await schedule(sends.map((send) => softBounce(send, { bounce })));
@@ -102,7 +102,7 @@ describe("a soft bounce", () => {
     expect(JSON.parse(results[999]?.bounce ?? "")).toEqual(bounce);
   });
 
-  it("without the send's id and without an address has a schedule all the same", async () => {
+  it("without the send's id and without an address has a schedule, too", async () => {
     const { email, person, campaign } = newSend();
     await schedule([softBounce({ email, person, campaign }, { address: undefined })]);
     const row = await env.DB.prepare("SELECT send, address FROM soft_bounced_sends WHERE key = ?")

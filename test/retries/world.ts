@@ -1,4 +1,4 @@
-/** Softly bounced sends, a clock whose hours pass when told to, and a receiver of retries. */
+/** Soft-bounced sends, a way to move the time, and a receiver of retries. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
@@ -80,7 +80,7 @@ export async function pass(hours: number): Promise<void> {
   );
 }
 
-/** The alarm rings. */
+/** Runs the alarm. */
 export async function runAlarm(around?: Env): Promise<void> {
   if (around !== undefined) await surround(clock(), around);
   await runInDurableObject(clock(), (_instance, { storage }) => storage.setAlarm(Date.now() + HOUR_MS));
@@ -91,7 +91,7 @@ export async function alarmAt(): Promise<number | null> {
   return await runInDurableObject(clock(), (_instance, { storage }) => storage.getAlarm());
 }
 
-/** The slots of a send that were handed out, in that order. */
+/** The slots of a send whose retries were recorded, in that order. */
 export async function recordedSlots(send: Send): Promise<number[]> {
   const { results } = await env.DB.prepare("SELECT slot FROM retries WHERE key = ? ORDER BY seq")
     .bind(sendKey(send))
@@ -155,16 +155,16 @@ export async function know(person: string, address: string): Promise<void> {
 export interface ReceivedPost {
   readonly request: Request;
   readonly body: string;
-  readonly told: { readonly type: string; readonly timestamp: string; readonly data: Retry };
+  readonly content: { readonly type: string; readonly timestamp: string; readonly data: Retry };
 }
 
-/** Takes the place of everything outside; `answer` is asked for each post. */
+/** Mocks `fetch` with a receiver of retries, which answers each post with `answer()`. */
 export function receiver(answer: () => Response | Promise<Response>): ReceivedPost[] {
   const received: ReceivedPost[] = [];
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     const request = new Request(input as RequestInfo, init as RequestInit);
     const body = await request.text();
-    received.push({ request, body, told: JSON.parse(body) });
+    received.push({ request, body, content: JSON.parse(body) });
     return await answer();
   });
   return received;

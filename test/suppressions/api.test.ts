@@ -8,9 +8,9 @@ import {
   newSend,
   outcomesOf,
   post,
+  reportOutcomes,
   suppressionsOf,
   type TestSend,
-  tell,
   typesOf,
 } from "../outcomes.ts";
 import { ask, environment, token } from "../worker.ts";
@@ -19,7 +19,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const INVALID = { suppressed: true, reasons: [{ reason: "invalid" }] };
 const FREE = { suppressed: false, reasons: [] };
 
-const bouncesForEver = (send: Partial<TestSend>) => tell(send, { type: "hard_bounced", category: 2 });
+const bouncesForEver = (send: Partial<TestSend>) =>
+  reportOutcomes(send, { type: "hard_bounced", category: 2 });
 const unsubscribes = (send: TestSend) => ask(`/u/${token("unsubscribe", send)}`, { method: "POST" });
 const subscribes = (send: TestSend) =>
   ask(`/u/${token("unsubscribe", send)}`, {
@@ -52,7 +53,7 @@ describe("GET /v1/suppressions/check", () => {
     await decorateFor(send);
     await unsubscribes(send);
     await bouncesForEver(send);
-    await tell({ ...send, send: "other" }, { type: "hard_bounced", category: 1 });
+    await reportOutcomes({ ...send, send: "other" }, { type: "hard_bounced", category: 1 });
     const { reasons } = await suppressionsOf(send);
     expect(reasons.map(({ reason }) => reason)).toEqual(["blocked", "invalid", "unsubscribed"]);
     expect(reasons.map(({ until }) => until !== undefined)).toEqual([true, false, false]);
@@ -137,7 +138,7 @@ describe("an invalid address", () => {
 
   it("is the one that was mailed, when the bounce names none and the person has another by now", async () => {
     const { address, ...send } = newSend();
-    await tell(send, { type: "sent", address });
+    await reportOutcomes(send, { type: "sent", address });
     await decorateFor({ person: send.person, address: newSend().address });
     await bouncesForEver(send);
     expect(await suppressionsOf({ address })).toMatchObject(INVALID);
@@ -156,7 +157,7 @@ describe("an invalid address", () => {
 describe("a hard bounce of category 1", () => {
   it("suppresses the person with any address, and the address with any person", async () => {
     const send = newSend();
-    await tell(send, { type: "hard_bounced", category: 1 });
+    await reportOutcomes(send, { type: "hard_bounced", category: 1 });
     const blocked = { suppressed: true, reasons: [{ reason: "blocked" }] };
     expect(await suppressionsOf({ person: send.person, address: "other@mail.example" })).toMatchObject(
       blocked,
@@ -167,8 +168,11 @@ describe("a hard bounce of category 1", () => {
   it("that comes late does not cut short a later one", async () => {
     const send = newSend();
     const nowMs = Date.now();
-    await tell(send, { type: "hard_bounced", category: 1, at: nowMs - 1_000 });
-    await tell({ ...send, send: "before" }, { type: "hard_bounced", category: 1, at: nowMs - DAY_MS / 2 });
+    await reportOutcomes(send, { type: "hard_bounced", category: 1, at: nowMs - 1_000 });
+    await reportOutcomes(
+      { ...send, send: "before" },
+      { type: "hard_bounced", category: 1, at: nowMs - DAY_MS / 2 },
+    );
     const { reasons } = await suppressionsOf(send);
     expect(reasons.map(({ until }) => until)).toEqual([new Date(nowMs - 1_000 + DAY_MS).toISOString()]);
   });

@@ -5,9 +5,9 @@ import {
   newSend,
   outcomesOf,
   removeSuppression,
+  reportOutcomes,
   suppressionsOf,
   type TestSend,
-  tell,
   typesOf,
 } from "../outcomes.ts";
 import { ask, environment, token } from "../worker.ts";
@@ -15,7 +15,8 @@ import { ask, environment, token } from "../worker.ts";
 const INVALID = { suppressed: true, reasons: [{ reason: "invalid" }] };
 const FREE = { suppressed: false, reasons: [] };
 
-const bouncesForEver = (send: Partial<TestSend>) => tell(send, { type: "hard_bounced", category: 2 });
+const bouncesForEver = (send: Partial<TestSend>) =>
+  reportOutcomes(send, { type: "hard_bounced", category: 2 });
 const unsubscribes = (send: TestSend) => ask(`/u/${token("unsubscribe", send)}`, { method: "POST" });
 
 describe("DELETE /v1/suppressions", () => {

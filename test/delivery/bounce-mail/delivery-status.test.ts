@@ -6,7 +6,7 @@ const findingsOf = async (mail: Uint8Array) => (await readBounceMail(mail)).find
 const one = async (...fields: readonly string[]) => (await findingsOf(dsn({ recipients: [fields] })))[0];
 
 describe("an RFC 3464 delivery report", () => {
-  it("tells of each recipient by itself", async () => {
+  it("reports each recipient by itself", async () => {
     const recipients = [unknownUser("marie@example.com"), mailboxFull("jean@example.com")];
     expect(await findingsOf(dsn({ recipients }))).toEqual([
       {
@@ -46,7 +46,7 @@ describe("an RFC 3464 delivery report", () => {
     "relayed",
     // Postfix's answer to "sendmail -bv", which asks whether an address would do.
     "deliverable",
-  ])("with Action: %s says nothing", async (action) => {
+  ])("with Action: %s has no outcome", async (action) => {
     expect(
       await one("Final-Recipient: rfc822; marie@example.com", `Action: ${action}`, "Status: 2.1.5"),
     ).toBeUndefined();
@@ -60,7 +60,7 @@ describe("an RFC 3464 delivery report", () => {
     expect(await one(finalRecipient)).toBeUndefined();
   });
 
-  it("names the address that was mailed beside the one it came to", async () => {
+  it("gives the address that was mailed as well as the one that failed", async () => {
     const finding = await one(
       "Original-Recipient: rfc822;info@example.com",
       "Final-Recipient: rfc822;marie@example.com",
@@ -102,7 +102,7 @@ describe("an RFC 3464 delivery report", () => {
     expect(finding?.bounce).toMatchObject({ category: 3, status: "5.2.2" });
   });
 
-  it("without a diagnostic is explained by what people read", async () => {
+  it("without a diagnostic takes the details from its text", async () => {
     const recipients = [["Final-Recipient: rfc822; marie@example.com", "Action: failed", "Status: 5.0.0"]];
     const notice = "It failed:\n\n<marie@example.com>: host mx.example.com said:\n    550 5.1.1 No such user";
     const [finding] = await findingsOf(dsn({ recipients, notice }));
@@ -122,7 +122,7 @@ describe("an RFC 3464 delivery report", () => {
     ).toBe(2);
   });
 
-  it("that names no recipient is read as people read it", async () => {
+  it("that names no recipient is read from its text", async () => {
     const notice =
       "Delivery failed permanently to the following:\n\n   * marie@example.com\n     550 User unknown";
     const [finding] = await findingsOf(dsn({ recipients: [], notice }));

@@ -1,4 +1,4 @@
-/** Mails that nobody's server writes: endless, nested, broken. */
+/** Mails that no server writes: endless, nested, broken. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bounceReports, readBounceMail } from "../../../src/delivery/bounce-mail/index.ts";
@@ -22,13 +22,13 @@ const joined = (...parts: readonly Uint8Array[]) => {
 describe("a mail of 20 MB", () => {
   const filler = new Uint8Array(20_000_000).fill(0x61);
 
-  it("is a bounce like any other when its report stands in front", async () => {
+  it("is a bounce when its report stands first", async () => {
     const { findings, returned } = await readBounceMail(joined(bounce, filler));
     expect(findings).toMatchObject([{ recipient: "marie@example.com", bounce: { category: 2 } }]);
     expect(returned.tokens).toEqual([TOKEN]);
   });
 
-  it("is none when it is one line, one header, or addresses only", async () => {
+  it("is not a bounce when it is one line, one header, or addresses only", async () => {
     const begin = encoder.encode("From: MAILER-DAEMON@mx.example.com\r\nSubject: failure notice\r\n");
     const address = encoder.encode("\r\n\r\nDelivery failed:\r\n");
     expect((await readBounceMail(joined(begin, address, filler))).findings).toEqual([]);
@@ -43,9 +43,9 @@ describe("a mail of 20 MB", () => {
     const { findings } = await readBounceMail(dsn({ recipients: [[blocks]] }));
     expect(findings).toHaveLength(100);
     const lines = Array.from({ length: 100_000 }, (_, at) => `<${at}@example.com>:\n550 User unknown`);
-    const told = await readBounceMail(textBounce(`Delivery failed:\n${lines.join("\n")}`));
-    expect(told.findings).toHaveLength(100);
-    expect(bounceReports(told)).toMatchObject([{ outcome: { type: "bounced", bounce: { category: 9 } } }]);
+    const mail = await readBounceMail(textBounce(`Delivery failed:\n${lines.join("\n")}`));
+    expect(mail.findings).toHaveLength(100);
+    expect(bounceReports(mail)).toMatchObject([{ outcome: { type: "bounced", bounce: { category: 9 } } }]);
   });
 
   it.each([
@@ -120,12 +120,12 @@ describe("a nested mail", () => {
     expect((await readBounceMail(mail)).findings).toMatchObject([{ recipient: "marie@example.com" }]);
   });
 
-  it("is no bounce a thousand parts deep", async () => {
+  it("is not a bounce a thousand parts deep", async () => {
     const mail = encoder.encode(`From: MAILER-DAEMON@mx.example.com\r\n${nested(1_000, "\r\nfailed")}`);
     expect((await readBounceMail(mail)).findings).toEqual([]);
   });
 
-  it("says nothing by the bounces that are attached to it, ten deep or one", async () => {
+  it("is not a bounce because of an attached one, ten deep or one", async () => {
     for (const depth of [1, 10]) {
       let attached = text;
       for (let at = 0; at < depth; at++)

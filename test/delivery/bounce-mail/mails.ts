@@ -6,7 +6,7 @@ const encoder = new TextEncoder();
 export const raw = (...lines: readonly string[]): Uint8Array =>
   encoder.encode(lines.join("\n").replaceAll("\n", "\r\n"));
 
-/** Long enough to be a message token, and sealed by nobody. */
+/** Long enough to be a message token, but not signed. */
 export const TOKEN = "FAE".padEnd(43, "x");
 export const OTHER_TOKEN = "FAE".padEnd(43, "y");
 

@@ -64,7 +64,7 @@ async function knownMessage(address: string): Promise<Message> {
 }
 
 describe("a bounce mail", () => {
-  it("of an unknown user ends mailing, once, however often it comes", async () => {
+  it("of an unknown user suppresses the address, once, however often it arrives", async () => {
     const message = await knownMessage("marie1@example.com");
     const mail = dsn({ recipients: [unknownUser("marie1@example.com")], original: header(message) });
     for (let time = 0; time < 3; time++) expect(await receive(mail)).toEqual([]);
@@ -75,7 +75,7 @@ describe("a bounce mail", () => {
     expect(await reasonsOf({ address: "marie1@example.com" })).toEqual(["invalid"]);
   });
 
-  it("in words finds its send by the address that it was sent to", async () => {
+  it("without a delivery report finds its send by the address that it was sent to", async () => {
     const message = newMessage();
     const mail = textBounce("Delivery failed:\n\n<marie@example.com>:\n552 5.2.2 Mailbox full");
     await receive(mail, { to: `bounces+${signed(message)}@mail.example.com` });
@@ -87,14 +87,14 @@ describe("a bounce mail", () => {
     expect(await due.first<number>("due_at")).toBeGreaterThan(Date.now());
   });
 
-  it("finds its send by the Message-ID of the mail that comes back", async () => {
+  it("finds its send by the Message-ID of the returned mail", async () => {
     const message = newMessage();
     const original = [`Message-ID: <${signed(message)}@mail.example.com>`];
     await receive(dsn({ recipients: [mailboxFull("marie@example.com")], original }));
     expect((await logOf(message.person)).map(({ type }) => type)).toEqual([SOFT_BOUNCED]);
   });
 
-  it("counts twice when the server refused twice", async () => {
+  it("is two events when the server refused twice", async () => {
     const message = newMessage();
     const bounce = (id: string) =>
       receive(
@@ -109,14 +109,14 @@ describe("a bounce mail", () => {
     expect((await logOf(message.person)).map(({ type }) => type)).toEqual([SOFT_BOUNCED, SOFT_BOUNCED]);
   });
 
-  it("that asks for patience is no event, and one that tells of delivery is Delivered", async () => {
+  it("about a delay is no event, and one about a delivery is Delivered", async () => {
     const message = newMessage();
-    const told = (action: string) => [
+    const recipientsWith = (action: string) => [
       ["Final-Recipient: rfc822; marie@example.com", `Action: ${action}`, "Status: 4.4.7"],
     ];
-    await receive(dsn({ recipients: told("delayed"), original: header(message) }));
+    await receive(dsn({ recipients: recipientsWith("delayed"), original: header(message) }));
     expect(await logOf(message.person)).toEqual([]);
-    await receive(dsn({ recipients: told("delivered"), original: header(message) }));
+    await receive(dsn({ recipients: recipientsWith("delivered"), original: header(message) }));
     expect((await logOf(message.person)).map(({ type }) => type)).toEqual([DELIVERED]);
   });
 
@@ -128,7 +128,7 @@ describe("a bounce mail", () => {
   });
 });
 
-describe("nobody is suspended", () => {
+describe("nobody is suppressed", () => {
   const nothingOf = async ({ person }: Message) => {
     expect(await logOf(person)).toEqual([]);
     expect(await reasonsOf({ person })).toEqual([]);
@@ -178,7 +178,7 @@ describe("nobody is suspended", () => {
     );
   });
 
-  it("but oneself: whoever writes a bounce of their own mail reaches no other address by it", async () => {
+  it("by a forged bounce but its writer: it cannot name another address", async () => {
     const attacker = await knownMessage("attacker@example.org");
     const victim = await knownMessage("victim@example.com");
     const forged = [...unknownUser("victim@example.com"), "Original-Recipient: rfc822; victim@example.com"];
@@ -212,7 +212,7 @@ describe("nobody is suspended", () => {
 describe("when it cannot be recorded", () => {
   const overloaded = environment({ DB: faultyDatabase(() => "overloaded") });
 
-  it("throws, so that the sending server comes again; then it is one event", async () => {
+  it("throws, so that the sending server tries again; then it is one event", async () => {
     const message = newMessage();
     const mail = dsn({ recipients: [unknownUser("marie@example.com")], original: header(message) });
     await expect(receive(mail, { environmentOf: overloaded })).rejects.toThrow("overloaded");
@@ -236,7 +236,7 @@ describe("when it cannot be recorded", () => {
     );
   });
 
-  it("accepts and drops what is none of ours, D1 or not", async () => {
+  it("accepts and drops mail that is not a bounce, even while D1 is down", async () => {
     expect(await receive(textBounce("Hello"), { environmentOf: overloaded })).toEqual([]);
     const foreign = dsn({ recipients: [unknownUser("marie@example.com")] });
     expect(await receive(foreign, { environmentOf: overloaded })).toEqual([]);

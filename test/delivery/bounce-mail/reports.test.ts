@@ -35,7 +35,7 @@ describe("the token of a bounce is found", () => {
     "message/rfc822-headers",
     "message/global",
     "message/global-headers",
-  ])("in the headers of the mail that comes back as %s", async (originalType) => {
+  ])("in the headers of the mail returned as %s", async (originalType) => {
     expect(
       await tokensOf(dsn({ recipients, originalType, original: ["To: marie@example.com", HEADER] })),
     ).toEqual([TOKEN]);
@@ -47,7 +47,7 @@ describe("the token of a bounce is found", () => {
     ]);
   });
 
-  it("in the Message-ID of the mail that comes back", async () => {
+  it("in the Message-ID of the returned mail", async () => {
     expect(
       await tokensOf(dsn({ recipients, original: [`Message-ID: <${TOKEN}@mail.example.com>`] })),
     ).toEqual([TOKEN]);
@@ -75,7 +75,7 @@ describe("the token of a bounce is found", () => {
     ).toEqual([TOKEN]);
   });
 
-  it("nowhere in a mail that is no bounce", async () => {
+  it("not in a mail that is not a bounce", async () => {
     const said = [
       "From: marie@example.com",
       "To: bounces@mail.example.com",
@@ -92,31 +92,31 @@ describe("the token of a bounce is found", () => {
     ).toEqual([]);
   });
 
-  it("not in the body of the mail that comes back, nor in the bounce's own headers", async () => {
+  it("not in the body of the returned mail, nor in the bounce's own headers", async () => {
     expect(
       await tokensOf(dsn({ recipients, headers: [HEADER], original: ["To: marie@example.com", "", HEADER] })),
     ).toEqual([]);
   });
 });
 
-describe("whose bounce it is", () => {
+describe("the outcome of a bounce mail", () => {
   const outcome = async (mail: Uint8Array) => (await reports(mail))[0]?.outcome;
   const category = async (mail: Uint8Array) => {
-    const told = await outcome(mail);
-    return told?.type === "bounced" ? told.bounce.category : told?.type;
+    const found = await outcome(mail);
+    return found?.type === "bounced" ? found.bounce.category : found?.type;
   };
   const both = [unknownUser("marie@example.com"), mailboxFull("jean@example.com")];
 
-  it("theirs, when one address is named", async () => {
+  it("is that of the only address", async () => {
     expect(await category(dsn({ recipients }))).toBe(2);
   });
 
-  it("of several, the one that the returned mail was addressed to", async () => {
+  it("is that of the one address in To of the returned mail", async () => {
     expect(await category(dsn({ recipients: both, original: ["To: Marie <MARIE@example.com>"] }))).toBe(2);
     expect(await category(dsn({ recipients: both, original: ["To: jean@example.com"] }))).toBe(3);
   });
 
-  it("of several and nobody knows which, what holds of all, and never category 2", async () => {
+  it("is what several addresses have in common, and never an invalid recipient", async () => {
     const twoUnknown = [unknownUser("marie@example.com"), unknownUser("jean@example.com")];
     for (const original of [
       ["Subject: Hello"],
@@ -133,14 +133,14 @@ describe("whose bounce it is", () => {
     }
   });
 
-  it("nobody's, when one of several was reached or only waits", async () => {
+  it("is none when one of several addresses was reached or is delayed", async () => {
     for (const action of ["delivered", "delayed"]) {
       const reached = ["Final-Recipient: rfc822; jean@example.com", `Action: ${action}`, "Status: 2.0.0"];
       expect(await reports(dsn({ recipients: [unknownUser("marie@example.com"), reached] }))).toEqual([]);
     }
   });
 
-  it("the same person's, when the same address is named twice", async () => {
+  it("is one when the same address is named twice", async () => {
     expect(
       await category(
         dsn({ recipients: [unknownUser("marie@example.com"), unknownUser("Marie@example.com")] }),
@@ -148,7 +148,7 @@ describe("whose bounce it is", () => {
     ).toBe(2);
   });
 
-  it("never category 2 when the address was only one behind an alias", async () => {
+  it("is not an invalid recipient when the address was reached by an alias", async () => {
     const behind = (mailed: string) =>
       dsn({ recipients: [[...unknownUser("marie@example.com"), `Original-Recipient: rfc822; ${mailed}`]] });
     expect(await category(behind("info@example.com"))).toBe(9);
@@ -160,7 +160,7 @@ describe("whose bounce it is", () => {
     expect(await category(textBounce(exim))).toBe(9);
   });
 
-  it("and tells the log what became of the send", async () => {
+  it("and has an outcome", async () => {
     const status = (action: string) => [
       ["Final-Recipient: rfc822; marie@example.com", `Action: ${action}`, "Status: 4.4.7"],
     ];
@@ -188,11 +188,17 @@ describe("an abuse report", () => {
     ]);
   });
 
-  it.each(["auth-failure", "not-spam", "virus", "other", ""])("of type %s is none", async (type) => {
+  it.each([
+    "auth-failure",
+    "not-spam",
+    "virus",
+    "other",
+    "",
+  ])("of type %s is not a complaint", async (type) => {
     expect(await reports(abuseReport(type, original))).toEqual([]);
   });
 
-  it("is found though its address is blotted out", async () => {
+  it("is found although its address is redacted", async () => {
     const mail = abuseReport(
       "abuse",
       ["To: redacted@isp.example", HEADER],
@@ -206,12 +212,12 @@ describe("an abuse report", () => {
 });
 
 describe("an occurrence", () => {
-  it("is named by the bounce's Message-ID and the address", async () => {
+  it("is identified by the bounce's Message-ID and the address", async () => {
     const [report] = await reports(dsn({ recipients: [mailboxFull("Marie@example.com")] }));
     expect(report?.occurrence).toBe("bounce-mail:<bounce-1@mx.example.com> marie@example.com");
   });
 
-  it("is named by the bytes where there is no Message-ID", async () => {
+  it("is identified by the bytes when there is no Message-ID", async () => {
     const mail = (time: string) =>
       textBounce(`Delivery failed at ${time}:\n\n<marie@example.com>:\n552 Mailbox full`);
     const [first, again, other] = await Promise.all([

@@ -13,7 +13,7 @@ const found = async (mail: Uint8Array, from?: string) =>
 
 const RETURNED = "Return-Path: <bounces@mail.example.com>\nTo: other@example.com\nSubject: Hello";
 
-describe("a bounce that only people were meant to read", () => {
+describe("a bounce without a delivery report", () => {
   it("of qmail", async () => {
     const mail = textBounce(`Hi. This is the qmail-send program at mx.example.com.
 I'm afraid I wasn't able to deliver your message to the following addresses.
@@ -88,7 +88,7 @@ ${RETURNED}`);
     ]);
   });
 
-  it("of a Postfix whose report lost its part for machines", async () => {
+  it("of a Postfix whose report lost its machine-readable part", async () => {
     const mail = textBounce(`This is the mail system at host mx.example.com.
 
 I'm sorry to have to inform you that your message could not
@@ -169,7 +169,7 @@ The email address you entered couldn't be found. #550 5.1.1 RESOLVER.ADR.RecipNo
     ]);
   });
 
-  it("is late, not failed, where more tries are promised", async () => {
+  it("is delayed, not failed, when further attempts are announced", async () => {
     for (const words of [
       "THIS IS A WARNING MESSAGE ONLY.\nYOU DO NOT NEED TO RESEND YOUR MESSAGE.",
       "Delivery attempts will continue to be made for five days.",
@@ -199,7 +199,7 @@ The email address you entered couldn't be found. #550 5.1.1 RESOLVER.ADR.RecipNo
   });
 });
 
-describe("no bounce is", () => {
+describe("not a bounce is", () => {
   const reply = (subject: string, body: string, headers: readonly string[] = []) =>
     raw(
       "From: Marie <marie@example.com>",
@@ -244,7 +244,7 @@ describe("no bounce is", () => {
     expect(await found(mail, "marie@example.com")).toEqual([]);
   });
 
-  it("an autoreply or a challenge without a sender, as RFC 3834 wants it, whatever it says", async () => {
+  it("an autoreply or a challenge with a null sender (RFC 3834), whatever its text", async () => {
     const failed = "Delivery to the following address failed:\n\n  jean@example.com\n  550 User unknown";
     expect(await found(reply("Your mail", failed), "<>")).toHaveLength(1);
     for (const subject of [
@@ -270,7 +270,7 @@ describe("no bounce is", () => {
       expect(await found(reply("Your mail", `${words}\n\n${failed}`), "<>")).toEqual([]);
   });
 
-  it("a bounce that somebody forwards as an attachment", async () => {
+  it("a bounce that is forwarded as an attachment", async () => {
     const mail = raw(
       "From: marie@example.com",
       'Content-Type: multipart/mixed; boundary="b"',

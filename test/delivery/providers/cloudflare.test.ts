@@ -33,13 +33,13 @@ describe("an event of Cloudflare Email Sending", () => {
     [bounced("hard"), "bounced 1"],
     [bounced("soft", "452 4.2.2 mailbox full", "4.2.2"), "bounced 3"],
     [bounced("soft"), "bounced 9"],
-    // Temporary, says Cloudflare: nobody is lost over it.
+    // Temporary according to Cloudflare: no recipient is suppressed.
     [bounced("soft", "550 5.1.1 User unknown", "5.1.1"), "bounced 9"],
   ])("%j", (payload, expected) => {
     expect(outcomes(readCloudflareEvent, payload)).toBe(expected);
   });
 
-  it("is told with address, time, the server's words and Cloudflare's own name for it", () => {
+  it("is reported with address, time, the server's words and Cloudflare's id", () => {
     expect(report(readCloudflareEvent, bounced("hard", "550 5.1.1 User unknown", "5.1.1"))).toEqual({
       outcome: {
         type: "bounced",

@@ -95,7 +95,7 @@ describe("an event of Mailgun", () => {
     expect(outcomes(mailgun.read, event(fields))).toBe(expected);
   });
 
-  it("is told with address, time, the server's words and Mailgun's own name for it", () => {
+  it("is reported with address, time, the server's words and Mailgun's id", () => {
     expect(report(mailgun.read, event(failed("bounce", 550, "5.1.1 no such user")))).toEqual({
       outcome: {
         type: "bounced",

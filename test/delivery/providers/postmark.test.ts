@@ -66,7 +66,7 @@ describe("a record of Postmark", () => {
     ["OpenRelayTest", undefined, "ignored 1"],
     ["Unknown", undefined, "bounced 9"],
     ["Unknown", "smtp;552 5.2.2 mailbox full", "bounced 3"],
-    // Postmark could not tell: nobody is lost over it.
+    // Unclear to Postmark: no recipient is suppressed.
     ["Unknown", "550 5.1.1 user unknown", "bounced 9"],
     ["SoftBounce", undefined, "bounced 3"],
     ["VirusNotification", undefined, "bounced 1"],
@@ -85,7 +85,7 @@ describe("a record of Postmark", () => {
     expect(outcomes(postmark.read, bounce(type, details))).toBe(expected);
   });
 
-  it("is told with address, time, the server's words and Postmark's own name for it", () => {
+  it("is reported with address, time, the server's words and Postmark's id", () => {
     expect(report(postmark.read, bounce("HardBounce", "smtp;550 5.1.1 no such user", { ID: 42 }))).toEqual({
       outcome: {
         type: "bounced",

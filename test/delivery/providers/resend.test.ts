@@ -67,7 +67,7 @@ describe("an event of Resend", () => {
     [bounce("Transient", "ContentRejected"), "bounced 1"],
     [bounce("Transient", "AttachmentRejected"), "bounced 1"],
     [bounce("Undetermined", "Undetermined"), "bounced 9"],
-    // As it was before Resend told types.
+    // Payloads before 2025 have no type.
     [
       event("email.bounced", { bounce: { message: "The recipient's email provider sent a hard bounce" } }),
       "bounced 1",
@@ -76,7 +76,7 @@ describe("an event of Resend", () => {
     expect(outcomes(resend.read, payload)).toBe(expected);
   });
 
-  it("is told with address, time, the server's words and a name that a retry has too", () => {
+  it("is reported with address, time, the server's words and an id that is the same in a repetition", () => {
     expect(report(resend.read, bounce("Permanent", "General", "smtp; 550 5.1.1 no such user"))).toEqual({
       outcome: {
         type: "bounced",

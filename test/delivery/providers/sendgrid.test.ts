@@ -44,7 +44,7 @@ describe("an event of SendGrid", () => {
     [bounce({ bounce_classification: "Mailbox Unavailable", reason: "552 5.2.2 mailbox full" }), "bounced 3"],
     [bounce({ type: "blocked", reason: "550 5.7.1 blocked by RBL", status: "5.7.1" }), "bounced 1"],
     [bounce({ type: "blocked", reason: "451 try again later" }), "bounced 3"],
-    // A block may pass, says SendGrid: nobody is lost over it.
+    // Temporary according to SendGrid: no recipient is suppressed.
     [
       bounce({ type: "blocked", bounce_classification: "Invalid Address", reason: "550 5.1.1 unknown" }),
       "bounced 9",
@@ -63,7 +63,7 @@ describe("an event of SendGrid", () => {
     expect(outcomes(sendgrid.read, [event(fields)])).toBe(expected);
   });
 
-  it("is told with address, time, the server's words and SendGrid's own name for it", () => {
+  it("is reported with address, time, the server's words and SendGrid's id", () => {
     const payload = bounce({ reason: "550 5.1.1 no such user", status: "5.1.1", timestamp: 1_513_299_569.5 });
     expect(report(sendgrid.read, [event(payload)])).toEqual({
       outcome: {
@@ -90,8 +90,8 @@ describe("an event of SendGrid", () => {
       "an ornament of another type than documented",
       { email: 7, category: "one", waxseal: null, timestamp: {} },
     ],
-    ["fields that nobody knows", { machine_open: true, future: { a: 1 } }],
-  ])("is not lost over %s", (_, fields) => {
+    ["unknown fields", { machine_open: true, future: { a: 1 } }],
+  ])("is not lost because of %s", (_, fields) => {
     expect(outcomes(sendgrid.read, [event({ event: "delivered", ...fields })])).toBe("delivered");
   });
 

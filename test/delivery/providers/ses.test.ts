@@ -121,7 +121,7 @@ describe("an event of Amazon SES", () => {
     ["Permanent", "UnsubscribedRecipient", undefined, undefined, 1],
     ["Transient", "General", undefined, undefined, 9],
     ["Transient", "General", "smtp; 450 4.4.1 connection timed out", "4.4.1", 3],
-    // Temporary, says Amazon: nobody is lost over it.
+    // Temporary according to Amazon: no recipient is suppressed.
     ["Transient", "General", "smtp; 550 5.1.1 user unknown", "5.1.1", 9],
     ["Transient", "MailboxFull", undefined, undefined, 3],
     ["Transient", "CustomTimeoutExceeded", undefined, undefined, 3],
@@ -146,7 +146,7 @@ describe("an event of Amazon SES", () => {
     expect(outcomes(ses.read, complaint(more))).toBe(expected);
   });
 
-  it("is told with address, time, the server's words and Amazon's own name for it", () => {
+  it("is reported with address, time, the server's words and Amazon's id", () => {
     expect(report(ses.read, bounce("Permanent", "General", "smtp; 550 5.1.1 user unknown", "5.1.1"))).toEqual(
       {
         outcome: {
@@ -185,7 +185,7 @@ describe("an event of Amazon SES", () => {
     expect(tokens).toEqual(["header-token", "id-token", "verp-token"]);
   });
 
-  it("of several recipients is told of each", () => {
+  it("of several recipients is reported for each", () => {
     const bouncedRecipients = [
       { emailAddress: "jane@example.com" },
       { emailAddress: "Richard <richard@example.com>" },
@@ -196,8 +196,8 @@ describe("an event of Amazon SES", () => {
   });
 });
 
-describe("what SNS brings besides", () => {
-  it.each(["SubscriptionConfirmation", "UnsubscribeConfirmation"])("%s says nothing of mail", (Type) => {
+describe("other messages of SNS", () => {
+  it.each(["SubscriptionConfirmation", "UnsubscribeConfirmation"])("%s has no outcome", (Type) => {
     expect(reportsIn(ses.read, { Type, Message: "You have chosen …" })).toEqual({ reports: [], ignored: 0 });
   });
 

@@ -239,7 +239,7 @@ describe("a subscription", () => {
     expect(host.requested).toEqual([]);
   });
 
-  it("that Amazon does not confirm is asked for again", async () => {
+  it("that Amazon does not confirm is announced again", async () => {
     const host = new Amazon(() => new Response("", { status: 500 }));
     const message = JSON.parse(signed(subscriptionConfirmation(NOW), signer));
     await expect(confirmSubscription(message, host.context(NOW))).rejects.toThrow("500");
