@@ -10,6 +10,8 @@ import {
   HOUR_MS,
   newSend,
   pass,
+  posting,
+  receiver,
   recordedSlots,
   runAlarm,
   schedule,
@@ -96,5 +98,25 @@ describe("the alarm", () => {
     expect(await recordedSlots(send)).toEqual([]);
     await runAlarm(environment());
     expect(await recordedSlots(send)).toEqual([0]);
+  });
+});
+
+describe("two alarms at once", () => {
+  it("post each retry once", async () => {
+    const received = receiver(async () => {
+      await scheduler.wait(20);
+      return new Response(null, { status: 204 });
+    });
+    await bouncedSend();
+    await pass(1.01);
+    await runAlarm(environment());
+    await schedule(Array.from({ length: 8 }, () => softBounce(newSend())));
+    await pass(1.01);
+    await runInDurableObject(clock(), (instance) => {
+      Object.assign(instance, { env: posting() });
+      return Promise.all([instance.alarm(), instance.alarm()]);
+    });
+    expect(received.length).toBeGreaterThanOrEqual(8);
+    expect(new Set(received.map(({ content }) => content.data.id)).size).toBe(received.length);
   });
 });
