@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { suppressionsIn, suppressionsStatement } from "../../src/suppressions/suppressions.ts";
-import { newSend, suppressionsOf, tell } from "../outcomes.ts";
+import { newSend, suppressionsOf, reportOutcomes } from "../outcomes.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -13,7 +13,7 @@ afterEach(() => {
 async function blocked() {
   const send = newSend();
   const atMs = Date.now() - 1_000;
-  await tell(send, { type: "hard_bounced", category: 1, at: new Date(atMs).toISOString() });
+  await reportOutcomes(send, { type: "hard_bounced", category: 1, at: new Date(atMs).toISOString() });
   return { send, endMs: atMs + DAY_MS };
 }
 
