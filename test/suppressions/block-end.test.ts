@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { suppressionsIn, suppressionsStatement } from "../../src/suppressions/suppressions.ts";
-import { newSend, suppressionsOf, reportOutcomes } from "../outcomes.ts";
+import { newSend, reportOutcomes, suppressionsOf } from "../outcomes.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
