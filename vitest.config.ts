@@ -70,6 +70,8 @@ export default defineConfig({
           isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // A second, as by default, is too short on a busy machine.
+          expect: { poll: { timeout: 60_000 } },
         },
       },
       {
@@ -82,6 +84,8 @@ export default defineConfig({
           isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // A second, as by default, is too short on a busy machine.
+          expect: { poll: { timeout: 60_000 } },
         },
       },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 120_000 } },

@@ -74,7 +74,7 @@ describe("waxseal keys", () => {
     expect(code).toBe(0);
     const text = Buffer.from(stdout, "latin1").toString();
     expect(text).toMatch(/9 .*development.*signs and verifies/);
-    expect(text).toMatch(/1 .*production.*opens/);
+    expect(text).toMatch(/1 .*production.*verifies/);
     expect(text).not.toContain("AQEB");
   });
 
