@@ -32,8 +32,12 @@ export type ReportGrouping = "email" | "campaign";
 
 const PENDING_MS = 3 * 24 * 60 * 60 * 1000;
 
-/** Whether a message has any of these flags. */
-const hasAny = (flags: number): Sql => sql`(${messageStats.flags} & ${rawSql(String(flags))} <> 0)`;
+const flagsAmong = (flags: number): Sql => sql`${messageStats.flags} & ${rawSql(String(flags))}`;
+const hasAny = (flags: number): Sql => sql`(${flagsAmong(flags)} <> 0)`;
+const hasNone = (flags: number): Sql => sql`(${flagsAmong(flags)} = 0)`;
+/** Whether a message has the flag and none of the others. */
+const hasWithout = (flag: number, others: number): Sql =>
+  sql`(${flagsAmong(flag | others)} = ${rawSql(String(flag))})`;
 
 /**
  * The groups whose ids follow `after`, in their order, at most `limit`.
@@ -52,22 +56,22 @@ export async function emailCounts(
   const isByBot = filter.bots === "include";
   const clickedFlags = isByBot ? flags.clickedByPerson | flags.clickedByBot : flags.clickedByPerson;
   const openedFlags = isByBot ? flags.openedByPerson | flags.openedByBot : flags.openedByPerson;
-  const opened = hasAny(openedFlags | clickedFlags | unsubscribed);
-  const bounced = hasAny(hardBounced | softBounced);
-  const noOutcome = sql`NOT ${opened} AND NOT ${hasAny(delivered | hardBounced | softBounced)}`;
-  const ofPeople = (condition: Sql) => sql`sum(${condition} AND NOT ${hasAny(anonymous)})`;
+  const opened = openedFlags | clickedFlags | unsubscribed;
+  const noOutcome = hasNone(opened | delivered | hardBounced | softBounced | anonymous);
+  const isDelivered = sql`(${hasAny(opened)} OR ${hasWithout(delivered, hardBounced | softBounced)})`;
   const query = sql`SELECT id,
   (SELECT ${names.name} FROM ${names} WHERE ${names.kind} = ${group} AND ${names.id} = counts.id) AS name,
   sent, delivered, hardBounced, softBounced, pending, noOutcome - pending AS noResponse, opened, clicked, unsubscribed
-FROM (SELECT ${messageStats[group]} AS id, ${ofPeople(sql`true`)} AS sent,
-  ${ofPeople(sql`(${opened} OR ${hasAny(delivered)} AND NOT ${bounced})`)} AS delivered,
-  ${ofPeople(sql`NOT ${opened} AND ${hasAny(hardBounced)}`)} AS hardBounced,
-  ${ofPeople(sql`NOT ${opened} AND ${hasAny(softBounced)} AND NOT ${hasAny(hardBounced)}`)} AS softBounced,
-  ${ofPeople(noOutcome)} AS noOutcome,
-  ${ofPeople(sql`${noOutcome} AND ${messageStats.since} > ${nowMs - PENDING_MS}`)} AS pending,
-  sum(${opened}) AS opened,
+FROM (SELECT ${messageStats[group]} AS id,
+  sum(${hasNone(anonymous)}) AS sent,
+  sum(${hasNone(anonymous)} AND ${isDelivered}) AS delivered,
+  sum(${hasWithout(hardBounced, opened | anonymous)}) AS hardBounced,
+  sum(${hasWithout(softBounced, hardBounced | opened | anonymous)}) AS softBounced,
+  sum(${noOutcome}) AS noOutcome,
+  sum(${noOutcome} AND ${messageStats.since} > ${nowMs - PENDING_MS}) AS pending,
+  sum(${hasAny(opened)}) AS opened,
   sum(${hasAny(clickedFlags)}) AS clicked,
-  ${ofPeople(hasAny(unsubscribed))} AS unsubscribed
+  sum(${hasWithout(unsubscribed, anonymous)}) AS unsubscribed
   FROM ${messageStats} WHERE ${filterCondition(filter)} AND ${messageStats[group]} > ${after}
   GROUP BY ${messageStats[group]} ORDER BY ${messageStats[group]} LIMIT ${limit}) AS counts`;
   return (await query.prepare(d1).all<EmailCounts>()).results;

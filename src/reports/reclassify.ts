@@ -23,7 +23,8 @@ const CHANGED: Partial<Record<(typeof ROW_COLUMNS)[number], string>> = {
   user_agent: `iif(${HAS_LATER_OPEN}, detail->'later'->>'userAgent', user_agent)`,
   is_bot: `NOT (${HAS_LATER_OPEN})`,
   bot_pattern: `iif(${HAS_LATER_OPEN}, NULL, detected.pattern)`,
-  detail: `iif(${IS_OPENED}, json_insert(json_remove(coalesce(detail, '{}'), '$.later'), '$.reclassified[#]', at), detail)`,
+  detail: `iif(${IS_OPENED}, json_insert(json_remove(coalesce(detail, '{}'), '$.later'), '$.reclassified[#]', at),
+    detail)`,
 };
 
 const COLUMNS = rawSql(ROW_COLUMNS.join(", "));

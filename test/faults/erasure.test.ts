@@ -41,7 +41,7 @@ const ANY_EVENT: fc.Arbitrary<Row> = fc
 type Turn =
   | { readonly what: "log"; readonly rows: readonly Row[] }
   | { readonly what: "aggregate" | "erase" }
-  | { readonly what: "skip"; readonly places: number }
+  | { readonly what: "skip"; readonly seqs: number }
   | { readonly what: "ask"; readonly person: string };
 
 const ANY_TURN: fc.Arbitrary<Turn> = fc.oneof(
@@ -52,7 +52,7 @@ const ANY_TURN: fc.Arbitrary<Turn> = fc.oneof(
   fc.record({ what: fc.constantFrom("aggregate" as const, "erase" as const, "erase" as const) }),
   // As if as many events of others were in between: the scan reads a thousand rows a query, and twenty thousand
   // before it writes.
-  fc.record({ what: fc.constant("skip" as const), places: fc.constantFrom(500, 3_000, 25_000) }),
+  fc.record({ what: fc.constant("skip" as const), seqs: fc.constantFrom(500, 3_000, 25_000) }),
   fc.record({ what: fc.constant("ask" as const), person: fc.constantFrom("a", "a", "b") }),
 );
 
@@ -64,7 +64,7 @@ const FAULTS = fc.array(
   { maxLength: 9 },
 );
 
-/** The statement that begins the end of an erasure. */
+/** The statement that completes an erasure. */
 const END = /^UPDATE "erasures" SET batch = \?1 WHERE seq = \?2\s+AND NOT/;
 
 /**
@@ -101,7 +101,7 @@ async function reports() {
   return { emails, links };
 }
 
-/** Events of one message may be no machine's burst in one order and one in another; apart, they are none. */
+/** Events within seconds may be a bot's burst, which is detected at different times; minutes apart, they are none. */
 function apart(turns: readonly Turn[]): Turn[] {
   let count = 0;
   return turns.map((turn) =>
@@ -111,8 +111,8 @@ function apart(turns: readonly Turn[]): Turn[] {
   );
 }
 
-describe("erasing while the log grows and is folded", () => {
-  it("changes no count and leaves nothing, whatever interleaves and fails", async () => {
+describe("erasing while the log grows and is aggregated", () => {
+  it("changes no count and leaves nothing, whatever runs in between and fails", async () => {
     const waits = fc.array(fc.nat(12), { minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(
@@ -132,7 +132,7 @@ describe("erasing while the log grows and is folded", () => {
             if (turn.what === "log") await logRows(...turn.rows);
             else if (turn.what === "skip")
               await env.DB.prepare("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'events'")
-                .bind(turn.places)
+                .bind(turn.seqs)
                 .run();
             else if (turn.what === "ask") {
               asked.add(turn.person);
@@ -169,7 +169,7 @@ describe("erasing while the log grows and is folded", () => {
     );
   });
 
-  it("waits for a fold that has read a message of theirs and has not written it yet", async () => {
+  it("waits for an aggregation that has read a message of theirs and has not written it yet", async () => {
     await emptyAll();
     const click: Row = {
       type: 11,
@@ -206,7 +206,7 @@ describe("erasing while the log grows and is folded", () => {
     ]);
   });
 
-  it("makes one message of what was renamed and what its person did since", async () => {
+  it("merges a renamed message with the later events of its person", async () => {
     const of = { email: "1", person: "a", campaign: "x" };
     const link = { type: 11, link: "https://a.example/" };
     const before: Row[] = [
@@ -244,7 +244,7 @@ describe("erasing while the log grows and is folded", () => {
     expect(await aggregated()).toEqual(expected);
   });
 
-  it("searches again for somebody who joined while a stretch was read without them", async () => {
+  it("scans again for a person who was added while a batch was read without them", async () => {
     await emptyAll();
     // Not sent to an address, so that only the record of it leads to them.
     await logRows({ person: "a", type: 10, at: NOW });

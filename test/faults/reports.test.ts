@@ -1,4 +1,4 @@
-/** Folding the log while D1 fails, and by several at once: every event counts once all the same. */
+/** Aggregation while D1 fails, and by several at once: every event counts once. */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -23,7 +23,7 @@ async function clicksCounted(): Promise<number> {
   return link?.clicks ?? 0;
 }
 
-describe("folding the log", () => {
+describe("aggregating the log", () => {
   it("counts each click once, whatever D1 does in between", async () => {
     await fc.assert(
       fc.asyncProperty(databaseFaults, fc.integer({ min: 1, max: 20 }), async (some, count) => {
@@ -39,13 +39,13 @@ describe("folding the log", () => {
     );
   });
 
-  it("counts each click once when many fold at the same time", async () => {
+  it("counts each click once when many aggregate at the same time", async () => {
     await logRows(...clicks(40));
     await Promise.all(Array.from({ length: 8 }, () => aggregateLog(env.DB, MARKING, FOR_EVER)));
     expect(await clicksCounted()).toBe(40);
   });
 
-  it("counts nothing of a step that somebody else finished, and went on from, while it was being read", async () => {
+  it("writes nothing of a batch that another run finished, and went on from, while it was being read", async () => {
     await logRows(...clicks(3));
     const { d1: slow, read, write: finish } = slowToWrite();
     const late = aggregateLog(slow, UNASKED, FOR_EVER);
@@ -61,7 +61,7 @@ describe("folding the log", () => {
     expect(await clicksCounted()).toBe(8);
   });
 
-  it("has nothing left only when all is folded, even if whoever did its step had read less of the log", async () => {
+  it("has nothing left only when all is aggregated, even if another run had read less of the log", async () => {
     await logRows(...clicks(2));
     const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
     const { promise: read, resolve: isRead } = Promise.withResolvers<void>();
@@ -106,7 +106,7 @@ describe("folding the log", () => {
     };
   }
 
-  it("moves each event of a burst once, whatever D1 does in between and however many fold", async () => {
+  it("moves each event of a burst once, whatever D1 does in between and however many aggregate", async () => {
     const at = Date.UTC(2026, 10, 20);
     await fc.assert(
       fc.asyncProperty(
@@ -136,7 +136,7 @@ describe("folding the log", () => {
     );
   });
 
-  it("does its step anew when an event that it found is erased while it writes", async () => {
+  it("repeats its batch when a detected event is erased before it writes", async () => {
     const at = Date.UTC(2026, 10, 20);
     for (const erased of ["the earlier", "the later"]) {
       await emptyLog();
@@ -164,19 +164,19 @@ describe("folding the log", () => {
     }
   });
 
-  it("is not done by the clock while settings are wrong, so that no machine is taken for a person", async () => {
+  it("does not run by the clock while settings are wrong, so that no bot is taken for a person", async () => {
     await logRows({}, { type: 7 });
     await worker.scheduled({} as ScheduledController, { ...env, BOTS_BY_LINKS: "sometimes" });
     expect(await env.DB.prepare("SELECT seq FROM aggregated").first("seq")).toBe(0);
   });
 
-  it("goes on after a step's 10,000 events until nothing is left", async () => {
+  it("goes on after a batch of 10,000 events until nothing is left", async () => {
     await logRows(...clicks(22_001));
     expect(await aggregateLog(env.DB, UNASKED, FOR_EVER)).toBe(0);
     expect(await clicksCounted()).toBe(22_001);
   });
 
-  it("stops in time, says how much is left, and goes on from there", async () => {
+  it("stops in time, returns how much is left, and goes on from there", async () => {
     await logRows(...clicks(22_001));
     expect(await aggregateLog(env.DB, UNASKED, 0)).toBe(12_001);
     expect(await clicksCounted()).toBe(10_000);
@@ -185,7 +185,7 @@ describe("folding the log", () => {
     expect(await clicksCounted()).toBe(22_001);
   });
 
-  it("takes messages with as many links as there are, and more than one statement can carry", async () => {
+  it("writes messages with any number of links, more than one statement can carry", async () => {
     const rows = Array.from({ length: 4_000 }, (_, index): Row => {
       const link_id = `link-${index % 2_000}`.padEnd(64, "x");
       return { type: 11, person: `p${index % 40}`, link_id, link: `https://a.example/${index % 2_000}` };
@@ -208,7 +208,7 @@ describe("folding the log", () => {
     expect(await env.DB.prepare("SELECT count(*) AS rows FROM message_stats").first("rows")).toBe(1);
   });
 
-  it("notes the first and the last time of each ten thousand places", async () => {
+  it("stores the earliest and latest time of each block of 10,000 seqs", async () => {
     await logRows({ at: 5_000 }, { at: 3_000 }, { at: 4_000 });
     await aggregateLog(env.DB, UNASKED, FOR_EVER);
     await logRows({ at: 9_000 }, { at: 2_000 });
@@ -222,7 +222,7 @@ describe("folding the log", () => {
     ]);
   });
 
-  it("is done by the clock, so that reports need not wait", async () => {
+  it("runs by the clock, so that reports need not wait", async () => {
     await logRows({}, { type: 7 });
     await worker.scheduled({} as ScheduledController, env);
     const counts = await emailCounts(env.DB, { bots: "exclude" }, "email", "", 10, Date.now());

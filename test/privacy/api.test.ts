@@ -17,7 +17,7 @@ beforeEach(async () => {
 const erasures = () => rowsOf("SELECT count(*) AS rows FROM erasures");
 
 describe("POST /v1/people/erase", () => {
-  it("erases, and says that it is done and until when files may hold them", async () => {
+  it("erases, and answers that it is done and until when files may hold the events", async () => {
     await logRows({ person: "7" }, { person: "7", type: 7 }, { person: "8" });
     const { status, body } = await post(ERASE, { person: 7 });
     expect(status).toBe(202);
@@ -40,7 +40,7 @@ describe("POST /v1/people/erase", () => {
     expect(await rowsOf("SELECT * FROM erasures WHERE address IS NOT NULL")).toEqual([]);
   });
 
-  it("is stored before it is answered, and goes on when it is asked about, whatever was out of reach", async () => {
+  it("is stored before it is answered, and goes on with the next request after a failure", async () => {
     await logRows({ person: "7" });
     const stopped = environment({
       OUTBOX: {
@@ -87,7 +87,7 @@ describe("POST /v1/people/erase", () => {
 });
 
 describe("GET /v1/people/erasures", () => {
-  it("knows only erasures that were asked for", async () => {
+  it("answers 404 for an unknown erasure", async () => {
     const { status, body } = await get("/v1/people/erasures?id=nothing");
     expect(status).toBe(404);
     expect(body).toMatchObject({ error: { code: "not_found", field: "id" } });
@@ -98,7 +98,7 @@ describe("GET /v1/people/erasures", () => {
 });
 
 describe("GET /v1/people/export", () => {
-  it("answers pages that follow each other, kept by nobody", async () => {
+  it("answers pages, each with the cursor of the next, which nothing may cache", async () => {
     await logRows(...Array.from({ length: 501 }, () => ({ person: "7" })));
     const first = (await get("/v1/people/export?person=7")).body;
     expect(first).toMatchObject({ person: "7", next: 500 });

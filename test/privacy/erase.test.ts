@@ -1,4 +1,4 @@
-/** Erasing people: what goes, and what stays. */
+/** Erasure: what is deleted, and what stays. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
@@ -19,7 +19,7 @@ beforeEach(emptyLog);
 
 const aggregate = () => aggregateLog(env.DB, POLICY, FOR_EVER);
 
-/** Both reports, whole. */
+/** Both reports over the whole log. */
 async function reports() {
   await aggregate();
   const now = Date.now();
@@ -32,7 +32,7 @@ async function reports() {
 
 let people = 0;
 
-/** Somebody who was mailed, opened, clicked, whose send bounced softly and who unsubscribed. */
+/** Logs a person who was mailed, opened, clicked and unsubscribed, and whose send bounced softly. */
 async function somebody() {
   const send = newSend();
   const { person, address } = send;
@@ -65,7 +65,7 @@ async function somebody() {
 }
 
 describe("erasing a person", () => {
-  it("leaves nothing in D1 that leads to them, and reports as they were", async () => {
+  it("leaves nothing in D1 that leads to them, and does not change reports", async () => {
     const send = await somebody();
     const other = await somebody();
     const { person, address } = send;
@@ -89,7 +89,7 @@ describe("erasing a person", () => {
     expect(numbers(after)).toEqual(numbers(before));
   });
 
-  it("keeps of each event what counts, under a stand-in and a new id", async () => {
+  it("keeps what counts of each event, under a pseudonym and a new id", async () => {
     const send = await somebody();
     const before = await rowsOf("SELECT * FROM events ORDER BY seq");
     await aggregate();
@@ -129,7 +129,7 @@ describe("erasing a person", () => {
     ]);
   });
 
-  it("takes away their retries, those handed out too, and leaves those of a send whose name begins alike", async () => {
+  it("deletes their retries, handed out ones too, and leaves those of a send whose key begins alike", async () => {
     const first = { ...newSend(), send: "send" };
     const soft = { type: "soft_bounced", details: "452 4.2.2 mailbox full" };
     await reportOutcomes(first, { type: "sent" }, soft);
@@ -149,12 +149,12 @@ describe("erasing a person", () => {
     await env.DB.prepare("DELETE FROM retries").run();
   });
 
-  it("is done for somebody nobody has heard of, and in an empty log", async () => {
+  it("is done for an unknown person, and in an empty log", async () => {
     await erase({ person: "nobody" });
     expect(await tablesWith("nobody")).toEqual([]);
   });
 
-  it("is done once for who is erased twice, and new events of theirs are new", async () => {
+  it("is done once for a person who is erased twice; their later events are new", async () => {
     await logRows({ person: "7" }, { person: "7", type: 7 });
     await erase({ person: "7" });
     await erase({ person: "7" });
@@ -171,7 +171,7 @@ describe("erasing a person", () => {
     ).toEqual([{ people: 2, named: 0 }]);
   });
 
-  it("is one search for all erasures that wait, each person with a stand-in of their own", async () => {
+  it("scans once for all erasures that wait; each person has a pseudonym of their own", async () => {
     await logRows({ person: "a" }, { person: "b" }, { person: "a", type: 7 }, { person: "c" });
     const before = await reports();
     await erase({ person: "a" });
@@ -183,7 +183,7 @@ describe("erasing a person", () => {
     expect(await reports()).toEqual(before);
   });
 
-  it("takes events of theirs out of the outbox: into the log, or out of what D1 will never take", async () => {
+  it("erases their events in the outbox: those on their way to the log, and dead letters", async () => {
     const outbox = env.OUTBOX.getByName(OUTBOX_NAME);
     const row = (id: string | null, person: string) =>
       JSON.stringify([
@@ -248,7 +248,7 @@ describe("erasing an address", () => {
     expect(await reports()).toEqual(before);
   });
 
-  it("finds people of whom only the log knows it, and what they did before it was told", async () => {
+  it("finds people whose address stands only in the log, with their earlier events", async () => {
     const send = newSend();
     await logRows({ type: 10, person: send.person, at: Date.now() - DAY });
     await reportOutcomes(send, { type: "sent" });
@@ -256,7 +256,7 @@ describe("erasing an address", () => {
     for (const text of [send.person, send.address]) expect(await tablesWith(text)).toEqual([]);
   });
 
-  it("only takes it out of the mails of somebody who has another by now", async () => {
+  it("only deletes it from the events of a person who has another address now", async () => {
     const send = newSend();
     const soft = { type: "soft_bounced", details: "452 4.2.2 mailbox full", status: "4.2.2" };
     await reportOutcomes(send, { type: "sent" }, soft);
@@ -279,8 +279,8 @@ describe("erasing an address", () => {
   });
 });
 
-describe("who unsubscribed and is erased", () => {
-  it("stays unsubscribed, under a hash, whoever has the address", async () => {
+describe("an erased person who had unsubscribed", () => {
+  it("stays unsubscribed under a hash, whoever has the address", async () => {
     const send = await somebody();
     const { person, address } = send;
     await erase({ person });
@@ -296,7 +296,7 @@ describe("who unsubscribed and is erased", () => {
     expect(await suppressionsOf({ address })).toMatchObject(kept);
   });
 
-  it("unsubscribes again without leaving a trace, and may subscribe again", async () => {
+  it("can unsubscribe again without a trace, and can subscribe again", async () => {
     const send = await somebody();
     const { person, address, email, campaign } = send;
     await erase({ person });
@@ -311,7 +311,7 @@ describe("who unsubscribed and is erased", () => {
     expect((await decorateFor({ person, address })).status).toBe(200);
   });
 
-  it("before their address was known, passes it on to the next that becomes known", async () => {
+  it("has an address suppressed that becomes known after the erasure", async () => {
     const { person, email, campaign } = newSend();
     await ask(`/u/${token("unsubscribe", { person, email, campaign })}`, { method: "POST" });
     await erase({ person });
@@ -319,7 +319,7 @@ describe("who unsubscribed and is erased", () => {
     expect(await suppressionsOf({ address: "late@mail.example" })).toMatchObject({ suppressed: true });
   });
 
-  it("keeps the name of an address that somebody else has", async () => {
+  it("keeps the suppression of an address that another person has by its name", async () => {
     const send = await somebody();
     const { address } = send;
     await env.DB.prepare("INSERT INTO people (person, address) VALUES ('other', ?)").bind(address).run();
@@ -334,7 +334,7 @@ describe("who unsubscribed and is erased", () => {
   });
 });
 
-describe("whose address bounced and who is erased", () => {
+describe("an erased person whose address had bounced", () => {
   it("stays invalid until it is removed from the suppressions, which the log says", async () => {
     const send = newSend();
     await reportOutcomes(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" });
@@ -352,7 +352,7 @@ describe("whose address bounced and who is erased", () => {
     expect(JSON.parse(logged[0]?.detail ?? "")).toMatchObject({ by: "lea", why: "the mailbox is back" });
   });
 
-  it("is found by the mail that bounces next, whoever it was to", async () => {
+  it("keeps the suppression when an email to another person bounces at the address", async () => {
     const send = newSend();
     const { address } = send;
     await reportOutcomes(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" });
@@ -368,7 +368,7 @@ describe("whose address bounced and who is erased", () => {
     ]);
   });
 
-  it("is not kept suspended for what is over", async () => {
+  it("does not keep an expired suppression", async () => {
     const send = newSend();
     const at = Date.now() - 2 * DAY;
     await reportOutcomes(send, { type: "hard_bounced", category: 1, details: "554 5.7.1 spam", at });
@@ -378,7 +378,7 @@ describe("whose address bounced and who is erased", () => {
     ).toEqual([]);
   });
 
-  it("has no retry of a send that bounces softly afterwards", async () => {
+  it("gets no retry for a send that bounces softly later", async () => {
     const { address, person } = await somebody();
     await erase({ person });
     const retried = async (to: string) => {

@@ -1,4 +1,4 @@
-/** What is held about a person, page by page. */
+/** The export of a person's data, page by page. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type ExportPage, exportPage } from "../../src/privacy/export.ts";
@@ -20,8 +20,8 @@ async function allOf(person: string): Promise<ExportPage[]> {
 const AT = Date.UTC(2026, 0, 1);
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
 
-describe("what is held about a person", () => {
-  it("is their addresses, suppressions, messages, retries and events, and nobody else's", async () => {
+describe("the export of a person", () => {
+  it("holds their addresses, suppressions, messages, retries and events, and nobody else's", async () => {
     const send = newSend();
     const { person, address, email, campaign } = send;
     await decorateFor({ person, address });
@@ -73,7 +73,7 @@ describe("what is held about a person", () => {
     expect(await rowsOf("SELECT count(*) AS rows FROM events")).toEqual([{ rows: 5 }]);
   });
 
-  it("comes in pages, each event once, however far apart they lie", async () => {
+  it("comes in pages with each event once, however far apart the events are", async () => {
     await logRows(...Array.from({ length: 1_201 }, (_, index) => ({ person: "many", at: index })));
     await logRows({ person: "other" });
     await env.DB.prepare("UPDATE events SET seq = 123456 WHERE person = 'other'").run();
@@ -84,7 +84,7 @@ describe("what is held about a person", () => {
     expect(new Set(seqs).size).toBe(1_202);
   });
 
-  it("is nothing about somebody who was erased, but that their address must not be mailed", async () => {
+  it("is empty for an erased person, except that their address is suppressed", async () => {
     const send = newSend();
     const { person, address } = send;
     await reportOutcomes(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" });

@@ -1,4 +1,4 @@
-/** People with a past, and proof that nothing is left of them. */
+/** Erases people, and looks for what is left of them in D1. */
 import { env } from "cloudflare:workers";
 import { settingsOf } from "../../src/config/settings.ts";
 import { workOnErasures } from "../../src/privacy/erase.ts";
@@ -6,12 +6,12 @@ import { type ErasureSubject, erasureProgress, requestErasure } from "../../src/
 
 const settings = settingsOf(env);
 if (!settings.ok) throw new Error(settings.reason.join(" "));
-/** As deployed. */
+/** The policy of the settings. */
 export const POLICY = settings.value.bots;
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
 
-/** Asks for an erasure and does all of it; answers its id. */
+/** Requests an erasure and completes it. Returns its id. */
 export async function erase(whom: ErasureSubject, around: Pick<Env, "DB" | "OUTBOX"> = env): Promise<string> {
   const id = await requestErasure(env.DB, whom, Date.now());
   await workOnErasures(around, POLICY, FOR_EVER);
@@ -33,7 +33,7 @@ const TABLES = [
   "erasing",
 ] as const;
 
-/** The tables in which a text stands, by the values of their rows. */
+/** The tables that hold a text in any value. */
 export async function tablesWith(text: string): Promise<string[]> {
   const found: string[] = [];
   for (const table of TABLES) {

@@ -1,4 +1,4 @@
-/** What is older than the setting leaves the log; what stays counts as before. */
+/** Retention: old events leave the log, and reports stay as they were. */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -43,7 +43,7 @@ const message = (person: string, at: number): Row[] => [
 ];
 
 describe("retention", () => {
-  it("takes old events away, forgets whose old messages are, and leaves reports as they were", async () => {
+  it("deletes old events, gives old messages pseudonyms, and does not change reports", async () => {
     await logRows(...message("a", OLD), ...message("b", NEW), ...message("c", OLD));
     await aggregate();
     const before = await reports();
@@ -59,7 +59,7 @@ describe("retention", () => {
     expect(await reports()).toEqual(before);
   });
 
-  it("counts who got an email from two campaigns as one person still", async () => {
+  it("still counts a person who got an email from two campaigns once", async () => {
     await logRows(...message("a", OLD), ...message("a", OLD + 1).map((row) => ({ ...row, campaign: "43" })));
     await aggregate();
     const before = await reports();
@@ -68,7 +68,7 @@ describe("retention", () => {
     expect((await reports()).links).toEqual(before.links);
   });
 
-  it("leaves alone what is not folded yet, and a message that such an event belongs to", async () => {
+  it("leaves alone events that are not aggregated yet, and the messages that they belong to", async () => {
     await logRows(...message("a", OLD));
     await aggregate();
     const late: Row = { person: "a", at: OLD + DAY, type: 11, link_id: "l", link: "https://a.example/" };
@@ -85,7 +85,7 @@ describe("retention", () => {
     expect(await tablesWith("expired-")).toEqual(["message_stats"]);
   });
 
-  it("leaves stand-ins of anonymous copies what they are", async () => {
+  it("leaves the pseudonyms of anonymous copies as they are", async () => {
     await logRows(...message("anon-0123456789abcd", OLD));
     await aggregate();
     const before = await reports();
@@ -103,7 +103,7 @@ describe("retention", () => {
     expect(await rowsOf("SELECT count(*) AS rows FROM events")).toEqual([{ rows: 0 }]);
   });
 
-  it("takes schedules and retries of then away, and goes on past a step's rows", async () => {
+  it("deletes old schedules and retries, in as many batches as it takes", async () => {
     for (const [count, at] of [
       [1_201, OLD],
       [3, NEW],
@@ -135,7 +135,7 @@ describe("retention", () => {
     ).toEqual([{ people: 1_201 }]);
   });
 
-  it("says truly from when on the log's blocks are, so that readers of a time still find theirs", async () => {
+  it("keeps the times of blocks exact, so that readers of a period still find their events", async () => {
     await logRows({ at: OLD }, { at: NEW }, { at: NEW + 1 });
     await env.DB.prepare(
       "INSERT INTO events (seq, id, type, at, email, person, campaign) VALUES (20000, 'far', 6, ?, '7', '1', '42')",
@@ -145,12 +145,12 @@ describe("retention", () => {
     await aggregate();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     expect(await rowsOf("SELECT * FROM blocks")).toEqual([{ block: 0, earliest: NEW, latest: NEW + 1 }]);
-    // Places are never given twice.
+    // No seq is used twice.
     await logRows({});
     expect(await rowsOf("SELECT max(seq) AS seq FROM events")).toEqual([{ seq: 20_001 }]);
   });
 
-  it("keeps an address suspended whose bounce has left the log, until the suppression is removed", async () => {
+  it("keeps an address suppressed whose bounce has left the log, until the suppression is removed", async () => {
     const send = newSend();
     await reportOutcomes(send, {
       type: "hard_bounced",
@@ -167,7 +167,7 @@ describe("retention", () => {
     expect((await suppressionsOf({ address: send.address })).suppressed).toBe(false);
   });
 
-  it("goes on where it died, and ends the same, whatever D1 does in between", async () => {
+  it("goes on where it stopped, and ends the same, whatever D1 does in between", async () => {
     await fc.assert(
       fc.asyncProperty(databaseFaults, fc.integer({ min: 1, max: 6 }), async (some, count) => {
         await emptyLog();
@@ -189,7 +189,7 @@ describe("retention", () => {
     );
   });
 
-  it("is the clock's, when it is set", async () => {
+  it("runs by the clock when the setting is set", async () => {
     await logRows(...message("a", OLD));
     const run = (days: string) =>
       worker.scheduled({} as ScheduledController, environment({ RETENTION_DAYS: days }));
