@@ -111,7 +111,7 @@ describe("the preview", () => {
   it("can be done by keyboard alone", async () => {
     const { page } = await looking();
     const focus = () => page.evaluate<string>("document.activeElement.textContent.trim()");
-    for (const name of ["Somebody else", "Unsubscribe", "Show images"]) {
+    for (const name of ["Another reader", "Unsubscribe", "Show images"]) {
       await page.keyboard.press("Tab");
       expect(await focus()).toBe(name);
     }
