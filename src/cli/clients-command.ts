@@ -1,11 +1,11 @@
-/** `waxseal clients`: the programs that may read the log, send, or administer, each by an id and a secret of its own. */
+/** `waxseal clients`: adds, lists and revokes the programs that may use a Worker, each with an id and a secret. */
 import Table from "cli-table3";
 import { type Command, InvalidArgumentError } from "commander";
 import * as v from "valibot";
 import { SCOPES, type Scope } from "../access/scope.ts";
 import { CommandError } from "./command-error.ts";
-import { shown } from "./shown.ts";
-import { ask, type Connection, findWorker, withConnection } from "./worker-api.ts";
+import { printable } from "./printable.ts";
+import { type Connection, callWorker, findWorker, withConnection } from "./worker-api.ts";
 
 const Client = {
   id: v.string(),
@@ -13,7 +13,7 @@ const Client = {
   scopes: v.array(v.string()),
   createdAt: v.string(),
 };
-const Made = v.object({ ...Client, secret: v.string() });
+const Added = v.object({ ...Client, secret: v.string() });
 const Clients = v.object({ clients: v.array(v.object({ ...Client, revokedAt: v.optional(v.string()) })) });
 const Revoked = v.object({ revoked: v.literal(true) });
 
@@ -24,47 +24,48 @@ export function addClientsCommand(program: Command): void {
     .command("clients")
     .description("programs that may read the log, send or administer");
   withConnection(clients.command("add"))
-    .description("make one, and show its secret, once")
+    .description("add one, and show its secret, once")
     .argument("<name>", "what people call it")
     .option("--scope <scope>", "read, send or admin; several by repeating it (required)", readScope)
     .option("--json", "one object")
     .action(add);
   withConnection(clients.command("list"))
-    .description("show all, the revoked ones too")
+    .description("list all, revoked ones too")
     .option("--json", "one object a line")
     .action(list);
   withConnection(clients.command("revoke"))
-    .description("let one in no more, from now on")
+    .description("refuse one from now on")
     .argument("<id>", "the id that list shows")
     .action(revoke);
 }
 
-interface Given extends Connection {
+interface ClientsOptions extends Connection {
   readonly json?: boolean;
 }
 
 async function add(
   name: string,
-  { scope: scopes, json = false, ...given }: Given & { readonly scope?: readonly Scope[] },
+  { scope: scopes, json = false, ...given }: ClientsOptions & { readonly scope?: readonly Scope[] },
 ): Promise<void> {
   if (scopes === undefined) {
     throw new CommandError("What may it do?", {
-      next: "Say so by --scope: read (the log, its reports), send (decorate, tell outcomes), admin (everything).",
-      blame: "usage",
+      next: "Say so by --scope: read (the log, its reports), send (decorate, report events), admin (everything).",
+      kind: "usage",
     });
   }
   const worker = await findWorker(given);
-  const made = await ask(worker, Made, { path: PATH, body: { name, scopes } });
-  if (json) return console.log(JSON.stringify(made));
-  console.log(`client_id      ${made.id}\nclient_secret  ${made.secret}`);
+  const added = await callWorker(worker, Added, { path: PATH, body: { name, scopes } });
+  if (json) return console.log(JSON.stringify(added));
+  console.log(`client_id      ${added.id}\nclient_secret  ${added.secret}`);
   const tokenUrl = new URL("/identity/oauth/token", worker.origin).href;
   console.error(
-    `\nThe secret is not shown again. An access token, for an hour:\n  curl ${tokenUrl} -d "grant_type=client_credentials&client_id=${made.id}&client_secret=<client_secret>"`,
+    `\nThe secret is not shown again. For an access token, valid for an hour:\n  curl ${tokenUrl} ` +
+      `-d "grant_type=client_credentials&client_id=${added.id}&client_secret=<client_secret>"`,
   );
 }
 
-async function list({ json = false, ...given }: Given): Promise<void> {
-  const { clients } = await ask(await findWorker(given), Clients, { path: PATH });
+async function list({ json = false, ...given }: ClientsOptions): Promise<void> {
+  const { clients } = await callWorker(await findWorker(given), Clients, { path: PATH });
   if (json) {
     for (const client of clients) console.log(JSON.stringify(client));
     return;
@@ -74,19 +75,19 @@ async function list({ json = false, ...given }: Given): Promise<void> {
     style: { head: [], border: [] },
   });
   for (const { id, name, scopes, createdAt, revokedAt } of clients)
-    table.push([id, shown(name), scopes.join(" "), createdAt, revokedAt ?? ""]);
+    table.push([id, printable(name), scopes.join(" "), createdAt, revokedAt ?? ""]);
   console.log(
-    clients.length === 0 ? 'There are no clients. "waxseal clients add" makes one.' : table.toString(),
+    clients.length === 0 ? 'There are no clients. "waxseal clients add" adds one.' : table.toString(),
   );
 }
 
 async function revoke(id: string, given: Connection): Promise<void> {
-  await ask(await findWorker(given), Revoked, {
+  await callWorker(await findWorker(given), Revoked, {
     path: `${PATH}/revoke`,
     body: { id },
     whenNotFound: '"waxseal clients list" shows the ids.',
   });
-  console.log(`Revoked: ${shown(id)}. Its secret and its access token are refused from now on.`);
+  console.log(`Revoked: ${printable(id)}. Its secret and its access token are refused from now on.`);
 }
 
 function readScope(text: string, before: readonly Scope[] = []): readonly Scope[] {

@@ -1,7 +1,7 @@
-/** What a command tells a person when it cannot go on: what is wrong, and what to do next. */
+/** The error that a command ends with: what is wrong, and what to do next. */
 
-/** The command was asked for something that cannot be; like commander's own refusals it ends with exit code 2. */
-export type Blame = "usage" | "failure";
+/** `usage`, like commander's own errors, is exit code 2; `failure` is 1. */
+export type CommandErrorKind = "usage" | "failure";
 
 export class CommandError extends Error {
   override readonly name = "CommandError";
@@ -10,15 +10,15 @@ export class CommandError extends Error {
 
   constructor(
     message: string,
-    { next, blame = "failure" }: { readonly next: string; readonly blame?: Blame },
+    { next, kind = "failure" }: { readonly next: string; readonly kind?: CommandErrorKind },
   ) {
     super(message);
     this.next = next;
-    this.exitCode = blame === "usage" ? 2 : 1;
+    this.exitCode = kind === "usage" ? 2 : 1;
   }
 }
 
-/** The words of whatever was thrown. */
-export function wordsOf(error: unknown): string {
+/** The message of what was thrown. */
+export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,9 +1,9 @@
-/** `waxseal dead-letters`: what the log refused for good, to look at, and to try again once the cause is mended. */
+/** `waxseal dead-letters`: lists the events that D1 rejected, and replays them. */
 import Table from "cli-table3";
 import { type Command, InvalidArgumentError } from "commander";
 import * as v from "valibot";
 import { CommandError } from "./command-error.ts";
-import { ask, type Connection, findWorker, withConnection } from "./worker-api.ts";
+import { type Connection, callWorker, findWorker, withConnection } from "./worker-api.ts";
 
 const DeadLetters = v.object({
   deadLetters: v.array(v.object({ id: v.number(), at: v.number(), error: v.string(), body: v.string() })),
@@ -17,13 +17,13 @@ const Replayed = v.object({
 const PATH = "/v1/dead-letters";
 
 export function addDeadLettersCommand(program: Command): void {
-  const deadLetters = program.command("dead-letters").description("events that the log refused for good");
+  const deadLetters = program.command("dead-letters").description("events that the log rejected");
   withConnection(deadLetters.command("list"))
-    .description("show them, oldest first")
-    .option("--json", "one object a line, whole")
+    .description("list them, oldest first")
+    .option("--json", "one object a line, with the whole body")
     .action(list);
   withConnection(deadLetters.command("replay"))
-    .description("try them again, all or those named; a second replay adds nothing to the log")
+    .description("insert them again, all or some; a second replay adds nothing")
     .argument("[ids...]", "ids that list shows", readIds)
     .action(replay);
 }
@@ -33,7 +33,7 @@ async function list({ json = false, ...given }: Connection & { readonly json?: b
   const table = new Table({ head: ["id", "since", "events", "error"], style: { head: [], border: [] } });
   let after: number | undefined;
   do {
-    const page = await ask(worker, DeadLetters, {
+    const page = await callWorker(worker, DeadLetters, {
       path: after === undefined ? PATH : `${PATH}?after=${after}`,
     });
     for (const letter of page.deadLetters) {
@@ -49,14 +49,14 @@ async function list({ json = false, ...given }: Connection & { readonly json?: b
 async function replay(ids: readonly number[] | undefined, given: Connection): Promise<void> {
   const body = ids === undefined || ids.length === 0 ? {} : { ids };
   const worker = await findWorker(given);
-  const { replayed, failed } = await ask(worker, Replayed, { path: `${PATH}/replay`, body });
+  const { replayed, failed } = await callWorker(worker, Replayed, { path: `${PATH}/replay`, body });
   console.log(`${replayed} replayed.`);
   const gone = (ids?.length ?? 0) - replayed - failed.length;
-  if (gone > 0) console.error(`${gone} of those named ${gone === 1 ? "is" : "are"} not there.`);
+  if (gone > 0) console.error(`${gone} of these ids ${gone === 1 ? "does" : "do"} not exist.`);
   if (failed.length === 0) return;
   const reasons = failed.map(({ id, error }) => `  ${id}: ${error}`).join("\n");
-  throw new CommandError(`${failed.length} failed again and stay where they are:\n${reasons}`, {
-    next: "Mend the cause (is the database migrated?), then replay again.",
+  throw new CommandError(`${failed.length} failed again and stay dead letters:\n${reasons}`, {
+    next: "Fix the cause (is the database migrated?), then replay again.",
   });
 }
 

@@ -1,12 +1,13 @@
-/** `waxseal decorate`: an email file in, the same file sealed for one recipient out. */
+/** `waxseal decorate`: decorates an email file for one recipient. */
 import { writeFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import pc from "picocolors";
 import { DecorateError, type DecorateOptions, type Recipient, type Tracking } from "../decorate/index.ts";
 import { decorateFile } from "../eml/decorate-file.ts";
 import { bytesOf, type EmailFormat, readEmailFile } from "../eml/email-file.ts";
-import { CommandError, wordsOf } from "./command-error.ts";
+import { CommandError, errorMessage } from "./command-error.ts";
 import { findSetting, findTokenKeys } from "./settings.ts";
+import { NAME_ORIGIN } from "./worker-api.ts";
 
 interface DecorateFlags {
   readonly email: string;
@@ -43,10 +44,10 @@ export function addDecorateCommand(program: Command): void {
     )
     .option(
       "--unsubscribe-placeholder <text>",
-      "becomes the unsubscribe link besides {{unsubscribe}}; may be given again (default: UNSUBSCRIBE_PLACEHOLDERS)",
+      "becomes the unsubscribe link besides {{unsubscribe}}; may be repeated (default: UNSUBSCRIBE_PLACEHOLDERS)",
       (text: string, before: readonly string[] = []) => [...before, text],
     )
-    .option("--honeypot-link", "put a link into the HTML that no person sees, only machines follow")
+    .option("--honeypot-link", "add a link to the HTML that no person sees and bots follow")
     .addOption(
       new Option("--format <format>", "what the file is (default: by its name)").choices([
         "html",
@@ -59,11 +60,11 @@ export function addDecorateCommand(program: Command): void {
       "after",
       `
 An .eml file is decorated whole: its HTML and plain text, whatever their charset and transfer encoding, and its header.
-For HTML and text the header fields to add are printed on standard error. Decorate before signing with DKIM, and let
-the signature cover List-Unsubscribe and List-Unsubscribe-Post.
+For HTML and text the header fields to add are printed on standard error. Decorate before signing with DKIM; the
+signature must cover List-Unsubscribe and List-Unsubscribe-Post.
 
 Example:
-  $ waxseal decorate mail.eml --email 1042 --person 7 --campaign 88012 --origin https://t.example.com --out signed.eml`,
+  $ waxseal decorate mail.eml --email 1042 --person 7 --campaign 88012 --origin https://t.example.com --out decorated.eml`,
     )
     .action(runDecorate);
 }
@@ -71,13 +72,13 @@ Example:
 async function runDecorate(path: string, flags: DecorateFlags): Promise<void> {
   const options = await optionsIn(flags);
   const file = await readEmailFile(await bytesOf(path), path, flags.format);
-  const decorated = attempt(() => decorateFile(file, options, recipientIn(flags)));
+  const decorated = withOptionNames(() => decorateFile(file, options, recipientIn(flags)));
   const fields = Object.entries(decorated.headers).map(([name, value]) => ({ name, value }));
   await write(await file.write(decorated.texts, fields), flags.out);
   if (options.keys.all[0].development && !LOCAL.test(options.origin))
-    note("Signed with a developer's key: no Worker but one like npm run dev's opens these links.");
+    note("Signed with a developer's key: only a Worker of npm run dev accepts these links.");
   for (const { name } of fields.filter((field) => file.fieldNames.has(field.name.toLowerCase())))
-    note(`The ${name} that stood in the header was replaced.`);
+    note(`The ${name} in the header was replaced.`);
   for (const remark of file.remarks) note(remark);
   for (const { code, url, message } of decorated.warnings)
     console.error(`${pc.yellow(code)} ${url}\n  ${message}`);
@@ -94,8 +95,8 @@ async function optionsIn(flags: DecorateFlags): Promise<DecorateOptions> {
   const origin = (await findSetting("TRACKING_ORIGIN", flags.origin))?.value;
   if (origin === undefined) {
     throw new CommandError("Where do the links lead?", {
-      next: "Give the Worker's address by --origin or in TRACKING_ORIGIN: https://t.example.com, or http://localhost:8787 for npm run dev.",
-      blame: "usage",
+      next: NAME_ORIGIN,
+      kind: "usage",
     });
   }
   const placeholders = (await findSetting("UNSUBSCRIBE_PLACEHOLDERS"))?.value.split(/\s+/) ?? [];
@@ -119,7 +120,7 @@ async function write(bytes: Buffer, path: string | undefined): Promise<void> {
   try {
     await writeFile(path, bytes);
   } catch (error) {
-    throw new CommandError(`${path} cannot be written: ${wordsOf(error)}.`, {
+    throw new CommandError(`${path} cannot be written: ${errorMessage(error)}.`, {
       next: "Check the path given by --out.",
     });
   }
@@ -129,15 +130,15 @@ function note(sentence: string): void {
   console.error(`${pc.yellow("note")} ${sentence}`);
 }
 
-function attempt<T>(decorating: () => T): T {
+function withOptionNames<T>(decorating: () => T): T {
   try {
     return decorating();
   } catch (error) {
     if (!(error instanceof DecorateError)) throw error;
     const complaint = error.message.replace("unsubscribePlaceholders", "unsubscribe-placeholder");
     throw new CommandError(`--${complaint}.`, {
-      next: "waxseal decorate --help shows how it is written.",
-      blame: "usage",
+      next: "waxseal decorate --help shows the form.",
+      kind: "usage",
     });
   }
 }

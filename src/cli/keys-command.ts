@@ -1,35 +1,35 @@
-/** `waxseal keys`: makes, rotates and lists the secrets of a Worker. Prints a secret on standard output, advice beside it. */
+/** `waxseal keys`: makes, rotates and lists a Worker's secrets, on standard output; advice goes to standard error. */
 import Table from "cli-table3";
 import { type Command, Option } from "commander";
 import { replaceDevVar } from "../dev/dev-vars.ts";
 import { makeTokenKey, rotateTokenKeys } from "../tokens/keys.ts";
 import { makeApiKey, makeWebhookSecret } from "./api-key.ts";
-import { CommandError, wordsOf } from "./command-error.ts";
+import { CommandError, errorMessage } from "./command-error.ts";
 import { DEV_VARS, type FoundTokenKeys, findDevelopersTokenKeys, findTokenKeys } from "./settings.ts";
 
 const PUT_TOKEN_KEYS = "npx wrangler secret put TOKEN_KEYS";
 const PUT_API_KEYS = "npx wrangler secret put API_KEYS";
 const PUT_WEBHOOK_SECRET = "npx wrangler secret put RETRY_WEBHOOK_SECRET";
 
-interface Given {
+interface KeysOptions {
   readonly keys?: string;
 }
 
 export function addKeysCommand(program: Command): void {
   const keys = program.command("keys").description("make, rotate and list the secrets of a Worker");
-  const given = () =>
+  const keysOption = () =>
     new Option("--keys <keys>", `TOKEN_KEYS (default: of the environment, else of ${DEV_VARS})`);
   keys.command("new").description("make the first token key").action(makeFirst);
   keys
     .command("rotate")
-    .description("put a new token key in front: it seals from now on, the others still open")
-    .addOption(given())
+    .description("put a new token key in front: it signs from now on, the others still verify")
+    .addOption(keysOption())
     .addOption(new Option("--write", `rotate those of ${DEV_VARS}, in the file`).conflicts("keys"))
     .action(rotate);
   keys
     .command("list")
     .description("show the ids of the token keys, not the secrets")
-    .addOption(given())
+    .addOption(keysOption())
     .action(list);
   keys.command("api").description("make an API key for /v1").action(makeForApi);
   keys
@@ -40,7 +40,7 @@ export function addKeysCommand(program: Command): void {
 
 function makeFirst(): void {
   console.log(makeTokenKey({ id: 1, development: false }));
-  advise(`Set it with "${PUT_TOKEN_KEYS}" and keep a copy: without it no link that it signed opens again.`);
+  advise(`Set it with "${PUT_TOKEN_KEYS}" and keep a copy: without it no link that it signed works again.`);
 }
 
 function makeForApi(): void {
@@ -55,7 +55,10 @@ function makeForWebhook(): void {
   );
 }
 
-async function rotate({ keys: given, write = false }: Given & { readonly write?: boolean }): Promise<void> {
+async function rotate({
+  keys: given,
+  write = false,
+}: KeysOptions & { readonly write?: boolean }): Promise<void> {
   if (write) {
     await replaceDevVar(DEV_VARS, "TOKEN_KEYS", rotated(await findDevelopersTokenKeys()));
     advise(`Wrote the new TOKEN_KEYS into ${DEV_VARS}; a running "npm run dev" takes it over.`);
@@ -65,8 +68,10 @@ async function rotate({ keys: given, write = false }: Given & { readonly write?:
   console.log(rotated(found));
   advise(
     isForDevelopment(found)
-      ? `These are a developer's keys: --write puts them into ${DEV_VARS}. Production's are rotated with its TOKEN_KEYS in the environment or by --keys.`
-      : `Set the whole line with "${PUT_TOKEN_KEYS}", and keep a copy. Take an old key out only when no mail that it signed matters any more.`,
+      ? `These are a developer's keys: --write puts them into ${DEV_VARS}. ` +
+          "To rotate production's, give its TOKEN_KEYS in the environment or by --keys."
+      : `Set the whole line with "${PUT_TOKEN_KEYS}", and keep a copy. ` +
+          "Remove an old key only when no email that it signed matters any more.",
   );
 }
 
@@ -74,18 +79,18 @@ function rotated(found: FoundTokenKeys): string {
   try {
     return rotateTokenKeys(found.value, { development: isForDevelopment(found) });
   } catch (error) {
-    throw new CommandError(`The keys cannot be rotated: ${wordsOf(error)}.`, {
-      next: "Take out keys of forgotten mails.",
+    throw new CommandError(`The keys cannot be rotated: ${errorMessage(error)}.`, {
+      next: "Remove keys of old emails.",
     });
   }
 }
 
-/** A new key is for what the sealing one was for. */
+/** Whether the signing key is a development key: the new one is of the same kind. */
 function isForDevelopment({ keys }: FoundTokenKeys): boolean {
   return keys.all[0].development;
 }
 
-async function list({ keys: given }: Given): Promise<void> {
+async function list({ keys: given }: KeysOptions): Promise<void> {
   const { keys } = await findTokenKeys(given);
   const table = new Table({ head: ["id", "made for", "does"], style: { head: [], border: [] } });
   for (const [index, { id, development }] of keys.all.entries())

@@ -3,8 +3,8 @@ import type { Command } from "commander";
 import pc from "picocolors";
 import * as v from "valibot";
 import { CommandError } from "./command-error.ts";
-import { shown } from "./shown.ts";
-import { ask, type Connection, findWorker, type Worker, withConnection } from "./worker-api.ts";
+import { printable } from "./printable.ts";
+import { type Connection, callWorker, findWorker, type Worker, withConnection } from "./worker-api.ts";
 
 const Erasure = v.object({
   erasure: v.string(),
@@ -34,59 +34,59 @@ export function addPeopleCommand(program: Command): void {
   const people = program.command("people").description("erasure and access: what a recipient may request");
   withConnection(people.command("erase"))
     .description("erase everything that leads to a person; counts stay")
-    .argument("[person]", "whom, by their id")
+    .argument("[person]", "the person's id")
     .option("--address <address>", "everybody with an address, instead of a person")
     .option("--json", "one object, when it is done")
     .action(erase);
   withConnection(people.command("export"))
     .description("print everything held about a person, as one JSON document")
-    .argument("<person>", "whom, by their id")
+    .argument("<person>", "the person's id")
     .action(exportPerson);
 }
 
-interface EraseGiven extends Connection {
+interface EraseOptions extends Connection {
   readonly address?: string;
   readonly json?: boolean;
 }
 
 async function erase(
   person: string | undefined,
-  { address, json = false, ...given }: EraseGiven,
+  { address, json = false, ...given }: EraseOptions,
 ): Promise<void> {
   if ((person === undefined) === (address === undefined)) {
     throw new CommandError(
-      person === undefined ? "Whom?" : "A person and --address are two ways of saying whom.",
+      person === undefined ? "Which person?" : "A person and --address exclude each other.",
       {
         next: "Give the id of a person, or --address marie@example.com for everybody who has it.",
-        blame: "usage",
+        kind: "usage",
       },
     );
   }
   const worker = await findWorker(given);
   const body = person === undefined ? { address } : { person };
-  const erasure = await untilDone(worker, await ask(worker, Erasure, { path: `${PATH}/erase`, body }));
+  const erasure = await untilDone(worker, await callWorker(worker, Erasure, { path: `${PATH}/erase`, body }));
   if (json) return console.log(JSON.stringify(erasure));
-  const whom = person === undefined ? shown(address ?? "") : `person ${shown(person)}`;
+  const whom = person === undefined ? printable(address ?? "") : `person ${printable(person)}`;
   console.log(`${pc.green("Erased")}: nothing in the log leads to ${whom} any more.`);
   console.error(
     `Events changed: ${erasure.events}. Files of bulk extracts may hold them until ${erasure.filesUntil}.`,
   );
 }
 
-/** Asks until it is done: asking takes it further. */
+/** Polls until it is done: each request continues the erasure. */
 async function untilDone(worker: Worker, begun: Erasure): Promise<Erasure> {
   let erasure = begun;
   while (!erasure.done) {
     showProgress(erasure);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     const path = `${PATH}/erasures?${new URLSearchParams({ id: erasure.erasure })}`;
-    erasure = await ask(worker, Erasure, { path });
+    erasure = await callWorker(worker, Erasure, { path });
   }
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
   return erasure;
 }
 
-/** Of the log, which grows meanwhile; one line, written over on a terminal. */
+/** One line, overwritten on a terminal. */
 function showProgress({ erasure, scanned, total, events }: Erasure): void {
   const share = total === 0 ? 100 : Math.floor((100 * scanned) / total);
   const line = `${share} % of the log scanned, ${events} events changed`;
@@ -101,9 +101,11 @@ async function exportPerson(person: string, given: Connection): Promise<void> {
   const events: unknown[] = [];
   for (let cursor: number | undefined = 0; cursor !== undefined; ) {
     const query = new URLSearchParams({ person, cursor: String(cursor) });
-    const page: v.InferOutput<typeof Page> = await ask(worker, Page, { path: `${PATH}/export?${query}` });
+    const page: v.InferOutput<typeof Page> = await callWorker(worker, Page, {
+      path: `${PATH}/export?${query}`,
+    });
     for (const address of page.addresses) addresses.add(address);
-    // What stands on several pages is kept once.
+    // A row may be on several pages.
     for (const row of page.suppressions) held.suppressions.set(`${row.subject} ${row.reason}`, row);
     for (const row of page.messages) held.messages.set(`${row.email}/${row.campaign}`, row);
     for (const row of page.retries) held.retries.set(`${row.email}/${row.campaign}/${row.send}`, row);

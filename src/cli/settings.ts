@@ -1,4 +1,4 @@
-/** Where a command finds what it was not told: an option first, then the environment, then `.dev.vars` of this folder. */
+/** A command's settings: from an option, else from the environment, else from `.dev.vars` of the folder. */
 
 import { readDevVars } from "../dev/dev-vars.ts";
 import { parseTokenKeys, type TokenKeys } from "../tokens/keys.ts";
@@ -28,18 +28,20 @@ export async function findTokenKeys(option?: string): Promise<FoundTokenKeys> {
   const found = await findSetting("TOKEN_KEYS", option);
   if (found !== undefined) return checkTokenKeys(found);
   throw new CommandError("There are no token keys.", {
-    next: 'Give them by --keys or in TOKEN_KEYS; "waxseal keys new" makes one. In a checkout, "npm run dev" makes one in .dev.vars.',
-    blame: "usage",
+    next:
+      'Give them by --keys or in TOKEN_KEYS; "waxseal keys new" makes one. ' +
+      'In a checkout, "npm run dev" makes one in .dev.vars.',
+    kind: "usage",
   });
 }
 
-/** Those of `.dev.vars`, whatever the environment says. */
+/** The token keys of `.dev.vars`, without regard to the environment. */
 export async function findDevelopersTokenKeys(): Promise<FoundTokenKeys> {
   const { TOKEN_KEYS: value } = await readDevVars(DEV_VARS);
   if (value) return checkTokenKeys({ value, where: ".dev.vars" });
   throw new CommandError(`There are no TOKEN_KEYS in ${DEV_VARS} of this folder.`, {
-    next: 'Go to the folder of wrangler.toml; "npm run dev" makes them there.',
-    blame: "usage",
+    next: 'Run it in the folder of wrangler.toml; "npm run dev" makes them there.',
+    kind: "usage",
   });
 }
 
@@ -52,6 +54,6 @@ function checkTokenKeys(found: FoundSetting): FoundTokenKeys {
       : `TOKEN_KEYS of ${found.where === "environment" ? "the environment" : DEV_VARS}`;
   throw new CommandError(`The token keys (${where}) are unusable: ${keys.reason}.`, {
     next: 'They are written "2:SECRET,1:SECRET", each SECRET 32 bytes in base64url; "waxseal keys new" makes one.',
-    blame: "usage",
+    kind: "usage",
   });
 }

@@ -1,13 +1,13 @@
 /**
- * `waxseal suppressions`: checks who is suppressed and why, and removes an invalid address. What mail servers said reaches the
- * terminal without control characters.
+ * `waxseal suppressions`: checks who is suppressed and why, and removes an invalid address. What mail servers said
+ * reaches the terminal without control characters.
  */
 import Table from "cli-table3";
 import type { Command } from "commander";
 import * as v from "valibot";
 import { CommandError } from "./command-error.ts";
-import { shown } from "./shown.ts";
-import { ask, type Connection, findWorker, type Worker, withConnection } from "./worker-api.ts";
+import { printable } from "./printable.ts";
+import { type Connection, callWorker, findWorker, type Worker, withConnection } from "./worker-api.ts";
 
 const SuppressionCheck = v.object({
   suppressed: v.boolean(),
@@ -79,12 +79,12 @@ async function remove(address: string | undefined, { person, by, why, ...connect
   if (by === undefined || why === undefined) {
     throw new CommandError(by === undefined ? "Who decides it?" : "Why?", {
       next: 'The log keeps who and why: --by "Odile" --why "she wrote from that address".',
-      blame: "usage",
+      kind: "usage",
     });
   }
   const worker = await findWorker(connection);
   const argument = "address" in recipient ? recipient.address : `--person ${recipient.person}`;
-  await ask(worker, Removed, {
+  await callWorker(worker, Removed, {
     method: "DELETE",
     path: "/v1/suppressions",
     body: { ...recipient, by, why },
@@ -94,7 +94,7 @@ async function remove(address: string | undefined, { person, by, why, ...connect
   console.log(`Removed: ${name} is no longer suppressed as invalid. The log says who did it, and why.`);
   const [remaining] = await checkSuppressions([recipient], worker);
   const others = remaining?.reasons.map(({ reason, since, until, cause }) => {
-    return `${reason} since ${since}${until === undefined ? "" : ` until ${until}`} (${shown(cause)})`;
+    return `${reason} since ${since}${until === undefined ? "" : ` until ${until}`} (${printable(cause)})`;
   });
   if (others === undefined || others.length === 0) return;
   console.error(`They are still suppressed: ${others.join("; ")}.`);
@@ -105,14 +105,14 @@ function recipientsOf(addresses: readonly string[], person: string | undefined):
   if (person !== undefined && addresses.length > 0) {
     throw new CommandError("An address and --person exclude each other.", {
       next: "Give one of them.",
-      blame: "usage",
+      kind: "usage",
     });
   }
   if (person !== undefined) return [{ person }];
   if (addresses.length > 0) return addresses.map((address) => ({ address }));
   throw new CommandError("Which recipient?", {
     next: "Give an address, marie@example.com, or --person and the id of a person.",
-    blame: "usage",
+    kind: "usage",
   });
 }
 
@@ -122,7 +122,10 @@ async function checkSuppressions(
   worker: Worker,
 ): Promise<SuppressionCheck[]> {
   const Results = v.object({ results: v.pipe(v.array(SuppressionCheck), v.length(recipients.length)) });
-  const { results } = await ask(worker, Results, { path: "/v1/suppressions/check", body: { recipients } });
+  const { results } = await callWorker(worker, Results, {
+    path: "/v1/suppressions/check",
+    body: { recipients },
+  });
   return results;
 }
 
@@ -135,10 +138,10 @@ function tableRows(recipient: Recipient, { suppressed, reasons }: SuppressionChe
     reason,
     since,
     until ?? "for ever",
-    shown(cause),
+    printable(cause),
   ]);
 }
 
 function nameOf(recipient: Recipient): string {
-  return "address" in recipient ? shown(recipient.address) : `person ${recipient.person}`;
+  return "address" in recipient ? printable(recipient.address) : `person ${recipient.person}`;
 }

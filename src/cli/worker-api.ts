@@ -1,10 +1,10 @@
-/** A command's way to a Worker's /v1: where it answers, by which key, and what it says, checked. */
+/** How commands call a Worker's /v1: where it answers, with which key, and its answer, checked. */
 import type { Command } from "commander";
 import * as v from "valibot";
-import { CommandError, wordsOf } from "./command-error.ts";
+import { CommandError, errorMessage } from "./command-error.ts";
 import { findSetting } from "./settings.ts";
 
-/** What the options of `withConnection` say. */
+/** The values of the options that `withConnection` adds. */
 export interface Connection {
   readonly origin?: string;
   readonly apiKey?: string;
@@ -15,6 +15,12 @@ export interface Worker {
   readonly apiKey: string;
 }
 
+/** What to do when there is no origin. */
+export const NAME_ORIGIN =
+  "Give the Worker's address by --origin or in TRACKING_ORIGIN: https://t.example.com, " +
+  "or http://localhost:8787 for npm run dev.";
+
+/** Adds the options that name a Worker and its key. */
 export function withConnection(command: Command): Command {
   return command
     .option("--origin <url>", "where the Worker answers (default: TRACKING_ORIGIN)")
@@ -24,17 +30,20 @@ export function withConnection(command: Command): Command {
 export async function findWorker(given: Connection): Promise<Worker> {
   const origin = (await findSetting("TRACKING_ORIGIN", given.origin))?.value;
   if (origin === undefined || !/^https?:\/\//.test(origin) || !URL.canParse(origin)) {
-    throw new CommandError(origin === undefined ? "Which Worker?" : `--origin ${origin} is no web address.`, {
-      next: "Give its address by --origin or in TRACKING_ORIGIN: https://t.example.com, or http://localhost:8787 for npm run dev.",
-      blame: "usage",
-    });
+    throw new CommandError(
+      origin === undefined ? "Which Worker?" : `--origin ${origin} is not a web address.`,
+      {
+        next: NAME_ORIGIN,
+        kind: "usage",
+      },
+    );
   }
   const keys = (await findSetting("WAXSEAL_API_KEY", given.apiKey)) ?? (await findSetting("API_KEYS"));
   const [apiKey] = keys?.value.split(/[\s,]+/).filter((key) => key !== "") ?? [];
   if (apiKey !== undefined) return { origin, apiKey };
   throw new CommandError("There is no API key.", {
     next: 'Give one of the Worker\'s API_KEYS by --api-key or in WAXSEAL_API_KEY; "waxseal keys api" makes one.',
-    blame: "usage",
+    kind: "usage",
   });
 }
 
@@ -43,14 +52,18 @@ export interface WorkerRequest {
   readonly body?: unknown;
   /** Default: POST with a body, else GET. */
   readonly method?: "DELETE";
-  /** What to do next when the Worker does not know what was asked for (404). */
+  /** The advice for a 404. */
   readonly whenNotFound?: string;
 }
 
-const Refusal = v.object({ error: v.object({ message: v.string() }) });
+const ApiFailure = v.object({ error: v.object({ message: v.string() }) });
 
-/** The Worker's answer, in the shape that is expected of it. */
-export async function ask<T>(
+/**
+ * Calls a Worker and checks its answer.
+ * @param expected the schema of the answer
+ * @throws {CommandError} when it cannot be reached, refuses, or answers in another form
+ */
+export async function callWorker<T>(
   { origin, apiKey }: Worker,
   expected: v.GenericSchema<unknown, T>,
   { path, body, method, whenNotFound }: WorkerRequest,
@@ -61,8 +74,8 @@ export async function ask<T>(
   });
   if (!ok) {
     throw new CommandError(`${origin} answered ${status}: ${messageIn(text)}`, {
-      next: nextStep(status, whenNotFound) ?? `Preview at ${origin}/healthz.`,
-      blame: status === 400 ? "usage" : "failure",
+      next: nextStep(status, whenNotFound) ?? `Look at ${origin}/healthz.`,
+      kind: status === 400 ? "usage" : "failure",
     });
   }
   const answer = v.safeParse(v.pipe(v.string(), v.parseJson(), expected), text);
@@ -75,7 +88,7 @@ export async function ask<T>(
 function nextStep(status: number, whenNotFound: string | undefined): string | undefined {
   switch (status) {
     case 400:
-      return "Nothing was changed. Mend what it names, and ask again.";
+      return "Nothing was changed. Correct what it names, and try again.";
     case 401:
       return "Check --api-key against the Worker's API_KEYS.";
     case 403:
@@ -93,16 +106,16 @@ async function send(origin: string, path: string, init: RequestInit) {
     return { ok: answer.ok, status: answer.status, text: await answer.text() };
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new CommandError(`${origin} cannot be reached: ${wordsOf(cause)}.`, {
+    throw new CommandError(`${origin} cannot be reached: ${errorMessage(cause)}.`, {
       next: "Is the Worker running, and the address right?",
     });
   }
 }
 
-/** What the Worker says of a refusal, in the form of /v1 or in any other. */
+/** The message of a failure of /v1, or the text of another answer. */
 function messageIn(text: string): string {
   try {
-    return v.parse(Refusal, JSON.parse(text)).error.message;
+    return v.parse(ApiFailure, JSON.parse(text)).error.message;
   } catch {
     return text.slice(0, 500).trim();
   }

@@ -4,7 +4,7 @@
  */
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
-import { CommandError, wordsOf } from "../cli/command-error.ts";
+import { CommandError, errorMessage } from "../cli/command-error.ts";
 import { type LocalWorker, type LocalWorkerOptions, startLocalWorker } from "../dev/local-worker.ts";
 import { bytesOf, readEmailFile } from "../eml/email-file.ts";
 import { sampleEmail } from "../preview/sample-email.ts";
@@ -62,7 +62,7 @@ export async function runDemo(args: readonly string[], options: DemoOptions = {}
       return INTERRUPTED;
     }
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    fail([wordsOf(error)], error instanceof CommandError ? error.next : OUR_FAULT);
+    fail([errorMessage(error)], error instanceof CommandError ? error.next : OUR_FAULT);
     return error instanceof CommandError ? error.exitCode : 1;
   }
 }

@@ -2,7 +2,7 @@
 import Table from "cli-table3";
 import pc from "picocolors";
 import * as v from "valibot";
-import { shown } from "../cli/shown.ts";
+import { printable } from "../cli/printable.ts";
 import type { LocalD1 } from "../dev/local-worker.ts";
 import { EVENT_TYPE_IDS, eventName } from "../events/event.ts";
 import type { ExpectedEvent } from "./life.ts";
@@ -65,10 +65,10 @@ export function differences(
   expected: readonly ExpectedEvent[],
   ids: Omit<MailIds, "person">,
 ): string[] {
-  const left = log.map((event) => ({ event, words: wordsOfLogged(event, ids) }));
+  const left = log.map((event) => ({ event, words: errorMessageLogged(event, ids) }));
   const missing: string[] = [];
   for (const event of expected) {
-    const words = wordsOfExpected(event);
+    const words = errorMessageExpected(event);
     const at = left.findIndex((each) => each.words === words);
     if (at < 0) missing.push(`missing: ${words}`);
     else left.splice(at, 1);
@@ -76,7 +76,7 @@ export function differences(
   return [...missing, ...left.map(({ event, words }) => `too much, at seq ${event.seq}: ${words}`)];
 }
 
-function wordsOfExpected({ type, link, bounce, send, person }: ExpectedEvent): string {
+function errorMessageExpected({ type, link, bounce, send, person }: ExpectedEvent): string {
   const name = eventName(EVENT_TYPE_IDS[type]);
   return joined([
     name,
@@ -87,7 +87,7 @@ function wordsOfExpected({ type, link, bounce, send, person }: ExpectedEvent): s
   ]);
 }
 
-function wordsOfLogged(event: LoggedEvent, { email, campaign }: Omit<MailIds, "person">): string {
+function errorMessageLogged(event: LoggedEvent, { email, campaign }: Omit<MailIds, "person">): string {
   const { link, link_id, send, person } = event;
   const isForeign = event.email !== email || event.campaign !== campaign;
   return joined([
@@ -146,7 +146,7 @@ function tableOf(log: readonly LoggedEvent[], linkWidth?: number): Table.Table {
       eventName(type),
       timeOfDay(at),
       link_id ?? send ?? "",
-      shown(link ?? bounceIn(event) ?? ""),
+      printable(link ?? bounceIn(event) ?? ""),
     ]);
   }
   return table;

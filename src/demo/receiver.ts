@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { Webhook } from "standardwebhooks";
 import * as v from "valibot";
 import { makeWebhookSecret } from "../cli/api-key.ts";
-import { wordsOf } from "../cli/command-error.ts";
+import { errorMessage } from "../cli/command-error.ts";
 
 export interface RetryReceiver {
   readonly url: string;
@@ -35,7 +35,7 @@ export async function startRetryReceiver(): Promise<RetryReceiver> {
       posted.set(headers["webhook-id"] ?? "", data);
       return 204;
     } catch (error) {
-      faults.push(`a post to the retry webhook was refused: ${wordsOf(error)}`);
+      faults.push(`a post to the retry webhook was refused: ${errorMessage(error)}`);
       return 401;
     }
   };

@@ -1,21 +1,21 @@
 /** The demo's lines on the terminal. Guarantees that nothing of a mail reaches it as a control sequence. */
 import pc from "picocolors";
-import { shown } from "../cli/shown.ts";
+import { printable } from "../cli/printable.ts";
 
 export function say(line: string): void {
   clearProgress();
-  console.log(`${pc.green("✓")} ${shown(line)}`);
+  console.log(`${pc.green("✓")} ${printable(line)}`);
 }
 
 export function warn(line: string): void {
   clearProgress();
-  console.log(`${pc.yellow("!")} ${shown(line)}`);
+  console.log(`${pc.yellow("!")} ${printable(line)}`);
 }
 
 /** `next` is what to do about it. */
 export function fail(lines: readonly string[], next: string): void {
   clearProgress();
-  for (const line of lines) console.error(`${pc.red("✗")} ${shown(line)}`);
+  for (const line of lines) console.error(`${pc.red("✗")} ${printable(line)}`);
   console.error(next);
 }
 

@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { CommandError, wordsOf } from "../cli/command-error.ts";
+import { CommandError, errorMessage } from "../cli/command-error.ts";
 import { decodeText } from "./charset.ts";
 import { charsetOfHtml } from "./html-file.ts";
 import type { Field } from "./mime-header.ts";
@@ -37,9 +37,9 @@ export async function bytesOf(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new CommandError(`${path} cannot be read: ${wordsOf(error)}`, {
+    throw new CommandError(`${path} cannot be read: ${errorMessage(error)}`, {
       next: "Check the path.",
-      blame: "usage",
+      kind: "usage",
     });
   }
 }
@@ -78,7 +78,7 @@ const MIME_ADVICE: Readonly<Record<MimeFailure, string>> = {
 async function readMime(bytes: Buffer, name: string): Promise<MimeMessage> {
   const complaint = (why: string) => `${name} cannot be read as a MIME message: ${why}.`;
   const message = await readMessage(bytes).catch((error: unknown) => {
-    throw new CommandError(complaint(wordsOf(error)), { next: "No mail program makes such a message." });
+    throw new CommandError(complaint(errorMessage(error)), { next: "No mail program makes such a message." });
   });
   if (message.ok) return message.value;
   throw new CommandError(complaint(message.reason), { next: MIME_ADVICE[message.reason] });

@@ -63,7 +63,7 @@ describe("waxseal dead-letters", () => {
     expect(await waxseal(["dead-letters", "replay", "3", "8", ...worker.to])).toMatchObject({
       code: 0,
       stdout: "1 replayed.\n",
-      stderr: "1 of those named is not there.\n",
+      stderr: "1 of these ids does not exist.\n",
     });
   });
 
@@ -125,7 +125,7 @@ describe("waxseal dead-letters", () => {
       await waxseal(["dead-letters", "list", "--origin", "t.example.com", "--api-key", "x"]),
     ).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("t.example.com is no web address"),
+      stderr: expect.stringContaining("t.example.com is not a web address"),
     });
     expect((await waxseal(["dead-letters", "replay", "x"])).code).toBe(2);
   });

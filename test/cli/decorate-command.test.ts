@@ -111,7 +111,7 @@ describe("waxseal decorate", () => {
       { cwd: folder },
     );
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
-    expect(stderr).toBe("note The List-Unsubscribe that stood in the header was replaced.\n");
+    expect(stderr).toBe("note The List-Unsubscribe in the header was replaced.\n");
     const signed = await readFile(join(folder, "signed.eml"), "latin1");
     const [header = "", text = "", html = ""] = signed.split("--b\r\n");
     expect(header).toMatch(

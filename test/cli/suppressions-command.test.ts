@@ -140,8 +140,8 @@ describe("waxseal suppressions check", () => {
   it.each([
     [[], "Which recipient?", "--person and the id"],
     [["a@mail.example", "--person", "7"], "exclude each other", "Give one of them."],
-    [["nobody"], "recipients.0.address: must be an address", "Mend what it names"],
-    [["--person", "a b"], "recipients.0.person: must be an integer", "Mend what it names"],
+    [["nobody"], "recipients.0.address: must be an address", "Correct what it names"],
+    [["--person", "a b"], "recipients.0.person: must be an integer", "Correct what it names"],
   ])("ends with code 2 and says what to do when given %j", async (args, words, next) => {
     const { code, stdout, stderr } = await suppressions("check", ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -201,8 +201,8 @@ describe("waxseal suppressions remove", () => {
   it.each([
     [["--why", "she wrote"], "Who decides it?", "--by"],
     [["--by", "Odile"], "Why?", "--why"],
-    [["--by", " ", "--why", "b"], "by: must not be empty", "Mend what it names"],
-    [["--by", "a", "--why", ""], "why: must not be empty", "Mend what it names"],
+    [["--by", " ", "--why", "b"], "by: must not be empty", "Correct what it names"],
+    [["--by", "a", "--why", ""], "why: must not be empty", "Correct what it names"],
     [["--by", "a", "--why", "b", "--person", "7"], "exclude each other", "Give one of them."],
   ])("ends with code 2, says what to do and removes nothing when given %j", async (args, words, next) => {
     const { person, address } = await bounced(2);

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import { shown } from "../../src/cli/shown.ts";
+import { printable } from "../../src/cli/printable.ts";
 import type { ExpectedEvent } from "../../src/demo/life.ts";
 import { differences, type LoggedEvent, logTable } from "../../src/demo/log.ts";
 
@@ -95,7 +95,7 @@ describe("the table of the log", () => {
 
 describe("a line on the terminal", () => {
   it("holds no control sequence of a mail's, and no half characters", () => {
-    expect(shown("https://a.example/\u009b31m\u202e\ud800é\n")).toBe(
+    expect(printable("https://a.example/\u009b31m\u202e\ud800é\n")).toBe(
       "https://a.example/%C2%9B31m%E2%80%AE\ufffdé\n",
     );
   });
