@@ -127,9 +127,19 @@ describe("a call", () => {
 
 describe("the limit of calls", () => {
   it("is 100 in ten seconds: the next is refused with 606, another client's is not", async () => {
-    const codes: (string | undefined)[] = [];
-    for (let count = 0; count < 101; count++) codes.push(code(await call(token, TYPES)));
-    expect(codes).toEqual([...Array.from({ length: 100 }, () => undefined), "606"]);
+    const acceptedCalls = async () => {
+      const client = await newClient();
+      let calls = 0;
+      while (code(await call(client.token, TYPES)) !== "606") calls++;
+      return calls;
+    };
+    // The ten seconds are the clock's: when they end in between, the count begins again, and another client tries.
+    let accepted = await acceptedCalls();
+    for (let tries = 1; accepted !== 100 && tries < 20; tries++) {
+      expect(accepted).toBeGreaterThan(100);
+      accepted = await acceptedCalls();
+    }
+    expect(accepted).toBe(100);
     const other = await newClient();
     expect((await call(other.token, TYPES)).success).toBe(true);
   });
