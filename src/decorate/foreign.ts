@@ -7,8 +7,8 @@ import type { Token } from "parse5";
 
 /** Elements that end SVG and MathML wherever they are. */
 const HTML_ONLY = new Set(
-  `b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta nobr ol
-  p pre ruby s small span strong strike sub sup table tt u ul var`.split(/\s+/),
+  `b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta nobr
+  ol p pre ruby s small span strong strike sub sup table tt u ul var`.split(/\s+/),
 );
 const HTML_FONT = new Set(["color", "face", "size"]);
 

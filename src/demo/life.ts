@@ -1,7 +1,7 @@
 /**
- * Two histories: an email that bounces softly, is sent again, arrives, is read and unsubscribed from; and one to an invalid
- * address. Played against a Worker through its public interface, in the parts of mail servers, clients and people. Throws what
- * was wrong; returns the events that the log must hold.
+ * Two histories: an email that bounces softly, is sent again, arrives, is read and unsubscribed from; and one to an
+ * invalid address. Played against a Worker through its public interface, in the parts of mail servers, clients and
+ * people. Throws what was wrong; returns the events that the log must hold.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { EventType } from "../events/event.ts";

@@ -1,6 +1,6 @@
 /**
- * The sender's part of the demo: a mail system's calls of /v1. Each step checks the whole answer, and throws what was wrong
- * with it.
+ * The sender's part of the demo: a mail system's calls of /v1. Each step checks the whole answer, and throws what was
+ * wrong with it.
  */
 import * as v from "valibot";
 import { CommandError } from "../cli/command-error.ts";

@@ -1,6 +1,6 @@
 /**
- * The recipient's part of the demo: what mail clients and people do with a copy. Knows only the copy and HTTP. Throws what was
- * wrong.
+ * The recipient's part of the demo: what mail clients and people do with a copy. Knows only the copy and HTTP. Throws
+ * what was wrong.
  */
 import { check } from "./check.ts";
 import type { Copy } from "./sender.ts";

@@ -1,7 +1,7 @@
 /**
  * Migrates the local D1 with wrangler, so that it is the database that `wrangler dev` opens. A marker beside the
- * database names the migrations that it has had: while they are the same, this takes a millisecond, not the seconds of a
- * start of wrangler.
+ * database names the migrations that it has had: while they are the same, this takes a millisecond, not the seconds
+ * of a start of wrangler.
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";

@@ -74,8 +74,8 @@ export interface LocalWorker {
   /** The log's database, through Node: too slow for measurements. */
   d1(): Promise<LocalD1>;
   /**
-   * Ends workerd by SIGKILL, whatever it is doing, and resolves when it runs again: at the same origins, with what was on
-   * the disk. Call `d1` again afterwards.
+   * Ends workerd by SIGKILL, whatever it is doing, and resolves when it runs again: at the same origins, with what
+   * was on the disk. Call `d1` again afterwards.
    */
   kill(): Promise<void>;
   stop(): Promise<void>;

@@ -28,7 +28,7 @@ describe("a method that a path does not take", () => {
     ["/v1/dead-letters/replay", "POST"],
   ];
 
-  it("is answered 405 with the methods that it takes, in plain text or the API's form, and stores nothing", async () => {
+  it("is answered 405 with its methods, in plain text or the API's form, and stores nothing", async () => {
     const stored = await storedBy(async () => {
       for (const [path, allow] of TAKEN) {
         for (const method of METHODS.filter((each) => !allow.split(", ").includes(each))) {

@@ -30,7 +30,7 @@ async function page(nextPageToken: string, batchSize = 300, bearer = token): Pro
 }
 
 describe("a reader that follows nextPageToken", () => {
-  it("gets each activity exactly once, while events arrive, late ones included, and when it reads again later", async () => {
+  it("gets each activity exactly once while events arrive, late ones included, and when it reads again", async () => {
     const rows = fc.array(
       fc.record({ type: fc.constantFrom(6, 7, 10), late: fc.boolean(), before: fc.boolean() }),
       { maxLength: 8 },

@@ -1,49 +1,15 @@
-/** GET /v1/reports/emails and /v1/reports/links. */
+/** GET /v1/reports/emails, and what both reports have in common. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
+import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
 import { ask, withoutD1 } from "../worker.ts";
+import { apart, click, logMailing } from "./small-mailing.ts";
 
 const BEARER = { Authorization: "Bearer wxs_dev_test" };
 const HOUR = 3_600_000;
 
 beforeEach(emptyLog);
-
-const click = (person: string, link_id: string, more: object = {}) => ({
-  type: 11,
-  person,
-  link_id,
-  link: `https://shop.example/${link_id}`,
-  ...more,
-});
-
-/** As people do, each on their own: neither at once nor when the message was sent. */
-const apart = (rows: readonly Row[]): Row[] =>
-  rows.map((row, index) => ({ at: Date.now() + (index + 1) * 60_000, ...row }));
-
-async function logMailing(): Promise<void> {
-  await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '7', 'Spring')").run();
-  const old = Date.now() - 100 * HOUR;
-  await logRows(
-    ...["a", "b", "c", "d", "e", "f"].map((person) => ({ person })),
-    { person: "noResponse", at: old },
-    { person: "a", type: 7 },
-    { person: "b", type: 8 },
-    { person: "c", type: 27 },
-    { person: "d", type: 7 },
-    { person: "d", type: 10, is_bot: 1 },
-    { person: "e", type: 8 },
-    ...apart([
-      { person: "e", type: 10 },
-      click("a", "l1"),
-      click("a", "l1"),
-      click("e", "l1"),
-      click("a", "l2"),
-      click("d", "l3", { is_bot: 1 }),
-    ]),
-  );
-}
 
 describe("GET /v1/reports/emails", () => {
   it("counts each message once, leaves out bots, and answers the rates", async () => {
@@ -271,85 +237,6 @@ describe("GET /v1/reports/emails", () => {
     expect(error.code).toBe("storage_unavailable");
     expect(error.message).toContain("still has 7 events");
     expect((await get("/v1/reports/links?email=7")).body).toMatchObject({ clicks: 10_007 });
-  });
-});
-
-describe("GET /v1/reports/links", () => {
-  it("answers each link's clicks and people, and their shares", async () => {
-    await logMailing();
-    const { status, body } = await get("/v1/reports/links?email=7");
-    expect(status).toBe(200);
-    expect(body).toEqual({
-      email: "7",
-      clicks: 4,
-      people: 2,
-      links: [
-        {
-          id: "l1",
-          url: "https://shop.example/l1",
-          clicks: 3,
-          clicksShare: 3 / 4,
-          people: 2,
-          peopleShare: 1,
-        },
-        {
-          id: "l2",
-          url: "https://shop.example/l2",
-          clicks: 1,
-          clicksShare: 1 / 4,
-          people: 1,
-          peopleShare: 1 / 2,
-        },
-        { id: "l3", url: "https://shop.example/l3", clicks: 0, clicksShare: 0, people: 0, peopleShare: 0 },
-      ],
-    });
-  });
-
-  it("counts bots on request", async () => {
-    await logMailing();
-    const { body } = await get("/v1/reports/links?email=7&bots=include");
-    expect(body).toMatchObject({ clicks: 5, people: 3 });
-  });
-
-  it("leaves out the honeypot, which is no link of the email", async () => {
-    await logRows(click("a", "l1"), click("b", "honeypot", { is_bot: 1 }), click("c", "honeypot"));
-    const links = [{ id: "l1", clicks: 1, clicksShare: 1, people: 1, peopleShare: 1 }];
-    for (const bots of ["exclude", "include"])
-      expect((await get(`/v1/reports/links?email=7&bots=${bots}`)).body).toMatchObject({
-        clicks: 1,
-        people: 1,
-        links,
-      });
-    expect((await get("/v1/reports/links?email=7")).body.links).toHaveLength(1);
-  });
-
-  it("counts a person once who got the email from two campaigns", async () => {
-    await logRows(click("a", "l1", { campaign: "x" }), click("a", "l1", { campaign: "y" }));
-    expect((await get("/v1/reports/links?email=7")).body).toMatchObject({ clicks: 2, people: 1 });
-    expect((await get("/v1/reports/links?email=7&campaign=x")).body).toMatchObject({ clicks: 1, people: 1 });
-  });
-
-  it("needs an email", async () => {
-    const { status, body } = await get("/v1/reports/links");
-    expect(status).toBe(400);
-    expect(body).toMatchObject({ error: { code: "missing_field", field: "email" } });
-  });
-
-  it("is empty for an email without clicks", async () => {
-    expect((await get("/v1/reports/links?email=9")).body).toEqual({
-      email: "9",
-      clicks: 0,
-      people: 0,
-      links: [],
-    });
-  });
-
-  it("is CSV, too", async () => {
-    await logRows(click("a", "l1", { link: "https://shop.example/a,b" }));
-    const text = await (await ask("/v1/reports/links.csv?email=7", { headers: BEARER })).text();
-    expect(text).toBe(
-      'Link ID,Link,Clicks,Share of Clicks,People,Share of People\r\nl1,"https://shop.example/a,b",1,1,1,1\r\n',
-    );
   });
 });
 
