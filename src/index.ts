@@ -6,8 +6,8 @@ import { receiveBounce } from "./delivery/bounce-mail/receive.ts";
 import { consumeEmailEvents } from "./delivery/cloudflare-queue.ts";
 import { consumeDeadLetters, consumeEvents } from "./ingest/consume.ts";
 import { logger } from "./platform/logger.ts";
-import { runPrivacyWork } from "./privacy/scheduled.ts";
-import { aggregateLog } from "./reports/aggregate.ts";
+import { runPrivacyWork } from "./privacy/index.ts";
+import { aggregateLog } from "./reports/index.ts";
 
 export { Outbox } from "./ingest/outbox.ts";
 export { Exports } from "./marketo/extract/exports.ts";
