@@ -1,6 +1,6 @@
 /**
- * Compares the output of an example with what its page says. "…" stands for anything, also within a text; members of an object
- * that the page leaves out are ignored.
+ * Compares the output of an example with what its page says. "…" stands for anything, also within a text; members of an
+ * object that the page leaves out are ignored.
  */
 
 /** What differs, as a path and both values; undefined when nothing does. */
