@@ -31,10 +31,7 @@ export async function checkAccess(
   return scopes.ok ? claims : scopes;
 }
 
-/**
- * Checks a client whose token was verified.
- * @throws D1's error
- */
+/** Checks a client whose token was verified. Throws D1's error. */
 export async function checkClient(
   d1: D1Database,
   client: string,

@@ -33,10 +33,7 @@ function newSecret(): string {
   return randomBytes(32).toString("hex");
 }
 
-/**
- * Adds a client. Its secret cannot be read again.
- * @throws D1's error
- */
+/** Adds a client. Its secret cannot be read again. Throws D1's error. */
 export async function addClient(
   d1: D1Database,
   { name, scopes, createdMs }: Pick<Client, "name" | "scopes" | "createdMs">,
@@ -49,10 +46,7 @@ export async function addClient(
   return { id, name, scopes, createdMs, secret };
 }
 
-/**
- * All clients, the oldest first.
- * @throws D1's error
- */
+/** All clients, the oldest first. Throws D1's error. */
 export async function allClients(d1: D1Database): Promise<readonly Client[]> {
   const rows = await retryOnce(() =>
     database(d1).select().from(clients).orderBy(clients.createdAt, clients.id),
@@ -66,10 +60,7 @@ export async function allClients(d1: D1Database): Promise<readonly Client[]> {
   }));
 }
 
-/**
- * Revokes a client; its first revocation counts. False when there is no such client.
- * @throws D1's error
- */
+/** Revokes a client; its first revocation counts. False when there is no such client. Throws D1's error. */
 export async function setRevoked(d1: D1Database, id: string, nowMs: number): Promise<boolean> {
   const { meta } = await retryOnce(() =>
     database(d1)

@@ -1,6 +1,4 @@
-/**
- * `npm run demo [-- file]`: see `runDemo`. Ctrl-C ends it at any time and leaves nothing behind.
- */
+/** `npm run demo [-- file]`: see `runDemo`. Ctrl-C ends it at any time and leaves nothing behind. */
 import { runDemo } from "./demo.ts";
 
 // While the Worker runs, miniflare ends this process on a signal and takes workerd along. Before and behind that,

@@ -20,10 +20,7 @@ export interface MigrationOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Whether there was anything to do.
- * @throws with wrangler's output when the migration fails
- */
+/** Whether there was anything to do. Throws with wrangler's output when the migration fails. */
 export async function migrateLocalDatabase({ root, persistTo, signal }: MigrationOptions): Promise<boolean> {
   const state = persistTo ?? join(root, ".wrangler", "state");
   const marker = join(state, MARKER);

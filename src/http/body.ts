@@ -20,10 +20,7 @@ export const limitedForm = bodyLimit({
   onError: () => new Response("That is more than this form has fields for.\n", { status: 413 }),
 });
 
-/**
- * The body, checked against a schema.
- * @throws {ApiError} 400, with the path of the first wrong field
- */
+/** The body, checked against a schema. Throws ApiError 400 with the path of the first wrong field. */
 export async function readBody<Schema extends v.GenericSchema>(
   context: Context,
   schema: Schema,
@@ -39,10 +36,7 @@ export async function readBody<Schema extends v.GenericSchema>(
   return checked(schema, json);
 }
 
-/**
- * The query, each parameter at most once, checked against a schema.
- * @throws {ApiError} 400, with the name of the first wrong parameter
- */
+/** The query, each parameter once, checked against a schema. Throws ApiError 400 with the first wrong parameter. */
 export function readQuery<Schema extends v.GenericSchema>(
   context: Context,
   schema: Schema,

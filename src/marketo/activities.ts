@@ -11,8 +11,8 @@ import { readPage, seqBefore } from "./activity-page.ts";
 import { ACTIVITY_TYPE_IDS, ACTIVITY_TYPES } from "./activity-types.ts";
 import { accessOrThrow, type MarketoEnv } from "./calls.ts";
 import { answer, MarketoError } from "./envelope.ts";
-import { type ReadingPosition, signPagingToken, verifyPagingToken } from "./paging-token.ts";
-import { batchSizeOf, dateOf, excerpt, listParameter, readParameters, required } from "./parameters.ts";
+import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
+import { batchSizeOf, dateOf, invalidValue, listParameter, readParameters, required } from "./parameters.ts";
 
 const MAX_TYPES = 10;
 const MAX_LEADS = 30;
@@ -25,7 +25,7 @@ export async function listActivityTypes(context: Context<MarketoEnv>): Promise<R
 export async function newPagingToken(context: Context<MarketoEnv>): Promise<Response> {
   const sinceMs = dateOf("sinceDatetime", required(await readParameters(context), "sinceDatetime"));
   const seq = await seqBefore(context.env.DB, sinceMs);
-  return answer(undefined, { nextPageToken: pagingTokenFor(context, { seq, sinceMs }) });
+  return answer(undefined, { nextPageToken: pagingTokenFor(context, seq, sinceMs) });
 }
 
 export async function listActivities(context: Context<MarketoEnv>): Promise<Response> {
@@ -39,7 +39,7 @@ export async function listActivities(context: Context<MarketoEnv>): Promise<Resp
   const { page, other } = await readPage<StoredScopes>(DB, seq, limit, filter, findScopes(DB, client));
   accessOrThrow(checkScopes(other, "read"));
   return answer(page.rows.map(activityJson), {
-    nextPageToken: pagingTokenFor(context, { seq: page.next, sinceMs: filter.sinceMs }),
+    nextPageToken: pagingTokenFor(context, page.next, filter.sinceMs),
     moreResult: page.more,
   });
 }
@@ -55,10 +55,10 @@ async function pageRequestOf(context: Context<MarketoEnv>) {
   if (emails !== undefined && types.length > 1)
     throw new MarketoError("1003", "assetIds goes with one activity type; activityTypeIds has several");
   const limit = batchSizeOf(parameters);
-  const position = verifyPagingToken(configured(context.env).tokenKeys, context.get("client"), token);
+  const position = verifyPagingToken(configured(context.env).tokenKeys, "page", context.get("client"), token);
   if (!position.ok)
     throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given");
-  const { seq, sinceMs } = position.value;
+  const [seq = 0, sinceMs = 0] = position.value;
   return { limit, seq, filter: { types, people, emails, sinceMs } };
 }
 
@@ -76,8 +76,8 @@ function activityJson(row: ActivityRow) {
   };
 }
 
-function pagingTokenFor(context: Context<MarketoEnv>, position: ReadingPosition): string {
-  return signPagingToken(configured(context.env).tokenKeys, context.get("client"), position);
+function pagingTokenFor(context: Context<MarketoEnv>, seq: number, sinceMs: number): string {
+  return signPagingToken(configured(context.env).tokenKeys, "page", context.get("client"), [seq, sinceMs]);
 }
 
 function typesOf(parameters: URLSearchParams): readonly number[] {
@@ -85,10 +85,7 @@ function typesOf(parameters: URLSearchParams): readonly number[] {
   const types = [...new Set(listParameter(parameters, "activityTypeIds"))].map((text) => {
     const type = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
     if (ACTIVITY_TYPE_IDS.has(type)) return type;
-    throw new MarketoError(
-      "1001",
-      `Invalid value '${excerpt(text)}': activityTypeIds has no such activity type`,
-    );
+    throw invalidValue(text, "activityTypeIds has no such activity type");
   });
   if (types.length > MAX_TYPES)
     throw new MarketoError("1003", `activityTypeIds may name ${MAX_TYPES} types, not ${types.length}`);
@@ -101,7 +98,7 @@ function idsOf(parameters: URLSearchParams, name: string, max = Number.POSITIVE_
   const ids = [...new Set(listParameter(parameters, name))].map((text) => {
     const id = parseId(text);
     if (id !== undefined) return id;
-    throw new MarketoError("1001", `Invalid value '${excerpt(text)}': ${name} takes ids`);
+    throw invalidValue(text, `${name} takes ids`);
   });
   if (ids.length > max) throw new MarketoError("1003", `${name} may name ${max} ids, not ${ids.length}`);
   return ids;

@@ -78,10 +78,7 @@ function pageOf(found: readonly ActivityRow[], limit: number, end: number, highe
   return { rows, next: Math.min(end, highest), more: end < highest };
 }
 
-/**
- * A seq behind which everything lies that happened at `sinceMs` or later.
- * @throws D1's error
- */
+/** A seq behind which everything lies that happened at `sinceMs` or later. Throws D1's error. */
 export async function seqBefore(d1: D1Database, sinceMs: number): Promise<number> {
   const query = sql`SELECT coalesce(
     (SELECT min(${blocks.block}) FROM ${blocks} WHERE ${blocks.latest} >= ${sinceMs}) * ${SEQS_PER_BLOCK} - 1,

@@ -8,7 +8,7 @@ import { MarketoError } from "./envelope.ts";
 import { COLUMNS, FIELDS, type Field, isField } from "./extract/columns.ts";
 import { FORMATS, type Format, isFormat } from "./extract/delimited.ts";
 import type { ExportRequest } from "./extract/job.ts";
-import { dateOf, excerpt } from "./parameters.ts";
+import { dateOf, excerpt, invalidValue, missingValue } from "./parameters.ts";
 
 const MAX_PERIOD_MS = 31 * 86_400_000;
 const MAX_HEADER_LENGTH = 255;
@@ -43,14 +43,14 @@ function parsed(body: string): unknown {
 function formatOf(format: unknown): Format {
   if (isAbsent(format)) return "CSV";
   if (isFormat(format)) return format;
-  throw new MarketoError("1001", `${invalid(format)}: format must be one of ${Object.keys(FORMATS).join()}`);
+  throw invalidValue(format, `format must be one of ${Object.keys(FORMATS).join()}`);
 }
 
 function fieldsOf(fields: unknown): readonly Field[] {
   if (isAbsent(fields)) return COLUMNS;
   const chosen = listOf("fields", fields).map((field) => {
     if (isField(field)) return field;
-    throw new MarketoError("1003", `${invalid(field)}: fields may name ${FIELDS.join()}`);
+    throw invalidValue(field, `fields may name ${FIELDS.join()}`, "1003");
   });
   const repeated = chosen.find((field, index) => chosen.indexOf(field) !== index);
   if (repeated !== undefined) throw new MarketoError("1003", `fields names '${repeated}' more than once`);
@@ -62,14 +62,13 @@ function headersOf(columnHeaderNames: unknown, chosen: readonly Field[]): Readon
   if (isAbsent(columnHeaderNames)) return headers;
   for (const [name, header] of Object.entries(objectOf("columnHeaderNames", columnHeaderNames))) {
     const field = chosen.find((each) => each === name);
-    if (field === undefined)
-      throw new MarketoError(
-        "1003",
-        `columnHeaderNames names '${excerpt(name)}', which is no column of this file`,
-      );
+    if (field === undefined) {
+      const known = "which is no column of this file";
+      throw new MarketoError("1003", `columnHeaderNames names '${excerpt(name)}', ${known}`);
+    }
     if (typeof header !== "string" || header.length > MAX_HEADER_LENGTH || !HEADER.test(header)) {
       const form = `one line of 1 to ${MAX_HEADER_LENGTH} characters`;
-      throw new MarketoError("1001", `${invalid(header)}: columnHeaderNames.${name} must be ${form}`);
+      throw invalidValue(header, `columnHeaderNames.${name} must be ${form}`);
     }
     headers.set(field, header);
   }
@@ -97,8 +96,8 @@ function periodOf({ startAt, endAt }: Fields) {
 }
 
 function fieldDate(name: string, value: unknown): number {
-  if (isAbsent(value)) throw missing(name);
-  if (typeof value !== "string") throw new MarketoError("1001", `${invalid(value)}: ${name} must be a date`);
+  if (isAbsent(value)) throw missingValue(name);
+  if (typeof value !== "string") throw invalidValue(value, `${name} must be a date`);
   if (value.trim() === "") throw new MarketoError("701", `${name} cannot be blank`);
   return dateOf(name, value);
 }
@@ -107,31 +106,23 @@ function typesOf(activityTypeIds: unknown): readonly number[] {
   if (isAbsent(activityTypeIds)) return [...ACTIVITY_TYPE_IDS];
   return listOf("filter.activityTypeIds", activityTypeIds).map((type) => {
     if (typeof type === "number" && ACTIVITY_TYPE_IDS.has(type)) return type;
-    throw new MarketoError("1001", `${invalid(type)}: filter.activityTypeIds has no such activity type`);
+    throw invalidValue(type, "filter.activityTypeIds has no such activity type");
   });
 }
 
 /** @throws {MarketoError} 1002 when the field is missing, 1001 when it is not an object */
 function objectOf(name: string, value: unknown): Fields {
-  if (isAbsent(value)) throw missing(name);
+  if (isAbsent(value)) throw missingValue(name);
   if (typeof value === "object" && !Array.isArray(value)) return value as Fields;
-  throw new MarketoError("1001", `${invalid(value)}: ${name} must be an object`);
+  throw invalidValue(value, `${name} must be an object`);
 }
 
 function listOf(name: string, value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw new MarketoError("1001", `${invalid(value)}: ${name} must be an array`);
+  if (!Array.isArray(value)) throw invalidValue(value, `${name} must be an array`);
   if (value.length === 0) throw new MarketoError("701", `${name} cannot be blank`);
   return value;
 }
 
 function isAbsent(value: unknown): value is null | undefined {
   return value === null || value === undefined;
-}
-
-function missing(name: string): MarketoError {
-  return new MarketoError("1002", `Missing value for required parameter '${name}'`);
-}
-
-function invalid(value: unknown): string {
-  return `Invalid value '${excerpt(typeof value === "string" ? value : JSON.stringify(value))}'`;
 }

@@ -14,8 +14,8 @@ import {
   type JobStatus,
   STATUSES,
 } from "./extract/job.ts";
-import { signExportsCursor, verifyExportsCursor } from "./paging-token.ts";
-import { batchSizeOf, excerpt, listParameter, readParameters, required } from "./parameters.ts";
+import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
+import { batchSizeOf, invalidValue, listParameter, readParameters, required } from "./parameters.ts";
 
 export async function createExport(context: Context<MarketoEnv>): Promise<Response> {
   const { req } = context;
@@ -46,7 +46,7 @@ export async function listExports(context: Context<MarketoEnv>): Promise<Respons
   const after = afterOf(context, parameters);
   const page = await exportsOf(context).list(context.get("client"), statuses, after, limit);
   // Clients go on for as long as there is a token.
-  const more = page.next === undefined ? {} : { nextPageToken: cursorFor(context, page.next) };
+  const more = page.next === undefined ? {} : { nextPageToken: pagingTokenFor(context, page.next) };
   return answer(page.exports, more);
 }
 
@@ -117,22 +117,20 @@ function statusesOf(parameters: URLSearchParams): readonly JobStatus[] {
     const spelled = text.toLowerCase() === "canceled" ? "cancelled" : text.toLowerCase();
     const status = STATUSES.find((each) => each.toLowerCase() === spelled);
     if (status !== undefined) return status;
-    throw new MarketoError(
-      "1001",
-      `Invalid value '${excerpt(text)}': status must be one of ${STATUSES.join()}`,
-    );
+    throw invalidValue(text, `status must be one of ${STATUSES.join()}`);
   });
 }
 
-function cursorFor(context: Context<MarketoEnv>, after: number): string {
-  return signExportsCursor(configured(context.env).tokenKeys, context.get("client"), after);
+function pagingTokenFor(context: Context<MarketoEnv>, after: number): string {
+  return signPagingToken(configured(context.env).tokenKeys, "exports", context.get("client"), [after]);
 }
 
 function afterOf(context: Context<MarketoEnv>, parameters: URLSearchParams): number {
   if (!parameters.has("nextPageToken")) return 0;
   const token = required(parameters, "nextPageToken");
-  const after = verifyExportsCursor(configured(context.env).tokenKeys, context.get("client"), token);
-  if (after.ok) return after.value;
+  const { tokenKeys } = configured(context.env);
+  const position = verifyPagingToken(tokenKeys, "exports", context.get("client"), token);
+  if (position.ok) return position.value[0] ?? 0;
   throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given here");
 }
 

@@ -5,7 +5,7 @@
 import type { HonoRequest } from "hono";
 import { readForm } from "../http/form.ts";
 import { timeOf } from "../http/time.ts";
-import { MarketoError } from "./envelope.ts";
+import { type MarketoCode, MarketoError } from "./envelope.ts";
 
 const MAX_PAGE_SIZE = 300;
 
@@ -29,37 +29,39 @@ export function listParameter(parameters: URLSearchParams, name: string): string
     .filter((value) => value !== "");
 }
 
-/**
- * Rows in a page at most: 1 to 300. Default: 300
- * @throws {MarketoError} 701, 1001
- */
+/** Rows in a page at most, 1 to 300. Default: 300. Throws MarketoError 701 or 1001. */
 export function batchSizeOf(parameters: URLSearchParams): number {
   if (!parameters.has("batchSize")) return MAX_PAGE_SIZE;
   const text = required(parameters, "batchSize");
   const size = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (size >= 1 && size <= MAX_PAGE_SIZE) return size;
-  throw new MarketoError("1001", `Invalid value '${excerpt(text)}': batchSize must be 1 to ${MAX_PAGE_SIZE}`);
+  throw invalidValue(text, `batchSize must be 1 to ${MAX_PAGE_SIZE}`);
 }
 
 /** @throws {MarketoError} 1002 when the parameter is missing, 701 when it is empty */
 export function required(parameters: URLSearchParams, name: string): string {
   const values = parameters.getAll(name);
-  if (values.length === 0) throw new MarketoError("1002", `Missing value for required parameter '${name}'`);
+  if (values.length === 0) throw missingValue(name);
   const value = values.join(",").trim();
   if (value.replaceAll(",", "") === "") throw new MarketoError("701", `${name} cannot be blank`);
   return value;
 }
 
-/**
- * ms since 1970 UTC.
- * @param name the parameter or field, for the error
- * @throws {MarketoError} 704
- */
+/** ms since 1970 UTC. Throws MarketoError 704 with the `name` of the parameter or field. */
 export function dateOf(name: string, text: string): number {
   const ms = timeOf(text);
   if (ms !== undefined) return ms;
   const form = "must be like 2026-01-16T23:32:19Z, with its zone, or a date";
   throw new MarketoError("704", `Invalid date format: ${name} '${excerpt(text)}' ${form}`);
+}
+
+export function missingValue(name: string): MarketoError {
+  return new MarketoError("1002", `Missing value for required parameter '${name}'`);
+}
+
+export function invalidValue(value: unknown, rule: string, code: MarketoCode = "1001"): MarketoError {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return new MarketoError(code, `Invalid value '${excerpt(text)}': ${rule}`);
 }
 
 /** A request's text, short enough to quote in an error. */

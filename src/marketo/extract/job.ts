@@ -69,6 +69,8 @@ interface JobBase {
   readonly client: string;
   readonly request: ExportRequest;
   readonly createdMs: number;
+  readonly queuedMs?: number;
+  readonly startedMs?: number;
 }
 
 interface StartedJob extends JobBase {
@@ -107,8 +109,6 @@ export interface FailedJob extends StartedJob {
 
 export interface CancelledJob extends JobBase {
   readonly status: "Cancelled";
-  readonly queuedMs?: number;
-  readonly startedMs?: number;
   readonly finishedMs: number;
   /** R2's id of an upload that may still hold parts. */
   readonly openUpload?: string;
@@ -211,38 +211,24 @@ export interface ExportStatus {
 }
 
 export function statusOf(job: Job): ExportStatus {
-  const { id, request, status, createdMs } = job;
-  const made = { exportId: id, format: request.format, status, createdAt: activityDate(createdMs) };
-  switch (job.status) {
-    case "Created":
-      return made;
-    case "Queued":
-      return { ...made, queuedAt: activityDate(job.queuedMs) };
-    case "Processing":
-      return { ...made, ...startTimes(job), numberOfRecords: recordsOf(job.progress) };
-    case "Completed": {
-      const { records, bytes, sha256 } = job.file;
-      const file = { numberOfRecords: records, fileSize: bytes, fileChecksum: `sha256:${sha256}` };
-      return { ...made, ...startTimes(job), finishedAt: activityDate(job.finishedMs), ...file };
-    }
-    case "Failed":
-      return {
-        ...made,
-        ...startTimes(job),
-        finishedAt: activityDate(job.finishedMs),
-        errorMsg: `The export could not be finished after ${MAX_ATTEMPTS} tries; create it again.`,
-      };
-    case "Cancelled":
-      return {
-        ...made,
-        ...(job.queuedMs !== undefined && { queuedAt: activityDate(job.queuedMs) }),
-        ...(job.startedMs !== undefined && { startedAt: activityDate(job.startedMs) }),
-      };
+  const { id, request, status, createdMs, queuedMs, startedMs } = job;
+  const soFar = {
+    exportId: id,
+    format: request.format,
+    status,
+    createdAt: activityDate(createdMs),
+    ...(queuedMs !== undefined && { queuedAt: activityDate(queuedMs) }),
+    ...(startedMs !== undefined && { startedAt: activityDate(startedMs) }),
+  };
+  if (job.status === "Processing") return { ...soFar, numberOfRecords: recordsOf(job.progress) };
+  if (job.status === "Completed") {
+    const { records, bytes, sha256 } = job.file;
+    const file = { numberOfRecords: records, fileSize: bytes, fileChecksum: `sha256:${sha256}` };
+    return { ...soFar, finishedAt: activityDate(job.finishedMs), ...file };
   }
-}
-
-function startTimes({ queuedMs, startedMs }: StartedJob) {
-  return { queuedAt: activityDate(queuedMs), startedAt: activityDate(startedMs) };
+  if (job.status !== "Failed") return soFar;
+  const errorMsg = `The export could not be finished after ${MAX_ATTEMPTS} tries; create it again.`;
+  return { ...soFar, finishedAt: activityDate(job.finishedMs), errorMsg };
 }
 
 /** Records written so far. */
