@@ -142,10 +142,11 @@ describe("erasing a person", () => {
           .bind(`${key(each)}-${slot}`, key(each), slot)
           .run();
     await erase({ person: first.person });
-    expect(await rowsOf("SELECT key FROM soft_bounced_sends WHERE send LIKE 'send%'")).toEqual([
-      { key: key(other) },
-    ]);
-    expect(await rowsOf("SELECT key FROM retries")).toEqual([{ key: key(other) }, { key: key(other) }]);
+    const ofBoth = `WHERE key IN ('${key(first)}', '${key(other)}')`;
+    expect(await rowsOf(`SELECT key FROM soft_bounced_sends ${ofBoth}`)).toEqual([{ key: key(other) }]);
+    expect(await rowsOf(`SELECT key FROM retries ${ofBoth}`)).toEqual([{ key: key(other) }, { key: key(other) }]);
+    // Not even under another person's name.
+    expect(await rowsOf("SELECT key FROM soft_bounced_sends WHERE send = 'send'")).toEqual([]);
     await env.DB.prepare("DELETE FROM retries").run();
   });
 
