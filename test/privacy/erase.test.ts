@@ -144,7 +144,10 @@ describe("erasing a person", () => {
     await erase({ person: first.person });
     const ofBoth = `WHERE key IN ('${key(first)}', '${key(other)}')`;
     expect(await rowsOf(`SELECT key FROM soft_bounced_sends ${ofBoth}`)).toEqual([{ key: key(other) }]);
-    expect(await rowsOf(`SELECT key FROM retries ${ofBoth}`)).toEqual([{ key: key(other) }, { key: key(other) }]);
+    expect(await rowsOf(`SELECT key FROM retries ${ofBoth}`)).toEqual([
+      { key: key(other) },
+      { key: key(other) },
+    ]);
     // Not even under another person's name.
     expect(await rowsOf("SELECT key FROM soft_bounced_sends WHERE send = 'send'")).toEqual([]);
     await env.DB.prepare("DELETE FROM retries").run();
