@@ -1,18 +1,17 @@
 /**
- * What is kept of the address that somebody came from. Guarantees that a cut one leads to a network and to no
- * connection in it. Gives up whatever is no address.
+ * The client IP as the log stores it. Guarantees that a cut one names a network and not a connection in it. What is
+ * not an IP address is not stored.
  */
 
 const IPV4_TEXT = /^\d+(?:\.\d+){3}$/;
 const IPV6_TEXT = /^[\da-f:.]+$/i;
 const IPV6_GROUPS = 8;
-/** Of IPv6: /48, what a site gets (RFC 6177). */
+/** IPv6 is cut to /48, what a site gets (RFC 6177). */
 const GROUPS_KEPT = 3;
 
 /**
- * An IPv4 address cut to /24 ("203.0.113.0"), an IPv6 address to /48 ("2001:db8:1::"), or the whole one; an
- * IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) is its IPv4 address. In the spelling of RFC 5952 §4. Empty when it is
- * none, or none is to be kept.
+ * Cut: IPv4 to /24 ("203.0.113.0"), IPv6 to /48 ("2001:db8:1::"). An IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2)
+ * becomes its IPv4 address. Spelled as in RFC 5952 §4. Empty for `none`, and when `text` is not an IP address.
  */
 export function keptIp(text: string, kept: "cut" | "whole" | "none"): string {
   if (kept === "none") return "";
@@ -27,7 +26,7 @@ function cut(ip: string): string {
 }
 
 function ipOf(text: string): string {
-  // A URL's host is spelled in one way (WHATWG URL, "host serializing").
+  // The URL parser gives each address one spelling (WHATWG URL, "host serializing").
   if (IPV4_TEXT.test(text)) return hostOf(text) === text ? text : "";
   if (!IPV6_TEXT.test(text)) return "";
   const ip = hostOf(`[${text}]`).slice(1, -1);
@@ -45,7 +44,7 @@ function hostOf(host: string): string {
   return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : "";
 }
 
-/** The eight groups of an IPv6 address that may have "::" for the zeros. */
+/** The eight groups of an IPv6 address, "::" written out. */
 function groupsOf(ip: string): readonly string[] {
   const [head = [], tail = []] = ip.split("::").map((half) => (half === "" ? [] : half.split(":")));
   if (!ip.includes("::")) return head;
