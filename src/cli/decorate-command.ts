@@ -64,7 +64,8 @@ For HTML and text the header fields to add are printed on standard error. Decora
 signature must cover List-Unsubscribe and List-Unsubscribe-Post.
 
 Example:
-  $ waxseal decorate mail.eml --email 1042 --person 7 --campaign 88012 --origin https://t.example.com --out decorated.eml`,
+  $ waxseal decorate mail.eml --email 1042 --person 7 --campaign 88012 --origin https://t.example.com \\
+      --out decorated.eml`,
     )
     .action(runDecorate);
 }

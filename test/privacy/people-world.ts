@@ -1,8 +1,12 @@
 /** Erases people, and looks for what is left of them in D1. */
 import { env } from "cloudflare:workers";
+import { expect } from "vitest";
 import { settingsOf } from "../../src/config/settings.ts";
 import { workOnErasures } from "../../src/privacy/erase.ts";
 import { type ErasureSubject, erasureProgress, requestErasure } from "../../src/privacy/erasures.ts";
+import { logRows } from "../marketo/marketo.ts";
+import { decorateFor, newSend, reportOutcomes } from "../outcomes.ts";
+import { ask, token } from "../worker.ts";
 
 const settings = settingsOf(env);
 if (!settings.ok) throw new Error(settings.reason.join(" "));
@@ -10,6 +14,7 @@ if (!settings.ok) throw new Error(settings.reason.join(" "));
 export const POLICY = settings.value.bots;
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
+const DAY = 86_400_000;
 
 /** Requests an erasure and completes it. Returns its id. */
 export async function erase(whom: ErasureSubject, around: Pick<Env, "DB" | "OUTBOX"> = env): Promise<string> {
@@ -53,4 +58,38 @@ export async function rowsOf<Row = Record<string, unknown>>(
       .bind(...values)
       .all<Row>()
   ).results;
+}
+
+let people = 0;
+
+/** Logs a person who was mailed, opened, clicked and unsubscribed, and whose send bounced softly. */
+export async function somebody() {
+  const send = newSend();
+  const { person, address } = send;
+  const { email, campaign } = send;
+  await decorateFor({ person, address });
+  await reportOutcomes(
+    send,
+    { type: "sent" },
+    { type: "soft_bounced", details: `452 4.2.2 ${address} is full`, status: "4.2.2", category: 3 },
+  );
+  const message = { email, person, campaign };
+  await logRows(
+    { type: 10, person, user_agent: "Mozilla/5.0 (iPhone)", at: Date.now() - DAY },
+    {
+      type: 11,
+      person,
+      link_id: `own${people++}`,
+      link: `https://shop.example/cart?who=${person}#${person}`,
+      user_agent: "Mozilla/5.0 (iPhone)",
+      at: Date.now() - DAY / 2,
+    },
+  );
+  const body = new URLSearchParams({ reason: `I, ${address}, want no more` });
+  const unsubscribed = await ask(`/u/${token("unsubscribe", message)}?who=${person}`, {
+    method: "POST",
+    body,
+  });
+  expect(unsubscribed.status).toBe(200);
+  return send;
 }

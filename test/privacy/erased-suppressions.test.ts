@@ -1,0 +1,129 @@
+/** Suppressions of erased people stay, under a hash, so that nobody is mailed again by mistake. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { retryDecisions } from "../../src/retries/decisions.ts";
+import { dueSends } from "../../src/retries/store.ts";
+import { emptyLog } from "../marketo/marketo.ts";
+import { decorateFor, newSend, removeSuppression, reportOutcomes, suppressionsOf } from "../outcomes.ts";
+import { ask, token } from "../worker.ts";
+import { erase, rowsOf, somebody, tablesWith } from "./people-world.ts";
+
+const DAY = 86_400_000;
+
+beforeEach(emptyLog);
+
+describe("an erased person who had unsubscribed", () => {
+  it("stays unsubscribed under a hash, whoever has the address", async () => {
+    const send = await somebody();
+    const { person, address } = send;
+    await erase({ person });
+    const kept = { suppressed: true, reasons: [{ reason: "unsubscribed", cause: "erased" }] };
+    expect(await suppressionsOf({ address })).toMatchObject(kept);
+    expect(await suppressionsOf({ person })).toMatchObject(kept);
+    expect(await suppressionsOf({ person: "somebody-else", address })).toMatchObject(kept);
+    expect((await decorateFor({ person: "somebody-new", address })).status).toBe(409);
+    // Named again, they are found by name.
+    expect(await suppressionsOf({ person: "somebody-new" })).toMatchObject(kept);
+    await erase({ address });
+    expect(await tablesWith(address)).toEqual([]);
+    expect(await suppressionsOf({ address })).toMatchObject(kept);
+  });
+
+  it("can unsubscribe again without a trace, and can subscribe again", async () => {
+    const send = await somebody();
+    const { person, address, email, campaign } = send;
+    await erase({ person });
+    const link = `/u/${token("unsubscribe", { person, email, campaign })}`;
+    expect((await ask(link, { method: "POST" })).status).toBe(200);
+    expect(await tablesWith(person)).toEqual([]);
+    expect((await decorateFor({ person, address })).status).toBe(409);
+    const again = await ask(link, { method: "POST", body: new URLSearchParams({ action: "subscribe" }) });
+    expect(again.status).toBe(200);
+    expect(await suppressionsOf({ person })).toEqual({ suppressed: false, reasons: [] });
+    expect(await suppressionsOf({ address })).toEqual({ suppressed: false, reasons: [] });
+    expect((await decorateFor({ person, address })).status).toBe(200);
+  });
+
+  it("has an address suppressed that becomes known after the erasure", async () => {
+    const { person, email, campaign } = newSend();
+    await ask(`/u/${token("unsubscribe", { person, email, campaign })}`, { method: "POST" });
+    await erase({ person });
+    expect((await decorateFor({ person, address: "late@mail.example" })).status).toBe(409);
+    expect(await suppressionsOf({ address: "late@mail.example" })).toMatchObject({ suppressed: true });
+  });
+
+  it("keeps the suppression of an address that another person has by its name", async () => {
+    const send = await somebody();
+    const { address } = send;
+    await env.DB.prepare("INSERT INTO people (person, address) VALUES ('other', ?)").bind(address).run();
+    await erase({ person: send.person });
+    expect(await suppressionsOf({ person: "other" })).toMatchObject({ suppressed: true });
+    expect(await rowsOf("SELECT event FROM suppressions WHERE subject = ?", `address:${address}`)).toEqual([
+      { event: null },
+    ]);
+    // The address has their id in it.
+    expect(await tablesWith(send.person)).toEqual(["people", "suppressions"]);
+    await env.DB.prepare("DELETE FROM people WHERE person = 'other'").run();
+  });
+});
+
+describe("an erased person whose address had bounced", () => {
+  it("stays invalid until it is removed from the suppressions, which the log says", async () => {
+    const send = newSend();
+    await reportOutcomes(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" });
+    await erase({ person: send.person });
+    expect(await tablesWith(send.address)).toEqual([]);
+    const kept = { suppressed: true, reasons: [{ reason: "invalid", cause: "erased" }] };
+    expect(await suppressionsOf({ address: send.address })).toMatchObject(kept);
+    const removal = { address: send.address, by: "lea", why: "the mailbox is back" };
+    expect((await removeSuppression(removal)).status).toBe(200);
+    expect((await suppressionsOf({ address: send.address })).suppressed).toBe(false);
+    const logged = await rowsOf<{ person: string; detail: string }>(
+      "SELECT person, detail FROM events WHERE type = 100002",
+    );
+    expect(logged).toMatchObject([{ person: "unknown" }]);
+    expect(JSON.parse(logged[0]?.detail ?? "")).toMatchObject({ by: "lea", why: "the mailbox is back" });
+  });
+
+  it("keeps the suppression when an email to another person bounces at the address", async () => {
+    const send = newSend();
+    const { address } = send;
+    await reportOutcomes(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" });
+    await erase({ person: send.person });
+    const next = { ...newSend(), address };
+    await reportOutcomes(next, { type: "sent" });
+    // Without an address it is that of the Sent.
+    const { address: _, ...nameless } = next;
+    await reportOutcomes(nameless, { type: "hard_bounced", category: 1, details: "554 5.7.1 spam" });
+    expect((await suppressionsOf({ person: next.person })).reasons.map(({ reason }) => reason)).toEqual([
+      "blocked",
+      "invalid",
+    ]);
+  });
+
+  it("does not keep an expired suppression", async () => {
+    const send = newSend();
+    const at = Date.now() - 2 * DAY;
+    await reportOutcomes(send, { type: "hard_bounced", category: 1, details: "554 5.7.1 spam", at });
+    await erase({ person: send.person });
+    expect(
+      await rowsOf("SELECT * FROM suppressions WHERE reason = 'blocked' AND since < ?", at + DAY),
+    ).toEqual([]);
+  });
+
+  it("gets no retry for a send that bounces softly later", async () => {
+    const { address, person } = await somebody();
+    await erase({ person });
+    const retried = async (to: string) => {
+      const next = { ...newSend(), address: to };
+      await reportOutcomes(next, { type: "sent" }, { type: "soft_bounced", details: "452 4.2.2 full" });
+      const waiting = await dueSends(env.DB, Date.now() + DAY, 1_000);
+      const asked = waiting
+        .filter((send) => send.person === next.person)
+        .map((send) => ({ send, openedId: "never" }));
+      return [...(await retryDecisions(env.DB, asked, Date.now())).values()];
+    };
+    expect(await retried("somebody-else@mail.example")).toEqual(["due"]);
+    expect(await retried(address)).toEqual(["ended"]);
+  });
+});
