@@ -1,12 +1,15 @@
 /**
- * Paging tokens: signed cursors. Guarantees that a token works for the client that it was given to and for one list, for ever,
- * on any Worker with the same TOKEN_KEYS, and that no other text does.
+ * Paging tokens: signed cursors. Guarantees that a token works for the client that it was given to and for one list,
+ * for ever, on any Worker with the same TOKEN_KEYS, and that no other text does.
  */
 import { ok, type Result, refused } from "../platform/result.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { signText, verifyText } from "../tokens/signed-text.ts";
 
-/** "page": the log, by [seq read up to, ms since 1970 UTC to read from]. "exports": a client's jobs, by [number of the last]. */
+/**
+ * "page": the log, by [seq read up to, ms since 1970 UTC to read from]. "exports": a client's jobs, by [number of the
+ * last].
+ */
 type List = "page" | "exports";
 
 export function signPagingToken(
