@@ -54,10 +54,7 @@ export function findScopes(d1: D1Database, client: string): D1PreparedStatement 
 }
 
 /** @param found what `findScopes` found */
-export function checkScopes(
-  [found]: readonly StoredScopes[],
-  needed: Scope,
-): Result<readonly Scope[], AccessDenial> {
+export function checkScopes([found]: readonly StoredScopes[], needed: Scope): Result<readonly Scope[], AccessDenial> {
   if (found === undefined) return refused("revoked");
   const scopes = parseScopes(found.scopes);
   return allows(scopes, needed) ? ok(scopes) : refused("denied");

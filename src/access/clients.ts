@@ -48,9 +48,7 @@ export async function addClient(
 
 /** All clients, the oldest first. Throws D1's error. */
 export async function allClients(d1: D1Database): Promise<readonly Client[]> {
-  const rows = await retryOnce(() =>
-    database(d1).select().from(clients).orderBy(clients.createdAt, clients.id),
-  );
+  const rows = await retryOnce(() => database(d1).select().from(clients).orderBy(clients.createdAt, clients.id));
   return rows.map(({ id, name, scopes, createdAt: createdMs, revokedAt }) => ({
     id,
     name,
@@ -107,7 +105,5 @@ export async function grantAccess(
       .set({ tokenAt: nowMs })
       .where(and(eq(clients.id, id), or(isNull(clients.tokenAt), lte(clients.tokenAt, expiredMs))));
   const [, [issued]] = await retryOnce(() => db.batch([issue(), find()]));
-  return typeof issued?.tokenAt === "number"
-    ? ok({ scopes, issuedMs: issued.tokenAt })
-    : refused("unknown_client");
+  return typeof issued?.tokenAt === "number" ? ok({ scopes, issuedMs: issued.tokenAt }) : refused("unknown_client");
 }

@@ -79,8 +79,7 @@ function methodsOf(
       methods[index]?.add("proximity");
       methods[index + 1]?.add("proximity");
     }
-    if (sentSeconds.some((each) => Math.abs(each - second) <= deliverySeconds))
-      methods[index]?.add("delivery");
+    if (sentSeconds.some((each) => Math.abs(each - second) <= deliverySeconds)) methods[index]?.add("delivery");
   }
   for (const index of manyLinks(evidence)) methods[index]?.add("links");
   return methods;

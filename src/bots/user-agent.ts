@@ -55,8 +55,7 @@ export function automatedAgentOf(userAgent: string): AutomatedAgent | undefined 
   if (userAgent.trim() === "") return bot("none");
   if (userAgent === APPLE_MAIL_PRIVACY_PROTECTION) return bot("Apple Mail Privacy Protection");
   if (GMAIL_BEFORE_DELIVERY.test(userAgent)) return bot("Gmail before delivery");
-  for (const [pattern, name] of PICTURE_PROXIES)
-    if (pattern.test(userAgent)) return { name, loadsPictures: true };
+  for (const [pattern, name] of PICTURE_PROXIES) if (pattern.test(userAgent)) return { name, loadsPictures: true };
   if (MAIL_CLIENT.test(userAgent) && !CRAWLER.test(userAgent)) return undefined;
   const match = isbotMatch(userAgent);
   return match === null ? undefined : bot(nameIn(userAgent, match));

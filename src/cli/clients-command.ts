@@ -20,9 +20,7 @@ const Revoked = v.object({ revoked: v.literal(true) });
 const PATH = "/v1/clients";
 
 export function addClientsCommand(program: Command): void {
-  const clients = program
-    .command("clients")
-    .description("programs that may read the log, send or administer");
+  const clients = program.command("clients").description("programs that may read the log, send or administer");
   withConnection(clients.command("add"))
     .description("add one, and show its secret, once")
     .argument("<name>", "what people call it")
@@ -76,9 +74,7 @@ async function list({ json = false, ...given }: ClientsOptions): Promise<void> {
   });
   for (const { id, name, scopes, createdAt, revokedAt } of clients)
     table.push([id, printable(name), scopes.join(" "), createdAt, revokedAt ?? ""]);
-  console.log(
-    clients.length === 0 ? 'There are no clients. "waxseal clients add" adds one.' : table.toString(),
-  );
+  console.log(clients.length === 0 ? 'There are no clients. "waxseal clients add" adds one.' : table.toString());
 }
 
 async function revoke(id: string, given: Connection): Promise<void> {

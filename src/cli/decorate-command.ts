@@ -32,10 +32,7 @@ export function addDecorateCommand(program: Command): void {
     .requiredOption("--person <id>", "the recipient")
     .requiredOption("--campaign <id>", "the run of sends it belongs to")
     .option("--send <id>", "this sending (default: 16 random digits)")
-    .option(
-      "--origin <url>",
-      "where the Worker answers, like https://t.example.com (default: TRACKING_ORIGIN)",
-    )
+    .option("--origin <url>", "where the Worker answers, like https://t.example.com (default: TRACKING_ORIGIN)")
     .option("--keys <keys>", "token keys (default: TOKEN_KEYS, of the environment or .dev.vars)")
     .addOption(
       new Option("--tracking <mode>", "whom links and pixel name")
@@ -49,11 +46,7 @@ export function addDecorateCommand(program: Command): void {
     )
     .option("--honeypot-link", "add a link to the HTML that no person sees and bots follow")
     .addOption(
-      new Option("--format <format>", "what the file is (default: by its name)").choices([
-        "html",
-        "text",
-        "eml",
-      ]),
+      new Option("--format <format>", "what the file is (default: by its name)").choices(["html", "text", "eml"]),
     )
     .option("--out <file>", "where to write (default: standard output)")
     .addHelpText(
@@ -81,8 +74,7 @@ async function runDecorate(path: string, flags: DecorateFlags): Promise<void> {
   for (const { name } of fields.filter((field) => file.fieldNames.has(field.name.toLowerCase())))
     note(`The ${name} in the header was replaced.`);
   for (const remark of file.remarks) note(remark);
-  for (const { code, url, message } of decorated.warnings)
-    console.error(`${pc.yellow(code)} ${url}\n  ${message}`);
+  for (const { code, url, message } of decorated.warnings) console.error(`${pc.yellow(code)} ${url}\n  ${message}`);
   if (file.format !== "eml") {
     console.error("Add to the message's header:");
     for (const { name, value } of fields) console.error(`${name}: ${value}`);

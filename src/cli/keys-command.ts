@@ -17,8 +17,7 @@ interface KeysOptions {
 
 export function addKeysCommand(program: Command): void {
   const keys = program.command("keys").description("make, rotate and list the secrets of a Worker");
-  const keysOption = () =>
-    new Option("--keys <keys>", `TOKEN_KEYS (default: of the environment, else of ${DEV_VARS})`);
+  const keysOption = () => new Option("--keys <keys>", `TOKEN_KEYS (default: of the environment, else of ${DEV_VARS})`);
   keys.command("new").description("make the first token key").action(makeFirst);
   keys
     .command("rotate")
@@ -50,15 +49,10 @@ function makeForApi(): void {
 
 function makeForWebhook(): void {
   console.log(makeWebhookSecret());
-  advise(
-    `Set it with "${PUT_WEBHOOK_SECRET}", and give it to the receiver, which checks signatures with it.`,
-  );
+  advise(`Set it with "${PUT_WEBHOOK_SECRET}", and give it to the receiver, which checks signatures with it.`);
 }
 
-async function rotate({
-  keys: given,
-  write = false,
-}: KeysOptions & { readonly write?: boolean }): Promise<void> {
+async function rotate({ keys: given, write = false }: KeysOptions & { readonly write?: boolean }): Promise<void> {
   if (write) {
     await replaceDevVar(DEV_VARS, "TOKEN_KEYS", rotated(await findDevelopersTokenKeys()));
     advise(`Wrote the new TOKEN_KEYS into ${DEV_VARS}; a running "npm run dev" takes it over.`);
@@ -94,11 +88,7 @@ async function list({ keys: given }: KeysOptions): Promise<void> {
   const { keys } = await findTokenKeys(given);
   const table = new Table({ head: ["id", "made for", "does"], style: { head: [], border: [] } });
   for (const [index, { id, development }] of keys.all.entries())
-    table.push([
-      id,
-      development ? "development" : "production",
-      index === 0 ? "signs and verifies" : "verifies",
-    ]);
+    table.push([id, development ? "development" : "production", index === 0 ? "signs and verifies" : "verifies"]);
   console.log(table.toString());
 }
 

@@ -49,18 +49,12 @@ interface EraseOptions extends Connection {
   readonly json?: boolean;
 }
 
-async function erase(
-  person: string | undefined,
-  { address, json = false, ...given }: EraseOptions,
-): Promise<void> {
+async function erase(person: string | undefined, { address, json = false, ...given }: EraseOptions): Promise<void> {
   if ((person === undefined) === (address === undefined)) {
-    throw new CommandError(
-      person === undefined ? "Which person?" : "A person and --address exclude each other.",
-      {
-        next: "Give the id of a person, or --address marie@example.com for everybody who has it.",
-        kind: "usage",
-      },
-    );
+    throw new CommandError(person === undefined ? "Which person?" : "A person and --address exclude each other.", {
+      next: "Give the id of a person, or --address marie@example.com for everybody who has it.",
+      kind: "usage",
+    });
   }
   const worker = await findWorker(given);
   const body = person === undefined ? { address } : { person };
@@ -68,9 +62,7 @@ async function erase(
   if (json) return console.log(JSON.stringify(erasure));
   const whom = person === undefined ? printable(address ?? "") : `person ${printable(person)}`;
   console.log(`${pc.green("Erased")}: nothing in the log leads to ${whom} any more.`);
-  console.error(
-    `Events changed: ${erasure.events}. Files of bulk extracts may hold them until ${erasure.filesUntil}.`,
-  );
+  console.error(`Events changed: ${erasure.events}. Files of bulk extracts may hold them until ${erasure.filesUntil}.`);
 }
 
 /** Polls until it is done: each request continues the erasure. */

@@ -117,10 +117,7 @@ function recipientsOf(addresses: readonly string[], person: string | undefined):
 }
 
 /** In the order of `recipients`. */
-async function checkSuppressions(
-  recipients: readonly Recipient[],
-  worker: Worker,
-): Promise<SuppressionCheck[]> {
+async function checkSuppressions(recipients: readonly Recipient[], worker: Worker): Promise<SuppressionCheck[]> {
   const Results = v.object({ results: v.pipe(v.array(SuppressionCheck), v.length(recipients.length)) });
   const { results } = await callWorker(worker, Results, {
     path: "/v1/suppressions/check",

@@ -30,13 +30,10 @@ export function withConnection(command: Command): Command {
 export async function findWorker(given: Connection): Promise<Worker> {
   const origin = (await findSetting("TRACKING_ORIGIN", given.origin))?.value;
   if (origin === undefined || !/^https?:\/\//.test(origin) || !URL.canParse(origin)) {
-    throw new CommandError(
-      origin === undefined ? "Which Worker?" : `--origin ${origin} is not a web address.`,
-      {
-        next: NAME_ORIGIN,
-        kind: "usage",
-      },
-    );
+    throw new CommandError(origin === undefined ? "Which Worker?" : `--origin ${origin} is not a web address.`, {
+      next: NAME_ORIGIN,
+      kind: "usage",
+    });
   }
   const keys = (await findSetting("WAXSEAL_API_KEY", given.apiKey)) ?? (await findSetting("API_KEYS"));
   const [apiKey] = keys?.value.split(/[\s,]+/).filter((key) => key !== "") ?? [];

@@ -141,9 +141,7 @@ function settingsFrom(variables: CheckedVariables, tokenKeys: TokenKeys): Settin
     bounceAddress: variables.BOUNCE_ADDRESS,
     retryHours: variables.RETRY_HOURS,
     retryWebhook:
-      retryUrl === undefined || retrySecret === undefined
-        ? undefined
-        : { url: retryUrl, secret: retrySecret },
+      retryUrl === undefined || retrySecret === undefined ? undefined : { url: retryUrl, secret: retrySecret },
     bots: {
       handling: {
         userAgent: variables.BOTS_BY_USER_AGENT,

@@ -31,10 +31,7 @@ function isRetrySchedule(hours: readonly number[]): boolean {
 
 /** One of a few words. The first is the default. */
 const choice = <const Words extends readonly [string, ...string[]]>(name: string, choices: Words) =>
-  v.optional(
-    v.picklist(choices, `${name} must be ${choices.map((word) => `"${word}"`).join(" or ")}.`),
-    choices[0],
-  );
+  v.optional(v.picklist(choices, `${name} must be ${choices.map((word) => `"${word}"`).join(" or ")}.`), choices[0]);
 
 const handling = (name: string) => choice(`BOTS_BY_${name}`, ["mark", "filter", "off"]);
 
@@ -59,10 +56,7 @@ const words = (separator: RegExp) =>
 export const Variables = v.object({
   ENVIRONMENT: choice("ENVIRONMENT", ["production", "development"]),
   OPENS_PER: choice("OPENS_PER", ["campaign", "email"]),
-  SENDER_NAME: v.pipe(
-    v.optional(v.string(), ""),
-    v.maxLength(200, "SENDER_NAME is longer than 200 characters."),
-  ),
+  SENDER_NAME: v.pipe(v.optional(v.string(), ""), v.maxLength(200, "SENDER_NAME is longer than 200 characters.")),
   SENDER_COLOR: v.pipe(
     v.optional(v.string(), "#7a1f2b"),
     v.regex(/^#[0-9a-f]{6}$/i, 'SENDER_COLOR must be written like "#7a1f2b".'),
@@ -103,8 +97,7 @@ export const Variables = v.object({
   SES_TOPICS: v.pipe(
     words(/[\s,]+/),
     v.check(
-      (topics) =>
-        topics.every((topic) => /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?$/.test(topic)),
+      (topics) => topics.every((topic) => /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?$/.test(topic)),
       "SES_TOPICS must be ARNs of SNS topics, " +
         'like "arn:aws:sns:eu-west-1:123456789012:ses-events", separated by spaces.',
     ),
@@ -113,10 +106,7 @@ export const Variables = v.object({
     /^[A-Za-z0-9+/]{64,}={0,2}$/,
     "SENDGRID_PUBLIC_KEY must be the base64 that SendGrid shows as Verification Key.",
   ),
-  MAILGUN_SIGNING_KEY: optional(
-    /^\S+$/,
-    "MAILGUN_SIGNING_KEY must be the key that Mailgun shows, without spaces.",
-  ),
+  MAILGUN_SIGNING_KEY: optional(/^\S+$/, "MAILGUN_SIGNING_KEY must be the key that Mailgun shows, without spaces."),
   POSTMARK_CREDENTIALS: optional(/^[^:]+:.+$/, 'POSTMARK_CREDENTIALS must be "user:password".'),
   RESEND_SECRET: optional(WEBHOOK_SECRET, 'RESEND_SECRET must be the "whsec_…" that Resend shows.'),
   BOTS_BY_USER_AGENT: handling("USER_AGENT"),

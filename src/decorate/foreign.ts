@@ -63,7 +63,5 @@ export class ForeignContent {
 }
 
 function isHtmlOnly({ tagName, attrs }: Token.TagToken): boolean {
-  return (
-    HTML_ONLY.has(tagName) || (tagName === "font" && attrs.some((attribute) => HTML_FONT.has(attribute.name)))
-  );
+  return HTML_ONLY.has(tagName) || (tagName === "font" && attrs.some((attribute) => HTML_FONT.has(attribute.name)));
 }

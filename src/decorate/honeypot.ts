@@ -13,8 +13,7 @@ import { FIRST_LINK, HONEYPOT, type Part } from "./part.ts";
  * style attribute and knows `mso-hide`; the rest holds where a client strips `display`. The link has no text in any
  * case.
  */
-const STYLE =
-  "display:none!important;mso-hide:all;font-size:0;line-height:0;max-height:0;max-width:0;overflow:hidden";
+const STYLE = "display:none!important;mso-hide:all;font-size:0;line-height:0;max-height:0;max-width:0;overflow:hidden";
 
 const AFTER_URL = `" tabindex="-1" aria-hidden="true" style="${STYLE}"></a>`;
 
@@ -23,11 +22,7 @@ export function honeypotMarkup(url: string): string {
 }
 
 /** The honeypot link of a part with a slot for one. Its destination is that of the part's first decorated link. */
-export function prepareHoneypot(
-  keys: TokenKeys,
-  { holes }: Part,
-  links: readonly Link[],
-): PreparedClick | undefined {
+export function prepareHoneypot(keys: TokenKeys, { holes }: Part, links: readonly Link[]): PreparedClick | undefined {
   if (!holes.some(({ slot }) => slot === HONEYPOT)) return undefined;
   const first = holes.find(({ slot }) => slot >= FIRST_LINK);
   const link = first && links[first.slot - FIRST_LINK];

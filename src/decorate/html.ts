@@ -17,8 +17,7 @@ export function editHtml(html: string, compilation: Compilation): readonly Edit[
     if (slot !== undefined) edits.push({ start, end, slot });
   }
   const inText = new RegExp(placeholders.pattern, "g");
-  for (const { start, end } of matchesWithin(html, inText, texts))
-    edits.push({ start, end, slot: UNSUBSCRIBE });
+  for (const { start, end } of matchesWithin(html, inText, texts)) edits.push({ start, end, slot: UNSUBSCRIBE });
   const hasPixel = images.some((source) => URL.canParse(source) && isDecorated(new URL(source), origin));
   if (hasPixel) return edits;
   const hasLink = edits.some(({ slot = UNSUBSCRIBE }) => slot >= FIRST_LINK);

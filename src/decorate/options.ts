@@ -100,8 +100,7 @@ export function checkParts(source: EmailSource): { readonly html?: string; reado
   if (typeof parts !== "object" || parts === null || ArrayBuffer.isView(parts))
     throw new DecorateError("html", "is not a string");
   for (const part of ["html", "text"] as const) {
-    if (parts[part] !== undefined && typeof parts[part] !== "string")
-      throw new DecorateError(part, "is not a string");
+    if (parts[part] !== undefined && typeof parts[part] !== "string") throw new DecorateError(part, "is not a string");
   }
   return parts;
 }

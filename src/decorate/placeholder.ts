@@ -97,7 +97,5 @@ function escaped(text: string): string {
 }
 
 function percentDecoded(text: string): string {
-  return text.replace(/%([0-7][0-9a-f])/gi, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 16)),
-  );
+  return text.replace(/%([0-7][0-9a-f])/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
 }

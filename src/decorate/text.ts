@@ -29,8 +29,7 @@ export function editText(text: string, compilation: Compilation): readonly Edit[
     const url = angled === undefined ? withoutTail(run) : withoutSpaceBehind(angled);
     if (url === bare) continue;
     const decision = classifyLink(url, context);
-    const isCut =
-      angled === undefined && decision.kind === "link" && hasPlaceholder(run, text, start, compilation);
+    const isCut = angled === undefined && decision.kind === "link" && hasPlaceholder(run, text, start, compilation);
     const address = isCut ? run : url;
     next.lastIndex = start + address.length;
     const slot = slotOf(isCut ? PLACEHOLDER : decision, address, compilation);

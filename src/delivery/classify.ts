@@ -36,10 +36,7 @@ export function categoryOf(refusal: SmtpRefusal): BounceCategory {
   const words = readable(details);
   const byStatus = categoryOfStatus(status);
   const category =
-    categoryOfWords(words) ??
-    categoryOfBoth(status, replyCode, words) ??
-    byStatus ??
-    categoryOfReply(replyCode);
+    categoryOfWords(words) ?? categoryOfBoth(status, replyCode, words) ?? byStatus ?? categoryOfReply(replyCode);
   if (category !== CATEGORY.invalidRecipient) return category;
   const { command } = refusal;
   // Before a recipient is named, the server refuses the sender.
@@ -60,9 +57,7 @@ export function categoryOf(refusal: SmtpRefusal): BounceCategory {
 export function statusOf(status: string | undefined, details: string): string | undefined {
   if (status !== undefined && !isGeneric(status)) return status;
   const said = details.slice(0, MAX_DETAILS_CHARS).match(STATUS) ?? [];
-  return (
-    said.find((each) => !each.endsWith(".0")) ?? said.find((each) => !isGeneric(each)) ?? status ?? said[0]
-  );
+  return said.find((each) => !each.endsWith(".0")) ?? said.find((each) => !isGeneric(each)) ?? status ?? said[0];
 }
 
 export function replyCodeIn(details: string): string | undefined {

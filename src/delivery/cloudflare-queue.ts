@@ -38,11 +38,7 @@ export async function consumeEmailEvents({ messages }: MessageBatch<unknown>, en
   await record(read, settings.value, env);
 }
 
-async function record(
-  messages: readonly ReadMessage[],
-  settings: Settings,
-  sinks: OutcomeSinks,
-): Promise<void> {
+async function record(messages: readonly ReadMessage[], settings: Settings, sinks: OutcomeSinks): Promise<void> {
   try {
     const reports = messages.flatMap((each) => each.reports);
     await recordReports(reports, settings, sinks, Date.now());

@@ -29,10 +29,7 @@ const Time = v.pipe(
     'must be a time with its zone, like "2026-11-20T09:30:00.000Z", or milliseconds since 1970',
   ),
   v.transform((time) => msOf(time)),
-  v.check(
-    (ms) => ms >= YEAR_2000_MS && ms <= Date.now() + MAX_CLOCK_SKEW_MS,
-    "must lie between the year 2000 and now",
-  ),
+  v.check((ms) => ms >= YEAR_2000_MS && ms <= Date.now() + MAX_CLOCK_SKEW_MS, "must lie between the year 2000 and now"),
 );
 
 const EventInput = fields({
@@ -74,11 +71,7 @@ function wrong(field: keyof EventInput, message: string, code: ApiFailure["code"
  * Checks one event. `path` is its path in the body, e.g. "events.3". Without a time the report's `occurrence` is
  * empty: the caller knows which attempt is current.
  */
-export function readEvent(
-  event: unknown,
-  path: string,
-  settings: Settings,
-): Result<SendReport, EventRejection> {
+export function readEvent(event: unknown, path: string, settings: Settings): Result<SendReport, EventRejection> {
   const read = v.safeParse(EventInput, event, { abortEarly: true });
   if (!read.success) {
     const { code, message, field = path } = failureOf(read.issues[0], path);

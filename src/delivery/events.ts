@@ -52,8 +52,6 @@ async function withAttempts(d1: D1Database, reports: readonly SendReport[]): Pro
   if (keys.length === 0) return reports;
   const attempts = await attemptsOf(d1, keys);
   return reports.map((report) =>
-    isTimeless(report)
-      ? { ...report, occurrence: `attempt:${attempts.get(sendKey(report.send)) ?? 1}` }
-      : report,
+    isTimeless(report) ? { ...report, occurrence: `attempt:${attempts.get(sendKey(report.send)) ?? 1}` } : report,
   );
 }

@@ -10,12 +10,7 @@ import { rowOf } from "../events/row.ts";
 import { sendKey, sentId } from "../events/send-key.ts";
 import { insertStatements } from "../ingest/insert.ts";
 import { retryOnce } from "../platform/errors.ts";
-import {
-  type Earliest,
-  earliestStatement,
-  type SoftBouncedSend,
-  scheduleStatements,
-} from "../retries/index.ts";
+import { type Earliest, earliestStatement, type SoftBouncedSend, scheduleStatements } from "../retries/index.ts";
 import { suppressBounced, unsubscription } from "../suppressions/index.ts";
 
 export interface Complaint {
@@ -49,9 +44,7 @@ export async function insertOutcomes(
     ...(hard.length === 0 ? [] : await suppressBounced(d1, hard.map(suppressingBounce))),
     ...insertStatements(d1, events.map(rowOf)),
     ...complaints.flatMap(({ event, address }) => unsubscription(d1, event, address ?? null)),
-    ...(soft.length === 0
-      ? []
-      : [...scheduleStatements(d1, soft.map(softBouncedSend), times), earliestStatement(d1)]),
+    ...(soft.length === 0 ? [] : [...scheduleStatements(d1, soft.map(softBouncedSend), times), earliestStatement(d1)]),
   ];
   const [only] = statements;
   if (only === undefined) return undefined;

@@ -88,8 +88,7 @@ function eventOf(report: SendReport, nowMs: number): OutcomeEvent | undefined {
       return { type: "delivered", id: deliveredId(key), atMs, message, address };
     case "bounced": {
       const bounce = shortened(outcome.bounce);
-      if (isHard(bounce))
-        return { type: "hardBounced", id: hardBouncedId(key), atMs, message, address, bounce };
+      if (isHard(bounce)) return { type: "hardBounced", id: hardBouncedId(key), atMs, message, address, bounce };
       const id = softBouncedId(key, report.occurrence);
       return { type: "softBounced", id, atMs, message, address, bounce };
     }

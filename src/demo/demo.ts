@@ -78,11 +78,7 @@ async function demo(mail: Mail, options: DemoOptions): Promise<number> {
 }
 
 async function demoWith(mail: Mail, receiver: RetryReceiver, options: DemoOptions): Promise<number> {
-  const {
-    startWorker = startLocalWorker,
-    isInterrupted = () => false,
-    retryLeadMs = RETRY_LEAD_MS,
-  } = options;
+  const { startWorker = startLocalWorker, isInterrupted = () => false, retryLeadMs = RETRY_LEAD_MS } = options;
   const complaints: string[] = [];
   progress("starting a Worker");
   const worker = await startWorker({
@@ -93,8 +89,7 @@ async function demoWith(mail: Mail, receiver: RetryReceiver, options: DemoOption
       RETRY_WEBHOOK_SECRET: receiver.secret,
     },
     consumers: { "waxseal-events": { maxBatchTimeout: QUEUE_WAIT_S } },
-    console: (message, level) =>
-      level === "error" || level === "warn" ? complaints.push(message) : undefined,
+    console: (message, level) => (level === "error" || level === "warn" ? complaints.push(message) : undefined),
   });
   try {
     if (isInterrupted()) return INTERRUPTED;

@@ -187,10 +187,7 @@ async function postOf(id: string | undefined, { posted, faults }: RetryReceiver,
 }
 
 function checkPost(post: unknown, retry: Retry | undefined): void {
-  check(
-    isDeepStrictEqual(post, retry),
-    `the webhook brought ${JSON.stringify(post)}, not ${JSON.stringify(retry)}`,
-  );
+  check(isDeepStrictEqual(post, retry), `the webhook brought ${JSON.stringify(post)}, not ${JSON.stringify(retry)}`);
 }
 
 async function deliver(copy: Copy, stage: Stage): Promise<ExpectedEvent[]> {

@@ -22,11 +22,7 @@ export interface LoggedEvent {
   readonly detail: string | null;
 }
 
-const Bounced = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.object({ category: v.number(), status: v.optional(v.string()) }),
-);
+const Bounced = v.pipe(v.string(), v.parseJson(), v.object({ category: v.number(), status: v.optional(v.string()) }));
 
 const POLL_MS = 50;
 /** Room for "category 3, 4.2.2". */
@@ -42,10 +38,7 @@ export interface LogWait {
 }
 
 /** The whole log, once it holds `count` events and has settled, or at the deadline. */
-export async function settledLog(
-  d1: LocalD1,
-  { count, quietMs, deadlineMs }: LogWait,
-): Promise<LoggedEvent[]> {
+export async function settledLog(d1: LocalD1, { count, quietMs, deadlineMs }: LogWait): Promise<LoggedEvent[]> {
   const deadline = Date.now() + deadlineMs;
   let seen = -1;
   let since = Date.now();
@@ -141,13 +134,7 @@ function tableOf(log: readonly LoggedEvent[], linkWidth?: number): Table.Table {
   });
   for (const event of log) {
     const { seq, type, at, send, link, link_id } = event;
-    table.push([
-      seq,
-      eventName(type),
-      timeOfDay(at),
-      link_id ?? send ?? "",
-      printable(link ?? bounceIn(event) ?? ""),
-    ]);
+    table.push([seq, eventName(type), timeOfDay(at), link_id ?? send ?? "", printable(link ?? bounceIn(event) ?? "")]);
   }
   return table;
 }

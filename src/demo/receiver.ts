@@ -27,9 +27,7 @@ export async function startRetryReceiver(): Promise<RetryReceiver> {
   const faults: string[] = [];
   const take = async (request: IncomingMessage): Promise<number> => {
     const body = await text(request);
-    const headers = Object.fromEntries(
-      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
-    );
+    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
     try {
       const { data } = v.parse(Post, new Webhook(secret).verify(body, headers));
       posted.set(headers["webhook-id"] ?? "", data);

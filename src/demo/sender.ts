@@ -88,11 +88,7 @@ export async function expectRefusal(mail: Mail, recipient: Recipient, sender: Se
 }
 
 /** Reports events of a send, by the message token of its copy. */
-export async function reportEvents(
-  copy: Copy,
-  events: readonly ReportedEvent[],
-  sender: Sender,
-): Promise<void> {
+export async function reportEvents(copy: Copy, events: readonly ReportedEvent[], sender: Sender): Promise<void> {
   const { message, address } = copy;
   const report = { events: events.map((event) => ({ ...event, message, address })) };
   const { accepted, rejected } = await ask(sender, Recorded, "/v1/events", report);
@@ -119,12 +115,7 @@ async function askToDecorate(mail: Mail, { ids, address }: Recipient, sender: Se
   });
 }
 
-async function ask<T>(
-  sender: Sender,
-  expected: v.GenericSchema<unknown, T>,
-  path: string,
-  body?: unknown,
-): Promise<T> {
+async function ask<T>(sender: Sender, expected: v.GenericSchema<unknown, T>, path: string, body?: unknown): Promise<T> {
   const { status, text } = await request(sender, path, body);
   check(status === 200, `${path} answered ${status}: ${text.slice(0, 500)}`);
   return v.parse(expected, JSON.parse(text));

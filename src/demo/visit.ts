@@ -26,10 +26,7 @@ export async function loadPixel({ html = "" }: Copy, { origin, say }: Visit): Pr
   for (const time of ["first", "second"]) {
     const answer = await fetch(pixel, { headers: PERSON });
     const type = answer.headers.get("Content-Type");
-    check(
-      answer.status === 200 && type === "image/gif",
-      `the ${time} load of the pixel: ${answer.status} ${type}`,
-    );
+    check(answer.status === 200 && type === "image/gif", `the ${time} load of the pixel: ${answer.status} ${type}`);
     await answer.arrayBuffer();
   }
   say("loaded the pixel twice");
@@ -42,9 +39,7 @@ export async function clickLinks(
   { origin, say, progress }: Visit,
 ): Promise<Copy["links"]> {
   // A link that is in both parts has the same address in both.
-  const addresses = [
-    ...new Set([...addressesIn(html, `${origin}/c/`), ...addressesIn(text, `${origin}/c/`)]),
-  ];
+  const addresses = [...new Set([...addressesIn(html, `${origin}/c/`), ...addressesIn(text, `${origin}/c/`)])];
   check(
     addresses.length === links.length,
     `the mail holds ${addresses.length} decorated links, the answer names ${links.length}`,
@@ -67,10 +62,7 @@ export async function unsubscribe({ headers }: Copy, { say }: Visit): Promise<vo
   const [, address = ""] = /^<(.*)>$/.exec(headers["List-Unsubscribe"] ?? "") ?? [];
   const page = await fetch(address, { headers: PERSON });
   const shown = await page.text();
-  check(
-    page.status === 200 && /<form/i.test(shown),
-    `the unsubscribe page answered ${page.status} without a form`,
-  );
+  check(page.status === 200 && /<form/i.test(shown), `the unsubscribe page answered ${page.status} without a form`);
   say("opened the unsubscribe page, which changes nothing");
   const submitted = await fetch(address, {
     method: "POST",

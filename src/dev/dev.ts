@@ -60,8 +60,7 @@ function addressIn(message: unknown): string | undefined {
   if (typeof message !== "string") return undefined;
   const parsed: { event?: unknown; ip?: unknown; port?: unknown } = JSON.parse(message);
   if (parsed.event !== "DEV_SERVER_READY" || typeof parsed.port !== "number") return undefined;
-  const local =
-    parsed.ip === "127.0.0.1" || parsed.ip === "0.0.0.0" || parsed.ip === "::1" || parsed.ip === "*";
+  const local = parsed.ip === "127.0.0.1" || parsed.ip === "0.0.0.0" || parsed.ip === "::1" || parsed.ip === "*";
   return `http://${local ? "localhost" : parsed.ip}:${parsed.port}/`;
 }
 

@@ -54,11 +54,8 @@ async function migrateWithWrangler(root: string, persistTo: string, signal?: Abo
     });
   } catch (error) {
     const output = error instanceof Error && "stderr" in error ? `\n${error.stderr}` : "";
-    throw new Error(
-      `The local database could not be migrated (npx wrangler ${command.join(" ")}).${output}`,
-      {
-        cause: error,
-      },
-    );
+    throw new Error(`The local database could not be migrated (npx wrangler ${command.join(" ")}).${output}`, {
+      cause: error,
+    });
   }
 }

@@ -211,10 +211,7 @@ async function newWorkerd(before: readonly number[]): Promise<number> {
   return pid;
 }
 
-function besideWorker(
-  { name, script, durableObjects = {} }: BesideWorker,
-  compatibilityDate = "",
-): V4WorkerOptions {
+function besideWorker({ name, script, durableObjects = {} }: BesideWorker, compatibilityDate = ""): V4WorkerOptions {
   return {
     name,
     compatibilityDate,
@@ -233,7 +230,6 @@ function consumersWith(
   const unknown = Object.keys(overriding).find((queue) => configured[queue] === undefined);
   if (unknown !== undefined) throw new Error(`wrangler.toml has no consumer of a queue "${unknown}"`);
   const consumers = { ...configured };
-  for (const [queue, options] of Object.entries(overriding))
-    consumers[queue] = { ...configured[queue], ...options };
+  for (const [queue, options] of Object.entries(overriding)) consumers[queue] = { ...configured[queue], ...options };
   return consumers;
 }

@@ -68,14 +68,10 @@ function decodeUnmarked(bytes: Buffer, charset: string): Result<DecodedText, Cha
   const text = decodeExactly(bytes);
   if (text !== undefined) return ok({ text, encode });
   // In every charset that contains ASCII, line ends are the same bytes.
-  const lines = linesOf(bytes).map(
-    (line) => decodeExactly(line) ?? escapeBytes(line.toString("latin1"), HIGH),
-  );
+  const lines = linesOf(bytes).map((line) => decodeExactly(line) ?? escapeBytes(line.toString("latin1"), HIGH));
   const escaped = { text: lines.join(""), encode: (given: string) => unescapeBytes(given, encode) };
   // Not reversible in charsets without ASCII (UTF-16), and in those with two spellings of ASCII (UTF-7).
-  return escaped.encode(escaped.text).equals(bytes)
-    ? ok(escaped)
-    : refused("bytes that are not of its charset");
+  return escaped.encode(escaped.text).equals(bytes) ? ok(escaped) : refused("bytes that are not of its charset");
 }
 
 const HIGH = /[\x80-\xff]+/g;

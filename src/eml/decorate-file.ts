@@ -15,10 +15,7 @@ export function decorateFile(file: EmailFile, options: DecorateOptions, recipien
   const html = file.parts.find(({ kind }) => kind === "html");
   const text = file.parts.find(({ kind }) => kind === "text");
   const texts = new Map<TextPart, string>();
-  const decorateTogether = (parts: {
-    readonly html?: TextPart | undefined;
-    readonly text?: TextPart | undefined;
-  }) => {
+  const decorateTogether = (parts: { readonly html?: TextPart | undefined; readonly text?: TextPart | undefined }) => {
     const decorated = decorate(
       { ...(parts.html && { html: parts.html.text }), ...(parts.text && { text: parts.text.text }) },
       options,

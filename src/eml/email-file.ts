@@ -47,12 +47,9 @@ export async function bytesOf(path: string): Promise<Buffer> {
 /** `name` is the path of the file, "-" for standard input. */
 export async function readEmailFile(bytes: Buffer, name: string, format?: EmailFormat): Promise<EmailFile> {
   if (bytes.length > MAX_EMAIL_BYTES) {
-    throw new CommandError(
-      `${name} has ${bytes.length.toLocaleString("en")} bytes; an email has 25,000,000 at most.`,
-      {
-        next: "No mail server takes it: send large attachments as links.",
-      },
-    );
+    throw new CommandError(`${name} has ${bytes.length.toLocaleString("en")} bytes; an email has 25,000,000 at most.`, {
+      next: "No mail server takes it: send large attachments as links.",
+    });
   }
   const as = format ?? guessFormat(bytes, name);
   if (as === "eml") return { format: as, ...(await readMime(bytes, name)) };

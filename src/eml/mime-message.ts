@@ -80,8 +80,7 @@ export async function readMessage(bytes: Buffer): Promise<Result<MimeMessage, Mi
     if (part.ok) parts.push(part.value);
     else remarks.add(leftAsItIs(node, part.reason));
   }
-  if (parts.length === 0)
-    remarks.add("No text/html or text/plain part to decorate; only the header changed.");
+  if (parts.length === 0) remarks.add("No text/html or text/plain part to decorate; only the header changed.");
   const fieldNames = namesIn(root.getHeaders());
   if (fieldNames.has("dkim-signature"))
     remarks.add("The message bears a DKIM signature, which no longer holds: decorate first, then sign.");
@@ -112,9 +111,7 @@ function checkForm(message: string): Result<void, MimeFailure> {
 /** The opening and closing lines between parts of multiparts, without their line ends. */
 function delimitersIn(pieces: readonly Piece[]): ReadonlySet<string> {
   const between = pieces.filter(({ type }) => type === "data").flatMap(({ raw }) => linesOf(raw));
-  const delimiters = between
-    .map((line) => line.toString("latin1").trimEnd())
-    .filter((line) => /^--./.test(line));
+  const delimiters = between.map((line) => line.toString("latin1").trimEnd()).filter((line) => /^--./.test(line));
   return new Set(delimiters.flatMap((line) => [line, `${line}--`]));
 }
 
@@ -179,12 +176,10 @@ const SIGNED_TEXT = /^-----BEGIN PGP (?:SIGNED )?MESSAGE-----/m;
 /** Checks that a part may be changed, whatever its text; otherwise the reason. */
 function checkEditable(node: MimeNode, raw: Buffer, delimiters: ReadonlySet<string>): Result<void, string> {
   const signed = [...ancestorsOf(node)].find(({ contentType }) => SIGNED.test(contentType || ""));
-  if (signed !== undefined)
-    return refused(`it is inside ${signed.contentType}, which would no longer be valid`);
+  if (signed !== undefined) return refused(`it is inside ${signed.contentType}, which would no longer be valid`);
   if (!isKnownEncoding(node)) return refused(`its transfer encoding "${node.encoding}" is unknown`);
   if (node.encoding === "base64" && !isBase64(raw)) return refused("something in it is no base64");
-  if (node.delSp)
-    return refused("its lines are joined by the reader (format=flowed, delsp=yes), addresses too");
+  if (node.delSp) return refused("its lines are joined by the reader (format=flowed, delsp=yes), addresses too");
   // mailsplit recognises the boundaries of the innermost two multiparts only.
   if (linesOf(raw).some((line) => delimiters.has(line.toString("latin1").trimEnd())))
     return refused("a boundary stands in it, so a multipart around it is never closed");
@@ -212,11 +207,7 @@ function* ancestorsOf(node: MimeNode): Generator<MimeNode> {
 function join(
   pieces: readonly Piece[],
   bodies: ReadonlyMap<MimeNode, EncodedBody>,
-  {
-    root,
-    fields,
-    lineEnd,
-  }: { readonly root: MimeNode; readonly fields: readonly Field[]; readonly lineEnd: LineEnd },
+  { root, fields, lineEnd }: { readonly root: MimeNode; readonly fields: readonly Field[]; readonly lineEnd: LineEnd },
 ): Buffer {
   const written = new Set<MimeNode>();
   const joined: Buffer[] = [];

@@ -80,15 +80,10 @@ async function encodeChangedLines(
 async function quotedPrintable(node: MimeNode, bytes: Buffer, lineEnd: LineEnd): Promise<Buffer> {
   const encoded = await through(node.getEncoder("quoted-printable"), bytes);
   // libqp breaks lines with "=\r\n". No other "=" is followed by a line end: one of the text is "=3D".
-  return lineEnd === "\r\n"
-    ? encoded
-    : Buffer.from(encoded.toString("latin1").replaceAll("=\r\n", "=\n"), "latin1");
+  return lineEnd === "\r\n" ? encoded : Buffer.from(encoded.toString("latin1").replaceAll("=\r\n", "=\n"), "latin1");
 }
 
-function base64(
-  bytes: Buffer,
-  { like, lineEnd }: { readonly like: Buffer; readonly lineEnd: LineEnd },
-): Buffer {
+function base64(bytes: Buffer, { like, lineEnd }: { readonly like: Buffer; readonly lineEnd: LineEnd }): Buffer {
   const lines = bytes.toString("base64").match(/.{1,76}/g) ?? [];
   const ending = /[\r\n]*$/.exec(like.subarray(-4).toString("latin1"))?.[0] ?? "";
   return Buffer.from(lines.join(lineEnd) + ending, "latin1");

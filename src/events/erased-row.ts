@@ -1,15 +1,7 @@
 /** A row whose person is erased before it is in D1: only columns that statistics need and that identify nobody stay. */
 import { ROW_COLUMNS } from "./row.ts";
 
-const KEPT: ReadonlySet<string> = new Set([
-  "type",
-  "at",
-  "email",
-  "campaign",
-  "link_id",
-  "is_bot",
-  "bot_pattern",
-]);
+const KEPT: ReadonlySet<string> = new Set(["type", "at", "email", "campaign", "link_id", "is_bot", "bot_pattern"]);
 
 export const PERSON_COLUMN = ROW_COLUMNS.indexOf("person");
 

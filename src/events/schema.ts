@@ -71,10 +71,7 @@ export const suppressions = sqliteTable(
     event: text(),
   },
   // By event, because an event that is deleted must be removed from its suppression, too.
-  (table) => [
-    primaryKey({ columns: [table.subject, table.reason] }),
-    index("suppressions_by_event").on(table.event),
-  ],
+  (table) => [primaryKey({ columns: [table.subject, table.reason] }), index("suppressions_by_event").on(table.event)],
 );
 
 /**

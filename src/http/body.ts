@@ -37,10 +37,7 @@ export async function readBody<Schema extends v.GenericSchema>(
 }
 
 /** The query, each parameter once, checked against a schema. Throws ApiError 400 with the first wrong parameter. */
-export function readQuery<Schema extends v.GenericSchema>(
-  context: Context,
-  schema: Schema,
-): v.InferOutput<Schema> {
+export function readQuery<Schema extends v.GenericSchema>(context: Context, schema: Schema): v.InferOutput<Schema> {
   const parameters = Object.entries(context.req.queries());
   const repeated = parameters.find(([, values]) => values.length > 1)?.[0];
   if (repeated !== undefined) {

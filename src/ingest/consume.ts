@@ -37,10 +37,7 @@ export async function consumeEvents(batch: MessageBatch<unknown>, sinks: Consume
 }
 
 /** Stores messages that the queue has given up on as dead letters, which `waxseal dead-letters` lists and replays. */
-export async function consumeDeadLetters(
-  batch: MessageBatch<unknown>,
-  sinks: Pick<Sinks, "OUTBOX">,
-): Promise<void> {
+export async function consumeDeadLetters(batch: MessageBatch<unknown>, sinks: Pick<Sinks, "OUTBOX">): Promise<void> {
   await addDeadLetters(batch.messages, "the queue gave up on it", sinks);
 }
 

@@ -67,8 +67,7 @@ export class Outbox extends DurableObject<Env> {
 
   /** Keeps queue bodies until D1 has their rows. */
   async keep(bodies: readonly string[]): Promise<void> {
-    for (const body of bodies)
-      this.#sql.exec("INSERT INTO bodies (at, dead, body) VALUES (?, 0, ?)", Date.now(), body);
+    for (const body of bodies) this.#sql.exec("INSERT INTO bodies (at, dead, body) VALUES (?, 0, ?)", Date.now(), body);
     if ((await this.ctx.storage.getAlarm()) === null) await this.#setAlarmAfter(FIRST_RETRY_MS);
   }
 
@@ -139,8 +138,7 @@ export class Outbox extends DurableObject<Env> {
       if (erased === undefined) continue;
       const inserted = await this.#insert(body);
       if (inserted.ok) this.#remove(id);
-      else if (inserted.reason.isRejected)
-        this.#sql.exec("UPDATE bodies SET body = ? WHERE id = ?", erased, id);
+      else if (inserted.reason.isRejected) this.#sql.exec("UPDATE bodies SET body = ? WHERE id = ?", erased, id);
       else throw new Error(inserted.reason.error);
     }
     return found.at(-1)?.id;
@@ -192,8 +190,7 @@ function erasedBody(body: string, pseudonyms: Readonly<Record<string, string>>):
   let isTheirs = false;
   const erased = parsedRows(rows.value).map((row) => {
     const person = row[PERSON_COLUMN];
-    const pseudonym =
-      typeof person === "string" && Object.hasOwn(pseudonyms, person) ? pseudonyms[person] : undefined;
+    const pseudonym = typeof person === "string" && Object.hasOwn(pseudonyms, person) ? pseudonyms[person] : undefined;
     if (pseudonym === undefined) return JSON.stringify(row);
     isTheirs = true;
     return JSON.stringify(erasedRow(row, pseudonym));

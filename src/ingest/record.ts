@@ -58,10 +58,7 @@ export function logLostEvents(rows: readonly string[], failures: readonly string
 }
 
 /** Columns that may hold personal data. The link's id says where a click led. */
-const NOT_LOGGED: ReadonlySet<string> = new Set([
-  "user_agent",
-  "link",
-] satisfies (typeof ROW_COLUMNS)[number][]);
+const NOT_LOGGED: ReadonlySet<string> = new Set(["user_agent", "link"] satisfies (typeof ROW_COLUMNS)[number][]);
 
 function loggableRow(row: string): string {
   const values: unknown[] = JSON.parse(row);

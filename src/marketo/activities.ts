@@ -56,8 +56,7 @@ async function pageRequestOf(context: Context<MarketoEnv>) {
     throw new MarketoError("1003", "assetIds goes with one activity type; activityTypeIds has several");
   const limit = batchSizeOf(parameters);
   const position = verifyPagingToken(configured(context.env).tokenKeys, "page", context.get("client"), token);
-  if (!position.ok)
-    throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given");
+  if (!position.ok) throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given");
   const [seq = 0, sinceMs = 0] = position.value;
   return { limit, seq, filter: { types, people, emails, sinceMs } };
 }

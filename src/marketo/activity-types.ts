@@ -64,13 +64,7 @@ export const ACTIVITY_TYPES: readonly ActivityType[] = [
       "Step ID:integer, Test Variant:integer",
     VISITOR,
   ),
-  type(
-    EVENT_TYPE_IDS.softBounced,
-    "Email Bounced Soft",
-    "Marketo Email is bounced soft for a lead",
-    SEND,
-    BOUNCE,
-  ),
+  type(EVENT_TYPE_IDS.softBounced, "Email Bounced Soft", "Marketo Email is bounced soft for a lead", SEND, BOUNCE),
   type(EVENT_TYPE_IDS.subscribed, "Subscribe Email", "Person subscribed again after unsubscribing", REQUEST),
   type(
     EVENT_TYPE_IDS.reset,

@@ -46,10 +46,7 @@ export class MarketoError extends HTTPException {
  * @param more members beside `result`: `nextPageToken`, `moreResult`
  */
 export function answer(result: readonly unknown[] | undefined, more: Readonly<Record<string, unknown>> = {}) {
-  return Response.json(
-    { requestId: newRequestId(), success: true, ...(result && { result }), ...more },
-    HEADERS,
-  );
+  return Response.json({ requestId: newRequestId(), success: true, ...(result && { result }), ...more }, HEADERS);
 }
 
 export function marketoErrorAnswer(code: MarketoCode, message: string = MESSAGES[code]): Response {

@@ -7,13 +7,7 @@ import type { MarketoEnv } from "./calls.ts";
 import { answer, type MarketoCode, MarketoError } from "./envelope.ts";
 import { exportRequestOf } from "./export-request.ts";
 import { FORMATS } from "./extract/delimited.ts";
-import {
-  EXPORTS_NAME,
-  type ExportStatus,
-  type JobRejection,
-  type JobStatus,
-  STATUSES,
-} from "./extract/job.ts";
+import { EXPORTS_NAME, type ExportStatus, type JobRejection, type JobStatus, STATUSES } from "./extract/job.ts";
 import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
 import { batchSizeOf, invalidValue, listParameter, readParameters, required } from "./parameters.ts";
 

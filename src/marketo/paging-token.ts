@@ -12,12 +12,7 @@ import { signText, verifyText } from "../tokens/signed-text.ts";
  */
 type List = "page" | "exports";
 
-export function signPagingToken(
-  keys: TokenKeys,
-  list: List,
-  client: string,
-  position: readonly number[],
-): string {
+export function signPagingToken(keys: TokenKeys, list: List, client: string, position: readonly number[]): string {
   return signText(keys, list, [...position, client].join(" "));
 }
 

@@ -9,14 +9,7 @@ import { logger } from "../platform/logger.ts";
 import { listActivities, listActivityTypes, newPagingToken } from "./activities.ts";
 import { limitBody, limitCalls, limitUri, type MarketoEnv, requireReadScope, verifyBearer } from "./calls.ts";
 import { MarketoError, marketoErrorAnswer } from "./envelope.ts";
-import {
-  cancelExport,
-  createExport,
-  enqueueExport,
-  exportFile,
-  exportStatus,
-  listExports,
-} from "./exports-api.ts";
+import { cancelExport, createExport, enqueueExport, exportFile, exportStatus, listExports } from "./exports-api.ts";
 
 /** A GET may come as a POST whose URI says `_method=GET`. */
 const READS = [

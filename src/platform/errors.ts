@@ -1,11 +1,9 @@
 /** Which errors of D1, Queues and Durable Objects are worth a retry. */
 import { DrizzleQueryError } from "drizzle-orm";
 
-const TRANSIENT =
-  /network connection lost|reset|internal error|storage caused object to be reset|cannot resolve D1/i;
+const TRANSIENT = /network connection lost|reset|internal error|storage caused object to be reset|cannot resolve D1/i;
 const OVERLOADED = /overloaded/i;
-const REJECTED_ROW =
-  /malformed JSON|constraint failed|datatype mismatch|too big|SQLITE_(CONSTRAINT|TOOBIG|MISMATCH)/i;
+const REJECTED_ROW = /malformed JSON|constraint failed|datatype mismatch|too big|SQLITE_(CONSTRAINT|TOOBIG|MISMATCH)/i;
 const RETRY_DELAY_MS = { min: 20, max: 100 } as const;
 
 /** D1's own error: drizzle wraps it in one whose message holds the statement and its bound parameters. */

@@ -7,11 +7,7 @@ const MAX_CLOCK_SKEW_MS = 5 * 60 * 1000;
 export type TimestampRejection = "expired" | "from_the_future";
 
 /** Checks that `atMs` lies within `windowMs` before `nowMs`; all in ms. NaN is expired. */
-export function checkTimestamp(
-  atMs: number,
-  windowMs: number,
-  nowMs: number,
-): Result<void, TimestampRejection> {
+export function checkTimestamp(atMs: number, windowMs: number, nowMs: number): Result<void, TimestampRejection> {
   if (atMs > nowMs + MAX_CLOCK_SKEW_MS) return refused("from_the_future");
   return atMs >= nowMs - windowMs ? ok(undefined) : refused("expired");
 }

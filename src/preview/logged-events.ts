@@ -7,12 +7,7 @@ export type LoggedEvent = typeof events.$inferSelect;
 
 /** The events after a seq. */
 export async function eventsAfter(d1: D1Database, seq: number, limit: number): Promise<LoggedEvent[]> {
-  return await drizzle(d1)
-    .select()
-    .from(events)
-    .where(gt(events.seq, seq))
-    .orderBy(asc(events.seq))
-    .limit(limit);
+  return await drizzle(d1).select().from(events).where(gt(events.seq, seq)).orderBy(asc(events.seq)).limit(limit);
 }
 
 /** The last events. */

@@ -35,8 +35,8 @@ export function previewPage(preview: Preview): Page {
           <main id="preview" data-person={preview.reader.person} data-unsubscribe={preview.unsubscribePath}>
             <h1>What becomes of an email</h1>
             <p class="lede">
-              This one is decorated for {preview.reader.name}, an invented reader. Open it, click,
-              unsubscribe: each time, an event appears in the log. <a href="/">Another reader</a> starts anew.
+              This one is decorated for {preview.reader.name}, an invented reader. Open it, click, unsubscribe: each
+              time, an event appears in the log. <a href="/">Another reader</a> starts anew.
             </p>
             <noscript>
               <p class="lede">This page needs JavaScript; the pages that recipients see do not.</p>
@@ -85,11 +85,7 @@ function Mail({ reader }: Preview) {
           Show images
         </button>
       </div>
-      <iframe
-        id="email"
-        title="The sample email"
-        sandbox="allow-popups allow-popups-to-escape-sandbox"
-      ></iframe>
+      <iframe id="email" title="The sample email" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>
     </section>
   );
 }

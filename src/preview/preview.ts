@@ -62,11 +62,7 @@ async function showPreview(context: PreviewContext): Promise<Response> {
 /** Without D1 the email is shown all the same; the page finds out by itself that the log is out of reach. */
 async function storeReader({ person, address }: Reader, d1: D1Database): Promise<void> {
   try {
-    await upsertRecipient(
-      d1,
-      { email: EMAIL, campaign: CAMPAIGN, person: { id: person, address } },
-      Date.now(),
-    );
+    await upsertRecipient(d1, { email: EMAIL, campaign: CAMPAIGN, person: { id: person, address } }, Date.now());
   } catch (error) {
     logger.error("reader not stored", { error });
   }

@@ -30,10 +30,7 @@ const ErasureBody = fields({ person: v.optional(Person), address: v.optional(Add
 const ErasureQuery = fields({ id: v.pipe(v.string(), v.maxLength(64)) });
 const ExportQuery = fields({
   person: Id,
-  cursor: v.optional(
-    integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a cursor, as "next" gives it'),
-    "0",
-  ),
+  cursor: v.optional(integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a cursor, as "next" gives it'), "0"),
 });
 
 /** Answers 202 with the progress of the erasure, which may be done already. */

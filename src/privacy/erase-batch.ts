@@ -160,12 +160,7 @@ function isBatch(id: string): Sql {
  * Runs statements that only apply while `claim` has set the batch. Returns whether it has. Never retried: after a
  * lost reply, a second try would find the position moved by the first.
  */
-async function inTransaction(
-  d1: D1Database,
-  id: string,
-  claim: Sql,
-  statements: readonly Sql[],
-): Promise<boolean> {
+async function inTransaction(d1: D1Database, id: string, claim: Sql, statements: readonly Sql[]): Promise<boolean> {
   const release = sql`UPDATE ${erasures} SET batch = NULL WHERE seq IS NOT NULL AND batch = ${id}`;
   const [claimed] = await d1.batch([claim, ...statements, release].map((text) => text.prepare(d1)));
   return (claimed?.meta.changes ?? 0) > 0;

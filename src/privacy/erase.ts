@@ -19,14 +19,7 @@ import { sql } from "../platform/sql.ts";
 import { aggregateLog } from "../reports/index.ts";
 import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
 import { completeErasure } from "./complete-erasure.ts";
-import {
-  addPeople,
-  type EraseBatch,
-  eraseRecords,
-  moveScan,
-  type SubjectToHash,
-  writeBatch,
-} from "./erase-batch.ts";
+import { addPeople, type EraseBatch, eraseRecords, moveScan, type SubjectToHash, writeBatch } from "./erase-batch.ts";
 import { newPseudonym } from "./pseudonym.ts";
 import {
   ERASED_PEOPLE,
@@ -147,16 +140,13 @@ WHERE ${erasing.person} IN ${ERASED_PEOPLE}`;
   const { results } = await query.prepare(DB).all<{ person: string; pseudonym: string }>();
   const pseudonyms = Object.fromEntries(results.map(({ person, pseudonym }) => [person, pseudonym]));
   const outbox = OUTBOX.getByName(OUTBOX_NAME);
-  for (let after: number | undefined = 0; after !== undefined; )
-    after = await outbox.erase(pseudonyms, after);
+  for (let after: number | undefined = 0; after !== undefined; ) after = await outbox.erase(pseudonyms, after);
 }
 
 type ErasedEvent = ScannedEvent & { readonly pseudonym: string };
 
 async function batchOf(d1: D1Database, { events: found, to }: PendingBatch): Promise<EraseBatch> {
-  const erased = found.flatMap((event) =>
-    event.pseudonym === null ? [] : [{ ...event, pseudonym: event.pseudonym }],
-  );
+  const erased = found.flatMap((event) => (event.pseudonym === null ? [] : [{ ...event, pseudonym: event.pseudonym }]));
   const others = found.filter(({ pseudonym }) => pseudonym === null);
   const counts = new Map<string, number>();
   for (const { erasure } of erased) if (erasure !== null) counts.set(erasure, (counts.get(erasure) ?? 0) + 1);
@@ -189,8 +179,7 @@ function nextBatch(scan: ErasureScan): PendingBatch & { readonly isFull: boolean
     return index === EVENTS_PER_BATCH || longLinks.size > LINKS_PER_BATCH;
   });
   const first = found[tooMany];
-  if (first !== undefined)
-    return { position, to: first.seq - 1, events: found.slice(0, tooMany), isFull: true };
+  if (first !== undefined) return { position, to: first.seq - 1, events: found.slice(0, tooMany), isFull: true };
   return {
     position,
     to: Math.max(from, Math.min(from + SEQS_PER_BATCH, aggregated)),

@@ -27,11 +27,7 @@ export interface ErasureProgress {
  * later than `nowMs`.
  * @throws D1's error
  */
-export async function requestErasure(
-  d1: D1Database,
-  subject: ErasureSubject,
-  nowMs: number,
-): Promise<string> {
+export async function requestErasure(d1: D1Database, subject: ErasureSubject, nowMs: number): Promise<string> {
   const id = crypto.randomUUID();
   const address = "address" in subject ? normalAddress(subject.address) : null;
   const request = sql`INSERT INTO ${erasures} (id, asked_at, address) VALUES (${id}, ${nowMs}, ${address})

@@ -111,9 +111,7 @@ ORDER BY email, campaign, person LIMIT ${ROWS_PER_BATCH + 1}`;
   const renamed = withPseudonyms(batch);
   if (renamed.length > 0) await renameStatement(renamed, round.before).prepare(d1).run();
   const end = rows.length > ROWS_PER_BATCH ? batch.at(-1) : last?.results[0];
-  return end === undefined
-    ? { ...round, stage: "sends", cursor: null }
-    : { ...round, cursor: JSON.stringify(end) };
+  return end === undefined ? { ...round, stage: "sends", cursor: null } : { ...round, cursor: JSON.stringify(end) };
 }
 
 /** One pseudonym for each person of an email. */
@@ -149,12 +147,8 @@ async function deleteSends(d1: D1Database, round: Round): Promise<Round> {
 ORDER BY ${key} LIMIT 1 OFFSET ${ROWS_PER_BATCH - 1}`;
   const end = await last.prepare(d1).first<string>("key");
   const isInBatch = end === null ? sql`${key} > ${after}` : sql`${key} > ${after} AND ${key} <= ${end}`;
-  await sql`DELETE FROM ${softBouncedSends} WHERE ${isInBatch} AND ${firstAt} < ${round.before}`
-    .prepare(d1)
-    .run();
-  return end === null
-    ? { ...round, stage: "retries", cursor: null }
-    : { ...round, cursor: JSON.stringify(end) };
+  await sql`DELETE FROM ${softBouncedSends} WHERE ${isInBatch} AND ${firstAt} < ${round.before}`.prepare(d1).run();
+  return end === null ? { ...round, stage: "retries", cursor: null } : { ...round, cursor: JSON.stringify(end) };
 }
 
 /** Retries became due in the order of their seqs: the oldest come first. */
@@ -170,10 +164,9 @@ AND ${retries.dueAt} < ${round.before}`
 /** Deletes old events of the first block that has any. Events that are not aggregated yet are in no block. */
 async function deleteEvents(d1: D1Database, round: Round): Promise<Round> {
   const { before } = round;
-  const block =
-    await sql`SELECT min(${blocks.block}) AS block FROM ${blocks} WHERE ${blocks.earliest} < ${before}`
-      .prepare(d1)
-      .first<number>("block");
+  const block = await sql`SELECT min(${blocks.block}) AS block FROM ${blocks} WHERE ${blocks.earliest} < ${before}`
+    .prepare(d1)
+    .first<number>("block");
   if (block === null) return { ...round, stage: "done", cursor: null };
   const isInBlock = sql`seq >= ${block * SEQS_PER_BLOCK} AND seq < ${(block + 1) * SEQS_PER_BLOCK}
 AND seq <= (SELECT seq FROM ${aggregated})`;

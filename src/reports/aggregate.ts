@@ -13,12 +13,7 @@ import { EVENT_TYPE_IDS } from "../events/event.ts";
 import { aggregated, blocks, events, links, messageStats, SEQS_PER_BLOCK } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import { rawSql, type Sql, sql } from "../platform/sql.ts";
-import {
-  type CountedEvent,
-  type DetectedBot,
-  MessageAggregator,
-  type MessageState,
-} from "./message-stats.ts";
+import { type CountedEvent, type DetectedBot, MessageAggregator, type MessageState } from "./message-stats.ts";
 import { reclassifyStatements } from "./reclassify.ts";
 
 /** Few enough for a Worker's memory and for D1's statements. */
@@ -80,9 +75,7 @@ async function aggregateBatch(d1: D1Database, policy: BotPolicy): Promise<boolea
     const state = aggregator.changed;
     return state === undefined ? [] : [JSON.stringify({ ...key, ...state })];
   });
-  const results = await d1.batch(
-    batchStatements(batch, states, bots, policy).map((text) => text.prepare(d1)),
-  );
+  const results = await d1.batch(batchStatements(batch, states, bots, policy).map((text) => text.prepare(d1)));
   const isWritten = results.at(-1)?.meta.changes === 1;
   // Another batch that went first may have read less of the log.
   return !isWritten || bots.length > 0 || rows.length === EVENTS_PER_BATCH;
@@ -127,10 +120,7 @@ SET since = excluded.since, flags = excluded.flags, clicks = excluded.clicks, re
 }
 
 /** The messages of these events, as they were before them. */
-async function messagesOf(
-  d1: D1Database,
-  rows: readonly EventRow[],
-): Promise<ReadonlyMap<string, AggregatedMessage>> {
+async function messagesOf(d1: D1Database, rows: readonly EventRow[]): Promise<ReadonlyMap<string, AggregatedMessage>> {
   const messages = new Map<string, AggregatedMessage>();
   for (const { email, campaign, person } of rows) {
     const key = { email, campaign, person };

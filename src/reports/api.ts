@@ -55,8 +55,7 @@ export async function reportEmails(context: ReportContext): Promise<Response> {
     const counts = await emailCounts(d1, filterOf(filter), by, cursor, limit + 1, now);
     const page = counts.slice(0, limit);
     const next = counts.length > limit ? page.at(-1)?.id : undefined;
-    if (wantsCsv(context))
-      return csv("emails", EMAIL_COLUMNS, page.map(emailCells), linkToNext(context, next));
+    if (wantsCsv(context)) return csv("emails", EMAIL_COLUMNS, page.map(emailCells), linkToNext(context, next));
     return json({
       reports: page.map((row) => emailReport(by, row)),
       ...(next === undefined ? {} : { next }),

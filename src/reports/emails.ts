@@ -36,8 +36,7 @@ const flagsAmong = (flags: number): Sql => sql`${messageStats.flags} & ${rawSql(
 const hasAny = (flags: number): Sql => sql`(${flagsAmong(flags)} <> 0)`;
 const hasNone = (flags: number): Sql => sql`(${flagsAmong(flags)} = 0)`;
 /** Whether a message has the flag and none of the others. */
-const hasWithout = (flag: number, others: number): Sql =>
-  sql`(${flagsAmong(flag | others)} = ${rawSql(String(flag))})`;
+const hasWithout = (flag: number, others: number): Sql => sql`(${flagsAmong(flag | others)} = ${rawSql(String(flag))})`;
 
 /**
  * The groups whose ids follow `after`, in their order, at most `limit`.

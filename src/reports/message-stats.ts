@@ -106,15 +106,10 @@ export class MessageAggregator {
     if (matches.size === 0) return [];
     const detected = unmarked.flatMap((activity) => {
       const match = matches.get(activity);
-      return match === undefined
-        ? []
-        : [{ activity, match: earlierMatchOf(activity, marked, policy) ?? match }];
+      return match === undefined ? [] : [{ activity, match: earlierMatchOf(activity, marked, policy) ?? match }];
     });
     recent.unmarked = unmarked.filter((activity) => !matches.has(activity));
-    recent.marked = [
-      ...marked,
-      ...detected.map(({ activity, match }) => ({ ...activity, method: match.method })),
-    ];
+    recent.marked = [...marked, ...detected.map(({ activity, match }) => ({ ...activity, method: match.method }))];
     return detected;
   }
 
@@ -172,10 +167,7 @@ export class MessageAggregator {
     const { linkId, pattern } = event;
     if (linkId === null) return;
     const { people, bots } = this.#linkClicks.get(linkId) ?? NO_CLICKS;
-    this.#linkClicks.set(
-      linkId,
-      pattern === null ? { people: people + 1, bots } : { people, bots: bots + 1 },
-    );
+    this.#linkClicks.set(linkId, pattern === null ? { people: people + 1, bots } : { people, bots: bots + 1 });
     this.#addActivity(event, linkId);
   }
 
@@ -249,9 +241,6 @@ function recentSince(before: MessageState | undefined, since: number): string | 
 
 function isSame(one: MessageState, other: MessageState): boolean {
   return (
-    one.since === other.since &&
-    one.flags === other.flags &&
-    one.clicks === other.clicks &&
-    one.recent === other.recent
+    one.since === other.since && one.flags === other.flags && one.clicks === other.clicks && one.recent === other.recent
   );
 }

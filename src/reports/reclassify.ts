@@ -31,11 +31,7 @@ const COLUMNS = rawSql(ROW_COLUMNS.join(", "));
 const NEW_VALUES = rawSql(ROW_COLUMNS.map((column) => CHANGED[column] ?? column).join(", "));
 
 /** Statements for a transaction, which change events only where `condition` holds. */
-export function reclassifyStatements(
-  bots: readonly DetectedBot[],
-  { handling }: BotPolicy,
-  condition: Sql,
-): Sql[] {
+export function reclassifyStatements(bots: readonly DetectedBot[], { handling }: BotPolicy, condition: Sql): Sql[] {
   const rows = bots.map(({ activity, match: { method, pattern } }) =>
     JSON.stringify({ seq: activity.seq, pattern: handling[method] === "filter" ? null : pattern }),
   );

@@ -13,14 +13,8 @@ const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 300;
 
 const Query = fields({
-  cursor: v.optional(
-    integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a cursor, as "next" gives it'),
-    "0",
-  ),
-  limit: v.optional(
-    integerParameter(1, MAX_LIMIT, `must be an integer from 1 to ${MAX_LIMIT}`),
-    String(DEFAULT_LIMIT),
-  ),
+  cursor: v.optional(integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a cursor, as "next" gives it'), "0"),
+  limit: v.optional(integerParameter(1, MAX_LIMIT, `must be an integer from 1 to ${MAX_LIMIT}`), String(DEFAULT_LIMIT)),
 });
 
 /**

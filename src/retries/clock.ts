@@ -106,9 +106,7 @@ export class RetryClock extends DurableObject<Env> {
     await this.#recordPosts(ended.map(({ id, tries }) => ({ id, tries, postAtMs: null })));
     const failed: PostState[] = [];
     for (let from = 0; from < due.length && this.#isPostedTo(webhook); from += POSTS_AT_A_TIME) {
-      const posts = due
-        .slice(from, from + POSTS_AT_A_TIME)
-        .map((retry) => this.#postOne(retry, settings, webhook));
+      const posts = due.slice(from, from + POSTS_AT_A_TIME).map((retry) => this.#postOne(retry, settings, webhook));
       for (const post of await Promise.all(posts)) if (post !== undefined) failed.push(post);
     }
     await this.#recordPosts(failed);
@@ -116,11 +114,7 @@ export class RetryClock extends DurableObject<Env> {
   }
 
   /** What to record in D1 when the receiver did not accept the retry. */
-  async #postOne(
-    retry: RetryRow,
-    { tokenKeys }: Settings,
-    webhook: RetryWebhook,
-  ): Promise<PostState | undefined> {
+  async #postOne(retry: RetryRow, { tokenKeys }: Settings, webhook: RetryWebhook): Promise<PostState | undefined> {
     const { id } = retry;
     const tries = retry.tries + 1;
     const result = await postRetry(retryOf(retry, tokenKeys), webhook, Date.now());

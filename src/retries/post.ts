@@ -21,11 +21,7 @@ export type PostResult =
  * Resolves when the receiver's headers have arrived, or cannot arrive any more. Never rejects for the receiver's
  * faults.
  */
-export async function postRetry(
-  retry: Retry,
-  { url, secret }: RetryWebhook,
-  nowMs: number,
-): Promise<PostResult> {
+export async function postRetry(retry: Retry, { url, secret }: RetryWebhook, nowMs: number): Promise<PostResult> {
   const body = JSON.stringify({ type: "send.retry", timestamp: retry.dueAt, data: retry });
   const timestamp = String(Math.floor(nowMs / 1_000));
   const headers = {

@@ -113,10 +113,7 @@ function scheduleSql(rows: string, offsets: string, nowMs: number): Sql {
 }
 
 /** The attempt that each send is at, by its key: 1 is the first; keys without a schedule are left out. */
-export async function attemptsOf(
-  d1: D1Database,
-  keys: readonly string[],
-): Promise<ReadonlyMap<string, number>> {
+export async function attemptsOf(d1: D1Database, keys: readonly string[]): Promise<ReadonlyMap<string, number>> {
   const statement = sql`SELECT ${softBouncedSends.key}, ${softBouncedSends.slot} FROM ${softBouncedSends}
     WHERE ${softBouncedSends.key} IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`.prepare(d1);
   const { results } = await retryOnce(() => statement.all<{ key: string; slot: number }>());

@@ -88,10 +88,7 @@ export function suppressionsStatement(
 }
 
 /** The suppressions of each of `count` recipients, in their order; an empty list: they may be mailed. */
-export function suppressionsIn(
-  result: D1Result<unknown> | undefined,
-  count: number,
-): readonly Suppression[][] {
+export function suppressionsIn(result: D1Result<unknown> | undefined, count: number): readonly Suppression[][] {
   const found: Suppression[][] = Array.from({ length: count }, () => []);
   for (const { nth, reason, since, cause, until } of (result?.results ?? []) as Row[]) {
     found[nth]?.push({ reason, sinceMs: since, untilMs: until ?? undefined, cause });

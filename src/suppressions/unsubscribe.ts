@@ -13,13 +13,7 @@ import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import type { Message } from "../tokens/claims.ts";
 import { verifyToken } from "../tokens/verify.ts";
-import {
-  maskAddress,
-  subscribedPage,
-  unavailablePage,
-  unsubscribedPage,
-  unsubscribePage,
-} from "../web/index.ts";
+import { maskAddress, subscribedPage, unavailablePage, unsubscribedPage, unsubscribePage } from "../web/index.ts";
 import { keptIp } from "./client-ip.ts";
 import { addressOf } from "./recipients.ts";
 import { subscribe, unsubscribe } from "./subscriptions.ts";
@@ -117,9 +111,7 @@ async function formFieldsOf(request: Request): Promise<FormFields> {
   const headers = { "Content-Type": request.headers.get("Content-Type") ?? "" };
   try {
     const form = await new Response(body, { headers }).formData();
-    return Object.fromEntries(
-      [...form].filter((field): field is [string, string] => typeof field[1] === "string"),
-    );
+    return Object.fromEntries([...form].filter((field): field is [string, string] => typeof field[1] === "string"));
   } catch {
     return {};
   }

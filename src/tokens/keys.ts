@@ -95,13 +95,7 @@ function parseEntry(entry: string, before: readonly TokenKey[]): TokenKey | Entr
  * A new entry of `TOKEN_KEYS` with 32 random bytes: `2:<secret>`, or `2:dev:<secret>`.
  * @throws {RangeError} when `id` is no integer from 1 to 255
  */
-export function makeTokenKey({
-  id,
-  development,
-}: {
-  readonly id: number;
-  readonly development: boolean;
-}): string {
+export function makeTokenKey({ id, development }: { readonly id: number; readonly development: boolean }): string {
   if (!Number.isInteger(id) || id < 1 || id > MAX_KEY_ID) throw new RangeError("a key's id is 1 to 255");
   const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
   return `${id}:${development ? "dev:" : ""}${encodeBase64url(secret)}`;
@@ -116,8 +110,7 @@ export function rotateTokenKeys(text: string, { development }: { readonly develo
   const keys = parseTokenKeys(text);
   if (!keys.ok) throw new Error(keys.reason);
   const { all } = keys.value;
-  if (all.length === MAX_KEY_ID)
-    throw new Error("all 255 key ids are used; take out keys whose emails are forgotten");
+  if (all.length === MAX_KEY_ID) throw new Error("all 255 key ids are used; take out keys whose emails are forgotten");
   const used = new Set(all.map((key) => key.id));
   let id = all[0].id;
   do id = (id % MAX_KEY_ID) + 1;

@@ -20,5 +20,4 @@ export const USE_NUMBERS: Readonly<Record<TokenUse, number>> = {
 export const HEADER_BYTES = 2;
 
 /** The longest token, in bytes: a click with the longest destination and ids. */
-export const MAX_TOKEN_BYTES =
-  HEADER_BYTES + MAX_ID_BYTES + MAX_DESTINATION_BYTES + 3 * MAX_ID_BYTES + 1 + MAC_BYTES;
+export const MAX_TOKEN_BYTES = HEADER_BYTES + MAX_ID_BYTES + MAX_DESTINATION_BYTES + 3 * MAX_ID_BYTES + 1 + MAC_BYTES;

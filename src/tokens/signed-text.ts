@@ -27,11 +27,7 @@ export function signText(keys: TokenKeys, use: SignedTextUse, text: string): str
 }
 
 /** Returns the text of a signed text. Unlike a token, it must have nothing behind it. */
-export function verifyText(
-  keys: TokenKeys,
-  use: SignedTextUse,
-  signedText: string,
-): Result<string, "forged"> {
+export function verifyText(keys: TokenKeys, use: SignedTextUse, signedText: string): Result<string, "forged"> {
   if (signedText.length > MAX_SIGNED_TEXT_LENGTH || !BASE64URL.test(signedText)) return refused("forged");
   const bytes = new Uint8Array(MAX_SIGNED_TEXT_LENGTH);
   const length = decodeBase64url(signedText, bytes);

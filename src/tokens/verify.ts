@@ -85,9 +85,7 @@ function readMessage(position: ReadPosition, end: number): Message | undefined {
 function readMessageAndSend(position: ReadPosition, end: number): TokenClaims["message"] | undefined {
   const message = readIds(position, end);
   const send = readId(bytes, position, end);
-  return message === undefined || send === undefined || position.at !== end
-    ? undefined
-    : { ...message, send };
+  return message === undefined || send === undefined || position.at !== end ? undefined : { ...message, send };
 }
 
 function readClick(position: ReadPosition, end: number): TokenClaims["click"] | undefined {

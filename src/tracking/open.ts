@@ -16,9 +16,8 @@ import { headRequestKey, isLoad, loggedVisit, RECORD_BUDGET_MS } from "./visit.t
 const PATH = "/o/";
 
 /** A transparent 1×1 GIF in 43 bytes: the smallest that every decoder takes (smaller ones cut the last code short). */
-const GIF = Uint8Array.from(
-  atob("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=="),
-  (character) => character.charCodeAt(0),
+const GIF = Uint8Array.from(atob("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=="), (character) =>
+  character.charCodeAt(0),
 );
 
 const HEADERS = {

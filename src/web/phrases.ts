@@ -78,8 +78,7 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
     failed: "Votre demande n’a pas pu être enregistrée. Veuillez réessayer dans un instant.",
     tryAgain: "Réessayer",
     badLinkTitle: "Ce lien ne fonctionne pas",
-    badLink:
-      "Il a peut-être été coupé ou modifié en chemin. Veuillez l’ouvrir de nouveau à partir de l’e-mail.",
+    badLink: "Il a peut-être été coupé ou modifié en chemin. Veuillez l’ouvrir de nouveau à partir de l’e-mail.",
   },
   de: {
     unsubscribeTitle: "Möchten Sie sich abmelden?",

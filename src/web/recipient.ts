@@ -72,10 +72,7 @@ export function unavailablePage(options: PageOptions, action: Action): Page {
 export function badLinkPage(options: PageOptions): Page {
   const words = phrases[options.language];
   const title = words.badLinkTitle;
-  return recipientPage(options, title, ICONS.broken, [
-    markup`<h1>${title}</h1>`,
-    markup`<p>${words.badLink}</p>`,
-  ]);
+  return recipientPage(options, title, ICONS.broken, [markup`<h1>${title}</h1>`, markup`<p>${words.badLink}</p>`]);
 }
 
 function recipientPage(

@@ -39,9 +39,7 @@ describe("/v1/clients", () => {
     });
     const first = await env.DB.prepare("SELECT revoked_at FROM clients WHERE id = ?1").bind(client).first();
     expect((await post("/v1/clients/revoke", { id: client })).status).toBe(200);
-    expect(await env.DB.prepare("SELECT revoked_at FROM clients WHERE id = ?1").bind(client).first()).toEqual(
-      first,
-    );
+    expect(await env.DB.prepare("SELECT revoked_at FROM clients WHERE id = ?1").bind(client).first()).toEqual(first);
     const { clients } = (await get("/v1/clients")).body as { clients: { id: string; revokedAt?: string }[] };
     expect(clients.find(({ id }) => id === client)?.revokedAt).toMatch(/Z$/);
   });

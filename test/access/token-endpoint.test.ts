@@ -21,8 +21,7 @@ interface Answer {
 }
 
 const tokenOf = async (answer: Response) => await answer.json<Answer>();
-const asks = async (client: { id: string; secret: string }) =>
-  await ask(`/identity/oauth/token?${queryOf(client)}`);
+const asks = async (client: { id: string; secret: string }) => await ask(`/identity/oauth/token?${queryOf(client)}`);
 
 describe("/identity/oauth/token", () => {
   it("issues an access token for Marketo's API", async () => {

@@ -21,9 +21,7 @@ export class Connection {
   /** `origin` of plain HTTP; `headers` go with every request. */
   constructor(origin: string, headers: Readonly<Record<string, string>>) {
     const { hostname, port } = new URL(origin);
-    const lines = Object.entries({ Host: hostname, ...headers }).map(
-      ([name, value]) => `${name}: ${value}\r\n`,
-    );
+    const lines = Object.entries({ Host: hostname, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
     this.#head = `HTTP/1.1\r\n${lines.join("")}\r\n`;
     this.#socket = connect(Number(port), hostname);
     this.#socket.setNoDelay(true);

@@ -53,12 +53,7 @@ export const cost: Bench = {
       const machines = openPaths(tokenKeys, 1_000, 1_000);
       const clicks = clickPaths(tokenKeys, 50_000);
       const figures: Figure[] = [];
-      const count = async (
-        what: string,
-        paths: readonly string[],
-        rows: number,
-        more?: Partial<LoadOrder>,
-      ) => {
+      const count = async (what: string, paths: readonly string[], rows: number, more?: Partial<LoadOrder>) => {
         say(what);
         figures.push(...(await counted(server, { what, paths, rows, more })));
       };
@@ -97,9 +92,7 @@ export const cost: Bench = {
       colAligns: ["left", ...whats.map(() => "right" as const)],
     });
     for (const unit of units) {
-      const row = whats.map(
-        (what) => cells.find((cell) => cell.what === what && cell.unit === unit)?.value ?? 0,
-      );
+      const row = whats.map((what) => cells.find((cell) => cell.what === what && cell.unit === unit)?.value ?? 0);
       const digits = unit === DOLLARS ? 2 : 0;
       const shown = row.map((value) => value.toLocaleString("en", { maximumFractionDigits: digits }));
       table.push([unit, ...shown]);

@@ -123,12 +123,7 @@ interface Latencies {
   readonly last: number[];
 }
 
-function latencyFigure(
-  name: string,
-  beside: readonly number[],
-  alone: readonly number[],
-  atMost: number,
-): Figure {
+function latencyFigure(name: string, beside: readonly number[], alone: readonly number[], atMost: number): Figure {
   return {
     name,
     value: median(beside),
@@ -170,13 +165,9 @@ export const erasure: Bench = {
       for (let round = 0; round <= ROUNDS; round++) {
         const both = async () => {
           const first = FIRST_ERASED_UNDER_LOAD + 100 * round;
-          await Promise.all([
-            load(beside),
-            ask(worker, `/erase-for?ms=${ROUND_MS}&first=${first}`, v.object({})),
-          ]);
+          await Promise.all([load(beside), ask(worker, `/erase-for?ms=${ROUND_MS}&first=${first}`, v.object({}))]);
         };
-        for (const side of round % 2 === 0 ? [() => load(alone), both] : [both, () => load(alone)])
-          await side();
+        for (const side of round % 2 === 0 ? [() => load(alone), both] : [both, () => load(alone)]) await side();
         say(
           `round ${round} of ${ROUNDS}: ${beside.last.at(-1)?.toFixed(1)} ms, ` +
             `${alone.last.at(-1)?.toFixed(1)} ms without`,
@@ -186,18 +177,8 @@ export const erasure: Bench = {
         ...stepFigures("erasing", erasing),
         ...mostFigures("erasing whose events stand close together", dense),
         ...stepFigures("retention", retaining),
-        latencyFigure(
-          "a click's latency beside steps, median",
-          beside.middle.slice(1),
-          alone.middle.slice(1),
-          1.5,
-        ),
-        latencyFigure(
-          "a click's latency beside steps, 99th percentile",
-          beside.last.slice(1),
-          alone.last.slice(1),
-          3,
-        ),
+        latencyFigure("a click's latency beside steps, median", beside.middle.slice(1), alone.middle.slice(1), 1.5),
+        latencyFigure("a click's latency beside steps, 99th percentile", beside.last.slice(1), alone.last.slice(1), 3),
       ];
     }),
 };

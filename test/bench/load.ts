@@ -13,10 +13,7 @@ export class Load {
   readonly #child: ChildProcess = fork(fileURLToPath(new URL("load-client.ts", import.meta.url)));
 
   /** Rejects when a connection breaks. */
-  run(
-    origin: string,
-    order: Pick<LoadOrder, "paths" | "connections"> & Partial<LoadOrder>,
-  ): Promise<LoadResult> {
+  run(origin: string, order: Pick<LoadOrder, "paths" | "connections"> & Partial<LoadOrder>): Promise<LoadResult> {
     const whole: LoadOrder = {
       port: Number(new URL(origin).port),
       forMs: Number.MAX_SAFE_INTEGER,

@@ -27,18 +27,12 @@ export function clickPaths(tokenKeys: string, count: number): string[] {
 /** Pixels of `count` persons, from the `from`th on. */
 export function openPaths(tokenKeys: string, count: number, from = 0): string[] {
   const keys = keysOf(tokenKeys);
-  return Array.from(
-    { length: count },
-    (_, index) => `/o/${signToken(keys, "open", messageTo(from + index))}.gif`,
-  );
+  return Array.from({ length: count }, (_, index) => `/o/${signToken(keys, "open", messageTo(from + index))}.gif`);
 }
 
 export function unsubscribePaths(tokenKeys: string, count: number): string[] {
   const keys = keysOf(tokenKeys);
-  return Array.from(
-    { length: count },
-    (_, index) => `/u/${signToken(keys, "unsubscribe", messageTo(index))}`,
-  );
+  return Array.from({ length: count }, (_, index) => `/u/${signToken(keys, "unsubscribe", messageTo(index))}`);
 }
 
 function messageTo(index: number) {

@@ -33,9 +33,7 @@ export async function accessTokenOf(worker: LocalWorker): Promise<string> {
   const client = "bench";
   const d1 = await worker.d1();
   await d1
-    .prepare(
-      "INSERT INTO clients (id, name, scopes, secret_hash, created_at) VALUES (?1, 'bench', 'read', '', 0)",
-    )
+    .prepare("INSERT INTO clients (id, name, scopes, secret_hash, created_at) VALUES (?1, 'bench', 'read', '', 0)")
     .bind(client)
     .run();
   return signAccessToken(keys.value, { client, issuedMs: Date.now() });

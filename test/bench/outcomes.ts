@@ -131,8 +131,7 @@ function eventsBody(name: Naming, hasBounces: boolean, first: number): string {
     if (index % 2 === 0) return { type: "sent", ...named, address, at: AT_MS };
     if (hasBounces && index % 100 === 99)
       return { type: "hard_bounced", ...named, address, at: AT_MS, category: 2, details: DETAILS };
-    if (hasBounces && index % 50 === 1)
-      return { type: "soft_bounced", ...named, address, at: AT_MS, details: DETAILS };
+    if (hasBounces && index % 50 === 1) return { type: "soft_bounced", ...named, address, at: AT_MS, details: DETAILS };
     return { type: "delivered", ...named, at: AT_MS };
   });
   return JSON.stringify({ events });

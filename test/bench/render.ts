@@ -28,9 +28,7 @@ export const render: Bench = {
     const keys = parseTokenKeys(KEYS);
     if (!keys.ok) throw new Error(keys.reason);
     const template = compile({ html: newsletter() }, { keys: keys.value, origin: ORIGIN });
-    const substitute = substitution(
-      template.render({ email: EMAIL, person: FIRST_PERSON, campaign: CAMPAIGN }),
-    );
+    const substitute = substitution(template.render({ email: EMAIL, person: FIRST_PERSON, campaign: CAMPAIGN }));
     let person = FIRST_PERSON;
     // As bytes, which a sender needs: a text that V8 has only promised to put together costs next to nothing.
     const bytes = ({ html = "" }: { readonly html?: string }) => encoder.encodeInto(html, buffer).written;
@@ -88,9 +86,7 @@ function substitution(copy: { readonly html?: string; readonly headers: Readonly
   const withPlaceholders = (text: string) =>
     text.replace(SIGNED, (value) => `{{${values.push(value.slice(0, -PERSON_DIGITS)) - 1}}}`);
   const html = withPlaceholders(copy.html ?? "");
-  const headers = Object.entries(copy.headers).map(
-    ([name, value]) => [name, withPlaceholders(value)] as const,
-  );
+  const headers = Object.entries(copy.headers).map(([name, value]) => [name, withPlaceholders(value)] as const);
   return (person: string) => {
     const fill = (text: string) => text.replace(PLACEHOLDER, (_, index) => values[index] + person);
     return {

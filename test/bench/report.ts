@@ -42,8 +42,7 @@ export function figureTable(figures: readonly Figure[]): string {
 function goalWords(figure: Figure): string {
   const { goal } = figure;
   if (goal === undefined) return "";
-  const words =
-    "exactly" in goal ? `= ${goal.exactly}` : "atLeast" in goal ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`;
+  const words = "exactly" in goal ? `= ${goal.exactly}` : "atLeast" in goal ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`;
   return isReached(figure) ? pc.green(`${words} ✓`) : pc.red(`${words} ✗`);
 }
 

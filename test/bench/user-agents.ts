@@ -17,9 +17,7 @@ export const userAgents: Bench = {
   async run(say) {
     const all = Object.values(USER_AGENTS).flat();
     const firstUs = median(rounds(say, () => timedUs(all, automatedAgentOf)));
-    const againUs = median(
-      rounds(say, () => timedUs(USER_AGENTS.browsers, (one) => markedOf([one], "click"))),
-    );
+    const againUs = median(rounds(say, () => timedUs(USER_AGENTS.browsers, (one) => markedOf([one], "click"))));
     const proxiesOnPixel = markedOf(USER_AGENTS.pictureProxies, "open").length;
     const proxiesOnLink = markedOf(USER_AGENTS.pictureProxies, "click").length;
     return [

@@ -40,9 +40,7 @@ describe("proximity", () => {
 });
 
 describe("the time of delivery", () => {
-  it.each([
-    0, 5, 60,
-  ])("detects activities within %d seconds before or after a Sent or a Delivered", (seconds) => {
+  it.each([0, 5, 60])("detects activities within %d seconds before or after a Sent or a Delivered", (seconds) => {
     const policy = { ...only("delivery"), deliverySeconds: seconds };
     for (const sent of [[1_000], [0, 1_000]]) {
       expect(found([opened(1_000 + seconds)], policy, sent)).toEqual(["delivery"]);
@@ -55,13 +53,7 @@ describe("the time of delivery", () => {
 
 describe("many links at once", () => {
   it("are three different links within less than ten seconds, and all activities between them", () => {
-    const three = [
-      clicked(100, "l1"),
-      opened(103),
-      clicked(105, "l2"),
-      clicked(105, "l1"),
-      clicked(109, "l3"),
-    ];
+    const three = [clicked(100, "l1"), opened(103), clicked(105, "l2"), clicked(105, "l1"), clicked(109, "l3")];
     expect(found(three, only("links"))).toEqual(["links", "links", "links", "links", "links"]);
     const slower = [clicked(100, "l1"), clicked(105, "l2"), clicked(110, "l3")];
     expect(found(slower, only("links"))).toEqual(["-", "-", "-"]);
@@ -110,12 +102,7 @@ describe("a burst", () => {
 
 describe("when several methods detect an activity", () => {
   it("proximity names it before delivery, delivery before links, and each of them before its burst", () => {
-    const all = [
-      clicked(1_000, "l1"),
-      clicked(1_000, "l2"),
-      clicked(1_003, "l3"),
-      clicked(1_008, "l4", "honeypot"),
-    ];
+    const all = [clicked(1_000, "l1"), clicked(1_000, "l2"), clicked(1_003, "l3"), clicked(1_008, "l4", "honeypot")];
     expect(found(all, MARKING, [1_000])).toEqual(["proximity", "proximity", "delivery", "-"]);
     expect(found(all, MARKING, [900])).toEqual(["proximity", "proximity", "links", "-"]);
     expect(found([clicked(1_000), clicked(1_009, "l1", "honeypot"), opened(1_012, "links")])).toEqual([
@@ -210,12 +197,10 @@ function slowly(sent: readonly number[], all: readonly Activity[], policy: BotPo
   const apart = (one: Activity, other: Activity) => Math.abs(one.second - other.second);
   const near = evidence.filter(
     (each) =>
-      isOn("proximity") &&
-      evidence.some((other) => other !== each && apart(each, other) <= policy.proximitySeconds),
+      isOn("proximity") && evidence.some((other) => other !== each && apart(each, other) <= policy.proximitySeconds),
   );
   const delivered = evidence.filter(
-    ({ second }) =>
-      isOn("delivery") && sent.some((each) => Math.abs(each - second) <= policy.deliverySeconds),
+    ({ second }) => isOn("delivery") && sent.some((each) => Math.abs(each - second) <= policy.deliverySeconds),
   );
   const many = evidence.flatMap(({ second: from }) => {
     const window = evidence.filter(({ second }) => second >= from && second < from + 10);

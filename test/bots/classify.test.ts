@@ -92,9 +92,7 @@ describe("the pattern of a user agent", () => {
   });
 
   it("is short and holds no address, for any user agent", () => {
-    const userAgent = fc
-      .string({ unit: "binary-ascii", maxLength: 512 })
-      .map((text) => `bot ${text} bot@a.b`);
+    const userAgent = fc.string({ unit: "binary-ascii", maxLength: 512 }).map((text) => `bot ${text} bot@a.b`);
     fc.assert(
       fc.property(userAgent, (text) => {
         const pattern = patternOf({ userAgent: text }) ?? "";
@@ -108,9 +106,7 @@ describe("the pattern of a user agent", () => {
     expect(patternOf({ userAgent: GOOGLEBOT })).toBe("Match with user agent: Googlebot");
     for (let index = 0; index < 5_000; index++) {
       expect(patternOf({ userAgent: `${BROWSER} ${index}` })).toBeUndefined();
-      expect(patternOf({ userAgent: `Number${index}bot/2` })).toBe(
-        `Match with user agent: Number${index}bot`,
-      );
+      expect(patternOf({ userAgent: `Number${index}bot/2` })).toBe(`Match with user agent: Number${index}bot`);
     }
     expect(patternOf({ userAgent: GOOGLEBOT })).toBe("Match with user agent: Googlebot");
     expect(patternOf({})).toBeUndefined();
@@ -173,9 +169,9 @@ describe("the methods", () => {
   });
 
   it("detect nothing when all are off", () => {
-    expect(
-      botOf(everything, marking({ userAgent: "off", honeypot: "off", head: "off", network: "off" })),
-    ).toBe(undefined);
+    expect(botOf(everything, marking({ userAgent: "off", honeypot: "off", head: "off", network: "off" }))).toBe(
+      undefined,
+    );
   });
 
   it("name the bot also when its events are filtered", () => {

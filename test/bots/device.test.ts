@@ -100,10 +100,7 @@ describe("a user agent without a device", () => {
   it.each([
     ["", "empty"],
     ["Mozilla/5.0", "Apple hides it"],
-    [
-      "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
-      "Gmail's proxy",
-    ],
+    ["Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)", "Gmail's proxy"],
     ["YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html", "Yahoo's proxy"],
     [
       [

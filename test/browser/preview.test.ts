@@ -86,10 +86,7 @@ describe("the preview", () => {
 
   it("lets one unsubscribe from the email and come back, each in the log within seconds", async () => {
     const visit = await looking();
-    const popup = await popupOf(
-      visit,
-      emailIn(visit.page).getByRole("link", { name: "Unsubscribe" }).click(),
-    );
+    const popup = await popupOf(visit, emailIn(visit.page).getByRole("link", { name: "Unsubscribe" }).click());
     await popup.getByRole("button", { name: "Unsubscribe" }).click();
     await rowsOf(visit.page).getByText("Unsubscribed").waitFor({ timeout: 5_000 });
     await popup.getByRole("button", { name: "Subscribe again" }).click();
@@ -102,9 +99,7 @@ describe("the preview", () => {
     await page.getByRole("button", { name: "Unsubscribe" }).click();
     await page.getByText("The Worker answered: You are unsubscribed.").waitFor();
     await rowsOf(page).getByText("Unsubscribed").waitFor({ timeout: 5_000 });
-    const cause = (await worker.d1()).prepare(
-      "SELECT detail->>'cause' AS cause FROM events WHERE person = ?",
-    );
+    const cause = (await worker.d1()).prepare("SELECT detail->>'cause' AS cause FROM events WHERE person = ?");
     expect(await cause.bind(person).first("cause")).toBe("one_click");
   });
 

@@ -75,11 +75,7 @@ async function withoutStorage<T>(by: LocalWorker, work: () => Promise<T>): Promi
 }
 
 /** Every page that a recipient can come to, each brought up in turn. */
-async function eachPage(
-  by: LocalWorker,
-  { page }: Visitor,
-  look: (name: string) => Promise<void>,
-): Promise<void> {
+async function eachPage(by: LocalWorker, { page }: Visitor, look: (name: string) => Promise<void>): Promise<void> {
   const { link } = await recipient(by);
   await page.goto(link);
   await look("asked");
@@ -103,9 +99,7 @@ describe("unsubscribing", () => {
     await page.getByRole("button", { name: "Unsubscribe" }).click();
     await page.getByRole("heading", { name: "You are unsubscribed" }).waitFor();
     expect(await page.title()).toBe("You are unsubscribed · Maison Lavande");
-    expect(await page.getByRole("status").textContent()).toContain(
-      "Maison Lavande will not send you any more emails.",
-    );
+    expect(await page.getByRole("status").textContent()).toContain("Maison Lavande will not send you any more emails.");
     expect(await eventsOf(person)).toEqual([{ type: UNSUBSCRIBED, cause: "form" }]);
     expect(await isSuppressed(person)).toBe(true);
     await page.getByRole("button", { name: "Subscribe again" }).click();
@@ -215,12 +209,7 @@ describe.each(["light", "dark"] as const)("every page, in the %s", (colorScheme)
     else expect(red).toBeGreaterThan(192);
   });
 
-  it.each([
-    "#ffe600",
-    "#ffffff",
-    "#000000",
-    "#777777",
-  ])("can be read with the sender's colour %s", async (color) => {
+  it.each(["#ffe600", "#ffffff", "#000000", "#777777"])("can be read with the sender's colour %s", async (color) => {
     const settings = { SENDER_NAME: "N".repeat(200), SENDER_COLOR: color };
     const other = await startLocalWorker({ settings });
     onTestFinished(() => other.stop());

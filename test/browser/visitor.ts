@@ -42,14 +42,10 @@ export async function visitor(browser: Browser, options: BrowserContextOptions =
 export async function violationsOn(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const results = await page.evaluate<axe.AxeResults>("axe.run(document, { iframes: false })");
-  return results.violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`,
-  );
+  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
 }
 
 /** How many pixels a page is wider than its window. */
 export async function overhang(page: Page): Promise<number> {
-  return await page.evaluate<number>(
-    "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-  );
+  return await page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 }

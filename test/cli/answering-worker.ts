@@ -11,9 +11,7 @@ interface ReceivedRequest {
 }
 
 /** `to` are the command's options that lead to it. */
-export async function workerThatAnswers(
-  answer: (request: IncomingMessage) => { status?: number; body: unknown },
-) {
+export async function workerThatAnswers(answer: (request: IncomingMessage) => { status?: number; body: unknown }) {
   const asked: ReceivedRequest[] = [];
   const server = createServer((request, response) => {
     void text(request).then((body) => {

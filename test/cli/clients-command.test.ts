@@ -60,14 +60,7 @@ describe("waxseal clients", () => {
     const query = `grant_type=client_credentials&client_id=${id}&client_secret=${secret}`;
     const answer = await fetch(`${worker.origin}/identity/oauth/token?${query}`);
     const { access_token: token } = (await answer.json()) as { access_token: string };
-    const { code, stderr } = await waxseal([
-      "clients",
-      "list",
-      "--origin",
-      worker.origin,
-      "--api-key",
-      token,
-    ]);
+    const { code, stderr } = await waxseal(["clients", "list", "--origin", worker.origin, "--api-key", token]);
     expect(code).toBe(1);
     expect(stderr).toContain('scope "admin"');
     expect(stderr).toContain("Give one of the Worker's API_KEYS");

@@ -18,12 +18,8 @@ describe("waxseal dead-letters", () => {
     const { code, stdout } = await waxseal(["dead-letters", "list", ...worker.to]);
     expect(code).toBe(0);
     const table = Buffer.from(stdout, "latin1").toString();
-    expect(table).toMatch(
-      /3 .*2026-11-02T00:00:00\.000Z.* 2 .*no such column[\s\S]*8 .*\? .*unknown version/,
-    );
-    expect(worker.asked.map(({ authorization }) => authorization)).toEqual(
-      Array(3).fill("Bearer wxs_dev_test"),
-    );
+    expect(table).toMatch(/3 .*2026-11-02T00:00:00\.000Z.* 2 .*no such column[\s\S]*8 .*\? .*unknown version/);
+    expect(worker.asked.map(({ authorization }) => authorization)).toEqual(Array(3).fill("Bearer wxs_dev_test"));
   });
 
   it("lists them whole as JSON, one a line", async () => {
@@ -121,9 +117,7 @@ describe("waxseal dead-letters", () => {
       code: 2,
       stderr: expect.stringContaining("--api-key"),
     });
-    expect(
-      await waxseal(["dead-letters", "list", "--origin", "t.example.com", "--api-key", "x"]),
-    ).toMatchObject({
+    expect(await waxseal(["dead-letters", "list", "--origin", "t.example.com", "--api-key", "x"])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("t.example.com is not a web address"),
     });

@@ -7,18 +7,7 @@ import { verifyToken } from "../../src/tokens/verify.ts";
 import { KEYS, spawnWaxseal, temporaryFolder, waxseal } from "./command.ts";
 
 const ORIGIN = "https://t.example.com";
-const FOR_MARIE = [
-  "--email",
-  "1042",
-  "--person",
-  "7",
-  "--campaign",
-  "88012",
-  "--origin",
-  ORIGIN,
-  "--keys",
-  KEYS,
-];
+const FOR_MARIE = ["--email", "1042", "--person", "7", "--campaign", "88012", "--origin", ORIGIN, "--keys", KEYS];
 
 /** The destination and id of each click address, in order. */
 function clicksIn(text: string) {
@@ -106,10 +95,9 @@ describe("waxseal decorate", () => {
       "",
     ].join("\r\n");
     await writeFile(join(folder, "mail.eml"), message);
-    const { code, stdout, stderr } = await waxseal(
-      ["decorate", "mail.eml", ...FOR_MARIE, "--out", "signed.eml"],
-      { cwd: folder },
-    );
+    const { code, stdout, stderr } = await waxseal(["decorate", "mail.eml", ...FOR_MARIE, "--out", "signed.eml"], {
+      cwd: folder,
+    });
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
     expect(stderr).toBe("note The List-Unsubscribe in the header was replaced.\n");
     const signed = await readFile(join(folder, "signed.eml"), "latin1");
@@ -134,10 +122,7 @@ describe("waxseal decorate", () => {
 
   it("finds keys and origin in .dev.vars of its folder, and the environment before them", async () => {
     const folder = await temporaryFolder();
-    await writeFile(
-      join(folder, ".dev.vars"),
-      `TOKEN_KEYS="${KEYS}"\nTRACKING_ORIGIN="https://stored.example"\n`,
-    );
+    await writeFile(join(folder, ".dev.vars"), `TOKEN_KEYS="${KEYS}"\nTRACKING_ORIGIN="https://stored.example"\n`);
     const ids = FOR_MARIE.slice(0, 6);
     const input = Buffer.from("<p>a</p>");
     expect((await waxseal(["decorate", "-", ...ids], { cwd: folder, input })).stdout).toContain(
@@ -178,9 +163,7 @@ describe("waxseal decorate", () => {
     const [, unsubscribe = ""] = /^List-Unsubscribe: <([^>]*)>/m.exec(stdout) ?? [];
     expect(unsubscribe).toMatch(/^https:\/\/t\.example\.com\/u\/[\w-]+$/);
     expect(stdout).toContain("List-Unsubscribe-Post: List-Unsubscribe=One-Click");
-    expect(stdout.slice(stdout.indexOf("\r\n\r\n") + 4)).toBe(
-      `${body.replace("{{unsubscribe}}", unsubscribe)}\r\n`,
-    );
+    expect(stdout.slice(stdout.indexOf("\r\n\r\n") + 4)).toBe(`${body.replace("{{unsubscribe}}", unsubscribe)}\r\n`);
   });
 
   it("names the same pseudonym in every anonymous copy", async () => {
@@ -206,13 +189,9 @@ describe("waxseal decorate", () => {
     const input = Buffer.from("<p>a</p>");
     const development = ["--keys", KEYS.replace("1:", "1:dev:")];
     const warning = "Signed with a developer's key";
-    expect((await waxseal(["decorate", "-", ...FOR_MARIE, ...development], { input })).stderr).toContain(
-      warning,
-    );
+    expect((await waxseal(["decorate", "-", ...FOR_MARIE, ...development], { input })).stderr).toContain(warning);
     const local = [...development, "--origin", "http://localhost:8787"];
-    expect((await waxseal(["decorate", "-", ...FOR_MARIE, ...local], { input })).stderr).not.toContain(
-      warning,
-    );
+    expect((await waxseal(["decorate", "-", ...FOR_MARIE, ...local], { input })).stderr).not.toContain(warning);
     expect((await waxseal(["decorate", "-", ...FOR_MARIE], { input })).stderr).not.toContain(warning);
   });
 

@@ -31,10 +31,7 @@ describe("waxseal keys", () => {
     const folder = await temporaryFolder();
     const path = join(folder, ".dev.vars");
     const development = KEYS.replace("1:", "1:dev:");
-    await writeFile(
-      path,
-      `# mine\r\nSENDER_NAME='Maison $& Lavande'\nTOKEN_KEYS=${development}\nAPI_KEYS="x"`,
-    );
+    await writeFile(path, `# mine\r\nSENDER_NAME='Maison $& Lavande'\nTOKEN_KEYS=${development}\nAPI_KEYS="x"`);
     const { code, stdout } = await waxseal(["keys", "rotate", "--write"], { cwd: folder });
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
     const written = await readFile(path, "utf8");
@@ -51,9 +48,7 @@ describe("waxseal keys", () => {
     const development = KEYS.replace("1:", "7:dev:");
     await writeFile(path, `TOKEN_KEYS="${development}"\n`);
     await waxseal(["keys", "rotate", "--write"], { cwd: folder, env: { TOKEN_KEYS: KEYS } });
-    expect(await readFile(path, "utf8")).toMatch(
-      new RegExp(`^TOKEN_KEYS="8:dev:[\\w-]{43},${development}"\n$`),
-    );
+    expect(await readFile(path, "utf8")).toMatch(new RegExp(`^TOKEN_KEYS="8:dev:[\\w-]{43},${development}"\n$`));
   });
 
   it("rotate makes a developer's key of a developer's, and does not advise to set it in production", async () => {
@@ -65,12 +60,7 @@ describe("waxseal keys", () => {
   });
 
   it("list shows ids and what each key does, and no secret", async () => {
-    const { code, stdout } = await waxseal([
-      "keys",
-      "list",
-      "--keys",
-      `${KEYS.replace("1:", "9:dev:")},${KEYS}`,
-    ]);
+    const { code, stdout } = await waxseal(["keys", "list", "--keys", `${KEYS.replace("1:", "9:dev:")},${KEYS}`]);
     expect(code).toBe(0);
     const text = Buffer.from(stdout, "latin1").toString();
     expect(text).toMatch(/9 .*development.*signs and verifies/);

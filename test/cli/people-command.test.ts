@@ -35,10 +35,7 @@ async function sent(person: string, address: string, count = 1): Promise<void> {
 
 async function eventsOf(person: string): Promise<number | null> {
   const d1 = await worker.d1();
-  return await d1
-    .prepare("SELECT count(*) AS n FROM events WHERE person = ?1")
-    .bind(person)
-    .first<number>("n");
+  return await d1.prepare("SELECT count(*) AS n FROM events WHERE person = ?1").bind(person).first<number>("n");
 }
 
 describe("waxseal people erase", () => {
@@ -114,14 +111,7 @@ describe("waxseal people export", () => {
     const { code, stdout } = await people(["export", "11"]);
     expect(code).toBe(0);
     const held = JSON.parse(stdout);
-    expect(Object.keys(held)).toEqual([
-      "person",
-      "addresses",
-      "suppressions",
-      "messages",
-      "retries",
-      "events",
-    ]);
+    expect(Object.keys(held)).toEqual(["person", "addresses", "suppressions", "messages", "retries", "events"]);
     expect(held.addresses).toEqual(["eleven@mail.example"]);
     expect(held.events).toHaveLength(700);
   });

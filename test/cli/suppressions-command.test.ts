@@ -70,19 +70,12 @@ describe("waxseal suppressions check", () => {
   it("shows each address with its reasons, their times and causes", async () => {
     const forEver = await bounced(2);
     const forADay = await bounced(1, "554 5.7.1 spam");
-    const { code, stdout } = await suppressions(
-      "check",
-      forEver.address,
-      forADay.address,
-      "free@mail.example",
-    );
+    const { code, stdout } = await suppressions("check", forEver.address, forADay.address, "free@mail.example");
     expect(code).toBe(0);
     expect(stdout).toMatch(
       new RegExp(` ${forEver.address} +│ yes +│ invalid +│ ${TIME} │ for ever +│ 550 5.1.1 no such user │`),
     );
-    expect(stdout).toMatch(
-      new RegExp(` ${forADay.address} +│ yes +│ blocked +│ ${TIME} │ ${TIME} │ 554 5.7.1 spam `),
-    );
+    expect(stdout).toMatch(new RegExp(` ${forADay.address} +│ yes +│ blocked +│ ${TIME} │ ${TIME} │ 554 5.7.1 spam `));
     expect(stdout).toMatch(/ free@mail\.example +│ no +│ +│ +│ +│ +│/);
   });
 
@@ -109,9 +102,7 @@ describe("waxseal suppressions check", () => {
     expect(blocked).toEqual({
       address,
       suppressed: true,
-      reasons: [
-        { reason: "blocked", since: expect.any(String), until: expect.any(String), cause: "554 5.7.1 spam" },
-      ],
+      reasons: [{ reason: "blocked", since: expect.any(String), until: expect.any(String), cause: "554 5.7.1 spam" }],
     });
     const [{ since, until }] = blocked.reasons;
     expect(Date.parse(until) - Date.parse(since)).toBe(DAY_MS);
@@ -126,9 +117,7 @@ describe("waxseal suppressions check", () => {
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(shown.map(({ address }) => address)).toEqual([...addresses, last.address]);
-    expect(shown.filter(({ suppressed }) => suppressed).map(({ address }) => address)).toEqual([
-      last.address,
-    ]);
+    expect(shown.filter(({ suppressed }) => suppressed).map(({ address }) => address)).toEqual([last.address]);
   });
 
   it("lets no control sequence of a mail server's through to the terminal", async () => {
@@ -153,18 +142,9 @@ describe("waxseal suppressions check", () => {
 describe("waxseal suppressions remove", () => {
   it("removes an address, and the log says who did it and why", async () => {
     const { person, address } = await bounced(2);
-    const { code, stdout, stderr } = await suppressions(
-      "remove",
-      address,
-      "--by",
-      "Odile",
-      "--why",
-      "she wrote",
-    );
+    const { code, stdout, stderr } = await suppressions("remove", address, "--by", "Odile", "--why", "she wrote");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toBe(
-      `Removed: ${address} is no longer suppressed as invalid. The log says who did it, and why.\n`,
-    );
+    expect(stdout).toBe(`Removed: ${address} is no longer suppressed as invalid. The log says who did it, and why.\n`);
     expect(await removalsOf(person)).toEqual([{ by: "Odile", why: "she wrote", address }]);
     expect((await suppressions("check", address)).stdout).toMatch(/│ no +│/);
   });
@@ -181,9 +161,7 @@ describe("waxseal suppressions remove", () => {
     await unsubscribes(somebody);
     const { code, stderr } = await suppressions("remove", somebody.address, "--by", "a", "--why", "b");
     expect(code).toBe(0);
-    expect(stderr).toMatch(
-      new RegExp(`^They are still suppressed: unsubscribed since ${TIME} \\(one_click\\).\n$`),
-    );
+    expect(stderr).toMatch(new RegExp(`^They are still suppressed: unsubscribed since ${TIME} \\(one_click\\).\n$`));
     expect((await suppressions("check", somebody.address)).stdout).toMatch(/│ yes +│ unsubscribed │/);
   });
 

@@ -87,11 +87,7 @@ describe("Hard Bounced", () => {
 
   it("is one per send", async () => {
     const send = newSend();
-    await reportOutcomes(
-      send,
-      { type: "hard_bounced", category: 2 },
-      { type: "hard_bounced", category: 2, at: AT },
-    );
+    await reportOutcomes(send, { type: "hard_bounced", category: 2 }, { type: "hard_bounced", category: 2, at: AT });
     await reportOutcomes(send, { type: "hard_bounced", category: 1 });
     expect(await typesOf(send.person)).toEqual(["hardBounced"]);
   });

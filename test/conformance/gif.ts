@@ -48,18 +48,13 @@ export function decodeGif(bytes: Uint8Array): Image {
       continue;
     }
     expectThat(kind === 0x2c && image === undefined, "neither an extension nor the only image");
-    expectThat(
-      short() === 0 && short() === 0 && short() === width && short() === height,
-      "not the whole picture",
-    );
+    expectThat(short() === 0 && short() === 0 && short() === width && short() === height, "not the whole picture");
     const own = colours(next());
     const table = own.length > 0 ? own : global;
     const codeSize = next();
     const indexes = unpack(blocks(), codeSize);
     expectThat(indexes.length === width * height, "pixels are missing or too many");
-    const pixels = indexes.map((index) =>
-      index === transparent ? "transparent" : (table[index] ?? "no colour"),
-    );
+    const pixels = indexes.map((index) => (index === transparent ? "transparent" : (table[index] ?? "no colour")));
     image = { width, height, pixels };
   }
   expectThat(at === bytes.length, "something stands behind the end");

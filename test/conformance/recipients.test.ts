@@ -154,11 +154,7 @@ describe("POST /u/{token}", () => {
   });
 
   it("is 503 with Retry-After while the storage is down, so that the mail client tries again", async () => {
-    for (const fields of [
-      { action: "unsubscribe" },
-      { action: "subscribe" },
-      { "List-Unsubscribe": "One-Click" },
-    ]) {
+    for (const fields of [{ action: "unsubscribe" }, { action: "subscribe" }, { "List-Unsubscribe": "One-Click" }]) {
       const init = { method: "POST", body: new URLSearchParams(Object.entries(fields)) };
       const answer = await ask(unsubscribe(), init, environment({ DB: brokenDatabase().d1 }));
       expect(answer.status).toBe(503);

@@ -183,13 +183,7 @@ describe("what a method finds", () => {
       { userAgent: CHROME },
       ["Match with honeypot link"],
     ],
-    [
-      "by the honeypot is left out of the log",
-      { BOTS_BY_HONEYPOT: "filter" },
-      honeypotped,
-      { userAgent: CHROME },
-      [],
-    ],
+    ["by the honeypot is left out of the log", { BOTS_BY_HONEYPOT: "filter" }, honeypotped, { userAgent: CHROME }, []],
     ["by a honeypot of which nobody asks any more is nobody's", {}, honeypotped, { userAgent: CHROME }, []],
   ])("%s", async (_, settings, of, loader, patterns) => {
     const { message, path } = of();

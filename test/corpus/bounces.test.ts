@@ -46,9 +46,10 @@ describe.each(bounces.filter((each) => !isMailbox(each)))("$name", ({ name, cont
   });
 });
 
-it.each(
-  bounces.filter(isMailbox),
-)("$name is a mailbox of several messages, and refused with that reason", async ({ name, content }) => {
+it.each(bounces.filter(isMailbox))("$name is a mailbox of several messages, and refused with that reason", async ({
+  name,
+  content,
+}) => {
   await expect(readEmailFile(content, name)).rejects.toThrow(CommandError);
   await expect(readEmailFile(content, name)).rejects.toThrow("it is a mailbox of several messages");
 });

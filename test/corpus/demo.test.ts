@@ -7,9 +7,7 @@ import { realEmails } from "./real-emails.ts";
 
 // Most of a demo is waiting for the queue.
 describe.concurrent("npm run demo", () => {
-  it.each(realEmails.map((path) => ({ name: basename(path), path })))("exits with 0 on $name", async ({
-    path,
-  }) => {
+  it.each(realEmails.map((path) => ({ name: basename(path), path })))("exits with 0 on $name", async ({ path }) => {
     await expectSuccess([path]);
   });
 

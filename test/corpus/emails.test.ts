@@ -50,9 +50,7 @@ describe.each(emails)("$name", ({ name, original }) => {
   it("leads every web link to exactly its original, and leaves every other address as it was", async () => {
     const before = await client.linksOf(original);
     const after = await client.linksOf(signed);
-    const led = await Promise.all(
-      after.map(async ({ element, href }) => ({ element, href: await followed(href) })),
-    );
+    const led = await Promise.all(after.map(async ({ element, href }) => ({ element, href: await followed(href) })));
     expect(led).toEqual(before.map((link) => ({ element: link.element, href: expected(link) })));
     const { addresses } = undecorated(signed.toString("latin1"), original.toString("latin1"), worker.origin);
     expect(addresses).toEqual(addressesOf(after));
@@ -122,18 +120,12 @@ it("would see a pixel that shows, and one that takes room", async () => {
   const sight = await client.look(email, "shown", ["light"]);
   for (const style of ["position:absolute;background:#fdfdfd", "opacity:0"]) {
     const pixel = `<img src="${worker.origin}/o/x.gif" width="1" height="1" style="${style}"></body>`;
-    const other = await client.look(Buffer.from(email.toString().replace("</body>", pixel)), "shown", [
-      "light",
-    ]);
+    const other = await client.look(Buffer.from(email.toString().replace("</body>", pixel)), "shown", ["light"]);
     expect(unlike(sight, other)).toHaveLength(sight.pictures.size);
   }
 });
 
-async function decorated(
-  original: Buffer,
-  name: string,
-  more: Partial<DecorateOptions> = {},
-): Promise<Buffer> {
+async function decorated(original: Buffer, name: string, more: Partial<DecorateOptions> = {}): Promise<Buffer> {
   const keys = parseTokenKeys(worker.tokenKeys);
   if (!keys.ok) throw new Error(keys.reason);
   const file = await readEmailFile(original, name);

@@ -46,9 +46,7 @@ function mailsIn(path: string): readonly Buffer[] {
 
 /** Why a reading of one result is wrong; undefined: it is right. */
 export function fault(expected: ExpectedResult, findings: readonly Finding[]): string | undefined {
-  const finding = findings.find(
-    ({ recipient }) => recipient.toLowerCase() === expected.recipient.toLowerCase(),
-  );
+  const finding = findings.find(({ recipient }) => recipient.toLowerCase() === expected.recipient.toLowerCase());
   if (expected.class === "other")
     return finding === undefined || finding.bounce === undefined ? undefined : "is no bounce";
   if (finding?.bounce === undefined) return "not found";

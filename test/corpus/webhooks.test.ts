@@ -109,10 +109,7 @@ describe("Mailgun's vectors", () => {
 
 describe("Amazon's vectors", () => {
   const Message = v.looseObject({ TopicArn: v.string(), Timestamp: v.string(), Message: v.string() });
-  const { certificatePem } = v.parse(
-    v.object({ certificatePem: v.string() }),
-    JSON.parse(read("sns-rsa.json")),
-  );
+  const { certificatePem } = v.parse(v.object({ certificatePem: v.string() }), JSON.parse(read("sns-rsa.json")));
   const serve = async () => new Response(certificatePem);
 
   it.each(cases("sns-rsa.json", { message: Message }))("$name: $expect", async ({ message, ...vector }) => {

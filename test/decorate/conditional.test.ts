@@ -72,8 +72,8 @@ describe("Outlook's conditional comments and VML", () => {
   });
 
   it("removes opt-out markers and fills the unsubscribe placeholder there as well", () => {
-    expect(
-      html('<!--[if mso]><v:rect data-no-track href="https://x.com">{{unsubscribe}}</v:rect><![endif]-->'),
-    ).toBe('<!--[if mso]><v:rect href="https://x.com">⟦unsubscribe⟧</v:rect><![endif]-->');
+    expect(html('<!--[if mso]><v:rect data-no-track href="https://x.com">{{unsubscribe}}</v:rect><![endif]-->')).toBe(
+      '<!--[if mso]><v:rect href="https://x.com">⟦unsubscribe⟧</v:rect><![endif]-->',
+    );
   });
 });

@@ -13,8 +13,7 @@ const WITH_HONEYPOT: DecorateOptions = { ...OPTIONS, honeypotLink: true };
 const MESSAGE = { email: "1042", person: "3918273", campaign: "88012" };
 const HONEYPOT = /<a href="https:\/\/t\.example\.com\/c\/([\w-]+)" tabindex="-1"[^>]*><\/a>/g;
 
-const honeypotped = (html: string, recipient = RECIPIENT) =>
-  decorate(html, WITH_HONEYPOT, recipient).html ?? "";
+const honeypotped = (html: string, recipient = RECIPIENT) => decorate(html, WITH_HONEYPOT, recipient).html ?? "";
 
 /** The claims of each honeypot in a decorated email. */
 function honeypotsIn(html: string) {
@@ -25,8 +24,7 @@ function honeypotsIn(html: string) {
 }
 
 /** The source with markers where honeypot link and pixel are. */
-const placed = (source: string) =>
-  revealed(honeypotped(source).replace(HONEYPOT, "▴")).replace("⟦pixel⟧", "▪");
+const placed = (source: string) => revealed(honeypotped(source).replace(HONEYPOT, "▴")).replace("⟦pixel⟧", "▪");
 
 describe("the honeypot link", () => {
   it("is not there by default", () => {
@@ -56,9 +54,7 @@ describe("the honeypot link", () => {
 
   it("is not among the links of the email, and not in plain text", () => {
     const email = { html: '<a href="https://x.com/a">1</a>', text: "1: https://x.com/a" };
-    const [plain, withHoneypot] = [OPTIONS, WITH_HONEYPOT].map((options) =>
-      decorate(email, options, RECIPIENT),
-    );
+    const [plain, withHoneypot] = [OPTIONS, WITH_HONEYPOT].map((options) => decorate(email, options, RECIPIENT));
     expect(withHoneypot?.links).toEqual(plain?.links);
     expect(withHoneypot?.warnings).toEqual([]);
     expect(withHoneypot?.text).toBe(plain?.text);
@@ -77,9 +73,7 @@ describe("the honeypot link", () => {
       '<a href="{{unsubscribe}}">x</a>',
       `<a href="https://x.com/${"a".repeat(2_000)}">x</a>`,
     ])
-      expect(
-        honeypotsIn(decorate({ html, text: "https://x.com" }, WITH_HONEYPOT, RECIPIENT).html ?? ""),
-      ).toEqual([]);
+      expect(honeypotsIn(decorate({ html, text: "https://x.com" }, WITH_HONEYPOT, RECIPIENT).html ?? "")).toEqual([]);
   });
 
   it("names the pseudonym in an anonymous copy, and is not there in one without tracking", () => {

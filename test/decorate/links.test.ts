@@ -12,9 +12,7 @@ describe("the links of an email's HTML", () => {
   });
 
   it("decodes &amp; before decorating (postal#1040, listmonk#844)", () => {
-    expect(html('<a href="https://x.com/?a=1&amp;b=2&amp;amp;c">')).toBe(
-      '<a href="⟦https://x.com/?a=1&b=2&amp;c⟧">',
-    );
+    expect(html('<a href="https://x.com/?a=1&amp;b=2&amp;amp;c">')).toBe('<a href="⟦https://x.com/?a=1&b=2&amp;c⟧">');
   });
 
   it("decodes numeric and named entities, and leaves an ampersand that begins none", () => {
@@ -28,9 +26,7 @@ describe("the links of an email's HTML", () => {
   });
 
   it("keeps what is not ASCII (listmonk#3076)", () => {
-    expect(html('<a href="https://例え.jp/パス?q=été&🦭">')).toBe(
-      '<a href="⟦https://例え.jp/パス?q=été&🦭⟧">',
-    );
+    expect(html('<a href="https://例え.jp/パス?q=été&🦭">')).toBe('<a href="⟦https://例え.jp/パス?q=été&🦭⟧">');
   });
 
   it("keeps quotes and spaces within a URL", () => {
@@ -66,9 +62,7 @@ describe("the links of an email's HTML", () => {
   });
 
   it("drops the whitespace that browsers drop, and no other", () => {
-    expect(html('<a href="\n  https://x.com/a\r\n\t  b \u00a0 ">')).toBe(
-      '<a href="⟦https://x.com/a  b \u00a0⟧">',
-    );
+    expect(html('<a href="\n  https://x.com/a\r\n\t  b \u00a0 ">')).toBe('<a href="⟦https://x.com/a  b \u00a0⟧">');
     expect(html("<a href=https://x.com/a\u000b id=b>")).toBe("<a href=⟦https://x.com/a⟧ id=b>");
     expect(html('<a href="&#10;https://x.com/&#9;a&nbsp;">')).toBe('<a href="⟦https://x.com/a\u00a0⟧">');
   });
@@ -143,9 +137,7 @@ describe("the links of an email's HTML", () => {
         `<${element}>${link}</${element} ><a href="⟦https://x.com/a⟧">`,
       );
     }
-    expect(html(`<!-- ${link} --><!--> ${link} -->`)).toBe(
-      `<!-- ${link} --><!--> <a href="⟦https://x.com/a⟧"> -->`,
-    );
+    expect(html(`<!-- ${link} --><!--> ${link} -->`)).toBe(`<!-- ${link} --><!--> <a href="⟦https://x.com/a⟧"> -->`);
     expect(html(`<plaintext>${link}`)).toBe(`<plaintext>${link}`);
     expect(html(`<script><!--<script>${link}</script>${link}--></script>${link}`)).toBe(
       `<script><!--<script>${link}</script>${link}--></script><a href="⟦https://x.com/a⟧">`,

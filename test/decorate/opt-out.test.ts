@@ -44,9 +44,7 @@ describe("opting one link out of tracking", () => {
       "data-no-tracking",
     ];
     for (const mark of flags) {
-      expect(html(`<a ${mark} href="https://x.com/a">x</a>`)).toBe(
-        `<a ${mark} href="⟦https://x.com/a⟧">x</a>`,
-      );
+      expect(html(`<a ${mark} href="https://x.com/a">x</a>`)).toBe(`<a ${mark} href="⟦https://x.com/a⟧">x</a>`);
     }
   });
 
@@ -61,9 +59,7 @@ describe("opting one link out of tracking", () => {
 
   it("takes out every one of several markers", () => {
     expect(
-      html(
-        '<a data-no-track href="https://x.com/a" clicktracking=off id="b" data-no-track class="mktNoTrack">x</a>',
-      ),
+      html('<a data-no-track href="https://x.com/a" clicktracking=off id="b" data-no-track class="mktNoTrack">x</a>'),
     ).toBe(PLAIN);
   });
 

@@ -17,9 +17,7 @@ describe("the pixel", () => {
   });
 
   it("comes before the last end of the body, in any case", () => {
-    expect(placed("<html><body><p>x</p>\n</body>\n</html>\n")).toBe(
-      "<html><body><p>x</p>\n▪</body>\n</html>\n",
-    );
+    expect(placed("<html><body><p>x</p>\n</body>\n</html>\n")).toBe("<html><body><p>x</p>\n▪</body>\n</html>\n");
     expect(placed("<BODY>a</BODY ><body>b</BODY\n>c")).toBe("<BODY>a</BODY ><body>b▪</BODY\n>c");
   });
 
@@ -28,18 +26,7 @@ describe("the pixel", () => {
   });
 
   it("comes at the end of a fragment", () => {
-    for (const source of [
-      "",
-      "x",
-      "<p>x</p>",
-      "<td>x",
-      "<!-- x -->",
-      "<p>x</",
-      "x <",
-      "&am",
-      "x\n",
-      "<svg>",
-    ]) {
+    for (const source of ["", "x", "<p>x</p>", "<td>x", "<!-- x -->", "<p>x</", "x <", "&am", "x\n", "<svg>"]) {
       const at = source.endsWith("</") ? source.length - 2 : source.length;
       expect(placed(source)).toBe(`${source.slice(0, at)}▪${source.slice(at)}`);
     }

@@ -44,20 +44,12 @@ describe("the unsubscribe placeholder", () => {
   });
 
   it("is filled with the sender's own spellings too", () => {
-    const unsubscribePlaceholders = [
-      "*|UNSUB|*",
-      "[unsubscribe]",
-      "%%unsub_url%%",
-      "[unsubscribe_url]",
-      "$u.x()",
-    ];
+    const unsubscribePlaceholders = ["*|UNSUB|*", "[unsubscribe]", "%%unsub_url%%", "[unsubscribe_url]", "$u.x()"];
     for (const own of unsubscribePlaceholders) {
       expect(html(`<a href="${own}">${own}</a>`, { unsubscribePlaceholders })).toBe(
         '<a href="⟦unsubscribe⟧">⟦unsubscribe⟧</a>',
       );
-      expect(html(`<a href="http://${encodeURI(own)}">`, { unsubscribePlaceholders })).toBe(
-        '<a href="⟦unsubscribe⟧">',
-      );
+      expect(html(`<a href="http://${encodeURI(own)}">`, { unsubscribePlaceholders })).toBe('<a href="⟦unsubscribe⟧">');
       expect(text(`Stop: ${own}`, { unsubscribePlaceholders })).toBe("Stop: ⟦unsubscribe⟧");
     }
     expect(html("STOP_LINK STOP", { unsubscribePlaceholders: ["STOP", "STOP_LINK"] })).toBe(
@@ -65,9 +57,7 @@ describe("the unsubscribe placeholder", () => {
     );
     expect(html("x[u]<br>y", { unsubscribePlaceholders: ["[u]<br>"] })).toBe("x[u]<br>y");
     expect(html('<a href="{{unsubscribe}}">', { unsubscribePlaceholders })).toBe('<a href="⟦unsubscribe⟧">');
-    expect(html("{{unsubscribes}} *|UNSUBS|*", { unsubscribePlaceholders })).toBe(
-      "{{unsubscribes}} *|UNSUBS|*",
-    );
+    expect(html("{{unsubscribes}} *|UNSUBS|*", { unsubscribePlaceholders })).toBe("{{unsubscribes}} *|UNSUBS|*");
   });
 
   it("is not filled inside a longer address", () => {

@@ -39,11 +39,7 @@ describe("the bytes around links", () => {
     expect(html(`<a href='https://x.com/a'' title='b'>`)).toBe(`<a href='⟦https://x.com/a⟧'' title='b'>`);
     expect(html(`<a href="https://x.com/a"" title="b">`)).toBe(`<a href="⟦https://x.com/a⟧"" title="b">`);
     expect(html(`<a href=https://x.com/a">`)).toBe(`<a href=⟦https://x.com/a"⟧>`);
-    for (const source of [
-      '<a href=""https://x.com/a"">',
-      "<a href=“https://x.com/a”>",
-      "<a href='\"https://x.com\"'>",
-    ])
+    for (const source of ['<a href=""https://x.com/a"">', "<a href=“https://x.com/a”>", "<a href='\"https://x.com\"'>"])
       expect(html(source)).toBe(source);
     expect(html(`<a href="https://x.com/a>x</a> <a href="https://x.com/b">y</a>`)).toBe(
       `<a href="https://x.com/a>x</a> <a href="https://x.com/b">y</a>`,
@@ -60,9 +56,9 @@ describe("comments in comments", () => {
     ).toBe(
       `<!--[if mso]><!--[if gte mso 9]>${link("https://x.com/1")}<![endif]-->${link("⟦https://x.com/2⟧")}<![endif]-->`,
     );
-    expect(
-      html(`<!-- off: <!--[if mso]>${link("https://x.com/1")}<![endif]-->${link("https://x.com/2")}-->`),
-    ).toBe(`<!-- off: <!--[if mso]>${link("https://x.com/1")}<![endif]-->${link("⟦https://x.com/2⟧")}-->`);
+    expect(html(`<!-- off: <!--[if mso]>${link("https://x.com/1")}<![endif]-->${link("https://x.com/2")}-->`)).toBe(
+      `<!-- off: <!--[if mso]>${link("https://x.com/1")}<![endif]-->${link("⟦https://x.com/2⟧")}-->`,
+    );
   });
 
   it("are none where a condition is open to all: downlevel-revealed, whatever is in and around it", () => {

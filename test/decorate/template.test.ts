@@ -45,12 +45,7 @@ describe("one recipient's copy", () => {
   it("has the parts that the source has", () => {
     expect(decorate({ html: "x" }, OPTIONS, RECIPIENT)).not.toHaveProperty("text");
     expect(decorate({ text: "x" }, OPTIONS, RECIPIENT)).not.toHaveProperty("html");
-    expect(Object.keys(decorate({}, OPTIONS, RECIPIENT)).sort()).toEqual([
-      "headers",
-      "links",
-      "message",
-      "warnings",
-    ]);
+    expect(Object.keys(decorate({}, OPTIONS, RECIPIENT)).sort()).toEqual(["headers", "links", "message", "warnings"]);
     expect(decorate({ html: "", text: "" }, OPTIONS, RECIPIENT).text).toBe("");
   });
 
@@ -96,22 +91,13 @@ describe("tracking", () => {
     for (const part of [html, text, headers["List-Unsubscribe"]])
       expect(claims("unsubscribe", "u", part)).toEqual([MESSAGE]);
     expect(verifyToken(KEYS, "message", message)).toMatchObject({ value: MESSAGE });
-    expect(
-      claims("open", "o", decorate(SOURCE, OPTIONS, { ...anonymous, send: "again" }).html ?? ""),
-    ).toEqual([open]);
+    expect(claims("open", "o", decorate(SOURCE, OPTIONS, { ...anonymous, send: "again" }).html ?? "")).toEqual([open]);
     const elsewhere = decorate(SOURCE, OPTIONS, { ...anonymous, campaign: 88013 });
-    expect(claims("open", "o", elsewhere.html ?? "")).not.toMatchObject([
-      { person: pseudonym(KEYS, MESSAGE) },
-    ]);
+    expect(claims("open", "o", elsewhere.html ?? "")).not.toMatchObject([{ person: pseudonym(KEYS, MESSAGE) }]);
   });
 
   it("signs no link and adds no pixel without tracking, but has the unsubscribe link and the headers", () => {
-    const {
-      html = "",
-      text = "",
-      headers,
-      links,
-    } = decorate(SOURCE, OPTIONS, { ...RECIPIENT, tracking: "none" });
+    const { html = "", text = "", headers, links } = decorate(SOURCE, OPTIONS, { ...RECIPIENT, tracking: "none" });
     expect(revealed(html)).toBe(
       '<body><a href="https://x.com/a">1</a><a href="https://x.com/a">2</a>' +
         '<a href="https://x.com/b">3</a><a href="⟦unsubscribe⟧">4</a></body>',
@@ -149,9 +135,11 @@ describe("link ids", () => {
   it("do not move when other links are added or attributes change", () => {
     const ids = (source: string) => compile(source, OPTIONS).links.map(({ id }) => id);
     const [a, b] = ids('<a href="https://x.com/?a&amp;b"><a href="https://x.com/?a&amp;b">');
-    expect(
-      ids('<a href=https://y.com><a id=x href="https://x.com/?a&b"><p><a href=https://x.com/?a&b>'),
-    ).toEqual([expect.any(String), a, b]);
+    expect(ids('<a href=https://y.com><a id=x href="https://x.com/?a&b"><p><a href=https://x.com/?a&b>')).toEqual([
+      expect.any(String),
+      a,
+      b,
+    ]);
   });
 
   it("differ within an email even when the hashes begin alike", () => {

@@ -62,15 +62,11 @@ describe("the links of a plain text", () => {
   });
 
   it("takes the address in angle brackets whole", () => {
-    expect(text("<https://x.com/a.>, <https://x.com/a b?c=(>")).toBe(
-      "<⟦https://x.com/a.⟧>, <⟦https://x.com/a b?c=(⟧>",
-    );
+    expect(text("<https://x.com/a.>, <https://x.com/a b?c=(>")).toBe("<⟦https://x.com/a.⟧>, <⟦https://x.com/a b?c=(⟧>");
     expect(text("<https://x.com/a b \t>, <https://x.com/\u0001>")).toBe(
       "<⟦https://x.com/a b⟧ \t>, <⟦https://x.com/⟧\u0001>",
     );
-    expect(text("x <https://x.com/a\nb> <https://x.com/b <c>")).toBe(
-      "x <⟦https://x.com/a⟧\nb> <⟦https://x.com/b⟧ <c>",
-    );
+    expect(text("x <https://x.com/a\nb> <https://x.com/b <c>")).toBe("x <⟦https://x.com/a⟧\nb> <⟦https://x.com/b⟧ <c>");
   });
 
   it("keeps what is not ASCII (listmonk#3076)", () => {

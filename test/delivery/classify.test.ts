@@ -42,8 +42,7 @@ describe("category 2 (invalid recipient), the address is unusable", () => {
   });
 
   it("is said by status alone where RFC 3463 says it of the address", () => {
-    for (const status of ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"])
-      expect(categoryOf({ status })).toBe(2);
+    for (const status of ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"]) expect(categoryOf({ status })).toBe(2);
   });
 
   it("is not said by a transient status alone", () => {
@@ -55,9 +54,9 @@ describe("category 2 (invalid recipient), the address is unusable", () => {
     expect(categoryOf({ status: "5.4.1", replyCode: "550", details: denied })).toBe(2);
     const unavailable = "550 5.5.0 Requested action not taken: mailbox unavailable";
     expect(categoryOf({ status: "5.5.0", replyCode: "550", details: unavailable })).toBe(2);
-    expect(
-      categoryOf({ replyCode: "450", details: "450 Requested mail action not taken: mailbox unavailable" }),
-    ).toBe(3);
+    expect(categoryOf({ replyCode: "450", details: "450 Requested mail action not taken: mailbox unavailable" })).toBe(
+      3,
+    );
   });
 });
 

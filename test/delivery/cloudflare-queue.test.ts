@@ -85,10 +85,7 @@ describe("the consumer of Cloudflare's events", () => {
   it("leaves everything in the queue while the Worker is not set up", async () => {
     vi.spyOn(console, "warn").mockImplementation(() => undefined);
     const message = newMessage();
-    const { acknowledged } = await deliver(
-      [event("delivered", message, "a")],
-      environment({ TOKEN_KEYS: "" }),
-    );
+    const { acknowledged } = await deliver([event("delivered", message, "a")], environment({ TOKEN_KEYS: "" }));
     expect(acknowledged).toEqual([]);
     expect(await typesOf(message)).toEqual([]);
   });
@@ -106,9 +103,7 @@ describe("the consumer of Cloudflare's events", () => {
 
   it("acknowledges events without a valid token, and records nothing", async () => {
     const { person } = newMessage();
-    const { acknowledged } = await deliver([
-      cloudflareEvent("delivered", { recipient: `${person}@example.net` }),
-    ]);
+    const { acknowledged } = await deliver([cloudflareEvent("delivered", { recipient: `${person}@example.net` })]);
     expect(acknowledged).toEqual(["0"]);
     expect(await logOf(person)).toEqual([]);
   });

@@ -111,10 +111,7 @@ describe("POST /v1/events", () => {
   it("rejects a forged message token, and one for another use", async () => {
     const send = newSend();
     const genuine = token("message", send);
-    for (const message of [
-      `${genuine.slice(0, -1)}${genuine.endsWith("A") ? "B" : "A"}`,
-      token("unsubscribe", send),
-    ])
+    for (const message of [`${genuine.slice(0, -1)}${genuine.endsWith("A") ? "B" : "A"}`, token("unsubscribe", send)])
       expect(await rejection({ message, type: "hard_bounced", category: 2 })).toMatchObject({
         code: "invalid_field",
         field: "events.0.message",
@@ -193,9 +190,7 @@ describe("a soft bounce reported without a time", () => {
     await reportOutcomes(send, { type: "soft_bounced" });
     expect(await typesOf(send.person)).toEqual(["softBounced"]);
     // The second attempt: the first retry was recorded.
-    await env.DB.prepare("UPDATE soft_bounced_sends SET slot = slot + 1 WHERE person = ?")
-      .bind(send.person)
-      .run();
+    await env.DB.prepare("UPDATE soft_bounced_sends SET slot = slot + 1 WHERE person = ?").bind(send.person).run();
     await reportOutcomes(send, { type: "soft_bounced" });
     await reportOutcomes(send, { type: "soft_bounced" });
     expect(await typesOf(send.person)).toEqual(["softBounced", "softBounced"]);

@@ -70,9 +70,7 @@ describe.each(speakers)("a webhook of $name", (speaker) => {
       speaker.softBounced(send.token, send.address, "two"),
       speaker.delivered(send.token, send.address),
     ];
-    const webhooks = [...bodies, ...bodies.toReversed(), ...bodies].map((body) =>
-      speaker.sign(body, Date.now()),
-    );
+    const webhooks = [...bodies, ...bodies.toReversed(), ...bodies].map((body) => speaker.sign(body, Date.now()));
     for (const webhook of [...webhooks, ...webhooks]) {
       const answer = await post(name, webhook);
       expect([answer.status, await answer.json()]).toEqual([200, { recorded: 1, ignored: 0 }]);
@@ -126,9 +124,7 @@ describe.each(speakers)("a webhook of $name", (speaker) => {
       const answer = await post(name, refused, worker);
       answers.push([answer.status, [...answer.headers], await answer.text()]);
     }
-    expect(answers.map((answer) => JSON.stringify(answer))).toEqual(
-      answers.map(() => JSON.stringify(answers[0])),
-    );
+    expect(answers.map((answer) => JSON.stringify(answer))).toEqual(answers.map(() => JSON.stringify(answers[0])));
     expect(answers[0]).toEqual([401, expect.anything(), expect.stringContaining("unauthorized")]);
     expect(await typesOf(message)).toEqual([]);
     // The operator reads which it was, and no address and no token.
@@ -154,10 +150,7 @@ describe.each(speakers)("a webhook of $name", (speaker) => {
   });
 
   it("over 1 MiB is refused before it is read", async () => {
-    const answer = await post(
-      name,
-      speaker.sign(JSON.stringify({ filler: "x".repeat(1024 * 1024) }), Date.now()),
-    );
+    const answer = await post(name, speaker.sign(JSON.stringify({ filler: "x".repeat(1024 * 1024) }), Date.now()));
     expect([answer.status, await answer.json()]).toMatchObject([413, { error: { code: "too_large" } }]);
   });
 
@@ -207,11 +200,7 @@ describe("a thousand events in one body", () => {
 
   it("are none of them recorded while D1 is down", async () => {
     const { sends, body } = thousand();
-    const answer = await post(
-      "sendgrid",
-      sendgrid.sign(body, Date.now()),
-      knowing({ DB: brokenDatabase().d1 }),
-    );
+    const answer = await post("sendgrid", sendgrid.sign(body, Date.now()), knowing({ DB: brokenDatabase().d1 }));
     expect(answer.status).toBe(503);
     expect(await delivered(sends)).toBe(0);
   });
@@ -252,9 +241,7 @@ describe("a subscription of SNS", () => {
 
   it("that Amazon does not confirm is announced again", async () => {
     vi.mocked(globalThis.fetch).mockImplementation(async (url) =>
-      String(url) === CERTIFICATE_URL
-        ? new Response(amazon.certificatePem)
-        : new Response("", { status: 500 }),
+      String(url) === CERTIFICATE_URL ? new Response(amazon.certificatePem) : new Response("", { status: 500 }),
     );
     const body = signed(subscriptionConfirmation(Date.now()), amazon);
     expect((await post("ses", { headers: text, body })).status).toBe(503);

@@ -40,9 +40,7 @@ export const amazon = makeSigner(new Date(Date.now() - 24 * HOUR), new Date(Date
 export function knowing(replaced: Partial<Env> = {}): Env {
   return environment({
     SES_TOPICS: TOPIC,
-    SENDGRID_PUBLIC_KEY: btoa(
-      String.fromCharCode(...sendgridKeys.publicKey.export({ type: "spki", format: "der" })),
-    ),
+    SENDGRID_PUBLIC_KEY: btoa(String.fromCharCode(...sendgridKeys.publicKey.export({ type: "spki", format: "der" }))),
     MAILGUN_SIGNING_KEY: MAILGUN_KEY,
     POSTMARK_CREDENTIALS,
     RESEND_SECRET,

@@ -6,14 +6,7 @@ import { unstable_splitSqlQuery } from "wrangler";
 import { runDemo } from "../../src/demo/demo.ts";
 import { runningProcesses } from "../../src/dev/processes.ts";
 import { projectRoot } from "../../src/dev/project.ts";
-import {
-  exitOf,
-  freshCheckout,
-  inProcess,
-  npmEnvironment,
-  type RunOptions,
-  temporaryFolder,
-} from "../cli/command.ts";
+import { exitOf, freshCheckout, inProcess, npmEnvironment, type RunOptions, temporaryFolder } from "../cli/command.ts";
 import { type LocalWorkerOptions, startTestWorker } from "../dev/test-worker.ts";
 
 const EML = [
@@ -55,13 +48,7 @@ const eventsIn = (stdout: string) =>
 /** Of what a mail has to show once it is delivered; opens and clicks come by the queue, in any order. */
 const visitsIn = (stdout: string) => eventsIn(stdout).slice(DELIVERY.length).sort();
 
-const DELIVERY = [
-  "Sent",
-  "Soft Bounced category 3, 4.2.2",
-  "Sent",
-  "Hard Bounced category 2, 5.1.1",
-  "Delivered",
-];
+const DELIVERY = ["Sent", "Soft Bounced category 3, 4.2.2", "Sent", "Hard Bounced category 2, 5.1.1", "Delivered"];
 
 /** The demo in this process, with its Worker ready and the retry due soon; `broken` is SQL that spoils the log. */
 async function demo(file: string, options: RunOptions & { readonly broken?: string } = {}) {
@@ -225,9 +212,7 @@ describe("npm run demo", () => {
     ["while its Worker runs", "started a Worker"],
   ])("ends on Ctrl-C %s and leaves nothing behind", async (_when, moment) => {
     const temporary = await temporaryFolder();
-    const links = Array.from({ length: 3000 }, (_, n) => `<a href="https://a.example/${n}">${n}</a>`).join(
-      "",
-    );
+    const links = Array.from({ length: 3000 }, (_, n) => `<a href="https://a.example/${n}">${n}</a>`).join("");
     const { child, exit, until } = start(projectRoot, ["-"], links, { TMPDIR: temporary });
     await until(moment);
     process.kill(-(child.pid ?? 0), "SIGINT");

@@ -40,9 +40,7 @@ describe("the local Worker", () => {
     const persistTo = await temporaryFolder();
     const worker = await startTestWorker({ persistTo });
     const { workerdPid } = worker;
-    await (await worker.d1())
-      .prepare("INSERT INTO names (kind, id, name) VALUES ('email', '1', 'kept')")
-      .run();
+    await (await worker.d1()).prepare("INSERT INTO names (kind, id, name) VALUES ('email', '1', 'kept')").run();
     await worker.kill();
     expect(worker.workerdPid).not.toBe(workerdPid);
     expect((await fetch(`${worker.origin}/healthz`)).status).toBe(200);
@@ -82,11 +80,7 @@ describe("the local Worker", () => {
         html,
       }),
     });
-    const decorated = decorate(
-      html,
-      { keys: keys.value, origin: worker.origin },
-      { email, person, campaign },
-    );
+    const decorated = decorate(html, { keys: keys.value, origin: worker.origin }, { email, person, campaign });
     expect(await answer.json()).toMatchObject({ html: decorated.html, links: decorated.links });
   });
 

@@ -4,9 +4,7 @@ import { type LocalWorker, type LocalWorkerOptions, startLocalWorker } from "../
 
 export type { LocalWorker, LocalWorkerOptions };
 
-export async function startTestWorker(
-  options: Omit<LocalWorkerOptions, "main" | "script"> = {},
-): Promise<LocalWorker> {
+export async function startTestWorker(options: Omit<LocalWorkerOptions, "main" | "script"> = {}): Promise<LocalWorker> {
   const script = inject(options.deployed ? "productionScript" : "developmentScript");
   return await startLocalWorker({ ...options, script });
 }

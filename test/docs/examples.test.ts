@@ -110,9 +110,7 @@ describe.each(withExamples)("$path", (page) => {
 
   if (page.blocks.length > 0)
     it("has no example that nothing runs", () => {
-      const languages = page.blocks.map(({ language, words }) =>
-        words.includes("answer") ? "answer" : language,
-      );
+      const languages = page.blocks.map(({ language, words }) => (words.includes("answer") ? "answer" : language));
       for (const language of languages)
         expect(["sh", "js", "toml", "json", "answer", "mermaid", "text"]).toContain(language);
     });

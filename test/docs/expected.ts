@@ -15,13 +15,10 @@ export function differenceIn(actual: unknown, expected: unknown, path = "answer"
     return firstOf(expected.map((each, index) => differenceIn(actual[index], each, `${path}.${index}`)));
   }
   if (typeof expected === "object" && expected !== null) {
-    if (typeof actual !== "object" || actual === null)
-      return `${path}: ${JSON.stringify(actual)} is no object`;
+    if (typeof actual !== "object" || actual === null) return `${path}: ${JSON.stringify(actual)} is no object`;
     const members = new Map(Object.entries(actual));
     return firstOf(
-      Object.entries(expected).map(([name, value]) =>
-        differenceIn(members.get(name), value, `${path}.${name}`),
-      ),
+      Object.entries(expected).map(([name, value]) => differenceIn(members.get(name), value, `${path}.${name}`)),
     );
   }
   return Object.is(actual, expected)

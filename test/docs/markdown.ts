@@ -28,14 +28,12 @@ const FENCE = /^```(\S*) ?(.*)\n([\s\S]*?)^```$/gm;
 
 export async function readPage(path: string): Promise<Page> {
   const text = await readFile(join(projectRoot, path), "utf8");
-  const blocks = [...text.matchAll(FENCE)].map(
-    ({ 1: language = "", 2: words = "", 3: body = "", index }) => ({
-      language,
-      words: words.split(" ").filter((word) => word !== ""),
-      text: body,
-      line: text.slice(0, index).split("\n").length + 1,
-    }),
-  );
+  const blocks = [...text.matchAll(FENCE)].map(({ 1: language = "", 2: words = "", 3: body = "", index }) => ({
+    language,
+    words: words.split(" ").filter((word) => word !== ""),
+    text: body,
+    line: text.slice(0, index).split("\n").length + 1,
+  }));
   return { path, text, blocks };
 }
 

@@ -34,9 +34,7 @@ describe.each(pages)("$path", (page) => {
   });
 
   it("names files that are there", () => {
-    const paths = [...page.text.matchAll(/`((?:src|test|migrations|docs)\/[\w/.-]+)`/g)].map(
-      ([, path = ""]) => path,
-    );
+    const paths = [...page.text.matchAll(/`((?:src|test|migrations|docs)\/[\w/.-]+)`/g)].map(([, path = ""]) => path);
     for (const path of paths) expect(existsSync(join(projectRoot, path)), path).toBe(true);
   });
 
@@ -80,9 +78,7 @@ describe("what the pages list", () => {
     for (const source of sources) {
       const [, group = ""] = /program\s*\.command\("([\w-]+)"\)/.exec(source) ?? [];
       expect(text).toContain(`waxseal ${group}`);
-      const commands = [...source.matchAll(/(?<!program\s*)\.command\("([\w-]+)"\)/g)].map(
-        ([, name = ""]) => name,
-      );
+      const commands = [...source.matchAll(/(?<!program\s*)\.command\("([\w-]+)"\)/g)].map(([, name = ""]) => name);
       for (const name of commands) expect(text).toContain(`waxseal ${group} ${name}`);
     }
     const decorate = sources.find((source) => source.includes('.command("decorate")')) ?? "";
@@ -104,9 +100,7 @@ describe("what the pages list", () => {
 
   it("operate.md names lines that the Worker logs", async () => {
     const lines = codeInColumn(pageAt("docs/operate.md"), 0).filter((line) => line.includes(" "));
-    const files = (await readdir(join(projectRoot, "src"), { recursive: true })).filter((name) =>
-      name.endsWith(".ts"),
-    );
+    const files = (await readdir(join(projectRoot, "src"), { recursive: true })).filter((name) => name.endsWith(".ts"));
     const sources = await Promise.all(files.map((name) => sourceOf(`src/${name}`)));
     expect(lines.length).toBeGreaterThan(2);
     for (const line of lines)
@@ -117,9 +111,7 @@ describe("what the pages list", () => {
   });
 
   it("docs/ names every path of /v1", async () => {
-    const paths = [...(await sourceOf("src/app.ts")).matchAll(/"(\/v1\/[\w/.-]+)"/g)].map(
-      ([, path = ""]) => path,
-    );
+    const paths = [...(await sourceOf("src/app.ts")).matchAll(/"(\/v1\/[\w/.-]+)"/g)].map(([, path = ""]) => path);
     const text = pages.map((page) => page.text).join("\n");
     expect(paths.length).toBeGreaterThan(10);
     for (const path of paths) expect(text, path).toContain(path.replace(/\.csv$/, ""));

@@ -10,10 +10,7 @@ export interface Program {
   readonly printed: Promise<string>;
 }
 
-export function startProgram(
-  { text: source, line }: Block,
-  variables: Readonly<Record<string, string>>,
-): Program {
+export function startProgram({ text: source, line }: Block, variables: Readonly<Record<string, string>>): Program {
   const code = source
     .replaceAll('from "waxseal"', `from "${new URL("../../src/waxseal.ts", import.meta.url).href}"`)
     .replaceAll("https://t.example.com/v1/", `${variables.ORIGIN}/v1/`);

@@ -105,10 +105,7 @@ describe("decoding text of any charset", () => {
   it("does not take the letters of ISO-2022-JP for markup", () => {
     // ESC $ B, two bytes a letter, ESC ( B: "<" is the second byte of え and "\"" the first of ア and the like.
     const japanese = Buffer.from('\x1b$B$<"$\x1b(B');
-    const { text, encode } = decoded(
-      Buffer.concat([Buffer.from("<p>"), japanese, Buffer.from("</p>")]),
-      "iso-2022-jp",
-    );
+    const { text, encode } = decoded(Buffer.concat([Buffer.from("<p>"), japanese, Buffer.from("</p>")]), "iso-2022-jp");
     expect(text.replace(/[\udc00-\udcff]/g, "")).toBe("<p></p>");
     expect(encode(text).includes(japanese)).toBe(true);
   });

@@ -65,9 +65,7 @@ describe("a part of a MIME message that is left as it is", () => {
       const type = field.includes("Content-Type") ? "" : "Content-Type: text/html\r\n";
       expect((await read(`${type}${field}\r\n\r\n<p>a</p>`)).parts).toEqual([]);
     }
-    expect(
-      (await read("Content-Type: text/html\r\nContent-Disposition: inline\r\n\r\n<p>")).parts,
-    ).toHaveLength(1);
+    expect((await read("Content-Type: text/html\r\nContent-Disposition: inline\r\n\r\n<p>")).parts).toHaveLength(1);
   });
 
   it("is a text whose lines the reader joins, addresses too (RFC 3676, delsp)", async () => {
@@ -87,21 +85,12 @@ describe("a part of a MIME message that is left as it is", () => {
 
   it("is a plain text that OpenPGP has signed or encrypted", async () => {
     for (const kind of ["SIGNED MESSAGE", "MESSAGE"]) {
-      const message = lines(
-        "Subject: x",
-        "",
-        "Hello",
-        `-----BEGIN PGP ${kind}-----`,
-        "https://a.example/",
-        "",
-      );
+      const message = lines("Subject: x", "", "Hello", `-----BEGIN PGP ${kind}-----`, "https://a.example/", "");
       const { parts, remarks } = await read(message);
       expect(parts).toEqual([]);
       expect(remarks.join(" ")).toContain("OpenPGP");
     }
-    expect(
-      (await read(lines("Subject: x", "", "the -----BEGIN PGP MESSAGE----- line", ""))).parts,
-    ).toHaveLength(1);
+    expect((await read(lines("Subject: x", "", "the -----BEGIN PGP MESSAGE----- line", ""))).parts).toHaveLength(1);
     const page = lines("Content-Type: text/html", "", "<pre>", "-----BEGIN PGP MESSAGE-----", "");
     expect((await read(page)).parts).toHaveLength(1);
   });
@@ -180,17 +169,7 @@ describe("a part of a MIME message that is left as it is", () => {
   });
 
   it("is not one with a line that stands in the preamble as well", async () => {
-    const message = lines(
-      "Content-Type: multipart/mixed; boundary=b",
-      "",
-      "- x",
-      "",
-      "--b",
-      "",
-      "- x",
-      "",
-      "--b--",
-    );
+    const message = lines("Content-Type: multipart/mixed; boundary=b", "", "- x", "", "--b", "", "- x", "", "--b--");
     expect((await read(message)).parts).toHaveLength(1);
   });
 
@@ -245,8 +224,7 @@ describe("a file that is no MIME message", () => {
   });
 
   it("is a mailbox of several messages, and one of a single message is read", async () => {
-    const one =
-      "From a@b.example Mon Nov  2 10:00:00 2026\nSubject: a\n\ntext\n>From here\n\nFrom now on\n\n";
+    const one = "From a@b.example Mon Nov  2 10:00:00 2026\nSubject: a\n\ntext\n>From here\n\nFrom now on\n\n";
     expect((await read(one)).parts).toHaveLength(1);
     expect(await readMessage(Buffer.from(one + one))).toEqual({
       ok: false,

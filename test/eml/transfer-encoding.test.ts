@@ -7,9 +7,7 @@ describe("the transfer encoding of a part", () => {
 
   it("keeps a soft line break with spaces behind it on a line that did not change", async () => {
     const message = printable("a long=  ", " line", "b", "");
-    expect(await rewritten(message, (text) => text.replace("b", "c"))).toBe(
-      message.replace("\r\nb", "\r\nc"),
-    );
+    expect(await rewritten(message, (text) => text.replace("b", "c"))).toBe(message.replace("\r\nb", "\r\nc"));
   });
 
   it("writes quoted-printable anew where line ends are encoded: its lines are not those of the text", async () => {

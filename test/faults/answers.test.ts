@@ -8,8 +8,7 @@ import worker from "../../src/index.ts";
 import { ask, environment, newMessage, ORIGIN, token } from "../worker.ts";
 import { faultyDatabase, faultyQueue } from "./broken.ts";
 
-const click = () =>
-  `/c/${token("click", { ...newMessage(), link: { id: "x", url: "https://shop.example/" } })}`;
+const click = () => `/c/${token("click", { ...newMessage(), link: { id: "x", url: "https://shop.example/" } })}`;
 const open = () => `/o/${token("open", newMessage())}.gif`;
 
 /** A Worker whose queue takes a message when `ready` resolves. */

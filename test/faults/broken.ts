@@ -39,11 +39,7 @@ export function brokenQueue(how: QueueFault): Queue<string> {
   );
 }
 
-export type DatabaseFault =
-  | "overloaded"
-  | "loses the connection"
-  | "commits and loses the connection"
-  | "hangs";
+export type DatabaseFault = "overloaded" | "loses the connection" | "commits and loses the connection" | "hangs";
 
 async function failing<T>(fault: DatabaseFault | undefined, work: () => Promise<T>): Promise<T> {
   if (fault === undefined) return await work();
@@ -137,9 +133,9 @@ export function faultyObjects<T extends Rpc.DurableObjectBranded>(
     if (fault === "evicted") await evictDurableObject(stub);
     if (fault === "dies before it writes") await refuseWrites(stub);
     try {
-      const answer: unknown = await (
-        stub as unknown as Record<string, (...values: unknown[]) => Promise<unknown>>
-      )[method]?.(...values);
+      const answer: unknown = await (stub as unknown as Record<string, (...values: unknown[]) => Promise<unknown>>)[
+        method
+      ]?.(...values);
       if (fault === "answers nobody") {
         // The stubs of the answer are disposed with the connection.
         (answer as Partial<Disposable> | null | undefined)?.[Symbol.dispose]?.();

@@ -57,10 +57,10 @@ const ANY_TURN: fc.Arbitrary<Turn> = fc.oneof(
 );
 
 const FAULTS = fc.array(
-  fc.option(
-    fc.constantFrom<DatabaseFault>("overloaded", "loses the connection", "commits and loses the connection"),
-    { nil: undefined, freq: 2 },
-  ),
+  fc.option(fc.constantFrom<DatabaseFault>("overloaded", "loses the connection", "commits and loses the connection"), {
+    nil: undefined,
+    freq: 2,
+  }),
   { maxLength: 9 },
 );
 
@@ -160,9 +160,7 @@ describe("erasing while the log grows and is aggregated", () => {
           );
           const people = left.map(({ person }) => person);
           expect(people.filter((person) => asked.has(person))).toEqual([]);
-          expect(await rowsOf("SELECT id FROM erasures WHERE done_at IS NULL OR batch IS NOT NULL")).toEqual(
-            [],
-          );
+          expect(await rowsOf("SELECT id FROM erasures WHERE done_at IS NULL OR batch IS NOT NULL")).toEqual([]);
         },
       ),
       { numRuns: runs(25) },
@@ -201,9 +199,7 @@ describe("erasing while the log grows and is aggregated", () => {
     await workOnErasures(env, POLICY, FOR_EVER);
     const links = await linkCounts(env.DB, { email: "1", bots: "include" });
     expect(links).toMatchObject([{ clicks: 2, people: 1 }]);
-    expect(await rowsOf("SELECT person FROM message_stats")).toEqual([
-      { person: expect.stringMatching(/^erased-/) },
-    ]);
+    expect(await rowsOf("SELECT person FROM message_stats")).toEqual([{ person: expect.stringMatching(/^erased-/) }]);
   });
 
   it("merges a renamed message with the later events of its person", async () => {
@@ -278,8 +274,6 @@ describe("erasing while the log grows and is aggregated", () => {
     letPass();
     await late;
     await workOnErasures(env, POLICY, FOR_EVER);
-    expect(await rowsOf("SELECT person FROM events")).toEqual([
-      { person: expect.stringMatching(/^erased-/) },
-    ]);
+    expect(await rowsOf("SELECT person FROM events")).toEqual([{ person: expect.stringMatching(/^erased-/) }]);
   });
 });

@@ -31,10 +31,7 @@ afterEach(() => {
 });
 
 describe("an export that is cancelled while it runs", () => {
-  it.each([
-    "before",
-    "after",
-  ])("%s any of its calls of R2 leaves nothing and stays cancelled", async (when) => {
+  it.each(["before", "after"])("%s any of its calls of R2 leaves nothing and stays cancelled", async (when) => {
     await logClicks(CLICKS);
     for (let at = 0; at < R2_CALLS; at++) {
       let answered: unknown;

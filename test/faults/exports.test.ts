@@ -21,16 +21,7 @@ import {
 import { newClient } from "../marketo/marketo.ts";
 import { environment } from "../worker.ts";
 import { crash, type DatabaseFault, faultyDatabase, surround } from "./broken.ts";
-import {
-  begin,
-  bucketWith,
-  CLICKS,
-  D1_CALLS,
-  expectNothingLeft,
-  mend,
-  R2_CALLS,
-  refuse,
-} from "./exports-world.ts";
+import { begin, bucketWith, CLICKS, D1_CALLS, expectNothingLeft, mend, R2_CALLS, refuse } from "./exports-world.ts";
 
 let token = "";
 let errors = vi.spyOn(console, "error");

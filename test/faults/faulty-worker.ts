@@ -56,13 +56,7 @@ export class FaultyWorker {
    * Delivers the waiting messages in one batch, each `times` times, the newest first when `backwards`. Messages that
    * are not acknowledged wait again.
    */
-  async deliver({
-    times,
-    backwards,
-  }: {
-    readonly times: number;
-    readonly backwards: boolean;
-  }): Promise<void> {
+  async deliver({ times, backwards }: { readonly times: number; readonly backwards: boolean }): Promise<void> {
     const bodies = Array.from({ length: times }, () => this.#waiting).flat();
     if (backwards) bodies.reverse();
     this.#waiting = [];

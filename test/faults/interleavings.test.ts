@@ -51,12 +51,7 @@ const faults: fc.Arbitrary<Faults> = fc.oneof(
   {
     arbitrary: fc.record<Faults>({
       queue: faultsOf<QueueFault>(4, "refuses", "takes it and fails"),
-      database: faultsOf<DatabaseFault>(
-        4,
-        "overloaded",
-        "loses the connection",
-        "commits and loses the connection",
-      ),
+      database: faultsOf<DatabaseFault>(4, "overloaded", "loses the connection", "commits and loses the connection"),
       gates: faultsOf<ObjectFault>(4, "out of reach", "answers nobody", "evicted", "dies before it writes"),
       outbox: faultsOf<ObjectFault>(4, "out of reach", "answers nobody"),
     }),
@@ -109,10 +104,7 @@ interface PersonModel {
 }
 
 /** Every log that simultaneous acts may leave. An act that was answered 503 may have been committed or not. */
-function possibleLogs(
-  before: readonly number[],
-  acts: readonly { leaves: boolean; confirmed: boolean }[],
-): string[] {
+function possibleLogs(before: readonly number[], acts: readonly { leaves: boolean; confirmed: boolean }[]): string[] {
   if (acts.length === 0) return [JSON.stringify(before)];
   return acts.flatMap(({ leaves, confirmed }, index) => {
     const others = acts.toSpliced(index, 1);
@@ -179,9 +171,7 @@ function lostRows(lines: readonly unknown[][]): readonly (readonly unknown[])[] 
 const isSubscription = ({ type }: Logged) => type === 9 || type === 100_001;
 
 async function suppressed({ person }: Message): Promise<boolean> {
-  const row = await env.DB.prepare("SELECT 1 FROM suppressions WHERE subject = ?")
-    .bind(`person:${person}`)
-    .first();
+  const row = await env.DB.prepare("SELECT 1 FROM suppressions WHERE subject = ?").bind(`person:${person}`).first();
   return row !== null;
 }
 

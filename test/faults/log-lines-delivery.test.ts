@@ -86,10 +86,7 @@ describe("the log lines of bounce mails", () => {
 
   it("hold no secret of a mail that is no bounce, or none of ours", async () => {
     await receive(textBounce(`Hello, this is ${ADDRESS}. My token is ${TOKENS.u}.`), knowing());
-    await receive(
-      dsn({ recipients: [unknownUser(ADDRESS)], original: [`X-Waxseal-Message: ${TOKENS.o}`] }),
-      knowing(),
-    );
+    await receive(dsn({ recipients: [unknownUser(ADDRESS)], original: [`X-Waxseal-Message: ${TOKENS.o}`] }), knowing());
     expectLines("some");
   });
 });
@@ -129,10 +126,7 @@ describe("the log lines behind the queues", () => {
       sender: `news+${TOKENS.message}@example.com`,
       recipient: ADDRESS,
     });
-    await worker.queue(
-      batchOf("waxseal-email-events", event, { [ADDRESS]: TOKENS.message }, ADDRESS),
-      broken(),
-    );
+    await worker.queue(batchOf("waxseal-email-events", event, { [ADDRESS]: TOKENS.message }, ADDRESS), broken());
     expectLines("some");
   });
 });

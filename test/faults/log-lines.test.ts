@@ -47,9 +47,7 @@ describe("the log lines of recipients' paths", () => {
 
   it("hold the rows that no sink took, recordable later, without user agent and destination", async () => {
     await ask(`/c/${TOKENS.c}`, { headers: VISIT }, broken());
-    const line = lines
-      .map((text) => JSON.parse(text))
-      .find(({ message }) => message === "events not recorded");
+    const line = lines.map((text) => JSON.parse(text)).find(({ message }) => message === "events not recorded");
     expect(line.failures).toHaveLength(3);
     const [row] = JSON.parse(`[${line.rows.slice(1)}]`);
     const { email, person, campaign } = MESSAGE;
@@ -139,12 +137,9 @@ describe("the log lines of the API", () => {
       ["DELETE", "/v1/suppressions"],
       ["POST", "/v1/clients"],
     ] as const)
-      for (const body of bad)
-        expect((await ask(path, { method, body, headers: BEARER }, knowing())).status).toBe(400);
+      for (const body of bad) expect((await ask(path, { method, body, headers: BEARER }, knowing())).status).toBe(400);
     for (const wrong of [TOKENS.message, `${API_KEY}x`, ADDRESS])
-      expect((await post("/v1/events", "{}", { Authorization: `Bearer ${wrong}` }, knowing())).status).toBe(
-        401,
-      );
+      expect((await post("/v1/events", "{}", { Authorization: `Bearer ${wrong}` }, knowing())).status).toBe(401);
     expectLines(0);
   });
 
@@ -159,9 +154,9 @@ describe("the log lines of the API", () => {
     ])
       await ask(`${path}?${query}`, { headers: VISIT }, around);
     const form = { grant_type: "client_credentials", client_id: client, client_secret: TOKENS.message };
-    expect(
-      (await ask(`/identity/oauth/token?${new URLSearchParams(form)}`, { headers: VISIT }, around)).status,
-    ).toBe(503);
+    expect((await ask(`/identity/oauth/token?${new URLSearchParams(form)}`, { headers: VISIT }, around)).status).toBe(
+      503,
+    );
     expectLines("some");
     for (const part of [...partsOf(access), client]) expect(lines.join("\n")).not.toContain(part);
   });

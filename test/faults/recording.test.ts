@@ -120,11 +120,7 @@ describe("a click", () => {
 describe("an open", () => {
   it("is recorded once when its gate is unreachable, and not again when it is reachable", async () => {
     const message = newMessage();
-    for (const around of [
-      environment({ OPENS: unreachable() }),
-      environment({ OPENS: unreachable() }),
-      env,
-    ]) {
+    for (const around of [environment({ OPENS: unreachable() }), environment({ OPENS: unreachable() }), env]) {
       const answer = await ask(openOf(message), {}, around);
       expect(answer.headers.get("Content-Type")).toBe("image/gif");
       expect(await settledLogOf(message.person)).toHaveLength(1);
@@ -201,8 +197,7 @@ describe("the queue", () => {
     const worker = new FaultyWorker();
     worker.suffer({ ...NO_FAULTS, database: ["overloaded"] });
     const person = newMessage();
-    for (const path of [clickOf(person), openOf(person), clickOf(person)])
-      await ask(path, {}, worker.isolates[0]);
+    for (const path of [clickOf(person), openOf(person), clickOf(person)]) await ask(path, {}, worker.isolates[0]);
     for (let attempt = 0; attempt < 3; attempt++) await worker.deliver({ times: 1, backwards: false });
     expect(await logOf(person.person)).toEqual([]);
     worker.suffer({ ...NO_FAULTS, database: ["commits and loses the connection"] });

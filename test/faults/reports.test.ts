@@ -118,9 +118,7 @@ describe("aggregating the log", () => {
           const ids: string[] = [];
           for (const half of [seconds.slice(0, seconds.length >> 1), seconds.slice(seconds.length >> 1)]) {
             ids.push(...(await logRows(...half.flatMap((second) => clicks(1, { at: at + second * 1_000 })))));
-            const aggregates = Array.from({ length: 1 + some.length }, () =>
-              aggregateLog(broken, MARKING, FOR_EVER),
-            );
+            const aggregates = Array.from({ length: 1 + some.length }, () => aggregateLog(broken, MARKING, FOR_EVER));
             await Promise.allSettled(aggregates);
           }
           await aggregateLog(env.DB, MARKING, FOR_EVER);

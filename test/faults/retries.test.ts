@@ -171,11 +171,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     do: fc.constant("ring" as const),
     faults: fc.array(
       fc.option(
-        fc.constantFrom<DatabaseFault>(
-          "overloaded",
-          "loses the connection",
-          "commits and loses the connection",
-        ),
+        fc.constantFrom<DatabaseFault>("overloaded", "loses the connection", "commits and loses the connection"),
         { nil: undefined, freq: 3 },
       ),
       { maxLength: 14 },
@@ -231,11 +227,7 @@ describe("whatever happens, in whatever order", () => {
             await log("delivered", life.send);
             life.isDelivered = true;
             life.beforeDelivered = await recordedSlots(life.send);
-          } else if (
-            life !== undefined &&
-            each.do !== "deliver" &&
-            (each.do === "bounce" || life.isBounced)
-          ) {
+          } else if (life !== undefined && each.do !== "deliver" && (each.do === "bounce" || life.isBounced)) {
             await schedule([softBounce(life.send)]);
             if (!life.isDelivered) life.isBounced = true;
           }

@@ -11,11 +11,7 @@ const ONE_CLICK = { "List-Unsubscribe": "One-Click" };
 const BACK = { action: "subscribe" };
 
 const post = (message: Message, fields: Record<string, string>, around?: Env) =>
-  ask(
-    `/u/${token("unsubscribe", message)}`,
-    { method: "POST", body: new URLSearchParams(fields) },
-    around ?? env,
-  );
+  ask(`/u/${token("unsubscribe", message)}`, { method: "POST", body: new URLSearchParams(fields) }, around ?? env);
 
 const typesOf = async ({ person }: Message) => (await logOf(person)).map(({ type }) => type);
 

@@ -62,10 +62,7 @@ it.each<[string, Readonly<Record<string, string>>]>([
       "src/reports/api.ts": 'import type { Click } from "../tracking/click.ts";',
     },
   ],
-  [
-    "only-index-imports-app",
-    { "src/app.ts": CLICK, "src/waxseal.ts": 'export type { Click } from "./app.ts";' },
-  ],
+  ["only-index-imports-app", { "src/app.ts": CLICK, "src/waxseal.ts": 'export type { Click } from "./app.ts";' }],
   [
     "worker-imports-no-node-room",
     { "src/cli/main.ts": CLICK, "src/index.ts": 'export const main = () => import("./cli/main.ts");' },
@@ -74,20 +71,11 @@ it.each<[string, Readonly<Record<string, string>>]>([
     "library-imports-pure-rooms",
     { "src/http/errors.ts": CLICK, "src/waxseal.ts": 'export type { Click } from "./http/errors.ts";' },
   ],
-  [
-    "pure-rooms-know-no-platform",
-    { "src/events/row.ts": 'import { env } from "cloudflare:workers"; env.DB;' },
-  ],
-  [
-    "no-tests-in-src",
-    { "test/world.ts": CLICK, "src/index.ts": 'export type { Click } from "../test/world.ts";' },
-  ],
+  ["pure-rooms-know-no-platform", { "src/events/row.ts": 'import { env } from "cloudflare:workers"; env.DB;' }],
+  ["no-tests-in-src", { "test/world.ts": CLICK, "src/index.ts": 'export type { Click } from "../test/world.ts";' }],
   ["resolvable", { "src/index.ts": 'export { nothing } from "./nowhere.ts";' }],
   ["declared-dependencies", { ...packageNamed("postcss"), "src/index.ts": 'import "postcss";' }],
-  [
-    "no-dev-dependencies-in-production",
-    { ...packageNamed("miniflare"), "src/cli/main.ts": 'import "miniflare";' },
-  ],
+  ["no-dev-dependencies-in-production", { ...packageNamed("miniflare"), "src/cli/main.ts": 'import "miniflare";' }],
 ])("%s", async (rule, files) => {
   expect(await broken(files)).toContain(rule);
 });

@@ -105,15 +105,7 @@ describe("an unknown path", () => {
   });
 
   it("on /v1 is a 404 in the API's form", async () => {
-    for (const path of [
-      "/v1",
-      "/v1/",
-      "/v1//decorate",
-      "/v1/decorate/",
-      "/v1/%00",
-      "/v1/Decorate",
-      "/v1/%",
-    ]) {
+    for (const path of ["/v1", "/v1/", "/v1//decorate", "/v1/decorate/", "/v1/%00", "/v1/Decorate", "/v1/%"]) {
       const answer = await ask(path, { method: "POST", headers: KEY });
       expect([path, answer.status]).toEqual([path, 404]);
       expect(await answer.json()).toMatchObject({ error: { code: "not_found" } });

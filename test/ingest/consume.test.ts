@@ -1,9 +1,4 @@
-import {
-  createExecutionContext,
-  createMessageBatch,
-  evictDurableObject,
-  getQueueResult,
-} from "cloudflare:test";
+import { createExecutionContext, createMessageBatch, evictDurableObject, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { rowOf } from "../../src/events/row.ts";
@@ -135,9 +130,7 @@ describe("the consumer", () => {
     const rows = Array.from({ length: 3_000 }, (_, n) => clickRow(`${person}.${n}`, person));
     const bodies = Array.from({ length: 6 }, (_, n) => bodyOf(rows.slice(n * 500, (n + 1) * 500)));
     await deliver(bodies);
-    const count = await env.DB.prepare("SELECT count(*) AS n FROM events WHERE person = ?")
-      .bind(person)
-      .first();
+    const count = await env.DB.prepare("SELECT count(*) AS n FROM events WHERE person = ?").bind(person).first();
     expect(count).toEqual({ n: 3_000 });
   });
 
@@ -174,11 +167,7 @@ describe("the consumer", () => {
     ["a body that is no text", { rows: [] }],
   ])("stores %s as a dead letter, and logs the other messages", async (_what, bad) => {
     const { person } = newMessage();
-    const bodies = [
-      bodyOf([clickRow(`${person}.1`, person)]),
-      bad,
-      bodyOf([clickRow(`${person}.2`, person)]),
-    ];
+    const bodies = [bodyOf([clickRow(`${person}.1`, person)]), bad, bodyOf([clickRow(`${person}.2`, person)])];
     const { acknowledged, retried } = await deliver(bodies);
     expect([...acknowledged].sort()).toEqual(["m0", "m1", "m2"]);
     expect(retried).toEqual([]);

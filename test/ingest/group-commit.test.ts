@@ -70,12 +70,7 @@ describe("group commit", () => {
       log.commits[index]?.settle("queue");
       await soon();
     }
-    expect(log.commits.map(({ rows }) => rows)).toEqual([
-      ["first"],
-      ["12345", "67890"],
-      ["x"],
-      ["a row of its own"],
-    ]);
+    expect(log.commits.map(({ rows }) => rows)).toEqual([["first"], ["12345", "67890"], ["x"], ["a row of its own"]]);
   });
 
   it("hands over to the next arrival when a leader died, and commits the leader's rows again", async () => {
@@ -134,8 +129,7 @@ describe("group commit", () => {
           else await soon();
           settled = Math.min(settled, log.commits.length);
         }
-        for (await soon(); settled < log.commits.length; await soon())
-          log.commits[settled++]?.settle("queue");
+        for (await soon(); settled < log.commits.length; await soon()) log.commits[settled++]?.settle("queue");
         expect(log.commits.flatMap(({ rows }) => rows)).toEqual(appended);
         expect(await Promise.all(answers)).toEqual(appended.map(() => "queue"));
       }),

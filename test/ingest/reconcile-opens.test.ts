@@ -48,8 +48,7 @@ async function storedOpen(message: Message) {
       detail: string | null;
     }>();
   expect(results).toHaveLength(1);
-  const [{ detail, ...rest } = { seq: 0, at: 0, userAgent: "", isBot: 0, pattern: null, detail: null }] =
-    results;
+  const [{ detail, ...rest } = { seq: 0, at: 0, userAgent: "", isBot: 0, pattern: null, detail: null }] = results;
   return { ...rest, detail: detail === null ? null : (JSON.parse(detail) as unknown) };
 }
 
@@ -82,9 +81,7 @@ describe("opens of one message in D1", () => {
   it("stay as they are when a bot's follows a person's, or any is delivered again", async () => {
     const message = newMessage();
     const before = await insertedOpens(message, [PERSON_2]);
-    expect(await insertedOpens(message, [BOT_1], [PERSON_2], [BOT_1, PERSON_2], [PERSON_2, BOT_1])).toEqual(
-      before,
-    );
+    expect(await insertedOpens(message, [BOT_1], [PERSON_2], [BOT_1, PERSON_2], [PERSON_2, BOT_1])).toEqual(before);
   });
 
   it("keep a person's later one as the candidate, the first that arrives", async () => {

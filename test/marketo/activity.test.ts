@@ -51,9 +51,7 @@ describe("the attributes of an activity", () => {
       "Query Parameters": "a=b",
       "User Agent": "Mail/1",
     });
-    expect(attributesOf({ ...row, userAgent: "", detail: '{"cause":"one_click","formFields":{}}' })).toEqual(
-      {},
-    );
+    expect(attributesOf({ ...row, userAgent: "", detail: '{"cause":"one_click","formFields":{}}' })).toEqual({});
   });
 
   it("mark a person's open as no bot's, and name the pattern of a bot's", () => {

@@ -155,8 +155,7 @@ describe("the limit of calls", () => {
   });
 
   it("is not lowered by calls that failed", async () => {
-    for (let count = 0; count < 20; count++)
-      expect(code(await call(token, "/rest/v1/activities.json"))).toBe("1002");
+    for (let count = 0; count < 20; count++) expect(code(await call(token, "/rest/v1/activities.json"))).toBe("1002");
     expect((await call(token, TYPES)).success).toBe(true);
   });
 });

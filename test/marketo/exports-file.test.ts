@@ -28,9 +28,7 @@ beforeEach(async () => {
 
 describe("the file", () => {
   it("has Marketo's columns, one line an activity, in the order of recording", async () => {
-    await env.DB.prepare(
-      "INSERT INTO names (kind, id, name) VALUES ('email', '9001', 'Été, \"soldes\"')",
-    ).run();
+    await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '9001', 'Été, \"soldes\"')").run();
     const ids = await logRows(
       { at: DAY_MS + 5_999, type: 6, email: "9001", person: "31", campaign: "ete-26" },
       {
@@ -54,16 +52,7 @@ describe("the file", () => {
     expect(text.endsWith("\n")).toBe(true);
     expect(text.startsWith(`${HEADER}\n`)).toBe(true);
     const [, sent, clicked, bounced] = readDelimited(text);
-    expect(sent).toEqual([
-      ids[0],
-      "31",
-      "2026-01-16T00:00:05Z",
-      "6",
-      "ete-26",
-      "9001",
-      'Été, "soldes"',
-      "{}",
-    ]);
+    expect(sent).toEqual([ids[0], "31", "2026-01-16T00:00:05Z", "6", "ete-26", "9001", 'Été, "soldes"', "{}"]);
     expect(clicked?.slice(0, 7)).toEqual([ids[1], "p-1", "2026-01-16T00:00:01Z", "11", "42", "9002", "9002"]);
     expect(clicked?.[7]).not.toContain("\u2028");
     expect(JSON.parse(clicked?.[7] ?? "")).toEqual({

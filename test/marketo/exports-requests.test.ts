@@ -57,21 +57,11 @@ describe("a request", () => {
     ["with values of primary attributes", filtered({ primaryAttributeValues: ["x"] }), "1035", /Values/],
     ["whose types are no array", filtered({ activityTypeIds: 6 }), "1001", /activityTypeIds/],
     ["whose types are none", filtered({ activityTypeIds: [] }), "701", /activityTypeIds/],
-    [
-      "with a type that there is none of",
-      filtered({ activityTypeIds: [6, 12] }),
-      "1001",
-      /12.*activityTypeIds/,
-    ],
+    ["with a type that there is none of", filtered({ activityTypeIds: [6, 12] }), "1001", /12.*activityTypeIds/],
     ["with a type in words", filtered({ activityTypeIds: ["Open Email"] }), "1001", /activityTypeIds/],
     ["whose fields are a text", asked({ fields: "leadId" }), "1001", /fields/],
     ["whose fields are none", asked({ fields: [] }), "701", /fields/],
-    [
-      "with a field that the file cannot have",
-      asked({ fields: ["leadId", "email"] }),
-      "1003",
-      /email.*fields/,
-    ],
+    ["with a field that the file cannot have", asked({ fields: ["leadId", "email"] }), "1003", /email.*fields/],
     ["with a field twice", asked({ fields: ["leadId", "leadId"] }), "1003", /leadId/],
     ["whose headers are an array", asked({ columnHeaderNames: ["x"] }), "1001", /columnHeaderNames/],
     ["with a header of no column", asked({ columnHeaderNames: { email: "x" } }), "1003", /email/],
@@ -83,12 +73,7 @@ describe("a request", () => {
     ],
     ["with an empty header", asked({ columnHeaderNames: { leadId: "" } }), "1001", /leadId/],
     ["with a header of two lines", asked({ columnHeaderNames: { leadId: "a\nb" } }), "1001", /leadId/],
-    [
-      "with a header of 256 characters",
-      asked({ columnHeaderNames: { leadId: "a".repeat(256) } }),
-      "1001",
-      /leadId/,
-    ],
+    ["with a header of 256 characters", asked({ columnHeaderNames: { leadId: "a".repeat(256) } }), "1001", /leadId/],
     ["with a header that is a number", asked({ columnHeaderNames: { leadId: 7 } }), "1001", /leadId/],
   ])("%s is refused", async (_, request, code, message) => {
     const answer = await create(token, request);
@@ -145,10 +130,7 @@ describe("a request", () => {
     const part = fc.oneof(fc.jsonValue(), fc.constant(DAY), fc.constantFrom("CSV", null, [6], ["leadId"]));
     const request = fc.oneof(
       fc.jsonValue(),
-      fc.record(
-        { format: part, fields: part, columnHeaderNames: part, filter: part },
-        { requiredKeys: ["filter"] },
-      ),
+      fc.record({ format: part, fields: part, columnHeaderNames: part, filter: part }, { requiredKeys: ["filter"] }),
       fc.record({
         filter: fc.record({ createdAt: part, activityTypeIds: part }, { requiredKeys: ["createdAt"] }),
       }),

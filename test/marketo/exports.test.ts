@@ -147,9 +147,7 @@ describe("a job", () => {
     await work();
     expect(only(await call(token, `${EXPORT}/${id}/status.json?_method=GET`)).status).toBe("Completed");
     const posted = { method: "POST", headers: form, body: "" };
-    expect(only(await call(token, `${EXPORT}/${id}/status.json?_method=GET`, posted)).status).toBe(
-      "Completed",
-    );
+    expect(only(await call(token, `${EXPORT}/${id}/status.json?_method=GET`, posted)).status).toBe("Completed");
     const headers = { ...form, Authorization: `Bearer ${token}` };
     const got = await ask(`${EXPORT}/${id}/file.json?_method=GET`, { method: "POST", headers, body: "" });
     expect(await got.text()).toContain(HEADER);

@@ -25,9 +25,7 @@ export const keys = (() => {
 /** A new client in D1, and an access token of its own. */
 export async function newClient(...scopes: readonly Scope[]) {
   const client = crypto.randomUUID();
-  await env.DB.prepare(
-    "INSERT INTO clients (id, name, scopes, secret_hash, created_at) VALUES (?1, 'test', ?2, '', 0)",
-  )
+  await env.DB.prepare("INSERT INTO clients (id, name, scopes, secret_hash, created_at) VALUES (?1, 'test', ?2, '', 0)")
     .bind(client, (scopes.length === 0 ? ["read"] : scopes).join(" "))
     .run();
   return { client, token: signAccessToken(keys, { client, issuedMs: Date.now() }) };
@@ -65,9 +63,7 @@ export async function logRows(...rows: readonly Row[]): Promise<string[]> {
 
 /** Empties the log and its statistics; seqs begin at 1 again. */
 export async function emptyLog(): Promise<void> {
-  const statements = ["events", "message_stats", "links", "blocks", "names"].map(
-    (table) => `DELETE FROM ${table}`,
-  );
+  const statements = ["events", "message_stats", "links", "blocks", "names"].map((table) => `DELETE FROM ${table}`);
   const again = ["UPDATE aggregated SET seq = 0", "DELETE FROM sqlite_sequence WHERE name = 'events'"];
   await env.DB.batch([...statements, ...again].map((text) => env.DB.prepare(text)));
 }

@@ -31,10 +31,9 @@ async function page(nextPageToken: string, batchSize = 300, bearer = token): Pro
 
 describe("a reader that follows nextPageToken", () => {
   it("gets each activity exactly once while events arrive, late ones included, and when it reads again", async () => {
-    const rows = fc.array(
-      fc.record({ type: fc.constantFrom(6, 7, 10), late: fc.boolean(), before: fc.boolean() }),
-      { maxLength: 8 },
-    );
+    const rows = fc.array(fc.record({ type: fc.constantFrom(6, 7, 10), late: fc.boolean(), before: fc.boolean() }), {
+      maxLength: 8,
+    });
     const reading = fc.record({ arriving: rows, batchSize: fc.integer({ min: 1, max: 5 }) });
     await fc.assert(
       fc.asyncProperty(fc.array(reading, { minLength: 1, maxLength: 12 }), async (readings) => {

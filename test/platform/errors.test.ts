@@ -13,11 +13,7 @@ describe("a failure of storage", () => {
     ["a reset object", new Error("Durable Object reset because its code was updated."), true],
     ["an error that the runtime calls retryable", Object.assign(new Error("x"), { retryable: true }), true],
     ["an overload", OVERLOADED, false],
-    [
-      "an overload that is retryable",
-      Object.assign(new Error("x"), { retryable: true, overloaded: true }),
-      false,
-    ],
+    ["an overload that is retryable", Object.assign(new Error("x"), { retryable: true, overloaded: true }), false],
     ["a rejected row", CONSTRAINT, false],
     ["another error", new Error("no such table: events"), false],
   ])("%s: is transient or not, also inside drizzle's error", (_what, error, expected) => {

@@ -99,11 +99,7 @@ describe("an error's text for the log", () => {
   it("holds no token of any use, wherever it stands", () => {
     fc.assert(
       fc.property(signables, fc.constantFrom("", " ", "/c/", "=", "<", "'"), ({ use, claims }, before) => {
-        const token = (signToken as (keys: typeof KEYS, use: string, claims: unknown) => string)(
-          KEYS,
-          use,
-          claims,
-        );
+        const token = (signToken as (keys: typeof KEYS, use: string, claims: unknown) => string)(KEYS, use, claims);
         expect(errorText(new Error(`no ${before}${token}.gif`))).toBe(`Error: no ${before}….gif`);
       }),
     );

@@ -36,9 +36,7 @@ describe("SQL", () => {
   });
 
   it("names tables and columns by reference", () => {
-    expect(bound(sql`SELECT ${events.linkId} FROM ${events}`).text).toBe(
-      'SELECT "events"."link_id" FROM "events"',
-    );
+    expect(bound(sql`SELECT ${events.linkId} FROM ${events}`).text).toBe('SELECT "events"."link_id" FROM "events"');
   });
 
   it("names columns without their table where INSERT and SET need it", () => {

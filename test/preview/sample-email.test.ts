@@ -6,11 +6,7 @@ import { parseTokenKeys } from "../../src/tokens/keys.ts";
 const keys = parseTokenKeys("1:dev:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE");
 if (!keys.ok) throw new Error(keys.reason);
 const origin = "https://t.example";
-const decorated = decorate(
-  sampleEmail,
-  { keys: keys.value, origin },
-  { email: 1042, person: 7, campaign: 88012 },
-);
+const decorated = decorate(sampleEmail, { keys: keys.value, origin }, { email: 1042, person: 7, campaign: 88012 });
 const { html = "", text = "" } = decorated;
 
 describe("the sample email", () => {
@@ -37,9 +33,7 @@ describe("the sample email", () => {
 
   it("leads nowhere but to example.com, and has no image from elsewhere but the pixel", () => {
     for (const { url } of decorated.links) expect(url).toMatch(/^https:\/\/example\.com\//);
-    const sources = [...html.matchAll(/<img [^>]*?src="([^"]*)"/g)].map(([, source = ""]) =>
-      source.slice(0, 20),
-    );
+    const sources = [...html.matchAll(/<img [^>]*?src="([^"]*)"/g)].map(([, source = ""]) => source.slice(0, 20));
     expect(sources).toEqual(["data:image/svg+xml,%", "https://t.example/o/"]);
   });
 });

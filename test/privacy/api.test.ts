@@ -32,9 +32,7 @@ describe("POST /v1/people/erase", () => {
       filesUntil: expect.any(String),
     });
     expect(Date.parse(String(body.filesUntil)) - Date.parse(String(body.doneAt))).toBe(8 * DAY);
-    expect(await rowsOf("SELECT DISTINCT person FROM events WHERE person IN ('7', '8')")).toEqual([
-      { person: "8" },
-    ]);
+    expect(await rowsOf("SELECT DISTINCT person FROM events WHERE person IN ('7', '8')")).toEqual([{ person: "8" }]);
     expect((await get(`/v1/people/erasures?id=${body.erasure}`)).body).toEqual(body);
     // What is kept of it names nobody.
     expect(await rowsOf("SELECT * FROM erasures WHERE address IS NOT NULL")).toEqual([]);

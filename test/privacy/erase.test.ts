@@ -107,10 +107,7 @@ describe("erasing a person", () => {
     await erase({ person: first.person });
     const ofBoth = `WHERE key IN ('${key(first)}', '${key(other)}')`;
     expect(await rowsOf(`SELECT key FROM soft_bounced_sends ${ofBoth}`)).toEqual([{ key: key(other) }]);
-    expect(await rowsOf(`SELECT key FROM retries ${ofBoth}`)).toEqual([
-      { key: key(other) },
-      { key: key(other) },
-    ]);
+    expect(await rowsOf(`SELECT key FROM retries ${ofBoth}`)).toEqual([{ key: key(other) }, { key: key(other) }]);
     // Not even under another person's name.
     expect(await rowsOf("SELECT key FROM soft_bounced_sends WHERE send = 'send'")).toEqual([]);
     await env.DB.prepare("DELETE FROM retries").run();
@@ -128,14 +125,11 @@ describe("erasing a person", () => {
     const [first] = await rowsOf<{ person: string }>("SELECT DISTINCT person FROM events");
     await logRows({ person: "7", type: 11, link_id: "l", link: "https://a.example/" });
     await aggregate();
-    expect(await rowsOf("SELECT DISTINCT person FROM events ORDER BY person")).toEqual([
-      { person: "7" },
-      first,
-    ]);
+    expect(await rowsOf("SELECT DISTINCT person FROM events ORDER BY person")).toEqual([{ person: "7" }, first]);
     await erase({ person: "7" });
-    expect(
-      await rowsOf("SELECT count(DISTINCT person) AS people, sum(person = '7') AS named FROM events"),
-    ).toEqual([{ people: 2, named: 0 }]);
+    expect(await rowsOf("SELECT count(DISTINCT person) AS people, sum(person = '7') AS named FROM events")).toEqual([
+      { people: 2, named: 0 },
+    ]);
   });
 
   it("scans once for all erasures that wait; each person has a pseudonym of their own", async () => {
@@ -144,9 +138,7 @@ describe("erasing a person", () => {
     await erase({ person: "a" });
     const [one, two] = await Promise.all([erase({ person: "b" }), erase({ person: "c" })]);
     expect(one).not.toBe(two);
-    expect(
-      await rowsOf("SELECT DISTINCT person FROM message_stats WHERE person NOT LIKE 'erased-%'"),
-    ).toEqual([]);
+    expect(await rowsOf("SELECT DISTINCT person FROM message_stats WHERE person NOT LIKE 'erased-%'")).toEqual([]);
     expect(await reports()).toEqual(before);
   });
 
@@ -232,10 +224,7 @@ describe("erasing an address", () => {
     // Their id holds their address's beginning in this test.
     const [bounced] = await rowsOf("SELECT address FROM soft_bounced_sends WHERE person = ?", send.person);
     expect(bounced).toEqual({ address: null });
-    const details = await rowsOf<{ detail: string }>(
-      "SELECT detail FROM events WHERE person = ?",
-      send.person,
-    );
+    const details = await rowsOf<{ detail: string }>("SELECT detail FROM events WHERE person = ?", send.person);
     expect(details.map(({ detail }) => JSON.parse(detail))).toEqual([
       {},
       { category: 3, status: "4.2.2", details: "452 4.2.2 mailbox full" },

@@ -106,9 +106,7 @@ describe("an erased person whose address had bounced", () => {
     const at = Date.now() - 2 * DAY;
     await reportOutcomes(send, { type: "hard_bounced", category: 1, details: "554 5.7.1 spam", at });
     await erase({ person: send.person });
-    expect(
-      await rowsOf("SELECT * FROM suppressions WHERE reason = 'blocked' AND since < ?", at + DAY),
-    ).toEqual([]);
+    expect(await rowsOf("SELECT * FROM suppressions WHERE reason = 'blocked' AND since < ?", at + DAY)).toEqual([]);
   });
 
   it("gets no retry for a send that bounces softly later", async () => {
@@ -118,9 +116,7 @@ describe("an erased person whose address had bounced", () => {
       const next = { ...newSend(), address: to };
       await reportOutcomes(next, { type: "sent" }, { type: "soft_bounced", details: "452 4.2.2 full" });
       const waiting = await dueSends(env.DB, Date.now() + DAY, 1_000);
-      const asked = waiting
-        .filter((send) => send.person === next.person)
-        .map((send) => ({ send, openedId: "never" }));
+      const asked = waiting.filter((send) => send.person === next.person).map((send) => ({ send, openedId: "never" }));
       return [...(await retryDecisions(env.DB, asked, Date.now())).values()];
     };
     expect(await retried("somebody-else@mail.example")).toEqual(["due"]);

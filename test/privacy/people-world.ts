@@ -43,16 +43,12 @@ export async function tablesWith(text: string): Promise<string[]> {
   const found: string[] = [];
   for (const table of TABLES) {
     const { results } = await env.DB.prepare(`SELECT * FROM ${table}`).all();
-    if (results.some((row) => Object.values(row).some((value) => String(value).includes(text))))
-      found.push(table);
+    if (results.some((row) => Object.values(row).some((value) => String(value).includes(text)))) found.push(table);
   }
   return found;
 }
 
-export async function rowsOf<Row = Record<string, unknown>>(
-  query: string,
-  ...values: unknown[]
-): Promise<Row[]> {
+export async function rowsOf<Row = Record<string, unknown>>(query: string, ...values: unknown[]): Promise<Row[]> {
   return (
     await env.DB.prepare(query)
       .bind(...values)

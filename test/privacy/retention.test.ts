@@ -49,9 +49,7 @@ describe("retention", () => {
     const before = await reports();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     expect(await rowsOf("SELECT DISTINCT person FROM events")).toEqual([{ person: "b" }]);
-    expect(
-      await rowsOf("SELECT person, recent IS NULL AS forgotten FROM message_stats ORDER BY person"),
-    ).toEqual([
+    expect(await rowsOf("SELECT person, recent IS NULL AS forgotten FROM message_stats ORDER BY person")).toEqual([
       { person: "b", forgotten: 0 },
       { person: expect.stringMatching(/^expired-[0-9a-f-]{36}$/), forgotten: 1 },
       { person: expect.stringMatching(/^expired-[0-9a-f-]{36}$/), forgotten: 1 },
@@ -129,9 +127,7 @@ describe("retention", () => {
     expect(await rows("retries")).toEqual([{ rows: 3 }]);
     expect(await rows("events")).toEqual([{ rows: 0 }]);
     expect(
-      await rowsOf(
-        "SELECT count(DISTINCT person) AS people FROM message_stats WHERE person LIKE 'expired-%'",
-      ),
+      await rowsOf("SELECT count(DISTINCT person) AS people FROM message_stats WHERE person LIKE 'expired-%'"),
     ).toEqual([{ people: 1_201 }]);
   });
 
@@ -172,8 +168,7 @@ describe("retention", () => {
       fc.asyncProperty(databaseFaults, fc.integer({ min: 1, max: 6 }), async (some, count) => {
         await emptyLog();
         await env.DB.prepare("DELETE FROM retention").run();
-        for (let index = 0; index < count; index++)
-          await logRows(...message(`p${index}`, index % 2 === 0 ? OLD : NEW));
+        for (let index = 0; index < count; index++) await logRows(...message(`p${index}`, index % 2 === 0 ? OLD : NEW));
         await aggregate();
         const before = await reports();
         const broken = faultyDatabase(inTurn(some));
@@ -191,8 +186,7 @@ describe("retention", () => {
 
   it("runs by the clock when the setting is set", async () => {
     await logRows(...message("a", OLD));
-    const run = (days: string) =>
-      worker.scheduled({} as ScheduledController, environment({ RETENTION_DAYS: days }));
+    const run = (days: string) => worker.scheduled({} as ScheduledController, environment({ RETENTION_DAYS: days }));
     await run("");
     expect(await rowsOf("SELECT count(*) AS rows FROM events")).toEqual([{ rows: 3 }]);
     await run("90");

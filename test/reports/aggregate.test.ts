@@ -153,9 +153,7 @@ describe("an Opened that turns out to be a bot's", () => {
     await logRows(delivered(), opened(AT + SECOND));
     const d1 = beforeWriting(() => logRows(opened(later)));
     await aggregateLog(d1, MARKING, Number.POSITIVE_INFINITY);
-    expect(await visits()).toMatchObject([
-      { at: later, isBot: false, detail: { reclassified: [AT + SECOND] } },
-    ]);
+    expect(await visits()).toMatchObject([{ at: later, isBot: false, detail: { reclassified: [AT + SECOND] } }]);
     expect(await counts("exclude")).toMatchObject({ opened: 1 });
   });
 
@@ -170,9 +168,7 @@ describe("an Opened that turns out to be a bot's", () => {
     expect(await visits()).toMatchObject([marked]);
     await logRows(opened(later));
     await aggregate();
-    expect(await visits()).toMatchObject([
-      { at: later, isBot: false, detail: { reclassified: [AT + SECOND] } },
-    ]);
+    expect(await visits()).toMatchObject([{ at: later, isBot: false, detail: { reclassified: [AT + SECOND] } }]);
     expect(await counts("exclude")).toMatchObject({ opened: 1 });
   });
 
@@ -198,18 +194,14 @@ describe("an Opened that turns out to be a bot's", () => {
     expect(await counts("include")).toMatchObject({ opened: 0 });
     await logRows(opened(AT + 2 * SECOND), opened(later));
     await aggregate(policy);
-    expect(await visits()).toMatchObject([
-      { at: later, isBot: false, detail: { reclassified: [AT + 2 * SECOND] } },
-    ]);
+    expect(await visits()).toMatchObject([{ at: later, isBot: false, detail: { reclassified: [AT + 2 * SECOND] } }]);
     expect(await counts("exclude")).toMatchObject({ opened: 1 });
   });
 });
 
 describe("what is kept of a message to see bursts", () => {
   it("is bounded, however many events it has", async () => {
-    const many = Array.from({ length: 5_000 }, (_, index) =>
-      clicked(AT + index, `${index}`.padStart(64, "x")),
-    );
+    const many = Array.from({ length: 5_000 }, (_, index) => clicked(AT + index, `${index}`.padStart(64, "x")));
     await logRows(...many, ...Array.from({ length: 100 }, (_, index) => delivered(AT + index * SECOND)));
     await aggregate(UNASKED);
     const size = "SELECT length(recent) AS size FROM message_stats";

@@ -25,11 +25,7 @@ describe("the marks of a message", () => {
           maxLength: 14,
           selector: ({ type, second }) => (type === 10 ? "opened" : `${type}${second}`),
         }),
-        fc.constantFrom(
-          MARKING,
-          marking({ proximity: "filter" }),
-          marking({ links: "off", delivery: "filter" }),
-        ),
+        fc.constantFrom(MARKING, marking({ proximity: "filter" }), marking({ links: "off", delivery: "filter" })),
         async (events, policy) => {
           const rows = events.map(({ type, second, link, pattern }, index): Row => {
             const at = AT + second * SECOND;

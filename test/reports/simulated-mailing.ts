@@ -75,8 +75,7 @@ export function simulatedMailing(seed: number, recipients = RECIPIENTS): Mailing
       const event = eventOf(visit, message, clicks);
       if (link !== undefined) clicks++;
       if (seen !== "Apple") truth.set(truthKey(event.id, atMs), by);
-      const arrivesMs =
-        atMs + (chance.is(0.01) ? chance.between(0, 10 * MINUTE) : chance.between(0.1 * S, 2 * S));
+      const arrivesMs = atMs + (chance.is(0.01) ? chance.between(0, 10 * MINUTE) : chance.between(0.1 * S, 2 * S));
       arrive(event, arrivesMs);
       if (chance.is(0.005)) arrive(event, arrivesMs + chance.between(0, 5 * MINUTE));
     }
@@ -96,8 +95,7 @@ function eventOf(
       : seen === "HEAD"
         ? { userAgent: BROWSER, botPattern: BOT_PATTERNS.head }
         : { userAgent: BROWSER };
-  if (link === undefined)
-    return { type: "opened", id: openedId(message, "campaign"), atMs, message, visitor };
+  if (link === undefined) return { type: "opened", id: openedId(message, "campaign"), atMs, message, visitor };
   const id = `${message.email}-${link}`;
   const url = `https://shop.example.com/${message.email}/${link}`;
   return { type: "clicked", id: `c${number.toString(36)}`, atMs, message, visitor, link: { id, url } };

@@ -27,12 +27,7 @@ const fetched = (atMs: number, link: number, seen: Visit["seen"] = "nothing"): V
 });
 
 /** One after the other, beginning at a time, with pauses as long as `pause` says. */
-function inTurn(
-  startMs: number,
-  links: readonly number[],
-  pause: () => number,
-  seen?: Visit["seen"],
-): Visit[] {
+function inTurn(startMs: number, links: readonly number[], pause: () => number, seen?: Visit["seen"]): Visit[] {
   let atMs = startMs;
   return links.map((link) => {
     const visit = fetched(atMs, link, seen);
@@ -82,9 +77,7 @@ const slow: Scanner = (chance, deliveredMs, links) => {
   const image = chance.is(0.5) ? [open(start)] : [];
   return [
     ...image,
-    ...inTurn(start + chance.between(0, 3 * S), links, () =>
-      chance.between(1 * S, (120 * S) / (links.length + 6)),
-    ),
+    ...inTurn(start + chance.between(0, 3 * S), links, () => chance.between(1 * S, (120 * S) / (links.length + 6))),
   ];
 };
 
@@ -149,12 +142,7 @@ const byPerson = (atMs: number, link?: number): Visit => ({ atMs, link, by: "per
  * also click: mostly one link, some a few, and some of these open tabs in a row. One click in twenty-five is a double
  * click. One in ten who click blocks images. A third come back later.
  */
-function peopleVisits(
-  chance: Chance,
-  deliveredMs: number,
-  links: readonly number[],
-  isApple: boolean,
-): Visit[] {
+function peopleVisits(chance: Chance, deliveredMs: number, links: readonly number[], isApple: boolean): Visit[] {
   const delay = chance.is(1 / 12) ? 2 * S + chance.around(9 * S, 2) : chance.around(2 * HOUR, 5);
   const opened = deliveredMs + Math.max(delay, 3 * S);
   const isClicker = chance.is(1 / 6);

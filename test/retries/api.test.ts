@@ -123,9 +123,7 @@ describe("GET /v1/retries", () => {
     if (one !== undefined) await happens(one);
     const first = await page("?limit=1");
     expect(first).toMatchObject({ retries: [], more: true });
-    expect(idsOf(await page(`?cursor=${first.next}`))).toEqual([
-      `${two === undefined ? "" : sendKey(two)}-0`,
-    ]);
+    expect(idsOf(await page(`?cursor=${first.next}`))).toEqual([`${two === undefined ? "" : sendKey(two)}-0`]);
   });
 
   it("lists only the latest of a send's retries that were not read", async () => {

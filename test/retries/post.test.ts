@@ -194,9 +194,7 @@ describe("a receiver that does not accept it", () => {
       expect(pauseMs).toBeGreaterThan(seconds * 1_000 - 5_000);
       expect(pauseMs).toBeLessThanOrEqual(seconds * 1_100);
       expect(await alarmAt()).toBe(post_at);
-      await env.DB.prepare("UPDATE retries SET post_at = ? WHERE key = ?")
-        .bind(Date.now(), sendKey(send))
-        .run();
+      await env.DB.prepare("UPDATE retries SET post_at = ? WHERE key = ?").bind(Date.now(), sendKey(send)).run();
       await runAlarm();
     }
     expect(await postOf(send)).toEqual({ tries: 5, post_at: null });
@@ -263,10 +261,7 @@ describe("a retry that waits to be posted again", () => {
   it.each([
     ["the send is delivered", (send: Send) => log("delivered", send)],
     ["the address unsubscribes", () => suppress("address:marie@example.com", "unsubscribed")],
-    [
-      "the person is blocked",
-      ({ person }: Send) => suppress(`person:${person}`, "blocked", Date.now() + 8e7),
-    ],
+    ["the person is blocked", ({ person }: Send) => suppress(`person:${person}`, "blocked", Date.now() + 8e7)],
     ["the next slot has come", () => pass(3)],
   ])("is not posted when %s", async (_when, happens) => {
     received = receiver(failing(500));

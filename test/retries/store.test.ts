@@ -3,17 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sendKey } from "../../src/events/send-key.ts";
 import { earliestStatement } from "../../src/retries/store.ts";
-import {
-  bouncedSend,
-  HOUR_MS,
-  log,
-  newSend,
-  pass,
-  schedule,
-  scheduleOf,
-  softBounce,
-  withoutRetries,
-} from "./world.ts";
+import { bouncedSend, HOUR_MS, log, newSend, pass, schedule, scheduleOf, softBounce, withoutRetries } from "./world.ts";
 
 beforeEach(withoutRetries);
 

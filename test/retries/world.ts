@@ -147,9 +147,7 @@ export async function suppress(
 }
 
 export async function know(person: string, address: string): Promise<void> {
-  await env.DB.prepare("INSERT OR REPLACE INTO people (person, address) VALUES (?, ?)")
-    .bind(person, address)
-    .run();
+  await env.DB.prepare("INSERT OR REPLACE INTO people (person, address) VALUES (?, ?)").bind(person, address).run();
 }
 
 export interface ReceivedPost {

@@ -44,9 +44,7 @@ async function copyFor(message: Message, tracking: Tracking | undefined, around:
 
 /** The paths of the Worker in a copy: `o` pixels, `c` links, `u` unsubscribe pages. */
 const paths = (kind: "o" | "c" | "u", { html, text }: Copy) =>
-  [...`${html}\n${text}`.matchAll(new RegExp(`${ORIGIN}(/${kind}/[\\w-]+)`, "g"))].map(
-    ([, path = ""]) => path,
-  );
+  [...`${html}\n${text}`.matchAll(new RegExp(`${ORIGIN}(/${kind}/[\\w-]+)`, "g"))].map(([, path = ""]) => path);
 
 const visit = (path: string, headers: Record<string, string> = BROWSER) => ask(path, { headers });
 

@@ -14,8 +14,7 @@ const post = (body: unknown, headers: Record<string, string> = KEY) =>
 describe("POST /v1/decorate", () => {
   it("decorates a mail whose pixel, link and headers then work", async () => {
     const message = newMessage();
-    const html =
-      '<p><a href="https://shop.example/?a=1&amp;b=2">Shop</a> <a href="{{unsubscribe}}">Stop</a></p>';
+    const html = '<p><a href="https://shop.example/?a=1&amp;b=2">Shop</a> <a href="{{unsubscribe}}">Stop</a></p>';
     const answer = await post({
       ...mail,
       person: { id: message.person, address: "marie@lavande.example" },
@@ -75,21 +74,9 @@ describe("POST /v1/decorate", () => {
     ["a fraction as id", { ...mail, campaign: { id: 1.5 } }, 400, "invalid_field", "campaign.id"],
     ["an id with a space", { ...mail, email: { id: "a b" } }, 400, "invalid_field", "email.id"],
     ["an id of 65 characters", { ...mail, email: { id: "x".repeat(65) } }, 400, "invalid_field", "email.id"],
-    [
-      "an address without @",
-      { ...mail, person: { id: 1, address: "marie" } },
-      400,
-      "invalid_field",
-      "person.address",
-    ],
+    ["an address without @", { ...mail, person: { id: 1, address: "marie" } }, 400, "invalid_field", "person.address"],
     ["an unknown field", { ...mail, htlm: "" }, 400, "unknown_field", "htlm"],
-    [
-      "an unknown field within",
-      { ...mail, person: { id: 1, mail: "" } },
-      400,
-      "unknown_field",
-      "person.mail",
-    ],
+    ["an unknown field within", { ...mail, person: { id: 1, mail: "" } }, 400, "unknown_field", "person.mail"],
     ["html that is no text", { ...mail, html: 1 }, 400, "invalid_field", "html"],
     ["a tracking that is none of three", { ...mail, tracking: "some" }, 400, "invalid_field", "tracking"],
     ["neither html nor text", { ...mail, html: undefined }, 400, "missing_field", "html"],

@@ -19,8 +19,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const INVALID = { suppressed: true, reasons: [{ reason: "invalid" }] };
 const FREE = { suppressed: false, reasons: [] };
 
-const bouncesForEver = (send: Partial<TestSend>) =>
-  reportOutcomes(send, { type: "hard_bounced", category: 2 });
+const bouncesForEver = (send: Partial<TestSend>) => reportOutcomes(send, { type: "hard_bounced", category: 2 });
 const unsubscribes = (send: TestSend) => ask(`/u/${token("unsubscribe", send)}`, { method: "POST" });
 const subscribes = (send: TestSend) =>
   ask(`/u/${token("unsubscribe", send)}`, {
@@ -43,9 +42,7 @@ describe("GET /v1/suppressions/check", () => {
     const send = newSend();
     await bouncesForEver(send);
     expect(await suppressionsOf({ person: send.person })).toMatchObject(INVALID);
-    expect(await suppressionsOf({ address: ` ${send.address.toUpperCase()} `.trim() })).toMatchObject(
-      INVALID,
-    );
+    expect(await suppressionsOf({ address: ` ${send.address.toUpperCase()} `.trim() })).toMatchObject(INVALID);
   });
 
   it("answers each reason once, with its time and its cause", async () => {
@@ -159,9 +156,7 @@ describe("a hard bounce of category 1", () => {
     const send = newSend();
     await reportOutcomes(send, { type: "hard_bounced", category: 1 });
     const blocked = { suppressed: true, reasons: [{ reason: "blocked" }] };
-    expect(await suppressionsOf({ person: send.person, address: "other@mail.example" })).toMatchObject(
-      blocked,
-    );
+    expect(await suppressionsOf({ person: send.person, address: "other@mail.example" })).toMatchObject(blocked);
     expect(await suppressionsOf({ address: send.address })).toMatchObject(blocked);
   });
 
@@ -169,10 +164,7 @@ describe("a hard bounce of category 1", () => {
     const send = newSend();
     const nowMs = Date.now();
     await reportOutcomes(send, { type: "hard_bounced", category: 1, at: nowMs - 1_000 });
-    await reportOutcomes(
-      { ...send, send: "before" },
-      { type: "hard_bounced", category: 1, at: nowMs - DAY_MS / 2 },
-    );
+    await reportOutcomes({ ...send, send: "before" }, { type: "hard_bounced", category: 1, at: nowMs - DAY_MS / 2 });
     const { reasons } = await suppressionsOf(send);
     expect(reasons.map(({ until }) => until)).toEqual([new Date(nowMs - 1_000 + DAY_MS).toISOString()]);
   });

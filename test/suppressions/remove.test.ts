@@ -15,8 +15,7 @@ import { ask, environment, token } from "../worker.ts";
 const INVALID = { suppressed: true, reasons: [{ reason: "invalid" }] };
 const FREE = { suppressed: false, reasons: [] };
 
-const bouncesForEver = (send: Partial<TestSend>) =>
-  reportOutcomes(send, { type: "hard_bounced", category: 2 });
+const bouncesForEver = (send: Partial<TestSend>) => reportOutcomes(send, { type: "hard_bounced", category: 2 });
 const unsubscribes = (send: TestSend) => ask(`/u/${token("unsubscribe", send)}`, { method: "POST" });
 
 describe("DELETE /v1/suppressions", () => {

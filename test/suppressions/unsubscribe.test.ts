@@ -21,11 +21,7 @@ const suppressionsOf = async (...subjects: string[]) => {
   return results;
 };
 const tell = (message: Message, address: string) =>
-  upsertRecipient(
-    env.DB,
-    { email: { id: "7" }, campaign: { id: "42" }, person: { id: message.person, address } },
-    0,
-  );
+  upsertRecipient(env.DB, { email: { id: "7" }, campaign: { id: "42" }, person: { id: message.person, address } }, 0);
 
 /** A database that is down. */
 const noDatabase = environment({
@@ -51,9 +47,7 @@ describe("the unsubscribe page", () => {
       expect(answer.headers.get("Cache-Control")).toBe("no-store");
     }
     expect(await logOf(message.person)).toEqual([]);
-    expect(await suppressionsOf(`person:${message.person}`, "address:marie.dupont@lavande.example")).toEqual(
-      [],
-    );
+    expect(await suppressionsOf(`person:${message.person}`, "address:marie.dupont@lavande.example")).toEqual([]);
   });
 
   it("names the sender as text, whatever characters are in the name", async () => {
@@ -140,9 +134,7 @@ describe("submitting the form", () => {
     await submit(message, { action: "unsubscribe" });
     const back = await submit(message, { action: "subscribe" });
     expect(back.status).toBe(200);
-    expect(
-      await suppressionsOf(`person:${message.person}`, `address:${message.person}@lavande.example`),
-    ).toEqual([]);
+    expect(await suppressionsOf(`person:${message.person}`, `address:${message.person}@lavande.example`)).toEqual([]);
     await submit(message, { action: "subscribe" });
     await submit(message, { action: "unsubscribe" });
     expect((await logOf(message.person)).map(({ type }) => type)).toEqual([9, 100_001, 9]);
@@ -157,9 +149,7 @@ describe("submitting the form", () => {
     await submit(two, {});
     expect(await logOf(two.person)).toHaveLength(1);
     await submit(one, { action: "subscribe" });
-    expect(
-      await suppressionsOf(`person:${one.person}`, `person:${two.person}`, `address:${address}`),
-    ).toEqual([]);
+    expect(await suppressionsOf(`person:${one.person}`, `person:${two.person}`, `address:${address}`)).toEqual([]);
   });
 
   it("passes to an address that becomes known afterwards, and outlives the person's record", async () => {

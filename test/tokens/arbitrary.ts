@@ -35,11 +35,7 @@ export type Signable = {
 
 export const signables: fc.Arbitrary<Signable> = fc.oneof(
   messages.map((claims) => ({ use: "open" as const, claims })),
-  fc
-    .tuple(messages, links)
-    .map(([message, link]) => ({ use: "click" as const, claims: { ...message, link } })),
+  fc.tuple(messages, links).map(([message, link]) => ({ use: "click" as const, claims: { ...message, link } })),
   messages.map((claims) => ({ use: "unsubscribe" as const, claims })),
-  fc
-    .tuple(messages, ids)
-    .map(([message, send]) => ({ use: "message" as const, claims: { ...message, send } })),
+  fc.tuple(messages, ids).map(([message, send]) => ({ use: "message" as const, claims: { ...message, send } })),
 );

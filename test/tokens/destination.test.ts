@@ -47,9 +47,9 @@ describe("a destination", () => {
     fc.assert(
       fc.property(destinations, (url) => {
         expect(destinationFault(url)).toBeUndefined();
-        expect(
-          new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(new TextEncoder().encode(url)),
-        ).toBe(url);
+        expect(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(new TextEncoder().encode(url))).toBe(
+          url,
+        );
         expect(() => new Headers({ location: encodeURI(url) })).not.toThrow();
       }),
       { numRuns: runs(1_000) },

@@ -90,10 +90,7 @@ describe("an id in bytes", () => {
     const heads = fc
       .nat(255)
       .chain((head) =>
-        fc.tuple(
-          fc.constant(head),
-          fc.uint8Array({ minLength: (head & 63) + 1, maxLength: (head & 63) + 1 }),
-        ),
+        fc.tuple(fc.constant(head), fc.uint8Array({ minLength: (head & 63) + 1, maxLength: (head & 63) + 1 })),
       );
     fc.assert(
       fc.property(heads, ([head, rest]) => {

@@ -80,9 +80,7 @@ describe("rotation", () => {
   it("takes the next free id, and after 255 begins again at 1", () => {
     expect(idsOf(rotateTokenKeys(`2:${b},3:${a}`, { development: false }))).toEqual([4, 2, 3]);
     expect(idsOf(rotateTokenKeys(`255:${b}`, { development: false }))).toEqual([1, 255]);
-    expect(idsOf(rotateTokenKeys(`254:${b},255:${a},1:${a}`, { development: false }))).toEqual([
-      2, 254, 255, 1,
-    ]);
+    expect(idsOf(rotateTokenKeys(`254:${b},255:${a},1:${a}`, { development: false }))).toEqual([2, 254, 255, 1]);
   });
 
   it("goes on until all 255 ids are used, and then refuses", () => {

@@ -22,9 +22,7 @@ const ABOUT = [
     "base64url without padding), and verifying token for use must give exactly claims. Ids are texts here;",
     "an integer id is signed as its decimal text.",
   ].join(" "),
-  [
-    "junk: text verifies for use as the valid token of that name does; what mail clients append is ignored.",
-  ].join(" "),
+  ["junk: text verifies for use as the valid token of that name does; what mail clients append is ignored."].join(" "),
   [
     "refused: verifying text for use with token_keys must fail. reason is this implementation's; another",
     "one may name it otherwise, but must refuse.",
@@ -56,8 +54,7 @@ export async function makeVectors() {
   }
   const junk = [];
   for (const appended of JUNK)
-    for (const { name, use, token } of valid.slice(0, 2))
-      junk.push({ name, use, text: `${token}${appended}` });
+    for (const { name, use, token } of valid.slice(0, 2)) junk.push({ name, use, text: `${token}${appended}` });
   const pseudonyms = [];
   for (const [name, { email, person, campaign }] of ANONYMOUS) {
     const pseudonym = await pseudonymSlowly(OLDER, { email, person, campaign });

@@ -25,8 +25,7 @@ describe("a pseudonym", () => {
   it("is the same in all copies of a message, and another for another message", () => {
     fc.assert(
       fc.property(named, named, (message, other) => {
-        const isSame =
-          JSON.stringify(Object.entries(message).sort()) === JSON.stringify(Object.entries(other).sort());
+        const isSame = JSON.stringify(Object.entries(message).sort()) === JSON.stringify(Object.entries(other).sort());
         expect(pseudonym(KEYS, { ...message })).toBe(pseudonym(KEYS, message));
         expect(pseudonym(KEYS, message) === pseudonym(KEYS, other)).toBe(isSame);
       }),

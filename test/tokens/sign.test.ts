@@ -40,8 +40,7 @@ describe("signing", () => {
   const linkIds = fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 8, maxLength: 8 });
   const utf8Length = (url: string) => new TextEncoder().encode(url).length;
   const overhead = (claims: TokenClaims["click"]) =>
-    signToken(KEYS, "click", claims).length -
-    base64url(Array<number>(utf8Length(claims.link.url)).fill(0)).length;
+    signToken(KEYS, "click", claims).length - base64url(Array<number>(utf8Length(claims.link.url)).fill(0)).length;
 
   it("adds at most 24 bytes and the three ids to a click's destination", () => {
     fc.assert(
@@ -95,9 +94,7 @@ describe("signing", () => {
     ["link.url holds half a surrogate pair", "https://a/\ud800"],
     ["link.url is longer than 16384 bytes", `https://a/${"p".repeat(16_375)}`],
   ])("says what is wrong with a destination: %s", (message, url) => {
-    expect(() => signToken(KEYS, "click", { ...CLICK, link: { ...LINK, url } })).toThrow(
-      new TypeError(message),
-    );
+    expect(() => signToken(KEYS, "click", { ...CLICK, link: { ...LINK, url } })).toThrow(new TypeError(message));
     expect(() => prepareClick(KEYS, { ...LINK, url })).toThrow(new TypeError(message));
   });
 
@@ -119,9 +116,7 @@ describe("a prepared link", () => {
       fc.property(links, fc.array(messages, { minLength: 1, maxLength: 5 }), (link, recipients) => {
         const click = prepareClick(KEYS, link);
         for (const message of recipients)
-          expect(click.signToken(prepareMessage(message))).toBe(
-            signToken(KEYS, "click", { ...message, link }),
-          );
+          expect(click.signToken(prepareMessage(message))).toBe(signToken(KEYS, "click", { ...message, link }));
       }),
       { numRuns: runs(500) },
     );
@@ -136,9 +131,7 @@ describe("a prepared link", () => {
         const plain: Signable[][] = all.map((link) =>
           [one, other].map((message) => ({ use: "click" as const, claims: { ...message, link } })),
         );
-        expect(signed).toEqual(
-          plain.map((pair) => pair.map(({ use, claims }) => signToken(KEYS, use, claims))),
-        );
+        expect(signed).toEqual(plain.map((pair) => pair.map(({ use, claims }) => signToken(KEYS, use, claims))));
       }),
       { numRuns: runs(300) },
     );

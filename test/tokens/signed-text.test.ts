@@ -59,9 +59,7 @@ describe("a signed text", () => {
           const signedText = signText(ONE, "page", text);
           const at = seq % signedText.length;
           const changed = ALPHABET[ALPHABET.indexOf(signedText[at] ?? "") ^ (1 << bit)];
-          expect(
-            verifyText(ONE, "page", signedText.slice(0, at) + changed + signedText.slice(at + 1)).ok,
-          ).toBe(false);
+          expect(verifyText(ONE, "page", signedText.slice(0, at) + changed + signedText.slice(at + 1)).ok).toBe(false);
           expect(verifyText(ONE, "page", signedText.slice(0, at)).ok).toBe(false);
           expect(verifyText(ONE, "page", signedText + more).ok).toBe(false);
           expect(verifyText(ONE, "page", signedText + signedText).ok).toBe(false);

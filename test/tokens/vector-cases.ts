@@ -107,12 +107,7 @@ export const VALID: readonly (readonly [name: string, key: Key, use: Use, claims
     "click",
     { ...MESSAGE, link: { id: "3", url: `https://a.example/${"p".repeat(2982)}` } },
   ],
-  [
-    "a click of an anonymous copy",
-    SIGNING,
-    "click",
-    { ...MESSAGE, person: "anon-ffffffffffffff", link: LINK },
-  ],
+  ["a click of an anonymous copy", SIGNING, "click", { ...MESSAGE, person: "anon-ffffffffffffff", link: LINK }],
   [
     "the longest overhead of integer ids: 64 characters",
     SIGNING,

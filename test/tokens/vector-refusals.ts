@@ -1,16 +1,6 @@
 /** The test vectors that must be rejected: tokens that were changed, wrongly signed, or break the layout. */
 import type { TokenRejection } from "../../src/tokens/verify.ts";
-import {
-  authenticated,
-  base64url,
-  body,
-  idBytes,
-  idIn,
-  type Key,
-  signSlowly,
-  type Use,
-  utf8,
-} from "./reference.ts";
+import { authenticated, base64url, body, idBytes, idIn, type Key, signSlowly, type Use, utf8 } from "./reference.ts";
 import { CLICK, LINK, MESSAGE, OLDER, SIGNING, USES } from "./vector-cases.ts";
 
 const header = (use: Use, key: Key = SIGNING) => body(key, use, MESSAGE).slice(0, 2);
@@ -40,11 +30,7 @@ const BROKEN: readonly (readonly [why: string, use: Use, bytes: readonly number[
   ["ASCII where the form of pseudonyms holds the id", "open", openWith(idIn(3, utf8("anon-00c0ffee00c0fe")))],
   ["ASCII where an integer holds the id", "open", openWith(idIn(3, utf8("7")))],
   ["ASCII where hexadecimal holds the id", "open", openWith(idIn(3, utf8("abcd")))],
-  [
-    "ASCII where a UUID holds the id",
-    "open",
-    openWith(idIn(3, utf8("6f1e8c1a-0b7e-4a55-9d0e-2f6a9f3c5b11"))),
-  ],
+  ["ASCII where a UUID holds the id", "open", openWith(idIn(3, utf8("6f1e8c1a-0b7e-4a55-9d0e-2f6a9f3c5b11")))],
   ["a character outside the alphabet of ids", "open", openWith(idIn(3, utf8("a b")))],
   ["a byte that is not ASCII", "open", openWith(idIn(3, [0x61, 0xe9]))],
   ["a byte of zero in an id", "open", openWith(idIn(3, [0x61, 0]))],
@@ -79,8 +65,7 @@ type Refused = readonly [why: string, use: Use, text: string, reason: TokenRejec
 /** Tokens that must be refused, each with the reason that this implementation gives. */
 export async function refusals() {
   const list = [...(await changed()), ...(await swapped())];
-  for (const [why, use, bytes] of BROKEN)
-    list.push([why, use, await signed(SIGNING, use, bytes), "invalid_claims"]);
+  for (const [why, use, bytes] of BROKEN) list.push([why, use, await signed(SIGNING, use, bytes), "invalid_claims"]);
   return list.map(([why, use, text, reason]) => ({ why, use, text, reason }));
 }
 
@@ -121,12 +106,7 @@ async function changed(): Promise<Refused[]> {
     ["signed by the other key", "open", await signed(OLDER, "open", openBody), "forged"],
     ["signed by the key of another use", "open", await signed(SIGNING, "unsubscribe", openBody), "forged"],
     ["an open that says it is an unsubscribe", "unsubscribe", withByte(open, 0, 0x13), "forged"],
-    [
-      "the last bit of the authenticator",
-      "open",
-      withByte(open, open.length - 1, (open.at(-1) ?? 0) ^ 1),
-      "forged",
-    ],
+    ["the last bit of the authenticator", "open", withByte(open, open.length - 1, (open.at(-1) ?? 0) ^ 1), "forged"],
     ["the first bit of the destination", "click", withByte(click, 7, (click[7] ?? 0) ^ 128), "forged"],
     ["a byte missing at the end", "click", base64url(click.slice(0, -1)), "forged"],
     ["a byte too many", "click", base64url([...click, 0]), "forged"],
@@ -139,8 +119,7 @@ async function swapped(): Promise<Refused[]> {
   const list: Refused[] = [];
   for (const signed of USES) {
     const token = base64url(await signSlowly(SIGNING, signed, claims[signed]));
-    for (const use of USES)
-      if (signed !== use) list.push([`use ${signed} opened as ${use}`, use, token, "wrong_use"]);
+    for (const use of USES) if (signed !== use) list.push([`use ${signed} opened as ${use}`, use, token, "wrong_use"]);
   }
   return list;
 }

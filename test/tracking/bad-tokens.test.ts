@@ -45,10 +45,7 @@ async function expectRefused(path: Path, text: string): Promise<void> {
 }
 
 const BITS_OF: Readonly<Record<string, number>> = Object.fromEntries(
-  [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"].map((letter, bits) => [
-    letter,
-    bits,
-  ]),
+  [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"].map((letter, bits) => [letter, bits]),
 );
 const LETTERS = Object.keys(BITS_OF);
 
@@ -77,8 +74,7 @@ describe.each(PATHS)("/%s", (path) => {
 
   it("refuses a token that is cut anywhere, and stores nothing", async () => {
     const stored = await storedBy(async () => {
-      for (let length = 0; length < signed.length; length += 3)
-        await expectRefused(path, signed.slice(0, length));
+      for (let length = 0; length < signed.length; length += 3) await expectRefused(path, signed.slice(0, length));
       await expectRefused(path, signed.slice(0, -1));
       await expectRefused(path, signed.slice(1));
     });
@@ -99,8 +95,7 @@ describe.each(PATHS)("/%s", (path) => {
         const theirs = keysOf(makeTokenKey({ id, development: true }));
         const claims = { open: message, click: { ...message, link }, unsubscribe: message };
         const use = USE_OF[path];
-        const text =
-          use === "click" ? signToken(theirs, use, claims.click) : signToken(theirs, use, claims[use]);
+        const text = use === "click" ? signToken(theirs, use, claims.click) : signToken(theirs, use, claims[use]);
         await expectRefused(path, text);
       }
     });

@@ -3,8 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ask, environment, newMessage, settledLogOf, token } from "../worker.ts";
 
 const GIF = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==";
-const pixelOf = async (answer: Response) =>
-  btoa(String.fromCharCode(...new Uint8Array(await answer.arrayBuffer())));
+const pixelOf = async (answer: Response) => btoa(String.fromCharCode(...new Uint8Array(await answer.arrayBuffer())));
 
 describe("the pixel", () => {
   it("is a transparent GIF that is never cached, and logs one Opened", async () => {
@@ -23,13 +22,7 @@ describe("the pixel", () => {
   it("is the same GIF for a token that is forged, cut, of another use or missing, and logs nothing", async () => {
     const message = newMessage();
     const signed = token("open", message);
-    const unsigned = [
-      signed.slice(0, -1),
-      `${signed}A`,
-      token("unsubscribe", message),
-      "",
-      "x".repeat(9_000),
-    ];
+    const unsigned = [signed.slice(0, -1), `${signed}A`, token("unsubscribe", message), "", "x".repeat(9_000)];
     for (const text of unsigned) {
       const answer = await ask(`/o/${text}`);
       expect(answer.status).toBe(200);

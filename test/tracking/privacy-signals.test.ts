@@ -25,12 +25,7 @@ const unsubscribe = (message: Message) => `/u/${token("unsubscribe", message)}`;
 const pseudonymOf = (message: Message) => pseudonym(keys, message);
 
 /** A request with these headers, in an isolate of its own. */
-async function visit(
-  path: string,
-  setting: (typeof SETTINGS)[number],
-  headers: Record<string, string>,
-  init = {},
-) {
+async function visit(path: string, setting: (typeof SETTINGS)[number], headers: Record<string, string>, init = {}) {
   const all = { "User-Agent": USER_AGENT, "CF-Connecting-IP": "203.0.113.9", ...headers };
   return await ask(path, { ...init, headers: all }, environment({ PRIVACY_SIGNALS: setting }));
 }
@@ -131,8 +126,7 @@ describe.each(SIGNALS)("dropped by %s", (signal) => {
   it("nothing is logged, and a later open without it is the first", async () => {
     const message = newMessage();
     for (const path of [pixel(message), click(message)]) await visit(path, "drop", { [signal]: "1" });
-    for (const person of [message.person, pseudonymOf(message)])
-      expect(await settledLogOf(person)).toEqual([]);
+    for (const person of [message.person, pseudonymOf(message)]) expect(await settledLogOf(person)).toEqual([]);
     await visit(pixel(message), "drop", {});
     expect((await settledLogOf(message.person)).map(({ type }) => type)).toEqual([OPENED]);
   });
@@ -165,7 +159,6 @@ describe("a HEAD or a prefetch with a signal", () => {
       await visit(path, setting, { [signal]: "1" }, { method: "HEAD" });
       await visit(path, setting, { [signal]: "1", "Sec-Purpose": "prefetch;prerender" });
     }
-    for (const person of [message.person, pseudonymOf(message)])
-      expect(await settledLogOf(person)).toEqual([]);
+    for (const person of [message.person, pseudonymOf(message)]) expect(await settledLogOf(person)).toEqual([]);
   });
 });

@@ -23,8 +23,5 @@ export const isSameAddress = (a: string, b: string) => a.toLowerCase() === b.toL
 export function isSameMailbox(a: string, b: string): boolean {
   const [nameA, domainA = ""] = a.toLowerCase().split("@");
   const [nameB, domainB = ""] = b.toLowerCase().split("@");
-  return (
-    nameA === nameB &&
-    (domainA === domainB || domainA.endsWith(`.${domainB}`) || domainB.endsWith(`.${domainA}`))
-  );
+  return nameA === nameB && (domainA === domainB || domainA.endsWith(`.${domainB}`) || domainB.endsWith(`.${domainA}`));
 }

@@ -22,10 +22,7 @@ export interface AttributedOutcome {
 }
 
 /** Undefined when the report gives no outcome for one person. `to`: the addresses in To of the returned mail. */
-export function attribute(
-  findings: readonly Finding[],
-  to: readonly string[],
-): AttributedOutcome | undefined {
+export function attribute(findings: readonly Finding[], to: readonly string[]): AttributedOutcome | undefined {
   const [first] = findings;
   if (first === undefined) return undefined;
   const only = hasSeveralAddresses(findings) ? findingOfOnly(to, findings) : first;

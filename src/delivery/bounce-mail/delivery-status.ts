@@ -38,11 +38,7 @@ function separated(text: string): string {
     .join("\n");
 }
 
-function findingOf(
-  fields: Fields,
-  text: BounceText,
-  notices: readonly RecipientNotice[],
-): Finding | undefined {
+function findingOf(fields: Fields, text: BounceText, notices: readonly RecipientNotice[]): Finding | undefined {
   const original = addressOf(fields, "original-recipient");
   const recipient = recipientOf(fields);
   if (recipient === undefined) return undefined;
@@ -84,11 +80,7 @@ function actionOf(action: string | undefined, status: string | undefined): Findi
     case "expanded":
       return "delivered";
     case undefined:
-      return status === undefined || status.startsWith("2")
-        ? undefined
-        : status.startsWith("5")
-          ? "failed"
-          : "delayed";
+      return status === undefined || status.startsWith("2") ? undefined : status.startsWith("5") ? "failed" : "delayed";
     default:
       return undefined;
   }

@@ -8,10 +8,7 @@ import type { Part } from "./mail.ts";
 const COMPLAINTS = ["abuse", "fraud", "opt-out"];
 
 /** Undefined when the mail has no such part. `to`: the addresses in To of the returned mail. */
-export function feedbackFindings(
-  parts: readonly Part[],
-  to: readonly string[],
-): readonly Finding[] | undefined {
+export function feedbackFindings(parts: readonly Part[], to: readonly string[]): readonly Finding[] | undefined {
   const reports = parts.filter(({ type }) => type === "message/feedback-report");
   if (reports.length === 0) return undefined;
   return reports.slice(0, 1).flatMap(({ text }): readonly Finding[] => {

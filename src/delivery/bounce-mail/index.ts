@@ -55,10 +55,7 @@ export async function readBounceMail(raw: Uint8Array, envelope: Envelope = {}): 
  * the envelope's recipient (VERP, `bounces+<token>@…`), of the returned mail's X-Waxseal-Message, and of its
  * Message-ID `<token@…>`. Without `atMs`, since the sender of a mail chooses its dates.
  */
-export function bounceReports(
-  { findings, returned, id }: BounceMail,
-  envelope: Envelope = {},
-): readonly Report[] {
+export function bounceReports({ findings, returned, id }: BounceMail, envelope: Envelope = {}): readonly Report[] {
   const attributed = attribute(findings, returned.to);
   if (attributed === undefined) return [];
   const { outcome, recipients } = attributed;

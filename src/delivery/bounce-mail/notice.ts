@@ -35,8 +35,7 @@ const RETURNED = anyOf(
   "i",
 );
 /** The line after which the addresses are listed. */
-const ANNOUNCED =
-  /follow(?!\w* (?:response|reason|error))|(?:deliver|sent|reach|fail|recipient|address).*:\s*$/i;
+const ANNOUNCED = /follow(?!\w* (?:response|reason|error))|(?:deliver|sent|reach|fail|recipient|address).*:\s*$/i;
 
 const HEADINGS: readonly RegExp[] = [
   // "<marie@example.com>: host mx.example.com said: 550 …", "<marie@example.com>", "Marie<mailto:marie@example.com>"
@@ -46,10 +45,7 @@ const HEADINGS: readonly RegExp[] = [
   new RegExp(`^["']?(${ADDRESS})["']?(?:[:;]?|[:;]?\\s(.*))$`, "i"),
 ];
 /** "Unknown user: marie@example.com", "Recipient: [SMTP:marie@example.com]": the label is about the address. */
-const LABELLED = new RegExp(
-  `^([^<>@:]{1,60}):\\s*\\[?(?:smtp:|rfc822;)?\\s*["'<]?(${ADDRESS})["'>\\]]{0,2}\\s*$`,
-  "i",
-);
+const LABELLED = new RegExp(`^([^<>@:]{1,60}):\\s*\\[?(?:smtp:|rfc822;)?\\s*["'<]?(${ADDRESS})["'>\\]]{0,2}\\s*$`, "i");
 /** Labels of the returned mail, and of contacts. */
 const OTHER_LABEL = anyOf(
   [
@@ -190,9 +186,8 @@ const bare = (address: string) => address.replace(/[.!?:;]+$/, "");
 function detailsIn(text: string): Pick<RecipientNotice, "mailed" | "details"> {
   const single = text.slice(0, MAX_NOTICE_CHARS).replace(/\s+/g, " ").trim();
   const [, mailed] =
-    new RegExp(`(?:expanded|generated|forwarded) from:? <?(${ADDRESS})`, "i").exec(
-      single.slice(0, MAX_LINE_CHARS),
-    ) ?? [];
+    new RegExp(`(?:expanded|generated|forwarded) from:? <?(${ADDRESS})`, "i").exec(single.slice(0, MAX_LINE_CHARS)) ??
+    [];
   const reply = /(?<![\w.-])[45][0-5]\d[ -]\S/.exec(single);
   const details = single
     .slice(reply?.index ?? 0)
@@ -216,7 +211,6 @@ export function commandIn(
 function commandNamed(notice: string, recipient: string): string | undefined {
   const from = Math.max(notice.toLowerCase().indexOf(recipient.toLowerCase()), 0);
   const text = notice.slice(from, from + MAX_NOTICE_CHARS).replace(/\s+/g, " ");
-  const command =
-    /\b(?:in reply to|after) (?:end of |pipelined |initial )?(helo|ehlo|mail|rcpt|data)\b/i.exec(text);
+  const command = /\b(?:in reply to|after) (?:end of |pipelined |initial )?(helo|ehlo|mail|rcpt|data)\b/i.exec(text);
   return command?.[1]?.toUpperCase();
 }

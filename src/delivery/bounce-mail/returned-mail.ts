@@ -54,15 +54,11 @@ const headersOf = ({ text }: Part) => headersIn(text.trimStart());
 function quotedHeaders(text: string): readonly Fields[] {
   const lines = text.split(/\r?\n/).map((line) => line.replace(/^(?:> ?)+/, ""));
   const at = lines.findIndex((line) =>
-    /^\s*(?:return-path|received|x-waxseal-message|message-id|to|from|date|subject|mime-version):\s/i.test(
-      line,
-    ),
+    /^\s*(?:return-path|received|x-waxseal-message|message-id|to|from|date|subject|mime-version):\s/i.test(line),
   );
   if (at === -1) return [];
   const indent = /^\s*/.exec(lines[at] ?? "")?.[0].length ?? 0;
-  const rest = lines
-    .slice(at)
-    .map((line) => (line.slice(0, indent).trim() === "" ? line.slice(indent) : line));
+  const rest = lines.slice(at).map((line) => (line.slice(0, indent).trim() === "" ? line.slice(indent) : line));
   return [headersIn(rest.join("\n"))];
 }
 

@@ -66,9 +66,9 @@ export const mailgun: Provider = {
     const read = v.safeParse(Signed, jsonOf(body));
     if (!read.success) return refused("unsigned");
     const { timestamp, token, signature } = read.output.signature;
-    const expected = Buffer.from(
-      hmacSha256(new TextEncoder().encode(mailgunSigningKey), timestamp, token),
-    ).toString("hex");
+    const expected = Buffer.from(hmacSha256(new TextEncoder().encode(mailgunSigningKey), timestamp, token)).toString(
+      "hex",
+    );
     if (!isSameSecret(signature, expected)) return refused("bad_signature");
     return checkTimestamp(Number(timestamp) * 1000, WINDOW_MS, nowMs);
   },
@@ -114,8 +114,7 @@ function failed({ reason, "delivery-status": delivery }: Event): Outcome[] {
   // On one of Mailgun's suppression lists (codes 605 to 607).
   if (reason === "suppress-bounce" || code === "605") return [bounced(CATEGORY.invalidRecipient, facts)];
   if (reason === "suppress-unsubscribe" || code === "606") return [bounced(CATEGORY.blocked, facts)];
-  if (reason === "suppress-complaint" || code === "607")
-    return [bounced(CATEGORY.blocked, facts), COMPLAINED];
+  if (reason === "suppress-complaint" || code === "607") return [bounced(CATEGORY.blocked, facts), COMPLAINED];
   if (reason === "espblock") return [bounced(CATEGORY.blocked, facts)];
   // Tried until it was too old: each failure was temporary.
   if (reason === "old" || reason === "greylisted" || code === "602") {

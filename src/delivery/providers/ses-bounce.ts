@@ -28,7 +28,5 @@ export function sesBounceCategory(
   subType: string | undefined,
   facts: BounceFacts,
 ): BounceCategory {
-  return (
-    EXACT[`${type}/${subType}`] ?? categoryByKind(type === "Permanent" ? "permanent" : "temporary", facts)
-  );
+  return EXACT[`${type}/${subType}`] ?? categoryByKind(type === "Permanent" ? "permanent" : "temporary", facts);
 }

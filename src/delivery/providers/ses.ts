@@ -162,9 +162,7 @@ function bounceReports({ bounce }: Event, facts: EventFacts): Report[] {
     const bounceFacts = { subcategory: bounceSubType, status, details: diagnosticCode };
     // "The target email address does not exist."
     const isNoEmail = bounceType === "Permanent" && bounceSubType === "NoEmail";
-    const category = isNoEmail
-      ? CATEGORY.invalidRecipient
-      : sesBounceCategory(bounceType, bounceSubType, bounceFacts);
+    const category = isNoEmail ? CATEGORY.invalidRecipient : sesBounceCategory(bounceType, bounceSubType, bounceFacts);
     return forEach([emailAddress], [bounced(category, bounceFacts)], {
       ...facts,
       atMs: isoMs(timestamp),

@@ -37,10 +37,7 @@ export async function signingKey(
 }
 
 /** Undefined when Amazon has no certificate there. */
-async function fetchCertificate(
-  url: string,
-  fetch: WebhookContext["fetch"],
-): Promise<X509Certificate | undefined> {
+async function fetchCertificate(url: string, fetch: WebhookContext["fetch"]): Promise<X509Certificate | undefined> {
   const answer = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(DEADLINE_MS) });
   if (answer.status >= 500) throw new Error(`the certificate's host answered ${answer.status}`);
   const pem = answer.status === 200 ? await textOf(answer) : undefined;

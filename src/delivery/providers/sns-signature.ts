@@ -65,8 +65,7 @@ export async function confirmSubscription(payload: unknown, { fetch }: WebhookCo
   const read = v.safeParse(Message, payload);
   if (!read.success || read.output.Type !== "SubscriptionConfirmation") return;
   const { SubscribeURL = "", TopicArn } = read.output;
-  if (!isConfirmationUrl(SubscribeURL, TopicArn))
-    throw new Error("the SubscribeURL is not Amazon's for this topic");
+  if (!isConfirmationUrl(SubscribeURL, TopicArn)) throw new Error("the SubscribeURL is not Amazon's for this topic");
   const answer = await fetch(SubscribeURL, { redirect: "manual", signal: AbortSignal.timeout(DEADLINE_MS) });
   await answer.body?.cancel();
   if (!answer.ok) throw new Error(`SNS answered the confirmation with ${answer.status}`);

@@ -48,8 +48,5 @@ export function cellText(row: ActivityRow, field: Field): string | null {
 
 /** Escapes three characters that end a line for some readers; JSON.stringify escapes the others. */
 function onOneLine(json: string): string {
-  return json.replace(
-    /[\u0085\u2028\u2029]/g,
-    (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return json.replace(/[\u0085\u2028\u2029]/g, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -89,8 +89,7 @@ export class Exports extends DurableObject<Env> {
   async cancel(client: string, id: string): Promise<Result<ExportStatus, "unknown" | "ended">> {
     const job = this.#find(client, id);
     if (job === undefined) return refused("unknown");
-    if (job.status === "Completed" || job.status === "Failed" || job.status === "Cancelled")
-      return refused("ended");
+    if (job.status === "Completed" || job.status === "Failed" || job.status === "Cancelled") return refused("ended");
     this.#running.delete(id);
     return ok(await this.#saveAndSchedule(cancelled(job, Date.now())));
   }

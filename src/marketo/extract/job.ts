@@ -119,14 +119,7 @@ export type UnfinishedJob = FailedJob | CancelledJob;
 export type Job = CreatedJob | QueuedJob | ProcessingJob | CompletedJob | FailedJob | CancelledJob;
 export type JobStatus = Job["status"];
 
-export const STATUSES: readonly JobStatus[] = [
-  "Created",
-  "Queued",
-  "Processing",
-  "Cancelled",
-  "Completed",
-  "Failed",
-];
+export const STATUSES: readonly JobStatus[] = ["Created", "Queued", "Processing", "Cancelled", "Completed", "Failed"];
 
 /**
  * Why the object refuses to enqueue or cancel a job. `unknown`: the client has no such job. `queued`: it is queued or

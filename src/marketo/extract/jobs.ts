@@ -84,9 +84,7 @@ export class Jobs {
 
   /** Inserts a part, or replaces one of the same number. */
   savePart(id: string, { partNumber, etag }: R2UploadedPart): void {
-    sql`INSERT OR REPLACE INTO parts (id, number, etag) VALUES (${id}, ${partNumber}, ${etag})`.exec(
-      this.#storage,
-    );
+    sql`INSERT OR REPLACE INTO parts (id, number, etag) VALUES (${id}, ${partNumber}, ${etag})`.exec(this.#storage);
   }
 
   parts(id: string): R2UploadedPart[] {

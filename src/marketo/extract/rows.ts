@@ -29,11 +29,7 @@ export async function highestSeq(d1: D1Database): Promise<number> {
  * The highest seq of the log, when rows of an extract may lie after `after`. Undefined when there are none at this
  * moment: so no row that was still to be read can have moved to a later seq.
  */
-export async function highestSeqIfMore(
-  d1: D1Database,
-  filter: RowFilter,
-  after: number,
-): Promise<number | undefined> {
+export async function highestSeqIfMore(d1: D1Database, filter: RowFilter, after: number): Promise<number | undefined> {
   const next = { after, to: after + SEQS_PER_QUERY };
   const query = sql`SELECT max(${events.seq}) AS seq, max(${events.seq}) > ${next.to} OR EXISTS (
       SELECT 1 FROM ${events} WHERE ${isWanted(next, filter)}
@@ -75,11 +71,7 @@ function split({ after, to }: SeqRange): SeqRange[] {
   return short;
 }
 
-export async function readRows(
-  d1: D1Database,
-  range: SeqRange,
-  filter: RowFilter,
-): Promise<readonly ActivityRow[]> {
+export async function readRows(d1: D1Database, range: SeqRange, filter: RowFilter): Promise<readonly ActivityRow[]> {
   const query = sql`${SELECT_ACTIVITY} WHERE ${isWanted(range, filter)} ORDER BY ${events.seq}`;
   return (await query.prepare(d1).all<ActivityRow>()).results;
 }

@@ -90,9 +90,7 @@ export default {
         const counting = countingRows(env.DB, (read) => {
           rows += read;
         });
-        const { ms } = await timed(() =>
-          emailCounts(counting, { bots: "exclude" }, "email", "", 100, Date.now()),
-        );
+        const { ms } = await timed(() => emailCounts(counting, { bots: "exclude" }, "email", "", 100, Date.now()));
         return Response.json({ ms, rows });
       }
       case "/count": {

@@ -34,11 +34,7 @@ describe("an RFC 3464 delivery report", () => {
     // Accepted at the address that was mailed, whatever becomes of the copies (§2.3.3).
     ["expanded", "delivered"],
   ])("with Action: %s means %s", async (action, meant) => {
-    const finding = await one(
-      "Final-Recipient: rfc822; marie@example.com",
-      `Action: ${action}`,
-      "Status: 5.0.0",
-    );
+    const finding = await one("Final-Recipient: rfc822; marie@example.com", `Action: ${action}`, "Status: 5.0.0");
     expect(finding?.action).toBe(meant);
   });
 
@@ -111,20 +107,16 @@ describe("an RFC 3464 delivery report", () => {
 
   it("of an unknown user is category 2 after RCPT, and after DATA only if the status code agrees", async () => {
     const recipients = [failed("marie@example.com", "5.2.1", "550 5.2.1 User unknown")];
-    const category = async (notice: string) =>
-      (await findingsOf(dsn({ recipients, notice })))[0]?.bounce?.category;
+    const category = async (notice: string) => (await findingsOf(dsn({ recipients, notice })))[0]?.bounce?.category;
     const said = "<marie@example.com>: host mx.example.com said: 550 5.2.1 User unknown";
     expect(await category(`${said} (in reply to RCPT TO command)`)).toBe(2);
     expect(await category(`${said} (in reply to end of DATA command)`)).toBe(9);
     expect(await category("... while talking to mx:\n>>> DATA\n<<< 550 5.2.1 User unknown")).toBe(9);
-    expect(
-      await category(">>> RCPT To:<marie@example.com>\n<<< 550 5.2.1 User unknown\n>>> DATA\n<<< 503 no"),
-    ).toBe(2);
+    expect(await category(">>> RCPT To:<marie@example.com>\n<<< 550 5.2.1 User unknown\n>>> DATA\n<<< 503 no")).toBe(2);
   });
 
   it("that names no recipient is read from its text", async () => {
-    const notice =
-      "Delivery failed permanently to the following:\n\n   * marie@example.com\n     550 User unknown";
+    const notice = "Delivery failed permanently to the following:\n\n   * marie@example.com\n     550 User unknown";
     const [finding] = await findingsOf(dsn({ recipients: [], notice }));
     expect(finding).toMatchObject({
       recipient: "marie@example.com",

@@ -37,9 +37,7 @@ describe("a mail of 20 MB", () => {
   });
 
   it("that names a million addresses is read to the hundredth", async () => {
-    const blocks = "Final-Recipient: rfc822; a@example.com\nAction: failed\nStatus: 5.1.1\n\n".repeat(
-      280_000,
-    );
+    const blocks = "Final-Recipient: rfc822; a@example.com\nAction: failed\nStatus: 5.1.1\n\n".repeat(280_000);
     const { findings } = await readBounceMail(dsn({ recipients: [[blocks]] }));
     expect(findings).toHaveLength(100);
     const lines = Array.from({ length: 100_000 }, (_, at) => `<${at}@example.com>:\n550 User unknown`);
@@ -110,12 +108,7 @@ describe("a nested mail", () => {
   const text = new TextDecoder().decode(bounce);
 
   it("is read ten parts deep", async () => {
-    const status = [
-      "Content-Type: message/delivery-status",
-      "",
-      ...unknownUser("marie@example.com"),
-      "",
-    ].join("\r\n");
+    const status = ["Content-Type: message/delivery-status", "", ...unknownUser("marie@example.com"), ""].join("\r\n");
     const mail = encoder.encode(`From: MAILER-DAEMON@mx.example.com\r\n${nested(10, status)}`);
     expect((await readBounceMail(mail)).findings).toMatchObject([{ recipient: "marie@example.com" }]);
   });

@@ -23,13 +23,7 @@ export interface Dsn {
 }
 
 /** An RFC 3464 report. */
-export function dsn({
-  recipients,
-  notice = "It failed.",
-  original,
-  originalType,
-  headers = [],
-}: Dsn): Uint8Array {
+export function dsn({ recipients, notice = "It failed.", original, originalType, headers = [] }: Dsn): Uint8Array {
   return raw(
     "From: Mail Delivery System <MAILER-DAEMON@mx.example.com>",
     "To: bounces@mail.example.com",
@@ -83,11 +77,7 @@ export const textBounce = (body: string, headers: readonly string[] = []): Uint8
   );
 
 /** An RFC 5965 report. */
-export const abuseReport = (
-  type: string,
-  original: readonly string[],
-  fields: readonly string[] = [],
-): Uint8Array =>
+export const abuseReport = (type: string, original: readonly string[], fields: readonly string[] = []): Uint8Array =>
   raw(
     "From: <feedback@isp.example>",
     "To: bounces@mail.example.com",

@@ -57,9 +57,7 @@ const reasonsOf = async (recipient: { readonly person?: string; readonly address
 
 async function knownMessage(address: string): Promise<Message> {
   const message = newMessage();
-  await env.DB.prepare("INSERT INTO people (person, address) VALUES (?, ?)")
-    .bind(message.person, address)
-    .run();
+  await env.DB.prepare("INSERT INTO people (person, address) VALUES (?, ?)").bind(message.person, address).run();
   return message;
 }
 
@@ -137,11 +135,7 @@ describe("nobody is suppressed", () => {
   it("by an ordinary mail, an autoreply or a challenge that holds a genuine token", async () => {
     const message = newMessage();
     const to = `bounces+${signed(message)}@mail.example.com`;
-    const said = [
-      "From: marie@example.com",
-      ...header(message),
-      `In-Reply-To: <${signed(message)}@mail.example.com>`,
-    ];
+    const said = ["From: marie@example.com", ...header(message), `In-Reply-To: <${signed(message)}@mail.example.com>`];
     await receive(raw(...said, "", "550 5.1.1 User unknown: marie@example.com"), {
       from: "marie@example.com",
       to,
@@ -173,9 +167,7 @@ describe("nobody is suppressed", () => {
       await receive(dsn({ recipients: [unknownUser("marie@example.com")], original }), { to });
     }
     await nothingOf(message);
-    expect(logged).toEqual(
-      tokens.map(() => expect.stringContaining("a bounce mail carries no valid message token")),
-    );
+    expect(logged).toEqual(tokens.map(() => expect.stringContaining("a bounce mail carries no valid message token")));
   });
 
   it("by a forged bounce but its writer: it cannot name another address", async () => {

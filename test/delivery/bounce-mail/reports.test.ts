@@ -1,16 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bounceReports, type Envelope, readBounceMail } from "../../../src/delivery/bounce-mail/index.ts";
-import {
-  abuseReport,
-  dsn,
-  failed,
-  mailboxFull,
-  OTHER_TOKEN,
-  raw,
-  TOKEN,
-  textBounce,
-  unknownUser,
-} from "./mails.ts";
+import { abuseReport, dsn, failed, mailboxFull, OTHER_TOKEN, raw, TOKEN, textBounce, unknownUser } from "./mails.ts";
 
 async function reports(mail: Uint8Array, envelope: Envelope = {}) {
   return bounceReports(await readBounceMail(mail, envelope), envelope);
@@ -36,21 +26,17 @@ describe("the token of a bounce is found", () => {
     "message/global",
     "message/global-headers",
   ])("in the headers of the mail returned as %s", async (originalType) => {
-    expect(
-      await tokensOf(dsn({ recipients, originalType, original: ["To: marie@example.com", HEADER] })),
-    ).toEqual([TOKEN]);
-  });
-
-  it("in a folded header, of any case", async () => {
-    expect(await tokensOf(dsn({ recipients, original: ["x-waxseal-message:", ` ${TOKEN}`] }))).toEqual([
+    expect(await tokensOf(dsn({ recipients, originalType, original: ["To: marie@example.com", HEADER] }))).toEqual([
       TOKEN,
     ]);
   });
 
+  it("in a folded header, of any case", async () => {
+    expect(await tokensOf(dsn({ recipients, original: ["x-waxseal-message:", ` ${TOKEN}`] }))).toEqual([TOKEN]);
+  });
+
   it("in the Message-ID of the returned mail", async () => {
-    expect(
-      await tokensOf(dsn({ recipients, original: [`Message-ID: <${TOKEN}@mail.example.com>`] })),
-    ).toEqual([TOKEN]);
+    expect(await tokensOf(dsn({ recipients, original: [`Message-ID: <${TOKEN}@mail.example.com>`] }))).toEqual([TOKEN]);
   });
 
   it.each(["In-Reply-To", "References"])("in the bounce's %s", async (name) => {
@@ -142,9 +128,7 @@ describe("the outcome of a bounce mail", () => {
 
   it("is one when the same address is named twice", async () => {
     expect(
-      await category(
-        dsn({ recipients: [unknownUser("marie@example.com"), unknownUser("Marie@example.com")] }),
-      ),
+      await category(dsn({ recipients: [unknownUser("marie@example.com"), unknownUser("Marie@example.com")] })),
     ).toBe(2);
   });
 
@@ -155,8 +139,7 @@ describe("the outcome of a bounce mail", () => {
     expect(await category(behind("marie@example.org"))).toBe(9);
     expect(await category(behind("marie@example.com"))).toBe(2);
     expect(await category(behind("marie@mail.example.com"))).toBe(2);
-    const exim =
-      "Delivery failed:\n\n  marie@example.com\n    (generated from info@example.com)\n    550 Unknown user";
+    const exim = "Delivery failed:\n\n  marie@example.com\n    (generated from info@example.com)\n    550 Unknown user";
     expect(await category(textBounce(exim))).toBe(9);
   });
 
@@ -166,9 +149,7 @@ describe("the outcome of a bounce mail", () => {
     ];
     expect(await outcome(dsn({ recipients: status("delayed") }))).toEqual({ type: "deferred" });
     expect(await outcome(dsn({ recipients: status("delivered") }))).toEqual({ type: "delivered" });
-    expect(
-      await outcome(dsn({ recipients: [failed("marie@example.com", "5.7.1", "550 5.7.1 no")] })),
-    ).toEqual({
+    expect(await outcome(dsn({ recipients: [failed("marie@example.com", "5.7.1", "550 5.7.1 no")] }))).toEqual({
       type: "bounced",
       bounce: { category: 1, status: "5.7.1", details: "550 5.7.1 no" },
     });
@@ -188,13 +169,7 @@ describe("an abuse report", () => {
     ]);
   });
 
-  it.each([
-    "auth-failure",
-    "not-spam",
-    "virus",
-    "other",
-    "",
-  ])("of type %s is not a complaint", async (type) => {
+  it.each(["auth-failure", "not-spam", "virus", "other", ""])("of type %s is not a complaint", async (type) => {
     expect(await reports(abuseReport(type, original))).toEqual([]);
   });
 
@@ -205,9 +180,7 @@ describe("an abuse report", () => {
       ["Original-Rcpt-To: <redacted@isp.example>"],
     );
     expect(await reports(mail)).toMatchObject([{ outcome: { type: "complained" }, tokens: [TOKEN] }]);
-    expect(await reports(abuseReport("abuse", [HEADER]))).toMatchObject([
-      { outcome: { type: "complained" } },
-    ]);
+    expect(await reports(abuseReport("abuse", [HEADER]))).toMatchObject([{ outcome: { type: "complained" } }]);
   });
 });
 
@@ -218,8 +191,7 @@ describe("an occurrence", () => {
   });
 
   it("is identified by the bytes when there is no Message-ID", async () => {
-    const mail = (time: string) =>
-      textBounce(`Delivery failed at ${time}:\n\n<marie@example.com>:\n552 Mailbox full`);
+    const mail = (time: string) => textBounce(`Delivery failed at ${time}:\n\n<marie@example.com>:\n552 Mailbox full`);
     const [first, again, other] = await Promise.all([
       reports(mail("10:00")),
       reports(mail("10:00")),

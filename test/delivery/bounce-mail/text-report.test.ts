@@ -118,16 +118,11 @@ The email address you entered couldn't be found. #550 5.1.1 RESOLVER.ADR.RecipNo
     const mail = textBounce(
       "The following message to <marie@example.com> was undeliverable.\nThe reason: 5.1.1 - bad address",
     );
-    expect(await found(mail)).toMatchObject([
-      { recipient: "marie@example.com", status: "5.1.1", category: 2 },
-    ]);
+    expect(await found(mail)).toMatchObject([{ recipient: "marie@example.com", status: "5.1.1", category: 2 }]);
   });
 
   it.each([
-    [
-      "Unknown user: marie@example.com\n\nRCPT TO generated following response:\n553 5.3.0 Addressee unknown",
-      2,
-    ],
+    ["Unknown user: marie@example.com\n\nRCPT TO generated following response:\n553 5.3.0 Addressee unknown", 2],
     ["User's mailbox is full: <marie@example.com>\nUnable to deliver mail.", 3],
     ["Undeliverable Address: marie@example.com\n\nReason: the recipient is over disk quota.", 3],
     [
@@ -193,22 +188,15 @@ The email address you entered couldn't be found. #550 5.1.1 RESOLVER.ADR.RecipNo
     expect(await found(raw("From: marie@example.com", ...lines), "marie@example.com")).toEqual([]);
     expect(await found(raw("From: noreply@example.com", ...lines), "")).toHaveLength(1);
     expect(await found(raw("From: noreply@example.com", ...lines), "<>")).toHaveLength(1);
-    expect(
-      await found(raw("From: Mail Delivery Subsystem <x@example.com>", ...lines), "x@example.com"),
-    ).toHaveLength(1);
+    expect(await found(raw("From: Mail Delivery Subsystem <x@example.com>", ...lines), "x@example.com")).toHaveLength(
+      1,
+    );
   });
 });
 
 describe("not a bounce is", () => {
   const reply = (subject: string, body: string, headers: readonly string[] = []) =>
-    raw(
-      "From: Marie <marie@example.com>",
-      "To: bounces@mail.example.com",
-      `Subject: ${subject}`,
-      ...headers,
-      "",
-      body,
-    );
+    raw("From: Marie <marie@example.com>", "To: bounces@mail.example.com", `Subject: ${subject}`, ...headers, "", body);
 
   it.each([
     ["a vacation notice", reply("Away until May 5", "I am away.", ["Auto-Submitted: auto-replied"])],
@@ -218,10 +206,7 @@ describe("not a bounce is", () => {
     ],
     [
       "one that says whom to ask",
-      reply(
-        "Automatic reply: Hello",
-        "I have left. My address failed:\n\n marie@example.com\n\nno longer works here",
-      ),
+      reply("Automatic reply: Hello", "I have left. My address failed:\n\n marie@example.com\n\nno longer works here"),
     ],
     [
       "a challenge",
@@ -247,19 +232,9 @@ describe("not a bounce is", () => {
   it("an autoreply or a challenge with a null sender (RFC 3834), whatever its text", async () => {
     const failed = "Delivery to the following address failed:\n\n  jean@example.com\n  550 User unknown";
     expect(await found(reply("Your mail", failed), "<>")).toHaveLength(1);
-    for (const subject of [
-      "Away: Hello",
-      "Out of office",
-      "Automatic reply: Hello",
-      "Auto-Reply",
-      "Abwesend",
-    ])
+    for (const subject of ["Away: Hello", "Out of office", "Automatic reply: Hello", "Auto-Reply", "Abwesend"])
       expect(await found(reply(subject, failed), "<>")).toEqual([]);
-    for (const header of [
-      "Auto-Submitted: auto-generated (vacation)",
-      "Precedence: auto_reply",
-      "X-Autoreply: yes",
-    ])
+    for (const header of ["Auto-Submitted: auto-generated (vacation)", "Precedence: auto_reply", "X-Autoreply: yes"])
       expect(await found(reply("Your mail", failed, [header]), "<>")).toEqual([]);
     for (const words of [
       "Please confirm your message.",

@@ -36,9 +36,7 @@ function der(tag: number, ...contents: readonly Iterable<number>[]): number[] {
   const content = contents.flatMap((each) => [...each]);
   const { length } = content;
   if (length < 0x80) return [tag, length, ...content];
-  return length < 0x100
-    ? [tag, 0x81, length, ...content]
-    : [tag, 0x82, length >> 8, length & 0xff, ...content];
+  return length < 0x100 ? [tag, 0x81, length, ...content] : [tag, 0x82, length >> 8, length & 0xff, ...content];
 }
 
 function time(date: Date): number[] {

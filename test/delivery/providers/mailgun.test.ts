@@ -41,10 +41,7 @@ describe("an event of Mailgun", () => {
     [{ event: "accepted" }, "sent"],
     [{ event: "delivered", "delivery-status": { code: 250, message: "OK" } }, "delivered"],
     [{ event: "complained" }, "complained"],
-    [
-      { event: "rejected", reject: { reason: "Sandbox subdomains are for test purposes only." } },
-      "bounced 4",
-    ],
+    [{ event: "rejected", reject: { reason: "Sandbox subdomains are for test purposes only." } }, "bounced 4"],
     [{ event: "opened" }, "ignored 1"],
     [{ event: "clicked", url: "http://example.com/" }, "ignored 1"],
     [{ event: "unsubscribed" }, "ignored 1"],
@@ -69,10 +66,7 @@ describe("an event of Mailgun", () => {
       },
       "deferred",
     ],
-    [
-      { event: "failed", severity: "temporary", reason: "espblock", "delivery-status": { code: 421 } },
-      "deferred",
-    ],
+    [{ event: "failed", severity: "temporary", reason: "espblock", "delivery-status": { code: 421 } }, "deferred"],
 
     [failed("bounce", 550, "5.1.1 The email account that you tried to reach does not exist."), "bounced 2"],
     [failed("bounce", 550, "", { "enhanced-code": "5.1.1" }), "bounced 2"],

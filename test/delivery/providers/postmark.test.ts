@@ -32,10 +32,7 @@ const about = { MessageID: "883953f4", Metadata: { waxseal: TOKEN }, Recipient: 
 
 describe("a record of Postmark", () => {
   it.each([
-    [
-      { RecordType: "Delivery", DeliveredAt: "2019-11-05T16:33:54.9070259Z", Details: "250 OK", ...about },
-      "delivered",
-    ],
+    [{ RecordType: "Delivery", DeliveredAt: "2019-11-05T16:33:54.9070259Z", Details: "250 OK", ...about }, "delivered"],
     [
       { RecordType: "SpamComplaint", ID: 42, Email: "marie@example.net", Type: "SpamComplaint", ...about },
       "complained",

@@ -68,10 +68,7 @@ describe("an event of Resend", () => {
     [bounce("Transient", "AttachmentRejected"), "bounced 1"],
     [bounce("Undetermined", "Undetermined"), "bounced 9"],
     // Payloads before 2025 have no type.
-    [
-      event("email.bounced", { bounce: { message: "The recipient's email provider sent a hard bounce" } }),
-      "bounced 1",
-    ],
+    [event("email.bounced", { bounce: { message: "The recipient's email provider sent a hard bounce" } }), "bounced 1"],
   ])("%j", (payload, expected) => {
     expect(outcomes(resend.read, payload)).toBe(expected);
   });
@@ -100,9 +97,7 @@ describe("an event of Resend", () => {
   });
 
   it("of several recipients names none, since Resend does not say which", () => {
-    expect(
-      report(resend.read, event("email.bounced", { to: ["a@x.example", "b@x.example"] })).address,
-    ).toBeUndefined();
+    expect(report(resend.read, event("email.bounced", { to: ["a@x.example", "b@x.example"] })).address).toBeUndefined();
   });
 
   it.each([[{}], [{ type: "email.sent" }], [[]], ["text"]])("%j is not understood", (payload) => {

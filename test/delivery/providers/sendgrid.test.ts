@@ -45,10 +45,7 @@ describe("an event of SendGrid", () => {
     [bounce({ type: "blocked", reason: "550 5.7.1 blocked by RBL", status: "5.7.1" }), "bounced 1"],
     [bounce({ type: "blocked", reason: "451 try again later" }), "bounced 3"],
     // Temporary according to SendGrid: no recipient is suppressed.
-    [
-      bounce({ type: "blocked", bounce_classification: "Invalid Address", reason: "550 5.1.1 unknown" }),
-      "bounced 9",
-    ],
+    [bounce({ type: "blocked", bounce_classification: "Invalid Address", reason: "550 5.1.1 unknown" }), "bounced 9"],
     [{ event: "blocked", reason: "no" }, "bounced 9"],
 
     [{ event: "dropped", reason: "Bounced Address" }, "bounced 2"],
@@ -86,10 +83,7 @@ describe("an event of SendGrid", () => {
   });
 
   it.each([
-    [
-      "an ornament of another type than documented",
-      { email: 7, category: "one", waxseal: null, timestamp: {} },
-    ],
+    ["an ornament of another type than documented", { email: 7, category: "one", waxseal: null, timestamp: {} }],
     ["unknown fields", { machine_open: true, future: { a: 1 } }],
   ])("is not lost because of %s", (_, fields) => {
     expect(outcomes(sendgrid.read, [event({ event: "delivered", ...fields })])).toBe("delivered");

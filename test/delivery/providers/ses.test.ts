@@ -72,9 +72,7 @@ describe("an event of Amazon SES", () => {
         deliveryDelay: {
           timestamp: AT,
           delayType: "MailboxFull",
-          delayedRecipients: [
-            { emailAddress: "marie@example.net", status: "4.2.2", diagnosticCode: "smtp; 452" },
-          ],
+          delayedRecipients: [{ emailAddress: "marie@example.net", status: "4.2.2", diagnosticCode: "smtp; 452" }],
         },
         mail,
       },
@@ -87,16 +85,8 @@ describe("an event of Amazon SES", () => {
       "bounced 4",
     ],
     ["Open", { eventType: "Open", open: { ipAddress: "192.0.2.1", timestamp: AT }, mail }, "ignored 1"],
-    [
-      "Click",
-      { eventType: "Click", click: { link: "https://example.com/", timestamp: AT }, mail },
-      "ignored 1",
-    ],
-    [
-      "Subscription",
-      { eventType: "Subscription", subscription: { source: "UnsubscribeHeader" }, mail },
-      "ignored 1",
-    ],
+    ["Click", { eventType: "Click", click: { link: "https://example.com/", timestamp: AT }, mail }, "ignored 1"],
+    ["Subscription", { eventType: "Subscription", subscription: { source: "UnsubscribeHeader" }, mail }, "ignored 1"],
     [
       "the first notification of a topic",
       { notificationType: "AmazonSnsSubscriptionSucceeded", message: "You have successfully subscribed" },
@@ -147,23 +137,21 @@ describe("an event of Amazon SES", () => {
   });
 
   it("is reported with address, time, the server's words and Amazon's id", () => {
-    expect(report(ses.read, bounce("Permanent", "General", "smtp; 550 5.1.1 user unknown", "5.1.1"))).toEqual(
-      {
-        outcome: {
-          type: "bounced",
-          bounce: {
-            category: 2,
-            subcategory: "General",
-            status: "5.1.1",
-            details: "smtp; 550 5.1.1 user unknown",
-          },
+    expect(report(ses.read, bounce("Permanent", "General", "smtp; 550 5.1.1 user unknown", "5.1.1"))).toEqual({
+      outcome: {
+        type: "bounced",
+        bounce: {
+          category: 2,
+          subcategory: "General",
+          status: "5.1.1",
+          details: "smtp; 550 5.1.1 user unknown",
         },
-        tokens: [TOKEN, "custom"],
-        address: "marie@example.net",
-        atMs: Date.parse(AT),
-        occurrence: "ses:feedback-1",
       },
-    );
+      tokens: [TOKEN, "custom"],
+      address: "marie@example.net",
+      atMs: Date.parse(AT),
+      occurrence: "ses:feedback-1",
+    });
   });
 
   it("has the same name in both formats, so that it counts once when both are switched on", () => {
@@ -186,10 +174,7 @@ describe("an event of Amazon SES", () => {
   });
 
   it("of several recipients is reported for each", () => {
-    const bouncedRecipients = [
-      { emailAddress: "jane@example.com" },
-      { emailAddress: "Richard <richard@example.com>" },
-    ];
+    const bouncedRecipients = [{ emailAddress: "jane@example.com" }, { emailAddress: "Richard <richard@example.com>" }];
     const event = { eventType: "Bounce", bounce: { bounceType: "Transient", bouncedRecipients }, mail };
     const { reports } = reportsIn(ses.read, notification(event));
     expect(reports.map(({ address }) => address)).toEqual(["jane@example.com", "richard@example.com"]);

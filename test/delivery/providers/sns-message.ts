@@ -4,8 +4,7 @@ import type { Webhook, WebhookContext } from "../../../src/delivery/providers/pr
 import type { Signer } from "./certificate.ts";
 
 export const TOPIC = "arn:aws:sns:eu-west-1:123456789012:ses-events";
-export const CERTIFICATE_URL =
-  "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem";
+export const CERTIFICATE_URL = "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem";
 const SUBSCRIBE_QUERY = `Action=ConfirmSubscription&TopicArn=${TOPIC}&Token=2336412f37`;
 export const SUBSCRIBE_URL = `https://sns.eu-west-1.amazonaws.com/?${SUBSCRIBE_QUERY}`;
 
@@ -37,15 +36,7 @@ export function subscriptionConfirmation(nowMs: number, more: SnsMessage = {}): 
 /** "Verifying the signatures of Amazon SNS messages": the keys of each type, in the order of their bytes. */
 const SIGNED: Readonly<Record<string, readonly string[]>> = {
   Notification: ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"],
-  SubscriptionConfirmation: [
-    "Message",
-    "MessageId",
-    "SubscribeURL",
-    "Timestamp",
-    "Token",
-    "TopicArn",
-    "Type",
-  ],
+  SubscriptionConfirmation: ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"],
   UnsubscribeConfirmation: ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"],
 };
 

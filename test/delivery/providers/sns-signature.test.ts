@@ -120,10 +120,7 @@ describe("a message of SNS", () => {
     ["not JSON", "Message=hello"],
     ["raw message delivery", '{"eventType":"Bounce","mail":{}}'],
     ["no signature", JSON.stringify(notification(NOW))],
-    [
-      "another version of signature",
-      JSON.stringify({ ...notification(NOW), SignatureVersion: "3", Signature: "x" }),
-    ],
+    ["another version of signature", JSON.stringify({ ...notification(NOW), SignatureVersion: "3", Signature: "x" })],
     ["an array", "[]"],
   ])("is rejected when it is %s", async (_, body) => {
     expect(await checkWebhook(webhook(body))).toBe("unsigned");
@@ -183,10 +180,7 @@ describe("the certificate", () => {
   it.each([
     ["Amazon denies it", () => new Response(signer.certificatePem, { status: 403 })],
     ["Amazon redirects", () => new Response(signer.certificatePem, { status: 302 })],
-    [
-      "it is no certificate",
-      () => new Response("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
-    ],
+    ["it is no certificate", () => new Response("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")],
     ["it is endless", () => new Response(signer.certificatePem + "\n".repeat(20_000))],
   ])("is rejected when %s", async (_, answer) => {
     const host = new Amazon(answer);
@@ -209,10 +203,7 @@ describe("a subscription", () => {
     expect(host.requested).toEqual([SUBSCRIBE_URL]);
   });
 
-  it.each([
-    "Notification",
-    "UnsubscribeConfirmation",
-  ])("is not confirmed by a message of type %s", async (Type) => {
+  it.each(["Notification", "UnsubscribeConfirmation"])("is not confirmed by a message of type %s", async (Type) => {
     const host = amazon();
     const message = JSON.parse(signed(subscriptionConfirmation(NOW, { Type }), signer));
     await confirmSubscription(message, host.context(NOW));

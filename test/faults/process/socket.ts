@@ -19,10 +19,7 @@ async function connected(worker: LocalWorker): Promise<Socket> {
 
 /** A request's bytes; each line a header, `body` behind them. */
 export function requestOf(startLine: string, headers: readonly string[], body = ""): Buffer {
-  return Buffer.from(
-    [`${startLine} HTTP/1.1`, "Host: t.example", ...headers, "", body].join("\r\n"),
-    "latin1",
-  );
+  return Buffer.from([`${startLine} HTTP/1.1`, "Host: t.example", ...headers, "", body].join("\r\n"), "latin1");
 }
 
 /** Sends bytes and waits for the answer, however few they were: the connection is then closed by this side. */
@@ -61,12 +58,7 @@ function isWhole(received: string, request: Buffer): boolean {
 export type Leaving = "closes" | "resets";
 
 /** Sends bytes and hangs up `afterMs` later, whatever comes back. */
-export async function hangUp(
-  worker: LocalWorker,
-  bytes: Buffer,
-  leaving: Leaving,
-  afterMs: number,
-): Promise<void> {
+export async function hangUp(worker: LocalWorker, bytes: Buffer, leaving: Leaving, afterMs: number): Promise<void> {
   const socket = await connected(worker);
   await new Promise<void>((sent) => socket.write(bytes, () => sent()));
   await new Promise((later) => setTimeout(later, afterMs));

@@ -102,9 +102,7 @@ describe("a body that is too large", () => {
 });
 
 describe("what no library would send", () => {
-  const JUNK = `" ) . ' % %zz %3E %3C %22 | ^ {} \\ &amp;x=1 &#39; =3D , ; * ~ ! $ + / /x ?utm=1 #top`.split(
-    " ",
-  );
+  const JUNK = `" ) . ' % %zz %3E %3C %22 | ^ {} \\ &amp;x=1 &#39; =3D , ; * ~ ! $ + / /x ?utm=1 #top`.split(" ");
 
   it("is appended to a token by mail clients, and ignored on all three paths", async () => {
     const readers = JUNK.map((junk) => ({ junk, person: newPerson() }));

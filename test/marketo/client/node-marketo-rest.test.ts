@@ -81,10 +81,7 @@ describe("node-marketo-rest", () => {
   it("extracts in bulk by /rest/../bulk and GETs with a body: creates, enqueues, waits, reads the file", async () => {
     const extract = marketo.bulkActivityExtract;
     const createdAt = { startAt: "2026-11-19T00:00:00Z", endAt: "2026-11-21T00:00:00Z" };
-    const { result } = await extract.create(
-      { createdAt, activityTypeIds: [6] },
-      { format: "CSV", fields: null },
-    );
+    const { result } = await extract.create({ createdAt, activityTypeIds: [6] }, { format: "CSV", fields: null });
     const exportId = String(result[0]?.exportId);
     expect(result[0]?.status).toBe("Created");
     expect((await extract.enqueue(exportId)).result[0]?.status).toBe("Queued");

@@ -56,9 +56,7 @@ describe("a file of several parts", () => {
     expect(bytes.byteLength).toBe(fileSize);
     expect(bytes.byteLength).toBeGreaterThan(2 * PART_BYTES);
     expect(fileChecksum).toBe(`sha256:${await sha256(bytes)}`);
-    const [, ...lines] = readDelimited(
-      new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
-    );
+    const [, ...lines] = readDelimited(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
     expect(numberOfRecords).toBe(5_000);
     expect(lines).toHaveLength(5_000);
     expect(lines.every(([id, person], n) => id === `click.${n}` && person === `é${n}`)).toBe(true);
@@ -187,8 +185,7 @@ describe("after seven days", () => {
     await cancel(token, gone);
     await pass(WEEK_MS + 1_000);
     vi.useRealTimers();
-    for (const id of [made, gone])
-      expect(codeOf(await call(token, `${EXPORT}/${id}/status.json`))).toBe("702");
+    for (const id of [made, gone]) expect(codeOf(await call(token, `${EXPORT}/${id}/status.json`))).toBe("702");
   });
 
   it("a file that R2 fails to delete is tried again, and its job stays until then", async () => {
