@@ -1,8 +1,8 @@
 /**
- * Detects bots that only show beside the message's other events. Guarantees that more evidence never takes a mark
- * back, and that a marked activity is evidence only of what its own method says: whatever the order in which a
- * message's events arrive, and however often they are checked in between, the same ones are marked in the end. Gives
- * up which of several methods is named for one found already.
+ * Detects bots by comparing an activity with the message's other events. Guarantees that the same activities are
+ * marked in the end, in whatever order a message's events arrive and however often they are checked in between: an
+ * activity stays marked when more events arrive, and a marked activity is evidence for its own method only. Gives up
+ * naming the best method: an activity that several methods find keeps the first one.
  *
  * Times are clock seconds, because mail servers and providers report no finer ones. Activities marked by their user
  * agent are no evidence: the name of a program says nothing about the message's person.

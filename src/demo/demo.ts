@@ -38,8 +38,7 @@ export interface DemoOptions {
 /**
  * @param args a file's name, "-" for standard input, nothing for a sample
  * @returns the exit code: 0 when the log holds exactly what happened, 1 when it does not, 2 when there is no such
- *   email,
- * 130 after Ctrl-C
+ *   email, 130 after Ctrl-C
  */
 export async function runDemo(args: readonly string[], options: DemoOptions = {}): Promise<number> {
   let code = 0;

@@ -58,10 +58,10 @@ export function differences(
   expected: readonly ExpectedEvent[],
   ids: Omit<MailIds, "person">,
 ): string[] {
-  const left = log.map((event) => ({ event, words: errorMessageLogged(event, ids) }));
+  const left = log.map((event) => ({ event, words: loggedText(event, ids) }));
   const missing: string[] = [];
   for (const event of expected) {
-    const words = errorMessageExpected(event);
+    const words = expectedText(event);
     const at = left.findIndex((each) => each.words === words);
     if (at < 0) missing.push(`missing: ${words}`);
     else left.splice(at, 1);
@@ -69,7 +69,7 @@ export function differences(
   return [...missing, ...left.map(({ event, words }) => `too much, at seq ${event.seq}: ${words}`)];
 }
 
-function errorMessageExpected({ type, link, bounce, send, person }: ExpectedEvent): string {
+function expectedText({ type, link, bounce, send, person }: ExpectedEvent): string {
   const name = eventName(EVENT_TYPE_IDS[type]);
   return joined([
     name,
@@ -80,7 +80,7 @@ function errorMessageExpected({ type, link, bounce, send, person }: ExpectedEven
   ]);
 }
 
-function errorMessageLogged(event: LoggedEvent, { email, campaign }: Omit<MailIds, "person">): string {
+function loggedText(event: LoggedEvent, { email, campaign }: Omit<MailIds, "person">): string {
   const { link, link_id, send, person } = event;
   const isForeign = event.email !== email || event.campaign !== campaign;
   return joined([

@@ -1,7 +1,6 @@
 /**
  * What a fresh checkout lacks before the Worker can run on a developer's machine: secrets in `.dev.vars`, a migrated
- * local D1. Runs before every local start; the second
- * run takes milliseconds.
+ * local D1. Runs before every local start; the second run takes milliseconds.
  */
 import { join } from "node:path";
 import { completeDevVars } from "./dev-vars.ts";

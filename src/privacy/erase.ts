@@ -85,7 +85,8 @@ async function workOnBatch(
   const isNearEnd = lastSeq - from <= SEQS_PER_BATCH;
   if (isNearEnd && from === position.seq && (await completeErasure(DB, from, Date.now()))) return "continue";
   const { isFull, ...next } = nextBatch(scan);
-  // The first batch is written at once: who joins a scan that is at the beginning has missed nothing of it.
+  // The first batch is stored at once: people are added to a scan as long as its stored position is 0, and nothing may
+  // have been scanned without them.
   const isToWrite = isFull || isNearEnd || position.seq === 0 || next.to - position.seq >= MAX_PENDING_SEQS;
   if (next.to > from && !isToWrite) return next;
   if (next.to > position.seq && (await write(DB, next))) return "continue";

@@ -151,7 +151,7 @@ ORDER BY ${key} LIMIT 1 OFFSET ${ROWS_PER_BATCH - 1}`;
   return end === null ? { ...round, stage: "retries", cursor: null } : { ...round, cursor: JSON.stringify(end) };
 }
 
-/** Retries became due in the order of their seqs: the oldest come first. */
+/** Deletes the oldest retries, which have the lowest seqs: a retry gets its seq when it becomes due. */
 async function deleteRetries(d1: D1Database, round: Round): Promise<Round> {
   const { meta } = await sql`DELETE FROM ${retries}
 WHERE ${retries.seq} IN (SELECT seq FROM ${retries} ORDER BY seq LIMIT ${ROWS_PER_BATCH})

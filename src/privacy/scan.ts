@@ -100,7 +100,7 @@ export interface ScannedEvent {
   readonly hasLongLink: 0 | 1 | null;
   /** The address that it was sent to. */
   readonly address: string | null;
-  /** Null when not its person is being erased, but the address that it was sent to. */
+  /** The pseudonym of its person; null when only the address that it was sent to is being erased. */
   readonly pseudonym: string | null;
   readonly erasure: string | null;
   /** The address that its person has now. */

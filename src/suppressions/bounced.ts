@@ -41,8 +41,8 @@ export async function suppressBounced(
   ];
   const subjects = [...bounces.map(({ person }) => personSubject(person)), ...addresses.map(addressSubject)];
   const bounced = bouncedRows(bounces);
-  // Of an address that only this bounce names: without it, the suppression would be the person's and pass on to their
-  // next one.
+  // Stores an address that only this bounce names. Without it, the person would be suppressed instead of the address,
+  // and their next address with them.
   const insertAddress = sql`${bounced}
     INSERT INTO ${people} (${columnNames(people.person, people.address)})
     SELECT person, address FROM bounced WHERE address IS NOT NULL ON CONFLICT DO NOTHING`;

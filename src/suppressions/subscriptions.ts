@@ -35,7 +35,7 @@ export function unsubscription(
     WHERE subject IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id})
     AND NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${subject} = hash AND ${reason} = 'unsubscribed')
     ON CONFLICT DO NOTHING`;
-  // Behind it, because only the event that the person's suppression names is logged.
+  // After `suppress`, because the event is logged only if it is the one that suppressed the person.
   const log = sql`${insertEvent(event)}
     WHERE EXISTS (
       SELECT 1 FROM ${suppressions}
