@@ -85,8 +85,8 @@ async function workOnBatch(
   const isNearEnd = lastSeq - from <= SEQS_PER_BATCH;
   if (isNearEnd && from === position.seq && (await completeErasure(DB, from, Date.now()))) return "continue";
   const { isFull, ...next } = nextBatch(scan);
-  // The first batch is stored at once: people are added to a scan as long as its stored position is 0, and nothing may
-  // have been scanned without them.
+  // The first batch is stored at once: a person who is added while the stored position is 0 causes no second scan
+  // (`addPeople`), so nothing may have been scanned by then.
   const isToWrite = isFull || isNearEnd || position.seq === 0 || next.to - position.seq >= MAX_PENDING_SEQS;
   if (next.to > from && !isToWrite) return next;
   if (next.to > position.seq && (await write(DB, next))) return "continue";
