@@ -47,7 +47,7 @@ export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Re
 async function unsubscribeOneClick(context: UnsubscribeContext, message: Message): Promise<Response> {
   const headers = { "Cache-Control": "no-store" };
   const event = { ...eventOf(context, message, {}), type: "unsubscribed", cause: "one_click" } as const;
-  if (await isCommitted(unsubscribe(context.env.DB, event))) {
+  if (await isCommitted(unsubscribe(context.env.DB, event), "unsubscription not committed")) {
     return new Response("You are unsubscribed.\n", { headers });
   }
   return new Response("Not stored. Please try again later.\n", {
@@ -63,10 +63,13 @@ async function submitForm(
 ): Promise<Response> {
   const event = eventOf(context, message, formFields);
   const isSubscribing = action === "subscribe";
-  const work = isSubscribing
-    ? subscribe(context.env.DB, { ...event, type: "subscribed" })
-    : unsubscribe(context.env.DB, { ...event, type: "unsubscribed", cause: "form" });
-  if (!(await isCommitted(work))) {
+  const isStored = isSubscribing
+    ? await isCommitted(subscribe(context.env.DB, { ...event, type: "subscribed" }), "subscription not committed")
+    : await isCommitted(
+        unsubscribe(context.env.DB, { ...event, type: "unsubscribed", cause: "form" }),
+        "unsubscription not committed",
+      );
+  if (!isStored) {
     const options = pageOptions(context.req.raw, context.env);
     const failed = unavailablePage(options, isSubscribing ? "subscribe" : "unsubscribe");
     return page(failed, 503, { "Retry-After": RETRY_AFTER_S });
@@ -75,12 +78,12 @@ async function submitForm(
   return page(isSubscribing ? subscribedPage(options) : unsubscribedPage(options), 200);
 }
 
-async function isCommitted(work: Promise<void>): Promise<boolean> {
+async function isCommitted(commit: Promise<void>, failure: string): Promise<boolean> {
   try {
-    await withDeadline(work, COMMIT_DEADLINE_MS, "D1");
+    await withDeadline(commit, COMMIT_DEADLINE_MS, "D1");
     return true;
   } catch (error) {
-    logger.error("unsubscription not committed", { error });
+    logger.error(failure, { error });
     return false;
   }
 }
