@@ -1,4 +1,5 @@
--- WITHOUT ROWID (one written row, not two) and the row of `aggregated` were added by hand: drizzle has no word for either.
+-- WITHOUT ROWID (one written row, not two) and the row of `aggregated` were added by hand: drizzle can express
+-- neither.
 CREATE TABLE `aggregated` (
 	`seq` integer PRIMARY KEY NOT NULL,
 	`batch` text
