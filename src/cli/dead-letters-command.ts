@@ -31,17 +31,17 @@ export function addDeadLettersCommand(program: Command): void {
 async function list({ json = false, ...given }: Connection & { readonly json?: boolean }): Promise<void> {
   const worker = await findWorker(given);
   const table = new Table({ head: ["id", "since", "events", "error"], style: { head: [], border: [] } });
-  let after: number | undefined;
+  let cursor: number | undefined;
   do {
     const page = await callWorker(worker, DeadLetters, {
-      path: after === undefined ? PATH : `${PATH}?after=${after}`,
+      path: cursor === undefined ? PATH : `${PATH}?cursor=${cursor}`,
     });
     for (const letter of page.deadLetters) {
       if (json) console.log(JSON.stringify(letter));
       else table.push([letter.id, new Date(letter.at).toISOString(), eventsIn(letter.body), letter.error]);
     }
-    after = page.next;
-  } while (after !== undefined);
+    cursor = page.next;
+  } while (cursor !== undefined);
   if (json) return;
   console.log(table.length === 0 ? "There are no dead letters." : table.toString());
 }

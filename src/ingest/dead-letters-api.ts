@@ -2,22 +2,24 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import { readBody, readQuery } from "../http/body.ts";
-import { fields } from "../http/schemas.ts";
+import { fields, integerParameter } from "../http/schemas.ts";
 import { OUTBOX_NAME } from "./record.ts";
 
-const ListQuery = v.object({
-  after: v.optional(
-    v.pipe(v.string(), v.transform(Number), v.safeInteger("must be an id"), v.minValue(0, "must be an id")),
-    "0",
-  ),
+const PAGE_SIZE = 50;
+
+const ListQuery = fields({
+  cursor: v.optional(integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a cursor, as "next" gives it'), "0"),
 });
 
-/** `{deadLetters: [{id, at, error, body}], next?}`, oldest first; `next` is the `after` of the next page. */
+/**
+ * Answers `{deadLetters: [{id, at, error, body}], next?}`, oldest first. `next` is the `cursor` of the next page,
+ * absent on the last one.
+ */
 export async function listDeadLetters(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { after } = readQuery(context, ListQuery);
-  const deadLetters = await context.env.OUTBOX.getByName(OUTBOX_NAME).deadLetters(after);
-  const last = deadLetters.at(-1);
-  return context.json({ deadLetters, ...(last === undefined ? {} : { next: last.id }) });
+  const { cursor } = readQuery(context, ListQuery);
+  const found = await context.env.OUTBOX.getByName(OUTBOX_NAME).deadLetters(cursor, PAGE_SIZE + 1);
+  const deadLetters = found.slice(0, PAGE_SIZE);
+  return context.json({ deadLetters, next: found.length > PAGE_SIZE ? deadLetters.at(-1)?.id : undefined });
 }
 
 const ReplayBody = fields({

@@ -84,11 +84,11 @@ export class Outbox extends DurableObject<Env> {
     return { waiting, deadLetters };
   }
 
-  /** At most 50 dead letters with a higher id than `after`, oldest first. */
-  deadLetters(after: number): DeadLetter[] {
+  /** At most `limit` dead letters with a higher id than `after`, oldest first. */
+  deadLetters(after: number, limit = PAGE_SIZE): DeadLetter[] {
     const query = "SELECT id, at, error, body FROM bodies WHERE dead = 1 AND id > ? ORDER BY id LIMIT ?";
     return this.#sql
-      .exec<StoredBody>(query, after, PAGE_SIZE)
+      .exec<StoredBody>(query, after, limit)
       .toArray()
       .map(({ id, at, error, body }) => ({ id, at, error: error ?? "", body }));
   }

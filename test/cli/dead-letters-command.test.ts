@@ -11,15 +11,14 @@ describe("waxseal dead-letters", () => {
   it("lists all pages, oldest first, with the number of events in each", async () => {
     const pages: Record<string, unknown> = {
       "/v1/dead-letters": { deadLetters: [LETTERS[0]], next: 3 },
-      "/v1/dead-letters?after=3": { deadLetters: [LETTERS[1]], next: 8 },
-      "/v1/dead-letters?after=8": { deadLetters: [] },
+      "/v1/dead-letters?cursor=3": { deadLetters: [LETTERS[1]] },
     };
     const worker = await workerThatAnswers(({ url = "" }) => ({ body: pages[url] }));
     const { code, stdout } = await waxseal(["dead-letters", "list", ...worker.to]);
     expect(code).toBe(0);
     const table = Buffer.from(stdout, "latin1").toString();
     expect(table).toMatch(/3 .*2026-11-02T00:00:00\.000Z.* 2 .*no such column[\s\S]*8 .*\? .*unknown version/);
-    expect(worker.asked.map(({ authorization }) => authorization)).toEqual(Array(3).fill("Bearer wxs_dev_test"));
+    expect(worker.asked.map(({ authorization }) => authorization)).toEqual(Array(2).fill("Bearer wxs_dev_test"));
   });
 
   it("lists them whole as JSON, one a line", async () => {

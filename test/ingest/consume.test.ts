@@ -185,8 +185,8 @@ describe("the consumer", () => {
 });
 
 describe("dead letters", () => {
-  const list = async (after = "") => {
-    const answer = await ask(`/v1/dead-letters${after}`, { headers: KEY });
+  const list = async (cursor = 0) => {
+    const answer = await ask(`/v1/dead-letters?cursor=${cursor}`, { headers: KEY });
     return await answer.json<{ deadLetters: { id: number; body: string }[]; next?: number }>();
   };
   const replay = async (body: unknown) => {
@@ -247,19 +247,40 @@ describe("dead letters", () => {
     expect((await list()).deadLetters.map(({ id }) => id)).toContain(letter?.id);
   });
 
-  it("are listed in pages", async () => {
-    await deliver(Array.from({ length: 60 }, (_, n) => `9[${n}]`));
-    const first = await list();
-    expect(first.deadLetters).toHaveLength(50);
-    const second = await list(`?after=${first.next}`);
-    expect(second.deadLetters.length).toBeGreaterThanOrEqual(10);
-    expect(second.deadLetters[0]?.id).toBeGreaterThan(first.next ?? Number.NaN);
+  it("are listed in pages, each of them once, until an answer has no next", async () => {
+    const bodies = Array.from({ length: 120 }, (_, n) => `9[${n}]`);
+    await deliver(bodies);
+    const listed: { id: number; body: string }[] = [];
+    for (let cursor: number | undefined = 0; cursor !== undefined; ) {
+      const page: Awaited<ReturnType<typeof list>> = await list(cursor);
+      if (page.next !== undefined) expect(page.deadLetters).toHaveLength(50);
+      listed.push(...page.deadLetters);
+      cursor = page.next;
+    }
+    const ids = listed.map(({ id }) => id);
+    expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
+    expect(listed.slice(-bodies.length).map(({ body }) => body)).toEqual(bodies);
+    expect(listed).toHaveLength((await env.OUTBOX.getByName(OUTBOX_NAME).counts()).deadLetters);
+    // A last page that is full has no next either.
+    expect((await list(ids.at(-51))).next).toBeUndefined();
+    expect((await list(ids.at(-52))).next).toBe(ids.at(-2));
+  });
+
+  it("are not listed for an unknown or a wrong parameter", async () => {
+    for (const [query, failure] of [
+      ["after=3", { code: "unknown_field", field: "after" }],
+      ["cursor=0&limit=5", { code: "unknown_field", field: "limit" }],
+      ["cursor=x", { code: "invalid_field", field: "cursor" }],
+      ["cursor=", { code: "invalid_field", field: "cursor" }],
+      ["cursor=1&cursor=2", { code: "invalid_field", field: "cursor" }],
+    ] as const) {
+      const answer = await ask(`/v1/dead-letters?${query}`, { headers: KEY });
+      expect([answer.status, await answer.json()]).toEqual([400, { error: expect.objectContaining(failure) }]);
+    }
   });
 
   it("are addressed by integer ids only", async () => {
     expect(await replay({ ids: ["1"] })).toMatchObject({ error: { code: "invalid_field", field: "ids.0" } });
-    const answer = await ask("/v1/dead-letters?after=x", { headers: KEY });
-    expect(answer.status).toBe(400);
   });
 
   it("need an API key", async () => {
