@@ -9,6 +9,7 @@ import { DurableObject } from "cloudflare:workers";
 import { erasedRow, PERSON_COLUMN } from "../events/erased-row.ts";
 import { backoffMs } from "../platform/backoff.ts";
 import { isRejectedRow } from "../platform/errors.ts";
+import { errorText } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { insertRows } from "./insert.ts";
 import { bodyOf, rowsOf } from "./queue-body.ts";
@@ -168,7 +169,7 @@ export class Outbox extends DurableObject<Env> {
     try {
       return ok(await insertRows(this.env.DB, [rows.value]));
     } catch (error) {
-      return refused({ error: String(error), isRejected: isRejectedRow(error) });
+      return refused({ error: errorText(error), isRejected: isRejectedRow(error) });
     }
   }
 

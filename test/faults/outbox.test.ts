@@ -81,6 +81,19 @@ describe("the outbox", () => {
     expect(await counts()).toEqual({ waiting: 0, deadLetters: deadLetters + 2 });
   });
 
+  it("stores the error of a dead letter without what it quotes and without addresses", async () => {
+    const rejects = () => {
+      throw new Error('D1_ERROR: UNIQUE constraint failed: "p-1" of marie@example.com');
+    };
+    await surround(outbox(), environment({ DB: new Proxy(env.DB, { get: () => rejects }) }));
+    await outbox().keep(newBodies(1).bodies);
+    await runDurableObjectAlarm(outbox());
+    const letter = (await outbox().deadLetters(0)).at(-1);
+    const error = 'Error: D1_ERROR: UNIQUE constraint failed: "…" of …@…';
+    expect(letter).toMatchObject({ error });
+    expect(await outbox().replay([letter?.id ?? 0])).toEqual({ replayed: 0, failed: [{ id: letter?.id, error }] });
+  });
+
   it("is shown by /healthz: waiting bodies and dead letters", async () => {
     const { deadLetters } = await counts();
     await surround(outbox(), environment({ DB: brokenDatabase().d1 }));
