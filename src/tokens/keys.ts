@@ -72,23 +72,23 @@ export function parseTokenKeys(text: string | undefined): Result<TokenKeys, KeyF
   const all: TokenKey[] = [];
   for (const [index, entry] of text.split(",").entries()) {
     const key = parseEntry(entry.trim(), all);
-    if (typeof key === "string") return refused(`entry ${index + 1} ${key}`);
-    all.push(key);
+    if (!key.ok) return refused(`entry ${index + 1} ${key.reason}`);
+    all.push(key.value);
   }
   const [first, ...others] = all;
   return first === undefined ? refused("there is no key") : ok({ all: [first, ...others] });
 }
 
-function parseEntry(entry: string, before: readonly TokenKey[]): TokenKey | EntryFault {
+function parseEntry(entry: string, before: readonly TokenKey[]): Result<TokenKey, EntryFault> {
   const [, idText, development, secretText] = ENTRY.exec(entry) ?? [];
-  if (idText === undefined || secretText === undefined) return "is not ID:SECRET or ID:dev:SECRET";
+  if (idText === undefined || secretText === undefined) return refused("is not ID:SECRET or ID:dev:SECRET");
   const id = Number(idText);
-  if (id > MAX_KEY_ID) return "has an id outside 1 to 255";
-  if (before.some((key) => key.id === id)) return "has the id of an entry before it";
+  if (id > MAX_KEY_ID) return refused("has an id outside 1 to 255");
+  if (before.some((key) => key.id === id)) return refused("has the id of an entry before it");
   const secret = new Uint8Array(SECRET_BYTES);
   if (secretText.length !== SECRET_LENGTH || decodeBase64url(secretText, secret) !== SECRET_BYTES)
-    return "has a secret that is not 32 bytes in base64url";
-  return new TokenKey(id, development !== undefined, secret);
+    return refused("has a secret that is not 32 bytes in base64url");
+  return ok(new TokenKey(id, development !== undefined, secret));
 }
 
 /**
