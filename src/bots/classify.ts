@@ -2,7 +2,7 @@
  * Classifies a request for a pixel or a link by itself: the first matching method, in a fixed order, decides. Bots
  * that only show beside the message's other events are detected later, when the log is aggregated (burst.ts).
  */
-import { memoized } from "../platform/memo.ts";
+import { cachedByText } from "../platform/lru-cache.ts";
 import { BOT_PATTERNS, type BotMatch, type BotMethod, type BotPolicy } from "./bot.ts";
 import { scanningNetworkOf } from "./network.ts";
 import { automatedAgentOf } from "./user-agent.ts";
@@ -23,7 +23,7 @@ export interface TrackingRequest {
 
 /** Matching takes microseconds and most user agents repeat, so answers are cached. */
 const MAX_CACHED_USER_AGENTS = 2_000;
-const cachedAgentOf = memoized(MAX_CACHED_USER_AGENTS, automatedAgentOf);
+const cachedAgentOf = cachedByText(MAX_CACHED_USER_AGENTS, automatedAgentOf);
 
 /** How the request gives a bot away; undefined when nothing in it does. */
 export function botOf(request: TrackingRequest, { handling }: BotPolicy): BotMatch | undefined {

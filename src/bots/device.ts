@@ -4,7 +4,7 @@
  * since 2023, and iPads that pose as a Mac.
  */
 import Bowser from "bowser";
-import { memoized } from "../platform/memo.ts";
+import { cachedByText } from "../platform/lru-cache.ts";
 import { automatedAgentOf } from "./user-agent.ts";
 
 export interface Device {
@@ -20,7 +20,7 @@ export interface Device {
 const MAX_CACHED_USER_AGENTS = 2_000;
 
 /** The device of a user agent; empty for bots and image proxies, whose device is not the person's. */
-export const deviceOf = memoized(MAX_CACHED_USER_AGENTS, readDevice);
+export const deviceOf = cachedByText(MAX_CACHED_USER_AGENTS, readDevice);
 
 /** Mail clients whose operating system bowser does not recognize. */
 const MAIL_CLIENT_PLATFORMS: readonly (readonly [RegExp, string])[] = [

@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { memoized } from "../../src/platform/memo.ts";
+import { cachedByText } from "../../src/platform/lru-cache.ts";
 
 const SIZE = 3;
 
-/** A memoized function that records each call of the function behind it. */
+/** A function cached by text that records each call of the function behind it. */
 function recorded() {
   const computed: string[] = [];
-  const lengthOf = memoized(SIZE, (text) => {
+  const lengthOf = cachedByText(SIZE, (text) => {
     computed.push(text);
     return text === "nobody" ? undefined : text.length;
   });
   return { computed, lengthOf };
 }
 
-describe("a memoized function", () => {
+describe("a function cached by text", () => {
   it("computes a value once, also when it is undefined", () => {
     const { computed, lengthOf } = recorded();
     expect(["a", "nobody", "a", "nobody"].map(lengthOf)).toEqual([1, undefined, 1, undefined]);
