@@ -49,7 +49,8 @@ export class OpenGate extends DurableObject<Env> {
 
   /**
    * The lease to record an open; or, when it is not to be recorded, the time from which on a person's is (ms since
-   * 1970 UTC). Waits while another request holds the lease.
+   * 1970 UTC). Waits while another request holds the lease. A number needs no disposal; a
+   * caller would have to dispose of an object that held either.
    */
   async acquire(open: OpenMark): Promise<OpenLease | number> {
     for (;;) {

@@ -21,6 +21,12 @@ export interface OpenSinks {
   readonly log: Pick<GroupCommit<Sink>, "append">;
 }
 
+/** What a message's gate answered about an open. */
+type GateAnswer =
+  | { readonly kind: "leased"; readonly lease: Rpc.Stub<OpenLease> }
+  | { readonly kind: "not to be recorded"; readonly recordableFromMs: number }
+  | { readonly kind: "unreachable" };
+
 /**
  * Resolves when a sink has the open, or when it is not to be recorded, with the time from which on a person's open of
  * the message is (ms since 1970 UTC); with undefined when no sink took it. Never rejects.
@@ -31,25 +37,24 @@ export async function recordOnce(
   lifetime: Lifetime,
 ): Promise<number | undefined> {
   const mark = { atMs: opened.atMs, isBot: opened.visitor.botPattern !== undefined };
-  const lease = await acquireLease(opened.id, mark, OPENS);
-  if (typeof lease === "number") return lease;
+  const answer = await acquireLease(opened.id, mark, OPENS);
+  if (answer.kind === "not to be recorded") return answer.recordableFromMs;
   const isRecorded = (await log.append(rowOf(opened), lifetime)) !== "lost";
-  if (lease !== "unreachable") lifetime.waitUntil(release(lease, mark, isRecorded));
+  if (answer.kind === "leased") lifetime.waitUntil(release(answer.lease, mark, isRecorded));
   return isRecorded ? recordableFrom(mark) : undefined;
 }
 
-async function acquireLease(
-  id: string,
-  mark: OpenMark,
-  OPENS: OpenSinks["OPENS"],
-): Promise<Rpc.Stub<OpenLease> | number | "unreachable"> {
+async function acquireLease(id: string, mark: OpenMark, OPENS: OpenSinks["OPENS"]): Promise<GateAnswer> {
   try {
     // A stub that failed stays broken, so each attempt makes its own.
-    const acquired = retryOnce(async () => await OPENS.getByName(id).acquire(mark));
-    return await withDeadline(acquired, GATE_DEADLINE_MS, "gate");
+    const acquiring = retryOnce(async () => await OPENS.getByName(id).acquire(mark));
+    const acquired = await withDeadline(acquiring, GATE_DEADLINE_MS, "gate");
+    return typeof acquired === "number"
+      ? { kind: "not to be recorded", recordableFromMs: acquired }
+      : { kind: "leased", lease: acquired };
   } catch (error) {
     logger.warn("gate unreachable; open recorded without it", { error });
-    return "unreachable";
+    return { kind: "unreachable" };
   }
 }
 
