@@ -12,7 +12,7 @@ import { parseTokenKeys } from "../tokens/keys.ts";
 import { CAMPAIGN, EMAIL, live, RETRY_HOURS } from "./life.ts";
 import { differences, logTable, settledLog } from "./log.ts";
 import { type RetryReceiver, startRetryReceiver } from "./receiver.ts";
-import type { Mail } from "./sender.ts";
+import type { DemoMail } from "./sender.ts";
 import { clearProgress, fail, progress, say, warn } from "./terminal.ts";
 
 /** A third of QUIET_MS, so that the log does not count as settled between two batches. */
@@ -67,7 +67,7 @@ export async function runDemo(args: readonly string[], options: DemoOptions = {}
   }
 }
 
-async function demo(mail: Mail, options: DemoOptions): Promise<number> {
+async function demo(mail: DemoMail, options: DemoOptions): Promise<number> {
   const receiver = await startRetryReceiver();
   try {
     return await demoWith(mail, receiver, options);
@@ -76,7 +76,7 @@ async function demo(mail: Mail, options: DemoOptions): Promise<number> {
   }
 }
 
-async function demoWith(mail: Mail, receiver: RetryReceiver, options: DemoOptions): Promise<number> {
+async function demoWith(mail: DemoMail, receiver: RetryReceiver, options: DemoOptions): Promise<number> {
   const { startWorker = startLocalWorker, isInterrupted = () => false, retryLeadMs = RETRY_LEAD_MS } = options;
   const complaints: string[] = [];
   progress("starting a Worker");
@@ -116,7 +116,7 @@ async function demoWith(mail: Mail, receiver: RetryReceiver, options: DemoOption
   }
 }
 
-async function readMail(file: string): Promise<Mail> {
+async function readMail(file: string): Promise<DemoMail> {
   // npm runs scripts in the project's folder; INIT_CWD is the folder that it was called in.
   const here = process.env.npm_lifecycle_event === "demo" ? process.env.INIT_CWD : undefined;
   const path = file === "-" ? file : resolve(here ?? "", file);

@@ -10,14 +10,14 @@ import type { RetryReceiver } from "./receiver.ts";
 import {
   type Copy,
   checkSuppression,
+  type DemoMail,
+  type DemoRecipient,
+  type DemoSender,
+  type DueRetry,
   decorate,
   dueRetries,
-  expectRefusal,
-  type Mail,
-  type Recipient,
-  type Retry,
+  expectSuppressed,
   reportEvents,
-  type Sender,
 } from "./sender.ts";
 import { counted } from "./terminal.ts";
 import { clickLinks, loadPixel, unsubscribe } from "./visit.ts";
@@ -31,7 +31,7 @@ export interface ExpectedEvent {
   readonly bounce?: { readonly category: number; readonly status: string };
 }
 
-export interface Stage extends Sender {
+export interface Stage extends DemoSender {
   readonly receiver: RetryReceiver;
   /**
    * How far ahead the retry is when the bounce is reported. A Worker that takes longer to record it skips the first
@@ -59,7 +59,7 @@ const RETRY_DEADLINE_MS = 60_000;
 const SOFT = { status: "4.2.2", details: "452 4.2.2 mailbox full" };
 const HARD = { status: "5.1.1", details: "550 5.1.1 no such user" };
 
-export async function live(mail: Mail, stage: Stage): Promise<ExpectedEvent[]> {
+export async function live(mail: DemoMail, stage: Stage): Promise<ExpectedEvent[]> {
   const { say, warn, progress } = stage;
   progress("decorating");
   const copy = await decorate(mail, MARIE, stage);
@@ -74,7 +74,7 @@ export async function live(mail: Mail, stage: Stage): Promise<ExpectedEvent[]> {
   const opened = await loadPixel(copy, stage);
   const clicked = await clickLinks(copy, stage);
   await unsubscribe(copy, stage);
-  await expectRefusal(mail, MARIE, stage);
+  await expectSuppressed(mail, MARIE, stage);
   say("decorating for her is refused from now on: 409 suppressed");
   check(stage.receiver.posted.size === 1, `${stage.receiver.posted.size} retries were posted, not one`);
 
@@ -115,7 +115,7 @@ async function bounceSoftly(copy: Copy, stage: Stage): Promise<SoftBounce> {
   };
 }
 
-async function bounceHard(mail: Mail, stage: Stage): Promise<ExpectedEvent[]> {
+async function bounceHard(mail: DemoMail, stage: Stage): Promise<ExpectedEvent[]> {
   const { say } = stage;
   const copy = await decorate(mail, BASILE, stage);
   say(`decorated for ${BASILE.address}`);
@@ -129,7 +129,7 @@ async function bounceHard(mail: Mail, stage: Stage): Promise<ExpectedEvent[]> {
       JSON.stringify({ suppressed, reasons }),
   );
   say(`/v1/suppressions/check: suppressed, ${reason.reason}, for ever (${reason.cause})`);
-  await expectRefusal(mail, BASILE, stage);
+  await expectSuppressed(mail, BASILE, stage);
   say("decorating for him is refused from now on: 409 suppressed");
   return [of(copy, "sent"), of(copy, "hardBounced", { category: 2, ...HARD })];
 }
@@ -186,7 +186,7 @@ async function postOf(id: string | undefined, { posted, faults }: RetryReceiver,
   );
 }
 
-function checkPost(post: unknown, retry: Retry | undefined): void {
+function checkPost(post: unknown, retry: DueRetry | undefined): void {
   check(isDeepStrictEqual(post, retry), `the webhook brought ${JSON.stringify(post)}, not ${JSON.stringify(retry)}`);
 }
 
@@ -203,7 +203,7 @@ function of({ ids, send }: Copy, type: EventType, bounce?: ExpectedEvent["bounce
   return { type, person: ids.person, send, ...(bounce === undefined ? {} : { bounce }) };
 }
 
-function recipient(person: string, address: string): Recipient {
+function recipient(person: string, address: string): DemoRecipient {
   return { ids: { email: EMAIL, person, campaign: CAMPAIGN }, address };
 }
 

@@ -8,7 +8,7 @@ import type { TokenKeys } from "../tokens/keys.ts";
 import { verifyToken } from "../tokens/verify.ts";
 import { check } from "./check.ts";
 
-export interface Mail {
+export interface DemoMail {
   readonly html?: string;
   readonly text?: string;
 }
@@ -19,12 +19,12 @@ export interface MailIds {
   readonly campaign: string;
 }
 
-export interface Recipient {
+export interface DemoRecipient {
   readonly ids: MailIds;
   readonly address: string;
 }
 
-export interface Sender {
+export interface DemoSender {
   readonly origin: string;
   readonly apiKey: string;
   /** The Worker's keys, which a sender that decorates with the library has, too. */
@@ -59,11 +59,11 @@ const SuppressionCheck = v.object({
 const ApiErrorBody = v.object({ error: v.object({ code: v.string(), message: v.string() }) });
 
 /** One recipient's decorated mail, and the send that its token names. */
-export type Copy = v.InferOutput<typeof Decorated> & Recipient & { readonly send: string };
-export type Retry = v.InferOutput<typeof Retries>["retries"][number];
+export type Copy = v.InferOutput<typeof Decorated> & DemoRecipient & { readonly send: string };
+export type DueRetry = v.InferOutput<typeof Retries>["retries"][number];
 export type SuppressionCheck = v.InferOutput<typeof SuppressionCheck>;
 
-export async function decorate(mail: Mail, recipient: Recipient, sender: Sender): Promise<Copy> {
+export async function decorate(mail: DemoMail, recipient: DemoRecipient, sender: DemoSender): Promise<Copy> {
   const { status, text } = await askToDecorate(mail, recipient, sender);
   if (status === 413) {
     throw new CommandError("This mail is too large for the API, which takes up to 1 MiB.", {
@@ -78,17 +78,17 @@ export async function decorate(mail: Mail, recipient: Recipient, sender: Sender)
 }
 
 /** Throws unless decorating is refused because the recipient is suppressed. */
-export async function expectRefusal(mail: Mail, recipient: Recipient, sender: Sender): Promise<void> {
+export async function expectSuppressed(mail: DemoMail, recipient: DemoRecipient, sender: DemoSender): Promise<void> {
   const { status, text } = await askToDecorate(mail, recipient, sender);
-  const isRefusal = status === 409 && v.parse(ApiErrorBody, JSON.parse(text)).error.code === "suppressed";
+  const isSuppressed = status === 409 && v.parse(ApiErrorBody, JSON.parse(text)).error.code === "suppressed";
   check(
-    isRefusal,
+    isSuppressed,
     `POST /v1/decorate for ${recipient.address} answered ${status}, not 409 suppressed: ${text.slice(0, 500)}`,
   );
 }
 
 /** Reports events of a send, by the message token of its copy. */
-export async function reportEvents(copy: Copy, events: readonly ReportedEvent[], sender: Sender): Promise<void> {
+export async function reportEvents(copy: Copy, events: readonly ReportedEvent[], sender: DemoSender): Promise<void> {
   const { message, address } = copy;
   const report = { events: events.map((event) => ({ ...event, message, address })) };
   const { accepted, rejected } = await ask(sender, Recorded, "/v1/events", report);
@@ -98,15 +98,15 @@ export async function reportEvents(copy: Copy, events: readonly ReportedEvent[],
   );
 }
 
-export async function checkSuppression(address: string, sender: Sender): Promise<SuppressionCheck> {
+export async function checkSuppression(address: string, sender: DemoSender): Promise<SuppressionCheck> {
   return await ask(sender, SuppressionCheck, `/v1/suppressions/check?${new URLSearchParams({ address })}`);
 }
 
-export async function dueRetries(sender: Sender): Promise<readonly Retry[]> {
+export async function dueRetries(sender: DemoSender): Promise<readonly DueRetry[]> {
   return (await ask(sender, Retries, "/v1/retries")).retries;
 }
 
-async function askToDecorate(mail: Mail, { ids, address }: Recipient, sender: Sender) {
+async function askToDecorate(mail: DemoMail, { ids, address }: DemoRecipient, sender: DemoSender) {
   return await request(sender, "/v1/decorate", {
     email: { id: ids.email },
     person: { id: ids.person, address },
@@ -115,14 +115,19 @@ async function askToDecorate(mail: Mail, { ids, address }: Recipient, sender: Se
   });
 }
 
-async function ask<T>(sender: Sender, expected: v.GenericSchema<unknown, T>, path: string, body?: unknown): Promise<T> {
+async function ask<T>(
+  sender: DemoSender,
+  expected: v.GenericSchema<unknown, T>,
+  path: string,
+  body?: unknown,
+): Promise<T> {
   const { status, text } = await request(sender, path, body);
   check(status === 200, `${path} answered ${status}: ${text.slice(0, 500)}`);
   return v.parse(expected, JSON.parse(text));
 }
 
 /** By POST when there is a body. */
-async function request({ origin, apiKey }: Sender, path: string, body?: unknown) {
+async function request({ origin, apiKey }: DemoSender, path: string, body?: unknown) {
   const answer = await fetch(origin + path, {
     headers: { Authorization: `Bearer ${apiKey}`, "Content-Type": "application/json" },
     ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),

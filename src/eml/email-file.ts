@@ -8,10 +8,10 @@ import { buffer } from "node:stream/consumers";
 import { CommandError, errorMessage } from "../cli/command-error.ts";
 import { decodeText } from "./charset.ts";
 import { charsetOfHtml } from "./html-file.ts";
-import type { Field } from "./mime-header.ts";
+import type { HeaderField } from "./mime-header.ts";
 import { type MimeFailure, type MimeMessage, readMessage, type TextPart } from "./mime-message.ts";
 
-export type { Field, TextPart };
+export type { HeaderField, TextPart };
 
 export type EmailFormat = "eml" | "html" | "text";
 
@@ -23,7 +23,7 @@ export interface EmailFile {
   /** What was left as it is, and what the sender should know, each a sentence. */
   readonly remarks: readonly string[];
   /** The file with other texts in its parts. `fields` are set in a MIME message only. */
-  write(texts: ReadonlyMap<TextPart, string>, fields: readonly Field[]): Promise<Buffer>;
+  write(texts: ReadonlyMap<TextPart, string>, fields: readonly HeaderField[]): Promise<Buffer>;
 }
 
 /** The limit of mail servers (Gmail: 25 MB). */

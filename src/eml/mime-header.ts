@@ -6,14 +6,14 @@
 /** One field with its continuation lines (RFC 5322 §2.2.3), or the empty line at the end. */
 const FIELDS = /[^\n]*\n(?:[ \t][^\n]*(?:\n|$))*|[^\n]+$/g;
 
-export interface Field {
+export interface HeaderField {
   readonly name: string;
   readonly value: string;
 }
 
 export interface HeaderEdit {
   /** Placed at the top, in this order; they replace all fields of the same name. */
-  readonly set: readonly Field[];
+  readonly set: readonly HeaderField[];
   readonly lineEnd: "\r\n" | "\n";
 }
 

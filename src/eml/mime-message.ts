@@ -10,7 +10,7 @@ import { ok, type Result, refused } from "../platform/result.ts";
 import { type DecodedText, decodeText } from "./charset.ts";
 import { charsetOfHtml } from "./html-file.ts";
 import { linesOf } from "./lines.ts";
-import { editHeader, type Field, namesIn } from "./mime-header.ts";
+import { editHeader, type HeaderField, namesIn } from "./mime-header.ts";
 import {
   type Body,
   decodeBody,
@@ -34,7 +34,7 @@ export interface MimeMessage {
   /** What was left as it is, and what the sender should know, each a sentence. */
   readonly remarks: readonly string[];
   /** The message with other texts in its parts, and with `fields` at the top instead of those of the same name. */
-  write(texts: ReadonlyMap<TextPart, string>, fields: readonly Field[]): Promise<Buffer>;
+  write(texts: ReadonlyMap<TextPart, string>, fields: readonly HeaderField[]): Promise<Buffer>;
 }
 
 export type MimeFailure =
@@ -207,7 +207,11 @@ function* ancestorsOf(node: MimeNode): Generator<MimeNode> {
 function join(
   pieces: readonly Piece[],
   bodies: ReadonlyMap<MimeNode, EncodedBody>,
-  { root, fields, lineEnd }: { readonly root: MimeNode; readonly fields: readonly Field[]; readonly lineEnd: LineEnd },
+  {
+    root,
+    fields,
+    lineEnd,
+  }: { readonly root: MimeNode; readonly fields: readonly HeaderField[]; readonly lineEnd: LineEnd },
 ): Buffer {
   const written = new Set<MimeNode>();
   const joined: Buffer[] = [];

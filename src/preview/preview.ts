@@ -12,7 +12,7 @@ import { page } from "../http/answers.ts";
 import { logger } from "../platform/logger.ts";
 import { upsertRecipient } from "../suppressions/index.ts";
 import { signToken } from "../tokens/sign.ts";
-import { eventsAfter, type LoggedEvent, latestEvents } from "./logged-events.ts";
+import { eventsAfter, type LogRow, latestEvents } from "./logged-events.ts";
 import { previewPage } from "./page.tsx";
 import { newReader, type Reader } from "./reader.ts";
 import { sampleEmail } from "./sample-email.ts";
@@ -121,7 +121,7 @@ async function readLog(context: PreviewContext): Promise<Response> {
   return context.json({ events: named }, 200, { "Cache-Control": "no-store" });
 }
 
-async function nextEventsAfter(d1: D1Database, seq: number, maxWaitMs: number): Promise<LoggedEvent[]> {
+async function nextEventsAfter(d1: D1Database, seq: number, maxWaitMs: number): Promise<LogRow[]> {
   const untilMs = Date.now() + maxWaitMs;
   for (;;) {
     const events = await eventsAfter(d1, seq, MAX_EVENTS);

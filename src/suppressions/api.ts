@@ -9,7 +9,7 @@ import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { Address, fields, Id, Line } from "../http/schemas.ts";
 import { contextOf } from "../ingest/context.ts";
 import { removeInvalid } from "./removal.ts";
-import { type Recipient, suppressionAnswer, suppressionsOf } from "./suppressions.ts";
+import { type PersonOrAddress, suppressionAnswer, suppressionsOf } from "./suppressions.ts";
 
 const MAX_RECIPIENTS = 1_000;
 
@@ -60,7 +60,7 @@ export async function removeSuppression(context: Context<{ Bindings: Env }>): Pr
   });
 }
 
-async function check(d1: D1Database, recipients: readonly Recipient[]) {
+async function check(d1: D1Database, recipients: readonly PersonOrAddress[]) {
   const found = await orStorageUnavailable("The suppressions are out of reach", () =>
     suppressionsOf(d1, recipients, Date.now()),
   );
@@ -70,7 +70,7 @@ async function check(d1: D1Database, recipients: readonly Recipient[]) {
   }));
 }
 
-function requireRecipient({ address, person }: Recipient, field: string): void {
+function requireRecipient({ address, person }: PersonOrAddress, field: string): void {
   if (address !== undefined || person !== undefined) return;
   throw new ApiError({
     status: 400,

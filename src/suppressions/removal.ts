@@ -5,14 +5,14 @@ import { events, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { columnNames, sql } from "../platform/sql.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
-import type { Recipient } from "./suppressions.ts";
+import type { PersonOrAddress } from "./suppressions.ts";
 
 export interface Removal {
   /** The event's id, unique for ever. */
   readonly id: string;
   /** ms since 1970 UTC. */
   readonly atMs: number;
-  readonly recipient: Recipient;
+  readonly recipient: PersonOrAddress;
   /** Who removes it and why, for readers of the log. */
   readonly by: string;
   readonly why: string;

@@ -22,7 +22,7 @@ export interface Suppression {
 }
 
 /** A person, an address, or both: then this address is checked instead of the one known of the person. */
-export interface Recipient {
+export interface PersonOrAddress {
   readonly person?: string | undefined;
   readonly address?: string | undefined;
 }
@@ -52,7 +52,7 @@ interface Row {
 /** The statement whose result `suppressionsIn` reads, for a transaction. */
 export function suppressionsStatement(
   d1: D1Database,
-  recipients: readonly Recipient[],
+  recipients: readonly PersonOrAddress[],
   nowMs: number,
 ): D1PreparedStatement {
   const entries = recipients.map(({ person, address }) => {
@@ -99,7 +99,7 @@ export function suppressionsIn(result: D1Result<unknown> | undefined, count: num
 /** @throws D1's error when it cannot be read */
 export async function suppressionsOf(
   d1: D1Database,
-  recipients: readonly Recipient[],
+  recipients: readonly PersonOrAddress[],
   nowMs: number,
 ): Promise<readonly Suppression[][]> {
   const result = await retryOnce(() => suppressionsStatement(d1, recipients, nowMs).all());

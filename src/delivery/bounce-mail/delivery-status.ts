@@ -3,14 +3,14 @@ import { categoryOf, statusOf } from "../classify.ts";
 import { addressIn, isSameAddress } from "./address.ts";
 import { blocksOf, type Fields } from "./fields.ts";
 import { type Finding, MAX_FINDINGS } from "./finding.ts";
-import type { Part } from "./mail.ts";
+import type { BounceMailPart } from "./mail.ts";
 import { type BounceText, bounceTextOf, commandIn, noticesOf, type RecipientNotice } from "./notice.ts";
 
 /** RFC 3464 §2, and RFC 6533 §3 for addresses in Unicode. */
 const TYPES = ["message/delivery-status", "message/global-delivery-status"];
 
 /** Undefined when no such part names a recipient. `text`: the mail's text for people. */
-export function deliveryFindings(parts: readonly Part[], text: string): readonly Finding[] | undefined {
+export function deliveryFindings(parts: readonly BounceMailPart[], text: string): readonly Finding[] | undefined {
   const statuses = parts.filter(({ type }) => TYPES.includes(type));
   if (statuses.length === 0) return undefined;
   const blocks = statuses

@@ -2,13 +2,16 @@
 import { addressIn } from "./address.ts";
 import { fieldsOf } from "./fields.ts";
 import type { Finding } from "./finding.ts";
-import type { Part } from "./mail.ts";
+import type { BounceMailPart } from "./mail.ts";
 
 /** RFC 5965 §7.3, and the "opt-out" of its drafts. Not "auth-failure" (RFC 6591), "virus", "not-spam", "other". */
 const COMPLAINTS = ["abuse", "fraud", "opt-out"];
 
 /** Undefined when the mail has no such part. `to`: the addresses in To of the returned mail. */
-export function feedbackFindings(parts: readonly Part[], to: readonly string[]): readonly Finding[] | undefined {
+export function feedbackFindings(
+  parts: readonly BounceMailPart[],
+  to: readonly string[],
+): readonly Finding[] | undefined {
   const reports = parts.filter(({ type }) => type === "message/feedback-report");
   if (reports.length === 0) return undefined;
   return reports.slice(0, 1).flatMap(({ text }): readonly Finding[] => {

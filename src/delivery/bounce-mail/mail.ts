@@ -24,7 +24,7 @@ const MAX_PARTS = 50;
 const LINE_FEED = 10;
 const DASH = 45;
 
-export interface Part {
+export interface BounceMailPart {
   /** Media type in lower case, without parameters. */
   readonly type: string;
   readonly text: string;
@@ -39,7 +39,7 @@ export interface Mail {
   /** The text for people. */
   readonly text: string;
   /** The other parts, in order. */
-  readonly parts: readonly Part[];
+  readonly parts: readonly BounceMailPart[];
 }
 
 /** Undefined when it cannot be parsed within the limits. */
@@ -82,7 +82,7 @@ function mailOf(email: Email): Mail {
 
 const decoder = new TextDecoder();
 
-function partOf({ mimeType, content }: Attachment): Part {
+function partOf({ mimeType, content }: Attachment): BounceMailPart {
   if (typeof content === "string") return { type: mimeType, text: content.slice(0, MAX_PART_CHARS) };
   const bytes = content instanceof Uint8Array ? content : new Uint8Array(content);
   return { type: mimeType, text: decoder.decode(bytes.subarray(0, MAX_PART_CHARS)) };

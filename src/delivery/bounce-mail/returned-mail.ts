@@ -5,7 +5,7 @@
 import { TOKEN_HEADER } from "../carried-token.ts";
 import { addressesIn } from "./address.ts";
 import type { Fields } from "./fields.ts";
-import { headersIn, type Mail, type Part } from "./mail.ts";
+import { type BounceMailPart, headersIn, type Mail } from "./mail.ts";
 import { bounceTextOf } from "./notice.ts";
 
 export interface ReturnedMail {
@@ -48,7 +48,7 @@ export function returnedMailOf(mail: Mail): ReturnedMail {
   };
 }
 
-const headersOf = ({ text }: Part) => headersIn(text.trimStart());
+const headersOf = ({ text }: BounceMailPart) => headersIn(text.trimStart());
 
 /** Headers in running text, perhaps indented or quoted. */
 function quotedHeaders(text: string): readonly Fields[] {

@@ -20,6 +20,7 @@ import {
   type ExportProgress,
   type ExportRequest,
   type ExportStatus,
+  exportStatusOf,
   failed,
   type Job,
   type JobRejection,
@@ -32,7 +33,6 @@ import {
   recordsOf,
   retryDelayMs,
   started,
-  statusOf,
   type UnfinishedJob,
   withoutUpload,
 } from "./job.ts";
@@ -45,7 +45,7 @@ const RETRY_ALARM_MS = 60_000;
 /** R2's error for an upload that was completed, aborted, or dropped. */
 const NO_SUCH_UPLOAD = /\(10024\)/;
 
-export interface ExportPage {
+export interface ExportListPage {
   readonly exports: readonly ExportStatus[];
   /** The number of the page's last job; undefined at the end of the list. */
   readonly next?: number;
@@ -101,7 +101,7 @@ export class Exports extends DurableObject<Env> {
   }
 
   /** A client's jobs of the last seven days, the oldest first. */
-  list(client: string, statuses: readonly JobStatus[], after: number, limit: number): ExportPage {
+  list(client: string, statuses: readonly JobStatus[], after: number, limit: number): ExportListPage {
     const createdSinceMs = Date.now() - EXPORT_KEPT_MS;
     const jobs = this.#jobs.list(client, { statuses, createdSinceMs, after, limit: limit + 1 });
     const page = jobs.slice(0, limit);
@@ -228,7 +228,7 @@ export class Exports extends DurableObject<Env> {
   }
 
   #statusOf(job: Job): ExportStatus {
-    const status = statusOf(job);
+    const status = exportStatusOf(job);
     const running = this.#running.get(job.id);
     return job.status === "Processing" && running ? { ...status, numberOfRecords: running.records } : status;
   }

@@ -15,7 +15,7 @@ import { withDeadline } from "../../platform/timeout.ts";
 import { cellText } from "./columns.ts";
 import { FORMATS, lineOf } from "./delimited.ts";
 import type { ExportFile, ExportProgress, ExportRequest, ProcessingJob } from "./job.ts";
-import { PART_BYTES, Part } from "./part.ts";
+import { PART_BYTES, UploadPart } from "./part.ts";
 import { highestSeq, highestSeqIfMore, readRows, seqRanges } from "./rows.ts";
 
 /** Each round reads what was recorded during the one before. */
@@ -84,7 +84,7 @@ async function* write(
 ): AsyncGenerator<number, Closing | undefined, void> {
   const { upload } = progress;
   const parts = EXPORT_FILES.resumeMultipartUpload(id, upload);
-  const part = new Part();
+  const part = new UploadPart();
   let { seq, records, top } = progress;
   let partNumber = store.parts().length + 1;
 

@@ -203,7 +203,7 @@ export interface ExportStatus {
   readonly errorMsg?: string;
 }
 
-export function statusOf(job: Job): ExportStatus {
+export function exportStatusOf(job: Job): ExportStatus {
   const { id, request, status, createdMs, queuedMs, startedMs } = job;
   const soFar = {
     exportId: id,

@@ -5,7 +5,7 @@ export const PART_BYTES = 5 * 1024 * 1024;
 
 const encoder = new TextEncoder();
 
-export class Part {
+export class UploadPart {
   readonly #buffer = new Uint8Array(PART_BYTES);
   #used = 0;
 

@@ -1,14 +1,14 @@
 /** Parts of a file: all of one size, and together the bytes of the texts. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PART_BYTES, Part } from "../../../src/marketo/extract/part.ts";
+import { PART_BYTES, UploadPart } from "../../../src/marketo/extract/part.ts";
 import { runs } from "../../fuzz.ts";
 
 const encoder = new TextEncoder();
 
 /** The parts that hold these texts, the last one included. */
 function partsOf(texts: readonly string[]): Uint8Array[] {
-  const part = new Part();
+  const part = new UploadPart();
   const full: Uint8Array[] = [];
   for (const text of texts) {
     for (let from = part.add(text); from !== undefined; from = part.add(text, from)) {
