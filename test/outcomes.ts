@@ -1,4 +1,4 @@
-/** Outcomes of sends, told and read back as a sender does. */
+/** Reports outcomes of sends, and reads them back, as a sender does. */
 import { env } from "cloudflare:workers";
 import { EVENT_TYPE_IDS } from "../src/events/event.ts";
 import { ask, newMessage } from "./worker.ts";
@@ -26,7 +26,7 @@ export async function get(path: string, around: Env = env) {
   return { status: answer.status, body: await answer.json<Record<string, unknown>>() };
 }
 
-/** Tells outcomes of one send; each entry's fields join the send's. Throws unless all are accepted. */
+/** Reports outcomes of one send; each entry's fields are added to the send's. Throws unless all are accepted. */
 export async function reportOutcomes(
   send: Partial<TestSend>,
   ...outcomes: readonly Record<string, unknown>[]

@@ -1,4 +1,4 @@
-/** The Worker under test: its requests, tokens sealed with its keys, and what its log holds. */
+/** The Worker under test: its requests, tokens signed with its keys, and what its log holds. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import worker from "../src/index.ts";
@@ -21,7 +21,7 @@ export function withoutD1(): Env {
   return environment({ DB: { prepare: failing, batch: failing } as unknown as D1Database });
 }
 
-/** A person's: whoever sends none is a machine. */
+/** A person's user agent: a request without one is a bot's. */
 export const PHONE =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148";
 

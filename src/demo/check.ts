@@ -6,14 +6,14 @@ export function check(condition: boolean, complaint: string): asserts condition 
 
 const POLL_MS = 100;
 
-/** Calls `look` until it returns something, and throws the complaint when it has not at the deadline. */
+/** Calls `find` until it returns something, and throws the complaint when it has not at the deadline. */
 export async function eventually<T>(
-  look: () => T | undefined | Promise<T | undefined>,
+  find: () => T | undefined | Promise<T | undefined>,
   { deadlineMs, complaint }: { readonly deadlineMs: number; readonly complaint: string },
 ): Promise<T> {
   const endMs = Date.now() + deadlineMs;
   for (;;) {
-    const found = await look();
+    const found = await find();
     if (found !== undefined) return found;
     check(Date.now() < endMs, complaint);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));

@@ -41,7 +41,7 @@ const DOLLARS = "dollars";
 const MILLION = 1e6;
 const CONNECTIONS = 32;
 /** Apple Mail Privacy Protection. */
-const MACHINE = "Mozilla/5.0";
+const BOT_USER_AGENT = "Mozilla/5.0";
 
 export const cost: Bench = {
   name: "cost",
@@ -50,7 +50,7 @@ export const cost: Bench = {
     withServer({ main: fileURLToPath(new URL("worker/counting.ts", import.meta.url)) }, async (server) => {
       const { tokenKeys } = server.worker;
       const firsts = openPaths(tokenKeys, 1_000);
-      const machines = openPaths(tokenKeys, 1_000, 1_000);
+      const botOpens = openPaths(tokenKeys, 1_000, 1_000);
       const clicks = clickPaths(tokenKeys, 50_000);
       const figures: Figure[] = [];
       const count = async (what: string, paths: readonly string[], rows: number, more?: Partial<LoadOrder>) => {
@@ -64,18 +64,18 @@ export const cost: Bench = {
       await count("unsubscribes", unsubscribePaths(tokenKeys, 1_000), 1_000, { method: "POST" });
       say("events aggregated");
       figures.push(...(await aggregated(server, await server.logged())));
-      const byMachine = {
-        paths: machines,
+      const byBot = {
+        paths: botOpens,
         connections: CONNECTIONS,
-        requests: machines.length,
-        userAgent: MACHINE,
+        requests: botOpens.length,
+        userAgent: BOT_USER_AGENT,
       };
       const seq = await highestSeq(server);
-      await server.load.run(server.worker.origin, byMachine);
-      await server.settled(seq + machines.length);
-      await count("machines' opens that give way", machines, machines.length);
+      await server.load.run(server.worker.origin, byBot);
+      await server.settled(seq + botOpens.length);
+      await count("opens that replace a bot's", botOpens, botOpens.length);
       await new Promise((resolve) => setTimeout(resolve, openedMs + CANDIDATE_AFTER_MS - Date.now()));
-      // The click tells when the opens before it, which add no row, are behind.
+      // The opens add no row: the row of the click, which comes last, shows that they are done.
       await count("opens again", [...firsts, ...clicks.slice(0, 1)], 1);
       return figures;
     }),
@@ -114,7 +114,7 @@ async function aggregated({ worker }: Server, events: number): Promise<Figure[]>
 interface Counted {
   readonly what: string;
   readonly paths: readonly string[];
-  /** How many the log gets, at places of their own. */
+  /** How many new seqs the log gets. */
   readonly rows: number;
   readonly more: Partial<LoadOrder> | undefined;
 }

@@ -19,7 +19,7 @@ const EACH_MS = 40;
 const PERSONS = 2_000;
 /** In the million: those who click most, and some who hardly do. */
 const ERASED = [5_000_000, 5_000_001, 5_000_002, 5_000_003, 5_000_004, 5_002_000, 5_004_000, 5_004_999];
-/** None of those who click: their clicks would have to be folded first, which is not what is measured. */
+/** None of those who click: their clicks would have to be aggregated first, which is not what is measured. */
 const FIRST_ERASED_UNDER_LOAD = 5_003_000;
 /** Two of the million's eleven days. */
 const BEFORE_MS = Date.UTC(2026, 9, 3);
@@ -42,7 +42,7 @@ async function ask<Schema extends v.GenericSchema>(
   return v.parse(schema, await answer.json());
 }
 
-/** Clicks at an even pace; how long each of them took, in ms. */
+/** Clicks at equal intervals; returns how long each click took, in ms. */
 async function clicked(worker: LocalWorker, paths: readonly string[], forMs: number): Promise<number[]> {
   const latencies: number[] = [];
   const endMs = performance.now() + forMs;

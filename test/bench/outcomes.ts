@@ -53,7 +53,7 @@ export const outcomes: Bench = {
           return (bodies.length * A_REQUEST * 1000) / ms;
         };
         /** Events a second, as the sender sees it, some requests at the same time. */
-        const tell = async (bodies: readonly string[]) => {
+        const report = async (bodies: readonly string[]) => {
           const waiting = [...bodies];
           const startMs = performance.now();
           const sender = async () => {
@@ -77,7 +77,7 @@ export const outcomes: Bench = {
           bare,
           ...WAYS.map(({ isByToken, hasBounces }) => ({
             body: (first: number) => eventsBody(isByToken ? byToken : byIds, hasBounces, first),
-            run: tell,
+            run: report,
             rates: [] as number[],
           })),
         ];
@@ -101,7 +101,7 @@ export const outcomes: Bench = {
             ...goal,
           };
         });
-        return [...figures, countFigure("outcomes, in D1 of those told", await logged(), made)];
+        return [...figures, countFigure("outcomes, in D1 of those reported", await logged(), made)];
       },
     ),
 };

@@ -17,7 +17,7 @@ const EMAIL = 1042;
 const CAMPAIGN = 88012;
 const FIRST_PERSON = 5_000_000;
 const PERSON_DIGITS = 7;
-/** A sealed address, or the message token of the header. */
+/** A signed URL, or the message token of the header. */
 const SIGNED = /https:\/\/t\.example\.com\/[cou]\/[\w-]+(?:\.gif)?|^[\w-]{40,}$/g;
 const PLACEHOLDER = /\{\{(\d+)\}\}/g;
 

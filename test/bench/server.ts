@@ -76,7 +76,7 @@ const POLL_MS = 50;
 async function settled(worker: LocalWorker, count: number): Promise<void> {
   const deadline = Date.now() + DEADLINE_MS;
   const d1 = await worker.d1();
-  // The highest place costs no scan, and is the number of rows as long as nothing was refused.
+  // The highest seq costs no scan, and is the number of rows as long as no row was rejected.
   const highest = () => d1.prepare("SELECT max(seq) AS seq FROM events").first<number>("seq");
   for (let seq = await highest(); (seq ?? 0) < count; seq = await highest()) {
     if (Date.now() > deadline) throw new Error(`the log has ${seq} rows after a minute, not ${count}`);

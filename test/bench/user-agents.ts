@@ -13,7 +13,7 @@ const US_A_MS = 1_000;
 
 export const userAgents: Bench = {
   name: "user-agents",
-  about: "machines and people told apart by their user agents, of published lists",
+  about: "bots and people classified by their user agents, of published lists",
   async run(say) {
     const all = Object.values(USER_AGENTS).flat();
     const firstUs = median(rounds(say, () => timedUs(all, automatedAgentOf)));
@@ -26,8 +26,8 @@ export const userAgents: Bench = {
       share("mail clients, marked", USER_AGENTS.mailClients, Math.max, { atMost: 0.1 }),
       percent("mailbox providers' proxies, marked on the pixel", proxiesOnPixel, { exactly: 0 }),
       percent("mailbox providers' proxies, marked on a link", proxiesOnLink, { exactly: PERCENT }),
-      { name: "telling a user agent not seen before", value: firstUs, unit: "µs" },
-      { name: "telling one seen before", value: againUs, unit: "µs" },
+      { name: "classifying a user agent not seen before", value: firstUs, unit: "µs" },
+      { name: "classifying one seen before", value: againUs, unit: "µs" },
     ];
   },
 };
@@ -55,8 +55,8 @@ function rounds(say: (line: string) => void, work: () => number): number[] {
   }).slice(1);
 }
 
-function timedUs(userAgents: readonly string[], tell: (userAgent: string) => unknown): number {
+function timedUs(userAgents: readonly string[], classify: (userAgent: string) => unknown): number {
   const startMs = performance.now();
-  for (const userAgent of userAgents) tell(userAgent);
+  for (const userAgent of userAgents) classify(userAgent);
   return ((performance.now() - startMs) * US_A_MS) / userAgents.length;
 }

@@ -1,4 +1,4 @@
-/** The table of the seven events, cell by cell: the four that mail servers and providers tell. */
+/** The table of the seven events, cell by cell: the four that mail servers and providers report. */
 import { describe, expect, it } from "vitest";
 import { decorateFor, newSend, outcomesOf, reportOutcomes, suppressionsOf, typesOf } from "../outcomes.ts";
 import { ask, settledLogOf, token } from "../worker.ts";

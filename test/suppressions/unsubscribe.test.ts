@@ -20,7 +20,7 @@ const suppressionsOf = async (...subjects: string[]) => {
     .all();
   return results;
 };
-const tell = (message: Message, address: string) =>
+const storeAddress = (message: Message, address: string) =>
   upsertRecipient(env.DB, { email: { id: "7" }, campaign: { id: "42" }, person: { id: message.person, address } }, 0);
 
 /** A database that is down. */
@@ -36,7 +36,7 @@ const noDatabase = environment({
 describe("the unsubscribe page", () => {
   it("shows the address, masked, and a form; and unsubscribes nobody, however often it is loaded", async () => {
     const message = newMessage();
-    await tell(message, "Marie.Dupont@Lavande.example");
+    await storeAddress(message, "Marie.Dupont@Lavande.example");
     for (let load = 0; load < 2; load++) {
       const answer = await ask(path(message));
       const html = await answer.text();
@@ -75,7 +75,7 @@ describe("the unsubscribe page", () => {
 describe("submitting the form", () => {
   it("logs Unsubscribed with what the request carried, and suppresses person and address together", async () => {
     const message = newMessage();
-    await tell(message, `${message.person}@Lavande.example `);
+    await storeAddress(message, `${message.person}@Lavande.example `);
     const answer = await submit(message, { action: "unsubscribe", why: "too many" });
     expect(answer.status).toBe(200);
     expect(await answer.text()).toContain('value="subscribe"');
@@ -130,7 +130,7 @@ describe("submitting the form", () => {
 
   it("subscribes again, logs it, and unsubscribes again", async () => {
     const message = newMessage();
-    await tell(message, `${message.person}@lavande.example`);
+    await storeAddress(message, `${message.person}@lavande.example`);
     await submit(message, { action: "unsubscribe" });
     const back = await submit(message, { action: "subscribe" });
     expect(back.status).toBe(200);
@@ -143,8 +143,8 @@ describe("submitting the form", () => {
   it("belongs to the address: another person with it is suppressed, and is subscribed again with it", async () => {
     const [one, two] = [newMessage(), newMessage()];
     const address = `shared-${one.person}@lavande.example`;
-    await tell(one, address);
-    await tell(two, address);
+    await storeAddress(one, address);
+    await storeAddress(two, address);
     await submit(one, {});
     await submit(two, {});
     expect(await logOf(two.person)).toHaveLength(1);
@@ -155,7 +155,7 @@ describe("submitting the form", () => {
   it("passes to an address that becomes known afterwards, and outlives the person's record", async () => {
     const message = newMessage();
     await submit(message, {});
-    await tell(message, `${message.person}@lavande.example`);
+    await storeAddress(message, `${message.person}@lavande.example`);
     await env.DB.prepare("DELETE FROM people WHERE person = ?").bind(message.person).run();
     expect(await suppressionsOf(`address:${message.person}@lavande.example`)).toHaveLength(1);
   });

@@ -61,7 +61,7 @@ describe("base64url", () => {
     expect(decoded("AAAAA")).toBeUndefined();
   });
 
-  it("fills the output exactly and refuses bytes that do not fit", () => {
+  it("fills the output exactly and rejects bytes that do not fit", () => {
     for (let length = 0; length < 20; length++) {
       const text = base64url(Array<number>(length).fill(0));
       expect(decoded(text, length)).toHaveLength(length);

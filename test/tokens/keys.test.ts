@@ -36,11 +36,11 @@ describe("TOKEN_KEYS", () => {
     [`1:${a}=`, "entry 1 has a secret that is not 32 bytes in base64url"],
     [`1:${a.slice(1)}+`, "entry 1 has a secret that is not 32 bytes in base64url"],
     [`1:${a.slice(0, -1)}9`, "entry 1 has a secret that is not 32 bytes in base64url"],
-  ])("%j is refused: %s", (text, reason) => {
+  ])("%j is rejected: %s", (text, reason) => {
     expect(parseTokenKeys(text)).toEqual({ ok: false, reason });
   });
 
-  it("shows no secret when it is printed, serialised or refused", () => {
+  it("shows no secret when it is printed, serialised or rejected", () => {
     const keys = keysOf(`1:${a}`);
     const shown = [JSON.stringify(keys), ...Object.values(keys.all[0]).map(String)].join();
     expect(shown).toBe('{"all":[{"id":1,"development":false}]},1,false');
@@ -83,14 +83,14 @@ describe("rotation", () => {
     expect(idsOf(rotateTokenKeys(`254:${b},255:${a},1:${a}`, { development: false }))).toEqual([2, 254, 255, 1]);
   });
 
-  it("goes on until all 255 ids are used, and then refuses", () => {
+  it("goes on until all 255 ids are used, and then throws", () => {
     let text = makeTokenKey({ id: 77, development: false });
     for (let count = 1; count < 255; count++) text = rotateTokenKeys(text, { development: false });
     expect(new Set(idsOf(text)).size).toBe(255);
     expect(() => rotateTokenKeys(text, { development: false })).toThrow("all 255 key ids are used");
   });
 
-  it("refuses an invalid text, and says which entry is wrong", () => {
+  it("rejects an invalid text, and says which entry is wrong", () => {
     expect(() => rotateTokenKeys(`1:${a},2:${a}x`, { development: false })).toThrow(
       "entry 2 has a secret that is not 32 bytes in base64url",
     );

@@ -8,7 +8,7 @@
  */
 import { base64url, bytesOf, hexOf, pseudonymSlowly, signSlowly, useKey } from "./reference.ts";
 import { ANONYMOUS, JUNK, OLDER, SIGNING, UNSIGNABLE, USES, VALID } from "./vector-cases.ts";
-import { refusals } from "./vector-refusals.ts";
+import { rejectedTokens } from "./vector-rejections.ts";
 
 const ABOUT = [
   "Test vectors for Waxseal's tokens, version 1. The layout is in docs/tokens.md.",
@@ -66,7 +66,7 @@ export async function makeVectors() {
     keys,
     valid,
     junk,
-    refused: await refusals(),
+    refused: await rejectedTokens(),
     pseudonyms,
     unsignable: UNSIGNABLE,
   };

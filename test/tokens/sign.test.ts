@@ -103,7 +103,7 @@ describe("signing", () => {
     expect(() => signToken(KEYS, "open", claims)).toThrow(/^(?!.*someone)/);
   });
 
-  it("signs as before after a claim was refused", () => {
+  it("signs as before after a claim was rejected", () => {
     const token = signToken(KEYS, "open", MESSAGE);
     expect(() => signToken(KEYS, "open", { ...MESSAGE, campaign: "a b" })).toThrow(TypeError);
     expect(signToken(KEYS, "open", MESSAGE)).toBe(token);

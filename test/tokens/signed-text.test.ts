@@ -48,7 +48,7 @@ describe("a signed text", () => {
     );
   });
 
-  it("is refused with a bit changed, cut, or with something behind it", () => {
+  it("is rejected with a bit changed, cut, or with something behind it", () => {
     fc.assert(
       fc.property(
         ANY_TEXT,
@@ -68,7 +68,7 @@ describe("a signed text", () => {
     );
   });
 
-  it("is refused when it is junk, however long", () => {
+  it("is rejected when it is junk, however long", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 2_000, size: "max" }), (junk) => {
         expect(verifyText(ONE, "access", junk).ok).toBe(false);

@@ -37,7 +37,7 @@ describe("the test vectors", () => {
     expect(verifyVector(KEYS, use, text)).toEqual({ ok: true, value: claims });
   });
 
-  it.each(vectors.refused)("refuse: $why", ({ use, text, reason }) => {
+  it.each(vectors.refused)("reject: $why", ({ use, text, reason }) => {
     expect(verifyVector(KEYS, use, text)).toEqual({ ok: false, reason });
   });
 

@@ -44,7 +44,7 @@ describe("verifying", () => {
     );
   });
 
-  it("refuses a token with any one bit changed", () => {
+  it("rejects a token with any one bit changed", () => {
     fc.assert(
       fc.property(signables, ({ use, claims }) => {
         const bytes = unbase64url(signToken(KEYS, use, claims));
@@ -57,7 +57,7 @@ describe("verifying", () => {
     );
   });
 
-  it("refuses a token with any one character changed to any other of the alphabet", () => {
+  it("rejects a token with any one character changed to any other of the alphabet", () => {
     const link = { id: "9c1f00ab", url: "https://shop.example.com/?a=b#c" };
     const claims = { ...MESSAGE, link, send: "7" };
     for (const use of USES) {
@@ -69,7 +69,7 @@ describe("verifying", () => {
     }
   });
 
-  it("refuses a token with any one character changed to one any number of steps on in the alphabet", () => {
+  it("rejects a token with any one character changed to one any number of steps on in the alphabet", () => {
     fc.assert(
       fc.property(signables, fc.integer({ min: 1, max: 63 }), ({ use, claims }, steps) => {
         const token = signToken(KEYS, use, claims);
@@ -82,7 +82,7 @@ describe("verifying", () => {
     );
   });
 
-  it("refuses a token cut at any length, from behind or from the front", () => {
+  it("rejects a token cut at any length, from behind or from the front", () => {
     fc.assert(
       fc.property(signables, ({ use, claims }) => {
         const token = signToken(KEYS, use, claims);
@@ -95,7 +95,7 @@ describe("verifying", () => {
     );
   });
 
-  it("refuses a token with characters of the alphabet put in anywhere", () => {
+  it("rejects a token with characters of the alphabet put in anywhere", () => {
     const letters = fc.string({ unit: fc.constantFrom(...ALPHABET), minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(signables, letters, ({ use, claims }, more) => {
@@ -107,7 +107,7 @@ describe("verifying", () => {
     );
   });
 
-  it("refuses a token for any other use, also when its first byte is changed to that use", () => {
+  it("rejects a token for any other use, also when its first byte is changed to that use", () => {
     fc.assert(
       fc.property(signables, ({ use, claims }) => {
         const token = signToken(KEYS, use, claims);
@@ -122,7 +122,7 @@ describe("verifying", () => {
     );
   });
 
-  it("refuses a token under any other key, also when it names that key", () => {
+  it("rejects a token under any other key, also when it names that key", () => {
     const { a, b, c } = SECRETS;
     fc.assert(
       fc.property(signables, ({ use, claims }) => {
@@ -152,7 +152,7 @@ describe("verifying", () => {
     );
   });
 
-  it("refuses what is longer than any token and its junk without reading it", () => {
+  it("rejects what is longer than any token and its junk without reading it", () => {
     const token = signToken(KEYS, "open", MESSAGE);
     const room = 24_576 - token.length;
     expect(verifyToken(KEYS, "open", token + ".".repeat(room))).toEqual({ ok: true, value: MESSAGE });
@@ -164,7 +164,7 @@ describe("verifying", () => {
     expect(verifyToken(KEYS, "open", "E".repeat(10_000_000))).toEqual({ ok: false, reason: "too_long" });
   });
 
-  it("verifies as before after a long token and a refused one", () => {
+  it("verifies as before after a long token and a rejected one", () => {
     const token = signToken(KEYS, "open", MESSAGE);
     const long = { ...MESSAGE, link: { id: "1", url: `https://a/${"p".repeat(9_000)}` } };
     expect(verifyToken(KEYS, "click", signToken(KEYS, "click", long))).toEqual({ ok: true, value: long });

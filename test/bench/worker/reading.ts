@@ -24,7 +24,7 @@ async function timed<T>(work: () => Promise<T>): Promise<{ readonly ms: number; 
   return { ms: Date.now() - start, value };
 }
 
-/** Reads `rows` rows behind `place` in pages of 300, one after the other. */
+/** Reads `rows` rows after `seq` in pages of 300, one after the other. */
 async function readBare(d1: D1Database, seq: number, rows: number): Promise<number> {
   let last = seq;
   let read = 0;
@@ -37,8 +37,8 @@ async function readBare(d1: D1Database, seq: number, rows: number): Promise<numb
   return read;
 }
 
-/** D1, that tells how many rows each statement read. */
-function countingRows(d1: D1Database, tell: (rows: number) => void): D1Database {
+/** D1 that reports how many rows each statement read. */
+function countingRows(d1: D1Database, report: (rows: number) => void): D1Database {
   const prepare = (query: string) => ({
     bind: (...values: unknown[]) => ({
       all: async () => {
@@ -46,7 +46,7 @@ function countingRows(d1: D1Database, tell: (rows: number) => void): D1Database 
           .prepare(query)
           .bind(...values)
           .all();
-        tell(result.meta.rows_read);
+        report(result.meta.rows_read);
         return result;
       },
     }),
@@ -54,12 +54,12 @@ function countingRows(d1: D1Database, tell: (rows: number) => void): D1Database 
   return { prepare } as unknown as D1Database;
 }
 
-/** D1, that tells how many rows each transaction wrote. */
-function countingWrites(d1: D1Database, tell: (rows: number) => void): D1Database {
+/** D1 that reports how many rows each transaction wrote. */
+function countingWrites(d1: D1Database, report: (rows: number) => void): D1Database {
   const prepare = (query: string) => d1.prepare(query);
   const batch = async (statements: D1PreparedStatement[]) => {
     const results = await d1.batch(statements);
-    for (const { meta } of results) tell(meta.rows_written);
+    for (const { meta } of results) report(meta.rows_written);
     return results;
   };
   return { prepare, batch } as unknown as D1Database;

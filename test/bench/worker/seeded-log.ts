@@ -13,7 +13,7 @@ const EVENTS_AN_EMAIL = MESSAGES_AN_EMAIL * EVENTS_A_MESSAGE;
 const FIRST_AT_MS = Date.UTC(2026, 9, 1);
 const MS_AN_EVENT = 1_000;
 const LINKS = 12;
-const MACHINE = {
+const BOT = {
   userAgent: "Mozilla/5.0",
   botPattern: "Match with user agent: Apple Mail Privacy Protection",
 };
@@ -59,7 +59,7 @@ function eventAt(index: number): LogEvent {
     }
     return { type: "delivered", id: deliveredId(key), atMs, message: send };
   }
-  const visitor = chance(index) < 0.2 ? MACHINE : PERSON;
+  const visitor = chance(index) < 0.2 ? BOT : PERSON;
   if (round === 2 && chance(index + 7) < 0.5)
     return { type: "opened", id: `${index.toString(16).padStart(64, "0")}`, atMs, message, visitor };
   // The square lets few of an email's people click often, and most of them seldom.

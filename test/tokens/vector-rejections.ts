@@ -60,10 +60,10 @@ const BROKEN: readonly (readonly [why: string, use: Use, bytes: readonly number[
   ["a link and nothing else", "click", [...header("click"), ...LINK_ID]],
 ];
 
-type Refused = readonly [why: string, use: Use, text: string, reason: TokenRejection];
+type Rejected = readonly [why: string, use: Use, text: string, reason: TokenRejection];
 
-/** Tokens that must be refused, each with the reason that this implementation gives. */
-export async function refusals() {
+/** Tokens that must be rejected, each with the reason that this implementation gives. */
+export async function rejectedTokens() {
   const list = [...(await changed()), ...(await swapped())];
   for (const [why, use, bytes] of BROKEN) list.push([why, use, await signed(SIGNING, use, bytes), "invalid_claims"]);
   return list.map(([why, use, text, reason]) => ({ why, use, text, reason }));
@@ -74,7 +74,7 @@ async function signed(key: Key, use: Use, bytes: readonly number[]): Promise<str
 }
 
 /** Texts that are no tokens, and tokens that were changed or have other header bytes. */
-async function changed(): Promise<Refused[]> {
+async function changed(): Promise<Rejected[]> {
   const open = await signSlowly(SIGNING, "open", MESSAGE);
   const click = await signSlowly(SIGNING, "click", CLICK);
   const text = base64url(open);
@@ -114,9 +114,9 @@ async function changed(): Promise<Refused[]> {
 }
 
 /** Tokens of each use, opened as another. */
-async function swapped(): Promise<Refused[]> {
+async function swapped(): Promise<Rejected[]> {
   const claims = { open: MESSAGE, click: CLICK, unsubscribe: MESSAGE, message: { ...MESSAGE, send: "7" } };
-  const list: Refused[] = [];
+  const list: Rejected[] = [];
   for (const signed of USES) {
     const token = base64url(await signSlowly(SIGNING, signed, claims[signed]));
     for (const use of USES) if (signed !== use) list.push([`use ${signed} opened as ${use}`, use, token, "wrong_use"]);
