@@ -28,7 +28,6 @@ const CAPABILITIES = [
   "delivery",
   "retries",
   "reports",
-  "webhooks",
   "marketo",
   "privacy",
   "preview",
