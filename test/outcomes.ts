@@ -1,6 +1,6 @@
 /** Reports outcomes of sends, and reads them back, as a sender does. */
 import { env } from "cloudflare:workers";
-import { EVENT_TYPE_IDS } from "../src/events/event.ts";
+import { EVENT_TYPES } from "../src/events/event.ts";
 import { ask, newMessage } from "./worker.ts";
 
 const BEARER = { Authorization: "Bearer wxs_dev_test" };
@@ -54,7 +54,7 @@ export async function outcomesOf(person: string): Promise<LoggedOutcome[]> {
   return results.map((row) => ({ ...row, detail: row.detail === null ? null : JSON.parse(row.detail) }));
 }
 
-const NAME_OF = new Map(Object.entries(EVENT_TYPE_IDS).map(([name, id]) => [id as number, name]));
+const NAME_OF = new Map(Object.entries(EVENT_TYPES).map(([name, { id }]) => [id as number, name]));
 
 /** The types of what the log holds of a person, by name. */
 export async function typesOf(person: string): Promise<(string | undefined)[]> {

@@ -4,7 +4,7 @@ import pc from "picocolors";
 import * as v from "valibot";
 import { printable } from "../cli/printable.ts";
 import type { LocalD1 } from "../dev/local-worker.ts";
-import { EVENT_TYPE_IDS, eventName } from "../events/event.ts";
+import { EVENT_TYPES, eventName } from "../events/event.ts";
 import type { ExpectedEvent } from "./life.ts";
 import type { MailIds } from "./sender.ts";
 
@@ -70,7 +70,7 @@ export function differences(
 }
 
 function expectedText({ type, link, bounce, send, person }: ExpectedEvent): string {
-  const name = eventName(EVENT_TYPE_IDS[type]);
+  const name = eventName(EVENT_TYPES[type].id);
   return joined([
     name,
     link && `${link.id} ${link.url}`,

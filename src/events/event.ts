@@ -6,35 +6,49 @@ import type { Link, Message } from "../tokens/claims.ts";
 import type { HardBounce, SoftBounce } from "./bounce.ts";
 import type { Send } from "./send-key.ts";
 
-export const EVENT_TYPE_IDS = {
-  sent: 6,
-  delivered: 7,
-  hardBounced: 8,
-  unsubscribed: 9,
-  opened: 10,
-  clicked: 11,
-  softBounced: 27,
-  subscribed: 100_001,
-  reset: 100_002,
-} as const;
+interface EventTypeEntry {
+  /** Marketo's activity type id, or Waxseal's own. */
+  readonly id: number;
+  /** For people to read. */
+  readonly name: string;
+  /** Whether `detail.address` may hold the recipient's address, which the erasure of that address then removes. */
+  readonly hasAddress: boolean;
+}
 
-export type EventType = keyof typeof EVENT_TYPE_IDS;
+/** The event types of `Event` that have an address. */
+type AddressedType<Event extends LogEvent = LogEvent> = Event extends unknown
+  ? "address" extends keyof Event
+    ? Event["type"]
+    : never
+  : never;
 
-const NAMES: Readonly<Record<number, string>> = {
-  6: "Sent",
-  7: "Delivered",
-  8: "Hard Bounced",
-  9: "Unsubscribed",
-  10: "Opened",
-  11: "Clicked",
-  27: "Soft Bounced",
-  100001: "Subscribed again",
-  100002: "Address reset",
-};
+/** Every type of event that the log holds. */
+export const EVENT_TYPES = {
+  sent: { id: 6, name: "Sent", hasAddress: true },
+  delivered: { id: 7, name: "Delivered", hasAddress: true },
+  hardBounced: { id: 8, name: "Hard Bounced", hasAddress: true },
+  unsubscribed: { id: 9, name: "Unsubscribed", hasAddress: false },
+  opened: { id: 10, name: "Opened", hasAddress: false },
+  clicked: { id: 11, name: "Clicked", hasAddress: false },
+  softBounced: { id: 27, name: "Soft Bounced", hasAddress: true },
+  subscribed: { id: 100_001, name: "Subscribed again", hasAddress: false },
+  reset: { id: 100_002, name: "Address reset", hasAddress: true },
+} as const satisfies Record<string, EventTypeEntry> &
+  Record<LogEvent["type"], EventTypeEntry> &
+  Record<AddressedType, { readonly hasAddress: true }>;
+
+export type EventType = keyof typeof EVENT_TYPES;
+
+/** The ids of the types whose events may hold an address. */
+export const ADDRESSED_TYPE_IDS: readonly number[] = Object.values(EVENT_TYPES)
+  .filter(({ hasAddress }) => hasAddress)
+  .map(({ id }) => id);
+
+const NAMES: ReadonlyMap<number, string> = new Map(Object.values(EVENT_TYPES).map(({ id, name }) => [id, name]));
 
 /** The display name of a type id: 10 → "Opened". */
 export function eventName(typeId: number): string {
-  return NAMES[typeId] ?? `Type ${typeId}`;
+  return NAMES.get(typeId) ?? `Type ${typeId}`;
 }
 
 /** The client that loaded a pixel or a link. */

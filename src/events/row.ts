@@ -3,7 +3,7 @@
  * goes through the queue into D1 without being parsed on the way.
  */
 import type { Link } from "../tokens/claims.ts";
-import { EVENT_TYPE_IDS, type LogEvent, type SubscriptionRequest, type Visitor } from "./event.ts";
+import { EVENT_TYPES, type LogEvent, type SubscriptionRequest, type Visitor } from "./event.ts";
 import type { events } from "./schema.ts";
 import type { Send } from "./send-key.ts";
 
@@ -61,7 +61,7 @@ function row({ id, type, atMs, message }: LogEvent, { visitor, link, detail }: R
   // JSON.stringify writes an undefined element as null.
   return JSON.stringify([
     id,
-    EVENT_TYPE_IDS[type],
+    EVENT_TYPES[type].id,
     atMs,
     email,
     person,

@@ -11,7 +11,7 @@ export const events = sqliteTable("events", {
   /** Ascends in the order of recording, with gaps: a duplicate that is not inserted may use one up. */
   seq: integer().primaryKey({ autoIncrement: true }),
   id: text().notNull().unique(),
-  /** One of EVENT_TYPE_IDS. */
+  /** An id of EVENT_TYPES. */
   type: integer().notNull(),
   /** When it happened, ms since 1970 UTC. */
   at: integer().notNull(),

@@ -3,7 +3,7 @@
  * reconciled with the stored row: a person's replaces a bot's, and a person's later one is kept as a candidate, in
  * whatever order they arrive, and however often.
  */
-import { EVENT_TYPE_IDS } from "../events/event.ts";
+import { EVENT_TYPES } from "../events/event.ts";
 import { ROW_COLUMNS } from "../events/row.ts";
 import { events } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
@@ -52,7 +52,7 @@ export async function insertRows(d1: D1Database, groups: readonly string[]): Pro
 }
 
 /** The type of an Opened in the text of its row, behind the id. */
-const OPENED_TYPE = `",${EVENT_TYPE_IDS.opened},`;
+const OPENED_TYPE = `",${EVENT_TYPES.opened.id},`;
 const TYPE = ROW_COLUMNS.indexOf("type");
 const IS_BOT = ROW_COLUMNS.indexOf("is_bot");
 
@@ -63,7 +63,7 @@ function reconcileOpens(rows: string, inserted: number): Sql[] {
   const parsed: readonly (readonly unknown[])[] = JSON.parse(rows);
   if (inserted >= parsed.length) return [];
   const opens = parsed
-    .filter((row) => row[TYPE] === EVENT_TYPE_IDS.opened && row[IS_BOT] === 0)
+    .filter((row) => row[TYPE] === EVENT_TYPES.opened.id && row[IS_BOT] === 0)
     .map((row) => Object.fromEntries(ROW_COLUMNS.map((column, index) => [column, row[index]])));
   if (opens.length === 0) return [];
   const json = JSON.stringify(opens);

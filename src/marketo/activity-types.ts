@@ -3,7 +3,7 @@
  * rest-api/activities), attributes that never have a value here included. "Subscribe Email" and "Reset Address" are not
  * Marketo's; they have ids in the range of custom activities.
  */
-import { EVENT_TYPE_IDS } from "../events/event.ts";
+import { EVENT_TYPES } from "../events/event.ts";
 
 export interface Attribute {
   readonly name: string;
@@ -45,29 +45,29 @@ function type(id: number, name: string, description: string, ...lists: readonly 
 }
 
 export const ACTIVITY_TYPES: readonly ActivityType[] = [
-  type(EVENT_TYPE_IDS.sent, "Send Email", "Send Marketo Email to a person", SEND),
-  type(EVENT_TYPE_IDS.delivered, "Email Delivered", "Marketo Email is delivered to a lead/contact", SEND),
-  type(EVENT_TYPE_IDS.hardBounced, "Email Bounced", "Marketo Email is bounced for a lead", SEND, BOUNCE),
+  type(EVENT_TYPES.sent.id, "Send Email", "Send Marketo Email to a person", SEND),
+  type(EVENT_TYPES.delivered.id, "Email Delivered", "Marketo Email is delivered to a lead/contact", SEND),
+  type(EVENT_TYPES.hardBounced.id, "Email Bounced", "Marketo Email is bounced for a lead", SEND, BOUNCE),
   type(
-    EVENT_TYPE_IDS.unsubscribed,
+    EVENT_TYPES.unsubscribed.id,
     "Unsubscribe Email",
     "Person unsubscribed from Marketo Emails",
     "Campaign Run ID:integer, Has Predictive:boolean, Test Variant:integer, Webform ID:integer, Webpage ID:integer",
     REQUEST,
   ),
-  type(EVENT_TYPE_IDS.opened, "Open Email", "User opens Marketo Email", SEND, VISITOR),
+  type(EVENT_TYPES.opened.id, "Open Email", "User opens Marketo Email", SEND, VISITOR),
   type(
-    EVENT_TYPE_IDS.clicked,
+    EVENT_TYPES.clicked.id,
     "Click Email",
     "User clicks on a link in a Marketo Email",
     "Campaign Run ID:integer, Choice Number:integer, Is Predictive:boolean, Link:string, Link ID:string, " +
       "Step ID:integer, Test Variant:integer",
     VISITOR,
   ),
-  type(EVENT_TYPE_IDS.softBounced, "Email Bounced Soft", "Marketo Email is bounced soft for a lead", SEND, BOUNCE),
-  type(EVENT_TYPE_IDS.subscribed, "Subscribe Email", "Person subscribed again after unsubscribing", REQUEST),
+  type(EVENT_TYPES.softBounced.id, "Email Bounced Soft", "Marketo Email is bounced soft for a lead", SEND, BOUNCE),
+  type(EVENT_TYPES.subscribed.id, "Subscribe Email", "Person subscribed again after unsubscribing", REQUEST),
   type(
-    EVENT_TYPE_IDS.reset,
+    EVENT_TYPES.reset.id,
     "Reset Address",
     "An invalid address may be mailed again",
     "By:string, Email:string, Why:string",

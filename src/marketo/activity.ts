@@ -1,6 +1,6 @@
 /** One row of the log as Marketo's programs read it: its attributes, its date, its ids. */
 import { deviceOf } from "../bots/device.ts";
-import { EVENT_TYPE_IDS } from "../events/event.ts";
+import { EVENT_TYPES } from "../events/event.ts";
 
 /** A row of `events` and the email's name; `SELECT_ACTIVITY` reads it. */
 export interface ActivityRow {
@@ -28,11 +28,11 @@ export type Attributes = Record<string, AttributeValue>;
 /** Attributes with a value, in the order of the activity type's. */
 export function attributesOf(row: ActivityRow): Attributes {
   switch (row.type) {
-    case EVENT_TYPE_IDS.opened:
-    case EVENT_TYPE_IDS.clicked:
+    case EVENT_TYPES.opened.id:
+    case EVENT_TYPES.clicked.id:
       return visitor(row);
-    case EVENT_TYPE_IDS.hardBounced:
-    case EVENT_TYPE_IDS.softBounced: {
+    case EVENT_TYPES.hardBounced.id:
+    case EVENT_TYPES.softBounced.id: {
       const { category, details, status, address, subcategory } = detailOf(row);
       return filled({
         Category: category,
@@ -41,8 +41,8 @@ export function attributesOf(row: ActivityRow): Attributes {
         Subcategory: subcategory,
       });
     }
-    case EVENT_TYPE_IDS.unsubscribed:
-    case EVENT_TYPE_IDS.subscribed: {
+    case EVENT_TYPES.unsubscribed.id:
+    case EVENT_TYPES.subscribed.id: {
       const { clientIp, formFields, query, referrer } = detailOf(row);
       return filled({
         "Client IP Address": clientIp,
@@ -52,7 +52,7 @@ export function attributesOf(row: ActivityRow): Attributes {
         "User Agent": row.userAgent,
       });
     }
-    case EVENT_TYPE_IDS.reset: {
+    case EVENT_TYPES.reset.id: {
       const { by, address, why } = detailOf(row);
       return filled({ By: by, Email: address, Why: why });
     }

@@ -11,7 +11,7 @@
  */
 
 import type { BotPolicy } from "../bots/bot.ts";
-import { EVENT_TYPE_IDS } from "../events/event.ts";
+import { EVENT_TYPES } from "../events/event.ts";
 import { erasing, erasures, events, messageStats, suppressions } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { OUTBOX_NAME } from "../ingest/record.ts";
@@ -195,7 +195,7 @@ function isLongLink({ pseudonym, linkId, hasLongLink }: ScannedEvent): boolean {
 
 function softBouncedOf(found: readonly ScannedEvent[]): string[] {
   return found
-    .filter(({ type }) => type === EVENT_TYPE_IDS.softBounced)
+    .filter(({ type }) => type === EVENT_TYPES.softBounced.id)
     .map(({ send, ...message }) => sendKey({ ...message, send: send ?? undefined }));
 }
 

@@ -3,7 +3,7 @@
  * last one hold it all. A message and its retries stand on the page of each of its events, and so may repeat on
  * several pages.
  */
-import { EVENT_TYPE_IDS, eventName } from "../events/event.ts";
+import { EVENT_TYPES, eventName } from "../events/event.ts";
 import { events, messageStats, people, retries, softBouncedSends, suppressions } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
@@ -116,7 +116,7 @@ AND ${messageStats.campaign} = message.value->>'campaign' AND ${messageStats.per
 /** The softly bounced sends among the events, with the retries that were handed out. */
 function sendsOf(person: string, page: readonly EventRow[]): Sql {
   const keys = page
-    .filter(({ type }) => type === EVENT_TYPE_IDS.softBounced)
+    .filter(({ type }) => type === EVENT_TYPES.softBounced.id)
     .map(({ email, campaign, send }) => sendKey({ email, campaign, person, send: send ?? undefined }));
   return sql`SELECT ${softBouncedSends}.*, (
   SELECT json_group_array(json_object('slot', ${retries.slot}, 'dueAt', ${retries.dueAt}, 'tries', ${retries.tries},

@@ -2,7 +2,7 @@
  * The scan of the log for the people who are being erased: its position, what D1 still holds about them outside of
  * the log, and what the next batch of the log holds. All of it is read in one transaction.
  */
-import { EVENT_TYPE_IDS } from "../events/event.ts";
+import { ADDRESSED_TYPE_IDS } from "../events/event.ts";
 import { aggregated, erasing, erasures, events, people, suppressions } from "../events/schema.ts";
 import { rawSql, type Sql, sql } from "../platform/sql.ts";
 
@@ -12,9 +12,7 @@ export const SEQS_PER_BATCH = 1_000;
 export const EVENTS_PER_BATCH = 200;
 const PEOPLE_PER_BATCH = 100;
 
-const { sent, delivered, hardBounced, softBounced, reset } = EVENT_TYPE_IDS;
-/** Types of events with an address in their detail. */
-const ADDRESSED_TYPES = rawSql([sent, delivered, hardBounced, softBounced, reset].join(", "));
+const ADDRESSED_TYPES = rawSql(ADDRESSED_TYPE_IDS.join(", "));
 
 export const UNDER_WAY = sql`(SELECT id FROM ${erasures} WHERE seq IS NOT NULL)`;
 /** The ids of the people who are being erased now. */

@@ -9,7 +9,7 @@
  */
 
 import type { BotPolicy } from "../bots/bot.ts";
-import { EVENT_TYPE_IDS } from "../events/event.ts";
+import { EVENT_TYPES } from "../events/event.ts";
 import { aggregated, blocks, events, links, messageStats, SEQS_PER_BLOCK } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import { rawSql, type Sql, sql } from "../platform/sql.ts";
@@ -22,7 +22,7 @@ const EVENTS_PER_BATCH = 10_000;
 /** Eight digits of an Opened's id, a hash behind a letter, distinguish the two that a message has at most. */
 const NEXT_EVENTS = sql`SELECT seq, type, at, email, campaign, person, link_id AS linkId,
 iif(is_bot, coalesce(bot_pattern, ''), NULL) AS pattern,
-iif(type = ${EVENT_TYPE_IDS.opened}, substr(id, 2, 8), NULL) AS openedId
+iif(type = ${EVENT_TYPES.opened.id}, substr(id, 2, 8), NULL) AS openedId
 FROM ${events} WHERE seq > (SELECT seq FROM ${aggregated}) ORDER BY seq LIMIT ${EVENTS_PER_BATCH}`;
 
 const AGGREGATED_SEQ = sql`SELECT ${aggregated.seq} FROM ${aggregated}`;

@@ -6,7 +6,7 @@
 
 import { BOT_PATTERNS, type BotMatch, type BotPolicy } from "../bots/bot.ts";
 import { type Activity, botActivitiesAmong, methodOf } from "../bots/burst.ts";
-import { EVENT_TYPE_IDS } from "../events/event.ts";
+import { EVENT_TYPES } from "../events/event.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 import {
   type MarkedActivity,
@@ -91,10 +91,10 @@ export class MessageAggregator {
     this.#flags |= flag;
     const isEarliest = !this.#isSent && at < (this.#since ?? Number.POSITIVE_INFINITY);
     if (isFirstSent || isEarliest) this.#since = at;
-    if (type === EVENT_TYPE_IDS.sent || type === EVENT_TYPE_IDS.delivered)
+    if (type === EVENT_TYPES.sent.id || type === EVENT_TYPES.delivered.id)
       this.#recentEvents.sentSeconds.push(secondOf(at));
-    if (type === EVENT_TYPE_IDS.opened) this.#open(event);
-    if (type === EVENT_TYPE_IDS.clicked) this.#click(event);
+    if (type === EVENT_TYPES.opened.id) this.#open(event);
+    if (type === EVENT_TYPES.clicked.id) this.#click(event);
   }
 
   /** The recent events that are a bot's although they counted as a person's. They are evidence from now on. */
@@ -205,19 +205,19 @@ function earlierMatchOf(
 /** The flag that an event sets; undefined for types that reports do not count. */
 function flagOf({ type, pattern }: CountedEvent): number | undefined {
   switch (type) {
-    case EVENT_TYPE_IDS.sent:
+    case EVENT_TYPES.sent.id:
       return MESSAGE_FLAGS.sent;
-    case EVENT_TYPE_IDS.delivered:
+    case EVENT_TYPES.delivered.id:
       return MESSAGE_FLAGS.delivered;
-    case EVENT_TYPE_IDS.hardBounced:
+    case EVENT_TYPES.hardBounced.id:
       return MESSAGE_FLAGS.hardBounced;
-    case EVENT_TYPE_IDS.softBounced:
+    case EVENT_TYPES.softBounced.id:
       return MESSAGE_FLAGS.softBounced;
-    case EVENT_TYPE_IDS.unsubscribed:
+    case EVENT_TYPES.unsubscribed.id:
       return MESSAGE_FLAGS.unsubscribed;
-    case EVENT_TYPE_IDS.opened:
+    case EVENT_TYPES.opened.id:
       return pattern === null ? MESSAGE_FLAGS.openedByPerson : MESSAGE_FLAGS.openedByBot;
-    case EVENT_TYPE_IDS.clicked:
+    case EVENT_TYPES.clicked.id:
       return pattern === null ? MESSAGE_FLAGS.clickedByPerson : MESSAGE_FLAGS.clickedByBot;
     default:
       return undefined;

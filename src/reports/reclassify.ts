@@ -7,14 +7,14 @@
  */
 
 import type { BotPolicy } from "../bots/bot.ts";
-import { EVENT_TYPE_IDS } from "../events/event.ts";
+import { EVENT_TYPES } from "../events/event.ts";
 import { ROW_COLUMNS } from "../events/row.ts";
 import { events } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import { rawSql, type Sql, sql } from "../platform/sql.ts";
 import type { DetectedBot } from "./message-stats.ts";
 
-const IS_OPENED = `type = ${EVENT_TYPE_IDS.opened}`;
+const IS_OPENED = `type = ${EVENT_TYPES.opened.id}`;
 const HAS_LATER_OPEN = `${IS_OPENED} AND detail->'later' IS NOT NULL`;
 
 /** Evaluated while writing: the consumer may have added a later open since the event was read. */

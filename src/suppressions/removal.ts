@@ -1,6 +1,6 @@
 /** Removing an invalid address from the suppressions, with an event in the log that says who did it and why. */
 import { normalAddress } from "../events/address.ts";
-import { EVENT_TYPE_IDS } from "../events/event.ts";
+import { EVENT_TYPES } from "../events/event.ts";
 import { events, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { columnNames, sql } from "../platform/sql.ts";
@@ -37,7 +37,7 @@ export async function removeInvalid(d1: D1Database, removal: Removal): Promise<b
   // The event belongs to the send that bounced; to no known one when the bounce has left the log.
   const log = sql`INSERT INTO ${events}
       (${columnNames(events.id, type, at, email, events.person, campaign, send, detail)})
-    SELECT ${id}, ${EVENT_TYPE_IDS.reset}, ${atMs}, coalesce(${email}, 'unknown'),
+    SELECT ${id}, ${EVENT_TYPES.reset.id}, ${atMs}, coalesce(${email}, 'unknown'),
       coalesce(${events.person}, ${person}, 'unknown'), coalesce(${campaign}, 'unknown'), ${send},
       json_object('by', ${by}, 'why', ${why},
         'address', iif(${suppressions.subject} LIKE 'address:%', substr(${suppressions.subject}, 9), NULL))

@@ -1,12 +1,13 @@
 /** Erasure: what is deleted, and what stays. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { ADDRESSED_TYPE_IDS, EVENT_TYPES } from "../../src/events/event.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
-import { decorateFor, newSend, reportOutcomes } from "../outcomes.ts";
+import { decorateFor, newSend, removeSuppression, reportOutcomes } from "../outcomes.ts";
 import { erase, POLICY, rowsOf, somebody, tablesWith } from "./people-world.ts";
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
@@ -232,5 +233,32 @@ describe("erasing an address", () => {
     expect((await rowsOf("SELECT address FROM people WHERE person = ?", send.person))[0]).toEqual({
       address: "new@mail.example",
     });
+  });
+
+  it("deletes it from every type of event that the table of types says may have one", async () => {
+    const { person, address } = newSend();
+    await decorateFor({ person, address: "new@mail.example" });
+    const detail = JSON.stringify({ address });
+    const ids = await logRows(...ADDRESSED_TYPE_IDS.map((type) => ({ type, person, detail })));
+    await erase({ address });
+    const details = await rowsOf<{ id: string; detail: string }>("SELECT id, detail FROM events ORDER BY seq");
+    expect(details).toEqual(ids.map((id) => ({ id, detail: "{}" })));
+  });
+
+  it("deletes it from all that the log holds, the removal of a suppression included", async () => {
+    const send = newSend();
+    const hard = { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" };
+    const soft = { type: "soft_bounced", category: 3, details: "452 4.2.2 mailbox full" };
+    await reportOutcomes(send, { type: "sent" }, { type: "delivered" }, soft, hard);
+    await removeSuppression({ address: send.address, by: "lea", why: "the mailbox is back" });
+    await decorateFor({ person: send.person, address: "new@mail.example" });
+    const addressed = await rowsOf<{ type: number }>(
+      "SELECT DISTINCT type FROM events WHERE detail->>'address' = ? ORDER BY type",
+      send.address,
+    );
+    const { sent, hardBounced, softBounced, reset } = EVENT_TYPES;
+    expect(addressed.map(({ type }) => type)).toEqual([sent.id, hardBounced.id, softBounced.id, reset.id]);
+    await erase({ address: send.address });
+    expect(await rowsOf("SELECT * FROM events WHERE detail->>'address' IS NOT NULL")).toEqual([]);
   });
 });
