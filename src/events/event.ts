@@ -1,6 +1,6 @@
 /**
  * The events of the log. Type ids are Marketo's activity type ids, so that programs for its API read this log
- * unchanged; "subscribed" and "reset" have none, and take theirs from the range of custom activities.
+ * unchanged; "subscribed" and "suppressionRemoved" have none, and take theirs from the range of custom activities.
  */
 import type { Link, Message } from "../tokens/claims.ts";
 import type { HardBounce, SoftBounce } from "./bounce.ts";
@@ -32,7 +32,7 @@ export const EVENT_TYPES = {
   clicked: { id: 11, name: "Clicked", hasAddress: false },
   softBounced: { id: 27, name: "Soft Bounced", hasAddress: true },
   subscribed: { id: 100_001, name: "Subscribed again", hasAddress: false },
-  reset: { id: 100_002, name: "Address reset", hasAddress: true },
+  suppressionRemoved: { id: 100_002, name: "Suppression removed", hasAddress: true },
 } as const satisfies Record<string, EventTypeEntry> &
   Record<LogEvent["type"], EventTypeEntry> &
   Record<AddressedType, { readonly hasAddress: true }>;

@@ -1,7 +1,7 @@
 /**
  * The log's events as Marketo's activity types. Names, descriptions and attributes are Marketo's own (AdobeDocs,
- * rest-api/activities), attributes that never have a value here included. "Subscribe Email" and "Reset Address" are not
- * Marketo's; they have ids in the range of custom activities.
+ * rest-api/activities), attributes that never have a value here included. "Subscribe Email" and "Remove Suppression"
+ * are not Marketo's; they have ids in the range of custom activities.
  */
 import { EVENT_TYPES } from "../events/event.ts";
 
@@ -67,8 +67,8 @@ export const ACTIVITY_TYPES: readonly ActivityType[] = [
   type(EVENT_TYPES.softBounced.id, "Email Bounced Soft", "Marketo Email is bounced soft for a lead", SEND, BOUNCE),
   type(EVENT_TYPES.subscribed.id, "Subscribe Email", "Person subscribed again after unsubscribing", REQUEST),
   type(
-    EVENT_TYPES.reset.id,
-    "Reset Address",
+    EVENT_TYPES.suppressionRemoved.id,
+    "Remove Suppression",
     "An invalid address may be mailed again",
     "By:string, Email:string, Why:string",
   ),

@@ -52,7 +52,7 @@ export function attributesOf(row: ActivityRow): Attributes {
         "User Agent": row.userAgent,
       });
     }
-    case EVENT_TYPES.reset.id: {
+    case EVENT_TYPES.suppressionRemoved.id: {
       const { by, address, why } = detailOf(row);
       return filled({ By: by, Email: address, Why: why });
     }

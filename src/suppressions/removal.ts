@@ -37,7 +37,7 @@ export async function removeInvalid(d1: D1Database, removal: Removal): Promise<b
   // The event belongs to the send that bounced; to no known one when the bounce has left the log.
   const log = sql`INSERT INTO ${events}
       (${columnNames(events.id, type, at, email, events.person, campaign, send, detail)})
-    SELECT ${id}, ${EVENT_TYPES.reset.id}, ${atMs}, coalesce(${email}, 'unknown'),
+    SELECT ${id}, ${EVENT_TYPES.suppressionRemoved.id}, ${atMs}, coalesce(${email}, 'unknown'),
       coalesce(${events.person}, ${person}, 'unknown'), coalesce(${campaign}, 'unknown'), ${send},
       json_object('by', ${by}, 'why', ${why},
         'address', iif(${suppressions.subject} LIKE 'address:%', substr(${suppressions.subject}, 9), NULL))

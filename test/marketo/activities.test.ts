@@ -41,7 +41,7 @@ describe("GET /rest/v1/activities/types.json", () => {
       "11 Click Email",
       "27 Email Bounced Soft",
       "100001 Subscribe Email",
-      "100002 Reset Address",
+      "100002 Remove Suppression",
     ]);
   });
 

@@ -99,7 +99,7 @@ describe("the attributes of an activity", () => {
     expect(attributesOf(clicked)).toMatchObject({ Link: "https://a.example/?b=c", "Link ID": "12345678" });
   });
 
-  it("say who reset an address, and why", () => {
+  it("say who removed a suppression, and why", () => {
     const detail = JSON.stringify({ by: "Odile", why: "she wrote", address: "a@b.example" });
     expect(attributesOf({ ...ROW, type: 100_002, detail })).toEqual({
       By: "Odile",

@@ -256,8 +256,8 @@ describe("erasing an address", () => {
       "SELECT DISTINCT type FROM events WHERE detail->>'address' = ? ORDER BY type",
       send.address,
     );
-    const { sent, hardBounced, softBounced, reset } = EVENT_TYPES;
-    expect(addressed.map(({ type }) => type)).toEqual([sent.id, hardBounced.id, softBounced.id, reset.id]);
+    const { sent, hardBounced, softBounced, suppressionRemoved } = EVENT_TYPES;
+    expect(addressed.map(({ type }) => type)).toEqual([sent.id, hardBounced.id, softBounced.id, suppressionRemoved.id]);
     await erase({ address: send.address });
     expect(await rowsOf("SELECT * FROM events WHERE detail->>'address' IS NOT NULL")).toEqual([]);
   });
