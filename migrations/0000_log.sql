@@ -29,7 +29,7 @@ CREATE TABLE `erasing` (
 --> statement-breakpoint
 CREATE TABLE `erasures` (
 	`id` text PRIMARY KEY NOT NULL,
-	`asked_at` integer NOT NULL,
+	`requested_at` integer NOT NULL,
 	`address` text,
 	`seq` integer,
 	`rescan` integer DEFAULT false NOT NULL,

@@ -192,7 +192,7 @@ export const erasures = sqliteTable(
     /** Random. */
     id: text().primaryKey(),
     /** ms since 1970 UTC. */
-    askedAt: integer("asked_at").notNull(),
+    requestedAt: integer("requested_at").notNull(),
     /** Trimmed and in lower case; null when a person was named, and when it is done. */
     address: text(),
     /**

@@ -92,9 +92,9 @@ async function readProgress(d1: D1Database, id: string): Promise<ErasureProgress
   throw new ApiError({ status: 404, code: "not_found", message, field: "id" });
 }
 
-/** `{erasure, done, askedAt, scanned, total, events, doneAt?, filesUntil?}` */
-function progressAnswer({ id, askedAtMs, doneAtMs, ...progress }: ErasureProgress) {
-  const answer = { erasure: id, done: doneAtMs !== undefined, askedAt: isoTime(askedAtMs), ...progress };
+/** `{erasure, done, requestedAt, scanned, total, events, doneAt?, filesUntil?}` */
+function progressAnswer({ id, requestedAtMs, doneAtMs, ...progress }: ErasureProgress) {
+  const answer = { erasure: id, done: doneAtMs !== undefined, requestedAt: isoTime(requestedAtMs), ...progress };
   if (doneAtMs === undefined) return answer;
   const filesUntil = isoTime(doneAtMs + EXPORT_KEPT_MS + MAX_EXTRACT_MS);
   return { ...answer, doneAt: isoTime(doneAtMs), filesUntil };

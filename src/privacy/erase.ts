@@ -98,7 +98,7 @@ async function workOnBatch(
 async function beginScan(d1: D1Database): Promise<boolean> {
   const begin = sql`UPDATE ${erasures} SET seq = 0
 WHERE NOT EXISTS (SELECT 1 FROM ${erasures} WHERE seq IS NOT NULL)
-AND id IN (SELECT id FROM ${erasures} WHERE done_at IS NULL ORDER BY asked_at LIMIT ${ERASURES_PER_SCAN})`;
+AND id IN (SELECT id FROM ${erasures} WHERE done_at IS NULL ORDER BY requested_at LIMIT ${ERASURES_PER_SCAN})`;
   const left = sql`SELECT 1 AS one FROM ${erasures} WHERE ${erasures.doneAt} IS NULL LIMIT 1`;
   const [, found] = await d1.batch([begin.prepare(d1), left.prepare(d1)]);
   return found?.results.length === 1;

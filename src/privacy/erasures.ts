@@ -11,7 +11,7 @@ export type ErasureSubject = { readonly person: string } | { readonly address: s
 export interface ErasureProgress {
   readonly id: string;
   /** ms since 1970 UTC. */
-  readonly askedAtMs: number;
+  readonly requestedAtMs: number;
   /** ms since 1970 UTC; undefined until it is done. */
   readonly doneAtMs: number | undefined;
   /** The seq that the log is scanned up to. */
@@ -30,7 +30,7 @@ export interface ErasureProgress {
 export async function requestErasure(d1: D1Database, subject: ErasureSubject, nowMs: number): Promise<string> {
   const id = crypto.randomUUID();
   const address = "address" in subject ? normalAddress(subject.address) : null;
-  const request = sql`INSERT INTO ${erasures} (id, asked_at, address) VALUES (${id}, ${nowMs}, ${address})
+  const request = sql`INSERT INTO ${erasures} (id, requested_at, address) VALUES (${id}, ${nowMs}, ${address})
 ON CONFLICT DO NOTHING`;
   const statements = [request.prepare(d1)];
   if ("person" in subject) {
@@ -43,7 +43,7 @@ VALUES (${subject.person}, ${id}, ${newPseudonym("erased")}) ON CONFLICT DO NOTH
 }
 
 interface ErasureRow {
-  readonly askedAt: number;
+  readonly requestedAt: number;
   readonly doneAt: number | null;
   readonly seq: number | null;
   readonly events: number;
@@ -55,14 +55,14 @@ interface ErasureRow {
  * @throws D1's error
  */
 export async function erasureProgress(d1: D1Database, id: string): Promise<ErasureProgress | undefined> {
-  const query = sql`SELECT ${erasures.askedAt} AS askedAt, ${erasures.doneAt} AS doneAt, ${erasures.seq},
+  const query = sql`SELECT ${erasures.requestedAt} AS requestedAt, ${erasures.doneAt} AS doneAt, ${erasures.seq},
 ${erasures.events}, (SELECT max(${events.seq}) FROM ${events}) AS total FROM ${erasures} WHERE ${erasures.id} = ${id}`;
   const row = await retryOnce(() => query.prepare(d1).first<ErasureRow>());
   if (row === null) return undefined;
   const total = row.total ?? 0;
   return {
     id,
-    askedAtMs: row.askedAt,
+    requestedAtMs: row.requestedAt,
     doneAtMs: row.doneAt ?? undefined,
     scanned: row.doneAt === null ? (row.seq ?? 0) : total,
     total,

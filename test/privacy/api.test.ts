@@ -24,7 +24,7 @@ describe("POST /v1/people/erase", () => {
     expect(body).toEqual({
       erasure: expect.stringMatching(/^[0-9a-f-]{36}$/),
       done: true,
-      askedAt: expect.any(String),
+      requestedAt: expect.any(String),
       scanned: 3,
       total: 3,
       events: 2,
