@@ -1,7 +1,7 @@
 /**
  * SQL text with its values where they are used. For statements that drizzle's query builder cannot express well:
- * `json_each`, conditional inserts, statistics. Columns and tables are drizzle's, by reference, so that a renamed one
- * does not compile.
+ * `json_each`, conditional inserts, statistics. A table or column that stands as drizzle's, by reference, does not
+ * compile once it is renamed; docs/design/log.md lists the statements that name columns in text.
  *
  * ```ts
  * await sql`SELECT ${events.id} FROM ${events} WHERE ${events.seq} > ${after} AND ${condition}`.prepare(d1).all();
