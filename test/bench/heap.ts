@@ -71,7 +71,7 @@ export function watchHeap(url: string): { stop(): Promise<number> } {
       const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
       socket.close();
       await closed;
-      if (most === 0) throw new Error(`the inspector at ${url} told nothing of the heap`);
+      if (most === 0) throw new Error(`the inspector at ${url} reported nothing of the heap`);
       return most;
     },
   };

@@ -1,5 +1,5 @@
 /**
- * As log-lines.test.ts, for what tells of deliveries: webhooks, bounce mails, queues and retries.
+ * As log-lines.test.ts, for what reports deliveries: webhooks, bounce mails, queues and retries.
  */
 import { createMessageBatch } from "cloudflare:test";
 import { beforeEach, describe, expect, it, vi } from "vitest";

@@ -88,7 +88,7 @@ describe("the log lines of the API", () => {
     campaign: { id: "42" },
     html: "x",
   };
-  const told = {
+  const eventInput = {
     type: "hard_bounced",
     message: TOKENS.message,
     address: ADDRESS,
@@ -96,7 +96,7 @@ describe("the log lines of the API", () => {
   };
   const calls: readonly (readonly [path: string, body: object | undefined])[] = [
     ["/v1/decorate", mail],
-    ["/v1/events", { events: [told, { ...told, type: "sent", details: undefined }] }],
+    ["/v1/events", { events: [eventInput, { ...eventInput, type: "sent", details: undefined }] }],
     ["/v1/suppressions/check", { recipients: [{ person: MESSAGE.person }, { address: ADDRESS }] }],
     [`/v1/suppressions/check?address=${encodeURIComponent(ADDRESS)}`, undefined],
     ["/v1/suppressions", { address: ADDRESS, by: ADDRESS, why: TOKENS.message }],

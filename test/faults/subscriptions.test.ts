@@ -31,12 +31,12 @@ const both = ({ person }: Message) => [`address:${addressOf(person)}`, `person:$
 async function newPerson(): Promise<Message> {
   const message = newMessage();
   const { person } = message;
-  const told = {
+  const recipientInput = {
     email: { id: "7" },
     campaign: { id: "42" },
     person: { id: person, address: addressOf(person) },
   };
-  await upsertRecipient(env.DB, told, 0);
+  await upsertRecipient(env.DB, recipientInput, 0);
   return message;
 }
 

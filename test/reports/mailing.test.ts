@@ -1,5 +1,6 @@
 /**
- * How well aggregation tells bots from people in simulated mailings. The benchmark `bots` reports the same figures.
+ * How well aggregation distinguishes bots from people in simulated mailings.
+ * The benchmark `bots` reports the same figures.
  */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
@@ -9,7 +10,7 @@ import { MARKING } from "./policy.ts";
 import { simulatedMailing } from "./simulated-mailing.ts";
 
 describe("the bots of a mailing to 2,500", () => {
-  it("are told from people", async () => {
+  it("are distinguished from people", async () => {
     await emptyLog();
     const { precision, recall } = await classifiedMailing(env.DB, simulatedMailing(1, 2_500), MARKING);
     expect(precision).toBeGreaterThanOrEqual(0.98);

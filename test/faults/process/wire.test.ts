@@ -89,8 +89,8 @@ describe("a body that is too large", () => {
     "/v1/nothing",
     "/u/x",
   ])("on %s is answered 413 before it has arrived", async (path) => {
-    const told = await ask("POST", path, [credentials(), `Content-Length: ${MEGABYTES}`], "{");
-    expect(told.status).toBe(413);
+    const tooLong = await ask("POST", path, [credentials(), `Content-Length: ${MEGABYTES}`], "{");
+    expect(tooLong.status).toBe(413);
     const endless = await ask("POST", path, [credentials(), "Transfer-Encoding: chunked"], CHUNK.repeat(18));
     expect(endless.status).toBe(413);
   });
