@@ -1,6 +1,6 @@
 /**
  * The secrets, which wrangler.toml does not list and `wrangler types` therefore does not know. All are checked when
- * they are read (settings.ts); a missing one is undefined.
+ * they are read (variables.ts); a missing one is undefined.
  */
 interface __BaseEnv_Env {
   readonly TOKEN_KEYS?: string;

@@ -1,9 +1,10 @@
 /**
- * The form of each variable and secret, its default, and the sentence about a wrong one. `Settings` says what each
- * means; its file checks those that belong together.
+ * Each variable and secret: what it means, its form, its default, and the sentence about a wrong one. A production
+ * Worker with development secrets, or with none, refuses to serve: anybody could sign links and call the API.
  */
 import * as v from "valibot";
 import { isOrigin } from "../decorate/options.ts";
+import { hasDevelopmentKey, parseTokenKeys } from "../tokens/keys.ts";
 import type { Color } from "../web/color.ts";
 
 /** Standard Webhooks: at least 24 bytes in base64. */
@@ -13,7 +14,7 @@ const MIN_LAST_RETRY_HOUR = 24;
 const MAX_LAST_RETRY_HOUR = 36;
 
 /** A variable that may be missing or empty. */
-const optional = (pattern: RegExp, problem: string) =>
+const optional = (pattern: Pick<RegExp, "test">, problem: string) =>
   v.pipe(
     v.optional(v.string(), ""),
     v.check((text) => text === "" || pattern.test(text), problem),
@@ -52,30 +53,50 @@ const words = (separator: RegExp) =>
     v.transform((text) => text.split(separator).filter((word) => word !== "")),
   );
 
-/** All but TOKEN_KEYS, which tokens/keys.ts parses. */
 export const Variables = v.object({
   ENVIRONMENT: choice("ENVIRONMENT", ["production", "development"]),
+  /** Sign and verify every token. */
+  TOKEN_KEYS: v.pipe(
+    v.optional(v.string(), ""),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      const keys = parseTokenKeys(dataset.value);
+      if (keys.ok) return keys.value;
+      const next = 'Make one with "npx waxseal keys new" and set it with "npx wrangler secret put TOKEN_KEYS".';
+      addIssue({ message: `TOKEN_KEYS is missing or unusable (${keys.reason}). ${next}` });
+      return NEVER;
+    }),
+  ),
+  /** Bearer keys for `/v1`. */
+  API_KEYS: v.pipe(
+    words(/[\s,]+/),
+    v.minLength(
+      1,
+      'API_KEYS is missing. Make one with "npx waxseal keys api" and set it with "npx wrangler secret put API_KEYS".',
+    ),
+  ),
+  /** One open per (email, person, campaign), or per (email, person). */
   OPENS_PER: choice("OPENS_PER", ["campaign", "email"]),
+  /** Whom the unsubscribe page is from. */
   SENDER_NAME: v.pipe(v.optional(v.string(), ""), v.maxLength(200, "SENDER_NAME is longer than 200 characters.")),
   SENDER_COLOR: v.pipe(
     v.optional(v.string(), "#7a1f2b"),
     v.regex(/^#[0-9a-f]{6}$/i, 'SENDER_COLOR must be written like "#7a1f2b".'),
     v.transform((text): Color => `#${text.slice(1)}`),
   ),
-  TRACKING_ORIGIN: v.pipe(
-    v.optional(v.string(), ""),
-    v.check(
-      (text) => text === "" || isOrigin(text),
-      "TRACKING_ORIGIN must be an origin in lower case without a slash at its end, " +
-        'like "https://t.example.com", or empty.',
-    ),
+  /** Where decorated links lead. Default: the origin that /v1/decorate was called on. */
+  TRACKING_ORIGIN: optional(
+    { test: isOrigin },
+    "TRACKING_ORIGIN must be an origin in lower case without a slash at its end, " +
+      'like "https://t.example.com", or empty.',
   ),
+  /** Texts that become the unsubscribe link, besides {{unsubscribe}}. */
   UNSUBSCRIBE_PLACEHOLDERS: words(/\s+/),
-  API_KEYS: words(/[\s,]+/),
+  /** Where bounces go. A copy's envelope sender is this address with "+" and the message token before its "@". */
   BOUNCE_ADDRESS: optional(
     /^[^\s@+]+@[^\s@]+$/,
     'BOUNCE_ADDRESS must be an address without a "+", like "bounces@mail.example.com", or empty.',
   ),
+  /** Hours after its first attempt when a softly bounced send is due again, ascending. */
   RETRY_HOURS: v.pipe(
     v.optional(v.string(), "1 4 12 24"),
     v.transform((text) =>
@@ -89,11 +110,13 @@ export const Variables = v.object({
       'RETRY_HOURS must be ascending numbers of hours, the last between 24 and 36, like "1 4 12 24".',
     ),
   ),
+  /** Where due retries are posted. Default: nowhere; they are only listed. */
   RETRY_WEBHOOK_URL: optional(/^https?:\/\/\S+$/, "RETRY_WEBHOOK_URL must be an http(s) URL, or empty."),
   RETRY_WEBHOOK_SECRET: optional(
     WEBHOOK_SECRET,
     'RETRY_WEBHOOK_SECRET must be "whsec_" and at least 24 bytes in base64.',
   ),
+  /** The SNS topics that may speak for Amazon SES. A provider without its setting is refused. */
   SES_TOPICS: v.pipe(
     words(/[\s,]+/),
     v.check(
@@ -118,14 +141,77 @@ export const Variables = v.object({
   BOTS_BY_LINKS: handling("LINKS"),
   BOT_PROXIMITY_SECONDS: whole("BOT_PROXIMITY_SECONDS", 0, 3, "0"),
   BOT_DELIVERY_SECONDS: whole("BOT_DELIVERY_SECONDS", 0, 60, "5"),
+  /** Whether an open or click with Sec-GPC or DNT is logged like any other, under a pseudonym, or not at all. */
   PRIVACY_SIGNALS: choice("PRIVACY_SIGNALS", ["ignore", "anonymous", "drop"]),
+  /** Whether an unsubscription's IP address is stored cut to its network, whole, or not at all. */
   CLIENT_IP: choice("CLIENT_IP", ["cut", "whole", "none"]),
+  /** Events older than so many days leave the log. Default: never. */
   RETENTION_DAYS: v.pipe(
-    v.optional(v.string(), ""),
-    v.check(
-      (text) => /^(?:|[1-9]\d{0,4})$/.test(text),
-      "RETENTION_DAYS must be a whole number of days, or empty: for ever.",
-    ),
-    v.transform((text) => (text === "" ? undefined : Number(text))),
+    optional(/^[1-9]\d{0,4}$/, "RETENTION_DAYS must be a whole number of days, or empty: for ever."),
+    v.transform((text) => (text === undefined ? undefined : Number(text))),
   ),
 });
+
+const DEVELOPMENT_API_KEY = "wxs_dev_";
+
+/** The settings as the code reads them, after the checks of those that belong together. */
+export const Settings = v.pipe(
+  Variables,
+  v.check(
+    ({ RETRY_WEBHOOK_URL, RETRY_WEBHOOK_SECRET }) =>
+      (RETRY_WEBHOOK_URL === undefined) === (RETRY_WEBHOOK_SECRET === undefined),
+    "RETRY_WEBHOOK_URL and RETRY_WEBHOOK_SECRET belong together: set both, or neither. " +
+      '"npx waxseal keys webhook" makes a secret.',
+  ),
+  v.check(
+    ({ ENVIRONMENT, TOKEN_KEYS }) => ENVIRONMENT === "development" || !hasDevelopmentKey(TOKEN_KEYS),
+    "TOKEN_KEYS holds a development key. " +
+      'Make a real one with "npx waxseal keys new" and set it with "npx wrangler secret put TOKEN_KEYS".',
+  ),
+  v.check(
+    ({ ENVIRONMENT, API_KEYS }) =>
+      ENVIRONMENT === "development" || !API_KEYS.some((key) => key.startsWith(DEVELOPMENT_API_KEY)),
+    "API_KEYS holds a development key. " +
+      'Make a real one with "npx waxseal keys api" and set it with "npx wrangler secret put API_KEYS".',
+  ),
+  v.transform(({ RETRY_WEBHOOK_URL: url, RETRY_WEBHOOK_SECRET: secret, ...variables }) => ({
+    development: variables.ENVIRONMENT === "development",
+    tokenKeys: variables.TOKEN_KEYS,
+    apiKeys: variables.API_KEYS,
+    opensPer: variables.OPENS_PER,
+    sender: { name: variables.SENDER_NAME, color: variables.SENDER_COLOR },
+    trackingOrigin: variables.TRACKING_ORIGIN,
+    unsubscribePlaceholders: variables.UNSUBSCRIBE_PLACEHOLDERS,
+    providers: {
+      sesTopics: variables.SES_TOPICS,
+      sendgridPublicKey: variables.SENDGRID_PUBLIC_KEY,
+      mailgunSigningKey: variables.MAILGUN_SIGNING_KEY,
+      postmarkCredentials: variables.POSTMARK_CREDENTIALS,
+      resendSecret: variables.RESEND_SECRET,
+    },
+    bounceAddress: variables.BOUNCE_ADDRESS,
+    retryHours: variables.RETRY_HOURS,
+    retryWebhook: url === undefined || secret === undefined ? undefined : { url, secret },
+    bots: {
+      handling: {
+        userAgent: variables.BOTS_BY_USER_AGENT,
+        network: variables.BOTS_BY_NETWORK,
+        head: variables.BOTS_BY_HEAD,
+        honeypot: variables.BOTS_BY_HONEYPOT,
+        proximity: variables.BOTS_BY_PROXIMITY,
+        delivery: variables.BOTS_BY_DELIVERY,
+        links: variables.BOTS_BY_LINKS,
+      },
+      proximitySeconds: variables.BOT_PROXIMITY_SECONDS,
+      deliverySeconds: variables.BOT_DELIVERY_SECONDS,
+    },
+    privacySignals: variables.PRIVACY_SIGNALS,
+    clientIp: variables.CLIENT_IP,
+    retentionDays: variables.RETENTION_DAYS,
+  })),
+);
+export type Settings = Readonly<v.InferOutput<typeof Settings>>;
+
+/** What verifies each provider's webhooks. */
+export type ProviderSettings = Settings["providers"];
+export type RetryWebhook = NonNullable<Settings["retryWebhook"]>;

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import type { ProviderSettings } from "../../src/config/provider-settings.ts";
+import type { ProviderSettings } from "../../src/config/variables.ts";
 import { mailgun } from "../../src/delivery/providers/mailgun.ts";
 import type { Provider, Webhook, WebhookContext } from "../../src/delivery/providers/provider.ts";
 import { resend } from "../../src/delivery/providers/resend.ts";

@@ -1,5 +1,5 @@
 /** What each provider's adapter implements: verification of a webhook, and a pure translation of its payload. */
-import type { ProviderSettings } from "../../config/provider-settings.ts";
+import type { ProviderSettings } from "../../config/variables.ts";
 import type { Result } from "../../platform/result.ts";
 import type { Report } from "../outcome.ts";
 
