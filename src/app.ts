@@ -10,6 +10,7 @@ import { receiveWebhook } from "./delivery/provider-webhooks.ts";
 import { limitedBody, limitedForm } from "./http/body.ts";
 import { requireSettings } from "./http/configured.ts";
 import { errorAnswer, failureAnswer } from "./http/errors.ts";
+import { noStore } from "./http/no-store.ts";
 import { routingPath } from "./http/path.ts";
 import { addApi, addPage, type Handlers } from "./http/routes.ts";
 import { listDeadLetters, replayDeadLetters } from "./ingest/dead-letters-api.ts";
@@ -51,7 +52,7 @@ export const app = new Hono<{ Bindings: Env }>({ getPath: routingPath });
 // For recipients: no login. The pixel and the redirect check the settings themselves: a pixel is always a picture.
 addPage(app, "/o/*", { GET: open });
 addPage(app, "/c/*", { GET: click });
-app.use(requireSettings);
+app.use(noStore, requireSettings);
 app.post("/u/*", limitedForm);
 addPage(app, "/u/*", { GET: showUnsubscribe, POST: submitUnsubscribe });
 

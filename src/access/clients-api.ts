@@ -19,27 +19,25 @@ const NewClient = fields({
 
 const ClientId = fields({ id: v.pipe(v.string(), v.maxLength(64)) });
 
-const NO_STORE = { "Cache-Control": "no-store" };
-
 /** `{id, name, scopes, createdAt, secret}`; the secret is shown this once. */
 export async function createClient(context: ClientsContext): Promise<Response> {
   const { name, scopes } = await readBody(context, NewClient);
   const client = { name, scopes: SCOPES.filter((scope) => scopes.includes(scope)), createdMs: Date.now() };
   const { secret, ...created } = await fromStorage(() => addClient(context.env.DB, client));
-  return context.json({ ...clientJson(created), secret }, 201, NO_STORE);
+  return context.json({ ...clientJson(created), secret }, 201);
 }
 
 /** `{clients}`, the oldest first, revoked ones included. */
 export async function listClients(context: ClientsContext): Promise<Response> {
   const clients = await fromStorage(() => allClients(context.env.DB));
-  return context.json({ clients: clients.map(clientJson) }, 200, NO_STORE);
+  return context.json({ clients: clients.map(clientJson) });
 }
 
 /** `{revoked: true}`: the client's secret and access token are refused from now on. */
 export async function revokeClient(context: ClientsContext): Promise<Response> {
   const { id } = await readBody(context, ClientId);
   const exists = await fromStorage(() => setRevoked(context.env.DB, id, Date.now()));
-  if (exists) return context.json({ revoked: true }, 200, NO_STORE);
+  if (exists) return context.json({ revoked: true });
   const message = "There is no client of that id.";
   throw new ApiError({ status: 404, code: "not_found", message, field: "id" });
 }

@@ -39,7 +39,7 @@ export async function recordEvents(context: Context<{ Bindings: Env }>): Promise
     const withOccurrences = await withAttempts(context.env.DB, reports);
     await recordSendReports(withOccurrences, settings, context.env, nowMs);
   });
-  return context.json({ accepted: reports.length, rejected }, 200, { "Cache-Control": "no-store" });
+  return context.json({ accepted: reports.length, rejected });
 }
 
 /**

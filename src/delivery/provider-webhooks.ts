@@ -53,10 +53,7 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
       DEADLINE_MS,
       "the log",
     );
-    return Response.json(
-      { recorded: recorded.recorded, ignored: ignored + recorded.ignored },
-      { headers: { "Cache-Control": "no-store" } },
-    );
+    return Response.json({ recorded: recorded.recorded, ignored: ignored + recorded.ignored });
   } catch (error) {
     return unavailable(name, errorText(error));
   }

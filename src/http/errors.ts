@@ -44,7 +44,7 @@ export function failureAnswer(
   headers: Record<string, string> = {},
 ): Response {
   const error = { code, message, ...(field === undefined ? {} : { field }) };
-  return Response.json({ error }, { status, headers: { "Cache-Control": "no-store", ...headers } });
+  return Response.json({ error }, { status, headers });
 }
 
 /** Answers what a handler threw. Logs every error but an ApiError. */

@@ -26,7 +26,6 @@ export async function health(context: Context<{ Bindings: Env }>): Promise<Respo
       lost: lostEventCount(),
     },
     ok ? 200 : 503,
-    { "Cache-Control": "no-store" },
   );
 }
 

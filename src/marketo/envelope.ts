@@ -46,13 +46,13 @@ export class MarketoError extends HTTPException {
  * @param more members beside `result`: `nextPageToken`, `moreResult`
  */
 export function answer(result: readonly unknown[] | undefined, more: Readonly<Record<string, unknown>> = {}) {
-  return Response.json({ requestId: newRequestId(), success: true, ...(result && { result }), ...more }, HEADERS);
+  return Response.json({ requestId: newRequestId(), success: true, ...(result && { result }), ...more });
 }
 
 export function marketoErrorAnswer(code: MarketoCode, message: string = MESSAGES[code]): Response {
   return Response.json(
     { requestId: newRequestId(), success: false, errors: [{ code, message }] },
-    { ...HEADERS, status: statusOf(code) },
+    { status: statusOf(code) },
   );
 }
 
@@ -60,8 +60,6 @@ function statusOf(code: MarketoCode): 200 | 413 | 414 {
   if (code === "413") return 413;
   return code === "414" ? 414 : 200;
 }
-
-const HEADERS = { headers: { "Cache-Control": "no-store" } };
 
 /** Like Marketo's, "e42b#14272d07d78": a random part, and the time in ms. */
 function newRequestId(): string {

@@ -129,8 +129,5 @@ function afterOf(context: Context<MarketoEnv>, parameters: URLSearchParams): num
 }
 
 function plainText(text: string, status: number, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(`${text}\n`, {
-    status,
-    headers: { "Cache-Control": "no-store", ...headers },
-  });
+  return new Response(`${text}\n`, { status, headers });
 }

@@ -118,7 +118,7 @@ async function readLog(context: PreviewContext): Promise<Response> {
       ? await latestEvents(d1, MAX_LATEST_EVENTS)
       : await nextEventsAfter(d1, Number(after), held === "0" ? 0 : MAX_WAIT_MS);
   const named = events.map((event) => ({ ...event, name: eventName(event.type) }));
-  return context.json({ events: named }, 200, { "Cache-Control": "no-store" });
+  return context.json({ events: named });
 }
 
 async function nextEventsAfter(d1: D1Database, seq: number, maxWaitMs: number): Promise<LogRow[]> {

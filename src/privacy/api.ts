@@ -20,8 +20,6 @@ const WORK_MS = 2_000;
 /** A bulk extract that runs for so long may have read the events before they were erased. */
 const MAX_EXTRACT_MS = 86_400_000;
 
-const NO_STORE = { "Cache-Control": "no-store" };
-
 const Person = v.pipe(
   Id,
   v.check((id) => !isPseudonym(id), "is a pseudonym already, and leads to nobody"),
@@ -41,7 +39,7 @@ export async function erasePerson(context: PeopleContext): Promise<Response> {
     requestErasure(DB, subject, Date.now()),
   );
   await tryToErase(context.env);
-  return context.json(progressAnswer(await readProgress(DB, id)), 202, NO_STORE);
+  return context.json(progressAnswer(await readProgress(DB, id)), 202);
 }
 
 /** Answers the progress of an erasure, after working on it. */
@@ -50,7 +48,7 @@ export async function showErasure(context: PeopleContext): Promise<Response> {
   const { DB } = context.env;
   const { doneAtMs } = await readProgress(DB, id);
   if (doneAtMs === undefined) await tryToErase(context.env);
-  return context.json(progressAnswer(await readProgress(DB, id)), 200, NO_STORE);
+  return context.json(progressAnswer(await readProgress(DB, id)));
 }
 
 /**
@@ -62,7 +60,7 @@ export async function exportPerson(context: PeopleContext): Promise<Response> {
   const page = await orStorageUnavailable("The person's data could not be read", () =>
     exportPage(context.env.DB, person, cursor),
   );
-  return Response.json(page, { headers: NO_STORE });
+  return Response.json(page);
 }
 
 function subjectOf({ person, address }: v.InferOutput<typeof ErasureBody>): ErasureSubject {

@@ -56,7 +56,7 @@ export async function reportEmails(context: ReportContext): Promise<Response> {
     const page = counts.slice(0, limit);
     const next = counts.length > limit ? page.at(-1)?.id : undefined;
     if (wantsCsv(context)) return csv("emails", EMAIL_COLUMNS, page.map(emailCells), linkToNext(context, next));
-    return json({
+    return context.json({
       reports: page.map((row) => emailReport(by, row)),
       ...(next === undefined ? {} : { next }),
     });
@@ -70,7 +70,7 @@ export async function reportLinks(context: ReportContext): Promise<Response> {
     const counts = await linkCounts(d1, { ...filterOf(filter), email: filter.email });
     if (wantsCsv(context)) return csv("links", LINK_COLUMNS, counts.map(linkCells));
     const [first] = counts;
-    return json({
+    return context.json({
       email: filter.email,
       clicks: first?.allClicks ?? 0,
       people: first?.allPeople ?? 0,
@@ -103,10 +103,6 @@ async function withStatistics(
 
 function wantsCsv({ req }: ReportContext): boolean {
   return req.path.endsWith(".csv") || /^text\/csv\b/i.test(req.header("Accept") ?? "");
-}
-
-function json(body: object): Response {
-  return Response.json(body, { headers: { "Cache-Control": "no-store" } });
 }
 
 /** From 0 to 1; null when there is no whole. */
@@ -184,7 +180,6 @@ function csv(
     headers: {
       "Content-Type": "text/csv; charset=utf-8; header=present",
       "Content-Disposition": `attachment; filename="${name}.csv"`,
-      "Cache-Control": "no-store",
       ...headers,
     },
   });

@@ -29,7 +29,7 @@ export async function listRetries(context: Context<{ Bindings: Env }>): Promise<
     readPage(context.env.DB, settings, cursor, limit),
   );
   const retries = due.map((row) => retryOf(row, settings.tokenKeys));
-  return context.json({ retries, next, more }, 200, { "Cache-Control": "no-store" });
+  return context.json({ retries, next, more });
 }
 
 async function readPage(d1: D1Database, settings: Settings, cursor: number, limit: number) {

@@ -31,7 +31,7 @@ export async function checkSuppression(context: Context<{ Bindings: Env }>): Pro
   const recipient = readQuery(context, CheckQuery);
   requireRecipient(recipient, "address");
   const [answer] = await check(context.env.DB, [recipient]);
-  return context.json(answer, 200, { "Cache-Control": "no-store" });
+  return context.json(answer);
 }
 
 export async function checkSuppressions(context: Context<{ Bindings: Env }>): Promise<Response> {
@@ -41,7 +41,7 @@ export async function checkSuppressions(context: Context<{ Bindings: Env }>): Pr
   }
   const answers = await check(context.env.DB, recipients);
   const results = answers.map((answer, index) => ({ ...recipients[index], ...answer }));
-  return context.json({ results }, 200, { "Cache-Control": "no-store" });
+  return context.json({ results });
 }
 
 export async function removeSuppression(context: Context<{ Bindings: Env }>): Promise<Response> {
@@ -51,7 +51,7 @@ export async function removeSuppression(context: Context<{ Bindings: Env }>): Pr
   const wasInvalid = await orStorageUnavailable("The suppressions are out of reach", () =>
     removeInvalid(context.env.DB, { id, atMs: Date.now(), recipient, by, why }),
   );
-  if (wasInvalid) return context.json({ removed: true }, 200, { "Cache-Control": "no-store" });
+  if (wasInvalid) return context.json({ removed: true });
   throw new ApiError({
     status: 404,
     code: "not_found",

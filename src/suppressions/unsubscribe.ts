@@ -45,14 +45,13 @@ export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Re
 
 /** RFC 8058 §3.1: no cookie, no redirect, and a mail client that shows no page. */
 async function unsubscribeOneClick(context: UnsubscribeContext, message: Message): Promise<Response> {
-  const headers = { "Cache-Control": "no-store" };
   const event = { ...eventOf(context, message, {}), type: "unsubscribed", cause: "one_click" } as const;
   if (await isCommitted(unsubscribe(context.env.DB, event), "unsubscription not committed")) {
-    return new Response("You are unsubscribed.\n", { headers });
+    return new Response("You are unsubscribed.\n");
   }
   return new Response("Not stored. Please try again later.\n", {
     status: 503,
-    headers: { ...headers, "Retry-After": RETRY_AFTER_S },
+    headers: { "Retry-After": RETRY_AFTER_S },
   });
 }
 

@@ -1,0 +1,22 @@
+/** No cache keeps an answer that holds a person's data or a secret. */
+import { expect, it } from "vitest";
+import { ask } from "../worker.ts";
+
+const headers = { Authorization: "Bearer wxs_dev_test", "Content-Type": "application/json" };
+const body = JSON.stringify({ email: { id: "7" }, person: { id: "no-store" }, campaign: { id: "42" }, text: "Hello" });
+
+it.each<[string, string, RequestInit<IncomingRequestCfProperties>, number]>([
+  ["health", "/healthz", {}, 200],
+  ["a decorated email", "/v1/decorate", { method: "POST", headers, body }, 200],
+  ["a refused body", "/v1/decorate", { method: "POST", headers, body: "{" }, 400],
+  ["dead letters", "/v1/dead-letters", { headers }, 200],
+  ["replayed dead letters", "/v1/dead-letters/replay", { method: "POST", headers, body: '{"ids":[]}' }, 200],
+  ["a report", "/v1/reports/emails", { headers }, 200],
+  ["a call without a key", "/v1/decorate", { method: "POST", body }, 401],
+  ["a path of Marketo's API without a token", "/rest/v1/activities.json", {}, 200],
+  ["a path that is not there", "/nothing", {}, 404],
+])("no cache stores %s", async (_what, path, init, status) => {
+  const answer = await ask(path, init);
+  expect(answer.status).toBe(status);
+  expect(answer.headers.get("Cache-Control")).toBe("no-store");
+});
