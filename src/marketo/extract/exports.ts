@@ -13,7 +13,6 @@ import { ok, type Result, refused } from "../../platform/result.ts";
 import { extract, fromR2 } from "./extract.ts";
 import {
   advanced,
-  cancelled,
   completed,
   EXPORT_KEPT_MS,
   type ExportFile,
@@ -21,7 +20,6 @@ import {
   type ExportRequest,
   type ExportStatus,
   exportStatusOf,
-  failed,
   type Job,
   type JobRejection,
   type JobStatus,
@@ -34,6 +32,7 @@ import {
   retryDelayMs,
   started,
   type UnfinishedJob,
+  unfinished,
   withoutUpload,
 } from "./job.ts";
 import { Jobs } from "./jobs.ts";
@@ -89,9 +88,9 @@ export class Exports extends DurableObject<Env> {
   async cancel(client: string, id: string): Promise<Result<ExportStatus, "unknown" | "ended">> {
     const job = this.#find(client, id);
     if (job === undefined) return refused("unknown");
-    if (job.status === "Completed" || job.status === "Failed" || job.status === "Cancelled") return refused("ended");
+    if ("finishedMs" in job) return refused("ended");
     this.#running.delete(id);
-    return ok(await this.#saveAndSchedule(cancelled(job, Date.now())));
+    return ok(await this.#saveAndSchedule(unfinished(job, "Cancelled", Date.now())));
   }
 
   /** Undefined when the client has no such job. */
@@ -218,7 +217,7 @@ export class Exports extends DurableObject<Env> {
   }
 
   #fail(job: ProcessingJob, why: unknown): void {
-    this.#jobs.save(failed(job, Date.now()));
+    this.#jobs.save(unfinished(job, "Failed", Date.now()));
     logFailure("export failed", job.id, why);
   }
 

@@ -63,7 +63,8 @@ export interface ExportFile {
   readonly sha256: string;
 }
 
-interface JobBase {
+interface JobOf<Status extends string> {
+  readonly status: Status;
   readonly id: string;
   /** The client's id. */
   readonly client: string;
@@ -73,50 +74,33 @@ interface JobBase {
   readonly startedMs?: number;
 }
 
-interface StartedJob extends JobBase {
+interface StartedJob<Status extends string> extends JobOf<Status> {
   readonly queuedMs: number;
   readonly startedMs: number;
 }
 
-export interface CreatedJob extends JobBase {
-  readonly status: "Created";
-}
+export type CreatedJob = JobOf<"Created">;
+export type QueuedJob = JobOf<"Queued"> & { readonly queuedMs: number };
 
-export interface QueuedJob extends JobBase {
-  readonly status: "Queued";
-  readonly queuedMs: number;
-}
-
-export interface ProcessingJob extends StartedJob {
-  readonly status: "Processing";
+export interface ProcessingJob extends StartedJob<"Processing"> {
   readonly progress: ExportProgress;
   /** Attempts since the last progress. */
   readonly attempts: number;
 }
 
-export interface CompletedJob extends StartedJob {
-  readonly status: "Completed";
+export interface CompletedJob extends StartedJob<"Completed"> {
   readonly finishedMs: number;
   readonly file: ExportFile;
 }
 
-export interface FailedJob extends StartedJob {
-  readonly status: "Failed";
+/** A job that ended without a file. */
+export interface UnfinishedJob extends JobOf<"Failed" | "Cancelled"> {
   readonly finishedMs: number;
   /** R2's id of an upload that may still hold parts. */
   readonly openUpload?: string;
 }
 
-export interface CancelledJob extends JobBase {
-  readonly status: "Cancelled";
-  readonly finishedMs: number;
-  /** R2's id of an upload that may still hold parts. */
-  readonly openUpload?: string;
-}
-
-/** Jobs that ended without a file. */
-export type UnfinishedJob = FailedJob | CancelledJob;
-export type Job = CreatedJob | QueuedJob | ProcessingJob | CompletedJob | FailedJob | CancelledJob;
+export type Job = CreatedJob | QueuedJob | ProcessingJob | CompletedJob | UnfinishedJob;
 export type JobStatus = Job["status"];
 
 export const STATUSES: readonly JobStatus[] = ["Created", "Queued", "Processing", "Cancelled", "Completed", "Failed"];
@@ -151,17 +135,20 @@ export function retryDelayMs({ attempts }: ProcessingJob): number {
 }
 
 export function completed(job: ProcessingJob, file: ExportFile, nowMs: number): CompletedJob {
-  return { ...startedPart(job), status: "Completed", finishedMs: nowMs, file };
+  const { progress: _progress, attempts: _attempts, ...kept } = job;
+  return { ...kept, status: "Completed", finishedMs: nowMs, file };
 }
 
-export function failed(job: ProcessingJob, nowMs: number): FailedJob {
-  return { ...startedPart(job), status: "Failed", finishedMs: nowMs, ...openUploadOf(job) };
-}
-
-export function cancelled(job: CreatedJob | QueuedJob | ProcessingJob, nowMs: number): CancelledJob {
-  if (job.status === "Processing")
-    return { ...startedPart(job), status: "Cancelled", finishedMs: nowMs, ...openUploadOf(job) };
-  return { ...job, status: "Cancelled", finishedMs: nowMs };
+/** The job as it ends without a file. */
+export function unfinished(
+  job: CreatedJob | QueuedJob | ProcessingJob,
+  status: UnfinishedJob["status"],
+  nowMs: number,
+): UnfinishedJob {
+  if (job.status !== "Processing") return { ...job, status, finishedMs: nowMs };
+  const { progress, attempts: _attempts, ...kept } = job;
+  const openUpload = progress.stage === "opening" ? {} : { openUpload: progress.upload };
+  return { ...kept, status, finishedMs: nowMs, ...openUpload };
 }
 
 /** The job after its upload was aborted. */
@@ -227,12 +214,4 @@ export function exportStatusOf(job: Job): ExportStatus {
 /** Records written so far. */
 export function recordsOf(progress: ExportProgress): number {
   return progress.stage === "opening" ? 0 : progress.records;
-}
-
-function startedPart({ id, client, request, createdMs, queuedMs, startedMs }: ProcessingJob): StartedJob {
-  return { id, client, request, createdMs, queuedMs, startedMs };
-}
-
-function openUploadOf({ progress }: ProcessingJob): { readonly openUpload?: string } {
-  return progress.stage === "opening" ? {} : { openUpload: progress.upload };
 }
