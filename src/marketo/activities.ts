@@ -4,7 +4,6 @@
  */
 import type { Context } from "hono";
 import { checkClient, checkScopes, findScopes, type StoredScopes } from "../access/authorize.ts";
-import { configured } from "../http/configured.ts";
 import { parseId } from "../tokens/id.ts";
 import { type ActivityRow, activityDate, attributesOf, numberOrText } from "./activity.ts";
 import { readPage, seqBefore } from "./activity-page.ts";
@@ -25,7 +24,7 @@ export async function listActivityTypes(context: Context<MarketoEnv>): Promise<R
 export async function newPagingToken(context: Context<MarketoEnv>): Promise<Response> {
   const sinceMs = dateOf("sinceDatetime", required(await readParameters(context), "sinceDatetime"));
   const seq = await seqBefore(context.env.DB, sinceMs);
-  return answer(undefined, { nextPageToken: pagingTokenFor(context, seq, sinceMs) });
+  return answer(undefined, { nextPageToken: signPagingToken(context, "page", [seq, sinceMs]) });
 }
 
 export async function listActivities(context: Context<MarketoEnv>): Promise<Response> {
@@ -39,7 +38,7 @@ export async function listActivities(context: Context<MarketoEnv>): Promise<Resp
   const { page, other } = await readPage<StoredScopes>(DB, seq, limit, filter, findScopes(DB, client));
   accessOrThrow(checkScopes(other, "read"));
   return answer(page.rows.map(activityJson), {
-    nextPageToken: pagingTokenFor(context, page.next, filter.sinceMs),
+    nextPageToken: signPagingToken(context, "page", [page.next, filter.sinceMs]),
     moreResult: page.more,
   });
 }
@@ -55,9 +54,7 @@ async function pageRequestOf(context: Context<MarketoEnv>) {
   if (emails !== undefined && types.length > 1)
     throw new MarketoError("1003", "assetIds goes with one activity type; activityTypeIds has several");
   const limit = batchSizeOf(parameters);
-  const position = verifyPagingToken(configured(context.env).tokenKeys, "page", context.get("client"), token);
-  if (!position.ok) throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given");
-  const [seq = 0, sinceMs = 0] = position.value;
+  const [seq = 0, sinceMs = 0] = verifyPagingToken(context, "page", token);
   return { limit, seq, filter: { types, people, emails, sinceMs } };
 }
 
@@ -73,10 +70,6 @@ function activityJson(row: ActivityRow) {
     primaryAttributeValue: row.emailName ?? row.email,
     attributes: Object.entries(attributesOf(row)).map(([name, value]) => ({ name, value })),
   };
-}
-
-function pagingTokenFor(context: Context<MarketoEnv>, seq: number, sinceMs: number): string {
-  return signPagingToken(configured(context.env).tokenKeys, "page", context.get("client"), [seq, sinceMs]);
 }
 
 function typesOf(parameters: URLSearchParams): readonly number[] {

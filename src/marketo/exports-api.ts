@@ -1,6 +1,5 @@
 /** Bulk extract: `/bulk/v1/activities/export…` (AdobeDocs, rest-api/bulk-extract). A client sees its own jobs only. */
 import type { Context } from "hono";
-import { configured } from "../http/configured.ts";
 import type { Result } from "../platform/result.ts";
 import { byteRange } from "./byte-range.ts";
 import type { MarketoEnv } from "./calls.ts";
@@ -40,7 +39,7 @@ export async function listExports(context: Context<MarketoEnv>): Promise<Respons
   const after = afterOf(context, parameters);
   const page = await exportsOf(context).list(context.get("client"), statuses, after, limit);
   // Clients go on for as long as there is a token.
-  const more = page.next === undefined ? {} : { nextPageToken: pagingTokenFor(context, page.next) };
+  const more = page.next === undefined ? {} : { nextPageToken: signPagingToken(context, "exports", [page.next]) };
   return answer(page.exports, more);
 }
 
@@ -115,17 +114,10 @@ function statusesOf(parameters: URLSearchParams): readonly JobStatus[] {
   });
 }
 
-function pagingTokenFor(context: Context<MarketoEnv>, after: number): string {
-  return signPagingToken(configured(context.env).tokenKeys, "exports", context.get("client"), [after]);
-}
-
 function afterOf(context: Context<MarketoEnv>, parameters: URLSearchParams): number {
   if (!parameters.has("nextPageToken")) return 0;
-  const token = required(parameters, "nextPageToken");
-  const { tokenKeys } = configured(context.env);
-  const position = verifyPagingToken(tokenKeys, "exports", context.get("client"), token);
-  if (position.ok) return position.value[0] ?? 0;
-  throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given here");
+  const [after = 0] = verifyPagingToken(context, "exports", required(parameters, "nextPageToken"));
+  return after;
 }
 
 function plainText(text: string, status: number, headers: Readonly<Record<string, string>> = {}): Response {

@@ -2,9 +2,11 @@
  * Paging tokens: signed cursors. Guarantees that a token works for the client that it was given to and for one list,
  * for ever, on any Worker with the same TOKEN_KEYS, and that no other text does.
  */
-import { ok, type Result, refused } from "../platform/result.ts";
-import type { TokenKeys } from "../tokens/keys.ts";
+import type { Context } from "hono";
+import { configured } from "../http/configured.ts";
 import { signText, verifyText } from "../tokens/signed-text.ts";
+import type { MarketoEnv } from "./calls.ts";
+import { MarketoError } from "./envelope.ts";
 
 /**
  * "page": the log, by [seq read up to, ms since 1970 UTC to read from]. "exports": a client's jobs, by [number of the
@@ -12,18 +14,16 @@ import { signText, verifyText } from "../tokens/signed-text.ts";
  */
 type List = "page" | "exports";
 
-export function signPagingToken(keys: TokenKeys, list: List, client: string, position: readonly number[]): string {
-  return signText(keys, list, [...position, client].join(" "));
+/** The token of a position, for the client that calls. */
+export function signPagingToken(context: Context<MarketoEnv>, list: List, position: readonly number[]): string {
+  const text = [...position, context.get("client")].join(" ");
+  return signText(configured(context.env).tokenKeys, list, text);
 }
 
-export function verifyPagingToken(
-  keys: TokenKeys,
-  list: List,
-  client: string,
-  token: string,
-): Result<readonly number[], "forged"> {
-  const verified = verifyText(keys, list, token);
-  if (!verified.ok) return verified;
-  const parts = verified.value.split(" ");
-  return parts.pop() === client ? ok(parts.map(Number)) : refused("forged");
+/** @throws {MarketoError} 1001 for a token that was not signed for this client and this list */
+export function verifyPagingToken(context: Context<MarketoEnv>, list: List, token: string): readonly number[] {
+  const verified = verifyText(configured(context.env).tokenKeys, list, token);
+  const parts = verified.ok ? verified.value.split(" ") : [];
+  if (parts.pop() === context.get("client")) return parts.map(Number);
+  throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given here");
 }
