@@ -31,7 +31,7 @@ export function bearerOf(req: HonoRequest): string {
 }
 
 const HOW_TO = 'Send one of the API_KEYS, or a client\'s access token, as "Authorization: Bearer <key>".';
-/** A stranger learns nothing about tokens: only the holder of a genuine one is told what is wrong with it. */
+/** Nothing about a forged token is said: only the holder of a genuine one learns what is wrong with it. */
 const UNAUTHORIZED: Readonly<Record<Exclude<AccessDenial, "denied"> | "missing", string>> = {
   missing: HOW_TO,
   forged: HOW_TO,

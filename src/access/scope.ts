@@ -1,7 +1,7 @@
 /** What a client of the API may do. */
 
 /**
- * `read` the log and its reports; `send`: decorate, tell outcomes, check suppressions, list retries; `admin`: all of
+ * `read` the log and its reports; `send`: decorate, report outcomes, check suppressions, list retries; `admin`: all of
  * it, and clients.
  */
 export const SCOPES = ["read", "send", "admin"] as const;
