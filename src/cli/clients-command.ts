@@ -1,10 +1,10 @@
 /** `waxseal clients`: adds, lists and revokes the programs that may use a Worker, each with an id and a secret. */
-import Table from "cli-table3";
 import { type Command, InvalidArgumentError } from "commander";
 import * as v from "valibot";
 import { SCOPES, type Scope } from "../access/scope.ts";
-import { CommandError } from "./command-error.ts";
+import { usageError } from "./command-error.ts";
 import { printable } from "./printable.ts";
+import { tableWith } from "./table.ts";
 import { type Connection, callWorker, findWorker, withConnection } from "./worker-api.ts";
 
 const Client = {
@@ -46,10 +46,10 @@ async function add(
   { scope: scopes, json = false, ...given }: ClientsOptions & { readonly scope?: readonly Scope[] },
 ): Promise<void> {
   if (scopes === undefined) {
-    throw new CommandError("What may it do?", {
-      next: "Say so by --scope: read (the log, its reports), send (decorate, report events), admin (everything).",
-      kind: "usage",
-    });
+    throw usageError(
+      "What may it do?",
+      "Say so by --scope: read (the log, its reports), send (decorate, report events), admin (everything).",
+    );
   }
   const worker = await findWorker(given);
   const added = await callWorker(worker, Added, { path: PATH, body: { name, scopes } });
@@ -68,10 +68,7 @@ async function list({ json = false, ...given }: ClientsOptions): Promise<void> {
     for (const client of clients) console.log(JSON.stringify(client));
     return;
   }
-  const table = new Table({
-    head: ["id", "name", "scopes", "since", "revoked"],
-    style: { head: [], border: [] },
-  });
+  const table = tableWith("id", "name", "scopes", "since", "revoked");
   for (const { id, name, scopes, createdAt, revokedAt } of clients)
     table.push([id, printable(name), scopes.join(" "), createdAt, revokedAt ?? ""]);
   console.log(clients.length === 0 ? 'There are no clients. "waxseal clients add" adds one.' : table.toString());

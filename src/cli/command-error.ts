@@ -1,21 +1,21 @@
 /** The error that a command ends with: what is wrong, and what to do next. */
 
-/** `usage`, like commander's own errors, is exit code 2; `failure` is 1. */
-export type CommandErrorKind = "usage" | "failure";
-
 export class CommandError extends Error {
   override readonly name = "CommandError";
   readonly next: string;
+  /** 2 is wrong usage, as with commander's own errors. */
   readonly exitCode: 1 | 2;
 
-  constructor(
-    message: string,
-    { next, kind = "failure" }: { readonly next: string; readonly kind?: CommandErrorKind },
-  ) {
+  constructor(message: string, next: string, exitCode: 1 | 2 = 1) {
     super(message);
     this.next = next;
-    this.exitCode = kind === "usage" ? 2 : 1;
+    this.exitCode = exitCode;
   }
+}
+
+/** The error of a command that was given the wrong options. */
+export function usageError(message: string, next: string): CommandError {
+  return new CommandError(message, next, 2);
 }
 
 /** The message of what was thrown. */

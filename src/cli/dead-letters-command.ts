@@ -1,8 +1,8 @@
 /** `waxseal dead-letters`: lists the events that D1 rejected, and replays them. */
-import Table from "cli-table3";
 import { type Command, InvalidArgumentError } from "commander";
 import * as v from "valibot";
 import { CommandError } from "./command-error.ts";
+import { tableWith } from "./table.ts";
 import { type Connection, callWorker, findWorker, withConnection } from "./worker-api.ts";
 
 const DeadLetters = v.object({
@@ -30,7 +30,7 @@ export function addDeadLettersCommand(program: Command): void {
 
 async function list({ json = false, ...given }: Connection & { readonly json?: boolean }): Promise<void> {
   const worker = await findWorker(given);
-  const table = new Table({ head: ["id", "since", "events", "error"], style: { head: [], border: [] } });
+  const table = tableWith("id", "since", "events", "error");
   let cursor: number | undefined;
   do {
     const page = await callWorker(worker, DeadLetters, {
@@ -55,9 +55,10 @@ async function replay(ids: readonly number[] | undefined, given: Connection): Pr
   if (gone > 0) console.error(`${gone} of these ids ${gone === 1 ? "does" : "do"} not exist.`);
   if (failed.length === 0) return;
   const reasons = failed.map(({ id, error }) => `  ${id}: ${error}`).join("\n");
-  throw new CommandError(`${failed.length} failed again and stay dead letters:\n${reasons}`, {
-    next: "Fix the cause (is the database migrated?), then replay again.",
-  });
+  throw new CommandError(
+    `${failed.length} failed again and stay dead letters:\n${reasons}`,
+    "Fix the cause (is the database migrated?), then replay again.",
+  );
 }
 
 /** A body is a version digit and rows (src/ingest/queue-body.ts). */

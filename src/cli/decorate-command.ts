@@ -5,7 +5,7 @@ import pc from "picocolors";
 import { DecorateError, type DecorateOptions, type Recipient, type Tracking } from "../decorate/index.ts";
 import { decorateFile } from "../eml/decorate-file.ts";
 import { bytesOf, type EmailFormat, readEmailFile } from "../eml/email-file.ts";
-import { CommandError, errorMessage } from "./command-error.ts";
+import { CommandError, errorMessage, usageError } from "./command-error.ts";
 import { findSetting, findTokenKeys } from "./settings.ts";
 import { NAME_ORIGIN } from "./worker-api.ts";
 
@@ -87,10 +87,7 @@ async function optionsIn(flags: DecorateFlags): Promise<DecorateOptions> {
   const { keys } = await findTokenKeys(flags.keys);
   const origin = (await findSetting("TRACKING_ORIGIN", flags.origin))?.value;
   if (origin === undefined) {
-    throw new CommandError("Where do the links lead?", {
-      next: NAME_ORIGIN,
-      kind: "usage",
-    });
+    throw usageError("Where do the links lead?", NAME_ORIGIN);
   }
   const placeholders = (await findSetting("UNSUBSCRIBE_PLACEHOLDERS"))?.value.split(/\s+/) ?? [];
   return {
@@ -113,9 +110,7 @@ async function write(bytes: Buffer, path: string | undefined): Promise<void> {
   try {
     await writeFile(path, bytes);
   } catch (error) {
-    throw new CommandError(`${path} cannot be written: ${errorMessage(error)}.`, {
-      next: "Check the path given by --out.",
-    });
+    throw new CommandError(`${path} cannot be written: ${errorMessage(error)}.`, "Check the path given by --out.");
   }
 }
 
@@ -129,9 +124,6 @@ function withOptionNames<T>(decorating: () => T): T {
   } catch (error) {
     if (!(error instanceof DecorateError)) throw error;
     const complaint = error.message.replace("unsubscribePlaceholders", "unsubscribe-placeholder");
-    throw new CommandError(`--${complaint}.`, {
-      next: "waxseal decorate --help shows the form.",
-      kind: "usage",
-    });
+    throw usageError(`--${complaint}.`, "waxseal decorate --help shows the form.");
   }
 }

@@ -1,11 +1,11 @@
 /** `waxseal keys`: makes, rotates and lists a Worker's secrets, on standard output; advice goes to standard error. */
-import Table from "cli-table3";
 import { type Command, Option } from "commander";
 import { replaceDevVar } from "../dev/dev-vars.ts";
 import { makeTokenKey, rotateTokenKeys } from "../tokens/keys.ts";
 import { makeApiKey, makeWebhookSecret } from "./api-key.ts";
 import { CommandError, errorMessage } from "./command-error.ts";
 import { DEV_VARS, type FoundTokenKeys, findDevelopersTokenKeys, findTokenKeys } from "./settings.ts";
+import { tableWith } from "./table.ts";
 
 const PUT_TOKEN_KEYS = "npx wrangler secret put TOKEN_KEYS";
 const PUT_API_KEYS = "npx wrangler secret put API_KEYS";
@@ -73,9 +73,7 @@ function rotated(found: FoundTokenKeys): string {
   try {
     return rotateTokenKeys(found.value, { development: isForDevelopment(found) });
   } catch (error) {
-    throw new CommandError(`The keys cannot be rotated: ${errorMessage(error)}.`, {
-      next: "Remove keys of old emails.",
-    });
+    throw new CommandError(`The keys cannot be rotated: ${errorMessage(error)}.`, "Remove keys of old emails.");
   }
 }
 
@@ -86,7 +84,7 @@ function isForDevelopment({ keys }: FoundTokenKeys): boolean {
 
 async function list({ keys: given }: KeysOptions): Promise<void> {
   const { keys } = await findTokenKeys(given);
-  const table = new Table({ head: ["id", "made for", "does"], style: { head: [], border: [] } });
+  const table = tableWith("id", "made for", "does");
   for (const [index, { id, development }] of keys.all.entries())
     table.push([id, development ? "development" : "production", index === 0 ? "signs and verifies" : "verifies"]);
   console.log(table.toString());

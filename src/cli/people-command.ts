@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import pc from "picocolors";
 import * as v from "valibot";
-import { CommandError } from "./command-error.ts";
+import { usageError } from "./command-error.ts";
 import { printable } from "./printable.ts";
 import { type Connection, callWorker, findWorker, type Worker, withConnection } from "./worker-api.ts";
 
@@ -51,10 +51,10 @@ interface EraseOptions extends Connection {
 
 async function erase(person: string | undefined, { address, json = false, ...given }: EraseOptions): Promise<void> {
   if ((person === undefined) === (address === undefined)) {
-    throw new CommandError(person === undefined ? "Which person?" : "A person and --address exclude each other.", {
-      next: "Give the id of a person, or --address marie@example.com for everybody who has it.",
-      kind: "usage",
-    });
+    throw usageError(
+      person === undefined ? "Which person?" : "A person and --address exclude each other.",
+      "Give the id of a person, or --address marie@example.com for everybody who has it.",
+    );
   }
   const worker = await findWorker(given);
   const body = person === undefined ? { address } : { person };

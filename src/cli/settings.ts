@@ -2,7 +2,7 @@
 
 import { readDevVars } from "../dev/dev-vars.ts";
 import { parseTokenKeys, type TokenKeys } from "../tokens/keys.ts";
-import { CommandError } from "./command-error.ts";
+import { usageError } from "./command-error.ts";
 
 export const DEV_VARS = ".dev.vars";
 
@@ -27,22 +27,21 @@ export interface FoundTokenKeys extends FoundSetting {
 export async function findTokenKeys(option?: string): Promise<FoundTokenKeys> {
   const found = await findSetting("TOKEN_KEYS", option);
   if (found !== undefined) return checkTokenKeys(found);
-  throw new CommandError("There are no token keys.", {
-    next:
-      'Give them by --keys or in TOKEN_KEYS; "waxseal keys new" makes one. ' +
+  throw usageError(
+    "There are no token keys.",
+    'Give them by --keys or in TOKEN_KEYS; "waxseal keys new" makes one. ' +
       'In a checkout, "npm run dev" makes one in .dev.vars.',
-    kind: "usage",
-  });
+  );
 }
 
 /** The token keys of `.dev.vars`, without regard to the environment. */
 export async function findDevelopersTokenKeys(): Promise<FoundTokenKeys> {
   const { TOKEN_KEYS: value } = await readDevVars(DEV_VARS);
   if (value) return checkTokenKeys({ value, where: ".dev.vars" });
-  throw new CommandError(`There are no TOKEN_KEYS in ${DEV_VARS} of this folder.`, {
-    next: 'Run it in the folder of wrangler.toml; "npm run dev" makes them there.',
-    kind: "usage",
-  });
+  throw usageError(
+    `There are no TOKEN_KEYS in ${DEV_VARS} of this folder.`,
+    'Run it in the folder of wrangler.toml; "npm run dev" makes them there.',
+  );
 }
 
 function checkTokenKeys(found: FoundSetting): FoundTokenKeys {
@@ -52,8 +51,8 @@ function checkTokenKeys(found: FoundSetting): FoundTokenKeys {
     found.where === "option"
       ? "--keys"
       : `TOKEN_KEYS of ${found.where === "environment" ? "the environment" : DEV_VARS}`;
-  throw new CommandError(`The token keys (${where}) are unusable: ${keys.reason}.`, {
-    next: 'They are written "2:SECRET,1:SECRET", each SECRET 32 bytes in base64url; "waxseal keys new" makes one.',
-    kind: "usage",
-  });
+  throw usageError(
+    `The token keys (${where}) are unusable: ${keys.reason}.`,
+    'They are written "2:SECRET,1:SECRET", each SECRET 32 bytes in base64url; "waxseal keys new" makes one.',
+  );
 }

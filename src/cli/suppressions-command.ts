@@ -2,11 +2,11 @@
  * `waxseal suppressions`: checks who is suppressed and why, and removes an invalid address. What mail servers said
  * reaches the terminal without control characters.
  */
-import Table from "cli-table3";
 import type { Command } from "commander";
 import * as v from "valibot";
-import { CommandError } from "./command-error.ts";
+import { usageError } from "./command-error.ts";
 import { printable } from "./printable.ts";
+import { tableWith } from "./table.ts";
 import { type Connection, callWorker, findWorker, type Worker, withConnection } from "./worker-api.ts";
 
 const SuppressionCheck = v.object({
@@ -52,10 +52,7 @@ interface CheckOptions extends RecipientOptions {
 async function check(addresses: readonly string[], { json = false, person, ...connection }: CheckOptions) {
   const recipients = recipientsOf(addresses, person);
   const worker = await findWorker(connection);
-  const table = new Table({
-    head: ["who", "suppressed", "reason", "since", "until", "cause"],
-    style: { head: [], border: [] },
-  });
+  const table = tableWith("who", "suppressed", "reason", "since", "until", "cause");
   for (let start = 0; start < recipients.length; start += MAX_RECIPIENTS) {
     const some = recipients.slice(start, start + MAX_RECIPIENTS);
     for (const [index, answer] of (await checkSuppressions(some, worker)).entries()) {
@@ -77,10 +74,10 @@ async function remove(address: string | undefined, { person, by, why, ...connect
   const [recipient] = recipientsOf(address === undefined ? [] : [address], person);
   if (recipient === undefined) return;
   if (by === undefined || why === undefined) {
-    throw new CommandError(by === undefined ? "Who decides it?" : "Why?", {
-      next: 'The log keeps who and why: --by "Odile" --why "she wrote from that address".',
-      kind: "usage",
-    });
+    throw usageError(
+      by === undefined ? "Who decides it?" : "Why?",
+      'The log keeps who and why: --by "Odile" --why "she wrote from that address".',
+    );
   }
   const worker = await findWorker(connection);
   const argument = "address" in recipient ? recipient.address : `--person ${recipient.person}`;
@@ -103,17 +100,11 @@ async function remove(address: string | undefined, { person, by, why, ...connect
 /** Addresses, or one person. */
 function recipientsOf(addresses: readonly string[], person: string | undefined): readonly Recipient[] {
   if (person !== undefined && addresses.length > 0) {
-    throw new CommandError("An address and --person exclude each other.", {
-      next: "Give one of them.",
-      kind: "usage",
-    });
+    throw usageError("An address and --person exclude each other.", "Give one of them.");
   }
   if (person !== undefined) return [{ person }];
   if (addresses.length > 0) return addresses.map((address) => ({ address }));
-  throw new CommandError("Which recipient?", {
-    next: "Give an address, marie@example.com, or --person and the id of a person.",
-    kind: "usage",
-  });
+  throw usageError("Which recipient?", "Give an address, marie@example.com, or --person and the id of a person.");
 }
 
 /** In the order of `recipients`. */

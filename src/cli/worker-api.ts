@@ -1,7 +1,7 @@
 /** How commands call a Worker's /v1: where it answers, with which key, and its answer, checked. */
 import type { Command } from "commander";
 import * as v from "valibot";
-import { CommandError, errorMessage } from "./command-error.ts";
+import { CommandError, errorMessage, usageError } from "./command-error.ts";
 import { findSetting } from "./settings.ts";
 
 /** The values of the options that `withConnection` adds. */
@@ -30,18 +30,15 @@ export function withConnection(command: Command): Command {
 export async function findWorker(given: Connection): Promise<Worker> {
   const origin = (await findSetting("TRACKING_ORIGIN", given.origin))?.value;
   if (origin === undefined || !/^https?:\/\//.test(origin) || !URL.canParse(origin)) {
-    throw new CommandError(origin === undefined ? "Which Worker?" : `--origin ${origin} is not a web address.`, {
-      next: NAME_ORIGIN,
-      kind: "usage",
-    });
+    throw usageError(origin === undefined ? "Which Worker?" : `--origin ${origin} is not a web address.`, NAME_ORIGIN);
   }
   const keys = (await findSetting("WAXSEAL_API_KEY", given.apiKey)) ?? (await findSetting("API_KEYS"));
   const [apiKey] = keys?.value.split(/[\s,]+/).filter((key) => key !== "") ?? [];
   if (apiKey !== undefined) return { origin, apiKey };
-  throw new CommandError("There is no API key.", {
-    next: 'Give one of the Worker\'s API_KEYS by --api-key or in WAXSEAL_API_KEY; "waxseal keys api" makes one.',
-    kind: "usage",
-  });
+  throw usageError(
+    "There is no API key.",
+    'Give one of the Worker\'s API_KEYS by --api-key or in WAXSEAL_API_KEY; "waxseal keys api" makes one.',
+  );
 }
 
 export interface WorkerRequest {
@@ -70,16 +67,18 @@ export async function callWorker<T>(
     ...(body === undefined ? {} : { method: method ?? "POST", body: JSON.stringify(body) }),
   });
   if (!ok) {
-    throw new CommandError(`${origin} answered ${status}: ${messageIn(text)}`, {
-      next: nextStep(status, whenNotFound) ?? `Look at ${origin}/healthz.`,
-      kind: status === 400 ? "usage" : "failure",
-    });
+    throw new CommandError(
+      `${origin} answered ${status}: ${messageIn(text)}`,
+      nextStep(status, whenNotFound) ?? `Look at ${origin}/healthz.`,
+      status === 400 ? 2 : 1,
+    );
   }
   const answer = v.safeParse(v.pipe(v.string(), v.parseJson(), expected), text);
   if (answer.success) return answer.output;
-  throw new CommandError(`${origin} answered, but not as a Waxseal Worker does.`, {
-    next: `Is that its address? ${origin}/healthz would say "ok".`,
-  });
+  throw new CommandError(
+    `${origin} answered, but not as a Waxseal Worker does.`,
+    `Is that its address? ${origin}/healthz would say "ok".`,
+  );
 }
 
 function nextStep(status: number, whenNotFound: string | undefined): string | undefined {
@@ -103,9 +102,10 @@ async function send(origin: string, path: string, init: RequestInit) {
     return { ok: answer.ok, status: answer.status, text: await answer.text() };
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new CommandError(`${origin} cannot be reached: ${errorMessage(cause)}.`, {
-      next: "Is the Worker running, and the address right?",
-    });
+    throw new CommandError(
+      `${origin} cannot be reached: ${errorMessage(cause)}.`,
+      "Is the Worker running, and the address right?",
+    );
   }
 }
 

@@ -126,5 +126,5 @@ async function readMail(file: string): Promise<DemoMail> {
   const text = parts.find(({ kind }) => kind === "text")?.text;
   if (html !== undefined || text !== undefined)
     return { ...(html === undefined ? {} : { html }), ...(text === undefined ? {} : { text }) };
-  throw new CommandError(`${file} has no HTML and no plain text.`, { next: "Try another email." });
+  throw new CommandError(`${file} has no HTML and no plain text.`, "Try another email.");
 }

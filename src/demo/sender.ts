@@ -66,9 +66,10 @@ export type SuppressionCheck = v.InferOutput<typeof SuppressionCheck>;
 export async function decorate(mail: DemoMail, recipient: DemoRecipient, sender: DemoSender): Promise<Copy> {
   const { status, text } = await askToDecorate(mail, recipient, sender);
   if (status === 413) {
-    throw new CommandError("This mail is too large for the API, which takes up to 1 MiB.", {
-      next: "npx waxseal decorate takes messages up to 25 MB, and the library any; for the demo, try a smaller one.",
-    });
+    throw new CommandError(
+      "This mail is too large for the API, which takes up to 1 MiB.",
+      "npx waxseal decorate takes messages up to 25 MB, and the library any; for the demo, try a smaller one.",
+    );
   }
   check(status === 200, `POST /v1/decorate answered ${status}: ${text.slice(0, 500)}`);
   const decorated = v.parse(Decorated, JSON.parse(text));

@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { CommandError, errorMessage } from "../cli/command-error.ts";
+import { CommandError, errorMessage, usageError } from "../cli/command-error.ts";
 import { decodeText } from "./charset.ts";
 import { charsetOfHtml } from "./html-file.ts";
 import type { HeaderField } from "./mime-header.ts";
@@ -37,19 +37,17 @@ export async function bytesOf(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new CommandError(`${path} cannot be read: ${errorMessage(error)}`, {
-      next: "Check the path.",
-      kind: "usage",
-    });
+    throw usageError(`${path} cannot be read: ${errorMessage(error)}`, "Check the path.");
   }
 }
 
 /** `name` is the path of the file, "-" for standard input. */
 export async function readEmailFile(bytes: Buffer, name: string, format?: EmailFormat): Promise<EmailFile> {
   if (bytes.length > MAX_EMAIL_BYTES) {
-    throw new CommandError(`${name} has ${bytes.length.toLocaleString("en")} bytes; an email has 25,000,000 at most.`, {
-      next: "No mail server takes it: send large attachments as links.",
-    });
+    throw new CommandError(
+      `${name} has ${bytes.length.toLocaleString("en")} bytes; an email has 25,000,000 at most.`,
+      "No mail server takes it: send large attachments as links.",
+    );
   }
   const as = format ?? guessFormat(bytes, name);
   if (as === "eml") return { format: as, ...(await readMime(bytes, name)) };
@@ -75,10 +73,10 @@ const MIME_ADVICE: Readonly<Record<MimeFailure, string>> = {
 async function readMime(bytes: Buffer, name: string): Promise<MimeMessage> {
   const complaint = (why: string) => `${name} cannot be read as a MIME message: ${why}.`;
   const message = await readMessage(bytes).catch((error: unknown) => {
-    throw new CommandError(complaint(errorMessage(error)), { next: "No mail program makes such a message." });
+    throw new CommandError(complaint(errorMessage(error)), "No mail program makes such a message.");
   });
   if (message.ok) return message.value;
-  throw new CommandError(complaint(message.reason), { next: MIME_ADVICE[message.reason] });
+  throw new CommandError(complaint(message.reason), MIME_ADVICE[message.reason]);
 }
 
 function readDocument(bytes: Buffer, name: string, kind: "html" | "text") {
@@ -89,7 +87,7 @@ function readDocument(bytes: Buffer, name: string, kind: "html" | "text") {
       decoded.reason === "unknown charset"
         ? `${name} says that its charset is "${charset}", which is unknown.`
         : `${name} holds ${decoded.reason} (${charset}).`,
-      { next: "Save it as UTF-8 and try again." },
+      "Save it as UTF-8 and try again.",
     );
   }
   const part: TextPart = { kind, text: decoded.value.text };
