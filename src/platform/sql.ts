@@ -64,6 +64,11 @@ export function sql(strings: TemplateStringsArray, ...parts: readonly Part[]): S
   return new Sql(strings, parts);
 }
 
+/** Runs statements in one transaction, in one round trip. */
+export async function runBatch<Row = unknown>(d1: D1Database, statements: readonly Sql[]): Promise<D1Result<Row>[]> {
+  return await d1.batch<Row>(statements.map((statement) => statement.prepare(d1)));
+}
+
 /** SQL text as it is, without values. Never from input. */
 export function rawSql(text: string): Sql {
   return new Sql([text], []);

@@ -3,7 +3,7 @@
  * changes nothing while D1 holds anything of these people past the scan position.
  */
 import { erasing, erasures, events, people, suppressions } from "../events/schema.ts";
-import { sql } from "../platform/sql.ts";
+import { runBatch, sql } from "../platform/sql.ts";
 import { CONCERNS_ERASED, ERASED_PEOPLE } from "./scan.ts";
 
 /**
@@ -14,9 +14,8 @@ import { CONCERNS_ERASED, ERASED_PEOPLE } from "./scan.ts";
 export async function completeErasure(d1: D1Database, seq: number, nowMs: number): Promise<boolean> {
   const batch = crypto.randomUUID();
   // Those with `rescan` wait for the next scan.
-  const [claimed] = await d1.batch(
-    [
-      sql`UPDATE ${erasures} SET batch = ${batch} WHERE seq = ${seq}
+  const [claimed] = await runBatch(d1, [
+    sql`UPDATE ${erasures} SET batch = ${batch} WHERE seq = ${seq}
 AND NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.seq} > ${seq} AND ${CONCERNS_ERASED})
 AND NOT EXISTS (SELECT 1 FROM ${people} WHERE ${people.person} IN ${ERASED_PEOPLE})
 AND NOT EXISTS (
@@ -24,13 +23,12 @@ AND NOT EXISTS (
 AND NOT EXISTS (
   SELECT 1 FROM ${erasing} JOIN ${suppressions} ON ${suppressions.subject} = 'person:' || ${erasing.person}
   WHERE ${erasing.person} IN ${ERASED_PEOPLE})`,
-      sql`DELETE FROM ${erasing} WHERE ${erasing.erasure} IN (
+    sql`DELETE FROM ${erasing} WHERE ${erasing.erasure} IN (
   SELECT ${erasures.id} FROM ${erasures}
   WHERE ${erasures.seq} IS NOT NULL AND ${erasures.batch} = ${batch} AND NOT ${erasures.rescan})`,
-      sql`UPDATE ${erasures} SET seq = NULL, batch = NULL, rescan = 0,
+    sql`UPDATE ${erasures} SET seq = NULL, batch = NULL, rescan = 0,
   address = iif(rescan, address, NULL), done_at = iif(rescan, NULL, ${nowMs})
 WHERE seq IS NOT NULL AND batch = ${batch}`,
-    ].map((text) => text.prepare(d1)),
-  );
+  ]);
   return (claimed?.meta.changes ?? 0) > 0;
 }

@@ -19,12 +19,10 @@ import {
   softBouncedSends,
   suppressions,
 } from "../events/schema.ts";
-import { rawSql, type Sql, sql } from "../platform/sql.ts";
+import { rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { MESSAGE_FLAGS } from "../reports/index.ts";
 import { ERASED_COUNT, ERASED_PEOPLE, type PersonToAdd, type ScanPosition, UNDER_WAY } from "./scan.ts";
-
-/** No batch is written while more seqs are not aggregated: each batch would read them all. */
-const MAX_UNAGGREGATED = 10_000;
+import { MAX_UNAGGREGATED } from "./throttle.ts";
 
 const AGGREGATED = sql`(SELECT seq FROM ${aggregated})`;
 const IS_AGGREGATED = sql`(SELECT max(seq) FROM ${events}) <= ${AGGREGATED} + ${MAX_UNAGGREGATED}
@@ -149,7 +147,7 @@ WHERE value->>'erasure' IN ${UNDER_WAY}
 ON CONFLICT (person) DO UPDATE SET erasure = excluded.erasure`;
   const rescan = sql`UPDATE ${erasures} SET rescan = 1
 WHERE seq > 0 AND id IN (SELECT value->>'erasure' FROM json_each(${rows}))`;
-  await d1.batch([add.prepare(d1), rescan.prepare(d1)]);
+  await runBatch(d1, [add, rescan]);
 }
 
 function isBatch(id: string): Sql {
@@ -162,7 +160,7 @@ function isBatch(id: string): Sql {
  */
 async function inTransaction(d1: D1Database, id: string, claim: Sql, statements: readonly Sql[]): Promise<boolean> {
   const release = sql`UPDATE ${erasures} SET batch = NULL WHERE seq IS NOT NULL AND batch = ${id}`;
-  const [claimed] = await d1.batch([claim, ...statements, release].map((text) => text.prepare(d1)));
+  const [claimed] = await runBatch(d1, [claim, ...statements, release]);
   return (claimed?.meta.changes ?? 0) > 0;
 }
 

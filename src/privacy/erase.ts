@@ -15,7 +15,7 @@ import { EVENT_TYPES } from "../events/event.ts";
 import { erasing, erasures, events, messageStats, suppressions } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { OUTBOX_NAME } from "../ingest/record.ts";
-import { sql } from "../platform/sql.ts";
+import { runBatch, sql } from "../platform/sql.ts";
 import { aggregateLog } from "../reports/index.ts";
 import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
 import { completeErasure } from "./complete-erasure.ts";
@@ -100,7 +100,7 @@ async function beginScan(d1: D1Database): Promise<boolean> {
 WHERE NOT EXISTS (SELECT 1 FROM ${erasures} WHERE seq IS NOT NULL)
 AND id IN (SELECT id FROM ${erasures} WHERE done_at IS NULL ORDER BY requested_at LIMIT ${ERASURES_PER_SCAN})`;
   const left = sql`SELECT 1 AS one FROM ${erasures} WHERE ${erasures.doneAt} IS NULL LIMIT 1`;
-  const [, found] = await d1.batch([begin.prepare(d1), left.prepare(d1)]);
+  const [, found] = await runBatch(d1, [begin, left]);
   return found?.results.length === 1;
 }
 
@@ -230,8 +230,8 @@ async function ownLinks(d1: D1Database, erased: readonly ErasedEvent[]): Promise
       linksByEmail.set(email, (linksByEmail.get(email) ?? new Set()).add(linkId));
   }
   if (linksByEmail.size === 0) return [];
-  const queries = [...linksByEmail].map(([email, ids]) => clickedByOthers(email, [...ids]).prepare(d1));
-  const results = await d1.batch<{ link: string }>(queries);
+  const queries = [...linksByEmail].map(([email, ids]) => clickedByOthers(email, [...ids]));
+  const results = await runBatch<{ link: string }>(d1, queries);
   return [...linksByEmail].flatMap(([email, ids], index) => {
     const shared = new Set(results[index]?.results.map(({ link }) => link));
     return [...ids].filter((id) => !shared.has(id)).map((link) => ({ email, link }));

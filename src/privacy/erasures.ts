@@ -2,7 +2,7 @@
 import { normalAddress } from "../events/address.ts";
 import { erasing, erasures, events } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { sql } from "../platform/sql.ts";
+import { runBatch, sql } from "../platform/sql.ts";
 import { newPseudonym } from "./pseudonym.ts";
 
 /** A person, or everybody with an address. */
@@ -32,13 +32,13 @@ export async function requestErasure(d1: D1Database, subject: ErasureSubject, no
   const address = "address" in subject ? normalAddress(subject.address) : null;
   const request = sql`INSERT INTO ${erasures} (id, requested_at, address) VALUES (${id}, ${nowMs}, ${address})
 ON CONFLICT DO NOTHING`;
-  const statements = [request.prepare(d1)];
+  const statements = [request];
   if ("person" in subject) {
     const addPerson = sql`INSERT INTO ${erasing} (person, erasure, pseudonym)
 VALUES (${subject.person}, ${id}, ${newPseudonym("erased")}) ON CONFLICT DO NOTHING`;
-    statements.push(addPerson.prepare(d1));
+    statements.push(addPerson);
   }
-  await retryOnce(() => d1.batch(statements));
+  await retryOnce(() => runBatch(d1, statements));
   return id;
 }
 

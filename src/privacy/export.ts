@@ -7,7 +7,7 @@ import { EVENT_TYPES, eventName } from "../events/event.ts";
 import { events, messageStats, people, retries, softBouncedSends, suppressions } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { type Sql, sql } from "../platform/sql.ts";
+import { runBatch, type Sql, sql } from "../platform/sql.ts";
 import { MESSAGE_FLAGS } from "../reports/index.ts";
 import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
 
@@ -51,9 +51,7 @@ interface EventRow {
  */
 export async function exportPage(d1: D1Database, person: string, cursor: number): Promise<ExportPage> {
   const end = cursor + SEQS_PER_PAGE;
-  const [found, known] = await retryOnce(() =>
-    d1.batch([eventsOf(person, cursor, end).prepare(d1), addressOf(person).prepare(d1)]),
-  );
+  const [found, known] = await retryOnce(() => runBatch(d1, [eventsOf(person, cursor, end), addressOf(person)]));
   const rows = (found?.results ?? []) as EventRow[];
   const [{ address, lastSeq } = { address: null, lastSeq: 0 }] = (known?.results ?? []) as {
     address: string | null;
@@ -63,11 +61,7 @@ export async function exportPage(d1: D1Database, person: string, cursor: number)
   const next = rows.length > EVENTS_PER_PAGE ? page.at(-1)?.seq : end < lastSeq ? end : undefined;
   const addresses = [...new Set([address, ...page.map(mailedAddress)].filter((each) => each !== null))];
   const [suppressed, messages, sends] = await retryOnce(() =>
-    d1.batch<Values>([
-      suppressionsOf(person, addresses, page).prepare(d1),
-      messagesOf(person, page).prepare(d1),
-      sendsOf(person, page).prepare(d1),
-    ]),
+    runBatch<Values>(d1, [suppressionsOf(person, addresses, page), messagesOf(person, page), sendsOf(person, page)]),
   );
   return {
     person,

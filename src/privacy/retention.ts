@@ -16,18 +16,16 @@ import {
   softBouncedSends,
   suppressions,
 } from "../events/schema.ts";
-import { sql } from "../platform/sql.ts";
+import { runBatch, sql } from "../platform/sql.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 import { newPseudonym } from "./pseudonym.ts";
-import { throttle } from "./throttle.ts";
+import { MAX_UNAGGREGATED, throttle } from "./throttle.ts";
 
 const DAY_MS = 86_400_000;
 /** Messages that a batch reads. */
 const ROWS_READ = 5_000;
 /** Rows that a batch changes or deletes. */
 const ROWS_PER_BATCH = 500;
-/** No round goes on while more seqs are not aggregated: each batch would read them all. */
-const MAX_UNAGGREGATED = 10_000;
 
 interface Round {
   /** Older events are deleted; ms since 1970 UTC. */
@@ -57,17 +55,15 @@ WHERE before = ${round.before}`
 
 /** The round under way, or a new one; undefined while too much of the log is not aggregated. */
 async function currentRound(d1: D1Database, before: number): Promise<Round | undefined> {
-  const [, , rounds, log] = await d1.batch(
-    [
-      sql`UPDATE ${retention} SET before = ${before}, stage = 'messages', cursor = NULL
+  const [, , rounds, log] = await runBatch(d1, [
+    sql`UPDATE ${retention} SET before = ${before}, stage = 'messages', cursor = NULL
 WHERE stage = 'done' AND before < ${before}`,
-      sql`INSERT INTO ${retention} (before, stage)
+    sql`INSERT INTO ${retention} (before, stage)
 SELECT ${before}, 'messages' WHERE NOT EXISTS (SELECT 1 FROM ${retention})`,
-      sql`SELECT ${retention.before}, ${retention.stage}, ${retention.cursor} FROM ${retention}`,
-      sql`SELECT coalesce((SELECT max(${events.seq}) FROM ${events}), 0) - ${aggregated.seq} AS unaggregated
+    sql`SELECT ${retention.before}, ${retention.stage}, ${retention.cursor} FROM ${retention}`,
+    sql`SELECT coalesce((SELECT max(${events.seq}) FROM ${events}), 0) - ${aggregated.seq} AS unaggregated
 FROM ${aggregated}`,
-    ].map((text) => text.prepare(d1)),
-  );
+  ]);
   const [{ unaggregated } = { unaggregated: 0 }] = (log?.results ?? []) as { unaggregated: number }[];
   const [round] = (rounds?.results ?? []) as Round[];
   return unaggregated > MAX_UNAGGREGATED ? undefined : round;
@@ -105,7 +101,7 @@ WHERE ${isAfter} ORDER BY email, campaign, person LIMIT 1 OFFSET ${ROWS_READ - 1
   ORDER BY email, campaign, person LIMIT ${ROWS_READ})
 WHERE since < ${round.before} AND person NOT GLOB 'expired-*' AND person NOT GLOB 'erased-*'
 ORDER BY email, campaign, person LIMIT ${ROWS_PER_BATCH + 1}`;
-  const [last, found] = await d1.batch<MessageKey>([lastRead.prepare(d1), expired.prepare(d1)]);
+  const [last, found] = await runBatch<MessageKey>(d1, [lastRead, expired]);
   const rows = found?.results ?? [];
   const batch = rows.slice(0, ROWS_PER_BATCH);
   const renamed = withPseudonyms(batch);
@@ -172,14 +168,12 @@ async function deleteEvents(d1: D1Database, round: Round): Promise<Round> {
 AND seq <= (SELECT seq FROM ${aggregated})`;
   const oldSeqs = sql`SELECT seq FROM ${events} WHERE ${isInBlock} AND at < ${before}
 ORDER BY seq LIMIT ${ROWS_PER_BATCH}`;
-  await d1.batch(
-    [
-      sql`UPDATE ${suppressions} SET event = NULL
+  await runBatch(d1, [
+    sql`UPDATE ${suppressions} SET event = NULL
 WHERE event IN (SELECT id FROM ${events} WHERE seq IN (${oldSeqs}))`,
-      sql`DELETE FROM ${events} WHERE seq IN (${oldSeqs})`,
-      sql`DELETE FROM ${blocks} WHERE block = ${block} AND NOT EXISTS (SELECT 1 FROM ${events} WHERE ${isInBlock})`,
-      sql`UPDATE ${blocks} SET earliest = (SELECT min(at) FROM ${events} WHERE ${isInBlock}) WHERE block = ${block}`,
-    ].map((text) => text.prepare(d1)),
-  );
+    sql`DELETE FROM ${events} WHERE seq IN (${oldSeqs})`,
+    sql`DELETE FROM ${blocks} WHERE block = ${block} AND NOT EXISTS (SELECT 1 FROM ${events} WHERE ${isInBlock})`,
+    sql`UPDATE ${blocks} SET earliest = (SELECT min(at) FROM ${events} WHERE ${isInBlock}) WHERE block = ${block}`,
+  ]);
   return round;
 }

@@ -4,7 +4,7 @@
  */
 import { ADDRESSED_TYPE_IDS } from "../events/event.ts";
 import { aggregated, erasing, erasures, events, people, suppressions } from "../events/schema.ts";
-import { rawSql, type Sql, sql } from "../platform/sql.ts";
+import { rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
 
 /** Seqs of the log that are read at a time. */
 export const SEQS_PER_BATCH = 1_000;
@@ -143,9 +143,7 @@ export interface PendingBatch {
  */
 export async function scanLog(d1: D1Database, pending?: PendingBatch): Promise<ErasureScan | undefined> {
   const queries = [ERASURES, LOG, PEOPLE_TO_ADD, RECORDS, ADDRESS_RECORDS, nextEvents(pending?.to ?? null)];
-  const [underWay, log, peopleToAdd, records, addressRecords, found] = await d1.batch(
-    queries.map((query) => query.prepare(d1)),
-  );
+  const [underWay, log, peopleToAdd, records, addressRecords, found] = await runBatch(d1, queries);
   const [first, ...others] = (underWay?.results ?? []) as ErasureUnderWay[];
   const [state] = (log?.results ?? []) as { aggregated: number; lastSeq: number; count: number }[];
   if (first === undefined || state === undefined) return undefined;

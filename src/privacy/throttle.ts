@@ -1,4 +1,7 @@
-/** Pauses between the batches of background work, so that D1 is free for requests most of the time. */
+/** Limits of background work: pauses between its batches, so that D1 is free for requests most of the time. */
+
+/** Work waits while more seqs are not aggregated: each batch would read them all. */
+export const MAX_UNAGGREGATED = 10_000;
 
 /** Work takes one part of the time in so many. */
 const WORK_SHARE = 8;

@@ -12,7 +12,7 @@ import type { BotPolicy } from "../bots/bot.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { aggregated, blocks, events, links, messageStats, SEQS_PER_BLOCK } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
-import { rawSql, type Sql, sql } from "../platform/sql.ts";
+import { rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { type CountedEvent, type DetectedBot, MessageAggregator, type MessageState } from "./message-stats.ts";
 import { reclassifyStatements } from "./reclassify.ts";
 
@@ -62,7 +62,7 @@ export async function aggregateLog(d1: D1Database, policy: BotPolicy, untilMs: n
 
 /** Aggregates the next events. Returns false when no event can be left. */
 async function aggregateBatch(d1: D1Database, policy: BotPolicy): Promise<boolean> {
-  const [next, position] = await d1.batch<EventRow>([NEXT_EVENTS.prepare(d1), AGGREGATED_SEQ.prepare(d1)]);
+  const [next, position] = await runBatch<EventRow>(d1, [NEXT_EVENTS, AGGREGATED_SEQ]);
   const rows = next?.results ?? [];
   const from = position?.results[0]?.seq ?? 0;
   const to = rows.at(-1)?.seq;
@@ -75,7 +75,7 @@ async function aggregateBatch(d1: D1Database, policy: BotPolicy): Promise<boolea
     const state = aggregator.changed;
     return state === undefined ? [] : [JSON.stringify({ ...key, ...state })];
   });
-  const results = await d1.batch(batchStatements(batch, states, bots, policy).map((text) => text.prepare(d1)));
+  const results = await runBatch(d1, batchStatements(batch, states, bots, policy));
   const isWritten = results.at(-1)?.meta.changes === 1;
   // Another batch that went first may have read less of the log.
   return !isWritten || bots.length > 0 || rows.length === EVENTS_PER_BATCH;

@@ -7,7 +7,7 @@ import { normalAddress } from "../events/address.ts";
 import { events, people, retries, softBouncedSends, suppressions } from "../events/schema.ts";
 import { deliveredId, hardBouncedId } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { columnName, columnNames, type Sql, sql } from "../platform/sql.ts";
+import { columnName, columnNames, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
 import { type DueSlot, MAX_RETRY_AGE_MS } from "./schedule.ts";
 import type { DueSend, SendRow } from "./store.ts";
@@ -112,7 +112,7 @@ export async function recordDueRetries(
     FROM decisions
     WHERE ${softBouncedSends.key} = decisions.key
     AND ${softBouncedSends.slot} = entry->>'slot' AND ${softBouncedSends.dueAt} <= ${nowMs}`;
-  await retryOnce(() => d1.batch([insertRetries.prepare(d1), advanceSchedules.prepare(d1)]));
+  await retryOnce(() => runBatch(d1, [insertRetries, advanceSchedules]));
 }
 
 function checkRow({ send, openedId }: RetryCheck) {

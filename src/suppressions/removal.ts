@@ -3,7 +3,7 @@ import { normalAddress } from "../events/address.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { events, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { columnNames, sql } from "../platform/sql.ts";
+import { columnNames, runBatch, sql } from "../platform/sql.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 import type { PersonOrAddress } from "./suppressions.ts";
 
@@ -46,7 +46,6 @@ export async function removeInvalid(d1: D1Database, removal: Removal): Promise<b
     ON CONFLICT (id) DO NOTHING`;
   const remove = sql`DELETE FROM ${suppressions} WHERE ${isInvalid}`;
   const logged = sql`SELECT 1 FROM ${events} WHERE ${events.id} = ${id}`;
-  const statements = [log, remove, logged].map((statement) => statement.prepare(d1));
-  const results = await retryOnce(() => d1.batch(statements));
+  const results = await retryOnce(() => runBatch(d1, [log, remove, logged]));
   return (results.at(-1)?.results.length ?? 0) > 0;
 }

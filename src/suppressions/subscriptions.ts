@@ -6,7 +6,7 @@ import type { Subscribed, Unsubscribed } from "../events/event.ts";
 import { ROW_COLUMNS, rowOf } from "../events/row.ts";
 import { events, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { columnNames, rawSql, type Sql, sql } from "../platform/sql.ts";
+import { columnNames, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 
 const EVENT_COLUMNS = rawSql(ROW_COLUMNS.join(", "));
@@ -71,7 +71,7 @@ export async function subscribe(d1: D1Database, event: Subscribed): Promise<void
     UNION ALL ${subjectOfTheirAddress(person)}
     UNION ALL SELECT 'person:' || other.person
       FROM ${people} JOIN ${people} AS other ON other.address = ${people.address} WHERE ${people.person} = ${person})`;
-  await retryOnce(() => d1.batch([log.prepare(d1), remove.prepare(d1)]));
+  await retryOnce(() => runBatch(d1, [log, remove]));
 }
 
 function insertEvent(event: Subscribed | Unsubscribed): Sql {
