@@ -87,11 +87,8 @@ export class Outbox extends DurableObject<Env> {
 
   /** At most `limit` dead letters with a higher id than `after`, oldest first. */
   deadLetters(after: number, limit = PAGE_SIZE): DeadLetter[] {
-    const query = "SELECT id, at, error, body FROM bodies WHERE dead = 1 AND id > ? ORDER BY id LIMIT ?";
-    return this.#sql
-      .exec<StoredBody>(query, after, limit)
-      .toArray()
-      .map(({ id, at, error, body }) => ({ id, at, error: error ?? "", body }));
+    const found = this.#select("dead = 1 AND id > ?", [after], limit);
+    return found.map(({ error, ...row }) => ({ ...row, error: error ?? "" }));
   }
 
   /** Inserts dead letters into D1 again, all or those with these ids, and removes the ones that D1 took. */
@@ -124,16 +121,9 @@ export class Outbox extends DurableObject<Env> {
    * @throws {Error} when D1 is unreachable
    */
   async erase(pseudonyms: Readonly<Record<string, string>>, after: number): Promise<number | undefined> {
-    const found = this.#sql
-      .exec<StoredBody>(
-        `SELECT id, at, error, body FROM bodies
-        WHERE id > ? AND EXISTS (SELECT 1 FROM json_each(?) WHERE instr(body, '"' || value || '"') > 0)
-        ORDER BY id LIMIT ?`,
-        after,
-        JSON.stringify(Object.keys(pseudonyms)),
-        PAGE_SIZE,
-      )
-      .toArray();
+    const isTheirs = `EXISTS (SELECT 1 FROM json_each(?) WHERE instr(body, '"' || value || '"') > 0)`;
+    const people = JSON.stringify(Object.keys(pseudonyms));
+    const found = this.#select(`id > ? AND ${isTheirs}`, [after, people], PAGE_SIZE);
     for (const { id, body } of found) {
       const erased = erasedBody(body, pseudonyms);
       if (erased === undefined) continue;
@@ -146,8 +136,7 @@ export class Outbox extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    const query = "SELECT id, at, error, body FROM bodies WHERE dead = 0 ORDER BY id LIMIT ?";
-    for (const { id, body } of this.#sql.exec<StoredBody>(query, BODIES_PER_ALARM).toArray()) {
+    for (const { id, body } of this.#select("dead = 0", [], BODIES_PER_ALARM)) {
       const inserted = await this.#insert(body);
       if (inserted.ok) this.#remove(id);
       else if (inserted.reason.isRejected)
@@ -156,6 +145,12 @@ export class Outbox extends DurableObject<Env> {
     }
     this.ctx.storage.kv.delete(FAILURES);
     if (this.counts().waiting > 0) await this.#setAlarmAfter(0);
+  }
+
+  /** Oldest first. */
+  #select(condition: string, values: readonly SqlStorageValue[], limit: number): StoredBody[] {
+    const query = `SELECT id, at, error, body FROM bodies WHERE ${condition} ORDER BY id LIMIT ?`;
+    return this.#sql.exec<StoredBody>(query, ...values, limit).toArray();
   }
 
   #remove(id: number): void {
