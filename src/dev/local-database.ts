@@ -4,11 +4,11 @@
  * of a start of wrangler.
  */
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { sha256Hex } from "../platform/sha256.ts";
 
 const MARKER = "waxseal-migrations";
 
@@ -33,12 +33,9 @@ export async function migrateLocalDatabase({ root, persistTo, signal }: Migratio
 }
 
 async function fingerprint(folder: string): Promise<string> {
-  const hash = createHash("sha256");
-  for (const name of (await readdir(folder)).filter((each) => each.endsWith(".sql")).sort()) {
-    const text = await readFile(join(folder, name), "utf8");
-    hash.update(JSON.stringify([name, text]));
-  }
-  return hash.digest("hex");
+  const names = (await readdir(folder)).filter((each) => each.endsWith(".sql")).sort();
+  const files = await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), "utf8")]));
+  return sha256Hex(JSON.stringify(files));
 }
 
 async function migrateWithWrangler(root: string, persistTo: string, signal?: AbortSignal): Promise<void> {
@@ -47,11 +44,7 @@ async function migrateWithWrangler(root: string, persistTo: string, signal?: Abo
   try {
     // CI: wrangler asks no questions. Without its banner it does not look for updates either.
     const env = { ...process.env, CI: "true", WRANGLER_HIDE_BANNER: "true" };
-    await promisify(execFile)(process.execPath, [wrangler, ...command], {
-      cwd: root,
-      env,
-      ...(signal && { signal }),
-    });
+    await promisify(execFile)(process.execPath, [wrangler, ...command], { cwd: root, env, signal });
   } catch (error) {
     const output = error instanceof Error && "stderr" in error ? `\n${error.stderr}` : "";
     throw new Error(`The local database could not be migrated (npx wrangler ${command.join(" ")}).${output}`, {
