@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import Table from "cli-table3";
 import pc from "picocolors";
 import * as v from "valibot";
-import type { LocalWorker } from "../../src/dev/local-worker.ts";
 import { CANDIDATE_AFTER_MS } from "../../src/tracking/recordable.ts";
+import type { InstrumentedWorker } from "../dev/instrumented-worker.ts";
 import type { Bench, Figure } from "./bench.ts";
 import { cpuUs } from "./cpu.ts";
 import type { LoadOrder } from "./load.ts";
@@ -135,7 +135,7 @@ async function highestSeq({ worker }: Server): Promise<number> {
 
 /** What `work` used, for a million of the `times` that it did something. */
 async function measured(
-  { origin, workerdPid }: LocalWorker,
+  { origin, workerdPid }: InstrumentedWorker,
   what: string,
   times: number,
   work: () => Promise<void>,

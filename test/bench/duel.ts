@@ -2,7 +2,7 @@
  * The Worker against a control in the same workerd, in alternating rounds, so that what slows the machine slows both.
  * The result is the median of the ratios of the rounds.
  */
-import type { LocalWorker } from "../../src/dev/local-worker.ts";
+import type { InstrumentedWorker } from "../dev/instrumented-worker.ts";
 import { median } from "./bench.ts";
 import { cpuUs } from "./cpu.ts";
 import type { Load, LoadOrder } from "./load.ts";
@@ -18,7 +18,7 @@ export interface Side {
 }
 
 export interface DuelOptions {
-  readonly worker: LocalWorker;
+  readonly worker: InstrumentedWorker;
   readonly load: Load;
   readonly rounds: number;
   readonly say: (line: string) => void;

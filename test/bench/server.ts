@@ -1,5 +1,10 @@
 /** The Worker under load, with its controls beside it, and its log. */
-import { type LocalWorker, type LocalWorkerOptions, startLocalWorker } from "../../src/dev/local-worker.ts";
+import { bundleWorker, WORKER } from "../../src/dev/worker-bundle.ts";
+import {
+  type InstrumentedWorker,
+  type InstrumentedWorkerOptions,
+  startInstrumentedWorker,
+} from "../dev/instrumented-worker.ts";
 import { Load } from "./load.ts";
 
 /** A Worker that does nothing, and a Durable Object that is created and writes one key. */
@@ -26,7 +31,7 @@ const CONTROLS = [
 ];
 
 export interface Server {
-  readonly worker: LocalWorker;
+  readonly worker: InstrumentedWorker;
   readonly load: Load;
   readonly nothing: string;
   readonly writesOneKey: string;
@@ -38,12 +43,17 @@ export interface Server {
 
 /** Starts it for as long as `work` runs, and stops whatever it started. */
 export async function withServer<T>(
-  options: Pick<LocalWorkerOptions, "main" | "inspected" | "unlimited">,
+  /** `main`: the Worker's module. Default: src/index.ts */
+  {
+    main = WORKER,
+    ...options
+  }: Pick<InstrumentedWorkerOptions, "inspected" | "unlimited"> & { readonly main?: string },
   work: (server: Server) => Promise<T>,
 ): Promise<T> {
   const complaints = new Set<string>();
-  const worker = await startLocalWorker({
+  const worker = await startInstrumentedWorker({
     ...options,
+    script: await bundleWorker(main, "development"),
     beside: CONTROLS,
     console: (message, level) => {
       if (level === "error" || level === "warn") complaints.add(message.slice(0, 300));
@@ -73,7 +83,7 @@ export async function withServer<T>(
 const DEADLINE_MS = 60_000;
 const POLL_MS = 50;
 
-async function settled(worker: LocalWorker, count: number): Promise<void> {
+async function settled(worker: InstrumentedWorker, count: number): Promise<void> {
   const deadline = Date.now() + DEADLINE_MS;
   const d1 = await worker.d1();
   // The highest seq costs no scan, and is the number of rows as long as no row was rejected.

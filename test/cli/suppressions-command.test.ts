@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorker, startTestWorker } from "../dev/test-worker.ts";
+import { type InstrumentedWorker, startTestWorker } from "../dev/test-worker.ts";
 import { spawnWaxseal, waxseal } from "./command.ts";
 
-let worker: LocalWorker;
+let worker: InstrumentedWorker;
 let to: string[];
 beforeAll(async () => {
   worker = await startTestWorker();

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { unstable_splitSqlQuery } from "wrangler";
 import { runDemo } from "../../src/demo/demo.ts";
-import { runningProcesses } from "../../src/dev/processes.ts";
+import type { LocalWorkerOptions } from "../../src/dev/local-worker.ts";
 import { projectRoot } from "../../src/dev/project.ts";
 import { exitOf, freshCheckout, inProcess, npmEnvironment, type RunOptions, temporaryFolder } from "../cli/command.ts";
-import { type LocalWorkerOptions, startTestWorker } from "../dev/test-worker.ts";
+import { runningProcesses } from "../dev/processes.ts";
+import { startTestWorker } from "../dev/test-worker.ts";
 
 const EML = [
   "Subject: a",

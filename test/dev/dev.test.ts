@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { runningProcesses } from "../../src/dev/processes.ts";
 import { exitOf, freshCheckout, lastingCheckout, npmEnvironment } from "../cli/command.ts";
+import { runningProcesses } from "./processes.ts";
 
 interface Started {
   readonly child: ChildProcess;

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { decorate } from "../../src/decorate/index.ts";
-import { childrenNamed } from "../../src/dev/processes.ts";
 import { sampleEmail } from "../../src/preview/sample-email.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { temporaryFolder } from "../cli/command.ts";
-import { type LocalWorkerOptions, startTestWorker } from "./test-worker.ts";
+import { childrenNamed } from "./processes.ts";
+import { startTestWorker, type TestWorkerOptions } from "./test-worker.ts";
 
-async function started(options?: LocalWorkerOptions) {
+async function started(options?: TestWorkerOptions) {
   const worker = await startTestWorker(options);
   onTestFinished(() => worker.stop());
   return worker;

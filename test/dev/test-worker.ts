@@ -1,10 +1,22 @@
 /** A Worker on this machine for tests, without the seconds that bundling it takes. */
 import { inject } from "vitest";
-import { type LocalWorker, type LocalWorkerOptions, startLocalWorker } from "../../src/dev/local-worker.ts";
+import {
+  type InstrumentedWorker,
+  type InstrumentedWorkerOptions,
+  startInstrumentedWorker,
+} from "./instrumented-worker.ts";
 
-export type { LocalWorker, LocalWorkerOptions };
+export type { InstrumentedWorker };
 
-export async function startTestWorker(options: Omit<LocalWorkerOptions, "main" | "script"> = {}): Promise<LocalWorker> {
-  const script = inject(options.deployed ? "productionScript" : "developmentScript");
-  return await startLocalWorker({ ...options, script });
+export interface TestWorkerOptions extends Omit<InstrumentedWorkerOptions, "script"> {
+  /** As in production, without the preview page. Default: false */
+  readonly deployed?: boolean;
+}
+
+export async function startTestWorker({
+  deployed = false,
+  ...options
+}: TestWorkerOptions = {}): Promise<InstrumentedWorker> {
+  const script = inject(deployed ? "productionScript" : "developmentScript");
+  return await startInstrumentedWorker({ ...options, script });
 }

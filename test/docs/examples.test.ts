@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorker, startTestWorker } from "../dev/test-worker.ts";
+import { type InstrumentedWorker, startTestWorker } from "../dev/test-worker.ts";
 import { type CommandServer, startCommandServer } from "./command-server.ts";
 import { faultOf } from "./commands.ts";
 import { settingsFaults } from "./configuration.ts";
@@ -29,7 +29,7 @@ Content-Type: text/html; charset=utf-8
 `.replaceAll("\n", "\r\n");
 
 const pages = (await readPages()).toSorted((one, other) => rankOf(one) - rankOf(other));
-let worker: LocalWorker;
+let worker: InstrumentedWorker;
 let sink: MailSink;
 let commands: CommandServer;
 let folder: string;

@@ -3,12 +3,12 @@
  * affected, not even those whose rows are in the same group commit.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorker, startTestWorker } from "../../dev/test-worker.ts";
+import { type InstrumentedWorker, startTestWorker } from "../../dev/test-worker.ts";
 import { type Asked, messageTo, runAll, signerOf } from "./load.ts";
 import { countsOf, drain, suppressedPersons } from "./log.ts";
 import { hangUp, type Leaving, requestOf } from "./socket.ts";
 
-let worker: LocalWorker;
+let worker: InstrumentedWorker;
 let signToken: ReturnType<typeof signerOf>;
 
 beforeAll(async () => {

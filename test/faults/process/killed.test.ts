@@ -9,11 +9,11 @@
  * was last drained may be missing here, and only that.
  */
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type LocalWorker, startTestWorker } from "../../dev/test-worker.ts";
+import { type InstrumentedWorker, startTestWorker } from "../../dev/test-worker.ts";
 import { type Answered, type Asked, isAnswered, killUnder, messageTo, runAll, signerOf } from "./load.ts";
 import { countsOf, drain, suppressedPersons } from "./log.ts";
 
-async function startedWorker(): Promise<LocalWorker> {
+async function startedWorker(): Promise<InstrumentedWorker> {
   const worker = await startTestWorker({ consumers: { "waxseal-events": { maxBatchTimeout: 0.2 } } });
   onTestFinished(() => worker.stop());
   return worker;
@@ -21,7 +21,7 @@ async function startedWorker(): Promise<LocalWorker> {
 
 const people = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name}-${n}`);
 
-function clicksOf(worker: LocalWorker, persons: readonly string[]): Asked[] {
+function clicksOf(worker: InstrumentedWorker, persons: readonly string[]): Asked[] {
   const signToken = signerOf(worker);
   const link = { id: "l", url: "https://shop.example/" };
   return persons.map((person) => ({
@@ -30,12 +30,12 @@ function clicksOf(worker: LocalWorker, persons: readonly string[]): Asked[] {
   }));
 }
 
-function opensOf(worker: LocalWorker, persons: readonly string[]): Asked[] {
+function opensOf(worker: InstrumentedWorker, persons: readonly string[]): Asked[] {
   const signToken = signerOf(worker);
   return persons.map((person) => ({ person, path: `/o/${signToken("open", messageTo(person))}.gif` }));
 }
 
-function unsubscribesOf(worker: LocalWorker, persons: readonly string[]): Asked[] {
+function unsubscribesOf(worker: InstrumentedWorker, persons: readonly string[]): Asked[] {
   const signToken = signerOf(worker);
   return persons.map((person, index) => ({
     person,

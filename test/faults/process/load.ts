@@ -7,6 +7,7 @@ import type { LocalWorker } from "../../../src/dev/local-worker.ts";
 import type { Message, TokenClaims, TokenUse } from "../../../src/tokens/claims.ts";
 import { parseTokenKeys } from "../../../src/tokens/keys.ts";
 import { signToken } from "../../../src/tokens/sign.ts";
+import type { InstrumentedWorker } from "../../dev/instrumented-worker.ts";
 
 export interface Asked {
   readonly person: string;
@@ -96,7 +97,7 @@ export async function runAll(worker: LocalWorker, all: readonly Asked[]): Promis
 
 /** Kills the Worker once so many were answered, and resolves with all answers when it runs again. */
 export async function killUnder(
-  worker: LocalWorker,
+  worker: InstrumentedWorker,
   all: readonly Asked[],
   afterAnswers: number,
 ): Promise<readonly Answered[]> {

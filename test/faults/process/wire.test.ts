@@ -1,11 +1,11 @@
 /** The Worker's answers byte by byte on a socket, without an HTTP library. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorker, startTestWorker } from "../../dev/test-worker.ts";
+import { type InstrumentedWorker, startTestWorker } from "../../dev/test-worker.ts";
 import { messageTo, signerOf } from "./load.ts";
 import { countsOf, drain } from "./log.ts";
 import { exchange, type RawAnswer, requestOf } from "./socket.ts";
 
-let worker: LocalWorker;
+let worker: InstrumentedWorker;
 let signToken: ReturnType<typeof signerOf>;
 
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 /** A client of Marketo's API that nobody here wrote, node-marketo-rest, against the Worker, without any change. */
 import Marketo from "node-marketo-rest";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorker, startTestWorker } from "../../dev/test-worker.ts";
+import { type InstrumentedWorker, startTestWorker } from "../../dev/test-worker.ts";
 
-let worker: LocalWorker;
+let worker: InstrumentedWorker;
 let marketo: Marketo;
 
 const post = async (path: string, body: unknown) => {
