@@ -9,13 +9,14 @@ import { printable } from "./printable.ts";
 import { tableWith } from "./table.ts";
 import { type Connection, callWorker, findWorker, type Worker, withConnection } from "./worker-api.ts";
 
-const SuppressionCheck = v.object({
+/** An answer of /v1/suppressions/check. */
+export const SuppressionCheck = v.object({
   suppressed: v.boolean(),
   reasons: v.array(
     v.object({ reason: v.string(), since: v.string(), until: v.optional(v.string()), cause: v.string() }),
   ),
 });
-type SuppressionCheck = v.InferOutput<typeof SuppressionCheck>;
+export type SuppressionCheck = v.InferOutput<typeof SuppressionCheck>;
 const Removed = v.object({ removed: v.literal(true) });
 
 /** As /v1 takes it. */

@@ -58,18 +58,16 @@ const ApiFailure = v.object({ error: v.object({ message: v.string() }) });
  * @throws {CommandError} when it cannot be reached, refuses, or answers in another form
  */
 export async function callWorker<T>(
-  { origin, apiKey }: Worker,
+  worker: Worker,
   expected: v.GenericSchema<unknown, T>,
-  { path, body, method, whenNotFound }: WorkerRequest,
+  request: WorkerRequest,
 ): Promise<T> {
-  const { ok, status, text } = await send(origin, path, {
-    headers: { Authorization: `Bearer ${apiKey}`, "Content-Type": "application/json" },
-    ...(body === undefined ? {} : { method: method ?? "POST", body: JSON.stringify(body) }),
-  });
+  const { origin } = worker;
+  const { ok, status, text } = await sendRequest(worker, request);
   if (!ok) {
     throw new CommandError(
       `${origin} answered ${status}: ${messageIn(text)}`,
-      nextStep(status, whenNotFound) ?? `Look at ${origin}/healthz.`,
+      nextStep(status, request.whenNotFound) ?? `Look at ${origin}/healthz.`,
       status === 400 ? 2 : 1,
     );
   }
@@ -96,9 +94,17 @@ function nextStep(status: number, whenNotFound: string | undefined): string | un
   }
 }
 
-async function send(origin: string, path: string, init: RequestInit) {
+/**
+ * Calls a Worker, whatever it answers.
+ * @throws {CommandError} when it cannot be reached
+ */
+export async function sendRequest({ origin, apiKey }: Worker, { path, body, method }: WorkerRequest) {
   try {
-    const answer = await fetch(new URL(path, origin), { ...init, signal: AbortSignal.timeout(60_000) });
+    const answer = await fetch(new URL(path, origin), {
+      headers: { Authorization: `Bearer ${apiKey}`, "Content-Type": "application/json" },
+      ...(body === undefined ? {} : { method: method ?? "POST", body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(60_000),
+    });
     return { ok: answer.ok, status: answer.status, text: await answer.text() };
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;

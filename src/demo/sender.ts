@@ -4,6 +4,8 @@
  */
 import * as v from "valibot";
 import { CommandError } from "../cli/command-error.ts";
+import { SuppressionCheck } from "../cli/suppressions-command.ts";
+import { sendRequest, type Worker } from "../cli/worker-api.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { verifyToken } from "../tokens/verify.ts";
 import { check } from "./check.ts";
@@ -24,9 +26,7 @@ export interface DemoRecipient {
   readonly address: string;
 }
 
-export interface DemoSender {
-  readonly origin: string;
-  readonly apiKey: string;
+export interface DemoSender extends Worker {
   /** The Worker's keys, which a sender that decorates with the library has, too. */
   readonly keys: TokenKeys;
 }
@@ -50,18 +50,11 @@ const Decorated = v.object({
 });
 const Recorded = v.object({ accepted: v.number(), rejected: v.array(v.unknown()) });
 const Retries = v.object({ retries: v.array(v.looseObject({ cursor: v.number(), id: v.string() })) });
-const SuppressionCheck = v.object({
-  suppressed: v.boolean(),
-  reasons: v.array(
-    v.object({ reason: v.string(), since: v.string(), until: v.optional(v.string()), cause: v.string() }),
-  ),
-});
 const ApiErrorBody = v.object({ error: v.object({ code: v.string(), message: v.string() }) });
 
 /** One recipient's decorated mail, and the send that its token names. */
 export type Copy = v.InferOutput<typeof Decorated> & DemoRecipient & { readonly send: string };
 export type DueRetry = v.InferOutput<typeof Retries>["retries"][number];
-export type SuppressionCheck = v.InferOutput<typeof SuppressionCheck>;
 
 export async function decorate(mail: DemoMail, recipient: DemoRecipient, sender: DemoSender): Promise<Copy> {
   const { status, text } = await askToDecorate(mail, recipient, sender);
@@ -108,12 +101,9 @@ export async function dueRetries(sender: DemoSender): Promise<readonly DueRetry[
 }
 
 async function askToDecorate(mail: DemoMail, { ids, address }: DemoRecipient, sender: DemoSender) {
-  return await request(sender, "/v1/decorate", {
-    email: { id: ids.email },
-    person: { id: ids.person, address },
-    campaign: { id: ids.campaign },
-    ...mail,
-  });
+  const { email, person, campaign } = ids;
+  const body = { email: { id: email }, person: { id: person, address }, campaign: { id: campaign }, ...mail };
+  return await sendRequest(sender, { path: "/v1/decorate", body });
 }
 
 async function ask<T>(
@@ -122,16 +112,7 @@ async function ask<T>(
   path: string,
   body?: unknown,
 ): Promise<T> {
-  const { status, text } = await request(sender, path, body);
+  const { status, text } = await sendRequest(sender, { path, body });
   check(status === 200, `${path} answered ${status}: ${text.slice(0, 500)}`);
   return v.parse(expected, JSON.parse(text));
-}
-
-/** By POST when there is a body. */
-async function request({ origin, apiKey }: DemoSender, path: string, body?: unknown) {
-  const answer = await fetch(origin + path, {
-    headers: { Authorization: `Bearer ${apiKey}`, "Content-Type": "application/json" },
-    ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
-  });
-  return { status: answer.status, text: await answer.text() };
 }
