@@ -7,7 +7,7 @@
  * await sql`SELECT ${events.id} FROM ${events} WHERE ${events.seq} > ${after} AND ${condition}`.prepare(d1).all();
  * ```
  */
-import { Column, getTableName, is, Table } from "drizzle-orm";
+import { Column, getTableColumns, getTableName, is, Table } from "drizzle-orm";
 
 /** What D1 binds. */
 export type SqlValue = string | number | null;
@@ -69,6 +69,15 @@ export async function runBatch<Row = unknown>(d1: D1Database, statements: readon
   return await d1.batch<Row>(statements.map((statement) => statement.prepare(d1)));
 }
 
+/** Reads in one transaction, in one round trip: the rows of each query, in the order of the queries. */
+export async function readBatch<Rows extends readonly unknown[]>(
+  d1: D1Database,
+  queries: { readonly [Index in keyof Rows]: Sql },
+): Promise<{ readonly [Index in keyof Rows]: readonly Rows[Index][] }> {
+  const results = await runBatch<Rows[number]>(d1, queries);
+  return results.map((result) => result.results) as { readonly [Index in keyof Rows]: readonly Rows[Index][] };
+}
+
 /** SQL text as it is, without values. Never from input. */
 export function rawSql(text: string): Sql {
   return new Sql([text], []);
@@ -82,4 +91,17 @@ export function columnName(column: Column): Sql {
 /** Columns' names alone, for an INSERT. */
 export function columnNames(...columns: readonly Column[]): Sql {
   return rawSql(columns.map(({ name }) => `"${name}"`).join(", "));
+}
+
+/** Columns with their new values, for SET: `"seq" = ?1, "batch" = NULL`. */
+export function assign<T extends Table>(
+  table: T,
+  values: { readonly [Key in keyof T["_"]["columns"]]?: SqlValue | Sql },
+): Sql {
+  const columns = getTableColumns(table);
+  const assignments = Object.entries(values).flatMap(([key, value]) => {
+    const column = columns[key];
+    return column === undefined || value === undefined ? [] : [sql`${columnName(column)} = ${value}`];
+  });
+  return assignments.reduce((all, each) => sql`${all}, ${each}`);
 }

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { events, people } from "../../src/events/schema.ts";
-import { columnName, columnNames, rawSql, type Sql, sql } from "../../src/platform/sql.ts";
+import { assign, columnName, columnNames, rawSql, readBatch, type Sql, sql } from "../../src/platform/sql.ts";
 
 /** The text and the values that a statement gives to D1. */
 function bound(statement: Sql): { text: string; values: unknown[] } {
@@ -42,6 +42,22 @@ describe("SQL", () => {
   it("names columns without their table where INSERT and SET need it", () => {
     const columns = sql`${columnName(events.isBot)}; ${columnNames(people.person, people.address)}`;
     expect(bound(columns).text).toBe('"is_bot"; "person", "address"');
+  });
+
+  it("assigns to columns by reference, for SET", () => {
+    const values = assign(events, { linkId: "l", at: sql`${events.at} + 1`, send: null });
+    expect(bound(sql`UPDATE ${events} SET ${values}`)).toEqual({
+      text: 'UPDATE "events" SET "link_id" = ?1, "at" = "events"."at" + 1, "send" = ?2',
+      values: ["l", null],
+    });
+  });
+
+  it("reads the rows of several queries", async () => {
+    const rows = await readBatch<[{ one: number }, { two: string }]>(env.DB, [
+      sql`SELECT ${1} AS one`,
+      sql`SELECT ${"2"} AS two`,
+    ]);
+    expect(rows).toEqual([[{ one: 1 }], [{ two: "2" }]]);
   });
 
   it("nests pieces, whose values share the statement's numbers", () => {
