@@ -3,6 +3,7 @@
  * error that names it: a sender's mistake must not go out in a million emails. For many tokens, prepare each link once
  * for the template and each message once for the recipient. The byte layout is in docs/tokens.md.
  */
+import { Buffer } from "node:buffer";
 import { encodeBase64url } from "./base64url.ts";
 import type { Link, Message, TokenClaims, TokenUse } from "./claims.ts";
 import { destinationFault, MAX_DESTINATION_BYTES } from "./destination.ts";
@@ -20,8 +21,9 @@ const DESTINATION_FAULTS = {
 } as const;
 
 // The bytes of the token being signed, except a click's constant front. Shared, because everything here is synchronous.
-const bytes = new Uint8Array(HEADER_BYTES + 4 * MAX_ID_BYTES + MAC_BYTES);
-const mac = new Uint8Array(HMAC_BYTES);
+const bytes = new Uint8Array(HEADER_BYTES + 4 * MAX_ID_BYTES + HMAC_BYTES);
+/** The same memory: a Buffer made for each token would cost a tenth of its time. */
+const encoder = Buffer.from(bytes.buffer);
 
 /** One recipient's ids in bytes, shared by all tokens of their copy. */
 export interface PreparedMessage {
@@ -130,7 +132,6 @@ function writeClaim(claim: string, value: unknown, out: Uint8Array, at: number):
 
 /** Appends the HMAC to the first `length` of `bytes`, and encodes both. */
 function encodeSigned(state: HmacState, length: number): string {
-  state.digestInto(bytes.subarray(0, length), mac);
-  for (let i = 0; i < MAC_BYTES; i++) bytes[length + i] = mac[i] ?? 0;
-  return encodeBase64url(bytes, length + MAC_BYTES);
+  state.digestInto(bytes.subarray(0, length), bytes.subarray(length));
+  return encoder.toString("base64url", 0, length + MAC_BYTES);
 }
