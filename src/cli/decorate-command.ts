@@ -4,8 +4,9 @@ import { type Command, Option } from "commander";
 import pc from "picocolors";
 import { DecorateError, type DecorateOptions, type Recipient, type Tracking } from "../decorate/index.ts";
 import { decorateFile } from "../eml/decorate-file.ts";
-import { bytesOf, type EmailFormat, readEmailFile } from "../eml/email-file.ts";
+import type { EmailFormat } from "../eml/email-file.ts";
 import { CommandError, errorMessage, usageError } from "./command-error.ts";
+import { readEmail } from "./email-argument.ts";
 import { findSetting, findTokenKeys } from "./settings.ts";
 import { NAME_ORIGIN } from "./worker-api.ts";
 
@@ -65,7 +66,7 @@ Example:
 
 async function runDecorate(path: string, flags: DecorateFlags): Promise<void> {
   const options = await optionsIn(flags);
-  const file = await readEmailFile(await bytesOf(path), path, flags.format);
+  const file = await readEmail(path, { format: flags.format });
   const decorated = withOptionNames(() => decorateFile(file, options, recipientIn(flags)));
   const fields = Object.entries(decorated.headers).map(([name, value]) => ({ name, value }));
   await write(await file.write(decorated.texts, fields), flags.out);

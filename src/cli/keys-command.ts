@@ -1,9 +1,9 @@
 /** `waxseal keys`: makes, rotates and lists a Worker's secrets, on standard output; advice goes to standard error. */
 import { type Command, Option } from "commander";
-import { replaceDevVar } from "../dev/dev-vars.ts";
 import { makeTokenKey, rotateTokenKeys } from "../tokens/keys.ts";
 import { makeApiKey, makeWebhookSecret } from "./api-key.ts";
 import { CommandError, errorMessage } from "./command-error.ts";
+import { replaceDevVar } from "./dev-vars.ts";
 import { DEV_VARS, type FoundTokenKeys, findDevelopersTokenKeys, findTokenKeys } from "./settings.ts";
 import { tableWith } from "./table.ts";
 

@@ -1,8 +1,7 @@
 /** A command's settings: from an option, else from the environment, else from `.dev.vars` of the folder. */
-
-import { readDevVars } from "../dev/dev-vars.ts";
 import { parseTokenKeys, type TokenKeys } from "../tokens/keys.ts";
 import { usageError } from "./command-error.ts";
+import { readDevVars } from "./dev-vars.ts";
 
 export const DEV_VARS = ".dev.vars";
 

@@ -5,8 +5,8 @@
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { CommandError, errorMessage } from "../cli/command-error.ts";
+import { readEmail } from "../cli/email-argument.ts";
 import { type LocalWorker, type LocalWorkerOptions, startLocalWorker } from "../dev/local-worker.ts";
-import { bytesOf, readEmailFile } from "../eml/email-file.ts";
 import { sampleEmail } from "../preview/sample-email.ts";
 import { parseTokenKeys } from "../tokens/keys.ts";
 import { CAMPAIGN, EMAIL, live, RETRY_HOURS } from "./life.ts";
@@ -120,7 +120,7 @@ async function readMail(file: string): Promise<DemoMail> {
   // npm runs scripts in the project's folder; INIT_CWD is the folder that it was called in.
   const here = process.env.npm_lifecycle_event === "demo" ? process.env.INIT_CWD : undefined;
   const path = file === "-" ? file : resolve(here ?? "", file);
-  const { parts, remarks } = await readEmailFile(await bytesOf(path), file);
+  const { parts, remarks } = await readEmail(path, { name: file });
   for (const remark of remarks) warn(remark);
   const html = parts.find(({ kind }) => kind === "html")?.text;
   const text = parts.find(({ kind }) => kind === "text")?.text;

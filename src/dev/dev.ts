@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";
 import pc from "picocolors";
-import { readDevVars } from "./dev-vars.ts";
+import { readDevVars } from "../cli/dev-vars.ts";
 import { firstRun } from "./first-run.ts";
 import { projectRoot } from "./project.ts";
 

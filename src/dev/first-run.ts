@@ -3,7 +3,7 @@
  * local D1. Runs before every local start; the second run takes milliseconds.
  */
 import { join } from "node:path";
-import { completeDevVars } from "./dev-vars.ts";
+import { completeDevVars } from "../cli/dev-vars.ts";
 import { migrateLocalDatabase } from "./local-database.ts";
 import { projectRoot } from "./project.ts";
 

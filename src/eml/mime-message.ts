@@ -40,6 +40,7 @@ export interface MimeMessage {
 export type MimeFailure =
   | "it does not begin with a header"
   | "it is a mailbox of several messages"
+  | "it has a header of more than 1 MiB, or more than 1,000 parts"
   | "it cannot be taken apart and put together again without loss";
 
 /** A header field, perhaps after the line that a mailbox puts before each message (RFC 4155). */
@@ -62,7 +63,9 @@ interface Piece {
 export async function readMessage(bytes: Buffer): Promise<Result<MimeMessage, MimeFailure>> {
   const form = checkForm(bytes.toString("latin1"));
   if (!form.ok) return form;
-  const pieces = await split(bytes);
+  // mailsplit has these two limits, and throws for nothing else.
+  const pieces = await split(bytes).catch(() => undefined);
+  if (pieces === undefined) return refused("it has a header of more than 1 MiB, or more than 1,000 parts");
   const root = pieces.find(({ node }) => node.root)?.node;
   if (root === undefined || !Buffer.concat(pieces.map(({ raw }) => raw)).equals(bytes))
     return refused("it cannot be taken apart and put together again without loss");

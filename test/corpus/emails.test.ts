@@ -129,8 +129,9 @@ async function decorated(original: Buffer, name: string, more: Partial<DecorateO
   const keys = parseTokenKeys(worker.tokenKeys);
   if (!keys.ok) throw new Error(keys.reason);
   const file = await readEmailFile(original, name);
-  const { texts } = decorateFile(file, { keys: keys.value, origin: worker.origin, ...more }, RECIPIENT);
-  return await file.write(texts, []);
+  if (!file.ok) throw new Error(file.reason.complaint);
+  const { texts } = decorateFile(file.value, { keys: keys.value, origin: worker.origin, ...more }, RECIPIENT);
+  return await file.value.write(texts, []);
 }
 
 async function decoratedByCommand(message: string): Promise<string> {

@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { describe, expect, it } from "vitest";
-import { completeDevVars } from "../../src/dev/dev-vars.ts";
+import { completeDevVars } from "../../src/cli/dev-vars.ts";
 import { firstRun } from "../../src/dev/first-run.ts";
 import { hasDevelopmentKey, parseTokenKeys } from "../../src/tokens/keys.ts";
 import { freshCheckout, temporaryFolder } from "../cli/command.ts";

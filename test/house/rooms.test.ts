@@ -52,6 +52,10 @@ it.each<[string, Readonly<Record<string, string>>]>([
     },
   ],
   [
+    "cli-imports-only-eml-access-decorate-tokens-platform",
+    { "src/dev/project.ts": CLICK, "src/cli/main.ts": 'export type { Click } from "../dev/project.ts";' },
+  ],
+  [
     "capability-imports-shared-rooms-and-capabilities",
     { "src/app.ts": CLICK, "src/retries/api.ts": 'export type { Click } from "../app.ts";' },
   ],

@@ -5,8 +5,8 @@
 import { existsSync } from "node:fs";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { parseEnv } from "node:util";
-import { makeApiKey } from "../cli/api-key.ts";
 import { makeTokenKey } from "../tokens/keys.ts";
+import { makeApiKey } from "./api-key.ts";
 
 const OWNER_ONLY = 0o600;
 
