@@ -11,12 +11,11 @@ export const ACCESS_TOKEN_LIFE_MS = 3_600_000;
 export interface AccessClaims {
   /** The client's id. */
   readonly client: string;
-  /** ms since 1970 UTC. */
-  readonly issuedMs: number;
+  readonly issuedAtMs: number;
 }
 
-export function signAccessToken(keys: TokenKeys, { client, issuedMs }: AccessClaims): string {
-  return signText(keys, "access", `${issuedMs} ${client}`);
+export function signAccessToken(keys: TokenKeys, { client, issuedAtMs }: AccessClaims): string {
+  return signText(keys, "access", `${issuedAtMs} ${client}`);
 }
 
 export function verifyAccessToken(
@@ -27,6 +26,6 @@ export function verifyAccessToken(
   const verified = verifyText(keys, "access", token);
   if (!verified.ok) return verified;
   const [issued = "", client = ""] = verified.value.split(" ");
-  const issuedMs = Number(issued);
-  return nowMs >= issuedMs + ACCESS_TOKEN_LIFE_MS ? refused("expired") : ok({ client, issuedMs });
+  const issuedAtMs = Number(issued);
+  return nowMs >= issuedAtMs + ACCESS_TOKEN_LIFE_MS ? refused("expired") : ok({ client, issuedAtMs });
 }

@@ -3,7 +3,8 @@ import type { HonoRequest, MiddlewareHandler } from "hono";
 import { configured } from "../http/configured.ts";
 import { failureAnswer, orStorageUnavailable } from "../http/errors.ts";
 import { isSameSecret } from "../platform/constant-time.ts";
-import { type AccessDenial, checkAccess } from "./authorize.ts";
+import { verifyAccessToken } from "./access-token.ts";
+import { type AccessDenial, checkClient } from "./authorize.ts";
 import type { Scope } from "./scope.ts";
 
 /**
@@ -17,11 +18,14 @@ export function bearer(needed?: Scope): MiddlewareHandler<{ Bindings: Env }> {
     const presented = bearerOf(req);
     if (isOneOf(presented, apiKeys)) return await next();
     if (presented === "") return unauthorized("missing");
+    const claims = verifyAccessToken(tokenKeys, presented, Date.now());
+    if (!claims.ok) return unauthorized(claims.reason);
+    if (needed === undefined) return await next();
     const access = await orStorageUnavailable("The client could not be looked up", () =>
-      checkAccess(presented, needed, { keys: tokenKeys, d1: env.DB, nowMs: Date.now() }),
+      checkClient(env.DB, claims.value.client, needed),
     );
     if (access.ok) return await next();
-    return access.reason === "denied" ? forbidden(needed ?? "") : unauthorized(access.reason);
+    return access.reason === "denied" ? forbidden(needed) : unauthorized(access.reason);
   };
 }
 
@@ -48,7 +52,7 @@ function unauthorized(why: keyof typeof UNAUTHORIZED): Response {
   );
 }
 
-function forbidden(needed: string): Response {
+function forbidden(needed: Scope): Response {
   const message = `This takes a client with the scope "${needed}".`;
   const challenge = `Bearer realm="waxseal", error="insufficient_scope", scope="${needed}"`;
   return failureAnswer({ status: 403, code: "forbidden", message }, { "WWW-Authenticate": challenge });

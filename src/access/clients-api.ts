@@ -22,7 +22,7 @@ const ClientId = fields({ id: v.pipe(v.string(), v.maxLength(64)) });
 /** `{id, name, scopes, createdAt, secret}`; the secret is shown this once. */
 export async function createClient(context: ClientsContext): Promise<Response> {
   const { name, scopes } = await readBody(context, NewClient);
-  const client = { name, scopes: SCOPES.filter((scope) => scopes.includes(scope)), createdMs: Date.now() };
+  const client = { name, scopes: SCOPES.filter((scope) => scopes.includes(scope)), createdAtMs: Date.now() };
   const { secret, ...created } = await fromStorage(() => addClient(context.env.DB, client));
   return context.json({ ...clientJson(created), secret }, 201);
 }
@@ -46,7 +46,7 @@ function fromStorage<T>(work: () => Promise<T>): Promise<T> {
   return orStorageUnavailable("The clients are out of reach", work);
 }
 
-function clientJson({ id, name, scopes, createdMs, revokedMs }: Client) {
-  const revoked = revokedMs === undefined ? {} : { revokedAt: new Date(revokedMs).toISOString() };
-  return { id, name, scopes, createdAt: new Date(createdMs).toISOString(), ...revoked };
+function clientJson({ id, name, scopes, createdAtMs, revokedAtMs }: Client) {
+  const revoked = revokedAtMs === undefined ? {} : { revokedAt: new Date(revokedAtMs).toISOString() };
+  return { id, name, scopes, createdAt: new Date(createdAtMs).toISOString(), ...revoked };
 }

@@ -7,6 +7,8 @@
 export const SCOPES = ["read", "send", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
-export function allows(scopes: readonly Scope[], needed: Scope): boolean {
-  return scopes.includes(needed) || scopes.includes("admin");
+/** @param text scopes as D1 holds them, separated by spaces */
+export function parseScopes(text: string): Scope[] {
+  const words = text.split(" ");
+  return SCOPES.filter((scope) => words.includes(scope));
 }

@@ -46,13 +46,13 @@ export async function issueAccessToken(context: Context<{ Bindings: Env }>): Pro
     const nowMs = Date.now();
     const granted = await grantAccess(env.DB, id, secret, nowMs);
     if (!granted.ok) return oauthError(granted.reason === "wrong_secret" ? "invalid_client" : "unauthorized");
-    const { issuedMs, scopes } = granted.value;
+    const { issuedAtMs, scopes } = granted.value;
     return Response.json(
       {
-        access_token: signAccessToken(tokenKeys, { client: id, issuedMs }),
+        access_token: signAccessToken(tokenKeys, { client: id, issuedAtMs }),
         token_type: "bearer",
         // Marketo's begins at 3599; a second too few is safe.
-        expires_in: Math.max(0, Math.ceil((issuedMs + ACCESS_TOKEN_LIFE_MS - nowMs) / 1_000) - 1),
+        expires_in: Math.max(0, Math.ceil((issuedAtMs + ACCESS_TOKEN_LIFE_MS - nowMs) / 1_000) - 1),
         scope: scopes.join(" "),
       },
       { headers: NO_STORE },

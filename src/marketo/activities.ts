@@ -35,7 +35,7 @@ export async function listActivities(context: Context<MarketoEnv>): Promise<Resp
     accessOrThrow(await checkClient(DB, client, "read"));
     throw error;
   });
-  const { page, other } = await readPage<StoredScopes>(DB, seq, limit, filter, findScopes(DB, client));
+  const { page, other } = await readPage<StoredScopes>(DB, seq, limit, filter, findScopes(client));
   accessOrThrow(checkScopes(other, "read"));
   return answer(page.rows.map(activityJson), {
     nextPageToken: signPagingToken(context, "page", [page.next, filter.sinceMs]),

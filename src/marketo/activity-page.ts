@@ -6,7 +6,7 @@
  */
 import type { Column } from "drizzle-orm";
 import { aggregated, blocks, events, names, SEQS_PER_BLOCK } from "../events/schema.ts";
-import { type Sql, sql } from "../platform/sql.ts";
+import { runBatch, type Sql, sql } from "../platform/sql.ts";
 import type { ActivityRow } from "./activity.ts";
 
 /** A page reads at most so many seqs, whatever the filter passes: about 20 ms of D1. */
@@ -53,7 +53,7 @@ export async function readPage<Other>(
   after: number,
   limit: number,
   { types, people, emails, sinceMs }: ActivityFilter,
-  other: D1PreparedStatement,
+  other: Sql,
 ): Promise<{ readonly page: ActivityPage; readonly other: readonly Other[] }> {
   const end = after + SEQS_PER_PAGE;
   const highest = sql`SELECT max(${events.seq}) AS seq FROM ${events}`;
@@ -63,11 +63,7 @@ export async function readPage<Other>(
     AND ${people === undefined ? sql`true` : isOneOf(events.person, people)}
     AND ${emails === undefined ? sql`true` : isOneOf(events.email, emails)}
     ORDER BY ${events.seq} LIMIT ${limit + 1}`;
-  const [{ results: others }, { results: top }, { results: found }] = (await d1.batch([
-    other,
-    highest.prepare(d1),
-    rows.prepare(d1),
-  ])) as [D1Result<Other>, D1Result<{ readonly seq: number | null }>, D1Result<ActivityRow>];
+  const [{ results: others }, { results: top }, { results: found }] = (await runBatch(d1, [other, highest, rows])) as [D1Result<Other>, D1Result<{ readonly seq: number | null }>, D1Result<ActivityRow>];
   return { page: pageOf(found, limit, end, top[0]?.seq ?? 0), other: others };
 }
 

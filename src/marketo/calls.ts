@@ -66,8 +66,8 @@ const running = new Map<string, number>();
 /** 606 for too many calls in a time, 615 for too many at once. */
 export const limitCalls: MiddlewareHandler<MarketoEnv> = async (context, next) => {
   const client = context.get("client");
-  const counted = await context.env.API_CALLS?.limit({ key: client });
-  if (counted?.success === false) throw new MarketoError("606");
+  const counted = await context.env.API_CALLS.limit({ key: client });
+  if (!counted.success) throw new MarketoError("606");
   const others = running.get(client) ?? 0;
   if (others >= MAX_CONCURRENT_CALLS) throw new MarketoError("615");
   running.set(client, others + 1);

@@ -57,15 +57,15 @@ export async function exportFile(context: Context<MarketoEnv>): Promise<Response
 
   const { headers } = context.req.raw;
   const range = byteRange(headers.get("Range"), size);
-  if (range === "unsatisfiable") {
+  if (!range.ok && range.reason === "unsatisfiable") {
     const unsatisfied = { "Content-Range": `bytes */${size}` };
     return plainText(`The file has ${size} bytes, and none of them is asked for.`, 416, unsatisfied);
   }
-  const file = await context.env.EXPORT_FILES.get(id, range === undefined ? {} : { range });
+  const file = await context.env.EXPORT_FILES.get(id, range.ok ? { range: range.value } : {});
   if (file === null) return plainText("The file of this export is gone.", 404);
-  const { offset, length } = range ?? { offset: 0, length: size };
+  const { offset, length } = range.ok ? range.value : { offset: 0, length: size };
   return new Response(file.body, {
-    status: range === undefined ? 200 : 206,
+    status: range.ok ? 206 : 200,
     headers: {
       "Content-Type": FORMATS[format].contentType,
       "Content-Length": String(length),
@@ -73,7 +73,7 @@ export async function exportFile(context: Context<MarketoEnv>): Promise<Response
       ETag: file.httpEtag,
       // A proxy that compressed the file would change its length and break ranges.
       "Cache-Control": "no-store, no-transform",
-      ...(range && { "Content-Range": `bytes ${offset}-${offset + length - 1}/${size}` }),
+      ...(range.ok && { "Content-Range": `bytes ${offset}-${offset + length - 1}/${size}` }),
     },
   });
 }

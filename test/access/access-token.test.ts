@@ -7,7 +7,7 @@ import { keysOf, SECRETS } from "../tokens/keyring.ts";
 
 const OLD = keysOf(`1:${SECRETS.a}`);
 const ROTATED = keysOf(`2:${SECRETS.b},1:${SECRETS.a}`);
-const ANY_CLAIMS = fc.record({ client: fc.uuid(), issuedMs: fc.nat({ max: 4_102_444_800_000 }) });
+const ANY_CLAIMS = fc.record({ client: fc.uuid(), issuedAtMs: fc.nat({ max: 4_102_444_800_000 }) });
 
 describe("an access token", () => {
   it("names its client and its time of issue, for an hour and not a millisecond longer", () => {
@@ -15,8 +15,8 @@ describe("an access token", () => {
     fc.assert(
       fc.property(ANY_CLAIMS, fc.nat({ max: 3_599_999 }), fc.nat(), (claims, ageMs, laterMs) => {
         const token = signAccessToken(OLD, claims);
-        expect(verifyAccessToken(OLD, token, claims.issuedMs + ageMs)).toEqual({ ok: true, value: claims });
-        const expired = verifyAccessToken(OLD, token, claims.issuedMs + 3_600_000 + laterMs);
+        expect(verifyAccessToken(OLD, token, claims.issuedAtMs + ageMs)).toEqual({ ok: true, value: claims });
+        const expired = verifyAccessToken(OLD, token, claims.issuedAtMs + 3_600_000 + laterMs);
         expect(expired).toEqual({ ok: false, reason: "expired" });
       }),
     );
@@ -24,10 +24,10 @@ describe("an access token", () => {
 
   it("is forged when it is a paging token with the same text", () => {
     fc.assert(
-      fc.property(ANY_CLAIMS, ({ client, issuedMs }) => {
-        const page = signText(OLD, "page", `${issuedMs} ${client}`);
-        expect(verifyAccessToken(OLD, page, issuedMs)).toEqual({ ok: false, reason: "forged" });
-        expect(verifyText(OLD, "page", signAccessToken(OLD, { client, issuedMs })).ok).toBe(false);
+      fc.property(ANY_CLAIMS, ({ client, issuedAtMs }) => {
+        const page = signText(OLD, "page", `${issuedAtMs} ${client}`);
+        expect(verifyAccessToken(OLD, page, issuedAtMs)).toEqual({ ok: false, reason: "forged" });
+        expect(verifyText(OLD, "page", signAccessToken(OLD, { client, issuedAtMs })).ok).toBe(false);
       }),
     );
   });
@@ -36,9 +36,9 @@ describe("an access token", () => {
     fc.assert(
       fc.property(ANY_CLAIMS, (claims) => {
         const token = signAccessToken(OLD, claims);
-        expect(verifyAccessToken(ROTATED, token, claims.issuedMs).ok).toBe(true);
+        expect(verifyAccessToken(ROTATED, token, claims.issuedAtMs).ok).toBe(true);
         const without = keysOf(`2:${SECRETS.b}`);
-        expect(verifyAccessToken(without, token, claims.issuedMs)).toEqual({ ok: false, reason: "forged" });
+        expect(verifyAccessToken(without, token, claims.issuedAtMs)).toEqual({ ok: false, reason: "forged" });
       }),
     );
   });

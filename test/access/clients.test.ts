@@ -6,7 +6,7 @@ import { addClient, allClients, grantAccess, setRevoked } from "../../src/access
 const HOUR_MS = 3_600_000;
 const NOW = Date.now();
 
-const newClient = (d1 = env.DB) => addClient(d1, { name: "test", scopes: ["read"], createdMs: NOW });
+const newClient = (d1 = env.DB) => addClient(d1, { name: "test", scopes: ["read"], createdAtMs: NOW });
 
 /** D1 that calls `first` before each transaction. */
 function interrupted(first: () => Promise<unknown>): D1Database {
@@ -53,18 +53,18 @@ describe("a grant", () => {
     const { id, secret } = await newClient();
     const d1 = interrupted(() => grantAccess(env.DB, id, secret, NOW - 7));
     const mine = await grantAccess(d1, id, secret, NOW);
-    expect(mine).toMatchObject({ ok: true, value: { issuedMs: NOW - 7 } });
+    expect(mine).toMatchObject({ ok: true, value: { issuedAtMs: NOW - 7 } });
   });
 
   it("stays the same for an hour, and is then a new one", async () => {
     const { id, secret } = await newClient();
-    for (const [ageMs, issuedMs] of [
+    for (const [ageMs, issuedAtMs] of [
       [0, NOW],
       [HOUR_MS - 1, NOW],
       [HOUR_MS, NOW + HOUR_MS],
     ] as const) {
       const granted = await grantAccess(env.DB, id, secret, NOW + ageMs);
-      expect(granted).toMatchObject({ ok: true, value: { issuedMs } });
+      expect(granted).toMatchObject({ ok: true, value: { issuedAtMs } });
     }
   });
 
@@ -95,7 +95,7 @@ describe("a client", () => {
     const { id } = await newClient();
     expect(await setRevoked(losingAnswers(), id, NOW + 1)).toBe(true);
     expect(await setRevoked(env.DB, id, NOW + 2)).toBe(true);
-    expect((await allClients(env.DB)).find((client) => client.id === id)?.revokedMs).toBe(NOW + 1);
+    expect((await allClients(env.DB)).find((client) => client.id === id)?.revokedAtMs).toBe(NOW + 1);
     expect(await setRevoked(env.DB, "nobody", NOW)).toBe(false);
   });
 

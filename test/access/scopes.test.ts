@@ -87,9 +87,9 @@ describe("an access token on /v1", () => {
 
   it("works for an hour, and is then refused as expired", async () => {
     const { client } = await newClient("send");
-    const almost = signAccessToken(keys, { client, issuedMs: Date.now() - HOUR_MS + 10_000 });
+    const almost = signAccessToken(keys, { client, issuedAtMs: Date.now() - HOUR_MS + 10_000 });
     expect((await withToken(almost)).status).toBe(200);
-    const old = signAccessToken(keys, { client, issuedMs: Date.now() - HOUR_MS });
+    const old = signAccessToken(keys, { client, issuedAtMs: Date.now() - HOUR_MS });
     expect(await refusal(old)).toEqual({ ...REFUSED, message: expect.stringContaining("expired") });
   });
 

@@ -10,7 +10,7 @@ import { ask, withoutD1 } from "../worker.ts";
 const HOUR_MS = 3_600_000;
 
 const newClient = (...scopes: readonly Scope[]) =>
-  addClient(env.DB, { name: "test", scopes: scopes.length === 0 ? ["read"] : scopes, createdMs: Date.now() });
+  addClient(env.DB, { name: "test", scopes: scopes.length === 0 ? ["read"] : scopes, createdAtMs: Date.now() });
 
 const queryOf = ({ id, secret }: { id: string; secret: string }, grantType = "client_credentials") =>
   new URLSearchParams({ grant_type: grantType, client_id: id, client_secret: secret });
@@ -54,8 +54,8 @@ describe("/identity/oauth/token", () => {
   it("answers the same token with the time left until it expires, then a new one", async () => {
     const client = await newClient();
     const first = await tokenOf(await asks(client));
-    const issuedMs = Date.now() - HOUR_MS + 100_000;
-    await env.DB.prepare("UPDATE clients SET token_at = ?2 WHERE id = ?1").bind(client.id, issuedMs).run();
+    const issuedAtMs = Date.now() - HOUR_MS + 100_000;
+    await env.DB.prepare("UPDATE clients SET token_at = ?2 WHERE id = ?1").bind(client.id, issuedAtMs).run();
     const second = await tokenOf(await asks(client));
     expect(second.expires_in).toBeGreaterThan(95);
     expect(second.expires_in).toBeLessThan(100);

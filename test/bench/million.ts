@@ -36,5 +36,5 @@ export async function accessTokenOf(worker: LocalWorker): Promise<string> {
     .prepare("INSERT INTO clients (id, name, scopes, secret_hash, created_at) VALUES (?1, 'bench', 'read', '', 0)")
     .bind(client)
     .run();
-  return signAccessToken(keys.value, { client, issuedMs: Date.now() });
+  return signAccessToken(keys.value, { client, issuedAtMs: Date.now() });
 }

@@ -60,9 +60,9 @@ describe("an access token", () => {
   });
 
   it("is refused with 602 once it is an hour old", async () => {
-    const old = signAccessToken(keys, { client, issuedMs: Date.now() - HOUR_MS });
+    const old = signAccessToken(keys, { client, issuedAtMs: Date.now() - HOUR_MS });
     expect(await asking(`Bearer ${old}`)).toBe("602");
-    const young = signAccessToken(keys, { client, issuedMs: Date.now() - HOUR_MS + 60_000 });
+    const young = signAccessToken(keys, { client, issuedAtMs: Date.now() - HOUR_MS + 60_000 });
     expect((await call(young, TYPES)).success).toBe(true);
   });
 

@@ -104,8 +104,21 @@ describe("a file", () => {
 
 describe("a range", () => {
   it("of an empty file cannot be satisfied", () => {
-    expect(byteRange("bytes=0-", 0)).toBe("unsatisfiable");
-    expect(byteRange("bytes=-5", 0)).toBe("unsatisfiable");
-    expect(byteRange(null, 0)).toBeUndefined();
+    expect(byteRange("bytes=0-", 0)).toEqual({ ok: false, reason: "unsatisfiable" });
+    expect(byteRange("bytes=-5", 0)).toEqual({ ok: false, reason: "unsatisfiable" });
+    expect(byteRange(null, 0)).toEqual({ ok: false, reason: "whole_file" });
+  });
+
+  it.each([
+    "bytes_",
+    "bytes=_",
+    "bytes=1_",
+    "bytes=1_2",
+    "bytes=1-_x",
+    "bytes=1-2_x",
+  ])("is read in a time that grows with its length, however many spaces stand at _ in %j", (range) => {
+    // In quadratic time, as much text would take hours.
+    const spaces = " ".repeat(1_000_000);
+    expect(byteRange(range.replace("_", spaces), 9)).toEqual({ ok: false, reason: "whole_file" });
   });
 });

@@ -28,7 +28,7 @@ export async function newClient(...scopes: readonly Scope[]) {
   await env.DB.prepare("INSERT INTO clients (id, name, scopes, secret_hash, created_at) VALUES (?1, 'test', ?2, '', 0)")
     .bind(client, (scopes.length === 0 ? ["read"] : scopes).join(" "))
     .run();
-  return { client, token: signAccessToken(keys, { client, issuedMs: Date.now() }) };
+  return { client, token: signAccessToken(keys, { client, issuedAtMs: Date.now() }) };
 }
 
 /** Calls with an access token; returns the envelope. */
