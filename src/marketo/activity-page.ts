@@ -63,7 +63,11 @@ export async function readPage<Other>(
     AND ${people === undefined ? sql`true` : isOneOf(events.person, people)}
     AND ${emails === undefined ? sql`true` : isOneOf(events.email, emails)}
     ORDER BY ${events.seq} LIMIT ${limit + 1}`;
-  const [{ results: others }, { results: top }, { results: found }] = (await runBatch(d1, [other, highest, rows])) as [D1Result<Other>, D1Result<{ readonly seq: number | null }>, D1Result<ActivityRow>];
+  const [{ results: others }, { results: top }, { results: found }] = (await runBatch(d1, [other, highest, rows])) as [
+    D1Result<Other>,
+    D1Result<{ readonly seq: number | null }>,
+    D1Result<ActivityRow>,
+  ];
   return { page: pageOf(found, limit, end, top[0]?.seq ?? 0), other: others };
 }
 
