@@ -7,12 +7,12 @@ import type { Scope } from "./access/scope.ts";
 import { issueAccessToken } from "./access/token-endpoint.ts";
 import { recordEvents } from "./delivery/events.ts";
 import { receiveWebhook } from "./delivery/provider-webhooks.ts";
+import { noStore } from "./http/answers.ts";
 import { limitedBody, limitedForm } from "./http/body.ts";
 import { requireSettings } from "./http/configured.ts";
 import { errorAnswer, failureAnswer } from "./http/errors.ts";
-import { noStore } from "./http/no-store.ts";
 import { routingPath } from "./http/path.ts";
-import { addApi, addPage, type Handlers } from "./http/routes.ts";
+import { addRoute, type Handlers } from "./http/routes.ts";
 import { listDeadLetters, replayDeadLetters } from "./ingest/dead-letters-api.ts";
 import { health } from "./ingest/health.ts";
 import { marketo } from "./marketo/routes.ts";
@@ -50,23 +50,23 @@ const API: Readonly<Record<string, Handlers & { readonly scope: Scope }>> = {
 export const app = new Hono<{ Bindings: Env }>({ getPath: routingPath });
 
 // For recipients: no login. The pixel and the redirect check the settings themselves: a pixel is always a picture.
-addPage(app, "/o/*", { GET: open });
-addPage(app, "/c/*", { GET: click });
+addRoute(app, "/o/*", { GET: open });
+addRoute(app, "/c/*", { GET: click });
 app.use(noStore, requireSettings);
 app.post("/u/*", limitedForm);
-addPage(app, "/u/*", { GET: showUnsubscribe, POST: submitUnsubscribe });
+addRoute(app, "/u/*", { GET: showUnsubscribe, POST: submitUnsubscribe });
 
 // For operators.
-addPage(app, "/healthz", { GET: health });
+addRoute(app, "/healthz", { GET: health });
 
 // For email providers: each signs its webhooks in its own way.
 app.post("/v1/webhooks/:provider", limitedBody);
-addApi(app, "/v1/webhooks/:provider", { POST: receiveWebhook });
+addRoute(app, "/v1/webhooks/:provider", { POST: receiveWebhook });
 
 // For senders.
 for (const [path, { scope, ...handlers }] of Object.entries(API)) {
   app.use(path, bearer(scope), limitedBody);
-  addApi(app, path, handlers);
+  addRoute(app, path, handlers);
 }
 app.all("/v1/*", bearer(), limitedBody, () =>
   failureAnswer({ status: 404, code: "not_found", message: "There is no such path on /v1." }),
@@ -74,7 +74,7 @@ app.all("/v1/*", bearer(), limitedBody, () =>
 
 // For readers of the log: Marketo's REST API.
 app.on(["GET", "POST"], "/identity/oauth/token", limitedForm);
-addPage(app, "/identity/oauth/token", { GET: issueAccessToken, POST: issueAccessToken });
+addRoute(app, "/identity/oauth/token", { GET: issueAccessToken, POST: issueAccessToken });
 app.route("/", marketo);
 
 // wrangler sets "production" for a deploy and "development" for `wrangler dev`; a deploy leaves the preview page out.

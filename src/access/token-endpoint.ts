@@ -6,8 +6,8 @@
  */
 import type { Context } from "hono";
 import { auth } from "hono/utils/basic-auth";
+import { readForm } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
-import { readForm } from "../http/form.ts";
 import { logger } from "../platform/logger.ts";
 import { ACCESS_TOKEN_LIFE_MS, signAccessToken } from "./access-token.ts";
 import { grantAccess } from "./clients.ts";

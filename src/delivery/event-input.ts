@@ -8,13 +8,12 @@ import type { ApiFailure } from "../http/errors.ts";
 import { Address, fields, Id, Line } from "../http/schemas.ts";
 import { instantOf } from "../http/time.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
+import { MAX_CLOCK_SKEW_MS } from "../platform/timestamp.ts";
 import { verifyToken } from "../tokens/verify.ts";
 import { categoryOf } from "./classify.ts";
 import { type BounceCategory, CATEGORY, type Outcome } from "./outcome.ts";
 import type { SendReport } from "./record.ts";
 
-/** How far a sender's clock may be ahead of ours. */
-const MAX_CLOCK_SKEW_MS = 5 * 60 * 1000;
 const YEAR_2000_MS = 946_684_800_000;
 
 /** ms since 1970; NaN for anything but an integer or a time with its zone. */

@@ -1,6 +1,14 @@
-/** Pages: HTML with its content security policy, never cached, never framed. */
+/** Answers that are never cached: pages of HTML with their content security policy, and what handlers answer. */
+import type { MiddlewareHandler } from "hono";
 import { settingsOf } from "../config/settings.ts";
 import { badLinkPage, type Page, type PageOptions, pickLanguage } from "../web/index.ts";
+
+/** Adds `Cache-Control: no-store` to every answer that has no `Cache-Control`. */
+export const noStore: MiddlewareHandler = async (context, next) => {
+  await next();
+  const { headers } = context.res;
+  if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
+};
 
 export function page({ html, csp }: Page, status: number, headers: Record<string, string> = {}): Response {
   return new Response(html, {

@@ -1,5 +1,5 @@
-/** Bodies and queries: limited in size, and checked whole against a schema. */
-import type { Context } from "hono";
+/** Bodies, forms and queries: limited in size; those of the API are checked whole against a schema. */
+import type { Context, HonoRequest } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as v from "valibot";
 import { ApiError, type ApiFailure, failureAnswer } from "./errors.ts";
@@ -19,6 +19,17 @@ export const limitedForm = bodyLimit({
   maxSize: MAX_FORM_BYTES,
   onError: () => new Response("That is more than this form has fields for.\n", { status: 413 }),
 });
+
+/**
+ * The fields of an urlencoded form; undefined for another body. Reads the body in either case, because workerd closes
+ * the connection of a client that is still sending.
+ */
+export async function readForm(req: HonoRequest): Promise<URLSearchParams | undefined> {
+  // `text()` logs a warning for form bodies, so decode the bytes.
+  const body = new TextDecoder().decode(await req.arrayBuffer());
+  const isForm = /^application\/x-www-form-urlencoded\b/i.test(req.header("Content-Type") ?? "");
+  return isForm ? new URLSearchParams(body) : undefined;
+}
 
 /** The body, checked against a schema. Throws ApiError 400 with the path of the first wrong field. */
 export async function readBody<Schema extends v.GenericSchema>(

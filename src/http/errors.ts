@@ -5,25 +5,11 @@ import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { logger } from "../platform/logger.ts";
 
-/** Stable codes; docs/errors.md lists them. */
-export type ErrorCode =
-  | "invalid_json"
-  | "invalid_field"
-  | "missing_field"
-  | "unknown_field"
-  | "suppressed"
-  | "unauthorized"
-  | "forbidden"
-  | "not_found"
-  | "method_not_allowed"
-  | "too_large"
-  | "storage_unavailable"
-  | "internal";
-
 /** What `/v1` answers when it refuses or fails. */
 export interface ApiFailure {
   readonly status: ContentfulStatusCode;
-  readonly code: ErrorCode;
+  /** Stable, in snake_case; docs/errors.md lists them. */
+  readonly code: string;
   readonly message: string;
   /** The path of the wrong field: `person.id`, `events.3.type`. */
   readonly field?: string;
@@ -47,11 +33,16 @@ export function failureAnswer(
   return Response.json({ error }, { status, headers });
 }
 
+/** Whether a path answers in the API's form. */
+export function isApiPath(path: string): boolean {
+  return path.startsWith("/v1/");
+}
+
 /** Answers what a handler threw. Logs every error but an ApiError. */
 export function errorAnswer(error: Error, context: Context): Response {
   if (error instanceof ApiError) return failureAnswer(error.failure);
   logger.error("request failed", { path: routePath(context), error });
-  if (context.req.path.startsWith("/v1/")) {
+  if (isApiPath(context.req.path)) {
     const message = "Something went wrong here; it is in the log.";
     return failureAnswer({ status: 500, code: "internal", message });
   }

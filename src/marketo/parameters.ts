@@ -3,7 +3,7 @@
  * body of a POST whose URI says `_method=GET`. The body of a GET is ignored.
  */
 import type { HonoRequest } from "hono";
-import { readForm } from "../http/form.ts";
+import { readForm } from "../http/body.ts";
 import { timeOf } from "../http/time.ts";
 import { type MarketoCode, MarketoError } from "./envelope.ts";
 

@@ -1,8 +1,8 @@
 /** The replay window of a signature. A second protection: signed events are recorded idempotently anyway. */
 import { ok, type Result, refused } from "./result.ts";
 
-/** How far the signer's clock may be ahead. */
-const MAX_CLOCK_SKEW_MS = 5 * 60 * 1000;
+/** How far somebody else's clock may be ahead of ours. */
+export const MAX_CLOCK_SKEW_MS = 5 * 60 * 1000;
 
 export type TimestampRejection = "expired" | "from_the_future";
 

@@ -28,6 +28,9 @@ const POSTS_AT_A_TIME = 5;
 const D1_DEADLINE_MS = 20_000;
 const BACKOFF = { firstMs: 60_000, maxMs: 900_000 } as const;
 
+/** There is one clock, for all sends: the name of its Durable Object. */
+export const RETRY_CLOCK_NAME = "retries";
+
 /** Storage keys: "accepted:" and a retry's id → its tries; the URL that answered 410; failed alarms in a row. */
 const ACCEPTED = "accepted:";
 const GONE = "gone";
@@ -36,7 +39,7 @@ const FAILURES = "failures";
 export class RetryClock extends DurableObject<Env> {
   #running: Promise<void> | undefined;
 
-  /** Sets the alarm to `atMs` (ms since 1970 UTC) unless an earlier one is set. */
+  /** Sets the alarm unless an earlier one is set. */
   async ensureAlarm(atMs: number): Promise<void> {
     const alarmMs = await this.ctx.storage.getAlarm();
     if (alarmMs === null || alarmMs > atMs) await this.ctx.storage.setAlarm(atMs);
@@ -65,10 +68,7 @@ export class RetryClock extends DurableObject<Env> {
     }
   }
 
-  /**
-   * Resolves to when there is something to do next, ms since 1970 UTC. Throws when D1 fails; repeating all of it is
-   * harmless.
-   */
+  /** Resolves to the time of what is to do next. Throws when D1 fails; repeating all of it is harmless. */
   async #processDue(): Promise<number | undefined> {
     const settings = settingsOf(this.env);
     if (!settings.ok) throw new Error("this Worker is not set up");
@@ -152,6 +152,11 @@ export class RetryClock extends DurableObject<Env> {
   #isPostedTo(webhook: RetryWebhook | undefined): webhook is RetryWebhook {
     return webhook !== undefined && this.ctx.storage.kv.get(GONE) !== webhook.url;
   }
+}
+
+/** Sets the clock's alarm unless an earlier one is set. */
+export async function ensureRetryAlarm(clocks: Env["RETRIES"], atMs: number): Promise<void> {
+  await clocks.getByName(RETRY_CLOCK_NAME).ensureAlarm(atMs);
 }
 
 async function inTime<T>(work: Promise<T>): Promise<T> {

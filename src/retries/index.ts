@@ -1,5 +1,5 @@
 /** What other capabilities use of retries. */
-export { ensureRetryAlarm } from "./alarm.ts";
+export { ensureRetryAlarm } from "./clock.ts";
 export {
   attemptsOf,
   type Earliest,

@@ -8,7 +8,7 @@ import type { Context } from "hono";
 import { type Settings, settingsOf } from "../config/settings.ts";
 import { rowOf } from "../events/row.ts";
 import { badLink } from "../http/answers.ts";
-import { notSetUp } from "../http/not-set-up.ts";
+import { notSetUp } from "../http/configured.ts";
 import { contextOf } from "../ingest/context.ts";
 import { logger } from "../platform/logger.ts";
 import { settledWithin } from "../platform/timeout.ts";

@@ -8,6 +8,8 @@ import {
   bouncedSend,
   clock,
   HOUR_MS,
+  inHours,
+  liveThrough,
   newSend,
   pass,
   posting,
@@ -24,17 +26,6 @@ beforeEach(withoutRetries);
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-const inHours = (hours: number) => Date.now() + hours * HOUR_MS;
-
-/** Moves the time past each slot in turn, and runs the alarm there. */
-async function liveThrough(slots: number): Promise<void> {
-  const passing = [1.01, 3, 8, 12];
-  for (const hours of passing.slice(0, slots)) {
-    await pass(hours);
-    await runAlarm();
-  }
-}
 
 describe("the alarm", () => {
   it("is set by the first call, and by one with an earlier time, not by one with a later time", async () => {

@@ -9,7 +9,9 @@ import {
   alarmAt,
   bouncedSend,
   HOUR_MS,
+  inHours,
   know,
+  liveThrough,
   log,
   newSend,
   pass,
@@ -27,17 +29,6 @@ beforeEach(withoutRetries);
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-const inHours = (hours: number) => Date.now() + hours * HOUR_MS;
-
-/** Moves the time past each slot in turn, and runs the alarm there. */
-async function liveThrough(slots: number): Promise<void> {
-  const passing = [1.01, 3, 8, 12];
-  for (const hours of passing.slice(0, slots)) {
-    await pass(hours);
-    await runAlarm();
-  }
-}
 
 describe("a soft-bounced send", () => {
   it("yields one retry in each slot, and then its schedule has ended", async () => {

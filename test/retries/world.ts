@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import { openedId } from "../../src/events/opened-id.ts";
 import { deliveredId, hardBouncedId, type Send, sendKey, sentId } from "../../src/events/send-key.ts";
-import { RETRY_CLOCK_NAME } from "../../src/retries/alarm.ts";
+import { RETRY_CLOCK_NAME } from "../../src/retries/clock.ts";
 import type { Retry } from "../../src/retries/retry.ts";
 
 import { type SoftBouncedSend, scheduleStatements } from "../../src/retries/store.ts";
@@ -89,6 +89,17 @@ export async function runAlarm(around?: Env): Promise<void> {
 
 export async function alarmAt(): Promise<number | null> {
   return await runInDurableObject(clock(), (_instance, { storage }) => storage.getAlarm());
+}
+
+export const inHours = (hours: number) => Date.now() + hours * HOUR_MS;
+
+/** Moves the time past each slot in turn, and runs the alarm there. */
+export async function liveThrough(slots: number): Promise<void> {
+  const passing = [1.01, 3, 8, 12];
+  for (const hours of passing.slice(0, slots)) {
+    await pass(hours);
+    await runAlarm();
+  }
 }
 
 /** The slots of a send whose retries were recorded, in that order. */
