@@ -1,7 +1,7 @@
 /** The edits of an email's HTML: links, opt-out markers, unsubscribe placeholders, the honeypot link, the pixel. */
 import { classifyLink, isDecorated, usableBase } from "./classify-link.ts";
 import { type Compilation, slotOf } from "./compilation.ts";
-import { type Edit, FIRST_LINK, HONEYPOT, PIXEL, type Range, UNSUBSCRIBE } from "./part.ts";
+import { type Edit, FIRST_LINK, HONEYPOT, PIXEL, UNSUBSCRIBE } from "./part.ts";
 import { scanHtml } from "./scan.ts";
 
 export function editHtml(html: string, compilation: Compilation): readonly Edit[] {
@@ -17,23 +17,16 @@ export function editHtml(html: string, compilation: Compilation): readonly Edit[
     if (slot !== undefined) edits.push({ start, end, slot });
   }
   const inText = new RegExp(placeholders.pattern, "g");
-  for (const { start, end } of matchesWithin(html, inText, texts)) edits.push({ start, end, slot: UNSUBSCRIBE });
+  for (const { start: offset, end } of texts) {
+    for (const { index, 0: text } of html.slice(offset, end).matchAll(inText)) {
+      const start = offset + index;
+      edits.push({ start, end: start + text.length, slot: UNSUBSCRIBE });
+    }
+  }
   const hasPixel = images.some((source) => URL.canParse(source) && isDecorated(new URL(source), origin));
   if (hasPixel) return edits;
   const hasLink = edits.some(({ slot = UNSUBSCRIBE }) => slot >= FIRST_LINK);
   if (honeypotLink && hasLink) edits.push({ start: pixelAt, end: pixelAt, slot: HONEYPOT });
   edits.push({ start: pixelAt, end: pixelAt, slot: PIXEL });
   return edits;
-}
-
-/** The matches of `pattern` within one of `ranges`, which are in the order of the source. */
-function* matchesWithin(source: string, pattern: RegExp, ranges: readonly Range[]): Generator<Range> {
-  let index = 0;
-  for (const { index: start, 0: text } of source.matchAll(pattern)) {
-    const end = start + text.length;
-    let range = ranges[index];
-    while (range !== undefined && range.end <= start) range = ranges[++index];
-    if (range === undefined) return;
-    if (range.start <= start && end <= range.end) yield { start, end };
-  }
 }

@@ -2,6 +2,7 @@
  * The links of a template: their ids, and what all recipients' tokens of a link have in common. Guarantees that an id
  * names one (url, occurrence) of the email, and that no decorated URL is longer than `MAX_URL_LENGTH`.
  */
+import { Buffer } from "node:buffer";
 import { sha256 } from "../platform/sha256.ts";
 import type { Link } from "../tokens/claims.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
@@ -80,19 +81,12 @@ export class LinkRegister {
 
   /** The hash's first eight digits, or the next eight when another link of this email has them. */
   #freeId(key: string): string {
-    let digits = "";
     for (let bytes = sha256(key); ; bytes = sha256(bytes)) {
-      digits = hex(bytes);
+      const digits = Buffer.from(bytes).toString("hex");
       for (let start = 0; start < digits.length; start += ID_DIGITS) {
         const id = digits.slice(start, start + ID_DIGITS);
         if (!this.#ids.has(id)) return id;
       }
     }
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  let digits = "";
-  for (const byte of bytes) digits += byte.toString(16).padStart(2, "0");
-  return digits;
 }

@@ -6,7 +6,7 @@
  */
 import type { Link } from "../tokens/claims.ts";
 import { pseudonym } from "../tokens/pseudonym.ts";
-import { prepareMessage, signMessage, signOpen, signUnsubscribe } from "../tokens/sign.ts";
+import { prepareMessage, signIds, signMessage } from "../tokens/sign.ts";
 import { type EmailHeaders, emailHeaders } from "./headers.ts";
 import { honeypotMarkup, prepareHoneypot } from "./honeypot.ts";
 import { editHtml } from "./html.ts";
@@ -84,14 +84,14 @@ export function compile(source: EmailSource, options: DecorateOptions): Template
     render(recipient) {
       const { message, send, tracking } = checkRecipient(recipient);
       const addressed = prepareMessage(message);
-      const unsubscribeUrl = `${origin}/u/${signUnsubscribe(keys, addressed)}`;
+      const unsubscribeUrl = `${origin}/u/${signIds(keys, "unsubscribe", addressed)}`;
       const messageToken = signMessage(keys, addressed, send);
       const values: (string | undefined)[] = [unsubscribeUrl, undefined, undefined];
       let tooLong: readonly Link[] = [];
       if (tracking !== "none") {
         const tracked =
           tracking === "full" ? addressed : prepareMessage({ ...message, person: pseudonym(keys, message) });
-        if (hasPixel) values[PIXEL] = pixelMarkup(`${origin}/o/${signOpen(keys, tracked)}.gif`);
+        if (hasPixel) values[PIXEL] = pixelMarkup(`${origin}/o/${signIds(keys, "open", tracked)}.gif`);
         const honeypotUrl = honeypot && `${origin}/c/${honeypot.signToken(tracked)}`;
         if (honeypotUrl !== undefined && honeypotUrl.length <= MAX_URL_LENGTH)
           values[HONEYPOT] = honeypotMarkup(honeypotUrl);
@@ -102,17 +102,11 @@ export function compile(source: EmailSource, options: DecorateOptions): Template
         ...(textPart === undefined ? {} : { text: renderPart(textPart, values) }),
         headers: emailHeaders(unsubscribeUrl, messageToken),
         message: messageToken,
-        links: tracking === "none" ? [] : without(links, tooLong),
+        links: tracking === "none" ? [] : links.filter((link) => !tooLong.includes(link)),
         warnings: warnings.concat(tooLong.map(({ url }) => warning("too_long", url))),
       };
     },
   };
-}
-
-function without(links: readonly Link[], tooLong: readonly Link[]): readonly Link[] {
-  if (tooLong.length === 0) return links;
-  const left = new Set(tooLong);
-  return links.filter((link) => !left.has(link));
 }
 
 /**

@@ -3,6 +3,7 @@
  * Guarantees one spelling for each id: the first form that can hold it, which is also the shortest. Others are
  * rejected.
  */
+import { Buffer } from "node:buffer";
 import { parseId } from "./id.ts";
 
 /** The longest id in bytes: its head and 64 characters. */
@@ -41,11 +42,10 @@ export function writeId(id: string, out: Uint8Array, at: number): number {
       rest = Math.floor(rest / 256);
     }
     end++;
-  } else if (form === ASCII) {
-    for (let i = 0; i < id.length; i++) out[end++] = id.charCodeAt(i);
   } else {
-    const digits = form === FRAMED ? id.replace(FRAME, "") : id;
-    for (let i = 0; i < digits.length; i += 2) out[end++] = Number.parseInt(digits.slice(i, i + 2), 16);
+    const content = form === ASCII ? Buffer.from(id, "latin1") : Buffer.from(id.replace(FRAME, ""), "hex");
+    out.set(content, start);
+    end += content.length;
   }
   out[at] = (form << 6) | (end - start - 1);
   return end;
@@ -65,9 +65,10 @@ export function readId(bytes: Uint8Array, position: ReadPosition, end: number): 
   position.at = stop;
   const form = head >> 6;
   if (form === INTEGER) return readInteger(bytes, start, stop);
-  const id = form === ASCII ? readAscii(bytes, start, stop) : readHexadecimal(bytes, start, stop);
-  const framed = form === FRAMED ? inFrame(id) : id;
-  return parseId(framed) !== undefined && formOf(framed) === form ? framed : undefined;
+  const content = Buffer.from(bytes.buffer, bytes.byteOffset + start, stop - start);
+  const text = content.toString(form === ASCII ? "latin1" : "hex");
+  const id = form === FRAMED ? inFrame(text) : text;
+  return parseId(id) !== undefined && formOf(id) === form ? id : undefined;
 }
 
 function readInteger(bytes: Uint8Array, start: number, stop: number): string | undefined {
@@ -75,21 +76,6 @@ function readInteger(bytes: Uint8Array, start: number, stop: number): string | u
   let value = 0;
   for (let i = start; i < stop; i++) value = value * 256 + (bytes[i] ?? 0);
   return Number.isSafeInteger(value) ? String(value) : undefined;
-}
-
-function readAscii(bytes: Uint8Array, start: number, stop: number): string {
-  let id = "";
-  for (let i = start; i < stop; i++) id += String.fromCharCode(bytes[i] ?? 0);
-  return id;
-}
-
-function readHexadecimal(bytes: Uint8Array, start: number, stop: number): string {
-  let digits = "";
-  for (let i = start; i < stop; i++) {
-    const two = (bytes[i] ?? 0).toString(16);
-    digits += two.length === 1 ? `0${two}` : two;
-  }
-  return digits;
 }
 
 function inFrame(digits: string): string {

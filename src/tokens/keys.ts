@@ -13,13 +13,8 @@ const SECRET_LENGTH = 43;
 const MAX_KEY_ID = 255;
 const ENTRY = /^([1-9][0-9]*):(dev:)?([^:]*)$/;
 
-/** What is signed for the API (signed-text.ts). */
-export type SignedTextUse = "access" | "page" | "exports";
-
-/** The key of pseudonyms (pseudonym.ts). */
-export type PseudonymUse = "anonymous";
-
-type Use = TokenUse | SignedTextUse | PseudonymUse;
+/** What a key signs: tokens, pseudonyms ("anonymous"), and texts of any other room (signed-text.ts). */
+type Use = TokenUse | "anonymous" | `text/${string}`;
 
 /** One key of `TOKEN_KEYS`. Its secret cannot be read, printed or serialised. */
 export class TokenKey {
@@ -29,7 +24,7 @@ export class TokenKey {
   readonly development: boolean;
   // Private at run time, too, so that no printed or serialised key holds its secret.
   readonly #secret: Uint8Array;
-  readonly #macs: Partial<Record<Use, HmacState>> = {};
+  readonly #macs = new Map<Use, HmacState>();
 
   constructor(id: number, development: boolean, secret: Uint8Array) {
     this.id = id;
@@ -39,8 +34,12 @@ export class TokenKey {
 
   /** The HMAC state of a use, made at the first call. */
   mac(use: Use): HmacState {
-    this.#macs[use] ??= macState(this.#secret, use);
-    return this.#macs[use];
+    let mac = this.#macs.get(use);
+    if (mac === undefined) {
+      mac = macState(this.#secret, use);
+      this.#macs.set(use, mac);
+    }
+    return mac;
   }
 }
 

@@ -37,9 +37,9 @@ export interface PreparedClick {
 }
 
 const SIGNERS: { readonly [U in TokenUse]: (keys: TokenKeys, claims: TokenClaims[U]) => string } = {
-  open: (keys, claims) => signOpen(keys, prepareMessage(claims)),
+  open: (keys, claims) => signIds(keys, "open", prepareMessage(claims)),
   click: (keys, claims) => prepareClick(keys, claims.link).signToken(prepareMessage(claims)),
-  unsubscribe: (keys, claims) => signUnsubscribe(keys, prepareMessage(claims)),
+  unsubscribe: (keys, claims) => signIds(keys, "unsubscribe", prepareMessage(claims)),
   message: (keys, claims) => signMessage(keys, prepareMessage(claims), claims.send),
 };
 
@@ -57,12 +57,8 @@ export function signToken<U extends TokenUse>(keys: TokenKeys, use: U, claims: T
   return SIGNERS[use](keys, claims);
 }
 
-export function signOpen({ all: [key] }: TokenKeys, message: PreparedMessage): string {
-  return encodeSigned(key.mac("open"), writeIds(key, "open", message));
-}
-
-export function signUnsubscribe({ all: [key] }: TokenKeys, message: PreparedMessage): string {
-  return encodeSigned(key.mac("unsubscribe"), writeIds(key, "unsubscribe", message));
+export function signIds({ all: [key] }: TokenKeys, use: "open" | "unsubscribe", message: PreparedMessage): string {
+  return encodeSigned(key.mac(use), writeIds(key, use, message));
 }
 
 /** @throws {TypeError} when `send` is no id */

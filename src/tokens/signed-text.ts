@@ -6,7 +6,7 @@
  */
 import { ok, type Result, refused } from "../platform/result.ts";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
-import type { SignedTextUse, TokenKeys } from "./keys.ts";
+import type { TokenKeys } from "./keys.ts";
 import { HMAC_BYTES, isMac, MAC_BYTES } from "./mac.ts";
 
 const MAX_SIGNED_TEXT_LENGTH = 512;
@@ -15,19 +15,19 @@ const BASE64URL = /^[A-Za-z0-9_-]+$/;
 const TEXT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Signs `text`, of at most 300 bytes in UTF-8, with the first key. */
-export function signText(keys: TokenKeys, use: SignedTextUse, text: string): string {
+export function signText(keys: TokenKeys, use: string, text: string): string {
   const [key] = keys.all;
   const claims = new TextEncoder().encode(text);
   const end = 1 + claims.length;
   const bytes = new Uint8Array(end + HMAC_BYTES);
   bytes[0] = key.id;
   bytes.set(claims, 1);
-  key.mac(use).digestInto(bytes.subarray(0, end), bytes.subarray(end));
+  key.mac(`text/${use}`).digestInto(bytes.subarray(0, end), bytes.subarray(end));
   return encodeBase64url(bytes, end + MAC_BYTES);
 }
 
 /** Returns the text of a signed text. Unlike a token, it must have nothing behind it. */
-export function verifyText(keys: TokenKeys, use: SignedTextUse, signedText: string): Result<string, "forged"> {
+export function verifyText(keys: TokenKeys, use: string, signedText: string): Result<string, "forged"> {
   if (signedText.length > MAX_SIGNED_TEXT_LENGTH || !BASE64URL.test(signedText)) return refused("forged");
   const bytes = new Uint8Array(MAX_SIGNED_TEXT_LENGTH);
   const length = decodeBase64url(signedText, bytes);
@@ -36,7 +36,7 @@ export function verifyText(keys: TokenKeys, use: SignedTextUse, signedText: stri
   if (key === undefined) return refused("forged");
   const end = length - MAC_BYTES;
   const mac = new Uint8Array(HMAC_BYTES);
-  key.mac(use).digestInto(bytes.subarray(0, end), mac);
+  key.mac(`text/${use}`).digestInto(bytes.subarray(0, end), mac);
   if (!isMac(mac, bytes, end)) return refused("forged");
   return ok(TEXT.decode(bytes.subarray(1, end)));
 }
