@@ -68,9 +68,9 @@ describe("/v1/clients", () => {
     [{ name: "a", scopes: ["write"] }, "scopes.0"],
     [{ name: "a", scopes: "read" }, "scopes"],
     [{ name: "a", scopes: ["read"], secret: "mine" }, "secret"],
-  ])("refuses %j, and names the field", async (asked, field) => {
+  ])("refuses %j, and names the field", async (client, field) => {
     const before = (await get("/v1/clients")).body;
-    const { status, body } = await post("/v1/clients", asked);
+    const { status, body } = await post("/v1/clients", client);
     expect(status).toBe(400);
     expect(body).toMatchObject({ error: { field } });
     expect((await get("/v1/clients")).body).toEqual(before);

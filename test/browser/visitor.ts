@@ -12,7 +12,7 @@ export interface Visitor {
   readonly page: Page;
   /** Errors on the console, blocked resources among them, and exceptions; the status of the page itself is none. */
   readonly complaints: readonly string[];
-  /** The addresses of everything that was asked for. */
+  /** The addresses of every request. */
   readonly requests: readonly string[];
 }
 

@@ -12,10 +12,10 @@ interface ReceivedRequest {
 
 /** `to` are the command's options that lead to it. */
 export async function workerThatAnswers(answer: (request: IncomingMessage) => { status?: number; body: unknown }) {
-  const asked: ReceivedRequest[] = [];
+  const received: ReceivedRequest[] = [];
   const server = createServer((request, response) => {
     void text(request).then((body) => {
-      asked.push({
+      received.push({
         method: request.method,
         url: request.url,
         authorization: request.headers.authorization,
@@ -29,5 +29,5 @@ export async function workerThatAnswers(answer: (request: IncomingMessage) => { 
   onTestFinished(() => void server.close());
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
-  return { asked, to: ["--origin", `http://127.0.0.1:${address.port}`, "--api-key", "wxs_dev_test"] };
+  return { received, to: ["--origin", `http://127.0.0.1:${address.port}`, "--api-key", "wxs_dev_test"] };
 }

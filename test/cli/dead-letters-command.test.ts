@@ -18,7 +18,7 @@ describe("waxseal dead-letters", () => {
     expect(code).toBe(0);
     const table = Buffer.from(stdout, "latin1").toString();
     expect(table).toMatch(/3 .*2026-11-02T00:00:00\.000Z.* 2 .*no such column[\s\S]*8 .*\? .*unknown version/);
-    expect(worker.asked.map(({ authorization }) => authorization)).toEqual(Array(2).fill("Bearer wxs_dev_test"));
+    expect(worker.received.map(({ authorization }) => authorization)).toEqual(Array(2).fill("Bearer wxs_dev_test"));
   });
 
   it("lists them whole as JSON, one a line", async () => {
@@ -47,7 +47,7 @@ describe("waxseal dead-letters", () => {
       stdout: "2 replayed.\n",
     });
     await waxseal(["dead-letters", "replay", "3", "8", ...worker.to]);
-    expect(worker.asked.map(({ method, url, body }) => [method, url, JSON.parse(body)])).toEqual([
+    expect(worker.received.map(({ method, url, body }) => [method, url, JSON.parse(body)])).toEqual([
       ["POST", "/v1/dead-letters/replay", {}],
       ["POST", "/v1/dead-letters/replay", { ids: [3, 8] }],
     ]);
@@ -104,7 +104,7 @@ describe("waxseal dead-letters", () => {
     const worker = await workerThatAnswers(() => ({ body: { deadLetters: [] } }));
     const env = { API_KEYS: " wxs_first , wxs_second" };
     await waxseal(["dead-letters", "list", ...worker.to.slice(0, 2)], { env });
-    expect(worker.asked[0]?.authorization).toBe("Bearer wxs_first");
+    expect(worker.received[0]?.authorization).toBe("Bearer wxs_first");
   });
 
   it("ends with code 2 without an origin or a key, or with an id that is none", async () => {

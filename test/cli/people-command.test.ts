@@ -81,7 +81,7 @@ describe("waxseal people erase", () => {
         "Events changed: 2. Files of bulk extracts may hold them until 2026-12-05T10:00:00.000Z.\n",
       ].join("\n"),
     );
-    expect(slow.asked.map(({ method, url }) => [method, url])).toEqual([
+    expect(slow.received.map(({ method, url }) => [method, url])).toEqual([
       ["POST", "/v1/people/erase"],
       ["GET", `/v1/people/erasures?id=${erasure}`],
       ["GET", `/v1/people/erasures?id=${erasure}`],

@@ -23,7 +23,7 @@ export interface Sight {
   readonly pictures: ReadonlyMap<string, Buffer>;
   /** How often the email was opened for them. */
   readonly openings: number;
-  /** How often it asked the Worker for a pixel and got one. */
+  /** How many pixels it loaded from the Worker. */
   readonly pixelLoads: number;
 }
 

@@ -1,4 +1,4 @@
-/** Signatures and payloads that others published: their verdict is ours. */
+/** Signatures and payloads that others published: this code accepts and reads them alike. */
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";

@@ -10,15 +10,15 @@ const MAIL = JSON.stringify(mail);
 const post = (body: BodyInit, path = "/v1/decorate", headers: Record<string, string> = {}) =>
   ask(path, { method: "POST", body, headers: { ...KEY, ...headers } });
 
-interface Refusal {
+interface ApiErrorBody {
   readonly code: string;
   readonly message: string;
   readonly field?: string;
 }
 
-async function refusalOf(answer: Response): Promise<Refusal> {
+async function errorOf(answer: Response): Promise<ApiErrorBody> {
   expect(answer.headers.get("Content-Type")).toMatch(/^application\/json/);
-  const { error } = await answer.json<{ error: Refusal }>();
+  const { error } = await answer.json<{ error: ApiErrorBody }>();
   expect(error.message).not.toMatch(/\n|\.[jt]s\b|D1_|SQLITE/);
   expect(error.message.length).toBeLessThan(300);
   return error;
@@ -57,7 +57,7 @@ describe("a body that is not JSON", () => {
     for (const path of ["/v1/decorate", "/v1/dead-letters/replay"]) {
       const answer = await post(body, path);
       expect(answer.status).toBe(400);
-      expect(await refusalOf(answer)).toMatchObject({ code: "invalid_json" });
+      expect(await errorOf(answer)).toMatchObject({ code: "invalid_json" });
     }
   });
 
@@ -153,8 +153,8 @@ describe("a body with a wrong field", () => {
   it.each(bodies)("is refused by the field's name: %s", async (_what, body, code, field) => {
     const answer = await post(body);
     expect(answer.status).toBe(400);
-    const refusal = await refusalOf(answer);
-    expect([refusal.code, refusal.field]).toEqual([code, field]);
+    const error = await errorOf(answer);
+    expect([error.code, error.field]).toEqual([code, field]);
   });
 
   it("stores nothing", async () => {
@@ -174,7 +174,7 @@ describe("a body with a wrong field", () => {
   ])("of a replay is refused by the field's name, and replays nothing: %s", async (_what, body, field) => {
     const answer = await post(body, "/v1/dead-letters/replay");
     expect(answer.status).toBe(400);
-    expect(await refusalOf(answer)).toMatchObject({ field });
+    expect(await errorOf(answer)).toMatchObject({ field });
   });
 
   it("counts with the last value of a field that is there twice, as in JSON", async () => {

@@ -44,7 +44,7 @@ describe("masking an address", () => {
     );
   });
 
-  it("tells nothing of what is hidden, not even its length", () => {
+  it("shows nothing of what is hidden, not even its length", () => {
     const middle = fc.stringMatching(/^[a-z0-9]{2,40}$/);
     fc.assert(
       fc.property(middle, middle, middle, middle, (a, b, c, d) => {

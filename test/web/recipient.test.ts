@@ -13,10 +13,10 @@ const SENDER = { name: "Maison Lavande", color: "#6b4fa0" } as const;
 const SPITEFUL = `</style></title><script>alert(1)</script>"'&<b>`;
 
 const pages = {
-  asked: unsubscribePage,
+  unsubscribe: unsubscribePage,
   unsubscribed: unsubscribedPage,
   "subscribed again": subscribedPage,
-  "not done": (asked: Parameters<typeof unsubscribePage>[0]) => unavailablePage(asked, "subscribe"),
+  "not done": (options: Parameters<typeof unsubscribePage>[0]) => unavailablePage(options, "subscribe"),
   "a bad link": badLinkPage,
 } as const;
 
@@ -84,7 +84,7 @@ describe.each(all)("the page %s in %s", (_name, language, page) => {
 describe("what the one button of a page does", () => {
   const shown = { sender: SENDER, language: "en" } as const;
   it.each([
-    ["asked", unsubscribePage(shown), "unsubscribe"],
+    ["unsubscribe", unsubscribePage(shown), "unsubscribe"],
     ["unsubscribed", unsubscribedPage(shown), "subscribe"],
     ["subscribed again", subscribedPage(shown), "unsubscribe"],
     ["unsubscribing not done", unavailablePage(shown, "unsubscribe"), "unsubscribe"],

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type InstrumentedWorker, startTestWorker } from "../../dev/test-worker.ts";
-import { type Asked, messageTo, runAll, signerOf } from "./load.ts";
+import { messageTo, type RecipientRequest, runAll, signerOf } from "./load.ts";
 import { countsOf, drain, suppressedPersons } from "./log.ts";
 import { hangUp, type Leaving, requestOf } from "./socket.ts";
 
@@ -21,11 +21,11 @@ afterAll(() => worker.stop());
 
 const link = { id: "l", url: "https://shop.example/" };
 const people = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name}-${n}`);
-const clickBy = (person: string): Asked => ({
+const clickBy = (person: string): RecipientRequest => ({
   person,
   path: `/c/${signToken("click", { ...messageTo(person), link })}`,
 });
-const openBy = (person: string): Asked => ({
+const openBy = (person: string): RecipientRequest => ({
   person,
   path: `/o/${signToken("open", messageTo(person))}.gif`,
 });

@@ -10,7 +10,15 @@
  */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type InstrumentedWorker, startTestWorker } from "../../dev/test-worker.ts";
-import { type Answered, type Asked, isAnswered, killUnder, messageTo, runAll, signerOf } from "./load.ts";
+import {
+  type AnsweredRequest,
+  isAnswered,
+  killUnder,
+  messageTo,
+  type RecipientRequest,
+  runAll,
+  signerOf,
+} from "./load.ts";
 import { countsOf, drain, suppressedPersons } from "./log.ts";
 
 async function startedWorker(): Promise<InstrumentedWorker> {
@@ -21,7 +29,7 @@ async function startedWorker(): Promise<InstrumentedWorker> {
 
 const people = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name}-${n}`);
 
-function clicksOf(worker: InstrumentedWorker, persons: readonly string[]): Asked[] {
+function clicksOf(worker: InstrumentedWorker, persons: readonly string[]): RecipientRequest[] {
   const signToken = signerOf(worker);
   const link = { id: "l", url: "https://shop.example/" };
   return persons.map((person) => ({
@@ -30,12 +38,12 @@ function clicksOf(worker: InstrumentedWorker, persons: readonly string[]): Asked
   }));
 }
 
-function opensOf(worker: InstrumentedWorker, persons: readonly string[]): Asked[] {
+function opensOf(worker: InstrumentedWorker, persons: readonly string[]): RecipientRequest[] {
   const signToken = signerOf(worker);
   return persons.map((person) => ({ person, path: `/o/${signToken("open", messageTo(person))}.gif` }));
 }
 
-function unsubscribesOf(worker: InstrumentedWorker, persons: readonly string[]): Asked[] {
+function unsubscribesOf(worker: InstrumentedWorker, persons: readonly string[]): RecipientRequest[] {
   const signToken = signerOf(worker);
   return persons.map((person, index) => ({
     person,
@@ -44,8 +52,8 @@ function unsubscribesOf(worker: InstrumentedWorker, persons: readonly string[]):
   }));
 }
 
-const statusesOf = (answers: readonly Answered[]) => [...new Set(answers.map(({ status }) => status))];
-const personsOf = (asked: readonly Asked[]) => asked.map(({ person }) => person);
+const statusesOf = (answers: readonly AnsweredRequest[]) => [...new Set(answers.map(({ status }) => status))];
+const personsOf = (requests: readonly RecipientRequest[]) => requests.map(({ person }) => person);
 
 describe("a Worker that is killed under load and started again", () => {
   it("loses no click except those in the memory of the queue's emulator, and doubles none", async () => {
@@ -87,7 +95,7 @@ describe("a Worker that is killed under load and started again", () => {
   it("loses no answered unsubscription, and doubles none when the unanswered are posted again", async () => {
     const worker = await startedWorker();
     const all = unsubscribesOf(worker, people("leaver", 4_000));
-    const answered: Answered[] = [];
+    const answered: AnsweredRequest[] = [];
     for (const afterAnswers of [200, 300]) {
       const round = await killUnder(worker, all.slice(answered.length), afterAnswers);
       answered.push(...round);

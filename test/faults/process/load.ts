@@ -9,19 +9,19 @@ import { parseTokenKeys } from "../../../src/tokens/keys.ts";
 import { signToken } from "../../../src/tokens/sign.ts";
 import type { InstrumentedWorker } from "../../dev/instrumented-worker.ts";
 
-export interface Asked {
+export interface RecipientRequest {
   readonly person: string;
   readonly path: string;
   /** A form's body: then it is posted, otherwise the path is loaded. */
   readonly form?: string;
 }
 
-export interface Answered extends Asked {
+export interface AnsweredRequest extends RecipientRequest {
   /** Undefined: the connection broke before an answer came. */
   readonly status: number | undefined;
 }
 
-export const isAnswered = ({ status }: Answered) => status !== undefined;
+export const isAnswered = ({ status }: AnsweredRequest) => status !== undefined;
 
 const LANES = 100;
 
@@ -37,7 +37,7 @@ export function messageTo(person: string): Message {
 }
 
 export class Load {
-  readonly answers: Answered[] = [];
+  readonly answers: AnsweredRequest[] = [];
   readonly #origin: string;
   readonly #waiting: { count: number; reached: () => void }[] = [];
   #stopped = false;
@@ -50,13 +50,13 @@ export class Load {
    * Sends all requests, a hundred at a time, and resolves with the answers. A lane ends when its connection breaks,
    * because the Worker is gone.
    */
-  async run(all: readonly Asked[]): Promise<readonly Answered[]> {
+  async run(all: readonly RecipientRequest[]): Promise<readonly AnsweredRequest[]> {
     const agent = new Agent({ keepAlive: true, maxSockets: LANES });
     const rest = all.values();
     const lane = async () => {
-      for (const asked of rest) {
-        const status = await this.#ask(asked, agent);
-        this.answers.push({ ...asked, status });
+      for (const sent of rest) {
+        const status = await this.#send(sent, agent);
+        this.answers.push({ ...sent, status });
         for (const { count, reached } of this.#waiting) if (this.answers.length >= count) reached();
         if (status === undefined || this.#stopped) return;
       }
@@ -75,32 +75,35 @@ export class Load {
     this.#stopped = true;
   }
 
-  #ask({ path, form }: Asked, agent: Agent): Promise<number | undefined> {
+  #send({ path, form }: RecipientRequest, agent: Agent): Promise<number | undefined> {
     return new Promise((resolve) => {
       const headers = { "Content-Type": "application/x-www-form-urlencoded" };
       const options = form === undefined ? { agent } : { agent, method: "POST", headers };
-      const asking = request(this.#origin + path, options, (answer) => {
+      const sending = request(this.#origin + path, options, (answer) => {
         answer.once("error", () => resolve(undefined));
         answer.once("end", () => resolve(answer.statusCode));
         answer.resume();
       });
-      asking.once("error", () => resolve(undefined));
-      asking.end(form);
+      sending.once("error", () => resolve(undefined));
+      sending.end(form);
     });
   }
 }
 
 /** Runs a load to its end; every answer must come. */
-export async function runAll(worker: LocalWorker, all: readonly Asked[]): Promise<readonly Answered[]> {
+export async function runAll(
+  worker: LocalWorker,
+  all: readonly RecipientRequest[],
+): Promise<readonly AnsweredRequest[]> {
   return await new Load(worker).run(all);
 }
 
 /** Kills the Worker once so many were answered, and resolves with all answers when it runs again. */
 export async function killUnder(
   worker: InstrumentedWorker,
-  all: readonly Asked[],
+  all: readonly RecipientRequest[],
   afterAnswers: number,
-): Promise<readonly Answered[]> {
+): Promise<readonly AnsweredRequest[]> {
   const load = new Load(worker);
   const running = load.run(all);
   await load.answered(afterAnswers);
