@@ -1,4 +1,4 @@
-/** Times in requests. */
+/** Times in requests and answers. */
 
 /** ms since 1970 UTC of an ISO 8601 date or time; a time without a zone is UTC. Undefined for anything else. */
 export function timeOf(text: string): number | undefined {
@@ -15,6 +15,11 @@ export function timeOf(text: string): number | undefined {
  */
 export function instantOf(text: string): number | undefined {
   return ZONED.test(text) ? timeOf(text.replace(" ", "T")) : undefined;
+}
+
+/** `2026-11-20T09:30:00.000Z` */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 const ZONED = /:.*(?:z|[+-]\d\d:?\d\d)$/i;

@@ -2,11 +2,12 @@
 
 import type { Context } from "hono";
 import * as v from "valibot";
+import { EXPORT_KEPT_MS } from "../config/export-files.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { Address, fields, Id, integerParameter } from "../http/schemas.ts";
-import { EXPORT_KEPT_MS } from "../marketo/index.ts";
+import { isoTime } from "../http/time.ts";
 import { logger } from "../platform/logger.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 import { workOnErasures } from "./erase.ts";
@@ -96,8 +97,4 @@ function progressAnswer({ id, requestedAtMs, doneAtMs, ...progress }: ErasurePro
   if (doneAtMs === undefined) return answer;
   const filesUntil = isoTime(doneAtMs + EXPORT_KEPT_MS + MAX_EXTRACT_MS);
   return { ...answer, doneAt: isoTime(doneAtMs), filesUntil };
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
 }

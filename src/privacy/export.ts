@@ -3,11 +3,13 @@
  * last one hold it all. A message and its retries stand on the page of each of its events, and so may repeat on
  * several pages.
  */
+import { and, asc, eq, getTableColumns, gt, lte, max, sql } from "drizzle-orm";
 import { EVENT_TYPES, eventName } from "../events/event.ts";
 import { events, messageStats, people, retries, softBouncedSends, suppressions } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
+import { isoTime } from "../http/time.ts";
+import { database } from "../platform/database.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { runBatch, type Sql, sql } from "../platform/sql.ts";
 import { MESSAGE_FLAGS } from "../reports/index.ts";
 import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
 
@@ -16,6 +18,8 @@ const SEQS_PER_PAGE = 50_000;
 const EVENTS_PER_PAGE = 500;
 
 type Values = Readonly<Record<string, unknown>>;
+type EventRow = typeof events.$inferSelect;
+type RetryRow = typeof retries.$inferSelect;
 
 export interface ExportPage {
   readonly person: string;
@@ -30,150 +34,123 @@ export interface ExportPage {
   readonly next?: number;
 }
 
-interface EventRow {
-  readonly seq: number;
-  readonly type: number;
-  readonly at: number;
-  readonly email: string;
-  readonly campaign: string;
-  readonly send: string | null;
-  readonly linkId: string | null;
-  readonly link: string | null;
-  readonly userAgent: string | null;
-  readonly isBot: 0 | 1;
-  readonly botPattern: string | null;
-  readonly detail: string | null;
-}
-
 /**
  * The page after the seq `cursor`; 0 for the first one.
  * @throws D1's error
  */
 export async function exportPage(d1: D1Database, person: string, cursor: number): Promise<ExportPage> {
+  const db = database(d1);
   const end = cursor + SEQS_PER_PAGE;
-  const [found, known] = await retryOnce(() => runBatch(d1, [eventsOf(person, cursor, end), addressOf(person)]));
-  const rows = (found?.results ?? []) as EventRow[];
-  const [{ address, lastSeq } = { address: null, lastSeq: 0 }] = (known?.results ?? []) as {
-    address: string | null;
-    lastSeq: number;
-  }[];
-  const page = rows.slice(0, EVENTS_PER_PAGE);
-  const next = rows.length > EVENTS_PER_PAGE ? page.at(-1)?.seq : end < lastSeq ? end : undefined;
-  const addresses = [...new Set([address, ...page.map(mailedAddress)].filter((each) => each !== null))];
-  const [suppressed, messages, sends] = await retryOnce(() =>
-    runBatch<Values>(d1, [suppressionsOf(person, addresses, page), messagesOf(person, page), sendsOf(person, page)]),
+  const isTheirs = and(gt(events.seq, cursor), lte(events.seq, end), eq(events.person, person));
+  const [found, [known], [log]] = await retryOnce(() =>
+    db.batch([
+      db
+        .select()
+        .from(events)
+        .where(isTheirs)
+        .orderBy(asc(events.seq))
+        .limit(EVENTS_PER_PAGE + 1),
+      db.select({ address: people.address }).from(people).where(eq(people.person, person)),
+      db.select({ lastSeq: max(events.seq) }).from(events),
+    ]),
   );
+  const page = found.slice(0, EVENTS_PER_PAGE);
+  const addresses = [...new Set([known?.address, ...page.map(mailedAddress)].filter((each) => each !== undefined))];
+  const next = found.length > EVENTS_PER_PAGE ? page.at(-1)?.seq : end < (log?.lastSeq ?? 0) ? end : undefined;
   return {
     person,
     addresses,
-    suppressions: (suppressed?.results ?? []).map((row) =>
-      withoutNulls({ ...row, since: isoTime(row.since), until: isoTime(row.until) }),
-    ),
-    messages: (messages?.results ?? []).map(messageAnswer),
-    retries: (sends?.results ?? []).map(sendAnswer),
+    ...(await relatedTo(d1, person, addresses, page)),
     events: page.map(eventAnswer),
     ...(next === undefined ? {} : { next }),
   };
 }
 
-function eventsOf(person: string, after: number, end: number): Sql {
-  return sql`SELECT ${events.seq}, ${events.type}, ${events.at}, ${events.email}, ${events.campaign}, ${events.send},
-${events.linkId} AS linkId, ${events.link}, ${events.userAgent} AS userAgent, ${events.isBot} AS isBot,
-${events.botPattern} AS botPattern, ${events.detail} FROM ${events}
-WHERE ${events.seq} > ${after} AND ${events.seq} <= ${end} AND ${events.person} = ${person}
-ORDER BY ${events.seq} LIMIT ${EVENTS_PER_PAGE + 1}`;
-}
-
-function addressOf(person: string): Sql {
-  return sql`SELECT ${people.address}, coalesce((SELECT max(${events.seq}) FROM ${events}), 0) AS lastSeq
-FROM (SELECT 1) LEFT JOIN ${people} ON ${people.person} = ${person}`;
-}
-
-function suppressionsOf(person: string, addresses: readonly string[], page: readonly EventRow[]): Sql {
-  const { subject, reason, since, until, cause, event } = suppressions;
+/** What is held beside the events of a page, and belongs to them or to the person. */
+async function relatedTo(d1: D1Database, person: string, addresses: readonly string[], page: readonly EventRow[]) {
   const names = [personSubject(person), ...addresses.map(addressSubject)];
-  const subjects = JSON.stringify([...names, ...names.map(hashedSubject)]);
-  const seqs = JSON.stringify(page.map(({ seq }) => seq));
-  return sql`SELECT ${subject}, ${reason}, ${since}, ${until}, ${cause} FROM ${suppressions}
-WHERE ${subject} IN (SELECT value FROM json_each(${subjects})) OR ${event} IN (
-  SELECT ${events.id} FROM json_each(${seqs}) AS found CROSS JOIN ${events} ON ${events.seq} = found.value)
-ORDER BY ${subject}, ${reason}`;
+  const messageKeys = new Map(page.map(({ email, campaign }) => [`${email}/${campaign}`, { email, campaign }]));
+  const softBounced = page.filter(({ type }) => type === EVENT_TYPES.softBounced.id);
+  const sendKeys = softBounced.map((event) => sendKey({ ...event, send: event.send ?? undefined }));
+  const isOfTheirs = sql`${suppressions.subject} IN ${valuesOf([...names, ...names.map(hashedSubject)])}
+    OR ${suppressions.event} IN (
+      SELECT ${events.id} FROM ${events} WHERE ${events.seq} IN ${valuesOf(page.map(({ seq }) => seq))})`;
+  const isMessage = sql`(${messageStats.email}, ${messageStats.campaign}) IN (
+    SELECT value->>'email', value->>'campaign' FROM json_each(${JSON.stringify([...messageKeys.values()])}))
+    AND ${messageStats.person} = ${person}`;
+  // The ids of a send's retries begin with its key and a hyphen.
+  const isRetry = sql`${retries.id} > ${softBouncedSends.key} || '-' AND ${retries.id} < ${softBouncedSends.key} || '.'
+    AND ${retries.key} = ${softBouncedSends.key}`;
+  const isSend = sql`${softBouncedSends.key} IN ${valuesOf(sendKeys)}`;
+  const db = database(d1);
+  const [suppressed, messages, sends, handedOut] = await retryOnce(() =>
+    db.batch([
+      db.select().from(suppressions).where(isOfTheirs).orderBy(suppressions.subject, suppressions.reason),
+      db.select().from(messageStats).where(isMessage),
+      db.select().from(softBouncedSends).where(isSend),
+      db
+        .select(getTableColumns(retries))
+        .from(softBouncedSends)
+        .crossJoin(retries)
+        .where(sql`${isSend} AND ${isRetry}`),
+    ]),
+  );
+  const retriesBySend = Map.groupBy(handedOut, ({ key }) => key);
+  return {
+    suppressions: suppressed.map(suppressionAnswer),
+    messages: messages.map(messageAnswer),
+    retries: sends.map((send) => sendAnswer(send, retriesBySend.get(send.key) ?? [])),
+  };
 }
 
-function messagesOf(person: string, page: readonly EventRow[]): Sql {
-  const keys = new Map(page.map(({ email, campaign }) => [`${email}/${campaign}`, { email, campaign }]));
-  return sql`SELECT ${messageStats}.* FROM json_each(${JSON.stringify([...keys.values()])}) AS message
-CROSS JOIN ${messageStats} ON ${messageStats.email} = message.value->>'email'
-AND ${messageStats.campaign} = message.value->>'campaign' AND ${messageStats.person} = ${person}`;
+/** The values as one bound parameter, of which D1 takes 100. */
+function valuesOf(values: readonly (string | number)[]) {
+  return sql`(SELECT value FROM json_each(${JSON.stringify(values)}))`;
 }
 
-/** The softly bounced sends among the events, with the retries that were handed out. */
-function sendsOf(person: string, page: readonly EventRow[]): Sql {
-  const keys = page
-    .filter(({ type }) => type === EVENT_TYPES.softBounced.id)
-    .map(({ email, campaign, send }) => sendKey({ email, campaign, person, send: send ?? undefined }));
-  return sql`SELECT ${softBouncedSends}.*, (
-  SELECT json_group_array(json_object('slot', ${retries.slot}, 'dueAt', ${retries.dueAt}, 'tries', ${retries.tries},
-    'postAt', ${retries.postAt}))
-  FROM ${retries} WHERE ${retries.id} > ${softBouncedSends.key} || '-'
-  AND ${retries.id} < ${softBouncedSends.key} || '.' AND ${retries.key} = ${softBouncedSends.key}) AS handedOut
-FROM json_each(${JSON.stringify([...new Set(keys)])}) AS send
-CROSS JOIN ${softBouncedSends} ON ${softBouncedSends.key} = send.value`;
+function mailedAddress({ detail }: EventRow): string | undefined {
+  return typeof detail?.address === "string" ? detail.address : undefined;
 }
 
-function mailedAddress({ detail }: EventRow): string | null {
-  const { address } = Object(parsed(detail)) as { address?: unknown };
-  return typeof address === "string" ? address : null;
+function eventAnswer({ id, person, type, at, ...event }: EventRow): Values {
+  return withoutNulls({ ...event, event: eventName(type), at: isoTime(at) });
 }
 
-function eventAnswer({ type, at, isBot, detail, ...row }: EventRow): Values {
+function suppressionAnswer({ event, since, until, ...suppression }: typeof suppressions.$inferSelect): Values {
+  return withoutNulls({ ...suppression, since: isoTime(since), until: until && isoTime(until) });
+}
+
+function messageAnswer({ person, flags, since, clicks, recent, ...key }: typeof messageStats.$inferSelect): Values {
+  const set = Object.entries(MESSAGE_FLAGS).filter(([, flag]) => (flags & flag) !== 0);
   return withoutNulls({
-    ...row,
-    event: eventName(type),
-    at: isoTime(at),
-    isBot: isBot === 1,
-    detail: parsed(detail),
-  });
-}
-
-function messageAnswer({ email, campaign, since, flags, clicks, recent }: Values): Values {
-  const set = Object.entries(MESSAGE_FLAGS).filter(([, flag]) => (Number(flags) & flag) !== 0);
-  return withoutNulls({
-    email,
-    campaign,
+    ...key,
     since: isoTime(since),
     flags: set.map(([name]) => name),
-    clicks: parsed(clicks),
-    recent: parsed(recent),
+    clicks: clicks && JSON.parse(clicks),
+    recent: recent && JSON.parse(recent),
   });
 }
 
-function sendAnswer({ email, campaign, send, address, first_at, bounce, due_at, handedOut }: Values): Values {
+function sendAnswer(
+  { key, person, firstAt, bounce, slot, dueAt, ...send }: typeof softBouncedSends.$inferSelect,
+  handedOut: readonly RetryRow[],
+): Values {
   return withoutNulls({
-    email,
-    campaign,
-    send,
-    address,
-    firstAttemptAt: isoTime(first_at),
-    bounce: parsed(bounce),
-    dueAt: isoTime(due_at),
-    handedOut: (parsed(handedOut) as Values[]).map(({ slot, dueAt, tries, postAt }) =>
-      withoutNulls({
-        attempt: Number(slot) + 2,
-        dueAt: isoTime(dueAt),
-        posts: tries,
-        nextPostAt: isoTime(postAt),
-      }),
-    ),
+    ...send,
+    firstAttemptAt: isoTime(firstAt),
+    bounce: JSON.parse(bounce),
+    dueAt: dueAt && isoTime(dueAt),
+    handedOut: handedOut.map(retryAnswer),
   });
 }
 
-function isoTime(ms: unknown): string | null {
-  return typeof ms === "number" ? new Date(ms).toISOString() : null;
-}
-
-function parsed(json: unknown): unknown {
-  return typeof json === "string" ? JSON.parse(json) : null;
+function retryAnswer({ slot, dueAt, tries, postAt }: RetryRow): Values {
+  return withoutNulls({
+    attempt: slot + 2,
+    dueAt: isoTime(dueAt),
+    posts: tries,
+    nextPostAt: postAt && isoTime(postAt),
+  });
 }
 
 function withoutNulls(values: Values): Values {

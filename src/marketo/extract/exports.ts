@@ -8,13 +8,13 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
+import { EXPORT_KEPT_MS } from "../../config/export-files.ts";
 import { logger } from "../../platform/logger.ts";
 import { ok, type Result, refused } from "../../platform/result.ts";
 import { extract, fromR2 } from "./extract.ts";
 import {
   advanced,
   completed,
-  EXPORT_KEPT_MS,
   type ExportFile,
   type ExportProgress,
   type ExportRequest,

@@ -3,6 +3,7 @@
  * nothing else, and that a job that has ended stays as it is: no transition takes one. States and times are Marketo's
  * (AdobeDocs, rest-api/bulk-extract).
  */
+import { EXPORT_KEPT_MS } from "../../config/export-files.ts";
 import { backoffMs } from "../../platform/backoff.ts";
 import { activityDate } from "../activity.ts";
 import type { Field } from "./columns.ts";
@@ -14,8 +15,6 @@ export const EXPORTS_NAME = "exports";
 export const MAX_RUNNING_JOBS = 2;
 /** Running ones included. */
 export const MAX_QUEUED_JOBS = 10;
-/** How long a job and its file are kept after its end, or after its creation when it is never queued. */
-export const EXPORT_KEPT_MS = 7 * 86_400_000;
 
 const MAX_ATTEMPTS = 10;
 const BACKOFF = { firstMs: 5_000, maxMs: 600_000 } as const;

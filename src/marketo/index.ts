@@ -1,2 +1,0 @@
-/** What other rooms use of Marketo-compatible reading. */
-export { EXPORT_KEPT_MS } from "./extract/job.ts";
