@@ -14,6 +14,14 @@ export type Outcome =
   | { readonly type: "deferred" }
   | { readonly type: "complained" };
 
+/** The outcomes that are nothing but their type. */
+export const OUTCOME = {
+  sent: { type: "sent" },
+  delivered: { type: "delivered" },
+  deferred: { type: "deferred" },
+  complained: { type: "complained" },
+} as const satisfies Record<string, Outcome>;
+
 /** What a source reports about one send to one recipient, before its send is known. */
 export interface Report {
   readonly outcome: Outcome;

@@ -5,82 +5,66 @@
  */
 import * as v from "valibot";
 import { verpToken } from "../carried-token.ts";
-import { CATEGORY, type Outcome } from "../outcome.ts";
-import {
-  bounced,
-  COMPLAINED,
-  categoryByKind,
-  DEFERRED,
-  DELIVERED,
-  distinctTokens,
-  isoMs,
-  OptionalFields,
-  OptionalText,
-  oneEvent,
-  reader,
-} from "./payload.ts";
+import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
+import { bounced } from "./bounced.ts";
+import * as field from "./fields.ts";
+import { eventReader } from "./reader.ts";
+
+const PREFIX = "cf.email.sending.message.";
 
 const Event = v.object({
-  type: v.pipe(v.string(), v.regex(/^cf\.email\.sending\.message\./)),
+  type: v.pipe(v.string(), v.startsWith(PREFIX)),
   payload: v.object({
     eventId: v.string(),
-    sender: OptionalText,
-    recipient: OptionalText,
-    delivery: OptionalFields({
-      smtpStatusCode: OptionalText,
-      smtpEnhancedStatusCode: OptionalText,
-      smtpResponse: OptionalText,
+    sender: field.text,
+    recipient: field.text,
+    delivery: field.object({
+      smtpStatusCode: field.text,
+      smtpEnhancedStatusCode: field.text,
+      smtpResponse: field.text,
     }),
-    bounce: OptionalFields({ type: OptionalText, reason: OptionalText }),
-    failure: OptionalFields({ reason: OptionalText }),
-    rejection: OptionalFields({ reason: OptionalText, detail: OptionalText }),
-    complaint: OptionalFields({ type: OptionalText }),
+    bounce: field.object({ type: field.text, reason: field.text }),
+    failure: field.object({ reason: field.text }),
+    rejection: field.object({ reason: field.text, detail: field.text }),
+    complaint: field.object({ type: field.text }),
   }),
-  metadata: OptionalFields({ eventTimestamp: OptionalText }),
+  metadata: field.object({ eventTimestamp: field.isoTime }),
 });
 type Event = v.InferOutput<typeof Event>;
 
 /** Translates the body of one queue message. Pure. */
-export const readCloudflareEvent = reader(Event, (event) => {
-  const { payload, metadata } = event;
-  return oneEvent(outcomesOf(event), {
-    tokens: distinctTokens(verpToken(payload.sender)),
+export const readCloudflareEvent = eventReader({
+  schema: Event,
+  nameOf: ({ type }) => type.slice(PREFIX.length),
+  outcomes: {
+    delivered: OUTCOME.delivered,
+    deferred: OUTCOME.deferred,
+    bounced: bouncedOutcome,
+    // "An internal or non-SMTP delivery error."
+    failed: ({ payload }) => [bounced(CATEGORY.technical, { subcategory: "failed", details: payload.failure?.reason })],
+    rejected: rejectedOutcome,
+    complained: ({ payload: { complaint } }) =>
+      complaint?.type === "not-spam" || complaint?.type === "auth-failure" ? [] : [OUTCOME.complained],
+  },
+  factsOf: ({ payload, metadata }) => ({
+    tokens: [verpToken(payload.sender)],
     address: payload.recipient,
-    atMs: isoMs(metadata?.eventTimestamp),
+    atMs: metadata?.eventTimestamp,
     occurrence: `cloudflare:${payload.eventId}`,
-  });
+  }),
 });
 
-function outcomesOf({ type, payload }: Event): Outcome[] {
-  const { delivery, bounce, failure, rejection, complaint } = payload;
-  switch (type.slice("cf.email.sending.message.".length)) {
-    case "delivered":
-      return [DELIVERED];
-    case "deferred":
-      return [DEFERRED];
-    case "bounced": {
-      const facts = {
-        subcategory: bounce?.type,
-        status: delivery?.smtpEnhancedStatusCode,
-        replyCode: delivery?.smtpStatusCode,
-        details: delivery?.smtpResponse ?? bounce?.reason,
-      };
-      return [bounced(categoryByKind(bounce?.type === "hard" ? "permanent" : "temporary", facts), facts)];
-    }
-    // "An internal or non-SMTP delivery error."
-    case "failed":
-      return [bounced(CATEGORY.technical, { subcategory: "failed", details: failure?.reason })];
-    // Cloudflare did not send it: its policy, or its suppression list, where people can add entries, too.
-    case "rejected":
-      return [
-        bounced(CATEGORY.blocked, {
-          subcategory: rejection?.reason ?? "rejected",
-          details: rejection?.detail,
-        }),
-      ];
-    case "complained":
-      return complaint?.type === "not-spam" || complaint?.type === "auth-failure" ? [] : [COMPLAINED];
-    default:
-      return [];
-  }
+function bouncedOutcome({ payload: { bounce, delivery } }: Event): Outcome[] {
+  const facts = {
+    subcategory: bounce?.type,
+    status: delivery?.smtpEnhancedStatusCode,
+    replyCode: delivery?.smtpStatusCode,
+    details: delivery?.smtpResponse ?? bounce?.reason,
+  };
+  return [bounced(bounce?.type === "hard" ? "permanent" : "temporary", facts)];
+}
+
+/** Cloudflare did not send it: its policy, or its suppression list, where people can add entries, too. */
+function rejectedOutcome({ payload: { rejection } }: Event): Outcome[] {
+  return [bounced(CATEGORY.blocked, { subcategory: rejection?.reason ?? "rejected", details: rejection?.detail })];
 }

@@ -10,25 +10,11 @@ import { isSameSecret } from "../../platform/constant-time.ts";
 import { hmacSha256 } from "../../platform/hmac.ts";
 import { refused } from "../../platform/result.ts";
 import { checkTimestamp } from "../../platform/timestamp.ts";
-import { CATEGORY, type Outcome } from "../outcome.ts";
-import {
-  bounced,
-  COMPLAINED,
-  categoryByKind,
-  DEFERRED,
-  DELIVERED,
-  distinctTokens,
-  messageIdToken,
-  OptionalFields,
-  OptionalNumberOrText,
-  OptionalText,
-  oneEvent,
-  reader,
-  SENT,
-  secondsMs,
-  TOKEN_NAME,
-} from "./payload.ts";
-import { jsonOf, type Provider } from "./provider.ts";
+import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
+import { bounced } from "./bounced.ts";
+import * as field from "./fields.ts";
+import { type Provider, verifier } from "./provider.ts";
+import { eventReader } from "./reader.ts";
 
 /**
  * Mailgun tries again for 8 hours, and its documentation does not say that it signs each attempt anew: so the
@@ -36,75 +22,62 @@ import { jsonOf, type Provider } from "./provider.ts";
  */
 const WINDOW_MS = 9 * 60 * 60 * 1000;
 
-const Signed = v.object({
-  signature: v.object({ timestamp: v.string(), token: v.string(), signature: v.string() }),
-});
-
 const Event = v.object({
   event: v.string(),
-  id: OptionalText,
-  timestamp: OptionalNumberOrText,
-  recipient: OptionalText,
-  severity: OptionalText,
-  reason: OptionalText,
-  "user-variables": OptionalFields({ [TOKEN_NAME]: OptionalText }),
-  message: OptionalFields({ headers: OptionalFields({ "message-id": OptionalText }) }),
-  "delivery-status": OptionalFields({
-    code: OptionalNumberOrText,
-    message: OptionalText,
-    description: OptionalText,
-    "enhanced-code": OptionalText,
+  id: field.text,
+  timestamp: field.unixTime,
+  recipient: field.text,
+  severity: field.text,
+  reason: field.text,
+  "user-variables": field.ownData,
+  message: field.object({ headers: field.object({ "message-id": field.messageId }) }),
+  "delivery-status": field.object({
+    code: field.textOrNumber,
+    message: field.text,
+    description: field.text,
+    "enhanced-code": field.text,
   }),
-  reject: OptionalFields({ reason: OptionalText }),
+  reject: field.object({ reason: field.text }),
 });
 type Event = v.InferOutput<typeof Event>;
 
 export const mailgun: Provider = {
   /** Hexadecimal HMAC-SHA256 over timestamp and token, with the account's "HTTP webhook signing key". */
-  async verify({ body }, { mailgunSigningKey }, { nowMs }) {
-    if (mailgunSigningKey === undefined) return refused("not_configured");
-    const read = v.safeParse(Signed, jsonOf(body));
-    if (!read.success) return refused("unsigned");
-    const { timestamp, token, signature } = read.output.signature;
-    const expected = Buffer.from(hmacSha256(new TextEncoder().encode(mailgunSigningKey), timestamp, token)).toString(
-      "hex",
-    );
-    if (!isSameSecret(signature, expected)) return refused("bad_signature");
-    return checkTimestamp(Number(timestamp) * 1000, WINDOW_MS, nowMs);
-  },
-  read: reader(v.object({ "event-data": Event }), ({ "event-data": event }) =>
-    oneEvent(outcomesOf(event), {
-      tokens: distinctTokens(
-        event["user-variables"]?.[TOKEN_NAME],
-        messageIdToken(event.message?.headers?.["message-id"]),
-      ),
+  verify: verifier({
+    setting: "mailgunSigningKey",
+    signedIn: "body",
+    schema: v.object({ signature: v.object({ timestamp: v.string(), token: v.string(), signature: v.string() }) }),
+    check({ signature: { timestamp, token, signature } }, key, { nowMs }) {
+      const expected = hmacSha256(new TextEncoder().encode(key), timestamp, token);
+      if (!isSameSecret(signature, Buffer.from(expected).toString("hex"))) return refused("bad_signature");
+      return checkTimestamp(Number(timestamp) * 1000, WINDOW_MS, nowMs);
+    },
+  }),
+  read: eventReader({
+    schema: v.pipe(
+      v.object({ "event-data": Event }),
+      v.transform((webhook) => webhook["event-data"]),
+    ),
+    nameOf: ({ event }) => event,
+    outcomes: {
+      accepted: OUTCOME.sent,
+      delivered: OUTCOME.delivered,
+      complained: OUTCOME.complained,
+      failed: (event) => (event.severity === "temporary" ? [OUTCOME.deferred] : failed(event)),
+      // Mailgun did not send it, for reasons of the account.
+      rejected: ({ reject }) => [bounced(CATEGORY.technical, { subcategory: "rejected", details: reject?.reason })],
+    },
+    factsOf: (event) => ({
+      tokens: [event["user-variables"], event.message?.headers?.["message-id"]],
       address: event.recipient,
-      atMs: secondsMs(event.timestamp),
+      atMs: event.timestamp,
       occurrence: `mailgun:${event.id ?? `${event.event}:${event.timestamp}`}`,
     }),
-  ),
+  }),
 };
 
-function outcomesOf(event: Event): Outcome[] {
-  switch (event.event) {
-    case "accepted":
-      return [SENT];
-    case "delivered":
-      return [DELIVERED];
-    case "complained":
-      return [COMPLAINED];
-    case "failed":
-      return event.severity === "temporary" ? [DEFERRED] : failed(event);
-    // Mailgun did not send it, for reasons of the account.
-    case "rejected":
-      return [bounced(CATEGORY.technical, { subcategory: "rejected", details: event.reject?.reason })];
-    default:
-      return [];
-  }
-}
-
 function failed({ reason, "delivery-status": delivery }: Event): Outcome[] {
-  const code = delivery?.code === undefined ? undefined : String(delivery.code);
+  const code = delivery?.code;
   const facts = {
     subcategory: reason,
     status: delivery?.["enhanced-code"],
@@ -114,15 +87,11 @@ function failed({ reason, "delivery-status": delivery }: Event): Outcome[] {
   // On one of Mailgun's suppression lists (codes 605 to 607).
   if (reason === "suppress-bounce" || code === "605") return [bounced(CATEGORY.invalidRecipient, facts)];
   if (reason === "suppress-unsubscribe" || code === "606") return [bounced(CATEGORY.blocked, facts)];
-  if (reason === "suppress-complaint" || code === "607") return [bounced(CATEGORY.blocked, facts), COMPLAINED];
+  if (reason === "suppress-complaint" || code === "607") return [bounced(CATEGORY.blocked, facts), OUTCOME.complained];
   if (reason === "espblock") return [bounced(CATEGORY.blocked, facts)];
-  // Tried until it was too old: each failure was temporary.
-  if (reason === "old" || reason === "greylisted" || code === "602") {
-    const category = categoryByKind("temporary", facts);
-    return [bounced(category === CATEGORY.unclear ? CATEGORY.temporary : category, facts)];
-  }
+  if (reason === "old" || reason === "greylisted" || code === "602") return [bounced("gave_up", facts)];
   // Mailgun's code for a domain without a mail server, which may have one again tomorrow.
   if (code === "498") return [bounced(CATEGORY.technical, facts)];
   // A temporary answer that Mailgun gave up on.
-  return [bounced(categoryByKind(code?.startsWith("4") ? "temporary" : "permanent", facts), facts)];
+  return [bounced(code?.startsWith("4") ? "temporary" : "permanent", facts)];
 }

@@ -8,124 +8,90 @@ import { Buffer } from "node:buffer";
 import * as v from "valibot";
 import { isSameSecret } from "../../platform/constant-time.ts";
 import { ok, refused } from "../../platform/result.ts";
-import { type BounceCategory, CATEGORY, type Outcome } from "../outcome.ts";
-import {
-  type BounceFacts,
-  bounced,
-  COMPLAINED,
-  categoryByKind,
-  DEFERRED,
-  DELIVERED,
-  distinctTokens,
-  isoMs,
-  OptionalFields,
-  OptionalNumberOrText,
-  OptionalText,
-  oneEvent,
-  reader,
-  TOKEN_NAME,
-} from "./payload.ts";
-import type { Provider } from "./provider.ts";
+import { type BounceCategory, CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
+import { type BounceKind, bounced } from "./bounced.ts";
+import * as field from "./fields.ts";
+import { type Provider, verifier } from "./provider.ts";
+import { eventReader } from "./reader.ts";
 
 const Event = v.object({
   RecordType: v.string(),
-  ID: OptionalNumberOrText,
-  Type: OptionalText,
-  MessageID: OptionalText,
-  Details: OptionalText,
+  ID: field.textOrNumber,
+  Type: field.text,
+  MessageID: field.text,
+  Details: field.text,
   /** Of a bounce and of a complaint. */
-  Email: OptionalText,
-  BouncedAt: OptionalText,
+  Email: field.text,
+  BouncedAt: field.isoTime,
   /** Of a delivery. */
-  Recipient: OptionalText,
-  DeliveredAt: OptionalText,
-  Metadata: OptionalFields({ [TOKEN_NAME]: OptionalText }),
-  Content: OptionalText,
+  Recipient: field.text,
+  DeliveredAt: field.isoTime,
+  Metadata: field.ownData,
+  Content: field.text,
 });
 type Event = v.InferOutput<typeof Event>;
 
 export const postmark: Provider = {
-  async verify({ headers }, { postmarkCredentials }) {
-    if (postmarkCredentials === undefined) return refused("not_configured");
-    const presented = /^Basic +([A-Za-z0-9+/]+={0,2})$/i.exec(headers.get("Authorization") ?? "")?.[1];
-    if (presented === undefined) return refused("unsigned");
-    const credentials = Buffer.from(presented, "base64").toString("utf8");
-    return isSameSecret(credentials, postmarkCredentials) ? ok(undefined) : refused("bad_signature");
-  },
-  read: reader(Event, (event) =>
-    oneEvent(outcomesOf(event), {
-      tokens: distinctTokens(event.Metadata?.[TOKEN_NAME], returnedToken(event.Content)),
+  verify: verifier({
+    setting: "postmarkCredentials",
+    signedIn: "headers",
+    schema: v.object({ authorization: v.pipe(v.string(), v.regex(/^Basic +[A-Za-z0-9+/]+={0,2}$/i)) }),
+    check({ authorization }, expected) {
+      const credentials = Buffer.from(authorization.replace(/^Basic +/i, ""), "base64").toString("utf8");
+      return isSameSecret(credentials, expected) ? ok(undefined) : refused("bad_signature");
+    },
+  }),
+  read: eventReader({
+    schema: Event,
+    nameOf: ({ RecordType }) => RecordType,
+    outcomes: { Delivery: OUTCOME.delivered, SpamComplaint: OUTCOME.complained, Bounce: bounceOutcomes },
+    factsOf: (event) => ({
+      tokens: [event.Metadata, returnedToken(event.Content)],
       address: event.Recipient ?? event.Email,
-      atMs: isoMs(event.DeliveredAt ?? event.BouncedAt),
+      atMs: event.DeliveredAt ?? event.BouncedAt,
       occurrence: `postmark:${event.ID ?? `${event.MessageID}:${event.RecordType}:${event.DeliveredAt}`}`,
     }),
-  ),
+  }),
 };
 
 function returnedToken(content: string | undefined): string | undefined {
   return /^X-Waxseal-Message:\s*(\S+)/im.exec(content ?? "")?.[1];
 }
 
-function outcomesOf(event: Event): Outcome[] {
-  switch (event.RecordType) {
-    case "Delivery":
-      return [DELIVERED];
-    case "SpamComplaint":
-      return [COMPLAINED];
-    case "Bounce": {
-      const facts = { subcategory: event.Type, details: event.Details };
-      const kind = KINDS[event.Type ?? ""] ?? "unclear";
-      switch (kind) {
-        case "ignored":
-          return [];
-        case "deferred":
-          return [DEFERRED];
-        case "complained":
-          return [COMPLAINED];
-        default:
-          return [bounced(typeof kind === "number" ? kind : wordsFirst(kind, facts), facts)];
-      }
-    }
-    default:
-      return [];
-  }
+function bounceOutcomes({ Type, Details }: Event): Outcome[] {
+  const kind = BOUNCE_TYPES.get(Type ?? "") ?? "temporary";
+  if (kind === "ignored") return [];
+  if (kind === "deferred" || kind === "complained") return [OUTCOME[kind]];
+  return [bounced(kind, { subcategory: Type, details: Details })];
 }
 
-type Kind = BounceCategory | "hard" | "unclear" | "deferred" | "complained" | "ignored";
-
-/** Postmark's table of bounce types. */
-const KINDS: Readonly<Record<string, Kind>> = {
-  // "Unknown user, mailbox not found."
-  HardBounce: "hard",
-  // "Message is delayed due to network troubles."
-  Transient: "deferred",
-  Unsubscribe: "ignored",
-  Subscribe: "ignored",
-  AutoResponder: "ignored",
-  AddressChange: "ignored",
-  DnsError: CATEGORY.technical,
-  SpamNotification: CATEGORY.blocked,
-  OpenRelayTest: "ignored",
-  Unknown: "unclear",
-  // "Account temporarily disabled, mailbox full, exceeds quota, out of disk space."
-  SoftBounce: CATEGORY.temporary,
-  VirusNotification: CATEGORY.blocked,
-  ChallengeVerification: "ignored",
-  BadEmailAddress: CATEGORY.invalidRecipient,
-  SpamComplaint: "complained",
-  // Somebody deactivated the address at Postmark, without a reason.
-  ManuallyDeactivated: CATEGORY.blocked,
-  Unconfirmed: CATEGORY.technical,
-  Blocked: CATEGORY.blocked,
-  SMTPApiError: CATEGORY.technical,
-  InboundError: "ignored",
-  DMARCPolicy: CATEGORY.blocked,
-  TemplateRenderingFailed: CATEGORY.technical,
-};
-
-/** By the server's words where they are clear; otherwise a hard bounce is an unknown user, as Postmark defines it. */
-function wordsFirst(kind: "hard" | "unclear", facts: BounceFacts): BounceCategory {
-  const category = categoryByKind("temporary", facts);
-  if (kind === "unclear") return category;
-  return category === CATEGORY.unclear ? CATEGORY.invalidRecipient : category;
-}
+/** Postmark's table of bounce types; "Unknown" and new ones are temporary. */
+const BOUNCE_TYPES: ReadonlyMap<string, BounceCategory | BounceKind | "deferred" | "complained" | "ignored"> = new Map(
+  Object.entries({
+    // "Unknown user, mailbox not found."
+    HardBounce: "unknown_user",
+    // "Message is delayed due to network troubles."
+    Transient: "deferred",
+    Unsubscribe: "ignored",
+    Subscribe: "ignored",
+    AutoResponder: "ignored",
+    AddressChange: "ignored",
+    DnsError: CATEGORY.technical,
+    SpamNotification: CATEGORY.blocked,
+    OpenRelayTest: "ignored",
+    // "Account temporarily disabled, mailbox full, exceeds quota, out of disk space."
+    SoftBounce: CATEGORY.temporary,
+    VirusNotification: CATEGORY.blocked,
+    ChallengeVerification: "ignored",
+    BadEmailAddress: CATEGORY.invalidRecipient,
+    SpamComplaint: "complained",
+    // Somebody deactivated the address at Postmark, without a reason.
+    ManuallyDeactivated: CATEGORY.blocked,
+    Unconfirmed: CATEGORY.technical,
+    Blocked: CATEGORY.blocked,
+    SMTPApiError: CATEGORY.technical,
+    InboundError: "ignored",
+    DMARCPolicy: CATEGORY.blocked,
+    TemplateRenderingFailed: CATEGORY.technical,
+  }),
+);

@@ -1,6 +1,7 @@
 /** What each provider's adapter implements: verification of a webhook, and a pure translation of its payload. */
+import * as v from "valibot";
 import type { ProviderSettings } from "../../config/variables.ts";
-import type { Result } from "../../platform/result.ts";
+import { type Result, refused } from "../../platform/result.ts";
 import type { Report } from "../outcome.ts";
 
 /** A webhook as it arrived. */
@@ -40,11 +41,7 @@ export interface Provider {
    * Verifies that the provider sent this. Throws when that cannot be found out now (a certificate out of reach), so
    * that the provider tries again.
    */
-  verify(
-    webhook: Webhook,
-    settings: ProviderSettings,
-    context: WebhookContext,
-  ): Promise<Result<void, WebhookRejection>>;
+  verify(webhook: Webhook, settings: ProviderSettings, context: WebhookContext): Promise<Verified>;
   /** Translates the parsed JSON of a webhook. Pure. */
   read(payload: unknown): Result<WebhookReports, "unknown_shape">;
   /**
@@ -52,6 +49,39 @@ export interface Provider {
    * again.
    */
   confirm?(payload: unknown, context: WebhookContext): Promise<void>;
+}
+
+/** How one provider signs: where its signature is, and how it is checked. */
+interface SignatureForm<Setting extends keyof ProviderSettings, Signature> {
+  /** The setting that signatures are checked with. Without it every webhook is rejected. */
+  readonly setting: Setting;
+  /** Headers are an object by their lower-case names, the body is JSON. */
+  readonly signedIn: "headers" | "body";
+  readonly schema: v.GenericSchema<unknown, Signature>;
+  readonly check: (
+    signature: Signature,
+    secret: NonNullable<ProviderSettings[Setting]>,
+    webhook: Webhook & WebhookContext,
+  ) => Verified | Promise<Verified>;
+}
+
+type Verified = Result<void, WebhookRejection>;
+
+/** A provider's `verify`. */
+export function verifier<Setting extends keyof ProviderSettings, Signature>({
+  setting,
+  signedIn,
+  schema,
+  check,
+}: SignatureForm<Setting, Signature>): Provider["verify"] {
+  return async (webhook, settings, context) => {
+    const secret = settings[setting];
+    if (secret == null || secret.length === 0) return refused("not_configured");
+    const signed = signedIn === "headers" ? Object.fromEntries(webhook.headers) : jsonOf(webhook.body);
+    const signature = v.safeParse(schema, signed);
+    if (!signature.success) return refused("unsigned");
+    return await check(signature.output, secret, { ...webhook, ...context });
+  };
 }
 
 /** The JSON of a body in UTF-8; undefined when it is not JSON. */

@@ -4,118 +4,83 @@
  * documentation, "Webhook event types" and "Email Bounces"; Svix, "Verifying webhooks manually".
  */
 import * as v from "valibot";
-import { refused } from "../../platform/result.ts";
 import { verifyWebhook } from "../../platform/standard-webhooks.ts";
-import { TOKEN_HEADER } from "../carried-token.ts";
-import { CATEGORY, type Outcome } from "../outcome.ts";
-import {
-  bareAddress,
-  bounced,
-  COMPLAINED,
-  categoryByKind,
-  DEFERRED,
-  DELIVERED,
-  distinctTokens,
-  HeaderList,
-  headerValues,
-  isoMs,
-  ListOf,
-  messageIdToken,
-  OptionalFields,
-  OptionalText,
-  oneEvent,
-  reader,
-  SENT,
-  TOKEN_NAME,
-} from "./payload.ts";
-import type { Provider } from "./provider.ts";
-import { sesBounceCategory } from "./ses-bounce.ts";
+import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
+import { type BounceFacts, bounced } from "./bounced.ts";
+import * as field from "./fields.ts";
+import { type Provider, verifier } from "./provider.ts";
+import { eventReader } from "./reader.ts";
+import { sesBounceKind } from "./ses-bounce.ts";
 
-const BounceFields = OptionalFields({
-  type: OptionalText,
-  subType: OptionalText,
-  message: OptionalText,
-  diagnosticCode: ListOf(v.string()),
+const Bounce = field.object({
+  type: field.text,
+  subType: field.text,
+  message: field.text,
+  diagnosticCode: field.list(v.string()),
 });
 
 const Event = v.object({
   type: v.string(),
-  created_at: OptionalText,
+  created_at: field.isoTime,
   data: v.object({
-    email_id: OptionalText,
-    message_id: OptionalText,
-    to: ListOf(v.string()),
-    headers: HeaderList,
-    tags: OptionalFields({ [TOKEN_NAME]: OptionalText }),
-    bounce: BounceFields,
-    suppressed: BounceFields,
-    failed: OptionalFields({ reason: OptionalText }),
+    email_id: field.text,
+    message_id: field.messageId,
+    to: field.list(v.string()),
+    headers: field.headers,
+    tags: field.ownData,
+    bounce: Bounce,
+    suppressed: Bounce,
+    failed: field.object({ reason: field.text }),
   }),
 });
 type Event = v.InferOutput<typeof Event>;
 
 export const resend: Provider = {
-  async verify({ headers, body }, { resendSecret }, { nowMs }) {
-    if (resendSecret === undefined) return refused("not_configured");
-    const id = headers.get("svix-id");
-    const timestamp = headers.get("svix-timestamp");
-    const signatures = headers.get("svix-signature");
-    if (id === null || timestamp === null || signatures === null) return refused("unsigned");
-    return verifyWebhook(resendSecret, { id, timestamp, body }, signatures, nowMs);
-  },
-  read: reader(Event, (event) => {
-    const { type, created_at, data } = event;
-    return oneEvent(outcomesOf(event), {
-      tokens: distinctTokens(
-        data.tags?.[TOKEN_NAME],
-        ...headerValues(data.headers, TOKEN_HEADER),
-        messageIdToken(data.message_id),
-      ),
+  verify: verifier({
+    setting: "resendSecret",
+    signedIn: "headers",
+    schema: v.object({ "svix-id": v.string(), "svix-timestamp": v.string(), "svix-signature": v.string() }),
+    check(headers, secret, { body, nowMs }) {
+      const content = { id: headers["svix-id"], timestamp: headers["svix-timestamp"], body };
+      return verifyWebhook(secret, content, headers["svix-signature"], nowMs);
+    },
+  }),
+  read: eventReader({
+    schema: Event,
+    nameOf: ({ type }) => type,
+    outcomes: {
+      "email.sent": OUTCOME.sent,
+      "email.delivered": OUTCOME.delivered,
+      "email.delivery_delayed": OUTCOME.deferred,
+      "email.complained": OUTCOME.complained,
+      "email.bounced": bouncedOutcome,
+      "email.suppressed": suppressedOutcome,
+      // Resend could not send it: a quota, a domain, an attachment.
+      "email.failed": ({ data: { failed } }) => [
+        bounced(CATEGORY.technical, { subcategory: "failed", details: failed?.reason }),
+      ],
+    },
+    factsOf: ({ type, created_at, data }) => ({
+      tokens: [data.tags, ...data.headers, data.message_id],
       // Resend does not say which one of several recipients.
-      address: data.to.length === 1 ? bareAddress(data.to[0]) : undefined,
-      atMs: isoMs(created_at),
+      address: data.to.length === 1 ? data.to[0] : undefined,
+      atMs: created_at,
       occurrence: `resend:${data.email_id}:${type}:${created_at}`,
-    });
+    }),
   }),
 };
 
-function outcomesOf({ type, data }: Event): Outcome[] {
-  switch (type) {
-    case "email.sent":
-      return [SENT];
-    case "email.delivered":
-      return [DELIVERED];
-    case "email.delivery_delayed":
-      return [DEFERRED];
-    case "email.complained":
-      return [COMPLAINED];
-    case "email.bounced": {
-      const { bounce } = data;
-      const facts = factsOf(bounce);
-      // Without a type, as payloads before 2025 are: "the recipient's mail server permanently rejected the email".
-      const category = sesBounceCategory(bounce?.type ?? "Permanent", bounce?.subType, facts);
-      return [bounced(category, withProse(facts, bounce))];
-    }
-    // The list holds bounced and complaining addresses, and some that were added by hand; only a server's words can
-    // tell.
-    case "email.suppressed": {
-      const { suppressed } = data;
-      const facts = { ...factsOf(suppressed), subcategory: suppressed?.type ?? "suppressed" };
-      return [bounced(categoryByKind("permanent", facts), withProse(facts, suppressed))];
-    }
-    // Resend could not send it: a quota, a domain, an attachment.
-    case "email.failed":
-      return [bounced(CATEGORY.technical, { subcategory: "failed", details: data.failed?.reason })];
-    default:
-      return [];
-  }
+function bouncedOutcome({ data: { bounce } }: Event): Outcome[] {
+  // Without a type, as payloads before 2025 are: "the recipient's mail server permanently rejected the email".
+  const kind = sesBounceKind(bounce?.type ?? "Permanent", bounce?.subType);
+  return [bounced(kind, factsOf(bounce))];
 }
 
-function factsOf(bounce: v.InferOutput<typeof BounceFields>) {
-  return { subcategory: bounce?.subType, details: bounce?.diagnosticCode[0] };
+/** The list holds bounced and complaining addresses, and some added by hand; only a server's words can tell. */
+function suppressedOutcome({ data: { suppressed } }: Event): Outcome[] {
+  return [bounced("permanent", { ...factsOf(suppressed), subcategory: suppressed?.type ?? "suppressed" })];
 }
 
-/** For the log: Resend's own sentence about the kind when the server's words are missing. */
-function withProse(facts: ReturnType<typeof factsOf>, bounce: v.InferOutput<typeof BounceFields>) {
-  return { ...facts, details: facts.details ?? bounce?.message };
+function factsOf(bounce: v.InferOutput<typeof Bounce>): BounceFacts {
+  return { subcategory: bounce?.subType, details: bounce?.diagnosticCode[0], prose: bounce?.message };
 }

@@ -8,25 +8,11 @@ import { createPublicKey, createVerify } from "node:crypto";
 import * as v from "valibot";
 import { refused } from "../../platform/result.ts";
 import { checkTimestamp } from "../../platform/timestamp.ts";
-import { type BounceCategory, CATEGORY, type Outcome, type Report } from "../outcome.ts";
-import {
-  type BounceFacts,
-  bounced,
-  COMPLAINED,
-  categoryByKind,
-  DEFERRED,
-  DELIVERED,
-  distinctTokens,
-  messageIdToken,
-  OptionalNumberOrText,
-  OptionalText,
-  reader,
-  reportsOf,
-  SENT,
-  secondsMs,
-  TOKEN_NAME,
-} from "./payload.ts";
-import type { Provider } from "./provider.ts";
+import { type BounceCategory, CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
+import { type BounceKind, bounced } from "./bounced.ts";
+import * as field from "./fields.ts";
+import { type Provider, verifier } from "./provider.ts";
+import { eventsReader } from "./reader.ts";
 
 /**
  * SendGrid tries again for 24 hours, and its documentation does not say that it signs each attempt anew: so the
@@ -34,47 +20,53 @@ import type { Provider } from "./provider.ts";
  */
 const WINDOW_MS = 25 * 60 * 60 * 1000;
 
+const SIGNATURE = "x-twilio-email-event-webhook-signature";
+const TIMESTAMP = "x-twilio-email-event-webhook-timestamp";
+
 const Event = v.object({
   event: v.string(),
-  email: OptionalText,
-  timestamp: OptionalNumberOrText,
-  sg_event_id: OptionalText,
-  sg_message_id: OptionalText,
-  "smtp-id": OptionalText,
-  type: OptionalText,
-  reason: OptionalText,
-  status: OptionalText,
-  bounce_classification: OptionalText,
-  [TOKEN_NAME]: OptionalText,
+  email: field.text,
+  timestamp: field.unixTime,
+  sg_event_id: field.text,
+  sg_message_id: field.text,
+  "smtp-id": field.messageId,
+  type: field.text,
+  reason: field.text,
+  status: field.text,
+  bounce_classification: field.text,
+  [field.TOKEN_NAME]: field.text,
 });
 type Event = v.InferOutput<typeof Event>;
 
 export const sendgrid: Provider = {
   /** ECDSA (P-256, SHA-256) over the timestamp header and the raw body; the signature is DER in base64. */
-  async verify({ headers, body }, { sendgridPublicKey }, { nowMs }) {
-    if (sendgridPublicKey === undefined) return refused("not_configured");
-    const signature = headers.get("X-Twilio-Email-Event-Webhook-Signature");
-    const timestamp = headers.get("X-Twilio-Email-Event-Webhook-Timestamp");
-    if (signature === null || timestamp === null) return refused("unsigned");
-    if (!isSignedBy(sendgridPublicKey, signature, timestamp, body)) return refused("bad_signature");
-    return checkTimestamp(Number(timestamp) * 1000, WINDOW_MS, nowMs);
-  },
-  read: reader(v.array(Event), (events) => {
-    const reports: Report[] = [];
-    let ignored = 0;
-    for (const event of events) {
-      const outcomes = outcomesOf(event);
-      if (outcomes.length === 0) ignored++;
-      reports.push(
-        ...reportsOf(outcomes, {
-          tokens: distinctTokens(event[TOKEN_NAME], messageIdToken(event["smtp-id"])),
-          address: event.email,
-          atMs: secondsMs(event.timestamp),
-          occurrence: `sendgrid:${event.sg_event_id ?? `${event.sg_message_id}:${event.event}:${event.timestamp}`}`,
-        }),
-      );
-    }
-    return { reports, ignored };
+  verify: verifier({
+    setting: "sendgridPublicKey",
+    signedIn: "headers",
+    schema: v.object({ [SIGNATURE]: v.string(), [TIMESTAMP]: v.string() }),
+    check({ [SIGNATURE]: signature, [TIMESTAMP]: timestamp }, publicKey, { body, nowMs }) {
+      if (!isSignedBy(publicKey, signature, timestamp, body)) return refused("bad_signature");
+      return checkTimestamp(Number(timestamp) * 1000, WINDOW_MS, nowMs);
+    },
+  }),
+  read: eventsReader({
+    schema: v.array(Event),
+    nameOf: ({ event }) => event,
+    outcomes: {
+      processed: OUTCOME.sent,
+      delivered: OUTCOME.delivered,
+      deferred: OUTCOME.deferred,
+      spamreport: OUTCOME.complained,
+      bounce: bouncedOutcome,
+      blocked: bouncedOutcome,
+      dropped: droppedOutcomes,
+    },
+    factsOf: (event) => ({
+      tokens: [event[field.TOKEN_NAME], event["smtp-id"]],
+      address: event.email,
+      atMs: event.timestamp,
+      occurrence: `sendgrid:${event.sg_event_id ?? `${event.sg_message_id}:${event.event}:${event.timestamp}`}`,
+    }),
   }),
 };
 
@@ -88,65 +80,41 @@ function isSignedBy(publicKey: string, signature: string, timestamp: string, bod
   }
 }
 
-function outcomesOf(event: Event): Outcome[] {
-  switch (event.event) {
-    case "processed":
-      return [SENT];
-    case "delivered":
-      return [DELIVERED];
-    case "deferred":
-      return [DEFERRED];
-    case "bounce":
-    case "blocked": {
-      const facts = { subcategory: event.type ?? event.event, status: event.status, details: event.reason };
-      return [bounced(bounceCategory(event, facts), facts)];
-    }
-    case "dropped":
-      return dropped(event.reason);
-    case "spamreport":
-      return [COMPLAINED];
-    default:
-      return [];
-  }
-}
-
 /** SendGrid's own classes of the server's answer ("Bounce Classifications") that give an exact reason. */
-const CLASSIFIED: Readonly<Record<string, BounceCategory>> = {
-  "invalid address": CATEGORY.invalidRecipient,
-  content: CATEGORY.blocked,
-  reputation: CATEGORY.blocked,
-  "frequency or volume too high": CATEGORY.temporary,
-  technical: CATEGORY.technical,
-  "technical failure": CATEGORY.technical,
-};
+const CLASSIFIED: ReadonlyMap<string | undefined, BounceCategory> = new Map([
+  ["invalid address", CATEGORY.invalidRecipient],
+  ["content", CATEGORY.blocked],
+  ["reputation", CATEGORY.blocked],
+  ["frequency or volume too high", CATEGORY.temporary],
+  ["technical", CATEGORY.technical],
+  ["technical failure", CATEGORY.technical],
+]);
 
-function bounceCategory({ type, event, bounce_classification }: Event, facts: BounceFacts): BounceCategory {
+function bouncedOutcome({ event, type, status, reason, bounce_classification }: Event): Outcome[] {
   // "blocked" is SendGrid's word for a temporary refusal.
-  const permanent = event === "bounce" && type !== "blocked";
-  const classified = CLASSIFIED[bounce_classification?.toLowerCase() ?? ""];
-  if (classified !== undefined && (permanent || classified !== CATEGORY.invalidRecipient)) return classified;
-  return categoryByKind(permanent ? "permanent" : "temporary", facts);
+  const isPermanent = event === "bounce" && type !== "blocked";
+  const classified = CLASSIFIED.get(bounce_classification?.toLowerCase());
+  const isExact = classified !== undefined && (isPermanent || classified !== CATEGORY.invalidRecipient);
+  const kind: BounceKind = isPermanent ? "permanent" : "temporary";
+  return [bounced(isExact ? classified : kind, { subcategory: type ?? event, status, details: reason })];
 }
 
-/** Mail that SendGrid did not send, by its reason. */
-function dropped(reason: string | undefined): Outcome[] {
-  const drop = (category: BounceCategory) => bounced(category, { subcategory: "dropped", details: reason });
-  switch (reason?.toLowerCase()) {
-    // An address that bounced hard before, or no address at all.
-    case "bounced address":
-    case "invalid":
-      return [drop(CATEGORY.invalidRecipient)];
-    case "spam reporting address":
-      return [drop(CATEGORY.blocked), COMPLAINED];
-    // SendGrid's own list, not ours.
-    case "unsubscribed address":
-    case "spam content (if spam checker app enabled)":
-    case "spam content":
-      return [drop(CATEGORY.blocked)];
-    case "invalid smtpapi header":
-    case "recipient list over package quota":
-      return [drop(CATEGORY.technical)];
-    default:
-      return [drop(CATEGORY.unclear)];
-  }
+/** Why SendGrid did not send a mail. */
+const DROPPED: ReadonlyMap<string | undefined, BounceCategory> = new Map([
+  // An address that bounced hard before, or no address at all.
+  ["bounced address", CATEGORY.invalidRecipient],
+  ["invalid", CATEGORY.invalidRecipient],
+  ["spam reporting address", CATEGORY.blocked],
+  // SendGrid's own list, not ours.
+  ["unsubscribed address", CATEGORY.blocked],
+  ["spam content (if spam checker app enabled)", CATEGORY.blocked],
+  ["spam content", CATEGORY.blocked],
+  ["invalid smtpapi header", CATEGORY.technical],
+  ["recipient list over package quota", CATEGORY.technical],
+]);
+
+function droppedOutcomes({ reason }: Event): Outcome[] {
+  const word = reason?.toLowerCase();
+  const drop = bounced(DROPPED.get(word) ?? CATEGORY.unclear, { subcategory: "dropped", details: reason });
+  return word === "spam reporting address" ? [drop, OUTCOME.complained] : [drop];
 }

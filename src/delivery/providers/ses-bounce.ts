@@ -3,7 +3,7 @@
  * that Amazon SES publishes to Amazon SNS", Bounce types; Resend's "Email Bounces".
  */
 import { type BounceCategory, CATEGORY } from "../outcome.ts";
-import { type BounceFacts, categoryByKind } from "./payload.ts";
+import type { BounceKind } from "./bounced.ts";
 
 /** Subtypes with an exact reason, which counts more than the server's words. */
 const EXACT: Readonly<Record<string, BounceCategory>> = {
@@ -23,10 +23,6 @@ const EXACT: Readonly<Record<string, BounceCategory>> = {
   "Transient/AttachmentRejected": CATEGORY.blocked,
 };
 
-export function sesBounceCategory(
-  type: string | undefined,
-  subType: string | undefined,
-  facts: BounceFacts,
-): BounceCategory {
-  return EXACT[`${type}/${subType}`] ?? categoryByKind(type === "Permanent" ? "permanent" : "temporary", facts);
+export function sesBounceKind(type: string | undefined, subType: string | undefined): BounceCategory | BounceKind {
+  return EXACT[`${type}/${subType}`] ?? (type === "Permanent" ? "permanent" : "temporary");
 }

@@ -5,74 +5,54 @@
  * Amazon SES publishes to Amazon SNS" and "Amazon SNS notification contents".
  */
 import * as v from "valibot";
-import { ok, type Result, refused } from "../../platform/result.ts";
-import { TOKEN_HEADER, verpToken } from "../carried-token.ts";
-import { CATEGORY, type Outcome, type Report } from "../outcome.ts";
-import {
-  bareAddress,
-  bounced,
-  COMPLAINED,
-  DEFERRED,
-  DELIVERED,
-  distinctTokens,
-  type EventFacts,
-  HeaderList,
-  headerValues,
-  isoMs,
-  ListOf,
-  messageIdToken,
-  OptionalFields,
-  OptionalText,
-  reportsOf,
-  SENT,
-  TOKEN_NAME,
-} from "./payload.ts";
-import type { Provider, WebhookReports } from "./provider.ts";
-import { sesBounceCategory } from "./ses-bounce.ts";
+import { ok, refused } from "../../platform/result.ts";
+import { verpToken } from "../carried-token.ts";
+import { CATEGORY, OUTCOME, type Outcome, type Report } from "../outcome.ts";
+import { bounced } from "./bounced.ts";
+import * as field from "./fields.ts";
+import type { Provider } from "./provider.ts";
+import { type EventFacts, reportsOf } from "./reader.ts";
+import { sesBounceKind } from "./ses-bounce.ts";
 import { confirmSubscription, verifySns } from "./sns-signature.ts";
 
-const Envelope = v.object({ Type: v.string(), Message: OptionalText });
+const Envelope = v.object({ Type: v.string(), Message: field.text });
 
-const Mail = v.object({
-  timestamp: OptionalText,
-  messageId: OptionalText,
-  source: OptionalText,
-  destination: ListOf(v.string()),
-  headers: HeaderList,
-  commonHeaders: OptionalFields({ messageId: OptionalText }),
-  tags: OptionalFields({ [TOKEN_NAME]: ListOf(v.string()) }),
-});
+const Recipient = v.object({ emailAddress: field.text, status: field.text, diagnosticCode: field.text });
+type Recipient = Partial<v.InferOutput<typeof Recipient>>;
+const Addresses = field.list(v.string());
 
+/** An event has the part that its type names. */
 const Event = v.object({
-  eventType: OptionalText,
-  notificationType: OptionalText,
-  mail: v.optional(Mail),
-  bounce: OptionalFields({
-    bounceType: OptionalText,
-    bounceSubType: OptionalText,
-    feedbackId: OptionalText,
-    timestamp: OptionalText,
-    bouncedRecipients: ListOf(
-      v.object({ emailAddress: OptionalText, status: OptionalText, diagnosticCode: OptionalText }),
-    ),
+  eventType: field.text,
+  notificationType: field.text,
+  mail: field.object({
+    timestamp: field.isoTime,
+    messageId: field.text,
+    source: field.text,
+    destination: Addresses,
+    headers: field.headers,
+    commonHeaders: field.object({ messageId: field.messageId }),
+    tags: field.object({ [field.TOKEN_NAME]: field.list(v.string()) }),
   }),
-  complaint: OptionalFields({
-    feedbackId: OptionalText,
-    timestamp: OptionalText,
-    complaintSubType: OptionalText,
-    complaintFeedbackType: OptionalText,
-    complainedRecipients: ListOf(v.object({ emailAddress: OptionalText })),
+  bounce: field.object({
+    bounceType: field.text,
+    bounceSubType: field.text,
+    feedbackId: field.text,
+    timestamp: field.isoTime,
+    bouncedRecipients: field.list(Recipient),
   }),
-  delivery: OptionalFields({ timestamp: OptionalText, recipients: ListOf(v.string()) }),
-  deliveryDelay: OptionalFields({
-    timestamp: OptionalText,
-    delayedRecipients: ListOf(v.object({ emailAddress: OptionalText })),
+  complaint: field.object({
+    feedbackId: field.text,
+    timestamp: field.isoTime,
+    complaintSubType: field.text,
+    complaintFeedbackType: field.text,
+    complainedRecipients: field.list(Recipient),
   }),
-  reject: OptionalFields({ reason: OptionalText }),
-  failure: OptionalFields({ errorMessage: OptionalText }),
+  delivery: field.object({ timestamp: field.isoTime, recipients: Addresses }),
+  reject: field.object({ reason: field.text }),
+  failure: field.object({ errorMessage: field.text }),
 });
 type Event = v.InferOutput<typeof Event>;
-type Mail = v.InferOutput<typeof Mail>;
 
 export const ses: Provider = {
   verify: verifySns,
@@ -80,121 +60,77 @@ export const ses: Provider = {
   read(payload) {
     const envelope = v.safeParse(Envelope, payload);
     if (!envelope.success) return refused("unknown_shape");
+    const { Type, Message = "" } = envelope.output;
     // A confirmation of the subscription holds no event.
-    if (envelope.output.Type !== "Notification") return ok({ reports: [], ignored: 0 });
-    const message = envelope.output.Message ?? "";
+    if (Type !== "Notification") return ok({ reports: [], ignored: 0 });
     // SES publishes this sentence when a topic is set up.
-    if (message.startsWith("Successfully validated SNS topic")) return ok({ reports: [], ignored: 1 });
-    return readEvent(message);
+    if (Message.startsWith("Successfully validated SNS topic")) return ok({ reports: [], ignored: 1 });
+    const read = v.safeParse(v.pipe(v.string(), v.parseJson(), Event), Message);
+    const type = read.success ? (read.output.eventType ?? read.output.notificationType) : undefined;
+    if (!read.success || type === undefined) return refused("unknown_shape");
+    const reports = reportsOfEvent(type, read.output);
+    return ok({ reports, ignored: reports.length === 0 ? 1 : 0 });
   },
 };
 
-function readEvent(message: string): Result<WebhookReports, "unknown_shape"> {
-  let json: unknown;
-  try {
-    json = JSON.parse(message);
-  } catch {
-    return refused("unknown_shape");
-  }
-  const read = v.safeParse(Event, json);
-  if (!read.success) return refused("unknown_shape");
-  const event = read.output;
-  const type = event.eventType ?? event.notificationType;
-  if (type === undefined) return refused("unknown_shape");
-  const reports = event.mail === undefined ? [] : eventReports(type, event, event.mail);
-  return ok({ reports, ignored: reports.length === 0 ? 1 : 0 });
+function reportsOfEvent(type: string, event: Event): Report[] {
+  const outcomesOf = OUTCOMES.get(type);
+  if (outcomesOf === undefined || event.mail === undefined) return [];
+  const facts = factsOf(type, event);
+  return recipientsOf(event).flatMap((recipient) =>
+    reportsOf(outcomesOf(event, recipient), { ...facts, address: recipient.emailAddress }),
+  );
 }
 
-function eventReports(type: string, event: Event, mail: Mail): Report[] {
-  const facts = mailFacts(type, mail);
-  switch (type) {
-    case "Send":
-      return forEach(mail.destination, [SENT], facts);
-    case "Delivery": {
-      const { recipients = [], timestamp } = event.delivery ?? {};
-      return forEach(recipients, [DELIVERED], { ...facts, atMs: isoMs(timestamp) });
-    }
-    case "DeliveryDelay": {
-      const { delayedRecipients = [], timestamp } = event.deliveryDelay ?? {};
-      const occurrence = `${facts.occurrence}:${timestamp}`;
-      return forEach(addressesOf(delayedRecipients), [DEFERRED], {
-        ...facts,
-        atMs: isoMs(timestamp),
-        occurrence,
-      });
-    }
-    case "Bounce":
-      return bounceReports(event, facts);
-    case "Complaint":
-      return complaintReports(event, facts);
-    case "Reject": {
-      const outcome = bounced(CATEGORY.blocked, { subcategory: "Reject", details: event.reject?.reason });
-      return forEach(mail.destination, [outcome], facts);
-    }
-    case "Rendering Failure": {
-      const outcome = bounced(CATEGORY.technical, {
-        subcategory: "Rendering Failure",
-        details: event.failure?.errorMessage,
-      });
-      return forEach(mail.destination, [outcome], facts);
-    }
-    default:
-      return [];
-  }
-}
-
-function mailFacts(type: string, mail: Mail): EventFacts {
+function factsOf(type: string, { bounce, complaint, delivery, mail }: Event): EventFacts {
+  const feedback = bounce ?? complaint;
   return {
-    tokens: distinctTokens(
-      ...(mail.tags?.[TOKEN_NAME] ?? []),
-      ...headerValues(mail.headers, TOKEN_HEADER),
-      messageIdToken(mail.commonHeaders?.messageId),
-      verpToken(mail.source),
-    ),
-    occurrence: `ses:${mail.messageId}:${type}`,
-    atMs: isoMs(mail.timestamp),
+    tokens: [
+      ...(mail?.tags?.[field.TOKEN_NAME] ?? []),
+      ...(mail?.headers ?? []),
+      mail?.commonHeaders?.messageId,
+      verpToken(mail?.source),
+    ],
+    occurrence: `ses:${feedback?.feedbackId ?? `${mail?.messageId}:${type}`}`,
+    atMs: (feedback ?? delivery ?? mail)?.timestamp,
   };
 }
 
-function bounceReports({ bounce }: Event, facts: EventFacts): Report[] {
-  const { bounceType, bounceSubType, feedbackId, timestamp, bouncedRecipients = [] } = bounce ?? {};
-  return bouncedRecipients.flatMap(({ emailAddress, status, diagnosticCode }) => {
-    const bounceFacts = { subcategory: bounceSubType, status, details: diagnosticCode };
-    // "The target email address does not exist."
-    const isNoEmail = bounceType === "Permanent" && bounceSubType === "NoEmail";
-    const category = isNoEmail ? CATEGORY.invalidRecipient : sesBounceCategory(bounceType, bounceSubType, bounceFacts);
-    return forEach([emailAddress], [bounced(category, bounceFacts)], {
-      ...facts,
-      atMs: isoMs(timestamp),
-      occurrence: `ses:${feedbackId}`,
-    });
-  });
+function recipientsOf({ bounce, complaint, delivery, mail }: Event): readonly Recipient[] {
+  const recipients = bounce?.bouncedRecipients ?? complaint?.complainedRecipients;
+  const addresses = delivery?.recipients ?? mail?.destination ?? [];
+  return recipients ?? addresses.map((emailAddress) => ({ emailAddress }));
 }
 
-function complaintReports({ complaint }: Event, facts: EventFacts): Report[] {
-  const { complaintSubType, complaintFeedbackType, feedbackId, timestamp } = complaint ?? {};
+/** What an event means for one of its recipients, by its type. Types that are not here are ignored. */
+const OUTCOMES: ReadonlyMap<string, (event: Event, recipient: Recipient) => Outcome[]> = new Map([
+  ["Send", () => [OUTCOME.sent]],
+  ["Delivery", () => [OUTCOME.delivered]],
+  ["DeliveryDelay", () => [OUTCOME.deferred]],
+  ["Bounce", bounceOutcomes],
+  ["Complaint", complaintOutcomes],
+  ["Reject", ({ reject }) => [bounced(CATEGORY.blocked, { subcategory: "Reject", details: reject?.reason })]],
+  [
+    "Rendering Failure",
+    ({ failure }) => [
+      bounced(CATEGORY.technical, { subcategory: "Rendering Failure", details: failure?.errorMessage }),
+    ],
+  ],
+]);
+
+function bounceOutcomes({ bounce }: Event, { status, diagnosticCode }: Recipient): Outcome[] {
+  const { bounceType, bounceSubType } = bounce ?? {};
+  // "The target email address does not exist."
+  const isNoEmail = bounceType === "Permanent" && bounceSubType === "NoEmail";
+  const kind = isNoEmail ? CATEGORY.invalidRecipient : sesBounceKind(bounceType, bounceSubType);
+  return [bounced(kind, { subcategory: bounceSubType, status, details: diagnosticCode })];
+}
+
+function complaintOutcomes({ complaint }: Event): Outcome[] {
+  const { complaintSubType: subcategory, complaintFeedbackType: type } = complaint ?? {};
   // The opposite of a complaint, and an automated report about a signature (RFC 6591).
-  if (complaintFeedbackType === "not-spam" || complaintFeedbackType === "auth-failure") return [];
+  if (type === "not-spam" || type === "auth-failure") return [];
   // The recipient complained about an earlier message; this one was not sent.
-  const isSuppressed =
-    complaintSubType === "OnAccountSuppressionList" || complaintSubType === "OnTenantSuppressionList";
-  const outcomes = isSuppressed
-    ? [bounced(CATEGORY.blocked, { subcategory: complaintSubType }), COMPLAINED]
-    : [COMPLAINED];
-  return forEach(addressesOf(complaint?.complainedRecipients ?? []), outcomes, {
-    ...facts,
-    atMs: isoMs(timestamp),
-    occurrence: `ses:${feedbackId}`,
-  });
-}
-
-type Addresses = readonly (string | undefined)[];
-
-function addressesOf(recipients: readonly { readonly emailAddress?: string | undefined }[]): Addresses {
-  return recipients.map(({ emailAddress }) => emailAddress);
-}
-
-/** One report for each address and outcome. */
-function forEach(addresses: Addresses, outcomes: readonly Outcome[], facts: EventFacts): Report[] {
-  return addresses.flatMap((address) => reportsOf(outcomes, { ...facts, address: bareAddress(address) }));
+  const isSuppressed = subcategory === "OnAccountSuppressionList" || subcategory === "OnTenantSuppressionList";
+  return isSuppressed ? [bounced(CATEGORY.blocked, { subcategory }), OUTCOME.complained] : [OUTCOME.complained];
 }

@@ -8,7 +8,7 @@ import { createVerify } from "node:crypto";
 import * as v from "valibot";
 import { ok, refused } from "../../platform/result.ts";
 import { checkTimestamp } from "../../platform/timestamp.ts";
-import { jsonOf, type Provider, type WebhookContext } from "./provider.ts";
+import { verifier, type WebhookContext } from "./provider.ts";
 import { signingKey } from "./sns-certificate.ts";
 
 /**
@@ -33,20 +33,21 @@ const Message = v.object({
 });
 type Message = v.InferOutput<typeof Message>;
 
-export const verifySns: Provider["verify"] = async ({ body }, { sesTopics }, context) => {
-  if (sesTopics.length === 0) return refused("not_configured");
-  const read = v.safeParse(Message, jsonOf(body));
-  if (!read.success) return refused("unsigned");
-  const message = read.output;
-  if (!sesTopics.includes(message.TopicArn)) return refused("unknown_topic");
-  const timestamp = checkTimestamp(Date.parse(message.Timestamp), WINDOW_MS, context.nowMs);
-  if (!timestamp.ok) return timestamp;
-  const key = await signingKey(message.SigningCertURL, context);
-  if (!key.ok) return key;
-  const algorithm = message.SignatureVersion === "1" ? "RSA-SHA1" : "RSA-SHA256";
-  const verifier = createVerify(algorithm).update(signedText(message));
-  return verifier.verify(key.value, message.Signature, "base64") ? ok(undefined) : refused("bad_signature");
-};
+export const verifySns = verifier({
+  setting: "sesTopics",
+  signedIn: "body",
+  schema: Message,
+  async check(message, topics, context) {
+    if (!topics.includes(message.TopicArn)) return refused("unknown_topic");
+    const timestamp = checkTimestamp(Date.parse(message.Timestamp), WINDOW_MS, context.nowMs);
+    if (!timestamp.ok) return timestamp;
+    const key = await signingKey(message.SigningCertURL, context);
+    if (!key.ok) return key;
+    const algorithm = message.SignatureVersion === "1" ? "RSA-SHA1" : "RSA-SHA256";
+    const isSigned = createVerify(algorithm).update(signedText(message)).verify(key.value, message.Signature, "base64");
+    return isSigned ? ok(undefined) : refused("bad_signature");
+  },
+});
 
 /** Names and values in alphabetical order of the names, each followed by a line feed; absent fields are left out. */
 function signedText(message: Message): string {

@@ -1,0 +1,43 @@
+/** The outcome of a bounce, from what a provider says about it. */
+import { categoryOf, statusOf } from "../classify.ts";
+import { type BounceCategory, CATEGORY, type Outcome } from "../outcome.ts";
+
+/** What the provider says about a bounce. */
+export interface BounceFacts {
+  readonly subcategory?: string | undefined;
+  /** Enhanced status code. When the provider gives none, the one in `details` counts. */
+  readonly status?: string | undefined;
+  readonly replyCode?: string | undefined;
+  /** What the recipient's server said. */
+  readonly details?: string | undefined;
+  /** The provider's own sentence about the kind of bounce, logged where the server's words are missing. */
+  readonly prose?: string | undefined;
+}
+
+/** A kind of bounce that says nothing exact, and its category where the server's words are unclear, too. */
+const CATEGORY_OF_KIND = {
+  /** Not 2 (invalid recipient), because that never ends. */
+  permanent: CATEGORY.blocked,
+  temporary: CATEGORY.unclear,
+  /** Tried until it was too old: each failure was temporary. */
+  gave_up: CATEGORY.temporary,
+  /** Defined as "unknown user" by the provider. */
+  unknown_user: CATEGORY.invalidRecipient,
+} as const satisfies Record<string, BounceCategory>;
+export type BounceKind = keyof typeof CATEGORY_OF_KIND;
+
+/** @param kind the category where the provider names the exact reason; else its kind, and the server's words decide */
+export function bounced(kind: BounceCategory | BounceKind, facts: BounceFacts): Outcome {
+  const { subcategory, replyCode, details, prose } = facts;
+  // Providers put other words there, too.
+  const given = /^[245]\.\d{1,3}\.\d{1,3}$/.exec(facts.status ?? "")?.[0];
+  const status = statusOf(given, details ?? "");
+  const category = typeof kind === "number" ? kind : categoryOfKind(kind, categoryOf({ status, replyCode, details }));
+  return { type: "bounced", bounce: { category, subcategory, status, details: details ?? prose } };
+}
+
+function categoryOfKind(kind: BounceKind, said: BounceCategory): BounceCategory {
+  const isTemporary = kind === "temporary" || kind === "gave_up";
+  const isUnclear = said === CATEGORY.unclear || (isTemporary && said === CATEGORY.invalidRecipient);
+  return isUnclear ? CATEGORY_OF_KIND[kind] : said;
+}

@@ -1,0 +1,58 @@
+/**
+ * Fields of providers' JSON; imported as `field`. A field that is missing or of another type than documented reads as
+ * undefined, a list as empty: providers add and change fields without notice, and an event must not be lost over an
+ * optional one.
+ */
+import * as v from "valibot";
+import { TOKEN_HEADER } from "../carried-token.ts";
+
+/** The name of the message token among the sender's own data that a provider hands back. */
+export const TOKEN_NAME = "waxseal";
+
+const optional = <Schema extends v.GenericSchema>(schema: Schema) => v.fallback(v.optional(schema), undefined);
+const filled = v.pipe(v.string(), v.minLength(1));
+
+/** A text; undefined when empty. */
+export const text = optional(filled);
+
+/** A text, or a number as its text. */
+export const textOrNumber = optional(v.pipe(v.union([filled, v.number()]), v.transform(String)));
+
+/** A list; empty when one of its items cannot be read. */
+export const list = <Item extends v.GenericSchema>(item: Item) => v.fallback(v.array(item), []);
+
+/** An object whose fields are all optional. */
+export const object = <Entries extends v.ObjectEntries>(entries: Entries) => optional(v.object(entries));
+
+/** A time in ISO 8601 → ms since 1970 UTC. */
+export const isoTime = optional(v.pipe(v.string(), v.transform(Date.parse), v.number()));
+
+/** Unix seconds, with or without a fraction → ms since 1970 UTC. */
+export const unixTime = optional(v.pipe(v.union([v.number(), filled]), v.transform(secondsMs), v.number()));
+
+function secondsMs(seconds: number | string): number {
+  return Math.round(Number(seconds) * 1000);
+}
+
+/** The sender's own data → the message token in it. */
+export const ownData = optional(v.pipe(v.object({ [TOKEN_NAME]: text }), v.transform(tokenOfData)));
+
+function tokenOfData(data: { readonly [TOKEN_NAME]?: string | undefined }): string | undefined {
+  return data[TOKEN_NAME];
+}
+
+/** A Message-ID, with or without its angle brackets → the part before its "@". */
+export const messageId = optional(v.pipe(v.string(), v.transform(localPartOfId)));
+
+function localPartOfId(id: string): string | undefined {
+  return /^\s*<?([^<>@\s]+)@/.exec(id)?.[1];
+}
+
+const Header = v.object({ name: v.string(), value: v.string() });
+
+/** The original's headers, as names and values → the message tokens in them. */
+export const headers = v.fallback(v.pipe(v.array(Header), v.transform(tokensOfHeaders)), []);
+
+function tokensOfHeaders(all: v.InferOutput<typeof Header>[]): string[] {
+  return all.filter(({ name }) => name.toLowerCase() === TOKEN_HEADER).map(({ value }) => value.trim());
+}
