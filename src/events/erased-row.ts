@@ -1,17 +1,21 @@
 /** A row whose person is erased before it is in D1: only columns that statistics need and that identify nobody stay. */
-import { ROW_COLUMNS } from "./row.ts";
+import type { NamedRow } from "./row.ts";
 
-const KEPT: ReadonlySet<string> = new Set(["type", "at", "email", "campaign", "link_id", "is_bot", "bot_pattern"]);
-
-export const PERSON_COLUMN = ROW_COLUMNS.indexOf("person");
-
-/** `row` has a value for each of `ROW_COLUMNS`. */
-export function erasedRow(row: readonly unknown[], pseudonym: string): unknown[] {
-  return ROW_COLUMNS.map((column, index) => {
-    const value = row[index];
-    if (column === "id") return crypto.randomUUID().replaceAll("-", "");
-    if (column === "person") return pseudonym;
-    if (column === "link") return typeof value === "string" ? value.replace(/[?#].*$/s, "") : null;
-    return KEPT.has(column) ? value : null;
-  });
+export function erasedRow(row: NamedRow, pseudonym: string): NamedRow {
+  const { type, at, email, campaign, link_id, link, is_bot, bot_pattern } = row;
+  return {
+    id: crypto.randomUUID().replaceAll("-", ""),
+    type,
+    at,
+    email,
+    person: pseudonym,
+    campaign,
+    send: null,
+    link_id,
+    link: typeof link === "string" ? link.replace(/[?#].*$/s, "") : null,
+    user_agent: null,
+    is_bot,
+    bot_pattern,
+    detail: null,
+  };
 }

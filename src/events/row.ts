@@ -27,6 +27,21 @@ export const ROW_COLUMNS = [
   "detail",
 ] as const satisfies readonly EventColumn[];
 
+export type RowColumn = (typeof ROW_COLUMNS)[number];
+
+/** A row's values by column. */
+export type NamedRow = Readonly<Record<RowColumn, unknown>>;
+
+/** @param values one for each of `ROW_COLUMNS`, as `rowOf` writes them */
+export function namedRow(values: readonly unknown[]): NamedRow {
+  return Object.fromEntries(ROW_COLUMNS.map((column, index) => [column, values[index]])) as NamedRow;
+}
+
+/** The row as `rowOf` writes it. */
+export function rowText(row: NamedRow): string {
+  return JSON.stringify(ROW_COLUMNS.map((column) => row[column]));
+}
+
 /** A JSON array with one value for each of `ROW_COLUMNS`; absent values are null. */
 export function rowOf(event: LogEvent): string {
   switch (event.type) {

@@ -16,62 +16,61 @@ const REDELIVERY = { firstMs: 10_000, maxMs: 3_600_000 } as const;
 
 type ConsumerSinks = Pick<Sinks, "DB" | "OUTBOX">;
 
+/** A message, and its rows as the inside of a JSON array. */
+interface Group {
+  readonly message: Message<unknown>;
+  readonly rows: string;
+}
+
 export async function consumeEvents(batch: MessageBatch<unknown>, sinks: ConsumerSinks): Promise<void> {
-  const groups: string[] = [];
-  const readable: Message<unknown>[] = [];
-  const unreadable: Message<unknown>[] = [];
+  const groups: Group[] = [];
   for (const message of batch.messages) {
     const rows = rowsOf(message.body);
-    if (rows.ok) groups.push(rows.value);
-    (rows.ok ? readable : unreadable).push(message);
+    if (rows.ok) groups.push({ message, rows: rows.value });
+    else await addDeadLetter(message, "unknown version of body", sinks);
   }
-  await addDeadLetters(unreadable, "unknown version of body", sinks);
   try {
-    await insertRows(sinks.DB, groups);
-    for (const message of readable) message.ack();
+    await consumeGroups(groups, sinks);
   } catch (error) {
-    if (isRejectedRow(error)) return await consumeOneByOne(readable, groups, sinks);
+    if (isRejectedRow(error)) return await consumeOneByOne(groups, sinks);
     logger.warn("D1 refused a batch; the queue keeps it", { error });
-    for (const message of readable) retryLater(message);
+    for (const { message } of groups) retryLater(message);
   }
 }
 
 /** Stores messages that the queue has given up on as dead letters, which `waxseal dead-letters` lists and replays. */
 export async function consumeDeadLetters(batch: MessageBatch<unknown>, sinks: Pick<Sinks, "OUTBOX">): Promise<void> {
-  await addDeadLetters(batch.messages, "the queue gave up on it", sinks);
+  for (const message of batch.messages) await addDeadLetter(message, "the queue gave up on it", sinks);
 }
 
-async function consumeOneByOne(
-  messages: readonly Message<unknown>[],
-  groups: readonly string[],
-  sinks: ConsumerSinks,
-): Promise<void> {
-  for (const [index, message] of messages.entries()) {
+async function consumeGroups(groups: readonly Group[], { DB }: ConsumerSinks): Promise<void> {
+  await insertRows(
+    DB,
+    groups.map(({ rows }) => rows),
+  );
+  for (const { message } of groups) message.ack();
+}
+
+async function consumeOneByOne(groups: readonly Group[], sinks: ConsumerSinks): Promise<void> {
+  for (const group of groups) {
     try {
-      await insertRows(sinks.DB, groups.slice(index, index + 1));
-      message.ack();
+      await consumeGroups([group], sinks);
     } catch (error) {
-      if (isRejectedRow(error)) await addDeadLetters([message], errorText(error), sinks);
-      else retryLater(message);
+      if (isRejectedRow(error)) await addDeadLetter(group.message, errorText(error), sinks);
+      else retryLater(group.message);
     }
   }
 }
 
-async function addDeadLetters(
-  messages: readonly Message<unknown>[],
-  error: string,
-  { OUTBOX }: Pick<Sinks, "OUTBOX">,
-): Promise<void> {
-  for (const message of messages) {
-    const body = typeof message.body === "string" ? message.body : JSON.stringify(message.body);
-    try {
-      await OUTBOX.getByName(OUTBOX_NAME).addDeadLetter(body, error);
-      logger.error("dead letter", { id: message.id, error });
-      message.ack();
-    } catch {
-      // While the outbox is unreachable, the queue keeps the message and delivers it again.
-      retryLater(message);
-    }
+async function addDeadLetter(message: Message<unknown>, error: string, { OUTBOX }: Pick<Sinks, "OUTBOX">) {
+  const body = typeof message.body === "string" ? message.body : JSON.stringify(message.body);
+  try {
+    await OUTBOX.getByName(OUTBOX_NAME).addDeadLetter(body, error);
+    logger.error("dead letter", { id: message.id, error });
+    message.ack();
+  } catch {
+    // While the outbox is unreachable, the queue keeps the message and delivers it again.
+    retryLater(message);
   }
 }
 

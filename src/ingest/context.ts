@@ -1,4 +1,5 @@
 /** What one isolate keeps between requests to write the log: group commits and a source of event ids. */
+import { perEnv } from "../platform/per-env.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { MAX_BODY_BYTES } from "./queue-body.ts";
 import { logLostEvents, record, type Sink } from "./record.ts";
@@ -22,17 +23,7 @@ const CLICKS = { pauseMs: 1, maxWaitingChars: 12_000_000 };
 const OPENS = { pauseMs: 10, maxWaitingChars: 4_000_000 };
 const LEAD_MS = 5_000;
 
-const contexts = new WeakMap<Env, IngestContext>();
-
-export function contextOf(env: Env): IngestContext {
-  const known = contexts.get(env);
-  if (known !== undefined) return known;
-  const made = makeContext(env);
-  contexts.set(env, made);
-  return made;
-}
-
-function makeContext(env: Env): IngestContext {
+export const contextOf = perEnv((env: Env): IngestContext => {
   const name = crypto.randomUUID().replaceAll("-", "");
   let count = 0;
   const groupCommit = ({ pauseMs, maxWaitingChars }: typeof CLICKS) =>
@@ -50,4 +41,4 @@ function makeContext(env: Env): IngestContext {
     opens: groupCommit(OPENS),
     nextEventId: () => `${name}.${(count++).toString(36)}`,
   };
-}
+});

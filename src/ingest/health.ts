@@ -1,5 +1,7 @@
 /** GET /healthz: 200 while this Worker reaches its log, 503 with the failing part when not. */
 import type { Context } from "hono";
+import { events } from "../events/schema.ts";
+import { sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { lostEventCount, OUTBOX_NAME } from "./record.ts";
 
@@ -12,7 +14,7 @@ const DEADLINE_MS = 2_000;
 export async function health(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { DB, OUTBOX } = context.env;
   const [d1, outbox] = await Promise.allSettled([
-    withDeadline(DB.prepare("SELECT seq FROM events LIMIT 1").first(), DEADLINE_MS, "D1"),
+    withDeadline(sql`SELECT ${events.seq} FROM ${events} LIMIT 1`.prepare(DB).first(), DEADLINE_MS, "D1"),
     withDeadline(OUTBOX.getByName(OUTBOX_NAME).counts(), DEADLINE_MS, "the outbox"),
   ]);
   const ok = d1.status === "fulfilled" && outbox.status === "fulfilled";

@@ -4,7 +4,7 @@
  * whatever order they arrive, and however often.
  */
 import { EVENT_TYPES } from "../events/event.ts";
-import { ROW_COLUMNS } from "../events/row.ts";
+import { namedRow, ROW_COLUMNS } from "../events/row.ts";
 import { events } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
@@ -53,8 +53,6 @@ export async function insertRows(d1: D1Database, groups: readonly string[]): Pro
 
 /** The type of an Opened in the text of its row, behind the id. */
 const OPENED_TYPE = `",${EVENT_TYPES.opened.id},`;
-const TYPE = ROW_COLUMNS.indexOf("type");
-const IS_BOT = ROW_COLUMNS.indexOf("is_bot");
 
 /** The statements that reconcile persons' opens with the rows of their ids; none when all rows were inserted. */
 function reconcileOpens(rows: string, inserted: number): Sql[] {
@@ -62,9 +60,7 @@ function reconcileOpens(rows: string, inserted: number): Sql[] {
   if (!rows.includes(OPENED_TYPE)) return [];
   const parsed: readonly (readonly unknown[])[] = JSON.parse(rows);
   if (inserted >= parsed.length) return [];
-  const opens = parsed
-    .filter((row) => row[TYPE] === EVENT_TYPES.opened.id && row[IS_BOT] === 0)
-    .map((row) => Object.fromEntries(ROW_COLUMNS.map((column, index) => [column, row[index]])));
+  const opens = parsed.map(namedRow).filter(({ type, is_bot }) => type === EVENT_TYPES.opened.id && is_bot === 0);
   if (opens.length === 0) return [];
   const json = JSON.stringify(opens);
   return [replaceBotOpen(json), keepCandidateOpen(json)];

@@ -6,7 +6,8 @@
  * Gives up speed: one object takes a few hundred writes a second. It is used in outages only, and by groups of rows.
  */
 import { DurableObject } from "cloudflare:workers";
-import { erasedRow, PERSON_COLUMN } from "../events/erased-row.ts";
+import { erasedRow } from "../events/erased-row.ts";
+import { type NamedRow, namedRow, rowText } from "../events/row.ts";
 import { backoffMs } from "../platform/backoff.ts";
 import { isRejectedRow } from "../platform/errors.ts";
 import { errorText } from "../platform/logger.ts";
@@ -185,19 +186,19 @@ function erasedBody(body: string, pseudonyms: Readonly<Record<string, string>>):
   if (!rows.ok) return undefined;
   let isTheirs = false;
   const erased = parsedRows(rows.value).map((row) => {
-    const person = row[PERSON_COLUMN];
-    const pseudonym = typeof person === "string" && Object.hasOwn(pseudonyms, person) ? pseudonyms[person] : undefined;
-    if (pseudonym === undefined) return JSON.stringify(row);
+    const person = String(row.person);
+    const pseudonym = Object.hasOwn(pseudonyms, person) ? pseudonyms[person] : undefined;
+    if (pseudonym === undefined) return rowText(row);
     isTheirs = true;
-    return JSON.stringify(erasedRow(row, pseudonym));
+    return rowText(erasedRow(row, pseudonym));
   });
   return isTheirs ? bodyOf(erased) : undefined;
 }
 
-function parsedRows(rows: string): readonly (readonly unknown[])[] {
+function parsedRows(rows: string): readonly NamedRow[] {
   try {
     const values: unknown = JSON.parse(`[${rows}]`);
-    return Array.isArray(values) && values.every(Array.isArray) ? values : [];
+    return Array.isArray(values) && values.every(Array.isArray) ? values.map(namedRow) : [];
   } catch {
     // Not JSON: D1 will never take it, and whose rows it held cannot be known.
     return [];

@@ -5,7 +5,7 @@
  * for user agent and destination.
  */
 
-import { ROW_COLUMNS } from "../events/row.ts";
+import { namedRow, rowText } from "../events/row.ts";
 import { errorText, logger, Unredacted } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { insertRows } from "./insert.ts";
@@ -57,10 +57,7 @@ export function logLostEvents(rows: readonly string[], failures: readonly string
   return "lost";
 }
 
-/** Columns that may hold personal data. The link's id says where a click led. */
-const NOT_LOGGED: ReadonlySet<string> = new Set(["user_agent", "link"] satisfies (typeof ROW_COLUMNS)[number][]);
-
+/** Without the columns that may hold personal data. The link's id says where a click led. */
 function loggableRow(row: string): string {
-  const values: unknown[] = JSON.parse(row);
-  return JSON.stringify(ROW_COLUMNS.map((column, index) => (NOT_LOGGED.has(column) ? null : values[index])));
+  return rowText({ ...namedRow(JSON.parse(row)), user_agent: null, link: null });
 }

@@ -10,10 +10,3 @@ export const MAC_BYTES = 16;
 export function macState(secret: Uint8Array, use: string): HmacState {
   return HmacState.ofKey(hmacSha256(secret, `waxseal/1/${use}`));
 }
-
-/** Compares `bytes` from `at` on with the first `MAC_BYTES` of `mac`, in constant time. */
-export function isMac(mac: Uint8Array, bytes: Uint8Array, at: number): boolean {
-  let difference = 0;
-  for (let i = 0; i < MAC_BYTES; i++) difference |= (mac[i] ?? 0) ^ (bytes[at + i] ?? 0);
-  return difference === 0;
-}

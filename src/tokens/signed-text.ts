@@ -4,10 +4,11 @@
  *
  * A signed text is base64url of the key's id in one byte, the text in UTF-8, and the HMAC over both, cut to 128 bits.
  */
+import { hasBytesAt } from "../platform/constant-time.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import type { TokenKeys } from "./keys.ts";
-import { HMAC_BYTES, isMac, MAC_BYTES } from "./mac.ts";
+import { HMAC_BYTES, MAC_BYTES } from "./mac.ts";
 
 const MAX_SIGNED_TEXT_LENGTH = 512;
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
@@ -37,6 +38,6 @@ export function verifyText(keys: TokenKeys, use: string, signedText: string): Re
   const end = length - MAC_BYTES;
   const mac = new Uint8Array(HMAC_BYTES);
   key.mac(`text/${use}`).digestInto(bytes.subarray(0, end), mac);
-  if (!isMac(mac, bytes, end)) return refused("forged");
+  if (!hasBytesAt(bytes, end, mac, MAC_BYTES)) return refused("forged");
   return ok(TEXT.decode(bytes.subarray(1, end)));
 }

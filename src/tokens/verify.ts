@@ -3,6 +3,7 @@
  * spelling, and that no claim is read before the HMAC is verified. Tokens never expire: a redirect that stops working
  * angers people. The byte layout is in docs/tokens.md.
  */
+import { hasBytesAt } from "../platform/constant-time.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { decodeBase64url } from "./base64url.ts";
 import type { Message, TokenClaims, TokenUse } from "./claims.ts";
@@ -10,7 +11,7 @@ import { destinationFault } from "./destination.ts";
 import { type ReadPosition, readId } from "./id-form.ts";
 import type { TokenKeys } from "./keys.ts";
 import { HEADER_BYTES, MAX_TOKEN_BYTES, USE_NUMBERS, VERSION } from "./layout.ts";
-import { HMAC_BYTES, isMac, MAC_BYTES } from "./mac.ts";
+import { HMAC_BYTES, MAC_BYTES } from "./mac.ts";
 
 /**
  * Why a token is rejected; for logs, not for recipients. `too_long`: rejected unread. `malformed`: not canonical
@@ -72,7 +73,7 @@ export function verifyToken<U extends TokenUse>(
   if (key === undefined) return refused("unknown_key");
   const end = length - MAC_BYTES;
   key.mac(use).digestInto(bytes.subarray(0, end), mac);
-  if (!isMac(mac, bytes, end)) return refused("forged");
+  if (!hasBytesAt(bytes, end, mac, MAC_BYTES)) return refused("forged");
   const claims: TokenClaims[U] | undefined = READERS[use]({ at: HEADER_BYTES }, end);
   return claims === undefined ? refused("invalid_claims") : ok(claims);
 }

@@ -1,5 +1,6 @@
 /** What one isolate caches of the tokens that it has seen, in bounded memory. */
 import QuickLRU from "quick-lru";
+import { perEnv } from "../platform/per-env.ts";
 
 /** All times in ms since 1970 UTC. */
 export interface TrackingCaches {
@@ -14,15 +15,9 @@ const MAX_OPENS = 20_000;
 /** Most are read again within a second, or never. */
 const MAX_HEAD_REQUESTS = 1_000;
 
-const caches = new WeakMap<Env, TrackingCaches>();
-
-export function cachesOf(env: Env): TrackingCaches {
-  const known = caches.get(env);
-  if (known !== undefined) return known;
-  const made = {
-    recordableFromMs: new QuickLRU<string, number>({ maxSize: MAX_OPENS }),
-    headRequestsMs: new QuickLRU<string, number>({ maxSize: MAX_HEAD_REQUESTS }),
-  };
-  caches.set(env, made);
-  return made;
-}
+export const cachesOf = perEnv(
+  (_env: Env): TrackingCaches => ({
+    recordableFromMs: new QuickLRU({ maxSize: MAX_OPENS }),
+    headRequestsMs: new QuickLRU({ maxSize: MAX_HEAD_REQUESTS }),
+  }),
+);

@@ -9,7 +9,7 @@
  */
 import { DurableObject, RpcTarget } from "cloudflare:workers";
 import { settledWithin } from "../platform/timeout.ts";
-import { type OpenMark, type RecordedOpen, recordableFrom, shouldRecord } from "./recordable.ts";
+import { type PixelLoad, type RecordedOpen, recordableFrom, shouldRecord } from "./recordable.ts";
 
 /** Longer than all sinks take when one of them hangs. */
 const LEASE_MS = 6_000;
@@ -22,18 +22,18 @@ const OPENED = "opened";
  * billed nor set up as another request to the object, and the runtime disposes it when its holder dies.
  */
 export class OpenLease extends RpcTarget {
-  readonly #record: (open: OpenMark) => void;
+  readonly #record: (load: PixelLoad) => void;
   readonly #release: () => void;
 
-  constructor(record: (open: OpenMark) => void, release: () => void) {
+  constructor(record: (load: PixelLoad) => void, release: () => void) {
     super();
     this.#record = record;
     this.#release = release;
   }
 
   /** Stores that a sink has the open's row. */
-  record(open: OpenMark): void {
-    this.#record(open);
+  record(load: PixelLoad): void {
+    this.#record(load);
   }
 
   [Symbol.dispose](): void {
@@ -48,19 +48,19 @@ export class OpenGate extends DurableObject<Env> {
   #known: { readonly recorded: RecordedOpen | undefined } | undefined;
 
   /**
-   * The lease to record an open; or, when it is not to be recorded, the time from which on a person's is (ms since
-   * 1970 UTC). Waits while another request holds the lease. A number needs no disposal; a
-   * caller would have to dispose of an object that held either.
+   * The lease to record a load; or, when it is not to be recorded, the time from which on a person's is (ms since
+   * 1970 UTC). Waits while another request holds the lease. A number and no tagged object: whoever gets an
+   * object over RPC has to dispose of it, even when it holds no stub ("Lifecycle" of Workers RPC).
    */
-  async acquire(open: OpenMark): Promise<OpenLease | number> {
+  async acquire(load: PixelLoad): Promise<OpenLease | number> {
     for (;;) {
       const recorded = this.#recorded();
-      if (!shouldRecord(open, recorded)) return recordableFrom(recorded);
+      if (!shouldRecord(load, recorded)) return recordableFrom(recorded);
       const leased = this.#leased;
       if (leased === undefined) {
         const { promise, resolve } = Promise.withResolvers<void>();
         this.#leased = promise;
-        return new OpenLease((recordedOpen) => this.#record(recordedOpen), resolve);
+        return new OpenLease((recordedLoad) => this.#record(recordedLoad), resolve);
       }
       await settledWithin(leased, LEASE_MS);
       if (this.#leased === leased) this.#leased = undefined;
@@ -72,11 +72,11 @@ export class OpenGate extends DurableObject<Env> {
     return this.#known.recorded;
   }
 
-  #record(open: OpenMark): void {
+  #record(load: PixelLoad): void {
     const before = this.#recorded();
     // An expired lease may still be used late.
-    if (!shouldRecord(open, before)) return;
-    const recorded = before === undefined || before.isBot ? open : { ...before, again: true };
+    if (!shouldRecord(load, before)) return;
+    const recorded = before === undefined || before.isBot ? load : { ...before, again: true };
     this.ctx.storage.kv.put<RecordedOpen>(OPENED, recorded);
     this.#known = { recorded };
   }

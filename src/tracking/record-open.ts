@@ -12,7 +12,7 @@ import { retryOnce } from "../platform/errors.ts";
 import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import type { OpenLease } from "./open-gate.ts";
-import { type OpenMark, recordableFrom } from "./recordable.ts";
+import { type PixelLoad, recordableFrom } from "./recordable.ts";
 
 const GATE_DEADLINE_MS = 8_000;
 
@@ -36,18 +36,18 @@ export async function recordOnce(
   { OPENS, log }: OpenSinks,
   lifetime: Lifetime,
 ): Promise<number | undefined> {
-  const mark = { atMs: opened.atMs, isBot: opened.visitor.botPattern !== undefined };
-  const answer = await acquireLease(opened.id, mark, OPENS);
+  const load = { atMs: opened.atMs, isBot: opened.visitor.botPattern !== undefined };
+  const answer = await acquireLease(opened.id, load, OPENS);
   if (answer.kind === "not to be recorded") return answer.recordableFromMs;
   const isRecorded = (await log.append(rowOf(opened), lifetime)) !== "lost";
-  if (answer.kind === "leased") lifetime.waitUntil(release(answer.lease, mark, isRecorded));
-  return isRecorded ? recordableFrom(mark) : undefined;
+  if (answer.kind === "leased") lifetime.waitUntil(release(answer.lease, load, isRecorded));
+  return isRecorded ? recordableFrom(load) : undefined;
 }
 
-async function acquireLease(id: string, mark: OpenMark, OPENS: OpenSinks["OPENS"]): Promise<GateAnswer> {
+async function acquireLease(id: string, load: PixelLoad, OPENS: OpenSinks["OPENS"]): Promise<GateAnswer> {
   try {
     // A stub that failed stays broken, so each attempt makes its own.
-    const acquiring = retryOnce(async () => await OPENS.getByName(id).acquire(mark));
+    const acquiring = retryOnce(async () => await OPENS.getByName(id).acquire(load));
     const acquired = await withDeadline(acquiring, GATE_DEADLINE_MS, "gate");
     return typeof acquired === "number"
       ? { kind: "not to be recorded", recordableFromMs: acquired }
@@ -58,9 +58,9 @@ async function acquireLease(id: string, mark: OpenMark, OPENS: OpenSinks["OPENS"
   }
 }
 
-async function release(lease: Rpc.Stub<OpenLease>, mark: OpenMark, isRecorded: boolean): Promise<void> {
+async function release(lease: Rpc.Stub<OpenLease>, load: PixelLoad, isRecorded: boolean): Promise<void> {
   try {
-    if (isRecorded) await lease.record(mark);
+    if (isRecorded) await lease.record(load);
   } catch (error) {
     // The next load is recorded again, which its id makes harmless.
     logger.warn("open not stored in its gate", { error });

@@ -2,17 +2,17 @@
  * Which opens of a message are recorded: the first; a person's first after a bot's; a person's next, if late enough.
  */
 
-/** An open that asks to be recorded, or was recorded. */
-export interface OpenMark {
+/** A load of the pixel, which may be recorded as the message's open. */
+export interface PixelLoad {
   /** ms since 1970 UTC. */
   readonly atMs: number;
   /** Whether a bot loaded the pixel. */
   readonly isBot: boolean;
 }
 
-/** The open that a message's gate has stored. */
-export interface RecordedOpen extends OpenMark {
-  /** Whether a person's later open was recorded, too. */
+/** The load that a message's gate has stored as recorded. */
+export interface RecordedOpen extends PixelLoad {
+  /** Whether a person's later load was recorded, too. */
   readonly again?: boolean;
 }
 
@@ -25,6 +25,6 @@ export function recordableFrom(recorded: RecordedOpen | undefined): number {
   return recorded.again === true ? Number.POSITIVE_INFINITY : recorded.atMs + CANDIDATE_AFTER_MS;
 }
 
-export function shouldRecord({ atMs, isBot }: OpenMark, recorded: RecordedOpen | undefined): boolean {
+export function shouldRecord({ atMs, isBot }: PixelLoad, recorded: RecordedOpen | undefined): boolean {
   return isBot ? recorded === undefined : atMs >= recordableFrom(recorded);
 }

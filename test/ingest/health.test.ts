@@ -5,7 +5,7 @@ import { ask, environment } from "../worker.ts";
 const brokenDatabase = (message: string) =>
   environment({
     DB: {
-      prepare: () => ({ first: () => Promise.reject(new Error(message)) }),
+      prepare: () => ({ bind: () => ({ first: () => Promise.reject(new Error(message)) }) }),
     } as unknown as D1Database,
   });
 
