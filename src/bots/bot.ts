@@ -4,27 +4,28 @@
  */
 
 /**
- * User agent, network, HEAD and honeypot are known when the request arrives; the others only show beside the
- * message's other events.
+ * The methods, and how their patterns begin in the log. User agent, network, HEAD and honeypot are known when the
+ * request arrives; the others only show beside the message's other events.
  */
-export const BOT_METHODS = [
+export const BOT_PATTERNS = {
   /** A user agent that names a bot, or is empty. */
-  "userAgent",
+  userAgent: "Match with user agent",
   /** A network of mail scanners. */
-  "network",
+  network: "Match with network",
   /** A HEAD before the GET. */
-  "head",
+  head: "Match with HEAD before GET",
   /** A click on a link that no person can see. */
-  "honeypot",
-  /** Two opens or clicks of one message within seconds (Marketo's "Match with proximity pattern"). */
-  "proximity",
+  honeypot: "Match with honeypot link",
+  /** Two opens or clicks of one message within seconds. The words are Marketo's; the other patterns follow them. */
+  proximity: "Match with proximity pattern",
   /** An open or click within seconds of the send or its delivery. */
-  "delivery",
+  delivery: "Match with time of delivery",
   /** Many links of one message clicked within seconds. */
-  "links",
-] as const;
+  links: "Match with many links at once",
+} as const;
 
-export type BotMethod = (typeof BOT_METHODS)[number];
+export type BotMethod = keyof typeof BOT_PATTERNS;
+export const BOT_METHODS = Object.keys(BOT_PATTERNS) as readonly BotMethod[];
 
 /** `mark`: log the event as a bot's. `filter`: keep it out of the log. `off`: do not use the method. */
 export type BotHandling = "mark" | "filter" | "off";
@@ -43,14 +44,3 @@ export interface BotMatch {
   /** As logged: "Match with user agent: Googlebot". */
   readonly pattern: string;
 }
-
-/** How each method's patterns begin in the log. "Match with proximity pattern" is Marketo's; the others follow it. */
-export const BOT_PATTERNS = {
-  userAgent: "Match with user agent",
-  network: "Match with network",
-  head: "Match with HEAD before GET",
-  honeypot: "Match with honeypot link",
-  proximity: "Match with proximity pattern",
-  delivery: "Match with time of delivery",
-  links: "Match with many links at once",
-} as const satisfies Record<BotMethod, string>;

@@ -15,6 +15,7 @@ import { ok, type Result, refused } from "../platform/result.ts";
 import { insertRows } from "./insert.ts";
 import { bodyOf, rowsOf } from "./queue-body.ts";
 
+/** A queue body; `error` is empty while it is none, and waits for D1. */
 export interface DeadLetter {
   readonly id: number;
   /** When it was stored, ms since 1970 UTC. */
@@ -48,14 +49,6 @@ const FAILURES = "failures";
 const BODIES_PER_ALARM = 100;
 const PAGE_SIZE = 50;
 
-/** A row of the object's own table. A dead letter has `dead` = 1 and an error. */
-interface StoredBody extends Record<string, SqlStorageValue> {
-  id: number;
-  at: number;
-  error: string | null;
-  body: string;
-}
-
 export class Outbox extends DurableObject<Env> {
   readonly #sql: SqlStorage;
 
@@ -63,7 +56,8 @@ export class Outbox extends DurableObject<Env> {
     super(ctx, env);
     this.#sql = ctx.storage.sql;
     this.#sql.exec(`CREATE TABLE IF NOT EXISTS bodies (
-      id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, dead INTEGER NOT NULL, error TEXT, body TEXT NOT NULL
+      id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, dead INTEGER NOT NULL,
+      error TEXT NOT NULL DEFAULT '', body TEXT NOT NULL
     )`);
   }
 
@@ -88,8 +82,7 @@ export class Outbox extends DurableObject<Env> {
 
   /** At most `limit` dead letters with a higher id than `after`, oldest first. */
   deadLetters(after: number, limit = PAGE_SIZE): DeadLetter[] {
-    const found = this.#select("dead = 1 AND id > ?", [after], limit);
-    return found.map(({ error, ...row }) => ({ ...row, error: error ?? "" }));
+    return this.#select("dead = 1 AND id > ?", [after], limit);
   }
 
   /** Inserts dead letters into D1 again, all or those with these ids, and removes the ones that D1 took. */
@@ -149,9 +142,9 @@ export class Outbox extends DurableObject<Env> {
   }
 
   /** Oldest first. */
-  #select(condition: string, values: readonly SqlStorageValue[], limit: number): StoredBody[] {
+  #select(condition: string, values: readonly SqlStorageValue[], limit: number): DeadLetter[] {
     const query = `SELECT id, at, error, body FROM bodies WHERE ${condition} ORDER BY id LIMIT ?`;
-    return this.#sql.exec<StoredBody>(query, ...values, limit).toArray();
+    return this.#sql.exec<Record<string, SqlStorageValue> & DeadLetter>(query, ...values, limit).toArray();
   }
 
   #remove(id: number): void {
