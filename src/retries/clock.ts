@@ -10,7 +10,6 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { type RetryWebhook, type Settings, settingsOf } from "../config/settings.ts";
-import { openedId } from "../events/opened-id.ts";
 import { backoffMs } from "../platform/backoff.ts";
 import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
@@ -87,13 +86,9 @@ export class RetryClock extends DurableObject<Env> {
       const nowMs = Date.now();
       const sends = await inTime(dueSends(this.env.DB, nowMs, SENDS_PER_BATCH));
       if (sends.length === 0) return;
-      const checks = sends.map((send) => ({
-        send,
-        openedId: openedId(send, opensPer),
-        due: dueSlotOf({ firstAtMs: send.firstAt, slot: send.slot, dueAtMs: send.dueAt }, offsetsMs, nowMs),
-      }));
+      const due = sends.map((send) => ({ ...send, due: dueSlotOf(send, offsetsMs, nowMs) }));
       const postAtMs = this.#isPostedTo(retryWebhook) ? nowMs : null;
-      await inTime(recordDueRetries(this.env.DB, checks, postAtMs, nowMs));
+      await inTime(recordDueRetries(this.env.DB, due, { opensPer, postAtMs, nowMs }));
     }
   }
 

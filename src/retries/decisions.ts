@@ -3,34 +3,19 @@
  * the log and the suppressions at that moment, so that nothing can happen between a decision and what follows from
  * it.
  */
+import type { Settings } from "../config/settings.ts";
 import { normalAddress } from "../events/address.ts";
+import { openedId } from "../events/opened-id.ts";
 import { events, people, retries, softBouncedSends, suppressions } from "../events/schema.ts";
-import { deliveredId, hardBouncedId } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { columnName, columnNames, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
 import { type DueSlot, MAX_RETRY_AGE_MS } from "./schedule.ts";
-import type { DueSend, SendRow } from "./store.ts";
-
-/** A send whose need of a retry is decided. */
-export interface RetryCheck {
-  readonly send: SendRow;
-  /** The id that an Opened of the send's message has in the log. */
-  readonly openedId: string;
-}
-
-/** A send whose next slot is due. */
-export interface DueCheck extends RetryCheck {
-  readonly send: DueSend;
-  readonly due: DueSlot;
-}
+import { type DueSend, hasOutcome, type SendRow } from "./store.ts";
 
 /** "ended": the send needs no further retry. "blocked": its recipient must not be mailed for now. */
 export type RetryDecision = "due" | "ended" | "blocked";
 
-/** The ids of a send's outcomes in the log are these and the send's key. */
-const DELIVERED = deliveredId("");
-const HARD_BOUNCED = hardBouncedId("");
 /** The subjects of suppressions are these and an address or a person. */
 const ADDRESS = addressSubject("");
 const PERSON = personSubject("");
@@ -62,9 +47,7 @@ function decisionsSql(checks: readonly unknown[], nowMs: number): Sql {
     FROM found),
   decisions AS MATERIALIZED (
     SELECT recipients.*, CASE
-      WHEN suppressed = 1 OR first_at + ${MAX_RETRY_AGE_MS} < ${nowMs}
-        OR EXISTS (SELECT 1 FROM ${events}
-          WHERE ${events.id} IN (${DELIVERED} || recipients.key, ${HARD_BOUNCED} || recipients.key))
+      WHEN suppressed = 1 OR first_at + ${MAX_RETRY_AGE_MS} < ${nowMs} OR ${hasOutcome(sql`recipients.key`)}
         OR EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = recipients.entry->>'openedId'
           AND ${events.at} >= first_at AND ${events.campaign} = recipients.campaign AND NOT ${events.isBot})
       THEN 'ended' WHEN suppressed = 0 THEN 'blocked' ELSE 'due' END AS decision
@@ -74,11 +57,13 @@ function decisionsSql(checks: readonly unknown[], nowMs: number): Sql {
 /** Decides for each send now, by key. */
 export async function retryDecisions(
   d1: D1Database,
-  checks: readonly RetryCheck[],
+  sends: readonly SendRow[],
+  opensPer: Settings["opensPer"],
   nowMs: number,
 ): Promise<ReadonlyMap<string, RetryDecision>> {
-  if (checks.length === 0) return new Map();
-  const decisions = decisionsSql(checks.map(checkRow), nowMs);
+  if (sends.length === 0) return new Map();
+  const checks = sends.map((send) => checkOf(send, opensPer));
+  const decisions = decisionsSql(checks, nowMs);
   const statement = sql`${decisions} SELECT key, decision FROM decisions`.prepare(d1);
   const { results } = await retryOnce(() => statement.all<{ key: string; decision: RetryDecision }>());
   return new Map(results.map(({ key, decision }) => [key, decision]));
@@ -86,19 +71,16 @@ export async function retryDecisions(
 
 /**
  * Inserts the retries of slots that are due, advances the schedules, and ends those of sends that need no further
- * retry, in one transaction. `postAtMs` is when to post the retries; null: they are not posted. Repeating it is
- * harmless.
+ * retry, in one transaction. Repeating it is harmless.
+ * @param postAtMs when to post the retries; null: they are not posted
  */
 export async function recordDueRetries(
   d1: D1Database,
-  checks: readonly DueCheck[],
-  postAtMs: number | null,
-  nowMs: number,
+  sends: readonly (DueSend & { readonly due: DueSlot })[],
+  { opensPer, postAtMs, nowMs }: Pick<Settings, "opensPer"> & { readonly postAtMs: number | null; readonly nowMs: number },
 ): Promise<void> {
-  const rows = checks.map(({ send, openedId, due }) => {
-    return { ...checkRow({ send, openedId }), slot: send.slot, due };
-  });
-  const decisions = decisionsSql(rows, nowMs);
+  const checks = sends.map((send) => ({ ...checkOf(send, opensPer), slot: send.slot, due: send.due }));
+  const decisions = decisionsSql(checks, nowMs);
   const insertRetries = sql`${decisions}
     INSERT INTO ${retries} (${columnNames(retries.id, retries.key, retries.slot, retries.dueAt, retries.postAt)})
     SELECT key || '-' || (entry->>'$.due.slot'), key, entry->>'$.due.slot', entry->>'$.due.dueAtMs', ${postAtMs}
@@ -115,12 +97,12 @@ export async function recordDueRetries(
   await retryOnce(() => runBatch(d1, [insertRetries, advanceSchedules]));
 }
 
-function checkRow({ send, openedId }: RetryCheck) {
+function checkOf(send: SendRow, opensPer: Settings["opensPer"]) {
   const mailed = send.address === null ? null : normalAddress(send.address);
   return {
     key: send.key,
     mailed,
-    openedId,
+    openedId: openedId(send, opensPer),
     hashedAddress: mailed === null ? null : hashedSubject(addressSubject(mailed)),
     hashedPerson: hashedSubject(personSubject(send.person)),
   };

@@ -1,7 +1,6 @@
 /** A retry as the sender sees it, and whether it should still be sent. */
 import type { Settings } from "../config/settings.ts";
 import type { Bounce } from "../events/bounce.ts";
-import { openedId } from "../events/opened-id.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { signToken } from "../tokens/sign.ts";
 import { retryDecisions } from "./decisions.ts";
@@ -41,8 +40,7 @@ export async function stillDue(
   nowMs: number,
 ): Promise<RetryRow[]> {
   const latest = retries.filter(({ slot, nextSlot }) => slot + 1 === nextSlot);
-  const checks = latest.map((send) => ({ send, openedId: openedId(send, opensPer) }));
-  const decisions = await retryDecisions(d1, checks, nowMs);
+  const decisions = await retryDecisions(d1, latest, opensPer, nowMs);
   return latest.filter(({ key }) => decisions.get(key) === "due");
 }
 

@@ -25,15 +25,10 @@ export function slotOffsetsMs(hours: readonly number[]): number[] {
   return hours.map((hour) => Math.round(hour * HOUR_MS));
 }
 
-/** A send's position in its schedule. Times in ms since 1970 UTC. */
-export interface SchedulePosition {
-  readonly firstAtMs: number;
-  /** The slot that comes next. */
-  readonly slot: number;
-  readonly dueAtMs: number;
-}
+/** A send's position in its schedule, as its row holds it: `slot` comes next. */
+export type SchedulePosition = Readonly<Record<"firstAt" | "slot" | "dueAt", number>>;
 
-/** A slot that is due. Times in ms since 1970 UTC. */
+/** A slot that is due. */
 export interface DueSlot {
   readonly slot: number;
   readonly dueAtMs: number;
@@ -41,22 +36,16 @@ export interface DueSlot {
   readonly nextDueAtMs: number | null;
 }
 
-/**
- * The latest slot that is due at `nowMs`, for a send whose next slot is due. The setting may have changed since
- * `dueAtMs` was set.
- */
-export function dueSlotOf(
-  { firstAtMs, slot, dueAtMs }: SchedulePosition,
-  offsetsMs: readonly number[],
-  nowMs: number,
-): DueSlot {
-  const passed = offsetsMs.filter((offsetMs) => firstAtMs + offsetMs <= nowMs);
+/** The latest slot that is due, for a send whose next slot is. The setting may have changed since `dueAt` was set. */
+export function dueSlotOf(position: SchedulePosition, offsetsMs: readonly number[], nowMs: number): DueSlot {
+  const { firstAt, slot, dueAt } = position;
+  const passed = offsetsMs.filter((offsetMs) => firstAt + offsetMs <= nowMs);
   const latest = Math.max(slot, passed.length - 1);
   const nextOffsetMs = offsetsMs[latest + 1];
   return {
     slot: latest,
-    dueAtMs: latest === slot ? dueAtMs : firstAtMs + (passed.at(-1) ?? 0),
-    nextDueAtMs: nextOffsetMs === undefined ? null : firstAtMs + nextOffsetMs,
+    dueAtMs: latest === slot ? dueAt : firstAt + (passed.at(-1) ?? 0),
+    nextDueAtMs: nextOffsetMs === undefined ? null : firstAt + nextOffsetMs,
   };
 }
 
@@ -66,7 +55,7 @@ export function attemptOf(slot: number): number {
 }
 
 /**
- * When to repeat a post that failed `tries` times, ms since 1970 UTC; null: never. The receiver can demand a longer
+ * When to repeat a post that failed `tries` times; null: never. The receiver can demand a longer
  * delay. Up to a tenth is added at random, so that posts that failed together are not repeated together.
  */
 export function nextPostAt(tries: number, nowMs: number, demandedDelayMs = 0): number | null {

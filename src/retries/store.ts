@@ -8,16 +8,9 @@ import { events, people, retries, softBouncedSends } from "../events/schema.ts";
 import { deliveredId, hardBouncedId, type Send, sentId } from "../events/send-key.ts";
 import { database } from "../platform/database.ts";
 import { retryOnce } from "../platform/errors.ts";
+import { jsonArrays } from "../platform/json-arrays.ts";
 import { columnName, columnNames, type Sql, sql } from "../platform/sql.ts";
 import { slotOffsetsMs } from "./schedule.ts";
-
-/** The ids of a send's outcomes in the log are these and the send's key. */
-const SENT = sentId("");
-const DELIVERED = deliveredId("");
-const HARD_BOUNCED = hardBouncedId("");
-
-/** D1 takes a text of 2 MB at most; servers' words are cut to a few thousand bytes. */
-const SENDS_PER_STATEMENT = 200;
 
 /** A send, as its schedule holds it. */
 export type SendRow = Pick<
@@ -39,7 +32,7 @@ export type RetryRow = SendRow &
     readonly nextSlot: number;
   };
 
-/** When there is something to do next, ms since 1970 UTC; null: nothing. */
+/** When there is something to do next; null: nothing. */
 export interface Earliest {
   readonly dueAt: number | null;
   readonly postAt: number | null;
@@ -50,7 +43,7 @@ export interface PostState {
   readonly id: string;
   /** How many times it was posted. */
   readonly tries: number;
-  /** When it is posted again, ms since 1970 UTC; null: never. */
+  /** When it is posted again; null: never. */
   readonly postAtMs: number | null;
 }
 
@@ -60,7 +53,6 @@ export interface SoftBouncedSend {
   readonly message: Send;
   /** Trimmed and in lower case. */
   readonly address: string | undefined;
-  /** ms since 1970 UTC. */
   readonly atMs: number;
   readonly bounce: Bounce;
 }
@@ -77,14 +69,9 @@ export function scheduleStatements(
 ): D1PreparedStatement[] {
   const rows = sends
     .toSorted((one, other) => one.atMs - other.atMs)
-    .map(({ message, ...bounced }) => ({ ...message, ...bounced }));
+    .map(({ message, ...bounced }) => JSON.stringify({ ...message, ...bounced }));
   const offsets = JSON.stringify(slotOffsetsMs(retryHours));
-  const statements: D1PreparedStatement[] = [];
-  for (let from = 0; from < rows.length; from += SENDS_PER_STATEMENT) {
-    const batch = JSON.stringify(rows.slice(from, from + SENDS_PER_STATEMENT));
-    statements.push(scheduleSql(batch, offsets, nowMs).prepare(d1));
-  }
-  return statements;
+  return jsonArrays(rows).map((batch) => scheduleSql(batch, offsets, nowMs).prepare(d1));
 }
 
 /**
@@ -96,7 +83,7 @@ function scheduleSql(rows: string, offsets: string, nowMs: number): Sql {
   return sql`WITH bounced AS MATERIALIZED (
     SELECT key AS nth, value AS row, value->>'key' AS send_key,
       min(value->>'atMs', ${nowMs},
-        coalesce((SELECT ${events.at} FROM ${events} WHERE ${events.id} = ${SENT} || (value->>'key')), ${nowMs})
+        coalesce((SELECT ${events.at} FROM ${events} WHERE ${events.id} = ${sentId("")} || (value->>'key')), ${nowMs})
       ) AS first_at
     FROM json_each(${rows}))
   INSERT INTO ${softBouncedSends}
@@ -106,10 +93,15 @@ function scheduleSql(rows: string, offsets: string, nowMs: number): Sql {
     (SELECT count(*) FROM json_each(${offsets}) AS slots WHERE first_at + slots.value <= ${nowMs}),
     (SELECT min(first_at + slots.value) FROM json_each(${offsets}) AS slots WHERE first_at + slots.value > ${nowMs})
   FROM bounced
-  WHERE NOT EXISTS (
-    SELECT 1 FROM ${events} WHERE ${events.id} IN (${DELIVERED} || send_key, ${HARD_BOUNCED} || send_key))
+  WHERE NOT ${hasOutcome(sql`send_key`)}
   ORDER BY nth
   ON CONFLICT (${columnName(key)}) DO NOTHING`;
+}
+
+/** Whether the log has an outcome of a send that ends its schedule: it was delivered, or bounced hard. */
+export function hasOutcome(key: Sql): Sql {
+  return sql`EXISTS (SELECT 1 FROM ${events}
+    WHERE ${events.id} IN (${deliveredId("")} || ${key}, ${hardBouncedId("")} || ${key}))`;
 }
 
 /** The attempt that each send is at, by its key: 1 is the first; keys without a schedule are left out. */

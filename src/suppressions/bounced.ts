@@ -18,7 +18,6 @@ export interface BounceSuppression {
   /** Trimmed and in lower case. */
   readonly address: string | undefined;
   readonly reason: "invalid" | "blocked";
-  /** ms since 1970 UTC. */
   readonly sinceMs: number;
   readonly cause: string;
 }

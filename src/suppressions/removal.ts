@@ -10,7 +10,6 @@ import type { PersonOrAddress } from "./suppressions.ts";
 export interface Removal {
   /** The event's id, unique for ever. */
   readonly id: string;
-  /** ms since 1970 UTC. */
   readonly atMs: number;
   readonly recipient: PersonOrAddress;
   /** Who removes it and why, for readers of the log. */

@@ -3,14 +3,14 @@
  * there without the other. Once per person until they subscribe again: a repeated submit changes nothing.
  */
 import type { Subscribed, Unsubscribed } from "../events/event.ts";
-import { ROW_COLUMNS, rowOf } from "../events/row.ts";
+import { namedRow, ROW_COLUMNS, rowOf } from "../events/row.ts";
 import { events, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { columnNames, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 
 const EVENT_COLUMNS = rawSql(ROW_COLUMNS.join(", "));
-const EVENT_VALUES = rawSql(ROW_COLUMNS.map((_, index) => `value->>${index}`).join(", "));
+const EVENT_VALUES = rawSql(ROW_COLUMNS.map((column) => `value->>'${column}'`).join(", "));
 const { subject, reason, since, cause, event: suppressingEvent } = suppressions;
 
 /** The statements of one unsubscription, for a transaction. `address`: where they complained from, if known. */
@@ -75,7 +75,8 @@ export async function subscribe(d1: D1Database, event: Subscribed): Promise<void
 }
 
 function insertEvent(event: Subscribed | Unsubscribed): Sql {
-  return sql`INSERT INTO ${events} (${EVENT_COLUMNS}) SELECT ${EVENT_VALUES} FROM json_each(${`[${rowOf(event)}]`})`;
+  const rows = JSON.stringify([namedRow(JSON.parse(rowOf(event)))]);
+  return sql`INSERT INTO ${events} (${EVENT_COLUMNS}) SELECT ${EVENT_VALUES} FROM json_each(${rows})`;
 }
 
 function subjectOfTheirAddress(person: string): Sql {

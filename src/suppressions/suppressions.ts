@@ -13,9 +13,8 @@ export type SuppressionReason = "unsubscribed" | "invalid" | "blocked";
 
 export interface Suppression {
   readonly reason: SuppressionReason;
-  /** ms since 1970 UTC. */
   readonly sinceMs: number;
-  /** ms since 1970 UTC; undefined: it lasts. */
+  /** Undefined: it lasts. */
   readonly untilMs: number | undefined;
   /** "form", "one_click", "complaint", "erased", or what the mail server said. */
   readonly cause: string;

@@ -116,8 +116,8 @@ describe("an erased person whose address had bounced", () => {
       const next = { ...newSend(), address: to };
       await reportOutcomes(next, { type: "sent" }, { type: "soft_bounced", details: "452 4.2.2 full" });
       const waiting = await dueSends(env.DB, Date.now() + DAY, 1_000);
-      const asked = waiting.filter((send) => send.person === next.person).map((send) => ({ send, openedId: "never" }));
-      return [...(await retryDecisions(env.DB, asked, Date.now())).values()];
+      const asked = waiting.filter((send) => send.person === next.person);
+      return [...(await retryDecisions(env.DB, asked, "campaign", Date.now())).values()];
     };
     expect(await retried("somebody-else@mail.example")).toEqual(["due"]);
     expect(await retried(address)).toEqual(["ended"]);

@@ -1,7 +1,6 @@
 /** What a send's recipient, and what happened to the send, decide about its next retry. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { openedId } from "../../src/events/opened-id.ts";
 import { sendKey } from "../../src/events/send-key.ts";
 import { retryDecisions } from "../../src/retries/decisions.ts";
 import { bouncedSend, type SendOf, suppress, withoutRetries } from "./world.ts";
@@ -12,7 +11,7 @@ const ADDRESS = "marie@example.com";
 
 async function decisionOf(send: SendOf, nowMs: number): Promise<string | undefined> {
   const row = { ...send, key: sendKey(send), address: ADDRESS, firstAt: nowMs };
-  const decisions = await retryDecisions(env.DB, [{ send: row, openedId: openedId(send, "campaign") }], nowMs);
+  const decisions = await retryDecisions(env.DB, [row], "campaign", nowMs);
   return decisions.get(row.key);
 }
 

@@ -13,7 +13,7 @@ describe("the due slot of a send", () => {
     [2, 12, 24],
     [3, 24, null],
   ])("is slot %i after %i hours, and then the next one is due", (slot, hours, next) => {
-    expect(dueSlotOf({ firstAtMs: 0, slot, dueAtMs: at(hours) }, OFFSETS, at(hours))).toEqual({
+    expect(dueSlotOf({ firstAt: 0, slot, dueAt: at(hours) }, OFFSETS, at(hours))).toEqual({
       slot,
       dueAtMs: at(hours),
       nextDueAtMs: next === null ? null : at(next),
@@ -26,7 +26,7 @@ describe("the due slot of a send", () => {
     [13, 2, 12, 24],
     [30, 3, 24, null],
   ])("is the latest slot when nothing ran for %d hours", (hours, slot, due, next) => {
-    expect(dueSlotOf({ firstAtMs: 0, slot: 0, dueAtMs: at(1) }, OFFSETS, at(hours))).toEqual({
+    expect(dueSlotOf({ firstAt: 0, slot: 0, dueAt: at(1) }, OFFSETS, at(hours))).toEqual({
       slot,
       dueAtMs: at(due),
       nextDueAtMs: next === null ? null : at(next),
@@ -34,7 +34,7 @@ describe("the due slot of a send", () => {
   });
 
   it("is its last when the setting has fewer slots than it had", () => {
-    const turn = dueSlotOf({ firstAtMs: 0, slot: 3, dueAtMs: at(24) }, slotOffsetsMs([30, 31]), at(24));
+    const turn = dueSlotOf({ firstAt: 0, slot: 3, dueAt: at(24) }, slotOffsetsMs([30, 31]), at(24));
     expect(turn).toEqual({ slot: 3, dueAtMs: at(24), nextDueAtMs: null });
   });
 
@@ -45,7 +45,7 @@ describe("the due slot of a send", () => {
     fc.assert(
       fc.property(hours, fc.nat(9), fc.nat(at(40)), fc.nat(at(40)), (schedule, slot, dueAtMs, lateMs) => {
         const nowMs = dueAtMs + lateMs;
-        const turn = dueSlotOf({ firstAtMs: 0, slot, dueAtMs }, slotOffsetsMs(schedule), nowMs);
+        const turn = dueSlotOf({ firstAt: 0, slot, dueAt: dueAtMs }, slotOffsetsMs(schedule), nowMs);
         expect(turn.slot).toBeGreaterThanOrEqual(slot);
         expect(turn.dueAtMs).toBeLessThanOrEqual(nowMs);
         if (turn.nextDueAtMs !== null) expect(turn.nextDueAtMs).toBeGreaterThan(nowMs);
