@@ -77,7 +77,11 @@ export async function retryDecisions(
 export async function recordDueRetries(
   d1: D1Database,
   sends: readonly (DueSend & { readonly due: DueSlot })[],
-  { opensPer, postAtMs, nowMs }: Pick<Settings, "opensPer"> & { readonly postAtMs: number | null; readonly nowMs: number },
+  {
+    opensPer,
+    postAtMs,
+    nowMs,
+  }: Pick<Settings, "opensPer"> & { readonly postAtMs: number | null; readonly nowMs: number },
 ): Promise<void> {
   const checks = sends.map((send) => ({ ...checkOf(send, opensPer), slot: send.slot, due: send.due }));
   const decisions = decisionsSql(checks, nowMs);
