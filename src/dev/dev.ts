@@ -1,58 +1,38 @@
 /**
- * `npm run dev`: the Worker on this machine. Prepares what is missing, starts `wrangler dev` with the arguments
- * given, and says where to look. Guarantees that Ctrl-C and SIGTERM end everything it started, with exit code 0.
+ * `npm run dev`: the Worker on this machine. Starts `wrangler dev` with the arguments given, whose [build] prepares
+ * what is missing, and says where to look. Guarantees that Ctrl-C and SIGTERM end everything it started, with exit
+ * code 0.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { delimiter, dirname, join } from "node:path";
+import { spawn } from "node:child_process";
+import { join } from "node:path";
 import pc from "picocolors";
 import { readDevVars } from "../cli/dev-vars.ts";
-import { firstRun } from "./first-run.ts";
-import { projectRoot } from "./project.ts";
+import { PERSIST_TO, projectRoot, WRANGLER, wranglerEnvironment } from "./project.ts";
 
 const wranglerArguments = process.argv.slice(2);
-const stopping = new AbortController();
-let wrangler: ChildProcess | undefined;
+let isStopping = false;
 
+const wrangler = spawn(process.execPath, [WRANGLER, "dev", ...wranglerArguments], {
+  cwd: projectRoot,
+  stdio: ["inherit", "inherit", "inherit", "ipc"],
+  env: wranglerEnvironment({ [PERSIST_TO]: persistToIn(wranglerArguments) }),
+});
+wrangler.on("message", (message) => {
+  const address = addressIn(message);
+  if (address !== undefined) welcome(address).catch(() => console.log(`Waxseal is starting: ${address}`));
+});
+wrangler.on("error", (error) => {
+  console.error(`wrangler did not start: ${error.message}`);
+  process.exitCode = 1;
+});
+wrangler.on("exit", (code) => {
+  process.exitCode = isStopping ? 0 : (code ?? 1);
+});
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
-    stopping.abort();
-    wrangler?.kill("SIGTERM");
+    isStopping = true;
+    wrangler.kill("SIGTERM");
   });
-}
-
-try {
-  await firstRun({ persistTo: persistToIn(wranglerArguments), signal: stopping.signal });
-  if (!stopping.signal.aborted) wrangler = startWrangler();
-} catch (error) {
-  if (!stopping.signal.aborted) throw error;
-}
-
-function startWrangler(): ChildProcess {
-  const started = spawn(
-    process.execPath,
-    [join(projectRoot, "node_modules", "wrangler", "bin", "wrangler.js"), "dev", ...wranglerArguments],
-    {
-      cwd: projectRoot,
-      stdio: ["inherit", "inherit", "inherit", "ipc"],
-      env: {
-        ...process.env,
-        // wrangler.toml's [build] says "node": that must be this one, not an older one of the system's.
-        PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ""}`,
-      },
-    },
-  );
-  started.on("message", (message) => {
-    const address = addressIn(message);
-    if (address !== undefined) welcome(address).catch(() => console.log(`Waxseal is starting: ${address}`));
-  });
-  started.on("error", (error) => {
-    console.error(`wrangler did not start: ${error.message}`);
-    process.exitCode = 1;
-  });
-  started.on("exit", (code) => {
-    process.exitCode = stopping.signal.aborted ? 0 : (code ?? 1);
-  });
-  return started;
 }
 
 /** wrangler sends its parent `{"event":"DEV_SERVER_READY","ip":…,"port":…}`, as JSON text. */

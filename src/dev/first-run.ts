@@ -9,16 +9,18 @@ import { projectRoot } from "./project.ts";
 
 export interface FirstRunOptions {
   readonly root?: string;
-  /** Where `wrangler dev` keeps its state. */
+  /** Where `wrangler dev` keeps its state. Default: `.wrangler/state` */
   readonly persistTo?: string | undefined;
-  readonly signal?: AbortSignal;
   /** Called with a sentence for each thing done. */
   readonly say?: (sentence: string) => void;
 }
 
-export async function firstRun(options: FirstRunOptions = {}): Promise<void> {
-  const { root = projectRoot, persistTo, signal, say = console.log } = options;
+export async function firstRun({
+  root = projectRoot,
+  persistTo = join(root, ".wrangler", "state"),
+  say = console.log,
+}: FirstRunOptions = {}): Promise<void> {
   const made = await completeDevVars(join(root, ".dev.vars"));
   if (made.length > 0) say(`Made development secrets in .dev.vars: ${made.join(", ")}.`);
-  if (await migrateLocalDatabase({ root, persistTo, signal })) say("Migrated the local database.");
+  if (await migrateLocalDatabase(root, persistTo)) say("Migrated the local database.");
 }

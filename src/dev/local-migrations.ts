@@ -4,8 +4,9 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Miniflare } from "miniflare";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_splitSqlQuery } from "wrangler";
+import { readWranglerConfig } from "./wrangler-config.ts";
 
 export type LocalD1 = Awaited<ReturnType<Miniflare["getD1Database"]>>;
 
@@ -24,5 +25,24 @@ export async function applyMigrations(d1: LocalD1, folder: string): Promise<void
       ...statements.map((statement) => d1.prepare(statement)),
       d1.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name),
     ]);
+  }
+}
+
+/** Migrates the D1 that `wrangler dev` opens: `root` is the folder of wrangler.toml, `state` wrangler's. */
+export async function migrateStoredDatabase(root: string, state: string): Promise<void> {
+  // wrangler's type leaves out the names of these options.
+  const d1Databases = readWranglerConfig(root).workerOptions.d1Databases as Record<string, string>;
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      modules: true,
+      script: "export default {}",
+      d1Databases,
+      resourcePersistencePath: join(state, "v3"),
+    }),
+  );
+  try {
+    await applyMigrations(await miniflare.getD1Database("DB"), join(root, "migrations"));
+  } finally {
+    await miniflare.dispose();
   }
 }

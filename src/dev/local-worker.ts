@@ -15,12 +15,12 @@ import {
   type V4MiniflareOptions,
   type V4WorkerOptions,
 } from "miniflare";
-import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 import { makeApiKey } from "../cli/api-key.ts";
 import { makeTokenKey } from "../tokens/keys.ts";
 import { applyMigrations, type LocalD1 } from "./local-migrations.ts";
 import { projectRoot } from "./project.ts";
 import { bundleWorker, WORKER } from "./worker-bundle.ts";
+import { readWranglerConfig } from "./wrangler-config.ts";
 
 export type { LocalD1 };
 
@@ -61,9 +61,6 @@ export interface LocalWorker {
 }
 
 const HOST = "127.0.0.1";
-
-/** Named here and not in the call, because wrangler's type leaves `envFiles` out. */
-const WITHOUT_DEV_VARS = { overrides: {}, envFiles: [".no-such-file"] };
 
 export async function startLocalWorker(options: LocalWorkerOptions = {}): Promise<LocalWorker> {
   const settings = {
@@ -107,8 +104,7 @@ async function configuredWorker(
   settings: Readonly<Record<string, string>>,
   options: LocalWorkerOptions,
 ): Promise<V4WorkerOptions & { name: string }> {
-  const config = unstable_readConfig({ config: join(projectRoot, "wrangler.toml") });
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(config, undefined, WITHOUT_DEV_VARS);
+  const { config, workerOptions } = readWranglerConfig(projectRoot);
   // wrangler's type leaves out the names of these options.
   const configuredConsumers = workerOptions.queueConsumers as Record<string, ConsumerOptions>;
   const script = options.script ?? (await bundleWorker(WORKER, "development"));

@@ -4,12 +4,9 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, delimiter, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import { projectRoot } from "./project.ts";
-
-/** wrangler's entry point. Run with the Node that runs this process. */
-export const WRANGLER = join(projectRoot, "node_modules", "wrangler", "bin", "wrangler.js");
+import { projectRoot, WRANGLER, wranglerEnvironment } from "./project.ts";
 
 /** The Worker's module, relative to the project's root. */
 export const WORKER = "src/index.ts";
@@ -33,16 +30,13 @@ async function bundle(main: string, environment: string): Promise<string> {
   try {
     await promisify(execFile)(process.execPath, [WRANGLER, "deploy", main, "--dry-run", "--outdir", folder], {
       cwd: projectRoot,
-      env: {
-        ...process.env,
-        // wrangler.toml's [build] says "node": that must be this one.
-        PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ""}`,
+      env: wranglerEnvironment({
         NODE_ENV: environment,
         WRANGLER_LOG: "error",
         // With its banner wrangler starts a process that looks for updates and outlives it.
         WRANGLER_HIDE_BANNER: "true",
         CI: "true",
-      },
+      }),
     });
     return await readFile(join(folder, `${basename(main).replace(/\.tsx?$/, "")}.js`), "utf8");
   } finally {

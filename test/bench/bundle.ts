@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
-import { projectRoot } from "../../src/dev/project.ts";
+import { projectRoot, WRANGLER } from "../../src/dev/project.ts";
 import type { Bench } from "./bench.ts";
 
 /** wrangler tells sizes, and Cloudflare its limits, in these. */
@@ -18,8 +18,7 @@ export const bundle: Bench = {
     say("bundling as for a deploy");
     const folder = await mkdtemp(join(tmpdir(), "waxseal-bundle-"));
     try {
-      const wrangler = join(projectRoot, "node_modules", "wrangler", "bin", "wrangler.js");
-      await promisify(execFile)(process.execPath, [wrangler, "deploy", "--dry-run", "--outdir", folder], {
+      await promisify(execFile)(process.execPath, [WRANGLER, "deploy", "--dry-run", "--outdir", folder], {
         cwd: projectRoot,
       });
       const modules = (await readdir(folder)).filter((name) => name.endsWith(".js"));
