@@ -11,9 +11,22 @@ import { ACTIVITY_TYPE_IDS, ACTIVITY_TYPES } from "./activity-types.ts";
 import { accessOrThrow, type MarketoEnv } from "./calls.ts";
 import { answer, MarketoError } from "./envelope.ts";
 import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
-import { batchSizeOf, dateOf, invalidValue, listParameter, readParameters, required } from "./parameters.ts";
+import {
+  batchSizeOf,
+  dateOf,
+  type ListRule,
+  listParameter,
+  missingValue,
+  readParameters,
+  required,
+} from "./parameters.ts";
 
-const MAX_TYPES = 10;
+const TYPES: ListRule<number> = {
+  read: (text) => (/^\d{1,9}$/.test(text) && ACTIVITY_TYPE_IDS.has(Number(text)) ? Number(text) : undefined),
+  rule: "has no such activity type",
+  maxValues: 10,
+};
+const IDS: ListRule<string> = { read: parseId, rule: "takes ids" };
 const MAX_LEADS = 30;
 
 export async function listActivityTypes(context: Context<MarketoEnv>): Promise<Response> {
@@ -47,10 +60,11 @@ export async function listActivities(context: Context<MarketoEnv>): Promise<Resp
 async function pageRequestOf(context: Context<MarketoEnv>) {
   const parameters = await readParameters(context);
   const token = required(parameters, "nextPageToken");
-  const types = typesOf(parameters);
+  const types = listParameter(parameters, "activityTypeIds", TYPES);
+  if (types === undefined) throw missingValue("activityTypeIds");
   if (parameters.has("listId")) throw new MarketoError("1035", "listId: there are no lists here");
-  const people = idsOf(parameters, "leadIds", MAX_LEADS);
-  const emails = idsOf(parameters, "assetIds");
+  const people = listParameter(parameters, "leadIds", { ...IDS, maxValues: MAX_LEADS });
+  const emails = listParameter(parameters, "assetIds", IDS);
   if (emails !== undefined && types.length > 1)
     throw new MarketoError("1003", "assetIds goes with one activity type; activityTypeIds has several");
   const limit = batchSizeOf(parameters);
@@ -70,28 +84,4 @@ function activityJson(row: ActivityRow) {
     primaryAttributeValue: row.emailName ?? row.email,
     attributes: Object.entries(attributesOf(row)).map(([name, value]) => ({ name, value })),
   };
-}
-
-function typesOf(parameters: URLSearchParams): readonly number[] {
-  required(parameters, "activityTypeIds");
-  const types = [...new Set(listParameter(parameters, "activityTypeIds"))].map((text) => {
-    const type = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    if (ACTIVITY_TYPE_IDS.has(type)) return type;
-    throw invalidValue(text, "activityTypeIds has no such activity type");
-  });
-  if (types.length > MAX_TYPES)
-    throw new MarketoError("1003", `activityTypeIds may name ${MAX_TYPES} types, not ${types.length}`);
-  return types;
-}
-
-function idsOf(parameters: URLSearchParams, name: string, max = Number.POSITIVE_INFINITY) {
-  if (!parameters.has(name)) return undefined;
-  required(parameters, name);
-  const ids = [...new Set(listParameter(parameters, name))].map((text) => {
-    const id = parseId(text);
-    if (id !== undefined) return id;
-    throw invalidValue(text, `${name} takes ids`);
-  });
-  if (ids.length > max) throw new MarketoError("1003", `${name} may name ${max} ids, not ${ids.length}`);
-  return ids;
 }

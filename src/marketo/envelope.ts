@@ -2,8 +2,6 @@
  * The form of every answer of Marketo's API: HTTP 200 and an envelope, with a result or with error codes (AdobeDocs,
  * rest-api/error-codes). Only requests that are too long have a status of their own.
  */
-import { HTTPException } from "hono/http-exception";
-
 /** Each code's message, unless the call gives a more precise one. */
 const MESSAGES = {
   "413": "Request Entity Too Large",
@@ -32,11 +30,11 @@ const MESSAGES = {
 export type MarketoCode = keyof typeof MESSAGES;
 
 /** Ends a call; the routes' `onError` answers it with `marketoErrorAnswer`. */
-export class MarketoError extends HTTPException {
+export class MarketoError extends Error {
   readonly code: MarketoCode;
 
   constructor(code: MarketoCode, message: string = MESSAGES[code]) {
-    super(statusOf(code), { message });
+    super(message);
     this.code = code;
   }
 }
@@ -50,15 +48,8 @@ export function answer(result: readonly unknown[] | undefined, more: Readonly<Re
 }
 
 export function marketoErrorAnswer(code: MarketoCode, message: string = MESSAGES[code]): Response {
-  return Response.json(
-    { requestId: newRequestId(), success: false, errors: [{ code, message }] },
-    { status: statusOf(code) },
-  );
-}
-
-function statusOf(code: MarketoCode): 200 | 413 | 414 {
-  if (code === "413") return 413;
-  return code === "414" ? 414 : 200;
+  const envelope = { requestId: newRequestId(), success: false, errors: [{ code, message }] };
+  return Response.json(envelope, { status: code === "413" || code === "414" ? Number(code) : 200 });
 }
 
 /** Like Marketo's, "e42b#14272d07d78": a random part, and the time in ms. */

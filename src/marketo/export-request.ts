@@ -5,7 +5,7 @@
  */
 import { ACTIVITY_TYPE_IDS } from "./activity-types.ts";
 import { MarketoError } from "./envelope.ts";
-import { COLUMNS, FIELDS, type Field, isField } from "./extract/columns.ts";
+import { COLUMNS, FIELDS, type Field } from "./extract/columns.ts";
 import { FORMATS, type Format, isFormat } from "./extract/delimited.ts";
 import type { ExportRequest } from "./extract/job.ts";
 import { dateOf, excerpt, invalidValue, missingValue } from "./parameters.ts";
@@ -23,13 +23,8 @@ export function exportRequestOf(body: string): ExportRequest {
   const { format, fields, columnHeaderNames, filter, ...others } = request;
   const [other] = Object.keys(others);
   if (other !== undefined) throw new MarketoError("1003", `There is no field '${excerpt(other)}'`);
-  const chosen = fieldsOf(fields);
-  const headers = headersOf(columnHeaderNames, chosen);
-  return {
-    format: formatOf(format),
-    columns: chosen.map((field) => ({ field, header: headers.get(field) ?? field })),
-    ...filterOf(objectOf("filter", filter)),
-  };
+  const columns = columnsOf(fieldsOf(fields), columnHeaderNames);
+  return { format: formatOf(format), columns, ...filterOf(objectOf("filter", filter)) };
 }
 
 function parsed(body: string): unknown {
@@ -48,31 +43,31 @@ function formatOf(format: unknown): Format {
 
 function fieldsOf(fields: unknown): readonly Field[] {
   if (isAbsent(fields)) return COLUMNS;
-  const chosen = listOf("fields", fields).map((field) => {
-    if (isField(field)) return field;
-    throw invalidValue(field, `fields may name ${FIELDS.join()}`, "1003");
+  const chosen = listOf("fields", fields).map((name) => {
+    const field = FIELDS.find((each) => each === name);
+    if (field !== undefined) return field;
+    throw invalidValue(name, `fields may name ${FIELDS.join()}`, "1003");
   });
   const repeated = chosen.find((field, index) => chosen.indexOf(field) !== index);
   if (repeated !== undefined) throw new MarketoError("1003", `fields names '${repeated}' more than once`);
   return chosen;
 }
 
-function headersOf(columnHeaderNames: unknown, chosen: readonly Field[]): ReadonlyMap<Field, string> {
-  const headers = new Map<Field, string>();
-  if (isAbsent(columnHeaderNames)) return headers;
-  for (const [name, header] of Object.entries(objectOf("columnHeaderNames", columnHeaderNames))) {
-    const field = chosen.find((each) => each === name);
-    if (field === undefined) {
-      const known = "which is no column of this file";
-      throw new MarketoError("1003", `columnHeaderNames names '${excerpt(name)}', ${known}`);
-    }
-    if (typeof header !== "string" || header.length > MAX_HEADER_LENGTH || !HEADER.test(header)) {
-      const form = `one line of 1 to ${MAX_HEADER_LENGTH} characters`;
-      throw invalidValue(header, `columnHeaderNames.${name} must be ${form}`);
-    }
-    headers.set(field, header);
+function columnsOf(chosen: readonly Field[], columnHeaderNames: unknown): ExportRequest["columns"] {
+  if (isAbsent(columnHeaderNames)) return chosen.map((field) => ({ field, header: field }));
+  const headers = objectOf("columnHeaderNames", columnHeaderNames);
+  const other = Object.keys(headers).find((name) => !chosen.some((field) => field === name));
+  if (other !== undefined) {
+    const known = "which is no column of this file";
+    throw new MarketoError("1003", `columnHeaderNames names '${excerpt(other)}', ${known}`);
   }
-  return headers;
+  return chosen.map((field) => ({ field, header: headerOf(field, headers[field] ?? field) }));
+}
+
+function headerOf(field: Field, header: unknown): string {
+  if (typeof header === "string" && header.length <= MAX_HEADER_LENGTH && HEADER.test(header)) return header;
+  const form = `one line of 1 to ${MAX_HEADER_LENGTH} characters`;
+  throw invalidValue(header, `columnHeaderNames.${field} must be ${form}`);
 }
 
 function filterOf(filter: Fields): Pick<ExportRequest, "fromMs" | "untilMs" | "types"> {

@@ -8,7 +8,7 @@ import { exportRequestOf } from "./export-request.ts";
 import { FORMATS } from "./extract/delimited.ts";
 import { EXPORTS_NAME, type ExportStatus, type JobRejection, type JobStatus, STATUSES } from "./extract/job.ts";
 import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
-import { batchSizeOf, invalidValue, listParameter, readParameters, required } from "./parameters.ts";
+import { batchSizeOf, type ListRule, listParameter, readParameters, required } from "./parameters.ts";
 
 export async function createExport(context: Context<MarketoEnv>): Promise<Response> {
   const { req } = context;
@@ -27,20 +27,17 @@ export async function cancelExport(context: Context<MarketoEnv>): Promise<Respon
 
 export async function exportStatus(context: Context<MarketoEnv>): Promise<Response> {
   await readParameters(context);
-  const status = await exportsOf(context).status(context.get("client"), idOf(context));
-  if (status === undefined) throw jobError("unknown");
-  return answer([status]);
+  return answerOf(await exportsOf(context).status(context.get("client"), idOf(context)));
 }
 
 export async function listExports(context: Context<MarketoEnv>): Promise<Response> {
   const parameters = await readParameters(context);
-  const statuses = statusesOf(parameters);
+  const statuses = listParameter(parameters, "status", STATUS_LIST) ?? STATUSES;
   const limit = batchSizeOf(parameters);
   const after = afterOf(context, parameters);
-  const page = await exportsOf(context).list(context.get("client"), statuses, after, limit);
+  const { exports, next } = await exportsOf(context).list(context.get("client"), statuses, after, limit);
   // Clients go on for as long as there is a token.
-  const more = page.next === undefined ? {} : { nextPageToken: signPagingToken(context, "exports", [page.next]) };
-  return answer(page.exports, more);
+  return answer(exports, next === undefined ? {} : { nextPageToken: signPagingToken(context, "exports", [next]) });
 }
 
 /**
@@ -50,10 +47,10 @@ export async function listExports(context: Context<MarketoEnv>): Promise<Respons
 export async function exportFile(context: Context<MarketoEnv>): Promise<Response> {
   await readParameters(context);
   const id = idOf(context);
-  const status = await exportsOf(context).status(context.get("client"), id);
-  if (status === undefined) return plainText("There is no such export.", 404);
-  const { fileSize: size, format } = status;
-  if (size === undefined) return plainText(`The export has no file: it is ${status.status}.`, 404);
+  const found = await exportsOf(context).status(context.get("client"), id);
+  if (!found.ok) return plainText("There is no such export.", 404);
+  const { fileSize: size, format, status } = found.value;
+  if (size === undefined) return plainText(`The export has no file: it is ${status}.`, 404);
 
   const { headers } = context.req.raw;
   const range = byteRange(headers.get("Range"), size);
@@ -93,25 +90,20 @@ const JOB_ERRORS: Readonly<Record<JobRejection, readonly [MarketoCode, string]>>
   full: ["1029", "Too many jobs in queue"],
 };
 
-function jobError(reason: JobRejection): MarketoError {
-  return new MarketoError(...JOB_ERRORS[reason]);
-}
-
 function answerOf(outcome: Result<ExportStatus, JobRejection>): Response {
   if (outcome.ok) return answer([outcome.value]);
-  throw jobError(outcome.reason);
+  throw new MarketoError(...JOB_ERRORS[outcome.reason]);
 }
 
+const STATUS_LIST: ListRule<JobStatus> = {
+  read: statusOf,
+  rule: `must be one of ${STATUSES.join()}`,
+};
+
 /** In any case; Marketo's documents spell both "Canceled" and "Cancelled". */
-function statusesOf(parameters: URLSearchParams): readonly JobStatus[] {
-  if (!parameters.has("status")) return STATUSES;
-  required(parameters, "status");
-  return listParameter(parameters, "status").map((text) => {
-    const spelled = text.toLowerCase() === "canceled" ? "cancelled" : text.toLowerCase();
-    const status = STATUSES.find((each) => each.toLowerCase() === spelled);
-    if (status !== undefined) return status;
-    throw invalidValue(text, `status must be one of ${STATUSES.join()}`);
-  });
+function statusOf(text: string): JobStatus | undefined {
+  const spelled = text.toLowerCase() === "canceled" ? "cancelled" : text.toLowerCase();
+  return STATUSES.find((status) => status.toLowerCase() === spelled);
 }
 
 function afterOf(context: Context<MarketoEnv>, parameters: URLSearchParams): number {

@@ -20,13 +20,32 @@ export async function readParameters({ req }: { readonly req: HonoRequest }): Pr
   return form;
 }
 
-/** The values of a list, separated by commas, repeated, or both; empty ones are dropped. */
-export function listParameter(parameters: URLSearchParams, name: string): string[] {
-  return parameters
-    .getAll(name)
-    .flatMap((value) => value.split(","))
-    .map((value) => value.trim())
-    .filter((value) => value !== "");
+/** What a list may hold. */
+export interface ListRule<T> {
+  /** A value of the list; undefined when it is wrong. */
+  readonly read: (text: string) => T | undefined;
+  /** What is said of a wrong value, after the parameter's name. */
+  readonly rule: string;
+  /** Default: any number. */
+  readonly maxValues?: number;
+}
+
+/**
+ * The values of a list, separated by commas, repeated, or both; each once, empty ones dropped. Undefined without the
+ * parameter.
+ * @throws {MarketoError} 701 for an empty list, 1001 for a wrong value, 1003 for too many
+ */
+export function listParameter<T>(parameters: URLSearchParams, name: string, list: ListRule<T>): T[] | undefined {
+  if (!parameters.has(name)) return undefined;
+  const texts = required(parameters, name).split(",");
+  const values = [...new Set(texts.map((text) => text.trim()))].filter(Boolean).map((text) => {
+    const value = list.read(text);
+    if (value === undefined) throw invalidValue(text, `${name} ${list.rule}`);
+    return value;
+  });
+  const { maxValues = values.length } = list;
+  if (values.length <= maxValues) return values;
+  throw new MarketoError("1003", `${name} may name ${maxValues}, not ${values.length}`);
 }
 
 /** Rows in a page at most, 1 to 300. Default: 300. Throws MarketoError 701 or 1001. */

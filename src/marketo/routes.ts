@@ -12,18 +12,18 @@ import { MarketoError, marketoErrorAnswer } from "./envelope.ts";
 import { cancelExport, createExport, enqueueExport, exportFile, exportStatus, listExports } from "./exports-api.ts";
 
 /** A GET may come as a POST whose URI says `_method=GET`. */
-const READS = [
-  ["/rest/v1/activities/types.json", listActivityTypes],
-  ["/rest/v1/activities/pagingtoken.json", newPagingToken],
-  ["/bulk/v1/activities/export.json", listExports],
-  ["/bulk/v1/activities/export/:id/status.json", exportStatus],
-  ["/bulk/v1/activities/export/:id/file.json", exportFile],
-] as const;
+const READ = ["GET", "POST"];
+const WRITE = ["POST"];
 
-const WRITES = [
-  ["/bulk/v1/activities/export/create.json", createExport],
-  ["/bulk/v1/activities/export/:id/enqueue.json", enqueueExport],
-  ["/bulk/v1/activities/export/:id/cancel.json", cancelExport],
+const ROUTES = [
+  [READ, "/rest/v1/activities/types.json", listActivityTypes],
+  [READ, "/rest/v1/activities/pagingtoken.json", newPagingToken],
+  [READ, "/bulk/v1/activities/export.json", listExports],
+  [READ, "/bulk/v1/activities/export/:id/status.json", exportStatus],
+  [READ, "/bulk/v1/activities/export/:id/file.json", exportFile],
+  [WRITE, "/bulk/v1/activities/export/create.json", createExport],
+  [WRITE, "/bulk/v1/activities/export/:id/enqueue.json", enqueueExport],
+  [WRITE, "/bulk/v1/activities/export/:id/cancel.json", cancelExport],
 ] as const;
 
 const EVERY_PATH = ["/rest/*", "/bulk/*"];
@@ -32,15 +32,11 @@ export const marketo = new Hono<MarketoEnv>();
 
 for (const path of EVERY_PATH) marketo.use(path, limitUri, limitBody, verifyBearer, limitCalls);
 // Reads the client's scopes together with its page: one round trip to D1 instead of two.
-marketo.on(["GET", "POST"], "/rest/v1/activities.json", listActivities);
+marketo.on(READ, "/rest/v1/activities.json", listActivities);
 for (const path of EVERY_PATH) marketo.use(path, requireReadScope);
 marketo.all("/rest/v1/activities.json", () => marketoErrorAnswer("605"));
-for (const [path, handler] of READS) {
-  marketo.on(["GET", "POST"], path, handler);
-  marketo.all(path, () => marketoErrorAnswer("605"));
-}
-for (const [path, handler] of WRITES) {
-  marketo.post(path, handler);
+for (const [methods, path, handler] of ROUTES) {
+  marketo.on(methods, path, handler);
   marketo.all(path, () => marketoErrorAnswer("605"));
 }
 for (const path of EVERY_PATH) marketo.all(path, () => marketoErrorAnswer("610"));

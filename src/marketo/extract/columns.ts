@@ -1,49 +1,29 @@
 /** The columns of an extract (AdobeDocs, rest-api/bulk-activity-extract). */
 import { type ActivityRow, activityDate, attributesOf } from "../activity.ts";
 
-/** The columns of a file whose request names no fields, in this order. */
-export const COLUMNS = [
-  "marketoGUID",
-  "leadId",
-  "activityDate",
-  "activityTypeId",
-  "campaignId",
-  "primaryAttributeValueId",
-  "primaryAttributeValue",
-  "attributes",
-] as const;
+/** Each column's cell: a text, or null without a value. */
+const CELLS = {
+  marketoGUID: ({ id }) => id,
+  leadId: ({ person }) => person,
+  activityDate: ({ at }) => activityDate(at),
+  activityTypeId: ({ type }) => String(type),
+  campaignId: ({ campaign }) => campaign,
+  primaryAttributeValueId: ({ email }) => email,
+  primaryAttributeValue: ({ email, emailName }) => emailName ?? email,
+  attributes: (row) => onOneLine(JSON.stringify(attributesOf(row))),
+  actionResult: () => null,
+} as const satisfies Readonly<Record<string, (row: ActivityRow) => string | null>>;
+
+export type Field = keyof typeof CELLS;
 
 /** The columns that a request may name. */
-export const FIELDS = [...COLUMNS, "actionResult"] as const;
+export const FIELDS = Object.keys(CELLS) as readonly Field[];
 
-export type Field = (typeof FIELDS)[number];
+/** The columns of a file whose request names no fields, in this order. */
+export const COLUMNS = FIELDS.filter((field) => field !== "actionResult");
 
-export function isField(value: unknown): value is Field {
-  return FIELDS.some((field) => field === value);
-}
-
-/** A cell's text; null without a value. */
 export function cellText(row: ActivityRow, field: Field): string | null {
-  switch (field) {
-    case "marketoGUID":
-      return row.id;
-    case "leadId":
-      return row.person;
-    case "activityDate":
-      return activityDate(row.at);
-    case "activityTypeId":
-      return String(row.type);
-    case "campaignId":
-      return row.campaign;
-    case "primaryAttributeValueId":
-      return row.email;
-    case "primaryAttributeValue":
-      return row.emailName ?? row.email;
-    case "attributes":
-      return onOneLine(JSON.stringify(attributesOf(row)));
-    case "actionResult":
-      return null;
-  }
+  return CELLS[field](row);
 }
 
 /** Escapes three characters that end a line for some readers; JSON.stringify escapes the others. */

@@ -13,7 +13,6 @@ import { logger } from "../../platform/logger.ts";
 import { ok, type Result, refused } from "../../platform/result.ts";
 import { extract, fromR2 } from "./extract.ts";
 import {
-  advanced,
   completed,
   type ExportFile,
   type ExportProgress,
@@ -25,15 +24,10 @@ import {
   type JobStatus,
   MAX_QUEUED_JOBS,
   MAX_RUNNING_JOBS,
-  nextAttempt,
   type ProcessingJob,
-  queued,
-  recordsOf,
   retryDelayMs,
-  started,
   type UnfinishedJob,
   unfinished,
-  withoutUpload,
 } from "./job.ts";
 import { Jobs } from "./jobs.ts";
 
@@ -47,7 +41,7 @@ const NO_SUCH_UPLOAD = /\(10024\)/;
 export interface ExportListPage {
   readonly exports: readonly ExportStatus[];
   /** The number of the page's last job; undefined at the end of the list. */
-  readonly next?: number;
+  readonly next?: number | undefined;
 }
 
 interface RunningExport {
@@ -72,7 +66,7 @@ export class Exports extends DurableObject<Env> {
       id: crypto.randomUUID(),
       client,
       request,
-      createdMs: Date.now(),
+      createdAtMs: Date.now(),
     });
   }
 
@@ -82,21 +76,20 @@ export class Exports extends DurableObject<Env> {
     if (job.status === "Queued" || job.status === "Processing") return refused("queued");
     if (job.status !== "Created") return refused("ended");
     if (this.#jobs.count("Queued", "Processing") >= MAX_QUEUED_JOBS) return refused("full");
-    return ok(await this.#saveAndSchedule(queued(job, Date.now())));
+    return ok(await this.#saveAndSchedule({ ...job, status: "Queued", queuedAtMs: Date.now() }));
   }
 
   async cancel(client: string, id: string): Promise<Result<ExportStatus, "unknown" | "ended">> {
     const job = this.#find(client, id);
     if (job === undefined) return refused("unknown");
-    if ("finishedMs" in job) return refused("ended");
+    if ("finishedAtMs" in job) return refused("ended");
     this.#running.delete(id);
     return ok(await this.#saveAndSchedule(unfinished(job, "Cancelled", Date.now())));
   }
 
-  /** Undefined when the client has no such job. */
-  status(client: string, id: string): ExportStatus | undefined {
+  status(client: string, id: string): Result<ExportStatus, "unknown"> {
     const job = this.#find(client, id);
-    return job && this.#statusOf(job);
+    return job === undefined ? refused("unknown") : ok(this.#statusOf(job));
   }
 
   /** A client's jobs of the last seven days, the oldest first. */
@@ -105,8 +98,7 @@ export class Exports extends DurableObject<Env> {
     const jobs = this.#jobs.list(client, { statuses, createdSinceMs, after, limit: limit + 1 });
     const page = jobs.slice(0, limit);
     const next = jobs.length > limit ? page.at(-1)?.number : undefined;
-    const exports = page.map(({ job }) => this.#statusOf(job));
-    return next === undefined ? { exports } : { exports, next };
+    return { exports: page.map(({ job }) => this.#statusOf(job)), next };
   }
 
   override async alarm(): Promise<void> {
@@ -122,15 +114,16 @@ export class Exports extends DurableObject<Env> {
     const nowMs = Date.now();
     this.#startQueued(nowMs);
     await Promise.all(this.#jobs.due(nowMs).map((job) => this.#workOn(job, nowMs)));
-    const nextMs = this.#jobs.nextDueMs();
-    if (nextMs === null) await storage.deleteAlarm();
-    else await storage.setAlarm(nextMs);
+    const nextAtMs = this.#jobs.nextDueAtMs();
+    if (nextAtMs === null) await storage.deleteAlarm();
+    else await storage.setAlarm(nextAtMs);
   }
 
   #startQueued(nowMs: number): void {
     let free = MAX_RUNNING_JOBS - this.#jobs.count("Processing");
     for (const job of this.#jobs.due(nowMs))
-      if (job.status === "Queued" && free-- > 0) this.#jobs.save(started(job, nowMs));
+      if (job.status === "Queued" && free-- > 0)
+        this.#jobs.save({ ...job, status: "Processing", startedAtMs: nowMs, attempts: 0 });
   }
 
   async #workOn(job: Job, nowMs: number): Promise<void> {
@@ -138,9 +131,9 @@ export class Exports extends DurableObject<Env> {
     if (job.status === "Processing") return await this.#advance(job);
     try {
       if (job.status === "Failed" || job.status === "Cancelled") {
-        const { openUpload, finishedMs } = job;
+        const { openUpload, finishedAtMs } = job;
         // R2 itself drops an upload after seven days.
-        if (openUpload !== undefined && nowMs < finishedMs + EXPORT_KEPT_MS)
+        if (openUpload !== undefined && nowMs < finishedAtMs + EXPORT_KEPT_MS)
           return await this.#cleanUp(job, openUpload);
       }
       await fromR2(this.env.EXPORT_FILES.delete(job.id));
@@ -160,58 +153,54 @@ export class Exports extends DurableObject<Env> {
     }
     // The file is there when the job was cancelled just after it was complete.
     await fromR2(EXPORT_FILES.delete(job.id));
-    this.#jobs.save(withoutUpload(job));
+    this.#jobs.save({ ...job, openUpload: undefined });
   }
 
   async #advance(job: ProcessingJob): Promise<void> {
     const { id } = job;
-    const running = this.#running.get(id) ?? this.#start(job);
-    if (running === undefined) return this.#fail(job, "its object died in every attempt");
     const untilMs = Date.now() + SLICE_MS;
     try {
+      const running = this.#running.get(id) ?? this.#start(job);
       while (Date.now() < untilMs) {
         const step = await running.steps.next();
-        const now = this.#jobs.find(id);
-        if (now?.status !== "Processing") {
+        const now = this.#processing(id);
+        if (now === undefined || step.done) {
           this.#running.delete(id);
-          return;
-        }
-        if (step.done) {
-          this.#running.delete(id);
-          if (step.value !== undefined) this.#jobs.save(completed(now, step.value, Date.now()));
+          if (now !== undefined && typeof step.value === "object")
+            this.#jobs.save(completed(now, step.value, Date.now()));
           return;
         }
         running.records = step.value;
       }
     } catch (error) {
       this.#running.delete(id);
-      const now = this.#jobs.find(id);
-      if (now?.status !== "Processing") return;
-      if (nextAttempt(now) === undefined) return this.#fail(now, error);
-      this.#jobs.postpone(id, Date.now() + retryDelayMs(now));
+      const now = this.#processing(id);
+      if (now === undefined) return;
+      const delayMs = retryDelayMs(now);
+      if (delayMs === undefined) return this.#fail(now, error);
+      this.#jobs.postpone(id, Date.now() + delayMs);
       logFailure("export attempt failed", id, error);
     }
   }
 
-  /** Undefined when the job has had all its attempts. */
-  #start(job: ProcessingJob): RunningExport | undefined {
+  /** @throws when the job has had all its attempts */
+  #start(job: ProcessingJob): RunningExport {
     const { id } = job;
-    const attempt = nextAttempt(job);
-    if (attempt === undefined) return undefined;
-    this.#jobs.save(attempt);
-    const steps = extract(attempt, this.env, {
+    if (retryDelayMs(job) === undefined) throw new Error("its object died in every attempt");
+    this.#jobs.save({ ...job, attempts: job.attempts + 1 });
+    const steps = extract(job, this.env, {
       parts: () => this.#jobs.parts(id),
       save: (progress, part) => this.#saveProgress(id, progress, part),
     });
-    const running = { steps, records: recordsOf(attempt.progress) };
+    const running = { steps, records: job.progress?.records ?? 0 };
     this.#running.set(id, running);
     return running;
   }
 
   #saveProgress(id: string, progress: ExportProgress, part: R2UploadedPart | undefined): boolean {
-    const job = this.#jobs.find(id);
-    if (job?.status !== "Processing") return false;
-    this.#jobs.save(advanced(job, progress));
+    const job = this.#processing(id);
+    if (job === undefined) return false;
+    this.#jobs.save({ ...job, progress, attempts: 0 });
     if (part !== undefined) this.#jobs.savePart(id, part);
     return true;
   }
@@ -226,19 +215,22 @@ export class Exports extends DurableObject<Env> {
     return job?.client === client ? job : undefined;
   }
 
+  #processing(id: string): ProcessingJob | undefined {
+    const job = this.#jobs.find(id);
+    return job?.status === "Processing" ? job : undefined;
+  }
+
   #statusOf(job: Job): ExportStatus {
-    const status = exportStatusOf(job);
-    const running = this.#running.get(job.id);
-    return job.status === "Processing" && running ? { ...status, numberOfRecords: running.records } : status;
+    return exportStatusOf(job, this.#running.get(job.id)?.records);
   }
 
   /** Saves a job and sets the alarm for it. */
   async #saveAndSchedule(job: Job): Promise<ExportStatus> {
     this.#jobs.save(job);
     const { storage } = this.ctx;
-    const alarmMs = await storage.getAlarm();
-    const nextMs = this.#jobs.nextDueMs();
-    if (nextMs !== null && (alarmMs === null || nextMs < alarmMs)) await storage.setAlarm(nextMs);
+    const alarmAtMs = await storage.getAlarm();
+    const nextAtMs = this.#jobs.nextDueAtMs();
+    if (nextAtMs !== null && (alarmAtMs === null || nextAtMs < alarmAtMs)) await storage.setAlarm(nextAtMs);
     return this.#statusOf(job);
   }
 }

@@ -14,7 +14,7 @@ import { Buffer } from "node:buffer";
 import { withDeadline } from "../../platform/timeout.ts";
 import { cellText } from "./columns.ts";
 import { FORMATS, lineOf } from "./delimited.ts";
-import type { ExportFile, ExportProgress, ExportRequest, ProcessingJob } from "./job.ts";
+import type { ClosingProgress, ExportFile, ExportProgress, ProcessingJob, WritingProgress } from "./job.ts";
 import { PART_BYTES, UploadPart } from "./part.ts";
 import { highestSeq, highestSeqIfMore, readRows, seqRanges } from "./rows.ts";
 
@@ -25,8 +25,7 @@ const D1_DEADLINE_MS = 20_000;
 const R2_DEADLINE_MS = 60_000;
 const CHECKSUM_DEADLINE_MS = 600_000;
 
-type Writing = Extract<ExportProgress, { readonly stage: "writing" }>;
-type Closing = Extract<ExportProgress, { readonly stage: "closing" }>;
+type Bindings = Pick<Env, "DB" | "EXPORT_FILES">;
 
 /** Where the object saves a job's progress. */
 export interface ProgressStore {
@@ -41,47 +40,49 @@ export interface ProgressStore {
  * @throws errors of D1 and R2
  */
 export async function* extract(
-  { id, request, progress }: ProcessingJob,
-  bindings: Pick<Env, "DB" | "EXPORT_FILES">,
+  job: ProcessingJob,
+  bindings: Bindings,
   store: ProgressStore,
 ): AsyncGenerator<number, ExportFile | undefined, void> {
-  let current = progress.stage === "opening" ? await open(id, request, bindings, store) : progress;
-  if (current?.stage === "writing") {
-    yield current.records;
-    current = yield* write(id, request, current, bindings, store);
+  let progress: ExportProgress | undefined = job.progress ?? (await open(job, bindings, store));
+  if (progress?.stage === "writing") {
+    yield progress.records;
+    progress = yield* write(job, progress, bindings, store);
   }
-  if (current === undefined) return undefined;
-  yield current.records;
-  return await close(id, current, bindings.EXPORT_FILES, store);
+  if (progress === undefined) return undefined;
+  yield progress.records;
+  return await close(job.id, progress, bindings.EXPORT_FILES, store);
 }
 
 async function open(
-  id: string,
-  { columns, format }: ExportRequest,
-  { DB, EXPORT_FILES }: Pick<Env, "DB" | "EXPORT_FILES">,
+  { id, request: { columns, format } }: ProcessingJob,
+  { DB, EXPORT_FILES }: Bindings,
   store: ProgressStore,
-): Promise<Writing | undefined> {
+): Promise<WritingProgress | undefined> {
   const top = await fromD1(highestSeq(DB));
   const { contentType } = FORMATS[format];
   const upload = await fromR2(EXPORT_FILES.createMultipartUpload(id, { httpMetadata: { contentType } }));
-  const line = lineOf(
-    columns.map(({ header }) => header),
-    format,
-  );
-  const { uploadId } = upload;
-  const progress = { stage: "writing", upload: uploadId, top, seq: 0, records: 0, line, written: 0 } as const;
+  const headers = columns.map(({ header }) => header);
+  const progress: WritingProgress = {
+    stage: "writing",
+    upload: upload.uploadId,
+    top,
+    seq: 0,
+    records: 0,
+    line: lineOf(headers, format),
+    written: 0,
+  };
   if (store.save(progress)) return progress;
   await fromR2(upload.abort());
   return undefined;
 }
 
 async function* write(
-  id: string,
-  request: ExportRequest,
-  progress: Writing,
-  { DB, EXPORT_FILES }: Pick<Env, "DB" | "EXPORT_FILES">,
+  { id, request }: ProcessingJob,
+  progress: WritingProgress,
+  { DB, EXPORT_FILES }: Bindings,
   store: ProgressStore,
-): AsyncGenerator<number, Closing | undefined, void> {
+): AsyncGenerator<number, ClosingProgress | undefined, void> {
   const { upload } = progress;
   const parts = EXPORT_FILES.resumeMultipartUpload(id, upload);
   const part = new UploadPart();
@@ -106,11 +107,8 @@ async function* write(
       for (const row of await fromD1(readRows(DB, range, request))) {
         seq = row.seq;
         records++;
-        const line = lineOf(
-          request.columns.map(({ field }) => cellText(row, field)),
-          request.format,
-        );
-        if (!(await add(line, 0))) return undefined;
+        const cells = request.columns.map(({ field }) => cellText(row, field));
+        if (!(await add(lineOf(cells, request.format), 0))) return undefined;
       }
       yield records;
     }
@@ -127,7 +125,7 @@ async function* write(
 
 async function close(
   id: string,
-  { upload, records, bytes }: Closing,
+  { upload, records, bytes }: ClosingProgress,
   files: R2Bucket,
   store: ProgressStore,
 ): Promise<ExportFile> {

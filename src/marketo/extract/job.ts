@@ -23,7 +23,7 @@ export interface ExportRequest {
   readonly format: Format;
   /** The columns of the file, in order, each with its header. */
   readonly columns: readonly { readonly field: Field; readonly header: string }[];
-  /** The file holds what happened at `fromMs` or later and before `untilMs`; ms since 1970 UTC. */
+  /** The file holds what happened at `fromMs` or later and before `untilMs`. */
   readonly fromMs: number;
   readonly untilMs: number;
   /** Of ACTIVITY_TYPE_IDS. */
@@ -31,28 +31,29 @@ export interface ExportRequest {
 }
 
 /** How far a running job is: all that another Worker needs to continue it. */
-export type ExportProgress =
-  | { readonly stage: "opening" }
-  | {
-      readonly stage: "writing";
-      /** R2's id of the upload. */
-      readonly upload: string;
-      /** The log is read up to here before the job checks whether there is more. */
-      readonly top: number;
-      /** All rows up to here are in the parts, except the rest of the last line. */
-      readonly seq: number;
-      readonly records: number;
-      /** The last line; the first `written` of its bytes are in the parts. */
-      readonly line: string;
-      readonly written: number;
-    }
-  | {
-      /** All parts are uploaded. */
-      readonly stage: "closing";
-      readonly upload: string;
-      readonly records: number;
-      readonly bytes: number;
-    };
+export type ExportProgress = WritingProgress | ClosingProgress;
+
+export interface WritingProgress {
+  readonly stage: "writing";
+  /** R2's id of the upload. */
+  readonly upload: string;
+  /** The log is read up to here before the job checks whether there is more. */
+  readonly top: number;
+  /** All rows up to here are in the parts, except the rest of the last line. */
+  readonly seq: number;
+  readonly records: number;
+  /** The last line; the first `written` of its bytes are in the parts. */
+  readonly line: string;
+  readonly written: number;
+}
+
+/** All parts are uploaded. */
+export interface ClosingProgress {
+  readonly stage: "closing";
+  readonly upload: string;
+  readonly records: number;
+  readonly bytes: number;
+}
 
 /** The finished file. */
 export interface ExportFile {
@@ -68,35 +69,32 @@ interface JobOf<Status extends string> {
   /** The client's id. */
   readonly client: string;
   readonly request: ExportRequest;
-  readonly createdMs: number;
-  readonly queuedMs?: number;
-  readonly startedMs?: number;
-}
-
-interface StartedJob<Status extends string> extends JobOf<Status> {
-  readonly queuedMs: number;
-  readonly startedMs: number;
+  readonly createdAtMs: number;
+  readonly queuedAtMs?: number;
+  readonly startedAtMs?: number;
 }
 
 export type CreatedJob = JobOf<"Created">;
-export type QueuedJob = JobOf<"Queued"> & { readonly queuedMs: number };
+export type QueuedJob = JobOf<"Queued"> & { readonly queuedAtMs: number };
 
-export interface ProcessingJob extends StartedJob<"Processing"> {
-  readonly progress: ExportProgress;
+export interface ProcessingJob extends JobOf<"Processing"> {
+  readonly startedAtMs: number;
+  /** Undefined until the upload is open. */
+  readonly progress?: ExportProgress;
   /** Attempts since the last progress. */
   readonly attempts: number;
 }
 
-export interface CompletedJob extends StartedJob<"Completed"> {
-  readonly finishedMs: number;
+export interface CompletedJob extends JobOf<"Completed"> {
+  readonly finishedAtMs: number;
   readonly file: ExportFile;
 }
 
 /** A job that ended without a file. */
 export interface UnfinishedJob extends JobOf<"Failed" | "Cancelled"> {
-  readonly finishedMs: number;
+  readonly finishedAtMs: number;
   /** R2's id of an upload that may still hold parts. */
-  readonly openUpload?: string;
+  readonly openUpload?: string | undefined;
 }
 
 export type Job = CreatedJob | QueuedJob | ProcessingJob | CompletedJob | UnfinishedJob;
@@ -110,32 +108,14 @@ export const STATUSES: readonly JobStatus[] = ["Created", "Queued", "Processing"
  */
 export type JobRejection = "unknown" | "queued" | "ended" | "full";
 
-export function queued(job: CreatedJob, nowMs: number): QueuedJob {
-  return { ...job, status: "Queued", queuedMs: nowMs };
-}
-
-export function started(job: QueuedJob, nowMs: number): ProcessingJob {
-  const progress = { stage: "opening" } as const;
-  return { ...job, status: "Processing", startedMs: nowMs, progress, attempts: 0 };
-}
-
-/** The job with one more attempt; undefined when it has had all. */
-export function nextAttempt(job: ProcessingJob): ProcessingJob | undefined {
-  return job.attempts >= MAX_ATTEMPTS ? undefined : { ...job, attempts: job.attempts + 1 };
-}
-
-export function advanced(job: ProcessingJob, progress: ExportProgress): ProcessingJob {
-  return { ...job, progress, attempts: 0 };
-}
-
-/** ms until the next attempt. */
-export function retryDelayMs({ attempts }: ProcessingJob): number {
-  return backoffMs(BACKOFF, attempts);
+/** ms until the next attempt; undefined when the job has had all. */
+export function retryDelayMs({ attempts }: ProcessingJob): number | undefined {
+  return attempts >= MAX_ATTEMPTS ? undefined : backoffMs(BACKOFF, attempts);
 }
 
 export function completed(job: ProcessingJob, file: ExportFile, nowMs: number): CompletedJob {
   const { progress: _progress, attempts: _attempts, ...kept } = job;
-  return { ...kept, status: "Completed", finishedMs: nowMs, file };
+  return { ...kept, status: "Completed", finishedAtMs: nowMs, file };
 }
 
 /** The job as it ends without a file. */
@@ -144,31 +124,25 @@ export function unfinished(
   status: UnfinishedJob["status"],
   nowMs: number,
 ): UnfinishedJob {
-  if (job.status !== "Processing") return { ...job, status, finishedMs: nowMs };
+  if (job.status !== "Processing") return { ...job, status, finishedAtMs: nowMs };
   const { progress, attempts: _attempts, ...kept } = job;
-  const openUpload = progress.stage === "opening" ? {} : { openUpload: progress.upload };
-  return { ...kept, status, finishedMs: nowMs, ...openUpload };
+  return { ...kept, status, finishedAtMs: nowMs, openUpload: progress?.upload };
 }
 
-/** The job after its upload was aborted. */
-export function withoutUpload({ openUpload: _, ...job }: UnfinishedJob): UnfinishedJob {
-  return job;
-}
-
-/** When the object's alarm has to work on a job, ms since 1970 UTC. */
-export function dueMs(job: Job): number {
+/** When the object's alarm has to work on a job. */
+export function dueAtMs(job: Job): number {
   switch (job.status) {
     case "Created":
-      return job.createdMs + EXPORT_KEPT_MS;
+      return job.createdAtMs + EXPORT_KEPT_MS;
     case "Queued":
-      return job.queuedMs;
+      return job.queuedAtMs;
     case "Processing":
-      return job.startedMs;
+      return job.startedAtMs;
     case "Completed":
-      return job.finishedMs + EXPORT_KEPT_MS;
+      return job.finishedAtMs + EXPORT_KEPT_MS;
     case "Failed":
     case "Cancelled":
-      return job.openUpload === undefined ? job.finishedMs + EXPORT_KEPT_MS : job.finishedMs;
+      return job.openUpload === undefined ? job.finishedAtMs + EXPORT_KEPT_MS : job.finishedAtMs;
   }
 }
 
@@ -189,28 +163,24 @@ export interface ExportStatus {
   readonly errorMsg?: string;
 }
 
-export function exportStatusOf(job: Job): ExportStatus {
-  const { id, request, status, createdMs, queuedMs, startedMs } = job;
+/** @param records written so far, when more than the job's progress says */
+export function exportStatusOf(job: Job, records?: number): ExportStatus {
+  const { id, request, status, createdAtMs, queuedAtMs, startedAtMs } = job;
   const soFar = {
     exportId: id,
     format: request.format,
     status,
-    createdAt: activityDate(createdMs),
-    ...(queuedMs !== undefined && { queuedAt: activityDate(queuedMs) }),
-    ...(startedMs !== undefined && { startedAt: activityDate(startedMs) }),
+    createdAt: activityDate(createdAtMs),
+    ...(queuedAtMs !== undefined && { queuedAt: activityDate(queuedAtMs) }),
+    ...(startedAtMs !== undefined && { startedAt: activityDate(startedAtMs) }),
   };
-  if (job.status === "Processing") return { ...soFar, numberOfRecords: recordsOf(job.progress) };
+  if (job.status === "Processing") return { ...soFar, numberOfRecords: records ?? job.progress?.records ?? 0 };
   if (job.status === "Completed") {
     const { records, bytes, sha256 } = job.file;
     const file = { numberOfRecords: records, fileSize: bytes, fileChecksum: `sha256:${sha256}` };
-    return { ...soFar, finishedAt: activityDate(job.finishedMs), ...file };
+    return { ...soFar, finishedAt: activityDate(job.finishedAtMs), ...file };
   }
   if (job.status !== "Failed") return soFar;
   const errorMsg = `The export could not be finished after ${MAX_ATTEMPTS} tries; create it again.`;
-  return { ...soFar, finishedAt: activityDate(job.finishedMs), errorMsg };
-}
-
-/** Records written so far. */
-export function recordsOf(progress: ExportProgress): number {
-  return progress.stage === "opening" ? 0 : progress.records;
+  return { ...soFar, finishedAt: activityDate(job.finishedAtMs), errorMsg };
 }

@@ -1,6 +1,6 @@
 /** The object's SQLite tables: a row for each job, and for each part of a file while it is written. */
 import { type Sql, sql } from "../../platform/sql.ts";
-import { dueMs, type Job, type JobStatus, MAX_QUEUED_JOBS, MAX_RUNNING_JOBS } from "./job.ts";
+import { dueAtMs, type Job, type JobStatus, MAX_QUEUED_JOBS, MAX_RUNNING_JOBS } from "./job.ts";
 
 const TABLES = [
   `CREATE TABLE IF NOT EXISTS jobs (
@@ -36,9 +36,9 @@ export class Jobs {
 
   /** Inserts or updates a job. */
   save(job: Job): void {
-    const { id, client, status, createdMs } = job;
+    const { id, client, status, createdAtMs } = job;
     sql`INSERT INTO jobs (id, client, status, created_at, due_at, job)
-      VALUES (${id}, ${client}, ${status}, ${createdMs}, ${dueMs(job)}, ${JSON.stringify(job)})
+      VALUES (${id}, ${client}, ${status}, ${createdAtMs}, ${dueAtMs(job)}, ${JSON.stringify(job)})
       ON CONFLICT (id) DO UPDATE SET status = excluded.status, due_at = excluded.due_at, job = excluded.job`.exec(
       this.#storage,
     );
@@ -72,11 +72,8 @@ export class Jobs {
       ORDER BY due_at, number LIMIT ${MAX_DUE_JOBS}`).map(({ job }) => job);
   }
 
-  /**
-   * When the next job is due, ms since 1970 UTC; null: never. Queued jobs count only while fewer than the maximum
-   * run.
-   */
-  nextDueMs(): number | null {
+  /** When the next job is due; null: never. Queued jobs count only while fewer than the maximum run. */
+  nextDueAtMs(): number | null {
     const query = sql`SELECT min(due_at) AS due FROM jobs WHERE status <> 'Queued'
       OR (SELECT count(*) FROM jobs WHERE status = 'Processing') < ${MAX_RUNNING_JOBS}`;
     return query.exec<{ due: number | null }>(this.#storage).one().due;
