@@ -10,10 +10,11 @@ import { DecorateError, decorate } from "../decorate/index.ts";
 import { eventName } from "../events/event.ts";
 import { page } from "../http/answers.ts";
 import { logger } from "../platform/logger.ts";
+import { ok, type Result, refused } from "../platform/result.ts";
 import { upsertRecipient } from "../suppressions/index.ts";
 import { signToken } from "../tokens/sign.ts";
 import { eventsAfter, type LogRow, latestEvents } from "./logged-events.ts";
-import { previewPage } from "./page.tsx";
+import { previewPage } from "./page.ts";
 import { newReader, type Reader } from "./reader.ts";
 import { sampleEmail } from "./sample-email.ts";
 
@@ -74,10 +75,10 @@ async function storeReader({ person, address }: Reader, d1: D1Database): Promise
  */
 function showEmail(context: PreviewContext): Response {
   const { origin = "", person = "", images } = context.req.query();
-  const html = sampleFor({ origin, person }, context.var.settings);
-  if (typeof html !== "string") return context.text(`${html.message}\n`, 400);
+  const html = decorateSample(context.var.settings, origin, person);
+  if (!html.ok) return context.text(`${html.reason}\n`, 400);
   const withImages = images === "1";
-  const shown = html.replace("<head>", '<head><base target="_blank">');
+  const shown = html.value.replace("<head>", '<head><base target="_blank">');
   const csp = [
     "default-src 'none'",
     "style-src 'unsafe-inline'",
@@ -90,15 +91,13 @@ function showEmail(context: PreviewContext): Response {
   return page({ html: withImages ? shown : shown.replaceAll(/(<img\b[^>]*?) src="[^"]*"/g, "$1"), csp }, 200);
 }
 
-function sampleFor(
-  { origin, person }: { readonly origin: string; readonly person: string },
-  { tokenKeys }: Settings,
-): string | DecorateError {
+/** Refused with a sentence that names what is wrong, the origin or the person. */
+function decorateSample({ tokenKeys }: Settings, origin: string, person: string): Result<string, string> {
   try {
     const message = { email: EMAIL.id, person, campaign: CAMPAIGN.id };
-    return decorate(sampleEmail.html, { keys: tokenKeys, origin }, message).html ?? "";
+    return ok(decorate(sampleEmail.html, { keys: tokenKeys, origin }, message).html ?? "");
   } catch (error) {
-    if (error instanceof DecorateError) return error;
+    if (error instanceof DecorateError) return refused(error.message);
     throw error;
   }
 }
@@ -117,8 +116,7 @@ async function readLog(context: PreviewContext): Promise<Response> {
     after === undefined
       ? await latestEvents(d1, MAX_LATEST_EVENTS)
       : await nextEventsAfter(d1, Number(after), held === "0" ? 0 : MAX_WAIT_MS);
-  const named = events.map((event) => ({ ...event, name: eventName(event.type) }));
-  return context.json({ events: named });
+  return context.json({ events: events.map((event) => ({ ...event, name: eventName(event.type) })) });
 }
 
 async function nextEventsAfter(d1: D1Database, seq: number, maxWaitMs: number): Promise<LogRow[]> {

@@ -3,7 +3,7 @@
 import { globSync, readFileSync } from "node:fs";
 
 const MAX_CHARACTERS = 120;
-const FILES = ["{*,.*}.{md,mjs,toml}", "*.config.ts", ".ci/*", "{src,test}/**/*.{ts,tsx}", "{src,test,docs}/**/*.md"];
+const FILES = ["{*,.*}.{md,mjs,toml}", "*.config.ts", ".ci/*", "{src,test}/**/*.ts", "{src,test,docs}/**/*.md"];
 
 const longLines = globSync(FILES).flatMap((file) =>
   readFileSync(file, "utf8")
