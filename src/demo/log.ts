@@ -4,64 +4,54 @@ import pc from "picocolors";
 import * as v from "valibot";
 import { printable } from "../cli/printable.ts";
 import type { LocalD1 } from "../dev/local-worker.ts";
-import { EVENT_TYPES, eventName } from "../events/event.ts";
-import type { ExpectedEvent } from "./life.ts";
-import type { MailIds } from "./sender.ts";
+import { eventName } from "../events/event.ts";
 
-export interface LoggedEvent {
-  readonly seq: number;
+/** What an event of the log is known by. */
+export interface EventFacts {
+  /** The id of its type. */
   readonly type: number;
-  readonly at: number;
   readonly email: string;
   readonly person: string;
   readonly campaign: string;
-  readonly send: string | null;
-  readonly link: string | null;
-  readonly link_id: string | null;
+  readonly send?: string | null;
+  readonly link?: string | null;
+  readonly link_id?: string | null;
   /** JSON object. */
-  readonly detail: string | null;
+  readonly detail?: string | null;
+}
+
+export interface LoggedEvent extends EventFacts {
+  readonly seq: number;
+  readonly at: number;
 }
 
 const Bounced = v.pipe(v.string(), v.parseJson(), v.object({ category: v.number(), status: v.optional(v.string()) }));
 
 const POLL_MS = 50;
-/** Room for "category 3, 4.2.2". */
-const MIN_LINK_WIDTH = 17;
-/** The width of the column's title, one more than a link's id. */
-const CUT_SEND_WIDTH = 9;
-
-export interface LogWait {
-  readonly count: number;
-  /** The log counts as settled when no event came for so long. */
-  readonly quietMs: number;
-  readonly deadlineMs: number;
-}
+/** The log counts as settled when no event came for so long. */
+export const QUIET_MS = 600;
+const DEADLINE_MS = 30_000;
 
 /** The whole log, once it holds `count` events and has settled, or at the deadline. */
-export async function settledLog(d1: LocalD1, { count, quietMs, deadlineMs }: LogWait): Promise<LoggedEvent[]> {
-  const deadline = Date.now() + deadlineMs;
+export async function settledLog(d1: LocalD1, count: number): Promise<LoggedEvent[]> {
+  const deadlineAtMs = Date.now() + DEADLINE_MS;
   let seen = -1;
-  let since = Date.now();
+  let sinceMs = Date.now();
   for (;;) {
     const { results } = await d1.prepare("SELECT * FROM events ORDER BY seq").all<LoggedEvent>();
-    if (results.length !== seen) since = Date.now();
+    if (results.length !== seen) sinceMs = Date.now();
     seen = results.length;
-    const settled = seen >= count && Date.now() - since >= quietMs;
-    if (settled || Date.now() > deadline) return results;
+    const settled = seen >= count && Date.now() - sinceMs >= QUIET_MS;
+    if (settled || Date.now() > deadlineAtMs) return results;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
 /** A sentence for each event that is missing, and each that should not be there. */
-export function differences(
-  log: readonly LoggedEvent[],
-  expected: readonly ExpectedEvent[],
-  ids: Omit<MailIds, "person">,
-): string[] {
-  const left = log.map((event) => ({ event, words: loggedText(event, ids) }));
+export function differences(log: readonly LoggedEvent[], expected: readonly EventFacts[]): string[] {
+  const left = log.map((event) => ({ event, words: wordsOf(event) }));
   const missing: string[] = [];
-  for (const event of expected) {
-    const words = expectedText(event);
+  for (const words of expected.map(wordsOf)) {
     const at = left.findIndex((each) => each.words === words);
     if (at < 0) missing.push(`missing: ${words}`);
     else left.splice(at, 1);
@@ -69,77 +59,39 @@ export function differences(
   return [...missing, ...left.map(({ event, words }) => `too much, at seq ${event.seq}: ${words}`)];
 }
 
-function expectedText({ type, link, bounce, send, person }: ExpectedEvent): string {
-  const name = eventName(EVENT_TYPES[type].id);
-  return joined([
-    name,
-    link && `${link.id} ${link.url}`,
-    bounce && bounceWords(bounce),
-    sendWords(send),
-    `of person ${person}`,
-  ]);
+/** "Soft Bounced category 3, 4.2.2 of 1042/7/88012/2e5cf27e25c3f66d": email, person, campaign, send. */
+function wordsOf(event: EventFacts): string {
+  const { type, email, person, campaign, send, link_id } = event;
+  const about = [link_id, aboutOf(event)].map((word) => (word ? ` ${word}` : "")).join("");
+  return `${eventName(type)}${about} of ${email}/${person}/${campaign}${send ? `/${send}` : ""}`;
 }
 
-function loggedText(event: LoggedEvent, { email, campaign }: Omit<MailIds, "person">): string {
-  const { link, link_id, send, person } = event;
-  const isForeign = event.email !== email || event.campaign !== campaign;
-  return joined([
-    eventName(event.type),
-    link === null ? undefined : `${link_id} ${link}`,
-    bounceIn(event),
-    sendWords(send),
-    `of person ${person}`,
-    isForeign ? `and email ${event.email}, campaign ${event.campaign}` : undefined,
-  ]);
-}
-
-function sendWords(send: string | null | undefined): string | undefined {
-  return send === null || send === undefined ? undefined : `of send ${send}`;
-}
-
-/** "category 3, 4.2.2" of a bounce. */
-function bounceIn({ detail }: LoggedEvent): string | undefined {
-  const read = v.safeParse(Bounced, detail);
-  return read.success ? bounceWords(read.output) : undefined;
-}
-
-function bounceWords({ category, status }: v.InferOutput<typeof Bounced>): string {
+/** The link of a click, "category 3, 4.2.2" of a bounce, nothing of others. */
+function aboutOf({ link, detail }: EventFacts): string {
+  const bounced = v.safeParse(Bounced, detail);
+  if (!bounced.success) return link ?? "";
+  const { category, status } = bounced.output;
   return `category ${category}${status === undefined ? "" : `, ${status}`}`;
 }
 
-function joined(words: readonly (string | undefined)[]): string {
-  return words.filter((word) => word !== undefined).join(" ");
-}
+/** Room for five digits, the longest name, a time and an id of eight characters; with the cells' padding. */
+const WIDTHS = [7, 14, 14, 11];
+const BORDERS = 6;
+/** Room for "category 3, 4.2.2". */
+const MIN_ABOUT_WIDTH = 19;
 
-/** A table of at most `columns` characters, unless that leaves no room for a link. Sends are cut before links. */
+/** A table of `columns` characters, 71 at least. An event has a send or a link, and a link or a bounce. */
 export function logTable(log: readonly LoggedEvent[], columns: number): string {
-  const whole = tableOf(log);
-  if (whole.width <= columns) return whole.toString();
-  const spare = columns - tableOf(log, MIN_LINK_WIDTH).width;
-  return tableOf(log, MIN_LINK_WIDTH + Math.max(0, spare)).toString();
-}
-
-/**
- * An event has a send or a link, and a link or a bounce, so each pair shares a column.
- * @param linkWidth cuts links to so many characters, and sends, too; undefined: nothing is cut
- */
-function tableOf(log: readonly LoggedEvent[], linkWidth?: number): Table.Table {
-  const head = ["seq", "event", "time (UTC)", "send/link", "link/bounce"].map((title) => pc.bold(title));
-  const padding = 2;
-  const cut = linkWidth === undefined ? [null, null] : [CUT_SEND_WIDTH + padding, linkWidth + padding];
+  const others = WIDTHS.reduce((sum, width) => sum + width, BORDERS);
   const table = new Table({
-    head,
-    colWidths: [null, null, null, ...cut],
+    head: ["seq", "event", "time (UTC)", "send/link", "link/bounce"].map((title) => pc.bold(title)),
+    colWidths: [...WIDTHS, Math.max(MIN_ABOUT_WIDTH, columns - others)],
     style: { head: [], border: [], compact: true },
   });
   for (const event of log) {
-    const { seq, type, at, send, link, link_id } = event;
-    table.push([seq, eventName(type), timeOfDay(at), link_id ?? send ?? "", printable(link ?? bounceIn(event) ?? "")]);
+    const { seq, type, at, send, link_id } = event;
+    const timeOfDay = new Date(at).toISOString().slice(11, 23);
+    table.push([seq, eventName(type), timeOfDay, link_id ?? send ?? "", printable(aboutOf(event))]);
   }
-  return table;
-}
-
-/** "21:30:55.273" */
-function timeOfDay(atMs: number): string {
-  return new Date(atMs).toISOString().slice(11, 23);
+  return table.toString();
 }

@@ -15,14 +15,8 @@ export interface DemoMail {
   readonly text?: string;
 }
 
-export interface MailIds {
-  readonly email: string;
-  readonly person: string;
-  readonly campaign: string;
-}
-
 export interface DemoRecipient {
-  readonly ids: MailIds;
+  readonly ids: { readonly email: string; readonly person: string; readonly campaign: string };
   readonly address: string;
 }
 
@@ -54,9 +48,8 @@ const ApiErrorBody = v.object({ error: v.object({ code: v.string(), message: v.s
 
 /** One recipient's decorated mail, and the send that its token names. */
 export type Copy = v.InferOutput<typeof Decorated> & DemoRecipient & { readonly send: string };
-export type DueRetry = v.InferOutput<typeof Retries>["retries"][number];
 
-export async function decorate(mail: DemoMail, recipient: DemoRecipient, sender: DemoSender): Promise<Copy> {
+export async function requestCopy(mail: DemoMail, recipient: DemoRecipient, sender: DemoSender): Promise<Copy> {
   const { status, text } = await askToDecorate(mail, recipient, sender);
   if (status === 413) {
     throw new CommandError(
@@ -92,11 +85,11 @@ export async function reportEvents(copy: Copy, events: readonly ReportedEvent[],
   );
 }
 
-export async function checkSuppression(address: string, sender: DemoSender): Promise<SuppressionCheck> {
+export async function readSuppression(address: string, sender: DemoSender): Promise<SuppressionCheck> {
   return await ask(sender, SuppressionCheck, `/v1/suppressions/check?${new URLSearchParams({ address })}`);
 }
 
-export async function dueRetries(sender: DemoSender): Promise<readonly DueRetry[]> {
+export async function dueRetries(sender: DemoSender): Promise<v.InferOutput<typeof Retries>["retries"]> {
   return (await ask(sender, Retries, "/v1/retries")).retries;
 }
 

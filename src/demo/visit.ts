@@ -4,20 +4,12 @@
  */
 import { check } from "./check.ts";
 import type { Copy } from "./sender.ts";
-import { counted } from "./terminal.ts";
-
-export interface Visit {
-  readonly origin: string;
-  /** Called with a line for each step. */
-  readonly say: (line: string) => void;
-  /** Called with what is going on; the next line replaces it. */
-  readonly progress: (line: string) => void;
-}
+import { counted, progress, say } from "./terminal.ts";
 
 const PERSON = { "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0" };
 
 /** Loads the pixel twice. False when the copy has none. */
-export async function loadPixel({ html = "" }: Copy, { origin, say }: Visit): Promise<boolean> {
+export async function loadPixel({ html = "" }: Copy, origin: string): Promise<boolean> {
   const [pixel] = addressesIn(html, `${origin}/o/`);
   if (pixel === undefined) {
     say("no HTML, so no pixel");
@@ -33,11 +25,8 @@ export async function loadPixel({ html = "" }: Copy, { origin, say }: Visit): Pr
   return true;
 }
 
-/** Clicks each link once, and returns the links. */
-export async function clickLinks(
-  { html = "", text = "", links }: Copy,
-  { origin, say, progress }: Visit,
-): Promise<Copy["links"]> {
+/** Clicks each link once. */
+export async function clickLinks({ html = "", text = "", links }: Copy, origin: string): Promise<void> {
   // A link that is in both parts has the same address in both.
   const addresses = [...new Set([...addressesIn(html, `${origin}/c/`), ...addressesIn(text, `${origin}/c/`)])];
   check(
@@ -55,10 +44,10 @@ export async function clickLinks(
     );
   }
   say(`clicked ${counted(links.length, "link")}: each leads to exactly its original`);
-  return links;
 }
 
-export async function unsubscribe({ headers }: Copy, { say }: Visit): Promise<void> {
+/** Opens the unsubscribe page and submits its form. */
+export async function submitUnsubscribeForm({ headers }: Copy): Promise<void> {
   const [, address = ""] = /^<(.*)>$/.exec(headers["List-Unsubscribe"] ?? "") ?? [];
   const page = await fetch(address, { headers: PERSON });
   const shown = await page.text();
