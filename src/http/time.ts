@@ -22,7 +22,7 @@ export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-const ZONED = /:.*(?:z|[+-]\d\d:?\d\d)$/i;
+const ZONED = /(?:z|[+-]\d\d:?\d\d)$/i;
 
 const ISO_8601 = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+ -]\d\d:?\d\d)?)?$/i;
 

@@ -19,7 +19,7 @@ export interface ActivityFilter {
   readonly people?: readonly string[] | undefined;
   /** Emails' ids; undefined: all. */
   readonly emails?: readonly string[] | undefined;
-  /** Happened at this time or later; ms since 1970 UTC. */
+  /** Happened at this time or later. */
   readonly sinceMs: number;
 }
 

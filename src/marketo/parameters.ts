@@ -66,7 +66,7 @@ export function required(parameters: URLSearchParams, name: string): string {
   return value;
 }
 
-/** ms since 1970 UTC. Throws MarketoError 704 with the `name` of the parameter or field. */
+/** A time, ms since 1970 UTC. Throws MarketoError 704 with the `name` of the parameter or field. */
 export function dateOf(name: string, text: string): number {
   const ms = timeOf(text);
   if (ms !== undefined) return ms;
