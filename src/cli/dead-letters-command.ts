@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import * as v from "valibot";
 import { CommandError } from "./command-error.ts";
+import { printable } from "./printable.ts";
 import { tableWith } from "./table.ts";
 import { type Connection, callWorker, findWorker, withConnection } from "./worker-api.ts";
 
@@ -38,7 +39,13 @@ async function list({ json = false, ...given }: Connection & { readonly json?: b
     });
     for (const letter of page.deadLetters) {
       if (json) console.log(JSON.stringify(letter));
-      else table.push([letter.id, new Date(letter.at).toISOString(), eventsIn(letter.body), letter.error]);
+      else
+        table.push([
+          letter.id,
+          new Date(letter.at).toISOString(),
+          eventsIn(letter.body) ?? "?",
+          printable(letter.error),
+        ]);
     }
     cursor = page.next;
   } while (cursor !== undefined);
@@ -54,21 +61,17 @@ async function replay(ids: readonly number[] | undefined, given: Connection): Pr
   const gone = (ids?.length ?? 0) - replayed - failed.length;
   if (gone > 0) console.error(`${gone} of these ids ${gone === 1 ? "does" : "do"} not exist.`);
   if (failed.length === 0) return;
-  const reasons = failed.map(({ id, error }) => `  ${id}: ${error}`).join("\n");
+  const reasons = failed.map(({ id, error }) => `  ${id}: ${printable(error)}`).join("\n");
   throw new CommandError(
     `${failed.length} failed again and stay dead letters:\n${reasons}`,
     "Fix the cause (is the database migrated?), then replay again.",
   );
 }
 
-/** A body is a version digit and rows (src/ingest/queue-body.ts). */
-function eventsIn(body: string): number | "?" {
-  try {
-    const rows: unknown = JSON.parse(`[${body.slice(1)}]`);
-    return Array.isArray(rows) ? rows.length : "?";
-  } catch {
-    return "?";
-  }
+/** How many events a body holds: a version digit, and rows (src/ingest/queue-body.ts). Undefined when it is damaged. */
+function eventsIn(body: string): number | undefined {
+  const rows = v.safeParse(v.pipe(v.string(), v.parseJson(), v.array(v.unknown())), `[${body.slice(1)}]`);
+  return rows.success ? rows.output.length : undefined;
 }
 
 function readIds(text: string, before: readonly number[] | undefined): number[] {

@@ -7,6 +7,7 @@ import { decorateFile } from "../eml/decorate-file.ts";
 import type { EmailFormat } from "../eml/email-file.ts";
 import { CommandError, errorMessage, usageError } from "./command-error.ts";
 import { readEmail } from "./email-argument.ts";
+import { printable } from "./printable.ts";
 import { findSetting, findTokenKeys } from "./settings.ts";
 import { NAME_ORIGIN } from "./worker-api.ts";
 
@@ -75,7 +76,9 @@ async function runDecorate(path: string, flags: DecorateFlags): Promise<void> {
   for (const { name } of fields.filter((field) => file.fieldNames.has(field.name.toLowerCase())))
     note(`The ${name} in the header was replaced.`);
   for (const remark of file.remarks) note(remark);
-  for (const { code, url, message } of decorated.warnings) console.error(`${pc.yellow(code)} ${url}\n  ${message}`);
+  for (const { code, url, message } of decorated.warnings) {
+    console.error(`${pc.yellow(code)} ${printable(`${url}\n  ${message}`)}`);
+  }
   if (file.format !== "eml") {
     console.error("Add to the message's header:");
     for (const { name, value } of fields) console.error(`${name}: ${value}`);
@@ -116,7 +119,7 @@ async function write(bytes: Buffer, path: string | undefined): Promise<void> {
 }
 
 function note(sentence: string): void {
-  console.error(`${pc.yellow("note")} ${sentence}`);
+  console.error(`${pc.yellow("note")} ${printable(sentence)}`);
 }
 
 function withOptionNames<T>(decorating: () => T): T {

@@ -7,10 +7,6 @@ import { replaceDevVar } from "./dev-vars.ts";
 import { DEV_VARS, type FoundTokenKeys, findDevelopersTokenKeys, findTokenKeys } from "./settings.ts";
 import { tableWith } from "./table.ts";
 
-const PUT_TOKEN_KEYS = "npx wrangler secret put TOKEN_KEYS";
-const PUT_API_KEYS = "npx wrangler secret put API_KEYS";
-const PUT_WEBHOOK_SECRET = "npx wrangler secret put RETRY_WEBHOOK_SECRET";
-
 interface KeysOptions {
   readonly keys?: string;
 }
@@ -18,7 +14,13 @@ interface KeysOptions {
 export function addKeysCommand(program: Command): void {
   const keys = program.command("keys").description("make, rotate and list the secrets of a Worker");
   const keysOption = () => new Option("--keys <keys>", `TOKEN_KEYS (default: of the environment, else of ${DEV_VARS})`);
-  keys.command("new").description("make the first token key").action(makeFirst);
+  keys
+    .command("new")
+    .description("make the first token key")
+    .action(() => {
+      console.log(makeTokenKey({ id: 1, development: false }));
+      console.error(`${setIt("TOKEN_KEYS")} and keep a copy: without it no link that it signed works again.`);
+    });
   keys
     .command("rotate")
     .description("put a new token key in front: it signs from now on, the others still verify")
@@ -30,41 +32,39 @@ export function addKeysCommand(program: Command): void {
     .description("show the ids of the token keys, not the secrets")
     .addOption(keysOption())
     .action(list);
-  keys.command("api").description("make an API key for /v1").action(makeForApi);
+  keys
+    .command("api")
+    .description("make an API key for /v1")
+    .action(() => {
+      console.log(makeApiKey({ development: false }));
+      console.error(`${setIt("API_KEYS")}; several are separated by commas.`);
+    });
   keys
     .command("webhook")
     .description("make the secret that signs what is posted to RETRY_WEBHOOK_URL")
-    .action(makeForWebhook);
+    .action(() => {
+      console.log(makeWebhookSecret());
+      console.error(`${setIt("RETRY_WEBHOOK_SECRET")}, and give it to the receiver, which checks signatures with it.`);
+    });
 }
 
-function makeFirst(): void {
-  console.log(makeTokenKey({ id: 1, development: false }));
-  advise(`Set it with "${PUT_TOKEN_KEYS}" and keep a copy: without it no link that it signed works again.`);
-}
-
-function makeForApi(): void {
-  console.log(makeApiKey({ development: false }));
-  advise(`Set it with "${PUT_API_KEYS}"; several are separated by commas.`);
-}
-
-function makeForWebhook(): void {
-  console.log(makeWebhookSecret());
-  advise(`Set it with "${PUT_WEBHOOK_SECRET}", and give it to the receiver, which checks signatures with it.`);
+function setIt(secret: string): string {
+  return `Set it with "npx wrangler secret put ${secret}"`;
 }
 
 async function rotate({ keys: given, write = false }: KeysOptions & { readonly write?: boolean }): Promise<void> {
   if (write) {
     await replaceDevVar(DEV_VARS, "TOKEN_KEYS", rotated(await findDevelopersTokenKeys()));
-    advise(`Wrote the new TOKEN_KEYS into ${DEV_VARS}; a running "npm run dev" takes it over.`);
+    console.error(`Wrote the new TOKEN_KEYS into ${DEV_VARS}; a running "npm run dev" takes it over.`);
     return;
   }
   const found = await findTokenKeys(given);
   console.log(rotated(found));
-  advise(
+  console.error(
     isForDevelopment(found)
       ? `These are a developer's keys: --write puts them into ${DEV_VARS}. ` +
           "To rotate production's, give its TOKEN_KEYS in the environment or by --keys."
-      : `Set the whole line with "${PUT_TOKEN_KEYS}", and keep a copy. ` +
+      : `${setIt("TOKEN_KEYS")}, the whole line, and keep a copy. ` +
           "Remove an old key only when no email that it signed matters any more.",
   );
 }
@@ -88,8 +88,4 @@ async function list({ keys: given }: KeysOptions): Promise<void> {
   for (const [index, { id, development }] of keys.all.entries())
     table.push([id, development ? "development" : "production", index === 0 ? "signs and verifies" : "verifies"]);
   console.log(table.toString());
-}
-
-function advise(sentence: string): void {
-  console.error(sentence);
 }

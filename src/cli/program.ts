@@ -8,6 +8,7 @@ import { addDeadLettersCommand } from "./dead-letters-command.ts";
 import { addDecorateCommand } from "./decorate-command.ts";
 import { addKeysCommand } from "./keys-command.ts";
 import { addPeopleCommand } from "./people-command.ts";
+import { printable } from "./printable.ts";
 import { addSuppressionsCommand } from "./suppressions-command.ts";
 
 // Two folders up both in src/cli and in dist/cli.
@@ -32,7 +33,7 @@ export async function runWaxseal(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof CommandError)) throw error;
-    console.error(`${pc.red("waxseal:")} ${error.message}\n${error.next}`);
+    console.error(`${pc.red("waxseal:")} ${printable(`${error.message}\n${error.next}`)}`);
     return error.exitCode;
   }
 }

@@ -74,11 +74,11 @@ describe("waxseal dead-letters", () => {
   it("says what the Worker said when it refuses, and what to check", async () => {
     const worker = await workerThatAnswers(() => ({
       status: 401,
-      body: { error: { code: "unauthorized", message: "Send a key." } },
+      body: { error: { code: "unauthorized", message: "Send a \u009bkey." } },
     }));
     const { code, stderr } = await waxseal(["dead-letters", "list", ...worker.to]);
     expect(code).toBe(1);
-    expect(stderr).toContain("401: Send a key.\nCheck --api-key");
+    expect(stderr).toContain("401: Send a %C2%9Bkey.\nCheck --api-key");
   });
 
   it("says so when nobody answers there", async () => {

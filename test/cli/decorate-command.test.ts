@@ -54,6 +54,13 @@ describe("waxseal decorate", () => {
     expect(undecorated(stdout, ["https://a.example/"])).toBe(input.toString("latin1"));
   });
 
+  it("shows nothing of a mail as a control sequence", async () => {
+    const input = Buffer.from('<a href="/c\u009b31m\u202e">a</a>');
+    const { stderr } = await waxseal(["decorate", "-", ...FOR_MARIE], { input });
+    expect(stderr).toContain("/c%C2%9B31m%E2%80%AE");
+    expect(stderr).not.toMatch(/[\u009b\u202e]/);
+  });
+
   it("reads the letters of an address in the charset of the file", async () => {
     const html =
       '<meta http-equiv="Content-Type" content="text/html; charset=windows-1252"><a href="https://a.example/été">x</a>';
