@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { SCOPES, type Scope } from "../access/scope.ts";
 import { usageError } from "./command-error.ts";
 import { printable } from "./printable.ts";
-import { tableWith } from "./table.ts";
+import { tableText } from "./table.ts";
 import { type Connection, callWorker, findWorker, withConnection } from "./worker-api.ts";
 
 const Client = {
@@ -68,10 +68,9 @@ async function list({ json = false, ...given }: ClientsOptions): Promise<void> {
     for (const client of clients) console.log(JSON.stringify(client));
     return;
   }
-  const table = tableWith("id", "name", "scopes", "since", "revoked");
-  for (const { id, name, scopes, createdAt, revokedAt } of clients)
-    table.push([id, printable(name), scopes.join(" "), createdAt, revokedAt ?? ""]);
-  console.log(clients.length === 0 ? 'There are no clients. "waxseal clients add" adds one.' : table.toString());
+  if (clients.length === 0) return console.log('There are no clients. "waxseal clients add" adds one.');
+  const rows = clients.map((each) => [each.id, each.name, each.scopes.join(" "), each.createdAt, each.revokedAt ?? ""]);
+  console.log(tableText(["id", "name", "scopes", "since", "revoked"], rows));
 }
 
 async function revoke(id: string, given: Connection): Promise<void> {

@@ -2,8 +2,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import * as v from "valibot";
 import { CommandError } from "./command-error.ts";
-import { printable } from "./printable.ts";
-import { tableWith } from "./table.ts";
+import { tableText } from "./table.ts";
 import { type Connection, callWorker, findWorker, withConnection } from "./worker-api.ts";
 
 const DeadLetters = v.object({
@@ -31,7 +30,7 @@ export function addDeadLettersCommand(program: Command): void {
 
 async function list({ json = false, ...given }: Connection & { readonly json?: boolean }): Promise<void> {
   const worker = await findWorker(given);
-  const table = tableWith("id", "since", "events", "error");
+  const rows: string[][] = [];
   let cursor: number | undefined;
   do {
     const page = await callWorker(worker, DeadLetters, {
@@ -39,18 +38,13 @@ async function list({ json = false, ...given }: Connection & { readonly json?: b
     });
     for (const letter of page.deadLetters) {
       if (json) console.log(JSON.stringify(letter));
-      else
-        table.push([
-          letter.id,
-          new Date(letter.at).toISOString(),
-          eventsIn(letter.body) ?? "?",
-          printable(letter.error),
-        ]);
+      rows.push([String(letter.id), new Date(letter.at).toISOString(), eventsIn(letter.body), letter.error]);
     }
     cursor = page.next;
   } while (cursor !== undefined);
   if (json) return;
-  console.log(table.length === 0 ? "There are no dead letters." : table.toString());
+  const head = ["id", "since", "events", "error"];
+  console.log(rows.length === 0 ? "There are no dead letters." : tableText(head, rows));
 }
 
 async function replay(ids: readonly number[] | undefined, given: Connection): Promise<void> {
@@ -61,17 +55,17 @@ async function replay(ids: readonly number[] | undefined, given: Connection): Pr
   const gone = (ids?.length ?? 0) - replayed - failed.length;
   if (gone > 0) console.error(`${gone} of these ids ${gone === 1 ? "does" : "do"} not exist.`);
   if (failed.length === 0) return;
-  const reasons = failed.map(({ id, error }) => `  ${id}: ${printable(error)}`).join("\n");
+  const reasons = failed.map(({ id, error }) => `  ${id}: ${error}`).join("\n");
   throw new CommandError(
     `${failed.length} failed again and stay dead letters:\n${reasons}`,
     "Fix the cause (is the database migrated?), then replay again.",
   );
 }
 
-/** How many events a body holds: a version digit, and rows (src/ingest/queue-body.ts). Undefined when it is damaged. */
-function eventsIn(body: string): number | undefined {
+/** How many events a body holds: a version digit, and rows (src/ingest/queue-body.ts); "?" when it is damaged. */
+function eventsIn(body: string): string {
   const rows = v.safeParse(v.pipe(v.string(), v.parseJson(), v.array(v.unknown())), `[${body.slice(1)}]`);
-  return rows.success ? rows.output.length : undefined;
+  return rows.success ? String(rows.output.length) : "?";
 }
 
 function readIds(text: string, before: readonly number[] | undefined): number[] {

@@ -5,7 +5,7 @@ import { makeApiKey, makeWebhookSecret } from "./api-key.ts";
 import { CommandError, errorMessage } from "./command-error.ts";
 import { replaceDevVar } from "./dev-vars.ts";
 import { DEV_VARS, type FoundTokenKeys, findDevelopersTokenKeys, findTokenKeys } from "./settings.ts";
-import { tableWith } from "./table.ts";
+import { tableText } from "./table.ts";
 
 interface KeysOptions {
   readonly keys?: string;
@@ -84,8 +84,10 @@ function isForDevelopment({ keys }: FoundTokenKeys): boolean {
 
 async function list({ keys: given }: KeysOptions): Promise<void> {
   const { keys } = await findTokenKeys(given);
-  const table = tableWith("id", "made for", "does");
-  for (const [index, { id, development }] of keys.all.entries())
-    table.push([id, development ? "development" : "production", index === 0 ? "signs and verifies" : "verifies"]);
-  console.log(table.toString());
+  const rows = keys.all.map(({ id, development }, index) => [
+    String(id),
+    development ? "development" : "production",
+    index === 0 ? "signs and verifies" : "verifies",
+  ]);
+  console.log(tableText(["id", "made for", "does"], rows));
 }

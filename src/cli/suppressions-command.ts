@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import * as v from "valibot";
 import { usageError } from "./command-error.ts";
 import { printable } from "./printable.ts";
-import { tableWith } from "./table.ts";
+import { tableText } from "./table.ts";
 import { type Connection, callWorker, findWorker, type Worker, withConnection } from "./worker-api.ts";
 
 /** An answer of /v1/suppressions/check. */
@@ -53,17 +53,17 @@ interface CheckOptions extends RecipientOptions {
 async function check(addresses: readonly string[], { json = false, person, ...connection }: CheckOptions) {
   const recipients = recipientsOf(addresses, person);
   const worker = await findWorker(connection);
-  const table = tableWith("who", "suppressed", "reason", "since", "until", "cause");
+  const rows: string[][] = [];
   for (let start = 0; start < recipients.length; start += MAX_RECIPIENTS) {
     const some = recipients.slice(start, start + MAX_RECIPIENTS);
     for (const [index, answer] of (await checkSuppressions(some, worker)).entries()) {
       const recipient = some[index];
       if (recipient === undefined) continue;
       if (json) console.log(JSON.stringify({ ...recipient, ...answer }));
-      else table.push(...tableRows(recipient, answer));
+      else rows.push(...tableRows(recipient, answer));
     }
   }
-  if (!json) console.log(table.toString());
+  if (!json) console.log(tableText(["who", "suppressed", "reason", "since", "until", "cause"], rows));
 }
 
 interface RemoveOptions extends RecipientOptions {
@@ -127,7 +127,7 @@ function tableRows(recipient: Recipient, { suppressed, reasons }: SuppressionChe
     reason,
     since,
     until ?? "for ever",
-    printable(cause),
+    cause,
   ]);
 }
 

@@ -50,6 +50,13 @@ export interface WorkerRequest {
   readonly whenNotFound?: string;
 }
 
+/** What to do about a status. */
+const ADVICE: Readonly<Record<number, string>> = {
+  400: "Nothing was changed. Correct what it names, and try again.",
+  401: "Check --api-key against the Worker's API_KEYS.",
+  403: "Give one of the Worker's API_KEYS by --api-key, or the access token of a client that may.",
+};
+
 const ApiFailure = v.object({ error: v.object({ message: v.string() }) });
 
 /**
@@ -67,7 +74,7 @@ export async function callWorker<T>(
   if (!ok) {
     throw new CommandError(
       `${origin} answered ${status}: ${messageIn(text)}`,
-      nextStep(status, request.whenNotFound) ?? `Look at ${origin}/healthz.`,
+      (status === 404 ? request.whenNotFound : ADVICE[status]) ?? `Look at ${origin}/healthz.`,
       status === 400 ? 2 : 1,
     );
   }
@@ -77,21 +84,6 @@ export async function callWorker<T>(
     `${origin} answered, but not as a Waxseal Worker does.`,
     `Is that its address? ${origin}/healthz would say "ok".`,
   );
-}
-
-function nextStep(status: number, whenNotFound: string | undefined): string | undefined {
-  switch (status) {
-    case 400:
-      return "Nothing was changed. Correct what it names, and try again.";
-    case 401:
-      return "Check --api-key against the Worker's API_KEYS.";
-    case 403:
-      return "Give one of the Worker's API_KEYS by --api-key, or the access token of a client that may.";
-    case 404:
-      return whenNotFound;
-    default:
-      return undefined;
-  }
 }
 
 /**

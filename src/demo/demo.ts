@@ -11,7 +11,7 @@ import { sampleEmail } from "../preview/sample-email.ts";
 import { parseTokenKeys } from "../tokens/keys.ts";
 import { live, RETRY_HOURS } from "./life.ts";
 import { differences, logTable, QUIET_MS, settledLog } from "./log.ts";
-import { type RetryReceiver, startRetryReceiver } from "./receiver.ts";
+import { startRetryReceiver } from "./receiver.ts";
 import type { DemoMail } from "./sender.ts";
 import { clearProgress, fail, progress, say, warn } from "./terminal.ts";
 
@@ -66,17 +66,9 @@ export async function runDemo(args: readonly string[], options: DemoOptions = {}
 }
 
 async function demo(mail: DemoMail, options: DemoOptions): Promise<number> {
-  const receiver = await startRetryReceiver();
-  try {
-    return await demoWith(mail, receiver, options);
-  } finally {
-    receiver.close();
-  }
-}
-
-async function demoWith(mail: DemoMail, receiver: RetryReceiver, options: DemoOptions): Promise<number> {
   const { startWorker = startLocalWorker, isInterrupted = () => false, retryLeadMs = RETRY_LEAD_MS } = options;
   const complaints: string[] = [];
+  await using receiver = await startRetryReceiver();
   progress("starting a Worker");
   const worker = await startWorker({
     settings: {
@@ -94,19 +86,18 @@ async function demoWith(mail: DemoMail, receiver: RetryReceiver, options: DemoOp
     const { origin, apiKey } = worker;
     const keys = parseTokenKeys(worker.tokenKeys);
     if (!keys.ok) throw new Error(`the Worker's token keys are unusable: ${keys.reason}`);
-    const stage = { origin, apiKey, keys: keys.value, receiver, retryLeadMs };
-    const expected = await live(mail, stage);
+    const expected = await live(mail, { origin, apiKey, keys: keys.value, receiver, retryLeadMs });
     progress("waiting for the log to be written");
     const log = await settledLog(await worker.d1(), expected.length);
     clearProgress();
     console.log(logTable(log, process.stdout.columns ?? COLUMNS));
     const wrong = differences(log, expected);
-    if (wrong.length === 0) {
-      say("the log holds exactly what happened");
-      return 0;
+    if (wrong.length > 0) {
+      fail(["the log is not what happened", ...wrong], OUR_FAULT);
+      return 1;
     }
-    fail(["the log is not what happened", ...wrong], OUR_FAULT);
-    return 1;
+    say("the log holds exactly what happened");
+    return 0;
   } finally {
     for (const complaint of complaints) warn(`the Worker logged: ${complaint}`);
     await worker.stop();
@@ -121,7 +112,7 @@ async function readMail(file: string): Promise<DemoMail> {
   for (const remark of remarks) warn(remark);
   const html = parts.find(({ kind }) => kind === "html")?.text;
   const text = parts.find(({ kind }) => kind === "text")?.text;
-  if (html !== undefined || text !== undefined)
-    return { ...(html === undefined ? {} : { html }), ...(text === undefined ? {} : { text }) };
-  throw new CommandError(`${file} has no HTML and no plain text.`, "Try another email.");
+  if (html === undefined && text === undefined)
+    throw new CommandError(`${file} has no HTML and no plain text.`, "Try another email.");
+  return { ...(html === undefined ? {} : { html }), ...(text === undefined ? {} : { text }) };
 }

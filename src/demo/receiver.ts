@@ -9,14 +9,13 @@ import * as v from "valibot";
 import { makeWebhookSecret } from "../cli/api-key.ts";
 import { errorMessage } from "../cli/command-error.ts";
 
-export interface RetryReceiver {
+export interface RetryReceiver extends AsyncDisposable {
   readonly url: string;
   readonly secret: string;
   /** webhook-id → the retry that was posted under it. */
   readonly posted: ReadonlyMap<string, unknown>;
   /** A sentence for each post that was refused. */
   readonly faults: readonly string[];
-  close(): void;
 }
 
 const Post = v.object({ type: v.literal("send.retry"), timestamp: v.string(), data: v.unknown() });
@@ -54,9 +53,9 @@ export async function startRetryReceiver(): Promise<RetryReceiver> {
     secret,
     posted,
     faults,
-    close() {
-      server.close();
+    async [Symbol.asyncDispose]() {
       server.closeAllConnections();
+      await server[Symbol.asyncDispose]();
     },
   };
 }

@@ -207,14 +207,16 @@ function* ancestorsOf(node: MimeNode): Generator<MimeNode> {
   for (let each = node.parentNode; each !== false; each = each.parentNode) yield each;
 }
 
+interface MessageHeader {
+  readonly root: MimeNode;
+  readonly fields: readonly HeaderField[];
+  readonly lineEnd: LineEnd;
+}
+
 function join(
   pieces: readonly Piece[],
   bodies: ReadonlyMap<MimeNode, EncodedBody>,
-  {
-    root,
-    fields,
-    lineEnd,
-  }: { readonly root: MimeNode; readonly fields: readonly HeaderField[]; readonly lineEnd: LineEnd },
+  { root, fields, lineEnd }: MessageHeader,
 ): Buffer {
   const written = new Set<MimeNode>();
   const joined: Buffer[] = [];

@@ -8,7 +8,7 @@ const BODY = JSON.stringify({ type: "send.retry", timestamp: "2026-11-25T10:00:0
 
 async function receiver() {
   const started = await startRetryReceiver();
-  onTestFinished(() => started.close());
+  onTestFinished(() => started[Symbol.asyncDispose]());
   return started;
 }
 
