@@ -7,14 +7,14 @@ export const DEV_VARS = ".dev.vars";
 
 export interface FoundSetting {
   readonly value: string;
-  readonly where: "option" | "environment" | ".dev.vars";
+  readonly where: "the option" | "the environment" | ".dev.vars";
 }
 
 /** Empty texts count as missing. */
 export async function findSetting(name: string, option?: string): Promise<FoundSetting | undefined> {
-  if (option) return { value: option, where: "option" };
+  if (option) return { value: option, where: "the option" };
   const environment = process.env[name];
-  if (environment) return { value: environment, where: "environment" };
+  if (environment) return { value: environment, where: "the environment" };
   const stored = (await readDevVars(DEV_VARS))[name];
   return stored ? { value: stored, where: ".dev.vars" } : undefined;
 }
@@ -46,12 +46,8 @@ export async function findDevelopersTokenKeys(): Promise<FoundTokenKeys> {
 function checkTokenKeys(found: FoundSetting): FoundTokenKeys {
   const keys = parseTokenKeys(found.value);
   if (keys.ok) return { ...found, keys: keys.value };
-  const where =
-    found.where === "option"
-      ? "--keys"
-      : `TOKEN_KEYS of ${found.where === "environment" ? "the environment" : DEV_VARS}`;
   throw usageError(
-    `The token keys (${where}) are unusable: ${keys.reason}.`,
+    `The token keys of ${found.where} are unusable: ${keys.reason}.`,
     'They are written "2:SECRET,1:SECRET", each SECRET 32 bytes in base64url; "waxseal keys new" makes one.',
   );
 }

@@ -4,7 +4,8 @@
  */
 import { type Decorated, type DecorateOptions, decorate, type Recipient } from "../decorate/index.ts";
 import { newSend } from "../decorate/random.ts";
-import type { EmailFile, TextPart } from "./email-file.ts";
+import type { EmailFile } from "./email-file.ts";
+import type { TextPart } from "./mime-message.ts";
 
 export interface DecoratedFile extends Pick<Decorated, "headers" | "links" | "message" | "warnings"> {
   readonly texts: ReadonlyMap<TextPart, string>;

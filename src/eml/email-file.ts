@@ -6,22 +6,13 @@ import { extname } from "node:path";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { decodeText } from "./charset.ts";
 import { charsetOfHtml } from "./html-file.ts";
-import type { HeaderField } from "./mime-header.ts";
-import { type MimeFailure, readMessage, type TextPart } from "./mime-message.ts";
-
-export type { HeaderField, TextPart };
+import { type MimeFailure, type MimeMessage, readMessage, type TextPart } from "./mime-message.ts";
 
 export type EmailFormat = "eml" | "html" | "text";
 
-export interface EmailFile {
+/** An HTML or text file is a message of one part, without a header: `write` sets no fields in it. */
+export interface EmailFile extends MimeMessage {
   readonly format: EmailFormat;
-  readonly parts: readonly TextPart[];
-  /** The names of a MIME message's header fields, in lower case; otherwise none. */
-  readonly fieldNames: ReadonlySet<string>;
-  /** What was left as it is, and what the sender should know, each a sentence. */
-  readonly remarks: readonly string[];
-  /** The file with other texts in its parts. `fields` are set in a MIME message only. */
-  write(texts: ReadonlyMap<TextPart, string>, fields: readonly HeaderField[]): Promise<Buffer>;
 }
 
 /** The limit of mail servers (Gmail: 25 MB). */

@@ -18,6 +18,12 @@ export interface Body {
   readonly decoded: Buffer;
 }
 
+export interface NewContent {
+  readonly bytes: Buffer;
+  /** For lines that are broken or joined anew. */
+  readonly lineEnd: LineEnd;
+}
+
 export interface EncodedBody {
   readonly raw: Buffer;
   /** The part's new Content-Transfer-Encoding, when the old one cannot hold the lines. */
@@ -40,11 +46,7 @@ export async function decodeBody(node: MimeNode, raw: Buffer): Promise<Body> {
 }
 
 /** Encodes `bytes` as the part is, or in quoted-printable when 7bit or 8bit would get a line of more than 998 bytes. */
-export async function encodeBody(
-  node: MimeNode,
-  body: Body,
-  { bytes, lineEnd }: { readonly bytes: Buffer; readonly lineEnd: LineEnd },
-): Promise<EncodedBody> {
+export async function encodeBody(node: MimeNode, body: Body, { bytes, lineEnd }: NewContent): Promise<EncodedBody> {
   switch (node.encoding) {
     case "base64":
       return { raw: base64(bytes, { like: body.raw, lineEnd }) };
@@ -61,7 +63,7 @@ export async function encodeBody(
 async function encodeChangedLines(
   node: MimeNode,
   { raw, decoded }: Body,
-  { bytes, lineEnd }: { readonly bytes: Buffer; readonly lineEnd: LineEnd },
+  { bytes, lineEnd }: NewContent,
 ): Promise<Buffer> {
   const lines = linesOf(bytes);
   const linesBefore = linesOf(decoded);

@@ -86,7 +86,7 @@ describe("waxseal keys", () => {
     ["there are none to list", ["list"], "waxseal keys new"],
     ["there are none in .dev.vars", ["rotate", "--write"], "no TOKEN_KEYS in .dev.vars"],
     ["it is to rotate two at once", ["rotate", "--write", "--keys", KEYS], "cannot be used with"],
-    ["the keys are none", ["list", "--keys", `${KEYS},x`], "(--keys) are unusable: entry 2"],
+    ["the keys are none", ["list", "--keys", `${KEYS},x`], "of the option are unusable: entry 2"],
     ["a command is none", ["make"], "unknown command 'make'"],
   ])("ends with code 2 and says what to do when %s", async (_when, args, words) => {
     const { code, stdout, stderr } = await waxseal(["keys", ...args]);
