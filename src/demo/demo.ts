@@ -15,7 +15,7 @@ import { startRetryReceiver } from "./receiver.ts";
 import type { DemoMail } from "./sender.ts";
 import { clearProgress, fail, progress, say, warn } from "./terminal.ts";
 
-/** Less than QUIET_MS, so that the log does not count as settled between two batches. */
+/** Less than QUIET_MS, so that a last batch comes in time. */
 const QUEUE_WAIT_S = QUIET_MS / 3_000;
 const RETRY_LEAD_MS = 5_000;
 /** The table's width where the output has no width of its own. */

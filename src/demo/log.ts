@@ -1,4 +1,5 @@
 /** The log of the demo's emails: compared with what it must hold, and shown as a table. */
+import { setTimeout } from "node:timers/promises";
 import Table from "cli-table3";
 import pc from "picocolors";
 import * as v from "valibot";
@@ -28,23 +29,17 @@ export interface LoggedEvent extends EventFacts {
 const Bounced = v.pipe(v.string(), v.parseJson(), v.object({ category: v.number(), status: v.optional(v.string()) }));
 
 const POLL_MS = 50;
-/** The log counts as settled when no event came for so long. */
-export const QUIET_MS = 600;
 const DEADLINE_MS = 30_000;
+/** How long to wait for events that should not be there. */
+export const QUIET_MS = 600;
 
-/** The whole log, once it holds `count` events and has settled, or at the deadline. */
+/** The whole log, once it holds `count` events or at the deadline, and nothing more should come. */
 export async function settledLog(d1: LocalD1, count: number): Promise<LoggedEvent[]> {
+  const readAll = async () => (await d1.prepare("SELECT * FROM events ORDER BY seq").all<LoggedEvent>()).results;
   const deadlineAtMs = Date.now() + DEADLINE_MS;
-  let seen = -1;
-  let sinceMs = Date.now();
-  for (;;) {
-    const { results } = await d1.prepare("SELECT * FROM events ORDER BY seq").all<LoggedEvent>();
-    if (results.length !== seen) sinceMs = Date.now();
-    seen = results.length;
-    const settled = seen >= count && Date.now() - sinceMs >= QUIET_MS;
-    if (settled || Date.now() > deadlineAtMs) return results;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+  while ((await readAll()).length < count && Date.now() < deadlineAtMs) await setTimeout(POLL_MS);
+  await setTimeout(QUIET_MS);
+  return await readAll();
 }
 
 /** A sentence for each event that is missing, and each that should not be there. */
