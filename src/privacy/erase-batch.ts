@@ -7,6 +7,7 @@
  * An aggregation that runs at the same time writes only messages whose events are not aggregated yet, and those are
  * left alone here.
  */
+import type { Column } from "drizzle-orm";
 import {
   aggregated,
   erasing,
@@ -19,18 +20,29 @@ import {
   softBouncedSends,
   suppressions,
 } from "../events/schema.ts";
-import { rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { assign, columnName, columnNames, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { MESSAGE_FLAGS } from "../reports/index.ts";
-import { ERASED_COUNT, ERASED_PEOPLE, type PersonToAdd, type ScanPosition, UNDER_WAY } from "./scan.ts";
+import type { Message } from "../tokens/claims.ts";
+import { newPseudonym } from "./pseudonym.ts";
+import {
+  ERASED_COUNT,
+  ERASED_PEOPLE,
+  IS_UNDER_WAY,
+  type PersonToAdd,
+  type RecordToErase,
+  type ScanPosition,
+  UNDER_WAY,
+} from "./scan.ts";
 import { MAX_UNAGGREGATED } from "./throttle.ts";
 
-const AGGREGATED = sql`(SELECT seq FROM ${aggregated})`;
-const IS_AGGREGATED = sql`(SELECT max(seq) FROM ${events}) <= ${AGGREGATED} + ${MAX_UNAGGREGATED}
+const AGGREGATED = sql`(SELECT ${aggregated.seq} FROM ${aggregated})`;
+const IS_AGGREGATED = sql`(SELECT max(${events.seq}) FROM ${events}) <= ${AGGREGATED} + ${MAX_UNAGGREGATED}
 AND NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.seq} > ${AGGREGATED} AND ${events.person} IN ${ERASED_PEOPLE})`;
 
 /** No other run has gone on, and nobody was added since the log was scanned. */
 const isAt = ({ id, seq, count }: ScanPosition): Sql =>
-  sql`seq = ${seq} AND EXISTS (SELECT 1 FROM ${erasures} WHERE id = ${id} AND seq = ${seq})
+  sql`${erasures.seq} = ${seq}
+AND EXISTS (SELECT 1 FROM ${erasures} WHERE ${erasures.id} = ${id} AND ${erasures.seq} = ${seq})
 AND ${ERASED_COUNT} = ${count}`;
 
 /** What identifies a suppression, and its hash. */
@@ -41,26 +53,23 @@ export interface SubjectToHash {
   readonly address: string | null;
 }
 
+/** An event of a person who is being erased. */
+export interface EventToErase extends Message {
+  readonly seq: number;
+  readonly pseudonym: string;
+  readonly erasure: string;
+  /** The key of the send that it bounced softly for; null for other types. */
+  readonly softBounced: string | null;
+}
+
 export interface EraseBatch {
   /** The seq that the scan moves to. */
   readonly to: number;
-  /** How many events of each erasure it changes. */
-  readonly counts: readonly { readonly erasure: string; readonly events: number }[];
-  readonly events: readonly { readonly seq: number; readonly pseudonym: string }[];
-  readonly messages: readonly {
-    readonly email: string;
-    readonly campaign: string;
-    readonly person: string;
-    readonly pseudonym: string;
-  }[];
+  readonly events: readonly EventToErase[];
+  /** Other people's events that went to an address that is being erased. */
+  readonly addressed: readonly Pick<EventToErase, "seq" | "softBounced">[];
   readonly subjects: readonly SubjectToHash[];
-  /** Keys of their softly bounced sends. */
-  readonly sends: readonly string[];
   readonly links: readonly { readonly email: string; readonly link: string }[];
-  /** Seqs of other people's events that went to an address that is being erased. */
-  readonly addressedSeqs: readonly number[];
-  /** Keys of other people's softly bounced sends that did. */
-  readonly addressedSends: readonly string[];
 }
 
 /**
@@ -68,7 +77,7 @@ export interface EraseBatch {
  * @throws D1's error
  */
 export async function moveScan(d1: D1Database, position: ScanPosition, to: number): Promise<boolean> {
-  const move = sql`UPDATE ${erasures} SET seq = ${to} WHERE ${isAt(position)}`;
+  const move = sql`UPDATE ${erasures} SET ${assign(erasures, { seq: to })} WHERE ${isAt(position)}`;
   return (await move.prepare(d1).run()).meta.changes > 0;
 }
 
@@ -83,28 +92,22 @@ export async function writeBatch(
   batch: EraseBatch,
   nowMs: number,
 ): Promise<boolean> {
-  const id = crypto.randomUUID();
-  const isOurs = isBatch(id);
-  const claim = sql`UPDATE ${erasures} SET seq = ${batch.to}, batch = ${id}, events = events + coalesce((
-  SELECT value->>'events' FROM json_each(${JSON.stringify(batch.counts)}) WHERE value->>'erasure' = ${erasures.id}), 0)
-WHERE ${isAt(position)} AND ${IS_AGGREGATED}`;
-  return await inTransaction(d1, id, claim, [
+  const count = sql`(
+  SELECT count(*) FROM json_each(${JSON.stringify(batch.events)}) WHERE value->>'erasure' = ${erasures.id})`;
+  return await inErasureTransaction(d1, sql`${isAt(position)} AND ${IS_AGGREGATED}`, (isOurs) => [
     ...suppressionStatements(batch.subjects, isOurs, nowMs),
-    ...forRows(batch.events, (rows) => eventStatements(rows, isOurs)),
-    ...forRows(batch.messages, (rows) => messageStatements(rows, isOurs)),
-    ...forRows(batch.sends, (keys) => sendStatements(keys, isOurs)),
+    ...forRows(batch.events, (rows) => [
+      ...eventStatements(rows, isOurs),
+      ...messageStatements(rows, isOurs),
+      ...sendStatements(rows, isOurs),
+    ]),
+    ...forRows(batch.addressed, (rows) => addressedStatements(rows, isOurs)),
     ...forRows(batch.links, (rows) => [
-      sql`UPDATE ${links} SET url = ${withoutQuery(sql`url`)} FROM json_each(${rows}) AS clicked
+      sql`UPDATE ${links} SET ${assign(links, { url: withoutQuery(links.url) })} FROM json_each(${rows}) AS clicked
 WHERE ${links.email} = clicked.value->>'email' AND ${links.id} = clicked.value->>'link' AND ${isOurs}`,
     ]),
-    ...forRows(batch.addressedSeqs, (seqs) => [
-      sql`UPDATE ${events} SET detail = json_remove(detail, '$.address')
-WHERE ${events.seq} IN (SELECT value FROM json_each(${seqs})) AND ${isOurs}`,
-    ]),
-    ...forRows(batch.addressedSends, (keys) => [
-      sql`UPDATE ${softBouncedSends} SET address = NULL
-WHERE ${softBouncedSends.key} IN (SELECT value FROM json_each(${keys})) AND ${isOurs}`,
-    ]),
+    sql`UPDATE ${erasures} SET ${assign(erasures, { seq: batch.to, events: sql`${erasures.events} + ${count}` })}
+WHERE ${IS_UNDER_WAY} AND ${isOurs}`,
   ]);
 }
 
@@ -116,19 +119,15 @@ WHERE ${softBouncedSends.key} IN (SELECT value FROM json_each(${keys})) AND ${is
 export async function eraseRecords(
   d1: D1Database,
   seq: number,
-  records: readonly { readonly person: string; readonly address: string }[],
+  records: readonly RecordToErase[],
   subjects: readonly SubjectToHash[],
   nowMs: number,
 ): Promise<void> {
-  const id = crypto.randomUUID();
-  const isOurs = isBatch(id);
-  await inTransaction(d1, id, sql`UPDATE ${erasures} SET batch = ${id} WHERE seq = ${seq}`, [
+  const rows = JSON.stringify(records);
+  await inErasureTransaction(d1, sql`${erasures.seq} = ${seq}`, (isOurs) => [
     ...suppressionStatements(subjects, isOurs, nowMs),
-    ...forRows(records, (rows) => [
-      sql`DELETE FROM ${people} WHERE ${people.person} IN (SELECT value->>'person' FROM json_each(${rows}))
-AND ${people.address} = (
-  SELECT value->>'address' FROM json_each(${rows}) WHERE value->>'person' = ${people.person}) AND ${isOurs}`,
-    ]),
+    sql`DELETE FROM ${people} WHERE (${people.person}, ${people.address}) IN (
+  SELECT value->>'person', value->>'address' FROM json_each(${rows})) AND ${isOurs}`,
   ]);
 }
 
@@ -136,32 +135,37 @@ AND ${people.address} = (
  * Adds people to erasures under way; what the scan has passed is scanned again.
  * @throws D1's error
  */
-export async function addPeople(
-  d1: D1Database,
-  added: readonly (PersonToAdd & { readonly pseudonym: string })[],
-): Promise<void> {
-  const rows = JSON.stringify(added);
-  const add = sql`INSERT INTO ${erasing} (person, erasure, pseudonym)
+export async function addPeople(d1: D1Database, added: readonly PersonToAdd[]): Promise<void> {
+  const rows = JSON.stringify(added.map((person) => ({ ...person, pseudonym: newPseudonym("erased") })));
+  const add = sql`INSERT INTO ${erasing} (${columnNames(erasing.person, erasing.erasure, erasing.pseudonym)})
 SELECT value->>'person', value->>'erasure', value->>'pseudonym' FROM json_each(${rows})
 WHERE value->>'erasure' IN ${UNDER_WAY}
-ON CONFLICT (person) DO UPDATE SET erasure = excluded.erasure`;
-  const rescan = sql`UPDATE ${erasures} SET rescan = 1
-WHERE seq > 0 AND id IN (SELECT value->>'erasure' FROM json_each(${rows}))`;
+ON CONFLICT (${columnName(erasing.person)})
+DO UPDATE SET ${assign(erasing, { erasure: sql`excluded.${columnName(erasing.erasure)}` })}`;
+  const rescan = sql`UPDATE ${erasures} SET ${assign(erasures, { rescan: 1 })}
+WHERE ${erasures.seq} > 0 AND ${erasures.id} IN (SELECT value->>'erasure' FROM json_each(${rows}))`;
   await runBatch(d1, [add, rescan]);
 }
 
-function isBatch(id: string): Sql {
-  return sql`EXISTS (SELECT 1 FROM ${erasures} WHERE ${erasures.seq} IS NOT NULL AND ${erasures.batch} = ${id})`;
-}
-
 /**
- * Runs statements that only apply while `claim` has set the batch. Returns whether it has. Never retried: after a
- * lost reply, a second try would find the position moved by the first.
+ * Runs statements in a transaction that changes nothing unless `condition` holds for erasures under way: each of the
+ * statements applies only where `isOurs`. Returns whether it held. Never retried: after a lost reply, a second try
+ * would find the position moved by the first.
  */
-async function inTransaction(d1: D1Database, id: string, claim: Sql, statements: readonly Sql[]): Promise<boolean> {
-  const release = sql`UPDATE ${erasures} SET batch = NULL WHERE seq IS NOT NULL AND batch = ${id}`;
-  const [claimed] = await runBatch(d1, [claim, ...statements, release]);
-  return (claimed?.meta.changes ?? 0) > 0;
+export async function inErasureTransaction(
+  d1: D1Database,
+  condition: Sql,
+  statements: (isOurs: Sql) => readonly Sql[],
+): Promise<boolean> {
+  const id = crypto.randomUUID();
+  const isOurs = sql`EXISTS (SELECT 1 FROM ${erasures} WHERE ${IS_UNDER_WAY} AND ${erasures.batch} = ${id})`;
+  const [acquired] = await runBatch(d1, [
+    sql`UPDATE ${erasures} SET ${assign(erasures, { batch: id })} WHERE ${condition}`,
+    ...statements(isOurs),
+    sql`UPDATE ${erasures} SET ${assign(erasures, { batch: null })}
+WHERE ${IS_UNDER_WAY} AND ${erasures.batch} = ${id}`,
+  ]);
+  return (acquired?.meta.changes ?? 0) > 0;
 }
 
 function forRows(rows: readonly unknown[], statements: (json: string) => Sql[]): Sql[] {
@@ -173,71 +177,97 @@ function forRows(rows: readonly unknown[], statements: (json: string) => Sql[]):
  * stay.
  */
 function suppressionStatements(subjects: readonly SubjectToHash[], isOurs: Sql, nowMs: number): Sql[] {
-  const { subject, reason, since, until } = suppressions;
+  const { subject, reason, since, cause, until, event } = suppressions;
   const isShared = sql`EXISTS (SELECT 1 FROM ${people} WHERE ${people.address} = named.value->>'address'
-  AND ${people.person} NOT IN (SELECT person FROM ${erasing}))`;
+  AND ${people.person} NOT IN (SELECT ${erasing.person} FROM ${erasing}))`;
+  const other = sql`excluded.${columnName(until)}`;
   return forRows(subjects, (rows) => [
-    sql`INSERT INTO ${suppressions} (subject, reason, since, cause, until, event)
+    sql`INSERT INTO ${suppressions} (${columnNames(subject, reason, since, cause, until, event)})
 SELECT named.value->>'hash', ${reason}, ${since}, 'erased', ${until}, NULL
 FROM json_each(${rows}) AS named CROSS JOIN ${suppressions} ON ${subject} = named.value->>'subject'
 WHERE (${until} IS NULL OR ${until} > ${nowMs}) AND NOT ${isShared} AND ${isOurs}
-ON CONFLICT (subject, reason) DO UPDATE SET since = min(since, excluded.since),
-  until = iif(until IS NULL OR excluded.until IS NULL, NULL, max(until, excluded.until))`,
+ON CONFLICT (${columnNames(subject, reason)}) DO UPDATE SET ${assign(suppressions, {
+      since: sql`min(${since}, excluded.${columnName(since)})`,
+      until: sql`iif(${until} IS NULL OR ${other} IS NULL, NULL, max(${until}, ${other}))`,
+    })}`,
     sql`DELETE FROM ${suppressions} WHERE ${subject} IN (
   SELECT named.value->>'subject' FROM json_each(${rows}) AS named WHERE NOT ${isShared}) AND ${isOurs}`,
   ]);
 }
 
 /** The URL up to its query or its fragment. */
-const withoutQuery = (url: Sql): Sql =>
+const withoutQuery = (url: Column): Sql =>
   sql`substr(${url}, 1, min(instr(${url} || '?', '?'), instr(${url} || '#', '#')) - 1)`;
 
 /** Gives events the pseudonym and a new id, and drops what identifies the person. */
 function eventStatements(rows: string, isOurs: Sql): Sql[] {
+  const { detail } = events;
   return [
-    sql`UPDATE ${suppressions} SET event = NULL WHERE ${suppressions.event} IN (
+    sql`UPDATE ${suppressions} SET ${assign(suppressions, { event: null })} WHERE ${suppressions.event} IN (
   SELECT ${events.id} FROM json_each(${rows}) AS found CROSS JOIN ${events} ON ${events.seq} = found.value->>'seq')
 AND ${isOurs}`,
-    sql`UPDATE ${events} SET id = lower(hex(randomblob(16))), person = found.value->>'pseudonym', send = NULL,
-  user_agent = NULL, link = ${withoutQuery(sql`link`)},
-  detail = nullif(json_patch('{}', json_object(
-    'category', detail->>'category', 'status', detail->>'status', 'cause', detail->>'cause')), '{}')
-FROM json_each(${rows}) AS found WHERE ${events.seq} = found.value->>'seq' AND ${isOurs}`,
+    sql`UPDATE ${events} SET ${assign(events, {
+      id: sql`lower(hex(randomblob(16)))`,
+      person: sql`found.value->>'pseudonym'`,
+      send: null,
+      userAgent: null,
+      link: withoutQuery(events.link),
+      detail: sql`nullif(json_patch('{}', json_object('category', ${detail}->>'category',
+  'status', ${detail}->>'status', 'cause', ${detail}->>'cause')), '{}')`,
+    })} FROM json_each(${rows}) AS found WHERE ${events.seq} = found.value->>'seq' AND ${isOurs}`,
   ];
 }
 
 /** Renames messages, or adds them to those that the pseudonym has of earlier seqs, so that its Sent is the first. */
 function messageStatements(rows: string, isOurs: Sql): Sql[] {
-  const { email, campaign, person, since, flags, clicks } = messageStats;
+  const { email, campaign, person, since, flags, clicks, recent } = messageStats;
+  const added = {
+    since: sql`excluded.${columnName(since)}`,
+    flags: sql`excluded.${columnName(flags)}`,
+    clicks: sql`excluded.${columnName(clicks)}`,
+  };
   const isSent = rawSql(`& ${MESSAGE_FLAGS.sent}`);
-  const addedClicks = sql`(SELECT json_group_object(link, json_object('people', people, 'bots', bots)) FROM (
+  const bothClicks = sql`(SELECT json_group_object(link, json_object('people', people, 'bots', bots)) FROM (
   SELECT key AS link, sum(value->>'people') AS people, sum(value->>'bots') AS bots FROM (
-    SELECT key, value FROM json_each(${clicks}) UNION ALL SELECT key, value FROM json_each(excluded.clicks))
+    SELECT key, value FROM json_each(${clicks}) UNION ALL SELECT key, value FROM json_each(${added.clicks}))
   GROUP BY link))`;
   return [
-    sql`INSERT INTO ${messageStats} (email, campaign, person, since, flags, clicks, recent)
-SELECT ${email}, ${campaign}, named.value->>'pseudonym', ${since}, ${flags}, ${clicks}, NULL
-FROM json_each(${rows}) AS named CROSS JOIN ${messageStats} ON ${email} = named.value->>'email'
-  AND ${campaign} = named.value->>'campaign' AND ${person} = named.value->>'person'
+    sql`INSERT INTO ${messageStats} (${columnNames(email, campaign, person, since, flags, clicks, recent)})
+SELECT ${email}, ${campaign}, named.pseudonym, ${since}, ${flags}, ${clicks}, NULL
+FROM (SELECT DISTINCT value->>'email' AS email, value->>'campaign' AS campaign, value->>'person' AS person,
+    value->>'pseudonym' AS pseudonym FROM json_each(${rows})) AS named
+  CROSS JOIN ${messageStats} ON ${email} = named.email AND ${campaign} = named.campaign AND ${person} = named.person
 WHERE ${isOurs}
-ON CONFLICT (email, campaign, person) DO UPDATE SET
-  since = CASE WHEN flags ${isSent} THEN since WHEN excluded.flags ${isSent} THEN excluded.since
-    ELSE min(since, excluded.since) END,
-  flags = flags | excluded.flags,
-  clicks = iif(clicks IS NULL OR excluded.clicks IS NULL, coalesce(clicks, excluded.clicks), ${addedClicks})`,
+ON CONFLICT (${columnNames(email, campaign, person)}) DO UPDATE SET ${assign(messageStats, {
+      since: sql`CASE WHEN ${flags} ${isSent} THEN ${since} WHEN ${added.flags} ${isSent} THEN ${added.since}
+    ELSE min(${since}, ${added.since}) END`,
+      flags: sql`${flags} | ${added.flags}`,
+      clicks: sql`iif(${clicks} IS NULL OR ${added.clicks} IS NULL, coalesce(${clicks}, ${added.clicks}),
+    ${bothClicks})`,
+    })}`,
     sql`DELETE FROM ${messageStats} WHERE (${email}, ${campaign}, ${person}) IN (
   SELECT value->>'email', value->>'campaign', value->>'person' FROM json_each(${rows})) AND ${isOurs}`,
   ];
 }
 
 /** Deletes softly bounced sends and their retries, whose ids begin with the send's key and a hyphen. */
-function sendStatements(keys: string, isOurs: Sql): Sql[] {
+function sendStatements(rows: string, isOurs: Sql): Sql[] {
+  const keys = sql`(SELECT DISTINCT value->>'softBounced' AS "key" FROM json_each(${rows}))`;
   return [
-    sql`DELETE FROM ${softBouncedSends}
-WHERE ${softBouncedSends.key} IN (SELECT value FROM json_each(${keys})) AND ${isOurs}`,
+    sql`DELETE FROM ${softBouncedSends} WHERE ${softBouncedSends.key} IN ${keys} AND ${isOurs}`,
     sql`DELETE FROM ${retries} WHERE ${retries.id} IN (
-  SELECT ${retries.id} FROM json_each(${keys}) AS sends CROSS JOIN ${retries}
-  ON ${retries.id} > sends.value || '-' AND ${retries.id} < sends.value || '.' AND ${retries.key} = sends.value)
+  SELECT ${retries.id} FROM ${keys} AS sends CROSS JOIN ${retries}
+  ON ${retries.id} > sends."key" || '-' AND ${retries.id} < sends."key" || '.' AND ${retries.key} = sends."key")
 AND ${isOurs}`,
+  ];
+}
+
+/** Drops the address that other people's events went to. */
+function addressedStatements(rows: string, isOurs: Sql): Sql[] {
+  return [
+    sql`UPDATE ${events} SET ${assign(events, { detail: sql`json_remove(${events.detail}, '$.address')` })}
+WHERE ${events.seq} IN (SELECT value->>'seq' FROM json_each(${rows})) AND ${isOurs}`,
+    sql`UPDATE ${softBouncedSends} SET ${assign(softBouncedSends, { address: null })}
+WHERE ${softBouncedSends.key} IN (SELECT value->>'softBounced' FROM json_each(${rows})) AND ${isOurs}`,
   ];
 }

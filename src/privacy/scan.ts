@@ -4,7 +4,7 @@
  */
 import { ADDRESSED_TYPE_IDS } from "../events/event.ts";
 import { aggregated, erasing, erasures, events, people, suppressions } from "../events/schema.ts";
-import { rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { rawSql, readBatch, type Sql, sql } from "../platform/sql.ts";
 
 /** Seqs of the log that are read at a time. */
 export const SEQS_PER_BATCH = 1_000;
@@ -14,12 +14,15 @@ const PEOPLE_PER_BATCH = 100;
 
 const ADDRESSED_TYPES = rawSql(ADDRESSED_TYPE_IDS.join(", "));
 
-export const UNDER_WAY = sql`(SELECT id FROM ${erasures} WHERE seq IS NOT NULL)`;
+export const IS_UNDER_WAY = sql`${erasures.seq} IS NOT NULL`;
+/** The ids of the erasures under way. */
+export const UNDER_WAY = sql`(SELECT ${erasures.id} FROM ${erasures} WHERE ${IS_UNDER_WAY})`;
 /** The ids of the people who are being erased now. */
-export const ERASED_PEOPLE = sql`(SELECT person FROM ${erasing} WHERE erasure IN ${UNDER_WAY})`;
+export const ERASED_PEOPLE = sql`(SELECT ${erasing.person} FROM ${erasing} WHERE ${erasing.erasure} IN ${UNDER_WAY})`;
 /** How many they are. */
-export const ERASED_COUNT = sql`(SELECT count(*) FROM ${erasing} WHERE erasure IN ${UNDER_WAY})`;
-const ERASED_ADDRESSES = sql`(SELECT address FROM ${erasures} WHERE seq IS NOT NULL AND address IS NOT NULL)`;
+export const ERASED_COUNT = sql`(SELECT count(*) FROM ${erasing} WHERE ${erasing.erasure} IN ${UNDER_WAY})`;
+const ERASED_ADDRESSES = sql`(
+  SELECT ${erasures.address} FROM ${erasures} WHERE ${IS_UNDER_WAY} AND ${erasures.address} IS NOT NULL)`;
 
 /**
  * Whether an event is theirs, or went to an address that is being erased. Reads `detail` only when there is such an
@@ -29,15 +32,16 @@ export const CONCERNS_ERASED = sql`(${events.person} IN ${ERASED_PEOPLE} OR (
   EXISTS ${ERASED_ADDRESSES} AND ${events.type} IN (${ADDRESSED_TYPES})
   AND ${events.detail}->>'address' IN ${ERASED_ADDRESSES}))`;
 
-const ERASURES = sql`SELECT id, address, seq FROM ${erasures} WHERE seq IS NOT NULL ORDER BY id`;
+const ERASURES = sql`SELECT ${erasures.id}, ${erasures.address}, ${erasures.seq} FROM ${erasures}
+WHERE ${IS_UNDER_WAY} ORDER BY ${erasures.id}`;
 
-const LOG = sql`SELECT seq AS aggregated, coalesce((SELECT max(seq) FROM ${events}), 0) AS lastSeq,
+const LOG = sql`SELECT ${aggregated.seq} AS aggregated, coalesce((SELECT max(${events.seq}) FROM ${events}), 0) AS lastSeq,
 ${ERASED_COUNT} AS count FROM ${aggregated}`;
 
 /** People who have an address that is being erased, and are not being erased themselves. */
 const PEOPLE_TO_ADD = sql`SELECT ${people.person}, ${erasures.id} AS erasure
 FROM ${erasures} JOIN ${people} ON ${people.address} = ${erasures.address}
-WHERE ${erasures.seq} IS NOT NULL AND ${people.person} NOT IN ${ERASED_PEOPLE} LIMIT ${PEOPLE_PER_BATCH}`;
+WHERE ${IS_UNDER_WAY} AND ${people.person} NOT IN ${ERASED_PEOPLE} LIMIT ${PEOPLE_PER_BATCH}`;
 
 const RECORDS = sql`SELECT ${erasing.person}, ${people.address}
 FROM ${erasing} LEFT JOIN ${people} ON ${people.person} = ${erasing.person}
@@ -47,13 +51,13 @@ LIMIT ${PEOPLE_PER_BATCH}`;
 
 /** Suppressed addresses that are being erased and belong to nobody any more; those of people follow them. */
 const ADDRESS_RECORDS = sql`SELECT NULL AS person, ${erasures.address} FROM ${erasures}
-WHERE ${erasures.seq} IS NOT NULL
+WHERE ${IS_UNDER_WAY}
 AND EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.subject} = 'address:' || ${erasures.address})
 AND NOT EXISTS (SELECT 1 FROM ${people} WHERE ${people.address} = ${erasures.address})`;
 
 /** @param after the seq to read on from; null: the stored position */
 function nextEvents(after: number | null): Sql {
-  const from = sql`coalesce(${after}, (SELECT max(seq) FROM ${erasures}))`;
+  const from = sql`coalesce(${after}, (SELECT max(${erasures.seq}) FROM ${erasures}))`;
   return sql`SELECT ${events.seq}, ${events.type}, ${events.email}, ${events.person}, ${events.campaign},
   ${events.send}, ${events.linkId} AS linkId, ${events.link} GLOB '*[?#]*' AS hasLongLink,
   iif(${events.type} IN (${ADDRESSED_TYPES}), ${events.detail}->>'address', NULL) AS address,
@@ -61,7 +65,7 @@ function nextEvents(after: number | null): Sql {
 FROM ${events}
 LEFT JOIN ${erasing} ON ${erasing.person} = ${events.person} AND ${erasing.erasure} IN ${UNDER_WAY}
 LEFT JOIN ${people} ON ${people.person} = ${events.person}
-WHERE ${events.seq} > ${from} AND ${events.seq} <= min(${from} + ${SEQS_PER_BATCH}, (SELECT seq FROM ${aggregated}))
+WHERE ${events.seq} > ${from} AND ${events.seq} <= min(${from} + ${SEQS_PER_BATCH}, (SELECT ${aggregated.seq} FROM ${aggregated}))
 AND ${CONCERNS_ERASED} ORDER BY ${events.seq} LIMIT ${EVENTS_PER_BATCH + 1}`;
 }
 
@@ -69,6 +73,13 @@ interface ErasureUnderWay {
   readonly id: string;
   readonly address: string | null;
   readonly seq: number;
+}
+
+interface LogState {
+  readonly aggregated: number;
+  readonly lastSeq: number;
+  /** How many people are being erased. */
+  readonly count: number;
 }
 
 /**
@@ -86,14 +97,10 @@ export interface PersonToAdd {
   readonly erasure: string;
 }
 
-export interface ScannedEvent {
-  readonly seq: number;
-  readonly type: number;
-  readonly email: string;
-  readonly person: string;
-  readonly campaign: string;
-  readonly send: string | null;
-  readonly linkId: string | null;
+type LoggedEvent = typeof events.$inferSelect;
+
+export interface ScannedEvent
+  extends Pick<LoggedEvent, "seq" | "type" | "email" | "person" | "campaign" | "send" | "linkId"> {
   /** Whether its link has a query or a fragment. */
   readonly hasLongLink: 0 | 1 | null;
   /** The address that it was sent to. */
@@ -142,23 +149,22 @@ export interface PendingBatch {
  * @throws D1's error
  */
 export async function scanLog(d1: D1Database, pending?: PendingBatch): Promise<ErasureScan | undefined> {
-  const queries = [ERASURES, LOG, PEOPLE_TO_ADD, RECORDS, ADDRESS_RECORDS, nextEvents(pending?.to ?? null)];
-  const [underWay, log, peopleToAdd, records, addressRecords, found] = await runBatch(d1, queries);
-  const [first, ...others] = (underWay?.results ?? []) as ErasureUnderWay[];
-  const [state] = (log?.results ?? []) as { aggregated: number; lastSeq: number; count: number }[];
-  if (first === undefined || state === undefined) return undefined;
-  const position = { id: first.id, seq: first.seq, count: state.count };
+  const [[first, ...others], [log], peopleToAdd, records, addressRecords, found] = await readBatch<
+    [ErasureUnderWay, LogState, PersonToAdd, RecordToErase, RecordToErase, ScannedEvent]
+  >(d1, [ERASURES, LOG, PEOPLE_TO_ADD, RECORDS, ADDRESS_RECORDS, nextEvents(pending?.to ?? null)]);
+  if (first === undefined || log === undefined) return undefined;
+  const position = { id: first.id, seq: first.seq, count: log.count };
   // Another run has gone on: what this one has found is not to be written any more.
   if (pending !== undefined && !isSame(position, pending.position)) return await scanLog(d1);
   return {
     erasures: [first, ...others],
     position,
     from: pending?.to ?? first.seq,
-    lastSeq: state.lastSeq,
-    aggregated: state.aggregated,
-    peopleToAdd: (peopleToAdd?.results ?? []) as PersonToAdd[],
-    records: [...(records?.results ?? []), ...(addressRecords?.results ?? [])] as RecordToErase[],
-    events: [...(pending?.events ?? []), ...((found?.results ?? []) as ScannedEvent[])],
+    lastSeq: log.lastSeq,
+    aggregated: log.aggregated,
+    peopleToAdd,
+    records: [...records, ...addressRecords],
+    events: [...(pending?.events ?? []), ...found],
   };
 }
 

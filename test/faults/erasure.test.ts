@@ -65,7 +65,7 @@ const FAULTS = fc.array(
 );
 
 /** The statement that completes an erasure. */
-const END = /^UPDATE "erasures" SET batch = \?1 WHERE seq = \?2\s+AND NOT/;
+const END = /^UPDATE "erasures" SET "batch" = \?1 WHERE "erasures"."seq" = \?2\s+AND NOT/;
 
 /**
  * D1 at a different speed each time, so that batches overtake each other, and no erasure completes: events that
@@ -247,6 +247,7 @@ describe("erasing while the log grows and is aggregated", () => {
     await aggregateLog(env.DB, POLICY, FOR_EVER);
     await requestErasure(env.DB, { address: "a@mail.example" }, Date.now());
     const { promise: passed, resolve: letPass } = Promise.withResolvers<void>();
+    let isHeld = true;
     const { promise: read, resolve: isRead } = Promise.withResolvers<void>();
     const held = (statement: D1PreparedStatement) => ({
       bind: (...values: unknown[]) => ({
@@ -260,17 +261,18 @@ describe("erasing while the log grows and is aggregated", () => {
     const slow = {
       prepare: (query: string) => {
         const statement = env.DB.prepare(query);
-        return /^UPDATE "erasures" SET seq = \?1 WHERE/.test(query) ? held(statement) : statement;
+        return /^UPDATE "erasures" SET "seq" = \?1 WHERE/.test(query) ? held(statement) : statement;
       },
-      // It does not see that it is at the end.
+      // It does not see that it is at the end, which is the only transaction of four statements.
       batch: (statements: D1PreparedStatement[]) =>
-        statements.length === 3 ? Promise.resolve([]) : env.DB.batch(statements),
+        isHeld && statements.length === 4 ? Promise.resolve([]) : env.DB.batch(statements),
     } as unknown as D1Database;
-    const late = workOnErasures({ DB: slow, OUTBOX: env.OUTBOX }, POLICY, Date.now() + 500);
+    const late = workOnErasures({ DB: slow, OUTBOX: env.OUTBOX }, POLICY, FOR_EVER);
     await read;
     await env.DB.prepare("INSERT INTO people VALUES ('a', 'a@mail.example')").run();
     await workOnErasures(env, POLICY, 0);
     expect(await rowsOf("SELECT person FROM erasing")).toEqual([{ person: "a" }]);
+    isHeld = false;
     letPass();
     await late;
     await workOnErasures(env, POLICY, FOR_EVER);
