@@ -16,7 +16,8 @@ import {
   softBouncedSends,
   suppressions,
 } from "../events/schema.ts";
-import { runBatch, sql } from "../platform/sql.ts";
+import { assign, columnNames, readBatch, runBatch, sql } from "../platform/sql.ts";
+import type { Message } from "../tokens/claims.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 import { newPseudonym } from "./pseudonym.ts";
 import { MAX_UNAGGREGATED, throttle } from "./throttle.ts";
@@ -27,46 +28,38 @@ const ROWS_READ = 5_000;
 /** Rows that a batch changes or deletes. */
 const ROWS_PER_BATCH = 500;
 
-interface Round {
-  /** Older events are deleted; ms since 1970 UTC. */
-  readonly before: number;
-  readonly stage: "messages" | "sends" | "retries" | "events" | "done";
-  /** JSON: the last key that the stage has read; null at its beginning. */
-  readonly cursor: string | null;
-}
+type Round = typeof retention.$inferSelect;
+
+const AGGREGATED = sql`(SELECT ${aggregated.seq} FROM ${aggregated})`;
 
 /**
- * Works on the day's round until it is done, or until `untilMs` (ms since 1970 UTC).
+ * Works on the day's round until it is done, or until `untilMs`.
  * @throws D1's error
  */
 export async function workOnRetention(d1: D1Database, days: number, untilMs: number): Promise<void> {
   let round = await currentRound(d1, (Math.floor(Date.now() / DAY_MS) - days) * DAY_MS);
   while (round !== undefined && round.stage !== "done") {
     const startedAtMs = Date.now();
-    round = await afterBatch(d1, round);
-    await sql`UPDATE ${retention} SET stage = ${round.stage}, cursor = ${round.cursor}
-WHERE before = ${round.before}`
-      .prepare(d1)
-      .run();
+    const { before, ...position } = await afterBatch(d1, round);
+    const save = sql`UPDATE ${retention} SET ${assign(retention, position)} WHERE ${retention.before} = ${before}`;
+    await save.prepare(d1).run();
     if (Date.now() >= untilMs) return;
     await throttle(startedAtMs);
+    round = { before, ...position };
   }
 }
 
 /** The round under way, or a new one; undefined while too much of the log is not aggregated. */
 async function currentRound(d1: D1Database, before: number): Promise<Round | undefined> {
-  const [, , rounds, log] = await runBatch(d1, [
-    sql`UPDATE ${retention} SET before = ${before}, stage = 'messages', cursor = NULL
-WHERE stage = 'done' AND before < ${before}`,
-    sql`INSERT INTO ${retention} (before, stage)
+  const [, , [round], [log]] = await readBatch<[never, never, Round, { unaggregated: number }]>(d1, [
+    sql`UPDATE ${retention} SET ${assign(retention, { before, stage: "messages", cursor: null })}
+WHERE ${retention.stage} = 'done' AND ${retention.before} < ${before}`,
+    sql`INSERT INTO ${retention} (${columnNames(retention.before, retention.stage)})
 SELECT ${before}, 'messages' WHERE NOT EXISTS (SELECT 1 FROM ${retention})`,
     sql`SELECT ${retention.before}, ${retention.stage}, ${retention.cursor} FROM ${retention}`,
-    sql`SELECT coalesce((SELECT max(${events.seq}) FROM ${events}), 0) - ${aggregated.seq} AS unaggregated
-FROM ${aggregated}`,
+    sql`SELECT coalesce((SELECT max(${events.seq}) FROM ${events}), 0) - ${AGGREGATED} AS unaggregated`,
   ]);
-  const [{ unaggregated } = { unaggregated: 0 }] = (log?.results ?? []) as { unaggregated: number }[];
-  const [round] = (rounds?.results ?? []) as Round[];
-  return unaggregated > MAX_UNAGGREGATED ? undefined : round;
+  return log !== undefined && log.unaggregated > MAX_UNAGGREGATED ? undefined : round;
 }
 
 /** Runs the next batch, and returns the round after it. */
@@ -85,95 +78,95 @@ async function afterBatch(d1: D1Database, round: Round): Promise<Round> {
   }
 }
 
-interface MessageKey {
-  readonly email: string;
-  readonly campaign: string;
-  readonly person: string;
-}
-
 async function renameMessages(d1: D1Database, round: Round): Promise<Round> {
-  const { email, campaign, person } = messageKeyIn(round.cursor);
-  const isAfter = sql`(email, campaign, person) > (${email}, ${campaign}, ${person})`;
-  const lastRead = sql`SELECT email, campaign, person FROM ${messageStats}
-WHERE ${isAfter} ORDER BY email, campaign, person LIMIT 1 OFFSET ${ROWS_READ - 1}`;
+  const after = cursorOf<Message>(round, { email: "", campaign: "", person: "" });
+  const { email, campaign, person, since } = messageStats;
+  const isAfter = sql`(${email}, ${campaign}, ${person}) > (${after.email}, ${after.campaign}, ${after.person})`;
+  const order = sql`ORDER BY ${email}, ${campaign}, ${person}`;
+  const lastRead = sql`SELECT ${email}, ${campaign}, ${person} FROM ${messageStats}
+WHERE ${isAfter} ${order} LIMIT 1 OFFSET ${ROWS_READ - 1}`;
   const expired = sql`SELECT email, campaign, person FROM (
-  SELECT email, campaign, person, since FROM ${messageStats} WHERE ${isAfter}
-  ORDER BY email, campaign, person LIMIT ${ROWS_READ})
+  SELECT ${email}, ${campaign}, ${person}, ${since} AS since FROM ${messageStats}
+  WHERE ${isAfter} ${order} LIMIT ${ROWS_READ})
 WHERE since < ${round.before} AND person NOT GLOB 'expired-*' AND person NOT GLOB 'erased-*'
 ORDER BY email, campaign, person LIMIT ${ROWS_PER_BATCH + 1}`;
-  const [last, found] = await runBatch<MessageKey>(d1, [lastRead, expired]);
-  const rows = found?.results ?? [];
-  const batch = rows.slice(0, ROWS_PER_BATCH);
+  const [[last], found] = await readBatch<[Message, Message]>(d1, [lastRead, expired]);
+  const batch = found.slice(0, ROWS_PER_BATCH);
   const renamed = withPseudonyms(batch);
   if (renamed.length > 0) await renameStatement(renamed, round.before).prepare(d1).run();
-  const end = rows.length > ROWS_PER_BATCH ? batch.at(-1) : last?.results[0];
-  return end === undefined ? { ...round, stage: "sends", cursor: null } : { ...round, cursor: JSON.stringify(end) };
+  return next(round, "sends", found.length > ROWS_PER_BATCH ? batch.at(-1) : last);
 }
 
 /** One pseudonym for each person of an email. */
-function withPseudonyms(keys: readonly MessageKey[]) {
-  const pseudonyms = new Map<string, string>();
-  return keys
-    .filter(({ person }) => !isPseudonym(person))
-    .map((message) => {
-      const key = `${message.email}/${message.person}`;
-      const pseudonym = pseudonyms.get(key) ?? newPseudonym("expired");
-      pseudonyms.set(key, pseudonym);
-      return { ...message, pseudonym };
-    });
+function withPseudonyms(messages: readonly Message[]) {
+  const named = messages.filter(({ person }) => !isPseudonym(person));
+  const byPerson = Map.groupBy(named, ({ email, person }) => `${email}/${person}`);
+  return [...byPerson.values()].flatMap((ofPerson) => {
+    const pseudonym = newPseudonym("expired");
+    return ofPerson.map((message) => ({ ...message, pseudonym }));
+  });
 }
 
 /** Messages of people with events that are not aggregated yet wait for the next round. */
-function renameStatement(renamed: readonly (MessageKey & { readonly pseudonym: string })[], before: number) {
-  return sql`UPDATE ${messageStats} SET person = named.value->>'pseudonym', recent = NULL
+function renameStatement(renamed: ReturnType<typeof withPseudonyms>, before: number) {
+  const { email, campaign, person, since } = messageStats;
+  return sql`UPDATE ${messageStats}
+SET ${assign(messageStats, { person: sql`named.value->>'pseudonym'`, recent: null })}
 FROM json_each(${JSON.stringify(renamed)}) AS named
-WHERE ${messageStats.email} = named.value->>'email' AND ${messageStats.campaign} = named.value->>'campaign'
-AND ${messageStats.person} = named.value->>'person' AND ${messageStats.since} < ${before}
-AND ${messageStats.person} NOT IN (SELECT person FROM ${events} WHERE seq > (SELECT seq FROM ${aggregated}))`;
-}
-
-function messageKeyIn(cursor: string | null): MessageKey {
-  return cursor === null ? { email: "", campaign: "", person: "" } : (JSON.parse(cursor) as MessageKey);
+WHERE ${email} = named.value->>'email' AND ${campaign} = named.value->>'campaign'
+AND ${person} = named.value->>'person' AND ${since} < ${before}
+AND ${person} NOT IN (SELECT ${events.person} FROM ${events} WHERE ${events.seq} > ${AGGREGATED})`;
 }
 
 async function deleteSends(d1: D1Database, round: Round): Promise<Round> {
-  const after = round.cursor === null ? "" : (JSON.parse(round.cursor) as string);
   const { key, firstAt } = softBouncedSends;
-  const last = sql`SELECT ${key} FROM ${softBouncedSends} WHERE ${key} > ${after}
+  const isAfter = sql`${key} > ${cursorOf(round, "")}`;
+  const last = sql`SELECT ${key} FROM ${softBouncedSends} WHERE ${isAfter}
 ORDER BY ${key} LIMIT 1 OFFSET ${ROWS_PER_BATCH - 1}`;
   const end = await last.prepare(d1).first<string>("key");
-  const isInBatch = end === null ? sql`${key} > ${after}` : sql`${key} > ${after} AND ${key} <= ${end}`;
+  const isInBatch = end === null ? isAfter : sql`${isAfter} AND ${key} <= ${end}`;
   await sql`DELETE FROM ${softBouncedSends} WHERE ${isInBatch} AND ${firstAt} < ${round.before}`.prepare(d1).run();
-  return end === null ? { ...round, stage: "retries", cursor: null } : { ...round, cursor: JSON.stringify(end) };
+  return next(round, "retries", end);
 }
 
 /** Deletes the oldest retries, which have the lowest seqs: a retry gets its seq when it becomes due. */
 async function deleteRetries(d1: D1Database, round: Round): Promise<Round> {
-  const { meta } = await sql`DELETE FROM ${retries}
-WHERE ${retries.seq} IN (SELECT seq FROM ${retries} ORDER BY seq LIMIT ${ROWS_PER_BATCH})
-AND ${retries.dueAt} < ${round.before}`
-    .prepare(d1)
-    .run();
-  return meta.changes === 0 ? { ...round, stage: "events", cursor: null } : round;
+  const { seq, dueAt } = retries;
+  const remove = sql`DELETE FROM ${retries}
+WHERE ${seq} IN (SELECT ${seq} FROM ${retries} ORDER BY ${seq} LIMIT ${ROWS_PER_BATCH}) AND ${dueAt} < ${round.before}`;
+  const { meta } = await remove.prepare(d1).run();
+  return meta.changes === 0 ? next(round, "events", null) : round;
 }
 
 /** Deletes old events of the first block that has any. Events that are not aggregated yet are in no block. */
 async function deleteEvents(d1: D1Database, round: Round): Promise<Round> {
   const { before } = round;
-  const block = await sql`SELECT min(${blocks.block}) AS block FROM ${blocks} WHERE ${blocks.earliest} < ${before}`
-    .prepare(d1)
-    .first<number>("block");
-  if (block === null) return { ...round, stage: "done", cursor: null };
-  const isInBlock = sql`seq >= ${block * SEQS_PER_BLOCK} AND seq < ${(block + 1) * SEQS_PER_BLOCK}
-AND seq <= (SELECT seq FROM ${aggregated})`;
-  const oldSeqs = sql`SELECT seq FROM ${events} WHERE ${isInBlock} AND at < ${before}
-ORDER BY seq LIMIT ${ROWS_PER_BATCH}`;
+  const { seq, at } = events;
+  const first = sql`SELECT min(${blocks.block}) AS block FROM ${blocks} WHERE ${blocks.earliest} < ${before}`;
+  const block = await first.prepare(d1).first<number>("block");
+  if (block === null) return next(round, "done", null);
+  const isInBlock = sql`${seq} >= ${block * SEQS_PER_BLOCK} AND ${seq} < ${(block + 1) * SEQS_PER_BLOCK}
+AND ${seq} <= ${AGGREGATED}`;
+  const oldSeqs = sql`(SELECT ${seq} FROM ${events} WHERE ${isInBlock} AND ${at} < ${before}
+ORDER BY ${seq} LIMIT ${ROWS_PER_BATCH})`;
+  const earliest = sql`(SELECT min(${at}) FROM ${events} WHERE ${isInBlock})`;
   await runBatch(d1, [
-    sql`UPDATE ${suppressions} SET event = NULL
-WHERE event IN (SELECT id FROM ${events} WHERE seq IN (${oldSeqs}))`,
-    sql`DELETE FROM ${events} WHERE seq IN (${oldSeqs})`,
-    sql`DELETE FROM ${blocks} WHERE block = ${block} AND NOT EXISTS (SELECT 1 FROM ${events} WHERE ${isInBlock})`,
-    sql`UPDATE ${blocks} SET earliest = (SELECT min(at) FROM ${events} WHERE ${isInBlock}) WHERE block = ${block}`,
+    sql`UPDATE ${suppressions} SET ${assign(suppressions, { event: null })}
+WHERE ${suppressions.event} IN (SELECT ${events.id} FROM ${events} WHERE ${seq} IN ${oldSeqs})`,
+    sql`DELETE FROM ${events} WHERE ${seq} IN ${oldSeqs}`,
+    sql`DELETE FROM ${blocks}
+WHERE ${blocks.block} = ${block} AND NOT EXISTS (SELECT 1 FROM ${events} WHERE ${isInBlock})`,
+    sql`UPDATE ${blocks} SET ${assign(blocks, { earliest })} WHERE ${blocks.block} = ${block}`,
   ]);
   return round;
+}
+
+function cursorOf<Cursor>({ cursor }: Round, first: Cursor): Cursor {
+  return cursor === null ? first : (JSON.parse(cursor) as Cursor);
+}
+
+/** The round after a batch that read up to the key `last`; the next stage begins when there is none. */
+function next(round: Round, nextStage: Round["stage"], last: Message | string | null | undefined): Round {
+  if (last === null || last === undefined) return { ...round, stage: nextStage, cursor: null };
+  return { ...round, cursor: JSON.stringify(last) };
 }

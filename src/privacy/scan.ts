@@ -35,7 +35,8 @@ export const CONCERNS_ERASED = sql`(${events.person} IN ${ERASED_PEOPLE} OR (
 const ERASURES = sql`SELECT ${erasures.id}, ${erasures.address}, ${erasures.seq} FROM ${erasures}
 WHERE ${IS_UNDER_WAY} ORDER BY ${erasures.id}`;
 
-const LOG = sql`SELECT ${aggregated.seq} AS aggregated, coalesce((SELECT max(${events.seq}) FROM ${events}), 0) AS lastSeq,
+const LOG = sql`SELECT ${aggregated.seq} AS aggregated,
+coalesce((SELECT max(${events.seq}) FROM ${events}), 0) AS lastSeq,
 ${ERASED_COUNT} AS count FROM ${aggregated}`;
 
 /** People who have an address that is being erased, and are not being erased themselves. */
@@ -65,7 +66,8 @@ function nextEvents(after: number | null): Sql {
 FROM ${events}
 LEFT JOIN ${erasing} ON ${erasing.person} = ${events.person} AND ${erasing.erasure} IN ${UNDER_WAY}
 LEFT JOIN ${people} ON ${people.person} = ${events.person}
-WHERE ${events.seq} > ${from} AND ${events.seq} <= min(${from} + ${SEQS_PER_BATCH}, (SELECT ${aggregated.seq} FROM ${aggregated}))
+WHERE ${events.seq} > ${from}
+AND ${events.seq} <= min(${from} + ${SEQS_PER_BATCH}, (SELECT ${aggregated.seq} FROM ${aggregated}))
 AND ${CONCERNS_ERASED} ORDER BY ${events.seq} LIMIT ${EVENTS_PER_BATCH + 1}`;
 }
 
