@@ -105,3 +105,13 @@ export function assign<T extends Table>(
   });
   return assignments.reduce((all, each) => sql`${all}, ${each}`);
 }
+
+/** The value that an upsert would have inserted: `excluded."seq"`. */
+export function excluded(column: Column): Sql {
+  return rawSql(`excluded."${column.name}"`);
+}
+
+/** Columns that an upsert overwrites, for its SET: `"seq" = excluded."seq"`. */
+export function assignExcluded(...columns: readonly Column[]): Sql {
+  return rawSql(columns.map(({ name }) => `"${name}" = excluded."${name}"`).join(", "));
+}

@@ -20,7 +20,17 @@ import {
   softBouncedSends,
   suppressions,
 } from "../events/schema.ts";
-import { assign, columnName, columnNames, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
+import {
+  assign,
+  assignExcluded,
+  columnName,
+  columnNames,
+  excluded,
+  rawSql,
+  runBatch,
+  type Sql,
+  sql,
+} from "../platform/sql.ts";
 import { MESSAGE_FLAGS } from "../reports/index.ts";
 import type { Message } from "../tokens/claims.ts";
 import { newPseudonym } from "./pseudonym.ts";
@@ -141,7 +151,7 @@ export async function addPeople(d1: D1Database, added: readonly PersonToAdd[]): 
 SELECT value->>'person', value->>'erasure', value->>'pseudonym' FROM json_each(${rows})
 WHERE value->>'erasure' IN ${UNDER_WAY}
 ON CONFLICT (${columnName(erasing.person)})
-DO UPDATE SET ${assign(erasing, { erasure: sql`excluded.${columnName(erasing.erasure)}` })}`;
+DO UPDATE SET ${assignExcluded(erasing.erasure)}`;
   const rescan = sql`UPDATE ${erasures} SET ${assign(erasures, { rescan: 1 })}
 WHERE ${erasures.seq} > 0 AND ${erasures.id} IN (SELECT value->>'erasure' FROM json_each(${rows}))`;
   await runBatch(d1, [add, rescan]);
@@ -180,14 +190,14 @@ function suppressionStatements(subjects: readonly SubjectToHash[], isOurs: Sql, 
   const { subject, reason, since, cause, until, event } = suppressions;
   const isShared = sql`EXISTS (SELECT 1 FROM ${people} WHERE ${people.address} = named.value->>'address'
   AND ${people.person} NOT IN (SELECT ${erasing.person} FROM ${erasing}))`;
-  const other = sql`excluded.${columnName(until)}`;
+  const other = excluded(until);
   return forRows(subjects, (rows) => [
     sql`INSERT INTO ${suppressions} (${columnNames(subject, reason, since, cause, until, event)})
 SELECT named.value->>'hash', ${reason}, ${since}, 'erased', ${until}, NULL
 FROM json_each(${rows}) AS named CROSS JOIN ${suppressions} ON ${subject} = named.value->>'subject'
 WHERE (${until} IS NULL OR ${until} > ${nowMs}) AND NOT ${isShared} AND ${isOurs}
 ON CONFLICT (${columnNames(subject, reason)}) DO UPDATE SET ${assign(suppressions, {
-      since: sql`min(${since}, excluded.${columnName(since)})`,
+      since: sql`min(${since}, ${excluded(since)})`,
       until: sql`iif(${until} IS NULL OR ${other} IS NULL, NULL, max(${until}, ${other}))`,
     })}`,
     sql`DELETE FROM ${suppressions} WHERE ${subject} IN (
@@ -222,9 +232,9 @@ AND ${isOurs}`,
 function messageStatements(rows: string, isOurs: Sql): Sql[] {
   const { email, campaign, person, since, flags, clicks, recent } = messageStats;
   const added = {
-    since: sql`excluded.${columnName(since)}`,
-    flags: sql`excluded.${columnName(flags)}`,
-    clicks: sql`excluded.${columnName(clicks)}`,
+    since: excluded(since),
+    flags: excluded(flags),
+    clicks: excluded(clicks),
   };
   const isSent = rawSql(`& ${MESSAGE_FLAGS.sent}`);
   const bothClicks = sql`(SELECT json_group_object(link, json_object('people', people, 'bots', bots)) FROM (

@@ -12,7 +12,19 @@ import type { BotPolicy } from "../bots/bot.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { aggregated, blocks, events, links, messageStats, SEQS_PER_BLOCK } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
-import { rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
+import {
+  assign,
+  assignExcluded,
+  columnName,
+  columnNames,
+  excluded,
+  rawSql,
+  readBatch,
+  runBatch,
+  type Sql,
+  sql,
+} from "../platform/sql.ts";
+import type { Message } from "../tokens/claims.ts";
 import { type CountedEvent, type DetectedBot, MessageAggregator, type MessageState } from "./message-stats.ts";
 import { reclassifyStatements } from "./reclassify.ts";
 
@@ -20,23 +32,20 @@ import { reclassifyStatements } from "./reclassify.ts";
 const EVENTS_PER_BATCH = 10_000;
 
 /** Eight digits of an Opened's id, a hash behind a letter, distinguish the two that a message has at most. */
-const NEXT_EVENTS = sql`SELECT seq, type, at, email, campaign, person, link_id AS linkId,
-iif(is_bot, coalesce(bot_pattern, ''), NULL) AS pattern,
-iif(type = ${EVENT_TYPES.opened.id}, substr(id, 2, 8), NULL) AS openedId
-FROM ${events} WHERE seq > (SELECT seq FROM ${aggregated}) ORDER BY seq LIMIT ${EVENTS_PER_BATCH}`;
+const NEXT_EVENTS = sql`SELECT ${events.seq}, ${events.type}, ${events.at}, ${events.email}, ${events.campaign},
+${events.person}, ${events.linkId} AS linkId, iif(${events.isBot}, coalesce(${events.botPattern}, ''), NULL) AS pattern,
+iif(${events.type} = ${EVENT_TYPES.opened.id}, substr(${events.id}, 2, 8), NULL) AS openedId
+FROM ${events} WHERE ${events.seq} > (SELECT ${aggregated.seq} FROM ${aggregated})
+ORDER BY ${events.seq} LIMIT ${EVENTS_PER_BATCH}`;
 
 const AGGREGATED_SEQ = sql`SELECT ${aggregated.seq} FROM ${aggregated}`;
-const REMAINING_SEQS = sql`SELECT (SELECT max(seq) FROM ${events}) - seq AS remaining FROM ${aggregated}`;
+const REMAINING_SEQS = sql`SELECT (SELECT max(${events.seq}) FROM ${events}) - ${aggregated.seq} AS remaining
+FROM ${aggregated}`;
 
-interface MessageKey {
-  readonly email: string;
-  readonly campaign: string;
-  readonly person: string;
-}
-type EventRow = CountedEvent & MessageKey;
+type EventRow = CountedEvent & Message;
 
 interface AggregatedMessage {
-  readonly key: MessageKey;
+  readonly key: Message;
   readonly aggregator: MessageAggregator;
 }
 
@@ -62,9 +71,8 @@ export async function aggregateLog(d1: D1Database, policy: BotPolicy, untilMs: n
 
 /** Aggregates the next events. Returns false when no event can be left. */
 async function aggregateBatch(d1: D1Database, policy: BotPolicy): Promise<boolean> {
-  const [next, position] = await runBatch<EventRow>(d1, [NEXT_EVENTS, AGGREGATED_SEQ]);
-  const rows = next?.results ?? [];
-  const from = position?.results[0]?.seq ?? 0;
+  const [rows, [position]] = await readBatch<[EventRow, { seq: number }]>(d1, [NEXT_EVENTS, AGGREGATED_SEQ]);
+  const from = position?.seq ?? 0;
   const to = rows.at(-1)?.seq;
   if (to === undefined) return false;
   const messages = await messagesOf(d1, rows);
@@ -87,36 +95,40 @@ function batchStatements(
   bots: readonly DetectedBot[],
   policy: BotPolicy,
 ): Sql[] {
+  const { block, earliest, latest } = blocks;
   const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${id})`;
   const isRead = sql`${events.seq} > ${from} AND ${events.seq} <= ${to}`;
-  const claim = jsonArrays(bots.map(({ activity }) => String(activity.seq))).reduce(
+  const acquire = jsonArrays(bots.map(({ activity }) => String(activity.seq))).reduce(
     (text, seqs) => sql`${text} AND NOT EXISTS (
   SELECT 1 FROM json_each(${seqs}) LEFT JOIN ${events} ON ${events.seq} = value WHERE ${events.seq} IS NULL)`,
-    sql`UPDATE ${aggregated} SET batch = ${id} WHERE seq = ${from}`,
+    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: id })} WHERE ${aggregated.seq} = ${from}`,
   );
   return [
-    claim,
+    acquire,
     ...jsonArrays(states).map((array) => saveStates(array, isOurs)),
-    sql`INSERT INTO ${links} (email, id, url)
+    sql`INSERT INTO ${links} (${columnNames(links.email, links.id, links.url)})
 SELECT ${events.email}, ${events.linkId}, ${events.link} FROM ${events}
 WHERE ${isRead} AND ${events.linkId} IS NOT NULL AND ${events.link} IS NOT NULL AND ${isOurs}
-ON CONFLICT (email, id) DO NOTHING`,
+ON CONFLICT (${columnNames(links.email, links.id)}) DO NOTHING`,
     // D1 binds numbers as floating-point, whose division has a fraction.
-    sql`INSERT INTO ${blocks} (block, earliest, latest)
-SELECT seq / ${rawSql(String(SEQS_PER_BLOCK))} AS number, min(at), max(at) FROM ${events}
+    sql`INSERT INTO ${blocks} (${columnNames(block, earliest, latest)})
+SELECT ${events.seq} / ${rawSql(String(SEQS_PER_BLOCK))} AS number, min(${events.at}), max(${events.at}) FROM ${events}
 WHERE ${isRead} AND ${isOurs} GROUP BY number
-ON CONFLICT (block) DO UPDATE SET earliest = min(earliest, excluded.earliest), latest = max(latest, excluded.latest)`,
+ON CONFLICT (${columnName(block)}) DO UPDATE SET ${assign(blocks, {
+      earliest: sql`min(${earliest}, ${excluded(earliest)})`,
+      latest: sql`max(${latest}, ${excluded(latest)})`,
+    })}`,
     ...reclassifyStatements(bots, policy, isOurs),
-    sql`UPDATE ${aggregated} SET seq = ${to}, batch = NULL WHERE batch = ${id}`,
+    sql`UPDATE ${aggregated} SET ${assign(aggregated, { seq: to, batch: null })} WHERE ${aggregated.batch} = ${id}`,
   ];
 }
 
 function saveStates(states: string, condition: Sql): Sql {
-  return sql`INSERT INTO ${messageStats} (email, campaign, person, since, flags, clicks, recent)
+  const { email, campaign, person, since, flags, clicks, recent } = messageStats;
+  return sql`INSERT INTO ${messageStats} (${columnNames(email, campaign, person, since, flags, clicks, recent)})
 SELECT value->>'email', value->>'campaign', value->>'person', value->>'since', value->>'flags', value->>'clicks',
   value->>'recent' FROM json_each(${states}) WHERE ${condition}
-ON CONFLICT (email, campaign, person) DO UPDATE
-SET since = excluded.since, flags = excluded.flags, clicks = excluded.clicks, recent = excluded.recent`;
+ON CONFLICT (${columnNames(email, campaign, person)}) DO UPDATE SET ${assignExcluded(since, flags, clicks, recent)}`;
 }
 
 /** The messages of these events, as they were before them. */
@@ -127,11 +139,10 @@ async function messagesOf(d1: D1Database, rows: readonly EventRow[]): Promise<Re
     messages.set(textOf(key), { key, aggregator: new MessageAggregator(person) });
   }
   for (const keys of jsonArrays([...messages.values()].map(({ key }) => JSON.stringify(key)))) {
-    const states = sql`SELECT ${messageStats.email}, ${messageStats.campaign}, ${messageStats.person},
-${messageStats.since}, ${messageStats.flags}, ${messageStats.clicks}, ${messageStats.recent}
-FROM json_each(${keys}) AS message CROSS JOIN ${messageStats} ON ${messageStats.email} = message.value->>'email'
+    const states = sql`SELECT ${messageStats}.* FROM json_each(${keys}) AS message
+CROSS JOIN ${messageStats} ON ${messageStats.email} = message.value->>'email'
 AND ${messageStats.campaign} = message.value->>'campaign' AND ${messageStats.person} = message.value->>'person'`;
-    const { results } = await states.prepare(d1).all<MessageState & MessageKey>();
+    const { results } = await states.prepare(d1).all<MessageState & Message>();
     for (const { email, campaign, person, ...state } of results) {
       const key = { email, campaign, person };
       messages.set(textOf(key), { key, aggregator: new MessageAggregator(person, state) });
@@ -140,7 +151,7 @@ AND ${messageStats.campaign} = message.value->>'campaign' AND ${messageStats.per
   return messages;
 }
 
-function textOf({ email, campaign, person }: MessageKey): string {
+function textOf({ email, campaign, person }: Message): string {
   // Ids have no slash in them.
   return `${email}/${campaign}/${person}`;
 }

@@ -7,6 +7,8 @@
 import { BOT_PATTERNS, type BotMatch, type BotPolicy } from "../bots/bot.ts";
 import { type Activity, botActivitiesAmong, methodOf } from "../bots/burst.ts";
 import { EVENT_TYPES } from "../events/event.ts";
+import type { events, messageStats } from "../events/schema.ts";
+import type { Message } from "../tokens/claims.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 import {
   type MarkedActivity,
@@ -39,23 +41,10 @@ interface LinkClicks {
 }
 
 /** A row of `message_stats`, without its key. */
-export interface MessageState {
-  /** When it was sent: the first Sent's time, else the earliest event's; ms since 1970 UTC. */
-  readonly since: number;
-  readonly flags: number;
-  /** JSON object: LinkClicks by the link's id; null without clicks. */
-  readonly clicks: string | null;
-  /** As `writeRecent` writes it; null without recent events. */
-  readonly recent: string | null;
-}
+export type MessageState = Omit<typeof messageStats.$inferSelect, keyof Message>;
 
 /** What the statistics need of an event. */
-export interface CountedEvent {
-  readonly seq: number;
-  readonly type: number;
-  /** ms since 1970 UTC. */
-  readonly at: number;
-  readonly linkId: string | null;
+export interface CountedEvent extends Pick<typeof events.$inferSelect, "seq" | "type" | "at" | "linkId"> {
   /** The pattern that marked it as a bot's, "" when none is known; null for a person's. */
   readonly pattern: string | null;
   /** The beginning of an Opened's id, which the row that replaces it has as well; null for other types. */
@@ -85,7 +74,8 @@ export class MessageAggregator {
   /** Ignores events that reports do not count. */
   add(event: CountedEvent): void {
     const { type, at } = event;
-    const flag = flagOf(event);
+    const [byPerson, byBot] = FLAGS_OF_TYPES.get(type) ?? [];
+    const flag = event.pattern === null ? byPerson : byBot;
     if (flag === undefined) return;
     const isFirstSent = flag === MESSAGE_FLAGS.sent && !this.#isSent;
     this.#flags |= flag;
@@ -133,13 +123,20 @@ export class MessageAggregator {
     const since = this.#since;
     if (since === undefined) return undefined;
     const before = this.#before;
+    // The seconds of recent events count from the message's time.
+    const hasSameRecent = this.#recent === undefined && (!before?.recent || before.since === since);
     const after = {
       since,
       flags: this.#flags,
       clicks: this.#clicks === undefined ? (before?.clicks ?? null) : clicksText(this.#clicks),
-      recent: this.#recent === undefined ? recentSince(before, since) : writeRecent(this.#recent, since),
+      recent: hasSameRecent ? (before?.recent ?? null) : writeRecent(this.#recentEvents, since),
     };
-    return before !== undefined && isSame(before, after) ? undefined : after;
+    const isChanged =
+      after.since !== before?.since ||
+      after.flags !== before.flags ||
+      after.clicks !== before.clicks ||
+      after.recent !== before.recent;
+    return isChanged ? after : undefined;
   }
 
   get #isSent(): boolean {
@@ -202,27 +199,18 @@ function earlierMatchOf(
   return earlier && { method: earlier.method, pattern: BOT_PATTERNS[earlier.method] };
 }
 
-/** The flag that an event sets; undefined for types that reports do not count. */
-function flagOf({ type, pattern }: CountedEvent): number | undefined {
-  switch (type) {
-    case EVENT_TYPES.sent.id:
-      return MESSAGE_FLAGS.sent;
-    case EVENT_TYPES.delivered.id:
-      return MESSAGE_FLAGS.delivered;
-    case EVENT_TYPES.hardBounced.id:
-      return MESSAGE_FLAGS.hardBounced;
-    case EVENT_TYPES.softBounced.id:
-      return MESSAGE_FLAGS.softBounced;
-    case EVENT_TYPES.unsubscribed.id:
-      return MESSAGE_FLAGS.unsubscribed;
-    case EVENT_TYPES.opened.id:
-      return pattern === null ? MESSAGE_FLAGS.openedByPerson : MESSAGE_FLAGS.openedByBot;
-    case EVENT_TYPES.clicked.id:
-      return pattern === null ? MESSAGE_FLAGS.clickedByPerson : MESSAGE_FLAGS.clickedByBot;
-    default:
-      return undefined;
-  }
-}
+const { sent, delivered, hardBounced, softBounced, unsubscribed, opened, clicked } = EVENT_TYPES;
+
+/** The flag that an event of each type sets, by a person and by a bot. Reports do not count the other types. */
+const FLAGS_OF_TYPES: ReadonlyMap<number, readonly [byPerson: number, byBot: number]> = new Map([
+  [sent.id, [MESSAGE_FLAGS.sent, MESSAGE_FLAGS.sent]],
+  [delivered.id, [MESSAGE_FLAGS.delivered, MESSAGE_FLAGS.delivered]],
+  [hardBounced.id, [MESSAGE_FLAGS.hardBounced, MESSAGE_FLAGS.hardBounced]],
+  [softBounced.id, [MESSAGE_FLAGS.softBounced, MESSAGE_FLAGS.softBounced]],
+  [unsubscribed.id, [MESSAGE_FLAGS.unsubscribed, MESSAGE_FLAGS.unsubscribed]],
+  [opened.id, [MESSAGE_FLAGS.openedByPerson, MESSAGE_FLAGS.openedByBot]],
+  [clicked.id, [MESSAGE_FLAGS.clickedByPerson, MESSAGE_FLAGS.clickedByBot]],
+]);
 
 /** A Map, because a link may be called "__proto__". */
 function clicksIn(text: string | null): Map<string, LinkClicks> {
@@ -231,16 +219,4 @@ function clicksIn(text: string | null): Map<string, LinkClicks> {
 
 function clicksText(clicks: ReadonlyMap<string, LinkClicks>): string | null {
   return clicks.size === 0 ? null : JSON.stringify(Object.fromEntries(clicks));
-}
-
-/** Its seconds count from the message's time, which may have changed. */
-function recentSince(before: MessageState | undefined, since: number): string | null {
-  if (before === undefined || before.recent === null || before.since === since) return before?.recent ?? null;
-  return writeRecent(readRecent(before.recent, before.since), since);
-}
-
-function isSame(one: MessageState, other: MessageState): boolean {
-  return (
-    one.since === other.since && one.flags === other.flags && one.clicks === other.clicks && one.recent === other.recent
-  );
 }

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { events, people } from "../../src/events/schema.ts";
-import { assign, columnName, columnNames, rawSql, readBatch, type Sql, sql } from "../../src/platform/sql.ts";
+import { assign, assignExcluded, columnName, columnNames, excluded, rawSql, readBatch, type Sql, sql } from "../../src/platform/sql.ts";
 
 /** The text and the values that a statement gives to D1. */
 function bound(statement: Sql): { text: string; values: unknown[] } {
@@ -50,6 +50,11 @@ describe("SQL", () => {
       text: 'UPDATE "events" SET "link_id" = ?1, "at" = "events"."at" + 1, "send" = ?2',
       values: ["l", null],
     });
+  });
+
+  it("names what an upsert would have inserted", () => {
+    const both = sql`${excluded(events.at)}; ${assignExcluded(events.at, events.linkId)}`;
+    expect(bound(both).text).toBe('excluded."at"; "at" = excluded."at", "link_id" = excluded."link_id"');
   });
 
   it("reads the rows of several queries", async () => {
