@@ -7,6 +7,19 @@ export function delimitedLine(cells: readonly string[], delimiter: Delimiter): s
   return cells.map((cell) => quoted(cell, delimiter)).join(delimiter);
 }
 
+/**
+ * A CSV document for spreadsheets, with lines that end in CRLF; null is an empty cell. Texts that a spreadsheet would
+ * evaluate are made texts.
+ */
+export function csvText(rows: readonly (readonly (string | number | null)[])[]): string {
+  const lines = rows.map((cells) => delimitedLine(cells.map(cellText), ","));
+  return lines.map((line) => `${line}\r\n`).join("");
+}
+
+function cellText(cell: string | number | null): string {
+  return typeof cell === "string" ? withoutFormula(cell) : String(cell ?? "");
+}
+
 /** The text with an apostrophe in front if a spreadsheet would evaluate it as a formula (OWASP, "CSV Injection"). */
 export function withoutFormula(text: string): string {
   return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;

@@ -32,6 +32,7 @@ import {
   sql,
 } from "../platform/sql.ts";
 import { MESSAGE_FLAGS } from "../reports/index.ts";
+import { addressSubject, hashedSubject } from "../suppressions/index.ts";
 import type { Message } from "../tokens/claims.ts";
 import { newPseudonym } from "./pseudonym.ts";
 import {
@@ -55,14 +56,6 @@ const isAt = ({ id, seq, count }: ScanPosition): Sql =>
 AND EXISTS (SELECT 1 FROM ${erasures} WHERE ${erasures.id} = ${id} AND ${erasures.seq} = ${seq})
 AND ${ERASED_COUNT} = ${count}`;
 
-/** What identifies a suppression, and its hash. */
-export interface SubjectToHash {
-  readonly subject: string;
-  readonly hash: string;
-  /** The address of the subject; null when it is a person. */
-  readonly address: string | null;
-}
-
 /** An event of a person who is being erased. */
 export interface EventToErase extends Message {
   readonly seq: number;
@@ -78,7 +71,8 @@ export interface EraseBatch {
   readonly events: readonly EventToErase[];
   /** Other people's events that went to an address that is being erased. */
   readonly addressed: readonly Pick<EventToErase, "seq" | "softBounced">[];
-  readonly subjects: readonly SubjectToHash[];
+  /** The subjects of suppressions that lead to them. */
+  readonly subjects: readonly string[];
   readonly links: readonly { readonly email: string; readonly link: string }[];
 }
 
@@ -130,7 +124,7 @@ export async function eraseRecords(
   d1: D1Database,
   seq: number,
   records: readonly RecordToErase[],
-  subjects: readonly SubjectToHash[],
+  subjects: readonly string[],
   nowMs: number,
 ): Promise<void> {
   const rows = JSON.stringify(records);
@@ -186,12 +180,17 @@ function forRows(rows: readonly unknown[], statements: (json: string) => Sql[]):
  * Moves suppressions to the hashes of their subjects. Expired ones are dropped; those of an address that others have
  * stay.
  */
-function suppressionStatements(subjects: readonly SubjectToHash[], isOurs: Sql, nowMs: number): Sql[] {
+function suppressionStatements(subjects: readonly string[], isOurs: Sql, nowMs: number): Sql[] {
   const { subject, reason, since, cause, until, event } = suppressions;
   const isShared = sql`EXISTS (SELECT 1 FROM ${people} WHERE ${people.address} = named.value->>'address'
   AND ${people.person} NOT IN (SELECT ${erasing.person} FROM ${erasing}))`;
   const other = excluded(until);
-  return forRows(subjects, (rows) => [
+  const addressPrefix = addressSubject("");
+  const named = subjects.map((text) => {
+    const address = text.startsWith(addressPrefix) ? text.slice(addressPrefix.length) : null;
+    return { subject: text, hash: hashedSubject(text), address };
+  });
+  return forRows(named, (rows) => [
     sql`INSERT INTO ${suppressions} (${columnNames(subject, reason, since, cause, until, event)})
 SELECT named.value->>'hash', ${reason}, ${since}, 'erased', ${until}, NULL
 FROM json_each(${rows}) AS named CROSS JOIN ${suppressions} ON ${subject} = named.value->>'subject'

@@ -17,7 +17,7 @@ import { sendKey } from "../events/send-key.ts";
 import { OUTBOX_NAME } from "../ingest/record.ts";
 import { assign, readBatch, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { aggregateLog } from "../reports/index.ts";
-import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
+import { addressSubject, personSubject } from "../suppressions/index.ts";
 import { completeErasure } from "./complete-erasure.ts";
 import { addPeople, type EraseBatch, type EventToErase, eraseRecords, moveScan, writeBatch } from "./erase-batch.ts";
 import {
@@ -112,15 +112,11 @@ async function write(d1: D1Database, pending: PendingBatch): Promise<boolean> {
   return await writeBatch(d1, position, await batchOf(d1, pending), Date.now());
 }
 
-function subjectsOfRecords(records: ErasureScan["records"]): EraseBatch["subjects"] {
+function subjectsOfRecords(records: ErasureScan["records"]): string[] {
   return records.flatMap(({ person, address }) => [
-    ...(person === null ? [] : [{ ...subjectAndHash(personSubject(person)), address: null }]),
-    ...(address === null ? [] : [{ ...subjectAndHash(addressSubject(address)), address }]),
+    ...(person === null ? [] : [personSubject(person)]),
+    ...(address === null ? [] : [addressSubject(address)]),
   ]);
-}
-
-function subjectAndHash(subject: string) {
-  return { subject, hash: hashedSubject(subject) };
 }
 
 /** People who were mailed at an address that is being erased, and have no other. */
@@ -143,12 +139,11 @@ WHERE ${erasing.person} IN ${ERASED_PEOPLE}`;
 
 async function batchOf(d1: D1Database, { events: found, to }: PendingBatch): Promise<EraseBatch> {
   const erased = found.filter(({ pseudonym }) => pseudonym !== null);
+  const addressed = found.filter(({ pseudonym }) => pseudonym === null);
   return {
     to,
     events: erased.flatMap(eventToErase),
-    addressed: found
-      .filter(({ pseudonym }) => pseudonym === null)
-      .map((event) => ({ seq: event.seq, softBounced: softBouncedOf(event) })),
+    addressed: addressed.map((event) => ({ seq: event.seq, softBounced: softBouncedOf(event) })),
     subjects: await subjectsOf(d1, erased),
     links: await ownLinks(d1, erased),
   };
@@ -174,12 +169,8 @@ function nextBatch(scan: ErasureScan): PendingBatch & { readonly isFull: boolean
   });
   const first = found[tooMany];
   if (first !== undefined) return { position, to: first.seq - 1, events: found.slice(0, tooMany), isFull: true };
-  return {
-    position,
-    to: Math.max(from, Math.min(from + SEQS_PER_BATCH, aggregated)),
-    events: found,
-    isFull: false,
-  };
+  const to = Math.max(from, Math.min(from + SEQS_PER_BATCH, aggregated));
+  return { position, to, events: found, isFull: false };
 }
 
 function isLongLink({ pseudonym, linkId, hasLongLink }: ScannedEvent): boolean {
@@ -190,22 +181,15 @@ function isLongLink({ pseudonym, linkId, hasLongLink }: ScannedEvent): boolean {
  * The suppressed addresses that lead to these events: those that they were sent to, and those whose suppression names
  * one of them (a person unsubscribed before their address was known, or complained from another).
  */
-async function subjectsOf(d1: D1Database, erased: readonly ScannedEvent[]): Promise<EraseBatch["subjects"]> {
+async function subjectsOf(d1: D1Database, erased: readonly ScannedEvent[]): Promise<string[]> {
   if (erased.length === 0) return [];
   const query = sql`SELECT DISTINCT ${suppressions.subject}
 FROM json_each(${JSON.stringify(erased.map(({ seq }) => seq))}) AS found
 CROSS JOIN ${events} ON ${events.seq} = found.value
 CROSS JOIN ${suppressions} ON ${suppressions.event} = ${events.id} WHERE ${suppressions.subject} LIKE 'address:%'`;
   const { results } = await query.prepare(d1).all<{ subject: string }>();
-  const subjects = [
-    ...results.map(({ subject }) => subject),
-    ...erased.flatMap(({ address }) => (address === null ? [] : [addressSubject(address)])),
-  ];
-  const prefix = addressSubject("");
-  return [...new Set(subjects)].map((subject) => ({
-    ...subjectAndHash(subject),
-    address: subject.slice(prefix.length),
-  }));
+  const mailed = erased.flatMap(({ address }) => (address === null ? [] : [addressSubject(address)]));
+  return [...new Set([...results.map(({ subject }) => subject), ...mailed])];
 }
 
 /**

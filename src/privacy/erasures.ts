@@ -1,8 +1,9 @@
 /** Requested erasures and their progress. The record of a finished erasure names nobody. */
+import { eq, max } from "drizzle-orm";
 import { normalAddress } from "../events/address.ts";
 import { erasing, erasures, events } from "../events/schema.ts";
+import { database } from "../platform/database.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { runBatch, sql } from "../platform/sql.ts";
 import { newPseudonym } from "./pseudonym.ts";
 
 /** A person, or everybody with an address. */
@@ -10,9 +11,8 @@ export type ErasureSubject = { readonly person: string } | { readonly address: s
 
 export interface ErasureProgress {
   readonly id: string;
-  /** ms since 1970 UTC. */
   readonly requestedAtMs: number;
-  /** ms since 1970 UTC; undefined until it is done. */
+  /** Undefined until it is done. */
   readonly doneAtMs: number | undefined;
   /** The seq that the log is scanned up to. */
   readonly scanned: number;
@@ -28,26 +28,16 @@ export interface ErasureProgress {
  * @throws D1's error
  */
 export async function requestErasure(d1: D1Database, subject: ErasureSubject, nowMs: number): Promise<string> {
+  const db = database(d1);
   const id = crypto.randomUUID();
   const address = "address" in subject ? normalAddress(subject.address) : null;
-  const request = sql`INSERT INTO ${erasures} (id, requested_at, address) VALUES (${id}, ${nowMs}, ${address})
-ON CONFLICT DO NOTHING`;
-  const statements = [request];
-  if ("person" in subject) {
-    const addPerson = sql`INSERT INTO ${erasing} (person, erasure, pseudonym)
-VALUES (${subject.person}, ${id}, ${newPseudonym("erased")}) ON CONFLICT DO NOTHING`;
-    statements.push(addPerson);
-  }
-  await retryOnce(() => runBatch(d1, statements));
+  const request = db.insert(erasures).values({ id, requestedAt: nowMs, address }).onConflictDoNothing();
+  await retryOnce(async () => {
+    if (!("person" in subject)) return await request;
+    const named = { person: subject.person, erasure: id, pseudonym: newPseudonym("erased") };
+    return await db.batch([request, db.insert(erasing).values(named).onConflictDoNothing()]);
+  });
   return id;
-}
-
-interface ErasureRow {
-  readonly requestedAt: number;
-  readonly doneAt: number | null;
-  readonly seq: number | null;
-  readonly events: number;
-  readonly total: number | null;
 }
 
 /**
@@ -55,17 +45,16 @@ interface ErasureRow {
  * @throws D1's error
  */
 export async function erasureProgress(d1: D1Database, id: string): Promise<ErasureProgress | undefined> {
-  const query = sql`SELECT ${erasures.requestedAt} AS requestedAt, ${erasures.doneAt} AS doneAt, ${erasures.seq},
-${erasures.events}, (SELECT max(${events.seq}) FROM ${events}) AS total FROM ${erasures} WHERE ${erasures.id} = ${id}`;
-  const row = await retryOnce(() => query.prepare(d1).first<ErasureRow>());
-  if (row === null) return undefined;
-  const total = row.total ?? 0;
-  return {
-    id,
-    requestedAtMs: row.requestedAt,
-    doneAtMs: row.doneAt ?? undefined,
-    scanned: row.doneAt === null ? (row.seq ?? 0) : total,
-    total,
-    events: row.events,
-  };
+  const db = database(d1);
+  const [[erasure], [log]] = await retryOnce(() =>
+    db.batch([
+      db.select().from(erasures).where(eq(erasures.id, id)),
+      db.select({ lastSeq: max(events.seq) }).from(events),
+    ]),
+  );
+  if (erasure === undefined) return undefined;
+  const { requestedAt, doneAt, seq } = erasure;
+  const total = log?.lastSeq ?? 0;
+  const scanned = doneAt === null ? (seq ?? 0) : total;
+  return { id, requestedAtMs: requestedAt, doneAtMs: doneAt ?? undefined, scanned, total, events: erasure.events };
 }

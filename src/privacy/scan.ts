@@ -71,11 +71,7 @@ AND ${events.seq} <= min(${from} + ${SEQS_PER_BATCH}, (SELECT ${aggregated.seq} 
 AND ${CONCERNS_ERASED} ORDER BY ${events.seq} LIMIT ${EVENTS_PER_BATCH + 1}`;
 }
 
-interface ErasureUnderWay {
-  readonly id: string;
-  readonly address: string | null;
-  readonly seq: number;
-}
+type ErasureUnderWay = Pick<typeof erasures.$inferSelect, "id" | "address"> & { readonly seq: number };
 
 interface LogState {
   readonly aggregated: number;

@@ -9,7 +9,7 @@ import { configured } from "../http/configured.ts";
 import { failureAnswer, orStorageUnavailable } from "../http/errors.ts";
 import { fields, Id, integerParameter } from "../http/schemas.ts";
 import { timeOf } from "../http/time.ts";
-import { delimitedLine, withoutFormula } from "../platform/csv.ts";
+import { csvText } from "../platform/csv.ts";
 import { aggregateLog } from "./aggregate.ts";
 import { type EmailCounts, emailCounts } from "./emails.ts";
 import type { ReportFilter } from "./filter.ts";
@@ -55,7 +55,7 @@ export async function reportEmails(context: ReportContext): Promise<Response> {
     const counts = await emailCounts(d1, filterOf(filter), by, cursor, limit + 1, now);
     const page = counts.slice(0, limit);
     const next = counts.length > limit ? page.at(-1)?.id : undefined;
-    if (wantsCsv(context)) return csv("emails", EMAIL_COLUMNS, page.map(emailCells), linkToNext(context, next));
+    if (wantsCsv(context)) return csv("emails", EMAIL_COLUMNS, page, linkToNext(context, next));
     return context.json({
       reports: page.map((row) => emailReport(by, row)),
       ...(next === undefined ? {} : { next }),
@@ -68,7 +68,7 @@ export async function reportLinks(context: ReportContext): Promise<Response> {
   const filter = readQuery(context, LinksQuery);
   return await withStatistics(context, async (d1) => {
     const counts = await linkCounts(d1, { ...filterOf(filter), email: filter.email });
-    if (wantsCsv(context)) return csv("links", LINK_COLUMNS, counts.map(linkCells));
+    if (wantsCsv(context)) return csv("links", LINK_COLUMNS, counts);
     const [first] = counts;
     return context.json({
       email: filter.email,
@@ -110,7 +110,7 @@ function share(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole;
 }
 
-function ratesOf({ sent, delivered, opened, clicked, unsubscribed }: EmailCounts) {
+function ratesOf({ sent, delivered, opened, clicked, unsubscribed }: Omit<EmailCounts, "id" | "name">) {
   return {
     delivered: share(delivered, sent),
     opened: share(opened, delivered),
@@ -122,61 +122,53 @@ function ratesOf({ sent, delivered, opened, clicked, unsubscribed }: EmailCounts
 
 function emailReport(by: "email" | "campaign", { id, name, ...counts }: EmailCounts) {
   const named = name === null ? { id } : { id, name };
-  return { [by]: named, ...counts, rates: ratesOf({ id, name, ...counts }) };
+  return { [by]: named, ...counts, rates: ratesOf(counts) };
 }
 
 function linkReport({ id, url, clicks, people, allClicks, allPeople }: LinkCounts) {
-  return {
-    id,
-    url,
-    clicks,
-    clicksShare: share(clicks, allClicks),
-    people,
-    peopleShare: share(people, allPeople),
-  };
+  const peopleShare = share(people, allPeople);
+  return { id, url, clicks, clicksShare: share(clicks, allClicks), people, peopleShare };
 }
 
-type Cell = string | number | null;
+/** The columns of a CSV: the cell of a row under each header. */
+type Columns<Row> = Readonly<Record<string, (row: Row) => string | number | null>>;
 
-const EMAIL_COLUMNS = [
-  "Id",
-  "Name",
-  "Sent",
-  "Delivered",
-  "Hard Bounced",
-  "Soft Bounced",
-  "Pending",
-  "No Response",
-  "Opened",
-  "Clicked Link",
-  "Unsubscribed",
-  "Delivered of Sent",
-  "Opened of Delivered",
-  "Clicked of Delivered",
-  "Unsubscribed of Delivered",
-  "Clicked of Opened",
-];
+const EMAIL_COLUMNS: Columns<EmailCounts> = {
+  Id: ({ id }) => id,
+  Name: ({ name }) => name,
+  Sent: ({ sent }) => sent,
+  Delivered: ({ delivered }) => delivered,
+  "Hard Bounced": ({ hardBounced }) => hardBounced,
+  "Soft Bounced": ({ softBounced }) => softBounced,
+  Pending: ({ pending }) => pending,
+  "No Response": ({ noResponse }) => noResponse,
+  Opened: ({ opened }) => opened,
+  "Clicked Link": ({ clicked }) => clicked,
+  Unsubscribed: ({ unsubscribed }) => unsubscribed,
+  "Delivered of Sent": (row) => ratesOf(row).delivered,
+  "Opened of Delivered": (row) => ratesOf(row).opened,
+  "Clicked of Delivered": (row) => ratesOf(row).clicked,
+  "Unsubscribed of Delivered": (row) => ratesOf(row).unsubscribed,
+  "Clicked of Opened": (row) => ratesOf(row).clickedOfOpened,
+};
 
-function emailCells(row: EmailCounts): Cell[] {
-  const { id, name, sent, delivered, hardBounced, softBounced, pending, noResponse, opened } = row;
-  const counts = [sent, delivered, hardBounced, softBounced, pending, noResponse, opened];
-  return [id, name, ...counts, row.clicked, row.unsubscribed, ...Object.values(ratesOf(row))];
-}
+const LINK_COLUMNS: Columns<LinkCounts> = {
+  "Link ID": ({ id }) => id,
+  Link: ({ url }) => url,
+  Clicks: ({ clicks }) => clicks,
+  "Share of Clicks": (row) => linkReport(row).clicksShare,
+  People: ({ people }) => people,
+  "Share of People": (row) => linkReport(row).peopleShare,
+};
 
-const LINK_COLUMNS = ["Link ID", "Link", "Clicks", "Share of Clicks", "People", "Share of People"];
-
-function linkCells(row: LinkCounts): Cell[] {
-  return Object.values(linkReport(row));
-}
-
-function csv(
+function csv<Row>(
   name: string,
-  columns: readonly string[],
-  rows: readonly (readonly Cell[])[],
+  columns: Columns<Row>,
+  rows: readonly Row[],
   headers: Record<string, string> = {},
 ): Response {
-  const lines = [columns, ...rows.map((row) => row.map(cellText))].map((cells) => delimitedLine(cells, ","));
-  return new Response(lines.map((line) => `${line}\r\n`).join(""), {
+  const cells = rows.map((row) => Object.values(columns).map((cellOf) => cellOf(row)));
+  return new Response(csvText([Object.keys(columns), ...cells]), {
     headers: {
       "Content-Type": "text/csv; charset=utf-8; header=present",
       "Content-Disposition": `attachment; filename="${name}.csv"`,
@@ -190,9 +182,4 @@ function linkToNext({ req }: ReportContext, next: string | undefined): Record<st
   const url = new URL(req.url);
   url.searchParams.set("cursor", next);
   return { Link: `<${url.pathname}${url.search}>; rel="next"` };
-}
-
-function cellText(cell: Cell): string {
-  if (typeof cell !== "string") return cell === null ? "" : String(cell);
-  return withoutFormula(cell);
 }
