@@ -33,12 +33,12 @@ import {
 } from "../platform/sql.ts";
 import { MESSAGE_FLAGS } from "../reports/index.ts";
 import { addressSubject, hashedSubject } from "../suppressions/index.ts";
-import type { Message } from "../tokens/claims.ts";
 import { newPseudonym } from "./pseudonym.ts";
 import {
   ERASED_COUNT,
   ERASED_PEOPLE,
   IS_UNDER_WAY,
+  type PendingBatch,
   type PersonToAdd,
   type RecordToErase,
   type ScanPosition,
@@ -56,23 +56,11 @@ const isAt = ({ id, seq, count }: ScanPosition): Sql =>
 AND EXISTS (SELECT 1 FROM ${erasures} WHERE ${erasures.id} = ${id} AND ${erasures.seq} = ${seq})
 AND ${ERASED_COUNT} = ${count}`;
 
-/** An event of a person who is being erased. */
-export interface EventToErase extends Message {
-  readonly seq: number;
-  readonly pseudonym: string;
-  readonly erasure: string;
-  /** The key of the send that it bounced softly for; null for other types. */
-  readonly softBounced: string | null;
-}
-
-export interface EraseBatch {
-  /** The seq that the scan moves to. */
-  readonly to: number;
-  readonly events: readonly EventToErase[];
-  /** Other people's events that went to an address that is being erased. */
-  readonly addressed: readonly Pick<EventToErase, "seq" | "softBounced">[];
-  /** The subjects of suppressions that lead to them. */
+/** What belongs to the events of a batch. */
+export interface BatchRelations {
+  /** The subjects of suppressions that lead to the events. */
   readonly subjects: readonly string[];
+  /** The links that only the copies of these people had. */
   readonly links: readonly { readonly email: string; readonly link: string }[];
 }
 
@@ -92,25 +80,27 @@ export async function moveScan(d1: D1Database, position: ScanPosition, to: numbe
  */
 export async function writeBatch(
   d1: D1Database,
-  position: ScanPosition,
-  batch: EraseBatch,
+  { position, to, events: found }: PendingBatch,
+  related: BatchRelations,
   nowMs: number,
 ): Promise<boolean> {
+  const erased = found.filter(({ pseudonym }) => pseudonym !== null);
+  const others = found.filter(({ pseudonym }) => pseudonym === null);
   const count = sql`(
-  SELECT count(*) FROM json_each(${JSON.stringify(batch.events)}) WHERE value->>'erasure' = ${erasures.id})`;
+  SELECT count(*) FROM json_each(${JSON.stringify(erased)}) WHERE value->>'erasure' = ${erasures.id})`;
   return await inErasureTransaction(d1, sql`${isAt(position)} AND ${IS_AGGREGATED}`, (isOurs) => [
-    ...suppressionStatements(batch.subjects, isOurs, nowMs),
-    ...forRows(batch.events, (rows) => [
+    ...suppressionStatements(related.subjects, isOurs, nowMs),
+    ...forRows(erased, (rows) => [
       ...eventStatements(rows, isOurs),
       ...messageStatements(rows, isOurs),
       ...sendStatements(rows, isOurs),
     ]),
-    ...forRows(batch.addressed, (rows) => addressedStatements(rows, isOurs)),
-    ...forRows(batch.links, (rows) => [
+    ...forRows(others, (rows) => addressedStatements(rows, isOurs)),
+    ...forRows(related.links, (rows) => [
       sql`UPDATE ${links} SET ${assign(links, { url: withoutQuery(links.url) })} FROM json_each(${rows}) AS clicked
 WHERE ${links.email} = clicked.value->>'email' AND ${links.id} = clicked.value->>'link' AND ${isOurs}`,
     ]),
-    sql`UPDATE ${erasures} SET ${assign(erasures, { seq: batch.to, events: sql`${erasures.events} + ${count}` })}
+    sql`UPDATE ${erasures} SET ${assign(erasures, { seq: to, events: sql`${erasures.events} + ${count}` })}
 WHERE ${IS_UNDER_WAY} AND ${isOurs}`,
   ]);
 }

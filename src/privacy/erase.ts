@@ -11,15 +11,13 @@
  */
 
 import type { BotPolicy } from "../bots/bot.ts";
-import { EVENT_TYPES } from "../events/event.ts";
 import { erasing, erasures, events, messageStats, suppressions } from "../events/schema.ts";
-import { sendKey } from "../events/send-key.ts";
 import { OUTBOX_NAME } from "../ingest/record.ts";
 import { assign, readBatch, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { aggregateLog } from "../reports/index.ts";
 import { addressSubject, personSubject } from "../suppressions/index.ts";
 import { completeErasure } from "./complete-erasure.ts";
-import { addPeople, type EraseBatch, type EventToErase, eraseRecords, moveScan, writeBatch } from "./erase-batch.ts";
+import { addPeople, type BatchRelations, eraseRecords, moveScan, writeBatch } from "./erase-batch.ts";
 import {
   ERASED_PEOPLE,
   type ErasureScan,
@@ -109,7 +107,9 @@ AND ${id} IN (
 async function write(d1: D1Database, pending: PendingBatch): Promise<boolean> {
   const { position, to, events: found } = pending;
   if (found.length === 0) return await moveScan(d1, position, to);
-  return await writeBatch(d1, position, await batchOf(d1, pending), Date.now());
+  const erased = found.filter(({ pseudonym }) => pseudonym !== null);
+  const related = { subjects: await subjectsOf(d1, erased), links: await ownLinks(d1, erased) };
+  return await writeBatch(d1, pending, related, Date.now());
 }
 
 function subjectsOfRecords(records: ErasureScan["records"]): string[] {
@@ -135,28 +135,6 @@ WHERE ${erasing.person} IN ${ERASED_PEOPLE}`;
   const pseudonyms = Object.fromEntries(results.map(({ person, pseudonym }) => [person, pseudonym]));
   const outbox = OUTBOX.getByName(OUTBOX_NAME);
   for (let after: number | undefined = 0; after !== undefined; ) after = await outbox.erase(pseudonyms, after);
-}
-
-async function batchOf(d1: D1Database, { events: found, to }: PendingBatch): Promise<EraseBatch> {
-  const erased = found.filter(({ pseudonym }) => pseudonym !== null);
-  const addressed = found.filter(({ pseudonym }) => pseudonym === null);
-  return {
-    to,
-    events: erased.flatMap(eventToErase),
-    addressed: addressed.map((event) => ({ seq: event.seq, softBounced: softBouncedOf(event) })),
-    subjects: await subjectsOf(d1, erased),
-    links: await ownLinks(d1, erased),
-  };
-}
-
-function eventToErase(event: ScannedEvent): EventToErase[] {
-  const { seq, email, campaign, person, pseudonym, erasure } = event;
-  if (pseudonym === null || erasure === null) return [];
-  return [{ seq, email, campaign, person, pseudonym, erasure, softBounced: softBouncedOf(event) }];
-}
-
-function softBouncedOf({ type, send, ...message }: ScannedEvent): string | null {
-  return type === EVENT_TYPES.softBounced.id ? sendKey({ ...message, send: send ?? undefined }) : null;
 }
 
 /** As much of what was found as one batch may change. */
@@ -196,11 +174,11 @@ CROSS JOIN ${suppressions} ON ${suppressions.event} = ${events.id} WHERE ${suppr
  * The links with a query or fragment that only these people's copies had, as far as MESSAGES_CHECKED messages of each
  * email say.
  */
-async function ownLinks(d1: D1Database, erased: readonly ScannedEvent[]): Promise<EraseBatch["links"]> {
+async function ownLinks(d1: D1Database, erased: readonly ScannedEvent[]): Promise<BatchRelations["links"]> {
   const byEmail = Map.groupBy(erased.filter(isLongLink), ({ email }) => email);
   if (byEmail.size === 0) return [];
   const queries = [...byEmail].map(([email, clicks]) => notClickedByOthers(email, clicks));
-  const results = await runBatch<EraseBatch["links"][number]>(d1, queries);
+  const results = await runBatch<BatchRelations["links"][number]>(d1, queries);
   return results.flatMap((result) => result.results);
 }
 

@@ -2,8 +2,9 @@
  * The scan of the log for the people who are being erased: its position, what D1 still holds about them outside of
  * the log, and what the next batch of the log holds. All of it is read in one transaction.
  */
-import { ADDRESSED_TYPE_IDS } from "../events/event.ts";
+import { ADDRESSED_TYPE_IDS, EVENT_TYPES } from "../events/event.ts";
 import { aggregated, erasing, erasures, events, people, suppressions } from "../events/schema.ts";
+import { sendKey } from "../events/send-key.ts";
 import { rawSql, readBatch, type Sql, sql } from "../platform/sql.ts";
 
 /** Seqs of the log that are read at a time. */
@@ -99,6 +100,8 @@ type LoggedEvent = typeof events.$inferSelect;
 
 export interface ScannedEvent
   extends Pick<LoggedEvent, "seq" | "type" | "email" | "person" | "campaign" | "send" | "linkId"> {
+  /** The key of the send that it bounced softly for; null for other types. */
+  readonly softBounced: string | null;
   /** Whether its link has a query or a fragment. */
   readonly hasLongLink: 0 | 1 | null;
   /** The address that it was sent to. */
@@ -148,7 +151,7 @@ export interface PendingBatch {
  */
 export async function scanLog(d1: D1Database, pending?: PendingBatch): Promise<ErasureScan | undefined> {
   const [[first, ...others], [log], peopleToAdd, records, addressRecords, found] = await readBatch<
-    [ErasureUnderWay, LogState, PersonToAdd, RecordToErase, RecordToErase, ScannedEvent]
+    [ErasureUnderWay, LogState, PersonToAdd, RecordToErase, RecordToErase, Omit<ScannedEvent, "softBounced">]
   >(d1, [ERASURES, LOG, PEOPLE_TO_ADD, RECORDS, ADDRESS_RECORDS, nextEvents(pending?.to ?? null)]);
   if (first === undefined || log === undefined) return undefined;
   const position = { id: first.id, seq: first.seq, count: log.count };
@@ -162,8 +165,12 @@ export async function scanLog(d1: D1Database, pending?: PendingBatch): Promise<E
     aggregated: log.aggregated,
     peopleToAdd,
     records: [...records, ...addressRecords],
-    events: [...(pending?.events ?? []), ...found],
+    events: [...(pending?.events ?? []), ...found.map((event) => ({ ...event, softBounced: softBouncedKey(event) }))],
   };
+}
+
+function softBouncedKey({ type, send, ...message }: Omit<ScannedEvent, "softBounced">): string | null {
+  return type === EVENT_TYPES.softBounced.id ? sendKey({ ...message, send: send ?? undefined }) : null;
 }
 
 function isSame(one: ScanPosition, other: ScanPosition): boolean {
