@@ -32,7 +32,7 @@ import {
   sql,
 } from "../platform/sql.ts";
 import { MESSAGE_FLAGS } from "../reports/index.ts";
-import { addressSubject, hashedSubject } from "../suppressions/index.ts";
+import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
 import { newPseudonym } from "./pseudonym.ts";
 import {
   ERASED_COUNT,
@@ -114,10 +114,13 @@ export async function eraseRecords(
   d1: D1Database,
   seq: number,
   records: readonly RecordToErase[],
-  subjects: readonly string[],
   nowMs: number,
 ): Promise<void> {
   const rows = JSON.stringify(records);
+  const subjects = records.flatMap(({ person, address }) => [
+    ...(person === null ? [] : [personSubject(person)]),
+    ...(address === null ? [] : [addressSubject(address)]),
+  ]);
   await inErasureTransaction(d1, sql`${erasures.seq} = ${seq}`, (isOurs) => [
     ...suppressionStatements(subjects, isOurs, nowMs),
     sql`DELETE FROM ${people} WHERE (${people.person}, ${people.address}) IN (

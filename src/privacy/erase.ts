@@ -15,7 +15,7 @@ import { erasing, erasures, events, messageStats, suppressions } from "../events
 import { OUTBOX_NAME } from "../ingest/record.ts";
 import { assign, readBatch, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { aggregateLog } from "../reports/index.ts";
-import { addressSubject, personSubject } from "../suppressions/index.ts";
+import { addressSubject } from "../suppressions/index.ts";
 import { completeErasure } from "./complete-erasure.ts";
 import { addPeople, type BatchRelations, eraseRecords, moveScan, writeBatch } from "./erase-batch.ts";
 import {
@@ -74,7 +74,7 @@ async function workOnBatch(
     return { isDone: false };
   }
   if (records.length > 0) {
-    await eraseRecords(DB, position.seq, records, subjectsOfRecords(records), Date.now());
+    await eraseRecords(DB, position.seq, records, Date.now());
     return { isDone: false };
   }
   if (from === 0) await eraseOutbox(storage);
@@ -110,13 +110,6 @@ async function write(d1: D1Database, pending: PendingBatch): Promise<boolean> {
   const erased = found.filter(({ pseudonym }) => pseudonym !== null);
   const related = { subjects: await subjectsOf(d1, erased), links: await ownLinks(d1, erased) };
   return await writeBatch(d1, pending, related, Date.now());
-}
-
-function subjectsOfRecords(records: ErasureScan["records"]): string[] {
-  return records.flatMap(({ person, address }) => [
-    ...(person === null ? [] : [personSubject(person)]),
-    ...(address === null ? [] : [addressSubject(address)]),
-  ]);
 }
 
 /** People who were mailed at an address that is being erased, and have no other. */

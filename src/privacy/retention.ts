@@ -30,6 +30,14 @@ const ROWS_PER_BATCH = 500;
 
 type Round = typeof retention.$inferSelect;
 
+/** Runs the next batch of a stage, and returns the round after it. */
+const BATCHES: Record<Exclude<Round["stage"], "done">, (d1: D1Database, round: Round) => Promise<Round>> = {
+  messages: renameMessages,
+  sends: deleteSends,
+  retries: deleteRetries,
+  events: deleteEvents,
+};
+
 const AGGREGATED = sql`(SELECT ${aggregated.seq} FROM ${aggregated})`;
 
 /**
@@ -40,7 +48,7 @@ export async function workOnRetention(d1: D1Database, days: number, untilMs: num
   let round = await currentRound(d1, (Math.floor(Date.now() / DAY_MS) - days) * DAY_MS);
   while (round !== undefined && round.stage !== "done") {
     const startedAtMs = Date.now();
-    const { before, ...position } = await afterBatch(d1, round);
+    const { before, ...position } = await BATCHES[round.stage](d1, round);
     const save = sql`UPDATE ${retention} SET ${assign(retention, position)} WHERE ${retention.before} = ${before}`;
     await save.prepare(d1).run();
     if (Date.now() >= untilMs) return;
@@ -60,22 +68,6 @@ SELECT ${before}, 'messages' WHERE NOT EXISTS (SELECT 1 FROM ${retention})`,
     sql`SELECT coalesce((SELECT max(${events.seq}) FROM ${events}), 0) - ${AGGREGATED} AS unaggregated`,
   ]);
   return log !== undefined && log.unaggregated > MAX_UNAGGREGATED ? undefined : round;
-}
-
-/** Runs the next batch, and returns the round after it. */
-async function afterBatch(d1: D1Database, round: Round): Promise<Round> {
-  switch (round.stage) {
-    case "messages":
-      return await renameMessages(d1, round);
-    case "sends":
-      return await deleteSends(d1, round);
-    case "retries":
-      return await deleteRetries(d1, round);
-    case "events":
-      return await deleteEvents(d1, round);
-    case "done":
-      return round;
-  }
 }
 
 async function renameMessages(d1: D1Database, round: Round): Promise<Round> {

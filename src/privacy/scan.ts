@@ -123,7 +123,7 @@ export interface ScanPosition {
 }
 
 export interface ErasureScan {
-  readonly erasures: readonly [ErasureUnderWay, ...ErasureUnderWay[]];
+  readonly erasures: readonly ErasureUnderWay[];
   readonly position: ScanPosition;
   /** The seq up to which this run has read before. */
   readonly from: number;
@@ -150,15 +150,16 @@ export interface PendingBatch {
  * @throws D1's error
  */
 export async function scanLog(d1: D1Database, pending?: PendingBatch): Promise<ErasureScan | undefined> {
-  const [[first, ...others], [log], peopleToAdd, records, addressRecords, found] = await readBatch<
+  const [underWay, [log], peopleToAdd, records, addressRecords, found] = await readBatch<
     [ErasureUnderWay, LogState, PersonToAdd, RecordToErase, RecordToErase, Omit<ScannedEvent, "softBounced">]
   >(d1, [ERASURES, LOG, PEOPLE_TO_ADD, RECORDS, ADDRESS_RECORDS, nextEvents(pending?.to ?? null)]);
+  const [first] = underWay;
   if (first === undefined || log === undefined) return undefined;
   const position = { id: first.id, seq: first.seq, count: log.count };
   // Another run has gone on: what this one has found is not to be written any more.
   if (pending !== undefined && !isSame(position, pending.position)) return await scanLog(d1);
   return {
-    erasures: [first, ...others],
+    erasures: underWay,
     position,
     from: pending?.to ?? first.seq,
     lastSeq: log.lastSeq,

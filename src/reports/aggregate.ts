@@ -44,18 +44,6 @@ FROM ${aggregated}`;
 
 type EventRow = CountedEvent & Message;
 
-interface AggregatedMessage {
-  readonly key: Message;
-  readonly aggregator: MessageAggregator;
-}
-
-/** The events after seq `from`, up to `to`; `id` stands in `aggregated.batch` while they are written. */
-interface Batch {
-  readonly id: string;
-  readonly from: number;
-  readonly to: number;
-}
-
 /**
  * Aggregates the log until nothing is left, or until `untilMs` (ms since 1970 UTC). Returns how many seqs of the log
  * are left.
@@ -76,25 +64,26 @@ async function aggregateBatch(d1: D1Database, policy: BotPolicy): Promise<boolea
   const to = rows.at(-1)?.seq;
   if (to === undefined) return false;
   const messages = await messagesOf(d1, rows);
-  for (const row of rows) messages.get(textOf(row))?.aggregator.add(row);
+  for (const row of rows) messages.get(textOf(row))?.add(row);
   const bots = await revertBots(d1, messages.values(), policy, from);
-  const batch = { id: crypto.randomUUID(), from, to };
-  const states = [...messages.values()].flatMap(({ key, aggregator }) => {
-    const state = aggregator.changed;
-    return state === undefined ? [] : [JSON.stringify({ ...key, ...state })];
-  });
-  const results = await runBatch(d1, batchStatements(batch, states, bots, policy));
+  const states = [...messages.values()].flatMap(({ changed }) =>
+    changed === undefined ? [] : [JSON.stringify(changed)],
+  );
+  const results = await runBatch(d1, batchStatements(from, to, states, bots, policy));
   const isWritten = results.at(-1)?.meta.changes === 1;
   // Another batch that went first may have read less of the log.
   return !isWritten || bots.length > 0 || rows.length === EVENTS_PER_BATCH;
 }
 
+/** Statements that write the events after the seq `from`, up to `to`, unless another batch went first. */
 function batchStatements(
-  { id, from, to }: Batch,
+  from: number,
+  to: number,
   states: readonly string[],
   bots: readonly DetectedBot[],
   policy: BotPolicy,
 ): Sql[] {
+  const id = crypto.randomUUID();
   const { block, earliest, latest } = blocks;
   const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${id})`;
   const isRead = sql`${events.seq} > ${from} AND ${events.seq} <= ${to}`;
@@ -132,21 +121,14 @@ ON CONFLICT (${columnNames(email, campaign, person)}) DO UPDATE SET ${assignExcl
 }
 
 /** The messages of these events, as they were before them. */
-async function messagesOf(d1: D1Database, rows: readonly EventRow[]): Promise<ReadonlyMap<string, AggregatedMessage>> {
-  const messages = new Map<string, AggregatedMessage>();
-  for (const { email, campaign, person } of rows) {
-    const key = { email, campaign, person };
-    messages.set(textOf(key), { key, aggregator: new MessageAggregator(person) });
-  }
-  for (const keys of jsonArrays([...messages.values()].map(({ key }) => JSON.stringify(key)))) {
+async function messagesOf(d1: D1Database, rows: readonly EventRow[]): Promise<ReadonlyMap<string, MessageAggregator>> {
+  const messages = new Map(rows.map((row) => [textOf(row), new MessageAggregator(row)]));
+  for (const keys of jsonArrays([...messages.values()].map(({ message }) => JSON.stringify(message)))) {
     const states = sql`SELECT ${messageStats}.* FROM json_each(${keys}) AS message
 CROSS JOIN ${messageStats} ON ${messageStats.email} = message.value->>'email'
 AND ${messageStats.campaign} = message.value->>'campaign' AND ${messageStats.person} = message.value->>'person'`;
-    const { results } = await states.prepare(d1).all<MessageState & Message>();
-    for (const { email, campaign, person, ...state } of results) {
-      const key = { email, campaign, person };
-      messages.set(textOf(key), { key, aggregator: new MessageAggregator(person, state) });
-    }
+    const { results } = await states.prepare(d1).all<MessageState>();
+    for (const state of results) messages.set(textOf(state), new MessageAggregator(state, state));
   }
   return messages;
 }
@@ -162,11 +144,11 @@ function textOf({ email, campaign, person }: Message): string {
  */
 async function revertBots(
   d1: D1Database,
-  messages: Iterable<AggregatedMessage>,
+  messages: Iterable<MessageAggregator>,
   policy: BotPolicy,
   from: number,
 ): Promise<readonly DetectedBot[]> {
-  const detected = [...messages].flatMap(({ aggregator }) =>
+  const detected = [...messages].flatMap((aggregator) =>
     aggregator.detectBots(policy).map((bot) => ({ aggregator, bot })),
   );
   const aggregatedBefore = detected.map(({ bot }) => bot.activity.seq).filter((seq) => seq <= from);

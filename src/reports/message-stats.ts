@@ -40,8 +40,8 @@ interface LinkClicks {
   readonly bots: number;
 }
 
-/** A row of `message_stats`, without its key. */
-export type MessageState = Omit<typeof messageStats.$inferSelect, keyof Message>;
+/** A row of `message_stats`. */
+export type MessageState = typeof messageStats.$inferSelect;
 
 /** What the statistics need of an event. */
 export interface CountedEvent extends Pick<typeof events.$inferSelect, "seq" | "type" | "at" | "linkId"> {
@@ -59,13 +59,15 @@ export interface DetectedBot {
 
 /** Adds events to the statistics of one message. */
 export class MessageAggregator {
+  readonly message: Message;
   readonly #before: MessageState | undefined;
   #since: number | undefined;
   #flags: number;
   #clicks: Map<string, LinkClicks> | undefined;
   #recent: RecentEvents | undefined;
 
-  constructor(person: string, before?: MessageState) {
+  constructor({ email, campaign, person }: Message, before?: MessageState) {
+    this.message = { email, campaign, person };
     this.#before = before;
     this.#since = before?.since;
     this.#flags = before?.flags ?? (isPseudonym(person) ? MESSAGE_FLAGS.anonymous : 0);
@@ -126,6 +128,7 @@ export class MessageAggregator {
     // The seconds of recent events count from the message's time.
     const hasSameRecent = this.#recent === undefined && (!before?.recent || before.since === since);
     const after = {
+      ...this.message,
       since,
       flags: this.#flags,
       clicks: this.#clicks === undefined ? (before?.clicks ?? null) : clicksText(this.#clicks),
