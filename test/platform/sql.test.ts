@@ -1,7 +1,17 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { events, people } from "../../src/events/schema.ts";
-import { assign, assignExcluded, columnName, columnNames, excluded, rawSql, readBatch, type Sql, sql } from "../../src/platform/sql.ts";
+import {
+  assign,
+  assignExcluded,
+  columnName,
+  columnNames,
+  excluded,
+  rawSql,
+  readBatch,
+  type Sql,
+  sql,
+} from "../../src/platform/sql.ts";
 
 /** The text and the values that a statement gives to D1. */
 function bound(statement: Sql): { text: string; values: unknown[] } {
