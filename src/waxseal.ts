@@ -13,6 +13,7 @@
  */
 export * from "./decorate/index.ts";
 export type { Result } from "./platform/result.ts";
+export { addressForm } from "./tokens/address-form.ts";
 export type { Link, Message, TokenClaims, TokenUse } from "./tokens/claims.ts";
 export { type KeyFault, parseTokenKeys, type TokenKey, type TokenKeys } from "./tokens/keys.ts";
 export { signToken } from "./tokens/sign.ts";

@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import pc from "picocolors";
-import { DecorateError, type DecorateOptions, type Recipient, type Tracking } from "../decorate/index.ts";
+import { DecorateError, type DecorateOptions, type Recipient, returnPath, type Tracking } from "../decorate/index.ts";
 import { decorateFile } from "../eml/decorate-file.ts";
 import type { EmailFormat } from "../eml/email-file.ts";
 import { CommandError, errorMessage, usageError } from "./command-error.ts";
@@ -18,6 +18,7 @@ interface DecorateFlags {
   readonly send?: string;
   readonly origin?: string;
   readonly keys?: string;
+  readonly bounceAddress?: string;
   readonly tracking: Tracking;
   readonly unsubscribePlaceholder?: readonly string[];
   readonly honeypotLink?: boolean;
@@ -36,6 +37,7 @@ export function addDecorateCommand(program: Command): void {
     .option("--send <id>", "this sending (default: 16 random digits)")
     .option("--origin <url>", "where the Worker answers, like https://t.example.com (default: TRACKING_ORIGIN)")
     .option("--keys <keys>", "token keys (default: TOKEN_KEYS, of the environment or .dev.vars)")
+    .option("--bounce-address <address>", "where bounces come back to (default: BOUNCE_ADDRESS)")
     .addOption(
       new Option("--tracking <mode>", "whom links and pixel name")
         .choices(["full", "anonymous", "none"])
@@ -79,6 +81,9 @@ async function runDecorate(path: string, flags: DecorateFlags): Promise<void> {
   for (const { code, url, message } of decorated.warnings) {
     console.error(`${pc.yellow(code)} ${printable(`${url}\n  ${message}`)}`);
   }
+  const bounceAddress = (await findSetting("BOUNCE_ADDRESS", flags.bounceAddress))?.value;
+  const envelopeSender = bounceAddress && returnPath(bounceAddress, decorated.message);
+  if (envelopeSender) console.error(`Send it from (envelope sender): ${printable(envelopeSender)}`);
   if (file.format !== "eml") {
     console.error("Add to the message's header:");
     for (const { name, value } of fields) console.error(`${name}: ${value}`);

@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import type { Settings } from "../config/settings.ts";
-import { type Decorated, decorate } from "../decorate/index.ts";
+import { type Decorated, decorate, returnPath } from "../decorate/index.ts";
 import { readBody } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
@@ -39,7 +39,9 @@ export async function decorateEmail(context: Context<{ Bindings: Env }>): Promis
     upsertRecipient(context.env.DB, body, Date.now()),
   );
   if (suppressions.length > 0 && !body.evenIfSuppressed) throw suppressedError(suppressions);
-  return context.json({ ...decorated, ...returnPath(settings, decorated.message) });
+  const { bounceAddress } = settings;
+  const envelopeSender = bounceAddress === undefined ? undefined : returnPath(bounceAddress, decorated.message);
+  return context.json({ ...decorated, ...(envelopeSender === undefined ? {} : { returnPath: envelopeSender }) });
 }
 
 function decorateBody(body: DecorateBody, settings: Settings, origin: string): Decorated {
@@ -67,15 +69,4 @@ function suppressedError(suppressions: readonly Suppression[]): ApiError {
     message: `This person is suppressed: ${reasons.join("; ")}. "evenIfSuppressed": true decorates all the same.`,
     field: "person",
   });
-}
-
-/** A local part has at most 64 characters (RFC 5321 §4.5.3.1.1). */
-const MAX_LOCAL_PART = 64;
-
-/** The envelope sender (VERP): by it, a bounce that says nothing of its original still finds its send. */
-function returnPath({ bounceAddress }: Settings, messageToken: string): { returnPath?: string } {
-  if (bounceAddress === undefined) return {};
-  const [mailbox, domain] = bounceAddress.split("@");
-  const localPart = `${mailbox}+${messageToken}`;
-  return localPart.length > MAX_LOCAL_PART ? {} : { returnPath: `${localPart}@${domain}` };
 }

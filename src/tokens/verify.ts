@@ -5,6 +5,7 @@
  */
 import { hasBytesAt } from "../platform/constant-time.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
+import { ADDRESS_MAC_BYTES, readAddressForm } from "./address-form.ts";
 import { decodeBase64url } from "./base64url.ts";
 import type { Message, TokenClaims, TokenUse } from "./claims.ts";
 import { destinationFault } from "./destination.ts";
@@ -52,7 +53,8 @@ const READERS: {
  * @param keys see `parseTokenKeys`; any key of the list may have signed it
  * @param use what the token must be for: "open", "click", "unsubscribe" or "message"
  * @param text the token. From the first character outside of base64url's alphabet on it is ignored: mail clients append
- *   `)`, `>`, `.` and more to a link, and a pixel ends in `.gif`.
+ *   `)`, `>`, `.` and more to a link, and a pixel ends in `.gif`. A message token may have the form that it has in an
+ *   address (`addressForm`), in any case.
  * @returns the claims, or why the token is rejected; it never throws
  * @example
  * const verified = verifyToken(keys, "message", token);
@@ -65,15 +67,28 @@ export function verifyToken<U extends TokenUse>(
 ): Result<TokenClaims[U], TokenRejection> {
   if (text.length > MAX_TEXT_LENGTH) return refused("too_long");
   const length = decodeBase64url(text, bytes);
-  if (length === undefined || length < HEADER_BYTES + MAC_BYTES) return refused("malformed");
+  const verified = length === undefined ? refused("malformed") : verifyBytes(keys, use, length, MAC_BYTES);
+  if (verified.ok || use !== "message") return verified;
+  const inAddress = verifyBytes(keys, use, readAddressForm(text, bytes) ?? 0, ADDRESS_MAC_BYTES);
+  return inAddress.ok ? inAddress : verified;
+}
+
+/** Verifies the first `length` of `bytes`, whose HMAC was cut to `macBytes`. */
+function verifyBytes<U extends TokenUse>(
+  keys: TokenKeys,
+  use: U,
+  length: number,
+  macBytes: number,
+): Result<TokenClaims[U], TokenRejection> {
+  if (length < HEADER_BYTES + macBytes) return refused("malformed");
   const [first = 0, keyId] = bytes;
   if (first >> 4 !== VERSION) return refused("unknown_version");
   if ((first & 15) !== USE_NUMBERS[use]) return refused("wrong_use");
   const key = keys.all.find((each) => each.id === keyId);
   if (key === undefined) return refused("unknown_key");
-  const end = length - MAC_BYTES;
+  const end = length - macBytes;
   key.mac(use).digestInto(bytes.subarray(0, end), mac);
-  if (!hasBytesAt(bytes, end, mac, MAC_BYTES)) return refused("forged");
+  if (!hasBytesAt(bytes, end, mac, macBytes)) return refused("forged");
   const claims: TokenClaims[U] | undefined = READERS[use]({ at: HEADER_BYTES }, end);
   return claims === undefined ? refused("invalid_claims") : ok(claims);
 }

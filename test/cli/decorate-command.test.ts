@@ -40,6 +40,14 @@ describe("waxseal decorate", () => {
     expect(stderr).toMatch(/^X-Waxseal-Message: [\w-]+$/m);
   });
 
+  it("prints the envelope sender where bounces have an address", async () => {
+    const flags = [...FOR_MARIE, "--bounce-address", "bounces@mail.example.com"];
+    const { stderr } = await waxseal(["decorate", "-", ...flags], { input: Buffer.from("<p>Hi</p>") });
+    const [, token = ""] = /envelope sender\): bounces\+([a-z2-7]+)@mail\.example\.com$/m.exec(stderr) ?? [];
+    const keys = parseTokenKeys(KEYS);
+    expect(keys.ok && verifyToken(keys.value, "message", token)).toMatchObject({ ok: true, value: { person: "7" } });
+  });
+
   it.each([
     ["iso-8859-5", "Привет"],
     ["windows-1252", "Été à 5 €"],

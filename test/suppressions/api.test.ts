@@ -1,6 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { verpToken } from "../../src/delivery/carried-token.ts";
 import { recordSendReports } from "../../src/delivery/record.ts";
+import { addressForm } from "../../src/tokens/address-form.ts";
 import { brokenDatabase } from "../faults/broken.ts";
 import {
   decorateFor,
@@ -234,11 +236,13 @@ describe("POST /v1/decorate", () => {
     expect(answer).toMatchObject({ status: 200, body: { text: "Your receipt" } });
   });
 
-  it("gives the envelope sender of the copy when there is a bounce address", async () => {
+  it("gives the envelope sender of the copy when there is a bounce address, in letters without case", async () => {
     const around = environment({ BOUNCE_ADDRESS: "bounces@mail.example.com" });
     const body = { email: { id: 7 }, campaign: { id: 42 }, person: { id: 123_456 }, text: "Hello" };
     const { body: copy } = await post("/v1/decorate", body, around);
-    expect(copy.returnPath).toBe(`bounces+${copy.message}@mail.example.com`);
+    const returnPath = String(copy.returnPath);
+    expect(returnPath).toMatch(/^bounces\+[a-z2-7]+@mail\.example\.com$/);
+    expect(verpToken(returnPath.toUpperCase())).toBe(addressForm(String(copy.message)).toUpperCase());
     const longer = { ...body, person: { id: crypto.randomUUID() } };
     expect((await post("/v1/decorate", longer, around)).body).not.toHaveProperty("returnPath");
     expect((await post("/v1/decorate", body)).body).not.toHaveProperty("returnPath");
