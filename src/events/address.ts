@@ -1,6 +1,18 @@
 /** Addresses in the form in which the log compares them. */
+import { domainToASCII } from "node:url";
 
-/** The address trimmed and in lower case: no mail server in use distinguishes "Marie@" and "marie@". */
+/** A domain with letters beyond ASCII, and nothing in it that means something else in a URL. */
+const INTERNATIONAL_DOMAIN = /^(?=.*[^\p{ASCII}])[\w.\-\P{ASCII}]+$/u;
+
+/**
+ * The address as mail servers compare it: trimmed, in NFC and in lower case, because no mail server in use
+ * distinguishes "Marie@" and "marie@"; its domain in ASCII (IDNA: UTS 46, as browsers do it), because
+ * "bücher.example" and "xn--bcher-kva.example" are one. A domain that IDNA does not know stays.
+ */
 export function normalAddress(address: string): string {
-  return address.trim().toLowerCase();
+  const normal = address.trim().normalize("NFC").toLowerCase().normalize("NFC");
+  const domainAt = normal.lastIndexOf("@") + 1;
+  const domain = normal.slice(domainAt);
+  if (!INTERNATIONAL_DOMAIN.test(domain)) return normal;
+  return normal.slice(0, domainAt) + (domainToASCII(domain) || domain);
 }
