@@ -120,7 +120,8 @@ export const Variables = v.object({
   SES_TOPICS: v.pipe(
     words(/[\s,]+/),
     v.check(
-      (topics) => topics.every((topic) => /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?$/.test(topic)),
+      (topics) =>
+        topics.every((topic) => /^arn:aws(?:-cn|-us-gov)?:sns:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?$/.test(topic)),
       "SES_TOPICS must be ARNs of SNS topics, " +
         'like "arn:aws:sns:eu-west-1:123456789012:ses-events", separated by spaces.',
     ),

@@ -1,15 +1,14 @@
 /**
- * The certificates that SNS signs with. Guarantees that they are fetched from Amazon's own hosts only: a signature
- * is trusted as far as the TLS connection that delivered its certificate. Gives up: verifying a chain.
+ * The certificates that SNS signs with. Guarantees that they are fetched from Amazon's host of the topic's region
+ * only: a signature is trusted as far as the TLS connection that delivered its certificate. Gives up: verifying a
+ * chain.
  */
 import { type KeyObject, X509Certificate } from "node:crypto";
 import QuickLRU from "quick-lru";
 import { ok, type Result, refused } from "../../platform/result.ts";
 import type { WebhookContext } from "./provider.ts";
 
-/** No user info, no port, no other path, no query. */
-const CERTIFICATE_URL =
-  /^https:\/\/sns\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/SimpleNotificationService-[A-Za-z0-9]+\.pem$/;
+const CERTIFICATE_PATH = /^SimpleNotificationService-[A-Za-z0-9]+\.pem$/;
 /** Today's certificates have 2 KB. */
 const MAX_BYTES = 16 * 1024;
 const DEADLINE_MS = 5_000;
@@ -20,15 +19,31 @@ const DEADLINE_MS = 5_000;
  */
 const certificates = new QuickLRU<string, X509Certificate>({ maxSize: 20 });
 
+/** The domain of Amazon's hosts in each partition: the world, China, the government of the United States. */
+const DOMAINS: ReadonlyMap<string | undefined, string> = new Map([
+  ["aws", "amazonaws.com"],
+  ["aws-cn", "amazonaws.com.cn"],
+  ["aws-us-gov", "amazonaws.com"],
+]);
+
+/** What follows SNS's host of the topic's region in `url`; undefined when the URL is of any other place. */
+export function snsPath(url: string, topicArn: string): string | undefined {
+  const [, partition, region] = /^arn:([a-z-]+):sns:([a-z0-9-]+):/.exec(topicArn) ?? [];
+  const domain = DOMAINS.get(partition);
+  const origin = `https://sns.${region}.${domain}/`;
+  return domain !== undefined && url.startsWith(origin) ? url.slice(origin.length) : undefined;
+}
+
 /**
- * The public key of the certificate at `url`. An expired certificate is refused: its key may have leaked since.
- * Throws when Amazon cannot be reached, so that SNS tries again.
+ * The public key of the certificate at `url`, of a message of the topic. An expired certificate is refused: its key
+ * may have leaked since. Throws when Amazon cannot be reached, so that SNS tries again.
  */
 export async function signingKey(
   url: string,
+  topicArn: string,
   { fetch, nowMs }: WebhookContext,
 ): Promise<Result<KeyObject, "foreign_certificate_url" | "bad_certificate">> {
-  if (!CERTIFICATE_URL.test(url)) return refused("foreign_certificate_url");
+  if (!CERTIFICATE_PATH.test(snsPath(url, topicArn) ?? "")) return refused("foreign_certificate_url");
   const certificate = certificates.get(url) ?? (await fetchCertificate(url, fetch));
   if (certificate === undefined) return refused("bad_certificate");
   certificates.set(url, certificate);

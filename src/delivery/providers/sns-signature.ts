@@ -9,7 +9,7 @@ import * as v from "valibot";
 import { ok, refused } from "../../platform/result.ts";
 import { checkTimestamp } from "../../platform/timestamp.ts";
 import { verifier, type WebhookContext } from "./provider.ts";
-import { signingKey } from "./sns-certificate.ts";
+import { signingKey, snsPath } from "./sns-certificate.ts";
 
 /**
  * SNS tries an HTTPS endpoint for an hour at most, with the same Timestamp; five minutes more for clocks and
@@ -41,7 +41,7 @@ export const verifySns = verifier({
     if (!topics.includes(message.TopicArn)) return refused("unknown_topic");
     const timestamp = checkTimestamp(Date.parse(message.Timestamp), WINDOW_MS, context.nowMs);
     if (!timestamp.ok) return timestamp;
-    const key = await signingKey(message.SigningCertURL, context);
+    const key = await signingKey(message.SigningCertURL, message.TopicArn, context);
     if (!key.ok) return key;
     const algorithm = message.SignatureVersion === "1" ? "RSA-SHA1" : "RSA-SHA256";
     const isSigned = createVerify(algorithm).update(signedText(message)).verify(key.value, message.Signature, "base64");
@@ -59,8 +59,8 @@ function signedText(message: Message): string {
 }
 
 /**
- * Confirms a subscription when the verified message asks for it: at Amazon's hosts only, and only for the topic
- * that sent the message. Throws when Amazon does not confirm, so that SNS asks again.
+ * Confirms a subscription when the verified message asks for it: at Amazon's host of the topic's region only, and
+ * only for the topic that sent the message. Throws when Amazon does not confirm, so that SNS asks again.
  */
 export async function confirmSubscription(payload: unknown, { fetch }: WebhookContext): Promise<void> {
   const read = v.safeParse(Message, payload);
@@ -73,7 +73,7 @@ export async function confirmSubscription(payload: unknown, { fetch }: WebhookCo
 }
 
 function isConfirmationUrl(text: string, topic: string): boolean {
-  if (!/^https:\/\/sns\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/\?[^#\s\\]*$/.test(text)) return false;
+  if (!/^\?[^#\s\\]*$/.test(snsPath(text, topic) ?? "")) return false;
   const query = new URL(text).searchParams;
   return (
     query.getAll("Action").join() === "ConfirmSubscription" &&

@@ -153,9 +153,29 @@ describe("the certificate", () => {
     expect(host.requested).toEqual([]);
   });
 
-  it("is fetched from Amazon in China too", async () => {
-    const SigningCertURL = "https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-0123.pem";
-    expect(await check(notification(NOW, { SigningCertURL }))).toBe("verified");
+  it.each([
+    ["arn:aws:sns:eu-west-1:123456789012:ses-events", "sns.eu-west-1.amazonaws.com"],
+    ["arn:aws:sns:us-east-2:123456789012:ses-events", "sns.us-east-2.amazonaws.com"],
+    ["arn:aws-cn:sns:cn-north-1:123456789012:ses-events", "sns.cn-north-1.amazonaws.com.cn"],
+    ["arn:aws-us-gov:sns:us-gov-west-1:123456789012:ses-events", "sns.us-gov-west-1.amazonaws.com"],
+  ])("for %s is fetched from %s", async (TopicArn, host) => {
+    const SigningCertURL = newCertificateUrl().replace("sns.eu-west-1.amazonaws.com", host);
+    expect(await check(notification(NOW, { TopicArn, SigningCertURL }), NOW, amazon(), [TopicArn])).toBe("verified");
+  });
+
+  it.each([
+    [TOPIC, "sns.us-east-1.amazonaws.com"],
+    [TOPIC, "sns.eu-west-1.amazonaws.com.cn"],
+    [TOPIC, "sns.cn-north-1.amazonaws.com.cn"],
+    ["arn:aws-cn:sns:cn-north-1:123456789012:ses-events", "sns.cn-north-1.amazonaws.com"],
+    ["arn:aws-iso:sns:us-iso-east-1:123456789012:ses-events", "sns.us-iso-east-1.amazonaws.com"],
+    ["arn:aws-iso:sns:us-iso-east-1:123456789012:ses-events", "sns.us-iso-east-1.undefined"],
+  ])("for %s is never fetched from %s", async (TopicArn, host) => {
+    const SigningCertURL = newCertificateUrl().replace("sns.eu-west-1.amazonaws.com", host);
+    const server = amazon();
+    const message = notification(NOW, { TopicArn, SigningCertURL });
+    expect(await check(message, NOW, server, [TopicArn])).toBe("foreign_certificate_url");
+    expect(server.requested).toEqual([]);
   });
 
   it("is fetched once and cached", async () => {
@@ -214,6 +234,8 @@ describe("a subscription", () => {
     SUBSCRIBE_URL.replace("https:", "http:"),
     SUBSCRIBE_URL.replace("sns.eu-west-1.amazonaws.com", "evil.example"),
     SUBSCRIBE_URL.replace("amazonaws.com", "amazonaws.com.evil.example"),
+    SUBSCRIBE_URL.replace("eu-west-1.amazonaws", "us-east-1.amazonaws"),
+    SUBSCRIBE_URL.replace("amazonaws.com/", "amazonaws.com.cn/"),
     SUBSCRIBE_URL.replace("https://", "https://user@"),
     SUBSCRIBE_URL.replace(".com/", ".com:8443/"),
     SUBSCRIBE_URL.replace(".com/", ".com/other"),
