@@ -8,27 +8,24 @@ import type { ApiFailure } from "../http/errors.ts";
 import { Address, fields, Id, Line } from "../http/schemas.ts";
 import { instantOf } from "../http/time.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
-import { MAX_CLOCK_SKEW_MS } from "../platform/timestamp.ts";
 import { verifyToken } from "../tokens/verify.ts";
 import { categoryOf } from "./classify.ts";
-import { type BounceCategory, CATEGORY, type Outcome } from "./outcome.ts";
+import { type BounceCategory, CATEGORY, MAX_REPLY_CHARS, type Outcome } from "./outcome.ts";
 import type { SendReport } from "./record.ts";
-
-const YEAR_2000_MS = 946_684_800_000;
 
 /** ms since 1970; NaN for anything but an integer or a time with its zone. */
 function msOf(time: unknown): number {
-  if (Number.isSafeInteger(time)) return Number(time);
+  if (Number.isInteger(time)) return Number(time);
   return (typeof time === "string" ? instantOf(time) : undefined) ?? Number.NaN;
 }
 
+/** Any time: `recordSendReports` decides whether it can be believed. */
 const Time = v.pipe(
   v.custom<string | number>(
     (time) => !Number.isNaN(msOf(time)),
     'must be a time with its zone, like "2026-11-20T09:30:00.000Z", or milliseconds since 1970',
   ),
   v.transform((time) => msOf(time)),
-  v.check((ms) => ms >= YEAR_2000_MS && ms <= Date.now() + MAX_CLOCK_SKEW_MS, "must lie between the year 2000 and now"),
 );
 
 const EventInput = fields({
@@ -124,7 +121,7 @@ function bounceCategory(
   type: "hard_bounced" | "soft_bounced",
   { category: given, status, details }: EventInput,
 ): Result<BounceCategory, WrongField> {
-  const category = given ?? categoryOf({ status, details });
+  const category = given ?? categoryOf({ status, details: details?.slice(0, MAX_REPLY_CHARS) });
   if (isHard({ category }) === (type === "hard_bounced")) return ok(category);
   if (given === undefined) return ok(type === "hard_bounced" ? CATEGORY.blocked : CATEGORY.unclear);
   const right = type === "hard_bounced" ? "1 or 2" : "3, 4 or 9";

@@ -2,7 +2,8 @@
  * POST /v1/webhooks/{provider}: an email provider reports outcomes of our sends. Guarantees that a webhook is read
  * only after its signature over the raw body was verified, that 200 means recorded, and that the answer to a
  * rejected webhook does not say why: the log line does. What was not recorded is answered 503, after which all of
- * the providers try again.
+ * the providers try again. An event that cannot be read is ignored and logged without its content, and the others of
+ * its webhook are recorded.
  */
 import type { Context } from "hono";
 import { settingsOf } from "../config/settings.ts";
@@ -45,15 +46,19 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
     const payload = jsonOf(body);
     if (payload === undefined) return failureAnswer(NOT_JSON);
     const read = provider.read(payload);
-    if (!read.ok) return failureAnswer(UNKNOWN_SHAPE);
+    if (!read.ok) {
+      logUnreadable(name, 1);
+      return failureAnswer(UNKNOWN_SHAPE);
+    }
     await provider.confirm?.(payload, webhookContext);
-    const { reports, ignored } = read.value;
+    const { reports, ignored, unreadable } = read.value;
+    if (unreadable > 0) logUnreadable(name, unreadable);
     const recorded = await withDeadline(
       recordReports(reports, settings.value, env, webhookContext.nowMs),
       DEADLINE_MS,
       "the log",
     );
-    return Response.json({ recorded: recorded.recorded, ignored: ignored + recorded.ignored });
+    return Response.json({ recorded: recorded.recorded, ignored: ignored + unreadable + recorded.ignored });
   } catch (error) {
     return unavailable(name, errorText(error));
   }
@@ -70,6 +75,11 @@ const UNKNOWN_SHAPE: ApiFailure = {
   code: "invalid_field",
   message: "The body is JSON, but not one of this provider's events.",
 };
+
+/** Without their content, which may be personal. */
+function logUnreadable(provider: string, events: number): void {
+  logger.error("webhook events of unknown shape", { provider, events });
+}
 
 function unavailable(provider: string, error: string): Response {
   logger.error("webhook not recorded; the provider tries again", { provider, error });

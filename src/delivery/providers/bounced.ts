@@ -1,6 +1,6 @@
 /** The outcome of a bounce, from what a provider says about it. */
 import { categoryOf, statusOf } from "../classify.ts";
-import { type BounceCategory, CATEGORY, type Outcome } from "../outcome.ts";
+import { type BounceCategory, CATEGORY, MAX_REPLY_CHARS, type Outcome } from "../outcome.ts";
 
 /** What the provider says about a bounce. */
 export interface BounceFacts {
@@ -29,10 +29,12 @@ export type BounceKind = keyof typeof CATEGORY_OF_KIND;
 /** @param kind the category where the provider names the exact reason; else its kind, and the server's words decide */
 export function bounced(kind: BounceCategory | BounceKind, facts: BounceFacts): Outcome {
   const { subcategory, replyCode, details, prose } = facts;
+  const reply = (details ?? "").slice(0, MAX_REPLY_CHARS);
   // Providers put other words there, too.
   const given = /^[245]\.\d{1,3}\.\d{1,3}$/.exec(facts.status ?? "")?.[0];
-  const status = statusOf(given, details ?? "");
-  const category = typeof kind === "number" ? kind : categoryOfKind(kind, categoryOf({ status, replyCode, details }));
+  const status = statusOf(given, reply);
+  const category =
+    typeof kind === "number" ? kind : categoryOfKind(kind, categoryOf({ status, replyCode, details: reply }));
   return { type: "bounced", bounce: { category, subcategory, status, details: details ?? prose } };
 }
 

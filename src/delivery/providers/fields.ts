@@ -1,7 +1,7 @@
 /**
  * Fields of providers' JSON; imported as `field`. A field that is missing or of another type than documented reads as
- * undefined, a list as empty: providers add and change fields without notice, and an event must not be lost over an
- * optional one.
+ * undefined, a list as empty, and what cannot be read in a list is left out: providers add and change fields without
+ * notice, and an event must not be lost over an optional one.
  */
 import * as v from "valibot";
 import { TOKEN_HEADER } from "../carried-token.ts";
@@ -18,8 +18,13 @@ export const text = optional(filled);
 /** A text, or a number as its text. */
 export const textOrNumber = optional(v.pipe(v.union([filled, v.number()]), v.transform(String)));
 
-/** A list; empty when one of its items cannot be read. */
-export const list = <Item extends v.GenericSchema>(item: Item) => v.fallback(v.array(item), []);
+/** The items that can be read. */
+export const list = <Item extends v.GenericSchema>(item: Item) =>
+  v.fallback(v.pipe(v.array(v.unknown()), v.transform(readableItems(item))), []);
+
+function readableItems<Item extends v.GenericSchema>(item: Item): (items: unknown[]) => v.InferOutput<Item>[] {
+  return (items) => items.map((each) => v.safeParse(item, each)).flatMap((read) => (read.success ? [read.output] : []));
+}
 
 /** An object whose fields are all optional. */
 export const object = <Entries extends v.ObjectEntries>(entries: Entries) => optional(v.object(entries));
@@ -28,7 +33,7 @@ export const object = <Entries extends v.ObjectEntries>(entries: Entries) => opt
 export const isoTime = optional(v.pipe(v.string(), v.transform(Date.parse), v.number()));
 
 /** Unix seconds, with or without a fraction → ms since 1970 UTC. */
-export const unixTime = optional(v.pipe(v.union([v.number(), filled]), v.transform(secondsMs), v.number()));
+export const unixTime = optional(v.pipe(v.union([v.number(), filled]), v.transform(secondsMs), v.number(), v.finite()));
 
 function secondsMs(seconds: number | string): number {
   return Math.round(Number(seconds) * 1000);
@@ -51,7 +56,7 @@ function localPartOfId(id: string): string | undefined {
 const Header = v.object({ name: v.string(), value: v.string() });
 
 /** The original's headers, as names and values → the message tokens in them. */
-export const headers = v.fallback(v.pipe(v.array(Header), v.transform(tokensOfHeaders)), []);
+export const headers = v.fallback(v.pipe(list(Header), v.transform(tokensOfHeaders)), []);
 
 function tokensOfHeaders(all: v.InferOutput<typeof Header>[]): string[] {
   return all.filter(({ name }) => name.toLowerCase() === TOKEN_HEADER).map(({ value }) => value.trim());

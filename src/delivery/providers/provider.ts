@@ -34,6 +34,8 @@ export interface WebhookReports {
   readonly reports: readonly Report[];
   /** Events without an outcome: opens, clicks, changes of the provider's own lists. */
   readonly ignored: number;
+  /** Events that are not of the documented shape. */
+  readonly unreadable: number;
 }
 
 export interface Provider {

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { ok, refused } from "../../platform/result.ts";
 import type { Outcome, Report } from "../outcome.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider, WebhookReports } from "./provider.ts";
 
 /** What the reports of one event have in common. */
 export interface EventFacts {
@@ -27,35 +27,39 @@ export interface EventForm<Event> {
 
 /** A provider's `read`, for webhooks of one event. */
 export function eventReader<Event>(form: EventForm<Event>): Provider["read"] {
-  return eventsReader({
-    ...form,
-    schema: v.pipe(
-      form.schema,
-      v.transform((event) => [event]),
-    ),
-  });
+  return (payload) => {
+    const read = readEvents([payload], form);
+    return read.unreadable === 0 ? ok(read) : refused("unknown_shape");
+  };
 }
 
-/** A provider's `read`, for webhooks of several events. */
-export function eventsReader<Event>({
-  schema,
-  nameOf,
-  outcomes,
-  factsOf,
-}: Omit<EventForm<Event>, "schema"> & { readonly schema: v.GenericSchema<unknown, Event[]> }): Provider["read"] {
-  const table = new Map(Object.entries(outcomes));
-  const outcomesOf = (event: Event): readonly Outcome[] => {
-    const outcome = table.get(nameOf(event)) ?? [];
-    if (typeof outcome === "function") return outcome(event);
-    return "type" in outcome ? [outcome] : outcome;
-  };
-  return (payload) => {
-    const events = v.safeParse(schema, payload);
-    if (!events.success) return refused("unknown_shape");
-    const reports = events.output.map((event) => reportsOf(outcomesOf(event), factsOf(event)));
-    const ignored = reports.filter((each) => each.length === 0).length;
-    return ok({ reports: reports.flat(), ignored });
-  };
+/** A provider's `read`, for webhooks that are a list of events. */
+export function eventListReader<Event>(form: EventForm<Event>): Provider["read"] {
+  return (payload) => (Array.isArray(payload) ? ok(readEvents(payload, form)) : refused("unknown_shape"));
+}
+
+function readEvents<Event>(payloads: readonly unknown[], form: EventForm<Event>): WebhookReports {
+  const reports: Report[] = [];
+  let ignored = 0;
+  let unreadable = 0;
+  for (const payload of payloads) {
+    const event = v.safeParse(form.schema, payload);
+    if (!event.success) {
+      unreadable++;
+      continue;
+    }
+    const outcomes = outcomesOf(event.output, form);
+    if (outcomes.length === 0) ignored++;
+    reports.push(...reportsOf(outcomes, form.factsOf(event.output)));
+  }
+  return { reports, ignored, unreadable };
+}
+
+function outcomesOf<Event>(event: Event, { nameOf, outcomes }: EventForm<Event>): readonly Outcome[] {
+  const name = nameOf(event);
+  const outcome = Object.hasOwn(outcomes, name) ? outcomes[name] : undefined;
+  if (outcome === undefined) return [];
+  return typeof outcome === "function" ? outcome(event) : [outcome];
 }
 
 /** One report for each outcome of one event. */

@@ -10,7 +10,7 @@ import { type BounceFacts, bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { type Provider, verifier } from "./provider.ts";
 import { eventReader } from "./reader.ts";
-import { sesBounceKind } from "./ses-bounce.ts";
+import { isAutoreply, sesBounceKind } from "./ses-bounce.ts";
 
 const Bounce = field.object({
   type: field.text,
@@ -72,8 +72,9 @@ export const resend: Provider = {
 
 function bouncedOutcome({ data: { bounce } }: Event): Outcome[] {
   // Without a type, as payloads before 2025 are: "the recipient's mail server permanently rejected the email".
-  const kind = sesBounceKind(bounce?.type ?? "Permanent", bounce?.subType);
-  return [bounced(kind, factsOf(bounce))];
+  const { type = "Permanent", subType } = bounce ?? {};
+  const facts = factsOf(bounce);
+  return isAutoreply(type, subType, facts) ? [] : [bounced(sesBounceKind(type, subType), facts)];
 }
 
 /** The list holds bounced and complaining addresses, and some added by hand; only a server's words can tell. */

@@ -12,7 +12,7 @@ import { type BounceCategory, CATEGORY, OUTCOME, type Outcome } from "../outcome
 import { type BounceKind, bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { type Provider, verifier } from "./provider.ts";
-import { eventsReader } from "./reader.ts";
+import { eventListReader } from "./reader.ts";
 
 /**
  * SendGrid tries again for 24 hours, and its documentation does not say that it signs each attempt anew: so the
@@ -49,8 +49,8 @@ export const sendgrid: Provider = {
       return checkTimestamp(Number(timestamp) * 1000, WINDOW_MS, nowMs);
     },
   }),
-  read: eventsReader({
-    schema: v.array(Event),
+  read: eventListReader({
+    schema: Event,
     nameOf: ({ event }) => event,
     outcomes: {
       processed: OUTCOME.sent,

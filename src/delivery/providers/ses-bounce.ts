@@ -3,7 +3,7 @@
  * that Amazon SES publishes to Amazon SNS", Bounce types; Resend's "Email Bounces".
  */
 import { type BounceCategory, CATEGORY } from "../outcome.ts";
-import type { BounceKind } from "./bounced.ts";
+import type { BounceFacts, BounceKind } from "./bounced.ts";
 
 /** Subtypes with an exact reason, which counts more than the server's words. */
 const EXACT: Readonly<Record<string, BounceCategory>> = {
@@ -25,4 +25,16 @@ const EXACT: Readonly<Record<string, BounceCategory>> = {
 
 export function sesBounceKind(type: string | undefined, subType: string | undefined): BounceCategory | BounceKind {
   return EXACT[`${type}/${subType}`] ?? (type === "Permanent" ? "permanent" : "temporary");
+}
+
+/**
+ * Whether Amazon takes an out-of-office mail for a bounce: it does not recognise all of them, and reports them as
+ * transient, of the subtype General, with nothing that a mail server said.
+ */
+export function isAutoreply(
+  type: string | undefined,
+  subType: string | undefined,
+  { status, details }: BounceFacts,
+): boolean {
+  return type === "Transient" && subType === "General" && status === undefined && details === undefined;
 }

@@ -12,7 +12,7 @@ import { bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
 import type { Provider } from "./provider.ts";
 import { type EventFacts, reportsOf } from "./reader.ts";
-import { sesBounceKind } from "./ses-bounce.ts";
+import { isAutoreply, sesBounceKind } from "./ses-bounce.ts";
 import { confirmSubscription, verifySns } from "./sns-signature.ts";
 
 const Envelope = v.object({ Type: v.string(), Message: field.text });
@@ -62,14 +62,14 @@ export const ses: Provider = {
     if (!envelope.success) return refused("unknown_shape");
     const { Type, Message = "" } = envelope.output;
     // A confirmation of the subscription holds no event.
-    if (Type !== "Notification") return ok({ reports: [], ignored: 0 });
+    if (Type !== "Notification") return ok({ reports: [], ignored: 0, unreadable: 0 });
     // SES publishes this sentence when a topic is set up.
-    if (Message.startsWith("Successfully validated SNS topic")) return ok({ reports: [], ignored: 1 });
+    if (Message.startsWith("Successfully validated SNS topic")) return ok({ reports: [], ignored: 1, unreadable: 0 });
     const read = v.safeParse(v.pipe(v.string(), v.parseJson(), Event), Message);
     const type = read.success ? (read.output.eventType ?? read.output.notificationType) : undefined;
     if (!read.success || type === undefined) return refused("unknown_shape");
     const reports = reportsOfEvent(type, read.output);
-    return ok({ reports, ignored: reports.length === 0 ? 1 : 0 });
+    return ok({ reports, ignored: reports.length === 0 ? 1 : 0, unreadable: 0 });
   },
 };
 
@@ -120,6 +120,7 @@ const OUTCOMES: ReadonlyMap<string, (event: Event, recipient: Recipient) => Outc
 
 function bounceOutcomes({ bounce }: Event, { status, diagnosticCode }: Recipient): Outcome[] {
   const { bounceType, bounceSubType } = bounce ?? {};
+  if (isAutoreply(bounceType, bounceSubType, { status, details: diagnosticCode })) return [];
   // "The target email address does not exist."
   const isNoEmail = bounceType === "Permanent" && bounceSubType === "NoEmail";
   const kind = isNoEmail ? CATEGORY.invalidRecipient : sesBounceKind(bounceType, bounceSubType);

@@ -61,7 +61,9 @@ describe("an event of Resend", () => {
     [bounce("Permanent", "NoEmail"), "bounced 1"],
     [bounce("Permanent", "Suppressed"), "bounced 2"],
     [bounce("Permanent", "OnAccountSuppressionList"), "bounced 1"],
-    [bounce("Transient", "General"), "bounced 9"],
+    [bounce("Transient", "General", "smtp; 450 hm"), "bounced 3"],
+    // An out-of-office mail, which Amazon takes for a bounce.
+    [bounce("Transient", "General"), "ignored 1"],
     [bounce("Transient", "MailboxFull"), "bounced 3"],
     [bounce("Transient", "MessageTooLarge"), "bounced 4"],
     [bounce("Transient", "ContentRejected"), "bounced 1"],

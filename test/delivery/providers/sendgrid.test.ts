@@ -82,6 +82,34 @@ describe("an event of SendGrid", () => {
     expect({ reports: reports.length, ignored }).toEqual({ reports: 500, ignored: 500 });
   });
 
+  it("is read although others beside it cannot be", () => {
+    const payload = [event({ event: undefined }), event({ event: "delivered" }), null, 7, "text", [], { event: {} }];
+    const { reports, ignored, unreadable } = reportsIn(sendgrid.read, payload);
+    expect(reports.map(({ outcome }) => outcome.type)).toEqual(["delivered"]);
+    expect({ ignored, unreadable }).toEqual({ ignored: 0, unreadable: 6 });
+  });
+
+  it.each(["constructor", "__proto__", "toString"])("called %j is ignored", (name) => {
+    expect(outcomes(sendgrid.read, [event({ event: name })])).toBe("ignored 1");
+  });
+
+  it("is classified by the first 512 characters of its reason", () => {
+    const long = "x".repeat(600);
+    expect(outcomes(sendgrid.read, [event(bounce({ reason: `user unknown ${long}` }))])).toBe("bounced 2");
+    expect(outcomes(sendgrid.read, [event(bounce({ reason: `${long} user unknown` }))])).toBe("bounced 1");
+    expect(outcomes(sendgrid.read, [event(bounce({ reason: `${long} 552 5.2.2`, type: "blocked" }))])).toBe(
+      "bounced 9",
+    );
+  });
+
+  it.each([1e30, "1e30", -1e30])("at %j keeps the time that was told", (timestamp) => {
+    expect(report(sendgrid.read, [event({ event: "delivered", timestamp })]).atMs).toBe(Number(timestamp) * 1000);
+  });
+
+  it.each(["Infinity", "-Infinity", "NaN", "soon", "", 1e306, null, {}])("at %j has no time", (timestamp) => {
+    expect(report(sendgrid.read, [event({ event: "delivered", timestamp })]).atMs).toBeUndefined();
+  });
+
   it.each([
     ["an ornament of another type than documented", { email: 7, category: "one", waxseal: null, timestamp: {} }],
     ["unknown fields", { machine_open: true, future: { a: 1 } }],
@@ -89,12 +117,7 @@ describe("an event of SendGrid", () => {
     expect(outcomes(sendgrid.read, [event({ event: "delivered", ...fields })])).toBe("delivered");
   });
 
-  it.each([
-    [{ event: "delivered" }],
-    [[{ email: "marie@example.net" }]],
-    ["text"],
-    [null],
-  ])("%j is not understood", (payload) => {
+  it.each([[{ event: "delivered" }], ["text"], [null]])("%j is not understood", (payload) => {
     expect(sendgrid.read(payload)).toEqual({ ok: false, reason: "unknown_shape" });
   });
 });

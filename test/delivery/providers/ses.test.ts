@@ -109,7 +109,7 @@ describe("an event of Amazon SES", () => {
     ["Permanent", "OnTenantSuppressionList", undefined, undefined, 1],
     ["Permanent", "EmailValidationSuppressed", undefined, undefined, 1],
     ["Permanent", "UnsubscribedRecipient", undefined, undefined, 1],
-    ["Transient", "General", undefined, undefined, 9],
+    ["Transient", "General", undefined, "4.0.0", 9],
     ["Transient", "General", "smtp; 450 4.4.1 connection timed out", "4.4.1", 3],
     // Temporary according to Amazon: no recipient is suppressed.
     ["Transient", "General", "smtp; 550 5.1.1 user unknown", "5.1.1", 9],
@@ -121,6 +121,10 @@ describe("an event of Amazon SES", () => {
     ["Undetermined", "Undetermined", undefined, undefined, 9],
   ])("Bounce %s/%s with %j is category %5$s", (type, subType, diagnostic, status, category) => {
     expect(outcomes(ses.read, bounce(type, subType, diagnostic, status))).toBe(`bounced ${category}`);
+  });
+
+  it("that is an out-of-office mail, which Amazon takes for a bounce, has no outcome", () => {
+    expect(outcomes(ses.read, bounce("Transient", "General"))).toBe("ignored 1");
   });
 
   it.each([
@@ -179,11 +183,22 @@ describe("an event of Amazon SES", () => {
     const { reports } = reportsIn(ses.read, notification(event));
     expect(reports.map(({ address }) => address)).toEqual(["jane@example.com", "richard@example.com"]);
   });
+
+  it("is reported for each recipient that can be read", () => {
+    const bouncedRecipients = [{ emailAddress: "jane@example.com" }, null, "richard@example.com", { emailAddress: 7 }];
+    const event = { eventType: "Bounce", bounce: { bounceType: "Permanent", bouncedRecipients }, mail };
+    const { reports } = reportsIn(ses.read, notification(event));
+    expect(reports.map(({ address }) => address)).toEqual(["jane@example.com", undefined]);
+  });
 });
 
 describe("other messages of SNS", () => {
   it.each(["SubscriptionConfirmation", "UnsubscribeConfirmation"])("%s has no outcome", (Type) => {
-    expect(reportsIn(ses.read, { Type, Message: "You have chosen …" })).toEqual({ reports: [], ignored: 0 });
+    expect(reportsIn(ses.read, { Type, Message: "You have chosen …" })).toEqual({
+      reports: [],
+      ignored: 0,
+      unreadable: 0,
+    });
   });
 
   it("the sentence that SES publishes when the topic is set up is ignored", () => {
