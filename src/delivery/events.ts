@@ -1,7 +1,7 @@
 /**
  * POST /v1/events: outcomes of sends that the sender's own mail server reports. Each event is checked by itself: a
  * wrong one is rejected with its reason, and the others are accepted. Accepted means committed; an event that is
- * reported again adds nothing.
+ * reported again adds nothing. When all are wrong the answer is an error.
  */
 import type { Context } from "hono";
 import * as v from "valibot";
@@ -23,7 +23,9 @@ const Body = fields({
   ),
 });
 
-/** `{events: [event]}` → `{accepted, rejected: [{index, error}]}`. */
+const NOTHING_ACCEPTED = { code: "nothing_accepted", message: "All events are wrong; rejected says why." };
+
+/** `{events: [event]}` → `{accepted, rejected: [{index, error}]}`, and 422 with `error` when none is accepted. */
 export async function recordEvents(context: Context<{ Bindings: Env }>): Promise<Response> {
   const settings = configured(context.env);
   const { events } = await readBody(context, Body);
@@ -35,6 +37,7 @@ export async function recordEvents(context: Context<{ Bindings: Env }>): Promise
     if (read.ok) reports.push(read.value);
     else rejected.push({ index, error: read.reason });
   }
+  if (reports.length === 0) return context.json({ error: NOTHING_ACCEPTED, accepted: 0, rejected }, 422);
   await orStorageUnavailable("The events could not be stored", async () => {
     const withOccurrences = await withAttempts(context.env.DB, reports);
     await recordSendReports(withOccurrences, settings, context.env, nowMs);

@@ -2,7 +2,8 @@
  * Outcomes of sends, into D1: events, suppressions and schedules of retries, in one transaction.
  *
  * Guarantees that an outcome that is reported again changes nothing: everything beside an event happens only when
- * the event is new. So the statements that check this stand before the one that inserts it.
+ * the event is new. So the statements that check this stand before the one that inserts it. And that each send with
+ * an outcome has a Sent.
  */
 import { type Bounce, CATEGORY } from "../events/bounce.ts";
 import type { HardBounced, OutcomeEvent, SoftBounced, Unsubscribed } from "../events/event.ts";
@@ -12,6 +13,7 @@ import { insertStatements } from "../ingest/insert.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { type Earliest, earliestStatement, type SoftBouncedSend, scheduleStatements } from "../retries/index.ts";
 import { suppressBounced, unsubscription } from "../suppressions/index.ts";
+import { impliedSents } from "./implied-sent.ts";
 
 export interface Complaint {
   readonly event: Unsubscribed;
@@ -42,18 +44,26 @@ export async function insertOutcomes(
   const soft = events.filter((event) => event.type === "softBounced");
   const statements = [
     ...(hard.length === 0 ? [] : await suppressBounced(d1, hard.map(suppressingBounce))),
-    ...insertStatements(d1, events.map(rowOf)),
+    ...insertStatements(d1, withImpliedSents(events).map(rowOf)),
     ...complaints.flatMap(({ event, address }) => unsubscription(d1, event, address ?? null)),
     ...(soft.length === 0 ? [] : [...scheduleStatements(d1, soft.map(softBouncedSend), times), earliestStatement(d1)]),
   ];
   const [only] = statements;
   if (only === undefined) return undefined;
-  const results = await retryOnce<readonly D1Result<unknown>[]>(async () =>
-    statements.length === 1 ? [await only.run()] : await d1.batch(statements),
+  const results = await retryOnce<readonly D1Result<Earliest>[]>(async () =>
+    statements.length === 1 ? [await only.run<Earliest>()] : await d1.batch<Earliest>(statements),
   );
   if (soft.length === 0) return undefined;
-  const { dueAt } = Object(results.at(-1)?.results[0]) as Partial<Earliest>;
-  return dueAt ?? undefined;
+  return results.at(-1)?.results[0]?.dueAt ?? undefined;
+}
+
+/** A Sent that is reported at the same time counts instead of the implied one. */
+function withImpliedSents(events: readonly OutcomeEvent[]): OutcomeEvent[] {
+  const sents = events.filter(({ type }) => type === "sent");
+  const outcomes = events.filter(({ type }) => type !== "sent");
+  const reported = new Set(sents.map(({ id }) => id));
+  const implied = impliedSents(outcomes).filter(({ id }) => !reported.has(id));
+  return [...sents, ...implied, ...outcomes];
 }
 
 function suppressingBounce({ id, message, address, atMs, bounce }: HardBounced) {

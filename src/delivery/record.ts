@@ -15,6 +15,7 @@ import {
   sentId,
   softBouncedId,
 } from "../events/send-key.ts";
+import { MAX_CLOCK_SKEW_MS } from "../platform/timestamp.ts";
 import { ensureRetryAlarm } from "../retries/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { verifyToken } from "../tokens/verify.ts";
@@ -35,6 +36,11 @@ export type OutcomeSinks = Pick<Env, "DB" | "RETRIES">;
 
 /** Details in the log, in UTF-16 units. */
 const MAX_DETAILS_CHARS = 1_000;
+const MAX_SUBCATEGORY_CHARS = 64;
+/** RFC 5321 §4.5.3.1: 64 octets of local part, "@" and 255 of domain. */
+const MAX_ADDRESS_CHARS = 320;
+/** How old a reported time may be. Providers try for days, mail servers, too. */
+const MAX_REPORT_AGE_MS = 31 * 24 * 60 * 60 * 1000;
 
 /** Resolves when committed; throws when the commit is uncertain. Repeating it is harmless. */
 export async function recordReports(
@@ -78,19 +84,18 @@ function sendOf(tokens: readonly string[], keys: TokenKeys): Send | undefined {
 }
 
 function eventOf(report: SendReport, nowMs: number): OutcomeEvent | undefined {
-  const { outcome, send: message, atMs = nowMs } = report;
+  const { outcome, send: message } = report;
   const key = sendKey(message);
-  const address = addressOf(report);
+  const facts = { message, address: addressOf(report), ...timesOf(report, nowMs) };
   switch (outcome.type) {
     case "sent":
-      return { type: "sent", id: sentId(key), atMs, message, address };
+      return { type: "sent", id: sentId(key), ...facts };
     case "delivered":
-      return { type: "delivered", id: deliveredId(key), atMs, message, address };
+      return { type: "delivered", id: deliveredId(key), ...facts };
     case "bounced": {
       const bounce = shortened(outcome.bounce);
-      if (isHard(bounce)) return { type: "hardBounced", id: hardBouncedId(key), atMs, message, address, bounce };
-      const id = softBouncedId(key, report.occurrence);
-      return { type: "softBounced", id, atMs, message, address, bounce };
+      if (isHard(bounce)) return { type: "hardBounced", id: hardBouncedId(key), ...facts, bounce };
+      return { type: "softBounced", id: softBouncedId(key, report.occurrence), ...facts, bounce };
     }
     case "deferred":
     case "complained":
@@ -99,19 +104,32 @@ function eventOf(report: SendReport, nowMs: number): OutcomeEvent | undefined {
 }
 
 function complaintOf(report: SendReport, nowMs: number): Complaint {
-  const { send, atMs = nowMs } = report;
+  const { send } = report;
   const { email, person, campaign } = send;
   const id = complainedId(sendKey(send));
-  const message = { email, person, campaign };
-  const event = { type: "unsubscribed", cause: "complaint", id, atMs, message } as const;
-  return { event, address: addressOf(report) };
+  const facts = { message: { email, person, campaign }, ...timesOf(report, nowMs) };
+  return { event: { type: "unsubscribed", cause: "complaint", id, ...facts }, address: addressOf(report) };
+}
+
+/** When it happened: as reported where that can be, else when the report arrived. */
+function timesOf({ atMs }: SendReport, nowMs: number): Pick<OutcomeEvent, "atMs" | "reportedAtMs"> {
+  if (atMs === undefined) return { atMs: nowMs };
+  const isBelievable = nowMs - MAX_REPORT_AGE_MS <= atMs && atMs <= nowMs + MAX_CLOCK_SKEW_MS;
+  return isBelievable ? { atMs } : { atMs: nowMs, reportedAtMs: atMs };
 }
 
 function addressOf({ address }: SendReport): string | undefined {
-  return address === undefined ? undefined : normalAddress(address);
+  if (address === undefined || address.length > MAX_ADDRESS_CHARS || !address.isWellFormed()) return undefined;
+  return normalAddress(address);
 }
 
 function shortened(bounce: Bounce): Bounce {
-  const details = bounce.details?.slice(0, MAX_DETAILS_CHARS).toWellFormed();
-  return details === undefined ? bounce : { ...bounce, details };
+  const details = cut(bounce.details, MAX_DETAILS_CHARS);
+  const subcategory = cut(bounce.subcategory, MAX_SUBCATEGORY_CHARS);
+  return { ...bounce, details, subcategory };
+}
+
+/** D1 cannot store half a surrogate pair, which a cut may leave. */
+function cut(text: string | undefined, maxChars: number): string | undefined {
+  return text?.slice(0, maxChars).toWellFormed();
 }

@@ -91,7 +91,7 @@ export interface SubscriptionRequest {
 /** By the page's form, by one click in a mail client (RFC 8058), or by a spam complaint (RFC 5965). */
 export type Unsubscribed = EventBase & { readonly type: "unsubscribed" } & (
     | { readonly cause: "form" | "one_click"; readonly request: SubscriptionRequest }
-    | { readonly cause: "complaint" }
+    | { readonly cause: "complaint"; readonly reportedAtMs?: number | undefined }
   );
 
 /** A person who had unsubscribed subscribes again. */
@@ -105,10 +105,14 @@ interface SendEventBase extends EventBase {
   readonly message: Send;
   /** The recipient's address, trimmed and in lower case. */
   readonly address?: string | undefined;
+  /** The time that was reported, where it cannot be believed; `atMs` is then when the report arrived. */
+  readonly reportedAtMs?: number | undefined;
 }
 
 export interface Sent extends SendEventBase {
   readonly type: "sent";
+  /** Nobody has reported it: an outcome of the send implies it. */
+  readonly isImplied?: boolean;
 }
 
 export interface Delivered extends SendEventBase {

@@ -50,18 +50,21 @@ export function rowOf(event: LogEvent): string {
     case "clicked":
       return row(event, { visitor: event.visitor, link: event.link });
     case "unsubscribed": {
-      if (event.cause === "complaint") return row(event, { detail: { cause: event.cause } });
+      if (event.cause === "complaint")
+        return row(event, { detail: { cause: event.cause, reportedAt: event.reportedAtMs } });
       return row(event, requestParts(event.request, { cause: event.cause }));
     }
     case "subscribed":
       return row(event, requestParts(event.request, {}));
-    case "sent":
-      return row(event, event.address === undefined ? {} : { detail: { address: event.address } });
+    case "sent": {
+      const implied = event.isImplied === true ? { implied: true } : {};
+      return row(event, { detail: { address: event.address, ...implied, reportedAt: event.reportedAtMs } });
+    }
     case "delivered":
-      return row(event, {});
+      return row(event, { detail: { reportedAt: event.reportedAtMs } });
     case "hardBounced":
     case "softBounced":
-      return row(event, { detail: { address: event.address, ...event.bounce } });
+      return row(event, { detail: { address: event.address, ...event.bounce, reportedAt: event.reportedAtMs } });
   }
 }
 
@@ -87,8 +90,14 @@ function row({ id, type, atMs, message }: LogEvent, { visitor, link, detail }: R
     visitor?.userAgent,
     visitor?.botPattern === undefined ? 0 : 1,
     visitor?.botPattern,
-    detail === undefined ? null : JSON.stringify(detail),
+    detailText(detail),
   ]);
+}
+
+/** Undefined fields are left out; null without any. */
+function detailText(detail: object = {}): string | null {
+  const text = JSON.stringify(detail);
+  return text === "{}" ? null : text;
 }
 
 function requestParts(request: SubscriptionRequest, more: Record<string, string>): RowParts {

@@ -24,7 +24,7 @@ export const events = sqliteTable("events", {
   userAgent: text("user_agent"),
   isBot: integer("is_bot", { mode: "boolean" }).notNull().default(false),
   botPattern: text("bot_pattern"),
-  /** JSON object: fields of one type only (Unsubscribed: cause, clientIp, referrer, query, formFields). */
+  /** JSON object: fields of some types only (Unsubscribed: cause, clientIp, referrer, query, formFields). */
   detail: text({ mode: "json" }).$type<Record<string, unknown>>(),
 });
 

@@ -215,7 +215,7 @@ AND ${isOurs}`,
       userAgent: null,
       link: withoutQuery(events.link),
       detail: sql`nullif(json_patch('{}', json_object('category', ${detail}->>'category',
-  'status', ${detail}->>'status', 'cause', ${detail}->>'cause')), '{}')`,
+  'status', ${detail}->>'status', 'cause', ${detail}->>'cause', 'implied', ${detail}->'implied')), '{}')`,
     })} FROM json_each(${rows}) AS found WHERE ${events.seq} = found.value->>'seq' AND ${isOurs}`,
   ];
 }

@@ -7,6 +7,7 @@ import { brokenDatabase } from "../faults/broken.ts";
 import { environment, logOf, newMessage, token } from "../worker.ts";
 import { cloudflareEvent } from "./providers/cloudflare-event.ts";
 
+const SENT = 6;
 const DELIVERED = 7;
 const HARD_BOUNCED = 8;
 const SOFT_BOUNCED = 27;
@@ -56,7 +57,10 @@ describe("the consumer of Cloudflare's events", () => {
       event("bounced", other, "b", { delivery: smtp, bounce: { type: "hard" } }),
     ]);
     expect(acknowledged).toEqual(["0", "1"]);
-    expect([await typesOf(one), await typesOf(other)]).toEqual([[DELIVERED], [HARD_BOUNCED]]);
+    expect([await typesOf(one), await typesOf(other)]).toEqual([
+      [SENT, DELIVERED],
+      [SENT, HARD_BOUNCED],
+    ]);
   });
 
   it("records nothing twice, however often and in any order messages are delivered", async () => {
@@ -65,7 +69,7 @@ describe("the consumer of Cloudflare's events", () => {
     const bodies = [soft("a"), event("delivered", message, "b"), soft("c")];
     await deliver([...bodies, ...bodies]);
     await deliver(bodies.toReversed());
-    expect(await typesOf(message)).toEqual([DELIVERED, SOFT_BOUNCED, SOFT_BOUNCED]);
+    expect(await typesOf(message)).toEqual([SENT, DELIVERED, SOFT_BOUNCED, SOFT_BOUNCED]);
   });
 
   it("retries everything while D1 is down, after longer delays each time, and records it once afterwards", async () => {
@@ -79,7 +83,7 @@ describe("the consumer of Cloudflare's events", () => {
     expect(await deliver(bodies, env, 99)).toEqual({ acknowledged: [], pauses: [3_600] });
     mend();
     expect((await deliver(bodies, env, 5)).acknowledged).toEqual(["0"]);
-    expect(await typesOf(message)).toEqual([DELIVERED]);
+    expect(await typesOf(message)).toEqual([SENT, DELIVERED]);
   });
 
   it("leaves everything in the queue while the Worker is not set up", async () => {
@@ -96,7 +100,7 @@ describe("the consumer of Cloudflare's events", () => {
     const foreign = { type: "cf.r2.object.created", who: "marie@example.net" };
     const { acknowledged } = await deliver([foreign, event("delivered", message, "a"), "text", null]);
     expect(acknowledged).toEqual(["0", "1", "2", "3"]);
-    expect(await typesOf(message)).toEqual([DELIVERED]);
+    expect(await typesOf(message)).toEqual([SENT, DELIVERED]);
     expect(error).toHaveBeenCalledTimes(3);
     expect(JSON.stringify(error.mock.calls)).not.toContain("marie");
   });

@@ -8,7 +8,8 @@ import { ask, environment, token } from "../worker.ts";
 
 async function rejection(event: unknown) {
   const { status, body } = await post("/v1/events", { events: [event] });
-  expect(status).toBe(200);
+  expect(status).toBe(422);
+  expect(body.error).toMatchObject({ code: "nothing_accepted" });
   expect(body.accepted).toBe(0);
   const [rejected] = body.rejected as {
     index: number;
@@ -23,7 +24,10 @@ describe("POST /v1/events", () => {
     const { address: _, ...send } = newSend();
     await reportOutcomes({}, { type: "delivered", message: token("message", send) });
     await reportOutcomes(send, { type: "delivered" });
-    expect(await outcomesOf(send.person)).toMatchObject([{ type: 7, send: send.send }]);
+    expect(await outcomesOf(send.person)).toMatchObject([
+      { type: 6, send: send.send },
+      { type: 7, send: send.send },
+    ]);
   });
 
   it("accepts a send without an id: all sendings of the message are one", async () => {
@@ -40,14 +44,14 @@ describe("POST /v1/events", () => {
     }));
     for (const _ of ["first", "again"])
       expect((await post("/v1/events", { events })).body).toEqual({ accepted: 1_000, rejected: [] });
-    expect(await outcomesOf(person)).toHaveLength(1_000);
+    expect(await outcomesOf(person)).toHaveLength(1_500);
   });
 
   it("accepts details of any length and keeps a thousand characters, without half a surrogate pair", async () => {
     const send = newSend();
     const details = `${"x".repeat(999)}😀`;
     await reportOutcomes(send, { type: "soft_bounced", category: 3, details });
-    expect((await outcomesOf(send.person))[0]?.detail?.details).toBe(`${"x".repeat(999)}\ufffd`);
+    expect((await outcomesOf(send.person))[1]?.detail?.details).toBe(`${"x".repeat(999)}\ufffd`);
   });
 
   it("stores more details in total than one text of D1 holds", async () => {
@@ -57,7 +61,7 @@ describe("POST /v1/events", () => {
       ...{ type: "hard_bounced", category: 1, details: "x".repeat(1_000) },
     }));
     expect((await post("/v1/events", { events })).body).toEqual({ accepted: 900, rejected: [] });
-    expect(await outcomesOf(person)).toHaveLength(900);
+    expect(await outcomesOf(person)).toHaveLength(1_800);
   });
 
   it("rejects wrong events with their index and their field, and accepts the others", async () => {
@@ -87,8 +91,6 @@ describe("POST /v1/events", () => {
     ["events.0.at", "invalid_field", { at: "2026-11-20" }],
     ["events.0.at", "invalid_field", { at: "2026-13-40T09:30:00Z" }],
     ["events.0.at", "invalid_field", { at: "2026-02-30T09:30:00Z" }],
-    ["events.0.at", "invalid_field", { at: "1999-12-31T23:59:59Z" }],
-    ["events.0.at", "invalid_field", { at: Date.now() + 3_600_000 }],
     ["events.0.at", "invalid_field", { at: 1.5 }],
     ["events.0.category", "invalid_field", { category: 5 }],
     ["events.0.category", "invalid_field", { category: 3 }],
@@ -173,7 +175,12 @@ describe("POST /v1/events", () => {
           for (const group of groups) await reportOutcomes(message, ...group);
           for (const group of groups.toReversed()) await reportOutcomes(message, ...group);
           const expected = new Set(
-            groups.flat().map(({ type, send, at }) => `${type} ${send} ${type === "soft_bounced" ? at : ""}`),
+            groups
+              .flat()
+              .flatMap(({ type, send, at }) => [
+                `sent ${send} `,
+                `${type} ${send} ${type === "soft_bounced" ? at : ""}`,
+              ]),
           );
           expect(await outcomesOf(message.person)).toHaveLength(expected.size);
         },
@@ -188,11 +195,11 @@ describe("a soft bounce reported without a time", () => {
     const send = newSend();
     await reportOutcomes(send, { type: "soft_bounced" });
     await reportOutcomes(send, { type: "soft_bounced" });
-    expect(await typesOf(send.person)).toEqual(["softBounced"]);
+    expect(await typesOf(send.person)).toEqual(["sent", "softBounced"]);
     // The second attempt: the first retry was recorded.
     await env.DB.prepare("UPDATE soft_bounced_sends SET slot = slot + 1 WHERE person = ?").bind(send.person).run();
     await reportOutcomes(send, { type: "soft_bounced" });
     await reportOutcomes(send, { type: "soft_bounced" });
-    expect(await typesOf(send.person)).toEqual(["softBounced", "softBounced"]);
+    expect(await typesOf(send.person)).toEqual(["sent", "softBounced", "softBounced"]);
   });
 });

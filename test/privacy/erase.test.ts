@@ -81,6 +81,17 @@ describe("erasing a person", () => {
     expect(new Set(after.map(({ id }) => id)).size).toBe(after.length);
   });
 
+  it("keeps of an implied Sent that it is implied, and no address", async () => {
+    const send = newSend();
+    await reportOutcomes(send, { type: "delivered" });
+    await aggregate();
+    await erase({ person: send.person });
+    expect(await rowsOf("SELECT type, detail FROM events ORDER BY seq")).toEqual([
+      { type: 6, detail: '{"implied":true}' },
+      { type: 7, detail: null },
+    ]);
+  });
+
   it("keeps the URL of a link that others clicked too", async () => {
     const link = { type: 11, link_id: "shared", link: "https://shop.example/?sale=1" };
     const own = { type: 11, link_id: "own", link: "https://shop.example/#7" };

@@ -17,7 +17,7 @@ async function allOf(person: string): Promise<ExportPage[]> {
   return pages;
 }
 
-const AT = Date.UTC(2026, 0, 1);
+const AT = Date.now() - 20 * 24 * 60 * 60 * 1000;
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
 
 describe("the export of a person", () => {
@@ -52,7 +52,7 @@ describe("the export of a person", () => {
         {
           email,
           campaign,
-          since: "2026-01-01T00:00:00.000Z",
+          since: new Date(AT).toISOString(),
           flags: ["sent", "softBounced", "unsubscribed", "clickedByPerson"],
           clicks: { l: { people: 1, bots: 0 } },
         },
@@ -62,7 +62,7 @@ describe("the export of a person", () => {
     expect(page?.events).toMatchObject([
       {
         event: "Sent",
-        at: "2026-01-01T00:00:00.000Z",
+        at: new Date(AT).toISOString(),
         send: send.send,
         detail: { address: "old@mail.example" },
       },

@@ -72,7 +72,7 @@ describe("DELETE /v1/suppressions", () => {
     const DB = faultyDatabase(inTurn(["commits and loses the connection", undefined]));
     const { body } = await removeSuppression({ address: send.address, ...WORDS }, environment({ DB }));
     expect(body).toEqual({ removed: true });
-    expect(await typesOf(send.person)).toEqual(["hardBounced", "suppressionRemoved"]);
+    expect(await typesOf(send.person)).toEqual(["sent", "hardBounced", "suppressionRemoved"]);
   });
 
   it.each([

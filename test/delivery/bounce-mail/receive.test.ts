@@ -8,6 +8,7 @@ import { faultyDatabase } from "../../faults/broken.ts";
 import { environment, logOf, newMessage, token } from "../../worker.ts";
 import { abuseReport, dsn, mailboxFull, raw, TOKEN, textBounce, unknownUser } from "./mails.ts";
 
+const SENT = 6;
 const HARD_BOUNCED = 8;
 const SOFT_BOUNCED = 27;
 const DELIVERED = 7;
@@ -67,8 +68,8 @@ describe("a bounce mail", () => {
     const mail = dsn({ recipients: [unknownUser("marie1@example.com")], original: header(message) });
     for (let time = 0; time < 3; time++) expect(await receive(mail)).toEqual([]);
     const log = await logOf(message.person);
-    expect(log.map(({ type }) => type)).toEqual([HARD_BOUNCED]);
-    expect(log[0]?.detail).toContain("550 5.1.1 <marie1@example.com>... User unknown");
+    expect(log.map(({ type }) => type)).toEqual([SENT, HARD_BOUNCED]);
+    expect(log[1]?.detail).toContain("550 5.1.1 <marie1@example.com>... User unknown");
     expect(await reasonsOf({ person: message.person })).toEqual(["invalid"]);
     expect(await reasonsOf({ address: "marie1@example.com" })).toEqual(["invalid"]);
   });
@@ -77,7 +78,7 @@ describe("a bounce mail", () => {
     const message = newMessage();
     const mail = textBounce("Delivery failed:\n\n<marie@example.com>:\n552 5.2.2 Mailbox full");
     await receive(mail, { to: `bounces+${signed(message)}@mail.example.com` });
-    expect((await logOf(message.person)).map(({ type }) => type)).toEqual([SOFT_BOUNCED]);
+    expect((await logOf(message.person)).map(({ type }) => type)).toEqual([SENT, SOFT_BOUNCED]);
     expect(await reasonsOf({ person: message.person })).toEqual([]);
     const due = env.DB.prepare("SELECT due_at FROM soft_bounced_sends WHERE key = ?").bind(
       sendKey({ ...message, send: "s1" }),
@@ -89,7 +90,7 @@ describe("a bounce mail", () => {
     const message = newMessage();
     const original = [`Message-ID: <${signed(message)}@mail.example.com>`];
     await receive(dsn({ recipients: [mailboxFull("marie@example.com")], original }));
-    expect((await logOf(message.person)).map(({ type }) => type)).toEqual([SOFT_BOUNCED]);
+    expect((await logOf(message.person)).map(({ type }) => type)).toEqual([SENT, SOFT_BOUNCED]);
   });
 
   it("is two events when the server refused twice", async () => {
@@ -104,7 +105,7 @@ describe("a bounce mail", () => {
     await bounce("first");
     await bounce("second");
     await bounce("first");
-    expect((await logOf(message.person)).map(({ type }) => type)).toEqual([SOFT_BOUNCED, SOFT_BOUNCED]);
+    expect((await logOf(message.person)).map(({ type }) => type)).toEqual([SENT, SOFT_BOUNCED, SOFT_BOUNCED]);
   });
 
   it("about a delay is no event, and one about a delivery is Delivered", async () => {
@@ -115,7 +116,7 @@ describe("a bounce mail", () => {
     await receive(dsn({ recipients: recipientsWith("delayed"), original: header(message) }));
     expect(await logOf(message.person)).toEqual([]);
     await receive(dsn({ recipients: recipientsWith("delivered"), original: header(message) }));
-    expect((await logOf(message.person)).map(({ type }) => type)).toEqual([DELIVERED]);
+    expect((await logOf(message.person)).map(({ type }) => type)).toEqual([SENT, DELIVERED]);
   });
 
   it("that is a complaint unsubscribes", async () => {
@@ -212,7 +213,7 @@ describe("when it cannot be recorded", () => {
     const unsure = environment({ DB: faultyDatabase(() => "commits and loses the connection") });
     await expect(receive(mail, { environmentOf: unsure })).rejects.toThrow("connection lost");
     await receive(mail);
-    expect((await logOf(message.person)).map(({ type }) => type)).toEqual([HARD_BOUNCED]);
+    expect((await logOf(message.person)).map(({ type }) => type)).toEqual([SENT, HARD_BOUNCED]);
   });
 
   it("throws when the mail breaks off, or the Worker has no keys", async () => {

@@ -1,0 +1,100 @@
+/** A first outcome logs the Sent that nobody has reported. */
+import { env } from "cloudflare:workers";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { runs } from "../fuzz.ts";
+import { newSend, outcomesOf, reportOutcomes, typesOf } from "../outcomes.ts";
+
+const HOUR_MS = 3_600_000;
+const AT_MS = Date.now() - 48 * HOUR_MS;
+
+const outcomes = [
+  ["Delivered", { type: "delivered" }],
+  ["Hard Bounced", { type: "hard_bounced", category: 1 }],
+  ["Soft Bounced", { type: "soft_bounced", category: 3 }],
+] as const;
+
+describe.each(outcomes)("a first %s", (_, outcome) => {
+  it("logs the Sent as well, in front of it, at its time and marked as implied", async () => {
+    const send = newSend();
+    await reportOutcomes(send, { ...outcome, at: AT_MS });
+    const [sent, first, ...others] = await outcomesOf(send.person);
+    expect(sent).toMatchObject({ type: 6, at: AT_MS, send: send.send });
+    expect(sent?.detail).toEqual({ implied: true, address: send.address });
+    expect(first).toMatchObject({ at: AT_MS, send: send.send });
+    expect(others).toEqual([]);
+  });
+
+  it("without an address implies a Sent without one", async () => {
+    const { address: _, ...send } = newSend();
+    await reportOutcomes(send, outcome);
+    expect((await outcomesOf(send.person))[0]?.detail).toEqual({ implied: true });
+  });
+
+  it("leaves a Sent as it is that was reported before", async () => {
+    const send = newSend();
+    await reportOutcomes(send, { type: "sent", at: AT_MS - HOUR_MS });
+    const before = await outcomesOf(send.person);
+    await reportOutcomes(send, { ...outcome, at: AT_MS });
+    expect((await outcomesOf(send.person)).slice(0, -1)).toEqual(before);
+    expect(before).toMatchObject([{ type: 6, at: AT_MS - HOUR_MS, detail: { address: send.address } }]);
+  });
+
+  it("implies nothing beside a Sent that is reported in the same request, in whatever order", async () => {
+    const send = newSend();
+    await reportOutcomes(send, { ...outcome, at: AT_MS }, { type: "sent", at: AT_MS - HOUR_MS });
+    const [sent, , ...others] = await outcomesOf(send.person);
+    expect(sent).toMatchObject({ type: 6, at: AT_MS - HOUR_MS });
+    expect(sent?.detail).toEqual({ address: send.address });
+    expect(others).toEqual([]);
+  });
+
+  it("is reported again without another Sent, and a Sent reported later adds nothing", async () => {
+    const send = newSend();
+    await reportOutcomes(send, { ...outcome, at: AT_MS });
+    const before = await outcomesOf(send.person);
+    await reportOutcomes(send, { ...outcome, at: AT_MS });
+    await reportOutcomes(send, { type: "sent", at: AT_MS - HOUR_MS });
+    expect(await outcomesOf(send.person)).toEqual(before);
+  });
+});
+
+it("outcomes of one request imply one Sent, at the earliest of their times", async () => {
+  const send = newSend();
+  await reportOutcomes(
+    send,
+    { type: "delivered", at: AT_MS },
+    { type: "soft_bounced", category: 3, at: AT_MS - HOUR_MS },
+  );
+  expect(await outcomesOf(send.person)).toMatchObject([{ type: 6, at: AT_MS - HOUR_MS }, { type: 7 }, { type: 27 }]);
+});
+
+it("each send of a message has its own", async () => {
+  const send = newSend();
+  await reportOutcomes(send, { type: "delivered" }, { type: "delivered", send: "another" });
+  expect(await typesOf(send.person)).toEqual(["sent", "sent", "delivered", "delivered"]);
+});
+
+it("whatever is reported, in whatever order, each send with an event has one Sent", async () => {
+  const outcome = fc.record({
+    type: fc.constantFrom("sent", "delivered", "hard_bounced", "soft_bounced"),
+    send: fc.constantFrom("a", "b"),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(outcome, { minLength: 1, maxLength: 4 }), { maxLength: 4 }),
+      async (requests) => {
+        const { send: _, ...message } = newSend();
+        for (const request of requests) await reportOutcomes(message, ...request);
+        const { results } = await env.DB.prepare(
+          "SELECT send, sum(type = 6) AS sents FROM events WHERE person = ? GROUP BY send",
+        )
+          .bind(message.person)
+          .all();
+        const sends = new Set(requests.flat().map(({ send }) => send));
+        expect(results).toEqual([...sends].toSorted().map((send) => ({ send, sents: 1 })));
+      },
+    ),
+    { numRuns: runs(20) },
+  );
+});

@@ -1,0 +1,115 @@
+/** What others report is believed within reason: times from 31 days ago to five minutes ahead, and no poison. */
+import { describe, expect, it } from "vitest";
+import { MAX_CLOCK_SKEW_MS } from "../../src/platform/timestamp.ts";
+import { newSend, outcomesOf, reportOutcomes, suppressionsOf } from "../outcomes.ts";
+import { ask, logOf, newMessage, token } from "../worker.ts";
+import { knowing, speakers } from "./signed-webhooks.ts";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+async function logged(at: unknown) {
+  const send = newSend();
+  const begunMs = Date.now();
+  await reportOutcomes(send, { type: "hard_bounced", category: 2, at });
+  const event = (await outcomesOf(send.person)).find(({ type }) => type === 8);
+  if (event === undefined) throw new Error("nothing is logged");
+  const isArrival = begunMs <= event.at && event.at <= Date.now();
+  return { ...event, isArrival, reportedAt: event.detail?.reportedAt };
+}
+
+describe("a time that the sender reports", () => {
+  it.each([
+    ["just now", -1],
+    ["nearly 31 days ago", -31 * DAY_MS + MINUTE_MS],
+    ["nearly five minutes ahead", MAX_CLOCK_SKEW_MS - MINUTE_MS],
+  ])("is believed: %s", async (_, offsetMs) => {
+    const at = Date.now() + offsetMs;
+    const event = await logged(at);
+    expect(event).toMatchObject({ at, reportedAt: undefined });
+  });
+
+  it.each([
+    ["over 31 days ago", -31 * DAY_MS - MINUTE_MS],
+    ["years ago", -4_000 * DAY_MS],
+    ["over five minutes ahead", MAX_CLOCK_SKEW_MS + MINUTE_MS],
+    ["years ahead", 4_000 * DAY_MS],
+  ])("is not believed, and the arrival is logged with it: %s", async (_, offsetMs) => {
+    const at = Date.now() + offsetMs;
+    expect(await logged(at)).toMatchObject({ isArrival: true, reportedAt: at });
+  });
+
+  it.each([0, -1, 1e30, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])("is not believed: %j", async (at) => {
+    expect(await logged(at)).toMatchObject({ isArrival: true, reportedAt: new Date(at).getTime() || at });
+  });
+
+  it("that is not believed does not end a suppression early, or make the event another one", async () => {
+    const send = newSend();
+    const blocked = { type: "hard_bounced", category: 1, at: "2020-01-01T00:00:00Z" };
+    await reportOutcomes(send, blocked);
+    await reportOutcomes(send, blocked);
+    expect(await suppressionsOf({ person: send.person })).toMatchObject({ suppressed: true });
+    const soft = { type: "soft_bounced", category: 3, at: "2020-01-01T00:00:00Z" };
+    await reportOutcomes(send, soft);
+    await reportOutcomes(send, soft);
+    expect((await outcomesOf(send.person)).map(({ type }) => type)).toEqual([6, 8, 27]);
+  });
+
+  it("of a Sent, a Delivered and a Soft Bounced is kept beside the arrival, too", async () => {
+    const send = newSend();
+    const at = "2020-01-01T00:00:00Z";
+    await reportOutcomes(send, { type: "sent", at }, { type: "delivered", at }, { type: "soft_bounced", at });
+    const details = (await outcomesOf(send.person)).map(({ detail }) => detail?.reportedAt);
+    expect(details).toEqual([Date.parse(at), Date.parse(at), Date.parse(at)]);
+  });
+});
+
+describe("a webhook of SendGrid with one poisoned event", () => {
+  const sendgrid = speakers.find(({ name }) => name === "sendgrid");
+  if (sendgrid === undefined) throw new Error("SendGrid is gone");
+
+  it.each([
+    1e30,
+    "1e30",
+    -5,
+    "Infinity",
+    1e306,
+  ])("records all of them; a time of %j becomes the arrival", async (bad) => {
+    const messages = [newMessage(), newMessage(), newMessage()];
+    const begunMs = Date.now();
+    const events = messages.map((message, index) => ({
+      event: "delivered",
+      email: `${message.person}@example.net`,
+      timestamp: index === 1 ? bad : Math.floor(begunMs / 1_000) - 60,
+      sg_event_id: `${index}`,
+      waxseal: token("message", { ...message, send: "s1" }),
+    }));
+    const body = JSON.stringify([events[0], { email: "no event" }, events[1], null, events[2]]);
+    const answer = await ask("/v1/webhooks/sendgrid", { method: "POST", ...sendgrid.sign(body, begunMs) }, knowing());
+    expect([answer.status, await answer.json()]).toEqual([200, { recorded: 3, ignored: 2 }]);
+    for (const [index, { person }] of messages.entries()) {
+      const delivered = (await logOf(person)).find(({ type }) => type === 7);
+      expect(delivered?.at).toBeGreaterThanOrEqual(index === 1 ? begunMs : begunMs - 62_000);
+      expect(delivered?.at).toBeLessThanOrEqual(index === 1 ? Date.now() : begunMs - 59_000);
+    }
+  });
+
+  it.each([
+    ["half a surrogate pair in its address", { email: "mar\ud800ie@example.net" }],
+    ["an endless address", { email: `${"a".repeat(100_000)}@example.net` }],
+    ["half a surrogate pair in its reason", { reason: "452 \udc00 full" }],
+    ["an endless type with half a surrogate pair", { type: `blocked${"\ud800".repeat(10_000)}` }],
+    ["a NUL in its reason", { reason: "452 \u0000 full" }],
+  ])("records all of them: %s", async (_, poison) => {
+    const messages = [newMessage(), newMessage()];
+    const events = messages.map((message, index) => ({
+      ...{ event: "blocked", email: `${message.person}@example.net`, reason: "452 full", sg_event_id: `${index}` },
+      ...(index === 0 ? poison : {}),
+      waxseal: token("message", { ...message, send: "s1" }),
+    }));
+    const signed = sendgrid.sign(JSON.stringify(events), Date.now());
+    const answer = await ask("/v1/webhooks/sendgrid", { method: "POST", ...signed }, knowing());
+    expect([answer.status, await answer.json()]).toEqual([200, { recorded: 2, ignored: 0 }]);
+    for (const { person } of messages) expect((await logOf(person)).map(({ type }) => type)).toEqual([6, 27]);
+  });
+});
