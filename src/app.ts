@@ -12,6 +12,7 @@ import { limitedBody, limitedForm } from "./http/body.ts";
 import { requireSettings } from "./http/configured.ts";
 import { errorAnswer, failureAnswer } from "./http/errors.ts";
 import { routingPath } from "./http/path.ts";
+import { limitReads, tooManyReads } from "./http/read-limit.ts";
 import { addRoute, type Handlers } from "./http/routes.ts";
 import { listDeadLetters, replayDeadLetters } from "./ingest/dead-letters-api.ts";
 import { health } from "./ingest/health.ts";
@@ -27,24 +28,31 @@ import { click, open } from "./tracking/index.ts";
 
 declare const process: { readonly env: { readonly NODE_ENV?: string } };
 
-/** `/v1`, and the scope that a client needs; an API key may do everything. */
-const API: Readonly<Record<string, Handlers & { readonly scope: Scope }>> = {
+interface ApiPath extends Handlers {
+  /** What a client needs; an API key may do everything. */
+  readonly scope: Scope;
+  /** Whether it reads much of D1, and is limited in number at once. */
+  readonly isExpensive?: true;
+}
+
+/** `/v1` */
+const API: Readonly<Record<string, ApiPath>> = {
   "/v1/decorate": { scope: "send", POST: decorateEmail },
   "/v1/events": { scope: "send", POST: recordEvents },
   "/v1/suppressions/check": { scope: "send", GET: checkSuppression, POST: checkSuppressions },
   "/v1/suppressions": { scope: "admin", DELETE: removeSuppression },
   "/v1/retries": { scope: "send", GET: listRetries },
-  "/v1/reports/emails": { scope: "read", GET: reportEmails },
-  "/v1/reports/emails.csv": { scope: "read", GET: reportEmails },
-  "/v1/reports/links": { scope: "read", GET: reportLinks },
-  "/v1/reports/links.csv": { scope: "read", GET: reportLinks },
+  "/v1/reports/emails": { scope: "read", isExpensive: true, GET: reportEmails },
+  "/v1/reports/emails.csv": { scope: "read", isExpensive: true, GET: reportEmails },
+  "/v1/reports/links": { scope: "read", isExpensive: true, GET: reportLinks },
+  "/v1/reports/links.csv": { scope: "read", isExpensive: true, GET: reportLinks },
   "/v1/dead-letters": { scope: "admin", GET: listDeadLetters },
   "/v1/dead-letters/replay": { scope: "admin", POST: replayDeadLetters },
   "/v1/clients": { scope: "admin", GET: listClients, POST: createClient },
   "/v1/clients/revoke": { scope: "admin", POST: revokeClient },
   "/v1/people/erase": { scope: "admin", POST: erasePerson },
   "/v1/people/erasures": { scope: "admin", GET: showErasure },
-  "/v1/people/export": { scope: "admin", GET: exportPerson },
+  "/v1/people/export": { scope: "admin", isExpensive: true, GET: exportPerson },
 };
 
 export const app = new Hono<{ Bindings: Env }>({ getPath: routingPath });
@@ -64,8 +72,10 @@ app.post("/v1/webhooks/:provider", limitedBody);
 addRoute(app, "/v1/webhooks/:provider", { POST: receiveWebhook });
 
 // For senders.
-for (const [path, { scope, ...handlers }] of Object.entries(API)) {
+const limitExpensive = limitReads({ running: 2, waiting: 8 }, tooManyReads);
+for (const [path, { scope, isExpensive, ...handlers }] of Object.entries(API)) {
   app.use(path, bearer(scope), limitedBody);
+  if (isExpensive) app.use(path, limitExpensive);
   addRoute(app, path, handlers);
 }
 app.all("/v1/*", bearer(), limitedBody, () =>

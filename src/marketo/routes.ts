@@ -5,6 +5,7 @@
 
 import { Hono } from "hono";
 import { routePath } from "hono/route";
+import { limitReads } from "../http/read-limit.ts";
 import { logger } from "../platform/logger.ts";
 import { listActivities, listActivityTypes, newPagingToken } from "./activities.ts";
 import { limitBody, limitCalls, limitUri, type MarketoEnv, requireReadScope, verifyBearer } from "./calls.ts";
@@ -31,8 +32,9 @@ const EVERY_PATH = ["/rest/*", "/bulk/*"];
 export const marketo = new Hono<MarketoEnv>();
 
 for (const path of EVERY_PATH) marketo.use(path, limitUri, limitBody, verifyBearer, limitCalls);
+const limitPages = limitReads({ running: 4, waiting: 16 }, () => marketoErrorAnswer("615"));
 // Reads the client's scopes together with its page: one round trip to D1 instead of two.
-marketo.on(READ, "/rest/v1/activities.json", listActivities);
+marketo.on(READ, "/rest/v1/activities.json", limitPages, listActivities);
 for (const path of EVERY_PATH) marketo.use(path, requireReadScope);
 marketo.all("/rest/v1/activities.json", () => marketoErrorAnswer("605"));
 for (const [methods, path, handler] of ROUTES) {
