@@ -70,6 +70,7 @@ CREATE TABLE `message_stats` (
 	`person` text NOT NULL,
 	`since` integer NOT NULL,
 	`flags` integer NOT NULL,
+	`outcome_at` integer,
 	`clicks` text,
 	`recent` text,
 	PRIMARY KEY(`email`, `campaign`, `person`)

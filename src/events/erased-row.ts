@@ -2,7 +2,7 @@
 import type { NamedRow } from "./row.ts";
 
 export function erasedRow(row: NamedRow, pseudonym: string): NamedRow {
-  const { type, at, email, campaign, link_id, link, is_bot, bot_pattern } = row;
+  const { type, at, email, campaign, link_id, link, is_bot, bot_pattern, detail } = row;
   return {
     id: crypto.randomUUID().replaceAll("-", ""),
     type,
@@ -16,6 +16,18 @@ export function erasedRow(row: NamedRow, pseudonym: string): NamedRow {
     user_agent: null,
     is_bot,
     bot_pattern,
-    detail: null,
+    detail: typeof detail === "string" ? keptDetail(detail) : null,
   };
+}
+
+/** The category and status of a bounce, and the cause of an unsubscription; null without any. */
+function keptDetail(json: string): string | null {
+  try {
+    const { category, status, cause } = JSON.parse(json) as Record<string, unknown>;
+    const kept = JSON.stringify({ category, status, cause });
+    return kept === "{}" ? null : kept;
+  } catch {
+    // A dead letter may hold anything.
+    return null;
+  }
 }

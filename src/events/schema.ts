@@ -145,10 +145,12 @@ export const messageStats = sqliteTable(
     email: text().notNull(),
     campaign: text().notNull(),
     person: text().notNull(),
-    /** When it was sent: the first Sent's `at`, else the earliest event's; ms since 1970 UTC. */
+    /** When it was sent: the earliest Sent's `at`, else the earliest event's; ms since 1970 UTC. */
     since: integer().notNull(),
     /** What happened to it: MESSAGE_FLAGS of reports/message-stats.ts. */
     flags: integer().notNull(),
+    /** When the later of its latest Delivered and Soft Bounced happened, ms since 1970 UTC; null without either. */
+    outcomeAt: integer("outcome_at"),
     /** JSON object: link id → {people, bots}, the clicks by each; null without clicks. */
     clicks: text(),
     /** JSON: its latest events, to detect bursts of bots (reports/recent.ts); null without any. */

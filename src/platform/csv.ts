@@ -7,22 +7,28 @@ export function delimitedLine(cells: readonly string[], delimiter: Delimiter): s
   return cells.map((cell) => quoted(cell, delimiter)).join(delimiter);
 }
 
+/** Without it Excel reads a CSV in the encoding of its Windows. */
+const UTF8_BOM = "\uFEFF";
+
 /**
- * A CSV document for spreadsheets, with lines that end in CRLF; null is an empty cell. Texts that a spreadsheet would
- * evaluate are made texts.
+ * A CSV document for spreadsheets: UTF-8 with BOM, lines that end in CRLF, and no text that is evaluated as a formula.
+ * null is an empty cell.
  */
 export function csvText(rows: readonly (readonly (string | number | null)[])[]): string {
   const lines = rows.map((cells) => delimitedLine(cells.map(cellText), ","));
-  return lines.map((line) => `${line}\r\n`).join("");
+  return UTF8_BOM + lines.map((line) => `${line}\r\n`).join("");
 }
 
 function cellText(cell: string | number | null): string {
   return typeof cell === "string" ? withoutFormula(cell) : String(cell ?? "");
 }
 
-/** The text with an apostrophe in front if a spreadsheet would evaluate it as a formula (OWASP, "CSV Injection"). */
+/**
+ * The text with an apostrophe in front if a spreadsheet would evaluate it as a formula (OWASP, "CSV Injection"):
+ * full-width signs too, which Excel takes for signs where it writes East Asian languages.
+ */
 export function withoutFormula(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
 }
 
 function quoted(cell: string, delimiter: Delimiter): string {

@@ -31,7 +31,7 @@ import {
   type Sql,
   sql,
 } from "../platform/sql.ts";
-import { MESSAGE_FLAGS } from "../reports/index.ts";
+import { MERGED_STATS, MESSAGE_FLAGS } from "../reports/index.ts";
 import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
 import { newPseudonym } from "./pseudonym.ts";
 import {
@@ -220,33 +220,19 @@ AND ${isOurs}`,
   ];
 }
 
-/** Renames messages, or adds them to those that the pseudonym has of earlier seqs, so that its Sent is the first. */
+/** Renames messages, or adds them to those that the pseudonym has of other seqs, as if all had been of one. */
 function messageStatements(rows: string, isOurs: Sql): Sql[] {
-  const { email, campaign, person, since, flags, clicks, recent } = messageStats;
-  const added = {
-    since: excluded(since),
-    flags: excluded(flags),
-    clicks: excluded(clicks),
-  };
-  const isSent = rawSql(`& ${MESSAGE_FLAGS.sent}`);
-  const bothClicks = sql`(SELECT json_group_object(link, json_object('people', people, 'bots', bots)) FROM (
-  SELECT key AS link, sum(value->>'people') AS people, sum(value->>'bots') AS bots FROM (
-    SELECT key, value FROM json_each(${clicks}) UNION ALL SELECT key, value FROM json_each(${added.clicks}))
-  GROUP BY link))`;
+  const { email, campaign, person, since, flags, outcomeAt, clicks, recent } = messageStats;
+  const columns = columnNames(email, campaign, person, since, flags, outcomeAt, clicks, recent);
+  const forgotten = rawSql(String(MESSAGE_FLAGS.forgotten));
   return [
-    sql`INSERT INTO ${messageStats} (${columnNames(email, campaign, person, since, flags, clicks, recent)})
-SELECT ${email}, ${campaign}, named.pseudonym, ${since}, ${flags}, ${clicks}, NULL
+    sql`INSERT INTO ${messageStats} (${columns})
+SELECT ${email}, ${campaign}, named.pseudonym, ${since}, ${flags} | ${forgotten}, ${outcomeAt}, ${clicks}, NULL
 FROM (SELECT DISTINCT value->>'email' AS email, value->>'campaign' AS campaign, value->>'person' AS person,
     value->>'pseudonym' AS pseudonym FROM json_each(${rows})) AS named
   CROSS JOIN ${messageStats} ON ${email} = named.email AND ${campaign} = named.campaign AND ${person} = named.person
 WHERE ${isOurs}
-ON CONFLICT (${columnNames(email, campaign, person)}) DO UPDATE SET ${assign(messageStats, {
-      since: sql`CASE WHEN ${flags} ${isSent} THEN ${since} WHEN ${added.flags} ${isSent} THEN ${added.since}
-    ELSE min(${since}, ${added.since}) END`,
-      flags: sql`${flags} | ${added.flags}`,
-      clicks: sql`iif(${clicks} IS NULL OR ${added.clicks} IS NULL, coalesce(${clicks}, ${added.clicks}),
-    ${bothClicks})`,
-    })}`,
+ON CONFLICT (${columnNames(email, campaign, person)}) DO UPDATE SET ${assign(messageStats, MERGED_STATS)}`,
     sql`DELETE FROM ${messageStats} WHERE (${email}, ${campaign}, ${person}) IN (
   SELECT value->>'email', value->>'campaign', value->>'person' FROM json_each(${rows})) AND ${isOurs}`,
   ];

@@ -120,12 +120,15 @@ function suppressionAnswer({ event, since, until, ...suppression }: typeof suppr
   return withoutNulls({ ...suppression, since: isoTime(since), until: until && isoTime(until) });
 }
 
-function messageAnswer({ person, flags, since, clicks, recent, ...key }: typeof messageStats.$inferSelect): Values {
+function messageAnswer(row: typeof messageStats.$inferSelect): Values {
+  const { email, campaign, since, flags, outcomeAt, clicks, recent } = row;
   const set = Object.entries(MESSAGE_FLAGS).filter(([, flag]) => (flags & flag) !== 0);
   return withoutNulls({
-    ...key,
+    email,
+    campaign,
     since: isoTime(since),
     flags: set.map(([name]) => name),
+    outcomeAt: outcomeAt && isoTime(outcomeAt),
     clicks: clicks && JSON.parse(clicks),
     recent: recent && JSON.parse(recent),
   });

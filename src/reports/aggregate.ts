@@ -34,7 +34,8 @@ const EVENTS_PER_BATCH = 10_000;
 /** Eight digits of an Opened's id, a hash behind a letter, distinguish the two that a message has at most. */
 const NEXT_EVENTS = sql`SELECT ${events.seq}, ${events.type}, ${events.at}, ${events.email}, ${events.campaign},
 ${events.person}, ${events.linkId} AS linkId, iif(${events.isBot}, coalesce(${events.botPattern}, ''), NULL) AS pattern,
-iif(${events.type} = ${EVENT_TYPES.opened.id}, substr(${events.id}, 2, 8), NULL) AS openedId
+iif(${events.type} = ${EVENT_TYPES.opened.id}, substr(${events.id}, 2, 8), NULL) AS openedId,
+iif(${events.type} = ${EVENT_TYPES.unsubscribed.id}, ${events.detail}->>'cause' IS 'complaint', 0) AS isComplaint
 FROM ${events} WHERE ${events.seq} > (SELECT ${aggregated.seq} FROM ${aggregated})
 ORDER BY ${events.seq} LIMIT ${EVENTS_PER_BATCH}`;
 
@@ -113,18 +114,21 @@ ON CONFLICT (${columnName(block)}) DO UPDATE SET ${assign(blocks, {
 }
 
 function saveStates(states: string, condition: Sql): Sql {
-  const { email, campaign, person, since, flags, clicks, recent } = messageStats;
-  return sql`INSERT INTO ${messageStats} (${columnNames(email, campaign, person, since, flags, clicks, recent)})
-SELECT value->>'email', value->>'campaign', value->>'person', value->>'since', value->>'flags', value->>'clicks',
-  value->>'recent' FROM json_each(${states}) WHERE ${condition}
-ON CONFLICT (${columnNames(email, campaign, person)}) DO UPDATE SET ${assignExcluded(since, flags, clicks, recent)}`;
+  const { email, campaign, person, since, flags, outcomeAt, clicks, recent } = messageStats;
+  const columns = columnNames(email, campaign, person, since, flags, outcomeAt, clicks, recent);
+  return sql`INSERT INTO ${messageStats} (${columns})
+SELECT value->>'email', value->>'campaign', value->>'person', value->>'since', value->>'flags', value->>'outcomeAt',
+  value->>'clicks', value->>'recent' FROM json_each(${states}) WHERE ${condition}
+ON CONFLICT (${columnNames(email, campaign, person)})
+DO UPDATE SET ${assignExcluded(since, flags, outcomeAt, clicks, recent)}`;
 }
 
 /** The messages of these events, as they were before them. */
 async function messagesOf(d1: D1Database, rows: readonly EventRow[]): Promise<ReadonlyMap<string, MessageAggregator>> {
   const messages = new Map(rows.map((row) => [textOf(row), new MessageAggregator(row)]));
   for (const keys of jsonArrays([...messages.values()].map(({ message }) => JSON.stringify(message)))) {
-    const states = sql`SELECT ${messageStats}.* FROM json_each(${keys}) AS message
+    const states = sql`SELECT ${messageStats}.*, ${messageStats.outcomeAt} AS outcomeAt
+FROM json_each(${keys}) AS message
 CROSS JOIN ${messageStats} ON ${messageStats.email} = message.value->>'email'
 AND ${messageStats.campaign} = message.value->>'campaign' AND ${messageStats.person} = message.value->>'person'`;
     const { results } = await states.prepare(d1).all<MessageState>();

@@ -13,7 +13,7 @@ import { csvText } from "../platform/csv.ts";
 import { aggregateLog } from "./aggregate.ts";
 import { type EmailCounts, emailCounts } from "./emails.ts";
 import type { ReportFilter } from "./filter.ts";
-import { type LinkCounts, linkCounts } from "./links.ts";
+import { type ClickCounts, type LinkCounts, linkCounts } from "./links.ts";
 
 type ReportContext = Context<{ Bindings: Env }>;
 
@@ -63,21 +63,18 @@ export async function reportEmails(context: ReportContext): Promise<Response> {
   });
 }
 
-/** Answers `{email, clicks, people, links}`, the most clicked link first. */
+/** Answers `{email, clicks, people, bots, links}`, the most clicked link first. */
 export async function reportLinks(context: ReportContext): Promise<Response> {
   const filter = readQuery(context, LinksQuery);
   return await withStatistics(context, async (d1) => {
     const counts = await linkCounts(d1, { ...filterOf(filter), email: filter.email });
     if (wantsCsv(context)) return csv("links", LINK_COLUMNS, counts);
-    const [first] = counts;
-    return context.json({
-      email: filter.email,
-      clicks: first?.allClicks ?? 0,
-      people: first?.allPeople ?? 0,
-      links: counts.map(linkReport),
-    });
+    const all = counts[0]?.all ?? NO_CLICKS;
+    return context.json({ email: filter.email, ...all, links: counts.map(linkReport) });
   });
 }
+
+const NO_CLICKS: ClickCounts = { clicks: 0, people: 0, bots: { clicks: 0, people: 0 } };
 
 type FilterParameters = Omit<v.InferOutput<typeof LinksQuery>, "email"> & {
   readonly email?: string | undefined;
@@ -125,9 +122,9 @@ function emailReport(by: "email" | "campaign", { id, name, ...counts }: EmailCou
   return { [by]: named, ...counts, rates: ratesOf(counts) };
 }
 
-function linkReport({ id, url, clicks, people, allClicks, allPeople }: LinkCounts) {
-  const peopleShare = share(people, allPeople);
-  return { id, url, clicks, clicksShare: share(clicks, allClicks), people, peopleShare };
+function linkReport({ id, url, clicks, people, bots, all }: LinkCounts) {
+  const peopleShare = share(people, all.people);
+  return { id, url, clicks, clicksShare: share(clicks, all.clicks), people, peopleShare, bots };
 }
 
 /** The columns of a CSV: the cell of a row under each header. */
@@ -143,13 +140,18 @@ const EMAIL_COLUMNS: Columns<EmailCounts> = {
   Pending: ({ pending }) => pending,
   "No Response": ({ noResponse }) => noResponse,
   Opened: ({ opened }) => opened,
+  "Opened by Pixel": ({ openedByPixel }) => openedByPixel,
   "Clicked Link": ({ clicked }) => clicked,
   Unsubscribed: ({ unsubscribed }) => unsubscribed,
+  Complained: ({ complained }) => complained,
   "Delivered of Sent": (row) => ratesOf(row).delivered,
   "Opened of Delivered": (row) => ratesOf(row).opened,
   "Clicked of Delivered": (row) => ratesOf(row).clicked,
   "Unsubscribed of Delivered": (row) => ratesOf(row).unsubscribed,
   "Clicked of Opened": (row) => ratesOf(row).clickedOfOpened,
+  "Bots: Opened": ({ bots }) => bots.opened,
+  "Bots: Clicked": ({ bots }) => bots.clicked,
+  "Bots: Clicks": ({ bots }) => bots.clicks,
 };
 
 const LINK_COLUMNS: Columns<LinkCounts> = {
@@ -159,6 +161,8 @@ const LINK_COLUMNS: Columns<LinkCounts> = {
   "Share of Clicks": (row) => linkReport(row).clicksShare,
   People: ({ people }) => people,
   "Share of People": (row) => linkReport(row).peopleShare,
+  "Bots: Clicks": ({ bots }) => bots.clicks,
+  "Bots: People": ({ bots }) => bots.people,
 };
 
 function csv<Row>(

@@ -1,8 +1,9 @@
 /**
  * Email performance, counted over messages. Each message is exactly one of Delivered, Hard Bounced, Soft Bounced,
  * Pending and No Response: delivered when its person opened, clicked or unsubscribed, whatever a mail server said;
- * otherwise a hard bounce wins over a soft one, and that over Delivered; without any outcome it is pending for three
- * days. Messages of pseudonyms (`anon-…`) count for Opened and Clicked only, because the message that was sent is
+ * otherwise a hard bounce wins, and between a soft bounce and Delivered the later one; without any outcome it is
+ * pending for three days. What bots opened and clicked is counted apart, or like a person's where a filter includes
+ * bots. Messages of pseudonyms (`anon-…`) count for Opened and Clicked only, because the message that was sent is
  * counted under its person. Gives up: an anonymous open does not make its message Delivered, so that Opened may
  * exceed Delivered where deliveries are not reported.
  */
@@ -22,10 +23,31 @@ export interface EmailCounts {
   readonly softBounced: number;
   readonly pending: number;
   readonly noResponse: number;
+  /** Opened by the pixel, or because a click or an unsubscription implies it. */
   readonly opened: number;
+  readonly openedByPixel: number;
   readonly clicked: number;
+  /** By a complaint, too. */
   readonly unsubscribed: number;
+  readonly complained: number;
+  readonly bots: BotCounts;
 }
+
+/** What bots did, whether or not the other counts include it. */
+export interface BotCounts {
+  /** Messages that count as opened only with bots. */
+  readonly opened: number;
+  /** Messages that count as clicked only with bots. */
+  readonly clicked: number;
+  /** Clicks, those on honeypot links among them. */
+  readonly clicks: number;
+}
+
+type EmailRow = Omit<EmailCounts, "bots"> & {
+  readonly openedByBots: number;
+  readonly clickedByBots: number;
+  readonly clicksByBots: number;
+};
 
 /** One row for each email, or for each campaign. */
 export type ReportGrouping = "email" | "campaign";
@@ -51,27 +73,40 @@ export async function emailCounts(
   limit: number,
   nowMs: number,
 ): Promise<readonly EmailCounts[]> {
-  const { delivered, hardBounced, softBounced, unsubscribed, anonymous, ...flags } = MESSAGE_FLAGS;
+  const { delivered, hardBounced, softBounced, softBouncedLast, unsubscribed, complained, anonymous } = MESSAGE_FLAGS;
+  const { openedByPerson, openedByBot, clickedByPerson, clickedByBot } = MESSAGE_FLAGS;
+  const byPerson = openedByPerson | clickedByPerson | unsubscribed;
+  const byBot = openedByBot | clickedByBot;
   const isByBot = filter.bots === "include";
-  const clickedFlags = isByBot ? flags.clickedByPerson | flags.clickedByBot : flags.clickedByPerson;
-  const openedFlags = isByBot ? flags.openedByPerson | flags.openedByBot : flags.openedByPerson;
-  const opened = openedFlags | clickedFlags | unsubscribed;
+  const pixelFlags = isByBot ? openedByPerson | openedByBot : openedByPerson;
+  const clickedFlags = isByBot ? clickedByPerson | clickedByBot : clickedByPerson;
+  const opened = isByBot ? byPerson | byBot : byPerson;
   const noOutcome = hasNone(opened | delivered | hardBounced | softBounced | anonymous);
-  const isDelivered = sql`(${hasAny(opened)} OR ${hasWithout(delivered, hardBounced | softBounced)})`;
+  const isDelivered = sql`(${hasAny(opened)} OR ${hasWithout(delivered, hardBounced | softBouncedLast)})`;
+  const botClicks = sql`(SELECT sum(value->>'bots') FROM json_each(${messageStats.clicks}))`;
   const query = sql`SELECT id,
   (SELECT ${names.name} FROM ${names} WHERE ${names.kind} = ${group} AND ${names.id} = counts.id) AS name,
-  sent, delivered, hardBounced, softBounced, pending, noOutcome - pending AS noResponse, opened, clicked, unsubscribed
+  sent, delivered, hardBounced, softBounced, pending, noOutcome - pending AS noResponse, opened, openedByPixel,
+  clicked, unsubscribed, complained, openedByBots, clickedByBots, clicksByBots
 FROM (SELECT ${messageStats[group]} AS id,
   sum(${hasNone(anonymous)}) AS sent,
   sum(${hasNone(anonymous)} AND ${isDelivered}) AS delivered,
   sum(${hasWithout(hardBounced, opened | anonymous)}) AS hardBounced,
-  sum(${hasWithout(softBounced, hardBounced | opened | anonymous)}) AS softBounced,
+  sum(${hasWithout(softBouncedLast, hardBounced | opened | anonymous)}) AS softBounced,
   sum(${noOutcome}) AS noOutcome,
   sum(${noOutcome} AND ${messageStats.since} > ${nowMs - PENDING_MS}) AS pending,
   sum(${hasAny(opened)}) AS opened,
+  sum(${hasAny(pixelFlags)}) AS openedByPixel,
   sum(${hasAny(clickedFlags)}) AS clicked,
-  sum(${hasWithout(unsubscribed, anonymous)}) AS unsubscribed
+  sum(${hasWithout(unsubscribed, anonymous)}) AS unsubscribed,
+  sum(${hasWithout(complained, anonymous)}) AS complained,
+  sum(${hasAny(byBot)} AND ${hasNone(byPerson)}) AS openedByBots,
+  sum(${hasWithout(clickedByBot, clickedByPerson)}) AS clickedByBots,
+  sum(iif(${hasAny(clickedByBot)}, ${botClicks}, 0)) AS clicksByBots
   FROM ${messageStats} WHERE ${filterCondition(filter)} AND ${messageStats[group]} > ${after}
   GROUP BY ${messageStats[group]} ORDER BY ${messageStats[group]} LIMIT ${limit}) AS counts`;
-  return (await query.prepare(d1).all<EmailCounts>()).results;
+  const { results } = await query.prepare(d1).all<EmailRow>();
+  return results.map(({ openedByBots, clickedByBots, clicksByBots, ...counts }) => {
+    return { ...counts, bots: { opened: openedByBots, clicked: clickedByBots, clicks: clicksByBots } };
+  });
 }

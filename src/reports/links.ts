@@ -6,16 +6,32 @@ import { sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { filterCondition, type ReportFilter } from "./filter.ts";
 
-export interface LinkCounts {
+export interface LinkCounts extends ClickCounts {
+  readonly id: string;
+  readonly url: string;
+  /** Of all links of the email. */
+  readonly all: ClickCounts;
+}
+
+export interface ClickCounts {
+  readonly clicks: number;
+  /** People who clicked. */
+  readonly people: number;
+  /** What bots clicked, whether or not the other counts include it; `people` count only with bots. */
+  readonly bots: { readonly clicks: number; readonly people: number };
+}
+
+interface LinkRow {
   readonly id: string;
   readonly url: string;
   readonly clicks: number;
-  /** People who clicked the link. */
   readonly people: number;
-  /** Clicks on all links of the email. */
+  readonly botClicks: number;
+  readonly botPeople: number;
   readonly allClicks: number;
-  /** People who clicked any link of the email. */
   readonly allPeople: number;
+  readonly allBotClicks: number;
+  readonly allBotPeople: number;
 }
 
 /**
@@ -26,18 +42,31 @@ export async function linkCounts(
   d1: D1Database,
   filter: ReportFilter & { readonly email: string },
 ): Promise<readonly LinkCounts[]> {
-  const clicks = filter.bots === "include" ? sql`value->>'people' + value->>'bots'` : sql`value->>'people'`;
+  const counted = filter.bots === "include" ? sql`(byPeople + byBots)` : sql`byPeople`;
+  const counts = sql`coalesce(sum(${counted}), 0) AS clicks,
+  count(DISTINCT iif(${counted} > 0, person, NULL)) AS people, coalesce(sum(byBots), 0) AS botClicks,
+  count(DISTINCT person) - count(DISTINCT iif(byPeople > 0, person, NULL)) AS botPeople`;
   const query = sql`WITH clicked AS MATERIALIZED (
-  SELECT ${messageStats.person}, key AS link, ${clicks} AS clicks
+  SELECT ${messageStats.person} AS person, key AS link, value->>'people' AS byPeople, value->>'bots' AS byBots
   FROM ${messageStats}, json_each(${messageStats.clicks})
-  WHERE ${messageStats.clicks} IS NOT NULL AND key <> ${HONEYPOT_LINK_ID} AND ${clicks} > 0
-    AND ${filterCondition(filter)}
-)
-SELECT ${links.id}, ${links.url}, coalesce(sum(clicks), 0) AS clicks, count(DISTINCT person) AS people,
-(SELECT coalesce(sum(clicks), 0) FROM clicked) AS allClicks,
-(SELECT count(DISTINCT person) FROM clicked) AS allPeople
-FROM ${links} LEFT JOIN clicked ON link = ${links.id}
+  WHERE ${messageStats.clicks} IS NOT NULL AND key <> ${HONEYPOT_LINK_ID} AND ${filterCondition(filter)}
+), everything AS MATERIALIZED (SELECT ${counts} FROM clicked)
+SELECT ${links.id}, ${links.url}, ${counts}, everything.clicks AS allClicks, everything.people AS allPeople,
+everything.botClicks AS allBotClicks, everything.botPeople AS allBotPeople
+FROM ${links} CROSS JOIN everything LEFT JOIN clicked ON link = ${links.id}
 WHERE ${links.email} = ${filter.email} AND ${links.id} <> ${HONEYPOT_LINK_ID}
-GROUP BY ${links.id} ORDER BY clicks DESC, ${links.id}`;
-  return (await query.prepare(d1).all<LinkCounts>()).results;
+GROUP BY ${links.id} ORDER BY 3 DESC, ${links.id}`;
+  const { results } = await query.prepare(d1).all<LinkRow>();
+  return results.map(({ id, url, clicks, people, botClicks, botPeople, ...all }) => ({
+    id,
+    url,
+    clicks,
+    people,
+    bots: { clicks: botClicks, people: botPeople },
+    all: {
+      clicks: all.allClicks,
+      people: all.allPeople,
+      bots: { clicks: all.allBotClicks, people: all.allBotPeople },
+    },
+  }));
 }

@@ -32,6 +32,12 @@ export const MESSAGE_FLAGS = {
   clickedByBot: 256,
   /** Of a pseudonym (`anon-…`): the message that was sent is counted under its person. */
   anonymous: 512,
+  /** Its latest Soft Bounced happened after its latest Delivered. */
+  softBouncedLast: 1_024,
+  /** Unsubscribed by a complaint. */
+  complained: 2_048,
+  /** Of a person who was erased or has expired: it stands under a pseudonym that privacy/ made. */
+  forgotten: 4_096,
 } as const;
 
 /** Clicks on one link. */
@@ -49,6 +55,8 @@ export interface CountedEvent extends Pick<typeof events.$inferSelect, "seq" | "
   readonly pattern: string | null;
   /** The beginning of an Opened's id, which the row that replaces it has as well; null for other types. */
   readonly openedId: string | null;
+  /** Whether it is an Unsubscribed by a complaint. */
+  readonly isComplaint: 0 | 1;
 }
 
 /** An event that counted as a person's and is a bot's. */
@@ -63,6 +71,7 @@ export class MessageAggregator {
   readonly #before: MessageState | undefined;
   #since: number | undefined;
   #flags: number;
+  #outcomeAt: number | null;
   #clicks: Map<string, LinkClicks> | undefined;
   #recent: RecentEvents | undefined;
 
@@ -71,6 +80,7 @@ export class MessageAggregator {
     this.#before = before;
     this.#since = before?.since;
     this.#flags = before?.flags ?? (isPseudonym(person) ? MESSAGE_FLAGS.anonymous : 0);
+    this.#outcomeAt = before?.outcomeAt ?? null;
   }
 
   /** Ignores events that reports do not count. */
@@ -79,10 +89,10 @@ export class MessageAggregator {
     const [byPerson, byBot] = FLAGS_OF_TYPES.get(type) ?? [];
     const flag = event.pattern === null ? byPerson : byBot;
     if (flag === undefined) return;
-    const isFirstSent = flag === MESSAGE_FLAGS.sent && !this.#isSent;
+    this.#addTime(at, flag === MESSAGE_FLAGS.sent);
     this.#flags |= flag;
-    const isEarliest = !this.#isSent && at < (this.#since ?? Number.POSITIVE_INFINITY);
-    if (isFirstSent || isEarliest) this.#since = at;
+    if (event.isComplaint === 1) this.#flags |= MESSAGE_FLAGS.complained;
+    if (flag === MESSAGE_FLAGS.delivered || flag === MESSAGE_FLAGS.softBounced) this.#addOutcome(flag, at);
     if (type === EVENT_TYPES.sent.id || type === EVENT_TYPES.delivered.id)
       this.#recentEvents.sentSeconds.push(secondOf(at));
     if (type === EVENT_TYPES.opened.id) this.#open(event);
@@ -131,19 +141,31 @@ export class MessageAggregator {
       ...this.message,
       since,
       flags: this.#flags,
+      outcomeAt: this.#outcomeAt,
       clicks: this.#clicks === undefined ? (before?.clicks ?? null) : clicksText(this.#clicks),
       recent: hasSameRecent ? (before?.recent ?? null) : writeRecent(this.#recentEvents, since),
     };
     const isChanged =
       after.since !== before?.since ||
       after.flags !== before.flags ||
+      after.outcomeAt !== before.outcomeAt ||
       after.clicks !== before.clicks ||
       after.recent !== before.recent;
     return isChanged ? after : undefined;
   }
 
-  get #isSent(): boolean {
-    return (this.#flags & MESSAGE_FLAGS.sent) !== 0;
+  #addTime(at: number, isSent: boolean): void {
+    const wasSent = (this.#flags & MESSAGE_FLAGS.sent) !== 0;
+    if (wasSent && !isSent) return;
+    this.#since = wasSent === isSent ? Math.min(at, this.#since ?? at) : at;
+  }
+
+  /** The later of Delivered and Soft Bounced decides, and of two at the same time Delivered. */
+  #addOutcome(flag: number, at: number): void {
+    const latest = this.#outcomeAt ?? Number.NEGATIVE_INFINITY;
+    this.#outcomeAt = Math.max(at, latest);
+    if (flag === MESSAGE_FLAGS.delivered && at >= latest) this.#flags &= ~MESSAGE_FLAGS.softBouncedLast;
+    if (flag === MESSAGE_FLAGS.softBounced && at > latest) this.#flags |= MESSAGE_FLAGS.softBouncedLast;
   }
 
   get #linkClicks(): Map<string, LinkClicks> {

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import { workOnErasures } from "../../src/privacy/erase.ts";
 import { requestErasure } from "../../src/privacy/erasures.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
-import { aggregateLog } from "../../src/reports/index.ts";
+import { aggregateLog, MESSAGE_FLAGS } from "../../src/reports/index.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
@@ -208,15 +208,17 @@ describe("erasing while the log grows and is aggregated", () => {
     const before: Row[] = [
       { ...of, type: 6, at: NOW - 9 * HOUR },
       { ...of, type: 10, at: NOW - 8 * HOUR },
+      { ...of, type: 7, at: NOW - 3 * HOUR },
       { ...of, ...link, link_id: "l1", at: NOW - 7 * HOUR },
     ];
     const since: Row[] = [
       { ...of, type: 6, at: NOW - 10 * HOUR },
       { ...of, type: 8, at: NOW - 6 * HOUR },
+      { ...of, type: 27, at: NOW - 4 * HOUR },
       { ...of, ...link, link_id: "l1", at: NOW - 5 * HOUR, is_bot: 1 },
       { ...of, ...link, link_id: "l2", at: NOW - 4 * HOUR },
     ];
-    const columns = "email, campaign, since, flags, clicks";
+    const columns = `email, campaign, since, flags & ~${MESSAGE_FLAGS.forgotten} AS flags, outcome_at, clicks`;
     const aggregated = async () => {
       await aggregateLog(env.DB, POLICY, FOR_EVER);
       const messages = await rowsOf<{ clicks: string }>(`SELECT ${columns} FROM message_stats`);

@@ -27,8 +27,11 @@ describe("GET /v1/reports/emails", () => {
           pending: 1,
           noResponse: 1,
           opened: 2,
+          openedByPixel: 1,
           clicked: 2,
           unsubscribed: 0,
+          complained: 0,
+          bots: { opened: 1, clicked: 1, clicks: 1 },
           rates: { delivered: 3 / 7, opened: 2 / 3, clicked: 2 / 3, unsubscribed: 0, clickedOfOpened: 1 },
         },
       ],
@@ -38,7 +41,8 @@ describe("GET /v1/reports/emails", () => {
   it("counts bots on request", async () => {
     await logMailing();
     const { body } = await get("/v1/reports/emails?bots=include");
-    expect(body).toMatchObject({ reports: [{ delivered: 3, opened: 3, clicked: 3 }] });
+    const bots = { opened: 1, clicked: 1, clicks: 1 };
+    expect(body).toMatchObject({ reports: [{ delivered: 3, opened: 3, openedByPixel: 2, clicked: 3, bots }] });
   });
 
   it("counts opens and clicks of pseudonyms, and nothing else: the messages were sent to a named person", async () => {
@@ -177,11 +181,18 @@ describe("GET /v1/reports/emails", () => {
     expect(byPath.headers.get("Content-Disposition")).toBe('attachment; filename="emails.csv"');
     const [head, row, end] = text.split("\r\n");
     expect(head).toBe(
-      "Id,Name,Sent,Delivered,Hard Bounced,Soft Bounced,Pending,No Response,Opened,Clicked Link,Unsubscribed," +
-        "Delivered of Sent,Opened of Delivered,Clicked of Delivered,Unsubscribed of Delivered,Clicked of Opened",
+      "Id,Name,Sent,Delivered,Hard Bounced,Soft Bounced,Pending,No Response,Opened,Opened by Pixel,Clicked Link," +
+        "Unsubscribed,Complained,Delivered of Sent,Opened of Delivered,Clicked of Delivered," +
+        "Unsubscribed of Delivered,Clicked of Opened,Bots: Opened,Bots: Clicked,Bots: Clicks",
     );
-    expect(row).toBe(`7,Spring,7,3,1,1,1,1,2,2,0,${3 / 7},${2 / 3},${2 / 3},0,1`);
+    expect(row).toBe(`7,Spring,7,3,1,1,1,1,2,1,2,0,0,${3 / 7},${2 / 3},${2 / 3},0,1,1,1,1`);
     expect(end).toBe("");
+  });
+
+  it("is CSV in UTF-8 with a byte order mark, without which Excel shows other letters", async () => {
+    await logMailing();
+    const answer = await ask("/v1/reports/emails.csv", { headers: BEARER });
+    expect([...new Uint8Array(await answer.arrayBuffer())].slice(0, 5)).toEqual([0xef, 0xbb, 0xbf, 0x49, 0x64]);
   });
 
   it("comes in pages as CSV, too, and its header leads to the next", async () => {
@@ -208,6 +219,8 @@ describe("GET /v1/reports/emails", () => {
     ["@SUM(A1)", "'@SUM(A1)"],
     ["\t=1", "'\t=1"],
     ["\r=1", `"'\r=1"`],
+    ["\n=1", `"'\n=1"`],
+    ["＝1", "'＝1"],
     ["1=1+1-1@1", "1=1+1-1@1"],
   ])("has no formula and no broken line in its CSV when an email is called %j", async (name, cell) => {
     await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '7', ?1)").bind(name).run();

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
 import { ask } from "../worker.ts";
-import { click, logMailing } from "./small-mailing.ts";
+import { apart, click, logMailing } from "./small-mailing.ts";
 
 const BEARER = { Authorization: "Bearer wxs_dev_test" };
 
@@ -18,6 +18,7 @@ describe("GET /v1/reports/links", () => {
       email: "7",
       clicks: 4,
       people: 2,
+      bots: { clicks: 1, people: 1 },
       links: [
         {
           id: "l1",
@@ -26,6 +27,7 @@ describe("GET /v1/reports/links", () => {
           clicksShare: 3 / 4,
           people: 2,
           peopleShare: 1,
+          bots: { clicks: 0, people: 0 },
         },
         {
           id: "l2",
@@ -34,8 +36,17 @@ describe("GET /v1/reports/links", () => {
           clicksShare: 1 / 4,
           people: 1,
           peopleShare: 1 / 2,
+          bots: { clicks: 0, people: 0 },
         },
-        { id: "l3", url: "https://shop.example/l3", clicks: 0, clicksShare: 0, people: 0, peopleShare: 0 },
+        {
+          id: "l3",
+          url: "https://shop.example/l3",
+          clicks: 0,
+          clicksShare: 0,
+          people: 0,
+          peopleShare: 0,
+          bots: { clicks: 1, people: 1 },
+        },
       ],
     });
   });
@@ -43,7 +54,21 @@ describe("GET /v1/reports/links", () => {
   it("counts bots on request", async () => {
     await logMailing();
     const { body } = await get("/v1/reports/links?email=7&bots=include");
-    expect(body).toMatchObject({ clicks: 5, people: 3 });
+    expect(body).toMatchObject({ clicks: 5, people: 3, bots: { clicks: 1, people: 1 } });
+  });
+
+  it("says what bots clicked beside people, and counts a person apart whom only bots clicked for", async () => {
+    await logRows(
+      ...apart([
+        click("a", "l1"),
+        click("a", "l1", { is_bot: 1 }),
+        click("b", "l1", { is_bot: 1 }),
+        click("b", "l2", { is_bot: 1, campaign: "y" }),
+      ]),
+    );
+    const { body } = await get("/v1/reports/links?email=7");
+    expect(body).toMatchObject({ clicks: 1, people: 1, bots: { clicks: 3, people: 1 } });
+    expect(body).toMatchObject({ links: [{ bots: { clicks: 2, people: 1 } }, { bots: { clicks: 1, people: 1 } }] });
   });
 
   it("leaves out the honeypot, which is no link of the email", async () => {
@@ -75,6 +100,7 @@ describe("GET /v1/reports/links", () => {
       email: "9",
       clicks: 0,
       people: 0,
+      bots: { clicks: 0, people: 0 },
       links: [],
     });
   });
@@ -83,7 +109,8 @@ describe("GET /v1/reports/links", () => {
     await logRows(click("a", "l1", { link: "https://shop.example/a,b" }));
     const text = await (await ask("/v1/reports/links.csv?email=7", { headers: BEARER })).text();
     expect(text).toBe(
-      'Link ID,Link,Clicks,Share of Clicks,People,Share of People\r\nl1,"https://shop.example/a,b",1,1,1,1\r\n',
+      "Link ID,Link,Clicks,Share of Clicks,People,Share of People,Bots: Clicks,Bots: People\r\n" +
+        'l1,"https://shop.example/a,b",1,1,1,1,0,0\r\n',
     );
   });
 });

@@ -27,6 +27,7 @@ interface RawEvent {
   readonly link_id: string | null;
   readonly link: string | null;
   readonly is_bot: number;
+  readonly detail: string | null;
 }
 
 const ANY_EVENT: fc.Arbitrary<RawEvent> = fc
@@ -40,8 +41,9 @@ const ANY_EVENT: fc.Arbitrary<RawEvent> = fc
     // Objects have a "constructor" before anybody clicked it.
     link: fc.constantFrom("l1", "l2", "constructor", "__proto__", "honeypot"),
     is_bot: fc.constantFrom(0, 0, 1),
+    cause: fc.constantFrom("form", "one_click", "complaint"),
   })
-  .map(({ link, ...event }) => {
+  .map(({ link, cause, ...event }) => {
     const isClick = event.type === 11;
     const isVisit = isClick || event.type === 10;
     return {
@@ -49,6 +51,7 @@ const ANY_EVENT: fc.Arbitrary<RawEvent> = fc
       is_bot: isVisit ? event.is_bot : 0,
       link_id: isClick ? link : null,
       link: isClick ? `https://${event.email}.example/${link}` : null,
+      detail: event.type === 9 ? JSON.stringify({ cause }) : null,
     };
   });
 
@@ -69,11 +72,16 @@ function messagesOf(log: readonly RawEvent[], { email, campaign, sinceMs, untilM
     groups.set(key, [...(groups.get(key) ?? []), event]);
   }
   return [...groups.values()]
-    .map((events) => ({
-      events: events.filter(({ is_bot }) => bots === "include" || is_bot === 0),
-      sentAt: events.find(({ type }) => type === 6)?.at ?? Math.min(...events.map(({ at }) => at)),
-      first: events[0],
-    }))
+    .map((all) => {
+      const sent = all.filter(({ type }) => type === 6);
+      return {
+        all,
+        byPeople: all.filter(({ is_bot }) => is_bot === 0),
+        counted: all.filter(({ is_bot }) => bots === "include" || is_bot === 0),
+        sentAt: Math.min(...(sent.length > 0 ? sent : all).map(({ at }) => at)),
+        first: all[0],
+      };
+    })
     .filter(
       ({ sentAt, first }) =>
         (email === undefined || first?.email === email) &&
@@ -83,72 +91,82 @@ function messagesOf(log: readonly RawEvent[], { email, campaign, sinceMs, untilM
     );
 }
 
+const has = (events: readonly RawEvent[], type: number) => events.some((event) => event.type === type);
+const isOpened = (events: readonly RawEvent[]) => has(events, 10) || has(events, 11) || has(events, 9);
+
+/** The one outcome of a message. */
+function outcomeOf(events: readonly RawEvent[], sentAt: number): string {
+  const lastOf = (type: number) => Math.max(...events.filter((event) => event.type === type).map(({ at }) => at));
+  if (isOpened(events)) return "delivered";
+  if (has(events, 8)) return "hardBounced";
+  if (has(events, 27) && lastOf(27) > lastOf(7)) return "softBounced";
+  if (has(events, 7)) return "delivered";
+  return NOW - sentAt >= THREE_DAYS ? "noResponse" : "pending";
+}
+
+const NOTHING = {
+  sent: 0,
+  delivered: 0,
+  hardBounced: 0,
+  softBounced: 0,
+  pending: 0,
+  noResponse: 0,
+  opened: 0,
+  openedByPixel: 0,
+  clicked: 0,
+  unsubscribed: 0,
+  complained: 0,
+};
+
 function recountEmails(log: readonly RawEvent[], filter: ReportFilter, group: "email" | "campaign") {
-  const reports = new Map<string, Record<string, number>>();
-  for (const { events, sentAt, first } of messagesOf(log, filter)) {
-    const has = (type: number) => events.some((event) => event.type === type);
-    const clicked = has(11);
-    const unsubscribed = has(9);
-    const opened = has(10) || clicked || unsubscribed;
-    const outcome = opened
-      ? "delivered"
-      : has(8)
-        ? "hardBounced"
-        : has(27)
-          ? "softBounced"
-          : has(7)
-            ? "delivered"
-            : NOW - sentAt >= THREE_DAYS
-              ? "noResponse"
-              : "pending";
+  const reports = new Map<string, { counts: Record<string, number>; bots: Record<string, number> }>();
+  for (const { all, byPeople, counted, sentAt, first } of messagesOf(log, filter)) {
     const id = first?.[group] ?? "";
-    const report = reports.get(id) ?? {
-      sent: 0,
-      delivered: 0,
-      hardBounced: 0,
-      softBounced: 0,
-      pending: 0,
-      noResponse: 0,
-      opened: 0,
-      clicked: 0,
-      unsubscribed: 0,
-    };
+    const { counts, bots } = reports.get(id) ?? { counts: { ...NOTHING }, bots: { opened: 0, clicked: 0, clicks: 0 } };
     const add = (name: string, is: boolean) => {
-      report[name] = (report[name] ?? 0) + Number(is);
+      counts[name] = (counts[name] ?? 0) + Number(is);
     };
     const isNamed = !first?.person.startsWith("anon-");
     add("sent", isNamed);
-    add(outcome, isNamed);
-    add("opened", opened);
-    add("clicked", clicked);
-    add("unsubscribed", unsubscribed && isNamed);
-    reports.set(id, report);
+    add(outcomeOf(counted, sentAt), isNamed);
+    add("opened", isOpened(counted));
+    add("openedByPixel", has(counted, 10));
+    add("clicked", has(counted, 11));
+    add("unsubscribed", has(all, 9) && isNamed);
+    add("complained", isNamed && all.some(({ detail }) => detail?.includes("complaint")));
+    bots.opened = (bots.opened ?? 0) + Number(isOpened(all) && !isOpened(byPeople));
+    bots.clicked = (bots.clicked ?? 0) + Number(has(all, 11) && !has(byPeople, 11));
+    bots.clicks = (bots.clicks ?? 0) + all.filter(({ type, is_bot }) => type === 11 && is_bot === 1).length;
+    reports.set(id, { counts, bots });
   }
   return [...reports]
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([id, counts]) => ({ id, name: null, ...counts }));
+    .map(([id, { counts, bots }]) => ({ id, name: null, ...counts, bots }));
 }
 
 /** `ever` is all that was in the log, of which the events of bots may have left the log. */
 function recountLinks(log: readonly RawEvent[], filter: ReportFilter, ever: readonly RawEvent[] = log) {
   const isClick = ({ type, link_id }: RawEvent) => type === 11 && link_id !== "honeypot";
-  const clicks = messagesOf(log, filter).flatMap(({ events }) => events.filter(isClick));
+  const messages = messagesOf(log, filter);
   const peopleOf = (some: readonly RawEvent[]) => new Set(some.map(({ person }) => person)).size;
   const known = new Set(
     ever.flatMap((event) => (event.email === filter.email && isClick(event) ? [event.link_id ?? ""] : [])),
   );
+  const countsOf = (isCounted: (event: RawEvent) => boolean) => {
+    const some = (events: readonly RawEvent[]) => events.filter((event) => isClick(event) && isCounted(event));
+    const counted = messages.flatMap((message) => some(message.counted));
+    const all = messages.flatMap((message) => some(message.all));
+    const byPeople = all.filter(({ is_bot }) => is_bot === 0);
+    const bots = { clicks: all.length - byPeople.length, people: peopleOf(all) - peopleOf(byPeople) };
+    return { clicks: counted.length, people: peopleOf(counted), bots };
+  };
   return [...known]
-    .map((id) => {
-      const its = clicks.filter(({ link_id }) => link_id === id);
-      return {
-        id,
-        url: `https://${filter.email}.example/${id}`,
-        clicks: its.length,
-        people: peopleOf(its),
-        allClicks: clicks.length,
-        allPeople: peopleOf(clicks),
-      };
-    })
+    .map((id) => ({
+      id,
+      url: `https://${filter.email}.example/${id}`,
+      ...countsOf(({ link_id }) => link_id === id),
+      all: countsOf(() => true),
+    }))
     .sort((one, other) => other.clicks - one.clicks || (one.id < other.id ? -1 : 1));
 }
 
@@ -216,12 +234,13 @@ const SENT: readonly RawEvent[] = ["1", "2"].flatMap((email) =>
       link_id: null,
       link: null,
       is_bot: 0,
+      detail: null,
     })),
   ),
 );
 
 async function currentLog(): Promise<RawEvent[]> {
-  const query = "SELECT type, at, email, person, campaign, link_id, link, is_bot FROM events ORDER BY seq";
+  const query = "SELECT type, at, email, person, campaign, link_id, link, is_bot, detail FROM events ORDER BY seq";
   return (await env.DB.prepare(query).all<RawEvent>()).results;
 }
 

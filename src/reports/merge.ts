@@ -1,0 +1,37 @@
+/**
+ * The statistics of a message that was stored under two persons, as those of one message with all of its events: a
+ * person's and their pseudonym's. What decides of each column is what `MessageAggregator` decides event by event.
+ */
+import { messageStats } from "../events/schema.ts";
+import { excluded, rawSql, sql } from "../platform/sql.ts";
+import { MESSAGE_FLAGS } from "./message-stats.ts";
+
+const { since, flags, outcomeAt, clicks } = messageStats;
+const other = {
+  since: excluded(since),
+  flags: excluded(flags),
+  outcomeAt: excluded(outcomeAt),
+  clicks: excluded(clicks),
+};
+
+const sent = rawSql(`& ${MESSAGE_FLAGS.sent}`);
+const softBouncedLast = rawSql(String(MESSAGE_FLAGS.softBouncedLast));
+
+/** The flags of the later outcome; of two at the same time, Delivered decides. */
+const flagsOfLaterOutcome = sql`CASE WHEN coalesce(${outcomeAt}, 0) > coalesce(${other.outcomeAt}, 0) THEN ${flags}
+    WHEN coalesce(${outcomeAt}, 0) < coalesce(${other.outcomeAt}, 0) THEN ${other.flags}
+    ELSE ${flags} & ${other.flags} END`;
+
+const bothClicks = sql`(SELECT json_group_object(link, json_object('people', people, 'bots', bots)) FROM (
+  SELECT key AS link, sum(value->>'people') AS people, sum(value->>'bots') AS bots FROM (
+    SELECT key, value FROM json_each(${clicks}) UNION ALL SELECT key, value FROM json_each(${other.clicks}))
+  GROUP BY link))`;
+
+/** For the SET of an upsert into `message_stats`. */
+export const MERGED_STATS = {
+  since: sql`CASE WHEN (${flags} ${sent}) = (${other.flags} ${sent}) THEN min(${since}, ${other.since})
+    WHEN ${flags} ${sent} THEN ${since} ELSE ${other.since} END`,
+  flags: sql`((${flags} | ${other.flags}) & ~${softBouncedLast}) | ((${flagsOfLaterOutcome}) & ${softBouncedLast})`,
+  outcomeAt: sql`coalesce(max(${outcomeAt}, ${other.outcomeAt}), ${outcomeAt}, ${other.outcomeAt})`,
+  clicks: sql`iif(${clicks} IS NULL OR ${other.clicks} IS NULL, coalesce(${clicks}, ${other.clicks}), ${bothClicks})`,
+};
