@@ -5,9 +5,7 @@ import { settingsOf } from "./config/settings.ts";
 import { receiveBounce } from "./delivery/bounce-mail/receive.ts";
 import { consumeEmailEvents } from "./delivery/cloudflare-queue.ts";
 import { consumeDeadLetters, consumeEvents } from "./ingest/consume.ts";
-import { logger } from "./platform/logger.ts";
-import { runPrivacyWork } from "./privacy/index.ts";
-import { aggregateLog } from "./reports/index.ts";
+import { runScheduledWork } from "./scheduled.ts";
 
 export { Outbox } from "./ingest/outbox.ts";
 export { Exports } from "./marketo/extract/exports.ts";
@@ -16,9 +14,6 @@ export { OpenGate } from "./tracking/open-gate.ts";
 
 const DEAD_LETTERS = /-dead-letters$/;
 const EMAIL_EVENTS = /-email-events$/;
-/** Shorter than the minute to the next run. */
-const AGGREGATE_MS = 50_000;
-const PRIVACY_MS = 20_000;
 
 export default {
   fetch: app.fetch,
@@ -31,9 +26,7 @@ export default {
     const settings = settingsOf(env);
     // Bots that invalid settings do not classify would count as persons for ever.
     if (!settings.ok) return;
-    const left = await aggregateLog(env.DB, settings.value.bots, Date.now() + AGGREGATE_MS);
-    if (left > 0) logger.warn("the log is not aggregated in time", { left });
-    await runPrivacyWork(env, settings.value, Date.now() + PRIVACY_MS);
+    await runScheduledWork(env, settings.value);
   },
   async email(message, env) {
     await receiveBounce(message, env);

@@ -28,6 +28,11 @@ export function isRejectedRow(error: unknown): boolean {
   return REJECTED_ROW.test(String(causeOf(error)));
 }
 
+/** Whether D1 has no room: until something is deleted, it takes nothing that would make it larger. */
+export function isStorageFull(error: unknown): boolean {
+  return /maximum DB size|SQLITE_FULL|database or disk is full/i.test(String(causeOf(error)));
+}
+
 /** Retries once after a transient error and a short random delay; `work` must be idempotent. */
 export async function retryOnce<T>(work: () => Promise<T>): Promise<T> {
   try {

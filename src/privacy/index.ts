@@ -1,2 +1,3 @@
 /** Erasure, access and retention. */
-export { runPrivacyWork } from "./scheduled.ts";
+export { workOnErasures } from "./erase.ts";
+export { resumeRetention, workOnRetention } from "./retention.ts";

@@ -2,8 +2,12 @@
  * Deletes events that are older than the setting, in one round a day. Guarantees that reports keep their counts: only
  * aggregated events are deleted, and messages stay under a pseudonym. Works in bounded batches that may run twice; D1
  * holds the position of the round. Messages come before events, so that every event in the log leads to all messages
- * that name its person. Gives up one pseudonym for a person across batches: who got the same email from two campaigns
- * may count as two people in its link report.
+ * that name its person. Waits neither for statistics nor for erasures, and works while D1 is full: then events are
+ * deleted first, until there is room for pseudonyms.
+ *
+ * Gives up one pseudonym for a person across batches: who got the same email from two campaigns may count as two
+ * people in its link report. And while more than MAX_UNAGGREGATED seqs wait for statistics, an event that comes so late
+ * may count as a message of its own.
  */
 import {
   aggregated,
@@ -16,7 +20,10 @@ import {
   softBouncedSends,
   suppressions,
 } from "../events/schema.ts";
-import { assign, columnNames, readBatch, runBatch, sql } from "../platform/sql.ts";
+import { database } from "../platform/database.ts";
+import { isStorageFull } from "../platform/errors.ts";
+import { assign, columnNames, rawSql, readBatch, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { MESSAGE_FLAGS } from "../reports/index.ts";
 import type { Message } from "../tokens/claims.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 import { newPseudonym } from "./pseudonym.ts";
@@ -30,57 +37,103 @@ const ROWS_PER_BATCH = 500;
 
 type Round = typeof retention.$inferSelect;
 
-/** Runs the next batch of a stage, and returns the round after it. */
-const BATCHES: Record<Exclude<Round["stage"], "done">, (d1: D1Database, round: Round) => Promise<Round>> = {
+/** Runs the next batch of a stage, and returns the round after it: the same one when the stage goes on. */
+type Batch = (d1: D1Database, round: Round) => Promise<Round>;
+
+const BATCHES: Record<Exclude<Round["stage"], "done">, Batch> = {
   messages: renameMessages,
   sends: deleteSends,
   retries: deleteRetries,
   events: deleteEvents,
 };
 
+const FORGOTTEN = rawSql(String(MESSAGE_FLAGS.forgotten));
+
 const AGGREGATED = sql`(SELECT ${aggregated.seq} FROM ${aggregated})`;
 
 /**
- * Works on the day's round until it is done, or until `untilMs`.
+ * Works on the round under way, or on the day's, until it is done, or until `untilMs`.
  * @throws D1's error
  */
 export async function workOnRetention(d1: D1Database, days: number, untilMs: number): Promise<void> {
-  let round = await currentRound(d1, (Math.floor(Date.now() / DAY_MS) - days) * DAY_MS);
-  while (round !== undefined && round.stage !== "done") {
+  const before = (Math.floor(Date.now() / DAY_MS) - days) * DAY_MS;
+  const last = await lastRound(d1);
+  if (last !== undefined && (last.stage !== "done" || last.before >= before)) return await workOn(d1, last, untilMs);
+  const begun = { before, stage: "messages", cursor: null } as const;
+  const begin =
+    last === undefined
+      ? sql`INSERT INTO ${retention} (${columnNames(retention.before, retention.stage)})
+SELECT ${before}, ${begun.stage} WHERE NOT EXISTS (SELECT 1 FROM ${retention})`
+      : sql`UPDATE ${retention} SET ${assign(retention, begun)}
+WHERE ${retention.before} = ${last.before} AND ${retention.stage} = 'done'`;
+  await store(d1, begin);
+  await workOn(d1, begun, untilMs);
+}
+
+/**
+ * Works on the round under way, if there is one, until it is done, or until `untilMs`.
+ * @throws D1's error
+ */
+export async function resumeRetention(d1: D1Database, untilMs: number): Promise<void> {
+  const last = await lastRound(d1);
+  if (last !== undefined) await workOn(d1, last, untilMs);
+}
+
+async function lastRound(d1: D1Database): Promise<Round | undefined> {
+  const [round] = await database(d1).select().from(retention);
+  return round;
+}
+
+async function workOn(d1: D1Database, begun: Round, untilMs: number): Promise<void> {
+  let round = begun;
+  while (round.stage !== "done") {
     const startedAtMs = Date.now();
-    const { before, ...position } = await BATCHES[round.stage](d1, round);
-    const save = sql`UPDATE ${retention} SET ${assign(retention, position)} WHERE ${retention.before} = ${before}`;
-    await save.prepare(d1).run();
+    const { before, ...position } = await afterBatch(d1, round, BATCHES[round.stage]);
+    await store(d1, sql`UPDATE ${retention} SET ${assign(retention, position)} WHERE ${retention.before} = ${before}`);
     if (Date.now() >= untilMs) return;
     await throttle(startedAtMs);
     round = { before, ...position };
   }
 }
 
-/** The round under way, or a new one; undefined while too much of the log is not aggregated. */
-async function currentRound(d1: D1Database, before: number): Promise<Round | undefined> {
-  const [, , [round], [log]] = await readBatch<[never, never, Round, { unaggregated: number }]>(d1, [
-    sql`UPDATE ${retention} SET ${assign(retention, { before, stage: "messages", cursor: null })}
-WHERE ${retention.stage} = 'done' AND ${retention.before} < ${before}`,
-    sql`INSERT INTO ${retention} (${columnNames(retention.before, retention.stage)})
-SELECT ${before}, 'messages' WHERE NOT EXISTS (SELECT 1 FROM ${retention})`,
-    sql`SELECT ${retention.before}, ${retention.stage}, ${retention.cursor} FROM ${retention}`,
-    sql`SELECT coalesce((SELECT max(${events.seq}) FROM ${events}), 0) - ${AGGREGATED} AS unaggregated`,
-  ]);
-  return log !== undefined && log.unaggregated > MAX_UNAGGREGATED ? undefined : round;
+/** Stores the position, unless D1 is full: a batch may run twice. */
+async function store(d1: D1Database, position: Sql): Promise<void> {
+  try {
+    await position.prepare(d1).run();
+  } catch (error) {
+    if (!isStorageFull(error)) throw error;
+  }
+}
+
+async function afterBatch(d1: D1Database, round: Round, batch: Batch): Promise<Round> {
+  try {
+    return await batch(d1, round);
+  } catch (error) {
+    // A pseudonym takes more room than most ids. What is deleted makes room for it.
+    if (isStorageFull(error) && (await deleteOldest(d1, round))) return round;
+    throw error;
+  }
+}
+
+/** Returns whether anything was deleted. */
+async function deleteOldest(d1: D1Database, round: Round): Promise<boolean> {
+  const afterRetries = await deleteRetries(d1, round);
+  const afterEvents = await deleteEvents(d1, round);
+  return afterRetries === round || afterEvents === round;
 }
 
 async function renameMessages(d1: D1Database, round: Round): Promise<Round> {
   const after = cursorOf<Message>(round, { email: "", campaign: "", person: "" });
-  const { email, campaign, person, since } = messageStats;
+  const { email, campaign, person, since, flags } = messageStats;
   const isAfter = sql`(${email}, ${campaign}, ${person}) > (${after.email}, ${after.campaign}, ${after.person})`;
   const order = sql`ORDER BY ${email}, ${campaign}, ${person}`;
   const lastRead = sql`SELECT ${email}, ${campaign}, ${person} FROM ${messageStats}
 WHERE ${isAfter} ${order} LIMIT 1 OFFSET ${ROWS_READ - 1}`;
   const expired = sql`SELECT email, campaign, person FROM (
-  SELECT ${email}, ${campaign}, ${person}, ${since} AS since FROM ${messageStats}
+  SELECT ${email}, ${campaign}, ${person}, ${since} AS since, ${flags} & ${FORGOTTEN} AS isForgotten
+  FROM ${messageStats}
   WHERE ${isAfter} ${order} LIMIT ${ROWS_READ})
-WHERE since < ${round.before} AND person NOT GLOB 'expired-*' AND person NOT GLOB 'erased-*'
+WHERE since < ${round.before} AND NOT isForgotten
 ORDER BY email, campaign, person LIMIT ${ROWS_PER_BATCH + 1}`;
   const [[last], found] = await readBatch<[Message, Message]>(d1, [lastRead, expired]);
   const batch = found.slice(0, ROWS_PER_BATCH);
@@ -99,15 +152,20 @@ function withPseudonyms(messages: readonly Message[]) {
   });
 }
 
-/** Messages of people with events that are not aggregated yet wait for the next round. */
+/**
+ * Messages of people with events that are not aggregated yet wait for the next round. Looks at the next
+ * MAX_UNAGGREGATED events, because each batch reads them.
+ */
 function renameStatement(renamed: ReturnType<typeof withPseudonyms>, before: number) {
-  const { email, campaign, person, since } = messageStats;
-  return sql`UPDATE ${messageStats}
-SET ${assign(messageStats, { person: sql`named.value->>'pseudonym'`, recent: null })}
+  const { email, campaign, person, since, flags } = messageStats;
+  const changed = { person: sql`named.value->>'pseudonym'`, flags: sql`${flags} | ${FORGOTTEN}`, recent: null };
+  return sql`UPDATE ${messageStats} SET ${assign(messageStats, changed)}
 FROM json_each(${JSON.stringify(renamed)}) AS named
 WHERE ${email} = named.value->>'email' AND ${campaign} = named.value->>'campaign'
 AND ${person} = named.value->>'person' AND ${since} < ${before}
-AND ${person} NOT IN (SELECT ${events.person} FROM ${events} WHERE ${events.seq} > ${AGGREGATED})`;
+AND ${person} NOT IN (
+  SELECT ${events.person} FROM ${events} WHERE ${events.seq} > ${AGGREGATED}
+  ORDER BY ${events.seq} LIMIT ${MAX_UNAGGREGATED})`;
 }
 
 async function deleteSends(d1: D1Database, round: Round): Promise<Round> {

@@ -91,6 +91,21 @@ describe("retention", () => {
     expect(await reports()).toEqual(before);
   });
 
+  it("takes the sender's ids for ids, however they begin, and renames nobody twice", async () => {
+    const people = ["erased-7", "expired-x", "gone-1", "anon-7", `expired-${crypto.randomUUID()}`];
+    await logRows(...people.flatMap((person) => message(person, OLD)));
+    await aggregate();
+    const before = await reports();
+    await workOnRetention(env.DB, DAYS, FOR_EVER);
+    const persons = () => rowsOf<{ person: string }>("SELECT person FROM message_stats ORDER BY person");
+    const renamed = await persons();
+    expect(renamed).toHaveLength(people.length);
+    expect(renamed.filter(({ person }) => people.includes(person))).toEqual([]);
+    expect(await reports()).toEqual(before);
+    await workOnRetention(env.DB, DAYS - 1, FOR_EVER);
+    expect(await persons()).toEqual(renamed);
+  });
+
   it("is done once a day", async () => {
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     await logRows(...message("a", OLD));

@@ -1,0 +1,43 @@
+/**
+ * What the Worker does once a minute. Guarantees that each piece of work begins whatever became of the others, so that
+ * a D1 that is full, and refuses statistics, is made smaller by retention. Never rejects.
+ */
+import type { Settings } from "./config/settings.ts";
+import { logger } from "./platform/logger.ts";
+import { withDeadline } from "./platform/timeout.ts";
+import { resumeRetention, workOnErasures, workOnRetention } from "./privacy/index.ts";
+import { aggregateLog } from "./reports/index.ts";
+
+/** How long each may take: together shorter than the minute to the next run. */
+const RETENTION_MS = 15_000;
+const STATISTICS_MS = 25_000;
+const ERASURES_MS = 15_000;
+/** D1 ends a statement after 30 s; a call that never settles holds up only its own work. */
+const MAX_WORK_MS = 60_000;
+
+type ScheduledSettings = Pick<Settings, "bots" | "retentionDays">;
+
+export async function runScheduledWork(env: Env, { bots, retentionDays }: ScheduledSettings): Promise<void> {
+  const retentionUntilMs = Date.now() + RETENTION_MS;
+  // What frees space comes first. A new round of retention begins after statistics, because it deletes aggregated
+  // events only.
+  if (retentionDays !== undefined) await attempt("retention", () => resumeRetention(env.DB, retentionUntilMs));
+  await attempt("statistics", () => aggregate(env.DB, bots));
+  if (retentionDays !== undefined)
+    await attempt("retention", () => workOnRetention(env.DB, retentionDays, retentionUntilMs));
+  await attempt("erasures", () => workOnErasures(env, bots, Date.now() + ERASURES_MS));
+}
+
+async function aggregate(d1: D1Database, bots: Settings["bots"]): Promise<void> {
+  const left = await aggregateLog(d1, bots, Date.now() + STATISTICS_MS);
+  if (left > 0) logger.warn("the log is not aggregated in time", { left });
+}
+
+/** An error leaves the rest of the work to the next minute. */
+async function attempt(work: "retention" | "statistics" | "erasures", run: () => Promise<void>): Promise<void> {
+  try {
+    await withDeadline(run(), MAX_WORK_MS, work);
+  } catch (error) {
+    logger.error("scheduled work has to wait", { work, error });
+  }
+}

@@ -1,0 +1,108 @@
+/** A D1 that is full: it takes nothing that makes it larger, until retention has made room. */
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import worker from "../../src/index.ts";
+import { requestErasure } from "../../src/privacy/erasures.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
+import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
+import { get } from "../outcomes.ts";
+import { POLICY, rowsOf } from "../privacy/people-world.ts";
+import { environment } from "../worker.ts";
+
+const DAY_MS = 86_400_000;
+const OLD = Date.now() - 100 * DAY_MS;
+const NEW = Date.now() - DAY_MS;
+
+const lines: string[] = [];
+
+beforeEach(async () => {
+  lines.length = 0;
+  vi.spyOn(console, "error").mockImplementation((line: string) => void lines.push(line));
+  await emptyLog();
+  for (const table of ["retention", "erasures", "erasing"]) await env.DB.prepare(`DELETE FROM ${table}`).run();
+});
+
+afterEach(() => vi.restoreAllMocks());
+
+/** D1, which refuses the statements that `refused` matches while the log has `maxEvents` or more. */
+function fullDatabase(maxEvents: number, refused: RegExp): D1Database {
+  const growing = new WeakSet<D1PreparedStatement>();
+  const refuseIfFull = async (statements: readonly D1PreparedStatement[]) => {
+    if (!statements.some((statement) => growing.has(statement))) return;
+    const events = (await env.DB.prepare("SELECT count(*) AS events FROM events").first<number>("events")) ?? 0;
+    if (events >= maxEvents) throw new Error("D1_ERROR: Exceeded maximum DB size");
+  };
+  const checked = (real: D1PreparedStatement, isGrowing: boolean): D1PreparedStatement => {
+    const statement = new Proxy(real, {
+      get: (_, name: keyof D1PreparedStatement) => {
+        if (name === "bind") return (...values: unknown[]) => checked(real.bind(...values), isGrowing);
+        const method = real[name] as (...values: unknown[]) => Promise<unknown>;
+        return async (...values: unknown[]) => {
+          await refuseIfFull([statement]);
+          return await method.apply(real, values);
+        };
+      },
+    });
+    realOf.set(statement, real);
+    if (isGrowing) growing.add(statement);
+    return statement;
+  };
+  const realOf = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
+  return new Proxy(env.DB, {
+    get: (real, name: keyof D1Database) => {
+      if (name === "prepare") return (query: string) => checked(real.prepare(query), refused.test(query));
+      return async (statements: D1PreparedStatement[]) => {
+        await refuseIfFull(statements);
+        return await real.batch(statements.map((each) => realOf.get(each) ?? each));
+      };
+    },
+  });
+}
+
+const message = (person: string, at: number): Row[] => [
+  { person, at },
+  { person, at: at + 60_000, type: 7 },
+];
+
+const onSchedule = (DB: D1Database) =>
+  worker.scheduled({} as ScheduledController, environment({ DB, RETENTION_DAYS: "90" }));
+
+describe("a full D1", () => {
+  it.each([
+    ["refuses inserts", /\b(INSERT|REPLACE)\b/i],
+    ["refuses inserts, and updates that make rows longer", /\b(INSERT|REPLACE)\b|UPDATE "(message_stats|retention)"/i],
+  ])("that %s is made smaller by retention, and then statistics and erasures go on", async (_, refused) => {
+    const people = Array.from({ length: 30 }, (__, index) => `p${index}`);
+    await logRows(...people.flatMap((person) => message(person, OLD)), ...message("new", NEW));
+    await aggregateLog(env.DB, POLICY, Number.POSITIVE_INFINITY);
+    const before = (await get("/v1/reports/emails")).body;
+    const [late] = await logRows({ person: "new", at: NEW + 120_000, type: 10 });
+    await requestErasure(env.DB, { person: "new" }, Date.now());
+    const full = fullDatabase(20, refused);
+    await onSchedule(full);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { message: "scheduled work has to wait", work: "statistics", error: expect.stringContaining("maximum DB size") },
+    ]);
+    await onSchedule(full);
+    expect(await rowsOf("SELECT count(*) AS events FROM events WHERE at < ?1", NEW)).toEqual([{ events: 0 }]);
+    expect(await rowsOf("SELECT person FROM message_stats WHERE person LIKE 'p%'")).toEqual([]);
+    expect(await rowsOf("SELECT seq - (SELECT max(seq) FROM events) AS behind FROM aggregated")).toEqual([
+      { behind: 0 },
+    ]);
+    expect(await rowsOf("SELECT person FROM events WHERE person = 'new' OR id = ?1", late)).toEqual([]);
+    const after = (await get("/v1/reports/emails")).body;
+    expect(after).toMatchObject({
+      reports: [{ ...(before.reports as object[])[0], opened: 1, openedByPixel: 1, rates: {} }],
+    });
+  });
+
+  it("is made smaller although statistics fail for another reason", async () => {
+    await logRows(...message("p", OLD));
+    await aggregateLog(env.DB, POLICY, Number.POSITIVE_INFINITY);
+    await logRows({ person: "q", at: NEW });
+    const broken = fullDatabase(0, /INSERT INTO "message_stats"/);
+    await onSchedule(broken);
+    expect(await rowsOf("SELECT person FROM events")).toEqual([{ person: "q" }]);
+    expect(await rowsOf("SELECT seq < (SELECT max(seq) FROM events) AS waits FROM aggregated")).toEqual([{ waits: 1 }]);
+  });
+});
