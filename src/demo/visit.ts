@@ -48,7 +48,7 @@ export async function clickLinks({ html = "", text = "", links }: Copy, origin: 
 
 /** Opens the unsubscribe page and submits its form. */
 export async function submitUnsubscribeForm({ headers }: Copy): Promise<void> {
-  const [, address = ""] = /^<(.*)>$/.exec(headers["List-Unsubscribe"] ?? "") ?? [];
+  const [, address = ""] = /^<(.*)>$/.exec((headers["List-Unsubscribe"] ?? "").replaceAll(" ", "")) ?? [];
   const page = await fetch(address, { headers: PERSON });
   const shown = await page.text();
   check(page.status === 200 && /<form/i.test(shown), `the unsubscribe page answered ${page.status} without a form`);

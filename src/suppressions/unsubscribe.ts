@@ -90,8 +90,13 @@ async function isCommitted(commit: Promise<void>, failure: string): Promise<bool
 function messageOf(context: UnsubscribeContext): Message | undefined {
   const settings = settingsOf(context.env);
   if (!settings.ok) return undefined;
-  const claims = verifyToken(settings.value.tokenKeys, "unsubscribe", context.req.path.slice("/u/".length));
-  return claims.ok ? claims.value : undefined;
+  const { tokenKeys } = settings.value;
+  const token = context.req.path.slice("/u/".length);
+  const claims = verifyToken(tokenKeys, "unsubscribe", token);
+  if (claims.ok) return claims.value;
+  // A mail client may keep the white space at which a library broke the header's line (src/decorate/headers.ts).
+  const unfolded = verifyToken(tokenKeys, "unsubscribe", token.replace(/\s+/g, ""));
+  return unfolded.ok ? unfolded.value : undefined;
 }
 
 /** Without the address when D1 is slow or down: a page without it is better than no page. */

@@ -199,6 +199,18 @@ describe("submitting the form", () => {
     expect([detail.referrer.length, detail.query]).toEqual([2_048, "q".repeat(2_048)]);
   });
 
+  it.each(["%20", "%09", "%0D%0A%20"])("takes a token with %s in it, where its header was folded", async (space) => {
+    const message = newMessage();
+    const folded = token("unsubscribe", message).replace(/.{20}/g, `$&${space}`);
+    expect((await ask(`/u/${folded}`)).status).toBe(200);
+    const answer = await ask(`/u/${folded}`, {
+      method: "POST",
+      body: new URLSearchParams({ "List-Unsubscribe": "One-Click" }),
+    });
+    expect(answer.status).toBe(200);
+    expect((await logOf(message.person)).map(({ type }) => type)).toEqual([9]);
+  });
+
   it("is an unsubscription when one-click and the way back are in one body", async () => {
     const message = newMessage();
     await submit(message, { action: "subscribe", "List-Unsubscribe": "One-Click" });
