@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import * as v from "valibot";
 import { SCOPES, type Scope } from "../access/scope.ts";
 import { usageError } from "./command-error.ts";
-import { printable } from "./printable.ts";
+import { printable, printableJson } from "./printable.ts";
 import { tableText } from "./table.ts";
 import { type Connection, callWorker, findWorker, withConnection } from "./worker-api.ts";
 
@@ -53,7 +53,7 @@ async function add(
   }
   const worker = await findWorker(given);
   const added = await callWorker(worker, Added, { path: PATH, body: { name, scopes } });
-  if (json) return console.log(JSON.stringify(added));
+  if (json) return console.log(printableJson(added));
   console.log(`client_id      ${added.id}\nclient_secret  ${added.secret}`);
   const tokenUrl = new URL("/identity/oauth/token", worker.origin).href;
   console.error(
@@ -65,7 +65,7 @@ async function add(
 async function list({ json = false, ...given }: ClientsOptions): Promise<void> {
   const { clients } = await callWorker(await findWorker(given), Clients, { path: PATH });
   if (json) {
-    for (const client of clients) console.log(JSON.stringify(client));
+    for (const client of clients) console.log(printableJson(client));
     return;
   }
   if (clients.length === 0) return console.log('There are no clients. "waxseal clients add" adds one.');

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import * as v from "valibot";
 import { CommandError } from "./command-error.ts";
+import { printableJson } from "./printable.ts";
 import { tableText } from "./table.ts";
 import { type Connection, callWorker, findWorker, withConnection } from "./worker-api.ts";
 
@@ -37,7 +38,7 @@ async function list({ json = false, ...given }: Connection & { readonly json?: b
       path: cursor === undefined ? PATH : `${PATH}?cursor=${cursor}`,
     });
     for (const letter of page.deadLetters) {
-      if (json) console.log(JSON.stringify(letter));
+      if (json) console.log(printableJson(letter));
       rows.push([String(letter.id), new Date(letter.at).toISOString(), eventsIn(letter.body), letter.error]);
     }
     cursor = page.next;

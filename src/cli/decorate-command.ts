@@ -72,7 +72,7 @@ async function runDecorate(path: string, flags: DecorateFlags): Promise<void> {
   const file = await readEmail(path, { format: flags.format });
   const decorated = withOptionNames(() => decorateFile(file, options, recipientIn(flags)));
   const fields = Object.entries(decorated.headers).map(([name, value]) => ({ name, value }));
-  await write(await file.write(decorated.texts, fields), flags.out);
+  await write(file.write(decorated.texts, fields), flags.out);
   if (options.keys.all[0].development && !LOCAL.test(options.origin))
     note("Signed with a developer's key: only a Worker of npm run dev accepts these links.");
   for (const { name } of fields.filter((field) => file.fieldNames.has(field.name.toLowerCase())))

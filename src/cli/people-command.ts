@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import pc from "picocolors";
 import * as v from "valibot";
 import { usageError } from "./command-error.ts";
-import { printable } from "./printable.ts";
+import { printable, printableJson } from "./printable.ts";
 import { type Connection, callWorker, findWorker, type Worker, withConnection } from "./worker-api.ts";
 
 const Erasure = v.object({
@@ -59,7 +59,7 @@ async function erase(person: string | undefined, { address, json = false, ...giv
   const worker = await findWorker(given);
   const body = person === undefined ? { address } : { person };
   const erasure = await untilDone(worker, await callWorker(worker, Erasure, { path: `${PATH}/erase`, body }));
-  if (json) return console.log(JSON.stringify(erasure));
+  if (json) return console.log(printableJson(erasure));
   const whom = person === undefined ? printable(address ?? "") : `person ${printable(person)}`;
   console.log(`${pc.green("Erased")}: nothing in the log leads to ${whom} any more.`);
   console.error(`Events changed: ${erasure.events}. Files of bulk extracts may hold them until ${erasure.filesUntil}.`);
@@ -113,5 +113,5 @@ async function exportPerson(person: string, given: Connection): Promise<void> {
     retries: [...retries.values()],
     events,
   };
-  console.log(JSON.stringify(all, null, 2));
+  console.log(printableJson(all, 2));
 }

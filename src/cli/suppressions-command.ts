@@ -5,7 +5,7 @@
 import type { Command } from "commander";
 import * as v from "valibot";
 import { usageError } from "./command-error.ts";
-import { printable } from "./printable.ts";
+import { printable, printableJson } from "./printable.ts";
 import { tableText } from "./table.ts";
 import { type Connection, callWorker, findWorker, type Worker, withConnection } from "./worker-api.ts";
 
@@ -59,7 +59,7 @@ async function check(addresses: readonly string[], { json = false, person, ...co
     for (const [index, answer] of (await checkSuppressions(some, worker)).entries()) {
       const recipient = some[index];
       if (recipient === undefined) continue;
-      if (json) console.log(JSON.stringify({ ...recipient, ...answer }));
+      if (json) console.log(printableJson({ ...recipient, ...answer }));
       else rows.push(...tableRows(recipient, answer));
     }
   }
@@ -92,10 +92,10 @@ async function remove(address: string | undefined, { person, by, why, ...connect
   console.log(`Removed: ${name} is no longer suppressed as invalid. The log says who did it, and why.`);
   const [remaining] = await checkSuppressions([recipient], worker);
   const others = remaining?.reasons.map(({ reason, since, until, cause }) => {
-    return `${reason} since ${since}${until === undefined ? "" : ` until ${until}`} (${printable(cause)})`;
+    return `${reason} since ${since}${until === undefined ? "" : ` until ${until}`} (${cause})`;
   });
   if (others === undefined || others.length === 0) return;
-  console.error(`They are still suppressed: ${others.join("; ")}.`);
+  console.error(printable(`They are still suppressed: ${others.join("; ")}.`));
 }
 
 /** Addresses, or one person. */

@@ -1,6 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import { printable } from "../../src/cli/printable.ts";
 import { differences, type EventFacts, type LoggedEvent, logTable } from "../../src/demo/log.ts";
 
 const IDS = { email: "1042", person: "7", campaign: "88012" };
@@ -89,13 +88,5 @@ describe("the table of the log", () => {
 
   it("shows links whole where there is room", () => {
     expect(logTable([CLICK], 200)).toMatch(/ Clicked +│ 07:33:20\.000 │ 0a1b2c3d {2}│ https:\/\/a\.example\/ +│/);
-  });
-});
-
-describe("a line on the terminal", () => {
-  it("holds no control sequence of a mail's, and no half characters", () => {
-    expect(printable("https://a.example/\u009b31m\u202e\ud800é\n")).toBe(
-      "https://a.example/%C2%9B31m%E2%80%AE\ufffdé\n",
-    );
   });
 });
