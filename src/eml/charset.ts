@@ -4,6 +4,7 @@
  * value, which no link may hold and no charset produces. Gives up: on a line with such a byte, other letters beyond
  * ASCII become surrogates, too.
  */
+import { isUtf8 } from "node:buffer";
 import iconv from "iconv-lite";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { linesOf } from "./lines.ts";
@@ -15,19 +16,25 @@ export interface DecodedText {
   encode(text: string): Buffer;
 }
 
-export type CharsetFailure = "unknown charset" | "bytes that are not of its charset";
-
-/** `label` is the charset in a Content-Type or a meta element. */
-export function decodeText(bytes: Buffer, label: string): Result<DecodedText, CharsetFailure> {
+/**
+ * @param label the charset in a Content-Type or a meta element
+ * @returns why it cannot be read, as a clause: "its charset is unknown"
+ */
+export function decodeText(bytes: Buffer, label: string): Result<DecodedText, string> {
   const { mark, charset } = charsetOf(bytes, label);
   const content = bytes.subarray(mark.length);
+  const fault = unreadableUnits(charset, content);
+  if (fault !== undefined) return refused(fault);
   const decoded = decodeUnmarked(content, charset);
   if (!decoded.ok) return decoded;
   const { text, encode } = decoded.value;
   return ok({ text, encode: (given) => Buffer.concat([mark, encode(given)]) });
 }
 
+/** The marks of UTF-32 stand first: one begins as a mark of UTF-16 does. */
 const BYTE_ORDER_MARKS: readonly (readonly [charset: string, mark: Buffer])[] = [
+  ["utf-32", Buffer.of(0xff, 0xfe, 0, 0)],
+  ["utf-32", Buffer.of(0, 0, 0xfe, 0xff)],
   ["utf-8", Buffer.of(0xef, 0xbb, 0xbf)],
   ["utf-16le", Buffer.of(0xff, 0xfe)],
   ["utf-16be", Buffer.of(0xfe, 0xff)],
@@ -37,28 +44,56 @@ const BYTE_ORDER_MARKS: readonly (readonly [charset: string, mark: Buffer])[] = 
 function charsetOf(bytes: Buffer, label: string): { readonly mark: Buffer; readonly charset: string } {
   const found = BYTE_ORDER_MARKS.find(([, mark]) => bytes.subarray(0, mark.length).equals(mark));
   return found === undefined
-    ? { mark: Buffer.alloc(0), charset: canonicalName(label) }
+    ? { mark: Buffer.alloc(0), charset: canonicalName(label, bytes) }
     : { mark: found[1], charset: found[0] };
 }
 
+/** Names of UTF-16 that leave the order of its bytes to a mark (RFC 2781 §4.3). Browsers take it for little-endian. */
+const UNORDERED = /^(?:utf-?16|unicode|(?:iso-10646-)?ucs-2|csunicode|unicodefeff)$/;
+/** Their letters are bytes of ASCII. */
+const STATEFUL = /^(?:hz|iso-?2022)/;
+const ASCII = /^(?:us-)?ascii$/;
+
 /**
- * The encoding of a label in browsers (WHATWG Encoding §4.2): "ascii" is windows-1252. Unknown labels stay as they
- * are.
+ * The encoding of a label in browsers (WHATWG Encoding §4.2): "ascii" is windows-1252. But UTF-8 when the bytes are,
+ * and the label is ASCII, "unicode", or one that nobody knows, such as "utf8mb4".
  */
-function canonicalName(label: string): string {
+function canonicalName(given: string, bytes: Buffer): string {
+  const label = given.replace(/^["'\s]+|["'\s;,]+$/g, "").toLowerCase();
+  const isText = isUtf8(bytes) && !bytes.includes(0);
+  if (UNORDERED.test(label)) return isText ? "utf-8" : "utf-16";
+  if (ASCII.test(label) && isText) return "utf-8";
   try {
     return new TextDecoder(label).encoding;
   } catch {
-    return label.trim().toLowerCase();
+    const isMislabelled = !iconv.encodingExists(label) && !STATEFUL.test(label) && isUtf8(bytes);
+    return isMislabelled ? "utf-8" : label;
   }
 }
 
-function decodeUnmarked(bytes: Buffer, charset: string): Result<DecodedText, CharsetFailure> {
+/** NUL is a letter of no text; of ASCII in UTF-16 it is every second byte. */
+const MAX_NUL_SHARE = 1 / 8;
+/** As many may be rubbish. */
+const MAX_NULS = 8;
+const SAMPLE_BYTES = 1024;
+
+function unreadableUnits(charset: string, content: Buffer): string | undefined {
+  if (/^(?:utf-?32|(?:iso-10646-)?ucs-4)/.test(charset)) return "it is in UTF-32, which mail clients do not read";
+  if (charset === "utf-16") return "it is in UTF-16 without a byte order mark, so the order of its bytes is unknown";
+  if (charset.startsWith("utf-16")) return undefined;
+  const sample = content.subarray(0, SAMPLE_BYTES);
+  const nuls = sample.filter((byte) => byte === 0).length;
+  if (nuls <= Math.max(MAX_NULS, sample.length * MAX_NUL_SHARE)) return undefined;
+  return "it seems to be in UTF-16 or UTF-32 without a byte order mark";
+}
+
+function decodeUnmarked(bytes: Buffer, charset: string): Result<DecodedText, string> {
   if (charset === "iso-2022-jp") {
     const text = escapeBytes(bytes.toString("latin1"), JAPANESE_OR_HIGH);
     return ok({ text, encode: (given) => unescapeBytes(given, (part) => Buffer.from(part, "latin1")) });
   }
-  if (!iconv.encodingExists(charset)) return refused("unknown charset");
+  const fault = `its charset "${charset}" is unknown`;
+  if (!iconv.encodingExists(charset)) return refused(fault);
   const options = { stripBOM: false, addBOM: false };
   const encode = (text: string) => iconv.encode(text, charset, options);
   const decodeExactly = (part: Buffer): string | undefined => {
@@ -71,7 +106,9 @@ function decodeUnmarked(bytes: Buffer, charset: string): Result<DecodedText, Cha
   const lines = linesOf(bytes).map((line) => decodeExactly(line) ?? escapeBytes(line.toString("latin1"), HIGH));
   const escaped = { text: lines.join(""), encode: (given: string) => unescapeBytes(given, encode) };
   // Not reversible in charsets without ASCII (UTF-16), and in those with two spellings of ASCII (UTF-7).
-  return escaped.encode(escaped.text).equals(bytes) ? ok(escaped) : refused("bytes that are not of its charset");
+  return escaped.encode(escaped.text).equals(bytes)
+    ? ok(escaped)
+    : refused(`it holds bytes that are not of its charset (${charset})`);
 }
 
 const HIGH = /[\x80-\xff]+/g;

@@ -52,6 +52,7 @@ function guessFormat(bytes: Buffer, name: string): EmailFormat {
 const MIME_ADVICE: Readonly<Record<MimeFailure, string>> = {
   "it does not begin with a header":
     "Is it a message as it is sent (RFC 5322), header first? For an HTML file say --format html.",
+  "its lines end in CR alone": "No mail program reads it: end them in CR LF or LF.",
   "it is a mailbox of several messages": "Give it message by message.",
   "it has a header of more than 1 MiB, or more than 1,000 parts": "No mail program makes such a message.",
   "it cannot be taken apart and put together again without loss":
@@ -69,10 +70,7 @@ function readDocument(bytes: Buffer, name: string, kind: "html" | "text"): Resul
   const charset = charsetOfHtml(bytes);
   const decoded = decodeText(bytes, charset);
   if (!decoded.ok) {
-    const complaint =
-      decoded.reason === "unknown charset"
-        ? `${name} says that its charset is "${charset}", which is unknown.`
-        : `${name} holds ${decoded.reason} (${charset}).`;
+    const complaint = `${name} cannot be read: ${decoded.reason}.`;
     return refused({ complaint, next: "Save it as UTF-8 and try again." });
   }
   const part: TextPart = { kind, text: decoded.value.text };
@@ -81,6 +79,6 @@ function readDocument(bytes: Buffer, name: string, kind: "html" | "text"): Resul
     parts: [part],
     fieldNames: new Set<string>(),
     remarks: [],
-    write: async (texts) => decoded.value.encode(texts.get(part) ?? part.text),
+    write: (texts) => decoded.value.encode(texts.get(part) ?? part.text),
   });
 }

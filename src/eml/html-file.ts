@@ -11,6 +11,6 @@ export function charsetOfHtml(bytes: Buffer): string {
   const beginning = bytes.subarray(0, PRESCAN_BYTES).toString("latin1").replace(COMMENT, "");
   const [, label] = META_CHARSET.exec(beginning) ?? [];
   // A meta element that is readable here cannot be in UTF-16 (WHATWG HTML §13.2.3.2, step "prescan").
-  if (label !== undefined) return /^utf-16/i.test(label) ? "utf-8" : label;
+  if (label !== undefined) return /^utf-?(?:16|32)/i.test(label) ? "utf-8" : label;
   return isUtf8(bytes) ? "utf-8" : "windows-1252";
 }

@@ -16,8 +16,6 @@ declare module "mailsplit" {
     readonly delSp: boolean;
     /** The header and the empty line after it, as they stand in the message. */
     getHeaders(): Buffer;
-    getDecoder(): Transform;
-    getEncoder(encoding?: "quoted-printable" | "base64"): Transform;
   }
 
   export interface MimeChunk {

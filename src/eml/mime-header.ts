@@ -14,11 +14,13 @@ export interface HeaderField {
 export interface HeaderEdit {
   /** Placed at the top, in this order; they replace all fields of the same name. */
   readonly set: readonly HeaderField[];
+  /** The names of fields to leave out, in lower case. */
+  readonly removed: readonly string[];
   readonly lineEnd: "\r\n" | "\n";
 }
 
-export function editHeader(header: Buffer, { set, lineEnd }: HeaderEdit): Buffer {
-  const names = new Set(set.map(({ name }) => name.toLowerCase()));
+export function editHeader(header: Buffer, { set, removed, lineEnd }: HeaderEdit): Buffer {
+  const names = new Set([...removed, ...set.map(({ name }) => name.toLowerCase())]);
   const fields = fieldsOf(header);
   const kept = fields.filter((field) => !names.has(nameOf(field)));
   const mbox = kept[0]?.startsWith("From ") ? kept.splice(0, 1) : [];

@@ -17,8 +17,9 @@ import {
   type EncodedBody,
   encodeBody,
   isBase64,
-  isKnownEncoding,
   type LineEnd,
+  lineEndOf,
+  transferEncodingOf,
 } from "./transfer-encoding.ts";
 
 export interface TextPart {
@@ -34,11 +35,12 @@ export interface MimeMessage {
   /** What was left as it is, and what the sender should know, each a sentence. */
   readonly remarks: readonly string[];
   /** The message with other texts in its parts, and with `fields` at the top instead of those of the same name. */
-  write(texts: ReadonlyMap<TextPart, string>, fields: readonly HeaderField[]): Promise<Buffer>;
+  write(texts: ReadonlyMap<TextPart, string>, fields: readonly HeaderField[]): Buffer;
 }
 
 export type MimeFailure =
   | "it does not begin with a header"
+  | "its lines end in CR alone"
   | "it is a mailbox of several messages"
   | "it has a header of more than 1 MiB, or more than 1,000 parts"
   | "it cannot be taken apart and put together again without loss";
@@ -77,36 +79,38 @@ export async function readMessage(bytes: Buffer): Promise<Result<MimeMessage, Mi
       pieces.filter((piece) => piece.node === node && piece.type === "body").map((piece) => piece.raw),
     );
     if (isMessage(node)) remarks.add("An attached message was left as it is.");
+    const consequence = OTHER_TEXTS.get(node.contentType || "");
+    if (consequence !== undefined) remarks.add(leftAsItIs(node, consequence));
     const kind = kindOf(node);
     if (kind === undefined || raw.length === 0) continue;
-    const part = await readPart(kind, node, raw, delimiters);
+    const part = readPart(kind, node, raw, delimiters);
     if (part.ok) parts.push(part.value);
     else remarks.add(leftAsItIs(node, part.reason));
   }
+  for (const name of staleFieldsOf(parts)) remarks.add(`The header field ${name} is left out where the body changes.`);
   if (parts.length === 0) remarks.add("No text/html or text/plain part to decorate; only the header changed.");
   const fieldNames = namesIn(root.getHeaders());
   if (fieldNames.has("dkim-signature"))
     remarks.add("The message bears a DKIM signature, which no longer holds: decorate first, then sign.");
-  const lineEnd = root.getHeaders().includes("\r\n") ? "\r\n" : "\n";
   return ok({
     parts,
     fieldNames,
     remarks: [...remarks],
-    async write(texts, fields) {
+    write(texts, fields) {
       const bodies = new Map<MimeNode, EncodedBody>();
       for (const part of parts) {
         const text = texts.get(part);
         if (text === undefined || text === part.text) continue;
-        const bytes = part.decoded.encode(text);
-        bodies.set(part.node, await encodeBody(part.node, part.body, { bytes, lineEnd }));
+        bodies.set(part.node, encodeBody(part.body, part.decoded.encode(text), headerLineEnd(part.node)));
       }
-      return join(pieces, bodies, { root, fields, lineEnd });
+      return join(pieces, bodies, { root, fields });
     },
   });
 }
 
 function checkForm(message: string): Result<void, MimeFailure> {
   if (!BEGINS_WITH_HEADER.test(message)) return refused("it does not begin with a header");
+  if (/\r/.test(message) && !/\n/.test(message)) return refused("its lines end in CR alone");
   const isMailbox = message.startsWith("From ") && NEXT_MESSAGE.test(message);
   return isMailbox ? refused("it is a mailbox of several messages") : ok(undefined);
 }
@@ -148,24 +152,39 @@ function withoutBoundarysLineEnd(piece: Piece, next: Piece | undefined): Piece[]
   ];
 }
 
+/** Parts whose links stay, and what that means for the sender. */
+const OTHER_TEXTS: ReadonlyMap<string, string> = new Map([
+  ["text/x-amp-html", "mail clients that know AMP show it instead of the HTML, and log no open and no click"],
+  ["text/calendar", "the links of an invitation are not decorated"],
+]);
+
 /** The text part of a node, or the reason why it stays as it is. */
-async function readPart(
+function readPart(
   kind: TextPart["kind"],
   node: MimeNode,
   raw: Buffer,
   delimiters: ReadonlySet<string>,
-): Promise<Result<ReadPart, string>> {
+): Result<ReadPart, string> {
+  const encoding = transferEncodingOf(node.encoding);
+  if (encoding === undefined) return refused(`its transfer encoding "${node.encoding}" is unknown`);
   const editable = checkEditable(node, raw, delimiters);
   if (!editable.ok) return editable;
-  const body = await decodeBody(node, raw);
+  if (encoding === "base64" && !isBase64(raw)) return refused("something in it is no base64");
+  const body = decodeBody(encoding, raw);
   if (kind === "text" && SIGNED_TEXT.test(body.decoded.toString("latin1")))
     return refused("it is signed or encrypted with OpenPGP, which would no longer be valid");
   const charset = node.charset || charsetOfHtml(body.decoded);
   const decoded = decodeText(body.decoded, charset);
-  if (decoded.ok) return ok({ kind, text: decoded.value.text, node, body, decoded: decoded.value });
-  return decoded.reason === "unknown charset"
-    ? refused(`its charset "${charset}" is unknown`)
-    : refused(`it holds ${decoded.reason} (${charset})`);
+  return decoded.ok ? ok({ kind, text: decoded.value.text, node, body, decoded: decoded.value }) : decoded;
+}
+
+/** Fields about the bytes of a body: RFC 1864, and what mailboxes and web servers add. */
+const STALE_FIELDS = ["Content-MD5", "Content-Length", "Lines"];
+
+function staleFieldsOf(parts: readonly ReadPart[]): readonly string[] {
+  const nodes = parts.flatMap(({ node }) => [node, ...ancestorsOf(node)]);
+  const names = new Set(nodes.flatMap((node) => [...namesIn(node.getHeaders())]));
+  return STALE_FIELDS.filter((name) => names.has(name.toLowerCase()));
 }
 
 function leftAsItIs(node: MimeNode, reason: string): string {
@@ -180,8 +199,6 @@ const SIGNED_TEXT = /^-----BEGIN PGP (?:SIGNED )?MESSAGE-----/m;
 function checkEditable(node: MimeNode, raw: Buffer, delimiters: ReadonlySet<string>): Result<void, string> {
   const signed = [...ancestorsOf(node)].find(({ contentType }) => SIGNED.test(contentType || ""));
   if (signed !== undefined) return refused(`it is inside ${signed.contentType}, which would no longer be valid`);
-  if (!isKnownEncoding(node)) return refused(`its transfer encoding "${node.encoding}" is unknown`);
-  if (node.encoding === "base64" && !isBase64(raw)) return refused("something in it is no base64");
   if (node.delSp) return refused("its lines are joined by the reader (format=flowed, delsp=yes), addresses too");
   // mailsplit recognises the boundaries of the innermost two multiparts only.
   if (linesOf(raw).some((line) => delimiters.has(line.toString("latin1").trimEnd())))
@@ -207,17 +224,22 @@ function* ancestorsOf(node: MimeNode): Generator<MimeNode> {
   for (let each = node.parentNode; each !== false; each = each.parentNode) yield each;
 }
 
-interface MessageHeader {
+function headerLineEnd(node: MimeNode): LineEnd {
+  return lineEndOf(node.getHeaders()) ?? "\r\n";
+}
+
+interface RootFields {
   readonly root: MimeNode;
   readonly fields: readonly HeaderField[];
-  readonly lineEnd: LineEnd;
 }
 
 function join(
   pieces: readonly Piece[],
   bodies: ReadonlyMap<MimeNode, EncodedBody>,
-  { root, fields, lineEnd }: MessageHeader,
+  { root, fields }: RootFields,
 ): Buffer {
+  const changed = new Set([...bodies.keys()].flatMap((node) => [node, ...ancestorsOf(node)]));
+  const removed = STALE_FIELDS.map((name) => name.toLowerCase());
   const written = new Set<MimeNode>();
   const joined: Buffer[] = [];
   for (const { node, type, raw } of pieces) {
@@ -226,7 +248,12 @@ function join(
       const encoding = body?.encoding;
       const own = encoding === undefined ? [] : [{ name: "Content-Transfer-Encoding", value: encoding }];
       const set = node === root ? [...fields, ...own] : own;
-      joined.push(set.length === 0 ? raw : editHeader(raw, { set, lineEnd }));
+      const isSame = set.length === 0 && !changed.has(node);
+      joined.push(
+        isSame
+          ? raw
+          : editHeader(raw, { set, removed: changed.has(node) ? removed : [], lineEnd: headerLineEnd(node) }),
+      );
     } else if (type !== "body" || body === undefined) {
       joined.push(raw);
     } else if (!written.has(node)) {

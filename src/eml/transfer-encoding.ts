@@ -1,27 +1,18 @@
 /**
- * Content-Transfer-Encoding (RFC 2045 §6) of one text part. Guarantees that unchanged lines of quoted-printable
- * keep their bytes. Gives up: the line lengths of base64.
+ * Content-Transfer-Encoding (RFC 2045 §6) of one text part. Guarantees that unchanged lines of quoted-printable keep
+ * their bytes, and that a line end which is encoded (=0A) never becomes one of the message. Gives up: the line lengths
+ * of base64.
  */
-import type { Transform } from "node:stream";
-import type { MimeNode } from "mailsplit";
 import { linesOf } from "./lines.ts";
 
-/** RFC 5322 §2.1.1, without the line end. */
-const MAX_LINE_BYTES = 998;
-const KNOWN: ReadonlySet<string> = new Set(["", "7bit", "8bit", "binary", "quoted-printable", "base64"]);
-
+export type TransferEncoding = "7bit or 8bit" | "binary" | "quoted-printable" | "base64";
 export type LineEnd = "\r\n" | "\n";
 
 export interface Body {
+  readonly encoding: TransferEncoding;
   /** The bytes in the message. */
   readonly raw: Buffer;
   readonly decoded: Buffer;
-}
-
-export interface NewContent {
-  readonly bytes: Buffer;
-  /** For lines that are broken or joined anew. */
-  readonly lineEnd: LineEnd;
 }
 
 export interface EncodedBody {
@@ -30,8 +21,23 @@ export interface EncodedBody {
   readonly encoding?: "quoted-printable";
 }
 
-export function isKnownEncoding(node: MimeNode): boolean {
-  return KNOWN.has(node.encoding);
+/** What mail programs write besides the five names of RFC 2045, by its letters and digits. Some write the charset. */
+const SPELLINGS: ReadonlyMap<string, TransferEncoding> = new Map([
+  ["quotedprintable", "quoted-printable"],
+  ["base64", "base64"],
+  ["binary", "binary"],
+  ...["", "7bit", "7bits", "8bit", "8bits", "8bitmime", "unknown8bit", "none", "plain", "text"].map(asItIs),
+  ...["ascii", "usascii", "utf8", "iso88591", "windows1252"].map(asItIs),
+]);
+
+function asItIs(spelling: string): [string, TransferEncoding] {
+  return [spelling, "7bit or 8bit"];
+}
+
+/** `field` is a Content-Transfer-Encoding without comments; undefined when nobody knows it. */
+export function transferEncodingOf(field: string): TransferEncoding | undefined {
+  const [name = ""] = field.split(/[;,]/);
+  return SPELLINGS.get(name.toLowerCase().replace(/[^a-z0-9]/g, ""));
 }
 
 /** Whether decoding `raw` loses nothing, for instance a footer that a mailing list appended. */
@@ -39,50 +45,119 @@ export function isBase64(raw: Buffer): boolean {
   return /^[A-Za-z0-9+/\s]*(?:=\s*){0,2}$/.test(raw.toString("latin1"));
 }
 
-export async function decodeBody(node: MimeNode, raw: Buffer): Promise<Body> {
-  // libqp reads seven bits of a byte; bytes that should have been encoded must not be lost.
-  const readable = node.encoding === "quoted-printable" ? encodeHighBytes(raw) : raw;
-  return { raw, decoded: await through(node.getDecoder(), readable) };
+export function decodeBody(encoding: TransferEncoding, raw: Buffer): Body {
+  switch (encoding) {
+    case "base64":
+      return { encoding, raw, decoded: Buffer.from(raw.toString("latin1"), "base64") };
+    case "quoted-printable":
+      return { encoding, raw, decoded: Buffer.concat(quotedLinesOf(raw).map(({ decoded }) => decoded)) };
+    default:
+      return { encoding, raw, decoded: raw };
+  }
 }
 
-/** Encodes `bytes` as the part is, or in quoted-printable when 7bit or 8bit would get a line of more than 998 bytes. */
-export async function encodeBody(node: MimeNode, body: Body, { bytes, lineEnd }: NewContent): Promise<EncodedBody> {
-  switch (node.encoding) {
+/**
+ * Encodes `bytes` as the part is, or in quoted-printable when 7bit or 8bit would get a line of more than 998 bytes.
+ * @param messageLineEnd for lines that are broken anew, when the part has no line end of its own
+ */
+export function encodeBody(body: Body, bytes: Buffer, messageLineEnd: LineEnd): EncodedBody {
+  const lineEnd = lineEndOf(body.raw) ?? messageLineEnd;
+  switch (body.encoding) {
     case "base64":
       return { raw: base64(bytes, { like: body.raw, lineEnd }) };
     case "quoted-printable":
-      return { raw: await encodeChangedLines(node, body, { bytes, lineEnd }) };
+      return { raw: changedLines(body, bytes, lineEnd) ?? quotedPrintable(bytes, lineEnd) };
     case "binary":
       return { raw: bytes };
     default:
       if (!hasLongLine(bytes)) return { raw: bytes };
-      return { raw: await quotedPrintable(node, bytes, lineEnd), encoding: "quoted-printable" };
+      return { raw: quotedPrintable(bytes, lineEnd), encoding: "quoted-printable" };
   }
 }
 
-async function encodeChangedLines(
-  node: MimeNode,
-  { raw, decoded }: Body,
-  { bytes, lineEnd }: NewContent,
-): Promise<Buffer> {
-  const lines = linesOf(bytes);
-  const linesBefore = linesOf(decoded);
-  const linesInMessage = logicalLinesOf(raw);
-  // A line end inside an address, or an encoded one: old and new lines do not correspond.
-  if (lines.length !== linesBefore.length || lines.length !== linesInMessage.length)
-    return await quotedPrintable(node, bytes, lineEnd);
+/** What its lines end in: a bare LF among CRLF is none. */
+export function lineEndOf(bytes: Buffer): LineEnd | undefined {
+  if (bytes.includes("\r\n")) return "\r\n";
+  return bytes.includes("\n") ? "\n" : undefined;
+}
+
+/** A line of quoted-printable, joined at soft line breaks (RFC 2045 §6.7, rule 5). */
+interface QuotedLine {
+  readonly raw: Buffer;
+  /** With the line end; encoded line ends may stand before it. */
+  readonly decoded: Buffer;
+  readonly lineEnd: LineEnd | "";
+}
+
+function quotedLinesOf(raw: Buffer): QuotedLine[] {
+  const quoted: QuotedLine[] = [];
+  let pieces: Buffer[] = [];
+  let text = "";
+  const end = (lineEnd: LineEnd | "") => {
+    quoted.push({ raw: Buffer.concat(pieces), decoded: unescaped(text + lineEnd), lineEnd });
+    pieces = [];
+    text = "";
+  };
+  for (const line of linesOf(raw)) {
+    pieces.push(line);
+    const lineEnd = lineEndOf(line) ?? "";
+    // White space at the end of a line was added on the way (rule 3).
+    const content = line.toString("latin1", 0, line.length - lineEnd.length).replace(/(?<![\t ])[\t ]+$/, "");
+    const isSoft = content.endsWith("=");
+    text += isSoft ? content.slice(0, -1) : content;
+    if (!isSoft) end(lineEnd);
+  }
+  if (pieces.length > 0) end("");
+  return quoted;
+}
+
+function unescaped(text: string): Buffer {
+  const decoded = text.replace(/=([\da-f]{2})/gi, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  );
+  return Buffer.from(decoded, "latin1");
+}
+
+/** Undefined when old and new lines do not correspond: a line end inside an address went. */
+function changedLines({ raw, decoded }: Body, bytes: Buffer, lineEnd: LineEnd): Buffer | undefined {
+  const newLines = linesOf(bytes);
+  if (newLines.length !== linesOf(decoded).length) return undefined;
   const encoded: Buffer[] = [];
-  for (const [index, line] of lines.entries()) {
-    const same = linesBefore[index]?.equals(line) === true;
-    encoded.push(same ? (linesInMessage[index] ?? line) : await quotedPrintable(node, line, lineEnd));
+  let taken = 0;
+  for (const before of quotedLinesOf(raw)) {
+    const next = taken + linesOf(before.decoded).length;
+    const line = Buffer.concat(newLines.slice(taken, next));
+    taken = next;
+    if (line.equals(before.decoded)) {
+      encoded.push(before.raw);
+      continue;
+    }
+    if (!line.toString("latin1").endsWith(before.lineEnd)) return undefined;
+    const content = line.subarray(0, line.length - before.lineEnd.length);
+    encoded.push(quotedLine(content, lineEnd), Buffer.from(before.lineEnd));
   }
   return Buffer.concat(encoded);
 }
 
-async function quotedPrintable(node: MimeNode, bytes: Buffer, lineEnd: LineEnd): Promise<Buffer> {
-  const encoded = await through(node.getEncoder("quoted-printable"), bytes);
-  // libqp breaks lines with "=\r\n". No other "=" is followed by a line end: one of the text is "=3D".
-  return lineEnd === "\r\n" ? encoded : Buffer.from(encoded.toString("latin1").replaceAll("=\r\n", "=\n"), "latin1");
+/** Line ends other than the message's are encoded. */
+function quotedPrintable(bytes: Buffer, lineEnd: LineEnd): Buffer {
+  const lines = bytes.toString("latin1").split(lineEnd === "\n" ? /(?<!\r)\n/ : lineEnd);
+  const encoded = lines.map((line) => quotedLine(Buffer.from(line, "latin1"), lineEnd).toString("latin1"));
+  return Buffer.from(encoded.join(lineEnd), "latin1");
+}
+
+/** RFC 2045 §6.7: lines of at most 76 characters, which end in no white space. A soft break stands in no escape. */
+function quotedLine(content: Buffer, lineEnd: LineEnd): Buffer {
+  const escaped = content.toString("latin1").replace(/[^\t\x20-\x3c\x3e-\x7e]|[\t ]$/g, escapeOf);
+  const isShort = escaped.length <= MAX_QUOTED_CHARS;
+  const lines = isShort ? [escaped] : (escaped.match(/.{1,75}(?<!=.?)/g) ?? []);
+  return Buffer.from(lines.join(`=${lineEnd}`), "latin1");
+}
+
+const MAX_QUOTED_CHARS = 76;
+
+function escapeOf(byte: string): string {
+  return `=${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
 }
 
 function base64(bytes: Buffer, { like, lineEnd }: { readonly like: Buffer; readonly lineEnd: LineEnd }): Buffer {
@@ -91,30 +166,9 @@ function base64(bytes: Buffer, { like, lineEnd }: { readonly like: Buffer; reado
   return Buffer.from(lines.join(lineEnd) + ending, "latin1");
 }
 
-function encodeHighBytes(raw: Buffer): Buffer {
-  const encode = (byte: string) => `=${byte.charCodeAt(0).toString(16).toUpperCase()}`;
-  return Buffer.from(raw.toString("latin1").replace(/[\x80-\xff]/g, encode), "latin1");
-}
+/** RFC 5322 §2.1.1, without the line end. */
+const MAX_LINE_BYTES = 998;
 
 function hasLongLine(bytes: Buffer): boolean {
   return linesOf(bytes).some((line) => line.toString("latin1").trimEnd().length > MAX_LINE_BYTES);
-}
-
-/** Lines of quoted-printable, joined at soft line breaks (RFC 2045 §6.7, rule 5). */
-function logicalLinesOf(raw: Buffer): Buffer[] {
-  const logical: Buffer[] = [];
-  let pieces: Buffer[] = [];
-  for (const line of linesOf(raw)) {
-    pieces.push(line);
-    if (/=[ \t]*\r?\n$/.test(line.toString("latin1"))) continue;
-    logical.push(Buffer.concat(pieces));
-    pieces = [];
-  }
-  if (pieces.length > 0) logical.push(Buffer.concat(pieces));
-  return logical;
-}
-
-async function through(codec: Transform, bytes: Buffer): Promise<Buffer> {
-  codec.end(bytes);
-  return Buffer.concat(await codec.toArray());
 }

@@ -89,7 +89,6 @@ describe("decoding text of any charset", () => {
     ["x-cp1251", "Привет", "windows-1251"],
     ["Latin1", "5 €", "windows-1252"],
     ["x-euc-jp", "日本語", "euc-jp"],
-    ["unicode", "Ünï", "utf-16le"],
     ["dos-874", "ภาษา", "windows-874"],
     ["cp437", "Ünï", "cp437"],
   ])("knows the name %s", (label, words, charset) => {
@@ -116,10 +115,78 @@ describe("decoding text of any charset", () => {
   });
 
   it("refuses a charset that it does not know, and bytes that UTF-16 cannot have", () => {
-    expect(decodeText(Buffer.from("x"), "x-klingon")).toEqual({ ok: false, reason: "unknown charset" });
+    expect(decodeText(Buffer.of(0xe9), "x-klingon")).toEqual({
+      ok: false,
+      reason: 'its charset "x-klingon" is unknown',
+    });
     expect(decodeText(Buffer.of(0x41), "utf-16le")).toEqual({
       ok: false,
-      reason: "bytes that are not of its charset",
+      reason: "it holds bytes that are not of its charset (utf-16le)",
     });
+  });
+
+  it.each([
+    "utf8mb4",
+    "utf-8;",
+    '"utf-8"',
+    "'UTF-8'",
+    "utf_8",
+    "unknown-8bit",
+    "x-klingon",
+    "us-ascii",
+    "unicode",
+  ])("reads UTF-8 that is called %s", (label) => {
+    for (const words of ["plain", "Grüße 😀"]) {
+      const { text, encode } = decoded(Buffer.from(words), label);
+      expect(text).toBe(words);
+      expect(encode("é")).toEqual(Buffer.from("é"));
+    }
+  });
+
+  it("does not take for ASCII what is written in bytes of ASCII only", () => {
+    for (const label of ["hz-gb-2312", "iso-2022-kr", "iso-2022-cn"])
+      expect(decodeText(Buffer.from("~{<:Ky2;~}"), label)).toMatchObject({ ok: false });
+  });
+
+  const HTML = '<html lang="ja"><p>日本語の手紙 <a href="https://a.example/">ここ</a></p></html>';
+
+  it.each([
+    "utf-16",
+    "UTF16",
+    "unicode",
+    "ucs-2",
+    "ISO-10646-UCS-2",
+  ])("refuses %s without a byte order mark, whichever order it has", (label) => {
+    for (const order of ["utf-16le", "utf-16be"]) {
+      const bytes = iconv.encode(HTML, order, { addBOM: false });
+      const reason = "it is in UTF-16 without a byte order mark, so the order of its bytes is unknown";
+      expect(decodeText(bytes, label)).toEqual({ ok: false, reason });
+    }
+  });
+
+  it("refuses UTF-16 and UTF-32 that say they are something else", () => {
+    const reason = "it seems to be in UTF-16 or UTF-32 without a byte order mark";
+    for (const charset of ["utf-16le", "utf-16be", "utf-32le", "utf-32be"]) {
+      const bytes = iconv.encode(HTML, charset, { addBOM: false });
+      for (const label of ["utf-8", "windows-1252", "us-ascii", "utf8mb4"])
+        expect(decodeText(bytes, label)).toEqual({ ok: false, reason });
+    }
+  });
+
+  it("refuses UTF-32, with a byte order mark or a name", () => {
+    const reason = "it is in UTF-32, which mail clients do not read";
+    for (const charset of ["utf-32le", "utf-32be"]) {
+      expect(decodeText(iconv.encode(`\ufeff${HTML}`, charset, { addBOM: false }), "utf-8")).toEqual({
+        ok: false,
+        reason,
+      });
+      for (const label of ["utf-32", charset, "UCS-4"])
+        expect(decodeText(iconv.encode(HTML, charset, { addBOM: false }), label)).toEqual({ ok: false, reason });
+    }
+  });
+
+  it("reads a letter NUL that stands alone", () => {
+    const { text, encode } = decoded(Buffer.from("a plain text\0"), "utf-8");
+    expect(encode(text)).toEqual(Buffer.from("a plain text\0"));
   });
 });

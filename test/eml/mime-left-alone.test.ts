@@ -45,7 +45,7 @@ describe("a part of a MIME message that is left as it is", () => {
   });
 
   it("leaves a part alone whose charset or transfer encoding nobody knows, and says so", async () => {
-    const strange = await read(lines("Content-Type: text/html; charset=x-klingon", "", "<p>a</p>"));
+    const strange = await read(lines("Content-Type: text/html; charset=x-klingon", "", "<p>\xe9</p>"));
     expect(strange.parts).toEqual([]);
     expect(strange.remarks.join(" ")).toContain('charset "x-klingon" is unknown');
     const uuencoded = await read(
@@ -53,6 +53,38 @@ describe("a part of a MIME message that is left as it is", () => {
     );
     expect(uuencoded.parts).toEqual([]);
     expect(uuencoded.remarks.join(" ")).toContain('"x-uuencode" is unknown');
+  });
+
+  it.each([
+    ["text/x-amp-html", "<html ⚡4email>", "mail clients that know AMP show it instead of the HTML"],
+    ["text/calendar", "BEGIN:VCALENDAR", "the links of an invitation are not decorated"],
+  ])("is one of %s, and a remark says what that means", async (type, body, consequence) => {
+    const message = lines(
+      "Content-Type: multipart/alternative; boundary=b",
+      "",
+      "--b",
+      "Content-Type: text/html",
+      "",
+      "<p>a</p>",
+      "--b",
+      `Content-Type: ${type}; charset=utf-8`,
+      "",
+      Buffer.from(body).toString("latin1"),
+      "--b--",
+      "",
+    );
+    const { parts, remarks } = await read(message);
+    expect(parts.map(({ kind }) => kind)).toEqual(["html"]);
+    expect(remarks).toEqual([
+      expect.stringContaining(`The ${type} part of the message was left as it is: ${consequence}`),
+    ]);
+    expect(await rewritten(message, () => "<p>b</p>")).toBe(message.replace("<p>a</p>", "<p>b</p>"));
+  });
+
+  it("is no type that an object happens to have", async () => {
+    expect((await read(lines("Content-Type: constructor", "", "x"))).remarks).toEqual([
+      "No text/html or text/plain part to decorate; only the header changed.",
+    ]);
   });
 
   it("is an attachment, by its name or by its disposition", async () => {
@@ -195,6 +227,13 @@ describe("a file that is no MIME message", () => {
     expect(await readMessage(Buffer.from(text))).toEqual({
       ok: false,
       reason: "it does not begin with a header",
+    });
+  });
+
+  it("is refused when its lines end in CR alone, which would be mixed with those of its new header fields", async () => {
+    expect(await readMessage(Buffer.from("Subject: a\r\rSee https://a.example/\r"))).toEqual({
+      ok: false,
+      reason: "its lines end in CR alone",
     });
   });
 

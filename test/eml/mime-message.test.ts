@@ -211,6 +211,45 @@ describe("a MIME message", () => {
     expect(written.toString("latin1")).not.toContain("mailto");
   });
 
+  it("leaves out fields about the bytes of a body that changed, and says so", async () => {
+    const message = lines(
+      "Subject: a",
+      "Content-Length: 999",
+      "Lines: 9",
+      "Content-Type: multipart/alternative; boundary=b",
+      "",
+      "--b",
+      "Content-Type: text/plain",
+      "Content-MD5: Q2hlY2sgSW50ZWdyaXR5IQ==",
+      "",
+      "same",
+      "--b",
+      "Content-MD5: Q2hlY2sgSW50ZWdyaXR5IQ==",
+      "Content-Type: text/html",
+      "Content-Length:",
+      " 8",
+      "",
+      "<p>a</p>",
+      "--b--",
+      "",
+    );
+    expect((await read(message)).remarks).toEqual([
+      "The header field Content-MD5 is left out where the body changes.",
+      "The header field Content-Length is left out where the body changes.",
+      "The header field Lines is left out where the body changes.",
+    ]);
+    expect(await rewritten(message, (text) => text)).toBe(message);
+    expect(await rewritten(message, (text) => text.replace("<p>a", "<p>b"))).toBe(
+      message
+        .replace("Content-Length: 999\r\nLines: 9\r\n", "")
+        .replace(
+          "Content-MD5: Q2hlY2sgSW50ZWdyaXR5IQ==\r\nContent-Type: text/html\r\nContent-Length:\r\n 8",
+          "Content-Type: text/html",
+        )
+        .replace("<p>a", "<p>b"),
+    );
+  });
+
   it("warns of a DKIM signature, which decorating breaks", async () => {
     const { remarks } = await read(lines("DKIM-Signature: v=1; a=rsa-sha256", "", "text"));
     expect(remarks.join(" ")).toContain("decorate first, then sign");

@@ -91,4 +91,107 @@ describe("the transfer encoding of a part", () => {
       message.replace("\r\na\r\n", "\r\nb\r\n"),
     );
   });
+
+  /** A CR without LF behind it, or an LF without CR before it. */
+  const BARE = /\r(?!\n)|(?<!\r)\n/;
+
+  it.each([
+    ["an LF inside a line that changes", ["<p>a=0Ab</p> x", "c", ""], "<p>a\nb</p> y\r\nc\r\n"],
+    ["a CR inside a line that changes", ["<p>a=0Db</p> x", "c", ""], "<p>a\rb</p> y\r\nc\r\n"],
+    ["a line end inside a line that changes", ["<p>a=0D=0Ab</p> x", "c", ""], "<p>a\r\nb</p> y\r\nc\r\n"],
+    ["a CR before the line's end", ["<p>x=0D", "c", ""], "<p>y\r\r\nc\r\n"],
+    ["an LF at the end of the part", ["<p>x=0A"], "<p>y\n"],
+    ["lower case digits", ["<p>a=0ab</p> x", "c", ""], "<p>a\nb</p> y\r\nc\r\n"],
+  ] as const)("keeps encoded what is no line end of the message: %s", async (_what, body, text) => {
+    const changed = await rewritten(printable(...body), (given) => given.replace("x", "y"));
+    expect(changed).not.toMatch(BARE);
+    expect((await read(changed)).parts[0]?.text).toBe(text);
+    const escapesIn = (bytes: string) => bytes.toUpperCase().match(/=0[AD]/g);
+    expect(escapesIn(changed)).toEqual(escapesIn(body.join("")));
+  });
+
+  it("keeps encoded line ends encoded where a line end went, in a message of CRLF and in one of LF", async () => {
+    const message = printable("<p>a=0Ab=0Dc=0D=0Ad</p>", "x", "e=20", "");
+    for (const lineEnd of ["\r\n", "\n"]) {
+      const given = message.replaceAll("\r\n", lineEnd);
+      const changed = await rewritten(given, (text) => text.replace(`x${lineEnd}`, "y"));
+      expect(changed.replaceAll(lineEnd, "")).not.toMatch(/[\r\n]/);
+      expect((await read(changed)).parts[0]?.text).toBe(`<p>a\nb\rc\r\nd</p>${lineEnd}ye ${lineEnd}`);
+    }
+  });
+
+  it("changes one line of quoted-printable, and keeps the bytes of those with encoded line ends", async () => {
+    const message = printable("a=0Ab=", "c", "X", "d=0D=0Ae", "");
+    expect(await rewritten(message, (text) => text.replace("X", "y"))).toBe(message.replace("X", "y"));
+  });
+
+  it("encodes a bare CR or LF of an 8bit part that becomes quoted-printable", async () => {
+    const message = lines("Content-Type: text/html", "", "<p>a\rb\nc</p>", "");
+    const changed = await rewritten(message, (text) => `${text}${"z".repeat(999)}\r\n`);
+    expect(changed).toContain("Content-Transfer-Encoding: quoted-printable");
+    expect(changed).not.toMatch(BARE);
+    expect((await read(changed)).parts[0]?.text).toBe(`<p>a\rb\nc</p>\r\n${"z".repeat(999)}\r\n`);
+  });
+
+  it("keeps each line's own end where a part mixes them, and breaks lines as the part does", async () => {
+    const part = `first\r\nx\n${"a".repeat(70)}x\r\n`;
+    const message = `Subject: a\nContent-Type: text/html\nContent-Transfer-Encoding: quoted-printable\n\n${part}`;
+    const changed = await rewritten(message, (text) => text.replaceAll("x", "long word"));
+    expect(changed).toBe(message.replace("\nx\n", "\nlong word\n").replace("ax\r\n", "along =\r\nword\r\n"));
+  });
+
+  it.each([
+    ["8bits", "<p>é</p>"],
+    ["8 bit", "<p>é</p>"],
+    ["8-bit", "<p>é</p>"],
+    ["8bit;", "<p>é</p>"],
+    ["8BITMIME", "<p>é</p>"],
+    ["unknown-8bit", "<p>é</p>"],
+    ["7-bit", "<p>e</p>"],
+    ["7 bits", "<p>e</p>"],
+    ["utf-8", "<p>é</p>"],
+    ["US-ASCII", "<p>e</p>"],
+    ["none", "<p>e</p>"],
+    ['"7bit"', "<p>e</p>"],
+  ])("reads and keeps a part whose Content-Transfer-Encoding is %s", async (encoding, html) => {
+    const bytes = Buffer.from(html).toString("latin1");
+    const message = lines(
+      `Content-Transfer-Encoding: ${encoding}`,
+      "Content-Type: text/html; charset=utf-8",
+      "",
+      bytes,
+    );
+    const { parts, remarks } = await read(message);
+    expect({ texts: parts.map(({ text }) => text), remarks }).toEqual({ texts: [html], remarks: [] });
+    expect(await rewritten(message, (text) => `${text}!`)).toBe(`${message}!`);
+  });
+
+  it.each([
+    "quoted-printable;",
+    '"quoted-printable"',
+    "quoted_printable",
+    "Quoted Printable",
+    "quoted-printable, 8bit",
+  ])("reads and writes quoted-printable that is called %s", async (encoding) => {
+    const message = lines(
+      `Content-Transfer-Encoding: ${encoding}`,
+      "Content-Type: text/html; charset=utf-8",
+      "",
+      "<p>=C3=A9=3D</p>",
+      "",
+    );
+    expect((await read(message)).parts.map(({ text }) => text)).toEqual(["<p>é=</p>\r\n"]);
+    expect(await rewritten(message, (text) => text.replace("=", "=é"))).toBe(message.replace("=3D", "=3D=C3=A9"));
+  });
+
+  it.each(["base64;", "base-64", "'BASE64'"])("reads and writes base64 that is called %s", async (encoding) => {
+    const message = (html: string) =>
+      lines(
+        `Content-Transfer-Encoding: ${encoding}`,
+        "Content-Type: text/html",
+        "",
+        Buffer.from(html).toString("base64"),
+      );
+    expect(await rewritten(message("<p>a</p>"), (text) => text.replace("a", "b"))).toBe(message("<p>b</p>"));
+  });
 });
