@@ -43,8 +43,8 @@ async function byNodemailer(headers: Readonly<Record<string, string>>): Promise<
 const PYTHONS_LINE = 78;
 
 /**
- * A header of printable ASCII as Python's email.policy.SMTP writes it: `_refold_parse_tree` in Lib/email/_header_value_parser.py
- * (CPython 3.11 to 3.14), for a field that has no type of its own. Words that fit on no line are encoded.
+ * A header of printable ASCII as Python's email.policy.SMTP writes it, for a field that has no type of its own:
+ * `_refold_parse_tree` in Lib/email/_header_value_parser.py (CPython 3.11). Words that fit on no line are encoded.
  */
 function byPython(name: string, value: string): string {
   if (`${name}: ${value}`.length <= PYTHONS_LINE) return `${name}: ${value}`;

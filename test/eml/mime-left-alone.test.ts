@@ -230,7 +230,7 @@ describe("a file that is no MIME message", () => {
     });
   });
 
-  it("is refused when its lines end in CR alone, which would be mixed with those of its new header fields", async () => {
+  it("is refused when its lines end in CR alone, unlike those of new header fields", async () => {
     expect(await readMessage(Buffer.from("Subject: a\r\rSee https://a.example/\r"))).toEqual({
       ok: false,
       reason: "its lines end in CR alone",
