@@ -10,7 +10,7 @@ import { instantOf } from "../http/time.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { verifyToken } from "../tokens/verify.ts";
 import { categoryOf } from "./classify.ts";
-import { type BounceCategory, CATEGORY, MAX_REPLY_CHARS, type Outcome } from "./outcome.ts";
+import { type BounceCategory, CATEGORY, type Outcome } from "./outcome.ts";
 import type { SendReport } from "./record.ts";
 
 /** ms since 1970; NaN for anything but an integer or a time with its zone. */
@@ -65,9 +65,14 @@ function wrong(field: keyof EventInput, message: string, code: ApiFailure["code"
 
 /**
  * Checks one event. `path` is its path in the body, e.g. "events.3". Without a time the report's `occurrence` is
- * empty: the caller knows which attempt is current.
+ * empty: the caller knows which attempt is current. At most `maxReplyChars` of the server's words are classified.
  */
-export function readEvent(event: unknown, path: string, settings: Settings): Result<SendReport, EventRejection> {
+export function readEvent(
+  event: unknown,
+  path: string,
+  settings: Settings,
+  maxReplyChars: number,
+): Result<SendReport, EventRejection> {
   const read = v.safeParse(EventInput, event, { abortEarly: true });
   if (!read.success) {
     const { code, message, field = path } = failureOf(read.issues[0], path);
@@ -76,7 +81,7 @@ export function readEvent(event: unknown, path: string, settings: Settings): Res
   const { address, at: atMs } = read.output;
   const send = sendOf(read.output, settings);
   if (!send.ok) return rejection(path, send.reason);
-  const outcome = outcomeOf(read.output);
+  const outcome = outcomeOf(read.output, maxReplyChars);
   if (!outcome.ok) return rejection(path, outcome.reason);
   const occurrence = atMs === undefined ? "" : `at:${atMs}`;
   return ok({ send: send.value, outcome: outcome.value, address, atMs, occurrence });
@@ -105,13 +110,13 @@ function sendOf(
 
 const BOUNCE_FIELDS = ["category", "subcategory", "details", "status"] as const;
 
-function outcomeOf(event: EventInput): Result<Outcome, WrongField> {
+function outcomeOf(event: EventInput, maxReplyChars: number): Result<Outcome, WrongField> {
   const { type, subcategory, details, status } = event;
   if (type === "sent" || type === "delivered") {
     const extra = BOUNCE_FIELDS.find((field) => event[field] !== undefined);
     return extra === undefined ? ok({ type }) : wrong(extra, `belongs to a bounce, not to ${type}`);
   }
-  const category = bounceCategory(type, event);
+  const category = bounceCategory(type, event, maxReplyChars);
   if (!category.ok) return category;
   return ok({ type: "bounced", bounce: { category: category.value, subcategory, details, status } });
 }
@@ -120,8 +125,9 @@ function outcomeOf(event: EventInput): Result<Outcome, WrongField> {
 function bounceCategory(
   type: "hard_bounced" | "soft_bounced",
   { category: given, status, details }: EventInput,
+  maxReplyChars: number,
 ): Result<BounceCategory, WrongField> {
-  const category = given ?? categoryOf({ status, details: details?.slice(0, MAX_REPLY_CHARS) });
+  const category = given ?? categoryOf({ status, details: details?.slice(0, maxReplyChars) });
   if (isHard({ category }) === (type === "hard_bounced")) return ok(category);
   if (given === undefined) return ok(type === "hard_bounced" ? CATEGORY.blocked : CATEGORY.unclear);
   const right = type === "hard_bounced" ? "1 or 2" : "3, 4 or 9";

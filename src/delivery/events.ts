@@ -13,6 +13,7 @@ import { fields } from "../http/schemas.ts";
 import { attemptsOf } from "../retries/index.ts";
 import { type EventRejection, readEvent } from "./event-input.ts";
 import { recordSendReports, type SendReport } from "./record.ts";
+import { replyLimit } from "./reply-limit.ts";
 
 const MAX_EVENTS = 1_000;
 const Body = fields({
@@ -23,6 +24,8 @@ const Body = fields({
   ),
 });
 
+const WithReply = v.object({ details: v.string() });
+
 const NOTHING_ACCEPTED = { code: "nothing_accepted", message: "All events are wrong; rejected says why." };
 
 /** `{events: [event]}` → `{accepted, rejected: [{index, error}]}`, and 422 with `error` when none is accepted. */
@@ -30,10 +33,11 @@ export async function recordEvents(context: Context<{ Bindings: Env }>): Promise
   const settings = configured(context.env);
   const { events } = await readBody(context, Body);
   const nowMs = Date.now();
+  const maxReplyChars = replyLimit(events.filter((event) => v.is(WithReply, event)).length);
   const reports: SendReport[] = [];
   const rejected: { readonly index: number; readonly error: EventRejection }[] = [];
   for (const [index, event] of events.entries()) {
-    const read = readEvent(event, `events.${index}`, settings);
+    const read = readEvent(event, `events.${index}`, settings, maxReplyChars);
     if (read.ok) reports.push(read.value);
     else rejected.push({ index, error: read.reason });
   }

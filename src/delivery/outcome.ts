@@ -14,12 +14,6 @@ export type Outcome =
   | { readonly type: "deferred" }
   | { readonly type: "complained" };
 
-/**
- * What a mail server says is classified as far as this, in UTF-16 units: strangers' servers write it, and one webhook
- * brings some hundred. A line of a reply has at most 512 octets (RFC 5321 §4.5.3.1.5).
- */
-export const MAX_REPLY_CHARS = 512;
-
 /** The outcomes that are nothing but their type. */
 export const OUTCOME = {
   sent: { type: "sent" },

@@ -1,6 +1,7 @@
 /** The outcome of a bounce, from what a provider says about it. */
 import { categoryOf, statusOf } from "../classify.ts";
-import { type BounceCategory, CATEGORY, MAX_REPLY_CHARS, type Outcome } from "../outcome.ts";
+import { type BounceCategory, CATEGORY, type Outcome } from "../outcome.ts";
+import { replyLimit } from "../reply-limit.ts";
 
 /** What the provider says about a bounce. */
 export interface BounceFacts {
@@ -26,10 +27,17 @@ const CATEGORY_OF_KIND = {
 } as const satisfies Record<string, BounceCategory>;
 export type BounceKind = keyof typeof CATEGORY_OF_KIND;
 
-/** @param kind the category where the provider names the exact reason; else its kind, and the server's words decide */
-export function bounced(kind: BounceCategory | BounceKind, facts: BounceFacts): Outcome {
+/**
+ * @param kind the category where the provider names the exact reason; else its kind, and the server's words decide
+ * @param maxReplyChars how much of the server's words is read
+ */
+export function bounced(
+  kind: BounceCategory | BounceKind,
+  facts: BounceFacts,
+  maxReplyChars: number = replyLimit(1),
+): Outcome {
   const { subcategory, replyCode, details, prose } = facts;
-  const reply = (details ?? "").slice(0, MAX_REPLY_CHARS);
+  const reply = (details ?? "").slice(0, maxReplyChars);
   // Providers put other words there, too.
   const given = /^[245]\.\d{1,3}\.\d{1,3}$/.exec(facts.status ?? "")?.[0];
   const status = statusOf(given, reply);

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { ok, refused } from "../../platform/result.ts";
 import type { Outcome, Report } from "../outcome.ts";
+import { replyLimit } from "../reply-limit.ts";
 import type { Provider, WebhookReports } from "./provider.ts";
 
 /** What the reports of one event have in common. */
@@ -15,13 +16,16 @@ export interface EventFacts {
   readonly occurrence: string;
 }
 
+/** What one event means. Of what a mail server said, at most `maxReplyChars` may be classified. */
+type OutcomesOf<Event> = (event: Event, maxReplyChars: number) => readonly Outcome[];
+
 /** How the events of one provider read. */
 export interface EventForm<Event> {
   readonly schema: v.GenericSchema<unknown, Event>;
   /** The provider's word for what happened. */
   readonly nameOf: (event: Event) => string;
   /** What happened, by that word. Events that are not here are ignored. */
-  readonly outcomes: Readonly<Record<string, Outcome | ((event: Event) => readonly Outcome[])>>;
+  readonly outcomes: Readonly<Record<string, Outcome | OutcomesOf<Event>>>;
   readonly factsOf: (event: Event) => EventFacts;
 }
 
@@ -39,27 +43,29 @@ export function eventListReader<Event>(form: EventForm<Event>): Provider["read"]
 }
 
 function readEvents<Event>(payloads: readonly unknown[], form: EventForm<Event>): WebhookReports {
+  const read = payloads.map((payload) => v.safeParse(form.schema, payload));
+  const events = read.flatMap((each) => (each.success ? [each.output] : []));
+  const meanings = events.map((event) => meaningOf(event, form));
+  const maxReplyChars = replyLimit(meanings.filter((meaning) => typeof meaning === "function").length);
   const reports: Report[] = [];
   let ignored = 0;
-  let unreadable = 0;
-  for (const payload of payloads) {
-    const event = v.safeParse(form.schema, payload);
-    if (!event.success) {
-      unreadable++;
-      continue;
-    }
-    const outcomes = outcomesOf(event.output, form);
+  for (const [index, event] of events.entries()) {
+    const meaning = meanings[index] ?? [];
+    const outcomes = typeof meaning === "function" ? meaning(event, maxReplyChars) : meaning;
     if (outcomes.length === 0) ignored++;
-    reports.push(...reportsOf(outcomes, form.factsOf(event.output)));
+    reports.push(...reportsOf(outcomes, form.factsOf(event)));
   }
-  return { reports, ignored, unreadable };
+  return { reports, ignored, unreadable: payloads.length - events.length };
 }
 
-function outcomesOf<Event>(event: Event, { nameOf, outcomes }: EventForm<Event>): readonly Outcome[] {
+function meaningOf<Event>(
+  event: Event,
+  { nameOf, outcomes }: EventForm<Event>,
+): readonly Outcome[] | OutcomesOf<Event> {
   const name = nameOf(event);
-  const outcome = Object.hasOwn(outcomes, name) ? outcomes[name] : undefined;
-  if (outcome === undefined) return [];
-  return typeof outcome === "function" ? outcome(event) : [outcome];
+  const meaning = Object.hasOwn(outcomes, name) ? outcomes[name] : undefined;
+  if (meaning === undefined) return [];
+  return typeof meaning === "function" ? meaning : [meaning];
 }
 
 /** One report for each outcome of one event. */

@@ -90,13 +90,15 @@ const CLASSIFIED: ReadonlyMap<string | undefined, BounceCategory> = new Map([
   ["technical failure", CATEGORY.technical],
 ]);
 
-function bouncedOutcome({ event, type, status, reason, bounce_classification }: Event): Outcome[] {
+function bouncedOutcome(bounce: Event, maxReplyChars: number): Outcome[] {
+  const { event, type, status, reason, bounce_classification } = bounce;
   // "blocked" is SendGrid's word for a temporary refusal.
   const isPermanent = event === "bounce" && type !== "blocked";
   const classified = CLASSIFIED.get(bounce_classification?.toLowerCase());
   const isExact = classified !== undefined && (isPermanent || classified !== CATEGORY.invalidRecipient);
   const kind: BounceKind = isPermanent ? "permanent" : "temporary";
-  return [bounced(isExact ? classified : kind, { subcategory: type ?? event, status, details: reason })];
+  const facts = { subcategory: type ?? event, status, details: reason };
+  return [bounced(isExact ? classified : kind, facts, maxReplyChars)];
 }
 
 /** Why SendGrid did not send a mail. */

@@ -102,6 +102,14 @@ describe("an event of SendGrid", () => {
     );
   });
 
+  it("is classified by less where hundreds of bounces come with it, and by as much among other events", () => {
+    const refusal = event(bounce({ reason: `${"x".repeat(200)} user unknown` }));
+    const others = (fields: object) => Array.from({ length: 399 }, () => event(fields));
+    const categoryAmong = (fields: object) => outcomes(sendgrid.read, [refusal, ...others(fields)]).split(", ")[0];
+    expect(categoryAmong({ event: "delivered" })).toBe("bounced 2");
+    expect(categoryAmong(bounce({ reason: "550 user unknown" }))).toBe("bounced 1");
+  });
+
   it.each([1e30, "1e30", -1e30])("at %j keeps the time that was told", (timestamp) => {
     expect(report(sendgrid.read, [event({ event: "delivered", timestamp })]).atMs).toBe(Number(timestamp) * 1000);
   });
