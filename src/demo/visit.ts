@@ -2,6 +2,7 @@
  * The recipient's part of the demo: what mail clients and people do with a copy. Knows only the copy and HTTP. Throws
  * what was wrong.
  */
+import { locationOf } from "../tokens/destination.ts";
 import { check } from "./check.ts";
 import type { Copy } from "./sender.ts";
 import { counted, progress, say } from "./terminal.ts";
@@ -36,10 +37,9 @@ export async function clickLinks({ html = "", text = "", links }: Copy, origin: 
   for (const [index, link] of links.entries()) {
     progress(`clicking link ${(index + 1).toLocaleString("en")} of ${links.length.toLocaleString("en")}`);
     const answer = await fetch(addresses[index] ?? "", { redirect: "manual", headers: PERSON });
-    // A header's bytes come as one character each (WHATWG Fetch, "isomorphic decode"); a destination is UTF-8.
-    const location = Buffer.from(answer.headers.get("Location") ?? "", "latin1").toString("utf8");
+    const location = answer.headers.get("Location") ?? "";
     check(
-      answer.status === 302 && location === link.url,
+      answer.status === 302 && location === locationOf(link.url),
       `link ${link.id} answered ${answer.status} to ${location}, not 302 to ${link.url}`,
     );
   }

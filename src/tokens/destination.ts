@@ -1,6 +1,7 @@
 /**
- * The destination of a click token: an absolute http(s) URL, kept byte for byte. Guarantees that it survives UTF-8 and
- * a Location header, so that a redirect can neither fail nor be split. Gives up checking whether the URL exists.
+ * The destination of a click token: an absolute http(s) URL, kept as it stood in the email. Guarantees that it survives
+ * UTF-8 and that its Location is ASCII, so that a redirect can neither fail nor be split nor be misread. Gives up
+ * checking whether the URL exists.
  */
 
 /** The longest destination that is signed, in UTF-8 bytes. */
@@ -25,4 +26,18 @@ export function destinationFault(url: string): DestinationFault | undefined {
   if (url.length * 3 <= MAX_DESTINATION_BYTES) return undefined;
   if (url.length > MAX_DESTINATION_BYTES) return "too_long";
   return new TextEncoder().encode(url).length > MAX_DESTINATION_BYTES ? "too_long" : undefined;
+}
+
+/** The characters of a URI: unreserved, reserved, and the percent sign (RFC 3986 §2). */
+const URI = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]*$/;
+
+/**
+ * `url` for a Location header, which is a URI-reference and so ASCII (RFC 9110 §10.2.2): itself when it has only
+ * characters of a URI, else its serialisation by the URL standard, with the host in punycode. WebKit reads other bytes
+ * as Latin-1, and so would ask another host for another page.
+ */
+export function locationOf(url: string): string {
+  if (URI.test(url)) return url;
+  // What no browser could parse is escaped, so that the answer is a redirect all the same.
+  return URL.canParse(url) ? new URL(url).href : url.replace(/[^!-~]+/gu, encodeURIComponent);
 }

@@ -13,6 +13,7 @@ import { contextOf } from "../ingest/context.ts";
 import { logger } from "../platform/logger.ts";
 import { settledWithin } from "../platform/timeout.ts";
 import { HONEYPOT_LINK_ID, type TokenClaims } from "../tokens/claims.ts";
+import { locationOf } from "../tokens/destination.ts";
 import { verifyToken } from "../tokens/verify.ts";
 import { cachesOf } from "./caches.ts";
 import { headRequestKey, isLoad, loggedVisit, RECORD_BUDGET_MS } from "./visit.ts";
@@ -31,7 +32,7 @@ export async function click(context: Context<{ Bindings: Env }>): Promise<Respon
   } catch (error) {
     logger.error("click not recorded", { error });
   }
-  return redirectTo(claims.value.link.url);
+  return redirectTo(locationOf(claims.value.link.url));
 }
 
 async function recordClick(
@@ -62,8 +63,8 @@ const REDIRECT = new Response(null, {
   },
 });
 
-function redirectTo(url: string): Response {
+function redirectTo(location: string): Response {
   const redirect = new Response(null, REDIRECT);
-  redirect.headers.set("Location", url);
+  redirect.headers.set("Location", location);
   return redirect;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { destinationFault, MAX_DESTINATION_BYTES } from "../../src/tokens/destination.ts";
+import { destinationFault, locationOf, MAX_DESTINATION_BYTES } from "../../src/tokens/destination.ts";
 import { runs } from "../fuzz.ts";
 import { destinations } from "./arbitrary.ts";
 
@@ -51,6 +51,40 @@ describe("a destination", () => {
           url,
         );
         expect(() => new Headers({ location: encodeURI(url) })).not.toThrow();
+      }),
+      { numRuns: runs(1_000) },
+    );
+  });
+});
+
+describe("the Location of a destination", () => {
+  it("is the destination itself where that has only characters of a URI", () => {
+    for (const url of [
+      "https://example.com/a%2Fb?c=%E9&d=[1]",
+      "HTTPS://Shop.Example:443/A/../B/?",
+      "http://shop.example",
+      "https://[2001:db8::1]/-._~:/?#[]@!$&'()*+,;=%zz",
+    ])
+      expect(locationOf(url)).toBe(url);
+  });
+
+  it.each([
+    ["https://example.com/straße", "https://example.com/stra%C3%9Fe"],
+    ["https://bücher.example/", "https://xn--bcher-kva.example/"],
+    ["https://example.com/a b.pdf?c=d e", "https://example.com/a%20b.pdf?c=d%20e"],
+    ["https://example.com/?q=日本&x=1#ä", "https://example.com/?q=%E6%97%A5%E6%9C%AC&x=1#%C3%A4"],
+    ["https://example.com/🦭?q=%E9&r=é", "https://example.com/%F0%9F%A6%AD?q=%E9&r=%C3%A9"],
+    ['https://example.com/"<>', "https://example.com/%22%3C%3E"],
+  ])("is the serialisation of the URL standard for any other: %s", (url, location) => {
+    expect(locationOf(url)).toBe(location);
+  });
+
+  it("is ASCII for every destination that a token can hold, and leads where a browser would go", () => {
+    fc.assert(
+      fc.property(destinations, (url) => {
+        const location = locationOf(url);
+        expect(location).toMatch(/^[!-~]*$/);
+        if (URL.canParse(url)) expect(new URL(location).href).toBe(new URL(url).href);
       }),
       { numRuns: runs(1_000) },
     );

@@ -24,26 +24,31 @@ const unsubscribe = (person = newPerson()) => `/u/${signToken("unsubscribe", mes
 const ask = (method: string, path: string, headers: readonly string[] = [], body?: string) =>
   exchange(worker, requestOf(`${method} ${path}`, headers, body));
 
-const latin1 = (text: string) => Buffer.from(text).toString("latin1");
-
 describe("a redirect", () => {
   it.each([
     "https://shop.example/",
     "https://shop.example",
     "HTTPS://Shop.Example:443/a/../b?x=1&y=%C3%A9#top",
-    "https://shop.example/café/日本語?q=é#ü",
-    "https://müller.example/ \u00a0“quoted”/💌",
-    "https://shop.example/a b\"c'd<e>|f^g`h{i}\\j",
-    `https://shop.example/?${"é".repeat(8_000)}`,
     "https://shop.example/?next=https://other.example/?a=1&b=2",
     "https://shop.example/%0d%0aSet-Cookie:%20a=b",
-  ])("leads to %s byte for byte, in UTF-8", async (url) => {
+  ])("leads to %s byte for byte", async (url) => {
     for (const method of ["GET", "HEAD"]) {
       const { status, headers } = await ask(method, click(url));
       expect(status).toBe(302);
-      expect(headers.get("location")).toBe(latin1(url));
+      expect(headers.get("location")).toBe(url);
       expect(headers.has("set-cookie")).toBe(false);
     }
+  });
+
+  it.each([
+    ["https://shop.example/straße?q=日#ü", "https://shop.example/stra%C3%9Fe?q=%E6%97%A5#%C3%BC"],
+    ["https://müller.example/ \u00a0💌", "https://xn--mller-kva.example/%20%C2%A0%F0%9F%92%8C"],
+    ["https://shop.example/a b\"c'd<e>\\j", "https://shop.example/a%20b%22c'd%3Ce%3E/j"],
+    [`https://shop.example/?${"é".repeat(8_000)}`, `https://shop.example/?${"%C3%A9".repeat(8_000)}`],
+  ])("leads to %s in ASCII", async (url, location) => {
+    const { status, headers } = await ask("GET", click(url));
+    expect(status).toBe(302);
+    expect(headers.get("location")).toBe(location);
   });
 });
 
