@@ -19,10 +19,10 @@ import {
   type EmailSource,
   type Recipient,
 } from "./options.ts";
-import { compilePart, HONEYPOT, PIXEL, renderPart } from "./part.ts";
+import { compilePart, HONEYPOT, PIXEL, renderPart, type Values } from "./part.ts";
 import { pixelMarkup } from "./pixel.ts";
 import { makePlaceholders } from "./placeholder.ts";
-import { editText } from "./text.ts";
+import { editText, inRunningText } from "./text.ts";
 import { type Warning, warning } from "./warning.ts";
 
 export type { EmailHeaders, EmailSource };
@@ -86,7 +86,7 @@ export function compile(source: EmailSource, options: DecorateOptions): Template
       const addressed = prepareMessage(message);
       const unsubscribeUrl = `${origin}/u/${signIds(keys, "unsubscribe", addressed)}`;
       const messageToken = signMessage(keys, addressed, send);
-      const values: (string | undefined)[] = [unsubscribeUrl, undefined, undefined];
+      const values: (string | undefined)[] = [inRunningText(unsubscribeUrl), undefined, undefined];
       let tooLong: readonly Link[] = [];
       if (tracking !== "none") {
         const tracked =
@@ -99,7 +99,7 @@ export function compile(source: EmailSource, options: DecorateOptions): Template
       }
       return {
         ...(htmlPart === undefined ? {} : { html: renderPart(htmlPart, values) }),
-        ...(textPart === undefined ? {} : { text: renderPart(textPart, values) }),
+        ...(textPart === undefined ? {} : { text: renderPart(textPart, textValues(values)) }),
         headers: emailHeaders(unsubscribeUrl, messageToken),
         message: messageToken,
         links: tracking === "none" ? [] : links.filter((link) => !tooLong.includes(link)),
@@ -107,6 +107,10 @@ export function compile(source: EmailSource, options: DecorateOptions): Template
       };
     },
   };
+}
+
+function textValues(values: Values): Values {
+  return values.map((value) => value && inRunningText(value));
 }
 
 /**

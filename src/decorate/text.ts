@@ -39,6 +39,14 @@ export function editText(text: string, compilation: Compilation): readonly Edit[
 }
 
 /**
+ * A decorated URL as it stands in running text. Mail clients leave `-` or `_` at the end of a URL out of the link that
+ * they make of it; they take a letter behind a slash into it, and the Worker ignores what stands behind a token.
+ */
+export function inRunningText(url: string): string {
+  return url.endsWith("-") || url.endsWith("_") ? `${url}/x` : url;
+}
+
+/**
  * Whether a placeholder is in the tail that was left out, or goes on past `run`, with spaces or angle brackets
  * inside.
  */

@@ -1,7 +1,7 @@
 /**
  * Verifies tokens. Guarantees that only tokens that a key of the list signed for the same use are accepted, in one
- * spelling, and that no claim is read before the HMAC is verified. Tokens never expire: a redirect that stops working
- * angers people. The byte layout is in docs/tokens.md.
+ * spelling but for the ends that mail clients cut off, and that no claim is read before the HMAC is verified. Tokens
+ * never expire: a redirect that stops working angers people. The byte layout is in docs/tokens.md.
  */
 import { hasBytesAt } from "../platform/constant-time.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
@@ -29,8 +29,17 @@ export type TokenRejection =
   | "forged"
   | "invalid_claims";
 
+const TOKEN = /^[A-Za-z0-9_-]*/;
+
 /** Above the longest token (22,218 characters) and what mail clients append to it. */
 const MAX_TEXT_LENGTH = 24_576;
+
+/**
+ * What mail clients leave out of a link at its end, by what they leave of the last four characters: Thunderbird and
+ * Android "-", readers of Markdown also "_". A token can end so only where its last four are whole, because the unused
+ * bits of shorter ones are zero.
+ */
+const LOST_ENDINGS: readonly (readonly string[])[] = [[], [], ["--", "-_", "_-", "__"], ["-", "_"]];
 
 // Shared, because everything here is synchronous, and 16 KB for each click would be garbage.
 const bytes = new Uint8Array(MAX_TOKEN_BYTES);
@@ -53,7 +62,8 @@ const READERS: {
  * @param keys see `parseTokenKeys`; any key of the list may have signed it
  * @param use what the token must be for: "open", "click", "unsubscribe" or "message"
  * @param text the token. From the first character outside of base64url's alphabet on it is ignored: mail clients append
- *   `)`, `>`, `.` and more to a link, and a pixel ends in `.gif`. A message token may have the form that it has in an
+ *   `)`, `>`, `.` and more to a link, and a pixel ends in `.gif`. One or two characters `-` or `_` at its end may be
+ *   missing, which they leave out of a link. A message token, which is in no link, may have the form that it has in an
  *   address (`addressForm`), in any case.
  * @returns the claims, or why the token is rejected; it never throws
  * @example
@@ -66,6 +76,22 @@ export function verifyToken<U extends TokenUse>(
   text: string,
 ): Result<TokenClaims[U], TokenRejection> {
   if (text.length > MAX_TEXT_LENGTH) return refused("too_long");
+  const verified = verifyWhole(keys, use, text);
+  if (use === "message" || verified.ok || (verified.reason !== "forged" && verified.reason !== "malformed"))
+    return verified;
+  const [token = ""] = TOKEN.exec(text) ?? [];
+  for (const ending of LOST_ENDINGS[token.length % 4] ?? []) {
+    const mended = verifyWhole(keys, use, token + ending);
+    if (mended.ok) return mended;
+  }
+  return verified;
+}
+
+function verifyWhole<U extends TokenUse>(
+  keys: TokenKeys,
+  use: U,
+  text: string,
+): Result<TokenClaims[U], TokenRejection> {
   const length = decodeBase64url(text, bytes);
   const verified = length === undefined ? refused("malformed") : verifyBytes(keys, use, length, MAC_BYTES);
   if (verified.ok || use !== "message") return verified;

@@ -8,8 +8,9 @@ export const OPTIONS: DecorateOptions = { keys: KEYS, origin: ORIGIN };
 export const RECIPIENT: Recipient = { email: 1042, person: 3918273, campaign: 88012 };
 
 const PIXEL = /<img src="https:\/\/t\.example\.com\/o\/([\w-]+)\.gif"[^>]*>/g;
-const LINK = /https:\/\/t\.example\.com\/c\/([\w-]+)/g;
-const UNSUBSCRIBE = /https:\/\/t\.example\.com\/u\/([\w-]+)/g;
+// With the end that a URL in running text may have.
+const LINK = /https:\/\/t\.example\.com\/c\/([\w-]+)(?:(?<=[-_])\/x)?/g;
+const UNSUBSCRIBE = /https:\/\/t\.example\.com\/u\/([\w-]+)(?:(?<=[-_])\/x)?/g;
 
 /** Every decorated URL verified: `⟦url⟧`, `⟦unsubscribe⟧` or `⟦pixel⟧`. Throws on a token that does not verify. */
 export function revealed(decorated: string): string {

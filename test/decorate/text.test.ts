@@ -1,5 +1,32 @@
 import { describe, expect, it } from "vitest";
-import { text, warnings } from "./mail.ts";
+import { compile } from "../../src/decorate/index.ts";
+import { OPTIONS, RECIPIENT, revealed, text, warnings } from "./mail.ts";
+
+describe("a decorated URL in running text", () => {
+  const source = { html: "<p>{{unsubscribe}}</p>", text: "See https://x.com/a\n\nUnsubscribe: {{unsubscribe}}" };
+  const recipients = Array.from({ length: 600 }, (_, n) => ({
+    ...RECIPIENT,
+    person: "p".repeat(1 + (n % 3)),
+    campaign: n,
+  }));
+  const copies = recipients.map((recipient) => compile(source, OPTIONS).render(recipient));
+
+  it("ends in a letter or digit, because mail clients leave - and _ out of links", () => {
+    const ends = copies.flatMap(({ html = "", text = "" }) =>
+      [...`${html} ${text}`.matchAll(/https:\/\/t\.example\.com\/[cu]\/[^\s<"]+/g)].map(([url]) => url.at(-1)),
+    );
+    expect(ends.length).toBe(3 * copies.length);
+    expect(ends.filter((end) => !/[A-Za-z0-9]/.test(end ?? ""))).toEqual([]);
+  });
+
+  it("is a whole token with perhaps /x behind it, which is ignored", () => {
+    for (const { text = "", headers } of copies) {
+      expect(revealed(text)).toBe("See ⟦https://x.com/a⟧\n\nUnsubscribe: ⟦unsubscribe⟧");
+      expect(headers["List-Unsubscribe"]).toMatch(/^<https:\/\/t\.example\.com\/u\/[\w-]+>$/);
+    }
+    expect(copies.some(({ text = "" }) => /[-_]\/x$/.test(text))).toBe(true);
+  });
+});
 
 describe("the links of a plain text", () => {
   it("decorates web addresses in running text", () => {

@@ -22,7 +22,7 @@ describe("the pixel", () => {
   it("is the same GIF for a token that is forged, cut, of another use or missing, and logs nothing", async () => {
     const message = newMessage();
     const signed = token("open", message);
-    const unsigned = [signed.slice(0, -1), `${signed}A`, token("unsubscribe", message), "", "x".repeat(9_000)];
+    const unsigned = [signed.slice(0, -5), `${signed}A`, token("unsubscribe", message), "", "x".repeat(9_000)];
     for (const text of unsigned) {
       const answer = await ask(`/o/${text}`);
       expect(answer.status).toBe(200);
