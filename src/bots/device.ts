@@ -30,14 +30,14 @@ const MAIL_CLIENT_PLATFORMS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The form of device to assume where bowser gives only the operating system. */
-const FORM_OF_PLATFORM: Readonly<Record<string, string>> = {
-  iOS: "mobile",
-  Android: "mobile",
-  macOS: "desktop",
-  Windows: "desktop",
-  Linux: "desktop",
-  "Chrome OS": "desktop",
-};
+const FORM_OF_PLATFORM: ReadonlyMap<string, string> = new Map([
+  ["iOS", "mobile"],
+  ["Android", "mobile"],
+  ["macOS", "desktop"],
+  ["Windows", "desktop"],
+  ["Linux", "desktop"],
+  ["Chrome OS", "desktop"],
+]);
 
 /**
  * The model stands between "Android 14; " and " Build/", ";" or ")". Older ones have a language before it, newer ones
@@ -45,7 +45,10 @@ const FORM_OF_PLATFORM: Readonly<Record<string, string>> = {
  */
 const ANDROID_MODEL =
   /\bAndroid [\d.]+; (?:[a-z]{2}(?:[-_][a-zA-Z]{2})?; )?(?!Mobile|Tablet|wv|rv:)([^;()]{2,40}?)(?: Build\/[^;)]*)?[;)]/;
-const APPLE_MODELS: Readonly<Record<string, string>> = { iphone: "iPhone", ipod: "iPod" };
+const APPLE_MODELS: ReadonlyMap<string, string> = new Map([
+  ["iphone", "iPhone"],
+  ["ipod", "iPod"],
+]);
 
 function readDevice(userAgent: string): Device {
   if (automatedAgentOf(userAgent) !== undefined) return {};
@@ -53,7 +56,7 @@ function readDevice(userAgent: string): Device {
   const platform = os.name ?? MAIL_CLIENT_PLATFORMS.find(([pattern]) => pattern.test(userAgent))?.[1];
   // bowser takes Yahoo's mail client for a bot; user-agent.ts has decided that it is none.
   const { type, model } = found.type === "bot" ? {} : found;
-  const form = type ?? (platform === undefined ? undefined : FORM_OF_PLATFORM[platform]);
+  const form = type ?? (platform === undefined ? undefined : FORM_OF_PLATFORM.get(platform));
   const device = ANDROID_MODEL.exec(userAgent)?.[1] ?? (model === undefined ? form : modelName(model));
   return {
     ...(device === undefined ? {} : { device }),
@@ -64,5 +67,5 @@ function readDevice(userAgent: string): Device {
 
 /** Mail clients write "iphone". */
 function modelName(model: string): string {
-  return APPLE_MODELS[model.toLowerCase()] ?? model;
+  return APPLE_MODELS.get(model.toLowerCase()) ?? model;
 }

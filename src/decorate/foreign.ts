@@ -13,10 +13,10 @@ const HTML_ONLY = new Set(
 const HTML_FONT = new Set(["color", "face", "size"]);
 
 /** Elements that contain HTML, by their language. */
-const HOLDS_HTML: Readonly<Record<string, ReadonlySet<string>>> = {
-  svg: new Set(["foreignobject", "desc", "title"]),
-  math: new Set(["mi", "mo", "mn", "ms", "mtext"]),
-};
+const HOLDS_HTML: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ["svg", new Set(["foreignobject", "desc", "title"])],
+  ["math", new Set(["mi", "mo", "mn", "ms", "mtext"])],
+]);
 
 /** Deeper than any drawing; bounds what an end tag costs. */
 const MAX_DEPTH = 64;
@@ -42,10 +42,10 @@ export class ForeignContent {
   enter(token: Token.TagToken, offset: number): boolean {
     const name = token.tagName;
     if (this.inside && isHtmlOnly(token)) while (this.inside) this.#open.pop();
-    const isRoot = name in HOLDS_HTML;
+    const isRoot = HOLDS_HTML.has(name);
     const wasInside = this.inside;
     const language = wasInside ? (this.#open.at(-1)?.language ?? name) : name;
-    const holdsHtml = wasInside && HOLDS_HTML[language]?.has(name) === true;
+    const holdsHtml = wasInside && HOLDS_HTML.get(language)?.has(name) === true;
     if ((isRoot || holdsHtml) && !token.selfClosing && this.#open.length < MAX_DEPTH) {
       if (this.#open.length === 0) this.start = offset;
       this.#open.push({ name, language, holdsHtml });

@@ -162,6 +162,16 @@ describe("the links of an email's HTML", () => {
     );
   });
 
+  it("reads elements and attributes that are named like properties of every object", () => {
+    for (const name of ["constructor", "__proto__", "toString", "valueOf", "hasOwnProperty", "isPrototypeOf"]) {
+      const around = (link: string) =>
+        `<${name}>${link}</${name}><svg><${name} ${name}="1">${link}</${name}></svg><math ${name}><mi>${link}</math>`;
+      expect(html(around(`<a ${name}=x href="https://x.com/a">`))).toBe(
+        around(`<a ${name}=x href="⟦https://x.com/a⟧">`),
+      );
+    }
+  });
+
   it("reads deeply nested SVG in linear time", () => {
     const source = `${"<svg>".repeat(100_000)}${"</x>".repeat(100_000)}`;
     expect(html(source)).toBe(source);
