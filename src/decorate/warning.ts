@@ -5,9 +5,10 @@
  * - `malformed`: no browser could follow it, or it contains control characters or half a surrogate pair;
  * - `placeholder`: it contains a placeholder, which a later step could not fill once the link is signed;
  * - `relative`: there is no `<base href>` to resolve it against;
- * - `too_long`: decorated, it would be longer than 2,083 characters, where older versions of Outlook cut.
+ * - `too_long`: decorated, it would be longer than 2,083 characters, where older versions of Outlook cut;
+ * - `wrapped`: in plain text, it is in angle brackets and goes on in the next line.
  */
-export type WarningCode = "malformed" | "placeholder" | "relative" | "too_long";
+export type WarningCode = "malformed" | "placeholder" | "relative" | "too_long" | "wrapped";
 
 /** A link that was left undecorated, for the sender to read. The email can be sent. */
 export interface Warning {
@@ -23,6 +24,7 @@ const MESSAGES: Readonly<Record<WarningCode, string>> = {
   placeholder: "Contains a placeholder for a later step; left as it is.",
   relative: "A relative address, and no <base href> to resolve it; left as it is.",
   too_long: "Decorated, it would be longer than 2,083 characters; left as it is.",
+  wrapped: "Wrapped over lines in angle brackets; left as it is.",
 };
 
 export function warning(code: WarningCode, url: string): Warning {

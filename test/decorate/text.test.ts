@@ -93,7 +93,60 @@ describe("the links of a plain text", () => {
     expect(text("<https://x.com/a b \t>, <https://x.com/\u0001>")).toBe(
       "<⟦https://x.com/a b⟧ \t>, <⟦https://x.com/⟧\u0001>",
     );
-    expect(text("x <https://x.com/a\nb> <https://x.com/b <c>")).toBe("x <⟦https://x.com/a⟧\nb> <⟦https://x.com/b⟧ <c>");
+    expect(text("<https://x.com/b <c>")).toBe("<⟦https://x.com/b⟧ <c>");
+  });
+
+  it("leaves an address alone that angle brackets hold over several lines, with a warning", () => {
+    for (const wrapped of ["https://x.com/a\nb", "https://x.com/a \r\n  b/c\n\td "]) {
+      expect(text(`x <${wrapped}>, https://x.com/z`)).toBe(`x <${wrapped}>, ⟦https://x.com/z⟧`);
+      expect(warnings({ text: `x <${wrapped}>` })).toEqual([["wrapped", wrapped]]);
+    }
+    // What has words in it, a paragraph's end, or another bracket, is no address over several lines.
+    for (const rest of [" is\nnew>", "\n\nb>", "\nb <c>", "\n"])
+      expect(text(`<https://x.com/a${rest}`)).toBe(`<⟦https://x.com/a⟧${rest}`);
+  });
+
+  it.each([
+    ["请访问https://example.com，谢谢", ["https://example.com"]],
+    ["詳細はhttps://example.com/aをご覧ください。", ["https://example.com/a"]],
+    ["見る https://example.com/a、https://example.com/b", ["https://example.com/a", "https://example.com/b"]],
+    ["请访问https://example.com/谢谢", ["https://example.com/"]],
+    ["https://example.comにアクセス", ["https://example.com"]],
+    ["https://example.com/をご覧", ["https://example.com/"]],
+    ["https://example.com:8080/a?b=c#d。次", ["https://example.com:8080/a?b=c#d"]],
+    ["「https://example.com/a」、『https://example.com/b』", ["https://example.com/a", "https://example.com/b"]],
+    ["https://example.com/a（詳細）", ["https://example.com/a"]],
+    ["https://example.com/a；https://example.com/b！", ["https://example.com/a", "https://example.com/b"]],
+    ["https://example.com/a》https://example.com/b……好", ["https://example.com/a", "https://example.com/b"]],
+    ["https://example.com/a——谢谢 “https://example.com/b”是", ["https://example.com/a", "https://example.com/b"]],
+    ["https://example.com/a　https://example.com/b～", ["https://example.com/a", "https://example.com/b"]],
+    ["자세한 내용은 https://example.com/a에서 확인하세요", ["https://example.com/a"]],
+    ["https://example.com/에서 https://example.com입니다.", ["https://example.com/", "https://example.com"]],
+    ["https://example.com/%E6%97%A5%E6%9C%AC/aを", ["https://example.com/%E6%97%A5%E6%9C%AC/a"]],
+    ["https://example.com/aｱｲｳ", ["https://example.com/a"]],
+    ["https://example.com/a𠮷野家", ["https://example.com/a"]],
+  ])("ends where readers of Chinese, Japanese or Korean end it: %s", (source, links) => {
+    expect(compile({ text: source }, OPTIONS).links.map(({ url }) => url)).toEqual(links);
+  });
+
+  it.each([
+    "https://ja.wikipedia.org/wiki/日本",
+    "https://ja.wikipedia.org/wiki/第2次世界大戦/概要?q=東京の地図&x=1#歴史",
+    "https://ko.wikipedia.org/wiki/대한민국",
+    "https://例え.jp/a",
+    "https://www.nhkニュース.jp/",
+    "https://例え.テスト",
+    "https://fr.wikipedia.org/wiki/Équipe",
+    "https://ru.wikipedia.org/wiki/Россия",
+    "https://bücher.example/straße",
+  ])("keeps the letters of a URL that stands apart: %s", (url) => {
+    for (const [before, after] of [
+      ["", ""],
+      ["见 ", " 。"],
+      ["（", "）"],
+      ["URL：", "、次"],
+    ] as const)
+      expect(text(before + url + after)).toBe(`${before}⟦${url}⟧${after}`);
   });
 
   it("keeps what is not ASCII (listmonk#3076)", () => {
@@ -163,6 +216,9 @@ describe("the links of a plain text", () => {
       "{{ ",
       "<%",
       "\u0000https://",
+      "<https://x\n",
+      "<https://x \n y",
+      "https://あ",
     ]) {
       const source = piece.repeat(5_000);
       expect(text(source).length).toBeGreaterThanOrEqual(1);
