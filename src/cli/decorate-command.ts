@@ -2,7 +2,14 @@
 import { writeFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import pc from "picocolors";
-import { DecorateError, type DecorateOptions, type Recipient, returnPath, type Tracking } from "../decorate/index.ts";
+import {
+  DecorateError,
+  type DecorateOptions,
+  type PixelPosition,
+  type Recipient,
+  returnPath,
+  type Tracking,
+} from "../decorate/index.ts";
 import { decorateFile } from "../eml/decorate-file.ts";
 import type { EmailFormat } from "../eml/email-file.ts";
 import { CommandError, errorMessage, usageError } from "./command-error.ts";
@@ -22,6 +29,7 @@ interface DecorateFlags {
   readonly tracking: Tracking;
   readonly unsubscribePlaceholder?: readonly string[];
   readonly honeypotLink?: boolean;
+  readonly pixel: PixelPosition;
   readonly format?: EmailFormat;
   readonly out?: string;
 }
@@ -49,6 +57,7 @@ export function addDecorateCommand(program: Command): void {
       (text: string, before: readonly string[] = []) => [...before, text],
     )
     .option("--honeypot-link", "add a link to the HTML that no person sees and bots follow")
+    .addOption(new Option("--pixel <place>", "where in the body the pixel is").choices(["top", "end"]).default("end"))
     .addOption(
       new Option("--format <format>", "what the file is (default: by its name)").choices(["html", "text", "eml"]),
     )
@@ -79,7 +88,7 @@ async function runDecorate(path: string, flags: DecorateFlags): Promise<void> {
     note(`The ${name} in the header was replaced.`);
   for (const remark of file.remarks) note(remark);
   for (const { code, url, message } of decorated.warnings) {
-    console.error(`${pc.yellow(code)} ${printable(`${url}\n  ${message}`)}`);
+    console.error(`${pc.yellow(code)} ${printable(url === undefined ? message : `${url}\n  ${message}`)}`);
   }
   const bounceAddress = (await findSetting("BOUNCE_ADDRESS", flags.bounceAddress))?.value;
   const envelopeSender = bounceAddress && returnPath(bounceAddress, decorated.message);
@@ -104,6 +113,7 @@ async function optionsIn(flags: DecorateFlags): Promise<DecorateOptions> {
     origin,
     unsubscribePlaceholders: flags.unsubscribePlaceholder ?? placeholders.filter((text) => text !== ""),
     honeypotLink: flags.honeypotLink ?? false,
+    pixel: flags.pixel,
   };
 }
 

@@ -3,27 +3,39 @@
  * could follow is, byte for byte as in the email except for the whitespace that browsers drop.
  */
 import { destinationFault } from "../tokens/destination.ts";
+import type { TokenKeys } from "../tokens/keys.ts";
+import { copiedUrl } from "./copied.ts";
 import type { Placeholders } from "./placeholder.ts";
 import type { WarningCode } from "./warning.ts";
 
 export interface LinkContext {
   /** What relative addresses resolve against. */
   readonly base: URL | undefined;
-  /** The Worker's. Addresses that lead there are decorated already. */
+  /** They tell tokens of other copies from other URLs. */
+  readonly keys: TokenKeys;
+  /** The Worker's. */
   readonly origin: string;
   readonly placeholders: Placeholders;
 }
 
-/** `leave` without a warning: not a web address, or decorated already. */
-export type LinkDecision =
+/**
+ * What an address becomes. `remove`: the pixel or honeypot link of another copy, of which this one gets its own.
+ * `leave` without a warning: not a web address, or it opts out.
+ */
+export type LinkDecision = (
   | { readonly kind: "link"; readonly url: string }
-  | { readonly kind: "unsubscribe" }
-  | { readonly kind: "leave"; readonly warning?: WarningCode };
+  | { readonly kind: "unsubscribe" | "remove" }
+  | { readonly kind: "leave"; readonly warning?: WarningCode }
+) & {
+  /** There for an address of another copy, which never stays: what stands there undecorated. */
+  readonly copied?: string;
+};
 
 const LEAVE: LinkDecision = { kind: "leave" };
 
 /** @param value the address in the email, entities decoded */
-export function classifyLink(value: string, { base, origin, placeholders }: LinkContext): LinkDecision {
+export function classifyLink(value: string, context: LinkContext): LinkDecision {
+  const { base, keys, origin, placeholders } = context;
   const url = withoutDroppedSpace(value);
   if (url === "" || url.startsWith("#")) return LEAVE;
   if (placeholders.isUnsubscribe(url)) return { kind: "unsubscribe" };
@@ -34,18 +46,24 @@ export function classifyLink(value: string, { base, origin, placeholders }: Link
   if (absolute === undefined) return { kind: "leave", warning: "relative" };
   const fault = webFault(absolute);
   if (fault !== undefined) return { kind: "leave", warning: fault };
-  return isDecorated(new URL(absolute), origin) ? LEAVE : { kind: "link", url: absolute };
+  const copied = copiedUrl(absolute, keys, origin);
+  if (copied === undefined) return { kind: "link", url: absolute };
+  if (copied.kind === "unverified") return { kind: "leave", warning: "unverified" };
+  if (copied.kind !== "click") return { kind: copied.kind, copied: "" };
+  const decision = classifyLink(copied.url, context);
+  return { ...decision, copied: decision.copied ?? copied.url };
+}
+
+/** The decision for an address that opts out, which gets no warnings. */
+export function untracked(decision: LinkDecision): LinkDecision {
+  if (decision.kind !== "link" && decision.kind !== "leave") return decision;
+  return decision.copied === undefined ? LEAVE : { ...LEAVE, copied: decision.copied };
 }
 
 /** The `<base href>` if links can resolve against it. */
 export function usableBase(href: string | undefined, placeholders: Placeholders): URL | undefined {
   const url = withoutDroppedSpace(href ?? "");
   return webFault(url) === undefined && !placeholders.isIn(url) ? new URL(url) : undefined;
-}
-
-/** Whether a URL is a decorated link, a pixel or an unsubscribe page of the Worker at `workerOrigin`. */
-export function isDecorated({ origin, pathname }: URL, workerOrigin: string): boolean {
-  return origin === workerOrigin && /^\/[cou]\/./.test(pathname);
 }
 
 /** Browsers drop space and controls at both ends, tabs and line breaks anywhere (WHATWG URL, 4.4). */

@@ -1,32 +1,66 @@
-/** The edits of an email's HTML: links, opt-out markers, unsubscribe placeholders, the honeypot link, the pixel. */
-import { classifyLink, isDecorated, usableBase } from "./classify-link.ts";
-import { type Compilation, slotOf } from "./compilation.ts";
-import { type Edit, FIRST_LINK, HONEYPOT, PIXEL, UNSUBSCRIBE } from "./part.ts";
-import { scanHtml } from "./scan.ts";
+/**
+ * The edits of an email's HTML: links, opt-out markers, unsubscribe placeholders, what is left of other copies, the
+ * honeypot link, the pixel.
+ */
+import { classifyLink, type LinkContext, untracked, usableBase } from "./classify-link.ts";
+import { addressEdit, type Compilation } from "./compilation.ts";
+import { copiedEdits } from "./copied-edits.ts";
+import { type Edit, FIRST_LINK, HONEYPOT, matchesIn, PIXEL, UNSUBSCRIBE } from "./part.ts";
+import { type Href, type Image, type Scan, scanHtml } from "./scan.ts";
+import { showsOtherHost } from "./shown-host.ts";
+import { warning } from "./warning.ts";
 
 export function editHtml(html: string, compilation: Compilation): readonly Edit[] {
-  const { origin, placeholders, honeypotLink } = compilation;
-  const { hrefs, removals, texts, base, images, pixelAt } = scanHtml(html);
-  const edits: Edit[] = [...removals];
-  const context = { origin, placeholders, base: usableBase(base, placeholders) };
-  for (const { start, end, value, optedOut } of hrefs) {
-    const decision = classifyLink(value, context);
-    // A link that opts out still has its unsubscribe placeholder filled. It gets no warnings.
-    if (optedOut && decision.kind !== "unsubscribe") continue;
-    const slot = slotOf(decision, value.trim(), compilation);
-    if (slot !== undefined) edits.push({ start, end, slot });
-  }
-  const inText = new RegExp(placeholders.pattern, "g");
-  for (const { start: offset, end } of texts) {
-    for (const { index, 0: text } of html.slice(offset, end).matchAll(inText)) {
-      const start = offset + index;
-      edits.push({ start, end: start + text.length, slot: UNSUBSCRIBE });
-    }
-  }
-  const hasPixel = images.some((source) => URL.canParse(source) && isDecorated(new URL(source), origin));
-  if (hasPixel) return edits;
+  const scan = scanHtml(html);
+  const edits: Edit[] = [...scan.removals];
+  const context = { ...compilation, base: usableBase(scan.base, compilation.placeholders) };
+  for (const href of scan.hrefs) addTo(edits, hrefEdit(href, context));
+  for (const image of scan.images) addTo(edits, imageEdit(image, context));
+  for (const edit of placeholderEdits(html, scan, context)) edits.push(edit);
+  for (const edit of copiedEdits(html, edits, context, inHtml)) edits.push(edit);
   const hasLink = edits.some(({ slot = UNSUBSCRIBE }) => slot >= FIRST_LINK);
-  if (honeypotLink && hasLink) edits.push({ start: pixelAt, end: pixelAt, slot: HONEYPOT });
-  edits.push({ start: pixelAt, end: pixelAt, slot: PIXEL });
+  const { pixelAt, topAt = pixelAt } = scan;
+  if (compilation.honeypotLink && hasLink) edits.push({ start: pixelAt, end: pixelAt, slot: HONEYPOT });
+  const at = compilation.pixel === "top" ? topAt : pixelAt;
+  edits.push({ start: at, end: at, slot: PIXEL });
   return edits;
+}
+
+type HtmlContext = Compilation & LinkContext;
+
+function hrefEdit(href: Href, context: HtmlContext): Edit | undefined {
+  const decision = classifyLink(href.value, context);
+  const address = href.value.trim();
+  if (decision.kind === "link") {
+    // The text of another copy's link may be the URL that it had there.
+    const isOther = decision.copied === undefined && showsOtherHost(href.text, decision.url);
+    if (isOther) context.warnings.push(warning("shows_other_host", address));
+    if (href.optedOut) context.optedOut.add(new URL(decision.url).href);
+  }
+  const { start, end } = decision.kind === "remove" ? href.tag : href;
+  return addressEdit({ start, end }, href.optedOut ? untracked(decision) : decision, address, context, inHtml);
+}
+
+/** Removes the pixel of another copy. */
+function imageEdit({ source, tag }: Image, context: HtmlContext): Edit | undefined {
+  const decision = classifyLink(source, context);
+  const isPixel = decision.kind === "remove" || (decision.kind === "leave" && decision.warning === "unverified");
+  return isPixel ? addressEdit(tag, decision, source.trim(), context, inHtml) : undefined;
+}
+
+function* placeholderEdits(html: string, { texts }: Scan, { placeholders }: Compilation): Generator<Edit> {
+  const pattern = new RegExp(placeholders.pattern, "g");
+  for (const text of texts) {
+    for (const range of matchesIn(html, text, pattern)) yield { ...range, slot: UNSUBSCRIBE, inText: true };
+  }
+}
+
+function addTo(edits: Edit[], edit: Edit | undefined): void {
+  if (edit !== undefined) edits.push(edit);
+}
+
+/** With character references for what could end an attribute's value, quoted or not, and for what needs a charset. */
+function inHtml(url: string): string {
+  const escaped = url.replaceAll("&", "&amp;");
+  return escaped.replace(/["'<>]|[^!-~]/gu, (character) => `&#${character.codePointAt(0)};`);
 }

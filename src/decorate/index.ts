@@ -1,5 +1,5 @@
 /** Decorating one email's HTML, plain text and headers for one recipient; `template.ts` says what it guarantees. */
-export { DecorateError, type DecorateOptions, type Recipient, type Tracking } from "./options.ts";
+export { DecorateError, type DecorateOptions, type PixelPosition, type Recipient, type Tracking } from "./options.ts";
 export { returnPath } from "./return-path.ts";
 export {
   compile,

@@ -26,7 +26,14 @@ export interface DecorateOptions {
   readonly unsubscribePlaceholders?: readonly string[];
   /** Adds a link to the HTML that no person sees, so that what follows it is a bot. Default: false */
   readonly honeypotLink?: boolean;
+  /**
+   * Where the pixel is: at the end of the body, or right behind its beginning, which Gmail shows also of an email that
+   * it clips. Default: "end"
+   */
+  readonly pixel?: PixelPosition;
 }
+
+export type PixelPosition = "top" | "end";
 
 /**
  * Whom links and pixel name: the person (`full`), a pseudonym of the message (`anonymous`), or nobody, left
@@ -71,12 +78,13 @@ export function isOrigin(text: string): boolean {
   return ORIGIN.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** @throws {DecorateError} naming `keys`, `origin`, `unsubscribePlaceholders` or `honeypotLink` */
+/** @throws {DecorateError} naming `keys`, `origin`, `unsubscribePlaceholders`, `honeypotLink` or `pixel` */
 export function checkOptions({
   keys,
   origin,
   unsubscribePlaceholders = [],
   honeypotLink = false,
+  pixel = "end",
 }: DecorateOptions): void {
   // Most likely the text of TOKEN_KEYS, or the result of `parseTokenKeys` instead of its value.
   if (typeof keys?.all?.[0]?.mac !== "function")
@@ -91,6 +99,7 @@ export function checkOptions({
       throw new DecorateError("unsubscribePlaceholders", "contains an empty one");
   }
   if (typeof honeypotLink !== "boolean") throw new DecorateError("honeypotLink", "is neither true nor false");
+  if (pixel !== "top" && pixel !== "end") throw new DecorateError("pixel", 'is neither "top" nor "end"');
 }
 
 /** @throws {DecorateError} naming `html` or `text` */

@@ -2,6 +2,7 @@
  * The HTML or the text of an email, split at its edits: a copy is slices of the source with a recipient's values
  * between them. Guarantees that what no edit covers stays as it was.
  */
+import { Buffer } from "node:buffer";
 
 /** Offsets into the source; the end is exclusive. */
 export interface Range {
@@ -9,9 +10,21 @@ export interface Range {
   readonly end: number;
 }
 
+/** The matches of `pattern`, which is global, within a range. */
+export function* matchesIn(source: string, { start: offset, end }: Range, pattern: RegExp): Generator<Range> {
+  for (const { index, 0: text } of source.slice(offset, end).matchAll(pattern)) {
+    const start = offset + index;
+    yield { start, end: start + text.length };
+  }
+}
+
 /** A range that is removed, or with a slot, replaced by the recipient's value of that slot. */
 export interface Edit extends Range {
   readonly slot?: number;
+  /** Whether a person or a mail client reads a value there as text. */
+  readonly inText?: boolean;
+  /** What stands there when there is no slot or no value of it. Default: with a slot the source, else nothing */
+  readonly instead?: string;
 }
 
 /** The slots: indexes into a recipient's `Values`. Links have the last ones. */
@@ -20,12 +33,13 @@ export const PIXEL = 1;
 export const HONEYPOT = 2;
 export const FIRST_LINK = 3;
 
-/** By slot; without a value, the source stays. */
+/** By slot; without a value, the source stays, or what the edit says. */
 export type Values = readonly (string | undefined)[];
 
 interface Hole {
   readonly slot: number;
-  /** The source there. */
+  readonly inText: boolean;
+  /** What stands there without a value. */
   readonly original: string;
   /** The source between this hole and the next. */
   readonly after: string;
@@ -34,35 +48,57 @@ interface Hole {
 export interface Part {
   readonly before: string;
   readonly holes: readonly Hole[];
+  /** In UTF-8, of what stands outside the holes. */
+  readonly bytes: number;
 }
 
-/** @param edits in any order, not overlapping */
+/** @param edits in any order; one that begins inside another is dropped */
 export function compilePart(source: string, edits: readonly Edit[]): Part {
   const ordered = edits.toSorted((a, b) => a.start - b.start || a.end - b.end);
   const holes: Hole[] = [];
   let offset = 0;
   let literal = "";
   let before: string | undefined;
-  let open: { readonly slot: number; readonly original: string } | undefined;
+  let open: Omit<Hole, "after"> | undefined;
   const close = () => {
     if (open === undefined) before = literal;
     else holes.push({ ...open, after: literal });
     literal = "";
   };
-  for (const { start, end, slot } of ordered) {
+  for (const { start, end, slot, inText = false, instead } of ordered) {
+    if (start < offset) continue;
     literal += source.slice(offset, start);
     offset = end;
-    if (slot === undefined) continue;
-    close();
-    open = { slot, original: source.slice(start, end) };
+    if (slot === undefined) literal += instead ?? "";
+    else {
+      close();
+      open = { slot, inText, original: instead ?? source.slice(start, end) };
+    }
   }
   literal += source.slice(offset);
   close();
-  return { before: before ?? "", holes };
+  const literals = [before ?? "", ...holes.map(({ after }) => after)];
+  return { before: before ?? "", holes, bytes: Buffer.byteLength(literals.join("")) };
 }
 
 export function renderPart({ before, holes }: Part, values: Values): string {
   let out = before;
-  for (const { slot, original, after } of holes) out += (values[slot] ?? original) + after;
+  for (const hole of holes) out += (recipientValue(hole, values) ?? hole.original) + hole.after;
   return out;
+}
+
+/** The length in UTF-8 of what `renderPart` returns. Values are ASCII. */
+export function renderedBytes({ holes, bytes }: Part, values: Values): number {
+  let total = bytes;
+  for (const hole of holes) total += recipientValue(hole, values)?.length ?? Buffer.byteLength(hole.original);
+  return total;
+}
+
+/**
+ * Mail clients leave `-` or `_` at the end of a URL in text out of the link that they make of it. They take a letter
+ * behind a slash into it, and the Worker ignores what stands behind a token.
+ */
+function recipientValue({ slot, inText }: Hole, values: Values): string | undefined {
+  const value = values[slot];
+  return inText && value !== undefined && /[-_]$/.test(value) ? `${value}/x` : value;
 }

@@ -96,6 +96,7 @@ function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }
 
-function percentDecoded(text: string): string {
+/** With the percent-escapes of ASCII decoded. */
+export function percentDecoded(text: string): string {
   return text.replace(/%([0-7][0-9a-f])/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
 }

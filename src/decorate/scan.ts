@@ -13,6 +13,16 @@ import type { Range } from "./part.ts";
 export interface Href extends Range {
   readonly value: string;
   readonly optedOut: boolean;
+  /** The beginning of what is written in an `<a>`, entities decoded. */
+  readonly text: string;
+  /** The start tag, with the end tag if that follows at once. */
+  readonly tag: Range;
+}
+
+export interface Image {
+  /** Entities decoded. */
+  readonly source: string;
+  readonly tag: Range;
 }
 
 export interface Scan {
@@ -23,10 +33,12 @@ export interface Scan {
   readonly texts: readonly Range[];
   /** The href of the first `<base>` that has one. */
   readonly base: string | undefined;
-  /** The sources of images, among which a pixel may be already. */
-  readonly images: readonly string[];
+  /** Images, among which may be another copy's pixel. */
+  readonly images: readonly Image[];
   /** The pixel's offset: before the last `</body>`, else before the last `</html>`, else at the end. */
   readonly pixelAt: number;
+  /** Its offset at the top: behind the first `<body>`, else behind `</head>`, else 0 in a fragment. */
+  readonly topAt: number | undefined;
 }
 
 export function scanHtml(html: string): Scan {
@@ -46,6 +58,9 @@ const MODES: ReadonlyMap<string, Tokenizer["state"]> = new Map([
   ["plaintext", TokenizerMode.PLAINTEXT],
 ]);
 
+/** Characters; longer text is no host. */
+const MAX_LINK_TEXT = 300;
+
 /** Outlook's `<!--[if …]>…<![endif]-->`: comments to everyone else. */
 const CONDITION = /^<!--\[if\b[^\]>]*\]>/i;
 
@@ -53,9 +68,10 @@ class Scanner implements Scan {
   readonly hrefs: Href[] = [];
   readonly removals: Range[] = [];
   readonly texts: Range[] = [];
-  readonly images: string[] = [];
+  readonly images: Image[] = [];
   base: string | undefined;
   pixelAt = 0;
+  topAt: number | undefined;
   // Null, not undefined: only then does the tokenizer skip its checks of every character.
   readonly onParseError = null;
   readonly #html: string;
@@ -65,8 +81,14 @@ class Scanner implements Scan {
   readonly #foreign = new ForeignContent();
   /** The offset of the open raw text element. */
   #rawAt: number | undefined;
+  /** A whole page, not a fragment. */
+  #isDocument = false;
+  #headEnd: number | undefined;
+  #bodyStart: number | undefined;
   #bodyEnd: number | undefined;
   #htmlEnd: number | undefined;
+  /** The `<a>` around the text that is being read. */
+  #linkOpen: { text: string } | undefined;
   /** The last token that is not text, and the end of the text behind it. */
   #last: Range = { start: 0, end: 0 };
   #textEnd = 0;
@@ -92,18 +114,22 @@ class Scanner implements Scan {
       this.#tokenizer.state = mode;
       this.#rawAt = tag.start;
     }
-    if (token.tagName === "img") this.images.push(attribute(token, "src") ?? "");
+    if (token.tagName === "img") this.images.push({ source: attribute(token, "src") ?? "", tag });
     else if (token.tagName === "base") this.base ??= attribute(token, "href");
     else if (isLink(token.tagName)) this.#link(token, tag);
+    else if (token.tagName === "body") this.#bodyStart ??= tag.end;
+    else if (token.tagName === "html" || token.tagName === "head") this.#isDocument = true;
   }
 
   onEndTag(token: Token.TagToken): void {
-    const { start } = this.#next(token);
+    const { start, end } = this.#next(token);
     this.#rawAt = undefined;
     this.#foreign.leave(token.tagName);
     this.#tokenizer.inForeignNode = this.#foreign.inside;
-    if (token.tagName === "body") this.#bodyEnd = start;
+    if (token.tagName === "a") this.#linkOpen = undefined;
+    else if (token.tagName === "body") this.#bodyEnd = start;
     else if (token.tagName === "html") this.#htmlEnd = start;
+    else if (token.tagName === "head") this.#headEnd ??= end;
   }
 
   onComment(token: Token.CommentToken): void {
@@ -117,14 +143,18 @@ class Scanner implements Scan {
     for (const href of inner.hrefs) this.hrefs.push(href);
     for (const removal of inner.removals) this.removals.push(removal);
     for (const text of inner.texts) this.texts.push(text);
+    for (const image of inner.images) this.images.push(image);
   }
 
   onDoctype(token: Token.DoctypeToken): void {
     this.#next(token);
+    this.#isDocument = true;
   }
 
-  onCharacter({ location }: Token.CharacterToken): void {
+  onCharacter({ chars, location }: Token.CharacterToken): void {
     if (location !== null) this.#textEnd = this.#offset + location.endOffset;
+    if (this.#linkOpen !== undefined && this.#linkOpen.text.length < MAX_LINK_TEXT)
+      this.#linkOpen.text += chars.slice(0, MAX_LINK_TEXT);
   }
 
   onNullCharacter(token: Token.CharacterToken): void {
@@ -138,6 +168,7 @@ class Scanner implements Scan {
   onEof(): void {
     this.#takeText();
     this.pixelAt = this.#bodyEnd ?? this.#htmlEnd ?? this.#lastSafeOffset();
+    this.topAt = this.#bodyStart ?? this.#headEnd ?? (this.#isDocument ? undefined : 0);
   }
 
   /** Moves on to a token that is not text. */
@@ -158,11 +189,16 @@ class Scanner implements Scan {
   #link(token: Token.TagToken, { start, end }: Range): void {
     const optedOut = optsOut(token.attrs);
     const value = attribute(token, "href") ?? "";
+    if (token.tagName === "a") this.#linkOpen = undefined;
     if (!optedOut && value === "") return;
     const attributes = attributeRanges(this.#html, start, end);
     if (optedOut) for (const removal of optOutRemovals(this.#html, attributes)) this.removals.push(removal);
     const href = attributes.find(({ name }) => name === "href");
-    if (href !== undefined) this.hrefs.push({ start: href.valueStart, end: href.valueEnd, value, optedOut });
+    if (href === undefined) return;
+    const tag = { start, end: /^<\/a>/i.test(this.#html.slice(end, end + 4)) ? end + 4 : end };
+    const link = { start: href.valueStart, end: href.valueEnd, value, optedOut, text: "", tag };
+    this.hrefs.push(link);
+    if (token.tagName === "a") this.#linkOpen = link;
   }
 
   /** The end, or before what the source leaves open: an image in there would not load. */

@@ -19,13 +19,16 @@ import {
   type EmailSource,
   type Recipient,
 } from "./options.ts";
-import { compilePart, HONEYPOT, PIXEL, renderPart, type Values } from "./part.ts";
+import { compilePart, HONEYPOT, PIXEL, renderedBytes, renderPart } from "./part.ts";
 import { pixelMarkup } from "./pixel.ts";
 import { makePlaceholders } from "./placeholder.ts";
-import { editText, inRunningText } from "./text.ts";
+import { editText } from "./text.ts";
 import { type Warning, warning } from "./warning.ts";
 
 export type { EmailHeaders, EmailSource };
+
+/** 102 KB, the longest HTML that Gmail shows whole. */
+const CLIPPED_BYTES = 102_400;
 
 /** The decorated copy of one recipient. `html` and `text` are there if the source has them. */
 export interface Decorated {
@@ -36,7 +39,7 @@ export interface Decorated {
   readonly message: string;
   /** The decorated links, each once, in the order of the email, HTML before text. */
   readonly links: readonly Link[];
-  /** The links left undecorated in this copy. */
+  /** What the sender should know of this copy: links left undecorated, and more. */
   readonly warnings: readonly Warning[];
 }
 
@@ -44,7 +47,7 @@ export interface Decorated {
 export interface Template {
   /** The links of a copy, without regard to those that a recipient's ids make too long. */
   readonly links: readonly Link[];
-  /** The links left undecorated in every copy. */
+  /** What the sender should know of every copy. */
   readonly warnings: readonly Warning[];
   /**
    * Decorates the copy of one recipient.
@@ -66,16 +69,18 @@ export interface Template {
  */
 export function compile(source: EmailSource, options: DecorateOptions): Template {
   checkOptions(options);
-  const { keys, origin, honeypotLink = false } = options;
+  const { keys, origin, honeypotLink = false, pixel = "end" } = options;
   const { html, text } = checkParts(source);
   const register = new LinkRegister(keys, origin);
   const warnings: Warning[] = [];
   const placeholders = makePlaceholders(options.unsubscribePlaceholders ?? []);
-  const compilation = { origin, placeholders, register, honeypotLink, warnings };
+  const copied: string[] = [];
+  const optedOut = new Set<string>();
+  const compilation = { keys, origin, placeholders, register, honeypotLink, pixel, warnings, copied, optedOut };
   const htmlPart = html === undefined ? undefined : compilePart(html, editHtml(html, compilation));
   register.beginPart();
   const textPart = text === undefined ? undefined : compilePart(text, editText(text, compilation));
-  const hasPixel = htmlPart?.holes.some(({ slot }) => slot === PIXEL) ?? false;
+  if (copied.length > 0) warnings.push(warning("copied", copied[0], copied.length));
   const { links } = register;
   const honeypot = htmlPart && prepareHoneypot(keys, htmlPart, links);
   return {
@@ -86,31 +91,31 @@ export function compile(source: EmailSource, options: DecorateOptions): Template
       const addressed = prepareMessage(message);
       const unsubscribeUrl = `${origin}/u/${signIds(keys, "unsubscribe", addressed)}`;
       const messageToken = signMessage(keys, addressed, send);
-      const values: (string | undefined)[] = [inRunningText(unsubscribeUrl), undefined, undefined];
+      const values: (string | undefined)[] = [unsubscribeUrl, undefined, undefined];
       let tooLong: readonly Link[] = [];
       if (tracking !== "none") {
         const tracked =
           tracking === "full" ? addressed : prepareMessage({ ...message, person: pseudonym(keys, message) });
-        if (hasPixel) values[PIXEL] = pixelMarkup(`${origin}/o/${signIds(keys, "open", tracked)}.gif`);
+        if (htmlPart !== undefined) values[PIXEL] = pixelMarkup(`${origin}/o/${signIds(keys, "open", tracked)}.gif`);
         const honeypotUrl = honeypot && `${origin}/c/${honeypot.signToken(tracked)}`;
         if (honeypotUrl !== undefined && honeypotUrl.length <= MAX_URL_LENGTH)
           values[HONEYPOT] = honeypotMarkup(honeypotUrl);
         tooLong = register.signInto(values, tracked);
       }
+      const isClipped = htmlPart !== undefined && renderedBytes(htmlPart, values) > CLIPPED_BYTES;
       return {
         ...(htmlPart === undefined ? {} : { html: renderPart(htmlPart, values) }),
-        ...(textPart === undefined ? {} : { text: renderPart(textPart, textValues(values)) }),
+        ...(textPart === undefined ? {} : { text: renderPart(textPart, values) }),
         headers: emailHeaders(unsubscribeUrl, messageToken),
         message: messageToken,
         links: tracking === "none" ? [] : links.filter((link) => !tooLong.includes(link)),
-        warnings: warnings.concat(tooLong.map(({ url }) => warning("too_long", url))),
+        warnings: warnings.concat(
+          tooLong.map(({ url }) => warning("too_long", url)),
+          isClipped ? warning("clipped") : [],
+        ),
       };
     },
   };
-}
-
-function textValues(values: Values): Values {
-  return values.map((value) => value && inRunningText(value));
 }
 
 /**

@@ -1,10 +1,11 @@
 /** The edits of an email's plain text: web addresses in running text. Linear in the text. */
-import { classifyLink, type LinkDecision } from "./classify-link.ts";
-import { type Compilation, slotOf } from "./compilation.ts";
+import { locationOf } from "../tokens/destination.ts";
+import { classifyLink, type LinkContext, type LinkDecision, untracked } from "./classify-link.ts";
+import { addressEdit, type Compilation } from "./compilation.ts";
+import { copiedEdits } from "./copied-edits.ts";
 import { type Edit, UNSUBSCRIBE } from "./part.ts";
 import { opensPlaceholder } from "./placeholder.ts";
 import { runEnd, withoutTail } from "./url-end.ts";
-import { warning } from "./warning.ts";
 
 const SCHEME = "[Hh][Tt][Tt][Pp][Ss]?://";
 /** An address between angle brackets is taken whole (RFC 3986, appendix C). */
@@ -16,40 +17,42 @@ const BARE = `(?<![A-Za-z0-9])${SCHEME}`;
 const PLACEHOLDER: LinkDecision = { kind: "leave", warning: "placeholder" };
 
 export function editText(text: string, compilation: Compilation): readonly Edit[] {
-  const { origin, placeholders } = compilation;
-  const context = { origin, placeholders, base: undefined };
-  const kinds = [`(?<filled>${placeholders.pattern})`, `(?<wrapped>${WRAPPED})`, `(?<angled>${IN_ANGLES})`];
+  const context = { ...compilation, base: undefined };
+  const kinds = [`(?<filled>${compilation.placeholders.pattern})`, `(?<wrapped>${WRAPPED})`, `(?<angled>${IN_ANGLES})`];
   const next = new RegExp([...kinds, `(?<bare>${BARE})`].join("|"), "g");
   const edits: Edit[] = [];
   for (let match = next.exec(text); match !== null; match = next.exec(text)) {
     const { index: start, groups: { filled, wrapped, angled, bare } = {} } = match;
     if (filled !== undefined) {
-      edits.push({ start, end: next.lastIndex, slot: UNSUBSCRIBE });
+      edits.push({ start, end: next.lastIndex, slot: UNSUBSCRIBE, inText: true });
       continue;
     }
-    if (wrapped !== undefined) {
-      compilation.warnings.push(warning("wrapped", wrapped));
-      continue;
-    }
-    const run = angled ?? text.slice(start, runEnd(text, start, next.lastIndex));
+    const run = wrapped ?? angled ?? text.slice(start, runEnd(text, start, next.lastIndex));
     const url = angled === undefined ? withoutTail(run) : withoutSpaceBehind(angled);
     if (url === bare) continue;
-    const decision = classifyLink(url, context);
-    const isCut = angled === undefined && decision.kind === "link" && hasPlaceholder(run, text, start, compilation);
+    const decision = wrapped === undefined ? textDecision(url, context) : wrappedDecision(wrapped, context);
+    const isCut = bare !== undefined && decision.kind === "link" && hasPlaceholder(run, text, start, compilation);
     const address = isCut ? run : url;
     next.lastIndex = start + address.length;
-    const slot = slotOf(isCut ? PLACEHOLDER : decision, address, compilation);
-    if (slot !== undefined) edits.push({ start, end: start + url.length, slot });
+    const place = { start, end: start + url.length, inText: true };
+    const edit = addressEdit(place, isCut ? PLACEHOLDER : decision, address, compilation, locationOf);
+    if (edit !== undefined) edits.push(edit);
   }
-  return edits;
+  return edits.concat(copiedEdits(text, edits, context, locationOf));
 }
 
-/**
- * A decorated URL as it stands in running text. Mail clients leave `-` or `_` at the end of a URL out of the link that
- * they make of it; they take a letter behind a slash into it, and the Worker ignores what stands behind a token.
- */
-export function inRunningText(url: string): string {
-  return url.endsWith("-") || url.endsWith("_") ? `${url}/x` : url;
+type TextContext = Compilation & LinkContext;
+
+function textDecision(url: string, context: TextContext): LinkDecision {
+  const decision = classifyLink(url, context);
+  const optsOut = decision.kind === "link" && context.optedOut.has(new URL(decision.url).href);
+  return optsOut ? untracked(decision) : decision;
+}
+
+/** Only the mail client knows whether it joins the lines; another copy's URL must not stay in any case. */
+function wrappedDecision(wrapped: string, context: TextContext): LinkDecision {
+  const decision = textDecision(wrapped.replace(/\s+/g, ""), context);
+  return decision.copied === undefined ? { kind: "leave", warning: "wrapped" } : decision;
 }
 
 /**

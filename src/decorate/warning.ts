@@ -1,32 +1,46 @@
-/** Warnings of links that were left undecorated. */
+/** Warnings for the sender. The email can be sent. */
 
 /**
- * Why a link was left undecorated:
+ * Links that were left undecorated:
  * - `malformed`: no browser could follow it, or it contains control characters or half a surrogate pair;
  * - `placeholder`: it contains a placeholder, which a later step could not fill once the link is signed;
  * - `relative`: there is no `<base href>` to resolve it against;
  * - `too_long`: decorated, it would be longer than 2,083 characters, where older versions of Outlook cut;
+ * - `unverified`: it looks like a decorated link of this origin, and no key verifies its token;
  * - `wrapped`: in plain text, it is in angle brackets and goes on in the next line.
+ *
+ * And:
+ * - `copied`: addresses of another copy were in the source; they were written anew for this recipient;
+ * - `shows_other_host`: the link's text is an address of another site than the link leads to;
+ * - `clipped`: the HTML is longer than 102,400 bytes, where Gmail cuts.
  */
-export type WarningCode = "malformed" | "placeholder" | "relative" | "too_long" | "wrapped";
+export type WarningCode = keyof typeof MESSAGES;
 
-/** A link that was left undecorated, for the sender to read. The email can be sent. */
 export interface Warning {
   readonly code: WarningCode;
-  /** The link as it is in the email, entities decoded. */
-  readonly url: string;
+  /**
+   * The link as it is in the email, entities decoded; of several the first. Not there when the warning is about the
+   * whole email.
+   */
+  readonly url?: string;
   /** An English sentence. */
   readonly message: string;
 }
 
-const MESSAGES: Readonly<Record<WarningCode, string>> = {
+const MESSAGES = {
   malformed: "Not a well-formed web address; left as it is.",
   placeholder: "Contains a placeholder for a later step; left as it is.",
   relative: "A relative address, and no <base href> to resolve it; left as it is.",
   too_long: "Decorated, it would be longer than 2,083 characters; left as it is.",
+  unverified: "Looks like a decorated link, but its token does not verify; left as it is.",
   wrapped: "Wrapped over lines in angle brackets; left as it is.",
-};
+  copied: "Belongs to another copy; written anew for this recipient.",
+  shows_other_host: "Its text is the address of another site, which looks like phishing.",
+  clipped: "The HTML is longer than 102,400 bytes: Gmail cuts it there, and the pixel may be behind the cut.",
+} as const;
 
-export function warning(code: WarningCode, url: string): Warning {
-  return { code, url, message: MESSAGES[code] };
+/** @param count of links that the warning is about, of which `url` is the first */
+export function warning(code: WarningCode, url?: string, count = 1): Warning {
+  const message = count === 1 ? MESSAGES[code] : `${MESSAGES[code].slice(0, -1)}: this and ${count - 1} more.`;
+  return { code, ...(url === undefined ? {} : { url }), message };
 }

@@ -45,7 +45,7 @@ export async function live(mail: DemoMail, stage: Stage): Promise<EventFacts[]> 
   const copy = await requestCopy(mail, MARIE, stage);
   const size = counted((copy.html ?? "").length + (copy.text ?? "").length, "character");
   say(`decorated for ${MARIE.address}: ${size}, ${counted(copy.links.length, "link")}`);
-  for (const { code, url, message } of copy.warnings)
+  for (const { code, url = "the mail", message } of copy.warnings)
     warn(`${code} ${url.length <= 100 ? url : `${url.slice(0, 99)}…`}: ${message}`);
 
   const sentAtMs = await bounceSoftly(copy, stage);

@@ -40,7 +40,7 @@ const Decorated = v.object({
   headers: v.record(v.string(), v.string()),
   message: v.string(),
   links: v.array(v.object({ id: v.string(), url: v.string() })),
-  warnings: v.array(v.object({ code: v.string(), url: v.string(), message: v.string() })),
+  warnings: v.array(v.object({ code: v.string(), url: v.optional(v.string()), message: v.string() })),
 });
 const Recorded = v.object({ accepted: v.number(), rejected: v.array(v.unknown()) });
 const Retries = v.object({ retries: v.array(v.looseObject({ cursor: v.number(), id: v.string() })) });

@@ -18,6 +18,7 @@ const DecorateBody = fields({
   html: v.optional(v.string()),
   text: v.optional(v.string()),
   tracking: v.optional(v.picklist(["full", "anonymous", "none"]), "full"),
+  pixel: v.optional(v.picklist(["top", "end"]), "end"),
   /** For mail that must reach a suppressed person, too: a receipt, a password. */
   evenIfSuppressed: v.optional(v.boolean(), false),
 });
@@ -45,7 +46,7 @@ export async function decorateEmail(context: Context<{ Bindings: Env }>): Promis
 }
 
 function decorateBody(body: DecorateBody, settings: Settings, origin: string): Decorated {
-  const { html, text, email, person, campaign, tracking } = body;
+  const { html, text, email, person, campaign, tracking, pixel } = body;
   return decorate(
     { ...(html === undefined ? {} : { html }), ...(text === undefined ? {} : { text }) },
     {
@@ -53,6 +54,7 @@ function decorateBody(body: DecorateBody, settings: Settings, origin: string): D
       origin,
       unsubscribePlaceholders: settings.unsubscribePlaceholders,
       honeypotLink: settings.bots.handling.honeypot !== "off",
+      pixel,
     },
     { email: email.id, person: person.id, campaign: campaign.id, tracking },
   );

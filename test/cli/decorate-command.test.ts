@@ -189,6 +189,16 @@ describe("waxseal decorate", () => {
     expect(one.stdout).not.toBe((await waxseal(["decorate", "-", ...FOR_MARIE], { input })).stdout);
   });
 
+  it("places the pixel at the top of the body when asked to, and warns of what is about the whole mail", async () => {
+    const body = `<body><p>${"a".repeat(102_400)}</p></body>`;
+    const top = await waxseal(["decorate", "-", ...FOR_MARIE, "--pixel", "top"], { input: Buffer.from(body) });
+    expect(top.stdout).toMatch(/^<body><img [^>]*><p>a/);
+    expect(top.stderr).toMatch(/^clipped The HTML is longer than 102,400 bytes/m);
+    expect(
+      (await waxseal(["decorate", "-", ...FOR_MARIE, "--pixel", "middle"], { input: Buffer.from(body) })).code,
+    ).toBe(2);
+  });
+
   it("puts the honeypot in when asked to, into the HTML alone", async () => {
     const input = Buffer.from('<a href="https://a.example/">a</a>');
     const ids = async (...flags: string[]) => {

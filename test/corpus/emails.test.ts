@@ -14,6 +14,7 @@ import { type LocalWorker, startLocalWorker } from "../../src/dev/local-worker.t
 import { decorateFile } from "../../src/eml/decorate-file.ts";
 import { readEmailFile } from "../../src/eml/email-file.ts";
 import { sampleEmail } from "../../src/preview/sample-email.ts";
+import { locationOf } from "../../src/tokens/destination.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { temporaryFolder, waxseal } from "../cli/command.ts";
 import { undecorated, withoutMarks } from "./known-edits.ts";
@@ -159,7 +160,7 @@ function expected({ href, optedOut }: SeenLink): string {
   // What browsers drop (WHATWG URL, "basic URL parser").
   const url = href.replace(/^[\0- ]+|[\0- ]+$/g, "").replace(/[\t\n\r]/g, "");
   const isWeb = /^https?:\/\//i.test(url) && URL.canParse(url) && !PLACEHOLDER.test(url);
-  return isWeb && !optedOut ? `→ ${url}` : href;
+  return isWeb && !optedOut ? `→ ${locationOf(url)}` : href;
 }
 
 /** The address, or "→ " and where the Worker leads from it. */
@@ -169,9 +170,7 @@ async function followed(href: string): Promise<string> {
   const page = await answer.text();
   if (href.startsWith(`${worker.origin}/u/`) && answer.status === 200 && page.includes("<form"))
     return "→ the unsubscribe page";
-  // A header's bytes come as one character each (WHATWG Fetch, "isomorphic decode"); a destination is UTF-8.
-  const location = Buffer.from(answer.headers.get("Location") ?? "", "latin1").toString("utf8");
-  return answer.status === 302 ? `→ ${location}` : `${href} answered ${answer.status}`;
+  return answer.status === 302 ? `→ ${answer.headers.get("Location")}` : `${href} answered ${answer.status}`;
 }
 
 /** Each once: Chromium may have made two elements of a link. */

@@ -85,13 +85,14 @@ describe("the honeypot link", () => {
     expect(honeypotped(html, { ...RECIPIENT, tracking: "none" })).toBe(html);
   });
 
-  it("is not added twice, nor to an email that has its pixel", () => {
+  it("is not added twice, and belongs to the copy, not to the one that was its source", () => {
     const once = honeypotped('<body><a href="https://x.com/a">1</a></body>');
     expect(honeypotped(once)).toBe(once);
     const more = honeypotped(once.replace("<body>", '<body><a href="https://x.com/b">2</a>'));
-    expect(honeypotsIn(more)).toHaveLength(1);
-    const without = decorate('<a href="https://x.com/a">1</a>', OPTIONS, RECIPIENT).html ?? "";
-    expect(honeypotped(without)).toBe(without);
+    expect(honeypotsIn(more)).toEqual([{ ...MESSAGE, link: { id: "honeypot", url: "https://x.com/b" } }]);
+    const without = decorate(once, OPTIONS, RECIPIENT).html ?? "";
+    expect(honeypotsIn(without)).toEqual([]);
+    expect(honeypotped(without)).toBe(once);
   });
 
   it("is left out of a copy whose ids make its address too long", () => {

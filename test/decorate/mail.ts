@@ -44,7 +44,7 @@ export function text(source: string, options: Partial<DecorateOptions> = {}): st
 export function warnings(
   source: string | { readonly html?: string; readonly text?: string },
   options: Partial<DecorateOptions> = {},
-): readonly (readonly [string, string])[] {
+): readonly (readonly [string, string | undefined])[] {
   const { warnings: all } = decorate(source, { ...OPTIONS, ...options }, RECIPIENT);
   return all.map(({ code, url }) => [code, url] as const);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { html, warnings } from "./mail.ts";
+import { decorate } from "../../src/decorate/index.ts";
+import { html, OPTIONS, RECIPIENT, revealed, warnings } from "./mail.ts";
 
 const PLAIN = '<a href="https://x.com/a" id="b">x</a>';
 
@@ -83,5 +84,25 @@ describe("opting one link out of tracking", () => {
 
   it("still fills the unsubscribe placeholder", () => {
     expect(html('<a href="{{unsubscribe}}" data-no-track>')).toBe('<a href="⟦unsubscribe⟧">');
+  });
+
+  it("holds for the same URL in the text, in whatever spelling, and for no other", () => {
+    const source = {
+      html: '<a href="https://app.example/reset?k=1&amp;l" data-no-track>Reset</a> <a href="https://app.example">x</a>',
+      text:
+        "https://app.example/reset?k=1&l HTTPS://App.Example:443/reset?k=1&l " +
+        "https://app.example/reset https://app.example/",
+    };
+    const { text: out = "", links } = decorate(source, OPTIONS, RECIPIENT);
+    expect(revealed(out)).toBe(
+      "https://app.example/reset?k=1&l HTTPS://App.Example:443/reset?k=1&l " +
+        "⟦https://app.example/reset⟧ ⟦https://app.example/⟧",
+    );
+    expect(links.map(({ url }) => url)).not.toContain("https://app.example/reset?k=1&l");
+  });
+
+  it("holds in the text also for a link that is decorated elsewhere in the HTML", () => {
+    const html = '<a href="https://x.com/a">1</a><a data-no-track href="https://x.com/a">2</a>';
+    expect(decorate({ html, text: "https://x.com/a" }, OPTIONS, RECIPIENT).text).toBe("https://x.com/a");
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decorate } from "../../src/decorate/index.ts";
+import { compile, type DecorateError, decorate } from "../../src/decorate/index.ts";
 import { decorateHtml, OPTIONS, RECIPIENT, revealed } from "./mail.ts";
 
 /** The source with a marker where the pixel is. */
@@ -88,7 +88,35 @@ describe("the pixel", () => {
     }
   });
 
-  it("is not added to an email that has it", () => {
+  it("comes right behind the beginning of the body at the top", () => {
+    const top = (source: string) => revealed(decorateHtml(source, { pixel: "top" }).html ?? "").replace("⟦pixel⟧", "▪");
+    expect(top("<html><head></head><BODY class='>'>x<body>y</body></html>")).toBe(
+      "<html><head></head><BODY class='>'>▪x<body>y</body></html>",
+    );
+    expect(top("<!doctype html><html><head><title><body></title></head><p>x")).toBe(
+      "<!doctype html><html><head><title><body></title></head>▪<p>x",
+    );
+    // A picture before the head's contents would end the head.
+    expect(top("<!doctype html><title>x</title><p>y")).toBe("<!doctype html><title>x</title><p>y▪");
+    expect(top("<p>x</p>")).toBe("▪<p>x</p>");
+    expect(top("<!--[if mso]><body><![endif]--><p>x")).toBe("▪<!--[if mso]><body><![endif]--><p>x");
+  });
+
+  it("moves with the option when a copy is decorated again, and stays one", () => {
+    const end = decorateHtml("<body>x</body>").html ?? "";
+    const top = decorateHtml("<body>x</body>", { pixel: "top" }).html ?? "";
+    expect(decorateHtml(end, { pixel: "top" }).html).toBe(top);
+    expect(decorateHtml(top).html).toBe(end);
+  });
+
+  it("is at the top or at the end, and nowhere else", () => {
+    for (const pixel of ["middle", true, null])
+      expect(() => compile("x", Object.assign({}, OPTIONS, { pixel }))).toThrow(
+        expect.objectContaining<Partial<DecorateError>>({ field: "pixel" }),
+      );
+  });
+
+  it("is not added twice", () => {
     const once = decorateHtml("<body>x</body>").html ?? "";
     expect(decorateHtml(once).html).toBe(once);
     expect(placed('<img src="https://t.example.com/logo.gif"><img src="/o/x.gif"><img>')).toMatch(/▪$/);

@@ -52,11 +52,15 @@ describe("any HTML at all", () => {
         const register = new LinkRegister(OPTIONS.keys, ORIGIN);
         const placeholders = makePlaceholders([]);
         const edits = editHtml(source, {
+          keys: OPTIONS.keys,
           origin: ORIGIN,
           placeholders,
           register,
           honeypotLink: false,
+          pixel: "end",
           warnings: [],
+          copied: [],
+          optedOut: new Set(),
         });
         for (const { start, end, slot = PIXEL } of edits) {
           const url = register.links[slot - FIRST_LINK]?.url;

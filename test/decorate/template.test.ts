@@ -166,6 +166,36 @@ describe("a link near the limit of 2,083 characters", () => {
   });
 });
 
+describe("a copy near Gmail's limit of 102,400 bytes", () => {
+  // In UTF-8, with tokens.
+  const codes = (source: string, recipient: Recipient = RECIPIENT) => {
+    const { html = "", warnings } = decorate(source, OPTIONS, recipient);
+    return { bytes: new TextEncoder().encode(html).length, codes: warnings.map(({ code }) => code) };
+  };
+
+  it("has a warning when its HTML is longer", () => {
+    const link = '<a href="https://x.com/é">é</a>{{unsubscribe}}';
+    const { bytes } = codes(link);
+    for (const [more, expected] of [
+      [0, []],
+      [1, ["clipped"]],
+    ] as const) {
+      const copy = codes(link + "a".repeat(102_400 - bytes + more));
+      expect(copy).toEqual({ bytes: 102_400 + more, codes: expected });
+    }
+  });
+
+  it("counts what this recipient's ids and consent make of it", () => {
+    const source = '<a href="https://x.com/é">é</a>'.repeat(400);
+    expect(codes(source).codes).toEqual([]);
+    expect(codes(source, { ...RECIPIENT, person: "p".repeat(64), campaign: "x".repeat(64) }).codes).toEqual([
+      "clipped",
+    ]);
+    const copied = decorate(source, OPTIONS, { ...RECIPIENT, person: "p".repeat(64), campaign: "x".repeat(64) });
+    expect(codes(copied.html ?? "", { ...RECIPIENT, tracking: "none" }).codes).toEqual(["copied"]);
+  });
+});
+
 describe("a sender's mistake", () => {
   function fieldOf(act: () => unknown): string | undefined {
     try {

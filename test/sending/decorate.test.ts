@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { ask, environment, logOf, newMessage } from "../worker.ts";
+import type { Message } from "../../src/tokens/claims.ts";
+import { ask, environment, logOf, newMessage, settledLogOf } from "../worker.ts";
 
 const KEY = { Authorization: "Bearer wxs_dev_test" };
 const mail = { email: { id: 7 }, person: { id: 1 }, campaign: { id: "autumn" }, html: "<p>Hello</p>" };
@@ -37,6 +38,36 @@ describe("POST /v1/decorate", () => {
     const unsubscribe = /href="https:\/\/t\.example(\/u\/[^"]+)"/.exec(decorated.html)?.[1] ?? "";
     expect(decorated.headers["List-Unsubscribe"]).toBe(`<https://t.example${unsubscribe}>`);
     expect(await (await ask(unsubscribe)).text()).toContain("@");
+  });
+
+  it("decorates another person's copy for this person: what she presses is hers", async () => {
+    const [tester, anna] = [newMessage(), newMessage()];
+    const html = '<body><a href="https://shop.example/">Shop</a> <a href="{{unsubscribe}}">Stop</a><b>…</b></body>';
+    const copyFor = async ({ person }: Message, source: string) => {
+      const answer = await post({ ...mail, person: { id: person }, html: source, text: "Stop: {{unsubscribe}}" });
+      return await answer.json<{ html: string; warnings: { code: string }[] }>();
+    };
+    const first = await copyFor(tester, html);
+    const second = await copyFor(anna, first.html.replace("…", first.html));
+    expect(second.warnings.map(({ code }) => code)).toEqual(["copied"]);
+    const pressed = [...second.html.matchAll(/(?:href|src)="https:\/\/t\.example(\/[cou]\/[^"]+)"/g)];
+    expect(pressed.length).toBeGreaterThan(4);
+    for (const [, path = ""] of pressed) {
+      const isForm = path.startsWith("/u/");
+      await ask(path, isForm ? { method: "POST", body: new URLSearchParams({ action: "unsubscribe" }) } : {});
+    }
+    const types = (await settledLogOf(anna.person)).map(({ type }) => type);
+    expect(new Set(types)).toEqual(new Set([9, 10, 11]));
+    expect(await settledLogOf(tester.person)).toEqual([]);
+  });
+
+  it("places the pixel at the top of the body when asked to", async () => {
+    const html = "<body><p>Hello</p></body>";
+    const placed = async (pixel?: string) =>
+      (await (await post({ ...mail, html, pixel })).json<{ html: string }>()).html;
+    expect(await placed("top")).toMatch(/^<body><img [^>]*><p>Hello<\/p><\/body>$/);
+    expect(await placed("end")).toMatch(/^<body><p>Hello<\/p><img [^>]*><\/body>$/);
+    expect(await placed()).toBe(await placed("end"));
   });
 
   it("points links at TRACKING_ORIGIN when that is set", async () => {
@@ -79,6 +110,7 @@ describe("POST /v1/decorate", () => {
     ["an unknown field within", { ...mail, person: { id: 1, mail: "" } }, 400, "unknown_field", "person.mail"],
     ["html that is no text", { ...mail, html: 1 }, 400, "invalid_field", "html"],
     ["a tracking that is none of three", { ...mail, tracking: "some" }, 400, "invalid_field", "tracking"],
+    ["a pixel that is neither at the top nor the end", { ...mail, pixel: "middle" }, 400, "invalid_field", "pixel"],
     ["neither html nor text", { ...mail, html: undefined }, 400, "missing_field", "html"],
   ])("refuses %s with the field's path", async (_what, body, status, code, field) => {
     const answer = await post(body);

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { decorateHtml, html, warnings } from "./mail.ts";
+
+const codes = (href: string, text: string) => warnings(`<a href="${href}">${text}</a>`).map(([code]) => code);
+
+describe("a link whose text is a web address", () => {
+  it.each([
+    ["https://evil.example/", "https://bank.example/login"],
+    ["https://evil.example/", " bank.example "],
+    ["https://evil.example/", "<b>www.bank</b>.example/a?b&amp;c."],
+    ["https://evil.example/", "HTTP://BANK.EXAMPLE:8080"],
+    ["https://shop.co.uk/", "bank.co.uk"],
+    ["https://evil.example/?https://bank.example/", "https://bank.example/"],
+    ["https://xn--bcher-kva.example/", "https://bucher.example/"],
+    ["https://evil.example/", "https://evil.pdf/"],
+  ])("has a warning when it leads to another site: %s as %s", (href, text) => {
+    expect(codes(href, text)).toEqual(["shows_other_host"]);
+  });
+
+  it.each([
+    ["https://bank.example/login?id=7", "https://bank.example/"],
+    ["https://www.bank.example/", "bank.example"],
+    ["https://bank.example/", "https://login.bank.example/"],
+    ["https://a.bank.co.uk/", "b.bank.co.uk"],
+    ["https://bücher.example/", "BÜCHER.example"],
+    ["https://xn--bcher-kva.example/", "bücher.example"],
+  ])("has none when it leads to the same site: %s as %s", (href, text) => {
+    expect(codes(href, text)).toEqual([]);
+  });
+
+  it("is no address when it is words, a file, a number or an address of email", () => {
+    for (const text of [
+      "Read on",
+      "Go to bank.example now",
+      "offer.pdf",
+      "Node.js",
+      "12.50",
+      "v2.10",
+      "a@bank.example",
+      "",
+      "<img alt='bank.example'>",
+    ])
+      expect(codes("https://evil.example/", text)).toEqual([]);
+  });
+
+  it("is read up to the link's end, and not in addresses that are no web links", () => {
+    expect(warnings('<a href="https://x.com/">x</a> bank.example <a href="https://x.com/">y')).toEqual([]);
+    expect(warnings('<a href="https://x.com/">x<a href="https://bank.example/">bank.example')).toEqual([]);
+    expect(codes("mailto:a@x.com", "bank.example")).toEqual([]);
+  });
+
+  it("has none when another copy's URL is the text of its link, which is written anew, too", () => {
+    const url = /https:[^"]+/.exec(decorateHtml('<a href="https://x.com/">x</a>').html ?? "")?.[0] ?? "";
+    expect(codes(url, url)).toEqual(["copied"]);
+    expect(html(`<a href="${url}">${url}</a>`)).toBe('<a href="⟦https://x.com/⟧">⟦https://x.com/⟧</a>');
+  });
+
+  it("is decorated all the same", () => {
+    expect(decorateHtml('<a href="https://evil.example/">bank.example</a>').links).toHaveLength(1);
+  });
+});
