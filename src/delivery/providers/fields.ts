@@ -4,7 +4,7 @@
  * notice, and an event must not be lost over an optional one.
  */
 import * as v from "valibot";
-import { TOKEN_HEADER } from "../carried-token.ts";
+import { headerToken, TOKEN_HEADER } from "../carried-token.ts";
 
 /** The name of the message token among the sender's own data that a provider hands back. */
 export const TOKEN_NAME = "waxseal";
@@ -59,5 +59,5 @@ const Header = v.object({ name: v.string(), value: v.string() });
 export const headers = v.fallback(v.pipe(list(Header), v.transform(tokensOfHeaders)), []);
 
 function tokensOfHeaders(all: v.InferOutput<typeof Header>[]): string[] {
-  return all.filter(({ name }) => name.toLowerCase() === TOKEN_HEADER).map(({ value }) => value.trim());
+  return all.filter(({ name }) => name.toLowerCase() === TOKEN_HEADER).map(({ value }) => headerToken(value));
 }

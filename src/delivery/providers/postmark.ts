@@ -8,6 +8,7 @@ import { Buffer } from "node:buffer";
 import * as v from "valibot";
 import { isSameSecret } from "../../platform/constant-time.ts";
 import { ok, refused } from "../../platform/result.ts";
+import { headerToken } from "../carried-token.ts";
 import { type BounceCategory, CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
 import { type BounceKind, bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
@@ -55,7 +56,8 @@ export const postmark: Provider = {
 };
 
 function returnedToken(content: string | undefined): string | undefined {
-  return /^X-Waxseal-Message:\s*(\S+)/im.exec(content ?? "")?.[1];
+  const [, value] = /^X-Waxseal-Message:(.*(?:\r?\n[ \t].*)*)/im.exec(content ?? "") ?? [];
+  return value === undefined ? undefined : headerToken(value);
 }
 
 function bounceOutcomes({ Type, Details }: Event): Outcome[] {

@@ -100,9 +100,13 @@ describe("a record of Postmark", () => {
     });
   });
 
-  it("is found by the header in the bounce that Postmark hands back", () => {
-    const Content =
-      "Return-Path: <>\r\n…\r\nX-Mailer: x\r\nX-Waxseal-Message:\r\n returned-token\r\nTo: marie\r\n\r\nHello";
+  it.each([
+    "X-Waxseal-Message: returned-token",
+    "X-Waxseal-Message:\r\n returned-token",
+    "x-waxseal-message: returned-\n\ttoken",
+    "X-Waxseal-Message: =?utf-8?q?returned-?=\r\n =?utf-8?q?token?=",
+  ])("is found by the header in the bounce that Postmark hands back: %j", (header) => {
+    const Content = `Return-Path: <>\r\n…\r\nX-Mailer: x\r\n${header}\r\nTo: marie\r\n\r\nHello`;
     expect(report(postmark.read, bounce("HardBounce", "", { Metadata: {}, Content })).tokens).toEqual([
       "returned-token",
     ]);

@@ -177,6 +177,16 @@ describe("an event of Amazon SES", () => {
     expect(tokens).toEqual(["header-token", "id-token", "verp-token"]);
   });
 
+  it.each([
+    ["folded in the middle", "header-\r\n token"],
+    ["unfolded to a space", "header- token"],
+    ["encoded (RFC 2047)", "=?utf-8?q?header-?=\r\n =?utf-8?q?token?="],
+    ["encoded in base64", `=?UTF-8?B?${btoa("header-token")}?=`],
+  ])("is found by a header that came back %s", (_how, value) => {
+    const original = { ...mail, tags: undefined, headers: [{ name: "X-Waxseal-Message", value }] };
+    expect(report(ses.read, notification({ eventType: "Send", mail: original })).tokens[0]).toBe("header-token");
+  });
+
   it("of several recipients is reported for each", () => {
     const bouncedRecipients = [{ emailAddress: "jane@example.com" }, { emailAddress: "Richard <richard@example.com>" }];
     const event = { eventType: "Bounce", bounce: { bounceType: "Transient", bouncedRecipients }, mail };
