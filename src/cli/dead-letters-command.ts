@@ -7,7 +7,7 @@ import { tableText } from "./table.ts";
 import { type Connection, callWorker, findWorker, withConnection } from "./worker-api.ts";
 
 const DeadLetters = v.object({
-  deadLetters: v.array(v.object({ id: v.number(), at: v.number(), error: v.string(), body: v.string() })),
+  deadLetters: v.array(v.object({ id: v.number(), at: v.string(), error: v.string(), body: v.string() })),
   next: v.optional(v.number()),
 });
 const Replayed = v.object({
@@ -39,12 +39,12 @@ async function list({ json = false, ...given }: Connection & { readonly json?: b
     });
     for (const letter of page.deadLetters) {
       if (json) console.log(printableJson(letter));
-      rows.push([String(letter.id), new Date(letter.at).toISOString(), eventsIn(letter.body), letter.error]);
+      rows.push([String(letter.id), letter.at, eventsIn(letter.body), letter.error]);
     }
     cursor = page.next;
   } while (cursor !== undefined);
   if (json) return;
-  const head = ["id", "since", "events", "error"];
+  const head = ["id", "at", "events", "error"];
   console.log(rows.length === 0 ? "There are no dead letters." : tableText(head, rows));
 }
 

@@ -5,7 +5,7 @@
  */
 import { EVENT_TYPES, type EventType } from "../events/event.ts";
 import { check, checkSame, eventually } from "./check.ts";
-import type { EventFacts } from "./log.ts";
+import type { DemoEvent } from "./log.ts";
 import type { RetryReceiver } from "./receiver.ts";
 import {
   type Copy,
@@ -40,7 +40,7 @@ const FIRST_RETRY_MS = 3_600_000;
 const SOFT = { status: "4.2.2", details: "452 4.2.2 mailbox full" };
 const HARD = { status: "5.1.1", details: "550 5.1.1 no such user" };
 
-export async function live(mail: DemoMail, stage: Stage): Promise<EventFacts[]> {
+export async function live(mail: DemoMail, stage: Stage): Promise<DemoEvent[]> {
   progress("decorating");
   const copy = await requestCopy(mail, MARIE, stage);
   const size = counted((copy.html ?? "").length + (copy.text ?? "").length, "character");
@@ -59,7 +59,7 @@ export async function live(mail: DemoMail, stage: Stage): Promise<EventFacts[]> 
   say("decorating for her is refused from now on: 409 suppressed");
   check(stage.receiver.posted.size === 1, `${stage.receiver.posted.size} retries were posted, not one`);
 
-  const facts = (type: EventType, more: Partial<EventFacts> = {}) => ({
+  const facts = (type: EventType, more: Partial<DemoEvent> = {}) => ({
     type: EVENT_TYPES[type].id,
     ...MARIE.ids,
     ...more,

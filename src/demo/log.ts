@@ -8,7 +8,7 @@ import type { LocalD1 } from "../dev/local-worker.ts";
 import { eventName } from "../events/event.ts";
 
 /** What an event of the log is known by. */
-export interface EventFacts {
+export interface DemoEvent {
   /** The id of its type. */
   readonly type: number;
   readonly email: string;
@@ -21,7 +21,7 @@ export interface EventFacts {
   readonly detail?: string | null;
 }
 
-export interface LoggedEvent extends EventFacts {
+export interface LoggedEvent extends DemoEvent {
   readonly seq: number;
   readonly at: number;
 }
@@ -43,7 +43,7 @@ export async function settledLog(d1: LocalD1, count: number): Promise<LoggedEven
 }
 
 /** A sentence for each event that is missing, and each that should not be there. */
-export function differences(log: readonly LoggedEvent[], expected: readonly EventFacts[]): string[] {
+export function differences(log: readonly LoggedEvent[], expected: readonly DemoEvent[]): string[] {
   const left = log.map((event) => ({ event, words: wordsOf(event) }));
   const missing: string[] = [];
   for (const words of expected.map(wordsOf)) {
@@ -55,14 +55,14 @@ export function differences(log: readonly LoggedEvent[], expected: readonly Even
 }
 
 /** "Soft Bounced category 3, 4.2.2 of 1042/7/88012/2e5cf27e25c3f66d": email, person, campaign, send. */
-function wordsOf(event: EventFacts): string {
+function wordsOf(event: DemoEvent): string {
   const { type, email, person, campaign, send, link_id } = event;
   const about = [link_id, aboutOf(event)].map((word) => (word ? ` ${word}` : "")).join("");
   return `${eventName(type)}${about} of ${email}/${person}/${campaign}${send ? `/${send}` : ""}`;
 }
 
 /** The link of a click, "category 3, 4.2.2" of a bounce, nothing of others. */
-function aboutOf({ link, detail }: EventFacts): string {
+function aboutOf({ link, detail }: DemoEvent): string {
   const bounced = v.safeParse(Bounced, detail);
   if (!bounced.success) return link ?? "";
   const { category, status } = bounced.output;

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import { readBody, readQuery } from "../http/body.ts";
 import { fields, integerParameter } from "../http/schemas.ts";
+import { isoTime } from "../http/time.ts";
 import { OUTBOX_NAME } from "./record.ts";
 
 const PAGE_SIZE = 50;
@@ -12,13 +13,14 @@ const ListQuery = fields({
 });
 
 /**
- * Answers `{deadLetters: [{id, at, error, body}], next?}`, oldest first. `next` is the `cursor` of the next page,
- * absent on the last one.
+ * Answers `{deadLetters: [{id, at, error, body}], next?}`, oldest first; `at` is when it was stored. `next` is the
+ * `cursor` of the next page, absent on the last one.
  */
 export async function listDeadLetters(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { cursor } = readQuery(context, ListQuery);
   const found = await context.env.OUTBOX.getByName(OUTBOX_NAME).deadLetters(cursor, PAGE_SIZE + 1);
-  const deadLetters = found.slice(0, PAGE_SIZE);
+  const page = found.slice(0, PAGE_SIZE);
+  const deadLetters = page.map(({ at, ...letter }) => ({ ...letter, at: isoTime(at) }));
   return context.json({ deadLetters, next: found.length > PAGE_SIZE ? deadLetters.at(-1)?.id : undefined });
 }
 

@@ -9,7 +9,5 @@ export function isSameSecret(one: string, other: string): boolean {
 
 /** Whether `bytes` has the first `count` bytes of `expected` from `at` on. For lengths that are no secret: no hash. */
 export function hasBytesAt(bytes: Uint8Array, at: number, expected: Uint8Array, count: number): boolean {
-  let difference = 0;
-  for (let i = 0; i < count; i++) difference |= (bytes[at + i] ?? 0) ^ (expected[i] ?? 0);
-  return difference === 0;
+  return timingSafeEqual(bytes.subarray(at, at + count), expected.subarray(0, count));
 }

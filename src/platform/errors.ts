@@ -1,7 +1,8 @@
 /** Which errors of D1, Queues and Durable Objects are worth a retry. */
 import { DrizzleQueryError } from "drizzle-orm";
+import { wait } from "./timeout.ts";
 
-const TRANSIENT = /network connection lost|reset|internal error|storage caused object to be reset|cannot resolve D1/i;
+const TRANSIENT = /network connection lost|reset|internal error|cannot resolve D1/i;
 const OVERLOADED = /overloaded/i;
 const REJECTED_ROW = /malformed JSON|constraint failed|datatype mismatch|too big|SQLITE_(CONSTRAINT|TOOBIG|MISMATCH)/i;
 const RETRY_DELAY_MS = { min: 20, max: 100 } as const;
@@ -40,7 +41,7 @@ export async function retryOnce<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!isTransient(error)) throw error;
     const { min, max } = RETRY_DELAY_MS;
-    await scheduler.wait(min + Math.random() * (max - min));
+    await wait(min + Math.random() * (max - min));
     return await work();
   }
 }

@@ -33,7 +33,7 @@ export class Unredacted {
 
 function line(message: string, fields: LogFields): string {
   const redacted = Object.entries(fields).map(([name, value]) => [name, redactedField(name, value)]);
-  return JSON.stringify({ message, ...Object.fromEntries(redacted) });
+  return JSON.stringify({ ...Object.fromEntries(redacted), message: redactedText(message) });
 }
 
 function redactedField(name: string, value: unknown): unknown {

@@ -25,7 +25,7 @@ const Time = v.pipe(
   v.string(),
   // valibot reports undefined as a missing parameter.
   v.transform((text) => timeOf(text) ?? Number.NaN),
-  v.number("must be a date, or a time with its zone, like 2026-11-20T09:30:00Z"),
+  v.number("must be a date or a time, like 2026-11-20T09:30:00Z"),
 );
 
 const FILTER = {

@@ -1,4 +1,4 @@
-/** Hono's `html` tag for markup without promises. A sixth of the size of its JSX. */
+/** Hono's `html` tag, for markup without promises. */
 import { html } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 

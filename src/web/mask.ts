@@ -1,5 +1,5 @@
 /**
- * Masks addresses: the owner recognises it, and somebody else who has the link does not get it. Each hidden part is
+ * Masks addresses: the owner recognises theirs, and nobody else who has the link can read it. Each hidden part is
  * one "…", whatever its length. Never throws.
  */
 

@@ -3,8 +3,8 @@ import { workerThatAnswers } from "./answering-worker.ts";
 import { spawnWaxseal, waxseal } from "./command.ts";
 
 const LETTERS = [
-  { id: 3, at: Date.UTC(2026, 10, 2), error: "no such column", body: '1["a"],["b"]' },
-  { id: 8, at: Date.UTC(2026, 10, 3), error: "unknown version of body", body: "7?" },
+  { id: 3, at: "2026-11-02T00:00:00.000Z", error: "no such column", body: '1["a"],["b"]' },
+  { id: 8, at: "2026-11-03T00:00:00.000Z", error: "unknown version of body", body: "7?" },
 ];
 
 describe("waxseal dead-letters", () => {

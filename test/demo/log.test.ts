@@ -1,17 +1,17 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import { differences, type EventFacts, type LoggedEvent, logTable } from "../../src/demo/log.ts";
+import { type DemoEvent, differences, type LoggedEvent, logTable } from "../../src/demo/log.ts";
 
 const IDS = { email: "1042", person: "7", campaign: "88012" };
 const SEND = "2e5cf27e25c3f66d";
 
-const opened: EventFacts = { type: 10, ...IDS };
-const clicked: EventFacts = { type: 11, ...IDS, link: "https://a.example/", link_id: "0a1b2c3d" };
-const unsubscribed: EventFacts = { type: 9, ...IDS };
-const sent: EventFacts = { type: 6, ...IDS, send: SEND };
-const softBounced: EventFacts = { ...sent, type: 27, detail: JSON.stringify({ category: 3, status: "4.2.2" }) };
+const opened: DemoEvent = { type: 10, ...IDS };
+const clicked: DemoEvent = { type: 11, ...IDS, link: "https://a.example/", link_id: "0a1b2c3d" };
+const unsubscribed: DemoEvent = { type: 9, ...IDS };
+const sent: DemoEvent = { type: 6, ...IDS, send: SEND };
+const softBounced: DemoEvent = { ...sent, type: 27, detail: JSON.stringify({ category: 3, status: "4.2.2" }) };
 
-function logged(event: EventFacts, seq = 1): LoggedEvent {
+function logged(event: DemoEvent, seq = 1): LoggedEvent {
   return { seq, at: 1_793_000_000_000, ...event };
 }
 

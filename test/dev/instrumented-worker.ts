@@ -101,7 +101,7 @@ function instrumented(
     ...runtime,
     ...(persistTo === undefined ? {} : { resourcePersistencePath: persistTo }),
     ...(inspected ? { inspectorPort: 0 } : {}),
-    workers: [{ ...waxseal, ...(unlimited ? { ratelimits: {} } : {}) }, ...others],
+    workers: [{ ...waxseal, ...(unlimited ? { ratelimits: withoutLimits(waxseal.ratelimits) } : {}) }, ...others],
   };
 }
 
@@ -121,4 +121,11 @@ function besideWorker({ name, script, durableObjects = {} }: BesideWorker, waxse
     ),
     unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
   };
+}
+
+function withoutLimits(ratelimits: V4WorkerOptions["ratelimits"] = {}): NonNullable<V4WorkerOptions["ratelimits"]> {
+  const limiters = Object.entries(ratelimits);
+  return Object.fromEntries(
+    limiters.map(([name, limiter]) => [name, { ...limiter, simple: { limit: 1_000_000_000 } }]),
+  );
 }

@@ -55,7 +55,7 @@ describe("a line of the log", () => {
   });
 
   it("keeps ids, which operators need: UUIDs, retries' ids and queue messages' ids", () => {
-    const ids = { uuid: UUID, retry: `${UUID}-3`, message: "0123456789abcdef0123456789abcdef" };
+    const ids = { uuid: UUID, retry: `${UUID}-3`, queueMessage: "0123456789abcdef0123456789abcdef" };
     expect(logged("warn", ids)).toMatchObject(ids);
   });
 

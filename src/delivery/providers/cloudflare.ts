@@ -28,7 +28,7 @@ const Event = v.object({
     rejection: field.object({ reason: field.text, detail: field.text }),
     complaint: field.object({ type: field.text }),
   }),
-  metadata: field.object({ eventTimestamp: field.isoTime }),
+  metadata: field.object({ eventTimestamp: field.isoText }),
 });
 type Event = v.InferOutput<typeof Event>;
 

@@ -30,7 +30,7 @@ function readableItems<Item extends v.GenericSchema>(item: Item): (items: unknow
 export const object = <Entries extends v.ObjectEntries>(entries: Entries) => optional(v.object(entries));
 
 /** A time in ISO 8601 → ms since 1970 UTC. */
-export const isoTime = optional(v.pipe(v.string(), v.transform(Date.parse), v.number()));
+export const isoText = optional(v.pipe(v.string(), v.transform(Date.parse), v.number()));
 
 /** Unix seconds, with or without a fraction → ms since 1970 UTC. */
 export const unixTime = optional(v.pipe(v.union([v.number(), filled]), v.transform(secondsMs), v.number(), v.finite()));

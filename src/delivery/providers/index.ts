@@ -1,6 +1,6 @@
 /**
- * The providers whose webhooks are accepted, by the name in the path. A new provider is one file and one entry
- * here.
+ * The providers whose webhooks are accepted, by the name in the path. A new provider is one file, one
+ * entry here and its setting (CONTRIBUTING.md). Cloudflare's events come by a queue: cloudflare-queue.ts.
  */
 import { mailgun } from "./mailgun.ts";
 import { postmark } from "./postmark.ts";

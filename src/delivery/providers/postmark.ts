@@ -23,10 +23,10 @@ const Event = v.object({
   Details: field.text,
   /** Of a bounce and of a complaint. */
   Email: field.text,
-  BouncedAt: field.isoTime,
+  BouncedAt: field.isoText,
   /** Of a delivery. */
   Recipient: field.text,
-  DeliveredAt: field.isoTime,
+  DeliveredAt: field.isoText,
   Metadata: field.ownData,
   Content: field.text,
 });

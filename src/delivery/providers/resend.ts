@@ -21,7 +21,7 @@ const Bounce = field.object({
 
 const Event = v.object({
   type: v.string(),
-  created_at: field.isoTime,
+  created_at: field.isoText,
   data: v.object({
     email_id: field.text,
     message_id: field.messageId,

@@ -40,7 +40,6 @@ export class Load {
   readonly answers: AnsweredRequest[] = [];
   readonly #origin: string;
   readonly #waiting: { count: number; reached: () => void }[] = [];
-  #stopped = false;
 
   constructor(worker: LocalWorker) {
     this.#origin = worker.origin;
@@ -50,15 +49,16 @@ export class Load {
    * Sends all requests, a hundred at a time, and resolves with the answers. A lane ends when its connection breaks,
    * because the Worker is gone.
    */
-  async run(all: readonly RecipientRequest[]): Promise<readonly AnsweredRequest[]> {
+  async run(all: Iterable<RecipientRequest>): Promise<readonly AnsweredRequest[]> {
     const agent = new Agent({ keepAlive: true, maxSockets: LANES });
-    const rest = all.values();
+    const rest = all[Symbol.iterator]();
     const lane = async () => {
-      for (const sent of rest) {
+      for (let next = rest.next(); next.done !== true; next = rest.next()) {
+        const sent = next.value;
         const status = await this.#send(sent, agent);
         this.answers.push({ ...sent, status });
         for (const { count, reached } of this.#waiting) if (this.answers.length >= count) reached();
-        if (status === undefined || this.#stopped) return;
+        if (status === undefined) return;
       }
     };
     await Promise.all(Array.from({ length: LANES }, lane));
@@ -69,10 +69,6 @@ export class Load {
   /** Resolves when so many were answered. */
   async answered(count: number): Promise<void> {
     await new Promise<void>((reached) => this.#waiting.push({ count, reached }));
-  }
-
-  stop(): void {
-    this.#stopped = true;
   }
 
   #send({ path, form }: RecipientRequest, agent: Agent): Promise<number | undefined> {
@@ -101,7 +97,7 @@ export async function runAll(
 /** Kills the Worker once so many were answered, and resolves with all answers when it runs again. */
 export async function killUnder(
   worker: InstrumentedWorker,
-  all: readonly RecipientRequest[],
+  all: Iterable<RecipientRequest>,
   afterAnswers: number,
 ): Promise<readonly AnsweredRequest[]> {
   const load = new Load(worker);
