@@ -72,7 +72,7 @@ app.post("/v1/webhooks/:provider", limitedBody);
 addRoute(app, "/v1/webhooks/:provider", { POST: receiveWebhook });
 
 // For senders.
-const limitExpensive = limitReads({ running: 2, waiting: 8 }, tooManyReads);
+const limitExpensive = limitReads({ running: 1, waiting: 9 }, tooManyReads);
 for (const [path, { scope, isExpensive, ...handlers }] of Object.entries(API)) {
   app.use(path, bearer(scope), limitedBody);
   if (isExpensive) app.use(path, limitExpensive);

@@ -22,7 +22,10 @@ const POLL_MS = 20;
 /** A request that its client cancels ends without a word, and would hold its turn for ever. */
 const MAX_TURN_MS = 60_000;
 
-/** Passes as many requests at once as the limit says. `refuse` answers those beyond it. */
+/** Longer than reports take, shorter than clients wait. */
+const MAX_WAIT_MS = 10_000;
+
+/** Passes as many requests at once as the limit says. `refuse` answers those beyond it, and those that wait too long. */
 export function limitReads({ running, waiting }: ReadLimit, refuse: () => Response): MiddlewareHandler {
   /** In the order of arrival: the first ones run. */
   let turns: Turn[] = [];
@@ -32,7 +35,10 @@ export function limitReads({ running, waiting }: ReadLimit, refuse: () => Respon
     const turn = { sinceMs: Date.now() };
     turns.push(turn);
     try {
-      while (turns.filter(isHeld).indexOf(turn) >= running) await scheduler.wait(POLL_MS);
+      while (turns.filter(isHeld).indexOf(turn) >= running) {
+        if (Date.now() - turn.sinceMs >= MAX_WAIT_MS) return refuse();
+        await scheduler.wait(POLL_MS);
+      }
       return await next();
     } finally {
       turns = turns.filter((each) => each !== turn);
