@@ -25,7 +25,7 @@ const MAX_TURN_MS = 60_000;
 /** Longer than reports take, shorter than clients wait. */
 const MAX_WAIT_MS = 10_000;
 
-/** Passes as many requests at once as the limit says. `refuse` answers those beyond it, and those that wait too long. */
+/** Passes as many requests at once as the limit says. `refuse` answers those beyond it and those that wait too long. */
 export function limitReads({ running, waiting }: ReadLimit, refuse: () => Response): MiddlewareHandler {
   /** In the order of arrival: the first ones run. */
   let turns: Turn[] = [];
