@@ -1,10 +1,13 @@
 /**
  * The Sents that outcomes imply: some providers report what happened to an email, and never that it was sent. A Sent
- * that is in the log already stays as it is, and one that is reported later has the same id and adds nothing. A
- * complaint is logged as an Unsubscribed and implies none, like an open or a click.
+ * that is in the log already stays as it is, and one that is reported later has the same id and adds nothing but its
+ * address, where the outcome named none: retries need it. A complaint is logged as an Unsubscribed and implies none,
+ * like an open or a click.
  */
 import type { OutcomeEvent, Sent } from "../events/event.ts";
+import { events } from "../events/schema.ts";
 import { sendKey, sentId } from "../events/send-key.ts";
+import { assign, type Sql, sql } from "../platform/sql.ts";
 
 /** One Sent for each send, at the time of its earliest outcome. */
 export function impliedSents(outcomes: readonly OutcomeEvent[]): Sent[] {
@@ -22,4 +25,17 @@ export function impliedSents(outcomes: readonly OutcomeEvent[]): Sent[] {
     });
   }
   return [...sents.values()];
+}
+
+/** The statement that gives the addresses of reported Sents to implied ones in the log that have none. */
+export function addressImpliedSents(sents: readonly Sent[]): Sql {
+  const rows = JSON.stringify(sents.map(({ id, address }) => ({ id, address })));
+  const { seq, id, detail } = events;
+  return sql`UPDATE ${events} SET ${assign(events, { detail: sql`json_set(${detail}, '$.address', named.address)` })}
+  FROM (
+    SELECT ${seq} AS seq, named.value->>'address' AS address
+    FROM json_each(${rows}) AS named CROSS JOIN ${events} ON ${id} = named.value->>'id'
+    WHERE ${detail}->>'implied' AND ${detail}->>'address' IS NULL
+  ) AS named
+  WHERE ${seq} = named.seq`;
 }

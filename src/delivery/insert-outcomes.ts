@@ -13,7 +13,7 @@ import { insertStatements } from "../ingest/insert.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { type Earliest, earliestStatement, type SoftBouncedSend, scheduleStatements } from "../retries/index.ts";
 import { suppressBounced, unsubscription } from "../suppressions/index.ts";
-import { impliedSents } from "./implied-sent.ts";
+import { addressImpliedSents, impliedSents } from "./implied-sent.ts";
 
 export interface Complaint {
   readonly event: Unsubscribed;
@@ -42,9 +42,11 @@ export async function insertOutcomes(
 ): Promise<number | undefined> {
   const hard = events.filter((event) => event.type === "hardBounced");
   const soft = events.filter((event) => event.type === "softBounced");
+  const addressedSents = events.filter((event) => event.type === "sent").filter(({ address }) => address !== undefined);
   const statements = [
     ...(hard.length === 0 ? [] : await suppressBounced(d1, hard.map(suppressingBounce))),
     ...insertStatements(d1, withImpliedSents(events).map(rowOf)),
+    ...(addressedSents.length === 0 ? [] : [addressImpliedSents(addressedSents).prepare(d1)]),
     ...complaints.flatMap(({ event, address }) => unsubscription(d1, event, address ?? null)),
     ...(soft.length === 0 ? [] : [...scheduleStatements(d1, soft.map(softBouncedSend), times), earliestStatement(d1)]),
   ];

@@ -59,6 +59,30 @@ describe.each(outcomes)("a first %s", (_, outcome) => {
   });
 });
 
+describe("a Sent that is reported after an outcome without an address", () => {
+  it("gives its address to the implied one, which stays what and when it is", async () => {
+    const { address, ...send } = newSend();
+    await reportOutcomes(send, { type: "soft_bounced", category: 3, at: AT_MS });
+    const before = await outcomesOf(send.person);
+    await reportOutcomes(
+      send,
+      { type: "sent", address, at: AT_MS - HOUR_MS },
+      { type: "sent", send: "other", address },
+    );
+    await reportOutcomes(send, { type: "sent", address: "second@mail.example" });
+    const [sent, ...others] = (await outcomesOf(send.person)).filter((event) => event.send === send.send);
+    expect(sent).toEqual({ ...before[0], detail: { implied: true, address } });
+    expect(others).toEqual(before.slice(1));
+  });
+
+  it("changes no Sent that was reported", async () => {
+    const { address, ...send } = newSend();
+    await reportOutcomes(send, { type: "sent", at: AT_MS });
+    await reportOutcomes(send, { type: "sent", address });
+    expect(await outcomesOf(send.person)).toMatchObject([{ type: 6, at: AT_MS, detail: null }]);
+  });
+});
+
 it("outcomes of one request imply one Sent, at the earliest of their times", async () => {
   const send = newSend();
   await reportOutcomes(
