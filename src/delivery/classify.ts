@@ -1,14 +1,28 @@
 /**
- * The category of a bounce, from what the server said. Guarantees that "invalid recipient", which ends mail to an
- * address for ever, is only given when words or codes say that the address reaches nobody: no such user, host or
- * domain, moved, or a domain that accepts no mail. A full, disabled or suspended mailbox may come back and does not
- * count. Gives up: finer reasons, and languages other than English; what it does not understand is "unclear".
+ * The category of a bounce, from what a server said. One classifier for all sources: bounce mails, webhooks and the
+ * `details` of `POST /v1/events`.
  *
- * Words count more than the enhanced status code (RFC 3463), which counts more than the reply code (RFC 5321
- * §4.2.3): many servers send a right sentence with a wrong number.
+ * Guarantees that "invalid recipient", which ends mail to an address for ever, is only given on positive evidence
+ * (words or a code that say that nobody can be reached there), and when nothing contradicts it: neither a word about
+ * the sender, spam, a full or disabled mailbox, nor a temporary code, nor the SMTP command that was answered. In doubt
+ * a bounce is "unclear". Gives up finer reasons.
+ *
+ * Words count more than the enhanced status code (RFC 3463), which counts more than the reply code (RFC 5321 §4.2.3):
+ * many servers send a right sentence with a wrong number.
  */
 import { type BounceCategory, CATEGORY } from "./outcome.ts";
-import { categoryOfWords } from "./phrases.ts";
+import { contradictionIn, linksToBlockList } from "./phrases/against-recipient.ts";
+import {
+  namesRecipient,
+  saysDomainGone,
+  saysMailboxUnavailable,
+  saysMailboxUnavailableInFull,
+  saysRecipientGone,
+} from "./phrases/for-recipient.ts";
+import { categoryOfFault } from "./phrases/neither.ts";
+import { commandNamedIn, replyCodeIn, statusOf, wordsOf } from "./said.ts";
+
+export { replyCodeIn, statusOf } from "./said.ts";
 
 /** A refusal by a mail server. */
 export interface SmtpRefusal {
@@ -18,85 +32,135 @@ export interface SmtpRefusal {
   readonly replyCode?: string | undefined;
   /** What the server said, e.g. "550 5.1.1 <a@example.com>... User unknown". */
   readonly details?: string | undefined;
-  /** The SMTP command that was refused, in capitals, where it is known: "MAIL", "RCPT", "DATA". */
+  /** The SMTP command that was refused, in capitals, where it is known; without one, that in `details`. */
   readonly command?: string | undefined;
+  /** Whether the mail system has stopped trying: "450 User unknown" for five days means it. */
+  readonly gaveUp?: boolean | undefined;
 }
 
 /** Longer than any server's reply; the rest is not read. */
-const MAX_DETAILS_CHARS = 2_000;
-// Not inside a longer number, for instance an IP address.
-const STATUS = /(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d]|\.\d)/g;
-const REPLY_CODE = /(?<![\d.-])[45][0-5]\d(?=[\s-])/;
+const MAX_DETAILS_CHARS = 1_000;
+
+/** A refusal, taken apart. */
+interface Said {
+  readonly status: string | undefined;
+  readonly replyCode: string | undefined;
+  readonly words: string;
+  readonly command: string | undefined;
+  readonly gaveUp: boolean;
+}
 
 /** The category of a refusal; "invalid recipient" only when the server said that the address itself is unusable. */
 export function categoryOf(refusal: SmtpRefusal): BounceCategory {
   const details = (refusal.details ?? "").slice(0, MAX_DETAILS_CHARS);
-  const status = statusOf(refusal.status, details);
-  const replyCode = refusal.replyCode ?? replyCodeIn(details);
-  const words = readable(details);
-  const byStatus = categoryOfStatus(status);
-  const category =
-    categoryOfWords(words) ?? categoryOfBoth(status, replyCode, words) ?? byStatus ?? categoryOfReply(replyCode);
-  if (category !== CATEGORY.invalidRecipient) return category;
-  const { command } = refusal;
-  // Before a recipient is named, the server refuses the sender.
-  if (command === "MAIL" || command === "HELO" || command === "EHLO") return CATEGORY.blocked;
-  // The address was accepted before the content was refused, unless the code says otherwise: with pipelining,
-  // answers to RCPT arrive late (RFC 2920).
-  if (command === "DATA" && byStatus !== CATEGORY.invalidRecipient) return CATEGORY.unclear;
-  // The code says that the mailbox exists (X.2.z), the words that it does not: the words are right when RCPT was
-  // refused.
-  if (command !== "RCPT" && /^.\.2\./.test(status ?? "")) return CATEGORY.unclear;
-  return CATEGORY.invalidRecipient;
+  const said = takenApart(refusal, details);
+  const against = contradictionIn(said.words) ?? (linksToBlockList(details) ? CATEGORY.blocked : undefined);
+  if (against !== undefined) return against;
+  if (!isEvidenceFor(said)) return withoutEvidence(said);
+  return againstByCommand(said) ?? againstByCodes(said) ?? CATEGORY.invalidRecipient;
 }
 
-/**
- * The most specific enhanced status code: `status`, or, when that is missing or generic (x.0.0), the one in the
- * server's own words, e.g. "5.1.1" for "5.0.0" and "550 5.1.1 User unknown".
- */
-export function statusOf(status: string | undefined, details: string): string | undefined {
-  if (status !== undefined && !isGeneric(status)) return status;
-  const said = details.slice(0, MAX_DETAILS_CHARS).match(STATUS) ?? [];
-  return said.find((each) => !each.endsWith(".0")) ?? said.find((each) => !isGeneric(each)) ?? status ?? said[0];
+function takenApart({ status: given, replyCode, command, gaveUp = false }: SmtpRefusal, details: string): Said {
+  const status = statusOf(given, details);
+  return {
+    status,
+    replyCode: replyCode ?? replyCodeIn(details),
+    words: withoutKnownTraps(wordsOf(details), status),
+    command: command ?? commandNamedIn(details),
+    gaveUp,
+  };
 }
 
-export function replyCodeIn(details: string): string | undefined {
-  return REPLY_CODE.exec(`${details} `)?.[0];
-}
+const ADVICE =
+  /\b(?:check|verify|correct|confirm)\b[^.:]{0,80}\b(?:and|then) (?:please )?(?:try|send|resend)\b[^.]{0,30}/g;
 
-const isGeneric = (status: string) => /^\d\.0\.0$/.test(status);
-
-/** The words without addresses, links and host names, which may contain "spam" or "unknown". */
-function readable(details: string): string {
-  return (
-    details
-      .replace(/https?:\/\/\S+/gi, " ")
-      .replace(/[^\s<>:;,"'()[\]@]+@[^\s<>:;,"'()[\]@]+/g, " ")
-      // Host names are in lower case; "RESOLVER.ADR.RecipNotFound" is a phrase of Exchange.
-      .replace(/(?<![\w.-])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?![\w-])/g, " ")
-      .replace(/[\u2018\u2019]/g, "'")
-      .replace(/[\s_<>]+/g, " ")
-      .toLowerCase()
-  );
-}
-
-/** Where only code and words together are clear. */
-function categoryOfBoth(
-  status: string | undefined,
-  replyCode: string | undefined,
-  words: string,
-): BounceCategory | undefined {
+/** Sentences that mean something else than their words. */
+function withoutKnownTraps(words: string, status: string | undefined): string {
+  const plain = words
+    // cPanel's Exim, when DNS knows neither a mail exchanger nor a host of the recipient's domain.
+    .replace(
+      /the account or domain may not exist, they may be blacklisted, or missing the proper dns entries/,
+      "no such domain",
+    )
+    // Amazon SES puts this in front of any refusal; another server's DNS library says which answer it got.
+    .replace(/\bunknown address error\b/, "")
+    .replace(/\b(?:dns|mx)\b.{0,80}\bnxdomain\b/, "no such domain nxdomain")
+    // Advice to people.
+    .replace(ADVICE, "")
+    // Postfix's names of its tables, and the answer of a server that verified the recipient elsewhere.
+    .replace(/\bin (?:virtual|local|relay)(?: (?:alias|mailbox|recipient))* table\b/g, "");
   // Exchange Online's answer for an address that is not in its directory ("Directory-Based Edge Blocking").
-  if (status === "5.4.1" && words.includes("recipient address rejected: access denied"))
-    return CATEGORY.invalidRecipient;
-  // RFC 5321 §4.2.3 has the same words for 450 and 550; 550 without a policy code is how large providers say "no
-  // such user".
-  if (/mailbox (?:is )?unavailable/.test(words)) {
-    if (replyCode?.startsWith("4") || status?.startsWith("4")) return CATEGORY.temporary;
-    if (replyCode === "550" && (status === undefined || /^5\.(?:[015]\.0|1\.\d)$/.test(status)))
-      return CATEGORY.invalidRecipient;
+  if (status !== "5.4.1") return plain;
+  return plain.replace(/(?:all )?recipient address(?:es)? rejected ?: ?access denied/, "no such recipient");
+}
+
+/** Words that say that nobody can be reached at the address, or a code that says so. */
+function isEvidenceFor(said: Said): boolean {
+  const { status, replyCode, command } = said;
+  const words = withoutConditions(said.words);
+  if (saysRecipientGone(words) || isDomainGone(said, words)) return true;
+  // RFC 7504 §4: the domain accepts no mail.
+  if (replyCode === "556") return true;
+  if (/^[45]\.1\.(?:1|2|6|10)$/.test(status ?? "")) return status?.startsWith("5") ?? false;
+  const isAboutAddress = command === undefined || command === "RCPT";
+  if (status === "5.1.0") return isAboutAddress && /\baddress rejected\b/.test(words);
+  if (!isAboutAddress || !saysMailboxUnavailable(words)) return false;
+  const isPlain = status === undefined || /^5\.(?:[015]\.0|1\.\d{1,2})$/.test(status);
+  return isPlain && (replyCode === "550" || (replyCode === undefined && saysMailboxUnavailableInFull(words)));
+}
+
+/** "If the user does not exist, …" and "(ex: unknown user)" are no verdict. */
+function withoutConditions(words: string): string {
+  return words.replace(/\b(?:if|whether|unless|in case|such as|for example|ex:|e\.g\.) ?[^.;)]{0,200}/g, " ");
+}
+
+/** A server that says "domain not found" means the recipient's when it says so, or when the sending server speaks. */
+function isDomainGone({ status, replyCode, command }: Said, words: string): boolean {
+  if (!saysDomainGone(words)) return false;
+  const isOfRecipient = command === "RCPT" || /^5\.(?:1\.(?:2|10)|4\.(?:4|310))$/.test(status ?? "");
+  return isOfRecipient || replyCode === undefined || namesRecipient(words);
+}
+
+/** What the refused command means where no recipient was named yet, or one was accepted before. */
+function againstByCommand(said: Said): BounceCategory | undefined {
+  switch (said.command) {
+    case "MAIL":
+    case "HELO":
+    case "EHLO":
+      return CATEGORY.blocked;
+    case "DATA":
+      return isTransient(said) ? categoryByCodes(said) : CATEGORY.unclear;
+    default:
+      return undefined;
   }
-  return undefined;
+}
+
+/** What the numbers mean where they contradict the words: they win. */
+function againstByCodes(said: Said): BounceCategory | undefined {
+  const { status = "", replyCode = "", command, gaveUp } = said;
+  if (isTransient(said) && !(gaveUp && /^4\.1\./.test(status))) return categoryByCodes(said);
+  if (/^.\.2\.2$/.test(status)) return CATEGORY.temporary;
+  // Policy, content, or "disabled" beside "unknown": one of the two is wrong.
+  if (/^.\.[67]\./.test(status)) return CATEGORY.unclear;
+  if (command === "RCPT") return undefined;
+  // After RCPT, X.2.1 is how some servers say "unknown", and a syntax error is one of the address.
+  if (/^.\.2\.1$/.test(status)) return CATEGORY.unclear;
+  const isProtocolError = /^.\.5\.[1-9]/.test(status) || /^50[0-4]$/.test(replyCode);
+  return isProtocolError && !/^.\.1\./.test(status) ? CATEGORY.technical : undefined;
+}
+
+const isTransient = ({ status = "", replyCode = "" }: Said) =>
+  status.startsWith("4") || (replyCode.startsWith("4") && !status.startsWith("5"));
+
+/** No word of the recipient: a fault, or what the codes say. */
+function withoutEvidence(said: Said): BounceCategory {
+  const category = categoryOfFault(said.words) ?? categoryByCodes(said);
+  return category === CATEGORY.unclear ? (againstByCommand(said) ?? category) : category;
+}
+
+/** Without words: the enhanced status code, then the reply code. Never an invalid recipient. */
+function categoryByCodes({ status, replyCode }: Said): BounceCategory {
+  return categoryOfStatus(status) ?? categoryOfReply(replyCode);
 }
 
 /** RFC 3463 §3 and its registry (RFC 5248). Undefined when the code alone is unclear, like 5.0.0. */
@@ -105,9 +169,7 @@ function categoryOfStatus(status: string | undefined): BounceCategory | undefine
   switch (subject) {
     case "1":
       if (detail === "7" || detail === "8") return CATEGORY.blocked;
-      // Transient codes about the address are clear only with words.
-      if (level === "5" && ["1", "2", "3", "6", "10"].includes(detail)) return CATEGORY.invalidRecipient;
-      return detail === "2" ? CATEGORY.technical : undefined;
+      return level === "4" && detail === "2" ? CATEGORY.technical : undefined;
     case "2":
       if (detail === "1" || detail === "2") return CATEGORY.temporary;
       return detail === "3" || detail === "4" ? CATEGORY.technical : undefined;
@@ -126,7 +188,5 @@ function categoryOfStatus(status: string | undefined): BounceCategory | undefine
 }
 
 function categoryOfReply(replyCode: string | undefined): BounceCategory {
-  // RFC 7504 §4: the domain accepts no mail.
-  if (replyCode === "556") return CATEGORY.invalidRecipient;
   return replyCode === "552" || replyCode?.startsWith("4") ? CATEGORY.temporary : CATEGORY.unclear;
 }

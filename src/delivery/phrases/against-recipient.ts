@@ -1,0 +1,169 @@
+/**
+ * Evidence against "invalid recipient", each list with the category that it speaks for, in the order in which they
+ * are tried. One phrase is enough: "blocked: too many unknown users" is not an unknown user.
+ */
+import { type BounceCategory, CATEGORY } from "../outcome.ts";
+import { CONTRADICTIONS_IN_OTHER_LANGUAGES } from "./languages.ts";
+import { anyOf, gap, IS } from "./pattern.ts";
+
+/** The sender's address, domain, host or name in HELO is refused. */
+const SENDER = [
+  "\\bsender(?:'s)?(?: e-?mail)?(?: address| domain| host| user| ip)? ?:? ?" +
+    `${IS}(?:rejected|denied|blocked|refused|invalid|unknown|blacklisted|verif|not |does |did |could |cannot |has )`,
+  "\\b(?:domain|address|host|hostname) (?:of|in|for|from) (?:the )?(?:sender|mail from|from)\\b",
+  "\\bsender(?:'s)?(?: address)? domain|(?:verify|verified|verifying|authori[sz]ed|approved|banned|bad) sender",
+  "\\bsender id",
+  "(?<!recipient )(?<!address )\\bverification failed|\\bsender verif|\\bcallout\\b|\\bverify failed",
+  "\\boriginat(?:or|ing)\\b",
+  "\\bsender address|\\b(?:unable to|could not|couldn't|cannot|can't|failed to) verify\\b|\\bnull sender",
+  "\\bempty sender|\\bbatv\\b|\\bbackscatter",
+  "\\b(?:unknown|invalid|illegal|unroute?able|non-?existent|no such|bogus|fake) (?:\\S{1,20} ){0,1}sender",
+  "\\b(?:return[- ]path|reverse[- ]path|mail from|envelope[- ](?:from|sender)|from[: ]{1,2}(?:address|domain|" +
+    "header|field))\\b",
+  "\\b(?:helo|ehlo)\\b(?! command\\b.{0,10}\\))",
+  `\\byour (?:${gap(1)})?(?:ip|server|mail server|host|hostname|host name|domain|isp|network|machine|computer|` +
+    "dns|ptr|" +
+    "reputation|mailserver|smtp|mx)\\b",
+  "\\bclient host\\b|\\b(?:client|connecting|sending) (?:ip|host(?: ?name)?|server|domain|system|mta)\\b",
+  "\\bip(?:v[46])?(?: address(?:es)?|s)?\\b",
+  "\\b(?:spoof|forged|forgery|impersonat|imperson)",
+];
+
+/** Refused as spam, by policy, for the content or the headers, or for want of authentication. */
+const POLICY = [
+  "\\bspam\\b|spam(?:my|med|mer|ming|cop|haus|trap|assassin)|\\bjunk\\b|unsolicited|\\bbulk\\b|\\bube\\b|\\buce\\b",
+  "\\bphish|\\bvirus|malware|\\bharvest|\\battack|\\bquarantin|\\burls?\\b|\\bhyperlink|\\binfected|\\bfraud",
+  "suspicious|\\bthreat",
+  "(?:black|block|deny|white|reject)[- ]?list|\\bdns[bw]l\\b|\\brbl\\b|\\bsbl\\b|\\bxbl\\b|\\b(?:uri|sur)bl\\b",
+  "\\((?:bl|rbl|hvu|dnsbl)\\b",
+  "(?<!not )\\blisted (?:in|on|at|by|as)\\b|\\bdrbl\\b|\\b(?:dt|mi|rp|hl|iq):[a-z]{3}\\b",
+  "reputation|\\bcomplain|\\babus(?:e|ive)\\b|\\bpolic(?:y|ies)\\b|prohibit|\\bforbidden\\b|\\bbanned\\b",
+  "\\bdisallowed\\b",
+  "\\bdmarc\\b|\\bdkim\\b|\\bspf\\b|unauthenticated|not authenticated|\\bauthenticat|\\bcredentials\\b|\\bpassword\\b",
+  "\\bblocked\\b|\\bblocking\\b",
+  `\\b(?:message|mail|content|client|attachment|url|connection from \\S{1,40}) ${gap(3)}${IS}(?:block(?:ed|ing)|` +
+    "filtered|not allowed|not welcome)",
+  `\\breject\\w{0,3} (?:due to|because of|as|by|for) ${gap(3)}(?:content|filter|system|security|restrict|header)`,
+  "\\bcontent\\b|\\bfilter(?:ed|ing|s)?\\b|\\bheaders?\\b|\\battachments?\\b|\\bmime\\b|\\bmessage-id\\b",
+  "reverse (?:dns|lookup|address)|\\bptr\\b|\\brdns\\b|open (?:proxy|relay)|\\bgeneric dns\\b",
+  "not accept delivery of this message|unacceptable|\\bnot accepted from\\b|\\bwill not accept (?:mail|e-?mail) from",
+  "\\baccess (?:is |was )?(?:restricted|denied)|\\brestricted\\b|\\brestrictions?\\b",
+  "\\bnot (?:authori[sz]ed|permitted|allowed|approved|welcome) (?:to|by|from|for)\\b|\\bauthori[sz]ed sender",
+  "\\bunauthori[sz]ed",
+  "\\bonly accepts? (?:mail|messages|e-?mail) from|\\bnot accept(?:ing)? (?:any )?(?:mail|messages|e-?mail) from\\b",
+  `\\baccepts? ${gap(2)}only from\\b|\\bmembers?[- ]only\\b|\\bnon-?members?\\b|\\bnot (?:a )?(?:member|subscribed)\\b`,
+  "\\bstarttls\\b|\\btls (?:is )?required|\\bencryption (?:is )?required",
+  "\\bsuppression list\\b|\\bunsubscribed\\b|\\badministrative(?:ly)?\\b|\\bchallenge\\b|\\bcaptcha\\b|\\bsecurity\\b",
+];
+
+/** Too large. */
+const SIZE = [
+  "\\bmessage size|\\bsize (?:limit|exceed)|\\btoo (?:large|big)\\b|(?:message|mail) (?:is )?(?:too long|larger than)",
+  "\\bexceed\\w{0,4} (?:the )?(?:fixed )?maximum (?:message|size|length)",
+];
+
+/** Full. */
+const FULL = [
+  "over ?quota|over (?:the |his |her |their |its )?(?:allowed |disk |storage )?quota|disk ?quota|\\bquota\\b",
+  "full (?:mailbox|inbox)",
+  `\\bexceed\\w{0,4} ${gap(5)}(?:quota|storage|disk|space|limits?|size)\\b`,
+  `\\breached ${gap(3)}(?:limit|quota|maximum|size)`,
+  `\\b(?:mail ?box|inbox|mail ?folder|account|user|recipient|maildir|message store|disk)(?:'s)? ${gap(3)}` +
+    "(?:full|out of space|exceeded)\\b",
+  "\\binsufficient (?:\\S{1,20} )?(?:storage|space)",
+  "\\b(?:not enough|no|out of|lack of|low on) (?:\\S{1,20} )?(?:storage|disk|space)\\b",
+  "\\bstorage (?:limit|allocation)|\\btoo many messages (?:in|on) (?:the |this )?(?:mailbox|server)",
+  "\\bspace (?:has been )?used up",
+  "\\bmail ?box (?:size|limit)|\\b(?:would be|is) over (?:the )?(?:allowed|limit)|\\btoo much mail data",
+  "\\blimits? (?:is |was |has been )?(?:exceeded|reached)|\\bmaximum number",
+];
+
+/** Disabled, suspended, locked: it may be opened again (RFC 3463 X.2.1). */
+const DISABLED = [
+  "\\b(?:disabled|suspended|inactive|deactivated|in-?active|frozen|dormant|on hold|discontinued|archived|archivee|" +
+    "abandoned|inactivity|not active|read-only|not activated|not enabled|no longer active|not currently active|" +
+    "blocked user)\\b",
+  `\\b(?:account|mail ?box|user|recipient|address) ${gap(4)}(?:locked|expired|limited|blocked|paused|` +
+    "hibernat\\w{0,4})\\b",
+  "\\b(?:locked|blocked|expired|limited) (?:user|mail ?box|account|recipient|address)",
+  "\\bnot (?:currently )?accepting (?:any )?(?:mail|messages|e-?mail|new)|\\bcannot receive (?:mail|messages|e-?mail)",
+  "\\brefuses? to (?:accept|receive) |\\bdoes not (?:want|wish) to receive",
+];
+
+/** The server asks for another attempt, or limits the rate. */
+const LATER = [
+  "gr[ae]y-?list|(?<!not )(?:try|retry|retried) (?:it )?(?:again|later|after)|come back later|\\blater\\b",
+  "\\bdefer(?:red|ral|ring)?\\b",
+  "\\btoo (?:many|much|fast|frequent)|\\bthrottl|\\brate.?limit|\\brate\\b|\\bfrequency\\b",
+  "(?:receiving|sending|sent|delivery) limit",
+  "\\btemporar(?:y|ily)\\b|\\btransient\\b|\\bunverified address|verification in progress|\\bnot yet\\b",
+  "\\bat this time\\b|\\bright now\\b",
+  "\\bserver (?:is )?(?:too )?busy|\\bresources? (?:are )?(?:temporarily|unavailable)|\\btime(?:d)? ?out\\b",
+  "\\boverload|\\bmaintenance\\b",
+];
+
+/** A server that does not handle the domain: a routing fault. */
+const RELAY = [
+  "(?<!open )\\brelay(?:ing|ed)?\\b|\\brcpt ?hosts\\b|\\btoo many hops|\\bhop count|\\bloop(?:s|ing|ed)?\\b",
+  "\\bgateway\\b",
+  "\\bnot (?:hosted|local) (?:here|domain)|\\bdo(?:es)? not host\\b|\\bis not a local domain",
+];
+
+/** The server could not look, or its configuration is wrong. */
+const FAULT = [
+  `\\b(?:ldap|database|sql|backend|back-end|directory|lookup|dns|mx) ${gap(2)}(?:failures?|errors?|` +
+    "failed(?! permanently)|unavailable|timeout)\\b",
+  "\\b(?:internal|local|server|system|configuration|protocol|software|i/o|syntax|" +
+    "delivery agent) (?:server )?(?:errors?|failures?|problems?)\\b(?! in (?:recipient|mailbox))",
+  "\\bservfail\\b|\\bcname\\b|\\bname ?server (?:timeout|fail)|\\bmisconfigur|\\bambiguous\\b|\\bnot unique\\b",
+  "\\bcommand not\\b|\\b(?:tls|ssl|certificate|handshake)\\b",
+];
+
+/** Somebody else's mailbox failed: a forward or an alias stands between. */
+const FORWARDED = [
+  "\\b(?:expanded|generated|forwarded|redirected) from\\b|\\bforward(?:ing|ed)?\\b(?!-)",
+  "\\bredirect(?:ed|ion|ing)?\\b|\\bautoforward",
+];
+
+/** "may not exist", or a sender who is named without a verdict. */
+const DOUBT = ["\\b(?:may|might) (?:not |no longer )?(?:be|exist|have)\\b", "(?<!to )(?<!to the )\\bsenders?\\b"];
+
+/** Evidence against, with what it means instead. */
+const AGAINST: readonly (readonly [BounceCategory, RegExp])[] = [
+  [CATEGORY.blocked, anyOf(SENDER)],
+  [CATEGORY.technical, anyOf(SIZE)],
+  [CATEGORY.temporary, anyOf(FULL)],
+  [CATEGORY.technical, anyOf(RELAY)],
+  [CATEGORY.blocked, anyOf(POLICY)],
+  [CATEGORY.temporary, anyOf(LATER)],
+  [CATEGORY.temporary, anyOf(DISABLED)],
+  [CATEGORY.technical, anyOf(FAULT)],
+  ...CONTRADICTIONS_IN_OTHER_LANGUAGES,
+  [CATEGORY.unclear, anyOf(FORWARDED)],
+  [CATEGORY.unclear, anyOf(DOUBT)],
+];
+
+/** What the words speak for instead of an invalid recipient; undefined when nothing contradicts it. */
+export function contradictionIn(words: string): BounceCategory | undefined {
+  return AGAINST.find(([, phrase]) => phrase.test(words))?.[0];
+}
+
+const FULL_OR_DISABLED = anyOf([...FULL, ...DISABLED]);
+
+export const saysFullOrDisabled = (words: string) => FULL_OR_DISABLED.test(words);
+
+/** Pages of block lists and of providers for senders whom they block. Links count for nothing else. */
+const BLOCK_LIST_PAGE = anyOf(
+  [
+    "\\b(?:spamhaus|spamcop|sorbs|barracudacentral|uceprotect|abuseat|dnsbl|mailspike|invaluement|senderscore|" +
+      "sender-?base|trustedsource|cloudmark|abusix|backscatterer|surriel|njabl|dsbl|ordb|manitu|urlblacklist)\\b",
+    "/(?:dns|r|s|x|p)?bl[/?]|/block(?:ed|list)?\\b|blacklist|dnsbl|help_spam|/spam|notspam|ipcheck|ip-?lookup",
+    "delist|unblock",
+  ],
+  "i",
+);
+/** At most this many characters of a link are read. */
+const LINK = /\bhttps?:\/\/\S{1,200}/gi;
+
+export const linksToBlockList = (details: string) =>
+  (details.match(LINK) ?? []).slice(0, 5).some((link) => BLOCK_LIST_PAGE.test(link));

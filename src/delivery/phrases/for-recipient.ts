@@ -1,0 +1,107 @@
+/**
+ * Evidence for "invalid recipient": nobody can be reached at this address. The words are in lower case, with single
+ * spaces, without links, host names and codes.
+ */
+import { RECIPIENT_GONE_IN_OTHER_LANGUAGES } from "./languages.ts";
+import { anyOf, gap, IS } from "./pattern.ts";
+
+/** What a mailbox is called. An address of the sender, of an IP or of a list is none. */
+const MAILBOX_WORD =
+  "(?<!\\b(?:sender|sender's|from|ip|your|client|source|relay|return|reply-to|reverse|list|group) )" +
+  "(?:users?(?: ?name| ?id| account)?|user\\(s\\)|recipients?(?:'s)?(?: e-?mail)?(?: address| name| user)?|" +
+  "recipient\\(s\\)|mail[- ]?box(?:es)?|mail drop|(?:mail )?accounts?|address(?:es|\\(es\\))?|addressees?|alias(?:es)?|" +
+  "e-?mail (?:address(?:es)?|account|id|user|box)|persons?|customers?|subscribers?|local[- ]part|" +
+  "destinations?(?: address(?:es)?| mailbox| user)?|inbox|userid|spectator)";
+/** "§" stands for an address in the text. */
+const MAILBOX = `(?:${MAILBOX_WORD}|§)`;
+const UNKNOWN =
+  "(?:unknown|invalid|non[- ]?exist[ea]nt|undeliverable|unroute?able|unregistered|unrecogni[sz]ed|no exist|not (?:be )?(?:found|known|" +
+  "recogni[sz]ed|valid|listed|registered|located|present|exist(?:s|ing)?|in (?:my |the |our )?directory))";
+
+/** No such mailbox. */
+const NO_MAILBOX = [
+  "\\b(?:no such|unknown|unrecogni[sz]ed|invalid|non[- ]?exist[ea]nt|non-existing|undeliverable|unroute?able|" +
+    `unresolvable|illegal|malformed|bad|wrong|incorrect) ${gap(1)}${MAILBOX_WORD}(?!\\w)`,
+  `(?<!\\w)${MAILBOX} ${gap(3)}(?:name )?(?:currently )?${IS}(?:currently )?${UNKNOWN}\\b`,
+  `(?<!\\w)${MAILBOX} ${gap(9)}(?:does not|do not|doesn't|don't|did not|didn't|does n't|not) exists?\\b`,
+  `(?<!\\w)${MAILBOX} ${gap(2)}(?:could not|couldn't|cannot|can't|can not) be (?:found|resolved|located|identified)`,
+  "\\b(?:could not|couldn't|cannot|can't|unable to|failed to|did not|didn't) (?:find|locate|identify) (?:the |a |" +
+    "any |" +
+    `this |that |your |such )?${gap(1)}${MAILBOX}(?!\\w)`,
+  `(?<!\\w)${MAILBOX} ${gap(2)}(?:wasn't|isn't|weren't|aren't) (?:valid|found|known|recogni[sz]ed|a valid|registered)`,
+  `(?<!\\w)${MAILBOX} ${gap(3)}no longer (?:exists?|valid|available|in use|accepts?|on (?:this )?server|` +
+    "registered|used)",
+  `(?<!\\w)${MAILBOX} ${gap(2)}${IS}(?:permanently )?(?:deleted|removed|closed|cancell?ed|terminated|retired)\\b`,
+  `(?:does not|doesn't|do not|don't|did not) have (?:an?|this|that|such an?) ${gap(2)}(?:account|mailbox|user)`,
+  `\\bno (?:account|mail[- ]?box|user|recipient|person|address)s? ${gap(1)}(?:by|with|for|here|found|named|that|at|` +
+    "called)\\b",
+  `\\bno(?:body| one) (?:here )?(?:by|with) that|there is no (?:one|such|user|account|mailbox)`,
+  `\\bno such (?:one|id|name)\\b`,
+  `\\bnot (?:an? )?(?:our|one of our|valid|known|local|existing|active local) ${gap(1)}${MAILBOX}(?!\\w)`,
+  `\\bnot an? ${gap(1)}(?:user|mailbox|account|recipient|customer|subscriber)\\b`,
+  "\\bnot listed in (?:domino|public|the)|not found in (?:the )?(?:domino|directory|recipient|ldap)",
+  "\\bnot present in (?:the )?directory|\\bnot (?:found|known|exist) (?:here|at this|to this|by smtp address lookup)",
+  "\\brecip(?:ient)?notfound|resolver\\.adr\\.(?:recip|exrecip)\\w{0,20}notfound|\\bunknown or illegal",
+  "\\bno-?such-?user|\\bcuda[_ ]nsu\\b",
+  "\\buser[- ]?unknown|\\bunknown[- ]?user|\\binvalid[- ]recipient|\\bnot email addresses|\\brcpt ?to not found",
+  "\\b(?:sorry|rcpt) (?:to )?(?:does not|doesn't) exist|\\bunknown (?:to|in) (?:this|our) (?:server|system)",
+  "\\bbad destination (?:mailbox|address|system)|\\binvalid final delivery|\\bno mailbox\\b(?! (?:space|quota))",
+  "\\brecipient syntax error|\\b(?:recipient|mailbox|rcpt) (?:address )?syntax|syntax error in (?:recipient|mailbox)",
+  "\\bnot a valid rfc[- ]?(?:5321|2821|821)",
+];
+
+/** It has moved, and the server names no forward that was used. */
+const MOVED = [
+  `(?<!\\w)${MAILBOX} ${gap(1)}(?:has|have) (?:moved|left)\\b|\\bhas (?:moved to|left (?:the|our|this) )`,
+  `(?<!\\w)${MAILBOX} ${gap(1)}moved to (?:a )?(?:new|different|another)`,
+  `\\b(?:address|mailbox) ${gap(1)}(?:has )?changed\\b`,
+  `\\bchanged (?:his|her|their|its) ${gap(1)}address|\\buser not local\\b|\\bhas been replaced by\\b`,
+  "\\bno longer (?:at|with|works?|working|employed|handled|here)\\b",
+];
+
+/** A domain that accepts no mail at all (RFC 7505, RFC 7504), or that the sending server itself did not find. */
+const NO_MAIL_SERVER = [
+  "\\bnull ?mx\\b|\\bempty mx\\b",
+  "\\bmx (?:or srv )?records? (?:\\S{1,30} ){0,2}(?:indicated|indicates?) no smtp service",
+  `\\b(?:host|domain|recipient's domain) ${gap(2)}(?:does|do) not (?:accept|receive|handle) (?:any )?(?:e-?mail|mail|` +
+    "messages|smtp)\\b(?! (?:from|at this time|now|with))",
+  "\\bmx records? point\\w{0,3} to (?:\\S{1,30} ){0,3}(?:non[- ]?existent|localhost)",
+  "\\bhost address lookups failed permanently|\\bhost or domain name not found|\\bhost unknown\\b",
+  "\\bnxdomain\\b|\\bname or service not known|nonexistent ?domain|domainnonexistent|\\bdomain nonexistent",
+];
+
+/** No such domain. A server may say so of the sender's domain, too. */
+const NO_DOMAIN = [
+  `\\b(?:couldn't|could not|cannot|can't|unable to|weren't able to|were unable to|not able to) find ${gap(2)}` +
+    "(?:hosts?|domain|mail exchanger|mx)\\b",
+  `\\b(?:host|domain)(?: names?|s)? ${gap(3)}${IS}(?:unknown|invalid|non[- ]?existent|` +
+    "not (?:be )?(?:found|known|valid|registered))\\b",
+  `\\b(?:host|domain)(?: names?|s)? ${gap(3)}(?:does not|doesn't|did not|not) exist`,
+  `\\b(?:no such|unknown|non[- ]?existent|invalid|illegal|unroute?able) ${gap(1)}(?:host|hostname|domain)s?\\b`,
+  "\\bno (?:mx|mail exchanger|mail server)s?(?: or (?:a|" +
+    "address))?(?: records?)?s? (?:[^\\s:;,]{1,30} ){0,3}(?:found|exist)",
+  "\\bno (?:mx|mail exchanger|mail server|valid mx) ?(?:records?|hosts?)? for\\b",
+];
+
+const RECIPIENT_GONE = anyOf([...NO_MAILBOX, ...MOVED, ...NO_MAIL_SERVER, ...RECIPIENT_GONE_IN_OTHER_LANGUAGES]);
+
+const DOMAIN_GONE = anyOf(NO_DOMAIN);
+
+export const saysRecipientGone = (words: string) => RECIPIENT_GONE.test(words);
+
+export const saysDomainGone = (words: string) => DOMAIN_GONE.test(words);
+
+/** Whether it is the recipient whose address or domain the words are about. */
+export const namesRecipient = (words: string) =>
+  /§|\brecipient|\bdestination|\brcpt\b|\bat this (?:location|server|host)/.test(words);
+
+const UNAVAILABLE = anyOf([
+  "\\bmail[- ]?box (?:is |was )?(?:currently )?(?:unavailable|unavaiable|not available)|\\bno mail[- ]?box (?:is )?available",
+]);
+
+/** The words of 550 in RFC 5321 §4.2.3, which large providers use for "no such user". Those of 450 are others. */
+export const saysMailboxUnavailable = (words: string) => UNAVAILABLE.test(words);
+
+/** RFC 5321's own sentence, clear even where the code was lost on the way. */
+export const saysMailboxUnavailableInFull = (words: string) =>
+  /\brequested action (?:was )?not taken: ?mail[- ]?box (?:is )?unavailable/.test(words);

@@ -1,0 +1,70 @@
+/** A server's reply, taken apart: codes, the command that it answers, and the words. Its text is cut by the caller. */
+
+// Not inside a longer number, for instance an IP address.
+const STATUS = /(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d]|\.\d)/g;
+const REPLY_CODE = /(?<![\d.-])[45][0-5]\d(?=[\s-])/;
+const MAX_CHARS = 2_000;
+
+/**
+ * The most specific enhanced status code: `status`, or, when that is missing or generic (x.0.0), the one in the
+ * server's own words, e.g. "5.1.1" for "5.0.0" and "550 5.1.1 User unknown".
+ */
+export function statusOf(status: string | undefined, details: string): string | undefined {
+  if (status !== undefined && !isGeneric(status)) return status;
+  const said = details.slice(0, MAX_CHARS).match(STATUS) ?? [];
+  return said.find((each) => !each.endsWith(".0")) ?? said.find((each) => !isGeneric(each)) ?? status ?? said[0];
+}
+
+const isGeneric = (status: string) => /^\d\.0\.0$/.test(status);
+
+export function replyCodeIn(details: string): string | undefined {
+  return REPLY_CODE.exec(`${details.slice(0, MAX_CHARS)} `)?.[0];
+}
+
+/** Postfix: "(in reply to end of DATA command)"; Exim and GMX: "after RCPT TO:<…>:"; Yahoo: "[RCPT_TO]". */
+const COMMANDS: readonly RegExp[] = [
+  /\bin (?:reply|response) to (?:the |end of |pipelined |initial ){0,3}(helo|ehlo|mail|rcpt|data)\b/i,
+  /\b(?:after|following|for) (?:the |end of |pipelined |initial ){0,3}(HELO|EHLO|MAIL|RCPT|DATA|TEXT|CONNECT)\b/,
+  /\bafter end of (data)\b/i,
+  /\bSMTP:(HELO|EHLO|MAIL|RCPT|DATA)\b/,
+  /\[(MAIL|RCPT|DATA)(?:_\w{1,6})?\]\s{0,5}$/,
+];
+
+/** The SMTP command that was refused, in capitals, where the text names it. */
+export function commandNamedIn(text: string): string | undefined {
+  const single = text.slice(0, MAX_CHARS).replace(/\s{1,1000}/g, " ");
+  for (const pattern of COMMANDS) {
+    const command = pattern.exec(single)?.[1]?.toUpperCase();
+    // 1&1 says TEXT for what follows DATA.
+    if (command !== undefined) return command === "TEXT" ? "DATA" : command === "CONNECT" ? "EHLO" : command;
+  }
+  return undefined;
+}
+
+/** "host mx.example.com[192.0.2.1] said" parts the sending server's words from the receiving one's. */
+const SPEAKER =
+  /\b(?:remote )?(?:host|server) \S{1,255}(?: \S{1,60})?(?= (?:said|says|responded|replied|returned|failed with))/gi;
+
+/**
+ * The words in lower case, with single spaces, without links and host names, which may contain "spam" or "unknown",
+ * without codes, which part sentences, and without subjects and signatures, which are not the server's. "§" stands for
+ * an address.
+ */
+export function wordsOf(details: string): string {
+  return (
+    details
+      .slice(0, MAX_CHARS)
+      .replace(/[\u2018\u2019`]/g, "'")
+      .replace(/https?:\/\/\S{1,2000}/gi, " ")
+      .replace(/\n-- ?\r?\n[\s\S]{0,2000}/, " ")
+      .replace(/^[ \t]{0,20}subject:[^\n]{0,2000}$|\b(?:subject|titled|entitled)[: ]{1,2}"[^"\n]{0,300}"/gim, " ")
+      .replace(/[^\s<>:;,"'()[\]@]{1,64}@[^\s<>:;,"'()[\]@]{1,255}/g, " § ")
+      .replace(SPEAKER, " ")
+      // Host names are in lower case; "RESOLVER.ADR.RecipNotFound" is a phrase of Exchange.
+      .replace(/(?<![\w.-])(?:[a-z0-9-]{1,63}\.){1,20}[a-z]{2,24}(?![\w-]|\.\w)/g, " ")
+      .replace(/\(?#?(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d]|\.\d)\)?/g, " ")
+      .replace(/(?<![\w.-])[245][0-5]\d(?=[\s-])-?/g, " ")
+      .replace(/[\s_<>"]{1,2000}/g, " ")
+      .toLowerCase()
+  );
+}
