@@ -20,3 +20,8 @@ export function headerToken(value: string): string {
 export function verpToken(address: string | undefined): string | undefined {
   return /\+([^+@<>\s]+)@/.exec(address ?? "")?.[1];
 }
+
+/** Every token of such an address in a text, at most eight. */
+export function tokensOfAddress(text: string): readonly string[] {
+  return [...text.matchAll(/\+([\w-]{24,200})(?:=[^\s<>@]{1,200})?@/g)].slice(0, 8).flatMap(([, token]) => token ?? []);
+}

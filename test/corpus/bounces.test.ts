@@ -84,7 +84,7 @@ describe("what real bounce messages say", async () => {
     const late = read.filter(({ findings }) => findings.some(({ action }) => action === "delayed"));
     expect(late.length).toBeGreaterThan(0);
     for (const { findings } of late) {
-      const [report] = bounceReports({ findings, returned: { to: [], tokens: [] }, id: "" });
+      const [report] = bounceReports({ findings, returned: { to: [], tokens: [], from: [], subject: "" }, id: "" });
       expect(report?.outcome).toEqual({ type: "deferred" });
     }
   });

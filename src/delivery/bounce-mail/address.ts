@@ -7,7 +7,7 @@ const BARE = new RegExp(ADDRESS);
 
 /** The first address in "rfc822; <marie@example.com>" or "Marie <marie@example.com>", as it is spelled. */
 export function addressIn(text: string): string | undefined {
-  return BARE.exec(text.slice(0, 1_000))?.[0].replace(/[.!?]+$/, "");
+  return BARE.exec(text.slice(0, 1_000))?.[0].replace(/[.!?]{1,20}$/, "");
 }
 
 export function addressesIn(text: string): readonly string[] {

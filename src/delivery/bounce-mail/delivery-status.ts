@@ -1,26 +1,68 @@
 /** RFC 3464 delivery reports: the machine-readable part, completed from the text for people. */
-import { categoryOf, statusOf } from "../classify.ts";
+import { categoryOf } from "../classify.ts";
+import { type Bounce, CATEGORY } from "../outcome.ts";
+import { saysFullOrDisabled } from "../phrases/against-recipient.ts";
+import { statusOf, wordsOf } from "../said.ts";
 import { addressIn, isSameAddress } from "./address.ts";
+import { type BounceText, commandIn } from "./bounce-text.ts";
 import { blocksOf, type Fields } from "./fields.ts";
 import { type Finding, MAX_FINDINGS } from "./finding.ts";
-import type { BounceMailPart } from "./mail.ts";
-import { type BounceText, bounceTextOf, commandIn, noticesOf, type RecipientNotice } from "./notice.ts";
+import type { Mail } from "./mail.ts";
+import { noticesOf, type RecipientNotice } from "./notice.ts";
+import type { ReturnedMail } from "./returned-mail.ts";
 
-/** RFC 3464 §2, and RFC 6533 §3 for addresses in Unicode. */
-const TYPES = ["message/delivery-status", "message/global-delivery-status"];
+const MAX_DETAILS_CHARS = 1_000;
+/** Of all recipients together: what strangers write is matched against many phrases. */
+const MAX_DETAILS_CHARS_IN_ALL = 20_000;
 
-/** Undefined when no such part names a recipient. `text`: the mail's text for people. */
-export function deliveryFindings(parts: readonly BounceMailPart[], text: string): readonly Finding[] | undefined {
-  const statuses = parts.filter(({ type }) => TYPES.includes(type));
-  if (statuses.length === 0) return undefined;
+/** RFC 3464 §2, and RFC 6533 §3 for addresses in Unicode. Some servers prefix it. */
+const isStatus = ({ type }: { readonly type: string }) => /^message\/\S{0,20}delivery-status$/.test(type);
+
+/** Undefined when no such part names a recipient. */
+export function deliveryFindings(
+  { parts }: Mail,
+  text: BounceText,
+  returned: ReturnedMail,
+): readonly Finding[] | undefined {
+  const statuses = parts.filter(isStatus).map((part) => part.text);
+  return statuses.length === 0 ? undefined : findingsOf(statuses, text, returned);
+}
+
+/** A report that lost its MIME structure: its fields stand in the text. */
+export function unwrappedFindings(text: BounceText, returned: ReturnedMail): readonly Finding[] | undefined {
+  const has = (field: RegExp) => text.lines.some((line) => field.test(line));
+  const isReport = has(/^(?:final|original)-recipient ?:/i) && has(/^(?:action|status) ?:/i);
+  return isReport ? findingsOf([text.lines.join("\n")], text, returned) : undefined;
+}
+
+function findingsOf(
+  statuses: readonly string[],
+  text: BounceText,
+  returned: ReturnedMail,
+): readonly Finding[] | undefined {
   const blocks = statuses
-    .flatMap((part) => blocksOf(separated(part.text), MAX_FINDINGS + 1))
-    .filter((fields) => recipientOf(fields) !== undefined)
+    .flatMap((status) => blocksOf(separated(status), MAX_FINDINGS + 20))
+    .filter((fields) => fields.has("action") || fields.has("status") || recipientOf(fields) !== undefined)
+    .filter((fields) => fields.has("final-recipient") || recipientOf(fields) !== undefined)
     .slice(0, MAX_FINDINGS);
-  if (blocks.length === 0) return undefined;
-  const bounceText = bounceTextOf(text);
-  const notices = noticesOf(bounceText);
-  return blocks.flatMap((fields) => findingOf(fields, bounceText, notices) ?? []);
+  const notices = noticesOf(text, { mailed: returned.to });
+  // A recipient without a domain ("LOCAL;marie") is the one that the notice or the returned mail names.
+  const [only] = notices.length === 1 ? notices : [];
+  const fallback = only?.recipient ?? returned.to[0];
+  const report: Report = { text, notices, fallback, limit: Math.floor(MAX_DETAILS_CHARS_IN_ALL / blocks.length) };
+  const findings = blocks.map((fields) => findingOf(fields, report));
+  return findings.every((each) => each === undefined) && !blocks.some((fields) => recipientOf(fields) !== undefined)
+    ? undefined
+    : findings.flatMap((each) => each ?? []);
+}
+
+interface Report {
+  readonly text: BounceText;
+  readonly notices: readonly RecipientNotice[];
+  /** The recipient where the machine-readable part names none. */
+  readonly fallback: string | undefined;
+  /** The longest details that are read. */
+  readonly limit: number;
 }
 
 /** Adds the empty line between two recipients that some servers forget. */
@@ -30,7 +72,7 @@ function separated(text: string): string {
     .split(/\r?\n/)
     .map((line) => {
       if (line.trim() === "") isInRecipient = false;
-      if (!/^final-recipient\s*:/i.test(line)) return line;
+      if (!/^final-recipient\s{0,5}:/i.test(line)) return line;
       const isNextRecipient = isInRecipient;
       isInRecipient = true;
       return isNextRecipient ? `\n${line}` : line;
@@ -38,22 +80,40 @@ function separated(text: string): string {
     .join("\n");
 }
 
-function findingOf(fields: Fields, text: BounceText, notices: readonly RecipientNotice[]): Finding | undefined {
+function findingOf(fields: Fields, { text, notices, fallback, limit }: Report): Finding | undefined {
   const original = addressOf(fields, "original-recipient");
-  const recipient = recipientOf(fields);
+  const recipient = recipientOf(fields) ?? fallback;
   if (recipient === undefined) return undefined;
   const status = /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(fields.get("status")?.[0] ?? "")?.[0];
   const action = actionOf(fields.get("action")?.[0], status);
   if (action === undefined) return undefined;
   const finding = { recipient, mailed: original, action };
   if (action === "delivered") return finding;
-  const diagnostic = fields.get("diagnostic-code")?.[0]?.replace(/^[\w-]+\s*;\s*/, "");
-  const details = diagnostic ?? notices.find((notice) => isSameAddress(notice.recipient, recipient))?.details;
+  const diagnostic = withoutType(fields.get("diagnostic-code")?.[0]);
+  const details = (diagnostic ?? notices.find((notice) => isSameAddress(notice.recipient, recipient))?.details)
+    ?.slice(0, MAX_DETAILS_CHARS)
+    .slice(0, Math.max(limit, 100));
   const specificStatus = statusOf(status, details ?? "");
-  const command = commandIn(text, recipient, { status: specificStatus, details });
-  const category = categoryOf({ status: specificStatus, details, command });
-  return { ...finding, bounce: { category, status: specificStatus, details } };
+  const said = { status: specificStatus, details };
+  const bounce: Bounce = { ...said, category: categoryIn(text, recipient, said, action === "failed") };
+  return { ...finding, bounce };
 }
+
+/** What the text says in front of the address counts, too: "The user(s) account is disabled." */
+function categoryIn(
+  text: BounceText,
+  recipient: string,
+  said: { readonly status: string | undefined; readonly details: string | undefined },
+  gaveUp: boolean,
+): Bounce["category"] {
+  const category = categoryOf({ ...said, command: commandIn(text, recipient, said), gaveUp });
+  if (category !== CATEGORY.invalidRecipient) return category;
+  const named = text.lines.findIndex((line) => line.includes("@"));
+  const before = wordsOf(text.lines.slice(0, Math.max(named, 0)).join("\n").slice(0, MAX_DETAILS_CHARS));
+  return saysFullOrDisabled(before) ? CATEGORY.temporary : category;
+}
+
+const withoutType = (value: string | undefined) => value?.replace(/^[\w-]{1,40}\s{0,5};\s{0,5}/, "");
 
 const recipientOf = (fields: Fields) =>
   addressOf(fields, "final-recipient") ??
@@ -61,14 +121,15 @@ const recipientOf = (fields: Fields) =>
   addressOf(fields, "original-recipient");
 
 function addressOf(fields: Fields, name: string): string | undefined {
-  return addressIn(fields.get(name)?.[0]?.replace(/^[\w-]+\s*;\s*/, "") ?? "");
+  return addressIn(withoutType(fields.get(name)?.[0]) ?? "");
 }
 
 /** RFC 3464 §2.3.3. Undefined for actions without an outcome, for instance "relayed", after which no report follows. */
 function actionOf(action: string | undefined, status: string | undefined): Finding["action"] | undefined {
-  switch (/^\s*([a-z]+)/i.exec(action ?? "")?.[1]?.toLowerCase()) {
+  switch (/^\s{0,20}([a-z]{1,20})/i.exec(action ?? "")?.[1]?.toLowerCase()) {
     case "failed":
     case "failure":
+    case "fail":
     case "expired":
     // Used by OpenSMTPD.
     case "error":

@@ -5,19 +5,22 @@
  * Guarantees that an ordinary mail, an autoreply or a challenge is not a bounce, whatever tokens it holds, and that
  * broken, nested or endless mails are not either. Anybody can write to a bounce address: a forged bounce is worth
  * no more than the message token in it, and an attacker only has tokens of mail to himself. So a report holds no
- * address, which the attacker could choose. Gives up: what stands after the first 256 KiB, and bounces without a
- * delivery report in other languages than English.
+ * address, which the attacker could choose. A stranger's mail costs little: texts are cut, and patterns are bounded.
+ * Gives up: what stands after the first 256 KiB.
  */
 import { sha256Hex } from "../../platform/sha256.ts";
 import { verpToken } from "../carried-token.ts";
 import type { Report } from "../outcome.ts";
 import { attribute } from "./attribution.ts";
-import { deliveryFindings } from "./delivery-status.ts";
+import { bounceTextOf, dividedText } from "./bounce-text.ts";
+import { deliveryFindings, unwrappedFindings } from "./delivery-status.ts";
 import { feedbackFindings } from "./feedback.ts";
 import type { Finding } from "./finding.ts";
-import { MAX_MAIL_BYTES, readMail } from "./mail.ts";
-import { type ReturnedMail, returnedMailOf } from "./returned-mail.ts";
+import { type BounceMailPart, MAX_MAIL_BYTES, type Mail, readMail } from "./mail.ts";
+import { NO_RETURNED_MAIL, type ReturnedMail, returnedMailOf } from "./returned-mail.ts";
+import { sesNotice } from "./ses-notice.ts";
 import { textFindings } from "./text-report.ts";
+import { writerOf } from "./writer.ts";
 
 export type { Finding } from "./finding.ts";
 export { MAX_MAIL_BYTES } from "./mail.ts";
@@ -36,24 +39,53 @@ export interface BounceMail {
   readonly id: string;
 }
 
-const NO_RETURNED_MAIL: ReturnedMail = { to: [], tokens: [] };
+/** Gateways and groups wrap a notice into another mail, seldom twice. */
+const MAX_WRAPPINGS = 2;
 
 /** Never throws. `raw` may be cut after its first `MAX_MAIL_BYTES` bytes. */
 export async function readBounceMail(raw: Uint8Array, envelope: Envelope = {}): Promise<BounceMail> {
   const mail = await readMail(raw);
   if (mail === undefined) return { findings: [], returned: NO_RETURNED_MAIL, id: digest(raw) };
-  const returned = returnedMailOf(mail);
-  const findings =
-    feedbackFindings(mail.parts, returned.to) ??
-    deliveryFindings(mail.parts, mail.text) ??
-    textFindings(mail, envelope.from);
+  const { findings, returned } = await readNotice(mail, envelope.from, MAX_WRAPPINGS);
   return { findings, returned, id: mail.messageId ?? digest(raw) };
 }
 
+type Notice = Pick<BounceMail, "findings" | "returned">;
+
+async function readNotice(mail: Mail, envelopeFrom: string | undefined, wrappings: number): Promise<Notice> {
+  const divided = dividedText(mail.text);
+  const returned = returnedMailOf(mail, divided.returned);
+  const notification = sesNotice(mail);
+  if (notification !== undefined) {
+    const { findings, tokens } = notification;
+    return { findings, returned: { ...returned, tokens: [...tokens, ...returned.tokens] } };
+  }
+  const text = bounceTextOf(divided, returned.subject);
+  const isByPerson = writerOf(mail, envelopeFrom) === "person";
+  const findings =
+    feedbackFindings(mail.parts, returned.to) ??
+    deliveryFindings(mail, text, returned) ??
+    (isByPerson ? undefined : unwrappedFindings(text, returned)) ??
+    textFindings(mail, text, returned, envelopeFrom);
+  if (findings.length > 0 || isByPerson || wrappings === 0) return { findings, returned };
+  return (await wrappedNotice(mail, wrappings)) ?? { findings, returned };
+}
+
+/** A notice that a mail system attached to its own mail. What a person attaches is a question about a bounce. */
+async function wrappedNotice(mail: Mail, wrappings: number): Promise<Notice | undefined> {
+  const attached = mail.parts.find(({ type }) => type === "message/rfc822");
+  const inner = attached === undefined ? undefined : await readMail(bytesOf(attached));
+  if (inner === undefined) return undefined;
+  const notice = await readNotice(inner, undefined, wrappings - 1);
+  return notice.findings.length === 0 ? undefined : notice;
+}
+
+const bytesOf = ({ text }: BounceMailPart) => new TextEncoder().encode(text.trimStart());
+
 /**
  * At most one report, because a token names one send to one person. Its tokens are, the likeliest first, that of
- * the envelope's recipient (VERP, `bounces+<token>@…`), of the returned mail's X-Waxseal-Message, and of its
- * Message-ID `<token@…>`. Without `atMs`, since the sender of a mail chooses its dates.
+ * the envelope's recipient (VERP, `bounces+<token>@…`), then those of the returned mail. Without `atMs`, since the
+ * sender of a mail chooses its dates.
  */
 export function bounceReports({ findings, returned, id }: BounceMail, envelope: Envelope = {}): readonly Report[] {
   const attributed = attribute(findings, returned.to);

@@ -1,10 +1,8 @@
 /**
  * A raw mail, parsed by postal-mime. Guarantees to end, in bounded memory, whatever the bytes are. Gives up: what
- * stands after the first 256 KiB or the first 500 boundaries, and mails with more than 32 nested parts.
+ * stands after the first 256 KiB, 8,000 lines or 500 boundaries, and mails with more than 32 nested parts.
  */
 import PostalMime, { type Attachment, decodeWords, type Email } from "postal-mime";
-import { anyOf } from "../phrases.ts";
-import { addressIn } from "./address.ts";
 import { type Fields, fieldsOf } from "./fields.ts";
 import { textOfHtml } from "./html-text.ts";
 
@@ -12,6 +10,8 @@ import { textOfHtml } from "./html-text.ts";
 export const MAX_MAIL_BYTES = 262_144;
 /** Lines that begin with "--": each may begin a part, and even a small part takes kilobytes. */
 const MAX_BOUNDARIES = 500;
+/** More than 256 KiB of text have. The parser's time grows with the square of the number of empty lines. */
+const MAX_LINES = 8_000;
 
 const LIMITS = {
   maxNestingDepth: 32,
@@ -20,6 +20,8 @@ const LIMITS = {
   forceRfc822Attachments: true,
 } as const;
 const MAX_PART_CHARS = 131_072;
+const MAX_HTML_CHARS = 65_536;
+const MAX_SUBJECT_CHARS = 500;
 const MAX_PARTS = 50;
 const LINE_FEED = 10;
 const DASH = 45;
@@ -45,15 +47,17 @@ export interface Mail {
 /** Undefined when it cannot be parsed within the limits. */
 export async function readMail(raw: Uint8Array): Promise<Mail | undefined> {
   try {
-    return mailOf(await PostalMime.parse(withinBoundaries(raw.subarray(0, MAX_MAIL_BYTES)), LIMITS));
+    return mailOf(await PostalMime.parse(withinLines(raw.subarray(0, MAX_MAIL_BYTES)), LIMITS));
   } catch {
     return undefined;
   }
 }
 
-function withinBoundaries(raw: Uint8Array): Uint8Array {
+function withinLines(raw: Uint8Array): Uint8Array {
   let boundaries = 0;
+  let lines = 0;
   for (let at = raw.indexOf(LINE_FEED); at !== -1; at = raw.indexOf(LINE_FEED, at + 1)) {
+    if (++lines > MAX_LINES) return raw.subarray(0, at);
     if (raw[at + 1] !== DASH || raw[at + 2] !== DASH) continue;
     if (++boundaries > MAX_BOUNDARIES) return raw.subarray(0, at);
   }
@@ -72,12 +76,16 @@ function mailOf(email: Email): Mail {
   }
   return {
     headers,
-    subject: email.subject ?? "",
-    from: decodeWords(headers.get("from")?.[0] ?? ""),
+    subject: (email.subject ?? "").slice(0, MAX_SUBJECT_CHARS).trim(),
+    from: decodeWords((headers.get("from")?.[0] ?? "").slice(0, MAX_SUBJECT_CHARS)),
     messageId: email.messageId,
-    text: (email.text ?? textOfHtml((email.html ?? "").slice(0, MAX_PART_CHARS))).slice(0, MAX_PART_CHARS),
+    text: textOf(email).slice(0, MAX_PART_CHARS),
     parts: email.attachments.slice(0, MAX_PARTS).map(partOf),
   };
+}
+
+function textOf({ text = "", html = "" }: Email): string {
+  return text.trim() === "" ? textOfHtml(html.slice(0, MAX_HTML_CHARS)) : text;
 }
 
 const decoder = new TextDecoder();
@@ -87,25 +95,3 @@ function partOf({ mimeType, content }: Attachment): BounceMailPart {
   const bytes = content instanceof Uint8Array ? content : new Uint8Array(content);
   return { type: mimeType, text: decoder.decode(bytes.subarray(0, MAX_PART_CHARS)) };
 }
-
-/** Whether the mail claims to come from a mail system, or has a null sender (RFC 5321 §4.5.5). */
-export function isFromMailSystem({ from, headers }: Mail, envelopeFrom: string | undefined): boolean {
-  const senders = [envelopeFrom, ...(headers.get("return-path") ?? [])]
-    .filter((sender) => sender !== undefined)
-    .map((sender) => sender.replace(/[<>\s]/g, ""));
-  return (
-    senders.some((sender) => sender === "" || SYSTEM_ADDRESS.test(sender)) ||
-    SYSTEM_ADDRESS.test(addressIn(from) ?? from.replace(/[<>\s]/g, "")) ||
-    SYSTEM_NAME.test(from)
-  );
-}
-
-const SYSTEM_ADDRESS =
-  /^(?:mailer[-_.]?daemon|mail[-_.]?daemon|post(?:master|office)|mdaemon|mail[-_.]?delivery)(?:@|$)/i;
-const SYSTEM_NAME = anyOf(
-  [
-    "mail(?:er)?[- ](?:delivery|daemon|administrator|system)|delivery (?:sub)?system",
-    "system administrator|postmaster",
-  ],
-  "i",
-);

@@ -1,82 +1,106 @@
 /**
- * Bounces without a delivery report, read from their text. Guarantees that a mail by a person or an autoresponder
- * is not a bounce: it must come from a mail system, say that something was not delivered, and name an address.
+ * Bounces without a delivery report, read from their text. Guarantees that a mail by a person or an autoresponder is
+ * not a bounce: it must come from a mail system or have a null sender, say in a mail system's words or codes that
+ * something was not delivered, and name an address (or return the mail that has it in To).
  */
-import { categoryOf, statusOf } from "../classify.ts";
-import { anyOf } from "../phrases.ts";
+import { categoryOf } from "../classify.ts";
+import { CATEGORY } from "../outcome.ts";
+import { anyOf } from "../phrases/pattern.ts";
+import { statusOf } from "../said.ts";
 import { addressesIn } from "./address.ts";
+import { type BounceText, commandIn, withoutSubject } from "./bounce-text.ts";
+import { hasServerCode, saysLate, saysRefused, saysUndelivered } from "./failure-words.ts";
 import { type Finding, MAX_FINDINGS } from "./finding.ts";
-import { isFromMailSystem, type Mail } from "./mail.ts";
-import { bounceTextOf, commandIn, noticesOf } from "./notice.ts";
+import type { Mail } from "./mail.ts";
+import {
+  hasReceipt,
+  isAutoreplyText,
+  isAutoSubmitted,
+  isChallenge,
+  isListNotice,
+  isMarkedAutoreply,
+  isOfList,
+  isReceipt,
+  isReply,
+} from "./not-a-bounce.ts";
+import { noticesOf, type RecipientNotice } from "./notice.ts";
+import type { ReturnedMail } from "./returned-mail.ts";
+import { type Writer, writerOf } from "./writer.ts";
 
-const FAILED = anyOf(
-  [
-    "undeliver|non-?deliver|bounce|rejected\\b|returned (?:mail|message)|been returned",
-    "return(?:ing|ed)? (?:message )?to sender",
-    "(?:not|n't|unable to|cannot|fail(?:ed|s|ure)? to|failed)(?: be)?(?: successfully)? (?:deliver|reach|" +
-      "sen[dt]|receive)",
-    "deliver\\w*(?: \\w+)? (?:fail|error|problem|notif|status|incomplete|delay)",
-    "fail\\w* (?:deliver|notice|permanent|mail|recipient)",
-    "(?:permanent|fatal|temporary|processing) (?:fatal )?(?:error|failure)",
-    "mail (?:system|delivery) (?:error|fail)|encountered an error",
-    "address(?:\\(es\\)|es)? failed|no such (?:user|address|mailbox)|unknown (?:user|address)",
-    "user (?:is )?(?:unknown|not (?:known|found))",
-    "mailbox (?:is )?full",
-  ],
-  "i",
-);
-const LATE = anyOf(
-  [
-    "warning (?:message )?only|(?:do not|don't|no) need to (?:resend|send)|still being (?:re)?tried",
-    "will (?:be retried|retry|continue|keep trying|try again|be tried)|(?:been|is|was) delayed",
-    "delivery (?:has been )?delay|delayed mail|\\(delay\\)|not yet been delivered|attempts will continue",
-    "temporary problem|delivery incomplete",
-  ],
-  "i",
-);
-/** Subjects of RFC 3834 §2, and of autoresponders that do not follow it. */
-const AUTOREPLY = anyOf(
-  [
-    "^auto(?:matic(?:ally)?|mated)?[- _:]*(?:reply|respon[sd]\\w*|answer|antwort|generated reply)",
-    "^out of (?:the )?office|^away\\b|^vacation|^on holiday|^abwesen|^absence|^r[ée]ponse automatique",
-  ],
-  "i",
-);
-/** A challenge asks the sender to prove that a person wrote. */
-const CHALLENGE = anyOf(
-  [
-    "(?:confirm|verify|prove|authenticate) (?:that )?(?:you|your (?:message|e-?mail|address|identity))|challenge",
-    "to (?:release|deliver|complete) (?:your|this|the) (?:message|e-?mail|delivery),? " +
-      "(?:please |simply |just )?(?:click|reply|visit|follow)",
-    "await\\w* (?:your )?(?:confirmation|moderat|approval)|moderator approval|spam ?arrest|boxbe",
-  ],
-  "i",
-);
+/** What is read of a notice to tell what kind of mail it is. */
+const MAX_WORDS_CHARS = 6_000;
 
 /** The recipients that a bounce's text names; none when the mail is not a bounce. */
-export function textFindings(mail: Mail, envelopeFrom: string | undefined): readonly Finding[] {
-  const { headers, subject, text } = mail;
-  const bounceText = bounceTextOf(text);
-  const words = `${subject}\n${bounceText.notice}`;
-  if (!isFromMailSystem(mail, envelopeFrom) || isAutoreply(mail)) return [];
-  if (CHALLENGE.test(words) || !FAILED.test(words)) return [];
-  const action = LATE.test(words) ? "delayed" : "failed";
-  const failed = (headers.get("x-failed-recipients") ?? []).flatMap(addressesIn).slice(0, MAX_FINDINGS);
-  const except = addressesIn([mail.from, ...(headers.get("to") ?? [])].join(" "));
-  return noticesOf(bounceText, { failed, except }).map(({ recipient, mailed, details }) => {
-    const status = statusOf(undefined, details ?? "");
-    const command = commandIn(bounceText, recipient, { status, details });
-    const category = categoryOf({ status, details, command });
-    return { recipient, mailed, action, bounce: { category, status, details } };
-  });
+export function textFindings(
+  mail: Mail,
+  bounceText: BounceText,
+  returned: ReturnedMail,
+  envelopeFrom: string | undefined,
+): readonly Finding[] {
+  const subject = ownSubject(mail.subject, returned.subject);
+  const notice = bounceText.lines.join("\n").slice(0, MAX_WORDS_CHARS);
+  if (!isBounce(mail, writerOf(mail, envelopeFrom), subject, notice)) return [];
+  const action = saysLate(`${subject}\n${notice}`) ? "delayed" : "failed";
+  // A subject may be anybody's, and a weak word, too: then the address must stand in a line of its own.
+  const onlyListed = !isTold(notice);
+  return noticesOf(bounceText, { ...optionsOf(mail, returned), onlyListed }).map((each) =>
+    findingOf(each, action, bounceText),
+  );
 }
 
-function isAutoreply({ headers, subject }: Mail): boolean {
-  const has = (name: string, value: RegExp) => (headers.get(name) ?? []).some((each) => value.test(each));
-  return (
-    AUTOREPLY.test(subject.trim()) ||
-    has("auto-submitted", /vacation/i) ||
-    has("precedence", /auto[-_ ]?reply/i) ||
-    ["x-autoreply", "x-autorespond", "x-autoresponder", "x-vacation"].some((name) => headers.has(name))
-  );
+const isTold = (words: string) => hasServerCode(words) || saysUndelivered(words);
+
+const failedRecipients = ({ headers }: Mail) => headers.get("x-failed-recipients") ?? [];
+
+function optionsOf(mail: Mail, returned: ReturnedMail) {
+  const failed = failedRecipients(mail).flatMap(addressesIn).slice(0, MAX_FINDINGS);
+  const except = addressesIn([mail.from, ...(mail.headers.get("to") ?? []), ...returned.from].join(" "));
+  return { failed, except, mailed: returned.to };
+}
+
+function findingOf(
+  { recipient, mailed, details, isUndisclosed = false }: RecipientNotice,
+  action: Finding["action"],
+  text: BounceText,
+): Finding {
+  const status = statusOf(undefined, details ?? "");
+  const command = commandIn(text, recipient, { status, details });
+  const category = categoryOf({ status, details, command });
+  const isBehind = isUndisclosed && category === CATEGORY.invalidRecipient;
+  const bounce = { category: isBehind ? CATEGORY.unclear : category, status, details };
+  return { recipient, mailed, action, bounce };
+}
+
+function isBounce(mail: Mail, writer: Writer, subject: string, notice: string): boolean {
+  if (writer === "person" || isMarkedAutoreply(mail) || isOfList(mail) || hasReceipt(mail)) return false;
+  const words = `${subject}\n${notice}`;
+  const isCoded = hasServerCode(words);
+  const isPeoples = isChallenge(words) || isListNotice(words) || isReceipt(words);
+  const hasReport = failedRecipients(mail).length > 0;
+  if (!hasReport && isAutoSubmitted(mail) && !(writer === "mail system" && isTold(words))) return false;
+  if (writer === "mail system") {
+    if (isCoded) return true;
+    if (isPeoples) return false;
+    return saysUndelivered(subject) || ((saysUndelivered(notice) || saysRefused(words)) && !isAutoreplyText(words));
+  }
+  if (isPeoples || isReply(mail)) return false;
+  return isCoded || (saysUndelivered(subject) && isTold(notice) && !isAutoreplyText(words));
+}
+
+/** A mail system's words in front of the newsletter's subject: "Undeliverable: …", "Non remis : …". */
+const IN_FRONT = anyOf(
+  [
+    `^(?:${[
+      "undeliver\\w{0,8}(?: mail)?|unzustellbar|nicht zustellbar|non[_ ]remis|no se puede entregar|non recapitabile",
+      "n[ãa]o entregue|onbestelbaar|delivery (?:failure|failed|has failed)|недоставленное",
+      "配信不能|配信できませんでした|未传递|无法传递",
+    ].join("|")})\\s{0,3}[:：]`,
+  ],
+  "i",
+);
+
+function ownSubject(subject: string, returned: string): string {
+  const own = withoutSubject(subject, returned);
+  // A reason may stand there, too ("DELIVERY FAILURE: User unknown"), but the notice repeats it.
+  return IN_FRONT.exec(own)?.[0] ?? own;
 }

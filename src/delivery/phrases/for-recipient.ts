@@ -9,13 +9,15 @@ import { anyOf, gap, IS } from "./pattern.ts";
 const MAILBOX_WORD =
   "(?<!\\b(?:sender|sender's|from|ip|your|client|source|relay|return|reply-to|reverse|list|group) )" +
   "(?:users?(?: ?name| ?id| account)?|user\\(s\\)|recipients?(?:'s)?(?: e-?mail)?(?: address| name| user)?|" +
-  "recipient\\(s\\)|mail[- ]?box(?:es)?|mail drop|(?:mail )?accounts?|address(?:es|\\(es\\))?|addressees?|alias(?:es)?|" +
+  "recipient\\(s\\)|mail[- ]?box(?:es)?|mail drop|(?:mail )?accounts?|address(?:es|\\(es\\))?|addressees?|" +
+  "alias(?:es)?|" +
   "e-?mail (?:address(?:es)?|account|id|user|box)|persons?|customers?|subscribers?|local[- ]part|" +
   "destinations?(?: address(?:es)?| mailbox| user)?|inbox|userid|spectator)";
 /** "§" stands for an address in the text. */
 const MAILBOX = `(?:${MAILBOX_WORD}|§)`;
 const UNKNOWN =
-  "(?:unknown|invalid|non[- ]?exist[ea]nt|undeliverable|unroute?able|unregistered|unrecogni[sz]ed|no exist|not (?:be )?(?:found|known|" +
+  "(?:unknown|invalid|non[- ]?exist[ea]nt|undeliverable|unroute?able|unregistered|unrecogni[sz]ed|no exist|" +
+  "not (?:be )?(?:found|known|" +
   "recogni[sz]ed|valid|listed|registered|located|present|exist(?:s|ing)?|in (?:my |the |our )?directory))";
 
 /** No such mailbox. */
@@ -96,7 +98,8 @@ export const namesRecipient = (words: string) =>
   /§|\brecipient|\bdestination|\brcpt\b|\bat this (?:location|server|host)/.test(words);
 
 const UNAVAILABLE = anyOf([
-  "\\bmail[- ]?box (?:is |was )?(?:currently )?(?:unavailable|unavaiable|not available)|\\bno mail[- ]?box (?:is )?available",
+  "\\bmail[- ]?box (?:is |was )?(?:currently )?(?:unavailable|unavaiable|not available)",
+  "\\bno mail[- ]?box (?:is )?available",
 ]);
 
 /** The words of 550 in RFC 5321 §4.2.3, which large providers use for "no such user". Those of 450 are others. */

@@ -87,7 +87,8 @@ const SENDER = [
   "absender|exp[eé]diteur|[eé]metteur|remitente|mittente|remetente|\\bafzender|отправител|送信者|差出人|送信元|发件人|发信人|寄件人|寄件者",
 ];
 const FULL = [
-  "\\bvoll\\b|speicherplatz|kontingent|(?:ü|ue)berf(?:ü|ue)llt|pleine?\\b|satur[eé]|llen[oa]\\b|zuviele mails|pe(?:ł|l)na\\b|\\bcuota\\b|" +
+  "\\bvoll\\b|speicherplatz|kontingent|(?:ü|ue)berf(?:ü|ue)llt|pleine?\\b|satur[eé]|llen[oa]\\b|zuviele mails|" +
+    "pe(?:ł|l)na\\b|\\bcuota\\b|" +
     "pien[oa]\\b|esaurit|cheia\\b|lotada|" +
     "\\bcota\\b|\\bquotum\\b|\\bvol\\b|переполнен|квот|容量|満杯|いっぱい|上限|超過|已满|满了|已滿|超过|配额|超出|空间不足",
 ];

@@ -1,0 +1,101 @@
+/** A bounce's text, taken apart: what the server wrote, the session that it shows, and the returned mail behind it. */
+import { commandNamedIn, replyCodeIn, statusOf } from "../said.ts";
+import { returnedMailAt } from "./separators.ts";
+
+/** More than any notice has: what stands behind is not read, so that a stranger's mail costs little. */
+const MAX_LINES = 400;
+const MAX_LINE_CHARS = 1_000;
+const MAX_NOTICE_CHARS = 16_000;
+const MAX_REPLIES = 100;
+/** How far behind an address the command may stand that was refused for it. */
+const MAX_COMMAND_CHARS = 2_000;
+
+/** A text, cut where the returned mail begins. */
+export interface DividedText {
+  readonly notice: readonly string[];
+  /** The returned mail, as text; empty when none stands in it. */
+  readonly returned: string;
+}
+
+export interface BounceText {
+  /** The lines that the server wrote, without quoted subjects. */
+  readonly lines: readonly string[];
+  /** The SMTP session, where the notice shows it. */
+  readonly transcript: readonly Reply[];
+}
+
+interface Reply {
+  /** The command that was replied to, in capitals. */
+  readonly command: string;
+  readonly replyCode: string | undefined;
+  readonly status: string | undefined;
+}
+
+/** The newsletter's own subject, which a notice quotes, is not the server's. */
+const SUBJECT_LINE =
+  /^[\s>*-]{0,20}(?:subject|betreff|objet|sujet|asunto|oggetto|assunto|onderwerp|тема|件名|主题|主題|主旨)\s{0,5}[:：]/i;
+
+/** Separates the notice from the returned mail. */
+export function dividedText(text: string): DividedText {
+  const lines = text.split(/\r?\n/);
+  const start = returnedMailAt(lines);
+  const notice = withinLimits(start === -1 ? lines : lines.slice(0, start));
+  return { notice, returned: start === -1 ? "" : lines.slice(start).join("\n") };
+}
+
+/** `subject`: that of the returned mail, where it is known. */
+export function bounceTextOf({ notice }: DividedText, subject: string): BounceText {
+  const lines = notice.filter((line) => !SUBJECT_LINE.test(line)).map((line) => withoutSubject(line, subject));
+  return { lines, transcript: transcriptOf(lines) };
+}
+
+/** `text` without the subject that it quotes. Subjects of a word or two stay: they may be anything. */
+export function withoutSubject(text: string, subject: string): string {
+  return subject.length < 8 ? text : text.replaceAll(subject, " ");
+}
+
+function withinLimits(lines: readonly string[]): readonly string[] {
+  const kept: string[] = [];
+  let length = 0;
+  for (const line of lines) {
+    if (kept.length === MAX_LINES || length >= MAX_NOTICE_CHARS) break;
+    const cut = line.slice(0, MAX_LINE_CHARS);
+    kept.push(cut);
+    length += cut.length;
+  }
+  return kept;
+}
+
+/** Sendmail's ">>> DATA", followed by "<<< 550 5.2.1 …". */
+function transcriptOf(lines: readonly string[]): readonly Reply[] {
+  const replies: Reply[] = [];
+  let command: string | undefined;
+  for (const line of lines) {
+    const [, shown] = /^\s{0,20}>{2,3} ?([A-Za-z]{4})\b/.exec(line) ?? [];
+    command = shown?.toUpperCase() ?? command;
+    const [, reply] = /^\s{0,20}<{2,3} (.*)/.exec(line) ?? [];
+    if (reply === undefined || command === undefined) continue;
+    if (replies.length === MAX_REPLIES) break;
+    replies.push({ command, replyCode: replyCodeIn(reply), status: statusOf(undefined, reply) });
+  }
+  return replies;
+}
+
+/** The SMTP command that was refused, in capitals, where the notice names it. */
+export function commandIn(
+  { lines, transcript }: BounceText,
+  recipient: string,
+  { status, details = "" }: { readonly status?: string | undefined; readonly details?: string | undefined },
+): string | undefined {
+  const replyCode = replyCodeIn(details);
+  const reply = transcript.find((each) => each.replyCode === replyCode && each.status === status);
+  if (reply === undefined) return commandNamedIn(details) ?? commandNamedFor(lines, recipient);
+  // With pipelining, answers to RCPT arrive after DATA was sent (RFC 2920): such a code is about the address.
+  return reply.command === "DATA" && /^5\.1\./.test(status ?? "") ? "RCPT" : reply.command;
+}
+
+/** Postfix: "(in reply to end of DATA command)"; Exim: "after RCPT TO:<marie@example.com>". */
+function commandNamedFor(lines: readonly string[], recipient: string): string | undefined {
+  const at = lines.findIndex((line) => line.toLowerCase().includes(recipient.toLowerCase()));
+  return commandNamedIn(lines.slice(Math.max(at, 0)).join(" ").slice(0, MAX_COMMAND_CHARS));
+}

@@ -1,0 +1,154 @@
+import { describe, expect, it } from "vitest";
+import { bounceReports, readBounceMail } from "../../../src/delivery/bounce-mail/index.ts";
+import { dsn, raw, textBounce, unknownUser } from "./mails.ts";
+
+const findings = async (mail: Uint8Array, from: string) => (await readBounceMail(mail, { from })).findings;
+
+const reply = (subject: string, body: string, headers: readonly string[] = []) =>
+  raw(
+    "From: Marie Durand <marie@example.com>",
+    "To: bounces@mail.example.com",
+    `Subject: ${subject}`,
+    "Content-Type: text/plain; charset=utf-8",
+    ...headers,
+    "",
+    body,
+  );
+
+const CONTACT = "jean@example.com";
+
+/** Subject and text, as people write them: without a word about RFC 3834. */
+const AUTOREPLIES: Readonly<Record<string, readonly [subject: string, text: string]>> = {
+  English: ["Re: News", `I am out of the office until Monday and cannot be reached. Please contact:\n\n${CONTACT}`],
+  "English, who left": ["Re: News", `I no longer work here. My mailbox is not read. Please write to\n\n<${CONTACT}>`],
+  "English, with a house number": ["Re: News", `Thank you for your mail.\n\n550 Main Street, Springfield\n${CONTACT}`],
+  "English, of a company": ["Your request", `We have received your message. Your ticket is 450 123. ${CONTACT}`],
+  "English, with a phone": ["Re: News", `I'm on vacation. Urgent matters: +1 555 450 5511, ${CONTACT}`],
+  "English, which regrets": ["Re: News", `Sorry, I will not receive mail this week; it was not sent. Ask ${CONTACT}.`],
+  German: ["Abwesenheitsnotiz: Neues", `Ich bin bis Montag nicht im Büro. In dringenden Fällen:\n\n${CONTACT}`],
+  "German, without a word in the subject": [
+    "AW: Neues",
+    `Vielen Dank für Ihre Nachricht. Ich bin im Urlaub, Ihre E-Mail wird nicht weitergeleitet.\n\n${CONTACT}`,
+  ],
+  "German, who left": ["AW: Neues", `Herr Durand ist nicht mehr im Unternehmen. Bitte schreiben Sie an\n\n${CONTACT}`],
+  French: ["Réponse automatique : Nouvelles", `Je suis en congé jusqu'à lundi. En cas d'urgence :\n\n${CONTACT}`],
+  "French, without a word in the subject": ["Re: Nouvelles", `Je suis absente du bureau. Contactez\n\n${CONTACT}`],
+  Spanish: ["Respuesta automática: Noticias", `Estoy de vacaciones hasta el lunes.\n\n${CONTACT}`],
+  "Spanish, without a word in the subject": ["RE: Noticias", `Estaré fuera de la oficina. Escriba a\n\n${CONTACT}`],
+  Italian: ["Risposta automatica: Novità", `Sono in ferie fino a lunedì.\n\n${CONTACT}`],
+  Portuguese: ["Resposta automática: Notícias", `Estou de férias até segunda-feira.\n\n${CONTACT}`],
+  Dutch: ["Automatisch antwoord: Nieuws", `Ik ben afwezig tot maandag.\n\n${CONTACT}`],
+  Swedish: ["Autosvar: Nyheter", `Jag är på semester.\n\n${CONTACT}`],
+  Polish: ["Odpowiedź automatyczna: Wieści", `Jestem na urlopie.\n\n${CONTACT}`],
+  Turkish: ["Otomatik yanıt: Haberler", `Ofis dışındayım.\n\n${CONTACT}`],
+  Russian: ["Автоматический ответ: Новости", `Я в отпуске до понедельника.\n\n${CONTACT}`],
+  Japanese: ["自動応答: ニュース", `休暇中のため、返信が遅れます。\n\n${CONTACT}`],
+  "Japanese, of a company": [
+    "Re: ニュース",
+    `お問い合わせありがとうございます。担当者は退職いたしました。\n\n${CONTACT}`,
+  ],
+  Chinese: ["自动回复: 新闻", `我正在休假。\n\n${CONTACT}`],
+  "Chinese, without a word in the subject": ["Re: 新闻", `您好，我出差了，回来后会尽快回复。\n\n${CONTACT}`],
+  Korean: ["자동 응답: 뉴스", `휴가 중입니다.\n\n${CONTACT}`],
+};
+
+describe.each([
+  ["with a null sender", "", []],
+  ["with a null sender and Auto-Submitted", "<>", ["Auto-Submitted: auto-replied"]],
+  ["with their own sender", "marie@example.com", []],
+  ["with their own sender and Precedence", "marie@example.com", ["Precedence: bulk", "X-Autoreply: yes"]],
+] as const)("an autoreply %s is no bounce:", (_, from, headers) => {
+  it.each(Object.entries(AUTOREPLIES))("%s", async (_language, [subject, text]) => {
+    expect(await findings(reply(subject, text, headers), from)).toEqual([]);
+  });
+});
+
+describe("an autoreply that is marked is no bounce, whatever it says", () => {
+  const text = `Delivery to the following recipient failed:\n\n  ${CONTACT}\n  550 5.1.1 User unknown`;
+
+  it.each([
+    "Auto-Submitted: auto-replied",
+    "Auto-Submitted: auto-generated",
+    "Auto-Submitted: auto-notified",
+    "X-Autoreply: yes",
+    "X-Autorespond: vacation",
+    "X-Auto-Reply: 1",
+    "Precedence: auto_reply",
+    "List-Id: <news.example.com>",
+  ])("%s", async (header) => {
+    expect(await findings(reply("Your mail", text, [header]), "")).toEqual([]);
+  });
+
+  it("but a mail system's notice may be marked so, too", async () => {
+    expect(await findings(textBounce(text, ["Auto-Submitted: auto-replied"]), "")).toHaveLength(1);
+    const failedRecipient = ["Auto-Submitted: auto-replied", `X-Failed-Recipients: ${CONTACT}`];
+    expect(await findings(reply("Mail delivery failed", text, failedRecipient), "")).toHaveLength(1);
+    const report = dsn({ recipients: [unknownUser(CONTACT)], headers: ["Auto-Submitted: auto-replied"] });
+    expect(await findings(report, "")).toHaveLength(1);
+  });
+});
+
+describe("no bounce is", () => {
+  it.each([
+    [
+      "a receipt (RFC 8098)",
+      raw(
+        "From: postmaster@example.com",
+        "Subject: Return receipt",
+        'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"',
+        "",
+        "--b",
+        "",
+        "Your message to marie@example.com was displayed. It failed to be deleted.",
+        "--b",
+        "Content-Type: message/disposition-notification",
+        "",
+        "Final-Recipient: rfc822; marie@example.com",
+        "Disposition: manual-action/MDN-sent-manually; displayed",
+        "--b--",
+      ),
+    ],
+    ["a notice of success", textBounce("Your message was successfully delivered to:\n\n<marie@example.com>")],
+    [
+      "a list's notice that a moderator decides",
+      textBounce(
+        "Your mail to 'talk' has been returned to a queue: it awaits moderator " + "approval.\n\n<marie@example.com>",
+      ),
+    ],
+    [
+      "a list's refusal of a post",
+      raw(
+        "From: talk-bounces@lists.example.com",
+        "Subject: Your message to talk was rejected",
+        "X-Mailman-Version: 2.1.39",
+        "",
+        "You are not allowed to post to this mailing list: marie@example.com",
+      ),
+    ],
+    [
+      "a challenge",
+      reply("Re: News", `Your mail to marie@example.com was not delivered yet. Please confirm that you are a person.`),
+    ],
+    ["an answer of the postmaster", raw("From: postmaster@example.com", "Subject: Re: a question", "", "We are fine.")],
+    [
+      "an aggregate report of DMARC",
+      raw("From: noreply-dmarc@example.com", "Subject: Report domain: example.com", "", "Attached: a@example.com.zip"),
+    ],
+  ])("%s", async (_, mail) => {
+    expect(await findings(mail, "")).toEqual([]);
+  });
+
+  it("a delay, in a report or in words", async () => {
+    const fields = ["Final-Recipient: rfc822; marie@example.com", "Action: delayed", "Status: 4.4.1"];
+    const words = [
+      "Warning: could not send message for past 4 hours.\nThe following address is delayed:\n\n<marie@example.com>",
+      "Ihre Nachricht ist verzögert. Weitere Zustellversuche folgen:\n\n<marie@example.com>",
+      "Retard de remise aux destinataires suivants :\n\n<marie@example.com>",
+      "配信が遅延しています。\n\n<marie@example.com>",
+    ];
+    for (const mail of [dsn({ recipients: [fields] }), ...words.map((text) => textBounce(text))]) {
+      const read = await readBounceMail(mail, { from: "" });
+      expect(bounceReports(read).map(({ outcome }) => outcome.type)).not.toContain("bounced");
+    }
+  });
+});

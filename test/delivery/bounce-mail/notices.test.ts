@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { bounceReports, readBounceMail } from "../../../src/delivery/bounce-mail/index.ts";
+import { dsn, failed, raw, TOKEN, textBounce } from "./mails.ts";
+import { NOTICES, NOTICES_IN_OTHER_LANGUAGES, type ServerNotice } from "./notices.ts";
+
+const said = async (mail: Uint8Array, from = "") =>
+  (await readBounceMail(mail, { from })).findings.map(({ recipient, bounce }) => [recipient, bounce?.category]);
+
+const mailOf = ({ from = "MAILER-DAEMON@mx.example.com", subject = "failure notice", text }: ServerNotice) =>
+  raw(
+    `From: ${from}`,
+    "To: bounces@mail.example.com",
+    `Subject: ${subject}`,
+    "Content-Type: text/plain; charset=utf-8",
+    "",
+    text,
+  );
+
+describe.each([
+  ["a notice is read, of", NOTICES],
+  ["a notice in another language is read:", NOTICES_IN_OTHER_LANGUAGES],
+])("%s", (_, notices) => {
+  it.each(Object.entries(notices))("%s", async (_name, notice) => {
+    expect(await said(mailOf(notice))).toEqual(notice.says);
+  });
+});
+
+describe("a notice inside another mail", () => {
+  const wrapped = (from: string, inner: Uint8Array) =>
+    raw(
+      `From: ${from}`,
+      "Subject: Fwd: mail",
+      'Content-Type: multipart/mixed; boundary="outer"',
+      "",
+      "--outer",
+      "Content-Type: text/plain",
+      "",
+      "The attached mail came to this group.",
+      "--outer",
+      "Content-Type: message/rfc822",
+      "",
+      new TextDecoder().decode(inner).replaceAll("\r\n", "\n"),
+      "--outer--",
+    );
+  const inner = dsn({
+    recipients: [failed("marie@example.com", "5.1.1", "550 5.1.1 User unknown")],
+    original: ["To: marie@example.com", `X-Waxseal-Message: ${TOKEN}`],
+  });
+
+  it("of a mail system is read, with the token of the mail that it returns", async () => {
+    const mail = await readBounceMail(wrapped("MAILER-DAEMON@mx.example.com", inner), { from: "" });
+    expect(mail.findings).toMatchObject([{ recipient: "marie@example.com", bounce: { category: 2 } }]);
+    expect(bounceReports(mail)[0]?.tokens).toEqual([TOKEN]);
+  });
+
+  it("of a person is a question about a bounce", async () => {
+    expect(await said(wrapped("marie@example.com", inner), "marie@example.com")).toEqual([]);
+  });
+
+  it("is not the newsletter that a mail system returns", async () => {
+    const newsletter = raw("From: news@example.com", "Subject: Delivery failed? Never", "", "User unknown: a film");
+    expect(await said(wrapped("MAILER-DAEMON@mx.example.com", newsletter))).toEqual([]);
+  });
+});
+
+describe("a notification of SES that SNS mails", () => {
+  const event = {
+    notificationType: "Bounce",
+    mail: {
+      messageId: "0100",
+      source: "bounces@mail.example.com",
+      headers: [{ name: "X-Waxseal-Message", value: TOKEN }],
+    },
+    bounce: {
+      bounceType: "Permanent",
+      bounceSubType: "General",
+      feedbackId: "f1",
+      bouncedRecipients: [
+        { emailAddress: "marie@example.com", status: "5.1.1", diagnosticCode: "smtp; 550 5.1.1 user unknown" },
+      ],
+    },
+  };
+  const footer = "\n\n--\nIf you wish to stop receiving notifications from this topic, please click the link below.";
+  const headers = ["From: AWS Notifications <no-reply@sns.amazonaws.com>", "x-amz-sns-message-id: 1"];
+
+  it.each([
+    ["whole", JSON.stringify({ Type: "Notification", Message: JSON.stringify(event) })],
+    ["the message alone", JSON.stringify(event)],
+  ])("is read: %s", async (_, json) => {
+    const mail = await readBounceMail(raw(...headers, "Subject: Bounce", "", `${json}${footer}`), { from: "0100@sns" });
+    expect(mail.findings).toMatchObject([{ recipient: "marie@example.com", bounce: { category: 2 } }]);
+    expect(bounceReports(mail)[0]?.tokens).toEqual([TOKEN]);
+  });
+
+  it("that is broken is nothing", async () => {
+    expect(await said(raw(...headers, "", '{"notificationType":"Bounce","mail":{'))).toEqual([]);
+  });
+});
+
+describe("the newsletter's own words are not the server's", () => {
+  const subject = "Please confirm your taste: a mailbox full of spam, and no such user";
+  const original = ["From: news@example.com", "To: marie@example.com", `Subject: ${subject}`];
+
+  it("in a subject that the notice quotes", async () => {
+    const mail = raw(
+      "From: MAILER-DAEMON@mx.example.com",
+      `Subject: Undeliverable: ${subject}`,
+      "",
+      `Your message "${subject}" could not be delivered to:\n\n<marie@example.com>:\n550 Message rejected\n`,
+      "----- Original message -----",
+      ...original,
+    );
+    expect(await said(mail)).toEqual([["marie@example.com", 9]]);
+  });
+
+  it("behind a separator", async () => {
+    const text =
+      `Delivery failed:\n\n<marie@example.com>:\n550 Rejected\n\n----- Message text follows ` + `-----\n\nUser unknown`;
+    expect(await said(textBounce(text))).toEqual([["marie@example.com", 9]]);
+  });
+});
+
+describe("a recipient that the notice does not name", () => {
+  it("is the one to whom the returned mail was addressed", async () => {
+    const returned = "To: marie@example.com\nSubject: Hi";
+    const mail = textBounce(`550 5.1.1 User unknown\n\nOriginal message follows.\n\n${returned}`);
+    expect(await said(mail)).toEqual([["marie@example.com", 2]]);
+  });
+
+  it("in a report whose Final-Recipient has no domain is the one that the text names", async () => {
+    const recipients = [["Final-Recipient: LOCAL;<marie>", "Action: failed", "Status: 5.1.1"]];
+    const notice = "Delivery failed:\n\n<marie@example.com>:\nUser unknown";
+    expect(await said(dsn({ recipients, notice }))).toEqual([["marie@example.com", 2]]);
+  });
+});
+
+it("a report of a full or disabled mailbox in words does not end mailing, whatever its code says", async () => {
+  const recipients = [failed("marie@example.com", "5.2.1", "550 user unknown")];
+  const notice =
+    "The user(s) account is disabled.\n\n<marie@example.com>: 550 user unknown (in reply to RCPT TO " + "command)";
+  expect(await said(dsn({ recipients, notice }))).toEqual([["marie@example.com", 3]]);
+});
