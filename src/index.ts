@@ -8,7 +8,7 @@ import { consumeDeadLetters, consumeEvents } from "./ingest/consume.ts";
 import { runScheduledWork } from "./scheduled.ts";
 
 export { Outbox } from "./ingest/outbox.ts";
-export { Exports } from "./marketo/extract/exports.ts";
+export { Extracts } from "./marketo/extract/extracts.ts";
 export { RetryClock } from "./retries/clock.ts";
 export { OpenGate } from "./tracking/open-gate.ts";
 

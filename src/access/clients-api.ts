@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { readBody } from "../http/body.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { fields, Line } from "../http/schemas.ts";
+import { isoTime } from "../http/time.ts";
 import { addClient, allClients, type Client, setRevoked } from "./clients.ts";
 import { SCOPES } from "./scope.ts";
 
@@ -47,6 +48,6 @@ function fromStorage<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function clientJson({ id, name, scopes, createdAtMs, revokedAtMs }: Client) {
-  const revoked = revokedAtMs === undefined ? {} : { revokedAt: new Date(revokedAtMs).toISOString() };
-  return { id, name, scopes, createdAt: new Date(createdAtMs).toISOString(), ...revoked };
+  const revoked = revokedAtMs === undefined ? {} : { revokedAt: isoTime(revokedAtMs) };
+  return { id, name, scopes, createdAt: isoTime(createdAtMs), ...revoked };
 }

@@ -4,9 +4,10 @@
  */
 import type { Context } from "hono";
 import { checkClient, checkScopes, findScopes, type StoredScopes } from "../access/authorize.ts";
+import { readBatch } from "../platform/sql.ts";
 import { parseId } from "../tokens/id.ts";
 import { type ActivityRow, activityDate, attributesOf, numberOrText } from "./activity.ts";
-import { readPage, seqBefore } from "./activity-page.ts";
+import { type HighestSeq, pageOf, SELECT_HIGHEST_SEQ, selectPage, seqBefore } from "./activity-page.ts";
 import { ACTIVITY_TYPE_IDS, ACTIVITY_TYPES } from "./activity-types.ts";
 import { accessOrThrow, type MarketoEnv } from "./calls.ts";
 import { answer, MarketoError } from "./envelope.ts";
@@ -43,13 +44,18 @@ export async function newPagingToken(context: Context<MarketoEnv>): Promise<Resp
 export async function listActivities(context: Context<MarketoEnv>): Promise<Response> {
   const client = context.get("client");
   const { DB } = context.env;
-  const { limit, seq, filter } = await pageRequestOf(context).catch(async (error: unknown) => {
+  const { range, filter } = await pageRequestOf(context).catch(async (error: unknown) => {
     // A client that may not read learns that first, whatever else is wrong with its call.
     accessOrThrow(await checkClient(DB, client, "read"));
     throw error;
   });
-  const { page, other } = await readPage<StoredScopes>(DB, seq, limit, filter, findScopes(client));
-  accessOrThrow(checkScopes(other, "read"));
+  const [scopes, highest, rows] = await readBatch<[StoredScopes, HighestSeq, ActivityRow]>(DB, [
+    findScopes(client),
+    SELECT_HIGHEST_SEQ,
+    selectPage(range, filter),
+  ]);
+  accessOrThrow(checkScopes(scopes, "read"));
+  const page = pageOf(range, rows, highest);
   return answer(page.rows.map(activityJson), {
     nextPageToken: signPagingToken(context, "page", [page.next, filter.sinceMs]),
     moreResult: page.more,
@@ -68,8 +74,8 @@ async function pageRequestOf(context: Context<MarketoEnv>) {
   if (emails !== undefined && types.length > 1)
     throw new MarketoError("1003", "assetIds goes with one activity type; activityTypeIds has several");
   const limit = batchSizeOf(parameters);
-  const [seq = 0, sinceMs = 0] = verifyPagingToken(context, "page", token);
-  return { limit, seq, filter: { types, people, emails, sinceMs } };
+  const [after = 0, sinceMs = 0] = verifyPagingToken(context, "page", token);
+  return { range: { after, limit }, filter: { types, people, emails, sinceMs } };
 }
 
 function activityJson(row: ActivityRow) {

@@ -6,7 +6,7 @@
  */
 import type { Column } from "drizzle-orm";
 import { aggregated, blocks, events, names, SEQS_PER_BLOCK } from "../events/schema.ts";
-import { runBatch, type Sql, sql } from "../platform/sql.ts";
+import { type Sql, sql } from "../platform/sql.ts";
 import type { ActivityRow } from "./activity.ts";
 
 /** A page reads at most so many seqs, whatever the filter passes: about 20 ms of D1. */
@@ -42,40 +42,47 @@ export function isOneOf(column: Column, values: readonly (string | number)[]): S
   return sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
 }
 
-/**
- * Reads a page, and a statement of the caller's in the same transaction: one round trip.
- * @param after the seq behind which the page begins
- * @param limit at most so many rows
- * @throws D1's error
- */
-export async function readPage<Other>(
-  d1: D1Database,
-  after: number,
-  limit: number,
-  { types, people, emails, sinceMs }: ActivityFilter,
-  other: Sql,
-): Promise<{ readonly page: ActivityPage; readonly other: readonly Other[] }> {
-  const end = after + SEQS_PER_PAGE;
-  const highest = sql`SELECT max(${events.seq}) AS seq FROM ${events}`;
-  const rows = sql`${SELECT_ACTIVITY}
-    WHERE ${events.seq} > ${after} AND ${events.seq} <= ${end} AND ${events.at} >= ${sinceMs}
+/** Where a page begins, and how many rows it may have. */
+export interface PageRange {
+  /** The seq behind which the page begins. */
+  readonly after: number;
+  /** At most so many rows. */
+  readonly limit: number;
+}
+
+/** Selects a page's rows (`ActivityRow`), and one more when there is one. */
+export function selectPage({ after, limit }: PageRange, { types, people, emails, sinceMs }: ActivityFilter): Sql {
+  return sql`${SELECT_ACTIVITY}
+    WHERE ${events.seq} > ${after} AND ${events.seq} <= ${after + SEQS_PER_PAGE} AND ${events.at} >= ${sinceMs}
     AND ${isOneOf(events.type, types)}
     AND ${people === undefined ? sql`true` : isOneOf(events.person, people)}
     AND ${emails === undefined ? sql`true` : isOneOf(events.email, emails)}
     ORDER BY ${events.seq} LIMIT ${limit + 1}`;
-  const [{ results: others }, { results: top }, { results: found }] = (await runBatch(d1, [other, highest, rows])) as [
-    D1Result<Other>,
-    D1Result<{ readonly seq: number | null }>,
-    D1Result<ActivityRow>,
-  ];
-  return { page: pageOf(found, limit, end, top[0]?.seq ?? 0), other: others };
 }
 
-function pageOf(found: readonly ActivityRow[], limit: number, end: number, highest: number): ActivityPage {
+/** The row that `SELECT_HIGHEST_SEQ` selects. */
+export interface HighestSeq {
+  /** Null while the log is empty. */
+  readonly seq: number | null;
+}
+
+export const SELECT_HIGHEST_SEQ = sql`SELECT max(${events.seq}) AS seq FROM ${events}`;
+
+/**
+ * The page of what one transaction read by `selectPage` and `SELECT_HIGHEST_SEQ`: the log's end must belong to the same
+ * snapshot as the rows.
+ */
+export function pageOf(
+  { after, limit }: PageRange,
+  found: readonly ActivityRow[],
+  [highest]: readonly HighestSeq[],
+): ActivityPage {
   const rows = found.slice(0, limit);
   const last = rows.at(-1)?.seq;
   if (found.length > limit && last !== undefined) return { rows, next: last, more: true };
-  return { rows, next: Math.min(end, highest), more: end < highest };
+  const end = after + SEQS_PER_PAGE;
+  const highestSeq = highest?.seq ?? 0;
+  return { rows, next: Math.min(end, highestSeq), more: end < highestSeq };
 }
 
 /** A seq behind which everything lies that happened at `sinceMs` or later. Throws D1's error. */

@@ -18,30 +18,40 @@ export interface ActivityType {
   readonly attributes: readonly Attribute[];
 }
 
-/** @param lists "name:dataType", separated by commas */
-function attributes(...lists: readonly string[]): Attribute[] {
-  return lists
-    .flatMap((list) => list.split(", "))
-    .map((attribute) => {
-      const [name = "", dataType] = attribute.split(":");
-      return { name, dataType: dataType as Attribute["dataType"] };
-    })
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
+function ofType(dataType: Attribute["dataType"], names: readonly string[]): Attribute[] {
+  return names.map((name) => ({ name, dataType }));
 }
 
-const SEND =
-  "Campaign Run ID:integer, Choice Number:integer, Has Predictive:boolean, Step ID:integer, Test Variant:integer";
-const BOUNCE = "Category:string, Details:string, Email:string, Subcategory:string";
-const VISITOR =
-  "Bot Activity Pattern:string, Device:string, Is Bot Activity:boolean, Is Mobile Device:boolean, " +
-  "Platform:string, User Agent:string";
-const REQUEST =
-  "Client IP Address:string, Form Fields:text, Query Parameters:string, Referrer URL:string, User Agent:string";
+const booleans = (...names: readonly string[]) => ofType("boolean", names);
+const integers = (...names: readonly string[]) => ofType("integer", names);
+const strings = (...names: readonly string[]) => ofType("string", names);
+const texts = (...names: readonly string[]) => ofType("text", names);
+
+const SEND = [
+  ...integers("Campaign Run ID", "Choice Number", "Step ID", "Test Variant"),
+  ...booleans("Has Predictive"),
+];
+const BOUNCE = strings("Category", "Details", "Email", "Subcategory");
+const VISITOR = [
+  ...strings("Bot Activity Pattern", "Device", "Platform", "User Agent"),
+  ...booleans("Is Bot Activity", "Is Mobile Device"),
+];
+const REQUEST = [
+  ...strings("Client IP Address", "Query Parameters", "Referrer URL", "User Agent"),
+  ...texts("Form Fields"),
+];
 
 const MAILING_ID: Attribute = { name: "Mailing ID", dataType: "integer" };
 
-function type(id: number, name: string, description: string, ...lists: readonly string[]): ActivityType {
-  return { id, name, description, primaryAttribute: MAILING_ID, attributes: attributes(...lists) };
+/** Marketo lists attributes by name. */
+function type(
+  id: number,
+  name: string,
+  description: string,
+  ...groups: readonly (readonly Attribute[])[]
+): ActivityType {
+  const attributes = groups.flat().sort((one, other) => (one.name < other.name ? -1 : 1));
+  return { id, name, description, primaryAttribute: MAILING_ID, attributes };
 }
 
 export const ACTIVITY_TYPES: readonly ActivityType[] = [
@@ -52,7 +62,8 @@ export const ACTIVITY_TYPES: readonly ActivityType[] = [
     EVENT_TYPES.unsubscribed.id,
     "Unsubscribe Email",
     "Person unsubscribed from Marketo Emails",
-    "Campaign Run ID:integer, Has Predictive:boolean, Test Variant:integer, Webform ID:integer, Webpage ID:integer",
+    integers("Campaign Run ID", "Test Variant", "Webform ID", "Webpage ID"),
+    booleans("Has Predictive"),
     REQUEST,
   ),
   type(EVENT_TYPES.opened.id, "Open Email", "User opens Marketo Email", SEND, VISITOR),
@@ -60,8 +71,9 @@ export const ACTIVITY_TYPES: readonly ActivityType[] = [
     EVENT_TYPES.clicked.id,
     "Click Email",
     "User clicks on a link in a Marketo Email",
-    "Campaign Run ID:integer, Choice Number:integer, Is Predictive:boolean, Link:string, Link ID:string, " +
-      "Step ID:integer, Test Variant:integer",
+    integers("Campaign Run ID", "Choice Number", "Step ID", "Test Variant"),
+    booleans("Is Predictive"),
+    strings("Link", "Link ID"),
     VISITOR,
   ),
   type(EVENT_TYPES.softBounced.id, "Email Bounced Soft", "Marketo Email is bounced soft for a lead", SEND, BOUNCE),
@@ -70,7 +82,7 @@ export const ACTIVITY_TYPES: readonly ActivityType[] = [
     EVENT_TYPES.suppressionRemoved.id,
     "Remove Suppression",
     "An invalid address may be mailed again",
-    "By:string, Email:string, Why:string",
+    strings("By", "Email", "Why"),
   ),
 ];
 

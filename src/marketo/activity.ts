@@ -1,6 +1,7 @@
 /** One row of the log as Marketo's programs read it: its attributes, its date, its ids. */
 import { deviceOf } from "../bots/device.ts";
 import { EVENT_TYPES } from "../events/event.ts";
+import { isoTime } from "../http/time.ts";
 
 /** A row of `events` and the email's name; `SELECT_ACTIVITY` reads it. */
 export interface ActivityRow {
@@ -90,7 +91,7 @@ function filled(values: Readonly<Record<string, unknown>>): Attributes {
 const DAY_MS = 86_400_000;
 const SECOND_MS = 1_000;
 /**
- * The last day that was formatted. A page of the log covers few days, and `toISOString` for each row took a tenth of
+ * The last day that was formatted. A page of the log covers few days, and `isoTime` for each row took a tenth of
  * its time.
  */
 let lastDay = { startMs: Number.NaN, date: "" };
@@ -99,7 +100,7 @@ let lastDay = { startMs: Number.NaN, date: "" };
 export function activityDate(atMs: number): string {
   const startMs = Math.floor(atMs / DAY_MS) * DAY_MS;
   if (startMs !== lastDay.startMs)
-    lastDay = { startMs, date: new Date(startMs).toISOString().slice(0, "2026-01-16".length) };
+    lastDay = { startMs, date: isoTime(startMs).slice(0, "2026-01-16".length) };
   const seconds = Math.floor((atMs - startMs) / SECOND_MS);
   const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60].map(twoDigits);
   return `${lastDay.date}T${h}:${m}:${s}Z`;

@@ -23,7 +23,7 @@ const MESSAGES = {
   "1001": "Invalid value",
   "1002": "Missing value for required parameter",
   "1003": "Invalid data",
-  "1029": "Export job limit reached",
+  "1029": "Too many jobs in queue",
   "1035": "Unsupported filter type for target subscription",
 } as const;
 

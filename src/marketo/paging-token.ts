@@ -9,10 +9,10 @@ import type { MarketoEnv } from "./calls.ts";
 import { MarketoError } from "./envelope.ts";
 
 /**
- * "page": the log, by [seq read up to, ms since 1970 UTC to read from]. "exports": a client's jobs, by [number of the
+ * "page": the log, by [seq read up to, ms since 1970 UTC to read from]. "extracts": a client's jobs, by [number of the
  * last].
  */
-type List = "page" | "exports";
+type List = "page" | "extracts";
 
 /** The token of a position, for the client that calls. */
 export function signPagingToken(context: Context<MarketoEnv>, list: List, position: readonly number[]): string {

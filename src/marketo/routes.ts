@@ -10,7 +10,7 @@ import { logger } from "../platform/logger.ts";
 import { listActivities, listActivityTypes, newPagingToken } from "./activities.ts";
 import { limitBody, limitCalls, limitUri, type MarketoEnv, requireReadScope, verifyBearer } from "./calls.ts";
 import { MarketoError, marketoErrorAnswer } from "./envelope.ts";
-import { cancelExport, createExport, enqueueExport, exportFile, exportStatus, listExports } from "./exports-api.ts";
+import { cancelExtract, createExtract, enqueueExtract, extractFile, extractStatus, listExtracts } from "./extracts-api.ts";
 
 /** A GET may come as a POST whose URI says `_method=GET`. */
 const READ = ["GET", "POST"];
@@ -19,12 +19,12 @@ const WRITE = ["POST"];
 const ROUTES = [
   [READ, "/rest/v1/activities/types.json", listActivityTypes],
   [READ, "/rest/v1/activities/pagingtoken.json", newPagingToken],
-  [READ, "/bulk/v1/activities/export.json", listExports],
-  [READ, "/bulk/v1/activities/export/:id/status.json", exportStatus],
-  [READ, "/bulk/v1/activities/export/:id/file.json", exportFile],
-  [WRITE, "/bulk/v1/activities/export/create.json", createExport],
-  [WRITE, "/bulk/v1/activities/export/:id/enqueue.json", enqueueExport],
-  [WRITE, "/bulk/v1/activities/export/:id/cancel.json", cancelExport],
+  [READ, "/bulk/v1/activities/export.json", listExtracts],
+  [READ, "/bulk/v1/activities/export/:id/status.json", extractStatus],
+  [READ, "/bulk/v1/activities/export/:id/file.json", extractFile],
+  [WRITE, "/bulk/v1/activities/export/create.json", createExtract],
+  [WRITE, "/bulk/v1/activities/export/:id/enqueue.json", enqueueExtract],
+  [WRITE, "/bulk/v1/activities/export/:id/cancel.json", cancelExtract],
 ] as const;
 
 const EVERY_PATH = ["/rest/*", "/bulk/*"];

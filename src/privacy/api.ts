@@ -2,7 +2,7 @@
 
 import type { Context } from "hono";
 import * as v from "valibot";
-import { EXPORT_KEPT_MS } from "../config/export-files.ts";
+import { EXTRACT_KEPT_MS } from "../config/extract-files.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
@@ -95,6 +95,6 @@ async function readProgress(d1: D1Database, id: string): Promise<ErasureProgress
 function progressAnswer({ id, requestedAtMs, doneAtMs, ...progress }: ErasureProgress) {
   const answer = { erasure: id, done: doneAtMs !== undefined, requestedAt: isoTime(requestedAtMs), ...progress };
   if (doneAtMs === undefined) return answer;
-  const filesUntil = isoTime(doneAtMs + EXPORT_KEPT_MS + MAX_EXTRACT_MS);
+  const filesUntil = isoTime(doneAtMs + EXTRACT_KEPT_MS + MAX_EXTRACT_MS);
   return { ...answer, doneAt: isoTime(doneAtMs), filesUntil };
 }

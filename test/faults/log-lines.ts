@@ -107,7 +107,7 @@ export function broken(replaced: Partial<Env> = {}): Env {
     EVENTS: quoting("Queue send failed"),
     OPENS: quoting("the gate cannot take"),
     OUTBOX: quoting("the outbox cannot take"),
-    EXPORTS: quoting("no export of"),
+    EXTRACTS: quoting("no extract of"),
     RETRIES: quoting("no retry of"),
     ...replaced,
   });

@@ -5,7 +5,7 @@ import { signText, verifyText } from "../../src/tokens/signed-text.ts";
 import { keysOf, SECRETS } from "./keyring.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const USES = ["access", "page", "exports", "open", "anonymous"];
+const USES = ["access", "page", "extracts", "open", "anonymous"];
 const ANY_USE = fc.constantFrom(...USES);
 /** Of at most 300 bytes. */
 const ANY_TEXT = fc.oneof(

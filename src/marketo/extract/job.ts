@@ -1,16 +1,16 @@
 /**
- * An export job: its states and the transitions between them. Guarantees that each state holds what it needs and
+ * An extract job: its states and the transitions between them. Guarantees that each state holds what it needs and
  * nothing else, and that a job that has ended stays as it is: no transition takes one. States and times are Marketo's
  * (AdobeDocs, rest-api/bulk-extract).
  */
-import { EXPORT_KEPT_MS } from "../../config/export-files.ts";
+import { EXTRACT_KEPT_MS } from "../../config/extract-files.ts";
 import { backoffMs } from "../../platform/backoff.ts";
 import { activityDate } from "../activity.ts";
 import type { Field } from "./columns.ts";
 import type { Format } from "./delimited.ts";
 
 /** The one object that holds all jobs. */
-export const EXPORTS_NAME = "exports";
+export const EXTRACTS_NAME = "extracts";
 
 export const MAX_RUNNING_JOBS = 2;
 /** Running ones included. */
@@ -19,7 +19,7 @@ export const MAX_QUEUED_JOBS = 10;
 const MAX_ATTEMPTS = 10;
 const BACKOFF = { firstMs: 5_000, maxMs: 600_000 } as const;
 
-export interface ExportRequest {
+export interface ExtractRequest {
   readonly format: Format;
   /** The columns of the file, in order, each with its header. */
   readonly columns: readonly { readonly field: Field; readonly header: string }[];
@@ -31,7 +31,7 @@ export interface ExportRequest {
 }
 
 /** How far a running job is: all that another Worker needs to continue it. */
-export type ExportProgress = WritingProgress | ClosingProgress;
+export type ExtractProgress = WritingProgress | ClosingProgress;
 
 export interface WritingProgress {
   readonly stage: "writing";
@@ -56,7 +56,7 @@ export interface ClosingProgress {
 }
 
 /** The finished file. */
-export interface ExportFile {
+export interface ExtractFile {
   readonly records: number;
   readonly bytes: number;
   /** SHA-256 in hexadecimal. */
@@ -68,36 +68,51 @@ interface JobOf<Status extends string> {
   readonly id: string;
   /** The client's id. */
   readonly client: string;
-  readonly request: ExportRequest;
+  readonly request: ExtractRequest;
   readonly createdAtMs: number;
-  readonly queuedAtMs?: number;
-  readonly startedAtMs?: number;
 }
 
 export type CreatedJob = JobOf<"Created">;
-export type QueuedJob = JobOf<"Queued"> & { readonly queuedAtMs: number };
+
+export interface QueuedJob extends JobOf<"Queued"> {
+  readonly queuedAtMs: number;
+}
 
 export interface ProcessingJob extends JobOf<"Processing"> {
+  readonly queuedAtMs: number;
   readonly startedAtMs: number;
   /** Undefined until the upload is open. */
-  readonly progress?: ExportProgress;
+  readonly progress?: ExtractProgress;
   /** Attempts since the last progress. */
   readonly attempts: number;
 }
 
 export interface CompletedJob extends JobOf<"Completed"> {
+  readonly queuedAtMs: number;
+  readonly startedAtMs: number;
   readonly finishedAtMs: number;
-  readonly file: ExportFile;
+  readonly file: ExtractFile;
 }
 
-/** A job that ended without a file. */
-export interface UnfinishedJob extends JobOf<"Failed" | "Cancelled"> {
+export interface FailedJob extends JobOf<"Failed"> {
+  readonly queuedAtMs: number;
+  readonly startedAtMs: number;
   readonly finishedAtMs: number;
   /** R2's id of an upload that may still hold parts. */
   readonly openUpload?: string | undefined;
 }
 
-export type Job = CreatedJob | QueuedJob | ProcessingJob | CompletedJob | UnfinishedJob;
+export interface CancelledJob extends JobOf<"Cancelled"> {
+  /** Missing when it was cancelled before it was queued. */
+  readonly queuedAtMs?: number;
+  /** Missing when it was cancelled before it ran. */
+  readonly startedAtMs?: number;
+  readonly finishedAtMs: number;
+  /** R2's id of an upload that may still hold parts. */
+  readonly openUpload?: string | undefined;
+}
+
+export type Job = CreatedJob | QueuedJob | ProcessingJob | CompletedJob | FailedJob | CancelledJob;
 export type JobStatus = Job["status"];
 
 export const STATUSES: readonly JobStatus[] = ["Created", "Queued", "Processing", "Cancelled", "Completed", "Failed"];
@@ -113,41 +128,41 @@ export function retryDelayMs({ attempts }: ProcessingJob): number | undefined {
   return attempts >= MAX_ATTEMPTS ? undefined : backoffMs(BACKOFF, attempts);
 }
 
-export function completed(job: ProcessingJob, file: ExportFile, nowMs: number): CompletedJob {
+export function completed(job: ProcessingJob, file: ExtractFile, nowMs: number): CompletedJob {
   const { progress: _progress, attempts: _attempts, ...kept } = job;
   return { ...kept, status: "Completed", finishedAtMs: nowMs, file };
 }
 
-/** The job as it ends without a file. */
-export function unfinished(
-  job: CreatedJob | QueuedJob | ProcessingJob,
-  status: UnfinishedJob["status"],
-  nowMs: number,
-): UnfinishedJob {
-  if (job.status !== "Processing") return { ...job, status, finishedAtMs: nowMs };
+export function failed(job: ProcessingJob, nowMs: number): FailedJob {
   const { progress, attempts: _attempts, ...kept } = job;
-  return { ...kept, status, finishedAtMs: nowMs, openUpload: progress?.upload };
+  return { ...kept, status: "Failed", finishedAtMs: nowMs, openUpload: progress?.upload };
+}
+
+export function cancelled(job: CreatedJob | QueuedJob | ProcessingJob, nowMs: number): CancelledJob {
+  if (job.status !== "Processing") return { ...job, status: "Cancelled", finishedAtMs: nowMs };
+  const { progress, attempts: _attempts, ...kept } = job;
+  return { ...kept, status: "Cancelled", finishedAtMs: nowMs, openUpload: progress?.upload };
 }
 
 /** When the object's alarm has to work on a job. */
 export function dueAtMs(job: Job): number {
   switch (job.status) {
     case "Created":
-      return job.createdAtMs + EXPORT_KEPT_MS;
+      return job.createdAtMs + EXTRACT_KEPT_MS;
     case "Queued":
       return job.queuedAtMs;
     case "Processing":
       return job.startedAtMs;
     case "Completed":
-      return job.finishedAtMs + EXPORT_KEPT_MS;
+      return job.finishedAtMs + EXTRACT_KEPT_MS;
     case "Failed":
     case "Cancelled":
-      return job.openUpload === undefined ? job.finishedAtMs + EXPORT_KEPT_MS : job.finishedAtMs;
+      return job.openUpload === undefined ? job.finishedAtMs + EXTRACT_KEPT_MS : job.finishedAtMs;
   }
 }
 
 /** A job as Marketo's programs read it; members that are not known yet are missing. */
-export interface ExportStatus {
+export interface ExtractStatus {
   readonly exportId: string;
   readonly format: Format;
   readonly status: JobStatus;
@@ -163,9 +178,17 @@ export interface ExportStatus {
   readonly errorMsg?: string;
 }
 
+/** The times that jobs have: in each state, those of what has happened. */
+interface JobTimes {
+  readonly createdAtMs: number;
+  readonly queuedAtMs?: number;
+  readonly startedAtMs?: number;
+}
+
 /** @param records written so far, when more than the job's progress says */
-export function exportStatusOf(job: Job, records?: number): ExportStatus {
-  const { id, request, status, createdAtMs, queuedAtMs, startedAtMs } = job;
+export function extractStatusOf(job: Job, records?: number): ExtractStatus {
+  const { id, request, status } = job;
+  const { createdAtMs, queuedAtMs, startedAtMs }: JobTimes = job;
   const soFar = {
     exportId: id,
     format: request.format,
@@ -181,6 +204,6 @@ export function exportStatusOf(job: Job, records?: number): ExportStatus {
     return { ...soFar, finishedAt: activityDate(job.finishedAtMs), ...file };
   }
   if (job.status !== "Failed") return soFar;
-  const errorMsg = `The export could not be finished after ${MAX_ATTEMPTS} tries; create it again.`;
+  const errorMsg = `The extract could not be finished after ${MAX_ATTEMPTS} tries; create it again.`;
   return { ...soFar, finishedAt: activityDate(job.finishedAtMs), errorMsg };
 }

@@ -5,13 +5,13 @@
 import { aggregated, blocks, events, SEQS_PER_BLOCK } from "../../events/schema.ts";
 import { type Sql, sql } from "../../platform/sql.ts";
 import type { ActivityRow } from "../activity.ts";
-import { isOneOf, SELECT_ACTIVITY } from "../activity-page.ts";
-import type { ExportRequest } from "./job.ts";
+import { isOneOf, SELECT_ACTIVITY, SELECT_HIGHEST_SEQ } from "../activity-page.ts";
+import type { ExtractRequest } from "./job.ts";
 
 const SEQS_PER_QUERY = 2_000;
 
-type Period = Pick<ExportRequest, "fromMs" | "untilMs">;
-type RowFilter = Pick<ExportRequest, "fromMs" | "untilMs" | "types">;
+type Period = Pick<ExtractRequest, "fromMs" | "untilMs">;
+type RowFilter = Pick<ExtractRequest, "fromMs" | "untilMs" | "types">;
 
 /** A range of the log: seqs greater than `after`, up to `to`. */
 export interface SeqRange {
@@ -21,8 +21,7 @@ export interface SeqRange {
 
 /** The highest seq of the log; 0 when it is empty. */
 export async function highestSeq(d1: D1Database): Promise<number> {
-  const query = sql`SELECT max(${events.seq}) AS seq FROM ${events}`;
-  return (await query.prepare(d1).first<number>("seq")) ?? 0;
+  return (await SELECT_HIGHEST_SEQ.prepare(d1).first<number>("seq")) ?? 0;
 }
 
 /**

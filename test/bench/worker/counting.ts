@@ -115,7 +115,7 @@ export class OpenGate extends RealOpenGate {
 
 export const Outbox = RealOutbox;
 
-export { Exports } from "../../../src/marketo/extract/exports.ts";
+export { Extracts } from "../../../src/marketo/extract/extracts.ts";
 export { RetryClock } from "../../../src/retries/clock.ts";
 
 const environments = new WeakMap<Env, Env>();

@@ -9,7 +9,7 @@ import { emailCounts } from "../../../src/reports/emails.ts";
 import { MARKING } from "../../reports/policy.ts";
 import { seededRows } from "./seeded-log.ts";
 
-export { Exports, OpenGate, Outbox, RetryClock } from "../../../src/index.ts";
+export { Extracts, OpenGate, Outbox, RetryClock } from "../../../src/index.ts";
 
 const PAGE = 300;
 const BARE_PAGE = `SELECT seq, id, type, at, email, person, campaign, link_id, link, user_agent, is_bot,

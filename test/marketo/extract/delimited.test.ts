@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FORMATS, type Format, lineOf } from "../../../src/marketo/extract/delimited.ts";
-import { readDelimited } from "./export-world.ts";
+import { readDelimited } from "./extract-world.ts";
 
 const formats = Object.keys(FORMATS) as Format[];
 

@@ -5,9 +5,9 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { SEQS_PER_BLOCK } from "../../../src/events/schema.ts";
 import { highestSeq, readRows, seqRanges } from "../../../src/marketo/extract/rows.ts";
 import { runs } from "../../fuzz.ts";
-import { withoutExports } from "./export-world.ts";
+import { withoutExtracts } from "./extract-world.ts";
 
-beforeEach(withoutExports);
+beforeEach(withoutExtracts);
 
 interface StoredRow {
   readonly seq: number;
@@ -16,7 +16,7 @@ interface StoredRow {
 
 /** Makes a log of these rows, aggregated up to a seq. */
 async function store(rows: readonly StoredRow[], aggregated: number | undefined): Promise<void> {
-  await withoutExports();
+  await withoutExtracts();
   const insert = `INSERT INTO events (seq, id, type, at, email, person, campaign)
 SELECT value ->> 0, 'row.' || (value ->> 0), 6, value ->> 1, '7', '1', '42' FROM json_each(?1)`;
   const columns = JSON.stringify(rows.map(({ seq, at }) => [seq, at]));

@@ -1,8 +1,8 @@
-/** Exports while bindings fail: R2 with a wrapper around each call, and the state that a job must have in the end. */
+/** Extracts while bindings fail: R2 with a wrapper around each call, and the state that a job must have in the end. */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
-import { created, enqueue, exportsObject, work, workOn } from "../marketo/extract/export-world.ts";
+import { created, enqueue, extractsObject, work, workOn } from "../marketo/extract/extract-world.ts";
 import { environment } from "../worker.ts";
 import { surround } from "./broken.ts";
 
@@ -38,7 +38,7 @@ export function bucketWith(around: Around) {
         };
       },
     });
-  return { bucket: hooked(env.EXPORT_FILES), uploads, calls: () => calls };
+  return { bucket: hooked(env.EXTRACT_FILES), uploads, calls: () => calls };
 }
 
 export const refuse = () => Promise.reject(new Error("R2 failed: We encountered an internal error. (10001)"));
@@ -46,7 +46,7 @@ export const refuse = () => Promise.reject(new Error("R2 failed: We encountered 
 /** Queues a job of CLICKS clicks in an object with these bindings, and runs it until its alarm is not due any more. */
 export async function begin(token: string, bindings: Partial<Env>): Promise<string> {
   const id = await created(token);
-  await surround(exportsObject(), environment(bindings));
+  await surround(extractsObject(), environment(bindings));
   await enqueue(token, id);
   await work().catch(() => {
     // A call of an object that dies gets no answer.
@@ -55,18 +55,18 @@ export async function begin(token: string, bindings: Partial<Env>): Promise<stri
 }
 
 export async function mend(): Promise<void> {
-  await surround(exportsObject(), env);
+  await surround(extractsObject(), env);
   await workOn();
 }
 
 /** Checks that R2 holds nothing of a job, and that nothing can be added. */
 export async function expectNothingLeft(id: string, uploads: ReadonlySet<string>): Promise<void> {
-  expect(await env.EXPORT_FILES.head(id)).toBeNull();
+  expect(await env.EXTRACT_FILES.head(id)).toBeNull();
   for (const upload of uploads) {
-    const late = env.EXPORT_FILES.resumeMultipartUpload(id, upload).uploadPart(1, "late");
+    const late = env.EXTRACT_FILES.resumeMultipartUpload(id, upload).uploadPart(1, "late");
     await expect(late).rejects.toThrow("(10024)");
   }
-  const parts = await runInDurableObject(exportsObject(), (_, { storage }) =>
+  const parts = await runInDurableObject(extractsObject(), (_, { storage }) =>
     storage.sql.exec("SELECT 1 FROM parts").toArray(),
   );
   expect(parts).toEqual([]);

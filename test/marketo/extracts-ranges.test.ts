@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { byteRange } from "../../src/marketo/byte-range.ts";
 import { ask } from "../worker.ts";
-import { created, DAY_MS, EXPORT, enqueue, file, withoutExports, work } from "./extract/export-world.ts";
+import { created, DAY_MS, EXTRACTS_PATH, enqueue, file, withoutExtracts, work } from "./extract/extract-world.ts";
 import { logRows, newClient } from "./marketo.ts";
 
 let token = "";
@@ -11,7 +11,7 @@ let id = "";
 let whole = "";
 
 beforeEach(async () => {
-  await withoutExports();
+  await withoutExtracts();
   ({ token } = await newClient());
   await logRows(...Array.from({ length: 20 }, (_, n) => ({ at: DAY_MS + n })));
   id = await created(token);
@@ -88,7 +88,7 @@ describe("a file", () => {
 
   it("is answered without its bytes to HEAD", async () => {
     const headers = { Authorization: `Bearer ${token}` };
-    const answer = await ask(`${EXPORT}/${id}/file.json`, { method: "HEAD", headers });
+    const answer = await ask(`${EXTRACTS_PATH}/${id}/file.json`, { method: "HEAD", headers });
     expect(answer.headers.get("Content-Length")).toBe(String(whole.length));
     expect(await answer.text()).toBe("");
   });
@@ -97,7 +97,7 @@ describe("a file", () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const bucket = { get: () => Promise.reject(new Error("R2 is down")) } as unknown as R2Bucket;
     const headers = { Authorization: `Bearer ${token}` };
-    const answer = await ask(`${EXPORT}/${id}/file.json`, { headers }, { ...env, EXPORT_FILES: bucket });
+    const answer = await ask(`${EXTRACTS_PATH}/${id}/file.json`, { headers }, { ...env, EXTRACT_FILES: bucket });
     expect(await answer.json()).toMatchObject({ success: false, errors: [{ code: "611" }] });
   });
 });

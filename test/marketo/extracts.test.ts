@@ -10,9 +10,9 @@ import {
   created,
   DAY,
   DAY_MS,
-  EXPORT,
+  EXTRACTS_PATH,
   enqueue,
-  exportsObject,
+  extractsObject,
   file,
   HEADER,
   heldUp,
@@ -20,9 +20,9 @@ import {
   only,
   sha256,
   statusOf,
-  withoutExports,
+  withoutExtracts,
   work,
-} from "./extract/export-world.ts";
+} from "./extract/extract-world.ts";
 import { call, logRows, newClient } from "./marketo.ts";
 
 const SECONDS = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
@@ -31,7 +31,7 @@ const UUID = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 let token = "";
 
 beforeEach(async () => {
-  await withoutExports();
+  await withoutExtracts();
   ({ token } = await newClient());
 });
 afterEach(() => {
@@ -73,7 +73,7 @@ describe("a job", () => {
       status: "Cancelled",
       createdAt: SECONDS,
     });
-    await runInDurableObject(exportsObject(), async (instance) => {
+    await runInDurableObject(extractsObject(), async (instance) => {
       const client = String((await clientOf(waiting))?.client);
       // Both in one turn of the object, so that no alarm runs in between.
       const both = [instance.enqueue(client, waiting), instance.cancel(client, waiting)];
@@ -81,12 +81,12 @@ describe("a job", () => {
     });
     await work();
     expect(await statusOf(token, waiting)).toMatchObject({ status: "Cancelled", queuedAt: SECONDS });
-    expect(await env.EXPORT_FILES.head(waiting)).toBeNull();
+    expect(await env.EXTRACT_FILES.head(waiting)).toBeNull();
   });
 
   it("cannot be queued twice, nor once it has ended", async () => {
     const id = await created(token);
-    await runInDurableObject(exportsObject(), async (instance) => {
+    await runInDurableObject(extractsObject(), async (instance) => {
       const client = String((await clientOf(id))?.client);
       await instance.enqueue(client, id);
       expect(await instance.enqueue(client, id)).toEqual({ ok: false, reason: "queued" });
@@ -117,19 +117,19 @@ describe("a job", () => {
     const waiting = await created(token);
     for (const other of [await newClient(), await newClient("admin")]) {
       for (const each of [id, waiting]) {
-        expect(codeOf(await call(other.token, `${EXPORT}/${each}/status.json`))).toBe("702");
+        expect(codeOf(await call(other.token, `${EXTRACTS_PATH}/${each}/status.json`))).toBe("702");
         expect(codeOf(await enqueue(other.token, each))).toBe("702");
         expect(codeOf(await cancel(other.token, each))).toBe("702");
         expect((await file(other.token, each)).status).toBe(404);
       }
-      expect((await call(other.token, `${EXPORT}.json`)).result).toEqual([]);
+      expect((await call(other.token, `${EXTRACTS_PATH}.json`)).result).toEqual([]);
     }
     expect(await statusOf(token, waiting)).toMatchObject({ status: "Created" });
   });
 
   it("that nobody created is not found", async () => {
     const id = crypto.randomUUID();
-    expect(codeOf(await call(token, `${EXPORT}/${id}/status.json`))).toBe("702");
+    expect(codeOf(await call(token, `${EXTRACTS_PATH}/${id}/status.json`))).toBe("702");
     expect(codeOf(await enqueue(token, id))).toBe("702");
     expect(codeOf(await cancel(token, "x"))).toBe("702");
     expect((await file(token, id)).status).toBe(404);
@@ -138,18 +138,18 @@ describe("a job", () => {
   it("accepts the form bodies and the parameters that clients send along", async () => {
     const form = { "Content-Type": "application/x-www-form-urlencoded" };
     const id = await created(token);
-    const queued = await call(token, `/rest/..${EXPORT}/${id}/enqueue.json`, {
+    const queued = await call(token, `/rest/..${EXTRACTS_PATH}/${id}/enqueue.json`, {
       method: "POST",
       headers: form,
       body: "_method=POST",
     });
     expect(only(queued).status).toBe("Queued");
     await work();
-    expect(only(await call(token, `${EXPORT}/${id}/status.json?_method=GET`)).status).toBe("Completed");
+    expect(only(await call(token, `${EXTRACTS_PATH}/${id}/status.json?_method=GET`)).status).toBe("Completed");
     const posted = { method: "POST", headers: form, body: "" };
-    expect(only(await call(token, `${EXPORT}/${id}/status.json?_method=GET`, posted)).status).toBe("Completed");
+    expect(only(await call(token, `${EXTRACTS_PATH}/${id}/status.json?_method=GET`, posted)).status).toBe("Completed");
     const headers = { ...form, Authorization: `Bearer ${token}` };
-    const got = await ask(`${EXPORT}/${id}/file.json?_method=GET`, { method: "POST", headers, body: "" });
+    const got = await ask(`${EXTRACTS_PATH}/${id}/file.json?_method=GET`, { method: "POST", headers, body: "" });
     expect(await got.text()).toContain(HEADER);
   });
 });
@@ -176,7 +176,7 @@ describe("the queue", () => {
 });
 
 describe("the list", () => {
-  const list = (query = "", whose = token) => call(whose, `${EXPORT}.json${query}`);
+  const list = (query = "", whose = token) => call(whose, `${EXTRACTS_PATH}.json${query}`);
   const idsOf = ({ result }: Awaited<ReturnType<typeof list>>) => result?.map(({ exportId }) => exportId);
 
   it("has a client's jobs, each with its status", async () => {
@@ -233,7 +233,7 @@ describe("the list", () => {
 
   it("has the jobs of seven days, and no older ones", async () => {
     const [old, young] = [await created(token), await created(token)];
-    await runInDurableObject(exportsObject(), (_, { storage }) => {
+    await runInDurableObject(extractsObject(), (_, { storage }) => {
       storage.sql.exec("UPDATE jobs SET created_at = created_at - 7 * 86400000 - 1000 WHERE id = ?", old);
     });
     expect(idsOf(await list())).toEqual([young]);
@@ -241,7 +241,7 @@ describe("the list", () => {
 });
 
 async function clientOf(id: string) {
-  return await runInDurableObject(exportsObject(), (_, { storage }) =>
+  return await runInDurableObject(extractsObject(), (_, { storage }) =>
     storage.sql.exec<{ client: string }>("SELECT client FROM jobs WHERE id = ?", id).one(),
   );
 }

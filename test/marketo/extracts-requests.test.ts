@@ -1,16 +1,16 @@
-/** Requests for an export: each wrong one is rejected with its code and the name of its field, and creates no job. */
+/** Requests for an extract: each wrong one is rejected with its code and the name of its field, and creates no job. */
 import { runInDurableObject } from "cloudflare:test";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { runs } from "../fuzz.ts";
 import { ask } from "../worker.ts";
-import { codeOf, create, DAY, EXPORT, exportsObject, only, withoutExports } from "./extract/export-world.ts";
+import { codeOf, create, DAY, EXTRACTS_PATH, extractsObject, only, withoutExtracts } from "./extract/extract-world.ts";
 import { call, newClient } from "./marketo.ts";
 
 let token = "";
 
 beforeEach(async () => {
-  await withoutExports();
+  await withoutExtracts();
   ({ token } = await newClient());
 });
 
@@ -21,7 +21,7 @@ const JAN = (day: number) => `2026-01-${String(day).padStart(2, "0")}T00:00:00Z`
 
 async function jobs(): Promise<number> {
   return await runInDurableObject(
-    exportsObject(),
+    extractsObject(),
     (_, { storage }) => storage.sql.exec<{ count: number }>("SELECT count(*) AS count FROM jobs").one().count,
   );
 }
@@ -106,13 +106,13 @@ describe("a request", () => {
   it("with another Content-Type than JSON is refused with 612", async () => {
     for (const type of ["application/x-www-form-urlencoded", "text/plain", ""]) {
       const init = { method: "POST", body: JSON.stringify(filtered({})), headers: { "Content-Type": type } };
-      expect(codeOf(await call(token, `${EXPORT}/create.json`, init))).toBe("612");
+      expect(codeOf(await call(token, `${EXTRACTS_PATH}/create.json`, init))).toBe("612");
     }
     expect(await jobs()).toBe(0);
   });
 
   it("of more than 1 MB is refused with status 413", async () => {
-    const answer = await ask(`${EXPORT}/create.json`, {
+    const answer = await ask(`${EXTRACTS_PATH}/create.json`, {
       method: "POST",
       body: JSON.stringify(asked({ format: "x".repeat(1024 * 1024) })),
       headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },

@@ -1,5 +1,5 @@
 /**
- * Checks the request for an export (AdobeDocs, rest-api/bulk-activity-extract). Guarantees that a file holds what its
+ * Checks the request for an extract (AdobeDocs, rest-api/bulk-activity-extract). Guarantees that a file holds what its
  * request says: a field that is not known is refused by its name, and nothing is ignored. A null field counts as
  * missing: clients send it.
  */
@@ -7,7 +7,7 @@ import { ACTIVITY_TYPE_IDS } from "./activity-types.ts";
 import { MarketoError } from "./envelope.ts";
 import { COLUMNS, FIELDS, type Field } from "./extract/columns.ts";
 import { FORMATS, type Format, isFormat } from "./extract/delimited.ts";
-import type { ExportRequest } from "./extract/job.ts";
+import type { ExtractRequest } from "./extract/job.ts";
 import { dateOf, excerpt, invalidValue, missingValue } from "./parameters.ts";
 
 const MAX_PERIOD_MS = 31 * 86_400_000;
@@ -18,7 +18,7 @@ const HEADER = /^[^\p{Cc}\p{Cs}]+$/u;
 type Fields = Readonly<Record<string, unknown>>;
 
 /** @throws {MarketoError} 609 for a body that is not JSON, another code for a wrong field */
-export function exportRequestOf(body: string): ExportRequest {
+export function extractRequestOf(body: string): ExtractRequest {
   const request = objectOf("the body", parsed(body));
   const { format, fields, columnHeaderNames, filter, ...others } = request;
   const [other] = Object.keys(others);
@@ -53,7 +53,7 @@ function fieldsOf(fields: unknown): readonly Field[] {
   return chosen;
 }
 
-function columnsOf(chosen: readonly Field[], columnHeaderNames: unknown): ExportRequest["columns"] {
+function columnsOf(chosen: readonly Field[], columnHeaderNames: unknown): ExtractRequest["columns"] {
   if (isAbsent(columnHeaderNames)) return chosen.map((field) => ({ field, header: field }));
   const headers = objectOf("columnHeaderNames", columnHeaderNames);
   const other = Object.keys(headers).find((name) => !chosen.some((field) => field === name));
@@ -70,7 +70,7 @@ function headerOf(field: Field, header: unknown): string {
   throw invalidValue(header, `columnHeaderNames.${field} must be ${form}`);
 }
 
-function filterOf(filter: Fields): Pick<ExportRequest, "fromMs" | "untilMs" | "types"> {
+function filterOf(filter: Fields): Pick<ExtractRequest, "fromMs" | "untilMs" | "types"> {
   const { createdAt, activityTypeIds, ...others } = filter;
   const other = Object.keys(others).find((name) => !isAbsent(others[name]));
   if (other !== undefined) {

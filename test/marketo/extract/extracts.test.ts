@@ -11,26 +11,26 @@ import {
   codeOf,
   created,
   DAY_MS,
-  EXPORT,
+  EXTRACTS_PATH,
   enqueue,
-  exportsObject,
+  extractsObject,
   file,
   heldUp,
   logClicks,
   readDelimited,
   sha256,
   statusOf,
-  withoutExports,
+  withoutExtracts,
   work,
   workOn,
-} from "./export-world.ts";
+} from "./extract-world.ts";
 
 const WEEK_MS = 7 * 86_400_000;
 
 let token = "";
 
 beforeEach(async () => {
-  await withoutExports();
+  await withoutExtracts();
   ({ token } = await newClient());
   vi.spyOn(console, "error").mockImplementation(() => {});
 });
@@ -42,7 +42,7 @@ afterEach(() => {
 /** Lets time pass and runs the alarm. */
 async function pass(ms: number): Promise<void> {
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ms });
-  await runDurableObjectAlarm(exportsObject());
+  await runDurableObjectAlarm(extractsObject());
 }
 
 describe("a file of several parts", () => {
@@ -70,7 +70,7 @@ describe("jobs", () => {
     const [first, second, third, fourth] = jobs.toReversed();
     await heldUp(async () => {
       for (const id of [first, second, third, fourth]) await enqueue(token, id ?? "");
-      await runInDurableObject(exportsObject(), async (instance) => {
+      await runInDurableObject(extractsObject(), async (instance) => {
         void instance.alarm();
         await scheduler.wait(20);
       });
@@ -86,7 +86,7 @@ describe("jobs", () => {
     const id = await created(token);
     await enqueue(token, id);
     const working = work();
-    const asked = Promise.all([statusOf(token, id), call(token, `${EXPORT}.json`), created(token)]);
+    const asked = Promise.all([statusOf(token, id), call(token, `${EXTRACTS_PATH}.json`), created(token)]);
     expect((await asked)[1].result).toHaveLength(1);
     await working;
     expect(await statusOf(token, id)).toMatchObject({ status: "Completed", numberOfRecords: 2_500 });
@@ -172,11 +172,11 @@ describe("after seven days", () => {
     await enqueue(token, id);
     await work();
     await pass(WEEK_MS - 60_000);
-    expect(await env.EXPORT_FILES.head(id)).not.toBeNull();
+    expect(await env.EXTRACT_FILES.head(id)).not.toBeNull();
     await pass(61_000);
-    expect(await env.EXPORT_FILES.head(id)).toBeNull();
+    expect(await env.EXTRACT_FILES.head(id)).toBeNull();
     vi.useRealTimers();
-    expect(codeOf(await call(token, `${EXPORT}/${id}/status.json`))).toBe("702");
+    expect(codeOf(await call(token, `${EXTRACTS_PATH}/${id}/status.json`))).toBe("702");
     expect(await alarmAt()).toBeNull();
   });
 
@@ -185,7 +185,7 @@ describe("after seven days", () => {
     await cancel(token, gone);
     await pass(WEEK_MS + 1_000);
     vi.useRealTimers();
-    for (const id of [made, gone]) expect(codeOf(await call(token, `${EXPORT}/${id}/status.json`))).toBe("702");
+    for (const id of [made, gone]) expect(codeOf(await call(token, `${EXTRACTS_PATH}/${id}/status.json`))).toBe("702");
   });
 
   it("a file that R2 fails to delete is tried again, and its job stays until then", async () => {
@@ -193,18 +193,18 @@ describe("after seven days", () => {
     await enqueue(token, id);
     await work();
     const refusing = { delete: () => Promise.reject(new Error("R2 is down")) } as unknown as R2Bucket;
-    await runInDurableObject(exportsObject(), (instance) => {
-      Object.assign(instance, { env: { ...env, EXPORT_FILES: refusing } });
+    await runInDurableObject(extractsObject(), (instance) => {
+      Object.assign(instance, { env: { ...env, EXTRACT_FILES: refusing } });
     });
     await pass(WEEK_MS + 1_000);
     const alarmMs = (await alarmAt()) ?? 0;
     expect(alarmMs - Date.now()).toBeGreaterThan(50_000);
     expect(alarmMs - Date.now()).toBeLessThan(70_000);
-    await runInDurableObject(exportsObject(), (instance) => {
+    await runInDurableObject(extractsObject(), (instance) => {
       Object.assign(instance, { env });
     });
-    expect(await env.EXPORT_FILES.head(id)).not.toBeNull();
+    expect(await env.EXTRACT_FILES.head(id)).not.toBeNull();
     await pass(61_000);
-    expect(await env.EXPORT_FILES.head(id)).toBeNull();
+    expect(await env.EXTRACT_FILES.head(id)).toBeNull();
   });
 });

@@ -8,17 +8,20 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { EXPORT_KEPT_MS } from "../../config/export-files.ts";
+import { EXTRACT_KEPT_MS } from "../../config/extract-files.ts";
 import { logger } from "../../platform/logger.ts";
 import { ok, type Result, refused } from "../../platform/result.ts";
-import { extract, fromR2 } from "./extract.ts";
 import {
+  type CancelledJob,
+  cancelled,
   completed,
-  type ExportFile,
-  type ExportProgress,
-  type ExportRequest,
-  type ExportStatus,
-  exportStatusOf,
+  type ExtractFile,
+  type ExtractProgress,
+  type ExtractRequest,
+  type ExtractStatus,
+  extractStatusOf,
+  type FailedJob,
+  failed,
   type Job,
   type JobRejection,
   type JobStatus,
@@ -26,10 +29,9 @@ import {
   MAX_RUNNING_JOBS,
   type ProcessingJob,
   retryDelayMs,
-  type UnfinishedJob,
-  unfinished,
 } from "./job.ts";
 import { Jobs } from "./jobs.ts";
+import { fromR2, writeExtract } from "./write-extract.ts";
 
 /** How long an alarm works on a job before it sets itself again: well within its CPU limit. */
 const SLICE_MS = 5_000;
@@ -38,21 +40,21 @@ const RETRY_ALARM_MS = 60_000;
 /** R2's error for an upload that was completed, aborted, or dropped. */
 const NO_SUCH_UPLOAD = /\(10024\)/;
 
-export interface ExportListPage {
-  readonly exports: readonly ExportStatus[];
+export interface ExtractListPage {
+  readonly extracts: readonly ExtractStatus[];
   /** The number of the page's last job; undefined at the end of the list. */
   readonly next?: number | undefined;
 }
 
-interface RunningExport {
-  readonly steps: AsyncGenerator<number, ExportFile | undefined, void>;
+interface RunningExtract {
+  readonly steps: AsyncGenerator<number, ExtractFile | undefined, void>;
   /** Records written so far. */
   records: number;
 }
 
-export class Exports extends DurableObject<Env> {
+export class Extracts extends DurableObject<Env> {
   readonly #jobs: Jobs;
-  readonly #running = new Map<string, RunningExport>();
+  readonly #running = new Map<string, RunningExtract>();
   #alarm: Promise<void> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -60,7 +62,7 @@ export class Exports extends DurableObject<Env> {
     this.#jobs = new Jobs(ctx.storage.sql);
   }
 
-  async create(client: string, request: ExportRequest): Promise<ExportStatus> {
+  async create(client: string, request: ExtractRequest): Promise<ExtractStatus> {
     return await this.#saveAndSchedule({
       status: "Created",
       id: crypto.randomUUID(),
@@ -70,7 +72,7 @@ export class Exports extends DurableObject<Env> {
     });
   }
 
-  async enqueue(client: string, id: string): Promise<Result<ExportStatus, JobRejection>> {
+  async enqueue(client: string, id: string): Promise<Result<ExtractStatus, JobRejection>> {
     const job = this.#find(client, id);
     if (job === undefined) return refused("unknown");
     if (job.status === "Queued" || job.status === "Processing") return refused("queued");
@@ -79,26 +81,26 @@ export class Exports extends DurableObject<Env> {
     return ok(await this.#saveAndSchedule({ ...job, status: "Queued", queuedAtMs: Date.now() }));
   }
 
-  async cancel(client: string, id: string): Promise<Result<ExportStatus, "unknown" | "ended">> {
+  async cancel(client: string, id: string): Promise<Result<ExtractStatus, "unknown" | "ended">> {
     const job = this.#find(client, id);
     if (job === undefined) return refused("unknown");
     if ("finishedAtMs" in job) return refused("ended");
     this.#running.delete(id);
-    return ok(await this.#saveAndSchedule(unfinished(job, "Cancelled", Date.now())));
+    return ok(await this.#saveAndSchedule(cancelled(job, Date.now())));
   }
 
-  status(client: string, id: string): Result<ExportStatus, "unknown"> {
+  status(client: string, id: string): Result<ExtractStatus, "unknown"> {
     const job = this.#find(client, id);
     return job === undefined ? refused("unknown") : ok(this.#statusOf(job));
   }
 
   /** A client's jobs of the last seven days, the oldest first. */
-  list(client: string, statuses: readonly JobStatus[], after: number, limit: number): ExportListPage {
-    const createdSinceMs = Date.now() - EXPORT_KEPT_MS;
+  list(client: string, statuses: readonly JobStatus[], after: number, limit: number): ExtractListPage {
+    const createdSinceMs = Date.now() - EXTRACT_KEPT_MS;
     const jobs = this.#jobs.list(client, { statuses, createdSinceMs, after, limit: limit + 1 });
     const page = jobs.slice(0, limit);
     const next = jobs.length > limit ? page.at(-1)?.number : undefined;
-    return { exports: page.map(({ job }) => this.#statusOf(job)), next };
+    return { extracts: page.map(({ job }) => this.#statusOf(job)), next };
   }
 
   override async alarm(): Promise<void> {
@@ -133,26 +135,26 @@ export class Exports extends DurableObject<Env> {
       if (job.status === "Failed" || job.status === "Cancelled") {
         const { openUpload, finishedAtMs } = job;
         // R2 itself drops an upload after seven days.
-        if (openUpload !== undefined && nowMs < finishedAtMs + EXPORT_KEPT_MS)
+        if (openUpload !== undefined && nowMs < finishedAtMs + EXTRACT_KEPT_MS)
           return await this.#cleanUp(job, openUpload);
       }
-      await fromR2(this.env.EXPORT_FILES.delete(job.id));
+      await fromR2(this.env.EXTRACT_FILES.delete(job.id));
       this.#jobs.delete(job.id);
     } catch (error) {
       this.#jobs.postpone(job.id, nowMs + RETRY_ALARM_MS);
-      logFailure("export not cleaned up", job.id, error);
+      logFailure("extract not cleaned up", job.id, error);
     }
   }
 
-  async #cleanUp(job: UnfinishedJob, upload: string): Promise<void> {
-    const { EXPORT_FILES } = this.env;
+  async #cleanUp(job: CancelledJob | FailedJob, upload: string): Promise<void> {
+    const { EXTRACT_FILES } = this.env;
     try {
-      await fromR2(EXPORT_FILES.resumeMultipartUpload(job.id, upload).abort());
+      await fromR2(EXTRACT_FILES.resumeMultipartUpload(job.id, upload).abort());
     } catch (error) {
       if (!NO_SUCH_UPLOAD.test(String(error))) throw error;
     }
     // The file is there when the job was cancelled just after it was complete.
-    await fromR2(EXPORT_FILES.delete(job.id));
+    await fromR2(EXTRACT_FILES.delete(job.id));
     this.#jobs.save({ ...job, openUpload: undefined });
   }
 
@@ -179,16 +181,16 @@ export class Exports extends DurableObject<Env> {
       const delayMs = retryDelayMs(now);
       if (delayMs === undefined) return this.#fail(now, error);
       this.#jobs.postpone(id, Date.now() + delayMs);
-      logFailure("export attempt failed", id, error);
+      logFailure("extract attempt failed", id, error);
     }
   }
 
   /** @throws when the job has had all its attempts */
-  #start(job: ProcessingJob): RunningExport {
+  #start(job: ProcessingJob): RunningExtract {
     const { id } = job;
     if (retryDelayMs(job) === undefined) throw new Error("its object died in every attempt");
     this.#jobs.save({ ...job, attempts: job.attempts + 1 });
-    const steps = extract(job, this.env, {
+    const steps = writeExtract(job, this.env, {
       parts: () => this.#jobs.parts(id),
       save: (progress, part) => this.#saveProgress(id, progress, part),
     });
@@ -197,7 +199,7 @@ export class Exports extends DurableObject<Env> {
     return running;
   }
 
-  #saveProgress(id: string, progress: ExportProgress, part: R2UploadedPart | undefined): boolean {
+  #saveProgress(id: string, progress: ExtractProgress, part: R2UploadedPart | undefined): boolean {
     const job = this.#processing(id);
     if (job === undefined) return false;
     this.#jobs.save({ ...job, progress, attempts: 0 });
@@ -206,8 +208,8 @@ export class Exports extends DurableObject<Env> {
   }
 
   #fail(job: ProcessingJob, why: unknown): void {
-    this.#jobs.save(unfinished(job, "Failed", Date.now()));
-    logFailure("export failed", job.id, why);
+    this.#jobs.save(failed(job, Date.now()));
+    logFailure("extract failed", job.id, why);
   }
 
   #find(client: string, id: string): Job | undefined {
@@ -220,12 +222,12 @@ export class Exports extends DurableObject<Env> {
     return job?.status === "Processing" ? job : undefined;
   }
 
-  #statusOf(job: Job): ExportStatus {
-    return exportStatusOf(job, this.#running.get(job.id)?.records);
+  #statusOf(job: Job): ExtractStatus {
+    return extractStatusOf(job, this.#running.get(job.id)?.records);
   }
 
   /** Saves a job and sets the alarm for it. */
-  async #saveAndSchedule(job: Job): Promise<ExportStatus> {
+  async #saveAndSchedule(job: Job): Promise<ExtractStatus> {
     this.#jobs.save(job);
     const { storage } = this.ctx;
     const alarmAtMs = await storage.getAlarm();
@@ -236,5 +238,5 @@ export class Exports extends DurableObject<Env> {
 }
 
 function logFailure(message: string, id: string, error: unknown): void {
-  logger.error(message, { export: id, error });
+  logger.error(message, { extract: id, error });
 }

@@ -14,7 +14,7 @@ import { Buffer } from "node:buffer";
 import { withDeadline } from "../../platform/timeout.ts";
 import { cellText } from "./columns.ts";
 import { FORMATS, lineOf } from "./delimited.ts";
-import type { ClosingProgress, ExportFile, ExportProgress, ProcessingJob, WritingProgress } from "./job.ts";
+import type { ClosingProgress, ExtractFile, ExtractProgress, ProcessingJob, WritingProgress } from "./job.ts";
 import { PART_BYTES, UploadPart } from "./part.ts";
 import { highestSeq, highestSeqIfMore, readRows, seqRanges } from "./rows.ts";
 
@@ -25,12 +25,12 @@ const D1_DEADLINE_MS = 20_000;
 const R2_DEADLINE_MS = 60_000;
 const CHECKSUM_DEADLINE_MS = 600_000;
 
-type Bindings = Pick<Env, "DB" | "EXPORT_FILES">;
+type Bindings = Pick<Env, "DB" | "EXTRACT_FILES">;
 
 /** Where the object saves a job's progress. */
 export interface ProgressStore {
   /** False when nothing was saved, because the job does not run any more. */
-  save(progress: ExportProgress, part?: R2UploadedPart): boolean;
+  save(progress: ExtractProgress, part?: R2UploadedPart): boolean;
   parts(): R2UploadedPart[];
 }
 
@@ -39,29 +39,29 @@ export interface ProgressStore {
  * run any more.
  * @throws errors of D1 and R2
  */
-export async function* extract(
+export async function* writeExtract(
   job: ProcessingJob,
   bindings: Bindings,
   store: ProgressStore,
-): AsyncGenerator<number, ExportFile | undefined, void> {
-  let progress: ExportProgress | undefined = job.progress ?? (await open(job, bindings, store));
+): AsyncGenerator<number, ExtractFile | undefined, void> {
+  let progress: ExtractProgress | undefined = job.progress ?? (await open(job, bindings, store));
   if (progress?.stage === "writing") {
     yield progress.records;
     progress = yield* write(job, progress, bindings, store);
   }
   if (progress === undefined) return undefined;
   yield progress.records;
-  return await close(job.id, progress, bindings.EXPORT_FILES, store);
+  return await close(job.id, progress, bindings.EXTRACT_FILES, store);
 }
 
 async function open(
   { id, request: { columns, format } }: ProcessingJob,
-  { DB, EXPORT_FILES }: Bindings,
+  { DB, EXTRACT_FILES }: Bindings,
   store: ProgressStore,
 ): Promise<WritingProgress | undefined> {
   const top = await fromD1(highestSeq(DB));
   const { contentType } = FORMATS[format];
-  const upload = await fromR2(EXPORT_FILES.createMultipartUpload(id, { httpMetadata: { contentType } }));
+  const upload = await fromR2(EXTRACT_FILES.createMultipartUpload(id, { httpMetadata: { contentType } }));
   const headers = columns.map(({ header }) => header);
   const progress: WritingProgress = {
     stage: "writing",
@@ -80,11 +80,11 @@ async function open(
 async function* write(
   { id, request }: ProcessingJob,
   progress: WritingProgress,
-  { DB, EXPORT_FILES }: Bindings,
+  { DB, EXTRACT_FILES }: Bindings,
   store: ProgressStore,
 ): AsyncGenerator<number, ClosingProgress | undefined, void> {
   const { upload } = progress;
-  const parts = EXPORT_FILES.resumeMultipartUpload(id, upload);
+  const parts = EXTRACT_FILES.resumeMultipartUpload(id, upload);
   const part = new UploadPart();
   let { seq, records, top } = progress;
   let partNumber = store.parts().length + 1;
@@ -128,7 +128,7 @@ async function close(
   { upload, records, bytes }: ClosingProgress,
   files: R2Bucket,
   store: ProgressStore,
-): Promise<ExportFile> {
+): Promise<ExtractFile> {
   // The file is there already when the object died before it saved that.
   if ((await fromR2(files.head(id))) === null)
     await fromR2(files.resumeMultipartUpload(id, upload).complete(store.parts()));

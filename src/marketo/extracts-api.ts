@@ -4,53 +4,53 @@ import type { Result } from "../platform/result.ts";
 import { byteRange } from "./byte-range.ts";
 import type { MarketoEnv } from "./calls.ts";
 import { answer, type MarketoCode, MarketoError } from "./envelope.ts";
-import { exportRequestOf } from "./export-request.ts";
+import { extractRequestOf } from "./extract-request.ts";
 import { FORMATS } from "./extract/delimited.ts";
-import { EXPORTS_NAME, type ExportStatus, type JobRejection, type JobStatus, STATUSES } from "./extract/job.ts";
+import { EXTRACTS_NAME, type ExtractStatus, type JobRejection, type JobStatus, STATUSES } from "./extract/job.ts";
 import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
 import { batchSizeOf, type ListRule, listParameter, readParameters, required } from "./parameters.ts";
 
-export async function createExport(context: Context<MarketoEnv>): Promise<Response> {
+export async function createExtract(context: Context<MarketoEnv>): Promise<Response> {
   const { req } = context;
   if (!/^application\/json\b/i.test(req.header("Content-Type") ?? "")) throw new MarketoError("612");
-  const request = exportRequestOf(await req.text());
-  return answer([await exportsOf(context).create(context.get("client"), request)]);
+  const request = extractRequestOf(await req.text());
+  return answer([await extractsOf(context).create(context.get("client"), request)]);
 }
 
-export async function enqueueExport(context: Context<MarketoEnv>): Promise<Response> {
-  return answerOf(await exportsOf(context).enqueue(context.get("client"), idOf(context)));
+export async function enqueueExtract(context: Context<MarketoEnv>): Promise<Response> {
+  return answerOf(await extractsOf(context).enqueue(context.get("client"), idOf(context)));
 }
 
-export async function cancelExport(context: Context<MarketoEnv>): Promise<Response> {
-  return answerOf(await exportsOf(context).cancel(context.get("client"), idOf(context)));
+export async function cancelExtract(context: Context<MarketoEnv>): Promise<Response> {
+  return answerOf(await extractsOf(context).cancel(context.get("client"), idOf(context)));
 }
 
-export async function exportStatus(context: Context<MarketoEnv>): Promise<Response> {
+export async function extractStatus(context: Context<MarketoEnv>): Promise<Response> {
   await readParameters(context);
-  return answerOf(await exportsOf(context).status(context.get("client"), idOf(context)));
+  return answerOf(await extractsOf(context).status(context.get("client"), idOf(context)));
 }
 
-export async function listExports(context: Context<MarketoEnv>): Promise<Response> {
+export async function listExtracts(context: Context<MarketoEnv>): Promise<Response> {
   const parameters = await readParameters(context);
   const statuses = listParameter(parameters, "status", STATUS_LIST) ?? STATUSES;
   const limit = batchSizeOf(parameters);
   const after = afterOf(context, parameters);
-  const { exports, next } = await exportsOf(context).list(context.get("client"), statuses, after, limit);
+  const { extracts, next } = await extractsOf(context).list(context.get("client"), statuses, after, limit);
   // Clients go on for as long as there is a token.
-  return answer(exports, next === undefined ? {} : { nextPageToken: signPagingToken(context, "exports", [next]) });
+  return answer(extracts, next === undefined ? {} : { nextPageToken: signPagingToken(context, "extracts", [next]) });
 }
 
 /**
  * The file, or the range of it that `Range` names. Without a file, the answer is plain text, not the envelope, as
  * Marketo's is.
  */
-export async function exportFile(context: Context<MarketoEnv>): Promise<Response> {
+export async function extractFile(context: Context<MarketoEnv>): Promise<Response> {
   await readParameters(context);
   const id = idOf(context);
-  const found = await exportsOf(context).status(context.get("client"), id);
-  if (!found.ok) return plainText("There is no such export.", 404);
+  const found = await extractsOf(context).status(context.get("client"), id);
+  if (!found.ok) return plainText("There is no such extract.", 404);
   const { fileSize: size, format, status } = found.value;
-  if (size === undefined) return plainText(`The export has no file: it is ${status}.`, 404);
+  if (size === undefined) return plainText(`The extract has no file: it is ${status}.`, 404);
 
   const { headers } = context.req.raw;
   const range = byteRange(headers.get("Range"), size);
@@ -58,8 +58,8 @@ export async function exportFile(context: Context<MarketoEnv>): Promise<Response
     const unsatisfied = { "Content-Range": `bytes */${size}` };
     return plainText(`The file has ${size} bytes, and none of them is asked for.`, 416, unsatisfied);
   }
-  const file = await context.env.EXPORT_FILES.get(id, range.ok ? { range: range.value } : {});
-  if (file === null) return plainText("The file of this export is gone.", 404);
+  const file = await context.env.EXTRACT_FILES.get(id, range.ok ? { range: range.value } : {});
+  if (file === null) return plainText("The file of this extract is gone.", 404);
   const { offset, length } = range.ok ? range.value : { offset: 0, length: size };
   return new Response(file.body, {
     status: range.ok ? 206 : 200,
@@ -75,8 +75,8 @@ export async function exportFile(context: Context<MarketoEnv>): Promise<Response
   });
 }
 
-function exportsOf({ env }: Context<MarketoEnv>) {
-  return env.EXPORTS.getByName(EXPORTS_NAME);
+function extractsOf({ env }: Context<MarketoEnv>) {
+  return env.EXTRACTS.getByName(EXTRACTS_NAME);
 }
 
 function idOf({ req }: Context<MarketoEnv>): string {
@@ -84,13 +84,13 @@ function idOf({ req }: Context<MarketoEnv>): string {
 }
 
 const JOB_ERRORS: Readonly<Record<JobRejection, readonly [MarketoCode, string]>> = {
-  unknown: ["702", "No data found: this client has no such export"],
+  unknown: ["702", "No data found: this client has no such extract"],
   queued: ["1029", "Job already queued"],
-  ended: ["1003", "Invalid data: the export has ended already"],
+  ended: ["1003", "Invalid data: the extract has ended already"],
   full: ["1029", "Too many jobs in queue"],
 };
 
-function answerOf(outcome: Result<ExportStatus, JobRejection>): Response {
+function answerOf(outcome: Result<ExtractStatus, JobRejection>): Response {
   if (outcome.ok) return answer([outcome.value]);
   throw new MarketoError(...JOB_ERRORS[outcome.reason]);
 }
@@ -108,7 +108,7 @@ function statusOf(text: string): JobStatus | undefined {
 
 function afterOf(context: Context<MarketoEnv>, parameters: URLSearchParams): number {
   if (!parameters.has("nextPageToken")) return 0;
-  const [after = 0] = verifyPagingToken(context, "exports", required(parameters, "nextPageToken"));
+  const [after = 0] = verifyPagingToken(context, "extracts", required(parameters, "nextPageToken"));
   return after;
 }
 

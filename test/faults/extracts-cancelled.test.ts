@@ -1,4 +1,4 @@
-/** An export that is cancelled at any moment stays cancelled and leaves nothing in R2. */
+/** An extract that is cancelled at any moment stays cancelled and leaves nothing in R2. */
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
@@ -6,23 +6,23 @@ import {
   cancel,
   created,
   enqueue,
-  exportsObject,
+  extractsObject,
   file,
   logClicks,
   statusOf,
-  withoutExports,
+  withoutExtracts,
   work,
   workOn,
-} from "../marketo/extract/export-world.ts";
+} from "../marketo/extract/extract-world.ts";
 import { newClient } from "../marketo/marketo.ts";
 import { environment } from "../worker.ts";
 import { surround } from "./broken.ts";
-import { bucketWith, CLICKS, expectNothingLeft, mend, R2_CALLS, refuse } from "./exports-world.ts";
+import { bucketWith, CLICKS, expectNothingLeft, mend, R2_CALLS, refuse } from "./extracts-world.ts";
 
 let token = "";
 
 beforeEach(async () => {
-  await withoutExports();
+  await withoutExtracts();
   ({ token } = await newClient());
   vi.spyOn(console, "error").mockImplementation(() => {});
 });
@@ -30,7 +30,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe("an export that is cancelled while it runs", () => {
+describe("an extract that is cancelled while it runs", () => {
   it.each(["before", "after"])("%s any of its calls of R2 leaves nothing and stays cancelled", async (when) => {
     await logClicks(CLICKS);
     for (let at = 0; at < R2_CALLS; at++) {
@@ -47,7 +47,7 @@ describe("an export that is cancelled while it runs", () => {
         return await go();
       });
       id = await created(token);
-      await surround(exportsObject(), environment({ EXPORT_FILES: bucket }));
+      await surround(extractsObject(), environment({ EXTRACT_FILES: bucket }));
       await enqueue(token, id);
       await work();
       expect(answered).toMatchObject({ success: true, result: [{ status: "Cancelled" }] });
@@ -69,7 +69,7 @@ describe("an export that is cancelled while it runs", () => {
         return name === failing ? await refuse() : await go();
       });
       id = await created(token);
-      await surround(exportsObject(), environment({ EXPORT_FILES: bucket }));
+      await surround(extractsObject(), environment({ EXTRACT_FILES: bucket }));
       await enqueue(token, id);
       const workedAtMs = Date.now();
       await work();
@@ -83,7 +83,7 @@ describe("an export that is cancelled while it runs", () => {
 
   it("is cleaned up when its object dies right after the cancellation", async () => {
     await logClicks(CLICKS);
-    const state = await runInDurableObject(exportsObject(), (_instance, state) => state);
+    const state = await runInDurableObject(extractsObject(), (_instance, state) => state);
     let id = "";
     const { bucket, uploads } = bucketWith(async (go, _call, name) => {
       if (name === "uploadPart") {
@@ -93,7 +93,7 @@ describe("an export that is cancelled while it runs", () => {
       return await go();
     });
     id = await created(token);
-    await surround(exportsObject(), environment({ EXPORT_FILES: bucket }));
+    await surround(extractsObject(), environment({ EXTRACT_FILES: bucket }));
     await enqueue(token, id);
     await work().catch(() => {});
     await workOn();

@@ -1,14 +1,14 @@
-/** Export jobs in the tests: creates, runs and reads them; and a reader of RFC 4180. */
+/** Extract jobs in the tests: creates, runs and reads them; and a reader of RFC 4180. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Buffer } from "node:buffer";
-import { EXPORTS_NAME } from "../../../src/marketo/extract/job.ts";
+import { EXTRACTS_NAME } from "../../../src/marketo/extract/job.ts";
 import { surround } from "../../faults/broken.ts";
 import { ask, environment } from "../../worker.ts";
 import { call, type Envelope, emptyLog } from "../marketo.ts";
 
-export const EXPORT = "/bulk/v1/activities/export";
-export const exportsObject = () => env.EXPORTS.getByName(EXPORTS_NAME);
+export const EXTRACTS_PATH = "/bulk/v1/activities/export";
+export const extractsObject = () => env.EXTRACTS.getByName(EXTRACTS_NAME);
 
 /** The day on which the rows of these tests happen. */
 export const DAY_MS = Date.parse("2026-01-16T00:00:00Z");
@@ -17,7 +17,7 @@ export const DAY = { startAt: "2026-01-16T00:00:00Z", endAt: "2026-01-16T23:59:5
 export async function create(token: string, request: unknown): Promise<Envelope> {
   const body = typeof request === "string" ? request : JSON.stringify(request);
   const headers = { "Content-Type": "application/json" };
-  return await call(token, `${EXPORT}/create.json`, { method: "POST", body, headers });
+  return await call(token, `${EXTRACTS_PATH}/create.json`, { method: "POST", body, headers });
 }
 
 /** Creates a job and returns its id. */
@@ -26,11 +26,11 @@ export async function created(token: string, request: object = {}): Promise<stri
   return String(only(made).exportId);
 }
 
-export const enqueue = (token: string, id: string) => call(token, `${EXPORT}/${id}/enqueue.json`, { method: "POST" });
-export const cancel = (token: string, id: string) => call(token, `${EXPORT}/${id}/cancel.json`, { method: "POST" });
+export const enqueue = (token: string, id: string) => call(token, `${EXTRACTS_PATH}/${id}/enqueue.json`, { method: "POST" });
+export const cancel = (token: string, id: string) => call(token, `${EXTRACTS_PATH}/${id}/cancel.json`, { method: "POST" });
 
 export async function statusOf(token: string, id: string): Promise<Record<string, unknown>> {
-  return only(await call(token, `${EXPORT}/${id}/status.json`));
+  return only(await call(token, `${EXTRACTS_PATH}/${id}/status.json`));
 }
 
 export function only({ result, errors }: Envelope): Record<string, unknown> {
@@ -46,18 +46,18 @@ export async function file(
   id: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
-  return await ask(`${EXPORT}/${id}/file.json`, {
+  return await ask(`${EXTRACTS_PATH}/${id}/file.json`, {
     headers: { Authorization: `Bearer ${token}`, ...headers },
   });
 }
 
 /** Deletes all jobs, the alarm and the log, and gives the object its own environment again. */
-export async function withoutExports(): Promise<void> {
-  await runInDurableObject(exportsObject(), async (_, { storage }) => {
+export async function withoutExtracts(): Promise<void> {
+  await runInDurableObject(extractsObject(), async (_, { storage }) => {
     await storage.deleteAlarm();
     for (const table of ["jobs", "parts"]) storage.sql.exec(`DELETE FROM ${table}`);
   });
-  await evictDurableObject(exportsObject());
+  await evictDurableObject(extractsObject());
   await emptyLog();
 }
 
@@ -66,11 +66,11 @@ export async function heldUp(meanwhile: () => Promise<void>): Promise<void> {
   const held = Promise.withResolvers<void>();
   const first = () => held.promise.then(() => Promise.reject(new Error("D1 was held up")));
   const DB = { prepare: () => ({ bind: () => ({ first }) }) } as unknown as D1Database;
-  await surround(exportsObject(), environment({ DB }));
+  await surround(extractsObject(), environment({ DB }));
   try {
     await meanwhile();
   } finally {
-    await surround(exportsObject(), env);
+    await surround(extractsObject(), env);
     held.resolve();
   }
 }
@@ -89,12 +89,12 @@ export async function beforeEachQuery(happens: (query: string) => Promise<unknow
       },
     });
   const prepare = (query: string) => wrap(query, env.DB.prepare(query));
-  await surround(exportsObject(), environment({ DB: { prepare } as unknown as D1Database }));
+  await surround(extractsObject(), environment({ DB: { prepare } as unknown as D1Database }));
 }
 
 /** When the alarm is set for, ms since 1970 UTC; null: it is not set. */
 export async function alarmAt(): Promise<number | null> {
-  return await runInDurableObject(exportsObject(), (_, { storage }) => storage.getAlarm());
+  return await runInDurableObject(extractsObject(), (_, { storage }) => storage.getAlarm());
 }
 
 /** Runs the alarm until it is not due any more. */
@@ -102,7 +102,7 @@ export async function work(): Promise<void> {
   for (let rings = 0; rings < 100; rings++) {
     const alarmMs = await alarmAt();
     if (alarmMs === null || alarmMs > Date.now()) return;
-    await runDurableObjectAlarm(exportsObject());
+    await runDurableObjectAlarm(extractsObject());
   }
   throw new Error("the alarm rings for ever");
 }
@@ -111,7 +111,7 @@ export async function work(): Promise<void> {
 export async function workOn(): Promise<void> {
   await work();
   for (let pauses = 0; pauses < 30; pauses++) {
-    const waits = await runInDurableObject(exportsObject(), async (_, { storage }) => {
+    const waits = await runInDurableObject(extractsObject(), async (_, { storage }) => {
       const { rowsWritten } = storage.sql.exec(
         "UPDATE jobs SET due_at = 0 WHERE status = 'Processing' OR job ->> 'openUpload' IS NOT NULL",
       );
@@ -141,8 +141,8 @@ SELECT value + 1, 'click.' || value, 11, ?1 + value, '7', 'é' || value, '42', '
     .run();
 }
 
-/** Exports a request and returns its file. */
-export async function exported(token: string, request: object = {}): Promise<string> {
+/** Extracts a request and returns its file. */
+export async function extracted(token: string, request: object = {}): Promise<string> {
   const id = await created(token, request);
   await enqueue(token, id);
   await work();

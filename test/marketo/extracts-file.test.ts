@@ -1,4 +1,4 @@
-/** The file of an export: its columns and formats, its rows, and when it exists. */
+/** The file of an extract: its columns and formats, its rows, and when it exists. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
@@ -7,22 +7,22 @@ import {
   DAY,
   DAY_MS,
   enqueue,
-  exported,
+  extracted,
   file,
   HEADER,
   idsIn,
   only,
   readDelimited,
   statusOf,
-  withoutExports,
+  withoutExtracts,
   work,
-} from "./extract/export-world.ts";
+} from "./extract/extract-world.ts";
 import { logRows, newClient } from "./marketo.ts";
 
 let token = "";
 
 beforeEach(async () => {
-  await withoutExports();
+  await withoutExtracts();
   ({ token } = await newClient());
 });
 
@@ -47,7 +47,7 @@ describe("the file", () => {
         detail: JSON.stringify({ category: 3, details: "451 line\nbreak" }),
       },
     );
-    const text = await exported(token);
+    const text = await extracted(token);
     expect(text.split("\n")).toHaveLength(5);
     expect(text.endsWith("\n")).toBe(true);
     expect(text.startsWith(`${HEADER}\n`)).toBe(true);
@@ -85,7 +85,7 @@ describe("the file", () => {
 
   it("has the requested fields, in their order, under the requested headers", async () => {
     const [id] = await logRows({ at: DAY_MS, person: "31" });
-    const text = await exported(token, {
+    const text = await extracted(token, {
       fields: ["leadId", "actionResult", "marketoGUID"],
       columnHeaderNames: { leadId: "Who, exactly", marketoGUID: "GUID" },
     });
@@ -94,7 +94,7 @@ describe("the file", () => {
 
   it("has every field when fields and columnHeaderNames are null, as clients send them", async () => {
     await logRows({ at: DAY_MS });
-    const text = await exported(token, { fields: null, columnHeaderNames: null });
+    const text = await extracted(token, { fields: null, columnHeaderNames: null });
     expect(text.split("\n")[0]).toBe(HEADER);
   });
 
@@ -102,16 +102,16 @@ describe("the file", () => {
     const at = [-1, 0, 999, 3_599_999, 3_600_000, 3_600_999, 3_601_000].map((ms) => DAY_MS + ms);
     const ids = await logRows(...at.map((ms) => ({ at: ms })));
     const hour = { startAt: "2026-01-16T01:00:00+01:00", endAt: "2026-01-16T01:00:00Z" };
-    expect(idsIn(await exported(token, { filter: { createdAt: hour } }))).toEqual(ids.slice(1, 6));
+    expect(idsIn(await extracted(token, { filter: { createdAt: hour } }))).toEqual(ids.slice(1, 6));
     const instant = { startAt: hour.endAt, endAt: hour.endAt };
-    expect(idsIn(await exported(token, { filter: { createdAt: instant } }))).toEqual(ids.slice(4, 6));
+    expect(idsIn(await extracted(token, { filter: { createdAt: instant } }))).toEqual(ids.slice(4, 6));
   });
 
   it("holds the requested types, and never a type that types.json does not list", async () => {
     const [sent, , clicked] = await logRows(...[6, 9, 11, 4711].map((type) => ({ at: DAY_MS, type })));
     const filter = { createdAt: DAY, activityTypeIds: [11, 6] };
-    expect(idsIn(await exported(token, { filter }))).toEqual([sent, clicked]);
-    expect(idsIn(await exported(token))).toHaveLength(3);
+    expect(idsIn(await extracted(token, { filter }))).toEqual([sent, clicked]);
+    expect(idsIn(await extracted(token))).toHaveLength(3);
   });
 
   it("without activities is its header", async () => {
@@ -136,7 +136,7 @@ describe("the file", () => {
     const id = await created(token);
     await enqueue(token, id);
     await work();
-    await env.EXPORT_FILES.delete(id);
+    await env.EXTRACT_FILES.delete(id);
     expect((await file(token, id)).status).toBe(404);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * An export whose Worker dies halfway, or whose D1 or R2 fails at any call, ends in a true status: Completed with
+ * An extract whose Worker dies halfway, or whose D1 or R2 fails at any call, ends in a true status: Completed with
  * exactly the file that it would have had, or Failed with no part of the file left.
  */
 import { runInDurableObject } from "cloudflare:test";
@@ -9,25 +9,25 @@ import {
   alarmAt,
   created,
   enqueue,
-  exportsObject,
+  extractsObject,
   file,
   logClicks,
   sha256,
   statusOf,
-  withoutExports,
+  withoutExtracts,
   work,
   workOn,
-} from "../marketo/extract/export-world.ts";
+} from "../marketo/extract/extract-world.ts";
 import { newClient } from "../marketo/marketo.ts";
 import { environment } from "../worker.ts";
 import { crash, type DatabaseFault, faultyDatabase, surround } from "./broken.ts";
-import { begin, bucketWith, CLICKS, D1_CALLS, expectNothingLeft, mend, R2_CALLS, refuse } from "./exports-world.ts";
+import { begin, bucketWith, CLICKS, D1_CALLS, expectNothingLeft, mend, R2_CALLS, refuse } from "./extracts-world.ts";
 
 let token = "";
 let errors = vi.spyOn(console, "error");
 
 beforeEach(async () => {
-  await withoutExports();
+  await withoutExtracts();
   ({ token } = await newClient());
   errors = vi.spyOn(console, "error").mockImplementation(() => {});
 });
@@ -49,7 +49,7 @@ async function expectWhole(id: string, whole: string): Promise<void> {
   expect(await (await file(token, id)).text()).toBe(whole);
 }
 
-describe("the file of an export is exact", () => {
+describe("the file of an extract is exact", () => {
   it.each<[string, 0 | 1, (go: () => Promise<unknown>) => Promise<unknown>]>([
     ["fails at", 0, refuse],
     ["loses the answer of", 1, (go) => go().then(refuse)],
@@ -58,7 +58,7 @@ describe("the file of an export is exact", () => {
     const whole = await wholeFile();
     for (const failing of callsOf(R2_CALLS, first)) {
       const { bucket, calls } = bucketWith((go, call) => (call === failing ? fault(go) : go()));
-      const id = await begin(token, { EXPORT_FILES: bucket });
+      const id = await begin(token, { EXTRACT_FILES: bucket });
       expect(await statusOf(token, id)).toMatchObject({ status: "Processing" });
       await mend();
       expect(calls()).toBeGreaterThan(failing);
@@ -87,7 +87,7 @@ describe("the file of an export is exact", () => {
     await logClicks(CLICKS);
     const whole = await wholeFile();
     for (const dying of callsOf(R2_CALLS, first)) {
-      const state = await runInDurableObject(exportsObject(), (_instance, state) => state);
+      const state = await runInDurableObject(extractsObject(), (_instance, state) => state);
       let died = false;
       const { bucket } = bucketWith((go, call) => {
         if (call !== dying) return go();
@@ -96,11 +96,11 @@ describe("the file of an export is exact", () => {
           state.abort("crash");
         });
       });
-      const id = await begin(token, { EXPORT_FILES: bucket });
+      const id = await begin(token, { EXTRACT_FILES: bucket });
       expect(died).toBe(true);
       await workOn();
       await expectWhole(id, whole);
-      await crash(exportsObject());
+      await crash(extractsObject());
     }
   });
 
@@ -124,9 +124,9 @@ describe("the file of an export is exact", () => {
     await logClicks(CLICKS);
     const whole = await wholeFile();
     const { bucket } = bucketWith((go, _call, name) => (name === "head" ? refuse() : go()));
-    const id = await begin(token, { EXPORT_FILES: bucket });
+    const id = await begin(token, { EXTRACT_FILES: bucket });
     const after = bucketWith((go) => go());
-    await surround(exportsObject(), environment({ EXPORT_FILES: after.bucket }));
+    await surround(extractsObject(), environment({ EXTRACT_FILES: after.bucket }));
     await workOn();
     // Head, complete, get: no part is uploaded again.
     expect(after.calls()).toBe(3);
@@ -134,11 +134,11 @@ describe("the file of an export is exact", () => {
   });
 });
 
-describe("an export that fails again and again", () => {
+describe("an extract that fails again and again", () => {
   it("waits longer each time, then is Failed, is logged, and leaves nothing", async () => {
     await logClicks(CLICKS);
     const { bucket, uploads } = bucketWith((go, _call, name) => (name === "uploadPart" ? refuse() : go()));
-    const id = await begin(token, { EXPORT_FILES: bucket });
+    const id = await begin(token, { EXTRACT_FILES: bucket });
     const pauses: number[] = [];
     for (let tries = 0; tries < 10; tries++) {
       pauses.push(Math.round((((await alarmAt()) ?? 0) - Date.now()) / 1_000));
@@ -152,8 +152,8 @@ describe("an export that fails again and again", () => {
       errorMsg: expect.stringContaining("again"),
     });
     const lines = errors.mock.calls.map(([line]) => String(line));
-    expect(lines.filter((line) => line.includes("export attempt failed"))).toHaveLength(10);
-    expect(lines.at(-1)).toContain("export failed");
+    expect(lines.filter((line) => line.includes("extract attempt failed"))).toHaveLength(10);
+    expect(lines.at(-1)).toContain("extract failed");
     expect(lines.at(-1)).toContain("(10001)");
     expect((await file(token, id)).status).toBe(404);
     await expectNothingLeft(id, uploads);
@@ -163,12 +163,12 @@ describe("an export that fails again and again", () => {
   it("is Failed, too, when its object dies each time", async () => {
     const id = await created(token);
     for (let deaths = 0; deaths < 12; deaths++) {
-      const state = await runInDurableObject(exportsObject(), (_instance, state) => state);
+      const state = await runInDurableObject(extractsObject(), (_instance, state) => state);
       const { bucket } = bucketWith((go, _call, name) => {
         if (name === "createMultipartUpload") state.abort("crash");
         return go();
       });
-      await surround(exportsObject(), environment({ EXPORT_FILES: bucket }));
+      await surround(extractsObject(), environment({ EXTRACT_FILES: bucket }));
       if (deaths === 0) await enqueue(token, id).catch(() => {});
       await hasten().catch(() => {});
     }
@@ -188,7 +188,7 @@ describe("an export that fails again and again", () => {
     expect(await statusOf(token, id)).toMatchObject({ status: "Completed", numberOfRecords: CLICKS });
   });
 
-  it("does not stop other exports", async () => {
+  it("does not stop other extracts", async () => {
     await logClicks(10);
     const stuck = await created(token);
     const { bucket } = bucketWith((go) => go());
@@ -199,7 +199,7 @@ describe("an export that fails again and again", () => {
               key === stuck ? refuse() : real.createMultipartUpload(key, options)
           : real[name],
     });
-    await surround(exportsObject(), environment({ EXPORT_FILES: broken }));
+    await surround(extractsObject(), environment({ EXTRACT_FILES: broken }));
     await enqueue(token, stuck);
     const others = [await created(token), await created(token), await created(token)];
     for (const id of others) await enqueue(token, id);
@@ -211,7 +211,7 @@ describe("an export that fails again and again", () => {
 
 /** Ends the delays after failures and runs the alarm. */
 async function hasten(): Promise<void> {
-  await runInDurableObject(exportsObject(), async (_, { storage }) => {
+  await runInDurableObject(extractsObject(), async (_, { storage }) => {
     storage.sql.exec("UPDATE jobs SET due_at = 0 WHERE status = 'Processing'");
     await storage.setAlarm(Date.now());
   });
