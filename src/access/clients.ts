@@ -3,13 +3,14 @@
  * and that a client has one access token at a time, however many requests ask for one.
  */
 import { randomBytes } from "node:crypto";
-import { and, eq, isNull, lte, or, sql } from "drizzle-orm";
+import { and, eq, gt, isNull, lte, or, sql } from "drizzle-orm";
 import { clients } from "../events/schema.ts";
 import { isSameSecret } from "../platform/constant-time.ts";
 import { database } from "../platform/database.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { sha256Hex } from "../platform/sha256.ts";
+import { MAX_CLOCK_SKEW_MS } from "../platform/timestamp.ts";
 import { ACCESS_TOKEN_LIFE_MS } from "./access-token.ts";
 import { parseScopes, type Scope } from "./scope.ts";
 
@@ -81,7 +82,12 @@ export async function grantAccess(
   const db = database(d1);
   const secretHash = sha256Hex(secret);
   const isActive = and(eq(clients.id, id), isNull(clients.revokedAt));
-  const hasNoToken = or(isNull(clients.tokenAt), lte(clients.tokenAt, nowMs - ACCESS_TOKEN_LIFE_MS));
+  const hasNoToken = or(
+    isNull(clients.tokenAt),
+    lte(clients.tokenAt, nowMs - ACCESS_TOKEN_LIFE_MS),
+    // Issued by a clock that was wrong, and refused everywhere.
+    gt(clients.tokenAt, nowMs + MAX_CLOCK_SKEW_MS),
+  );
   // One transaction, so that concurrent requests get the same token.
   const [, [client]] = await retryOnce(() =>
     db.batch([

@@ -99,8 +99,7 @@ let lastDay = { startMs: Number.NaN, date: "" };
 /** "2026-01-16T23:32:19Z": without milliseconds, because a client parses it strictly. */
 export function activityDate(atMs: number): string {
   const startMs = Math.floor(atMs / DAY_MS) * DAY_MS;
-  if (startMs !== lastDay.startMs)
-    lastDay = { startMs, date: isoTime(startMs).slice(0, "2026-01-16".length) };
+  if (startMs !== lastDay.startMs) lastDay = { startMs, date: isoTime(startMs).slice(0, "2026-01-16".length) };
   const seconds = Math.floor((atMs - startMs) / SECOND_MS);
   const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60].map(twoDigits);
   return `${lastDay.date}T${h}:${m}:${s}Z`;

@@ -21,6 +21,8 @@ export interface MarketoEnv {
 const MAX_URI_LENGTH = 8 * 1024;
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_CONCURRENT_CALLS = 10;
+/** A call whose client hangs up ends without a word here, and would count for ever. */
+const MAX_CALL_MS = 60_000;
 
 const CODES: Readonly<Record<AccessDenial, MarketoCode>> = {
   forged: "601",
@@ -60,22 +62,27 @@ export function accessOrThrow<T>(access: Result<T, AccessDenial>): T {
   throw new MarketoError(CODES[access.reason]);
 }
 
+interface RunningCall {
+  readonly startedAtMs: number;
+}
+
 /** The calls of each client that this isolate is answering. */
-const running = new Map<string, number>();
+const running = new Map<string, readonly RunningCall[]>();
 
 /** 606 for too many calls in a time, 615 for too many at once. */
 export const limitCalls: MiddlewareHandler<MarketoEnv> = async (context, next) => {
   const client = context.get("client");
   const counted = await context.env.API_CALLS.limit({ key: client });
   if (!counted.success) throw new MarketoError("606");
-  const others = running.get(client) ?? 0;
-  if (others >= MAX_CONCURRENT_CALLS) throw new MarketoError("615");
-  running.set(client, others + 1);
+  const call = { startedAtMs: Date.now() };
+  const others = (running.get(client) ?? []).filter(({ startedAtMs }) => call.startedAtMs - startedAtMs < MAX_CALL_MS);
+  if (others.length >= MAX_CONCURRENT_CALLS) throw new MarketoError("615");
+  running.set(client, [...others, call]);
   try {
     await next();
   } finally {
-    const left = (running.get(client) ?? 1) - 1;
-    if (left === 0) running.delete(client);
+    const left = (running.get(client) ?? []).filter((each) => each !== call);
+    if (left.length === 0) running.delete(client);
     else running.set(client, left);
   }
 };

@@ -1,7 +1,7 @@
 /**
  * Checks the request for an extract (AdobeDocs, rest-api/bulk-activity-extract). Guarantees that a file holds what its
- * request says: a field that is not known is refused by its name, and nothing is ignored. A null field counts as
- * missing: clients send it.
+ * request says: a field that is not known is refused by its name, and nothing is ignored; and that a checked request is
+ * short, however long the body was. A null field counts as missing: clients send it.
  */
 import { ACTIVITY_TYPE_IDS } from "./activity-types.ts";
 import { MarketoError } from "./envelope.ts";
@@ -10,6 +10,8 @@ import { FORMATS, type Format, isFormat } from "./extract/delimited.ts";
 import type { ExtractRequest } from "./extract/job.ts";
 import { dateOf, excerpt, invalidValue, missingValue } from "./parameters.ts";
 
+/** A request that names every field, header and type has 10 KB at most. */
+const MAX_REQUEST_CHARS = 64 * 1024;
 const MAX_PERIOD_MS = 31 * 86_400_000;
 const MAX_HEADER_LENGTH = 255;
 /** Without line breaks, which would break the file's first line. */
@@ -19,6 +21,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** @throws {MarketoError} 609 for a body that is not JSON, another code for a wrong field */
 export function extractRequestOf(body: string): ExtractRequest {
+  if (body.length > MAX_REQUEST_CHARS) throw new MarketoError("1003", "The request is over 64 KiB");
   const request = objectOf("the body", parsed(body));
   const { format, fields, columnHeaderNames, filter, ...others } = request;
   const [other] = Object.keys(others);
@@ -99,10 +102,11 @@ function fieldDate(name: string, value: unknown): number {
 
 function typesOf(activityTypeIds: unknown): readonly number[] {
   if (isAbsent(activityTypeIds)) return [...ACTIVITY_TYPE_IDS];
-  return listOf("filter.activityTypeIds", activityTypeIds).map((type) => {
+  const types = listOf("filter.activityTypeIds", activityTypeIds).map((type) => {
     if (typeof type === "number" && ACTIVITY_TYPE_IDS.has(type)) return type;
     throw invalidValue(type, "filter.activityTypeIds has no such activity type");
   });
+  return [...new Set(types)];
 }
 
 /** @throws {MarketoError} 1002 when the field is missing, 1001 when it is not an object */

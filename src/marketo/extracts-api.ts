@@ -4,9 +4,17 @@ import type { Result } from "../platform/result.ts";
 import { byteRange } from "./byte-range.ts";
 import type { MarketoEnv } from "./calls.ts";
 import { answer, type MarketoCode, MarketoError } from "./envelope.ts";
-import { extractRequestOf } from "./extract-request.ts";
 import { FORMATS } from "./extract/delimited.ts";
-import { EXTRACTS_NAME, type ExtractStatus, type JobRejection, type JobStatus, STATUSES } from "./extract/job.ts";
+import {
+  EXTRACTS_NAME,
+  type ExtractStatus,
+  type JobRejection,
+  type JobStatus,
+  MAX_FILES,
+  MAX_JOBS_WITHOUT_FILE,
+  STATUSES,
+} from "./extract/job.ts";
+import { extractRequestOf } from "./extract-request.ts";
 import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
 import { batchSizeOf, type ListRule, listParameter, readParameters, required } from "./parameters.ts";
 
@@ -14,7 +22,7 @@ export async function createExtract(context: Context<MarketoEnv>): Promise<Respo
   const { req } = context;
   if (!/^application\/json\b/i.test(req.header("Content-Type") ?? "")) throw new MarketoError("612");
   const request = extractRequestOf(await req.text());
-  return answer([await extractsOf(context).create(context.get("client"), request)]);
+  return answerOf(await extractsOf(context).create(context.get("client"), request));
 }
 
 export async function enqueueExtract(context: Context<MarketoEnv>): Promise<Response> {
@@ -88,6 +96,8 @@ const JOB_ERRORS: Readonly<Record<JobRejection, readonly [MarketoCode, string]>>
   queued: ["1029", "Job already queued"],
   ended: ["1003", "Invalid data: the extract has ended already"],
   full: ["1029", "Too many jobs in queue"],
+  unused: ["1029", `Too many jobs: this client has ${MAX_JOBS_WITHOUT_FILE} that it did not queue, none an hour old`],
+  files: ["1029", `Too many files: this client has ${MAX_FILES} of the last seven days`],
 };
 
 function answerOf(outcome: Result<ExtractStatus, JobRejection>): Response {

@@ -10,7 +10,14 @@ import { logger } from "../platform/logger.ts";
 import { listActivities, listActivityTypes, newPagingToken } from "./activities.ts";
 import { limitBody, limitCalls, limitUri, type MarketoEnv, requireReadScope, verifyBearer } from "./calls.ts";
 import { MarketoError, marketoErrorAnswer } from "./envelope.ts";
-import { cancelExtract, createExtract, enqueueExtract, extractFile, extractStatus, listExtracts } from "./extracts-api.ts";
+import {
+  cancelExtract,
+  createExtract,
+  enqueueExtract,
+  extractFile,
+  extractStatus,
+  listExtracts,
+} from "./extracts-api.ts";
 
 /** A GET may come as a POST whose URI says `_method=GET`. */
 const READ = ["GET", "POST"];

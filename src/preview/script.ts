@@ -27,12 +27,15 @@ element("one-click").addEventListener("click", async () => {
     : "That did not work. Is the Worker running?";
 });
 
+/** The line of each event, by its id. An event that is marked as a bot's later comes again, with another seq. */
+const lines = new Map();
 const seen = {};
-const add = (event) => {
+const show = (event) => {
   const row = element("event").content.cloneNode(true);
   const set = (selector, text) => (row.querySelector(selector).textContent = text);
   const happened = new Date(event.at);
-  row.firstElementChild.dataset.type = event.type;
+  const line = row.firstElementChild;
+  line.dataset.type = event.type;
   set("b", event.name);
   set("time", happened.toLocaleTimeString());
   row.querySelector("time").dateTime = happened.toISOString();
@@ -45,13 +48,21 @@ const add = (event) => {
   const bot = event.isBot ? "a bot: " + event.botPattern : "not a bot";
   const whose = event.person === person ? "this reader" : "person " + event.person;
   set("small", [bot, "seq " + event.seq, whose, "email " + event.email, "campaign " + event.campaign].join(" · "));
-  element("events").prepend(row);
+  const shown = lines.get(event.id);
+  lines.set(event.id, line);
+  if (shown === undefined) {
+    element("events").prepend(line);
+    count(event);
+  } else shown.replaceWith(line);
+};
+
+const count = (event) => {
   element("empty").hidden = true;
   if (event.person !== person) return;
   seen[event.type] = (seen[event.type] ?? 0) + 1;
-  for (const count of document.querySelectorAll('[data-type="' + event.type + '"]:not(li)')) {
-    count.textContent = seen[event.type];
-    count.classList.add("seen");
+  for (const number of document.querySelectorAll('[data-type="' + event.type + '"]:not(li)')) {
+    number.textContent = seen[event.type];
+    number.classList.add("seen");
   }
   element("last").textContent = "The log: " + event.name + (event.link === null ? "" : " " + event.link);
 };
@@ -63,7 +74,7 @@ const follow = async (held) => {
     const answer = await fetch("/preview/log?" + new URLSearchParams(parameters));
     if (!answer.ok) throw new Error(answer.status);
     const { events } = await answer.json();
-    for (const event of events) add(event);
+    for (const event of events) show(event);
     after = events.at(-1)?.seq ?? after ?? 0;
     element("state").textContent = "live";
     setTimeout(follow, 0, 1);

@@ -68,6 +68,13 @@ describe("a grant", () => {
     }
   });
 
+  it("replaces a token from the future, which is refused everywhere", async () => {
+    const { id, secret } = await newClient();
+    const ahead = NOW + 6 * 60_000;
+    expect(await grantAccess(env.DB, id, secret, ahead)).toMatchObject({ ok: true, value: { issuedAtMs: ahead } });
+    expect(await grantAccess(env.DB, id, secret, NOW)).toMatchObject({ ok: true, value: { issuedAtMs: NOW } });
+  });
+
   it("is refused to a client that is revoked meanwhile", async () => {
     const { id, secret } = await newClient();
     const d1 = interrupted(() => setRevoked(env.DB, id, NOW));

@@ -84,6 +84,21 @@ describe("the preview", () => {
     expect(visit.complaints).toEqual([]);
   });
 
+  it("replaces the line of an event that is marked as a bot's later, and counts it once", async () => {
+    const { page, person, complaints } = await looking();
+    await page.getByRole("button", { name: "Show images" }).click();
+    await rowsOf(page).getByText("Opened").waitFor();
+    const d1 = await worker.d1();
+    const marked = `REPLACE INTO events
+SELECT NULL, id, type, at, email, person, campaign, send, link_id, link, user_agent, 1, 'Match with time of delivery',
+  detail FROM events WHERE person = ?`;
+    await d1.prepare(marked).bind(person).run();
+    await rowsOf(page).getByText("a bot: Match with time of delivery").waitFor();
+    expect(await rowsOf(page).count()).toBe(1);
+    expect(await page.locator(".try [data-type='10']").textContent()).toBe("1");
+    expect(complaints).toEqual([]);
+  });
+
   it("lets one unsubscribe from the email and come back, each in the log within seconds", async () => {
     const visit = await looking();
     const popup = await popupOf(visit, emailIn(visit.page).getByRole("link", { name: "Unsubscribe" }).click());

@@ -1,8 +1,8 @@
 /** The checks that every call of Marketo's API passes: each code that refuses one, provoked. */
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { signAccessToken } from "../../src/access/access-token.ts";
-import { ask, withoutD1 } from "../worker.ts";
+import { ask, environment, withoutD1 } from "../worker.ts";
 import { call, type Envelope, keys, newClient } from "./marketo.ts";
 
 const TYPES = "/rest/v1/activities/types.json";
@@ -13,6 +13,9 @@ let token = "";
 
 beforeEach(async () => {
   ({ client, token } = await newClient());
+});
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 async function refused(answer: Response, status = 200): Promise<string> {
@@ -152,6 +155,15 @@ describe("the limit of calls", () => {
     expect(refusals.length).toBeLessThanOrEqual(5);
     expect([...new Set(refusals)]).toEqual(["615"]);
     expect((await call(token, paging)).success).toBe(true);
+  });
+
+  it("does not count calls that never ended for longer than a minute", async () => {
+    const never = new Promise<never>(() => {});
+    const DB = { prepare: () => ({ bind: () => ({ all: () => never, first: () => never }) }) } as unknown as D1Database;
+    for (let count = 0; count < 10; count++) void call(token, TYPES, {}, environment({ DB }));
+    await expect.poll(async () => code(await call(token, TYPES))).toBe("615");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 });
+    expect((await call(token, TYPES)).success).toBe(true);
   });
 
   it("is not lowered by calls that failed", async () => {

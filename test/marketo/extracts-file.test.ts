@@ -83,6 +83,26 @@ describe("the file", () => {
     expect(JSON.parse(lines[1]?.[7] ?? "")).toMatchObject({ "User Agent": "a;b\tc,d" });
   });
 
+  it("has no text that a spreadsheet takes for a formula, while ids stay and JSON reads the same", async () => {
+    const name = '=HYPERLINK("https://evil.example","Été")';
+    await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '-9', ?1)").bind(name).run();
+    const userAgent = '=1+1;=cmd|"/C calc"!A1,+2,@SUM(1)';
+    await logRows(
+      { at: DAY_MS, type: 11, email: "-9", person: "-3", link: "-1", link_id: "@l", user_agent: userAgent },
+      { at: DAY_MS, type: 9, detail: JSON.stringify({ formFields: { "＝why": "=no", plain: "a=b;-c" } }) },
+    );
+    const text = await extracted(token);
+    const [, clicked, unsubscribed] = readDelimited(text);
+    expect([clicked?.[1], clicked?.[5], clicked?.[6]]).toEqual(["-3", "-9", `'${name}`]);
+    const attributes = JSON.parse(clicked?.[7] ?? "");
+    expect(attributes).toMatchObject({ Link: "-1", "Link ID": "@l", "User Agent": userAgent });
+    const { "Form Fields": fields } = JSON.parse(unsubscribed?.[7] ?? "");
+    expect(JSON.parse(fields)).toEqual({ "＝why": "=no", plain: "a=b;-c" });
+    // Neither a reader of these commas and quotes, nor one that splits at semicolons or ignores quotes, finds a formula.
+    const cells = text.split(/[",;\n]/).filter((cell) => !/^-\d+$/.test(cell));
+    expect(cells.filter((cell) => /^[=+\-@＝＋－＠]/.test(cell))).toEqual([]);
+  });
+
   it("has the requested fields, in their order, under the requested headers", async () => {
     const [id] = await logRows({ at: DAY_MS, person: "31" });
     const text = await extracted(token, {

@@ -4,7 +4,16 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { runs } from "../fuzz.ts";
 import { ask } from "../worker.ts";
-import { codeOf, create, DAY, EXTRACTS_PATH, extractsObject, only, withoutExtracts } from "./extract/extract-world.ts";
+import {
+  codeOf,
+  create,
+  DAY,
+  EXTRACTS_PATH,
+  extractsObject,
+  HEADER,
+  only,
+  withoutExtracts,
+} from "./extract/extract-world.ts";
 import { call, newClient } from "./marketo.ts";
 
 let token = "";
@@ -23,6 +32,14 @@ async function jobs(): Promise<number> {
   return await runInDurableObject(
     extractsObject(),
     (_, { storage }) => storage.sql.exec<{ count: number }>("SELECT count(*) AS count FROM jobs").one().count,
+  );
+}
+
+/** The only job, as its object stores it. */
+async function storedJob(): Promise<string> {
+  return await runInDurableObject(
+    extractsObject(),
+    (_, { storage }) => storage.sql.exec<{ job: string }>("SELECT job FROM jobs").one().job,
   );
 }
 
@@ -121,9 +138,34 @@ describe("a request", () => {
     expect(await jobs()).toBe(0);
   });
 
+  it("of more than 64 KiB is refused with 1003", async () => {
+    const types = Array.from({ length: 520_000 }, () => 6);
+    const answer = await create(token, filtered({ activityTypeIds: types }));
+    expect(codeOf(answer)).toBe("1003");
+    expect(await jobs()).toBe(0);
+  });
+
+  it("that names types over and over holds each once", async () => {
+    const types = Array.from({ length: 20_000 }, (_, n) => (n % 2 === 0 ? 11 : 6));
+    only(await create(token, filtered({ activityTypeIds: types })));
+    expect(JSON.parse(await storedJob())).toMatchObject({ request: { types: [11, 6] } });
+  });
+
+  it("makes a job of less than 10 KB, whatever its headers", async () => {
+    const columnHeaderNames = Object.fromEntries(HEADER.split(",").map((field) => [field, "€".repeat(255)]));
+    only(await create(token, asked({ columnHeaderNames })));
+    expect(new TextEncoder().encode(await storedJob()).length).toBeLessThan(10_000);
+  });
+
   it("is quoted in an error only by its beginning", async () => {
-    const answer = await create(token, asked({ format: "x".repeat(100_000) }));
+    const answer = await create(token, asked({ format: "x".repeat(10_000) }));
     expect(JSON.stringify(answer).length).toBeLessThan(400);
+  });
+
+  it("whose wrong field is nested deep is refused like any other", async () => {
+    const nested = "[".repeat(30_000) + "]".repeat(30_000);
+    const answer = await create(token, `{"format":${nested},"filter":{"createdAt":${JSON.stringify(DAY)}}}`);
+    expect(codeOf(answer)).toBe("1001");
   });
 
   it("of any JSON is answered with a job or a code, never with a failure", async () => {

@@ -15,7 +15,6 @@ import {
   extractsObject,
   file,
   HEADER,
-  heldUp,
   idsIn,
   only,
   sha256,
@@ -151,27 +150,6 @@ describe("a job", () => {
     const headers = { ...form, Authorization: `Bearer ${token}` };
     const got = await ask(`${EXTRACTS_PATH}/${id}/file.json?_method=GET`, { method: "POST", headers, body: "" });
     expect(await got.text()).toContain(HEADER);
-  });
-});
-
-describe("the queue", () => {
-  it("takes ten jobs, running ones included, and refuses the next with 1029 until one has ended", async () => {
-    vi.spyOn(console, "error").mockImplementation(() => {});
-    const jobs: string[] = [];
-    for (let n = 0; n < 11; n++) jobs.push(await created(token));
-    await heldUp(async () => {
-      const codes: (string | undefined)[] = [];
-      for (const id of jobs) codes.push(codeOf(await enqueue(token, id)));
-      expect(codes).toEqual([...Array.from({ length: 10 }, () => undefined), "1029"]);
-      const other = await newClient();
-      expect(codeOf(await enqueue(other.token, await created(other.token)))).toBe("1029");
-      expect(codeOf(await enqueue(token, jobs[0] ?? ""))).toBe("1029");
-      expect(await statusOf(token, jobs[10] ?? "")).toMatchObject({ status: "Created" });
-    });
-    await work();
-    expect(codeOf(await enqueue(token, jobs[10] ?? ""))).toBeUndefined();
-    await work();
-    for (const id of jobs) expect(await statusOf(token, id)).toMatchObject({ status: "Completed" });
   });
 });
 

@@ -9,6 +9,7 @@ const pixelIn = (html: string) => /<img src="https:\/\/t\.example(\/o\/[^"]+)"/.
 interface Answer {
   readonly events: readonly {
     seq: number;
+    id: string;
     type: number;
     name: string;
     person: string;
@@ -18,6 +19,14 @@ interface Answer {
 const log = async (query: string) => (await (await ask(`/preview/log${query}`)).json()) as Answer;
 const click = (person: string, url: string) =>
   ask(`/c/${token("click", { email: "7", person, campaign: "42", link: { id: "abc", url } })}`);
+
+/** As the aggregation does when it finds a bot: the event gets another seq. */
+async function markAsBots(person: string): Promise<void> {
+  const marked = `REPLACE INTO events
+SELECT NULL, id, type, at, email, person, campaign, send, link_id, link, user_agent, 1, 'Match with time of delivery',
+  detail FROM events WHERE person = ?1`;
+  await env.DB.prepare(marked).bind(person).run();
+}
 
 async function hashOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
@@ -145,6 +154,15 @@ describe("the log of the preview", () => {
     const coming = log(`?after=${last}`);
     await click(person, "https://example.com/later");
     expect((await coming).events).toMatchObject([{ person, link: "https://example.com/later" }]);
+  });
+
+  it("serves an event that is marked as a bot's later once more, by the same id", async () => {
+    const { person } = newMessage();
+    await click(person, "https://example.com/marked");
+    await expect.poll(async () => (await logOf(person)).length).toBe(1);
+    const [first] = (await log("")).events.slice(-1);
+    await markAsBots(person);
+    expect((await log(`?after=${first?.seq}`)).events).toMatchObject([{ id: first?.id, isBot: true, person }]);
   });
 
   it("does not wait when asked not to", async () => {

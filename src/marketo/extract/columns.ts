@@ -1,4 +1,8 @@
-/** The columns of an extract (AdobeDocs, rest-api/bulk-activity-extract). */
+/**
+ * The columns of an extract (AdobeDocs, rest-api/bulk-activity-extract). Guarantees that a spreadsheet that opens the
+ * file evaluates none of the texts that others wrote, and that programs read ids and attributes as they are.
+ */
+import { withoutFormula } from "../../platform/csv.ts";
 import { type ActivityRow, activityDate, attributesOf } from "../activity.ts";
 
 /** Each column's cell: a text, or null without a value. */
@@ -9,8 +13,8 @@ const CELLS = {
   activityTypeId: ({ type }) => String(type),
   campaignId: ({ campaign }) => campaign,
   primaryAttributeValueId: ({ email }) => email,
-  primaryAttributeValue: ({ email, emailName }) => emailName ?? email,
-  attributes: (row) => onOneLine(JSON.stringify(attributesOf(row))),
+  primaryAttributeValue: ({ email, emailName }) => (emailName === null ? email : withoutFormula(emailName)),
+  attributes: (row) => forOneCell(JSON.stringify(attributesOf(row))),
   actionResult: () => null,
 } as const satisfies Readonly<Record<string, (row: ActivityRow) => string | null>>;
 
@@ -26,7 +30,14 @@ export function cellText(row: ActivityRow, field: Field): string | null {
   return CELLS[field](row);
 }
 
-/** Escapes three characters that end a line for some readers; JSON.stringify escapes the others. */
-function onOneLine(json: string): string {
-  return json.replace(/[\u0085\u2028\u2029]/g, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, "0")}`);
+/** What ends a line for some readers, and what begins a formula behind a separator or a quote. */
+const UNFIT_FOR_CELLS = /[\u0085\u2028\u2029]|(?<=[",;])[=+\-@＝＋－＠]/g;
+
+/**
+ * JSON that stays in one cell. A spreadsheet of another country splits a line at its own separator, and takes the text
+ * behind it for a cell: so characters that would make it a formula are escaped, which JSON readers undo.
+ * `JSON.stringify` escapes tabs and line feeds.
+ */
+function forOneCell(json: string): string {
+  return json.replace(UNFIT_FOR_CELLS, (unfit) => `\\u${unfit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -1,10 +1,10 @@
 /**
  * The Durable Object of bulk extracts: holds the jobs and works on them by alarm. Guarantees that every job ends, in
- * a true status: Completed with the whole file; Failed after enough attempts; Cancelled for good. A Worker that dies
- * in between costs what was read since the last part. The alarm never throws, since the runtime gives up after six
- * retries; it sets itself again. Gives up: more than two running jobs, all clients together, as Marketo does.
- * Everything that writes to R2 does so from the alarm, one after the other for each job, so that nothing is written
- * after the clean-up.
+ * a true status: Completed with the whole file; Failed after enough attempts; Cancelled for good; and that what one
+ * client asks for is bounded. A Worker that dies in between costs what was read since the last part. The alarm never
+ * throws, since the runtime gives up after six retries; it sets itself again. Gives up: more than two running jobs,
+ * all clients together, as Marketo does. Everything that writes to R2 does so from the alarm, one after the other for
+ * each job, so that nothing is written after the clean-up.
  */
 
 import { DurableObject } from "cloudflare:workers";
@@ -25,6 +25,7 @@ import {
   type Job,
   type JobRejection,
   type JobStatus,
+  MAX_FILES,
   MAX_QUEUED_JOBS,
   MAX_RUNNING_JOBS,
   type ProcessingJob,
@@ -62,14 +63,11 @@ export class Extracts extends DurableObject<Env> {
     this.#jobs = new Jobs(ctx.storage.sql);
   }
 
-  async create(client: string, request: ExtractRequest): Promise<ExtractStatus> {
-    return await this.#saveAndSchedule({
-      status: "Created",
-      id: crypto.randomUUID(),
-      client,
-      request,
-      createdAtMs: Date.now(),
-    });
+  async create(client: string, request: ExtractRequest): Promise<Result<ExtractStatus, JobRejection>> {
+    const createdAtMs = Date.now();
+    if (!this.#jobs.makeRoom(client, createdAtMs)) return refused("unused");
+    const id = crypto.randomUUID();
+    return ok(await this.#saveAndSchedule({ status: "Created", id, client, request, createdAtMs }));
   }
 
   async enqueue(client: string, id: string): Promise<Result<ExtractStatus, JobRejection>> {
@@ -78,6 +76,7 @@ export class Extracts extends DurableObject<Env> {
     if (job.status === "Queued" || job.status === "Processing") return refused("queued");
     if (job.status !== "Created") return refused("ended");
     if (this.#jobs.count("Queued", "Processing") >= MAX_QUEUED_JOBS) return refused("full");
+    if (this.#jobs.countOf(client, "Completed") >= MAX_FILES) return refused("files");
     return ok(await this.#saveAndSchedule({ ...job, status: "Queued", queuedAtMs: Date.now() }));
   }
 

@@ -16,6 +16,13 @@ export const MAX_RUNNING_JOBS = 2;
 /** Running ones included. */
 export const MAX_QUEUED_JOBS = 10;
 
+/** Of one client: what it may have created and not queued, or cancelled; what failed counts, too. */
+export const MAX_JOBS_WITHOUT_FILE = 100;
+/** How long such a job is kept at least, when the client has too many. */
+export const MIN_KEPT_MS = 3_600_000;
+/** Of one client: more than one every five minutes for seven days. */
+export const MAX_FILES = 2_500;
+
 const MAX_ATTEMPTS = 10;
 const BACKOFF = { firstMs: 5_000, maxMs: 600_000 } as const;
 
@@ -118,10 +125,11 @@ export type JobStatus = Job["status"];
 export const STATUSES: readonly JobStatus[] = ["Created", "Queued", "Processing", "Cancelled", "Completed", "Failed"];
 
 /**
- * Why the object refuses to enqueue or cancel a job. `unknown`: the client has no such job. `queued`: it is queued or
- * running. `ended`: it has ended. `full`: too many jobs are queued.
+ * Why the object refuses to create, enqueue or cancel a job. `unknown`: the client has no such job. `queued`: it is
+ * queued or running. `ended`: it has ended. `full`: too many jobs are queued. `unused`: the client has created too many
+ * that it did not queue. `files`: the client has too many files.
  */
-export type JobRejection = "unknown" | "queued" | "ended" | "full";
+export type JobRejection = "unknown" | "queued" | "ended" | "full" | "unused" | "files";
 
 /** ms until the next attempt; undefined when the job has had all. */
 export function retryDelayMs({ attempts }: ProcessingJob): number | undefined {

@@ -1,6 +1,14 @@
 /** The object's SQLite tables: a row for each job, and for each part of a file while it is written. */
 import { type Sql, sql } from "../../platform/sql.ts";
-import { dueAtMs, type Job, type JobStatus, MAX_QUEUED_JOBS, MAX_RUNNING_JOBS } from "./job.ts";
+import {
+  dueAtMs,
+  type Job,
+  type JobStatus,
+  MAX_JOBS_WITHOUT_FILE,
+  MAX_QUEUED_JOBS,
+  MAX_RUNNING_JOBS,
+  MIN_KEPT_MS,
+} from "./job.ts";
 
 const TABLES = [
   `CREATE TABLE IF NOT EXISTS jobs (
@@ -8,7 +16,11 @@ const TABLES = [
     created_at INTEGER NOT NULL, due_at INTEGER NOT NULL, job TEXT NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS parts (
     id TEXT NOT NULL, number INTEGER NOT NULL, etag TEXT NOT NULL, PRIMARY KEY (id, number)) WITHOUT ROWID`,
+  "CREATE INDEX IF NOT EXISTS jobs_of_clients ON jobs (client, status)",
 ];
+
+/** States without a file in R2. */
+const WITHOUT_FILE: readonly JobStatus[] = ["Created", "Cancelled", "Failed"];
 
 /** More than can be queued and running, so that these never keep old jobs from being cleaned up. */
 const MAX_DUE_JOBS = 2 * MAX_QUEUED_JOBS;
@@ -64,6 +76,25 @@ export class Jobs {
   count(...statuses: readonly JobStatus[]): number {
     const query = sql`SELECT count(*) AS count FROM jobs WHERE ${hasStatus(statuses)}`;
     return query.exec<{ count: number }>(this.#storage).one().count;
+  }
+
+  /** How many jobs of a client have this status. */
+  countOf(client: string, status: JobStatus): number {
+    const query = sql`SELECT count(*) AS count FROM jobs WHERE client = ${client} AND status = ${status}`;
+    return query.exec<{ count: number }>(this.#storage).one().count;
+  }
+
+  /**
+   * Whether a client may create a job. When it has too many without a file, the oldest makes room, provided that it is
+   * old enough and that nothing of it is left in R2.
+   */
+  makeRoom(client: string, nowMs: number): boolean {
+    const withoutFile = sql`FROM jobs WHERE client = ${client} AND ${hasStatus(WITHOUT_FILE)}`;
+    const { count } = sql`SELECT count(*) AS count ${withoutFile}`.exec<{ count: number }>(this.#storage).one();
+    if (count < MAX_JOBS_WITHOUT_FILE) return true;
+    const oldest = sql`SELECT min(number) ${withoutFile}
+      AND created_at <= ${nowMs - MIN_KEPT_MS} AND job ->> 'openUpload' IS NULL`;
+    return sql`DELETE FROM jobs WHERE number = (${oldest})`.exec(this.#storage).rowsWritten > 0;
   }
 
   /** Due jobs, the longest due first, at most MAX_DUE_JOBS. */

@@ -26,8 +26,10 @@ export async function created(token: string, request: object = {}): Promise<stri
   return String(only(made).exportId);
 }
 
-export const enqueue = (token: string, id: string) => call(token, `${EXTRACTS_PATH}/${id}/enqueue.json`, { method: "POST" });
-export const cancel = (token: string, id: string) => call(token, `${EXTRACTS_PATH}/${id}/cancel.json`, { method: "POST" });
+export const enqueue = (token: string, id: string) =>
+  call(token, `${EXTRACTS_PATH}/${id}/enqueue.json`, { method: "POST" });
+export const cancel = (token: string, id: string) =>
+  call(token, `${EXTRACTS_PATH}/${id}/cancel.json`, { method: "POST" });
 
 export async function statusOf(token: string, id: string): Promise<Record<string, unknown>> {
   return only(await call(token, `${EXTRACTS_PATH}/${id}/status.json`));
