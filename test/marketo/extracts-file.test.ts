@@ -98,7 +98,7 @@ describe("the file", () => {
     expect(attributes).toMatchObject({ Link: "-1", "Link ID": "@l", "User Agent": userAgent });
     const { "Form Fields": fields } = JSON.parse(unsubscribed?.[7] ?? "");
     expect(JSON.parse(fields)).toEqual({ "＝why": "=no", plain: "a=b;-c" });
-    // Neither a reader of these commas and quotes, nor one that splits at semicolons or ignores quotes, finds a formula.
+    // Whether a reader minds quotes or not, and splits at commas or semicolons: it finds no formula.
     const cells = text.split(/[",;\n]/).filter((cell) => !/^-\d+$/.test(cell));
     expect(cells.filter((cell) => /^[=+\-@＝＋－＠]/.test(cell))).toEqual([]);
   });
