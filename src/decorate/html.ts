@@ -16,6 +16,7 @@ export function editHtml(html: string, compilation: Compilation): readonly Edit[
   const context = { ...compilation, base: usableBase(scan.base, compilation.placeholders) };
   for (const href of scan.hrefs) addTo(edits, hrefEdit(href, context));
   for (const image of scan.images) addTo(edits, imageEdit(image, context));
+  for (const action of scan.formActions) warnOfPlaceholder(action.trim(), context);
   for (const edit of placeholderEdits(html, scan, context)) edits.push(edit);
   for (const edit of copiedEdits(html, edits, context, inHtml)) edits.push(edit);
   const hasLink = edits.some(({ slot = UNSUBSCRIBE }) => slot >= FIRST_LINK);
@@ -46,6 +47,10 @@ function imageEdit({ source, tag }: Image, context: HtmlContext): Edit | undefin
   const decision = classifyLink(source, context);
   const isPixel = decision.kind === "remove" || (decision.kind === "leave" && decision.warning === "unverified");
   return isPixel ? addressEdit(tag, decision, source.trim(), context, inHtml) : undefined;
+}
+
+function warnOfPlaceholder(action: string, { placeholders, warnings }: Compilation): void {
+  if (placeholders.isUnsubscribe(action) || placeholders.isIn(action)) warnings.push(warning("form_action", action));
 }
 
 function* placeholderEdits(html: string, { texts }: Scan, { placeholders }: Compilation): Generator<Edit> {

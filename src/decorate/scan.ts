@@ -35,6 +35,8 @@ export interface Scan {
   readonly base: string | undefined;
   /** Images, among which may be another copy's pixel. */
   readonly images: readonly Image[];
+  /** Where forms are sent, entities decoded. */
+  readonly formActions: readonly string[];
   /** The pixel's offset: before the last `</body>`, else before the last `</html>`, else at the end. */
   readonly pixelAt: number;
   /** Its offset at the top: behind the first `<body>`, else behind `</head>`, else 0 in a fragment. */
@@ -69,6 +71,7 @@ class Scanner implements Scan {
   readonly removals: Range[] = [];
   readonly texts: Range[] = [];
   readonly images: Image[] = [];
+  readonly formActions: string[] = [];
   base: string | undefined;
   pixelAt = 0;
   topAt: number | undefined;
@@ -117,6 +120,7 @@ class Scanner implements Scan {
     if (token.tagName === "img") this.images.push({ source: attribute(token, "src") ?? "", tag });
     else if (token.tagName === "base") this.base ??= attribute(token, "href");
     else if (isLink(token.tagName)) this.#link(token, tag);
+    else if (isSubmitter(token.tagName)) this.#submitter(token);
     else if (token.tagName === "body") this.#bodyStart ??= tag.end;
     else if (token.tagName === "html" || token.tagName === "head") this.#isDocument = true;
   }
@@ -144,6 +148,7 @@ class Scanner implements Scan {
     for (const removal of inner.removals) this.removals.push(removal);
     for (const text of inner.texts) this.texts.push(text);
     for (const image of inner.images) this.images.push(image);
+    for (const action of inner.formActions) this.formActions.push(action);
   }
 
   onDoctype(token: Token.DoctypeToken): void {
@@ -186,6 +191,11 @@ class Scanner implements Scan {
     if (this.#rawAt === undefined && this.#textEnd > start) this.texts.push({ start, end: this.#textEnd });
   }
 
+  #submitter(token: Token.TagToken): void {
+    const action = attribute(token, token.tagName === "form" ? "action" : "formaction");
+    if (action !== undefined) this.formActions.push(action);
+  }
+
   #link(token: Token.TagToken, { start, end }: Range): void {
     const optedOut = optsOut(token.attrs);
     const value = attribute(token, "href") ?? "";
@@ -217,6 +227,10 @@ class Scanner implements Scan {
 
 function attribute({ attrs }: Token.TagToken, name: string): string | undefined {
   return attrs.find((each) => each.name === name)?.value;
+}
+
+function isSubmitter(tagName: string): boolean {
+  return tagName === "form" || tagName === "button" || tagName === "input";
 }
 
 /** `<a>`, `<area>` and shapes of VML, which Outlook draws. */

@@ -43,6 +43,20 @@ describe("the unsubscribe placeholder", () => {
     expect(html(source)).toBe(source);
   });
 
+  it("stays in the action of a form, and so does a later step's; a warning names each", () => {
+    for (const form of [
+      '<form action="{{unsubscribe}}" method=post><button>Stop</button></form>',
+      "<FORM ACTION=' https://a.example/?to=*|EMAIL|* '></FORM>",
+      '<form><button formaction="{{ unsubscribe }}">Stop</button></form>',
+      '<form><input type=submit formaction="%7B%7Bunsubscribe%7D%7D"></form>',
+      '<!--[if mso]><form action="{{unsubscribe}}"></form><![endif]-->',
+    ]) {
+      expect(html(form)).toBe(form);
+      expect(warnings(form)).toEqual([["form_action", expect.stringMatching(/unsubscribe|EMAIL/)]]);
+    }
+    expect(warnings('<form action="https://a.example/search"><input name=q></form>')).toEqual([]);
+  });
+
   it("is filled with the sender's own spellings too", () => {
     const unsubscribePlaceholders = ["*|UNSUB|*", "[unsubscribe]", "%%unsub_url%%", "[unsubscribe_url]", "$u.x()"];
     for (const own of unsubscribePlaceholders) {
