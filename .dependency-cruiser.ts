@@ -17,7 +17,7 @@ const SHARED_ROOMS: Readonly<Record<string, readonly string[]>> = {
   ingest: ["access", "http", "config", "events", "tokens", "platform"],
 };
 
-/** Rooms that use no binding and no module of Cloudflare: they run in the Worker, in Node and in the library. */
+/** Rooms that import no binding and no module of Cloudflare: the library and the command use them in Node. */
 const PURE_ROOMS = ["platform", "tokens", "decorate", "bots", "events"];
 
 /** One folder for each capability. They may import the shared rooms, and each other's `index.ts`. */

@@ -1,6 +1,5 @@
 /** What one isolate keeps between requests to write the log: group commits and a source of event ids. */
 import { perEnv } from "../platform/per-env.ts";
-import { wait } from "../platform/timeout.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { MAX_BODY_BYTES } from "./queue-body.ts";
 import { logLostEvents, record, type Sink } from "./record.ts";
@@ -31,7 +30,7 @@ export const contextOf = perEnv((env: Env): IngestContext => {
     new GroupCommit({
       commit: (rows) => record(rows, env),
       maxChars: MAX_BODY_BYTES / MAX_UTF8_BYTES_PER_CHAR,
-      pause: () => wait(pauseMs),
+      pause: () => scheduler.wait(pauseMs),
       maxWaitingChars,
       overflow: (row) => logLostEvents([row], ["the isolate's memory is full"]),
       leadMs: LEAD_MS,

@@ -1,6 +1,5 @@
 /** Which errors of D1, Queues and Durable Objects are worth a retry. */
 import { DrizzleQueryError } from "drizzle-orm";
-import { wait } from "./timeout.ts";
 
 const TRANSIENT = /network connection lost|reset|internal error|cannot resolve D1/i;
 const OVERLOADED = /overloaded/i;
@@ -41,7 +40,7 @@ export async function retryOnce<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!isTransient(error)) throw error;
     const { min, max } = RETRY_DELAY_MS;
-    await wait(min + Math.random() * (max - min));
+    await scheduler.wait(min + Math.random() * (max - min));
     return await work();
   }
 }

@@ -1,9 +1,4 @@
-/** Waiting, with and without a time limit. */
-
-/** Resolves after `ms`, in the Worker and in Node. */
-export function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
+/** Waiting with a time limit. */
 
 /** Rejects with an error named after `what` when `work` has not settled after `ms`. The work itself continues. */
 export function withDeadline<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
@@ -18,5 +13,5 @@ export function withDeadline<T>(work: Promise<T>, ms: number, what: string): Pro
  * request as hung while it waits for another request's commit.
  */
 export function settledWithin(work: Promise<unknown>, budgetMs: number): Promise<unknown> {
-  return Promise.race([work, wait(budgetMs)]);
+  return Promise.race([work, scheduler.wait(budgetMs)]);
 }

@@ -11,7 +11,6 @@ import { eventName } from "../events/event.ts";
 import { page } from "../http/answers.ts";
 import { logger } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
-import { wait } from "../platform/timeout.ts";
 import { upsertRecipient } from "../suppressions/index.ts";
 import { signToken } from "../tokens/sign.ts";
 import { eventsAfter, type LogRow, latestEvents } from "./logged-events.ts";
@@ -125,6 +124,6 @@ async function nextEventsAfter(d1: D1Database, seq: number, maxWaitMs: number): 
   for (;;) {
     const events = await eventsAfter(d1, seq, MAX_EVENTS);
     if (events.length > 0 || Date.now() >= untilMs) return events;
-    await wait(POLL_MS);
+    await scheduler.wait(POLL_MS);
   }
 }

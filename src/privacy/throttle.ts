@@ -1,7 +1,5 @@
 /** Limits of background work: pauses between its batches, so that D1 is free for requests most of the time. */
 
-import { wait } from "../platform/timeout.ts";
-
 /** Work waits while more seqs are not aggregated: each batch would read them all. */
 export const MAX_UNAGGREGATED = 10_000;
 
@@ -14,5 +12,5 @@ const MAX_PAUSE_MS = 200;
 /** Waits in proportion to the batch that began at `startedAtMs`, in ms since 1970 UTC. */
 export async function throttle(startedAtMs: number): Promise<void> {
   const pauseMs = (WORK_SHARE - 1) * (Date.now() - startedAtMs);
-  await wait(Math.min(Math.max(MIN_PAUSE_MS, pauseMs), MAX_PAUSE_MS));
+  await scheduler.wait(Math.min(Math.max(MIN_PAUSE_MS, pauseMs), MAX_PAUSE_MS));
 }
