@@ -1,4 +1,4 @@
-/** A D1 that is full: it takes nothing that makes it larger, until retention has made room. */
+/** The work of a minute, while D1 is full or does not answer: no piece of it waits for another. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import worker from "../../src/index.ts";
@@ -104,5 +104,42 @@ describe("a full D1", () => {
     await onSchedule(broken);
     expect(await rowsOf("SELECT person FROM events")).toEqual([{ person: "q" }]);
     expect(await rowsOf("SELECT seq < (SELECT max(seq) FROM events) AS waits FROM aggregated")).toEqual([{ waits: 1 }]);
+  });
+});
+
+describe("the work of a minute", () => {
+  let isHung = false;
+
+  /** A statement that never settles. */
+  const hanging = (real: D1PreparedStatement): D1PreparedStatement => {
+    const hang = () => {
+      isHung = true;
+      return new Promise(() => {});
+    };
+    return new Proxy(real, { get: (_, name) => (name === "bind" ? () => hanging(real) : hang) });
+  };
+
+  it("goes on when a call of D1 never settles", async () => {
+    await logRows(...message("p", NEW));
+    const real = globalThis.setTimeout;
+    // The deadline of the work that hangs passes at once; the others have theirs for ever.
+    const pass = (callback: () => void) => {
+      if (!isHung) return real(() => pass(callback), 10);
+      isHung = false;
+      return callback();
+    };
+    const hurried = (callback: () => void, ms = 0) => real(ms >= 60_000 ? () => pass(callback) : callback, ms % 60_000);
+    vi.spyOn(globalThis, "setTimeout").mockImplementation(hurried as typeof setTimeout);
+    const withoutRetention = new Proxy(env.DB, {
+      get: (d1, name: keyof D1Database) => {
+        if (name !== "prepare") return d1[name].bind(d1);
+        return (query: string) => (query.includes("retention") ? hanging(d1.prepare(query)) : d1.prepare(query));
+      },
+    });
+    await onSchedule(withoutRetention);
+    expect(lines.map((line) => JSON.parse(line).work)).toEqual(["retention", "retention"]);
+    expect(await rowsOf("SELECT seq = (SELECT max(seq) FROM events) AS isDone FROM aggregated")).toEqual([
+      { isDone: 1 },
+    ]);
   });
 });
