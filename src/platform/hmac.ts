@@ -1,7 +1,7 @@
 /**
  * HMAC-SHA256 (RFC 2104) by @stablelib/hmac, whose state can be saved after a key or the front of a message and
- * restored for each message. `node:crypto` has no such state and takes twice as long for a token in Node (4.7 µs
- * against 2.3).
+ * restored for each message. `node:crypto` has no such state: an HMAC of 150 bytes takes 7.0 µs with it in workerd,
+ * against 4.0, and twice as long for a token in Node (4.7 µs against 2.3).
  */
 import { HMAC } from "@stablelib/hmac";
 import { SHA256 } from "@stablelib/sha256";
