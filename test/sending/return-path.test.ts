@@ -27,6 +27,6 @@ describe("the envelope sender of a copy", () => {
     const body = { email: { id: 1042 }, campaign: { id: 88_012 }, person: { id: person, address }, text: "Hello" };
     const { body: copy } = await post("/v1/decorate", body, around);
     await bounceTo(returned(String(copy.returnPath)), address);
-    expect(await outcomesOf(String(person))).toMatchObject([{ type: 8 }]);
+    expect(await outcomesOf(String(person))).toMatchObject([{ type: 6, detail: { implied: true } }, { type: 8 }]);
   });
 });
