@@ -30,12 +30,8 @@ export function impliedSents(outcomes: readonly OutcomeEvent[]): Sent[] {
 /** The statement that gives the addresses of reported Sents to implied ones in the log that have none. */
 export function addressImpliedSents(sents: readonly Sent[]): Sql {
   const rows = JSON.stringify(sents.map(({ id, address }) => ({ id, address })));
-  const { seq, id, detail } = events;
-  return sql`UPDATE ${events} SET ${assign(events, { detail: sql`json_set(${detail}, '$.address', named.address)` })}
-  FROM (
-    SELECT ${seq} AS seq, named.value->>'address' AS address
-    FROM json_each(${rows}) AS named CROSS JOIN ${events} ON ${id} = named.value->>'id'
-    WHERE ${detail}->>'implied' AND ${detail}->>'address' IS NULL
-  ) AS named
-  WHERE ${seq} = named.seq`;
+  const { id, detail } = events;
+  const named = sql`json_set(${detail}, '$.address', named.value->>'address')`;
+  return sql`UPDATE ${events} SET ${assign(events, { detail: named })} FROM json_each(${rows}) AS named
+  WHERE ${id} = named.value->>'id' AND ${detail}->>'implied' AND ${detail}->>'address' IS NULL`;
 }

@@ -2,6 +2,8 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { addressImpliedSents } from "../../src/delivery/implied-sent.ts";
+import { sendKey } from "../../src/events/send-key.ts";
 import { runs } from "../fuzz.ts";
 import { newSend, outcomesOf, reportOutcomes, typesOf } from "../outcomes.ts";
 
@@ -73,6 +75,16 @@ describe("a Sent that is reported after an outcome without an address", () => {
     const [sent, ...others] = (await outcomesOf(send.person)).filter((event) => event.send === send.send);
     expect(sent).toEqual({ ...before[0], detail: { implied: true, address } });
     expect(others).toEqual(before.slice(1));
+  });
+
+  it("is looked up by its id: the rest of the log is not read", async () => {
+    const send = newSend();
+    const events = Array.from({ length: 500 }, (_, index) => ({ type: "delivered", send: `${index}` }));
+    await reportOutcomes(send, ...events);
+    const id = `sent/${sendKey({ ...send, send: "7" })}`;
+    const sent = { type: "sent", id, message: send, atMs: AT_MS, address: send.address } as const;
+    const { meta } = await addressImpliedSents([sent]).prepare(env.DB).run();
+    expect(meta.rows_read).toBeLessThan(10);
   });
 
   it("changes no Sent that was reported", async () => {
