@@ -130,7 +130,7 @@ describe("what no library would send", () => {
     const starts = [
       "GET /c/\xff\xfe",
       "GET /o/\xff\xfe.gif",
-      `GET /u/../c/${token}`,
+      "GET /u/../c/x",
       "GET /../../etc/passwd",
       "GET //",
       "GET /%",
