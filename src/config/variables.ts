@@ -137,11 +137,11 @@ export const Variables = v.object({
   BOTS_BY_NETWORK: handling("NETWORK"),
   BOTS_BY_HEAD: handling("HEAD"),
   BOTS_BY_HONEYPOT: choice("BOTS_BY_HONEYPOT", ["off", "mark", "filter"]),
-  BOTS_BY_PROXIMITY: handling("PROXIMITY"),
+  BOTS_BY_PROXIMITY: choice("BOTS_BY_PROXIMITY", ["off", "mark", "filter"]),
   BOTS_BY_DELIVERY: handling("DELIVERY"),
   BOTS_BY_LINKS: handling("LINKS"),
   BOT_PROXIMITY_SECONDS: whole("BOT_PROXIMITY_SECONDS", 0, 3, "0"),
-  BOT_DELIVERY_SECONDS: whole("BOT_DELIVERY_SECONDS", 0, 60, "5"),
+  BOT_DELIVERY_SECONDS: whole("BOT_DELIVERY_SECONDS", 0, 60, "2"),
   /** Whether an open or click with Sec-GPC or DNT is logged like any other, under a pseudonym, or not at all. */
   PRIVACY_SIGNALS: choice("PRIVACY_SIGNALS", ["ignore", "anonymous", "drop"]),
   /** Whether an unsubscription's IP address is stored cut to its network, whole, or not at all. */

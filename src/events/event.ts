@@ -37,6 +37,12 @@ export const EVENT_TYPES = {
   Record<LogEvent["type"], EventTypeEntry> &
   Record<AddressedType, { readonly hasAddress: true }>;
 
+/**
+ * The type of a row whose event was filtered after it was in the log. The row stays, without what it held, so that the
+ * event does not come back when the queue delivers it again. Readers of the log do not see it.
+ */
+export const FILTERED_TYPE_ID = 0;
+
 export type EventType = keyof typeof EVENT_TYPES;
 
 /** The ids of the types whose events may hold an address. */
@@ -44,7 +50,10 @@ export const ADDRESSED_TYPE_IDS: readonly number[] = Object.values(EVENT_TYPES)
   .filter(({ hasAddress }) => hasAddress)
   .map(({ id }) => id);
 
-const NAMES: ReadonlyMap<number, string> = new Map(Object.values(EVENT_TYPES).map(({ id, name }) => [id, name]));
+const NAMES: ReadonlyMap<number, string> = new Map([
+  ...Object.values(EVENT_TYPES).map(({ id, name }) => [id, name] as const),
+  [FILTERED_TYPE_ID, "Filtered"],
+]);
 
 /** The display name of a type id: 10 → "Opened". */
 export function eventName(typeId: number): string {

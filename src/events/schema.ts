@@ -7,6 +7,9 @@
  */
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
+/** The last file of migrations/, without which this version does not run. */
+export const LATEST_MIGRATION = "0000_log.sql";
+
 export const events = sqliteTable("events", {
   /** Ascends in the order of recording, with gaps: a duplicate that is not inserted may use one up. */
   seq: integer().primaryKey({ autoIncrement: true }),
@@ -147,7 +150,7 @@ export const messageStats = sqliteTable(
     person: text().notNull(),
     /** When it was sent: the earliest Sent's `at`, else the earliest event's; ms since 1970 UTC. */
     since: integer().notNull(),
-    /** What happened to it: MESSAGE_FLAGS of reports/message-stats.ts. */
+    /** What happened to it: MESSAGE_FLAGS of reports/message-flags.ts. */
     flags: integer().notNull(),
     /** When the later of its latest Delivered and Soft Bounced happened, ms since 1970 UTC; null without either. */
     outcomeAt: integer("outcome_at"),

@@ -1,14 +1,14 @@
 /**
- * Rows into D1. Guarantees that each is there once: a row whose id exists adds nothing. Opened rows whose id exists are
- * reconciled with the stored row: a person's replaces a bot's, and a person's later one is kept as a candidate, in
- * whatever order they arrive, and however often.
+ * Rows into D1. Guarantees that each is there once: a row whose id exists adds nothing, except an Opened, whose load of
+ * the pixel is added to those of the stored row (open-rows.ts).
  */
 import { EVENT_TYPES } from "../events/event.ts";
-import { namedRow, ROW_COLUMNS } from "../events/row.ts";
-import { events } from "../events/schema.ts";
+import type { PixelLoad } from "../events/pixel-loads.ts";
+import { type NamedRow, namedRow, ROW_COLUMNS } from "../events/row.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
-import { columnName, rawSql, type Sql, sql } from "../platform/sql.ts";
+import { withDeadline } from "../platform/timeout.ts";
+import { addLoads } from "./open-rows.ts";
 
 /**
  * One statement with one parameter, because D1 binds at most 100. Each row becomes JSONB once: `->>` on text would
@@ -32,12 +32,19 @@ export function insertStatements(d1: D1Database, groups: readonly string[]): D1P
   return jsonArrays(groups).map((rows) => insertStatement(d1, rows));
 }
 
+/** D1 ends a query after 30 s; a call that never settles must not stop a queue or the outbox. */
+const INSERT_DEADLINE_MS = 30_000;
+
 /**
- * Inserts rows, all or none of them. Trying again is harmless.
+ * Inserts rows, all or none of them, and then adds the loads of opens that were known. Trying again is harmless.
  * @param groups rows as the inside of a JSON array: `[…],[…]`
- * @throws D1's error when the rows may not be inserted, or their opens not reconciled
+ * @throws D1's error when the rows may not be inserted, or loads not added; also after 30 s
  */
 export async function insertRows(d1: D1Database, groups: readonly string[]): Promise<void> {
+  await withDeadline(insertAndAddLoads(d1, groups), INSERT_DEADLINE_MS, "D1");
+}
+
+async function insertAndAddLoads(d1: D1Database, groups: readonly string[]): Promise<void> {
   const arrays = jsonArrays(groups);
   const statements = arrays.map((rows) => insertStatement(d1, rows));
   const [only] = statements;
@@ -45,58 +52,32 @@ export async function insertRows(d1: D1Database, groups: readonly string[]): Pro
   const results = await retryOnce<readonly D1Result[]>(async () =>
     statements.length === 1 ? [await only.run()] : await d1.batch(statements),
   );
-  const reconciling = arrays.flatMap((rows, index) =>
-    reconcileOpens(rows, results[index]?.meta.changes ?? 0).map((statement) => statement.prepare(d1)),
-  );
-  if (reconciling.length > 0) await retryOnce(() => d1.batch(reconciling));
+  const loads = new Map<string, PixelLoad[]>();
+  for (const [index, rows] of arrays.entries()) collectKnownLoads(rows, results[index]?.meta.changes ?? 0, loads);
+  if (loads.size > 0) await addLoads(d1, loads);
 }
 
 /** The type of an Opened in the text of its row, behind the id. */
 const OPENED_TYPE = `",${EVENT_TYPES.opened.id},`;
 
-/** The statements that reconcile persons' opens with the rows of their ids; none when all rows were inserted. */
-function reconcileOpens(rows: string, inserted: number): Sql[] {
+/** Adds the loads of the rows' opens to `loads`, by the open's id; none when all rows were inserted. */
+function collectKnownLoads(rows: string, inserted: number, loads: Map<string, PixelLoad[]>): void {
   // Most batches hold no open, and need not be parsed.
-  if (!rows.includes(OPENED_TYPE)) return [];
+  if (!rows.includes(OPENED_TYPE)) return;
   const parsed: readonly (readonly unknown[])[] = JSON.parse(rows);
-  if (inserted >= parsed.length) return [];
-  const opens = parsed.map(namedRow).filter(({ type, is_bot }) => type === EVENT_TYPES.opened.id && is_bot === 0);
-  if (opens.length === 0) return [];
-  const json = JSON.stringify(opens);
-  return [replaceBotOpen(json), keepCandidateOpen(json)];
+  if (inserted >= parsed.length) return;
+  for (const row of parsed.map(namedRow)) {
+    if (row.type !== EVENT_TYPES.opened.id) continue;
+    const id = String(row.id);
+    loads.set(id, [...(loads.get(id) ?? []), loadOf(row)]);
+  }
 }
 
-/**
- * `candidates`: persons' opens, with the stored row of the same id. Those that were reclassified as a bot's before, and
- * are delivered again, are left out.
- */
-function candidates(opens: string): Sql {
-  return sql`arrived AS MATERIALIZED (
-  SELECT value AS entry, value->>'id' AS id, value->>'at' AS at FROM json_each(${opens})
-), candidates AS (
-  SELECT arrived.*, ${events.at} AS stored_at, ${events.isBot} AS stored_is_bot, ${events.detail} AS stored_detail
-  FROM arrived JOIN ${events} ON ${events.id} = arrived.id
-  WHERE NOT EXISTS (SELECT 1 FROM json_each(${events.detail}, '$.reclassified') WHERE value = arrived.at)
-)`;
-}
-
-/** Replaces a bot's open by the earliest person's, at the end of the log; `detail` stays. */
-function replaceBotOpen(opens: string): Sql {
-  const fromRow = ROW_COLUMNS.filter((column) => column !== "detail");
-  return sql`WITH ${candidates(opens)}
-REPLACE INTO ${events} (${rawSql(fromRow.join(", "))}, ${columnName(events.detail)})
-SELECT ${rawSql(fromRow.map((column) => `entry->>'${column}'`).join(", "))}, stored_detail
-FROM (SELECT entry, stored_detail, min(at) FROM candidates WHERE stored_is_bot = 1 GROUP BY id)`;
-}
-
-/** Keeps the earliest open that came later than the stored person's in its `detail`. */
-function keepCandidateOpen(opens: string): Sql {
-  return sql`WITH ${candidates(opens)}
-UPDATE ${events} SET ${columnName(events.detail)} = json_set(
-  coalesce(${events.detail}, '{}'), '$.later', json_object('at', later.at, 'userAgent', entry->>'user_agent')
-) FROM (
-  SELECT id, entry, min(at) AS at FROM candidates
-  WHERE stored_is_bot = 0 AND at > stored_at AND stored_detail->'later' IS NULL GROUP BY id
-) AS later
-WHERE ${events.id} = later.id`;
+function loadOf({ at, campaign, user_agent, is_bot, bot_pattern }: NamedRow): PixelLoad {
+  return {
+    at: Number(at),
+    campaign: String(campaign),
+    userAgent: user_agent === null ? null : String(user_agent),
+    ...(is_bot === 1 ? { bot: String(bot_pattern ?? "") } : {}),
+  };
 }

@@ -85,7 +85,10 @@ export class Outbox extends DurableObject<Env> {
     return this.#select("dead = 1 AND id > ?", [after], limit);
   }
 
-  /** Inserts dead letters into D1 again, all or those with these ids, and removes the ones that D1 took. */
+  /**
+   * Inserts dead letters into D1 again, all or those with these ids, and removes the ones that D1 took. Stops when D1
+   * is out of reach.
+   */
   async replay(ids?: readonly number[]): Promise<ReplayReport> {
     const failed: { id: number; error: string }[] = [];
     let replayed = 0;
@@ -100,6 +103,7 @@ export class Outbox extends DurableObject<Env> {
           replayed++;
         } else {
           failed.push({ id, error: inserted.reason.error });
+          if (!inserted.reason.isRejected) return { replayed, failed };
         }
       }
     }

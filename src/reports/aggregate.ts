@@ -11,6 +11,7 @@
 import type { BotPolicy } from "../bots/bot.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { aggregated, blocks, events, links, messageStats, SEQS_PER_BLOCK } from "../events/schema.ts";
+import { writeOpenRows } from "../ingest/open-rows.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import {
   assign,
@@ -25,16 +26,18 @@ import {
   sql,
 } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
-import { type CountedEvent, type DetectedBot, MessageAggregator, type MessageState } from "./message-stats.ts";
+import { type Detected, detectBots, type Messages, textOf } from "./detect-bots.ts";
+import { type CountedEvent, MessageAggregator, type MessageState } from "./message-stats.ts";
+import { type Addition, additionsOfOpened } from "./opened.ts";
 import { reclassifyStatements } from "./reclassify.ts";
 
 /** Few enough for a Worker's memory and for D1's statements. */
 const EVENTS_PER_BATCH = 10_000;
 
-/** Eight digits of an Opened's id, a hash behind a letter, distinguish the two that a message has at most. */
+const IS_OPENED = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
 const NEXT_EVENTS = sql`SELECT ${events.seq}, ${events.type}, ${events.at}, ${events.email}, ${events.campaign},
 ${events.person}, ${events.linkId} AS linkId, iif(${events.isBot}, coalesce(${events.botPattern}, ''), NULL) AS pattern,
-iif(${events.type} = ${EVENT_TYPES.opened.id}, substr(${events.id}, 2, 8), NULL) AS openedId,
+iif(${IS_OPENED}, ${events.id}, NULL) AS openedId, iif(${IS_OPENED}, ${events.detail}, NULL) AS detail,
 iif(${events.type} = ${EVENT_TYPES.unsubscribed.id}, ${events.detail}->>'cause' IS 'complaint', 0) AS isComplaint
 FROM ${events} WHERE ${events.seq} > (SELECT ${aggregated.seq} FROM ${aggregated})
 ORDER BY ${events.seq} LIMIT ${EVENTS_PER_BATCH}`;
@@ -43,7 +46,11 @@ const AGGREGATED_SEQ = sql`SELECT ${aggregated.seq} FROM ${aggregated}`;
 const REMAINING_SEQS = sql`SELECT (SELECT max(${events.seq}) FROM ${events}) - ${aggregated.seq} AS remaining
 FROM ${aggregated}`;
 
-type EventRow = CountedEvent & Message;
+interface EventRow extends CountedEvent, Message {
+  /** The id of an Opened; null for other types, and so is `detail`. */
+  readonly openedId: string | null;
+  readonly detail: string | null;
+}
 
 /**
  * Aggregates the log until nothing is left, or until `untilMs` (ms since 1970 UTC). Returns how many seqs of the log
@@ -64,16 +71,32 @@ async function aggregateBatch(d1: D1Database, policy: BotPolicy): Promise<boolea
   const from = position?.seq ?? 0;
   const to = rows.at(-1)?.seq;
   if (to === undefined) return false;
-  const messages = await messagesOf(d1, rows);
-  for (const row of rows) messages.get(textOf(row))?.add(row);
-  const bots = await revertBots(d1, messages.values(), policy, from);
+  const additions = rows.flatMap(additionsOf);
+  const messages = await messagesOf(d1, additions);
+  for (const { message, addTo } of additions) {
+    const aggregator = messages.get(textOf(message));
+    if (aggregator !== undefined) addTo(aggregator);
+  }
+  const detected = await detectBots(d1, messages, policy, from);
   const states = [...messages.values()].flatMap(({ changed }) =>
     changed === undefined ? [] : [JSON.stringify(changed)],
   );
-  const results = await runBatch(d1, batchStatements(from, to, states, bots, policy));
+  const results = await runBatch(d1, batchStatements(from, to, states, detected, policy));
   const isWritten = results.at(-1)?.meta.changes === 1;
+  const isDetected = detected.clicks.length + detected.opened.length > 0;
   // Another batch that went first may have read less of the log.
-  return !isWritten || bots.length > 0 || rows.length === EVENTS_PER_BATCH;
+  return !isWritten || isDetected || rows.length === EVENTS_PER_BATCH;
+}
+
+function additionsOf(row: EventRow): readonly Addition[] {
+  const { type, linkId, pattern, openedId } = row;
+  if (openedId !== null) {
+    const isBot = pattern === null ? 0 : 1;
+    return additionsOfOpened({ ...row, id: openedId, userAgent: null, isBot, botPattern: pattern });
+  }
+  if (type !== EVENT_TYPES.clicked.id) return [{ message: row, addTo: (aggregator) => aggregator.add(row) }];
+  if (linkId === null) return [];
+  return [{ message: row, addTo: (aggregator) => aggregator.addClick({ ...row, linkId }) }];
 }
 
 /** Statements that write the events after the seq `from`, up to `to`, unless another batch went first. */
@@ -81,16 +104,21 @@ function batchStatements(
   from: number,
   to: number,
   states: readonly string[],
-  bots: readonly DetectedBot[],
+  { clicks, opened }: Detected,
   policy: BotPolicy,
 ): Sql[] {
   const id = crypto.randomUUID();
   const { block, earliest, latest } = blocks;
   const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${id})`;
   const isRead = sql`${events.seq} > ${from} AND ${events.seq} <= ${to}`;
-  const acquire = jsonArrays(bots.map(({ activity }) => String(activity.seq))).reduce(
-    (text, seqs) => sql`${text} AND NOT EXISTS (
-  SELECT 1 FROM json_each(${seqs}) LEFT JOIN ${events} ON ${events.seq} = value WHERE ${events.seq} IS NULL)`,
+  const asRead = [
+    ...clicks.map(({ click }) => JSON.stringify({ seq: click.seq })),
+    ...opened.map(({ before: { seq, detail } }) => JSON.stringify({ seq, isOpened: 1, detail })),
+  ];
+  const acquire = jsonArrays(asRead).reduce(
+    (text, rows) => sql`${text} AND NOT EXISTS (
+  SELECT 1 FROM json_each(${rows}) LEFT JOIN ${events} ON ${events.seq} = value->>'seq'
+  WHERE ${events.seq} IS NULL OR (value->>'isOpened' AND ${events.detail} IS NOT value->>'detail'))`,
     sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: id })} WHERE ${aggregated.seq} = ${from}`,
   );
   return [
@@ -108,7 +136,8 @@ ON CONFLICT (${columnName(block)}) DO UPDATE SET ${assign(blocks, {
       earliest: sql`min(${earliest}, ${excluded(earliest)})`,
       latest: sql`max(${latest}, ${excluded(latest)})`,
     })}`,
-    ...reclassifyStatements(bots, policy, isOurs),
+    ...reclassifyStatements(clicks, policy, isOurs),
+    ...writeOpenRows(opened, isOurs),
     sql`UPDATE ${aggregated} SET ${assign(aggregated, { seq: to, batch: null })} WHERE ${aggregated.batch} = ${id}`,
   ];
 }
@@ -123,9 +152,9 @@ ON CONFLICT (${columnNames(email, campaign, person)})
 DO UPDATE SET ${assignExcluded(since, flags, outcomeAt, clicks, recent)}`;
 }
 
-/** The messages of these events, as they were before them. */
-async function messagesOf(d1: D1Database, rows: readonly EventRow[]): Promise<ReadonlyMap<string, MessageAggregator>> {
-  const messages = new Map(rows.map((row) => [textOf(row), new MessageAggregator(row)]));
+/** The messages of these additions, as they were before them. */
+async function messagesOf(d1: D1Database, additions: readonly Addition[]): Promise<Messages> {
+  const messages = new Map(additions.map(({ message }) => [textOf(message), new MessageAggregator(message)]));
   for (const keys of jsonArrays([...messages.values()].map(({ message }) => JSON.stringify(message)))) {
     const states = sql`SELECT ${messageStats}.*, ${messageStats.outcomeAt} AS outcomeAt
 FROM json_each(${keys}) AS message
@@ -135,34 +164,4 @@ AND ${messageStats.campaign} = message.value->>'campaign' AND ${messageStats.per
     for (const state of results) messages.set(textOf(state), new MessageAggregator(state, state));
   }
   return messages;
-}
-
-function textOf({ email, campaign, person }: Message): string {
-  // Ids have no slash in them.
-  return `${email}/${campaign}/${person}`;
-}
-
-/**
- * Detects bots among the messages' events and reverts what they counted as a person's. An event that has left the log
- * since it was aggregated goes on counting as what it was.
- */
-async function revertBots(
-  d1: D1Database,
-  messages: Iterable<MessageAggregator>,
-  policy: BotPolicy,
-  from: number,
-): Promise<readonly DetectedBot[]> {
-  const detected = [...messages].flatMap((aggregator) =>
-    aggregator.detectBots(policy).map((bot) => ({ aggregator, bot })),
-  );
-  const aggregatedBefore = detected.map(({ bot }) => bot.activity.seq).filter((seq) => seq <= from);
-  const inLog = new Set<number>();
-  for (const seqs of jsonArrays(aggregatedBefore.map(String))) {
-    const present = sql`SELECT ${events.seq} FROM json_each(${seqs}) CROSS JOIN ${events} ON ${events.seq} = value`;
-    const { results } = await present.prepare(d1).all<{ seq: number }>();
-    for (const { seq } of results) inLog.add(seq);
-  }
-  const reverted = detected.filter(({ bot: { activity } }) => activity.seq > from || inLog.has(activity.seq));
-  for (const { aggregator, bot } of reverted) aggregator.revert(bot.activity);
-  return reverted.map(({ bot }) => bot);
 }

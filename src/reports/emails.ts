@@ -11,7 +11,7 @@
 import { messageStats, names } from "../events/schema.ts";
 import { rawSql, type Sql, sql } from "../platform/sql.ts";
 import { filterCondition, type ReportFilter } from "./filter.ts";
-import { MESSAGE_FLAGS } from "./message-stats.ts";
+import { MESSAGE_FLAGS } from "./message-flags.ts";
 
 export interface EmailCounts {
   /** The id of the email, or of the campaign. */

@@ -4,7 +4,7 @@
  */
 import { messageStats } from "../events/schema.ts";
 import { excluded, rawSql, sql } from "../platform/sql.ts";
-import { MESSAGE_FLAGS } from "./message-stats.ts";
+import { MESSAGE_FLAGS } from "./message-flags.ts";
 
 const { since, flags, outcomeAt, clicks } = messageStats;
 const other = {

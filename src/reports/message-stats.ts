@@ -4,41 +4,23 @@
  * it had never been a person's.
  */
 
-import { BOT_PATTERNS, type BotMatch, type BotPolicy } from "../bots/bot.ts";
+import type { BotMatch, BotMethod, BotPolicy } from "../bots/bot.ts";
 import { type Activity, botActivitiesAmong, methodOf } from "../bots/burst.ts";
-import { EVENT_TYPES } from "../events/event.ts";
+import type { PixelLoad } from "../events/pixel-loads.ts";
 import type { events, messageStats } from "../events/schema.ts";
-import type { Message } from "../tokens/claims.ts";
+import { HONEYPOT_LINK_ID, type Message } from "../tokens/claims.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
+import { FLAG_OF_TYPE, MESSAGE_FLAGS } from "./message-flags.ts";
 import {
-  type MarkedActivity,
+  type OpenedBy,
+  type RecentClick,
   type RecentEvents,
+  type RecentLoad,
   readRecent,
+  recentLoad,
   secondOf,
-  type UnmarkedActivity,
   writeRecent,
 } from "./recent.ts";
-
-/** The bits of `message_stats.flags`. */
-export const MESSAGE_FLAGS = {
-  sent: 1,
-  delivered: 2,
-  hardBounced: 4,
-  softBounced: 8,
-  unsubscribed: 16,
-  openedByPerson: 32,
-  openedByBot: 64,
-  clickedByPerson: 128,
-  clickedByBot: 256,
-  /** Of a pseudonym (`anon-…`): the message that was sent is counted under its person. */
-  anonymous: 512,
-  /** Its latest Soft Bounced happened after its latest Delivered. */
-  softBouncedLast: 1_024,
-  /** Unsubscribed by a complaint. */
-  complained: 2_048,
-  /** Of a person who was erased or has expired: it stands under a pseudonym that privacy/ made. */
-  forgotten: 4_096,
-} as const;
 
 /** Clicks on one link. */
 interface LinkClicks {
@@ -49,20 +31,37 @@ interface LinkClicks {
 /** A row of `message_stats`. */
 export type MessageState = typeof messageStats.$inferSelect;
 
-/** What the statistics need of an event. */
+/** What the statistics need of an event that is no Opened. */
 export interface CountedEvent extends Pick<typeof events.$inferSelect, "seq" | "type" | "at" | "linkId"> {
   /** The pattern that marked it as a bot's, "" when none is known; null for a person's. */
   readonly pattern: string | null;
-  /** The beginning of an Opened's id, which the row that replaces it has as well; null for other types. */
-  readonly openedId: string | null;
   /** Whether it is an Unsubscribed by a complaint. */
   readonly isComplaint: 0 | 1;
 }
 
-/** An event that counted as a person's and is a bot's. */
-export interface DetectedBot {
-  readonly activity: UnmarkedActivity;
+/** What the statistics of a message need of an Opened with loads from it. */
+export interface CountedOpened {
+  readonly seq: number;
+  /** The beginning of its id, which the row that replaces it has as well. */
+  readonly openedId: string;
+  readonly by: OpenedBy;
+  /** The loads from this message, at least one. */
+  readonly loads: readonly PixelLoad[];
+  /** Those among them that decide what the row shows. */
+  readonly deciding: readonly PixelLoad[];
+}
+
+/** A click that is a bot's and does not say so, or not by the method that is found now. */
+export interface DetectedClick {
+  readonly click: RecentClick & { readonly seq: number };
   readonly match: BotMatch;
+}
+
+/** The bots of a message. */
+export interface DetectedBots {
+  readonly clicks: readonly DetectedClick[];
+  /** The seqs of Opened rows with such loads. */
+  readonly opened: readonly number[];
 }
 
 /** Adds events to the statistics of one message. */
@@ -86,48 +85,84 @@ export class MessageAggregator {
   /** Ignores events that reports do not count. */
   add(event: CountedEvent): void {
     const { type, at } = event;
-    const [byPerson, byBot] = FLAGS_OF_TYPES.get(type) ?? [];
-    const flag = event.pattern === null ? byPerson : byBot;
+    const flag = FLAG_OF_TYPE.get(type);
     if (flag === undefined) return;
     this.#addTime(at, flag === MESSAGE_FLAGS.sent);
     this.#flags |= flag;
     if (event.isComplaint === 1) this.#flags |= MESSAGE_FLAGS.complained;
     if (flag === MESSAGE_FLAGS.delivered || flag === MESSAGE_FLAGS.softBounced) this.#addOutcome(flag, at);
-    if (type === EVENT_TYPES.sent.id || type === EVENT_TYPES.delivered.id)
+    if (flag === MESSAGE_FLAGS.sent || flag === MESSAGE_FLAGS.delivered)
       this.#recentEvents.sentSeconds.push(secondOf(at));
-    if (type === EVENT_TYPES.opened.id) this.#open(event);
-    if (type === EVENT_TYPES.clicked.id) this.#click(event);
   }
 
-  /** The recent events that are a bot's although they counted as a person's. They are evidence from now on. */
-  detectBots(policy: BotPolicy): DetectedBot[] {
-    const recent = this.#recent;
-    if (recent === undefined) return [];
-    const { sentSeconds, unmarked, marked } = recent;
-    const matches = botActivitiesAmong(sentSeconds, [...unmarked, ...marked], policy);
-    if (matches.size === 0) return [];
-    const detected = unmarked.flatMap((activity) => {
-      const match = matches.get(activity);
-      return match === undefined ? [] : [{ activity, match: earlierMatchOf(activity, marked, policy) ?? match }];
+  addClick({ seq, at, linkId, pattern }: CountedEvent & { readonly linkId: string }): void {
+    this.#addTime(at, false);
+    this.#countClick(linkId, pattern === null ? { people: 1, bots: 0 } : { people: 0, bots: 1 });
+    const marked = pattern === null ? undefined : methodOf(pattern);
+    const isByEdge = marked !== undefined && isEdgeMethod(marked, linkId);
+    const method = isByEdge ? marked : undefined;
+    // A match by user agent is no evidence.
+    if (method === "userAgent") return;
+    this.#recentEvents.clicks.push({
+      second: secondOf(at),
+      link: linkId,
+      seq: isByEdge ? undefined : seq,
+      method,
+      reclassified: isByEdge ? undefined : marked,
     });
-    recent.unmarked = unmarked.filter((activity) => !matches.has(activity));
-    recent.marked = [...marked, ...detected.map(({ activity, match }) => ({ ...activity, method: match.method }))];
-    return detected;
   }
 
-  /** Reverts an event of a person that is a bot's. It is added again at its new seq, unless it leaves the log. */
-  revert({ seq, link }: UnmarkedActivity): void {
-    if (link === undefined) {
-      const { opened } = this.#recentEvents;
-      for (const [id, row] of opened) if (row.seq === seq) opened.delete(id);
-      this.#flagOpened();
-      return;
-    }
-    const { people, bots } = this.#linkClicks.get(link) ?? NO_CLICKS;
-    if (people + bots > 1) this.#linkClicks.set(link, { people: people - 1, bots });
-    else this.#linkClicks.delete(link);
-    if (![...this.#linkClicks.values()].some((clicks) => clicks.people > 0))
-      this.#flags &= ~MESSAGE_FLAGS.clickedByPerson;
+  /** Adds an Opened, or its row in place of the one before. */
+  addOpened({ openedId, seq, by, loads, deciding }: CountedOpened): void {
+    for (const { at } of loads) this.#addTime(at, false);
+    this.#recentEvents.opened.set(openedId, { seq, by, loads: deciding.filter(isCompared).map(recentLoadOf) });
+    this.#flagOpened();
+  }
+
+  removeOpened(openedId: string): void {
+    this.#recentEvents.opened.delete(openedId);
+    this.#flagOpened();
+  }
+
+  detectBots(policy: BotPolicy): DetectedBots {
+    if (this.#recent === undefined) return { clicks: [], opened: [] };
+    const opened = [...this.#recent.opened.values()];
+    const loads = opened.flatMap((each) => each.loads);
+    const matches = this.#matchesAmong(loads, policy);
+    const clicks = this.#recent.clicks.flatMap((click) => {
+      const match = matches.get(click);
+      if (match === undefined || click.seq === undefined || match.method === click.reclassified) return [];
+      return [{ click: { ...click, seq: click.seq }, match }];
+    });
+    const isToChange = (load: RecentLoad) => matches.has(load) && matches.get(load)?.method !== load.reclassified;
+    return { clicks, opened: opened.filter((each) => each.loads.some(isToChange)).map(({ seq }) => seq) };
+  }
+
+  /** An Opened's loads from this message, those of bots reclassified. */
+  reclassified(loads: readonly PixelLoad[], policy: BotPolicy): readonly PixelLoad[] {
+    const recentLoads = new Map(loads.filter(isCompared).map((load) => [load, recentLoadOf(load)] as const));
+    const matches = this.#matchesAmong([...recentLoads.values()], policy);
+    return loads.map((load) => {
+      const recent = recentLoads.get(load);
+      const match = recent && matches.get(recent);
+      return match === undefined ? load : { ...load, reclassified: patternIn(policy, match) };
+    });
+  }
+
+  /** Reverts detected clicks. They are added again at their new seqs, unless they are filtered. */
+  revertClicks(detected: readonly DetectedClick[], { handling }: BotPolicy): void {
+    if (detected.length === 0) return;
+    for (const { click } of detected)
+      this.#countClick(
+        click.link,
+        click.reclassified === undefined ? { people: -1, bots: 0 } : { people: 0, bots: -1 },
+      );
+    const seqs = new Set(detected.map(({ click }) => click.seq));
+    const others = this.#recentEvents.clicks.filter(({ seq }) => seq === undefined || !seqs.has(seq));
+    const filtered = detected
+      .filter(({ match }) => handling[match.method] === "filter")
+      .map(({ click, match }) => ({ ...click, seq: undefined, reclassified: match.method }));
+    this.#recentEvents.clicks = [...others, ...filtered];
   }
 
   /** The new state; undefined when nothing has changed, and when no event counts. */
@@ -135,6 +170,7 @@ export class MessageAggregator {
     const since = this.#since;
     if (since === undefined) return undefined;
     const before = this.#before;
+    if (this.#clicks !== undefined) this.#flagClicked();
     // The seconds of recent events count from the message's time.
     const hasSameRecent = this.#recent === undefined && (!before?.recent || before.since === since);
     const after = {
@@ -154,6 +190,21 @@ export class MessageAggregator {
     return isChanged ? after : undefined;
   }
 
+  get #linkClicks(): Map<string, LinkClicks> {
+    this.#clicks ??= clicksIn(this.#before?.clicks ?? null);
+    return this.#clicks;
+  }
+
+  get #recentEvents(): RecentEvents {
+    this.#recent ??= readRecent(this.#before?.recent ?? null, this.#before?.since ?? 0);
+    return this.#recent;
+  }
+
+  #matchesAmong(loads: readonly Activity[], policy: BotPolicy): ReadonlyMap<Activity, BotMatch> {
+    const { sentSeconds, clicks } = this.#recentEvents;
+    return botActivitiesAmong<Activity>(sentSeconds, [...clicks, ...loads], policy);
+  }
+
   #addTime(at: number, isSent: boolean): void {
     const wasSent = (this.#flags & MESSAGE_FLAGS.sent) !== 0;
     if (wasSent && !isSent) return;
@@ -168,74 +219,63 @@ export class MessageAggregator {
     if (flag === MESSAGE_FLAGS.softBounced && at > latest) this.#flags |= MESSAGE_FLAGS.softBouncedLast;
   }
 
-  get #linkClicks(): Map<string, LinkClicks> {
-    this.#clicks ??= clicksIn(this.#before?.clicks ?? null);
-    return this.#clicks;
+  #countClick(link: string, more: LinkClicks): void {
+    const { people, bots } = this.#linkClicks.get(link) ?? NO_CLICKS;
+    const now = { people: people + more.people, bots: bots + more.bots };
+    if (now.people + now.bots > 0) this.#linkClicks.set(link, now);
+    else this.#linkClicks.delete(link);
   }
 
-  get #recentEvents(): RecentEvents {
-    this.#recent ??= readRecent(this.#before?.recent ?? null, this.#before?.since ?? 0);
-    return this.#recent;
-  }
-
-  #open(event: CountedEvent): void {
-    const { seq, pattern, openedId } = event;
-    this.#recentEvents.opened.set(openedId ?? "", { seq, isBot: pattern !== null });
-    this.#flagOpened();
-    this.#addActivity(event, undefined);
-  }
-
-  #click(event: CountedEvent): void {
-    const { linkId, pattern } = event;
-    if (linkId === null) return;
-    const { people, bots } = this.#linkClicks.get(linkId) ?? NO_CLICKS;
-    this.#linkClicks.set(linkId, pattern === null ? { people: people + 1, bots } : { people, bots: bots + 1 });
-    this.#addActivity(event, linkId);
-  }
-
-  #addActivity({ seq, at, pattern }: CountedEvent, link: string | undefined): void {
-    const second = secondOf(at);
-    const method = pattern === null ? undefined : methodOf(pattern);
-    if (method === undefined) this.#recentEvents.unmarked.push({ seq, second, link, method });
-    // A match by user agent is no evidence.
-    else if (method !== "userAgent") this.#recentEvents.marked.push({ second, link, method });
+  #flagClicked(): void {
+    const all = [...this.#linkClicks.values()];
+    this.#setFlag(
+      MESSAGE_FLAGS.clickedByPerson,
+      all.some(({ people }) => people > 0),
+    );
+    this.#setFlag(
+      MESSAGE_FLAGS.clickedByBot,
+      all.some(({ bots }) => bots > 0),
+    );
   }
 
   #flagOpened(): void {
-    this.#flags &= ~(MESSAGE_FLAGS.openedByPerson | MESSAGE_FLAGS.openedByBot);
-    for (const { isBot } of this.#recentEvents.opened.values())
-      this.#flags |= isBot ? MESSAGE_FLAGS.openedByBot : MESSAGE_FLAGS.openedByPerson;
+    const all = [...this.#recentEvents.opened.values()];
+    this.#setFlag(
+      MESSAGE_FLAGS.openedByPerson,
+      all.some(({ by }) => by === "person"),
+    );
+    this.#setFlag(
+      MESSAGE_FLAGS.openedByBot,
+      all.some(({ by }) => by === "bot"),
+    );
+  }
+
+  #setFlag(flag: number, isSet: boolean): void {
+    this.#flags = isSet ? this.#flags | flag : this.#flags & ~flag;
   }
 }
 
 const NO_CLICKS: LinkClicks = { people: 0, bots: 0 };
 
-/**
- * The match by which the same activity left the log before the queue delivered it again: it is not its own neighbour.
- */
-function earlierMatchOf(
-  { second, link }: Activity,
-  marked: readonly MarkedActivity[],
-  { handling }: BotPolicy,
-): BotMatch | undefined {
-  const earlier = marked.find(
-    (each) => each.second === second && each.link === link && handling[each.method] === "filter",
-  );
-  return earlier && { method: earlier.method, pattern: BOT_PATTERNS[earlier.method] };
+/** Whether the edge marks events by this method. A click that shares a run with one on the honeypot is compared. */
+function isEdgeMethod(method: BotMethod, link: string): boolean {
+  if (method === "honeypot") return link === HONEYPOT_LINK_ID;
+  return method === "userAgent" || method === "network" || method === "head";
 }
 
-const { sent, delivered, hardBounced, softBounced, unsubscribed, opened, clicked } = EVENT_TYPES;
+/** Neither marked by the edge nor filtered. */
+function isCompared({ bot, reclassified }: PixelLoad): boolean {
+  return bot === undefined && reclassified !== null;
+}
 
-/** The flag that an event of each type sets, by a person and by a bot. Reports do not count the other types. */
-const FLAGS_OF_TYPES: ReadonlyMap<number, readonly [byPerson: number, byBot: number]> = new Map([
-  [sent.id, [MESSAGE_FLAGS.sent, MESSAGE_FLAGS.sent]],
-  [delivered.id, [MESSAGE_FLAGS.delivered, MESSAGE_FLAGS.delivered]],
-  [hardBounced.id, [MESSAGE_FLAGS.hardBounced, MESSAGE_FLAGS.hardBounced]],
-  [softBounced.id, [MESSAGE_FLAGS.softBounced, MESSAGE_FLAGS.softBounced]],
-  [unsubscribed.id, [MESSAGE_FLAGS.unsubscribed, MESSAGE_FLAGS.unsubscribed]],
-  [opened.id, [MESSAGE_FLAGS.openedByPerson, MESSAGE_FLAGS.openedByBot]],
-  [clicked.id, [MESSAGE_FLAGS.clickedByPerson, MESSAGE_FLAGS.clickedByBot]],
-]);
+function recentLoadOf({ at, reclassified }: PixelLoad) {
+  return recentLoad(secondOf(at), typeof reclassified === "string" ? methodOf(reclassified) : undefined);
+}
+
+/** The pattern that a match puts into the log; null where it is filtered. */
+export function patternIn({ handling }: BotPolicy, { method, pattern }: BotMatch): string | null {
+  return handling[method] === "filter" ? null : pattern;
+}
 
 /** A Map, because a link may be called "__proto__". */
 function clicksIn(text: string | null): Map<string, LinkClicks> {

@@ -1,8 +1,7 @@
 /**
- * The recent events of a message in which bursts of bots show: when it was sent and delivered, its opens and its
- * clicks. Bounded: the last 8 times; of opens and clicks those of the last hour with any, at most 32. Guarantees that
- * what is kept does not depend on the order of arrival. Marked activities stay as evidence, even after they have left
- * the log.
+ * The recent events of a message in which bots show: when it was sent and delivered, its clicks, and the loads of its
+ * pixel. Bounded: the last 8 times and the last 32 clicks. Guarantees that what is kept does not depend on the order of
+ * arrival. Clicks that were filtered stay as evidence.
  *
  * Stored as short JSON arrays, seconds counted from the message's time, because reports read past them in every row.
  */
@@ -10,74 +9,98 @@ import type { BotMethod } from "../bots/bot.ts";
 import type { Activity } from "../bots/burst.ts";
 
 const MAX_SENT_SECONDS = 8;
-const MAX_ACTIVITIES = 32;
-/** Long enough for most late events of a burst. */
-const MAX_AGE_SECONDS = 3_600;
+const MAX_CLICKS = 32;
 
-/** An activity that counts as a person's and may still be detected as a bot's. */
-export interface UnmarkedActivity extends Activity {
+/** A click. Evidence about the others; itself decided again each time as long as it has a `seq`. */
+export interface RecentClick extends Activity {
+  readonly link: string;
+  /** Its seq in the log; undefined when the edge has marked it, and when it was filtered. */
+  readonly seq: number | undefined;
+  /** The method by which aggregation marked it as a bot's. */
+  readonly reclassified: BotMethod | undefined;
+}
+
+/** A load of the pixel by somebody whom the edge did not mark. */
+export interface RecentLoad extends Activity {
+  readonly link: undefined;
   readonly method: undefined;
-  readonly seq: number;
+  /** The method by which aggregation marked it as a bot's. */
+  readonly reclassified: BotMethod | undefined;
 }
 
-/** An activity of a bot, whether or not it is still in the log. */
-export interface MarkedActivity extends Activity {
-  readonly method: BotMethod;
+/** An Opened in the log, with its loads from this message. */
+export interface RecentOpened {
+  readonly seq: number;
+  /** Who opened the message by the row; "nobody" when it shows another campaign's load, or is filtered. */
+  readonly by: OpenedBy;
+  readonly loads: readonly RecentLoad[];
 }
 
-/** An Opened in the log. */
-export interface OpenedRow {
-  readonly seq: number;
-  readonly isBot: boolean;
-}
+export const OPENED_BY = ["nobody", "person", "bot"] as const;
+export type OpenedBy = (typeof OPENED_BY)[number];
 
 export interface RecentEvents {
   /** When it was sent and delivered, in seconds since 1970 UTC. */
   sentSeconds: number[];
-  unmarked: UnmarkedActivity[];
-  marked: MarkedActivity[];
+  clicks: RecentClick[];
   /** By `openedId`: one, or two where OPENS_PER was changed. */
-  readonly opened: Map<string, OpenedRow>;
+  readonly opened: Map<string, RecentOpened>;
 }
 
+type StoredClick = readonly [second: number, link: string, seq?: number, method?: BotMethod | 0, by?: BotMethod];
+type StoredLoad = readonly [second: number, reclassified?: BotMethod];
 type StoredArrays = readonly [
   sentSeconds: readonly number[],
-  unmarked?: readonly (readonly [second: number, seq: number, link?: string])[],
-  marked?: readonly (readonly [second: number, method: BotMethod, link?: string])[],
-  opened?: readonly (readonly [id: string, seq: number, isBot: 0 | 1])[],
+  clicks?: readonly StoredClick[],
+  opened?: readonly (readonly [id: string, seq: number, by: number, ...loads: readonly StoredLoad[]])[],
 ];
 
 /** @param since the message's time, in ms since 1970 UTC, as it was given to `writeRecent` */
 export function readRecent(text: string | null, since: number): RecentEvents {
   const base = secondOf(since);
-  const [sentSeconds, unmarked = [], marked = [], opened = []] = JSON.parse(text ?? "[[]]") as StoredArrays;
+  const [sentSeconds, clicks = [], opened = []] = JSON.parse(text ?? "[[]]") as StoredArrays;
   return {
     sentSeconds: sentSeconds.map((second) => base + second),
-    unmarked: unmarked.map(([second, seq, link]) => ({
+    clicks: clicks.map(([second, link, seq, method, reclassified]) => ({
       second: base + second,
-      seq,
       link,
-      method: undefined,
+      seq: seq || undefined,
+      method: method || undefined,
+      reclassified,
     })),
-    marked: marked.map(([second, method, link]) => ({ second: base + second, method, link })),
-    opened: new Map(opened.map(([id, seq, isBot]) => [id, { seq, isBot: isBot === 1 }])),
+    opened: new Map(
+      opened.map(([id, seq, by, ...loads]) => [
+        id,
+        {
+          seq,
+          by: OPENED_BY[by] ?? "nobody",
+          loads: loads.map(([second, reclassified]) => recentLoad(base + second, reclassified)),
+        },
+      ]),
+    ),
   };
 }
 
-export function writeRecent({ sentSeconds, unmarked, marked, opened }: RecentEvents, since: number): string {
+export function writeRecent({ sentSeconds, clicks, opened }: RecentEvents, since: number): string {
   const base = secondOf(since);
-  const distinct = marked.length < 2 ? marked : withoutRepeats(marked);
-  const kept = lastActivities([...unmarked, ...distinct]);
-  const stored = ({ second, link }: Activity, seqOrMethod: number | BotMethod) =>
-    link === undefined ? [second - base, seqOrMethod] : [second - base, seqOrMethod, link];
   const lists = [
     latest([...new Set(sentSeconds)], MAX_SENT_SECONDS, (second) => second).map((second) => second - base),
-    unmarked.filter((activity) => kept.has(activity)).map((activity) => stored(activity, activity.seq)),
-    distinct.filter((activity) => kept.has(activity)).map((activity) => stored(activity, activity.method)),
-    [...opened].map(([id, { seq, isBot }]) => [id, seq, Number(isBot)]),
+    latest(withoutRepeats(clicks), MAX_CLICKS, ({ second }) => second).map(({ second, ...click }) =>
+      trimmed([second - base, click.link, click.seq, click.method, click.reclassified]),
+    ),
+    [...opened].map(([id, { seq, by, loads }]) => [
+      id,
+      seq,
+      OPENED_BY.indexOf(by),
+      ...loads.map(({ second, reclassified }) => trimmed([second - base, reclassified])),
+    ]),
   ];
   while (lists.length > 1 && lists.at(-1)?.length === 0) lists.pop();
   return JSON.stringify(lists);
+}
+
+export function recentLoad(second: number, reclassified: BotMethod | undefined): RecentLoad {
+  return { second, link: undefined, method: undefined, reclassified };
 }
 
 /** Seconds since 1970 UTC, rounded down. */
@@ -85,15 +108,17 @@ export function secondOf(ms: number): number {
   return Math.floor(ms / 1000);
 }
 
-/** A reclassified event is aggregated a second time, with its mark. */
-function withoutRepeats(marked: readonly MarkedActivity[]): MarkedActivity[] {
-  return [...new Map(marked.map((each) => [`${each.second} ${each.method} ${each.link}`, each])).values()];
+/** 0 for what is undefined in between. */
+function trimmed(values: readonly (string | number | undefined)[]): readonly (string | number)[] {
+  const last = values.findLastIndex((value) => value !== undefined);
+  return values.slice(0, last + 1).map((value) => value ?? 0);
 }
 
-function lastActivities(activities: readonly Activity[]): ReadonlySet<Activity> {
-  const first = Math.max(...activities.map(({ second }) => second)) - MAX_AGE_SECONDS;
-  const lately = activities.filter(({ second }) => second >= first);
-  return new Set(latest(lately, MAX_ACTIVITIES, ({ second }) => second));
+/** Marked clicks on the same link in the same second are the same evidence. */
+function withoutRepeats(clicks: readonly RecentClick[]): readonly RecentClick[] {
+  const keyOf = (click: RecentClick) =>
+    click.seq ?? `${click.second} ${click.method} ${click.reclassified} ${click.link}`;
+  return clicks.length < 2 ? clicks : [...new Map(clicks.map((click) => [keyOf(click), click])).values()];
 }
 
 function latest<T>(all: readonly T[], count: number, secondIn: (each: T) => number): readonly T[] {

@@ -12,11 +12,11 @@ import { notSetUp } from "../http/configured.ts";
 import { contextOf } from "../ingest/context.ts";
 import { logger } from "../platform/logger.ts";
 import { settledWithin } from "../platform/timeout.ts";
-import { HONEYPOT_LINK_ID, type TokenClaims } from "../tokens/claims.ts";
+import type { TokenClaims } from "../tokens/claims.ts";
 import { locationOf } from "../tokens/destination.ts";
 import { verifyToken } from "../tokens/verify.ts";
 import { cachesOf } from "./caches.ts";
-import { headRequestKey, isLoad, loggedVisit, RECORD_BUDGET_MS } from "./visit.ts";
+import { isLoad, loggedVisit, noteHead, RECORD_BUDGET_MS } from "./visit.ts";
 
 const PATH = "/c/";
 
@@ -28,7 +28,7 @@ export async function click(context: Context<{ Bindings: Env }>): Promise<Respon
   const claims = verifyToken(settings.value.tokenKeys, "click", token);
   if (!claims.ok) return badLink(req.raw, env);
   try {
-    await recordClick(context, settings.value, token, claims.value);
+    await recordClick(context, settings.value, claims.value);
   } catch (error) {
     logger.error("click not recorded", { error });
   }
@@ -38,18 +38,16 @@ export async function click(context: Context<{ Bindings: Env }>): Promise<Respon
 async function recordClick(
   { req, env, executionCtx }: Context<{ Bindings: Env }>,
   settings: Settings,
-  token: string,
   { link, ...message }: TokenClaims["click"],
 ): Promise<void> {
   const { headRequestsMs } = cachesOf(env);
-  const atMs = Date.now();
-  if (req.raw.method === "HEAD") headRequestsMs.set(headRequestKey(token, req.raw), atMs);
+  const target = { message, link: link.id };
+  noteHead(target, req.raw, headRequestsMs);
   if (!isLoad(req.raw)) return;
-  const target = { route: "click", token, message, isHoneypot: link.id === HONEYPOT_LINK_ID } as const;
   const visit = loggedVisit(req.raw, target, settings, headRequestsMs);
   if (visit === undefined) return;
   const ingest = contextOf(env);
-  const row = rowOf({ type: "clicked", id: ingest.nextEventId(), atMs, link, ...visit });
+  const row = rowOf({ type: "clicked", id: ingest.nextEventId(), atMs: Date.now(), link, ...visit });
   await settledWithin(ingest.clicks.append(row, executionCtx), RECORD_BUDGET_MS);
 }
 

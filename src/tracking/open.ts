@@ -11,7 +11,7 @@ import { settledWithin } from "../platform/timeout.ts";
 import { verifyToken } from "../tokens/verify.ts";
 import { cachesOf } from "./caches.ts";
 import { recordOnce } from "./record-open.ts";
-import { headRequestKey, isLoad, loggedVisit, RECORD_BUDGET_MS } from "./visit.ts";
+import { isLoad, loggedVisit, noteHead, RECORD_BUDGET_MS } from "./visit.ts";
 
 const PATH = "/o/";
 
@@ -51,9 +51,9 @@ async function recordOpen({ req, env, executionCtx }: Context<{ Bindings: Env }>
   if (fromMs !== undefined && fromMs > atMs) return;
   const claims = verifyToken(settings.value.tokenKeys, "open", token);
   if (!claims.ok) return;
-  if (req.raw.method === "HEAD") headRequestsMs.set(headRequestKey(token, req.raw), atMs);
+  const target = { message: claims.value, link: undefined };
+  noteHead(target, req.raw, headRequestsMs);
   if (!isLoad(req.raw)) return;
-  const target = { route: "open", token, message: claims.value, isHoneypot: false } as const;
   const visit = loggedVisit(req.raw, target, settings.value, headRequestsMs);
   if (visit === undefined) return;
   // A bot's open is recorded only of a message without an Opened.

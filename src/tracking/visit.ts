@@ -5,7 +5,7 @@ import { botOf } from "../bots/classify.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Visitor } from "../events/event.ts";
 import { userAgentOf } from "../http/request-header.ts";
-import type { Message } from "../tokens/claims.ts";
+import { HONEYPOT_LINK_ID, type Message } from "../tokens/claims.ts";
 import { isPseudonym, pseudonym } from "../tokens/pseudonym.ts";
 
 /** How long an answer waits for its event to be recorded, in ms. After that the recording continues without it. */
@@ -27,27 +27,33 @@ export function isLoad(request: Request): boolean {
   return true;
 }
 
-/**
- * The key of a HEAD request in the cache: with the client's address, because a scanner may send its HEAD for a link at
- * the moment in which a person clicks it. The address is kept in memory only.
- */
-export function headRequestKey(token: string, request: Request): string {
-  return `${token} ${request.headers.get("CF-Connecting-IP")}`;
+/** The pixel, or the link, that a genuine token names. */
+export interface VisitTarget {
+  readonly message: Message;
+  /** The link's id; undefined for the pixel. */
+  readonly link: string | undefined;
 }
 
-function isAfterHead(token: string, request: Request, headRequestsMs: QuickLRU<string, number>): boolean {
+/**
+ * The key of a HEAD request in the cache. What the token says, not its text, to which mail clients append characters;
+ * with the client's address, because a scanner may send its HEAD for a link at the moment in which a person clicks it.
+ * The address is kept in memory only.
+ */
+function headRequestKey({ message, link = "" }: VisitTarget, request: Request): string {
+  const { email, person, campaign } = message;
+  return [email, person, campaign, link, request.headers.get("CF-Connecting-IP")].join("\n");
+}
+
+/** Remembers a HEAD request, for the load that may follow it. */
+export function noteHead(target: VisitTarget, request: Request, headRequestsMs: QuickLRU<string, number>): void {
+  if (request.method === "HEAD") headRequestsMs.set(headRequestKey(target, request), Date.now());
+}
+
+function isAfterHead(target: VisitTarget, request: Request, headRequestsMs: QuickLRU<string, number>): boolean {
   // HEAD requests are rare: most clicks need not read their address.
   if (headRequestsMs.size === 0) return false;
-  const headAtMs = headRequestsMs.get(headRequestKey(token, request));
+  const headAtMs = headRequestsMs.get(headRequestKey(target, request));
   return headAtMs !== undefined && Date.now() - headAtMs <= HEAD_BEFORE_MS;
-}
-
-/** The genuine token that a request loads. */
-export interface VisitTarget {
-  readonly route: "open" | "click";
-  readonly token: string;
-  readonly message: Message;
-  readonly isHoneypot: boolean;
 }
 
 /** What the log stores of a load. */
@@ -62,10 +68,12 @@ export interface LoggedVisit {
  */
 export function loggedVisit(
   request: Request,
-  { route, token, message, isHoneypot }: VisitTarget,
+  target: VisitTarget,
   { bots, privacySignals, tokenKeys }: Settings,
   headRequestsMs: QuickLRU<string, number>,
 ): LoggedVisit | undefined {
+  const { message, link } = target;
+  const isHoneypot = link === HONEYPOT_LINK_ID;
   // Emails sent while the setting was on still hold the honeypot link, and no person follows it.
   if (isHoneypot && bots.handling.honeypot === "off") return undefined;
   const isSignalled = privacySignals !== "ignore" && hasPrivacySignal(request.headers);
@@ -74,11 +82,11 @@ export function loggedVisit(
   const { asn, asOrganization } = networkOf(request);
   const bot = botOf(
     {
-      route,
+      route: link === undefined ? "open" : "click",
       userAgent,
       asn,
       organization: asOrganization,
-      afterHead: isAfterHead(token, request, headRequestsMs),
+      afterHead: isAfterHead(target, request, headRequestsMs),
       isHoneypot,
     },
     bots,

@@ -1,10 +1,13 @@
-/** Bots that show beside a message's other events: each rule, and that neither order nor steps matter. */
+/** Bots that show beside a message's other events: each rule, who stays a person, and that order does not matter. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BOT_METHODS, BOT_PATTERNS, type BotMethod, type BotPolicy } from "../../src/bots/bot.ts";
 import { type Activity, botActivitiesAmong, methodOf } from "../../src/bots/burst.ts";
 import { runs } from "../fuzz.ts";
 import { MARKING, marking, UNASKED } from "../reports/policy.ts";
+import { slowBots } from "./slow-bots.ts";
+
+const DELIVERED = 1_000;
 
 /** The method that detects each activity, "-" where none does. */
 function found(activities: readonly Activity[], policy: BotPolicy = MARKING, sent: readonly number[] = []) {
@@ -15,108 +18,115 @@ function found(activities: readonly Activity[], policy: BotPolicy = MARKING, sen
 
 const opened = (second: number, method?: BotMethod): Activity => ({ second, link: undefined, method });
 const clicked = (second: number, link = "l1", method?: BotMethod): Activity => ({ second, link, method });
+/** Clicks on different links in these seconds. */
+const links = (...seconds: readonly number[]) => seconds.map((second, index) => clicked(second, `l${index}`));
 const only = (method: BotMethod): BotPolicy => ({
   ...UNASKED,
   handling: { ...UNASKED.handling, [method]: "mark" },
 });
+const all = (method: BotMethod | "-", count: number) => Array.from({ length: count }, () => method);
 
-describe("proximity", () => {
-  it.each([0, 1, 2, 3])("detects two activities whose seconds differ by %d at most", (seconds) => {
-    const policy = { ...only("proximity"), proximitySeconds: seconds };
-    expect(found([opened(100), clicked(100 + seconds)], policy)).toEqual(["proximity", "proximity"]);
-    expect(found([opened(100), clicked(101 + seconds)], policy)).toEqual(["-", "-"]);
-    expect(found([clicked(100), opened(100 - seconds)], policy)).toEqual(["proximity", "proximity"]);
+describe("a person", () => {
+  it.each<[string, readonly Activity[], readonly number[]]>([
+    ["who double-clicks", [clicked(5_000), clicked(5_000), clicked(5_001)], [DELIVERED]],
+    ["whose image loads at the moment of the click", [opened(5_000), clicked(5_000)], [DELIVERED]],
+    ["who clicks three links within six seconds", [opened(5_000), ...links(5_000, 5_003, 5_006)], [DELIVERED]],
+    ["who clicks three links in the same second", [opened(5_000), ...links(5_000, 5_000, 5_000)], [DELIVERED]],
+    ["who confirms four seconds after delivery", [opened(1_003), clicked(1_004)], [DELIVERED - 1, DELIVERED]],
+    ["who looks into a new mail", [opened(1_010), ...links(1_012, 1_015, 1_018)], [DELIVERED]],
+    ["who reads a newsletter", [opened(5_000), ...links(5_004, 5_020, 5_034, 5_050, 5_071, 5_090)], [DELIVERED]],
+  ])("%s is none", (_what, activities, sent) => {
+    expect(found(activities, MARKING, sent)).toEqual(all("-", activities.length));
+  });
+});
+
+describe("a scanner", () => {
+  it.each<[string, readonly Activity[]]>([
+    ["fetches two links at once, just after delivery", links(1_011, 1_013)],
+    ["fetches the links before the mail server has accepted the message", links(945, 947)],
+    ["fetches three links within three seconds, a minute after delivery", links(1_060, 1_061, 1_063)],
+    ["fetches four links slowly, beginning a minute after delivery", links(1_060, 1_071, 1_082, 1_093)],
+    ["fetches five links within ten seconds, whenever", links(9_000, 9_002, 9_004, 9_007, 9_010)],
+    ["renders the message, and fetches its links 45 seconds later", [opened(1_010), ...links(1_055, 1_056, 1_057)]],
+    ["straddles the edge of a second", links(1_008, 1_008, 1_009, 1_009)],
+    ["loads the image in between", [...links(1_020, 1_021, 1_022), opened(1_024)]],
+  ])("that %s is one", (_what, activities) => {
+    expect(found(activities, MARKING, [DELIVERED])).toEqual(all("links", activities.length));
+    expect(found(activities, marking({ links: "off" }), [DELIVERED])).toEqual(all("-", activities.length));
   });
 
-  it("counts marked activities as neighbours, except those marked by their user agent", () => {
-    for (const method of BOT_METHODS.filter((each) => each !== "userAgent"))
-      expect(found([opened(100, method), clicked(100)], only("proximity"))).toEqual(["-", "proximity"]);
-    expect(found([opened(100, "userAgent"), clicked(100)], MARKING)).toEqual(["-", "-"]);
+  it.each<[string, readonly Activity[]]>([
+    ["two links later after delivery", links(1_013, 1_014)],
+    ["two links more slowly", links(1_005, 1_008)],
+    ["three links more than a minute after delivery", links(1_061, 1_061, 1_061)],
+    ["four links, the first more than a minute after delivery", links(1_061, 1_062, 1_063, 1_064)],
+    ["four links with a pause of twelve seconds", links(1_060, 1_061, 1_070, 1_082)],
+    ["five links in more than ten seconds", links(9_000, 9_002, 9_004, 9_007, 9_011)],
+    ["one link again and again", Array.from({ length: 9 }, () => clicked(1_005))],
+  ])("is not seen in %s", (_what, activities) => {
+    expect(found(activities, MARKING, [DELIVERED])).toEqual(all("-", activities.length));
   });
 
-  it("does not extend to the burst: a double click says nothing about the next click", () => {
-    expect(found([clicked(100), clicked(100), clicked(104, "l2")])).toEqual(["proximity", "proximity", "-"]);
+  it("takes along all clicks of its run, and the opens beside it", () => {
+    const run = [clicked(1_019, "l0"), ...links(1_030, 1_031, 1_032), clicked(1_043, "l0"), clicked(1_055, "l0")];
+    expect(found(run, MARKING, [DELIVERED])).toEqual([...all("links", 5), "-"]);
+    const opens = [opened(8_995), opened(8_996), opened(9_014), opened(9_015)];
+    const five = links(9_000, 9_002, 9_004, 9_007, 9_010);
+    expect(found([...opens, ...five], MARKING, [DELIVERED])).toEqual(["-", "links", "links", "-", ...all("links", 5)]);
+  });
+
+  it("gives itself away by the honeypot, with its run", () => {
+    const run = [clicked(91), clicked(100, "trap", "honeypot"), clicked(111), opened(115), clicked(123)];
+    expect(found(run)).toEqual(["honeypot", "-", "honeypot", "honeypot", "-"]);
+    expect(found(run, marking({ honeypot: "off" }))).toEqual(all("-", 5));
+  });
+
+  it("is seen by clicks that the edge has marked, except by their user agent", () => {
+    const [first = opened(0), ...others] = links(1_060, 1_061, 1_063);
+    for (const method of ["head", "network"] as const)
+      expect(found([{ ...first, method }, ...others], MARKING, [DELIVERED])).toEqual(["-", "links", "links"]);
+    expect(found([{ ...first, method: "userAgent" }, ...others], MARKING, [DELIVERED])).toEqual(all("-", 3));
   });
 });
 
 describe("the time of delivery", () => {
-  it.each([0, 5, 60])("detects activities within %d seconds before or after a Sent or a Delivered", (seconds) => {
+  it.each([0, 2, 60])("detects activities within %d seconds before or after a Sent or a Delivered", (seconds) => {
     const policy = { ...only("delivery"), deliverySeconds: seconds };
     for (const sent of [[1_000], [0, 1_000]]) {
       expect(found([opened(1_000 + seconds)], policy, sent)).toEqual(["delivery"]);
-      expect(found([opened(1_000 - seconds)], policy, sent)).toEqual(["delivery"]);
+      expect(found([clicked(1_000 - seconds)], policy, sent)).toEqual(["delivery"]);
       expect(found([opened(1_001 + seconds)], policy, sent)).toEqual(["-"]);
-      expect(found([opened(999 - seconds)], policy, sent)).toEqual(["-"]);
+      expect(found([clicked(999 - seconds)], policy, sent)).toEqual(["-"]);
     }
   });
 });
 
-describe("many links at once", () => {
-  it("are three different links within less than ten seconds, and all activities between them", () => {
-    const three = [clicked(100, "l1"), opened(103), clicked(105, "l2"), clicked(105, "l1"), clicked(109, "l3")];
-    expect(found(three, only("links"))).toEqual(["links", "links", "links", "links", "links"]);
-    const slower = [clicked(100, "l1"), clicked(105, "l2"), clicked(110, "l3")];
-    expect(found(slower, only("links"))).toEqual(["-", "-", "-"]);
-    const two = [clicked(100, "l1"), clicked(103, "l2"), clicked(106, "l1"), opened(107)];
-    expect(found(two, only("links"))).toEqual(["-", "-", "-", "-"]);
+describe("proximity", () => {
+  it.each([0, 1, 2, 3])("detects clicks on two links whose seconds differ by %d at most", (seconds) => {
+    const policy = { ...only("proximity"), proximitySeconds: seconds };
+    expect(found([clicked(100, "l1"), clicked(100 + seconds, "l2")], policy)).toEqual(["proximity", "proximity"]);
+    expect(found([clicked(100, "l1"), clicked(101 + seconds, "l2")], policy)).toEqual(["-", "-"]);
+    expect(found([opened(100 + seconds), clicked(100)], policy)).toEqual(["proximity", "-"]);
   });
 
-  it("may include clicks that are marked already", () => {
-    const three = [clicked(100, "l1", "head"), clicked(103, "l2", "honeypot"), clicked(106, "l3")];
-    expect(found(three, only("links"))).toEqual(["-", "-", "links"]);
-    const named = [clicked(100, "l1", "userAgent"), clicked(103, "l2"), clicked(106, "l3")];
-    expect(found(named)).toEqual(["-", "-", "-"]);
-  });
-});
-
-describe("a burst", () => {
-  it.each([
-    "honeypot",
-    "links",
-    "delivery",
-  ] as const)("reaches over pauses shorter than ten seconds from what was marked by %s", (method) => {
-    const burst = [clicked(91), clicked(100, "l1", method), clicked(109), opened(118), clicked(128)];
-    expect(found(burst)).toEqual([method, "-", method, method, "-"]);
-    expect(found(burst, marking({ [method]: "off" }))).toEqual(["-", "-", "-", "-", "-"]);
-  });
-
-  it.each([
-    "userAgent",
-    "proximity",
-    "head",
-    "network",
-  ] as const)("does not form around what was marked by %s", (method) => {
-    expect(found([clicked(100, "l1", method), clicked(105)])).toEqual(["-", "-"]);
-  });
-
-  it("belongs to the scanner that the time of delivery or the number of links detects", () => {
-    expect(found([opened(1_003), clicked(1_012), clicked(1_030)], MARKING, [1_000])).toEqual([
-      "delivery",
-      "delivery",
-      "-",
-    ]);
-    const links = [clicked(100, "l1"), clicked(102, "l2"), clicked(104, "l3"), opened(113)];
-    expect(found(links)).toEqual(["links", "links", "links", "links"]);
+  it("takes exact duplicates for a double click", () => {
+    expect(found([clicked(100), clicked(100)], { ...only("proximity"), proximitySeconds: 3 })).toEqual(["-", "-"]);
   });
 });
 
 describe("when several methods detect an activity", () => {
-  it("proximity names it before delivery, delivery before links, and each of them before its burst", () => {
-    const all = [clicked(1_000, "l1"), clicked(1_000, "l2"), clicked(1_003, "l3"), clicked(1_008, "l4", "honeypot")];
-    expect(found(all, MARKING, [1_000])).toEqual(["proximity", "proximity", "delivery", "-"]);
-    expect(found(all, MARKING, [900])).toEqual(["proximity", "proximity", "links", "-"]);
-    expect(found([clicked(1_000), clicked(1_009, "l1", "honeypot"), opened(1_012, "links")])).toEqual([
-      "links",
-      "-",
-      "-",
-    ]);
+  it("the number of links names it before the honeypot, and that before delivery", () => {
+    const scan = [...links(1_000, 1_001, 1_002), clicked(1_003, "trap", "honeypot")];
+    expect(found(scan, MARKING, [1_000])).toEqual(["links", "links", "links", "-"]);
+    expect(found(scan, marking({ links: "off" }), [1_000])).toEqual(["honeypot", "honeypot", "honeypot", "-"]);
+    const off = marking({ links: "off", honeypot: "off" });
+    expect(found(scan, off, [1_000])).toEqual(["delivery", "delivery", "delivery", "-"]);
+    expect(found(scan, UNASKED, [1_000])).toEqual(all("-", 4));
   });
 
-  it("a method that is off leaves it to the next", () => {
-    const all = [clicked(1_000, "l1"), clicked(1_000, "l2"), clicked(1_003, "l3")];
-    const policy = marking({ proximity: "off" });
-    expect(found(all, policy, [1_000])).toEqual(["delivery", "delivery", "delivery"]);
-    expect(found(all, UNASKED, [1_000])).toEqual(["-", "-", "-"]);
+  it("one that is filtered names it before those that are marked", () => {
+    const scan = links(1_000, 1_001, 1_012);
+    expect(found(scan, marking({ delivery: "filter" }), [1_000])).toEqual(["delivery", "delivery", "links"]);
   });
 });
 
@@ -133,90 +143,61 @@ describe("a logged pattern", () => {
 
 const ANY_ACTIVITY: fc.Arbitrary<Activity> = fc.record({
   second: fc.integer({ min: 0, max: 90 }),
-  link: fc.constantFrom(undefined, "l1", "l2", "l3", "l4"),
+  link: fc.constantFrom(undefined, "l1", "l2", "l3", "l4", "l5"),
   method: fc.constantFrom(undefined, undefined, undefined, undefined, ...BOT_METHODS),
 });
-const ANY_POLICY: fc.Arbitrary<BotPolicy> = fc
-  .record({
-    off: fc.subarray([...BOT_METHODS]),
-    proximitySeconds: fc.integer({ min: 0, max: 3 }),
-    deliverySeconds: fc.integer({ min: 0, max: 8 }),
-  })
-  .map(({ off, ...policy }) => ({
-    ...policy,
-    handling: { ...MARKING.handling, ...Object.fromEntries(off.map((method) => [method, "off"])) },
-  }));
+const ANY_POLICY: fc.Arbitrary<BotPolicy> = fc.record({
+  handling: fc.record({
+    userAgent: fc.constant("mark" as const),
+    network: fc.constant("mark" as const),
+    head: fc.constant("mark" as const),
+    honeypot: fc.constantFrom("off", "mark", "filter"),
+    proximity: fc.constantFrom("off", "mark", "filter"),
+    delivery: fc.constantFrom("off", "mark", "filter"),
+    links: fc.constantFrom("off", "mark", "filter"),
+  }),
+  proximitySeconds: fc.integer({ min: 0, max: 3 }),
+  deliverySeconds: fc.integer({ min: 0, max: 8 }),
+});
+const ANY_MESSAGE = {
+  activities: fc.array(ANY_ACTIVITY, { maxLength: 14 }),
+  sent: fc.array(fc.integer({ min: 0, max: 90 }), { maxLength: 3 }),
+  policy: ANY_POLICY,
+};
 
 describe("the bots of a message", () => {
-  it("are the same in whatever order its events arrive, and however often they are checked in between", () => {
+  it("are the same in whatever order its events are given, and never fewer when more is known", () => {
     fc.assert(
-      fc.property(
-        fc.array(ANY_ACTIVITY, { maxLength: 14 }),
-        fc.array(fc.integer({ min: 0, max: 90 }), { maxLength: 3 }),
-        ANY_POLICY,
-        fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 20, maxLength: 20 }),
-        (activities, sent, policy, stepOf) => {
-          const atOnce = botActivitiesAmong(sent, activities, policy);
-          const marked = new Map<Activity, BotMethod>();
-          for (let step = 0; step <= 4; step++) {
-            const seen = activities
-              .filter((_, index) => (stepOf[index] ?? 0) <= step)
-              .map((activity) => ({ ...activity, method: marked.get(activity) ?? activity.method, activity }))
-              .reverse();
-            const sentYet = sent.filter((_, index) => (stepOf[index + 14] ?? 0) <= step);
-            for (const [{ activity }, { method }] of botActivitiesAmong(sentYet, seen, policy))
-              marked.set(activity, method);
-          }
-          expect(new Set(marked.keys())).toEqual(new Set(atOnce.keys()));
-        },
-      ),
+      fc.property(fc.record({ ...ANY_MESSAGE, known: fc.nat({ max: 14 }) }), ({ activities, sent, policy, known }) => {
+        const atOnce = botActivitiesAmong(sent, activities, policy);
+        const reversed = botActivitiesAmong(sent.toReversed(), activities.toReversed(), policy);
+        for (const activity of activities) expect(reversed.get(activity)).toEqual(atOnce.get(activity));
+        const before = botActivitiesAmong(sent.slice(1), activities.slice(0, known), policy);
+        for (const [activity, { method }] of before) {
+          expect(atOnce.has(activity)).toBe(true);
+          if (policy.handling[method] === "filter")
+            expect(policy.handling[atOnce.get(activity)?.method ?? "userAgent"]).toBe("filter");
+        }
+      }),
       { numRuns: runs(2_000) },
     );
   });
 
-  it("are those of a slow search that applies the rules until nothing more is found", () => {
+  it("are those of a slow search by the same rules", () => {
     fc.assert(
-      fc.property(
-        fc.array(ANY_ACTIVITY, { maxLength: 14 }),
-        fc.array(fc.integer({ min: 0, max: 90 }), { maxLength: 3 }),
-        ANY_POLICY,
-        (activities, sent, policy) => {
-          expect(new Set(botActivitiesAmong(sent, activities, policy).keys())).toEqual(
-            slowly(sent, activities, policy),
-          );
-        },
-      ),
+      fc.property(fc.record(ANY_MESSAGE), ({ activities, sent, policy }) => {
+        const bots = botActivitiesAmong(sent, activities, policy);
+        const methods = [...bots].map(([activity, { method }]) => [activity, method] as const);
+        expect(new Map(methods)).toEqual(slowBots(sent, activities, policy));
+      }),
       { numRuns: runs(2_000) },
     );
+  });
+
+  it("are found among ten thousand clicks within a second", () => {
+    const many = Array.from({ length: 10_000 }, (_, index) => clicked(100 + (index % 3_000), `l${index % 2}`));
+    const startMs = performance.now();
+    expect(botActivitiesAmong([20], many, MARKING).size).toBe(0);
+    expect(performance.now() - startMs).toBeLessThan(5_000);
   });
 });
-
-function slowly(sent: readonly number[], all: readonly Activity[], policy: BotPolicy): Set<Activity> {
-  const isOn = (method: BotMethod) => policy.handling[method] !== "off";
-  const evidence = all.filter(({ method }) => method !== "userAgent");
-  const apart = (one: Activity, other: Activity) => Math.abs(one.second - other.second);
-  const near = evidence.filter(
-    (each) =>
-      isOn("proximity") && evidence.some((other) => other !== each && apart(each, other) <= policy.proximitySeconds),
-  );
-  const delivered = evidence.filter(
-    ({ second }) => isOn("delivery") && sent.some((each) => Math.abs(each - second) <= policy.deliverySeconds),
-  );
-  const many = evidence.flatMap(({ second: from }) => {
-    const window = evidence.filter(({ second }) => second >= from && second < from + 10);
-    const links = new Set(window.flatMap(({ link }) => link ?? []));
-    return isOn("links") && links.size >= 3 ? window : [];
-  });
-  const scanned = new Set([
-    ...delivered,
-    ...many,
-    ...evidence.filter(
-      ({ method }) => (method === "delivery" || method === "links" || method === "honeypot") && isOn(method),
-    ),
-  ]);
-  for (let before = -1; before !== scanned.size; ) {
-    before = scanned.size;
-    for (const each of evidence) if ([...scanned].some((other) => apart(each, other) < 10)) scanned.add(each);
-  }
-  return new Set([...near, ...scanned].filter(({ method }) => method === undefined));
-}

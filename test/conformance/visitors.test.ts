@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { HONEYPOT_LINK_ID } from "../../src/tokens/claims.ts";
+import { get, reportOutcomes } from "../outcomes.ts";
 import { MARKING } from "../reports/policy.ts";
 import { ask, environment, type Logged, newMessage, settledLogOf, token } from "../worker.ts";
 
@@ -152,14 +153,65 @@ describe("a scanner that calls itself a browser", () => {
     expect(log.map(botMatch)).toEqual([{ isBot: false, pattern: null }]);
   });
 
+  it("is known by its HEAD of the same link, whatever a mail client appends to one of the two", async () => {
+    const { message, path } = link();
+    await ask(`${path})`, { ...init({ userAgent: CHROME }), method: "HEAD" });
+    await ask(path, init({ userAgent: CHROME }));
+    const other = link(message, "l2");
+    await ask(other.path, init({ userAgent: CHROME }));
+    const log = await settledLogOf(message.person);
+    expect(log.map(botMatch)).toEqual([
+      { isBot: true, pattern: "Match with HEAD before GET" },
+      { isBot: false, pattern: null },
+    ]);
+  });
+
   it("is known by the many links that it follows within moments, and its load of the pixel with them", async () => {
     const message = newMessage();
     await ask(pixel(message).path, init({ userAgent: CHROME }));
-    for (const id of ["l1", "l2", "l3", "l4"]) await ask(link(message, id).path, init({ userAgent: CHROME }));
-    expect((await settledLogOf(message.person)).map(({ is_bot }) => is_bot)).toEqual([0, 0, 0, 0, 0]);
+    for (const id of ["l1", "l2", "l3", "l4", "l5"]) await ask(link(message, id).path, init({ userAgent: CHROME }));
+    expect((await settledLogOf(message.person)).map(({ is_bot }) => is_bot)).toEqual([0, 0, 0, 0, 0, 0]);
     await aggregateLog(env.DB, MARKING, Date.now() + 60_000);
     const log = await settledLogOf(message.person);
-    expect(log.map(({ is_bot }) => is_bot)).toEqual([1, 1, 1, 1, 1]);
+    expect(log.map(({ is_bot }) => is_bot)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+});
+
+describe("a person's quick visit, by the default settings", () => {
+  const asPerson = init({ userAgent: CHROME });
+
+  async function reportOn(email: string) {
+    const { body } = await get(`/v1/reports/emails?email=${email}`);
+    const links = await get(`/v1/reports/links?email=${email}`);
+    const [report] = body.reports as { readonly opened: number; readonly clicked: number }[];
+    return { opened: report?.opened, clicked: report?.clicked, clicks: links.body.clicks };
+  }
+
+  it("counts: an open, and three links within six seconds", async () => {
+    const message = { ...newMessage(), email: "newcomer" };
+    await ask(pixel(message).path, asPerson);
+    for (const id of ["l1", "l2", "l3"]) await ask(link(message, id).path, asPerson);
+    await settledLogOf(message.person);
+    expect(await reportOn("newcomer")).toEqual({ opened: 1, clicked: 1, clicks: 3 });
+    expect((await settledLogOf(message.person)).map(({ is_bot }) => is_bot)).toEqual([0, 0, 0, 0]);
+  });
+
+  it("counts: a double click, and the image that loads at that moment", async () => {
+    const message = { ...newMessage(), email: "double" };
+    const { path } = link(message);
+    await Promise.all([ask(path, asPerson), ask(path, asPerson), ask(pixel(message).path, asPerson)]);
+    await settledLogOf(message.person);
+    expect(await reportOn("double")).toMatchObject({ opened: 1, clicked: 1 });
+    expect((await settledLogOf(message.person)).map(({ is_bot }) => is_bot)).toEqual([0, 0, 0]);
+  });
+
+  it("counts: a confirmation four seconds after delivery", async () => {
+    const message = { ...newMessage(), email: "confirmation", send: "s1" };
+    const deliveredAt = new Date(Date.now() - 4_000).toISOString();
+    await reportOutcomes(message, { type: "sent", at: deliveredAt }, { type: "delivered", at: deliveredAt });
+    await Promise.all([ask(pixel(message).path, asPerson), ask(link(message).path, asPerson)]);
+    await settledLogOf(message.person);
+    expect(await reportOn("confirmation")).toMatchObject({ opened: 1, clicked: 1 });
   });
 });
 

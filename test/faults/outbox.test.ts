@@ -1,12 +1,15 @@
 /** The last sink, and the dead letters: nothing kept is dropped, nothing is inserted twice. */
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { rowOf } from "../../src/events/row.ts";
 import { bodyOf } from "../../src/ingest/queue-body.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { ask, environment, logOf, newMessage } from "../worker.ts";
 import { brokenDatabase, faultyDatabase, inTurn, surround } from "./broken.ts";
+
+/** As in src/ingest/insert.ts. */
+const D1_DEADLINE_MS = 30_000;
 
 const outbox = () => env.OUTBOX.getByName(OUTBOX_NAME);
 const counts = async () => await outbox().counts();
@@ -92,6 +95,26 @@ describe("the outbox", () => {
     const error = 'Error: D1_ERROR: UNIQUE constraint failed: "…" of …@…';
     expect(letter).toMatchObject({ error });
     expect(await outbox().replay([letter?.id ?? 0])).toEqual({ replayed: 0, failed: [{ id: letter?.id, error }] });
+  });
+
+  it("goes on when a call of D1 never settles: the bodies stay, and the alarm comes again", async () => {
+    const { person, bodies } = newBodies(2);
+    const realTimeout = globalThis.setTimeout;
+    const atOnce = (callback: () => void, ms = 0) => realTimeout(callback, ms === D1_DEADLINE_MS ? 0 : ms);
+    const timeouts = vi.spyOn(globalThis, "setTimeout").mockImplementation(atOnce as typeof setTimeout);
+    await surround(outbox(), environment({ DB: faultyDatabase(() => "hangs") }));
+    await outbox().keep(bodies);
+    expect(await runDurableObjectAlarm(outbox())).toBe(true);
+    expect((await counts()).waiting).toBe(2);
+    await outbox().addDeadLetter(newBodies(1).bodies[0] ?? "", "once");
+    const id = (await outbox().deadLetters(0)).at(-1)?.id ?? 0;
+    const error = expect.stringContaining("D1 did not answer");
+    expect(await outbox().replay([id])).toEqual({ replayed: 0, failed: [{ id, error }] });
+    timeouts.mockRestore();
+    await evictDurableObject(outbox());
+    expect(await runDurableObjectAlarm(outbox())).toBe(true);
+    expect(await logOf(person)).toHaveLength(2);
+    expect(await outbox().replay([id])).toEqual({ replayed: 1, failed: [] });
   });
 
   it("is shown by /healthz: waiting bodies and dead letters", async () => {

@@ -110,7 +110,7 @@ describe("the consumer", () => {
     expect((await logOf(person)).map(({ id }) => id)).toEqual([`${person}.1`, `${person}.2`, `${person}.3`]);
   });
 
-  it("keeps the first of two rows with the same id", async () => {
+  it("shows the earliest of the loads with the same id, however many messages bring them", async () => {
     const { person } = newMessage();
     const row = (userAgent: string, atMs: number) =>
       rowOf({
@@ -122,7 +122,7 @@ describe("the consumer", () => {
       });
     await deliver([bodyOf([row("first", 1_000)]), bodyOf([row("second", 2_000)])]);
     await deliver([bodyOf([row("third", 500)])]);
-    expect(await logOf(person)).toMatchObject([{ user_agent: "first", at: 1_000 }]);
+    expect(await logOf(person)).toMatchObject([{ user_agent: "third", at: 500 }]);
   });
 
   it("inserts more rows at once than one parameter holds", async () => {

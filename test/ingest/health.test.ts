@@ -1,13 +1,30 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { LATEST_MIGRATION } from "../../src/events/schema.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
+import { unreachable } from "../faults/broken.ts";
+import { logRows } from "../marketo/marketo.ts";
+import { UNASKED } from "../reports/policy.ts";
 import { ask, environment } from "../worker.ts";
 
-const brokenDatabase = (message: string) =>
-  environment({
-    DB: {
-      prepare: () => ({ bind: () => ({ first: () => Promise.reject(new Error(message)) }) }),
-    } as unknown as D1Database,
+/** The real database, where statements that match fail. */
+function failingDatabase(statements: RegExp, message: string): D1Database {
+  const fails = () => Promise.reject(new Error(message));
+  const failing = { bind: () => ({ first: fails, run: fails, all: fails }) };
+  return new Proxy(env.DB, {
+    get: (real, name: keyof D1Database) => {
+      if (name !== "prepare") throw new Error(`nothing here calls ${name} on D1`);
+      return (query: string) => (statements.test(query) ? failing : real.prepare(query));
+    },
   });
+}
+
+async function health(around: Partial<Env> = {}) {
+  const answer = await ask("/healthz", {}, environment(around));
+  return { status: answer.status, body: await answer.json<{ readonly parts: Record<string, string> }>() };
+}
+
+const OK = { d1: "ok", writes: "ok", migrations: "ok", outbox: "ok" };
 
 describe("/healthz", () => {
   it("answers at its path only, not with a trailing slash", async () => {
@@ -19,27 +36,62 @@ describe("/healthz", () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 404, 404]);
   });
 
-  it("says ok while the log can be reached", async () => {
-    const answer = await ask("/healthz");
-    expect(answer.status).toBe(200);
-    expect(await answer.json()).toMatchObject({
-      ok: true,
-      parts: { d1: "ok", outbox: "ok" },
-      waiting: 0,
-      deadLetters: 0,
+  it("says ok while the log can be read and written, with the size of D1", async () => {
+    expect(await health()).toEqual({
+      status: 200,
+      body: {
+        ok: true,
+        parts: OK,
+        bytes: expect.any(Number),
+        unaggregated: expect.any(Number),
+        waiting: 0,
+        deadLetters: 0,
+        lost: expect.any(Number),
+      },
     });
   });
 
-  it("names D1 when it is out of reach", async () => {
-    const answer = await ask("/healthz", {}, brokenDatabase("D1_ERROR: Network connection lost"));
-    expect(answer.status).toBe(503);
-    expect(await answer.json()).toMatchObject({ ok: false, parts: { d1: "out of reach", outbox: "ok" } });
+  it("says how much of the log statistics lack", async () => {
+    await aggregateLog(env.DB, UNASKED, Number.POSITIVE_INFINITY);
+    expect((await health()).body).toMatchObject({ unaggregated: 0 });
+    await logRows({ person: "lag-1" }, { person: "lag-2" });
+    expect((await health()).body).toMatchObject({ unaggregated: 2 });
   });
 
-  it("says what to do when the migrations were not applied", async () => {
-    const answer = await ask("/healthz", {}, brokenDatabase("D1_ERROR: no such table: events"));
-    expect(answer.status).toBe(503);
-    expect(await answer.text()).toContain("migrations apply");
+  it("names D1 when it is out of reach", async () => {
+    const DB = failingDatabase(/./, "D1_ERROR: Network connection lost");
+    const lost = "out of reach";
+    expect(await health({ DB })).toMatchObject({
+      status: 503,
+      body: { ok: false, parts: { d1: lost, writes: lost, migrations: lost, outbox: "ok" }, bytes: null },
+    });
+  });
+
+  it("says that D1 is full while it refuses writes and can be read", async () => {
+    const DB = failingDatabase(/^(?:INSERT|REPLACE|UPDATE|DELETE)/, "D1_ERROR: Exceeded maximum DB size");
+    expect(await health({ DB })).toMatchObject({ status: 503, body: { ok: false, parts: { ...OK, writes: "full" } } });
+  });
+
+  it("names the outbox when it is out of reach", async () => {
+    expect(await health({ OUTBOX: unreachable() })).toMatchObject({
+      status: 503,
+      body: { parts: { ...OK, outbox: "out of reach" }, waiting: null },
+    });
+  });
+
+  it("says what to do when there are no tables, or the latest migration was not applied", async () => {
+    const DB = failingDatabase(/./, "D1_ERROR: no such table: events");
+    const toMigrate = expect.stringContaining("migrations apply");
+    expect(await health({ DB })).toMatchObject({ status: 503, body: { parts: { d1: toMigrate } } });
+    const rename = env.DB.prepare("UPDATE d1_migrations SET name = ?2 WHERE name = ?1");
+    await rename.bind(LATEST_MIGRATION, "older.sql").run();
+    expect(await health()).toMatchObject({ status: 503, body: { parts: { ...OK, migrations: toMigrate } } });
+    await rename.bind("older.sql", LATEST_MIGRATION).run();
+    expect((await health()).status).toBe(200);
+  });
+
+  it("takes the last file of migrations/ for the latest one", () => {
+    expect(LATEST_MIGRATION).toBe(env.TEST_MIGRATIONS.at(-1)?.name);
   });
 });
 

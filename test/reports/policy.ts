@@ -7,7 +7,11 @@ function all(handling: BotHandling): Record<BotMethod, BotHandling> {
 }
 
 /** The default policy, with the honeypot as well. */
-export const MARKING: BotPolicy = { handling: all("mark"), proximitySeconds: 0, deliverySeconds: 5 };
+export const MARKING: BotPolicy = {
+  handling: { ...all("mark"), proximity: "off" },
+  proximitySeconds: 0,
+  deliverySeconds: 2,
+};
 
 /** No method is in use: events keep the marks that they were recorded with. */
 export const UNASKED: BotPolicy = { ...MARKING, handling: all("off") };

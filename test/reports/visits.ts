@@ -88,16 +88,32 @@ const oneLink: Scanner = (chance, deliveredMs, links) => {
   return [...(chance.is(0.5) ? [open(start)] : []), fetched(start + chance.between(0, 2 * S), link)];
 };
 
+/** Renders the message, and visits its links half a minute later, all at once or in turn. */
+const openFirst: Scanner = (chance, deliveredMs, links) => {
+  const opened = deliveredMs + chance.between(0.5 * S, 10 * S);
+  const start = opened + chance.between(25 * S, 40 * S);
+  const pause = chance.is(0.5) ? 0.1 * S : 1 * S;
+  return [open(opened), ...inTurn(start, links, () => chance.between(0, 2 * pause))];
+};
+
+/** Fetches all links within a fifth of a second, half of them before and half of them after a second begins. */
+const onTheEdge: Scanner = (chance, deliveredMs, links) => {
+  const edge = Math.ceil((deliveredMs + chance.between(0.5 * S, 12 * S)) / S) * S;
+  return links.map((link) => fetched(edge + chance.between(-0.1 * S, 0.1 * S), link));
+};
+
 /** Nothing on delivery: only when a person clicks. */
 const atClickOnly: Scanner = () => [];
 
 const SCANNERS: readonly (readonly [number, Scanner])[] = [
-  [30, atOnce],
-  [25, rendering],
-  [20, headFirst],
-  [10, slow],
-  [7, oneLink],
-  [8, atClickOnly],
+  [25, atOnce],
+  [20, rendering],
+  [18, headFirst],
+  [9, slow],
+  [6, oneLink],
+  [8, openFirst],
+  [7, onTheEdge],
+  [7, atClickOnly],
 ];
 
 /** Of what people click behind a scanner, one in four is fetched by it as well, a moment before they get there. */
@@ -140,9 +156,11 @@ const byPerson = (atMs: number, link?: number): Visit => ({ atMs, link, by: "per
 /**
  * One in twelve opens on a notification, seconds after delivery; the others within hours or days. One in six who open
  * also click: mostly one link, some a few, and some of these open tabs in a row. One click in twenty-five is a double
- * click. One in ten who click blocks images. A third come back later.
+ * click. One in ten who click blocks images; for one in ten the image loads at the moment of the click. A third come
+ * back later. A mail with one link is to be confirmed: half of its people wait for it.
  */
 function peopleVisits(chance: Chance, deliveredMs: number, links: readonly number[], isApple: boolean): Visit[] {
+  if (links.length === 1 && chance.is(0.5)) return confirmation(chance, deliveredMs, isApple);
   const delay = chance.is(1 / 12) ? 2 * S + chance.around(9 * S, 2) : chance.around(2 * HOUR, 5);
   const opened = deliveredMs + Math.max(delay, 3 * S);
   const isClicker = chance.is(1 / 6);
@@ -157,7 +175,7 @@ function peopleVisits(chance: Chance, deliveredMs: number, links: readonly numbe
     [5, 5],
   ]);
   const opensTabs = chance.is(0.15);
-  let atMs = opened + 1.5 * S + chance.around(12 * S, 2.5);
+  let atMs = chance.is(0.1) ? opened + chance.between(0, 0.9 * S) : opened + 1.5 * S + chance.around(12 * S, 2.5);
   for (let clicked = 0; clicked < count; clicked++) {
     // The first links of a mail are clicked most.
     const link = links[Math.floor(chance.number() ** 1.7 * links.length)] ?? 0;
@@ -166,4 +184,10 @@ function peopleVisits(chance: Chance, deliveredMs: number, links: readonly numbe
     atMs += opensTabs ? chance.between(0.6 * S, 3 * S) : 2 * S + chance.around(15 * S, 2.5);
   }
   return all;
+}
+
+/** A person who waits for a mail, opens it and clicks its only link, four seconds after delivery at the earliest. */
+function confirmation(chance: Chance, deliveredMs: number, isApple: boolean): Visit[] {
+  const clicked = deliveredMs + 4 * S + chance.around(5 * S, 2);
+  return [...(isApple ? [] : [byPerson(clicked - chance.between(0, 3 * S))]), byPerson(clicked, 0)];
 }

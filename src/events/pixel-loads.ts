@@ -1,0 +1,104 @@
+/**
+ * The loads of one Opened's pixel, and which of them its row shows. Guarantees that the row depends on the loads alone,
+ * not on the order or number of times in which they arrive: the earliest load by a person; when there is none, the
+ * earliest by a bot. The others are kept, in case the first is reclassified as a bot's.
+ *
+ * A row with one load holds it in its columns. One with several, or with a reclassified one, has all of them in
+ * `detail.loads`.
+ */
+import { EVENT_TYPES, FILTERED_TYPE_ID } from "./event.ts";
+
+export interface PixelLoad {
+  /** ms since 1970 UTC. */
+  readonly at: number;
+  readonly campaign: string;
+  readonly userAgent: string | null;
+  /** The pattern by which the edge marked it as a bot's; empty when none is known. */
+  readonly bot?: string;
+  /** The pattern by which aggregation reclassified it as a bot's; null: and filtered it. */
+  readonly reclassified?: string | null;
+}
+
+/** The columns of an Opened's row that depend on its loads. */
+export interface OpenedColumns {
+  /** Opened, or filtered when every load is. */
+  readonly type: number;
+  readonly at: number;
+  readonly campaign: string;
+  readonly userAgent: string | null;
+  readonly isBot: 0 | 1;
+  readonly botPattern: string | null;
+  /** JSON `{loads}`; null for one load. */
+  readonly detail: string | null;
+}
+
+/** Persons' loads of one campaign that are kept, the earliest. The gate records three at most while it is reachable. */
+const MAX_PERSONS_LOADS = 8;
+
+/** The loads of a row, in their order. */
+export function loadsOf(row: OpenedColumns): readonly PixelLoad[] {
+  const { at, campaign, userAgent, isBot, botPattern, detail } = row;
+  const { loads } = (detail === null ? {} : JSON.parse(detail)) as { readonly loads?: readonly PixelLoad[] };
+  if (loads !== undefined) return loads;
+  return [{ at, campaign, userAgent, ...(isBot === 1 ? { bot: botPattern ?? "" } : {}) }];
+}
+
+/** The loads of both, each once, in their order; of each campaign the earliest persons' and the earliest bot's. */
+export function mergedLoads(known: readonly PixelLoad[], arrived: readonly PixelLoad[]): readonly PixelLoad[] {
+  // What is known comes last, because it may be reclassified.
+  const distinct = new Map([...arrived, ...known].map((load) => [identityOf(load), load]));
+  const inOrder = [...distinct].sort(
+    ([oneId, one], [otherId, other]) => one.at - other.at || (oneId < otherId ? -1 : 1),
+  );
+  const counts = new Map<string, number>();
+  return inOrder.flatMap(([, load]) => {
+    const kind = JSON.stringify([load.campaign, load.bot === undefined]);
+    const count = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, count);
+    return count <= (load.bot === undefined ? MAX_PERSONS_LOADS : 1) ? [load] : [];
+  });
+}
+
+/** The columns for loads, at least one, in their order. */
+export function openedColumns(loads: readonly [PixelLoad, ...PixelLoad[]]): OpenedColumns {
+  const shown = shownLoad(loads);
+  const { at, campaign } = shown ?? loads[0];
+  const pattern = shown === undefined ? undefined : patternOf(shown);
+  const deciding = decidingLoads(loads);
+  // Who is not asked for is forgotten, so that the row does not tell in which order the loads arrived.
+  const others = loads.slice(deciding.length).map(({ reclassified, ...load }) => load);
+  const isPlain = loads.length === 1 && loads[0].reclassified === undefined;
+  return {
+    type: shown === undefined ? FILTERED_TYPE_ID : EVENT_TYPES.opened.id,
+    at,
+    campaign,
+    userAgent: shown?.userAgent ?? null,
+    isBot: pattern === undefined ? 0 : 1,
+    botPattern: pattern || null,
+    detail: isPlain ? null : JSON.stringify({ loads: [...deciding, ...others] }),
+  };
+}
+
+/** The loads up to the first by a person, which the row shows; all of them when there is none. */
+export function decidingLoads(loads: readonly PixelLoad[]): readonly PixelLoad[] {
+  const shown = loads.findIndex(isByPerson);
+  return shown === -1 ? loads : loads.slice(0, shown + 1);
+}
+
+/** The load that the row shows; undefined when all are filtered. */
+export function shownLoad(loads: readonly PixelLoad[]): PixelLoad | undefined {
+  return loads.find(isByPerson) ?? loads.find(({ reclassified }) => reclassified !== null);
+}
+
+function isByPerson({ bot, reclassified }: PixelLoad): boolean {
+  return bot === undefined && reclassified === undefined;
+}
+
+/** The pattern that marks a load as a bot's; undefined for a person's. */
+export function patternOf({ bot, reclassified }: PixelLoad): string | undefined {
+  return bot ?? reclassified ?? undefined;
+}
+
+function identityOf({ at, campaign, userAgent, bot }: PixelLoad): string {
+  return JSON.stringify([at, campaign, userAgent, bot]);
+}

@@ -1,0 +1,32 @@
+/** What happened to a message, as bits. */
+import { EVENT_TYPES } from "../events/event.ts";
+
+/** The bits of `message_stats.flags`. */
+export const MESSAGE_FLAGS = {
+  sent: 1,
+  delivered: 2,
+  hardBounced: 4,
+  softBounced: 8,
+  unsubscribed: 16,
+  openedByPerson: 32,
+  openedByBot: 64,
+  clickedByPerson: 128,
+  clickedByBot: 256,
+  /** Of a pseudonym (`anon-…`): the message that was sent is counted under its person. */
+  anonymous: 512,
+  /** Its latest Soft Bounced happened after its latest Delivered. */
+  softBouncedLast: 1_024,
+  /** Unsubscribed by a complaint. */
+  complained: 2_048,
+  /** Of a person who was erased or has expired: it stands under a pseudonym that privacy/ made. */
+  forgotten: 4_096,
+} as const;
+
+/** The flag that an event of each type sets. An Opened or a Clicked sets one by who made it; others are not counted. */
+export const FLAG_OF_TYPE: ReadonlyMap<number, number> = new Map([
+  [EVENT_TYPES.sent.id, MESSAGE_FLAGS.sent],
+  [EVENT_TYPES.delivered.id, MESSAGE_FLAGS.delivered],
+  [EVENT_TYPES.hardBounced.id, MESSAGE_FLAGS.hardBounced],
+  [EVENT_TYPES.softBounced.id, MESSAGE_FLAGS.softBounced],
+  [EVENT_TYPES.unsubscribed.id, MESSAGE_FLAGS.unsubscribed],
+]);

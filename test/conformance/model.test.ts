@@ -1,0 +1,77 @@
+/**
+ * The real code on the real D1 against the slow model: random sequences of all seven events, told twice, in any order,
+ * with clocks that jump, with statistics at any moment; both ways to count opens, and any handling of bots. FUZZ
+ * multiplies the sequences.
+ */
+import { env } from "cloudflare:workers";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { emailCounts } from "../../src/reports/emails.ts";
+import { linkCounts } from "../../src/reports/links.ts";
+import { suppressionsOf } from "../../src/suppressions/suppressions.ts";
+import { runs } from "../fuzz.ts";
+import { NOW_MS, PEOPLE, SEQUENCE, type Sequence } from "./sequences.ts";
+import { EMAIL, Teller } from "./teller.ts";
+
+interface LogRow {
+  readonly type: number;
+  readonly person: string;
+  readonly campaign: string;
+  readonly at: number;
+  readonly link_id: string | null;
+  readonly user_agent: string | null;
+  readonly bot_pattern: string | null;
+}
+
+async function realRows(): Promise<string[]> {
+  const query = "SELECT type, person, campaign, at, link_id, user_agent, bot_pattern FROM events WHERE type <> 0";
+  const { results } = await env.DB.prepare(query).all<LogRow>();
+  return results
+    .map(({ type, person, campaign, at, link_id, user_agent, bot_pattern }) => {
+      if (type === 100_002) return [type, person].join(" ");
+      if (type === 9 || type === 100_001) return [type, person, campaign].join(" ");
+      if (type !== 10 && type !== 11) return [type, person, campaign, at].join(" ");
+      return [type, person, campaign, at, link_id ?? "", user_agent, bot_pattern ?? "a person"].join(" ");
+    })
+    .sort();
+}
+
+async function realReport(bots: "include" | "exclude"): Promise<Record<string, Record<string, number>>> {
+  const counts = await emailCounts(env.DB, { bots }, "campaign", "", 100, NOW_MS);
+  return Object.fromEntries(
+    counts.map(
+      ({ id, sent, delivered, hardBounced, softBounced, pending, noResponse, opened, clicked, unsubscribed }) => [
+        id,
+        { sent, delivered, hardBounced, softBounced, pending, noResponse, opened, clicked, unsubscribed },
+      ],
+    ),
+  );
+}
+
+async function realLinks(bots: "include" | "exclude") {
+  const counts = await linkCounts(env.DB, { bots, email: EMAIL });
+  return Object.fromEntries(counts.map(({ id, clicks, people }) => [id, { clicks, people }]));
+}
+
+async function expectSame(sequence: Sequence): Promise<void> {
+  const teller = new Teller(sequence);
+  await teller.begin();
+  for (const step of sequence.steps) await teller.step(step);
+  await teller.step({ aggregate: true });
+  const { model } = teller;
+  expect(await realRows()).toEqual(model.rows());
+  for (const bots of ["include", "exclude"] as const) {
+    expect(await realReport(bots)).toEqual(model.report(bots, NOW_MS));
+    expect(await realLinks(bots)).toEqual(model.links(bots));
+  }
+  for (const person of PEOPLE) {
+    const [found = []] = await suppressionsOf(env.DB, [{ person }], NOW_MS);
+    expect(found.map(({ reason }) => reason)).toEqual(model.reasonsOf(person, NOW_MS));
+  }
+}
+
+describe("the log, the suppressions and the reports", () => {
+  it("end as a slow model says, whatever comes, however often and in whatever order", async () => {
+    await fc.assert(fc.asyncProperty(SEQUENCE, expectSame), { numRuns: runs(800) });
+  });
+});

@@ -1,0 +1,111 @@
+/** Random sequences of what may happen to two people and two campaigns, for the model test. */
+import fc from "fast-check";
+import type { BotHandling, BotMethod, BotPolicy } from "../../src/bots/bot.ts";
+import { HONEYPOT_LINK_ID } from "../../src/tokens/claims.ts";
+import type { SlowDecision, SlowMessage, SlowOutcome } from "./slow-log.ts";
+
+export const NOW_MS = Date.UTC(2026, 10, 20, 12);
+const HOUR_MS = 3_600_000;
+export const PEOPLE = ["ann", "bob"] as const;
+const LINKS = ["l1", "l2", "l3", "l4", "l5", HONEYPOT_LINK_ID] as const;
+
+const MESSAGE = fc.record({ person: fc.constantFrom(...PEOPLE), campaign: fc.constantFrom("a", "b") });
+/** Often within the same few seconds, and then days apart. */
+const TIME = fc.oneof(
+  { arbitrary: fc.integer({ min: 0, max: 25 }).map((seconds) => NOW_MS - 50 * HOUR_MS + seconds * 1_000), weight: 4 },
+  { arbitrary: fc.integer({ min: 0, max: 90 }).map((seconds) => NOW_MS - 50 * HOUR_MS + seconds * 1_000), weight: 2 },
+  { arbitrary: fc.constantFrom(-400, -73, -30, -23, -1, 1).map((hours) => NOW_MS + hours * HOUR_MS), weight: 1 },
+);
+const EDGE = fc.constantFrom<(BotMethod | undefined)[]>(
+  undefined,
+  undefined,
+  undefined,
+  "userAgent",
+  "head",
+  "network",
+);
+
+export type Visit = SlowMessage & {
+  readonly atMs: number;
+  readonly link: string | undefined;
+  readonly edge?: BotMethod;
+};
+export type Outcome = Pick<SlowOutcome, "type" | "person" | "campaign" | "send" | "atMs" | "category">;
+type Decision = Omit<SlowDecision, "id">;
+
+const VISIT: fc.Arbitrary<Visit> = fc
+  .record({
+    message: MESSAGE,
+    atMs: TIME,
+    link: fc.constantFrom(undefined, undefined, undefined, ...LINKS),
+    edge: EDGE,
+  })
+  .map(({ message, atMs, link, edge }) => {
+    const method = link === HONEYPOT_LINK_ID ? "honeypot" : edge;
+    return { ...message, atMs, link, ...(method === undefined ? {} : { edge: method }) };
+  });
+const OUTCOME: fc.Arbitrary<Outcome> = fc
+  .record({
+    message: MESSAGE,
+    send: fc.constantFrom("s1", "s2"),
+    atMs: TIME,
+    kind: fc.constantFrom("delivered", "delivered", "softBounced", "hard1", "hard2"),
+  })
+  .map(({ message, kind, ...outcome }) => {
+    if (kind === "hard1") return { ...message, ...outcome, type: "hardBounced", category: 1 };
+    if (kind === "hard2") return { ...message, ...outcome, type: "hardBounced", category: 2 };
+    return { ...message, ...outcome, type: kind };
+  });
+const DECISION: fc.Arbitrary<Decision> = fc
+  .record({
+    message: MESSAGE,
+    type: fc.constantFrom<Decision["type"][]>("unsubscribe", "complain", "subscribe", "reset"),
+  })
+  .map(({ message, type }) => ({ ...message, type }));
+
+/** Things told together; `again` tells earlier ones again, by their share of all. */
+export type Step =
+  | { readonly visits: readonly Visit[] }
+  | { readonly outcomes: readonly Outcome[] }
+  | { readonly decision: Decision }
+  | { readonly again: readonly number[] }
+  | { readonly aggregate: true };
+
+const STEP: fc.Arbitrary<Step> = fc.oneof(
+  { arbitrary: fc.record({ visits: fc.array(VISIT, { minLength: 1, maxLength: 5 }) }), weight: 5 },
+  { arbitrary: fc.record({ outcomes: fc.array(OUTCOME, { minLength: 1, maxLength: 2 }) }), weight: 3 },
+  { arbitrary: fc.record({ decision: DECISION }), weight: 2 },
+  {
+    arbitrary: fc.record({
+      again: fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { minLength: 1, maxLength: 4 }),
+    }),
+    weight: 3,
+  },
+  { arbitrary: fc.constant<Step>({ aggregate: true }), weight: 3 },
+);
+
+const HANDLING = fc.constantFrom<BotHandling[]>("mark", "mark", "filter", "off");
+const POLICY: fc.Arbitrary<BotPolicy> = fc.record({
+  // What the edge filters never gets to the log.
+  handling: fc.record({
+    userAgent: fc.constant<BotHandling>("mark"),
+    network: fc.constant<BotHandling>("mark"),
+    head: fc.constant<BotHandling>("mark"),
+    honeypot: fc.constantFrom<BotHandling[]>("mark", "off"),
+    proximity: HANDLING,
+    delivery: HANDLING,
+    links: HANDLING,
+  }),
+  proximitySeconds: fc.integer({ min: 0, max: 3 }),
+  deliverySeconds: fc.integer({ min: 0, max: 5 }),
+});
+
+export const SEQUENCE = fc.record({
+  opensPer: fc.constantFrom<("campaign" | "email")[]>("campaign", "email"),
+  policy: POLICY,
+  /** When each of the eight sends left; the others are never told. */
+  sent: fc.array(fc.option(TIME, { nil: undefined, freq: 2 }), { minLength: 8, maxLength: 8 }),
+  steps: fc.array(STEP, { minLength: 3, maxLength: 14, size: "max" }),
+});
+
+export type Sequence = typeof SEQUENCE extends fc.Arbitrary<infer T> ? T : never;

@@ -1,0 +1,212 @@
+/**
+ * A slow, obvious model of the log, the suppressions and the reports, written from the rules of the seven events: it
+ * keeps everything that was ever told, and works out the end from all of it each time.
+ */
+import { BOT_PATTERNS, type BotMethod, type BotPolicy } from "../../src/bots/bot.ts";
+import { slowBots } from "../bots/slow-bots.ts";
+
+/** `campaign` and `person` tell messages apart; all are of one email. */
+export interface SlowMessage {
+  readonly campaign: string;
+  readonly person: string;
+}
+
+export interface SlowVisit extends SlowMessage {
+  /** Unique. Of a load, that of its Opened is `opened` and more. */
+  readonly id: string;
+  readonly atMs: number;
+  readonly agent: string;
+  /** The method by which the edge marked it. */
+  readonly edge: BotMethod | undefined;
+  /** Undefined: a load of the pixel. */
+  readonly link: string | undefined;
+}
+
+export interface SlowOutcome extends SlowMessage {
+  readonly type: "sent" | "delivered" | "hardBounced" | "softBounced";
+  readonly send: string;
+  readonly atMs: number;
+  readonly category?: 1 | 2;
+}
+
+/** What somebody decides, in the order in which it happens. */
+export interface SlowDecision extends SlowMessage {
+  readonly type: "unsubscribe" | "complain" | "subscribe" | "reset";
+  /** Unique; the same when it is told again. */
+  readonly id: string;
+}
+
+const TYPES = { sent: 6, delivered: 7, hardBounced: 8, softBounced: 27 } as const;
+const DAY_MS = 86_400_000;
+
+export class SlowLog {
+  readonly #opensPer: "campaign" | "email";
+  readonly #policy: BotPolicy;
+  readonly #visits = new Map<string, SlowVisit>();
+  readonly #outcomes = new Map<string, SlowOutcome>();
+  readonly #decided = new Set<string>();
+  readonly #decisionRows: (SlowMessage & { readonly type: number })[] = [];
+  readonly #unsubscribed = new Set<string>();
+  readonly #invalid = new Set<string>();
+  readonly #blockedUntilMs = new Map<string, number>();
+
+  constructor(opensPer: "campaign" | "email", policy: BotPolicy) {
+    this.#opensPer = opensPer;
+    this.#policy = policy;
+  }
+
+  visit(visit: SlowVisit): void {
+    this.#visits.set(visit.id, visit);
+  }
+
+  /** A send is delivered once and bounces hard once; every attempt may bounce softly. */
+  outcome(outcome: SlowOutcome): void {
+    const { type, person, campaign, send, atMs, category } = outcome;
+    const key = [type, person, campaign, send, ...(type === "softBounced" ? [atMs] : [])].join(" ");
+    if (this.#outcomes.has(key)) return;
+    this.#outcomes.set(key, outcome);
+    if (category === 2) this.#invalid.add(person);
+    if (category === 1)
+      this.#blockedUntilMs.set(person, Math.max(atMs + DAY_MS, this.#blockedUntilMs.get(person) ?? 0));
+  }
+
+  decide({ id, type, person, campaign }: SlowDecision): void {
+    if (this.#decided.has(id)) return;
+    this.#decided.add(id);
+    const log = (typeId: number) => this.#decisionRows.push({ type: typeId, person, campaign });
+    if (type === "unsubscribe" || type === "complain") {
+      if (!this.#unsubscribed.has(person)) log(9);
+      this.#unsubscribed.add(person);
+    }
+    if (type === "subscribe" && this.#unsubscribed.delete(person)) log(100_001);
+    if (type === "reset" && this.#invalid.delete(person)) log(100_002);
+  }
+
+  /** Why a person must not be mailed, sorted. */
+  reasonsOf(person: string, nowMs: number): string[] {
+    return [
+      ...((this.#blockedUntilMs.get(person) ?? 0) > nowMs ? ["blocked"] : []),
+      ...(this.#invalid.has(person) ? ["invalid"] : []),
+      ...(this.#unsubscribed.has(person) ? ["unsubscribed"] : []),
+    ];
+  }
+
+  /** The rows of the log as texts, sorted. A reset's campaign is that of whichever bounce it undoes. */
+  rows(): string[] {
+    return [
+      ...this.#shown().map(visitText),
+      ...[...this.#outcomes.values()].map(({ type, person, campaign, atMs }) =>
+        [TYPES[type], person, campaign, atMs].join(" "),
+      ),
+      ...this.#decisionRows.map(({ type, person, campaign }) =>
+        type === 100_002 ? `${type} ${person}` : `${type} ${person} ${campaign}`,
+      ),
+    ].sort();
+  }
+
+  /** Email performance by campaign. */
+  report(bots: "include" | "exclude", nowMs: number): Record<string, Record<string, number>> {
+    const report: Record<string, Record<string, number>> = {};
+    const shown = this.#shown().filter(({ pattern }) => bots === "include" || pattern === null);
+    const told = [...this.#visits.values(), ...this.#outcomes.values(), ...this.#decisionRows.filter(isUnsubscribed)];
+    for (const message of distinctMessages(told)) {
+      const mine = shown.filter((visit) => isSame(visit, message));
+      const outcomes = [...this.#outcomes.values()].filter((outcome) => isSame(outcome, message));
+      const unsubscribed = this.#decisionRows.some((row) => isUnsubscribed(row) && isSame(row, message));
+      const clicked = mine.some(({ link }) => link !== undefined);
+      const opened = mine.length > 0 || unsubscribed;
+      const visited = [...this.#visits.values()].filter((visit) => isSame(visit, message));
+      const outcome = opened ? "delivered" : outcomeOf(outcomes, visited, nowMs);
+      report[message.campaign] ??= { ...NOTHING };
+      const counts = report[message.campaign] ?? {};
+      const flags = { sent: true, [outcome]: true, opened, clicked, unsubscribed };
+      for (const [name, is] of Object.entries(flags)) counts[name] = (counts[name] ?? 0) + Number(is);
+    }
+    return report;
+  }
+
+  /** Link performance: clicks and people by link. */
+  links(bots: "include" | "exclude"): Record<string, { readonly clicks: number; readonly people: number }> {
+    const isOnLink = ({ link }: SlowVisit) => link !== undefined && link !== "honeypot";
+    const shown = this.#shown().filter((visit) => isOnLink(visit) && (bots === "include" || visit.pattern === null));
+    const known = new Set([...this.#visits.values()].filter(isOnLink).map(({ link }) => link ?? ""));
+    const counts = [...known].map((id) => {
+      const mine = shown.filter(({ link }) => link === id);
+      return [id, { clicks: mine.length, people: new Set(mine.map(({ person }) => person)).size }] as const;
+    });
+    return Object.fromEntries(counts);
+  }
+
+  /** The visits that the log shows: all clicks, and one load of each Opened; without those that are filtered. */
+  #shown(): ShownVisit[] {
+    const judged = [...this.#visits.values()].flatMap((visit) => {
+      const method = visit.edge ?? this.#methodOf(visit);
+      if (visit.edge === undefined && method !== undefined && this.#policy.handling[method] === "filter") return [];
+      return [{ ...visit, pattern: method === undefined ? null : BOT_PATTERNS[method] }];
+    });
+    const clicks = judged.filter(({ link }) => link !== undefined);
+    const loads = judged.filter(({ link }) => link === undefined);
+    const opens = Map.groupBy(loads, ({ person, campaign }) =>
+      this.#opensPer === "email" ? person : `${person} ${campaign}`,
+    );
+    const opened = [...opens.values()].flatMap((some) => {
+      const byPeople = some.filter(({ pattern }) => pattern === null);
+      const [earliest] = (byPeople.length > 0 ? byPeople : some).sort((one, other) => one.atMs - other.atMs);
+      return earliest ?? [];
+    });
+    return [...clicks, ...opened];
+  }
+
+  #methodOf(visit: SlowVisit): BotMethod | undefined {
+    const activities = [...this.#visits.values()]
+      .filter((each) => isSame(each, visit))
+      .map(({ id, atMs, link, edge }) => ({ id, second: Math.floor(atMs / 1000), link, method: edge }));
+    const sent = [...this.#outcomes.values()]
+      .filter((each) => isSame(each, visit) && (each.type === "sent" || each.type === "delivered"))
+      .map(({ atMs }) => Math.floor(atMs / 1000));
+    for (const [{ id }, method] of slowBots(sent, activities, this.#policy)) if (id === visit.id) return method;
+    return undefined;
+  }
+}
+
+type ShownVisit = SlowVisit & { readonly pattern: string | null };
+
+const NOTHING = {
+  sent: 0,
+  delivered: 0,
+  hardBounced: 0,
+  softBounced: 0,
+  pending: 0,
+  noResponse: 0,
+  opened: 0,
+  clicked: 0,
+  unsubscribed: 0,
+};
+
+function visitText({ link, person, campaign, atMs, agent, pattern }: ShownVisit): string {
+  return [link === undefined ? 10 : 11, person, campaign, atMs, link ?? "", agent, pattern ?? "a person"].join(" ");
+}
+
+function isUnsubscribed({ type }: { readonly type: number }): boolean {
+  return type === 9;
+}
+
+function isSame(one: SlowMessage, other: SlowMessage): boolean {
+  return one.person === other.person && one.campaign === other.campaign;
+}
+
+function distinctMessages(all: readonly SlowMessage[]): SlowMessage[] {
+  return [...new Map(all.map((each) => [`${each.person} ${each.campaign}`, each])).values()];
+}
+
+/** Of a message that nobody opened. */
+function outcomeOf(outcomes: readonly SlowOutcome[], visits: readonly SlowVisit[], nowMs: number): string {
+  const timesOf = (type: string) => outcomes.filter((each) => each.type === type).map(({ atMs }) => atMs);
+  const [soft, delivered] = [Math.max(...timesOf("softBounced")), Math.max(...timesOf("delivered"))];
+  if (timesOf("hardBounced").length > 0) return "hardBounced";
+  if (soft > delivered) return "softBounced";
+  if (delivered > Number.NEGATIVE_INFINITY) return "delivered";
+  const sent = timesOf("sent");
+  const since = Math.min(...(sent.length > 0 ? sent : [...outcomes, ...visits].map(({ atMs }) => atMs)));
+  return since > nowMs - 3 * DAY_MS ? "pending" : "noResponse";
+}

@@ -1,0 +1,157 @@
+/** Tells what happens to the real code on the real D1, and to the model. */
+import { env } from "cloudflare:workers";
+import { BOT_PATTERNS } from "../../src/bots/bot.ts";
+import { insertOutcomes } from "../../src/delivery/insert-outcomes.ts";
+import type { OutcomeEvent } from "../../src/events/event.ts";
+import { openedId } from "../../src/events/opened-id.ts";
+import { rowOf } from "../../src/events/row.ts";
+import { deliveredId, hardBouncedId, sendKey, sentId, softBouncedId } from "../../src/events/send-key.ts";
+import { insertRows } from "../../src/ingest/insert.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
+import { upsertRecipient } from "../../src/suppressions/recipients.ts";
+import { removeInvalid } from "../../src/suppressions/removal.ts";
+import { subscribe, unsubscribe } from "../../src/suppressions/subscriptions.ts";
+import { emptyLog } from "../marketo/marketo.ts";
+import { NOW_MS, type Outcome, PEOPLE, type Sequence, type Step, type Visit } from "./sequences.ts";
+import { type SlowDecision, SlowLog, type SlowOutcome, type SlowVisit } from "./slow-log.ts";
+
+export const EMAIL = "7";
+
+/** Tells the same to the real code and to the model. */
+export class Teller {
+  readonly model: SlowLog;
+  readonly #sequence: Sequence;
+  readonly #told: (SlowVisit | SlowOutcome | SlowDecision)[] = [];
+  readonly #bounced = new Set<string>();
+  #count = 0;
+
+  constructor(sequence: Sequence) {
+    this.#sequence = sequence;
+    this.model = new SlowLog(sequence.opensPer, sequence.policy);
+  }
+
+  async begin(): Promise<void> {
+    const tables = ["suppressions", "people", "soft_bounced_sends", "retries"];
+    await emptyLog();
+    await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+    for (const person of PEOPLE) {
+      const recipient = {
+        email: { id: EMAIL },
+        campaign: { id: "a" },
+        person: { id: person, address: addressOf(person) },
+      };
+      await upsertRecipient(env.DB, recipient, NOW_MS);
+    }
+    const sends = PEOPLE.flatMap((person) =>
+      ["a", "b"].flatMap((campaign) => ["s1", "s2"].map((send) => ({ person, campaign, send }))),
+    );
+    const sent = sends.flatMap((send, index) => {
+      const atMs = this.#sequence.sent[index];
+      return atMs === undefined ? [] : [{ ...send, type: "sent" as const, atMs }];
+    });
+    await this.#tell(sent);
+  }
+
+  async step(step: Step): Promise<void> {
+    if ("visits" in step) await this.#tell(step.visits.flatMap((visit) => this.#visitOf(visit)));
+    else if ("outcomes" in step) {
+      for (const outcome of step.outcomes) if (this.#isPossible(outcome)) await this.#tell([outcome]);
+    } else if ("decision" in step) await this.#tell([{ ...step.decision, id: `d${this.#count++}` }]);
+    else if ("again" in step) {
+      const told = [...this.#told];
+      await this.#tell(step.again.flatMap((share) => told[Math.floor(share * told.length)] ?? []));
+    } else await aggregateLog(env.DB, this.#sequence.policy, Number.POSITIVE_INFINITY);
+  }
+
+  #visitOf({ edge, ...visit }: Visit): SlowVisit[] {
+    const id = `v${this.#count++}`;
+    // No two in the same millisecond, so that one is the earliest.
+    const atMs = visit.atMs + (this.#count % 1_000);
+    if (edge === "honeypot" && this.#sequence.policy.handling.honeypot === "off") return [];
+    return [{ ...visit, id, atMs, agent: `agent ${id}`, edge }];
+  }
+
+  /** A send that was never told has no outcomes, and none bounces hard or is delivered twice in different ways. */
+  #isPossible({ type, person, campaign, send }: Outcome): boolean {
+    const isSent = this.#told.some(
+      (each) =>
+        each.person === person &&
+        each.campaign === campaign &&
+        "send" in each &&
+        each.send === send &&
+        each.type === "sent",
+    );
+    const key = [type, person, campaign, send].join(" ");
+    const isFirst = type === "softBounced" || !this.#bounced.has(key);
+    this.#bounced.add(key);
+    return isSent && isFirst;
+  }
+
+  async #tell(all: readonly (SlowVisit | SlowOutcome | SlowDecision)[]): Promise<void> {
+    const visits = all.filter((each): each is SlowVisit => "agent" in each);
+    const outcomes = all.filter((each): each is SlowOutcome => "send" in each);
+    const decisions = all.filter((each): each is SlowDecision => !("agent" in each) && !("send" in each));
+    this.#told.push(...all.filter((each) => !this.#told.includes(each)));
+    for (const visit of visits) this.model.visit(visit);
+    await insertRows(
+      env.DB,
+      visits.map((visit) => this.#rowOf(visit)),
+    );
+    for (const outcome of outcomes) this.model.outcome(outcome);
+    await tellOutcomes(outcomes);
+    for (const decision of decisions) {
+      this.model.decide(decision);
+      await tellDecision(decision);
+    }
+  }
+
+  #rowOf({ id, atMs, agent, edge, link, ...names }: SlowVisit): string {
+    const message = { email: EMAIL, ...names };
+    const visitor = { userAgent: agent, botPattern: edge === undefined ? undefined : BOT_PATTERNS[edge] };
+    if (link !== undefined)
+      return rowOf({
+        type: "clicked",
+        id,
+        atMs,
+        message,
+        visitor,
+        link: { id: link, url: `https://a.example/${link}` },
+      });
+    return rowOf({ type: "opened", id: openedId(message, this.#sequence.opensPer), atMs, message, visitor });
+  }
+}
+
+function addressOf(person: string): string {
+  return `${person}@mail.example`;
+}
+
+async function tellOutcomes(outcomes: readonly SlowOutcome[]): Promise<void> {
+  const events = outcomes.map(({ type, atMs, category = 1, ...names }): OutcomeEvent => {
+    const message = { email: EMAIL, person: names.person, campaign: names.campaign, send: names.send };
+    const key = sendKey(message);
+    const address = addressOf(names.person);
+    if (type === "sent") return { type, id: sentId(key), atMs, message, address };
+    if (type === "delivered") return { type, id: deliveredId(key), atMs, message, address };
+    if (type === "hardBounced")
+      return { type, id: hardBouncedId(key), atMs, message, address, bounce: { category, details: "550 no" } };
+    const bounce = { category: 3, details: "452 later" } as const;
+    return { type, id: softBouncedId(key, String(atMs)), atMs, message, address, bounce };
+  });
+  await insertOutcomes(env.DB, { events, complaints: [] }, { retryHours: [1, 24], nowMs: NOW_MS });
+}
+
+const REQUEST = { userAgent: "a browser", clientIp: "", referrer: "", query: "", formFields: {} };
+
+async function tellDecision({ type, id, person, campaign }: SlowDecision): Promise<void> {
+  const event = { id, atMs: NOW_MS, message: { email: EMAIL, person, campaign } };
+  if (type === "unsubscribe")
+    await unsubscribe(env.DB, { ...event, type: "unsubscribed", cause: "form", request: REQUEST });
+  if (type === "subscribe") await subscribe(env.DB, { ...event, type: "subscribed", request: REQUEST });
+  if (type === "reset")
+    await removeInvalid(env.DB, { id, atMs: NOW_MS, recipient: { person }, by: "an operator", why: "it works" });
+  if (type === "complain") {
+    const complaint = { ...event, type: "unsubscribed", cause: "complaint" } as const;
+    const complaints = [{ event: complaint, address: addressOf(person) }];
+    await insertOutcomes(env.DB, { events: [], complaints }, { retryHours: [1, 24], nowMs: NOW_MS });
+  }
+}
