@@ -1,5 +1,8 @@
 /** What others report is believed within reason: times from 31 days ago to five minutes ahead, and no poison. */
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { OUTCOME } from "../../src/delivery/outcome.ts";
+import { recordSendReports } from "../../src/delivery/record.ts";
 import { MAX_CLOCK_SKEW_MS } from "../../src/platform/timestamp.ts";
 import { newSend, outcomesOf, reportOutcomes, suppressionsOf } from "../outcomes.ts";
 import { ask, logOf, newMessage, token } from "../worker.ts";
@@ -37,6 +40,21 @@ describe("a time that the sender reports", () => {
   ])("is not believed, and the arrival is logged with it: %s", async (_, offsetMs) => {
     const at = Date.now() + offsetMs;
     expect(await logged(at)).toMatchObject({ isArrival: true, reportedAt: at });
+  });
+
+  it.each([
+    [-31 * DAY_MS, true],
+    [-31 * DAY_MS - 1, false],
+    [MAX_CLOCK_SKEW_MS, true],
+    [MAX_CLOCK_SKEW_MS + 1, false],
+  ])("is believed to the millisecond: %i ms from now is %s", async (offsetMs, isBelieved) => {
+    const { address: _, ...send } = newSend();
+    const nowMs = Date.now();
+    const report = { send, outcome: OUTCOME.delivered, occurrence: "", atMs: nowMs + offsetMs };
+    await recordSendReports([report], { retryHours: [24] }, env, nowMs);
+    const [, delivered] = await outcomesOf(send.person);
+    expect(delivered?.at).toBe(isBelieved ? nowMs + offsetMs : nowMs);
+    expect(delivered?.detail).toEqual(isBelieved ? null : { reportedAt: nowMs + offsetMs });
   });
 
   it.each([0, -1, 1e30, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])("is not believed: %j", async (at) => {
