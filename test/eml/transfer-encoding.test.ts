@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "../fuzz.ts";
 import { lines, read, rewritten } from "./mime.ts";
 
 describe("the transfer encoding of a part", () => {
@@ -118,6 +120,26 @@ describe("the transfer encoding of a part", () => {
       expect(changed.replaceAll(lineEnd, "")).not.toMatch(/[\r\n]/);
       expect((await read(changed)).parts[0]?.text).toBe(`<p>a\nb\rc\r\nd</p>${lineEnd}ye ${lineEnd}`);
     }
+  });
+
+  it("keeps any text, and makes no bare CR or LF of it", async () => {
+    const escapes = ["=0A", "=0D", "=0d=0a", "=C3=A9", "=3D", "=20"];
+    const piece = fc.constantFrom(...escapes, "a", " ", "\t", "x", "--", "long".repeat(20), "=\n");
+    const line = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(""));
+    const body = fc.array(line, { maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(body, fc.constantFrom("\r\n", "\n"), fc.boolean(), async (written, lineEnd, joins) => {
+        const message = printable(...written).replace(/\r?\n/g, lineEnd);
+        const [part] = (await read(message)).parts;
+        if (part === undefined) return;
+        const edited = (text: string) => text.replaceAll("x", "a longer word").replace(joins ? "\na" : "", "");
+        const changed = await rewritten(message, edited);
+        const [after] = (await read(changed)).parts;
+        expect(after?.text).toBe(edited(part.text));
+        expect(changed.replaceAll(lineEnd, "")).not.toMatch(/[\r\n]/);
+      }),
+      { numRuns: runs(1_200) },
+    );
   });
 
   it("changes one line of quoted-printable, and keeps the bytes of those with encoded line ends", async () => {
