@@ -3,6 +3,9 @@
 /** An address in running text. Quoted local parts are not found. */
 export const ADDRESS = "[^\\s<>@\"'(),:;\\[\\]]{1,64}@[^\\s<>@\"'(),:;\\[\\]]{1,255}";
 
+/** The same among Chinese and Japanese words, which no space parts from it: their characters are left out. */
+export const ADDRESS_AMONG_WORDS = ADDRESS.replaceAll("\\]]", "\\]\\u3000-\\u9fff\\uff00-\\uffef]");
+
 const BARE = new RegExp(ADDRESS);
 
 /** The first address in "rfc822; <marie@example.com>" or "Marie <marie@example.com>", as it is spelled. */
@@ -12,6 +15,10 @@ export function addressIn(text: string): string | undefined {
 
 export function addressesIn(text: string): readonly string[] {
   return [...text.slice(0, 10_000).matchAll(new RegExp(ADDRESS, "g"))].map(([address]) => address);
+}
+
+export function addressesAmongWords(text: string): readonly string[] {
+  return [...text.slice(0, 10_000).matchAll(new RegExp(ADDRESS_AMONG_WORDS, "g"))].map(([address]) => address);
 }
 
 export const isSameAddress = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();

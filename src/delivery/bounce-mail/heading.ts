@@ -1,6 +1,6 @@
 /** Lines and sentences of a notice that name a recipient. Lines are cut by the caller. */
 import { anyOf } from "../phrases/pattern.ts";
-import { ADDRESS, addressIn } from "./address.ts";
+import { ADDRESS_AMONG_WORDS as ADDRESS, addressIn } from "./address.ts";
 
 export interface Heading {
   readonly recipient: string;
@@ -30,7 +30,7 @@ const HEADINGS: readonly RegExp[] = [
   // "marie@example.com on Thu, 29 Apr 2010 …", "marie@example.com [User unknown]"
   new RegExp(`^()["']?(${ADDRESS})["']?(?:[:;：]?|[:;：]?\\s(.*))$`, "i"),
   // "SMTP=marie@example.com on 4/29/99" of X.400 names
-  new RegExp(`^().{0,200}\\bsmtp=(${ADDRESS}) on\\b(.*)$`, "i"),
+  new RegExp(`^().{0,200}\\bsmtp[=:](${ADDRESS});? on\\b(.*)$`, "i"),
 ];
 /** "Unknown user: marie@example.com", "Recipient: [SMTP:marie@example.com]": the label is about the address. */
 const LABELLED = new RegExp(
@@ -75,7 +75,7 @@ function undisclosed(line: string, next: string): Heading | undefined {
 }
 
 /** Without punctuation at the end. */
-const bare = (address: string) => address.replace(/[.!?:;]{1,20}$/, "");
+const bare = (address: string) => address.replace(/^smtp[=:]/i, "").replace(/[.!?:;]{1,20}$/, "");
 
 const INLINE = new RegExp(
   "(?:message to|mail to|undeliverable to|not delivered to|delivered to|delivery to|delivering to|rejected recipient|" +

@@ -6,7 +6,7 @@
 import { categoryOf } from "../classify.ts";
 import { CATEGORY } from "../outcome.ts";
 import { replyCodeIn, statusOf } from "../said.ts";
-import { addressesIn, isSameAddress } from "./address.ts";
+import { addressesAmongWords, isSameAddress } from "./address.ts";
 import type { BounceText } from "./bounce-text.ts";
 import { MAX_FINDINGS } from "./finding.ts";
 import { GENERATED_FROM, type Heading, headingOf, inlineRecipient, isAnnouncement, isHelp } from "./heading.ts";
@@ -75,7 +75,7 @@ function recipientAnywhere(
   mailed: readonly string[],
   isRecipient: (address: string) => boolean,
 ): string | undefined {
-  const named = addressesIn(text).filter(isRecipient);
+  const named = addressesAmongWords(text).filter(isRecipient);
   const inline = inlineRecipient(text);
   return (
     named.find((address) => includes(mailed, address)) ??

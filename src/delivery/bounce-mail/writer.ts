@@ -14,7 +14,7 @@ export function writerOf({ from, headers, parts }: Mail, envelopeFrom: string | 
   if (names.some((sender) => SYSTEM_ADDRESS.test(sender)) || SYSTEM_NAME.test(from)) return "mail system";
   if (headers.has("x-failed-recipients") || parts.some(({ type }) => type.endsWith("delivery-status")))
     return "mail system";
-  return senders.includes("") || names.some((name) => MACHINE_ADDRESS.test(name)) ? "nobody" : "person";
+  return names.includes("") || names.some((name) => MACHINE_ADDRESS.test(name)) ? "nobody" : "person";
 }
 
 const SYSTEM_ADDRESS = anyOf(
@@ -26,14 +26,19 @@ const SYSTEM_ADDRESS = anyOf(
   ],
   "i",
 );
-const MACHINE_ADDRESS =
-  /^(?:no-?reply|do-?not-?reply|admin(?:istrator)?|system|smtp|mail|root|daemon|gateway|listserv|bounces?)(?:[@+-]|$)/i;
+const MACHINE_ADDRESS = anyOf(
+  [
+    "^(?:no-?reply|do-?not-?reply|admin(?:istrator)?|system|smtp|mail|root|daemon|gateway|listserv|bounces?)(?:[@+-]|$)",
+    "(?:smtp|mail)[-_.]?(?:mail[-_.]?)?(?:service|server|system|gateway)@",
+  ],
+  "i",
+);
 const SYSTEM_NAME = anyOf(
   [
     "mail(?:er)?[- ](?:deliver\\w{0,3}|daemon|administrator|system)|deliver\\w{0,3} (?:sub)?system",
     "system (?:administrator|attendant)",
     "\\bpost ?master\\b|\\bmailer-daemon\\b|\\bmicrosoft outlook\\b|\\bmail service\\b|internet mail",
-    "\\bsmtp (?:server|service|gateway)",
+    "\\bsmtp (?:server|service|gateway)|\\bcourier mail server|\\binterscan|virus ?wall|mailmarshal",
     "zustellsystem|e-?mail-?system|syst[eè]me de (?:messagerie|remise)|sistema de (?:entrega|correo)",
     "sistema di (?:posta|recapito)",
     "bezorgsysteem|メール(?:配信|配送)?システム|邮件系统|系统(?:管理员|退信)|郵件系統",

@@ -41,9 +41,14 @@ export function bounced(
   // Providers put other words there, too.
   const given = /^[245]\.\d{1,3}\.\d{1,3}$/.exec(facts.status ?? "")?.[0];
   const status = statusOf(given, reply);
-  const category =
-    typeof kind === "number" ? kind : categoryOfKind(kind, categoryOf({ status, replyCode, details: reply }));
+  const said = categoryOf({ status, replyCode, details: reply });
+  const category = typeof kind === "number" ? exactCategory(kind, said) : categoryOfKind(kind, said);
   return { type: "bounced", bounce: { category, subcategory, status, details: details ?? prose } };
+}
+
+/** The provider's word for an invalid recipient does not outweigh a server that says something else. */
+function exactCategory(given: BounceCategory, said: BounceCategory): BounceCategory {
+  return given === CATEGORY.invalidRecipient && said !== CATEGORY.unclear ? said : given;
 }
 
 function categoryOfKind(kind: BounceKind, said: BounceCategory): BounceCategory {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { bounceReports, readBounceMail } from "../../../src/delivery/bounce-mail/index.ts";
+import { FOREIGN_NOTICES } from "./foreign-notices.ts";
 import { dsn, failed, raw, TOKEN, textBounce } from "./mails.ts";
-import { NOTICES, NOTICES_IN_OTHER_LANGUAGES, type ServerNotice } from "./notices.ts";
+import { MORE_NOTICES } from "./more-notices.ts";
+import { NOTICES, type ServerNotice } from "./notices.ts";
 
-const said = async (mail: Uint8Array, from = "") =>
+const said = async (mail: Uint8Array, from?: string) =>
   (await readBounceMail(mail, { from })).findings.map(({ recipient, bounce }) => [recipient, bounce?.category]);
 
 const mailOf = ({ from = "MAILER-DAEMON@mx.example.com", subject = "failure notice", text }: ServerNotice) =>
@@ -17,8 +19,8 @@ const mailOf = ({ from = "MAILER-DAEMON@mx.example.com", subject = "failure noti
   );
 
 describe.each([
-  ["a notice is read, of", NOTICES],
-  ["a notice in another language is read:", NOTICES_IN_OTHER_LANGUAGES],
+  ["a notice is read, of", { ...NOTICES, ...MORE_NOTICES }],
+  ["a notice in another language is read:", FOREIGN_NOTICES],
 ])("%s", (_, notices) => {
   it.each(Object.entries(notices))("%s", async (_name, notice) => {
     expect(await said(mailOf(notice))).toEqual(notice.says);

@@ -34,6 +34,15 @@ function byApi({ details, status }: (typeof CASES)[number]) {
 const byProvider = ({ details, status }: (typeof CASES)[number]) =>
   categoryIn(bounced("permanent", { details, status }));
 
+it.each(
+  CASES.filter(({ category }) => [1, 3, 4].includes(category)),
+)("a provider that calls it an invalid recipient does not outweigh the server's words: $details", ({
+  details,
+  status,
+}) => {
+  expect(categoryIn(bounced(INVALID, { details, status }))).not.toBe(INVALID);
+});
+
 describe("a refusal is an invalid recipient, or none, from each source", () => {
   it.each(CASES)("by bounce mail: $details", async (refusal) => {
     expect((await byMail(refusal)) === INVALID).toBe(refusal.category === INVALID);
