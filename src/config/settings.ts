@@ -1,16 +1,61 @@
-/** Settings, read and checked once for each environment. */
+/**
+ * Settings, read and checked once for each environment. Guarantees that a wrong setting refuses only what needs it, and
+ * is named: in the Worker's log, and by /healthz. Without TOKEN_KEYS nothing works. Of the others, each has something
+ * to stand in for it: its default, or the stricter choice where it protects people.
+ */
 import * as v from "valibot";
-import { perEnv } from "../platform/per-env.ts";
+import { logger } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
-import { Settings } from "./variables.ts";
+import { CheckedSettings, NEW_API_KEY, type VariableName } from "./variables.ts";
 
-export type { RetryWebhook, Settings } from "./variables.ts";
+export type { RetryWebhook } from "./variables.ts";
 
-/** Settings, or a sentence for each problem: what is wrong and what to do. */
+/** A setting that is wrong. */
+export interface RefusedSetting {
+  readonly name: VariableName;
+  /** A sentence: what is wrong, and what to do. */
+  readonly problem: string;
+}
+
+export type Settings = CheckedSettings & {
+  /** The settings that something else stands in for. */
+  readonly refused: readonly RefusedSetting[];
+};
+
+/** Settings, or a sentence for each problem without whose solution nothing works. */
 export type SettingsResult = Result<Settings, readonly string[]>;
 
+/** What stands in for a wrong setting that protects people. For the others it is their default. */
+const STRICTEST: Partial<Readonly<Record<VariableName, string>>> = { PRIVACY_SIGNALS: "drop", CLIENT_IP: "none" };
+
+const known = new WeakMap<Env, SettingsResult>();
+
 /** The settings of this environment, checked at the first call. */
-export const settingsOf = perEnv((env: Env): SettingsResult => {
-  const read = v.safeParse(Settings, env);
-  return read.success ? ok(read.output) : refused(read.issues.map(({ message }) => message));
-});
+export function settingsOf(env: Env): SettingsResult {
+  const before = known.get(env);
+  if (before !== undefined) return before;
+  const settings = readSettings(env);
+  known.set(env, settings);
+  if (settings.ok) for (const setting of settings.value.refused) logger.error("a setting is refused", { ...setting });
+  return settings;
+}
+
+function readSettings(env: Env): SettingsResult {
+  const problems: RefusedSetting[] = [];
+  let variables: Readonly<Record<string, unknown>> = { ...env };
+  // Settings that belong together are checked once each of them is right by itself.
+  for (;;) {
+    const read = v.safeParse(CheckedSettings, variables);
+    if (read.success) return ok({ ...read.output, refused: [...problems, ...missingOf(read.output, problems)] });
+    const found = read.issues.map((issue) => ({ name: v.getDotPath(issue) as VariableName, problem: issue.message }));
+    const required = found.filter(({ name }) => name === "TOKEN_KEYS");
+    if (required.length > 0) return refused([...problems, ...found].map(({ problem }) => problem));
+    problems.push(...found);
+    variables = { ...variables, ...Object.fromEntries(found.map(({ name }) => [name, STRICTEST[name]])) };
+  }
+}
+
+function missingOf({ apiKeys }: CheckedSettings, problems: readonly RefusedSetting[]): RefusedSetting[] {
+  if (apiKeys.length > 0 || problems.some(({ name }) => name === "API_KEYS")) return [];
+  return [{ name: "API_KEYS", problem: `API_KEYS is missing. ${NEW_API_KEY}` }];
+}

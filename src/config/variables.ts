@@ -1,6 +1,6 @@
 /**
  * Each variable and secret: what it means, its form, its default, and the sentence about a wrong one. A production
- * Worker with development secrets, or with none, refuses to serve: anybody could sign links and call the API.
+ * Worker refuses development secrets and weak ones: anybody could sign links and call the API.
  */
 import * as v from "valibot";
 import { isOrigin } from "../decorate/options.ts";
@@ -9,6 +9,17 @@ import type { Color } from "../web/color.ts";
 
 /** Standard Webhooks: at least 24 bytes in base64. */
 const WEBHOOK_SECRET = /^whsec_(?:[A-Za-z0-9+/]{4}){8,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const MIN_KEY_LENGTH = 32;
+/** Random keys of that length have more than twenty. */
+const MIN_DIFFERENT_CHARACTERS = 10;
+
+function isStrongKey(key: string): boolean {
+  return key.length >= MIN_KEY_LENGTH && new Set(key).size >= MIN_DIFFERENT_CHARACTERS;
+}
+
+const DEVELOPMENT_API_KEY = "wxs_dev_";
+export const NEW_API_KEY = 'Make one with "npx waxseal keys api" and set it with "npx wrangler secret put API_KEYS".';
+
 /** The last retry is at least and at most so many hours after the first attempt. */
 const MIN_LAST_RETRY_HOUR = 24;
 const MAX_LAST_RETRY_HOUR = 36;
@@ -66,12 +77,13 @@ export const Variables = v.object({
       return NEVER;
     }),
   ),
-  /** Bearer keys for `/v1`. */
+  /** Bearer keys for `/v1`. Without one, only clients may call it. */
   API_KEYS: v.pipe(
     words(/[\s,]+/),
-    v.minLength(
-      1,
-      'API_KEYS is missing. Make one with "npx waxseal keys api" and set it with "npx wrangler secret put API_KEYS".',
+    v.check(
+      (keys) => keys.every((key) => key.startsWith(DEVELOPMENT_API_KEY) || isStrongKey(key)),
+      `API_KEYS holds a key that can be guessed: shorter than ${MIN_KEY_LENGTH} characters, or of few different ones. ` +
+        NEW_API_KEY,
     ),
   ),
   /** One open per (email, person, campaign), or per (email, person). */
@@ -113,8 +125,8 @@ export const Variables = v.object({
   /** Where due retries are posted. Default: nowhere; they are only listed. */
   RETRY_WEBHOOK_URL: optional(/^https?:\/\/\S+$/, "RETRY_WEBHOOK_URL must be an http(s) URL, or empty."),
   RETRY_WEBHOOK_SECRET: optional(
-    WEBHOOK_SECRET,
-    'RETRY_WEBHOOK_SECRET must be "whsec_" and at least 24 bytes in base64.',
+    { test: (secret) => WEBHOOK_SECRET.test(secret) && isStrongKey(secret) },
+    'RETRY_WEBHOOK_SECRET must be "whsec_" and at least 24 random bytes in base64.',
   ),
   /** The SNS topics that may speak for Amazon SES. A provider without its setting is refused. */
   SES_TOPICS: v.pipe(
@@ -153,27 +165,44 @@ export const Variables = v.object({
   ),
 });
 
-const DEVELOPMENT_API_KEY = "wxs_dev_";
+const RETRY_WEBHOOK_PAIR =
+  "RETRY_WEBHOOK_URL and RETRY_WEBHOOK_SECRET belong together: set both, or neither. " +
+  '"npx waxseal keys webhook" makes a secret.';
 
 /** The settings as the code reads them, after the checks of those that belong together. */
-export const Settings = v.pipe(
+export const CheckedSettings = v.pipe(
   Variables,
-  v.check(
-    ({ RETRY_WEBHOOK_URL, RETRY_WEBHOOK_SECRET }) =>
-      (RETRY_WEBHOOK_URL === undefined) === (RETRY_WEBHOOK_SECRET === undefined),
-    "RETRY_WEBHOOK_URL and RETRY_WEBHOOK_SECRET belong together: set both, or neither. " +
-      '"npx waxseal keys webhook" makes a secret.',
+  v.forward(
+    v.check(
+      ({ RETRY_WEBHOOK_URL, RETRY_WEBHOOK_SECRET }) =>
+        RETRY_WEBHOOK_URL === undefined || RETRY_WEBHOOK_SECRET !== undefined,
+      RETRY_WEBHOOK_PAIR,
+    ),
+    ["RETRY_WEBHOOK_URL"],
   ),
-  v.check(
-    ({ ENVIRONMENT, TOKEN_KEYS }) => ENVIRONMENT === "development" || !hasDevelopmentKey(TOKEN_KEYS),
-    "TOKEN_KEYS holds a development key. " +
-      'Make a real one with "npx waxseal keys new" and set it with "npx wrangler secret put TOKEN_KEYS".',
+  v.forward(
+    v.check(
+      ({ RETRY_WEBHOOK_URL, RETRY_WEBHOOK_SECRET }) =>
+        RETRY_WEBHOOK_SECRET === undefined || RETRY_WEBHOOK_URL !== undefined,
+      RETRY_WEBHOOK_PAIR,
+    ),
+    ["RETRY_WEBHOOK_SECRET"],
   ),
-  v.check(
-    ({ ENVIRONMENT, API_KEYS }) =>
-      ENVIRONMENT === "development" || !API_KEYS.some((key) => key.startsWith(DEVELOPMENT_API_KEY)),
-    "API_KEYS holds a development key. " +
-      'Make a real one with "npx waxseal keys api" and set it with "npx wrangler secret put API_KEYS".',
+  v.forward(
+    v.check(
+      ({ ENVIRONMENT, TOKEN_KEYS }) => ENVIRONMENT === "development" || !hasDevelopmentKey(TOKEN_KEYS),
+      "TOKEN_KEYS holds a development key. " +
+        'Make a real one with "npx waxseal keys new" and set it with "npx wrangler secret put TOKEN_KEYS".',
+    ),
+    ["TOKEN_KEYS"],
+  ),
+  v.forward(
+    v.check(
+      ({ ENVIRONMENT, API_KEYS }) =>
+        ENVIRONMENT === "development" || !API_KEYS.some((key) => key.startsWith(DEVELOPMENT_API_KEY)),
+      `API_KEYS holds a development key. ${NEW_API_KEY}`,
+    ),
+    ["API_KEYS"],
   ),
   v.transform(({ RETRY_WEBHOOK_URL: url, RETRY_WEBHOOK_SECRET: secret, ...variables }) => ({
     development: variables.ENVIRONMENT === "development",
@@ -211,8 +240,9 @@ export const Settings = v.pipe(
     retentionDays: variables.RETENTION_DAYS,
   })),
 );
-export type Settings = Readonly<v.InferOutput<typeof Settings>>;
+export type CheckedSettings = Readonly<v.InferOutput<typeof CheckedSettings>>;
+export type VariableName = keyof typeof Variables.entries;
 
 /** What verifies each provider's webhooks. */
-export type ProviderSettings = Settings["providers"];
-export type RetryWebhook = NonNullable<Settings["retryWebhook"]>;
+export type ProviderSettings = CheckedSettings["providers"];
+export type RetryWebhook = NonNullable<CheckedSettings["retryWebhook"]>;

@@ -1,9 +1,10 @@
 /** Settings, where a handler cannot go on without them. */
 import type { MiddlewareHandler } from "hono";
 import { type Settings, settingsOf } from "../config/settings.ts";
+import type { VariableName } from "../config/variables.ts";
 import { ApiError } from "./errors.ts";
 
-/** Answers every request with 503 while settings are missing or wrong. */
+/** Answers every request with 503 while the settings without which nothing works are missing or wrong. */
 export const requireSettings: MiddlewareHandler<{ Bindings: Env }> = async ({ env }, next) => {
   const settings = settingsOf(env);
   return settings.ok ? await next() : notSetUp(settings.reason);
@@ -19,9 +20,19 @@ export function notSetUp(problems: readonly string[]): Response {
   return new Response(text, { status: 503, headers: { "Cache-Control": "no-store" } });
 }
 
-/** @throws {ApiError} 503 when a setting is missing or wrong; behind `requireSettings` never */
-export function configured(env: Env): Settings {
+/**
+ * The settings of a handler.
+ * @param needed settings that nothing can stand in for here
+ * @throws {ApiError} 503 when one of those is wrong, or, which never happens behind `requireSettings`, TOKEN_KEYS are
+ */
+export function configured(env: Env, ...needed: readonly VariableName[]): Settings {
   const settings = settingsOf(env);
-  if (settings.ok) return settings.value;
-  throw new ApiError({ status: 503, code: "internal", message: "This Worker is not set up." });
+  if (!settings.ok) throw notConfigured("This Worker is not set up.");
+  const wrong = settings.value.refused.find(({ name }) => needed.includes(name));
+  if (wrong !== undefined) throw notConfigured(wrong.problem);
+  return settings.value;
+}
+
+function notConfigured(message: string): ApiError {
+  return new ApiError({ status: 503, code: "not_set_up", message });
 }

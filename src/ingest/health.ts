@@ -4,6 +4,7 @@
  */
 import type { Context } from "hono";
 import { aggregated, events, LATEST_MIGRATION } from "../events/schema.ts";
+import { configured } from "../http/configured.ts";
 import { columnName, rawSql, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { lostEventCount, OUTBOX_NAME } from "./record.ts";
@@ -21,9 +22,10 @@ const WRITE_PROBE = sql`UPDATE ${aggregated} SET ${columnName(aggregated.seq)} =
 const TO_MIGRATE = 'not applied: run "npx wrangler d1 migrations apply DB" (with --local or --remote)';
 
 /**
- * `{ok, parts: {d1, writes, migrations, outbox}, bytes, unaggregated, waiting, deadLetters, lost}`: each part "ok" or
- * what is wrong; `bytes` the size of D1; `unaggregated` seqs of the log that statistics lack; `waiting` groups of rows
- * that the outbox retries; `lost` rows of this isolate that no sink took, which are in its log. Null where unknown.
+ * `{ok, parts: {d1, writes, migrations, outbox}, bytes, unaggregated, waiting, deadLetters, lost, settings}`: each part
+ * "ok" or what is wrong; `bytes` the size of D1; `unaggregated` seqs of the log that statistics lack; `waiting` groups
+ * of rows that the outbox retries; `lost` rows of this isolate that no sink took, which are in its log; `settings` that
+ * are wrong, each with its problem. Null where unknown.
  */
 export async function health(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { DB, OUTBOX } = context.env;
@@ -50,6 +52,7 @@ export async function health(context: Context<{ Bindings: Env }>): Promise<Respo
       waiting: counts?.waiting ?? null,
       deadLetters: counts?.deadLetters ?? null,
       lost: lostEventCount(),
+      settings: configured(context.env).refused,
     },
     ok ? 200 : 503,
   );

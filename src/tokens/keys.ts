@@ -10,6 +10,8 @@ import { type HmacState, macState } from "./mac.ts";
 
 const SECRET_BYTES = 32;
 const SECRET_LENGTH = 43;
+/** 32 random bytes have more than twenty; zeros, and other bytes that somebody typed, have few. */
+const MIN_DIFFERENT_BYTES = 8;
 const MAX_KEY_ID = 255;
 const ENTRY = /^([1-9][0-9]*):(dev:)?([^:]*)$/;
 
@@ -52,6 +54,7 @@ type EntryFault =
   | "is not ID:SECRET or ID:dev:SECRET"
   | "has an id outside 1 to 255"
   | "has a secret that is not 32 bytes in base64url"
+  | "has a secret that can be guessed"
   | "has the id of an entry before it";
 
 /** The wrong entry, counted from 1, and what is wrong with it, as a sentence. It never holds the entry. */
@@ -87,6 +90,8 @@ function parseEntry(entry: string, before: readonly TokenKey[]): Result<TokenKey
   const secret = new Uint8Array(SECRET_BYTES);
   if (secretText.length !== SECRET_LENGTH || decodeBase64url(secretText, secret) !== SECRET_BYTES)
     return refused("has a secret that is not 32 bytes in base64url");
+  if (development === undefined && new Set(secret).size < MIN_DIFFERENT_BYTES)
+    return refused("has a secret that can be guessed");
   return ok(new TokenKey(id, development !== undefined, secret));
 }
 

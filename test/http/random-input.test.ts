@@ -10,10 +10,10 @@ const KEY = "Bearer wxs_dev_test";
 /** Without the preview, which invents a reader for every visit. */
 const PRODUCTION = environment({
   ENVIRONMENT: "production",
-  TOKEN_KEYS: "1:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI",
-  API_KEYS: "wxs_test",
+  TOKEN_KEYS: "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+  API_KEYS: "wxs_0123456789abcdefghijklmnopqrstuv",
 });
-const PRODUCTION_KEY = "Bearer wxs_test";
+const PRODUCTION_KEY = "Bearer wxs_0123456789abcdefghijklmnopqrstuv";
 
 const prefixes = fc.constantFrom(
   "/",

@@ -179,8 +179,8 @@ describe("the log of the preview", () => {
 describe("in production", () => {
   const production = environment({
     ENVIRONMENT: "production",
-    TOKEN_KEYS: "1:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI",
-    API_KEYS: "wxs_real",
+    TOKEN_KEYS: "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+    API_KEYS: "wxs_0123456789abcdefghijklmnopqrstuv",
   });
   it.each([
     "/",

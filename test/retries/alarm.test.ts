@@ -84,7 +84,7 @@ describe("the alarm", () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const send = await bouncedSend();
     await pass(1.1);
-    await runAlarm(environment({ API_KEYS: "" }));
+    await runAlarm(environment({ TOKEN_KEYS: "" }));
     expect(await alarmAt()).toBeLessThanOrEqual(Date.now() + 60_000);
     expect(await recordedSlots(send)).toEqual([]);
     await runAlarm(environment());
