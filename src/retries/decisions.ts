@@ -4,21 +4,16 @@
  * it.
  */
 import type { Settings } from "../config/settings.ts";
-import { normalAddress } from "../events/address.ts";
 import { openedId } from "../events/opened-id.ts";
-import { events, people, retries, softBouncedSends, suppressions } from "../events/schema.ts";
+import { events, retries, softBouncedSends } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { columnName, columnNames, runBatch, type Sql, sql } from "../platform/sql.ts";
-import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
+import { suppressedSql } from "../suppressions/index.ts";
 import { type DueSlot, MAX_RETRY_AGE_MS } from "./schedule.ts";
 import { type DueSend, hasOutcome, type SendRow } from "./store.ts";
 
 /** "ended": the send needs no further retry. "blocked": its recipient must not be mailed for now. */
 export type RetryDecision = "due" | "ended" | "blocked";
-
-/** The subjects of suppressions are these and an address or a person. */
-const ADDRESS = addressSubject("");
-const PERSON = personSubject("");
 
 /**
  * The common table expression `decisions`, with the columns entry, key, slot, due_at and decision. `suppressed` is
@@ -26,32 +21,24 @@ const PERSON = personSubject("");
  * counts when a person opened after the first attempt, in this campaign: the same email may have been sent before,
  * and scanners load pixels before the mailbox has the mail.
  */
-function decisionsSql(checks: readonly unknown[], nowMs: number): Sql {
-  return sql`WITH checks AS MATERIALIZED (
-    SELECT value AS entry, value->>'key' AS key, value->>'mailed' AS mailed FROM json_each(${JSON.stringify(checks)})),
-  found AS MATERIALIZED (
-    SELECT checks.*, ${softBouncedSends.person} AS person, ${softBouncedSends.campaign} AS campaign,
-      ${softBouncedSends.firstAt} AS first_at, ${softBouncedSends.slot} AS slot, ${softBouncedSends.dueAt} AS due_at,
-      ${people.address} AS known, coalesce(${people.address}, checks.mailed) AS current_address
-    FROM checks JOIN ${softBouncedSends} ON ${softBouncedSends.key} = checks.key
-    LEFT JOIN ${people} ON ${people.person} = ${softBouncedSends.person}),
-  recipients AS MATERIALIZED (
-    SELECT found.*, (
-      SELECT max(${suppressions.reason} <> 'blocked') FROM ${suppressions}
-      WHERE ${suppressions.subject} IN (${ADDRESS} || current_address, ${PERSON} || found.person,
-        iif(known IS NULL, entry->>'hashedAddress', NULL), entry->>'hashedPerson')
-      AND (${suppressions.until} IS NULL OR ${suppressions.until} > ${nowMs})
-      AND (${suppressions.subject} = ${ADDRESS} || current_address
-        OR ${suppressions.reason} = 'blocked' OR known IS NULL)
-    ) AS suppressed
-    FROM found),
-  decisions AS MATERIALIZED (
-    SELECT recipients.*, CASE
-      WHEN suppressed = 1 OR first_at + ${MAX_RETRY_AGE_MS} < ${nowMs} OR ${hasOutcome(sql`recipients.key`)}
-        OR EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = recipients.entry->>'openedId'
-          AND ${events.at} >= first_at AND ${events.campaign} = recipients.campaign AND NOT ${events.isBot})
+function decisionsSql(sends: readonly SendRow[], checks: readonly unknown[], nowMs: number): Sql {
+  const recipients = sends.map(({ person, address }) => ({ person, mailed: address ?? undefined }));
+  return sql`WITH ${suppressedSql(recipients, nowMs)}, checks AS MATERIALIZED (
+    SELECT entry.key AS nth, entry.value AS entry, ${softBouncedSends.key} AS key,
+      ${softBouncedSends.campaign} AS campaign, ${softBouncedSends.firstAt} AS first_at,
+      ${softBouncedSends.slot} AS slot, ${softBouncedSends.dueAt} AS due_at
+    FROM json_each(${JSON.stringify(checks)}) AS entry
+    JOIN ${softBouncedSends} ON ${softBouncedSends.key} = entry.value->>'key'
+  ), suppressed AS MATERIALIZED (
+    SELECT checks.*, (SELECT max(reason <> 'blocked') FROM found WHERE found.nth = checks.nth) AS suppressed
+    FROM checks
+  ), decisions AS MATERIALIZED (
+    SELECT *, CASE
+      WHEN suppressed = 1 OR first_at + ${MAX_RETRY_AGE_MS} < ${nowMs} OR ${hasOutcome(sql`key`)}
+        OR EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = entry->>'openedId'
+          AND ${events.at} >= first_at AND ${events.campaign} = suppressed.campaign AND NOT ${events.isBot})
       THEN 'ended' WHEN suppressed = 0 THEN 'blocked' ELSE 'due' END AS decision
-    FROM recipients)`;
+    FROM suppressed)`;
 }
 
 /** Decides for each send now, by key. */
@@ -63,7 +50,7 @@ export async function retryDecisions(
 ): Promise<ReadonlyMap<string, RetryDecision>> {
   if (sends.length === 0) return new Map();
   const checks = sends.map((send) => checkOf(send, opensPer));
-  const decisions = decisionsSql(checks, nowMs);
+  const decisions = decisionsSql(sends, checks, nowMs);
   const statement = sql`${decisions} SELECT key, decision FROM decisions`.prepare(d1);
   const { results } = await retryOnce(() => statement.all<{ key: string; decision: RetryDecision }>());
   return new Map(results.map(({ key, decision }) => [key, decision]));
@@ -84,7 +71,7 @@ export async function recordDueRetries(
   }: Pick<Settings, "opensPer"> & { readonly postAtMs: number | null; readonly nowMs: number },
 ): Promise<void> {
   const checks = sends.map((send) => ({ ...checkOf(send, opensPer), slot: send.slot, due: send.due }));
-  const decisions = decisionsSql(checks, nowMs);
+  const decisions = decisionsSql(sends, checks, nowMs);
   const insertRetries = sql`${decisions}
     INSERT INTO ${retries} (${columnNames(retries.id, retries.key, retries.slot, retries.dueAt, retries.postAt)})
     SELECT key || '-' || (entry->>'$.due.slot'), key, entry->>'$.due.slot', entry->>'$.due.dueAtMs', ${postAtMs}
@@ -102,12 +89,5 @@ export async function recordDueRetries(
 }
 
 function checkOf(send: SendRow, opensPer: Settings["opensPer"]) {
-  const mailed = send.address === null ? null : normalAddress(send.address);
-  return {
-    key: send.key,
-    mailed,
-    openedId: openedId(send, opensPer),
-    hashedAddress: mailed === null ? null : hashedSubject(addressSubject(mailed)),
-    hashedPerson: hashedSubject(personSubject(send.person)),
-  };
+  return { key: send.key, openedId: openedId(send, opensPer) };
 }

@@ -9,7 +9,9 @@
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
-/** A send is tried for 36 hours at most; the 37th is for a retry that is due at their end and recorded late. */
+/** A send is tried for so long at most. A soft bounce that is reported later makes nothing due. */
+export const RETRIED_MS = 36 * HOUR_MS;
+/** The 37th hour is for a retry that is due at their end and recorded late. */
 export const MAX_RETRY_AGE_MS = 37 * HOUR_MS;
 
 /**

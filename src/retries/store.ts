@@ -2,15 +2,15 @@
  * Soft-bounced sends, their schedules and their retries, in D1. One schedule a send, for ever: a late soft bounce
  * starts no second one. `retries` only grows, in the order of seq.
  */
-import { asc, type Column, eq, gt, lte, type SQL } from "drizzle-orm";
+import { asc, type Column, eq, sql as expression, gt, lte, type SQL } from "drizzle-orm";
 import type { Bounce } from "../events/bounce.ts";
 import { events, people, retries, softBouncedSends } from "../events/schema.ts";
 import { deliveredId, hardBouncedId, type Send, sentId } from "../events/send-key.ts";
 import { database } from "../platform/database.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
-import { columnName, columnNames, type Sql, sql } from "../platform/sql.ts";
-import { slotOffsetsMs } from "./schedule.ts";
+import { assignExcluded, columnName, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
+import { RETRIED_MS, slotOffsetsMs } from "./schedule.ts";
 
 /** A send, as its schedule holds it. */
 export type SendRow = Pick<
@@ -70,16 +70,19 @@ export function scheduleStatements(
   const rows = sends
     .toSorted((one, other) => one.atMs - other.atMs)
     .map(({ message, ...bounced }) => JSON.stringify({ ...message, ...bounced }));
-  const offsets = JSON.stringify(slotOffsetsMs(retryHours));
-  return jsonArrays(rows).map((batch) => scheduleSql(batch, offsets, nowMs).prepare(d1));
+  const offsetsMs = slotOffsetsMs(retryHours);
+  return jsonArrays(rows).map((batch) => scheduleSql(batch, offsetsMs, nowMs).prepare(d1));
 }
 
 /**
- * `rows`: a JSON array of soft bounces. `offsets`: a JSON array of how long after the first attempt each slot is
- * due, in ms.
+ * `rows`: a JSON array of soft bounces. `offsetsMs`: how long after the first attempt each slot is due. Slots that have
+ * passed are left out, except the last: it is due at once when the bounce was reported late.
  */
-function scheduleSql(rows: string, offsets: string, nowMs: number): Sql {
+function scheduleSql(rows: string, offsetsMs: readonly number[], nowMs: number): Sql {
   const { key, email, person, campaign, send, address, firstAt, bounce, slot, dueAt } = softBouncedSends;
+  const isLeft = sql`(first_at + slots.value > ${nowMs}
+    OR (slots.key = ${offsetsMs.length - 1} AND first_at + ${RETRIED_MS} >= ${nowMs}))`;
+  const slots = sql`json_each(${JSON.stringify(offsetsMs)}) AS slots`;
   return sql`WITH bounced AS MATERIALIZED (
     SELECT key AS nth, value AS row, value->>'key' AS send_key,
       min(value->>'atMs', ${nowMs},
@@ -90,12 +93,13 @@ function scheduleSql(rows: string, offsets: string, nowMs: number): Sql {
     (${columnNames(key, email, person, campaign, send, address, firstAt, bounce, slot, dueAt)})
   SELECT send_key, row->>'email', row->>'person', row->>'campaign', row->>'send', row->>'address',
     first_at, row->>'bounce',
-    (SELECT count(*) FROM json_each(${offsets}) AS slots WHERE first_at + slots.value <= ${nowMs}),
-    (SELECT min(first_at + slots.value) FROM json_each(${offsets}) AS slots WHERE first_at + slots.value > ${nowMs})
+    (SELECT count(*) FROM ${slots} WHERE NOT ${isLeft}),
+    (SELECT min(first_at + slots.value) FROM ${slots} WHERE ${isLeft})
   FROM bounced
   WHERE NOT ${hasOutcome(sql`send_key`)}
   ORDER BY nth
-  ON CONFLICT (${columnName(key)}) DO NOTHING`;
+  ON CONFLICT (${columnName(key)}) DO UPDATE SET ${assignExcluded(address)}
+    WHERE ${address} IS NULL AND ${excluded(address)} IS NOT NULL`;
 }
 
 /** Whether the log has an outcome of a send that ends its schedule: it was delivered, or bounced hard. */
@@ -132,7 +136,9 @@ const sendColumns = {
   person: softBouncedSends.person,
   campaign: softBouncedSends.campaign,
   send: softBouncedSends.send,
-  address: softBouncedSends.address,
+  // A bounce that names no address is of the one that the Sent names, whenever that is reported.
+  address: expression<string | null>`coalesce(${softBouncedSends.address}, (
+    SELECT ${events.detail}->>'address' FROM ${events} WHERE ${events.id} = ${sentId("")} || ${softBouncedSends.key}))`,
   firstAt: softBouncedSends.firstAt,
 };
 

@@ -2,8 +2,21 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sendKey } from "../../src/events/send-key.ts";
-import { earliestStatement } from "../../src/retries/store.ts";
-import { bouncedSend, HOUR_MS, log, newSend, pass, schedule, scheduleOf, softBounce, withoutRetries } from "./world.ts";
+import { dueSends, earliestStatement } from "../../src/retries/store.ts";
+import { reportOutcomes } from "../outcomes.ts";
+import {
+  bouncedSend,
+  HOUR_MS,
+  log,
+  newSend,
+  pass,
+  recordedSlots,
+  runAlarm,
+  schedule,
+  scheduleOf,
+  softBounce,
+  withoutRetries,
+} from "./world.ts";
 
 beforeEach(withoutRetries);
 
@@ -42,10 +55,37 @@ describe("a soft bounce", () => {
     expect(await scheduleOf(send)).toMatchObject({ slot, due_at: hoursAgo(hours) + next * HOUR_MS });
   });
 
-  it("reported after the last slot makes nothing due", async () => {
+  it.each([24, 30, 36])("reported %d hours late makes its last slot due at once", async (hours) => {
     const send = newSend();
-    await schedule([softBounce(send, { atMs: hoursAgo(24) })], NOW);
+    await schedule([softBounce(send, { atMs: hoursAgo(hours) })], NOW);
+    expect(await scheduleOf(send)).toMatchObject({ slot: 3, due_at: hoursAgo(hours - 24) });
+    await runAlarm();
+    expect(await recordedSlots(send)).toEqual([3]);
+    expect((await scheduleOf(send))?.due_at).toBeNull();
+  });
+
+  it("reported more than 36 hours after the first attempt makes nothing due", async () => {
+    const send = newSend();
+    await schedule([softBounce(send, { atMs: hoursAgo(36) - 1 })], NOW);
     expect(await scheduleOf(send)).toMatchObject({ slot: 4, due_at: null });
+  });
+
+  it("that names an address after one that did not gives it to the schedule", async () => {
+    const send = newSend();
+    await schedule([softBounce(send, { address: undefined })]);
+    await schedule([softBounce(send, { address: "marie@example.com" })]);
+    await schedule([softBounce(send, { address: "other@example.com" })]);
+    expect(await dueSends(env.DB, Date.now() + 2 * HOUR_MS, 10)).toMatchObject([{ address: "marie@example.com" }]);
+  });
+
+  it.each(["before", "after"])("that names no address is of the one of its Sent, reported %s it", async (when) => {
+    const { address, ...send } = { ...newSend(), address: "marie@example.com" };
+    const sent = () => reportOutcomes({ ...send, address }, { type: "sent" });
+    if (when === "before") await sent();
+    await reportOutcomes(send, { type: "soft_bounced", category: 3 });
+    if (when === "after") await sent();
+    const due = await dueSends(env.DB, Date.now() + 2 * HOUR_MS, 10);
+    expect(due).toMatchObject([{ person: send.person, address }]);
   });
 
   it("that is dated in the future counts from now", async () => {
