@@ -7,7 +7,7 @@ import type { Scope } from "./access/scope.ts";
 import { issueAccessToken } from "./access/token-endpoint.ts";
 import { recordEvents } from "./delivery/events.ts";
 import { receiveWebhook } from "./delivery/provider-webhooks.ts";
-import { noStore } from "./http/answers.ts";
+import { protectAnswers } from "./http/answers.ts";
 import { limitedBody, limitedForm } from "./http/body.ts";
 import { requireSettings } from "./http/configured.ts";
 import { errorAnswer, failureAnswer } from "./http/errors.ts";
@@ -16,7 +16,7 @@ import { limitReads, tooManyReads } from "./http/read-limit.ts";
 import { addRoute, type Handlers } from "./http/routes.ts";
 import { listDeadLetters, replayDeadLetters } from "./ingest/dead-letters-api.ts";
 import { health } from "./ingest/health.ts";
-import { marketo } from "./marketo/routes.ts";
+import { DOTTED_PATH, marketo } from "./marketo/routes.ts";
 import { addPreview } from "./preview/preview.ts";
 import { erasePerson, exportPerson, showErasure } from "./privacy/api.ts";
 import { reportEmails, reportLinks } from "./reports/api.ts";
@@ -55,12 +55,12 @@ const API: Readonly<Record<string, ApiPath>> = {
   "/v1/people/export": { scope: "admin", isExpensive: true, GET: exportPerson },
 };
 
-export const app = new Hono<{ Bindings: Env }>({ getPath: routingPath });
+export const app = new Hono<{ Bindings: Env }>({ getPath: routingPath(DOTTED_PATH) });
 
 // For recipients: no login. The pixel and the redirect check the settings themselves: a pixel is always a picture.
 addRoute(app, "/o/*", { GET: open });
 addRoute(app, "/c/*", { GET: click });
-app.use(noStore, requireSettings);
+app.use(protectAnswers, requireSettings);
 app.post("/u/*", limitedForm);
 addRoute(app, "/u/*", { GET: showUnsubscribe, POST: submitUnsubscribe });
 

@@ -3,6 +3,7 @@
  * that the same token is given out until it expires.
  */
 import { ok, type Result, refused } from "../platform/result.ts";
+import { MAX_CLOCK_SKEW_MS } from "../platform/timestamp.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { signText, verifyText } from "../tokens/signed-text.ts";
 
@@ -27,5 +28,7 @@ export function verifyAccessToken(
   if (!verified.ok) return verified;
   const [issued = "", client = ""] = verified.value.split(" ");
   const issuedAtMs = Number(issued);
+  // Signed with a clock that was wrong: it would be valid for more than an hour.
+  if (issuedAtMs > nowMs + MAX_CLOCK_SKEW_MS) return refused("forged");
   return nowMs >= issuedAtMs + ACCESS_TOKEN_LIFE_MS ? refused("expired") : ok({ client, issuedAtMs });
 }

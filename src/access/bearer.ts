@@ -1,8 +1,10 @@
 /** Who may call `/v1`: the holder of one of API_KEYS, or of a client's access token (RFC 6750). */
-import type { HonoRequest, MiddlewareHandler } from "hono";
+import type { Context, HonoRequest, MiddlewareHandler, Next } from "hono";
 import { configured } from "../http/configured.ts";
 import { failureAnswer, orStorageUnavailable } from "../http/errors.ts";
+import { isWithinLimit, mayFailAgain, tooManyCalls } from "../http/rate-limit.ts";
 import { isSameSecret } from "../platform/constant-time.ts";
+import { logger } from "../platform/logger.ts";
 import { verifyAccessToken } from "./access-token.ts";
 import { type AccessDenial, checkClient } from "./authorize.ts";
 import type { Scope } from "./scope.ts";
@@ -13,20 +15,38 @@ import type { Scope } from "./scope.ts";
  * @param needed the scope; without one, every genuine token passes
  */
 export function bearer(needed?: Scope): MiddlewareHandler<{ Bindings: Env }> {
-  return async ({ env, req }, next) => {
-    const { apiKeys, tokenKeys } = configured(env);
-    const presented = bearerOf(req);
-    if (isOneOf(presented, apiKeys)) return await next();
-    if (presented === "") return unauthorized("missing");
+  return async (context, next) => {
+    const { apiKeys, tokenKeys } = configured(context.env);
+    const presented = bearerOf(context.req);
+    if (isOneOf(presented, apiKeys)) return await withinLimit(context, "an API key", next);
+    if (presented === "") return await refuse(context, "missing");
     const claims = verifyAccessToken(tokenKeys, presented, Date.now());
-    if (!claims.ok) return unauthorized(claims.reason);
-    if (needed === undefined) return await next();
+    if (!claims.ok) return await refuse(context, claims.reason);
+    const { client } = claims.value;
+    if (needed === undefined) return await withinLimit(context, client, next);
     const access = await orStorageUnavailable("The client could not be looked up", () =>
-      checkClient(env.DB, claims.value.client, needed),
+      checkClient(context.env.DB, client, needed),
     );
-    if (access.ok) return await next();
-    return access.reason === "denied" ? forbidden(needed) : unauthorized(access.reason);
+    if (access.ok) return await withinLimit(context, client, next);
+    return access.reason === "denied" ? forbidden(needed) : await refuse(context, access.reason);
   };
+}
+
+type CallContext = Context<{ Bindings: Env }>;
+
+async function withinLimit({ env }: CallContext, caller: string, next: Next): Promise<Response | undefined> {
+  if (!(await isWithinLimit(env.SENDER_CALLS, caller))) return tooManyCalls();
+  await next();
+  return undefined;
+}
+
+/** Says in the log that a login failed, and nothing of what was tried. */
+async function refuse(context: CallContext, reason: keyof typeof UNAUTHORIZED): Promise<Response> {
+  // Whoever has a key is told that this Worker has none.
+  configured(context.env, "API_KEYS");
+  if (!(await mayFailAgain(context))) return tooManyCalls();
+  if (reason !== "missing") logger.warn("a call of the API was refused", { reason });
+  return unauthorized(reason);
 }
 
 /** The bearer token that a request presents (RFC 6750 §2.1); empty without one. */

@@ -1,17 +1,19 @@
 /**
  * /identity/oauth/token: an access token for a client's id and secret (RFC 6749 §4.4). Marketo's programs ask by GET
- * or POST, in the query, in a form, or by HTTP Basic. Failures have the form of RFC 6749 §5.2. Gives up counting
- * guesses, since a secret has 256 random bits, and hiding which ids exist, since Marketo answers an unknown id and a
- * wrong secret differently: an id has 122 random bits.
+ * or POST, in the query, in a form, or by HTTP Basic. Failures have the form of RFC 6749 §5.2. Gives up hiding which
+ * ids exist, since Marketo answers an unknown id and a wrong secret differently: an id has 122 random bits.
  */
 import type { Context } from "hono";
 import { auth } from "hono/utils/basic-auth";
 import { readForm } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
+import { isWithinLimit, mayFailAgain } from "../http/rate-limit.ts";
 import { logger } from "../platform/logger.ts";
 import { ACCESS_TOKEN_LIFE_MS, signAccessToken } from "./access-token.ts";
 import { grantAccess } from "./clients.ts";
 
+/** Of a client's id, which is a UUID. */
+const MAX_ID_LENGTH = 36;
 const NO_STORE = { "Cache-Control": "no-store", Pragma: "no-cache" };
 
 /** The status and the description of each `error`. */
@@ -20,16 +22,20 @@ const ERRORS = {
   unsupported_grant_type: [400, "Unsupported grant type: it must be client_credentials"],
   unauthorized: [401, "No client with requested id"],
   invalid_client: [401, "Bad client credentials"],
+  slow_down: [429, "That was too often; try again in a minute"],
   temporarily_unavailable: [503, "Access tokens cannot be given out just now; try again in a moment"],
 } as const;
 
-const RETRY_AFTER = { "Retry-After": "5" };
-const CHALLENGE = { "WWW-Authenticate": 'Basic realm="waxseal"' };
+/** Header fields of an error, by its status. */
+const MORE: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  401: { "WWW-Authenticate": 'Basic realm="waxseal"' },
+  429: { "Retry-After": "60" },
+  503: { "Retry-After": "5" },
+};
 
 function oauthError(error: keyof typeof ERRORS): Response {
   const [status, error_description] = ERRORS[error];
-  const more = status === 401 ? CHALLENGE : status === 503 ? RETRY_AFTER : {};
-  return Response.json({ error, error_description }, { status, headers: { ...NO_STORE, ...more } });
+  return Response.json({ error, error_description }, { status, headers: { ...NO_STORE, ...MORE[status] } });
 }
 
 export async function issueAccessToken(context: Context<{ Bindings: Env }>): Promise<Response> {
@@ -42,10 +48,11 @@ export async function issueAccessToken(context: Context<{ Bindings: Env }>): Pro
   if (grantType === null) return oauthError("invalid_request");
   if (grantType !== "client_credentials") return oauthError("unsupported_grant_type");
   const { id, secret } = credentialsOf(req.raw, parameters);
+  if (!(await isWithinLimit(env.LOGIN_CALLS, `client ${id.slice(0, MAX_ID_LENGTH)}`))) return oauthError("slow_down");
   try {
     const nowMs = Date.now();
     const granted = await grantAccess(env.DB, id, secret, nowMs);
-    if (!granted.ok) return oauthError(granted.reason === "wrong_secret" ? "invalid_client" : "unauthorized");
+    if (!granted.ok) return await refuse(context, granted.reason);
     const { issuedAtMs, scopes } = granted.value;
     return Response.json(
       {
@@ -61,6 +68,13 @@ export async function issueAccessToken(context: Context<{ Bindings: Env }>): Pro
     logger.error("no access token given", { error });
     return oauthError("temporarily_unavailable");
   }
+}
+
+/** Says in the log that a login failed, and nothing of what was tried. */
+async function refuse(context: Context<{ Bindings: Env }>, reason: "unknown_client" | "wrong_secret") {
+  if (!(await mayFailAgain(context))) return oauthError("slow_down");
+  logger.warn("no access token given", { reason });
+  return oauthError(reason === "wrong_secret" ? "invalid_client" : "unauthorized");
 }
 
 /** By HTTP Basic, percent-encoded (RFC 6749 §2.3.1), or as parameters. No client has an empty id or secret. */

@@ -1,13 +1,20 @@
-/** Answers that are never cached: pages of HTML with their content security policy, and what handlers answer. */
+/** Answers: pages of HTML with their content security policy, and the header fields that all others have, too. */
 import type { MiddlewareHandler } from "hono";
 import { settingsOf } from "../config/settings.ts";
 import { badLinkPage, type Page, type PageOptions, pickLanguage } from "../web/index.ts";
 
-/** Adds `Cache-Control: no-store` to every answer that has no `Cache-Control`. */
-export const noStore: MiddlewareHandler = async (context, next) => {
+/** What every answer has, unless a handler says otherwise: it is never cached, of its own type, and by HTTPS only. */
+const PROTECTION: readonly (readonly [name: string, value: string])[] = [
+  ["Cache-Control", "no-store"],
+  ["X-Content-Type-Options", "nosniff"],
+  ["Strict-Transport-Security", "max-age=31536000"],
+];
+
+/** Adds header fields that keep an answer out of caches and on HTTPS. */
+export const protectAnswers: MiddlewareHandler = async (context, next) => {
   await next();
   const { headers } = context.res;
-  if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
+  for (const [name, value] of PROTECTION) if (!headers.has(name)) headers.set(name, value);
 };
 
 export function page({ html, csp }: Page, status: number, headers: Record<string, string> = {}): Response {

@@ -36,6 +36,9 @@ const ROUTES = [
 
 const EVERY_PATH = ["/rest/*", "/bulk/*"];
 
+/** One of Marketo's client libraries asks for "/rest/../bulk/v1/…". */
+export const DOTTED_PATH = "/rest/.";
+
 export const marketo = new Hono<MarketoEnv>();
 
 for (const path of EVERY_PATH) marketo.use(path, limitUri, limitBody, verifyBearer, limitCalls);

@@ -22,6 +22,12 @@ describe("an access token", () => {
     );
   });
 
+  it("is refused when it comes from the future, for it would be valid for longer than an hour", () => {
+    const token = signAccessToken(OLD, { client: "c", issuedAtMs: 10 * 60_000 });
+    expect(verifyAccessToken(OLD, token, 5 * 60_000).ok).toBe(true);
+    expect(verifyAccessToken(OLD, token, 5 * 60_000 - 1)).toEqual({ ok: false, reason: "forged" });
+  });
+
   it("is forged when it is a paging token with the same text", () => {
     fc.assert(
       fc.property(ANY_CLAIMS, ({ client, issuedAtMs }) => {

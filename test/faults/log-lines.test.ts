@@ -122,7 +122,7 @@ describe("the log lines of the API", () => {
     expectLines("some");
   });
 
-  it("are none for invalid bodies and keys", async () => {
+  it("are none for invalid bodies, and one without the key for each that is wrong", async () => {
     const bad = [
       `{"person": ${ADDRESS}`,
       `"${TOKENS.message}"`,
@@ -138,9 +138,11 @@ describe("the log lines of the API", () => {
       ["POST", "/v1/clients"],
     ] as const)
       for (const body of bad) expect((await ask(path, { method, body, headers: BEARER }, knowing())).status).toBe(400);
+    expectLines(0);
     for (const wrong of [TOKENS.message, `${API_KEY}x`, ADDRESS])
       expect((await post("/v1/events", "{}", { Authorization: `Bearer ${wrong}` }, knowing())).status).toBe(401);
-    expectLines(0);
+    expect(lines).toHaveLength(3);
+    expectLines("some");
   });
 
   it("hold no secret when Marketo's paths and the tokens for them fail", async () => {

@@ -1,6 +1,6 @@
-/** No cache keeps an answer that holds a person's data or a secret. */
+/** No cache keeps an answer that holds a person's data or a secret, no browser guesses its type, and HTTPS stays. */
 import { expect, it } from "vitest";
-import { ask } from "../worker.ts";
+import { ask, newMessage, token } from "../worker.ts";
 
 const headers = { Authorization: "Bearer wxs_dev_test", "Content-Type": "application/json" };
 const body = JSON.stringify({ email: { id: "7" }, person: { id: "no-store" }, campaign: { id: "42" }, text: "Hello" });
@@ -15,8 +15,14 @@ it.each<[string, string, RequestInit<IncomingRequestCfProperties>, number]>([
   ["a call without a key", "/v1/decorate", { method: "POST", body }, 401],
   ["a path of Marketo's API without a token", "/rest/v1/activities.json", {}, 200],
   ["a path that is not there", "/nothing", {}, 404],
-])("no cache stores %s", async (_what, path, init, status) => {
+  ["a recipient's page", `/u/${token("unsubscribe", newMessage())}`, {}, 200],
+  ["a page of a bad link", "/u/x", {}, 404],
+  ["an access token that is refused", "/identity/oauth/token", {}, 400],
+  ["an unknown provider's webhook", "/v1/webhooks/x", { method: "POST", body }, 404],
+])("no cache stores %s, and it is what it says", async (_what, path, init, status) => {
   const answer = await ask(path, init);
   expect(answer.status).toBe(status);
   expect(answer.headers.get("Cache-Control")).toBe("no-store");
+  expect(answer.headers.get("X-Content-Type-Options")).toBe("nosniff");
+  expect(answer.headers.get("Strict-Transport-Security")).toBe("max-age=31536000");
 });

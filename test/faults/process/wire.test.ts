@@ -125,6 +125,21 @@ describe("what no library would send", () => {
     }
   });
 
+  it.each([
+    't.exa"mple',
+    "t.example/x y",
+    "t.example{}",
+    "[::1",
+    "t.example:x",
+    "<t>",
+  ])("is a Host %s, and answered 400", async (host) => {
+    const paths = ["/healthz", "/u/x", "/v1/decorate", "/identity/oauth/token", "/rest/v1/activities.json", "/"];
+    for (const path of paths) {
+      const bytes = Buffer.from([`GET ${path} HTTP/1.1`, `Host: ${host}`, "", ""].join("\r\n"), "latin1");
+      expect([path, (await exchange(worker, bytes)).status]).toEqual([path, 400]);
+    }
+  });
+
   it("is answered with 4xx or the pixel, never with 5xx, and the Worker keeps serving", async () => {
     const token = click("https://shop.example/").slice(3);
     const starts = [
