@@ -55,6 +55,8 @@ export interface Recipient {
   readonly send?: string | number;
   /** Default: "full" */
   readonly tracking?: Tracking;
+  /** Whether this copy's unsubscribe link cannot subscribe again: for somebody who has unsubscribed. Default: false */
+  readonly unsubscribeOnly?: boolean;
 }
 
 /** Thrown for a caller's mistake, before anything is decorated. `message` is `field` and what is wrong with it. */
@@ -119,11 +121,12 @@ export interface CheckedRecipient {
   readonly message: Message;
   readonly send: string;
   readonly tracking: Tracking;
+  readonly unsubscribeUse: "unsubscribe" | "optout";
 }
 
 /** @throws {DecorateError} naming `email`, `person`, `campaign`, `send` or `tracking` */
 export function checkRecipient(recipient: Recipient): CheckedRecipient {
-  const { tracking = "full", send } = recipient;
+  const { tracking = "full", send, unsubscribeOnly = false } = recipient;
   if (tracking !== "full" && tracking !== "anonymous" && tracking !== "none")
     throw new DecorateError("tracking", 'is not "full", "anonymous" or "none"');
   return {
@@ -134,6 +137,7 @@ export function checkRecipient(recipient: Recipient): CheckedRecipient {
     },
     send: send === undefined ? newSend() : checkId("send", send),
     tracking,
+    unsubscribeUse: unsubscribeOnly ? "optout" : "unsubscribe",
   };
 }
 

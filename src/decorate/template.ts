@@ -87,9 +87,9 @@ export function compile(source: EmailSource, options: DecorateOptions): Template
     links,
     warnings,
     render(recipient) {
-      const { message, send, tracking } = checkRecipient(recipient);
+      const { message, send, tracking, unsubscribeUse } = checkRecipient(recipient);
       const addressed = prepareMessage(message);
-      const unsubscribeUrl = `${origin}/u/${signIds(keys, "unsubscribe", addressed)}`;
+      const unsubscribeUrl = `${origin}/u/${signIds(keys, unsubscribeUse, addressed)}`;
       const messageToken = signMessage(keys, addressed, send);
       const values: (string | undefined)[] = [unsubscribeUrl, undefined, undefined];
       let tooLong: readonly Link[] = [];

@@ -28,5 +28,5 @@ export async function mayFailAgain({ env, req }: Context<{ Bindings: Env }>): Pr
 /** 429 of `/v1`. */
 export function tooManyCalls(): Response {
   const message = "That was too often; try again in a minute.";
-  return failureAnswer({ status: 429, code: "too_many_calls", message }, RETRY_AFTER);
+  return failureAnswer({ status: 429, code: "too_many_requests", message }, RETRY_AFTER);
 }

@@ -250,10 +250,11 @@ AND ${isOurs}`,
   ];
 }
 
-/** Drops the address that other people's events went to. */
+/** Drops the address that other people's events went to, and its hash in the id of what removed its suppression. */
 function addressedStatements(rows: string, isOurs: Sql): Sql[] {
+  const id = sql`iif(${events.id} GLOB 'removed/*', lower(hex(randomblob(16))), ${events.id})`;
   return [
-    sql`UPDATE ${events} SET ${assign(events, { detail: sql`json_remove(${events.detail}, '$.address')` })}
+    sql`UPDATE ${events} SET ${assign(events, { id, detail: sql`json_remove(${events.detail}, '$.address')` })}
 WHERE ${events.seq} IN (SELECT value->>'seq' FROM json_each(${rows})) AND ${isOurs}`,
     sql`UPDATE ${softBouncedSends} SET ${assign(softBouncedSends, { address: null })}
 WHERE ${softBouncedSends.key} IN (SELECT value->>'softBounced' FROM json_each(${rows})) AND ${isOurs}`,

@@ -25,7 +25,7 @@ const DecorateBody = fields({
 type DecorateBody = v.InferOutput<typeof DecorateBody>;
 
 export async function decorateEmail(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const settings = configured(context.env);
+  const settings = configured(context.env, "TRACKING_ORIGIN", "BOUNCE_ADDRESS");
   const body = await readBody(context, DecorateBody);
   if (body.html === undefined && body.text === undefined) {
     throw new ApiError({
@@ -35,17 +35,24 @@ export async function decorateEmail(context: Context<{ Bindings: Env }>): Promis
       field: "html",
     });
   }
-  const decorated = decorateBody(body, settings, settings.trackingOrigin ?? new URL(context.req.url).origin);
   const suppressions = await orStorageUnavailable("Names and address could not be stored", () =>
     upsertRecipient(context.env.DB, body, Date.now()),
   );
   if (suppressions.length > 0 && !body.evenIfSuppressed) throw suppressedError(suppressions);
+  const origin = settings.trackingOrigin ?? new URL(context.req.url).origin;
+  // Whoever may send could otherwise undo an opt-out by a link that they have made for it.
+  const unsubscribeOnly = suppressions.some(({ reason }) => reason === "unsubscribed");
+  const decorated = decorateBody(body, settings, { origin, unsubscribeOnly });
   const { bounceAddress } = settings;
   const envelopeSender = bounceAddress === undefined ? undefined : returnPath(bounceAddress, decorated.message);
   return context.json({ ...decorated, ...(envelopeSender === undefined ? {} : { returnPath: envelopeSender }) });
 }
 
-function decorateBody(body: DecorateBody, settings: Settings, origin: string): Decorated {
+function decorateBody(
+  body: DecorateBody,
+  settings: Settings,
+  { origin, unsubscribeOnly }: { readonly origin: string; readonly unsubscribeOnly: boolean },
+): Decorated {
   const { html, text, email, person, campaign, tracking, pixel } = body;
   return decorate(
     { ...(html === undefined ? {} : { html }), ...(text === undefined ? {} : { text }) },
@@ -56,7 +63,7 @@ function decorateBody(body: DecorateBody, settings: Settings, origin: string): D
       honeypotLink: settings.bots.handling.honeypot !== "off",
       pixel,
     },
-    { email: email.id, person: person.id, campaign: campaign.id, tracking },
+    { email: email.id, person: person.id, campaign: campaign.id, tracking, unsubscribeOnly },
   );
 }
 

@@ -4,6 +4,7 @@
  */
 import { events, people, suppressions } from "../events/schema.ts";
 import { columnNames, type Sql, sql } from "../platform/sql.ts";
+import { storeAddresses } from "./addresses.ts";
 import { addressSubject, personSubject, restoreSuppressions, SUPPRESSION_COLUMNS } from "./subject.ts";
 
 /** How long a suppression "blocked" lasts. Source: Marketo's "email event logging" page, "no email for 24 hours". */
@@ -42,9 +43,7 @@ export async function suppressBounced(
   const bounced = bouncedRows(bounces);
   // Stores an address that only this bounce names. Without it, the person would be suppressed instead of the address,
   // and their next address with them.
-  const insertAddress = sql`${bounced}
-    INSERT INTO ${people} (${columnNames(people.person, people.address)})
-    SELECT person, address FROM bounced WHERE address IS NOT NULL ON CONFLICT DO NOTHING`;
+  const named = sql`${bounced}, named AS (SELECT person, address FROM bounced WHERE address IS NOT NULL)`;
   const suppress = sql`${bounced}, recipients AS (
       SELECT bounced.*, coalesce(bounced.address, ${people.address}) AS mailed
       FROM bounced LEFT JOIN ${people} ON ${people.person} = bounced.person
@@ -57,7 +56,8 @@ export async function suppressBounced(
     ON CONFLICT (${columnNames(suppressions.subject, suppressions.reason)}) DO UPDATE
     SET since = excluded.since, cause = excluded.cause, until = excluded.until, event = excluded.event
     WHERE excluded.until > ${suppressions.until}`;
-  return [...restoreSuppressions(d1, subjects), insertAddress.prepare(d1), suppress.prepare(d1)];
+  const statements = [...storeAddresses(named, "keep"), suppress];
+  return [...restoreSuppressions(d1, subjects), ...statements.map((statement) => statement.prepare(d1))];
 }
 
 /** The addresses that these were sent to, as far as the log has them. */

@@ -3,4 +3,4 @@ export { type BounceSuppression, suppressBounced } from "./bounced.ts";
 export { type ReportedRecipient, upsertRecipient } from "./recipients.ts";
 export { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 export { unsubscription } from "./subscriptions.ts";
-export { type Suppression, suppressionAnswer } from "./suppressions.ts";
+export { type Suppression, suppressedSql, suppressionAnswer } from "./suppressions.ts";

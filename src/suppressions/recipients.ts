@@ -1,9 +1,10 @@
 /** What senders report of recipients, emails and campaigns: a person's address, and names for readers of the log. */
 import { normalAddress } from "../events/address.ts";
-import { names, people, suppressions } from "../events/schema.ts";
+import { names, people } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { columnNames, type Sql, sql } from "../platform/sql.ts";
-import { addressSubject, personSubject, restoreSuppressions, SUPPRESSION_COLUMNS } from "./subject.ts";
+import { storeAddresses } from "./addresses.ts";
+import { addressSubject, personSubject, restoreSuppressions } from "./subject.ts";
 import { type Suppression, suppressionsIn, suppressionsStatement } from "./suppressions.ts";
 
 interface Named {
@@ -34,10 +35,10 @@ export async function upsertRecipient(
   }
   if (person.address !== undefined) {
     const address = normalAddress(person.address);
+    const named = sql`WITH named AS (SELECT ${person.id} AS person, ${address} AS address)`;
     statements.push(
       ...restoreSuppressions(d1, [personSubject(person.id), addressSubject(address)]),
-      suppressFirstAddress(person.id, address).prepare(d1),
-      upsertAddress(person.id, address).prepare(d1),
+      ...storeAddresses(named, "replace").map((statement) => statement.prepare(d1)),
     );
   }
   statements.push(suppressionsStatement(d1, [{ person: person.id, address: person.address }], nowMs));
@@ -56,23 +57,4 @@ function upsertName(kind: "email" | "campaign", id: string, name: string): Sql {
   return sql`INSERT INTO ${names} (${columnNames(names.kind, names.id, names.name)}) VALUES (${kind}, ${id}, ${name})
     ON CONFLICT (${columnNames(names.kind, names.id)}) DO UPDATE SET name = excluded.name
     WHERE ${names.name} <> excluded.name`;
-}
-
-function upsertAddress(person: string, address: string): Sql {
-  return sql`INSERT INTO ${people} (${columnNames(people.person, people.address)}) VALUES (${person}, ${address})
-    ON CONFLICT (${columnNames(people.person)}) DO UPDATE SET address = excluded.address
-    WHERE ${people.address} <> excluded.address`;
-}
-
-/**
- * A person who was suppressed before any address of theirs was known: their first address is suppressed, and stays
- * so.
- */
-function suppressFirstAddress(person: string, address: string): Sql {
-  const { subject, reason, since, cause, until, event } = suppressions;
-  return sql`INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
-    SELECT 'address:' || ${address}, ${reason}, ${since}, ${cause}, ${until}, ${event} FROM ${suppressions}
-    WHERE ${subject} = 'person:' || ${person}
-    AND NOT EXISTS (SELECT 1 FROM ${people} WHERE ${people.person} = ${person})
-    ON CONFLICT DO NOTHING`;
 }

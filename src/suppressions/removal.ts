@@ -3,12 +3,16 @@ import { normalAddress } from "../events/address.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { events, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
+import { sha256Hex } from "../platform/sha256.ts";
 import { columnNames, runBatch, sql } from "../platform/sql.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 import type { PersonOrAddress } from "./suppressions.ts";
 
+/** For so long the same request is one that is repeated. */
+const REPEATED_MS = 24 * 60 * 60 * 1000;
+
 export interface Removal {
-  /** The event's id, unique for ever. */
+  /** Unique for ever: the end of the event's id. */
   readonly id: string;
   readonly atMs: number;
   readonly recipient: PersonOrAddress;
@@ -19,12 +23,12 @@ export interface Removal {
 
 /**
  * Removes the suppression "invalid" of an address, or of a person's address, and logs it, in one transaction. An
- * unsubscription stays. Trying again with the same id is harmless.
+ * unsubscription stays. Whoever asks for the same again within a day, because no answer arrived, gets the same answer.
  * @returns whether there was one
  * @throws D1's error when it may not be committed
  */
 export async function removeInvalid(d1: D1Database, removal: Removal): Promise<boolean> {
-  const { id, atMs, by, why } = removal;
+  const { atMs, by, why } = removal;
   const person = removal.recipient.person ?? null;
   const address = removal.recipient.address === undefined ? null : normalAddress(removal.recipient.address);
   const hash = hashedSubject(address === null ? personSubject(person ?? "") : addressSubject(address));
@@ -32,6 +36,9 @@ export async function removeInvalid(d1: D1Database, removal: Removal): Promise<b
   const isInvalid = sql`${suppressions.reason} = 'invalid' AND ${suppressions.subject} IN (
     coalesce('address:' || coalesce(${address}, (${addressOfPerson})), 'person:' || ${person}), ${hash})`;
 
+  // The ids of those who ask the same begin the same.
+  const same = `removed/${sha256Hex(JSON.stringify([person, address, by, why])).slice(0, 32)}`;
+  const id = `${same}/${removal.id}`;
   const { email, campaign, send, detail, type, at } = events;
   // The event belongs to the send that bounced; to no known one when the bounce has left the log.
   const log = sql`INSERT INTO ${events}
@@ -44,7 +51,8 @@ export async function removeInvalid(d1: D1Database, removal: Removal): Promise<b
     WHERE ${isInvalid} ORDER BY ${events.id} IS NULL LIMIT 1
     ON CONFLICT (id) DO NOTHING`;
   const remove = sql`DELETE FROM ${suppressions} WHERE ${isInvalid}`;
-  const logged = sql`SELECT 1 FROM ${events} WHERE ${events.id} = ${id}`;
+  const logged = sql`SELECT 1 FROM ${events}
+    WHERE ${events.id} > ${`${same}/`} AND ${events.id} < ${`${same}0`} AND ${at} > ${atMs - REPEATED_MS} LIMIT 1`;
   const results = await retryOnce(() => runBatch(d1, [log, remove, logged]));
   return (results.at(-1)?.results.length ?? 0) > 0;
 }

@@ -5,10 +5,13 @@
 import type { Subscribed, Unsubscribed } from "../events/event.ts";
 import { namedRow, ROW_COLUMNS, rowOf } from "../events/row.ts";
 import { events, people, suppressions } from "../events/schema.ts";
+import { sendKey } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { columnNames, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { assign, assignExcluded, columnName, columnNames, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { BY_ADDRESS } from "./addresses.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 
+const HOUR_MS = 3_600_000;
 const EVENT_COLUMNS = rawSql(ROW_COLUMNS.join(", "));
 const EVENT_VALUES = rawSql(ROW_COLUMNS.map((column) => `value->>'${column}'`).join(", "));
 const { subject, reason, since, cause, event: suppressingEvent } = suppressions;
@@ -23,8 +26,10 @@ export function unsubscription(
   const { person } = event.message;
   const personHash = hashedSubject(personSubject(person));
   const addressHash = address === null ? null : hashedSubject(addressSubject(address));
-  // An event that is logged already suppresses nobody again: a complaint reported twice must not undo that they
-  // subscribed again in between. Somebody who unsubscribed and was erased keeps the suppression under their hash.
+  // A complaint that is logged already suppresses nobody again: told twice, it must not undo that they subscribed again
+  // in between. Somebody who unsubscribed and was erased keeps the suppression under their hash.
+  const isNew =
+    event.cause === "complaint" ? sql`NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id})` : sql`true`;
   const suppress = sql`INSERT INTO ${suppressions} (${columnNames(subject, reason, since, cause, suppressingEvent)})
     SELECT subject, 'unsubscribed', ${atMs}, ${event.cause}, ${id}
     FROM (
@@ -32,16 +37,14 @@ export function unsubscription(
       UNION SELECT (${subjectOfTheirAddress(person)}), NULL
       UNION SELECT 'address:' || ${address}, ${addressHash}
     )
-    WHERE subject IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id})
+    WHERE subject IS NOT NULL AND ${isNew}
     AND NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${subject} = hash AND ${reason} = 'unsubscribed')
-    ON CONFLICT DO NOTHING`;
+    ON CONFLICT (${columnNames(subject, reason)}) DO UPDATE
+    SET ${assignExcluded(since, cause, suppressingEvent)} WHERE ${cause} = ${BY_ADDRESS}`;
   // After `suppress`, because the event is logged only if it is the one that suppressed the person.
-  const log = sql`${insertEvent(event)}
-    WHERE EXISTS (
-      SELECT 1 FROM ${suppressions}
-      WHERE ${subject} = 'person:' || ${person} AND ${reason} = 'unsubscribed' AND ${suppressingEvent} = ${id})
-    ON CONFLICT (id) DO NOTHING`;
-  return [suppress.prepare(d1), log.prepare(d1)];
+  const isOurs = sql`EXISTS (SELECT 1 FROM ${suppressions} WHERE ${subject} = 'person:' || ${person}
+    AND ${reason} = 'unsubscribed' AND ${suppressingEvent} = ${id} AND ${since} = ${atMs})`;
+  return [suppress, ...logStatements(event, isOurs)].map((statement) => statement.prepare(d1));
 }
 
 /**
@@ -53,30 +56,52 @@ export async function unsubscribe(d1: D1Database, event: Unsubscribed): Promise<
 }
 
 /**
- * Lifts the unsubscription of everybody with the person's address; they may unsubscribe again. Resolves when
- * committed. Trying again is harmless.
+ * Lifts the person's opt-out: theirs, wherever it followed them, that of their address, and of everybody who has it;
+ * they may unsubscribe again. Resolves when committed. Trying again is harmless.
  * @throws D1's error when it may not be committed
  */
 export async function subscribe(d1: D1Database, event: Subscribed): Promise<void> {
   const { person } = event.message;
   const hash = hashedSubject(personSubject(person));
-  const log = sql`${insertEvent(event)}
-    WHERE EXISTS (
-      SELECT 1 FROM ${suppressions}
-      WHERE ${subject} IN ('person:' || ${person}, ${hash}, (${subjectOfTheirAddress(person)}))
-      AND ${reason} = 'unsubscribed')`;
-  const remove = sql`DELETE FROM ${suppressions} WHERE ${reason} = 'unsubscribed' AND ${subject} IN (
-    SELECT 'person:' || ${person}
-    UNION ALL SELECT ${hash}
-    UNION ALL ${subjectOfTheirAddress(person)}
-    UNION ALL SELECT 'person:' || other.person
-      FROM ${people} JOIN ${people} AS other ON other.address = ${people.address} WHERE ${people.person} = ${person})`;
-  await retryOnce(() => runBatch(d1, [log, remove]));
+  const isTheirs = sql`${reason} = 'unsubscribed' AND (
+    ${subject} IN (
+      SELECT 'person:' || ${person}
+      UNION ALL SELECT ${hash}
+      UNION ALL ${subjectOfTheirAddress(person)}
+      UNION ALL SELECT 'person:' || other.person
+        FROM ${people} JOIN ${people} AS other ON other.address = ${people.address} WHERE ${people.person} = ${person})
+    OR ${suppressingEvent} IN (
+      SELECT own.${columnName(suppressingEvent)} FROM ${suppressions} AS own
+      WHERE own.${columnName(subject)} = 'person:' || ${person} AND own.${columnName(reason)} = 'unsubscribed'
+      AND own.${columnName(cause)} <> ${BY_ADDRESS}))`;
+  const remove = sql`DELETE FROM ${suppressions} WHERE ${isTheirs}`;
+  const isSuppressed = sql`EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isTheirs})`;
+  await retryOnce(() => runBatch(d1, [...logStatements(event, isSuppressed), remove]));
 }
 
-function insertEvent(event: Subscribed | Unsubscribed): Sql {
+/**
+ * Logs an event under a condition, once. One of the same message and type within the hour before is replaced, so that
+ * who goes to and fro adds no rows.
+ */
+function logStatements(event: Subscribed | Unsubscribed, condition: Sql): Sql[] {
+  const { id, atMs } = event;
+  const isLogged = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id} AND ${events.at} = ${atMs})`;
+  const isToLog = sql`${condition} AND NOT ${isLogged}`;
+  const before = hourlyId(event, atMs - HOUR_MS);
+  const isRepeated = sql`EXISTS (
+    SELECT 1 FROM ${events} WHERE ${events.id} = ${before} AND ${events.at} > ${atMs - HOUR_MS}) AND ${isToLog}`;
   const rows = JSON.stringify([namedRow(JSON.parse(rowOf(event)))]);
-  return sql`INSERT INTO ${events} (${EVENT_COLUMNS}) SELECT ${EVENT_VALUES} FROM json_each(${rows})`;
+  return [
+    sql`UPDATE ${suppressions} SET ${assign(suppressions, { event: id })} WHERE ${suppressingEvent} = ${before} AND ${isRepeated}`,
+    sql`DELETE FROM ${events} WHERE ${events.id} = ${before} AND ${isRepeated}`,
+    sql`INSERT OR REPLACE INTO ${events} (${EVENT_COLUMNS}) SELECT ${EVENT_VALUES} FROM json_each(${rows})
+      WHERE ${isToLog}`,
+  ];
+}
+
+/** The id of a subscription event by form or mail client: one for each message and hour. */
+export function hourlyId({ type, message }: Pick<Subscribed | Unsubscribed, "type" | "message">, atMs: number): string {
+  return `${type}/${sendKey(message)}${Math.floor(atMs / HOUR_MS)}`;
 }
 
 function subjectOfTheirAddress(person: string): Sql {

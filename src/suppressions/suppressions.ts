@@ -1,12 +1,12 @@
 /**
- * Which recipients must not be mailed. The suppressions of an address apply to everybody who has it. A person's own
- * apply while no address of theirs is known; a person's "blocked" always applies. Those of erased people are found by
- * their hash.
+ * Which recipients must not be mailed. An opt-out counts for the person and for every address of theirs, whichever is
+ * named. "Invalid" is an address's: it counts for everybody who has it; a person's own counts while no address of
+ * theirs is known. "Blocked" counts for both. Those of erased people are found by their hash.
  */
 import { normalAddress } from "../events/address.ts";
 import { people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { sql } from "../platform/sql.ts";
+import { type Sql, sql } from "../platform/sql.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 
 export type SuppressionReason = "unsubscribed" | "invalid" | "blocked";
@@ -16,15 +16,18 @@ export interface Suppression {
   readonly sinceMs: number;
   /** Undefined: it lasts. */
   readonly untilMs: number | undefined;
-  /** "form", "one_click", "complaint", "erased", or what the mail server said. */
+  /** "form", "one_click", "complaint", "address", "erased", or what the mail server said. */
   readonly cause: string;
 }
 
-/** A person, an address, or both: then this address is checked instead of the one known of the person. */
+/** A person, an address, or both: then this address is checked beside the one known of the person. */
 export interface PersonOrAddress {
   readonly person?: string | undefined;
   readonly address?: string | undefined;
 }
+
+/** `mailed`: the address that a send went to, which counts while no other is known. */
+export type PersonOrMailed = PersonOrAddress & { readonly mailed?: string | undefined };
 
 /** A suppression as `/v1` answers it. Times are ISO 8601; without `until` it lasts. */
 export interface SuppressionAnswer {
@@ -48,42 +51,54 @@ interface Row {
   readonly until: number | null;
 }
 
+/**
+ * Common table expressions for a statement that must know who is suppressed. `found`, the last, has the columns nth
+ * (the recipient's index), reason, since, cause and until.
+ */
+export function suppressedSql(recipients: readonly PersonOrMailed[], nowMs: number): Sql {
+  const entries = recipients.map(({ person, address, mailed }) => ({
+    person,
+    hasAddress: address !== undefined,
+    subjects: [
+      ...(person === undefined ? [] : subjectsOf(personSubject(person), "person")),
+      ...(address === undefined ? [] : subjectsOf(addressSubject(normalAddress(address)), "address")),
+      ...(mailed === undefined ? [] : subjectsOf(addressSubject(normalAddress(mailed)), "mailed")),
+    ],
+  }));
+  const { subject, reason, since, cause, until } = suppressions;
+  // An opt-out counts for every subject. Of the rest, the address that is named or known decides, and a block of the
+  // person; without such an address, everything.
+  return sql`recipients AS MATERIALIZED (
+      SELECT entry.key AS nth, entry.value AS entry, ${people.address} AS known
+      FROM json_each(${JSON.stringify(entries)}) AS entry
+      LEFT JOIN ${people} ON ${people.person} = entry.value->>'person'
+    ), subjects AS (
+      SELECT nth, known, named.value->>'subject' AS subject, named.value->>'kind' AS kind
+      FROM recipients CROSS JOIN json_each(recipients.entry, '$.subjects') AS named
+      UNION ALL
+      SELECT nth, known, 'address:' || known, iif(entry->>'hasAddress', 'another', 'address') FROM recipients
+    ), found AS MATERIALIZED (
+      SELECT nth, ${reason} AS reason, ${since} AS since, ${cause} AS cause, ${until} AS until
+      FROM subjects JOIN ${suppressions} ON ${subject} = subjects.subject
+      WHERE (${until} IS NULL OR ${until} > ${nowMs})
+      AND (${reason} = 'unsubscribed' OR kind = 'address' OR known IS NULL OR (kind = 'person' AND ${reason} = 'blocked'))
+    )`;
+}
+
+/** A subject, by its name and by its hash. */
+function subjectsOf(subject: string, kind: "person" | "address" | "mailed") {
+  return [subject, hashedSubject(subject)].map((each) => ({ subject: each, kind }));
+}
+
 /** The statement whose result `suppressionsIn` reads, for a transaction. */
 export function suppressionsStatement(
   d1: D1Database,
   recipients: readonly PersonOrAddress[],
   nowMs: number,
 ): D1PreparedStatement {
-  const entries = recipients.map(({ person, address }) => {
-    const normal = address === undefined ? undefined : normalAddress(address);
-    return {
-      person,
-      address: normal,
-      personHash: person === undefined ? undefined : hashedSubject(personSubject(person)),
-      addressHash: normal === undefined ? undefined : hashedSubject(addressSubject(normal)),
-    };
-  });
-  const { subject, reason, since, cause, until } = suppressions;
-  const query = sql`WITH recipients AS MATERIALIZED (
-      SELECT entry.key AS nth, entry.value->>'person' AS person,
-        coalesce(entry.value->>'address', ${people.address}) AS address,
-        entry.value->>'personHash' AS person_hash, entry.value->>'addressHash' AS address_hash
-      FROM json_each(${JSON.stringify(entries)}) AS entry
-      LEFT JOIN ${people} ON ${people.person} = entry.value->>'person'
-    ), subjects AS (
-      SELECT nth, 'address:' || address AS subject, NULL AS only_reason FROM recipients WHERE address IS NOT NULL
-      UNION ALL
-      SELECT nth, address_hash, NULL FROM recipients WHERE address_hash IS NOT NULL
-      UNION ALL
-      SELECT nth, 'person:' || person, iif(address IS NULL, NULL, 'blocked') FROM recipients WHERE person IS NOT NULL
-      UNION ALL
-      SELECT nth, person_hash, iif(address IS NULL, NULL, 'blocked') FROM recipients WHERE person_hash IS NOT NULL
-    )
-    SELECT nth, ${reason}, min(${since}) AS since, ${cause}, max(${until}) AS until
-    FROM subjects JOIN ${suppressions} ON ${subject} = subjects.subject
-    WHERE (only_reason IS NULL OR ${reason} = only_reason) AND (${until} IS NULL OR ${until} > ${nowMs})
-    GROUP BY nth, ${reason} ORDER BY nth, ${reason}`;
-  return query.prepare(d1);
+  return sql`WITH ${suppressedSql(recipients, nowMs)}
+    SELECT nth, reason, min(since) AS since, cause, max(until) AS until
+    FROM found GROUP BY nth, reason ORDER BY nth, reason`.prepare(d1);
 }
 
 /** The suppressions of each of `count` recipients, in their order; an empty list: they may be mailed. */

@@ -3,78 +3,108 @@
  * when the unsubscription is committed.
  */
 import type { Context } from "hono";
-import { settingsOf } from "../config/settings.ts";
-import type { SubscriptionRequest } from "../events/event.ts";
 import { badLink, page, pageOptions } from "../http/answers.ts";
 import { configured } from "../http/configured.ts";
-import { headerOf, userAgentOf } from "../http/request-header.ts";
-import { contextOf } from "../ingest/context.ts";
+import { isWithinLimit } from "../http/rate-limit.ts";
 import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import type { Message } from "../tokens/claims.ts";
 import { verifyToken } from "../tokens/verify.ts";
-import { maskAddress, subscribedPage, unavailablePage, unsubscribedPage, unsubscribePage } from "../web/index.ts";
-import { keptIp } from "./client-ip.ts";
+import {
+  type Action,
+  maskAddress,
+  subscribedPage,
+  unavailablePage,
+  unsubscribedPage,
+  unsubscribePage,
+} from "../web/index.ts";
+import { type FormFields, loggedRequest } from "./logged-request.ts";
 import { addressOf } from "./recipients.ts";
-import { subscribe, unsubscribe } from "./subscriptions.ts";
+import { hourlyId, subscribe, unsubscribe } from "./subscriptions.ts";
 
 type UnsubscribeContext = Context<{ Bindings: Env }>;
-type FormFields = Readonly<Record<string, string>>;
+
+/** What a token of /u says. */
+interface UnsubscribeLink {
+  readonly message: Message;
+  /** False for the link of a copy that was made for somebody who had unsubscribed: it cannot undo that. */
+  readonly canSubscribe: boolean;
+}
 
 const ADDRESS_DEADLINE_MS = 1_000;
 const COMMIT_DEADLINE_MS = 10_000;
-const RETRY_AFTER_S = "60";
-const MAX_REFERRER_CHARS = 2_048;
-const MAX_QUERY_CHARS = 2_048;
+const RETRY_AFTER = { "Retry-After": "60" };
 
 export async function showUnsubscribe(context: UnsubscribeContext): Promise<Response> {
-  const message = messageOf(context);
-  if (message === undefined) return badLink(context.req.raw, context.env);
-  return page(unsubscribePage(await addressPageOptions(context, message)), 200);
+  const link = linkOf(context);
+  if (link === undefined) return badLink(context.req.raw, context.env);
+  if (!(await isWithinPageLimit(context, link))) return unavailable(context, "unsubscribe", 429);
+  return page(unsubscribePage(await addressPageOptions(context, link)), 200);
 }
 
 export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Response> {
-  const message = messageOf(context);
-  if (message === undefined) return badLink(context.req.raw, context.env);
-  const formFields = await formFieldsOf(context.req.raw);
-  if (formFields["List-Unsubscribe"]?.toLowerCase() === "one-click") {
-    return await unsubscribeOneClick(context, message);
-  }
-  return await submitForm(context, message, formFields);
+  const link = linkOf(context);
+  if (link === undefined) return badLink(context.req.raw, context.env);
+  const { action, ...formFields } = await formFieldsOf(context.req.raw);
+  if (formFields["List-Unsubscribe"]?.toLowerCase() === "one-click") return await unsubscribeOneClick(context, link);
+  const isSubscribing = action === "subscribe";
+  if (isSubscribing && !link.canSubscribe) return badLink(context.req.raw, context.env);
+  if (!(await isWithinPageLimit(context, link)))
+    return unavailable(context, isSubscribing ? action : "unsubscribe", 429);
+  return await (isSubscribing ? submitSubscribe : submitForm)(context, link, formFields);
 }
 
-/** RFC 8058 §3.1: no cookie, no redirect, and a mail client that shows no page. */
-async function unsubscribeOneClick(context: UnsubscribeContext, message: Message): Promise<Response> {
-  const event = { ...eventOf(context, message, {}), type: "unsubscribed", cause: "one_click" } as const;
-  if (await isCommitted(unsubscribe(context.env.DB, event), "unsubscription not committed")) {
-    return new Response("You are unsubscribed.\n");
-  }
-  return new Response("Not stored. Please try again later.\n", {
-    status: 503,
-    headers: { "Retry-After": RETRY_AFTER_S },
-  });
+/** RFC 8058 §3.1: no cookie, no redirect, and a mail client that shows no page. Never limited: it adds no rows. */
+async function unsubscribeOneClick(context: UnsubscribeContext, { message }: UnsubscribeLink): Promise<Response> {
+  if (await isUnsubscribed(context, message, "one_click", {})) return new Response("You are unsubscribed.\n");
+  return new Response("Not stored. Please try again later.\n", { status: 503, headers: RETRY_AFTER });
 }
 
 async function submitForm(
   context: UnsubscribeContext,
-  message: Message,
-  { action, ...formFields }: FormFields,
+  link: UnsubscribeLink,
+  formFields: FormFields,
 ): Promise<Response> {
-  const event = eventOf(context, message, formFields);
-  const isSubscribing = action === "subscribe";
-  const isStored = isSubscribing
-    ? await isCommitted(subscribe(context.env.DB, { ...event, type: "subscribed" }), "subscription not committed")
-    : await isCommitted(
-        unsubscribe(context.env.DB, { ...event, type: "unsubscribed", cause: "form" }),
-        "unsubscription not committed",
-      );
-  if (!isStored) {
-    const options = pageOptions(context.req.raw, context.env);
-    const failed = unavailablePage(options, isSubscribing ? "subscribe" : "unsubscribe");
-    return page(failed, 503, { "Retry-After": RETRY_AFTER_S });
-  }
-  const options = await addressPageOptions(context, message);
-  return page(isSubscribing ? subscribedPage(options) : unsubscribedPage(options), 200);
+  const isStored = await isUnsubscribed(context, link.message, "form", formFields);
+  if (!isStored) return unavailable(context, "unsubscribe", 503);
+  const { canSubscribe } = link;
+  return page(unsubscribedPage({ ...(await addressPageOptions(context, link)), canSubscribe }), 200);
+}
+
+async function submitSubscribe(
+  context: UnsubscribeContext,
+  link: UnsubscribeLink,
+  formFields: FormFields,
+): Promise<Response> {
+  const { message } = link;
+  const [type, atMs] = ["subscribed" as const, Date.now()];
+  const request = loggedRequest(context.req.raw, formFields, configured(context.env).clientIp);
+  const event = { type, id: hourlyId({ type, message }, atMs), atMs, message, request };
+  const isStored = await isCommitted(subscribe(context.env.DB, event), "subscription not committed");
+  if (!isStored) return unavailable(context, "subscribe", 503);
+  return page(subscribedPage(await addressPageOptions(context, link)), 200);
+}
+
+async function isUnsubscribed(
+  context: UnsubscribeContext,
+  message: Message,
+  cause: "form" | "one_click",
+  formFields: FormFields,
+): Promise<boolean> {
+  const [type, atMs] = ["unsubscribed" as const, Date.now()];
+  const request = loggedRequest(context.req.raw, formFields, configured(context.env).clientIp);
+  const event = { type, id: hourlyId({ type, message }, atMs), atMs, message, cause, request };
+  return await isCommitted(unsubscribe(context.env.DB, event), "unsubscription not committed");
+}
+
+/** A page that says that it did not work, with a button that tries again. */
+function unavailable(context: UnsubscribeContext, action: Action, status: 429 | 503): Response {
+  return page(unavailablePage(pageOptions(context.req.raw, context.env), action), status, RETRY_AFTER);
+}
+
+/** Counted by person and not by IP address, which thousands of people may share. */
+async function isWithinPageLimit({ env }: UnsubscribeContext, { message }: UnsubscribeLink): Promise<boolean> {
+  return await isWithinLimit(env.PAGE_CALLS, message.person);
 }
 
 async function isCommitted(commit: Promise<void>, failure: string): Promise<boolean> {
@@ -87,21 +117,22 @@ async function isCommitted(commit: Promise<void>, failure: string): Promise<bool
   }
 }
 
-function messageOf(context: UnsubscribeContext): Message | undefined {
-  const settings = settingsOf(context.env);
-  if (!settings.ok) return undefined;
-  const { tokenKeys } = settings.value;
+function linkOf(context: UnsubscribeContext): UnsubscribeLink | undefined {
+  const { tokenKeys } = configured(context.env);
   const token = context.req.path.slice("/u/".length);
-  const claims = verifyToken(tokenKeys, "unsubscribe", token);
-  if (claims.ok) return claims.value;
   // A mail client may keep the white space at which a library broke the header's line (src/decorate/headers.ts).
-  const unfolded = verifyToken(tokenKeys, "unsubscribe", token.replace(/\s+/g, ""));
-  return unfolded.ok ? unfolded.value : undefined;
+  for (const text of [token, token.replace(/\s+/g, "")]) {
+    const claims = verifyToken(tokenKeys, "unsubscribe", text);
+    if (claims.ok) return { message: claims.value, canSubscribe: true };
+    const optOut = verifyToken(tokenKeys, "optout", text);
+    if (optOut.ok) return { message: optOut.value, canSubscribe: false };
+  }
+  return undefined;
 }
 
 /** Without the address when D1 is slow or down: a page without it is better than no page. */
-async function addressPageOptions(context: UnsubscribeContext, { person }: Message) {
-  const address = await withDeadline(addressOf(context.env.DB, person), ADDRESS_DEADLINE_MS, "D1").catch(
+async function addressPageOptions(context: UnsubscribeContext, { message }: UnsubscribeLink) {
+  const address = await withDeadline(addressOf(context.env.DB, message.person), ADDRESS_DEADLINE_MS, "D1").catch(
     () => undefined,
   );
   const options = pageOptions(context.req.raw, context.env);
@@ -122,16 +153,4 @@ async function formFieldsOf(request: Request): Promise<FormFields> {
   } catch {
     return {};
   }
-}
-
-function eventOf(context: UnsubscribeContext, message: Message, formFields: FormFields) {
-  const request = context.req.raw;
-  const requestOfEvent: SubscriptionRequest = {
-    userAgent: userAgentOf(request),
-    clientIp: keptIp(request.headers.get("CF-Connecting-IP") ?? "", configured(context.env).clientIp),
-    referrer: headerOf(request, "Referer", MAX_REFERRER_CHARS),
-    query: new URL(request.url).search.slice(1, 1 + MAX_QUERY_CHARS),
-    formFields,
-  };
-  return { id: contextOf(context.env).nextEventId(), atMs: Date.now(), message, request: requestOfEvent };
 }

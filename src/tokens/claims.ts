@@ -26,6 +26,8 @@ export interface TokenClaims {
   open: Message;
   click: Message & { readonly link: Link };
   unsubscribe: Message;
+  /** As "unsubscribe", in a copy for somebody who has unsubscribed: its page cannot subscribe them again. */
+  optout: Message;
   message: Message & { readonly send: string };
 }
 

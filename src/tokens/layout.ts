@@ -14,6 +14,7 @@ export const USE_NUMBERS: Readonly<Record<TokenUse, number>> = {
   click: 2,
   unsubscribe: 3,
   message: 4,
+  optout: 5,
 };
 
 /** Version and use, key id. */

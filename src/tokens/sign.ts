@@ -41,12 +41,13 @@ const SIGNERS: { readonly [U in TokenUse]: (keys: TokenKeys, claims: TokenClaims
   click: (keys, claims) => prepareClick(keys, claims.link).signToken(prepareMessage(claims)),
   unsubscribe: (keys, claims) => signIds(keys, "unsubscribe", prepareMessage(claims)),
   message: (keys, claims) => signMessage(keys, prepareMessage(claims), claims.send),
+  optout: (keys, claims) => signIds(keys, "optout", prepareMessage(claims)),
 };
 
 /**
  * Signs the claims of a use with the first key, as base64url without padding (docs/tokens.md). The token never expires.
  * @param keys see `parseTokenKeys`
- * @param use what the token is for: "open", "click", "unsubscribe" or "message"
+ * @param use what the token is for: "open", "click", "unsubscribe", "optout" or "message"
  * @param claims ids of the email, the person and the campaign; for a click the link, for a message the send
  * @throws {TypeError} naming the claim that is no id (1 to 64 characters of `A-Z a-z 0-9 . _ : -`) or no destination
  *   (http or https, no control characters, at most 16,384 bytes in UTF-8); the message never holds the claim
@@ -57,7 +58,11 @@ export function signToken<U extends TokenUse>(keys: TokenKeys, use: U, claims: T
   return SIGNERS[use](keys, claims);
 }
 
-export function signIds({ all: [key] }: TokenKeys, use: "open" | "unsubscribe", message: PreparedMessage): string {
+export function signIds(
+  { all: [key] }: TokenKeys,
+  use: "open" | "unsubscribe" | "optout",
+  message: PreparedMessage,
+): string {
   return encodeSigned(key.mac(use), writeIds(key, use, message));
 }
 

@@ -55,12 +55,13 @@ const READERS: {
   click: readClick,
   unsubscribe: readMessage,
   message: readMessageAndSend,
+  optout: readMessage,
 };
 
 /**
  * Verifies a token and returns its claims.
  * @param keys see `parseTokenKeys`; any key of the list may have signed it
- * @param use what the token must be for: "open", "click", "unsubscribe" or "message"
+ * @param use what the token must be for: "open", "click", "unsubscribe", "optout" or "message"
  * @param text the token. From the first character outside of base64url's alphabet on it is ignored: mail clients append
  *   `)`, `>`, `.` and more to a link, and a pixel ends in `.gif`. One or two characters `-` or `_` at its end may be
  *   missing, which they leave out of a link. A message token, which is in no link, may have the form that it has in an

@@ -2,6 +2,7 @@
  * Masks addresses: the owner recognises theirs, and nobody else who has the link can read it. Each hidden part is
  * one "…", whatever its length. Never throws.
  */
+import { domainToUnicode } from "node:url";
 
 const HIDDEN = "…";
 
@@ -10,16 +11,20 @@ const MIN_DOMAIN_WITH_END = 4;
 
 /**
  * "marie@example.com" → "m…@e…e.com". A name of one character is hidden whole. Of a domain, only what follows the
- * last dot is shown.
+ * last dot is shown. A domain in ASCII (IDNA) is shown in its own letters.
  */
 export function maskAddress(address: string): string {
   const text = address.toWellFormed();
   const at = text.lastIndexOf("@");
   if (at < 0) return masked(text, { end: false });
-  const domain = text.slice(at + 1);
+  const domain = inItsLetters(text.slice(at + 1));
   const dot = domain.lastIndexOf(".");
   const [name, suffix] = dot < 0 ? [domain, ""] : [domain.slice(0, dot), domain.slice(dot)];
   return `${masked(text.slice(0, at), { end: false })}@${masked(name, { end: true })}${suffix}`;
+}
+
+function inItsLetters(domain: string): string {
+  return domain.includes("xn--") ? domainToUnicode(domain) || domain : domain;
 }
 
 function masked(text: string, { end }: { readonly end: boolean }): string {

@@ -39,13 +39,15 @@ export function unsubscribePage(options: AddressPageOptions): Page {
   ]);
 }
 
-export function unsubscribedPage(options: AddressPageOptions): Page {
+/** @param options `canSubscribe`: whether the page offers to subscribe again; default: true */
+export function unsubscribedPage(options: AddressPageOptions & { readonly canSubscribe?: boolean }): Page {
+  const { canSubscribe = true } = options;
   const words = phrases[options.language];
   const title = words.unsubscribedTitle;
   const said = [address(options), sentence(words.noMoreEmails, options.sender)];
   return recipientPage(options, title, ICONS.done, [
     markup`<div role="status"><h1>${title}</h1>${said}<p>${words.mayStillArrive}</p></div>`,
-    form("subscribe", words.subscribe, words.wasMistake),
+    canSubscribe ? form("subscribe", words.subscribe, words.wasMistake) : null,
   ]);
 }
 

@@ -60,6 +60,6 @@ describe("calls of /v1", () => {
     const around = environment({ SENDER_CALLS: { limit: async () => ({ success: false }) } });
     const answer = await call("wxs_dev_test", around);
     expect(answer.status).toBe(429);
-    expect(await answer.json()).toMatchObject({ error: { code: "too_many_calls" } });
+    expect(await answer.json()).toMatchObject({ error: { code: "too_many_requests" } });
   });
 });

@@ -131,7 +131,8 @@ describe("a resubscription", () => {
       const answers = await Promise.all(fields.map((each) => post(message, each, environment())));
       expect(answers.map(({ status }) => status)).toEqual(fields.map(() => 200));
       const types = await typesOf(message);
-      expect(types).toEqual(types.map((_, index) => (index % 2 === 0 ? 9 : 100_001)));
+      // Within an hour there is one row of each.
+      expect(new Set(types).size).toBe(types.length);
       expect(await suppressed(message)).toEqual(types.at(-1) === 9 ? both(message) : []);
     }
   });

@@ -1,5 +1,5 @@
 /** DELETE /v1/suppressions: an invalid address is removed once it works again. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { faultyDatabase, inTurn } from "../faults/broken.ts";
 import {
   newSend,
@@ -64,6 +64,23 @@ describe("DELETE /v1/suppressions", () => {
     });
     expect(await typesOf(send.person)).toEqual(["unsubscribed"]);
     expect(await suppressionsOf({ person: send.person })).toMatchObject({ suppressed: true });
+  });
+
+  it("answers the same when the same is asked again within a day, and logs nothing more", async () => {
+    const send = newSend();
+    await bouncesForEver(send);
+    const removal = { address: send.address, ...WORDS };
+    for (let time = 0; time < 3; time++)
+      expect(await removeSuppression(removal)).toEqual({ status: 200, body: { removed: true } });
+    expect(await typesOf(send.person)).toEqual(["hardBounced", "suppressionRemoved"]);
+    expect((await removeSuppression({ ...removal, by: "somebody else" })).status).toBe(404);
+    await bouncesForEver({ ...send, send: "later" });
+    expect((await removeSuppression(removal)).status).toBe(200);
+    expect(await suppressionsOf(send)).toEqual(FREE);
+    const after = Date.now() + 25 * 60 * 60 * 1000;
+    vi.spyOn(Date, "now").mockReturnValue(after);
+    expect((await removeSuppression(removal)).status).toBe(404);
+    vi.restoreAllMocks();
   });
 
   it("says so when D1 committed it without being able to say so", async () => {

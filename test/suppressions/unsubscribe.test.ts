@@ -109,7 +109,7 @@ describe("submitting the form", () => {
       expect((await ask(path(message), form, environment({ CLIENT_IP: kept }))).status).toBe(200);
     }
     const log = await logOf(message.person);
-    expect(log.map(({ type }) => type)).toEqual([9, 100_001, 9]);
+    expect(log.map(({ type }) => type)).toEqual([100_001, 9]);
     for (const { detail } of log) expect(JSON.parse(detail ?? "").clientIp).toBe(stored);
   });
 
@@ -136,8 +136,9 @@ describe("submitting the form", () => {
     expect(back.status).toBe(200);
     expect(await suppressionsOf(`person:${message.person}`, `address:${message.person}@lavande.example`)).toEqual([]);
     await submit(message, { action: "subscribe" });
+    expect((await logOf(message.person)).map(({ type }) => type)).toEqual([9, 100_001]);
     await submit(message, { action: "unsubscribe" });
-    expect((await logOf(message.person)).map(({ type }) => type)).toEqual([9, 100_001, 9]);
+    expect((await logOf(message.person)).map(({ type }) => type)).toEqual([100_001, 9]);
   });
 
   it("belongs to the address: another person with it is suppressed, and is subscribed again with it", async () => {
@@ -185,10 +186,10 @@ describe("submitting the form", () => {
     const message = newMessage();
     await submit(message, { ["__proto__"]: "a", constructor: "b", "": "c", "\0": "d" });
     const [event] = await logOf(message.person);
-    expect(event?.detail).toContain('"formFields":{"__proto__":"a","constructor":"b","":"c","\\u0000":"d"}');
+    expect(event?.detail).toContain('"formFields":{"__proto__":"a","constructor":"b","":"d"}');
   });
 
-  it("keeps 2,048 characters of the referrer and as many of the query", async () => {
+  it("keeps 256 bytes of the referrer and as many of the query", async () => {
     const message = newMessage();
     await ask(`${path(message)}?${"q".repeat(3_000)}`, {
       method: "POST",
@@ -196,7 +197,7 @@ describe("submitting the form", () => {
     });
     const [event] = await logOf(message.person);
     const detail = JSON.parse(event?.detail ?? "") as { referrer: string; query: string };
-    expect([detail.referrer.length, detail.query]).toEqual([2_048, "q".repeat(2_048)]);
+    expect([detail.referrer.length, detail.query]).toEqual([256, "q".repeat(256)]);
   });
 
   it.each(["%20", "%09", "%0D%0A%20"])("takes a token with %s in it, where its header was folded", async (space) => {

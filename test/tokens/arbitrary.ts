@@ -37,5 +37,6 @@ export const signables: fc.Arbitrary<Signable> = fc.oneof(
   messages.map((claims) => ({ use: "open" as const, claims })),
   fc.tuple(messages, links).map(([message, link]) => ({ use: "click" as const, claims: { ...message, link } })),
   messages.map((claims) => ({ use: "unsubscribe" as const, claims })),
+  messages.map((claims) => ({ use: "optout" as const, claims })),
   fc.tuple(messages, ids).map(([message, send]) => ({ use: "message" as const, claims: { ...message, send } })),
 );

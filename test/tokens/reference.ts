@@ -3,7 +3,7 @@
  * HMAC, BigInt, `btoa`, and every form of an id tried before one is chosen. It follows docs/tokens.md alone.
  */
 
-export type Use = "open" | "click" | "unsubscribe" | "message";
+export type Use = "open" | "click" | "unsubscribe" | "message" | "optout";
 
 export interface Claims {
   readonly email: string;
@@ -78,7 +78,7 @@ export function idBytes(id: string): number[] {
 /** The bytes that the authenticator covers. */
 export function body(key: Key, use: Use, claims: Claims): number[] {
   const ids = [claims.email, claims.person, claims.campaign].flatMap(idBytes);
-  const header = [0x10 + ["open", "click", "unsubscribe", "message"].indexOf(use) + 1, key.id];
+  const header = [0x10 + ["open", "click", "unsubscribe", "message", "optout"].indexOf(use) + 1, key.id];
   if (claims.link !== undefined)
     return [...header, ...idBytes(claims.link.id), ...utf8(claims.link.url), ...ids, ids.length];
   return [...header, ...ids, ...(claims.send === undefined ? [] : idBytes(claims.send))];

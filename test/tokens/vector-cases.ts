@@ -9,7 +9,7 @@ export const OLDER: Key = {
   id: 1,
   secretHex: "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
 };
-export const USES: readonly Use[] = ["open", "click", "unsubscribe", "message"];
+export const USES: readonly Use[] = ["open", "click", "unsubscribe", "message", "optout"];
 
 export const MESSAGE: Claims = { email: "1042", person: "3918273", campaign: "88012" };
 export const LINK = { id: "9c1f00ab", url: "https://shop.example.com/spring?utm_source=mail&item=48213#top" };
@@ -20,6 +20,7 @@ export const VALID: readonly (readonly [name: string, key: Key, use: Use, claims
   ["a click", SIGNING, "click", CLICK],
   ["an unsubscribe", SIGNING, "unsubscribe", MESSAGE],
   ["a message", SIGNING, "message", { ...MESSAGE, send: "7" }],
+  ["an opt-out", SIGNING, "optout", MESSAGE],
   ["an open by the older key", OLDER, "open", MESSAGE],
   ["a click by the older key", OLDER, "click", CLICK],
   [

@@ -98,7 +98,7 @@ async function changed(): Promise<Rejected[]> {
     ["version 0", "open", await saying(0, 0x01), "unknown_version"],
     ["version 2", "open", await saying(0, 0x21), "unknown_version"],
     ["use 0", "open", await saying(0, 0x10), "wrong_use"],
-    ["use 5", "open", await saying(0, 0x15), "wrong_use"],
+    ["use 6", "open", await saying(0, 0x16), "wrong_use"],
     ["use 9", "open", await saying(0, 0x19), "wrong_use"],
     ["key 0", "open", await saying(1, 0), "unknown_key"],
     ["a key that is not in the list", "open", await saying(1, 9), "unknown_key"],
@@ -115,7 +115,8 @@ async function changed(): Promise<Rejected[]> {
 
 /** Tokens of each use, opened as another. */
 async function swapped(): Promise<Rejected[]> {
-  const claims = { open: MESSAGE, click: CLICK, unsubscribe: MESSAGE, message: { ...MESSAGE, send: "7" } };
+  const message = { ...MESSAGE, send: "7" };
+  const claims = { open: MESSAGE, click: CLICK, unsubscribe: MESSAGE, message, optout: MESSAGE };
   const list: Rejected[] = [];
   for (const signed of USES) {
     const token = base64url(await signSlowly(SIGNING, signed, claims[signed]));

@@ -8,7 +8,7 @@ import { signables } from "./arbitrary.ts";
 import { KEYS, keysOf, MESSAGE, SECRETS } from "./keyring.ts";
 import { base64url, unbase64url } from "./reference.ts";
 
-const USES: readonly TokenUse[] = ["open", "click", "unsubscribe", "message"];
+const USES: readonly TokenUse[] = ["open", "click", "unsubscribe", "message", "optout"];
 const ALPHABET = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"];
 
 // Faster than an assertion for each of the hundred thousand texts of a run; what was accepted shows in the failure.
