@@ -72,7 +72,7 @@ describe("DELETE /v1/suppressions", () => {
     const removal = { address: send.address, ...WORDS };
     for (let time = 0; time < 3; time++)
       expect(await removeSuppression(removal)).toEqual({ status: 200, body: { removed: true } });
-    expect(await typesOf(send.person)).toEqual(["hardBounced", "suppressionRemoved"]);
+    expect(await typesOf(send.person)).toEqual(["sent", "hardBounced", "suppressionRemoved"]);
     expect((await removeSuppression({ ...removal, by: "somebody else" })).status).toBe(404);
     await bouncesForEver({ ...send, send: "later" });
     expect((await removeSuppression(removal)).status).toBe(200);
