@@ -82,7 +82,7 @@ export const Variables = v.object({
     words(/[\s,]+/),
     v.check(
       (keys) => keys.every((key) => key.startsWith(DEVELOPMENT_API_KEY) || isStrongKey(key)),
-      `API_KEYS holds a key that can be guessed: shorter than ${MIN_KEY_LENGTH} characters, or of few different ones. ` +
+      `API_KEYS holds a key that can be guessed: of fewer than ${MIN_KEY_LENGTH} characters, or few different ones. ` +
         NEW_API_KEY,
     ),
   ),

@@ -42,7 +42,8 @@ export function storeAddresses(named: Sql, whenKnown: "replace" | "keep"): Sql[]
   return [suppressPerson, suppressFirstAddress, store, suppressAddress(named, sql`${reason} = 'unsubscribed'`)];
 }
 
-const REPLACE = sql`UPDATE SET ${assignExcluded(people.address)} WHERE ${people.address} <> ${excluded(people.address)}`;
+const REPLACE = sql`UPDATE SET ${assignExcluded(people.address)}
+  WHERE ${people.address} <> ${excluded(people.address)}`;
 
 /** Suppresses the addresses named for what suppresses their persons, under a condition. */
 function suppressAddress(named: Sql, condition: Sql): Sql {

@@ -49,8 +49,8 @@ function fewFields(formFields: FormFields): FormFields {
 }
 
 /**
- * The start of a text that takes at most `maxBytes` in JSON, without control characters. A half surrogate pair, which D1
- * does not store, is replaced.
+ * The start of a text that takes at most `maxBytes` in JSON, without control characters. A half surrogate pair, which
+ * D1 does not store, is replaced.
  */
 function start(text: string, maxBytes: number): string {
   const plain = text

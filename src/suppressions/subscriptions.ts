@@ -92,7 +92,8 @@ function logStatements(event: Subscribed | Unsubscribed, condition: Sql): Sql[] 
     SELECT 1 FROM ${events} WHERE ${events.id} = ${before} AND ${events.at} > ${atMs - HOUR_MS}) AND ${isToLog}`;
   const rows = JSON.stringify([namedRow(JSON.parse(rowOf(event)))]);
   return [
-    sql`UPDATE ${suppressions} SET ${assign(suppressions, { event: id })} WHERE ${suppressingEvent} = ${before} AND ${isRepeated}`,
+    sql`UPDATE ${suppressions} SET ${assign(suppressions, { event: id })}
+      WHERE ${suppressingEvent} = ${before} AND ${isRepeated}`,
     sql`DELETE FROM ${events} WHERE ${events.id} = ${before} AND ${isRepeated}`,
     sql`INSERT OR REPLACE INTO ${events} (${EVENT_COLUMNS}) SELECT ${EVENT_VALUES} FROM json_each(${rows})
       WHERE ${isToLog}`,

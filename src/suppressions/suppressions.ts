@@ -81,7 +81,8 @@ export function suppressedSql(recipients: readonly PersonOrMailed[], nowMs: numb
       SELECT nth, ${reason} AS reason, ${since} AS since, ${cause} AS cause, ${until} AS until
       FROM subjects JOIN ${suppressions} ON ${subject} = subjects.subject
       WHERE (${until} IS NULL OR ${until} > ${nowMs})
-      AND (${reason} = 'unsubscribed' OR kind = 'address' OR known IS NULL OR (kind = 'person' AND ${reason} = 'blocked'))
+      AND (${reason} = 'unsubscribed' OR kind = 'address' OR known IS NULL
+        OR (kind = 'person' AND ${reason} = 'blocked'))
     )`;
 }
 
