@@ -9,9 +9,12 @@ import { runEnd, withoutTail } from "./url-end.ts";
 
 const SCHEME = "[Hh][Tt][Tt][Pp][Ss]?://";
 /** An address between angle brackets is taken whole (RFC 3986, appendix C). */
-const IN_ANGLES = `(?<=<)${SCHEME}[^<>\\r\\n]+(?=>)`;
+const BEGINNING = `(?<=<(?:[Uu][Rr][Ll]:)?)${SCHEME}`;
+const IN_ANGLES = `${BEGINNING}[^<>\\r\\n]+(?=>)`;
+/** The end of a line and what a quotation has before the next. */
+const LINE_END = "[ \\t]*\\r?\\n[ \\t>]*";
 /** Such an address that was wrapped over lines. */
-const WRAPPED = `(?<=<)${SCHEME}[^<>\\s]+(?:[ \\t]*\\r?\\n[ \\t]*[^<>\\s]+)+[ \\t]*(?=>)`;
+const WRAPPED = `${BEGINNING}[^<>\\s]+(?:${LINE_END}[^<>\\s]+)+[ \\t]*(?=>)`;
 const BARE = `(?<![A-Za-z0-9])${SCHEME}`;
 
 const PLACEHOLDER: LinkDecision = { kind: "leave", warning: "placeholder" };
@@ -51,7 +54,7 @@ function textDecision(url: string, context: TextContext): LinkDecision {
 
 /** Only the mail client knows whether it joins the lines; another copy's URL must not stay in any case. */
 function wrappedDecision(wrapped: string, context: TextContext): LinkDecision {
-  const decision = textDecision(wrapped.replace(/\s+/g, ""), context);
+  const decision = textDecision(wrapped.replaceAll(new RegExp(LINE_END, "g"), ""), context);
   return decision.copied === undefined ? { kind: "leave", warning: "wrapped" } : decision;
 }
 

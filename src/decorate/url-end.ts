@@ -8,7 +8,8 @@
 const PAIRS = ["()", "[]", "{}", "（）", "［］", "【】", "「」", "『』", "《》", "〈〉"];
 /** By closing bracket. */
 const OPENERS = new Map(PAIRS.map(([open = "", close = ""]) => [close, open]));
-const TAIL = new Set([...".,;:!?'*~…·–—‘’“”«»‹›", ...OPENERS.values()]);
+/** Punctuation of every script but closing brackets, which are balanced when they are in a run. */
+const TAIL = /[.,;:!?'*~([{]|(?![\p{ASCII}\p{Pe}])\p{P}/u;
 /** Also the zero-width space, which breaks lines, and direction marks, which no address may contain (RFC 3987 §4.1). */
 const DELIMITER = /[\s\p{Cc}<>"`\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
@@ -76,6 +77,6 @@ function closesUnopened(character: string, depths: Map<string, number>): boolean
 /** Without punctuation and opening brackets at the end: closing ones in `run` are balanced. */
 export function withoutTail(run: string): string {
   let end = run.length;
-  while (TAIL.has(run[end - 1] ?? "")) end--;
+  while (TAIL.test(run[end - 1] ?? "")) end--;
   return run.slice(0, end);
 }

@@ -61,6 +61,11 @@ describe("the links of a plain text", () => {
     }
   });
 
+  it("leaves trailing punctuation of other scripts out", () => {
+    for (const tail of ["،", "؟", "۔", "।", "։", "–", "—", "„", "«", "•", "¿", "‥", "…”"])
+      expect(text(`https://x.com/a${tail} b`)).toBe(`⟦https://x.com/a⟧${tail} b`);
+  });
+
   it("ends an address before a zero-width space or a direction mark, which nobody sees", () => {
     expect(text("https://x.com/a\u200b, \u202ahttps://x.com/b\u202c.")).toBe(
       "⟦https://x.com/a⟧\u200b, \u202a⟦https://x.com/b⟧\u202c.",
@@ -93,13 +98,16 @@ describe("the links of a plain text", () => {
     expect(text("<https://x.com/a b \t>, <https://x.com/\u0001>")).toBe(
       "<⟦https://x.com/a b⟧ \t>, <⟦https://x.com/⟧\u0001>",
     );
+    expect(text("<URL:https://x.com/a.>")).toBe("<URL:⟦https://x.com/a.⟧>");
     expect(text("<https://x.com/b <c>")).toBe("<⟦https://x.com/b⟧ <c>");
   });
 
   it("leaves an address alone that angle brackets hold over several lines, with a warning", () => {
-    for (const wrapped of ["https://x.com/a\nb", "https://x.com/a \r\n  b/c\n\td "]) {
-      expect(text(`x <${wrapped}>, https://x.com/z`)).toBe(`x <${wrapped}>, ⟦https://x.com/z⟧`);
-      expect(warnings({ text: `x <${wrapped}>` })).toEqual([["wrapped", wrapped]]);
+    for (const wrapped of ["https://x.com/a\nb", "https://x.com/a \r\n  b/c\n\td ", "https://x.com/a\n> > b"]) {
+      for (const before of ["<", "<URL:"]) {
+        expect(text(`x ${before}${wrapped}>, https://x.com/z`)).toBe(`x ${before}${wrapped}>, ⟦https://x.com/z⟧`);
+        expect(warnings({ text: `x ${before}${wrapped}>` })).toEqual([["wrapped", wrapped]]);
+      }
     }
     // What has words in it, a paragraph's end, or another bracket, is no address over several lines.
     for (const rest of [" is\nnew>", "\n\nb>", "\nb <c>", "\n"])
