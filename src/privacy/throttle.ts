@@ -1,6 +1,6 @@
 /** Limits of background work: pauses between its batches, so that D1 is free for requests most of the time. */
 
-/** Work waits while more seqs are not aggregated: each batch would read them all. */
+/** Erasures wait while more seqs are not aggregated, and retention looks at no more: each batch reads them. */
 export const MAX_UNAGGREGATED = 10_000;
 
 /** Work takes one part of the time in so many. */
@@ -9,7 +9,7 @@ const MIN_PAUSE_MS = 5;
 /** A batch that took longer waited for D1 itself, or aggregated the log. */
 const MAX_PAUSE_MS = 200;
 
-/** Waits in proportion to the batch that began at `startedAtMs`, in ms since 1970 UTC. */
+/** Waits in proportion to the batch that began at `startedAtMs`. */
 export async function throttle(startedAtMs: number): Promise<void> {
   const pauseMs = (WORK_SHARE - 1) * (Date.now() - startedAtMs);
   await scheduler.wait(Math.min(Math.max(MIN_PAUSE_MS, pauseMs), MAX_PAUSE_MS));

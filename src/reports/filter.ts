@@ -5,9 +5,9 @@ import { type Sql, sql } from "../platform/sql.ts";
 export interface ReportFilter {
   readonly email?: string | undefined;
   readonly campaign?: string | undefined;
-  /** Messages sent at this time or later; ms since 1970 UTC. */
+  /** Messages sent at this time or later. */
   readonly sinceMs?: number | undefined;
-  /** Messages sent before this time; ms since 1970 UTC. */
+  /** Messages sent before this time. */
   readonly untilMs?: number | undefined;
   /** Whether opens and clicks of bots count. */
   readonly bots: "exclude" | "include";
