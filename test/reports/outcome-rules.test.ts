@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
-import { get } from "../outcomes.ts";
+import { get, newSend, reportOutcomes } from "../outcomes.ts";
 import { UNASKED } from "./policy.ts";
 import { click } from "./small-mailing.ts";
 
@@ -57,6 +57,12 @@ describe("the outcome of a message", () => {
     ["Soft Bounced, when a bot opened it", [event(10, 1, { is_bot: 1 }), softBounced(2)], "softBounced"],
   ])("is %s, whatever order the events came in", async (_, rows, outcome) => {
     for (const each of await reportsOf(rows)) expect(each).toMatchObject({ ...NONE, sent: 1, [outcome]: 1 });
+  });
+
+  it("is Delivered when a soft bounce and a delivered retry are told in one request without times", async () => {
+    const retry = [{ type: "sent" }, { type: "soft_bounced", details: "452 4.2.2 full" }, { type: "delivered" }];
+    await reportOutcomes(newSend(), ...retry);
+    expect(await report()).toMatchObject({ ...NONE, sent: 1, delivered: 1 });
   });
 
   it("does not change the time of a message that was sent twice: it is that of the earlier one", async () => {
