@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addressImpliedSents } from "../../src/delivery/implied-sent.ts";
 import { sendKey } from "../../src/events/send-key.ts";
+import { dueSends } from "../../src/retries/store.ts";
 import { runs } from "../fuzz.ts";
 import { newSend, outcomesOf, reportOutcomes, typesOf } from "../outcomes.ts";
 
@@ -75,6 +76,14 @@ describe("a Sent that is reported after an outcome without an address", () => {
     const [sent, ...others] = (await outcomesOf(send.person)).filter((event) => event.send === send.send);
     expect(sent).toEqual({ ...before[0], detail: { implied: true, address } });
     expect(others).toEqual(before.slice(1));
+  });
+
+  it("gives it to the retry, too", async () => {
+    const { address, ...send } = newSend();
+    await reportOutcomes(send, { type: "soft_bounced", category: 3 });
+    await reportOutcomes(send, { type: "sent", address });
+    const due = await dueSends(env.DB, Date.now() + 2 * HOUR_MS, 1_000);
+    expect(due.filter(({ person }) => person === send.person)).toMatchObject([{ send: send.send, address }]);
   });
 
   it("is looked up by its id: the rest of the log is not read", async () => {

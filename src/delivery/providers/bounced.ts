@@ -42,13 +42,17 @@ export function bounced(
   const given = /^[245]\.\d{1,3}\.\d{1,3}$/.exec(facts.status ?? "")?.[0];
   const status = statusOf(given, reply);
   const said = categoryOf({ status, replyCode, details: reply });
-  const category = typeof kind === "number" ? exactCategory(kind, said) : categoryOfKind(kind, said);
+  const category = typeof kind === "number" ? exactCategory(kind, said, status) : categoryOfKind(kind, said);
   return { type: "bounced", bounce: { category, subcategory, status, details: details ?? prose } };
 }
 
-/** The provider's word for an invalid recipient does not outweigh a server that says something else. */
-function exactCategory(given: BounceCategory, said: BounceCategory): BounceCategory {
-  return given === CATEGORY.invalidRecipient && said !== CATEGORY.unclear ? said : given;
+/**
+ * The provider's word for an invalid recipient does not outweigh a server that says something else. A reply code alone
+ * ("500 unknown recipient") says nothing else.
+ */
+function exactCategory(given: BounceCategory, said: BounceCategory, status = "5.0.0"): BounceCategory {
+  if (given !== CATEGORY.invalidRecipient || said === CATEGORY.unclear) return given;
+  return said === CATEGORY.technical && status === "5.0.0" ? given : said;
 }
 
 function categoryOfKind(kind: BounceKind, said: BounceCategory): BounceCategory {

@@ -33,6 +33,9 @@ describe("an event of SendGrid", () => {
 
     [bounce({ reason: "500 unknown recipient", bounce_classification: "Invalid Address" }), "bounced 2"],
     [bounce({ reason: "550 5.1.1 The email account that you tried to reach does not exist." }), "bounced 2"],
+    // The server's words say otherwise.
+    [bounce({ reason: "550 5.7.1 rejected as spam", bounce_classification: "Invalid Address" }), "bounced 1"],
+    [bounce({ reason: "552 5.2.2 mailbox full", bounce_classification: "Invalid Address" }), "bounced 3"],
     // Permanent, and nothing that says that the address is unusable.
     [bounce({ reason: "550 refused" }), "bounced 1"],
     [bounce({ bounce_classification: "Unclassified", reason: "550 refused" }), "bounced 1"],

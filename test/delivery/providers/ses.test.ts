@@ -104,6 +104,8 @@ describe("an event of Amazon SES", () => {
     // Permanent, and nothing that says that the address is unusable.
     ["Permanent", "General", undefined, undefined, 1],
     ["Permanent", "NoEmail", undefined, undefined, 2],
+    // The server's words say otherwise.
+    ["Permanent", "NoEmail", "smtp; 554 5.7.1 rejected as spam", "5.7.1", 1],
     ["Permanent", "Suppressed", "Amazon SES did not send the message", "5.1.1", 2],
     ["Permanent", "OnAccountSuppressionList", "Amazon SES did not send the message", "5.1.1", 1],
     ["Permanent", "OnTenantSuppressionList", undefined, undefined, 1],
