@@ -78,6 +78,20 @@ describe("waxseal decorate", () => {
     expect(clicksIn(stdout)).toEqual([{ id: expect.any(String), url: "https://a.example/été" }]);
   });
 
+  it.each([
+    ["UTF-16", "utf-16le", "", "it seems to be in UTF-16 or UTF-32 without a byte order mark"],
+    ["UTF-16", "utf-16be", "", "it seems to be in UTF-16 or UTF-32 without a byte order mark"],
+    ["UTF-32", "utf-32le", "\ufeff", "it is in UTF-32, which mail clients do not read"],
+  ])("refuses a file in %s (%s) that a mail client would not read", async (_name, charset, mark, complaint) => {
+    const html = `${mark}<html><body><a href="https://a.example/">Grüße</a></body></html>`;
+    const input = iconv.encode(html, charset, { addBOM: false });
+    expect(await waxseal(["decorate", "-", ...FOR_MARIE], { input })).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `waxseal: - cannot be read: ${complaint}.\nSave it as UTF-8 and try again.\n`,
+    });
+  });
+
   it("keeps bytes that are not of the charset the file names, and leaves an address with one alone", async () => {
     const html = (href: string) =>
       `\ufeff<meta charset=utf-8>\r\n<p>caf\xe9\0\r\n` +
