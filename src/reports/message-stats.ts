@@ -37,6 +37,8 @@ export interface CountedEvent extends Pick<typeof events.$inferSelect, "seq" | "
   readonly pattern: string | null;
   /** Whether it is an Unsubscribed by a complaint. */
   readonly isComplaint: 0 | 1;
+  /** Whether it is a Sent that nobody has reported: its time is that of whichever outcome came first. */
+  readonly isImplied: 0 | 1;
 }
 
 /** What the statistics of a message need of an Opened with loads from it. */
@@ -86,7 +88,8 @@ export class MessageAggregator {
   add(event: CountedEvent): void {
     const { type, at } = event;
     const flag = FLAG_OF_TYPE.get(type);
-    if (flag === undefined) return;
+    // The outcome that implies a Sent is an event of its own.
+    if (flag === undefined || event.isImplied === 1) return;
     this.#addTime(at, flag === MESSAGE_FLAGS.sent);
     this.#flags |= flag;
     if (event.isComplaint === 1) this.#flags |= MESSAGE_FLAGS.complained;

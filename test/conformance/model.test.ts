@@ -21,13 +21,16 @@ interface LogRow {
   readonly link_id: string | null;
   readonly user_agent: string | null;
   readonly bot_pattern: string | null;
+  readonly is_implied: number | null;
 }
 
 async function realRows(): Promise<string[]> {
-  const query = "SELECT type, person, campaign, at, link_id, user_agent, bot_pattern FROM events WHERE type <> 0";
+  const query = `SELECT type, person, campaign, at, link_id, user_agent, bot_pattern,
+    iif(type = 6, detail->>'implied', NULL) AS is_implied FROM events WHERE type <> 0`;
   const { results } = await env.DB.prepare(query).all<LogRow>();
   return results
-    .map(({ type, person, campaign, at, link_id, user_agent, bot_pattern }) => {
+    .map(({ type, person, campaign, at, link_id, user_agent, bot_pattern, is_implied }) => {
+      if (is_implied === 1) return `implied ${person} ${campaign} `;
       if (type === 100_002) return [type, person].join(" ");
       if (type === 9 || type === 100_001) return [type, person, campaign].join(" ");
       if (type !== 10 && type !== 11) return [type, person, campaign, at].join(" ");

@@ -95,9 +95,8 @@ export class SlowLog {
   rows(): string[] {
     return [
       ...this.#shown().map(visitText),
-      ...[...this.#outcomes.values()].map(({ type, person, campaign, atMs }) =>
-        [TYPES[type], person, campaign, atMs].join(" "),
-      ),
+      ...[...this.#outcomes.values()].map(outcomeText),
+      ...this.#impliedSents().map(outcomeText),
       ...this.#decisionRows.map(({ type, person, campaign }) =>
         type === 100_002 ? `${type} ${person}` : `${type} ${person} ${campaign}`,
       ),
@@ -157,6 +156,15 @@ export class SlowLog {
     return [...clicks, ...opened];
   }
 
+  /** One for each send with outcomes that nobody told; whichever outcome comes first gives it its time. */
+  #impliedSents(): SlowMessage[] {
+    const outcomes = [...this.#outcomes.values()];
+    const sends = Map.groupBy(outcomes, ({ person, campaign, send }) => [person, campaign, send].join(" "));
+    return [...sends.values()]
+      .flatMap((some) => (some.some(({ type }) => type === "sent") ? [] : some.slice(0, 1)))
+      .map(({ person, campaign }) => ({ person, campaign }));
+  }
+
   #methodOf(visit: SlowVisit): BotMethod | undefined {
     const activities = [...this.#visits.values()]
       .filter((each) => isSame(each, visit))
@@ -167,6 +175,12 @@ export class SlowLog {
     for (const [{ id }, method] of slowBots(sent, activities, this.#policy)) if (id === visit.id) return method;
     return undefined;
   }
+}
+
+/** Of an implied Sent without its time. */
+function outcomeText(outcome: SlowMessage & Partial<SlowOutcome>): string {
+  const { type, person, campaign, atMs } = outcome;
+  return [...(type === undefined ? ["implied"] : [TYPES[type]]), person, campaign, atMs ?? ""].join(" ");
 }
 
 type ShownVisit = SlowVisit & { readonly pattern: string | null };
