@@ -140,12 +140,14 @@ function againstByCodes(said: Said): BounceCategory | undefined {
   const { status = "", replyCode = "", command, gaveUp } = said;
   if (isTransient(said) && !(gaveUp && /^4\.1\./.test(status))) return categoryByCodes(said);
   if (/^.\.2\.2$/.test(status)) return CATEGORY.temporary;
+  // The sender's address.
+  if (/^.\.1\.[78]$/.test(status)) return CATEGORY.blocked;
   // Policy, content, or "disabled" beside "unknown": one of the two is wrong.
   if (/^.\.[67]\./.test(status)) return CATEGORY.unclear;
   if (command === "RCPT") return undefined;
   // After RCPT, X.2.1 is how some servers say "unknown", and a syntax error is one of the address.
   if (/^.\.2\.1$/.test(status)) return CATEGORY.unclear;
-  const isProtocolError = /^.\.5\.[1-9]/.test(status) || /^50[0-4]$/.test(replyCode);
+  const isProtocolError = /^.\.5\.[1-9]/.test(status) || /^50[1-4]$/.test(replyCode);
   return isProtocolError && !/^.\.1\./.test(status) ? CATEGORY.technical : undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
  * A raw mail, parsed by postal-mime. Guarantees to end, in bounded memory, whatever the bytes are. Gives up: what
- * stands after the first 256 KiB, 8,000 lines or 500 boundaries, and mails with more than 32 nested parts.
+ * stands after the first 256 KiB, 4,000 lines or 500 boundaries, and mails with more than 32 nested parts.
  */
 import PostalMime, { type Attachment, decodeWords, type Email } from "postal-mime";
 import { type Fields, fieldsOf } from "./fields.ts";
@@ -11,7 +11,7 @@ export const MAX_MAIL_BYTES = 262_144;
 /** Lines that begin with "--": each may begin a part, and even a small part takes kilobytes. */
 const MAX_BOUNDARIES = 500;
 /** More than 256 KiB of text have. The parser's time grows with the square of the number of empty lines. */
-const MAX_LINES = 8_000;
+const MAX_LINES = 4_000;
 
 const LIMITS = {
   maxNestingDepth: 32,

@@ -39,10 +39,11 @@ export function textFindings(
 ): readonly Finding[] {
   const subject = ownSubject(mail.subject, returned.subject);
   const notice = bounceText.lines.join("\n").slice(0, MAX_WORDS_CHARS);
-  if (!isBounce(mail, writerOf(mail, envelopeFrom), subject, notice)) return [];
+  const writer = writerOf(mail, envelopeFrom);
+  if (!isBounce(mail, writer, subject, notice)) return [];
   const action = saysLate(`${subject}\n${notice}`) ? "delayed" : "failed";
   // A subject may be anybody's, and a weak word, too: then the address must stand in a line of its own.
-  const onlyListed = !isTold(notice);
+  const onlyListed = !isTold(notice) || (writer === "nobody" && !saysUndelivered(subject));
   return noticesOf(bounceText, { ...optionsOf(mail, returned), onlyListed }).map((each) =>
     findingOf(each, action, bounceText),
   );

@@ -8,6 +8,7 @@ import { anyOf, gap, IS } from "./pattern.ts";
 
 /** The sender's address, domain, host or name in HELO is refused. */
 const SENDER = [
+  "\\bcallback\\b|\\bbounce address|\\b(?:for|to) send(?:ing)?\\b(?! to)|\\byou(?:'re| are) (?:not|un)",
   "\\bsender(?:'s)?(?: e-?mail)?(?: address| domain| host| user| ip)? ?:? ?" +
     `${IS}(?:rejected|denied|blocked|refused|invalid|unknown|blacklisted|verif|not |does |did |could |cannot |has )`,
   "\\b(?:domain|address|host|hostname) (?:of|in|for|from) (?:the )?(?:sender|mail from|from)\\b",
@@ -31,6 +32,9 @@ const SENDER = [
 
 /** Refused as spam, by policy, for the content or the headers, or for want of authentication. */
 const POLICY = [
+  "\\bunsubscribe|\\bonly members\\b|\\bauth\\b|\\bhold\\b|\\btraps?\\b|honey ?pot|\\buser[- ]defined\\b",
+  "\\bport \\d|\\brejected your\\b",
+  "\\bmessage (?:contains|has)\\b|\\bin (?:the )?(?:to|cc|from|reply-to|subject)(?: header)?\\s{0,2}$",
   "\\bspam\\b|spam(?:my|med|mer|ming|cop|haus|trap|assassin)|\\bjunk\\b|unsolicited|\\bbulk\\b|\\bube\\b|\\buce\\b",
   "\\bphish|\\bvirus|malware|\\bharvest|\\battack|\\bquarantin|\\burls?\\b|\\bhyperlink|\\binfected|\\bfraud",
   "suspicious|\\bthreat",
@@ -64,6 +68,7 @@ const SIZE = [
 
 /** Full. */
 const FULL = [
+  "\\b(?:over|above) (?:the |its |his |her )?limits?\\b|\\boverlimit\\b",
   "over ?quota|over (?:the |his |her |their |its )?(?:allowed |disk |storage )?quota|disk ?quota|\\bquota\\b",
   "full (?:mailbox|inbox)",
   `\\bexceed\\w{0,4} ${gap(5)}(?:quota|storage|disk|space|limits?|size)\\b`,
@@ -80,18 +85,21 @@ const FULL = [
 
 /** Disabled, suspended, locked: it may be opened again (RFC 3463 X.2.1). */
 const DISABLED = [
+  "\\bexpire[sd]\\b",
   "\\b(?:disabled|suspended|inactive|deactivated|in-?active|frozen|dormant|on hold|discontinued|archived|archivee|" +
     "abandoned|inactivity|not active|read-only|not activated|not enabled|no longer active|not currently active|" +
     "blocked user)\\b",
   `\\b(?:account|mail ?box|user|recipient|address) ${gap(4)}(?:locked|expired|limited|blocked|paused|` +
     "hibernat\\w{0,4})\\b",
   "\\b(?:locked|blocked|expired|limited) (?:user|mail ?box|account|recipient|address)",
-  "\\bnot (?:currently )?accepting (?:any )?(?:mail|messages|e-?mail|new)|\\bcannot receive (?:mail|messages|e-?mail)",
+  "\\bnot (?:currently )?accepting (?:any |your )?(?:mail|messages|e-?mail|new)",
+  "\\bcannot receive (?:mail|messages|e-?mail)",
   "\\brefuses? to (?:accept|receive) |\\bdoes not (?:want|wish) to receive",
 ];
 
 /** The server asks for another attempt, or limits the rate. */
 const LATER = [
+  "\\bretry\\b|\\bmigrat",
   "gr[ae]y-?list|(?<!not )(?:try|retry|retried) (?:it )?(?:again|later|after)|come back later|\\blater\\b",
   "\\bdefer(?:red|ral|ring)?\\b",
   "\\btoo (?:many|much|fast|frequent)|\\bthrottl|\\brate.?limit|\\brate\\b|\\bfrequency\\b",
@@ -111,6 +119,7 @@ const RELAY = [
 
 /** The server could not look, or its configuration is wrong. */
 const FAULT = [
+  "\\bconnection\\b",
   `\\b(?:ldap|database|sql|backend|back-end|directory|lookup|dns|mx) ${gap(2)}(?:failures?|errors?|` +
     "failed(?! permanently)|unavailable|timeout)\\b",
   "\\b(?:internal|local|server|system|configuration|protocol|software|i/o|syntax|" +

@@ -8,23 +8,25 @@ import { anyOf, gap, IS } from "./pattern.ts";
 /** What a mailbox is called. An address of the sender, of an IP or of a list is none. */
 const MAILBOX_WORD =
   "(?<!\\b(?:sender|sender's|from|ip|your|client|source|relay|return|reply-to|reverse|list|group) )" +
-  "(?:users?(?: ?name| ?id| account)?|user\\(s\\)|recipients?(?:'s)?(?: e-?mail)?(?: address| name| user)?|" +
+  "(?:user's|users?(?: ?name| ?id| account)?|user\\(s\\)|recipients?(?:'s)?(?: e-?mail)?(?: address| name| user)?|" +
   "recipient\\(s\\)|mail[- ]?box(?:es)?|mail drop|(?:mail )?accounts?|address(?:es|\\(es\\))?|addressees?|" +
   "alias(?:es)?|" +
   "e-?mail (?:address(?:es)?|account|id|user|box)|persons?|customers?|subscribers?|local[- ]part|" +
-  "destinations?(?: address(?:es)?| mailbox| user)?|inbox|userid|spectator)";
+  "destinations?(?: address(?:es)?| mailbox| user)?|inbox|userid|spectator)" +
+  "(?! (?:server|store|database|system|backend|host|limit|quota)\\b)";
 /** "§" stands for an address in the text. */
 const MAILBOX = `(?:${MAILBOX_WORD}|§)`;
 const UNKNOWN =
   "(?:unknown|invalid|non[- ]?exist[ea]nt|undeliverable|unroute?able|unregistered|unrecogni[sz]ed|no exist|" +
   "not (?:be )?(?:found|known|" +
-  "recogni[sz]ed|valid|listed|registered|located|present|exist(?:s|ing)?|in (?:my |the |our )?directory))";
+  "recogni[sz]ed|valid|listed|registered|located|present|exist(?:s|ing)?|in (?:my |the |our )?directory))" +
+  "(?!\\w| (?:error|reason|response|status|failure|problem))";
 
 /** No such mailbox. */
 const NO_MAILBOX = [
   "\\b(?:no such|unknown|unrecogni[sz]ed|invalid|non[- ]?exist[ea]nt|non-existing|undeliverable|unroute?able|" +
     `unresolvable|illegal|malformed|bad|wrong|incorrect) ${gap(1)}${MAILBOX_WORD}(?!\\w)`,
-  `(?<!\\w)${MAILBOX} ${gap(3)}(?:name )?(?:currently )?${IS}(?:currently )?${UNKNOWN}\\b`,
+  `(?<!\\w)${MAILBOX} ${gap(3)}(?:name )?(?:currently )?${IS}(?:currently )?${UNKNOWN}`,
   `(?<!\\w)${MAILBOX} ${gap(9)}(?:does not|do not|doesn't|don't|did not|didn't|does n't|not) exists?\\b`,
   `(?<!\\w)${MAILBOX} ${gap(2)}(?:could not|couldn't|cannot|can't|can not) be (?:found|resolved|located|identified)`,
   "\\b(?:could not|couldn't|cannot|can't|unable to|failed to|did not|didn't) (?:find|locate|identify) (?:the |a |" +
@@ -45,7 +47,8 @@ const NO_MAILBOX = [
   "\\bnot present in (?:the )?directory|\\bnot (?:found|known|exist) (?:here|at this|to this|by smtp address lookup)",
   "\\brecip(?:ient)?notfound|resolver\\.adr\\.(?:recip|exrecip)\\w{0,20}notfound|\\bunknown or illegal",
   "\\bno-?such-?user|\\bcuda[_ ]nsu\\b",
-  "\\buser[- ]?unknown|\\bunknown[- ]?user|\\binvalid[- ]recipient|\\bnot email addresses|\\brcpt ?to not found",
+  "\\buser[- ]?unknown|\\bunknown[- ]?user|\\binvalid[- ]recipient|\\bnot email addresses",
+  "\\brcpt ?to not found",
   "\\b(?:sorry|rcpt) (?:to )?(?:does not|doesn't) exist|\\bunknown (?:to|in) (?:this|our) (?:server|system)",
   "\\bbad destination (?:mailbox|address|system)|\\binvalid final delivery|\\bno mailbox\\b(?! (?:space|quota))",
   "\\brecipient syntax error|\\b(?:recipient|mailbox|rcpt) (?:address )?syntax|syntax error in (?:recipient|mailbox)",
@@ -68,7 +71,8 @@ const NO_MAIL_SERVER = [
   `\\b(?:host|domain|recipient's domain) ${gap(2)}(?:does|do) not (?:accept|receive|handle) (?:any )?(?:e-?mail|mail|` +
     "messages|smtp)\\b(?! (?:from|at this time|now|with))",
   "\\bmx records? point\\w{0,3} to (?:\\S{1,30} ){0,3}(?:non[- ]?existent|localhost)",
-  "\\bhost address lookups failed permanently|\\bhost or domain name not found|\\bhost unknown\\b",
+  "\\bhost address lookups failed permanently|\\bhost or domain name not found",
+  "(?<!remote |client |your )\\bhost unknown\\b(?! error)",
   "\\bnxdomain\\b|\\bname or service not known|nonexistent ?domain|domainnonexistent|\\bdomain nonexistent",
 ];
 
@@ -79,6 +83,8 @@ const NO_DOMAIN = [
   `\\b(?:host|domain)(?: names?|s)? ${gap(3)}${IS}(?:unknown|invalid|non[- ]?existent|` +
     "not (?:be )?(?:found|known|valid|registered))\\b",
   `\\b(?:host|domain)(?: names?|s)? ${gap(3)}(?:does not|doesn't|did not|not) exist`,
+  `\\b(?:host|domain)(?: names?|s)? ${gap(3)}(?:could not|couldn't|cannot|can't) be (?:found|resolved)`,
+  "\\bhas no (?:mx|mail exchanger|mail server)s?\\b",
   `\\b(?:no such|unknown|non[- ]?existent|invalid|illegal|unroute?able) ${gap(1)}(?:host|hostname|domain)s?\\b`,
   "\\bno (?:mx|mail exchanger|mail server)s?(?: or (?:a|" +
     "address))?(?: records?)?s? (?:[^\\s:;,]{1,30} ){0,3}(?:found|exist)",

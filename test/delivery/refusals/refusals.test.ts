@@ -3,6 +3,7 @@ import { categoryOf } from "../../../src/delivery/classify.ts";
 import { CASES } from "./cases.ts";
 import { INVALID } from "./invalid.ts";
 import { INVALID_ELSEWHERE } from "./invalid-elsewhere.ts";
+import { NEVER_INVALID } from "./never-invalid.ts";
 import { BLOCKED, MORE_BLOCKED, TECHNICAL, TEMPORARY, UNCLEAR } from "./other.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -25,6 +26,12 @@ describe.each([
 ] as const)("%s, and no invalid recipient, is", (_, expected, refusals) => {
   it.each(named(refusals))("$details", ({ refusal }) => {
     expect(categoryOf(refusal)).toBe(expected);
+  });
+});
+
+describe("no invalid recipient, whatever it is, is", () => {
+  it.each(named(NEVER_INVALID))("$details", ({ refusal }) => {
+    expect(categoryOf(refusal)).not.toBe(2);
   });
 });
 
