@@ -28,12 +28,19 @@ export function deliveryFindings(
   return statuses.length === 0 ? undefined : findingsOf(statuses, text, returned);
 }
 
-/** A report that lost its MIME structure: its fields stand in the text. */
-export function unwrappedFindings(text: BounceText, returned: ReturnedMail): readonly Finding[] | undefined {
-  const has = (field: RegExp) => text.lines.some((line) => field.test(line));
-  const isReport = has(/^(?:final|original)-recipient ?:/i) && has(/^(?:action|status) ?:/i);
-  return isReport ? findingsOf([text.lines.join("\n")], text, returned) : undefined;
+/** A report that lost its MIME structure: its fields stand in the text, or in an attachment ("details.txt"). */
+export function unwrappedFindings(
+  { parts }: Mail,
+  text: BounceText,
+  returned: ReturnedMail,
+): readonly Finding[] | undefined {
+  const attached = parts.filter(({ type }) => !type.startsWith("message/")).map((part) => part.text.slice(0, 16_000));
+  const reports = [text.lines.join("\n"), ...attached.slice(0, 5)].filter(isReport);
+  return reports.length === 0 ? undefined : findingsOf(reports, text, returned);
 }
+
+const isReport = (text: string) =>
+  /^(?:final|original)-recipient ?:/im.test(text) && /^(?:action|status) ?:/im.test(text);
 
 function findingsOf(
   statuses: readonly string[],

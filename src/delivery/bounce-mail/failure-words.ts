@@ -10,7 +10,7 @@ const words = (count: number) => `(?:[^\\s.,:;]{1,20} ){0,${count}}`;
 /** Sentences that nobody but a mail system writes. */
 const ENGLISH = [
   "\\bundeliver(?:able|ed)\\b|\\bnon-?deliver(?:y|able|ed)\\b",
-  "\\bnot (?:be |been )?(?:successfully )?deliver(?:ed|able)\\b",
+  "(?:\\bnot|n't) (?:be |been )?(?:successfully )?deliver(?:ed|able)\\b",
   "(?:could not|couldn't|cannot|can't|unable to|not able to|wasn't able to|failed to|" +
     "failure to) (?:be )?(?:successfully )?deliver",
   `\\bdeliver(?:y|ing|ed)? ${words(5)}(?:fail|error|problem|unsuccessful|aborted|incomplete|suspended|impossible)`,

@@ -65,7 +65,7 @@ async function readNotice(mail: Mail, envelopeFrom: string | undefined, wrapping
   const findings =
     feedbackFindings(mail.parts, returned.to) ??
     deliveryFindings(mail, text, returned) ??
-    (isByPerson ? undefined : unwrappedFindings(text, returned)) ??
+    (isByPerson ? undefined : unwrappedFindings(mail, text, returned)) ??
     textFindings(mail, text, returned, envelopeFrom);
   if (findings.length > 0 || isByPerson || wrappings === 0) return { findings, returned };
   return (await wrappedNotice(mail, wrappings)) ?? { findings, returned };

@@ -2,6 +2,20 @@
 import { RETURNED, type ServerNotice } from "./notices.ts";
 
 export const MORE_NOTICES: Readonly<Record<string, ServerNotice>> = {
+  "Gmail, a domain that does not exist": {
+    from: "Mail Delivery Subsystem <mailer-daemon@googlemail.com>",
+    subject: "Delivery Status Notification (Failure)",
+    text: `** Address not found **
+
+Your message wasn't delivered to marie@nowhere.example because the domain
+nowhere.example couldn't be found. Check for typos or unnecessary spaces and try again.
+
+The response was:
+
+DNS Error: DNS type 'mx' lookup of nowhere.example responded with code NXDOMAIN
+Domain name not found: nowhere.example`,
+    says: [["marie@nowhere.example", 2]],
+  },
   "Domino, in a sentence": {
     from: "Postmaster@example.org",
     subject: "DELIVERY FAILURE: User marie (marie@example.com) not listed in Domino Directory",

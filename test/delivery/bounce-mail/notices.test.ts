@@ -122,6 +122,29 @@ describe("the newsletter's own words are not the server's", () => {
   });
 });
 
+it("a report in an attachment of another type is read", async () => {
+  const mail = raw(
+    "From: postmaster@mx.example.com",
+    "Subject: Undeliverable",
+    'Content-Type: multipart/mixed; boundary="b"',
+    "",
+    "--b",
+    "Content-Type: text/plain",
+    "",
+    "Your message could not be delivered.",
+    "--b",
+    'Content-Type: application/octet-stream; name="details.txt"',
+    "",
+    "Reporting-MTA: dns; mx.example.com",
+    "",
+    "Final-Recipient: rfc822; marie@example.com",
+    "Action: failed",
+    "Status: 5.1.1",
+    "--b--",
+  );
+  expect(await said(mail)).toEqual([["marie@example.com", 2]]);
+});
+
 describe("a recipient that the notice does not name", () => {
   it("is the one to whom the returned mail was addressed", async () => {
     const returned = "To: marie@example.com\nSubject: Hi";
