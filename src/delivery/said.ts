@@ -29,16 +29,23 @@ const COMMANDS: readonly RegExp[] = [
   /\bSMTP:(HELO|EHLO|MAIL|RCPT|DATA)\b/,
   /\[(MAIL|RCPT|DATA)(?:_\w{1,6})?\]\s{0,5}$/,
 ];
+/** qmail's sentences. */
+const SENTENCES: readonly (readonly [RegExp, string])[] = [
+  [/\bfailed (?:after I sent the message|on DATA command)\b/i, "DATA"],
+  [/\bbut (?:sender was rejected|my name was rejected|greeting failed)\b/i, "MAIL"],
+  [/\bdoes not like recipient\b/i, "RCPT"],
+];
+/** 1&1 says TEXT for what follows DATA. */
+const MEANING: Readonly<Record<string, string>> = { TEXT: "DATA", CONNECT: "EHLO" };
 
 /** The SMTP command that was refused, in capitals, where the text names it. */
 export function commandNamedIn(text: string): string | undefined {
   const single = text.slice(0, MAX_CHARS).replace(/\s{1,1000}/g, " ");
   for (const pattern of COMMANDS) {
     const command = pattern.exec(single)?.[1]?.toUpperCase();
-    // 1&1 says TEXT for what follows DATA.
-    if (command !== undefined) return command === "TEXT" ? "DATA" : command === "CONNECT" ? "EHLO" : command;
+    if (command !== undefined) return MEANING[command] ?? command;
   }
-  return undefined;
+  return SENTENCES.find(([sentence]) => sentence.test(single))?.[1];
 }
 
 /** "host mx.example.com[192.0.2.1] said" parts the sending server's words from the receiving one's. */

@@ -56,7 +56,10 @@ export function noticesOf({ lines }: BounceText, options: NoticeOptions = {}): r
   if (failed.length > 0) return failed.map((recipient) => ({ recipient, ...details }));
   if (onlyListed) return [];
   const recipient = recipientAnywhere(lines.join(" "), mailed, isRecipient);
-  return recipient === undefined ? [] : [{ recipient, ...details }];
+  if (recipient === undefined) return [];
+  // "marie (expanded from: <info@example.com>)": who failed has no address, and stands behind the one that has.
+  const isUndisclosed = details.mailed !== undefined && isSameAddress(details.mailed, recipient);
+  return [{ recipient, ...details, isUndisclosed }];
 }
 
 const includes = (addresses: readonly string[], address: string) =>

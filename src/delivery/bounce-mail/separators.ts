@@ -13,7 +13,8 @@ const END = "[\\s.:*=_|+>\\])-]{0,100}$";
 
 const ENGLISH = [
   // "Below this line is a copy of the message", "This is a copy of the message, including all the headers"
-  "(?:this|here|below|included|attached)(?: line)? is (?:a |the |your )?(?:copy|returned|original|first|unsent|header)",
+  "(?:this|here|below|included|attached|enclosed)(?: line)? (?:is|are) (?:a |the |your )?(?:copy|returned|" +
+    "original|first|unsent|header)",
   "below (?:this|the next) line is a copy|is a copy of|a copy of (?:the|your) (?:original )?(?:message|mail)",
   // "Original message follows", "RETURNED MAIL FOLLOWS", "Unsent message below", "Original message headers:"
   "(?:possibly truncated |the |your )?(?:original|returned|unsent|undelivered|old|rejected|bounced) (?:message|" +

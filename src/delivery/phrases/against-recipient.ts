@@ -34,7 +34,7 @@ const SENDER = [
 const POLICY = [
   "\\bunsubscribe|\\bonly members\\b|\\bauth\\b|\\bhold\\b|\\btraps?\\b|honey ?pot|\\buser[- ]defined\\b",
   "\\bport \\d|\\brejected your\\b",
-  "\\bmessage (?:contains|has)\\b|\\bin (?:the )?(?:to|cc|from|reply-to|subject)(?: header)?\\s{0,2}$",
+  "\\bmessage contains\\b|\\bin (?:the )?(?:to|cc|from|reply-to|subject)(?: header)?\\s{0,2}$",
   "\\bspam\\b|spam(?:my|med|mer|ming|cop|haus|trap|assassin)|\\bjunk\\b|unsolicited|\\bbulk\\b|\\bube\\b|\\buce\\b",
   "\\bphish|\\bvirus|malware|\\bharvest|\\battack|\\bquarantin|\\burls?\\b|\\bhyperlink|\\binfected|\\bfraud",
   "suspicious|\\bthreat",

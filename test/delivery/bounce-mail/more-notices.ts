@@ -2,6 +2,28 @@
 import { RETURNED, type ServerNotice } from "./notices.ts";
 
 export const MORE_NOTICES: Readonly<Record<string, ServerNotice>> = {
+  "Sendmail, a user without a domain behind an alias": {
+    subject: "Returned mail: User unknown",
+    text: `   ----- The following addresses had permanent fatal errors -----
+jean
+    (expanded from: <info@example.com>)
+
+   ----- Transcript of session follows -----
+550 jean... User unknown`,
+    says: [["info@example.com", 9]],
+  },
+  "qmail, whose message was refused after it was sent": {
+    text: `<marie@example.com>:
+192.0.2.1 failed after I sent the message.
+Remote host said: 550 5.1.1 user unknown`,
+    says: [["marie@example.com", 9]],
+  },
+  "qmail, whose sender was refused": {
+    text: `<marie@example.com>:
+Connected to 192.0.2.1 but sender was rejected.
+Remote host said: 550 5.1.1 user unknown`,
+    says: [["marie@example.com", 1]],
+  },
   "Gmail, a domain that does not exist": {
     from: "Mail Delivery Subsystem <mailer-daemon@googlemail.com>",
     subject: "Delivery Status Notification (Failure)",
