@@ -31,7 +31,7 @@ export function editText(text: string, compilation: Compilation): readonly Edit[
       continue;
     }
     const run = wrapped ?? angled ?? text.slice(start, runEnd(text, start, next.lastIndex));
-    const url = angled === undefined ? withoutTail(run) : withoutSpaceBehind(angled);
+    const url = bare === undefined ? withoutSpaceBehind(run) : withoutTail(run);
     if (url === bare) continue;
     const decision = wrapped === undefined ? textDecision(url, context) : wrappedDecision(wrapped, context);
     const isCut = bare !== undefined && decision.kind === "link" && hasPlaceholder(run, text, start, compilation);
@@ -67,8 +67,8 @@ function hasPlaceholder(run: string, text: string, start: number, { placeholders
 }
 
 /** Without the whitespace that browsers drop behind an address: it stays in the email. */
-function withoutSpaceBehind(angled: string): string {
-  let end = angled.length;
-  while (angled.charCodeAt(end - 1) <= 0x20) end--;
-  return angled.slice(0, end);
+function withoutSpaceBehind(address: string): string {
+  let end = address.length;
+  while (address.charCodeAt(end - 1) <= 0x20) end--;
+  return address.slice(0, end);
 }
