@@ -2,7 +2,7 @@
  * Limits of calls, counted by the platform at each of its locations. A limiter that fails refuses nobody: it protects
  * the log from floods, and nothing else.
  */
-import type { Context } from "hono";
+import type { HonoRequest } from "hono";
 import { logger } from "../platform/logger.ts";
 import { failureAnswer } from "./errors.ts";
 
@@ -20,7 +20,7 @@ export async function isWithinLimit(limiter: RateLimit, key: string): Promise<bo
 }
 
 /** Counts a login that failed, by the address that it came from. Returns whether it is within the limit. */
-export async function mayFailAgain({ env, req }: Context<{ Bindings: Env }>): Promise<boolean> {
+export async function mayFailAgain({ env, req }: { readonly env: Env; readonly req: HonoRequest }): Promise<boolean> {
   const ip = req.header("CF-Connecting-IP");
   return ip === undefined || (await isWithinLimit(env.LOGIN_CALLS, `ip ${ip}`));
 }

@@ -9,6 +9,8 @@ import { verifyAccessToken } from "../access/access-token.ts";
 import { type AccessDenial, checkClient } from "../access/authorize.ts";
 import { bearerOf } from "../access/bearer.ts";
 import { configured } from "../http/configured.ts";
+import { isWithinLimit, mayFailAgain } from "../http/rate-limit.ts";
+import { logger } from "../platform/logger.ts";
 import type { Result } from "../platform/result.ts";
 import { type MarketoCode, MarketoError, marketoErrorAnswer } from "./envelope.ts";
 
@@ -46,6 +48,7 @@ export const verifyBearer: MiddlewareHandler<MarketoEnv> = async (context, next)
   const token = bearerOf(context.req);
   if (token === "") throw new MarketoError("600");
   const claims = verifyAccessToken(configured(context.env).tokenKeys, token, Date.now());
+  if (!claims.ok && !(await mayFailAgain(context))) throw new MarketoError("606");
   context.set("client", accessOrThrow(claims).client);
   await next();
 };
@@ -56,9 +59,13 @@ export const requireReadScope: MiddlewareHandler<MarketoEnv> = async (context, n
   await next();
 };
 
-/** @throws {MarketoError} 601, 602 or 603 when access is denied */
+/**
+ * Says in the log that a login failed, and nothing of what was tried.
+ * @throws {MarketoError} 601, 602 or 603 when access is denied
+ */
 export function accessOrThrow<T>(access: Result<T, AccessDenial>): T {
   if (access.ok) return access.value;
+  if (access.reason !== "denied") logger.warn("a call of Marketo's API was refused", { reason: access.reason });
   throw new MarketoError(CODES[access.reason]);
 }
 
@@ -72,8 +79,7 @@ const running = new Map<string, readonly RunningCall[]>();
 /** 606 for too many calls in a time, 615 for too many at once. */
 export const limitCalls: MiddlewareHandler<MarketoEnv> = async (context, next) => {
   const client = context.get("client");
-  const counted = await context.env.API_CALLS.limit({ key: client });
-  if (!counted.success) throw new MarketoError("606");
+  if (!(await isWithinLimit(context.env.API_CALLS, client))) throw new MarketoError("606");
   const call = { startedAtMs: Date.now() };
   const others = (running.get(client) ?? []).filter(({ startedAtMs }) => call.startedAtMs - startedAtMs < MAX_CALL_MS);
   if (others.length >= MAX_CONCURRENT_CALLS) throw new MarketoError("615");

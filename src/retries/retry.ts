@@ -1,6 +1,7 @@
 /** A retry as the sender sees it, and whether it should still be sent. */
 import type { Settings } from "../config/settings.ts";
 import type { Bounce } from "../events/bounce.ts";
+import { isoTime } from "../http/time.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { signToken } from "../tokens/sign.ts";
 import { retryDecisions } from "./decisions.ts";
@@ -57,8 +58,8 @@ export function retryOf(row: RetryRow, keys: TokenKeys): Retry {
     ...(send === null ? {} : { send }),
     ...(address === null ? {} : { address }),
     attempt: attemptOf(slot),
-    dueAt: new Date(row.dueAt).toISOString(),
-    firstAttemptAt: new Date(row.firstAt).toISOString(),
+    dueAt: isoTime(row.dueAt),
+    firstAttemptAt: isoTime(row.firstAt),
     bounce: JSON.parse(row.bounce),
   };
 }

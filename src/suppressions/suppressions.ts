@@ -5,6 +5,7 @@
  */
 import { normalAddress } from "../events/address.ts";
 import { people, suppressions } from "../events/schema.ts";
+import { isoTime } from "../http/time.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
@@ -38,8 +39,8 @@ export interface SuppressionAnswer {
 }
 
 export function suppressionAnswer({ reason, sinceMs, untilMs, cause }: Suppression): SuppressionAnswer {
-  const until = untilMs === undefined ? {} : { until: new Date(untilMs).toISOString() };
-  return { reason, since: new Date(sinceMs).toISOString(), ...until, cause };
+  const until = untilMs === undefined ? {} : { until: isoTime(untilMs) };
+  return { reason, since: isoTime(sinceMs), ...until, cause };
 }
 
 interface Row {

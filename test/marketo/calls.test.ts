@@ -6,6 +6,7 @@ import { ask, environment, withoutD1 } from "../worker.ts";
 import { call, type Envelope, keys, newClient } from "./marketo.ts";
 
 const TYPES = "/rest/v1/activities/types.json";
+const ACTIVITIES = "/rest/v1/activities.json";
 const HOUR_MS = 3_600_000;
 
 let client = "";
@@ -16,6 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 async function refused(answer: Response, status = 200): Promise<string> {
@@ -74,6 +76,32 @@ describe("an access token", () => {
     expect(await asking(`Bearer ${sender.token}`)).toBe("603");
     const admin = await newClient("admin");
     expect((await call(admin.token, TYPES)).success).toBe(true);
+  });
+});
+
+describe("a login that fails", () => {
+  const IP = { "CF-Connecting-IP": "203.0.113.78" };
+
+  it("is in the Worker's log with its reason, and without what was tried", async () => {
+    const lines: string[] = [];
+    vi.spyOn(console, "warn").mockImplementation((line: string) => void lines.push(line));
+    await asking(undefined);
+    await asking("Bearer something");
+    const ahead = signAccessToken(keys, { client, issuedAtMs: Date.now() + HOUR_MS });
+    expect(await asking(`Bearer ${ahead}`)).toBe("601");
+    await env.DB.prepare("UPDATE clients SET revoked_at = 1 WHERE id = ?1").bind(client).run();
+    await asking(`Bearer ${token}`);
+    await call(token, ACTIVITIES);
+    expect(lines.map((line) => JSON.parse(line).reason)).toEqual(["forged", "forged", "revoked", "revoked"]);
+    for (const tried of ["something", ahead, token, client]) expect(lines.join()).not.toContain(tried);
+  });
+
+  it("is refused with 606 when it comes too often from one IP address, and a genuine token is not", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const around = environment({ LOGIN_CALLS: { limit: async () => ({ success: false }) } });
+    const tries = (bearer: string) => call(bearer, TYPES, { headers: IP }, around);
+    expect(code(await tries("something"))).toBe("606");
+    expect((await tries(token)).success).toBe(true);
   });
 });
 
@@ -145,6 +173,12 @@ describe("the limit of calls", () => {
     expect(accepted).toBe(100);
     const other = await newClient();
     expect((await call(other.token, TYPES)).success).toBe(true);
+  });
+
+  it("refuses nobody while the platform cannot count", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const around = environment({ API_CALLS: { limit: () => Promise.reject(new Error("no counter")) } });
+    expect((await call(token, TYPES, {}, around)).success).toBe(true);
   });
 
   it("is 10 at once: one more is refused with 615, and accepted afterwards", async () => {
