@@ -28,9 +28,7 @@ export default {
   },
   async scheduled(_controller, env) {
     const settings = settingsOf(env);
-    // Bots that invalid settings do not classify would count as persons for ever.
-    if (!settings.ok) return;
-    await runScheduledWork(env, settings.value);
+    if (settings.ok) await runScheduledWork(env, settings.value);
   },
   async email(message, env) {
     await receiveBounce(message, env);

@@ -2,7 +2,7 @@
  * What the Worker does once a minute. Guarantees that each piece of work begins whatever became of the others, so that
  * a D1 that is full, and refuses statistics, is made smaller by retention. Never rejects.
  */
-import type { Settings } from "./config/settings.ts";
+import { type Settings, STATISTICS_SETTINGS } from "./config/settings.ts";
 import { logger } from "./platform/logger.ts";
 import { withDeadline } from "./platform/timeout.ts";
 import { resumeRetention, workOnErasures, workOnRetention } from "./privacy/index.ts";
@@ -15,14 +15,15 @@ const ERASURES_MS = 15_000;
 /** D1 ends a statement after 30 s; a call that never settles holds up only its own work. */
 const MAX_WORK_MS = 60_000;
 
-type ScheduledSettings = Pick<Settings, "bots" | "retentionDays">;
+type ScheduledSettings = Pick<Settings, "bots" | "retentionDays" | "refused">;
 
-export async function runScheduledWork(env: Env, { bots, retentionDays }: ScheduledSettings): Promise<void> {
+export async function runScheduledWork(env: Env, { bots, retentionDays, refused }: ScheduledSettings): Promise<void> {
   const retentionUntilMs = Date.now() + RETENTION_MS;
   // What frees space comes first. A new round of retention begins after statistics, because it deletes aggregated
   // events only.
   if (retentionDays !== undefined) await attempt("retention", () => resumeRetention(env.DB, retentionUntilMs));
-  await attempt("statistics", () => aggregate(env.DB, bots));
+  const isCounting = !refused.some(({ name }) => STATISTICS_SETTINGS.includes(name));
+  if (isCounting) await attempt("statistics", () => aggregate(env.DB, bots));
   if (retentionDays !== undefined)
     await attempt("retention", () => workOnRetention(env.DB, retentionDays, retentionUntilMs));
   await attempt("erasures", () => workOnErasures(env, bots, Date.now() + ERASURES_MS));

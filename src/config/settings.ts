@@ -28,6 +28,19 @@ export type SettingsResult = Result<Settings, readonly string[]>;
 /** What stands in for a wrong setting that protects people. For the others it is their default. */
 const STRICTEST: Partial<Readonly<Record<VariableName, string>>> = { PRIVACY_SIGNALS: "drop", CLIENT_IP: "none" };
 
+/** The settings that statistics need: what is counted once as a person's or as a bot's stays so for ever. */
+export const STATISTICS_SETTINGS: readonly VariableName[] = [
+  "BOTS_BY_USER_AGENT",
+  "BOTS_BY_NETWORK",
+  "BOTS_BY_HEAD",
+  "BOTS_BY_HONEYPOT",
+  "BOTS_BY_PROXIMITY",
+  "BOTS_BY_DELIVERY",
+  "BOTS_BY_LINKS",
+  "BOT_PROXIMITY_SECONDS",
+  "BOT_DELIVERY_SECONDS",
+];
+
 const known = new WeakMap<Env, SettingsResult>();
 
 /** The settings of this environment, checked at the first call. */

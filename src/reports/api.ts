@@ -4,6 +4,7 @@
  */
 import type { Context } from "hono";
 import * as v from "valibot";
+import { STATISTICS_SETTINGS } from "../config/settings.ts";
 import { readQuery } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
 import { failureAnswer, orStorageUnavailable } from "../http/errors.ts";
@@ -89,7 +90,7 @@ async function withStatistics(
   { env }: ReportContext,
   report: (d1: D1Database) => Promise<Response>,
 ): Promise<Response> {
-  const { bots } = configured(env);
+  const { bots } = configured(env, ...STATISTICS_SETTINGS);
   return await orStorageUnavailable("The report could not be read", async () => {
     const left = await aggregateLog(env.DB, bots, Date.now() + AGGREGATE_MS);
     if (left === 0) return await report(env.DB);

@@ -88,6 +88,12 @@ describe("what needs a wrong setting", () => {
     });
   });
 
+  it("is refused: a report, with a wrong way to find bots", async () => {
+    const answer = await ask("/v1/reports/emails", { headers: KEY }, environment({ BOTS_BY_HEAD: "maybe" }));
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain("BOTS_BY_HEAD");
+  });
+
   it("is refused: /v1 without API keys, which says how to make one", async () => {
     const answer = await ask(
       "/v1/decorate",

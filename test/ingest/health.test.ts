@@ -47,6 +47,7 @@ describe("/healthz", () => {
         waiting: 0,
         deadLetters: 0,
         lost: expect.any(Number),
+        settings: [],
       },
     });
   });
