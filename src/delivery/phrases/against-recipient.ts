@@ -104,7 +104,7 @@ const LATER = [
   "\\bdefer(?:red|ral|ring)?\\b",
   "\\btoo (?:many|much|fast|frequent)|\\bthrottl|\\brate.?limit|\\brate\\b|\\bfrequency\\b",
   "(?:receiving|sending|sent|delivery) limit",
-  "\\btemporar(?:y|ily)\\b|\\btransient\\b|\\bunverified address|verification in progress|\\bnot yet\\b",
+  "\\btemporar(?:y|ily)\\b(?! dns\\b)|\\btransient\\b|\\bunverified address|verification in progress|\\bnot yet\\b",
   "\\bat this time\\b|\\bright now\\b",
   "\\bserver (?:is )?(?:too )?busy|\\bresources? (?:are )?(?:temporarily|unavailable)|\\btime(?:d)? ?out\\b",
   "\\boverload|\\bmaintenance\\b",
