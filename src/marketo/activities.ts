@@ -28,7 +28,10 @@ const TYPES: ListRule<number> = {
   maxValues: 10,
 };
 const IDS: ListRule<string> = { read: parseId, rule: "takes ids" };
+/** Marketo's limit. */
 const MAX_LEADS = 30;
+/** D1 reads the list with every page; a form could name 200,000. */
+const MAX_EMAILS = 300;
 
 export async function listActivityTypes(context: Context<MarketoEnv>): Promise<Response> {
   await readParameters(context);
@@ -70,7 +73,7 @@ async function pageRequestOf(context: Context<MarketoEnv>) {
   if (types === undefined) throw missingValue("activityTypeIds");
   if (parameters.has("listId")) throw new MarketoError("1035", "listId: there are no lists here");
   const people = listParameter(parameters, "leadIds", { ...IDS, maxValues: MAX_LEADS });
-  const emails = listParameter(parameters, "assetIds", IDS);
+  const emails = listParameter(parameters, "assetIds", { ...IDS, maxValues: MAX_EMAILS });
   if (emails !== undefined && types.length > 1)
     throw new MarketoError("1003", "assetIds goes with one activity type; activityTypeIds has several");
   const limit = batchSizeOf(parameters);

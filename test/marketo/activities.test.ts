@@ -226,6 +226,12 @@ describe("GET /rest/v1/activities.json", () => {
     expect(code(await call(token, "/rest/v1/activities.json?activityTypeIds=6&nextPageToken="))).toBe("701");
   });
 
+  it("takes 300 emails, and refuses one more with 1003: D1 reads the list with every page", async () => {
+    const emails = (count: number) => Array.from({ length: count }, (_, id) => id).join();
+    expect((await read(`activityTypeIds=6&assetIds=${emails(300)}`)).success).toBe(true);
+    expect(code(await read(`activityTypeIds=6&assetIds=${emails(301)}`))).toBe("1003");
+  });
+
   it("reads its parameters from a form when the URI says _method=GET", async () => {
     const [id] = await logRows({ type: 10 });
     const body = new URLSearchParams({ nextPageToken: await pagingToken(), activityTypeIds: "10" });
