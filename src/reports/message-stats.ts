@@ -242,21 +242,24 @@ export class MessageAggregator {
   }
 
   #flagOpened(): void {
-    const all = [...this.#recentEvents.opened.values()];
-    this.#setFlag(
-      MESSAGE_FLAGS.openedByPerson,
-      all.some(({ by }) => by === "person"),
-    );
-    this.#setFlag(
-      MESSAGE_FLAGS.openedByBot,
-      all.some(({ by }) => by === "bot"),
-    );
+    // What privacy/ has renamed has forgotten its opens, and keeps their flags.
+    const isForgotten = (this.#flags & MESSAGE_FLAGS.forgotten) !== 0;
+    const opened = [...this.#recentEvents.opened.values()];
+    for (const [by, flag] of OPENED_BY) {
+      const isOpened = opened.some((each) => each.by === by);
+      if (isOpened || !isForgotten) this.#setFlag(flag, isOpened);
+    }
   }
 
   #setFlag(flag: number, isSet: boolean): void {
     this.#flags = isSet ? this.#flags | flag : this.#flags & ~flag;
   }
 }
+
+const OPENED_BY = [
+  ["person", MESSAGE_FLAGS.openedByPerson],
+  ["bot", MESSAGE_FLAGS.openedByBot],
+] as const;
 
 const NO_CLICKS: LinkClicks = { people: 0, bots: 0 };
 
