@@ -65,7 +65,8 @@ export function wordsOf(details: string): string {
       .replace(/https?:\/\/\S{1,2000}/gi, " ")
       .replace(/\n-- ?\r?\n[\s\S]{0,2000}/, " ")
       .replace(/^[ \t]{0,20}subject:[^\n]{0,2000}$|\b(?:subject|titled|entitled)[: ]{1,2}"[^"\n]{0,300}"/gim, " ")
-      .replace(/[^\s<>:;,"'()[\]@]{1,64}@[^\s<>:;,"'()[\]@]{1,255}/g, " § ")
+      // From the beginning of a word on only: a word without "@" would be searched from each of its characters.
+      .replace(/(?<![^\s<>:;,"'()[\]@])[^\s<>:;,"'()[\]@]{1,64}@[^\s<>:;,"'()[\]@]{1,255}/g, " § ")
       .replace(SPEAKER, " ")
       // Host names are in lower case; "RESOLVER.ADR.RecipNotFound" is a phrase of Exchange.
       .replace(/(?<![\w.-])(?:[a-z0-9-]{1,63}\.){1,20}[a-z]{2,24}(?![\w-]|\.\w)/g, " ")

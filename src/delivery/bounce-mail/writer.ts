@@ -28,14 +28,15 @@ const SYSTEM_ADDRESS = anyOf(
 );
 const MACHINE_ADDRESS = anyOf(
   [
-    "^(?:no-?reply|do-?not-?reply|admin(?:istrator)?|system|smtp|mail|root|daemon|gateway|listserv|bounces?)(?:[@+-]|$)",
+    "^(?:no-?reply|do-?not-?reply|admin(?:istrator)?|system|smtp|mail|root|daemon|gateway|listserv|" +
+      "bounces?)(?:[@+-]|$)",
     "(?:smtp|mail)[-_.]?(?:mail[-_.]?)?(?:service|server|system|gateway)@",
   ],
   "i",
 );
 const SYSTEM_NAME = anyOf(
   [
-    "mail(?:er)?[- ](?:deliver\\w{0,3}|daemon|administrator|system)|deliver\\w{0,3} (?:sub)?system",
+    "mail(?:er)?[- ](?:deliver\\w{0,3}|daemon|administrator|system|server|gateway)|deliver\\w{0,3} (?:sub)?system",
     "system (?:administrator|attendant)",
     "\\bpost ?master\\b|\\bmailer-daemon\\b|\\bmicrosoft outlook\\b|\\bmail service\\b|internet mail",
     "\\bsmtp (?:server|service|gateway)|\\bcourier mail server|\\binterscan|virus ?wall|mailmarshal",
