@@ -85,7 +85,8 @@ function withoutKnownTraps(words: string, status: string | undefined): string {
     // Amazon SES puts this in front of any refusal; another server's DNS library says which answer it got.
     .replace(/\bunknown address error\b/, "")
     .replace(/\b(?:dns|mx)\b.{0,80}\bnxdomain\b/, "no such domain nxdomain")
-    // Advice to people.
+    // Outlook's guesses, and advice to people.
+    .replace(/\bit might (?:be|not|have)\b[^.]{0,60}\./, "")
     .replace(ADVICE, "")
     // Postfix's names of its tables, and the answer of a server that verified the recipient elsewhere.
     .replace(/\bin (?:virtual|local|relay)(?: (?:alias|mailbox|recipient))* table\b/g, "");

@@ -12,7 +12,7 @@ const MAILBOX_WORD =
   "recipient\\(s\\)|mail[- ]?box(?:es)?|mail drop|(?:mail )?accounts?|address(?:es|\\(es\\))?|addressees?|" +
   "alias(?:es)?|" +
   "e-?mail (?:address(?:es)?|account|id|user|box)|persons?|customers?|subscribers?|local[- ]part|" +
-  "destinations?(?: address(?:es)?| mailbox| user)?|inbox|userid|spectator)" +
+  "destinations?(?: address(?:es)?| mailbox| user)?|inbox|userid|mailuser|receivers?|spectator)" +
   "(?! (?:server|store|database|system|backend|host|limit|quota)\\b)";
 /** "§" stands for an address in the text. */
 const MAILBOX = `(?:${MAILBOX_WORD}|§)`;
@@ -47,7 +47,8 @@ const NO_MAILBOX = [
   "\\bnot present in (?:the )?directory|\\bnot (?:found|known|exist) (?:here|at this|to this|by smtp address lookup)",
   "\\brecip(?:ient)?notfound|resolver\\.adr\\.(?:recip|exrecip)\\w{0,20}notfound|\\bunknown or illegal",
   "\\bno-?such-?user|\\bcuda[_ ]nsu\\b",
-  "\\buser[- ]?unknown|\\bunknown[- ]?user|\\binvalid[- ]recipient|\\bnot email addresses",
+  "\\buser[- ]?unknown|\\bunknown[- ]?user|\\binvalid[- ]recipient|\\be-?mail (?:is |was )?not found",
+  "\\bunknown e-?mail(?! (?:header|format|server|client|message))\\b|\\bnot email addresses",
   "\\brcpt ?to not found",
   "\\b(?:sorry|rcpt) (?:to )?(?:does not|doesn't) exist|\\bunknown (?:to|in) (?:this|our) (?:server|system)",
   "\\bbad destination (?:mailbox|address|system)|\\binvalid final delivery|\\bno mailbox\\b(?! (?:space|quota))",
@@ -73,14 +74,15 @@ const NO_MAIL_SERVER = [
   "\\bmx records? point\\w{0,3} to (?:\\S{1,30} ){0,3}(?:non[- ]?existent|localhost)",
   "\\bhost address lookups failed permanently|\\bhost or domain name not found",
   "(?<!remote |client |your )\\bhost unknown\\b(?! error)",
-  "\\bnxdomain\\b|\\bname or service not known|nonexistent ?domain|domainnonexistent|\\bdomain nonexistent",
+  "\\bnxdomain\\b|\\bname or service not known|\\benotfound\\b|nonexistent ?domain|domainnonexistent",
+  "\\bdomain nonexistent",
 ];
 
 /** No such domain. A server may say so of the sender's domain, too. */
 const NO_DOMAIN = [
   `\\b(?:couldn't|could not|cannot|can't|unable to|weren't able to|were unable to|not able to) find ${gap(2)}` +
     "(?:hosts?|domain|mail exchanger|mx)\\b",
-  `\\b(?:host|domain)(?: names?|s)? ${gap(3)}${IS}(?:unknown|invalid|non[- ]?existent|` +
+  `\\b(?:host|domain|mail exchanger)(?: names?|s)? ${gap(3)}${IS}(?:unknown|invalid|non[- ]?existent|` +
     "not (?:be )?(?:found|known|valid|registered))\\b",
   `\\b(?:host|domain)(?: names?|s)? ${gap(3)}(?:does not|doesn't|did not|not) exist`,
   `\\b(?:host|domain)(?: names?|s)? ${gap(3)}(?:could not|couldn't|cannot|can't) be (?:found|resolved)`,
@@ -88,7 +90,7 @@ const NO_DOMAIN = [
   `\\b(?:no such|unknown|non[- ]?existent|invalid|illegal|unroute?able) ${gap(1)}(?:host|hostname|domain)s?\\b`,
   "\\bno (?:mx|mail exchanger|mail server)s?(?: or (?:a|" +
     "address))?(?: records?)?s? (?:[^\\s:;,]{1,30} ){0,3}(?:found|exist)",
-  "\\bno (?:mx|mail exchanger|mail server|valid mx) ?(?:records?|hosts?)? for\\b",
+  "\\bno (?:mx|mail exchanger|mail server|valid mx)(?: or (?:an? )?\\w{1,10})? ?(?:records?|hosts?)? for\\b",
 ];
 
 const RECIPIENT_GONE = anyOf([...NO_MAILBOX, ...MOVED, ...NO_MAIL_SERVER, ...RECIPIENT_GONE_IN_OTHER_LANGUAGES]);

@@ -3,6 +3,7 @@ import { categoryOf } from "../../../src/delivery/classify.ts";
 import { CASES } from "./cases.ts";
 import { INVALID } from "./invalid.ts";
 import { INVALID_ELSEWHERE } from "./invalid-elsewhere.ts";
+import { INVALID_SPELLINGS } from "./invalid-spellings.ts";
 import { NEVER_INVALID } from "./never-invalid.ts";
 import { BLOCKED, MORE_BLOCKED, TECHNICAL, TEMPORARY, UNCLEAR } from "./other.ts";
 import type { Refusal } from "./refusal.ts";
@@ -11,7 +12,7 @@ const named = (refusals: readonly Refusal[]) =>
   refusals.map(([details, known = {}]) => ({ details, refusal: { ...known, details } }));
 
 describe("an invalid recipient is told by", () => {
-  describe.each(Object.entries({ ...INVALID, ...INVALID_ELSEWHERE }))("%s", (_, refusals) => {
+  describe.each(Object.entries({ ...INVALID, ...INVALID_ELSEWHERE, ...INVALID_SPELLINGS }))("%s", (_, refusals) => {
     it.each(named(refusals))("$details", ({ refusal }) => {
       expect(categoryOf(refusal)).toBe(2);
     });
