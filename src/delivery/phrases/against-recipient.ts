@@ -117,11 +117,15 @@ const RELAY = [
   "\\bnot (?:hosted|local) (?:here|domain)|\\bdo(?:es)? not host\\b|\\bis not a local domain",
 ];
 
-/** The server could not look, or its configuration is wrong. */
-const FAULT = [
-  "\\bconnection\\b",
+/** The server could not look up the domain or the recipient: "Temporary DNS failure". */
+const LOOKUP = [
   `\\b(?:ldap|database|sql|backend|back-end|directory|lookup|dns|mx) ${gap(2)}(?:failures?|errors?|` +
     "failed(?! permanently)|unavailable|timeout)\\b",
+];
+
+/** The server failed, or its configuration is wrong. */
+const FAULT = [
+  "\\bconnection\\b",
   "\\b(?:internal|local|server|system|configuration|protocol|software|i/o|syntax|" +
     "delivery agent) (?:server )?(?:errors?|failures?|problems?)\\b(?! in (?:recipient|mailbox))",
   "\\bservfail\\b|\\bcname\\b|\\bname ?server (?:timeout|fail)|\\bmisconfigur|\\bambiguous\\b|\\bnot unique\\b",
@@ -144,6 +148,7 @@ const AGAINST: readonly (readonly [BounceCategory, RegExp])[] = [
   [CATEGORY.temporary, anyOf(FULL)],
   [CATEGORY.technical, anyOf(RELAY)],
   [CATEGORY.blocked, anyOf(POLICY)],
+  [CATEGORY.technical, anyOf(LOOKUP)],
   [CATEGORY.temporary, anyOf(LATER)],
   [CATEGORY.temporary, anyOf(DISABLED)],
   [CATEGORY.technical, anyOf(FAULT)],
