@@ -47,7 +47,7 @@ export interface LoggedOutcome {
 /** What the log holds of a person, in the order of recording. */
 export async function outcomesOf(person: string): Promise<LoggedOutcome[]> {
   const { results } = await env.DB.prepare(
-    "SELECT id, type, at, send, detail FROM events WHERE person = ? ORDER BY seq",
+    "SELECT id, type, at, send, detail FROM events WHERE person = ? AND type <> 0 ORDER BY seq",
   )
     .bind(person)
     .all<Omit<LoggedOutcome, "detail"> & { detail: string | null }>();

@@ -2,7 +2,7 @@
  * Unsubscribing and subscribing again: the event and the suppression in one D1 transaction, so that neither is ever
  * there without the other. Once per person until they subscribe again: a repeated submit changes nothing.
  */
-import type { Subscribed, Unsubscribed } from "../events/event.ts";
+import { FILTERED_TYPE_ID, type Subscribed, type Unsubscribed } from "../events/event.ts";
 import { namedRow, ROW_COLUMNS, rowOf } from "../events/row.ts";
 import { events, people, suppressions } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
@@ -44,7 +44,15 @@ export function unsubscription(
   // After `suppress`, because the event is logged only if it is the one that suppressed the person.
   const isOurs = sql`EXISTS (SELECT 1 FROM ${suppressions} WHERE ${subject} = 'person:' || ${person}
     AND ${reason} = 'unsubscribed' AND ${suppressingEvent} = ${id} AND ${since} = ${atMs})`;
-  return [suppress, ...logStatements(event, isOurs)].map((statement) => statement.prepare(d1));
+  const statements = [suppress, ...logStatements(event, isOurs), ...(event.cause === "complaint" ? [note(event)] : [])];
+  return statements.map((statement) => statement.prepare(d1));
+}
+
+/** Leaves a row that nobody reads of a complaint that changed nothing, so that it changes nothing later either. */
+function note({ id, atMs, message: { email, person, campaign } }: Unsubscribed): Sql {
+  const columns = columnNames(events.id, events.type, events.at, events.email, events.person, events.campaign);
+  return sql`INSERT INTO ${events} (${columns})
+    VALUES (${id}, ${FILTERED_TYPE_ID}, ${atMs}, ${email}, ${person}, ${campaign}) ON CONFLICT (id) DO NOTHING`;
 }
 
 /**

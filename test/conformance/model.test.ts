@@ -10,6 +10,7 @@ import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { suppressionsOf } from "../../src/suppressions/suppressions.ts";
 import { runs } from "../fuzz.ts";
+import { MARKING } from "../reports/policy.ts";
 import { NOW_MS, PEOPLE, SEQUENCE, type Sequence } from "./sequences.ts";
 import { EMAIL, Teller } from "./teller.ts";
 
@@ -85,5 +86,16 @@ describe("the log, the suppressions and the reports", () => {
     timeout: TIMEOUT_MS,
   }, async () => {
     await fc.assert(fc.asyncProperty(SEQUENCE, expectSame), { numRuns: SEQUENCES });
+  });
+
+  it("do not change when a complaint of somebody who had unsubscribed is told again later", async () => {
+    const ann = { person: "ann", campaign: "a" };
+    const decide = (type: "unsubscribe" | "complain" | "subscribe") => ({ decision: { ...ann, type } });
+    await expectSame({
+      opensPer: "campaign",
+      policy: MARKING,
+      sent: [],
+      steps: [decide("unsubscribe"), decide("complain"), decide("subscribe"), { again: [0] }],
+    });
   });
 });

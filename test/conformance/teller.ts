@@ -78,7 +78,10 @@ export class Teller {
     const visits = all.filter((each): each is SlowVisit => "agent" in each);
     const outcomes = all.filter((each): each is SlowOutcome => "send" in each);
     const decisions = all.filter((each): each is SlowDecision => !("agent" in each) && !("send" in each));
-    this.#told.push(...all.filter((each) => !this.#told.includes(each)));
+    // What somebody decides on the page comes once; a queue or a provider tells the rest again.
+    const isRepeatable = (each: (typeof all)[number]) =>
+      !("type" in each) || (each.type !== "unsubscribe" && each.type !== "subscribe");
+    this.#told.push(...all.filter((each) => isRepeatable(each) && !this.#told.includes(each)));
     for (const visit of visits) this.model.visit(visit);
     await insertRows(
       env.DB,
@@ -127,15 +130,18 @@ async function tellOutcomes(outcomes: readonly SlowOutcome[]): Promise<void> {
   await insertOutcomes(env.DB, { events, complaints: [] }, { retryHours: [1, 24], nowMs: NOW_MS });
 }
 
+const HOUR_MS = 3_600_000;
 const REQUEST = { userAgent: "a browser", clientIp: "", referrer: "", query: "", formFields: {} };
 
 async function tellDecision({ type, id, person, campaign }: SlowDecision): Promise<void> {
-  const event = { id, atMs: NOW_MS, message: { email: EMAIL, person, campaign } };
+  // Hours apart, because repeats within an hour add no rows.
+  const atMs = NOW_MS + Number(id.slice(1)) * 2 * HOUR_MS;
+  const event = { id, atMs, message: { email: EMAIL, person, campaign } };
   if (type === "unsubscribe")
     await unsubscribe(env.DB, { ...event, type: "unsubscribed", cause: "form", request: REQUEST });
   if (type === "subscribe") await subscribe(env.DB, { ...event, type: "subscribed", request: REQUEST });
   if (type === "reset")
-    await removeInvalid(env.DB, { id, atMs: NOW_MS, recipient: { person }, by: "an operator", why: "it works" });
+    await removeInvalid(env.DB, { id, atMs, recipient: { person }, by: "an operator", why: `it works: ${id}` });
   if (type === "complain") {
     const complaint = { ...event, type: "unsubscribed", cause: "complaint" } as const;
     const complaints = [{ event: complaint, address: addressOf(person) }];
