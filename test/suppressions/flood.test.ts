@@ -110,9 +110,10 @@ describe("the limit of calls", () => {
   it("counts by person, generously", async () => {
     const [one, other] = [newMessage(), newMessage()];
     const statuses = [];
-    for (let call = 0; call < 70; call++) statuses.push((await ask(path(one))).status);
+    // More than twice the limit, because a minute may begin meanwhile.
+    for (let call = 0; call < 130; call++) statuses.push((await ask(path(one))).status);
     expect(statuses.slice(0, 50)).toEqual(Array(50).fill(200));
-    expect(statuses.at(-1)).toBe(429);
+    expect(statuses).toContain(429);
     expect((await ask(path(other))).status).toBe(200);
   });
 
