@@ -45,6 +45,9 @@ function verified(keys: TokenKeys, letter: string, token: string): CopiedUrl | u
     const { id, url } = click.value.link;
     return id === HONEYPOT_LINK_ID ? { kind: "remove" } : { kind: "click", url };
   }
-  if (letter === "u") return verifyToken(keys, "unsubscribe", token).ok ? { kind: "unsubscribe" } : undefined;
+  if (letter === "u") {
+    const isOurs = verifyToken(keys, "unsubscribe", token).ok || verifyToken(keys, "optout", token).ok;
+    return isOurs ? { kind: "unsubscribe" } : undefined;
+  }
   return verifyToken(keys, "open", token).ok ? { kind: "remove" } : undefined;
 }

@@ -59,6 +59,12 @@ describe("another person's copy as the source", () => {
     expect(new Set(named(again).map(({ person }) => person))).toEqual(new Set(["anna"]));
   });
 
+  it("becomes this person's copy, too, when its person had unsubscribed", () => {
+    const again = decorate(copyOf(EMAIL, { ...TESTER, unsubscribeOnly: true }), OPTIONS, ANNA);
+    expect(new Set(named(again).map(({ person }) => person))).toEqual(new Set(["anna"]));
+    expect(again.html).toBe(decorate(EMAIL, OPTIONS, ANNA).html);
+  });
+
   it("is named in one warning, with the first address", () => {
     const source = copyOf(EMAIL);
     const [first = ""] = /https:[^"]+/.exec(source.html) ?? [];
