@@ -90,7 +90,7 @@ async function eachPage(by: LocalWorker, { page }: Visitor, look: (name: string)
 }
 
 describe("unsubscribing", () => {
-  it("by mouse: asked, done, back again, and the log says so each time", async () => {
+  it("by mouse: unsubscribed, subscribed again, unsubscribed, as the log says each time", async () => {
     const { page, complaints } = await visiting();
     const { person, link } = await recipient();
     await page.goto(link);
@@ -108,7 +108,8 @@ describe("unsubscribing", () => {
     expect(await isSuppressed(person)).toBe(false);
     await page.getByRole("button", { name: "Unsubscribe" }).click();
     await page.getByRole("heading", { name: "You are unsubscribed" }).waitFor();
-    expect(await eventsOf(person)).toHaveLength(3);
+    // Within an hour, the second unsubscription stands for the first one, too.
+    expect(await eventsOf(person)).toMatchObject([{ type: SUBSCRIBED }, { type: UNSUBSCRIBED }]);
     expect(complaints).toEqual([]);
   });
 
