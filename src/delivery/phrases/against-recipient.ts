@@ -126,6 +126,7 @@ const LOOKUP = [
 /** The server failed, or its configuration is wrong. */
 const FAULT = [
   "\\bconnection\\b",
+  "\\bresource records?\\b|\\brefused to talk\\b|\\bservice (?:is )?(?:currently )?unavailable\\b|\\bunreachable\\b",
   "\\b(?:internal|local|server|system|configuration|protocol|software|i/o|syntax|" +
     "delivery agent) (?:server )?(?:errors?|failures?|problems?)\\b(?! in (?:recipient|mailbox))",
   "\\bservfail\\b|\\bcname\\b|\\bname ?server (?:timeout|fail)|\\bmisconfigur|\\bambiguous\\b|\\bnot unique\\b",

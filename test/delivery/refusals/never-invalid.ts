@@ -239,4 +239,8 @@ export const NEVER_INVALID: readonly Refusal[] = [
   ["550 Use port 587; user unknown"],
   ["550 TLS required: user unknown"],
   ["550 user unknown - see https://www.spamcop.net/w3m?action=checkblock"],
+  ["550-Requested action not taken: mailbox unavailable\n550 invalid DNS MX or A/AAAA resource record"],
+  ["550 5.1.1 <a@example.com>: undeliverable address: host mx.example.com refused to talk to me: 554 Try elsewhere"],
+  ["550 mailbox unavailable: 554 Service unavailable"],
+  ["550 Requested action not taken: mailbox unavailable, host unreachable"],
 ];
