@@ -26,10 +26,10 @@ export function unsubscription(
   const { person } = event.message;
   const personHash = hashedSubject(personSubject(person));
   const addressHash = address === null ? null : hashedSubject(addressSubject(address));
-  // A complaint that is logged already suppresses nobody again: told twice, it must not undo that they subscribed again
-  // in between. Somebody who unsubscribed and was erased keeps the suppression under their hash.
-  const isNew =
-    event.cause === "complaint" ? sql`NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id})` : sql`true`;
+  // What is logged already suppresses nobody again: a complaint told twice, or a commit tried twice, must not undo that
+  // they subscribed again in between. Somebody who unsubscribed and was erased keeps the suppression under their hash.
+  const isThis = event.cause === "complaint" ? sql`true` : sql`${events.at} = ${atMs}`;
+  const isNew = sql`NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id} AND ${isThis})`;
   const suppress = sql`INSERT INTO ${suppressions} (${columnNames(subject, reason, since, cause, suppressingEvent)})
     SELECT subject, 'unsubscribed', ${atMs}, ${event.cause}, ${id}
     FROM (
@@ -82,7 +82,10 @@ export async function subscribe(d1: D1Database, event: Subscribed): Promise<void
       SELECT own.${columnName(suppressingEvent)} FROM ${suppressions} AS own
       WHERE own.${columnName(subject)} = 'person:' || ${person} AND own.${columnName(reason)} = 'unsubscribed'
       AND own.${columnName(cause)} <> ${BY_ADDRESS}))`;
-  const remove = sql`DELETE FROM ${suppressions} WHERE ${isTheirs}`;
+  // A commit tried twice must not lift what was opted out of in between.
+  const remove = sql`DELETE FROM ${suppressions} WHERE ${isTheirs} AND NOT EXISTS (
+    SELECT 1 FROM ${events} AS later JOIN ${events} AS own ON own.id = ${event.id} AND own.at = ${event.atMs}
+    WHERE later.id = ${suppressingEvent} AND later.seq > own.seq)`;
   const isSuppressed = sql`EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isTheirs})`;
   await retryOnce(() => runBatch(d1, [...logStatements(event, isSuppressed), remove]));
 }

@@ -110,7 +110,9 @@ function possibleLogs(before: readonly number[], acts: readonly { leaves: boolea
     const others = acts.toSpliced(index, 1);
     const type = leaves ? 9 : 100_001;
     const isChange = (before.at(-1) === 9) !== leaves;
-    const committed = possibleLogs(isChange ? [...before, type] : before, others);
+    // Within an hour, an event stands for those of its type before it.
+    const after = [...before.filter((each) => each !== type), type];
+    const committed = possibleLogs(isChange ? after : before, others);
     return confirmed ? committed : [...committed, ...possibleLogs(before, others)];
   });
 }
