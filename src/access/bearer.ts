@@ -42,7 +42,7 @@ async function withinLimit({ env }: CallContext, caller: string, next: Next): Pr
 
 /** Says in the log that a login failed, and nothing of what was tried. */
 async function refuse(context: CallContext, reason: keyof typeof UNAUTHORIZED): Promise<Response> {
-  // Whoever has a key is told that this Worker has none.
+  // A caller with a key learns that this Worker has none.
   configured(context.env, "API_KEYS");
   if (!(await mayFailAgain(context))) return tooManyCalls();
   if (reason !== "missing") logger.warn("a call of the API was refused", { reason });

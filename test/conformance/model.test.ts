@@ -1,5 +1,5 @@
 /**
- * The real code on the real D1 against the slow model: random sequences of all seven events, told twice, in any order,
+ * The real code on the real D1 against the slow model: random sequences of all seven events, reported twice, in any order,
  * with clocks that jump, with statistics at any moment; both ways to count opens, and any handling of bots. FUZZ
  * multiplies the sequences.
  */
@@ -11,8 +11,8 @@ import { linkCounts } from "../../src/reports/links.ts";
 import { suppressionsOf } from "../../src/suppressions/suppressions.ts";
 import { runs } from "../fuzz.ts";
 import { MARKING } from "../reports/policy.ts";
+import { EMAIL, Reporter } from "./reporter.ts";
 import { NOW_MS, PEOPLE, SEQUENCE, type Sequence } from "./sequences.ts";
-import { EMAIL, Teller } from "./teller.ts";
 
 interface LogRow {
   readonly type: number;
@@ -58,11 +58,11 @@ async function realLinks(bots: "include" | "exclude") {
 }
 
 async function expectSame(sequence: Sequence): Promise<void> {
-  const teller = new Teller(sequence);
-  await teller.begin();
-  for (const step of sequence.steps) await teller.step(step);
-  await teller.step({ aggregate: true });
-  const { model } = teller;
+  const reporter = new Reporter(sequence);
+  await reporter.begin();
+  for (const step of sequence.steps) await reporter.step(step);
+  await reporter.step({ aggregate: true });
+  const { model } = reporter;
   expect(await realRows()).toEqual(model.rows());
   for (const bots of ["include", "exclude"] as const) {
     expect(await realReport(bots)).toEqual(model.report(bots, NOW_MS));
@@ -88,7 +88,7 @@ describe("the log, the suppressions and the reports", () => {
     await fc.assert(fc.asyncProperty(SEQUENCE, expectSame), { numRuns: SEQUENCES });
   });
 
-  it("do not change when a complaint of somebody who had unsubscribed is told again later", async () => {
+  it("do not change when a complaint of somebody who had unsubscribed is reported again later", async () => {
     const ann = { person: "ann", campaign: "a" };
     const decide = (type: "unsubscribe" | "complain" | "subscribe") => ({ decision: { ...ann, type } });
     await expectSame({

@@ -63,7 +63,7 @@ const DECISION: fc.Arbitrary<Decision> = fc
   })
   .map(({ message, type }) => ({ ...message, type }));
 
-/** Things told together; `again` tells earlier ones again, by their share of all. */
+/** Things reported together; `again` reports earlier ones again, by their share of all. */
 export type Step =
   | { readonly visits: readonly Visit[] }
   | { readonly outcomes: readonly Outcome[] }
@@ -103,7 +103,7 @@ const POLICY: fc.Arbitrary<BotPolicy> = fc.record({
 export const SEQUENCE = fc.record({
   opensPer: fc.constantFrom<("campaign" | "email")[]>("campaign", "email"),
   policy: POLICY,
-  /** When each of the eight sends left; the others are never told. */
+  /** When each of the eight sends left; the others are never reported. */
   sent: fc.array(fc.option(TIME, { nil: undefined, freq: 2 }), { minLength: 8, maxLength: 8 }),
   steps: fc.array(STEP, { minLength: 3, maxLength: 14, size: "max" }),
 });

@@ -1,11 +1,11 @@
 /**
  * A slow, obvious model of the log, the suppressions and the reports, written from the rules of the seven events: it
- * keeps everything that was ever told, and works out the end from all of it each time.
+ * keeps everything that was ever reported, and works out the end from all of it each time.
  */
 import { BOT_PATTERNS, type BotMethod, type BotPolicy } from "../../src/bots/bot.ts";
 import { slowBots } from "../bots/slow-bots.ts";
 
-/** `campaign` and `person` tell messages apart; all are of one email. */
+/** `campaign` and `person` distinguish messages; all are of one email. */
 export interface SlowMessage {
   readonly campaign: string;
   readonly person: string;
@@ -32,7 +32,7 @@ export interface SlowOutcome extends SlowMessage {
 /** What somebody decides, in the order in which it happens. */
 export interface SlowDecision extends SlowMessage {
   readonly type: "unsubscribe" | "complain" | "subscribe" | "reset";
-  /** Unique; the same when it is told again. */
+  /** Unique; the same when it is reported again. */
   readonly id: string;
 }
 
@@ -107,8 +107,12 @@ export class SlowLog {
   report(bots: "include" | "exclude", nowMs: number): Record<string, Record<string, number>> {
     const report: Record<string, Record<string, number>> = {};
     const shown = this.#shown().filter(({ pattern }) => bots === "include" || pattern === null);
-    const told = [...this.#visits.values(), ...this.#outcomes.values(), ...this.#decisionRows.filter(isUnsubscribed)];
-    for (const message of distinctMessages(told)) {
+    const reported = [
+      ...this.#visits.values(),
+      ...this.#outcomes.values(),
+      ...this.#decisionRows.filter(isUnsubscribed),
+    ];
+    for (const message of distinctMessages(reported)) {
       const mine = shown.filter((visit) => isSame(visit, message));
       const outcomes = [...this.#outcomes.values()].filter((outcome) => isSame(outcome, message));
       const unsubscribed = this.#decisionRows.some((row) => isUnsubscribed(row) && isSame(row, message));
@@ -156,7 +160,7 @@ export class SlowLog {
     return [...clicks, ...opened];
   }
 
-  /** One for each send with outcomes that nobody told; whichever outcome comes first gives it its time. */
+  /** One for each send with outcomes that nobody reported; whichever outcome comes first gives it its time. */
   #impliedSents(): SlowMessage[] {
     const outcomes = [...this.#outcomes.values()];
     const sends = Map.groupBy(outcomes, ({ person, campaign, send }) => [person, campaign, send].join(" "));

@@ -59,7 +59,7 @@ describe("the outcome of a message", () => {
     for (const each of await reportsOf(rows)) expect(each).toMatchObject({ ...NONE, sent: 1, [outcome]: 1 });
   });
 
-  it("is Delivered when a soft bounce and a delivered retry are told in one request without times", async () => {
+  it("is Delivered when a soft bounce and a delivered retry are reported in one request without times", async () => {
     const retry = [{ type: "sent" }, { type: "soft_bounced", details: "452 4.2.2 full" }, { type: "delivered" }];
     await reportOutcomes(newSend(), ...retry);
     expect(await report()).toMatchObject({ ...NONE, sent: 1, delivered: 1 });
@@ -79,7 +79,7 @@ describe("the outcome of a message", () => {
 });
 
 describe("opens in a report", () => {
-  it("are told apart: by the pixel, and implied by a click, an unsubscription or a complaint", async () => {
+  it("are distinguished: by the pixel, and implied by a click, an unsubscription or a complaint", async () => {
     const complaint = { detail: JSON.stringify({ cause: "complaint" }) };
     await logRows(
       event(10, 1, { person: "a" }),

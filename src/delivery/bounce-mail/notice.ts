@@ -18,7 +18,7 @@ export interface RecipientNotice {
   readonly mailed: string | undefined;
   /** What the server said, with single spaces. */
   readonly details: string | undefined;
-  /** The address that failed is not told: it stands behind `recipient`. */
+  /** The notice does not name the address that failed: it stands behind `recipient`. */
   readonly isUndisclosed?: boolean;
 }
 

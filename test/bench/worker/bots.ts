@@ -1,5 +1,5 @@
 /**
- * The real Worker, which also aggregates a simulated mailing on request and answers how well bots are told from people.
+ * The real Worker, which also aggregates a simulated mailing on request and answers how well bots are distinguished.
  */
 import worker from "../../../src/index.ts";
 import { classifiedMailing } from "../../reports/classified-mailing.ts";

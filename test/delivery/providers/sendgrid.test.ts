@@ -113,7 +113,7 @@ describe("an event of SendGrid", () => {
     expect(categoryAmong(bounce({ reason: "550 user unknown" }))).toBe("bounced 1");
   });
 
-  it.each([1e30, "1e30", -1e30])("at %j keeps the time that was told", (timestamp) => {
+  it.each([1e30, "1e30", -1e30])("at %j keeps the time that was reported", (timestamp) => {
     expect(report(sendgrid.read, [event({ event: "delivered", timestamp })]).atMs).toBe(Number(timestamp) * 1000);
   });
 

@@ -11,7 +11,7 @@ import type { Refusal } from "./refusal.ts";
 const named = (refusals: readonly Refusal[]) =>
   refusals.map(([details, known = {}]) => ({ details, refusal: { ...known, details } }));
 
-describe("an invalid recipient is told by", () => {
+describe("an invalid recipient is named by", () => {
   describe.each(Object.entries({ ...INVALID, ...INVALID_ELSEWHERE, ...INVALID_SPELLINGS }))("%s", (_, refusals) => {
     it.each(named(refusals))("$details", ({ refusal }) => {
       expect(categoryOf(refusal)).toBe(2);

@@ -1,4 +1,4 @@
-/** Tells what happens to the real code on the real D1, and to the model. */
+/** Reports what happens to the real code on the real D1, and to the model. */
 import { env } from "cloudflare:workers";
 import { BOT_PATTERNS } from "../../src/bots/bot.ts";
 import { insertOutcomes } from "../../src/delivery/insert-outcomes.ts";
@@ -16,11 +16,11 @@ import { type SlowDecision, SlowLog, type SlowOutcome, type SlowVisit } from "./
 
 export const EMAIL = "7";
 
-/** Tells the same to the real code and to the model. */
-export class Teller {
+/** Reports the same to the real code and to the model. */
+export class Reporter {
   readonly model: SlowLog;
   readonly #sequence: Sequence;
-  readonly #told: (SlowVisit | SlowOutcome | SlowDecision)[] = [];
+  readonly #reported: (SlowVisit | SlowOutcome | SlowDecision)[] = [];
   readonly #bounced = new Set<string>();
   #count = 0;
 
@@ -44,17 +44,17 @@ export class Teller {
       const atMs = this.#sequence.sent[index];
       return atMs === undefined ? [] : [{ ...send, type: "sent" as const, atMs }];
     });
-    await this.#tell(sent);
+    await this.#report(sent);
   }
 
   async step(step: Step): Promise<void> {
-    if ("visits" in step) await this.#tell(step.visits.flatMap((visit) => this.#visitOf(visit)));
+    if ("visits" in step) await this.#report(step.visits.flatMap((visit) => this.#visitOf(visit)));
     else if ("outcomes" in step) {
-      for (const outcome of step.outcomes) if (this.#isPossible(outcome)) await this.#tell([outcome]);
-    } else if ("decision" in step) await this.#tell([{ ...step.decision, id: `d${this.#count++}` }]);
+      for (const outcome of step.outcomes) if (this.#isPossible(outcome)) await this.#report([outcome]);
+    } else if ("decision" in step) await this.#report([{ ...step.decision, id: `d${this.#count++}` }]);
     else if ("again" in step) {
-      const told = [...this.#told];
-      await this.#tell(step.again.flatMap((share) => told[Math.floor(share * told.length)] ?? []));
+      const reported = [...this.#reported];
+      await this.#report(step.again.flatMap((share) => reported[Math.floor(share * reported.length)] ?? []));
     } else await aggregateLog(env.DB, this.#sequence.policy, Number.POSITIVE_INFINITY);
   }
 
@@ -74,24 +74,24 @@ export class Teller {
     return isFirst;
   }
 
-  async #tell(all: readonly (SlowVisit | SlowOutcome | SlowDecision)[]): Promise<void> {
+  async #report(all: readonly (SlowVisit | SlowOutcome | SlowDecision)[]): Promise<void> {
     const visits = all.filter((each): each is SlowVisit => "agent" in each);
     const outcomes = all.filter((each): each is SlowOutcome => "send" in each);
     const decisions = all.filter((each): each is SlowDecision => !("agent" in each) && !("send" in each));
-    // What somebody decides on the page comes once; a queue or a provider tells the rest again.
+    // What somebody decides on the page comes once; a queue or a provider reports the rest again.
     const isRepeatable = (each: (typeof all)[number]) =>
       !("type" in each) || (each.type !== "unsubscribe" && each.type !== "subscribe");
-    this.#told.push(...all.filter((each) => isRepeatable(each) && !this.#told.includes(each)));
+    this.#reported.push(...all.filter((each) => isRepeatable(each) && !this.#reported.includes(each)));
     for (const visit of visits) this.model.visit(visit);
     await insertRows(
       env.DB,
       visits.map((visit) => this.#rowOf(visit)),
     );
     for (const outcome of outcomes) this.model.outcome(outcome);
-    await tellOutcomes(outcomes);
+    await reportSlowOutcomes(outcomes);
     for (const decision of decisions) {
       this.model.decide(decision);
-      await tellDecision(decision);
+      await reportSlowDecision(decision);
     }
   }
 
@@ -115,7 +115,7 @@ function addressOf(person: string): string {
   return `${person}@mail.example`;
 }
 
-async function tellOutcomes(outcomes: readonly SlowOutcome[]): Promise<void> {
+async function reportSlowOutcomes(outcomes: readonly SlowOutcome[]): Promise<void> {
   const events = outcomes.map(({ type, atMs, category = 1, ...names }): OutcomeEvent => {
     const message = { email: EMAIL, person: names.person, campaign: names.campaign, send: names.send };
     const key = sendKey(message);
@@ -133,7 +133,7 @@ async function tellOutcomes(outcomes: readonly SlowOutcome[]): Promise<void> {
 const HOUR_MS = 3_600_000;
 const REQUEST = { userAgent: "a browser", clientIp: "", referrer: "", query: "", formFields: {} };
 
-async function tellDecision({ type, id, person, campaign }: SlowDecision): Promise<void> {
+async function reportSlowDecision({ type, id, person, campaign }: SlowDecision): Promise<void> {
   // Hours apart, because repeats within an hour add no rows.
   const atMs = NOW_MS + Number(id.slice(1)) * 2 * HOUR_MS;
   const event = { id, atMs, message: { email: EMAIL, person, campaign } };
