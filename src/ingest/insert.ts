@@ -69,7 +69,9 @@ function collectKnownLoads(rows: string, inserted: number, loads: Map<string, Pi
   for (const row of parsed.map(namedRow)) {
     if (row.type !== EVENT_TYPES.opened.id) continue;
     const id = String(row.id);
-    loads.set(id, [...(loads.get(id) ?? []), loadOf(row)]);
+    const known = loads.get(id);
+    if (known === undefined) loads.set(id, [loadOf(row)]);
+    else known.push(loadOf(row));
   }
 }
 
