@@ -72,6 +72,7 @@ CREATE TABLE `message_stats` (
 	`flags` integer NOT NULL,
 	`outcome_at` integer,
 	`clicks` text,
+	`bot_clicks` integer DEFAULT 0 NOT NULL,
 	`recent` text,
 	PRIMARY KEY(`email`, `campaign`, `person`)
 ) WITHOUT ROWID;
@@ -85,7 +86,8 @@ CREATE TABLE `names` (
 --> statement-breakpoint
 CREATE TABLE `people` (
 	`person` text PRIMARY KEY NOT NULL,
-	`address` text NOT NULL
+	`address` text NOT NULL,
+	`replaced_at` integer
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `people_by_address` ON `people` (`address`);--> statement-breakpoint

@@ -38,6 +38,8 @@ export const people = sqliteTable(
     person: text().primaryKey(),
     /** Trimmed and in lower case. */
     address: text().notNull(),
+    /** When it took the place of another one, ms since 1970 UTC; null: it is the first. */
+    replacedAt: integer("replaced_at"),
   },
   (table) => [index("people_by_address").on(table.address)],
 );
@@ -156,6 +158,8 @@ export const messageStats = sqliteTable(
     outcomeAt: integer("outcome_at"),
     /** JSON object: link id → {people, bots}, the clicks by each; null without clicks. */
     clicks: text(),
+    /** Those by bots, on all links: a report that read them out of `clicks` would take several times as long. */
+    botClicks: integer("bot_clicks").notNull().default(0),
     /** JSON: its latest events, to detect bursts of bots (reports/recent.ts); null without any. */
     recent: text(),
   },

@@ -88,6 +88,14 @@ export function columnName(column: Column): Sql {
   return rawSql(`"${column.name}"`);
 }
 
+/** All columns of a table under the names that its rows have in code, for a SELECT: `"t"."due_at" AS "dueAt", …`. */
+export function everyColumn(table: Table): Sql {
+  const [first, ...others] = Object.entries(getTableColumns(table)).map(
+    ([key, column]) => sql`${column} AS ${rawSql(`"${key}"`)}`,
+  );
+  return others.reduce((all, each) => sql`${all}, ${each}`, first ?? rawSql(""));
+}
+
 /** Columns' names alone, for an INSERT. */
 export function columnNames(...columns: readonly Column[]): Sql {
   return rawSql(columns.map(({ name }) => `"${name}"`).join(", "));

@@ -18,6 +18,7 @@ import {
   assignExcluded,
   columnName,
   columnNames,
+  everyColumn,
   excluded,
   rawSql,
   readBatch,
@@ -144,20 +145,20 @@ ON CONFLICT (${columnName(block)}) DO UPDATE SET ${assign(blocks, {
 }
 
 function saveStates(states: string, condition: Sql): Sql {
-  const { email, campaign, person, since, flags, outcomeAt, clicks, recent } = messageStats;
-  const columns = columnNames(email, campaign, person, since, flags, outcomeAt, clicks, recent);
+  const { email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent } = messageStats;
+  const columns = columnNames(email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent);
   return sql`INSERT INTO ${messageStats} (${columns})
 SELECT value->>'email', value->>'campaign', value->>'person', value->>'since', value->>'flags', value->>'outcomeAt',
-  value->>'clicks', value->>'recent' FROM json_each(${states}) WHERE ${condition}
+  value->>'clicks', value->>'botClicks', value->>'recent' FROM json_each(${states}) WHERE ${condition}
 ON CONFLICT (${columnNames(email, campaign, person)})
-DO UPDATE SET ${assignExcluded(since, flags, outcomeAt, clicks, recent)}`;
+DO UPDATE SET ${assignExcluded(since, flags, outcomeAt, clicks, botClicks, recent)}`;
 }
 
 /** The messages of these additions, as they were before them. */
 async function messagesOf(d1: D1Database, additions: readonly Addition[]): Promise<Messages> {
   const messages = new Map(additions.map(({ message }) => [textOf(message), new MessageAggregator(message)]));
   for (const keys of jsonArrays([...messages.values()].map(({ message }) => JSON.stringify(message)))) {
-    const states = sql`SELECT ${messageStats}.*, ${messageStats.outcomeAt} AS outcomeAt
+    const states = sql`SELECT ${everyColumn(messageStats)}
 FROM json_each(${keys}) AS message
 CROSS JOIN ${messageStats} ON ${messageStats.email} = message.value->>'email'
 AND ${messageStats.campaign} = message.value->>'campaign' AND ${messageStats.person} = message.value->>'person'`;

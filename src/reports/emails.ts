@@ -83,7 +83,6 @@ export async function emailCounts(
   const opened = isByBot ? byPerson | byBot : byPerson;
   const noOutcome = hasNone(opened | delivered | hardBounced | softBounced | anonymous);
   const isDelivered = sql`(${hasAny(opened)} OR ${hasWithout(delivered, hardBounced | softBouncedLast)})`;
-  const botClicks = sql`(SELECT sum(value->>'bots') FROM json_each(${messageStats.clicks}))`;
   const query = sql`SELECT id,
   (SELECT ${names.name} FROM ${names} WHERE ${names.kind} = ${group} AND ${names.id} = counts.id) AS name,
   sent, delivered, hardBounced, softBounced, pending, noOutcome - pending AS noResponse, opened, openedByPixel,
@@ -102,7 +101,7 @@ FROM (SELECT ${messageStats[group]} AS id,
   sum(${hasWithout(complained, anonymous)}) AS complained,
   sum(${hasAny(byBot)} AND ${hasNone(byPerson)}) AS openedByBots,
   sum(${hasWithout(clickedByBot, clickedByPerson)}) AS clickedByBots,
-  sum(iif(${hasAny(clickedByBot)}, ${botClicks}, 0)) AS clicksByBots
+  sum(${messageStats.botClicks}) AS clicksByBots
   FROM ${messageStats} WHERE ${filterCondition(filter)} AND ${messageStats[group]} > ${after}
   GROUP BY ${messageStats[group]} ORDER BY ${messageStats[group]} LIMIT ${limit}) AS counts`;
   const { results } = await query.prepare(d1).all<EmailRow>();

@@ -6,7 +6,7 @@ import { messageStats } from "../events/schema.ts";
 import { excluded, rawSql, sql } from "../platform/sql.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
 
-const { since, flags, outcomeAt, clicks } = messageStats;
+const { since, flags, outcomeAt, clicks, botClicks } = messageStats;
 const other = {
   since: excluded(since),
   flags: excluded(flags),
@@ -34,4 +34,5 @@ export const MERGED_STATS = {
   flags: sql`((${flags} | ${other.flags}) & ~${softBouncedLast}) | ((${flagsOfLaterOutcome}) & ${softBouncedLast})`,
   outcomeAt: sql`coalesce(max(${outcomeAt}, ${other.outcomeAt}), ${outcomeAt}, ${other.outcomeAt})`,
   clicks: sql`iif(${clicks} IS NULL OR ${other.clicks} IS NULL, coalesce(${clicks}, ${other.clicks}), ${bothClicks})`,
+  botClicks: sql`${botClicks} + ${excluded(botClicks)}`,
 };

@@ -182,6 +182,7 @@ export class MessageAggregator {
       flags: this.#flags,
       outcomeAt: this.#outcomeAt,
       clicks: this.#clicks === undefined ? (before?.clicks ?? null) : clicksText(this.#clicks),
+      botClicks: this.#clicks === undefined ? (before?.botClicks ?? 0) : botClicksIn(this.#clicks),
       recent: hasSameRecent ? (before?.recent ?? null) : writeRecent(this.#recentEvents, since),
     };
     const isChanged =
@@ -286,6 +287,10 @@ export function patternIn({ handling }: BotPolicy, { method, pattern }: BotMatch
 /** A Map, because a link may be called "__proto__". */
 function clicksIn(text: string | null): Map<string, LinkClicks> {
   return new Map(Object.entries(JSON.parse(text ?? "{}") as Record<string, LinkClicks>));
+}
+
+function botClicksIn(clicks: ReadonlyMap<string, LinkClicks>): number {
+  return [...clicks.values()].reduce((sum, { bots }) => sum + bots, 0);
 }
 
 function clicksText(clicks: ReadonlyMap<string, LinkClicks>): string | null {
