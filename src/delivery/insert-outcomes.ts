@@ -43,8 +43,10 @@ export async function insertOutcomes(
   const hard = events.filter((event) => event.type === "hardBounced");
   const soft = events.filter((event) => event.type === "softBounced");
   const addressedSents = events.filter((event) => event.type === "sent").filter(({ address }) => address !== undefined);
+  const sentTo = new Map(addressedSents.map(({ id, address }) => [id, address]));
+  const suppressing = hard.map((bounce) => suppressingBounce(bounce, sentTo));
   const statements = [
-    ...(hard.length === 0 ? [] : await suppressBounced(d1, hard.map(suppressingBounce))),
+    ...(hard.length === 0 ? [] : await suppressBounced(d1, suppressing)),
     ...insertStatements(d1, withImpliedSents(events).map(rowOf)),
     ...(addressedSents.length === 0 ? [] : [addressImpliedSents(addressedSents).prepare(d1)]),
     ...complaints.flatMap(({ event, address }) => unsubscription(d1, event, address ?? null)),
@@ -68,9 +70,14 @@ function withImpliedSents(events: readonly OutcomeEvent[]): OutcomeEvent[] {
   return [...sents, ...implied, ...outcomes];
 }
 
-function suppressingBounce({ id, message, address, atMs, bounce }: HardBounced) {
+/** @param sentTo the addresses of the Sents that are reported at the same time, by their ids */
+function suppressingBounce(
+  { id, message, address: named, atMs, bounce }: HardBounced,
+  sentTo: ReadonlyMap<string, string | undefined>,
+) {
   const reason = bounce.category === CATEGORY.blocked ? ("blocked" as const) : ("invalid" as const);
   const sent = sentId(sendKey(message));
+  const address = named ?? sentTo.get(sent);
   return { event: id, sent, person: message.person, address, reason, sinceMs: atMs, cause: causeOf(bounce) };
 }
 

@@ -5,7 +5,7 @@
  * that subscribing again lifts both.
  */
 import { people, suppressions } from "../events/schema.ts";
-import { assignExcluded, columnNames, excluded, rawSql, type Sql, sql } from "../platform/sql.ts";
+import { assign, columnNames, excluded, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { SUPPRESSION_COLUMNS } from "./subject.ts";
 
 /**
@@ -19,9 +19,9 @@ const { subject, reason, since, cause, until, event } = suppressions;
 /**
  * Statements that store addresses, for a transaction, after `restoreSuppressions` of those named.
  * @param named a WITH clause whose last table, `named`, has the columns person and address
- * @param whenKnown what happens to another address that is known of the person
+ * @param replacedAtMs the time at which they replace other addresses; undefined: a known address stays
  */
-export function storeAddresses(named: Sql, whenKnown: "replace" | "keep"): Sql[] {
+export function storeAddresses(named: Sql, replacedAtMs?: number): Sql[] {
   const known = sql`SELECT ${people.address} FROM ${people} WHERE ${people.person} = named.person`;
   const suppressPerson = sql`${named} INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
     SELECT 'person:' || named.person, ${reason}, ${since}, iif(${cause} = 'erased', ${cause}, ${BY_ADDRESS}), ${until},
@@ -38,12 +38,14 @@ export function storeAddresses(named: Sql, whenKnown: "replace" | "keep"): Sql[]
       WHERE ${subject} = 'address:' || named.address AND ${reason} = 'unsubscribed')
     OR EXISTS (SELECT 1 FROM ${suppressions}
       WHERE ${subject} = 'person:' || named.person AND ${reason} = 'unsubscribed' AND ${cause} <> ${BY_ADDRESS})
-    ON CONFLICT (${columnNames(people.person)}) DO ${whenKnown === "keep" ? rawSql("NOTHING") : REPLACE}`;
+    ON CONFLICT (${columnNames(people.person)}) DO ${replacedAtMs === undefined ? rawSql("NOTHING") : replace(replacedAtMs)}`;
   return [suppressPerson, suppressFirstAddress, store, suppressAddress(named, sql`${reason} = 'unsubscribed'`)];
 }
 
-const REPLACE = sql`UPDATE SET ${assignExcluded(people.address)}
+function replace(replacedAtMs: number): Sql {
+  return sql`UPDATE SET ${assign(people, { address: excluded(people.address), replacedAt: replacedAtMs })}
   WHERE ${people.address} <> ${excluded(people.address)}`;
+}
 
 /** Suppresses the addresses named for what suppresses their persons, under a condition. */
 function suppressAddress(named: Sql, condition: Sql): Sql {

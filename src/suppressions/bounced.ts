@@ -10,6 +10,13 @@ import { addressSubject, personSubject, restoreSuppressions, SUPPRESSION_COLUMNS
 /** How long a suppression "blocked" lasts. Source: Marketo's "email event logging" page, "no email for 24 hours". */
 export const BLOCKED_MS = 24 * 60 * 60 * 1000;
 
+/**
+ * A bounce mail names no address that can be trusted, so the person's counts where the log has none of the send. An
+ * address that took another one's place so shortly before the bounce may not be the one that was mailed: servers try
+ * for up to five days (RFC 5321 §4.5.4.1), and what was decorated need not leave at once.
+ */
+const MAX_BOUNCE_DELAY_MS = 7 * 24 * 60 * 60 * 1000;
+
 export interface BounceSuppression {
   /** The id of the Hard Bounced. */
   readonly event: string;
@@ -44,19 +51,21 @@ export async function suppressBounced(
   // Stores an address that only this bounce names. Without it, the person would be suppressed instead of the address,
   // and their next address with them.
   const named = sql`${bounced}, named AS (SELECT person, address FROM bounced WHERE address IS NOT NULL)`;
+  const isMailed = sql`(${people.replacedAt} IS NULL OR ${people.replacedAt} < bounced.since - ${MAX_BOUNCE_DELAY_MS})`;
   const suppress = sql`${bounced}, recipients AS (
-      SELECT bounced.*, coalesce(bounced.address, ${people.address}) AS mailed
+      SELECT bounced.*, coalesce(bounced.address, iif(${isMailed}, ${people.address}, NULL)) AS mailed,
+        ${people.person} IS NOT NULL AS is_known
       FROM bounced LEFT JOIN ${people} ON ${people.person} = bounced.person
     )
     INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
     SELECT 'address:' || mailed, reason, since, cause, until, event FROM recipients WHERE mailed IS NOT NULL
     UNION ALL
     SELECT 'person:' || person, reason, since, cause, until, event FROM recipients
-    WHERE mailed IS NULL OR reason = 'blocked'
+    WHERE reason = 'blocked' OR (mailed IS NULL AND NOT is_known)
     ON CONFLICT (${columnNames(suppressions.subject, suppressions.reason)}) DO UPDATE
     SET since = excluded.since, cause = excluded.cause, until = excluded.until, event = excluded.event
     WHERE excluded.until > ${suppressions.until}`;
-  const statements = [...storeAddresses(named, "keep"), suppress];
+  const statements = [...storeAddresses(named), suppress];
   return [...restoreSuppressions(d1, subjects), ...statements.map((statement) => statement.prepare(d1))];
 }
 

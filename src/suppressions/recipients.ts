@@ -38,7 +38,7 @@ export async function upsertRecipient(
     const named = sql`WITH named AS (SELECT ${person.id} AS person, ${address} AS address)`;
     statements.push(
       ...restoreSuppressions(d1, [personSubject(person.id), addressSubject(address)]),
-      ...storeAddresses(named, "replace").map((statement) => statement.prepare(d1)),
+      ...storeAddresses(named, nowMs).map((statement) => statement.prepare(d1)),
     );
   }
   statements.push(suppressionsStatement(d1, [{ person: person.id, address: person.address }], nowMs));

@@ -104,6 +104,31 @@ describe("an invalid address", () => {
     expect(await statusFor(person, now)).toBe(200);
     expect(await statusFor(newSend().person, old)).toBe(409);
   });
+
+  it("is not that of a new address when a bounce of mail to the old one names none", async () => {
+    const { send, person, now } = await somebody();
+    expect(await statusFor(person, now)).toBe(200);
+    const { address: _, ...unaddressed } = send;
+    await reportOutcomes(unaddressed, { type: "hard_bounced", category: 2 });
+    expect(await suppressionsOf({ person, address: now })).toEqual(FREE);
+    expect(await statusFor(person, now)).toBe(200);
+  });
+
+  it("is that of the person's address when a bounce names none and the address has been theirs", async () => {
+    const { send, person, old } = await somebody();
+    const { address: _, ...unaddressed } = send;
+    await reportOutcomes(unaddressed, { type: "hard_bounced", category: 2 });
+    expect(await statusFor(person, old)).toBe(409);
+  });
+
+  it("is that of the Sent that is reported together with the bounce", async () => {
+    const { send, person, old, now } = await somebody();
+    expect(await statusFor(person, now)).toBe(200);
+    const { address, ...unaddressed } = send;
+    await reportOutcomes(unaddressed, { type: "sent", address }, { type: "hard_bounced", category: 2 });
+    expect(await statusFor(person, now)).toBe(200);
+    expect(await statusFor(newSend().person, old)).toBe(409);
+  });
 });
 
 describe("addresses that are one to mail servers", () => {
