@@ -50,14 +50,25 @@ interface Said {
   readonly gaveUp: boolean;
 }
 
+export interface Classification {
+  readonly category: BounceCategory;
+  /** Whether something in the refusal contradicts an invalid recipient. */
+  readonly isContradicted: boolean;
+}
+
 /** The category of a refusal; "invalid recipient" only when the server said that the address itself is unusable. */
 export function categoryOf(refusal: SmtpRefusal): BounceCategory {
+  return classify(refusal).category;
+}
+
+export function classify(refusal: SmtpRefusal): Classification {
   const details = (refusal.details ?? "").slice(0, MAX_DETAILS_CHARS);
   const said = takenApart(refusal, details);
   const against = contradictionIn(said.words) ?? (linksToBlockList(details) ? CATEGORY.blocked : undefined);
-  if (against !== undefined) return against;
-  if (!isEvidenceFor(said)) return withoutEvidence(said);
-  return againstByCommand(said) ?? againstByCodes(said) ?? CATEGORY.invalidRecipient;
+  if (against !== undefined) return { category: against, isContradicted: true };
+  if (!isEvidenceFor(said)) return { category: withoutEvidence(said), isContradicted: false };
+  const byNumbers = againstByCommand(said) ?? againstByCodes(said);
+  return { category: byNumbers ?? CATEGORY.invalidRecipient, isContradicted: byNumbers !== undefined };
 }
 
 function takenApart({ status: given, replyCode, command, gaveUp = false }: SmtpRefusal, details: string): Said {

@@ -1,5 +1,5 @@
 /** The outcome of a bounce, from what a provider says about it. */
-import { categoryOf, statusOf } from "../classify.ts";
+import { type Classification, classify, statusOf } from "../classify.ts";
 import { type BounceCategory, CATEGORY, type Outcome } from "../outcome.ts";
 import { replyLimit } from "../reply-limit.ts";
 
@@ -41,7 +41,7 @@ export function bounced(
   // Providers put other words there, too.
   const given = /^[245]\.\d{1,3}\.\d{1,3}$/.exec(facts.status ?? "")?.[0];
   const status = statusOf(given, reply);
-  const said = categoryOf({ status, replyCode, details: reply });
+  const said = classify({ status, replyCode, details: reply });
   const category = typeof kind === "number" ? exactCategory(kind, said, status) : categoryOfKind(kind, said);
   return { type: "bounced", bounce: { category, subcategory, status, details: details ?? prose } };
 }
@@ -50,13 +50,15 @@ export function bounced(
  * The provider's word for an invalid recipient does not outweigh a server that says something else. A reply code alone
  * ("500 unknown recipient") says nothing else.
  */
-function exactCategory(given: BounceCategory, said: BounceCategory, status = "5.0.0"): BounceCategory {
-  if (given !== CATEGORY.invalidRecipient || said === CATEGORY.unclear) return given;
-  return said === CATEGORY.technical && status === "5.0.0" ? given : said;
+function exactCategory(given: BounceCategory, said: Classification, status = "5.0.0"): BounceCategory {
+  if (given !== CATEGORY.invalidRecipient) return given;
+  if (said.category === CATEGORY.technical && status === "5.0.0") return given;
+  return said.category === CATEGORY.unclear && !said.isContradicted ? given : said.category;
 }
 
-function categoryOfKind(kind: BounceKind, said: BounceCategory): BounceCategory {
+function categoryOfKind(kind: BounceKind, { category, isContradicted }: Classification): BounceCategory {
   const isTemporary = kind === "temporary" || kind === "gave_up";
-  const isUnclear = said === CATEGORY.unclear || (isTemporary && said === CATEGORY.invalidRecipient);
-  return isUnclear ? CATEGORY_OF_KIND[kind] : said;
+  const isUnclear = category === CATEGORY.unclear || (isTemporary && category === CATEGORY.invalidRecipient);
+  if (!isUnclear) return category;
+  return kind === "unknown_user" && isContradicted ? category : CATEGORY_OF_KIND[kind];
 }
