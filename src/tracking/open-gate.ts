@@ -9,7 +9,7 @@
  */
 import { DurableObject, RpcTarget } from "cloudflare:workers";
 import { settledWithin } from "../platform/timeout.ts";
-import { type PixelLoad, type RecordedOpen, recordableFrom, shouldRecord } from "./recordable.ts";
+import { type GateLoad, type RecordedOpen, recordableFrom, shouldRecord } from "./recordable.ts";
 
 /** Longer than all sinks take when one of them hangs. */
 const LEASE_MS = 6_000;
@@ -22,17 +22,17 @@ const OPENED = "opened";
  * billed nor set up as another request to the object, and the runtime disposes it when its holder dies.
  */
 export class OpenLease extends RpcTarget {
-  readonly #record: (load: PixelLoad) => void;
+  readonly #record: (load: GateLoad) => void;
   readonly #release: () => void;
 
-  constructor(record: (load: PixelLoad) => void, release: () => void) {
+  constructor(record: (load: GateLoad) => void, release: () => void) {
     super();
     this.#record = record;
     this.#release = release;
   }
 
   /** Stores that a sink has the open's row. */
-  record(load: PixelLoad): void {
+  record(load: GateLoad): void {
     this.#record(load);
   }
 
@@ -52,7 +52,7 @@ export class OpenGate extends DurableObject<Env> {
    * 1970 UTC). Waits while another request holds the lease. A number and no tagged object: whoever gets an
    * object over RPC has to dispose of it, even when it holds no stub ("Lifecycle" of Workers RPC).
    */
-  async acquire(load: PixelLoad): Promise<OpenLease | number> {
+  async acquire(load: GateLoad): Promise<OpenLease | number> {
     for (;;) {
       const recorded = this.#recorded();
       if (!shouldRecord(load, recorded)) return recordableFrom(recorded);
@@ -72,7 +72,7 @@ export class OpenGate extends DurableObject<Env> {
     return this.#known.recorded;
   }
 
-  #record(load: PixelLoad): void {
+  #record(load: GateLoad): void {
     const before = this.#recorded();
     // An expired lease may still be used late.
     if (!shouldRecord(load, before)) return;

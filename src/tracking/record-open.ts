@@ -12,7 +12,7 @@ import { retryOnce } from "../platform/errors.ts";
 import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import type { OpenLease } from "./open-gate.ts";
-import { type PixelLoad, recordableFrom } from "./recordable.ts";
+import { type GateLoad, recordableFrom } from "./recordable.ts";
 
 const GATE_DEADLINE_MS = 8_000;
 
@@ -44,7 +44,7 @@ export async function recordOnce(
   return isRecorded ? recordableFrom(load) : undefined;
 }
 
-async function acquireLease(id: string, load: PixelLoad, OPENS: OpenSinks["OPENS"]): Promise<GateAnswer> {
+async function acquireLease(id: string, load: GateLoad, OPENS: OpenSinks["OPENS"]): Promise<GateAnswer> {
   try {
     // A stub that failed stays broken, so each attempt makes its own.
     const acquiring = retryOnce(async () => await OPENS.getByName(id).acquire(load));
@@ -58,7 +58,7 @@ async function acquireLease(id: string, load: PixelLoad, OPENS: OpenSinks["OPENS
   }
 }
 
-async function release(lease: Rpc.Stub<OpenLease>, load: PixelLoad, isRecorded: boolean): Promise<void> {
+async function release(lease: Rpc.Stub<OpenLease>, load: GateLoad, isRecorded: boolean): Promise<void> {
   try {
     if (isRecorded) await lease.record(load);
   } catch (error) {

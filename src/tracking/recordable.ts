@@ -3,7 +3,7 @@
  */
 
 /** A load of the pixel, which may be recorded as the message's open. */
-export interface PixelLoad {
+export interface GateLoad {
   /** ms since 1970 UTC. */
   readonly atMs: number;
   /** Whether a bot loaded the pixel. */
@@ -11,7 +11,7 @@ export interface PixelLoad {
 }
 
 /** The load that a message's gate has stored as recorded. */
-export interface RecordedOpen extends PixelLoad {
+export interface RecordedOpen extends GateLoad {
   /** Whether a person's later load was recorded, too. */
   readonly again?: boolean;
 }
@@ -25,6 +25,6 @@ export function recordableFrom(recorded: RecordedOpen | undefined): number {
   return recorded.again === true ? Number.POSITIVE_INFINITY : recorded.atMs + CANDIDATE_AFTER_MS;
 }
 
-export function shouldRecord({ atMs, isBot }: PixelLoad, recorded: RecordedOpen | undefined): boolean {
+export function shouldRecord({ atMs, isBot }: GateLoad, recorded: RecordedOpen | undefined): boolean {
   return isBot ? recorded === undefined : atMs >= recordableFrom(recorded);
 }

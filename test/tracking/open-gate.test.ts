@@ -2,7 +2,7 @@ import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openedId } from "../../src/events/opened-id.ts";
-import { CANDIDATE_AFTER_MS, type PixelLoad } from "../../src/tracking/recordable.ts";
+import { CANDIDATE_AFTER_MS, type GateLoad } from "../../src/tracking/recordable.ts";
 import {
   brokenDatabase,
   brokenQueue,
@@ -24,14 +24,14 @@ function newGate() {
   const message = newMessage();
   // A fresh stub each time: one that saw its object fail stays broken.
   const gate = () => env.OPENS.getByName(openedId(message, "campaign"));
-  const acquire = async (open: PixelLoad = BY_PERSON) => await gate().acquire(open);
+  const acquire = async (open: GateLoad = BY_PERSON) => await gate().acquire(open);
   return { gate, acquire, path: `/o/${token("open", message)}`, person: message.person };
 }
 
 type Acquired = Awaited<ReturnType<ReturnType<typeof newGate>["acquire"]>>;
 
 /** Records as `recordOnce` does, and releases the lease. */
-async function record(acquired: Acquired, open: PixelLoad = BY_PERSON): Promise<void> {
+async function record(acquired: Acquired, open: GateLoad = BY_PERSON): Promise<void> {
   if (typeof acquired === "number") throw new Error("it is recorded already");
   using lease = acquired;
   await lease.record(open);

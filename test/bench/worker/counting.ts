@@ -2,7 +2,7 @@
 import worker from "../../../src/index.ts";
 import { Outbox as RealOutbox } from "../../../src/ingest/outbox.ts";
 import { OpenGate as RealOpenGate } from "../../../src/tracking/open-gate.ts";
-import type { PixelLoad } from "../../../src/tracking/recordable.ts";
+import type { GateLoad } from "../../../src/tracking/recordable.ts";
 import { type Counts, NO_COUNTS } from "./counts.ts";
 
 const counts: Counts = { ...NO_COUNTS };
@@ -93,7 +93,7 @@ export class OpenGate extends RealOpenGate {
     Object.defineProperty(this, "ctx", { value: counted });
   }
 
-  override async acquire(open: PixelLoad) {
+  override async acquire(open: GateLoad) {
     const startMs = Date.now();
     const count = () => {
       counts.durableObjectMs += Date.now() - startMs;
