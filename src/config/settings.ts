@@ -5,6 +5,7 @@
  */
 import * as v from "valibot";
 import { logger } from "../platform/logger.ts";
+import { perEnv } from "../platform/per-env.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { CheckedSettings, NEW_API_KEY, type VariableName } from "./variables.ts";
 
@@ -41,17 +42,12 @@ export const STATISTICS_SETTINGS: readonly VariableName[] = [
   "BOT_DELIVERY_SECONDS",
 ];
 
-const known = new WeakMap<Env, SettingsResult>();
-
 /** The settings of this environment, checked at the first call. */
-export function settingsOf(env: Env): SettingsResult {
-  const before = known.get(env);
-  if (before !== undefined) return before;
+export const settingsOf = perEnv((env: Env): SettingsResult => {
   const settings = readSettings(env);
-  known.set(env, settings);
   if (settings.ok) for (const setting of settings.value.refused) logger.error("a setting is refused", { ...setting });
   return settings;
-}
+});
 
 function readSettings(env: Env): SettingsResult {
   const problems: RefusedSetting[] = [];
@@ -61,8 +57,10 @@ function readSettings(env: Env): SettingsResult {
     const read = v.safeParse(CheckedSettings, variables);
     if (read.success) return ok({ ...read.output, refused: [...problems, ...missingOf(read.output, problems)] });
     const found = read.issues.map((issue) => ({ name: v.getDotPath(issue) as VariableName, problem: issue.message }));
-    const required = found.filter(({ name }) => name === "TOKEN_KEYS");
-    if (required.length > 0) return refused([...problems, ...found].map(({ problem }) => problem));
+    const isRequired = found.some(({ name }) => name === "TOKEN_KEYS");
+    // Nothing stands in for what is still wrong after something else stood in for it.
+    const isNew = found.some(({ name }) => !problems.some((known) => known.name === name));
+    if (isRequired || !isNew) return refused([...problems, ...found].map(({ problem }) => problem));
     problems.push(...found);
     variables = { ...variables, ...Object.fromEntries(found.map(({ name }) => [name, STRICTEST[name]])) };
   }
