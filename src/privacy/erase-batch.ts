@@ -227,7 +227,8 @@ function messageStatements(rows: string, isOurs: Sql): Sql[] {
   const forgotten = rawSql(String(MESSAGE_FLAGS.forgotten));
   return [
     sql`INSERT INTO ${messageStats} (${columns})
-SELECT ${email}, ${campaign}, named.pseudonym, ${since}, ${flags} | ${forgotten}, ${outcomeAt}, ${clicks}, ${botClicks}, NULL
+SELECT ${email}, ${campaign}, named.pseudonym, ${since}, ${flags} | ${forgotten}, ${outcomeAt}, ${clicks},
+  ${botClicks}, NULL
 FROM (SELECT DISTINCT value->>'email' AS email, value->>'campaign' AS campaign, value->>'person' AS person,
     value->>'pseudonym' AS pseudonym FROM json_each(${rows})) AS named
   CROSS JOIN ${messageStats} ON ${email} = named.email AND ${campaign} = named.campaign AND ${person} = named.person

@@ -30,6 +30,7 @@ export function storeAddresses(named: Sql, replacedAtMs?: number): Sql[] {
     WHERE ${reason} = 'unsubscribed' ON CONFLICT DO NOTHING`;
   // What a person was suppressed for before any address of theirs was known is their first address's, and stays so.
   const suppressFirstAddress = suppressAddress(named, sql`${reason} <> 'unsubscribed' AND NOT EXISTS (${known})`);
+  const whenKnown = replacedAtMs === undefined ? rawSql("NOTHING") : replace(replacedAtMs);
   // Not an address that somebody else has unsubscribed: subscribing again lifts the opt-out of the person's address,
   // and whoever can name addresses could lift any.
   const store = sql`${named} INSERT INTO ${people} (${columnNames(people.person, people.address)})
@@ -38,7 +39,7 @@ export function storeAddresses(named: Sql, replacedAtMs?: number): Sql[] {
       WHERE ${subject} = 'address:' || named.address AND ${reason} = 'unsubscribed')
     OR EXISTS (SELECT 1 FROM ${suppressions}
       WHERE ${subject} = 'person:' || named.person AND ${reason} = 'unsubscribed' AND ${cause} <> ${BY_ADDRESS})
-    ON CONFLICT (${columnNames(people.person)}) DO ${replacedAtMs === undefined ? rawSql("NOTHING") : replace(replacedAtMs)}`;
+    ON CONFLICT (${columnNames(people.person)}) DO ${whenKnown}`;
   return [suppressPerson, suppressFirstAddress, store, suppressAddress(named, sql`${reason} = 'unsubscribed'`)];
 }
 

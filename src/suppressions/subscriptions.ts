@@ -26,8 +26,9 @@ export function unsubscription(
   const { person } = event.message;
   const personHash = hashedSubject(personSubject(person));
   const addressHash = address === null ? null : hashedSubject(addressSubject(address));
-  // What is logged already suppresses nobody again: a complaint reported twice, or a commit tried twice, must not undo that
-  // they subscribed again in between. Somebody who unsubscribed and was erased keeps the suppression under their hash.
+  // What is logged already suppresses nobody again: a complaint reported twice, or a commit tried twice, must not undo
+  // that they subscribed again in between. Somebody who unsubscribed and was erased keeps the suppression under their
+  // hash.
   const isThis = event.cause === "complaint" ? sql`true` : sql`${events.at} = ${atMs}`;
   const isNew = sql`NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id} AND ${isThis})`;
   const suppress = sql`INSERT INTO ${suppressions} (${columnNames(subject, reason, since, cause, suppressingEvent)})

@@ -1,7 +1,7 @@
 /**
  * Simulated mailings to 10,000 recipients, three of ten behind scanners that send a browser's user agent. The real code
- * inserts the events into D1 and aggregates them minute by minute. The figures say how well bots are distinguished from people,
- * counted in events. test/reports/visits.ts states what the simulation assumes.
+ * inserts the events into D1 and aggregates them minute by minute. The figures say how well bots are distinguished from
+ * people, counted in events. test/reports/visits.ts states what the simulation assumes.
  */
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";

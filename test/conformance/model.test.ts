@@ -1,6 +1,6 @@
 /**
- * The real code on the real D1 against the slow model: random sequences of all seven events, reported twice, in any order,
- * with clocks that jump, with statistics at any moment; both ways to count opens, and any handling of bots. FUZZ
+ * The real code on the real D1 against the slow model: random sequences of all seven events, reported twice, in any
+ * order, with clocks that jump, with statistics at any moment; both ways to count opens, and any handling of bots. FUZZ
  * multiplies the sequences.
  */
 import { env } from "cloudflare:workers";
