@@ -135,7 +135,8 @@ describe("the transfer encoding of a part", () => {
         const edited = (text: string) => text.replaceAll("x", "a longer word").replace(joins ? "\na" : "", "");
         const changed = await rewritten(message, edited);
         const [after] = (await read(changed)).parts;
-        expect(after?.text).toBe(edited(part.text));
+        // A part without text is read as none.
+        expect(after?.text ?? "").toBe(edited(part.text));
         expect(changed.replaceAll(lineEnd, "")).not.toMatch(/[\r\n]/);
       }),
       { numRuns: runs(1_200) },

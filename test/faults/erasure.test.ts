@@ -271,7 +271,7 @@ describe("erasing while the log grows and is aggregated", () => {
     } as unknown as D1Database;
     const late = workOnErasures({ DB: slow, OUTBOX: env.OUTBOX }, POLICY, FOR_EVER);
     await read;
-    await env.DB.prepare("INSERT INTO people VALUES ('a', 'a@mail.example')").run();
+    await env.DB.prepare("INSERT INTO people (person, address) VALUES ('a', 'a@mail.example')").run();
     await workOnErasures(env, POLICY, 0);
     expect(await rowsOf("SELECT person FROM erasing")).toEqual([{ person: "a" }]);
     isHeld = false;
