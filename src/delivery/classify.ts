@@ -85,9 +85,13 @@ function takenApart({ status: given, replyCode, command, gaveUp = false }: SmtpR
 const ADVICE =
   /\b(?:check|verify|correct|confirm)\b[^.:]{0,80}\b(?:and|then) (?:please )?(?:try|send|resend)\b[^.]{0,30}/g;
 
+/** A trace that a server copied behind its reply, with the names of filters. */
+const TRACE = /\breceived: ?from\b.{0,2000}/;
+
 /** Sentences that mean something else than their words. */
 function withoutKnownTraps(words: string, status: string | undefined): string {
   const plain = words
+    .replace(TRACE, "")
     // cPanel's Exim, when DNS knows neither a mail exchanger nor a host of the recipient's domain.
     .replace(
       /the account or domain may not exist, they may be blacklisted, or missing the proper dns entries/,
@@ -96,6 +100,8 @@ function withoutKnownTraps(words: string, status: string | undefined): string {
     // Amazon SES puts this in front of any refusal; another server's DNS library says which answer it got.
     .replace(/\bunknown address error\b/, "")
     .replace(/\b(?:dns|mx)\b.{0,80}\bnxdomain\b/, "no such domain nxdomain")
+    // DragonFly's, which says so only when the name does not exist.
+    .replace(/\bdns lookup failure: host not found\b/, "no such domain nxdomain")
     // Outlook's guesses, and advice to people.
     .replace(/\bit might (?:be|not|have)\b[^.]{0,60}\./, "")
     .replace(ADVICE, "")

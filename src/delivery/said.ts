@@ -34,6 +34,9 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/\bfailed (?:after I sent the message|on DATA command)\b/i, "DATA"],
   [/\bbut (?:sender was rejected|my name was rejected|greeting failed)\b/i, "MAIL"],
   [/\bdoes not like recipient\b/i, "RCPT"],
+  // DragonFly's.
+  [/\bdid not like our RCPT TO\b/, "RCPT"],
+  [/\bdid not like our (?:HELO|EHLO|MAIL FROM)\b/, "MAIL"],
 ];
 /** 1&1 says TEXT for what follows DATA. */
 const MEANING: Readonly<Record<string, string>> = { TEXT: "DATA", CONNECT: "EHLO" };

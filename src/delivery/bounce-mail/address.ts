@@ -6,11 +6,12 @@ export const ADDRESS = "[^\\s<>@\"'(),:;\\[\\]]{1,64}@[^\\s<>@\"'(),:;\\[\\]]{1,
 /** The same among Chinese and Japanese words, which no space parts from it: their characters are left out. */
 export const ADDRESS_AMONG_WORDS = ADDRESS.replaceAll("\\]]", "\\]\\u3000-\\u9fff\\uff00-\\uffef]");
 
+const END_OF_SENTENCE = /[.!?]{1,20}$/;
 const BARE = new RegExp(ADDRESS);
 
 /** The first address in "rfc822; <marie@example.com>" or "Marie <marie@example.com>", as it is spelled. */
 export function addressIn(text: string): string | undefined {
-  return BARE.exec(text.slice(0, 1_000))?.[0].replace(/[.!?]{1,20}$/, "");
+  return BARE.exec(text.slice(0, 1_000))?.[0].replace(END_OF_SENTENCE, "");
 }
 
 export function addressesIn(text: string): readonly string[] {
@@ -18,7 +19,8 @@ export function addressesIn(text: string): readonly string[] {
 }
 
 export function addressesAmongWords(text: string): readonly string[] {
-  return [...text.slice(0, 10_000).matchAll(new RegExp(ADDRESS_AMONG_WORDS, "g"))].map(([address]) => address);
+  const found = text.slice(0, 10_000).matchAll(new RegExp(ADDRESS_AMONG_WORDS, "g"));
+  return [...found].map(([address]) => address.replace(END_OF_SENTENCE, ""));
 }
 
 export const isSameAddress = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();

@@ -70,15 +70,30 @@ function withinLimits(lines: readonly string[]): readonly string[] {
 function transcriptOf(lines: readonly string[]): readonly Reply[] {
   const replies: Reply[] = [];
   let command: string | undefined;
+  let first = 0;
   for (const line of lines) {
     const [, shown] = /^\s{0,20}>{2,3} ?([A-Za-z]{4})\b/.exec(line) ?? [];
     command = shown?.toUpperCase() ?? command;
+    if (shown !== undefined) first = replies.length;
     const [, reply] = /^\s{0,20}<{2,3} (.*)/.exec(line) ?? [];
     if (reply === undefined || command === undefined) continue;
     if (replies.length === MAX_REPLIES) break;
-    replies.push({ command, replyCode: replyCodeIn(reply), status: statusOf(undefined, reply) });
+    const replyCode = replyCodeIn(reply);
+    if (command === "DATA" && replyCode === "503") answerRecipients(replies, first);
+    replies.push({ command, replyCode, status: statusOf(undefined, reply) });
   }
   return replies;
+}
+
+/**
+ * With pipelining, DATA was sent before the recipients were answered (RFC 2920 §3.1). "503 Need RCPT" tells it: the
+ * replies in front of it are about addresses. One about the mailbox ("5.2.1") may still be about the content.
+ */
+function answerRecipients(replies: Reply[], from: number): void {
+  for (const [index, reply] of replies.entries()) {
+    if (index < from || /^.\.2\./.test(reply.status ?? "")) continue;
+    replies[index] = { ...reply, command: "RCPT" };
+  }
 }
 
 /** The SMTP command that was refused, in capitals, where the notice names it. */

@@ -2,7 +2,7 @@
 import { categoryOf } from "../classify.ts";
 import { type Bounce, CATEGORY } from "../outcome.ts";
 import { saysFullOrDisabled } from "../phrases/against-recipient.ts";
-import { statusOf, wordsOf } from "../said.ts";
+import { replyCodeIn, statusOf, wordsOf } from "../said.ts";
 import { addressIn, isSameAddress } from "./address.ts";
 import { type BounceText, commandIn } from "./bounce-text.ts";
 import { blocksOf, type Fields } from "./fields.ts";
@@ -89,14 +89,15 @@ function separated(text: string): string {
 
 function findingOf(fields: Fields, { text, notices, fallback, limit }: Report): Finding | undefined {
   const original = addressOf(fields, "original-recipient");
-  const recipient = recipientOf(fields) ?? fallback;
+  const final = recipientOf(fields) ?? fallback;
+  const recipient = final !== undefined && isStore(final) ? (original ?? final) : final;
   if (recipient === undefined) return undefined;
   const status = /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(fields.get("status")?.[0] ?? "")?.[0];
-  const action = actionOf(fields.get("action")?.[0], status);
+  const diagnostic = withoutType(fields.get("diagnostic-code")?.[0]);
+  const action = actionOf(fields.get("action")?.[0], status ?? replyCodeIn(diagnostic ?? ""));
   if (action === undefined) return undefined;
   const finding = { recipient, mailed: original, action };
   if (action === "delivered") return finding;
-  const diagnostic = withoutType(fields.get("diagnostic-code")?.[0]);
   const details = (diagnostic ?? notices.find((notice) => isSameAddress(notice.recipient, recipient))?.details)
     ?.slice(0, MAX_DETAILS_CHARS)
     .slice(0, Math.max(limit, 100));
@@ -120,6 +121,9 @@ function categoryIn(
   return saysFullOrDisabled(before) ? CATEGORY.temporary : category;
 }
 
+/** "35065@lmtp-daemon": where a mailbox is kept, not its address. */
+const isStore = (address: string) => !address.slice(address.lastIndexOf("@")).includes(".");
+
 const withoutType = (value: string | undefined) => value?.replace(/^[\w-]{1,40}\s{0,5};\s{0,5}/, "");
 
 const recipientOf = (fields: Fields) =>
@@ -131,8 +135,8 @@ function addressOf(fields: Fields, name: string): string | undefined {
   return addressIn(withoutType(fields.get(name)?.[0]) ?? "");
 }
 
-/** RFC 3464 §2.3.3. Undefined for actions without an outcome, for instance "relayed", after which no report follows. */
-function actionOf(action: string | undefined, status: string | undefined): Finding["action"] | undefined {
+/** RFC 3464 §2.3.3; without it by the first digit of `code`. Undefined for actions without an outcome, for instance "relayed", after which no report follows. */
+function actionOf(action: string | undefined, code: string | undefined): Finding["action"] | undefined {
   switch (/^\s{0,20}([a-z]{1,20})/i.exec(action ?? "")?.[1]?.toLowerCase()) {
     case "failed":
     case "failure":
@@ -148,7 +152,7 @@ function actionOf(action: string | undefined, status: string | undefined): Findi
     case "expanded":
       return "delivered";
     case undefined:
-      return status === undefined || status.startsWith("2") ? undefined : status.startsWith("5") ? "failed" : "delayed";
+      return code === undefined || code.startsWith("2") ? undefined : code.startsWith("5") ? "failed" : "delayed";
     default:
       return undefined;
   }

@@ -37,16 +37,19 @@ const LABELLED = new RegExp(
   `^([^<>@:：]{1,60})[:：]\\s{0,20}\\[?(?:smtp:|rfc822;)?\\s{0,5}["'<]?(${ADDRESS})["'>\\]]{0,2}[\\s.]{0,5}$`,
   "i",
 );
-/** Labels of the returned mail, and of contacts. */
-const OTHER_LABEL = anyOf(
+/** Labels of the returned mail. */
+const HEADER_LABEL =
+  /^\W{0,20}(?:to|from|cc|bcc|sender|subject|date|reply-to|return-path|message-id|errors-to|mail from|von|de|da|x-.{0,50})\s{0,5}$/i;
+/** In front of an address to ask, or of the sender's. */
+const CONTACT = anyOf(
   [
-    "^\\W{0,20}(?:to|from|cc|bcc|sender|subject|date|reply-to|return-path|message-id|errors-to|mail from|von|de|" +
-      "da|x-.{0,50})\\s{0,5}$",
     "contact|postmaster|sent by|questions|mail to|please|envelope|sender|from$|reporting|absender|exp[eé]diteur",
     "remitente",
   ],
   "i",
 );
+/** "For further assistance, please contact <…>" */
+const ASKED = /\bcontact|\bassistance\b|\bquestions?\b|\bfor (?:further|more) /i;
 /** After the address of a sentence, which is not a heading. */
 const SENTENCE = /^\s{0,20}(?:wrote|writes|for|if|to|and|or|with|by)\b/i;
 /** Contacts for help. Any of them may be a recipient, too. */
@@ -60,7 +63,10 @@ export function headingOf(line: string, next: string): Heading | undefined {
   if (/^an undisclosed address\b/.test(trimmed)) return undisclosed(trimmed, next);
   const [, label = "", labelled] = LABELLED.exec(trimmed) ?? [];
   if (labelled !== undefined)
-    return OTHER_LABEL.test(label) ? undefined : { recipient: bare(labelled), rest: `${label}:` };
+    return HEADER_LABEL.test(label) || CONTACT.test(label)
+      ? undefined
+      : { recipient: bare(labelled), rest: `${label}:` };
+  if (ASKED.test(/^([^<>@:]{1,80})</.exec(trimmed)?.[1] ?? "")) return undefined;
   for (const heading of HEADINGS) {
     const [, code = "", address, rest = ""] = heading.exec(trimmed) ?? [];
     if (address !== undefined && !SENTENCE.test(rest))

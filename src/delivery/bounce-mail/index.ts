@@ -16,11 +16,11 @@ import { bounceTextOf, dividedText } from "./bounce-text.ts";
 import { deliveryFindings, unwrappedFindings } from "./delivery-status.ts";
 import { feedbackFindings } from "./feedback.ts";
 import type { Finding } from "./finding.ts";
-import { type BounceMailPart, MAX_MAIL_BYTES, type Mail, readMail } from "./mail.ts";
+import { type BounceMailPart, headersIn, MAX_MAIL_BYTES, type Mail, readMail } from "./mail.ts";
 import { NO_RETURNED_MAIL, type ReturnedMail, returnedMailOf } from "./returned-mail.ts";
 import { sesNotice } from "./ses-notice.ts";
 import { textFindings } from "./text-report.ts";
-import { writerOf } from "./writer.ts";
+import { type MailHead, writerOf } from "./writer.ts";
 
 export type { Finding } from "./finding.ts";
 export { MAX_MAIL_BYTES } from "./mail.ts";
@@ -62,22 +62,39 @@ async function readNotice(mail: Mail, envelopeFrom: string | undefined, wrapping
   }
   const text = bounceTextOf(divided, returned.subject);
   const isByPerson = writerOf(mail, envelopeFrom) === "person";
-  const findings =
-    feedbackFindings(mail.parts, returned.to) ??
+  const reported =
+    feedbackFindings(mail, returned.to) ??
     deliveryFindings(mail, text, returned) ??
-    (isByPerson ? undefined : unwrappedFindings(mail, text, returned)) ??
-    textFindings(mail, text, returned, envelopeFrom);
-  if (findings.length > 0 || isByPerson || wrappings === 0) return { findings, returned };
-  return (await wrappedNotice(mail, wrappings)) ?? { findings, returned };
+    (isByPerson ? undefined : unwrappedFindings(mail, text, returned));
+  const mayWrap = !isByPerson && wrappings > 0;
+  // Another mail system's notice says more than the words around it.
+  if (reported === undefined && mayWrap) {
+    const wrapped = await wrappedNotice(mail, wrappings, (attached) => writerOf(attached, undefined) === "mail system");
+    if (wrapped !== undefined) return wrapped;
+  }
+  const findings = reported ?? textFindings(mail, text, returned, envelopeFrom);
+  if (findings.length > 0 || !mayWrap) return { findings, returned };
+  return (await wrappedNotice(mail, wrappings, () => true)) ?? { findings, returned };
 }
 
 /** A notice that a mail system attached to its own mail. What a person attaches is a question about a bounce. */
-async function wrappedNotice(mail: Mail, wrappings: number): Promise<Notice | undefined> {
-  const attached = mail.parts.find(({ type }) => type === "message/rfc822");
-  const inner = attached === undefined ? undefined : await readMail(bytesOf(attached));
+async function wrappedNotice(
+  { parts }: Mail,
+  wrappings: number,
+  accepts: (head: MailHead) => boolean,
+): Promise<Notice | undefined> {
+  const attached = parts.find(({ type }) => type === "message/rfc822");
+  if (attached === undefined || !accepts(headOf(attached))) return undefined;
+  const inner = await readMail(bytesOf(attached));
   if (inner === undefined) return undefined;
   const notice = await readNotice(inner, undefined, wrappings - 1);
   return notice.findings.length === 0 ? undefined : notice;
+}
+
+/** The headers of an attached mail, which is not parsed for them. */
+function headOf({ text }: BounceMailPart): MailHead {
+  const headers = headersIn(text.trimStart());
+  return { headers, from: headers.get("from")?.[0] ?? "", parts: [] };
 }
 
 const bytesOf = ({ text }: BounceMailPart) => new TextEncoder().encode(text.trimStart());

@@ -24,6 +24,7 @@ const MAX_HTML_CHARS = 65_536;
 const MAX_SUBJECT_CHARS = 500;
 const MAX_PARTS = 50;
 const LINE_FEED = 10;
+const SPACE = 32;
 const DASH = 45;
 
 export interface BounceMailPart {
@@ -47,10 +48,17 @@ export interface Mail {
 /** Undefined when it cannot be parsed within the limits. */
 export async function readMail(raw: Uint8Array): Promise<Mail | undefined> {
   try {
-    return mailOf(await PostalMime.parse(withinLines(raw.subarray(0, MAX_MAIL_BYTES)), LIMITS));
+    const read = withinLines(withoutEmptyStart(raw.subarray(0, MAX_MAIL_BYTES)));
+    return mailOf(await PostalMime.parse(read, LIMITS), read);
   } catch {
     return undefined;
   }
+}
+
+/** Without empty lines in front of the headers, which would end them. */
+function withoutEmptyStart(raw: Uint8Array): Uint8Array {
+  const start = raw.findIndex((byte) => byte > SPACE);
+  return start === -1 ? raw : raw.subarray(raw.lastIndexOf(LINE_FEED, start) + 1);
 }
 
 function withinLines(raw: Uint8Array): Uint8Array {
@@ -67,7 +75,7 @@ function withinLines(raw: Uint8Array): Uint8Array {
 /** The headers of a returned mail, which may be whole or only headers. */
 export const headersIn = (text: string): Fields => fieldsOf(text.split(/\r?\n\r?\n/, 1)[0] ?? "");
 
-function mailOf(email: Email): Mail {
+function mailOf(email: Email, raw: Uint8Array): Mail {
   const headers = new Map<string, string[]>();
   for (const { key, value } of email.headers) {
     const values = headers.get(key);
@@ -79,9 +87,20 @@ function mailOf(email: Email): Mail {
     subject: (email.subject ?? "").slice(0, MAX_SUBJECT_CHARS).trim(),
     from: decodeWords((headers.get("from")?.[0] ?? "").slice(0, MAX_SUBJECT_CHARS)),
     messageId: email.messageId,
-    text: textOf(email).slice(0, MAX_PART_CHARS),
+    text: (isUnparted(email) ? bodyOf(raw) : textOf(email)).slice(0, MAX_PART_CHARS),
     parts: email.attachments.slice(0, MAX_PARTS).map(partOf),
   };
+}
+
+/** Whether nothing was found in it: its boundary is another one, or a relay removed the headers of its parts. */
+const isUnparted = (email: Email) =>
+  textOf(email).trim() === "" && !email.attachments.some(({ mimeType }) => mimeType.startsWith("message/"));
+
+/** What stands behind the headers, with the headers of parts. */
+function bodyOf(raw: Uint8Array): string {
+  const text = decoder.decode(raw);
+  const start = text.search(/\r?\n\r?\n/);
+  return start === -1 ? "" : text.slice(start);
 }
 
 function textOf({ text = "", html = "" }: Email): string {

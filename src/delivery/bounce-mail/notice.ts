@@ -6,7 +6,7 @@
 import { categoryOf } from "../classify.ts";
 import { CATEGORY } from "../outcome.ts";
 import { replyCodeIn, statusOf } from "../said.ts";
-import { addressesAmongWords, isSameAddress } from "./address.ts";
+import { ADDRESS, addressesAmongWords, isSameAddress } from "./address.ts";
 import type { BounceText } from "./bounce-text.ts";
 import { MAX_FINDINGS } from "./finding.ts";
 import { GENERATED_FROM, type Heading, headingOf, inlineRecipient, isAnnouncement, isHelp } from "./heading.ts";
@@ -33,6 +33,8 @@ export interface NoticeOptions {
   readonly failed?: readonly string[];
   /** Addresses that are no recipients, unless they are in `mailed`. */
   readonly except?: readonly string[];
+  /** To whom the notice was sent: recipients only where no other address is listed, of mail to oneself. */
+  readonly own?: readonly string[];
   /** The recipients of the returned mail. */
   readonly mailed?: readonly string[];
   /** Whether addresses in sentences are left alone. */
@@ -41,7 +43,7 @@ export interface NoticeOptions {
 
 /** The recipients that a notice names, each with what it says about them. */
 export function noticesOf({ lines }: BounceText, options: NoticeOptions = {}): readonly RecipientNotice[] {
-  const { failed = [], mailed = [], onlyListed = false } = options;
+  const { failed = [], mailed = [], own = [], onlyListed = false } = options;
   const isRecipient = recipientTest(options);
   const announced = lines.findIndex(isAnnouncement) + 1;
   for (const mayBeHelp of [false, true]) {
@@ -52,6 +54,8 @@ export function noticesOf({ lines }: BounceText, options: NoticeOptions = {}): r
     const anywhere = announced > 0 ? noticesUnderHeadings(lines, 0, accepts) : [];
     if (anywhere.length > 0) return anywhere;
   }
+  const toOneself = announced > 0 ? noticesUnderHeadings(lines, announced, (address) => includes(own, address)) : [];
+  if (toOneself.length > 0) return toOneself;
   const details = detailsIn(lines.join("\n"));
   if (failed.length > 0) return failed.map((recipient) => ({ recipient, ...details }));
   if (onlyListed) return [];
@@ -72,13 +76,19 @@ function recipientTest({ failed = [], except = [], mailed = [] }: NoticeOptions)
   return (address) => !others.has(address.toLowerCase());
 }
 
+/** "They are not accepting mail from news@example.com", "please contact <help-desk@example.com>" */
+const NAMED_OTHERS = new RegExp(
+  `\\b(?:(?:mail|messages?|e-?mails?) from:?|contact(?: \\w{1,20}){0,3}(?: at)?) {0,3}<?${ADDRESS}`,
+  "gi",
+);
+
 /** Without a heading: an address of the returned mail, of a sentence, or any; else whom the returned mail was for. */
 function recipientAnywhere(
   text: string,
   mailed: readonly string[],
   isRecipient: (address: string) => boolean,
 ): string | undefined {
-  const named = addressesAmongWords(text).filter(isRecipient);
+  const named = addressesAmongWords(text.replace(NAMED_OTHERS, " ")).filter(isRecipient);
   const inline = inlineRecipient(text);
   return (
     named.find((address) => includes(mailed, address)) ??
@@ -101,7 +111,7 @@ function noticesUnderHeadings(
   const [first] = headings;
   if (first === undefined) return [];
   const texts = headings.map(({ index, rest }, nth) =>
-    [rest, ...lines.slice(index + 1, headings[nth + 1]?.index)].join("\n").slice(0, MAX_TEXT_CHARS),
+    withoutFooter([rest, ...lines.slice(index + 1, headings[nth + 1]?.index)].join("\n").slice(0, MAX_TEXT_CHARS)),
   );
   const before = lines.slice(Math.max(0, first.index - 12), first.index).join("\n");
   const limit = Math.min(MAX_DETAILS_CHARS, Math.floor(MAX_DETAILS_CHARS_IN_ALL / headings.length));
@@ -139,6 +149,15 @@ function hasWords(text: string): boolean {
   return /[^\s\w:]|\d{3}/.test(start) || /\w{3,20} \w{2,20} \w/.test(start);
 }
 
+/** A ruled line, behind which gateways advertise and lawyers warn. */
+const RULED = /\n[ \t]{0,20}_{10,200}[ \t]{0,20}\r?(?=\n|$)/;
+
+/** Without what stands behind a ruled line, unless a server's reply stands there. */
+function withoutFooter(text: string): string {
+  const at = text.search(RULED);
+  return at === -1 || replyCodeIn(text.slice(at)) !== undefined ? text : text.slice(0, at);
+}
+
 /** Whether a text says why. */
 const isTelling = (details: string | undefined) =>
   details !== undefined &&
@@ -164,7 +183,7 @@ function detailsIn(
   const read = text.slice(0, MAX_TEXT_CHARS);
   const mailed = GENERATED_FROM.exec(single(read))?.[1];
   const at = replyAt(read, recipient);
-  const details = single(at === undefined ? read : paragraphAt(read, at))
+  const details = single(at === undefined ? read : replyOf(paragraphAt(read, at)))
     .slice(0, limit)
     .trim();
   return { mailed, details: details === "" ? undefined : details };
@@ -176,6 +195,14 @@ function paragraphAt(text: string, at: number): string {
   const rest = text.slice(at);
   const end = rest.search(/\n[ \t]{0,100}\n/);
   return end === -1 ? rest : rest.slice(0, end);
+}
+
+const OTHER_REPLY = /\n[ \t]{0,20}(?:<{2,3} )?[24]\d\d[ -]/;
+
+/** A permanent reply, without the others of the session, which answer something else: "250 Ok", "421 Closing". */
+function replyOf(text: string): string {
+  const end = text.startsWith("5") ? text.search(OTHER_REPLY) : -1;
+  return end === -1 ? text : text.slice(0, end);
 }
 
 const REPLY = /(?<![\w.-])[45][0-5]\d[\s-]{1,20}\S/g;

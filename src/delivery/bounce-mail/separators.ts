@@ -15,6 +15,7 @@ const ENGLISH = [
   // "Below this line is a copy of the message", "This is a copy of the message, including all the headers"
   "(?:this|here|below|included|attached|enclosed)(?: line)? (?:is|are) (?:a |the |your )?(?:copy|returned|" +
     "original|first|unsent|header)",
+  "(?:a )?summary of the (?:undelivered|returned|original|rejected) (?:message|mail)",
   "below (?:this|the next) line is a copy|is a copy of|a copy of (?:the|your) (?:original )?(?:message|mail)",
   // "Original message follows", "RETURNED MAIL FOLLOWS", "Unsent message below", "Original message headers:"
   "(?:possibly truncated |the |your )?(?:original|returned|unsent|undelivered|old|rejected|bounced) (?:message|" +

@@ -7,7 +7,7 @@ import { categoryOf } from "../classify.ts";
 import { CATEGORY } from "../outcome.ts";
 import { anyOf } from "../phrases/pattern.ts";
 import { statusOf } from "../said.ts";
-import { addressesIn } from "./address.ts";
+import { addressesIn, isSameAddress } from "./address.ts";
 import { type BounceText, commandIn, withoutSubject } from "./bounce-text.ts";
 import { hasServerCode, saysLate, saysRefused, saysUndelivered } from "./failure-words.ts";
 import { type Finding, MAX_FINDINGS } from "./finding.ts";
@@ -55,8 +55,11 @@ const failedRecipients = ({ headers }: Mail) => headers.get("x-failed-recipients
 
 function optionsOf(mail: Mail, returned: ReturnedMail) {
   const failed = failedRecipients(mail).flatMap(addressesIn).slice(0, MAX_FINDINGS);
-  const except = addressesIn([mail.from, ...(mail.headers.get("to") ?? []), ...returned.from].join(" "));
-  return { failed, except, mailed: returned.to };
+  const own = addressesIn((mail.headers.get("to") ?? []).join(" "));
+  const except = [...own, ...addressesIn([mail.from, ...returned.from].join(" "))];
+  // A notice may repeat its own headers.
+  const mailed = returned.to.filter((address) => !own.some((each) => isSameAddress(each, address)));
+  return { failed, own, except, mailed };
 }
 
 function findingOf(
@@ -73,7 +76,9 @@ function findingOf(
 }
 
 function isBounce(mail: Mail, writer: Writer, subject: string, notice: string): boolean {
-  if (writer === "person" || isMarkedAutoreply(mail) || isOfList(mail) || hasReceipt(mail)) return false;
+  if (writer === "person" || isMarkedAutoreply(mail) || hasReceipt(mail)) return false;
+  // A list passes on the notices that it gets, with its own headers.
+  if (isOfList(mail) && writer !== "mail system") return false;
   const words = `${subject}\n${notice}`;
   const isCoded = hasServerCode(words);
   const isPeoples = isChallenge(words) || isListNotice(words) || isReceipt(words);
@@ -82,10 +87,12 @@ function isBounce(mail: Mail, writer: Writer, subject: string, notice: string): 
   if (writer === "mail system") {
     if (isCoded) return true;
     if (isPeoples) return false;
-    return saysUndelivered(subject) || ((saysUndelivered(notice) || saysRefused(words)) && !isAutoreplyText(words));
+    const isRefused = saysUndelivered(notice) || saysRefused(words) || saysLate(words);
+    return saysUndelivered(subject) || (isRefused && !isAutoreplyText(words));
   }
   if (isPeoples || isReply(mail)) return false;
-  return isCoded || (saysUndelivered(subject) && isTold(notice) && !isAutoreplyText(words));
+  const isReturned = saysUndelivered(subject) || mail.parts.some(({ type }) => type === "message/rfc822");
+  return isCoded || (isReturned && isTold(notice) && !isAutoreplyText(words));
 }
 
 /** A mail system's words in front of the newsletter's subject: "Undeliverable: …", "Non remis : …". */

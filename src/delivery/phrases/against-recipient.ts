@@ -34,6 +34,7 @@ const SENDER = [
 const POLICY = [
   "\\bunsubscribe|\\bonly members\\b|\\bauth\\b|\\bhold\\b|\\btraps?\\b|honey ?pot|\\buser[- ]defined\\b",
   "\\bport \\d|\\brejected your\\b",
+  "\\bpreferences\\b|\\buser rejects?\\b|\\b(?:rejected|refused|denied|declined) by (?:the |this )?(?:user|recipient)",
   "\\bmessage contains\\b|\\bin (?:the )?(?:to|cc|from|reply-to|subject)(?: header)?\\s{0,2}$",
   "\\bspam\\b|spam(?:my|med|mer|ming|cop|haus|trap|assassin)|\\bjunk\\b|unsolicited|\\bbulk\\b|\\bube\\b|\\buce\\b",
   "\\bphish|\\bvirus|malware|\\bharvest|\\battack|\\bquarantin|\\burls?\\b|\\bhyperlink|\\binfected|\\bfraud",
@@ -51,7 +52,7 @@ const POLICY = [
   "\\bcontent\\b|\\bfilter(?:ed|ing|s)?\\b|\\bheaders?\\b|\\battachments?\\b|\\bmime\\b|\\bmessage-id\\b",
   "reverse (?:dns|lookup|address)|\\bptr\\b|\\brdns\\b|open (?:proxy|relay)|\\bgeneric dns\\b",
   "not accept delivery of this message|unacceptable|\\bnot accepted from\\b|\\bwill not accept (?:mail|e-?mail) from",
-  "\\baccess (?:is |was )?(?:restricted|denied)|\\brestricted\\b|\\brestrictions?\\b",
+  "\\baccess (?:is |was )?(?:restricted|deni\\w{1,4})|\\brestricted\\b|\\brestrictions?\\b",
   "\\bnot (?:authori[sz]ed|permitted|allowed|approved|welcome) (?:to|by|from|for)\\b|\\bauthori[sz]ed sender",
   "\\bunauthori[sz]ed",
   "\\bonly accepts? (?:mail|messages|e-?mail) from|\\bnot accept(?:ing)? (?:any )?(?:mail|messages|e-?mail) from\\b",
@@ -94,6 +95,7 @@ const DISABLED = [
   "\\b(?:locked|blocked|expired|limited) (?:user|mail ?box|account|recipient|address)",
   "\\bnot (?:currently )?accepting (?:any |your )?(?:mail|messages|e-?mail|new)",
   "\\bcannot receive (?:mail|messages|e-?mail)",
+  "\\b(?:user|account|mail ?box|recipient) (?:is |was |has been )?terminated\\b",
   "\\brefuses? to (?:accept|receive) |\\bdoes not (?:want|wish) to receive",
 ];
 
@@ -112,7 +114,8 @@ const LATER = [
 
 /** A server that does not handle the domain: a routing fault. */
 const RELAY = [
-  "(?<!open )\\brelay(?:ing|ed)?\\b|\\brcpt ?hosts\\b|\\btoo many hops|\\bhop count|\\bloop(?:s|ing|ed)?\\b",
+  // "relay=[192.0.2.1]" only says who asked.
+  "(?<!open )\\brelay(?:ing|ed)?\\b(?!=)|\\brcpt ?hosts\\b|\\btoo many hops|\\bhop count|\\bloop(?:s|ing|ed)?\\b",
   "\\bgateway\\b",
   "\\bnot (?:hosted|local) (?:here|domain)|\\bdo(?:es)? not host\\b|\\bis not a local domain",
 ];
@@ -130,12 +133,15 @@ const FAULT = [
   "\\b(?:internal|local|server|system|configuration|protocol|software|i/o|syntax|" +
     "delivery agent) (?:server )?(?:errors?|failures?|problems?)\\b(?! in (?:recipient|mailbox))",
   "\\bservfail\\b|\\bcname\\b|\\bname ?server (?:timeout|fail)|\\bmisconfigur|\\bambiguous\\b|\\bnot unique\\b",
+  "\\b(?:could not|couldn't|cannot|can't|unable to|failed to) (?:create|open|write|lock|append)\\b",
+  "\\bmay not follow\\b",
   "\\bcommand not\\b|\\b(?:tls|ssl|certificate|handshake)\\b",
 ];
 
 /** Somebody else's mailbox failed: a forward or an alias stands between. */
 const FORWARDED = [
-  "\\b(?:expanded|generated|forwarded|redirected) from\\b|\\bforward(?:ing|ed)?\\b(?!-)",
+  "\\b(?:expanded|generated|forwarded|redirected) from\\b|\\bforward\\b(?!-)",
+  "(?<!\\b(?:no|not|without) )\\bforward(?:ing|ed)\\b(?!-)",
   "\\bredirect(?:ed|ion|ing)?\\b|\\bautoforward",
 ];
 

@@ -27,7 +27,7 @@ const NO_MAILBOX = [
   "\\b(?:no such|unknown|unrecogni[sz]ed|invalid|non[- ]?exist[ea]nt|non-existing|undeliverable|unroute?able|" +
     `unresolvable|illegal|malformed|bad|wrong|incorrect) ${gap(1)}${MAILBOX_WORD}(?!\\w)`,
   `(?<!\\w)${MAILBOX} ${gap(3)}(?:name )?(?:currently )?${IS}(?:currently )?${UNKNOWN}`,
-  `(?<!\\w)${MAILBOX} ${gap(9)}(?:does not|do not|doesn't|don't|did not|didn't|does n't|not) exists?\\b`,
+  `(?<!\\w)${MAILBOX} ${gap(9)}(?:does not|do not|do(?:es)?n'?t|dosn'?t|did not|didn't|does n't|not) exists?\\b`,
   `(?<!\\w)${MAILBOX} ${gap(2)}(?:could not|couldn't|cannot|can't|can not) be (?:found|resolved|located|identified)`,
   "\\b(?:could not|couldn't|cannot|can't|unable to|failed to|did not|didn't) (?:find|locate|identify) (?:the |a |" +
     "any |" +
@@ -35,7 +35,7 @@ const NO_MAILBOX = [
   `(?<!\\w)${MAILBOX} ${gap(2)}(?:wasn't|isn't|weren't|aren't) (?:valid|found|known|recogni[sz]ed|a valid|registered)`,
   `(?<!\\w)${MAILBOX} ${gap(3)}no longer (?:exists?|valid|available|in use|accepts?|on (?:this )?server|` +
     "registered|used)",
-  `(?<!\\w)${MAILBOX} ${gap(2)}${IS}(?:permanently )?(?:deleted|removed|closed|cancell?ed|terminated|retired)\\b`,
+  `(?<!\\w)${MAILBOX} ${gap(2)}${IS}(?:permanently )?(?:deleted|removed|closed|cancell?ed|retired)\\b`,
   `(?:does not|doesn't|do not|don't|did not) have (?:an?|this|that|such an?) ${gap(2)}(?:account|mailbox|user)`,
   `\\bno (?:account|mail[- ]?box|user|recipient|person|address)s? ${gap(1)}(?:by|with|for|here|found|named|that|at|` +
     "called)\\b",
@@ -49,7 +49,7 @@ const NO_MAILBOX = [
   "\\bno-?such-?user|\\bcuda[_ ]nsu\\b",
   "\\buser[- ]?unknown|\\bunknown[- ]?user|\\binvalid[- ]recipient|\\be-?mail (?:is |was )?not found",
   "\\bunknown e-?mail(?! (?:header|format|server|client|message))\\b|\\bnot email addresses",
-  "\\brcpt ?to not found",
+  "\\brcpt ?to not found|\\bnot in my (?:list of )?valid ?rcpt ?to|\\bdestin(?:atario|\\.) (?:errato|sconosciuto)",
   "\\b(?:sorry|rcpt) (?:to )?(?:does not|doesn't) exist|\\bunknown (?:to|in) (?:this|our) (?:server|system)",
   "\\bbad destination (?:mailbox|address|system)|\\binvalid final delivery|\\bno mailbox\\b(?! (?:space|quota))",
   "\\brecipient syntax error|\\b(?:recipient|mailbox|rcpt) (?:address )?syntax|syntax error in (?:recipient|mailbox)",
@@ -84,7 +84,7 @@ const NO_DOMAIN = [
     "(?:hosts?|domain|mail exchanger|mx)\\b",
   `\\b(?:host|domain|mail exchanger)(?: names?|s)? ${gap(3)}${IS}(?:unknown|invalid|non[- ]?existent|` +
     "not (?:be )?(?:found|known|valid|registered))\\b",
-  `\\b(?:host|domain)(?: names?|s)? ${gap(3)}(?:does not|doesn't|did not|not) exist`,
+  `\\b(?:host|domain)(?: names?|s)? ${gap(3)}(?:does not|doesn't|did not|not) exist(?!:)`,
   `\\b(?:host|domain)(?: names?|s)? ${gap(3)}(?:could not|couldn't|cannot|can't) be (?:found|resolved)`,
   "\\bhas no (?:mx|mail exchanger|mail server)s?\\b",
   `\\b(?:no such|unknown|non[- ]?existent|invalid|illegal|unroute?able) ${gap(1)}(?:host|hostname|domain)s?\\b`,
@@ -106,7 +106,7 @@ export const namesRecipient = (words: string) =>
   /§|\brecipient|\bdestination|\brcpt\b|\bat this (?:location|server|host)/.test(words);
 
 const UNAVAILABLE = anyOf([
-  "\\bmail[- ]?box (?:is |was )?(?:currently )?(?:unavailable|unavaiable|not available)",
+  "\\bmail[- ]?box (?:§ )?(?:is |was )?(?:unavailable|unavaiable|not available)",
   "\\bno mail[- ]?box (?:is )?available",
 ]);
 

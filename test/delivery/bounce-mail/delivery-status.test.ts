@@ -56,6 +56,24 @@ describe("an RFC 3464 delivery report", () => {
     expect(await one(finalRecipient)).toBeUndefined();
   });
 
+  it("names a mailbox by its address, not by its store", async () => {
+    const finding = await one(
+      "Original-Recipient: rfc822; marie@example.com",
+      "Final-Recipient: rfc822; @store.example.com:35065@lmtp-daemon",
+      "Action: failed",
+      "Status: 5.1.1",
+    );
+    expect(finding).toMatchObject({ recipient: "marie@example.com", bounce: { category: 2 } });
+  });
+
+  it("is not contradicted by a footer of the notice", async () => {
+    const notice =
+      "Delivery to the following recipients failed.\n\n   marie@example.com\n\n\nWorking together\n" +
+      "____________________\nThis mail was scanned for viruses and offensive content. Unauthorized use is prohibited.";
+    const recipients = [["Final-Recipient: rfc822;marie@example.com", "Action: failed", "Status: 5.1.1"]];
+    expect(await findingsOf(dsn({ recipients, notice }))).toMatchObject([{ bounce: { category: 2 } }]);
+  });
+
   it("gives the address that was mailed as well as the one that failed", async () => {
     const finding = await one(
       "Original-Recipient: rfc822;info@example.com",

@@ -2,6 +2,79 @@
 import { RETURNED, type ServerNotice } from "./notices.ts";
 
 export const MORE_NOTICES: Readonly<Record<string, ServerNotice>> = {
+  "Sendmail, whose DATA came before the answer to RCPT": {
+    from: "<>",
+    subject: "Returned mail: see transcript for details",
+    text: `   ----- The following addresses had permanent fatal errors -----
+<marie@example.com>
+
+   ----- Transcript of session follows -----
+... while talking to mx.example.com.:
+>>> DATA
+<<< 550 User unknown
+550 <marie@example.com>... User unknown
+<<< 503 Need RCPT (recipient)`,
+    says: [["marie@example.com", 2]],
+  },
+  "Sendmail, whose DATA came before an answer about the mailbox": {
+    subject: "Returned mail: see transcript for details",
+    text: `   ----- The following addresses had permanent fatal errors -----
+<marie@example.com>
+
+   ----- Transcript of session follows -----
+>>> DATA
+<<< 550 5.2.1 <marie@example.com>... User unknown
+<<< 503 5.0.0 Need RCPT (recipient)`,
+    says: [["marie@example.com", 9]],
+  },
+  "Sendmail 5, between other replies": {
+    subject: "Returned mail: User unknown",
+    text: `   ----- Transcript of session follows -----
+While talking to mx.example.com:
+>>> RCPT To:<marie@example.com>
+<<< 550 <marie@example.com>, User Unknown
+550 <marie@example.com>... User unknown
+421 example.org (smtp)... Deferred: Connection timed out during user open with example.org`,
+    says: [["marie@example.com", 2]],
+  },
+  "L-Soft": {
+    from: '"LSMTP for Windows NT v1.1b" <postmaster@example.com>',
+    subject: "Undelivered mail",
+    text: `An error was detected while processing the enclosed message. This list is in a format that allows
+software like LISTSERV to take action on incorrect addresses.
+
+--> Error description:
+Error-for:  marie@example.com
+Error-Text: 550 5.1.1 User unknown`,
+    says: [["marie@example.com", 2]],
+  },
+  "a gateway's scanner, which will try again": {
+    from: "AntiVirus_for_SMTP_Gateways@example.com",
+    subject: "Delivery failure notification",
+    text: `Your message could not be delivered to the following recipients:
+
+marie@example.com
+
+Delivery attempts will continue to be made.`,
+    says: [["marie@example.com", 9]],
+  },
+  "a warning that has no word of a failure": {
+    subject: "Warning: message has not yet been delivered",
+    text: `Your message to:
+marie@example.com
+
+has not yet been delivered because the recipient server did not respond.`,
+    says: [["marie@example.com", 3]],
+  },
+  "au one net, from nobody": {
+    from: "no-reply@example.net",
+    subject: "メールエラー通知",
+    text: `送信先のメールボックスが一杯のため、送信できませんでした。
+
+     Could not be delivered to: <marie@example.com>
+     As their mailbox is full.`,
+    says: [["marie@example.com", 3]],
+  },
   "Sendmail, a user without a domain behind an alias": {
     subject: "Returned mail: User unknown",
     text: `   ----- The following addresses had permanent fatal errors -----

@@ -59,6 +59,18 @@ describe("a notice inside another mail", () => {
     expect(await said(wrapped("marie@example.com", inner), "marie@example.com")).toEqual([]);
   });
 
+  it("of a mail system is read before the notice around it, which names nobody", async () => {
+    const around = wrapped("MAILER-DAEMON@mx.example.com", inner).slice();
+    const text = new TextDecoder()
+      .decode(around)
+      .replace(
+        "The attached mail came to this group.",
+        "Delivery failed. The following addresses had permanent errors:",
+      );
+    const mail = new TextEncoder().encode(text.replace("To: bounces@mail.example.com", "To: news@example.com"));
+    expect(await said(mail)).toEqual([["marie@example.com", 2]]);
+  });
+
   it("is not the newsletter that a mail system returns", async () => {
     const newsletter = raw("From: news@example.com", "Subject: Delivery failed? Never", "", "User unknown: a film");
     expect(await said(wrapped("MAILER-DAEMON@mx.example.com", newsletter))).toEqual([]);
@@ -143,6 +155,53 @@ it("a report in an attachment of another type is read", async () => {
     "--b--",
   );
   expect(await said(mail)).toEqual([["marie@example.com", 2]]);
+});
+
+describe("a notice that lost its form on the way is read:", () => {
+  const report = new TextDecoder().decode(
+    dsn({
+      recipients: [failed("marie@example.com", "5.1.1", "550 5.1.1 User unknown")],
+      original: ["To: marie@example.com", "Subject: Hello"],
+    }),
+  );
+  const plain = `Delivery to the following address failed:\r\n\r\n<marie@example.com>:\r\n550 5.1.1 User unknown\r\n`;
+  const head = "From: MAILER-DAEMON@mx.example.com\r\nSubject: failure notice\r\n";
+
+  it.each([
+    ["a boundary that no line has", report.replace('boundary="b"', 'boundary="another"')],
+    ["parts whose boundaries were removed", report.replaceAll(/--b(?:--)?\r\nContent-Type: .*\r\n/g, "")],
+    ["empty lines above its headers", `\r\n   \r\n${report}`],
+    ["a media type with its parameters unparted", `${head}Content-Type: text/plain charset="us-ascii"\r\n\r\n${plain}`],
+    [
+      "an alternative without a boundary",
+      `${head}Content-Type: multipart/mixed; boundary="m"\r\n\r\n--m\r\n` +
+        `Content-Type: multipart/alternative;\r\nboundary="n"\r\n\r\n--n\r\n\r\n${plain}--n--\r\n--m--\r\n`,
+    ],
+    ["a mailing list's headers", `List-Id: <talk.example.com>\r\nX-BeenThere: talk@example.com\r\n${head}\r\n${plain}`],
+  ])("%s", async (_, mail) => {
+    expect(await said(new TextEncoder().encode(mail))).toEqual([["marie@example.com", 2]]);
+  });
+});
+
+describe("an address that is no recipient:", () => {
+  it.each([
+    ["whom to ask", "It could not be delivered.\n\nFor further assistance, please contact <help-desk@mx.example.com>"],
+    ["the sender", "It could not be delivered, since they are not accepting mail from talk@lists.example.org:"],
+    ["the sender, in front of a dot", "Sorry bounces@mail.example.com. Your mail could not be delivered."],
+  ])("%s", async (_, text) => {
+    expect(await said(textBounce(text))).toEqual([]);
+  });
+
+  it("To of the notice, which the notice repeats", async () => {
+    const text =
+      "To: bounces@mail.example.com\nSubject: Undeliverable\n\nundeliverable to marie@example.com\n550 Denied";
+    expect(await said(textBounce(text))).toEqual([["marie@example.com", 9]]);
+  });
+});
+
+it("who mails himself is the recipient of his own notice", async () => {
+  const text = "Delivery to the following addresses failed:\n\n<bounces@mail.example.com>:\n552 disk quota exceeded";
+  expect(await said(textBounce(text))).toEqual([["bounces@mail.example.com", 3]]);
 });
 
 describe("a recipient that the notice does not name", () => {

@@ -194,8 +194,8 @@ describe("nobody is suppressed", () => {
     let nested = new TextDecoder().decode(bounce);
     for (let depth = 0; depth < 10; depth++) nested = `Content-Type: message/rfc822\r\n\r\n${nested}`;
     await receive(new TextEncoder().encode(nested));
-    const unboundaried = new TextDecoder().decode(bounce).replaceAll("\r\n--b", "\r\n--c");
-    await receive(new TextEncoder().encode(unboundaried));
+    const headless = new TextDecoder().decode(bounce).replace(/^From: .*\r\n/, "\r\n\u0000\r\n");
+    await receive(new TextEncoder().encode(headless.slice(0, headless.indexOf("Action:"))));
     await receive(new Uint8Array(1_000).fill(0xff));
     await receive(new Uint8Array());
     await nothingOf(message);

@@ -173,6 +173,28 @@ describe("an abuse report", () => {
     expect(await reports(abuseReport(type, original))).toEqual([]);
   });
 
+  it("of Outlook.com has no report, and names who complained in a header of the mail", async () => {
+    const mail = (header: string) =>
+      raw(
+        "From: staff@hotmail.com",
+        "Subject: complaint about message from 192.0.2.1",
+        'Content-Type: multipart/mixed; boundary="b"',
+        "",
+        "--b",
+        "Content-Type: message/rfc822",
+        "",
+        header,
+        ...original,
+        "",
+        "Hello Marie",
+        "--b--",
+      );
+    expect(await reports(mail("X-HmXmrOriginalRecipient: <marie@example.com>"))).toMatchObject([
+      { outcome: { type: "complained" }, tokens: [TOKEN] },
+    ]);
+    expect(await reports(mail("X-Other: marie@example.com"))).toEqual([]);
+  });
+
   it("is found although its address is redacted", async () => {
     const mail = abuseReport(
       "abuse",

@@ -2,6 +2,26 @@
 import type { Refusal } from "./refusal.ts";
 
 export const INVALID_SPELLINGS: Readonly<Record<string, readonly Refusal[]>> = {
+  "a word that another sense of it would contradict": [
+    ["550 5.1.6 Destination mailbox has moved, no forwarding address", { command: "RCPT" }],
+    ["550 5.1.6 The user's mailbox has moved and is not forwarded automatically", { command: "RCPT" }],
+    ["553 5.3.0 <marie@example.com>... Addressee unknown, relay=[192.0.2.1]"],
+    ["DNS lookup failure: host nowhere.example not found"],
+    [
+      "Invalid Address, ERROR_CODE :550 5.1.1 <marie@example.com>... User Unknown Received:from mail.example.org " +
+        "by mx.example.com with SMTP, spam filter 3",
+      { status: "5.1.1" },
+    ],
+  ],
+  "an unusual spelling": [
+    ["554 RCPT (marie@example.com) dosn't exist", { command: "RCPT" }],
+    ["550 User doesnt exist", { command: "RCPT" }],
+    ["553 sorry, this recipient is not in my validrcptto list (#5.7.1)", { command: "RCPT", status: "5.1.1" }],
+    ["550 mailbox marie@example.com unavailable (?)", { command: "RCPT" }],
+    ["550 Destinatario errato", { command: "RCPT" }],
+    ["550 destin. Sconosciuto", { command: "RCPT" }],
+    ["550 Addressee doesn't exist here", { command: "RCPT" }],
+  ],
   "No such user, domain or mail exchanger": [
     ["550 Recipient address rejected: User marie@example.com does not exist"],
     ["550 5.1.1 <marie@example.com>: Recipient address rejected: mail.example.com", { status: "5.1.1" }],

@@ -4,6 +4,15 @@
 import type { Refusal } from "./refusal.ts";
 
 export const NEVER_INVALID: readonly Refusal[] = [
+  ["550 5.1.1 Refused due to the recipient's preferences", { command: "RCPT", status: "5.1.1" }],
+  ["550 5.1.2 Rejected by the recipient", { command: "RCPT", status: "5.1.2" }],
+  ["550 5.1.2 User reject", { command: "RCPT" }],
+  ['maildrop: Couldn\'t create "/var/spool/mail/marie": no such user', { status: "5.1.1" }],
+  ["marie@example.com <jean@example.com>: malformed address: <jean@example.com> may not follow marie@example.com"],
+  ["550 Local mailbox marie@example.com is unavailable: user is terminated", { command: "RCPT" }],
+  ["550 Mailbox is currently unavailable", { command: "RCPT" }],
+  ["550 Mailbox unavailable or access denined", { command: "RCPT" }],
+  ["550 Domain does not exist: mx.sender.example", { command: "RCPT" }],
   ["554 5.7.1 Message rejected. Sender address unknown"],
   ["550 5.1.0 Sender unknown"],
   ["550 5.7.0 sender's domain does not exist"],
