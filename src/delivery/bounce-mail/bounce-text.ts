@@ -7,6 +7,8 @@ const MAX_LINES = 400;
 const MAX_LINE_CHARS = 1_000;
 const MAX_NOTICE_CHARS = 16_000;
 const MAX_REPLIES = 100;
+/** A shorter reply ("550 no") may stand in any text. */
+const MIN_QUOTE_CHARS = 10;
 /** How far behind an address the command may stand that was refused for it. */
 const MAX_COMMAND_CHARS = 2_000;
 
@@ -29,6 +31,8 @@ interface Reply {
   readonly command: string;
   readonly replyCode: string | undefined;
   readonly status: string | undefined;
+  /** The whole reply, with single spaces. */
+  readonly text: string;
 }
 
 /** The newsletter's own subject, which a notice quotes, is not the server's. */
@@ -79,11 +83,14 @@ function transcriptOf(lines: readonly string[]): readonly Reply[] {
     if (reply === undefined || command === undefined) continue;
     if (replies.length === MAX_REPLIES) break;
     const replyCode = replyCodeIn(reply);
-    if (command === "DATA" && replyCode === "503") answerRecipients(replies, first);
-    replies.push({ command, replyCode, status: statusOf(undefined, reply) });
+    if (command === "DATA" && NO_RECIPIENT.test(reply)) answerRecipients(replies, first);
+    replies.push({ command, replyCode, status: statusOf(undefined, reply), text: single(reply) });
   }
   return replies;
 }
+
+/** "503 Need RCPT", and Postfix's "554 5.5.1 Error: no valid recipients". */
+const NO_RECIPIENT = /^503\b|\bno valid recipients\b/i;
 
 /**
  * With pipelining, DATA was sent before the recipients were answered (RFC 2920 §3.1). "503 Need RCPT" tells it: the
@@ -102,12 +109,24 @@ export function commandIn(
   recipient: string,
   { status, details = "" }: { readonly status?: string | undefined; readonly details?: string | undefined },
 ): string | undefined {
-  const replyCode = replyCodeIn(details);
-  const reply = transcript.find((each) => each.replyCode === replyCode && each.status === status);
+  const reply = replyIn(transcript, details, status);
   if (reply === undefined) return commandNamedIn(details) ?? commandNamedFor(lines, recipient);
   // With pipelining, answers to RCPT arrive after DATA was sent (RFC 2920): such a code is about the address.
   return reply.command === "DATA" && /^5\.1\./.test(status ?? "") ? "RCPT" : reply.command;
 }
+
+/** The reply of the session that `details` quote, or one with their codes. */
+function replyIn(transcript: readonly Reply[], details: string, status: string | undefined): Reply | undefined {
+  const said = single(details);
+  const replyCode = replyCodeIn(details);
+  return (
+    transcript.find(({ text }) => text.length > MIN_QUOTE_CHARS && said.includes(text)) ??
+    // A report may name a status of its own where the reply has none.
+    transcript.find((each) => each.replyCode === replyCode && (each.status ?? status) === status)
+  );
+}
+
+const single = (text: string) => text.replace(/\s+/g, " ").trim();
 
 /** Postfix: "(in reply to end of DATA command)"; Exim: "after RCPT TO:<marie@example.com>". */
 function commandNamedFor(lines: readonly string[], recipient: string): string | undefined {

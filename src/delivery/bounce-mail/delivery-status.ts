@@ -135,7 +135,7 @@ function addressOf(fields: Fields, name: string): string | undefined {
   return addressIn(withoutType(fields.get(name)?.[0]) ?? "");
 }
 
-/** RFC 3464 §2.3.3; without it by the first digit of `code`. Undefined for actions without an outcome, for instance "relayed", after which no report follows. */
+/** RFC 3464 §2.3.3; without it by the first digit of `code`. Undefined for actions without an outcome ("relayed"). */
 function actionOf(action: string | undefined, code: string | undefined): Finding["action"] | undefined {
   switch (/^\s{0,20}([a-z]{1,20})/i.exec(action ?? "")?.[1]?.toLowerCase()) {
     case "failed":

@@ -38,8 +38,13 @@ const LABELLED = new RegExp(
   "i",
 );
 /** Labels of the returned mail. */
-const HEADER_LABEL =
-  /^\W{0,20}(?:to|from|cc|bcc|sender|subject|date|reply-to|return-path|message-id|errors-to|mail from|von|de|da|x-.{0,50})\s{0,5}$/i;
+const HEADER_LABEL = anyOf(
+  [
+    "^\\W{0,20}(?:to|from|cc|bcc|sender|subject|date|reply-to|return-path|message-id|errors-to|mail from|von|de|" +
+      "da|x-.{0,50})\\s{0,5}$",
+  ],
+  "i",
+);
 /** In front of an address to ask, or of the sender's. */
 const CONTACT = anyOf(
   [

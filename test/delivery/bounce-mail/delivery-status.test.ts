@@ -66,6 +66,23 @@ describe("an RFC 3464 delivery report", () => {
     expect(finding).toMatchObject({ recipient: "marie@example.com", bounce: { category: 2 } });
   });
 
+  it.each([
+    ["DATA, whatever status the sending server gave it", "554 5.0.0 Service unavailable", 9],
+    ["RCPT, where no recipient was accepted", "<<< 554 5.5.1 Error: no valid recipients", 2],
+  ])("takes the command from the session that the notice shows: %s", async (_, after, category) => {
+    const notice = `   ----- Transcript of session follows -----\n>>> DATA\n<<< 550 Unknown user marie\n${after}`;
+    const recipients = [failed("marie@example.com", "5.2.0", "550 Unknown user marie")];
+    expect(await findingsOf(dsn({ recipients, notice }))).toMatchObject([{ bounce: { category } }]);
+  });
+
+  it("takes the command of its own reply, of several sessions", async () => {
+    const notice =
+      ">>> DATA\n<<< 550 You cannot send mail to yourself\n421 mx.example.org Deferred\n" +
+      ">>> RCPT To:<marie@example.com>\n<<< 550 Requested user not found\n550 <marie@example.com>... User unknown";
+    const recipients = [failed("marie@example.com", "5.0.0", "550 Requested user not found")];
+    expect(await findingsOf(dsn({ recipients, notice }))).toMatchObject([{ bounce: { category: 2 } }]);
+  });
+
   it("is not contradicted by a footer of the notice", async () => {
     const notice =
       "Delivery to the following recipients failed.\n\n   marie@example.com\n\n\nWorking together\n" +
