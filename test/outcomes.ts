@@ -36,6 +36,12 @@ export async function reportOutcomes(
   if (body.accepted !== events.length) throw new Error(JSON.stringify(body));
 }
 
+/** Every order of the items. */
+export function ordersOf<T>(items: readonly T[]): T[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((first, index) => ordersOf(items.toSpliced(index, 1)).map((others) => [first, ...others]));
+}
+
 export interface LoggedOutcome {
   readonly id: string;
   readonly type: number;

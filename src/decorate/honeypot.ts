@@ -21,8 +21,13 @@ export function honeypotMarkup(url: string): string {
   return `<a href="${url}${AFTER_URL}`;
 }
 
-/** The honeypot link of a part with a slot for one. Its destination is that of the part's first decorated link. */
-export function prepareHoneypot(keys: TokenKeys, { holes }: Part, links: readonly Link[]): PreparedClick | undefined {
+/** The honeypot link of parts with a slot for one. Its destination is that of the first decorated link in them. */
+export function prepareHoneypot(
+  keys: TokenKeys,
+  parts: readonly Part[],
+  links: readonly Link[],
+): PreparedClick | undefined {
+  const holes = parts.flatMap((part) => part.holes);
   if (!holes.some(({ slot }) => slot === HONEYPOT)) return undefined;
   const first = holes.find(({ slot }) => slot >= FIRST_LINK);
   const link = first && links[first.slot - FIRST_LINK];

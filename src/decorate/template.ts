@@ -7,6 +7,7 @@
 import type { Link } from "../tokens/claims.ts";
 import { pseudonym } from "../tokens/pseudonym.ts";
 import { prepareMessage, signIds, signMessage } from "../tokens/sign.ts";
+import type { Compilation } from "./compilation.ts";
 import { type EmailHeaders, emailHeaders } from "./headers.ts";
 import { honeypotMarkup, prepareHoneypot } from "./honeypot.ts";
 import { editHtml } from "./html.ts";
@@ -19,7 +20,7 @@ import {
   type EmailSource,
   type Recipient,
 } from "./options.ts";
-import { compilePart, HONEYPOT, PIXEL, renderedBytes, renderPart } from "./part.ts";
+import { compilePart, HONEYPOT, type Part, PIXEL, renderedBytes, renderPart } from "./part.ts";
 import { pixelMarkup } from "./pixel.ts";
 import { makePlaceholders } from "./placeholder.ts";
 import { editText } from "./text.ts";
@@ -68,21 +69,48 @@ export interface Template {
  * await transport.sendMail({ to, html: copy.html, text: copy.text, headers: copy.headers });
  */
 export function compile(source: EmailSource, options: DecorateOptions): Template {
+  const { html: htmlSource, text: textSource } = checkParts(source);
+  const sources = [
+    { kind: "html", source: htmlSource },
+    { kind: "text", source: textSource },
+  ] as const;
+  const { links, warnings, render } = compileParts(sources, options);
+  return {
+    links,
+    warnings,
+    render(recipient) {
+      const { parts, ...copy } = render(recipient);
+      const [html, text] = parts;
+      return { ...(html === undefined ? {} : { html }), ...(text === undefined ? {} : { text }), ...copy };
+    },
+  };
+}
+
+/** One part of an email; without a source it is not there. */
+export interface PartSource {
+  readonly kind: "html" | "text";
+  readonly source: string | undefined;
+}
+
+/** Any number of parts of one email. */
+export interface PartsTemplate extends Pick<Template, "links" | "warnings"> {
+  /** The copy's parts, in the order of the sources. @throws {DecorateError} */
+  render(recipient: Recipient): CopyOfParts;
+}
+
+type CopyOfParts = Omit<Decorated, "html" | "text"> & { readonly parts: readonly (string | undefined)[] };
+
+/** Like `compile`: a link that opts out in any HTML does so in every text. */
+export function compileParts(sources: readonly PartSource[], options: DecorateOptions): PartsTemplate {
   checkOptions(options);
-  const { keys, origin, honeypotLink = false, pixel = "end" } = options;
-  const { html, text } = checkParts(source);
-  const register = new LinkRegister(keys, origin);
-  const warnings: Warning[] = [];
-  const placeholders = makePlaceholders(options.unsubscribePlaceholders ?? []);
-  const copied: string[] = [];
-  const optedOut = new Set<string>();
-  const compilation = { keys, origin, placeholders, register, honeypotLink, pixel, warnings, copied, optedOut };
-  const htmlPart = html === undefined ? undefined : compilePart(html, editHtml(html, compilation));
-  register.beginPart();
-  const textPart = text === undefined ? undefined : compilePart(text, editText(text, compilation));
+  const { keys, origin } = options;
+  const compilation = newCompilation(options);
+  const { register, warnings, copied } = compilation;
+  const parts = compileAll(sources, compilation);
+  const htmlParts = parts.flatMap((part, index) => (sources[index]?.kind === "html" && part ? [part] : []));
   if (copied.length > 0) warnings.push(warning("copied", copied[0], copied.length));
   const { links } = register;
-  const honeypot = htmlPart && prepareHoneypot(keys, htmlPart, links);
+  const honeypot = prepareHoneypot(keys, htmlParts, links);
   return {
     links,
     warnings,
@@ -96,16 +124,15 @@ export function compile(source: EmailSource, options: DecorateOptions): Template
       if (tracking !== "none") {
         const tracked =
           tracking === "full" ? addressed : prepareMessage({ ...message, person: pseudonym(keys, message) });
-        if (htmlPart !== undefined) values[PIXEL] = pixelMarkup(`${origin}/o/${signIds(keys, "open", tracked)}.gif`);
+        if (htmlParts.length > 0) values[PIXEL] = pixelMarkup(`${origin}/o/${signIds(keys, "open", tracked)}.gif`);
         const honeypotUrl = honeypot && `${origin}/c/${honeypot.signToken(tracked)}`;
         if (honeypotUrl !== undefined && honeypotUrl.length <= MAX_URL_LENGTH)
           values[HONEYPOT] = honeypotMarkup(honeypotUrl);
         tooLong = register.signInto(values, tracked);
       }
-      const isClipped = htmlPart !== undefined && renderedBytes(htmlPart, values) > CLIPPED_BYTES;
+      const isClipped = htmlParts.some((part) => renderedBytes(part, values) > CLIPPED_BYTES);
       return {
-        ...(htmlPart === undefined ? {} : { html: renderPart(htmlPart, values) }),
-        ...(textPart === undefined ? {} : { text: renderPart(textPart, values) }),
+        parts: parts.map((part) => part && renderPart(part, values)),
         headers: emailHeaders(unsubscribeUrl, messageToken),
         message: messageToken,
         links: tracking === "none" ? [] : links.filter((link) => !tooLong.includes(link)),
@@ -116,6 +143,35 @@ export function compile(source: EmailSource, options: DecorateOptions): Template
       };
     },
   };
+}
+
+function newCompilation(options: DecorateOptions): Compilation {
+  const { keys, origin, honeypotLink = false, pixel = "end", unsubscribePlaceholders = [] } = options;
+  return {
+    keys,
+    origin,
+    honeypotLink,
+    pixel,
+    placeholders: makePlaceholders(unsubscribePlaceholders),
+    register: new LinkRegister(keys, origin),
+    warnings: [],
+    copied: [],
+    optedOut: new Set(),
+  };
+}
+
+/** HTML first, whose opt-outs hold in text. @returns the parts in the order of the sources */
+function compileAll(sources: readonly PartSource[], compilation: Compilation): readonly (Part | undefined)[] {
+  const parts = new Map<PartSource, Part>();
+  for (const kind of ["html", "text"] as const) {
+    for (const part of sources) {
+      if (part.kind !== kind || part.source === undefined) continue;
+      compilation.register.beginPart();
+      const edits = kind === "html" ? editHtml(part.source, compilation) : editText(part.source, compilation);
+      parts.set(part, compilePart(part.source, edits));
+    }
+  }
+  return sources.map((part) => parts.get(part));
 }
 
 /**

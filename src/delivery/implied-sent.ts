@@ -1,13 +1,16 @@
 /**
- * The Sents that outcomes imply: some providers report what happened to an email, and never that it was sent. A Sent
- * that is in the log already stays as it is, and one that is reported later has the same id and adds nothing but its
- * address, where the outcome named none: retries need it. A complaint is logged as an Unsubscribed and implies none,
- * like an open or a click.
+ * The Sents that outcomes imply: some providers report what happened to an email, and never that it was sent. What the
+ * log ends with does not depend on the order of reports: an implied Sent has the time of the earliest outcome, and a
+ * Sent without an address gets it from whichever event of the send names one, because retries and suppressions need
+ * it. A Sent that is reported later has the same id and adds nothing else. A complaint is logged as an Unsubscribed and
+ * implies none, like an open or a click.
  */
 import type { OutcomeEvent, Sent } from "../events/event.ts";
+import { ROW_COLUMNS } from "../events/row.ts";
 import { events } from "../events/schema.ts";
 import { sendKey, sentId } from "../events/send-key.ts";
-import { assign, type Sql, sql } from "../platform/sql.ts";
+import { jsonArrays } from "../platform/json-arrays.ts";
+import { assign, rawSql, type Sql, sql } from "../platform/sql.ts";
 
 /** One Sent for each send, at the time of its earliest outcome. */
 export function impliedSents(outcomes: readonly OutcomeEvent[]): Sent[] {
@@ -21,17 +24,58 @@ export function impliedSents(outcomes: readonly OutcomeEvent[]): Sent[] {
       message,
       isImplied: true,
       atMs: Math.min(atMs, known?.atMs ?? atMs),
-      address: known?.address ?? address,
+      address: lesser(known?.address, address),
     });
   }
   return [...sents.values()];
 }
 
-/** The statement that gives the addresses of reported Sents to implied ones in the log that have none. */
-export function addressImpliedSents(sents: readonly Sent[]): Sql {
-  const rows = JSON.stringify(sents.map(({ id, address }) => ({ id, address })));
+/** Of addresses that contradict each other the first in the alphabet, whichever is reported first. */
+function lesser(one: string | undefined, other: string | undefined): string | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return one < other ? one : other;
+}
+
+const COLUMNS = rawSql(ROW_COLUMNS.join(", "));
+const EARLIER = rawSql(ROW_COLUMNS.map((column) => (column === "at" ? "earlier.at" : column)).join(", "));
+/** Events that the log holds already were considered when they came. */
+const IS_NEW = sql`NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = value->>'event')`;
+
+/**
+ * The statements that give implied Sents in the log the time of earlier outcomes. They stand before the insert of the
+ * outcomes. A Sent whose time changes gets the next seq, so that readers see it again.
+ */
+export function moveImpliedSents(outcomes: readonly OutcomeEvent[]): Sql[] {
+  const rows = outcomes.map(({ id, message, atMs }) =>
+    JSON.stringify({ sent: sentId(sendKey(message)), event: id, at: atMs }),
+  );
+  return jsonArrays(rows).map(
+    (array) => sql`WITH earlier AS MATERIALIZED (
+    SELECT ${events.seq} AS sent_seq, min(value->>'at') AS at
+    FROM json_each(${array}) CROSS JOIN ${events} ON ${events.id} = value->>'sent'
+    WHERE value->>'at' < ${events.at} AND ${events.detail}->>'implied' AND ${IS_NEW}
+    GROUP BY ${events.seq})
+  REPLACE INTO ${events} (${COLUMNS})
+  SELECT ${EARLIER} FROM earlier CROSS JOIN ${events} ON seq = sent_seq ORDER BY seq`,
+  );
+}
+
+/**
+ * The statements that give the addresses of new events to the Sents in the log that have none. They stand before the
+ * insert of the events.
+ */
+export function addressSents(addressed: readonly OutcomeEvent[]): Sql[] {
+  const rows = addressed.map(({ type, id, message, address }) =>
+    // A Sent that is reported later is never new.
+    JSON.stringify({ sent: sentId(sendKey(message)), event: type === "sent" ? null : id, address }),
+  );
   const { id, detail } = events;
-  const named = sql`json_set(${detail}, '$.address', named.value->>'address')`;
-  return sql`UPDATE ${events} SET ${assign(events, { detail: named })} FROM json_each(${rows}) AS named
-  WHERE ${id} = named.value->>'id' AND ${detail}->>'implied' AND ${detail}->>'address' IS NULL`;
+  const address = sql`${detail}->>'address'`;
+  const withAddress = sql`json_set(coalesce(${detail}, '{}'), '$.address', named.address)`;
+  return jsonArrays(rows).map(
+    (array) => sql`UPDATE ${events} SET ${assign(events, { detail: withAddress })} FROM (
+    SELECT value->>'sent' AS sent, min(value->>'address') AS address FROM json_each(${array})
+    WHERE ${IS_NEW} GROUP BY value->>'sent') AS named
+  WHERE ${id} = named.sent AND (${address} IS NULL OR (${detail}->>'implied' AND named.address < ${address}))`,
+  );
 }

@@ -11,9 +11,16 @@ import { rowOf } from "../events/row.ts";
 import { sendKey, sentId } from "../events/send-key.ts";
 import { insertStatements } from "../ingest/insert.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { type Earliest, earliestStatement, type SoftBouncedSend, scheduleStatements } from "../retries/index.ts";
-import { suppressBounced, unsubscription } from "../suppressions/index.ts";
-import { addressImpliedSents, impliedSents } from "./implied-sent.ts";
+import {
+  type Attempt,
+  type Earliest,
+  earliestStatement,
+  moveSchedules,
+  type SoftBouncedSend,
+  scheduleStatements,
+} from "../retries/index.ts";
+import { type BounceSuppression, suppressBounced, unsubscription } from "../suppressions/index.ts";
+import { addressSents, impliedSents, moveImpliedSents } from "./implied-sent.ts";
 
 export interface Complaint {
   readonly event: Unsubscribed;
@@ -37,52 +44,71 @@ export interface RetryTimes {
  */
 export async function insertOutcomes(
   d1: D1Database,
-  { events, complaints }: Outcomes,
+  { events: reported, complaints }: Outcomes,
   times: RetryTimes,
 ): Promise<number | undefined> {
+  const events = firstOfEach(reported);
+  const outcomes = events.filter(({ type }) => type !== "sent");
+  const sents = events.filter(({ type }) => type === "sent");
   const hard = events.filter((event) => event.type === "hardBounced");
   const soft = events.filter((event) => event.type === "softBounced");
-  const addressedSents = events.filter((event) => event.type === "sent").filter(({ address }) => address !== undefined);
-  const sentTo = new Map(addressedSents.map(({ id, address }) => [id, address]));
-  const suppressing = hard.map((bounce) => suppressingBounce(bounce, sentTo));
+  const addressed = events.filter(({ address }) => address !== undefined);
+  const knownSents = [...moveImpliedSents(outcomes), ...addressSents(addressed)];
+  const schedules = [
+    ...scheduleStatements(d1, soft.map(softBouncedSend), times),
+    ...moveSchedules(d1, [...sents, ...soft].map(attempt), times),
+  ];
   const statements = [
-    ...(hard.length === 0 ? [] : await suppressBounced(d1, suppressing)),
-    ...insertStatements(d1, withImpliedSents(events).map(rowOf)),
-    ...(addressedSents.length === 0 ? [] : [addressImpliedSents(addressedSents).prepare(d1)]),
+    ...(hard.length === 0 ? [] : await suppressBounced(d1, suppressingBounces(hard, addressed))),
+    ...knownSents.map((statement) => statement.prepare(d1)),
+    ...insertStatements(d1, withImpliedSents(sents, outcomes).map(rowOf)),
     ...complaints.flatMap(({ event, address }) => unsubscription(d1, event, address ?? null)),
-    ...(soft.length === 0 ? [] : [...scheduleStatements(d1, soft.map(softBouncedSend), times), earliestStatement(d1)]),
+    ...schedules,
+    ...(schedules.length === 0 ? [] : [earliestStatement(d1)]),
   ];
   const [only] = statements;
   if (only === undefined) return undefined;
   const results = await retryOnce<readonly D1Result<Earliest>[]>(async () =>
     statements.length === 1 ? [await only.run<Earliest>()] : await d1.batch<Earliest>(statements),
   );
-  if (soft.length === 0) return undefined;
+  const isMoved = results.slice(-1 - schedules.length, -1).some(({ meta }) => meta.changes > 0);
+  // Also of a soft bounce that is reported again: the clock may not have been reached the first time.
+  if (soft.length === 0 && !isMoved) return undefined;
   return results.at(-1)?.results[0]?.dueAt ?? undefined;
 }
 
+/** An event that is reported twice at the same time counts as it is reported first. */
+function firstOfEach(reported: readonly OutcomeEvent[]): OutcomeEvent[] {
+  const byId = new Map<string, OutcomeEvent>();
+  for (const event of reported) if (!byId.has(event.id)) byId.set(event.id, event);
+  return [...byId.values()];
+}
+
 /** A Sent that is reported at the same time counts instead of the implied one. */
-function withImpliedSents(events: readonly OutcomeEvent[]): OutcomeEvent[] {
-  const sents = events.filter(({ type }) => type === "sent");
-  const outcomes = events.filter(({ type }) => type !== "sent");
+function withImpliedSents(sents: readonly OutcomeEvent[], outcomes: readonly OutcomeEvent[]): OutcomeEvent[] {
   const reported = new Set(sents.map(({ id }) => id));
   const implied = impliedSents(outcomes).filter(({ id }) => !reported.has(id));
   return [...sents, ...implied, ...outcomes];
 }
 
-/** @param sentTo the addresses of the Sents that are reported at the same time, by their ids */
-function suppressingBounce(
-  { id, message, address: named, atMs, bounce }: HardBounced,
-  sentTo: ReadonlyMap<string, string | undefined>,
-) {
-  const reason = bounce.category === CATEGORY.blocked ? ("blocked" as const) : ("invalid" as const);
-  const sent = sentId(sendKey(message));
-  const address = named ?? sentTo.get(sent);
-  return { event: id, sent, person: message.person, address, reason, sinceMs: atMs, cause: causeOf(bounce) };
+/** @param addressed the events that are reported at the same time and name an address */
+function suppressingBounces(hard: readonly HardBounced[], addressed: readonly OutcomeEvent[]): BounceSuppression[] {
+  const sents = addressed.filter(({ type }) => type === "sent");
+  const sentTo = new Map([...impliedSents(addressed), ...sents].map(({ id, address }) => [id, address]));
+  return hard.map(({ id, message, address: named, atMs, bounce }) => {
+    const reason = bounce.category === CATEGORY.blocked ? "blocked" : "invalid";
+    const sent = sentId(sendKey(message));
+    const address = named ?? sentTo.get(sent);
+    return { event: id, sent, person: message.person, address, reason, sinceMs: atMs, cause: causeOf(bounce) };
+  });
 }
 
 function softBouncedSend({ message, address, atMs, bounce }: SoftBounced): SoftBouncedSend {
   return { key: sendKey(message), message, address, atMs, bounce };
+}
+
+function attempt({ message, atMs }: OutcomeEvent): Attempt {
+  return { key: sendKey(message), atMs };
 }
 
 const MAX_CAUSE_CHARS = 200;

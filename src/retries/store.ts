@@ -9,8 +9,8 @@ import { deliveredId, hardBouncedId, type Send, sentId } from "../events/send-ke
 import { database } from "../platform/database.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
-import { assignExcluded, columnName, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
-import { RETRIED_MS, slotOffsetsMs } from "./schedule.ts";
+import { assign, assignExcluded, columnName, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
+import { attemptOf, RETRIED_MS, slotOffsetsMs } from "./schedule.ts";
 
 /** A send, as its schedule holds it. */
 export type SendRow = Pick<
@@ -57,6 +57,17 @@ export interface SoftBouncedSend {
   readonly bounce: Bounce;
 }
 
+/** When a send is known to have been tried. */
+export interface Attempt {
+  readonly key: string;
+  readonly atMs: number;
+}
+
+interface ScheduleTimes {
+  readonly retryHours: readonly number[];
+  readonly nowMs: number;
+}
+
 /**
  * The statements that give soft-bounced sends their schedule. They change nothing for a send that has one, was
  * delivered or has bounced hard, so repeating them is harmless. The first attempt is the Sent that is logged when
@@ -65,7 +76,7 @@ export interface SoftBouncedSend {
 export function scheduleStatements(
   d1: D1Database,
   sends: readonly SoftBouncedSend[],
-  { retryHours, nowMs }: { readonly retryHours: readonly number[]; readonly nowMs: number },
+  { retryHours, nowMs }: ScheduleTimes,
 ): D1PreparedStatement[] {
   const rows = sends
     .toSorted((one, other) => one.atMs - other.atMs)
@@ -76,13 +87,12 @@ export function scheduleStatements(
 
 /**
  * `rows`: a JSON array of soft bounces. `offsetsMs`: how long after the first attempt each slot is due. Slots that have
- * passed are left out, except the last: it is due at once when the bounce was reported late.
+ * passed are left out, except the last: it is due at once when the bounce was reported late. Of addresses that
+ * contradict each other the first in the alphabet counts, whichever is reported first.
  */
 function scheduleSql(rows: string, offsetsMs: readonly number[], nowMs: number): Sql {
   const { key, email, person, campaign, send, address, firstAt, bounce, slot, dueAt } = softBouncedSends;
-  const isLeft = sql`(first_at + slots.value > ${nowMs}
-    OR (slots.key = ${offsetsMs.length - 1} AND first_at + ${RETRIED_MS} >= ${nowMs}))`;
-  const slots = sql`json_each(${JSON.stringify(offsetsMs)}) AS slots`;
+  const { slots, isLeft } = slotsSql(sql`first_at`, offsetsMs, nowMs);
   return sql`WITH bounced AS MATERIALIZED (
     SELECT key AS nth, value AS row, value->>'key' AS send_key,
       min(value->>'atMs', ${nowMs},
@@ -99,7 +109,42 @@ function scheduleSql(rows: string, offsetsMs: readonly number[], nowMs: number):
   WHERE NOT ${hasOutcome(sql`send_key`)}
   ORDER BY nth
   ON CONFLICT (${columnName(key)}) DO UPDATE SET ${assignExcluded(address)}
-    WHERE ${address} IS NULL AND ${excluded(address)} IS NOT NULL`;
+    WHERE ${excluded(address)} IS NOT NULL AND (${address} IS NULL OR ${excluded(address)} < ${address})`;
+}
+
+/**
+ * The statements that count schedules from attempts before the first one that was known: an earlier soft bounce, or the
+ * Sent. As if they had been reported in order, slots that have passed are left out. A schedule of which a retry was
+ * recorded stays.
+ */
+export function moveSchedules(
+  d1: D1Database,
+  attempts: readonly Attempt[],
+  { retryHours, nowMs }: ScheduleTimes,
+): D1PreparedStatement[] {
+  const { key, firstAt, slot, dueAt } = softBouncedSends;
+  const { slots, isLeft } = slotsSql(sql`attempted_at`, slotOffsetsMs(retryHours), nowMs);
+  const retryBefore = sql`(SELECT 1 FROM ${retries} WHERE ${retries.id} = ${key} || '-' || (${slot} - 1))`;
+  const moved = assign(softBouncedSends, {
+    firstAt: sql`attempted_at`,
+    slot: sql`(SELECT count(*) FROM ${slots} WHERE NOT ${isLeft} OR slots.key < ${slot})`,
+    dueAt: sql`(SELECT min(attempted_at + slots.value) FROM ${slots} WHERE ${isLeft} AND slots.key >= ${slot})`,
+  });
+  return jsonArrays(attempts.map((attempt) => JSON.stringify(attempt))).map((rows) =>
+    sql`UPDATE ${softBouncedSends} SET ${moved} FROM (
+      SELECT value->>'key' AS send_key, min(value->>'atMs') AS attempted_at FROM json_each(${rows})
+      GROUP BY value->>'key')
+    WHERE ${key} = send_key AND attempted_at < ${firstAt} AND ${dueAt} IS NOT NULL AND NOT EXISTS ${retryBefore}`.prepare(
+      d1,
+    ),
+  );
+}
+
+/** The slots as a table, and whether one of them is left after a first attempt at `firstAt`. */
+function slotsSql(firstAt: Sql, offsetsMs: readonly number[], nowMs: number) {
+  const isLeft = sql`(${firstAt} + slots.value > ${nowMs}
+    OR (slots.key = ${offsetsMs.length - 1} AND ${firstAt} + ${RETRIED_MS} >= ${nowMs}))`;
+  return { slots: sql`json_each(${JSON.stringify(offsetsMs)}) AS slots`, isLeft };
 }
 
 /** Whether the log has an outcome of a send that ends its schedule: it was delivered, or bounced hard. */
@@ -108,12 +153,18 @@ export function hasOutcome(key: Sql): Sql {
     WHERE ${events.id} IN (${deliveredId("")} || ${key}, ${hardBouncedId("")} || ${key}))`;
 }
 
-/** The attempt that each send is at, by its key: 1 is the first; keys without a schedule are left out. */
+/**
+ * The attempt that each send is at, by its key: one behind its last retry; keys without a retry are left out, whose
+ * attempt is the first.
+ */
 export async function attemptsOf(d1: D1Database, keys: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  const statement = sql`SELECT ${softBouncedSends.key}, ${softBouncedSends.slot} FROM ${softBouncedSends}
-    WHERE ${softBouncedSends.key} IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`.prepare(d1);
+  // Ids of retries begin with the key and a hyphen.
+  const statement = sql`SELECT ${retries.key}, max(${retries.slot}) AS slot
+    FROM json_each(${JSON.stringify([...new Set(keys)])}) AS sends CROSS JOIN ${retries}
+    ON ${retries.id} > sends.value || '-' AND ${retries.id} < sends.value || '.' AND ${retries.key} = sends.value
+    GROUP BY ${retries.key}`.prepare(d1);
   const { results } = await retryOnce(() => statement.all<{ key: string; slot: number }>());
-  return new Map(results.map(({ key, slot }) => [key, slot + 1]));
+  return new Map(results.map(({ key, slot }) => [key, attemptOf(slot)]));
 }
 
 /** The statement whose only row is an `Earliest`. */

@@ -31,7 +31,7 @@ async function realRows(): Promise<string[]> {
   const { results } = await env.DB.prepare(query).all<LogRow>();
   return results
     .map(({ type, person, campaign, at, link_id, user_agent, bot_pattern, is_implied }) => {
-      if (is_implied === 1) return `implied ${person} ${campaign} `;
+      if (is_implied === 1) return ["implied", person, campaign, at].join(" ");
       if (type === 100_002) return [type, person].join(" ");
       if (type === 9 || type === 100_001) return [type, person, campaign].join(" ");
       if (type !== 10 && type !== 11) return [type, person, campaign, at].join(" ");

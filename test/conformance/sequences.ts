@@ -49,7 +49,7 @@ const OUTCOME: fc.Arbitrary<Outcome> = fc
     message: MESSAGE,
     send: fc.constantFrom("s1", "s2"),
     atMs: TIME,
-    kind: fc.constantFrom("delivered", "delivered", "softBounced", "hard1", "hard2"),
+    kind: fc.constantFrom("sent", "delivered", "delivered", "softBounced", "softBounced", "hard1", "hard2"),
   })
   .map(({ message, kind, ...outcome }) => {
     if (kind === "hard1") return { ...message, ...outcome, type: "hardBounced", category: 1 };
@@ -103,7 +103,7 @@ const POLICY: fc.Arbitrary<BotPolicy> = fc.record({
 export const SEQUENCE = fc.record({
   opensPer: fc.constantFrom<("campaign" | "email")[]>("campaign", "email"),
   policy: POLICY,
-  /** When each of the eight sends left; the others are never reported. */
+  /** When each of the eight sends left; the others are reported later or never. */
   sent: fc.array(fc.option(TIME, { nil: undefined, freq: 2 }), { minLength: 8, maxLength: 8 }),
   steps: fc.array(STEP, { minLength: 3, maxLength: 14, size: "max" }),
 });

@@ -59,11 +59,13 @@ export class SlowLog {
     this.#visits.set(visit.id, visit);
   }
 
-  /** A send is delivered once and bounces hard once; every attempt may bounce softly. */
+  /** A send is delivered once and bounces hard once; every attempt may bounce softly. A late Sent adds nothing. */
   outcome(outcome: SlowOutcome): void {
-    const { type, person, campaign, send, atMs, category } = outcome;
-    const key = [type, person, campaign, send, ...(type === "softBounced" ? [atMs] : [])].join(" ");
+    const { type, person, atMs, category } = outcome;
+    const key = [type, sendOf(outcome), ...(type === "softBounced" ? [atMs] : [])].join(" ");
     if (this.#outcomes.has(key)) return;
+    const isKnown = [...this.#outcomes.values()].some((each) => sendOf(each) === sendOf(outcome));
+    if (type === "sent" && isKnown) return;
     this.#outcomes.set(key, outcome);
     if (category === 2) this.#invalid.add(person);
     if (category === 1)
@@ -160,13 +162,16 @@ export class SlowLog {
     return [...clicks, ...opened];
   }
 
-  /** One for each send with outcomes that nobody reported; whichever outcome comes first gives it its time. */
-  #impliedSents(): SlowMessage[] {
+  /** One for each send with outcomes whose Sent nobody reported before them, at the time of the earliest. */
+  #impliedSents(): ImpliedSent[] {
     const outcomes = [...this.#outcomes.values()];
-    const sends = Map.groupBy(outcomes, ({ person, campaign, send }) => [person, campaign, send].join(" "));
-    return [...sends.values()]
-      .flatMap((some) => (some.some(({ type }) => type === "sent") ? [] : some.slice(0, 1)))
-      .map(({ person, campaign }) => ({ person, campaign }));
+    const sends = Map.groupBy(outcomes, sendOf);
+    return [...sends.values()].flatMap((some) => {
+      const [earliest] = some.toSorted((one, other) => one.atMs - other.atMs);
+      if (earliest === undefined || some.some(({ type }) => type === "sent")) return [];
+      const { person, campaign, atMs } = earliest;
+      return [{ person, campaign, atMs }];
+    });
   }
 
   #methodOf(visit: SlowVisit): BotMethod | undefined {
@@ -181,10 +186,14 @@ export class SlowLog {
   }
 }
 
-/** Of an implied Sent without its time. */
-function outcomeText(outcome: SlowMessage & Partial<SlowOutcome>): string {
-  const { type, person, campaign, atMs } = outcome;
-  return [...(type === undefined ? ["implied"] : [TYPES[type]]), person, campaign, atMs ?? ""].join(" ");
+type ImpliedSent = SlowMessage & Pick<SlowOutcome, "atMs"> & { readonly type?: never };
+
+function outcomeText({ type, person, campaign, atMs }: SlowOutcome | ImpliedSent): string {
+  return [type === undefined ? "implied" : TYPES[type], person, campaign, atMs].join(" ");
+}
+
+function sendOf({ person, campaign, send }: SlowOutcome): string {
+  return [person, campaign, send].join(" ");
 }
 
 type ShownVisit = SlowVisit & { readonly pattern: string | null };

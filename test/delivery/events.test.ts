@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { sendKey } from "../../src/events/send-key.ts";
 import { brokenDatabase, faultyDatabase, inTurn } from "../faults/broken.ts";
 import { runs } from "../fuzz.ts";
 import { newSend, outcomesOf, post, reportOutcomes, suppressionsOf, typesOf } from "../outcomes.ts";
@@ -197,9 +198,18 @@ describe("a soft bounce reported without a time", () => {
     await reportOutcomes(send, { type: "soft_bounced" });
     expect(await typesOf(send.person)).toEqual(["sent", "softBounced"]);
     // The second attempt: the first retry was recorded.
-    await env.DB.prepare("UPDATE soft_bounced_sends SET slot = slot + 1 WHERE person = ?").bind(send.person).run();
+    const retry = env.DB.prepare("INSERT INTO retries (id, key, slot, due_at) VALUES (?1 || '-0', ?1, 0, ?2)");
+    await retry.bind(sendKey(send), Date.now()).run();
     await reportOutcomes(send, { type: "soft_bounced" });
     await reportOutcomes(send, { type: "soft_bounced" });
     expect(await typesOf(send.person)).toEqual(["sent", "softBounced", "softBounced"]);
+  });
+
+  it("is one event although its schedule begins at a later hour, because the send left long ago", async () => {
+    const send = newSend();
+    await reportOutcomes(send, { type: "sent", at: Date.now() - 5 * 3_600_000 });
+    await reportOutcomes(send, { type: "soft_bounced" });
+    await reportOutcomes(send, { type: "soft_bounced" });
+    expect(await typesOf(send.person)).toEqual(["sent", "softBounced"]);
   });
 });

@@ -2,11 +2,11 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addressImpliedSents } from "../../src/delivery/implied-sent.ts";
+import { addressSents, moveImpliedSents } from "../../src/delivery/implied-sent.ts";
 import { sendKey } from "../../src/events/send-key.ts";
 import { dueSends } from "../../src/retries/store.ts";
 import { runs } from "../fuzz.ts";
-import { newSend, outcomesOf, reportOutcomes, typesOf } from "../outcomes.ts";
+import { newSend, ordersOf, outcomesOf, reportOutcomes, typesOf } from "../outcomes.ts";
 
 const HOUR_MS = 3_600_000;
 const AT_MS = Date.now() - 48 * HOUR_MS;
@@ -90,17 +90,70 @@ describe("a Sent that is reported after an outcome without an address", () => {
     const send = newSend();
     const events = Array.from({ length: 500 }, (_, index) => ({ type: "delivered", send: `${index}` }));
     await reportOutcomes(send, ...events);
-    const id = `sent/${sendKey({ ...send, send: "7" })}`;
-    const sent = { type: "sent", id, message: send, atMs: AT_MS, address: send.address } as const;
-    const { meta } = await addressImpliedSents([sent]).prepare(env.DB).run();
-    expect(meta.rows_read).toBeLessThan(10);
+    const message = { ...send, send: "7" };
+    const delivered = { type: "delivered", id: "new", message, atMs: AT_MS - HOUR_MS, address: send.address } as const;
+    for (const statement of [moveImpliedSents([delivered]), addressSents([delivered])].flat()) {
+      const { meta } = await statement.prepare(env.DB).run();
+      expect(meta.rows_read).toBeLessThan(20);
+    }
+    expect(await outcomesOf(send.person)).toContainEqual(
+      expect.objectContaining({ id: `sent/${sendKey(message)}`, at: AT_MS - HOUR_MS }),
+    );
   });
 
-  it("changes no Sent that was reported", async () => {
+  it("gives it to a reported one without an address, too, and changes nothing else of it", async () => {
     const { address, ...send } = newSend();
     await reportOutcomes(send, { type: "sent", at: AT_MS });
     await reportOutcomes(send, { type: "sent", address });
-    expect(await outcomesOf(send.person)).toMatchObject([{ type: 6, at: AT_MS, detail: null }]);
+    await reportOutcomes(send, { type: "sent", address: "a@mail.example" });
+    expect(await outcomesOf(send.person)).toMatchObject([{ type: 6, at: AT_MS, detail: { address } }]);
+  });
+});
+
+describe("an implied Sent", () => {
+  const FIRST_MS = AT_MS - 3 * HOUR_MS;
+  const told = [
+    { type: "soft_bounced", category: 3, at: FIRST_MS },
+    { type: "soft_bounced", category: 3, at: FIRST_MS + HOUR_MS, address: "marie@mail.example" },
+    { type: "hard_bounced", category: 1, at: FIRST_MS + 2 * HOUR_MS },
+    { type: "delivered", at: AT_MS, address: "marie@mail.example" },
+  ];
+
+  it("has the time of the earliest outcome and the address that any names, in whatever order they come", async () => {
+    for (const order of ordersOf(told)) {
+      const { address: _, ...send } = newSend();
+      for (const outcome of order) await reportOutcomes(send, outcome);
+      for (const outcome of order) await reportOutcomes(send, outcome);
+      const sents = (await outcomesOf(send.person)).filter(({ type }) => type === 6);
+      expect(sents).toEqual([
+        expect.objectContaining({ at: FIRST_MS, detail: { implied: true, address: "marie@mail.example" } }),
+      ]);
+    }
+  });
+
+  it("is read again, at the end of the log, when an earlier outcome changes its time, and only then", async () => {
+    const send = newSend();
+    await reportOutcomes(send, { type: "delivered", at: AT_MS });
+    await reportOutcomes(send, { type: "soft_bounced", category: 3, at: AT_MS + HOUR_MS });
+    expect(await typesOf(send.person)).toEqual(["sent", "delivered", "softBounced"]);
+    await reportOutcomes(send, { type: "soft_bounced", category: 3, at: FIRST_MS });
+    const expected = ["delivered", "softBounced", "sent", "softBounced"];
+    expect(await typesOf(send.person)).toEqual(expected);
+    await reportOutcomes(send, { type: "delivered", at: FIRST_MS - HOUR_MS }, { type: "sent", at: FIRST_MS });
+    expect(await typesOf(send.person)).toEqual(expected);
+    expect(await outcomesOf(send.person)).toMatchObject([{ at: AT_MS }, {}, { at: FIRST_MS }, { at: FIRST_MS }]);
+  });
+
+  it("of outcomes that name different addresses has the same whichever comes first", async () => {
+    const bounces = ["marie@mail.example", "marie@other.example"].map((address, index) => {
+      return { type: "soft_bounced", category: 3, at: AT_MS + index, address };
+    });
+    for (const order of ordersOf(bounces)) {
+      const { address: _, ...send } = newSend();
+      for (const bounce of order) await reportOutcomes(send, bounce);
+      const [sent] = (await outcomesOf(send.person)).filter(({ type }) => type === 6);
+      expect(sent?.detail).toEqual({ implied: true, address: "marie@mail.example" });
+    }
   });
 });
 

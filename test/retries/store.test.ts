@@ -3,8 +3,9 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sendKey } from "../../src/events/send-key.ts";
 import { dueSends, earliestStatement } from "../../src/retries/store.ts";
-import { reportOutcomes } from "../outcomes.ts";
+import { ordersOf, reportOutcomes } from "../outcomes.ts";
 import {
+  alarmAt,
   bouncedSend,
   HOUR_MS,
   log,
@@ -78,16 +79,6 @@ describe("a soft bounce", () => {
     expect(await dueSends(env.DB, Date.now() + 2 * HOUR_MS, 10)).toMatchObject([{ address: "marie@example.com" }]);
   });
 
-  it.each(["before", "after"])("that names no address is of the one of its Sent, reported %s it", async (when) => {
-    const { address, ...send } = { ...newSend(), address: "marie@example.com" };
-    const sent = () => reportOutcomes({ ...send, address }, { type: "sent" });
-    if (when === "before") await sent();
-    await reportOutcomes(send, { type: "soft_bounced", category: 3 });
-    if (when === "after") await sent();
-    const due = await dueSends(env.DB, Date.now() + 2 * HOUR_MS, 10);
-    expect(due).toMatchObject([{ person: send.person, address }]);
-  });
-
   it("that is dated in the future counts from now", async () => {
     const send = newSend();
     await schedule([softBounce(send, { atMs: hoursAgo(-100) })], NOW);
@@ -139,6 +130,72 @@ describe("a soft bounce", () => {
       .bind(sendKey({ email, person, campaign }))
       .first();
     expect(row).toEqual({ send: null, address: null });
+  });
+});
+
+describe("what is reported of a send, in whatever order,", () => {
+  const address = "marie@example.com";
+  const sent = { type: "sent", at: hoursAgo(3) };
+  const soft = { type: "soft_bounced", category: 3, at: hoursAgo(2) };
+  const earlier = { ...soft, at: hoursAgo(2.5) };
+  const delivered = { type: "delivered", at: hoursAgo(1), address };
+
+  /** How a reporter sees it: due at the fourth hour after the first attempt. */
+  it.each([
+    ["the Sent", [{ ...sent, address }, soft], 3],
+    ["the Sent, and a bounce names one too", [{ ...sent, address }, soft, { ...earlier, address }], 3],
+    ["a second bounce, the Sent is not reported", [soft, { ...earlier, address }], 2.5],
+    ["a second bounce, the Sent names none", [sent, soft, { ...earlier, address }], 3],
+    ["the later bounce", [{ ...soft, address }, earlier], 2.5],
+    [
+      "both bounces, each another",
+      [
+        { ...soft, address },
+        { ...earlier, address: "other@example.com" },
+      ],
+      2.5,
+    ],
+  ])("has the same retry when the address is named by %s", async (_what, events, firstHoursAgo) => {
+    for (const order of ordersOf(events)) {
+      const send = newSend();
+      for (const event of order) await reportOutcomes(send, event);
+      expect(await scheduleOf(send)).toEqual({
+        first_at: hoursAgo(firstHoursAgo),
+        slot: 1,
+        due_at: hoursAgo(firstHoursAgo - 4),
+      });
+      const due = await dueSends(env.DB, NOW + 5 * HOUR_MS, 1_000);
+      expect(due.filter(({ person }) => person === send.person)).toMatchObject([{ address }]);
+    }
+  });
+
+  it("gives a Delivered's address to the bounce that named none, and has no retry", async () => {
+    for (const order of ordersOf([soft, delivered, { ...sent, send: "another" }])) {
+      const send = newSend();
+      for (const event of order) await reportOutcomes(send, event);
+      await pass(5);
+      const due = await dueSends(env.DB, Date.now(), 1_000);
+      for (const each of due.filter(({ person }) => person === send.person)) expect(each).toMatchObject({ address });
+      await runAlarm();
+      expect(await recordedSlots(send)).toEqual([]);
+    }
+  });
+
+  it("does not move a schedule of which a retry was recorded", async () => {
+    const send = await bouncedSend();
+    await pass(1.01);
+    await runAlarm();
+    const before = await scheduleOf(send);
+    await reportOutcomes(send, { type: "sent", at: hoursAgo(3) });
+    expect(await scheduleOf(send)).toEqual(before);
+    expect(await recordedSlots(send)).toEqual([0]);
+  });
+
+  it("sets the clock to the earlier retry", async () => {
+    const send = newSend();
+    await reportOutcomes(send, { type: "soft_bounced", category: 3, at: NOW });
+    await reportOutcomes(send, { type: "sent", at: hoursAgo(0.9) });
+    expect(await alarmAt()).toBe(hoursAgo(-0.1));
   });
 });
 
