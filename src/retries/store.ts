@@ -130,14 +130,13 @@ export function moveSchedules(
     slot: sql`(SELECT count(*) FROM ${slots} WHERE NOT ${isLeft} OR slots.key < ${slot})`,
     dueAt: sql`(SELECT min(attempted_at + slots.value) FROM ${slots} WHERE ${isLeft} AND slots.key >= ${slot})`,
   });
-  return jsonArrays(attempts.map((attempt) => JSON.stringify(attempt))).map((rows) =>
-    sql`UPDATE ${softBouncedSends} SET ${moved} FROM (
+  const statements = jsonArrays(attempts.map((attempt) => JSON.stringify(attempt))).map(
+    (rows) => sql`UPDATE ${softBouncedSends} SET ${moved} FROM (
       SELECT value->>'key' AS send_key, min(value->>'atMs') AS attempted_at FROM json_each(${rows})
       GROUP BY value->>'key')
-    WHERE ${key} = send_key AND attempted_at < ${firstAt} AND ${dueAt} IS NOT NULL AND NOT EXISTS ${retryBefore}`.prepare(
-      d1,
-    ),
+    WHERE ${key} = send_key AND attempted_at < ${firstAt} AND ${dueAt} IS NOT NULL AND NOT EXISTS ${retryBefore}`,
   );
+  return statements.map((statement) => statement.prepare(d1));
 }
 
 /** The slots as a table, and whether one of them is left after a first attempt at `firstAt`. */
