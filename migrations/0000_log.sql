@@ -94,7 +94,10 @@ CREATE INDEX `people_by_address` ON `people` (`address`);--> statement-breakpoin
 CREATE TABLE `retention` (
 	`before` integer PRIMARY KEY NOT NULL,
 	`stage` text NOT NULL,
-	`cursor` text
+	`cursor` text,
+	`waited_seq` integer NOT NULL,
+	`end_seq` integer NOT NULL,
+	`end_at` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `retries` (

@@ -12,7 +12,7 @@ import { limitedBody, limitedForm } from "./http/body.ts";
 import { requireSettings } from "./http/configured.ts";
 import { errorAnswer, failureAnswer } from "./http/errors.ts";
 import { routingPath } from "./http/path.ts";
-import { limitReads, tooManyReads } from "./http/read-limit.ts";
+import { leaseReads, limitReads, tooManyReads } from "./http/read-limit.ts";
 import { addRoute, type Handlers } from "./http/routes.ts";
 import { listDeadLetters, replayDeadLetters } from "./ingest/dead-letters-api.ts";
 import { health } from "./ingest/health.ts";
@@ -72,10 +72,12 @@ app.post("/v1/webhooks/:provider", limitedBody);
 addRoute(app, "/v1/webhooks/:provider", { POST: receiveWebhook });
 
 // For senders.
-const limitExpensive = limitReads({ running: 1, waiting: 9 }, tooManyReads);
+const EXPENSIVE = { running: 1, waiting: 9 };
+const limitExpensive = limitReads(EXPENSIVE, tooManyReads);
+const leaseExpensive = leaseReads("expensive", EXPENSIVE, tooManyReads);
 for (const [path, { scope, isExpensive, ...handlers }] of Object.entries(API)) {
   app.use(path, bearer(scope), limitedBody);
-  if (isExpensive) app.use(path, limitExpensive);
+  if (isExpensive) app.use(path, limitExpensive, leaseExpensive);
   addRoute(app, path, handlers);
 }
 app.all("/v1/*", bearer(), limitedBody, () =>

@@ -8,6 +8,7 @@ import { isAddressed } from "./http/path.ts";
 import { consumeDeadLetters, consumeEvents } from "./ingest/consume.ts";
 import { runScheduledWork } from "./scheduled.ts";
 
+export { ReadLeases } from "./http/read-leases.ts";
 export { Outbox } from "./ingest/outbox.ts";
 export { Extracts } from "./marketo/extract/extracts.ts";
 export { RetryClock } from "./retries/clock.ts";

@@ -19,9 +19,9 @@ type ScheduledSettings = Pick<Settings, "bots" | "retentionDays" | "refused">;
 
 export async function runScheduledWork(env: Env, { bots, retentionDays, refused }: ScheduledSettings): Promise<void> {
   const retentionUntilMs = Date.now() + RETENTION_MS;
-  // What frees space comes first. A new round of retention begins after statistics, because it deletes aggregated
-  // events only.
-  if (retentionDays !== undefined) await attempt("retention", () => resumeRetention(env.DB, retentionUntilMs));
+  // What frees space comes first. A new round of retention begins after statistics, which count what it deletes.
+  if (retentionDays !== undefined)
+    await attempt("retention", () => resumeRetention(env.DB, retentionDays, retentionUntilMs));
   const isCounting = !refused.some(({ name }) => STATISTICS_SETTINGS.includes(name));
   if (isCounting) await attempt("statistics", () => aggregate(env.DB, bots));
   if (retentionDays !== undefined)

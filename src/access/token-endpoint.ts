@@ -7,7 +7,7 @@ import type { Context } from "hono";
 import { auth } from "hono/utils/basic-auth";
 import { readForm } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
-import { isWithinLimit, mayFailAgain } from "../http/rate-limit.ts";
+import { mayFailAgain, mayLogIn } from "../http/rate-limit.ts";
 import { logger } from "../platform/logger.ts";
 import { ACCESS_TOKEN_LIFE_MS, signAccessToken } from "./access-token.ts";
 import { grantAccess } from "./clients.ts";
@@ -48,7 +48,8 @@ export async function issueAccessToken(context: Context<{ Bindings: Env }>): Pro
   if (grantType === null) return oauthError("invalid_request");
   if (grantType !== "client_credentials") return oauthError("unsupported_grant_type");
   const { id, secret } = credentialsOf(req.raw, parameters);
-  if (!(await isWithinLimit(env.LOGIN_CALLS, `client ${id.slice(0, MAX_ID_LENGTH)}`))) return oauthError("slow_down");
+  // Before D1 is read.
+  if (!(await mayLogIn(context, id.slice(0, MAX_ID_LENGTH)))) return oauthError("slow_down");
   try {
     const nowMs = Date.now();
     const granted = await grantAccess(env.DB, id, secret, nowMs);

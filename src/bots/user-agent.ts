@@ -28,7 +28,7 @@ const PICTURE_PROXIES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Gmail poses as Edge 12 of 2015 with a second "Mozilla/5.0" at the end, which the real Edge 12 did not have. */
-const GMAIL_BEFORE_DELIVERY = /Chrome\/42\.0\.2311\.135 .*Edge\/12\.246 Mozilla\/5\.0$/;
+const GMAIL_BEFORE_DELIVERY = { part: "Chrome/42.0.2311.135 ", end: "Edge/12.246 Mozilla/5.0" };
 
 const APPLE_MAIL_PRIVACY_PROTECTION = "Mozilla/5.0";
 
@@ -54,11 +54,16 @@ const CRAWLER = /bot\b|crawl|spider|scanner\b|\+https?:/i;
 export function automatedAgentOf(userAgent: string): AutomatedAgent | undefined {
   if (userAgent.trim() === "") return bot("none");
   if (userAgent === APPLE_MAIL_PRIVACY_PROTECTION) return bot("Apple Mail Privacy Protection");
-  if (GMAIL_BEFORE_DELIVERY.test(userAgent)) return bot("Gmail before delivery");
+  if (isGmailBeforeDelivery(userAgent)) return bot("Gmail before delivery");
   for (const [pattern, name] of PICTURE_PROXIES) if (pattern.test(userAgent)) return { name, loadsPictures: true };
   if (MAIL_CLIENT.test(userAgent) && !CRAWLER.test(userAgent)) return undefined;
   const match = isbotMatch(userAgent);
   return match === null ? undefined : bot(nameIn(userAgent, match));
+}
+
+function isGmailBeforeDelivery(userAgent: string): boolean {
+  const { part, end } = GMAIL_BEFORE_DELIVERY;
+  return userAgent.endsWith(end) && userAgent.includes(part);
 }
 
 function bot(name: string): AutomatedAgent {
@@ -70,7 +75,7 @@ const COMPATIBLE = /\bcompatible; ?(?!MSIE\b)(\w[\w .!-]*)/;
 const FIRST_PRODUCT = /^(?!Mozilla\b)\w[\w .!-]*/;
 /** Matches of isbot that are no part of a name: a URL, or the beginning of the text. */
 const NO_NAME = /^https?$|^Mozilla|^\W/i;
-const WORD_BEFORE = /[\w.-]*$/;
+const WORD_BEFORE = /(?<![\w.-])[\w.-]*$/;
 const WORD_AFTER = /^[\w.-]*/;
 const NAME = /\w[\w .:!-]*/;
 

@@ -14,7 +14,7 @@ const SHARED_SUFFIX = /^(?:ac|co|com|edu|gov|ne|net|or|org)\.[a-z]{2}$/;
 
 /** @param text what a link shows; @param url where it leads */
 export function showsOtherHost(text: string, url: string): boolean {
-  const [, scheme, host = ""] = ADDRESS.exec(text.trim().replace(/[.,;:!?]+$/, "")) ?? [];
+  const [, scheme, host = ""] = ADDRESS.exec(text.trim().replace(/(?<![.,;:!?])[.,;:!?]+$/, "")) ?? [];
   if (host === "" || (scheme === undefined && FILE.test(host)) || !URL.canParse(`https://${host}`)) return false;
   return siteOf(new URL(`https://${host}`).hostname) !== siteOf(new URL(url).hostname);
 }

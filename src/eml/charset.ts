@@ -59,7 +59,7 @@ const ASCII = /^(?:us-)?ascii$/;
  * and the label is ASCII, "unicode", or one that nobody knows, such as "utf8mb4".
  */
 function canonicalName(given: string, bytes: Buffer): string {
-  const label = given.replace(/^["'\s]+|["'\s;,]+$/g, "").toLowerCase();
+  const label = given.replace(/^["'\s]+|(?<!["'\s;,])["'\s;,]+$/g, "").toLowerCase();
   const isText = isUtf8(bytes) && !bytes.includes(0);
   if (UNORDERED.test(label)) return isText ? "utf-8" : "utf-16";
   if (ASCII.test(label) && isText) return "utf-8";

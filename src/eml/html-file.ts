@@ -4,7 +4,7 @@ import { isUtf8 } from "node:buffer";
 /** WHATWG HTML §13.2.3.2: a meta element counts in the first 1024 bytes. */
 const PRESCAN_BYTES = 1024;
 const COMMENT = /<!--.*?(?:-->|$)/gs;
-const META_CHARSET = /<meta\s[^>]*?charset\s*=\s*["']?\s*([^\s"'>;/]+)/i;
+const META_CHARSET = /<meta\s[^<>]*?charset\s*=\s*(?:["']\s*)?([^\s"'>;/]+)/i;
 
 /** The label of a meta element; without one, UTF-8 if the bytes are valid UTF-8, otherwise windows-1252. */
 export function charsetOfHtml(bytes: Buffer): string {

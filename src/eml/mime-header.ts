@@ -4,7 +4,7 @@
  */
 
 /** One field with its continuation lines (RFC 5322 §2.2.3), or the empty line at the end. */
-const FIELDS = /[^\n]*\n(?:[ \t][^\n]*(?:\n|$))*|[^\n]+$/g;
+const FIELDS = /(?!$)[^\n]*(?:\n(?:[ \t][^\n]*(?:\n|$))*|$)/g;
 
 export interface HeaderField {
   readonly name: string;

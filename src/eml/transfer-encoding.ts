@@ -162,7 +162,7 @@ function escapeOf(byte: string): string {
 
 function base64(bytes: Buffer, { like, lineEnd }: { readonly like: Buffer; readonly lineEnd: LineEnd }): Buffer {
   const lines = bytes.toString("base64").match(/.{1,76}/g) ?? [];
-  const ending = /[\r\n]*$/.exec(like.subarray(-4).toString("latin1"))?.[0] ?? "";
+  const ending = /(?<![\r\n])[\r\n]*$/.exec(like.subarray(-4).toString("latin1"))?.[0] ?? "";
   return Buffer.from(lines.join(lineEnd) + ending, "latin1");
 }
 

@@ -231,7 +231,13 @@ export const erasing = sqliteTable("erasing", {
 export const retention = sqliteTable("retention", {
   /** Older events are deleted; ms since 1970 UTC. */
   before: integer().primaryKey(),
-  stage: text({ enum: ["messages", "sends", "retries", "events", "done"] }).notNull(),
+  stage: text({ enum: ["messages", "sends", "retries", "events", "unaggregated", "done"] }).notNull(),
   /** JSON: the last key that the stage has read; null at its beginning. */
   cursor: text(),
+  /** Events up to this seq were in the log at `endAt` of a round half a day before, at least. */
+  waitedSeq: integer("waited_seq").notNull(),
+  /** The last seq of the log at `endAt`. */
+  endSeq: integer("end_seq").notNull(),
+  /** ms since 1970 UTC. */
+  endAt: integer("end_at").notNull(),
 });

@@ -1,53 +1,102 @@
 /**
  * Limits of expensive reads. D1 runs one statement at a time, so that a write waits for every read in front of it. So
- * few reads run at once, some more wait for their turn, and the others are refused. Each isolate counts its own: an
- * exact count would cost a Durable Object's call each.
+ * few reads run at once, some more wait for their turn, and the others are refused. Each isolate counts its own; what
+ * reads much takes a lease as well, which all isolates share. No write depends on a lease, and while the Durable Object
+ * of leases is out of reach the isolate's limit holds.
  */
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler, Next } from "hono";
+import { logger } from "../platform/logger.ts";
+import { withDeadline } from "../platform/timeout.ts";
 import { failureAnswer } from "./errors.ts";
+import { type ReadLimit, type ReadTurn, ReadTurns } from "./read-turns.ts";
 
-export interface ReadLimit {
-  /** Reads that run at once. */
-  readonly running: number;
-  /** Further reads that wait for their turn. */
-  readonly waiting: number;
-}
-
-interface Turn {
-  readonly sinceMs: number;
-}
-
-/** How often a waiting read looks whether it is its turn: a promise may not settle across requests. */
+/** How often a waiting read asks whether it is its turn: a promise may not settle across requests. */
 const POLL_MS = 20;
-/** A request that its client cancels ends without a word, and would hold its turn for ever. */
+/** The same for a lease, where each time is a call of a Durable Object. */
+const LEASE_POLL_MS = 200;
+/** How often a read says that it still runs. A request that its client cancels ends without a word. */
+const HOLD_MS = 3_000;
+/** A read that never settles gives its turn up. */
 const MAX_TURN_MS = 60_000;
 
 /** Longer than reports take, shorter than clients wait. */
 const MAX_WAIT_MS = 10_000;
+const LEASE_DEADLINE_MS = 1_000;
+
+type ReadContext = Context<{ Bindings: Env }>;
 
 /** Passes as many requests at once as the limit says. `refuse` answers those beyond it and those that wait too long. */
-export function limitReads({ running, waiting }: ReadLimit, refuse: () => Response): MiddlewareHandler {
-  /** In the order of arrival: the first ones run. */
-  let turns: Turn[] = [];
+export function limitReads(limit: ReadLimit, refuse: () => Response): MiddlewareHandler {
+  const turns = new ReadTurns(limit);
   return async (_context, next) => {
-    turns = turns.filter(isHeld);
-    if (turns.length >= running + waiting) return refuse();
-    const turn = { sinceMs: Date.now() };
-    turns.push(turn);
+    const id = crypto.randomUUID();
+    const hold = async () => turns.hold(id, Date.now());
     try {
-      while (turns.filter(isHeld).indexOf(turn) >= running) {
-        if (Date.now() - turn.sinceMs >= MAX_WAIT_MS) return refuse();
-        await scheduler.wait(POLL_MS);
-      }
-      return await next();
+      if (!(await hasTurn(hold, POLL_MS, Date.now() + MAX_WAIT_MS))) return refuse();
+      return await whileHeld(hold, next);
     } finally {
-      turns = turns.filter((each) => each !== turn);
+      turns.release(id);
     }
   };
 }
 
-function isHeld({ sinceMs }: Turn): boolean {
-  return Date.now() - sinceMs < MAX_TURN_MS;
+/** The same for all isolates together, by leases of this name. */
+export function leaseReads(
+  name: string,
+  limit: ReadLimit,
+  refuse: () => Response,
+): MiddlewareHandler<{ Bindings: Env }> {
+  return async (context, next) => {
+    const id = crypto.randomUUID();
+    const hold = () => holdLease(context, name, id, limit);
+    try {
+      if (!(await hasTurn(hold, LEASE_POLL_MS, Date.now() + MAX_WAIT_MS))) return refuse();
+      return await whileHeld(hold, next);
+    } finally {
+      context.executionCtx.waitUntil(releaseLease(context, name, id));
+    }
+  };
+}
+
+/** Waits for a turn. Returns false when it is refused, or has not come at `untilMs`. */
+async function hasTurn(hold: () => Promise<ReadTurn>, pollMs: number, untilMs: number): Promise<boolean> {
+  for (;;) {
+    const turn = await hold();
+    if (turn === "reads") return true;
+    if (turn === "refused" || Date.now() >= untilMs) return false;
+    await scheduler.wait(pollMs);
+  }
+}
+
+/** Holds the turn while the request is answered. */
+async function whileHeld(hold: () => Promise<ReadTurn>, next: Next): Promise<void> {
+  const untilMs = Date.now() + MAX_TURN_MS;
+  const timer = setInterval(() => {
+    if (Date.now() < untilMs) void hold();
+  }, HOLD_MS);
+  try {
+    await next();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function holdLease({ env }: ReadContext, name: string, id: string, limit: ReadLimit): Promise<ReadTurn> {
+  try {
+    return await withDeadline(env.READS.getByName(name).hold(id, limit), LEASE_DEADLINE_MS, "the lease of reads");
+  } catch (error) {
+    logger.warn("reads are limited in each isolate only", { error });
+    return "reads";
+  }
+}
+
+/** Never rejects: a lease that is not released expires. */
+async function releaseLease({ env }: ReadContext, name: string, id: string): Promise<void> {
+  try {
+    await env.READS.getByName(name).release(id);
+  } catch (error) {
+    logger.warn("a lease of reads has to expire", { error });
+  }
 }
 
 /** 429 of `/v1` for a read beyond the limit. */

@@ -1,12 +1,16 @@
 /**
  * GET /healthz: 200 while this Worker reaches and writes its log, and the log has the tables that this version needs;
- * 503 with the failing part when not.
+ * 503 with the failing part when not. It is open to strangers, so a check, which writes a row, is made once in some
+ * seconds; other answers repeat the last one and say how old it is.
  */
 import type { Context } from "hono";
 import { aggregated, events, LATEST_MIGRATION } from "../events/schema.ts";
 import { configured } from "../http/configured.ts";
+import { isWithinLimit } from "../http/rate-limit.ts";
+import { perEnv } from "../platform/per-env.ts";
 import { columnName, rawSql, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
+import type { OutboxCounts } from "./outbox.ts";
 import { lostEventCount, OUTBOX_NAME } from "./record.ts";
 
 const DEADLINE_MS = 2_000;
@@ -21,41 +25,108 @@ const WRITE_PROBE = sql`UPDATE ${aggregated} SET ${columnName(aggregated.seq)} =
 
 const TO_MIGRATE = 'not applied: run "npx wrangler d1 migrations apply DB" (with --local or --remote)';
 
+/** An answer this recent is given again. */
+const FRESH_MS = 5_000;
+/** An older one is not, however often the platform's limiter refuses a check. */
+const MAX_AGE_MS = 15_000;
+const POLL_MS = 20;
+/** A check that has taken longer is given up: its client has gone, and its request with it. */
+const MAX_CHECK_MS = DEADLINE_MS + 1_000;
+
+/** What a check has found. */
+interface Checkup {
+  readonly atMs: number;
+  readonly parts: Readonly<Record<"d1" | "writes" | "migrations" | "outbox", string>>;
+  readonly bytes: number | null;
+  readonly unaggregated: number | null;
+  readonly counts: OutboxCounts | undefined;
+}
+
+/** The latest check of an isolate, and since when another one runs. */
+interface Checks {
+  latest: Checkup | undefined;
+  runningSinceMs: number | undefined;
+}
+
+const checksOf = perEnv((_env: Env): Checks => ({ latest: undefined, runningSinceMs: undefined }));
+
 /**
- * `{ok, parts: {d1, writes, migrations, outbox}, bytes, unaggregated, waiting, deadLetters, lost, settings}`: each part
- * "ok" or what is wrong; `bytes` the size of D1; `unaggregated` seqs of the log that statistics lack; `waiting` groups
- * of rows that the outbox retries; `lost` rows of this isolate that no sink took, which are in its log; `settings` that
- * are wrong, each with its problem. Null where unknown.
+ * `{ok, parts: {d1, writes, migrations, outbox}, bytes, unaggregated, waiting, deadLetters, ageMs, lost, settings}`:
+ * each part "ok" or what is wrong; `bytes` the size of D1; `unaggregated` seqs of the log that statistics lack;
+ * `waiting` groups of rows that the outbox retries; `ageMs` how long ago all of these were checked; `lost` rows of this
+ * isolate that no sink took, which are in its log; `settings` that are wrong, each with its problem. Null where
+ * unknown.
  */
 export async function health(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { DB, OUTBOX } = context.env;
+  const { atMs, parts, counts, ...sizes } = await latestCheckup(context.env);
+  const ok = Object.values(parts).every((part) => part === "ok");
+  return context.json(
+    {
+      ok,
+      parts,
+      ...sizes,
+      waiting: counts?.waiting ?? null,
+      deadLetters: counts?.deadLetters ?? null,
+      ageMs: Date.now() - atMs,
+      lost: lostEventCount(),
+      settings: configured(context.env).refused,
+    },
+    ok ? 200 : 503,
+  );
+}
+
+/**
+ * Checks, unless an answer of this isolate's is fresh, another request is checking, or the platform's limiter, which
+ * counts the checks of all isolates, refuses. An isolate that knows nothing recent checks in any case.
+ */
+async function latestCheckup(env: Env): Promise<Checkup> {
+  const checks = checksOf(env);
+  const known = () => (ageOf(checks.latest) < MAX_AGE_MS ? checks.latest : undefined);
+  // A promise of another request's is not to be waited for.
+  while (isRunning(checks) && known() === undefined) await scheduler.wait(POLL_MS);
+  const before = known();
+  if (before !== undefined && (isRunning(checks) || ageOf(before) < FRESH_MS)) return before;
+  const runningSinceMs = Date.now();
+  checks.runningSinceMs = runningSinceMs;
+  try {
+    const isLimited = !(await isWithinLimit(env.HEALTH_CHECKS, "checks"));
+    if (isLimited && before !== undefined) return before;
+    const latest = await check(env);
+    checks.latest = latest;
+    return latest;
+  } finally {
+    if (checks.runningSinceMs === runningSinceMs) checks.runningSinceMs = undefined;
+  }
+}
+
+function ageOf(checkup: Checkup | undefined): number {
+  return Date.now() - (checkup?.atMs ?? Number.NEGATIVE_INFINITY);
+}
+
+function isRunning({ runningSinceMs }: Checks): boolean {
+  return runningSinceMs !== undefined && Date.now() - runningSinceMs < MAX_CHECK_MS;
+}
+
+async function check({ DB, OUTBOX }: Env): Promise<Checkup> {
+  const atMs = Date.now();
   const [lag, written, migrated, counted] = await Promise.allSettled([
     withDeadline(UNAGGREGATED.prepare(DB).first<number>("unaggregated"), DEADLINE_MS, "D1"),
     withDeadline(WRITE_PROBE.prepare(DB).run(), DEADLINE_MS, "D1"),
     withDeadline(IS_MIGRATED.prepare(DB).first<number>("count"), DEADLINE_MS, "D1"),
     withDeadline(OUTBOX.getByName(OUTBOX_NAME).counts(), DEADLINE_MS, "the outbox"),
   ]);
-  const parts = {
-    d1: stateOf(lag),
-    writes: stateOf(written),
-    migrations: migrated.status === "fulfilled" && migrated.value === 0 ? TO_MIGRATE : stateOf(migrated),
-    outbox: stateOf(counted),
-  };
-  const ok = Object.values(parts).every((part) => part === "ok");
-  const counts = valueIn(counted);
-  return context.json(
-    {
-      ok,
-      parts,
-      bytes: valueIn(written)?.meta.size_after ?? null,
-      unaggregated: valueIn(lag) ?? null,
-      waiting: counts?.waiting ?? null,
-      deadLetters: counts?.deadLetters ?? null,
-      lost: lostEventCount(),
-      settings: configured(context.env).refused,
+  return {
+    atMs,
+    parts: {
+      d1: stateOf(lag),
+      writes: stateOf(written),
+      migrations: migrated.status === "fulfilled" && migrated.value === 0 ? TO_MIGRATE : stateOf(migrated),
+      outbox: stateOf(counted),
     },
-    ok ? 200 : 503,
-  );
+    bytes: valueIn(written)?.meta.size_after ?? null,
+    unaggregated: valueIn(lag) ?? null,
+    counts: valueIn(counted),
+  };
 }
 
 function valueIn<T>(settled: PromiseSettledResult<T>): T | undefined {

@@ -46,7 +46,8 @@ function redactedField(name: string, value: unknown): unknown {
 
 /** From the first quotation mark to the last: `JSON.parse` quotes its input between them. */
 const QUOTED = /".*"/s;
-const ADDRESS = /[^\s<>()[\]:;,]+@[^\s<>()[\]:;,]+/g;
+/** A pattern of addresses would try each word of a text without "@" from each of its characters. */
+const WORD = /[^\s<>()[\]:;,]+/g;
 /** Tokens are longer than 32 characters. */
 const TOKEN = /[\w-]{32,}/g;
 /** Ids that are no secrets: UUIDs (a retry's with its slot behind it), and the 32 digits of queue messages. */
@@ -55,11 +56,15 @@ const MAX_TEXT_CHARS = 300;
 
 /** An error's text without quoted text, addresses and tokens, at most 300 characters. */
 export function errorText(error: unknown): string {
-  return shortened(String(causeOf(error)).replace(QUOTED, '"…"').replace(ADDRESS, "…@…").replace(TOKEN, "…"));
+  return shortened(withoutAddresses(String(causeOf(error)).replace(QUOTED, '"…"')).replace(TOKEN, "…"));
 }
 
 function redactedText(text: string): string {
-  return shortened(text.replace(ADDRESS, "…@…").replace(TOKEN, (run) => (ID.test(run) ? run : "…")));
+  return shortened(withoutAddresses(text).replace(TOKEN, (run) => (ID.test(run) ? run : "…")));
+}
+
+function withoutAddresses(text: string): string {
+  return text.replace(WORD, (word) => (word.slice(1, -1).includes("@") ? "…@…" : word));
 }
 
 function shortened(text: string): string {

@@ -88,7 +88,7 @@ function showEmail(context: PreviewContext): Response {
     "frame-ancestors 'self'",
     "sandbox allow-popups allow-popups-to-escape-sandbox",
   ].join("; ");
-  return page({ html: withImages ? shown : shown.replaceAll(/(<img\b[^>]*?) src="[^"]*"/g, "$1"), csp }, 200);
+  return page({ html: withImages ? shown : shown.replaceAll(/(<img\b[^<>]*?) src="[^"]*"/g, "$1"), csp }, 200);
 }
 
 /** Refused with a sentence that names what is wrong, the origin or the person. */

@@ -1,9 +1,10 @@
 /**
- * Deletes events that are older than the setting, in one round a day. Guarantees that reports keep their counts: only
- * aggregated events are deleted, and messages stay under a pseudonym. Works in bounded batches that may run twice; D1
- * holds the position of the round. Messages come before events, so that every event in the log leads to all messages
- * that name its person. Waits neither for statistics nor for erasures, and works while D1 is full: then events are
- * deleted first, until there is room for pseudonyms.
+ * Deletes events that are older than the setting, in one round a day. Guarantees that reports keep their counts while
+ * statistics are aggregated at all: events go when they are aggregated, and messages stay under a pseudonym. Works in
+ * bounded batches that may run twice; D1 holds the position of the round. Messages come before events, so that every
+ * event in the log leads to all messages that name its person. Waits neither for statistics nor for erasures: events
+ * that have waited for statistics since another day go uncounted. While D1 is full, and takes nothing but DELETE,
+ * events are deleted first, until there is room for pseudonyms.
  *
  * Gives up one pseudonym for a person across batches: who got the same email from two campaigns may count as two
  * people in its link report. And while more than MAX_UNAGGREGATED seqs wait for statistics, an event that comes so late
@@ -15,7 +16,6 @@ import {
   events,
   messageStats,
   retention,
-  retries,
   SEQS_PER_BLOCK,
   softBouncedSends,
   suppressions,
@@ -26,6 +26,7 @@ import { assign, columnNames, rawSql, readBatch, runBatch, type Sql, sql } from 
 import { MESSAGE_FLAGS } from "../reports/index.ts";
 import type { Message } from "../tokens/claims.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
+import { deleteOldest, oldestRetries, warnOfUncounted } from "./full.ts";
 import { newPseudonym } from "./pseudonym.ts";
 import { MAX_UNAGGREGATED, throttle } from "./throttle.ts";
 
@@ -34,17 +35,20 @@ const DAY_MS = 86_400_000;
 const ROWS_READ = 5_000;
 /** Rows that a batch changes or deletes. */
 const ROWS_PER_BATCH = 500;
+/** Statistics are aggregated once a minute: what waits for longer waits because they fail. */
+const MIN_WAIT_MS = DAY_MS / 2;
 
 type Round = typeof retention.$inferSelect;
 
 /** Runs the next batch of a stage, and returns the round after it: the same one when the stage goes on. */
 type Batch = (d1: D1Database, round: Round) => Promise<Round>;
 
-const BATCHES: Record<Exclude<Round["stage"], "done">, Batch> = {
+const BATCHES: Readonly<Record<Exclude<Round["stage"], "done">, Batch>> = {
   messages: renameMessages,
   sends: deleteSends,
   retries: deleteRetries,
   events: deleteEvents,
+  unaggregated: deleteUnaggregated,
 };
 
 const FORGOTTEN = rawSql(String(MESSAGE_FLAGS.forgotten));
@@ -56,27 +60,54 @@ const AGGREGATED = sql`(SELECT ${aggregated.seq} FROM ${aggregated})`;
  * @throws D1's error
  */
 export async function workOnRetention(d1: D1Database, days: number, untilMs: number): Promise<void> {
-  const before = (Math.floor(Date.now() / DAY_MS) - days) * DAY_MS;
-  const last = await lastRound(d1);
-  if (last !== undefined && (last.stage !== "done" || last.before >= before)) return await workOn(d1, last, untilMs);
-  const begun = { before, stage: "messages", cursor: null } as const;
-  const begin =
-    last === undefined
-      ? sql`INSERT INTO ${retention} (${columnNames(retention.before, retention.stage)})
-SELECT ${before}, ${begun.stage} WHERE NOT EXISTS (SELECT 1 FROM ${retention})`
-      : sql`UPDATE ${retention} SET ${assign(retention, begun)}
-WHERE ${retention.before} = ${last.before} AND ${retention.stage} = 'done'`;
-  await store(d1, begin);
-  await workOn(d1, begun, untilMs);
+  const before = oldestKept(days);
+  for (;;) {
+    const startedAtMs = Date.now();
+    const last = await lastRound(d1);
+    const isToBegin = last === undefined || (last.stage === "done" && last.before < before);
+    if (!isToBegin) return await workOn(d1, last, before, untilMs);
+    const hasRoom = await store(d1, beginStatement(last, before));
+    if (hasRoom) continue;
+    if (Date.now() >= untilMs || !(await deleteOldest(d1, before))) return;
+    await throttle(startedAtMs);
+  }
 }
 
 /**
  * Works on the round under way, if there is one, until it is done, or until `untilMs`.
  * @throws D1's error
  */
-export async function resumeRetention(d1: D1Database, untilMs: number): Promise<void> {
+export async function resumeRetention(d1: D1Database, days: number, untilMs: number): Promise<void> {
   const last = await lastRound(d1);
-  if (last !== undefined) await workOn(d1, last, untilMs);
+  if (last !== undefined) await workOn(d1, last, oldestKept(days), untilMs);
+}
+
+/** Older events are deleted (ms since 1970 UTC). It changes once a day. */
+function oldestKept(days: number): number {
+  return (Math.floor(Date.now() / DAY_MS) - days) * DAY_MS;
+}
+
+/** Begins a round, unless another run has begun one since `last` was read. */
+function beginStatement(last: Round | undefined, before: number): Sql {
+  const nowMs = Date.now();
+  const { endSeq, endAt, waitedSeq } = retention;
+  const end = sql`(SELECT coalesce(max(${events.seq}), 0) FROM ${events})`;
+  if (last === undefined) {
+    const { stage } = retention;
+    return sql`INSERT INTO ${retention} (${columnNames(retention.before, stage, waitedSeq, endSeq, endAt)})
+SELECT ${before}, 'messages', 0, ${end}, ${nowMs} WHERE NOT EXISTS (SELECT 1 FROM ${retention})`;
+  }
+  const hasWaited = sql`${endAt} <= ${nowMs - MIN_WAIT_MS}`;
+  const begun = {
+    before,
+    stage: "messages",
+    cursor: null,
+    waitedSeq: sql`iif(${hasWaited}, ${endSeq}, ${waitedSeq})`,
+    endSeq: sql`iif(${hasWaited}, ${end}, ${endSeq})`,
+    endAt: sql`iif(${hasWaited}, ${nowMs}, ${endAt})`,
+  } as const;
+  return sql`UPDATE ${retention} SET ${assign(retention, begun)}
+WHERE ${retention.before} = ${last.before} AND ${retention.stage} = 'done'`;
 }
 
 async function lastRound(d1: D1Database): Promise<Round | undefined> {
@@ -84,42 +115,39 @@ async function lastRound(d1: D1Database): Promise<Round | undefined> {
   return round;
 }
 
-async function workOn(d1: D1Database, begun: Round, untilMs: number): Promise<void> {
+async function workOn(d1: D1Database, begun: Round, beforeMs: number, untilMs: number): Promise<void> {
   let round = begun;
   while (round.stage !== "done") {
     const startedAtMs = Date.now();
-    const { before, ...position } = await afterBatch(d1, round, BATCHES[round.stage]);
-    await store(d1, sql`UPDATE ${retention} SET ${assign(retention, position)} WHERE ${retention.before} = ${before}`);
+    round = await afterBatch(d1, round, beforeMs);
+    const { before, stage, cursor } = round;
+    const position = assign(retention, { stage, cursor });
+    await store(d1, sql`UPDATE ${retention} SET ${position} WHERE ${retention.before} = ${before}`);
     if (Date.now() >= untilMs) return;
     await throttle(startedAtMs);
-    round = { before, ...position };
   }
 }
 
-/** Stores the position, unless D1 is full: a batch may run twice. */
-async function store(d1: D1Database, position: Sql): Promise<void> {
+/** Returns false when D1 is full; a position that is not stored makes a batch run twice. */
+async function store(d1: D1Database, position: Sql): Promise<boolean> {
   try {
     await position.prepare(d1).run();
+    return true;
   } catch (error) {
-    if (!isStorageFull(error)) throw error;
-  }
-}
-
-async function afterBatch(d1: D1Database, round: Round, batch: Batch): Promise<Round> {
-  try {
-    return await batch(d1, round);
-  } catch (error) {
-    // A pseudonym takes more room than most ids. What is deleted makes room for it.
-    if (isStorageFull(error) && (await deleteOldest(d1, round))) return round;
+    if (isStorageFull(error)) return false;
     throw error;
   }
 }
 
-/** Returns whether anything was deleted. */
-async function deleteOldest(d1: D1Database, round: Round): Promise<boolean> {
-  const afterRetries = await deleteRetries(d1, round);
-  const afterEvents = await deleteEvents(d1, round);
-  return afterRetries === round || afterEvents === round;
+/** @param beforeMs the setting's: later than the round's, when somebody lowers the setting because D1 is full */
+async function afterBatch(d1: D1Database, round: Round, beforeMs: number): Promise<Round> {
+  try {
+    return round.stage === "done" ? round : await BATCHES[round.stage](d1, round);
+  } catch (error) {
+    // A pseudonym takes more room than most ids. What is deleted makes room for it.
+    if (isStorageFull(error) && (await deleteOldest(d1, Math.max(round.before, beforeMs)))) return round;
+    throw error;
+  }
 }
 
 async function renameMessages(d1: D1Database, round: Round): Promise<Round> {
@@ -138,7 +166,7 @@ ORDER BY email, campaign, person LIMIT ${ROWS_PER_BATCH + 1}`;
   const [[last], found] = await readBatch<[Message, Message]>(d1, [lastRead, expired]);
   const batch = found.slice(0, ROWS_PER_BATCH);
   const renamed = withPseudonyms(batch);
-  if (renamed.length > 0) await renameStatement(renamed, round.before).prepare(d1).run();
+  if (renamed.length > 0) await renameStatement(renamed, round).prepare(d1).run();
   return next(round, "sends", found.length > ROWS_PER_BATCH ? batch.at(-1) : last);
 }
 
@@ -153,10 +181,10 @@ function withPseudonyms(messages: readonly Message[]) {
 }
 
 /**
- * Messages of people with events that are not aggregated yet wait for the next round. Looks at the next
- * MAX_UNAGGREGATED events, because each batch reads them.
+ * Messages of people with events that are not aggregated yet wait for the next round, unless those are deleted in this
+ * one. Looks at the next MAX_UNAGGREGATED events, because each batch reads them.
  */
-function renameStatement(renamed: ReturnType<typeof withPseudonyms>, before: number) {
+function renameStatement(renamed: ReturnType<typeof withPseudonyms>, { before, waitedSeq }: Round) {
   const { email, campaign, person, since, flags } = messageStats;
   const changed = { person: sql`named.value->>'pseudonym'`, flags: sql`${flags} | ${FORGOTTEN}`, recent: null };
   return sql`UPDATE ${messageStats} SET ${assign(messageStats, changed)}
@@ -164,8 +192,10 @@ FROM json_each(${JSON.stringify(renamed)}) AS named
 WHERE ${email} = named.value->>'email' AND ${campaign} = named.value->>'campaign'
 AND ${person} = named.value->>'person' AND ${since} < ${before}
 AND ${person} NOT IN (
-  SELECT ${events.person} FROM ${events} WHERE ${events.seq} > ${AGGREGATED}
-  ORDER BY ${events.seq} LIMIT ${MAX_UNAGGREGATED})`;
+  SELECT person FROM (
+    SELECT ${events.person} AS person, ${events.seq} <= ${waitedSeq} AND ${events.at} < ${before} AS isToGo
+    FROM ${events} WHERE ${events.seq} > ${AGGREGATED} ORDER BY ${events.seq} LIMIT ${MAX_UNAGGREGATED})
+  WHERE NOT isToGo)`;
 }
 
 async function deleteSends(d1: D1Database, round: Round): Promise<Round> {
@@ -179,12 +209,8 @@ ORDER BY ${key} LIMIT 1 OFFSET ${ROWS_PER_BATCH - 1}`;
   return next(round, "retries", end);
 }
 
-/** Deletes the oldest retries, which have the lowest seqs: a retry gets its seq when it becomes due. */
 async function deleteRetries(d1: D1Database, round: Round): Promise<Round> {
-  const { seq, dueAt } = retries;
-  const remove = sql`DELETE FROM ${retries}
-WHERE ${seq} IN (SELECT ${seq} FROM ${retries} ORDER BY ${seq} LIMIT ${ROWS_PER_BATCH}) AND ${dueAt} < ${round.before}`;
-  const { meta } = await remove.prepare(d1).run();
+  const { meta } = await oldestRetries(round.before).prepare(d1).run();
   return meta.changes === 0 ? next(round, "events", null) : round;
 }
 
@@ -194,16 +220,14 @@ async function deleteEvents(d1: D1Database, round: Round): Promise<Round> {
   const { seq, at } = events;
   const first = sql`SELECT min(${blocks.block}) AS block FROM ${blocks} WHERE ${blocks.earliest} < ${before}`;
   const block = await first.prepare(d1).first<number>("block");
-  if (block === null) return next(round, "done", null);
+  if (block === null) return next(round, "unaggregated", null);
   const isInBlock = sql`${seq} >= ${block * SEQS_PER_BLOCK} AND ${seq} < ${(block + 1) * SEQS_PER_BLOCK}
 AND ${seq} <= ${AGGREGATED}`;
   const oldSeqs = sql`(SELECT ${seq} FROM ${events} WHERE ${isInBlock} AND ${at} < ${before}
 ORDER BY ${seq} LIMIT ${ROWS_PER_BATCH})`;
   const earliest = sql`(SELECT min(${at}) FROM ${events} WHERE ${isInBlock})`;
   await runBatch(d1, [
-    sql`UPDATE ${suppressions} SET ${assign(suppressions, { event: null })}
-WHERE ${suppressions.event} IN (SELECT ${events.id} FROM ${events} WHERE ${seq} IN ${oldSeqs})`,
-    sql`DELETE FROM ${events} WHERE ${seq} IN ${oldSeqs}`,
+    ...deleteStatements(oldSeqs),
     sql`DELETE FROM ${blocks}
 WHERE ${blocks.block} = ${block} AND NOT EXISTS (SELECT 1 FROM ${events} WHERE ${isInBlock})`,
     sql`UPDATE ${blocks} SET ${assign(blocks, { earliest })} WHERE ${blocks.block} = ${block}`,
@@ -211,12 +235,34 @@ WHERE ${blocks.block} = ${block} AND NOT EXISTS (SELECT 1 FROM ${events} WHERE $
   return round;
 }
 
+/** Deletes old events that have waited for statistics for too long, and would be in the log for ever. */
+async function deleteUnaggregated(d1: D1Database, round: Round): Promise<Round> {
+  const { seq, at } = events;
+  const { before, waitedSeq } = round;
+  const isAfter = sql`${seq} > max(${AGGREGATED}, ${cursorOf(round, 0)}) AND ${seq} <= ${waitedSeq}`;
+  const last = sql`SELECT ${seq} FROM ${events} WHERE ${isAfter} ORDER BY ${seq} LIMIT 1 OFFSET ${ROWS_PER_BATCH - 1}`;
+  const end = await last.prepare(d1).first<number>("seq");
+  const isInBatch = end === null ? isAfter : sql`${isAfter} AND ${seq} <= ${end}`;
+  const oldSeqs = sql`(SELECT ${seq} FROM ${events} WHERE ${isInBatch} AND ${at} < ${before})`;
+  const [, deleted] = await runBatch(d1, deleteStatements(oldSeqs));
+  warnOfUncounted(deleted?.meta.changes ?? 0);
+  return next(round, "done", end);
+}
+
+function deleteStatements(seqs: Sql): readonly [Sql, Sql] {
+  return [
+    sql`UPDATE ${suppressions} SET ${assign(suppressions, { event: null })}
+WHERE ${suppressions.event} IN (SELECT ${events.id} FROM ${events} WHERE ${events.seq} IN ${seqs})`,
+    sql`DELETE FROM ${events} WHERE ${events.seq} IN ${seqs}`,
+  ];
+}
+
 function cursorOf<Cursor>({ cursor }: Round, first: Cursor): Cursor {
   return cursor === null ? first : (JSON.parse(cursor) as Cursor);
 }
 
 /** The round after a batch that read up to the key `last`; the next stage begins when there is none. */
-function next(round: Round, nextStage: Round["stage"], last: Message | string | null | undefined): Round {
+function next(round: Round, nextStage: Round["stage"], last: Message | string | number | null | undefined): Round {
   if (last === null || last === undefined) return { ...round, stage: nextStage, cursor: null };
   return { ...round, cursor: JSON.stringify(last) };
 }

@@ -3,8 +3,8 @@
  * is: whoever has one mail can send any number of them.
  */
 import type { SubscriptionRequest } from "../events/event.ts";
+import { keptIp } from "../http/client-ip.ts";
 import { headerOf, userAgentOf } from "../http/request-header.ts";
-import { keptIp } from "./client-ip.ts";
 
 export type FormFields = Readonly<Record<string, string>>;
 

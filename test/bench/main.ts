@@ -17,6 +17,7 @@ import { memory } from "./memory.ts";
 import { firstOpens, repeatedOpens } from "./opens.ts";
 import { outcomes } from "./outcomes.ts";
 import { reading } from "./reading.ts";
+import { reads } from "./reads.ts";
 import { render } from "./render.ts";
 import { figureTable, jsonLine } from "./report.ts";
 import { reports } from "./reports.ts";
@@ -30,6 +31,7 @@ const BENCHES: readonly Bench[] = [
   consumer,
   outcomes,
   reading,
+  reads,
   reports,
   extract,
   userAgents,

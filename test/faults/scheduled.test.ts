@@ -71,6 +71,7 @@ describe("a full D1", () => {
   it.each([
     ["refuses inserts", /\b(INSERT|REPLACE)\b/i],
     ["refuses inserts, and updates that make rows longer", /\b(INSERT|REPLACE)\b|UPDATE "(message_stats|retention)"/i],
+    ["refuses everything except DELETE", /\b(INSERT|REPLACE|UPDATE)\b/i],
   ])("that %s is made smaller by retention, and then statistics and erasures go on", async (_, refused) => {
     const people = Array.from({ length: 30 }, (__, index) => `p${index}`);
     await logRows(...people.flatMap((person) => message(person, OLD)), ...message("new", NEW));
@@ -104,6 +105,57 @@ describe("a full D1", () => {
     await onSchedule(broken);
     expect(await rowsOf("SELECT person FROM events")).toEqual([{ person: "q" }]);
     expect(await rowsOf("SELECT seq < (SELECT max(seq) FROM events) AS waits FROM aggregated")).toEqual([{ waits: 1 }]);
+  });
+});
+
+describe("retention", () => {
+  const NOTHING_AGGREGATES = fullDatabase(0, /INSERT INTO "message_stats"/);
+  const peopleInLog = () => rowsOf<{ person: string }>("SELECT DISTINCT person FROM events ORDER BY person");
+  const anotherDay = () => rowsOf("UPDATE retention SET before = before - ?1, end_at = end_at - ?1", DAY_MS);
+
+  it("while statistics always fail deletes what has waited for them since another day, and nothing newer", async () => {
+    vi.spyOn(console, "warn").mockImplementation((line: string) => void lines.push(line));
+    await logRows(...message("waits", OLD), ...message("stays", NEW));
+    await onSchedule(NOTHING_AGGREGATES);
+    await onSchedule(NOTHING_AGGREGATES);
+    expect(await peopleInLog()).toEqual([{ person: "stays" }, { person: "waits" }]);
+    await logRows(...message("late", OLD));
+    await anotherDay();
+    lines.length = 0;
+    await onSchedule(NOTHING_AGGREGATES);
+    expect(await peopleInLog()).toEqual([{ person: "late" }, { person: "stays" }]);
+    expect(lines.map((line) => JSON.parse(line))).toContainEqual({
+      message: "old events are deleted that statistics have not counted",
+      events: 2,
+    });
+    // Once statistics work again, what is left is counted before it goes.
+    await anotherDay();
+    await onSchedule(env.DB);
+    expect(await peopleInLog()).toEqual([{ person: "stays" }]);
+    expect((await get("/v1/reports/emails")).body).toMatchObject({ reports: [{ sent: 2, delivered: 2 }] });
+  });
+
+  it.each([
+    ["with a round under way", true],
+    ["without any round", false],
+  ])("makes a full D1 smaller that never counted anything and takes nothing but DELETE, %s", async (_, isUnderWay) => {
+    await logRows(...Array.from({ length: 30 }, (__, index) => message(`p${index}`, OLD)).flat(), ...message("q", NEW));
+    if (isUnderWay) {
+      await onSchedule(NOTHING_AGGREGATES);
+      await rowsOf("UPDATE retention SET stage = 'messages'");
+    }
+    await onSchedule(fullDatabase(20, /\b(INSERT|REPLACE|UPDATE)\b/i));
+    expect(await peopleInLog()).toEqual([{ person: "q" }]);
+  });
+
+  it("goes on with a lower setting when a full D1 has nothing that the round under way may delete", async () => {
+    await logRows(...message("p", NEW - 10 * DAY_MS), ...message("q", NEW));
+    await aggregateLog(env.DB, POLICY, Number.POSITIVE_INFINITY);
+    await onSchedule(env.DB);
+    await rowsOf("UPDATE retention SET stage = 'messages'");
+    const full = fullDatabase(3, /\b(INSERT|REPLACE|UPDATE)\b/i);
+    await worker.scheduled({} as ScheduledController, environment({ DB: full, RETENTION_DAYS: "5" }));
+    expect(await peopleInLog()).toEqual([{ person: "q" }]);
   });
 });
 

@@ -14,7 +14,7 @@ interface Run {
 }
 
 /** Stops runs that have shown what they are. */
-const MAX_STEPS = 1_000_000;
+const MAX_STEPS = 100_000;
 
 export const alternativesOf = (pattern: RegExp): readonly AST.Alternative[] =>
   parseRegExpLiteral(pattern).pattern.alternatives;
@@ -240,6 +240,51 @@ export function literalsOf(alternative: AST.Alternative): readonly string[] {
   for (const element of alternative.elements) visit(element);
   close();
   return [...new Set(literals)];
+}
+
+/** A text that leads to a repetition, and what it repeats: the repetition has most work with many of it. */
+export interface Pump {
+  readonly prefix: string;
+  readonly unit: string;
+}
+
+/** The pumps of all repetitions, nested ones too. */
+export function pumpsOf(alternative: AST.Alternative, before = ""): readonly Pump[] {
+  const pumps: Pump[] = [];
+  let prefix = before;
+  for (const element of alternative.elements) {
+    const repeated = element.type === "Quantifier" ? element.element : element;
+    const alternatives = "alternatives" in repeated ? repeated.alternatives : [];
+    if (element.type === "Quantifier" && element.max > 1) {
+      const units = alternatives.length > 0 ? alternatives.map(exampleText) : [exampleOfElement(repeated)];
+      for (const unit of units) if (unit !== "") pumps.push({ prefix, unit });
+    }
+    for (const each of alternatives) pumps.push(...pumpsOf(each, prefix));
+    prefix += exampleOfElement(element);
+  }
+  return pumps;
+}
+
+/** A text that an alternative matches, or nearly. */
+const exampleText = ({ elements }: AST.Alternative): string => elements.map(exampleOfElement).join("");
+
+function exampleOfElement(element: AST.Element | AST.QuantifiableElement): string {
+  switch (element.type) {
+    case "Character":
+      return String.fromCodePoint(element.value);
+    case "CharacterSet":
+    case "CharacterClass":
+      return exampleOf(element.raw);
+    case "Quantifier":
+      return exampleOfElement(element.element).repeat(Math.max(1, Math.min(element.min, 100)));
+    case "Group":
+    case "CapturingGroup": {
+      const [first] = element.alternatives;
+      return first === undefined ? "" : exampleText(first);
+    }
+    default:
+      return "";
+  }
 }
 
 const exampleOf = (raw: string) =>

@@ -1,8 +1,11 @@
 /** Expensive reads: few at once, so that D1 is free for what recipients do. */
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Hono } from "hono";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { limitReads } from "../../src/http/read-limit.ts";
+import { leaseReads, limitReads } from "../../src/http/read-limit.ts";
+import { ReadTurns } from "../../src/http/read-turns.ts";
+import { faultyObjects, hurry } from "../faults/broken.ts";
 import { type Envelope, emptyLog, logRows, newClient } from "../marketo/marketo.ts";
 import { suppressionsOf } from "../outcomes.ts";
 import { ask, environment, newMessage, token } from "../worker.ts";
@@ -13,7 +16,7 @@ beforeEach(emptyLog);
 afterEach(() => vi.restoreAllMocks());
 
 /** D1, whose answers wait until `letPass`; `begun` says how many reads have begun. */
-function heldDatabase() {
+function heldDatabase(replaced: Partial<Env> = {}) {
   const { promise: passed, resolve: letPass } = Promise.withResolvers<void>();
   let begun = 0;
   const d1 = new Proxy(env.DB, {
@@ -26,7 +29,7 @@ function heldDatabase() {
       };
     },
   });
-  return { around: environment({ DB: d1 }), begun: () => begun, letPass };
+  return { around: environment({ ...replaced, DB: d1 }), begun: () => begun, letPass };
 }
 
 async function statusesOf(answers: readonly Promise<Response>[]) {
@@ -66,6 +69,83 @@ describe("24 reports asked for at once", () => {
     letPass();
     expect(await statusesOf(reads)).toEqual({ answered: 10, refused: 14 });
     expect((await ask("/v1/reports/emails", { headers: BEARER })).status).toBe(200);
+  });
+
+  it("are limited by the isolate alone while the leases of all isolates are out of reach, or hang", async () => {
+    vi.spyOn(console, "warn").mockReturnValue();
+    for (const how of ["out of reach", "hangs"] as const) {
+      const { around, begun, letPass } = heldDatabase({ READS: faultyObjects(env.READS, () => how) });
+      const reports = Array.from({ length: 12 }, () => ask("/v1/reports/emails", { headers: BEARER }, around));
+      await vi.waitFor(() => expect(begun()).toBe(1), { timeout: 10_000 });
+      hurry();
+      letPass();
+      expect(await statusesOf(reports)).toEqual({ answered: 10, refused: 2 });
+      vi.restoreAllMocks();
+    }
+  });
+});
+
+describe("reads of two isolates", () => {
+  const ONE = { running: 1, waiting: 1 };
+
+  /** Answers when it is let; `begun` says how many reads have begun. */
+  function isolate(name: string) {
+    const { promise: passed, resolve: letPass } = Promise.withResolvers<void>();
+    const state = { begun: 0 };
+    const app = new Hono<{ Bindings: Env }>();
+    app.use(leaseReads(name, ONE, () => new Response("refused", { status: 429 })));
+    app.get("/", async () => {
+      state.begun++;
+      await passed;
+      return new Response("read");
+    });
+    const read = async () => {
+      const context = createExecutionContext();
+      const answer = await app.request("/", {}, env, context);
+      await waitOnExecutionContext(context);
+      return answer.status;
+    };
+    return { state, letPass, read };
+  }
+
+  it("run one after the other, and are refused beyond their common limit", async () => {
+    const [one, other] = [isolate("two"), isolate("two")];
+    const first = one.read();
+    await vi.waitFor(() => expect(one.state.begun).toBe(1), { timeout: 10_000 });
+    const second = other.read();
+    await vi.waitFor(async () => expect(await one.read()).toBe(429), { timeout: 10_000 });
+    expect(other.state.begun).toBe(0);
+    one.letPass();
+    expect(await first).toBe(200);
+    await vi.waitFor(() => expect(other.state.begun).toBe(1), { timeout: 10_000 });
+    other.letPass();
+    expect(await second).toBe(200);
+  });
+
+  it("go on when the holder of the lease has died", async () => {
+    const leases = env.READS.getByName("died");
+    expect(await leases.hold("dies", ONE)).toBe("reads");
+    const { letPass, read } = isolate("died");
+    letPass();
+    const answer = read();
+    const now = Date.now();
+    await vi.waitFor(async () => expect(await leases.hold("third", ONE)).toBe("refused"), { timeout: 10_000 });
+    vi.spyOn(Date, "now").mockReturnValue(now + 13_000);
+    expect(await answer).toBe(200);
+  });
+});
+
+describe("turns to read", () => {
+  it("are kept by who asks again and again, in the order of arrival, and pass from who does not", () => {
+    const turns = new ReadTurns({ running: 1, waiting: 2 });
+    const holdAll = (nowMs: number, ...ids: string[]) => ids.map((id) => turns.hold(id, nowMs));
+    expect(holdAll(0, "a", "b", "c", "d")).toEqual(["reads", "waits", "waits", "refused"]);
+    // "b" waits no more, and "a" says seldom that it reads.
+    for (let ms = 200; ms <= 6_000; ms += 200) expect(turns.hold("c", ms)).toBe("waits");
+    expect(holdAll(6_000, "a", "d", "e")).toEqual(["reads", "waits", "refused"]);
+    turns.release("a");
+    expect(holdAll(6_200, "d", "c")).toEqual(["waits", "reads"]);
+    expect(turns.hold("d", 60_000)).toBe("reads");
   });
 });
 

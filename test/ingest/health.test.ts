@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { LATEST_MIGRATION } from "../../src/events/schema.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { unreachable } from "../faults/broken.ts";
@@ -19,10 +19,18 @@ function failingDatabase(statements: RegExp, message: string): D1Database {
   });
 }
 
-async function health(around: Partial<Env> = {}) {
-  const answer = await ask("/healthz", {}, environment(around));
-  return { status: answer.status, body: await answer.json<{ readonly parts: Record<string, string> }>() };
+interface Health {
+  readonly parts: Readonly<Record<string, string>>;
+  readonly ageMs: number;
 }
+
+async function healthIn(around: Env) {
+  const answer = await ask("/healthz", {}, around);
+  return { status: answer.status, body: await answer.json<Health>() };
+}
+
+/** A new isolate's. */
+const health = (replaced: Partial<Env> = {}) => healthIn(environment(replaced));
 
 const OK = { d1: "ok", writes: "ok", migrations: "ok", outbox: "ok" };
 
@@ -46,6 +54,7 @@ describe("/healthz", () => {
         unaggregated: expect.any(Number),
         waiting: 0,
         deadLetters: 0,
+        ageMs: expect.any(Number),
         lost: expect.any(Number),
         settings: [],
       },
@@ -89,6 +98,64 @@ describe("/healthz", () => {
     expect(await health()).toMatchObject({ status: 503, body: { parts: { ...OK, migrations: toMigrate } } });
     await rename.bind("older.sql", LATEST_MIGRATION).run();
     expect((await health()).status).toBe(200);
+  });
+
+  describe("asked for often", () => {
+    const WRITES = /^(?:INSERT|REPLACE|UPDATE|DELETE)/;
+    const refusing = { limit: async () => ({ success: false }) };
+    const setClock = (ms: number) => vi.spyOn(Date, "now").mockReturnValue(ms);
+    afterEach(() => vi.restoreAllMocks());
+
+    /** The Worker with D1 that counts writes, and fails at them once it is full. */
+    function watchedWorker(replaced: Partial<Env> = {}) {
+      const state = { writes: 0, isFull: false };
+      const full = failingDatabase(WRITES, "D1_ERROR: Exceeded maximum DB size");
+      const DB = new Proxy(env.DB, {
+        get: (real, name: keyof D1Database) => {
+          if (name !== "prepare") throw new Error(`nothing here calls ${name} on D1`);
+          return (query: string) => {
+            if (WRITES.test(query)) state.writes++;
+            return (state.isFull ? full : real).prepare(query);
+          };
+        },
+      });
+      const around = environment({ ...replaced, DB });
+      const answer = async () => {
+        const { status, body } = await healthIn(around);
+        return { status, writes: body.parts.writes, ageMs: body.ageMs };
+      };
+      return { state, answer };
+    }
+
+    it("writes to D1 once in five seconds, and says then that D1 is full", async () => {
+      const { state, answer } = watchedWorker({ HEALTH_CHECKS: { limit: async () => ({ success: true }) } });
+      const now = Date.now();
+      setClock(now);
+      const answers = await Promise.all(Array.from({ length: 10 }, answer));
+      expect(answers).toEqual(new Array(10).fill({ status: 200, writes: "ok", ageMs: 0 }));
+      state.isFull = true;
+      setClock(now + 4_000);
+      expect(await answer()).toEqual({ status: 200, writes: "ok", ageMs: 4_000 });
+      expect(state.writes).toBe(1);
+      setClock(now + 6_000);
+      expect(await answer()).toEqual({ status: 503, writes: "full", ageMs: 0 });
+      state.isFull = false;
+      setClock(now + 12_000);
+      expect(await answer()).toMatchObject({ status: 200, ageMs: 0 });
+    });
+
+    it("by many isolates writes within their common limit, and is at most fifteen seconds old", async () => {
+      const { state, answer } = watchedWorker({ HEALTH_CHECKS: refusing });
+      const now = Date.now();
+      setClock(now);
+      expect(await answer()).toMatchObject({ status: 200, ageMs: 0 });
+      state.isFull = true;
+      setClock(now + 14_000);
+      expect(await answer()).toEqual({ status: 200, writes: "ok", ageMs: 14_000 });
+      expect(state.writes).toBe(1);
+      setClock(now + 15_000);
+      expect(await answer()).toEqual({ status: 503, writes: "full", ageMs: 0 });
+    });
   });
 
   it("takes the last file of migrations/ for the latest one", () => {

@@ -115,6 +115,7 @@ export class OpenGate extends RealOpenGate {
 
 export const Outbox = RealOutbox;
 
+export { ReadLeases } from "../../../src/http/read-leases.ts";
 export { Extracts } from "../../../src/marketo/extract/extracts.ts";
 export { RetryClock } from "../../../src/retries/clock.ts";
 

@@ -9,7 +9,7 @@ import { emailCounts } from "../../../src/reports/emails.ts";
 import { MARKING } from "../../reports/policy.ts";
 import { seededRows } from "./seeded-log.ts";
 
-export { Extracts, OpenGate, Outbox, RetryClock } from "../../../src/index.ts";
+export { Extracts, OpenGate, Outbox, ReadLeases, RetryClock } from "../../../src/index.ts";
 
 const PAGE = 300;
 const BARE_PAGE = `SELECT seq, id, type, at, email, person, campaign, link_id, link, user_agent, is_bot,
@@ -93,6 +93,8 @@ export default {
         const { ms } = await timed(() => emailCounts(counting, { bots: "exclude" }, "email", "", 100, Date.now()));
         return Response.json({ ms, rows });
       }
+      case "/report":
+        return Response.json(await emailCounts(env.DB, { bots: "exclude" }, "email", "", 100, Date.now()));
       case "/count": {
         const { ms, value } = await timed(() =>
           env.DB.prepare("SELECT count(*) AS rows FROM events").first<number>("rows"),

@@ -1,7 +1,8 @@
 /**
- * The client IP as the log stores it. Guarantees that a cut one names a network and not a connection in it. What is
- * not an IP address is not stored.
+ * The client IP, whole or as its network: the log stores it, and limits of calls count by it. Guarantees that a cut one
+ * names a network and not a connection in it. What is not an IP address is left out.
  */
+import type { HonoRequest } from "hono";
 
 const IPV4_TEXT = /^\d+(?:\.\d+){3}$/;
 const IPV6_TEXT = /^[\da-f:.]+$/i;
@@ -19,9 +20,15 @@ export function keptIp(text: string, kept: "cut" | "whole" | "none"): string {
   return kept === "whole" ? ip : cut(ip);
 }
 
+/** The network that a call comes from: its caller can vary the rest of the address. Undefined on a local Worker. */
+export function callerNetwork(req: HonoRequest): string | undefined {
+  const network = keptIp(req.header("CF-Connecting-IP") ?? "", "cut");
+  return network === "" ? undefined : network;
+}
+
 function cut(ip: string): string {
   if (ip === "") return "";
-  if (!ip.includes(":")) return ip.replace(/\d+$/, "0");
+  if (!ip.includes(":")) return `${ip.slice(0, ip.lastIndexOf("."))}.0`;
   return hostOf(`[${groupsOf(ip).slice(0, GROUPS_KEPT).join(":")}::]`).slice(1, -1);
 }
 

@@ -1,0 +1,56 @@
+/**
+ * Makes a full D1 smaller by DELETE alone: nothing else is sure to need no room. Events that a suppression names stay
+ * until it can be changed. Aggregated events go first; only when none of those is old do others go, uncounted, because
+ * a full D1 cannot aggregate them.
+ */
+import { aggregated, blocks, events, retries, SEQS_PER_BLOCK, suppressions } from "../events/schema.ts";
+import { logger } from "../platform/logger.ts";
+import { rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
+
+/** Rows that are deleted at a time. */
+const ROWS_PER_BATCH = 500;
+/** The oldest events stand at the beginning of the log. */
+const EVENTS_READ = 50_000;
+
+/**
+ * Deletes some of the oldest retries and events that are older than `beforeMs`. Returns whether anything was deleted.
+ * @throws D1's error
+ */
+export async function deleteOldest(d1: D1Database, beforeMs: number): Promise<boolean> {
+  const isAggregated = sql`seq <= (SELECT ${aggregated.seq} FROM ${aggregated})`;
+  const [retried, counted] = await runBatch(d1, [
+    oldestRetries(beforeMs),
+    oldestEvents(beforeMs, isAggregated),
+    EMPTY_BLOCKS,
+  ]);
+  if ((retried?.meta.changes ?? 0) + (counted?.meta.changes ?? 0) > 0) return true;
+  const { meta } = await oldestEvents(beforeMs, sql`NOT ${isAggregated}`).prepare(d1).run();
+  warnOfUncounted(meta.changes);
+  return meta.changes > 0;
+}
+
+/** Says in the Worker's log that reports lack events. */
+export function warnOfUncounted(count: number): void {
+  if (count > 0) logger.warn("old events are deleted that statistics have not counted", { events: count });
+}
+
+/** Deletes the oldest retries, which have the lowest seqs: a retry gets its seq when it becomes due. */
+export function oldestRetries(beforeMs: number): Sql {
+  const { seq, dueAt } = retries;
+  return sql`DELETE FROM ${retries}
+WHERE ${seq} IN (SELECT ${seq} FROM ${retries} ORDER BY ${seq} LIMIT ${ROWS_PER_BATCH}) AND ${dueAt} < ${beforeMs}`;
+}
+
+function oldestEvents(beforeMs: number, condition: Sql): Sql {
+  const { seq, at, id } = events;
+  return sql`DELETE FROM ${events} WHERE ${seq} IN (
+  SELECT seq FROM (
+    SELECT ${seq} AS seq, ${at} AS at, ${id} AS id FROM ${events} ORDER BY ${seq} LIMIT ${EVENTS_READ})
+  WHERE at < ${beforeMs} AND ${condition}
+  AND NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.event} = id)
+  ORDER BY seq LIMIT ${ROWS_PER_BATCH})`;
+}
+
+/** Those before the first event. D1 binds numbers as floating-point, whose division has a fraction. */
+const EMPTY_BLOCKS = sql`DELETE FROM ${blocks} WHERE ${blocks.block} <
+(SELECT min(${events.seq}) FROM ${events}) / ${rawSql(String(SEQS_PER_BLOCK))}`;
