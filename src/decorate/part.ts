@@ -39,6 +39,8 @@ export type Values = readonly (string | undefined)[];
 interface Hole {
   readonly slot: number;
   readonly inText: boolean;
+  /** Whether what stands behind it would be read as a part of a token. */
+  readonly isGlued: boolean;
   /** What stands there without a value. */
   readonly original: string;
   /** The source between this hole and the next. */
@@ -59,10 +61,11 @@ export function compilePart(source: string, edits: readonly Edit[]): Part {
   let offset = 0;
   let literal = "";
   let before: string | undefined;
-  let open: Omit<Hole, "after"> | undefined;
-  const close = () => {
+  let open: Omit<Hole, "after" | "isGlued"> | undefined;
+  const close = (next = PIXEL) => {
+    const isGlued = literal === "" ? next !== PIXEL && next !== HONEYPOT : /^[\w-]/.test(literal);
     if (open === undefined) before = literal;
-    else holes.push({ ...open, after: literal });
+    else holes.push({ ...open, isGlued, after: literal });
     literal = "";
   };
   for (const { start, end, slot, inText = false, instead } of ordered) {
@@ -71,7 +74,7 @@ export function compilePart(source: string, edits: readonly Edit[]): Part {
     offset = end;
     if (slot === undefined) literal += instead ?? "";
     else {
-      close();
+      close(slot);
       open = { slot, inText, original: instead ?? source.slice(start, end) };
     }
   }
@@ -95,10 +98,10 @@ export function renderedBytes({ holes, bytes }: Part, values: Values): number {
 }
 
 /**
- * Mail clients leave `-` or `_` at the end of a URL in text out of the link that they make of it. They take a letter
- * behind a slash into it, and the Worker ignores what stands behind a token.
+ * Mail clients leave `-` or `_` at the end of a URL in text out of the link that they make of it, and take a letter
+ * that stands right behind it into the link. Behind a slash the Worker ignores both.
  */
-function recipientValue({ slot, inText }: Hole, values: Values): string | undefined {
+function recipientValue({ slot, inText, isGlued }: Hole, values: Values): string | undefined {
   const value = values[slot];
-  return inText && value !== undefined && /[-_]$/.test(value) ? `${value}/x` : value;
+  return inText && value !== undefined && (isGlued || /[-_]$/.test(value)) ? `${value}/x` : value;
 }

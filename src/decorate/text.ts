@@ -31,7 +31,7 @@ export function editText(text: string, compilation: Compilation): readonly Edit[
       continue;
     }
     const run = wrapped ?? angled ?? text.slice(start, runEnd(text, start, next.lastIndex));
-    const url = bare === undefined ? withoutSpaceBehind(run) : withoutTail(run);
+    const url = bare === undefined ? withoutSpaceBehind(run) : withoutTail(run, text[start - 1]);
     if (url === bare) continue;
     const decision = wrapped === undefined ? textDecision(url, context) : wrappedDecision(wrapped, context);
     const isCut = bare !== undefined && decision.kind === "link" && hasPlaceholder(run, text, start, compilation);

@@ -26,6 +26,15 @@ describe("a decorated URL in running text", () => {
     }
     expect(copies.some(({ text = "" }) => /[-_]\/x$/.test(text))).toBe(true);
   });
+
+  it("stands apart from letters that the source puts right behind it", () => {
+    const { text = "" } = compile({ text: "{{unsubscribe}}now {{unsubscribe}}{{unsubscribe}}" }, OPTIONS).render(
+      RECIPIENT,
+    );
+    const url = /https:\/\/t\.example\.com\/u\/[\w-]+/.exec(text)?.[0] ?? "";
+    expect(revealed(url)).toBe("⟦unsubscribe⟧");
+    expect(text.replace(/([-_])\/x$/, "$1")).toBe(`${url}/xnow ${url}/x${url}`);
+  });
 });
 
 describe("the links of a plain text", () => {
@@ -138,6 +147,56 @@ describe("the links of a plain text", () => {
   });
 
   it.each([
+    [
+      "See https://example.com—it’s new, or https://example.com/a—and b",
+      "https://example.com",
+      "https://example.com/a",
+    ],
+    ["https://example.com–x https://example.com’s https://example.com's", ...Array(3).fill("https://example.com")],
+    ["“https://example.com/a”and „https://example.com/b“und", "https://example.com/a", "https://example.com/b"],
+    ["«https://example.com/a»et ‹https://example.com/b›ou", "https://example.com/a", "https://example.com/b"],
+    ["https://example.com…more https://example.com/a…more", "https://example.com", "https://example.com/a"],
+    [
+      "https://example.com,or https://example.com!Now https://example.com(new)x",
+      ...Array(3).fill("https://example.com"),
+    ],
+    ["https://example.comпривет https://example.comوشكرا", "https://example.com", "https://example.com"],
+    ["https://example.com/a،شكرا https://example.com/b؟هل", "https://example.com/a", "https://example.com/b"],
+    ["https://example.com/a।फिर https://example.com/b።ከዚያ", "https://example.com/a", "https://example.com/b"],
+    ["ดูที่https://example.com/aได้เลย https://example.comได้", "https://example.com/a", "https://example.com"],
+    ["សូមមើលhttps://example.com/aនៅ https://example.com/bကို", "https://example.com/a", "https://example.com/b"],
+    [
+      "👉https://example.com/a👈 https://example.com🎉 https://example.com/b™",
+      "https://example.com/a",
+      "https://example.com",
+      "https://example.com/b",
+    ],
+    ["https://example.com/a→次 https://example.com/b①", "https://example.com/a", "https://example.com/b"],
+    [
+      "_https://example.com/a_ |https://example.com/b| https://example.com/c_",
+      "https://example.com/a",
+      "https://example.com/b",
+      "https://example.com/c_",
+    ],
+    ["https://example.com/a\u2060b https://example.com/b\u061cc", "https://example.com/a", "https://example.com/b"],
+  ])("ends before what its readers take for words, quotes and pictures: %s", (source, ...links) => {
+    const { html: _, text: decorated = "" } = compile({ text: source }, OPTIONS).render(RECIPIENT);
+    expect(decorated.match(/https:\/\/t\.example\.com\/c\/[\w-]+/g)?.map((url) => revealed(url))).toEqual(
+      links.map((url) => `⟦${url}⟧`),
+    );
+  });
+
+  it.each([
+    "https://en.wikipedia.org/wiki/Bose–Einstein_condensate",
+    "https://es.wikipedia.org/wiki/¿Quién_engaña_a_Roger_Rabbit?action=a",
+    "https://he.wikipedia.org/wiki/צה״ל",
+    "https://ca.wikipedia.org/wiki/Il·lusió",
+    "https://th.wikipedia.org/wiki/ประเทศไทย",
+    "https://xn--e1afmkfd.xn--p1ai/путь",
+    "https://пример.рф/путь",
+    "https://مثال.إختبار/صفحة",
+    "https://i❤️.ws/☃",
+    "https://user:p,s!s@example.com/a",
     "https://ja.wikipedia.org/wiki/日本",
     "https://ja.wikipedia.org/wiki/第2次世界大戦/概要?q=東京の地図&x=1#歴史",
     "https://ko.wikipedia.org/wiki/대한민국",

@@ -1,0 +1,85 @@
+/**
+ * What characters that follow a URL without a space are to its readers. No URL that a person pastes has quotes, dashes
+ * of sentences or pictures in it; its letters may be any.
+ */
+
+const BRACKETS = ["()", "[]", "{}", "（）", "［］", "【】", "「」", "『』", "《》", "〈〉"];
+/** By closing bracket. */
+export const OPENERS: ReadonlyMap<string, string> = new Map(BRACKETS.map(([open = "", close = ""]) => [close, open]));
+
+export function isBracket(character: string): boolean {
+  return OPENERS.has(character) || BRACKETS.some((pair) => pair.startsWith(character));
+}
+
+/** Also what nobody sees: the zero-width space, the word joiner, and direction marks (RFC 3987 §4.1). */
+export const DELIMITER = /[\s\p{Cc}<>"`\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]/u;
+/** ASCII punctuation that URLs may have, but no host. Not what begins a placeholder. */
+export const NO_HOST = /[!&'(+,;=]/;
+
+/** Of scripts without spaces between words, or, in Korean, between a word and its particle. */
+const SPACELESS = String.raw`(?!\p{P})[ー\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}\p{Script=Javanese}]|・`;
+/** Symbols, circled numbers and the like. Not U+FFFD, which stands for a letter that was lost. */
+const PICTURE = String.raw`(?![\p{ASCII}\ufffd])[\p{S}\p{No}]`;
+export const GLUED = new RegExp(`^(?:${SPACELESS}|${PICTURE})$`, "u");
+const ENDS_SPACELESS = new RegExp(`(?:${SPACELESS})$`, "u");
+/** Up to a dot and ASCII. Pictures have variation selectors. */
+const REST_OF_LABEL = new RegExp(String.raw`^(?:${SPACELESS}|${PICTURE}|\ufe0f)+\.(?!https?:)[a-z]`, "iu");
+const MAX_LABEL_LENGTH = 63;
+/** Ideographic punctuation and full-width forms. */
+export const CJK_MARK = /[\u3000-\u303f\ufe30-\ufe4f\uff01-\uff65\uffe0-\uffee]/;
+/** What is written behind a word: hiragana, and the particles of Korean. */
+const WORD_ENDING =
+  /^(?:\p{Script=Hiragana}|(?:은|는|이|가|을|를|의|에|에서|에게|로|으로|와|과|도|만|까지|부터|입니다|이며)(?!\p{Script=Hangul}))/u;
+const WORD_ENDING_LENGTH = 4;
+
+const PUNCTUATION = /^\p{P}/u;
+/** Hyphens, apostrophes, the Catalan dot, and marks of Hebrew, Armenian and Tibetan; in hosts fewer. */
+const JOINS_LETTERS = /[\u2010-\u2013’·‧־׳״՚་]/;
+const JOINS_LETTERS_OF_HOST = /[·׳״་]/;
+const ENDS_IN_LETTER = /[\p{L}\p{M}\p{N}]$/u;
+const BEGINS_WITH_LETTER = /^[\p{L}\p{N}]/u;
+/** Spanish, of titles. */
+const OPENS_SENTENCE = /[¿¡]/;
+const OTHER_LETTER = /^(?![\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}])\p{L}/u;
+
+/** Where a character stands: in `text` at `offset`, in the segment or label that begins at `segment`. */
+export interface Place {
+  readonly text: string;
+  readonly offset: number;
+  readonly segment: number;
+}
+
+/** Whether a letter of a script without spaces, or a picture, begins a label, or the label ends in ASCII. */
+export function isGluedInLabel({ text, offset, segment }: Place): boolean {
+  return offset === segment || REST_OF_LABEL.test(text.slice(offset, offset + MAX_LABEL_LENGTH));
+}
+
+/**
+ * Whether such a character is part of the URL that begins at `start`: it begins a segment (wiki/日本), is no word's
+ * ending, and the URL itself does not stand right behind such a letter.
+ */
+export function isGluedInSegment({ text, offset, segment }: Place, start: number): boolean {
+  if (offset !== segment || WORD_ENDING.test(text.slice(offset, offset + WORD_ENDING_LENGTH))) return false;
+  return !ENDS_SPACELESS.test(text.slice(Math.max(0, start - 2), start));
+}
+
+/** Whether any other character beyond ASCII is part of a host: no label mixes Latin and other letters. */
+export function isInLabel(place: Place): boolean {
+  const { text, offset, segment } = place;
+  const rest = text.slice(offset, offset + 2);
+  if (PUNCTUATION.test(rest)) return joinsLetters(place, JOINS_LETTERS_OF_HOST);
+  return !OTHER_LETTER.test(rest) || !/[a-z]/i.test(text.slice(Math.max(segment, offset - MAX_LABEL_LENGTH), offset));
+}
+
+/** Whether any other character beyond ASCII is part of a path, query or fragment. */
+export function isInSegment(place: Place): boolean {
+  const { text, offset, segment } = place;
+  if (!PUNCTUATION.test(text.slice(offset, offset + 2))) return true;
+  return joinsLetters(place, JOINS_LETTERS) || (offset === segment && OPENS_SENTENCE.test(text[offset] ?? ""));
+}
+
+function joinsLetters({ text, offset }: Place, joiners: RegExp): boolean {
+  const isJoiner = joiners.test(text[offset] ?? "");
+  const isBehindLetter = ENDS_IN_LETTER.test(text.slice(Math.max(0, offset - 2), offset));
+  return isJoiner && isBehindLetter && BEGINS_WITH_LETTER.test(text.slice(offset + 1, offset + 3));
+}
