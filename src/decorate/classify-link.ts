@@ -4,7 +4,7 @@
  */
 import { destinationFault } from "../tokens/destination.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
-import { copiedUrl } from "./copied.ts";
+import { type CopiedUrl, copiedUrl } from "./copied.ts";
 import type { Placeholders } from "./placeholder.ts";
 import type { WarningCode } from "./warning.ts";
 
@@ -47,7 +47,10 @@ export function classifyLink(value: string, context: LinkContext): LinkDecision 
   const fault = webFault(absolute);
   if (fault !== undefined) return { kind: "leave", warning: fault };
   const copied = copiedUrl(absolute, keys, origin);
-  if (copied === undefined) return { kind: "link", url: absolute };
+  return copied === undefined ? { kind: "link", url: absolute } : classifyCopied(copied, context);
+}
+
+export function classifyCopied(copied: CopiedUrl, context: LinkContext): LinkDecision {
   if (copied.kind === "unverified") return { kind: "leave", warning: "unverified" };
   if (copied.kind !== "click") return { kind: copied.kind, copied: "" };
   const decision = classifyLink(copied.url, context);

@@ -1,10 +1,8 @@
 /** The edits of URLs of other copies, wherever else they are in a part: in words, comments, other attributes. */
-import { classifyLink, type LinkContext } from "./classify-link.ts";
+import { classifyCopied, type LinkContext } from "./classify-link.ts";
 import { addressEdit, type Compilation } from "./compilation.ts";
-import { type Edit, matchesIn, type Range } from "./part.ts";
-
-/** With what decorating puts behind a token. */
-const COPIED = /https?:\/\/[\w.:[\]-]{1,255}\/[cou]\/[\w-]{24,}(?:\.gif|\/x)?/gi;
+import { COPIED, copiedToken } from "./copied.ts";
+import type { Edit, Range } from "./part.ts";
 
 /**
  * @param edits what is edited already
@@ -18,11 +16,12 @@ export function copiedEdits(
 ): readonly Edit[] {
   const found: Edit[] = [];
   for (const gap of gapsBetween(edits, source.length)) {
-    for (const range of matchesIn(source, gap, COPIED)) {
-      const url = source.slice(range.start, range.end);
-      const decision = classifyLink(url, context);
-      if (decision.copied === undefined) continue;
-      const edit = addressEdit({ ...range, inText: true }, decision, url, context, written);
+    for (const { index, 0: url, groups } of source.slice(gap.start, gap.end).matchAll(COPIED)) {
+      const copied = copiedToken(context.keys, groups);
+      if (copied === undefined) continue;
+      const start = gap.start + index;
+      const place = { start, end: start + url.length, inText: true };
+      const edit = addressEdit(place, classifyCopied(copied, context), url, context, written);
       if (edit !== undefined) found.push(edit);
     }
   }

@@ -19,26 +19,46 @@ export type CopiedUrl =
 /** A URL with a token in its path. */
 const PATH = /^\/([cou])\/(.+)/s;
 
-/** Such a URL inside another, where scanners put it: percent-encoded or not. No token has fewer than 24 characters. */
-const INSIDE =
-  /https?(?::\/\/|%3A%2F%2F)[\w.[\]-]{1,255}(?:(?::|%3A)[0-9]{1,5})?(?:\/|%2F)([cou])(?:\/|%2F)([\w-]{24,})/gi;
+/** As scanners percent-encode them, also twice; as JSON and template languages escape them. */
+const SLASH = String.raw`(?:\\?\/|%(?:25){0,2}2F|&#(?:x0{0,4}2f|0{0,4}47);|&sol;)`;
+const COLON = "(?::|%(?:25){0,2}3A|&#(?:x0{0,4}3a|0{0,4}58);|&colon;)";
+const HOST = String.raw`[\w.[\]-]{1,255}(?:${COLON}[0-9]{1,5})?`;
+/** Without a scheme, mail clients make links of them, too. */
+const BEGINNING = String.raw`(?:(?:https?${COLON})?${SLASH}{2}|(?<![\w.@/-]))`;
+
+/** What may be such a URL in other text, with what decorating puts behind a token, which has 24 characters or more. */
+export const COPIED = new RegExp(
+  String.raw`${BEGINNING}${HOST}${SLASH}(?<letter>[cou])${SLASH}(?<token>[\w-]{24,})(?:\.gif|${SLASH}x(?!\w))?`,
+  "gi",
+);
 
 /** Undefined for a URL that is not copied. */
 export function copiedUrl(url: string, keys: TokenKeys, workerOrigin: string): CopiedUrl | undefined {
   const { origin, pathname } = new URL(url);
-  const [, letter, token] = PATH.exec(pathname) ?? [];
-  const own = letter && token ? verified(keys, letter, percentDecoded(token)) : undefined;
+  const [, letter = "", token = ""] = PATH.exec(pathname) ?? [];
+  const decoded = percentDecoded(token);
+  // The header has spaces where mail libraries may break the line.
+  const own = verified(keys, letter, decoded) ?? verified(keys, letter, decoded.replace(/\s+/g, ""));
   if (own !== undefined) return own;
-  if (token !== undefined && origin === workerOrigin) return { kind: "unverified" };
-  for (const [, innerLetter = "", innerToken = ""] of url.matchAll(INSIDE)) {
-    // Proofpoint puts two underscores behind a URL.
-    const inner = verified(keys, innerLetter, innerToken) ?? verified(keys, innerLetter, innerToken.replace(/__$/, ""));
+  if (token !== "" && origin === workerOrigin) return { kind: "unverified" };
+  for (const { groups } of url.matchAll(COPIED)) {
+    const inner = copiedToken(keys, groups);
     if (inner !== undefined) return inner;
   }
   return undefined;
 }
 
+/** What a match of `COPIED` was for; undefined when no key verifies it. */
+export function copiedToken(
+  keys: TokenKeys,
+  { letter = "", token = "" }: Readonly<Record<string, string>> = {},
+): CopiedUrl | undefined {
+  // Proofpoint puts two underscores behind a URL.
+  return verified(keys, letter, token) ?? verified(keys, letter, token.replace(/__$/, ""));
+}
+
 function verified(keys: TokenKeys, letter: string, token: string): CopiedUrl | undefined {
+  if (token === "") return undefined;
   if (letter === "c") {
     const click = verifyToken(keys, "click", token);
     if (!click.ok) return undefined;

@@ -142,6 +142,36 @@ describe("another person's copy as the source", () => {
     expect(text(`<${url.slice(0, 60)}\r\n${url.slice(60)}>`)).toBe("<⟦unsubscribe⟧>");
   });
 
+  it("is found however its address is written, with and without a scheme", () => {
+    const host = ORIGIN.slice("https://".length);
+    const encode = (address: string) => encodeURIComponent(address);
+    const attribute = (write: (address: string) => string) => (address: string) => `<p title="${write(address)}">`;
+    const ways: ((address: string) => string)[] = [
+      (address) => `<p>${address.replace("https:", "")}</p>`,
+      (address) => `<p>${address.replace("https://", "")}, or ${address.replace("https://", "www.")}</p>`,
+      (address) => `<p>${address.replaceAll("/", "&#x2F;")}</p>`,
+      (address) => `<p>${address.replaceAll("/", "&#47;").replaceAll(":", "&#x3a;")}</p>`,
+      (address) => `<script type="application/ld+json">{"url":"${address.replaceAll("/", "\\/")}"}</script>`,
+      (address) => `<div style="background:url('${address}')"><img srcset="${address} 2x, ${address} 3x">`,
+      (address) => `<td background=${address}><input type=image src=${address}><source srcset=${address}>`,
+      (address) => `<img srcset="https://proxy.example/?url=${encode(address)} 2x"><link href=${address}>`,
+      attribute((address) => `mailto:a@x.com?body=${encode(`see ${address}`)}`),
+      (address) => `<a href="mailto:?body=${encode(`see ${address}`)}">x</a>`,
+      (address) => `<a href="https://outer.example/?a=${encode(`https://inner.example/?b=${encode(address)}`)}">x</a>`,
+      (address) => `<a href="https://outer.example/${encode(encode(address))}">x</a>`,
+      (address) => `List-Unsubscribe: <${address.slice(0, 60)} ${address.slice(60)}>`,
+    ];
+    for (const way of ways) {
+      for (const token of [`c/${click("https://x.com/a")}`, `u/${unsubscribed}`, `o/${opened}.gif`]) {
+        const source = way(`https://${host}/${token}`);
+        const again = decorate({ html: source.replaceAll(/(?<=: )<(.*)>/g, "$1"), text: source }, OPTIONS, ANNA);
+        const left = `${again.html} ${again.text}`.replaceAll(/(%25)*%2F|&#x2F;|&#47;|\\\//gi, "/");
+        if (!source.startsWith("List")) expect(named({ ...again, html: left, text: "" })).not.toEqual([]);
+        expect(left).not.toContain(token.slice(2, 40));
+      }
+    }
+  });
+
   it("is found in what is left alone otherwise", () => {
     const address = `${ORIGIN}/c/${click("https://x.com/a")}`;
     expect(html(`<a href="${address}?q={{later}}">`)).toBe('<a href="⟦https://x.com/a⟧?q={{later}}">');
