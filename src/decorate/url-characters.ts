@@ -17,7 +17,8 @@ export const DELIMITER = /[\s\p{Cc}<>"`\u061c\u200b\u200e\u200f\u202a-\u202e\u20
 export const NO_HOST = /[!&'(+,;=]/;
 
 /** Of scripts without spaces between words, or, in Korean, between a word and its particle. */
-const SPACELESS = String.raw`(?!\p{P})[ー\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}\p{Script=Javanese}]|・`;
+const SPACELESS_SCRIPTS = "Han Hiragana Katakana Hangul Bopomofo Yi Thai Lao Khmer Myanmar Tibetan Javanese".split(" ");
+const SPACELESS = String.raw`(?!\p{P})[ー${SPACELESS_SCRIPTS.map((script) => `\\p{Script=${script}}`).join("")}]|・`;
 /** Symbols, circled numbers and the like. Not U+FFFD, which stands for a letter that was lost. */
 const PICTURE = String.raw`(?![\p{ASCII}\ufffd])[\p{S}\p{No}]`;
 export const GLUED = new RegExp(`^(?:${SPACELESS}|${PICTURE})$`, "u");
