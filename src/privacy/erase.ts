@@ -44,16 +44,22 @@ const MESSAGES_CHECKED = 10_000;
 
 /**
  * Works on all erasures until they are done, or until `untilMs`.
+ * @param pause waits after a batch that began at `startedAtMs`
  * @throws the error of D1 or of the outbox
  */
-export async function workOnErasures(storage: Storage, policy: BotPolicy, untilMs: number): Promise<void> {
+export async function workOnErasures(
+  storage: Storage,
+  policy: BotPolicy,
+  untilMs: number,
+  pause: (startedAtMs: number) => Promise<void> = throttle,
+): Promise<void> {
   let work: ErasureWork = { isDone: false };
   for (;;) {
     const startedAtMs = Date.now();
     work = await workOnBatch(storage, policy, untilMs, work.pending);
     if (work.isDone) return;
     if (Date.now() >= untilMs) break;
-    await throttle(startedAtMs);
+    await pause(startedAtMs);
   }
   if (work.pending !== undefined) await write(storage.DB, work.pending);
 }

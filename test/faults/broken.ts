@@ -189,6 +189,17 @@ export async function crash(stub: DurableObjectStub): Promise<void> {
   });
 }
 
+/** Timers of seconds wait for the function that is returned, until mocks are restored. */
+export function holdTimers(): () => void {
+  const real = globalThis.setTimeout;
+  const held: (() => void)[] = [];
+  const holding = (callback: () => void, ms = 0) => (ms >= 1_000 ? held.push(callback) : real(callback, ms));
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(holding as typeof setTimeout);
+  return () => {
+    for (const callback of held.splice(0)) callback();
+  };
+}
+
 /** Timers of seconds fire at once, until mocks are restored. */
 export function hurry(): void {
   const real = globalThis.setTimeout;

@@ -5,14 +5,13 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { workOnErasures } from "../../src/privacy/erase.ts";
 import { requestErasure } from "../../src/privacy/erasures.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { aggregateLog, MESSAGE_FLAGS } from "../../src/reports/index.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
-import { POLICY, rowsOf } from "../privacy/people-world.ts";
+import { eraseAtOnce, POLICY, rowsOf } from "../privacy/people-world.ts";
 import { type DatabaseFault, faultyDatabase, inTurn, slowToWrite } from "./broken.ts";
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
@@ -142,7 +141,7 @@ describe("erasing while the log grows and is aggregated", () => {
               const work =
                 turn.what === "aggregate"
                   ? aggregateLog(DB, POLICY, untilMs)
-                  : workOnErasures({ DB, OUTBOX: env.OUTBOX }, POLICY, untilMs);
+                  : eraseAtOnce({ DB, OUTBOX: env.OUTBOX }, untilMs);
               going.push(
                 work.catch(() => {
                   // It has to be done again.
@@ -152,7 +151,7 @@ describe("erasing while the log grows and is aggregated", () => {
             }
           }
           await Promise.all(going);
-          await workOnErasures(env, POLICY, FOR_EVER);
+          await eraseAtOnce();
 
           expect(await reports()).toEqual(expected);
           const left = await rowsOf<{ person: string }>(
@@ -191,12 +190,12 @@ describe("erasing while the log grows and is aggregated", () => {
     const batch = (statements: D1PreparedStatement[]) => env.DB.batch(statements);
     const withoutAggregate = { prepare, batch } as unknown as D1Database;
     await requestErasure(env.DB, { person: "a" }, Date.now());
-    const erasing = workOnErasures({ DB: withoutAggregate, OUTBOX: env.OUTBOX }, POLICY, FOR_EVER);
+    const erasing = eraseAtOnce({ DB: withoutAggregate, OUTBOX: env.OUTBOX });
     await expect(erasing).rejects.toThrow("no aggregation");
     expect(await rowsOf("SELECT person FROM message_stats")).toEqual([{ person: "a" }]);
     write();
     await late;
-    await workOnErasures(env, POLICY, FOR_EVER);
+    await eraseAtOnce();
     const links = await linkCounts(env.DB, { email: "1", bots: "include" });
     expect(links).toMatchObject([{ clicks: 2, people: 1 }]);
     expect(await rowsOf("SELECT person FROM message_stats")).toEqual([{ person: expect.stringMatching(/^erased-/) }]);
@@ -233,12 +232,12 @@ describe("erasing while the log grows and is aggregated", () => {
     const people = async () =>
       (await rowsOf<{ person: string }>("SELECT DISTINCT person FROM events")).map(({ person }) => person);
     while ((await people()).includes("a"))
-      await workOnErasures({ DB: uneven(env.DB, [0]), OUTBOX: env.OUTBOX }, POLICY, Date.now() + 50);
+      await eraseAtOnce({ DB: uneven(env.DB, [0]), OUTBOX: env.OUTBOX }, Date.now() + 50);
     expect(await people()).toEqual([expect.stringMatching(/^erased-/)]);
     await logRows(...since);
     await aggregateLog(env.DB, POLICY, FOR_EVER);
     expect(await rowsOf("SELECT count(*) AS rows FROM message_stats")).toEqual([{ rows: 2 }]);
-    await workOnErasures(env, POLICY, FOR_EVER);
+    await eraseAtOnce();
     expect(await aggregated()).toEqual(expected);
   });
 
@@ -269,15 +268,15 @@ describe("erasing while the log grows and is aggregated", () => {
       batch: (statements: D1PreparedStatement[]) =>
         isHeld && statements.length === 4 ? Promise.resolve([]) : env.DB.batch(statements),
     } as unknown as D1Database;
-    const late = workOnErasures({ DB: slow, OUTBOX: env.OUTBOX }, POLICY, FOR_EVER);
+    const late = eraseAtOnce({ DB: slow, OUTBOX: env.OUTBOX });
     await read;
     await env.DB.prepare("INSERT INTO people (person, address) VALUES ('a', 'a@mail.example')").run();
-    await workOnErasures(env, POLICY, 0);
+    await eraseAtOnce(env, 0);
     expect(await rowsOf("SELECT person FROM erasing")).toEqual([{ person: "a" }]);
     isHeld = false;
     letPass();
     await late;
-    await workOnErasures(env, POLICY, FOR_EVER);
+    await eraseAtOnce();
     expect(await rowsOf("SELECT person FROM events")).toEqual([{ person: expect.stringMatching(/^erased-/) }]);
   });
 });

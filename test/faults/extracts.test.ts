@@ -35,9 +35,12 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The file that each of these jobs has to write. */
+let firstFile: string | undefined;
+
+/** The file that each of these jobs has to write: the same each time, so it is written once. */
 async function wholeFile(): Promise<string> {
-  return await (await file(token, await begin(token, {}))).text();
+  firstFile ??= await (await file(token, await begin(token, {}))).text();
+  return firstFile;
 }
 
 async function expectWhole(id: string, whole: string): Promise<void> {

@@ -11,6 +11,7 @@ import {
   brokenQueue,
   faultyObjects,
   faultyQueue,
+  holdTimers,
   hurry,
   inTurn,
   surround,
@@ -50,6 +51,7 @@ describe("a click", () => {
   });
 
   it("is answered within its budget while the queue hangs, and is recorded after", async () => {
+    const endTimers = holdTimers();
     const { person } = newMessage();
     const context = createExecutionContext();
     const request = new Request<unknown, IncomingRequestCfProperties>(
@@ -58,11 +60,13 @@ describe("a click", () => {
     const answer = await worker.fetch(request, environment({ EVENTS: brokenQueue("hangs") }), context);
     expect(answer.headers.get("Location")).toBe(link.url);
     expect(await logOf(person)).toEqual([]);
+    endTimers();
     await waitOnExecutionContext(context);
     expect(await logOf(person)).toHaveLength(1);
   });
 
   it("does not wait for opens whose queue message hangs", async () => {
+    const endTimers = holdTimers();
     const message = newMessage();
     const sent: string[] = [];
     const EVENTS = faultyQueue(inTurn(["hangs", undefined]), async (body) => void sent.push(body));
@@ -73,6 +77,7 @@ describe("a click", () => {
     expect(sent).toEqual([]);
     await clickIn(hanging, message);
     expect(sent).toEqual([expect.stringContaining(link.url)]);
+    endTimers();
     await waitOnExecutionContext(context);
     expect(await logOf(message.person)).toHaveLength(1);
   });

@@ -236,9 +236,9 @@ describe("whatever happens, in whatever order", () => {
         const young = lives.filter(({ isBounced, isDelivered, ageHours }) => {
           return isBounced && !isDelivered && ageHours < 24;
         });
-        for (let hours = 0; hours < 26; hours += 0.5) {
+        for (let hours = 0; hours < 26; hours++) {
           await runAlarm(posting());
-          await passHours(0.5);
+          await passHours(1);
         }
         for (const { send, beforeDelivered } of lives) {
           const slots = await recordedSlots(send);
