@@ -43,8 +43,8 @@ async function hangUpAll(requests: readonly Buffer[], leaving: Leaving): Promise
 }
 
 describe.each<Leaving>(["closes", "resets"])("a client that %s its connection", (leaving) => {
-  const stay = people(`stays-${leaving}`, 150);
-  const leave = people(`leaves-${leaving}`, 150);
+  const stay = people(`stays-${leaving}`, 60);
+  const leave = people(`leaves-${leaving}`, 60);
 
   it("in the middle of clicks loses no other client's click, and its own is logged at most once", async () => {
     const leaving_ = leave.map((person) => requestOf(`GET ${clickBy(person).path}`, []));
@@ -69,7 +69,7 @@ describe.each<Leaving>(["closes", "resets"])("a client that %s its connection", 
   });
 
   it("after its unsubscribe POST is unsubscribed wholly or not at all, and once when it posts again", async () => {
-    const persons = people(`posts-${leaving}`, 100);
+    const persons = people(`posts-${leaving}`, 50);
     const requests = persons.map((person) => postBy(person, "List-Unsubscribe=One-Click"));
     await hangUpAll(requests, leaving);
     await drain(worker);
@@ -89,7 +89,7 @@ describe.each<Leaving>(["closes", "resets"])("a client that %s its connection", 
   });
 
   it("before its POST has arrived whole changes nothing", async () => {
-    const persons = people(`half-${leaving}`, 30);
+    const persons = people(`half-${leaving}`, 15);
     const requests = persons.flatMap((person) => [
       postBy(person, "action=subscribe", "action=sub"),
       postBy(person, "List-Unsubscribe=One-Click", "List-Unsub"),
