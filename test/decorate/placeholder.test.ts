@@ -179,7 +179,7 @@ describe("placeholders left for a later step", () => {
   it("are found in long addresses in linear time", () => {
     const pieces = ["{%", "*|", "%%", "<%", "${", "[[", "{{ unsubscribe ", "http://", "&nbsp;{{"];
     for (const piece of [...pieces, "<", "{a", "{a=", "%x", "$[", "~~", "{{{ unsubscribe "]) {
-      const source = `<a href="https://x.com/${piece.repeat(30_000)}">${piece.repeat(30_000)}`;
+      const source = `<a href="https://x.com/${piece.repeat(10_000)}">${piece.repeat(10_000)}`;
       expect(html(source)).toBe(source);
     }
   });

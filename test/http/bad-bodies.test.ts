@@ -221,17 +221,17 @@ describe("an odd email", () => {
       expect((await decorated(`<a href="${url}">Shop</a>`)).html).toContain("Shop</a>");
   });
 
-  it("gets ten thousand decorated links, each with its own destination", async () => {
-    const urls = Array.from({ length: 10_000 }, (_, n) => `https://shop.example/${n}`);
+  it("gets three thousand decorated links, each with its own destination", async () => {
+    const urls = Array.from({ length: 3_000 }, (_, n) => `https://shop.example/${n}`);
     const { html, links } = await decorated(urls.map((url) => `<a href="${url}">x</a>`).join(""));
     expect(links.map(({ url }) => url)).toEqual(urls);
     const paths = [...html.matchAll(/href="https:\/\/t\.example(\/c\/[^"]+)"/g)].map(([, path = ""]) => path);
-    expect(paths).toHaveLength(10_000);
-    for (const at of [0, 4_999, 9_999]) expect((await ask(paths[at] ?? "")).headers.get("Location")).toBe(urls[at]);
+    expect(paths).toHaveLength(3_000);
+    for (const at of [0, 1_499, 2_999]) expect((await ask(paths[at] ?? "")).headers.get("Location")).toBe(urls[at]);
   });
 
-  it("gets the same link decorated ten thousand times, each with its own id", async () => {
-    const { links } = await decorated('<a href="https://shop.example/">x</a>'.repeat(10_000));
-    expect(new Set(links.map((link) => JSON.stringify(link))).size).toBe(10_000);
+  it("gets the same link decorated three thousand times, each with its own id", async () => {
+    const { links } = await decorated('<a href="https://shop.example/">x</a>'.repeat(3_000));
+    expect(new Set(links.map((link) => JSON.stringify(link))).size).toBe(3_000);
   });
 });
