@@ -28,8 +28,8 @@ export default defineConfig({
     // Failures and a summary. What the Worker writes to the console is shown for tests that fail.
     reporters: ["minimal"],
     silent: "passed-only",
-    // One more than there are processors: half of a test is waiting.
-    maxWorkers: availableParallelism() + 1,
+    // Three even where there are two processors: half of a test is waiting.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       {
         plugins: [
