@@ -16,11 +16,11 @@ import { bounceTextOf, dividedText } from "./bounce-text.ts";
 import { deliveryFindings, unwrappedFindings } from "./delivery-status.ts";
 import { feedbackFindings } from "./feedback.ts";
 import type { Finding } from "./finding.ts";
-import { type BounceMailPart, headersIn, MAX_MAIL_BYTES, type Mail, readMail } from "./mail.ts";
+import { headersIn, MAX_MAIL_BYTES, type Mail, readMail } from "./mail.ts";
 import { NO_RETURNED_MAIL, type ReturnedMail, returnedMailOf } from "./returned-mail.ts";
 import { sesNotice } from "./ses-notice.ts";
 import { textFindings } from "./text-report.ts";
-import { type MailHead, writerOf } from "./writer.ts";
+import { writerOf } from "./writer.ts";
 
 export type { Finding } from "./finding.ts";
 export { MAX_MAIL_BYTES } from "./mail.ts";
@@ -67,37 +67,34 @@ async function readNotice(mail: Mail, envelopeFrom: string | undefined, wrapping
     deliveryFindings(mail, text, returned) ??
     (isByPerson ? undefined : unwrappedFindings(mail, text, returned));
   const mayWrap = !isByPerson && wrappings > 0;
-  // Another mail system's notice says more than the words around it.
-  if (reported === undefined && mayWrap) {
-    const wrapped = await wrappedNotice(mail, wrappings, (attached) => writerOf(attached, undefined) === "mail system");
+  const attached = mail.parts.find(({ type }) => type === "message/rfc822")?.text ?? "";
+  // Another mail system's notice says more than words around it that name nobody.
+  const inner = [attached, divided.returned].find(isBySystem);
+  const namesNobody = () => textFindings(mail, text, { ...returned, to: [] }, envelopeFrom).length === 0;
+  if (reported === undefined && mayWrap && inner !== undefined && namesNobody()) {
+    const wrapped = await wrappedNotice(inner, wrappings);
     if (wrapped !== undefined) return wrapped;
   }
   const findings = reported ?? textFindings(mail, text, returned, envelopeFrom);
   if (findings.length > 0 || !mayWrap) return { findings, returned };
-  return (await wrappedNotice(mail, wrappings, () => true)) ?? { findings, returned };
+  return (await wrappedNotice(attached, wrappings)) ?? { findings, returned };
 }
 
-/** A notice that a mail system attached to its own mail. What a person attaches is a question about a bounce. */
-async function wrappedNotice(
-  { parts }: Mail,
-  wrappings: number,
-  accepts: (head: MailHead) => boolean,
-): Promise<Notice | undefined> {
-  const attached = parts.find(({ type }) => type === "message/rfc822");
-  if (attached === undefined || !accepts(headOf(attached))) return undefined;
-  const inner = await readMail(bytesOf(attached));
+/** A notice that a mail system returned in its own mail. What a person attaches is a question about a bounce. */
+async function wrappedNotice(text: string, wrappings: number): Promise<Notice | undefined> {
+  const inner = text === "" ? undefined : await readMail(bytesOf(text));
   if (inner === undefined) return undefined;
   const notice = await readNotice(inner, undefined, wrappings - 1);
   return notice.findings.length === 0 ? undefined : notice;
 }
 
-/** The headers of an attached mail, which is not parsed for them. */
-function headOf({ text }: BounceMailPart): MailHead {
+/** By its headers, so that a newsletter is not parsed for them. */
+function isBySystem(text: string): boolean {
   const headers = headersIn(text.trimStart());
-  return { headers, from: headers.get("from")?.[0] ?? "", parts: [] };
+  return writerOf({ headers, from: headers.get("from")?.[0] ?? "", parts: [] }, undefined) === "mail system";
 }
 
-const bytesOf = ({ text }: BounceMailPart) => new TextEncoder().encode(text.trimStart());
+const bytesOf = (text: string) => new TextEncoder().encode(text.trimStart());
 
 /**
  * At most one report, because a token names one send to one person. Its tokens are, the likeliest first, that of

@@ -87,18 +87,24 @@ function mailOf(email: Email, raw: Uint8Array): Mail {
     subject: (email.subject ?? "").slice(0, MAX_SUBJECT_CHARS).trim(),
     from: decodeWords((headers.get("from")?.[0] ?? "").slice(0, MAX_SUBJECT_CHARS)),
     messageId: email.messageId,
-    text: (isUnparted(email) ? bodyOf(raw) : textOf(email)).slice(0, MAX_PART_CHARS),
+    text: textIn(email, raw).slice(0, MAX_PART_CHARS),
     parts: email.attachments.slice(0, MAX_PARTS).map(partOf),
   };
 }
 
-/** Whether nothing was found in it: its boundary is another one, or a relay removed the headers of its parts. */
-const isUnparted = (email: Email) =>
-  textOf(email).trim() === "" && !email.attachments.some(({ mimeType }) => mimeType.startsWith("message/"));
+function textIn(email: Email, raw: Uint8Array): string {
+  const text = [...email.attachments.filter(isMistyped).map((part) => partOf(part).text), textOf(email)].join("\n");
+  const isUnparted = text.trim() === "" && !email.attachments.some(({ mimeType }) => mimeType.startsWith("message/"));
+  // Its boundary is another one, or a relay removed the headers of its parts.
+  return isUnparted ? bodyOf(raw) : text;
+}
+
+/** "text/plain charset=us-ascii", without a semicolon. */
+const isMistyped = ({ mimeType }: Attachment) => /^text\/plain\s/.test(mimeType);
 
 /** What stands behind the headers, with the headers of parts. */
 function bodyOf(raw: Uint8Array): string {
-  const text = decoder.decode(raw);
+  const text = decoded(raw);
   const start = text.search(/\r?\n\r?\n/);
   return start === -1 ? "" : text.slice(start);
 }
@@ -110,7 +116,14 @@ function textOf({ text = "", html = "" }: Email): string {
 const decoder = new TextDecoder();
 
 function partOf({ mimeType, content }: Attachment): BounceMailPart {
-  if (typeof content === "string") return { type: mimeType, text: content.slice(0, MAX_PART_CHARS) };
+  const type = mimeType.trim().split(/[\s;]/, 1)[0] ?? "";
+  if (typeof content === "string") return { type, text: content.slice(0, MAX_PART_CHARS) };
   const bytes = content instanceof Uint8Array ? content : new Uint8Array(content);
-  return { type: mimeType, text: decoder.decode(bytes.subarray(0, MAX_PART_CHARS)) };
+  return { type, text: decoded(bytes.subarray(0, MAX_PART_CHARS)) };
+}
+
+/** Parts that declare no charset: UTF-8, or ISO-2022-JP, which tells itself by its escape sequences (RFC 1468). */
+function decoded(bytes: Uint8Array): string {
+  const text = decoder.decode(bytes);
+  return text.includes("\u001b$") ? new TextDecoder("iso-2022-jp").decode(bytes) : text;
 }

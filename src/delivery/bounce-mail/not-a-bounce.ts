@@ -120,6 +120,9 @@ export const isReply = ({ subject }: Mail) =>
 
 export const isOfList = ({ headers }: Mail) => LIST_HEADERS.some((name) => headers.has(name));
 
+/** A receipt that says that the mailbox, or a filter of it, rejected the mail (Dovecot, Pigeonhole). */
+export const isRejection = (mail: Mail) => hasHeader(mail, "auto-submitted", /\(rejected\)/i);
+
 /** RFC 8098. */
 export const hasReceipt = ({ parts }: Mail) => parts.some(({ type }) => type === "message/disposition-notification");
 

@@ -21,6 +21,7 @@ import {
   isMarkedAutoreply,
   isOfList,
   isReceipt,
+  isRejection,
   isReply,
 } from "./not-a-bounce.ts";
 import { noticesOf, type RecipientNotice } from "./notice.ts";
@@ -45,7 +46,8 @@ export function textFindings(
   // A subject may be anybody's, and a weak word, too: then the address must stand in a line of its own.
   const onlyListed = !isTold(notice) || (writer === "nobody" && !saysUndelivered(subject));
   return noticesOf(bounceText, { ...optionsOf(mail, returned), onlyListed }).map((each) =>
-    findingOf(each, action, bounceText),
+    // The words of a receipt may be those of a person's filter.
+    findingOf({ ...each, isUndisclosed: each.isUndisclosed || hasReceipt(mail) }, action, bounceText),
   );
 }
 
@@ -76,7 +78,8 @@ function findingOf(
 }
 
 function isBounce(mail: Mail, writer: Writer, subject: string, notice: string): boolean {
-  if (writer === "person" || isMarkedAutoreply(mail) || hasReceipt(mail)) return false;
+  if (writer === "person" || isMarkedAutoreply(mail)) return false;
+  if (hasReceipt(mail)) return writer === "mail system" && isRejection(mail);
   // A list passes on the notices that it gets, with its own headers.
   if (isOfList(mail) && writer !== "mail system") return false;
   const words = `${subject}\n${notice}`;
@@ -88,7 +91,7 @@ function isBounce(mail: Mail, writer: Writer, subject: string, notice: string): 
     if (isCoded) return true;
     if (isPeoples) return false;
     const isRefused = saysUndelivered(notice) || saysRefused(words) || saysLate(words);
-    return saysUndelivered(subject) || (isRefused && !isAutoreplyText(words));
+    return saysUndelivered(subject) || saysLate(subject) || (isRefused && !isAutoreplyText(words));
   }
   if (isPeoples || isReply(mail)) return false;
   const isReturned = saysUndelivered(subject) || mail.parts.some(({ type }) => type === "message/rfc822");

@@ -6,9 +6,10 @@ import type { Mail } from "./mail.ts";
 /** "nobody": a null sender (RFC 5321 §4.5.5) or a machine's address, as autoreplies have it, and some bounces. */
 export type Writer = "mail system" | "nobody" | "person";
 
-export type MailHead = Pick<Mail, "from" | "headers" | "parts">;
-
-export function writerOf({ from, headers, parts }: MailHead, envelopeFrom: string | undefined): Writer {
+export function writerOf(
+  { from, headers, parts }: Pick<Mail, "from" | "headers" | "parts">,
+  envelopeFrom: string | undefined,
+): Writer {
   const senders = [envelopeFrom, ...(headers.get("return-path") ?? []).slice(0, 5)]
     .filter((sender) => sender !== undefined)
     .map((sender) => sender.slice(0, 500).replace(/[<>\s]/g, ""));

@@ -83,6 +83,14 @@ describe("an RFC 3464 delivery report", () => {
     expect(await findingsOf(dsn({ recipients, notice }))).toMatchObject([{ bounce: { category: 2 } }]);
   });
 
+  it("is read in ISO-2022-JP, which reports cannot declare", async () => {
+    const said = "550 \u001b$B%f!<%6!<$,B8:_$7$^$;$s\u001b(B";
+    const recipients = [failed("marie@example.com", "5.0.0", said)];
+    expect(await findingsOf(dsn({ recipients }))).toMatchObject([
+      { bounce: { category: 2, details: "550 ユーザーが存在しません" } },
+    ]);
+  });
+
   it("is not contradicted by a footer of the notice", async () => {
     const notice =
       "Delivery to the following recipients failed.\n\n   marie@example.com\n\n\nWorking together\n" +

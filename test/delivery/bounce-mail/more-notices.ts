@@ -60,7 +60,7 @@ Delivery attempts will continue to be made.`,
   },
   "a warning that has no word of a failure": {
     subject: "Warning: message has not yet been delivered",
-    text: `Your message to:
+    text: `This is an automated message. Your message to:
 marie@example.com
 
 has not yet been delivered because the recipient server did not respond.`,

@@ -138,6 +138,31 @@ describe("no bounce is", () => {
     expect(await findings(mail, "")).toEqual([]);
   });
 
+  it("a receipt, unless the mailbox rejected the mail; its words may be a person's", async () => {
+    const receipt = (said: string, autoSubmitted: string) =>
+      raw(
+        "From: Mail Delivery Subsystem <postmaster@example.com>",
+        "Subject: Rejected: News",
+        `Auto-Submitted: ${autoSubmitted}`,
+        'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"',
+        "",
+        "--b",
+        "",
+        `Your message to <marie@example.com> was automatically rejected:\n${said}`,
+        "--b",
+        "Content-Type: message/disposition-notification",
+        "",
+        "Final-Recipient: rfc822; marie@example.com",
+        "Disposition: automatic-action/MDN-sent-automatically; deleted",
+        "--b--",
+      );
+    const said = async (...mail: Parameters<typeof receipt>) =>
+      (await findings(receipt(...mail), "")).map(({ recipient, bounce }) => [recipient, bounce?.category]);
+    expect(await said("Quota exceeded", "auto-replied (rejected)")).toEqual([["marie@example.com", 3]]);
+    expect(await said("No such user", "auto-replied (rejected)")).toEqual([["marie@example.com", 9]]);
+    expect(await said("Quota exceeded", "auto-replied")).toEqual([]);
+  });
+
   it("a delay, in a report or in words", async () => {
     const fields = ["Final-Recipient: rfc822; marie@example.com", "Action: delayed", "Status: 4.4.1"];
     const words = [

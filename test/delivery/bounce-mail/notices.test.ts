@@ -55,6 +55,16 @@ describe("a notice inside another mail", () => {
     expect(bounceReports(mail)[0]?.tokens).toEqual([TOKEN]);
   });
 
+  it("is not the reason when the notice around it names another recipient", async () => {
+    const text = new TextDecoder()
+      .decode(wrapped("MAILER-DAEMON@mx.example.com", inner))
+      .replace(
+        "The attached mail came to this group.",
+        "Delivery failed:\r\n\r\n<jean@example.com>:\r\n552 Over quota",
+      );
+    expect(await said(new TextEncoder().encode(text))).toEqual([["jean@example.com", 3]]);
+  });
+
   it("of a person is a question about a bounce", async () => {
     expect(await said(wrapped("marie@example.com", inner), "marie@example.com")).toEqual([]);
   });
@@ -170,6 +180,16 @@ describe("a notice that lost its form on the way is read:", () => {
   it.each([
     ["a boundary that no line has", report.replace('boundary="b"', 'boundary="another"')],
     ["parts whose boundaries were removed", report.replaceAll(/--b(?:--)?\r\nContent-Type: .*\r\n/g, "")],
+    [
+      "a part of such a type, in front of the returned mail without its own",
+      `${head}Content-Type: multipart/mixed; boundary="m"\r\n\r\n--m\r\nContent-Type: text/plain\r\n` +
+        `  charset="us-ascii"\r\n\r\n${plain}--m\r\nReceived: from a by b\r\nTo: jean@example.com\r\n\r\nHello\r\n--m--\r\n`,
+    ],
+    [
+      "a notice that another notice quotes",
+      `${head}\r\nIt could not be delivered. Please contact <help-desk@example.org>.\r\n\r\n---------------\r\n` +
+        `Return-Path: <>\r\n${report}`,
+    ],
     ["empty lines above its headers", `\r\n   \r\n${report}`],
     ["a media type with its parameters unparted", `${head}Content-Type: text/plain charset="us-ascii"\r\n\r\n${plain}`],
     [
