@@ -183,7 +183,8 @@ describe("a notice that lost its form on the way is read:", () => {
     [
       "a part of such a type, in front of the returned mail without its own",
       `${head}Content-Type: multipart/mixed; boundary="m"\r\n\r\n--m\r\nContent-Type: text/plain\r\n` +
-        `  charset="us-ascii"\r\n\r\n${plain}--m\r\nReceived: from a by b\r\nTo: jean@example.com\r\n\r\nHello\r\n--m--\r\n`,
+        `  charset="us-ascii"\r\n\r\n${plain}--m\r\nReceived: from a by b\r\nTo: jean@example.com\r\n\r\nHi\r\n` +
+        "--m--\r\n",
     ],
     [
       "a notice that another notice quotes",
