@@ -57,6 +57,17 @@ CREATE TABLE `events` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `events_id_unique` ON `events` (`id`);--> statement-breakpoint
+CREATE INDEX `events_decisions` ON `events` (`person`,`at`) WHERE "events"."type" IN (0, 9, 100001);--> statement-breakpoint
+CREATE TABLE `lifts` (
+	`subject` text NOT NULL,
+	`reason` text NOT NULL,
+	`at` integer NOT NULL,
+	`person` text,
+	PRIMARY KEY(`subject`, `reason`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `lifts_by_at` ON `lifts` (`at`);--> statement-breakpoint
+CREATE INDEX `lifts_by_person` ON `lifts` (`person`);--> statement-breakpoint
 CREATE TABLE `links` (
 	`email` text NOT NULL,
 	`id` text NOT NULL,
@@ -133,6 +144,7 @@ CREATE TABLE `suppressions` (
 	`cause` text NOT NULL,
 	`until` integer,
 	`event` text,
+	`last_at` integer,
 	PRIMARY KEY(`subject`, `reason`)
 ) WITHOUT ROWID;
 --> statement-breakpoint

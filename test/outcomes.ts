@@ -1,5 +1,6 @@
 /** Reports outcomes of sends, and reads them back, as a sender does. */
 import { env } from "cloudflare:workers";
+import { recordSendReports } from "../src/delivery/record.ts";
 import { EVENT_TYPES } from "../src/events/event.ts";
 import { ask, newMessage } from "./worker.ts";
 
@@ -85,6 +86,12 @@ export async function suppressionsOf({ person, address }: Partial<TestSend>): Pr
 /** Removes an invalid address from the suppressions, by the API. */
 export async function removeSuppression(body: unknown, around: Env = env) {
   return await post("/v1/suppressions", body, around, "DELETE");
+}
+
+/** A spam complaint, as a provider reports it. */
+export async function complains({ address, ...send }: TestSend, atMs = Date.now()): Promise<void> {
+  const report = { send, outcome: { type: "complained" as const }, address, atMs, occurrence: "complaint" };
+  await recordSendReports([report], { retryHours: [24] }, env, Date.now());
 }
 
 /** Asks for a copy; answers the status, 409 when the person must not be mailed. */

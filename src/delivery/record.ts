@@ -15,7 +15,7 @@ import {
   sentId,
   softBouncedId,
 } from "../events/send-key.ts";
-import { MAX_CLOCK_SKEW_MS } from "../platform/timestamp.ts";
+import { MAX_CLOCK_SKEW_MS, MAX_REPORT_AGE_MS } from "../platform/timestamp.ts";
 import { ensureRetryAlarm } from "../retries/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { verifyToken } from "../tokens/verify.ts";
@@ -39,8 +39,6 @@ const MAX_DETAILS_CHARS = 1_000;
 const MAX_SUBCATEGORY_CHARS = 64;
 /** RFC 5321 §4.5.3.1: 64 octets of local part, "@" and 255 of domain. */
 const MAX_ADDRESS_CHARS = 320;
-/** How old a reported time may be. Providers try for days, mail servers, too. */
-const MAX_REPORT_AGE_MS = 31 * 24 * 60 * 60 * 1000;
 
 /** Resolves when committed; throws when the commit is uncertain. Repeating it is harmless. */
 export async function recordReports(

@@ -2,34 +2,40 @@
  * The tables in D1. `npm run db:generate` writes migrations/ from this file.
  *
  * `events` has two B-trees: the rows by `seq`, the readers' cursor, and the unique `id`, which makes writes idempotent.
- * Each costs one written row an event; every further index would cost one more. AUTOINCREMENT, because a `seq` must
- * never be assigned twice, not even after the newest rows were erased.
+ * Each costs one written row an event; every further index would cost one more. So the third one has only what people
+ * decide about their subscription, by person. AUTOINCREMENT, because a `seq` must never be assigned twice, not even
+ * after the newest rows were erased.
  */
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /** The last file of migrations/, without which this version does not run. */
 export const LATEST_MIGRATION = "0000_log.sql";
 
-export const events = sqliteTable("events", {
-  /** Ascends in the order of recording, with gaps: a duplicate that is not inserted may use one up. */
-  seq: integer().primaryKey({ autoIncrement: true }),
-  id: text().notNull().unique(),
-  /** An id of EVENT_TYPES. */
-  type: integer().notNull(),
-  /** When it happened, ms since 1970 UTC. */
-  at: integer().notNull(),
-  email: text().notNull(),
-  person: text().notNull(),
-  campaign: text().notNull(),
-  send: text(),
-  linkId: text("link_id"),
-  link: text(),
-  userAgent: text("user_agent"),
-  isBot: integer("is_bot", { mode: "boolean" }).notNull().default(false),
-  botPattern: text("bot_pattern"),
-  /** JSON object: fields of some types only (Unsubscribed: cause, clientIp, referrer, query, formFields). */
-  detail: text({ mode: "json" }).$type<Record<string, unknown>>(),
-});
+export const events = sqliteTable(
+  "events",
+  {
+    /** Ascends in the order of recording, with gaps: a duplicate that is not inserted may use one up. */
+    seq: integer().primaryKey({ autoIncrement: true }),
+    id: text().notNull().unique(),
+    /** An id of EVENT_TYPES. */
+    type: integer().notNull(),
+    /** When it happened, ms since 1970 UTC. */
+    at: integer().notNull(),
+    email: text().notNull(),
+    person: text().notNull(),
+    campaign: text().notNull(),
+    send: text(),
+    linkId: text("link_id"),
+    link: text(),
+    userAgent: text("user_agent"),
+    isBot: integer("is_bot", { mode: "boolean" }).notNull().default(false),
+    botPattern: text("bot_pattern"),
+    /** JSON object: fields of some types only (Unsubscribed: cause, clientIp, referrer, query, formFields). */
+    detail: text({ mode: "json" }).$type<Record<string, unknown>>(),
+  },
+  (table) => [index("events_decisions").on(table.person, table.at).where(sql`${table.type} IN (0, 9, 100001)`)],
+);
 
 /** Persons' addresses, as the sender reported them. No token holds an address. */
 export const people = sqliteTable(
@@ -74,9 +80,33 @@ export const suppressions = sqliteTable(
     until: integer(),
     /** The id of the Unsubscribed or Hard Bounced behind it; null when that is no longer in the log. */
     event: text(),
+    /** When the latest of what suppresses it happened, `since` being the first; null: it is one. */
+    lastAt: integer("last_at"),
   },
   // By event, because an event that is deleted must be removed from its suppression, too.
   (table) => [primaryKey({ columns: [table.subject, table.reason] }), index("suppressions_by_event").on(table.event)],
+);
+
+/**
+ * When somebody last subscribed again, or an invalid address was removed: what happened before and is reported
+ * afterwards suppresses nothing. Kept as long as reports are believed (suppressions/lifts.ts).
+ */
+export const lifts = sqliteTable(
+  "lifts",
+  {
+    /** As in `suppressions`. */
+    subject: text().notNull(),
+    reason: text({ enum: ["unsubscribed", "invalid"] }).notNull(),
+    /** ms since 1970 UTC. */
+    at: integer().notNull(),
+    /** Who subscribed again; null once they are erased, and of an address that was removed. */
+    person: text(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.subject, table.reason] }),
+    index("lifts_by_at").on(table.at),
+    index("lifts_by_person").on(table.person),
+  ],
 );
 
 /**

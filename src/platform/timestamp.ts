@@ -4,6 +4,9 @@ import { ok, type Result, refused } from "./result.ts";
 /** How far somebody else's clock may be ahead of ours. */
 export const MAX_CLOCK_SKEW_MS = 5 * 60 * 1000;
 
+/** How old a time that somebody else reports may be. Providers try for days, mail servers, too. */
+export const MAX_REPORT_AGE_MS = 31 * 24 * 60 * 60 * 1000;
+
 export type TimestampRejection = "expired" | "from_the_future";
 
 /** Checks that `atMs` lies within `windowMs` before `nowMs`; all in ms. NaN is expired. */

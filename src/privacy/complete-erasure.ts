@@ -2,10 +2,10 @@
  * The end of a scan: one transaction that completes the erasures under way and deletes what names their people. It
  * changes nothing while D1 holds anything of these people past the scan position.
  */
-import { erasing, erasures, events, people, suppressions } from "../events/schema.ts";
+import { erasing, erasures, events, people } from "../events/schema.ts";
 import { assign, sql } from "../platform/sql.ts";
 import { inErasureTransaction } from "./erase-batch.ts";
-import { CONCERNS_ERASED, ERASED_PEOPLE, IS_UNDER_WAY } from "./scan.ts";
+import { CONCERNS_ERASED, ERASED_PEOPLE, IS_UNDER_WAY, isHeld } from "./scan.ts";
 
 /**
  * Completes the erasures if no matching rows remain past the scan position `seq`. Returns false when some do, or when
@@ -19,8 +19,7 @@ AND NOT EXISTS (SELECT 1 FROM ${people} WHERE ${people.person} IN ${ERASED_PEOPL
 AND NOT EXISTS (
   SELECT 1 FROM ${erasures} JOIN ${people} ON ${people.address} = ${erasures.address} WHERE ${IS_UNDER_WAY})
 AND NOT EXISTS (
-  SELECT 1 FROM ${erasing} JOIN ${suppressions} ON ${suppressions.subject} = 'person:' || ${erasing.person}
-  WHERE ${erasing.person} IN ${ERASED_PEOPLE})`;
+  SELECT 1 FROM ${erasing} WHERE ${erasing.person} IN ${ERASED_PEOPLE} AND ${isHeld(sql`${erasing.person}`)})`;
   const { rescan, address } = erasures;
   // Those with `rescan` wait for the next scan.
   return await inErasureTransaction(d1, nothingRemains, (isOurs) => [

@@ -13,6 +13,7 @@ import {
   erasing,
   erasures,
   events,
+  lifts,
   links,
   messageStats,
   people,
@@ -32,7 +33,7 @@ import {
   sql,
 } from "../platform/sql.ts";
 import { MERGED_STATS, MESSAGE_FLAGS } from "../reports/index.ts";
-import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
+import { addressSubject, copyLifts, hashedSubject, personSubject } from "../suppressions/index.ts";
 import { newPseudonym } from "./pseudonym.ts";
 import {
   ERASED_COUNT,
@@ -123,6 +124,8 @@ export async function eraseRecords(
   ]);
   await inErasureTransaction(d1, sql`${erasures.seq} = ${seq}`, (isOurs) => [
     ...suppressionStatements(subjects, isOurs, nowMs),
+    // An address that they had before, and nobody else has, is not followed: late reports of it are rare.
+    sql`DELETE FROM ${lifts} WHERE ${lifts.person} IN (SELECT value->>'person' FROM json_each(${rows})) AND ${isOurs}`,
     sql`DELETE FROM ${people} WHERE (${people.person}, ${people.address}) IN (
   SELECT value->>'person', value->>'address' FROM json_each(${rows})) AND ${isOurs}`,
   ]);
@@ -170,11 +173,11 @@ function forRows(rows: readonly unknown[], statements: (json: string) => Sql[]):
 }
 
 /**
- * Moves suppressions to the hashes of their subjects. Expired ones are dropped; those of an address that others have
+ * Moves suppressions and lifts to the hashes of their subjects. Expired ones are dropped; those of an address that others have
  * stay.
  */
 function suppressionStatements(subjects: readonly string[], isOurs: Sql, nowMs: number): Sql[] {
-  const { subject, reason, since, cause, until, event } = suppressions;
+  const { subject, reason, since, cause, until, event, lastAt } = suppressions;
   const isShared = sql`EXISTS (SELECT 1 FROM ${people} WHERE ${people.address} = named.value->>'address'
   AND ${people.person} NOT IN (SELECT ${erasing.person} FROM ${erasing}))`;
   const other = excluded(until);
@@ -184,8 +187,8 @@ function suppressionStatements(subjects: readonly string[], isOurs: Sql, nowMs: 
     return { subject: text, hash: hashedSubject(text), address };
   });
   return forRows(named, (rows) => [
-    sql`INSERT INTO ${suppressions} (${columnNames(subject, reason, since, cause, until, event)})
-SELECT named.value->>'hash', ${reason}, ${since}, 'erased', ${until}, NULL
+    sql`INSERT INTO ${suppressions} (${columnNames(subject, reason, since, cause, until, event, lastAt)})
+SELECT named.value->>'hash', ${reason}, ${since}, 'erased', ${until}, NULL, ${lastAt}
 FROM json_each(${rows}) AS named CROSS JOIN ${suppressions} ON ${subject} = named.value->>'subject'
 WHERE (${until} IS NULL OR ${until} > ${nowMs}) AND NOT ${isShared} AND ${isOurs}
 ON CONFLICT (${columnNames(subject, reason)}) DO UPDATE SET ${assign(suppressions, {
@@ -193,6 +196,10 @@ ON CONFLICT (${columnNames(subject, reason)}) DO UPDATE SET ${assign(suppression
       until: sql`iif(${until} IS NULL OR ${other} IS NULL, NULL, max(${until}, ${other}))`,
     })}`,
     sql`DELETE FROM ${suppressions} WHERE ${subject} IN (
+  SELECT named.value->>'subject' FROM json_each(${rows}) AS named WHERE NOT ${isShared}) AND ${isOurs}`,
+    copyLifts(sql`SELECT named.value->>'subject' AS source, named.value->>'hash' AS target, NULL AS person
+FROM json_each(${rows}) AS named WHERE NOT ${isShared} AND ${isOurs}`),
+    sql`DELETE FROM ${lifts} WHERE ${lifts.subject} IN (
   SELECT named.value->>'subject' FROM json_each(${rows}) AS named WHERE NOT ${isShared}) AND ${isOurs}`,
   ]);
 }

@@ -5,7 +5,7 @@
  */
 import { and, asc, eq, getTableColumns, gt, lte, max, sql } from "drizzle-orm";
 import { EVENT_TYPES, eventName } from "../events/event.ts";
-import { events, messageStats, people, retries, softBouncedSends, suppressions } from "../events/schema.ts";
+import { events, lifts, messageStats, people, retries, softBouncedSends, suppressions } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { isoTime } from "../http/time.ts";
 import { database } from "../platform/database.ts";
@@ -26,6 +26,8 @@ export interface ExportPage {
   /** The address that the sender reported, and those that were mailed. */
   readonly addresses: readonly string[];
   readonly suppressions: readonly Values[];
+  /** When they subscribed again, or their address was removed from the suppressions; absent without any. */
+  readonly lifts?: readonly Values[];
   readonly messages: readonly Values[];
   readonly retries: readonly Values[];
   /** In the order of recording. */
@@ -72,7 +74,8 @@ async function relatedTo(d1: D1Database, person: string, addresses: readonly str
   const messageKeys = new Map(page.map(({ email, campaign }) => [`${email}/${campaign}`, { email, campaign }]));
   const softBounced = page.filter(({ type }) => type === EVENT_TYPES.softBounced.id);
   const sendKeys = softBounced.map((event) => sendKey({ ...event, send: event.send ?? undefined }));
-  const isOfTheirs = sql`${suppressions.subject} IN ${valuesOf([...names, ...names.map(hashedSubject)])}
+  const subjects = valuesOf([...names, ...names.map(hashedSubject)]);
+  const isOfTheirs = sql`${suppressions.subject} IN ${subjects}
     OR ${suppressions.event} IN (
       SELECT ${events.id} FROM ${events} WHERE ${events.seq} IN ${valuesOf(page.map(({ seq }) => seq))})`;
   const isMessage = sql`(${messageStats.email}, ${messageStats.campaign}) IN (
@@ -83,9 +86,14 @@ async function relatedTo(d1: D1Database, person: string, addresses: readonly str
     AND ${retries.key} = ${softBouncedSends.key}`;
   const isSend = sql`${softBouncedSends.key} IN ${valuesOf(sendKeys)}`;
   const db = database(d1);
-  const [suppressed, messages, sends, handedOut] = await retryOnce(() =>
+  const [suppressed, lifted, messages, sends, handedOut] = await retryOnce(() =>
     db.batch([
       db.select().from(suppressions).where(isOfTheirs).orderBy(suppressions.subject, suppressions.reason),
+      db
+        .select({ subject: lifts.subject, reason: lifts.reason, at: lifts.at })
+        .from(lifts)
+        .where(sql`${lifts.subject} IN ${subjects} OR ${lifts.person} = ${person}`)
+        .orderBy(lifts.subject, lifts.reason),
       db.select().from(messageStats).where(isMessage),
       db.select().from(softBouncedSends).where(isSend),
       db
@@ -98,6 +106,7 @@ async function relatedTo(d1: D1Database, person: string, addresses: readonly str
   const retriesBySend = Map.groupBy(handedOut, ({ key }) => key);
   return {
     suppressions: suppressed.map(suppressionAnswer),
+    ...(lifted.length === 0 ? {} : { lifts: lifted.map(({ at, ...lift }) => ({ ...lift, at: isoTime(at) })) }),
     messages: messages.map(messageAnswer),
     retries: sends.map((send) => sendAnswer(send, retriesBySend.get(send.key) ?? [])),
   };
@@ -116,8 +125,9 @@ function eventAnswer({ id, person, type, at, ...event }: EventRow): Values {
   return withoutNulls({ ...event, event: eventName(type), at: isoTime(at) });
 }
 
-function suppressionAnswer({ event, since, until, ...suppression }: typeof suppressions.$inferSelect): Values {
-  return withoutNulls({ ...suppression, since: isoTime(since), until: until && isoTime(until) });
+function suppressionAnswer({ event, since, until, lastAt, ...suppression }: typeof suppressions.$inferSelect): Values {
+  const times = { since: isoTime(since), until: until && isoTime(until), lastAt: lastAt && isoTime(lastAt) };
+  return withoutNulls({ ...suppression, ...times });
 }
 
 function messageAnswer(row: typeof messageStats.$inferSelect): Values {

@@ -3,7 +3,7 @@
  * the log, and what the next batch of the log holds. All of it is read in one transaction.
  */
 import { ADDRESSED_TYPE_IDS, EVENT_TYPES } from "../events/event.ts";
-import { aggregated, erasing, erasures, events, people, suppressions } from "../events/schema.ts";
+import { aggregated, erasing, erasures, events, lifts, people, suppressions } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { rawSql, readBatch, type Sql, sql } from "../platform/sql.ts";
 
@@ -45,16 +45,23 @@ const PEOPLE_TO_ADD = sql`SELECT ${people.person}, ${erasures.id} AS erasure
 FROM ${erasures} JOIN ${people} ON ${people.address} = ${erasures.address}
 WHERE ${IS_UNDER_WAY} AND ${people.person} NOT IN ${ERASED_PEOPLE} LIMIT ${PEOPLE_PER_BATCH}`;
 
+/** Whether suppressions or lifts hold a person by name. */
+export function isHeld(person: Sql): Sql {
+  return sql`(EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.subject} = 'person:' || ${person})
+OR EXISTS (SELECT 1 FROM ${lifts} WHERE ${lifts.subject} = 'person:' || ${person})
+OR EXISTS (SELECT 1 FROM ${lifts} WHERE ${lifts.person} = ${person}))`;
+}
+
 const RECORDS = sql`SELECT ${erasing.person}, ${people.address}
 FROM ${erasing} LEFT JOIN ${people} ON ${people.person} = ${erasing.person}
-WHERE ${erasing.erasure} IN ${UNDER_WAY} AND (${people.address} IS NOT NULL
-  OR EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.subject} = 'person:' || ${erasing.person}))
+WHERE ${erasing.erasure} IN ${UNDER_WAY} AND (${people.address} IS NOT NULL OR ${isHeld(sql`${erasing.person}`)})
 LIMIT ${PEOPLE_PER_BATCH}`;
 
-/** Suppressed addresses that are being erased and belong to nobody any more; those of people follow them. */
+/** Suppressed or lifted addresses that are being erased and belong to nobody any more; those of people follow them. */
 const ADDRESS_RECORDS = sql`SELECT NULL AS person, ${erasures.address} FROM ${erasures}
 WHERE ${IS_UNDER_WAY}
-AND EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.subject} = 'address:' || ${erasures.address})
+AND (EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.subject} = 'address:' || ${erasures.address})
+  OR EXISTS (SELECT 1 FROM ${lifts} WHERE ${lifts.subject} = 'address:' || ${erasures.address}))
 AND NOT EXISTS (SELECT 1 FROM ${people} WHERE ${people.address} = ${erasures.address})`;
 
 /** @param after the seq to read on from; null: the stored position */

@@ -9,7 +9,7 @@
  */
 
 import type { BotPolicy } from "../bots/bot.ts";
-import { EVENT_TYPES } from "../events/event.ts";
+import { EVENT_TYPES, FILTERED_TYPE_ID } from "../events/event.ts";
 import { aggregated, blocks, events, links, messageStats, SEQS_PER_BLOCK } from "../events/schema.ts";
 import { writeOpenRows } from "../ingest/open-rows.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
@@ -28,6 +28,7 @@ import {
 } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
 import { type Detected, detectBots, type Messages, textOf } from "./detect-bots.ts";
+import { MESSAGE_FLAGS } from "./message-flags.ts";
 import { type CountedEvent, MessageAggregator, type MessageState } from "./message-stats.ts";
 import { type Addition, additionsOfOpened } from "./opened.ts";
 import { reclassifyStatements } from "./reclassify.ts";
@@ -36,11 +37,18 @@ import { reclassifyStatements } from "./reclassify.ts";
 const EVENTS_PER_BATCH = 10_000;
 
 const IS_OPENED = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
+const IS_RETRACTED = sql`(${events.type} = ${FILTERED_TYPE_ID} AND ${events.detail}->>'retracted')`;
+/** The flags of the Unsubscribed that the message of an event has in the log, by the index `events_decisions`. */
+const REMAINING = sql`(
+  SELECT max(${MESSAGE_FLAGS.unsubscribed}) + max(iif(other.detail->>'cause' = 'complaint', ${MESSAGE_FLAGS.complained}, 0))
+  FROM ${events} AS other WHERE other.type IN (0, 9, 100001) AND other.type = ${EVENT_TYPES.unsubscribed.id}
+  AND other.person = ${events.person} AND other.email = ${events.email} AND other.campaign = ${events.campaign})`;
 const NEXT_EVENTS = sql`SELECT ${events.seq}, ${events.type}, ${events.at}, ${events.email}, ${events.campaign},
 ${events.person}, ${events.linkId} AS linkId, iif(${events.isBot}, coalesce(${events.botPattern}, ''), NULL) AS pattern,
 iif(${IS_OPENED}, ${events.id}, NULL) AS openedId, iif(${IS_OPENED}, ${events.detail}, NULL) AS detail,
 iif(${events.type} = ${EVENT_TYPES.unsubscribed.id}, ${events.detail}->>'cause' IS 'complaint', 0) AS isComplaint,
-iif(${events.type} = ${EVENT_TYPES.sent.id}, ${events.detail}->>'implied' IS NOT NULL, 0) AS isImplied
+iif(${events.type} = ${EVENT_TYPES.sent.id}, ${events.detail}->>'implied' IS NOT NULL, 0) AS isImplied,
+iif(${IS_RETRACTED}, coalesce(${REMAINING}, 0), NULL) AS remaining
 FROM ${events} WHERE ${events.seq} > (SELECT ${aggregated.seq} FROM ${aggregated})
 ORDER BY ${events.seq} LIMIT ${EVENTS_PER_BATCH}`;
 
@@ -83,7 +91,10 @@ async function aggregateBatch(d1: D1Database, policy: BotPolicy): Promise<boolea
   const states = [...messages.values()].flatMap(({ changed }) =>
     changed === undefined ? [] : [JSON.stringify(changed)],
   );
-  const results = await runBatch(d1, batchStatements(from, to, states, detected, policy));
+  const retracted = rows
+    .filter(({ remaining }) => remaining === 0)
+    .map(({ email, campaign, person }) => JSON.stringify({ email, campaign, person }));
+  const results = await runBatch(d1, batchStatements(from, to, states, retracted, detected, policy));
   const isWritten = results.at(-1)?.meta.changes === 1;
   const isDetected = detected.clicks.length + detected.opened.length > 0;
   // Another batch that went first may have read less of the log.
@@ -106,6 +117,7 @@ function batchStatements(
   from: number,
   to: number,
   states: readonly string[],
+  retracted: readonly string[],
   { clicks, opened }: Detected,
   policy: BotPolicy,
 ): Sql[] {
@@ -126,6 +138,7 @@ function batchStatements(
   return [
     acquire,
     ...jsonArrays(states).map((array) => saveStates(array, isOurs)),
+    ...jsonArrays(retracted).map((array) => deleteEmptied(array, isOurs)),
     sql`INSERT INTO ${links} (${columnNames(links.email, links.id, links.url)})
 SELECT ${events.email}, ${events.linkId}, ${events.link} FROM ${events}
 WHERE ${isRead} AND ${events.linkId} IS NOT NULL AND ${events.link} IS NOT NULL AND ${isOurs}
@@ -152,6 +165,14 @@ SELECT value->>'email', value->>'campaign', value->>'person', value->>'since', v
   value->>'clicks', value->>'botClicks', value->>'recent' FROM json_each(${states}) WHERE ${condition}
 ON CONFLICT (${columnNames(email, campaign, person)})
 DO UPDATE SET ${assignExcluded(since, flags, outcomeAt, clicks, botClicks, recent)}`;
+}
+
+/** Deletes messages of which nothing is left but an Unsubscribed that has lost its effect. */
+function deleteEmptied(messages: string, condition: Sql): Sql {
+  const { email, campaign, person, flags, outcomeAt, clicks, recent } = messageStats;
+  return sql`DELETE FROM ${messageStats} WHERE (${email}, ${campaign}, ${person}) IN (
+  SELECT value->>'email', value->>'campaign', value->>'person' FROM json_each(${messages}))
+AND ${flags} = 0 AND ${outcomeAt} IS NULL AND ${clicks} IS NULL AND ${recent} IS NULL AND ${condition}`;
 }
 
 /** The messages of these additions, as they were before them. */

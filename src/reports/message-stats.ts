@@ -37,6 +37,11 @@ export interface CountedEvent extends Pick<typeof events.$inferSelect, "seq" | "
   readonly pattern: string | null;
   /** Whether it is an Unsubscribed by a complaint. */
   readonly isComplaint: 0 | 1;
+  /**
+   * Of an Unsubscribed that has lost its effect to one that came before it and was reported after it: the flags of
+   * those that the message has still. Null for all others.
+   */
+  readonly remaining: number | null;
   /** Whether it is a Sent that nobody has reported: its time is that of whichever outcome came first. */
   readonly isImplied: 0 | 1;
 }
@@ -86,7 +91,8 @@ export class MessageAggregator {
 
   /** Ignores events that reports do not count. */
   add(event: CountedEvent): void {
-    const { type, at } = event;
+    const { type, at, remaining } = event;
+    if (remaining !== null) this.#flags = (this.#flags & ~UNSUBSCRIBED_FLAGS) | remaining;
     const flag = FLAG_OF_TYPE.get(type);
     // The outcome that implies a Sent is an event of its own.
     if (flag === undefined || event.isImplied === 1) return;
@@ -256,6 +262,8 @@ export class MessageAggregator {
     this.#flags = isSet ? this.#flags | flag : this.#flags & ~flag;
   }
 }
+
+const UNSUBSCRIBED_FLAGS = MESSAGE_FLAGS.unsubscribed | MESSAGE_FLAGS.complained;
 
 const OPENED_BY = [
   ["person", MESSAGE_FLAGS.openedByPerson],

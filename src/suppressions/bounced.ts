@@ -1,10 +1,12 @@
 /**
  * What a hard bounce suppresses: category 1 (blocked) for 24 hours, category 2 (invalid recipient) until it is
- * removed.
+ * removed. A bounce that happened before a removal and is reported after it suppresses nothing.
  */
+import type { Column } from "drizzle-orm";
 import { events, people, suppressions } from "../events/schema.ts";
-import { columnNames, type Sql, sql } from "../platform/sql.ts";
-import { storeAddresses } from "./addresses.ts";
+import { assign, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
+import { LATEST, storeAddresses } from "./addresses.ts";
+import { isLifted } from "./lifts.ts";
 import { addressSubject, personSubject, restoreSuppressions, SUPPRESSION_COLUMNS } from "./subject.ts";
 
 /** How long a suppression "blocked" lasts. Source: Marketo's "email event logging" page, "no email for 24 hours". */
@@ -16,6 +18,9 @@ export const BLOCKED_MS = 24 * 60 * 60 * 1000;
  * for up to five days (RFC 5321 §4.5.4.1), and what was decorated need not leave at once.
  */
 const MAX_BOUNCE_DELAY_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Of two blocks the one that ends later is kept; of two bounces for ever the first, and when the latest was. */
+const KEPT = keptOfTwo();
 
 export interface BounceSuppression {
   /** The id of the Hard Bounced. */
@@ -58,13 +63,13 @@ export async function suppressBounced(
       FROM bounced LEFT JOIN ${people} ON ${people.person} = bounced.person
     )
     INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
-    SELECT 'address:' || mailed, reason, since, cause, until, event FROM recipients WHERE mailed IS NOT NULL
-    UNION ALL
-    SELECT 'person:' || person, reason, since, cause, until, event FROM recipients
-    WHERE reason = 'blocked' OR (mailed IS NULL AND NOT is_known)
-    ON CONFLICT (${columnNames(suppressions.subject, suppressions.reason)}) DO UPDATE
-    SET since = excluded.since, cause = excluded.cause, until = excluded.until, event = excluded.event
-    WHERE excluded.until > ${suppressions.until}`;
+    SELECT subject, reason, since, cause, until, event, NULL FROM (
+      SELECT 'address:' || mailed AS subject, recipients.* FROM recipients WHERE mailed IS NOT NULL
+      UNION ALL
+      SELECT 'person:' || person, recipients.* FROM recipients
+      WHERE reason = 'blocked' OR (mailed IS NULL AND NOT is_known)
+    ) AS found WHERE NOT ${isLifted(sql`found.subject`, sql`found.reason`, sql`found.since`)}
+    ON CONFLICT (${columnNames(suppressions.subject, suppressions.reason)}) DO UPDATE SET ${KEPT}`;
   const statements = [...storeAddresses(named), suppress];
   return [...restoreSuppressions(d1, subjects), ...statements.map((statement) => statement.prepare(d1))];
 }
@@ -96,4 +101,21 @@ function bouncedRows(bounces: readonly BounceSuppression[]): Sql {
         SELECT ${events.detail}->>'address' FROM ${events} WHERE ${events.id} = value->>'sent')) AS address
     FROM json_each(${JSON.stringify(rows)})
     WHERE NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = value->>'event'))`;
+}
+
+/** The SET of an upsert, and its WHERE clause. */
+function keptOfTwo(): Sql {
+  const { since, cause, until, event } = suppressions;
+  const isForEver = sql`${until} IS NULL`;
+  const isFirst = sql`(${excluded(since)}, ${excluded(event)}) < (${since}, ${event})`;
+  const isBetter = sql`iif(${isForEver}, ${isFirst}, ${excluded(until)} > ${until})`;
+  const better = (column: Column) => sql`iif(${isBetter}, ${excluded(column)}, ${column})`;
+  const values = {
+    since: better(since),
+    cause: better(cause),
+    until: better(until),
+    event: better(event),
+    lastAt: sql`iif(${isForEver}, max(${LATEST}, ${excluded(since)}), NULL)`,
+  };
+  return sql`${assign(suppressions, values)} WHERE ${isBetter} OR (${isForEver} AND ${excluded(since)} > ${LATEST})`;
 }

@@ -1,5 +1,6 @@
 /** What other capabilities use of suppressions. */
 export { type BounceSuppression, suppressBounced } from "./bounced.ts";
+export { copyLifts } from "./lifts.ts";
 export { type ReportedRecipient, upsertRecipient } from "./recipients.ts";
 export { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 export { unsubscription } from "./subscriptions.ts";

@@ -1,10 +1,15 @@
-/** Removing an invalid address from the suppressions, with an event in the log that says who did it and why. */
+/**
+ * Removing an invalid address from the suppressions, with an event in the log that says who did it and why. What
+ * bounced before it suppresses nothing any more, whenever that is reported.
+ */
 import { normalAddress } from "../events/address.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { events, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { sha256Hex } from "../platform/sha256.ts";
-import { columnNames, runBatch, sql } from "../platform/sql.ts";
+import { assign, columnNames, runBatch, sql } from "../platform/sql.ts";
+import { LATEST } from "./addresses.ts";
+import { rememberLift } from "./lifts.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 import type { PersonOrAddress } from "./suppressions.ts";
 
@@ -33,8 +38,9 @@ export async function removeInvalid(d1: D1Database, removal: Removal): Promise<b
   const address = removal.recipient.address === undefined ? null : normalAddress(removal.recipient.address);
   const hash = hashedSubject(address === null ? personSubject(person ?? "") : addressSubject(address));
   const addressOfPerson = sql`SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}`;
-  const isInvalid = sql`${suppressions.reason} = 'invalid' AND ${suppressions.subject} IN (
-    coalesce('address:' || coalesce(${address}, (${addressOfPerson})), 'person:' || ${person}), ${hash})`;
+  const isInvalid = sql`${suppressions.reason} = 'invalid' AND ${suppressions.since} <= ${atMs}
+    AND ${suppressions.subject} IN (
+      coalesce('address:' || coalesce(${address}, (${addressOfPerson})), 'person:' || ${person}), ${hash})`;
 
   // The ids of those who ask the same begin the same.
   const same = `removed/${sha256Hex(JSON.stringify([person, address, by, why])).slice(0, 32)}`;
@@ -50,9 +56,12 @@ export async function removeInvalid(d1: D1Database, removal: Removal): Promise<b
     FROM ${suppressions} LEFT JOIN ${events} ON ${events.id} = ${suppressions.event}
     WHERE ${isInvalid} ORDER BY ${events.id} IS NULL LIMIT 1
     ON CONFLICT (id) DO NOTHING`;
-  const remove = sql`DELETE FROM ${suppressions} WHERE ${isInvalid}`;
+  const invalid = sql`SELECT ${suppressions.subject}, ${suppressions.reason} FROM ${suppressions} WHERE ${isInvalid}`;
+  const remove = sql`DELETE FROM ${suppressions} WHERE ${isInvalid} AND ${LATEST} <= ${atMs}`;
+  const keepNewer = sql`UPDATE ${suppressions} SET ${assign(suppressions, { since: LATEST })} WHERE ${isInvalid}`;
   const logged = sql`SELECT 1 FROM ${events}
     WHERE ${events.id} > ${`${same}/`} AND ${events.id} < ${`${same}0`} AND ${at} > ${atMs - REPEATED_MS} LIMIT 1`;
-  const results = await retryOnce(() => runBatch(d1, [log, remove, logged]));
+  const remember = rememberLift(invalid, { atMs, person: null });
+  const results = await retryOnce(() => runBatch(d1, [log, ...remember, remove, keepNewer, logged]));
   return (results.at(-1)?.results.length ?? 0) > 0;
 }

@@ -2,14 +2,15 @@
  * The subject of a suppression: an address, a person, or the hash of either once they were erased. A hash lets a
  * suppression outlive an erasure; it does not hide an address from somebody who guesses it.
  */
-import { suppressions } from "../events/schema.ts";
+import { lifts, suppressions } from "../events/schema.ts";
 import { sha256Hex } from "../platform/sha256.ts";
 import { columnNames, sql } from "../platform/sql.ts";
+import { copyLifts } from "./lifts.ts";
 
-const { subject, reason, since, cause, until, event } = suppressions;
+const { subject, reason, since, cause, until, event, lastAt } = suppressions;
 
 /** What an INSERT into `suppressions` fills, in this order. */
-export const SUPPRESSION_COLUMNS = columnNames(subject, reason, since, cause, until, event);
+export const SUPPRESSION_COLUMNS = columnNames(subject, reason, since, cause, until, event, lastAt);
 
 /** `person:7` */
 export function personSubject(person: string): string {
@@ -27,17 +28,24 @@ export function hashedSubject(text: string): string {
 }
 
 /**
- * Statements that move suppressions from the hashes of `subjects` back to the subjects themselves, for a transaction.
+ * Statements that move suppressions and lifts from the hashes of `subjects` back to the subjects themselves, for a
+ * transaction.
  * Run for everybody who is reported again after an erasure, so that a subject known to `people` is never stored as a
  * hash.
  */
 export function restoreSuppressions(d1: D1Database, subjects: readonly string[]): D1PreparedStatement[] {
   const pairs = JSON.stringify(subjects.map((text) => ({ subject: text, hash: hashedSubject(text) })));
   const restore = sql`INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
-    SELECT value->>'subject', ${reason}, ${since}, ${cause}, ${until}, ${event}
+    SELECT value->>'subject', ${reason}, ${since}, ${cause}, ${until}, ${event}, ${lastAt}
     FROM json_each(${pairs}) CROSS JOIN ${suppressions} ON ${subject} = value->>'hash'
     WHERE true ON CONFLICT DO NOTHING`;
-  const deleteHashed = sql`DELETE FROM ${suppressions}
-    WHERE ${subject} IN (SELECT value->>'hash' FROM json_each(${pairs}))`;
-  return [restore.prepare(d1), deleteHashed.prepare(d1)];
+  const hashes = sql`(SELECT value->>'hash' FROM json_each(${pairs}))`;
+  const statements = [
+    restore,
+    sql`DELETE FROM ${suppressions} WHERE ${subject} IN ${hashes}`,
+    copyLifts(sql`SELECT value->>'hash' AS source, value->>'subject' AS target, NULL AS person
+      FROM json_each(${pairs})`),
+    sql`DELETE FROM ${lifts} WHERE ${lifts.subject} IN ${hashes}`,
+  ];
+  return statements.map((statement) => statement.prepare(d1));
 }

@@ -1,19 +1,31 @@
 /**
  * Unsubscribing and subscribing again: the event and the suppression in one D1 transaction, so that neither is ever
  * there without the other. Once per person until they subscribe again: a repeated submit changes nothing.
+ *
+ * What somebody else reports, a complaint, has a time of its own, and takes its place by it, before or after what was
+ * decided meanwhile. What happens on the page happens now, and is taken in the order of its commits: two clocks may
+ * differ, and whoever was answered that they are unsubscribed is.
  */
-import { FILTERED_TYPE_ID, type Subscribed, type Unsubscribed } from "../events/event.ts";
+import { EVENT_TYPES, FILTERED_TYPE_ID, type Subscribed, type Unsubscribed } from "../events/event.ts";
 import { namedRow, ROW_COLUMNS, rowOf } from "../events/row.ts";
 import { events, people, suppressions } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { assign, assignExcluded, columnName, columnNames, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
-import { BY_ADDRESS } from "./addresses.ts";
+import { assign, columnName, columnNames, excluded, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { BY_ADDRESS, LATEST } from "./addresses.ts";
+import {
+  type Decision,
+  giveNextEffect,
+  isFollowedBySubscribed,
+  nextUnsubscribed,
+  retractNext,
+  wasUnsubscribed,
+} from "./decisions.ts";
+import { isLifted, rememberLift } from "./lifts.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 
 const HOUR_MS = 3_600_000;
 const EVENT_COLUMNS = rawSql(ROW_COLUMNS.join(", "));
-const EVENT_VALUES = rawSql(ROW_COLUMNS.map((column) => `value->>'${column}'`).join(", "));
 const { subject, reason, since, cause, event: suppressingEvent } = suppressions;
 
 /** The statements of one unsubscription, for a transaction. `address`: where they complained from, if known. */
@@ -22,98 +34,214 @@ export function unsubscription(
   event: Unsubscribed,
   address: string | null = null,
 ): D1PreparedStatement[] {
-  const { id, atMs } = event;
-  const { person } = event.message;
-  const personHash = hashedSubject(personSubject(person));
-  const addressHash = address === null ? null : hashedSubject(addressSubject(address));
-  // What is logged already suppresses nobody again: a complaint reported twice, or a commit tried twice, must not undo
-  // that they subscribed again in between. Somebody who unsubscribed and was erased keeps the suppression under their
-  // hash.
-  const isThis = event.cause === "complaint" ? sql`true` : sql`${events.at} = ${atMs}`;
-  const isNew = sql`NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id} AND ${isThis})`;
-  const suppress = sql`INSERT INTO ${suppressions} (${columnNames(subject, reason, since, cause, suppressingEvent)})
-    SELECT subject, 'unsubscribed', ${atMs}, ${event.cause}, ${id}
-    FROM (
-      SELECT 'person:' || ${person} AS subject, ${personHash} AS hash
-      UNION SELECT (${subjectOfTheirAddress(person)}), NULL
-      UNION SELECT 'address:' || ${address}, ${addressHash}
-    )
-    WHERE subject IS NOT NULL AND ${isNew}
-    AND NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${subject} = hash AND ${reason} = 'unsubscribed')
-    ON CONFLICT (${columnNames(subject, reason)}) DO UPDATE
-    SET ${assignExcluded(since, cause, suppressingEvent)} WHERE ${cause} = ${BY_ADDRESS}`;
-  // After `suppress`, because the event is logged only if it is the one that suppressed the person.
-  const isOurs = sql`EXISTS (SELECT 1 FROM ${suppressions} WHERE ${subject} = 'person:' || ${person}
-    AND ${reason} = 'unsubscribed' AND ${suppressingEvent} = ${id} AND ${since} = ${atMs})`;
-  const statements = [suppress, ...logStatements(event, isOurs), ...(event.cause === "complaint" ? [note(event)] : [])];
+  const statements = isReported(event) ? reportedUnsubscription(event, address) : pageUnsubscription(event);
   return statements.map((statement) => statement.prepare(d1));
 }
 
-/** Leaves a row that nobody reads of a complaint that changed nothing, so that it changes nothing later either. */
-function note({ id, atMs, message: { email, person, campaign } }: Unsubscribed): Sql {
-  const columns = columnNames(events.id, events.type, events.at, events.email, events.person, events.campaign);
-  return sql`INSERT INTO ${events} (${columns})
-    VALUES (${id}, ${FILTERED_TYPE_ID}, ${atMs}, ${email}, ${person}, ${campaign}) ON CONFLICT (id) DO NOTHING`;
+/** Whether somebody else reports it, with a time of its own. */
+function isReported({ cause: by }: Unsubscribed): boolean {
+  return by !== "form" && by !== "one_click";
+}
+
+/**
+ * What is logged already suppresses nobody again: a complaint reported twice must not undo that they subscribed again
+ * in between. It is logged whether it has an effect or not, so that it is known when it is reported again.
+ */
+function reportedUnsubscription(event: Unsubscribed, address: string | null): Sql[] {
+  const { id, atMs, message } = event;
+  const own = personSubject(message.person);
+  const isNew = sql`NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id})`;
+  const lifted = (of: Sql) => isLifted(of, sql`'unsubscribed'`, sql`${atMs}`);
+  // Who has subscribed again since, has done so at all of their addresses.
+  const isLate = sql`(${lifted(sql`${own}`)} OR ${lifted(sql`${hashedSubject(own)}`)})`;
+  const counts = sql`${isNew} AND NOT ${isLate} AND NOT ${lifted(rawSql("named.subject"))}
+    AND NOT ${lifted(rawSql("named.hash"))}`;
+  const comesFirst = sql`(${excluded(since)}, ${excluded(suppressingEvent)}) < (${since}, ${suppressingEvent})`;
+  const comesLast = sql`${excluded(since)} > ${LATEST}`;
+  const hasEffect = sql`${isNew} AND iif(${isLate},
+    NOT ${wasUnsubscribed(event)} AND ${isFollowedBySubscribed(event)}, ${suppressesPerson(event)})`;
+  const log = sql`INSERT INTO ${events} (${EVENT_COLUMNS})
+    SELECT ${eventValues(sql`iif(${hasEffect}, ${EVENT_TYPES.unsubscribed.id}, ${FILTERED_TYPE_ID})`)}
+    FROM json_each(${rowsOf(event)}) WHERE true ON CONFLICT (id) DO NOTHING`;
+  return [suppress(event, address, { counts, comesFirst, comesLast }), ...takePlace(event, hasEffect), log];
+}
+
+/** A commit that is tried twice must not undo that they subscribed again in between. */
+function pageUnsubscription(event: Unsubscribed): Sql[] {
+  const isNew = sql`NOT ${isLogged(event)}`;
+  // What is reported may be ahead of the clock.
+  const comesFirst = sql`${excluded(since)} < ${since} AND ${cause} NOT IN ('form', 'one_click')`;
+  const hasEffect = sql`${isNew} AND ${suppressesPerson(event)}`;
+  return [
+    suppress(event, null, { counts: isNew, comesFirst, comesLast: sql`false` }),
+    ...takePlace(event, hasEffect),
+    ...logStatements(event, hasEffect),
+  ];
+}
+
+interface SuppressWhen {
+  readonly counts: Sql;
+  /** Before what suppresses the subject already; or after. */
+  readonly comesFirst: Sql;
+  readonly comesLast: Sql;
+}
+
+/** Somebody who unsubscribed and was erased keeps the suppression under their hash. */
+function suppress(event: Unsubscribed, address: string | null, { counts, comesFirst, comesLast }: SuppressWhen): Sql {
+  const { id, atMs, message } = event;
+  const own = personSubject(message.person);
+  const addressHash = address === null ? null : hashedSubject(addressSubject(address));
+  const isFirst = sql`(${cause} = ${BY_ADDRESS} OR (${comesFirst}))`;
+  return sql`INSERT INTO ${suppressions} (${columnNames(subject, reason, since, cause, suppressingEvent)})
+    SELECT named.subject, 'unsubscribed', ${atMs}, ${event.cause}, ${id}
+    FROM (
+      SELECT ${own} AS subject, ${hashedSubject(own)} AS hash
+      UNION SELECT (${subjectOfTheirAddress(message.person)}), NULL
+      UNION SELECT 'address:' || ${address}, ${addressHash}
+    ) AS named
+    WHERE named.subject IS NOT NULL AND ${counts}
+    AND NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${subject} = named.hash AND ${reason} = 'unsubscribed')
+    ON CONFLICT (${columnNames(subject, reason)}) DO UPDATE SET ${assign(suppressions, {
+      since: sql`iif(${isFirst}, ${excluded(since)}, ${since})`,
+      cause: sql`iif(${isFirst}, ${excluded(cause)}, ${cause})`,
+      event: sql`iif(${isFirst}, ${excluded(suppressingEvent)}, ${suppressingEvent})`,
+      lastAt: sql`max(${LATEST}, ${excluded(since)})`,
+    })} WHERE ${isFirst} OR ${comesLast}`;
+}
+
+/** Once `suppress` has run: whether this is what has unsubscribed the person. */
+function suppressesPerson({ id, atMs, message }: Unsubscribed): Sql {
+  return sql`EXISTS (SELECT 1 FROM ${suppressions} WHERE ${subject} = ${personSubject(message.person)}
+    AND ${reason} = 'unsubscribed' AND ${suppressingEvent} = ${id} AND ${since} = ${atMs})`;
+}
+
+/** What counted so far and comes after this has no effect any more; what had none, because this was not there, has. */
+function takePlace(event: Unsubscribed, hasEffect: Sql): Sql[] {
+  const { id, atMs } = event;
+  return [
+    giveNextEffect(event, hasEffect),
+    sql`UPDATE ${suppressions} SET ${assign(suppressions, {
+      since: sql`min(${since}, ${atMs})`,
+      cause: sql`iif(${cause} IN (${BY_ADDRESS}, 'erased'), ${cause}, ${event.cause})`,
+      event: id,
+    })} WHERE ${suppressingEvent} = ${nextUnsubscribed(event)} AND ${hasEffect}`,
+    retractNext(event, hasEffect),
+  ];
 }
 
 /**
  * Resolves when committed. Trying again is harmless.
- * @throws D1's error when it may not be committed
+ * @throws D1's error when it cannot be committed
  */
 export async function unsubscribe(d1: D1Database, event: Unsubscribed): Promise<void> {
   await retryOnce(() => d1.batch(unsubscription(d1, event)));
 }
 
 /**
- * Lifts the person's opt-out: theirs, wherever it followed them, that of their address, and of everybody who has it;
- * they may unsubscribe again. Resolves when committed. Trying again is harmless.
+ * Lifts the person's opt-out, as far as it is not newer: theirs, wherever it followed them, that of their address, and
+ * what followed that address; not what others who have it decided themselves. Resolves when committed. Trying again is
+ * harmless.
  * @throws D1's error when it may not be committed
  */
 export async function subscribe(d1: D1Database, event: Subscribed): Promise<void> {
-  const { person } = event.message;
-  const hash = hashedSubject(personSubject(person));
-  const isTheirs = sql`${reason} = 'unsubscribed' AND (
-    ${subject} IN (
-      SELECT 'person:' || ${person}
-      UNION ALL SELECT ${hash}
-      UNION ALL ${subjectOfTheirAddress(person)}
-      UNION ALL SELECT 'person:' || other.person
-        FROM ${people} JOIN ${people} AS other ON other.address = ${people.address} WHERE ${people.person} = ${person})
-    OR ${suppressingEvent} IN (
-      SELECT own.${columnName(suppressingEvent)} FROM ${suppressions} AS own
-      WHERE own.${columnName(subject)} = 'person:' || ${person} AND own.${columnName(reason)} = 'unsubscribed'
-      AND own.${columnName(cause)} <> ${BY_ADDRESS}))`;
+  const { atMs, message } = event;
+  const { person } = message;
+  const isTheirs = isOptOutOf(person);
+  const isSuppressed = sql`EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isTheirs} AND ${since} <= ${atMs})`;
+  const hasEffect = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${event.id} AND ${events.at} = ${atMs}
+    AND ${events.type} = ${EVENT_TYPES.subscribed.id})`;
+  // Known when a complaint that came before it is reported afterwards.
+  const noteWithoutEffect = sql`INSERT INTO ${events} (${EVENT_COLUMNS})
+    SELECT ${eventValues(sql`${FILTERED_TYPE_ID}`)} FROM json_each(${rowsOf(event)})
+    WHERE NOT ${isLogged(event)} ON CONFLICT (id) DO NOTHING`;
   // A commit tried twice must not lift what was opted out of in between.
-  const remove = sql`DELETE FROM ${suppressions} WHERE ${isTheirs} AND NOT EXISTS (
-    SELECT 1 FROM ${events} AS later JOIN ${events} AS own ON own.id = ${event.id} AND own.at = ${event.atMs}
+  const remove = sql`DELETE FROM ${suppressions} WHERE ${isTheirs} AND ${LATEST} <= ${atMs} AND NOT EXISTS (
+    SELECT 1 FROM ${events} AS later JOIN ${events} AS own ON own.id = ${event.id} AND own.at = ${atMs}
     WHERE later.id = ${suppressingEvent} AND later.seq > own.seq)`;
-  const isSuppressed = sql`EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isTheirs})`;
-  await retryOnce(() => runBatch(d1, [...logStatements(event, isSuppressed), remove]));
+  const lifted = sql`SELECT ${personSubject(person)} AS subject, 'unsubscribed' AS reason
+    UNION ALL SELECT 'address:' || ${people.address}, 'unsubscribed' FROM ${people} WHERE ${people.person} = ${person}`;
+  await retryOnce(() =>
+    runBatch(d1, [
+      ...logStatements(event, isSuppressed),
+      noteWithoutEffect,
+      giveNextEffect(event, hasEffect),
+      remove,
+      keepNewer(event, isTheirs),
+      ...rememberLift(lifted, { atMs, person }),
+    ]),
+  );
+}
+
+/** What is newer than a Subscribed is all that suppresses now. */
+function keepNewer(event: Subscribed, isTheirs: Sql): Sql {
+  const next = nextUnsubscribed(event);
+  const ofNext = (value: Sql) => sql`(SELECT ${value} FROM ${events} WHERE ${events.id} = ${next})`;
+  const newCause = sql`coalesce(${ofNext(sql`${events.detail}->>'cause'`)}, ${cause})`;
+  return sql`UPDATE ${suppressions} SET ${assign(suppressions, {
+    since: sql`coalesce(${ofNext(sql`${events.at}`)}, ${LATEST})`,
+    cause: sql`iif(${cause} IN (${BY_ADDRESS}, 'erased'), ${cause}, ${newCause})`,
+    event: sql`coalesce(${next}, ${suppressingEvent})`,
+  })} WHERE ${isTheirs} AND ${since} <= ${event.atMs} AND ${LATEST} > ${event.atMs}`;
+}
+
+/** The opt-outs that a person's subscribing again lifts. */
+function isOptOutOf(person: string): Sql {
+  const own = personSubject(person);
+  const others = sql`SELECT 'person:' || other.${columnName(people.person)}
+    FROM ${people} JOIN ${people} AS other ON other.${columnName(people.address)} = ${people.address}
+    WHERE ${people.person} = ${person}`;
+  const ownEvents = sql`SELECT own.${columnName(suppressingEvent)} FROM ${suppressions} AS own
+    WHERE own.${columnName(subject)} = ${own} AND own.${columnName(reason)} = 'unsubscribed'
+    AND own.${columnName(cause)} <> ${BY_ADDRESS}`;
+  // An address that they had before may be that of somebody who has unsubscribed, too.
+  const isOfOther = sql`EXISTS (SELECT 1 FROM ${people} AS other
+    JOIN ${suppressions} AS kept ON kept.${columnName(subject)} = 'person:' || other.${columnName(people.person)}
+    WHERE other.${columnName(people.address)} = substr(${subject}, ${"address:".length + 1})
+    AND ${subject} LIKE 'address:%' AND other.${columnName(people.person)} <> ${person}
+    AND kept.${columnName(reason)} = 'unsubscribed' AND kept.${columnName(cause)} <> ${BY_ADDRESS})`;
+  return sql`${reason} = 'unsubscribed' AND (
+    ${subject} IN (SELECT ${own} UNION ALL SELECT ${hashedSubject(own)} UNION ALL ${subjectOfTheirAddress(person)})
+    OR (${cause} = ${BY_ADDRESS} AND ${subject} IN (${others}))
+    OR (${suppressingEvent} IN (${ownEvents}) AND NOT ${isOfOther}))`;
 }
 
 /**
- * Logs an event under a condition, once. One of the same message and type within the hour before is replaced, so that
- * who goes to and fro adds no rows.
+ * Logs an event of the page under a condition, once. One of the same message and type within the hour before is
+ * replaced, so that who goes to and fro adds no rows.
  */
-function logStatements(event: Subscribed | Unsubscribed, condition: Sql): Sql[] {
+function logStatements(event: Decision, condition: Sql): Sql[] {
   const { id, atMs } = event;
-  const isLogged = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id} AND ${events.at} = ${atMs})`;
-  const isToLog = sql`${condition} AND NOT ${isLogged}`;
+  const isToLog = sql`${condition} AND NOT ${isLogged(event)}`;
   const before = hourlyId(event, atMs - HOUR_MS);
   const isRepeated = sql`EXISTS (
     SELECT 1 FROM ${events} WHERE ${events.id} = ${before} AND ${events.at} > ${atMs - HOUR_MS}) AND ${isToLog}`;
-  const rows = JSON.stringify([namedRow(JSON.parse(rowOf(event)))]);
   return [
     sql`UPDATE ${suppressions} SET ${assign(suppressions, { event: id })}
       WHERE ${suppressingEvent} = ${before} AND ${isRepeated}`,
     sql`DELETE FROM ${events} WHERE ${events.id} = ${before} AND ${isRepeated}`,
-    sql`INSERT OR REPLACE INTO ${events} (${EVENT_COLUMNS}) SELECT ${EVENT_VALUES} FROM json_each(${rows})
+    sql`INSERT OR REPLACE INTO ${events} (${EVENT_COLUMNS}) SELECT ${eventValues()} FROM json_each(${rowsOf(event)})
       WHERE ${isToLog}`,
   ];
 }
 
+function isLogged({ id, atMs }: Decision): Sql {
+  return sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id} AND ${events.at} = ${atMs})`;
+}
+
+function rowsOf(event: Decision): string {
+  return JSON.stringify([namedRow(JSON.parse(rowOf(event)))]);
+}
+
+/** The values of an event's row, perhaps with another type. */
+function eventValues(type?: Sql): Sql {
+  const values = ROW_COLUMNS.map((column) => {
+    return column === "type" && type !== undefined ? type : rawSql(`value->>'${column}'`);
+  });
+  return values.reduce((all, each) => sql`${all}, ${each}`);
+}
+
 /** The id of a subscription event by form or mail client: one for each message and hour. */
-export function hourlyId({ type, message }: Pick<Subscribed | Unsubscribed, "type" | "message">, atMs: number): string {
+export function hourlyId({ type, message }: Pick<Decision, "type" | "message">, atMs: number): string {
   return `${type}/${sendKey(message)}${Math.floor(atMs / HOUR_MS)}`;
 }
 

@@ -11,10 +11,11 @@ import { aggregateLog } from "../../src/reports/index.ts";
 import { removeInvalid } from "../../src/suppressions/removal.ts";
 import { subscribe, unsubscribe } from "../../src/suppressions/subscriptions.ts";
 import { emptyLog } from "../marketo/marketo.ts";
-import { NOW_MS, type Outcome, PEOPLE, type Sequence, type Step, type Visit } from "./sequences.ts";
+import { type Decision, NOW_MS, type Outcome, PEOPLE, type Sequence, type Step, type Visit } from "./sequences.ts";
 import { type SlowDecision, SlowLog, type SlowOutcome, type SlowVisit } from "./slow-log.ts";
 
 export const EMAIL = "7";
+const HOUR_MS = 3_600_000;
 
 /** Reports the same to the real code and to the model. */
 export class Reporter {
@@ -31,7 +32,7 @@ export class Reporter {
 
   async begin(): Promise<void> {
     await emptyLog();
-    const tables = ["suppressions", "people", "soft_bounced_sends", "retries"];
+    const tables = ["suppressions", "lifts", "people", "soft_bounced_sends", "retries"];
     const address = env.DB.prepare("INSERT INTO people (person, address) VALUES (?1, ?2)");
     await env.DB.batch([
       ...tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
@@ -51,7 +52,7 @@ export class Reporter {
     if ("visits" in step) await this.#report(step.visits.flatMap((visit) => this.#visitOf(visit)));
     else if ("outcomes" in step) {
       for (const outcome of step.outcomes) if (this.#isPossible(outcome)) await this.#report([outcome]);
-    } else if ("decision" in step) await this.#report([{ ...step.decision, id: `d${this.#count++}` }]);
+    } else if ("decision" in step) await this.#report([this.#decisionOf(step.decision)]);
     else if ("again" in step) {
       const reported = [...this.#reported];
       await this.#report(step.again.flatMap((share) => reported[Math.floor(share * reported.length)] ?? []));
@@ -64,6 +65,13 @@ export class Reporter {
     const atMs = visit.atMs + (this.#count % 1_000);
     if (edge === "honeypot" && this.#sequence.policy.handling.honeypot === "off") return [];
     return [{ ...visit, id, atMs, agent: `agent ${id}`, edge }];
+  }
+
+  #decisionOf({ shiftMs = 0, ...decision }: Decision): SlowDecision {
+    const id = `d${this.#count++}`;
+    // Hours apart, because repeats within an hour add no rows; among the bounces.
+    const reportedAtMs = NOW_MS - 80 * HOUR_MS + this.#count * 2 * HOUR_MS;
+    return { ...decision, id, atMs: decision.type === "complain" ? reportedAtMs + shiftMs : reportedAtMs };
   }
 
   /** No send bounces hard or is delivered twice in different ways. */
@@ -130,12 +138,9 @@ async function reportSlowOutcomes(outcomes: readonly SlowOutcome[]): Promise<voi
   await insertOutcomes(env.DB, { events, complaints: [] }, { retryHours: [1, 24], nowMs: NOW_MS });
 }
 
-const HOUR_MS = 3_600_000;
 const REQUEST = { userAgent: "a browser", clientIp: "", referrer: "", query: "", formFields: {} };
 
-async function reportSlowDecision({ type, id, person, campaign }: SlowDecision): Promise<void> {
-  // Hours apart, because repeats within an hour add no rows.
-  const atMs = NOW_MS + Number(id.slice(1)) * 2 * HOUR_MS;
+async function reportSlowDecision({ type, id, person, campaign, atMs }: SlowDecision): Promise<void> {
   const event = { id, atMs, message: { email: EMAIL, person, campaign } };
   if (type === "unsubscribe")
     await unsubscribe(env.DB, { ...event, type: "unsubscribed", cause: "form", request: REQUEST });

@@ -31,7 +31,10 @@ export type Visit = SlowMessage & {
   readonly edge?: BotMethod;
 };
 export type Outcome = Pick<SlowOutcome, "type" | "person" | "campaign" | "send" | "atMs" | "category">;
-type Decision = Omit<SlowDecision, "id">;
+export type Decision = Omit<SlowDecision, "id" | "atMs"> & {
+  /** Of a complaint, how long before or after it is reported it happened; all others are reported at once. */
+  readonly shiftMs?: number;
+};
 
 const VISIT: fc.Arbitrary<Visit> = fc
   .record({
@@ -59,9 +62,10 @@ const OUTCOME: fc.Arbitrary<Outcome> = fc
 const DECISION: fc.Arbitrary<Decision> = fc
   .record({
     message: MESSAGE,
-    type: fc.constantFrom<Decision["type"][]>("unsubscribe", "complain", "subscribe", "reset"),
+    type: fc.constantFrom<Decision["type"][]>("unsubscribe", "complain", "complain", "subscribe", "subscribe", "reset"),
+    shiftHours: fc.constantFrom(-41, -21, -11, -5, -3, -1, 0, 0, 0, 1, 11),
   })
-  .map(({ message, type }) => ({ ...message, type }));
+  .map(({ message, type, shiftHours }) => ({ ...message, type, shiftMs: shiftHours * HOUR_MS }));
 
 /** Things reported together; `again` reports earlier ones again, by their share of all. */
 export type Step =

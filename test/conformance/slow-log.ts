@@ -29,11 +29,12 @@ export interface SlowOutcome extends SlowMessage {
   readonly category?: 1 | 2;
 }
 
-/** What somebody decides, in the order in which it happens. */
+/** What somebody decides. It counts by its time; all but complaints are reported when they happen. */
 export interface SlowDecision extends SlowMessage {
   readonly type: "unsubscribe" | "complain" | "subscribe" | "reset";
   /** Unique; the same when it is reported again. */
   readonly id: string;
+  readonly atMs: number;
 }
 
 const TYPES = { sent: 6, delivered: 7, hardBounced: 8, softBounced: 27 } as const;
@@ -44,10 +45,9 @@ export class SlowLog {
   readonly #policy: BotPolicy;
   readonly #visits = new Map<string, SlowVisit>();
   readonly #outcomes = new Map<string, SlowOutcome>();
-  readonly #decided = new Set<string>();
-  readonly #decisionRows: (SlowMessage & { readonly type: number })[] = [];
-  readonly #unsubscribed = new Set<string>();
-  readonly #invalid = new Set<string>();
+  readonly #decisions = new Map<string, SlowDecision>();
+  /** Resets that undid something: who asks for one that does not is told so. */
+  readonly #resets = new Map<string, SlowDecision>();
   readonly #blockedUntilMs = new Map<string, number>();
 
   constructor(opensPer: "campaign" | "email", policy: BotPolicy) {
@@ -67,30 +67,51 @@ export class SlowLog {
     const isKnown = [...this.#outcomes.values()].some((each) => sendOf(each) === sendOf(outcome));
     if (type === "sent" && isKnown) return;
     this.#outcomes.set(key, outcome);
-    if (category === 2) this.#invalid.add(person);
     if (category === 1)
       this.#blockedUntilMs.set(person, Math.max(atMs + DAY_MS, this.#blockedUntilMs.get(person) ?? 0));
   }
 
-  decide({ id, type, person, campaign }: SlowDecision): void {
-    if (this.#decided.has(id)) return;
-    this.#decided.add(id);
-    const log = (typeId: number) => this.#decisionRows.push({ type: typeId, person, campaign });
-    if (type === "unsubscribe" || type === "complain") {
-      if (!this.#unsubscribed.has(person)) log(9);
-      this.#unsubscribed.add(person);
-    }
-    if (type === "subscribe" && this.#unsubscribed.delete(person)) log(100_001);
-    if (type === "reset" && this.#invalid.delete(person)) log(100_002);
+  decide(decision: SlowDecision): void {
+    const { id, type, person, atMs } = decision;
+    if (type !== "reset") this.#decisions.set(id, decision);
+    else if (this.#invalidAts(person).some((at) => at <= atMs)) this.#resets.set(id, decision);
   }
 
   /** Why a person must not be mailed, sorted. */
   reasonsOf(person: string, nowMs: number): string[] {
+    const last = this.#subscriptionsOf(person).at(-1);
     return [
       ...((this.#blockedUntilMs.get(person) ?? 0) > nowMs ? ["blocked"] : []),
-      ...(this.#invalid.has(person) ? ["invalid"] : []),
-      ...(this.#unsubscribed.has(person) ? ["unsubscribed"] : []),
+      ...(this.#invalidAts(person).length > 0 ? ["invalid"] : []),
+      ...(last?.type === 9 ? ["unsubscribed"] : []),
     ];
+  }
+
+  /** When what their address bounced for ever happened, since the last reset. */
+  #invalidAts(person: string): number[] {
+    const resetAtMs = Math.max(...[...this.#resets.values()].filter(isOf(person)).map(({ atMs }) => atMs));
+    const bounces = [...this.#outcomes.values()].filter(isOf(person)).filter(({ category }) => category === 2);
+    return bounces.map(({ atMs }) => atMs).filter((atMs) => atMs > resetAtMs);
+  }
+
+  /** What they decided by turns, in the order of time; whoever subscribes again lifts what is not newer. */
+  #subscriptionsOf(person: string): (SlowMessage & { readonly type: number })[] {
+    const inOrder = [...this.#decisions.values()]
+      .filter(isOf(person))
+      .sort((one, other) => one.atMs - other.atMs || rank(one) - rank(other) || (one.id < other.id ? -1 : 1));
+    const rows: (SlowMessage & { readonly type: number })[] = [];
+    for (const { type, campaign } of inOrder) {
+      const isUnsubscribed = rows.at(-1)?.type === 9;
+      const isSubscribing = type === "subscribe";
+      if (isUnsubscribed === isSubscribing) rows.push({ type: isSubscribing ? 100_001 : 9, person, campaign });
+    }
+    return rows;
+  }
+
+  get #decisionRows(): (SlowMessage & { readonly type: number })[] {
+    const people = [...new Set([...this.#decisions.values()].map(({ person }) => person))];
+    const resets = [...this.#resets.values()].map(({ person, campaign }) => ({ type: 100_002, person, campaign }));
+    return [...people.flatMap((person) => this.#subscriptionsOf(person)), ...resets];
   }
 
   /** The rows of the log as texts, sorted. A reset's campaign is that of whichever bounce it undoes. */
@@ -212,6 +233,14 @@ const NOTHING = {
 
 function visitText({ link, person, campaign, atMs, agent, pattern }: ShownVisit): string {
   return [link === undefined ? 10 : 11, person, campaign, atMs, link ?? "", agent, pattern ?? "a person"].join(" ");
+}
+
+function isOf(person: string): (each: SlowMessage) => boolean {
+  return (each) => each.person === person;
+}
+
+function rank({ type }: SlowDecision): number {
+  return type === "subscribe" ? 1 : 0;
 }
 
 function isUnsubscribed({ type }: { readonly type: number }): boolean {

@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { verpToken } from "../../src/delivery/carried-token.ts";
-import { recordSendReports } from "../../src/delivery/record.ts";
 import { addressForm } from "../../src/tokens/address-form.ts";
 import { brokenDatabase } from "../faults/broken.ts";
 import {
+  complains,
   decorateFor,
   get,
   newSend,
@@ -28,12 +28,6 @@ const subscribes = (send: TestSend) =>
     method: "POST",
     body: new URLSearchParams({ action: "subscribe" }),
   });
-
-/** As a provider reports it. */
-async function complains({ address, ...send }: TestSend, atMs = Date.now()) {
-  const report = { send, outcome: { type: "complained" as const }, address, atMs, occurrence: "complaint" };
-  await recordSendReports([report], { retryHours: [24] }, env, Date.now());
-}
 
 describe("GET /v1/suppressions/check", () => {
   it("answers not suppressed, without reasons, for an unknown recipient", async () => {

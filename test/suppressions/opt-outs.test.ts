@@ -97,6 +97,51 @@ describe("who subscribes again", () => {
   });
 });
 
+describe("an opt-out of somebody else with the same address", () => {
+  it("stays when the other subscribes again, and is the address's again once both are named together", async () => {
+    const { send, person, old } = await somebody();
+    const other = { ...newSend(), address: old };
+    await decorateFor(other);
+    await unsubscribes(send);
+    await unsubscribes(other);
+    await subscribes(send);
+    expect(await suppressionsOf({ person: other.person })).toMatchObject(OPTED_OUT);
+    for (const free of [{ person }, { address: old }, { person, address: old }])
+      expect(await suppressionsOf(free)).toEqual(FREE);
+    expect(await statusFor(other.person, old)).toBe(409);
+    expect(await suppressionsOf({ address: old })).toMatchObject(OPTED_OUT);
+    expect(await statusFor(person, old)).toBe(409);
+  });
+
+  it("stays at an address that who subscribes again had before", async () => {
+    const { send, person, old, now } = await somebody();
+    const other = { ...newSend(), address: old };
+    await decorateFor(other);
+    await unsubscribes(send);
+    await unsubscribes(other);
+    expect(await statusFor(person, now)).toBe(409);
+    await subscribes(send);
+    expect(await suppressionsOf({ person })).toEqual(FREE);
+    expect(await suppressionsOf({ address: old })).toMatchObject(OPTED_OUT);
+  });
+});
+
+describe("a person whom a sender has named with an address that somebody else has unsubscribed", () => {
+  it("is not mailed at their own address either, until they subscribe again, which leaves the other's", async () => {
+    const { send: stranger, person: strangerId, old: theirs } = await somebody();
+    await unsubscribes(stranger);
+    const { send, person, now } = await somebody();
+    expect(await statusFor(person, theirs)).toBe(409);
+    expect(await statusFor(person, now)).toBe(409);
+    expect(await suppressionsOf({ address: now })).toMatchObject(OPTED_OUT);
+    await subscribes(send);
+    for (const free of [{ person }, { address: now }]) expect(await suppressionsOf(free)).toEqual(FREE);
+    for (const kept of [{ person: strangerId }, { address: theirs }])
+      expect(await suppressionsOf(kept)).toMatchObject(OPTED_OUT);
+    expect(await statusFor(person, now)).toBe(200);
+  });
+});
+
 describe("an invalid address", () => {
   it("is the address's alone: its person is mailed at another, and its next person is not", async () => {
     const { send, person, old, now } = await somebody();

@@ -1,0 +1,86 @@
+/**
+ * What a person decides about their subscription, as the log has it: Unsubscribed and Subscribed by turns, in the order
+ * in which they happened, whatever order they are reported in. What changes nothing at its time is a row of type 0,
+ * until something that is reported later makes it count; and the other way round.
+ *
+ * At the same millisecond a Subscribed comes after an Unsubscribed, which it lifts; of two Unsubscribed the ids decide.
+ */
+import { EVENT_TYPES, FILTERED_TYPE_ID, type Subscribed, type Unsubscribed } from "../events/event.ts";
+import { ROW_COLUMNS, type RowColumn } from "../events/row.ts";
+import { events } from "../events/schema.ts";
+import { rawSql, type Sql, sql } from "../platform/sql.ts";
+
+export type Decision = Subscribed | Unsubscribed;
+
+const { seq, id, type, at, person, detail } = events;
+const UNSUBSCRIBED = sql`${EVENT_TYPES.unsubscribed.id}`;
+const SUBSCRIBED = sql`${EVENT_TYPES.subscribed.id}`;
+const NO_EFFECT = sql`${FILTERED_TYPE_ID}`;
+
+/** The very condition of the index `events_decisions`, which SQLite uses for no other. */
+const IS_INDEXED = sql`${type} IN (0, 9, 100001)`;
+/** With effect or without. Clicks and opens of type 0 hold neither. */
+const IS_UNSUBSCRIBED = sql`(${type} = ${UNSUBSCRIBED} OR (${type} = ${NO_EFFECT} AND ${detail}->>'cause' IS NOT NULL))`;
+const IS_SUBSCRIBED = sql`(${type} = ${SUBSCRIBED} OR (${type} = ${NO_EFFECT}
+  AND ${detail}->>'cause' IS NULL AND ${detail}->>'formFields' IS NOT NULL))`;
+
+const COLUMNS = rawSql(ROW_COLUMNS.join(", "));
+
+/** Whether the person had unsubscribed before an Unsubscribed, by the log. */
+export function wasUnsubscribed({ id: own, atMs, message }: Unsubscribed): Sql {
+  const isBefore = sql`(${at} < ${atMs} OR (${at} = ${atMs} AND ${type} = ${UNSUBSCRIBED} AND ${id} < ${own}))`;
+  return sql`coalesce((SELECT ${type} = ${UNSUBSCRIBED} FROM ${events}
+    WHERE ${IS_INDEXED} AND ${person} = ${message.person} AND ${type} <> ${NO_EFFECT} AND ${isBefore}
+    ORDER BY ${at} DESC, ${type} DESC, ${id} DESC LIMIT 1), 0)`;
+}
+
+/** Whether a Subscribed, with effect or without, comes after an Unsubscribed. */
+export function isFollowedBySubscribed({ atMs, message }: Unsubscribed): Sql {
+  return sql`EXISTS (SELECT 1 FROM ${events}
+    WHERE ${IS_INDEXED} AND ${person} = ${message.person} AND ${IS_SUBSCRIBED} AND ${at} >= ${atMs})`;
+}
+
+/** The seq of the decision after this one, with effect or without; NULL when there is none. */
+function nextSeq({ type: own, id: ownId, atMs, message }: Decision): Sql {
+  const isAfterAtOnce = own === "subscribed" ? sql`false` : sql`(${IS_SUBSCRIBED} OR ${id} > ${ownId})`;
+  return sql`(SELECT ${seq} FROM ${events}
+    WHERE ${IS_INDEXED} AND ${person} = ${message.person} AND (${IS_UNSUBSCRIBED} OR ${IS_SUBSCRIBED})
+    AND (${at} > ${atMs} OR (${at} = ${atMs} AND ${isAfterAtOnce})) AND ${id} <> ${ownId}
+    ORDER BY ${at}, ${IS_SUBSCRIBED}, ${id} LIMIT 1)`;
+}
+
+/** The id of the Unsubscribed after this decision that counts; NULL when that is not what comes next. */
+export function nextUnsubscribed(decision: Decision): Sql {
+  return sql`(SELECT ${id} FROM ${events} WHERE ${seq} = ${nextSeq(decision)} AND ${type} = ${UNSUBSCRIBED})`;
+}
+
+/**
+ * The next decision, where it is the opposite and had no effect so far, gets its type, at the end of the log: it
+ * changes something after this one. Applies where `hasEffect`.
+ */
+export function giveNextEffect(decision: Decision, hasEffect: Sql): Sql {
+  const isUnsubscribing = decision.type === "unsubscribed";
+  const [isOpposite, newType] = isUnsubscribing ? [IS_SUBSCRIBED, SUBSCRIBED] : [IS_UNSUBSCRIBED, UNSUBSCRIBED];
+  return replaceNext(decision, sql`${type} = ${NO_EFFECT} AND ${isOpposite} AND ${hasEffect}`, {
+    type: newType,
+    detail: sql`json_remove(${detail}, '$.retracted')`,
+  });
+}
+
+/**
+ * The next Unsubscribed loses its effect to this one, which came first. It becomes a row of type 0 at the end of the
+ * log, `retracted`, so that statistics take it back. Applies where `hasEffect`.
+ */
+export function retractNext(decision: Unsubscribed, hasEffect: Sql): Sql {
+  return replaceNext(decision, sql`${type} = ${UNSUBSCRIBED} AND ${hasEffect}`, {
+    type: NO_EFFECT,
+    detail: sql`json_set(${detail}, '$.retracted', 1)`,
+  });
+}
+
+function replaceNext(decision: Decision, condition: Sql, changed: Partial<Record<RowColumn, Sql>>): Sql {
+  const values = ROW_COLUMNS.map((column) => changed[column] ?? rawSql(column));
+  const row = values.reduce((all, each) => sql`${all}, ${each}`);
+  return sql`REPLACE INTO ${events} (${COLUMNS}) SELECT ${row} FROM ${events}
+    WHERE ${seq} = ${nextSeq(decision)} AND ${condition}`;
+}
