@@ -39,8 +39,8 @@ export const EVENT_TYPES = {
 
 /**
  * The type of a row whose event was filtered after it was in the log, or changed nothing: a complaint of somebody who
- * had unsubscribed. The row stays, without what it held, so that the event does not come back when it is reported
- * again. Readers of the log do not see it.
+ * had unsubscribed, a Subscribed of somebody who had not. The row stays, of a filtered event without what it held, so
+ * that the event does not come back when it is reported again. Readers of the log do not see it.
  */
 export const FILTERED_TYPE_ID = 0;
 

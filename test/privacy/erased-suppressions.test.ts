@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { retryDecisions } from "../../src/retries/decisions.ts";
 import { dueSends } from "../../src/retries/store.ts";
 import { emptyLog } from "../marketo/marketo.ts";
-import { decorateFor, newSend, removeSuppression, reportOutcomes, suppressionsOf } from "../outcomes.ts";
+import { complains, decorateFor, newSend, removeSuppression, reportOutcomes, suppressionsOf } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
 import { erase, rowsOf, somebody, tablesWith } from "./people-world.ts";
 
@@ -64,6 +64,43 @@ describe("an erased person who had unsubscribed", () => {
     // The address has their id in it.
     expect(await tablesWith(send.person)).toEqual(["people", "suppressions"]);
     await env.DB.prepare("DELETE FROM people WHERE person = 'other'").run();
+  });
+});
+
+describe("an erased person who had subscribed again", () => {
+  it("leaves no trace, and a complaint that happened before and is reported afterwards suppresses nothing", async () => {
+    const send = await somebody();
+    const { person, address, email, campaign } = send;
+    const link = `/u/${token("unsubscribe", { person, email, campaign })}`;
+    await ask(link, { method: "POST", body: new URLSearchParams({ action: "subscribe" }) });
+    expect(await tablesWith(person)).toContain("lifts");
+    await erase({ person });
+    expect([...(await tablesWith(person)), ...(await tablesWith(address))]).toEqual([]);
+    await complains(send, Date.now() - DAY / 2);
+    expect(await suppressionsOf({ person, address })).toEqual({ suppressed: false, reasons: [] });
+    // Named again, they are found by name.
+    expect((await decorateFor({ person, address })).status).toBe(200);
+    expect(await rowsOf("SELECT subject FROM lifts WHERE subject LIKE ? ORDER BY subject", `%${person}%`)).toEqual([
+      { subject: `address:${address}` },
+      { subject: `person:${person}` },
+    ]);
+    await complains({ ...send, send: "another" }, Date.now() - DAY / 2);
+    expect(await suppressionsOf({ person, address })).toEqual({ suppressed: false, reasons: [] });
+  });
+
+  it("leaves no trace of an address that was removed, nor of one that they had before", async () => {
+    const send = newSend();
+    const { address, person, email, campaign } = send;
+    await reportOutcomes(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" });
+    await removeSuppression({ address, by: "lea", why: "the mailbox is back" });
+    const link = `/u/${token("unsubscribe", { person, email, campaign })}`;
+    await ask(link, { method: "POST", body: new URLSearchParams({ action: "subscribe" }) });
+    await decorateFor({ person, address: `new-${address}` });
+    expect(await tablesWith(address)).toContain("lifts");
+    await erase({ person });
+    expect([...(await tablesWith(person)), ...(await tablesWith(address))]).toEqual([]);
+    await reportOutcomes({ ...send, send: "before" }, { type: "hard_bounced", category: 2, at: Date.now() - DAY });
+    expect(await suppressionsOf({ address })).toEqual({ suppressed: false, reasons: [] });
   });
 });
 

@@ -74,6 +74,22 @@ describe("the export of a person", () => {
     expect(await rowsOf("SELECT count(*) AS rows FROM events")).toEqual([{ rows: 5 }]);
   });
 
+  it("says when they subscribed again, and lists no suppression that they have lifted", async () => {
+    const send = newSend();
+    await decorateFor(send);
+    for (const action of ["unsubscribe", "subscribe"])
+      await ask(`/u/${token("unsubscribe", send)}`, { method: "POST", body: new URLSearchParams({ action }) });
+    expect(await allOf(send.person)).toMatchObject([
+      {
+        suppressions: [],
+        lifts: [
+          { subject: `address:${send.address}`, reason: "unsubscribed", at: TIME },
+          { subject: `person:${send.person}`, reason: "unsubscribed", at: TIME },
+        ],
+      },
+    ]);
+  });
+
   it("comes in pages with each event once, however far apart the events are", async () => {
     await logRows(...Array.from({ length: 1_201 }, (_, index) => ({ person: "many", at: index })));
     await logRows({ person: "other" });

@@ -35,6 +35,7 @@ const TABLES = [
   "people",
   "names",
   "suppressions",
+  "lifts",
   "soft_bounced_sends",
   "retries",
   "message_stats",

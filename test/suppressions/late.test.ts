@@ -148,6 +148,19 @@ describe("a complaint that is reported after later decisions", () => {
   });
 });
 
+describe("a lift", () => {
+  it("is remembered for as long as times before it are believed, and then deleted by the next one", async () => {
+    const send = newSend();
+    const remembered = async () =>
+      (await env.DB.prepare("SELECT at FROM lifts WHERE person = ?").bind(send.person).all()).results.length;
+    await happens(send, ["comes back", 0]);
+    await happens(newSend(), ["comes back", 31 * 24]);
+    expect(await remembered()).toBe(1);
+    await happens(newSend(), ["comes back", 32 * 24 + 1]);
+    expect(await remembered()).toBe(0);
+  });
+});
+
 describe("a bounce for ever that is reported after a removal", () => {
   const WORDS = { by: "lea", why: "the mailbox is back" };
   const bounces = (send: Partial<TestSend>, at: number) =>
