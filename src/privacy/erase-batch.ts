@@ -122,10 +122,15 @@ export async function eraseRecords(
     ...(person === null ? [] : [personSubject(person)]),
     ...(address === null ? [] : [addressSubject(address)]),
   ]);
+  const isLiftOfTheirs = sql`${lifts.person} IN (SELECT value->>'person' FROM json_each(${rows}))`;
   await inErasureTransaction(d1, sql`${erasures.seq} = ${seq}`, (isOurs) => [
     ...suppressionStatements(subjects, isOurs, nowMs),
-    // An address that they had before, and nobody else has, is not followed: late reports of it are rare.
-    sql`DELETE FROM ${lifts} WHERE ${lifts.person} IN (SELECT value->>'person' FROM json_each(${rows})) AND ${isOurs}`,
+    // A lift of an address that others have stays. One of an address that the person had before goes, unless an event
+    // names it: late reports of it are rare.
+    sql`UPDATE ${lifts} SET ${assign(lifts, { person: null })} WHERE ${isLiftOfTheirs} AND ${isOurs} AND EXISTS (
+  SELECT 1 FROM ${people} WHERE ${people.address} = substr(${lifts.subject}, ${addressSubject("").length + 1})
+  AND ${people.person} NOT IN (SELECT ${erasing.person} FROM ${erasing}))`,
+    sql`DELETE FROM ${lifts} WHERE ${isLiftOfTheirs} AND ${isOurs}`,
     sql`DELETE FROM ${people} WHERE (${people.person}, ${people.address}) IN (
   SELECT value->>'person', value->>'address' FROM json_each(${rows})) AND ${isOurs}`,
   ]);
@@ -173,8 +178,8 @@ function forRows(rows: readonly unknown[], statements: (json: string) => Sql[]):
 }
 
 /**
- * Moves suppressions and lifts to the hashes of their subjects. Expired ones are dropped; those of an address that others have
- * stay.
+ * Moves suppressions and lifts to the hashes of their subjects. Expired ones are dropped; those of an address that
+ * others have stay.
  */
 function suppressionStatements(subjects: readonly string[], isOurs: Sql, nowMs: number): Sql[] {
   const { subject, reason, since, cause, until, event, lastAt } = suppressions;

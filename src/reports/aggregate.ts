@@ -40,7 +40,8 @@ const IS_OPENED = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
 const IS_RETRACTED = sql`(${events.type} = ${FILTERED_TYPE_ID} AND ${events.detail}->>'retracted')`;
 /** The flags of the Unsubscribed that the message of an event has in the log, by the index `events_decisions`. */
 const REMAINING = sql`(
-  SELECT max(${MESSAGE_FLAGS.unsubscribed}) + max(iif(other.detail->>'cause' = 'complaint', ${MESSAGE_FLAGS.complained}, 0))
+  SELECT max(${MESSAGE_FLAGS.unsubscribed})
+    + max(iif(other.detail->>'cause' = 'complaint', ${MESSAGE_FLAGS.complained}, 0))
   FROM ${events} AS other WHERE other.type IN (0, 9, 100001) AND other.type = ${EVENT_TYPES.unsubscribed.id}
   AND other.person = ${events.person} AND other.email = ${events.email} AND other.campaign = ${events.campaign})`;
 const NEXT_EVENTS = sql`SELECT ${events.seq}, ${events.type}, ${events.at}, ${events.email}, ${events.campaign},

@@ -20,7 +20,8 @@ const NO_EFFECT = sql`${FILTERED_TYPE_ID}`;
 /** The very condition of the index `events_decisions`, which SQLite uses for no other. */
 const IS_INDEXED = sql`${type} IN (0, 9, 100001)`;
 /** With effect or without. Clicks and opens of type 0 hold neither. */
-const IS_UNSUBSCRIBED = sql`(${type} = ${UNSUBSCRIBED} OR (${type} = ${NO_EFFECT} AND ${detail}->>'cause' IS NOT NULL))`;
+const IS_UNSUBSCRIBED = sql`(${type} = ${UNSUBSCRIBED}
+  OR (${type} = ${NO_EFFECT} AND ${detail}->>'cause' IS NOT NULL))`;
 const IS_SUBSCRIBED = sql`(${type} = ${SUBSCRIBED} OR (${type} = ${NO_EFFECT}
   AND ${detail}->>'cause' IS NULL AND ${detail}->>'formFields' IS NOT NULL))`;
 

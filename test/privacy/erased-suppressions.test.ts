@@ -68,7 +68,7 @@ describe("an erased person who had unsubscribed", () => {
 });
 
 describe("an erased person who had subscribed again", () => {
-  it("leaves no trace, and a complaint that happened before and is reported afterwards suppresses nothing", async () => {
+  it("leaves no trace, and a complaint from before that is reported afterwards suppresses nothing", async () => {
     const send = await somebody();
     const { person, address, email, campaign } = send;
     const link = `/u/${token("unsubscribe", { person, email, campaign })}`;
