@@ -17,6 +17,15 @@ function isStrongKey(key: string): boolean {
   return key.length >= MIN_KEY_LENGTH && new Set(key).size >= MIN_DIFFERENT_CHARACTERS;
 }
 
+/** A provider's key is 32 hexadecimal digits, and a password is what somebody has invented. */
+const MIN_SECRET_LENGTH = 16;
+const MIN_DIFFERENT_IN_SECRET = 6;
+
+/** Whether a secret that providers show or share cannot be guessed: with it anybody could report bounces. */
+function isStrongSecret(secret: string): boolean {
+  return secret.length >= MIN_SECRET_LENGTH && new Set(secret).size >= MIN_DIFFERENT_IN_SECRET;
+}
+
 const DEVELOPMENT_API_KEY = "wxs_dev_";
 export const NEW_API_KEY = 'Make one with "npx waxseal keys api" and set it with "npx wrangler secret put API_KEYS".';
 
@@ -142,9 +151,18 @@ export const Variables = v.object({
     /^[A-Za-z0-9+/]{64,}={0,2}$/,
     "SENDGRID_PUBLIC_KEY must be the base64 that SendGrid shows as Verification Key.",
   ),
-  MAILGUN_SIGNING_KEY: optional(/^\S+$/, "MAILGUN_SIGNING_KEY must be the key that Mailgun shows, without spaces."),
-  POSTMARK_CREDENTIALS: optional(/^[^:]+:.+$/, 'POSTMARK_CREDENTIALS must be "user:password".'),
-  RESEND_SECRET: optional(WEBHOOK_SECRET, 'RESEND_SECRET must be the "whsec_…" that Resend shows.'),
+  MAILGUN_SIGNING_KEY: optional(
+    { test: (key) => !/\s/.test(key) && isStrongSecret(key) },
+    "MAILGUN_SIGNING_KEY must be the key that Mailgun shows, without spaces.",
+  ),
+  POSTMARK_CREDENTIALS: optional(
+    { test: (credentials) => isStrongSecret(/^[^:]+:(.+)$/.exec(credentials)?.[1] ?? "") },
+    `POSTMARK_CREDENTIALS must be "user:password", the password of ${MIN_SECRET_LENGTH} characters or more.`,
+  ),
+  RESEND_SECRET: optional(
+    { test: (secret) => WEBHOOK_SECRET.test(secret) && isStrongSecret(secret.slice("whsec_".length)) },
+    'RESEND_SECRET must be the "whsec_…" that Resend shows.',
+  ),
   BOTS_BY_USER_AGENT: handling("USER_AGENT"),
   BOTS_BY_NETWORK: handling("NETWORK"),
   BOTS_BY_HEAD: handling("HEAD"),
