@@ -2,7 +2,8 @@
 -- neither.
 CREATE TABLE `aggregated` (
 	`seq` integer PRIMARY KEY NOT NULL,
-	`batch` text
+	`batch` text,
+	`rewrites` integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `blocks` (

@@ -2,7 +2,7 @@
  * What the Worker does once a minute. Guarantees that each piece of work begins whatever became of the others, so that
  * a D1 that is full, and refuses statistics, is made smaller by retention. Never rejects.
  */
-import { type Settings, STATISTICS_SETTINGS } from "./config/settings.ts";
+import { type Settings, statisticsPolicy } from "./config/settings.ts";
 import { logger } from "./platform/logger.ts";
 import { withDeadline } from "./platform/timeout.ts";
 import { resumeRetention, workOnErasures, workOnRetention } from "./privacy/index.ts";
@@ -17,16 +17,17 @@ const MAX_WORK_MS = 60_000;
 
 type ScheduledSettings = Pick<Settings, "bots" | "retentionDays" | "refused">;
 
-export async function runScheduledWork(env: Env, { bots, retentionDays, refused }: ScheduledSettings): Promise<void> {
+export async function runScheduledWork(env: Env, settings: ScheduledSettings): Promise<void> {
+  const { retentionDays } = settings;
+  const policy = statisticsPolicy(settings);
   const retentionUntilMs = Date.now() + RETENTION_MS;
   // What frees space comes first. A new round of retention begins after statistics, which count what it deletes.
   if (retentionDays !== undefined)
     await attempt("retention", () => resumeRetention(env.DB, retentionDays, retentionUntilMs));
-  const isCounting = !refused.some(({ name }) => STATISTICS_SETTINGS.includes(name));
-  if (isCounting) await attempt("statistics", () => aggregate(env.DB, bots));
+  if (policy !== undefined) await attempt("statistics", () => aggregate(env.DB, policy));
   if (retentionDays !== undefined)
     await attempt("retention", () => workOnRetention(env.DB, retentionDays, retentionUntilMs));
-  await attempt("erasures", () => workOnErasures(env, bots, Date.now() + ERASURES_MS));
+  await attempt("erasures", () => workOnErasures(env, policy, Date.now() + ERASURES_MS));
 }
 
 async function aggregate(d1: D1Database, bots: Settings["bots"]): Promise<void> {

@@ -42,6 +42,11 @@ export const STATISTICS_SETTINGS: readonly VariableName[] = [
   "BOT_DELIVERY_SECONDS",
 ];
 
+/** How statistics count bots; undefined while one of their settings is wrong, and they wait. */
+export function statisticsPolicy({ bots, refused: wrong }: Pick<Settings, "bots" | "refused">) {
+  return wrong.some(({ name }) => STATISTICS_SETTINGS.includes(name)) ? undefined : bots;
+}
+
 /** The settings of this environment, checked at the first call. */
 export const settingsOf = perEnv((env: Env): SettingsResult => {
   const settings = readSettings(env);

@@ -222,6 +222,8 @@ export const aggregated = sqliteTable("aggregated", {
   seq: integer().primaryKey(),
   /** The id of the batch, within its transaction; null outside of one. */
   batch: text(),
+  /** How often erasures have changed events that were not aggregated yet. */
+  rewrites: integer().notNull().default(0),
 });
 
 /** Requested erasures (privacy/). The people they erase stand in `erasing` and `address`, until the erasure is done. */

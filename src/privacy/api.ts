@@ -3,6 +3,7 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import { EXTRACT_KEPT_MS } from "../config/extract-files.ts";
+import { statisticsPolicy } from "../config/settings.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
@@ -78,7 +79,7 @@ function subjectOf({ person, address }: v.InferOutput<typeof ErasureBody>): Eras
 /** The erasure is stored: an error here delays it, and is no reason to answer with one. */
 async function tryToErase(env: Env): Promise<void> {
   try {
-    await workOnErasures(env, configured(env).bots, Date.now() + WORK_MS);
+    await workOnErasures(env, statisticsPolicy(configured(env)), Date.now() + WORK_MS);
   } catch (error) {
     logger.error("erasures have to wait", { error });
   }

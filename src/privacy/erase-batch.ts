@@ -1,11 +1,11 @@
 /**
  * Writes a batch of an erasure: one transaction, which changes nothing when another run has written the batch, or
- * when events of these people are not aggregated yet. Guarantees that reports count the same before and after: of an
+ * when events of these people are not aggregated yet, unless the erasure is overdue. Guarantees that reports count the same before and after: of an
  * event only what identifies the person changes; a message is renamed whole, and merged with its pseudonym's message,
  * if there is one, as if all events had been of one.
  *
- * An aggregation that runs at the same time writes only messages whose events are not aggregated yet, and those are
- * left alone here.
+ * An aggregation that runs at the same time writes only messages whose events are not aggregated yet. Those are left
+ * alone here; an overdue erasure changes them, and makes the aggregation read them again.
  */
 import type { Column } from "drizzle-orm";
 import {
@@ -39,6 +39,7 @@ import {
   ERASED_COUNT,
   ERASED_PEOPLE,
   IS_UNDER_WAY,
+  isOverdue,
   type PendingBatch,
   type PersonToAdd,
   type RecordToErase,
@@ -89,7 +90,10 @@ export async function writeBatch(
   const others = found.filter(({ pseudonym }) => pseudonym === null);
   const count = sql`(
   SELECT count(*) FROM json_each(${JSON.stringify(erased)}) WHERE value->>'erasure' = ${erasures.id})`;
-  return await inErasureTransaction(d1, sql`${isAt(position)} AND ${IS_AGGREGATED}`, (isOurs) => [
+  const mayWrite = sql`${isAt(position)} AND (${isOverdue(nowMs)} OR (${IS_AGGREGATED}))`;
+  return await inErasureTransaction(d1, mayWrite, (isOurs) => [
+    sql`UPDATE ${aggregated} SET ${assign(aggregated, { rewrites: sql`${aggregated.rewrites} + 1` })}
+WHERE ${isOverdue(nowMs)} AND ${isOurs}`,
     ...suppressionStatements(related.subjects, isOurs, nowMs),
     ...forRows(erased, (rows) => [
       ...eventStatements(rows, isOurs),

@@ -1,8 +1,8 @@
 /**
  * Erases people: what identifies them goes, counts stay. Guarantees that a finished erasure has left nothing of them
  * that the log held up to that moment; that a crash at any moment loses and repeats nothing, since each batch is one
- * transaction that also stores the position; and that a batch reads and writes a bounded number of rows. Gives up an
- * index by person, which would cost a written row for every event: the whole log is scanned instead, once for all
+ * transaction that also stores the position; and that a batch reads and writes a bounded number of rows. Waits until
+ * statistics have counted these people's events, for a day at most. Gives up an index by person, which would cost a written row for every event: the whole log is scanned instead, once for all
  * erasures that wait when a scan begins.
  *
  * Events that arrive after the erasure are new, even those of an old email. An erased person who subscribes again by
@@ -32,7 +32,7 @@ import { throttle } from "./throttle.ts";
 
 type Storage = Pick<Env, "DB" | "OUTBOX">;
 
-/** Where the work on erasures stands; `pending` is what was found and is not written yet. */
+/** Where the work on erasures stands, done also when it has to wait; `pending` is what was found and is not written yet. */
 type ErasureWork = { readonly isDone: true } | { readonly isDone: false; readonly pending?: PendingBatch };
 
 const ERASURES_PER_SCAN = 50;
@@ -43,13 +43,14 @@ const LINKS_PER_BATCH = 10;
 const MESSAGES_CHECKED = 10_000;
 
 /**
- * Works on all erasures until they are done, or until `untilMs`.
+ * Works on all erasures until they are done, or until `untilMs`. Aggregates the log where they need it, unless
+ * statistics have to wait: then `policy` is undefined.
  * @param pause waits after a batch that began at `startedAtMs`
  * @throws the error of D1 or of the outbox
  */
 export async function workOnErasures(
   storage: Storage,
-  policy: BotPolicy,
+  policy: BotPolicy | undefined,
   untilMs: number,
   pause: (startedAtMs: number) => Promise<void> = throttle,
 ): Promise<void> {
@@ -66,12 +67,12 @@ export async function workOnErasures(
 
 async function workOnBatch(
   storage: Storage,
-  policy: BotPolicy,
+  policy: BotPolicy | undefined,
   untilMs: number,
   pending: PendingBatch | undefined,
 ): Promise<ErasureWork> {
   const { DB } = storage;
-  const scan = await scanLog(DB, pending);
+  const scan = await scanLog(DB, Date.now(), pending);
   if (scan === undefined) return { isDone: !(await beginScan(DB)) };
   const { position, from, lastSeq, records } = scan;
   const added = [...scan.peopleToAdd, ...peopleToAddOf(scan)];
@@ -93,7 +94,9 @@ async function workOnBatch(
   const isToWrite = isFull || isNearEnd || position.seq === 0 || next.to - position.seq >= MAX_PENDING_SEQS;
   if (next.to > from && !isToWrite) return { isDone: false, pending: next };
   const isWritten = next.to > position.seq && (await write(DB, next));
-  if (!isWritten) await aggregateLog(DB, policy, untilMs);
+  if (isWritten || scan.isOverdue) return { isDone: false };
+  if (policy === undefined) return { isDone: true };
+  await aggregateLog(DB, policy, untilMs);
   return { isDone: false };
 }
 
@@ -138,7 +141,7 @@ WHERE ${erasing.person} IN ${ERASED_PEOPLE}`;
 
 /** As much of what was found as one batch may change. */
 function nextBatch(scan: ErasureScan): PendingBatch & { readonly isFull: boolean } {
-  const { position, from, aggregated, events: found } = scan;
+  const { position, from, scannable, events: found } = scan;
   const longLinks = new Set<string>();
   const tooMany = found.findIndex((event, index) => {
     if (isLongLink(event)) longLinks.add(`${event.email}/${event.linkId}`);
@@ -146,7 +149,7 @@ function nextBatch(scan: ErasureScan): PendingBatch & { readonly isFull: boolean
   });
   const first = found[tooMany];
   if (first !== undefined) return { position, to: first.seq - 1, events: found.slice(0, tooMany), isFull: true };
-  const to = Math.max(from, Math.min(from + SEQS_PER_BATCH, aggregated));
+  const to = Math.max(from, Math.min(from + SEQS_PER_BATCH, scannable));
   return { position, to, events: found, isFull: false };
 }
 

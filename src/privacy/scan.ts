@@ -36,9 +36,19 @@ export const CONCERNS_ERASED = sql`(${events.person} IN ${ERASED_PEOPLE} OR (
 const ERASURES = sql`SELECT ${erasures.id}, ${erasures.address}, ${erasures.seq} FROM ${erasures}
 WHERE ${IS_UNDER_WAY} ORDER BY ${erasures.id}`;
 
-const LOG = sql`SELECT ${aggregated.seq} AS aggregated,
-coalesce((SELECT max(${events.seq}) FROM ${events}), 0) AS lastSeq,
-${ERASED_COUNT} AS count FROM ${aggregated}`;
+/** Statistics that have failed for so long hold erasures up no longer. */
+const MAX_WAIT_MS = 86_400_000;
+
+/** Whether an erasure under way was requested so long ago that events are erased before they are aggregated. */
+export function isOverdue(nowMs: number): Sql {
+  return sql`EXISTS (
+  SELECT 1 FROM ${erasures} WHERE ${IS_UNDER_WAY} AND ${erasures.requestedAt} <= ${nowMs - MAX_WAIT_MS})`;
+}
+
+function logState(nowMs: number): Sql {
+  return sql`SELECT ${aggregated.seq} AS aggregated, coalesce((SELECT max(${events.seq}) FROM ${events}), 0) AS lastSeq,
+${ERASED_COUNT} AS count, ${isOverdue(nowMs)} AS isOverdue FROM ${aggregated}`;
+}
 
 /** People who have an address that is being erased, and are not being erased themselves. */
 const PEOPLE_TO_ADD = sql`SELECT ${people.person}, ${erasures.id} AS erasure
@@ -65,7 +75,7 @@ AND (EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.subject} = 'addr
 AND NOT EXISTS (SELECT 1 FROM ${people} WHERE ${people.address} = ${erasures.address})`;
 
 /** @param after the seq to read on from; null: the stored position */
-function nextEvents(after: number | null): Sql {
+function nextEvents(after: number | null, nowMs: number): Sql {
   const from = sql`coalesce(${after}, (SELECT max(${erasures.seq}) FROM ${erasures}))`;
   return sql`SELECT ${events.seq}, ${events.type}, ${events.email}, ${events.person}, ${events.campaign},
   ${events.send}, ${events.linkId} AS linkId, ${events.link} GLOB '*[?#]*' AS hasLongLink,
@@ -75,7 +85,8 @@ FROM ${events}
 LEFT JOIN ${erasing} ON ${erasing.person} = ${events.person} AND ${erasing.erasure} IN ${UNDER_WAY}
 LEFT JOIN ${people} ON ${people.person} = ${events.person}
 WHERE ${events.seq} > ${from}
-AND ${events.seq} <= min(${from} + ${SEQS_PER_BATCH}, (SELECT ${aggregated.seq} FROM ${aggregated}))
+AND ${events.seq} <= ${from} + ${SEQS_PER_BATCH}
+AND (${events.seq} <= (SELECT ${aggregated.seq} FROM ${aggregated}) OR ${isOverdue(nowMs)})
 AND ${CONCERNS_ERASED} ORDER BY ${events.seq} LIMIT ${EVENTS_PER_BATCH + 1}`;
 }
 
@@ -86,6 +97,7 @@ interface LogState {
   readonly lastSeq: number;
   /** How many people are being erased. */
   readonly count: number;
+  readonly isOverdue: 0 | 1;
 }
 
 /**
@@ -135,8 +147,9 @@ export interface ErasureScan {
   /** The seq up to which this run has read before. */
   readonly from: number;
   readonly lastSeq: number;
-  /** The seq up to which the log is aggregated. */
-  readonly aggregated: number;
+  /** The seq up to which the log may be scanned: that of statistics, unless an erasure is overdue. */
+  readonly scannable: number;
+  readonly isOverdue: boolean;
   readonly peopleToAdd: readonly PersonToAdd[];
   readonly records: readonly RecordToErase[];
   /**
@@ -156,21 +169,22 @@ export interface PendingBatch {
  * Scans the next seqs after the pending batch, or after the position; undefined when no erasure is under way.
  * @throws D1's error
  */
-export async function scanLog(d1: D1Database, pending?: PendingBatch): Promise<ErasureScan | undefined> {
+export async function scanLog(d1: D1Database, nowMs: number, pending?: PendingBatch): Promise<ErasureScan | undefined> {
   const [underWay, [log], peopleToAdd, records, addressRecords, found] = await readBatch<
     [ErasureUnderWay, LogState, PersonToAdd, RecordToErase, RecordToErase, Omit<ScannedEvent, "softBounced">]
-  >(d1, [ERASURES, LOG, PEOPLE_TO_ADD, RECORDS, ADDRESS_RECORDS, nextEvents(pending?.to ?? null)]);
+  >(d1, [ERASURES, logState(nowMs), PEOPLE_TO_ADD, RECORDS, ADDRESS_RECORDS, nextEvents(pending?.to ?? null, nowMs)]);
   const [first] = underWay;
   if (first === undefined || log === undefined) return undefined;
   const position = { id: first.id, seq: first.seq, count: log.count };
   // Another run has gone on: what this one has found is not to be written any more.
-  if (pending !== undefined && !isSame(position, pending.position)) return await scanLog(d1);
+  if (pending !== undefined && !isSame(position, pending.position)) return await scanLog(d1, nowMs);
   return {
     erasures: underWay,
     position,
     from: pending?.to ?? first.seq,
     lastSeq: log.lastSeq,
-    aggregated: log.aggregated,
+    scannable: log.isOverdue === 1 ? log.lastSeq : log.aggregated,
+    isOverdue: log.isOverdue === 1,
     peopleToAdd,
     records: [...records, ...addressRecords],
     events: [...(pending?.events ?? []), ...found.map((event) => ({ ...event, softBounced: softBouncedKey(event) }))],

@@ -5,7 +5,8 @@
  * nothing when another batch went first, or when a detected event has left its seq. Gives up statistics that are
  * always up to date: who reads them aggregates the rest of the log first.
  *
- * Events that are not aggregated yet must stay in the log as they are: erasure and retention leave them alone.
+ * Events that are not aggregated yet stay in the log as they are: erasure and retention leave them alone, unless
+ * statistics have failed for long. A batch that has read what an erasure then changes is dropped.
  */
 
 import type { BotPolicy } from "../bots/bot.ts";
@@ -53,7 +54,8 @@ iif(${IS_RETRACTED}, coalesce(${REMAINING}, 0), NULL) AS remaining
 FROM ${events} WHERE ${events.seq} > (SELECT ${aggregated.seq} FROM ${aggregated})
 ORDER BY ${events.seq} LIMIT ${EVENTS_PER_BATCH}`;
 
-const AGGREGATED_SEQ = sql`SELECT ${aggregated.seq} FROM ${aggregated}`;
+const POSITION = sql`SELECT ${aggregated.seq}, ${aggregated.rewrites} FROM ${aggregated}`;
+const START: Position = { seq: 0, rewrites: 0 };
 const REMAINING_SEQS = sql`SELECT (SELECT max(${events.seq}) FROM ${events}) - ${aggregated.seq} AS remaining
 FROM ${aggregated}`;
 
@@ -62,6 +64,9 @@ interface EventRow extends CountedEvent, Message {
   readonly openedId: string | null;
   readonly detail: string | null;
 }
+
+/** How far the log was aggregated when a batch was read, and how often erasures had changed what is not. */
+type Position = Pick<typeof aggregated.$inferSelect, "seq" | "rewrites">;
 
 /**
  * Aggregates the log until nothing is left, or until `untilMs` (ms since 1970 UTC). Returns how many seqs of the log
@@ -78,8 +83,7 @@ export async function aggregateLog(d1: D1Database, policy: BotPolicy, untilMs: n
 
 /** Aggregates the next events. Returns false when no event can be left. */
 async function aggregateBatch(d1: D1Database, policy: BotPolicy): Promise<boolean> {
-  const [rows, [position]] = await readBatch<[EventRow, { seq: number }]>(d1, [NEXT_EVENTS, AGGREGATED_SEQ]);
-  const from = position?.seq ?? 0;
+  const [rows, [from = START]] = await readBatch<[EventRow, Position]>(d1, [NEXT_EVENTS, POSITION]);
   const to = rows.at(-1)?.seq;
   if (to === undefined) return false;
   const additions = rows.flatMap(additionsOf);
@@ -88,7 +92,7 @@ async function aggregateBatch(d1: D1Database, policy: BotPolicy): Promise<boolea
     const aggregator = messages.get(textOf(message));
     if (aggregator !== undefined) addTo(aggregator);
   }
-  const detected = await detectBots(d1, messages, policy, from);
+  const detected = await detectBots(d1, messages, policy, from.seq);
   const states = [...messages.values()].flatMap(({ changed }) =>
     changed === undefined ? [] : [JSON.stringify(changed)],
   );
@@ -113,9 +117,9 @@ function additionsOf(row: EventRow): readonly Addition[] {
   return [{ message: row, addTo: (aggregator) => aggregator.addClick({ ...row, linkId }) }];
 }
 
-/** Statements that write the events after the seq `from`, up to `to`, unless another batch went first. */
+/** Statements that write the events after `from`, up to `to`, unless another batch or an erasure went first. */
 function batchStatements(
-  from: number,
+  from: Position,
   to: number,
   states: readonly string[],
   retracted: readonly string[],
@@ -125,7 +129,7 @@ function batchStatements(
   const id = crypto.randomUUID();
   const { block, earliest, latest } = blocks;
   const isOurs = sql`EXISTS (SELECT 1 FROM ${aggregated} WHERE ${aggregated.batch} = ${id})`;
-  const isRead = sql`${events.seq} > ${from} AND ${events.seq} <= ${to}`;
+  const isRead = sql`${events.seq} > ${from.seq} AND ${events.seq} <= ${to}`;
   const asRead = [
     ...clicks.map(({ click }) => JSON.stringify({ seq: click.seq })),
     ...opened.map(({ before: { seq, detail } }) => JSON.stringify({ seq, isOpened: 1, detail })),
@@ -134,7 +138,8 @@ function batchStatements(
     (text, rows) => sql`${text} AND NOT EXISTS (
   SELECT 1 FROM json_each(${rows}) LEFT JOIN ${events} ON ${events.seq} = value->>'seq'
   WHERE ${events.seq} IS NULL OR (value->>'isOpened' AND ${events.detail} IS NOT value->>'detail'))`,
-    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: id })} WHERE ${aggregated.seq} = ${from}`,
+    sql`UPDATE ${aggregated} SET ${assign(aggregated, { batch: id })}
+WHERE ${aggregated.seq} = ${from.seq} AND ${aggregated.rewrites} = ${from.rewrites}`,
   );
   return [
     acquire,

@@ -118,7 +118,9 @@ describe("erasing while the log grows and is aggregated", () => {
         fc.array(ANY_TURN, { minLength: 1, maxLength: 20, size: "max" }).map(apart),
         FAULTS,
         waits,
-        async (turns, faults, some) => {
+        // Those requested days ago do not wait for statistics.
+        fc.constantFrom(0, 0, 50 * HOUR),
+        async (turns, faults, some, agoMs) => {
           await emptyAll();
           for (const turn of turns) if (turn.what === "log") await logRows(...turn.rows);
           const expected = await reports();
@@ -135,7 +137,7 @@ describe("erasing while the log grows and is aggregated", () => {
                 .run();
             else if (turn.what === "ask") {
               asked.add(turn.person);
-              await requestErasure(env.DB, { person: turn.person }, Date.now());
+              await requestErasure(env.DB, { person: turn.person }, Date.now() - agoMs);
             } else {
               const untilMs = Date.now() + 60;
               const work =
@@ -196,6 +198,25 @@ describe("erasing while the log grows and is aggregated", () => {
     write();
     await late;
     await eraseAtOnce();
+    const links = await linkCounts(env.DB, { email: "1", bots: "include" });
+    expect(links).toMatchObject([{ clicks: 2, people: 1 }]);
+    expect(await rowsOf("SELECT person FROM message_stats")).toEqual([{ person: expect.stringMatching(/^erased-/) }]);
+  });
+
+  it("drops an aggregation that has read what an erasure changes that has waited for statistics for a day", async () => {
+    await emptyAll();
+    const click: Row = { type: 11, email: "1", person: "a", campaign: "x", link_id: "l1", link: "https://a.example/" };
+    await logRows({ ...click, at: NOW });
+    await aggregateLog(env.DB, POLICY, FOR_EVER);
+    await logRows({ ...click, at: NOW + HOUR });
+    const { d1: slow, read, write } = slowToWrite();
+    const late = aggregateLog(slow, POLICY, FOR_EVER);
+    await read;
+    await requestErasure(env.DB, { person: "a" }, Date.now() - 25 * HOUR);
+    await workOnErasures(env, undefined, FOR_EVER);
+    expect(await rowsOf("SELECT person FROM events WHERE person = 'a'")).toEqual([]);
+    write();
+    await late;
     const links = await linkCounts(env.DB, { email: "1", bots: "include" });
     expect(links).toMatchObject([{ clicks: 2, people: 1 }]);
     expect(await rowsOf("SELECT person FROM message_stats")).toEqual([{ person: expect.stringMatching(/^erased-/) }]);

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import worker from "../../src/index.ts";
-import { requestErasure } from "../../src/privacy/erasures.ts";
+import { erasureProgress, requestErasure } from "../../src/privacy/erasures.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
@@ -156,6 +156,33 @@ describe("retention", () => {
     const full = fullDatabase(3, /\b(INSERT|REPLACE|UPDATE)\b/i);
     await worker.scheduled({} as ScheduledController, environment({ DB: full, RETENTION_DAYS: "5" }));
     expect(await peopleInLog()).toEqual([{ person: "q" }]);
+  });
+});
+
+describe("an erasure", () => {
+  const NOTHING_AGGREGATES = fullDatabase(0, /UPDATE "aggregated" SET "batch"/);
+  const left = () => rowsOf("SELECT id FROM events WHERE person = 'p' UNION SELECT person FROM message_stats");
+
+  it("while statistics always fail waits for them for a day, and then goes on without them", async () => {
+    await logRows(...message("p", NEW), { person: "p", at: NEW + 120_000, type: 10 });
+    const id = await requestErasure(env.DB, { person: "p" }, Date.now());
+    await onSchedule(NOTHING_AGGREGATES);
+    expect(await left()).toHaveLength(3);
+    await rowsOf("UPDATE erasures SET requested_at = requested_at - ?1", DAY_MS);
+    await onSchedule(NOTHING_AGGREGATES);
+    expect(await left()).toEqual([]);
+    expect(await erasureProgress(env.DB, id)).toMatchObject({ doneAtMs: expect.any(Number), events: 3 });
+    expect((await get("/v1/reports/emails")).body).toMatchObject({
+      reports: [{ sent: 1, delivered: 1, openedByPixel: 1 }],
+    });
+  });
+
+  it("does not count by other settings while those of statistics are wrong", async () => {
+    await logRows(...message("p", NEW));
+    await requestErasure(env.DB, { person: "p" }, Date.now());
+    await worker.scheduled({} as ScheduledController, environment({ BOTS_BY_HEAD: "maybe" }));
+    expect(await rowsOf("SELECT seq FROM aggregated")).toEqual([{ seq: 0 }]);
+    expect(await left()).toHaveLength(2);
   });
 });
 
