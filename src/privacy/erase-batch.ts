@@ -1,8 +1,8 @@
 /**
  * Writes a batch of an erasure: one transaction, which changes nothing when another run has written the batch, or
- * when events of these people are not aggregated yet, unless the erasure is overdue. Guarantees that reports count the same before and after: of an
- * event only what identifies the person changes; a message is renamed whole, and merged with its pseudonym's message,
- * if there is one, as if all events had been of one.
+ * when events of these people are not aggregated yet, unless the erasure is overdue. Guarantees that reports count the
+ * same before and after: of an event only what identifies the person changes; a message is renamed whole, and merged
+ * with its pseudonym's message, if there is one, as if all events had been of one.
  *
  * An aggregation that runs at the same time writes only messages whose events are not aggregated yet. Those are left
  * alone here; an overdue erasure changes them, and makes the aggregation read them again.

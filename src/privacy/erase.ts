@@ -2,8 +2,8 @@
  * Erases people: what identifies them goes, counts stay. Guarantees that a finished erasure has left nothing of them
  * that the log held up to that moment; that a crash at any moment loses and repeats nothing, since each batch is one
  * transaction that also stores the position; and that a batch reads and writes a bounded number of rows. Waits until
- * statistics have counted these people's events, for a day at most. Gives up an index by person, which would cost a written row for every event: the whole log is scanned instead, once for all
- * erasures that wait when a scan begins.
+ * statistics have counted these people's events, for a day at most. Gives up an index by person, which would cost a
+ * written row for every event: the whole log is scanned instead, once for all erasures that wait when a scan begins.
  *
  * Events that arrive after the erasure are new, even those of an old email. An erased person who subscribes again by
  * such an email lifts the suppression of the person, not that of an address, which nothing connects with them any
@@ -32,7 +32,7 @@ import { throttle } from "./throttle.ts";
 
 type Storage = Pick<Env, "DB" | "OUTBOX">;
 
-/** Where the work on erasures stands, done also when it has to wait; `pending` is what was found and is not written yet. */
+/** Where the work on erasures stands: also done when it has to wait. `pending` is what was found and not written yet. */
 type ErasureWork = { readonly isDone: true } | { readonly isDone: false; readonly pending?: PendingBatch };
 
 const ERASURES_PER_SCAN = 50;

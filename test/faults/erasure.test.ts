@@ -203,7 +203,7 @@ describe("erasing while the log grows and is aggregated", () => {
     expect(await rowsOf("SELECT person FROM message_stats")).toEqual([{ person: expect.stringMatching(/^erased-/) }]);
   });
 
-  it("drops an aggregation that has read what an erasure changes that has waited for statistics for a day", async () => {
+  it("drops an aggregation that has read what an erasure changes after a day without statistics", async () => {
     await emptyAll();
     const click: Row = { type: 11, email: "1", person: "a", campaign: "x", link_id: "l1", link: "https://a.example/" };
     await logRows({ ...click, at: NOW });
