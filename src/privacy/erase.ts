@@ -32,7 +32,7 @@ import { throttle } from "./throttle.ts";
 
 type Storage = Pick<Env, "DB" | "OUTBOX">;
 
-/** Where the work on erasures stands: also done when it has to wait. `pending` is what was found and not written yet. */
+/** Where the work on erasures stands: done also when it has to wait. `pending` was found and is not written yet. */
 type ErasureWork = { readonly isDone: true } | { readonly isDone: false; readonly pending?: PendingBatch };
 
 const ERASURES_PER_SCAN = 50;
