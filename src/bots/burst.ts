@@ -3,42 +3,114 @@
  * answer depends only on what happened: neither on the order in which events arrive nor on what was marked before.
  *
  * Clicks are evidence; opens are only judged, because an email is opened once and clicked often. What the edge marked
- * by its user agent is no evidence: the name of a program says nothing about the message's person. Times are clock
- * seconds, because mail servers and providers report no finer ones.
+ * by its user agent is no evidence: the name of a program says nothing about the message's person. More evidence only
+ * adds marks. Sends and deliveries are compared in seconds of the clock, because providers report no finer times.
  *
  * The numbers were set by simulation (test/reports/visits.ts), so that double clicks, an open with a click at once,
- * three links within six seconds and a confirmation four seconds after delivery count as a person's.
+ * three links within six seconds, a confirmation four seconds after delivery and five tabs in ten seconds days later
+ * count as a person's.
  */
 import { BOT_METHODS, BOT_PATTERNS, type BotMatch, type BotMethod, type BotPolicy } from "./bot.ts";
 
-/** Clicks with shorter pauses belong to one run. */
-const RUN_PAUSE_SECONDS = 12;
-
-/** So many different links in so many seconds of a run, the first of them near delivery, make the run a scanner's. */
-interface ScanSign {
+/** So many different links in so short a time. */
+interface NumberSign {
   readonly links: number;
-  readonly withinSeconds: number;
-  /** How long after the message was sent or delivered. */
+  readonly withinMs: number;
+  /** How long after the message was sent or delivered the first of them comes at the latest; infinity: whenever. */
   readonly afterDeliverySeconds: number;
 }
-const SCAN_SIGNS: readonly ScanSign[] = [
-  { links: 5, withinSeconds: 10, afterDeliverySeconds: Number.POSITIVE_INFINITY },
-  { links: 4, withinSeconds: Number.POSITIVE_INFINITY, afterDeliverySeconds: 60 },
-  { links: 3, withinSeconds: 3, afterDeliverySeconds: 60 },
-  { links: 2, withinSeconds: 2, afterDeliverySeconds: 12 },
-];
+
+/** So many clicks in turn, each on another link than the one before, with such pauses; others may lie in between. */
+interface PaceSign {
+  readonly links: number;
+  readonly leastPauseMs: number;
+  readonly mostPauseMs: number;
+  readonly afterDeliverySeconds: number;
+}
+
+/** What makes a run of clicks a scanner's: any of the signs. */
+interface ScanRule {
+  /** Clicks with pauses no longer than this belong to one run. */
+  readonly pauseMs: number;
+  readonly numbers: readonly NumberSign[];
+  readonly paces: readonly PaceSign[];
+  /** An open so short before one of the run's clicks is the scanner's: images load before links. */
+  readonly openBeforeMs: number;
+  /** Whether the scanner may have rendered the message long before. */
+  readonly rendersFirst: boolean;
+}
+
+const WHENEVER = Number.POSITIVE_INFINITY;
+
+/** Just after delivery few people look, and hardly anybody clicks on several links. */
+const AT_ONCE_ON_DELIVERY: ScanRule = {
+  pauseMs: 3_000,
+  numbers: [
+    { links: 4, withinMs: Number.POSITIVE_INFINITY, afterDeliverySeconds: 60 },
+    { links: 3, withinMs: 3_000, afterDeliverySeconds: 60 },
+    { links: 2, withinMs: 2_000, afterDeliverySeconds: 12 },
+    { links: 2, withinMs: 1_500, afterDeliverySeconds: 120 },
+  ],
+  paces: [],
+  openBeforeMs: 3_000,
+  rendersFirst: true,
+};
+
+/** In turn through a queue. What a quick scanner fetched in one second is one step of it: a person may come next. */
+const SLOWLY_ON_DELIVERY: ScanRule = {
+  pauseMs: 12_000,
+  numbers: [],
+  paces: [{ links: 4, leastPauseMs: 1_000, mostPauseMs: 12_000, afterDeliverySeconds: 60 }],
+  openBeforeMs: 3_000,
+  rendersFirst: false,
+};
+
+/** Pauses of which none is a fifth longer than another, finely enough for any such pace. */
+const EVEN_SPREAD = 1.2;
+const EVEN_STEP = 1.05;
+const LONGEST_EVEN_PAUSE_MS = 900;
+const EVEN_PAUSES_MS = Array.from({ length: 31 }, (_, index) => 200 * EVEN_STEP ** index);
+
+/**
+ * A pace that hands do not keep up. The message's person may be there at the same time, because scanners look at it
+ * again when it is read: only what belongs to the scanner's moment is marked.
+ */
+const FASTER_THAN_HANDS: ScanRule = {
+  pauseMs: 1_500,
+  numbers: [
+    { links: 4, withinMs: 1_500, afterDeliverySeconds: WHENEVER },
+    { links: 5, withinMs: 2_200, afterDeliverySeconds: WHENEVER },
+    { links: 6, withinMs: 3_000, afterDeliverySeconds: WHENEVER },
+    { links: 8, withinMs: 4_800, afterDeliverySeconds: WHENEVER },
+    { links: 10, withinMs: 6_800, afterDeliverySeconds: WHENEVER },
+  ],
+  paces: EVEN_PAUSES_MS.map((leastPauseMs) => ({
+    links: 5,
+    leastPauseMs,
+    mostPauseMs: Math.min(leastPauseMs * EVEN_SPREAD, LONGEST_EVEN_PAUSE_MS),
+    afterDeliverySeconds: WHENEVER,
+  })),
+  openBeforeMs: 1_000,
+  rendersFirst: false,
+};
+
+const SCAN_RULES = [AT_ONCE_ON_DELIVERY, SLOWLY_ON_DELIVERY, FASTER_THAN_HANDS] as const;
+
+/** So many clicks of a run are compared for their pace: one after the other takes long, and many show other signs. */
+const MAX_PACE_CLICKS = 256;
+
 /** Mail servers scan a message before they accept it. */
 const BEFORE_DELIVERY_SECONDS = 60;
 
-/** An open this near to a scanner's click is the scanner's. */
-const OPEN_BESIDE_SECONDS = 4;
-/** So is one so long before its clicks and so soon after delivery: it renders first, and clicks later. */
-const OPEN_AHEAD_SECONDS = 45;
-const OPEN_AFTER_DELIVERY_SECONDS = 20;
+/** By so much images may come after links that were requested at the same time. */
+const OPEN_AFTER_MS = 500;
+/** An open so long before a scanner's clicks, and so soon after delivery, is the scanner's that renders first. */
+const OPEN_AHEAD_MS = 45_000;
+const OPEN_AFTER_DELIVERY_SECONDS = 12;
 
 /** An open or a click of a message. */
 export interface Activity {
-  /** Seconds since 1970 UTC, rounded down. */
+  /** Seconds since 1970 UTC, to the millisecond: 1700000000.123. */
   readonly second: number;
   /** The id of the clicked link; undefined for an open. */
   readonly link: string | undefined;
@@ -66,16 +138,18 @@ export function botActivitiesAmong<A extends Activity>(
   const { handling, deliverySeconds } = policy;
   const found = new Map<A, BotMatch>();
   if (activities.every(({ method }) => method !== undefined)) return found;
-  const clicks = activities.filter(isEvidence).sort((one, other) => one.second - other.second);
-  const scanned = scannedClicks(sentSeconds, clicks, policy);
-  const isScan = (method: BotMethod) => (activity: Activity) =>
-    isClick(activity)
-      ? scanned.get(activity)?.includes(method) === true
-      : [...scanned].some(([click, by]) => by.includes(method) && isOpenOfScan(activity.second, click, sentSeconds));
+  const clicks = activities.filter(isEvidence).sort((one, other) => msOf(one) - msOf(other));
+  const scans = scansAmong(sentSeconds, clicks, policy);
+  const isOfScan = (method: BotMethod) => {
+    const some = scans.filter(({ methods }) => methods.includes(method));
+    const scanned = new Set<Activity>(some.flatMap((scan) => scan.clicks));
+    return (activity: Activity) =>
+      isClick(activity) ? scanned.has(activity) : some.some((scan) => isOpenOf(scan, activity, sentSeconds));
+  };
   const detects: Readonly<Record<ComparingMethod, (activity: Activity) => boolean>> = {
-    links: isScan("links"),
-    honeypot: isScan("honeypot"),
-    delivery: ({ second }) => isAtDelivery(second, sentSeconds, deliverySeconds, deliverySeconds),
+    links: isOfScan("links"),
+    honeypot: isOfScan("honeypot"),
+    delivery: (activity) => isAtDelivery(activity, sentSeconds, deliverySeconds, deliverySeconds),
     proximity: nearOtherLinks(clicks, policy),
   };
   const methods = COMPARING.filter((method) => handling[method] !== "off").sort(
@@ -102,42 +176,56 @@ function isEvidence<A extends Activity>(activity: A): activity is A & Click {
   return isClick(activity) && activity.method !== "userAgent";
 }
 
-/** The clicks of runs that are a scanner's, with what gave the run away. `clicks` in the order of time. */
-function scannedClicks(
-  sentSeconds: readonly number[],
-  clicks: readonly Click[],
-  { handling }: BotPolicy,
-): ReadonlyMap<Click, readonly BotMethod[]> {
-  const scanned = new Map<Click, readonly BotMethod[]>();
-  for (const run of runsOf(clicks)) {
-    const methods: BotMethod[] = [];
-    if (SCAN_SIGNS.some((sign) => hasSign(run, sign, sentSeconds))) methods.push("links");
-    if (run.some(({ method }) => method === "honeypot")) methods.push("honeypot");
-    const inUse = methods.filter((method) => handling[method] !== "off");
-    if (inUse.length > 0) for (const click of run) scanned.set(click, inUse);
-  }
-  return scanned;
+function msOf({ second }: Activity): number {
+  return Math.round(second * 1_000);
 }
 
-function runsOf(clicks: readonly Click[]): readonly (readonly Click[])[] {
+/** Clicks of a scanner. */
+interface Scan {
+  readonly clicks: readonly Click[];
+  /** What gave it away. */
+  readonly methods: readonly BotMethod[];
+  readonly rule: ScanRule;
+}
+
+/** `clicks` in the order of time. */
+function scansAmong(sentSeconds: readonly number[], clicks: readonly Click[], { handling }: BotPolicy): Scan[] {
+  return SCAN_RULES.flatMap((rule) =>
+    runsOf(clicks, rule.pauseMs).flatMap((run) => {
+      const methods: BotMethod[] = [];
+      if (isScan(run, rule, sentSeconds)) methods.push("links");
+      if (run.some(({ method }) => method === "honeypot")) methods.push("honeypot");
+      const inUse = methods.filter((method) => handling[method] !== "off");
+      return inUse.length === 0 ? [] : [{ clicks: run, methods: inUse, rule }];
+    }),
+  );
+}
+
+function isScan(run: readonly Click[], { numbers, paces }: ScanRule, sentSeconds: readonly number[]): boolean {
+  return (
+    numbers.some((sign) => hasNumber(run, sign, sentSeconds)) || paces.some((sign) => hasPace(run, sign, sentSeconds))
+  );
+}
+
+function runsOf(clicks: readonly Click[], pauseMs: number): readonly (readonly Click[])[] {
   const runs: Click[][] = [];
-  let latest = Number.NEGATIVE_INFINITY;
+  let latestMs = Number.NEGATIVE_INFINITY;
   for (const click of clicks) {
-    if (click.second - latest < RUN_PAUSE_SECONDS) runs.at(-1)?.push(click);
+    if (msOf(click) - latestMs <= pauseMs) runs.at(-1)?.push(click);
     else runs.push([click]);
-    latest = click.second;
+    latestMs = msOf(click);
   }
   return runs;
 }
 
-function hasSign(
+function hasNumber(
   run: readonly Click[],
-  { links, withinSeconds, afterDeliverySeconds }: ScanSign,
+  { links, withinMs, afterDeliverySeconds }: NumberSign,
   sentSeconds: readonly number[],
 ): boolean {
   const isStart = (first: Click, last: Click) =>
-    last.second - first.second <= withinSeconds &&
-    isAtDelivery(first.second, sentSeconds, BEFORE_DELIVERY_SECONDS, afterDeliverySeconds);
+    msOf(last) - msOf(first) <= withinMs &&
+    isAtDelivery(first, sentSeconds, BEFORE_DELIVERY_SECONDS, afterDeliverySeconds);
   const clicksOn = new Map<string, number>();
   const count = ({ link }: Click, more: 1 | -1) => {
     const now = (clicksOn.get(link) ?? 0) + more;
@@ -154,33 +242,65 @@ function hasSign(
   return false;
 }
 
-/** Whether a second lies in the time around one in which the message was sent or delivered. */
+function hasPace(run: readonly Click[], sign: PaceSign, sentSeconds: readonly number[]): boolean {
+  const { links, leastPauseMs, mostPauseMs, afterDeliverySeconds } = sign;
+  if (new Set(run.map(({ link }) => link)).size < links) return false;
+  /** Of the longest row of such clicks that ends with each; 0 where none has begun. */
+  const lengths: number[] = [];
+  const some = run.slice(0, MAX_PACE_CLICKS);
+  for (const [index, click] of some.entries()) {
+    let length = isAtDelivery(click, sentSeconds, BEFORE_DELIVERY_SECONDS, afterDeliverySeconds) ? 1 : 0;
+    for (let at = index - 1; at >= 0; at--) {
+      const before = some[at];
+      const beforeLength = lengths[at] ?? 0;
+      if (before === undefined || msOf(click) - msOf(before) > mostPauseMs) break;
+      const isNext = msOf(click) - msOf(before) >= leastPauseMs && before.link !== click.link && beforeLength > 0;
+      if (isNext) length = Math.max(length, beforeLength + 1);
+    }
+    if (length >= links) return true;
+    lengths.push(length);
+  }
+  return false;
+}
+
+/** Whether it happened in the seconds around one in which the message was sent or delivered. */
 function isAtDelivery(
-  second: number,
+  activity: Activity,
   sentSeconds: readonly number[],
   beforeSeconds: number,
   afterSeconds: number,
 ): boolean {
-  if (afterSeconds === Number.POSITIVE_INFINITY) return true;
+  if (afterSeconds === WHENEVER) return true;
+  const second = clockSecondOf(activity);
   return sentSeconds.some((sent) => second - sent >= -beforeSeconds && second - sent <= afterSeconds);
 }
 
-/** Whether an open belongs to a scanner's click. */
-function isOpenOfScan(second: number, click: Click, sentSeconds: readonly number[]): boolean {
-  const aheadSeconds = click.second - second;
-  if (Math.abs(aheadSeconds) <= OPEN_BESIDE_SECONDS) return true;
-  if (aheadSeconds < 0 || aheadSeconds > OPEN_AHEAD_SECONDS) return false;
-  return isAtDelivery(second, sentSeconds, BEFORE_DELIVERY_SECONDS, OPEN_AFTER_DELIVERY_SECONDS);
+function clockSecondOf({ second }: Activity): number {
+  return Math.floor(second);
 }
 
-/** Whether a click on another link came so few seconds before or after an activity. */
+function isOpenOf({ clicks, rule }: Scan, open: Activity, sentSeconds: readonly number[]): boolean {
+  const isAhead =
+    rule.rendersFirst && isAtDelivery(open, sentSeconds, BEFORE_DELIVERY_SECONDS, OPEN_AFTER_DELIVERY_SECONDS);
+  const beforeMs = isAhead ? OPEN_AHEAD_MS : rule.openBeforeMs;
+  return clicks.some((click) => {
+    const aheadMs = msOf(click) - msOf(open);
+    return aheadMs >= -OPEN_AFTER_MS && aheadMs <= beforeMs;
+  });
+}
+
+/** Whether a click on another link came so few seconds of the clock before or after an activity. */
 function nearOtherLinks(clicks: readonly Click[], { proximitySeconds }: BotPolicy): (activity: Activity) => boolean {
   const linksAt = new Map<number, Set<string | undefined>>();
-  for (const { second, link } of clicks) linksAt.set(second, (linksAt.get(second) ?? new Set()).add(link));
-  return ({ second, link }) => {
+  for (const click of clicks) {
+    const second = clockSecondOf(click);
+    linksAt.set(second, (linksAt.get(second) ?? new Set()).add(click.link));
+  }
+  return (activity) => {
+    const second = clockSecondOf(activity);
     for (let near = second - proximitySeconds; near <= second + proximitySeconds; near++) {
       const links = linksAt.get(near);
-      if (links !== undefined && (links.size > 1 || !links.has(link))) return true;
+      if (links !== undefined && (links.size > 1 || !links.has(activity.link))) return true;
     }
     return false;
   };

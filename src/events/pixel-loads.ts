@@ -32,8 +32,11 @@ export interface OpenedColumns {
   readonly detail: string | null;
 }
 
-/** Persons' loads of one campaign that are kept, the earliest. The gate records three at most while it is reachable. */
-const MAX_PERSONS_LOADS = 8;
+/**
+ * Loads of one campaign that are kept: persons' and, apart from them, reclassified ones, which must not come back as a
+ * person's when they are delivered again. More than the gate records in years while it is reachable.
+ */
+const MAX_LOADS = 32;
 
 /** The loads of a row, in their order. */
 export function loadsOf(row: OpenedColumns): readonly PixelLoad[] {
@@ -43,20 +46,32 @@ export function loadsOf(row: OpenedColumns): readonly PixelLoad[] {
   return [{ at, campaign, userAgent, ...(isBot === 1 ? { bot: botPattern ?? "" } : {}) }];
 }
 
-/** The loads of both, each once, in their order; of each campaign the earliest persons' and the earliest bot's. */
+/**
+ * The loads of both, each once, in their order. Of each campaign at most the earliest bot's, 32 persons' and 32
+ * reclassified ones: of more, the earliest half and the latest half, so that many loads by a scanner, which are not
+ * reclassified yet, displace neither the first open nor one that comes days later.
+ */
 export function mergedLoads(known: readonly PixelLoad[], arrived: readonly PixelLoad[]): readonly PixelLoad[] {
   // What is known comes last, because it may be reclassified.
   const distinct = new Map([...arrived, ...known].map((load) => [identityOf(load), load]));
-  const inOrder = [...distinct].sort(
-    ([oneId, one], [otherId, other]) => one.at - other.at || (oneId < otherId ? -1 : 1),
-  );
-  const counts = new Map<string, number>();
-  return inOrder.flatMap(([, load]) => {
-    const kind = JSON.stringify([load.campaign, load.bot === undefined]);
-    const count = (counts.get(kind) ?? 0) + 1;
-    counts.set(kind, count);
-    return count <= (load.bot === undefined ? MAX_PERSONS_LOADS : 1) ? [load] : [];
-  });
+  const inOrder = [...distinct]
+    .sort(([oneId, one], [otherId, other]) => one.at - other.at || (oneId < otherId ? -1 : 1))
+    .map(([, load]) => load);
+  const kinds = Map.groupBy(inOrder, (load) => JSON.stringify([load.campaign, kindOf(load)]));
+  const kept = new Set([...kinds.values()].flatMap(bounded));
+  return inOrder.filter((load) => kept.has(load));
+}
+
+function kindOf({ bot, reclassified }: PixelLoad): "bot" | "reclassified" | "person" {
+  if (bot !== undefined) return "bot";
+  return reclassified === undefined ? "person" : "reclassified";
+}
+
+/** Those that are kept of one campaign's loads of a kind, in their order. */
+function bounded(loads: readonly PixelLoad[]): readonly PixelLoad[] {
+  if (loads[0]?.bot !== undefined) return loads.slice(0, 1);
+  if (loads.length <= MAX_LOADS) return loads;
+  return [...loads.slice(0, MAX_LOADS / 2), ...loads.slice(-MAX_LOADS / 2)];
 }
 
 /** The columns for loads, at least one, in their order. */

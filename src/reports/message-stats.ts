@@ -113,7 +113,7 @@ export class MessageAggregator {
     // A match by user agent is no evidence.
     if (method === "userAgent") return;
     this.#recentEvents.clicks.push({
-      second: secondOf(at),
+      second: at / 1_000,
       link: linkId,
       seq: isByEdge ? undefined : seq,
       method,
@@ -284,7 +284,7 @@ function isCompared({ bot, reclassified }: PixelLoad): boolean {
 }
 
 function recentLoadOf({ at, reclassified }: PixelLoad) {
-  return recentLoad(secondOf(at), typeof reclassified === "string" ? methodOf(reclassified) : undefined);
+  return recentLoad(at / 1_000, typeof reclassified === "string" ? methodOf(reclassified) : undefined);
 }
 
 /** The pattern that a match puts into the log; null where it is filtered. */

@@ -61,8 +61,8 @@ export function readRecent(text: string | null, since: number): RecentEvents {
   const [sentSeconds, clicks = [], opened = []] = JSON.parse(text ?? "[[]]") as StoredArrays;
   return {
     sentSeconds: sentSeconds.map((second) => base + second),
-    clicks: clicks.map(([second, link, seq, method, reclassified]) => ({
-      second: base + second,
+    clicks: clicks.map(([afterSeconds, link, seq, method, reclassified]) => ({
+      second: toTheMs(base + afterSeconds),
       link,
       seq: seq || undefined,
       method: method || undefined,
@@ -74,7 +74,7 @@ export function readRecent(text: string | null, since: number): RecentEvents {
         {
           seq,
           by: OPENED_BY[by] ?? "nobody",
-          loads: loads.map(([second, reclassified]) => recentLoad(base + second, reclassified)),
+          loads: loads.map(([afterSeconds, reclassified]) => recentLoad(toTheMs(base + afterSeconds), reclassified)),
         },
       ]),
     ),
@@ -86,13 +86,13 @@ export function writeRecent({ sentSeconds, clicks, opened }: RecentEvents, since
   const lists = [
     latest([...new Set(sentSeconds)], MAX_SENT_SECONDS, (second) => second).map((second) => second - base),
     latest(withoutRepeats(clicks), MAX_CLICKS, ({ second }) => second).map(({ second, ...click }) =>
-      trimmed([second - base, click.link, click.seq, click.method, click.reclassified]),
+      trimmed([toTheMs(second - base), click.link, click.seq, click.method, click.reclassified]),
     ),
     [...opened].map(([id, { seq, by, loads }]) => [
       id,
       seq,
       OPENED_BY.indexOf(by),
-      ...loads.map(({ second, reclassified }) => trimmed([second - base, reclassified])),
+      ...loads.map(({ second, reclassified }) => trimmed([toTheMs(second - base), reclassified])),
     ]),
   ];
   while (lists.length > 1 && lists.at(-1)?.length === 0) lists.pop();
@@ -108,13 +108,18 @@ export function secondOf(ms: number): number {
   return Math.floor(ms / 1000);
 }
 
+/** Without what binary fractions add. */
+function toTheMs(seconds: number): number {
+  return Math.round(seconds * 1_000) / 1_000;
+}
+
 /** 0 for what is undefined in between. */
 function trimmed(values: readonly (string | number | undefined)[]): readonly (string | number)[] {
   const last = values.findLastIndex((value) => value !== undefined);
   return values.slice(0, last + 1).map((value) => value ?? 0);
 }
 
-/** Marked clicks on the same link in the same second are the same evidence. */
+/** Marked clicks on the same link in the same millisecond are the same evidence. */
 function withoutRepeats(clicks: readonly RecentClick[]): readonly RecentClick[] {
   const keyOf = (click: RecentClick) =>
     click.seq ?? `${click.second} ${click.method} ${click.reclassified} ${click.link}`;

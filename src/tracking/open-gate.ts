@@ -2,20 +2,19 @@
  * The Durable Object that deduplicates a message's opens: one for each (email, person, campaign).
  *
  * Guarantees: one request at a time holds the lease to record an open, and none once there is nothing more to record.
- * Three opens of a message are recorded: the first; a person's first, when that was a bot's; and a person's next one
- * long enough after it, as a candidate in case the one before is reclassified as part of a bot's burst. All have the
- * same id, of which D1 keeps one row. The gate stores an open only when a sink has its row: after a crash before that,
- * the next load of the pixel records it.
+ * Few opens of a message are recorded (recordable.ts): the first; a person's first, when that was a bot's; and later
+ * ones by a person, in case those before are reclassified as a scanner's. All have the same id, of which D1 keeps one
+ * row. The gate stores an open only when a sink has its row: after a crash before that, the next load records it.
  */
 import { DurableObject, RpcTarget } from "cloudflare:workers";
 import { settledWithin } from "../platform/timeout.ts";
-import { type GateLoad, type RecordedOpen, recordableFrom, shouldRecord } from "./recordable.ts";
+import { type GateLoad, type RecordedOpens, recordableFrom, recordedWith, shouldRecord } from "./recordable.ts";
 
 /** Longer than all sinks take when one of them hangs. */
 const LEASE_MS = 6_000;
 
-/** Storage key of the `RecordedOpen`. */
-const OPENED = "opened";
+/** Storage key of the `RecordedOpens`. */
+const RECORDED = "recorded";
 
 /**
  * Lease to record one open; released when disposed. It lives in the call that returned it: a call on it is neither
@@ -44,8 +43,8 @@ export class OpenLease extends RpcTarget {
 export class OpenGate extends DurableObject<Env> {
   /** Resolves when the current lease is released; undefined while there is none. */
   #leased: Promise<void> | undefined;
-  /** The stored open, once storage was read. */
-  #known: { readonly recorded: RecordedOpen | undefined } | undefined;
+  /** What is stored, once storage was read. */
+  #known: { readonly recorded: RecordedOpens | undefined } | undefined;
 
   /**
    * The lease to record a load; or, when it is not to be recorded, the time from which on a person's is (ms since
@@ -67,8 +66,8 @@ export class OpenGate extends DurableObject<Env> {
     }
   }
 
-  #recorded(): RecordedOpen | undefined {
-    this.#known ??= { recorded: this.ctx.storage.kv.get<RecordedOpen>(OPENED) };
+  #recorded(): RecordedOpens | undefined {
+    this.#known ??= { recorded: this.ctx.storage.kv.get<RecordedOpens>(RECORDED) };
     return this.#known.recorded;
   }
 
@@ -76,8 +75,8 @@ export class OpenGate extends DurableObject<Env> {
     const before = this.#recorded();
     // An expired lease may still be used late.
     if (!shouldRecord(load, before)) return;
-    const recorded = before === undefined || before.isBot ? load : { ...before, again: true };
-    this.ctx.storage.kv.put<RecordedOpen>(OPENED, recorded);
+    const recorded = recordedWith(load, before);
+    this.ctx.storage.kv.put<RecordedOpens>(RECORDED, recorded);
     this.#known = { recorded };
   }
 }

@@ -12,7 +12,7 @@ import { retryOnce } from "../platform/errors.ts";
 import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import type { OpenLease } from "./open-gate.ts";
-import { type GateLoad, recordableFrom } from "./recordable.ts";
+import { type GateLoad, recordableFrom, recordedWith } from "./recordable.ts";
 
 const GATE_DEADLINE_MS = 8_000;
 
@@ -41,7 +41,8 @@ export async function recordOnce(
   if (answer.kind === "not to be recorded") return answer.recordableFromMs;
   const isRecorded = (await log.append(rowOf(opened), lifetime)) !== "lost";
   if (answer.kind === "leased") lifetime.waitUntil(release(answer.lease, load, isRecorded));
-  return isRecorded ? recordableFrom(load) : undefined;
+  // Whatever the gate has recorded before, it records no other sooner.
+  return isRecorded ? recordableFrom(recordedWith(load, undefined)) : undefined;
 }
 
 async function acquireLease(id: string, load: GateLoad, OPENS: OpenSinks["OPENS"]): Promise<GateAnswer> {

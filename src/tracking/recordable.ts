@@ -1,5 +1,8 @@
 /**
- * Which opens of a message are recorded: the first; a person's first after a bot's; a person's next, if late enough.
+ * Which opens of a message are recorded: the first; a person's first after a bot's; and a few of a person's later ones.
+ * Guarantees that there is always a time from which on a person's open is recorded, because all those before it may
+ * yet turn out to be a scanner's; and that few are: three in each window, of windows that grow eightfold, so that they
+ * are at most 25 within five years.
  */
 
 /** A load of the pixel, which may be recorded as the message's open. */
@@ -10,21 +13,46 @@ export interface GateLoad {
   readonly isBot: boolean;
 }
 
-/** The load that a message's gate has stored as recorded. */
-export interface RecordedOpen extends GateLoad {
-  /** Whether a person's later load was recorded, too. */
-  readonly again?: boolean;
+/** What a message's gate has stored of the loads that were recorded. */
+export interface RecordedOpens {
+  /** The first by a person; while there is none, the first by a bot. */
+  readonly first: GateLoad;
+  readonly latestAtMs: number;
+  /** How many were recorded in the window of the latest. */
+  readonly inWindow: number;
 }
 
-/** How long after a person's open another one is kept as a candidate. Most bursts of bots are over by then. */
-export const CANDIDATE_AFTER_MS = 10_000;
+/** How long after a recorded open the next one is recorded. Most bursts of bots are over by then. */
+export const PAUSE_MS = 10_000;
 
-/** From when on a person's open is recorded; ms since 1970 UTC, infinity for never. */
-export function recordableFrom(recorded: RecordedOpen | undefined): number {
-  if (recorded === undefined || recorded.isBot) return 0;
-  return recorded.again === true ? Number.POSITIVE_INFINITY : recorded.atMs + CANDIDATE_AFTER_MS;
+/** The first window ends so long after the first open, each further one so many times later. */
+const FIRST_WINDOW_MS = PAUSE_MS;
+const WINDOW_GROWTH = 8;
+/** A scanner that looks at the message again, twice, when its person reads it leaves one for the person. */
+const MAX_IN_WINDOW = 3;
+
+/** From when on a person's open is recorded; ms since 1970 UTC. */
+export function recordableFrom(recorded: RecordedOpens | undefined): number {
+  if (recorded === undefined || recorded.first.isBot) return 0;
+  const { latestAtMs, inWindow } = recorded;
+  const afterPauseMs = latestAtMs + PAUSE_MS;
+  return inWindow < MAX_IN_WINDOW ? afterPauseMs : Math.max(afterPauseMs, windowEnd(recorded));
 }
 
-export function shouldRecord({ atMs, isBot }: GateLoad, recorded: RecordedOpen | undefined): boolean {
+export function shouldRecord({ atMs, isBot }: GateLoad, recorded: RecordedOpens | undefined): boolean {
   return isBot ? recorded === undefined : atMs >= recordableFrom(recorded);
+}
+
+/** The recorded opens, and one more. */
+export function recordedWith(load: GateLoad, recorded: RecordedOpens | undefined): RecordedOpens {
+  if (recorded === undefined || recorded.first.isBot) return { first: load, latestAtMs: load.atMs, inWindow: 1 };
+  const isInWindow = load.atMs < windowEnd(recorded);
+  return { first: recorded.first, latestAtMs: load.atMs, inWindow: isInWindow ? recorded.inWindow + 1 : 1 };
+}
+
+/** When the window of the latest open ends; ms since 1970 UTC. */
+function windowEnd({ first, latestAtMs }: RecordedOpens): number {
+  let lengthMs = FIRST_WINDOW_MS;
+  while (first.atMs + lengthMs <= latestAtMs) lengthMs *= WINDOW_GROWTH;
+  return first.atMs + lengthMs;
 }

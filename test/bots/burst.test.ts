@@ -8,6 +8,8 @@ import { MARKING, marking, UNASKED } from "../reports/policy.ts";
 import { slowBots } from "./slow-bots.ts";
 
 const DELIVERED = 1_000;
+/** Days after that. */
+const LATER = 300_000;
 
 /** The method that detects each activity, "-" where none does. */
 function found(activities: readonly Activity[], policy: BotPolicy = MARKING, sent: readonly number[] = []) {
@@ -20,6 +22,10 @@ const opened = (second: number, method?: BotMethod): Activity => ({ second, link
 const clicked = (second: number, link = "l1", method?: BotMethod): Activity => ({ second, link, method });
 /** Clicks on different links in these seconds. */
 const links = (...seconds: readonly number[]) => seconds.map((second, index) => clicked(second, `l${index}`));
+/** Clicks on different links at an even pace. */
+const paced = (second: number, count: number, pauseSeconds: number) =>
+  links(...Array.from({ length: count }, (_, index) => second + index * pauseSeconds));
+const fiveTabs = (second: number) => links(...[0, 2, 4, 7, 10].map((after) => second + after));
 const only = (method: BotMethod): BotPolicy => ({
   ...UNASKED,
   handling: { ...UNASKED.handling, [method]: "mark" },
@@ -35,6 +41,10 @@ describe("a person", () => {
     ["who confirms four seconds after delivery", [opened(1_003), clicked(1_004)], [DELIVERED - 1, DELIVERED]],
     ["who looks into a new mail", [opened(1_010), ...links(1_012, 1_015, 1_018)], [DELIVERED]],
     ["who reads a newsletter", [opened(5_000), ...links(5_004, 5_020, 5_034, 5_050, 5_071, 5_090)], [DELIVERED]],
+    ["who opens five tabs in ten seconds, days later", [opened(LATER - 4), ...fiveTabs(LATER)], [DELIVERED]],
+    ["who does so without images", fiveTabs(LATER), [DELIVERED]],
+    ["who opens twelve tabs, one a second", [opened(LATER - 9), ...paced(LATER, 12, 1)], [DELIVERED]],
+    ["who opens tabs as fast as hands do", links(...[0, 0.5, 1.3, 1.8, 2.6, 3.3].map((s) => LATER + s)), [DELIVERED]],
   ])("%s is none", (_what, activities, sent) => {
     expect(found(activities, MARKING, sent)).toEqual(all("-", activities.length));
   });
@@ -46,37 +56,54 @@ describe("a scanner", () => {
     ["fetches the links before the mail server has accepted the message", links(945, 947)],
     ["fetches three links within three seconds, a minute after delivery", links(1_060, 1_061, 1_063)],
     ["fetches four links slowly, beginning a minute after delivery", links(1_060, 1_071, 1_082, 1_093)],
-    ["fetches five links within ten seconds, whenever", links(9_000, 9_002, 9_004, 9_007, 9_010)],
+    ["fetches two links within 1.5 seconds, two minutes after delivery", links(1_120, 1_121.5)],
+    ["fetches four links within 1.5 seconds, whenever", links(LATER, LATER + 0.1, LATER + 0.9, LATER + 1.5)],
+    ["fetches five links within 2.2 seconds, whenever", links(...[0, 0.7, 1.4, 1.5, 2.2].map((s) => LATER + s))],
+    ["fetches six links within three seconds, whenever", links(...[0, 0.9, 1, 1.9, 2.2, 3].map((s) => LATER + s))],
+    ["goes at an even pace, whenever", paced(LATER, 8, 0.88)],
+    ["fetches five links at an even pace, whenever", links(...[0, 0.8, 1.6, 2.5, 3.4].map((s) => LATER + s))],
+    ["renders the message again, days later", [opened(LATER - 1), ...paced(LATER, 5, 0.2), opened(LATER + 1.3)]],
     ["renders the message, and fetches its links 45 seconds later", [opened(1_010), ...links(1_055, 1_056, 1_057)]],
     ["straddles the edge of a second", links(1_008, 1_008, 1_009, 1_009)],
-    ["loads the image in between", [...links(1_020, 1_021, 1_022), opened(1_024)]],
+    ["loads the image in between", [...links(1_020, 1_021, 1_022), opened(1_020.4), opened(1_022.5)]],
   ])("that %s is one", (_what, activities) => {
     expect(found(activities, MARKING, [DELIVERED])).toEqual(all("links", activities.length));
     expect(found(activities, marking({ links: "off" }), [DELIVERED])).toEqual(all("-", activities.length));
   });
 
   it.each<[string, readonly Activity[]]>([
-    ["two links later after delivery", links(1_013, 1_014)],
-    ["two links more slowly", links(1_005, 1_008)],
-    ["three links more than a minute after delivery", links(1_061, 1_061, 1_061)],
-    ["four links, the first more than a minute after delivery", links(1_061, 1_062, 1_063, 1_064)],
-    ["four links with a pause of twelve seconds", links(1_060, 1_061, 1_070, 1_082)],
-    ["five links in more than ten seconds", links(9_000, 9_002, 9_004, 9_007, 9_011)],
+    ["two links later after delivery", links(1_013, 1_014.501)],
+    ["two links more slowly", links(1_005, 1_007.001)],
+    ["three links more than a minute after delivery", links(1_061, 1_063, 1_064.6)],
+    ["two links at once, more than two minutes after delivery", links(1_121, 1_121)],
+    ["four links, the first more than a minute after delivery", links(1_061, 1_063, 1_065, 1_067)],
+    ["four links with a pause of twelve seconds", links(1_060, 1_062, 1_070, 1_082.001)],
+    ["three links at once, whenever", links(LATER, LATER, LATER)],
+    ["four links in more than 1.5 seconds", links(LATER, LATER + 0.1, LATER + 0.9, LATER + 1.501)],
+    ["four links at an even pace", paced(LATER, 4, 0.8)],
+    ["links at an even pace, one a second", paced(LATER, 12, 0.901)],
+    ["links at an uneven pace", links(...[0, 0.6, 1.4, 2, 2.8, 3.5].map((s) => LATER + s))],
     ["one link again and again", Array.from({ length: 9 }, () => clicked(1_005))],
   ])("is not seen in %s", (_what, activities) => {
     expect(found(activities, MARKING, [DELIVERED])).toEqual(all("-", activities.length));
   });
 
   it("takes along all clicks of its run, and the opens beside it", () => {
-    const run = [clicked(1_019, "l0"), ...links(1_030, 1_031, 1_032), clicked(1_043, "l0"), clicked(1_055, "l0")];
-    expect(found(run, MARKING, [DELIVERED])).toEqual([...all("links", 5), "-"]);
-    const opens = [opened(8_995), opened(8_996), opened(9_014), opened(9_015)];
-    const five = links(9_000, 9_002, 9_004, 9_007, 9_010);
-    expect(found([...opens, ...five], MARKING, [DELIVERED])).toEqual(["-", "links", "links", "-", ...all("links", 5)]);
+    const slow = [clicked(1_019, "l0"), ...links(1_030, 1_035, 1_040, 1_045), clicked(1_057, "l0"), clicked(1_070)];
+    expect(found(slow, MARKING, [DELIVERED])).toEqual([...all("links", 6), "-"]);
+    const opens = [opened(1_016.9), opened(1_017), opened(1_021.5), opened(1_021.6)];
+    const three = links(1_020, 1_020.5, 1_021);
+    expect(found([...opens, ...three], MARKING, [DELIVERED])).toEqual(["-", "links", "links", "-", ...all("links", 3)]);
+  });
+
+  it("takes nothing along of the person who reads the message while it is scanned again", () => {
+    const again = paced(LATER + 2, 6, 0.3);
+    const person = [opened(LATER), clicked(LATER + 5.1), opened(LATER + 4.1)];
+    expect(found([...person, ...again], MARKING, [DELIVERED])).toEqual(["-", "-", "-", ...all("links", 6)]);
   });
 
   it("gives itself away by the honeypot, with its run", () => {
-    const run = [clicked(91), clicked(100, "trap", "honeypot"), clicked(111), opened(115), clicked(123)];
+    const run = [clicked(91), clicked(100, "trap", "honeypot"), clicked(111), opened(108), clicked(124)];
     expect(found(run)).toEqual(["honeypot", "-", "honeypot", "honeypot", "-"]);
     expect(found(run, marking({ honeypot: "off" }))).toEqual(all("-", 5));
   });
@@ -125,7 +152,7 @@ describe("when several methods detect an activity", () => {
   });
 
   it("one that is filtered names it before those that are marked", () => {
-    const scan = links(1_000, 1_001, 1_012);
+    const scan = links(1_000, 1_001, 1_003);
     expect(found(scan, marking({ delivery: "filter" }), [1_000])).toEqual(["delivery", "delivery", "links"]);
   });
 });
@@ -142,7 +169,10 @@ describe("a logged pattern", () => {
 });
 
 const ANY_ACTIVITY: fc.Arbitrary<Activity> = fc.record({
-  second: fc.integer({ min: 0, max: 90 }),
+  second: fc.oneof(
+    fc.integer({ min: 0, max: 90 }),
+    fc.integer({ min: 0, max: 6_000 }).map((ms) => ms / 1_000),
+  ),
   link: fc.constantFrom(undefined, "l1", "l2", "l3", "l4", "l5"),
   method: fc.constantFrom(undefined, undefined, undefined, undefined, ...BOT_METHODS),
 });
@@ -195,7 +225,7 @@ describe("the bots of a message", () => {
   });
 
   it("are found among ten thousand clicks within a second", () => {
-    const many = Array.from({ length: 10_000 }, (_, index) => clicked(100 + (index % 3_000), `l${index % 2}`));
+    const many = Array.from({ length: 10_000 }, (_, index) => clicked(200 + (index % 3_000), `l${index % 2}`));
     const startMs = performance.now();
     expect(botActivitiesAmong([20], many, MARKING).size).toBe(0);
     expect(performance.now() - startMs).toBeLessThan(5_000);

@@ -4,13 +4,57 @@ import type { Activity } from "../../src/bots/burst.ts";
 
 const EVER = Number.POSITIVE_INFINITY;
 
-/** How many links in how many seconds, how long after delivery. */
-const SIGNS = [
-  [5, 10, EVER],
-  [4, EVER, 60],
-  [3, 3, 60],
-  [2, 2, 12],
+/** None is a fifth longer than another. */
+const EVEN_PAUSES = Array.from({ length: 31 }, (_, index) => 200 * 1.05 ** index).map(
+  (least) => [5, least, Math.min(least * 1.2, 900), EVER] as const,
+);
+
+/**
+ * Pauses in a run; how many links in how many ms, how long after delivery; how many in turn with which pauses, how long
+ * after delivery; how long before its clicks an open is, and when the scanner may have rendered the message before.
+ */
+const RULES = [
+  {
+    pauseMs: 3_000,
+    numbers: [
+      [4, EVER, 60],
+      [3, 3_000, 60],
+      [2, 2_000, 12],
+      [2, 1_500, 120],
+    ],
+    paces: [],
+    openMs: 3_000,
+    rendersFirst: true,
+  },
+  { pauseMs: 12_000, numbers: [], paces: [[4, 1_000, 12_000, 60]], openMs: 3_000, rendersFirst: false },
+  {
+    pauseMs: 1_500,
+    numbers: [
+      [4, 1_500, EVER],
+      [5, 2_200, EVER],
+      [6, 3_000, EVER],
+      [8, 4_800, EVER],
+      [10, 6_800, EVER],
+    ],
+    paces: EVEN_PAUSES,
+    openMs: 1_000,
+    rendersFirst: false,
+  },
 ] as const;
+
+type Rule = (typeof RULES)[number];
+
+const msOf = ({ second }: Activity) => Math.round(second * 1_000);
+const linksOf = (some: readonly Activity[]) => new Set(some.map(({ link }) => link)).size;
+
+/** Whether so many in turn begin with a click. */
+function isPaced(from: Activity, run: readonly Activity[], count: number, least: number, most: number): boolean {
+  if (count === 1) return true;
+  return run.some((next) => {
+    const pause = msOf(next) - msOf(from);
+    return next.link !== from.link && pause >= least && pause <= most && isPaced(next, run, count - 1, least, most);
+  });
+}
 
 /** The method that names each activity that is a bot's and that the edge did not mark. */
 export function slowBots<A extends Activity>(
@@ -19,46 +63,60 @@ export function slowBots<A extends Activity>(
   policy: BotPolicy,
 ): Map<A, BotMethod> {
   const clicks = activities.filter(({ link, method }) => link !== undefined && method !== "userAgent");
-  const isAround = (second: number, before: number, after: number) =>
-    sent.some((each) => each - before <= second && second <= each + after);
+  const isAround = ({ second }: A, before: number, after: number) =>
+    after === EVER || sent.some((each) => each - before <= Math.floor(second) && Math.floor(second) <= each + after);
 
-  function runOf(click: A): A[] {
+  function runOf(click: A, { pauseMs }: Rule): A[] {
     const run = new Set([click]);
     for (let size = 0; size !== run.size; ) {
       size = run.size;
       for (const other of clicks)
-        if ([...run].some(({ second }) => Math.abs(second - other.second) < 12)) run.add(other);
+        if ([...run].some((each) => Math.abs(msOf(each) - msOf(other)) <= pauseMs)) run.add(other);
     }
     return [...run];
   }
 
-  function hasManyLinks(run: readonly A[]): boolean {
-    return SIGNS.some(([count, within, after]) =>
-      run.some(({ second: from }) => {
-        if (after !== EVER && !isAround(from, 60, after)) return false;
-        const some = run.filter(({ second }) => second >= from && second - from <= within);
-        return new Set(some.map(({ link }) => link)).size >= count;
+  function isScan(run: readonly A[], { numbers, paces }: Rule): boolean {
+    const ofNumber = numbers.some(([count, withinMs, after]) =>
+      run.some((from) => {
+        const some = run.filter((each) => msOf(each) >= msOf(from) && msOf(each) - msOf(from) <= withinMs);
+        return isAround(from, 60, after) && linksOf(some) >= count;
       }),
     );
+    const ofPace = paces.some(
+      ([count, least, most, after]) =>
+        linksOf(run) >= count &&
+        run.some((from) => isAround(from, 60, after) && isPaced(from, run, count, least, most)),
+    );
+    return ofNumber || ofPace;
   }
 
-  const ofManyLinks = clicks.filter((click) => hasManyLinks(runOf(click)));
-  const ofHoneypot = clicks.filter((click) => runOf(click).some(({ method }) => method === "honeypot"));
+  /** The clicks of each rule's runs of which it is true. */
+  const scans = (is: (run: readonly A[], rule: Rule) => boolean) =>
+    RULES.map((rule) => ({ rule, scanned: clicks.filter((click) => is(runOf(click, rule), rule)) }));
+  const ofManyLinks = scans(isScan);
+  const ofHoneypot = scans((run) => run.some(({ method }) => method === "honeypot"));
 
-  function isOf(scan: readonly A[], activity: A): boolean {
-    if (activity.link !== undefined) return scan.includes(activity);
-    return scan.some(({ second }) => {
-      const ahead = second - activity.second;
-      return Math.abs(ahead) <= 4 || (ahead > 0 && ahead <= 45 && isAround(activity.second, 60, 20));
+  function isOf(some: ReturnType<typeof scans>, activity: A): boolean {
+    return some.some(({ rule, scanned }) => {
+      if (activity.link !== undefined) return scanned.includes(activity);
+      return scanned.some((click) => {
+        const ahead = msOf(click) - msOf(activity);
+        const before = rule.rendersFirst && isAround(activity, 60, 12) ? 45_000 : rule.openMs;
+        return ahead >= -500 && ahead <= before;
+      });
     });
   }
 
   function isIn(method: BotMethod, activity: A): boolean {
-    const { second, link } = activity;
+    const { link } = activity;
+    const secondOf = (each: A) => Math.floor(each.second);
     if (method === "links") return isOf(ofManyLinks, activity);
     if (method === "honeypot") return isOf(ofHoneypot, activity);
-    if (method === "delivery") return isAround(second, policy.deliverySeconds, policy.deliverySeconds);
-    return clicks.some((other) => other.link !== link && Math.abs(other.second - second) <= policy.proximitySeconds);
+    if (method === "delivery") return isAround(activity, policy.deliverySeconds, policy.deliverySeconds);
+    return clicks.some(
+      (other) => other.link !== link && Math.abs(secondOf(other) - secondOf(activity)) <= policy.proximitySeconds,
+    );
   }
 
   const bots = new Map<A, BotMethod>();

@@ -3,11 +3,12 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BOT_PATTERNS } from "../../src/bots/bot.ts";
+import { emailCounts } from "../../src/reports/emails.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { MARKING, marking } from "./policy.ts";
-import { AT, clicked, log, opened, SECOND } from "./visited.ts";
+import { AT, clicked, delivered, log, MINUTE, opened, SECOND } from "./visited.ts";
 
 describe("the marks of a message", () => {
   it("are the same in the end, in whatever order and batches its events come, and however often", async () => {
@@ -56,5 +57,34 @@ describe("the marks of a message", () => {
       ),
       { numRuns: runs(60) },
     );
+  });
+});
+
+describe("an Opened whose loads turn out to be a scanner's", () => {
+  const opens = async () => (await log()).filter(({ type }) => type === 10);
+
+  it("is replaced by a person's load days later, however many loads a scanner made, and does not come back", async () => {
+    const policy = { ...MARKING, deliverySeconds: 60 };
+    const scans = Array.from({ length: 40 }, (_, index) => opened(AT + index * SECOND));
+    const person = opened(AT + 3 * 24 * 60 * MINUTE);
+    const orders = [
+      [scans, [delivered()], [person]],
+      [scans, [person], [delivered()]],
+      [[person], [delivered()], scans],
+    ];
+    for (const order of orders) {
+      await emptyLog();
+      for (const rows of order) {
+        await logRows(...rows.map((row) => ({ ...row })));
+        await aggregateLog(env.DB, policy, Number.POSITIVE_INFINITY);
+      }
+      expect((await opens()).map(({ at, isBot }) => ({ at, isBot }))).toEqual([{ at: person.at, isBot: false }]);
+      const [report] = await emailCounts(env.DB, { bots: "exclude" }, "email", "", 10, AT);
+      expect(report?.opened).toBe(1);
+      const before = await opens();
+      await logRows(...scans.slice(0, 8).map((row) => ({ ...row })));
+      await aggregateLog(env.DB, policy, Number.POSITIVE_INFINITY);
+      expect(await opens()).toEqual(before);
+    }
   });
 });

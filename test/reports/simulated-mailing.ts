@@ -13,6 +13,7 @@ import type { LogEvent } from "../../src/events/event.ts";
 import { openedId } from "../../src/events/opened-id.ts";
 import { rowOf } from "../../src/events/row.ts";
 import { deliveredId, sendKey, sentId } from "../../src/events/send-key.ts";
+import { type RecordedOpens, recordedWith, shouldRecord } from "../../src/tracking/recordable.ts";
 import { Chance } from "./chance.ts";
 import { recipient, type Visit, visits } from "./visits.ts";
 
@@ -44,7 +45,7 @@ export function truthKey(id: string, atMs: number): string {
   return `${id} ${atMs}`;
 }
 
-export function simulatedMailing(seed: number, recipients = RECIPIENTS): Mailing {
+export function simulatedMailing(seed: number, recipients = RECIPIENTS, scannedShare?: number): Mailing {
   const chance = new Chance(seed);
   const arrivals: Arrival[] = [];
   const truth = new Map<string, Visit["by"]>();
@@ -65,13 +66,17 @@ export function simulatedMailing(seed: number, recipients = RECIPIENTS): Mailing
     const toldMs = chance.is(0.5) ? Math.floor(acceptedMs / S) * S : acceptedMs;
     const late = chance.is(0.02) ? chance.around(30 * MINUTE, 4) : chance.around(3 * S, 2);
     arrive({ type: "delivered", id: deliveredId(key), atMs: toldMs, message: send }, acceptedMs + late);
-    const gate = new Gate();
-    const all = visits(chance, recipient(chance), acceptedMs, linkCount)
+    let recorded: RecordedOpens | undefined;
+    const all = visits(chance, recipient(chance, scannedShare), acceptedMs, linkCount)
       .map((visit) => ({ ...visit, atMs: Math.round(visit.atMs) }))
       .sort((one, other) => one.atMs - other.atMs);
     for (const visit of all) {
       const { link, atMs, by, seen } = visit;
-      if (link === undefined && !gate.lets(visit)) continue;
+      if (link === undefined) {
+        const load = { atMs, isBot: seen !== "nothing" };
+        if (!shouldRecord(load, recorded)) continue;
+        recorded = recordedWith(load, recorded);
+      }
       const event = eventOf(visit, message, clicks);
       if (link !== undefined) clicks++;
       if (seen !== "Apple") truth.set(truthKey(event.id, atMs), by);
@@ -99,21 +104,4 @@ function eventOf(
   const id = `${message.email}-${link}`;
   const url = `https://shop.example.com/${message.email}/${link}`;
   return { type: "clicked", id: `c${number.toString(36)}`, atMs, message, visitor, link: { id, url } };
-}
-
-/** What the Durable Object of a message lets through, in fewer words (opens/gate.ts). */
-class Gate {
-  #recordableFromMs = Number.NEGATIVE_INFINITY;
-  #isFirst = true;
-  #isByPerson = false;
-
-  lets({ atMs, seen }: Visit): boolean {
-    const isBot = seen !== "nothing";
-    if (isBot ? !this.#isFirst : atMs < this.#recordableFromMs) return false;
-    this.#isFirst = false;
-    if (isBot) return true;
-    this.#recordableFromMs = this.#isByPerson ? Number.POSITIVE_INFINITY : atMs + 10_000;
-    this.#isByPerson = true;
-    return true;
-  }
 }

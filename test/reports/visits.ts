@@ -17,6 +17,7 @@ export interface Visit {
 const S = 1_000;
 const MINUTE = 60 * S;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 const open = (atMs: number): Visit => ({ atMs, link: undefined, by: "bot", seen: "nothing" });
 const fetched = (atMs: number, link: number, seen: Visit["seen"] = "nothing"): Visit => ({
@@ -36,8 +37,8 @@ function inTurn(startMs: number, links: readonly number[], pause: () => number, 
   });
 }
 
-/** What a scanner does with a message that is delivered at a time and has so many links. */
-type Scanner = (chance: Chance, deliveredMs: number, links: readonly number[]) => Visit[];
+/** What a scanner does with a message that is delivered at a time, has so many links, and is read at a time, if ever. */
+type Scanner = (chance: Chance, deliveredMs: number, links: readonly number[], readMs: number | undefined) => Visit[];
 
 /**
  * Safe Links-like: several fetchers request all or most links at once, mostly while the mail server still has the
@@ -102,6 +103,22 @@ const onTheEdge: Scanner = (chance, deliveredMs, links) => {
   return links.map((link) => fetched(edge + chance.between(-0.1 * S, 0.1 * S), link));
 };
 
+/**
+ * Looks at the message when it is read, or some days later when nobody reads it; half of the time with the image. The
+ * links at once, in turn at an even pace, or in turn as they answer.
+ */
+const onReading: Scanner = (chance, deliveredMs, links, readMs) => {
+  const start = (readMs ?? deliveredMs + chance.around(2 * DAY, 2)) + chance.between(0.3 * S, 20 * S);
+  const image = chance.is(0.5) ? [open(start - chance.between(0.1 * S, 1 * S))] : [];
+  const pace = chance.between(0.1 * S, 1 * S);
+  const pause = chance.oneOf([
+    [60, () => chance.between(0, (2 * S) / links.length)],
+    [20, () => pace * chance.between(0.95, 1.05)],
+    [20, () => chance.between(0.1 * S, 1.5 * S)],
+  ]);
+  return [...image, ...inTurn(start, links, pause)];
+};
+
 /** Nothing on delivery: only when a person clicks. */
 const atClickOnly: Scanner = () => [];
 
@@ -113,8 +130,12 @@ const SCANNERS: readonly (readonly [number, Scanner])[] = [
   [6, oneLink],
   [8, openFirst],
   [7, onTheEdge],
+  [3, onReading],
   [7, atClickOnly],
 ];
+
+/** Of what is scanned on delivery and read, so much is scanned again on reading. */
+const SCANNED_AGAIN = 0.1;
 
 /** Of what people click behind a scanner, one in four is fetched by it as well, a moment before they get there. */
 const FETCHED_AT_CLICK = 0.25;
@@ -126,8 +147,8 @@ export interface Recipient {
 }
 
 /** Three of ten behind scanners, half of the others with Apple's mail, hardly any in companies. */
-export function recipient(chance: Chance): Recipient {
-  const isScanned = chance.is(0.3);
+export function recipient(chance: Chance, scannedShare = 0.3): Recipient {
+  const isScanned = chance.is(scannedShare);
   return { isScanned, isApple: chance.is(isScanned ? 0.1 : 0.5) };
 }
 
@@ -139,10 +160,13 @@ export function visits(
   linkCount: number,
 ): Visit[] {
   const links = Array.from({ length: linkCount }, (_, link) => link);
-  const all: Visit[] = isScanned ? chance.oneOf(SCANNERS)(chance, deliveredMs, links) : [];
+  const people = chance.is(0.35) ? peopleVisits(chance, deliveredMs, links, isApple) : [];
+  const readMs = people.length > 0 ? Math.min(...people.map(({ atMs }) => atMs)) : undefined;
+  const all: Visit[] = isScanned ? chance.oneOf(SCANNERS)(chance, deliveredMs, links, readMs) : [];
+  if (isScanned && readMs !== undefined && chance.is(SCANNED_AGAIN))
+    all.push(...onReading(chance, deliveredMs, links, readMs));
   // From some seconds to an hour after delivery, whether anybody looks or not.
   if (isApple) all.push({ ...open(deliveredMs + chance.around(3 * MINUTE, 4)), seen: "Apple" });
-  const people = chance.is(0.35) ? peopleVisits(chance, deliveredMs, links, isApple) : [];
   const atClick = people.flatMap(({ atMs, link }) =>
     isScanned && link !== undefined && chance.is(FETCHED_AT_CLICK)
       ? [fetched(atMs - chance.between(0.2 * S, 3 * S), link)]
@@ -161,6 +185,7 @@ const byPerson = (atMs: number, link?: number): Visit => ({ atMs, link, by: "per
  */
 function peopleVisits(chance: Chance, deliveredMs: number, links: readonly number[], isApple: boolean): Visit[] {
   if (links.length === 1 && chance.is(0.5)) return confirmation(chance, deliveredMs, isApple);
+  if (links.length >= 5 && chance.is(0.01)) return manyTabs(chance, deliveredMs, links, isApple);
   const delay = chance.is(1 / 12) ? 2 * S + chance.around(9 * S, 2) : chance.around(2 * HOUR, 5);
   const opened = deliveredMs + Math.max(delay, 3 * S);
   const isClicker = chance.is(1 / 6);
@@ -190,4 +215,25 @@ function peopleVisits(chance: Chance, deliveredMs: number, links: readonly numbe
 function confirmation(chance: Chance, deliveredMs: number, isApple: boolean): Visit[] {
   const clicked = deliveredMs + 4 * S + chance.around(5 * S, 2);
   return [...(isApple ? [] : [byPerson(clicked - chance.between(0, 3 * S))]), byPerson(clicked, 0)];
+}
+
+/**
+ * A power user: keeps the mail for days, looks at it, and then opens five links or more in tabs, at a pace of their own:
+ * one each 0.7 seconds at the fastest, one each 2.5 seconds at the slowest.
+ */
+function manyTabs(chance: Chance, deliveredMs: number, links: readonly number[], isApple: boolean): Visit[] {
+  const opened = deliveredMs + chance.around(2 * DAY, 2);
+  const pace = chance.between(0.7 * S, 2.5 * S);
+  const count = chance.whole(5, links.length);
+  const image = isApple || chance.is(0.1) ? [] : [byPerson(opened)];
+  let atMs = opened + chance.around(10 * S, 2.5);
+  const clicks = chance.shuffled(links).slice(0, count);
+  return [
+    ...image,
+    ...clicks.map((link) => {
+      const visit = byPerson(atMs, link);
+      atMs += Math.max(0.25 * S, chance.around(pace, 1.4));
+      return visit;
+    }),
+  ];
 }

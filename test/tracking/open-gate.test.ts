@@ -2,7 +2,8 @@ import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openedId } from "../../src/events/opened-id.ts";
-import { CANDIDATE_AFTER_MS, type GateLoad } from "../../src/tracking/recordable.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
+import type { GateLoad } from "../../src/tracking/recordable.ts";
 import {
   brokenDatabase,
   brokenQueue,
@@ -12,20 +13,25 @@ import {
   refuseWrites,
   unreachable,
 } from "../faults/broken.ts";
+import { logRows } from "../marketo/marketo.ts";
+import { MARKING } from "../reports/policy.ts";
 import { ask, environment, logOf, newMessage, settledLogOf, token } from "../worker.ts";
 
 const AT_MS = 1_700_000_000_000;
 const BY_PERSON = { atMs: AT_MS, isBot: false };
 const BY_BOT = { atMs: AT_MS, isBot: true };
-const LATER = { atMs: AT_MS + CANDIDATE_AFTER_MS, isBot: false };
-const NEVER = Number.POSITIVE_INFINITY;
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const by = (isBot: boolean, afterMs: number) => ({ atMs: AT_MS + afterMs, isBot });
+const LATER = by(false, 10 * SECOND_MS);
 
 function newGate() {
   const message = newMessage();
   // A fresh stub each time: one that saw its object fail stays broken.
   const gate = () => env.OPENS.getByName(openedId(message, "campaign"));
   const acquire = async (open: GateLoad = BY_PERSON) => await gate().acquire(open);
-  return { gate, acquire, path: `/o/${token("open", message)}`, person: message.person };
+  return { gate, acquire, path: `/o/${token("open", message)}`, person: message.person, message };
 }
 
 type Acquired = Awaited<ReturnType<ReturnType<typeof newGate>["acquire"]>>;
@@ -140,12 +146,38 @@ describe("the gate of a message", () => {
     expect([await acquire(BY_BOT), await acquire(BY_PERSON)]).toEqual([LATER.atMs, LATER.atMs]);
   });
 
-  it("gives one more open by a person a lease, once a burst is over", async () => {
+  it("gives a person's open a lease again days later, after two, three or ten opens that looked like a person's", async () => {
+    for (const before of [2, 3, 10]) {
+      const { acquire } = newGate();
+      for (let open = 0; open < before; open++) {
+        const load = by(false, open * 12 * SECOND_MS);
+        const acquired = await acquire(load);
+        if (typeof acquired !== "number") await record(acquired, load);
+      }
+      const days = by(false, 3 * DAY_MS);
+      await record(await acquire(days), days);
+      const soon = by(false, 3 * DAY_MS + 5 * MINUTE_MS);
+      await record(await acquire(soon), soon);
+    }
+  });
+
+  it("gives 25 leases at most within five years, however often the pixel is loaded", async () => {
     const { acquire } = newGate();
-    await record(await acquire());
-    expect(await acquire({ ...LATER, isBot: true })).toBe(LATER.atMs);
-    await record(await acquire(LATER), LATER);
-    expect([await acquire(LATER), await acquire(BY_BOT)]).toEqual([NEVER, NEVER]);
+    let load = BY_PERSON;
+    let leases = 0;
+    while (load.atMs < AT_MS + 5 * 365 * DAY_MS) {
+      const acquired = await acquire(load);
+      if (typeof acquired !== "number") {
+        await record(acquired, load);
+        leases++;
+      }
+      const again = await acquire(load);
+      if (typeof again !== "number") throw new Error("a second lease at the same time");
+      expect(again).toBeGreaterThan(load.atMs);
+      load = { atMs: again, isBot: false };
+    }
+    expect(leases).toBeGreaterThan(10);
+    expect(leases).toBeLessThanOrEqual(25);
   });
 
   it("ignores a bot's open recorded late by an expired lease", async () => {
@@ -194,6 +226,22 @@ describe("an open", () => {
     });
     await ask(path, {}, around);
     expect(sent).toEqual([]);
+  });
+
+  it("by a person days after two by a scanner is in the log as the person's, once those are reclassified", async () => {
+    const { path, person, message } = newGate();
+    const now = vi.spyOn(Date, "now");
+    const times = [AT_MS, AT_MS + 12 * SECOND_MS, AT_MS + 3 * DAY_MS];
+    for (const atMs of times) {
+      now.mockReturnValue(atMs);
+      await ask(path);
+    }
+    now.mockRestore();
+    await settledLogOf(person);
+    await logRows({ ...message, type: 7, at: AT_MS });
+    await aggregateLog(env.DB, { ...MARKING, deliverySeconds: 60 }, Number.POSITIVE_INFINITY);
+    const opened = (await settledLogOf(person)).filter(({ type }) => type === 10);
+    expect(opened).toMatchObject([{ at: times[2], is_bot: 0 }]);
   });
 
   it("is one for each person and email, whatever the campaign, with OPENS_PER = email", async () => {
