@@ -23,10 +23,10 @@ export interface RecordedOpens {
 }
 
 /** How long after a recorded open the next one is recorded. Most bursts of bots are over by then. */
-export const PAUSE_MS = 10_000;
+export const CANDIDATE_AFTER_MS = 10_000;
 
 /** The first window ends so long after the first open, each further one so many times later. */
-const FIRST_WINDOW_MS = PAUSE_MS;
+const FIRST_WINDOW_MS = CANDIDATE_AFTER_MS;
 const WINDOW_GROWTH = 8;
 /** A scanner that looks at the message again, twice, when its person reads it leaves one for the person. */
 const MAX_IN_WINDOW = 3;
@@ -35,7 +35,7 @@ const MAX_IN_WINDOW = 3;
 export function recordableFrom(recorded: RecordedOpens | undefined): number {
   if (recorded === undefined || recorded.first.isBot) return 0;
   const { latestAtMs, inWindow } = recorded;
-  const afterPauseMs = latestAtMs + PAUSE_MS;
+  const afterPauseMs = latestAtMs + CANDIDATE_AFTER_MS;
   return inWindow < MAX_IN_WINDOW ? afterPauseMs : Math.max(afterPauseMs, windowEnd(recorded));
 }
 
