@@ -63,7 +63,7 @@ describe("the marks of a message", () => {
 describe("an Opened whose loads turn out to be a scanner's", () => {
   const opens = async () => (await log()).filter(({ type }) => type === 10);
 
-  it("is replaced by a person's load days later, however many loads a scanner made, and does not come back", async () => {
+  it("shows a person's load days later, however many a scanner made, which do not come back", async () => {
     const policy = { ...MARKING, deliverySeconds: 60 };
     const scans = Array.from({ length: 40 }, (_, index) => opened(AT + index * SECOND));
     const person = opened(AT + 3 * 24 * 60 * MINUTE);

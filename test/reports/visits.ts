@@ -37,7 +37,7 @@ function inTurn(startMs: number, links: readonly number[], pause: () => number, 
   });
 }
 
-/** What a scanner does with a message that is delivered at a time, has so many links, and is read at a time, if ever. */
+/** What a scanner does with a message that has such links, and is delivered at a time and read at another, if ever. */
 type Scanner = (chance: Chance, deliveredMs: number, links: readonly number[], readMs: number | undefined) => Visit[];
 
 /**
@@ -218,8 +218,8 @@ function confirmation(chance: Chance, deliveredMs: number, isApple: boolean): Vi
 }
 
 /**
- * A power user: keeps the mail for days, looks at it, and then opens five links or more in tabs, at a pace of their own:
- * one each 0.7 seconds at the fastest, one each 2.5 seconds at the slowest.
+ * A power user: keeps the mail for days, looks at it, and then opens five links or more in tabs, at their own pace: one
+ * each 0.7 seconds at the fastest, one each 2.5 seconds at the slowest.
  */
 function manyTabs(chance: Chance, deliveredMs: number, links: readonly number[], isApple: boolean): Visit[] {
   const opened = deliveredMs + chance.around(2 * DAY, 2);
