@@ -93,7 +93,7 @@ async function holdLease({ env }: ReadContext, name: string, id: string, limit: 
 /** Never rejects: a lease that is not released expires. */
 async function releaseLease({ env }: ReadContext, name: string, id: string): Promise<void> {
   try {
-    await env.READS.getByName(name).release(id);
+    await withDeadline(env.READS.getByName(name).release(id), LEASE_DEADLINE_MS, "the lease of reads");
   } catch (error) {
     logger.warn("a lease of reads has to expire", { error });
   }
