@@ -1,6 +1,7 @@
 /**
  * GET and POST /v1/suppressions/check: whether recipients are suppressed, and why. DELETE /v1/suppressions: removes
- * an invalid address from the suppressions; the log keeps who did it and why.
+ * an invalid address from the suppressions, or an opt-out that only follows an address; the log keeps who did it and
+ * why.
  */
 import type { Context } from "hono";
 import * as v from "valibot";
@@ -8,7 +9,7 @@ import { readBody, readQuery } from "../http/body.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { Address, fields, Id, Line } from "../http/schemas.ts";
 import { contextOf } from "../ingest/context.ts";
-import { removeInvalid } from "./removal.ts";
+import { removeFollowing, removeInvalid } from "./removal.ts";
 import { type PersonOrAddress, suppressionAnswer, suppressionsOf } from "./suppressions.ts";
 
 const MAX_RECIPIENTS = 1_000;
@@ -25,7 +26,12 @@ const CheckBody = fields({
 });
 
 const Words = v.pipe(Line, v.trim(), v.minLength(1, "must not be empty"), v.maxLength(500));
-const RemovalBody = fields({ ...RECIPIENT_FIELDS, by: Words, why: Words });
+const RemovalBody = fields({
+  ...RECIPIENT_FIELDS,
+  reason: v.optional(v.picklist(["invalid", "unsubscribed"]), "invalid"),
+  by: Words,
+  why: Words,
+});
 
 export async function checkSuppression(context: Context<{ Bindings: Env }>): Promise<Response> {
   const recipient = readQuery(context, CheckQuery);
@@ -45,17 +51,21 @@ export async function checkSuppressions(context: Context<{ Bindings: Env }>): Pr
 }
 
 export async function removeSuppression(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { by, why, ...recipient } = await readBody(context, RemovalBody);
+  const { by, why, reason, ...recipient } = await readBody(context, RemovalBody);
   requireRecipient(recipient, "address");
   const id = contextOf(context.env).nextEventId();
-  const wasInvalid = await orStorageUnavailable("The suppressions are out of reach", () =>
-    removeInvalid(context.env.DB, { id, atMs: Date.now(), recipient, by, why }),
+  const remove = reason === "invalid" ? removeInvalid : removeFollowing;
+  const wasSuppressed = await orStorageUnavailable("The suppressions are out of reach", () =>
+    remove(context.env.DB, { id, atMs: Date.now(), recipient, by, why }),
   );
-  if (wasInvalid) return context.json({ removed: true });
+  if (wasSuppressed) return context.json({ removed: true });
   throw new ApiError({
     status: 404,
     code: "not_found",
-    message: "This recipient is not suppressed as invalid: there is nothing to remove.",
+    message:
+      reason === "invalid"
+        ? "This recipient is not suppressed as invalid: there is nothing to remove."
+        : "No opt-out of this recipient follows somebody else's address; their own only they can lift.",
     field: recipient.address === undefined ? "person" : "address",
   });
 }

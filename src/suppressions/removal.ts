@@ -1,5 +1,5 @@
 /**
- * Removing an invalid address from the suppressions, with an event in the log that says who did it and why. What
+ * Removing an invalid address, or an opt-out that is somebody else's, from the suppressions, with an event in the log that says who did it and why. What
  * bounced before it suppresses nothing any more, whenever that is reported.
  */
 import { normalAddress } from "../events/address.ts";
@@ -8,13 +8,10 @@ import { events, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { sha256Hex } from "../platform/sha256.ts";
 import { assign, columnNames, runBatch, sql } from "../platform/sql.ts";
-import { LATEST } from "./addresses.ts";
+import { BY_ADDRESS, LATEST } from "./addresses.ts";
 import { rememberLift } from "./lifts.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 import type { PersonOrAddress } from "./suppressions.ts";
-
-/** For so long the same request is one that is repeated. */
-const REPEATED_MS = 24 * 60 * 60 * 1000;
 
 export interface Removal {
   /** Unique for ever: the end of the event's id. */
@@ -42,9 +39,7 @@ export async function removeInvalid(d1: D1Database, removal: Removal): Promise<b
     AND ${suppressions.subject} IN (
       coalesce('address:' || coalesce(${address}, (${addressOfPerson})), 'person:' || ${person}), ${hash})`;
 
-  // The ids of those who ask the same begin the same.
-  const same = `removed/${sha256Hex(JSON.stringify([person, address, by, why])).slice(0, 32)}`;
-  const id = `${same}/${removal.id}`;
+  const { id, isLogged } = removalEvent(removal, [person, address, by, why]);
   const { email, campaign, send, detail, type, at } = events;
   // The event belongs to the send that bounced; to no known one when the bounce has left the log.
   const log = sql`INSERT INTO ${events}
@@ -59,9 +54,47 @@ export async function removeInvalid(d1: D1Database, removal: Removal): Promise<b
   const invalid = sql`SELECT ${suppressions.subject}, ${suppressions.reason} FROM ${suppressions} WHERE ${isInvalid}`;
   const remove = sql`DELETE FROM ${suppressions} WHERE ${isInvalid} AND ${LATEST} <= ${atMs}`;
   const keepNewer = sql`UPDATE ${suppressions} SET ${assign(suppressions, { since: LATEST })} WHERE ${isInvalid}`;
-  const logged = sql`SELECT 1 FROM ${events}
-    WHERE ${events.id} > ${`${same}/`} AND ${events.id} < ${`${same}0`} AND ${at} > ${atMs - REPEATED_MS} LIMIT 1`;
   const remember = rememberLift(invalid, { atMs, person: null });
-  const results = await retryOnce(() => runBatch(d1, [log, ...remember, remove, keepNewer, logged]));
+  const results = await retryOnce(() => runBatch(d1, [log, ...remember, remove, keepNewer, isLogged]));
   return (results.at(-1)?.results.length ?? 0) > 0;
+}
+
+/**
+ * Removes an opt-out that only follows an address that somebody else has unsubscribed: the person's, that of their
+ * address, and those of others who have it. Nobody's own, so that no late report can be older than it. Logs it, in one
+ * transaction, and answers as `removeInvalid` does.
+ * @returns whether there was one
+ * @throws D1's error when it may not be committed
+ */
+export async function removeFollowing(d1: D1Database, removal: Removal): Promise<boolean> {
+  const { atMs, by, why, recipient } = removal;
+  const person = recipient.person ?? null;
+  const address = recipient.address === undefined ? null : normalAddress(recipient.address);
+  const theirAddress = sql`coalesce(${address}, (
+    SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}))`;
+  const isFollowing = sql`${suppressions.reason} = 'unsubscribed' AND ${suppressions.cause} = ${BY_ADDRESS}
+    AND ${suppressions.subject} IN (
+      SELECT 'person:' || ${person} UNION ALL SELECT 'address:' || ${theirAddress}
+      UNION ALL SELECT 'person:' || ${people.person} FROM ${people} WHERE ${people.address} = ${theirAddress})`;
+  const { id, isLogged } = removalEvent(removal, [person, address, by, why, "unsubscribed"]);
+  const { email, campaign, detail, type, at } = events;
+  // Not the event that it follows: that is somebody else's.
+  const log = sql`INSERT INTO ${events} (${columnNames(events.id, type, at, email, events.person, campaign, detail)})
+    SELECT ${id}, ${EVENT_TYPES.suppressionRemoved.id}, ${atMs}, 'unknown', coalesce(${person}, 'unknown'), 'unknown',
+      json_object('by', ${by}, 'why', ${why}, 'reason', 'unsubscribed', 'address', ${theirAddress})
+    WHERE EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isFollowing}) ON CONFLICT (id) DO NOTHING`;
+  const remove = sql`DELETE FROM ${suppressions} WHERE ${isFollowing}`;
+  const results = await retryOnce(() => runBatch(d1, [log, remove, isLogged]));
+  return (results.at(-1)?.results.length ?? 0) > 0;
+}
+
+/** For so long the same request is one that is repeated. */
+const REPEATED_MS = 24 * 60 * 60 * 1000;
+
+/** The id of a removal's event, and a query of whether one is logged of those who ask the same: their ids begin so. */
+function removalEvent({ id, atMs }: Removal, asked: readonly (string | null)[]) {
+  const same = `removed/${sha256Hex(JSON.stringify(asked)).slice(0, 32)}`;
+  const isLogged = sql`SELECT 1 FROM ${events} WHERE ${events.id} > ${`${same}/`} AND ${events.id} < ${`${same}0`}
+    AND ${events.at} > ${atMs - REPEATED_MS} LIMIT 1`;
+  return { id: `${same}/${id}`, isLogged };
 }

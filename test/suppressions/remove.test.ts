@@ -2,6 +2,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { faultyDatabase, inTurn } from "../faults/broken.ts";
 import {
+  decorateFor,
   newSend,
   outcomesOf,
   removeSuppression,
@@ -55,6 +56,37 @@ describe("DELETE /v1/suppressions", () => {
     expect(await suppressionsOf(send)).toMatchObject(INVALID);
   });
 
+  it("removes an opt-out that only follows an address of somebody else's, when it is asked for", async () => {
+    const [stranger, send] = [newSend(), newSend()];
+    await decorateFor(stranger);
+    await unsubscribes(stranger);
+    const { person, address } = send;
+    // A wrong address, and then theirs: nobody has ever mailed them.
+    for (const named of [stranger.address, address])
+      expect((await decorateFor({ person, address: named })).status).toBe(409);
+    expect((await removeSuppression({ person, ...WORDS })).status).toBe(404);
+    const removal = { person, reason: "unsubscribed", ...WORDS };
+    for (let time = 0; time < 2; time++)
+      expect(await removeSuppression(removal)).toEqual({ status: 200, body: { removed: true } });
+    expect(await suppressionsOf({ person, address })).toEqual(FREE);
+    expect((await decorateFor({ person, address })).status).toBe(200);
+    for (const kept of [{ person: stranger.person }, { address: stranger.address }])
+      expect(await suppressionsOf(kept)).toMatchObject({ suppressed: true });
+    expect(await outcomesOf(person)).toMatchObject([{ type: 100_002, detail: { ...WORDS, reason: "unsubscribed" } }]);
+    expect(await typesOf(stranger.person)).toEqual(["unsubscribed"]);
+  });
+
+  it("never removes an opt-out of the person's own, nor that of an address whose person has unsubscribed", async () => {
+    const send = newSend();
+    await decorateFor(send);
+    await unsubscribes(send);
+    for (const whom of [{ person: send.person }, { address: send.address }]) {
+      const { status } = await removeSuppression({ ...whom, reason: "unsubscribed", ...WORDS });
+      expect([status, await suppressionsOf(send)]).toMatchObject([404, { suppressed: true }]);
+    }
+    expect(await typesOf(send.person)).toEqual(["unsubscribed"]);
+  });
+
   it("is 404 when there is nothing to remove, and logs nothing", async () => {
     const send = newSend();
     await unsubscribes(send);
@@ -97,6 +129,7 @@ describe("DELETE /v1/suppressions", () => {
     ["why", "invalid_field", { why: "  " }],
     ["why", "invalid_field", { why: "x".repeat(501) }],
     ["address", "missing_field", { address: undefined }],
+    ["reason", "invalid_field", { reason: "blocked" }],
     ["at", "unknown_field", { at: 7 }],
   ])("refuses a wrong %s (%s), and changes nothing", async (field, code, change) => {
     const send = newSend();
