@@ -1,6 +1,7 @@
 /**
- * Removing an invalid address, or an opt-out that is somebody else's, from the suppressions, with an event in the log that says who did it and why. What
- * bounced before it suppresses nothing any more, whenever that is reported.
+ * Removing from the suppressions an invalid address, or an opt-out that only follows somebody else's, with an event in
+ * the log that says who did it and why. What bounced before the removal suppresses nothing any more, whenever that is
+ * reported.
  */
 import { normalAddress } from "../events/address.ts";
 import { EVENT_TYPES } from "../events/event.ts";
