@@ -5,10 +5,9 @@
  * the event is new. So the statements that check this stand before the one that inserts it. And that each send with
  * an outcome has a Sent.
  */
-import { type Bounce, CATEGORY } from "../events/bounce.ts";
-import type { HardBounced, OutcomeEvent, SoftBounced, Unsubscribed } from "../events/event.ts";
+import type { OutcomeEvent, SoftBounced, Unsubscribed } from "../events/event.ts";
 import { rowOf } from "../events/row.ts";
-import { sendKey, sentId } from "../events/send-key.ts";
+import { sendKey } from "../events/send-key.ts";
 import { insertStatements } from "../ingest/insert.ts";
 import { retryOnce } from "../platform/errors.ts";
 import {
@@ -19,7 +18,8 @@ import {
   type SoftBouncedSend,
   scheduleStatements,
 } from "../retries/index.ts";
-import { type BounceSuppression, suppressBounced, unsubscription } from "../suppressions/index.ts";
+import { suppressBounced, unsubscription } from "../suppressions/index.ts";
+import { suppressAddresses, suppressionsOf, type UnaddressedBounce, unaddressedBounces } from "./hard-bounces.ts";
 import { addressSents, impliedSents, moveImpliedSents } from "./implied-sent.ts";
 
 export interface Complaint {
@@ -59,22 +59,28 @@ export async function insertOutcomes(
     ...moveSchedules(d1, [...sents, ...soft].map(attempt), times),
   ];
   const statements = [
-    ...(hard.length === 0 ? [] : await suppressBounced(d1, suppressingBounces(hard, addressed))),
+    ...(hard.length === 0 ? [] : await suppressBounced(d1, suppressionsOf(hard, addressed))),
     ...knownSents.map((statement) => statement.prepare(d1)),
     ...insertStatements(d1, withImpliedSents(sents, outcomes).map(rowOf)),
+    ...(addressed.length === 0 ? [] : [unaddressedBounces(addressed).prepare(d1)]),
     ...complaints.flatMap(({ event, address }) => unsubscription(d1, event, address ?? null)),
     ...schedules,
     ...(schedules.length === 0 ? [] : [earliestStatement(d1)]),
   ];
   const [only] = statements;
   if (only === undefined) return undefined;
-  const results = await retryOnce<readonly D1Result<Earliest>[]>(async () =>
-    statements.length === 1 ? [await only.run<Earliest>()] : await d1.batch<Earliest>(statements),
+  const results = await retryOnce<readonly D1Result<Earliest | UnaddressedBounce>[]>(async () =>
+    statements.length === 1 ? [await only.run<never>()] : await d1.batch<Earliest | UnaddressedBounce>(statements),
+  );
+  const rows = results.flatMap((result) => result.results);
+  await suppressAddresses(
+    d1,
+    rows.filter((row) => "address" in row),
   );
   const isMoved = results.slice(-1 - schedules.length, -1).some(({ meta }) => meta.changes > 0);
   // Also of a soft bounce that is reported again: the clock may not have been reached the first time.
   if (soft.length === 0 && !isMoved) return undefined;
-  return results.at(-1)?.results[0]?.dueAt ?? undefined;
+  return rows.find((row) => "dueAt" in row)?.dueAt ?? undefined;
 }
 
 /** An event that is reported twice at the same time counts as it is reported first. */
@@ -91,31 +97,10 @@ function withImpliedSents(sents: readonly OutcomeEvent[], outcomes: readonly Out
   return [...sents, ...implied, ...outcomes];
 }
 
-/** @param addressed the events that are reported at the same time and name an address */
-function suppressingBounces(hard: readonly HardBounced[], addressed: readonly OutcomeEvent[]): BounceSuppression[] {
-  const sents = addressed.filter(({ type }) => type === "sent");
-  const sentTo = new Map([...impliedSents(addressed), ...sents].map(({ id, address }) => [id, address]));
-  return hard.map(({ id, message, address: named, atMs, bounce }) => {
-    const reason = bounce.category === CATEGORY.blocked ? "blocked" : "invalid";
-    const sent = sentId(sendKey(message));
-    const address = named ?? sentTo.get(sent);
-    return { event: id, sent, person: message.person, address, reason, sinceMs: atMs, cause: causeOf(bounce) };
-  });
-}
-
 function softBouncedSend({ message, address, atMs, bounce }: SoftBounced): SoftBouncedSend {
   return { key: sendKey(message), message, address, atMs, bounce };
 }
 
 function attempt({ message, atMs }: OutcomeEvent): Attempt {
   return { key: sendKey(message), atMs };
-}
-
-const MAX_CAUSE_CHARS = 200;
-
-/** What the server said, for people to read. */
-function causeOf({ status, details, subcategory, category }: Bounce): string {
-  const words = details ?? subcategory ?? `bounce of category ${category}`;
-  const cause = status === undefined || words.includes(status) ? words : `${status} ${words}`;
-  return cause.slice(0, MAX_CAUSE_CHARS);
 }

@@ -38,11 +38,13 @@ export interface BounceSuppression {
 /**
  * Statements that suppress what bounced, for a transaction. They stand before the insert of the Hard Bounced events:
  * those that are logged already suppress nothing again.
+ * @param which "logged": bounces in the log whose addresses have become known; what else they suppressed is free again
  * @throws D1's error when it cannot be asked for the addresses that bounces do not name
  */
 export async function suppressBounced(
   d1: D1Database,
   bounces: readonly BounceSuppression[],
+  which: "new" | "logged" = "new",
 ): Promise<D1PreparedStatement[]> {
   const addresses = [
     ...bounces.flatMap(({ address }) => address ?? []),
@@ -52,7 +54,7 @@ export async function suppressBounced(
     )),
   ];
   const subjects = [...bounces.map(({ person }) => personSubject(person)), ...addresses.map(addressSubject)];
-  const bounced = bouncedRows(bounces);
+  const bounced = bouncedRows(bounces, which);
   // Stores an address that only this bounce names. Without it, the person would be suppressed instead of the address,
   // and their next address with them.
   const named = sql`${bounced}, named AS (SELECT person, address FROM bounced WHERE address IS NOT NULL)`;
@@ -70,7 +72,8 @@ export async function suppressBounced(
       WHERE reason = 'blocked' OR (mailed IS NULL AND NOT is_known)
     ) AS found WHERE NOT ${isLifted(sql`found.subject`, sql`found.reason`, sql`found.since`)}
     ON CONFLICT (${columnNames(suppressions.subject, suppressions.reason)}) DO UPDATE SET ${KEPT}`;
-  const statements = [...storeAddresses(named), suppress];
+  const others = which === "logged" ? [freeOthers(bounced)] : [];
+  const statements = [...storeAddresses(named), suppress, ...others];
   return [...restoreSuppressions(d1, subjects), ...statements.map((statement) => statement.prepare(d1))];
 }
 
@@ -88,7 +91,7 @@ async function sentAddresses(d1: D1Database, bounces: readonly BounceSuppression
  * A WITH clause: `bounced`, the bounces that are not logged yet. The address is the bounce's, else the one of its
  * Sent, whatever address the person has now.
  */
-function bouncedRows(bounces: readonly BounceSuppression[]): Sql {
+function bouncedRows(bounces: readonly BounceSuppression[], which: "new" | "logged"): Sql {
   const rows = bounces.map(({ sinceMs, ...bounce }) => ({
     ...bounce,
     since: sinceMs,
@@ -100,7 +103,16 @@ function bouncedRows(bounces: readonly BounceSuppression[]): Sql {
       coalesce(value->>'address', (
         SELECT ${events.detail}->>'address' FROM ${events} WHERE ${events.id} = value->>'sent')) AS address
     FROM json_each(${JSON.stringify(rows)})
-    WHERE NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = value->>'event'))`;
+    WHERE ${Number(which === "logged")} = EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = value->>'event'))`;
+}
+
+/** Deletes what bounces suppressed before their addresses were known, but for the block of a person. */
+function freeOthers(bounced: Sql): Sql {
+  const { subject, reason, event } = suppressions;
+  return sql`${bounced} DELETE FROM ${suppressions} WHERE (${subject}, ${reason}) IN (
+    SELECT ${subject}, ${reason} FROM bounced CROSS JOIN ${suppressions} ON ${event} = bounced.event
+    WHERE (${subject} GLOB 'address:*' AND ${subject} <> 'address:' || bounced.address)
+    OR (${subject} = 'person:' || bounced.person AND ${reason} = 'invalid'))`;
 }
 
 /** The SET of an upsert, and its WHERE clause. */

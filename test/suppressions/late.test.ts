@@ -7,6 +7,7 @@ import {
   complains,
   decorateFor,
   newSend,
+  ordersOf,
   outcomesOf,
   removeSuppression,
   reportOutcomes,
@@ -19,6 +20,7 @@ import { ask, token } from "../worker.ts";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const BEGIN_MS = Date.now() - 10 * DAY_MS;
+const WORDS = { by: "lea", why: "the mailbox is back" };
 const FREE = { suppressed: false, reasons: [] };
 
 afterEach(() => {
@@ -162,7 +164,6 @@ describe("a lift", () => {
 });
 
 describe("a bounce for ever that is reported after a removal", () => {
-  const WORDS = { by: "lea", why: "the mailbox is back" };
   const bounces = (send: Partial<TestSend>, at: number) =>
     reportOutcomes(send, { type: "hard_bounced", category: 2, at, details: `bounce ${at}` });
 
@@ -203,5 +204,61 @@ describe("a bounce for ever that is reported after a removal", () => {
       answers.push(await suppressionsOf({ address: send.address }));
     }
     expect(answers[1]).toEqual(answers[0]);
+  });
+});
+
+describe("a hard bounce that names no address", () => {
+  const kinds = { sent: {}, delivered: {}, soft_bounced: { category: 3 } };
+  const orders = (named: keyof typeof kinds, category: number) => {
+    const events = [{ type: "hard_bounced", category }, { type: named, ...kinds[named] }, { type: "sent" }];
+    return ordersOf(named === "sent" ? events.slice(0, 2) : events);
+  };
+
+  it.each([
+    ["sent", 1],
+    ["sent", 2],
+    ["delivered", 2],
+    ["soft_bounced", 2],
+  ] as const)("is of the address that a %s names, whichever comes first (category %i)", async (named, category) => {
+    for (const order of orders(named, category)) {
+      const { address, ...send } = newSend();
+      for (const event of order)
+        await reportOutcomes(send, { ...event, at: BEGIN_MS, ...(event.type === named ? { address } : {}) });
+      const expected = category === 2 ? [{ reason: "invalid", cause: "bounce of category 2" }] : [];
+      expect((await suppressionsOf({ address })).reasons).toMatchObject(expected);
+      expect((await suppressionsOf({ person: send.person })).reasons).toMatchObject(expected);
+      // The person has another address now.
+      const { status } = await decorateFor({ person: send.person, address: `new-${address}` });
+      expect(status).toBe(200);
+    }
+  });
+
+  it("blocks for a day the address that is named later", async () => {
+    const { address, ...send } = newSend();
+    await reportOutcomes(send, { type: "hard_bounced", category: 1 });
+    await reportOutcomes(send, { type: "sent", address });
+    expect((await suppressionsOf({ address })).reasons).toMatchObject([{ reason: "blocked" }]);
+    expect((await suppressionsOf({ person: send.person })).reasons).toMatchObject([{ reason: "blocked" }]);
+  });
+
+  it("frees the person's known address when the mail went to another", async () => {
+    const { address: known, ...send } = newSend();
+    const { address } = newSend();
+    await decorateFor({ person: send.person, address: known });
+    await reportOutcomes(send, { type: "hard_bounced", category: 2 });
+    expect((await suppressionsOf({ address: known })).suppressed).toBe(true);
+    await reportOutcomes(send, { type: "sent", address });
+    await reportOutcomes(send, { type: "sent", address });
+    expect((await suppressionsOf({ address: known })).suppressed).toBe(false);
+    expect((await suppressionsOf({ address })).reasons).toMatchObject([{ reason: "invalid" }]);
+  });
+
+  it("suppresses nothing that was removed meanwhile", async () => {
+    const { address, ...send } = newSend();
+    await reportOutcomes(send, { type: "hard_bounced", category: 2, at: BEGIN_MS });
+    await removeSuppression({ person: send.person, ...WORDS });
+    await reportOutcomes(send, { type: "sent", at: BEGIN_MS, address });
+    expect(await suppressionsOf({ address })).toEqual(FREE);
+    expect(await suppressionsOf({ person: send.person })).toEqual(FREE);
   });
 });
