@@ -41,6 +41,8 @@ export interface BounceMail {
 
 /** Gateways and groups wrap a notice into another mail, seldom twice. */
 const MAX_WRAPPINGS = 2;
+/** The notice and its report stand first. Each wrapping is parsed once more, in a time that grows with the lines. */
+const MAX_WRAPPED_LINES = 1_000;
 
 /** Never throws. `raw` may be cut after its first `MAX_MAIL_BYTES` bytes. */
 export async function readBounceMail(raw: Uint8Array, envelope: Envelope = {}): Promise<BounceMail> {
@@ -94,7 +96,7 @@ function isBySystem(text: string): boolean {
   return writerOf({ headers, from: headers.get("from")?.[0] ?? "", parts: [] }, undefined) === "mail system";
 }
 
-const bytesOf = (text: string) => new TextEncoder().encode(text.trimStart());
+const bytesOf = (text: string) => new TextEncoder().encode(text.trimStart().split("\n", MAX_WRAPPED_LINES).join("\n"));
 
 /**
  * At most one report, because a token names one send to one person. Its tokens are, the likeliest first, that of

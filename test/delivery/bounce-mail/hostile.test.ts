@@ -113,6 +113,25 @@ describe("a nested mail", () => {
     expect((await readBounceMail(mail)).findings).toMatchObject([{ recipient: "marie@example.com" }]);
   });
 
+  it("is a bounce when another holds its notice, which is read to its thousandth line", async () => {
+    const around = (lines: number) =>
+      raw(
+        "From: MAILER-DAEMON@mx.example.com",
+        'Content-Type: multipart/mixed; boundary="m"',
+        "",
+        "--m",
+        "",
+        "Failed.",
+        "--m",
+        "Content-Type: message/rfc822",
+        "",
+        text.replaceAll("\r", "").replace("It failed.", "It failed.\n".repeat(lines)),
+        "--m--",
+      );
+    expect((await readBounceMail(around(900))).findings).toHaveLength(1);
+    expect((await readBounceMail(around(1_100))).findings).toEqual([]);
+  });
+
   it("is not a bounce a thousand parts deep", async () => {
     const mail = encoder.encode(`From: MAILER-DAEMON@mx.example.com\r\n${nested(1_000, "\r\nfailed")}`);
     expect((await readBounceMail(mail)).findings).toEqual([]);
