@@ -18,7 +18,7 @@ export interface Compilation {
   readonly warnings: Warning[];
   /** The addresses of other copies. */
   readonly copied: string[];
-  /** Of links that opt out in the HTML, as the URL standard writes them. */
+  /** Of links that opt out in the HTML, as `samePage` writes them. */
   readonly optedOut: Set<string>;
 }
 

@@ -1,8 +1,9 @@
 /**
  * Tokens of another copy in the source: an email that was decorated before, forwarded or quoted. Guarantees that a URL
  * counts as copied only when one of our keys signed its token, whatever its host. Gives up: URLs that a scanner has
- * rewritten beyond percent-encoding.
+ * encrypted or replaced by a number.
  */
+import { Buffer } from "node:buffer";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { verifyToken } from "../tokens/verify.ts";
@@ -41,11 +42,28 @@ export function copiedUrl(url: string, keys: TokenKeys, workerOrigin: string): C
   const own = verified(keys, letter, decoded) ?? verified(keys, letter, decoded.replace(/\s+/g, ""));
   if (own !== undefined) return own;
   if (token !== "" && origin === workerOrigin) return { kind: "unverified" };
-  for (const { groups } of url.matchAll(COPIED)) {
-    const inner = copiedToken(keys, groups);
-    if (inner !== undefined) return inner;
+  for (const text of [url, ...unwrapped(url)]) {
+    for (const { groups } of text.matchAll(COPIED)) {
+      const inner = copiedToken(keys, groups);
+      if (inner !== undefined) return inner;
+    }
   }
   return undefined;
+}
+
+/** Proofpoint's second version writes "-" for "%" and "_" for "/". */
+const PROOFPOINT = /\/v2\/url\?(?:[^#]{0,2000}&)?u=(https?-3A__[^&#]+)/i;
+/** "http" in base64, as Sophos writes what it has rewritten. */
+const BASE64 = /aHR0c[A-Za-z0-9+/_-]{24,}/g;
+
+/** What scanners have written otherwise than percent-encoded. */
+function unwrapped(url: string): readonly string[] {
+  const [, written = ""] = PROOFPOINT.exec(url) ?? [];
+  const encoded = url.match(BASE64) ?? [];
+  return [
+    percentDecoded(written.replaceAll("-", "%").replaceAll("_", "/")),
+    ...encoded.map((text) => Buffer.from(text, "base64").toString("latin1")),
+  ];
 }
 
 /** What a match of `COPIED` was for; undefined when no key verifies it. */

@@ -2,7 +2,7 @@
  * The edits of an email's HTML: links, opt-out markers, unsubscribe placeholders, what is left of other copies, the
  * honeypot link, the pixel.
  */
-import { classifyLink, type LinkContext, untracked, usableBase } from "./classify-link.ts";
+import { classifyLink, type LinkContext, samePage, untracked, usableBase } from "./classify-link.ts";
 import { addressEdit, type Compilation } from "./compilation.ts";
 import { copiedEdits } from "./copied-edits.ts";
 import { type Edit, FIRST_LINK, HONEYPOT, matchesIn, PIXEL, UNSUBSCRIBE } from "./part.ts";
@@ -36,7 +36,7 @@ function hrefEdit(href: Href, context: HtmlContext): Edit | undefined {
     // The text of another copy's link may be the URL that it had there.
     const isOther = decision.copied === undefined && showsOtherHost(href.text, decision.url);
     if (isOther) context.warnings.push(warning("shows_other_host", address));
-    if (href.optedOut) context.optedOut.add(new URL(decision.url).href);
+    if (href.optedOut) context.optedOut.add(samePage(decision.url));
   }
   const { start, end } = decision.kind === "remove" ? href.tag : href;
   return addressEdit({ start, end }, href.optedOut ? untracked(decision) : decision, address, context, inHtml);

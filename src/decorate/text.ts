@@ -1,6 +1,6 @@
 /** The edits of an email's plain text: web addresses in running text. Linear in the text. */
 import { locationOf } from "../tokens/destination.ts";
-import { classifyLink, type LinkContext, type LinkDecision, untracked } from "./classify-link.ts";
+import { classifyLink, type LinkContext, type LinkDecision, samePage, untracked } from "./classify-link.ts";
 import { addressEdit, type Compilation } from "./compilation.ts";
 import { copiedEdits } from "./copied-edits.ts";
 import { type Edit, UNSUBSCRIBE } from "./part.ts";
@@ -48,7 +48,7 @@ type TextContext = Compilation & LinkContext;
 
 function textDecision(url: string, context: TextContext): LinkDecision {
   const decision = classifyLink(url, context);
-  const optsOut = decision.kind === "link" && context.optedOut.has(new URL(decision.url).href);
+  const optsOut = decision.kind === "link" && context.optedOut.has(samePage(decision.url));
   return optsOut ? untracked(decision) : decision;
 }
 

@@ -37,6 +37,12 @@ const click = (url: string, keys = KEYS) => signToken(keys, "click", { ...OLD_ME
 const opened = signToken(KEYS, "open", OLD_MESSAGE);
 const unsubscribed = signToken(KEYS, "unsubscribe", OLD_MESSAGE);
 
+/** As the second version of Proofpoint's scanner writes a URL. */
+function proofpoint(url: string): string {
+  const escaped = url.replaceAll(/[-_:]/g, (each) => `-${each.charCodeAt(0).toString(16).toUpperCase()}`);
+  return escaped.replaceAll("/", "_");
+}
+
 /** Whom each token of a copy names, by use. */
 function named({ html: out = "", text: outText = "" }: Decorated) {
   const uses = { c: "click", o: "open", u: "unsubscribe" } as const;
@@ -126,6 +132,8 @@ describe("another person's copy as the source", () => {
       `https://nam02.safelinks.example/?url=${encodeURIComponent(`${ORIGIN}/c/${click(url)}`)}&amp;data=05`,
       `https://urldefense.example/v3/__${ORIGIN}/c/${click(url)}__;!!ABC`,
       `https://proxy.example/go/${ORIGIN}/c/${click(url)}/x`,
+      `https://urldefense.example/v2/url?d=x&amp;u=${proofpoint(`${ORIGIN}/c/${click(url)}`)}&amp;e=`,
+      `https://eu.sophos.example/?d=t.example.com&amp;u=${btoa(`${ORIGIN}/c/${click(url)}`)}&amp;i=5`,
     ]) {
       expect(html(`<a href="${address}">x</a>`)).toBe(`<a href="⟦${url}⟧">x</a>`);
       expect(text(`(${address})`.replace("&amp;", "&"))).toBe(`(⟦${url}⟧)`);

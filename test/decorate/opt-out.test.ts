@@ -101,6 +101,12 @@ describe("opting one link out of tracking", () => {
     expect(links.map(({ url }) => url)).not.toContain("https://app.example/reset?k=1&l");
   });
 
+  it("holds in the text for a URL with other escapes, and one whose ampersands were left as HTML writes them", () => {
+    const html = '<a data-no-track href="https://app.example/stra%c3%9fe?a=1&amp;b=2">Reset</a>';
+    const text = "https://app.example/straße?a=1&b=2, <https://app.example/stra%C3%9Fe?a=1&amp;b=2>";
+    expect(decorate({ html, text }, OPTIONS, RECIPIENT).text).toBe(text);
+  });
+
   it("holds in the text also for a link that is decorated elsewhere in the HTML", () => {
     const html = '<a href="https://x.com/a">1</a><a data-no-track href="https://x.com/a">2</a>';
     expect(decorate({ html, text: "https://x.com/a" }, OPTIONS, RECIPIENT).text).toBe("https://x.com/a");
