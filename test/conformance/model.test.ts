@@ -8,10 +8,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
-import { suppressionsOf } from "../../src/suppressions/suppressions.ts";
+import { type Suppression, suppressionsOf } from "../../src/suppressions/suppressions.ts";
 import { runs } from "../fuzz.ts";
 import { MARKING } from "../reports/policy.ts";
-import { EMAIL, Reporter } from "./reporter.ts";
+import { addressOf, EMAIL, Reporter } from "./reporter.ts";
 import { NOW_MS, PEOPLE, SEQUENCE, type Sequence } from "./sequences.ts";
 
 interface LogRow {
@@ -42,14 +42,7 @@ async function realRows(): Promise<string[]> {
 
 async function realReport(bots: "include" | "exclude"): Promise<Record<string, Record<string, number>>> {
   const counts = await emailCounts(env.DB, { bots }, "campaign", "", 100, NOW_MS);
-  return Object.fromEntries(
-    counts.map(
-      ({ id, sent, delivered, hardBounced, softBounced, pending, noResponse, opened, clicked, unsubscribed }) => [
-        id,
-        { sent, delivered, hardBounced, softBounced, pending, noResponse, opened, clicked, unsubscribed },
-      ],
-    ),
-  );
+  return Object.fromEntries(counts.map(({ id, name, openedByPixel, bots: _, ...counted }) => [id, counted]));
 }
 
 async function realLinks(bots: "include" | "exclude") {
@@ -68,13 +61,18 @@ async function expectSame(sequence: Sequence): Promise<void> {
     expect(await realReport(bots)).toEqual(model.report(bots, NOW_MS));
     expect(await realLinks(bots)).toEqual(model.links(bots));
   }
-  const suppressed = await suppressionsOf(
-    env.DB,
-    PEOPLE.map((person) => ({ person })),
-    NOW_MS,
-  );
-  for (const [index, person] of PEOPLE.entries())
-    expect(suppressed[index]?.map(({ reason }) => reason)).toEqual(model.reasonsOf(person, NOW_MS));
+  for (const [of, subjects] of [
+    ["people", PEOPLE.map((person) => ({ person }))],
+    ["addresses", PEOPLE.map((person) => ({ address: addressOf(person) }))],
+  ] as const) {
+    const suppressed = await suppressionsOf(env.DB, subjects, NOW_MS);
+    const reasons = suppressed.map((each) => each.map(reasonText));
+    expect({ of, reasons }).toEqual({ of, reasons: PEOPLE.map((person) => model.reasonsOf(person, NOW_MS)) });
+  }
+}
+
+function reasonText({ reason, sinceMs }: Suppression): string {
+  return reason === "unsubscribed" ? `${reason} ${sinceMs}` : reason;
 }
 
 const SEQUENCES = runs(800);

@@ -119,7 +119,7 @@ export class Reporter {
   }
 }
 
-function addressOf(person: string): string {
+export function addressOf(person: string): string {
   return `${person}@mail.example`;
 }
 

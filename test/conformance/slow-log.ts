@@ -37,6 +37,12 @@ export interface SlowDecision extends SlowMessage {
   readonly atMs: number;
 }
 
+interface SlowDecisionRow extends SlowMessage {
+  readonly type: number;
+  readonly atMs: number;
+  readonly isComplaint: boolean;
+}
+
 const TYPES = { sent: 6, delivered: 7, hardBounced: 8, softBounced: 27 } as const;
 const DAY_MS = 86_400_000;
 
@@ -77,13 +83,13 @@ export class SlowLog {
     else if (this.#invalidAts(person).some((at) => at <= atMs)) this.#resets.set(id, decision);
   }
 
-  /** Why a person must not be mailed, sorted. */
+  /** Why a person and their address must not be mailed, sorted; of an opt-out, since when. */
   reasonsOf(person: string, nowMs: number): string[] {
     const last = this.#subscriptionsOf(person).at(-1);
     return [
       ...((this.#blockedUntilMs.get(person) ?? 0) > nowMs ? ["blocked"] : []),
       ...(this.#invalidAts(person).length > 0 ? ["invalid"] : []),
-      ...(last?.type === 9 ? ["unsubscribed"] : []),
+      ...(last?.type === 9 ? [`unsubscribed ${last.atMs}`] : []),
     ];
   }
 
@@ -95,22 +101,23 @@ export class SlowLog {
   }
 
   /** What they decided by turns, in the order of time; whoever subscribes again lifts what is not newer. */
-  #subscriptionsOf(person: string): (SlowMessage & { readonly type: number })[] {
+  #subscriptionsOf(person: string): SlowDecisionRow[] {
     const inOrder = [...this.#decisions.values()]
       .filter(isOf(person))
       .sort((one, other) => one.atMs - other.atMs || rank(one) - rank(other) || (one.id < other.id ? -1 : 1));
-    const rows: (SlowMessage & { readonly type: number })[] = [];
-    for (const { type, campaign } of inOrder) {
+    const rows: SlowDecisionRow[] = [];
+    for (const { type, campaign, atMs } of inOrder) {
       const isUnsubscribed = rows.at(-1)?.type === 9;
       const isSubscribing = type === "subscribe";
-      if (isUnsubscribed === isSubscribing) rows.push({ type: isSubscribing ? 100_001 : 9, person, campaign });
+      if (isUnsubscribed === isSubscribing)
+        rows.push({ type: isSubscribing ? 100_001 : 9, person, campaign, atMs, isComplaint: type === "complain" });
     }
     return rows;
   }
 
-  get #decisionRows(): (SlowMessage & { readonly type: number })[] {
+  get #decisionRows(): SlowDecisionRow[] {
     const people = [...new Set([...this.#decisions.values()].map(({ person }) => person))];
-    const resets = [...this.#resets.values()].map(({ person, campaign }) => ({ type: 100_002, person, campaign }));
+    const resets = [...this.#resets.values()].map((reset) => ({ ...reset, type: 100_002, isComplaint: false }));
     return [...people.flatMap((person) => this.#subscriptionsOf(person)), ...resets];
   }
 
@@ -138,14 +145,16 @@ export class SlowLog {
     for (const message of distinctMessages(reported)) {
       const mine = shown.filter((visit) => isSame(visit, message));
       const outcomes = [...this.#outcomes.values()].filter((outcome) => isSame(outcome, message));
-      const unsubscribed = this.#decisionRows.some((row) => isUnsubscribed(row) && isSame(row, message));
+      const optOuts = this.#decisionRows.filter((row) => isUnsubscribed(row) && isSame(row, message));
+      const unsubscribed = optOuts.length > 0;
+      const complained = optOuts.some(({ isComplaint }) => isComplaint);
       const clicked = mine.some(({ link }) => link !== undefined);
       const opened = mine.length > 0 || unsubscribed;
       const visited = [...this.#visits.values()].filter((visit) => isSame(visit, message));
       const outcome = opened ? "delivered" : outcomeOf(outcomes, visited, nowMs);
       report[message.campaign] ??= { ...NOTHING };
       const counts = report[message.campaign] ?? {};
-      const flags = { sent: true, [outcome]: true, opened, clicked, unsubscribed };
+      const flags = { sent: true, [outcome]: true, opened, clicked, unsubscribed, complained };
       for (const [name, is] of Object.entries(flags)) counts[name] = (counts[name] ?? 0) + Number(is);
     }
     return report;
@@ -229,6 +238,7 @@ const NOTHING = {
   opened: 0,
   clicked: 0,
   unsubscribed: 0,
+  complained: 0,
 };
 
 function visitText({ link, person, campaign, atMs, agent, pattern }: ShownVisit): string {
