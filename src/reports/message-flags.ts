@@ -30,3 +30,6 @@ export const FLAG_OF_TYPE: ReadonlyMap<number, number> = new Map([
   [EVENT_TYPES.softBounced.id, MESSAGE_FLAGS.softBounced],
   [EVENT_TYPES.unsubscribed.id, MESSAGE_FLAGS.unsubscribed],
 ]);
+
+/** What an Unsubscribed sets. */
+export const OPT_OUT_FLAGS = MESSAGE_FLAGS.unsubscribed | MESSAGE_FLAGS.complained;

@@ -3,14 +3,13 @@
  * seqs. Several sends of the same message count once. Guarantees that an event reclassified as a bot's counts as if
  * it had never been a person's.
  */
-
 import type { BotMatch, BotMethod, BotPolicy } from "../bots/bot.ts";
 import { type Activity, botActivitiesAmong, methodOf } from "../bots/burst.ts";
 import type { PixelLoad } from "../events/pixel-loads.ts";
 import type { events, messageStats } from "../events/schema.ts";
 import { HONEYPOT_LINK_ID, type Message } from "../tokens/claims.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
-import { FLAG_OF_TYPE, MESSAGE_FLAGS } from "./message-flags.ts";
+import { FLAG_OF_TYPE, MESSAGE_FLAGS, OPT_OUT_FLAGS } from "./message-flags.ts";
 import {
   type OpenedBy,
   type RecentClick,
@@ -37,10 +36,7 @@ export interface CountedEvent extends Pick<typeof events.$inferSelect, "seq" | "
   readonly pattern: string | null;
   /** Whether it is an Unsubscribed by a complaint. */
   readonly isComplaint: 0 | 1;
-  /**
-   * Of an Unsubscribed that has lost its effect to one that came before it and was reported after it: the flags of
-   * those that the message has still. Null for all others.
-   */
+  /** Of an Unsubscribed that was retracted: the flags of those that the message has still; null for all others. */
   readonly remaining: number | null;
   /** Whether it is a Sent that nobody has reported: its time is that of whichever outcome came first. */
   readonly isImplied: 0 | 1;
@@ -92,7 +88,7 @@ export class MessageAggregator {
   /** Ignores events that reports do not count. */
   add(event: CountedEvent): void {
     const { type, at, remaining } = event;
-    if (remaining !== null) this.#flags = (this.#flags & ~UNSUBSCRIBED_FLAGS) | remaining;
+    if (remaining !== null) this.#flags = (this.#flags & ~OPT_OUT_FLAGS) | remaining;
     const flag = FLAG_OF_TYPE.get(type);
     // The outcome that implies a Sent is an event of its own.
     if (flag === undefined || event.isImplied === 1) return;
@@ -262,8 +258,6 @@ export class MessageAggregator {
     this.#flags = isSet ? this.#flags | flag : this.#flags & ~flag;
   }
 }
-
-const UNSUBSCRIBED_FLAGS = MESSAGE_FLAGS.unsubscribed | MESSAGE_FLAGS.complained;
 
 const OPENED_BY = [
   ["person", MESSAGE_FLAGS.openedByPerson],
