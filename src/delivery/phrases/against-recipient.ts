@@ -27,6 +27,7 @@ const SENDER = [
     "reputation|mailserver|smtp|mx)\\b",
   "\\bclient host\\b|\\b(?:client|connecting|sending) (?:ip|host(?: ?name)?|server|domain|system|mta)\\b",
   "\\bip(?:v[46])?(?: address(?:es)?|s)?\\b",
+  "\\bmay send\\b|\\bsending from\\b|\\bauthor(?:'s)?\\b|\\breply(?:-to)? address|^ ?from:|\\bin b?cc\\b",
   "\\b(?:spoof|forged|forgery|impersonat|imperson)",
 ];
 
@@ -35,6 +36,8 @@ const POLICY = [
   "\\bunsubscribe|\\bonly members\\b|\\bauth\\b|\\bhold\\b|\\btraps?\\b|honey ?pot|\\buser[- ]defined\\b",
   "\\bport \\d|\\brejected your\\b",
   "\\bpreferences\\b|\\buser rejects?\\b|\\b(?:rejected|refused|denied|declined) by (?:the |this )?(?:user|recipient)",
+  "\\bclosed (?:\\S{1,20} ){0,2}(?:list|group|forum)\\b|\\b(?:allow|bypass|safe)[- ]?list|\\blist contains\\b",
+  "\\b(?:may|to) post\\b|\\bposting\\b|\\bonly accepts?\\b|\\binternal (?:mail|e-?mail|use)\\b|\\bthreshold",
   "\\bmessage contains\\b|\\bin (?:the )?(?:to|cc|from|reply-to|subject)(?: header)?\\s{0,2}$",
   "\\bspam\\b|spam(?:my|med|mer|ming|cop|haus|trap|assassin)|\\bjunk\\b|unsolicited|\\bbulk\\b|\\bube\\b|\\buce\\b",
   "\\bphish|\\bvirus|malware|\\bharvest|\\battack|\\bquarantin|\\burls?\\b|\\bhyperlink|\\binfected|\\bfraud",
@@ -71,7 +74,7 @@ const SIZE = [
 const FULL = [
   "\\b(?:over|above) (?:the |its |his |her )?limits?\\b|\\boverlimit\\b",
   "over ?quota|over (?:the |his |her |their |its )?(?:allowed |disk |storage )?quota|disk ?quota|\\bquota\\b",
-  "full (?:mailbox|inbox)",
+  "full (?:mailbox|inbox)|\\b(?:is|or) full\\b",
   `\\bexceed\\w{0,4} ${gap(5)}(?:quota|storage|disk|space|limits?|size)\\b`,
   `\\breached ${gap(3)}(?:limit|quota|maximum|size)`,
   `\\b(?:mail ?box|inbox|mail ?folder|account|user|recipient|maildir|message store|disk)(?:'s)? ${gap(3)}` +
@@ -134,7 +137,7 @@ const FAULT = [
     "delivery agent) (?:server )?(?:errors?|failures?|problems?)\\b(?! in (?:recipient|mailbox))",
   "\\bservfail\\b|\\bcname\\b|\\bname ?server (?:timeout|fail)|\\bmisconfigur|\\bambiguous\\b|\\bnot unique\\b",
   "\\b(?:could not|couldn't|cannot|can't|unable to|failed to) (?:create|open|write|lock|append)\\b",
-  "\\bmay not follow\\b",
+  "\\bmay not follow\\b|\\buser[- ]agent\\b|\\block\\b|\\bkeys?\\b",
   "\\bcommand not\\b|\\b(?:tls|ssl|certificate|handshake)\\b",
 ];
 

@@ -13,7 +13,7 @@ const MAILBOX_WORD =
   "alias(?:es)?|" +
   "e-?mail (?:address(?:es)?|account|id|user|box)|persons?|customers?|subscribers?|local[- ]part|" +
   "destinations?(?: address(?:es)?| mailbox| user)?|inbox|userid|mailuser|receivers?|spectator)" +
-  "(?! (?:server|store|database|system|backend|host|limit|quota)\\b)";
+  "(?! (?:server|store|database|system|backend|host|limit|quota|agent|group|family|lists?|book)\\b)";
 /** "§" stands for an address in the text. */
 const MAILBOX = `(?:${MAILBOX_WORD}|§)`;
 const UNKNOWN =
@@ -35,14 +35,15 @@ const NO_MAILBOX = [
   `(?<!\\w)${MAILBOX} ${gap(2)}(?:wasn't|isn't|weren't|aren't) (?:valid|found|known|recogni[sz]ed|a valid|registered)`,
   `(?<!\\w)${MAILBOX} ${gap(3)}no longer (?:exists?|valid|available|in use|accepts?|on (?:this )?server|` +
     "registered|used)",
-  `(?<!\\w)${MAILBOX} ${gap(2)}${IS}(?:permanently )?(?:deleted|removed|closed|cancell?ed|retired)\\b`,
+  `(?<!\\w)${MAILBOX} ${gap(2)}${IS}(?:permanently )?(?:deleted|removed|closed|cancell?ed|retired)\\b` +
+    "(?! (?:you|due|for|temporar|from (?:this|the|your) list))",
   `(?:does not|doesn't|do not|don't|did not) have (?:an?|this|that|such an?) ${gap(2)}(?:account|mailbox|user)`,
   `\\bno (?:account|mail[- ]?box|user|recipient|person|address)s? ${gap(1)}(?:by|with|for|here|found|named|that|at|` +
     "called)\\b",
   `\\bno(?:body| one) (?:here )?(?:by|with) that|there is no (?:one|such|user|account|mailbox)`,
   `\\bno such (?:one|id|name)\\b`,
   `\\bnot (?:an? )?(?:our|one of our|valid|known|local|existing|active local) ${gap(1)}${MAILBOX}(?!\\w)`,
-  `\\bnot an? ${gap(1)}(?:user|mailbox|account|recipient|customer|subscriber)\\b`,
+  `\\bnot an? ${gap(1)}(?:user|mailbox|account|recipient|customer|subscriber)\\b(?! group)`,
   "\\bnot listed in (?:domino|public|the)|not found in (?:the )?(?:domino|directory|recipient|ldap)",
   "\\bnot present in (?:the )?directory|\\bnot (?:found|known|exist) (?:here|at this|to this|by smtp address lookup)",
   "\\brecip(?:ient)?notfound|resolver\\.adr\\.(?:recip|exrecip)\\w{0,20}notfound|\\bunknown or illegal",
@@ -73,7 +74,7 @@ const NO_MAIL_SERVER = [
     "messages|smtp)\\b(?! (?:from|at this time|now|with))",
   "\\bmx records? point\\w{0,3} to (?:\\S{1,30} ){0,3}(?:non[- ]?existent|localhost)",
   "\\bhost address lookups failed permanently|\\bhost or domain name not found",
-  "(?<!remote |client |your )\\bhost unknown\\b(?! error)",
+  "(?<!remote |client |your )\\bhost unknown\\b(?! error| ?\\[)",
   "\\bnxdomain\\b|\\bname or service not known|\\benotfound\\b|nonexistent ?domain|domainnonexistent",
   "\\bdomain nonexistent",
 ];
@@ -82,8 +83,8 @@ const NO_MAIL_SERVER = [
 const NO_DOMAIN = [
   `\\b(?:couldn't|could not|cannot|can't|unable to|weren't able to|were unable to|not able to) find ${gap(2)}` +
     "(?:hosts?|domain|mail exchanger|mx)\\b",
-  `\\b(?:host|domain|mail exchanger)(?: names?|s)? ${gap(3)}${IS}(?:unknown|invalid|non[- ]?existent|` +
-    "not (?:be )?(?:found|known|valid|registered))\\b",
+  `\\b(?!host ?names? ${IS}invalid)(?:host|domain|mail exchanger)(?: names?|s)? ${gap(3)}${IS}` +
+    "(?:unknown(?! ?\\[)|invalid|non[- ]?existent|not (?:be )?(?:found|known|valid|registered))\\b",
   `\\b(?:host|domain)(?: names?|s)? ${gap(3)}(?:does not|doesn't|did not|not) exist(?!:)`,
   `\\b(?:host|domain)(?: names?|s)? ${gap(3)}(?:could not|couldn't|cannot|can't) be (?:found|resolved)`,
   "\\bhas no (?:mx|mail exchanger|mail server)s?\\b",
