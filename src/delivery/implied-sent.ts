@@ -31,51 +31,46 @@ export function impliedSents(outcomes: readonly OutcomeEvent[]): Sent[] {
 }
 
 /** Of addresses that contradict each other the first in the alphabet, whichever is reported first. */
-function lesser(one: string | undefined, other: string | undefined): string | undefined {
+export function lesser(one: string | undefined, other: string | undefined): string | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return one < other ? one : other;
 }
 
 const COLUMNS = rawSql(ROW_COLUMNS.join(", "));
 const EARLIER = rawSql(ROW_COLUMNS.map((column) => (column === "at" ? "earlier.at" : column)).join(", "));
-/** Events that the log holds already were considered when they came. */
-const IS_NEW = sql`NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = value->>'event')`;
 
 /**
- * The statements that give implied Sents in the log the time of earlier outcomes. They stand before the insert of the
- * outcomes. A Sent whose time changes gets the next seq, so that readers see it again.
+ * The statements that give implied Sents the time of earlier outcomes in the log. A Sent whose time changes gets the
+ * next seq, so that readers see it again.
  */
 export function moveImpliedSents(outcomes: readonly OutcomeEvent[]): Sql[] {
   const rows = outcomes.map(({ id, message, atMs }) =>
     JSON.stringify({ sent: sentId(sendKey(message)), event: id, at: atMs }),
   );
+  // An outcome that is reported again with another time is in the log as it was reported first.
+  const isLogged = sql`EXISTS (SELECT 1 FROM ${events}
+    WHERE ${events.id} = value->>'event' AND ${events.at} = value->>'at')`;
   return jsonArrays(rows).map(
     (array) => sql`WITH earlier AS MATERIALIZED (
     SELECT ${events.seq} AS sent_seq, min(value->>'at') AS at
     FROM json_each(${array}) CROSS JOIN ${events} ON ${events.id} = value->>'sent'
-    WHERE value->>'at' < ${events.at} AND ${events.detail}->>'implied' AND ${IS_NEW}
+    WHERE value->>'at' < ${events.at} AND ${events.detail}->>'implied' AND ${isLogged}
     GROUP BY ${events.seq})
   REPLACE INTO ${events} (${COLUMNS})
   SELECT ${EARLIER} FROM earlier CROSS JOIN ${events} ON seq = sent_seq ORDER BY seq`,
   );
 }
 
-/**
- * The statements that give the addresses of new events to the Sents in the log that have none. They stand before the
- * insert of the events.
- */
+/** The statements that give the addresses of events to Sents in the log that have none, in their rows. */
 export function addressSents(addressed: readonly OutcomeEvent[]): Sql[] {
-  const rows = addressed.map(({ type, id, message, address }) =>
-    // A Sent that is reported later is never new.
-    JSON.stringify({ sent: sentId(sendKey(message)), event: type === "sent" ? null : id, address }),
-  );
+  const rows = addressed.map(({ message, address }) => JSON.stringify({ sent: sentId(sendKey(message)), address }));
   const { id, detail } = events;
   const address = sql`${detail}->>'address'`;
   const withAddress = sql`json_set(coalesce(${detail}, '{}'), '$.address', named.address)`;
   return jsonArrays(rows).map(
     (array) => sql`UPDATE ${events} SET ${assign(events, { detail: withAddress })} FROM (
     SELECT value->>'sent' AS sent, min(value->>'address') AS address FROM json_each(${array})
-    WHERE ${IS_NEW} GROUP BY value->>'sent') AS named
+    GROUP BY value->>'sent') AS named
   WHERE ${id} = named.sent AND (${address} IS NULL OR (${detail}->>'implied' AND named.address < ${address}))`,
   );
 }

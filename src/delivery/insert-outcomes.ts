@@ -1,5 +1,6 @@
 /**
- * Outcomes of sends, into D1: events, suppressions and schedules of retries, in one transaction.
+ * Outcomes of sends, into D1: events, suppressions and schedules of retries, in one transaction; what they change of
+ * sends that are known in a second one (known-sends.ts).
  *
  * Guarantees that an outcome that is reported again changes nothing: everything beside an event happens only when
  * the event is new. So the statements that check this stand before the one that inserts it. And that each send with
@@ -11,16 +12,16 @@ import { sendKey } from "../events/send-key.ts";
 import { insertStatements } from "../ingest/insert.ts";
 import { retryOnce } from "../platform/errors.ts";
 import {
-  type Attempt,
   type Earliest,
   earliestStatement,
-  moveSchedules,
+  type ScheduleTimes,
   type SoftBouncedSend,
   scheduleStatements,
 } from "../retries/index.ts";
 import { suppressBounced, unsubscription } from "../suppressions/index.ts";
-import { suppressAddresses, suppressionsOf, type UnaddressedBounce, unaddressedBounces } from "./hard-bounces.ts";
-import { addressSents, impliedSents, moveImpliedSents } from "./implied-sent.ts";
+import { suppressionsOf } from "./hard-bounces.ts";
+import { impliedSents } from "./implied-sent.ts";
+import { changeKnownSends, type KnownSend, knownSends } from "./known-sends.ts";
 
 export interface Complaint {
   readonly event: Unsubscribed;
@@ -33,11 +34,6 @@ export interface Outcomes {
   readonly complaints: readonly Complaint[];
 }
 
-export interface RetryTimes {
-  readonly retryHours: readonly number[];
-  readonly nowMs: number;
-}
-
 /**
  * Resolves when committed, to when the retry clock's alarm must be set at the latest, in ms since 1970; undefined
  * when nothing was scheduled. Throws D1's error when the commit is uncertain; repeating it is harmless.
@@ -45,7 +41,7 @@ export interface RetryTimes {
 export async function insertOutcomes(
   d1: D1Database,
   { events: reported, complaints }: Outcomes,
-  times: RetryTimes,
+  times: ScheduleTimes,
 ): Promise<number | undefined> {
   const events = firstOfEach(reported);
   const outcomes = events.filter(({ type }) => type !== "sent");
@@ -53,34 +49,21 @@ export async function insertOutcomes(
   const hard = events.filter((event) => event.type === "hardBounced");
   const soft = events.filter((event) => event.type === "softBounced");
   const addressed = events.filter(({ address }) => address !== undefined);
-  const knownSents = [...moveImpliedSents(outcomes), ...addressSents(addressed)];
-  const schedules = [
-    ...scheduleStatements(d1, soft.map(softBouncedSend), times),
-    ...moveSchedules(d1, [...sents, ...soft].map(attempt), times),
-  ];
+  const scheduled = soft.length === 0 ? [] : scheduleStatements(d1, soft.map(softBouncedSend), times);
   const statements = [
     ...(hard.length === 0 ? [] : await suppressBounced(d1, suppressionsOf(hard, addressed))),
-    ...knownSents.map((statement) => statement.prepare(d1)),
+    ...(events.length === 0 ? [] : [knownSends(events).prepare(d1)]),
     ...insertStatements(d1, withImpliedSents(sents, outcomes).map(rowOf)),
-    ...(addressed.length === 0 ? [] : [unaddressedBounces(addressed).prepare(d1)]),
     ...complaints.flatMap(({ event, address }) => unsubscription(d1, event, address ?? null)),
-    ...schedules,
-    ...(schedules.length === 0 ? [] : [earliestStatement(d1)]),
+    ...scheduled,
+    ...(scheduled.length === 0 ? [] : [earliestStatement(d1)]),
   ];
-  const [only] = statements;
-  if (only === undefined) return undefined;
-  const results = await retryOnce<readonly D1Result<Earliest | UnaddressedBounce>[]>(async () =>
-    statements.length === 1 ? [await only.run<never>()] : await d1.batch<Earliest | UnaddressedBounce>(statements),
-  );
+  if (statements.length === 0) return undefined;
+  const results = await retryOnce(() => d1.batch<Earliest | KnownSend>(statements));
   const rows = results.flatMap((result) => result.results);
-  await suppressAddresses(
-    d1,
-    rows.filter((row) => "address" in row),
-  );
-  const isMoved = results.slice(-1 - schedules.length, -1).some(({ meta }) => meta.changes > 0);
-  // Also of a soft bounce that is reported again: the clock may not have been reached the first time.
-  if (soft.length === 0 && !isMoved) return undefined;
-  return rows.find((row) => "dueAt" in row)?.dueAt ?? undefined;
+  const known = rows.filter((row) => "knownKey" in row);
+  const movedDueMs = await changeKnownSends(d1, known, events, times);
+  return movedDueMs ?? rows.find((row) => "dueAt" in row)?.dueAt ?? undefined;
 }
 
 /** An event that is reported twice at the same time counts as it is reported first. */
@@ -99,8 +82,4 @@ function withImpliedSents(sents: readonly OutcomeEvent[], outcomes: readonly Out
 
 function softBouncedSend({ message, address, atMs, bounce }: SoftBounced): SoftBouncedSend {
   return { key: sendKey(message), message, address, atMs, bounce };
-}
-
-function attempt({ message, atMs }: OutcomeEvent): Attempt {
-  return { key: sendKey(message), atMs };
 }

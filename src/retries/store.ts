@@ -63,7 +63,8 @@ export interface Attempt {
   readonly atMs: number;
 }
 
-interface ScheduleTimes {
+export interface ScheduleTimes {
+  /** RETRY_HOURS. */
   readonly retryHours: readonly number[];
   readonly nowMs: number;
 }

@@ -3,10 +3,13 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addressSents, moveImpliedSents } from "../../src/delivery/implied-sent.ts";
+import { knownSends } from "../../src/delivery/known-sends.ts";
 import { sendKey } from "../../src/events/send-key.ts";
 import { dueSends } from "../../src/retries/store.ts";
+import { faultyDatabase, inTurn } from "../faults/broken.ts";
 import { runs } from "../fuzz.ts";
-import { newSend, ordersOf, outcomesOf, reportOutcomes, typesOf } from "../outcomes.ts";
+import { newSend, ordersOf, outcomesOf, post, reportOutcomes, typesOf } from "../outcomes.ts";
+import { environment } from "../worker.ts";
 
 const HOUR_MS = 3_600_000;
 const AT_MS = Date.now() - 48 * HOUR_MS;
@@ -91,14 +94,14 @@ describe("a Sent that is reported after an outcome without an address", () => {
     const events = Array.from({ length: 500 }, (_, index) => ({ type: "delivered", send: `${index}` }));
     await reportOutcomes(send, ...events);
     const message = { ...send, send: "7" };
-    const delivered = { type: "delivered", id: "new", message, atMs: AT_MS - HOUR_MS, address: send.address } as const;
-    for (const statement of [moveImpliedSents([delivered]), addressSents([delivered])].flat()) {
+    const delivered = { type: "delivered", id: "any", message, atMs: AT_MS - HOUR_MS, address: "a" } as const;
+    const statements = [knownSends([delivered]), moveImpliedSents([delivered]), addressSents([delivered])].flat();
+    for (const statement of statements) {
       const { meta } = await statement.prepare(env.DB).run();
       expect(meta.rows_read).toBeLessThan(20);
     }
-    expect(await outcomesOf(send.person)).toContainEqual(
-      expect.objectContaining({ id: `sent/${sendKey(message)}`, at: AT_MS - HOUR_MS }),
-    );
+    const [sent] = (await outcomesOf(send.person)).filter(({ id }) => id === `sent/${sendKey(message)}`);
+    expect(sent?.detail).toEqual({ implied: true, address: "a" });
   });
 
   it("gives it to a reported one without an address, too, and changes nothing else of it", async () => {
@@ -137,11 +140,24 @@ describe("an implied Sent", () => {
     await reportOutcomes(send, { type: "soft_bounced", category: 3, at: AT_MS + HOUR_MS });
     expect(await typesOf(send.person)).toEqual(["sent", "delivered", "softBounced"]);
     await reportOutcomes(send, { type: "soft_bounced", category: 3, at: FIRST_MS });
-    const expected = ["delivered", "softBounced", "sent", "softBounced"];
+    const expected = ["delivered", "softBounced", "softBounced", "sent"];
     expect(await typesOf(send.person)).toEqual(expected);
     await reportOutcomes(send, { type: "delivered", at: FIRST_MS - HOUR_MS }, { type: "sent", at: FIRST_MS });
     expect(await typesOf(send.person)).toEqual(expected);
     expect(await outcomesOf(send.person)).toMatchObject([{ at: AT_MS }, {}, { at: FIRST_MS }, { at: FIRST_MS }]);
+  });
+
+  it("has that time also when D1 failed in between and the outcome is reported again", async () => {
+    const { address, ...send } = newSend();
+    await reportOutcomes(send, { type: "delivered", at: AT_MS });
+    const events = [{ ...send, address, type: "soft_bounced", category: 3, at: FIRST_MS }];
+    // Both tries of the second transaction fail.
+    const DB = faultyDatabase(inTurn([undefined, "overloaded", "overloaded"]));
+    expect((await post("/v1/events", { events }, environment({ DB }))).status).toBe(503);
+    expect(await typesOf(send.person)).toEqual(["sent", "delivered", "softBounced"]);
+    await reportOutcomes({}, ...events);
+    const sents = (await outcomesOf(send.person)).filter(({ type }) => type === 6);
+    expect(sents).toMatchObject([{ at: FIRST_MS, detail: { address } }]);
   });
 
   it("of outcomes that name different addresses has the same whichever comes first", async () => {

@@ -1,0 +1,91 @@
+/**
+ * What reports change of sends that the log knows: the time and address of the Sent, the schedule of retries, and whom
+ * a hard bounce suppresses. So that what the log, the schedules and the suppressions end with does not depend on the
+ * order of reports.
+ *
+ * Few reports change any of it, so one query of the transaction that inserts the events finds those sends, and a second
+ * transaction changes them. If that fails, the reporter is told so and reports again, and the query finds them again.
+ */
+import type { OutcomeEvent } from "../events/event.ts";
+import { events, softBouncedSends } from "../events/schema.ts";
+import { hardBouncedId, sendKey, sentId } from "../events/send-key.ts";
+import { retryOnce } from "../platform/errors.ts";
+import { type Sql, sql } from "../platform/sql.ts";
+import { type Earliest, earliestStatement, moveSchedules, type ScheduleTimes } from "../retries/index.ts";
+import { suppressAddresses, type UnaddressedBounce, unaddressedBounces } from "./hard-bounces.ts";
+import { addressSents, moveImpliedSents } from "./implied-sent.ts";
+
+/** A send whose Sent is in the log, as far as reports may change it. */
+export interface KnownSend {
+  readonly knownKey: string;
+  readonly sentAt: number;
+  readonly isImplied: 1 | null;
+  /** The Sent's. */
+  readonly address: string | null;
+  /** The first attempt of its schedule of retries; null when nothing is due any more. */
+  readonly firstAt: number | null;
+  /** Whether it has a Hard Bounced that names no address. */
+  readonly isUnaddressed: 0 | 1;
+}
+
+/** The query for the sends of these events that may change. It stands in front of the insert of the events. */
+export function knownSends(reported: readonly OutcomeEvent[]): Sql {
+  const keys = JSON.stringify([...new Set(reported.map(({ message }) => sendKey(message)))]);
+  const { id, at, detail } = events;
+  const { key, firstAt, dueAt } = softBouncedSends;
+  return sql`SELECT known.*, ${firstAt} AS firstAt, ${id} IS NOT NULL AS isUnaddressed FROM (
+    SELECT value AS knownKey, ${at} AS sentAt, ${detail}->>'implied' AS isImplied, ${detail}->>'address' AS address
+    FROM json_each(${keys}) CROSS JOIN ${events} ON ${id} = ${sentId("")} || value) AS known
+  LEFT JOIN ${events} ON ${id} = ${hardBouncedId("")} || knownKey AND ${detail}->>'address' IS NULL
+  LEFT JOIN ${softBouncedSends} ON ${key} = knownKey AND ${dueAt} IS NOT NULL
+  WHERE known.isImplied OR known.address IS NULL OR ${id} IS NOT NULL OR ${firstAt} IS NOT NULL`;
+}
+
+/**
+ * Changes known sends as the reported events, which are in the log, say. Repeating it is harmless.
+ * @returns when the retry clock's alarm must be set at the latest; undefined: no schedule has changed
+ */
+export async function changeKnownSends(
+  d1: D1Database,
+  known: readonly KnownSend[],
+  reported: readonly OutcomeEvent[],
+  times: ScheduleTimes,
+): Promise<number | undefined> {
+  const sends = new Map(known.map((send) => [send.knownKey, send]));
+  const changing = (isChanged: (send: KnownSend, event: OutcomeEvent) => boolean) =>
+    reported.filter((event) => {
+      const send = sends.get(sendKey(event.message));
+      return send !== undefined && isChanged(send, event);
+    });
+  const earlier = changing(
+    ({ isImplied, sentAt }, { type, atMs }) => isImplied === 1 && type !== "sent" && atMs < sentAt,
+  );
+  const addressed = changing((send, event) => event.address !== undefined && isAddressedBy(send, event.address));
+  const attempts = changing(
+    ({ firstAt }, { type, atMs }) => firstAt !== null && (type === "sent" || type === "softBounced") && atMs < firstAt,
+  );
+  const bounced = changing(({ isUnaddressed }, { address }) => isUnaddressed === 1 && address !== undefined);
+  const schedules = moveSchedules(
+    d1,
+    attempts.map(({ message, atMs }) => ({ key: sendKey(message), atMs })),
+    times,
+  );
+  const statements = [
+    ...[...moveImpliedSents(earlier), ...addressSents(addressed)].map((statement) => statement.prepare(d1)),
+    ...schedules,
+    ...(schedules.length === 0 ? [] : [earliestStatement(d1)]),
+    ...(bounced.length === 0 ? [] : [unaddressedBounces(bounced).prepare(d1)]),
+  ];
+  if (statements.length === 0) return undefined;
+  const results = await retryOnce(() => d1.batch<Earliest | UnaddressedBounce>(statements));
+  const rows = results.flatMap((result) => result.results);
+  await suppressAddresses(
+    d1,
+    rows.filter((row) => "detail" in row),
+  );
+  return rows.find((row) => "dueAt" in row)?.dueAt ?? undefined;
+}
+
+function isAddressedBy({ isImplied, address: known }: KnownSend, address: string): boolean {
+  return known === null || (isImplied === 1 && address < known);
+}
