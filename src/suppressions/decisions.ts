@@ -26,6 +26,12 @@ const IS_SUBSCRIBED = sql`(${type} = ${SUBSCRIBED} OR (${type} = ${NO_EFFECT}
   AND ${detail}->>'cause' IS NULL AND ${detail}->>'formFields' IS NOT NULL))`;
 
 const COLUMNS = rawSql(ROW_COLUMNS.join(", "));
+const AS_SUBSCRIBED = rowWith({ type: String(EVENT_TYPES.subscribed.id) });
+const AS_UNSUBSCRIBED = rowWith({
+  type: String(EVENT_TYPES.unsubscribed.id),
+  detail: "json_remove(detail, '$.retracted')",
+});
+const AS_RETRACTED = rowWith({ type: String(FILTERED_TYPE_ID), detail: "json_set(detail, '$.retracted', 1)" });
 
 /** Whether the person had unsubscribed before an Unsubscribed, by the log. */
 export function wasUnsubscribed({ id: own, atMs, message }: Unsubscribed): Sql {
@@ -61,11 +67,8 @@ export function nextUnsubscribed(decision: Decision): Sql {
  */
 export function giveNextEffect(decision: Decision, hasEffect: Sql): Sql {
   const isUnsubscribing = decision.type === "unsubscribed";
-  const [isOpposite, newType] = isUnsubscribing ? [IS_SUBSCRIBED, SUBSCRIBED] : [IS_UNSUBSCRIBED, UNSUBSCRIBED];
-  return replaceNext(decision, sql`${type} = ${NO_EFFECT} AND ${isOpposite} AND ${hasEffect}`, {
-    type: newType,
-    detail: sql`json_remove(${detail}, '$.retracted')`,
-  });
+  const [isOpposite, row] = isUnsubscribing ? [IS_SUBSCRIBED, AS_SUBSCRIBED] : [IS_UNSUBSCRIBED, AS_UNSUBSCRIBED];
+  return replaceNext(decision, sql`${type} = ${NO_EFFECT} AND ${isOpposite} AND ${hasEffect}`, row);
 }
 
 /**
@@ -73,15 +76,15 @@ export function giveNextEffect(decision: Decision, hasEffect: Sql): Sql {
  * log, `retracted`, so that statistics take it back. Applies where `hasEffect`.
  */
 export function retractNext(decision: Unsubscribed, hasEffect: Sql): Sql {
-  return replaceNext(decision, sql`${type} = ${UNSUBSCRIBED} AND ${hasEffect}`, {
-    type: NO_EFFECT,
-    detail: sql`json_set(${detail}, '$.retracted', 1)`,
-  });
+  return replaceNext(decision, sql`${type} = ${UNSUBSCRIBED} AND ${hasEffect}`, AS_RETRACTED);
 }
 
-function replaceNext(decision: Decision, condition: Sql, changed: Partial<Record<RowColumn, Sql>>): Sql {
-  const values = ROW_COLUMNS.map((column) => changed[column] ?? rawSql(column));
-  const row = values.reduce((all, each) => sql`${all}, ${each}`);
+/** A row's values, some of them changed. */
+function rowWith(changed: Partial<Record<RowColumn, string>>): Sql {
+  return rawSql(ROW_COLUMNS.map((column) => changed[column] ?? column).join(", "));
+}
+
+function replaceNext(decision: Decision, condition: Sql, row: Sql): Sql {
   return sql`REPLACE INTO ${events} (${COLUMNS}) SELECT ${row} FROM ${events}
     WHERE ${seq} = ${nextSeq(decision)} AND ${condition}`;
 }

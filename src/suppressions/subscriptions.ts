@@ -26,6 +26,11 @@ import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 
 const HOUR_MS = 3_600_000;
 const EVENT_COLUMNS = rawSql(ROW_COLUMNS.join(", "));
+const EVENT_VALUES = rawSql(ROW_COLUMNS.map((column) => `value->>'${column}'`).join(", "));
+/** Those of a row whose type is the column `type` of a table. */
+const VALUES_BUT_TYPE = rawSql(
+  ROW_COLUMNS.map((column) => (column === "type" ? "decided.type" : `value->>'${column}'`)).join(", "),
+);
 const { subject, reason, since, cause, event: suppressingEvent } = suppressions;
 
 /** The statements of one unsubscription, for a transaction. `address`: where they complained from, if known. */
@@ -61,9 +66,10 @@ function reportedUnsubscription(event: Unsubscribed, address: string | null): Sq
   const hasEffect = sql`${isNew} AND iif(${isLate},
     NOT ${wasUnsubscribed(event)} AND ${isFollowedBySubscribed(event)}, ${suppressesPerson(event)})`;
   const log = sql`INSERT INTO ${events} (${EVENT_COLUMNS})
-    SELECT ${eventValues(sql`iif(${hasEffect}, ${EVENT_TYPES.unsubscribed.id}, ${FILTERED_TYPE_ID})`)}
-    FROM json_each(${rowsOf(event)}) WHERE true ON CONFLICT (id) DO NOTHING`;
-  return [suppress(event, address, { counts, comesFirst, comesLast }), ...takePlace(event, hasEffect), log];
+    SELECT ${VALUES_BUT_TYPE} FROM json_each(${rowsOf(event)}) CROSS JOIN (
+      SELECT iif(${hasEffect}, ${EVENT_TYPES.unsubscribed.id}, ${FILTERED_TYPE_ID}) AS type) AS decided
+    WHERE true ON CONFLICT (id) DO NOTHING`;
+  return [suppress(event, address, { counts, comesFirst, comesLast }), log, ...takePlace(event)];
 }
 
 /** A commit that is tried twice must not undo that they subscribed again in between. */
@@ -71,11 +77,10 @@ function pageUnsubscription(event: Unsubscribed): Sql[] {
   const isNew = sql`NOT ${isLogged(event)}`;
   // What is reported may be ahead of the clock.
   const comesFirst = sql`${excluded(since)} < ${since} AND ${cause} NOT IN ('form', 'one_click')`;
-  const hasEffect = sql`${isNew} AND ${suppressesPerson(event)}`;
   return [
     suppress(event, null, { counts: isNew, comesFirst, comesLast: sql`false` }),
-    ...takePlace(event, hasEffect),
-    ...logStatements(event, hasEffect),
+    ...logStatements(event, suppressesPerson(event)),
+    ...takePlace(event),
   ];
 }
 
@@ -115,9 +120,15 @@ function suppressesPerson({ id, atMs, message }: Unsubscribed): Sql {
     AND ${reason} = 'unsubscribed' AND ${suppressingEvent} = ${id} AND ${since} = ${atMs})`;
 }
 
-/** What counted so far and comes after this has no effect any more; what had none, because this was not there, has. */
-function takePlace(event: Unsubscribed, hasEffect: Sql): Sql[] {
+/**
+ * Once it is logged: what counted so far and comes after this has no effect any more; what had none, because this was
+ * not there, has.
+ */
+function takePlace(event: Unsubscribed): Sql[] {
   const { id, atMs } = event;
+  const { unsubscribed } = EVENT_TYPES;
+  const hasEffect = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id}
+    AND ${events.type} = ${unsubscribed.id} AND ${events.seq} = (SELECT max(${events.seq}) FROM ${events}))`;
   return [
     giveNextEffect(event, hasEffect),
     sql`UPDATE ${suppressions} SET ${assign(suppressions, {
@@ -152,7 +163,8 @@ export async function subscribe(d1: D1Database, event: Subscribed): Promise<void
     AND ${events.type} = ${EVENT_TYPES.subscribed.id})`;
   // Known when a complaint that came before it is reported afterwards.
   const noteWithoutEffect = sql`INSERT INTO ${events} (${EVENT_COLUMNS})
-    SELECT ${eventValues(sql`${FILTERED_TYPE_ID}`)} FROM json_each(${rowsOf(event)})
+    SELECT ${VALUES_BUT_TYPE} FROM json_each(${rowsOf(event)})
+    CROSS JOIN (SELECT ${FILTERED_TYPE_ID} AS type) AS decided
     WHERE NOT ${isLogged(event)} ON CONFLICT (id) DO NOTHING`;
   // A commit tried twice must not lift what was opted out of in between.
   const remove = sql`DELETE FROM ${suppressions} WHERE ${isTheirs} AND ${LATEST} <= ${atMs} AND NOT EXISTS (
@@ -219,7 +231,7 @@ function logStatements(event: Decision, condition: Sql): Sql[] {
     sql`UPDATE ${suppressions} SET ${assign(suppressions, { event: id })}
       WHERE ${suppressingEvent} = ${before} AND ${isRepeated}`,
     sql`DELETE FROM ${events} WHERE ${events.id} = ${before} AND ${isRepeated}`,
-    sql`INSERT OR REPLACE INTO ${events} (${EVENT_COLUMNS}) SELECT ${eventValues()} FROM json_each(${rowsOf(event)})
+    sql`INSERT OR REPLACE INTO ${events} (${EVENT_COLUMNS}) SELECT ${EVENT_VALUES} FROM json_each(${rowsOf(event)})
       WHERE ${isToLog}`,
   ];
 }
@@ -230,14 +242,6 @@ function isLogged({ id, atMs }: Decision): Sql {
 
 function rowsOf(event: Decision): string {
   return JSON.stringify([namedRow(JSON.parse(rowOf(event)))]);
-}
-
-/** The values of an event's row, perhaps with another type. */
-function eventValues(type?: Sql): Sql {
-  const values = ROW_COLUMNS.map((column) => {
-    return column === "type" && type !== undefined ? type : rawSql(`value->>'${column}'`);
-  });
-  return values.reduce((all, each) => sql`${all}, ${each}`);
 }
 
 /** The id of a subscription event by form or mail client: one for each message and hour. */
