@@ -135,7 +135,9 @@ function withoutConditions(words: string): string {
 /** A server that says "domain not found" means the recipient's when it says so, or when the sending server speaks. */
 function isDomainGone({ status, replyCode, command }: Said, words: string): boolean {
   if (!saysDomainGone(words)) return false;
-  const isOfRecipient = command === "RCPT" || /^5\.(?:1\.(?:2|10)|4\.(?:4|310))$/.test(status ?? "");
+  // A host that a server names in answer to RCPT may be the one that asked.
+  const isOfRecipient =
+    (command === "RCPT" && /\bdomains?\b/.test(words)) || /^5\.(?:1\.(?:2|10)|4\.(?:4|310))$/.test(status ?? "");
   return isOfRecipient || replyCode === undefined || namesRecipient(words);
 }
 
@@ -158,6 +160,8 @@ function againstByCodes(said: Said): BounceCategory | undefined {
   const { status = "", replyCode = "", command, gaveUp } = said;
   if (isTransient(said) && !(gaveUp && /^4\.1\./.test(status))) return categoryByCodes(said);
   if (/^.\.2\.2$/.test(status)) return CATEGORY.temporary;
+  // The sender did not authenticate (RFC 4954 §6).
+  if (/^53\d$/.test(replyCode)) return CATEGORY.blocked;
   // The sender's address.
   if (/^.\.1\.[78]$/.test(status)) return CATEGORY.blocked;
   // Policy, content, or "disabled" beside "unknown": one of the two is wrong.

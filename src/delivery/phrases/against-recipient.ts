@@ -27,6 +27,9 @@ const SENDER = [
     "reputation|mailserver|smtp|mx)\\b",
   "\\bclient host\\b|\\b(?:client|connecting|sending) (?:ip|host(?: ?name)?|server|domain|system|mta)\\b",
   "\\bip(?:v[46])?(?: address(?:es)?|s)?\\b",
+  "\\b(?:sent|came|comes) from\\b|\\bsasl\\b",
+  "\\byour (?:\\S{1,10} )?(?:address|account|mailbox|user ?name) (?:is|was|has|does|could|cannot|not|unknown|" +
+    "invalid)\\b",
   "\\bmay send\\b|\\bsending from\\b|\\bauthor(?:'s)?\\b|\\breply(?:-to)? address|^ ?from:|\\bin b?cc\\b",
   "\\b(?:spoof|forged|forgery|impersonat|imperson)",
 ];
@@ -137,7 +140,7 @@ const FAULT = [
     "delivery agent) (?:server )?(?:errors?|failures?|problems?)\\b(?! in (?:recipient|mailbox))",
   "\\bservfail\\b|\\bcname\\b|\\bname ?server (?:timeout|fail)|\\bmisconfigur|\\bambiguous\\b|\\bnot unique\\b",
   "\\b(?:could not|couldn't|cannot|can't|unable to|failed to) (?:create|open|write|lock|append)\\b",
-  "\\bmay not follow\\b|\\buser[- ]agent\\b|\\block\\b|\\bkeys?\\b",
+  "\\bpermission denied\\b|\\bmay not follow\\b|\\buser[- ]agent\\b|\\block\\b|\\bkeys?\\b",
   "\\bcommand not\\b|\\b(?:tls|ssl|certificate|handshake)\\b",
 ];
 

@@ -25,7 +25,7 @@ const UNKNOWN =
 /** No such mailbox. */
 const NO_MAILBOX = [
   "\\b(?:no such|unknown|unrecogni[sz]ed|invalid|non[- ]?exist[ea]nt|non-existing|undeliverable|unroute?able|" +
-    `unresolvable|illegal|malformed|bad|wrong|incorrect) ${gap(1)}${MAILBOX_WORD}(?!\\w)`,
+    `unresolvable|illegal|malformed|bad|wrong|incorrect) ${gap(1)}${MAILBOX_WORD}(?!\\w| (?:error|reason|failure))`,
   `(?<!\\w)${MAILBOX} ${gap(3)}(?:name )?(?:currently )?${IS}(?:currently )?${UNKNOWN}`,
   `(?<!\\w)${MAILBOX} ${gap(9)}(?:does not|do not|do(?:es)?n'?t|dosn'?t|did not|didn't|does n't|not) exists?\\b`,
   `(?<!\\w)${MAILBOX} ${gap(2)}(?:could not|couldn't|cannot|can't|can not) be (?:found|resolved|located|identified)`,

@@ -4,6 +4,14 @@
 import type { Refusal } from "./refusal.ts";
 
 export const NEVER_INVALID: readonly Refusal[] = [
+  ["550 The account that it was sent from does not exist", { command: "RCPT" }],
+  ["550 Your e-mail address does not exist", { command: "RCPT" }],
+  ["535 User unknown", { command: "RCPT" }],
+  ["550 SASL login: no such user"],
+  ["550 Unknown recipient error", { command: "RCPT" }],
+  ["550 Cannot find mailbox file: permission denied"],
+  ["550 Unknown host [192.0.2.1]", { command: "RCPT" }],
+  ["550 Host mx.sender.example not found", { command: "RCPT" }],
   ["550 talk@example.com is a closed mailing list", { command: "RCPT" }],
   ["550 talk@example.com is a closed group"],
   ["550 Unknown address, only subscribers may post"],
