@@ -15,6 +15,7 @@ import {
   sentId,
   softBouncedId,
 } from "../events/send-key.ts";
+import { withDeadline } from "../platform/timeout.ts";
 import { MAX_CLOCK_SKEW_MS, MAX_REPORT_AGE_MS } from "../platform/timestamp.ts";
 import { ensureRetryAlarm } from "../retries/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
@@ -34,6 +35,8 @@ export interface Recorded {
 
 export type OutcomeSinks = Pick<Env, "DB" | "RETRIES">;
 
+/** D1 ends a query after 30 s; a call that never settles must not stop a queue. */
+const INSERT_DEADLINE_MS = 30_000;
 /** Details in the log, in UTF-16 units. */
 const MAX_DETAILS_CHARS = 1_000;
 const MAX_SUBCATEGORY_CHARS = 64;
@@ -69,7 +72,8 @@ export async function recordSendReports(
     if (event !== undefined) events.push(event);
     else if (report.outcome.type === "complained") complaints.push(complaintOf(report, nowMs));
   }
-  const nextDueMs = await insertOutcomes(DB, { events, complaints }, { retryHours, nowMs });
+  const inserted = insertOutcomes(DB, { events, complaints }, { retryHours, nowMs });
+  const nextDueMs = await withDeadline(inserted, INSERT_DEADLINE_MS, "D1");
   if (nextDueMs !== undefined) await ensureRetryAlarm(RETRIES, nextDueMs);
 }
 

@@ -32,6 +32,18 @@ async function unsubscribe({ origin }: LocalWorker, keys: TokenKeys): Promise<nu
   return performance.now() - startMs;
 }
 
+/** Returns how long each of some reports takes, one after the other. */
+async function readAlone({ origin, apiKey }: LocalWorker): Promise<readonly number[]> {
+  const times: number[] = [];
+  while (times.length < UNSUBSCRIPTIONS) {
+    const startMs = performance.now();
+    const answer = await fetch(`${origin}/v1/reports/emails`, { headers: { Authorization: `Bearer ${apiKey}` } });
+    await answer.arrayBuffer();
+    times.push(performance.now() - startMs);
+  }
+  return times;
+}
+
 interface Readers {
   /** How many read without a pause. */
   readonly count: number;
@@ -81,9 +93,11 @@ export const reads: Bench = {
         return besideReaders(worker, keys.value, { count, path });
       };
       const alone = await beside(0, "/report");
+      const reports = await readAlone(worker);
       const unlimited = await beside(READERS, "/report");
       const limited = await beside(READERS, "/v1/reports/emails");
       return [
+        figure("a report alone: median", median(reports), "ms"),
         figure("unsubscription alone: median", median(alone.times), "ms"),
         figure("beside 24 readers without a limit: median", median(unlimited.times), "ms"),
         figure("beside 24 readers without a limit: longest", Math.max(...unlimited.times), "ms"),

@@ -3,7 +3,7 @@ import { createExecutionContext, createMessageBatch, getQueueResult } from "clou
 import { afterEach, describe, expect, it, vi } from "vitest";
 import worker from "../../src/index.ts";
 import type { Message } from "../../src/tokens/claims.ts";
-import { brokenDatabase } from "../faults/broken.ts";
+import { brokenDatabase, faultyDatabase } from "../faults/broken.ts";
 import { environment, logOf, newMessage, token } from "../worker.ts";
 import { cloudflareEvent } from "./providers/cloudflare-event.ts";
 
@@ -61,6 +61,16 @@ describe("the consumer of Cloudflare's events", () => {
       [SENT, DELIVERED],
       [SENT, HARD_BOUNCED],
     ]);
+  });
+
+  it("delivers again what a call of D1 that never settles holds up", async () => {
+    const real = globalThis.setTimeout;
+    const hurried = (callback: () => void, ms = 0) => real(callback, ms >= 30_000 ? 0 : ms);
+    vi.spyOn(globalThis, "setTimeout").mockImplementation(hurried as typeof setTimeout);
+    const hanging = environment({ DB: faultyDatabase(() => "hangs") });
+    const delivering = deliver([event("delivered", newMessage(), "a")], hanging);
+    const heard = await Promise.race([delivering, scheduler.wait(20_000)]);
+    expect(heard).toEqual({ acknowledged: [], pauses: [expect.any(Number)] });
   });
 
   it("records nothing twice, however often and in any order messages are delivered", async () => {
