@@ -12,7 +12,7 @@ import { type ReadLimit, type ReadTurn, ReadTurns } from "./read-turns.ts";
 
 /** How often a waiting read asks whether it is its turn: a promise may not settle across requests. */
 const POLL_MS = 20;
-/** The same for a lease, where each time is a call of a Durable Object. */
+/** The same for a lease, where each time is a call of a Durable Object; at first it asks more often. */
 const LEASE_POLL_MS = 200;
 /** How often a read says that it still runs. A request that its client cancels ends without a word. */
 const HOLD_MS = 3_000;
@@ -22,6 +22,9 @@ const MAX_TURN_MS = 60_000;
 /** Longer than reports take, shorter than clients wait. */
 const MAX_WAIT_MS = 10_000;
 const LEASE_DEADLINE_MS = 1_000;
+const LEASE = "the lease of reads";
+/** After a read D1 is free for as long as it took, at most so long, before the next one begins. */
+const MAX_PAUSE_MS = 250;
 
 type ReadContext = Context<{ Bindings: Env }>;
 
@@ -49,18 +52,21 @@ export function leaseReads(
   return async (context, next) => {
     const id = crypto.randomUUID();
     const hold = () => holdLease(context, name, id, limit);
+    let beganAtMs: number | undefined;
     try {
       if (!(await hasTurn(hold, LEASE_POLL_MS, Date.now() + MAX_WAIT_MS))) return refuse();
+      beganAtMs = Date.now();
       return await whileHeld(hold, next);
     } finally {
-      context.executionCtx.waitUntil(releaseLease(context, name, id));
+      const tookMs = beganAtMs === undefined ? 0 : Date.now() - beganAtMs;
+      context.executionCtx.waitUntil(releaseLease(context, name, id, Math.min(tookMs, MAX_PAUSE_MS)));
     }
   };
 }
 
 /** Waits for a turn. Returns false when it is refused, or has not come at `untilMs`. */
-async function hasTurn(hold: () => Promise<ReadTurn>, pollMs: number, untilMs: number): Promise<boolean> {
-  for (;;) {
+async function hasTurn(hold: () => Promise<ReadTurn>, maxPollMs: number, untilMs: number): Promise<boolean> {
+  for (let pollMs = POLL_MS; ; pollMs = Math.min(2 * pollMs, maxPollMs)) {
     const turn = await hold();
     if (turn === "reads") return true;
     if (turn === "refused" || Date.now() >= untilMs) return false;
@@ -83,7 +89,7 @@ async function whileHeld(hold: () => Promise<ReadTurn>, next: Next): Promise<voi
 
 async function holdLease({ env }: ReadContext, name: string, id: string, limit: ReadLimit): Promise<ReadTurn> {
   try {
-    return await withDeadline(env.READS.getByName(name).hold(id, limit), LEASE_DEADLINE_MS, "the lease of reads");
+    return await withDeadline(env.READS.getByName(name).hold(id, limit), LEASE_DEADLINE_MS, LEASE);
   } catch (error) {
     logger.warn("reads are limited in each isolate only", { error });
     return "reads";
@@ -91,9 +97,10 @@ async function holdLease({ env }: ReadContext, name: string, id: string, limit: 
 }
 
 /** Never rejects: a lease that is not released expires. */
-async function releaseLease({ env }: ReadContext, name: string, id: string): Promise<void> {
+async function releaseLease({ env }: ReadContext, name: string, id: string, afterMs: number): Promise<void> {
   try {
-    await withDeadline(env.READS.getByName(name).release(id), LEASE_DEADLINE_MS, "the lease of reads");
+    await scheduler.wait(afterMs);
+    await withDeadline(env.READS.getByName(name).release(id), LEASE_DEADLINE_MS, LEASE);
   } catch (error) {
     logger.warn("a lease of reads has to expire", { error });
   }

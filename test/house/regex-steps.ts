@@ -10,20 +10,18 @@ type Single = (character: string) => boolean;
 
 interface Run {
   readonly text: string;
+  readonly maxSteps: number;
   steps: number;
 }
-
-/** Stops runs that have shown what they are. */
-const MAX_STEPS = 100_000;
 
 export const alternativesOf = (pattern: RegExp): readonly AST.Alternative[] =>
   parseRegExpLiteral(pattern).pattern.alternatives;
 
-/** The steps of a search of one alternative through all of `text`. */
-export function stepsOf(alternative: AST.Alternative, flags: string, text: string): number {
-  const run: Run = { text: flags.includes("i") ? text.toLowerCase() : text, steps: 0 };
+/** The steps of a search of one alternative through all of `text`; it ends when they are some more than `maxSteps`. */
+export function stepsOf(alternative: AST.Alternative, flags: string, text: string, maxSteps: number): number {
+  const run: Run = { text: flags.includes("i") ? text.toLowerCase() : text, maxSteps, steps: 0 };
   const matcher = sequence(alternative.elements, run, flags);
-  for (let at = 0; at <= text.length && run.steps < MAX_STEPS; at++) {
+  for (let at = 0; at <= text.length && run.steps < run.maxSteps; at++) {
     let end: number | undefined;
     const found = matcher(at, (stop) => {
       end = stop;
@@ -55,7 +53,7 @@ function matcherOf(element: AST.Element, run: Run, flags: string): Matcher {
     return (at, next) => {
       run.steps++;
       const character = run.text[at];
-      return character !== undefined && run.steps < MAX_STEPS && single(character) && next(at + 1);
+      return character !== undefined && run.steps < run.maxSteps && single(character) && next(at + 1);
     };
   }
   switch (element.type) {
@@ -77,7 +75,7 @@ function repeated({ element, min, max, greedy }: AST.Quantifier, run: Run, flags
   const once = matcherOf(element, run, flags);
   const again = (count: number, at: number, next: Next): boolean => {
     run.steps++;
-    if (run.steps >= MAX_STEPS) return false;
+    if (run.steps >= run.maxSteps) return false;
     const more = () => count < max && once(at, (stop) => stop > at && again(count + 1, stop, next));
     const enough = () => count >= min && next(at);
     return greedy ? more() || enough() : enough() || more();
@@ -102,7 +100,7 @@ function repeatedSingle(single: Single, { min, max, greedy }: Times, run: Run): 
     const ends = Array.from({ length: end - at - min + 1 }, (_, nth) => (greedy ? end - nth : at + min + nth));
     return ends.some((stop) => {
       run.steps++;
-      return run.steps < MAX_STEPS && next(stop);
+      return run.steps < run.maxSteps && next(stop);
     });
   };
 }
