@@ -73,7 +73,9 @@ addRoute(app, "/v1/webhooks/:provider", { POST: receiveWebhook });
 
 // For senders.
 const EXPENSIVE = { running: 1, waiting: 9 };
-const limitExpensive = limitReads(EXPENSIVE, tooManyReads);
+/** Between two expensive reads, at most. */
+const MAX_PAUSE_MS = 250;
+const limitExpensive = limitReads(EXPENSIVE, tooManyReads, MAX_PAUSE_MS);
 const leaseExpensive = leaseReads("expensive", EXPENSIVE, tooManyReads);
 for (const [path, { scope, isExpensive, ...handlers }] of Object.entries(API)) {
   app.use(path, bearer(scope), limitedBody);

@@ -23,22 +23,27 @@ const MAX_TURN_MS = 60_000;
 const MAX_WAIT_MS = 10_000;
 const LEASE_DEADLINE_MS = 1_000;
 const LEASE = "the lease of reads";
-/** After a read D1 is free for as long as it took, at most so long, before the next one begins. */
-const MAX_PAUSE_MS = 250;
 
 type ReadContext = Context<{ Bindings: Env }>;
 
-/** Passes as many requests at once as the limit says. `refuse` answers those beyond it and those that wait too long. */
-export function limitReads(limit: ReadLimit, refuse: () => Response): MiddlewareHandler {
+/**
+ * Passes as many requests at once as the limit says. `refuse` answers those beyond it and those that wait too long.
+ * @param maxPauseMs while others wait D1 is free for as long as a read took, at most so long, before the next begins
+ */
+export function limitReads(limit: ReadLimit, refuse: () => Response, maxPauseMs = 0): MiddlewareHandler {
   const turns = new ReadTurns(limit);
-  return async (_context, next) => {
+  return async (context, next) => {
     const id = crypto.randomUUID();
     const hold = async () => turns.hold(id, Date.now());
+    let beganAtMs = Number.POSITIVE_INFINITY;
     try {
       if (!(await hasTurn(hold, POLL_MS, Date.now() + MAX_WAIT_MS))) return refuse();
+      beganAtMs = Date.now();
       return await whileHeld(hold, next);
     } finally {
-      turns.release(id);
+      const pauseMs = turns.isAwaited ? Math.min(Date.now() - beganAtMs, maxPauseMs) : 0;
+      if (pauseMs <= 0) turns.release(id);
+      else context.executionCtx.waitUntil(scheduler.wait(pauseMs).then(() => turns.release(id)));
     }
   };
 }
@@ -52,14 +57,11 @@ export function leaseReads(
   return async (context, next) => {
     const id = crypto.randomUUID();
     const hold = () => holdLease(context, name, id, limit);
-    let beganAtMs: number | undefined;
     try {
       if (!(await hasTurn(hold, LEASE_POLL_MS, Date.now() + MAX_WAIT_MS))) return refuse();
-      beganAtMs = Date.now();
       return await whileHeld(hold, next);
     } finally {
-      const tookMs = beganAtMs === undefined ? 0 : Date.now() - beganAtMs;
-      context.executionCtx.waitUntil(releaseLease(context, name, id, Math.min(tookMs, MAX_PAUSE_MS)));
+      context.executionCtx.waitUntil(releaseLease(context, name, id));
     }
   };
 }
@@ -97,9 +99,8 @@ async function holdLease({ env }: ReadContext, name: string, id: string, limit: 
 }
 
 /** Never rejects: a lease that is not released expires. */
-async function releaseLease({ env }: ReadContext, name: string, id: string, afterMs: number): Promise<void> {
+async function releaseLease({ env }: ReadContext, name: string, id: string): Promise<void> {
   try {
-    await scheduler.wait(afterMs);
     await withDeadline(env.READS.getByName(name).release(id), LEASE_DEADLINE_MS, LEASE);
   } catch (error) {
     logger.warn("a lease of reads has to expire", { error });

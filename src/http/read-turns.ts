@@ -44,6 +44,11 @@ export class ReadTurns {
     return turn.isReading ? "reads" : "waits";
   }
 
+  /** Whether somebody waits for a turn. */
+  get isAwaited(): boolean {
+    return this.#turns.length > this.#limit.running;
+  }
+
   release(id: string): void {
     this.#turns = this.#turns.filter((turn) => turn.id !== id);
   }

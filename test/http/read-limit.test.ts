@@ -191,6 +191,23 @@ describe("a limit of reads", () => {
     expect((await first).status).toBe(200);
   });
 
+  it("leaves D1 free for as long as a read took before the next one that waits begins", async () => {
+    const times: { beganAtMs: number; endedAtMs: number }[] = [];
+    const app = new Hono();
+    app.use(limitReads({ running: 1, waiting: 1 }, () => new Response("refused", { status: 429 }), 10_000));
+    app.get("/", async () => {
+      const beganAtMs = Date.now();
+      await scheduler.wait(300);
+      times.push({ beganAtMs, endedAtMs: Date.now() });
+      return new Response("read");
+    });
+    const read = () => app.request("/", {}, {}, createExecutionContext());
+    expect((await Promise.all([read(), read()])).map(({ status }) => status)).toEqual([200, 200]);
+    const [first, second] = times;
+    const tookMs = (first?.endedAtMs ?? 0) - (first?.beganAtMs ?? 0);
+    expect((second?.beganAtMs ?? 0) - (first?.endedAtMs ?? 0)).toBeGreaterThanOrEqual(tookMs - 20);
+  });
+
   it("forgets a read that its client cancelled, which never ends", async () => {
     const app = new Hono();
     app.use(limitReads({ running: 1, waiting: 0 }, () => new Response("refused", { status: 429 })));
