@@ -107,7 +107,7 @@ function findingOf(fields: Fields, { text, notices, fallback, limit }: Report): 
   return { ...finding, bounce };
 }
 
-/** What the text says in front of the address counts, too: "The user(s) account is disabled." */
+/** What the text says in front of an address, or where it names none, counts, too: "The account is disabled." */
 function categoryIn(
   text: BounceText,
   recipient: string,
@@ -117,8 +117,8 @@ function categoryIn(
   const category = categoryOf({ ...said, command: commandIn(text, recipient, said), gaveUp });
   if (category !== CATEGORY.invalidRecipient) return category;
   const named = text.lines.findIndex((line) => line.includes("@"));
-  const before = wordsOf(text.lines.slice(0, Math.max(named, 0)).join("\n").slice(0, MAX_DETAILS_CHARS));
-  return saysFullOrDisabled(before) ? CATEGORY.temporary : category;
+  const before = text.lines.slice(0, named === -1 ? undefined : named).join("\n");
+  return saysFullOrDisabled(wordsOf(before.slice(0, MAX_DETAILS_CHARS))) ? CATEGORY.temporary : category;
 }
 
 /** "35065@lmtp-daemon": where a mailbox is kept, not its address. */

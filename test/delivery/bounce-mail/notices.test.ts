@@ -244,4 +244,7 @@ it("a report of a full or disabled mailbox in words does not end mailing, whatev
   const notice =
     "The user(s) account is disabled.\n\n<marie@example.com>: 550 user unknown (in reply to RCPT TO " + "command)";
   expect(await said(dsn({ recipients, notice }))).toEqual([["marie@example.com", 3]]);
+  const unnamed = "Your message to <marie> was automatically rejected:\nNot enough disk space";
+  const unknown = [failed("marie@example.com", "5.1.1", "550 5.1.1 User unknown")];
+  expect(await said(dsn({ recipients: unknown, notice: unnamed }))).toEqual([["marie@example.com", 3]]);
 });
