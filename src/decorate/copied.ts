@@ -52,7 +52,7 @@ export function copiedUrl(url: string, keys: TokenKeys, workerOrigin: string): C
 }
 
 /** Proofpoint's second version writes "-" for "%" and "_" for "/". */
-const PROOFPOINT = /\/v2\/url\?(?:[^#]{0,2000}&)?u=(https?-3A__[^&#]+)/i;
+const PROOFPOINT = /\/v2\/url\?(?:[^#?]{0,2000}&)?u=(https?-3A__[^&#]+)/i;
 /** "http" in base64, as Sophos writes what it has rewritten. */
 const BASE64 = /aHR0c[A-Za-z0-9+/_-]{24,}/g;
 
