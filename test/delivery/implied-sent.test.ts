@@ -117,7 +117,6 @@ describe("an implied Sent", () => {
   const FIRST_MS = AT_MS - 3 * HOUR_MS;
   const told = [
     { type: "soft_bounced", category: 3, at: FIRST_MS },
-    { type: "soft_bounced", category: 3, at: FIRST_MS + HOUR_MS, address: "marie@mail.example" },
     { type: "hard_bounced", category: 1, at: FIRST_MS + 2 * HOUR_MS },
     { type: "delivered", at: AT_MS, address: "marie@mail.example" },
   ];
@@ -126,7 +125,7 @@ describe("an implied Sent", () => {
     for (const order of ordersOf(told)) {
       const { address: _, ...send } = newSend();
       for (const outcome of order) await reportOutcomes(send, outcome);
-      for (const outcome of order) await reportOutcomes(send, outcome);
+      await reportOutcomes(send, ...order);
       const sents = (await outcomesOf(send.person)).filter(({ type }) => type === 6);
       expect(sents).toEqual([
         expect.objectContaining({ at: FIRST_MS, detail: { implied: true, address: "marie@mail.example" } }),
