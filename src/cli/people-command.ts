@@ -21,6 +21,7 @@ const Page = v.object({
   person: v.string(),
   addresses: v.array(v.string()),
   suppressions: Rows,
+  lifts: v.optional(Rows, []),
   messages: Rows,
   retries: Rows,
   events: Rows,
@@ -89,7 +90,7 @@ function showProgress({ erasure, scanned, total, events }: Erasure): void {
 async function exportPerson(person: string, given: Connection): Promise<void> {
   const worker = await findWorker(given);
   const addresses = new Set<string>();
-  const held = { suppressions: new Map(), messages: new Map(), retries: new Map() };
+  const held = { suppressions: new Map(), lifts: new Map(), messages: new Map(), retries: new Map() };
   const events: unknown[] = [];
   for (let cursor: number | undefined = 0; cursor !== undefined; ) {
     const query = new URLSearchParams({ person, cursor: String(cursor) });
@@ -99,16 +100,18 @@ async function exportPerson(person: string, given: Connection): Promise<void> {
     for (const address of page.addresses) addresses.add(address);
     // A row may be on several pages.
     for (const row of page.suppressions) held.suppressions.set(`${row.subject} ${row.reason}`, row);
+    for (const row of page.lifts) held.lifts.set(`${row.subject} ${row.reason}`, row);
     for (const row of page.messages) held.messages.set(`${row.email}/${row.campaign}`, row);
     for (const row of page.retries) held.retries.set(`${row.email}/${row.campaign}/${row.send}`, row);
     events.push(...page.events);
     cursor = page.next;
   }
-  const { suppressions, messages, retries } = held;
+  const { suppressions, lifts, messages, retries } = held;
   const all = {
     person,
     addresses: [...addresses],
     suppressions: [...suppressions.values()],
+    ...(lifts.size === 0 ? {} : { lifts: [...lifts.values()] }),
     messages: [...messages.values()],
     retries: [...retries.values()],
     events,

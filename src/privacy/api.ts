@@ -54,8 +54,8 @@ export async function showErasure(context: PeopleContext): Promise<Response> {
 }
 
 /**
- * Answers `{person, addresses, suppressions, messages, retries, events, next?}`; `next` is the `cursor` of the next
- * page, absent on the last one.
+ * Answers `{person, addresses, suppressions, lifts?, messages, retries, events, next?}`; `next` is the `cursor` of the
+ * next page, absent on the last one.
  */
 export async function exportPerson(context: PeopleContext): Promise<Response> {
   const { person, cursor } = readQuery(context, ExportQuery);

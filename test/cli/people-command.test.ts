@@ -16,21 +16,19 @@ async function people(args: readonly string[]) {
   return { code, stdout: Buffer.from(stdout, "latin1").toString(), stderr };
 }
 
+async function request(method: string, path: string, body: unknown): Promise<unknown> {
+  const headers = { Authorization: `Bearer ${worker.apiKey}` };
+  const answer = await fetch(worker.origin + path, { method, headers, body: JSON.stringify(body) });
+  return await answer.json();
+}
+
+async function reported(events: readonly unknown[]): Promise<void> {
+  expect(await request("POST", "/v1/events", { events })).toEqual({ accepted: events.length, rejected: [] });
+}
+
 async function sent(person: string, address: string, count = 1): Promise<void> {
-  const events = Array.from({ length: count }, (_, index) => ({
-    type: "sent",
-    email: 1,
-    person,
-    campaign: 1,
-    send: `s-${index}`,
-    address,
-  }));
-  const answer = await fetch(`${worker.origin}/v1/events`, {
-    method: "POST",
-    headers: { Authorization: `Bearer ${worker.apiKey}` },
-    body: JSON.stringify({ events }),
-  });
-  expect(await answer.json()).toEqual({ accepted: count, rejected: [] });
+  const event = { type: "sent", email: 1, person, campaign: 1, address };
+  await reported(Array.from({ length: count }, (_, index) => ({ ...event, send: `s-${index}` })));
 }
 
 async function eventsOf(person: string): Promise<number | null> {
@@ -114,6 +112,17 @@ describe("waxseal people export", () => {
     expect(Object.keys(held)).toEqual(["person", "addresses", "suppressions", "messages", "retries", "events"]);
     expect(held.addresses).toEqual(["eleven@mail.example"]);
     expect(held.events).toHaveLength(700);
+  });
+
+  it("writes when an address was removed from the suppressions, once though each page says so", async () => {
+    const recipient = { person: "12", address: "twelve@mail.example" };
+    await sent(recipient.person, recipient.address, 600);
+    await reported([{ type: "hard_bounced", email: 1, campaign: 1, ...recipient, category: 2, details: "550 5.1.1" }]);
+    const removal = { ...recipient, by: "support", why: "they called" };
+    expect(await request("DELETE", "/v1/suppressions", removal)).toEqual({ removed: true });
+    const { lifts } = JSON.parse((await people(["export", recipient.person])).stdout);
+    const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    expect(lifts).toEqual([{ subject: "address:twelve@mail.example", reason: "invalid", at }]);
   });
 
   it("is empty of somebody nobody has heard of", async () => {
