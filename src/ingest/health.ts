@@ -7,6 +7,7 @@ import type { Context } from "hono";
 import { aggregated, events, LATEST_MIGRATION } from "../events/schema.ts";
 import { configured } from "../http/configured.ts";
 import { isWithinLimit } from "../http/rate-limit.ts";
+import { isStorageFull } from "../platform/errors.ts";
 import { perEnv } from "../platform/per-env.ts";
 import { columnName, rawSql, sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
@@ -137,5 +138,5 @@ function stateOf(settled: PromiseSettledResult<unknown>): string {
   if (settled.status === "fulfilled") return "ok";
   const reason = String(settled.reason);
   if (/no such table/i.test(reason)) return TO_MIGRATE;
-  return /maximum DB size|database or disk is full/i.test(reason) ? "full" : "out of reach";
+  return isStorageFull(settled.reason) ? "full" : "out of reach";
 }

@@ -77,8 +77,11 @@ describe("/healthz", () => {
     });
   });
 
-  it("says that D1 is full while it refuses writes and can be read", async () => {
-    const DB = failingDatabase(/^(?:INSERT|REPLACE|UPDATE|DELETE)/, "D1_ERROR: Exceeded maximum DB size");
+  it.each([
+    "D1_ERROR: Exceeded maximum DB size",
+    "D1_ERROR: out of room: SQLITE_FULL",
+  ])("says that D1 is full while it refuses writes and can be read: %s", async (error) => {
+    const DB = failingDatabase(/^(?:INSERT|REPLACE|UPDATE|DELETE)/, error);
     expect(await health({ DB })).toMatchObject({ status: 503, body: { ok: false, parts: { ...OK, writes: "full" } } });
   });
 
