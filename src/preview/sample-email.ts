@@ -12,7 +12,7 @@ stroke-opacity='.35' stroke-width='3' fill='none' d='M282 166 96 240m196-75-96 7
 75M273 166 0 226m326-60 274 58'/><path fill='#fbf8fd' d='M112 118h44v32h-44z'/><path fill='#c4705a'
 d='m106 120 28-20 28 20z'/><path fill='#6b4fa0' d='M128 134h12v16h-12z'/></svg>`;
 
-const html = () => `<!DOCTYPE html>
+const HEAD = `<!DOCTYPE html>
 <html lang="en" xmlns:v="urn:schemas-microsoft-com:vml">
 <head>
 <meta charset="utf-8">
@@ -27,7 +27,9 @@ const html = () => `<!DOCTYPE html>
 !important } .soft { color: #b3a6c2 !important } }
 </style>
 </head>
-<body class="out" style="margin:0;padding:0;background:#f3eef8">
+`;
+
+const OPENING = `<body class="out" style="margin:0;padding:0;background:#f3eef8">
 <div style="display:none;max-height:0;overflow:hidden">Three weeks of sun, and 412 kilos of flowers.</div>
 <table role="presentation" class="out" width="100%" cellpadding="0" cellspacing="0"
 style="background:#f3eef8"><tr><td align="center" style="padding:20px 10px 36px">
@@ -39,12 +41,17 @@ background:#ffffff;border-radius:14px;overflow:hidden">
 <tr><td align="center" class="in" style="padding:28px 40px 24px"><a href="https://example.com/" class="name"
 style="font:26px/1.2 Georgia,'Times New Roman',serif;letter-spacing:.04em;color:#4b3577;
 text-decoration:none">Maison Lavande</a></td></tr>
-<tr><td align="center" style="background:#d9c6ea;font:15px/1.5 Georgia,serif;color:#4b3577">
+`;
+
+const picture = () => `<tr><td align="center" style="background:#d9c6ea;font:15px/1.5 Georgia,serif;color:#4b3577">
 <img src="data:image/svg+xml,${encodeURIComponent(FIELD)}" usemap="#field" width="600" height="240"
 alt="The field behind the house, in the evening" style="display:block;width:100%;height:auto;border:0">
 <map name="field"><area shape="rect" coords="100,96,168,154" href="https://example.com/house" alt="The house"><area
 shape="circle" coords="452,92,40" href="https://example.com/calendar#sunset"
 alt="When to come for the sunset"></map></td></tr>
+`;
+
+const LETTER = `\
 <tr><td class="in" style="padding:34px 48px 8px;font:16px/1.65 Georgia,'Times New Roman',serif;color:#3a3145">
 <h1 style="margin:0 0 14px;font:normal 30px/1.2 Georgia,'Times New Roman',serif;color:#4b3577">The
 last harvest is in</h1>
@@ -58,7 +65,9 @@ font-size:16px">Set a bottle aside</center></v:roundrect><![endif]-->
 border-radius:25px;background:#6b4fa0;color:#ffffff;font:bold 16px/22px
 Helvetica,Arial,sans-serif;text-decoration:none">Set a bottle aside</a><!--<![endif]-->
 </td></tr>
-<tr><td class="in" style="padding:30px 40px 6px;color:#3a3145"><table role="presentation" width="100%"
+`;
+
+const OFFERS = `<tr><td class="in" style="padding:30px 40px 6px;color:#3a3145"><table role="presentation" width="100%"
 cellpadding="0" cellspacing="0"><tr>
 <td class="half" width="50%" valign="top" style="padding:8px;font:15px/1.55 Georgia,serif"><h2
 style="margin:0 0 6px;font:normal 20px/1.3 Georgia,serif;color:#4b3577">Soap, cured since May</h2><p
@@ -71,7 +80,9 @@ style="margin:0 0 8px">The recipe of the house, and the song that goes with the 
 href="https://example.com/kitchen/biscuits#dough" style="color:#6b4fa0">The recipe</a> · <a
 href='https://example.com/listen?url=https://example.org/songs/7?full=1' style="color:#6b4fa0">The song</a></p></td>
 </tr></table></td></tr>
-<tr><td class="in" style="padding:22px 48px 36px;font:16px/1.65 Georgia,serif;color:#3a3145"><p
+`;
+
+const CLOSING = `<tr><td class="in" style="padding:22px 48px 36px;font:16px/1.65 Georgia,serif;color:#3a3145"><p
 style="margin:0">Write to us: <a href="mailto:letters@example.com?subject=The%20harvest"
 style="color:#6b4fa0">letters@example.com</a>. Every letter is read, most of them aloud.</p><p
 style="margin:14px 0 0">Odile &amp; Basile</p></td></tr>
@@ -84,6 +95,8 @@ href="{{unsubscribe}}" class="soft" style="color:#6f647c">Unsubscribe</a></p>
 </body>
 </html>
 `;
+
+const html = () => HEAD + OPENING + picture() + LETTER + OFFERS + CLOSING;
 
 const text = `MAISON LAVANDE
 The last harvest is in

@@ -1,13 +1,14 @@
 /** Outcomes by /v1/events, a thousand a request, against a bare multi-row insert of as many rows, sent the same way. */
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
+import type { LocalWorker } from "../../src/dev/local-worker.ts";
 import { rowOf } from "../../src/events/row.ts";
 import { deliveredId, sendKey, sentId } from "../../src/events/send-key.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { signToken } from "../../src/tokens/sign.ts";
-import { type Bench, median } from "./bench.ts";
+import { type Bench, type Figure, median } from "./bench.ts";
 import { countFigure } from "./figures.ts";
-import { withServer } from "./server.ts";
+import { type Server, withServer } from "./server.ts";
 
 const ROUNDS = 15;
 const A_REQUEST = 1_000;
@@ -36,76 +37,95 @@ export const outcomes: Bench = {
   name: "outcomes",
   about: "outcomes by /v1/events, 1,000 a request, against a bare insert of as many rows",
   run: (say) =>
-    withServer(
-      { main: fileURLToPath(new URL("worker/bare-insert.ts", import.meta.url)) },
-      async ({ worker, logged }) => {
-        const keys = parseTokenKeys(worker.tokenKeys);
-        if (!keys.ok) throw new Error(keys.reason);
-        const post = async <Schema extends v.GenericSchema>(path: string, body: string, schema: Schema) => {
-          const headers = { Authorization: `Bearer ${worker.apiKey}` };
-          const answer = await fetch(worker.origin + path, { method: "POST", headers, body });
-          if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
-          return v.parse(schema, await answer.json());
-        };
-        /** Rows a second, one request after the other, by the Worker's own clock, which leaves the request out. */
-        const insert = async (bodies: readonly string[]) => {
-          let ms = 0;
-          for (const body of bodies) ms += (await post("/bare", body, Timed)).ms;
-          return (bodies.length * A_REQUEST * 1000) / ms;
-        };
-        /** Events a second, as the sender sees it, some requests at the same time. */
-        const report = async (bodies: readonly string[]) => {
-          const waiting = [...bodies];
-          const startMs = performance.now();
-          const sender = async () => {
-            for (let body = waiting.shift(); body !== undefined; body = waiting.shift())
-              await post("/v1/events", body, Answer);
-          };
-          await Promise.all(Array.from({ length: IN_FLIGHT }, sender));
-          return (bodies.length * A_REQUEST * 1000) / (performance.now() - startMs);
-        };
-        let made = 0;
-        const bodies = (body: (first: number) => string) =>
-          Array.from({ length: REQUESTS }, () => {
-            const first = made;
-            made += A_REQUEST;
-            return body(first);
-          });
-        const byIds: Naming = (send) => send;
-        const byToken: Naming = (send) => ({ message: signToken(keys.value, "message", send) });
-        const bare = { body: rowsBody, run: insert, rates: [] as number[] };
-        const sides = [
-          bare,
-          ...WAYS.map(({ isByToken, hasBounces }) => ({
-            body: (first: number) => eventsBody(isByToken ? byToken : byIds, hasBounces, first),
-            run: report,
-            rates: [] as number[],
-          })),
-        ];
-        for (let round = 0; round <= ROUNDS; round++) {
-          // Who goes first changes, so that nobody always inherits another's garbage.
-          for (const { body, run, rates } of round % 2 === 0 ? sides : sides.toReversed())
-            rates.push(await run(bodies(body)));
-          say(
-            `round ${round} of ${ROUNDS}: ` +
-              `${sides.map(({ rates }) => Math.round(rates.at(-1) ?? 0)).join(", ")} events/s`,
-          );
-        }
-        const figures = WAYS.map(({ name, goal }, index) => {
-          const { rates } = sides[index + 1] ?? bare;
-          return {
-            name,
-            value: median(rates.slice(1)),
-            unit: "events/s",
-            control: median(bare.rates.slice(1)),
-            ratio: median(rates.map((each, round) => each / (bare.rates[round] ?? Number.NaN)).slice(1)),
-            ...goal,
-          };
-        });
-        return [...figures, countFigure("outcomes, in D1 of those reported", await logged(), made)];
-      },
+    withServer({ main: fileURLToPath(new URL("worker/bare-insert.ts", import.meta.url)) }, (server) =>
+      compare(server, say),
     ),
 };
+
+async function compare({ worker, logged }: Server, say: (line: string) => void): Promise<Figure[]> {
+  const keys = parseTokenKeys(worker.tokenKeys);
+  if (!keys.ok) throw new Error(keys.reason);
+  const byIds: Naming = (send) => send;
+  const byToken: Naming = (send) => ({ message: signToken(keys.value, "message", send) });
+  const bare: Side = { body: rowsBody, run: (bodies) => insert(worker, bodies), rates: [] };
+  const sides = [
+    bare,
+    ...WAYS.map(
+      ({ isByToken, hasBounces }): Side => ({
+        body: (first) => eventsBody(isByToken ? byToken : byIds, hasBounces, first),
+        run: (bodies) => report(worker, bodies),
+        rates: [],
+      }),
+    ),
+  ];
+  let made = 0;
+  const bodies = (body: Side["body"]) =>
+    Array.from({ length: REQUESTS }, () => {
+      const first = made;
+      made += A_REQUEST;
+      return body(first);
+    });
+  for (let round = 0; round <= ROUNDS; round++) {
+    // Who goes first changes, so that nobody always inherits another's garbage.
+    for (const { body, run, rates } of round % 2 === 0 ? sides : sides.toReversed())
+      rates.push(await run(bodies(body)));
+    const latest = sides.map(({ rates }) => Math.round(rates.at(-1) ?? 0));
+    say(`round ${round} of ${ROUNDS}: ${latest.join(", ")} events/s`);
+  }
+  const figures = WAYS.map(({ name, goal }, index) => ({
+    name,
+    unit: "events/s",
+    ...against(bare.rates, (sides[index + 1] ?? bare).rates),
+    ...goal,
+  }));
+  return [...figures, countFigure("outcomes, in D1 of those reported", await logged(), made)];
+}
+
+/** What is compared: the body of one request, and a way to send some, which answers how many a second it took. */
+interface Side {
+  readonly body: (first: number) => string;
+  readonly run: (bodies: readonly string[]) => Promise<number>;
+  readonly rates: number[];
+}
+
+/** The first round warms up and does not count. */
+function against(control: readonly number[], rates: readonly number[]) {
+  return {
+    value: median(rates.slice(1)),
+    control: median(control.slice(1)),
+    ratio: median(rates.map((each, round) => each / (control[round] ?? Number.NaN)).slice(1)),
+  };
+}
+
+async function post<Schema extends v.GenericSchema>(
+  { origin, apiKey }: LocalWorker,
+  path: string,
+  body: string,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  const answer = await fetch(origin + path, { method: "POST", headers: { Authorization: `Bearer ${apiKey}` }, body });
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+  return v.parse(schema, await answer.json());
+}
+
+/** Rows a second, one request after the other, by the Worker's own clock, which leaves the request out. */
+async function insert(worker: LocalWorker, bodies: readonly string[]): Promise<number> {
+  let ms = 0;
+  for (const body of bodies) ms += (await post(worker, "/bare", body, Timed)).ms;
+  return (bodies.length * A_REQUEST * 1000) / ms;
+}
+
+/** Events a second, as the sender sees it, some requests at the same time. */
+async function report(worker: LocalWorker, bodies: readonly string[]): Promise<number> {
+  const waiting = [...bodies];
+  const startMs = performance.now();
+  const sender = async () => {
+    for (let body = waiting.shift(); body !== undefined; body = waiting.shift())
+      await post(worker, "/v1/events", body, Answer);
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, sender));
+  return (bodies.length * A_REQUEST * 1000) / (performance.now() - startMs);
+}
 
 interface SendIds {
   readonly email: string;

@@ -1,8 +1,7 @@
 /** Reading a log of a million events: by Marketo's API, against a bare keyset query; and a page at its end. */
 import { fileURLToPath } from "node:url";
-
+import type { LocalWorker } from "../../src/dev/local-worker.ts";
 import { ACTIVITY_TYPES } from "../../src/marketo/activity-types.ts";
-
 import { type Bench, median } from "./bench.ts";
 import { Connection } from "./connection.ts";
 import { countFigure } from "./figures.ts";
@@ -13,6 +12,9 @@ import { EVENTS } from "./worker/seeded-log.ts";
 /** The log is read in stretches of so many pages, by turns with the control. */
 const PAGES_A_STRETCH = 150;
 const PAGES_COMPARED = 60;
+const TYPES = ACTIVITY_TYPES.map(({ id }) => id).join(",");
+/** Of a page, but for its token. */
+const PATH = `/rest/v1/activities.json?activityTypeIds=${TYPES}&nextPageToken=`;
 
 /** Of a page, without parsing it: that is the reader's own affair, and slower than the Worker. */
 function pageOf(text: string) {
@@ -30,70 +32,70 @@ export const reading: Bench = {
       { main: fileURLToPath(new URL("worker/reading.ts", import.meta.url)), unlimited: true },
       async ({ worker }) => {
         await fill(worker, say);
-        const connection = new Connection(worker.origin, {
-          Authorization: `Bearer ${await accessTokenOf(worker)}`,
-        });
-        const call = async (path: string) => (await connection.get(path)).toString();
-        const timed = async (path: string) => {
-          const startMs = performance.now();
-          await connection.get(path);
-          return performance.now() - startMs;
-        };
-        const types = ACTIVITY_TYPES.map(({ id }) => id).join(",");
-        const path = `/rest/v1/activities.json?activityTypeIds=${types}&nextPageToken=`;
-        const begin = "/rest/v1/activities/pagingtoken.json?sinceDatetime=2026-01-01";
-        let { token } = pageOf(await call(begin));
-        let seq = 0;
-        let read = 0;
-        const rates: number[] = [];
-        const bareRates: number[] = [];
-        const tokens: string[] = [];
-        for (let more = true; more; ) {
-          const before = read;
-          let readMs = 0;
-          for (let count = 0; count < PAGES_A_STRETCH && more; count++) {
-            const startMs = performance.now();
-            const body = await connection.get(path + token);
-            const ms = performance.now() - startMs;
-            const page = pageOf(body.toString());
-            tokens.push(token);
-            readMs += ms;
-            read += page.rows;
-            ({ token, more } = page);
-          }
-          rates.push(((read - before) * 1000) / readMs);
-          const { ms, rows } = await bare(worker, `/bare?seq=${seq}&rows=${read - before}`);
-          bareRates.push((rows * 1000) / ms);
-          seq += rows;
-          say(`${read.toLocaleString("en")} rows read`);
-        }
-        // By turns; both stretches are clicks, those of the first mailing and those of the last.
-        const firsts: number[] = [];
-        const lasts: number[] = [];
-        for (let index = 0; index < PAGES_COMPARED; index++) {
-          firsts.push(await timed(path + (tokens[PAGES_COMPARED + index] ?? "")));
-          lasts.push(await timed(path + (tokens.at(index - PAGES_COMPARED - 1) ?? "")));
-        }
+        const connection = new Connection(worker.origin, { Authorization: `Bearer ${await accessTokenOf(worker)}` });
+        const log = await readLog(worker, connection, say);
+        const pages = await timePages(connection, log.tokens);
         connection.close();
         return [
-          {
-            name: "reading the log by activities.json",
-            value: median(rates),
-            unit: "rows/s",
-            control: median(bareRates),
-            ratio: median(rates.map((rate, index) => rate / (bareRates[index] ?? Number.NaN))),
-            goal: { atLeast: 0.5 },
-          },
-          countFigure("activities read of those logged", read, EVENTS),
-          {
-            name: "a page of 300 at the end of the log",
-            value: median(lasts),
-            unit: "ms",
-            control: median(firsts),
-            ratio: median(lasts.map((ms, index) => ms / (firsts[index] ?? Number.NaN))),
-            goal: { atMost: 1.2 },
-          },
+          { name: "reading the log by activities.json", unit: "rows/s", ...log.rates, goal: { atLeast: 0.5 } },
+          countFigure("activities read of those logged", log.read, EVENTS),
+          { name: "a page of 300 at the end of the log", unit: "ms", ...pages, goal: { atMost: 1.2 } },
         ];
       },
     ),
 };
+
+/** Reads the whole log. Returns how many rows a second that was, and the token of each page. */
+async function readLog(worker: LocalWorker, connection: Connection, say: (line: string) => void) {
+  const begin = "/rest/v1/activities/pagingtoken.json?sinceDatetime=2026-01-01";
+  let { token } = pageOf((await connection.get(begin)).toString());
+  let seq = 0;
+  let read = 0;
+  const rates: number[] = [];
+  const bareRates: number[] = [];
+  const tokens: string[] = [];
+  for (let more = true; more; ) {
+    const before = read;
+    let readMs = 0;
+    for (let count = 0; count < PAGES_A_STRETCH && more; count++) {
+      const startMs = performance.now();
+      const body = await connection.get(PATH + token);
+      const ms = performance.now() - startMs;
+      const page = pageOf(body.toString());
+      tokens.push(token);
+      readMs += ms;
+      read += page.rows;
+      ({ token, more } = page);
+    }
+    rates.push(((read - before) * 1000) / readMs);
+    const { ms, rows } = await bare(worker, `/bare?seq=${seq}&rows=${read - before}`);
+    bareRates.push((rows * 1000) / ms);
+    seq += rows;
+    say(`${read.toLocaleString("en")} rows read`);
+  }
+  return { rates: compared(rates, bareRates), read, tokens };
+}
+
+/** Times pages of the last mailing and of the first, by turns; both are clicks. */
+async function timePages(connection: Connection, tokens: readonly string[]) {
+  const timed = async (token = "") => {
+    const startMs = performance.now();
+    await connection.get(PATH + token);
+    return performance.now() - startMs;
+  };
+  const firsts: number[] = [];
+  const lasts: number[] = [];
+  for (let index = 0; index < PAGES_COMPARED; index++) {
+    firsts.push(await timed(tokens[PAGES_COMPARED + index]));
+    lasts.push(await timed(tokens.at(index - PAGES_COMPARED - 1)));
+  }
+  return compared(lasts, firsts);
+}
+
+function compared(values: readonly number[], control: readonly number[]) {
+  return {
+    value: median(values),
+    control: median(control),
+    ratio: median(values.map((value, index) => value / (control[index] ?? Number.NaN))),
+  };
+}

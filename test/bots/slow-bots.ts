@@ -56,6 +56,38 @@ function isPaced(from: Activity, run: readonly Activity[], count: number, least:
   });
 }
 
+/** Whether it happened in the seconds around one in which the message was sent or delivered. */
+function isAround({ second }: Activity, sent: readonly number[], before: number, after: number): boolean {
+  if (after === EVER) return true;
+  return sent.some((each) => each - before <= Math.floor(second) && Math.floor(second) <= each + after);
+}
+
+/** The clicks that hang together with one by pauses no longer than the rule's. */
+function runOf<A extends Activity>(click: A, clicks: readonly A[], { pauseMs }: Rule): A[] {
+  const run = new Set([click]);
+  for (let size = 0; size !== run.size; ) {
+    size = run.size;
+    for (const other of clicks)
+      if ([...run].some((each) => Math.abs(msOf(each) - msOf(other)) <= pauseMs)) run.add(other);
+  }
+  return [...run];
+}
+
+function isScan(run: readonly Activity[], { numbers, paces }: Rule, sent: readonly number[]): boolean {
+  const ofNumber = numbers.some(([count, withinMs, after]) =>
+    run.some((from) => {
+      const some = run.filter((each) => msOf(each) >= msOf(from) && msOf(each) - msOf(from) <= withinMs);
+      return isAround(from, sent, 60, after) && linksOf(some) >= count;
+    }),
+  );
+  const ofPace = paces.some(
+    ([count, least, most, after]) =>
+      linksOf(run) >= count &&
+      run.some((from) => isAround(from, sent, 60, after) && isPaced(from, run, count, least, most)),
+  );
+  return ofNumber || ofPace;
+}
+
 /** The method that names each activity that is a bot's and that the edge did not mark. */
 export function slowBots<A extends Activity>(
   sent: readonly number[],
@@ -63,38 +95,10 @@ export function slowBots<A extends Activity>(
   policy: BotPolicy,
 ): Map<A, BotMethod> {
   const clicks = activities.filter(({ link, method }) => link !== undefined && method !== "userAgent");
-  const isAround = ({ second }: A, before: number, after: number) =>
-    after === EVER || sent.some((each) => each - before <= Math.floor(second) && Math.floor(second) <= each + after);
-
-  function runOf(click: A, { pauseMs }: Rule): A[] {
-    const run = new Set([click]);
-    for (let size = 0; size !== run.size; ) {
-      size = run.size;
-      for (const other of clicks)
-        if ([...run].some((each) => Math.abs(msOf(each) - msOf(other)) <= pauseMs)) run.add(other);
-    }
-    return [...run];
-  }
-
-  function isScan(run: readonly A[], { numbers, paces }: Rule): boolean {
-    const ofNumber = numbers.some(([count, withinMs, after]) =>
-      run.some((from) => {
-        const some = run.filter((each) => msOf(each) >= msOf(from) && msOf(each) - msOf(from) <= withinMs);
-        return isAround(from, 60, after) && linksOf(some) >= count;
-      }),
-    );
-    const ofPace = paces.some(
-      ([count, least, most, after]) =>
-        linksOf(run) >= count &&
-        run.some((from) => isAround(from, 60, after) && isPaced(from, run, count, least, most)),
-    );
-    return ofNumber || ofPace;
-  }
-
   /** The clicks of each rule's runs of which it is true. */
   const scans = (is: (run: readonly A[], rule: Rule) => boolean) =>
-    RULES.map((rule) => ({ rule, scanned: clicks.filter((click) => is(runOf(click, rule), rule)) }));
-  const ofManyLinks = scans(isScan);
+    RULES.map((rule) => ({ rule, scanned: clicks.filter((click) => is(runOf(click, clicks, rule), rule)) }));
+  const ofManyLinks = scans((run, rule) => isScan(run, rule, sent));
   const ofHoneypot = scans((run) => run.some(({ method }) => method === "honeypot"));
 
   function isOf(some: ReturnType<typeof scans>, activity: A): boolean {
@@ -102,7 +106,7 @@ export function slowBots<A extends Activity>(
       if (activity.link !== undefined) return scanned.includes(activity);
       return scanned.some((click) => {
         const ahead = msOf(click) - msOf(activity);
-        const before = rule.rendersFirst && isAround(activity, 60, 12) ? 45_000 : rule.openMs;
+        const before = rule.rendersFirst && isAround(activity, sent, 60, 12) ? 45_000 : rule.openMs;
         return ahead >= -500 && ahead <= before;
       });
     });
@@ -113,7 +117,7 @@ export function slowBots<A extends Activity>(
     const secondOf = (each: A) => Math.floor(each.second);
     if (method === "links") return isOf(ofManyLinks, activity);
     if (method === "honeypot") return isOf(ofHoneypot, activity);
-    if (method === "delivery") return isAround(activity, policy.deliverySeconds, policy.deliverySeconds);
+    if (method === "delivery") return isAround(activity, sent, policy.deliverySeconds, policy.deliverySeconds);
     return clicks.some(
       (other) => other.link !== link && Math.abs(secondOf(other) - secondOf(activity)) <= policy.proximitySeconds,
     );

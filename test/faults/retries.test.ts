@@ -190,6 +190,11 @@ interface Lived {
   beforeDelivered: readonly number[] | undefined;
 }
 
+async function passHours(hours: number, lives: readonly Lived[]): Promise<void> {
+  await pass(hours);
+  for (const life of lives) if (life.isBounced) life.ageHours += hours;
+}
+
 describe("whatever happens, in whatever order", () => {
   it("each slot yields at most one retry, in order, none after a Delivered, and none is lost", async () => {
     await fc.assert(
@@ -204,14 +209,9 @@ describe("whatever happens, in whatever order", () => {
           isDelivered: false,
           beforeDelivered: undefined,
         }));
-        const passHours = async (hours: number) => {
-          await pass(hours);
-          for (const life of lives) if (life.isBounced) life.ageHours += hours;
-        };
-
         for (const each of acts) {
           const life = "which" in each ? lives[each.which] : undefined;
-          if (each.do === "pass") await passHours(each.hours);
+          if (each.do === "pass") await passHours(each.hours, lives);
           else if (each.do === "die") await crash(clock());
           else if (each.do === "ring") {
             refusals = each.refuse;
@@ -238,7 +238,7 @@ describe("whatever happens, in whatever order", () => {
         });
         for (let hours = 0; hours < 26; hours++) {
           await runAlarm(posting());
-          await passHours(1);
+          await passHours(1, lives);
         }
         for (const { send, beforeDelivered } of lives) {
           const slots = await recordedSlots(send);
