@@ -4,6 +4,7 @@ import { app } from "./app.ts";
 import { settingsOf } from "./config/settings.ts";
 import { receiveBounce } from "./delivery/bounce-mail/receive.ts";
 import { consumeEmailEvents } from "./delivery/cloudflare-queue.ts";
+import { PROTECTION } from "./http/answers.ts";
 import { isAddressed } from "./http/path.ts";
 import { consumeDeadLetters, consumeEvents } from "./ingest/consume.ts";
 import { runScheduledWork } from "./scheduled.ts";
@@ -20,7 +21,7 @@ const EMAIL_EVENTS = /-email-events$/;
 export default {
   fetch(request, env, context) {
     if (isAddressed(request)) return app.fetch(request, env, context);
-    return new Response("That is no address.\n", { status: 400, headers: { "Cache-Control": "no-store" } });
+    return new Response("That is no address.\n", { status: 400, headers: PROTECTION });
   },
   async queue(batch, env) {
     if (DEAD_LETTERS.test(batch.queue)) await consumeDeadLetters(batch, env);

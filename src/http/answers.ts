@@ -4,28 +4,27 @@ import { settingsOf } from "../config/settings.ts";
 import { badLinkPage, type Page, type PageOptions, pickLanguage } from "../web/index.ts";
 
 /** What every answer has, unless a handler says otherwise: it is never cached, of its own type, and by HTTPS only. */
-const PROTECTION: readonly (readonly [name: string, value: string])[] = [
-  ["Cache-Control", "no-store"],
-  ["X-Content-Type-Options", "nosniff"],
-  ["Strict-Transport-Security", "max-age=31536000"],
-];
+export const PROTECTION = {
+  "Cache-Control": "no-store",
+  "X-Content-Type-Options": "nosniff",
+  "Strict-Transport-Security": "max-age=31536000",
+} as const;
 
 /** Adds header fields that keep an answer out of caches and on HTTPS. */
 export const protectAnswers: MiddlewareHandler = async (context, next) => {
   await next();
   const { headers } = context.res;
-  for (const [name, value] of PROTECTION) if (!headers.has(name)) headers.set(name, value);
+  for (const [name, value] of Object.entries(PROTECTION)) if (!headers.has(name)) headers.set(name, value);
 };
 
 export function page({ html, csp }: Page, status: number, headers: Record<string, string> = {}): Response {
   return new Response(html, {
     status,
     headers: {
+      ...PROTECTION,
       "Content-Type": "text/html; charset=utf-8",
       "Content-Security-Policy": csp,
-      "Cache-Control": "no-store",
       "Referrer-Policy": "no-referrer",
-      "X-Content-Type-Options": "nosniff",
       "X-Robots-Tag": "noindex",
       ...headers,
     },

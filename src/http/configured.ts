@@ -2,6 +2,7 @@
 import type { MiddlewareHandler } from "hono";
 import { type Settings, settingsOf } from "../config/settings.ts";
 import type { VariableName } from "../config/variables.ts";
+import { PROTECTION } from "./answers.ts";
 import { ApiError } from "./errors.ts";
 
 /** Answers every request with 503 while the settings without which nothing works are missing or wrong. */
@@ -17,7 +18,7 @@ export const requireSettings: MiddlewareHandler<{ Bindings: Env }> = async ({ en
 export function notSetUp(problems: readonly string[]): Response {
   const lines = problems.map((problem) => `- ${problem}\n`);
   const text = `This Waxseal Worker refuses to serve until it is set up:\n${lines.join("")}`;
-  return new Response(text, { status: 503, headers: { "Cache-Control": "no-store" } });
+  return new Response(text, { status: 503, headers: PROTECTION });
 }
 
 /**

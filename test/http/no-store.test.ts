@@ -17,6 +17,8 @@ it.each<[string, string, RequestInit<IncomingRequestCfProperties>, number]>([
   ["a path that is not there", "/nothing", {}, 404],
   ["a recipient's page", `/u/${token("unsubscribe", newMessage())}`, {}, 200],
   ["a page of a bad link", "/u/x", {}, 404],
+  ["a page of a bad link in an email", "/c/x", {}, 404],
+  ["a request to no address", "/healthz", { headers: { Host: 'a"b' } }, 400],
   ["an access token that is refused", "/identity/oauth/token", {}, 400],
   ["an unknown provider's webhook", "/v1/webhooks/x", { method: "POST", body }, 404],
 ])("no cache stores %s, and it is what it says", async (_what, path, init, status) => {
