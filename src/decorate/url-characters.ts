@@ -43,6 +43,9 @@ const BEGINS_WITH_LETTER = /^[\p{L}\p{N}]/u;
 const OPENS_SENTENCE = /[¿¡]/;
 const OTHER_LETTER = /^(?![\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}])\p{L}/u;
 
+/** Its words stand right behind a URL more often than inside one behind Latin letters; digits may stand before it. */
+const RIGHT_TO_LEFT = /^[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
 /** Where a character stands: in `text` at `offset`, in the segment or label that begins at `segment`. */
 export interface Place {
   readonly text: string;
@@ -75,7 +78,9 @@ export function isInLabel(place: Place): boolean {
 /** Whether any other character beyond ASCII is part of a path, query or fragment. */
 export function isInSegment(place: Place): boolean {
   const { text, offset, segment } = place;
-  if (!PUNCTUATION.test(text.slice(offset, offset + 2))) return true;
+  const rest = text.slice(offset, offset + 2);
+  if (RIGHT_TO_LEFT.test(rest) && /[a-z]/i.test(text[offset - 1] ?? "")) return false;
+  if (!PUNCTUATION.test(rest)) return true;
   return joinsLetters(place, JOINS_LETTERS) || (offset === segment && OPENS_SENTENCE.test(text[offset] ?? ""));
 }
 
