@@ -138,7 +138,8 @@ const FAULT = [
   "\\bresource records?\\b|\\brefused to talk\\b|\\bservice (?:is )?(?:currently )?unavailable\\b|\\bunreachable\\b",
   "\\b(?:internal|local|server|system|configuration|protocol|software|i/o|syntax|" +
     "delivery agent) (?:server )?(?:errors?|failures?|problems?)\\b(?! in (?:recipient|mailbox))",
-  "\\bservfail\\b|\\bcname\\b|\\bname ?server (?:timeout|fail)|\\bmisconfigur|\\bambiguous\\b|\\bnot unique\\b",
+  "\\bservfail\\b|\\bcname\\b|\\bname ?server (?:timeout|fail)|\\bunexpected name ?server\\b",
+  "\\bmisconfigur|\\bambiguous\\b|\\bnot unique\\b",
   "\\b(?:could not|couldn't|cannot|can't|unable to|failed to) (?:create|open|write|lock|append)\\b",
   "\\bpermission denied\\b|\\bmay not follow\\b|\\buser[- ]agent\\b|\\block\\b|\\bkeys?\\b",
   "\\bcommand not\\b|\\b(?:tls|ssl|certificate|handshake)\\b",

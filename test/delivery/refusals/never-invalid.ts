@@ -4,6 +4,11 @@
 import type { Refusal } from "./refusal.ts";
 
 export const NEVER_INVALID: readonly Refusal[] = [
+  [
+    "Host or domain name not found. Name service error for name=example.com type=MX: Malformed or unexpected name " +
+      "server reply",
+    { status: "5.4.4" },
+  ],
   ["550 The account that it was sent from does not exist", { command: "RCPT" }],
   ["550 Your e-mail address does not exist", { command: "RCPT" }],
   ["535 User unknown", { command: "RCPT" }],
