@@ -57,7 +57,9 @@ export function addDecorateCommand(program: Command): void {
       (text: string, before: readonly string[] = []) => [...before, text],
     )
     .option("--honeypot-link", "add a link to the HTML that no person sees and bots follow")
-    .addOption(new Option("--pixel <position>", "where in the body the pixel is").choices(["top", "end"]).default("end"))
+    .addOption(
+      new Option("--pixel <position>", "where in the body the pixel is").choices(["top", "end"]).default("end"),
+    )
     .addOption(
       new Option("--format <format>", "what the file is (default: by its name)").choices(["html", "text", "eml"]),
     )
