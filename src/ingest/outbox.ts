@@ -12,6 +12,7 @@ import { backoffMs } from "../platform/backoff.ts";
 import { isRejectedRow } from "../platform/errors.ts";
 import { errorText } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
+import { type Sql, sql } from "../platform/sql.ts";
 import { insertRows } from "./insert.ts";
 import { bodyOf, rowsOf } from "./queue-body.ts";
 
@@ -55,34 +56,35 @@ export class Outbox extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#sql = ctx.storage.sql;
-    this.#sql.exec(`CREATE TABLE IF NOT EXISTS bodies (
+    sql`CREATE TABLE IF NOT EXISTS bodies (
       id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, dead INTEGER NOT NULL,
       error TEXT NOT NULL DEFAULT '', body TEXT NOT NULL
-    )`);
+    )`.exec(this.#sql);
   }
 
   /** Keeps queue bodies until D1 has their rows. */
   async keep(bodies: readonly string[]): Promise<void> {
-    for (const body of bodies) this.#sql.exec("INSERT INTO bodies (at, dead, body) VALUES (?, 0, ?)", Date.now(), body);
+    for (const body of bodies) {
+      sql`INSERT INTO bodies (at, dead, body) VALUES (${Date.now()}, 0, ${body})`.exec(this.#sql);
+    }
     if ((await this.ctx.storage.getAlarm()) === null) await this.#setAlarmAfter(FIRST_RETRY_MS);
   }
 
   /** Stores a dead letter for inspection and replay. */
   addDeadLetter(body: string, error: string): void {
-    const query = "INSERT INTO bodies (at, dead, error, body) VALUES (?, 1, ?, ?)";
-    this.#sql.exec(query, Date.now(), error, body);
+    sql`INSERT INTO bodies (at, dead, error, body) VALUES (${Date.now()}, 1, ${error}, ${body})`.exec(this.#sql);
   }
 
   counts(): OutboxCounts {
-    const query = `SELECT count(*) FILTER (WHERE dead = 0) AS waiting, count(*) FILTER (WHERE dead = 1) AS deadLetters
-      FROM bodies`;
-    const { waiting, deadLetters } = this.#sql.exec<{ waiting: number; deadLetters: number }>(query).one();
+    const query = sql`SELECT count(*) FILTER (WHERE dead = 0) AS waiting,
+      count(*) FILTER (WHERE dead = 1) AS deadLetters FROM bodies`;
+    const { waiting, deadLetters } = query.exec<{ waiting: number; deadLetters: number }>(this.#sql).one();
     return { waiting, deadLetters };
   }
 
   /** At most `limit` dead letters with a higher id than `after`, oldest first. */
   deadLetters(after: number, limit = PAGE_SIZE): DeadLetter[] {
-    return this.#select("dead = 1 AND id > ?", [after], limit);
+    return this.#select(sql`dead = 1 AND id > ${after}`, limit);
   }
 
   /**
@@ -119,26 +121,25 @@ export class Outbox extends DurableObject<Env> {
    * @throws {Error} when D1 is unreachable
    */
   async erase(pseudonyms: Readonly<Record<string, string>>, after: number): Promise<number | undefined> {
-    const isTheirs = `EXISTS (SELECT 1 FROM json_each(?) WHERE instr(body, '"' || value || '"') > 0)`;
     const people = JSON.stringify(Object.keys(pseudonyms));
-    const found = this.#select(`id > ? AND ${isTheirs}`, [after, people], PAGE_SIZE);
+    const isTheirs = sql`EXISTS (SELECT 1 FROM json_each(${people}) WHERE instr(body, '"' || value || '"') > 0)`;
+    const found = this.#select(sql`id > ${after} AND ${isTheirs}`, PAGE_SIZE);
     for (const { id, body } of found) {
       const erased = erasedBody(body, pseudonyms);
       if (erased === undefined) continue;
       const inserted = await this.#insert(body);
       if (inserted.ok) this.#remove(id);
-      else if (inserted.reason.isRejected) this.#sql.exec("UPDATE bodies SET body = ? WHERE id = ?", erased, id);
+      else if (inserted.reason.isRejected) sql`UPDATE bodies SET body = ${erased} WHERE id = ${id}`.exec(this.#sql);
       else throw new Error(inserted.reason.error);
     }
     return found.at(-1)?.id;
   }
 
   override async alarm(): Promise<void> {
-    for (const { id, body } of this.#select("dead = 0", [], BODIES_PER_ALARM)) {
+    for (const { id, body } of this.#select(sql`dead = 0`, BODIES_PER_ALARM)) {
       const inserted = await this.#insert(body);
       if (inserted.ok) this.#remove(id);
-      else if (inserted.reason.isRejected)
-        this.#sql.exec("UPDATE bodies SET dead = 1, error = ? WHERE id = ?", inserted.reason.error, id);
+      else if (inserted.reason.isRejected) this.#markDead(id, inserted.reason.error);
       else return await this.#retryLater();
     }
     this.ctx.storage.kv.delete(FAILURES);
@@ -146,13 +147,17 @@ export class Outbox extends DurableObject<Env> {
   }
 
   /** Oldest first. */
-  #select(condition: string, values: readonly SqlStorageValue[], limit: number): DeadLetter[] {
-    const query = `SELECT id, at, error, body FROM bodies WHERE ${condition} ORDER BY id LIMIT ?`;
-    return this.#sql.exec<Record<string, SqlStorageValue> & DeadLetter>(query, ...values, limit).toArray();
+  #select(condition: Sql, limit: number): DeadLetter[] {
+    const query = sql`SELECT id, at, error, body FROM bodies WHERE ${condition} ORDER BY id LIMIT ${limit}`;
+    return query.exec<Record<string, SqlStorageValue> & DeadLetter>(this.#sql).toArray();
+  }
+
+  #markDead(id: number, error: string): void {
+    sql`UPDATE bodies SET dead = 1, error = ${error} WHERE id = ${id}`.exec(this.#sql);
   }
 
   #remove(id: number): void {
-    this.#sql.exec("DELETE FROM bodies WHERE id = ?", id);
+    sql`DELETE FROM bodies WHERE id = ${id}`.exec(this.#sql);
   }
 
   /** Inserts a body's rows into D1. */
