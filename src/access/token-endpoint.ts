@@ -5,6 +5,7 @@
  */
 import type { Context } from "hono";
 import { auth } from "hono/utils/basic-auth";
+import { PROTECTION } from "../http/answers.ts";
 import { readForm } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
 import { mayFailAgain, mayLogIn } from "../http/rate-limit.ts";
@@ -14,7 +15,8 @@ import { grantAccess } from "./clients.ts";
 
 /** Of a client's id, which is a UUID. */
 const MAX_ID_LENGTH = 36;
-const NO_STORE = { "Cache-Control": "no-store", Pragma: "no-cache" };
+/** Also for caches that know HTTP/1.0 only (RFC 6749 §5.1). */
+const NO_STORE = { ...PROTECTION, Pragma: "no-cache" };
 
 /** The status and the description of each `error`. */
 const ERRORS = {

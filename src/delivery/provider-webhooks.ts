@@ -10,8 +10,9 @@ import { settingsOf } from "../config/settings.ts";
 import { type ApiFailure, failureAnswer } from "../http/errors.ts";
 import { errorText, logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
+import { parseUtf8Json } from "../platform/utf8-json.ts";
 import { PROVIDERS } from "./providers/index.ts";
-import { jsonOf, type WebhookContext } from "./providers/provider.ts";
+import type { WebhookContext } from "./providers/provider.ts";
 import { recordReports } from "./record.ts";
 
 /** Less than the shortest timeout among the providers: about ten seconds, of SendGrid and Mailgun. */
@@ -43,14 +44,14 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
       logger.warn("webhook rejected", { provider: name, reason: verified.reason });
       return failureAnswer(UNSIGNED, CHALLENGE);
     }
-    const payload = jsonOf(body);
-    if (payload === undefined) return failureAnswer(NOT_JSON);
-    const read = provider.read(payload);
+    const payload = parseUtf8Json(body);
+    if (!payload.ok) return failureAnswer(NOT_JSON);
+    const read = provider.read(payload.value);
     if (!read.ok) {
       logUnreadable(name, 1);
       return failureAnswer(UNKNOWN_SHAPE);
     }
-    await provider.confirm?.(payload, webhookContext);
+    await provider.confirm?.(payload.value, webhookContext);
     const { reports, ignored, unreadable } = read.value;
     if (unreadable > 0) logUnreadable(name, unreadable);
     const recorded = await withDeadline(

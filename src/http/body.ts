@@ -2,6 +2,7 @@
 import type { Context, HonoRequest } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as v from "valibot";
+import { parseUtf8Json } from "../platform/utf8-json.ts";
 import { ApiError, type ApiFailure, failureAnswer } from "./errors.ts";
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -36,15 +37,9 @@ export async function readBody<Schema extends v.GenericSchema>(
   context: Context,
   schema: Schema,
 ): Promise<v.InferOutput<Schema>> {
-  const bytes = await context.req.arrayBuffer();
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
-  } catch (error) {
-    const why = error instanceof SyntaxError ? error.message : "it is not UTF-8";
-    throw new ApiError({ status: 400, code: "invalid_json", message: `The body is not JSON: ${why}` });
-  }
-  return checked(schema, json);
+  const json = parseUtf8Json(await context.req.arrayBuffer());
+  if (json.ok) return checked(schema, json.value);
+  throw new ApiError({ status: 400, code: "invalid_json", message: `The body is not JSON: ${json.reason}` });
 }
 
 /** The query, each parameter once, checked against a schema. Throws ApiError 400 with the first wrong parameter. */

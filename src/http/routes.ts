@@ -1,5 +1,6 @@
 /** Routes: a path's handlers by method. Every other method is answered with 405 and `Allow` (RFC 9110 §15.5.6). */
 import type { Context, Hono } from "hono";
+import { PROTECTION } from "./answers.ts";
 import { failureAnswer, isApiPath } from "./errors.ts";
 
 export type Handler = (context: Context<{ Bindings: Env }>) => Response | Promise<Response>;
@@ -14,7 +15,7 @@ export function addRoute(app: Hono<{ Bindings: Env }>, path: string, handlers: H
   const Allow = methods.map(([method]) => (method === "GET" ? "GET, HEAD" : method)).join(", ");
   app.all(path, () => {
     if (!isApiPath(path)) {
-      const headers = { Allow, "Cache-Control": "no-store" };
+      const headers = { ...PROTECTION, Allow };
       return new Response("This address does not take that method.\n", { status: 405, headers });
     }
     return failureAnswer({ status: 405, code: "method_not_allowed", message: `This path takes ${Allow}.` }, { Allow });

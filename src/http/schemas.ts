@@ -44,3 +44,9 @@ export const integerParameter = (min: number, max: number, message: string) =>
     v.check((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, message),
     v.transform(Number),
   );
+
+/** The query parameter `cursor`: the `next` of the page before; 0, the first page, without it. */
+export const Cursor = v.optional(
+  integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a cursor, as "next" gives it'),
+  "0",
+);

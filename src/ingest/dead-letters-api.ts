@@ -2,14 +2,14 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import { readBody, readQuery } from "../http/body.ts";
-import { fields, integerParameter } from "../http/schemas.ts";
+import { Cursor, fields } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { OUTBOX_NAME } from "./record.ts";
 
 const PAGE_SIZE = 50;
 
 const ListQuery = fields({
-  cursor: v.optional(integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a cursor, as "next" gives it'), "0"),
+  cursor: Cursor,
 });
 
 /**

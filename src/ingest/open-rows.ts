@@ -9,7 +9,7 @@ import { loadsOf, mergedLoads, type OpenedColumns, openedColumns, type PixelLoad
 import { events } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
-import { columnName, columnNames, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { columnName, columnNames, commaSeparated, runBatch, type Sql, sql } from "../platform/sql.ts";
 
 /** An Opened's row, as far as its loads decide it. */
 export interface OpenRow extends OpenedColumns {
@@ -82,11 +82,11 @@ export function writeOpenRows(changes: readonly OpenChange[], condition: Sql): S
   const isUnchanged = sql`${detail} IS value->>'before' AND ${condition}`;
   const moved = jsonArrays(changes.filter(isMoved).map(entryOf)).map(
     (entries) => sql`REPLACE INTO ${events} (${columnNames(id, email, person, ...written)})
-SELECT ${id}, ${email}, ${person}, ${joined(written.map(value))}
+SELECT ${id}, ${email}, ${person}, ${commaSeparated(written.map(value))}
 FROM json_each(${entries}) CROSS JOIN ${events} ON ${events.seq} = value->>'seq'
 WHERE ${isUnchanged} ORDER BY ${events.seq}`,
   );
-  const assignments = joined(written.map((column) => sql`${columnName(column)} = ${value(column)}`));
+  const assignments = commaSeparated(written.map((column) => sql`${columnName(column)} = ${value(column)}`));
   const inPlace = jsonArrays(changes.filter((change) => !isMoved(change)).map(entryOf)).map(
     (entries) => sql`UPDATE ${events} SET ${assignments}
 FROM json_each(${entries}) WHERE ${events.seq} = value->>'seq' AND ${isUnchanged}`,
@@ -98,10 +98,6 @@ function entryOf({ before, after }: OpenChange): string {
   const { type, at, campaign, userAgent, isBot, botPattern, detail } = after;
   const columns = { type, at, campaign, user_agent: userAgent, is_bot: isBot, bot_pattern: botPattern, detail };
   return JSON.stringify({ seq: before.seq, before: before.detail, ...columns });
-}
-
-function joined(parts: readonly Sql[]): Sql {
-  return parts.reduce((all, part) => sql`${all}, ${part}`);
 }
 
 function isSameRow(one: OpenedColumns, other: OpenedColumns): boolean {

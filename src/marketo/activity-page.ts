@@ -4,9 +4,8 @@
  * makes rows visible in that order. Gives up full pages: a page reads a bounded range of the log, and may hold fewer
  * rows than it has room for.
  */
-import type { Column } from "drizzle-orm";
 import { aggregated, blocks, events, names, SEQS_PER_BLOCK } from "../events/schema.ts";
-import { type Sql, sql } from "../platform/sql.ts";
+import { isOneOf, type Sql, sql } from "../platform/sql.ts";
 import type { ActivityRow } from "./activity.ts";
 
 /** A page reads at most so many seqs, whatever the filter passes: about 20 ms of D1. */
@@ -36,11 +35,6 @@ export const SELECT_ACTIVITY = sql`SELECT ${events.seq}, ${events.id}, ${events.
   ${events.person}, ${events.campaign}, ${events.linkId} AS linkId, ${events.link}, ${events.userAgent} AS userAgent,
   ${events.isBot} AS isBot, ${events.botPattern} AS botPattern, ${events.detail}, ${names.name} AS emailName
   FROM ${events} LEFT JOIN ${names} ON ${names.kind} = 'email' AND ${names.id} = ${events.email}`;
-
-/** Whether a column is one of `values`, however many they are: D1 binds at most 100 parameters. */
-export function isOneOf(column: Column, values: readonly (string | number)[]): Sql {
-  return sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
-}
 
 /** Where a page begins, and how many rows it may have. */
 export interface PageRange {

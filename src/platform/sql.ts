@@ -88,12 +88,22 @@ export function columnName(column: Column): Sql {
   return rawSql(`"${column.name}"`);
 }
 
+/** Pieces one after the other, as lists of columns and values need them. */
+export function commaSeparated(pieces: readonly Sql[]): Sql {
+  const [first = rawSql(""), ...others] = pieces;
+  return others.reduce((all, each) => sql`${all}, ${each}`, first);
+}
+
+/** Whether it is one of `values`, however many they are: D1 binds at most 100 parameters. */
+export function isOneOf(value: Sql | Column, values: readonly (string | number)[]): Sql {
+  return sql`${value} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
+}
+
 /** All columns of a table under the names that its rows have in code, for a SELECT: `"t"."due_at" AS "dueAt", …`. */
 export function everyColumn(table: Table): Sql {
-  const [first, ...others] = Object.entries(getTableColumns(table)).map(
-    ([key, column]) => sql`${column} AS ${rawSql(`"${key}"`)}`,
+  return commaSeparated(
+    Object.entries(getTableColumns(table)).map(([key, column]) => sql`${column} AS ${rawSql(`"${key}"`)}`),
   );
-  return others.reduce((all, each) => sql`${all}, ${each}`, first ?? rawSql(""));
 }
 
 /** Columns' names alone, for an INSERT. */
@@ -111,7 +121,7 @@ export function assign<T extends Table>(
     const column = columns[key];
     return column === undefined || value === undefined ? [] : [sql`${columnName(column)} = ${value}`];
   });
-  return assignments.reduce((all, each) => sql`${all}, ${each}`);
+  return commaSeparated(assignments);
 }
 
 /** The value that an upsert would have inserted: `excluded."seq"`. */

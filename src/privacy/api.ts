@@ -7,7 +7,7 @@ import { statisticsPolicy } from "../config/settings.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
-import { Address, fields, Id, integerParameter } from "../http/schemas.ts";
+import { Address, Cursor, fields, Id } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { logger } from "../platform/logger.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
@@ -30,7 +30,7 @@ const ErasureBody = fields({ person: v.optional(Person), address: v.optional(Add
 const ErasureQuery = fields({ id: v.pipe(v.string(), v.maxLength(64)) });
 const ExportQuery = fields({
   person: Id,
-  cursor: v.optional(integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a cursor, as "next" gives it'), "0"),
+  cursor: Cursor,
 });
 
 /** Answers 202 with the progress of the erasure, which may be done already. */

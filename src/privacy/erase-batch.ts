@@ -33,6 +33,7 @@ import {
   sql,
 } from "../platform/sql.ts";
 import { MERGED_STATS, MESSAGE_FLAGS } from "../reports/index.ts";
+import { isRetryOf } from "../retries/index.ts";
 import { addressSubject, copyLifts, hashedSubject, personSubject } from "../suppressions/index.ts";
 import { newPseudonym } from "./pseudonym.ts";
 import {
@@ -255,14 +256,13 @@ ON CONFLICT (${columnNames(email, campaign, person)}) DO UPDATE SET ${assign(mes
   ];
 }
 
-/** Deletes softly bounced sends and their retries, whose ids begin with the send's key and a hyphen. */
+/** Deletes softly bounced sends and their retries. */
 function sendStatements(rows: string, isOurs: Sql): Sql[] {
   const keys = sql`(SELECT DISTINCT value->>'softBounced' AS "key" FROM json_each(${rows}))`;
   return [
     sql`DELETE FROM ${softBouncedSends} WHERE ${softBouncedSends.key} IN ${keys} AND ${isOurs}`,
     sql`DELETE FROM ${retries} WHERE ${retries.id} IN (
-  SELECT ${retries.id} FROM ${keys} AS sends CROSS JOIN ${retries}
-  ON ${retries.id} > sends."key" || '-' AND ${retries.id} < sends."key" || '.' AND ${retries.key} = sends."key")
+  SELECT ${retries.id} FROM ${keys} AS sends CROSS JOIN ${retries} ON ${isRetryOf(sql`sends."key"`)})
 AND ${isOurs}`,
   ];
 }

@@ -3,14 +3,16 @@
  * last one hold it all. A message and its retries stand on the page of each of its events, and so may repeat on
  * several pages.
  */
-import { and, asc, eq, getTableColumns, gt, lte, max, sql } from "drizzle-orm";
+import { and, asc, eq, gt, lte, max } from "drizzle-orm";
 import { EVENT_TYPES, eventName } from "../events/event.ts";
 import { events, lifts, messageStats, people, retries, softBouncedSends, suppressions } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { isoTime } from "../http/time.ts";
 import { database } from "../platform/database.ts";
 import { retryOnce } from "../platform/errors.ts";
+import { everyColumn, isOneOf, readBatch, sql } from "../platform/sql.ts";
 import { MESSAGE_FLAGS } from "../reports/index.ts";
+import { attemptOf, isRetryOf } from "../retries/index.ts";
 import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
 
 /** Seqs of the log that a page reads. */
@@ -19,6 +21,10 @@ const EVENTS_PER_PAGE = 500;
 
 type Values = Readonly<Record<string, unknown>>;
 type EventRow = typeof events.$inferSelect;
+type SuppressionRow = typeof suppressions.$inferSelect;
+type LiftRow = Pick<typeof lifts.$inferSelect, "subject" | "reason" | "at">;
+type MessageRow = typeof messageStats.$inferSelect;
+type SendRow = typeof softBouncedSends.$inferSelect;
 type RetryRow = typeof retries.$inferSelect;
 
 export interface ExportPage {
@@ -71,36 +77,29 @@ export async function exportPage(d1: D1Database, person: string, cursor: number)
 /** What is held beside the events of a page, and belongs to them or to the person. */
 async function relatedTo(d1: D1Database, person: string, addresses: readonly string[], page: readonly EventRow[]) {
   const names = [personSubject(person), ...addresses.map(addressSubject)];
+  const subjects = [...names, ...names.map(hashedSubject)];
   const messageKeys = new Map(page.map(({ email, campaign }) => [`${email}/${campaign}`, { email, campaign }]));
   const softBounced = page.filter(({ type }) => type === EVENT_TYPES.softBounced.id);
   const sendKeys = softBounced.map((event) => sendKey({ ...event, send: event.send ?? undefined }));
-  const subjects = valuesOf([...names, ...names.map(hashedSubject)]);
-  const isOfTheirs = sql`${suppressions.subject} IN ${subjects}
-    OR ${suppressions.event} IN (
-      SELECT ${events.id} FROM ${events} WHERE ${events.seq} IN ${valuesOf(page.map(({ seq }) => seq))})`;
+  const seqs = page.map(({ seq }) => seq);
+  const isOfEvent = sql`${suppressions.event} IN (
+    SELECT ${events.id} FROM ${events} WHERE ${isOneOf(events.seq, seqs)})`;
   const isMessage = sql`(${messageStats.email}, ${messageStats.campaign}) IN (
     SELECT value->>'email', value->>'campaign' FROM json_each(${JSON.stringify([...messageKeys.values()])}))
     AND ${messageStats.person} = ${person}`;
-  // The ids of a send's retries begin with its key and a hyphen.
-  const isRetry = sql`${retries.id} > ${softBouncedSends.key} || '-' AND ${retries.id} < ${softBouncedSends.key} || '.'
-    AND ${retries.key} = ${softBouncedSends.key}`;
-  const isSend = sql`${softBouncedSends.key} IN ${valuesOf(sendKeys)}`;
-  const db = database(d1);
+  const isSend = isOneOf(softBouncedSends.key, sendKeys);
   const [suppressed, lifted, messages, sends, handedOut] = await retryOnce(() =>
-    db.batch([
-      db.select().from(suppressions).where(isOfTheirs).orderBy(suppressions.subject, suppressions.reason),
-      db
-        .select({ subject: lifts.subject, reason: lifts.reason, at: lifts.at })
-        .from(lifts)
-        .where(sql`${lifts.subject} IN ${subjects} OR ${lifts.person} = ${person}`)
-        .orderBy(lifts.subject, lifts.reason),
-      db.select().from(messageStats).where(isMessage),
-      db.select().from(softBouncedSends).where(isSend),
-      db
-        .select(getTableColumns(retries))
-        .from(softBouncedSends)
-        .crossJoin(retries)
-        .where(sql`${isSend} AND ${isRetry}`),
+    readBatch<[SuppressionRow, LiftRow, MessageRow, SendRow, RetryRow]>(d1, [
+      sql`SELECT ${everyColumn(suppressions)} FROM ${suppressions}
+        WHERE ${isOneOf(suppressions.subject, subjects)} OR ${isOfEvent}
+        ORDER BY ${suppressions.subject}, ${suppressions.reason}`,
+      sql`SELECT ${lifts.subject}, ${lifts.reason}, ${lifts.at} FROM ${lifts}
+        WHERE ${isOneOf(lifts.subject, subjects)} OR ${lifts.person} = ${person}
+        ORDER BY ${lifts.subject}, ${lifts.reason}`,
+      sql`SELECT ${everyColumn(messageStats)} FROM ${messageStats} WHERE ${isMessage}`,
+      sql`SELECT ${everyColumn(softBouncedSends)} FROM ${softBouncedSends} WHERE ${isSend}`,
+      sql`SELECT ${everyColumn(retries)} FROM ${softBouncedSends} CROSS JOIN ${retries}
+        WHERE ${isSend} AND ${isRetryOf(softBouncedSends.key)}`,
     ]),
   );
   const retriesBySend = Map.groupBy(handedOut, ({ key }) => key);
@@ -112,11 +111,6 @@ async function relatedTo(d1: D1Database, person: string, addresses: readonly str
   };
 }
 
-/** The values as one bound parameter, of which D1 takes 100. */
-function valuesOf(values: readonly (string | number)[]) {
-  return sql`(SELECT value FROM json_each(${JSON.stringify(values)}))`;
-}
-
 function mailedAddress({ detail }: EventRow): string | undefined {
   return typeof detail?.address === "string" ? detail.address : undefined;
 }
@@ -125,12 +119,12 @@ function eventAnswer({ id, person, type, at, ...event }: EventRow): Values {
   return withoutNulls({ ...event, event: eventName(type), at: isoTime(at) });
 }
 
-function suppressionAnswer({ event, since, until, lastAt, ...suppression }: typeof suppressions.$inferSelect): Values {
+function suppressionAnswer({ event, since, until, lastAt, ...suppression }: SuppressionRow): Values {
   const times = { since: isoTime(since), until: until && isoTime(until), lastAt: lastAt && isoTime(lastAt) };
   return withoutNulls({ ...suppression, ...times });
 }
 
-function messageAnswer(row: typeof messageStats.$inferSelect): Values {
+function messageAnswer(row: MessageRow): Values {
   const { email, campaign, since, flags, outcomeAt, clicks, recent } = row;
   const set = Object.entries(MESSAGE_FLAGS).filter(([, flag]) => (flags & flag) !== 0);
   return withoutNulls({
@@ -145,7 +139,7 @@ function messageAnswer(row: typeof messageStats.$inferSelect): Values {
 }
 
 function sendAnswer(
-  { key, person, firstAt, bounce, slot, dueAt, ...send }: typeof softBouncedSends.$inferSelect,
+  { key, person, firstAt, bounce, slot, dueAt, ...send }: SendRow,
   handedOut: readonly RetryRow[],
 ): Values {
   return withoutNulls({
@@ -159,7 +153,7 @@ function sendAnswer(
 
 function retryAnswer({ slot, dueAt, tries, postAt }: RetryRow): Values {
   return withoutNulls({
-    attempt: slot + 2,
+    attempt: attemptOf(slot),
     dueAt: isoTime(dueAt),
     posts: tries,
     nextPostAt: postAt && isoTime(postAt),

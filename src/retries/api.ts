@@ -5,7 +5,7 @@ import type { Settings } from "../config/settings.ts";
 import { readQuery } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
 import { orStorageUnavailable } from "../http/errors.ts";
-import { fields, integerParameter } from "../http/schemas.ts";
+import { Cursor, fields, integerParameter } from "../http/schemas.ts";
 import { retryOf, stillDue } from "./retry.ts";
 import { retriesAfter } from "./store.ts";
 
@@ -13,7 +13,7 @@ const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 300;
 
 const Query = fields({
-  cursor: v.optional(integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a cursor, as "next" gives it'), "0"),
+  cursor: Cursor,
   limit: v.optional(integerParameter(1, MAX_LIMIT, `must be an integer from 1 to ${MAX_LIMIT}`), String(DEFAULT_LIMIT)),
 });
 

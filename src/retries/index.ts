@@ -1,9 +1,11 @@
 /** What other capabilities use of retries. */
 export { ensureRetryAlarm } from "./clock.ts";
+export { attemptOf } from "./schedule.ts";
 export {
   attemptsOf,
   type Earliest,
   earliestStatement,
+  isRetryOf,
   moveSchedules,
   type ScheduleTimes,
   type SoftBouncedSend,

@@ -158,13 +158,19 @@ export function hasOutcome(key: Sql): Sql {
  * attempt is the first.
  */
 export async function attemptsOf(d1: D1Database, keys: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  // Ids of retries begin with the key and a hyphen.
   const statement = sql`SELECT ${retries.key}, max(${retries.slot}) AS slot
     FROM json_each(${JSON.stringify([...new Set(keys)])}) AS sends CROSS JOIN ${retries}
-    ON ${retries.id} > sends.value || '-' AND ${retries.id} < sends.value || '.' AND ${retries.key} = sends.value
-    GROUP BY ${retries.key}`.prepare(d1);
+    ON ${isRetryOf(sql`sends.value`)} GROUP BY ${retries.key}`.prepare(d1);
   const { results } = await retryOnce(() => statement.all<{ key: string; slot: number }>());
   return new Map(results.map(({ key, slot }) => [key, attemptOf(slot)]));
+}
+
+/**
+ * Whether a retry is of the send with this key, found by the index of ids: they begin with the key and a hyphen, which
+ * "." follows in ASCII.
+ */
+export function isRetryOf(key: Sql | Column): Sql {
+  return sql`(${retries.id} > ${key} || '-' AND ${retries.id} < ${key} || '.' AND ${retries.key} = ${key})`;
 }
 
 /** The statement whose only row is an `Earliest`. */

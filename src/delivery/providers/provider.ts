@@ -1,7 +1,8 @@
 /** What each provider's adapter implements: verification of a webhook, and a pure translation of its payload. */
 import * as v from "valibot";
 import type { ProviderSettings } from "../../config/variables.ts";
-import { type Result, refused } from "../../platform/result.ts";
+import { ok, type Result, refused } from "../../platform/result.ts";
+import { parseUtf8Json } from "../../platform/utf8-json.ts";
 import type { Report } from "../outcome.ts";
 
 /** A webhook as it arrived. */
@@ -79,18 +80,9 @@ export function verifier<Setting extends keyof ProviderSettings, Signature>({
   return async (webhook, settings, context) => {
     const secret = settings[setting];
     if (secret == null || secret.length === 0) return refused("not_configured");
-    const signed = signedIn === "headers" ? Object.fromEntries(webhook.headers) : jsonOf(webhook.body);
-    const signature = v.safeParse(schema, signed);
-    if (!signature.success) return refused("unsigned");
+    const signed = signedIn === "headers" ? ok(Object.fromEntries(webhook.headers)) : parseUtf8Json(webhook.body);
+    const signature = signed.ok ? v.safeParse(schema, signed.value) : undefined;
+    if (signature?.success !== true) return refused("unsigned");
     return await check(signature.output, secret, { ...webhook, ...context });
   };
-}
-
-/** The JSON of a body in UTF-8; undefined when it is not JSON. */
-export function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 /** The object's SQLite tables: a row for each job, and for each part of a file while it is written. */
-import { type Sql, sql } from "../../platform/sql.ts";
+import { isOneOf, type Sql, sql } from "../../platform/sql.ts";
 import {
   dueAtMs,
   type Job,
@@ -133,5 +133,5 @@ export class Jobs {
 }
 
 function hasStatus(statuses: readonly JobStatus[]): Sql {
-  return sql`status IN (SELECT value FROM json_each(${JSON.stringify(statuses)}))`;
+  return isOneOf(sql`status`, statuses);
 }

@@ -3,9 +3,9 @@
  * short enough that D1, one thread, serves others in between.
  */
 import { aggregated, blocks, events, SEQS_PER_BLOCK } from "../../events/schema.ts";
-import { type Sql, sql } from "../../platform/sql.ts";
+import { isOneOf, type Sql, sql } from "../../platform/sql.ts";
 import type { ActivityRow } from "../activity.ts";
-import { isOneOf, SELECT_ACTIVITY, SELECT_HIGHEST_SEQ } from "../activity-page.ts";
+import { SELECT_ACTIVITY, SELECT_HIGHEST_SEQ } from "../activity-page.ts";
 import type { ExtractRequest } from "./job.ts";
 
 const SEQS_PER_QUERY = 2_000;
