@@ -16,6 +16,7 @@ import { bounceTextOf, dividedText } from "./bounce-text.ts";
 import { deliveryFindings, unwrappedFindings } from "./delivery-status.ts";
 import { feedbackFindings } from "./feedback.ts";
 import type { Finding } from "./finding.ts";
+import { isHelp } from "./heading.ts";
 import { headersIn, MAX_MAIL_BYTES, type Mail, readMail } from "./mail.ts";
 import { NO_RETURNED_MAIL, type ReturnedMail, returnedMailOf } from "./returned-mail.ts";
 import { sesNotice } from "./ses-notice.ts";
@@ -72,7 +73,8 @@ async function readNotice(mail: Mail, envelopeFrom: string | undefined, wrapping
   const attached = mail.parts.find(({ type }) => type === "message/rfc822")?.text ?? "";
   // Another mail system's notice says more than words around it that name nobody.
   const inner = [attached, divided.returned].find(isBySystem);
-  const namesNobody = () => textFindings(mail, text, { ...returned, to: [] }, envelopeFrom).length === 0;
+  const namesNobody = () =>
+    textFindings(mail, text, { ...returned, to: [] }, envelopeFrom).every(({ recipient }) => isHelp(recipient));
   if (reported === undefined && mayWrap && inner !== undefined && namesNobody()) {
     const wrapped = await wrappedNotice(inner, wrappings);
     if (wrapped !== undefined) return wrapped;

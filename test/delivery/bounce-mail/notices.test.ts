@@ -188,7 +188,7 @@ describe("a notice that lost its form on the way is read:", () => {
     ],
     [
       "a notice that another notice quotes",
-      `${head}\r\nIt could not be delivered. Please contact <help-desk@example.org>.\r\n\r\n---------------\r\n` +
+      `${head}\r\nIt could not be delivered. Please contact:\r\n\r\n<support@example.org>\r\n\r\n--------\r\n` +
         `Return-Path: <>\r\n${report}`,
     ],
     ["empty lines above its headers", `\r\n   \r\n${report}`],
