@@ -78,7 +78,7 @@ function forbidden(needed: Scope): Response {
   return failureAnswer({ status: 403, code: "forbidden", message }, { "WWW-Authenticate": challenge });
 }
 
-/** Compares with every key, so that the time does not tell which one is nearest. */
+/** Compares with every key, so that the time does not reveal which one is nearest. */
 function isOneOf(presented: string, keys: readonly string[]): boolean {
   return keys.filter((key) => isSameSecret(presented, key)).length > 0;
 }

@@ -11,7 +11,7 @@ import type { WarningCode } from "./warning.ts";
 export interface LinkContext {
   /** What relative addresses resolve against. */
   readonly base: URL | undefined;
-  /** They tell tokens of other copies from other URLs. */
+  /** They distinguish tokens of other copies from other URLs. */
   readonly keys: TokenKeys;
   /** The Worker's. */
   readonly origin: string;

@@ -47,14 +47,14 @@ const OTHER_LETTER = /^(?![\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}
 const RIGHT_TO_LEFT = /^[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 /** Where a character stands: in `text` at `offset`, in the segment or label that begins at `segment`. */
-export interface Place {
+export interface CharacterPosition {
   readonly text: string;
   readonly offset: number;
   readonly segment: number;
 }
 
 /** Whether a letter of a script without spaces, or a picture, begins a label, or the label ends in ASCII. */
-export function isGluedInLabel({ text, offset, segment }: Place): boolean {
+export function isGluedInLabel({ text, offset, segment }: CharacterPosition): boolean {
   return offset === segment || REST_OF_LABEL.test(text.slice(offset, offset + MAX_LABEL_LENGTH));
 }
 
@@ -62,29 +62,29 @@ export function isGluedInLabel({ text, offset, segment }: Place): boolean {
  * Whether such a character is part of the URL that begins at `start`: it begins a segment (wiki/日本), is no word's
  * ending, and the URL itself does not stand right behind such a letter.
  */
-export function isGluedInSegment({ text, offset, segment }: Place, start: number): boolean {
+export function isGluedInSegment({ text, offset, segment }: CharacterPosition, start: number): boolean {
   if (offset !== segment || WORD_ENDING.test(text.slice(offset, offset + WORD_ENDING_LENGTH))) return false;
   return !ENDS_SPACELESS.test(text.slice(Math.max(0, start - 2), start));
 }
 
 /** Whether any other character beyond ASCII is part of a host: no label mixes Latin and other letters. */
-export function isInLabel(place: Place): boolean {
-  const { text, offset, segment } = place;
+export function isInLabel(position: CharacterPosition): boolean {
+  const { text, offset, segment } = position;
   const rest = text.slice(offset, offset + 2);
-  if (PUNCTUATION.test(rest)) return joinsLetters(place, JOINS_LETTERS_OF_HOST);
+  if (PUNCTUATION.test(rest)) return joinsLetters(position, JOINS_LETTERS_OF_HOST);
   return !OTHER_LETTER.test(rest) || !/[a-z]/i.test(text.slice(Math.max(segment, offset - MAX_LABEL_LENGTH), offset));
 }
 
 /** Whether any other character beyond ASCII is part of a path, query or fragment. */
-export function isInSegment(place: Place): boolean {
-  const { text, offset, segment } = place;
+export function isInSegment(position: CharacterPosition): boolean {
+  const { text, offset, segment } = position;
   const rest = text.slice(offset, offset + 2);
   if (RIGHT_TO_LEFT.test(rest) && /[a-z]/i.test(text[offset - 1] ?? "")) return false;
   if (!PUNCTUATION.test(rest)) return true;
-  return joinsLetters(place, JOINS_LETTERS) || (offset === segment && OPENS_SENTENCE.test(text[offset] ?? ""));
+  return joinsLetters(position, JOINS_LETTERS) || (offset === segment && OPENS_SENTENCE.test(text[offset] ?? ""));
 }
 
-function joinsLetters({ text, offset }: Place, joiners: RegExp): boolean {
+function joinsLetters({ text, offset }: CharacterPosition, joiners: RegExp): boolean {
   const isJoiner = joiners.test(text[offset] ?? "");
   const isBehindLetter = ENDS_IN_LETTER.test(text.slice(Math.max(0, offset - 2), offset));
   return isJoiner && isBehindLetter && BEGINS_WITH_LETTER.test(text.slice(offset + 1, offset + 3));

@@ -2,7 +2,7 @@
  * Where a URL in running text ends, as its readers see it. Mail clients differ; this leaves out trailing punctuation,
  * brackets that were not opened inside, and what follows without a space: prose in Chinese, Japanese, Korean, Thai and
  * the like, quotes, dashes, punctuation of other scripts, pictures. Linear in the URL. Gives up: such words behind a
- * slash or an equals sign may be prose or part of the URL, and only what stands around them tells (`isGluedInSegment`).
+ * slash or an equals sign may be prose or part of the URL, and only the text around them decides (`isGluedInSegment`).
  */
 import {
   CJK_MARK,
@@ -34,18 +34,18 @@ export function runEnd(text: string, start: number, host: number): number {
   const hostAt = host + (USER.exec(text.slice(host, host + 300))?.[0].length ?? 0);
   for (const character of text.slice(host)) {
     if (DELIMITER.test(character)) return offset;
-    const place = { text, offset, segment };
+    const position = { text, offset, segment };
     if ("/?#".includes(character) || (isInHost ? character === "." : "&=".includes(character))) {
       isInHost &&= character === ".";
       segment = offset + 1;
       isGlued = false;
     } else if (NOT_ASCII.test(character)) {
       if (GLUED.test(character)) {
-        isGlued ||= isInHost ? isGluedInLabel(place) : isGluedInSegment(place, start);
+        isGlued ||= isInHost ? isGluedInLabel(position) : isGluedInSegment(position, start);
         if (!isGlued) return offset;
       } else if (CJK_MARK.test(character)) {
         if (!isGlued || !isBracket(character)) return offset;
-      } else if (isInHost ? !isInLabel(place) : !isInSegment(place)) return offset;
+      } else if (isInHost ? !isInLabel(position) : !isInSegment(position)) return offset;
     } else if (isInHost && offset >= hostAt && NO_HOST.test(character)) return offset;
     if (closesUnopened(character, depths)) return offset;
     offset += character.length;

@@ -76,7 +76,7 @@ function takenApart({ status: given, replyCode, command, gaveUp = false }: SmtpR
   return {
     status,
     replyCode: replyCode ?? replyCodeIn(details),
-    words: withoutKnownTraps(wordsOf(details), status),
+    words: withoutMisleadingPhrases(wordsOf(details), status),
     command: command ?? commandNamedIn(details),
     gaveUp,
   };
@@ -88,8 +88,8 @@ const ADVICE =
 /** A trace that a server copied behind its reply, with the names of filters. */
 const TRACE = /\breceived: ?from\b.{0,2000}/;
 
-/** Sentences that mean something else than their words. */
-function withoutKnownTraps(words: string, status: string | undefined): string {
+/** Leaves out sentences that mean something else than their words. */
+function withoutMisleadingPhrases(words: string, status: string | undefined): string {
   const plain = words
     .replace(TRACE, "")
     // cPanel's Exim, when DNS knows neither a mail exchanger nor a host of the recipient's domain.
@@ -127,7 +127,7 @@ function isEvidenceFor(said: Said): boolean {
   return isPlain && (replyCode === "550" || (replyCode === undefined && saysMailboxUnavailableInFull(words)));
 }
 
-/** "If the user does not exist, …" and "(ex: unknown user)" are no verdict. */
+/** "If the user does not exist, …" and "(ex: unknown user)" say nothing about this recipient. */
 function withoutConditions(words: string): string {
   return words.replace(/\b(?:if|whether|unless|in case|such as|for example|ex:|e\.g\.) ?[^.;)]{0,200}/g, " ");
 }

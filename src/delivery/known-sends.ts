@@ -4,7 +4,7 @@
  * order of reports.
  *
  * Few reports change any of it, so one query of the transaction that inserts the events finds those sends, and a second
- * transaction changes them. If that fails, the reporter is told so and reports again, and the query finds them again.
+ * transaction changes them. If that fails, so does the request; it is reported again, and the query finds them again.
  */
 import type { OutcomeEvent } from "../events/event.ts";
 import { events, softBouncedSends } from "../events/schema.ts";

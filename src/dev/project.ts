@@ -8,7 +8,7 @@ export const projectRoot: string = fileURLToPath(new URL("../..", import.meta.ur
 /** wrangler's entry point. Run with the Node that runs this process. */
 export const WRANGLER = join(projectRoot, "node_modules", "wrangler", "bin", "wrangler.js");
 
-/** The environment variable in which `npm run dev` tells [build] where `--persist-to` keeps the database. */
+/** The environment variable in which `npm run dev` passes to [build] where `--persist-to` keeps the database. */
 export const PERSIST_TO = "WAXSEAL_PERSIST_TO";
 
 /** wrangler.toml's [build] says "node": that must be the Node of this process, not an older one of the system's. */

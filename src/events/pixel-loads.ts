@@ -80,7 +80,7 @@ export function openedColumns(loads: readonly [PixelLoad, ...PixelLoad[]]): Open
   const { at, campaign } = shown ?? loads[0];
   const pattern = shown === undefined ? undefined : patternOf(shown);
   const deciding = decidingLoads(loads);
-  // Who is not asked for is forgotten, so that the row does not tell in which order the loads arrived.
+  // Loads behind the deciding ones drop `reclassified`, so that the row does not depend on order of arrival.
   const others = loads.slice(deciding.length).map(({ reclassified, ...load }) => load);
   const isPlain = loads.length === 1 && loads[0].reclassified === undefined;
   return {

@@ -1,7 +1,7 @@
 /**
  * The range of a file that a request names (RFC 9110 §14). R2 reads the header, too (`get(key, { range: headers })`),
  * but answers a range behind the end with the whole file in development and with an error in production, and a range
- * that is the whole file like no range: it tells neither 416 nor 206.
+ * that is the whole file like no range: it distinguishes neither 416 nor 206.
  */
 import { ok, type Result, refused } from "../platform/result.ts";
 

@@ -23,7 +23,7 @@ const Classified = v.object({
 
 export const bots: Bench = {
   name: "bots",
-  about: "telling bots from people in simulated mailings to 10,000, 30 % of them behind scanners",
+  about: "distinguishing bots from people in simulated mailings to 10,000, 30 % of them behind scanners",
   async run(say) {
     const classified: v.InferOutput<typeof Classified>[] = [];
     for (const seed of SEEDS) {

@@ -50,7 +50,7 @@ async function timed(
   ];
 }
 
-const LINE = "<p>Hello Marie, this is what we have to tell you in November, and there is more.</p>\r\n";
+const LINE = "<p>Hello Marie, this is our news in November, and there is more.</p>\r\n";
 
 function postfixReport(bodyLines: number): Uint8Array {
   const lines = [

@@ -8,7 +8,7 @@ import { gzipSync } from "node:zlib";
 import { projectRoot, WRANGLER } from "../../src/dev/project.ts";
 import type { Bench } from "./bench.ts";
 
-/** wrangler tells sizes, and Cloudflare its limits, in these. */
+/** wrangler prints sizes, and Cloudflare its limits, in these. */
 const BYTES_A_KIB = 1024;
 
 export const bundle: Bench = {

@@ -29,7 +29,7 @@ export class Connection {
     this.#socket.on("error", (error) => this.#awaited?.reject(error));
   }
 
-  /** The body of an answer that tells its Content-Length; one request at a time. */
+  /** The body of an answer that has a Content-Length; one request at a time. */
   get(path: string): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       this.#awaited = { resolve, reject };

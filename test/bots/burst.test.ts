@@ -103,7 +103,7 @@ describe("a scanner", () => {
   });
 
   it("gives itself away by the honeypot, with its run", () => {
-    const run = [clicked(91), clicked(100, "trap", "honeypot"), clicked(111), opened(108), clicked(124)];
+    const run = [clicked(91), clicked(100, "honeypot-link", "honeypot"), clicked(111), opened(108), clicked(124)];
     expect(found(run)).toEqual(["honeypot", "-", "honeypot", "honeypot", "-"]);
     expect(found(run, marking({ honeypot: "off" }))).toEqual(all("-", 5));
   });
@@ -143,7 +143,7 @@ describe("proximity", () => {
 
 describe("when several methods detect an activity", () => {
   it("the number of links names it before the honeypot, and that before delivery", () => {
-    const scan = [...links(1_000, 1_001, 1_002), clicked(1_003, "trap", "honeypot")];
+    const scan = [...links(1_000, 1_001, 1_002), clicked(1_003, "honeypot-link", "honeypot")];
     expect(found(scan, MARKING, [1_000])).toEqual(["links", "links", "links", "-"]);
     expect(found(scan, marking({ links: "off" }), [1_000])).toEqual(["honeypot", "honeypot", "honeypot", "-"]);
     const off = marking({ links: "off", honeypot: "off" });

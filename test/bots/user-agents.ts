@@ -1,7 +1,7 @@
 /**
  * User agents of published lists, by kind, and how many of each kind the classification marks as bots. A crawler or
- * scanner is "named" when at least one of its words occurs in no browser's user agent; the unnamed cannot be told
- * from browsers.
+ * scanner is "named" when at least one of its words occurs in no browser's user agent; the unnamed cannot be
+ * distinguished from browsers.
  */
 import { botOf, type TrackingRequest } from "../../src/bots/classify.ts";
 import { MARKING } from "../reports/policy.ts";

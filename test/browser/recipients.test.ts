@@ -75,18 +75,18 @@ async function withoutStorage<T>(by: LocalWorker, work: () => Promise<T>): Promi
 }
 
 /** Every page that a recipient can come to, each brought up in turn. */
-async function eachPage(by: LocalWorker, { page }: Visitor, look: (name: string) => Promise<void>): Promise<void> {
+async function eachPage(by: LocalWorker, { page }: Visitor, check: (name: string) => Promise<void>): Promise<void> {
   const { link } = await recipient(by);
   await page.goto(link);
-  await look("asked");
+  await check("asked");
   await page.getByRole("button").click();
-  await look("unsubscribed");
+  await check("unsubscribed");
   await page.getByRole("button").click();
-  await look("subscribed again");
+  await check("subscribed again");
   await withoutStorage(by, () => page.getByRole("button").click());
-  await look("not done");
+  await check("not done");
   await page.goto(`${link}x`.replace("/u/", "/u/A"));
-  await look("bad link");
+  await check("bad link");
 }
 
 describe("unsubscribing", () => {

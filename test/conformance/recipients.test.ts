@@ -78,7 +78,7 @@ describe("GET /c/{token}", () => {
     expect(await answer.text()).toBe("");
   });
 
-  it("is never cached, tells the destination nothing of the mail, and asks robots to forget it", async () => {
+  it("is never cached, gives the destination nothing of the mail, and asks robots to forget it", async () => {
     const answer = await ask(click());
     expectNotReusable(answer);
     expect(answer.headers.get("Referrer-Policy")).toBe("no-referrer");

@@ -145,7 +145,7 @@ async function reportSlowDecision({ type, id, person, campaign, atMs }: SlowDeci
   if (type === "unsubscribe")
     await unsubscribe(env.DB, { ...event, type: "unsubscribed", cause: "form", request: REQUEST });
   if (type === "subscribe") await subscribe(env.DB, { ...event, type: "subscribed", request: REQUEST });
-  if (type === "reset")
+  if (type === "remove")
     await removeInvalid(env.DB, { id, atMs, recipient: { person }, by: "an operator", why: `it works: ${id}` });
   if (type === "complain") {
     const complaint = { ...event, type: "unsubscribed", cause: "complaint" } as const;

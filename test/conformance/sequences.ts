@@ -62,7 +62,14 @@ const OUTCOME: fc.Arbitrary<Outcome> = fc
 const DECISION: fc.Arbitrary<Decision> = fc
   .record({
     message: MESSAGE,
-    type: fc.constantFrom<Decision["type"][]>("unsubscribe", "complain", "complain", "subscribe", "subscribe", "reset"),
+    type: fc.constantFrom<Decision["type"][]>(
+      "unsubscribe",
+      "complain",
+      "complain",
+      "subscribe",
+      "subscribe",
+      "remove",
+    ),
     shiftHours: fc.constantFrom(-41, -21, -11, -5, -3, -1, 0, 0, 0, 1, 11),
   })
   .map(({ message, type, shiftHours }) => ({ ...message, type, shiftMs: shiftHours * HOUR_MS }));

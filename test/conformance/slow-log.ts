@@ -31,7 +31,7 @@ export interface SlowOutcome extends SlowMessage {
 
 /** What somebody decides. It counts by its time; all but complaints are reported when they happen. */
 export interface SlowDecision extends SlowMessage {
-  readonly type: "unsubscribe" | "complain" | "subscribe" | "reset";
+  readonly type: "unsubscribe" | "complain" | "subscribe" | "remove";
   /** Unique; the same when it is reported again. */
   readonly id: string;
   readonly atMs: number;
@@ -52,8 +52,8 @@ export class SlowLog {
   readonly #visits = new Map<string, SlowVisit>();
   readonly #outcomes = new Map<string, SlowOutcome>();
   readonly #decisions = new Map<string, SlowDecision>();
-  /** Resets that undid something: who asks for one that does not is told so. */
-  readonly #resets = new Map<string, SlowDecision>();
+  /** Removals of invalid addresses that lifted something; others are refused. */
+  readonly #removals = new Map<string, SlowDecision>();
   readonly #blockedUntilMs = new Map<string, number>();
 
   constructor(opensPer: "campaign" | "email", policy: BotPolicy) {
@@ -79,8 +79,8 @@ export class SlowLog {
 
   decide(decision: SlowDecision): void {
     const { id, type, person, atMs } = decision;
-    if (type !== "reset") this.#decisions.set(id, decision);
-    else if (this.#invalidAts(person).some((at) => at <= atMs)) this.#resets.set(id, decision);
+    if (type !== "remove") this.#decisions.set(id, decision);
+    else if (this.#invalidAts(person).some((at) => at <= atMs)) this.#removals.set(id, decision);
   }
 
   /** Why a person and their address must not be mailed, sorted; of an opt-out, since when. */
@@ -93,11 +93,11 @@ export class SlowLog {
     ];
   }
 
-  /** When what their address bounced for ever happened, since the last reset. */
+  /** When what their address bounced for ever happened, since the last removal. */
   #invalidAts(person: string): number[] {
-    const resetAtMs = Math.max(...[...this.#resets.values()].filter(isOf(person)).map(({ atMs }) => atMs));
+    const removedAtMs = Math.max(...[...this.#removals.values()].filter(isOf(person)).map(({ atMs }) => atMs));
     const bounces = [...this.#outcomes.values()].filter(isOf(person)).filter(({ category }) => category === 2);
-    return bounces.map(({ atMs }) => atMs).filter((atMs) => atMs > resetAtMs);
+    return bounces.map(({ atMs }) => atMs).filter((atMs) => atMs > removedAtMs);
   }
 
   /** What they decided by turns, in the order of time; whoever subscribes again lifts what is not newer. */
@@ -117,11 +117,11 @@ export class SlowLog {
 
   get #decisionRows(): SlowDecisionRow[] {
     const people = [...new Set([...this.#decisions.values()].map(({ person }) => person))];
-    const resets = [...this.#resets.values()].map((reset) => ({ ...reset, type: 100_002, isComplaint: false }));
-    return [...people.flatMap((person) => this.#subscriptionsOf(person)), ...resets];
+    const removals = [...this.#removals.values()].map((removal) => ({ ...removal, type: 100_002, isComplaint: false }));
+    return [...people.flatMap((person) => this.#subscriptionsOf(person)), ...removals];
   }
 
-  /** The rows of the log as texts, sorted. A reset's campaign is that of whichever bounce it undoes. */
+  /** The rows of the log as texts, sorted. A removal's campaign is that of whichever bounce it lifts. */
   rows(): string[] {
     return [
       ...this.#shown().map(visitText),
@@ -174,13 +174,13 @@ export class SlowLog {
 
   /** The visits that the log shows: all clicks, and one load of each Opened; without those that are filtered. */
   #shown(): ShownVisit[] {
-    const judged = [...this.#visits.values()].flatMap((visit) => {
+    const classified = [...this.#visits.values()].flatMap((visit) => {
       const method = visit.edge ?? this.#methodOf(visit);
       if (visit.edge === undefined && method !== undefined && this.#policy.handling[method] === "filter") return [];
       return [{ ...visit, pattern: method === undefined ? null : BOT_PATTERNS[method] }];
     });
-    const clicks = judged.filter(({ link }) => link !== undefined);
-    const loads = judged.filter(({ link }) => link === undefined);
+    const clicks = classified.filter(({ link }) => link !== undefined);
+    const loads = classified.filter(({ link }) => link === undefined);
     const opens = Map.groupBy(loads, ({ person, campaign }) =>
       this.#opensPer === "email" ? person : `${person} ${campaign}`,
     );

@@ -18,7 +18,7 @@ import { locationOf } from "../../src/tokens/destination.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { temporaryFolder, waxseal } from "../cli/command.ts";
 import { undecorated, withoutMarks } from "./known-edits.ts";
-import { MailClient, type SeenLink, type Sight } from "./mail-client.ts";
+import { MailClient, type Rendering, type SeenLink } from "./mail-client.ts";
 import { messageOf, takenApart } from "./mime.ts";
 import { realEmails } from "./real-emails.ts";
 
@@ -65,20 +65,20 @@ describe.each(emails)("$name", ({ name, original }) => {
   });
 
   it("looks the same, pixel loaded, in light and dark; without the pixel's position; with images blocked", async () => {
-    const before = await client.look(original, "shown", ["light", "dark"]);
-    const after = await client.look(signed, "shown", ["light", "dark"]);
+    const before = await client.render(original, "shown", ["light", "dark"]);
+    const after = await client.render(signed, "shown", ["light", "dark"]);
     expect([before.pixelLoads, after.pixelLoads]).toEqual([0, after.openings]);
     await expectSame(after, before, name);
-    await expectSame(await client.look(withoutPosition(signed), "shown", ["light"]), before, name);
-    const blocked = await client.look(original, "blocked", ["light"]);
-    await expectSame(await client.look(signed, "blocked", ["light"]), blocked, name);
+    await expectSame(await client.render(withoutPosition(signed), "shown", ["light"]), before, name);
+    const blocked = await client.render(original, "blocked", ["light"]);
+    await expectSame(await client.render(signed, "blocked", ["light"]), blocked, name);
   });
 
   it("looks the same with a honeypot in it", async () => {
-    const before = await client.look(original, "shown", ["light", "dark"]);
+    const before = await client.render(original, "shown", ["light", "dark"]);
     const honeypotped = await decorated(original, name, { honeypotLink: true });
     expect(honeypotped.length > signed.length).toBe(signed.includes(`${worker.origin}/c/`));
-    await expectSame(await client.look(honeypotped, "shown", ["light", "dark"]), before, name);
+    await expectSame(await client.render(honeypotped, "shown", ["light", "dark"]), before, name);
   });
 
   it("comes out of the Worker as out of the command", async () => {
@@ -118,11 +118,11 @@ describe.each(emails)("$name", ({ name, original }) => {
 
 it("would see a pixel that shows, and one that takes room", async () => {
   const email = Buffer.from("<!doctype html><body><p style='height:400px'>Hello</p></body>");
-  const sight = await client.look(email, "shown", ["light"]);
+  const rendering = await client.render(email, "shown", ["light"]);
   for (const style of ["position:absolute;background:#fdfdfd", "opacity:0"]) {
     const pixel = `<img src="${worker.origin}/o/x.gif" width="1" height="1" style="${style}"></body>`;
-    const other = await client.look(Buffer.from(email.toString().replace("</body>", pixel)), "shown", ["light"]);
-    expect(unlike(sight, other)).toHaveLength(sight.pictures.size);
+    const other = await client.render(Buffer.from(email.toString().replace("</body>", pixel)), "shown", ["light"]);
+    expect(unlike(rendering, other)).toHaveLength(rendering.pictures.size);
   }
 });
 
@@ -186,16 +186,16 @@ function withoutPosition(email: Buffer): Buffer {
 }
 
 /**
- * The views of `sight` that differ in `other`. Pictures of one browser have the same pixels when they have the same
+ * The views of `rendering` that differ in `other`. Pictures of one browser have the same pixels when they have the same
  * bytes.
  */
-function unlike(sight: Sight, other: Sight): string[] {
-  const views = [...sight.pictures.keys()];
-  return views.filter((view) => !sight.pictures.get(view)?.equals(other.pictures.get(view) ?? Buffer.of()));
+function unlike(rendering: Rendering, other: Rendering): string[] {
+  const views = [...rendering.pictures.keys()];
+  return views.filter((view) => !rendering.pictures.get(view)?.equals(other.pictures.get(view) ?? Buffer.of()));
 }
 
 /** Pictures that differ are kept for people to see. */
-async function expectSame(after: Sight, before: Sight, name: string): Promise<void> {
+async function expectSame(after: Rendering, before: Rendering, name: string): Promise<void> {
   const views = unlike(after, before);
   if (views.length === 0) return;
   const folder = await mkdtemp(join(tmpdir(), "waxseal-looks-"));

@@ -18,7 +18,7 @@ export interface SeenLink {
  */
 export type Images = "shown" | "blocked";
 
-export interface Sight {
+export interface Rendering {
   /** PNG by view: "320 light". */
   readonly pictures: ReadonlyMap<string, Buffer>;
   /** How often the email was opened for them. */
@@ -117,7 +117,7 @@ export class MailClient {
     return seen.filter((each) => typeof each !== "string");
   }
 
-  async look(email: Buffer, images: Images, schemes: readonly Scheme[]): Promise<Sight> {
+  async render(email: Buffer, images: Images, schemes: readonly Scheme[]): Promise<Rendering> {
     this.#email = { body: email, contentType: "text/html" };
     this.#images = images;
     this.#pixelLoads = 0;

@@ -144,7 +144,7 @@ describe("the links of an email's HTML", () => {
     );
   });
 
-  it("tells titles of SVG from titles of pages", () => {
+  it("distinguishes titles of SVG from titles of pages", () => {
     const link = '<a href="https://x.com/a">';
     const signed = '<a href="⟦https://x.com/a⟧">';
     expect(html(`<svg><title>${link}</title></svg>`)).toBe(`<svg><title>${signed}</title></svg>`);

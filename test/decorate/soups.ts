@@ -38,7 +38,7 @@ function soupOf(...scraps: readonly string[]): fc.Arbitrary<string> {
 
 export const soups = soupOf(...FOREIGN);
 
-/** Without drawings that the end tag of an element around them closes: only a tree tells where they end. */
+/** Without drawings that the end tag of an element around them closes: only a tree shows where they end. */
 export const soupsOfTags = soupOf(DRAWING);
 
 /** Without the brackets that tests write around decorated addresses. */

@@ -115,14 +115,14 @@ describe("a Sent that is reported after an outcome without an address", () => {
 
 describe("an implied Sent", () => {
   const FIRST_MS = AT_MS - 3 * HOUR_MS;
-  const told = [
+  const reported = [
     { type: "soft_bounced", category: 3, at: FIRST_MS },
     { type: "hard_bounced", category: 1, at: FIRST_MS + 2 * HOUR_MS },
     { type: "delivered", at: AT_MS, address: "marie@mail.example" },
   ];
 
   it("has the time of the earliest outcome and the address that any names, in whatever order they come", async () => {
-    for (const order of ordersOf(told)) {
+    for (const order of ordersOf(reported)) {
       const { address: _, ...send } = newSend();
       for (const outcome of order) await reportOutcomes(send, outcome);
       await reportOutcomes(send, ...order);

@@ -71,7 +71,7 @@ describe("the attributes of an activity", () => {
     expect(attributesOf({ ...ROW, type: 10, isBot: 1 })).toEqual({ "Is Bot Activity": true });
   });
 
-  it.each([10, 11])("name the device of type %i where the user agent tells it", (type) => {
+  it.each([10, 11])("name the device of type %i where the user agent names it", (type) => {
     const by = (userAgent: string | null) => attributesOf({ ...ROW, type, userAgent });
     const iPhone =
       "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148";

@@ -1,6 +1,6 @@
 /**
- * Inserts a simulated mailing into the log, aggregates it minute by minute, and says how well bots were told from
- * people.
+ * Inserts a simulated mailing into the log, aggregates it minute by minute, and says how well bots were distinguished
+ * from people.
  */
 
 import type { BotPolicy } from "../../src/bots/bot.ts";

@@ -63,9 +63,9 @@ export function simulatedMailing(seed: number, recipients = RECIPIENTS, scannedS
     const acceptedMs = Math.round(
       sentMs + (isGreylisted ? chance.between(5 * MINUTE, 30 * MINUTE) : chance.around(2 * S, 2)),
     );
-    const toldMs = chance.is(0.5) ? Math.floor(acceptedMs / S) * S : acceptedMs;
+    const reportedAtMs = chance.is(0.5) ? Math.floor(acceptedMs / S) * S : acceptedMs;
     const late = chance.is(0.02) ? chance.around(30 * MINUTE, 4) : chance.around(3 * S, 2);
-    arrive({ type: "delivered", id: deliveredId(key), atMs: toldMs, message: send }, acceptedMs + late);
+    arrive({ type: "delivered", id: deliveredId(key), atMs: reportedAtMs, message: send }, acceptedMs + late);
     let recorded: RecordedOpens | undefined;
     const all = visits(chance, recipient(chance, scannedShare), acceptedMs, linkCount)
       .map((visit) => ({ ...visit, atMs: Math.round(visit.atMs) }))

@@ -93,7 +93,7 @@ function transcriptOf(lines: readonly string[]): readonly Reply[] {
 const NO_RECIPIENT = /^503\b|\bno valid recipients\b/i;
 
 /**
- * With pipelining, DATA was sent before the recipients were answered (RFC 2920 §3.1). "503 Need RCPT" tells it: the
+ * With pipelining, DATA was sent before the recipients were answered (RFC 2920 §3.1). "503 Need RCPT" shows it: the
  * replies in front of it are about addresses. One about the mailbox ("5.2.1") may still be about the content.
  */
 function answerRecipients(replies: Reply[], from: number): void {

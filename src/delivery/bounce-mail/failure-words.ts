@@ -116,7 +116,7 @@ const DELAYED = anyOf(LATE, "i");
 const FINAL = anyOf(GIVEN_UP, "i");
 
 export const saysUndelivered = (text: string) => UNDELIVERED.test(text);
-/** Words that are a mail system's only in its own mouth. */
+/** Words that prove a bounce only when a mail system wrote them. */
 export const saysRefused = (text: string) => WEAK.test(text);
 export const hasServerCode = (text: string) => CODE.test(text);
 export const saysLate = (text: string) => DELAYED.test(text) && !FINAL.test(text);

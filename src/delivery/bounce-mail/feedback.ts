@@ -21,7 +21,7 @@ export function feedbackFindings(mail: Mail, to: readonly string[]): readonly Fi
 }
 
 /**
- * Outlook.com's Junk Mail Reporting Program attaches the mail without a report. The header tells who complained, where
+ * Outlook.com's Junk Mail Reporting Program attaches the mail without a report. The header names who complained, where
  * To names a list or nobody.
  */
 function complaintOfOutlook({ subject, parts }: Mail): readonly Finding[] | undefined {

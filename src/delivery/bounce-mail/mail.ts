@@ -122,7 +122,7 @@ function partOf({ mimeType, content }: Attachment): BounceMailPart {
   return { type, text: decoded(bytes.subarray(0, MAX_PART_CHARS)) };
 }
 
-/** Parts that declare no charset: UTF-8, or ISO-2022-JP, which tells itself by its escape sequences (RFC 1468). */
+/** Parts that declare no charset: UTF-8, or ISO-2022-JP, recognised by its escape sequences (RFC 1468). */
 function decoded(bytes: Uint8Array): string {
   const text = decoder.decode(bytes);
   return text.includes("\u001b$") ? new TextDecoder("iso-2022-jp").decode(bytes) : text;

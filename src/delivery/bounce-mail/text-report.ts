@@ -28,7 +28,7 @@ import { noticesOf, type RecipientNotice } from "./notice.ts";
 import type { ReturnedMail } from "./returned-mail.ts";
 import { type Writer, writerOf } from "./writer.ts";
 
-/** What is read of a notice to tell what kind of mail it is. */
+/** What is read of a notice to find out what kind of mail it is. */
 const MAX_WORDS_CHARS = 6_000;
 
 /** The recipients that a bounce's text names; none when the mail is not a bounce. */
@@ -44,14 +44,14 @@ export function textFindings(
   if (!isBounce(mail, writer, subject, notice)) return [];
   const action = saysLate(`${subject}\n${notice}`) ? "delayed" : "failed";
   // A subject may be anybody's, and a weak word, too: then the address must stand in a line of its own.
-  const onlyListed = !isTold(notice) || (writer === "nobody" && !saysUndelivered(subject));
+  const onlyListed = !saysNotDelivered(notice) || (writer === "nobody" && !saysUndelivered(subject));
   return noticesOf(bounceText, { ...optionsOf(mail, returned), onlyListed }).map((each) =>
     // The words of a receipt may be those of a person's filter.
     findingOf({ ...each, isUndisclosed: each.isUndisclosed || hasReceipt(mail) }, action, bounceText),
   );
 }
 
-const isTold = (words: string) => hasServerCode(words) || saysUndelivered(words);
+const saysNotDelivered = (words: string) => hasServerCode(words) || saysUndelivered(words);
 
 const failedRecipients = ({ headers }: Mail) => headers.get("x-failed-recipients") ?? [];
 
@@ -86,7 +86,7 @@ function isBounce(mail: Mail, writer: Writer, subject: string, notice: string): 
   const isCoded = hasServerCode(words);
   const isPeoples = isChallenge(words) || isListNotice(words) || isReceipt(words);
   const hasReport = failedRecipients(mail).length > 0;
-  if (!hasReport && isAutoSubmitted(mail) && !(writer === "mail system" && isTold(words))) return false;
+  if (!hasReport && isAutoSubmitted(mail) && !(writer === "mail system" && saysNotDelivered(words))) return false;
   if (writer === "mail system") {
     if (isCoded) return true;
     if (isPeoples) return false;
@@ -95,7 +95,7 @@ function isBounce(mail: Mail, writer: Writer, subject: string, notice: string): 
   }
   if (isPeoples || isReply(mail)) return false;
   const isReturned = saysUndelivered(subject) || mail.parts.some(({ type }) => type === "message/rfc822");
-  return isCoded || (isReturned && isTold(notice) && !isAutoreplyText(words));
+  return isCoded || (isReturned && saysNotDelivered(notice) && !isAutoreplyText(words));
 }
 
 /** A mail system's words in front of the newsletter's subject: "Undeliverable: …", "Non remis : …". */

@@ -1,9 +1,9 @@
-/** Who wrote a mail to the bounce address, as far as its headers and its envelope tell. */
+/** Who wrote a mail to the bounce address, as far as its headers and its envelope show. */
 import { anyOf } from "../phrases/pattern.ts";
 import { addressIn } from "./address.ts";
 import type { Mail } from "./mail.ts";
 
-/** "nobody": a null sender (RFC 5321 §4.5.5) or a machine's address, as autoreplies have it, and some bounces. */
+/** "nobody": a null sender (RFC 5321 §4.5.5) or an automated address, as autoreplies have it, and some bounces. */
 export type Writer = "mail system" | "nobody" | "person";
 
 export function writerOf(
@@ -19,7 +19,7 @@ export function writerOf(
   if (names.some((sender) => SYSTEM_ADDRESS.test(sender)) || SYSTEM_NAME.test(from)) return "mail system";
   if (headers.has("x-failed-recipients") || parts.some(({ type }) => type.endsWith("delivery-status")))
     return "mail system";
-  return names.includes("") || names.some((name) => MACHINE_ADDRESS.test(name)) ? "nobody" : "person";
+  return names.includes("") || names.some((name) => AUTOMATED_ADDRESS.test(name)) ? "nobody" : "person";
 }
 
 const SYSTEM_ADDRESS = anyOf(
@@ -31,7 +31,7 @@ const SYSTEM_ADDRESS = anyOf(
   ],
   "i",
 );
-const MACHINE_ADDRESS = anyOf(
+const AUTOMATED_ADDRESS = anyOf(
   [
     "^(?:no-?reply|do-?not-?reply|admin(?:istrator)?|system|smtp|mail|root|daemon|gateway|listserv|" +
       "bounces?)(?:[@+-]|$)",

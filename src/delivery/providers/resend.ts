@@ -77,7 +77,7 @@ function bouncedOutcome({ data: { bounce } }: Event): Outcome[] {
   return isAutoreply(type, subType, facts) ? [] : [bounced(sesBounceKind(type, subType), facts)];
 }
 
-/** The list holds bounced and complaining addresses, and some added by hand; only a server's words can tell. */
+/** The list holds bounced and complaining addresses, and some added by hand; only a server's words say which. */
 function suppressedOutcome({ data: { suppressed } }: Event): Outcome[] {
   return [bounced("permanent", { ...factsOf(suppressed), subcategory: suppressed?.type ?? "suppressed" })];
 }
