@@ -40,6 +40,7 @@ function oauthError(error: keyof typeof ERRORS): Response {
   return Response.json({ error, error_description }, { status, headers: { ...NO_STORE, ...MORE[status] } });
 }
 
+/** Answers `{access_token, token_type, expires_in, scope}`, `expires_in` in seconds, or an error of `ERRORS`. */
 export async function issueAccessToken(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { env, req } = context;
   const { tokenKeys } = configured(env);

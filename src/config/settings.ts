@@ -1,7 +1,7 @@
 /**
  * Settings, read and checked once for each environment. Guarantees that a wrong setting refuses only what needs it, and
- * is named: in the Worker's log, and by /healthz. Without TOKEN_KEYS nothing works. Of the others, each has something
- * to stand in for it: its default, or the stricter choice where it protects people.
+ * is named: in the Worker's log, and by /healthz. Without TOKEN_KEYS nothing works. Of the others, each has a
+ * substitute: its default, or the stricter choice where it protects people.
  */
 import * as v from "valibot";
 import { logger } from "../platform/logger.ts";
@@ -19,14 +19,14 @@ export interface RefusedSetting {
 }
 
 export type Settings = CheckedSettings & {
-  /** The settings that something else stands in for. */
+  /** The wrong settings, for which substitutes are used. */
   readonly refused: readonly RefusedSetting[];
 };
 
 /** Settings, or a sentence for each problem without whose solution nothing works. */
 export type SettingsResult = Result<Settings, readonly string[]>;
 
-/** What stands in for a wrong setting that protects people. For the others it is their default. */
+/** The substitutes of wrong settings that protect people. That of the others is their default. */
 const STRICTEST: Partial<Readonly<Record<VariableName, string>>> = { PRIVACY_SIGNALS: "drop", CLIENT_IP: "none" };
 
 /** The settings that statistics need: what is counted once as a person's or as a bot's stays so for ever. */
@@ -63,7 +63,7 @@ function readSettings(env: Env): SettingsResult {
     if (read.success) return ok({ ...read.output, refused: [...problems, ...missingOf(read.output, problems)] });
     const found = read.issues.map((issue) => ({ name: v.getDotPath(issue) as VariableName, problem: issue.message }));
     const isRequired = found.some(({ name }) => name === "TOKEN_KEYS");
-    // Nothing stands in for what is still wrong after something else stood in for it.
+    // If the substitute is refused too, give up.
     const isNew = found.some(({ name }) => !problems.some((known) => known.name === name));
     if (isRequired || !isNew) return refused([...problems, ...found].map(({ problem }) => problem));
     problems.push(...found);

@@ -63,7 +63,7 @@ export function untracked(decision: LinkDecision): LinkDecision {
   return decision.copied === undefined ? LEAVE : { ...LEAVE, copied: decision.copied };
 }
 
-/** What is the same of URLs that lead to the same page: as the URL standard writes them, escapes in capitals. */
+/** A key, equal for URLs of the same page: as the URL standard writes them, escapes in capitals. */
 export function samePage(url: string): string {
   return new URL(url.replaceAll("&amp;", "&")).href.replace(/%[0-9a-f]{2}/gi, (digits) => digits.toUpperCase());
 }

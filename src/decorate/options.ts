@@ -33,6 +33,7 @@ export interface DecorateOptions {
   readonly pixel?: PixelPosition;
 }
 
+/** Where in the body of the HTML the pixel is. */
 export type PixelPosition = "top" | "end";
 
 /**

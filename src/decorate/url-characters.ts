@@ -1,6 +1,6 @@
 /**
- * What characters that follow a URL without a space are to its readers. No URL that a person pastes has quotes, dashes
- * of sentences or pictures in it; its letters may be any.
+ * Which characters are part of a URL that text follows without a space. URLs that people paste may have letters of any
+ * script, but no quotes, dashes of sentences or pictures.
  */
 
 const BRACKETS = ["()", "[]", "{}", "（）", "［］", "【】", "「」", "『』", "《》", "〈〉"];

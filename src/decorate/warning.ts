@@ -17,6 +17,7 @@
  */
 export type WarningCode = keyof typeof MESSAGES;
 
+/** What the sender should know about one email or one of its links. */
 export interface Warning {
   readonly code: WarningCode;
   /**

@@ -149,7 +149,7 @@ function againstByCommand(said: Said): BounceCategory | undefined {
     case "EHLO":
       return CATEGORY.blocked;
     case "DATA":
-      return isTransient(said) ? categoryByCodes(said) : CATEGORY.unclear;
+      return hasTemporaryCode(said) ? categoryByCodes(said) : CATEGORY.unclear;
     default:
       return undefined;
   }
@@ -158,7 +158,7 @@ function againstByCommand(said: Said): BounceCategory | undefined {
 /** What the numbers mean where they contradict the words: they win. */
 function againstByCodes(said: Said): BounceCategory | undefined {
   const { status = "", replyCode = "", command, gaveUp } = said;
-  if (isTransient(said) && !(gaveUp && /^4\.1\./.test(status))) return categoryByCodes(said);
+  if (hasTemporaryCode(said) && !(gaveUp && /^4\.1\./.test(status))) return categoryByCodes(said);
   if (/^.\.2\.2$/.test(status)) return CATEGORY.temporary;
   // The sender did not authenticate (RFC 4954 §6).
   if (/^53\d$/.test(replyCode)) return CATEGORY.blocked;
@@ -173,7 +173,7 @@ function againstByCodes(said: Said): BounceCategory | undefined {
   return isProtocolError && !/^.\.1\./.test(status) ? CATEGORY.technical : undefined;
 }
 
-const isTransient = ({ status = "", replyCode = "" }: Said) =>
+const hasTemporaryCode = ({ status = "", replyCode = "" }: Said) =>
   status.startsWith("4") || (replyCode.startsWith("4") && !status.startsWith("5"));
 
 /** No word of the recipient: a fault, or what the codes say. */

@@ -13,8 +13,11 @@ import { type Sql, sql } from "../platform/sql.ts";
 import { type BounceSuppression, suppressBounced } from "../suppressions/index.ts";
 import { impliedSents } from "./implied-sent.ts";
 
-/** @param addressed the events that are reported at the same time and name an address */
-export function suppressionsOf(
+/**
+ * The suppressions that hard bounces cause.
+ * @param addressed the events that are reported at the same time and name an address
+ */
+export function bounceSuppressionsOf(
   hard: readonly HardBounced[],
   addressed: readonly OutcomeEvent[],
 ): readonly BounceSuppression[] {
@@ -67,13 +70,13 @@ interface HardBouncedSend extends Pick<BounceSuppression, "sent" | "person" | "a
 
 function suppressionOf({ id, atMs, bounce, ...send }: HardBouncedSend): BounceSuppression {
   const reason = bounce.category === CATEGORY.blocked ? "blocked" : "invalid";
-  return { ...send, event: id, reason, sinceMs: atMs, cause: causeOf(bounce) };
+  return { ...send, event: id, reason, sinceMs: atMs, cause: serverWords(bounce) };
 }
 
 const MAX_CAUSE_CHARS = 200;
 
 /** What the server said, for people to read. */
-function causeOf({ status, details, subcategory, category }: Bounce): string {
+function serverWords({ status, details, subcategory, category }: Bounce): string {
   const words = details ?? subcategory ?? `bounce of category ${category}`;
   const cause = status === undefined || words.includes(status) ? words : `${status} ${words}`;
   return cause.slice(0, MAX_CAUSE_CHARS);

@@ -19,7 +19,7 @@ import {
   scheduleStatements,
 } from "../retries/index.ts";
 import { suppressBounced, unsubscription } from "../suppressions/index.ts";
-import { suppressionsOf } from "./hard-bounces.ts";
+import { bounceSuppressionsOf } from "./hard-bounces.ts";
 import { impliedSents } from "./implied-sent.ts";
 import { changeKnownSends, type KnownSend, knownSends } from "./known-sends.ts";
 
@@ -51,7 +51,7 @@ export async function insertOutcomes(
   const addressed = events.filter(({ address }) => address !== undefined);
   const scheduled = soft.length === 0 ? [] : scheduleStatements(d1, soft.map(softBouncedSend), times);
   const statements = [
-    ...(hard.length === 0 ? [] : await suppressBounced(d1, suppressionsOf(hard, addressed))),
+    ...(hard.length === 0 ? [] : await suppressBounced(d1, bounceSuppressionsOf(hard, addressed))),
     ...(events.length === 0 ? [] : [knownSends(events).prepare(d1)]),
     ...insertStatements(d1, withImpliedSents(sents, outcomes).map(rowOf)),
     ...complaints.flatMap(({ event, address }) => unsubscription(d1, event, address ?? null)),

@@ -26,8 +26,8 @@ export async function isWithinLimit(limiter: RateLimit, key: string): Promise<bo
 }
 
 /**
- * Counts a login that failed, by the network that it came from: a caller of IPv6 has more addresses than there are
- * limits. Returns whether it is within the limit.
+ * Counts a failed login by the caller's network, not by its address: a caller of IPv6 has any number of addresses.
+ * Returns whether it is within the limit.
  */
 export async function mayFailAgain({ env, req }: LoginCall): Promise<boolean> {
   const network = callerNetwork(req);
@@ -35,8 +35,8 @@ export async function mayFailAgain({ env, req }: LoginCall): Promise<boolean> {
 }
 
 /**
- * Counts a login by the network that it comes from, and in it by the client whose id it names. So random ids do not
- * get past it, and who guesses at a client's id locks nobody out elsewhere. Returns whether it is within both limits.
+ * Counts a login by the caller's network, so that random ids do not evade the limit, and by network and client id, so
+ * that guessing a client's secret locks the client out on no other network. Returns whether it is within both.
  */
 export async function mayLogIn({ env, req }: LoginCall, client: string): Promise<boolean> {
   const network = callerNetwork(req);

@@ -25,7 +25,7 @@ export interface OpenChange {
   readonly after: OpenedColumns;
 }
 
-/** Whoever reads and writes the same row at the same time takes turns; more than a few are not expected. */
+/** A row that others changed since it was read is read again; more than a few at the same time are not expected. */
 const MAX_TRIES = 5;
 
 /**

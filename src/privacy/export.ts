@@ -104,7 +104,7 @@ async function relatedTo(d1: D1Database, person: string, addresses: readonly str
   );
   const retriesBySend = Map.groupBy(handedOut, ({ key }) => key);
   return {
-    suppressions: suppressed.map(suppressionAnswer),
+    suppressions: suppressed.map(exportedSuppression),
     ...(lifted.length === 0 ? {} : { lifts: lifted.map(({ at, ...lift }) => ({ ...lift, at: isoTime(at) })) }),
     messages: messages.map(messageAnswer),
     retries: sends.map((send) => sendAnswer(send, retriesBySend.get(send.key) ?? [])),
@@ -119,7 +119,7 @@ function eventAnswer({ id, person, type, at, ...event }: EventRow): Values {
   return withoutNulls({ ...event, event: eventName(type), at: isoTime(at) });
 }
 
-function suppressionAnswer({ event, since, until, lastAt, ...suppression }: SuppressionRow): Values {
+function exportedSuppression({ event, since, until, lastAt, ...suppression }: SuppressionRow): Values {
   const times = { since: isoTime(since), until: until && isoTime(until), lastAt: lastAt && isoTime(lastAt) };
   return withoutNulls({ ...suppression, ...times });
 }

@@ -115,10 +115,10 @@ export interface PersonToAdd {
   readonly erasure: string;
 }
 
-type LoggedEvent = typeof events.$inferSelect;
+type EventColumns = typeof events.$inferSelect;
 
 export interface ScannedEvent
-  extends Pick<LoggedEvent, "seq" | "type" | "email" | "person" | "campaign" | "send" | "linkId"> {
+  extends Pick<EventColumns, "seq" | "type" | "email" | "person" | "campaign" | "send" | "linkId"> {
   /** The key of the send that it bounced softly for; null for other types. */
   readonly softBounced: string | null;
   /** Whether its link has a query or a fragment. */

@@ -1,6 +1,6 @@
 /**
  * The statistics of a message that was stored under two persons, as those of one message with all of its events: a
- * person's and their pseudonym's. What decides of each column is what `MessageAggregator` decides event by event.
+ * person's and their pseudonym's. Each column is merged by the rule by which `MessageAggregator` adds an event.
  */
 import { messageStats } from "../events/schema.ts";
 import { excluded, rawSql, sql } from "../platform/sql.ts";

@@ -24,6 +24,10 @@ const DecorateBody = fields({
 });
 type DecorateBody = v.InferOutput<typeof DecorateBody>;
 
+/**
+ * Answers what `decorate` returns, and `returnPath`, the envelope sender, when BOUNCE_ADDRESS is set.
+ * @throws {ApiError} 400 for a wrong body, 409 with the reasons for a suppressed person, 503 when D1 is out of reach
+ */
 export async function decorateEmail(context: Context<{ Bindings: Env }>): Promise<Response> {
   const settings = configured(context.env, "TRACKING_ORIGIN", "BOUNCE_ADDRESS");
   const body = await readBody(context, DecorateBody);

@@ -33,6 +33,11 @@ const RemovalBody = fields({
   why: Words,
 });
 
+/**
+ * Checks the recipient of the query. Answers `{suppressed, reasons: [{reason, since, until?, cause}]}`, times in ISO
+ * 8601.
+ * @throws {ApiError} 400 without `address` and `person`, 503 when D1 is out of reach
+ */
 export async function checkSuppression(context: Context<{ Bindings: Env }>): Promise<Response> {
   const recipient = readQuery(context, CheckQuery);
   requireRecipient(recipient, "address");
@@ -40,6 +45,11 @@ export async function checkSuppression(context: Context<{ Bindings: Env }>): Pro
   return context.json(answer);
 }
 
+/**
+ * Checks the recipients of the body, 1,000 at most. Answers `{results}` in their order: each has the recipient's fields
+ * and those of `checkSuppression`.
+ * @throws {ApiError} 400 with the field of the first wrong recipient, 503 when D1 is out of reach
+ */
 export async function checkSuppressions(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { recipients } = await readBody(context, CheckBody);
   for (const [index, recipient] of recipients.entries()) {
@@ -50,6 +60,11 @@ export async function checkSuppressions(context: Context<{ Bindings: Env }>): Pr
   return context.json({ results });
 }
 
+/**
+ * Removes a recipient from the invalid ones, or an opt-out that follows their address (`reason`). Answers
+ * `{removed: true}`.
+ * @throws {ApiError} 400 for a wrong body, 404 when there is nothing to remove, 503 when D1 is out of reach
+ */
 export async function removeSuppression(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { by, why, reason, ...recipient } = await readBody(context, RemovalBody);
   requireRecipient(recipient, "address");

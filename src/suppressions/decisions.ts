@@ -1,7 +1,7 @@
 /**
  * What a person decides about their subscription, as the log has it: Unsubscribed and Subscribed by turns, in the order
- * in which they happened, whatever order they are reported in. What changes nothing at its time is a row of type 0,
- * until something that is reported later makes it count; and the other way round.
+ * in which they happened, whatever order they are reported in. A decision that changes nothing at its time has no
+ * effect: its row is of type 0. A decision that is reported later may give it its effect, or take another's.
  *
  * At the same millisecond a Subscribed comes after an Unsubscribed, which it lifts; of two Unsubscribed the ids decide.
  */

@@ -13,7 +13,7 @@ export const LIFT_KEPT_MS = MAX_REPORT_AGE_MS + 24 * 60 * 60 * 1000;
 
 const { subject, reason, at, person } = lifts;
 
-/** Whether a subject was lifted at this time or later. What is to be SQL may be a column. */
+/** Whether a subject was lifted at this time or later. */
 export function isLifted(of: Sql, why: Sql, since: Sql): Sql {
   return sql`EXISTS (SELECT 1 FROM ${lifts} WHERE ${subject} = ${of} AND ${reason} = ${why} AND ${at} >= ${since})`;
 }

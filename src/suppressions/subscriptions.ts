@@ -2,9 +2,9 @@
  * Unsubscribing and subscribing again: the event and the suppression in one D1 transaction, so that neither is ever
  * there without the other. Once per person until they subscribe again: a repeated submit changes nothing.
  *
- * What somebody else reports, a complaint, has a time of its own, and takes its place by it, before or after what was
- * decided meanwhile. What happens on the page happens now, and is taken in the order of its commits: two clocks may
- * differ, and whoever was answered that they are unsubscribed is.
+ * A complaint is reported by somebody else, after it happened: it is sorted by its own time among the person's other
+ * decisions. Decisions on the page are sorted by their commits and not by their times, because clocks differ: whoever
+ * was answered that they are unsubscribed is.
  */
 import { EVENT_TYPES, FILTERED_TYPE_ID, type Subscribed, type Unsubscribed } from "../events/event.ts";
 import { namedRow, ROW_COLUMNS, rowOf } from "../events/row.ts";
@@ -69,10 +69,10 @@ function reportedUnsubscription(event: Unsubscribed, address: string | null): Sq
     SELECT ${VALUES_BUT_TYPE} FROM json_each(${rowsOf(event)}) CROSS JOIN (
       SELECT iif(${hasEffect}, ${EVENT_TYPES.unsubscribed.id}, ${FILTERED_TYPE_ID}) AS type) AS decided
     WHERE true ON CONFLICT (id) DO NOTHING`;
-  return [suppress(event, address, { counts, comesFirst, comesLast }), log, ...takePlace(event)];
+  return [suppress(event, address, { counts, comesFirst, comesLast }), log, ...updateLaterDecisions(event)];
 }
 
-/** A commit that is tried twice must not undo that they subscribed again in between. */
+/** When the commit is tried twice, a Subscribed between the tries must stay. */
 function pageUnsubscription(event: Unsubscribed): Sql[] {
   const isNew = sql`NOT ${isLogged(event)}`;
   // What is reported may be ahead of the clock.
@@ -80,7 +80,7 @@ function pageUnsubscription(event: Unsubscribed): Sql[] {
   return [
     suppress(event, null, { counts: isNew, comesFirst, comesLast: sql`false` }),
     ...logStatements(event, suppressesPerson(event)),
-    ...takePlace(event),
+    ...updateLaterDecisions(event),
   ];
 }
 
@@ -120,11 +120,8 @@ function suppressesPerson({ id, atMs, message }: Unsubscribed): Sql {
     AND ${reason} = 'unsubscribed' AND ${suppressingEvent} = ${id} AND ${since} = ${atMs})`;
 }
 
-/**
- * Once it is logged: what counted so far and comes after this has no effect any more; what had none, because this was
- * not there, has.
- */
-function takePlace(event: Unsubscribed): Sql[] {
+/** Gives and takes the effect of later decisions, once this one is logged. */
+function updateLaterDecisions(event: Unsubscribed): Sql[] {
   const { id, atMs } = event;
   const { unsubscribed } = EVENT_TYPES;
   const hasEffect = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id}
@@ -149,9 +146,9 @@ export async function unsubscribe(d1: D1Database, event: Unsubscribed): Promise<
 }
 
 /**
- * Lifts the person's opt-out, as far as it is not newer: theirs, wherever it followed them, that of their address, and
- * what followed that address; not what others who have it decided themselves. Resolves when committed. Trying again is
- * harmless.
+ * Lifts the person's opt-outs that are not newer: their own and that of their address, with the suppressions of other
+ * subjects that each has caused. An opt-out that others with that address decided themselves stays. Resolves when
+ * committed. Trying again is harmless.
  * @throws D1's error when it may not be committed
  */
 export async function subscribe(d1: D1Database, event: Subscribed): Promise<void> {
@@ -161,12 +158,12 @@ export async function subscribe(d1: D1Database, event: Subscribed): Promise<void
   const isSuppressed = sql`EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isTheirs} AND ${since} <= ${atMs})`;
   const hasEffect = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${event.id} AND ${events.at} = ${atMs}
     AND ${events.type} = ${EVENT_TYPES.subscribed.id})`;
-  // Known when a complaint that came before it is reported afterwards.
+  // Logged in any case, for an earlier complaint that is reported later.
   const noteWithoutEffect = sql`INSERT INTO ${events} (${EVENT_COLUMNS})
     SELECT ${VALUES_BUT_TYPE} FROM json_each(${rowsOf(event)})
     CROSS JOIN (SELECT ${FILTERED_TYPE_ID} AS type) AS decided
     WHERE NOT ${isLogged(event)} ON CONFLICT (id) DO NOTHING`;
-  // A commit tried twice must not lift what was opted out of in between.
+  // When the commit is tried twice, an opt-out between the tries must stay.
   const remove = sql`DELETE FROM ${suppressions} WHERE ${isTheirs} AND ${LATEST} <= ${atMs} AND NOT EXISTS (
     SELECT 1 FROM ${events} AS later JOIN ${events} AS own ON own.id = ${event.id} AND own.at = ${atMs}
     WHERE later.id = ${suppressingEvent} AND later.seq > own.seq)`;
@@ -219,7 +216,7 @@ function isOptOutOf(person: string): Sql {
 
 /**
  * Logs an event of the page under a condition, once. One of the same message and type within the hour before is
- * replaced, so that who goes to and fro adds no rows.
+ * replaced, so that alternating adds no rows.
  */
 function logStatements(event: Decision, condition: Sql): Sql[] {
   const { id, atMs } = event;
