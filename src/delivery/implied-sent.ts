@@ -6,11 +6,11 @@
  * implies none, like an open or a click.
  */
 import type { OutcomeEvent, Sent } from "../events/event.ts";
-import { ROW_COLUMNS } from "../events/row.ts";
+import { EVENT_COLUMNS, storedRow } from "../events/row-sql.ts";
 import { events } from "../events/schema.ts";
 import { sendKey, sentId } from "../events/send-key.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
-import { assign, rawSql, type Sql, sql } from "../platform/sql.ts";
+import { assign, type Sql, sql } from "../platform/sql.ts";
 
 /** One Sent for each send, at the time of its earliest outcome. */
 export function impliedSents(outcomes: readonly OutcomeEvent[]): Sent[] {
@@ -36,9 +36,6 @@ export function lesser(one: string | undefined, other: string | undefined): stri
   return one < other ? one : other;
 }
 
-const COLUMNS = rawSql(ROW_COLUMNS.join(", "));
-const EARLIER = rawSql(ROW_COLUMNS.map((column) => (column === "at" ? "earlier.at" : column)).join(", "));
-
 /**
  * The statements that give implied Sents the time of earlier outcomes in the log. A Sent whose time changes gets the
  * next seq, so that readers see it again.
@@ -56,8 +53,9 @@ export function moveImpliedSents(outcomes: readonly OutcomeEvent[]): Sql[] {
     FROM json_each(${array}) CROSS JOIN ${events} ON ${events.id} = value->>'sent'
     WHERE value->>'at' < ${events.at} AND ${events.detail}->>'implied' AND ${isLogged}
     GROUP BY ${events.seq})
-  REPLACE INTO ${events} (${COLUMNS})
-  SELECT ${EARLIER} FROM earlier CROSS JOIN ${events} ON seq = sent_seq ORDER BY seq`,
+  REPLACE INTO ${events} (${EVENT_COLUMNS})
+  SELECT ${storedRow({ at: sql`earlier.at` })}
+  FROM earlier CROSS JOIN ${events} ON ${events.seq} = earlier.sent_seq ORDER BY ${events.seq}`,
   );
 }
 

@@ -17,7 +17,7 @@ const EVENTS_READ = 50_000;
  * @throws D1's error
  */
 export async function deleteOldest(d1: D1Database, beforeMs: number): Promise<boolean> {
-  const isAggregated = sql`seq <= (SELECT ${aggregated.seq} FROM ${aggregated})`;
+  const isAggregated = sql`oldest.seq <= (SELECT ${aggregated.seq} FROM ${aggregated})`;
   const [retried, counted] = await runBatch(d1, [
     oldestRetries(beforeMs),
     oldestEvents(beforeMs, isAggregated),
@@ -41,14 +41,15 @@ export function oldestRetries(beforeMs: number): Sql {
 WHERE ${seq} IN (SELECT ${seq} FROM ${retries} ORDER BY ${seq} LIMIT ${ROWS_PER_BATCH}) AND ${dueAt} < ${beforeMs}`;
 }
 
+/** @param condition on `oldest`, the oldest events: their `seq`, `at` and `id` */
 function oldestEvents(beforeMs: number, condition: Sql): Sql {
   const { seq, at, id } = events;
   return sql`DELETE FROM ${events} WHERE ${seq} IN (
-  SELECT seq FROM (
-    SELECT ${seq} AS seq, ${at} AS at, ${id} AS id FROM ${events} ORDER BY ${seq} LIMIT ${EVENTS_READ})
-  WHERE at < ${beforeMs} AND ${condition}
-  AND NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.event} = id)
-  ORDER BY seq LIMIT ${ROWS_PER_BATCH})`;
+  SELECT oldest.seq FROM (
+    SELECT ${seq} AS seq, ${at} AS at, ${id} AS id FROM ${events} ORDER BY ${seq} LIMIT ${EVENTS_READ}) AS oldest
+  WHERE oldest.at < ${beforeMs} AND ${condition}
+  AND NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.event} = oldest.id)
+  ORDER BY oldest.seq LIMIT ${ROWS_PER_BATCH})`;
 }
 
 /** Those before the first event. D1 binds numbers as floating-point, whose division has a fraction. */

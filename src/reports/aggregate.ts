@@ -9,6 +9,7 @@
  * statistics have failed for long. A batch that has read what an erasure then changes is dropped.
  */
 
+import type { Column } from "drizzle-orm";
 import type { BotPolicy } from "../bots/bot.ts";
 import { EVENT_TYPES, FILTERED_TYPE_ID } from "../events/event.ts";
 import { aggregated, blocks, events, links, messageStats, SEQS_PER_BLOCK } from "../events/schema.ts";
@@ -42,9 +43,11 @@ const IS_RETRACTED = sql`(${events.type} = ${FILTERED_TYPE_ID} AND ${events.deta
 /** The flags of the Unsubscribed that the message of an event has in the log, by the index `events_decisions`. */
 const REMAINING = sql`(
   SELECT max(${MESSAGE_FLAGS.unsubscribed})
-    + max(iif(other.detail->>'cause' = 'complaint', ${MESSAGE_FLAGS.complained}, 0))
-  FROM ${events} AS other WHERE other.type IN (0, 9, 100001) AND other.type = ${EVENT_TYPES.unsubscribed.id}
-  AND other.person = ${events.person} AND other.email = ${events.email} AND other.campaign = ${events.campaign})`;
+    + max(iif(${ofOther(events.detail)}->>'cause' = 'complaint', ${MESSAGE_FLAGS.complained}, 0))
+  FROM ${events} AS other
+  WHERE ${ofOther(events.type)} IN (0, 9, 100001) AND ${ofOther(events.type)} = ${EVENT_TYPES.unsubscribed.id}
+  AND ${ofOther(events.person)} = ${events.person} AND ${ofOther(events.email)} = ${events.email}
+  AND ${ofOther(events.campaign)} = ${events.campaign})`;
 const NEXT_EVENTS = sql`SELECT ${events.seq}, ${events.type}, ${events.at}, ${events.email}, ${events.campaign},
 ${events.person}, ${events.linkId} AS linkId, iif(${events.isBot}, coalesce(${events.botPattern}, ''), NULL) AS pattern,
 iif(${IS_OPENED}, ${events.id}, NULL) AS openedId, iif(${IS_OPENED}, ${events.detail}, NULL) AS detail,
@@ -53,6 +56,11 @@ iif(${events.type} = ${EVENT_TYPES.sent.id}, ${events.detail}->>'implied' IS NOT
 iif(${IS_RETRACTED}, coalesce(${REMAINING}, 0), NULL) AS remaining
 FROM ${events} WHERE ${events.seq} > (SELECT ${aggregated.seq} FROM ${aggregated})
 ORDER BY ${events.seq} LIMIT ${EVENTS_PER_BATCH}`;
+
+/** A column of the rows that stand as `other`. */
+function ofOther(column: Column): Sql {
+  return sql`other.${columnName(column)}`;
+}
 
 const POSITION = sql`SELECT ${aggregated.seq}, ${aggregated.rewrites} FROM ${aggregated}`;
 const START: Position = { seq: 0, rewrites: 0 };

@@ -5,31 +5,27 @@
 
 import type { BotPolicy } from "../bots/bot.ts";
 import { FILTERED_TYPE_ID } from "../events/event.ts";
-import { ROW_COLUMNS } from "../events/row.ts";
+import { EVENT_COLUMNS, storedRow } from "../events/row-sql.ts";
 import { events } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
-import { rawSql, type Sql, sql } from "../platform/sql.ts";
+import { assign, type Sql, sql } from "../platform/sql.ts";
 import { type DetectedClick, patternIn } from "./message-stats.ts";
 
-const CHANGED: Partial<Record<(typeof ROW_COLUMNS)[number], string>> = {
-  is_bot: "1",
-  bot_pattern: "detected.pattern",
-};
-
-const COLUMNS = rawSql(ROW_COLUMNS.join(", "));
-const NEW_VALUES = rawSql(ROW_COLUMNS.map((column) => CHANGED[column] ?? column).join(", "));
+const MARKED = storedRow({ is_bot: sql`1`, bot_pattern: sql`detected.pattern` });
+const FILTERED = assign(events, { type: FILTERED_TYPE_ID, linkId: null, link: null, userAgent: null, detail: null });
 
 /** Statements for a transaction, which change clicks only where `condition` holds. */
 export function reclassifyStatements(clicks: readonly DetectedClick[], policy: BotPolicy, condition: Sql): Sql[] {
   const rows = clicks.map(({ click, match }) => JSON.stringify({ seq: click.seq, pattern: patternIn(policy, match) }));
   return jsonArrays(rows).flatMap((array) => {
-    const detected = sql`(SELECT value->>'seq' AS detected_seq, value->>'pattern' AS pattern FROM json_each(${array}))`;
+    const detected = sql`(SELECT value->>'seq' AS seq, value->>'pattern' AS pattern FROM json_each(${array}))`;
     return [
-      sql`REPLACE INTO ${events} (${COLUMNS}) SELECT ${NEW_VALUES}
-FROM ${detected} AS detected CROSS JOIN ${events} ON seq = detected_seq
-WHERE ${condition} AND detected.pattern IS NOT NULL ORDER BY seq`,
-      sql`UPDATE ${events} SET type = ${FILTERED_TYPE_ID}, link_id = NULL, link = NULL, user_agent = NULL, detail = NULL
-WHERE ${condition} AND seq IN (SELECT detected_seq FROM ${detected} WHERE pattern IS NULL)`,
+      sql`REPLACE INTO ${events} (${EVENT_COLUMNS}) SELECT ${MARKED}
+FROM ${detected} AS detected CROSS JOIN ${events} ON ${events.seq} = detected.seq
+WHERE ${condition} AND detected.pattern IS NOT NULL ORDER BY ${events.seq}`,
+      sql`UPDATE ${events} SET ${FILTERED}
+WHERE ${condition} AND ${events.seq} IN (
+  SELECT detected.seq FROM ${detected} AS detected WHERE detected.pattern IS NULL)`,
     ];
   });
 }

@@ -6,9 +6,9 @@
  * At the same millisecond a Subscribed comes after an Unsubscribed, which it lifts; of two Unsubscribed the ids decide.
  */
 import { EVENT_TYPES, FILTERED_TYPE_ID, type Subscribed, type Unsubscribed } from "../events/event.ts";
-import { ROW_COLUMNS, type RowColumn } from "../events/row.ts";
+import { EVENT_COLUMNS, storedRow } from "../events/row-sql.ts";
 import { events } from "../events/schema.ts";
-import { rawSql, type Sql, sql } from "../platform/sql.ts";
+import { type Sql, sql } from "../platform/sql.ts";
 
 export type Decision = Subscribed | Unsubscribed;
 
@@ -25,13 +25,9 @@ const IS_UNSUBSCRIBED = sql`(${type} = ${UNSUBSCRIBED}
 const IS_SUBSCRIBED = sql`(${type} = ${SUBSCRIBED} OR (${type} = ${NO_EFFECT}
   AND ${detail}->>'cause' IS NULL AND ${detail}->>'formFields' IS NOT NULL))`;
 
-const COLUMNS = rawSql(ROW_COLUMNS.join(", "));
-const AS_SUBSCRIBED = rowWith({ type: String(EVENT_TYPES.subscribed.id) });
-const AS_UNSUBSCRIBED = rowWith({
-  type: String(EVENT_TYPES.unsubscribed.id),
-  detail: "json_remove(detail, '$.retracted')",
-});
-const AS_RETRACTED = rowWith({ type: String(FILTERED_TYPE_ID), detail: "json_set(detail, '$.retracted', 1)" });
+const AS_SUBSCRIBED = storedRow({ type: SUBSCRIBED });
+const AS_UNSUBSCRIBED = storedRow({ type: UNSUBSCRIBED, detail: sql`json_remove(${detail}, '$.retracted')` });
+const AS_RETRACTED = storedRow({ type: NO_EFFECT, detail: sql`json_set(${detail}, '$.retracted', 1)` });
 
 /** Whether the person had unsubscribed before an Unsubscribed, by the log. */
 export function wasUnsubscribed({ id: own, atMs, message }: Unsubscribed): Sql {
@@ -79,12 +75,7 @@ export function retractNext(decision: Unsubscribed, hasEffect: Sql): Sql {
   return replaceNext(decision, sql`${type} = ${UNSUBSCRIBED} AND ${hasEffect}`, AS_RETRACTED);
 }
 
-/** A row's values, some of them changed. */
-function rowWith(changed: Partial<Record<RowColumn, string>>): Sql {
-  return rawSql(ROW_COLUMNS.map((column) => changed[column] ?? column).join(", "));
-}
-
 function replaceNext(decision: Decision, condition: Sql, row: Sql): Sql {
-  return sql`REPLACE INTO ${events} (${COLUMNS}) SELECT ${row} FROM ${events}
+  return sql`REPLACE INTO ${events} (${EVENT_COLUMNS}) SELECT ${row} FROM ${events}
     WHERE ${seq} = ${nextSeq(decision)} AND ${condition}`;
 }

@@ -2,7 +2,7 @@
 import { normalAddress } from "../events/address.ts";
 import { names, people } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { columnNames, type Sql, sql } from "../platform/sql.ts";
+import { assignExcluded, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
 import { storeAddresses } from "./addresses.ts";
 import { addressSubject, personSubject, restoreSuppressions } from "./subject.ts";
 import { type Suppression, suppressionsIn, suppressionsStatement } from "./suppressions.ts";
@@ -55,6 +55,6 @@ export async function addressOf(d1: D1Database, person: string): Promise<string 
 
 function upsertName(kind: "email" | "campaign", id: string, name: string): Sql {
   return sql`INSERT INTO ${names} (${columnNames(names.kind, names.id, names.name)}) VALUES (${kind}, ${id}, ${name})
-    ON CONFLICT (${columnNames(names.kind, names.id)}) DO UPDATE SET name = excluded.name
-    WHERE ${names.name} <> excluded.name`;
+    ON CONFLICT (${columnNames(names.kind, names.id)}) DO UPDATE SET ${assignExcluded(names.name)}
+    WHERE ${names.name} <> ${excluded(names.name)}`;
 }

@@ -8,7 +8,7 @@ import { EVENT_TYPES } from "../events/event.ts";
 import { events, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { sha256Hex } from "../platform/sha256.ts";
-import { assign, columnNames, runBatch, sql } from "../platform/sql.ts";
+import { assign, columnName, columnNames, runBatch, sql } from "../platform/sql.ts";
 import { BY_ADDRESS, LATEST } from "./addresses.ts";
 import { rememberLift } from "./lifts.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
@@ -51,7 +51,7 @@ export async function removeInvalid(d1: D1Database, removal: Removal): Promise<b
         'address', iif(${suppressions.subject} LIKE 'address:%', substr(${suppressions.subject}, 9), NULL))
     FROM ${suppressions} LEFT JOIN ${events} ON ${events.id} = ${suppressions.event}
     WHERE ${isInvalid} ORDER BY ${events.id} IS NULL LIMIT 1
-    ON CONFLICT (id) DO NOTHING`;
+    ON CONFLICT (${columnName(events.id)}) DO NOTHING`;
   const invalid = sql`SELECT ${suppressions.subject}, ${suppressions.reason} FROM ${suppressions} WHERE ${isInvalid}`;
   const remove = sql`DELETE FROM ${suppressions} WHERE ${isInvalid} AND ${LATEST} <= ${atMs}`;
   const keepNewer = sql`UPDATE ${suppressions} SET ${assign(suppressions, { since: LATEST })} WHERE ${isInvalid}`;
@@ -83,7 +83,8 @@ export async function removeFollowing(d1: D1Database, removal: Removal): Promise
   const log = sql`INSERT INTO ${events} (${columnNames(events.id, type, at, email, events.person, campaign, detail)})
     SELECT ${id}, ${EVENT_TYPES.suppressionRemoved.id}, ${atMs}, 'unknown', coalesce(${person}, 'unknown'), 'unknown',
       json_object('by', ${by}, 'why', ${why}, 'reason', 'unsubscribed', 'address', ${theirAddress})
-    WHERE EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isFollowing}) ON CONFLICT (id) DO NOTHING`;
+    WHERE EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isFollowing})
+    ON CONFLICT (${columnName(events.id)}) DO NOTHING`;
   const remove = sql`DELETE FROM ${suppressions} WHERE ${isFollowing}`;
   const results = await retryOnce(() => runBatch(d1, [log, remove, isLogged]));
   return (results.at(-1)?.results.length ?? 0) > 0;

@@ -7,7 +7,8 @@
  * was answered that they are unsubscribed is.
  */
 import { EVENT_TYPES, FILTERED_TYPE_ID, type Subscribed, type Unsubscribed } from "../events/event.ts";
-import { namedRow, ROW_COLUMNS, rowOf } from "../events/row.ts";
+import { namedRow, rowOf } from "../events/row.ts";
+import { EVENT_COLUMNS, jsonRow } from "../events/row-sql.ts";
 import { events, people, suppressions } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
@@ -25,12 +26,6 @@ import { isLifted, rememberLift } from "./lifts.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 
 const HOUR_MS = 3_600_000;
-const EVENT_COLUMNS = rawSql(ROW_COLUMNS.join(", "));
-const EVENT_VALUES = rawSql(ROW_COLUMNS.map((column) => `value->>'${column}'`).join(", "));
-/** Those of a row whose type is the column `type` of a table. */
-const VALUES_BUT_TYPE = rawSql(
-  ROW_COLUMNS.map((column) => (column === "type" ? "decided.type" : `value->>'${column}'`)).join(", "),
-);
 const { subject, reason, since, cause, event: suppressingEvent } = suppressions;
 
 /** The statements of one unsubscription, for a transaction. `address`: where they complained from, if known. */
@@ -66,9 +61,9 @@ function reportedUnsubscription(event: Unsubscribed, address: string | null): Sq
   const hasEffect = sql`${isNew} AND iif(${isLate},
     NOT ${wasUnsubscribed(event)} AND ${isFollowedBySubscribed(event)}, ${suppressesPerson(event)})`;
   const log = sql`INSERT INTO ${events} (${EVENT_COLUMNS})
-    SELECT ${VALUES_BUT_TYPE} FROM json_each(${rowsOf(event)}) CROSS JOIN (
+    SELECT ${jsonRow({ type: sql`decided.type` })} FROM json_each(${rowsOf(event)}) CROSS JOIN (
       SELECT iif(${hasEffect}, ${EVENT_TYPES.unsubscribed.id}, ${FILTERED_TYPE_ID}) AS type) AS decided
-    WHERE true ON CONFLICT (id) DO NOTHING`;
+    WHERE true ON CONFLICT (${columnName(events.id)}) DO NOTHING`;
   return [suppress(event, address, { counts, comesFirst, comesLast }), log, ...updateLaterDecisions(event)];
 }
 
@@ -160,13 +155,15 @@ export async function subscribe(d1: D1Database, event: Subscribed): Promise<void
     AND ${events.type} = ${EVENT_TYPES.subscribed.id})`;
   // Logged in any case, for an earlier complaint that is reported later.
   const noteWithoutEffect = sql`INSERT INTO ${events} (${EVENT_COLUMNS})
-    SELECT ${VALUES_BUT_TYPE} FROM json_each(${rowsOf(event)})
+    SELECT ${jsonRow({ type: sql`decided.type` })} FROM json_each(${rowsOf(event)})
     CROSS JOIN (SELECT ${FILTERED_TYPE_ID} AS type) AS decided
-    WHERE NOT ${isLogged(event)} ON CONFLICT (id) DO NOTHING`;
+    WHERE NOT ${isLogged(event)} ON CONFLICT (${columnName(events.id)}) DO NOTHING`;
   // When the commit is tried twice, an opt-out between the tries must stay.
   const remove = sql`DELETE FROM ${suppressions} WHERE ${isTheirs} AND ${LATEST} <= ${atMs} AND NOT EXISTS (
-    SELECT 1 FROM ${events} AS later JOIN ${events} AS own ON own.id = ${event.id} AND own.at = ${atMs}
-    WHERE later.id = ${suppressingEvent} AND later.seq > own.seq)`;
+    SELECT 1 FROM ${events} AS later JOIN ${events} AS own
+    ON own.${columnName(events.id)} = ${event.id} AND own.${columnName(events.at)} = ${atMs}
+    WHERE later.${columnName(events.id)} = ${suppressingEvent}
+    AND later.${columnName(events.seq)} > own.${columnName(events.seq)})`;
   const lifted = sql`SELECT ${personSubject(person)} AS subject, 'unsubscribed' AS reason
     UNION ALL SELECT 'address:' || ${people.address}, 'unsubscribed' FROM ${people} WHERE ${people.person} = ${person}`;
   await retryOnce(() =>
@@ -228,7 +225,7 @@ function logStatements(event: Decision, condition: Sql): Sql[] {
     sql`UPDATE ${suppressions} SET ${assign(suppressions, { event: id })}
       WHERE ${suppressingEvent} = ${before} AND ${isRepeated}`,
     sql`DELETE FROM ${events} WHERE ${events.id} = ${before} AND ${isRepeated}`,
-    sql`INSERT OR REPLACE INTO ${events} (${EVENT_COLUMNS}) SELECT ${EVENT_VALUES} FROM json_each(${rowsOf(event)})
+    sql`INSERT OR REPLACE INTO ${events} (${EVENT_COLUMNS}) SELECT ${jsonRow()} FROM json_each(${rowsOf(event)})
       WHERE ${isToLog}`,
   ];
 }
