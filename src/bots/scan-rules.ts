@@ -66,8 +66,8 @@ const LONGEST_EVEN_PAUSE_MS = 900;
 const EVEN_PAUSES_MS = Array.from({ length: 31 }, (_, index) => 200 * EVEN_STEP ** index);
 
 /**
- * A pace that hands do not keep up. The message's person may be there at the same time, because scanners look at it
- * again when it is read: only what belongs to the scanner's moment is marked.
+ * A pace that hands do not keep up. The message's person may be there at the same time, because scanners fetch its
+ * links again when it is read: only what belongs to the scanner's moment is marked.
  */
 const FASTER_THAN_HANDS: ScanRule = {
   pauseMs: 1_500,

@@ -53,8 +53,8 @@ async function replay(ids: readonly number[] | undefined, given: Connection): Pr
   const worker = await findWorker(given);
   const { replayed, failed } = await callWorker(worker, Replayed, { path: `${PATH}/replay`, body });
   console.log(`${replayed} replayed.`);
-  const gone = (ids?.length ?? 0) - replayed - failed.length;
-  if (gone > 0) console.error(`${gone} of these ids ${gone === 1 ? "does" : "do"} not exist.`);
+  const unknown = (ids?.length ?? 0) - replayed - failed.length;
+  if (unknown > 0) console.error(`${unknown} of these ids ${unknown === 1 ? "does" : "do"} not exist.`);
   if (failed.length === 0) return;
   const reasons = failed.map(({ id, error }) => `  ${id}: ${error}`).join("\n");
   throw new CommandError(

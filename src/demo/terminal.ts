@@ -19,7 +19,7 @@ export function fail(lines: readonly string[], next: string): void {
   console.error(next);
 }
 
-/** On a terminal a line that gives way to the next one; nothing elsewhere. */
+/** On a terminal a line that the next one replaces; nothing elsewhere. */
 export function progress(line: string): void {
   clearProgress();
   if (process.stdout.isTTY) process.stdout.write(pc.dim(`… ${line}`));

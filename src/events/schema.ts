@@ -44,7 +44,7 @@ export const people = sqliteTable(
     person: text().primaryKey(),
     /** Trimmed and in lower case. */
     address: text().notNull(),
-    /** When it took the place of another one, ms since 1970 UTC; null: it is the first. */
+    /** When it replaced another one, ms since 1970 UTC; null: it is the first. */
     replacedAt: integer("replaced_at"),
   },
   (table) => [index("people_by_address").on(table.address)],

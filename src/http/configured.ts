@@ -23,7 +23,7 @@ export function notSetUp(problems: readonly string[]): Response {
 
 /**
  * The settings of a handler.
- * @param needed settings that nothing can stand in for here
+ * @param needed settings that have no substitute here
  * @throws {ApiError} 503 when one of those is wrong, or, which never happens behind `requireSettings`, TOKEN_KEYS are
  */
 export function configured(env: Env, ...needed: readonly VariableName[]): Settings {

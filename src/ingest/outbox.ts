@@ -117,7 +117,7 @@ export class Outbox extends DurableObject<Env> {
    * where the erasure finds them; when D1 rejects it, it stays here with the people's pseudonyms. An unreadable body
    * stays as it is.
    * @param pseudonyms by person
-   * @returns the last id that it looked at, or undefined when no body is left
+   * @returns the last id that it read, or undefined when no body is left
    * @throws {Error} when D1 is unreachable
    */
   async erase(pseudonyms: Readonly<Record<string, string>>, after: number): Promise<number | undefined> {

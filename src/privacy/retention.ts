@@ -182,7 +182,7 @@ function withPseudonyms(messages: readonly Message[]) {
 
 /**
  * Messages of people with events that are not aggregated yet wait for the next round, unless those are deleted in this
- * one. Looks at the next MAX_UNAGGREGATED events, because each batch reads them.
+ * one. Considers the next MAX_UNAGGREGATED events only, because each batch reads them.
  */
 function renameStatement(renamed: ReturnType<typeof withPseudonyms>, { before, waitedSeq }: Round) {
   const { email, campaign, person, since, flags } = messageStats;

@@ -1,6 +1,6 @@
 /** Limits of background work: pauses between its batches, so that D1 is free for requests most of the time. */
 
-/** Erasures wait while more seqs are not aggregated, and retention looks at no more: each batch reads them. */
+/** Erasures wait while more seqs are not aggregated, and retention considers no more: each batch reads them. */
 export const MAX_UNAGGREGATED = 10_000;
 
 /** Work takes one part of the time in so many. */

@@ -28,7 +28,7 @@ export const CANDIDATE_AFTER_MS = 10_000;
 /** The first window ends so long after the first open, each further one so many times later. */
 const FIRST_WINDOW_MS = CANDIDATE_AFTER_MS;
 const WINDOW_GROWTH = 8;
-/** A scanner that looks at the message again, twice, when its person reads it leaves one for the person. */
+/** A scanner that loads the pixel again, twice, when its person reads the message leaves one for the person. */
 const MAX_IN_WINDOW = 3;
 
 /** From when on a person's open is recorded; ms since 1970 UTC. */

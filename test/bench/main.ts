@@ -70,7 +70,7 @@ async function run(bench: Bench): Promise<readonly Figure[]> {
   return figures;
 }
 
-/** On a terminal each line takes the place of the one before; elsewhere, and beside JSON, there is none. */
+/** On a terminal each line replaces the one before; elsewhere, and beside JSON, there is none. */
 function progress(line: string): void {
   if (process.stderr.isTTY && !values.json) process.stderr.write(`\r\x1b[K${pc.dim(line)}`);
 }

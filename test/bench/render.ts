@@ -71,7 +71,7 @@ function timed(work: () => number): { readonly rate: number; readonly cpuUs: num
   for (let done = 0; done < A_ROUND; done++) characters += work();
   const elapsedMs = performance.now() - start;
   const { user, system } = process.cpuUsage(cpu);
-  // The sum is looked at, so that no mail is optimised away.
+  // The sum is used, so that no mail is optimised away.
   if (characters < A_ROUND) throw new Error("the mails are empty");
   return { rate: (A_ROUND / elapsedMs) * 1000, cpuUs: (user + system) / A_ROUND };
 }

@@ -39,7 +39,7 @@ describe("a person", () => {
     ["who clicks three links within six seconds", [opened(5_000), ...links(5_000, 5_003, 5_006)], [DELIVERED]],
     ["who clicks three links in the same second", [opened(5_000), ...links(5_000, 5_000, 5_000)], [DELIVERED]],
     ["who confirms four seconds after delivery", [opened(1_003), clicked(1_004)], [DELIVERED - 1, DELIVERED]],
-    ["who looks into a new mail", [opened(1_010), ...links(1_012, 1_015, 1_018)], [DELIVERED]],
+    ["who opens a new mail", [opened(1_010), ...links(1_012, 1_015, 1_018)], [DELIVERED]],
     ["who reads a newsletter", [opened(5_000), ...links(5_004, 5_020, 5_034, 5_050, 5_071, 5_090)], [DELIVERED]],
     ["who opens five tabs in ten seconds, days later", [opened(LATER - 4), ...fiveTabs(LATER)], [DELIVERED]],
     ["who does so without images", fiveTabs(LATER), [DELIVERED]],

@@ -2,11 +2,11 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
-const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** Close it when the tests that share it end. */
 export async function launchChromium(): Promise<Browser> {
-  const executablePath = process.env.CHROMIUM ?? PLACES.find(existsSync);
+  const executablePath = process.env.CHROMIUM ?? PATHS.find(existsSync);
   if (executablePath === undefined)
     throw new Error('There is no Chromium: "apt-get install chromium", or name one in CHROMIUM.');
   return await chromium.launch({

@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 /** The preview of a new person's email, while it follows the log. */
-async function looking(options?: Parameters<typeof visitor>[1]): Promise<Visitor & { person: string }> {
+async function openPreview(options?: Parameters<typeof visitor>[1]): Promise<Visitor & { person: string }> {
   const visit = await visitor(browser, options);
   onTestFinished(() => visit.context.close());
   await visit.page.goto(worker.origin);
@@ -50,7 +50,7 @@ async function popupOf({ context }: Visitor, act: Promise<void>): Promise<Page> 
 
 describe("the preview", () => {
   it("shows the images only when asked, and logs the open once, however often", async () => {
-    const { page, person, requests, complaints } = await looking();
+    const { page, person, requests, complaints } = await openPreview();
     await emailIn(page).getByText("The last harvest is in").waitFor();
     expect(requests.filter((url) => url.includes("/o/"))).toEqual([]);
     await page.getByRole("button", { name: "Show images" }).click();
@@ -67,7 +67,7 @@ describe("the preview", () => {
   });
 
   it("opens a link where it leads, in a tab of its own, and logs each click with its link", async () => {
-    const visit = await looking();
+    const visit = await openPreview();
     const destination = "https://example.com/shop/savon-à-la-lavande?coffret=noël&pièces=3";
     const link = emailIn(visit.page).getByRole("link", { name: "A box of three" });
     for (let click = 0; click < 2; click++) {
@@ -85,7 +85,7 @@ describe("the preview", () => {
   });
 
   it("replaces the line of an event that is marked as a bot's later, and counts it once", async () => {
-    const { page, person, complaints } = await looking();
+    const { page, person, complaints } = await openPreview();
     await page.getByRole("button", { name: "Show images" }).click();
     await rowsOf(page).getByText("Opened").waitFor();
     const d1 = await worker.d1();
@@ -100,7 +100,7 @@ SELECT NULL, id, type, at, email, person, campaign, send, link_id, link, user_ag
   });
 
   it("lets one unsubscribe from the email and come back, each in the log within seconds", async () => {
-    const visit = await looking();
+    const visit = await openPreview();
     const popup = await popupOf(visit, emailIn(visit.page).getByRole("link", { name: "Unsubscribe" }).click());
     await popup.getByRole("button", { name: "Unsubscribe" }).click();
     await rowsOf(visit.page).getByText("Unsubscribed").waitFor({ timeout: 5_000 });
@@ -110,7 +110,7 @@ SELECT NULL, id, type, at, email, person, campaign, send, link_id, link, user_ag
   });
 
   it("unsubscribes by the mail client's button, in one click", async () => {
-    const { page, person } = await looking();
+    const { page, person } = await openPreview();
     await page.getByRole("button", { name: "Unsubscribe" }).click();
     await page.getByText("The Worker answered: You are unsubscribed.").waitFor();
     await rowsOf(page).getByText("Unsubscribed").waitFor({ timeout: 5_000 });
@@ -119,7 +119,7 @@ SELECT NULL, id, type, at, email, person, campaign, send, link_id, link, user_ag
   });
 
   it("can be done by keyboard alone", async () => {
-    const { page } = await looking();
+    const { page } = await openPreview();
     const focus = () => page.evaluate<string>("document.activeElement.textContent.trim()");
     for (const name of ["Another reader", "Unsubscribe", "Show images"]) {
       await page.keyboard.press("Tab");
@@ -135,14 +135,14 @@ SELECT NULL, id, type, at, email, person, campaign, send, link_id, link, user_ag
   });
 
   it("starts anew with somebody else", async () => {
-    const { page, person } = await looking();
+    const { page, person } = await openPreview();
     await page.getByRole("link", { name: "Another reader" }).click();
     await page.getByText("live", { exact: true }).waitFor();
     expect(await page.locator("#preview").getAttribute("data-person")).not.toBe(person);
   });
 
   it("follows the events of other mails too, whose links it shows as text", async () => {
-    const { page, complaints } = await looking();
+    const { page, complaints } = await openPreview();
     const keys = parseTokenKeys(worker.tokenKeys);
     if (!keys.ok) throw new Error(keys.reason);
     const url = "https://example.com/<img src=x onerror=alert(1)>";
@@ -157,7 +157,7 @@ SELECT NULL, id, type, at, email, person, campaign, send, link_id, link, user_ag
   });
 
   it("says so when the Worker is out of reach, and goes on when it is back", async () => {
-    const visit = await looking();
+    const visit = await openPreview();
     await visit.context.route("**/preview/log*", (route) => route.abort());
     await visit.page.getByRole("button", { name: "Show images" }).click();
     await visit.page.getByText("out of reach").waitFor();
@@ -172,7 +172,7 @@ describe.each(["light", "dark"] as const)("in the %s", (colorScheme) => {
     ["a phone", PHONE],
     ["a desk", { width: 1280, height: 800 }],
   ])("passes axe-core on %s, without scrolling sideways", async (_name, viewport) => {
-    const { page } = await looking({ colorScheme, viewport });
+    const { page } = await openPreview({ colorScheme, viewport });
     await page.getByRole("button", { name: "Show images" }).click();
     await emailIn(page).getByRole("link", { name: "The recipe" }).click();
     await rowsOf(page).getByText("Clicked").waitFor();
@@ -183,7 +183,7 @@ describe.each(["light", "dark"] as const)("in the %s", (colorScheme) => {
   });
 
   it("shows an email that passes axe-core", async () => {
-    const { context } = await looking({ colorScheme });
+    const { context } = await openPreview({ colorScheme });
     const page = await context.newPage();
     const query = new URLSearchParams({ origin: worker.origin, person: "7", images: "1" });
     // By itself and without its policy, which lets nothing run in it, axe-core neither.

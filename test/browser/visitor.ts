@@ -38,7 +38,7 @@ export async function visitor(browser: Browser, options: BrowserContextOptions =
   return { context, page: await context.newPage(), complaints, requests };
 }
 
-/** What axe-core finds wrong with a page, a line each. Frames are looked at by themselves. */
+/** What axe-core finds wrong with a page, a line each. Frames are checked by themselves. */
 export async function violationsOn(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const results = await page.evaluate<axe.AxeResults>("axe.run(document, { iframes: false })");

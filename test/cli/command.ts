@@ -106,14 +106,14 @@ export async function exitOf(child: ChildProcess): Promise<number | null> {
   });
 }
 
-/** Gone when the test ends. */
+/** Deleted when the test ends. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "waxseal-test-"));
   onTestFinished(() => remove(folder));
   return folder;
 }
 
-/** The project as a fresh clone has it, its packages installed. Gone when the test ends. */
+/** The project as a fresh clone has it, its packages installed. Deleted when the test ends. */
 export async function freshCheckout(): Promise<string> {
   return await checkoutIn(await temporaryFolder());
 }

@@ -177,7 +177,7 @@ it("a signed body that is not JSON is a bad request", async () => {
 
 describe("a thousand events in one body", () => {
   const sendgrid = speakers.find(({ name }) => name === "sendgrid");
-  if (sendgrid === undefined) throw new Error("SendGrid is gone");
+  if (sendgrid === undefined) throw new Error("SendGrid is no provider");
 
   function thousand() {
     const sends = Array.from({ length: 1_000 }, newSend);

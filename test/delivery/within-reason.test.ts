@@ -84,7 +84,7 @@ describe("a time that the sender reports", () => {
 
 describe("a webhook of SendGrid with one poisoned event", () => {
   const sendgrid = speakers.find(({ name }) => name === "sendgrid");
-  if (sendgrid === undefined) throw new Error("SendGrid is gone");
+  if (sendgrid === undefined) throw new Error("SendGrid is no provider");
 
   it.each([
     1e30,

@@ -176,7 +176,7 @@ export async function refuseWrites(stub: DurableObjectStub): Promise<void> {
   await runInDurableObject(stub, (_instance, { storage }) => {
     const { kv } = storage;
     const put = () => {
-      throw new Error("the object is gone");
+      throw new Error("the object was evicted");
     };
     Object.defineProperty(storage, "kv", { value: { get: (key: string) => kv.get(key), put } });
   });

@@ -141,7 +141,7 @@ describe("an alarm", () => {
     await runInDurableObject(clock(), async (instance, { storage }) => {
       const { kv } = storage;
       const put = () => {
-        throw new Error("the object is gone");
+        throw new Error("the object was evicted");
       };
       const dying = { get: (key: string) => kv.get(key), list: () => kv.list(), delete: () => false, put };
       Object.defineProperty(storage, "kv", { value: dying });

@@ -75,9 +75,9 @@ FROM jobs, json_each(?2) WHERE jobs.id = ?1`,
   }
 
   it("that have no file are at most 100: one more is refused with 1029, and another client's is not", async () => {
-    const gone = await created(token);
-    await cancel(token, gone);
-    await copy(gone, 49);
+    const cancelled = await created(token);
+    await cancel(token, cancelled);
+    await copy(cancelled, 49);
     await copy(await created(token), 49);
     expect(codeOf(await create(token, { filter: { createdAt: DAY } }))).toBe("1029");
     const other = await newClient();

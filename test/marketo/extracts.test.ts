@@ -93,9 +93,9 @@ describe("a job", () => {
     await work();
     const again = await enqueue(token, id);
     expect(again.errors).toEqual([{ code: "1003", message: expect.stringContaining("ended") }]);
-    const gone = await created(token);
-    await cancel(token, gone);
-    expect(codeOf(await enqueue(token, gone))).toBe("1003");
+    const cancelled = await created(token);
+    await cancel(token, cancelled);
+    expect(codeOf(await enqueue(token, cancelled))).toBe("1003");
   });
 
   it("cannot be cancelled once it has ended", async () => {
@@ -104,9 +104,9 @@ describe("a job", () => {
     await work();
     expect(codeOf(await cancel(token, id))).toBe("1003");
     expect(await statusOf(token, id)).toMatchObject({ status: "Completed" });
-    const gone = await created(token);
-    await cancel(token, gone);
-    expect(codeOf(await cancel(token, gone))).toBe("1003");
+    const cancelled = await created(token);
+    await cancel(token, cancelled);
+    expect(codeOf(await cancel(token, cancelled))).toBe("1003");
   });
 
   it("belongs to its client: no other client sees, queues, cancels or reads it, not even an admin", async () => {
@@ -167,13 +167,13 @@ describe("the list", () => {
   });
 
   it("filters by states, separated by commas or repeated, in either spelling", async () => {
-    const [made, gone, done] = [await created(token), await created(token), await created(token)];
-    await cancel(token, gone);
+    const [made, cancelled, done] = [await created(token), await created(token), await created(token)];
+    await cancel(token, cancelled);
     await enqueue(token, done);
     await work();
     expect(idsOf(await list("?status=Completed,Failed"))).toEqual([done]);
-    expect(idsOf(await list("?status=created&status=Canceled"))).toEqual([made, gone]);
-    expect(idsOf(await list("?status=Cancelled"))).toEqual([gone]);
+    expect(idsOf(await list("?status=created&status=Canceled"))).toEqual([made, cancelled]);
+    expect(idsOf(await list("?status=Cancelled"))).toEqual([cancelled]);
     expect(idsOf(await list("?status=Queued,Processing"))).toEqual([]);
   });
 

@@ -76,8 +76,8 @@ describe("an event that a later one reveals as a bot's", () => {
     await aggregate();
     expect(await counts("exclude")).toEqual({ opened: 1, clicked: 1, clicks: 2 });
     expect(await visits()).toMatchObject([{ type: 11 }, { type: 11 }, { type: 10, isBot: true }]);
-    const trapped = { is_bot: 1, bot_pattern: BOT_PATTERNS.honeypot };
-    await logRows(clicked(AT + 21 * SECOND, HONEYPOT_LINK_ID, trapped));
+    const byHoneypot = { is_bot: 1, bot_pattern: BOT_PATTERNS.honeypot };
+    await logRows(clicked(AT + 21 * SECOND, HONEYPOT_LINK_ID, byHoneypot));
     await aggregate();
     expect(await counts("exclude")).toEqual({ opened: 1, clicked: 1, clicks: 1 });
     await logRows(delivered(AT + MINUTE));

@@ -104,8 +104,8 @@ const onTheEdge: Scanner = (chance, deliveredMs, links) => {
 };
 
 /**
- * Looks at the message when it is read, or some days later when nobody reads it; half of the time with the image. The
- * links at once, in turn at an even pace, or in turn as they answer.
+ * Fetches the links when the message is read, or some days later when nobody reads it; half of the time with the image.
+ * The links at once, in turn at an even pace, or in turn as they answer.
  */
 const onReading: Scanner = (chance, deliveredMs, links, readMs) => {
   const start = (readMs ?? deliveredMs + chance.around(2 * DAY, 2)) + chance.between(0.3 * S, 20 * S);
@@ -165,7 +165,7 @@ export function visits(
   const all: Visit[] = isScanned ? chance.oneOf(SCANNERS)(chance, deliveredMs, links, readMs) : [];
   if (isScanned && readMs !== undefined && chance.is(SCANNED_AGAIN))
     all.push(...onReading(chance, deliveredMs, links, readMs));
-  // From some seconds to an hour after delivery, whether anybody looks or not.
+  // From some seconds to an hour after delivery, whether anybody reads it or not.
   if (isApple) all.push({ ...open(deliveredMs + chance.around(3 * MINUTE, 4)), seen: "Apple" });
   const atClick = people.flatMap(({ atMs, link }) =>
     isScanned && link !== undefined && chance.is(FETCHED_AT_CLICK)
@@ -218,7 +218,7 @@ function confirmation(chance: Chance, deliveredMs: number, isApple: boolean): Vi
 }
 
 /**
- * A power user: keeps the mail for days, looks at it, and then opens five links or more in tabs, at their own pace: one
+ * A power user: keeps the mail for days, reads it, and then opens five links or more in tabs, at their own pace: one
  * each 0.7 seconds at the fastest, one each 2.5 seconds at the slowest.
  */
 function manyTabs(chance: Chance, deliveredMs: number, links: readonly number[], isApple: boolean): Visit[] {

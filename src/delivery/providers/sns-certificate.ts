@@ -26,7 +26,7 @@ const DOMAINS: ReadonlyMap<string | undefined, string> = new Map([
   ["aws-us-gov", "amazonaws.com"],
 ]);
 
-/** What follows SNS's host of the topic's region in `url`; undefined when the URL is of any other place. */
+/** What follows SNS's host of the topic's region in `url`; undefined when the URL is of another host. */
 export function snsPath(url: string, topicArn: string): string | undefined {
   const [, partition, region] = /^arn:([a-z-]+):sns:([a-z0-9-]+):/.exec(topicArn) ?? [];
   const domain = DOMAINS.get(partition);

@@ -47,7 +47,7 @@ export class Load {
 
   /**
    * Sends all requests, a hundred at a time, and resolves with the answers. A lane ends when its connection breaks,
-   * because the Worker is gone.
+   * because the Worker has ended.
    */
   async run(all: Iterable<RecipientRequest>): Promise<readonly AnsweredRequest[]> {
     const agent = new Agent({ keepAlive: true, maxSockets: LANES });

@@ -181,11 +181,12 @@ describe("after seven days", () => {
   });
 
   it("a job that was never queued is deleted, and so is a cancelled one", async () => {
-    const [made, gone] = [await created(token), await created(token)];
-    await cancel(token, gone);
+    const [made, cancelled] = [await created(token), await created(token)];
+    await cancel(token, cancelled);
     await pass(WEEK_MS + 1_000);
     vi.useRealTimers();
-    for (const id of [made, gone]) expect(codeOf(await call(token, `${EXTRACTS_PATH}/${id}/status.json`))).toBe("702");
+    for (const id of [made, cancelled])
+      expect(codeOf(await call(token, `${EXTRACTS_PATH}/${id}/status.json`))).toBe("702");
   });
 
   it("a file that R2 fails to delete is tried again, and its job stays until then", async () => {
