@@ -1,8 +1,8 @@
 /**
  * Which opens of a message are recorded: the first; a person's first after a bot's; and a few of a person's later ones.
  * Guarantees that there is always a time from which on a person's open is recorded, because all those before it may
- * yet turn out to be a scanner's; and that few are: three in each window, of windows that grow eightfold, so that they
- * are at most 25 within five years.
+ * yet turn out to be a scanner's; and that few are: one in the first 80 seconds, three in each window after it, of
+ * windows that grow eightfold, so that they are at most 23 within five years.
  */
 
 /** A load of the pixel, which may be recorded as the message's open. */
@@ -30,13 +30,16 @@ const FIRST_WINDOW_MS = CANDIDATE_AFTER_MS;
 const WINDOW_GROWTH = 8;
 /** A scanner that loads the pixel again, twice, when its person reads the message leaves one for the person. */
 const MAX_IN_WINDOW = 3;
+/** So soon, a message is opened again most often, and one more is enough. */
+const SOON_MS = FIRST_WINDOW_MS * WINDOW_GROWTH;
 
 /** From when on a person's open is recorded; ms since 1970 UTC. */
 export function recordableFrom(recorded: RecordedOpens | undefined): number {
   if (recorded === undefined || recorded.first.isBot) return 0;
-  const { latestAtMs, inWindow } = recorded;
+  const { first, latestAtMs, inWindow } = recorded;
+  const most = latestAtMs < first.atMs + SOON_MS ? 1 : MAX_IN_WINDOW;
   const afterPauseMs = latestAtMs + CANDIDATE_AFTER_MS;
-  return inWindow < MAX_IN_WINDOW ? afterPauseMs : Math.max(afterPauseMs, windowEnd(recorded));
+  return inWindow < most ? afterPauseMs : Math.max(afterPauseMs, windowEnd(recorded));
 }
 
 export function shouldRecord({ atMs, isBot }: GateLoad, recorded: RecordedOpens | undefined): boolean {

@@ -161,7 +161,7 @@ describe("the gate of a message", () => {
     }
   });
 
-  it("gives 25 leases at most within five years, however often the pixel is loaded", async () => {
+  it("gives 23 leases at most within five years, however often the pixel is loaded", async () => {
     const { acquire } = newGate();
     let load = BY_PERSON;
     let leases = 0;
@@ -177,7 +177,7 @@ describe("the gate of a message", () => {
       load = { atMs: again, isBot: false };
     }
     expect(leases).toBeGreaterThan(10);
-    expect(leases).toBeLessThanOrEqual(25);
+    expect(leases).toBeLessThanOrEqual(23);
   });
 
   it("ignores a bot's open recorded late by an expired lease", async () => {
