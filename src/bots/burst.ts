@@ -96,7 +96,7 @@ function msOf({ second }: Activity): number {
 /** Clicks of a scanner. */
 interface Scan {
   readonly clicks: readonly Click[];
-  /** What gave it away. */
+  /** The methods that detected it. */
   readonly methods: readonly BotMethod[];
   readonly rule: ScanRule;
 }

@@ -25,7 +25,7 @@ export interface TrackingRequest {
 const MAX_CACHED_USER_AGENTS = 2_000;
 const cachedAgentOf = cachedByText(MAX_CACHED_USER_AGENTS, automatedAgentOf);
 
-/** How the request gives a bot away; undefined when nothing in it does. */
+/** The match by which the request is a bot's; undefined when nothing in it matches. */
 export function botOf(request: TrackingRequest, { handling }: BotPolicy): BotMatch | undefined {
   const isOpen = request.route === "open";
   if (handling.userAgent !== "off") {

@@ -118,7 +118,7 @@ function unescaped(text: string): Buffer {
   return Buffer.from(decoded, "latin1");
 }
 
-/** Undefined when old and new lines do not correspond: a line end inside an address went. */
+/** Undefined when old and new lines do not correspond: a line end inside an address was removed. */
 function changedLines({ raw, decoded }: Body, bytes: Buffer, lineEnd: LineEnd): Buffer | undefined {
   const newLines = linesOf(bytes);
   if (newLines.length !== linesOf(decoded).length) return undefined;

@@ -14,7 +14,7 @@ import { type ReadLimit, type ReadTurn, ReadTurns } from "./read-turns.ts";
 const POLL_MS = 20;
 /** The same for a lease, where each time is a call of a Durable Object; at first it asks more often. */
 const LEASE_POLL_MS = 200;
-/** How often a read says that it still runs. A request that its client cancels ends without a word. */
+/** How often a read says that it still runs. A request that its client cancels ends without notice. */
 const HOLD_MS = 3_000;
 /** A read that never settles gives its turn up. */
 const MAX_TURN_MS = 60_000;

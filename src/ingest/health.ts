@@ -31,7 +31,7 @@ const FRESH_MS = 5_000;
 /** An older one is not, however often the platform's limiter refuses a check. */
 const MAX_AGE_MS = 15_000;
 const POLL_MS = 20;
-/** A check that has taken longer is given up: its client has gone, and its request with it. */
+/** A check that has taken longer is given up: its client has hung up, which has ended its request. */
 const MAX_CHECK_MS = DEADLINE_MS + 1_000;
 
 /** What a check has found. */

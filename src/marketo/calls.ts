@@ -23,7 +23,7 @@ export interface MarketoEnv {
 const MAX_URI_LENGTH = 8 * 1024;
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_CONCURRENT_CALLS = 10;
-/** A call whose client hangs up ends without a word here, and would count for ever. */
+/** A call whose client hangs up ends without notice here, and would count for ever. */
 const MAX_CALL_MS = 60_000;
 
 const CODES: Readonly<Record<AccessDenial, MarketoCode>> = {

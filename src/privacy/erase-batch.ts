@@ -53,7 +53,7 @@ const AGGREGATED = sql`(SELECT ${aggregated.seq} FROM ${aggregated})`;
 const IS_AGGREGATED = sql`(SELECT max(${events.seq}) FROM ${events}) <= ${AGGREGATED} + ${MAX_UNAGGREGATED}
 AND NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.seq} > ${AGGREGATED} AND ${events.person} IN ${ERASED_PEOPLE})`;
 
-/** No other run has gone on, and nobody was added since the log was scanned. */
+/** No other run has moved the position, and nobody was added since the log was scanned. */
 const isAt = ({ id, seq, count }: ScanPosition): Sql =>
   sql`${erasures.seq} = ${seq}
 AND EXISTS (SELECT 1 FROM ${erasures} WHERE ${erasures.id} = ${id} AND ${erasures.seq} = ${seq})
@@ -130,8 +130,8 @@ export async function eraseRecords(
   const isLiftOfTheirs = sql`${lifts.person} IN (SELECT value->>'person' FROM json_each(${rows}))`;
   await inErasureTransaction(d1, sql`${erasures.seq} = ${seq}`, (isOurs) => [
     ...suppressionStatements(subjects, isOurs, nowMs),
-    // A lift of an address that others have stays. One of an address that the person had before goes, unless an event
-    // names it: late reports of it are rare.
+    // A lift of an address that others have stays. One of an address that the person had before is deleted, unless an
+    // event names it: late reports of it are rare.
     sql`UPDATE ${lifts} SET ${assign(lifts, { person: null })} WHERE ${isLiftOfTheirs} AND ${isOurs} AND EXISTS (
   SELECT 1 FROM ${people} WHERE ${people.address} = substr(${lifts.subject}, ${addressSubject("").length + 1})
   AND ${people.person} NOT IN (SELECT ${erasing.person} FROM ${erasing}))`,

@@ -1,9 +1,9 @@
 /**
- * Erases people: what identifies them goes, counts stay. Guarantees that a finished erasure has left nothing of them
- * that the log held up to that moment; that a crash at any moment loses and repeats nothing, since each batch is one
- * transaction that also stores the position; and that a batch reads and writes a bounded number of rows. Waits until
- * statistics have counted these people's events, for a day at most. Gives up an index by person, which would cost a
- * written row for every event: the whole log is scanned instead, once for all erasures that wait when a scan begins.
+ * Erases people: what identifies them is deleted, counts stay. Guarantees that a finished erasure has left nothing of
+ * them that the log held up to that moment; that a crash at any moment loses and repeats nothing, since each batch is
+ * one transaction that also stores the position; and that a batch reads and writes a bounded number of rows. Waits
+ * until statistics have counted these people's events, for a day at most. Gives up an index by person, which would cost
+ * a written row for every event: the whole log is scanned instead, once for all erasures that wait when a scan begins.
  *
  * Events that arrive after the erasure are new, even those of an old email. An erased person who subscribes again by
  * such an email lifts the suppression of the person, not that of an address, which nothing connects with them any

@@ -132,7 +132,7 @@ export interface ScannedEvent
   readonly currentAddress: string | null;
 }
 
-/** The position that D1 holds. While it is equal, no other run has gone on, and the scan is for the same people. */
+/** The position that D1 holds. While it is equal, no other run has moved it, and the scan is for the same people. */
 export interface ScanPosition {
   /** The first of the erasures under way. */
   readonly id: string;
@@ -176,7 +176,7 @@ export async function scanLog(d1: D1Database, nowMs: number, pending?: PendingBa
   const [first] = underWay;
   if (first === undefined || log === undefined) return undefined;
   const position = { id: first.id, seq: first.seq, count: log.count };
-  // Another run has gone on: what this one has found is not to be written any more.
+  // Another run has moved the position: what this one has found is not to be written any more.
   if (pending !== undefined && !isSame(position, pending.position)) return await scanLog(d1, nowMs);
   return {
     erasures: underWay,

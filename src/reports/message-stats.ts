@@ -245,7 +245,7 @@ export class MessageAggregator {
   }
 
   #flagOpened(): void {
-    // What privacy/ has renamed has forgotten its opens, and keeps their flags.
+    // Messages that privacy/ has renamed hold no opens any more, but their flags.
     const isForgotten = (this.#flags & MESSAGE_FLAGS.forgotten) !== 0;
     const opened = [...this.#recentEvents.opened.values()];
     for (const [by, flag] of OPENED_BY) {

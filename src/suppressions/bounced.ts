@@ -14,7 +14,7 @@ export const BLOCKED_MS = 24 * 60 * 60 * 1000;
 
 /**
  * A bounce mail names no address that can be trusted, so the person's counts where the log has none of the send. An
- * address that took another one's place so shortly before the bounce may not be the one that was mailed: servers try
+ * address that replaced another one so shortly before the bounce may not be the one that was mailed: servers try
  * for up to five days (RFC 5321 §4.5.4.1), and what was decorated need not leave at once.
  */
 const MAX_BOUNCE_DELAY_MS = 7 * 24 * 60 * 60 * 1000;

@@ -102,7 +102,7 @@ describe("a scanner", () => {
     expect(found([...person, ...again], MARKING, [DELIVERED])).toEqual(["-", "-", "-", ...all("links", 6)]);
   });
 
-  it("gives itself away by the honeypot, with its run", () => {
+  it("is detected by the honeypot, with its run", () => {
     const run = [clicked(91), clicked(100, "honeypot-link", "honeypot"), clicked(111), opened(108), clicked(124)];
     expect(found(run)).toEqual(["honeypot", "-", "honeypot", "honeypot", "-"]);
     expect(found(run, marking({ honeypot: "off" }))).toEqual(all("-", 5));

@@ -27,7 +27,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Something that happens at an hour; what is reported late may come at any place. */
+/** Something that happens at an hour; what is reported late may come at any position. */
 type Happening = readonly [what: "complains" | "complains again" | "leaves" | "comes back", hour: number];
 
 const campaignOf = { complains: "a", "complains again": "b", leaves: "c", "comes back": "c" } as const;

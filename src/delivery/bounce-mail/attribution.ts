@@ -8,7 +8,7 @@
  *    one of them was reached.
  *
  * The failure of an address that the mail reached by an alias or a forward ("Original-Recipient", "expanded from")
- * does not make the mailed address invalid: one member of a list may be gone. "Invalid recipient" becomes "unclear"
+ * does not make the mailed address invalid: one member of a list may not exist. "Invalid recipient" becomes "unclear"
  * there.
  */
 import { type Bounce, CATEGORY, type Outcome } from "../outcome.ts";

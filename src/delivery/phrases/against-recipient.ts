@@ -152,7 +152,7 @@ const FORWARDED = [
   "\\bredirect(?:ed|ion|ing)?\\b|\\bautoforward",
 ];
 
-/** "may not exist", or a sender who is named without a verdict. */
+/** "may not exist", or a sender who is named in words that decide nothing. */
 const DOUBT = ["\\b(?:may|might) (?:not |no longer )?(?:be|exist|have)\\b", "(?<!to )(?<!to the )\\bsenders?\\b"];
 
 /** Evidence against, with what it means instead. */

@@ -130,7 +130,7 @@ recipients. This is a permanent error. The following address(es) failed:
 ------ This is a copy of the message, including all the headers. ------
 
 ${RETURNED}`,
-    // Whoever stands behind it is gone; marie may not be.
+    // The address behind it does not exist; marie's may.
     says: [["marie@example.com", 9]],
   },
   "1&1 and GMX": {
