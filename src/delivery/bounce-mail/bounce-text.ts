@@ -84,7 +84,7 @@ function transcriptOf(lines: readonly string[]): readonly Reply[] {
     if (replies.length === MAX_REPLIES) break;
     const replyCode = replyCodeIn(reply);
     if (command === "DATA" && NO_RECIPIENT.test(reply)) answerRecipients(replies, first);
-    replies.push({ command, replyCode, status: statusOf(undefined, reply), text: single(reply) });
+    replies.push({ command, replyCode, status: statusOf(undefined, reply), text: withSingleSpaces(reply) });
   }
   return replies;
 }
@@ -117,7 +117,7 @@ export function commandIn(
 
 /** The reply of the session that `details` quote, or one with their codes. */
 function replyIn(transcript: readonly Reply[], details: string, status: string | undefined): Reply | undefined {
-  const said = single(details);
+  const said = withSingleSpaces(details);
   const replyCode = replyCodeIn(details);
   return (
     transcript.find(({ text }) => text.length > MIN_QUOTE_CHARS && said.includes(text)) ??
@@ -126,7 +126,10 @@ function replyIn(transcript: readonly Reply[], details: string, status: string |
   );
 }
 
-const single = (text: string) => text.replace(/\s+/g, " ").trim();
+/** Line breaks become spaces, too. */
+export function withSingleSpaces(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}
 
 /** Postfix: "(in reply to end of DATA command)"; Exim: "after RCPT TO:<marie@example.com>". */
 function commandNamedFor(lines: readonly string[], recipient: string): string | undefined {

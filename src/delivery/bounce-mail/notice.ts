@@ -7,7 +7,7 @@ import { categoryOf } from "../classify.ts";
 import { CATEGORY } from "../outcome.ts";
 import { replyCodeIn, statusOf } from "../said.ts";
 import { ADDRESS, addressesAmongWords, isSameAddress } from "./address.ts";
-import type { BounceText } from "./bounce-text.ts";
+import { type BounceText, withSingleSpaces } from "./bounce-text.ts";
 import { MAX_FINDINGS } from "./finding.ts";
 import { GENERATED_FROM, type Heading, headingOf, inlineRecipient, isAnnouncement, isHelp } from "./heading.ts";
 
@@ -181,15 +181,13 @@ function detailsIn(
   limit = MAX_DETAILS_CHARS,
 ): Pick<RecipientNotice, "mailed" | "details"> {
   const read = text.slice(0, MAX_TEXT_CHARS);
-  const mailed = GENERATED_FROM.exec(single(read))?.[1];
+  const mailed = GENERATED_FROM.exec(withSingleSpaces(read))?.[1];
   const at = replyAt(read, recipient);
-  const details = single(at === undefined ? read : replyOf(paragraphAt(read, at)))
+  const details = withSingleSpaces(at === undefined ? read : replyOf(paragraphAt(read, at)))
     .slice(0, limit)
     .trim();
   return { mailed, details: details === "" ? undefined : details };
 }
-
-const single = (text: string) => text.replace(/\s+/g, " ").trim();
 
 function paragraphAt(text: string, at: number): string {
   const rest = text.slice(at);
