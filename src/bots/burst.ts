@@ -122,11 +122,11 @@ function isScan(run: readonly Click[], { numbers, paces }: ScanRule, sentSeconds
 
 function runsOf(clicks: readonly Click[], pauseMs: number): readonly (readonly Click[])[] {
   const runs: Click[][] = [];
-  let latestMs = Number.NEGATIVE_INFINITY;
+  let latestAtMs = Number.NEGATIVE_INFINITY;
   for (const click of clicks) {
-    if (msOf(click) - latestMs <= pauseMs) runs.at(-1)?.push(click);
+    if (msOf(click) - latestAtMs <= pauseMs) runs.at(-1)?.push(click);
     else runs.push([click]);
-    latestMs = msOf(click);
+    latestAtMs = msOf(click);
   }
   return runs;
 }

@@ -62,8 +62,8 @@ export async function insertOutcomes(
   const results = await retryOnce(() => d1.batch<Earliest | KnownSend>(statements));
   const rows = results.flatMap((result) => result.results);
   const known = rows.filter((row) => "knownKey" in row);
-  const movedDueMs = await changeKnownSends(d1, known, events, times);
-  return movedDueMs ?? rows.find((row) => "dueAt" in row)?.dueAt ?? undefined;
+  const movedDueAtMs = await changeKnownSends(d1, known, events, times);
+  return movedDueAtMs ?? rows.find((row) => "dueAt" in row)?.dueAt ?? undefined;
 }
 
 /** An event that is reported twice at the same time counts as it is reported first. */

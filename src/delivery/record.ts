@@ -73,8 +73,8 @@ export async function recordSendReports(
     else if (report.outcome.type === "complained") complaints.push(complaintOf(report, nowMs));
   }
   const inserted = insertOutcomes(DB, { events, complaints }, { retryHours, nowMs });
-  const nextDueMs = await withDeadline(inserted, INSERT_DEADLINE_MS, "D1");
-  if (nextDueMs !== undefined) await ensureRetryAlarm(RETRIES, nextDueMs);
+  const nextDueAtMs = await withDeadline(inserted, INSERT_DEADLINE_MS, "D1");
+  if (nextDueAtMs !== undefined) await ensureRetryAlarm(RETRIES, nextDueAtMs);
 }
 
 function sendOf(tokens: readonly string[], keys: TokenKeys): Send | undefined {

@@ -15,11 +15,11 @@ const DEADLINE_MS = 60_000;
 
 /** Calls `find` until it returns something, and throws the complaint when it has not within a minute. */
 export async function eventually<T>(find: () => T | undefined | Promise<T | undefined>, complaint: string): Promise<T> {
-  const endMs = Date.now() + DEADLINE_MS;
+  const deadlineAtMs = Date.now() + DEADLINE_MS;
   for (;;) {
     const found = await find();
     if (found !== undefined) return found;
-    check(Date.now() < endMs, `${complaint}, after a minute`);
+    check(Date.now() < deadlineAtMs, `${complaint}, after a minute`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

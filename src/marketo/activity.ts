@@ -94,13 +94,13 @@ const SECOND_MS = 1_000;
  * The last day that was formatted. A page of the log covers few days, and `isoTime` for each row took a tenth of
  * its time.
  */
-let lastDay = { startMs: Number.NaN, date: "" };
+let lastDay = { fromMs: Number.NaN, date: "" };
 
 /** "2026-01-16T23:32:19Z": without milliseconds, because a client parses it strictly. */
 export function activityDate(atMs: number): string {
-  const startMs = Math.floor(atMs / DAY_MS) * DAY_MS;
-  if (startMs !== lastDay.startMs) lastDay = { startMs, date: isoTime(startMs).slice(0, "2026-01-16".length) };
-  const seconds = Math.floor((atMs - startMs) / SECOND_MS);
+  const fromMs = Math.floor(atMs / DAY_MS) * DAY_MS;
+  if (fromMs !== lastDay.fromMs) lastDay = { fromMs, date: isoTime(fromMs).slice(0, "2026-01-16".length) };
+  const seconds = Math.floor((atMs - fromMs) / SECOND_MS);
   const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60].map(twoDigits);
   return `${lastDay.date}T${h}:${m}:${s}Z`;
 }

@@ -86,11 +86,11 @@ function filterOf(filter: Fields): Pick<ExtractRequest, "fromMs" | "untilMs" | "
 /** Includes both ends (AdobeDocs). An activity's date has whole seconds, so the last second is included whole. */
 function periodOf({ startAt, endAt }: Fields) {
   const fromMs = fieldDate("filter.createdAt.startAt", startAt);
-  const endMs = fieldDate("filter.createdAt.endAt", endAt);
-  if (endMs < fromMs) throw new MarketoError("1003", "filter.createdAt: endAt is before startAt");
-  if (endMs - fromMs > MAX_PERIOD_MS)
+  const endAtMs = fieldDate("filter.createdAt.endAt", endAt);
+  if (endAtMs < fromMs) throw new MarketoError("1003", "filter.createdAt: endAt is before startAt");
+  if (endAtMs - fromMs > MAX_PERIOD_MS)
     throw new MarketoError("1003", "filter.createdAt: from startAt to endAt may be 31 days, not more");
-  return { fromMs, untilMs: (Math.floor(endMs / 1_000) + 1) * 1_000 };
+  return { fromMs, untilMs: (Math.floor(endAtMs / 1_000) + 1) * 1_000 };
 }
 
 function fieldDate(name: string, value: unknown): number {

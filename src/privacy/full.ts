@@ -13,18 +13,18 @@ const ROWS_PER_BATCH = 500;
 const EVENTS_READ = 50_000;
 
 /**
- * Deletes some of the oldest retries and events that are older than `beforeMs`. Returns whether anything was deleted.
+ * Deletes some of the oldest retries and events that are older than `keptFromMs`. Returns whether anything was deleted.
  * @throws D1's error
  */
-export async function deleteOldest(d1: D1Database, beforeMs: number): Promise<boolean> {
+export async function deleteOldest(d1: D1Database, keptFromMs: number): Promise<boolean> {
   const isAggregated = sql`oldest.seq <= (SELECT ${aggregated.seq} FROM ${aggregated})`;
   const [retried, counted] = await runBatch(d1, [
-    oldestRetries(beforeMs),
-    oldestEvents(beforeMs, isAggregated),
+    oldestRetries(keptFromMs),
+    oldestEvents(keptFromMs, isAggregated),
     EMPTY_BLOCKS,
   ]);
   if ((retried?.meta.changes ?? 0) + (counted?.meta.changes ?? 0) > 0) return true;
-  const { meta } = await oldestEvents(beforeMs, sql`NOT ${isAggregated}`).prepare(d1).run();
+  const { meta } = await oldestEvents(keptFromMs, sql`NOT ${isAggregated}`).prepare(d1).run();
   warnOfUncounted(meta.changes);
   return meta.changes > 0;
 }
@@ -35,19 +35,19 @@ export function warnOfUncounted(count: number): void {
 }
 
 /** Deletes the oldest retries, which have the lowest seqs: a retry gets its seq when it becomes due. */
-export function oldestRetries(beforeMs: number): Sql {
+export function oldestRetries(keptFromMs: number): Sql {
   const { seq, dueAt } = retries;
   return sql`DELETE FROM ${retries}
-WHERE ${seq} IN (SELECT ${seq} FROM ${retries} ORDER BY ${seq} LIMIT ${ROWS_PER_BATCH}) AND ${dueAt} < ${beforeMs}`;
+WHERE ${seq} IN (SELECT ${seq} FROM ${retries} ORDER BY ${seq} LIMIT ${ROWS_PER_BATCH}) AND ${dueAt} < ${keptFromMs}`;
 }
 
 /** @param condition on `oldest`, the oldest events: their `seq`, `at` and `id` */
-function oldestEvents(beforeMs: number, condition: Sql): Sql {
+function oldestEvents(keptFromMs: number, condition: Sql): Sql {
   const { seq, at, id } = events;
   return sql`DELETE FROM ${events} WHERE ${seq} IN (
   SELECT oldest.seq FROM (
     SELECT ${seq} AS seq, ${at} AS at, ${id} AS id FROM ${events} ORDER BY ${seq} LIMIT ${EVENTS_READ}) AS oldest
-  WHERE oldest.at < ${beforeMs} AND ${condition}
+  WHERE oldest.at < ${keptFromMs} AND ${condition}
   AND NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.event} = oldest.id)
   ORDER BY oldest.seq LIMIT ${ROWS_PER_BATCH})`;
 }

@@ -60,15 +60,15 @@ const AGGREGATED = sql`(SELECT ${aggregated.seq} FROM ${aggregated})`;
  * @throws D1's error
  */
 export async function workOnRetention(d1: D1Database, days: number, untilMs: number): Promise<void> {
-  const before = oldestKept(days);
+  const keptFromMs = keptFrom(days);
   for (;;) {
     const startedAtMs = Date.now();
     const last = await lastRound(d1);
-    const isToBegin = last === undefined || (last.stage === "done" && last.before < before);
-    if (!isToBegin) return await workOn(d1, last, before, untilMs);
-    const hasRoom = await store(d1, beginStatement(last, before));
+    const isToBegin = last === undefined || (last.stage === "done" && last.before < keptFromMs);
+    if (!isToBegin) return await workOn(d1, last, keptFromMs, untilMs);
+    const hasRoom = await store(d1, beginStatement(last, keptFromMs));
     if (hasRoom) continue;
-    if (Date.now() >= untilMs || !(await deleteOldest(d1, before))) return;
+    if (Date.now() >= untilMs || !(await deleteOldest(d1, keptFromMs))) return;
     await throttle(startedAtMs);
   }
 }
@@ -79,27 +79,27 @@ export async function workOnRetention(d1: D1Database, days: number, untilMs: num
  */
 export async function resumeRetention(d1: D1Database, days: number, untilMs: number): Promise<void> {
   const last = await lastRound(d1);
-  if (last !== undefined) await workOn(d1, last, oldestKept(days), untilMs);
+  if (last !== undefined) await workOn(d1, last, keptFrom(days), untilMs);
 }
 
-/** Older events are deleted (ms since 1970 UTC). It changes once a day. */
-function oldestKept(days: number): number {
+/** Events that happened before this time are deleted. It changes once a day. */
+function keptFrom(days: number): number {
   return (Math.floor(Date.now() / DAY_MS) - days) * DAY_MS;
 }
 
 /** Begins a round, unless another run has begun one since `last` was read. */
-function beginStatement(last: Round | undefined, before: number): Sql {
+function beginStatement(last: Round | undefined, keptFromMs: number): Sql {
   const nowMs = Date.now();
   const { endSeq, endAt, waitedSeq } = retention;
   const end = sql`(SELECT coalesce(max(${events.seq}), 0) FROM ${events})`;
   if (last === undefined) {
     const { stage } = retention;
     return sql`INSERT INTO ${retention} (${columnNames(retention.before, stage, waitedSeq, endSeq, endAt)})
-SELECT ${before}, 'messages', 0, ${end}, ${nowMs} WHERE NOT EXISTS (SELECT 1 FROM ${retention})`;
+SELECT ${keptFromMs}, 'messages', 0, ${end}, ${nowMs} WHERE NOT EXISTS (SELECT 1 FROM ${retention})`;
   }
   const hasWaited = sql`${endAt} <= ${nowMs - MIN_WAIT_MS}`;
   const begun = {
-    before,
+    before: keptFromMs,
     stage: "messages",
     cursor: null,
     waitedSeq: sql`iif(${hasWaited}, ${endSeq}, ${waitedSeq})`,
@@ -115,11 +115,11 @@ async function lastRound(d1: D1Database): Promise<Round | undefined> {
   return round;
 }
 
-async function workOn(d1: D1Database, begun: Round, beforeMs: number, untilMs: number): Promise<void> {
+async function workOn(d1: D1Database, begun: Round, keptFromMs: number, untilMs: number): Promise<void> {
   let round = begun;
   while (round.stage !== "done") {
     const startedAtMs = Date.now();
-    round = await afterBatch(d1, round, beforeMs);
+    round = await afterBatch(d1, round, keptFromMs);
     const { before, stage, cursor } = round;
     const position = assign(retention, { stage, cursor });
     await store(d1, sql`UPDATE ${retention} SET ${position} WHERE ${retention.before} = ${before}`);
@@ -139,13 +139,13 @@ async function store(d1: D1Database, position: Sql): Promise<boolean> {
   }
 }
 
-/** @param beforeMs the setting's: later than the round's, when somebody lowers the setting because D1 is full */
-async function afterBatch(d1: D1Database, round: Round, beforeMs: number): Promise<Round> {
+/** @param keptFromMs the setting's: later than the round's, when somebody lowers the setting because D1 is full */
+async function afterBatch(d1: D1Database, round: Round, keptFromMs: number): Promise<Round> {
   try {
     return round.stage === "done" ? round : await BATCHES[round.stage](d1, round);
   } catch (error) {
     // A pseudonym takes more room than most ids. What is deleted makes room for it.
-    if (isStorageFull(error) && (await deleteOldest(d1, Math.max(round.before, beforeMs)))) return round;
+    if (isStorageFull(error) && (await deleteOldest(d1, Math.max(round.before, keptFromMs)))) return round;
     throw error;
   }
 }

@@ -40,8 +40,8 @@ export class RetryClock extends DurableObject<Env> {
 
   /** Sets the alarm unless an earlier one is set. */
   async ensureAlarm(atMs: number): Promise<void> {
-    const alarmMs = await this.ctx.storage.getAlarm();
-    if (alarmMs === null || alarmMs > atMs) await this.ctx.storage.setAlarm(atMs);
+    const alarmAtMs = await this.ctx.storage.getAlarm();
+    if (alarmAtMs === null || alarmAtMs > atMs) await this.ctx.storage.setAlarm(atMs);
   }
 
   /** Never rejects for faults outside: Cloudflare drops an alarm that has failed seven times. */
@@ -55,9 +55,9 @@ export class RetryClock extends DurableObject<Env> {
   async #runAlarm(): Promise<void> {
     const { kv } = this.ctx.storage;
     try {
-      const nextMs = await this.#processDue();
+      const nextAtMs = await this.#processDue();
       kv.delete(FAILURES);
-      if (nextMs !== undefined) await this.ensureAlarm(nextMs);
+      if (nextAtMs !== undefined) await this.ensureAlarm(nextAtMs);
     } catch (error) {
       const failures = (kv.get<number>(FAILURES) ?? 0) + 1;
       kv.put(FAILURES, failures);

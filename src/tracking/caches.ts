@@ -2,12 +2,11 @@
 import QuickLRU from "quick-lru";
 import { perEnv } from "../platform/per-env.ts";
 
-/** All times in ms since 1970 UTC. */
 export interface TrackingCaches {
   /** By open token of a message that has an Opened: from when on a person's open of it is recorded again. */
   readonly recordableFromMs: QuickLRU<string, number>;
   /** By token and client address: when a HEAD request came. */
-  readonly headRequestsMs: QuickLRU<string, number>;
+  readonly headRequestAtMs: QuickLRU<string, number>;
 }
 
 /** About 150 bytes each, and up to twice as many are kept: at most some 6 MB of an isolate's 128. */
@@ -18,6 +17,6 @@ const MAX_HEAD_REQUESTS = 1_000;
 export const cachesOf = perEnv(
   (_env: Env): TrackingCaches => ({
     recordableFromMs: new QuickLRU({ maxSize: MAX_OPENS }),
-    headRequestsMs: new QuickLRU({ maxSize: MAX_HEAD_REQUESTS }),
+    headRequestAtMs: new QuickLRU({ maxSize: MAX_HEAD_REQUESTS }),
   }),
 );

@@ -40,11 +40,11 @@ async function recordClick(
   settings: Settings,
   { link, ...message }: TokenClaims["click"],
 ): Promise<void> {
-  const { headRequestsMs } = cachesOf(env);
+  const { headRequestAtMs } = cachesOf(env);
   const target = { message, link: link.id };
-  noteHead(target, req.raw, headRequestsMs);
+  noteHead(target, req.raw, headRequestAtMs);
   if (!isLoad(req.raw)) return;
-  const visit = loggedVisit(req.raw, target, settings, headRequestsMs);
+  const visit = loggedVisit(req.raw, target, settings, headRequestAtMs);
   if (visit === undefined) return;
   const ingest = contextOf(env);
   const row = rowOf({ type: "clicked", id: ingest.nextEventId(), atMs: Date.now(), link, ...visit });

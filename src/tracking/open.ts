@@ -45,23 +45,23 @@ async function recordOpen({ req, env, executionCtx }: Context<{ Bindings: Env }>
   const settings = settingsOf(env);
   if (!settings.ok) return;
   const [token = ""] = TOKEN.exec(req.path.slice(PATH.length)) ?? [];
-  const { recordableFromMs, headRequestsMs } = cachesOf(env);
+  const { recordableFromMs, headRequestAtMs } = cachesOf(env);
   const atMs = Date.now();
   const fromMs = recordableFromMs.get(token);
   if (fromMs !== undefined && fromMs > atMs) return;
   const claims = verifyToken(settings.value.tokenKeys, "open", token);
   if (!claims.ok) return;
   const target = { message: claims.value, link: undefined };
-  noteHead(target, req.raw, headRequestsMs);
+  noteHead(target, req.raw, headRequestAtMs);
   if (!isLoad(req.raw)) return;
-  const visit = loggedVisit(req.raw, target, settings.value, headRequestsMs);
+  const visit = loggedVisit(req.raw, target, settings.value, headRequestAtMs);
   if (visit === undefined) return;
   // A bot's open is recorded only of a message without an Opened.
   if (visit.visitor.botPattern !== undefined && fromMs !== undefined) return;
   const id = openedId(visit.message, settings.value.opensPer);
   const sinks = { OPENS: env.OPENS, log: contextOf(env).opens };
-  const recording = recordOnce({ type: "opened", id, atMs, ...visit }, sinks, executionCtx).then((nextMs) => {
-    if (nextMs !== undefined) recordableFromMs.set(token, nextMs);
+  const recording = recordOnce({ type: "opened", id, atMs, ...visit }, sinks, executionCtx).then((nextFromMs) => {
+    if (nextFromMs !== undefined) recordableFromMs.set(token, nextFromMs);
   });
   executionCtx.waitUntil(recording);
   await settledWithin(recording, RECORD_BUDGET_MS);

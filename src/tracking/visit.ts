@@ -45,14 +45,14 @@ function headRequestKey({ message, link = "" }: VisitTarget, request: Request): 
 }
 
 /** Remembers a HEAD request, for the load that may follow it. */
-export function noteHead(target: VisitTarget, request: Request, headRequestsMs: QuickLRU<string, number>): void {
-  if (request.method === "HEAD") headRequestsMs.set(headRequestKey(target, request), Date.now());
+export function noteHead(target: VisitTarget, request: Request, headRequestAtMs: QuickLRU<string, number>): void {
+  if (request.method === "HEAD") headRequestAtMs.set(headRequestKey(target, request), Date.now());
 }
 
-function isAfterHead(target: VisitTarget, request: Request, headRequestsMs: QuickLRU<string, number>): boolean {
+function isAfterHead(target: VisitTarget, request: Request, headRequestAtMs: QuickLRU<string, number>): boolean {
   // HEAD requests are rare: most clicks need not read their address.
-  if (headRequestsMs.size === 0) return false;
-  const headAtMs = headRequestsMs.get(headRequestKey(target, request));
+  if (headRequestAtMs.size === 0) return false;
+  const headAtMs = headRequestAtMs.get(headRequestKey(target, request));
   return headAtMs !== undefined && Date.now() - headAtMs <= HEAD_BEFORE_MS;
 }
 
@@ -70,7 +70,7 @@ export function loggedVisit(
   request: Request,
   target: VisitTarget,
   { bots, privacySignals, tokenKeys }: Settings,
-  headRequestsMs: QuickLRU<string, number>,
+  headRequestAtMs: QuickLRU<string, number>,
 ): LoggedVisit | undefined {
   const { message, link } = target;
   const isHoneypot = link === HONEYPOT_LINK_ID;
@@ -86,7 +86,7 @@ export function loggedVisit(
       userAgent,
       asn,
       organization: asOrganization,
-      afterHead: isAfterHead(target, request, headRequestsMs),
+      afterHead: isAfterHead(target, request, headRequestAtMs),
       isHoneypot,
     },
     bots,

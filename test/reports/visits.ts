@@ -28,8 +28,8 @@ const fetched = (atMs: number, link: number, seen: Visit["seen"] = "nothing"): V
 });
 
 /** One after the other, beginning at a time, with pauses as long as `pause` says. */
-function inTurn(startMs: number, links: readonly number[], pause: () => number, seen?: Visit["seen"]): Visit[] {
-  let atMs = startMs;
+function inTurn(fromMs: number, links: readonly number[], pause: () => number, seen?: Visit["seen"]): Visit[] {
+  let atMs = fromMs;
   return links.map((link) => {
     const visit = fetched(atMs, link, seen);
     atMs += pause();

@@ -102,8 +102,8 @@ export async function alarmAt(): Promise<number | null> {
 /** Runs the alarm until it is not due any more. */
 export async function work(): Promise<void> {
   for (let rings = 0; rings < 100; rings++) {
-    const alarmMs = await alarmAt();
-    if (alarmMs === null || alarmMs > Date.now()) return;
+    const alarmAtMs = await alarmAt();
+    if (alarmAtMs === null || alarmAtMs > Date.now()) return;
     await runDurableObjectAlarm(extractsObject());
   }
   throw new Error("the alarm rings for ever");

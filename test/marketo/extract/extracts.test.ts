@@ -198,9 +198,9 @@ describe("after seven days", () => {
       Object.assign(instance, { env: { ...env, EXTRACT_FILES: refusing } });
     });
     await pass(WEEK_MS + 1_000);
-    const alarmMs = (await alarmAt()) ?? 0;
-    expect(alarmMs - Date.now()).toBeGreaterThan(50_000);
-    expect(alarmMs - Date.now()).toBeLessThan(70_000);
+    const alarmAtMs = (await alarmAt()) ?? 0;
+    expect(alarmAtMs - Date.now()).toBeGreaterThan(50_000);
+    expect(alarmAtMs - Date.now()).toBeLessThan(70_000);
     await runInDurableObject(extractsObject(), (instance) => {
       Object.assign(instance, { env });
     });
