@@ -73,7 +73,7 @@ export interface SuppressionCheck {
   readonly reasons: readonly { reason: string; since: string; until?: string; cause: string }[];
 }
 
-export async function suppressionsOf({ person, address }: Partial<TestSend>): Promise<SuppressionCheck> {
+export async function suppressionCheckOf({ person, address }: Partial<TestSend>): Promise<SuppressionCheck> {
   const query = new URLSearchParams({
     ...(person === undefined ? {} : { person }),
     ...(address === undefined ? {} : { address }),

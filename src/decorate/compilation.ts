@@ -24,30 +24,30 @@ export interface Compilation {
 
 /**
  * The edit of an address; `undefined` when the address stays. Adds a warning where the decision has one.
- * @param place where it stands, without a slot
+ * @param range where it is in the source
  * @param address what a warning names
  * @param written a URL as the part writes it
  */
 export function addressEdit(
-  place: Omit<Edit, "slot" | "instead">,
+  range: Omit<Edit, "slot" | "instead">,
   decision: LinkDecision,
   address: string,
   { register, warnings, copied }: Compilation,
   written: (url: string) => string,
 ): Edit | undefined {
   if (decision.copied !== undefined) copied.push(address);
-  const undecorated = decision.copied === undefined ? undefined : { ...place, instead: written(decision.copied) };
+  const undecorated = decision.copied === undefined ? undefined : { ...range, instead: written(decision.copied) };
   switch (decision.kind) {
     case "unsubscribe":
-      return { ...place, slot: UNSUBSCRIBE };
+      return { ...range, slot: UNSUBSCRIBE };
     case "remove":
-      return place;
+      return range;
     case "leave":
       if (decision.warning !== undefined) warnings.push(warning(decision.warning, address));
       return undecorated;
     case "link": {
       const slot = register.add(decision.url);
-      if (slot !== undefined) return { ...place, ...undecorated, slot };
+      if (slot !== undefined) return { ...range, ...undecorated, slot };
       warnings.push(warning("too_long", address));
       return undecorated;
     }

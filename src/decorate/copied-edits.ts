@@ -20,8 +20,8 @@ export function copiedEdits(
       const copied = copiedToken(context.keys, groups);
       if (copied === undefined) continue;
       const start = gap.start + index;
-      const place = { start, end: start + url.length, inText: true };
-      const edit = addressEdit(place, classifyCopied(copied, context), url, context, written);
+      const range = { start, end: start + url.length, inText: true };
+      const edit = addressEdit(range, classifyCopied(copied, context), url, context, written);
       if (edit !== undefined) found.push(edit);
     }
   }

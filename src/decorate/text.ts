@@ -37,8 +37,8 @@ export function editText(text: string, compilation: Compilation): readonly Edit[
     const isCut = bare !== undefined && decision.kind === "link" && hasPlaceholder(run, text, start, compilation);
     const address = isCut ? run : url;
     next.lastIndex = start + address.length;
-    const place = { start, end: start + url.length, inText: true };
-    const edit = addressEdit(place, isCut ? PLACEHOLDER : decision, address, compilation, locationOf);
+    const range = { start, end: start + url.length, inText: true };
+    const edit = addressEdit(range, isCut ? PLACEHOLDER : decision, address, compilation, locationOf);
     if (edit !== undefined) edits.push(edit);
   }
   return edits.concat(copiedEdits(text, edits, context, locationOf));

@@ -14,10 +14,10 @@ import { type BounceCategory, CATEGORY } from "./outcome.ts";
 import { contradictionIn, linksToBlockList } from "./phrases/against-recipient.ts";
 import {
   namesRecipient,
-  saysDomainGone,
   saysMailboxUnavailable,
   saysMailboxUnavailableInFull,
-  saysRecipientGone,
+  saysNoSuchDomain,
+  saysNoSuchRecipient,
 } from "./phrases/for-recipient.ts";
 import { categoryOfFault } from "./phrases/neither.ts";
 import { commandNamedIn, replyCodeIn, statusOf, wordsOf } from "./said.ts";
@@ -116,7 +116,7 @@ function withoutMisleadingPhrases(words: string, status: string | undefined): st
 function isEvidenceFor(said: Said): boolean {
   const { status, replyCode, command } = said;
   const words = withoutConditions(said.words);
-  if (saysRecipientGone(words) || isDomainGone(said, words)) return true;
+  if (saysNoSuchRecipient(words) || isRecipientsDomainUnknown(said, words)) return true;
   // RFC 7504 §4: the domain accepts no mail.
   if (replyCode === "556") return true;
   if (/^[45]\.1\.(?:1|2|6|10)$/.test(status ?? "")) return status?.startsWith("5") ?? false;
@@ -133,8 +133,8 @@ function withoutConditions(words: string): string {
 }
 
 /** A server that says "domain not found" means the recipient's when it says so, or when the sending server speaks. */
-function isDomainGone({ status, replyCode, command }: Said, words: string): boolean {
-  if (!saysDomainGone(words)) return false;
+function isRecipientsDomainUnknown({ status, replyCode, command }: Said, words: string): boolean {
+  if (!saysNoSuchDomain(words)) return false;
   // A host that a server names in answer to RCPT may be the one that asked.
   const isOfRecipient =
     (command === "RCPT" && /\bdomains?\b/.test(words)) || /^5\.(?:1\.(?:2|10)|4\.(?:4|310))$/.test(status ?? "");

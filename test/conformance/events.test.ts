@@ -1,6 +1,6 @@
 /** The table of the seven events, cell by cell: the four that mail servers and providers report. */
 import { describe, expect, it } from "vitest";
-import { decorateFor, newSend, outcomesOf, reportOutcomes, suppressionsOf, typesOf } from "../outcomes.ts";
+import { decorateFor, newSend, outcomesOf, reportOutcomes, suppressionCheckOf, typesOf } from "../outcomes.ts";
 import { ask, settledLogOf, token } from "../worker.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -110,7 +110,7 @@ describe("Hard Bounced", () => {
     const send = newSend();
     const atMs = Date.now() - DAY_MS + 60_000;
     await reportOutcomes(send, { type: "hard_bounced", category: 1, at: atMs, details: "554 spam" });
-    expect(await suppressionsOf({ person: send.person })).toEqual({
+    expect(await suppressionCheckOf({ person: send.person })).toEqual({
       suppressed: true,
       reasons: [
         {
@@ -124,14 +124,14 @@ describe("Hard Bounced", () => {
     expect((await decorateFor(send)).status).toBe(409);
     const yesterday = newSend();
     await reportOutcomes(yesterday, { type: "hard_bounced", category: 1, at: Date.now() - DAY_MS - 1 });
-    expect(await suppressionsOf({ person: yesterday.person })).toEqual({ suppressed: false, reasons: [] });
+    expect(await suppressionCheckOf({ person: yesterday.person })).toEqual({ suppressed: false, reasons: [] });
     expect((await decorateFor(yesterday)).status).toBe(200);
   });
 
   it("of category 2 ends mailing from every campaign for ever", async () => {
     const send = newSend();
     await reportOutcomes(send, { type: "hard_bounced", category: 2, at: AT });
-    expect(await suppressionsOf({ address: send.address })).toMatchObject({
+    expect(await suppressionCheckOf({ address: send.address })).toMatchObject({
       suppressed: true,
       reasons: [{ reason: "invalid", since: AT }],
     });
@@ -172,7 +172,7 @@ describe("Soft Bounced", () => {
     const send = newSend();
     for (const category of [3, 4, 9])
       await reportOutcomes(send, { type: "soft_bounced", category, at: AT_MS + category });
-    expect(await suppressionsOf(send)).toEqual({ suppressed: false, reasons: [] });
+    expect(await suppressionCheckOf(send)).toEqual({ suppressed: false, reasons: [] });
     expect((await decorateFor(send)).status).toBe(200);
   });
 });

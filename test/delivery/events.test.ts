@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { sendKey } from "../../src/events/send-key.ts";
 import { brokenDatabase, faultyDatabase, inTurn } from "../faults/broken.ts";
 import { runs } from "../fuzz.ts";
-import { newSend, outcomesOf, post, reportOutcomes, suppressionsOf, typesOf } from "../outcomes.ts";
+import { newSend, outcomesOf, post, reportOutcomes, suppressionCheckOf, typesOf } from "../outcomes.ts";
 import { ask, environment, token } from "../worker.ts";
 
 async function rejection(event: unknown) {
@@ -108,7 +108,7 @@ describe("POST /v1/events", () => {
     expect(error).toEqual({ code, field });
     expect(message).toContain(field);
     expect(await outcomesOf(send.person)).toEqual([]);
-    expect(await suppressionsOf(send)).toMatchObject({ suppressed: false });
+    expect(await suppressionCheckOf(send)).toMatchObject({ suppressed: false });
   });
 
   it("rejects a forged message token, and one for another use", async () => {
@@ -146,11 +146,11 @@ describe("POST /v1/events", () => {
     const refused = await post("/v1/events", { events }, around);
     expect(refused).toMatchObject({ status: 503, body: { error: { code: "storage_unavailable" } } });
     expect(await outcomesOf(send.person)).toEqual([]);
-    expect(await suppressionsOf(send)).toMatchObject({ suppressed: false });
+    expect(await suppressionCheckOf(send)).toMatchObject({ suppressed: false });
     mend();
     expect((await post("/v1/events", { events }, around)).body).toMatchObject({ accepted: 3 });
     expect(await typesOf(send.person)).toEqual(["sent", "softBounced", "hardBounced"]);
-    expect(await suppressionsOf(send)).toMatchObject({ suppressed: true });
+    expect(await suppressionCheckOf(send)).toMatchObject({ suppressed: true });
     vi.restoreAllMocks();
   });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { OUTCOME } from "../../src/delivery/outcome.ts";
 import { recordSendReports } from "../../src/delivery/record.ts";
 import { MAX_CLOCK_SKEW_MS } from "../../src/platform/timestamp.ts";
-import { newSend, outcomesOf, reportOutcomes, suppressionsOf } from "../outcomes.ts";
+import { newSend, outcomesOf, reportOutcomes, suppressionCheckOf } from "../outcomes.ts";
 import { ask, logOf, newMessage, token } from "../worker.ts";
 import { knowing, speakers } from "./signed-webhooks.ts";
 
@@ -66,7 +66,7 @@ describe("a time that the sender reports", () => {
     const blocked = { type: "hard_bounced", category: 1, at: "2020-01-01T00:00:00Z" };
     await reportOutcomes(send, blocked);
     await reportOutcomes(send, blocked);
-    expect(await suppressionsOf({ person: send.person })).toMatchObject({ suppressed: true });
+    expect(await suppressionCheckOf({ person: send.person })).toMatchObject({ suppressed: true });
     const soft = { type: "soft_bounced", category: 3, at: "2020-01-01T00:00:00Z" };
     await reportOutcomes(send, soft);
     await reportOutcomes(send, soft);

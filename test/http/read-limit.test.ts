@@ -7,7 +7,7 @@ import { leaseReads, limitReads } from "../../src/http/read-limit.ts";
 import { ReadTurns } from "../../src/http/read-turns.ts";
 import { faultyObjects, hurry } from "../faults/broken.ts";
 import { type Envelope, emptyLog, logRows, newClient } from "../marketo/marketo.ts";
-import { suppressionsOf } from "../outcomes.ts";
+import { suppressionCheckOf } from "../outcomes.ts";
 import { ask, environment, newMessage, token } from "../worker.ts";
 
 const BEARER = { Authorization: "Bearer wxs_dev_test" };
@@ -49,7 +49,7 @@ describe("24 reports asked for at once", () => {
     const headers = { "Content-Type": "application/x-www-form-urlencoded" };
     const unsubscribed = await ask(`/u/${token("unsubscribe", message)}`, { method: "POST", headers, body });
     expect(unsubscribed.status).toBe(200);
-    expect(await suppressionsOf({ person: message.person })).toMatchObject({ suppressed: true });
+    expect(await suppressionCheckOf({ person: message.person })).toMatchObject({ suppressed: true });
     expect(begun()).toBe(1);
     letPass();
     expect(await statusesOf(reports)).toEqual({ answered: 10, refused: 14 });

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { retryDecisions } from "../../src/retries/decisions.ts";
 import { dueSends } from "../../src/retries/store.ts";
 import { emptyLog } from "../marketo/marketo.ts";
-import { complains, decorateFor, newSend, removeSuppression, reportOutcomes, suppressionsOf } from "../outcomes.ts";
+import { complains, decorateFor, newSend, removeSuppression, reportOutcomes, suppressionCheckOf } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
 import { erase, rowsOf, somebody, tablesWith } from "./people-world.ts";
 
@@ -18,15 +18,15 @@ describe("an erased person who had unsubscribed", () => {
     const { person, address } = send;
     await erase({ person });
     const kept = { suppressed: true, reasons: [{ reason: "unsubscribed", cause: "erased" }] };
-    expect(await suppressionsOf({ address })).toMatchObject(kept);
-    expect(await suppressionsOf({ person })).toMatchObject(kept);
-    expect(await suppressionsOf({ person: "somebody-else", address })).toMatchObject(kept);
+    expect(await suppressionCheckOf({ address })).toMatchObject(kept);
+    expect(await suppressionCheckOf({ person })).toMatchObject(kept);
+    expect(await suppressionCheckOf({ person: "somebody-else", address })).toMatchObject(kept);
     expect((await decorateFor({ person: "somebody-new", address })).status).toBe(409);
     // Named again, they are found by name.
-    expect(await suppressionsOf({ person: "somebody-new" })).toMatchObject(kept);
+    expect(await suppressionCheckOf({ person: "somebody-new" })).toMatchObject(kept);
     await erase({ address });
     expect(await tablesWith(address)).toEqual([]);
-    expect(await suppressionsOf({ address })).toMatchObject(kept);
+    expect(await suppressionCheckOf({ address })).toMatchObject(kept);
   });
 
   it("can unsubscribe again without a trace, and can subscribe again", async () => {
@@ -39,8 +39,8 @@ describe("an erased person who had unsubscribed", () => {
     expect((await decorateFor({ person, address })).status).toBe(409);
     const again = await ask(link, { method: "POST", body: new URLSearchParams({ action: "subscribe" }) });
     expect(again.status).toBe(200);
-    expect(await suppressionsOf({ person })).toEqual({ suppressed: false, reasons: [] });
-    expect(await suppressionsOf({ address })).toEqual({ suppressed: false, reasons: [] });
+    expect(await suppressionCheckOf({ person })).toEqual({ suppressed: false, reasons: [] });
+    expect(await suppressionCheckOf({ address })).toEqual({ suppressed: false, reasons: [] });
     expect((await decorateFor({ person, address })).status).toBe(200);
   });
 
@@ -49,7 +49,7 @@ describe("an erased person who had unsubscribed", () => {
     await ask(`/u/${token("unsubscribe", { person, email, campaign })}`, { method: "POST" });
     await erase({ person });
     expect((await decorateFor({ person, address: "late@mail.example" })).status).toBe(409);
-    expect(await suppressionsOf({ address: "late@mail.example" })).toMatchObject({ suppressed: true });
+    expect(await suppressionCheckOf({ address: "late@mail.example" })).toMatchObject({ suppressed: true });
   });
 
   it("keeps the suppression of an address that another person has by its name", async () => {
@@ -57,7 +57,7 @@ describe("an erased person who had unsubscribed", () => {
     const { address } = send;
     await env.DB.prepare("INSERT INTO people (person, address) VALUES ('other', ?)").bind(address).run();
     await erase({ person: send.person });
-    expect(await suppressionsOf({ person: "other" })).toMatchObject({ suppressed: true });
+    expect(await suppressionCheckOf({ person: "other" })).toMatchObject({ suppressed: true });
     expect(await rowsOf("SELECT event FROM suppressions WHERE subject = ?", `address:${address}`)).toEqual([
       { event: null },
     ]);
@@ -77,7 +77,7 @@ describe("an erased person who had subscribed again", () => {
     await erase({ person });
     expect([...(await tablesWith(person)), ...(await tablesWith(address))]).toEqual([]);
     await complains(send, Date.now() - DAY / 2);
-    expect(await suppressionsOf({ person, address })).toEqual({ suppressed: false, reasons: [] });
+    expect(await suppressionCheckOf({ person, address })).toEqual({ suppressed: false, reasons: [] });
     // Named again, they are found by name.
     expect((await decorateFor({ person, address })).status).toBe(200);
     expect(await rowsOf("SELECT subject FROM lifts WHERE subject LIKE ? ORDER BY subject", `%${person}%`)).toEqual([
@@ -85,7 +85,7 @@ describe("an erased person who had subscribed again", () => {
       { subject: `person:${person}` },
     ]);
     await complains({ ...send, send: "another" }, Date.now() - DAY / 2);
-    expect(await suppressionsOf({ person, address })).toEqual({ suppressed: false, reasons: [] });
+    expect(await suppressionCheckOf({ person, address })).toEqual({ suppressed: false, reasons: [] });
   });
 
   it("leaves no trace of an address that was removed, nor of one that they had before", async () => {
@@ -100,7 +100,7 @@ describe("an erased person who had subscribed again", () => {
     await erase({ person });
     expect([...(await tablesWith(person)), ...(await tablesWith(address))]).toEqual([]);
     await reportOutcomes({ ...send, send: "before" }, { type: "hard_bounced", category: 2, at: Date.now() - DAY });
-    expect(await suppressionsOf({ address })).toEqual({ suppressed: false, reasons: [] });
+    expect(await suppressionCheckOf({ address })).toEqual({ suppressed: false, reasons: [] });
   });
 });
 
@@ -111,10 +111,10 @@ describe("an erased person whose address had bounced", () => {
     await erase({ person: send.person });
     expect(await tablesWith(send.address)).toEqual([]);
     const kept = { suppressed: true, reasons: [{ reason: "invalid", cause: "erased" }] };
-    expect(await suppressionsOf({ address: send.address })).toMatchObject(kept);
+    expect(await suppressionCheckOf({ address: send.address })).toMatchObject(kept);
     const removal = { address: send.address, by: "lea", why: "the mailbox is back" };
     expect((await removeSuppression(removal)).status).toBe(200);
-    expect((await suppressionsOf({ address: send.address })).suppressed).toBe(false);
+    expect((await suppressionCheckOf({ address: send.address })).suppressed).toBe(false);
     const logged = await rowsOf<{ person: string; detail: string }>(
       "SELECT person, detail FROM events WHERE type = 100002",
     );
@@ -132,7 +132,7 @@ describe("an erased person whose address had bounced", () => {
     // Without an address it is that of the Sent.
     const { address: _, ...nameless } = next;
     await reportOutcomes(nameless, { type: "hard_bounced", category: 1, details: "554 5.7.1 spam" });
-    expect((await suppressionsOf({ person: next.person })).reasons.map(({ reason }) => reason)).toEqual([
+    expect((await suppressionCheckOf({ person: next.person })).reasons.map(({ reason }) => reason)).toEqual([
       "blocked",
       "invalid",
     ]);

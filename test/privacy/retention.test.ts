@@ -10,7 +10,7 @@ import { linkCounts } from "../../src/reports/links.ts";
 import { databaseFaults, faultyDatabase, inTurn } from "../faults/broken.ts";
 import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
-import { newSend, removeSuppression, reportOutcomes, suppressionsOf } from "../outcomes.ts";
+import { newSend, removeSuppression, reportOutcomes, suppressionCheckOf } from "../outcomes.ts";
 import { environment } from "../worker.ts";
 import { POLICY, rowsOf, tablesWith } from "./people-world.ts";
 
@@ -168,10 +168,10 @@ describe("retention", () => {
     await aggregate();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     expect(await tablesWith(`hard/7/${send.person}`)).toEqual([]);
-    expect((await suppressionsOf({ address: send.address })).suppressed).toBe(true);
+    expect((await suppressionCheckOf({ address: send.address })).suppressed).toBe(true);
     const removal = { address: send.address, by: "lea", why: "the mailbox is back" };
     expect((await removeSuppression(removal)).status).toBe(200);
-    expect((await suppressionsOf({ address: send.address })).suppressed).toBe(false);
+    expect((await suppressionCheckOf({ address: send.address })).suppressed).toBe(false);
   });
 
   it("goes on where it stopped, and ends the same, whatever D1 does in between", async () => {

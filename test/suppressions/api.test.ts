@@ -11,7 +11,7 @@ import {
   outcomesOf,
   post,
   reportOutcomes,
-  suppressionsOf,
+  suppressionCheckOf,
   type TestSend,
   typesOf,
 } from "../outcomes.ts";
@@ -31,14 +31,14 @@ const subscribes = (send: TestSend) =>
 
 describe("GET /v1/suppressions/check", () => {
   it("answers not suppressed, without reasons, for an unknown recipient", async () => {
-    expect(await suppressionsOf(newSend())).toEqual(FREE);
+    expect(await suppressionCheckOf(newSend())).toEqual(FREE);
   });
 
   it("finds a person by their address and an address by its person", async () => {
     const send = newSend();
     await bouncesForEver(send);
-    expect(await suppressionsOf({ person: send.person })).toMatchObject(INVALID);
-    expect(await suppressionsOf({ address: ` ${send.address.toUpperCase()} `.trim() })).toMatchObject(INVALID);
+    expect(await suppressionCheckOf({ person: send.person })).toMatchObject(INVALID);
+    expect(await suppressionCheckOf({ address: ` ${send.address.toUpperCase()} `.trim() })).toMatchObject(INVALID);
   });
 
   it("answers each reason once, with its time and its cause", async () => {
@@ -47,7 +47,7 @@ describe("GET /v1/suppressions/check", () => {
     await unsubscribes(send);
     await bouncesForEver(send);
     await reportOutcomes({ ...send, send: "other" }, { type: "hard_bounced", category: 1 });
-    const { reasons } = await suppressionsOf(send);
+    const { reasons } = await suppressionCheckOf(send);
     expect(reasons.map(({ reason }) => reason)).toEqual(["blocked", "invalid", "unsubscribed"]);
     expect(reasons.map(({ until }) => until !== undefined)).toEqual([true, false, false]);
   });
@@ -110,23 +110,23 @@ describe("an invalid address", () => {
     const other = newSend();
     expect((await decorateFor({ person: other.person, address: send.address })).status).toBe(409);
     expect((await decorateFor({ person: send.person, address: other.address })).status).toBe(200);
-    expect(await suppressionsOf({ person: send.person })).toEqual(FREE);
-    expect(await suppressionsOf({ address: send.address })).toMatchObject(INVALID);
+    expect(await suppressionCheckOf({ person: send.person })).toEqual(FREE);
+    expect(await suppressionCheckOf({ address: send.address })).toMatchObject(INVALID);
   });
 
   it("is not the address that the person has by now, when the bounce is of the one before", async () => {
     const send = newSend();
     await decorateFor({ person: send.person, address: "now@mail.example" });
     await bouncesForEver(send);
-    expect(await suppressionsOf({ person: send.person })).toEqual(FREE);
-    expect(await suppressionsOf({ address: send.address })).toMatchObject(INVALID);
+    expect(await suppressionCheckOf({ person: send.person })).toEqual(FREE);
+    expect(await suppressionCheckOf({ address: send.address })).toMatchObject(INVALID);
   });
 
   it("is the one that is known of the person, when the bounce names none", async () => {
     const { address, ...send } = newSend();
     await decorateFor({ person: send.person, address });
     await bouncesForEver(send);
-    expect(await suppressionsOf({ address })).toMatchObject(INVALID);
+    expect(await suppressionCheckOf({ address })).toMatchObject(INVALID);
   });
 
   it("is the one that was mailed, when the bounce names none and the person has another by now", async () => {
@@ -134,16 +134,16 @@ describe("an invalid address", () => {
     await reportOutcomes(send, { type: "sent", address });
     await decorateFor({ person: send.person, address: newSend().address });
     await bouncesForEver(send);
-    expect(await suppressionsOf({ address })).toMatchObject(INVALID);
-    expect(await suppressionsOf({ person: send.person })).toEqual(FREE);
+    expect(await suppressionCheckOf({ address })).toMatchObject(INVALID);
+    expect(await suppressionCheckOf({ person: send.person })).toEqual(FREE);
   });
 
   it("that is unknown suppresses the person, and passes to their first address", async () => {
     const { address, ...send } = newSend();
     await bouncesForEver(send);
-    expect(await suppressionsOf({ person: send.person })).toMatchObject(INVALID);
+    expect(await suppressionCheckOf({ person: send.person })).toMatchObject(INVALID);
     expect((await decorateFor({ person: send.person, address })).status).toBe(409);
-    expect(await suppressionsOf({ address })).toMatchObject(INVALID);
+    expect(await suppressionCheckOf({ address })).toMatchObject(INVALID);
   });
 });
 
@@ -152,8 +152,8 @@ describe("a hard bounce of category 1", () => {
     const send = newSend();
     await reportOutcomes(send, { type: "hard_bounced", category: 1 });
     const blocked = { suppressed: true, reasons: [{ reason: "blocked" }] };
-    expect(await suppressionsOf({ person: send.person, address: "other@mail.example" })).toMatchObject(blocked);
-    expect(await suppressionsOf({ address: send.address })).toMatchObject(blocked);
+    expect(await suppressionCheckOf({ person: send.person, address: "other@mail.example" })).toMatchObject(blocked);
+    expect(await suppressionCheckOf({ address: send.address })).toMatchObject(blocked);
   });
 
   it("that comes late does not cut short a later one", async () => {
@@ -161,7 +161,7 @@ describe("a hard bounce of category 1", () => {
     const nowMs = Date.now();
     await reportOutcomes(send, { type: "hard_bounced", category: 1, at: nowMs - 1_000 });
     await reportOutcomes({ ...send, send: "before" }, { type: "hard_bounced", category: 1, at: nowMs - DAY_MS / 2 });
-    const { reasons } = await suppressionsOf(send);
+    const { reasons } = await suppressionCheckOf(send);
     expect(reasons.map(({ until }) => until)).toEqual([new Date(nowMs - 1_000 + DAY_MS).toISOString()]);
   });
 });
@@ -172,7 +172,7 @@ describe("a complaint", () => {
     await complains(send);
     await complains(send);
     expect(await outcomesOf(send.person)).toMatchObject([{ type: 9, detail: { cause: "complaint" } }]);
-    expect(await suppressionsOf({ address: send.address })).toMatchObject({
+    expect(await suppressionCheckOf({ address: send.address })).toMatchObject({
       suppressed: true,
       reasons: [{ reason: "unsubscribed", cause: "complaint" }],
     });
@@ -192,7 +192,7 @@ describe("a complaint", () => {
     await subscribes(send);
     await complains(send);
     expect(await typesOf(send.person)).toEqual(["unsubscribed", "subscribed"]);
-    expect(await suppressionsOf({ person: send.person })).toEqual(FREE);
+    expect(await suppressionCheckOf({ person: send.person })).toEqual(FREE);
   });
 });
 

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { suppressionsIn, suppressionsStatement } from "../../src/suppressions/suppressions.ts";
-import { newSend, reportOutcomes, suppressionsOf } from "../outcomes.ts";
+import { newSend, reportOutcomes, suppressionCheckOf } from "../outcomes.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -35,11 +35,11 @@ describe("a block", () => {
     const now = vi.spyOn(Date, "now");
     now.mockReturnValue(endMs - 1);
     const until = new Date(endMs).toISOString();
-    expect(await suppressionsOf({ address: send.address })).toMatchObject({
+    expect(await suppressionCheckOf({ address: send.address })).toMatchObject({
       suppressed: true,
       reasons: [{ reason: "blocked", until }],
     });
     now.mockReturnValue(endMs);
-    expect(await suppressionsOf({ address: send.address })).toEqual({ suppressed: false, reasons: [] });
+    expect(await suppressionCheckOf({ address: send.address })).toEqual({ suppressed: false, reasons: [] });
   });
 });

@@ -11,7 +11,7 @@ import {
   outcomesOf,
   removeSuppression,
   reportOutcomes,
-  suppressionsOf,
+  suppressionCheckOf,
   type TestSend,
 } from "../outcomes.ts";
 import { MARKING } from "../reports/policy.ts";
@@ -57,8 +57,8 @@ async function endOf(happenings: readonly Happening[], isCounted: "at the end" |
   return {
     log: log.sort((one, other) => Number(one[1]) - Number(other[1])),
     report: counts.map(({ id, sent, unsubscribed, complained }) => ({ id, sent, unsubscribed, complained })),
-    person: await suppressionsOf({ person: send.person }),
-    address: await suppressionsOf({ address: send.address }),
+    person: await suppressionCheckOf({ person: send.person }),
+    address: await suppressionCheckOf({ address: send.address }),
   };
 }
 
@@ -147,10 +147,10 @@ describe("a complaint that is reported after later decisions", () => {
     await happens(send, ["leaves", 1]);
     await happens(send, ["comes back", 3]);
     await happens(other, ["complains", 2]);
-    expect(await suppressionsOf({ person: other.person })).toMatchObject({ suppressed: true });
-    expect(await suppressionsOf({ address: send.address })).toEqual(FREE);
+    expect(await suppressionCheckOf({ person: other.person })).toMatchObject({ suppressed: true });
+    expect(await suppressionCheckOf({ address: send.address })).toEqual(FREE);
     await happens(other, ["complains again", 4]);
-    expect(await suppressionsOf({ address: send.address })).toMatchObject({ suppressed: true });
+    expect(await suppressionCheckOf({ address: send.address })).toMatchObject({ suppressed: true });
   });
 });
 
@@ -176,15 +176,15 @@ describe("a bounce for ever that is reported after a removal", () => {
     await bounces(send, BEGIN_MS);
     await removeSuppression({ address: send.address, ...WORDS });
     await bounces({ ...send, send: "before" }, BEGIN_MS + HOUR_MS);
-    expect(await suppressionsOf(send)).toEqual(FREE);
+    expect(await suppressionCheckOf(send)).toEqual(FREE);
     const afterMs = Date.now() + 60_000;
     await bounces({ ...send, send: "after" }, afterMs);
     const since = new Date(afterMs).toISOString();
-    expect(await suppressionsOf(send)).toMatchObject({ suppressed: true, reasons: [{ reason: "invalid", since }] });
+    expect(await suppressionCheckOf(send)).toMatchObject({ suppressed: true, reasons: [{ reason: "invalid", since }] });
     expect((await outcomesOf(send.person)).filter(({ type }) => type === 8)).toHaveLength(3);
     // A removal lifts what is not newer than it.
     expect((await removeSuppression({ address: send.address, ...WORDS, why: "again" })).status).toBe(404);
-    expect(await suppressionsOf(send)).toMatchObject({ suppressed: true });
+    expect(await suppressionCheckOf(send)).toMatchObject({ suppressed: true });
   });
 
   it("suppresses nothing either when a person was removed of whom no address was known", async () => {
@@ -192,9 +192,9 @@ describe("a bounce for ever that is reported after a removal", () => {
     await bounces(send, BEGIN_MS + HOUR_MS);
     await removeSuppression({ person: send.person, ...WORDS });
     await bounces({ ...send, send: "before" }, BEGIN_MS);
-    expect(await suppressionsOf({ person: send.person })).toEqual(FREE);
+    expect(await suppressionCheckOf({ person: send.person })).toEqual(FREE);
     await bounces({ ...send, send: "addressed", address }, BEGIN_MS);
-    expect(await suppressionsOf({ address })).toEqual(FREE);
+    expect(await suppressionCheckOf({ address })).toEqual(FREE);
   });
 
   it("has the same first time and cause in whatever order two are reported", async () => {
@@ -205,7 +205,7 @@ describe("a bounce for ever that is reported after a removal", () => {
     ]) {
       const send = newSend();
       for (const hour of order) await bounces({ ...send, send: `s${hour}` }, BEGIN_MS + hour * HOUR_MS);
-      answers.push(await suppressionsOf({ address: send.address }));
+      answers.push(await suppressionCheckOf({ address: send.address }));
     }
     expect(answers[1]).toEqual(answers[0]);
   });
@@ -227,8 +227,8 @@ describe("a hard bounce that names no address", () => {
       for (const event of order)
         await reportOutcomes(send, { ...event, at: BEGIN_MS, ...(event.type === named ? { address } : {}) });
       const expected = category === 2 ? [{ reason: "invalid", cause: "bounce of category 2" }] : [];
-      expect((await suppressionsOf({ address })).reasons).toMatchObject(expected);
-      expect((await suppressionsOf({ person: send.person })).reasons).toMatchObject(expected);
+      expect((await suppressionCheckOf({ address })).reasons).toMatchObject(expected);
+      expect((await suppressionCheckOf({ person: send.person })).reasons).toMatchObject(expected);
       // The person has another address now.
       const { status } = await decorateFor({ person: send.person, address: `new-${address}` });
       expect(status).toBe(200);
@@ -239,8 +239,8 @@ describe("a hard bounce that names no address", () => {
     const { address, ...send } = newSend();
     await reportOutcomes(send, { type: "hard_bounced", category: 1 });
     await reportOutcomes(send, { type: "sent", address });
-    expect((await suppressionsOf({ address })).reasons).toMatchObject([{ reason: "blocked" }]);
-    expect((await suppressionsOf({ person: send.person })).reasons).toMatchObject([{ reason: "blocked" }]);
+    expect((await suppressionCheckOf({ address })).reasons).toMatchObject([{ reason: "blocked" }]);
+    expect((await suppressionCheckOf({ person: send.person })).reasons).toMatchObject([{ reason: "blocked" }]);
   });
 
   it("frees the person's known address when the mail went to another", async () => {
@@ -248,11 +248,11 @@ describe("a hard bounce that names no address", () => {
     const { address } = newSend();
     await decorateFor({ person: send.person, address: known });
     await reportOutcomes(send, { type: "hard_bounced", category: 2 });
-    expect((await suppressionsOf({ address: known })).suppressed).toBe(true);
+    expect((await suppressionCheckOf({ address: known })).suppressed).toBe(true);
     await reportOutcomes(send, { type: "sent", address });
     await reportOutcomes(send, { type: "sent", address });
-    expect((await suppressionsOf({ address: known })).suppressed).toBe(false);
-    expect((await suppressionsOf({ address })).reasons).toMatchObject([{ reason: "invalid" }]);
+    expect((await suppressionCheckOf({ address: known })).suppressed).toBe(false);
+    expect((await suppressionCheckOf({ address })).reasons).toMatchObject([{ reason: "invalid" }]);
   });
 
   it("suppresses nothing that was removed meanwhile", async () => {
@@ -260,7 +260,7 @@ describe("a hard bounce that names no address", () => {
     await reportOutcomes(send, { type: "hard_bounced", category: 2, at: BEGIN_MS });
     await removeSuppression({ person: send.person, ...WORDS });
     await reportOutcomes(send, { type: "sent", at: BEGIN_MS, address });
-    expect(await suppressionsOf({ address })).toEqual(FREE);
-    expect(await suppressionsOf({ person: send.person })).toEqual(FREE);
+    expect(await suppressionCheckOf({ address })).toEqual(FREE);
+    expect(await suppressionCheckOf({ person: send.person })).toEqual(FREE);
   });
 });

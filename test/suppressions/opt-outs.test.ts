@@ -1,7 +1,7 @@
 /** An opt-out is the person's and the address's, whichever of the two is named again. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { decorateFor, newSend, post, reportOutcomes, suppressionsOf, type TestSend, typesOf } from "../outcomes.ts";
+import { decorateFor, newSend, post, reportOutcomes, suppressionCheckOf, type TestSend, typesOf } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
 
 const FREE = { suppressed: false, reasons: [] };
@@ -27,9 +27,9 @@ describe("who has unsubscribed", () => {
     const { send, person, old, now } = await somebody();
     await unsubscribes(send);
     expect(await statusFor(person, now)).toBe(409);
-    expect(await suppressionsOf({ person })).toMatchObject(OPTED_OUT);
-    expect(await suppressionsOf({ person, address: now })).toMatchObject(OPTED_OUT);
-    expect(await suppressionsOf({ address: old })).toMatchObject(OPTED_OUT);
+    expect(await suppressionCheckOf({ person })).toMatchObject(OPTED_OUT);
+    expect(await suppressionCheckOf({ person, address: now })).toMatchObject(OPTED_OUT);
+    expect(await suppressionCheckOf({ address: old })).toMatchObject(OPTED_OUT);
     expect(await statusFor(newSend().person, old)).toBe(409);
     expect(await statusFor(newSend().person, now)).toBe(409);
   });
@@ -41,7 +41,7 @@ describe("who has unsubscribed", () => {
     const again = newSend().person;
     expect(await statusFor(again, old)).toBe(409);
     expect(await statusFor(again, now)).toBe(409);
-    expect(await suppressionsOf({ person: again })).toMatchObject(OPTED_OUT);
+    expect(await suppressionCheckOf({ person: again })).toMatchObject(OPTED_OUT);
     expect(await statusFor(person, now)).toBe(409);
   });
 
@@ -50,7 +50,7 @@ describe("who has unsubscribed", () => {
     const twin = newSend().person;
     expect(await statusFor(twin, old)).toBe(200);
     await unsubscribes(send);
-    expect(await suppressionsOf({ person: twin, address: now })).toMatchObject(OPTED_OUT);
+    expect(await suppressionCheckOf({ person: twin, address: now })).toMatchObject(OPTED_OUT);
     expect(await statusFor(twin, now)).toBe(409);
   });
 
@@ -58,7 +58,7 @@ describe("who has unsubscribed", () => {
     const { email, person, campaign, address } = newSend();
     await unsubscribes({ email, person, campaign });
     await reportOutcomes({ email, person, campaign, address }, { type: "hard_bounced", category: 1 });
-    const { reasons } = await suppressionsOf({ address });
+    const { reasons } = await suppressionCheckOf({ address });
     expect(reasons.map(({ reason }) => reason)).toEqual(["blocked", "unsubscribed"]);
   });
 
@@ -66,7 +66,7 @@ describe("who has unsubscribed", () => {
     const { send, person, now } = await somebody();
     expect(await statusFor(person, now)).toBe(200);
     await unsubscribes(send);
-    expect(await suppressionsOf({ address: now })).toMatchObject(OPTED_OUT);
+    expect(await suppressionCheckOf({ address: now })).toMatchObject(OPTED_OUT);
     expect(await statusFor(person, `third-${send.address}`)).toBe(409);
   });
 });
@@ -80,7 +80,7 @@ describe("who subscribes again", () => {
     await statusFor(again, old);
     await subscribes(send);
     for (const recipient of [{ person }, { address: old }, { address: now }, { person: again }])
-      expect(await suppressionsOf(recipient)).toEqual(FREE);
+      expect(await suppressionCheckOf(recipient)).toEqual(FREE);
     expect(await typesOf(person)).toEqual(["unsubscribed", "subscribed"]);
     expect(await statusFor(person, old)).toBe(200);
   });
@@ -91,9 +91,9 @@ describe("who subscribes again", () => {
     await statusFor(before.person, before.now);
     await statusFor(after.person, before.old);
     await subscribes(after);
-    expect(await suppressionsOf({ person: before.person })).toMatchObject(OPTED_OUT);
-    expect(await suppressionsOf({ address: before.now })).toMatchObject(OPTED_OUT);
-    expect(await suppressionsOf({ address: before.old })).toMatchObject(OPTED_OUT);
+    expect(await suppressionCheckOf({ person: before.person })).toMatchObject(OPTED_OUT);
+    expect(await suppressionCheckOf({ address: before.now })).toMatchObject(OPTED_OUT);
+    expect(await suppressionCheckOf({ address: before.old })).toMatchObject(OPTED_OUT);
   });
 });
 
@@ -105,11 +105,11 @@ describe("an opt-out of somebody else with the same address", () => {
     await unsubscribes(send);
     await unsubscribes(other);
     await subscribes(send);
-    expect(await suppressionsOf({ person: other.person })).toMatchObject(OPTED_OUT);
+    expect(await suppressionCheckOf({ person: other.person })).toMatchObject(OPTED_OUT);
     for (const free of [{ person }, { address: old }, { person, address: old }])
-      expect(await suppressionsOf(free)).toEqual(FREE);
+      expect(await suppressionCheckOf(free)).toEqual(FREE);
     expect(await statusFor(other.person, old)).toBe(409);
-    expect(await suppressionsOf({ address: old })).toMatchObject(OPTED_OUT);
+    expect(await suppressionCheckOf({ address: old })).toMatchObject(OPTED_OUT);
     expect(await statusFor(person, old)).toBe(409);
   });
 
@@ -121,8 +121,8 @@ describe("an opt-out of somebody else with the same address", () => {
     await unsubscribes(other);
     expect(await statusFor(person, now)).toBe(409);
     await subscribes(send);
-    expect(await suppressionsOf({ person })).toEqual(FREE);
-    expect(await suppressionsOf({ address: old })).toMatchObject(OPTED_OUT);
+    expect(await suppressionCheckOf({ person })).toEqual(FREE);
+    expect(await suppressionCheckOf({ address: old })).toMatchObject(OPTED_OUT);
   });
 });
 
@@ -133,11 +133,11 @@ describe("a person whom a sender has named with an address that somebody else ha
     const { send, person, now } = await somebody();
     expect(await statusFor(person, theirs)).toBe(409);
     expect(await statusFor(person, now)).toBe(409);
-    expect(await suppressionsOf({ address: now })).toMatchObject(OPTED_OUT);
+    expect(await suppressionCheckOf({ address: now })).toMatchObject(OPTED_OUT);
     await subscribes(send);
-    for (const free of [{ person }, { address: now }]) expect(await suppressionsOf(free)).toEqual(FREE);
+    for (const free of [{ person }, { address: now }]) expect(await suppressionCheckOf(free)).toEqual(FREE);
     for (const kept of [{ person: strangerId }, { address: theirs }])
-      expect(await suppressionsOf(kept)).toMatchObject(OPTED_OUT);
+      expect(await suppressionCheckOf(kept)).toMatchObject(OPTED_OUT);
     expect(await statusFor(person, now)).toBe(200);
   });
 });
@@ -155,7 +155,7 @@ describe("an invalid address", () => {
     expect(await statusFor(person, now)).toBe(200);
     const { address: _, ...unaddressed } = send;
     await reportOutcomes(unaddressed, { type: "hard_bounced", category: 2 });
-    expect(await suppressionsOf({ person, address: now })).toEqual(FREE);
+    expect(await suppressionCheckOf({ person, address: now })).toEqual(FREE);
     expect(await statusFor(person, now)).toBe(200);
   });
 
@@ -186,7 +186,7 @@ describe("addresses that are one to mail servers", () => {
     const addressed = (address: string) => address.replace("%", send.person);
     await decorateFor({ person: send.person, address: addressed(unsubscribed) });
     await unsubscribes(send);
-    expect(await suppressionsOf({ address: addressed(other) })).toMatchObject(OPTED_OUT);
+    expect(await suppressionCheckOf({ address: addressed(other) })).toMatchObject(OPTED_OUT);
     expect(await statusFor(newSend().person, addressed(other))).toBe(409);
   });
 });
@@ -216,7 +216,7 @@ describe("whoever may only send", () => {
     const confirmed = await postForm(path, "unsubscribe");
     expect(confirmed.status).toBe(200);
     expect(await confirmed.text()).not.toContain('value="subscribe"');
-    expect(await suppressionsOf({ person })).toMatchObject(OPTED_OUT);
+    expect(await suppressionCheckOf({ person })).toMatchObject(OPTED_OUT);
     expect(await typesOf(person)).toEqual(["unsubscribed"]);
   });
 
@@ -227,8 +227,8 @@ describe("whoever may only send", () => {
     const path = await linkMadeFor(other);
     for (let time = 0; time < 2; time++) await linkMadeFor(other, old);
     await postForm(path, "subscribe");
-    expect(await suppressionsOf({ person })).toMatchObject(OPTED_OUT);
-    expect(await suppressionsOf({ address: old })).toMatchObject(OPTED_OUT);
+    expect(await suppressionCheckOf({ person })).toMatchObject(OPTED_OUT);
+    expect(await suppressionCheckOf({ address: old })).toMatchObject(OPTED_OUT);
   });
 
   it("makes links that subscribe again while nobody has unsubscribed; an old mail's does, and is logged", async () => {
@@ -236,7 +236,7 @@ describe("whoever may only send", () => {
     const path = await linkMadeFor(person);
     await unsubscribes(send);
     expect((await postForm(path, "subscribe")).status).toBe(200);
-    expect(await suppressionsOf({ person })).toEqual(FREE);
+    expect(await suppressionCheckOf({ person })).toEqual(FREE);
     expect(await typesOf(person)).toEqual(["unsubscribed", "subscribed"]);
   });
 });

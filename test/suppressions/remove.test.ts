@@ -7,7 +7,7 @@ import {
   outcomesOf,
   removeSuppression,
   reportOutcomes,
-  suppressionsOf,
+  suppressionCheckOf,
   type TestSend,
   typesOf,
 } from "../outcomes.ts";
@@ -27,7 +27,7 @@ describe("DELETE /v1/suppressions", () => {
     await bouncesForEver(send);
     const { status, body } = await removeSuppression({ address: send.address, ...WORDS });
     expect([status, body]).toEqual([200, { removed: true }]);
-    expect(await suppressionsOf(send)).toEqual(FREE);
+    expect(await suppressionCheckOf(send)).toEqual(FREE);
     expect((await outcomesOf(send.person)).at(-1)).toMatchObject({
       type: 100_002,
       send: send.send,
@@ -39,11 +39,11 @@ describe("DELETE /v1/suppressions", () => {
     const send = newSend();
     await bouncesForEver(send);
     await removeSuppression({ person: send.person, ...WORDS });
-    expect(await suppressionsOf(send)).toEqual(FREE);
+    expect(await suppressionCheckOf(send)).toEqual(FREE);
     const { address: _, ...unknown } = newSend();
     await bouncesForEver(unknown);
     expect((await removeSuppression({ person: unknown.person, ...WORDS })).status).toBe(200);
-    expect(await suppressionsOf(unknown)).toEqual(FREE);
+    expect(await suppressionCheckOf(unknown)).toEqual(FREE);
   });
 
   it("outlasts a second report of the same bounce, but not another bounce", async () => {
@@ -51,9 +51,9 @@ describe("DELETE /v1/suppressions", () => {
     await bouncesForEver(send);
     await removeSuppression({ address: send.address, ...WORDS });
     await bouncesForEver(send);
-    expect(await suppressionsOf(send)).toEqual(FREE);
+    expect(await suppressionCheckOf(send)).toEqual(FREE);
     await bouncesForEver({ ...send, send: "later" });
-    expect(await suppressionsOf(send)).toMatchObject(INVALID);
+    expect(await suppressionCheckOf(send)).toMatchObject(INVALID);
   });
 
   it("removes an opt-out that only follows an address of somebody else's, when it is asked for", async () => {
@@ -68,10 +68,10 @@ describe("DELETE /v1/suppressions", () => {
     const removal = { person, reason: "unsubscribed", ...WORDS };
     for (let time = 0; time < 2; time++)
       expect(await removeSuppression(removal)).toEqual({ status: 200, body: { removed: true } });
-    expect(await suppressionsOf({ person, address })).toEqual(FREE);
+    expect(await suppressionCheckOf({ person, address })).toEqual(FREE);
     expect((await decorateFor({ person, address })).status).toBe(200);
     for (const kept of [{ person: stranger.person }, { address: stranger.address }])
-      expect(await suppressionsOf(kept)).toMatchObject({ suppressed: true });
+      expect(await suppressionCheckOf(kept)).toMatchObject({ suppressed: true });
     expect(await outcomesOf(person)).toMatchObject([{ type: 100_002, detail: { ...WORDS, reason: "unsubscribed" } }]);
     expect(await typesOf(stranger.person)).toEqual(["unsubscribed"]);
   });
@@ -82,7 +82,7 @@ describe("DELETE /v1/suppressions", () => {
     await unsubscribes(send);
     for (const whom of [{ person: send.person }, { address: send.address }]) {
       const { status } = await removeSuppression({ ...whom, reason: "unsubscribed", ...WORDS });
-      expect([status, await suppressionsOf(send)]).toMatchObject([404, { suppressed: true }]);
+      expect([status, await suppressionCheckOf(send)]).toMatchObject([404, { suppressed: true }]);
     }
     expect(await typesOf(send.person)).toEqual(["unsubscribed"]);
   });
@@ -95,7 +95,7 @@ describe("DELETE /v1/suppressions", () => {
       body: { error: { code: "not_found", field: "person" } },
     });
     expect(await typesOf(send.person)).toEqual(["unsubscribed"]);
-    expect(await suppressionsOf({ person: send.person })).toMatchObject({ suppressed: true });
+    expect(await suppressionCheckOf({ person: send.person })).toMatchObject({ suppressed: true });
   });
 
   it("answers the same when the same is asked again within a day, and logs nothing more", async () => {
@@ -108,7 +108,7 @@ describe("DELETE /v1/suppressions", () => {
     expect((await removeSuppression({ ...removal, by: "somebody else" })).status).toBe(404);
     await bouncesForEver({ ...send, send: "later" });
     expect((await removeSuppression(removal)).status).toBe(200);
-    expect(await suppressionsOf(send)).toEqual(FREE);
+    expect(await suppressionCheckOf(send)).toEqual(FREE);
     const after = Date.now() + 25 * 60 * 60 * 1000;
     vi.spyOn(Date, "now").mockReturnValue(after);
     expect((await removeSuppression(removal)).status).toBe(404);
@@ -139,6 +139,6 @@ describe("DELETE /v1/suppressions", () => {
       status: 400,
       body: { error: { code, field } },
     });
-    expect(await suppressionsOf(send)).toMatchObject(INVALID);
+    expect(await suppressionCheckOf(send)).toMatchObject(INVALID);
   });
 });

@@ -11,7 +11,7 @@ const submit = (message: Message, fields: Record<string, string>) =>
     body: new URLSearchParams(fields),
     headers: { "User-Agent": "Firefox", "CF-Connecting-IP": "203.0.113.9", Referer: "https://mail.example/" },
   });
-const suppressionsOf = async (...subjects: string[]) => {
+const suppressionRows = async (...subjects: string[]) => {
   const { results } = await env.DB.prepare(
     `SELECT subject, reason, cause FROM suppressions
     WHERE subject IN (SELECT value FROM json_each(?)) ORDER BY subject`,
@@ -47,7 +47,7 @@ describe("the unsubscribe page", () => {
       expect(answer.headers.get("Cache-Control")).toBe("no-store");
     }
     expect(await logOf(message.person)).toEqual([]);
-    expect(await suppressionsOf(`person:${message.person}`, "address:marie.dupont@lavande.example")).toEqual([]);
+    expect(await suppressionRows(`person:${message.person}`, "address:marie.dupont@lavande.example")).toEqual([]);
   });
 
   it("names the sender as text, whatever characters are in the name", async () => {
@@ -88,7 +88,7 @@ describe("submitting the form", () => {
       formFields: { why: "too many" },
     });
     const address = `address:${message.person}@lavande.example`;
-    expect(await suppressionsOf(`person:${message.person}`, address)).toEqual([
+    expect(await suppressionRows(`person:${message.person}`, address)).toEqual([
       { subject: address, reason: "unsubscribed", cause: "form" },
       { subject: `person:${message.person}`, reason: "unsubscribed", cause: "form" },
     ]);
@@ -134,7 +134,7 @@ describe("submitting the form", () => {
     await submit(message, { action: "unsubscribe" });
     const back = await submit(message, { action: "subscribe" });
     expect(back.status).toBe(200);
-    expect(await suppressionsOf(`person:${message.person}`, `address:${message.person}@lavande.example`)).toEqual([]);
+    expect(await suppressionRows(`person:${message.person}`, `address:${message.person}@lavande.example`)).toEqual([]);
     await submit(message, { action: "subscribe" });
     expect((await logOf(message.person)).map(({ type }) => type)).toEqual([9, 100_001]);
     await submit(message, { action: "unsubscribe" });
@@ -149,9 +149,9 @@ describe("submitting the form", () => {
     await submit(one, {});
     await storeAddress(two, address);
     const subjects = [`person:${one.person}`, `person:${two.person}`, `address:${address}`];
-    expect(await suppressionsOf(...subjects)).toHaveLength(3);
+    expect(await suppressionRows(...subjects)).toHaveLength(3);
     await submit(one, { action: "subscribe" });
-    expect(await suppressionsOf(...subjects)).toEqual([]);
+    expect(await suppressionRows(...subjects)).toEqual([]);
   });
 
   it("passes to an address that becomes known afterwards, and outlives the person's record", async () => {
@@ -159,7 +159,7 @@ describe("submitting the form", () => {
     await submit(message, {});
     await storeAddress(message, `${message.person}@lavande.example`);
     await env.DB.prepare("DELETE FROM people WHERE person = ?").bind(message.person).run();
-    expect(await suppressionsOf(`address:${message.person}@lavande.example`)).toHaveLength(1);
+    expect(await suppressionRows(`address:${message.person}@lavande.example`)).toHaveLength(1);
   });
 
   it("answers 503 with Retry-After when the database is down, and leaves nothing behind", async () => {

@@ -2,7 +2,7 @@
  * Evidence for "invalid recipient": nobody can be reached at this address. The words are in lower case, with single
  * spaces, without links, host names and codes.
  */
-import { RECIPIENT_GONE_IN_OTHER_LANGUAGES } from "./languages.ts";
+import { NO_SUCH_RECIPIENT_IN_OTHER_LANGUAGES } from "./languages.ts";
 import { anyOf, gap, IS } from "./pattern.ts";
 
 /** What a mailbox is called. An address of the sender, of an IP or of a list is none. */
@@ -94,13 +94,13 @@ const NO_DOMAIN = [
   "\\bno (?:mx|mail exchanger|mail server|valid mx)(?: or (?:an? )?\\w{1,10})? ?(?:records?|hosts?)? for\\b",
 ];
 
-const RECIPIENT_GONE = anyOf([...NO_MAILBOX, ...MOVED, ...NO_MAIL_SERVER, ...RECIPIENT_GONE_IN_OTHER_LANGUAGES]);
+const NO_SUCH_RECIPIENT = anyOf([...NO_MAILBOX, ...MOVED, ...NO_MAIL_SERVER, ...NO_SUCH_RECIPIENT_IN_OTHER_LANGUAGES]);
 
-const DOMAIN_GONE = anyOf(NO_DOMAIN);
+const NO_SUCH_DOMAIN = anyOf(NO_DOMAIN);
 
-export const saysRecipientGone = (words: string) => RECIPIENT_GONE.test(words);
+export const saysNoSuchRecipient = (words: string) => NO_SUCH_RECIPIENT.test(words);
 
-export const saysDomainGone = (words: string) => DOMAIN_GONE.test(words);
+export const saysNoSuchDomain = (words: string) => NO_SUCH_DOMAIN.test(words);
 
 /** Whether it is the recipient whose address or domain the words are about. */
 export const namesRecipient = (words: string) =>

@@ -70,7 +70,7 @@ const CHINESE = [
   "(?:找不到|没有找到|無法找到|无法找到)(?:该|此|您的|這個|这个)?(?:收件人|收件者|用户|邮箱|地址|域名)",
 ];
 
-export const RECIPIENT_GONE_IN_OTHER_LANGUAGES: readonly string[] = [
+export const NO_SUCH_RECIPIENT_IN_OTHER_LANGUAGES: readonly string[] = [
   ...GERMAN,
   ...FRENCH,
   ...SPANISH,
