@@ -2,13 +2,13 @@
 
 import type { Context } from "hono";
 import * as v from "valibot";
-import { EXTRACT_KEPT_MS } from "../config/extract-files.ts";
 import { statisticsPolicy } from "../config/settings.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { Address, Cursor, fields, Id } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
+import { EXTRACT_KEPT_MS } from "../marketo/index.ts";
 import { logger } from "../platform/logger.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 import { workOnErasures } from "./erase.ts";

@@ -8,13 +8,13 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { EXTRACT_KEPT_MS } from "../../config/extract-files.ts";
 import { logger } from "../../platform/logger.ts";
 import { ok, type Result, refused } from "../../platform/result.ts";
 import {
   type CancelledJob,
   cancelled,
   completed,
+  EXTRACT_KEPT_MS,
   type ExtractFile,
   type ExtractProgress,
   type ExtractRequest,

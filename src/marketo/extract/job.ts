@@ -3,7 +3,6 @@
  * nothing else, and that a job that has ended stays as it is: no transition takes one. States and times are Marketo's
  * (AdobeDocs, rest-api/bulk-extract).
  */
-import { EXTRACT_KEPT_MS } from "../../config/extract-files.ts";
 import { backoffMs } from "../../platform/backoff.ts";
 import { activityDate } from "../activity.ts";
 import type { Field } from "./columns.ts";
@@ -12,14 +11,17 @@ import type { Format } from "./delimited.ts";
 /** The one object that holds all jobs. */
 export const EXTRACTS_NAME = "extracts";
 
+/** How long a job and its file are kept after its end, or after its creation when it is never queued. */
+export const EXTRACT_KEPT_MS = 7 * 86_400_000;
+/** How long a job without a file is kept at least, when its client has too many. */
+export const MIN_KEPT_MS = 3_600_000;
+
 export const MAX_RUNNING_JOBS = 2;
 /** Running ones included. */
 export const MAX_QUEUED_JOBS = 10;
 
 /** Of one client: what it may have created and not queued, or cancelled; what failed counts, too. */
 export const MAX_JOBS_WITHOUT_FILE = 100;
-/** How long such a job is kept at least, when the client has too many. */
-export const MIN_KEPT_MS = 3_600_000;
 /** Of one client: more than one every five minutes for seven days. */
 export const MAX_FILES = 2_500;
 
