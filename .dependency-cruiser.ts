@@ -17,8 +17,11 @@ const SHARED_ROOMS: Readonly<Record<string, readonly string[]>> = {
   ingest: ["access", "http", "config", "events", "tokens", "platform"],
 };
 
-/** Rooms that import no binding and no module of Cloudflare: the library and the command use them in Node. */
-const PURE_ROOMS = ["platform", "tokens", "decorate", "bots", "events"];
+/** Rooms that know neither bindings nor anything else that only Workers have: they run in Node, too. */
+const PURE_ROOMS = ["tokens", "decorate", "bots", "events"];
+
+/** Files that use what only Workers have, the global `scheduler` and D1, or import such a file. */
+const WORKERS_FILES = "^src/platform/(database|errors|logger|timeout)[.]ts$";
 
 /** One folder for each capability. They may import the shared rooms, and each other's `index.ts`. */
 const CAPABILITIES = [
@@ -88,15 +91,21 @@ export default {
     ),
     rule(
       "library-imports-pure-rooms",
-      "src/waxseal.ts is published for Node: it imports pure rooms only.",
+      "src/waxseal.ts is published for Node: it imports pure rooms and src/platform only.",
       { path: "^src/waxseal[.]ts$" },
-      { path: "^src/", pathNot: inside(...PURE_ROOMS) },
+      { path: "^src/", pathNot: inside(...PURE_ROOMS, "platform") },
     ),
     rule(
-      "pure-rooms-know-no-platform",
-      "Pure rooms import neither the Workers runtime nor the router.",
-      { path: inside(...PURE_ROOMS) },
+      "pure-rooms-know-no-runtime",
+      "Pure rooms and src/platform import neither the Workers runtime nor the router.",
+      { path: inside(...PURE_ROOMS, "platform") },
       { path: "^(cloudflare:|node_modules/hono/)" },
+    ),
+    rule(
+      "node-needs-no-workers",
+      "What runs in Node imports no file that uses what only Workers have.",
+      { path: ["^src/waxseal[.]ts$", inside(...PURE_ROOMS, ...Object.keys(NODE_ROOMS))] },
+      { path: WORKERS_FILES },
     ),
     rule("no-tests-in-src", "src never imports test.", { path: "^src/" }, { path: "^test/" }),
     rule(

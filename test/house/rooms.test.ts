@@ -75,7 +75,11 @@ it.each<[string, Readonly<Record<string, string>>]>([
     "library-imports-pure-rooms",
     { "src/http/errors.ts": CLICK, "src/waxseal.ts": 'export type { Click } from "./http/errors.ts";' },
   ],
-  ["pure-rooms-know-no-platform", { "src/events/row.ts": 'import { env } from "cloudflare:workers"; env.DB;' }],
+  ["pure-rooms-know-no-runtime", { "src/events/row.ts": 'import { env } from "cloudflare:workers"; env.DB;' }],
+  [
+    "node-needs-no-workers",
+    { "src/platform/errors.ts": CLICK, "src/tokens/sign.ts": 'export type { Click } from "../platform/errors.ts";' },
+  ],
   ["no-tests-in-src", { "test/world.ts": CLICK, "src/index.ts": 'export type { Click } from "../test/world.ts";' }],
   ["resolvable", { "src/index.ts": 'export { nothing } from "./nowhere.ts";' }],
   ["declared-dependencies", { ...packageNamed("postcss"), "src/index.ts": 'import "postcss";' }],
