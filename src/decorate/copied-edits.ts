@@ -1,8 +1,9 @@
 /** The edits of URLs of other copies, wherever else they are in a part: in words, comments, other attributes. */
 import { classifyCopied, type LinkContext } from "./classify-link.ts";
 import { addressEdit, type Compilation } from "./compilation.ts";
-import { COPIED, copiedToken } from "./copied.ts";
+import { type CopiedToken, tokensIn, UP_TO_PATH } from "./copied.ts";
 import type { Edit, Range } from "./part.ts";
+import { runEnd, withoutTail } from "./url-end.ts";
 
 /**
  * @param edits what is edited already
@@ -16,16 +17,57 @@ export function copiedEdits(
 ): readonly Edit[] {
   const found: Edit[] = [];
   for (const gap of gapsBetween(edits, source.length)) {
-    for (const { index, 0: url, groups } of source.slice(gap.start, gap.end).matchAll(COPIED)) {
-      const copied = copiedToken(context.keys, groups);
-      if (copied === undefined) continue;
-      const start = gap.start + index;
-      const range = { start, end: start + url.length, inText: true };
-      const edit = addressEdit(range, classifyCopied(copied, context), url, context, written);
+    const text = source.slice(gap.start, gap.end);
+    const tokens = [...tokensIn(text, context.keys)].sort((a, b) => a.start - b.start);
+    let behind = 0;
+    for (const token of tokens) {
+      if (token.start < behind) continue;
+      const url = urlAround(text, token, behind);
+      behind = url?.end ?? token.end;
+      if (url === undefined) continue;
+      const range = { start: gap.start + url.start, end: gap.start + url.end, inText: true };
+      const address = text.slice(url.start, url.end);
+      const edit = addressEdit(range, classifyCopied(token.copied, context), address, context, written);
       if (edit !== undefined) found.push(edit);
     }
   }
   return found;
+}
+
+/** What no URL has in it, in HTML neither. */
+const NO_URL = /[\s<>"'`]/;
+const SCHEME = /https?:\/\//gi;
+const SCHEME_AND_HOST = /^https?:\/\/[^/?#]{1,300}$/i;
+/** Longer than a scheme and a host, however they are written. */
+const MAX_BEGINNING_LENGTH = 320;
+/** Quotes and brackets that HTML writes as references. */
+const END_IN_HTML = /&(?:quot|apos|lt|gt|nbsp|#34|#39|#60|#62|#160);/i;
+
+/**
+ * The URL that a token is in: of the Worker up to the token's end, of somebody else, which a scanner has made of it,
+ * whole. Undefined for what is no URL.
+ * @param from it begins there or later
+ */
+function urlAround(text: string, { start, end, isEncoded }: CopiedToken, from: number): Range | undefined {
+  let runStart = start;
+  while (runStart > from && !NO_URL.test(text[runStart - 1] ?? "")) runStart--;
+  let reached = 0;
+  for (const { index, 0: scheme } of text.slice(runStart, start).matchAll(SCHEME)) {
+    if (index < reached) continue;
+    const url = runStart + index;
+    if (!isEncoded && SCHEME_AND_HOST.test(text.slice(url, start))) return { start: url, end };
+    const urlEnd = runEnd(text, url, url + scheme.length);
+    if (urlEnd >= end) return { start: url, end: Math.max(end, endInHtml(text, url, urlEnd)) };
+    reached = urlEnd - runStart;
+  }
+  const beginning = text.slice(Math.max(from, start - MAX_BEGINNING_LENGTH), start);
+  const match = isEncoded ? null : UP_TO_PATH.exec(beginning);
+  return match === null ? undefined : { start: start - beginning.length + match.index, end };
+}
+
+function endInHtml(text: string, start: number, end: number): number {
+  const [url = ""] = text.slice(start, end).split(END_IN_HTML, 1);
+  return start + withoutTail(url).length;
 }
 
 function* gapsBetween(ranges: readonly Range[], length: number): Generator<Range> {

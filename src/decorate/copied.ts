@@ -24,12 +24,15 @@ const PATH = /^\/([cou])\/(.+)/s;
 const SLASH = String.raw`(?:\\?\/|%(?:25){0,2}2F|&#(?:x0{0,4}2f|0{0,4}47);|&sol;)`;
 const COLON = "(?::|%(?:25){0,2}3A|&#(?:x0{0,4}3a|0{0,4}58);|&colon;)";
 const HOST = String.raw`[\w.[\]-]{1,255}(?:${COLON}[0-9]{1,5})?`;
-/** Without a scheme, mail clients make links of them, too. */
-const BEGINNING = String.raw`(?:(?:https?${COLON})?${SLASH}{2}|(?<![\w.@/-]))`;
+/** Without a scheme, mail clients make links of hosts, too. */
+const BEGINNING = String.raw`(?:(?:https?${COLON})?${SLASH}{2}|(?<![\w.@/[\]-]))`;
 
-/** What may be such a URL in other text, with what decorating puts behind a token, which has 24 characters or more. */
-export const COPIED = new RegExp(
-  String.raw`${BEGINNING}${HOST}${SLASH}(?<letter>[cou])${SLASH}(?<token>[\w-]{24,})(?:\.gif|${SLASH}x(?!\w))?`,
+/** The beginning of a URL, of which only the path is missing. */
+export const UP_TO_PATH = new RegExp(`${BEGINNING}${HOST}$`, "i");
+
+/** What may be a token of ours in a path, with what decorating puts behind it. A token has 24 characters or more. */
+const IN_PATH = new RegExp(
+  String.raw`${SLASH}(?<letter>[cou])${SLASH}(?<token>[\w-]{24,})(?:\.gif|${SLASH}x(?!\w))?`,
   "gi",
 );
 
@@ -42,37 +45,65 @@ export function copiedUrl(url: string, keys: TokenKeys, workerOrigin: string): C
   const own = verified(keys, letter, decoded) ?? verified(keys, letter, decoded.replace(/\s+/g, ""));
   if (own !== undefined) return own;
   if (token !== "" && origin === workerOrigin) return { kind: "unverified" };
-  for (const text of [url, ...unwrapped(url)]) {
-    for (const { groups } of text.matchAll(COPIED)) {
-      const inner = copiedToken(keys, groups);
-      if (inner !== undefined) return inner;
-    }
-  }
+  for (const { copied } of tokensIn(url, keys)) return copied;
   return undefined;
 }
 
-/** Proofpoint's second version writes "-" for "%" and "_" for "/". */
-const PROOFPOINT = /\/v2\/url\?(?:[^#?]{0,2000}&)?u=(https?-3A__[^&#]+)/i;
-/** "http" in base64, as Sophos writes what it has rewritten. */
-const BASE64 = /aHR0c[A-Za-z0-9+/_-]{24,}/g;
+/** How scanners write URLs into their own otherwise than percent-encoded. */
+const ENCODINGS: readonly { readonly pattern: RegExp; readonly decode: (text: string) => string }[] = [
+  {
+    // Proofpoint's second version writes "-" for "%" and "_" for "/".
+    pattern: /https?-3A__[\w.-]{24,}/gi,
+    decode: (text) => percentDecoded(text.replaceAll("-", "%").replaceAll("_", "/")),
+  },
+  {
+    // "http" in base64, as Sophos writes what it has rewritten.
+    pattern: /aHR0c[A-Za-z0-9+/_-]{24,}/g,
+    decode: (text) => Buffer.from(text, "base64").toString("latin1"),
+  },
+];
 
-/** What scanners have written otherwise than percent-encoded. */
-function unwrapped(url: string): readonly string[] {
-  const [, written = ""] = PROOFPOINT.exec(url) ?? [];
-  const encoded = url.match(BASE64) ?? [];
-  return [
-    percentDecoded(written.replaceAll("-", "%").replaceAll("_", "/")),
-    ...encoded.map((text) => Buffer.from(text, "base64").toString("latin1")),
-  ];
+/** A token of another copy in a text. */
+export interface CopiedToken {
+  /** Where the path with the token begins, or the URL in which it is encoded. The end is exclusive. */
+  readonly start: number;
+  readonly end: number;
+  readonly isEncoded: boolean;
+  readonly copied: CopiedUrl;
 }
 
-/** What a match of `COPIED` was for; undefined when no key verifies it. */
-export function copiedToken(
+/** The tokens in paths, on whatever host and inside whatever URL, then those that scanners have encoded. */
+export function* tokensIn(text: string, keys: TokenKeys): Generator<CopiedToken> {
+  for (const { index: start, 0: path, groups } of text.matchAll(IN_PATH)) {
+    const copied = copiedToken(keys, groups);
+    if (copied !== undefined) yield { start, end: start + path.length, isEncoded: false, copied };
+  }
+  for (const { pattern, decode } of ENCODINGS) {
+    for (const { index: start, 0: encoded } of text.matchAll(pattern)) {
+      for (const { groups } of decode(encoded).matchAll(IN_PATH)) {
+        const copied = copiedToken(keys, groups);
+        if (copied === undefined) continue;
+        yield { start, end: start + encoded.length, isEncoded: true, copied };
+        break;
+      }
+    }
+  }
+}
+
+/** What scanners put behind a URL: Proofpoint two underscores, Avanan three. */
+const MARK = /_{1,3}$/;
+
+/** Undefined when no key verifies it. */
+function copiedToken(
   keys: TokenKeys,
   { letter = "", token = "" }: Readonly<Record<string, string>> = {},
 ): CopiedUrl | undefined {
-  // Proofpoint puts two underscores behind a URL.
-  return verified(keys, letter, token) ?? verified(keys, letter, token.replace(/__$/, ""));
+  const marks = MARK.exec(token)?.[0].length ?? 0;
+  for (let count = 0; count <= marks; count++) {
+    const copied = verified(keys, letter, token.slice(0, token.length - count));
+    if (copied !== undefined) return copied;
+  }
+  return undefined;
 }
 
 function verified(keys: TokenKeys, letter: string, token: string): CopiedUrl | undefined {

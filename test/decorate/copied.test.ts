@@ -142,6 +142,31 @@ describe("another person's copy as the source", () => {
     expect(html(`<a href="${wrapped}">x</a>`)).toBe('<a href="⟦unsubscribe⟧">x</a>');
   });
 
+  it("is written anew whole where a scanner has rewritten it, in links, in words, and in text", () => {
+    const [own, leave] = [`${ORIGIN}/c/${click("https://x.com/a")}`, `${ORIGIN}/u/${unsubscribed}`];
+    const [encoded, twice] = [encodeURIComponent(leave), encodeURIComponent(encodeURIComponent(leave))];
+    const wrapped: [string, string][] = [
+      [`https://url.avanan.click/v2/___${own}___.YXAzOmE6YTpvOjE`, "https://x.com/a"],
+      [`https://url.avanan.click/v2/r01/___${leave}___.YXAzOmE6YTpvOjE`, "unsubscribe"],
+      [`https://protect.checkpoint.example/v2/___${encoded}___.YzJ1/x`, "unsubscribe"],
+      [`https://scan.example/t.example.com${leave.slice(ORIGIN.length)}?by=x`, "unsubscribe"],
+      [`https://scan.example/go?a=1&u=${twice}&b=2#c`, "unsubscribe"],
+      [`https://nam02.safelinks.example/?url=${encodeURIComponent(own)}&data=05%7C02`, "https://x.com/a"],
+      [`https://urldefense.example/v3/__${own}__;!!ABC$`, "https://x.com/a"],
+      [`https://urldefense.example/v2/url?u=${proofpoint(leave)}&d=DwMFaQ&e=`, "unsubscribe"],
+      [`https://eu.sophos.example/?d=t.example.com&u=${btoa(leave)}&i=5`, "unsubscribe"],
+    ];
+    for (const [url, expected] of wrapped) {
+      const written = url.replaceAll("&", "&amp;");
+      expect(html(`<a href="${written}">x</a>`)).toBe(`<a href="⟦${expected}⟧">x</a>`);
+      expect(html(`<p title="${written}">(${written}) or ${written}.</p>&quot;${written}&quot;`)).toBe(
+        `<p title="⟦${expected}⟧">(⟦${expected}⟧) or ⟦${expected}⟧.</p>&quot;⟦${expected}⟧&quot;`,
+      );
+      expect(text(`(${url}) or ${url}.`)).toBe(`(⟦${expected}⟧) or ⟦${expected}⟧.`);
+      expect(warnings(`<p>${written}</p>`)).toEqual([["copied", written]]);
+    }
+  });
+
   it("is found in text, in other attributes and over several lines", () => {
     const url = `${ORIGIN}/u/${unsubscribed}`;
     const source = (address: string) =>

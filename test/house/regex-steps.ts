@@ -2,7 +2,7 @@
  * A regular expression run by the book, by backtracking, so that its steps can be counted: the number does not depend
  * on the machine. Supports what this project's patterns use; anything else throws.
  */
-import { type AST, parseRegExpLiteral } from "@eslint-community/regexpp";
+import { type AST, parseRegExpLiteral, visitRegExpAST } from "@eslint-community/regexpp";
 
 type Next = (at: number) => boolean;
 type Matcher = (at: number, next: Next) => boolean;
@@ -238,6 +238,29 @@ export function literalsOf(alternative: AST.Alternative): readonly string[] {
   for (const element of alternative.elements) visit(element);
   close();
   return [...new Set(literals)];
+}
+
+/** The characters that classes of an alternative name, each: what one class takes, another pattern's may not. */
+export function namedCharactersOf(alternative: AST.Alternative): readonly string[] {
+  const named = new Set<string>();
+  visitRegExpAST(alternative, {
+    onCharacterClassEnter({ negate, elements }) {
+      if (negate) return;
+      for (const each of elements) if (each.type === "Character") named.add(String.fromCodePoint(each.value));
+    },
+  });
+  return [...named];
+}
+
+/** The most that one repetition of an alternative may repeat, of those with a limit; 1 without such. */
+export function limitOf(alternative: AST.Alternative): number {
+  let limit = 1;
+  visitRegExpAST(alternative, {
+    onQuantifierEnter({ max }) {
+      if (Number.isFinite(max)) limit = Math.max(limit, max);
+    },
+  });
+  return limit;
 }
 
 /** A text that leads to a repetition, and what it repeats: the repetition has most work with many of it. */
