@@ -1,9 +1,10 @@
 /**
- * Limits of calls, counted by the platform at each of its locations. A limiter that fails refuses nobody: it protects
- * the log from floods, and nothing else.
+ * Limits of calls, counted by the platform at each of its locations. A limiter that fails, or does not answer in time,
+ * refuses nobody: it protects the log from floods, and nothing else.
  */
 import type { HonoRequest } from "hono";
 import { logger } from "../platform/logger.ts";
+import { withDeadline } from "../platform/timeout.ts";
 import { callerNetwork } from "./client-ip.ts";
 import { failureAnswer } from "./errors.ts";
 
@@ -15,10 +16,13 @@ interface LoginCall {
 /** The period over which wrangler.toml counts, in seconds. */
 const RETRY_AFTER = { "Retry-After": "60" };
 
+/** It counts where the Worker runs, so this is long. */
+const DEADLINE_MS = 1_000;
+
 /** Counts a call. Returns whether it is within the limit of its key. */
 export async function isWithinLimit(limiter: RateLimit, key: string): Promise<boolean> {
   try {
-    return (await limiter.limit({ key })).success;
+    return (await withDeadline(limiter.limit({ key }), DEADLINE_MS, "the rate limiter")).success;
   } catch (error) {
     logger.warn("calls are not counted", { error });
     return true;

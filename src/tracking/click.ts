@@ -7,7 +7,7 @@
 import type { Context } from "hono";
 import { type Settings, settingsOf } from "../config/settings.ts";
 import { rowOf } from "../events/row.ts";
-import { badLink } from "../http/answers.ts";
+import { badLink, PROTECTION } from "../http/answers.ts";
 import { notSetUp } from "../http/configured.ts";
 import { contextOf } from "../ingest/context.ts";
 import { logger } from "../platform/logger.ts";
@@ -55,6 +55,7 @@ async function recordClick(
 const REDIRECT = new Response(null, {
   status: 302,
   headers: {
+    ...PROTECTION,
     "Cache-Control": "no-store, max-age=0, private",
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",

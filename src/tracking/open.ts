@@ -5,6 +5,7 @@
 import type { Context } from "hono";
 import { settingsOf } from "../config/settings.ts";
 import { openedId } from "../events/opened-id.ts";
+import { PROTECTION } from "../http/answers.ts";
 import { contextOf } from "../ingest/context.ts";
 import { logger } from "../platform/logger.ts";
 import { settledWithin } from "../platform/timeout.ts";
@@ -21,6 +22,7 @@ const GIF = Uint8Array.from(atob("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAA
 );
 
 const HEADERS = {
+  ...PROTECTION,
   "Content-Type": "image/gif",
   "Cache-Control": "no-store, no-cache, must-revalidate, max-age=0, private",
 };

@@ -8,7 +8,8 @@ import { basename } from "node:path";
 import type { AST } from "@eslint-community/regexpp";
 import ts from "typescript";
 import { describe, expect, it, vi } from "vitest";
-import { alternativesOf, limitOf, literalsOf, namedCharactersOf, pumpsOf, repeats, stepsOf } from "./regex-steps.ts";
+import { alternativesOf, stepsOf } from "./regex-steps.ts";
+import { limitOf, literalsOf, namedCharactersOf, pumpsOf, repeats } from "./regex-texts.ts";
 
 /** The rooms of the source; "" for the files that stand in none. */
 const ROOMS = ["", ...globSync("src/*/").map((path) => basename(path))];

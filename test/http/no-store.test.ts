@@ -4,6 +4,7 @@ import { ask, newMessage, token } from "../worker.ts";
 
 const headers = { Authorization: "Bearer wxs_dev_test", "Content-Type": "application/json" };
 const body = JSON.stringify({ email: { id: "7" }, person: { id: "no-store" }, campaign: { id: "42" }, text: "Hello" });
+const CLICK = `/c/${token("click", { ...newMessage(), link: { id: "a", url: "https://x.example/" } })}`;
 
 it.each<[string, string, RequestInit<IncomingRequestCfProperties>, number]>([
   ["health", "/healthz", {}, 200],
@@ -19,12 +20,18 @@ it.each<[string, string, RequestInit<IncomingRequestCfProperties>, number]>([
   ["a page of a bad link", "/u/x", {}, 404],
   ["a page of a bad link in an email", "/c/x", {}, 404],
   ["a request to no address", "/healthz", { headers: { Host: 'a"b' } }, 400],
+  ["a method that a link does not take", "/c/x", { method: "POST" }, 405],
+  ["a method that a pixel does not take", "/o/x", { method: "POST" }, 405],
+  ["a redirect", CLICK, {}, 302],
+  ["a redirect that is asked for by HEAD", CLICK, { method: "HEAD" }, 302],
+  ["a pixel", `/o/${token("open", newMessage())}.gif`, {}, 200],
+  ["a pixel of a bad token", "/o/x.gif", { method: "HEAD" }, 200],
   ["an access token that is refused", "/identity/oauth/token", {}, 400],
   ["an unknown provider's webhook", "/v1/webhooks/x", { method: "POST", body }, 404],
 ])("no cache stores %s, and it is what it says", async (_what, path, init, status) => {
   const answer = await ask(path, init);
   expect(answer.status).toBe(status);
-  expect(answer.headers.get("Cache-Control")).toBe("no-store");
+  expect(answer.headers.get("Cache-Control")).toMatch(/^no-store(?:,|$)/);
   expect(answer.headers.get("X-Content-Type-Options")).toBe("nosniff");
   expect(answer.headers.get("Strict-Transport-Security")).toBe("max-age=31536000");
 });

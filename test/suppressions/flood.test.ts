@@ -122,4 +122,14 @@ describe("the limit of calls", () => {
     const failing = environment({ PAGE_CALLS: { limit: () => Promise.reject(new Error("out of order")) } });
     expect((await ask(path(newMessage()), {}, failing)).status).toBe(200);
   });
+
+  it("keeps nobody waiting while the limiter never answers", { timeout: 20_000 }, async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const hanging = environment({ PAGE_CALLS: { limit: () => new Promise(() => {}) } });
+    const message = newMessage();
+    const form = { method: "POST", body: new URLSearchParams({ action: "unsubscribe" }) };
+    expect((await ask(path(message), form, hanging)).status).toBe(200);
+    expect((await logOf(message.person)).map(({ type }) => type)).toEqual([9]);
+    expect(JSON.stringify(warn.mock.calls)).toContain("the rate limiter did not answer within");
+  });
 });
