@@ -137,7 +137,7 @@ export const Variables = v.object({
     { test: (secret) => WEBHOOK_SECRET.test(secret) && isStrongKey(secret) },
     'RETRY_WEBHOOK_SECRET must be "whsec_" and at least 24 random bytes in base64.',
   ),
-  /** The SNS topics that may speak for Amazon SES. A provider without its setting is refused. */
+  /** The SNS topics that Amazon SES publishes to. A provider without its setting is refused. */
   SES_TOPICS: v.pipe(
     words(/[\s,]+/),
     v.check(

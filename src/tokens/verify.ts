@@ -1,7 +1,7 @@
 /**
  * Verifies tokens. Guarantees that only tokens that a key of the list signed for the same use are accepted, in one
  * spelling but for the ends that mail clients cut off, and that no claim is read before the HMAC is verified. Tokens
- * never expire: a redirect that stops working angers people. The byte layout is in docs/tokens.md.
+ * never expire: links in old emails must keep working. The byte layout is in docs/tokens.md.
  */
 import { hasBytesAt } from "../platform/constant-time.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
