@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import { makeTokenKey, rotateTokenKeys } from "../tokens/keys.ts";
 import { makeApiKey, makeWebhookSecret } from "./api-key.ts";
-import { CommandError, errorMessage } from "./command-error.ts";
+import { CommandError } from "./command-error.ts";
 import { replaceDevVar } from "./dev-vars.ts";
 import { DEV_VARS, type FoundTokenKeys, findDevelopersTokenKeys, findTokenKeys } from "./settings.ts";
 import { tableText } from "./table.ts";
@@ -70,11 +70,9 @@ async function rotate({ keys: given, write = false }: KeysOptions & { readonly w
 }
 
 function rotated(found: FoundTokenKeys): string {
-  try {
-    return rotateTokenKeys(found.value, { development: isForDevelopment(found) });
-  } catch (error) {
-    throw new CommandError(`The keys cannot be rotated: ${errorMessage(error)}.`, "Remove keys of old emails.");
-  }
+  const keys = rotateTokenKeys(found.value, { development: isForDevelopment(found) });
+  if (keys.ok) return keys.value;
+  throw new CommandError(`The keys cannot be rotated: ${keys.reason}.`, "Remove keys of old emails.");
 }
 
 /** Whether the signing key is a development key: the new one is of the same kind. */

@@ -2,7 +2,8 @@
  * Decides which addresses of an email are decorated. Guarantees that only an absolute http(s) URL that a browser
  * could follow is, byte for byte as in the email except for the whitespace that browsers drop.
  */
-import { destinationFault } from "../tokens/destination.ts";
+import { type Result, refused } from "../platform/result.ts";
+import { parseDestination } from "../tokens/destination.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { type CopiedUrl, copiedUrl } from "./copied.ts";
 import type { Placeholders } from "./placeholder.ts";
@@ -44,10 +45,10 @@ export function classifyLink(value: string, context: LinkContext): LinkDecision 
   if (placeholders.isIn(url)) return { kind: "leave", warning: "placeholder" };
   const absolute = scheme === undefined ? resolve(url, base) : url;
   if (absolute === undefined) return { kind: "leave", warning: "relative" };
-  const fault = webFault(absolute);
-  if (fault !== undefined) return { kind: "leave", warning: fault };
-  const copied = copiedUrl(absolute, keys, origin);
-  return copied === undefined ? { kind: "link", url: absolute } : classifyCopied(copied, context);
+  const web = webUrl(absolute);
+  if (!web.ok) return { kind: "leave", warning: web.reason };
+  const copied = copiedUrl(web.value, keys, origin);
+  return copied === undefined ? { kind: "link", url: web.value } : classifyCopied(copied, context);
 }
 
 export function classifyCopied(copied: CopiedUrl, context: LinkContext): LinkDecision {
@@ -71,7 +72,7 @@ export function samePage(url: string): string {
 /** The `<base href>` if links can resolve against it. */
 export function usableBase(href: string | undefined, placeholders: Placeholders): URL | undefined {
   const url = withoutDroppedSpace(href ?? "");
-  return webFault(url) === undefined && !placeholders.isIn(url) ? new URL(url) : undefined;
+  return webUrl(url).ok && !placeholders.isIn(url) ? new URL(url) : undefined;
 }
 
 /** Browsers drop space and controls at both ends, tabs and line breaks anywhere (WHATWG URL, 4.4). */
@@ -87,14 +88,16 @@ function resolve(url: string, base: URL | undefined): string | undefined {
   // An email has no scheme of its own.
   if (url.startsWith("//")) return `${base?.protocol ?? "https:"}${url}`;
   if (base === undefined) return undefined;
-  // What does not resolve is returned as it is: `webFault` finds it malformed.
+  // What does not resolve is returned as it is: `webUrl` finds it malformed.
   return URL.canParse(url, base.href) ? new URL(url, base.href).href : url;
 }
 
-/** Why `url` cannot be decorated. The URL standard reads "https:///path" as the host "path", which no sender means. */
-function webFault(url: string): "malformed" | "too_long" | undefined {
-  const fault = destinationFault(url);
-  if (fault === "too_long") return "too_long";
-  const isWhole = fault === undefined && /^https?:\/\/[^/\\?#]/i.test(url) && URL.canParse(url);
-  return isWhole ? undefined : "malformed";
+/**
+ * `url`, as it is, when it can be decorated, else why not. The URL standard reads "https:///path" as the host "path",
+ * which no sender means.
+ */
+function webUrl(url: string): Result<string, "malformed" | "too_long"> {
+  const destination = parseDestination(url);
+  if (!destination.ok) return refused(destination.reason === "too_long" ? "too_long" : "malformed");
+  return /^https?:\/\/[^/\\?#]/i.test(url) && URL.canParse(url) ? destination : refused("malformed");
 }

@@ -23,8 +23,8 @@ export interface DecodedText {
 export function decodeText(bytes: Buffer, label: string): Result<DecodedText, string> {
   const { mark, charset } = charsetOf(bytes, label);
   const content = bytes.subarray(mark.length);
-  const fault = unreadableUnits(charset, content);
-  if (fault !== undefined) return refused(fault);
+  const units = checkUnits(charset, content);
+  if (!units.ok) return units;
   const decoded = decodeUnmarked(content, charset);
   if (!decoded.ok) return decoded;
   const { text, encode } = decoded.value;
@@ -77,14 +77,19 @@ const MAX_NUL_SHARE = 1 / 8;
 const MAX_NULS = 8;
 const SAMPLE_BYTES = 1024;
 
-function unreadableUnits(charset: string, content: Buffer): string | undefined {
-  if (/^(?:utf-?32|(?:iso-10646-)?ucs-4)/.test(charset)) return "it is in UTF-32, which mail clients do not read";
-  if (charset === "utf-16") return "it is in UTF-16 without a byte order mark, so the order of its bytes is unknown";
-  if (charset.startsWith("utf-16")) return undefined;
+/** Whether letters are of as many bytes as the charset says, and in a known order. */
+function checkUnits(charset: string, content: Buffer): Result<void, string> {
+  if (/^(?:utf-?32|(?:iso-10646-)?ucs-4)/.test(charset)) {
+    return refused("it is in UTF-32, which mail clients do not read");
+  }
+  if (charset === "utf-16") {
+    return refused("it is in UTF-16 without a byte order mark, so the order of its bytes is unknown");
+  }
+  if (charset.startsWith("utf-16")) return ok(undefined);
   const sample = content.subarray(0, SAMPLE_BYTES);
   const nuls = sample.filter((byte) => byte === 0).length;
-  if (nuls <= Math.max(MAX_NULS, sample.length * MAX_NUL_SHARE)) return undefined;
-  return "it seems to be in UTF-16 or UTF-32 without a byte order mark";
+  if (nuls <= Math.max(MAX_NULS, sample.length * MAX_NUL_SHARE)) return ok(undefined);
+  return refused("it seems to be in UTF-16 or UTF-32 without a byte order mark");
 }
 
 function decodeUnmarked(bytes: Buffer, charset: string): Result<DecodedText, string> {

@@ -3,6 +3,7 @@
  * UTF-8 and that its Location is ASCII, so that a redirect can neither fail nor be split nor be misread. Gives up
  * checking whether the URL exists.
  */
+import { ok, type Result, refused } from "../platform/result.ts";
 
 /** The longest destination that is signed, in UTF-8 bytes. */
 export const MAX_DESTINATION_BYTES = 16_384;
@@ -17,15 +18,19 @@ export type DestinationFault = "not_web" | "control_character" | "lone_surrogate
 const WEB = /^https?:\/\//i;
 const NO_CONTROLS = /^[ -~\u0080-\uffff]*$/;
 
-/** What makes `url` unfit for a token; undefined when it is fit. */
-export function destinationFault(url: string): DestinationFault | undefined {
-  if (!WEB.test(url)) return "not_web";
-  if (!NO_CONTROLS.test(url)) return "control_character";
-  if (!url.isWellFormed()) return "lone_surrogate";
+/** `url`, as it is, when a token may hold it; else what makes it unfit. */
+export function parseDestination(url: string): Result<string, DestinationFault> {
+  if (!WEB.test(url)) return refused("not_web");
+  if (!NO_CONTROLS.test(url)) return refused("control_character");
+  if (!url.isWellFormed()) return refused("lone_surrogate");
+  return isWithinLength(url) ? ok(url) : refused("too_long");
+}
+
+function isWithinLength(url: string): boolean {
   // A UTF-16 unit is one to three bytes in UTF-8: only lengths in between need the exact count.
-  if (url.length * 3 <= MAX_DESTINATION_BYTES) return undefined;
-  if (url.length > MAX_DESTINATION_BYTES) return "too_long";
-  return new TextEncoder().encode(url).length > MAX_DESTINATION_BYTES ? "too_long" : undefined;
+  if (url.length * 3 <= MAX_DESTINATION_BYTES) return true;
+  if (url.length > MAX_DESTINATION_BYTES) return false;
+  return new TextEncoder().encode(url).length <= MAX_DESTINATION_BYTES;
 }
 
 /** The characters of a URI: unreserved, reserved, and the percent sign (RFC 3986 §2). */

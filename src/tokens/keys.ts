@@ -13,6 +13,7 @@ const SECRET_LENGTH = 43;
 /** 32 random bytes have more than twenty; zeros, and other bytes that somebody typed, have few. */
 const MIN_DIFFERENT_BYTES = 8;
 const MAX_KEY_ID = 255;
+const ALL_IDS_USED = "all 255 key ids are used; take out keys whose emails are forgotten";
 const ENTRY = /^([1-9][0-9]*):(dev:)?([^:]*)$/;
 
 /** What a key signs: tokens, pseudonyms ("anonymous"), and texts of any other room (signed-text.ts). */
@@ -108,18 +109,21 @@ export function makeTokenKey({ id, development }: { readonly id: number; readonl
 /**
  * `text` with a new key in front, which signs from now on; the others still verify. Its id is the next free one after
  * the present signing key's; after 255 comes 1.
- * @throws {Error} when `text` is no `TOKEN_KEYS` (the message is the `KeyFault`) or all 255 ids are used
+ * @returns the new text; refused when `text` is no `TOKEN_KEYS`, or when all 255 ids are used
  */
-export function rotateTokenKeys(text: string, { development }: { readonly development: boolean }): string {
+export function rotateTokenKeys(
+  text: string,
+  { development }: { readonly development: boolean },
+): Result<string, KeyFault | typeof ALL_IDS_USED> {
   const keys = parseTokenKeys(text);
-  if (!keys.ok) throw new Error(keys.reason);
+  if (!keys.ok) return keys;
   const { all } = keys.value;
-  if (all.length === MAX_KEY_ID) throw new Error("all 255 key ids are used; take out keys whose emails are forgotten");
+  if (all.length === MAX_KEY_ID) return refused(ALL_IDS_USED);
   const used = new Set(all.map((key) => key.id));
   let id = all[0].id;
   do id = (id % MAX_KEY_ID) + 1;
   while (used.has(id));
-  return `${makeTokenKey({ id, development })},${text.trim()}`;
+  return ok(`${makeTokenKey({ id, development })},${text.trim()}`);
 }
 
 /** Whether any key, also one that only verifies, is a development key. */

@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 import { encodeBase64url } from "./base64url.ts";
 import type { Link, Message, TokenClaims, TokenUse } from "./claims.ts";
-import { destinationFault, MAX_DESTINATION_BYTES } from "./destination.ts";
+import { MAX_DESTINATION_BYTES, parseDestination } from "./destination.ts";
 import { parseId } from "./id.ts";
 import { MAX_ID_BYTES, writeId } from "./id-form.ts";
 import type { TokenKey, TokenKeys } from "./keys.ts";
@@ -77,9 +77,9 @@ export function signMessage({ all: [key] }: TokenKeys, message: PreparedMessage,
  */
 export function prepareClick(keys: TokenKeys, link: Link): PreparedClick {
   const [key] = keys.all;
-  const fault = destinationFault(link.url);
-  if (fault !== undefined) throw new TypeError(`link.url ${DESTINATION_FAULTS[fault]}`);
-  const destination = new TextEncoder().encode(link.url);
+  const url = parseDestination(link.url);
+  if (!url.ok) throw new TypeError(`link.url ${DESTINATION_FAULTS[url.reason]}`);
+  const destination = new TextEncoder().encode(url.value);
   const front = new Uint8Array(HEADER_BYTES + MAX_ID_BYTES + destination.length);
   front.set(bytes.subarray(0, writeHeader(key, "click")));
   const start = writeClaim("link.id", link.id, front, HEADER_BYTES);

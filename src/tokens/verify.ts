@@ -8,7 +8,7 @@ import { ok, type Result, refused } from "../platform/result.ts";
 import { ADDRESS_MAC_BYTES, readAddressForm } from "./address-form.ts";
 import { decodeBase64url } from "./base64url.ts";
 import type { Message, TokenClaims, TokenUse } from "./claims.ts";
-import { destinationFault } from "./destination.ts";
+import { parseDestination } from "./destination.ts";
 import { type ReadPosition, readId } from "./id-form.ts";
 import type { TokenKeys } from "./keys.ts";
 import { HEADER_BYTES, MAX_TOKEN_BYTES, USE_NUMBERS, VERSION } from "./layout.ts";
@@ -154,8 +154,8 @@ function readIds(position: ReadPosition, end: number): Message | undefined {
 
 function readDestination(start: number, end: number): string | undefined {
   try {
-    const url = utf8.decode(bytes.subarray(start, end));
-    return destinationFault(url) === undefined ? url : undefined;
+    const url = parseDestination(utf8.decode(bytes.subarray(start, end)));
+    return url.ok ? url.value : undefined;
   } catch {
     // Not UTF-8: the signing software broke the layout.
     return undefined;

@@ -41,7 +41,9 @@ describe("a pseudonym", () => {
     const before = `1:${SECRETS.a}`;
     let keys = before;
     for (let times = 0; times < 3; times++) {
-      keys = rotateTokenKeys(keys, { development: false });
+      const rotated = rotateTokenKeys(keys, { development: false });
+      if (!rotated.ok) throw new Error(rotated.reason);
+      keys = rotated.value;
       expect(pseudonym(keysOf(keys), MESSAGE)).toBe(pseudonym(keysOf(before), MESSAGE));
     }
     expect(pseudonym(keysOf(`1:${SECRETS.b}`), MESSAGE)).not.toBe(pseudonym(keysOf(before), MESSAGE));
