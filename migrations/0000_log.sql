@@ -96,10 +96,18 @@ CREATE TABLE `names` (
 	PRIMARY KEY(`kind`, `id`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `other_addresses` (
+	`person` text NOT NULL,
+	`address` text NOT NULL,
+	PRIMARY KEY(`person`, `address`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `other_addresses_by_address` ON `other_addresses` (`address`);--> statement-breakpoint
 CREATE TABLE `people` (
 	`person` text PRIMARY KEY NOT NULL,
 	`address` text NOT NULL,
-	`replaced_at` integer
+	`replaced_at` integer,
+	`is_mailed` integer DEFAULT false NOT NULL
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `people_by_address` ON `people` (`address`);--> statement-breakpoint
@@ -146,9 +154,11 @@ CREATE TABLE `suppressions` (
 	`until` integer,
 	`event` text,
 	`last_at` integer,
+	`owner` text,
 	PRIMARY KEY(`subject`, `reason`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `suppressions_by_event` ON `suppressions` (`event`);
+CREATE INDEX `suppressions_by_event` ON `suppressions` (`event`);--> statement-breakpoint
+CREATE INDEX `suppressions_by_owner` ON `suppressions` (`owner`) WHERE "suppressions"."owner" IS NOT NULL;
 --> statement-breakpoint
 INSERT INTO `aggregated` (`seq`) VALUES (0);

@@ -18,7 +18,13 @@ import {
   type SoftBouncedSend,
   scheduleStatements,
 } from "../retries/index.ts";
-import { suppressBounced, unsubscription } from "../suppressions/index.ts";
+import {
+  type NamedAddress,
+  newAddresses,
+  storeNewAddresses,
+  suppressBounced,
+  unsubscription,
+} from "../suppressions/index.ts";
 import { bounceSuppressionsOf } from "./hard-bounces.ts";
 import { impliedSents } from "./implied-sent.ts";
 import { changeKnownSends, type KnownSend, knownSends } from "./known-sends.ts";
@@ -49,9 +55,13 @@ export async function insertOutcomes(
   const hard = events.filter((event) => event.type === "hardBounced");
   const soft = events.filter((event) => event.type === "softBounced");
   const addressed = events.filter(({ address }) => address !== undefined);
+  const named = [...events, ...complaints.map(({ event, address }) => ({ ...event, address }))].flatMap(
+    ({ message: { person }, address }) => (address === undefined ? [] : [{ person, address }]),
+  );
   const scheduled = soft.length === 0 ? [] : scheduleStatements(d1, soft.map(softBouncedSend), times);
   const statements = [
     ...(hard.length === 0 ? [] : await suppressBounced(d1, bounceSuppressionsOf(hard, addressed))),
+    ...(named.length === 0 ? [] : [newAddresses(named).prepare(d1)]),
     ...(events.length === 0 ? [] : [knownSends(events).prepare(d1)]),
     ...insertStatements(d1, withImpliedSents(sents, outcomes).map(rowOf)),
     ...complaints.flatMap(({ event, address }) => unsubscription(d1, event, address ?? null)),
@@ -59,12 +69,19 @@ export async function insertOutcomes(
     ...(scheduled.length === 0 ? [] : [earliestStatement(d1)]),
   ];
   if (statements.length === 0) return undefined;
-  const results = await retryOnce(() => d1.batch<Earliest | KnownSend>(statements));
+  const results = await retryOnce(() => d1.batch<Earliest | KnownSend | NewAddress>(statements));
   const rows = results.flatMap((result) => result.results);
+  const found = rows.filter((row) => "newAddress" in row);
+  await storeNewAddresses(
+    d1,
+    found.map(({ person, newAddress }) => ({ person, address: newAddress })),
+  );
   const known = rows.filter((row) => "knownKey" in row);
   const movedDueAtMs = await changeKnownSends(d1, known, events, times);
   return movedDueAtMs ?? rows.find((row) => "dueAt" in row)?.dueAt ?? undefined;
 }
+
+type NewAddress = Pick<NamedAddress, "person"> & { readonly newAddress: string };
 
 /** An event that is reported twice at the same time counts as it is reported first. */
 function firstOfEach(reported: readonly OutcomeEvent[]): OutcomeEvent[] {

@@ -46,8 +46,27 @@ export const people = sqliteTable(
     address: text().notNull(),
     /** When it replaced another one, ms since 1970 UTC; null: it is the first. */
     replacedAt: integer("replaced_at"),
+    /** Only events of sends name it; of several the first in the alphabet. */
+    isMailed: integer("is_mailed", { mode: "boolean" }).notNull().default(false),
   },
   (table) => [index("people_by_address").on(table.address)],
+);
+
+/**
+ * Addresses of persons who have more than the one in `people`, or none there: those that were replaced, and those that
+ * events of their sends name. A person's opt-out becomes theirs.
+ */
+export const otherAddresses = sqliteTable(
+  "other_addresses",
+  {
+    person: text().notNull(),
+    /** As in `people`. */
+    address: text().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.person, table.address] }),
+    index("other_addresses_by_address").on(table.address),
+  ],
 );
 
 /** Names of emails and campaigns, as the sender reported them. */
@@ -82,9 +101,15 @@ export const suppressions = sqliteTable(
     event: text(),
     /** When the latest of what suppresses it happened, `since` being the first; null: it is one. */
     lastAt: integer("last_at"),
+    /** Of an opt-out: the person whose decision it is or follows, as a subject; by the hash once they were erased. */
+    owner: text(),
   },
-  // By event, because an event that is deleted must be removed from its suppression, too.
-  (table) => [primaryKey({ columns: [table.subject, table.reason] }), index("suppressions_by_event").on(table.event)],
+  // By event, because an event that is deleted must be removed from its suppression, too; by owner, who may lift it.
+  (table) => [
+    primaryKey({ columns: [table.subject, table.reason] }),
+    index("suppressions_by_event").on(table.event),
+    index("suppressions_by_owner").on(table.owner).where(sql`${table.owner} IS NOT NULL`),
+  ],
 );
 
 /**

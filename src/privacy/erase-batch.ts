@@ -16,6 +16,7 @@ import {
   lifts,
   links,
   messageStats,
+  otherAddresses,
   people,
   retries,
   softBouncedSends,
@@ -127,9 +128,19 @@ export async function eraseRecords(
     ...(person === null ? [] : [personSubject(person)]),
     ...(address === null ? [] : [addressSubject(address)]),
   ]);
+  const owners = [...new Set(records.flatMap(({ person }) => person ?? []))].map(personSubject);
+  const hashes = JSON.stringify(owners.map((owner) => ({ owner, hash: hashedSubject(owner) })));
   const isLiftOfTheirs = sql`${lifts.person} IN (SELECT value->>'person' FROM json_each(${rows}))`;
   await inErasureTransaction(d1, sql`${erasures.seq} = ${seq}`, (isOurs) => [
     ...suppressionStatements(subjects, isOurs, nowMs),
+    // An address that is not among the records is hashed with a later batch, which finds it by its owner.
+    sql`UPDATE ${suppressions} SET ${assign(suppressions, { owner: sql`value->>'hash'` })} FROM json_each(${hashes})
+WHERE ${suppressions.owner} = value->>'owner' AND ${isOurs} AND (${suppressions.subject} NOT LIKE 'address:%'
+  OR ${suppressions.subject} IN (SELECT value FROM json_each(${JSON.stringify(subjects)})))`,
+    sql`DELETE FROM ${otherAddresses} WHERE (${otherAddresses.person}, ${otherAddresses.address}) IN (
+  SELECT value->>'person', value->>'address' FROM json_each(${rows})) AND ${isOurs}`,
+    sql`DELETE FROM ${otherAddresses} WHERE ${otherAddresses.address} IN (
+  SELECT value->>'address' FROM json_each(${rows}) WHERE value->>'person' IS NULL) AND ${isOurs}`,
     // A lift of an address that others have stays. One of an address that the person had before is deleted, unless an
     // event names it: late reports of it are rare.
     sql`UPDATE ${lifts} SET ${assign(lifts, { person: null })} WHERE ${isLiftOfTheirs} AND ${isOurs} AND EXISTS (
@@ -187,7 +198,7 @@ function forRows(rows: readonly unknown[], statements: (json: string) => Sql[]):
  * others have stay.
  */
 function suppressionStatements(subjects: readonly string[], isOurs: Sql, nowMs: number): Sql[] {
-  const { subject, reason, since, cause, until, event, lastAt } = suppressions;
+  const { subject, reason, since, cause, until, event, lastAt, owner } = suppressions;
   const isShared = sql`EXISTS (SELECT 1 FROM ${people} WHERE ${people.address} = named.value->>'address'
   AND ${people.person} NOT IN (SELECT ${erasing.person} FROM ${erasing}))`;
   const other = excluded(until);
@@ -197,8 +208,8 @@ function suppressionStatements(subjects: readonly string[], isOurs: Sql, nowMs: 
     return { subject: text, hash: hashedSubject(text), address };
   });
   return forRows(named, (rows) => [
-    sql`INSERT INTO ${suppressions} (${columnNames(subject, reason, since, cause, until, event, lastAt)})
-SELECT named.value->>'hash', ${reason}, ${since}, 'erased', ${until}, NULL, ${lastAt}
+    sql`INSERT INTO ${suppressions} (${columnNames(subject, reason, since, cause, until, event, lastAt, owner)})
+SELECT named.value->>'hash', ${reason}, ${since}, 'erased', ${until}, NULL, ${lastAt}, ${owner}
 FROM json_each(${rows}) AS named CROSS JOIN ${suppressions} ON ${subject} = named.value->>'subject'
 WHERE (${until} IS NULL OR ${until} > ${nowMs}) AND NOT ${isShared} AND ${isOurs}
 ON CONFLICT (${columnNames(subject, reason)}) DO UPDATE SET ${assign(suppressions, {

@@ -6,8 +6,7 @@
  * a written row for every event: the whole log is scanned instead, once for all erasures that wait when a scan begins.
  *
  * Events that arrive after the erasure are new, even those of an old email. An erased person who subscribes again by
- * such an email lifts the suppression of the person, not that of an address, which nothing connects with them any
- * more.
+ * such an email lifts the suppressions that their opt-out has left under hashes.
  */
 
 import type { BotPolicy } from "../bots/bot.ts";

@@ -5,7 +5,16 @@
  */
 import { and, asc, eq, gt, lte, max } from "drizzle-orm";
 import { EVENT_TYPES, eventName } from "../events/event.ts";
-import { events, lifts, messageStats, people, retries, softBouncedSends, suppressions } from "../events/schema.ts";
+import {
+  events,
+  lifts,
+  messageStats,
+  otherAddresses,
+  people,
+  retries,
+  softBouncedSends,
+  suppressions,
+} from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { isoTime } from "../http/time.ts";
 import { database } from "../platform/database.ts";
@@ -29,7 +38,7 @@ type RetryRow = typeof retries.$inferSelect;
 
 export interface ExportPage {
   readonly person: string;
-  /** The address that the sender reported, and those that were mailed. */
+  /** The addresses that the sender reported, and those that were mailed. */
   readonly addresses: readonly string[];
   readonly suppressions: readonly Values[];
   /** When they subscribed again, or their address was removed from the suppressions; absent without any. */
@@ -50,7 +59,7 @@ export async function exportPage(d1: D1Database, person: string, cursor: number)
   const db = database(d1);
   const end = cursor + SEQS_PER_PAGE;
   const isTheirs = and(gt(events.seq, cursor), lte(events.seq, end), eq(events.person, person));
-  const [found, [known], [log]] = await retryOnce(() =>
+  const [found, known, others, [log]] = await retryOnce(() =>
     db.batch([
       db
         .select()
@@ -59,11 +68,13 @@ export async function exportPage(d1: D1Database, person: string, cursor: number)
         .orderBy(asc(events.seq))
         .limit(EVENTS_PER_PAGE + 1),
       db.select({ address: people.address }).from(people).where(eq(people.person, person)),
+      db.select({ address: otherAddresses.address }).from(otherAddresses).where(eq(otherAddresses.person, person)),
       db.select({ lastSeq: max(events.seq) }).from(events),
     ]),
   );
   const page = found.slice(0, EVENTS_PER_PAGE);
-  const addresses = [...new Set([known?.address, ...page.map(mailedAddress)].filter((each) => each !== undefined))];
+  const held = [...known, ...others].map(({ address }) => address);
+  const addresses = [...new Set([...held, ...page.flatMap((event) => mailedAddress(event) ?? [])])];
   const next = found.length > EVENTS_PER_PAGE ? page.at(-1)?.seq : end < (log?.lastSeq ?? 0) ? end : undefined;
   return {
     person,
@@ -119,7 +130,7 @@ function eventAnswer({ id, person, type, at, ...event }: EventRow): Values {
   return withoutNulls({ ...event, event: eventName(type), at: isoTime(at) });
 }
 
-function exportedSuppression({ event, since, until, lastAt, ...suppression }: SuppressionRow): Values {
+function exportedSuppression({ event, owner, since, until, lastAt, ...suppression }: SuppressionRow): Values {
   const times = { since: isoTime(since), until: until && isoTime(until), lastAt: lastAt && isoTime(lastAt) };
   return withoutNulls({ ...suppression, ...times });
 }

@@ -3,7 +3,16 @@
  * the log, and what the next batch of the log holds. All of it is read in one transaction.
  */
 import { ADDRESSED_TYPE_IDS, EVENT_TYPES } from "../events/event.ts";
-import { aggregated, erasing, erasures, events, lifts, people, suppressions } from "../events/schema.ts";
+import {
+  aggregated,
+  erasing,
+  erasures,
+  events,
+  lifts,
+  otherAddresses,
+  people,
+  suppressions,
+} from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { rawSql, readBatch, type Sql, sql } from "../platform/sql.ts";
 
@@ -55,9 +64,11 @@ const PEOPLE_TO_ADD = sql`SELECT ${people.person}, ${erasures.id} AS erasure
 FROM ${erasures} JOIN ${people} ON ${people.address} = ${erasures.address}
 WHERE ${IS_UNDER_WAY} AND ${people.person} NOT IN ${ERASED_PEOPLE} LIMIT ${PEOPLE_PER_BATCH}`;
 
-/** Whether suppressions or lifts hold a person by name. */
+/** Whether suppressions, lifts or other addresses hold a person by name. */
 export function isHeld(person: Sql): Sql {
   return sql`(EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.subject} = 'person:' || ${person})
+OR EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.owner} = 'person:' || ${person})
+OR EXISTS (SELECT 1 FROM ${otherAddresses} WHERE ${otherAddresses.person} = ${person})
 OR EXISTS (SELECT 1 FROM ${lifts} WHERE ${lifts.subject} = 'person:' || ${person})
 OR EXISTS (SELECT 1 FROM ${lifts} WHERE ${lifts.person} = ${person}))`;
 }
@@ -67,10 +78,19 @@ FROM ${erasing} LEFT JOIN ${people} ON ${people.person} = ${erasing.person}
 WHERE ${erasing.erasure} IN ${UNDER_WAY} AND (${people.address} IS NOT NULL OR ${isHeld(sql`${erasing.person}`)})
 LIMIT ${PEOPLE_PER_BATCH}`;
 
+/** The other addresses of the people being erased, and those that their opt-outs have suppressed. */
+const OTHER_RECORDS = sql`SELECT ${otherAddresses.person}, ${otherAddresses.address}
+FROM ${erasing} CROSS JOIN ${otherAddresses} ON ${otherAddresses.person} = ${erasing.person}
+WHERE ${erasing.erasure} IN ${UNDER_WAY}
+UNION ALL SELECT ${erasing.person}, substr(${suppressions.subject}, 9)
+FROM ${erasing} CROSS JOIN ${suppressions} ON ${suppressions.owner} = 'person:' || ${erasing.person}
+WHERE ${erasing.erasure} IN ${UNDER_WAY} AND ${suppressions.subject} LIKE 'address:%' LIMIT ${PEOPLE_PER_BATCH}`;
+
 /** Suppressed or lifted addresses that are being erased and belong to nobody any more; those of people follow them. */
 const ADDRESS_RECORDS = sql`SELECT NULL AS person, ${erasures.address} FROM ${erasures}
 WHERE ${IS_UNDER_WAY}
 AND (EXISTS (SELECT 1 FROM ${suppressions} WHERE ${suppressions.subject} = 'address:' || ${erasures.address})
+  OR EXISTS (SELECT 1 FROM ${otherAddresses} WHERE ${otherAddresses.address} = ${erasures.address})
   OR EXISTS (SELECT 1 FROM ${lifts} WHERE ${lifts.subject} = 'address:' || ${erasures.address}))
 AND NOT EXISTS (SELECT 1 FROM ${people} WHERE ${people.address} = ${erasures.address})`;
 
@@ -101,8 +121,8 @@ interface LogState {
 }
 
 /**
- * What D1 holds outside of the log: a person's record, or a suppressed address that belongs to nobody (person is
- * null).
+ * What D1 holds outside of the log: a person's record, an other address of theirs, or an address that belongs to nobody
+ * (person is null).
  */
 export interface RecordToErase {
   readonly person: string | null;
@@ -170,9 +190,18 @@ export interface PendingBatch {
  * @throws D1's error
  */
 export async function scanLog(d1: D1Database, nowMs: number, pending?: PendingBatch): Promise<ErasureScan | undefined> {
-  const [underWay, [log], peopleToAdd, records, addressRecords, found] = await readBatch<
-    [ErasureUnderWay, LogState, PersonToAdd, RecordToErase, RecordToErase, Omit<ScannedEvent, "softBounced">]
-  >(d1, [ERASURES, logState(nowMs), PEOPLE_TO_ADD, RECORDS, ADDRESS_RECORDS, nextEvents(pending?.to ?? null, nowMs)]);
+  const next = nextEvents(pending?.to ?? null, nowMs);
+  const [underWay, [log], peopleToAdd, found, ...records] = await readBatch<
+    [
+      ErasureUnderWay,
+      LogState,
+      PersonToAdd,
+      Omit<ScannedEvent, "softBounced">,
+      RecordToErase,
+      RecordToErase,
+      RecordToErase,
+    ]
+  >(d1, [ERASURES, logState(nowMs), PEOPLE_TO_ADD, next, RECORDS, OTHER_RECORDS, ADDRESS_RECORDS]);
   const [first] = underWay;
   if (first === undefined || log === undefined) return undefined;
   const position = { id: first.id, seq: first.seq, count: log.count };
@@ -186,7 +215,7 @@ export async function scanLog(d1: D1Database, nowMs: number, pending?: PendingBa
     scannable: log.isOverdue === 1 ? log.lastSeq : log.aggregated,
     isOverdue: log.isOverdue === 1,
     peopleToAdd,
-    records: [...records, ...addressRecords],
+    records: records.flat(),
     events: [...(pending?.events ?? []), ...found.map((event) => ({ ...event, softBounced: softBouncedKey(event) }))],
   };
 }

@@ -1,13 +1,14 @@
 /**
  * Addresses of people, as senders and bounces name them, and the suppressions that follow. Whoever is named with an
  * unsubscribed address is unsubscribed, and so is an address that is named of somebody who is: an opt-out outlives a
- * change of address, and a record that is deleted and made again. What follows has the event of what it follows, so
+ * change of address, and a record that is deleted and made again. What follows has the owner of what it follows, so
  * that subscribing again lifts both.
  */
-import { lifts, people, suppressions } from "../events/schema.ts";
-import { assign, columnNames, excluded, rawSql, type Sql, sql } from "../platform/sql.ts";
+import { lifts, otherAddresses, people, suppressions } from "../events/schema.ts";
+import { retryOnce } from "../platform/errors.ts";
+import { assign, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
 import { copyLifts, isLifted } from "./lifts.ts";
-import { SUPPRESSION_COLUMNS } from "./subject.ts";
+import { addressSubject, personSubject, restoreSuppressions, SUPPRESSION_COLUMNS } from "./subject.ts";
 
 /**
  * The cause of a person's row that follows an address's: they have not unsubscribed themselves. Of an erased address
@@ -15,7 +16,7 @@ import { SUPPRESSION_COLUMNS } from "./subject.ts";
  */
 export const BY_ADDRESS = "address";
 
-const { subject, reason, since, cause, until, event, lastAt } = suppressions;
+const { subject, reason, since, cause, until, event, lastAt, owner } = suppressions;
 
 /** When the latest of what suppresses a subject happened. */
 export const LATEST = sql`coalesce(${lastAt}, ${since})`;
@@ -23,14 +24,15 @@ export const LATEST = sql`coalesce(${lastAt}, ${since})`;
 /**
  * Statements that store addresses, for a transaction, after `restoreSuppressions` of those named.
  * @param named a WITH clause whose last table, `named`, has the columns person and address
- * @param replacedAtMs the time at which they replace other addresses; undefined: a known address stays
+ * @param replacedAtMs the time at which a sender decorates for them, so that they replace other addresses; undefined:
+ * events of sends name them, and an address that a sender has named stays
  */
 export function storeAddresses(named: Sql, replacedAtMs?: number): Sql[] {
   const known = sql`SELECT ${people.address} FROM ${people} WHERE ${people.person} = named.person`;
   const suppressPerson = sql`${named} INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
     SELECT 'person:' || named.person, ${reason}, ${since}, iif(${cause} = 'erased', ${cause}, ${BY_ADDRESS}), ${until},
-      ${event}, ${lastAt}
-    FROM named JOIN ${suppressions} ON ${subject} IN ('address:' || named.address, 'address:' || (${known}))
+      ${event}, ${lastAt}, ${owner}
+    FROM named CROSS JOIN ${suppressions} ON ${subject} IN ('address:' || named.address, 'address:' || (${known}))
     WHERE ${reason} = 'unsubscribed' ON CONFLICT DO NOTHING`;
   // What a person was suppressed for before any address of theirs was known is their first address's, and stays so;
   // and so is that it was removed.
@@ -44,34 +46,78 @@ export function storeAddresses(named: Sql, replacedAtMs?: number): Sql[] {
       FROM named WHERE NOT EXISTS (${known})`,
     sql`${lifts.reason} = 'invalid'`,
   );
-  const whenKnown = replacedAtMs === undefined ? rawSql("NOTHING") : replace(replacedAtMs);
+  const isMailed = replacedAtMs === undefined;
+  const whenKnown = isMailed ? KEEP_FIRST : replace(replacedAtMs);
   // Not an address that somebody else has unsubscribed: subscribing again lifts the opt-out of the person's address,
   // and whoever can name addresses could lift any.
-  const store = sql`${named} INSERT INTO ${people} (${columnNames(people.person, people.address)})
-    SELECT named.person, named.address FROM named
-    WHERE NOT EXISTS (SELECT 1 FROM ${suppressions}
-      WHERE ${subject} = 'address:' || named.address AND ${reason} = 'unsubscribed')
-    OR EXISTS (SELECT 1 FROM ${suppressions}
-      WHERE ${subject} = 'person:' || named.person AND ${reason} = 'unsubscribed' AND ${cause} <> ${BY_ADDRESS})
-    ON CONFLICT (${columnNames(people.person)}) DO ${whenKnown}`;
+  const store = sql`${named} INSERT INTO ${people} (${columnNames(people.person, people.address, people.isMailed)})
+    SELECT named.person, named.address, ${Number(isMailed)} FROM named
+    WHERE NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${subject} = 'address:' || named.address
+      AND ${reason} = 'unsubscribed' AND ${owner} IS NOT 'person:' || named.person)
+    ON CONFLICT (${columnNames(people.person)}) DO UPDATE ${whenKnown}`;
   return [
     suppressPerson,
     suppressFirstAddress,
     liftFirstAddress,
+    keepOther(
+      named,
+      sql`SELECT ${people.person}, ${people.address} FROM named
+      CROSS JOIN ${people} ON ${people.person} = named.person WHERE ${people.address} <> named.address`,
+    ),
     store,
+    keepOther(named, sql`SELECT named.person, named.address FROM named WHERE named.address IS NOT (${known})`),
     suppressAddress(named, sql`${reason} = 'unsubscribed'`),
   ];
 }
 
+/** Of addresses that only events name, the first in the alphabet, so that it does not depend on their order. */
+const KEEP_FIRST = sql`SET ${assign(people, { address: excluded(people.address) })}
+  WHERE ${people.isMailed} AND ${excluded(people.address)} < ${people.address}`;
+
 function replace(replacedAtMs: number): Sql {
-  return sql`UPDATE SET ${assign(people, { address: excluded(people.address), replacedAt: replacedAtMs })}
-  WHERE ${people.address} <> ${excluded(people.address)}`;
+  const isOther = sql`${people.address} <> ${excluded(people.address)}`;
+  return sql`SET ${assign(people, {
+    address: excluded(people.address),
+    replacedAt: sql`iif(${isOther}, ${replacedAtMs}, ${people.replacedAt})`,
+    isMailed: 0,
+  })} WHERE ${isOther} OR ${people.isMailed}`;
+}
+
+function keepOther(named: Sql, kept: Sql): Sql {
+  return sql`${named} INSERT INTO ${otherAddresses} (${columnNames(otherAddresses.person, otherAddresses.address)})
+    ${kept} ON CONFLICT DO NOTHING`;
+}
+
+/** An address that an event of a send names, as the person's. */
+export interface NamedAddress {
+  readonly person: string;
+  /** Trimmed and in lower case. */
+  readonly address: string;
+}
+
+/** The query for those of them that are not known of their persons, as `newAddress`. */
+export function newAddresses(named: readonly NamedAddress[]): Sql {
+  const { person, address } = otherAddresses;
+  return sql`SELECT DISTINCT value->>'person' AS person, value->>'address' AS newAddress
+    FROM json_each(${JSON.stringify(named)}) LEFT JOIN ${people} ON ${people.person} = value->>'person'
+    WHERE ${people.address} IS NOT value->>'address' AND NOT EXISTS (
+      SELECT 1 FROM ${otherAddresses} WHERE ${person} = value->>'person' AND ${address} = value->>'address')`;
+}
+
+/** Makes them their persons' addresses, and what suppresses either of the two becomes the other's. */
+export async function storeNewAddresses(d1: D1Database, named: readonly NamedAddress[]): Promise<void> {
+  if (named.length === 0) return;
+  const subjects = named.flatMap(({ person, address }) => [personSubject(person), addressSubject(address)]);
+  const rows = sql`WITH named AS (SELECT value->>'person' AS person, value->>'address' AS address
+    FROM json_each(${JSON.stringify(named)}))`;
+  const statements = storeAddresses(rows).map((statement) => statement.prepare(d1));
+  await retryOnce(() => d1.batch([...restoreSuppressions(d1, [...new Set(subjects)]), ...statements]));
 }
 
 /** Suppresses the addresses named for what suppresses their persons, under a condition. */
 function suppressAddress(named: Sql, condition: Sql): Sql {
   return sql`${named} INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
-    SELECT 'address:' || named.address, ${reason}, ${since}, ${cause}, ${until}, ${event}, ${lastAt}
-    FROM named JOIN ${suppressions} ON ${subject} = 'person:' || named.person
+    SELECT 'address:' || named.address, ${reason}, ${since}, ${cause}, ${until}, ${event}, ${lastAt}, ${owner}
+    FROM named CROSS JOIN ${suppressions} ON ${subject} = 'person:' || named.person
     WHERE ${condition} ON CONFLICT DO NOTHING`;
 }

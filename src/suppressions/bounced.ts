@@ -65,7 +65,7 @@ export async function suppressBounced(
       FROM bounced LEFT JOIN ${people} ON ${people.person} = bounced.person
     )
     INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
-    SELECT subject, reason, since, cause, until, event, NULL FROM (
+    SELECT subject, reason, since, cause, until, event, NULL, NULL FROM (
       SELECT 'address:' || mailed AS subject, recipients.* FROM recipients WHERE mailed IS NOT NULL
       UNION ALL
       SELECT 'person:' || person, recipients.* FROM recipients

@@ -9,7 +9,7 @@
 import { EVENT_TYPES, FILTERED_TYPE_ID, type Subscribed, type Unsubscribed } from "../events/event.ts";
 import { namedRow, rowOf } from "../events/row.ts";
 import { EVENT_COLUMNS, jsonRow } from "../events/row-sql.ts";
-import { events, people, suppressions } from "../events/schema.ts";
+import { events, otherAddresses, people, suppressions } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { assign, columnName, columnNames, excluded, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
@@ -26,7 +26,7 @@ import { isLifted, rememberLift } from "./lifts.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 
 const HOUR_MS = 3_600_000;
-const { subject, reason, since, cause, event: suppressingEvent } = suppressions;
+const { subject, reason, since, cause, event: suppressingEvent, owner } = suppressions;
 
 /** The statements of one unsubscription, for a transaction. `address`: where they complained from, if known. */
 export function unsubscription(
@@ -92,11 +92,13 @@ function suppress(event: Unsubscribed, address: string | null, { counts, comesFi
   const own = personSubject(message.person);
   const addressHash = address === null ? null : hashedSubject(addressSubject(address));
   const isFirst = sql`(${cause} = ${BY_ADDRESS} OR (${comesFirst}))`;
-  return sql`INSERT INTO ${suppressions} (${columnNames(subject, reason, since, cause, suppressingEvent)})
-    SELECT named.subject, 'unsubscribed', ${atMs}, ${event.cause}, ${id}
+  return sql`INSERT INTO ${suppressions} (${columnNames(subject, reason, since, cause, suppressingEvent, owner)})
+    SELECT named.subject, 'unsubscribed', ${atMs}, ${event.cause}, ${id}, ${own}
     FROM (
       SELECT ${own} AS subject, ${hashedSubject(own)} AS hash
       UNION SELECT (${subjectOfTheirAddress(message.person)}), NULL
+      UNION SELECT 'address:' || ${otherAddresses.address}, NULL FROM ${otherAddresses}
+        WHERE ${otherAddresses.person} = ${message.person}
       UNION SELECT 'address:' || ${address}, ${addressHash}
     ) AS named
     WHERE named.subject IS NOT NULL AND ${counts}
@@ -105,6 +107,7 @@ function suppress(event: Unsubscribed, address: string | null, { counts, comesFi
       since: sql`iif(${isFirst}, ${excluded(since)}, ${since})`,
       cause: sql`iif(${isFirst}, ${excluded(cause)}, ${cause})`,
       event: sql`iif(${isFirst}, ${excluded(suppressingEvent)}, ${suppressingEvent})`,
+      owner: sql`iif(${isFirst}, ${excluded(owner)}, ${owner})`,
       lastAt: sql`max(${LATEST}, ${excluded(since)})`,
     })} WHERE ${isFirst} OR ${comesLast}`;
 }
@@ -196,9 +199,6 @@ function isOptOutOf(person: string): Sql {
   const others = sql`SELECT 'person:' || other.${columnName(people.person)}
     FROM ${people} JOIN ${people} AS other ON other.${columnName(people.address)} = ${people.address}
     WHERE ${people.person} = ${person}`;
-  const ownEvents = sql`SELECT own.${columnName(suppressingEvent)} FROM ${suppressions} AS own
-    WHERE own.${columnName(subject)} = ${own} AND own.${columnName(reason)} = 'unsubscribed'
-    AND own.${columnName(cause)} <> ${BY_ADDRESS}`;
   // An address that they had before may be that of somebody who has unsubscribed, too.
   const isOfOther = sql`EXISTS (SELECT 1 FROM ${people} AS other
     JOIN ${suppressions} AS kept ON kept.${columnName(subject)} = 'person:' || other.${columnName(people.person)}
@@ -208,7 +208,7 @@ function isOptOutOf(person: string): Sql {
   return sql`${reason} = 'unsubscribed' AND (
     ${subject} IN (SELECT ${own} UNION ALL SELECT ${hashedSubject(own)} UNION ALL ${subjectOfTheirAddress(person)})
     OR (${cause} = ${BY_ADDRESS} AND ${subject} IN (${others}))
-    OR (${suppressingEvent} IN (${ownEvents}) AND NOT ${isOfOther}))`;
+    OR (${owner} IN (${own}, ${hashedSubject(own)}) AND NOT ${isOfOther}))`;
 }
 
 /**

@@ -52,6 +52,28 @@ describe("an erased person who had unsubscribed", () => {
     expect(await suppressionCheckOf({ address: "late@mail.example" })).toMatchObject({ suppressed: true });
   });
 
+  it("leaves no trace of addresses that they had before or were mailed at, and can lift each opt-out", async () => {
+    const { address, ...send } = newSend();
+    const { person, email, campaign } = send;
+    const addresses = [address, `new-${address}`, `mailed-${address}`];
+    const path = `/u/${token("unsubscribe", { person, email, campaign })}`;
+    await decorateFor({ person, address });
+    await ask(path, { method: "POST" });
+    await decorateFor({ person, address: `new-${address}` });
+    await reportOutcomes({ ...send, address: `mailed-${address}` }, { type: "sent" });
+    expect(await tablesWith(`mailed-${address}`)).toEqual(["events", "other_addresses", "suppressions"]);
+    // The Unsubscribed and the Sent have left the log.
+    await env.DB.prepare("UPDATE suppressions SET event = NULL WHERE owner = ?").bind(`person:${person}`).run();
+    await env.DB.prepare("DELETE FROM events WHERE person = ?").bind(person).run();
+    await erase({ person });
+    expect(await tablesWith(person)).toEqual([]);
+    for (const each of addresses)
+      expect(await suppressionCheckOf({ address: each })).toMatchObject({ suppressed: true });
+    await ask(path, { method: "POST", body: new URLSearchParams({ action: "subscribe" }) });
+    for (const each of addresses)
+      expect(await suppressionCheckOf({ address: each })).toMatchObject({ suppressed: false });
+  });
+
   it("keeps the suppression of an address that another person has by its name", async () => {
     const send = await somebody();
     const { address } = send;

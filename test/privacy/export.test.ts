@@ -45,6 +45,7 @@ describe("the export of a person", () => {
       person,
       addresses: [address, "old@mail.example"],
       suppressions: [
+        { subject: "address:old@mail.example", reason: "unsubscribed", cause: "form", since: TIME },
         { subject: `address:${address}`, reason: "unsubscribed", cause: "form", since: TIME },
         { subject: `person:${person}`, reason: "unsubscribed", cause: "form", since: TIME },
       ],

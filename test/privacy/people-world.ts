@@ -33,6 +33,7 @@ export async function erase(whom: ErasureSubject, around: Pick<Env, "DB" | "OUTB
 const TABLES = [
   "events",
   "people",
+  "other_addresses",
   "names",
   "suppressions",
   "lifts",

@@ -1,9 +1,13 @@
 /** An opt-out is the person's and the address's, whichever of the two is named again. */
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { workOnRetention } from "../../src/privacy/retention.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
 import { decorateFor, newSend, post, reportOutcomes, suppressionCheckOf, type TestSend, typesOf } from "../outcomes.ts";
+import { MARKING } from "../reports/policy.ts";
 import { ask, token } from "../worker.ts";
 
+const DAY_MS = 86_400_000;
 const FREE = { suppressed: false, reasons: [] };
 const OPTED_OUT = { suppressed: true, reasons: [{ reason: "unsubscribed" }] };
 
@@ -82,6 +86,22 @@ describe("who subscribes again", () => {
     for (const recipient of [{ person }, { address: old }, { address: now }, { person: again }])
       expect(await suppressionCheckOf(recipient)).toEqual(FREE);
     expect(await typesOf(person)).toEqual(["unsubscribed", "subscribed"]);
+    expect(await statusFor(person, old)).toBe(200);
+  });
+
+  it("is mailed at the address of the opt-out, also when its event has left the log", async () => {
+    const { send, person, old, now } = await somebody();
+    await unsubscribes(send);
+    await statusFor(person, now);
+    vi.useFakeTimers({ now: Date.now() + 500 * DAY_MS, toFake: ["Date"] });
+    await aggregateLog(env.DB, MARKING, Number.POSITIVE_INFINITY);
+    await workOnRetention(env.DB, 400, Number.POSITIVE_INFINITY);
+    vi.useRealTimers();
+    expect(await typesOf(person)).toEqual([]);
+    expect(await suppressionCheckOf({ address: old })).toMatchObject(OPTED_OUT);
+    await subscribes(send);
+    for (const free of [{ person }, { address: old }, { address: now }])
+      expect(await suppressionCheckOf(free)).toEqual(FREE);
     expect(await statusFor(person, old)).toBe(200);
   });
 
@@ -229,6 +249,21 @@ describe("whoever may only send", () => {
     await postForm(path, "subscribe");
     expect(await suppressionCheckOf({ person })).toMatchObject(OPTED_OUT);
     expect(await suppressionCheckOf({ address: old })).toMatchObject(OPTED_OUT);
+  });
+
+  it("does not undo it by naming the address of somebody who has unsubscribed themselves, too", async () => {
+    const { send, person, old } = await somebody();
+    await unsubscribes(send);
+    const { send: other, person: otherId, old: theirs } = await somebody();
+    await unsubscribes(other);
+    expect(await statusFor(otherId, old)).toBe(409);
+    await reportOutcomes({ ...other, address: old }, { type: "sent" });
+    await subscribes(other);
+    expect(await suppressionCheckOf({ address: theirs })).toEqual(FREE);
+    for (const kept of [{ address: old }, { person }]) expect(await suppressionCheckOf(kept)).toMatchObject(OPTED_OUT);
+    expect(await statusFor(newSend().person, old)).toBe(409);
+    await subscribes(send);
+    for (const free of [{ address: old }, { person }]) expect(await suppressionCheckOf(free)).toEqual(FREE);
   });
 
   it("makes links that subscribe again while nobody has unsubscribed; an old mail's does, and is logged", async () => {
