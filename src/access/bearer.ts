@@ -18,7 +18,7 @@ export function bearer(needed?: Scope): MiddlewareHandler<{ Bindings: Env }> {
   return async (context, next) => {
     const { apiKeys, tokenKeys } = configured(context.env);
     const presented = bearerOf(context.req);
-    if (isOneOf(presented, apiKeys)) return await withinLimit(context, "an API key", next);
+    if (isAmong(presented, apiKeys)) return await withinLimit(context, "an API key", next);
     if (presented === "") return await refuse(context, "missing");
     const claims = verifyAccessToken(tokenKeys, presented, Date.now());
     if (!claims.ok) return await refuse(context, claims.reason);
@@ -79,6 +79,6 @@ function forbidden(needed: Scope): Response {
 }
 
 /** Compares with every key, so that the time does not reveal which one is nearest. */
-function isOneOf(presented: string, keys: readonly string[]): boolean {
+function isAmong(presented: string, keys: readonly string[]): boolean {
   return keys.filter((key) => isSameSecret(presented, key)).length > 0;
 }

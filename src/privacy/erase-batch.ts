@@ -28,6 +28,7 @@ import {
   columnName,
   columnNames,
   excluded,
+  isOneOf,
   rawSql,
   runBatch,
   type Sql,
@@ -136,7 +137,7 @@ export async function eraseRecords(
     // An address that is not among the records is hashed with a later batch, which finds it by its owner.
     sql`UPDATE ${suppressions} SET ${assign(suppressions, { owner: sql`value->>'hash'` })} FROM json_each(${hashes})
 WHERE ${suppressions.owner} = value->>'owner' AND ${isOurs} AND (${suppressions.subject} NOT LIKE 'address:%'
-  OR ${suppressions.subject} IN (SELECT value FROM json_each(${JSON.stringify(subjects)})))`,
+  OR ${isOneOf(suppressions.subject, subjects)})`,
     sql`DELETE FROM ${otherAddresses} WHERE (${otherAddresses.person}, ${otherAddresses.address}) IN (
   SELECT value->>'person', value->>'address' FROM json_each(${rows})) AND ${isOurs}`,
     sql`DELETE FROM ${otherAddresses} WHERE ${otherAddresses.address} IN (
