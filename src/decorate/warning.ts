@@ -11,7 +11,7 @@
  *
  * And:
  * - `copied`: addresses of another copy were in the source; they were written anew for this recipient;
- * - `shows_other_host`: the link's text is an address of another site than the link leads to;
+ * - `shows_other_host`: the link's text is or names an address of another site than the link leads to;
  * - `form_action`: a placeholder in the address that a form is sent to stays as it is;
  * - `clipped`: the HTML is longer than 102,400 bytes, where Gmail cuts.
  */
@@ -37,7 +37,7 @@ const MESSAGES = {
   unverified: "Looks like a decorated link, but its token does not verify; left as it is.",
   wrapped: "Wrapped over lines in angle brackets; left as it is.",
   copied: "Belongs to another copy; written anew for this recipient.",
-  shows_other_host: "Its text is the address of another site, which looks like phishing.",
+  shows_other_host: "Its text shows an address of another site, which looks like phishing.",
   form_action: "The address of a form contains a placeholder; left as it is.",
   clipped: "The HTML is longer than 102,400 bytes: Gmail cuts it there, and the pixel may be behind the cut.",
 } as const;

@@ -4,7 +4,7 @@
  * value, which no link may hold and no charset produces. Gives up: on a line with such a byte, other letters beyond
  * ASCII become surrogates, too.
  */
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import iconv from "iconv-lite";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { linesOf } from "./lines.ts";
@@ -53,14 +53,18 @@ const UNORDERED = /^(?:utf-?16|unicode|(?:iso-10646-)?ucs-2|csunicode|unicodefef
 /** Their letters are bytes of ASCII. */
 const STATEFUL = /^(?:hz|iso-?2022)/;
 const ASCII = /^(?:us-)?ascii$/;
+/** In these every letter of ASCII has a NUL in it, so that plain ASCII is mislabelled. */
+const WIDE = /^(?:utf-?(?:16|32)|(?:iso-10646-)?ucs-[24])/;
 
 /**
  * The encoding of a label in browsers (WHATWG Encoding §4.2): "ascii" is windows-1252. But UTF-8 when the bytes are,
- * and the label is ASCII, "unicode", or one that nobody knows, such as "utf8mb4".
+ * and the label is ASCII, "unicode", or one that nobody knows, such as "utf8mb4"; or when they are ASCII, and the label
+ * says UTF-16 or UTF-32.
  */
 function canonicalName(given: string, bytes: Buffer): string {
   const label = given.replace(/^["'\s]+|(?<!["'\s;,])["'\s;,]+$/g, "").toLowerCase();
   const isText = isUtf8(bytes) && !bytes.includes(0);
+  if (WIDE.test(label) && isAscii(bytes) && isText) return "utf-8";
   if (UNORDERED.test(label)) return isText ? "utf-8" : "utf-16";
   if (ASCII.test(label) && isText) return "utf-8";
   try {

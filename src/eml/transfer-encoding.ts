@@ -26,7 +26,7 @@ const SPELLINGS: ReadonlyMap<string, TransferEncoding> = new Map([
   ["quotedprintable", "quoted-printable"],
   ["base64", "base64"],
   ["binary", "binary"],
-  ...["", "7bit", "7bits", "8bit", "8bits", "8bitmime", "unknown8bit", "none", "plain", "text"].map(asItIs),
+  ...["", "7bit", "7bits", "8bit", "8bits", "8bitmime", "unknown8bit", "none", "plain", "text", "identity"].map(asItIs),
   ...["ascii", "usascii", "utf8", "iso88591", "windows1252"].map(asItIs),
 ]);
 

@@ -13,6 +13,14 @@ describe("a link whose text is a web address", () => {
     ["https://evil.example/?https://bank.example/", "https://bank.example/"],
     ["https://xn--bcher-kva.example/", "https://bucher.example/"],
     ["https://evil.example/", "https://evil.pdf/"],
+    ["https://evil.example/", "Log in at https://bank.example now"],
+    ["https://evil.example/", "https://bank.example/ »"],
+    ["https://evil.example/", "→ bank.example"],
+    ["https://evil.example/", "Go to www.bank.bank, now"],
+    ["https://evil.example/", "(bank.co.uk)"],
+    ["https://evil.example/", "请访问https://bank.example。"],
+    ["https://evil.example/", "https://evil.example/ or https://bank.example/"],
+    ["https://evil.example/", "https://bank.example/?to=evil.example"],
   ])("has a warning when it leads to another site: %s as %s", (href, text) => {
     expect(codes(href, text)).toEqual(["shows_other_host"]);
   });
@@ -24,6 +32,8 @@ describe("a link whose text is a web address", () => {
     ["https://a.bank.co.uk/", "b.bank.co.uk"],
     ["https://bücher.example/", "BÜCHER.example"],
     ["https://xn--bcher-kva.example/", "bücher.example"],
+    ["https://www.bank.example/", "Log in at https://bank.example/ »"],
+    ["https://bank.example/", "Go to bank.example/a?to=evil.example now"],
   ])("has none when it leads to the same site: %s as %s", (href, text) => {
     expect(codes(href, text)).toEqual([]);
   });
@@ -31,7 +41,9 @@ describe("a link whose text is a web address", () => {
   it("is no address when it is words, a file, a number or an address of email", () => {
     for (const text of [
       "Read on",
-      "Go to bank.example now",
+      "Read all of Node.js in offer.pdf",
+      "Ask first.last@bank.example or anna@bank.example.",
+      "At 7 p.m.we meet.Then we go, e.g.to eat. And so on.Bye",
       "offer.pdf",
       "Node.js",
       "12.50",

@@ -119,7 +119,7 @@ describe("decoding text of any charset", () => {
       ok: false,
       reason: 'its charset "x-klingon" is unknown',
     });
-    expect(decodeText(Buffer.of(0x41), "utf-16le")).toEqual({
+    expect(decodeText(Buffer.of(0x41, 0, 0x42), "utf-16le")).toEqual({
       ok: false,
       reason: "it holds bytes that are not of its charset (utf-16le)",
     });
@@ -141,6 +141,22 @@ describe("decoding text of any charset", () => {
       expect(text).toBe(words);
       expect(encode("é")).toEqual(Buffer.from("é"));
     }
+  });
+
+  it.each([
+    "iso-8859-15",
+    "x-unknown",
+    "utf-16le",
+    "UTF-16BE",
+    "utf-32",
+    "ucs-4",
+    "macintosh",
+    "koi8-r",
+    "",
+  ])("reads plain ASCII that is called %s", (label) => {
+    const { text, encode } = decoded(Buffer.from('<p>plain</p> <a href="https://x.com/a">x</a>'), label);
+    expect(text).toBe('<p>plain</p> <a href="https://x.com/a">x</a>');
+    expect(encode("abc").toString("latin1")).toBe("abc");
   });
 
   it("does not take for ASCII what is written in bytes of ASCII only", () => {

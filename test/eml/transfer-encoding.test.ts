@@ -175,6 +175,7 @@ describe("the transfer encoding of a part", () => {
     ["utf-8", "<p>é</p>"],
     ["US-ASCII", "<p>e</p>"],
     ["none", "<p>e</p>"],
+    ["identity", "<p>é</p>"],
     ['"7bit"', "<p>e</p>"],
   ])("reads and keeps a part whose Content-Transfer-Encoding is %s", async (encoding, html) => {
     const bytes = Buffer.from(html).toString("latin1");

@@ -14,6 +14,9 @@ describe("an address in its normal form", () => {
     ["用户@例子.广告", "用户@xn--fsqu00a.xn--4rr70v"],
     ["Ju\u0308rgen@example.com", "jürgen@example.com"],
     [" Marie@Example.COM ", "marie@example.com"],
+    ["a@example.com.", "a@example.com"],
+    ["a@Bücher.example.", "a@xn--bcher-kva.example"],
+    ["a@bücher。example。", "a@xn--bcher-kva.example"],
   ])("%s is %s", (address, normal) => {
     expect(normalAddress(address)).toBe(normal);
   });
@@ -22,6 +25,9 @@ describe("an address in its normal form", () => {
     "marie@1.2",
     "marie@[192.0.2.1]",
     "marie@a..b",
+    "marie@a..",
+    "marie@.",
+    "a.",
     "marie@a_b.example",
     "marie@%41.example",
     "marie",
