@@ -15,7 +15,8 @@ const IN_WORDS = new RegExp(
 );
 
 const LONG_SUFFIXES = "com org net edu gov info biz io app dev example";
-const COUNTRIES = "ac au br ca ch cn co cz de dk es eu fi fr gr hk hu ie il jp kr mx nl nz pl pt ro ru se sk tr tw ua uk za";
+const COUNTRIES =
+  "ac au br ca ch cn co cz de dk es eu fi fr gr hk hu ie il jp kr mx nl nz pl pt ro ru se sk tr tw ua uk za";
 /** Among words, hosts without a scheme end so. Not "it", "me", "no": a space may be missing in front of a word. */
 const SUFFIXES = new Set([LONG_SUFFIXES, COUNTRIES].flatMap((suffixes) => suffixes.split(" ")));
 
