@@ -12,7 +12,7 @@ export const MESSAGE_FLAGS = {
   openedByBot: 64,
   clickedByPerson: 128,
   clickedByBot: 256,
-  /** Of a pseudonym (`anon-…`): the message that was sent is counted under its person. */
+  /** Of a pseudonym (`anon-…`), which only opens and clicks: the message that was sent is counted under its person. */
   anonymous: 512,
   /** Its latest Soft Bounced happened after its latest Delivered. */
   softBouncedLast: 1_024,

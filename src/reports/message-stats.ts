@@ -93,7 +93,7 @@ export class MessageAggregator {
     // The outcome that implies a Sent is an event of its own.
     if (flag === undefined || event.isImplied === 1) return;
     this.#addTime(at, flag === MESSAGE_FLAGS.sent);
-    this.#flags |= flag;
+    this.#flags = (this.#flags & ~MESSAGE_FLAGS.anonymous) | flag;
     if (event.isComplaint === 1) this.#flags |= MESSAGE_FLAGS.complained;
     if (flag === MESSAGE_FLAGS.delivered || flag === MESSAGE_FLAGS.softBounced) this.#addOutcome(flag, at);
     if (flag === MESSAGE_FLAGS.sent || flag === MESSAGE_FLAGS.delivered)

@@ -94,6 +94,23 @@ describe("GET /v1/reports/emails", () => {
     });
   });
 
+  it("takes an id for a person's own, although it looks like a pseudonym, when their message was sent", async () => {
+    const [own, at] = [(digit: string) => `anon-${digit.repeat(14)}`, Date.now() - HOUR];
+    await logRows(
+      { person: own("1"), type: 6, at },
+      { person: own("1"), type: 10 },
+      { person: own("2"), type: 6, at },
+      { person: own("2"), type: 7, at },
+      { person: own("3"), type: 8, at },
+      click(own("4"), "l1"),
+      { person: own("4"), type: 7, at },
+      { person: own("5"), type: 9 },
+    );
+    expect((await get("/v1/reports/emails")).body).toMatchObject({
+      reports: [{ sent: 5, delivered: 4, hardBounced: 1, opened: 3, clicked: 1, unsubscribed: 1 }],
+    });
+  });
+
   it("has no rate of nothing", async () => {
     await logRows({ person: "a" });
     const { body } = await get("/v1/reports/emails");
