@@ -26,12 +26,24 @@ const ENDS_SPACELESS = new RegExp(`(?:${SPACELESS})$`, "u");
 /** Up to a dot and ASCII. Pictures have variation selectors. */
 const REST_OF_LABEL = new RegExp(String.raw`^(?:${SPACELESS}|${PICTURE}|\ufe0f)+\.(?!https?:)[a-z]`, "iu");
 const MAX_LABEL_LENGTH = 63;
+/** Top-level domains (IANA) in such letters: what follows without a dot is prose, or the label of another one. */
+const TOP_DOMAINS = new Set(
+  [
+    "中国 中國 香港 台湾 台灣 新加坡 澳門 澳门 公司 集团 网络 網絡 网址 网站 在线 中文网 商城 商店 企业 信息 世界 我爱你 政务 公益",
+    "한국 닷컴 닷넷 みんな コム ストア セール ファッション クラウド ไทย คอม ລາວ",
+  ].flatMap((domains) => domains.split(" ")),
+);
+const MAX_TOP_DOMAIN_LENGTH = 6;
 /** Ideographic punctuation and full-width forms. */
 export const CJK_MARK = /[\u3000-\u303f\ufe30-\ufe4f\uff01-\uff65\uffe0-\uffee]/;
 /** What is written behind a word: hiragana, and the particles of Korean. */
 const WORD_ENDING =
   /^(?:\p{Script=Hiragana}|(?:은|는|이|가|을|를|의|에|에서|에게|로|으로|와|과|도|만|까지|부터|입니다|이며)(?!\p{Script=Hangul}))/u;
 const WORD_ENDING_LENGTH = 4;
+
+/** A non-joiner joins letters of one word in Persian; behind ASCII it stands in front of a word of prose. */
+const NON_JOINER = "\u200c";
+const ENDS_IN_ASCII = /[\w/]$/;
 
 const PUNCTUATION = /^\p{P}/u;
 /** Hyphens, apostrophes, the Catalan dot, and marks of Hebrew, Armenian and Tibetan; in hosts fewer. */
@@ -58,6 +70,13 @@ export function isGluedInLabel({ text, offset, segment }: CharacterPosition): bo
   return offset === segment || REST_OF_LABEL.test(text.slice(offset, offset + MAX_LABEL_LENGTH));
 }
 
+/** Whether such a letter stands right behind a top-level domain that ends the host. */
+export function isBehindTopDomain({ text, offset, segment }: CharacterPosition): boolean {
+  if (text[segment - 1] !== "." || offset - segment > MAX_TOP_DOMAIN_LENGTH) return false;
+  if (!TOP_DOMAINS.has(text.slice(segment, offset))) return false;
+  return !REST_OF_LABEL.test(text.slice(offset, offset + MAX_LABEL_LENGTH));
+}
+
 /**
  * Whether such a character is part of the URL that begins at `start`: it begins a segment (wiki/日本), is no word's
  * ending, and the URL itself does not stand right behind such a letter.
@@ -70,6 +89,7 @@ export function isGluedInSegment({ text, offset, segment }: CharacterPosition, s
 /** Whether any other character beyond ASCII is part of a host: no label mixes Latin and other letters. */
 export function isInLabel(position: CharacterPosition): boolean {
   const { text, offset, segment } = position;
+  if (text[offset] === NON_JOINER && ENDS_IN_ASCII.test(text[offset - 1] ?? "")) return false;
   const rest = text.slice(offset, offset + 2);
   if (PUNCTUATION.test(rest)) return joinsLetters(position, JOINS_LETTERS_OF_HOST);
   return !OTHER_LETTER.test(rest) || !/[a-z]/i.test(text.slice(Math.max(segment, offset - MAX_LABEL_LENGTH), offset));
@@ -78,6 +98,7 @@ export function isInLabel(position: CharacterPosition): boolean {
 /** Whether any other character beyond ASCII is part of a path, query or fragment. */
 export function isInSegment(position: CharacterPosition): boolean {
   const { text, offset, segment } = position;
+  if (text[offset] === NON_JOINER && ENDS_IN_ASCII.test(text[offset - 1] ?? "")) return false;
   const rest = text.slice(offset, offset + 2);
   if (RIGHT_TO_LEFT.test(rest) && /[a-z]/i.test(text[offset - 1] ?? "")) return false;
   if (!PUNCTUATION.test(rest)) return true;

@@ -8,6 +8,7 @@ import {
   CJK_MARK,
   DELIMITER,
   GLUED,
+  isBehindTopDomain,
   isBracket,
   isGluedInLabel,
   isGluedInSegment,
@@ -42,7 +43,7 @@ export function runEnd(text: string, start: number, host: number): number {
     } else if (NOT_ASCII.test(character)) {
       if (GLUED.test(character)) {
         isGlued ||= isInHost ? isGluedInLabel(position) : isGluedInSegment(position, start);
-        if (!isGlued) return offset;
+        if (!isGlued || (isInHost && isBehindTopDomain(position))) return offset;
       } else if (CJK_MARK.test(character)) {
         if (!isGlued || !isBracket(character)) return offset;
       } else if (isInHost ? !isInLabel(position) : !isInSegment(position)) return offset;

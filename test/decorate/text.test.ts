@@ -141,6 +141,8 @@ describe("the links of a plain text", () => {
     ["https://example.com/에서 https://example.com입니다.", ["https://example.com/", "https://example.com"]],
     ["https://example.com/%E6%97%A5%E6%9C%AC/aを", ["https://example.com/%E6%97%A5%E6%9C%AC/a"]],
     ["https://example.com/aｱｲｳ", ["https://example.com/a"]],
+    ["详情见https://例子.公司的网站，https://예.한국에서", ["https://例子.公司", "https://예.한국"]],
+    ["https://例子.中国谢谢 https://例子.公司名.cn", ["https://例子.中国", "https://例子.公司名.cn"]],
     ["https://example.com/a𠮷野家", ["https://example.com/a"]],
   ])("ends where readers of Chinese, Japanese or Korean end it: %s", (source, links) => {
     expect(compile({ text: source }, OPTIONS).links.map(({ url }) => url)).toEqual(links);
@@ -161,6 +163,7 @@ describe("the links of a plain text", () => {
       ...Array(3).fill("https://example.com"),
     ],
     ["https://example.comпривет https://example.comوشكرا", "https://example.com", "https://example.com"],
+    ["https://a.example/a\u200cرا https://a.example\u200cرا", "https://a.example/a", "https://a.example"],
     ["https://example.com/aوشكرا https://example.com/bרק", "https://example.com/a", "https://example.com/b"],
     ["https://example.com/a،شكرا https://example.com/b؟هل", "https://example.com/a", "https://example.com/b"],
     ["https://example.com/a।फिर https://example.com/b።ከዚያ", "https://example.com/a", "https://example.com/b"],
