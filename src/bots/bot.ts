@@ -18,7 +18,7 @@ export const BOT_PATTERNS = {
   honeypot: "Match with honeypot link",
   /** Two opens or clicks of one message within seconds. The words are Marketo's; the other patterns follow them. */
   proximity: "Match with proximity pattern",
-  /** An open or click within seconds of the send or its delivery. */
+  /** An open or click within seconds after the send or its delivery. */
   delivery: "Match with time of delivery",
   /** Many links of one message clicked within seconds. */
   links: "Match with many links at once",
@@ -34,7 +34,7 @@ export interface BotPolicy {
   readonly handling: Readonly<Record<BotMethod, BotHandling>>;
   /** 0 to 3: the most by which the clock seconds of two near activities differ; 0 is the same second. */
   readonly proximitySeconds: number;
-  /** 0 to 60: the most by which the clock seconds of an activity and of the send or delivery differ. */
+  /** 0 to 60: the most clock seconds from the send or delivery to an activity. */
   readonly deliverySeconds: number;
 }
 

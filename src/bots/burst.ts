@@ -10,7 +10,7 @@ import { BOT_METHODS, BOT_PATTERNS, type BotMatch, type BotMethod, type BotPolic
 import { type NumberSign, type PaceSign, SCAN_RULES, type ScanRule, WHENEVER } from "./scan-rules.ts";
 
 /** So many clicks of a run are compared for their pace: one after the other takes long, and many show other signs. */
-const MAX_PACE_CLICKS = 256;
+const MAX_PACE_CLICKS = 64;
 
 /** Mail servers scan a message before they accept it. */
 const BEFORE_DELIVERY_SECONDS = 60;
@@ -62,7 +62,8 @@ export function botActivitiesAmong<A extends Activity>(
   const detects: Readonly<Record<ComparingMethod, (activity: Activity) => boolean>> = {
     links: isOfScan("links"),
     honeypot: isOfScan("honeypot"),
-    delivery: (activity) => isAtDelivery(activity, sentSeconds, deliverySeconds, deliverySeconds),
+    // Not before: who clicks in an old mail to have it sent again is a person.
+    delivery: (activity) => isAtDelivery(activity, sentSeconds, 0, deliverySeconds),
     proximity: nearOtherLinks(clicks, policy),
   };
   const methods = COMPARING.filter((method) => handling[method] !== "off").sort(
@@ -114,9 +115,10 @@ function scansAmong(sentSeconds: readonly number[], clicks: readonly Click[], { 
   );
 }
 
-function isScan(run: readonly Click[], { numbers, paces }: ScanRule, sentSeconds: readonly number[]): boolean {
+function isScan(run: readonly Click[], { number, pace }: ScanRule, sentSeconds: readonly number[]): boolean {
   return (
-    numbers.some((sign) => hasNumber(run, sign, sentSeconds)) || paces.some((sign) => hasPace(run, sign, sentSeconds))
+    (number !== undefined && hasNumber(run, number, sentSeconds)) ||
+    (pace !== undefined && pausesOf(run, pace).some((pauses) => hasPace(run, pauses, sentSeconds)))
   );
 }
 
@@ -131,9 +133,19 @@ function runsOf(clicks: readonly Click[], pauseMs: number): readonly (readonly C
   return runs;
 }
 
-function hasNumber(
+/** Whether so many links come at that pace. A row of twice as many has a part of fewer at the same pace. */
+function hasNumber(run: readonly Click[], sign: NumberSign, sentSeconds: readonly number[]): boolean {
+  const { links, msPerLink, afterDeliverySeconds } = sign;
+  for (let count = links; count <= 2 * links - 2; count++)
+    if (hasLinksWithin(run, count, (count - 1) * msPerLink, afterDeliverySeconds, sentSeconds)) return true;
+  return false;
+}
+
+function hasLinksWithin(
   run: readonly Click[],
-  { links, withinMs, afterDeliverySeconds }: NumberSign,
+  links: number,
+  withinMs: number,
+  afterDeliverySeconds: number,
   sentSeconds: readonly number[],
 ): boolean {
   const isStart = (first: Click, last: Click) =>
@@ -153,6 +165,26 @@ function hasNumber(
     if (clicksOn.size >= links) return true;
   }
   return false;
+}
+
+/** The pace itself, or one for each pause that may be the shortest of an even one. */
+function pausesOf(run: readonly Click[], pace: PaceSign): readonly PaceSign[] {
+  const { leastPauseMs, mostPauseMs, spread } = pace;
+  if (spread === Number.POSITIVE_INFINITY) return [pace];
+  if (new Set(run.map(({ link }) => link)).size < pace.links) return [];
+  const shortest = new Set<number>();
+  const times = run.slice(0, MAX_PACE_CLICKS).map(msOf);
+  for (const [index, atMs] of times.entries())
+    for (const laterMs of times.slice(index + 1)) {
+      const pauseMs = laterMs - atMs;
+      if (pauseMs > mostPauseMs) break;
+      if (pauseMs >= leastPauseMs) shortest.add(pauseMs);
+    }
+  return [...shortest].map((pauseMs) => ({
+    ...pace,
+    leastPauseMs: pauseMs,
+    mostPauseMs: Math.min(pauseMs * spread, mostPauseMs),
+  }));
 }
 
 function hasPace(run: readonly Click[], sign: PaceSign, sentSeconds: readonly number[]): boolean {

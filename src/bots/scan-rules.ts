@@ -1,15 +1,12 @@
 /**
- * The rules by which a run of clicks is a scanner's.
- *
- * The numbers were set by simulation (test/reports/visits.ts), so that double clicks, an open with a click at once,
- * three links within six seconds, a confirmation four seconds after delivery and five tabs in ten seconds days later
- * count as a person's.
+ * The rules by which a run of clicks is a scanner's. In doubt it is a person's: double clicks, three links within six
+ * seconds, or tab after tab days later. docs/design/bots.md has what each number costs.
  */
 
-/** So many different links in so short a time. */
+/** So many different links or more, one after the other in so short a time on average. */
 export interface NumberSign {
   readonly links: number;
-  readonly withinMs: number;
+  readonly msPerLink: number;
   /** How long after the message was sent or delivered the first of them comes at the latest; infinity: whenever. */
   readonly afterDeliverySeconds: number;
 }
@@ -19,15 +16,17 @@ export interface PaceSign {
   readonly links: number;
   readonly leastPauseMs: number;
   readonly mostPauseMs: number;
+  /** So many times as long as the shortest pause is the longest; infinity: any pauses. */
+  readonly spread: number;
   readonly afterDeliverySeconds: number;
 }
 
-/** What makes a run of clicks a scanner's: any of the signs. */
+/** What makes a run of clicks a scanner's: either sign. */
 export interface ScanRule {
   /** Clicks with pauses no longer than this belong to one run. */
   readonly pauseMs: number;
-  readonly numbers: readonly NumberSign[];
-  readonly paces: readonly PaceSign[];
+  readonly number?: NumberSign;
+  readonly pace?: PaceSign;
   /** An open so short before one of the run's clicks is the scanner's: images load before links. */
   readonly openBeforeMs: number;
   /** Whether the scanner may have rendered the message long before. */
@@ -35,17 +34,12 @@ export interface ScanRule {
 }
 
 export const WHENEVER = Number.POSITIVE_INFINITY;
+const ANY_PAUSES = Number.POSITIVE_INFINITY;
 
-/** Just after delivery few people open a message, and hardly anybody clicks on several links. */
+/** Nobody who has just received a message clicks two of its links within a second. */
 const AT_ONCE_ON_DELIVERY: ScanRule = {
-  pauseMs: 3_000,
-  numbers: [
-    { links: 4, withinMs: Number.POSITIVE_INFINITY, afterDeliverySeconds: 60 },
-    { links: 3, withinMs: 3_000, afterDeliverySeconds: 60 },
-    { links: 2, withinMs: 2_000, afterDeliverySeconds: 12 },
-    { links: 2, withinMs: 1_500, afterDeliverySeconds: 120 },
-  ],
-  paces: [],
+  pauseMs: 2_000,
+  number: { links: 2, msPerLink: 1_000, afterDeliverySeconds: 120 },
   openBeforeMs: 3_000,
   rendersFirst: true,
 };
@@ -53,37 +47,19 @@ const AT_ONCE_ON_DELIVERY: ScanRule = {
 /** In turn through a queue. What a quick scanner fetched in one second is one step of it: a person may come next. */
 const SLOWLY_ON_DELIVERY: ScanRule = {
   pauseMs: 12_000,
-  numbers: [],
-  paces: [{ links: 4, leastPauseMs: 1_000, mostPauseMs: 12_000, afterDeliverySeconds: 60 }],
+  pace: { links: 4, leastPauseMs: 1_000, mostPauseMs: 12_000, spread: ANY_PAUSES, afterDeliverySeconds: 60 },
   openBeforeMs: 3_000,
   rendersFirst: false,
 };
 
-/** Pauses of which none is a fifth longer than another, finely enough for any such pace. */
-const EVEN_SPREAD = 1.2;
-const EVEN_STEP = 1.05;
-const LONGEST_EVEN_PAUSE_MS = 900;
-const EVEN_PAUSES_MS = Array.from({ length: 31 }, (_, index) => 200 * EVEN_STEP ** index);
-
 /**
- * A pace that hands do not keep up. The message's person may be there at the same time, because scanners fetch its
- * links again when it is read: only what belongs to the scanner's moment is marked.
+ * A pace that hands do not keep up, or that is too even for them. The message's person may be there at the same time,
+ * because scanners fetch its links again when it is read: only what belongs to the scanner's moment is marked.
  */
 const FASTER_THAN_HANDS: ScanRule = {
   pauseMs: 1_500,
-  numbers: [
-    { links: 4, withinMs: 1_500, afterDeliverySeconds: WHENEVER },
-    { links: 5, withinMs: 2_200, afterDeliverySeconds: WHENEVER },
-    { links: 6, withinMs: 3_000, afterDeliverySeconds: WHENEVER },
-    { links: 8, withinMs: 4_800, afterDeliverySeconds: WHENEVER },
-    { links: 10, withinMs: 6_800, afterDeliverySeconds: WHENEVER },
-  ],
-  paces: EVEN_PAUSES_MS.map((leastPauseMs) => ({
-    links: 5,
-    leastPauseMs,
-    mostPauseMs: Math.min(leastPauseMs * EVEN_SPREAD, LONGEST_EVEN_PAUSE_MS),
-    afterDeliverySeconds: WHENEVER,
-  })),
+  number: { links: 4, msPerLink: 500, afterDeliverySeconds: WHENEVER },
+  pace: { links: 5, leastPauseMs: 200, mostPauseMs: 900, spread: 1.2, afterDeliverySeconds: WHENEVER },
   openBeforeMs: 1_000,
   rendersFirst: false,
 };

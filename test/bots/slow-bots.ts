@@ -4,42 +4,15 @@ import type { Activity } from "../../src/bots/burst.ts";
 
 const EVER = Number.POSITIVE_INFINITY;
 
-/** None is a fifth longer than another. */
-const EVEN_PAUSES = Array.from({ length: 31 }, (_, index) => 200 * 1.05 ** index).map(
-  (least) => [5, least, Math.min(least * 1.2, 900), EVER] as const,
-);
-
 /**
- * Pauses in a run; how many links in how many ms, how long after delivery; how many in turn with which pauses, how long
- * after delivery; how long before its clicks an open is, and when the scanner may have rendered the message before.
+ * Pauses in a run; how many links with how many ms for each, how long after delivery; how many in turn with which pauses,
+ * of which the longest is so many times the shortest, how long after delivery; how long before its clicks an open is,
+ * and when the scanner may have rendered the message before.
  */
 const RULES = [
-  {
-    pauseMs: 3_000,
-    numbers: [
-      [4, EVER, 60],
-      [3, 3_000, 60],
-      [2, 2_000, 12],
-      [2, 1_500, 120],
-    ],
-    paces: [],
-    openMs: 3_000,
-    rendersFirst: true,
-  },
-  { pauseMs: 12_000, numbers: [], paces: [[4, 1_000, 12_000, 60]], openMs: 3_000, rendersFirst: false },
-  {
-    pauseMs: 1_500,
-    numbers: [
-      [4, 1_500, EVER],
-      [5, 2_200, EVER],
-      [6, 3_000, EVER],
-      [8, 4_800, EVER],
-      [10, 6_800, EVER],
-    ],
-    paces: EVEN_PAUSES,
-    openMs: 1_000,
-    rendersFirst: false,
-  },
+  { pauseMs: 2_000, number: [2, 1_000, 120], pace: undefined, openMs: 3_000, rendersFirst: true },
+  { pauseMs: 12_000, number: undefined, pace: [4, 1_000, 12_000, EVER, 60], openMs: 3_000, rendersFirst: false },
+  { pauseMs: 1_500, number: [4, 500, EVER], pace: [5, 200, 900, 1.2, EVER], openMs: 1_000, rendersFirst: false },
 ] as const;
 
 type Rule = (typeof RULES)[number];
@@ -47,12 +20,19 @@ type Rule = (typeof RULES)[number];
 const msOf = ({ second }: Activity) => Math.round(second * 1_000);
 const linksOf = (some: readonly Activity[]) => new Set(some.map(({ link }) => link)).size;
 
-/** Whether so many in turn begin with a click. */
-function isPaced(from: Activity, run: readonly Activity[], count: number, least: number, most: number): boolean {
-  if (count === 1) return true;
+/** Whether so many in turn begin with a click, after which such pauses have come. */
+function isPaced(
+  from: Activity,
+  run: readonly Activity[],
+  pace: readonly [count: number, least: number, most: number, spread: number],
+  pauses: readonly number[] = [],
+): boolean {
+  const [count, least, most, spread] = pace;
+  if (pauses.length > 0 && Math.max(...pauses) > Math.min(...pauses) * spread) return false;
+  if (pauses.length === count - 1) return true;
   return run.some((next) => {
     const pause = msOf(next) - msOf(from);
-    return next.link !== from.link && pause >= least && pause <= most && isPaced(next, run, count - 1, least, most);
+    return next.link !== from.link && pause >= least && pause <= most && isPaced(next, run, pace, [...pauses, pause]);
   });
 }
 
@@ -73,19 +53,20 @@ function runOf<A extends Activity>(click: A, clicks: readonly A[], { pauseMs }: 
   return [...run];
 }
 
-function isScan(run: readonly Activity[], { numbers, paces }: Rule, sent: readonly number[]): boolean {
-  const ofNumber = numbers.some(([count, withinMs, after]) =>
-    run.some((from) => {
-      const some = run.filter((each) => msOf(each) >= msOf(from) && msOf(each) - msOf(from) <= withinMs);
-      return isAround(from, sent, 60, after) && linksOf(some) >= count;
-    }),
-  );
-  const ofPace = paces.some(
-    ([count, least, most, after]) =>
-      linksOf(run) >= count &&
-      run.some((from) => isAround(from, sent, 60, after) && isPaced(from, run, count, least, most)),
-  );
-  return ofNumber || ofPace;
+function isScan(run: readonly Activity[], { number, pace }: Rule, sent: readonly number[]): boolean {
+  if (number !== undefined) {
+    const [least, msPerLink, after] = number;
+    const counts = Array.from({ length: least - 1 }, (_, more) => least + more);
+    for (const from of run.filter((each) => isAround(each, sent, 60, after)))
+      for (const count of counts) {
+        const untilMs = msOf(from) + (count - 1) * msPerLink;
+        if (linksOf(run.filter((each) => msOf(each) >= msOf(from) && msOf(each) <= untilMs)) >= count) return true;
+      }
+  }
+  if (pace === undefined) return false;
+  const [count, least, most, spread, after] = pace;
+  if (linksOf(run) < count) return false;
+  return run.some((from) => isAround(from, sent, 60, after) && isPaced(from, run, [count, least, most, spread]));
 }
 
 /** The method that names each activity that is a bot's and that the edge did not mark. */
@@ -117,7 +98,7 @@ export function slowBots<A extends Activity>(
     const secondOf = (each: A) => Math.floor(each.second);
     if (method === "links") return isOf(ofManyLinks, activity);
     if (method === "honeypot") return isOf(ofHoneypot, activity);
-    if (method === "delivery") return isAround(activity, sent, policy.deliverySeconds, policy.deliverySeconds);
+    if (method === "delivery") return isAround(activity, sent, 0, policy.deliverySeconds);
     return clicks.some(
       (other) => other.link !== link && Math.abs(secondOf(other) - secondOf(activity)) <= policy.proximitySeconds,
     );

@@ -23,6 +23,9 @@ const FIRST_MS = Date.UTC(2026, 10, 3, 9);
 const A_SEND_MS = 20;
 const S = 1_000;
 const MINUTE = 60 * S;
+const DAY = 24 * 60 * MINUTE;
+/** Of all messages: a send that was tried twice, or that the recipient asked for once more. */
+const SENT_AGAIN = 0.02;
 
 const BROWSER =
   "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
@@ -66,8 +69,16 @@ export function simulatedMailing(seed: number, recipients = RECIPIENTS, scannedS
     const reportedAtMs = chance.is(0.5) ? Math.floor(acceptedMs / S) * S : acceptedMs;
     const late = chance.is(0.02) ? chance.around(30 * MINUTE, 4) : chance.around(3 * S, 2);
     arrive({ type: "delivered", id: deliveredId(key), atMs: reportedAtMs, message: send }, acceptedMs + late);
+    const againMs = chance.is(SENT_AGAIN) ? Math.round(acceptedMs + chance.around(DAY, 2)) : undefined;
+    if (againMs !== undefined) {
+      const again = { ...message, send: "s2" };
+      const againKey = sendKey(again);
+      arrive({ type: "sent", id: sentId(againKey), atMs: againMs, message: again }, againMs + chance.between(0, S));
+      const atMs = againMs + chance.whole(1, 3) * S;
+      arrive({ type: "delivered", id: deliveredId(againKey), atMs, message: again }, atMs + chance.around(3 * S, 2));
+    }
     let recorded: RecordedOpens | undefined;
-    const all = visits(chance, recipient(chance, scannedShare), acceptedMs, linkCount)
+    const all = visits(chance, recipient(chance, scannedShare), acceptedMs, linkCount, againMs)
       .map((visit) => ({ ...visit, atMs: Math.round(visit.atMs) }))
       .sort((one, other) => one.atMs - other.atMs);
     for (const visit of all) {

@@ -152,17 +152,20 @@ export function recipient(chance: Chance, scannedShare = 0.3): Recipient {
   return { isScanned, isApple: chance.is(isScanned ? 0.1 : 0.5) };
 }
 
-/** All visits to a message with so many links, delivered at a time, in no order. */
+/** All visits to a message with so many links, delivered at a time, perhaps sent again at another, in no order. */
 export function visits(
   chance: Chance,
   { isScanned, isApple }: Recipient,
   deliveredMs: number,
   linkCount: number,
+  againMs?: number,
 ): Visit[] {
   const links = Array.from({ length: linkCount }, (_, link) => link);
   const people = chance.is(0.35) ? peopleVisits(chance, deliveredMs, links, isApple) : [];
+  if (againMs !== undefined && chance.is(0.05)) people.push(...oldMail(chance, againMs, links, isApple));
   const readMs = people.length > 0 ? Math.min(...people.map(({ atMs }) => atMs)) : undefined;
   const all: Visit[] = isScanned ? chance.oneOf(SCANNERS)(chance, deliveredMs, links, readMs) : [];
+  if (isScanned && againMs !== undefined) all.push(...chance.oneOf(SCANNERS)(chance, againMs, links, undefined));
   if (isScanned && readMs !== undefined && chance.is(SCANNED_AGAIN))
     all.push(...onReading(chance, deliveredMs, links, readMs));
   // From some seconds to an hour after delivery, whether anybody reads it or not.
@@ -177,14 +180,23 @@ export function visits(
 
 const byPerson = (atMs: number, link?: number): Visit => ({ atMs, link, by: "person", seen: "nothing" });
 
+/** How many links somebody clicks who clicks. */
+const CLICKS: readonly (readonly [weight: number, clicks: number])[] = [
+  [65, 1],
+  [20, 2],
+  [10, 3],
+  [5, 5],
+];
+
 /**
  * One in twelve opens on a notification, seconds after delivery; the others within hours or days. One in six who open
  * also click: mostly one link, some a few, and some of these open tabs in a row. One click in twenty-five is a double
  * click. One in ten who click blocks images; for one in ten the image loads at the moment of the click. A third come
- * back later. A mail with one link is to be confirmed: half of its people wait for it.
+ * back later. Half of the people of a mail with one link wait for it, to confirm; of one with two or three, a tenth. One
+ * who clicks in twenty clicks three links within six seconds.
  */
 function peopleVisits(chance: Chance, deliveredMs: number, links: readonly number[], isApple: boolean): Visit[] {
-  if (links.length === 1 && chance.is(0.5)) return confirmation(chance, deliveredMs, isApple);
+  if (chance.is([0, 0.5, 0.1, 0.1][links.length] ?? 0)) return confirmation(chance, deliveredMs, links, isApple);
   if (links.length >= 5 && chance.is(0.01)) return manyTabs(chance, deliveredMs, links, isApple);
   const delay = chance.is(1 / 12) ? 2 * S + chance.around(9 * S, 2) : chance.around(2 * HOUR, 5);
   const opened = deliveredMs + Math.max(delay, 3 * S);
@@ -193,14 +205,10 @@ function peopleVisits(chance: Chance, deliveredMs: number, links: readonly numbe
   const sessions = [opened, ...(chance.is(0.33) ? [opened + chance.around(5 * HOUR, 4)] : [])];
   const all = hasImages ? sessions.map((atMs) => byPerson(atMs)) : [];
   if (!isClicker) return all;
-  const count = chance.oneOf([
-    [65, 1],
-    [20, 2],
-    [10, 3],
-    [5, 5],
-  ]);
+  const count = chance.oneOf(CLICKS);
   const opensTabs = chance.is(0.15);
   let atMs = chance.is(0.1) ? opened + chance.between(0, 0.9 * S) : opened + 1.5 * S + chance.around(12 * S, 2.5);
+  if (links.length >= 3 && chance.is(0.05)) return [...all, ...threeAtOnce(chance, atMs, links)];
   for (let clicked = 0; clicked < count; clicked++) {
     // The first links of a mail are clicked most.
     const link = links[Math.floor(chance.number() ** 1.7 * links.length)] ?? 0;
@@ -211,10 +219,40 @@ function peopleVisits(chance: Chance, deliveredMs: number, links: readonly numbe
   return all;
 }
 
-/** A person who waits for a mail, opens it and clicks its only link, four seconds after delivery at the earliest. */
-function confirmation(chance: Chance, deliveredMs: number, isApple: boolean): Visit[] {
+/** Three links of a mail, each one to four seconds after the one before, all within six seconds. */
+function threeAtOnce(chance: Chance, firstMs: number, links: readonly number[]): Visit[] {
+  const lastMs = firstMs + chance.between(3 * S, 6 * S);
+  const times = [firstMs, chance.between(firstMs + 1 * S, lastMs - 1 * S), lastMs];
+  const some = chance.shuffled(links);
+  return times.map((atMs, index) => byPerson(atMs, some[index] ?? 0));
+}
+
+/**
+ * A person who waits for a mail, opens it and clicks its link, four seconds after delivery at the earliest. Where there
+ * are others, one in seven clicks the logo as well, one to five seconds later, and one in ten of those with three all
+ * three within six seconds.
+ */
+function confirmation(chance: Chance, deliveredMs: number, links: readonly number[], isApple: boolean): Visit[] {
   const clicked = deliveredMs + 4 * S + chance.around(5 * S, 2);
-  return [...(isApple ? [] : [byPerson(clicked - chance.between(0, 3 * S))]), byPerson(clicked, 0)];
+  const image = isApple ? [] : [byPerson(clicked - chance.between(0, 3 * S))];
+  if (links.length === 3 && chance.is(0.1)) return [...image, ...threeAtOnce(chance, clicked, links)];
+  const logo = links.length > 1 && chance.is(1 / 7) ? [byPerson(clicked + chance.between(1 * S, 5 * S), 1)] : [];
+  return [...image, byPerson(clicked, 0), ...logo];
+}
+
+/** A person who has the mail in front of them while it is sent again, and clicks one to five of its links. */
+function oldMail(chance: Chance, againMs: number, links: readonly number[], isApple: boolean): Visit[] {
+  let atMs = againMs + chance.between(-30 * S, 60 * S);
+  const image = isApple ? [] : [byPerson(atMs - chance.around(4 * S, 2))];
+  const clicks = chance.shuffled(links).slice(0, chance.oneOf(CLICKS));
+  return [
+    ...image,
+    ...clicks.map((link) => {
+      const visit = byPerson(atMs, link);
+      atMs += 1 * S + chance.around(4 * S, 2.5);
+      return visit;
+    }),
+  ];
 }
 
 /**
