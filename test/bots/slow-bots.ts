@@ -5,9 +5,9 @@ import type { Activity } from "../../src/bots/burst.ts";
 const EVER = Number.POSITIVE_INFINITY;
 
 /**
- * Pauses in a run; how many links with how many ms for each, how long after delivery; how many in turn with which pauses,
- * of which the longest is so many times the shortest, how long after delivery; how long before its clicks an open is,
- * and when the scanner may have rendered the message before.
+ * Pauses in a run; how many links with how many ms for each, how long after delivery; how many in turn with which
+ * pauses, of which the longest is so many times the shortest, how long after delivery; how long before its clicks an
+ * open is, and when the scanner may have rendered the message before.
  */
 const RULES = [
   { pauseMs: 2_000, number: [2, 1_000, 120], pace: undefined, openMs: 3_000, rendersFirst: true },

@@ -192,8 +192,8 @@ const CLICKS: readonly (readonly [weight: number, clicks: number])[] = [
  * One in twelve opens on a notification, seconds after delivery; the others within hours or days. One in six who open
  * also click: mostly one link, some a few, and some of these open tabs in a row. One click in twenty-five is a double
  * click. One in ten who click blocks images; for one in ten the image loads at the moment of the click. A third come
- * back later. Half of the people of a mail with one link wait for it, to confirm; of one with two or three, a tenth. One
- * who clicks in twenty clicks three links within six seconds.
+ * back later. Half of the people of a mail with one link wait for it, to confirm; of one with two or three, a tenth.
+ * One in twenty who click visits three links within six seconds.
  */
 function peopleVisits(chance: Chance, deliveredMs: number, links: readonly number[], isApple: boolean): Visit[] {
   if (chance.is([0, 0.5, 0.1, 0.1][links.length] ?? 0)) return confirmation(chance, deliveredMs, links, isApple);
