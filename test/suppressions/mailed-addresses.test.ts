@@ -1,6 +1,6 @@
 /** The addresses that only events of sends name, as of senders who use the library: an opt-out is theirs, too. */
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { decorateFor, newSend, ordersOf, reportOutcomes, suppressionCheckOf, type TestSend } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
 
@@ -74,5 +74,22 @@ describe("an address that only events of sends name", () => {
     await subscribes(other);
     expect(await suppressionCheckOf({ address: theirs })).toEqual(FREE);
     expect(await suppressionCheckOf({ address: send.address })).toMatchObject(OPTED_OUT);
+  });
+
+  it("costs a second transaction when it is new, and none afterwards, whichever is known", async () => {
+    const batch = vi.spyOn(env.DB, "batch");
+    const transactionsOf = async (work: Promise<void>) => {
+      batch.mockClear();
+      await work;
+      return batch.mock.calls.length;
+    };
+    const send = newSend();
+    const [first, second] = [`b-${send.address}`, `a-${send.address}`];
+    const at = Date.now() - 60_000;
+    const counts = [];
+    for (const [index, address] of [first, first, second, second, first].entries())
+      counts.push(await transactionsOf(sent(send, address, at + index)));
+    expect(counts).toEqual([2, 1, 2, 1, 1]);
+    batch.mockRestore();
   });
 });
