@@ -19,7 +19,7 @@ import {
   scheduleStatements,
 } from "../retries/index.ts";
 import {
-  type NamedAddress,
+  type NewAddress,
   newAddresses,
   storeNewAddresses,
   suppressBounced,
@@ -71,17 +71,14 @@ export async function insertOutcomes(
   if (statements.length === 0) return undefined;
   const results = await retryOnce(() => d1.batch<Earliest | KnownSend | NewAddress>(statements));
   const rows = results.flatMap((result) => result.results);
-  const found = rows.filter((row) => "newAddress" in row);
   await storeNewAddresses(
     d1,
-    found.map(({ person, newAddress }) => ({ person, address: newAddress })),
+    rows.filter((row) => "newAddress" in row),
   );
   const known = rows.filter((row) => "knownKey" in row);
   const movedDueAtMs = await changeKnownSends(d1, known, events, times);
   return movedDueAtMs ?? rows.find((row) => "dueAt" in row)?.dueAt ?? undefined;
 }
-
-type NewAddress = Pick<NamedAddress, "person"> & { readonly newAddress: string };
 
 /** An event that is reported twice at the same time counts as it is reported first. */
 function firstOfEach(reported: readonly OutcomeEvent[]): OutcomeEvent[] {

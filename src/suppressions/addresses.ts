@@ -4,6 +4,7 @@
  * change of address, and a record that is deleted and made again. What follows has the owner of what it follows, so
  * that subscribing again lifts both.
  */
+import type { Column } from "drizzle-orm";
 import { lifts, otherAddresses, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { assign, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
@@ -95,23 +96,41 @@ export interface NamedAddress {
   readonly address: string;
 }
 
-/** The query for those of them that are not known of their persons, as `newAddress`. */
+/** A row of `newAddresses`. */
+export interface NewAddress {
+  readonly person: string;
+  readonly newAddress: string;
+  /** Whether anything is stored of erased people, so that it may be theirs. */
+  readonly hasHashes: 0 | 1;
+}
+
+/** The query for those of them that are not known of their persons. */
 export function newAddresses(named: readonly NamedAddress[]): Sql {
   const { person, address } = otherAddresses;
-  return sql`SELECT DISTINCT value->>'person' AS person, value->>'address' AS newAddress
+  return sql`SELECT DISTINCT value->>'person' AS person, value->>'address' AS newAddress,
+      (EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isHash(subject)})
+      OR EXISTS (SELECT 1 FROM ${lifts} WHERE ${isHash(lifts.subject)})) AS hasHashes
     FROM json_each(${JSON.stringify(named)}) LEFT JOIN ${people} ON ${people.person} = value->>'person'
     WHERE ${people.address} IS NOT value->>'address' AND NOT EXISTS (
       SELECT 1 FROM ${otherAddresses} WHERE ${person} = value->>'person' AND ${address} = value->>'address')`;
 }
 
 /** Makes them their persons' addresses, and what suppresses either of the two becomes the other's. */
-export async function storeNewAddresses(d1: D1Database, named: readonly NamedAddress[]): Promise<void> {
-  if (named.length === 0) return;
-  const subjects = named.flatMap(({ person, address }) => [personSubject(person), addressSubject(address)]);
-  const rows = sql`WITH named AS (SELECT value->>'person' AS person, value->>'address' AS address
-    FROM json_each(${JSON.stringify(named)}))`;
-  const statements = storeAddresses(rows).map((statement) => statement.prepare(d1));
-  await retryOnce(() => d1.batch([...restoreSuppressions(d1, [...new Set(subjects)]), ...statements]));
+export async function storeNewAddresses(d1: D1Database, found: readonly NewAddress[]): Promise<void> {
+  if (found.length === 0) return;
+  // Hashing takes as long as all the rest, and most logs hold no hashes.
+  const hashed = found.filter(({ hasHashes }) => hasHashes === 1);
+  const subjects = hashed.flatMap(({ person, newAddress }) => [personSubject(person), addressSubject(newAddress)]);
+  const restore = hashed.length === 0 ? [] : restoreSuppressions(d1, [...new Set(subjects)]);
+  const named = sql`WITH named AS (SELECT value->>'person' AS person, value->>'newAddress' AS address
+    FROM json_each(${JSON.stringify(found)}))`;
+  const store = storeAddresses(named).map((statement) => statement.prepare(d1));
+  await retryOnce(() => d1.batch([...restore, ...store]));
+}
+
+/** A range, so that the primary key finds one at once. */
+function isHash(column: Column): Sql {
+  return sql`${column} >= 'sha256:' AND ${column} < 'sha256;'`;
 }
 
 /** Suppresses the addresses named for what suppresses their persons, under a condition. */

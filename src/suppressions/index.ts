@@ -1,5 +1,5 @@
 /** What other capabilities use of suppressions. */
-export { type NamedAddress, newAddresses, storeNewAddresses } from "./addresses.ts";
+export { type NewAddress, newAddresses, storeNewAddresses } from "./addresses.ts";
 export { type BounceSuppression, suppressBounced } from "./bounced.ts";
 export { copyLifts } from "./lifts.ts";
 export { type ReportedRecipient, upsertRecipient } from "./recipients.ts";
