@@ -2,10 +2,13 @@
  * The category of a bounce, from what a server said. One classifier for all sources: bounce mails, webhooks and the
  * `details` of `POST /v1/events`.
  *
- * Guarantees that "invalid recipient", which ends mail to an address for ever, is only given on positive evidence
- * (words or a code that say that nobody can be reached there), and when nothing contradicts it: neither a word about
- * the sender, spam, a full or disabled mailbox, nor a temporary code, nor the SMTP command that was answered. In doubt
- * a bounce is "unclear". Gives up finer reasons.
+ * "Invalid recipient", which ends mail to an address for ever, takes evidence: a clause that says that nobody can be
+ * reached there and in which each word is known to be harmless (`phrases/plain-words.ts`), or a code for it beside no
+ * words, or beside a clause about a recipient. It also takes that nothing known contradicts it: no phrase about the
+ * sender, spam, a full or disabled mailbox or another attempt, no temporary code, no answer to MAIL or DATA, and no
+ * part of the reply that was not read. In doubt a bounce is "unclear". Gives up finer reasons, and refusals in words
+ * that are not known. What is not guaranteed: an address in a reply may be the sender's own, and a phrase that
+ * contradicts in another clause is found only if it is listed (all words must be known in languages but English).
  *
  * Words count more than the enhanced status code (RFC 3463), which counts more than the reply code (RFC 5321 §4.2.3):
  * many servers send a right sentence with a wrong number.
@@ -13,11 +16,14 @@
 import { type BounceCategory, CATEGORY } from "./outcome.ts";
 import { contradictionIn, linksToBlockList } from "./phrases/against-recipient.ts";
 import {
+  agreesWithCode,
+  mentionsNoSuchDomain,
   namesRecipient,
   saysMailboxUnavailable,
   saysMailboxUnavailableInFull,
   saysNoSuchDomain,
   saysNoSuchRecipient,
+  saysNoSuchRecipientWithCode,
 } from "./phrases/for-recipient.ts";
 import { categoryOfFault } from "./phrases/neither.ts";
 import { commandNamedIn, replyCodeIn, statusOf, wordsOf } from "./said.ts";
@@ -36,6 +42,8 @@ export interface SmtpRefusal {
   readonly command?: string | undefined;
   /** Whether the mail system has stopped trying: "450 User unknown" for five days means it. */
   readonly gaveUp?: boolean | undefined;
+  /** Whether the server said more than `details`: what is not read may speak of something else. */
+  readonly isCut?: boolean | undefined;
 }
 
 /** Longer than any server's reply; the rest is not read. */
@@ -68,7 +76,9 @@ export function classify(refusal: SmtpRefusal): Classification {
   if (against !== undefined) return { category: against, isContradicted: true };
   if (!isEvidenceFor(said)) return { category: withoutEvidence(said), isContradicted: false };
   const byNumbers = againstByCommand(said) ?? againstByCodes(said);
-  return { category: byNumbers ?? CATEGORY.invalidRecipient, isContradicted: byNumbers !== undefined };
+  const isCut = refusal.isCut === true || (refusal.details ?? "").length > MAX_DETAILS_CHARS;
+  const category = byNumbers ?? (isCut ? CATEGORY.unclear : CATEGORY.invalidRecipient);
+  return { category, isContradicted: category !== CATEGORY.invalidRecipient };
 }
 
 function takenApart({ status: given, replyCode, command, gaveUp = false }: SmtpRefusal, details: string): Said {
@@ -92,11 +102,6 @@ const TRACE = /\breceived: ?from\b.{0,2000}/;
 function withoutMisleadingPhrases(words: string, status: string | undefined): string {
   const plain = words
     .replace(TRACE, "")
-    // cPanel's Exim, when DNS knows neither a mail exchanger nor a host of the recipient's domain.
-    .replace(
-      /the account or domain may not exist, they may be blacklisted, or missing the proper dns entries/,
-      "no such domain",
-    )
     // Amazon SES puts this in front of any refusal; another server's DNS library says which answer it got.
     .replace(/\bunknown address error\b/, "")
     .replace(/\b(?:dns|mx)\b.{0,80}\bnxdomain\b/, "no such domain nxdomain")
@@ -112,14 +117,17 @@ function withoutMisleadingPhrases(words: string, status: string | undefined): st
   return plain.replace(/(?:all )?recipient address(?:es)? rejected ?: ?access denied/, "no such recipient");
 }
 
-/** Words that say that nobody can be reached at the address, or a code that says so. */
+/** RFC 3463 §3.2, RFC 7505 §4.2: the destination's mailbox, system or syntax is bad, it has moved, it takes no mail. */
+const CODE_OF_RECIPIENT = /^5\.1\.(?:1|2|6|10)$/;
+
+/** Words that say that nobody can be reached at the address, or a code that says so and that the words leave. */
 function isEvidenceFor(said: Said): boolean {
   const { status, replyCode, command } = said;
   const words = withoutConditions(said.words);
   if (saysNoSuchRecipient(words) || isRecipientsDomainUnknown(said, words)) return true;
+  if (CODE_OF_RECIPIENT.test(status ?? "")) return saysNoSuchRecipientWithCode(words) || agreesWithCode(words);
   // RFC 7504 §4: the domain accepts no mail.
   if (replyCode === "556") return true;
-  if (/^[45]\.1\.(?:1|2|6|10)$/.test(status ?? "")) return status?.startsWith("5") ?? false;
   const isAboutAddress = command === undefined || command === "RCPT";
   if (status === "5.1.0") return isAboutAddress && /\baddress rejected\b/.test(words);
   if (!isAboutAddress || !saysMailboxUnavailable(words)) return false;
@@ -134,10 +142,10 @@ function withoutConditions(words: string): string {
 
 /** A server that says "domain not found" means the recipient's when it says so, or when the sending server speaks. */
 function isRecipientsDomainUnknown({ status, replyCode, command }: Said, words: string): boolean {
-  if (!saysNoSuchDomain(words)) return false;
+  const isByCode = /^5\.(?:1\.(?:2|10)|4\.(?:4|310))$/.test(status ?? "");
+  if (!(isByCode ? mentionsNoSuchDomain(words) : saysNoSuchDomain(words))) return false;
   // A host that a server names in answer to RCPT may be the one that asked.
-  const isOfRecipient =
-    (command === "RCPT" && /\bdomains?\b/.test(words)) || /^5\.(?:1\.(?:2|10)|4\.(?:4|310))$/.test(status ?? "");
+  const isOfRecipient = isByCode || (command === "RCPT" && /\bdomains?\b/.test(words));
   return isOfRecipient || replyCode === undefined || namesRecipient(words);
 }
 

@@ -12,6 +12,7 @@ import { verifyToken } from "../tokens/verify.ts";
 import { categoryOf } from "./classify.ts";
 import { type BounceCategory, CATEGORY, type Outcome } from "./outcome.ts";
 import type { SendReport } from "./record.ts";
+import { readPartOf } from "./reply-limit.ts";
 
 /** ms since 1970; NaN for anything but an integer or a time with its zone. */
 function msOf(time: unknown): number {
@@ -65,14 +66,9 @@ function wrong(field: keyof EventInput, message: string, code: ApiFailure["code"
 
 /**
  * Checks one event. `path` is its path in the body, e.g. "events.3". Without a time the report's `occurrence` is
- * empty: the caller knows which attempt is current. At most `maxReplyChars` of the server's words are classified.
+ * empty: the caller knows which attempt is current.
  */
-export function readEvent(
-  event: unknown,
-  path: string,
-  settings: Settings,
-  maxReplyChars: number,
-): Result<SendReport, EventRejection> {
+export function readEvent(event: unknown, path: string, settings: Settings): Result<SendReport, EventRejection> {
   const read = v.safeParse(EventInput, event, { abortEarly: true });
   if (!read.success) {
     const { code, message, field = path } = failureOf(read.issues[0], path);
@@ -81,7 +77,7 @@ export function readEvent(
   const { address, at: atMs } = read.output;
   const send = sendOf(read.output, settings);
   if (!send.ok) return rejection(path, send.reason);
-  const outcome = outcomeOf(read.output, maxReplyChars);
+  const outcome = outcomeOf(read.output);
   if (!outcome.ok) return rejection(path, outcome.reason);
   const occurrence = atMs === undefined ? "" : `at:${atMs}`;
   return ok({ send: send.value, outcome: outcome.value, address, atMs, occurrence });
@@ -110,13 +106,13 @@ function sendOf(
 
 const BOUNCE_FIELDS = ["category", "subcategory", "details", "status"] as const;
 
-function outcomeOf(event: EventInput, maxReplyChars: number): Result<Outcome, WrongField> {
+function outcomeOf(event: EventInput): Result<Outcome, WrongField> {
   const { type, subcategory, details, status } = event;
   if (type === "sent" || type === "delivered") {
     const extra = BOUNCE_FIELDS.find((field) => event[field] !== undefined);
     return extra === undefined ? ok({ type }) : wrong(extra, `belongs to a bounce, not to ${type}`);
   }
-  const category = bounceCategory(type, event, maxReplyChars);
+  const category = bounceCategory(type, event);
   if (!category.ok) return category;
   return ok({ type: "bounced", bounce: { category: category.value, subcategory, details, status } });
 }
@@ -125,9 +121,8 @@ function outcomeOf(event: EventInput, maxReplyChars: number): Result<Outcome, Wr
 function bounceCategory(
   type: "hard_bounced" | "soft_bounced",
   { category: given, status, details }: EventInput,
-  maxReplyChars: number,
 ): Result<BounceCategory, WrongField> {
-  const category = given ?? categoryOf({ status, details: details?.slice(0, maxReplyChars) });
+  const category = given ?? categoryOf({ status, ...readPartOf(details) });
   if (isHard({ category }) === (type === "hard_bounced")) return ok(category);
   if (given === undefined) return ok(type === "hard_bounced" ? CATEGORY.blocked : CATEGORY.unclear);
   const right = type === "hard_bounced" ? "1 or 2" : "3, 4 or 9";

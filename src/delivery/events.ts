@@ -13,7 +13,6 @@ import { fields } from "../http/schemas.ts";
 import { attemptsOf } from "../retries/index.ts";
 import { type EventRejection, readEvent } from "./event-input.ts";
 import { recordSendReports, type SendReport } from "./record.ts";
-import { replyLimit } from "./reply-limit.ts";
 
 const MAX_EVENTS = 1_000;
 const Body = fields({
@@ -24,8 +23,6 @@ const Body = fields({
   ),
 });
 
-const WithReply = v.object({ details: v.string() });
-
 const NOTHING_ACCEPTED = { code: "nothing_accepted", message: "All events are wrong; rejected says why." };
 
 /** `{events: [event]}` → `{accepted, rejected: [{index, error}]}`, and 422 with `error` when none is accepted. */
@@ -33,11 +30,10 @@ export async function recordEvents(context: Context<{ Bindings: Env }>): Promise
   const settings = configured(context.env);
   const { events } = await readBody(context, Body);
   const nowMs = Date.now();
-  const maxReplyChars = replyLimit(events.filter((event) => v.is(WithReply, event)).length);
   const reports: SendReport[] = [];
   const rejected: { readonly index: number; readonly error: EventRejection }[] = [];
   for (const [index, event] of events.entries()) {
-    const read = readEvent(event, `events.${index}`, settings, maxReplyChars);
+    const read = readEvent(event, `events.${index}`, settings);
     if (read.ok) reports.push(read.value);
     else rejected.push({ index, error: read.reason });
   }

@@ -35,7 +35,6 @@ describe("category 2 (invalid recipient), the address is unusable", () => {
     "556 5.1.10 Recipient address has null MX",
     "the host name nowhere.example is not known",
     "all relevant MX records point to non-existent hosts",
-    "The account or domain may not exist, they may be blacklisted, or missing the proper dns entries.",
   ])("%s", (details) => {
     expect(categoryOf({ details })).toBe(2);
   });

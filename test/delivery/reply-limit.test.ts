@@ -1,39 +1,29 @@
-/** What is classified of mail servers' replies is limited by request, whatever they hold. */
+/** As much is classified of each mail server's reply, whatever comes with it. */
 import { describe, expect, it } from "vitest";
-import { replyLimit } from "../../src/delivery/reply-limit.ts";
 import { newSend, outcomesOf, post } from "../outcomes.ts";
-
-describe("the limit of each reply", () => {
-  it.each([0, 1, 2, 100, 117])("is a whole line of SMTP among %i replies", (replies) => {
-    expect(replyLimit(replies)).toBe(512);
-  });
-
-  it("leaves at most 60,000 characters of some hundred replies, and 128 of each at least", () => {
-    for (let replies = 1; replies <= 400; replies++) expect(replies * replyLimit(replies)).toBeLessThanOrEqual(60_000);
-    for (const replies of [400, 1_000, 100_000]) expect(replyLimit(replies)).toBeGreaterThanOrEqual(128);
-    expect(1_000 * replyLimit(1_000)).toBe(128_000);
-  });
-});
 
 describe("a bounce that the sender reports", () => {
   const hard = (reason: string) => ({ ...newSend(), type: "hard_bounced", details: reason });
+  const categoryOf = async ({ person }: { person: string }) =>
+    (await outcomesOf(person)).find(({ type }) => type === 8)?.detail?.category;
 
-  it("is classified by the first 512 characters of its details", async () => {
-    const events = [hard(`${"x".repeat(490)} user unknown`), hard(`${"x".repeat(512)} user unknown`)];
+  it("is an invalid recipient by what is read of it, when that is all that was said", async () => {
+    const said = "550 5.1.1 user unknown";
+    const events = [hard(`${said}${" ".repeat(384 - said.length)}`), hard(`${said}${" ".repeat(362)}, but try again`)];
     await post("/v1/events", { events });
-    const categories = await Promise.all(
-      events.map(async ({ person }) => (await outcomesOf(person)).find(({ type }) => type === 8)?.detail?.category),
-    );
-    expect(categories).toEqual([2, 1]);
+    expect(await Promise.all(events.map(categoryOf))).toEqual([2, 1]);
   });
 
-  it("is classified by less where hundreds come with it, and by as much among other events", async () => {
-    const categoryAmong = async (other: () => object) => {
-      const refusal = hard(`${"x".repeat(200)} user unknown`);
-      await post("/v1/events", { events: [refusal, ...Array.from({ length: 399 }, other)] });
-      return (await outcomesOf(refusal.person)).find(({ type }) => type === 8)?.detail?.category;
-    };
-    expect(await categoryAmong(() => ({ ...newSend(), type: "delivered" }))).toBe(2);
-    expect(await categoryAmong(() => hard("550 user unknown"))).toBe(1);
+  it("is of the same category alone and among 500", async () => {
+    const address = `<${"a".repeat(60)}@${"b".repeat(60)}.example>`;
+    const gone = `550 5.1.1 ${address}: Recipient address rejected: User unknown in virtual mailbox table`;
+    const reasons = [gone, `${gone} (account suspended for non-payment, retry later)`];
+    const alone = reasons.map(hard);
+    for (const event of alone) await post("/v1/events", { events: [event] });
+    const among = reasons.map(hard);
+    const others = Array.from({ length: 498 }, () => hard(`550 ${"user mailbox ".repeat(30)}`));
+    await post("/v1/events", { events: [...others, ...among] });
+    expect(await Promise.all(alone.map(categoryOf))).toEqual([2, 1]);
+    expect(await Promise.all(among.map(categoryOf))).toEqual([2, 1]);
   });
 });

@@ -1,5 +1,5 @@
 /** RFC 3464 delivery reports: the machine-readable part, completed from the text for people. */
-import { categoryOf } from "../classify.ts";
+import { categoryOf, classify, type SmtpRefusal } from "../classify.ts";
 import { type Bounce, CATEGORY } from "../outcome.ts";
 import { saysFullOrDisabled } from "../phrases/against-recipient.ts";
 import { replyCodeIn, statusOf, wordsOf } from "../said.ts";
@@ -98,23 +98,22 @@ function findingOf(fields: Fields, { text, notices, fallback, limit }: Report): 
   if (action === undefined) return undefined;
   const finding = { recipient, mailed: original, action };
   if (action === "delivered") return finding;
-  const details = (diagnostic ?? notices.find((notice) => isSameAddress(notice.recipient, recipient))?.details)
-    ?.slice(0, MAX_DETAILS_CHARS)
-    .slice(0, Math.max(limit, 100));
+  const notice = notices.find((each) => isSameAddress(each.recipient, recipient));
+  const whole = diagnostic ?? notice?.details;
+  const details = whole?.slice(0, MAX_DETAILS_CHARS).slice(0, Math.max(limit, 100));
+  const isCut = details !== whole || (diagnostic === undefined && notice?.isCut === true);
   const specificStatus = statusOf(status, details ?? "");
   const said = { status: specificStatus, details };
-  const bounce: Bounce = { ...said, category: categoryIn(text, recipient, said, action === "failed") };
-  return { ...finding, bounce };
+  const refusal = { ...said, command: commandIn(text, recipient, said), gaveUp: action === "failed", isCut };
+  return { ...finding, bounce: { ...said, category: categoryIn(text, refusal, diagnostic !== undefined) } };
 }
 
 /** What the text says in front of an address, or where it names none, counts, too: "The account is disabled." */
-function categoryIn(
-  text: BounceText,
-  recipient: string,
-  said: { readonly status: string | undefined; readonly details: string | undefined },
-  gaveUp: boolean,
-): Bounce["category"] {
-  const category = categoryOf({ ...said, command: commandIn(text, recipient, said), gaveUp });
+function categoryIn(text: BounceText, refusal: SmtpRefusal, isDiagnostic: boolean): Bounce["category"] {
+  const { category: said, isContradicted } = classify(refusal);
+  // Words behind an address may be a gateway's footer, and then leave the report's code its meaning.
+  const isFooter = said === CATEGORY.unclear && !isContradicted && !isDiagnostic;
+  const category = isFooter ? categoryOf({ ...refusal, details: undefined }) : said;
   if (category !== CATEGORY.invalidRecipient) return category;
   const named = text.lines.findIndex((line) => line.includes("@"));
   const before = text.lines.slice(0, named === -1 ? undefined : named).join("\n");

@@ -63,6 +63,14 @@ const RUSSIAN = [
   "не (?:может быть |было |удалось |могло быть )?доставл|не удалось доставить|недоставлен|ошибка доставки",
   "невозможно доставить",
 ];
+const NORDIC = [
+  "(?:kunde|kan|kunne|har) (?:inte|ikke) (?:levereras|leveres|levererats|blitt levert|bli levert)|inte levererats",
+  "olevererbar|ikke (?:levert|leveret)\\b",
+];
+const TURKISH = ["teslim edilemedi|iletilemedi|ula(?:ş|s)t[ıi]r[ıi]lamad[ıi]|g(?:ö|o)nderilemedi|teslim edilemeyen"];
+const POLISH = ["nie mo(?:ż|z)na (?:by(?:ł|l)o )?dostarczy|nie zosta(?:ł|l)a? dostarcz|niedostarcz|nie dostarczon"];
+const CZECH = ["nelze doru(?:č|c)it|nedoru(?:č|c)iteln|nebyl[ao]? doru(?:č|c)en"];
+const KOREAN = ["(?:배달|전달|전송|발송)(?:하지 못|되지 (?:않|못)|할 수 없|에 실패|이 실패)"];
 const JAPANESE = [
   "(?:配信|送信|配送|配達|送達|お届け)(?:が|を|は|に|すること)?(?:が)?(?:でき(?:ません|なかった)|出来ません|不能|失敗|エラー)",
   "届け(?:られ|ることができ)ません|(?:送信|配信)されませんでした|エラーメール|メールエラー|エラー通知|未達|不達",
@@ -107,7 +115,23 @@ const GIVEN_UP = [
 ];
 
 const UNDELIVERED = anyOf(
-  [ENGLISH, GERMAN, FRENCH, SPANISH, ITALIAN, PORTUGUESE, DUTCH, RUSSIAN, JAPANESE, CHINESE].flat(),
+  [
+    ENGLISH,
+    GERMAN,
+    FRENCH,
+    SPANISH,
+    ITALIAN,
+    PORTUGUESE,
+    DUTCH,
+    RUSSIAN,
+    NORDIC,
+    TURKISH,
+    POLISH,
+    CZECH,
+    KOREAN,
+    JAPANESE,
+    CHINESE,
+  ].flat(),
   "i",
 );
 const WEAK = anyOf(REFUSED, "i");

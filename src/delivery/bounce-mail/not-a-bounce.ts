@@ -17,7 +17,8 @@ const AUTOREPLY_SUBJECT = anyOf(
     "^r[ée]ponse automatique|^absen(?:t|ce)|^(?:en )?cong[ée]s?\\b|^message d['’]absence|^notification d['’]absence",
     "^respuesta autom[áa]tica|^fuera de (?:la )?oficina|^ausencia|^risposta automatica|^fuori (?:sede|ufficio)",
     "^assenza",
-    "^resposta autom[áa]tica|^fora do escrit[óo]rio|^aus[êe]ncia|^autosvar|^automatiskt? svar|^frav[æaä]r|^poissa",
+    "^resposta autom[áa]tica|^fora do escrit[óo]rio|^aus[êe]ncia|^autosvar|^automatiskt? svar|^frav[æaä]r|" +
+      "^poissa|^fr(?:å|a)nvaro|^ofis d[ıi][sş][ıi]",
     "^automaattinen|^automatyczna odpowied|^odpowied[źz] automatyczna|^nieobecno|^automatick[áa] odpov",
     "^otomatik (?:yan[ıi]t|cevap)",
     "^автоматический ответ|^автоответ|^вне офиса|^自動(?:応答|返信)|^不在|^休暇|^自动(?:回复|答复)|^自動(?:回覆|回復)|^外出|^休假|^자동 ?(?:응답|회신)",
@@ -44,6 +45,7 @@ const AUTOREPLY_TEXT = anyOf(
     "fuori (?:sede|ufficio)|\\bassente\\b|grazie per",
     "f[ée]rias|fora do escrit|obrigad[oa] (?:por|pel)|afwezig|met vakantie|niet op kantoor|op kantoor",
     "bedankt voor|dank (?:u|je) (?:wel )?voor|werkzaam",
+    "\\bsemester\\b|\\burlop|\\bdovolen|\\bizin(?:de|li)|tatil(?:de|im)",
     "отпуск|автоответ|вне офиса|благодарим|спасибо за|不在|休暇|自動(?:応答|返信)|お問い合わせ|ありがとうございます|退職|自动(?:回复|答复)|自動回覆|休假",
     "出差|感谢您|感謝您|离职",
   ],
@@ -78,6 +80,11 @@ const RECEIPT = anyOf(
       "ae)tigung|accus[eé] de)\\b[^\\n]{0,20}[:(]?",
     "\\b(?:was|has been) (?:successfully )?(?:delivered|read|displayed|opened)\\b(?! (?:yet|with))",
     "successfully (?:delivered|relayed)|\\breturn receipt\\b|received your (?:message|mail)",
+    // Exchange's, where a server did not promise to tell more.
+    "delivery to these recipients or groups is complete|no delivery (?:notification|receipt) was sent",
+    "keine zustellungsbenachrichtigung gesendet|aucune notification de remise n['’]a|no (?:envi[oó]|" +
+      "ha enviado) ninguna " +
+      "notificaci[oó]n de entrega|non (?:è|e') stata inviata alcuna notifica di recapito",
     "wurde (?:erfolgreich )?(?:zugestellt|gelesen)|a (?:bien )?[ée]t[ée] (?:remis|lu|d[ée]livr[ée])",
     "ha sido (?:entregado|le[ií]do)",
   ],

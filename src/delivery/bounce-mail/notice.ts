@@ -18,6 +18,8 @@ export interface RecipientNotice {
   readonly mailed: string | undefined;
   /** What the server said, with single spaces. */
   readonly details: string | undefined;
+  /** Whether the server said more than `details`. */
+  readonly isCut?: boolean | undefined;
   /** The notice does not name the address that failed: it stands behind `recipient`. */
   readonly isUndisclosed?: boolean;
 }
@@ -166,9 +168,13 @@ const isTelling = (details: string | undefined) =>
     categoryOf({ details }) !== CATEGORY.unclear);
 
 /** A reason that stands in front of the addresses ("Could not be delivered because of: 550 5.1.1 User unknown"). */
-function reasonIn(before: string, recipient: string, limit: number): Partial<Pick<RecipientNotice, "details">> {
-  const { details } = detailsIn(before, recipient, limit);
-  return isTelling(details) ? { details } : {};
+function reasonIn(
+  before: string,
+  recipient: string,
+  limit: number,
+): Partial<Pick<RecipientNotice, "details" | "isCut">> {
+  const { details, isCut } = detailsIn(before, recipient, limit);
+  return isTelling(details) ? { details, isCut } : {};
 }
 
 /**
@@ -179,14 +185,13 @@ function detailsIn(
   text: string,
   recipient = "",
   limit = MAX_DETAILS_CHARS,
-): Pick<RecipientNotice, "mailed" | "details"> {
+): Pick<RecipientNotice, "mailed" | "details" | "isCut"> {
   const read = text.slice(0, MAX_TEXT_CHARS);
   const mailed = GENERATED_FROM.exec(withSingleSpaces(read))?.[1];
   const at = replyAt(read, recipient);
-  const details = withSingleSpaces(at === undefined ? read : replyOf(paragraphAt(read, at)))
-    .slice(0, limit)
-    .trim();
-  return { mailed, details: details === "" ? undefined : details };
+  const said = withSingleSpaces(at === undefined ? read : replyOf(paragraphAt(read, at)));
+  const details = said.slice(0, limit).trim();
+  return { mailed, details: details === "" ? undefined : details, isCut: said.length > limit };
 }
 
 function paragraphAt(text: string, at: number): string {

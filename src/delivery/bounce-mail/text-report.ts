@@ -65,13 +65,13 @@ function optionsOf(mail: Mail, returned: ReturnedMail) {
 }
 
 function findingOf(
-  { recipient, mailed, details, isUndisclosed = false }: RecipientNotice,
+  { recipient, mailed, details, isCut, isUndisclosed = false }: RecipientNotice,
   action: Finding["action"],
   text: BounceText,
 ): Finding {
   const status = statusOf(undefined, details ?? "");
   const command = commandIn(text, recipient, { status, details });
-  const category = categoryOf({ status, details, command });
+  const category = categoryOf({ status, details, command, isCut });
   const isBehind = isUndisclosed && category === CATEGORY.invalidRecipient;
   const bounce = { category: isBehind ? CATEGORY.unclear : category, status, details };
   return { recipient, mailed, action, bounce };

@@ -23,7 +23,7 @@ const SENDER = [
     "header|field))\\b",
   "\\b(?:helo|ehlo)\\b(?! command\\b.{0,10}\\))",
   `\\byour (?:${gap(1)})?(?:ip|server|mail server|host|hostname|host name|domain|isp|network|machine|computer|` +
-    "dns|ptr|" +
+    "dns|ptr|mail system|" +
     "reputation|mailserver|smtp|mx)\\b",
   "\\bclient host\\b|\\b(?:client|connecting|sending) (?:ip|host(?: ?name)?|server|domain|system|mta)\\b",
   "\\bip(?:v[46])?(?: address(?:es)?|s)?\\b",
@@ -31,13 +31,28 @@ const SENDER = [
   "\\byour (?:\\S{1,10} )?(?:address|account|mailbox|user ?name) (?:is|was|has|does|could|cannot|not|unknown|" +
     "invalid)\\b",
   "\\bmay send\\b|\\bsending from\\b|\\bauthor(?:'s)?\\b|\\breply(?:-to)? address|^ ?from:|\\bin b?cc\\b",
+  // Whoever is said to have sent it.
+  "\\b(?:submit(?:ter|ted|ting)|issuer|poster|correspondent|sending|posting|claimed|purported) (?:\\S{1,20} )?" +
+    "(?:address|mail ?box|account|user|domain|host|party)|\\borigin(?:s|ator)?\\b|" +
+    "\\bsource (?:\\S{1,20} )?(?:address|" +
+    "mail ?box|account|user|domain|host)",
+  "\\b(?:reply-to|from|sender|source|return-path|envelope|originator|errors-to) ?: ?(?![§ ])",
+  "\\b(?:you|they) (?:(?:are|were|have been) )?(?:mailing|sending|writing|posting)\\b|" +
+    "\\b(?:address|account|mail ?box|domain|user) (?:(?:that|which) )?you (?:have )?(?:sent|used)\\b(?! to)|" +
+    "\\bmail command\\b",
+  "\\b(?:who|that|which) sent\\b|\\bused (?:for|to) send|\\bassociated with this (?:message|mail|e-?mail)\\b",
   "\\b(?:spoof|forged|forgery|impersonat|imperson)",
 ];
 
 /** Refused as spam, by policy, for the content or the headers, or for want of authentication. */
 const POLICY = [
   "\\bunsubscribe|\\bonly members\\b|\\bauth\\b|\\bhold\\b|\\btraps?\\b|honey ?pot|\\buser[- ]defined\\b",
-  "\\bport \\d|\\brejected your\\b",
+  "\\bport \\d|\\brejected your\\b|\\bscore\\b",
+  "\\bopt(?:ed|s|ing)?[- ]?(?:out|in)\\b|\\bmarketing\\b|\\bconsent|\\bpermission\\b(?! denied)|" +
+    "\\basked (?:us )?to|\\bpromotion|\\badvertis(?:ing|ement)|\\bcommercial\\b|\\bgdpr\\b",
+  "\\b(?:user|recipient|addressee|owner|customer|mail ?box) (?:(?:has|have) (?:refused|rejected|blocked)|" +
+    "declined|opted|objected|" +
+    "unsubscribed)\\b|\\bno longer wish",
   "\\bpreferences\\b|\\buser rejects?\\b|\\b(?:rejected|refused|denied|declined) by (?:the |this )?(?:user|recipient)",
   "\\bclosed (?:\\S{1,20} ){0,2}(?:list|group|forum)\\b|\\b(?:allow|bypass|safe)[- ]?list|\\blist contains\\b",
   "\\b(?:may|to) post\\b|\\bposting\\b|\\bonly accepts?\\b|\\binternal (?:mail|e-?mail|use)\\b|\\bthreshold",
@@ -45,7 +60,8 @@ const POLICY = [
   "\\bspam\\b|spam(?:my|med|mer|ming|cop|haus|trap|assassin)|\\bjunk\\b|unsolicited|\\bbulk\\b|\\bube\\b|\\buce\\b",
   "\\bphish|\\bvirus|malware|\\bharvest|\\battack|\\bquarantin|\\burls?\\b|\\bhyperlink|\\binfected|\\bfraud",
   "suspicious|\\bthreat",
-  "(?:black|block|deny|white|reject)[- ]?list|\\bdns[bw]l\\b|\\brbl\\b|\\bsbl\\b|\\bxbl\\b|\\b(?:uri|sur)bl\\b",
+  "(?<!they may be )black[- ]?list|(?:block|deny|white|reject)[- ]?list|\\bdns[bw]l\\b|\\brbl\\b|\\bsbl\\b|" +
+    "\\bxbl\\b|\\b(?:uri|sur)bl\\b",
   "\\((?:bl|rbl|hvu|dnsbl)\\b",
   "(?<!not )\\blisted (?:in|on|at|by|as)\\b|\\bdrbl\\b|\\b(?:dt|mi|rp|hl|iq):[a-z]{3}\\b",
   "reputation|\\bcomplain|\\babus(?:e|ive)\\b|\\bpolic(?:y|ies)\\b|prohibit|\\bforbidden\\b|\\bbanned\\b",
@@ -134,7 +150,8 @@ const LOOKUP = [
 
 /** The server failed, or its configuration is wrong. */
 const FAULT = [
-  "\\bconnection\\b",
+  "\\bconnection\\b|\\b(?:could not|unable to|cannot|failed to) contact\\b(?! (?:the )?(?:recipient|user))|" +
+    "\\breported an error\\b",
   "\\bresource records?\\b|\\brefused to talk\\b|\\bservice (?:is )?(?:currently )?unavailable\\b|\\bunreachable\\b",
   "\\b(?:internal|local|server|system|configuration|protocol|software|i/o|syntax|" +
     "delivery agent) (?:server )?(?:errors?|failures?|problems?)\\b(?! in (?:recipient|mailbox))",
@@ -185,7 +202,7 @@ const BLOCK_LIST_PAGE = anyOf(
   [
     "\\b(?:spamhaus|spamcop|sorbs|barracudacentral|uceprotect|abuseat|dnsbl|mailspike|invaluement|senderscore|" +
       "sender-?base|trustedsource|cloudmark|abusix|backscatterer|surriel|njabl|dsbl|ordb|manitu|urlblacklist)\\b",
-    "/(?:dns|r|s|x|p)?bl[/?]|/block(?:ed|list)?\\b|blacklist|dnsbl|help_spam|/spam|notspam|ipcheck|ip-?lookup",
+    "/(?:dns|r|s|x|p)?bl[/?]|[?&]c=bl\\b|/block(?:ed|list)?\\b|blacklist|dnsbl|help_spam|/spam|notspam|ipcheck|ip-?lookup",
     "delist|unblock",
   ],
   "i",

@@ -2,12 +2,13 @@
  * Evidence for "invalid recipient": nobody can be reached at this address. The words are in lower case, with single
  * spaces, without links, host names and codes.
  */
-import { NO_SUCH_RECIPIENT_IN_OTHER_LANGUAGES } from "./languages.ts";
+import { NO_SUCH_RECIPIENT_IN_OTHER_LANGUAGES, RECIPIENT_WORDS_IN_OTHER_LANGUAGES } from "./languages.ts";
 import { anyOf, gap, IS } from "./pattern.ts";
+import { clausesOf, hasForeignWord, hasWords, isEnglish, isPlain } from "./plain-words.ts";
 
 /** What a mailbox is called. An address of the sender, of an IP or of a list is none. */
 const MAILBOX_WORD =
-  "(?<!\\b(?:sender|sender's|from|ip|your|client|source|relay|return|reply-to|reverse|list|group) )" +
+  "(?<!\\b(?:sender|sender's|from|ip|your|server|client|source|relay|return|reply-to|reverse|list|group) )" +
   "(?:user's|users?(?: ?name| ?id| account)?|user\\(s\\)|recipients?(?:'s)?(?: e-?mail)?(?: address| name| user)?|" +
   "recipient\\(s\\)|mail[- ]?box(?:es)?|mail drop|(?:mail )?accounts?|address(?:es|\\(es\\))?|addressees?|" +
   "alias(?:es)?|" +
@@ -98,9 +99,52 @@ const NO_SUCH_RECIPIENT = anyOf([...NO_MAILBOX, ...MOVED, ...NO_MAIL_SERVER, ...
 
 const NO_SUCH_DOMAIN = anyOf(NO_DOMAIN);
 
-export const saysNoSuchRecipient = (words: string) => NO_SUCH_RECIPIENT.test(words);
+/** In words that speak of a recipient, and of nothing else. */
+export const saysNoSuchRecipient = (words: string) => isSaidPlainly(NO_SUCH_RECIPIENT, words);
 
-export const saysNoSuchDomain = (words: string) => NO_SUCH_DOMAIN.test(words);
+/** The same beside a code that says it, too: then words that are not known may stand behind. */
+export const saysNoSuchRecipientWithCode = (words: string) =>
+  NO_SUCH_RECIPIENT.test(words) &&
+  clausesOf(words).some((clause) => {
+    const said = NO_SUCH_RECIPIENT.exec(clause);
+    return said !== null && isPlain(clause.slice(0, said.index + said[0].length));
+  });
+
+export const saysNoSuchDomain = (words: string) => isSaidPlainly(NO_SUCH_DOMAIN, words);
+
+export const mentionsNoSuchDomain = (words: string) => NO_SUCH_DOMAIN.test(words);
+
+/**
+ * Contradictions are known in English: what it says in other clauses is looked for there. Of other languages they are
+ * known in part, so each word of the whole text must be a known one.
+ */
+function isSaidPlainly(phrase: RegExp, words: string): boolean {
+  if (!phrase.test(words) && !words.includes("you")) return false;
+  const clauses = clausesOf(words);
+  const first = clauses.findIndex((clause) => phrase.test(clause) && isPlain(clause));
+  const said = clauses[first];
+  if (said === undefined) return false;
+  return isEnglish(said) ? !clauses.slice(first).some(hasForeignWord) : clauses.every(isPlain);
+}
+
+const ABOUT_RECIPIENT = anyOf([
+  `(?<!\\w)${MAILBOX_WORD}(?!\\w)`,
+  "\\b(?:rcpt|do(?:es)? not exist|doesn't exist|unknown|not found|invalid|no longer (?:available|exists|valid))\\b",
+  ...RECIPIENT_WORDS_IN_OTHER_LANGUAGES,
+]);
+const OF_PROTOCOL = /\b(?:smtp|lmtp|error|sorry|rcpt|to|failed|permanent|fatal|failure|gsmtp|said)\b/g;
+const REFUSED_MESSAGE =
+  /\b(?:message|mail|e-?mail|content|delivery) (?:\S{1,20} )?(?:refused|rejected|denied|declined|not accepted)\b/;
+
+/**
+ * Whether the words leave a code for "no such recipient" its meaning: there are none, or a clause speaks of a recipient
+ * and of nothing else. A code with other words ("5.1.1 Message refused") is a wrong one.
+ */
+export function agreesWithCode(words: string): boolean {
+  const clauses = clausesOf(words);
+  if (clauses.every((clause) => !hasWords(clause.replace(OF_PROTOCOL, " ")))) return true;
+  return clauses.some((clause) => isPlain(clause) && ABOUT_RECIPIENT.test(clause)) && !REFUSED_MESSAGE.test(words);
+}
 
 /** Whether it is the recipient whose address or domain the words are about. */
 export const namesRecipient = (words: string) =>

@@ -1,7 +1,7 @@
 /** The outcome of a bounce, from what a provider says about it. */
 import { type Classification, classify, statusOf } from "../classify.ts";
 import { type BounceCategory, CATEGORY, type Outcome } from "../outcome.ts";
-import { replyLimit } from "../reply-limit.ts";
+import { readPartOf } from "../reply-limit.ts";
 
 /** What the provider says about a bounce. */
 export interface BounceFacts {
@@ -29,19 +29,14 @@ export type BounceKind = keyof typeof CATEGORY_OF_KIND;
 
 /**
  * @param kind the category where the provider names the exact reason; else its kind, and the server's words decide
- * @param maxReplyChars how much of the server's words is read
  */
-export function bounced(
-  kind: BounceCategory | BounceKind,
-  facts: BounceFacts,
-  maxReplyChars: number = replyLimit(1),
-): Outcome {
+export function bounced(kind: BounceCategory | BounceKind, facts: BounceFacts): Outcome {
   const { subcategory, replyCode, details, prose } = facts;
-  const reply = (details ?? "").slice(0, maxReplyChars);
+  const read = readPartOf(details);
   // Providers put other words there, too.
   const given = /^[245]\.\d{1,3}\.\d{1,3}$/.exec(facts.status ?? "")?.[0];
-  const status = statusOf(given, reply);
-  const said = classify({ status, replyCode, details: reply });
+  const status = statusOf(given, read.details);
+  const said = classify({ status, replyCode, ...read });
   const category = typeof kind === "number" ? exactCategory(kind, said, status) : categoryOfKind(kind, said);
   return { type: "bounced", bounce: { category, subcategory, status, details: details ?? prose } };
 }

@@ -2,7 +2,6 @@
 import * as v from "valibot";
 import { ok, refused } from "../../platform/result.ts";
 import type { Outcome, Report } from "../outcome.ts";
-import { replyLimit } from "../reply-limit.ts";
 import type { Provider, WebhookReports } from "./provider.ts";
 
 /** What the reports of one event have in common. */
@@ -16,8 +15,7 @@ export interface EventFacts {
   readonly occurrence: string;
 }
 
-/** What one event means. Of what a mail server said, at most `maxReplyChars` may be classified. */
-type OutcomesOf<Event> = (event: Event, maxReplyChars: number) => readonly Outcome[];
+type OutcomesOf<Event> = (event: Event) => readonly Outcome[];
 
 /** How the events of one provider read. */
 export interface EventForm<Event> {
@@ -45,27 +43,21 @@ export function eventListReader<Event>(form: EventForm<Event>): Provider["read"]
 function readEvents<Event>(payloads: readonly unknown[], form: EventForm<Event>): WebhookReports {
   const read = payloads.map((payload) => v.safeParse(form.schema, payload));
   const events = read.flatMap((each) => (each.success ? [each.output] : []));
-  const meanings = events.map((event) => meaningOf(event, form));
-  const maxReplyChars = replyLimit(meanings.filter((meaning) => typeof meaning === "function").length);
   const reports: Report[] = [];
   let ignored = 0;
-  for (const [index, event] of events.entries()) {
-    const meaning = meanings[index] ?? [];
-    const outcomes = typeof meaning === "function" ? meaning(event, maxReplyChars) : meaning;
+  for (const event of events) {
+    const outcomes = outcomesOf(event, form);
     if (outcomes.length === 0) ignored++;
     reports.push(...reportsOf(outcomes, form.factsOf(event)));
   }
   return { reports, ignored, unreadable: payloads.length - events.length };
 }
 
-function meaningOf<Event>(
-  event: Event,
-  { nameOf, outcomes }: EventForm<Event>,
-): readonly Outcome[] | OutcomesOf<Event> {
+function outcomesOf<Event>(event: Event, { nameOf, outcomes }: EventForm<Event>): readonly Outcome[] {
   const name = nameOf(event);
   const meaning = Object.hasOwn(outcomes, name) ? outcomes[name] : undefined;
   if (meaning === undefined) return [];
-  return typeof meaning === "function" ? meaning : [meaning];
+  return typeof meaning === "function" ? meaning(event) : [meaning];
 }
 
 /** One report for each outcome of one event. */

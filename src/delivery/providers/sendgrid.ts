@@ -90,7 +90,7 @@ const CLASSIFIED: ReadonlyMap<string | undefined, BounceCategory> = new Map([
   ["technical failure", CATEGORY.technical],
 ]);
 
-function bouncedOutcome(bounce: Event, maxReplyChars: number): Outcome[] {
+function bouncedOutcome(bounce: Event): Outcome[] {
   const { event, type, status, reason, bounce_classification } = bounce;
   // "blocked" is SendGrid's word for a temporary refusal.
   const isPermanent = event === "bounce" && type !== "blocked";
@@ -98,7 +98,7 @@ function bouncedOutcome(bounce: Event, maxReplyChars: number): Outcome[] {
   const isExact = classified !== undefined && (isPermanent || classified !== CATEGORY.invalidRecipient);
   const kind: BounceKind = isPermanent ? "permanent" : "temporary";
   const facts = { subcategory: type ?? event, status, details: reason };
-  return [bounced(isExact ? classified : kind, facts, maxReplyChars)];
+  return [bounced(isExact ? classified : kind, facts)];
 }
 
 /** Why SendGrid did not send a mail. */

@@ -142,6 +142,30 @@ ${RETURNED}`,
 host mx[192.0.2.1] said: 550 Mailbox not found (in reply to RCPT TO command)`,
     says: [["marie@qq.com", 2]],
   },
+  Swedish: {
+    subject: "Kunde inte levereras: Nyheter",
+    text: `Meddelandet kunde inte levereras till följande mottagare:
+
+marie@example.se
+Användaren finns inte`,
+    says: [["marie@example.se", 2]],
+  },
+  Turkish: {
+    subject: "Teslim edilemedi: Haberler",
+    text: `Aşağıdaki alıcılara teslim edilemedi:
+
+marie@example.com.tr
+Alıcı bulunamadı`,
+    says: [["marie@example.com.tr", 2]],
+  },
+  Polish: {
+    subject: "Niedostarczalne: Wieści",
+    text: `Nie można dostarczyć wiadomości do następujących adresatów:
+
+marie@example.pl
+Skrzynka jest pełna`,
+    says: [["marie@example.pl", 3]],
+  },
   Russian: {
     subject: "Недоставленное сообщение",
     text: `К сожалению, Ваше письмо не может быть доставлено одному или нескольким получателям:

@@ -49,6 +49,9 @@ const AUTOREPLIES: Readonly<Record<string, readonly [subject: string, text: stri
   ],
   Chinese: ["自动回复: 新闻", `我正在休假。\n\n${CONTACT}`],
   "Chinese, without a word in the subject": ["Re: 新闻", `您好，我出差了，回来后会尽快回复。\n\n${CONTACT}`],
+  "Swedish, which regrets": ["Re: Nyheter", `Jag har semester. Meddelandet kunde inte levereras.\n\n${CONTACT}`],
+  "Turkish, which regrets": ["Re: Haberler", `İzindeyim, iletiniz teslim edilemedi.\n\n${CONTACT}`],
+  "Polish, which regrets": ["Re: Wieści", `Mam urlop, wiadomość nie została dostarczona.\n\n${CONTACT}`],
   Korean: ["자동 응답: 뉴스", `휴가 중입니다.\n\n${CONTACT}`],
 };
 
@@ -136,6 +139,18 @@ describe("no bounce is", () => {
     ],
   ])("%s", async (_, mail) => {
     expect(await findings(mail, "")).toEqual([]);
+  });
+
+  it.each([
+    "Delivery to these recipients or groups is complete, but no delivery notification was sent by the " +
+      "destination server:",
+    "Die Zustellung an diese Empfänger ist erfolgt, es wurde jedoch vom Zielserver keine " +
+      "Zustellungsbenachrichtigung gesendet:",
+    "La remise à ces destinataires est terminée, mais aucune notification de remise n'a été envoyée par le serveur :",
+  ])("the last thing that is known of a mail that was handed on: %s", async (told) => {
+    const relayed = (text: string) => textBounce(`${text}\n\nmarie@example.com\n`);
+    expect(await findings(relayed(told), "")).toEqual([]);
+    expect(await findings(relayed("Delivery has failed to these recipients or groups:"), "")).toHaveLength(1);
   });
 
   it("a receipt, unless the mailbox rejected the mail; its words may be a person's", async () => {

@@ -96,21 +96,27 @@ describe("an event of SendGrid", () => {
     expect(outcomes(sendgrid.read, [event({ event: name })])).toBe("ignored 1");
   });
 
-  it("is classified by the first 512 characters of its reason", () => {
-    const long = "x".repeat(600);
-    expect(outcomes(sendgrid.read, [event(bounce({ reason: `user unknown ${long}` }))])).toBe("bounced 2");
-    expect(outcomes(sendgrid.read, [event(bounce({ reason: `${long} user unknown` }))])).toBe("bounced 1");
-    expect(outcomes(sendgrid.read, [event(bounce({ reason: `${long} 552 5.2.2`, type: "blocked" }))])).toBe(
-      "bounced 9",
-    );
+  it("is an invalid recipient by the first 384 characters of its reason, when it has no more", () => {
+    const said = "550 5.1.1 user unknown";
+    const ofLength = (length: number, type = "bounce") =>
+      outcomes(sendgrid.read, [event(bounce({ reason: `${said}${" ".repeat(length - said.length)}`, type }))]);
+    expect([ofLength(384), ofLength(385)]).toEqual(["bounced 2", "bounced 1"]);
+    const long = `${"x".repeat(384)} 552 5.2.2`;
+    expect(outcomes(sendgrid.read, [event(bounce({ reason: long, type: "blocked" }))])).toBe("bounced 9");
   });
 
-  it("is classified by less where hundreds of bounces come with it, and by as much among other events", () => {
-    const refusal = event(bounce({ reason: `${"x".repeat(200)} user unknown` }));
-    const others = (fields: object) => Array.from({ length: 399 }, () => event(fields));
-    const categoryAmong = (fields: object) => outcomes(sendgrid.read, [refusal, ...others(fields)]).split(", ")[0];
-    expect(categoryAmong({ event: "delivered" })).toBe("bounced 2");
-    expect(categoryAmong(bounce({ reason: "550 user unknown" }))).toBe("bounced 1");
+  it("is of the same category alone and among 500", () => {
+    const gone = `550 5.1.1 <${"a".repeat(120)}@example.com>: Recipient address rejected: User unknown`;
+    const refusals = [gone, `${gone} (account suspended, retry later)`].map((reason) => event(bounce({ reason })));
+    const others = Array.from({ length: 498 }, () => event(bounce({ reason: "550 user unknown ".repeat(40) })));
+    const alone = refusals.map((refusal) => outcomes(sendgrid.read, [refusal]));
+    expect(
+      outcomes(sendgrid.read, [...refusals, ...others])
+        .split(", ")
+        .slice(0, 2),
+    ).toEqual(alone);
+    expect(alone[0]).toBe("bounced 2");
+    expect(alone[1]).not.toBe("bounced 2");
   });
 
   it.each([1e30, "1e30", -1e30])("at %j keeps the time that was reported", (timestamp) => {

@@ -100,10 +100,6 @@ export const INVALID: Readonly<Record<string, readonly Refusal[]>> = {
         "[192.0.2.1]: 550 unknown user",
     ],
     ["550-Address <marie@example.com>\n550 No Such User Here"],
-    [
-      "The mail server could not deliver mail to marie@example.com.  The account or domain may not " +
-        "exist, they may be blacklisted, or missing the proper dns entries.",
-    ],
     ['550 "No such recipient"', RCPT],
   ],
   Sendmail: [

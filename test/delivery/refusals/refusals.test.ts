@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { categoryOf } from "../../../src/delivery/classify.ts";
+import { categoryOf, type SmtpRefusal } from "../../../src/delivery/classify.ts";
 import { CASES } from "./cases.ts";
 import { INVALID } from "./invalid.ts";
 import { INVALID_ELSEWHERE } from "./invalid-elsewhere.ts";
@@ -7,6 +7,7 @@ import { INVALID_SPELLINGS } from "./invalid-spellings.ts";
 import { NEVER_INVALID } from "./never-invalid.ts";
 import { BLOCKED, MORE_BLOCKED, TECHNICAL, TEMPORARY, UNCLEAR } from "./other.ts";
 import type { Refusal } from "./refusal.ts";
+import { NEVER_BY_CODE, NEVER_BY_WORDS, OF_RECIPIENTS } from "./senders.ts";
 
 const named = (refusals: readonly Refusal[]) =>
   refusals.map(([details, known = {}]) => ({ details, refusal: { ...known, details } }));
@@ -34,6 +35,44 @@ describe("no invalid recipient, whatever it is, is", () => {
   it.each(named(NEVER_INVALID))("$details", ({ refusal }) => {
     expect(categoryOf(refusal)).not.toBe(2);
   });
+});
+
+describe("who does not exist is known by what is said of a recipient, not by what is not said of a sender", () => {
+  it.each(NEVER_BY_WORDS)("%s", (words) => {
+    const refusals: SmtpRefusal[] = [
+      { details: `550 ${words}` },
+      { details: words },
+      { details: `550 <a@example.com>: ${words}`, command: "RCPT" },
+    ];
+    for (const refusal of refusals) expect(categoryOf(refusal)).not.toBe(2);
+  });
+
+  it.each(NEVER_BY_CODE)("5.1.1 %s", (words) => {
+    expect(categoryOf({ details: `550 5.1.1 ${words}`, status: "5.1.1" })).not.toBe(2);
+    expect(categoryOf({ details: `550 5.1.1 ${words}`, command: "RCPT" })).not.toBe(2);
+  });
+
+  it.each(OF_RECIPIENTS)("%s", (words) => {
+    expect(categoryOf({ details: `550 ${words}` })).toBe(2);
+  });
+
+  it("cPanel's guess about the domain of whom it verified, or mailed, says neither", () => {
+    const guess = "The account or domain may not exist, they may be blacklisted, or missing the proper dns entries.";
+    const details = `The mail server could not deliver mail to bounces@mail.example.com. ${guess}`;
+    expect([details, `550-${details}`, guess].map((each) => categoryOf({ details: each }))).toEqual([9, 9, 9]);
+  });
+});
+
+it("a code of an unknown recipient stands alone, beside an address, and beside the first line of a reply", () => {
+  const said = ["550 5.1.1", "550 5.1.1 <marie@example.com>", "550-5.1.1 The email account that you tried to"];
+  expect(said.map((details) => categoryOf({ details, status: "5.1.1" }))).toEqual([2, 2, 2]);
+});
+
+it("a reply that is not read to its end names no invalid recipient", () => {
+  const details = "550 5.1.1 <marie@example.com>: User unknown";
+  expect(categoryOf({ details })).toBe(2);
+  expect(categoryOf({ details, isCut: true })).toBe(9);
+  expect(categoryOf({ details: `${details} ${"- ".repeat(1_000)}` })).toBe(9);
 });
 
 describe("what was once wrong is right", () => {

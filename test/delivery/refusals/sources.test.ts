@@ -27,7 +27,7 @@ function byApi({ details, status }: (typeof CASES)[number]) {
   const settings = settingsOf(env);
   if (!settings.ok) throw new Error(settings.reason.join(" "));
   const event = { type: "hard_bounced", email: 1, person: 2, campaign: 3, details, status };
-  const read = readEvent(event, "events.0", settings.value, 512);
+  const read = readEvent(event, "events.0", settings.value);
   return read.ok ? categoryIn(read.value.outcome) : undefined;
 }
 

@@ -1,0 +1,210 @@
+/**
+ * The words that may stand beside "does not exist" in a refusal that is about its recipient. A clause with any other
+ * word may be about the sender ("the address you claim to be does not exist"), and words for senders have no end; so
+ * this lists what is allowed. No possessive of the reader and no role of the sender stands in it.
+ */
+const ENGLISH =
+  // Who or what was mailed.
+  "account accounts address addresses addressee addressees alias aliases box company customer customers database " +
+  "delivery destination destinations directory domain domains domino drop e email emails e-mail emailaddress " +
+  "employee exchange exchanger exchangers final freeuk host hosts hostname id ids inbox intended ldap list local " +
+  "local-part location mail mailbox mailboxes mail-box mailuser member name named names org organization " +
+  "organisation part people person place rcpt receiver receivers recipient recipient's recipients recipientaddress " +
+  "recipientname record records school server site student subscriber subscribers system systems table target user " +
+  "users user's userid username virtual " +
+  // That there is none.
+  "bad changed closed cancelled canceled defined delete deleted doesnotexist empty exist existed existent existing " +
+  "exists existance existence find found gone identified identify illegal incorrect invalid invalidrecipient known " +
+  "left listed locate located longer malformed misspelled mistyped moved no nobody none nonexistent non-existent " +
+  "nonexistant non-existant non-existing non existing nosuchuser null nullmx match matches matching permanent " +
+  "permanently present recipnotfound recipientnotfound exrecipnotfound recognised recognized recognize registered " +
+  "removed replaced resolve resolved retired typo typos unavailable undeliverable unknown unrecognised unrecognized " +
+  "unregistered unresolvable unroutable unrouteable valid works working worked employed wrong " +
+  // What became of it.
+  "aborted action bounced computer cuda dd deliver delivered enotfound generated " +
+  "getaddrinfo gsmtp internal invalid-recipient lookup lookups maybe mentioned missing nsu " +
+  "permanently public receive relevant said says spectator states unallocated userunknown validrcptto " +
+  "aborted action bounced denied error errors fail failed failure fatal mx nxdomain reason rejected requested " +
+  "returned smtp taken dns accept accepts accepted advertises srv indicated indicates service " +
+  // Words between.
+  "a all an and any anymore anyone are as at available be because been being but by can cannot can't could couldn't " +
+  "couldnt currently did didn't do does doesn't doesnt dosn't don't dont either exactly for has hasn't have haven't " +
+  "here here's in is isn't it it's its just neither nor not now of on one ones only or our his her simply so sorry " +
+  "such than that that's the them then there there's these this those to unable was wasn't we we're were weren't " +
+  "additional after also although anything apparently appear appears attempt attempted attempts below both " +
+  "cause caused " +
+  "code correct correctly details diagnostic double-check encountered ensure first follow follows further " +
+  "hello however " +
+  "indicate indicated information instead look looks marked match matched more must needs next notice number " +
+  "occurred " +
+  "once other please possible possibly presently problem problems properly query refer regret reject remove report " +
+  "reported result rfc see seem seems since spelled spelling still sure syntax text two under unfortunately update " +
+  "updated remote verification what whatever where whether while " +
+  "when which will with within i i'm my following old due point book msexch on pm use whilst forwarded " +
+  "automatically forwarding need jan feb mar apr jun jul aug sep oct nov dec mon tue wed thu fri sat sun " +
+  "name because by reasons giving up either longer";
+
+/** Of all other languages together: a word of one that means a sender in another would be no word here. */
+const OTHER_LANGUAGES =
+  // German.
+  "e-mail-konto organisation am an auf bei bitte das dem den der des die diese diesem diesen dieser dieses " +
+  "dort ein eine einen es gibt hier im in " +
+  "ist kein keine keinen leider mehr mit nicht nie oder sie system server und unter von vorhanden war wurde wurden " +
+  "konnte kann werden zu zum zur adressat adressaten adresse e-mail-adresse emailadresse e-mailadresse mailadresse " +
+  "benutzer benutzers benutzername empfänger empfaenger empfängers empfängeradresse empfaengeradresse " +
+  "empfängeradressen konto nutzer postfach teilnehmer bekannt existieren existiert existierte falsch gefunden " +
+  "gelöscht geloescht gültig gueltig registriert unbekannt unbekannte unbekannter unbekanntes ungültig ungueltig " +
+  "ungültige ungueltige ungültiger ungueltiger ungültiges solche solcher solchen solches namens " +
+  // French.
+  "a adresse adresses abonné abonne aucun aucune au aux boîte boite lettres ce cet cette chez compte correspondant d " +
+  "dans de des destinataire destinataires du électronique electronique email e-mail en est sont et été ete fermé " +
+  "fermée ferme inconnu inconnue inconnus inconnues inexistant inexistante introuvable introuvables invalide " +
+  "invalides l la le les mail messagerie moins n'existe n'est ne nom non ou par pas plus existe postale pour " +
+  "supprimé " +
+  "supprimée sur trouvé trouvée un une usager utilisateur utilisateurs trouve l'organisation référencée " +
+  "ci-dessus veuillez vérifier l'orthographe l'adresse l'utilisateur d'un d'au " +
+  // Spanish.
+  "al buzón buzon buzones casilla con cuenta correo de del desconocida desconocido destinatario destinatarios dicha " +
+  "dirección direccion direcciones el electrónico electronico eliminada eliminado en encontrada encontrado encontró " +
+  "encontrar encuentra es esa ese esta este está fue ha sido la las lo los inexistente inválida inválido invalida " +
+  "invalido no o para persona por que registrada registrado se un una usuario usuarios válida válido valida valido y " +
+  "ya existe existen pudo podido " +
+  // Italian.
+  "al casella casella di del della dell della posta destinatario elettronica eliminata eliminato errato esiste " +
+  "esistente il i in indirizzo questo questa inesistente l'indirizzo l'utente nessun nessuno non o per più piu " +
+  "presente sconosciuta sconosciuto simile stata stato trovata trovato trovare un una utente utenti valida valido è " +
+  "e' quest'indirizzo impossibile possibile la " +
+  // Portuguese.
+  "ao caixa conta correio da das desconhecida desconhecido destinatário destinatario do dos e-mail endereço endereco " +
+  "eletrônico eletronico electrónico em encontrada encontrado encontrar excluída excluído excluida excluido existe " +
+  "foi inexistente inválido inválida não nao o os postal pôde pode ser removida removido um uma usuário usuario " +
+  "usuários utilizador válido válida é este esta esse essa mais " +
+  // Dutch.
+  "aan adres bestaat bekend de deze dit e-mailadres emailadres een geadresseerde gebruiker gevonden het is mailbox " +
+  "niet onbekend onbekende ongeldig ongeldige ontvanger op postvak van het verwijderd meer met ook kan worden " +
+  // Russian.
+  "адрес адреса адресат адресата в больше данный данного не нет существует существуют найден найдена найдено найти " +
+  "неизвестен неизвестный неизвестного неверный зарегистрирован на по получатель получателя получателю пользователь " +
+  "пользователя почтовый почтового почты с системе сервере такой такого такому указанный указанного удален удалён " +
+  "электронной электронный этот этого ящик ящика или и " +
+  // Polish.
+  "adres adresat adresata adresu brak jest istnieje konta konto konta lub ma na nie nieznany nieznana nieznane " +
+  "nieprawidłowy nieprawidlowy odbiorca odbiorcy o podany podana pocztowa pocztowej skrzynka skrzynki takiego taki " +
+  "takiej tym ten ta to serwerze użytkownik uzytkownik użytkownika uzytkownika w znaleziono już z e-mail " +
+  // Swedish, Norwegian, Danish, Finnish.
+  "adressen användare användaren anvandare anvandaren brevlåda brevlådan den denna det detta ej en ett existerar " +
+  "finnes finns fins finnes findes hittades hittas inte ikke kan kontot kunde kunne mottagare mottagaren mottagarens " +
+  "och okänd okända okand som hos på pa mottaker mottakeren mottakers modtager modtageren modtagers bruker brukeren " +
+  "ukjent ukendt bruger brugeren e-postadress e-postadressen e-postadresse postkasse postkassen postlåda ble blev " +
+  "funnet fundet ei ole löydy loydy löytynyt olemassa käyttäjää käyttäjä vastaanottaja vastaanottajaa osoite " +
+  "osoitetta postilaatikkoa tuntematon på i " +
+  // Turkish.
+  "adres adresi alıcı alici alıcının alicinin böyle boyle bir bu bulunamadı bulunamadi bulunmuyor bulunmamaktadır " +
+  "değil degil e-posta eposta geçersiz gecersiz hesabı hesap hesabi kullanıcı kullanici kullanıcısı kutusu mevcut " +
+  "posta tanınmıyor yok yoktur ve veya sistemde " +
+  // Czech, Slovak, Hungarian, Romanian, Greek.
+  "adresa adresát adresát neexistuje neexistující uživatel uzivatel uživatele nenalezen nenalezena neznámý neznamy " +
+  "neznámá schránka schranka příjemce prijemce na tomto serveru se používateľ pouzivatel príjemca ismeretlen címzett " +
+  "cimzett felhasználó felhasznalo nem létezik letezik található cím utilizator utilizatorul nu există exista " +
+  "destinatarul necunoscut inexistentă ο η το χρήστης παραλήπτης διεύθυνση δεν υπάρχει βρέθηκε άγνωστος";
+
+/** Of Japanese, Chinese and Korean, which part words by no spaces, or not always. */
+const WITHOUT_SPACES =
+  "メールアドレス メールボックス メール アドレス ユーザー ユーザ 名 アカウント 宛先 宛て 宛 受信者 受取人 該当する 該当の 該当 指定された 指定の 指定 この その お ご " +
+  "存在しておりません 存在しませんでした 存在しません 存在しない 見つかりませんでした 見つかりません 見つからない 見つけられません 見当たりません 不明 無効 ありません ございません " +
+  "登録されていません 登録されておりません で が は の も を に へ と か 又は または ため です でした な いる サーバー サーバ リスト ディレクトリ 理由 次の 以下の 下記の 配信できませんでした " +
+  "用户 用戶 使用者 收件人 收件者 收信人 接收人 邮箱 郵箱 信箱 帐号 账号 帳號 账户 帳戶 地址 电子邮件 電子郵件 邮件 郵件 不存在 未找到 找不到 无效 無效 不正确 不正確 未知 " +
+  "没有找到 沒有找到 未注册 未註冊 查无此 查無此 无此 無此 此 该 該 这个 這個 人 的 或者 或 是 在 无法找到 無法找到 抱歉 您的邮件 您的郵件 被退回来了 被退回 无法发送到 無法發送到 无法发送 " +
+  "退信原因 原因 无法送达 無法送達 存在 已 被 删除 刪除 注销 没有 沒有 " +
+  "사용자 수신자 받는 사람 수신인 메일함 메일 이메일 계정 주소 없는 없습니다 존재하지 않습니다 않는 않음 않은 찾을 수 알 를 을 가 이 은 는 의 또는 해당 유효하지 잘못된 입니다 등록되지";
+
+const PLAIN: ReadonlySet<string> = new Set(`${ENGLISH} ${OTHER_LANGUAGES}`.split(" "));
+const OF_ENGLISH: ReadonlySet<string> = new Set(ENGLISH.split(" "));
+const IS_CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}ー]/u;
+/** Longer ones first: none may end inside of another. */
+const PLAIN_CJK = new RegExp(
+  WITHOUT_SPACES.split(" ")
+    .toSorted((one, other) => other.length - one.length)
+    .join("|"),
+  "gu",
+);
+
+/** "that you tried to reach": whom the reader has mailed. */
+const REACH = "(?:contact|reach|mail|e-?mail|send to|deliver to|write to)";
+const MAILED_BY_READER = new RegExp(
+  "(?:(?:that|which|whom) )?\\byou(?:'re|'ve| are| were| have)? " +
+    `(?:(?:trying|tried|attempting|attempted|want|wanted) to(?: ${REACH})?|entered|enter|specified|sent to)(?![\\w-])`,
+  "g",
+);
+/** The same in Outlook's and Exchange's sentences. */
+const MAILED = new RegExp(
+  "\\ban die die e-mail gesendet wurde|à laquelle ce message a été envoyé|a la que se envió (?:este|el) mensaje|" +
+    "a cui è stato inviato (?:il|questo) messaggio",
+  "g",
+);
+/** Words beside what is said, and beside whom it is said of. */
+const ASIDE = new RegExp(
+  "\\byour (?:message|mail|e-?mail) (?=to\\b|was|could|can|has\\b|is\\b|did|§)|\\bthis message was sent to\\b|" +
+    "\\bcommand (?=rcpt\\b)|\\blogin (?=name)|\\bmailing list or\\b",
+  "g",
+);
+const END_OF_CLAUSE = /[:;,!?|*#=/()[\]{}。，、；：！]|\.(?=\s|$)|\.\.|\s[-–—]{1,10}(?=\s)/u;
+const WORD = /[\p{L}\p{M}\p{N}](?:['.+_-]?[\p{L}\p{M}\p{N}]){0,79}/gu;
+
+/** What may have a name behind it: "user marie does not exist". */
+const MAY_BE_NAMED = new Set("user mailbox alias mailuser customer person named name for part".split(" "));
+/** Words that begin what somebody did, and words for somebody who does something, are no names. */
+const NO_NAME =
+  /(?:er|or|ing|ed|'s|ator)$|^(?:who|whose|you|your|from|sent|behind|made|with|via|through|source|return)$/;
+
+/** The words of a refusal, clause by clause; an address in brackets parts none. */
+export function clausesOf(words: string): readonly string[] {
+  return words
+    .replace(/\((?:s|es)\)/g, "s")
+    .replace(/[([{'] ?§ ?[)\]}']/g, "§")
+    .replace(/\b(user|mailbox|account|recipient|alias|name) [([{'] ?([\w.+-]{1,40}) ?[)\]}']/g, "$1 $2")
+    .replace(ASIDE, " ")
+    .replace(/\bdestin\. ?(?=sconosciut)/g, "destinatario ")
+    .replace(MAILED_BY_READER, " ")
+    .replace(MAILED, " ")
+    .replace(/ {2,80}/g, " ")
+    .split(END_OF_CLAUSE)
+    .map((clause) => clause.trim());
+}
+
+/** Whether every word of it may stand beside "does not exist" where that is said of a recipient. */
+export const isPlain = (clause: string) => unknownWordIn(clause) === undefined;
+
+/** The first word that is not known to be harmless. */
+export function unknownWordIn(clause: string): string | undefined {
+  let before = "";
+  let names = 0;
+  for (const word of wordsIn(clause)) {
+    if (isKnown(word)) {
+      before = word;
+      names = 0;
+      continue;
+    }
+    names++;
+    const isName = MAY_BE_NAMED.has(before) && names <= 2 && /^[a-z][\w.+-]*$/.test(word) && !NO_NAME.test(word);
+    if (!isName) return word;
+  }
+  return undefined;
+}
+
+/** Whether it is in English, as far as its words are known. */
+export const isEnglish = (clause: string) =>
+  wordsIn(clause).every((word) => OF_ENGLISH.has(word) || (/^[a-z]/.test(word) && !PLAIN.has(word)));
+
+/** Whether a word of another script stands in it that is not known. */
+export const hasForeignWord = (words: string) =>
+  wordsIn(words).some((word) => /[^\x20-\x7e]/.test(word) && !isKnown(word));
+
+/** Whether there are any. */
+export const hasWords = (clause: string) => wordsIn(clause).length > 0;
+
+const wordsIn = (text: string): readonly string[] =>
+  (text.match(WORD) ?? []).filter((word) => !/^[a-z]$|\d/.test(word));
+
+const isKnown = (word: string) =>
+  PLAIN.has(word) || word.startsWith("resolver.adr.") || (IS_CJK.test(word) && word.replace(PLAIN_CJK, "") === "");
