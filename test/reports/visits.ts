@@ -1,7 +1,7 @@
 /**
  * Who loads what of one message, and when: the people and the scanners of a simulated mailing. Each states its
- * assumptions. Where no published figure exists, the figure is a guess at what senders see, made before any rule was
- * tried on it.
+ * assumptions. Where no published figure exists, the figure is a guess at what senders see; some were changed while the
+ * rules were made, so that a mailing of another simulation is the better judge of them.
  */
 import type { Chance } from "./chance.ts";
 
