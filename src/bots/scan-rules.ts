@@ -16,7 +16,7 @@ export interface PaceSign {
   readonly links: number;
   readonly leastPauseMs: number;
   readonly mostPauseMs: number;
-  /** So many times as long as the shortest pause is the longest; infinity: any pauses. */
+  /** The longest pause divided by the shortest one, at most; infinity: any pauses. */
   readonly spread: number;
   readonly afterDeliverySeconds: number;
 }

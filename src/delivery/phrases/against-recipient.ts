@@ -202,7 +202,8 @@ const BLOCK_LIST_PAGE = anyOf(
   [
     "\\b(?:spamhaus|spamcop|sorbs|barracudacentral|uceprotect|abuseat|dnsbl|mailspike|invaluement|senderscore|" +
       "sender-?base|trustedsource|cloudmark|abusix|backscatterer|surriel|njabl|dsbl|ordb|manitu|urlblacklist)\\b",
-    "/(?:dns|r|s|x|p)?bl[/?]|[?&]c=bl\\b|/block(?:ed|list)?\\b|blacklist|dnsbl|help_spam|/spam|notspam|ipcheck|ip-?lookup",
+    "/(?:dns|r|s|x|p)?bl[/?]|[?&]c=bl\\b|/block(?:ed|list)?\\b|blacklist|dnsbl|help_spam|/spam|notspam",
+    "ipcheck|ip-?lookup",
     "delist|unblock",
   ],
   "i",

@@ -111,7 +111,8 @@ export const RECIPIENT_WORDS_IN_OTHER_LANGUAGES: readonly string[] = [
   "empf(?:ä|ae)nger|benutzer|postfach|nutzer|teilnehmer|adress|utilisateur|destinataire|compte|abonn[eé]|usager",
   "usuario|destinatari|buz[oó]n|casilla|direcci[oó]n|utente|casella|indirizzo|usu[aá]rio|destinat[aá]rio|endere[cç]o",
   "gebruiker|ontvanger|postvak|пользовател|получател|ящик|адрес|u(?:ż|z)ytkownik|odbiorc|skrzynk|\\badres|\\bkonto\\b",
-  "mottagare|mottaker|modtager|anv(?:ä|a)ndare|\\bbru[kg]er|kullan[ıi]c[ıi]|al[ıi]c[ıi]|hesab|u(?:ž|z)ivatel|schr[aá]nka",
+  "mottagare|mottaker|modtager|anv(?:ä|a)ndare|\\bbru[kg]er|kullan[ıi]c[ıi]|al[ıi]c[ıi]|hesab",
+  "u(?:ž|z)ivatel|schr[aá]nka",
   "ユーザ|宛先|受信者|アドレス|用户|用戶|使用者|收件|邮箱|郵箱|信箱|帐号|账号|帳號|地址|사용자|수신자|계정|주소",
 ];
 
@@ -120,7 +121,8 @@ const SENDER = [
   "absend|versend|einliefer|urheber|herkunft|exp[eé]dit|[eé]met(?:teur|trice)|[eé]metteur|d'envoi|d'origine",
   "\\bremit|\\bemisor|\\bde origen\\b|\\benv[ií]a|procedencia|mittente|\\bmitt\\.|provenienza|di origine|" +
     "\\bremet|\\bemissor",
-  "\\borigem\\b|\\bafzend|\\bverzend|nadaw|wysy(?:ł|l)aj|avs(?:ä|a|e)nd|l(?:ä|a)hett(?:ä|a)j|g(?:ö|o)nder|odes[ií]l|odosiel",
+  "\\borigem\\b|\\bafzend|\\bverzend|nadaw|wysy(?:ł|l)aj|avs(?:ä|a|e)nd|l(?:ä|a)hett(?:ä|a)j|g(?:ö|o)nder",
+  "odes[ií]l|odosiel",
   "felad[oó]|expeditor|αποστολ|отправ|от кого|обратн(?:ый|ого) адрес",
   "送信(?:者|元|側|ドメイン|アドレス|サーバ)|差出|発信|発送|送り主|返信先|リターン|エンベロープ|发件|發件|发信|發信|寄件|寄信|来信|來信|来源|來源",
   "(?:发送|發送|发出|發出)的?(?:者|方|人|域|地址|邮箱|郵箱|服务器|伺服器|ip)|보낸|보내는|발신|송신",
