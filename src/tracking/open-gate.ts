@@ -21,18 +21,18 @@ const RECORDED = "recorded";
  * billed nor set up as another request to the object, and the runtime disposes it when its holder dies.
  */
 export class OpenLease extends RpcTarget {
-  readonly #record: (load: GateLoad) => void;
+  readonly #record: (load: GateLoad) => number;
   readonly #release: () => void;
 
-  constructor(record: (load: GateLoad) => void, release: () => void) {
+  constructor(record: (load: GateLoad) => number, release: () => void) {
     super();
     this.#record = record;
     this.#release = release;
   }
 
-  /** Stores that a sink has the open's row. */
-  record(load: GateLoad): void {
-    this.#record(load);
+  /** Stores that a sink has the open's row. Returns from when on a person's open is recorded, ms since 1970 UTC. */
+  record(load: GateLoad): number {
+    return this.#record(load);
   }
 
   [Symbol.dispose](): void {
@@ -71,12 +71,13 @@ export class OpenGate extends DurableObject<Env> {
     return this.#known.recorded;
   }
 
-  #record(load: GateLoad): void {
+  #record(load: GateLoad): number {
     const before = this.#recorded();
     // An expired lease may still be used late.
-    if (!shouldRecord(load, before)) return;
+    if (!shouldRecord(load, before)) return recordableFrom(before);
     const recorded = recordedWith(load, before);
     this.ctx.storage.kv.put<RecordedOpens>(RECORDED, recorded);
     this.#known = { recorded };
+    return recordableFrom(recorded);
   }
 }

@@ -62,8 +62,8 @@ async function recordOpen({ req, env, executionCtx }: Context<{ Bindings: Env }>
   if (visit.visitor.botPattern !== undefined && fromMs !== undefined) return;
   const id = openedId(visit.message, settings.value.opensPer);
   const sinks = { OPENS: env.OPENS, log: contextOf(env).opens };
-  const recording = recordOnce({ type: "opened", id, atMs, ...visit }, sinks, executionCtx).then((nextFromMs) => {
-    if (nextFromMs !== undefined) recordableFromMs.set(token, nextFromMs);
+  const recording = recordOnce({ type: "opened", id, atMs, ...visit }, sinks, executionCtx, (ms) => {
+    recordableFromMs.set(token, ms);
   });
   executionCtx.waitUntil(recording);
   await settledWithin(recording, RECORD_BUDGET_MS);

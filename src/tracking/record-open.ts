@@ -28,21 +28,24 @@ type GateAnswer =
   | { readonly kind: "unreachable" };
 
 /**
- * Resolves when a sink has the open, or when it is not to be recorded, with the time from which on a person's open of
- * the message is (ms since 1970 UTC); with undefined when no sink took it. Never rejects.
+ * Resolves when a sink has the open, when it is not to be recorded, and when no sink took it. Calls
+ * `setRecordableFrom` with the time from which on a person's open of the message is recorded (ms since 1970 UTC), at
+ * most twice: the gate may know a later time than the isolate. Never rejects.
  */
 export async function recordOnce(
   opened: Opened,
   { OPENS, log }: OpenSinks,
   lifetime: Lifetime,
-): Promise<number | undefined> {
+  setRecordableFrom: (ms: number) => void,
+): Promise<void> {
   const load = { atMs: opened.atMs, isBot: opened.visitor.botPattern !== undefined };
   const answer = await acquireLease(opened.id, load, OPENS);
-  if (answer.kind === "not to be recorded") return answer.recordableFromMs;
+  if (answer.kind === "not to be recorded") return setRecordableFrom(answer.recordableFromMs);
   const isRecorded = (await log.append(rowOf(opened), lifetime)) !== "lost";
-  if (answer.kind === "leased") lifetime.waitUntil(release(answer.lease, load, isRecorded));
   // Whatever the gate has recorded before, it records no other sooner.
-  return isRecorded ? recordableFrom(recordedWith(load, undefined)) : undefined;
+  if (isRecorded) setRecordableFrom(recordableFrom(recordedWith(load, undefined)));
+  if (answer.kind === "leased")
+    lifetime.waitUntil(release(answer.lease, isRecorded ? load : undefined, setRecordableFrom));
 }
 
 async function acquireLease(id: string, load: GateLoad, OPENS: OpenSinks["OPENS"]): Promise<GateAnswer> {
@@ -59,9 +62,14 @@ async function acquireLease(id: string, load: GateLoad, OPENS: OpenSinks["OPENS"
   }
 }
 
-async function release(lease: Rpc.Stub<OpenLease>, load: GateLoad, isRecorded: boolean): Promise<void> {
+/** Stores the load in the gate, if it was recorded, and releases the lease. */
+async function release(
+  lease: Rpc.Stub<OpenLease>,
+  recorded: GateLoad | undefined,
+  setRecordableFrom: (ms: number) => void,
+): Promise<void> {
   try {
-    if (isRecorded) await lease.record(load);
+    if (recorded !== undefined) setRecordableFrom(await lease.record(recorded));
   } catch (error) {
     // The next load is recorded again, which its id makes harmless.
     logger.warn("open not stored in its gate", { error });

@@ -1,9 +1,19 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ask, environment, newMessage, settledLogOf, token } from "../worker.ts";
 
 const GIF = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==";
 const pixelOf = async (answer: Response) => btoa(String.fromCharCode(...new Uint8Array(await answer.arrayBuffer())));
+
+/** An environment whose gates count the calls to them. */
+function countedGates() {
+  let calls = 0;
+  const getByName = (name: string) => {
+    calls++;
+    return env.OPENS.getByName(name);
+  };
+  return { around: environment({ OPENS: { getByName } as unknown as typeof env.OPENS }), calls: () => calls };
+}
 
 describe("the pixel", () => {
   it("is a transparent GIF that is never cached, and logs one Opened", async () => {
@@ -79,18 +89,25 @@ describe("the pixel", () => {
 
   it("calls its gate once, whatever is appended to the token, so that the cache stays small", async () => {
     const message = newMessage();
-    let calls = 0;
-    const around = environment({
-      OPENS: {
-        getByName: (name: string) => {
-          calls++;
-          return env.OPENS.getByName(name);
-        },
-      } as unknown as typeof env.OPENS,
-    });
+    const { around, calls } = countedGates();
     for (const junk of ["", ".gif", ".gif)", "%3E", `.${"x".repeat(20_000)}`, "?x=1"])
       await ask(`/o/${token("open", message)}${junk}`, {}, around);
-    expect(calls).toBe(1);
+    expect(calls()).toBe(1);
+  });
+
+  it("calls its gate again only when the gate would record the next one", async () => {
+    const path = `/o/${token("open", newMessage())}`;
+    const { around, calls } = countedGates();
+    const now = vi.spyOn(Date, "now");
+    const askAfter = async (seconds: number) => {
+      now.mockReturnValue(1_700_000_000_000 + seconds * 1_000);
+      await ask(path, {}, around);
+    };
+    for (const seconds of [0, 9, 10, 20, 79]) await askAfter(seconds);
+    expect(calls()).toBe(2);
+    await askAfter(80);
+    expect(calls()).toBe(3);
+    now.mockRestore();
   });
 
   it("stores 512 characters of a user agent, and no half surrogate pair", async () => {
