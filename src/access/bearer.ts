@@ -2,7 +2,7 @@
 import type { Context, HonoRequest, MiddlewareHandler, Next } from "hono";
 import { configured } from "../http/configured.ts";
 import { failureAnswer, orStorageUnavailable } from "../http/errors.ts";
-import { isWithinLimit, mayFailAgain, tooManyCalls } from "../http/rate-limit.ts";
+import { isWithinLimit, mayFailAgain, RATE_LIMIT_POLICY, tooManyCalls } from "../http/rate-limit.ts";
 import { isSameSecret } from "../platform/constant-time.ts";
 import { logger } from "../platform/logger.ts";
 import { verifyAccessToken } from "./access-token.ts";
@@ -28,15 +28,16 @@ export function bearer(needed?: Scope): MiddlewareHandler<{ Bindings: Env }> {
       checkClient(context.env.DB, client, needed),
     );
     if (access.ok) return await withinLimit(context, client, next);
-    return access.reason === "denied" ? forbidden(needed) : await refuse(context, access.reason);
+    return access.reason === "denied" ? forbidden(context, needed) : await refuse(context, access.reason);
   };
 }
 
 type CallContext = Context<{ Bindings: Env }>;
 
-async function withinLimit({ env }: CallContext, caller: string, next: Next): Promise<Response | undefined> {
-  if (!(await isWithinLimit(env.SENDER_CALLS, caller))) return tooManyCalls();
+async function withinLimit(context: CallContext, caller: string, next: Next): Promise<Response | undefined> {
+  if (!(await isWithinLimit(context.env.SENDER_CALLS, caller))) return tooManyCalls(context);
   await next();
+  for (const [name, value] of Object.entries(RATE_LIMIT_POLICY)) context.res.headers.set(name, value);
   return undefined;
 }
 
@@ -44,9 +45,9 @@ async function withinLimit({ env }: CallContext, caller: string, next: Next): Pr
 async function refuse(context: CallContext, reason: keyof typeof UNAUTHORIZED): Promise<Response> {
   // A caller with a key learns that this Worker has none.
   configured(context.env, "API_KEYS");
-  if (!(await mayFailAgain(context))) return tooManyCalls();
+  if (!(await mayFailAgain(context))) return tooManyCalls(context);
   if (reason !== "missing") logger.warn("a call of the API was refused", { reason });
-  return unauthorized(reason);
+  return unauthorized(context, reason);
 }
 
 /** The bearer token that a request presents (RFC 6750 §2.1); empty without one. */
@@ -64,18 +65,19 @@ const UNAUTHORIZED: Readonly<Record<Exclude<AccessDenial, "denied"> | "missing",
 };
 
 /** The challenge has no error for a request without credentials (RFC 6750 §3.1). */
-function unauthorized(why: keyof typeof UNAUTHORIZED): Response {
+function unauthorized(context: CallContext, why: keyof typeof UNAUTHORIZED): Response {
   const challenge = `Bearer realm="waxseal"${why === "missing" ? "" : ', error="invalid_token"'}`;
   return failureAnswer(
+    context,
     { status: 401, code: "unauthorized", message: UNAUTHORIZED[why] },
     { "WWW-Authenticate": challenge },
   );
 }
 
-function forbidden(needed: Scope): Response {
+function forbidden(context: CallContext, needed: Scope): Response {
   const message = `This takes a client with the scope "${needed}".`;
   const challenge = `Bearer realm="waxseal", error="insufficient_scope", scope="${needed}"`;
-  return failureAnswer({ status: 403, code: "forbidden", message }, { "WWW-Authenticate": challenge });
+  return failureAnswer(context, { status: 403, code: "forbidden", message }, { "WWW-Authenticate": challenge });
 }
 
 /** Compares with every key, so that the time does not reveal which one is nearest. */

@@ -27,14 +27,14 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
   const name = context.req.param("provider") ?? "";
   const provider = PROVIDERS.get(name);
   if (provider === undefined) {
-    return failureAnswer({
+    return failureAnswer(context, {
       status: 404,
       code: "not_found",
       message: "No such provider sends webhooks here.",
     });
   }
   const settings = settingsOf(env);
-  if (!settings.ok) return unavailable(name, "the Worker is not set up");
+  if (!settings.ok) return unavailable(context, name, "the Worker is not set up");
   const body = new Uint8Array(await context.req.arrayBuffer());
   const webhookContext: WebhookContext = { nowMs: Date.now(), fetch: (url, init) => fetch(url, init) };
   const webhook = { headers: context.req.raw.headers, body };
@@ -42,14 +42,14 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
     const verified = await provider.verify(webhook, settings.value.providers, webhookContext);
     if (!verified.ok) {
       logger.warn("webhook rejected", { provider: name, reason: verified.reason });
-      return failureAnswer(UNSIGNED, CHALLENGE);
+      return failureAnswer(context, UNSIGNED, CHALLENGE);
     }
     const payload = parseUtf8Json(body);
-    if (!payload.ok) return failureAnswer(NOT_JSON);
+    if (!payload.ok) return failureAnswer(context, NOT_JSON);
     const read = provider.read(payload.value);
     if (!read.ok) {
       logUnreadable(name, 1);
-      return failureAnswer(UNKNOWN_SHAPE);
+      return failureAnswer(context, UNKNOWN_SHAPE);
     }
     await provider.confirm?.(payload.value, webhookContext);
     const { reports, ignored, unreadable } = read.value;
@@ -61,7 +61,7 @@ export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promi
     );
     return Response.json({ recorded: recorded.recorded, ignored: ignored + unreadable + recorded.ignored });
   } catch (error) {
-    return unavailable(name, errorText(error));
+    return unavailable(context, name, errorText(error));
   }
 }
 
@@ -82,9 +82,10 @@ function logUnreadable(provider: string, events: number): void {
   logger.error("webhook events of unknown shape", { provider, events });
 }
 
-function unavailable(provider: string, error: string): Response {
+function unavailable(context: Context, provider: string, error: string): Response {
   logger.error("webhook not recorded; the provider tries again", { provider, error });
   return failureAnswer(
+    context,
     { status: 503, code: "storage_unavailable", message: "The events were not recorded. Please try again." },
     RETRY_AFTER,
   );

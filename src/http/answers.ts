@@ -1,5 +1,6 @@
 /** Answers: pages of HTML with their content security policy, and the header fields that all others have, too. */
 import type { MiddlewareHandler } from "hono";
+import type { RequestIdVariables } from "hono/request-id";
 import { settingsOf } from "../config/settings.ts";
 import { badLinkPage, type Page, type PageOptions, pickLanguage } from "../web/index.ts";
 
@@ -15,6 +16,12 @@ export const protectAnswers: MiddlewareHandler = async (context, next) => {
   await next();
   const { headers } = context.res;
   for (const [name, value] of Object.entries(PROTECTION)) if (!headers.has(name)) headers.set(name, value);
+};
+
+/** Adds the request's id, by which the Worker's log and an error name it. */
+export const answerRequestId: MiddlewareHandler<{ Variables: RequestIdVariables }> = async (context, next) => {
+  await next();
+  context.res.headers.set("X-Request-Id", context.get("requestId"));
 };
 
 export function page({ html, csp }: Page, status: number, headers: Record<string, string> = {}): Response {

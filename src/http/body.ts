@@ -1,5 +1,5 @@
 /** Bodies, forms and queries: limited in size; those of the API are checked whole against a schema. */
-import type { Context, HonoRequest } from "hono";
+import type { Context, HonoRequest, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as v from "valibot";
 import { parseUtf8Json } from "../platform/utf8-json.ts";
@@ -9,11 +9,14 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** The forms that this Worker takes have a few short fields. */
 const MAX_FORM_BYTES = 16 * 1024;
 
-/** Refuses a body of more than 1 MiB before it is read. */
-export const limitedBody = bodyLimit({
-  maxSize: MAX_BODY_BYTES,
-  onError: () => failureAnswer({ status: 413, code: "too_large", message: "The body is over 1 MiB." }),
-});
+/** Refuses a body of more than `maxBytes` before it is read. Default: 1 MiB */
+export function limitBody(maxBytes = MAX_BODY_BYTES): MiddlewareHandler {
+  const message = `The body is over ${maxBytes / MAX_BODY_BYTES} MiB.`;
+  return bodyLimit({
+    maxSize: maxBytes,
+    onError: (context) => failureAnswer(context, { status: 413, code: "too_large", message }),
+  });
+}
 
 /** Refuses a form of more than 16 KiB before it is read. */
 export const limitedForm = bodyLimit({
@@ -53,6 +56,11 @@ export function readQuery<Schema extends v.GenericSchema>(context: Context, sche
   return checked(schema, Object.fromEntries(parameters.map(([name, [value]]) => [name, value])));
 }
 
+/** The parameters of the path, checked against a schema. Throws ApiError 400 with the first wrong one. */
+export function readParams<Schema extends v.GenericSchema>(context: Context, schema: Schema): v.InferOutput<Schema> {
+  return checked(schema, context.req.param());
+}
+
 function checked<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
   const read = v.safeParse(schema, value, { abortEarly: true });
   if (read.success) return read.output;
@@ -66,6 +74,9 @@ function checked<Schema extends v.GenericSchema>(schema: Schema, value: unknown)
 export function failureOf(issue: v.BaseIssue<unknown>, at?: string): ApiFailure {
   const path = [at, v.getDotPath(issue)].filter((part) => part !== undefined && part !== null);
   const field = path.length === 0 ? undefined : path.join(".");
+  // Of a field with several forms, the one whose fields were looked at says more.
+  const inForm = issue.type === "union" ? issue.issues?.find(({ path: inner }) => inner !== undefined) : undefined;
+  if (inForm !== undefined) return failureOf(inForm, field);
   const named = field === undefined ? {} : { field };
   if (issue.type === "strict_object" && issue.expected === "never") {
     return { status: 400, code: "unknown_field", message: `There is no field ${field}.`, ...named };

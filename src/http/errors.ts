@@ -1,4 +1,4 @@
-/** Errors of `/v1`, and their one form: `{"error": {"code", "message", "field"?}}`. */
+/** Errors of `/v1`, and their one form: `{"error": {"code", "message", "field"?, "requestId"}}`. */
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
@@ -26,10 +26,12 @@ export class ApiError extends HTTPException {
 }
 
 export function failureAnswer(
+  context: Context,
   { status, code, message, field }: ApiFailure,
   headers: Record<string, string> = {},
 ): Response {
-  const error = { code, message, ...(field === undefined ? {} : { field }) };
+  const requestId = context.get("requestId");
+  const error = { code, message, ...(field === undefined ? {} : { field }), requestId };
   return Response.json({ error }, { status, headers });
 }
 
@@ -40,11 +42,11 @@ export function isApiPath(path: string): boolean {
 
 /** Answers what a handler threw. Logs every error but an ApiError. */
 export function errorAnswer(error: Error, context: Context): Response {
-  if (error instanceof ApiError) return failureAnswer(error.failure);
-  logger.error("request failed", { path: routePath(context), error });
+  if (error instanceof ApiError) return failureAnswer(context, error.failure);
+  logger.error("request failed", { path: routePath(context), requestId: context.get("requestId"), error });
   if (isApiPath(context.req.path)) {
     const message = "Something went wrong here; it is in the log.";
-    return failureAnswer({ status: 500, code: "internal", message });
+    return failureAnswer(context, { status: 500, code: "internal", message });
   }
   return context.text("Something went wrong here. Please try again in a moment.\n", 500);
 }

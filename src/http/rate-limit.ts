@@ -2,7 +2,7 @@
  * Limits of calls, counted by the platform at each of its locations. A limiter that fails, or does not answer in time,
  * refuses nobody: it protects the log from floods, and nothing else.
  */
-import type { HonoRequest } from "hono";
+import type { Context, HonoRequest } from "hono";
 import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { callerNetwork } from "./client-ip.ts";
@@ -15,6 +15,12 @@ interface LoginCall {
 
 /** The period over which wrangler.toml counts, in seconds. */
 const RETRY_AFTER = { "Retry-After": "60" };
+
+/**
+ * The limit of SENDER_CALLS (draft-ietf-httpapi-ratelimit-headers-10 §3). How many calls are left the platform does not
+ * say, so that only 429 has `RateLimit`.
+ */
+export const RATE_LIMIT_POLICY = { "RateLimit-Policy": '"calls";q=60000;w=60' };
 
 /** It counts where the Worker runs, so this is long. */
 const DEADLINE_MS = 1_000;
@@ -49,7 +55,8 @@ export async function mayLogIn({ env, req }: LoginCall, client: string): Promise
 }
 
 /** 429 of `/v1`. */
-export function tooManyCalls(): Response {
+export function tooManyCalls(context: Context): Response {
   const message = "That was too often; try again in a minute.";
-  return failureAnswer({ status: 429, code: "too_many_requests", message }, RETRY_AFTER);
+  const headers = { ...RETRY_AFTER, ...RATE_LIMIT_POLICY, RateLimit: '"calls";r=0;t=60' };
+  return failureAnswer(context, { status: 429, code: "too_many_requests", message }, headers);
 }

@@ -19,6 +19,11 @@ const HOLD_MS = 3_000;
 /** A read that never settles gives its turn up. */
 const MAX_TURN_MS = 60_000;
 
+/** Reads of much of D1, in an isolate and in all together. */
+const EXPENSIVE: ReadLimit = { running: 1, waiting: 9 };
+/** Between two expensive reads of an isolate, at most. */
+const MAX_PAUSE_MS = 250;
+
 /** Longer than reports take, shorter than clients wait. */
 const MAX_WAIT_MS = 10_000;
 const LEASE_DEADLINE_MS = 1_000;
@@ -30,14 +35,18 @@ type ReadContext = Context<{ Bindings: Env }>;
  * Passes as many requests at once as the limit says. `refuse` answers those beyond it and those that wait too long.
  * @param maxPauseMs while others wait D1 is free for as long as a read took, at most so long, before the next begins
  */
-export function limitReads(limit: ReadLimit, refuse: () => Response, maxPauseMs = 0): MiddlewareHandler {
+export function limitReads(
+  limit: ReadLimit,
+  refuse: (context: Context) => Response,
+  maxPauseMs = 0,
+): MiddlewareHandler {
   const turns = new ReadTurns(limit);
   return async (context, next) => {
     const id = crypto.randomUUID();
     const hold = async () => turns.hold(id, Date.now());
     let beganAtMs = Number.POSITIVE_INFINITY;
     try {
-      if (!(await hasTurn(hold, POLL_MS, Date.now() + MAX_WAIT_MS))) return refuse();
+      if (!(await hasTurn(hold, POLL_MS, Date.now() + MAX_WAIT_MS))) return refuse(context);
       beganAtMs = Date.now();
       return await whileHeld(hold, next);
     } finally {
@@ -52,13 +61,13 @@ export function limitReads(limit: ReadLimit, refuse: () => Response, maxPauseMs 
 export function leaseReads(
   name: string,
   limit: ReadLimit,
-  refuse: () => Response,
+  refuse: (context: Context) => Response,
 ): MiddlewareHandler<{ Bindings: Env }> {
   return async (context, next) => {
     const id = crypto.randomUUID();
     const hold = () => holdLease(context, name, id, limit);
     try {
-      if (!(await hasTurn(hold, LEASE_POLL_MS, Date.now() + MAX_WAIT_MS))) return refuse();
+      if (!(await hasTurn(hold, LEASE_POLL_MS, Date.now() + MAX_WAIT_MS))) return refuse(context);
       return await whileHeld(hold, next);
     } finally {
       context.executionCtx.waitUntil(releaseLease(context, name, id));
@@ -107,8 +116,13 @@ async function releaseLease({ env }: ReadContext, name: string, id: string): Pro
   }
 }
 
+/** The limits of what reads much of D1, on `/v1`. */
+export function limitExpensiveReads(): readonly MiddlewareHandler<{ Bindings: Env }>[] {
+  return [limitReads(EXPENSIVE, tooManyReads, MAX_PAUSE_MS), leaseReads("expensive", EXPENSIVE, tooManyReads)];
+}
+
 /** 429 of `/v1` for a read beyond the limit. */
-export function tooManyReads(): Response {
+function tooManyReads(context: Context): Response {
   const message = "Too many reports and exports are being read; try again in a moment.";
-  return failureAnswer({ status: 429, code: "too_many_requests", message }, { "Retry-After": "2" });
+  return failureAnswer(context, { status: 429, code: "too_many_requests", message }, { "Retry-After": "2" });
 }

@@ -12,12 +12,24 @@ export type Handlers = Readonly<Partial<Record<"GET" | "POST" | "DELETE", Handle
 export function addRoute(app: Hono<{ Bindings: Env }>, path: string, handlers: Handlers): void {
   const methods = Object.entries(handlers);
   for (const [method, handler] of methods) app.on(method, path, handler);
-  const Allow = methods.map(([method]) => (method === "GET" ? "GET, HEAD" : method)).join(", ");
-  app.all(path, () => {
-    if (!isApiPath(path)) {
-      const headers = { ...PROTECTION, Allow };
-      return new Response("This address does not take that method.\n", { status: 405, headers });
-    }
-    return failureAnswer({ status: 405, code: "method_not_allowed", message: `This path takes ${Allow}.` }, { Allow });
+  const allowed = allowedMethods(Object.keys(handlers));
+  app.all(path, (context) => {
+    if (isApiPath(path)) return methodNotAllowed(context, allowed);
+    const headers = { ...PROTECTION, Allow: allowed };
+    return new Response("This address does not take that method.\n", { status: 405, headers });
   });
+}
+
+/** The value of `Allow`: what answers GET answers HEAD, too. */
+export function allowedMethods(methods: readonly string[]): string {
+  return methods.map((method) => (method === "GET" ? "GET, HEAD" : method)).join(", ");
+}
+
+/** 405 of `/v1`. */
+export function methodNotAllowed(context: Context, Allow: string): Response {
+  return failureAnswer(
+    context,
+    { status: 405, code: "method_not_allowed", message: `This path takes ${Allow}.` },
+    { Allow },
+  );
 }

@@ -1,6 +1,10 @@
-/** Schemas that requests of several capabilities share. */
+/**
+ * Schemas that requests and answers of several capabilities share. JSON Schema can say all of them: the OpenAPI
+ * document is made from them (openapi.ts).
+ */
 import * as v from "valibot";
-import { parseId } from "../tokens/id.ts";
+import { ID_TEXT } from "../tokens/id.ts";
+import { timeOf } from "./time.ts";
 
 /** An object with these fields and no others. valibot's `strictObject` alone takes an array for one. */
 export function fields<Entries extends v.ObjectEntries>(entries: Entries) {
@@ -8,14 +12,14 @@ export function fields<Entries extends v.ObjectEntries>(entries: Entries) {
   return v.pipe(v.unknown(), v.check(isNoArray, "must be an object"), v.strictObject(entries));
 }
 
+const ID = "must be an integer, or 1 to 64 characters of A-Z a-z 0-9 . _ : -";
+const IdValue = v.union([v.pipe(v.number(ID), v.safeInteger(ID)), v.pipe(v.string(ID), v.regex(ID_TEXT, ID))], ID);
+
 /** The id of an email, person or campaign: an integer, or 1 to 64 characters of A-Z a-z 0-9 . _ : - */
-export const Id = v.pipe(
-  v.custom<string | number>(
-    (value) => parseId(value) !== undefined,
-    "must be an integer, or 1 to 64 characters of A-Z a-z 0-9 . _ : -",
-  ),
-  v.transform(String),
-);
+export const Id = v.pipe(IdValue, v.transform(String));
+
+/** An id in a query, where an integer is a text, too. */
+export const IdParameter = v.pipe(v.string(ID), v.regex(ID_TEXT, ID));
 
 /** One line of text. No control characters, and no half of a surrogate pair, which D1 would change. */
 export const Line = v.pipe(
@@ -23,30 +27,87 @@ export const Line = v.pipe(
   v.regex(/^[^\p{Cc}\p{Cs}]*$/u, "must be one line of text, without control characters"),
 );
 
+const MAX_NAME_CHARS = 255;
+/** The name of an email, a campaign or a link. */
+export const Name = v.pipe(Line, v.minLength(1), v.maxLength(MAX_NAME_CHARS));
+
 /** "something@something" without control characters; the mail server checks the rest. */
 const ADDRESS = /^[^\s@\p{Cc}\p{Cs}]+@[^\s@\p{Cc}\p{Cs}]+$/u;
 /** RFC 5321 §4.5.3.1. */
-const MAX_ADDRESS_LENGTH = 254;
+const MAX_ADDRESS_CHARS = 254;
+const ADDRESS_IS = `must be an address like marie@example.com, of at most ${MAX_ADDRESS_CHARS} characters`;
 
-export function isAddress(value: unknown): value is string {
-  return typeof value === "string" && value.length <= MAX_ADDRESS_LENGTH && ADDRESS.test(value);
-}
-
-export const Address = v.custom<string>(
-  isAddress,
-  "must be an address like marie@example.com, of at most 254 characters",
+export const Address = v.pipe(
+  v.string(ADDRESS_IS),
+  v.maxLength(MAX_ADDRESS_CHARS, ADDRESS_IS),
+  v.regex(ADDRESS, ADDRESS_IS),
 );
+
+const toNamed = v.transform((id: string | number) => ({ id: String(id) }));
+
+/** `1042`, or `{"id": 1042, "name"?: "November news"}`: an email or a campaign. */
+export const NamedId = v.union(
+  [v.pipe(IdValue, toNamed), fields({ id: Id, name: v.optional(Name) })],
+  `${ID}; or {"id", "name"?}`,
+);
+
+/** `7`, or `{"id": 7, "address"?: "marie@example.com"}`. */
+export const PersonId = v.union(
+  [v.pipe(IdValue, toNamed), fields({ id: Id, address: v.optional(Address) })],
+  `${ID}; or {"id", "address"?}`,
+);
+
+/** How answers write an id: integers as numbers, all others as texts. */
+export const IdAnswer = v.object({ id: v.union([v.number(), v.string()]), name: v.optional(v.string()) });
+
+/** `{id: 1042, name?: "November news"}`; an id that is not the text of an integer stays a text. */
+export function idAnswer(id: string, name?: string | null): v.InferOutput<typeof IdAnswer> {
+  const number = Number(id);
+  const isInteger = Number.isSafeInteger(number) && String(number) === id;
+  return { id: isInteger ? number : id, ...(name === undefined || name === null ? {} : { name }) };
+}
 
 /** A query parameter that is an integer from `min` to `max`. */
 export const integerParameter = (min: number, max: number, message: string) =>
   v.pipe(
     v.string(),
-    v.check((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, message),
+    v.regex(/^\d{1,16}$/, message),
     v.transform(Number),
+    v.number(),
+    v.integer(),
+    v.minValue(min, message),
+    v.maxValue(max, message),
   );
+
+/** The query parameter `limit`: how many entries a page has at most. */
+export const limitParameter = (max: number, byDefault = Math.min(100, max)) =>
+  v.optional(integerParameter(1, max, `must be an integer from 1 to ${max}`), String(byDefault));
 
 /** The query parameter `cursor`: the `next` of the page before; 0, the first page, without it. */
 export const Cursor = v.optional(
   integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a cursor, as "next" gives it'),
   "0",
 );
+
+/** The query parameter `cursor` of a list whose cursors are signed (cursor.ts): the `next` of the page before. */
+export const SignedCursor = v.optional(v.pipe(v.string(), v.maxLength(512, 'must be a cursor, as "next" gives it')));
+
+const TIME_IS = "must be a date or a time, like 2026-11-20T09:30:00Z";
+
+/** A query parameter that is a date or a time; without a zone, in UTC. Its output is ms since 1970 UTC. */
+export const TimeParameter = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const ms = timeOf(dataset.value);
+    if (ms !== undefined) return ms;
+    addIssue({ message: TIME_IS });
+    return NEVER;
+  }),
+);
+
+/** A time in answers: ISO 8601 in UTC, with milliseconds. */
+export const TimeAnswer = v.pipe(v.string(), v.isoTimestamp());
+
+/** A page of a list: its entries, and the `cursor` of the next page, which is missing at the end of what there is. */
+export const pageOf = <Entry extends v.GenericSchema>(entry: Entry) =>
+  v.object({ data: v.array(entry), next: v.optional(v.string()) });

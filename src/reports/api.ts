@@ -8,8 +8,7 @@ import { STATISTICS_SETTINGS } from "../config/settings.ts";
 import { readQuery } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
 import { failureAnswer, orStorageUnavailable } from "../http/errors.ts";
-import { fields, Id, integerParameter } from "../http/schemas.ts";
-import { timeOf } from "../http/time.ts";
+import { fields, Id, integerParameter, TimeParameter } from "../http/schemas.ts";
 import { csvText } from "../platform/csv.ts";
 import { aggregateLog } from "./aggregate.ts";
 import { type EmailCounts, emailCounts } from "./emails.ts";
@@ -22,17 +21,10 @@ type ReportContext = Context<{ Bindings: Env }>;
 const AGGREGATE_MS = 20_000;
 const MAX_REPORTS = 1_000;
 
-const Time = v.pipe(
-  v.string(),
-  // valibot reports undefined as a missing parameter.
-  v.transform((text) => timeOf(text) ?? Number.NaN),
-  v.number("must be a date or a time, like 2026-11-20T09:30:00Z"),
-);
-
 const FILTER = {
   campaign: v.optional(Id),
-  since: v.optional(Time),
-  until: v.optional(Time),
+  since: v.optional(TimeParameter),
+  until: v.optional(TimeParameter),
   bots: v.optional(v.picklist(["exclude", "include"], 'must be "exclude" or "include"'), "exclude"),
 };
 
@@ -87,15 +79,16 @@ function filterOf({ email, campaign, since, until, bots }: FilterParameters): Re
 
 /** Answers `report` over the whole log; 503 while D1 is out of reach, or too much of the log is not aggregated yet. */
 async function withStatistics(
-  { env }: ReportContext,
+  context: ReportContext,
   report: (d1: D1Database) => Promise<Response>,
 ): Promise<Response> {
+  const { env } = context;
   const { bots } = configured(env, ...STATISTICS_SETTINGS);
   return await orStorageUnavailable("The report could not be read", async () => {
     const left = await aggregateLog(env.DB, bots, Date.now() + AGGREGATE_MS);
     if (left === 0) return await report(env.DB);
     const message = `The report still has ${left} events of the log to count; try again in a moment.`;
-    return failureAnswer({ status: 503, code: "storage_unavailable", message }, { "Retry-After": "10" });
+    return failureAnswer(context, { status: 503, code: "storage_unavailable", message }, { "Retry-After": "10" });
   });
 }
 

@@ -1,0 +1,64 @@
+/**
+ * The routes of `/v1`: its operations, each with the scope that a client needs. Guarantees that no operation is reached
+ * without a genuine API key or access token, and that a body is refused by its size before it is read.
+ */
+import type { Hono } from "hono";
+import { limitBody } from "../http/body.ts";
+import { failureAnswer } from "../http/errors.ts";
+import { openApiDocument } from "../http/openapi.ts";
+import type { Operation } from "../http/operation.ts";
+import { limitExpensiveReads } from "../http/read-limit.ts";
+import { addRoute, allowedMethods, methodNotAllowed } from "../http/routes.ts";
+import { bearer } from "./bearer.ts";
+import type { Scope } from "./scope.ts";
+
+interface ApiRoute {
+  readonly operation: Operation;
+  readonly scope: Scope;
+  readonly isExpensive: boolean;
+}
+
+type ApiMethod = "GET" | "POST" | "DELETE";
+
+/** By path, whose parameters are written `:name`, the operations by method. */
+export type ApiPaths = Readonly<Record<string, Readonly<Partial<Record<ApiMethod, ApiRoute>>>>>;
+
+const withScope =
+  (scope: Scope) =>
+  (operation: Operation): ApiRoute => ({ operation, scope, isExpensive: false });
+
+/** For clients that read the log. */
+export const read = withScope("read");
+/** For clients that send mail. */
+export const send = withScope("send");
+/** For clients that administer. */
+export const admin = withScope("admin");
+
+/** It reads much of D1: few of these run at once. */
+export function expensive(route: ApiRoute): ApiRoute {
+  return { ...route, isExpensive: true };
+}
+
+/** Adds all of `/v1` that needs a key, and the document that describes it. */
+export function addApi(app: Hono<{ Bindings: Env }>, paths: ApiPaths): void {
+  const limits = limitExpensiveReads();
+  for (const [path, routes] of Object.entries(paths)) {
+    for (const [method, { operation, scope, isExpensive }] of Object.entries(routes)) {
+      const body = limitBody(operation.maxBodyBytes);
+      app.on(method, path, bearer(scope), body, ...(isExpensive ? limits : []), operation.handler);
+    }
+    const allowed = allowedMethods(Object.keys(routes));
+    app.all(path, bearer(), limitBody(), (context) => methodNotAllowed(context, allowed));
+  }
+  // Made when it is first asked for: a click must not wait for it.
+  let document: Record<string, unknown> | undefined;
+  addRoute(app, "/v1/openapi.json", {
+    GET: (context) => {
+      document ??= openApiDocument(paths);
+      return context.json(document);
+    },
+  });
+  app.all("/v1/*", bearer(), limitBody(), (context) =>
+    failureAnswer(context, { status: 404, code: "not_found", message: "There is no such path on /v1." }),
+  );
+}
