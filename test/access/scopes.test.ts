@@ -68,6 +68,7 @@ describe("an access token on /v1", () => {
     status: 401,
     code: "unauthorized",
     challenge: 'Bearer realm="waxseal", error="invalid_token"',
+    requestId: expect.any(String),
   };
 
   it("is refused with 401 when it is not genuine, always in the same words", async () => {

@@ -1,0 +1,126 @@
+/** What all operations of /v1 have in common: checked input, request ids, cursors, limits that are named. */
+import { Hono } from "hono";
+import { describe, expect, it } from "vitest";
+import { readCursor, signCursor } from "../../src/http/cursor.ts";
+import { ApiError, errorAnswer } from "../../src/http/errors.ts";
+import { operation } from "../../src/http/operation.ts";
+import {
+  fields,
+  IdParameter,
+  idAnswer,
+  limitParameter,
+  NamedId,
+  PersonId,
+  TimeParameter,
+} from "../../src/http/schemas.ts";
+import { makeTokenKey, parseTokenKeys } from "../../src/tokens/keys.ts";
+import { ask } from "../worker.ts";
+
+const echo = operation({
+  summary: "Echo",
+  params: fields({ id: IdParameter }),
+  query: fields({ limit: limitParameter(500), since: TimeParameter }),
+  body: fields({ email: NamedId, person: PersonId }),
+  answers: { 200: { description: "What was checked" } },
+  handle: async (context, input) => context.json(input),
+});
+
+const app = new Hono<{ Bindings: Env }>().post("/v1/echo/:id", echo.handler);
+app.onError(errorAnswer);
+
+const call = async (path: string, body: unknown) => {
+  const answer = await app.request(path, { method: "POST", body: JSON.stringify(body) });
+  return await answer.json<{ error?: { code: string; field: string } }>();
+};
+
+const PATH = "/v1/echo/42?since=2026-11-20";
+
+describe("an operation", () => {
+  it("hands over the path, the query and the body, each in one form", async () => {
+    expect(await call(PATH, { email: 1042, person: { id: "p:7", address: "marie@example.com" } })).toEqual({
+      params: { id: "42" },
+      query: { limit: 100, since: Date.UTC(2026, 10, 20) },
+      body: { email: { id: "1042" }, person: { id: "p:7", address: "marie@example.com" } },
+    });
+    const named = { email: { id: 1042, name: "November news" }, person: 7 };
+    expect(await call(PATH, named)).toMatchObject({
+      body: { email: { id: "1042", name: "November news" }, person: { id: "7" } },
+    });
+  });
+
+  it.each([
+    ["/v1/echo/a%20b?since=2026-11-20", {}, "invalid_field", "id"],
+    [`${PATH}&limit=0`, {}, "invalid_field", "limit"],
+    [`${PATH}&limit=501`, {}, "invalid_field", "limit"],
+    [`${PATH}&limit=1e2`, {}, "invalid_field", "limit"],
+    [`${PATH}&to=1`, {}, "unknown_field", "to"],
+    [`${PATH}&since=2026-11-21`, {}, "invalid_field", "since"],
+    ["/v1/echo/42?since=2026-02-30", {}, "invalid_field", "since"],
+    ["/v1/echo/42", {}, "missing_field", "since"],
+    [PATH, { person: 7 }, "missing_field", "email"],
+    [PATH, { email: "a b", person: 7 }, "invalid_field", "email"],
+    [PATH, { email: [7], person: 7 }, "invalid_field", "email"],
+    [PATH, { email: { id: "a b" }, person: 7 }, "invalid_field", "email.id"],
+    [PATH, { email: {}, person: 7 }, "missing_field", "email.id"],
+    [PATH, { email: { id: 7, nme: "x" }, person: 7 }, "unknown_field", "email.nme"],
+    [PATH, { email: 7, person: { id: 7, address: "marie" } }, "invalid_field", "person.address"],
+    [PATH, { email: 1.5, person: 7 }, "invalid_field", "email"],
+  ])("names the first wrong field: %s %j", async (path, body, code, field) => {
+    expect(await call(path, body)).toMatchObject({ error: { code, field } });
+  });
+});
+
+describe("an id in an answer", () => {
+  it("is a number when it is the text of an integer, and a text otherwise", () => {
+    const ids = ["1042", "-7", "07", "1e3", "p:7", "9007199254740993"];
+    expect(ids.map((id) => idAnswer(id).id)).toEqual([1042, -7, "07", "1e3", "p:7", "9007199254740993"]);
+    expect(idAnswer("7", "News")).toEqual({ id: 7, name: "News" });
+  });
+});
+
+describe("a cursor", () => {
+  const newKeys = () => {
+    const keys = parseTokenKeys(makeTokenKey({ id: 1, development: false }));
+    if (!keys.ok) throw new Error(keys.reason);
+    return keys.value;
+  };
+  const keys = newKeys();
+
+  it("gives its position back", () => {
+    expect(readCursor(keys, "events", signCursor(keys, "events", "17"))).toBe("17");
+    expect(readCursor(keys, "events", undefined)).toBeUndefined();
+  });
+
+  it("of another list or key, cut or changed, is refused by the name of its field", () => {
+    const cursor = signCursor(keys, "events", "17");
+    const others = [
+      signCursor(keys, "messages", "17"),
+      signCursor(newKeys(), "events", "17"),
+      cursor.slice(0, -1),
+      `B${cursor.slice(1)}`,
+      "17",
+      "",
+    ];
+    for (const other of others) {
+      const read = () => readCursor(keys, "events", other);
+      expect(read).toThrow(ApiError);
+      expect(read).toThrow(/^cursor must be/);
+    }
+  });
+});
+
+describe("an answer of /v1", () => {
+  it("has a request id, the caller's where there is one, and an error names it", async () => {
+    const unknown = await ask("/v1/nothing", { headers: { Authorization: "Bearer wxs_dev_test" } });
+    const { error } = await unknown.json<{ error: { requestId: string } }>();
+    expect(error.requestId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(unknown.headers.get("X-Request-Id")).toBe(error.requestId);
+    const named = await ask("/v1/retries", { headers: { "X-Request-Id": "run-42" } });
+    expect(named.headers.get("X-Request-Id")).toBe("run-42");
+  });
+
+  it("names the limit of calls", async () => {
+    const answer = await ask("/v1/retries", { headers: { Authorization: "Bearer wxs_dev_test" } });
+    expect(answer.headers.get("RateLimit-Policy")).toBe('"calls";q=60000;w=60');
+  });
+});
