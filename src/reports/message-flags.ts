@@ -22,6 +22,9 @@ export const MESSAGE_FLAGS = {
   forgotten: 4_096,
 } as const;
 
+/** Bits that hold every flag. */
+export const FLAG_BITS = 32 - Math.clz32(Math.max(...Object.values(MESSAGE_FLAGS)));
+
 /** The flag that an event of each type sets. An Opened or a Clicked sets one by who made it; others are not counted. */
 export const FLAG_OF_TYPE: ReadonlyMap<number, number> = new Map([
   [EVENT_TYPES.sent.id, MESSAGE_FLAGS.sent],
