@@ -19,7 +19,9 @@ import { health } from "./ingest/health.ts";
 import { DOTTED_PATH, marketo } from "./marketo/routes.ts";
 import { addPreview } from "./preview/preview.ts";
 import { erasePerson, exportPerson, showErasure } from "./privacy/api.ts";
-import { reportEmails, reportLinks } from "./reports/api.ts";
+import { reportEmails } from "./reports/emails-api.ts";
+import { reportLinks } from "./reports/links-api.ts";
+import { csvOf } from "./reports/report.ts";
 import { listRetries } from "./retries/api.ts";
 import { decorateEmail } from "./sending/decorate.ts";
 import { checkSuppression, checkSuppressions, removeSuppression } from "./suppressions/api.ts";
@@ -35,10 +37,10 @@ const API: ApiPaths = {
   "/v1/suppressions/check": { GET: send(undescribed(checkSuppression)), POST: send(undescribed(checkSuppressions)) },
   "/v1/suppressions": { DELETE: admin(undescribed(removeSuppression)) },
   "/v1/retries": { GET: send(undescribed(listRetries)) },
-  "/v1/reports/emails": { GET: expensive(read(undescribed(reportEmails))) },
-  "/v1/reports/emails.csv": { GET: expensive(read(undescribed(reportEmails))) },
-  "/v1/reports/links": { GET: expensive(read(undescribed(reportLinks))) },
-  "/v1/reports/links.csv": { GET: expensive(read(undescribed(reportLinks))) },
+  "/v1/reports/emails": { GET: expensive(read(reportEmails)) },
+  "/v1/reports/emails.csv": { GET: expensive(read(csvOf(reportEmails))) },
+  "/v1/reports/links": { GET: expensive(read(reportLinks)) },
+  "/v1/reports/links.csv": { GET: expensive(read(csvOf(reportLinks))) },
   "/v1/dead-letters": { GET: admin(undescribed(listDeadLetters)) },
   "/v1/dead-letters/replay": { POST: admin(undescribed(replayDeadLetters)) },
   "/v1/clients": { GET: admin(undescribed(listClients)), POST: admin(undescribed(createClient)) },

@@ -55,12 +55,13 @@ export function errorAnswer(error: Error, context: Context): Response {
  * Returns what `work` resolves to.
  * @param failure what failed, as a sentence without its end: "The events could not be stored"; it is logged and
  * answered
- * @throws {ApiError} 503 when `work` rejects
+ * @throws {ApiError} 503 when `work` rejects, or the ApiError that it throws
  */
 export async function orStorageUnavailable<T>(failure: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof ApiError) throw error;
     logger.error(failure, { error });
     const message = `${failure}; try again in a moment.`;
     throw new ApiError({ status: 503, code: "storage_unavailable", message });

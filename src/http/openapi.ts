@@ -117,9 +117,12 @@ function parametersOf(schema: v.GenericSchema | undefined, place: "path" | "quer
   }));
 }
 
-function describeAnswer({ description, schema, contentType = "application/json" }: AnswerSpec) {
-  const content = { [contentType]: schema === undefined ? {} : { schema: toJsonSchema(schema, CONVERSION) } };
-  return { description, content };
+function describeAnswer({ description, schema, contentType = "application/json", alsoAs = [] }: AnswerSpec) {
+  const described = schema === undefined ? {} : { schema: toJsonSchema(schema, CONVERSION) };
+  return {
+    description,
+    content: { [contentType]: described, ...Object.fromEntries(alsoAs.map((type) => [type, {}])) },
+  };
 }
 
 function describeError(status: number) {

@@ -16,6 +16,8 @@ export interface AnswerSpec {
   readonly schema?: v.GenericSchema;
   /** Default: "application/json" */
   readonly contentType?: string;
+  /** Other types of content that the request may ask for, like "text/csv". */
+  readonly alsoAs?: readonly string[];
 }
 
 /** What an operation is given, checked. */

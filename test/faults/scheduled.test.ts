@@ -93,7 +93,7 @@ describe("a full D1", () => {
     expect(await rowsOf("SELECT person FROM events WHERE person = 'new' OR id = ?1", late)).toEqual([]);
     const after = (await get("/v1/reports/emails")).body;
     expect(after).toMatchObject({
-      reports: [{ ...(before.reports as object[])[0], opened: 1, openedByPixel: 1, rates: {} }],
+      data: [{ ...(before.data as object[])[0], opened: 1, openedByPixel: 1, rates: {} }],
     });
   });
 
@@ -132,7 +132,7 @@ describe("retention", () => {
     await anotherDay();
     await onSchedule(env.DB);
     expect(await peopleInLog()).toEqual([{ person: "stays" }]);
-    expect((await get("/v1/reports/emails")).body).toMatchObject({ reports: [{ sent: 2, delivered: 2 }] });
+    expect((await get("/v1/reports/emails")).body).toMatchObject({ data: [{ sent: 2, delivered: 2 }] });
   });
 
   it.each([
@@ -173,7 +173,7 @@ describe("an erasure", () => {
     expect(await left()).toEqual([]);
     expect(await erasureProgress(env.DB, id)).toMatchObject({ doneAtMs: expect.any(Number), events: 3 });
     expect((await get("/v1/reports/emails")).body).toMatchObject({
-      reports: [{ sent: 1, delivered: 1, openedByPixel: 1 }],
+      data: [{ sent: 1, delivered: 1, openedByPixel: 1 }],
     });
   });
 

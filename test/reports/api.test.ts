@@ -17,9 +17,9 @@ describe("GET /v1/reports/emails", () => {
     const { status, body } = await get("/v1/reports/emails");
     expect(status).toBe(200);
     expect(body).toEqual({
-      reports: [
+      data: [
         {
-          email: { id: "7", name: "Spring" },
+          email: { id: 7, name: "Spring" },
           sent: 7,
           delivered: 3,
           hardBounced: 1,
@@ -42,7 +42,7 @@ describe("GET /v1/reports/emails", () => {
     await logMailing();
     const { body } = await get("/v1/reports/emails?bots=include");
     const bots = { opened: 1, clicked: 1, clicks: 1 };
-    expect(body).toMatchObject({ reports: [{ delivered: 3, opened: 3, openedByPixel: 2, clicked: 3, bots }] });
+    expect(body).toMatchObject({ data: [{ delivered: 3, opened: 3, openedByPixel: 2, clicked: 3, bots }] });
   });
 
   it("counts opens and clicks of pseudonyms, and nothing else: the messages were sent to a named person", async () => {
@@ -66,10 +66,10 @@ describe("GET /v1/reports/emails", () => {
       softBounced: 0,
       unsubscribed: 0,
     };
-    expect(body).toMatchObject({ reports: [{ ...named, opened: 2, clicked: 1 }] });
+    expect(body).toMatchObject({ data: [{ ...named, opened: 2, clicked: 1 }] });
     const withBots = (await get("/v1/reports/emails?bots=include")).body;
-    expect(withBots).toMatchObject({ reports: [{ ...named, opened: 3, clicked: 1 }] });
-    expect((await get("/v1/reports/links?email=7")).body).toMatchObject({ clicks: 1, people: 1 });
+    expect(withBots).toMatchObject({ data: [{ ...named, opened: 3, clicked: 1 }] });
+    expect((await get("/v1/reports/links?email=7")).body).toMatchObject({ total: { clicks: 1, people: 1 } });
   });
 
   it("takes no id for a pseudonym that only resembles one", async () => {
@@ -90,7 +90,7 @@ describe("GET /v1/reports/emails", () => {
     );
     const all = people.length + 2;
     expect((await get("/v1/reports/emails")).body).toMatchObject({
-      reports: [{ sent: all, delivered: all, opened: all }],
+      data: [{ sent: all, delivered: all, opened: all }],
     });
   });
 
@@ -107,27 +107,27 @@ describe("GET /v1/reports/emails", () => {
       { person: own("5"), type: 9 },
     );
     expect((await get("/v1/reports/emails")).body).toMatchObject({
-      reports: [{ sent: 5, delivered: 4, hardBounced: 1, opened: 3, clicked: 1, unsubscribed: 1 }],
+      data: [{ sent: 5, delivered: 4, hardBounced: 1, opened: 3, clicked: 1, unsubscribed: 1 }],
     });
   });
 
   it("has no rate of nothing", async () => {
     await logRows({ person: "a" });
     const { body } = await get("/v1/reports/emails");
-    expect(body).toMatchObject({ reports: [{ sent: 1, pending: 1, rates: { delivered: 0, opened: null } }] });
+    expect(body).toMatchObject({ data: [{ sent: 1, pending: 1, rates: { delivered: 0, opened: null } }] });
   });
 
   it("is empty for an empty log, and for an unknown email", async () => {
-    expect((await get("/v1/reports/emails")).body).toEqual({ reports: [] });
+    expect((await get("/v1/reports/emails")).body).toEqual({ data: [] });
     await logMailing();
-    expect((await get("/v1/reports/emails?email=8")).body).toEqual({ reports: [] });
+    expect((await get("/v1/reports/emails?email=8")).body).toEqual({ data: [] });
   });
 
   it("counts events recorded since the last report", async () => {
     await logRows({ person: "a" });
-    expect((await get("/v1/reports/emails")).body).toMatchObject({ reports: [{ sent: 1, delivered: 0 }] });
+    expect((await get("/v1/reports/emails")).body).toMatchObject({ data: [{ sent: 1, delivered: 0 }] });
     await logRows({ person: "a", type: 7 }, { person: "b" });
-    expect((await get("/v1/reports/emails")).body).toMatchObject({ reports: [{ sent: 2, delivered: 1 }] });
+    expect((await get("/v1/reports/emails")).body).toMatchObject({ data: [{ sent: 2, delivered: 1 }] });
   });
 
   it("counts one email, one campaign, or the messages sent in a period", async () => {
@@ -138,8 +138,8 @@ describe("GET /v1/reports/emails", () => {
       { person: "c", email: "8", campaign: "y", at: at + 2 * HOUR },
     );
     const sent = async (query: string) => {
-      const { reports } = (await get(`/v1/reports/emails?${query}`)).body as { reports: { sent: number }[] };
-      return reports.map((report) => report.sent);
+      const { data } = (await get(`/v1/reports/emails?${query}`)).body as { data: { sent: number }[] };
+      return data.map((report) => report.sent);
     };
     expect(await sent("")).toEqual([2, 1]);
     expect(await sent("email=7")).toEqual([2]);
@@ -155,7 +155,7 @@ describe("GET /v1/reports/emails", () => {
     await logRows({ campaign: "x" }, { campaign: "y" }, { campaign: "y", person: "2" });
     const { body } = await get("/v1/reports/emails?by=campaign&email=7");
     expect(body).toMatchObject({
-      reports: [
+      data: [
         { campaign: { id: "x", name: "Letters" }, sent: 1 },
         { campaign: { id: "y" }, sent: 2 },
       ],
@@ -165,10 +165,12 @@ describe("GET /v1/reports/emails", () => {
   it("comes in pages", async () => {
     await logRows({ email: "a" }, { email: "b" }, { email: "c" });
     const first = (await get("/v1/reports/emails?limit=2")).body;
-    expect(first).toMatchObject({ reports: [{ email: { id: "a" } }, { email: { id: "b" } }], next: "b" });
-    const second = (await get("/v1/reports/emails?limit=2&cursor=b")).body;
-    expect(second).toMatchObject({ reports: [{ email: { id: "c" } }] });
+    expect(first).toMatchObject({ data: [{ email: { id: "a" } }, { email: { id: "b" } }] });
+    const second = (await get(`/v1/reports/emails?limit=2&cursor=${first.next}`)).body;
+    expect(second).toMatchObject({ data: [{ email: { id: "c" } }] });
     expect(second.next).toBeUndefined();
+    const ofAnotherList = await get(`/v1/reports/emails?by=campaign&cursor=${first.next}`);
+    expect(ofAnotherList).toMatchObject({ status: 400, body: { error: { code: "invalid_field", field: "cursor" } } });
   });
 
   it.each([
@@ -180,6 +182,7 @@ describe("GET /v1/reports/emails", () => {
     ["limit=0", "invalid_field", "limit"],
     ["limit=1001", "invalid_field", "limit"],
     ["limit=ten", "invalid_field", "limit"],
+    ["cursor=b", "invalid_field", "cursor"],
     ["colour=red", "unknown_field", "colour"],
     ["email=7&email=8", "invalid_field", "email"],
   ])("refuses %s as %s, and names the parameter", async (query, code, field) => {
@@ -217,7 +220,7 @@ describe("GET /v1/reports/emails", () => {
     const first = await ask("/v1/reports/emails.csv?bots=include&limit=2", { headers: BEARER });
     expect((await first.text()).split("\r\n").length).toBe(4);
     const link = first.headers.get("Link") ?? "";
-    expect(link).toBe('</v1/reports/emails.csv?bots=include&limit=2&cursor=b>; rel="next"');
+    expect(link).toMatch(/^<\/v1\/reports\/emails\.csv\?bots=include&limit=2&cursor=[\w-]+>; rel="next"$/);
     const second = await ask(link.slice(1, link.indexOf(">")), { headers: BEARER });
     expect(await second.text()).toContain("\r\nc,,1,");
     expect(second.headers.get("Link")).toBeNull();
@@ -266,7 +269,7 @@ describe("GET /v1/reports/emails", () => {
     const { error } = await answer.json<{ error: { code: string; message: string } }>();
     expect(error.code).toBe("storage_unavailable");
     expect(error.message).toContain("still has 7 events");
-    expect((await get("/v1/reports/links?email=7")).body).toMatchObject({ clicks: 10_007 });
+    expect((await get("/v1/reports/links?email=7")).body).toMatchObject({ total: { clicks: 10_007 } });
   });
 });
 

@@ -15,11 +15,8 @@ describe("GET /v1/reports/links", () => {
     const { status, body } = await get("/v1/reports/links?email=7");
     expect(status).toBe(200);
     expect(body).toEqual({
-      email: "7",
-      clicks: 4,
-      people: 2,
-      bots: { clicks: 1, people: 1 },
-      links: [
+      total: { clicks: 4, people: 2, bots: { clicks: 1, people: 1 } },
+      data: [
         {
           id: "l1",
           url: "https://shop.example/l1",
@@ -54,7 +51,7 @@ describe("GET /v1/reports/links", () => {
   it("counts bots on request", async () => {
     await logMailing();
     const { body } = await get("/v1/reports/links?email=7&bots=include");
-    expect(body).toMatchObject({ clicks: 5, people: 3, bots: { clicks: 1, people: 1 } });
+    expect(body).toMatchObject({ total: { clicks: 5, people: 3, bots: { clicks: 1, people: 1 } } });
   });
 
   it("says what bots clicked beside people, and counts a person apart whom only bots clicked for", async () => {
@@ -67,8 +64,8 @@ describe("GET /v1/reports/links", () => {
       ]),
     );
     const { body } = await get("/v1/reports/links?email=7");
-    expect(body).toMatchObject({ clicks: 1, people: 1, bots: { clicks: 3, people: 1 } });
-    expect(body).toMatchObject({ links: [{ bots: { clicks: 2, people: 1 } }, { bots: { clicks: 1, people: 1 } }] });
+    expect(body).toMatchObject({ total: { clicks: 1, people: 1, bots: { clicks: 3, people: 1 } } });
+    expect(body).toMatchObject({ data: [{ bots: { clicks: 2, people: 1 } }, { bots: { clicks: 1, people: 1 } }] });
   });
 
   it("leaves out the honeypot, which is no link of the email", async () => {
@@ -76,17 +73,16 @@ describe("GET /v1/reports/links", () => {
     const links = [{ id: "l1", clicks: 1, clicksShare: 1, people: 1, peopleShare: 1 }];
     for (const bots of ["exclude", "include"])
       expect((await get(`/v1/reports/links?email=7&bots=${bots}`)).body).toMatchObject({
-        clicks: 1,
-        people: 1,
-        links,
+        total: { clicks: 1, people: 1 },
+        data: links,
       });
-    expect((await get("/v1/reports/links?email=7")).body.links).toHaveLength(1);
+    expect((await get("/v1/reports/links?email=7")).body.data).toHaveLength(1);
   });
 
   it("counts a person once who got the email from two campaigns", async () => {
     await logRows(click("a", "l1", { campaign: "x" }), click("a", "l1", { campaign: "y" }));
-    expect((await get("/v1/reports/links?email=7")).body).toMatchObject({ clicks: 2, people: 1 });
-    expect((await get("/v1/reports/links?email=7&campaign=x")).body).toMatchObject({ clicks: 1, people: 1 });
+    expect((await get("/v1/reports/links?email=7")).body).toMatchObject({ total: { clicks: 2, people: 1 } });
+    expect((await get("/v1/reports/links?email=7&campaign=x")).body).toMatchObject({ total: { clicks: 1, people: 1 } });
   });
 
   it("needs an email", async () => {
@@ -97,11 +93,8 @@ describe("GET /v1/reports/links", () => {
 
   it("is empty for an email without clicks", async () => {
     expect((await get("/v1/reports/links?email=9")).body).toEqual({
-      email: "9",
-      clicks: 0,
-      people: 0,
-      bots: { clicks: 0, people: 0 },
-      links: [],
+      total: { clicks: 0, people: 0, bots: { clicks: 0, people: 0 } },
+      data: [],
     });
   });
 

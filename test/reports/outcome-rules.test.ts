@@ -20,7 +20,7 @@ const softBounced = (minute: number) => event(27, minute);
 
 const report = async (query = "") => {
   const { body } = await get(`/v1/reports/emails${query}`);
-  const { reports } = body as { reports: Record<string, unknown>[] };
+  const { data: reports } = body as { data: Record<string, unknown>[] };
   return reports[0];
 };
 

@@ -1,0 +1,48 @@
+/** GET /v1/reports/links: the clicks on each link of an email, the most clicked first. */
+import * as v from "valibot";
+import { fields, IdParameter } from "../http/schemas.ts";
+import { type ClickCounts, type LinkCounts, linkCounts } from "./links.ts";
+import { pageByRank, report, share } from "./report.ts";
+import { BOTS, filterOf, MESSAGES, PAGE } from "./report-query.ts";
+
+const BotClicks = v.object({ clicks: v.number(), people: v.number() });
+const Rate = v.nullable(v.number());
+
+const NO_CLICKS: ClickCounts = { clicks: 0, people: 0, bots: { clicks: 0, people: 0 } };
+
+export const reportLinks = report({
+  name: "links",
+  summary: "Report the clicks on an email's links",
+  query: fields({ email: IdParameter, ...MESSAGES, ...BOTS, ...PAGE }),
+  entry: v.object({
+    id: v.string(),
+    url: v.string(),
+    clicks: v.number(),
+    clicksShare: Rate,
+    people: v.number(),
+    peopleShare: Rate,
+    bots: BotClicks,
+  }),
+  total: v.object({ clicks: v.number(), people: v.number(), bots: BotClicks }),
+  columns: {
+    "Link ID": ({ id }: LinkCounts) => id,
+    Link: ({ url }) => url,
+    Clicks: ({ clicks }) => clicks,
+    "Share of Clicks": (row) => linkEntry(row).clicksShare,
+    People: ({ people }) => people,
+    "Share of People": (row) => linkEntry(row).peopleShare,
+    "Bots: Clicks": ({ bots }) => bots.clicks,
+    "Bots: People": ({ bots }) => bots.people,
+  },
+  example: { email: "1042" },
+  read: async (d1, { email, limit, cursor: _, ...filter }, after) => {
+    const counts = await linkCounts(d1, { ...filterOf(filter), email });
+    return { ...pageByRank(counts, after, limit), total: counts[0]?.all ?? NO_CLICKS };
+  },
+  entryOf: linkEntry,
+});
+
+function linkEntry({ id, url, clicks, people, bots, all }: LinkCounts) {
+  const peopleShare = share(people, all.people);
+  return { id, url, clicks, clicksShare: share(clicks, all.clicks), people, peopleShare, bots };
+}

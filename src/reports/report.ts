@@ -1,0 +1,131 @@
+/**
+ * What reports have in common: rows as JSON, `{data, next?}`, or as CSV when the path ends in ".csv" or Accept prefers
+ * it, and pages by signed cursors. Always up to date: the rest of the log is aggregated first.
+ */
+import * as v from "valibot";
+import { readCursor, signCursor } from "../http/cursor.ts";
+import { type ApiContext, type Operation, operation } from "../http/operation.ts";
+import { pageOf } from "../http/schemas.ts";
+import { csvText } from "../platform/csv.ts";
+import { withStatistics } from "./statistics.ts";
+
+/** The columns of a CSV: the cell of a row under each header. */
+export type Columns<Row> = Readonly<Record<string, (row: Row) => string | number | null>>;
+
+export interface ReportPage<Row> {
+  readonly rows: readonly Row[];
+  /** Where the next page begins; undefined at the end. */
+  readonly next?: string | undefined;
+  /** What JSON has beside the rows. */
+  readonly total?: object;
+}
+
+interface ReportSpec<Query extends v.GenericSchema, Row> {
+  /** As in its path: "emails" */
+  readonly name: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly query: Query;
+  /** Of `entryOf`'s. */
+  readonly entry: v.GenericSchema;
+  /** Of `total`. Default: there is none. */
+  readonly total?: v.GenericSchema;
+  readonly columns: Columns<Row>;
+  readonly example?: v.InferInput<Query>;
+  /** Names the list that a cursor is for, where a parameter decides what its position is. Default: the report */
+  readonly listOf?: (query: v.InferOutput<Query>) => string;
+  /** @param after the `next` of the page before */
+  readonly read: (
+    d1: D1Database,
+    query: v.InferOutput<Query>,
+    after: string | undefined,
+    nowMs: number,
+  ) => Promise<ReportPage<Row>>;
+  readonly entryOf: (row: Row) => object;
+}
+
+/** Declares a report, whose query may have a `cursor`. */
+export function report<Query extends v.GenericSchema<unknown, { readonly cursor?: string | undefined }>, Row>({
+  name,
+  summary,
+  description,
+  query,
+  entry,
+  total,
+  columns,
+  example,
+  listOf = () => "",
+  read,
+  entryOf,
+}: ReportSpec<Query, Row>): Operation {
+  const page = pageOf(entry);
+  const schema = total === undefined ? page : v.object({ ...page.entries, total });
+  return operation({
+    summary,
+    ...(description === undefined ? {} : { description }),
+    query,
+    answers: { 200: { description: "The rows", schema, alsoAs: [CSV] } },
+    ...(example === undefined ? {} : { example: { query: example } }),
+    handle: async (context, input) =>
+      await withStatistics(context, async (d1, { tokenKeys: keys }) => {
+        const list = `reports/${name}/${listOf(input.query)}`;
+        const after = readCursor(keys, list, input.query.cursor);
+        const { rows, ...found } = await read(d1, input.query, after, Date.now());
+        const next = found.next === undefined ? undefined : signCursor(keys, list, found.next);
+        if (wantsCsv(context)) return csv(name, columns, rows, linkToNext(context, next));
+        const more = found.total === undefined ? {} : { total: found.total };
+        return context.json({ data: rows.map(entryOf), ...more, ...(next === undefined ? {} : { next }) });
+      }),
+  });
+}
+
+/** The same report, always as CSV, for the path that ends in ".csv". */
+export function csvOf(json: Operation): Operation {
+  return {
+    ...json,
+    summary: `${json.summary}, as CSV`,
+    answers: { 200: { description: "The rows", contentType: CSV } },
+  };
+}
+
+/** A page of rows that are ordered anew each time, most frequent first: `next` is how many were shown. */
+export function pageByRank<Row>(rows: readonly Row[], after: string | undefined, limit: number): ReportPage<Row> {
+  const start = Number(after ?? 0);
+  const end = start + limit;
+  return { rows: rows.slice(start, end), next: end < rows.length ? String(end) : undefined };
+}
+
+/** From 0 to 1; null when there is no whole. */
+export function share(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}
+
+const CSV = "text/csv";
+
+function wantsCsv({ req }: ApiContext): boolean {
+  return req.path.endsWith(".csv") || /^text\/csv\b/i.test(req.header("Accept") ?? "");
+}
+
+function csv<Row>(
+  name: string,
+  columns: Columns<Row>,
+  rows: readonly Row[],
+  headers: Record<string, string>,
+): Response {
+  const cells = rows.map((row) => Object.values(columns).map((cellOf) => cellOf(row)));
+  return new Response(csvText([Object.keys(columns), ...cells]), {
+    headers: {
+      "Content-Type": "text/csv; charset=utf-8; header=present",
+      "Content-Disposition": `attachment; filename="${name}.csv"`,
+      ...headers,
+    },
+  });
+}
+
+/** RFC 8288 */
+function linkToNext({ req }: ApiContext, next: string | undefined): Record<string, string> {
+  if (next === undefined) return {};
+  const url = new URL(req.url);
+  url.searchParams.set("cursor", next);
+  return { Link: `<${url.pathname}${url.search}>; rel="next"` };
+}
