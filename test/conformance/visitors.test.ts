@@ -184,7 +184,11 @@ describe("a person's quick visit, by the default settings", () => {
     const { body } = await get(`/v1/reports/emails?email=${email}`);
     const links = await get(`/v1/reports/links?email=${email}`);
     const [report] = body.data as { readonly opened: number; readonly clicked: number }[];
-    return { opened: report?.opened, clicked: report?.clicked, clicks: (links.body.total as { readonly clicks: number }).clicks };
+    return {
+      opened: report?.opened,
+      clicked: report?.clicked,
+      clicks: (links.body.total as { readonly clicks: number }).clicks,
+    };
   }
 
   it("counts: an open, and three links within six seconds", async () => {
