@@ -3,9 +3,10 @@ import { type Command, InvalidArgumentError } from "commander";
 import * as v from "valibot";
 import { SCOPES, type Scope } from "../access/scope.ts";
 import { usageError } from "./command-error.ts";
+import { type Connection, findWorker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
 import { tableText } from "./table.ts";
-import { type Connection, callWorker, findWorker, withConnection } from "./worker-api.ts";
+import { callWorker } from "./worker-api.ts";
 
 const Client = {
   id: v.string(),

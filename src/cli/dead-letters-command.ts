@@ -2,9 +2,10 @@
 import { type Command, InvalidArgumentError } from "commander";
 import * as v from "valibot";
 import { CommandError } from "./command-error.ts";
+import { type Connection, findWorker, withConnection } from "./connection.ts";
 import { printableJson } from "./printable.ts";
 import { tableText } from "./table.ts";
-import { type Connection, callWorker, findWorker, withConnection } from "./worker-api.ts";
+import { callWorker } from "./worker-api.ts";
 
 const DeadLetters = v.object({
   deadLetters: v.array(v.object({ id: v.number(), at: v.string(), error: v.string(), body: v.string() })),

@@ -16,7 +16,6 @@ import { CommandError, errorMessage, usageError } from "./command-error.ts";
 import { readEmail } from "./email-argument.ts";
 import { printable } from "./printable.ts";
 import { findSetting, findTokenKeys } from "./settings.ts";
-import { NAME_ORIGIN } from "./worker-api.ts";
 
 interface DecorateFlags {
   readonly email: string;
@@ -107,7 +106,11 @@ async function optionsIn(flags: DecorateFlags): Promise<DecorateOptions> {
   const { keys } = await findTokenKeys(flags.keys);
   const origin = (await findSetting("TRACKING_ORIGIN", flags.origin))?.value;
   if (origin === undefined) {
-    throw usageError("Where do the links lead?", NAME_ORIGIN);
+    throw usageError(
+      "Where do the links lead?",
+      "Give the Worker's address by --origin or in TRACKING_ORIGIN: https://t.example.com, " +
+        "or http://localhost:8787 for npm run dev.",
+    );
   }
   const placeholders = (await findSetting("UNSUBSCRIBE_PLACEHOLDERS"))?.value.split(/\s+/) ?? [];
   return {

@@ -3,8 +3,9 @@ import type { Command } from "commander";
 import pc from "picocolors";
 import * as v from "valibot";
 import { usageError } from "./command-error.ts";
+import { type Connection, findWorker, type Worker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
-import { type Connection, callWorker, findWorker, type Worker, withConnection } from "./worker-api.ts";
+import { callWorker } from "./worker-api.ts";
 
 const Erasure = v.object({
   erasure: v.string(),

@@ -7,8 +7,10 @@ import { CommandError } from "./command-error.ts";
 import { addDeadLettersCommand } from "./dead-letters-command.ts";
 import { addDecorateCommand } from "./decorate-command.ts";
 import { addKeysCommand } from "./keys-command.ts";
+import { addLoginCommands } from "./login-command.ts";
 import { addPeopleCommand } from "./people-command.ts";
 import { printable } from "./printable.ts";
+import { addStatusCommand } from "./status-command.ts";
 import { addSuppressionsCommand } from "./suppressions-command.ts";
 
 // Two folders up both in src/cli and in dist/cli.
@@ -27,6 +29,8 @@ export async function runWaxseal(args: readonly string[]): Promise<number> {
   addSuppressionsCommand(program);
   addClientsCommand(program);
   addPeopleCommand(program);
+  addLoginCommands(program);
+  addStatusCommand(program);
   try {
     await program.parseAsync(args, { from: "user" });
     return 0;

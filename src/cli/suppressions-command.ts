@@ -5,9 +5,10 @@
 import type { Command } from "commander";
 import * as v from "valibot";
 import { usageError } from "./command-error.ts";
+import { type Connection, findWorker, type Worker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
 import { tableText } from "./table.ts";
-import { type Connection, callWorker, findWorker, type Worker, withConnection } from "./worker-api.ts";
+import { callWorker } from "./worker-api.ts";
 
 /** An answer of /v1/suppressions/check. */
 export const SuppressionCheck = v.object({

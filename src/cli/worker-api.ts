@@ -1,45 +1,7 @@
-/** How commands call a Worker's /v1: where it answers, with which key, and its answer, checked. */
-import type { Command } from "commander";
+/** How commands call a Worker's /v1, and check its answer. */
 import * as v from "valibot";
-import { CommandError, errorMessage, usageError } from "./command-error.ts";
-import { findSetting } from "./settings.ts";
-
-/** The values of the options that `withConnection` adds. */
-export interface Connection {
-  readonly origin?: string;
-  readonly apiKey?: string;
-}
-
-export interface Worker {
-  readonly origin: string;
-  readonly apiKey: string;
-}
-
-/** What to do when there is no origin. */
-export const NAME_ORIGIN =
-  "Give the Worker's address by --origin or in TRACKING_ORIGIN: https://t.example.com, " +
-  "or http://localhost:8787 for npm run dev.";
-
-/** Adds the options that name a Worker and its key. */
-export function withConnection(command: Command): Command {
-  return command
-    .option("--origin <url>", "where the Worker answers (default: TRACKING_ORIGIN)")
-    .option("--api-key <key>", "one of its API_KEYS (default: WAXSEAL_API_KEY, or the first of API_KEYS)");
-}
-
-export async function findWorker(given: Connection): Promise<Worker> {
-  const origin = (await findSetting("TRACKING_ORIGIN", given.origin))?.value;
-  if (origin === undefined || !/^https?:\/\//.test(origin) || !URL.canParse(origin)) {
-    throw usageError(origin === undefined ? "Which Worker?" : `--origin ${origin} is not a web address.`, NAME_ORIGIN);
-  }
-  const keys = (await findSetting("WAXSEAL_API_KEY", given.apiKey)) ?? (await findSetting("API_KEYS"));
-  const [apiKey] = keys?.value.split(/[\s,]+/).filter((key) => key !== "") ?? [];
-  if (apiKey !== undefined) return { origin, apiKey };
-  throw usageError(
-    "There is no API key.",
-    'Give one of the Worker\'s API_KEYS by --api-key or in WAXSEAL_API_KEY; "waxseal keys api" makes one.',
-  );
-}
+import { CommandError, errorMessage } from "./command-error.ts";
+import type { Profile } from "./profiles.ts";
 
 export interface WorkerRequest {
   readonly path: string;
@@ -65,7 +27,7 @@ const ApiFailure = v.object({ error: v.object({ message: v.string() }) });
  * @throws {CommandError} when it cannot be reached, refuses, or answers in another form
  */
 export async function callWorker<T>(
-  worker: Worker,
+  worker: Profile,
   expected: v.GenericSchema<unknown, T>,
   request: WorkerRequest,
 ): Promise<T> {
@@ -90,7 +52,7 @@ export async function callWorker<T>(
  * Calls a Worker, whatever it answers.
  * @throws {CommandError} when it cannot be reached
  */
-export async function sendRequest({ origin, apiKey }: Worker, { path, body, method }: WorkerRequest) {
+export async function sendRequest({ origin, apiKey }: Profile, { path, body, method }: WorkerRequest) {
   try {
     const answer = await fetch(new URL(path, origin), {
       headers: { Authorization: `Bearer ${apiKey}`, "Content-Type": "application/json" },

@@ -4,8 +4,9 @@
  */
 import * as v from "valibot";
 import { CommandError } from "../cli/command-error.ts";
+import type { Profile } from "../cli/profiles.ts";
 import { SuppressionCheck } from "../cli/suppressions-command.ts";
-import { sendRequest, type Worker } from "../cli/worker-api.ts";
+import { sendRequest } from "../cli/worker-api.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { verifyToken } from "../tokens/verify.ts";
 import { check } from "./check.ts";
@@ -20,7 +21,7 @@ export interface DemoRecipient {
   readonly address: string;
 }
 
-export interface DemoSender extends Worker {
+export interface DemoSender extends Profile {
   /** The Worker's keys, which a sender that decorates with the library has, too. */
   readonly keys: TokenKeys;
 }

@@ -6,6 +6,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import pc from "picocolors";
+import { announceDevServer, retractDevServer } from "../cli/dev-server.ts";
 import { readDevVars } from "../cli/dev-vars.ts";
 import { PERSIST_TO, projectRoot, WRANGLER, wranglerEnvironment } from "./project.ts";
 
@@ -19,13 +20,16 @@ const wrangler = spawn(process.execPath, [WRANGLER, "dev", ...wranglerArguments]
 });
 wrangler.on("message", (message) => {
   const address = addressIn(message);
-  if (address !== undefined) welcome(address).catch(() => console.log(`Waxseal is starting: ${address}`));
+  if (address === undefined) return;
+  announceDevServer(projectRoot, new URL(address).origin);
+  welcome(address).catch(() => console.log(`Waxseal is starting: ${address}`));
 });
 wrangler.on("error", (error) => {
   console.error(`wrangler did not start: ${error.message}`);
   process.exitCode = 1;
 });
 wrangler.on("exit", (code) => {
+  retractDevServer(projectRoot);
   process.exitCode = isStopping ? 0 : (code ?? 1);
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -55,6 +59,7 @@ async function welcome(address: string): Promise<void> {
 
   The API key for ${address}v1/ is in .dev.vars:
   ${pc.dim(`Authorization: Bearer ${API_KEYS.split(",")[0]}`)}
+  Commands in this folder find both: ${pc.dim("npx waxseal status")}
 
   Ctrl-C ends it.
 `);

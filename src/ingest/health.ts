@@ -4,6 +4,7 @@
  * seconds; other answers repeat the last one and say how old it is.
  */
 import type { Context } from "hono";
+import type { RefusedSetting } from "../config/settings.ts";
 import { aggregated, events, LATEST_MIGRATION } from "../events/schema.ts";
 import { configured } from "../http/configured.ts";
 import { isWithinLimit } from "../http/rate-limit.ts";
@@ -52,15 +53,17 @@ interface Checks {
 const checksOf = perEnv((_env: Env): Checks => ({ latest: undefined, runningSinceMs: undefined }));
 
 /**
- * `{ok, parts: {d1, writes, migrations, outbox}, bytes, unaggregated, waiting, deadLetters, ageMs, lost, settings}`:
+ * `{ok, parts: {d1, writes, migrations, outbox}, bytes, unaggregated, waiting, deadLetters, ageMs, lost, settings,
+ * warnings}`:
  * each part "ok" or what is wrong; `bytes` the size of D1; `unaggregated` seqs of the log that statistics lack;
  * `waiting` groups of rows that the outbox retries; `ageMs` how long ago all of these were checked; `lost` rows of this
- * isolate that no sink took, which are in its log; `settings` that are wrong, each with its problem. Null where
- * unknown.
+ * isolate that no sink took, which are in its log; `settings` that are wrong, each with its problem; `warnings`, a
+ * sentence for each thing that will fail unless somebody acts. Null where unknown.
  */
 export async function health(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { atMs, parts, counts, ...sizes } = await latestCheckup(context.env);
   const ok = Object.values(parts).every((part) => part === "ok");
+  const settings = configured(context.env).refused;
   return context.json(
     {
       ok,
@@ -70,10 +73,36 @@ export async function health(context: Context<{ Bindings: Env }>): Promise<Respo
       deadLetters: counts?.deadLetters ?? null,
       ageMs: Date.now() - atMs,
       lost: lostEventCount(),
-      settings: configured(context.env).refused,
+      settings,
+      warnings: warningsOf({ ...sizes, counts, settings }),
     },
     ok ? 200 : 503,
   );
+}
+
+/** D1 takes 10 GB ("Limits" of D1); at eight there is time to shorten the log, or to move. */
+const MANY_BYTES = 8e9;
+/** The cron aggregates this many in a minute. */
+const MANY_UNAGGREGATED = 100_000;
+
+function warningsOf({
+  bytes,
+  unaggregated,
+  counts,
+  settings,
+}: Pick<Checkup, "bytes" | "unaggregated" | "counts"> & { readonly settings: readonly RefusedSetting[] }): string[] {
+  const { waiting = 0, deadLetters = 0 } = counts ?? {};
+  return [
+    ...(bytes !== null && bytes > MANY_BYTES ? ["D1 is nearly full: shorten the log by RETENTION_DAYS."] : []),
+    ...(unaggregated !== null && unaggregated > MANY_UNAGGREGATED
+      ? [`Statistics lag behind the log by ${unaggregated} events.`]
+      : []),
+    ...(waiting > 0 ? [`${waiting} groups of events wait until D1 takes them.`] : []),
+    ...(deadLetters > 0
+      ? [`${deadLetters} events were refused for good: "waxseal dead-letters list" shows them.`]
+      : []),
+    ...settings.map(({ problem }) => problem),
+  ];
 }
 
 /**

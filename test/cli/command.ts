@@ -139,7 +139,9 @@ async function remove(folder: string): Promise<void> {
 }
 
 function environmentOf({ env = {} }: RunOptions): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: "1", ...env };
+  // The developer's own profiles are not the tests'.
+  const XDG_CONFIG_HOME = join(tmpdir(), "waxseal-no-profiles");
+  return { PATH: process.env.PATH, HOME: process.env.HOME, XDG_CONFIG_HOME, NO_COLOR: "1", ...env };
 }
 
 /** The environment of `npm run`: this Node first. */

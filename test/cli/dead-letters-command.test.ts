@@ -1,6 +1,8 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { workerThatAnswers } from "./answering-worker.ts";
-import { spawnWaxseal, waxseal } from "./command.ts";
+import { spawnWaxseal, temporaryFolder, waxseal } from "./command.ts";
 
 const LETTERS = [
   { id: 3, at: "2026-11-02T00:00:00.000Z", error: "no such column", body: '1["a"],["b"]' },
@@ -100,10 +102,11 @@ describe("waxseal dead-letters", () => {
     }
   });
 
-  it("takes the first of API_KEYS when no key is given", async () => {
+  it("takes the first of the folder's API_KEYS for a Worker of this machine when no key is given", async () => {
     const worker = await workerThatAnswers(() => ({ body: { deadLetters: [] } }));
-    const env = { API_KEYS: " wxs_first , wxs_second" };
-    await waxseal(["dead-letters", "list", ...worker.to.slice(0, 2)], { env });
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, ".dev.vars"), 'API_KEYS=" wxs_first , wxs_second"\n');
+    await waxseal(["dead-letters", "list", ...worker.to.slice(0, 2)], { cwd });
     expect(worker.received[0]?.authorization).toBe("Bearer wxs_first");
   });
 

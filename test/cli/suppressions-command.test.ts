@@ -210,7 +210,7 @@ describe("waxseal suppressions and its Worker", () => {
   });
 
   it("finds the Worker and its key in the environment", async () => {
-    const env = { TRACKING_ORIGIN: worker.origin, WAXSEAL_API_KEY: worker.apiKey };
+    const env = { WAXSEAL_ORIGIN: worker.origin, WAXSEAL_API_KEY: worker.apiKey };
     const { code, stdout } = await spawnWaxseal(["suppressions", "check", "--json", "a@mail.example"], {
       env,
     });

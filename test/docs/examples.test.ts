@@ -48,6 +48,7 @@ beforeAll(async () => {
     ...apiKeys,
     ORIGIN: worker.origin,
     TRACKING_ORIGIN: worker.origin,
+    WAXSEAL_ORIGIN: worker.origin,
     SMTP_URL: sink.url,
     CLIENT_ID: client.id,
     CLIENT_SECRET: client.secret,

@@ -57,8 +57,16 @@ describe("/healthz", () => {
         ageMs: expect.any(Number),
         lost: expect.any(Number),
         settings: [],
+        warnings: [],
       },
     });
+  });
+
+  it("warns of what will fail, at 200", async () => {
+    const around = environment({ RETENTION_DAYS: "soon" });
+    const { status, body } = await health(around);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ warnings: [expect.stringContaining("RETENTION_DAYS")] });
   });
 
   it("says how much of the log statistics lack", async () => {

@@ -1,0 +1,38 @@
+/** Questions on the terminal, asked on standard error, so that standard output holds the answer of a command alone. */
+import { confirm, password, text } from "@clack/prompts";
+import { CommandError, usageError } from "./command-error.ts";
+
+const ON_STDERR = { output: process.stderr };
+
+/**
+ * Asks before what cannot be undone. Returns when the answer is yes, and at once with `yes` (the option `--yes`).
+ * @param deed what will happen, as a question: "Erase person 7?"
+ * @throws {CommandError} when the answer is no, and where nobody can answer
+ */
+export async function confirmDeed(deed: string, yes: boolean | undefined): Promise<void> {
+  if (yes === true) return;
+  if (!isInteractive()) throw usageError(`${deed} This cannot be undone.`, "Say yes by --yes.");
+  const answer = await confirm({ message: `${deed} This cannot be undone.`, initialValue: false, ...ON_STDERR });
+  if (answer !== true) throw new CommandError("Nothing was done.", "Answer yes, or give --yes, to do it.");
+}
+
+/** @throws {CommandError} when it is cancelled, and, with `advice`, where nobody can answer */
+export async function askForText(message: string, advice: string): Promise<string> {
+  if (!isInteractive()) throw usageError(message, advice);
+  return answerOf(await text({ message, ...ON_STDERR }));
+}
+
+/** The same without showing what is typed. */
+export async function askForSecret(message: string, advice: string): Promise<string> {
+  if (!isInteractive()) throw usageError(message, advice);
+  return answerOf(await password({ message, ...ON_STDERR }));
+}
+
+function isInteractive(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
+function answerOf(answer: unknown): string {
+  if (typeof answer === "string") return answer.trim();
+  throw new CommandError("Nothing was done.", "Start again when you have the answer.");
+}

@@ -1,0 +1,70 @@
+/** `waxseal status`: which Worker commands talk to, and how it is. */
+import type { Command } from "commander";
+import pc from "picocolors";
+import * as v from "valibot";
+import { CommandError } from "./command-error.ts";
+import { type Connection, findWorker, withConnection } from "./connection.ts";
+import { printable, printableJson } from "./printable.ts";
+import { sendRequest } from "./worker-api.ts";
+
+const Count = v.nullable(v.number());
+/** What GET /healthz answers, with 200 and with 503. */
+const Health = v.object({
+  ok: v.boolean(),
+  parts: v.record(v.string(), v.string()),
+  bytes: Count,
+  unaggregated: Count,
+  waiting: Count,
+  deadLetters: Count,
+  lost: v.number(),
+  settings: v.array(v.object({ name: v.string(), problem: v.string() })),
+  warnings: v.array(v.string()),
+});
+type Health = v.InferOutput<typeof Health>;
+
+export function addStatusCommand(program: Command): void {
+  withConnection(program.command("status"))
+    .description("show which Worker commands talk to, and how it is")
+    .option("--json", "one object")
+    .action(showStatus);
+}
+
+interface StatusOptions extends Connection {
+  readonly json?: boolean;
+}
+
+async function showStatus({ json = false, ...given }: StatusOptions): Promise<void> {
+  const worker = await findWorker(given);
+  const { text } = await sendRequest(worker, { path: "/healthz" });
+  const read = v.safeParse(v.pipe(v.string(), v.parseJson(), Health), text);
+  if (!read.success) {
+    throw new CommandError(
+      `${worker.origin} does not say how it is: ${text.slice(0, 300).trim()}`,
+      "Is that its address, and is it set up?",
+    );
+  }
+  const health = read.output;
+  if (json) console.log(printableJson({ origin: worker.origin, foundBy: worker.foundBy, ...health }));
+  else {
+    const summary = health.ok ? pc.green("works") : pc.red("does not work");
+    console.log(`${worker.origin} (${worker.foundBy}) ${summary}`);
+    console.log(printable(statusLines(health).join("\n")));
+  }
+  if (!health.ok) throw new CommandError("The Worker does not take every event.", "See what is wrong above.");
+}
+
+function statusLines({ parts, bytes, unaggregated, waiting, deadLetters, lost, warnings }: Health): string[] {
+  const number = (count: number | null) => (count === null ? "unknown" : count.toLocaleString("en"));
+  const rows = [
+    ...Object.entries(parts),
+    ["size of D1", bytes === null ? "unknown" : `${(bytes / 1e6).toFixed(1)} MB`],
+    ["not in statistics yet", number(unaggregated)],
+    ["waiting in the outbox", number(waiting)],
+    ["dead letters", number(deadLetters)],
+    ["lost", number(lost)],
+  ];
+  return [
+    ...rows.map(([name = "", state]) => `  ${name.padEnd(24)}${state}`),
+    ...warnings.map((warning) => `  Warning: ${warning}`),
+  ];
+}
