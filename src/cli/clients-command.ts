@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import * as v from "valibot";
 import { SCOPES, type Scope } from "../access/scope.ts";
+import { confirmDeed } from "./ask.ts";
 import { usageError } from "./command-error.ts";
 import { type Connection, findWorker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
@@ -35,6 +36,7 @@ export function addClientsCommand(program: Command): void {
   withConnection(clients.command("revoke"))
     .description("refuse one from now on")
     .argument("<id>", "the id that list shows")
+    .option("--yes", "without asking")
     .action(revoke);
 }
 
@@ -74,8 +76,10 @@ async function list({ json = false, ...given }: ClientsOptions): Promise<void> {
   console.log(tableText(["id", "name", "scopes", "since", "revoked"], rows));
 }
 
-async function revoke(id: string, given: Connection): Promise<void> {
-  await callWorker(await findWorker(given), Revoked, {
+async function revoke(id: string, { yes, ...given }: Connection & { readonly yes?: boolean }): Promise<void> {
+  const worker = await findWorker(given);
+  await confirmDeed(`Revoke client ${printable(id)} at ${worker.origin}?`, yes);
+  await callWorker(worker, Revoked, {
     path: `${PATH}/revoke`,
     body: { id },
     whenNotFound: '"waxseal clients list" shows the ids.',

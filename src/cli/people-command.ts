@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import pc from "picocolors";
 import * as v from "valibot";
+import { confirmDeed } from "./ask.ts";
 import { usageError } from "./command-error.ts";
 import { type Connection, findWorker, type Worker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
@@ -38,6 +39,7 @@ export function addPeopleCommand(program: Command): void {
     .description("erase everything that leads to a person; counts stay")
     .argument("[person]", "the person's id")
     .option("--address <address>", "everybody with an address, instead of a person")
+    .option("--yes", "without asking")
     .option("--json", "one object, when it is done")
     .action(erase);
   withConnection(people.command("export"))
@@ -49,9 +51,13 @@ export function addPeopleCommand(program: Command): void {
 interface EraseOptions extends Connection {
   readonly address?: string;
   readonly json?: boolean;
+  readonly yes?: boolean;
 }
 
-async function erase(person: string | undefined, { address, json = false, ...given }: EraseOptions): Promise<void> {
+async function erase(
+  person: string | undefined,
+  { address, json = false, yes, ...given }: EraseOptions,
+): Promise<void> {
   if ((person === undefined) === (address === undefined)) {
     throw usageError(
       person === undefined ? "Which person?" : "A person and --address exclude each other.",
@@ -59,10 +65,11 @@ async function erase(person: string | undefined, { address, json = false, ...giv
     );
   }
   const worker = await findWorker(given);
+  const whom = person === undefined ? `everybody with ${printable(address ?? "")}` : `person ${printable(person)}`;
+  await confirmDeed(`Erase ${whom} at ${worker.origin}?`, yes);
   const body = person === undefined ? { address } : { person };
   const erasure = await untilDone(worker, await callWorker(worker, Erasure, { path: `${PATH}/erase`, body }));
   if (json) return console.log(printableJson(erasure));
-  const whom = person === undefined ? printable(address ?? "") : `person ${printable(person)}`;
   console.log(`${pc.green("Erased")}: nothing in the log leads to ${whom} any more.`);
   console.error(`Events changed: ${erasure.events}. Files of bulk extracts may hold them until ${erasure.filesUntil}.`);
 }

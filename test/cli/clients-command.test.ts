@@ -40,7 +40,7 @@ describe("waxseal clients", () => {
     );
     expect(listed.stdout).not.toContain(secret);
 
-    const revoked = await clients("revoke", id);
+    const revoked = await clients("revoke", id, "--yes");
     expect(revoked.code).toBe(0);
     expect(revoked.stdout).toContain(`Revoked: ${id}.`);
     expect(await tokenStatus(id, secret)).toBe(401);
@@ -81,7 +81,7 @@ describe("waxseal clients", () => {
     [["add", "nobody"], 2, "What may it do?"],
     [["add", "nobody", "--scope", "everything"], 2, "A scope is one of read, send, admin."],
     [["add"], 2, "missing required argument"],
-    [["revoke", "nobody"], 1, "clients list"],
+    [["revoke", "nobody", "--yes"], 1, "clients list"],
   ])("answers %j with exit code %d and what to do", async (args, expected, words) => {
     const { code, stdout, stderr } = await clients(...args);
     expect(code).toBe(expected);

@@ -40,7 +40,7 @@ describe("waxseal people erase", () => {
   it("erases a person, and says until when files may hold them", async () => {
     await sent("7", "seven@mail.example");
     await sent("8", "eight@mail.example");
-    const { code, stdout, stderr } = await people(["erase", "7"]);
+    const { code, stdout, stderr } = await people(["erase", "7", "--yes"]);
     expect(code).toBe(0);
     expect(stdout).toBe("Erased: nothing in the log leads to person 7 any more.\n");
     expect(stderr).toMatch(
@@ -52,10 +52,19 @@ describe("waxseal people erase", () => {
 
   it("erases everybody with an address, and prints one object with --json", async () => {
     await sent("9", "nine@mail.example");
-    const { code, stdout } = await people(["erase", "--address", "Nine@mail.example", "--json"]);
+    const { code, stdout } = await people(["erase", "--address", "Nine@mail.example", "--json", "--yes"]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ done: true, events: 1 });
     expect(await eventsOf("9")).toBe(0);
+  });
+
+  it("erases nobody where nobody can say yes", async () => {
+    await sent("11", "eleven@mail.example");
+    expect(await people(["erase", "11"])).toMatchObject({
+      code: 2,
+      stderr: `waxseal: Erase person 11 at ${worker.origin}? This cannot be undone.\nSay yes by --yes.\n`,
+    });
+    expect(await eventsOf("11")).toBe(1);
   });
 
   it("asks until it is done, and shows how far it is", async () => {
@@ -67,7 +76,7 @@ describe("waxseal people erase", () => {
       { ...progress, done: true, scanned: 400, events: 2, filesUntil: "2026-12-05T10:00:00.000Z" },
     ];
     const slow = await workerThatAnswers(() => ({ body: answers.shift() }));
-    const { code, stdout, stderr } = await waxseal(["people", "erase", "10", ...slow.to]);
+    const { code, stdout, stderr } = await waxseal(["people", "erase", "10", "--yes", ...slow.to]);
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: "Erased: nothing in the log leads to person 10 any more.\n",
@@ -87,14 +96,14 @@ describe("waxseal people erase", () => {
   });
 
   it("colours its words unless NO_COLOR says not to", async () => {
-    const args = ["people", "erase", "nobody", ...to];
+    const args = ["people", "erase", "nobody", "--yes", ...to];
     expect((await spawnWaxseal(args)).stdout).not.toContain("\u001b");
     const coloured = await spawnWaxseal(args, { env: { NO_COLOR: "", FORCE_COLOR: "1" } });
     expect(coloured.stdout).toContain("\u001b[32mErased\u001b[39m");
   });
 
   it("says what to do when nobody is named, or somebody twice, or wrongly", async () => {
-    for (const args of [["erase"], ["erase", "7", "--address", "a@b.example"], ["erase", "a/b"]]) {
+    for (const args of [["erase"], ["erase", "7", "--address", "a@b.example"], ["erase", "a/b", "--yes"]]) {
       const { code, stdout, stderr } = await people(args);
       expect(code).toBe(2);
       expect(stdout).toBe("");
