@@ -2,13 +2,13 @@
 
 import { Hono } from "hono";
 import { requestId } from "hono/request-id";
-import { type ApiPaths, addApi, admin, expensive, read, send } from "./access/api-routes.ts";
+import { type ApiPaths, addApi, admin, expensive, read, send, signed } from "./access/api-routes.ts";
 import { createClient, listClients, revokeClient } from "./access/clients-api.ts";
 import { issueAccessToken } from "./access/token-endpoint.ts";
 import { recordEvents } from "./delivery/events.ts";
 import { receiveWebhook } from "./delivery/provider-webhooks.ts";
 import { answerRequestId, protectAnswers } from "./http/answers.ts";
-import { limitBody, limitedForm } from "./http/body.ts";
+import { limitedForm } from "./http/body.ts";
 import { requireSettings } from "./http/configured.ts";
 import { errorAnswer } from "./http/errors.ts";
 import { undescribed } from "./http/operation.ts";
@@ -36,18 +36,20 @@ const API: ApiPaths = {
   "/v1/events": { POST: send(undescribed(recordEvents)) },
   "/v1/suppressions/check": { GET: send(undescribed(checkSuppression)), POST: send(undescribed(checkSuppressions)) },
   "/v1/suppressions": { DELETE: admin(undescribed(removeSuppression)) },
-  "/v1/retries": { GET: send(undescribed(listRetries)) },
+  "/v1/retries": { GET: send(listRetries) },
   "/v1/reports/emails": { GET: expensive(read(reportEmails)) },
   "/v1/reports/emails.csv": { GET: expensive(read(csvOf(reportEmails))) },
   "/v1/reports/links": { GET: expensive(read(reportLinks)) },
   "/v1/reports/links.csv": { GET: expensive(read(csvOf(reportLinks))) },
-  "/v1/dead-letters": { GET: admin(undescribed(listDeadLetters)) },
-  "/v1/dead-letters/replay": { POST: admin(undescribed(replayDeadLetters)) },
-  "/v1/clients": { GET: admin(undescribed(listClients)), POST: admin(undescribed(createClient)) },
-  "/v1/clients/revoke": { POST: admin(undescribed(revokeClient)) },
-  "/v1/people/erase": { POST: admin(undescribed(erasePerson)) },
-  "/v1/people/erasures": { GET: admin(undescribed(showErasure)) },
-  "/v1/people/export": { GET: expensive(admin(undescribed(exportPerson))) },
+  "/v1/dead-letters": { GET: admin(listDeadLetters) },
+  "/v1/dead-letters/replay": { POST: admin(replayDeadLetters) },
+  "/v1/clients": { GET: admin(listClients), POST: admin(createClient) },
+  "/v1/clients/revoke": { POST: admin(revokeClient) },
+  "/v1/people/erase": { POST: admin(erasePerson) },
+  "/v1/people/erasures": { GET: admin(showErasure) },
+  "/v1/people/export": { GET: expensive(admin(exportPerson)) },
+  // For email providers: each signs its webhooks in its own way.
+  "/v1/webhooks/:provider": { POST: signed(receiveWebhook) },
 };
 
 export const app = new Hono<{ Bindings: Env }>({ getPath: routingPath(DOTTED_PATH) });
@@ -62,10 +64,6 @@ addRoute(app, "/u/*", { GET: showUnsubscribe, POST: submitUnsubscribe });
 
 // For operators.
 addRoute(app, "/healthz", { GET: health });
-
-// For email providers: each signs its webhooks in its own way.
-app.post("/v1/webhooks/:provider", limitBody());
-addRoute(app, "/v1/webhooks/:provider", { POST: receiveWebhook });
 
 // For senders.
 addApi(app, API);

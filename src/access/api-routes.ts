@@ -1,6 +1,7 @@
 /**
  * The routes of `/v1`: its operations, each with the scope that a client needs. Guarantees that no operation is reached
- * without a genuine API key or access token, and that a body is refused by its size before it is read.
+ * without a genuine API key or access token, unless it checks a signature itself, and that a body is refused by its
+ * size before it is read.
  */
 import type { Hono } from "hono";
 import { limitBody } from "../http/body.ts";
@@ -14,7 +15,8 @@ import type { Scope } from "./scope.ts";
 
 interface ApiRoute {
   readonly operation: Operation;
-  readonly scope: Scope;
+  /** Undefined: no key is needed. */
+  readonly scope: Scope | undefined;
   readonly isExpensive: boolean;
 }
 
@@ -24,7 +26,7 @@ type ApiMethod = "GET" | "POST" | "DELETE";
 export type ApiPaths = Readonly<Record<string, Readonly<Partial<Record<ApiMethod, ApiRoute>>>>>;
 
 const withScope =
-  (scope: Scope) =>
+  (scope: Scope | undefined) =>
   (operation: Operation): ApiRoute => ({ operation, scope, isExpensive: false });
 
 /** For clients that read the log. */
@@ -33,6 +35,8 @@ export const read = withScope("read");
 export const send = withScope("send");
 /** For clients that administer. */
 export const admin = withScope("admin");
+/** For others, who need no key: the operation checks a signature of their own. */
+export const signed = withScope(undefined);
 
 /** It reads much of D1: few of these run at once. */
 export function expensive(route: ApiRoute): ApiRoute {
@@ -44,11 +48,14 @@ export function addApi(app: Hono<{ Bindings: Env }>, paths: ApiPaths): void {
   const limits = limitExpensiveReads();
   for (const [path, routes] of Object.entries(paths)) {
     for (const [method, { operation, scope, isExpensive }] of Object.entries(routes)) {
-      const body = limitBody(operation.maxBodyBytes);
-      app.on(method, path, bearer(scope), body, ...(isExpensive ? limits : []), operation.handler);
+      const key = scope === undefined ? [] : [bearer(scope)];
+      const checks = [...key, limitBody(operation.maxBodyBytes), ...(isExpensive ? limits : [])];
+      app.on([method], [path], ...checks, operation.handler);
     }
     const allowed = allowedMethods(Object.keys(routes));
-    app.all(path, bearer(), limitBody(), (context) => methodNotAllowed(context, allowed));
+    const needsKey = Object.values(routes).some(({ scope }) => scope !== undefined);
+    const key = needsKey ? [bearer()] : [];
+    app.on(["ALL"], [path], ...key, limitBody(), (context) => methodNotAllowed(context, allowed));
   }
   // Made when it is first asked for: a click must not wait for it.
   let document: Record<string, unknown> | undefined;

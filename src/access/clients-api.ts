@@ -1,47 +1,72 @@
 /** /v1/clients: programs that may read the log, send or administer, each with an id, a secret and scopes of its own. */
-import type { Context } from "hono";
 import * as v from "valibot";
-import { readBody } from "../http/body.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
-import { fields, Line } from "../http/schemas.ts";
+import { operation } from "../http/operation.ts";
+import { fields, Line, pageOf, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { addClient, allClients, type Client, setRevoked } from "./clients.ts";
 import { SCOPES } from "./scope.ts";
 
-type ClientsContext = Context<{ Bindings: Env }>;
-
 const NewClient = fields({
-  name: v.pipe(Line, v.trim(), v.minLength(1, "must not be empty"), v.maxLength(100)),
+  name: v.pipe(Line, v.trim(), v.regex(/\S/u, "must not be empty"), v.maxLength(100)),
   scopes: v.pipe(
     v.array(v.picklist(SCOPES, 'must be "read", "send" or "admin"'), "must be a list"),
     v.minLength(1, "must name a scope"),
   ),
 });
 
-const ClientId = fields({ id: v.pipe(v.string(), v.maxLength(64)) });
+const CLIENT = {
+  id: v.string(),
+  name: v.string(),
+  scopes: v.array(v.picklist(SCOPES)),
+  createdAt: TimeAnswer,
+};
+const ClientAnswer = v.pipe(
+  v.object({
+    ...CLIENT,
+    revokedAt: v.optional(v.pipe(TimeAnswer, v.description("Its requests are refused since then."))),
+  }),
+  v.title("Client"),
+);
+const NewClientAnswer = v.object({ ...CLIENT, secret: v.pipe(v.string(), v.description("Shown this once.")) });
 
-/** `{id, name, scopes, createdAt, secret}`; the secret is shown this once. */
-export async function createClient(context: ClientsContext): Promise<Response> {
-  const { name, scopes } = await readBody(context, NewClient);
-  const client = { name, scopes: SCOPES.filter((scope) => scopes.includes(scope)), createdAtMs: Date.now() };
-  const { secret, ...created } = await fromStorage(() => addClient(context.env.DB, client));
-  return context.json({ ...clientJson(created), secret }, 201);
-}
+export const createClient = operation({
+  summary: "Create a client",
+  description: "Its secret is shown this once: it gets access tokens at `/identity/oauth/token`.",
+  body: NewClient,
+  answers: { 201: { description: "The client, with its secret", schema: NewClientAnswer } },
+  example: { body: { name: "warehouse", scopes: ["read"] } },
+  handle: async (context, { body: { name, scopes } }) => {
+    const client = { name, scopes: SCOPES.filter((scope) => scopes.includes(scope)), createdAtMs: Date.now() };
+    const { secret, ...created } = await fromStorage(() => addClient(context.env.DB, client));
+    return context.json({ ...clientJson(created), secret }, 201);
+  },
+});
 
-/** `{clients}`, the oldest first, revoked ones included. */
-export async function listClients(context: ClientsContext): Promise<Response> {
-  const clients = await fromStorage(() => allClients(context.env.DB));
-  return context.json({ clients: clients.map(clientJson) });
-}
+export const listClients = operation({
+  summary: "List clients",
+  description: "All of them, the oldest first, revoked ones included.",
+  answers: { 200: { description: "The clients", schema: pageOf(ClientAnswer) } },
+  handle: async (context) => {
+    const clients = await fromStorage(() => allClients(context.env.DB));
+    return context.json({ data: clients.map(clientJson) });
+  },
+});
 
-/** `{revoked: true}`: the client's secret and access token are refused from now on. */
-export async function revokeClient(context: ClientsContext): Promise<Response> {
-  const { id } = await readBody(context, ClientId);
-  const exists = await fromStorage(() => setRevoked(context.env.DB, id, Date.now()));
-  if (exists) return context.json({ revoked: true });
-  const message = "There is no client of that id.";
-  throw new ApiError({ status: 404, code: "not_found", message, field: "id" });
-}
+export const revokeClient = operation({
+  summary: "Revoke a client",
+  description: "Its secret and its access token are refused from now on.",
+  body: fields({ id: v.pipe(v.string(), v.maxLength(64)) }),
+  answers: { 200: { description: "It is revoked", schema: v.object({ revoked: v.literal(true) }) } },
+  errors: [404],
+  example: { body: { id: "6f1c9a52-3b0e-4d87-9c1f-2a7e5d40b8c3" } },
+  handle: async (context, { body: { id } }) => {
+    const exists = await fromStorage(() => setRevoked(context.env.DB, id, Date.now()));
+    if (exists) return context.json({ revoked: true });
+    const message = "There is no client of that id.";
+    throw new ApiError({ status: 404, code: "not_found", message, field: "id" });
+  },
+});
 
 function fromStorage<T>(work: () => Promise<T>): Promise<T> {
   return orStorageUnavailable("The clients are out of reach", work);

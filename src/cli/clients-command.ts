@@ -16,7 +16,7 @@ const Client = {
   createdAt: v.string(),
 };
 const Added = v.object({ ...Client, secret: v.string() });
-const Clients = v.object({ clients: v.array(v.object({ ...Client, revokedAt: v.optional(v.string()) })) });
+const Clients = v.object({ data: v.array(v.object({ ...Client, revokedAt: v.optional(v.string()) })) });
 const Revoked = v.object({ revoked: v.literal(true) });
 
 const PATH = "/v1/clients";
@@ -66,7 +66,7 @@ async function add(
 }
 
 async function list({ json = false, ...given }: ClientsOptions): Promise<void> {
-  const { clients } = await callWorker(await findWorker(given), Clients, { path: PATH });
+  const { data: clients } = await callWorker(await findWorker(given), Clients, { path: PATH });
   if (json) {
     for (const client of clients) console.log(printableJson(client));
     return;

@@ -8,8 +8,8 @@ import { tableText } from "./table.ts";
 import { callWorker } from "./worker-api.ts";
 
 const DeadLetters = v.object({
-  deadLetters: v.array(v.object({ id: v.number(), at: v.string(), error: v.string(), body: v.string() })),
-  next: v.optional(v.number()),
+  data: v.array(v.object({ id: v.number(), at: v.string(), error: v.string(), body: v.string() })),
+  next: v.optional(v.string()),
 });
 const Replayed = v.object({
   replayed: v.number(),
@@ -33,12 +33,12 @@ export function addDeadLettersCommand(program: Command): void {
 async function list({ json = false, ...given }: Connection & { readonly json?: boolean }): Promise<void> {
   const worker = await findWorker(given);
   const rows: string[][] = [];
-  let cursor: number | undefined;
+  let cursor: string | undefined;
   do {
     const page = await callWorker(worker, DeadLetters, {
       path: cursor === undefined ? PATH : `${PATH}?cursor=${cursor}`,
     });
-    for (const letter of page.deadLetters) {
+    for (const letter of page.data) {
       if (json) console.log(printableJson(letter));
       rows.push([String(letter.id), letter.at, eventsIn(letter.body), letter.error]);
     }

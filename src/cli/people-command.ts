@@ -20,14 +20,14 @@ type Erasure = v.InferOutput<typeof Erasure>;
 
 const Rows = v.array(v.record(v.string(), v.unknown()));
 const Page = v.object({
-  person: v.string(),
+  person: v.object({ id: v.union([v.number(), v.string()]) }),
   addresses: v.array(v.string()),
   suppressions: Rows,
   lifts: v.optional(Rows, []),
   messages: Rows,
   retries: Rows,
   events: Rows,
-  next: v.optional(v.number()),
+  next: v.optional(v.string()),
 });
 
 const PATH = "/v1/people";
@@ -100,8 +100,9 @@ async function exportPerson(person: string, given: Connection): Promise<void> {
   const addresses = new Set<string>();
   const held = { suppressions: new Map(), lifts: new Map(), messages: new Map(), retries: new Map() };
   const events: unknown[] = [];
-  for (let cursor: number | undefined = 0; cursor !== undefined; ) {
-    const query = new URLSearchParams({ person, cursor: String(cursor) });
+  let cursor: string | undefined;
+  do {
+    const query = new URLSearchParams({ person, ...(cursor === undefined ? {} : { cursor }) });
     const page: v.InferOutput<typeof Page> = await callWorker(worker, Page, {
       path: `${PATH}/export?${query}`,
     });
@@ -113,7 +114,7 @@ async function exportPerson(person: string, given: Connection): Promise<void> {
     for (const row of page.retries) held.retries.set(`${row.email}/${row.campaign}/${row.send}`, row);
     events.push(...page.events);
     cursor = page.next;
-  }
+  } while (cursor !== undefined);
   const { suppressions, lifts, messages, retries } = held;
   const all = {
     person,

@@ -6,8 +6,11 @@
  * its webhook are recorded.
  */
 import type { Context } from "hono";
+import * as v from "valibot";
 import { settingsOf } from "../config/settings.ts";
 import { type ApiFailure, failureAnswer } from "../http/errors.ts";
+import { operation } from "../http/operation.ts";
+import { fields } from "../http/schemas.ts";
 import { errorText, logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { parseUtf8Json } from "../platform/utf8-json.ts";
@@ -21,10 +24,36 @@ const RETRY_AFTER = { "Retry-After": "60" };
 /** RFC 9110 §15.5.2 requires a challenge; Postmark's is the only scheme that is registered. */
 const CHALLENGE = { "WWW-Authenticate": 'Basic realm="waxseal"' };
 
-/** The provider's own body → `{recorded, ignored}`, counted in events. */
-export async function receiveWebhook(context: Context<{ Bindings: Env }>): Promise<Response> {
+/** Counted in events. */
+const WebhookRecorded = v.object({
+  recorded: v.number(),
+  ignored: v.pipe(v.number(), v.description("Events that are none of ours, or cannot be read.")),
+});
+
+export const receiveWebhook = operation({
+  summary: "Receive a provider's webhook",
+  description:
+    "An email provider reports what became of our sends, signed in its own way. 2xx says that it is recorded; " +
+    "`docs/providers.md` says how to set a provider up.",
+  params: fields({ provider: v.string() }),
+  foreignBody: {
+    description: "The provider's own.",
+    example: {
+      RecordType: "Delivery",
+      MessageID: "883953f4-6105-42a2-a16a-77a8eac79483",
+      Recipient: "marie@example.com",
+      DeliveredAt: "2026-11-25T10:00:00Z",
+      Metadata: {},
+    },
+  },
+  answers: { 200: { description: "What was recorded", schema: WebhookRecorded } },
+  errors: [404],
+  example: { params: { provider: "postmark" } },
+  handle: (context, { params }) => takeWebhook(context, params.provider),
+});
+
+async function takeWebhook(context: Context<{ Bindings: Env }>, name: string): Promise<Response> {
   const { env } = context;
-  const name = context.req.param("provider") ?? "";
   const provider = PROVIDERS.get(name);
   if (provider === undefined) {
     return failureAnswer(context, {

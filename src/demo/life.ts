@@ -121,12 +121,12 @@ async function checkRetry(copy: Copy, sentAtMs: number, stage: Stage): Promise<v
   );
   checkSame("GET /v1/retries", await dueRetries(stage), [
     {
-      cursor: retry.cursor,
       id: retry.id,
       message: copy.message,
-      ...copy.ids,
+      email: { id: Number(copy.ids.email) },
+      person: { id: Number(copy.ids.person), address: copy.address },
+      campaign: { id: Number(copy.ids.campaign) },
       send: copy.send,
-      address: copy.address,
       attempt: 2,
       dueAt,
       firstAttemptAt: timeOf(sentAtMs),

@@ -44,7 +44,7 @@ const Decorated = v.object({
   warnings: v.array(v.object({ code: v.string(), url: v.optional(v.string()), message: v.string() })),
 });
 const Recorded = v.object({ accepted: v.number(), rejected: v.array(v.unknown()) });
-const Retries = v.object({ retries: v.array(v.looseObject({ cursor: v.number(), id: v.string() })) });
+const Retries = v.object({ data: v.array(v.looseObject({ id: v.string() })) });
 const ApiErrorBody = v.object({ error: v.object({ code: v.string(), message: v.string() }) });
 
 /** One recipient's decorated mail, and the send that its token names. */
@@ -90,8 +90,8 @@ export async function readSuppression(address: string, sender: DemoSender): Prom
   return await ask(sender, SuppressionCheck, `/v1/suppressions/check?${new URLSearchParams({ address })}`);
 }
 
-export async function dueRetries(sender: DemoSender): Promise<v.InferOutput<typeof Retries>["retries"]> {
-  return (await ask(sender, Retries, "/v1/retries")).retries;
+export async function dueRetries(sender: DemoSender): Promise<v.InferOutput<typeof Retries>["data"]> {
+  return (await ask(sender, Retries, "/v1/retries")).data;
 }
 
 async function askToDecorate(mail: DemoMail, { ids, address }: DemoRecipient, sender: DemoSender) {

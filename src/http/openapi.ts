@@ -9,8 +9,8 @@ import type { AnswerSpec, Operation } from "./operation.ts";
 /** An operation with what a caller needs. */
 interface DescribedRoute {
   readonly operation: Operation;
-  /** What a client's access token must allow; an API key may do everything. */
-  readonly scope: string;
+  /** What a client's access token must allow; an API key may do everything. Undefined: no key is needed. */
+  readonly scope: string | undefined;
 }
 
 /** By path, whose parameters are written `:name`, the operations by method. */
@@ -23,6 +23,7 @@ const API_VERSION = "1.0.0";
 const COMMON_ERRORS = [400, 401, 403, 413, 429, 500, 503] as const;
 
 const ERROR: JsonSchema = {
+  title: "Error",
   type: "object",
   properties: {
     error: {
@@ -54,6 +55,7 @@ const CONVERSION: ConversionConfig = {
 
 /** The document, as JSON. Paths appear in the order of the table. */
 export function openApiDocument(paths: DescribedPaths): Record<string, unknown> {
+  const schemas = new Map<string, JsonSchema>();
   return {
     openapi: "3.1.0",
     info: {
@@ -63,11 +65,12 @@ export function openApiDocument(paths: DescribedPaths): Record<string, unknown> 
       license: { name: "MIT", identifier: "MIT" },
     },
     security: [{ bearer: [] }],
-    paths: Object.fromEntries(
-      Object.entries(paths).map(([path, described]) => [path.replaceAll(/:(\w+)/g, "{$1}"), pathItem(described)]),
+    paths: withReferences(
+      Object.fromEntries(Object.entries(paths).map(([path, routes]) => [templateOf(path), pathItem(path, routes)])),
+      schemas,
     ),
     components: {
-      schemas: { Error: ERROR },
+      schemas: Object.fromEntries([...schemas].toSorted(([one], [other]) => (one < other ? -1 : 1))),
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer", description: "One of API_KEYS, or a client's access token." },
       },
@@ -75,33 +78,53 @@ export function openApiDocument(paths: DescribedPaths): Record<string, unknown> 
   };
 }
 
-function pathItem(routes: DescribedPaths[string]) {
+/** `/v1/retries/:id` → `/v1/retries/{id}` */
+function templateOf(path: string): string {
+  return path.replaceAll(/:(\w+)/g, "{$1}");
+}
+
+function pathItem(path: string, routes: DescribedPaths[string]) {
+  // "/v1/dead-letters/replay" stands with "/v1/dead-letters".
+  const [tag = ""] = path.split("/").slice(2);
   const described = Object.entries(routes).map(([method, { operation, scope }]) => [
     method.toLowerCase(),
-    describeOperation(operation, scope),
+    { operationId: operationId(operation.summary), tags: [tag], ...describeOperation(operation, scope) },
   ]);
   return Object.fromEntries(described);
 }
 
-function describeOperation(operation: Operation, scope: string) {
-  const { summary, description, params, query, body, answers, errors, example } = operation;
+/** "List due retries" → "listDueRetries" */
+function operationId(summary: string): string {
+  const [first = "", ...others] = summary.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  return [first, ...others.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))].join("");
+}
+
+function describeOperation(operation: Operation, scope: string | undefined) {
+  const { summary, description, params, query, answers, errors, example } = operation;
   const parameters = [...parametersOf(params, "path", example.params), ...parametersOf(query, "query", example.query)];
-  const scopeText = `Takes the scope \`${scope}\`.`;
+  const body = requestBody(operation);
+  const scopeText = scope === undefined ? "Takes no key." : `Takes the scope \`${scope}\`.`;
   return {
     summary,
     description: description === undefined ? scopeText : `${description}\n\n${scopeText}`,
+    ...(scope === undefined ? { security: [] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(body === undefined ? {} : { requestBody: requestBody(body, example.body) }),
+    ...(body === undefined ? {} : { requestBody: body }),
     responses: {
-      ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, describeAnswer(answer)])),
       ...Object.fromEntries([...COMMON_ERRORS, ...errors].map((status) => [status, describeError(status)])),
+      ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, describeAnswer(answer)])),
     },
   };
 }
 
-function requestBody(schema: v.GenericSchema, example: unknown) {
-  const content = { schema: toJsonSchema(schema, CONVERSION), ...(example === undefined ? {} : { example }) };
-  return { required: true, content: { "application/json": content } };
+function requestBody({ body, foreignBody, example }: Operation) {
+  if (foreignBody !== undefined) {
+    const { description, example: foreign } = foreignBody;
+    return { description, required: true, content: { "application/json": { schema: {}, example: foreign } } };
+  }
+  if (body === undefined) return undefined;
+  const given = example.body === undefined ? {} : { example: example.body };
+  return { required: true, content: { "application/json": { schema: toJsonSchema(body, CONVERSION), ...given } } };
 }
 
 function parametersOf(schema: v.GenericSchema | undefined, place: "path" | "query", example: unknown) {
@@ -128,7 +151,7 @@ function describeAnswer({ description, schema, contentType = "application/json",
 function describeError(status: number) {
   return {
     description: ERROR_DESCRIPTIONS[status] ?? "Refused",
-    content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+    content: { "application/json": { schema: ERROR } },
   };
 }
 
@@ -144,3 +167,24 @@ const ERROR_DESCRIPTIONS: Readonly<Record<number, string>> = {
   500: "A fault of the Worker.",
   503: "Storage is out of reach, or the Worker is not set up; try again.",
 };
+
+/**
+ * A part of the document in which schemas with a title are references to `schemas`, to which it adds them.
+ * @throws {Error} when two schemas have the same title
+ */
+function withReferences(part: unknown, schemas: Map<string, JsonSchema>): unknown {
+  if (Array.isArray(part)) return part.map((each) => withReferences(each, schemas));
+  if (typeof part !== "object" || part === null) return part;
+  const referring: Readonly<Record<string, unknown>> = Object.fromEntries(
+    Object.entries(part).map(([name, value]) => [name, name === "example" ? value : withReferences(value, schemas)]),
+  );
+  const { title, description, ...schema } = referring;
+  if (typeof title !== "string") return referring;
+  const known = schemas.get(title);
+  if (known !== undefined && JSON.stringify(known) !== JSON.stringify(schema)) {
+    throw new Error(`Two schemas have the title ${title}.`);
+  }
+  schemas.set(title, schema);
+  // What is said of this use of the schema stands beside the reference.
+  return { $ref: `#/components/schemas/${title}`, ...(description === undefined ? {} : { description }) };
+}

@@ -20,6 +20,12 @@ export interface AnswerSpec {
   readonly alsoAs?: readonly string[];
 }
 
+/** A body that an operation reads itself. */
+export interface ForeignBody {
+  readonly description: string;
+  readonly example: unknown;
+}
+
 /** What an operation is given, checked. */
 interface Input<Params extends v.GenericSchema, Query extends v.GenericSchema, Body extends v.GenericSchema> {
   /** Of the path. */
@@ -39,6 +45,8 @@ interface OperationSpec<Params extends v.GenericSchema, Query extends v.GenericS
   readonly query?: Query;
   /** Of a JSON body. Default: no body is read. */
   readonly body?: Body;
+  /** A body whose form another decides: `handle` reads it. */
+  readonly foreignBody?: ForeignBody;
   /** Default: 1 MiB */
   readonly maxBodyBytes?: number;
   /** By status. */
@@ -61,6 +69,7 @@ export interface Operation {
   readonly params?: v.GenericSchema | undefined;
   readonly query?: v.GenericSchema | undefined;
   readonly body?: v.GenericSchema | undefined;
+  readonly foreignBody?: ForeignBody | undefined;
   readonly maxBodyBytes?: number | undefined;
   readonly answers: Readonly<Record<number, AnswerSpec>>;
   readonly errors: readonly number[];

@@ -3,6 +3,7 @@
  * document is made from them (openapi.ts).
  */
 import * as v from "valibot";
+import { CATEGORY } from "../events/bounce.ts";
 import { ID_TEXT } from "../tokens/id.ts";
 import { timeOf } from "./time.ts";
 
@@ -13,7 +14,10 @@ export function fields<Entries extends v.ObjectEntries>(entries: Entries) {
 }
 
 const ID = "must be an integer, or 1 to 64 characters of A-Z a-z 0-9 . _ : -";
-const IdValue = v.union([v.pipe(v.number(ID), v.safeInteger(ID)), v.pipe(v.string(ID), v.regex(ID_TEXT, ID))], ID);
+const IdValue = v.pipe(
+  v.union([v.pipe(v.number(ID), v.safeInteger(ID)), v.pipe(v.string(ID), v.regex(ID_TEXT, ID))], ID),
+  v.title("Id"),
+);
 
 /** The id of an email, person or campaign: an integer, or 1 to 64 characters of A-Z a-z 0-9 . _ : - */
 export const Id = v.pipe(IdValue, v.transform(String));
@@ -43,29 +47,59 @@ export const Address = v.pipe(
   v.regex(ADDRESS, ADDRESS_IS),
 );
 
-const toNamed = v.transform((id: string | number) => ({ id: String(id) }));
+const toNamed = v.transform((id: string | number): { id: string; name?: string | undefined } => ({ id: String(id) }));
+const toPerson = v.transform((id: string | number): { id: string; address?: string | undefined } => ({
+  id: String(id),
+}));
 
 /** `1042`, or `{"id": 1042, "name"?: "November news"}`: an email or a campaign. */
-export const NamedId = v.union(
-  [v.pipe(IdValue, toNamed), fields({ id: Id, name: v.optional(Name) })],
-  `${ID}; or {"id", "name"?}`,
+export const NamedId = v.pipe(
+  v.union([v.pipe(IdValue, toNamed), fields({ id: Id, name: v.optional(Name) })], `${ID}; or {"id", "name"?}`),
+  v.title("NamedId"),
 );
 
 /** `7`, or `{"id": 7, "address"?: "marie@example.com"}`. */
-export const PersonId = v.union(
-  [v.pipe(IdValue, toNamed), fields({ id: Id, address: v.optional(Address) })],
-  `${ID}; or {"id", "address"?}`,
+export const PersonId = v.pipe(
+  v.union([v.pipe(IdValue, toPerson), fields({ id: Id, address: v.optional(Address) })], `${ID}; or {"id", "address"?}`),
+  v.title("PersonId"),
 );
 
+const WrittenId = v.pipe(v.union([v.number(), v.string()]), v.title("WrittenId"));
+
 /** How answers write an id: integers as numbers, all others as texts. */
-export const IdAnswer = v.object({ id: v.union([v.number(), v.string()]), name: v.optional(v.string()) });
+export const IdAnswer = v.pipe(v.object({ id: WrittenId, name: v.optional(v.string()) }), v.title("NamedThing"));
+
+/** How answers write a person. */
+export const PersonAnswer = v.pipe(v.object({ id: WrittenId, address: v.optional(v.string()) }), v.title("Person"));
 
 /** `{id: 1042, name?: "November news"}`; an id that is not the text of an integer stays a text. */
 export function idAnswer(id: string, name?: string | null): v.InferOutput<typeof IdAnswer> {
-  const number = Number(id);
-  const isInteger = Number.isSafeInteger(number) && String(number) === id;
-  return { id: isInteger ? number : id, ...(name === undefined || name === null ? {} : { name }) };
+  return { id: writtenId(id), ...(name === undefined || name === null ? {} : { name }) };
 }
+
+/** `{id: 7, address?: "marie@example.com"}` */
+export function personAnswer(id: string, address?: string | null): v.InferOutput<typeof PersonAnswer> {
+  return { id: writtenId(id), ...(address === undefined || address === null ? {} : { address }) };
+}
+
+function writtenId(id: string): number | string {
+  const number = Number(id);
+  return Number.isSafeInteger(number) && String(number) === id ? number : id;
+}
+
+/** How answers write why a mail server refused (src/events/bounce.ts). */
+export const BounceAnswer = v.pipe(
+  v.object({
+    category: v.pipe(
+      v.picklist(Object.values(CATEGORY)),
+      v.description("Hard: 1 blocked, 2 invalid recipient. Soft: 3 temporary, 4 technical, 9 unclear."),
+    ),
+    subcategory: v.optional(v.pipe(v.string(), v.description("The provider's own finer word."))),
+    status: v.optional(v.pipe(v.string(), v.description("Enhanced status code (RFC 3463), like 5.1.1."))),
+    details: v.optional(v.pipe(v.string(), v.description("The mail server's reply."))),
+  }),
+  v.title("Bounce"),
+);
 
 /** A query parameter that is an integer from `min` to `max`. */
 export const integerParameter = (min: number, max: number, message: string) =>
@@ -111,3 +145,7 @@ export const TimeAnswer = v.pipe(v.string(), v.isoTimestamp());
 /** A page of a list: its entries, and the `cursor` of the next page, which is missing at the end of what there is. */
 export const pageOf = <Entry extends v.GenericSchema>(entry: Entry) =>
   v.object({ data: v.array(entry), next: v.optional(v.string()) });
+
+/** A page of a list that grows and is polled: `next` is always there, the `cursor` of the next request. */
+export const feedOf = <Entry extends v.GenericSchema>(entry: Entry) =>
+  v.object({ data: v.array(entry), next: v.string() });

@@ -1,35 +1,56 @@
 /** /v1/dead-letters: events that D1 rejected or the queue gave up on, to inspect and replay. */
-import type { Context } from "hono";
 import * as v from "valibot";
-import { readBody, readQuery } from "../http/body.ts";
-import { Cursor, fields } from "../http/schemas.ts";
+import { configured } from "../http/configured.ts";
+import { readCursor, signCursor } from "../http/cursor.ts";
+import { operation } from "../http/operation.ts";
+import { fields, limitParameter, pageOf, SignedCursor, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { OUTBOX_NAME } from "./record.ts";
 
 const PAGE_SIZE = 50;
+const LIST = "dead-letters";
 
-const ListQuery = fields({
-  cursor: Cursor,
+const LetterId = v.pipe(v.number(), v.safeInteger("must be an id"));
+const DeadLetter = v.pipe(
+  v.object({
+    id: LetterId,
+    at: v.pipe(TimeAnswer, v.description("When it was stored.")),
+    error: v.pipe(v.string(), v.description("Why D1 did not take it.")),
+    body: v.pipe(v.string(), v.description("The group of events, as it was queued.")),
+  }),
+  v.title("DeadLetter"),
+);
+
+export const listDeadLetters = operation({
+  summary: "List dead letters",
+  description: "Groups of events that D1 rejected or the queue gave up on, oldest first.",
+  query: fields({ cursor: SignedCursor, limit: limitParameter(PAGE_SIZE) }),
+  answers: { 200: { description: "A page of dead letters", schema: pageOf(DeadLetter) } },
+  example: { query: { limit: "10" } },
+  handle: async (context, { query: { cursor, limit } }) => {
+    const { tokenKeys } = configured(context.env);
+    const after = Number(readCursor(tokenKeys, LIST, cursor) ?? 0);
+    const found = await context.env.OUTBOX.getByName(OUTBOX_NAME).deadLetters(after, limit + 1);
+    const data = found.slice(0, limit).map(({ at, ...letter }) => ({ ...letter, at: isoTime(at) }));
+    const last = found.length > limit ? data.at(-1) : undefined;
+    return context.json({ data, next: last && signCursor(tokenKeys, LIST, String(last.id)) });
+  },
 });
 
-/**
- * Answers `{deadLetters: [{id, at, error, body}], next?}`, oldest first; `at` is when it was stored. `next` is the
- * `cursor` of the next page, absent on the last one.
- */
-export async function listDeadLetters(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { cursor } = readQuery(context, ListQuery);
-  const found = await context.env.OUTBOX.getByName(OUTBOX_NAME).deadLetters(cursor, PAGE_SIZE + 1);
-  const page = found.slice(0, PAGE_SIZE);
-  const deadLetters = page.map(({ at, ...letter }) => ({ ...letter, at: isoTime(at) }));
-  return context.json({ deadLetters, next: found.length > PAGE_SIZE ? deadLetters.at(-1)?.id : undefined });
-}
-
-const ReplayBody = fields({
-  ids: v.optional(v.pipe(v.array(v.pipe(v.number(), v.safeInteger("must be an id"))), v.maxLength(1_000))),
+const Replayed = v.object({
+  replayed: v.number(),
+  failed: v.pipe(
+    v.array(v.object({ id: LetterId, error: v.string() })),
+    v.description("D1 rejected these again: they stay dead letters."),
+  ),
 });
 
-/** `{ids?: […]}` → `{replayed, failed: [{id, error}]}`: those ids, or all. Replaying twice adds nothing. */
-export async function replayDeadLetters(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { ids } = await readBody(context, ReplayBody);
-  return context.json(await context.env.OUTBOX.getByName(OUTBOX_NAME).replay(ids));
-}
+export const replayDeadLetters = operation({
+  summary: "Replay dead letters",
+  description: "Inserts those ids into the log again, or all of them. Replaying twice adds nothing.",
+  body: fields({ ids: v.optional(v.pipe(v.array(LetterId), v.maxLength(1_000))) }),
+  answers: { 200: { description: "What D1 took", schema: Replayed } },
+  example: { body: { ids: [1] } },
+  handle: async (context, { body: { ids } }) =>
+    context.json(await context.env.OUTBOX.getByName(OUTBOX_NAME).replay(ids)),
+});

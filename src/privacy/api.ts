@@ -1,12 +1,21 @@
 /** /v1/people: erasure and access. */
 
-import type { Context } from "hono";
 import * as v from "valibot";
 import { statisticsPolicy } from "../config/settings.ts";
-import { readBody, readQuery } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
+import { readCursor, signCursor } from "../http/cursor.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
-import { Address, Cursor, fields, Id } from "../http/schemas.ts";
+import { operation } from "../http/operation.ts";
+import {
+  Address,
+  fields,
+  IdAnswer,
+  IdParameter,
+  idAnswer,
+  PersonId,
+  SignedCursor,
+  TimeAnswer,
+} from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { EXTRACT_KEPT_MS } from "../marketo/index.ts";
 import { logger } from "../platform/logger.ts";
@@ -15,65 +24,113 @@ import { workOnErasures } from "./erase.ts";
 import { type ErasureProgress, type ErasureSubject, erasureProgress, requestErasure } from "./erasures.ts";
 import { exportPage } from "./export.ts";
 
-type PeopleContext = Context<{ Bindings: Env }>;
-
 /** How long a request works on erasures; the clock does the rest. */
 const WORK_MS = 2_000;
 /** A bulk extract that runs for so long may have read the events before they were erased. */
 const MAX_EXTRACT_MS = 86_400_000;
 
-const Person = v.pipe(
-  Id,
-  v.check((id) => !isPseudonym(id), "is a pseudonym already, and leads to nobody"),
+const ErasureBody = fields({ person: v.optional(PersonId), address: v.optional(Address) });
+
+const Erasure = v.pipe(
+  v.object({
+    erasure: v.pipe(v.string(), v.description("Its id.")),
+    done: v.boolean(),
+    requestedAt: TimeAnswer,
+    scanned: v.pipe(v.number(), v.description("How much of the log has been searched, of `total`.")),
+    total: v.number(),
+    events: v.pipe(v.number(), v.description("Events changed so far.")),
+    doneAt: v.optional(TimeAnswer),
+    filesUntil: v.optional(v.pipe(TimeAnswer, v.description("Files of bulk extracts may hold the events until then."))),
+  }),
+  v.title("Erasure"),
 );
-const ErasureBody = fields({ person: v.optional(Person), address: v.optional(Address) });
-const ErasureQuery = fields({ id: v.pipe(v.string(), v.maxLength(64)) });
-const ExportQuery = fields({
-  person: Id,
-  cursor: Cursor,
+
+export const erasePerson = operation({
+  summary: "Erase a person",
+  description:
+    "Erases everything that leads to a person, or to everybody with an address; counts stay. It is stored when it is " +
+    "answered, and goes on by itself: `GET /v1/people/erasures` tells how far it is.",
+  body: ErasureBody,
+  answers: { 202: { description: "The progress of the erasure, which may be done already", schema: Erasure } },
+  example: { body: { person: 7 } },
+  handle: async (context, { body }) => {
+    const subject = subjectOf(body);
+    const { DB } = context.env;
+    const id = await orStorageUnavailable("The erasure could not be stored", () =>
+      requestErasure(DB, subject, Date.now()),
+    );
+    await tryToErase(context.env);
+    return context.json(progressAnswer(await readProgress(DB, id)), 202);
+  },
 });
 
-/** Answers 202 with the progress of the erasure, which may be done already. */
-export async function erasePerson(context: PeopleContext): Promise<Response> {
-  const subject = subjectOf(await readBody(context, ErasureBody));
-  const { DB } = context.env;
-  const id = await orStorageUnavailable("The erasure could not be stored", () =>
-    requestErasure(DB, subject, Date.now()),
-  );
-  await tryToErase(context.env);
-  return context.json(progressAnswer(await readProgress(DB, id)), 202);
-}
+export const showErasure = operation({
+  summary: "Show an erasure",
+  description: "Goes on with the erasure, too, when it is not done.",
+  query: fields({ id: v.pipe(v.string(), v.maxLength(64)) }),
+  answers: { 200: { description: "The progress of the erasure", schema: Erasure } },
+  errors: [404],
+  example: { query: { id: "0f8fad5b-d9cb-469f-a165-70867728950e" } },
+  handle: async (context, { query: { id } }) => {
+    const { DB } = context.env;
+    const { doneAtMs } = await readProgress(DB, id);
+    if (doneAtMs === undefined) await tryToErase(context.env);
+    return context.json(progressAnswer(await readProgress(DB, id)));
+  },
+});
 
-/** Answers the progress of an erasure, after working on it. */
-export async function showErasure(context: PeopleContext): Promise<Response> {
-  const { id } = readQuery(context, ErasureQuery);
-  const { DB } = context.env;
-  const { doneAtMs } = await readProgress(DB, id);
-  if (doneAtMs === undefined) await tryToErase(context.env);
-  return context.json(progressAnswer(await readProgress(DB, id)));
-}
+const Rows = v.array(v.record(v.string(), v.unknown()));
+const ExportPage = v.pipe(
+  v.object({
+    person: IdAnswer,
+    addresses: v.array(v.string()),
+    suppressions: Rows,
+    lifts: v.optional(v.pipe(Rows, v.description("When they subscribed again, or their address was removed."))),
+    messages: Rows,
+    retries: Rows,
+    events: v.pipe(Rows, v.description("In the order of recording.")),
+    next: v.optional(v.string()),
+  }),
+  v.title("ExportPage"),
+);
 
-/**
- * Answers `{person, addresses, suppressions, lifts?, messages, retries, events, next?}`; `next` is the `cursor` of the
- * next page, absent on the last one.
- */
-export async function exportPerson(context: PeopleContext): Promise<Response> {
-  const { person, cursor } = readQuery(context, ExportQuery);
-  const page = await orStorageUnavailable("The person's data could not be read", () =>
-    exportPage(context.env.DB, person, cursor),
-  );
-  return Response.json(page);
-}
+export const exportPerson = operation({
+  summary: "Export what is held about a person",
+  description:
+    "Go on with `cursor` = `next` until there is none: a page may hold nothing and have more behind it. What belongs " +
+    "to an event (its message, its retries) is on each page with such an event.",
+  query: fields({ person: IdParameter, cursor: SignedCursor }),
+  answers: { 200: { description: "A page of what is held", schema: ExportPage } },
+  example: { query: { person: "7" } },
+  handle: async (context, { query: { person, cursor } }) => {
+    const { tokenKeys } = configured(context.env);
+    const list = `export/${person}`;
+    const after = Number(readCursor(tokenKeys, list, cursor) ?? 0);
+    const { next, ...page } = await orStorageUnavailable("The person's data could not be read", () =>
+      exportPage(context.env.DB, person, after),
+    );
+    const more = next === undefined ? {} : { next: signCursor(tokenKeys, list, String(next)) };
+    return context.json({ ...page, person: idAnswer(person), ...more });
+  },
+});
 
 function subjectOf({ person, address }: v.InferOutput<typeof ErasureBody>): ErasureSubject {
-  if (person !== undefined && address !== undefined) {
-    const message = "address: name a person or an address, not both.";
-    throw new ApiError({ status: 400, code: "invalid_field", message, field: "address" });
+  if (person !== undefined && address !== undefined)
+    throw wrongField("address", "name a person or an address, not both");
+  if (person !== undefined && isPseudonym(person.id)) {
+    throw wrongField("person", "is a pseudonym already, and leads to nobody");
   }
-  if (person !== undefined) return { person };
+  if (person?.address !== undefined) {
+    throw wrongField("person.address", "the person is erased whatever their address; name one or the other");
+  }
+  if (person !== undefined) return { person: person.id };
   if (address !== undefined) return { address };
   const message = "A person or an address must be named.";
   throw new ApiError({ status: 400, code: "missing_field", message, field: "person" });
+}
+
+function wrongField(field: string, what: string): ApiError {
+  return new ApiError({ status: 400, code: "invalid_field", message: `${field}: ${what}.`, field });
 }
 
 /** The erasure is stored: an error here delays it, and is no reason to answer with one. */

@@ -1,6 +1,7 @@
 /** A retry as the sender sees it, and whether it should still be sent. */
+import * as v from "valibot";
 import type { Settings } from "../config/settings.ts";
-import type { Bounce } from "../events/bounce.ts";
+import { BounceAnswer, IdAnswer, idAnswer, PersonAnswer, personAnswer, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { signToken } from "../tokens/sign.ts";
@@ -8,27 +9,25 @@ import { retryDecisions } from "./decisions.ts";
 import { attemptOf } from "./schedule.ts";
 import type { RetryRow } from "./store.ts";
 
-/** A retry in GET /v1/retries and in the webhook. Times in ISO 8601 UTC with milliseconds. */
-export interface Retry {
-  /** Ascends in the order in which retries became due. */
-  readonly cursor: number;
-  /** Unique for ever: the same id is the same retry. */
-  readonly id: string;
-  /** The message token to send it with; absent when the send had no id. */
-  readonly message?: string;
-  readonly email: string;
-  readonly person: string;
-  readonly campaign: string;
-  readonly send?: string;
-  /** The person's address, or the one that was mailed; absent when neither is known. */
-  readonly address?: string;
-  /** The first attempt was 1. */
-  readonly attempt: number;
-  readonly dueAt: string;
-  readonly firstAttemptAt: string;
-  /** The soft bounce that started the schedule. */
-  readonly bounce: Bounce;
-}
+/** A retry in GET /v1/retries and in the webhook. */
+export const Retry = v.pipe(
+  v.object({
+    id: v.pipe(v.string(), v.description("Unique for ever: the same id is the same retry.")),
+    message: v.optional(
+      v.pipe(v.string(), v.description("The message token to send it with; missing when the send had no id.")),
+    ),
+    email: IdAnswer,
+    person: PersonAnswer,
+    campaign: IdAnswer,
+    send: v.optional(v.string()),
+    attempt: v.pipe(v.number(), v.integer(), v.minValue(2), v.description("The first attempt was 1.")),
+    dueAt: TimeAnswer,
+    firstAttemptAt: TimeAnswer,
+    bounce: v.pipe(BounceAnswer, v.description("The soft bounce that started the schedule.")),
+  }),
+  v.title("Retry"),
+);
+export type Retry = v.InferOutput<typeof Retry>;
 
 /**
  * The retries that should be sent now: without those that have ended, that a later slot has replaced, or whose
@@ -46,17 +45,14 @@ export async function stillDue(
 }
 
 export function retryOf(row: RetryRow, keys: TokenKeys): Retry {
-  const { seq, id, email, person, campaign, send, slot } = row;
-  const address = row.knownAddress ?? row.address;
+  const { id, email, person, campaign, send, slot } = row;
   return {
-    cursor: seq,
     id,
     ...(send === null ? {} : { message: signToken(keys, "message", { email, person, campaign, send }) }),
-    email,
-    person,
-    campaign,
+    email: idAnswer(email),
+    person: personAnswer(person, row.knownAddress ?? row.address),
+    campaign: idAnswer(campaign),
     ...(send === null ? {} : { send }),
-    ...(address === null ? {} : { address }),
     attempt: attemptOf(slot),
     dueAt: isoTime(row.dueAt),
     firstAttemptAt: isoTime(row.firstAt),

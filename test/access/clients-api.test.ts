@@ -23,7 +23,7 @@ describe("/v1/clients", () => {
     expect(JSON.stringify(row)).not.toContain(body.secret);
     const listed = (await get("/v1/clients")).body;
     expect(JSON.stringify(listed)).not.toContain("secret");
-    expect(listed.clients).toContainEqual({
+    expect(listed.data).toContainEqual({
       id: body.id,
       name: "warehouse",
       scopes: ["read", "send"],
@@ -40,8 +40,8 @@ describe("/v1/clients", () => {
     const first = await env.DB.prepare("SELECT revoked_at FROM clients WHERE id = ?1").bind(client).first();
     expect((await post("/v1/clients/revoke", { id: client })).status).toBe(200);
     expect(await env.DB.prepare("SELECT revoked_at FROM clients WHERE id = ?1").bind(client).first()).toEqual(first);
-    const { clients } = (await get("/v1/clients")).body as { clients: { id: string; revokedAt?: string }[] };
-    expect(clients.find(({ id }) => id === client)?.revokedAt).toMatch(/Z$/);
+    const { data } = (await get("/v1/clients")).body as { data: { id: string; revokedAt?: string }[] };
+    expect(data.find(({ id }) => id === client)?.revokedAt).toMatch(/Z$/);
   });
 
   it("answers with no-store", async () => {

@@ -12,8 +12,8 @@ const LETTERS = [
 describe("waxseal dead-letters", () => {
   it("lists all pages, oldest first, with the number of events in each", async () => {
     const pages: Record<string, unknown> = {
-      "/v1/dead-letters": { deadLetters: [LETTERS[0]], next: 3 },
-      "/v1/dead-letters?cursor=3": { deadLetters: [LETTERS[1]] },
+      "/v1/dead-letters": { data: [LETTERS[0]], next: "Abc" },
+      "/v1/dead-letters?cursor=Abc": { data: [LETTERS[1]] },
     };
     const worker = await workerThatAnswers(({ url = "" }) => ({ body: pages[url] }));
     const { code, stdout } = await waxseal(["dead-letters", "list", ...worker.to]);
@@ -24,7 +24,7 @@ describe("waxseal dead-letters", () => {
   });
 
   it("lists them whole as JSON, one a line", async () => {
-    const worker = await workerThatAnswers(() => ({ body: { deadLetters: LETTERS } }));
+    const worker = await workerThatAnswers(() => ({ body: { data: LETTERS } }));
     const { stdout } = await waxseal(["dead-letters", "list", "--json", ...worker.to]);
     expect(
       stdout
@@ -35,7 +35,7 @@ describe("waxseal dead-letters", () => {
   });
 
   it("says that there are none", async () => {
-    const worker = await workerThatAnswers(() => ({ body: { deadLetters: [] } }));
+    const worker = await workerThatAnswers(() => ({ body: { data: [] } }));
     expect(await waxseal(["dead-letters", "list", ...worker.to])).toMatchObject({
       code: 0,
       stdout: "There are no dead letters.\n",
@@ -103,7 +103,7 @@ describe("waxseal dead-letters", () => {
   });
 
   it("takes the first of the folder's API_KEYS for a Worker of this machine when no key is given", async () => {
-    const worker = await workerThatAnswers(() => ({ body: { deadLetters: [] } }));
+    const worker = await workerThatAnswers(() => ({ body: { data: [] } }));
     const cwd = await temporaryFolder();
     await writeFile(join(cwd, ".dev.vars"), 'API_KEYS=" wxs_first , wxs_second"\n');
     await waxseal(["dead-letters", "list", ...worker.to.slice(0, 2)], { cwd });

@@ -122,7 +122,8 @@ describe.each(speakers)("a webhook of $name", (speaker) => {
     }
     const answers: unknown[] = [];
     for (const [refused, worker] of wrong) {
-      const answer = await post(name, refused, worker);
+      const headers = { ...refused.headers, "X-Request-Id": "refused" };
+      const answer = await post(name, { ...refused, headers }, worker);
       answers.push([answer.status, [...answer.headers], await answer.text()]);
     }
     expect(answers.map((answer) => JSON.stringify(answer))).toEqual(answers.map(() => JSON.stringify(answers[0])));

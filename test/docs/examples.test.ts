@@ -174,7 +174,7 @@ async function expectReceiver(block: Block): Promise<void> {
   const program = startProgram(block, { ...variables, PORT: String(port) });
   program.printed.catch(() => undefined);
   try {
-    const data = { id: "1042/7/88012/s-1-0", address: "marie@example.com", attempt: 2 };
+    const data = { id: "1042/7/88012/s-1-0", person: { id: 7, address: "marie@example.com" }, attempt: 2 };
     const body = JSON.stringify({ type: "send.retry", data });
     const now = new Date();
     const headers = {

@@ -173,9 +173,9 @@ describe("the consumer", () => {
     expect(retried).toEqual([]);
     expect(await logOf(person)).toHaveLength(2);
     const answer = await ask("/v1/dead-letters", { headers: KEY });
-    const { deadLetters } = await answer.json<{ deadLetters: { body: string; error: string }[] }>();
-    expect(deadLetters.at(-1)?.body).toBe(typeof bad === "string" ? bad : JSON.stringify(bad));
-    expect(deadLetters.at(-1)?.error).not.toBe("");
+    const { data } = await answer.json<{ data: { body: string; error: string }[] }>();
+    expect(data.at(-1)?.body).toBe(typeof bad === "string" ? bad : JSON.stringify(bad));
+    expect(data.at(-1)?.error).not.toBe("");
   });
 
   it("leaves a bad message in the queue while the outbox is unreachable", async () => {
@@ -185,9 +185,9 @@ describe("the consumer", () => {
 });
 
 describe("dead letters", () => {
-  const list = async (cursor = 0) => {
-    const answer = await ask(`/v1/dead-letters?cursor=${cursor}`, { headers: KEY });
-    return await answer.json<{ deadLetters: { id: number; body: string }[]; next?: number }>();
+  const list = async (query = "") => {
+    const answer = await ask(`/v1/dead-letters${query}`, { headers: KEY });
+    return await answer.json<{ data: { id: number; body: string }[]; next?: string }>();
   };
   const replay = async (body: unknown) => {
     const answer = await ask("/v1/dead-letters/replay", {
@@ -203,11 +203,11 @@ describe("dead letters", () => {
     const body = bodyOf([clickRow(`${person}.1`, person)]);
     await deliver([body, body], env, "waxseal-dead-letters");
     expect(await logOf(person)).toEqual([]);
-    const mine = (await list()).deadLetters.filter((letter) => letter.body === body);
+    const mine = (await list()).data.filter((letter) => letter.body === body);
     expect(mine).toHaveLength(2);
     expect(await replay({ ids: mine.map(({ id }) => id) })).toEqual({ replayed: 2, failed: [] });
     expect(await logOf(person)).toHaveLength(1);
-    expect((await list()).deadLetters.filter((letter) => letter.body === body)).toEqual([]);
+    expect((await list()).data.filter((letter) => letter.body === body)).toEqual([]);
   });
 
   it("are in the log once when two replays run at the same time, and the queue delivers them again", async () => {
@@ -225,7 +225,7 @@ describe("dead letters", () => {
     const { person } = newMessage();
     const body = bodyOf([clickRow(`${person}.1`, person)]);
     await deliver([body], env, "waxseal-dead-letters");
-    const ids = (await list()).deadLetters.filter((letter) => letter.body === body).map(({ id }) => id);
+    const ids = (await list()).data.filter((letter) => letter.body === body).map(({ id }) => id);
     const outbox = env.OUTBOX.getByName(OUTBOX_NAME);
     await surround(outbox, environment({ DB: brokenDatabase().d1 }));
     expect(await replay({ ids })).toEqual({
@@ -239,37 +239,43 @@ describe("dead letters", () => {
 
   it("that D1 still rejects stay, with the reason", async () => {
     await deliver(["9[unreadable]"]);
-    const [letter] = (await list()).deadLetters.slice(-1);
+    const [letter] = (await list()).data.slice(-1);
     expect(await replay({ ids: [letter?.id] })).toEqual({
       replayed: 0,
       failed: [{ id: letter?.id, error: "unknown_version" }],
     });
-    expect((await list()).deadLetters.map(({ id }) => id)).toContain(letter?.id);
+    expect((await list()).data.map(({ id }) => id)).toContain(letter?.id);
   });
 
   it("are listed in pages, each of them once, until an answer has no next", async () => {
     const bodies = Array.from({ length: 120 }, (_, n) => `9[${n}]`);
     await deliver(bodies);
     const listed: { id: number; body: string }[] = [];
-    for (let cursor: number | undefined = 0; cursor !== undefined; ) {
-      const page: Awaited<ReturnType<typeof list>> = await list(cursor);
-      if (page.next !== undefined) expect(page.deadLetters).toHaveLength(50);
-      listed.push(...page.deadLetters);
-      cursor = page.next;
+    for (let query: string | undefined = ""; query !== undefined; ) {
+      const page: Awaited<ReturnType<typeof list>> = await list(query);
+      if (page.next !== undefined) expect(page.data).toHaveLength(50);
+      listed.push(...page.data);
+      query = page.next && `?cursor=${page.next}`;
     }
     const ids = listed.map(({ id }) => id);
     expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
     expect(listed.slice(-bodies.length).map(({ body }) => body)).toEqual(bodies);
     expect(listed).toHaveLength((await env.OUTBOX.getByName(OUTBOX_NAME).counts()).deadLetters);
     // A last page that is full has no next either.
-    expect((await list(ids.at(-51))).next).toBeUndefined();
-    expect((await list(ids.at(-52))).next).toBe(ids.at(-2));
+    const { next } = await list(`?limit=${ids.length % 50 || 50}`);
+    for (let rest = ids.length - (ids.length % 50 || 50), cursor = next; rest > 0; rest -= 50) {
+      const page = await list(`?cursor=${cursor}`);
+      expect(page.data).toHaveLength(50);
+      expect(page.next === undefined).toBe(rest === 50);
+      cursor = page.next;
+    }
   });
 
   it("are not listed for an unknown or a wrong parameter", async () => {
     for (const [query, failure] of [
       ["after=3", { code: "unknown_field", field: "after" }],
-      ["cursor=0&limit=5", { code: "unknown_field", field: "limit" }],
+      ["limit=51", { code: "invalid_field", field: "limit" }],
+      ["cursor=3", { code: "invalid_field", field: "cursor" }],
       ["cursor=x", { code: "invalid_field", field: "cursor" }],
       ["cursor=", { code: "invalid_field", field: "cursor" }],
       ["cursor=1&cursor=2", { code: "invalid_field", field: "cursor" }],

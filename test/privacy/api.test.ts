@@ -59,6 +59,7 @@ describe("POST /v1/people/erase", () => {
   it.each([
     [{}, "missing_field", "person"],
     [{ person: 7, address: "a@b.example" }, "invalid_field", "address"],
+    [{ person: { id: 7, address: "a@b.example" } }, "invalid_field", "person.address"],
     [{ person: "a/b" }, "invalid_field", "person"],
     [{ person: "anon-0123456789abcd" }, "invalid_field", "person"],
     [{ address: "nobody" }, "invalid_field", "address"],
@@ -99,10 +100,12 @@ describe("GET /v1/people/export", () => {
   it("answers pages, each with the cursor of the next, which nothing may cache", async () => {
     await logRows(...Array.from({ length: 501 }, () => ({ person: "7" })));
     const first = (await get("/v1/people/export?person=7")).body;
-    expect(first).toMatchObject({ person: "7", next: 500 });
+    expect(first).toMatchObject({ person: { id: 7 }, next: expect.any(String) });
     const second = (await get(`/v1/people/export?person=7&cursor=${first.next}`)).body;
     expect(second.events).toHaveLength(1);
     expect(second).not.toHaveProperty("next");
+    const ofAnother = await get(`/v1/people/export?person=8&cursor=${first.next}`);
+    expect(ofAnother).toMatchObject({ status: 400, body: { error: { field: "cursor" } } });
     const headers = { Authorization: "Bearer wxs_dev_test" };
     const answer = await ask("/v1/people/export?person=7", { headers });
     expect(answer.headers.get("Cache-Control")).toBe("no-store");

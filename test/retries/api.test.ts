@@ -22,9 +22,8 @@ import {
 const KEY = { Authorization: "Bearer wxs_dev_test" };
 
 interface Page {
-  readonly retries: readonly Retry[];
-  readonly next: number;
-  readonly more: boolean;
+  readonly data: readonly Retry[];
+  readonly next: string;
 }
 
 async function page(query = ""): Promise<Page> {
@@ -44,28 +43,29 @@ async function dueSends(count: number): Promise<Send[]> {
   return sends;
 }
 
-const idsOf = ({ retries }: Page) => retries.map(({ id }) => id);
+const idsOf = ({ data }: Page) => data.map(({ id }) => id);
 
 beforeEach(withoutRetries);
 
 describe("GET /v1/retries", () => {
   it("lists a due retry with all that the sender needs", async () => {
     const [send] = await dueSends(1);
-    const { retries, next, more } = await page();
-    const [retry] = retries;
+    const {
+      data: [retry],
+    } = await page();
     expect(retry).toEqual({
-      cursor: next,
       id: `${send === undefined ? "" : sendKey(send)}-0`,
       message: expect.any(String),
-      ...send,
-      address: "marie@example.com",
+      email: { id: 7 },
+      person: { id: send?.person, address: "marie@example.com" },
+      campaign: { id: 42 },
+      send: send?.send,
       attempt: 2,
       dueAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       firstAttemptAt: expect.stringMatching(/Z$/),
       bounce: { category: 3, status: "4.2.2", details: 'mailbox "full"' },
     });
     expect(Date.parse(retry?.dueAt ?? "") - Date.parse(retry?.firstAttemptAt ?? "")).toBe(HOUR_MS);
-    expect(more).toBe(false);
     const keys = parseTokenKeys(env.TOKEN_KEYS ?? "");
     expect(keys.ok && verifyToken(keys.value, "message", retry?.message ?? "")).toEqual({
       ok: true,
@@ -75,13 +75,13 @@ describe("GET /v1/retries", () => {
 
   it("gives each retry once to a reader who follows next, also while more become due", async () => {
     const read: string[] = [];
-    let next = 0;
+    let next = (await page()).next;
     const follow = async () => {
-      for (;;) {
-        const { retries, next: behind, more } = await page(`?cursor=${next}&limit=3`);
-        read.push(...retries.map(({ id }) => id));
-        next = behind;
-        if (!more) return;
+      for (let before = ""; before !== next; ) {
+        before = next;
+        const found = await page(`?cursor=${before}&limit=3`);
+        read.push(...idsOf(found));
+        next = found.next;
       }
     };
     const sends = await dueSends(7);
@@ -93,23 +93,17 @@ describe("GET /v1/retries", () => {
     expect(read.toSorted()).toEqual(sends.map((send) => `${sendKey(send)}-0`).toSorted());
   });
 
-  it("says whether there is more after the limit", async () => {
-    await dueSends(4);
-    expect((await page("?limit=3")).more).toBe(true);
-    expect((await page("?limit=4")).more).toBe(false);
-    expect((await page()).retries).toHaveLength(4);
-  });
-
   it("gives a hundred without a limit, three hundred at most", async () => {
     await dueSends(301);
-    expect((await page()).retries).toHaveLength(100);
-    const { retries, more } = await page("?limit=300");
-    expect(retries).toHaveLength(300);
-    expect(more).toBe(true);
+    expect((await page()).data).toHaveLength(100);
+    const { data, next } = await page("?limit=300");
+    expect(data).toHaveLength(300);
+    expect((await page(`?cursor=${next}`)).data).toHaveLength(1);
   });
 
-  it("gives the next cursor when there is nothing", async () => {
-    expect(await page("?cursor=17")).toEqual({ retries: [], next: 17, more: false });
+  it("gives the cursor back while nothing is due after it", async () => {
+    const { next } = await page();
+    expect(await page(`?cursor=${next}`)).toEqual({ data: [], next });
   });
 
   it.each([
@@ -122,7 +116,7 @@ describe("GET /v1/retries", () => {
     const [one, two] = await dueSends(2);
     if (one !== undefined) await happens(one);
     const first = await page("?limit=1");
-    expect(first).toMatchObject({ retries: [], more: true });
+    expect(first.data).toEqual([]);
     expect(idsOf(await page(`?cursor=${first.next}`))).toEqual([`${two === undefined ? "" : sendKey(two)}-0`]);
   });
 
@@ -139,17 +133,15 @@ describe("GET /v1/retries", () => {
     await bouncedSend();
     await pass(24.1);
     await runAlarm();
-    expect((await page()).retries).toHaveLength(1);
+    expect((await page()).data).toHaveLength(1);
     await pass(13);
-    expect((await page()).retries).toEqual([]);
+    expect((await page()).data).toEqual([]);
   });
 
   it.each([
     ["cursor=x", "cursor"],
-    ["cursor=-1", "cursor"],
+    ["cursor=17", "cursor"],
     ["cursor=", "cursor"],
-    ["cursor=1.5", "cursor"],
-    ["cursor=9007199254740993", "cursor"],
     ["cursor=1&cursor=2", "cursor"],
     ["limit=0", "limit"],
     ["limit=301", "limit"],
