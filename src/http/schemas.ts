@@ -60,7 +60,10 @@ export const NamedId = v.pipe(
 
 /** `7`, or `{"id": 7, "address"?: "marie@example.com"}`. */
 export const PersonId = v.pipe(
-  v.union([v.pipe(IdValue, toPerson), fields({ id: Id, address: v.optional(Address) })], `${ID}; or {"id", "address"?}`),
+  v.union(
+    [v.pipe(IdValue, toPerson), fields({ id: Id, address: v.optional(Address) })],
+    `${ID}; or {"id", "address"?}`,
+  ),
   v.title("PersonId"),
 );
 
