@@ -2,7 +2,7 @@
 import type { TokenKeys } from "../tokens/keys.ts";
 import type { LinkDecision } from "./classify-link.ts";
 import type { LinkRegister } from "./links.ts";
-import type { PixelPosition } from "./options.ts";
+import { DecorateError, type PixelPosition, type UnsubscribeOffer } from "./options.ts";
 import { type Edit, UNSUBSCRIBE } from "./part.ts";
 import type { Placeholders } from "./placeholder.ts";
 import { type Warning, warning } from "./warning.ts";
@@ -14,6 +14,7 @@ export interface Compilation {
   readonly register: LinkRegister;
   readonly honeypotLink: boolean;
   readonly pixel: PixelPosition;
+  readonly unsubscribe: UnsubscribeOffer;
   /** Grows while parts are compiled. */
   readonly warnings: Warning[];
   /** The addresses of other copies. */
@@ -23,30 +24,43 @@ export interface Compilation {
 }
 
 /**
+ * The edit of an unsubscribe placeholder.
+ * @throws {DecorateError} naming `unsubscribe` when the email offers none
+ */
+export function unsubscribeEdit(range: Omit<Edit, "slot" | "instead">, { unsubscribe }: Compilation): Edit {
+  if (unsubscribe === "list") return { ...range, slot: UNSUBSCRIBE };
+  throw new DecorateError("unsubscribe", 'is "none", but the email holds a placeholder for an unsubscribe link');
+}
+
+/**
  * The edit of an address; `undefined` when the address stays. Adds a warning where the decision has one.
  * @param range where it is in the source
  * @param address what a warning names
  * @param written a URL as the part writes it
+ * @param name of the link
  */
 export function addressEdit(
   range: Omit<Edit, "slot" | "instead">,
   decision: LinkDecision,
   address: string,
-  { register, warnings, copied }: Compilation,
+  compilation: Compilation,
   written: (url: string) => string,
+  name?: string,
 ): Edit | undefined {
+  const { register, warnings, copied } = compilation;
   if (decision.copied !== undefined) copied.push(address);
   const undecorated = decision.copied === undefined ? undefined : { ...range, instead: written(decision.copied) };
   switch (decision.kind) {
     case "unsubscribe":
-      return { ...range, slot: UNSUBSCRIBE };
+      // Another copy's link never stays: it would unsubscribe somebody else.
+      return decision.copied === undefined ? unsubscribeEdit(range, compilation) : { ...range, slot: UNSUBSCRIBE };
     case "remove":
       return range;
     case "leave":
       if (decision.warning !== undefined) warnings.push(warning(decision.warning, address));
       return undecorated;
     case "link": {
-      const slot = register.add(decision.url);
+      const slot = register.add(decision.url, name);
       if (slot !== undefined) return { ...range, ...undecorated, slot };
       warnings.push(warning("too_long", address));
       return undecorated;

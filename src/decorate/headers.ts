@@ -12,19 +12,22 @@ export const MESSAGE_HEADER = "X-Waxseal-Message";
  * where it reads the value back.
  */
 export interface EmailHeaders extends Readonly<Record<string, string>> {
-  /** The address of the unsubscribe page, in angle brackets (RFC 2369 §3.2). */
-  readonly "List-Unsubscribe": string;
+  /** The address of the unsubscribe page, in angle brackets (RFC 2369 §3.2). Not there with `unsubscribe: "none"`. */
+  readonly "List-Unsubscribe"?: string;
   /** "List-Unsubscribe=One-Click": a POST to that address unsubscribes (RFC 8058 §3.1). */
-  readonly "List-Unsubscribe-Post": string;
+  readonly "List-Unsubscribe-Post"?: string;
   /** The message token, by which bounces and webhooks of providers find their send. */
   readonly [MESSAGE_HEADER]: string;
 }
 
-export function emailHeaders(unsubscribeUrl: string, messageToken: string): EmailHeaders {
+/** @param unsubscribeUrl undefined for mail of no list */
+export function emailHeaders(unsubscribeUrl: string | undefined, messageToken: string): EmailHeaders {
+  const message = { [MESSAGE_HEADER]: foldable(MESSAGE_HEADER, messageToken) };
+  if (unsubscribeUrl === undefined) return message;
   return {
     "List-Unsubscribe": foldable("List-Unsubscribe", `<${unsubscribeUrl}>`, unsubscribeUrl.lastIndexOf("/") + 2),
     "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    [MESSAGE_HEADER]: foldable(MESSAGE_HEADER, messageToken),
+    ...message,
   };
 }
 

@@ -3,7 +3,7 @@
  * honeypot link, the pixel.
  */
 import { classifyLink, type LinkContext, samePage, untracked, usableBase } from "./classify-link.ts";
-import { addressEdit, type Compilation } from "./compilation.ts";
+import { addressEdit, type Compilation, unsubscribeEdit } from "./compilation.ts";
 import { copiedEdits } from "./copied-edits.ts";
 import { type Edit, FIRST_LINK, HONEYPOT, matchesIn, PIXEL, UNSUBSCRIBE } from "./part.ts";
 import { type Href, type Image, type Scan, scanHtml } from "./scan.ts";
@@ -39,7 +39,14 @@ function hrefEdit(href: Href, context: HtmlContext): Edit | undefined {
     if (href.optedOut) context.optedOut.add(samePage(decision.url));
   }
   const { start, end } = decision.kind === "remove" ? href.tag : href;
-  return addressEdit({ start, end }, href.optedOut ? untracked(decision) : decision, address, context, inHtml);
+  return addressEdit(
+    { start, end },
+    href.optedOut ? untracked(decision) : decision,
+    address,
+    context,
+    inHtml,
+    href.name,
+  );
 }
 
 /** Removes the pixel of another copy. */
@@ -53,10 +60,10 @@ function warnOfPlaceholder(action: string, { placeholders, warnings }: Compilati
   if (placeholders.isUnsubscribe(action) || placeholders.isIn(action)) warnings.push(warning("form_action", action));
 }
 
-function* placeholderEdits(html: string, { texts }: Scan, { placeholders }: Compilation): Generator<Edit> {
-  const pattern = new RegExp(placeholders.pattern, "g");
+function* placeholderEdits(html: string, { texts }: Scan, compilation: Compilation): Generator<Edit> {
+  const pattern = new RegExp(compilation.placeholders.pattern, "g");
   for (const text of texts) {
-    for (const range of matchesIn(html, text, pattern)) yield { ...range, slot: UNSUBSCRIBE, inText: true };
+    for (const range of matchesIn(html, text, pattern)) yield unsubscribeEdit({ ...range, inText: true }, compilation);
   }
 }
 

@@ -1,5 +1,15 @@
 /** Decorating one email's HTML, plain text and headers for one recipient; `template.ts` says what it guarantees. */
-export { DecorateError, type DecorateOptions, type PixelPosition, type Recipient, type Tracking } from "./options.ts";
+export type { EmailDescription, NamedId } from "./describe.ts";
+export type { DecoratedLink } from "./links.ts";
+export {
+  DecorateError,
+  type DecorateOptions,
+  type PixelPosition,
+  type Recipient,
+  type Tracking,
+  type UnsubscribeOffer,
+} from "./options.ts";
+export type { Utm } from "./query.ts";
 export { returnPath } from "./return-path.ts";
 export {
   compile,

@@ -1,6 +1,6 @@
 /**
- * The markers that take a link out of tracking, Waxseal's and those of other services. Guarantees that a marker is
- * removed from the output and that the rest of the tag stays as it was. A marker whose value does not opt out stays.
+ * The markers that take a link out of tracking, Waxseal's and those of other services, and the one that names it.
+ * Guarantees that a marker is removed from the output and that the rest of the tag stays as it was. A marker whose value does not opt out stays.
  */
 import type { Token } from "parse5";
 import { type AttributeRange, isSpace } from "./attributes.ts";
@@ -26,17 +26,32 @@ const FLAGS: ReadonlyMap<string, (value: string) => boolean> = new Map([
 /** Marketo's marker, a class. */
 const CLASS = "mktnotrack";
 
+/** Names a link in reports. As markers are, it is removed. */
+const NAME = "data-link-name";
+const MAX_NAME_LENGTH = 255;
+
+/** What a link's markup calls it, in one line; longer names are cut. */
+export function linkName(attributes: readonly Attribute[]): string | undefined {
+  const value = attributes.find(({ name }) => name === NAME)?.value;
+  const name = value
+    ?.replace(/[\s\p{Cc}]+/gu, " ")
+    .trim()
+    .slice(0, MAX_NAME_LENGTH)
+    .toWellFormed();
+  return name === "" ? undefined : name;
+}
+
 /** Whether any of a link's attributes opts out. */
 export function optsOut(attributes: readonly Attribute[]): boolean {
   return attributes.some(({ name, value }) => isMarker(name, value) || (name === "class" && hasClass(value)));
 }
 
-/** What to remove from a link that opts out, in the order of the source. */
-export function optOutRemovals(html: string, attributes: readonly AttributeRange[]): readonly Range[] {
+/** What to remove from a link that opts out or has a name, in the order of the source. */
+export function markerRemovals(html: string, attributes: readonly AttributeRange[]): readonly Range[] {
   const removals: Range[] = [];
   for (const attribute of attributes) {
     const value = html.slice(attribute.valueStart, attribute.valueEnd);
-    if (isMarker(attribute.name, value)) removals.push(wholeAttribute(html, attribute));
+    if (attribute.name === NAME || isMarker(attribute.name, value)) removals.push(wholeAttribute(html, attribute));
     else if (attribute.name === "class" && hasClass(value)) {
       const isOnly = words(value).every((word) => word === CLASS);
       if (isOnly) removals.push(wholeAttribute(html, attribute));

@@ -5,6 +5,7 @@
 import type { Message } from "../tokens/claims.ts";
 import { parseId } from "../tokens/id.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
+import { UTM_NAMES, type Utm } from "./query.ts";
 import { newSend } from "./random.ts";
 
 /** The parts of one email, either or both; a string is HTML. */
@@ -31,7 +32,22 @@ export interface DecorateOptions {
    * it clips. Default: "end"
    */
   readonly pixel?: PixelPosition;
+  /**
+   * "none" leaves out the headers that offer to unsubscribe, for mail that nobody subscribes to: a receipt, a password.
+   * An unsubscribe placeholder in the email is then a mistake. Default: "list"
+   */
+  readonly unsubscribe?: UnsubscribeOffer;
+  /** Parameters for the destinations of decorated links that do not have them yet. Default: none */
+  readonly utm?: Utm;
+  /**
+   * Names of parameters whose values differ from person to person: links that differ by them only have one id, and are
+   * one row of the report. Default: none
+   */
+  readonly personalParameters?: readonly string[];
 }
+
+/** Whether a copy offers to unsubscribe from a list, or is none of a list's. */
+export type UnsubscribeOffer = "list" | "none";
 
 /** Where in the body of the HTML the pixel is. */
 export type PixelPosition = "top" | "end";
@@ -81,13 +97,16 @@ export function isOrigin(text: string): boolean {
   return ORIGIN.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** @throws {DecorateError} naming `keys`, `origin`, `unsubscribePlaceholders`, `honeypotLink` or `pixel` */
+/** @throws {DecorateError} naming the option that is wrong: `keys`, `origin`, `utm.source` … */
 export function checkOptions({
   keys,
   origin,
   unsubscribePlaceholders = [],
   honeypotLink = false,
   pixel = "end",
+  unsubscribe = "list",
+  utm = {},
+  personalParameters = [],
 }: DecorateOptions): void {
   // Most likely the text of TOKEN_KEYS, or the result of `parseTokenKeys` instead of its value.
   if (typeof keys?.all?.[0]?.mac !== "function")
@@ -103,6 +122,21 @@ export function checkOptions({
   }
   if (typeof honeypotLink !== "boolean") throw new DecorateError("honeypotLink", "is neither true nor false");
   if (pixel !== "top" && pixel !== "end") throw new DecorateError("pixel", 'is neither "top" nor "end"');
+  if (unsubscribe !== "list" && unsubscribe !== "none")
+    throw new DecorateError("unsubscribe", 'is neither "list" nor "none"');
+  checkUtm(utm);
+  for (const name of personalParameters) {
+    if (typeof name !== "string" || name === "") throw new DecorateError("personalParameters", "contains an empty one");
+  }
+}
+
+function checkUtm(utm: Utm): void {
+  for (const [name, value] of Object.entries(utm)) {
+    if (!UTM_NAMES.some((known) => known === name))
+      throw new DecorateError(`utm.${name}`, `is none of ${UTM_NAMES.join(", ")}`);
+    if (value !== undefined && (typeof value !== "string" || !value.isWellFormed()))
+      throw new DecorateError(`utm.${name}`, "is not a text");
+  }
 }
 
 /** @throws {DecorateError} naming `html` or `text` */

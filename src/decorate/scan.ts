@@ -6,13 +6,15 @@
 import { type Token, Tokenizer, TokenizerMode } from "parse5";
 import { attributeRanges } from "./attributes.ts";
 import { ForeignContent } from "./foreign.ts";
-import { optOutRemovals, optsOut } from "./opt-out.ts";
+import { linkName, markerRemovals, optsOut } from "./opt-out.ts";
 import type { Range } from "./part.ts";
 
 /** The href of a link: the range of its value without quotes, and the value with entities decoded. */
 export interface Href extends Range {
   readonly value: string;
   readonly optedOut: boolean;
+  /** What its markup calls it. */
+  readonly name: string | undefined;
   /** The beginning of what is written in an `<a>`, entities decoded. */
   readonly text: string;
   /** The start tag, with the end tag if that follows at once. */
@@ -27,7 +29,7 @@ export interface Image {
 
 export interface Scan {
   readonly hrefs: readonly Href[];
-  /** Opt-out markers. */
+  /** Markers that opt out, and names of links. */
   readonly removals: readonly Range[];
   /** Everything between tags except scripts, style sheets and comments. */
   readonly texts: readonly Range[];
@@ -200,13 +202,22 @@ class Scanner implements Scan {
     const optedOut = optsOut(token.attrs);
     const value = attribute(token, "href") ?? "";
     if (token.tagName === "a") this.#linkOpen = undefined;
-    if (!optedOut && value === "") return;
+    const isNamed = attribute(token, "data-link-name") !== undefined;
+    if (!optedOut && !isNamed && value === "") return;
     const attributes = attributeRanges(this.#html, start, end);
-    if (optedOut) for (const removal of optOutRemovals(this.#html, attributes)) this.removals.push(removal);
+    if (optedOut || isNamed) for (const removal of markerRemovals(this.#html, attributes)) this.removals.push(removal);
     const href = attributes.find(({ name }) => name === "href");
-    if (href === undefined) return;
+    if (href === undefined || (!optedOut && value === "")) return;
     const tag = { start, end: /^<\/a>/i.test(this.#html.slice(end, end + 4)) ? end + 4 : end };
-    const link = { start: href.valueStart, end: href.valueEnd, value, optedOut, text: "", tag };
+    const link = {
+      start: href.valueStart,
+      end: href.valueEnd,
+      value,
+      optedOut,
+      name: linkName(token.attrs),
+      text: "",
+      tag,
+    };
     this.hrefs.push(link);
     if (token.tagName === "a") this.#linkOpen = link;
   }

@@ -8,10 +8,11 @@ import type { Link } from "../tokens/claims.ts";
 import { pseudonym } from "../tokens/pseudonym.ts";
 import { prepareMessage, signIds, signMessage } from "../tokens/sign.ts";
 import type { Compilation } from "./compilation.ts";
+import { describeEmail, type EmailDescription, type NamedId } from "./describe.ts";
 import { type EmailHeaders, emailHeaders } from "./headers.ts";
 import { honeypotMarkup, prepareHoneypot } from "./honeypot.ts";
 import { editHtml } from "./html.ts";
-import { LinkRegister, MAX_URL_LENGTH } from "./links.ts";
+import { type DecoratedLink, LinkRegister, MAX_URL_LENGTH } from "./links.ts";
 import {
   checkOptions,
   checkParts,
@@ -38,8 +39,10 @@ export interface Decorated {
   readonly headers: EmailHeaders;
   /** The message token, as in the header: its claims are email, person, campaign and send. */
   readonly message: string;
+  /** The id of this sending: the recipient's `send`, or the one that was made. */
+  readonly send: string;
   /** The decorated links, each once, in the order of the email, HTML before text. */
-  readonly links: readonly Link[];
+  readonly links: readonly DecoratedLink[];
   /** What the sender should know of this copy: links left undecorated, and more. */
   readonly warnings: readonly Warning[];
 }
@@ -47,7 +50,7 @@ export interface Decorated {
 /** An email that is parsed, for any number of recipients. */
 export interface Template {
   /** The links of a copy, without regard to those that a recipient's ids make too long. */
-  readonly links: readonly Link[];
+  readonly links: readonly DecoratedLink[];
   /** What the sender should know of every copy. */
   readonly warnings: readonly Warning[];
   /**
@@ -55,6 +58,15 @@ export interface Template {
    * @throws {DecorateError} naming the recipient's wrong field
    */
   render(recipient: Recipient): Decorated;
+  /**
+   * The body of `POST /v1/emails`, by which reports know the names of the email, its campaign and its links, and the
+   * links that nobody has clicked yet.
+   * @throws {DecorateError} naming `email` or `campaign` when it is no id
+   * @example
+   * const body = JSON.stringify(template.describe({ email: { id: 1042, name: "November news" } }));
+   * await fetch(`${origin}/v1/emails`, { method: "POST", headers: { Authorization: `Bearer ${apiKey}` }, body });
+   */
+  describe(described: { readonly email: NamedId; readonly campaign?: NamedId }): EmailDescription;
 }
 
 /**
@@ -74,10 +86,11 @@ export function compile(source: EmailSource, options: DecorateOptions): Template
     { kind: "html", source: htmlSource },
     { kind: "text", source: textSource },
   ] as const;
-  const { links, warnings, render } = compileParts(sources, options);
+  const { links, warnings, describe, render } = compileParts(sources, options);
   return {
     links,
     warnings,
+    describe,
     render(recipient) {
       const { parts, ...copy } = render(recipient);
       const [html, text] = parts;
@@ -93,7 +106,7 @@ export interface PartSource {
 }
 
 /** Any number of parts of one email. */
-export interface PartsTemplate extends Pick<Template, "links" | "warnings"> {
+export interface PartsTemplate extends Pick<Template, "links" | "warnings" | "describe"> {
   /** The copy's parts, in the order of the sources. @throws {DecorateError} */
   render(recipient: Recipient): CopyOfParts;
 }
@@ -103,7 +116,7 @@ type CopyOfParts = Omit<Decorated, "html" | "text"> & { readonly parts: readonly
 /** Like `compile`: a link that opts out in any HTML does so in every text. */
 export function compileParts(sources: readonly PartSource[], options: DecorateOptions): PartsTemplate {
   checkOptions(options);
-  const { keys, origin } = options;
+  const { keys, origin, unsubscribe } = options;
   const compilation = newCompilation(options);
   const { register, warnings, copied } = compilation;
   const parts = compileAll(sources, compilation);
@@ -114,6 +127,7 @@ export function compileParts(sources: readonly PartSource[], options: DecorateOp
   return {
     links,
     warnings,
+    describe: (described) => describeEmail(described, register),
     render(recipient) {
       const { message, send, tracking, unsubscribeUse } = checkRecipient(recipient);
       const addressed = prepareMessage(message);
@@ -133,8 +147,9 @@ export function compileParts(sources: readonly PartSource[], options: DecorateOp
       const isClipped = htmlParts.some((part) => renderedBytes(part, values) > CLIPPED_BYTES);
       return {
         parts: parts.map((part) => part && renderPart(part, values)),
-        headers: emailHeaders(unsubscribeUrl, messageToken),
+        headers: emailHeaders(unsubscribe === "none" ? undefined : unsubscribeUrl, messageToken),
         message: messageToken,
+        send,
         links: tracking === "none" ? [] : links.filter((link) => !tooLong.includes(link)),
         warnings: warnings.concat(
           tooLong.map(({ url }) => warning("too_long", url)),
@@ -146,14 +161,22 @@ export function compileParts(sources: readonly PartSource[], options: DecorateOp
 }
 
 function newCompilation(options: DecorateOptions): Compilation {
-  const { keys, origin, honeypotLink = false, pixel = "end", unsubscribePlaceholders = [] } = options;
+  const {
+    keys,
+    origin,
+    honeypotLink = false,
+    pixel = "end",
+    unsubscribe = "list",
+    unsubscribePlaceholders = [],
+  } = options;
   return {
     keys,
     origin,
     honeypotLink,
     pixel,
+    unsubscribe,
     placeholders: makePlaceholders(unsubscribePlaceholders),
-    register: new LinkRegister(keys, origin),
+    register: new LinkRegister(options),
     warnings: [],
     copied: [],
     optedOut: new Set(),

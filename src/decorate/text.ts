@@ -1,9 +1,9 @@
 /** The edits of an email's plain text: web addresses in running text. Linear in the text. */
 import { locationOf } from "../tokens/destination.ts";
 import { classifyLink, type LinkContext, type LinkDecision, samePage, untracked } from "./classify-link.ts";
-import { addressEdit, type Compilation } from "./compilation.ts";
+import { addressEdit, type Compilation, unsubscribeEdit } from "./compilation.ts";
 import { copiedEdits } from "./copied-edits.ts";
-import { type Edit, UNSUBSCRIBE } from "./part.ts";
+import type { Edit } from "./part.ts";
 import { opensPlaceholder } from "./placeholder.ts";
 import { runEnd, withoutTail } from "./url-end.ts";
 
@@ -27,7 +27,7 @@ export function editText(text: string, compilation: Compilation): readonly Edit[
   for (let match = next.exec(text); match !== null; match = next.exec(text)) {
     const { index: start, groups: { filled, wrapped, angled, bare } = {} } = match;
     if (filled !== undefined) {
-      edits.push({ start, end: next.lastIndex, slot: UNSUBSCRIBE, inText: true });
+      edits.push(unsubscribeEdit({ start, end: next.lastIndex, inText: true }, compilation));
       continue;
     }
     const run = wrapped ?? angled ?? text.slice(start, runEnd(text, start, next.lastIndex));

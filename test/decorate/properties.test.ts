@@ -49,7 +49,7 @@ describe("any HTML at all", () => {
   it("changes only ranges that a browser reads as the decorated address", () => {
     fc.assert(
       fc.property(soups, (source) => {
-        const register = new LinkRegister(OPTIONS.keys, ORIGIN);
+        const register = new LinkRegister(OPTIONS);
         const placeholders = makePlaceholders([]);
         const edits = editHtml(source, {
           keys: OPTIONS.keys,
@@ -58,6 +58,7 @@ describe("any HTML at all", () => {
           register,
           honeypotLink: false,
           pixel: "end",
+          unsubscribe: "list",
           warnings: [],
           copied: [],
           optedOut: new Set(),

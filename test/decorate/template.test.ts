@@ -34,7 +34,7 @@ describe("one recipient's copy", () => {
       { ...MESSAGE, link: links[0] },
       { ...MESSAGE, link: links[2] },
     ]);
-    for (const part of [html, text, headers["List-Unsubscribe"]])
+    for (const part of [html, text, headers["List-Unsubscribe"] ?? ""])
       expect(claims("unsubscribe", "u", part)).toEqual([MESSAGE]);
     expect(verifyToken(KEYS, "message", message)).toEqual({
       ok: true,
@@ -45,7 +45,13 @@ describe("one recipient's copy", () => {
   it("has the parts that the source has", () => {
     expect(decorate({ html: "x" }, OPTIONS, RECIPIENT)).not.toHaveProperty("text");
     expect(decorate({ text: "x" }, OPTIONS, RECIPIENT)).not.toHaveProperty("html");
-    expect(Object.keys(decorate({}, OPTIONS, RECIPIENT)).sort()).toEqual(["headers", "links", "message", "warnings"]);
+    expect(Object.keys(decorate({}, OPTIONS, RECIPIENT)).sort()).toEqual([
+      "headers",
+      "links",
+      "message",
+      "send",
+      "warnings",
+    ]);
     expect(decorate({ html: "", text: "" }, OPTIONS, RECIPIENT).text).toBe("");
   });
 
@@ -61,8 +67,9 @@ describe("one recipient's copy", () => {
   it("has the send id that is given, or one of its own for each", () => {
     const sends = (recipient: Recipient) =>
       [1, 2].map(() => {
-        const opened = verifyToken(KEYS, "message", decorate("x", OPTIONS, recipient).message);
-        return opened.ok ? opened.value.send : opened.reason;
+        const { message, send } = decorate("x", OPTIONS, recipient);
+        expect(verifyToken(KEYS, "message", message)).toMatchObject({ value: { send } });
+        return send;
       });
     expect(sends({ ...RECIPIENT, send: "run-7" })).toEqual(["run-7", "run-7"]);
     expect(new Set(sends(RECIPIENT)).size).toBe(2);
@@ -88,7 +95,7 @@ describe("tracking", () => {
     for (const click of [...claims("click", "c", html), ...claims("click", "c", text)])
       expect(click).toMatchObject(open as object);
     expect(links).toHaveLength(3);
-    for (const part of [html, text, headers["List-Unsubscribe"]])
+    for (const part of [html, text, headers["List-Unsubscribe"] ?? ""])
       expect(claims("unsubscribe", "u", part)).toEqual([MESSAGE]);
     expect(verifyToken(KEYS, "message", message)).toMatchObject({ value: MESSAGE });
     expect(claims("open", "o", decorate(SOURCE, OPTIONS, { ...anonymous, send: "again" }).html ?? "")).toEqual([open]);

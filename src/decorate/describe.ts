@@ -1,0 +1,34 @@
+/** What an email is, for the reports of a sender who decorates with the library: the body of `POST /v1/emails`. */
+import { parseId } from "../tokens/id.ts";
+import type { DecoratedLink, LinkRegister } from "./links.ts";
+import { DecorateError } from "./options.ts";
+
+/** An id, or an id with the name that reports show. */
+export type NamedId = string | number | { readonly id: string | number; readonly name?: string };
+
+/** The body of `POST /v1/emails`. */
+export interface EmailDescription {
+  readonly email: NamedId;
+  readonly campaign?: NamedId;
+  /** Each id once. A URL is without its personal parameters. */
+  readonly links: readonly DecoratedLink[];
+}
+
+/** @throws {DecorateError} naming `email` or `campaign` */
+export function describeEmail(
+  { email, campaign }: { readonly email: NamedId; readonly campaign?: NamedId },
+  register: LinkRegister,
+): EmailDescription {
+  const links = new Map<string, DecoratedLink>();
+  for (const link of register.links) {
+    if (!links.has(link.id)) links.set(link.id, { ...link, url: register.withoutPersonal(link.url) });
+  }
+  checkNamed("email", email);
+  if (campaign !== undefined) checkNamed("campaign", campaign);
+  return { email, ...(campaign === undefined ? {} : { campaign }), links: [...links.values()] };
+}
+
+function checkNamed(field: string, named: NamedId): void {
+  const id = typeof named === "object" && named !== null ? named.id : named;
+  if (parseId(id) === undefined) throw new DecorateError(field, "is neither an id nor { id, name }");
+}
