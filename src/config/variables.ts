@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { isOrigin } from "../decorate/options.ts";
 import { hasDevelopmentKey, parseTokenKeys } from "../tokens/keys.ts";
 import type { Color } from "../web/color.ts";
+import { parseTrackingOrigins } from "./tracking-origins.ts";
 
 /** Standard Webhooks: at least 24 bytes in base64. */
 const WEBHOOK_SECRET = /^whsec_(?:[A-Za-z0-9+/]{4}){8,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -110,6 +111,18 @@ export const Variables = v.object({
     "TRACKING_ORIGIN must be an origin in lower case without a slash at its end, " +
       'like "https://t.example.com", or empty.',
   ),
+  /** Further origins, each a brand, where decorated links lead if a call of /v1/decorate says so. */
+  TRACKING_ORIGINS: v.pipe(
+    v.optional(v.string(), ""),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      const origins = parseTrackingOrigins(dataset.value);
+      if (origins.ok) return origins.value;
+      addIssue({ message: origins.reason });
+      return NEVER;
+    }),
+  ),
+  /** Names of parameters that differ from person to person: links that differ by them only are one row of reports. */
+  PERSONAL_PARAMETERS: words(/[\s,]+/),
   /** Texts that become the unsubscribe link, besides {{unsubscribe}}. */
   UNSUBSCRIBE_PLACEHOLDERS: words(/\s+/),
   /** Where bounces go. A copy's envelope sender is this address with "+" and the message token before its "@". */
@@ -229,6 +242,8 @@ export const CheckedSettings = v.pipe(
     opensPer: variables.OPENS_PER,
     sender: { name: variables.SENDER_NAME, color: variables.SENDER_COLOR },
     trackingOrigin: variables.TRACKING_ORIGIN,
+    trackingOrigins: variables.TRACKING_ORIGINS,
+    personalParameters: variables.PERSONAL_PARAMETERS,
     unsubscribePlaceholders: variables.UNSUBSCRIBE_PLACEHOLDERS,
     providers: {
       sesTopics: variables.SES_TOPICS,

@@ -1,8 +1,8 @@
 /** Answers: pages of HTML with their content security policy, and the header fields that all others have, too. */
 import type { MiddlewareHandler } from "hono";
 import type { RequestIdVariables } from "hono/request-id";
-import { settingsOf } from "../config/settings.ts";
-import { badLinkPage, type Page, type PageOptions, pickLanguage } from "../web/index.ts";
+import { type Settings, settingsOf } from "../config/settings.ts";
+import { badLinkPage, type Page, type PageOptions, pickLanguage, type Sender } from "../web/index.ts";
 
 /** What every answer has, unless a handler says otherwise: it is never cached, of its own type, and by HTTPS only. */
 export const PROTECTION = {
@@ -38,13 +38,18 @@ export function page({ html, csp }: Page, status: number, headers: Record<string
   });
 }
 
-/** The sender that a page is shown for, and the language of its reader. */
+/** The sender that a page is shown for, by the host that it was asked of, and the language of its reader. */
 export function pageOptions(request: Request, env: Env): PageOptions {
   const settings = settingsOf(env);
   return {
-    sender: settings.ok ? settings.value.sender : UNKNOWN_SENDER,
+    sender: settings.ok ? senderOf(settings.value, new URL(request.url).host) : UNKNOWN_SENDER,
     language: pickLanguage(request.headers.get("Accept-Language")),
   };
+}
+
+function senderOf({ sender, trackingOrigins }: Settings, host: string): Sender {
+  const brand = trackingOrigins.find(({ origin }) => new URL(origin).host === host);
+  return brand === undefined ? sender : { name: brand.name, color: brand.color ?? sender.color };
 }
 
 /** While the Worker is not set up. */
