@@ -73,6 +73,7 @@ CREATE TABLE `links` (
 	`email` text NOT NULL,
 	`id` text NOT NULL,
 	`url` text NOT NULL,
+	`name` text,
 	PRIMARY KEY(`email`, `id`)
 ) WITHOUT ROWID;
 --> statement-breakpoint

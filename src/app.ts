@@ -32,7 +32,7 @@ declare const process: { readonly env: { readonly NODE_ENV?: string } };
 
 /** `/v1`: each operation with the scope that a client needs; an API key may do everything. */
 const API: ApiPaths = {
-  "/v1/decorate": { POST: send(undescribed(decorateEmail)) },
+  "/v1/decorate": { POST: send(decorateEmail) },
   "/v1/events": { POST: send(undescribed(recordEvents)) },
   "/v1/suppressions/check": { GET: send(undescribed(checkSuppression)), POST: send(undescribed(checkSuppressions)) },
   "/v1/suppressions": { DELETE: admin(undescribed(removeSuppression)) },

@@ -37,7 +37,8 @@ const EXAMPLE = '{"https://t.example.com": {"name": "Maison Lavande", "color": "
 export function parseTrackingOrigins(text: string): Result<readonly TrackingOrigin[], string> {
   if (text.trim() === "") return ok([]);
   const read = v.safeParse(v.pipe(v.string(), v.parseJson(undefined, "is no JSON"), Origins), text);
-  if (read.success) return ok(Object.entries(read.output).map(([origin, { name, color }]) => ({ origin, name, color })));
+  if (read.success)
+    return ok(Object.entries(read.output).map(([origin, { name, color }]) => ({ origin, name, color })));
   const [{ message }] = read.issues;
   const at = v.getDotPath(read.issues[0]);
   return refused(`TRACKING_ORIGINS must be like ${EXAMPLE}, or empty: ${at === null ? "it" : at} ${message}.`);

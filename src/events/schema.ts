@@ -221,10 +221,10 @@ export const messageStats = sqliteTable(
   (table) => [primaryKey({ columns: [table.email, table.campaign, table.person] })],
 );
 
-/** The URL of each link of an email. */
+/** The URL of each link of an email that was clicked or described, and its name if it has one. */
 export const links = sqliteTable(
   "links",
-  { email: text().notNull(), id: text().notNull(), url: text().notNull() },
+  { email: text().notNull(), id: text().notNull(), url: text().notNull(), name: text() },
   (table) => [primaryKey({ columns: [table.email, table.id] })],
 );
 

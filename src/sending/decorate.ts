@@ -1,74 +1,56 @@
 /** POST /v1/decorate: one email decorated for one person, unless the person is suppressed. */
-import type { Context } from "hono";
 import * as v from "valibot";
-import type { Settings } from "../config/settings.ts";
-import { type Decorated, decorate, returnPath } from "../decorate/index.ts";
-import { readBody } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
-import { Address, fields, Id, Line } from "../http/schemas.ts";
+import { operation } from "../http/operation.ts";
+import { fields, Id, PersonId } from "../http/schemas.ts";
 import { type Suppression, suppressionAnswer, upsertRecipient } from "../suppressions/index.ts";
-
-const Name = v.pipe(Line, v.minLength(1), v.maxLength(255));
-
-const DecorateBody = fields({
-  email: fields({ id: Id, name: v.optional(Name) }),
-  person: fields({ id: Id, address: v.optional(Address) }),
-  campaign: fields({ id: Id, name: v.optional(Name) }),
-  html: v.optional(v.string()),
-  text: v.optional(v.string()),
-  tracking: v.optional(v.picklist(["full", "anonymous", "none"]), "full"),
-  pixel: v.optional(v.picklist(["top", "end"]), "end"),
-  /** For mail that must reach a suppressed person, too: a receipt, a password. */
-  evenIfSuppressed: v.optional(v.boolean(), false),
-});
-type DecorateBody = v.InferOutput<typeof DecorateBody>;
+import { COPY_FIELDS, compileEmail, copyAnswer, EMAIL_FIELDS } from "./email.ts";
 
 /**
- * Answers what `decorate` returns, and `returnPath`, the envelope sender, when BOUNCE_ADDRESS is set.
- * @throws {ApiError} 400 for a wrong body, 409 with the reasons for a suppressed person, 503 when D1 is out of reach
+ * Answers what `decorate` returns, and `returnPath`, the envelope sender, when BOUNCE_ADDRESS is set. 409 with the
+ * reasons for a suppressed person, 503 when D1 is out of reach.
  */
-export async function decorateEmail(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const settings = configured(context.env, "TRACKING_ORIGIN", "BOUNCE_ADDRESS");
-  const body = await readBody(context, DecorateBody);
-  if (body.html === undefined && body.text === undefined) {
-    throw new ApiError({
-      status: 400,
-      code: "missing_field",
-      message: "html or text must be there.",
-      field: "html",
-    });
-  }
-  const suppressions = await orStorageUnavailable("Names and address could not be stored", () =>
-    upsertRecipient(context.env.DB, body, Date.now()),
-  );
-  if (suppressions.length > 0 && !body.evenIfSuppressed) throw suppressedError(suppressions);
-  const origin = settings.trackingOrigin ?? new URL(context.req.url).origin;
-  // Whoever may send could otherwise undo an opt-out by a link that they have made for it.
-  const unsubscribeOnly = suppressions.some(({ reason }) => reason === "unsubscribed");
-  const decorated = decorateBody(body, settings, { origin, unsubscribeOnly });
-  const { bounceAddress } = settings;
-  const envelopeSender = bounceAddress === undefined ? undefined : returnPath(bounceAddress, decorated.message);
-  return context.json({ ...decorated, ...(envelopeSender === undefined ? {} : { returnPath: envelopeSender }) });
-}
-
-function decorateBody(
-  body: DecorateBody,
-  settings: Settings,
-  { origin, unsubscribeOnly }: { readonly origin: string; readonly unsubscribeOnly: boolean },
-): Decorated {
-  const { html, text, email, person, campaign, tracking, pixel } = body;
-  return decorate(
-    { ...(html === undefined ? {} : { html }), ...(text === undefined ? {} : { text }) },
-    {
-      keys: settings.tokenKeys,
-      origin,
-      unsubscribePlaceholders: settings.unsubscribePlaceholders,
-      honeypotLink: settings.bots.handling.honeypot !== "off",
-      pixel,
+export const decorateEmail = operation({
+  summary: "Decorate an email for one person",
+  description: "Nothing is logged: report the send once your mail server has the copy.",
+  body: fields({ ...EMAIL_FIELDS, person: PersonId, send: v.optional(Id) }),
+  answers: { 200: { description: "The person's copy", schema: v.object(COPY_FIELDS) } },
+  errors: [409],
+  example: {
+    body: {
+      email: { id: 1042, name: "November news" },
+      person: { id: 7, address: "marie@example.com" },
+      campaign: 88012,
+      html: '<p>Hello, <a data-link-name="Story" href="https://example.com/news">read on</a>. {{unsubscribe}}</p>',
+      utm: { source: "news", medium: "email" },
     },
-    { email: email.id, person: person.id, campaign: campaign.id, tracking, unsubscribeOnly },
-  );
+  },
+  handle: async (context, { body }) => {
+    const { bounceAddress } = configured(context.env, "BOUNCE_ADDRESS");
+    const { email, person, campaign, send, tracking } = body;
+    const template = compileEmail(context, body);
+    const { links } = template.describe({ email: email.id });
+    const named = links.filter(({ name }) => name !== undefined);
+    const suppressions = await orStorageUnavailable("Names and address could not be stored", () =>
+      upsertRecipient(context.env.DB, { email, person, campaign, links: named }, Date.now()),
+    );
+    if (suppressions.length > 0 && !body.evenIfSuppressed) throw suppressedError(suppressions);
+    const copy = template.render({
+      email: email.id,
+      person: person.id,
+      campaign: campaign.id,
+      ...(send === undefined ? {} : { send }),
+      tracking,
+      unsubscribeOnly: isUnsubscribed(suppressions),
+    });
+    return context.json(copyAnswer(copy, bounceAddress));
+  },
+});
+
+/** Whoever may send could otherwise undo an opt-out by a link that they have made for it. */
+export function isUnsubscribed(suppressions: readonly Suppression[]): boolean {
+  return suppressions.some(({ reason }) => reason === "unsubscribed");
 }
 
 function suppressedError(suppressions: readonly Suppression[]): ApiError {

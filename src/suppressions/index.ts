@@ -2,7 +2,7 @@
 export { type NewAddress, newAddresses, storeNewAddresses } from "./addresses.ts";
 export { type BounceSuppression, suppressBounced } from "./bounced.ts";
 export { copyLifts } from "./lifts.ts";
-export { type ReportedRecipient, upsertRecipient } from "./recipients.ts";
+export { upsertRecipient, upsertRecipients } from "./recipients.ts";
 export { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 export { unsubscription } from "./subscriptions.ts";
 export { type Suppression, suppressedSql, suppressionAnswer } from "./suppressions.ts";

@@ -1,60 +1,82 @@
-/** What senders report of recipients, emails and campaigns: a person's address, and names for readers of the log. */
+/** What senders report of recipients, emails and campaigns: people's addresses, and names for readers of the log. */
 import { normalAddress } from "../events/address.ts";
-import { names, people } from "../events/schema.ts";
+import { type NamedEmail, nameStatements } from "../events/names.ts";
+import { people } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { assignExcluded, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
+import { sql } from "../platform/sql.ts";
 import { storeAddresses } from "./addresses.ts";
 import { addressSubject, personSubject, restoreSuppressions } from "./subject.ts";
 import { type Suppression, suppressionsIn, suppressionsStatement } from "./suppressions.ts";
 
-interface Named {
+interface ReportedPerson {
   readonly id: string;
-  readonly name?: string | undefined;
+  readonly address?: string | undefined;
 }
 
-export interface ReportedRecipient {
-  readonly email: Named;
-  readonly campaign: Named;
-  readonly person: { readonly id: string; readonly address?: string | undefined };
+export interface ReportedRecipient extends NamedEmail {
+  readonly person: ReportedPerson;
+}
+
+export interface ReportedRecipients extends NamedEmail {
+  readonly persons: readonly ReportedPerson[];
+}
+
+/** As `upsertRecipients`, of one. */
+export async function upsertRecipient(
+  d1: D1Database,
+  { person, ...email }: ReportedRecipient,
+  nowMs: number,
+): Promise<readonly Suppression[]> {
+  const [found = []] = await upsertRecipients(d1, { ...email, persons: [person] }, nowMs);
+  return found;
 }
 
 /**
- * Stores names and the address, and returns the person's suppressions, in one transaction. What is stored already
+ * Stores names and addresses, and returns each person's suppressions, in one transaction. What is stored already
  * writes no row.
  * @throws D1's error when it may not be stored
  */
-export async function upsertRecipient(
+export async function upsertRecipients(
   d1: D1Database,
-  { email, campaign, person }: ReportedRecipient,
+  { persons, ...email }: ReportedRecipients,
   nowMs: number,
-): Promise<readonly Suppression[]> {
-  const statements: D1PreparedStatement[] = [];
-  if (email.name !== undefined) statements.push(upsertName("email", email.id, email.name).prepare(d1));
-  if (campaign.name !== undefined) {
-    statements.push(upsertName("campaign", campaign.id, campaign.name).prepare(d1));
-  }
-  if (person.address !== undefined) {
-    const address = normalAddress(person.address);
-    const named = sql`WITH named AS (SELECT ${person.id} AS person, ${address} AS address)`;
+): Promise<readonly (readonly Suppression[])[]> {
+  const statements = nameStatements(email, { areUrlsKept: true }).map((statement) => statement.prepare(d1));
+  for (const together of storedTogether(persons)) {
+    const named = sql`WITH named AS (SELECT value->>'person' AS person, value->>'address' AS address
+      FROM json_each(${JSON.stringify(together)}))`;
+    const subjects = together.flatMap(({ person, address }) => [personSubject(person), addressSubject(address)]);
     statements.push(
-      ...restoreSuppressions(d1, [personSubject(person.id), addressSubject(address)]),
+      ...restoreSuppressions(d1, subjects),
       ...storeAddresses(named, nowMs).map((statement) => statement.prepare(d1)),
     );
   }
-  statements.push(suppressionsStatement(d1, [{ person: person.id, address: person.address }], nowMs));
+  const asked = persons.map(({ id, address }) => ({ person: id, address }));
+  statements.push(suppressionsStatement(d1, asked, nowMs));
   const results = await retryOnce(() => d1.batch(statements));
-  const [found = []] = suppressionsIn(results.at(-1), 1);
-  return found;
+  return suppressionsIn(results.at(-1), persons.length);
+}
+
+/** Their addresses in groups that hold nobody twice, in their order: so they are stored as if one after the other. */
+function storedTogether(persons: readonly ReportedPerson[]) {
+  const groups: { readonly person: string; readonly address: string }[][] = [];
+  const taken = new Set<string>();
+  for (const { id: person, address: text } of persons) {
+    if (text === undefined) continue;
+    const address = normalAddress(text);
+    const subjects = [personSubject(person), addressSubject(address)];
+    if (groups.length === 0 || subjects.some((subject) => taken.has(subject))) {
+      groups.push([]);
+      taken.clear();
+    }
+    groups.at(-1)?.push({ person, address });
+    for (const subject of subjects) taken.add(subject);
+  }
+  return groups;
 }
 
 /** The address of a person, if a sender has reported it. */
 export async function addressOf(d1: D1Database, person: string): Promise<string | undefined> {
   const query = sql`SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}`;
   return (await query.prepare(d1).first<string>("address")) ?? undefined;
-}
-
-function upsertName(kind: "email" | "campaign", id: string, name: string): Sql {
-  return sql`INSERT INTO ${names} (${columnNames(names.kind, names.id, names.name)}) VALUES (${kind}, ${id}, ${name})
-    ON CONFLICT (${columnNames(names.kind, names.id)}) DO UPDATE SET ${assignExcluded(names.name)}
-    WHERE ${names.name} <> ${excluded(names.name)}`;
 }

@@ -1,7 +1,11 @@
+import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import worker from "../../src/index.ts";
 import type { Message } from "../../src/tokens/claims.ts";
-import { ask, environment, logOf, newMessage, settledLogOf } from "../worker.ts";
+import { verifyToken } from "../../src/tokens/verify.ts";
+import { keys } from "../marketo/marketo.ts";
+import { ask, environment, logOf, newMessage, ORIGIN, settledLogOf, token } from "../worker.ts";
 
 const KEY = { Authorization: "Bearer wxs_dev_test" };
 const mail = { email: { id: 7 }, person: { id: 1 }, campaign: { id: "autumn" }, html: "<p>Hello</p>" };
@@ -29,7 +33,7 @@ describe("POST /v1/decorate", () => {
       links: { id: string; url: string }[];
       warnings: unknown[];
     }>();
-    expect(Object.keys(decorated).sort()).toEqual(["headers", "html", "links", "message", "warnings"]);
+    expect(Object.keys(decorated).sort()).toEqual(["headers", "html", "links", "message", "send", "warnings"]);
     expect(decorated.links).toMatchObject([{ url: "https://shop.example/?a=1&b=2" }]);
     expect(decorated.headers["List-Unsubscribe-Post"]).toBe("List-Unsubscribe=One-Click");
     expect(decorated.headers["X-Waxseal-Message"]).toBe(decorated.message);
@@ -79,6 +83,100 @@ describe("POST /v1/decorate", () => {
     expect(await answer.text()).toContain("https://links.lavande.example/o/");
   });
 
+  it("answers the send that it is given, or one of its own, which the message token names", async () => {
+    const sends = [
+      ["s-1", "s-1"],
+      [17, "17"],
+      [undefined, expect.stringMatching(/^[0-9a-f]{16}$/)],
+    ];
+    for (const [send, expected] of sends) {
+      const decorated = await (await post({ ...mail, send })).json<{ send: string; message: string }>();
+      expect(decorated.send).toEqual(expected);
+      expect(verifyToken(keys, "message", decorated.message)).toMatchObject({ value: { send: decorated.send } });
+    }
+  });
+
+  it("takes ids alone, adds parameters to links, and offers no unsubscription where there is no list", async () => {
+    const body = {
+      email: 7,
+      person: "1",
+      campaign: "autumn",
+      html: '<a data-link-name="Shop" href="https://shop.example/?a=1#b">Shop</a>',
+      utm: { source: "news", medium: "email" },
+      unsubscribe: "none",
+    };
+    const answer = await post(body);
+    expect(answer.status).toBe(200);
+    const url = "https://shop.example/?a=1&utm_source=news&utm_medium=email#b";
+    const { message, ...decorated } = await answer.json<{ message: string }>();
+    expect(decorated).toMatchObject({ links: [{ name: "Shop", url }], headers: { "X-Waxseal-Message": message } });
+    expect(decorated).not.toHaveProperty("headers.List-Unsubscribe");
+  });
+
+  describe("with TRACKING_ORIGINS", () => {
+    const BRAND = "https://links.lavande.example";
+    const brands = environment({
+      TRACKING_ORIGIN: "https://t.group.example",
+      TRACKING_ORIGINS: JSON.stringify({ [BRAND]: { name: "Maison Lavande <b>", color: "#5b4b8a" } }),
+      SENDER_NAME: "The Group",
+    });
+    const decorateAt = (origin: string | undefined, around: Env) =>
+      ask("/v1/decorate", { method: "POST", body: JSON.stringify({ ...mail, origin }), headers: KEY }, around);
+
+    it.each([
+      [undefined, "https://t.group.example"],
+      ["https://t.group.example", "https://t.group.example"],
+      [BRAND, BRAND],
+    ])("points the links of a call with origin %s at %s", async (origin, expected) => {
+      const answer = await decorateAt(origin, brands);
+      expect(await answer.text()).toContain(`${expected}/o/`);
+    });
+
+    it("names the configured origins to a call with another one", async () => {
+      const answer = await decorateAt("https://links.lavande.example/", brands);
+      expect(answer.status).toBe(400);
+      const { error } = await answer.json<{ error: { code: string; field: string; message: string } }>();
+      expect(error).toMatchObject({ code: "invalid_field", field: "origin" });
+      expect(error.message).toContain(`https://t.group.example, ${BRAND}`);
+      expect((await decorateAt(ORIGIN, environment({}))).status).toBe(200);
+    });
+
+    it("refuses only calls with an origin when it is wrong", async () => {
+      const wrong = environment({ TRACKING_ORIGINS: "https://a.example" });
+      expect((await decorateAt(undefined, wrong)).status).toBe(200);
+      const answer = await decorateAt(BRAND, wrong);
+      expect(answer.status).toBe(503);
+      expect(await answer.text()).toContain("TRACKING_ORIGINS");
+      const withoutDefault = environment({ ...brands, TRACKING_ORIGIN: "x" });
+      expect((await decorateAt(BRAND, withoutDefault)).status).toBe(200);
+      expect((await decorateAt(undefined, withoutDefault)).status).toBe(503);
+    });
+
+    it("shows each origin's brand on its pages, and the sender's elsewhere", async () => {
+      const path = `/u/${token("unsubscribe", newMessage())}`;
+      for (const [at, name, color] of [
+        [`${BRAND}${path}`, "Maison Lavande &lt;b&gt;", "#5b4b8a"],
+        [`${BRAND}/c/bad`, "Maison Lavande &lt;b&gt;", "#5b4b8a"],
+        [`https://t.group.example${path}`, "The Group", "#7a1f2b"],
+      ] as const) {
+        const text = await (await worker.fetch(new Request(at), brands, createExecutionContext())).text();
+        expect(text).toContain(`<bdi>${name}</bdi>`);
+        expect(text).toContain(`content="${color}"`);
+      }
+    });
+  });
+
+  it("stores the names of links, and writes nothing when they are sent again", async () => {
+    const email = `e-${newMessage().person}`;
+    const named = (url: string) => ({ ...mail, email, html: `<a data-link-name="Account" href="${url}">a</a>` });
+    for (const url of ["https://shop.example/1", "https://shop.example/2"]) await post(named(url));
+    const { results } = await env.DB.prepare("SELECT url, name FROM links WHERE email = ?").bind(email).all();
+    expect(results).toEqual([{ url: "https://shop.example/1", name: "Account" }]);
+    await post({ ...mail, email, html: '<a href="https://shop.example/3">b</a>' });
+    const count = await env.DB.prepare("SELECT count(*) AS n FROM links WHERE email = ?").bind(email).first("n");
+    expect(count).toBe(1);
+  });
+
   it("stores names and address, and writes nothing when they are sent again", async () => {
     const { person } = newMessage();
     const body = {
@@ -111,6 +209,17 @@ describe("POST /v1/decorate", () => {
     ["html that is no text", { ...mail, html: 1 }, 400, "invalid_field", "html"],
     ["a tracking that is none of three", { ...mail, tracking: "some" }, 400, "invalid_field", "tracking"],
     ["a pixel that is neither at the top nor the end", { ...mail, pixel: "middle" }, 400, "invalid_field", "pixel"],
+    ["an origin that is no text", { ...mail, origin: 1 }, 400, "invalid_field", "origin"],
+    ["an unknown parameter", { ...mail, utm: { sources: "a" } }, 400, "unknown_field", "utm.sources"],
+    ["an empty parameter", { ...mail, utm: { source: "" } }, 400, "invalid_field", "utm.source"],
+    ["an unknown offer", { ...mail, unsubscribe: "no" }, 400, "invalid_field", "unsubscribe"],
+    [
+      "a placeholder in mail of no list",
+      { ...mail, unsubscribe: "none", html: "{{unsubscribe}}" },
+      400,
+      "invalid_field",
+      "unsubscribe",
+    ],
     ["neither html nor text", { ...mail, html: undefined }, 400, "missing_field", "html"],
   ])("refuses %s with the field's path", async (_what, body, status, code, field) => {
     const answer = await post(body);

@@ -1,0 +1,51 @@
+/** Names of emails, campaigns and links, as senders report them. */
+import { assignExcluded, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
+import { links, names } from "./schema.ts";
+
+export interface Named {
+  readonly id: string;
+  readonly name?: string | undefined;
+}
+
+export interface NamedLink extends Named {
+  /** What reports show: without what is personal. */
+  readonly url: string;
+}
+
+/** What reports know of an email before anything happens to it. */
+export interface NamedEmail {
+  readonly email: Named;
+  readonly campaign?: Named | undefined;
+  readonly links?: readonly NamedLink[];
+}
+
+/**
+ * Statements that store names and links, for a transaction. What is stored already writes no row.
+ * @param areUrlsKept a link's first URL stays, because that of another copy may differ by what is personal
+ */
+export function nameStatements(
+  { email, campaign, links: named = [] }: NamedEmail,
+  { areUrlsKept }: { readonly areUrlsKept: boolean },
+): Sql[] {
+  return [
+    ...(email.name === undefined ? [] : [upsertName("email", email.id, email.name)]),
+    ...(campaign?.name === undefined ? [] : [upsertName("campaign", campaign.id, campaign.name)]),
+    ...(named.length === 0 ? [] : [upsertLinks(email.id, named, areUrlsKept)]),
+  ];
+}
+
+function upsertName(kind: "email" | "campaign", id: string, name: string): Sql {
+  return sql`INSERT INTO ${names} (${columnNames(names.kind, names.id, names.name)}) VALUES (${kind}, ${id}, ${name})
+    ON CONFLICT (${columnNames(names.kind, names.id)}) DO UPDATE SET ${assignExcluded(names.name)}
+    WHERE ${names.name} <> ${excluded(names.name)}`;
+}
+
+function upsertLinks(email: string, named: readonly NamedLink[], areUrlsKept: boolean): Sql {
+  const { id, url, name } = links;
+  const replaced = areUrlsKept ? [name] : [url, name];
+  const isOther = areUrlsKept ? sql`false` : sql`${url} <> ${excluded(url)}`;
+  return sql`INSERT INTO ${links} (${columnNames(links.email, id, url, name)})
+    SELECT ${email}, value->>'id', value->>'url', value->>'name' FROM json_each(${JSON.stringify(named)}) WHERE true
+    ON CONFLICT (${columnNames(links.email, id)}) DO UPDATE SET ${assignExcluded(...replaced)}
+    WHERE ${name} IS NOT ${excluded(name)} OR ${isOther}`;
+}
