@@ -1,6 +1,6 @@
 /** `waxseal decorate`: decorates an email file for one recipient. */
 import { writeFile } from "node:fs/promises";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
 import {
   DecorateError,
@@ -9,6 +9,7 @@ import {
   type Recipient,
   returnPath,
   type Tracking,
+  type UnsubscribeOffer,
 } from "../decorate/index.ts";
 import { decorateFile } from "../eml/decorate-file.ts";
 import type { EmailFormat } from "../eml/email-file.ts";
@@ -26,7 +27,10 @@ interface DecorateFlags {
   readonly keys?: string;
   readonly bounceAddress?: string;
   readonly tracking: Tracking;
+  readonly unsubscribe: UnsubscribeOffer;
   readonly unsubscribePlaceholder?: readonly string[];
+  readonly utm?: Readonly<Record<string, string>>;
+  readonly personalParameter?: readonly string[];
   readonly honeypotLink?: boolean;
   readonly pixel: PixelPosition;
   readonly format?: EmailFormat;
@@ -50,10 +54,21 @@ export function addDecorateCommand(program: Command): void {
         .choices(["full", "anonymous", "none"])
         .default("full"),
     )
+    .addOption(
+      new Option("--unsubscribe <offer>", "whether the header offers to unsubscribe from a list")
+        .choices(["list", "none"])
+        .default("list"),
+    )
     .option(
       "--unsubscribe-placeholder <text>",
       "becomes the unsubscribe link besides {{unsubscribe}}; may be repeated (default: UNSUBSCRIBE_PLACEHOLDERS)",
-      (text: string, before: readonly string[] = []) => [...before, text],
+      addTo,
+    )
+    .option("--utm <name=value>", "for links without it: source, medium, campaign, term, content or id", addPairTo)
+    .option(
+      "--personal-parameter <name>",
+      "differs from person to person in links; may be repeated (default: PERSONAL_PARAMETERS)",
+      addTo,
     )
     .option("--honeypot-link", "add a link to the HTML that no person sees and bots follow")
     .addOption(
@@ -100,6 +115,16 @@ async function runDecorate(path: string, flags: DecorateFlags): Promise<void> {
   }
 }
 
+function addTo(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+function addPairTo(text: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  const [name = ""] = text.split("=", 1);
+  if (name.length === text.length) throw new InvalidArgumentError("It is written name=value.");
+  return { ...before, [name]: text.slice(name.length + 1) };
+}
+
 const LOCAL = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::|$)/;
 
 async function optionsIn(flags: DecorateFlags): Promise<DecorateOptions> {
@@ -113,12 +138,16 @@ async function optionsIn(flags: DecorateFlags): Promise<DecorateOptions> {
     );
   }
   const placeholders = (await findSetting("UNSUBSCRIBE_PLACEHOLDERS"))?.value.split(/\s+/) ?? [];
+  const personal = (await findSetting("PERSONAL_PARAMETERS"))?.value.split(/[\s,]+/) ?? [];
   return {
     keys,
     origin,
     unsubscribePlaceholders: flags.unsubscribePlaceholder ?? placeholders.filter((text) => text !== ""),
     honeypotLink: flags.honeypotLink ?? false,
     pixel: flags.pixel,
+    unsubscribe: flags.unsubscribe,
+    utm: flags.utm ?? {},
+    personalParameters: flags.personalParameter ?? personal.filter((name) => name !== ""),
   };
 }
 
@@ -147,7 +176,10 @@ function withOptionNames<T>(decorating: () => T): T {
     return decorating();
   } catch (error) {
     if (!(error instanceof DecorateError)) throw error;
-    const complaint = error.message.replace("unsubscribePlaceholders", "unsubscribe-placeholder");
+    const complaint = error.message
+      .replace(/^unsubscribePlaceholders/, "unsubscribe-placeholder")
+      .replace(/^personalParameters/, "personal-parameter")
+      .replace(/^utm\./, "utm ");
     throw usageError(`--${complaint}.`, "waxseal decorate --help shows the form.");
   }
 }
