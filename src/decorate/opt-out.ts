@@ -1,6 +1,7 @@
 /**
  * The markers that take a link out of tracking, Waxseal's and those of other services, and the one that names it.
- * Guarantees that a marker is removed from the output and that the rest of the tag stays as it was. A marker whose value does not opt out stays.
+ * Guarantees that a marker is removed from the output and that the rest of the tag stays as it was. A marker whose
+ * value does not opt out stays.
  */
 import type { Token } from "parse5";
 import { type AttributeRange, isSpace } from "./attributes.ts";

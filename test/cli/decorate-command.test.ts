@@ -40,22 +40,6 @@ describe("waxseal decorate", () => {
     expect(stderr).toMatch(/^X-Waxseal-Message: [\w-]+$/m);
   });
 
-  it("adds parameters to links, and leaves the unsubscribe headers out of mail of no list", async () => {
-    const input = Buffer.from('<a href="https://a.example/?b=1">a</a><a href="https://a.example/?b=2">a</a>');
-    const flags = [...FOR_MARIE, "--utm", "source=a=b", "--utm", "medium=email", "--unsubscribe", "none"];
-    const { stdout, stderr } = await waxseal(["decorate", "-", ...flags, "--personal-parameter", "b"], { input });
-    const ADDED = "utm_source=a%3Db&utm_medium=email";
-    expect(clicksIn(stdout)).toMatchObject([1, 2].map((b) => ({ url: `https://a.example/?b=${b}&${ADDED}` })));
-    expect(stderr).not.toContain("List-Unsubscribe");
-    for (const [wrong, said] of [
-      ["source", "name=value"],
-      ["sources=a", "--utm sources is none of source, medium"],
-    ] as const) {
-      const refused = await waxseal(["decorate", "-", ...FOR_MARIE, "--utm", wrong], { input });
-      expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(said) });
-    }
-  });
-
   it("prints the envelope sender where bounces have an address", async () => {
     const flags = [...FOR_MARIE, "--bounce-address", "bounces@mail.example.com"];
     const { stderr } = await waxseal(["decorate", "-", ...flags], { input: Buffer.from("<p>Hi</p>") });

@@ -1,4 +1,4 @@
-/** What a sender asks of all links: names, parameters for analytics, parameters that are personal; and mail of no list. */
+/** What a sender asks of all links: names, parameters for analytics, personal parameters; and mail of no list. */
 import { describe, expect, it } from "vitest";
 import { compile, DecorateError, decorate } from "../../src/decorate/index.ts";
 import { decorateHtml, html, OPTIONS, RECIPIENT, text } from "./mail.ts";
