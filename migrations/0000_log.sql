@@ -22,6 +22,15 @@ CREATE TABLE `clients` (
 	`token_at` integer
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `earlier_seqs` (
+	`email` text NOT NULL,
+	`campaign` text NOT NULL,
+	`person` text NOT NULL,
+	`last` integer NOT NULL,
+	`seqs` text NOT NULL,
+	PRIMARY KEY(`email`, `campaign`, `person`, `last`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `erasing` (
 	`person` text PRIMARY KEY NOT NULL,
 	`erasure` text NOT NULL,
@@ -87,9 +96,11 @@ CREATE TABLE `message_stats` (
 	`clicks` text,
 	`bot_clicks` integer DEFAULT 0 NOT NULL,
 	`recent` text,
+	`seqs` text,
 	PRIMARY KEY(`email`, `campaign`, `person`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE INDEX `message_stats_by_person` ON `message_stats` (`person`);--> statement-breakpoint
 CREATE TABLE `names` (
 	`kind` text NOT NULL,
 	`id` text NOT NULL,

@@ -44,3 +44,8 @@ export interface BotMatch {
   /** As logged: "Match with user agent: Googlebot". */
   readonly pattern: string;
 }
+
+/** The pattern that a match puts into the log; null where it is filtered. */
+export function patternIn({ handling }: BotPolicy, { method, pattern }: BotMatch): string | null {
+  return handling[method] === "filter" ? null : pattern;
+}

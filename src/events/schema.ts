@@ -3,7 +3,7 @@
  *
  * `events` has two B-trees: the rows by `seq`, the readers' cursor, and the unique `id`, which makes writes idempotent.
  * Each costs one written row an event; every further index would cost one more. So the third one has only what people
- * decide about their subscription, by person. AUTOINCREMENT, because a `seq` must never be assigned twice, not even
+ * decide about their subscription, by person; `message_stats` leads to all events of a person. AUTOINCREMENT, because a `seq` must never be assigned twice, not even
  * after the newest rows were erased.
  */
 import { sql } from "drizzle-orm";
@@ -197,7 +197,8 @@ export const clients = sqliteTable("clients", {
 /**
  * Statistics of each message, for reports: the events of the log, aggregated in the order of their seqs up to
  * `aggregated.seq`. Costs one written row for each message of a batch, not for each event, as an index for reports
- * would.
+ * would. Every event up to there stands in the `seqs` of a message of its person, also one that reports do not count:
+ * so the index by person, which costs a row a message, leads to all events of a person.
  */
 export const messageStats = sqliteTable(
   "message_stats",
@@ -217,8 +218,31 @@ export const messageStats = sqliteTable(
     botClicks: integer("bot_clicks").notNull().default(0),
     /** JSON: its latest events, to detect bursts of bots (reports/recent.ts); null without any. */
     recent: text(),
+    /**
+     * JSON array of its events' seqs, the latest of many (reports/event-seqs.ts); null: none is in the log any more.
+     * Among them may be seqs that no event has.
+     */
+    seqs: text(),
   },
-  (table) => [primaryKey({ columns: [table.email, table.campaign, table.person] })],
+  (table) => [
+    primaryKey({ columns: [table.email, table.campaign, table.person] }),
+    index("message_stats_by_person").on(table.person),
+  ],
+);
+
+/** The seqs of a message's earlier events, where it has so many that its row would grow without bound. */
+export const earlierSeqs = sqliteTable(
+  "earlier_seqs",
+  {
+    email: text().notNull(),
+    campaign: text().notNull(),
+    person: text().notNull(),
+    /** The highest of them. */
+    last: integer().notNull(),
+    /** As in `message_stats`. */
+    seqs: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.email, table.campaign, table.person, table.last] })],
 );
 
 /** The URL of each link of an email that was clicked or described, and its name if it has one. */

@@ -251,13 +251,13 @@ AND ${isOurs}`,
 
 /** Renames messages, or adds them to those that the pseudonym has of other seqs, as if all had been of one. */
 function messageStatements(rows: string, isOurs: Sql): Sql[] {
-  const { email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent } = messageStats;
-  const columns = columnNames(email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent);
+  const { email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs } = messageStats;
+  const columns = columnNames(email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs);
   const forgotten = rawSql(String(MESSAGE_FLAGS.forgotten));
   return [
     sql`INSERT INTO ${messageStats} (${columns})
 SELECT ${email}, ${campaign}, named.pseudonym, ${since}, ${flags} | ${forgotten}, ${outcomeAt}, ${clicks},
-  ${botClicks}, NULL
+  ${botClicks}, NULL, ${seqs}
 FROM (SELECT DISTINCT value->>'email' AS email, value->>'campaign' AS campaign, value->>'person' AS person,
     value->>'pseudonym' AS pseudonym FROM json_each(${rows})) AS named
   CROSS JOIN ${messageStats} ON ${email} = named.email AND ${campaign} = named.campaign AND ${person} = named.person

@@ -30,6 +30,7 @@ import {
 } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
 import { type Detected, detectBots, type Messages, textOf } from "./detect-bots.ts";
+import { insertEarlierSeqs, shortenLists } from "./event-seqs.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
 import { type CountedEvent, MessageAggregator, type MessageState } from "./message-stats.ts";
 import { type Addition, additionsOfOpened } from "./opened.ts";
@@ -101,20 +102,23 @@ async function aggregateBatch(d1: D1Database, policy: BotPolicy): Promise<boolea
     if (aggregator !== undefined) addTo(aggregator);
   }
   const detected = await detectBots(d1, messages, policy, from.seq);
+  const earlier = await shortenLists(d1, messages.values(), from.seq);
   const states = [...messages.values()].flatMap(({ changed }) =>
     changed === undefined ? [] : [JSON.stringify(changed)],
   );
-  const retracted = rows
-    .filter(({ remaining }) => remaining === 0)
-    .map(({ email, campaign, person }) => JSON.stringify({ email, campaign, person }));
-  const results = await runBatch(d1, batchStatements(from, to, states, retracted, detected, policy));
+  const results = await runBatch(d1, batchStatements(from, to, { states, earlier }, detected, policy));
   const isWritten = results.at(-1)?.meta.changes === 1;
   const isDetected = detected.clicks.length + detected.opened.length > 0;
   // Another batch that went first may have read less of the log.
   return !isWritten || isDetected || rows.length === EVENTS_PER_BATCH;
 }
 
+/** What a row adds: first to the list of the message that it names, then to what counts. */
 function additionsOf(row: EventRow): readonly Addition[] {
+  return [{ message: row, addTo: (aggregator) => aggregator.list(row) }, ...countedAdditionsOf(row)];
+}
+
+function countedAdditionsOf(row: EventRow): readonly Addition[] {
   const { type, linkId, pattern, openedId } = row;
   if (openedId !== null) {
     const isBot = pattern === null ? 0 : 1;
@@ -125,12 +129,17 @@ function additionsOf(row: EventRow): readonly Addition[] {
   return [{ message: row, addTo: (aggregator) => aggregator.addClick({ ...row, linkId }) }];
 }
 
+/** Rows of the statistics as JSON: messages', and of the lists that outgrow them. */
+interface WrittenRows {
+  readonly states: readonly string[];
+  readonly earlier: readonly string[];
+}
+
 /** Statements that write the events after `from`, up to `to`, unless another batch or an erasure went first. */
 function batchStatements(
   from: Position,
   to: number,
-  states: readonly string[],
-  retracted: readonly string[],
+  { states, earlier }: WrittenRows,
   { clicks, opened }: Detected,
   policy: BotPolicy,
 ): Sql[] {
@@ -152,7 +161,7 @@ WHERE ${aggregated.seq} = ${from.seq} AND ${aggregated.rewrites} = ${from.rewrit
   return [
     acquire,
     ...jsonArrays(states).map((array) => saveStates(array, isOurs)),
-    ...jsonArrays(retracted).map((array) => deleteEmptied(array, isOurs)),
+    ...jsonArrays(earlier).map((array) => insertEarlierSeqs(array, isOurs)),
     sql`INSERT INTO ${links} (${columnNames(links.email, links.id, links.url)})
 SELECT ${events.email}, ${events.linkId}, ${events.link} FROM ${events}
 WHERE ${isRead} AND ${events.linkId} IS NOT NULL AND ${events.link} IS NOT NULL AND ${isOurs}
@@ -172,21 +181,13 @@ ON CONFLICT (${columnName(block)}) DO UPDATE SET ${assign(blocks, {
 }
 
 function saveStates(states: string, condition: Sql): Sql {
-  const { email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent } = messageStats;
-  const columns = columnNames(email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent);
+  const { email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs } = messageStats;
+  const columns = columnNames(email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs);
   return sql`INSERT INTO ${messageStats} (${columns})
 SELECT value->>'email', value->>'campaign', value->>'person', value->>'since', value->>'flags', value->>'outcomeAt',
-  value->>'clicks', value->>'botClicks', value->>'recent' FROM json_each(${states}) WHERE ${condition}
+  value->>'clicks', value->>'botClicks', value->>'recent', value->>'seqs' FROM json_each(${states}) WHERE ${condition}
 ON CONFLICT (${columnNames(email, campaign, person)})
-DO UPDATE SET ${assignExcluded(since, flags, outcomeAt, clicks, botClicks, recent)}`;
-}
-
-/** Deletes messages of which nothing is left but an Unsubscribed that has lost its effect. */
-function deleteEmptied(messages: string, condition: Sql): Sql {
-  const { email, campaign, person, flags, outcomeAt, clicks, recent } = messageStats;
-  return sql`DELETE FROM ${messageStats} WHERE (${email}, ${campaign}, ${person}) IN (
-  SELECT value->>'email', value->>'campaign', value->>'person' FROM json_each(${messages}))
-AND ${flags} = 0 AND ${outcomeAt} IS NULL AND ${clicks} IS NULL AND ${recent} IS NULL AND ${condition}`;
+DO UPDATE SET ${assignExcluded(since, flags, outcomeAt, clicks, botClicks, recent, seqs)}`;
 }
 
 /** The messages of these additions, as they were before them. */

@@ -6,9 +6,8 @@ import type { BotPolicy } from "../bots/bot.ts";
 import { loadsOf, mergedLoads } from "../events/pixel-loads.ts";
 import { events } from "../events/schema.ts";
 import { changeOf, isMoved, type OpenChange, openRowsWhere } from "../ingest/open-rows.ts";
-import { jsonArrays } from "../platform/json-arrays.ts";
-import { sql } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
+import { seqsInLog } from "./event-seqs.ts";
 import type { DetectedClick, MessageAggregator } from "./message-stats.ts";
 import { additionsOfOpened, openedIdOf } from "./opened.ts";
 
@@ -50,16 +49,6 @@ export async function detectBots(
     return reverted;
   });
   return { clicks, opened };
-}
-
-async function seqsInLog(d1: D1Database, seqs: readonly number[]): Promise<ReadonlySet<number>> {
-  const inLog = new Set<number>();
-  for (const array of jsonArrays(seqs.map(String))) {
-    const present = sql`SELECT ${events.seq} FROM json_each(${array}) CROSS JOIN ${events} ON ${events.seq} = value`;
-    const { results } = await present.prepare(d1).all<{ seq: number }>();
-    for (const { seq } of results) inLog.add(seq);
-  }
-  return inLog;
 }
 
 async function reclassifyOpened(

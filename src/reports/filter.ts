@@ -1,6 +1,7 @@
 /** The messages that a report counts. */
 import { messageStats } from "../events/schema.ts";
-import { type Sql, sql } from "../platform/sql.ts";
+import { rawSql, type Sql, sql } from "../platform/sql.ts";
+import { MESSAGE_FLAGS } from "./message-flags.ts";
 
 export interface ReportFilter {
   readonly email?: string | undefined;
@@ -13,6 +14,9 @@ export interface ReportFilter {
   readonly bots: "exclude" | "include";
 }
 
+/** Whether it has an event that counts. Every reader of `message_stats` that counts messages asks for it. */
+export const IS_COUNTED = sql`(${messageStats.flags} & ${rawSql(String(MESSAGE_FLAGS.uncounted))} = 0)`;
+
 /** The condition on `message_stats`, for a WHERE clause. */
 export function filterCondition({ email, campaign, sinceMs, untilMs }: ReportFilter): Sql {
   const conditions = [
@@ -21,5 +25,5 @@ export function filterCondition({ email, campaign, sinceMs, untilMs }: ReportFil
     ...(sinceMs === undefined ? [] : [sql`${messageStats.since} >= ${sinceMs}`]),
     ...(untilMs === undefined ? [] : [sql`${messageStats.since} < ${untilMs}`]),
   ];
-  return conditions.reduce((all, condition) => sql`${all} AND ${condition}`, sql`true`);
+  return conditions.reduce((all, condition) => sql`${all} AND ${condition}`, IS_COUNTED);
 }

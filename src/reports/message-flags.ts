@@ -20,6 +20,8 @@ export const MESSAGE_FLAGS = {
   complained: 2_048,
   /** Of a person who was erased or has expired: it stands under a pseudonym that privacy/ made. */
   forgotten: 4_096,
+  /** It has only events that reports do not count, and is in no report. */
+  uncounted: 8_192,
 } as const;
 
 /** Bits that hold every flag. */

@@ -3,29 +3,27 @@
  * seqs. Several sends of the same message count once. Guarantees that an event reclassified as a bot's counts as if
  * it had never been a person's.
  */
-import type { BotMatch, BotMethod, BotPolicy } from "../bots/bot.ts";
+import { type BotMatch, type BotPolicy, patternIn } from "../bots/bot.ts";
 import { type Activity, botActivitiesAmong, methodOf } from "../bots/burst.ts";
 import type { PixelLoad } from "../events/pixel-loads.ts";
 import type { events, messageStats } from "../events/schema.ts";
-import { HONEYPOT_LINK_ID, type Message } from "../tokens/claims.ts";
+import type { Message } from "../tokens/claims.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
+import { readSeqs } from "./event-seqs.ts";
+import { botClicksIn, clicksIn, clicksText, type LinkClicks, NO_CLICKS } from "./link-clicks.ts";
 import { FLAG_OF_TYPE, MESSAGE_FLAGS, OPT_OUT_FLAGS } from "./message-flags.ts";
 import {
+  isCompared,
+  isEdgeMethod,
   type OpenedBy,
   type RecentClick,
   type RecentEvents,
   type RecentLoad,
   readRecent,
-  recentLoad,
+  recentLoadOf,
   secondOf,
   writeRecent,
 } from "./recent.ts";
-
-/** Clicks on one link. */
-interface LinkClicks {
-  readonly people: number;
-  readonly bots: number;
-}
 
 /** A row of `message_stats`. */
 export type MessageState = typeof messageStats.$inferSelect;
@@ -70,6 +68,8 @@ export interface DetectedBots {
 /** Adds events to the statistics of one message. */
 export class MessageAggregator {
   readonly message: Message;
+  /** The seqs of its events; among them may be some that have left the log. */
+  seqs: number[];
   readonly #before: MessageState | undefined;
   #since: number | undefined;
   #flags: number;
@@ -81,14 +81,21 @@ export class MessageAggregator {
     this.message = { email, campaign, person };
     this.#before = before;
     this.#since = before?.since;
-    this.#flags = before?.flags ?? (isPseudonym(person) ? MESSAGE_FLAGS.anonymous : 0);
+    this.#flags = before?.flags ?? uncountedFlags(person);
     this.#outcomeAt = before?.outcomeAt ?? null;
+    this.seqs = readSeqs(before?.seqs ?? null);
+  }
+
+  /** Lists an event whose row names this message, also one that reports do not count. */
+  list({ seq, at }: Pick<CountedEvent, "seq" | "at">): void {
+    this.seqs.push(seq);
+    if (this.#isUncounted) this.#since = Math.min(at, this.#since ?? at);
   }
 
   /** Ignores events that reports do not count. */
   add(event: CountedEvent): void {
     const { type, at, remaining } = event;
-    if (remaining !== null) this.#flags = (this.#flags & ~OPT_OUT_FLAGS) | remaining;
+    if (remaining !== null) this.#retract(remaining);
     const flag = FLAG_OF_TYPE.get(type);
     // The outcome that implies a Sent is an event of its own.
     if (flag === undefined || event.isImplied === 1) return;
@@ -120,11 +127,14 @@ export class MessageAggregator {
   /** Adds an Opened, or its row in place of the one before. */
   addOpened({ openedId, seq, by, loads, deciding }: CountedOpened): void {
     for (const { at } of loads) this.#addTime(at, false);
+    const before = this.#recentEvents.opened.get(openedId)?.seq;
+    if (before !== seq) this.#unlist([before]);
     this.#recentEvents.opened.set(openedId, { seq, by, loads: deciding.filter(isCompared).map(recentLoadOf) });
     this.#flagOpened();
   }
 
   removeOpened(openedId: string): void {
+    this.#unlist([this.#recentEvents.opened.get(openedId)?.seq]);
     this.#recentEvents.opened.delete(openedId);
     this.#flagOpened();
   }
@@ -168,9 +178,11 @@ export class MessageAggregator {
       .filter(({ match }) => handling[match.method] === "filter")
       .map(({ click, match }) => ({ ...click, seq: undefined, reclassified: match.method }));
     this.#recentEvents.clicks = [...others, ...filtered];
+    const moved = detected.filter(({ match }) => handling[match.method] !== "filter");
+    this.#unlist(moved.map(({ click }) => click.seq));
   }
 
-  /** The new state; undefined when nothing has changed, and when no event counts. */
+  /** The new state; undefined when nothing has changed. */
   get changed(): MessageState | undefined {
     const since = this.#since;
     if (since === undefined) return undefined;
@@ -185,6 +197,7 @@ export class MessageAggregator {
       outcomeAt: this.#outcomeAt,
       clicks: this.#clicks === undefined ? (before?.clicks ?? null) : clicksText(this.#clicks),
       botClicks: this.#clicks === undefined ? (before?.botClicks ?? 0) : botClicksIn(this.#clicks),
+      seqs: JSON.stringify(this.seqs),
       recent: hasSameRecent ? (before?.recent ?? null) : writeRecent(this.#recentEvents, since),
     };
     const isChanged =
@@ -192,6 +205,7 @@ export class MessageAggregator {
       after.flags !== before.flags ||
       after.outcomeAt !== before.outcomeAt ||
       after.clicks !== before.clicks ||
+      after.seqs !== before.seqs ||
       after.recent !== before.recent;
     return isChanged ? after : undefined;
   }
@@ -211,7 +225,28 @@ export class MessageAggregator {
     return botActivitiesAmong<Activity>(sentSeconds, [...clicks, ...loads], policy);
   }
 
+  /** The seqs that its events have left. */
+  #unlist(left: readonly (number | undefined)[]): void {
+    const seqs = new Set(left);
+    this.seqs = this.seqs.filter((seq) => !seqs.has(seq));
+  }
+
+  get #isUncounted(): boolean {
+    return (this.#flags & MESSAGE_FLAGS.uncounted) !== 0;
+  }
+
+  /** Takes back an Unsubscribed: as if nothing of the message had ever counted, when that was all. */
+  #retract(remaining: number): void {
+    this.#flags = (this.#flags & ~OPT_OUT_FLAGS) | remaining;
+    const { clicks, recent } = this.#before ?? {};
+    const isEmpty = this.#flags === 0 && this.#outcomeAt === null;
+    if (isEmpty && !(this.#clicks ?? clicks ?? this.#recent ?? recent))
+      this.#flags = uncountedFlags(this.message.person);
+  }
+
   #addTime(at: number, isSent: boolean): void {
+    if (this.#isUncounted) this.#since = undefined;
+    this.#flags &= ~MESSAGE_FLAGS.uncounted;
     const wasSent = (this.#flags & MESSAGE_FLAGS.sent) !== 0;
     if (wasSent && !isSent) return;
     this.#since = wasSent === isSent ? Math.min(at, this.#since ?? at) : at;
@@ -234,14 +269,10 @@ export class MessageAggregator {
 
   #flagClicked(): void {
     const all = [...this.#linkClicks.values()];
-    this.#setFlag(
-      MESSAGE_FLAGS.clickedByPerson,
-      all.some(({ people }) => people > 0),
-    );
-    this.#setFlag(
-      MESSAGE_FLAGS.clickedByBot,
-      all.some(({ bots }) => bots > 0),
-    );
+    const isByPerson = all.some(({ people }) => people > 0);
+    const isByBot = all.some(({ bots }) => bots > 0);
+    this.#setFlag(MESSAGE_FLAGS.clickedByPerson, isByPerson);
+    this.#setFlag(MESSAGE_FLAGS.clickedByBot, isByBot);
   }
 
   #flagOpened(): void {
@@ -259,42 +290,11 @@ export class MessageAggregator {
   }
 }
 
+function uncountedFlags(person: string): number {
+  return MESSAGE_FLAGS.uncounted | (isPseudonym(person) ? MESSAGE_FLAGS.anonymous : 0);
+}
+
 const OPENED_BY = [
   ["person", MESSAGE_FLAGS.openedByPerson],
   ["bot", MESSAGE_FLAGS.openedByBot],
 ] as const;
-
-const NO_CLICKS: LinkClicks = { people: 0, bots: 0 };
-
-/** Whether the edge marks events by this method. A click that shares a run with one on the honeypot is compared. */
-function isEdgeMethod(method: BotMethod, link: string): boolean {
-  if (method === "honeypot") return link === HONEYPOT_LINK_ID;
-  return method === "userAgent" || method === "network" || method === "head";
-}
-
-/** Neither marked by the edge nor filtered. */
-function isCompared({ bot, reclassified }: PixelLoad): boolean {
-  return bot === undefined && reclassified !== null;
-}
-
-function recentLoadOf({ at, reclassified }: PixelLoad) {
-  return recentLoad(at / 1_000, typeof reclassified === "string" ? methodOf(reclassified) : undefined);
-}
-
-/** The pattern that a match puts into the log; null where it is filtered. */
-export function patternIn({ handling }: BotPolicy, { method, pattern }: BotMatch): string | null {
-  return handling[method] === "filter" ? null : pattern;
-}
-
-/** A Map, because a link may be called "__proto__". */
-function clicksIn(text: string | null): Map<string, LinkClicks> {
-  return new Map(Object.entries(JSON.parse(text ?? "{}") as Record<string, LinkClicks>));
-}
-
-function botClicksIn(clicks: ReadonlyMap<string, LinkClicks>): number {
-  return [...clicks.values()].reduce((sum, { bots }) => sum + bots, 0);
-}
-
-function clicksText(clicks: ReadonlyMap<string, LinkClicks>): string | null {
-  return clicks.size === 0 ? null : JSON.stringify(Object.fromEntries(clicks));
-}

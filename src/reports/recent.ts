@@ -6,7 +6,9 @@
  * Stored as short JSON arrays, seconds counted from the message's time, because reports read past them in every row.
  */
 import type { BotMethod } from "../bots/bot.ts";
-import type { Activity } from "../bots/burst.ts";
+import { type Activity, methodOf } from "../bots/burst.ts";
+import type { PixelLoad } from "../events/pixel-loads.ts";
+import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 
 const MAX_SENT_SECONDS = 8;
 const MAX_CLICKS = 32;
@@ -99,8 +101,23 @@ export function writeRecent({ sentSeconds, clicks, opened }: RecentEvents, since
   return JSON.stringify(lists);
 }
 
-export function recentLoad(second: number, reclassified: BotMethod | undefined): RecentLoad {
+function recentLoad(second: number, reclassified: BotMethod | undefined): RecentLoad {
   return { second, link: undefined, method: undefined, reclassified };
+}
+
+/** Whether the edge marks events by this method. A click that shares a run with one on the honeypot is compared. */
+export function isEdgeMethod(method: BotMethod, link: string): boolean {
+  if (method === "honeypot") return link === HONEYPOT_LINK_ID;
+  return method === "userAgent" || method === "network" || method === "head";
+}
+
+/** Neither marked by the edge nor filtered. */
+export function isCompared({ bot, reclassified }: PixelLoad): boolean {
+  return bot === undefined && reclassified !== null;
+}
+
+export function recentLoadOf({ at, reclassified }: PixelLoad): RecentLoad {
+  return recentLoad(at / 1_000, typeof reclassified === "string" ? methodOf(reclassified) : undefined);
 }
 
 /** Seconds since 1970 UTC, rounded down. */

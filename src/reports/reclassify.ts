@@ -3,13 +3,13 @@
  * id, so that readers by seq see the change once; or its row is filtered, where its method is set to "filter".
  */
 
-import type { BotPolicy } from "../bots/bot.ts";
+import { type BotPolicy, patternIn } from "../bots/bot.ts";
 import { FILTERED_TYPE_ID } from "../events/event.ts";
 import { EVENT_COLUMNS, storedRow } from "../events/row-sql.ts";
 import { events } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import { assign, type Sql, sql } from "../platform/sql.ts";
-import { type DetectedClick, patternIn } from "./message-stats.ts";
+import type { DetectedClick } from "./message-stats.ts";
 
 const MARKED = storedRow({ is_bot: sql`1`, bot_pattern: sql`detected.pattern` });
 const FILTERED = assign(events, { type: FILTERED_TYPE_ID, linkId: null, link: null, userAgent: null, detail: null });

@@ -63,7 +63,9 @@ export async function logRows(...rows: readonly Row[]): Promise<string[]> {
 
 /** Empties the log and its statistics; seqs begin at 1 again. */
 export async function emptyLog(): Promise<void> {
-  const statements = ["events", "message_stats", "links", "blocks", "names"].map((table) => `DELETE FROM ${table}`);
+  const statements = ["events", "message_stats", "earlier_seqs", "links", "blocks", "names"].map(
+    (table) => `DELETE FROM ${table}`,
+  );
   const again = ["UPDATE aggregated SET seq = 0", "DELETE FROM sqlite_sequence WHERE name = 'events'"];
   await env.DB.batch([...statements, ...again].map((text) => env.DB.prepare(text)));
 }

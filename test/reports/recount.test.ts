@@ -176,6 +176,13 @@ async function aggregateTwice(policy: BotPolicy): Promise<void> {
   await Promise.all([aggregate(), aggregate()]);
 }
 
+/** Events that the list of the message that they name does not hold, or twice. */
+async function notListed() {
+  const query = `SELECT seq FROM events WHERE 1 <> (SELECT count(*) FROM message_stats AS m, json_each(m.seqs)
+    WHERE (m.email, m.campaign, m.person) = (events.email, events.campaign, events.person) AND value = seq)`;
+  return (await env.DB.prepare(query).all()).results;
+}
+
 async function expectReports(filters: readonly ReportFilter[], log: readonly RawEvent[], ever = log) {
   for (const filter of filters) {
     for (const group of ["email", "campaign"] as const) {
@@ -259,6 +266,7 @@ describe("reports", () => {
             await logRows(...events.map((event) => ({ ...event })));
             await aggregateTwice(UNASKED);
           }
+          expect(await notListed()).toEqual([]);
           await expectReports(filters, arrivals.flat());
         },
       ),
@@ -287,6 +295,7 @@ describe("reports", () => {
             ever.push(...events);
             await aggregateTwice(policy);
           }
+          expect(await notListed()).toEqual([]);
           await expectReports(filters, await currentLog(), ever);
         },
       ),
