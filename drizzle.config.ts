@@ -1,3 +1,7 @@
 import { defineConfig } from "drizzle-kit";
 
-export default defineConfig({ dialect: "sqlite", schema: "src/events/schema.ts", out: "migrations" });
+export default defineConfig({
+  dialect: "sqlite",
+  schema: ["src/events/schema.ts", "src/events/privacy-schema.ts"],
+  out: "migrations",
+});

@@ -1,10 +1,10 @@
 /**
- * The tables in D1. `npm run db:generate` writes migrations/ from this file.
+ * The tables in D1; privacy-schema.ts has more. `npm run db:generate` writes migrations/ from both files.
  *
  * `events` has two B-trees: the rows by `seq`, the readers' cursor, and the unique `id`, which makes writes idempotent.
  * Each costs one written row an event; every further index would cost one more. So the third one has only what people
- * decide about their subscription, by person; `message_stats` leads to all events of a person. AUTOINCREMENT, because a `seq` must never be assigned twice, not even
- * after the newest rows were erased.
+ * decide about their subscription, by person; `message_stats` leads to all events of a person. AUTOINCREMENT, because a
+ * `seq` must never be assigned twice, not even after the newest rows were erased.
  */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
@@ -273,52 +273,4 @@ export const aggregated = sqliteTable("aggregated", {
   batch: text(),
   /** How often erasures have changed events that were not aggregated yet. */
   rewrites: integer().notNull().default(0),
-});
-
-/** Requested erasures (privacy/). The people they erase stand in `erasing` and `address`, until the erasure is done. */
-export const erasures = sqliteTable(
-  "erasures",
-  {
-    /** Random. */
-    id: text().primaryKey(),
-    /** ms since 1970 UTC. */
-    requestedAt: integer("requested_at").notNull(),
-    /** Trimmed and in lower case; null when a person was named, and when it is done. */
-    address: text(),
-    /**
-     * The log is scanned up to here, the same for all under way; null while it waits for a scan, and when it is done.
-     */
-    seq: integer(),
-    /** A person was added whose events the scan may have passed: another scan has to follow. */
-    rescan: integer({ mode: "boolean" }).notNull().default(false),
-    /** How many events it has changed. */
-    events: integer().notNull().default(0),
-    /** ms since 1970 UTC. */
-    doneAt: integer("done_at"),
-    /** The id of the batch that is being written, within its transaction; null outside of one. */
-    batch: text(),
-  },
-  (table) => [index("erasures_by_seq").on(table.seq)],
-);
-
-/** The people being erased, and the pseudonyms that replace them in the events that stay. */
-export const erasing = sqliteTable("erasing", {
-  person: text().primaryKey(),
-  erasure: text().notNull(),
-  pseudonym: text("pseudonym").notNull(),
-});
-
-/** One row at most: how far the day's round of retention is (privacy/retention.ts). */
-export const retention = sqliteTable("retention", {
-  /** Older events are deleted; ms since 1970 UTC. */
-  before: integer().primaryKey(),
-  stage: text({ enum: ["messages", "sends", "retries", "events", "unaggregated", "done"] }).notNull(),
-  /** JSON: the last key that the stage has read; null at its beginning. */
-  cursor: text(),
-  /** Events up to this seq were in the log at `endAt` of a round half a day before, at least. */
-  waitedSeq: integer("waited_seq").notNull(),
-  /** The last seq of the log at `endAt`. */
-  endSeq: integer("end_seq").notNull(),
-  /** ms since 1970 UTC. */
-  endAt: integer("end_at").notNull(),
 });

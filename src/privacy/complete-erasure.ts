@@ -2,7 +2,8 @@
  * The end of a scan: one transaction that completes the erasures under way and deletes what names their people. It
  * changes nothing while D1 holds anything of these people past the scan position.
  */
-import { erasing, erasures, events, people } from "../events/schema.ts";
+import { erasing, erasures } from "../events/privacy-schema.ts";
+import { events, people } from "../events/schema.ts";
 import { assign, sql } from "../platform/sql.ts";
 import { inErasureTransaction } from "./erase-batch.ts";
 import { CONCERNS_ERASED, ERASED_PEOPLE, IS_UNDER_WAY, isHeld } from "./scan.ts";

@@ -8,10 +8,9 @@
  * alone here; an overdue erasure changes them, and makes the aggregation read them again.
  */
 import type { Column } from "drizzle-orm";
+import { erasing, erasures } from "../events/privacy-schema.ts";
 import {
   aggregated,
-  erasing,
-  erasures,
   events,
   lifts,
   links,

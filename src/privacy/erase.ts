@@ -10,7 +10,8 @@
  */
 
 import type { BotPolicy } from "../bots/bot.ts";
-import { erasing, erasures, events, messageStats, suppressions } from "../events/schema.ts";
+import { erasing, erasures } from "../events/privacy-schema.ts";
+import { events, messageStats, suppressions } from "../events/schema.ts";
 import { OUTBOX_NAME } from "../ingest/record.ts";
 import { assign, readBatch, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { aggregateLog } from "../reports/index.ts";

@@ -1,7 +1,8 @@
 /** Requested erasures and their progress. The record of a finished erasure names nobody. */
 import { eq, max } from "drizzle-orm";
 import { normalAddress } from "../events/address.ts";
-import { erasing, erasures, events } from "../events/schema.ts";
+import { erasing, erasures } from "../events/privacy-schema.ts";
+import { events } from "../events/schema.ts";
 import { database } from "../platform/database.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { newPseudonym } from "./pseudonym.ts";

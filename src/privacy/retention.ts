@@ -10,12 +10,12 @@
  * people in its link report. And while more than MAX_UNAGGREGATED seqs wait for statistics, an event that comes so late
  * may count as a message of its own.
  */
+import { retention } from "../events/privacy-schema.ts";
 import {
   aggregated,
   blocks,
   events,
   messageStats,
-  retention,
   SEQS_PER_BLOCK,
   softBouncedSends,
   suppressions,

@@ -3,16 +3,8 @@
  * the log, and what the next batch of the log holds. All of it is read in one transaction.
  */
 import { ADDRESSED_TYPE_IDS, EVENT_TYPES } from "../events/event.ts";
-import {
-  aggregated,
-  erasing,
-  erasures,
-  events,
-  lifts,
-  otherAddresses,
-  people,
-  suppressions,
-} from "../events/schema.ts";
+import { erasing, erasures } from "../events/privacy-schema.ts";
+import { aggregated, events, lifts, otherAddresses, people, suppressions } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { rawSql, readBatch, type Sql, sql } from "../platform/sql.ts";
 

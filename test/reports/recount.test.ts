@@ -10,6 +10,7 @@ import { linkCounts } from "../../src/reports/links.ts";
 import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { UNASKED } from "./policy.ts";
+import { notListed } from "./visited.ts";
 
 const NOW = Date.UTC(2026, 10, 20);
 const HOUR = 3_600_000;
@@ -174,13 +175,6 @@ function recountLinks(log: readonly RawEvent[], filter: ReportFilter, ever: read
 async function aggregateTwice(policy: BotPolicy): Promise<void> {
   const aggregate = () => aggregateLog(env.DB, policy, Number.POSITIVE_INFINITY);
   await Promise.all([aggregate(), aggregate()]);
-}
-
-/** Events that the list of the message that they name does not hold, or twice. */
-async function notListed() {
-  const query = `SELECT seq FROM events WHERE 1 <> (SELECT count(*) FROM message_stats AS m, json_each(m.seqs)
-    WHERE (m.email, m.campaign, m.person) = (events.email, events.campaign, events.person) AND value = seq)`;
-  return (await env.DB.prepare(query).all()).results;
 }
 
 async function expectReports(filters: readonly ReportFilter[], log: readonly RawEvent[], ever = log) {

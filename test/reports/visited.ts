@@ -29,3 +29,10 @@ export async function log() {
     return { seq, id, type, at, isBot, botPattern, userAgent, detail };
   });
 }
+
+/** Events that the list of the message that they name does not hold, or twice. */
+export async function notListed() {
+  const query = `SELECT seq FROM events WHERE 1 <> (SELECT count(*) FROM message_stats AS m, json_each(m.seqs)
+    WHERE (m.email, m.campaign, m.person) = (events.email, events.campaign, events.person) AND value = seq)`;
+  return (await env.DB.prepare(query).all()).results;
+}
