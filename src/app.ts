@@ -24,6 +24,7 @@ import { reportLinks } from "./reports/links-api.ts";
 import { csvOf } from "./reports/report.ts";
 import { listRetries } from "./retries/api.ts";
 import { decorateEmail } from "./sending/decorate.ts";
+import { describeEmail } from "./sending/emails.ts";
 import { checkSuppression, checkSuppressions, removeSuppression } from "./suppressions/api.ts";
 import { showUnsubscribe, submitUnsubscribe } from "./suppressions/unsubscribe.ts";
 import { click, open } from "./tracking/index.ts";
@@ -33,6 +34,7 @@ declare const process: { readonly env: { readonly NODE_ENV?: string } };
 /** `/v1`: each operation with the scope that a client needs; an API key may do everything. */
 const API: ApiPaths = {
   "/v1/decorate": { POST: send(decorateEmail) },
+  "/v1/emails": { POST: send(describeEmail) },
   "/v1/events": { POST: send(undescribed(recordEvents)) },
   "/v1/suppressions/check": { GET: send(undescribed(checkSuppression)), POST: send(undescribed(checkSuppressions)) },
   "/v1/suppressions": { DELETE: admin(undescribed(removeSuppression)) },

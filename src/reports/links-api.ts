@@ -16,6 +16,7 @@ export const reportLinks = report({
   query: fields({ email: IdParameter, ...MESSAGES, ...BOTS, ...PAGE }),
   entry: v.object({
     id: v.string(),
+    name: v.optional(v.string()),
     url: v.string(),
     clicks: v.number(),
     clicksShare: Rate,
@@ -26,6 +27,7 @@ export const reportLinks = report({
   total: v.object({ clicks: v.number(), people: v.number(), bots: BotClicks }),
   columns: {
     "Link ID": ({ id }: LinkCounts) => id,
+    "Link Name": ({ name }) => name,
     Link: ({ url }) => url,
     Clicks: ({ clicks }) => clicks,
     "Share of Clicks": (row) => linkEntry(row).clicksShare,
@@ -35,14 +37,15 @@ export const reportLinks = report({
     "Bots: People": ({ bots }) => bots.people,
   },
   example: { email: "1042" },
-  read: async (d1, { email, limit, cursor: _, ...filter }, after) => {
-    const counts = await linkCounts(d1, { ...filterOf(filter), email });
+  read: async (d1, { email, limit, cursor: _, ...filter }, after, _nowMs, { personalParameters }) => {
+    const counts = await linkCounts(d1, { ...filterOf(filter), email }, personalParameters);
     return { ...pageByRank(counts, after, limit), total: counts[0]?.all ?? NO_CLICKS };
   },
   entryOf: linkEntry,
 });
 
-function linkEntry({ id, url, clicks, people, bots, all }: LinkCounts) {
+function linkEntry({ id, name, url, clicks, people, bots, all }: LinkCounts) {
   const peopleShare = share(people, all.people);
-  return { id, url, clicks, clicksShare: share(clicks, all.clicks), people, peopleShare, bots };
+  const named = name === null ? {} : { name };
+  return { id, ...named, url, clicks, clicksShare: share(clicks, all.clicks), people, peopleShare, bots };
 }

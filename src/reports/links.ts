@@ -1,6 +1,7 @@
 /**
  * Link performance of an email: the clicks on each link, and the people who clicked it. Honeypot links are left out.
  */
+import { withoutParameters } from "../decorate/query.ts";
 import { links, messageStats } from "../events/schema.ts";
 import { sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
@@ -8,6 +9,8 @@ import { filterCondition, type ReportFilter } from "./filter.ts";
 
 export interface LinkCounts extends ClickCounts {
   readonly id: string;
+  /** What its markup, or a description of the email, calls it. */
+  readonly name: string | null;
   readonly url: string;
   /** Of all links of the email. */
   readonly all: ClickCounts;
@@ -23,6 +26,7 @@ export interface ClickCounts {
 
 interface LinkRow {
   readonly id: string;
+  readonly name: string | null;
   readonly url: string;
   readonly clicks: number;
   readonly people: number;
@@ -35,12 +39,14 @@ interface LinkRow {
 }
 
 /**
- * Every link of the email that was ever clicked, even by bots alone, the most clicked first.
+ * Every link of the email that was described or ever clicked, even by bots alone, the most clicked first.
+ * @param personalParameters are left out of URLs, which may be those of the first click
  * @throws D1's error
  */
 export async function linkCounts(
   d1: D1Database,
   filter: ReportFilter & { readonly email: string },
+  personalParameters: readonly string[] = [],
 ): Promise<readonly LinkCounts[]> {
   const counted = filter.bots === "include" ? sql`(byPeople + byBots)` : sql`byPeople`;
   const counts = sql`coalesce(sum(${counted}), 0) AS clicks,
@@ -52,14 +58,15 @@ export async function linkCounts(
   WHERE ${messageStats.clicks} IS NOT NULL AND key <> ${HONEYPOT_LINK_ID} AND ${filterCondition(filter)}
 ), everything AS MATERIALIZED (SELECT ${counts} FROM clicked)
 SELECT ${links.id}, ${links.url}, ${counts}, everything.clicks AS allClicks, everything.people AS allPeople,
-everything.botClicks AS allBotClicks, everything.botPeople AS allBotPeople
+everything.botClicks AS allBotClicks, everything.botPeople AS allBotPeople, ${links.name}
 FROM ${links} CROSS JOIN everything LEFT JOIN clicked ON link = ${links.id}
 WHERE ${links.email} = ${filter.email} AND ${links.id} <> ${HONEYPOT_LINK_ID}
 GROUP BY ${links.id} ORDER BY 3 DESC, ${links.id}`;
   const { results } = await query.prepare(d1).all<LinkRow>();
-  return results.map(({ id, url, clicks, people, botClicks, botPeople, ...all }) => ({
+  return results.map(({ id, name, url, clicks, people, botClicks, botPeople, ...all }) => ({
     id,
-    url,
+    name,
+    url: withoutParameters(url, (parameter) => personalParameters.includes(parameter)),
     clicks,
     people,
     bots: { clicks: botClicks, people: botPeople },

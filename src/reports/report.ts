@@ -3,6 +3,7 @@
  * it, and pages by signed cursors. Always up to date: the rest of the log is aggregated first.
  */
 import * as v from "valibot";
+import type { Settings } from "../config/settings.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
 import { type ApiContext, type Operation, operation } from "../http/operation.ts";
 import { pageOf } from "../http/schemas.ts";
@@ -40,6 +41,7 @@ interface ReportSpec<Query extends v.GenericSchema, Row> {
     query: v.InferOutput<Query>,
     after: string | undefined,
     nowMs: number,
+    settings: Settings,
   ) => Promise<ReportPage<Row>>;
   readonly entryOf: (row: Row) => object;
 }
@@ -67,10 +69,11 @@ export function report<Query extends v.GenericSchema<unknown, { readonly cursor?
     answers: { 200: { description: "The rows", schema, alsoAs: [CSV] } },
     ...(example === undefined ? {} : { example: { query: example } }),
     handle: async (context, input) =>
-      await withStatistics(context, async (d1, { tokenKeys: keys }) => {
+      await withStatistics(context, async (d1, settings) => {
+        const { tokenKeys: keys } = settings;
         const list = `reports/${name}/${listOf(input.query)}`;
         const after = readCursor(keys, list, input.query.cursor);
-        const { rows, ...found } = await read(d1, input.query, after, Date.now());
+        const { rows, ...found } = await read(d1, input.query, after, Date.now(), settings);
         const next = found.next === undefined ? undefined : signCursor(keys, list, found.next);
         if (wantsCsv(context)) return csv(name, columns, rows, linkToNext(context, next));
         const more = found.total === undefined ? {} : { total: found.total };

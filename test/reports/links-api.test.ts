@@ -1,8 +1,9 @@
 /** GET /v1/reports/links. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { emptyLog, logRows } from "../marketo/marketo.ts";
-import { get } from "../outcomes.ts";
-import { ask } from "../worker.ts";
+import { compile, decorate } from "../../src/decorate/index.ts";
+import { emptyLog, keys, logRows } from "../marketo/marketo.ts";
+import { get, post } from "../outcomes.ts";
+import { ask, environment, ORIGIN } from "../worker.ts";
 import { apart, click, logMailing } from "./small-mailing.ts";
 
 const BEARER = { Authorization: "Bearer wxs_dev_test" };
@@ -46,6 +47,60 @@ describe("GET /v1/reports/links", () => {
         },
       ],
     });
+  });
+
+  it("shows a described email's links by their names, also those that nobody has clicked", async () => {
+    const source = (person: number) => ({
+      html: `<a data-link-name="Account" href="https://x.example/a?uid=${person}">a</a>
+        <a href="https://x.example/?uid=${person}&amp;b=1">b</a><a data-link-name="Never" href="https://x.example">c</a>`,
+    });
+    const options = { keys, origin: ORIGIN, personalParameters: ["uid"] };
+    const description = compile(source(0), options).describe({ email: { id: 7, name: "News" }, campaign: 42 });
+    const described = await post("/v1/emails", description);
+    expect(described.body).toEqual({ email: { id: 7, name: "News" }, campaign: { id: 42 }, links: 3 });
+    const visited = [1, 2].flatMap((person) => {
+      const { links } = decorate(source(person), options, { email: 7, person, campaign: 42 });
+      return links.slice(0, 2).map(({ id, url }) => click(String(person), id, { link: url }));
+    });
+    await logRows(...apart(visited));
+    const around = environment({ PERSONAL_PARAMETERS: "uid, token" });
+    const answer = await ask("/v1/reports/links?email=7", { headers: BEARER }, around);
+    const { data } = await answer.json<{ data: { clicks: number }[] }>();
+    expect(data.toSorted((one, other) => one.clicks - other.clicks)).toMatchObject([
+      { name: "Never", url: "https://x.example", clicks: 0, people: 0 },
+      { clicks: 2, people: 2 },
+      { clicks: 2, people: 2 },
+    ]);
+    const clicked = expect.arrayContaining([
+      expect.objectContaining({ name: "Account", url: "https://x.example/a" }),
+      expect.not.objectContaining({ name: expect.anything(), url: "https://x.example/?b=1" }),
+    ]);
+    expect(data).toEqual(clicked);
+  });
+
+  it("shows no personal value of a link that was never described", async () => {
+    await logRows(click("a", "l1", { link: "https://x.example/?uid=1&b=2" }));
+    const around = environment({ PERSONAL_PARAMETERS: "uid" });
+    const answer = await ask("/v1/reports/links?email=7", { headers: BEARER }, around);
+    expect(await answer.json()).toMatchObject({ data: [{ url: "https://x.example/?b=2", clicks: 1 }] });
+  });
+
+  it("keeps one description of an email, the last", async () => {
+    const describe = (name: string | undefined, url: string) =>
+      post("/v1/emails", { email: 7, links: [{ id: "6c53f004", name, url }] });
+    await describe("One", "https://x.example/1");
+    await describe("Two", "https://x.example/2");
+    expect((await get("/v1/reports/links?email=7")).body).toMatchObject({
+      data: [{ id: "6c53f004", name: "Two", url: "https://x.example/2" }],
+    });
+    for (const [wrong, field] of [
+      [{ email: 7, links: [{ id: "a b", url: "https://x.example" }] }, "links.0.id"],
+      [{ email: 7, links: [{ id: "a", url: "" }] }, "links.0.url"],
+      [{ email: { id: 7, title: "x" } }, "email.title"],
+    ] as const) {
+      const { status, body } = await post("/v1/emails", wrong);
+      expect([status, body.error]).toMatchObject([400, { field }]);
+    }
   });
 
   it("counts bots on request", async () => {
@@ -102,8 +157,8 @@ describe("GET /v1/reports/links", () => {
     await logRows(click("a", "l1", { link: "https://shop.example/a,b" }));
     const text = await (await ask("/v1/reports/links.csv?email=7", { headers: BEARER })).text();
     expect(text).toBe(
-      "Link ID,Link,Clicks,Share of Clicks,People,Share of People,Bots: Clicks,Bots: People\r\n" +
-        'l1,"https://shop.example/a,b",1,1,1,1,0,0\r\n',
+      "Link ID,Link Name,Link,Clicks,Share of Clicks,People,Share of People,Bots: Clicks,Bots: People\r\n" +
+        'l1,,"https://shop.example/a,b",1,1,1,1,0,0\r\n',
     );
   });
 });
