@@ -52,7 +52,8 @@ describe("GET /v1/reports/links", () => {
   it("shows a described email's links by their names, also those that nobody has clicked", async () => {
     const source = (person: number) => ({
       html: `<a data-link-name="Account" href="https://x.example/a?uid=${person}">a</a>
-        <a href="https://x.example/?uid=${person}&amp;b=1">b</a><a data-link-name="Never" href="https://x.example">c</a>`,
+        <a href="https://x.example/?uid=${person}&amp;b=1">b</a>
+        <a data-link-name="Never" href="https://x.example">c</a>`,
     });
     const options = { keys, origin: ORIGIN, personalParameters: ["uid"] };
     const description = compile(source(0), options).describe({ email: { id: 7, name: "News" }, campaign: 42 });
