@@ -22,6 +22,7 @@ import { erasePerson, exportPerson, showErasure } from "./privacy/api.ts";
 import { reportEmails } from "./reports/emails-api.ts";
 import { reportLinks } from "./reports/links-api.ts";
 import { csvOf } from "./reports/report.ts";
+import { reportSeries } from "./reports/series-api.ts";
 import { listRetries } from "./retries/api.ts";
 import { decorateEmail } from "./sending/decorate.ts";
 import { describeEmail } from "./sending/emails.ts";
@@ -43,6 +44,8 @@ const API: ApiPaths = {
   "/v1/reports/emails.csv": { GET: expensive(read(csvOf(reportEmails))) },
   "/v1/reports/links": { GET: expensive(read(reportLinks)) },
   "/v1/reports/links.csv": { GET: expensive(read(csvOf(reportLinks))) },
+  "/v1/reports/series": { GET: expensive(read(reportSeries)) },
+  "/v1/reports/series.csv": { GET: expensive(read(csvOf(reportSeries))) },
   "/v1/dead-letters": { GET: admin(listDeadLetters) },
   "/v1/dead-letters/replay": { POST: admin(replayDeadLetters) },
   "/v1/clients": { GET: admin(listClients), POST: admin(createClient) },

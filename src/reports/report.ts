@@ -47,7 +47,7 @@ interface ReportSpec<Query extends v.GenericSchema, Row> {
 }
 
 /** Declares a report, whose query may have a `cursor`. */
-export function report<Query extends v.GenericSchema<unknown, { readonly cursor?: string | undefined }>, Row>({
+export function report<Query extends v.GenericSchema<unknown, object>, Row>({
   name,
   summary,
   description,
@@ -72,8 +72,13 @@ export function report<Query extends v.GenericSchema<unknown, { readonly cursor?
       await withStatistics(context, async (d1, settings) => {
         const { tokenKeys: keys } = settings;
         const list = `reports/${name}/${listOf(input.query)}`;
+<<<<<<< HEAD
         const after = readCursor(keys, list, input.query.cursor);
         const { rows, ...found } = await read(d1, input.query, after, Date.now(), settings);
+=======
+        const after = readCursor(keys, list, cursorIn(input.query));
+        const { rows, ...found } = await read(d1, input.query, after, Date.now());
+>>>>>>> 35e6ba6 (Reports: series by hour, day or week of a time zone)
         const next = found.next === undefined ? undefined : signCursor(keys, list, found.next);
         if (wantsCsv(context)) return csv(name, columns, rows, linkToNext(context, next));
         const more = found.total === undefined ? {} : { total: found.total };
@@ -104,6 +109,10 @@ export function share(part: number, whole: number): number | null {
 }
 
 const CSV = "text/csv";
+
+function cursorIn(query: object): string | undefined {
+  return "cursor" in query && typeof query.cursor === "string" ? query.cursor : undefined;
+}
 
 function wantsCsv({ req }: ApiContext): boolean {
   return req.path.endsWith(".csv") || /^text\/csv\b/i.test(req.header("Accept") ?? "");

@@ -1,0 +1,67 @@
+/**
+ * Time zones by their IANA names, from the runtime's own data (`Intl`, because workerd has no `Temporal`): offsets from
+ * UTC, and when they change.
+ */
+
+/** An offset that holds from a moment until the next segment. */
+export interface ZoneSegment {
+  /** -Infinity for the first. */
+  readonly fromMs: number;
+  /** Local time minus UTC. */
+  readonly offsetMs: number;
+}
+
+export interface TimeZone {
+  readonly offsetMsAt: (atMs: number) => number;
+}
+
+const OFFSET = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/;
+const MINUTE_MS = 60_000;
+/** No zone changes its offset twice within a week: summer time that pauses for Ramadan pauses for a month. */
+const STEP_MS = 7 * 24 * 60 * MINUTE_MS;
+
+/** Undefined when the runtime knows no zone of that name. */
+export function timeZone(name: string): TimeZone | undefined {
+  const format = formatOf(name);
+  if (format === undefined) return undefined;
+  return { offsetMsAt: (atMs) => offsetMsIn(format.format(atMs)) };
+}
+
+function formatOf(name: string): Intl.DateTimeFormat | undefined {
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset" });
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param text "10/25/2026, GMT+01:00" */
+function offsetMsIn(text: string): number {
+  const [, sign, hours = 0, minutes = 0, seconds = 0] = OFFSET.exec(text) ?? [];
+  const ms = (Number(hours) * 60 + Number(minutes)) * MINUTE_MS + Number(seconds) * 1_000;
+  return sign === "-" ? -ms : ms;
+}
+
+/** The offsets of a period, one segment for each time at which they change. */
+export function segmentsOf({ offsetMsAt }: TimeZone, fromMs: number, untilMs: number): readonly ZoneSegment[] {
+  const segments: ZoneSegment[] = [{ fromMs: Number.NEGATIVE_INFINITY, offsetMs: offsetMsAt(fromMs) }];
+  for (let beforeMs = fromMs; beforeMs < untilMs; beforeMs += STEP_MS) {
+    const last = segments.at(-1)?.offsetMs;
+    const afterMs = Math.min(beforeMs + STEP_MS, untilMs);
+    const offsetMs = offsetMsAt(afterMs);
+    if (offsetMs !== last) segments.push({ fromMs: changeBetween(offsetMsAt, beforeMs, afterMs), offsetMs });
+  }
+  return segments;
+}
+
+/** The first moment after `beforeMs` with the offset that `afterMs` has. */
+function changeBetween(offsetMsAt: TimeZone["offsetMsAt"], beforeMs: number, afterMs: number): number {
+  const offsetMs = offsetMsAt(afterMs);
+  let [low, high] = [beforeMs, afterMs];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (offsetMsAt(middle) === offsetMs) high = middle;
+    else low = middle;
+  }
+  return high;
+}
