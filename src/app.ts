@@ -19,8 +19,10 @@ import { health } from "./ingest/health.ts";
 import { DOTTED_PATH, marketo } from "./marketo/routes.ts";
 import { addPreview } from "./preview/preview.ts";
 import { erasePerson, exportPerson, showErasure } from "./privacy/api.ts";
+import { reportDomains } from "./reports/domains-api.ts";
 import { reportEmails } from "./reports/emails-api.ts";
 import { reportLinks } from "./reports/links-api.ts";
+import { reportRecipients } from "./reports/recipients-api.ts";
 import { csvOf } from "./reports/report.ts";
 import { reportSeries } from "./reports/series-api.ts";
 import { listRetries } from "./retries/api.ts";
@@ -46,6 +48,10 @@ const API: ApiPaths = {
   "/v1/reports/links.csv": { GET: expensive(read(csvOf(reportLinks))) },
   "/v1/reports/series": { GET: expensive(read(reportSeries)) },
   "/v1/reports/series.csv": { GET: expensive(read(csvOf(reportSeries))) },
+  "/v1/reports/domains": { GET: expensive(read(reportDomains)) },
+  "/v1/reports/domains.csv": { GET: expensive(read(csvOf(reportDomains))) },
+  "/v1/reports/recipients": { GET: expensive(read(reportRecipients)) },
+  "/v1/reports/recipients.csv": { GET: expensive(read(csvOf(reportRecipients))) },
   "/v1/dead-letters": { GET: admin(listDeadLetters) },
   "/v1/dead-letters/replay": { POST: admin(replayDeadLetters) },
   "/v1/clients": { GET: admin(listClients), POST: admin(createClient) },

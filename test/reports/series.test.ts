@@ -88,9 +88,10 @@ describe("days, weeks and hours of a time zone", () => {
     expect(described("hour", "Asia/Kathmandu", "2026-10-25", "2026-10-26")).toHaveLength(24);
   });
 
-  it("follow one another without a gap, in every zone of the runtime", () => {
+  it("follow one another without a gap, in zones all over the world", () => {
     const fromMs = Date.UTC(2025, 11, 31);
-    const wrong = Intl.supportedValuesOf("timeZone").filter((name) => {
+    const zones = Intl.supportedValuesOf("timeZone").filter((_, index) => index % 6 === 0);
+    const wrong = zones.filter((name) => {
       const { all } = bucketsOf("week", zoneOf(name), fromMs, Date.UTC(2027, 0, 2), 100) ?? { all: [] };
       const isWhole = ({ fromMs: beganMs, untilMs }: Bucket) =>
         Math.abs(untilMs - beganMs - 168 * HOUR_MS) <= 2 * HOUR_MS;

@@ -1,0 +1,27 @@
+/** GET /v1/reports/domains: email performance by the domains of the recipients' addresses. */
+import * as v from "valibot";
+import { fields, IdParameter } from "../http/schemas.ts";
+import { COUNT_COLUMNS, COUNT_FIELDS, ratesOf } from "./count-entry.ts";
+import { type DomainCounts, domainCounts } from "./domains.ts";
+import { report } from "./report.ts";
+import { BOTS, filterOf, MESSAGES, PAGE } from "./report-query.ts";
+import { reportTooLarge } from "./statistics.ts";
+
+const MAX_MESSAGES = 250_000;
+
+export const reportDomains = report({
+  name: "domains",
+  summary: "Report how emails performed by the recipients' domains",
+  description: "The domains with the most messages first; null for people whose address is not known.",
+  query: fields({ email: v.optional(IdParameter), ...MESSAGES, ...BOTS, ...PAGE }),
+  entry: v.object({ domain: v.nullable(v.string()), ...COUNT_FIELDS }),
+  columns: { Domain: ({ domain }: DomainCounts) => domain, ...COUNT_COLUMNS },
+  read: async (d1, { limit, cursor: _, ...filter }, after, nowMs) => {
+    const skip = Number(after ?? 0);
+    const counts = await domainCounts(d1, filterOf(filter), { max: MAX_MESSAGES, skip, limit: limit + 1 }, nowMs);
+    if (counts === undefined) throw reportTooLarge(`${MAX_MESSAGES} messages`);
+    const next = counts.length > limit ? String(skip + limit) : undefined;
+    return { rows: counts.slice(0, limit), next };
+  },
+  entryOf: ({ domain, ...counts }) => ({ domain, ...counts, rates: ratesOf(counts) }),
+});

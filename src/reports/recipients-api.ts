@@ -1,0 +1,58 @@
+/** GET /v1/reports/recipients: who opened an email, who clicked, who did not open it. */
+import * as v from "valibot";
+import { fields, IdAnswer, IdParameter, idAnswer, TimeAnswer } from "../http/schemas.ts";
+import { isoTime } from "../http/time.ts";
+import { STATUSES } from "./counts.ts";
+import { DEEDS, type Recipient, type RecipientPosition, recipientsWho } from "./recipients.ts";
+import { report } from "./report.ts";
+import { BOTS, filterOf, MESSAGES, PAGE } from "./report-query.ts";
+
+const PersonAnswer = v.object({ ...IdAnswer.entries, address: v.optional(v.string()) });
+
+export const reportRecipients = report({
+  name: "recipients",
+  summary: "List who opened an email, who clicked, or who did not open it",
+  description: [
+    "A row for each message, as the report of emails counts them: somebody who clicked has opened.",
+    "A page may have fewer rows than `limit`, or none, and a `next`.",
+  ].join(" "),
+  query: fields({
+    did: v.picklist(DEEDS, 'must be "opened", "clicked" or "not_opened"'),
+    email: IdParameter,
+    ...MESSAGES,
+    ...BOTS,
+    ...PAGE,
+  }),
+  entry: v.object({
+    person: PersonAnswer,
+    campaign: IdAnswer,
+    sentAt: TimeAnswer,
+    status: v.picklist(STATUSES),
+  }),
+  columns: {
+    Person: ({ person }: Recipient) => person,
+    Address: ({ address }) => address,
+    Campaign: ({ campaign }) => campaign,
+    "Sent At": ({ sentAtMs }) => isoTime(sentAtMs),
+    Status: ({ status }) => status,
+  },
+  example: { did: "not_opened", email: "1042" },
+  listOf: ({ did, email }) => `${did}/${email}`,
+  read: async (d1, { did, email, limit, cursor: _, ...query }, after, nowMs) => {
+    const filter = { ...filterOf(query), email };
+    const { recipients, next } = await recipientsWho(d1, did, filter, positionOf(after), limit, nowMs);
+    return { rows: recipients, next: next && `${next.campaign}/${next.person}` };
+  },
+  entryOf: ({ person, address, campaign, sentAtMs, status }) => ({
+    person: { ...idAnswer(person), ...(address === null ? {} : { address }) },
+    campaign: idAnswer(campaign),
+    sentAt: isoTime(sentAtMs),
+    status,
+  }),
+});
+
+/** @param text ids have no slash in them */
+function positionOf(text: string | undefined): RecipientPosition | undefined {
+  const [campaign, person] = text?.split("/") ?? [];
+  return campaign === undefined || person === undefined ? undefined : { campaign, person };
+}

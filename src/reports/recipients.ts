@@ -1,0 +1,86 @@
+/** People by what they did with an email: opened it, clicked, or did not open it. */
+import { messageStats, people } from "../events/schema.ts";
+import { readBatch, type Sql, sql } from "../platform/sql.ts";
+import { activityFlags, hasAny, hasNone, type MessageStatus, statusOf } from "./counts.ts";
+import { filterCondition, type ReportFilter } from "./filter.ts";
+import { MESSAGE_FLAGS } from "./message-flags.ts";
+
+export const DEEDS = ["opened", "clicked", "not_opened"] as const;
+export type Deed = (typeof DEEDS)[number];
+
+export interface Recipient {
+  readonly person: string;
+  readonly address: string | null;
+  readonly campaign: string;
+  readonly sentAtMs: number;
+  readonly status: MessageStatus;
+}
+
+/** The last message that was read. */
+export interface RecipientPosition {
+  readonly campaign: string;
+  readonly person: string;
+}
+
+interface RecipientRow extends Omit<Recipient, "sentAtMs" | "status"> {
+  readonly since: number;
+  readonly flags: number;
+}
+
+export interface RecipientPage {
+  readonly recipients: readonly Recipient[];
+  /** Undefined at the end. */
+  readonly next: RecipientPosition | undefined;
+}
+
+/** Messages that a page looks at, at most; it may have fewer recipients than asked for although others follow. */
+const MESSAGES_PER_PAGE = 50_000;
+
+/**
+ * A page of the messages of an email, by campaign and person. Those of pseudonyms are left out: nobody knows who they
+ * are.
+ * @throws D1's error
+ */
+export async function recipientsWho(
+  d1: D1Database,
+  did: Deed,
+  filter: ReportFilter & { readonly email: string },
+  after: RecipientPosition | undefined,
+  limit: number,
+  nowMs: number,
+): Promise<RecipientPage> {
+  const { campaign, person, since, flags } = messageStats;
+  const isOfCampaign = filter.campaign === undefined ? sql`true` : sql`${campaign} = ${filter.campaign}`;
+  const isAfter =
+    after === undefined ? sql`true` : sql`(${campaign}, ${person}) > (${after.campaign}, ${after.person})`;
+  const read = sql`FROM ${messageStats} WHERE ${messageStats.email} = ${filter.email} AND ${isOfCampaign} AND ${isAfter}
+ORDER BY ${campaign}, ${person}`;
+  const page = sql`SELECT ${person}, ${campaign}, ${since}, ${flags}, ${people.address}
+FROM (SELECT ${messageStats.email}, ${campaign}, ${person}, ${since}, ${flags} ${read}
+  LIMIT ${MESSAGES_PER_PAGE}) AS ${messageStats} LEFT JOIN ${people} ON ${people.person} = ${person}
+WHERE ${filterCondition(filter)} AND ${isRecipientWho(did, filter.bots)} LIMIT ${limit + 1}`;
+  const { results } = await page.prepare(d1).all<RecipientRow>();
+  const recipientOf = ({ since: sentAtMs, flags: bits, ...row }: RecipientRow): Recipient => {
+    return { ...row, sentAtMs, status: statusOf(bits, sentAtMs, filter.bots, nowMs) };
+  };
+  const rows = results.slice(0, limit);
+  if (results.length > limit) return { recipients: rows.map(recipientOf), next: rows.at(-1) };
+  // It is not full: others may follow the last message that it looked at. Both are read again, as they are at once.
+  const last = sql`SELECT ${campaign}, ${person} ${read} LIMIT 1 OFFSET ${MESSAGES_PER_PAGE - 1}`;
+  const [all, [end]] = await readBatch<[RecipientRow, RecipientPosition]>(d1, [page, last]);
+  return { recipients: all.slice(0, limit).map(recipientOf), next: all.length > limit ? all[limit - 1] : end };
+}
+
+function isRecipientWho(did: Deed, bots: ReportFilter["bots"]): Sql {
+  const flags = sql`${messageStats.flags}`;
+  const { opened, clicked } = activityFlags(bots);
+  const isKnown = hasNone(flags, MESSAGE_FLAGS.anonymous | MESSAGE_FLAGS.forgotten);
+  switch (did) {
+    case "opened":
+      return sql`${isKnown} AND ${hasAny(flags, opened)}`;
+    case "clicked":
+      return sql`${isKnown} AND ${hasAny(flags, clicked)}`;
+    case "not_opened":
+      return sql`${isKnown} AND ${hasNone(flags, opened)}`;
+  }
+}

@@ -1,0 +1,96 @@
+/** GET /v1/reports/domains and /v1/reports/recipients: reports on who the recipients are. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { emptyLog, logRows } from "../marketo/marketo.ts";
+import { get } from "../outcomes.ts";
+import { ask } from "../worker.ts";
+import { logMailing } from "./small-mailing.ts";
+
+const BEARER = { Authorization: "Bearer wxs_dev_test" };
+
+beforeEach(async () => {
+  await emptyLog();
+  await env.DB.prepare("DELETE FROM people").run();
+  const addresses = ["a@one.example", "b@two.example", "c@one.example", "d@one.example", "e@xn--bcher-kva.example"];
+  const insert = env.DB.prepare("INSERT INTO people (person, address) VALUES (?1, ?2)");
+  await env.DB.batch(addresses.map((address) => insert.bind(address.slice(0, 1), address)));
+  await logMailing();
+});
+
+describe("GET /v1/reports/domains", () => {
+  it("counts messages by the domain of the recipient's address, and those of people without an address", async () => {
+    const { status, body } = await get("/v1/reports/domains?email=7");
+    expect(status).toBe(200);
+    expect(body.data).toEqual([
+      expect.objectContaining({
+        domain: "one.example",
+        sent: 3,
+        delivered: 2,
+        softBounced: 1,
+        opened: 1,
+        bots: { opened: 1, clicked: 1, clicks: 1 },
+      }),
+      expect.objectContaining({ domain: null, sent: 2, pending: 1, noResponse: 1 }),
+      expect.objectContaining({
+        domain: "xn--bcher-kva.example",
+        sent: 1,
+        delivered: 1,
+        opened: 1,
+        rates: expect.objectContaining({ opened: 1 }),
+      }),
+      expect.objectContaining({ domain: "two.example", sent: 1, hardBounced: 1, opened: 0 }),
+    ]);
+  });
+
+  it("comes in pages, and as CSV", async () => {
+    const first = (await get("/v1/reports/domains?limit=3")).body;
+    expect(first.data).toHaveLength(3);
+    const { body } = await get(`/v1/reports/domains?limit=3&cursor=${first.next}`);
+    expect(body).toEqual({ data: [expect.objectContaining({ domain: "two.example" })] });
+    const text = await (await ask("/v1/reports/domains.csv?email=7&bots=include", { headers: BEARER })).text();
+    expect(text).toContain("\r\none.example,3,2,0,1,0,0,2,1,2,");
+    expect(text).toContain("\r\n,2,0,");
+  });
+});
+
+describe("GET /v1/reports/recipients", () => {
+  const people = async (query: string) => {
+    const { data } = (await get(`/v1/reports/recipients?email=7&${query}`)).body as {
+      data: { person: { id: string } }[];
+    };
+    return data.map(({ person }) => person.id).join(" ");
+  };
+
+  it("lists who opened, by a click, too, who clicked, and who did not open, with their address", async () => {
+    const { body } = await get("/v1/reports/recipients?email=7&did=opened");
+    expect(body).toEqual({
+      data: ["a@one.example", "e@xn--bcher-kva.example"].map((address) => ({
+        person: { id: address.slice(0, 1), address },
+        campaign: { id: 42 },
+        sentAt: expect.stringMatching(/Z$/),
+        status: "delivered",
+      })),
+    });
+    expect(await people("did=clicked")).toBe("a e");
+    expect(await people("did=not_opened")).toBe("b c d f noResponse");
+    expect(await people("did=opened&bots=include")).toBe("a d e");
+    expect(await people("did=not_opened&since=2030-01-01")).toBe("");
+    expect(await people("did=not_opened&campaign=43")).toBe("");
+  });
+
+  it("leaves out whom nobody knows: pseudonyms", async () => {
+    await logRows({ person: `anon-${"1".repeat(14)}`, type: 10 });
+    expect(await people("did=opened")).toBe("a e");
+  });
+
+  it("comes in pages, each cursor for its own list, and as CSV", async () => {
+    const first = (await get("/v1/reports/recipients?email=7&did=not_opened&limit=3")).body;
+    const { body } = await get(`/v1/reports/recipients?email=7&did=not_opened&limit=3&cursor=${first.next}`);
+    expect(body).toMatchObject({ data: [{ person: { id: "f" }, status: "pending" }, { status: "no_response" }] });
+    expect(body.next).toBeUndefined();
+    const other = await get(`/v1/reports/recipients?email=7&did=opened&cursor=${first.next}`);
+    expect(other).toMatchObject({ status: 400, body: { error: { field: "cursor" } } });
+    const text = await (await ask("/v1/reports/recipients.csv?email=7&did=clicked", { headers: BEARER })).text();
+    expect(text).toMatch(/^Person,Address,Campaign,Sent At,Status\r\na,a@one\.example,42,20\S+Z,delivered\r\ne,/);
+  });
+});
