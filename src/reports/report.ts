@@ -72,13 +72,8 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
       await withStatistics(context, async (d1, settings) => {
         const { tokenKeys: keys } = settings;
         const list = `reports/${name}/${listOf(input.query)}`;
-<<<<<<< HEAD
-        const after = readCursor(keys, list, input.query.cursor);
-        const { rows, ...found } = await read(d1, input.query, after, Date.now(), settings);
-=======
         const after = readCursor(keys, list, cursorIn(input.query));
-        const { rows, ...found } = await read(d1, input.query, after, Date.now());
->>>>>>> 35e6ba6 (Reports: series by hour, day or week of a time zone)
+        const { rows, ...found } = await read(d1, input.query, after, Date.now(), settings);
         const next = found.next === undefined ? undefined : signCursor(keys, list, found.next);
         if (wantsCsv(context)) return csv(name, columns, rows, linkToNext(context, next));
         const more = found.total === undefined ? {} : { total: found.total };
