@@ -161,16 +161,19 @@ CREATE INDEX `soft_bounced_sends_by_due_at` ON `soft_bounced_sends` (`due_at`);-
 CREATE TABLE `suppressions` (
 	`subject` text NOT NULL,
 	`reason` text NOT NULL,
+	`source` text DEFAULT '' NOT NULL,
 	`since` integer NOT NULL,
 	`cause` text NOT NULL,
 	`until` integer,
 	`event` text,
 	`last_at` integer,
+	`who` text,
 	`owner` text,
-	PRIMARY KEY(`subject`, `reason`)
+	PRIMARY KEY(`subject`, `reason`, `source`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `suppressions_by_event` ON `suppressions` (`event`);--> statement-breakpoint
+CREATE INDEX `suppressions_by_since` ON `suppressions` (`reason`,`since`);--> statement-breakpoint
 CREATE INDEX `suppressions_by_owner` ON `suppressions` (`owner`) WHERE "suppressions"."owner" IS NOT NULL;
 --> statement-breakpoint
 INSERT INTO `aggregated` (`seq`) VALUES (0);

@@ -81,9 +81,8 @@ export const names = sqliteTable(
 );
 
 /**
- * Addresses and persons that must not be mailed. An address's row decides, and outlives the person's; a person's row
- * says that their Unsubscribed is in the log, and decides while no address is known. The subject of erased people is
- * hashed (suppressions/subject.ts).
+ * Addresses and persons that must not be mailed: a row for each cause (`source`), so that a cause can go without the
+ * others. The subject of erased people is hashed (suppressions/subject.ts).
  */
 export const suppressions = sqliteTable(
   "suppressions",
@@ -91,6 +90,8 @@ export const suppressions = sqliteTable(
     /** "address:<address>" or "person:<id>", or "sha256:" and the hash of it. */
     subject: text().notNull(),
     reason: text({ enum: ["unsubscribed", "invalid", "blocked"] }).notNull(),
+    /** The id of the Hard Bounced; "added" by the API; "" for all that people decide themselves. */
+    source: text().notNull().default(""),
     /** ms since 1970 UTC. */
     since: integer().notNull(),
     /** For people to read: "form", "one_click", "complaint", "erased", or the mail server's reply. */
@@ -99,15 +100,19 @@ export const suppressions = sqliteTable(
     until: integer(),
     /** The id of the Unsubscribed or Hard Bounced behind it; null when that is no longer in the log. */
     event: text(),
-    /** When the latest of what suppresses it happened, `since` being the first; null: it is one. */
+    /** When the latest decision or addition happened, `since` being the first; null: it is one. */
     lastAt: integer("last_at"),
+    /** Who decided it, by POST /v1/suppressions. */
+    who: text(),
     /** Of an opt-out: the person whose decision it is or follows, as a subject; by the hash once they were erased. */
     owner: text(),
   },
-  // By event, because an event that is deleted must be removed from its suppression, too; by owner, who may lift it.
+  // By event, because an event that is deleted must be removed from its suppression, too; by owner, who may lift it; by
+  // time, for lists.
   (table) => [
-    primaryKey({ columns: [table.subject, table.reason] }),
+    primaryKey({ columns: [table.subject, table.reason, table.source] }),
     index("suppressions_by_event").on(table.event),
+    index("suppressions_by_since").on(table.reason, table.since),
     index("suppressions_by_owner").on(table.owner).where(sql`${table.owner} IS NOT NULL`),
   ],
 );
@@ -121,7 +126,7 @@ export const lifts = sqliteTable(
   {
     /** As in `suppressions`. */
     subject: text().notNull(),
-    reason: text({ enum: ["unsubscribed", "invalid"] }).notNull(),
+    reason: text({ enum: ["unsubscribed", "invalid", "blocked"] }).notNull(),
     /** ms since 1970 UTC. */
     at: integer().notNull(),
     /** Who subscribed again; null once they are erased, and of an address that was removed. */

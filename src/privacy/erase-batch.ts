@@ -35,7 +35,16 @@ import {
 } from "../platform/sql.ts";
 import { MERGED_STATS, MESSAGE_FLAGS } from "../reports/index.ts";
 import { isRetryOf } from "../retries/index.ts";
-import { addressSubject, copyLifts, hashedSubject, personSubject } from "../suppressions/index.ts";
+import {
+  addressSubject,
+  copyLifts,
+  FORGOTTEN_SOURCE,
+  hashedSubject,
+  personSubject,
+  SAME_SUPPRESSION,
+  SUPPRESSION_COLUMNS,
+  suppressionRow,
+} from "../suppressions/index.ts";
 import { newPseudonym } from "./pseudonym.ts";
 import {
   ERASED_COUNT,
@@ -198,21 +207,28 @@ function forRows(rows: readonly unknown[], statements: (json: string) => Sql[]):
  * others have stay.
  */
 function suppressionStatements(subjects: readonly string[], isOurs: Sql, nowMs: number): Sql[] {
-  const { subject, reason, since, cause, until, event, lastAt, owner } = suppressions;
+  const { subject, since, until } = suppressions;
   const isShared = sql`EXISTS (SELECT 1 FROM ${people} WHERE ${people.address} = named.value->>'address'
   AND ${people.person} NOT IN (SELECT ${erasing.person} FROM ${erasing}))`;
   const other = excluded(until);
+  const erased = {
+    subject: sql`named.value->>'hash'`,
+    source: FORGOTTEN_SOURCE,
+    cause: sql`'erased'`,
+    event: sql`NULL`,
+    who: sql`NULL`,
+  };
   const addressPrefix = addressSubject("");
   const named = subjects.map((text) => {
     const address = text.startsWith(addressPrefix) ? text.slice(addressPrefix.length) : null;
     return { subject: text, hash: hashedSubject(text), address };
   });
   return forRows(named, (rows) => [
-    sql`INSERT INTO ${suppressions} (${columnNames(subject, reason, since, cause, until, event, lastAt, owner)})
-SELECT named.value->>'hash', ${reason}, ${since}, 'erased', ${until}, NULL, ${lastAt}, ${owner}
+    sql`INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
+SELECT ${suppressionRow(erased)}
 FROM json_each(${rows}) AS named CROSS JOIN ${suppressions} ON ${subject} = named.value->>'subject'
 WHERE (${until} IS NULL OR ${until} > ${nowMs}) AND NOT ${isShared} AND ${isOurs}
-ON CONFLICT (${columnNames(subject, reason)}) DO UPDATE SET ${assign(suppressions, {
+ON CONFLICT (${SAME_SUPPRESSION}) DO UPDATE SET ${assign(suppressions, {
       since: sql`min(${since}, ${excluded(since)})`,
       until: sql`iif(${until} IS NULL OR ${other} IS NULL, NULL, max(${until}, ${other}))`,
     })}`,
@@ -233,7 +249,7 @@ const withoutQuery = (url: Column): Sql =>
 function eventStatements(rows: string, isOurs: Sql): Sql[] {
   const { detail } = events;
   return [
-    sql`UPDATE ${suppressions} SET ${assign(suppressions, { event: null })} WHERE ${suppressions.event} IN (
+    sql`UPDATE ${suppressions} SET ${assign(suppressions, { source: FORGOTTEN_SOURCE, event: null })} WHERE ${suppressions.event} IN (
   SELECT ${events.id} FROM json_each(${rows}) AS found CROSS JOIN ${events} ON ${events.seq} = found.value->>'seq')
 AND ${isOurs}`,
     sql`UPDATE ${events} SET ${assign(events, {

@@ -130,7 +130,7 @@ function eventAnswer({ id, person, type, at, ...event }: EventRow): Values {
   return withoutNulls({ ...event, event: eventName(type), at: isoTime(at) });
 }
 
-function exportedSuppression({ event, owner, since, until, lastAt, ...suppression }: SuppressionRow): Values {
+function exportedSuppression({ event, owner, source, since, until, lastAt, ...suppression }: SuppressionRow): Values {
   const times = { since: isoTime(since), until: until && isoTime(until), lastAt: lastAt && isoTime(lastAt) };
   return withoutNulls({ ...suppression, ...times });
 }

@@ -9,7 +9,13 @@ import { lifts, otherAddresses, people, suppressions } from "../events/schema.ts
 import { retryOnce } from "../platform/errors.ts";
 import { assign, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
 import { copyLifts, isLifted } from "./lifts.ts";
-import { addressSubject, personSubject, restoreSuppressions, SUPPRESSION_COLUMNS } from "./subject.ts";
+import {
+  addressSubject,
+  personSubject,
+  restoreSuppressions,
+  SUPPRESSION_COLUMNS,
+  suppressionRow,
+} from "./subject.ts";
 
 /**
  * The cause of a person's row that follows an address's: they have not unsubscribed themselves. Of an erased address
@@ -17,7 +23,7 @@ import { addressSubject, personSubject, restoreSuppressions, SUPPRESSION_COLUMNS
  */
 export const BY_ADDRESS = "address";
 
-const { subject, reason, since, cause, until, event, lastAt, owner } = suppressions;
+const { subject, reason, since, cause, lastAt, owner } = suppressions;
 
 /** When the latest of what suppresses a subject happened. */
 export const LATEST = sql`coalesce(${lastAt}, ${since})`;
@@ -31,8 +37,10 @@ export const LATEST = sql`coalesce(${lastAt}, ${since})`;
 export function storeAddresses(named: Sql, replacedAtMs?: number): Sql[] {
   const known = sql`SELECT ${people.address} FROM ${people} WHERE ${people.person} = named.person`;
   const suppressPerson = sql`${named} INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
-    SELECT 'person:' || named.person, ${reason}, ${since}, iif(${cause} = 'erased', ${cause}, ${BY_ADDRESS}), ${until},
-      ${event}, ${lastAt}, ${owner}
+    SELECT ${suppressionRow({
+      subject: sql`'person:' || named.person`,
+      cause: sql`iif(${cause} = 'erased', ${cause}, ${BY_ADDRESS})`,
+    })}
     FROM named CROSS JOIN ${suppressions} ON ${subject} IN ('address:' || named.address, 'address:' || (${known}))
     WHERE ${reason} = 'unsubscribed' ON CONFLICT DO NOTHING`;
   // What a person was suppressed for before any address of theirs was known is their first address's, and stays so;
@@ -136,7 +144,7 @@ function isHash(column: Column): Sql {
 /** Suppresses the addresses named for what suppresses their persons, under a condition. */
 function suppressAddress(named: Sql, condition: Sql): Sql {
   return sql`${named} INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
-    SELECT 'address:' || named.address, ${reason}, ${since}, ${cause}, ${until}, ${event}, ${lastAt}, ${owner}
+    SELECT ${suppressionRow({ subject: sql`'address:' || named.address` })}
     FROM named CROSS JOIN ${suppressions} ON ${subject} = 'person:' || named.person
     WHERE ${condition} ON CONFLICT DO NOTHING`;
 }

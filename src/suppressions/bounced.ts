@@ -2,10 +2,9 @@
  * What a hard bounce suppresses: category 1 (blocked) for 24 hours, category 2 (invalid recipient) until it is
  * removed. A bounce that happened before a removal and is reported after it suppresses nothing.
  */
-import type { Column } from "drizzle-orm";
 import { events, people, suppressions } from "../events/schema.ts";
-import { assign, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
-import { LATEST, storeAddresses } from "./addresses.ts";
+import { type Sql, sql } from "../platform/sql.ts";
+import { storeAddresses } from "./addresses.ts";
 import { isLifted } from "./lifts.ts";
 import { addressSubject, personSubject, restoreSuppressions, SUPPRESSION_COLUMNS } from "./subject.ts";
 
@@ -18,9 +17,6 @@ export const BLOCKED_MS = 24 * 60 * 60 * 1000;
  * for up to five days (RFC 5321 §4.5.4.1), and what was decorated need not leave at once.
  */
 const MAX_BOUNCE_DELAY_MS = 7 * 24 * 60 * 60 * 1000;
-
-/** Of two blocks the one that ends later is kept; of two bounces for ever the first, and when the latest was. */
-const KEPT = keptOfTwo();
 
 export interface BounceSuppression {
   /** The id of the Hard Bounced. */
@@ -38,7 +34,7 @@ export interface BounceSuppression {
 /**
  * Statements that suppress what bounced, for a transaction. They stand before the insert of the Hard Bounced events:
  * those that are logged already suppress nothing again.
- * @param which "logged": bounces in the log whose addresses have become known; what else they suppressed is free again
+ * @param which "logged": bounces in the log of which more has become known; what else they suppressed is free again
  * @throws D1's error when it cannot be asked for the addresses that bounces do not name
  */
 export async function suppressBounced(
@@ -65,15 +61,15 @@ export async function suppressBounced(
       FROM bounced LEFT JOIN ${people} ON ${people.person} = bounced.person
     )
     INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
-    SELECT subject, reason, since, cause, until, event, NULL, NULL FROM (
+    SELECT subject, reason, event, since, cause, until, event, NULL, NULL, NULL FROM (
       SELECT 'address:' || mailed AS subject, recipients.* FROM recipients WHERE mailed IS NOT NULL
       UNION ALL
       SELECT 'person:' || person, recipients.* FROM recipients
       WHERE reason = 'blocked' OR (mailed IS NULL AND NOT is_known)
     ) AS found WHERE NOT ${isLifted(sql`found.subject`, sql`found.reason`, sql`found.since`)}
-    ON CONFLICT (${columnNames(suppressions.subject, suppressions.reason)}) DO UPDATE SET ${KEPT}`;
-  const others = which === "logged" ? [freeOthers(bounced)] : [];
-  const statements = [...storeAddresses(named), suppress, ...others];
+    ON CONFLICT DO NOTHING`;
+  const free = which === "logged" ? [freeBounced(bounced)] : [];
+  const statements = [...free, ...storeAddresses(named), suppress];
   return [...restoreSuppressions(d1, subjects), ...statements.map((statement) => statement.prepare(d1))];
 }
 
@@ -106,28 +102,7 @@ function bouncedRows(bounces: readonly BounceSuppression[], which: "new" | "logg
     WHERE ${Number(which === "logged")} = EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = value->>'event'))`;
 }
 
-/** Deletes what bounces suppressed before their addresses were known, but for the block of a person. */
-function freeOthers(bounced: Sql): Sql {
-  const { subject, reason, event } = suppressions;
-  return sql`${bounced} DELETE FROM ${suppressions} WHERE (${subject}, ${reason}) IN (
-    SELECT ${subject}, ${reason} FROM bounced CROSS JOIN ${suppressions} ON ${event} = bounced.event
-    WHERE (${subject} GLOB 'address:*' AND ${subject} <> 'address:' || bounced.address)
-    OR (${subject} = 'person:' || bounced.person AND ${reason} = 'invalid'))`;
-}
-
-/** The SET of an upsert, and its WHERE clause. */
-function keptOfTwo(): Sql {
-  const { since, cause, until, event } = suppressions;
-  const isForEver = sql`${until} IS NULL`;
-  const isFirst = sql`(${excluded(since)}, ${excluded(event)}) < (${since}, ${event})`;
-  const isBetter = sql`iif(${isForEver}, ${isFirst}, ${excluded(until)} > ${until})`;
-  const better = (column: Column) => sql`iif(${isBetter}, ${excluded(column)}, ${column})`;
-  const values = {
-    since: better(since),
-    cause: better(cause),
-    until: better(until),
-    event: better(event),
-    lastAt: sql`iif(${isForEver}, max(${LATEST}, ${excluded(since)}), NULL)`,
-  };
-  return sql`${assign(suppressions, values)} WHERE ${isBetter} OR (${isForEver} AND ${excluded(since)} > ${LATEST})`;
+/** Deletes all that bounces have suppressed. */
+function freeBounced(bounced: Sql): Sql {
+  return sql`${bounced} DELETE FROM ${suppressions} WHERE ${suppressions.event} IN (SELECT event FROM bounced)`;
 }

@@ -3,6 +3,14 @@ export { type NewAddress, newAddresses, storeNewAddresses } from "./addresses.ts
 export { type BounceSuppression, suppressBounced } from "./bounced.ts";
 export { copyLifts } from "./lifts.ts";
 export { upsertRecipient, upsertRecipients } from "./recipients.ts";
-export { addressSubject, hashedSubject, personSubject } from "./subject.ts";
+export {
+  addressSubject,
+  FORGOTTEN_SOURCE,
+  hashedSubject,
+  personSubject,
+  SAME_SUPPRESSION,
+  SUPPRESSION_COLUMNS,
+  suppressionRow,
+} from "./subject.ts";
 export { unsubscription } from "./subscriptions.ts";
 export { type Suppression, suppressedSql, suppressionAnswer } from "./suppressions.ts";

@@ -4,13 +4,30 @@
  */
 import { lifts, suppressions } from "../events/schema.ts";
 import { sha256Hex } from "../platform/sha256.ts";
-import { assign, columnNames, sql } from "../platform/sql.ts";
+import { assign, columnNames, commaSeparated, type Sql, sql } from "../platform/sql.ts";
 import { copyLifts } from "./lifts.ts";
 
-const { subject, reason, since, cause, until, event, lastAt, owner } = suppressions;
+const { subject, reason, source, since, cause, until, event, lastAt, who, owner } = suppressions;
+const COLUMNS = { subject, reason, source, since, cause, until, event, lastAt, who, owner };
 
 /** What an INSERT into `suppressions` fills, in this order. */
-export const SUPPRESSION_COLUMNS = columnNames(subject, reason, since, cause, until, event, lastAt, owner);
+export const SUPPRESSION_COLUMNS = columnNames(...Object.values(COLUMNS));
+
+/** The values of a row of `suppressions` in the order of `SUPPRESSION_COLUMNS`, some of them changed. */
+export function suppressionRow(changed: Partial<Readonly<Record<keyof typeof COLUMNS, Sql>>>): Sql {
+  const named: Readonly<Record<string, Sql | undefined>> = changed;
+  return commaSeparated(Object.entries(COLUMNS).map(([name, column]) => named[name] ?? sql`${column}`));
+}
+
+/** What an INSERT conflicts with when the same suppresses the subject already. */
+export const SAME_SUPPRESSION = columnNames(subject, reason, source);
+
+/** The `source` of what somebody has added (POST /v1/suppressions), and of what a person decides themselves. */
+export const ADDED = "added";
+export const OWN = "";
+
+/** The `source` of rows whose event is deleted or erased: it says no more which one that was. */
+export const FORGOTTEN_SOURCE = sql`iif(${source} = ${event}, lower(hex(randomblob(8))), ${source})`;
 
 /** `person:7` */
 export function personSubject(person: string): string {
@@ -36,7 +53,7 @@ export function hashedSubject(text: string): string {
 export function restoreSuppressions(d1: D1Database, subjects: readonly string[]): D1PreparedStatement[] {
   const pairs = JSON.stringify(subjects.map((text) => ({ subject: text, hash: hashedSubject(text) })));
   const restore = sql`INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
-    SELECT value->>'subject', ${reason}, ${since}, ${cause}, ${until}, ${event}, ${lastAt}, ${owner}
+    SELECT ${suppressionRow({ subject: sql`value->>'subject'` })}
     FROM json_each(${pairs}) CROSS JOIN ${suppressions} ON ${subject} = value->>'hash'
     WHERE true ON CONFLICT DO NOTHING`;
   const hashes = sql`(SELECT value->>'hash' FROM json_each(${pairs}))`;

@@ -23,10 +23,10 @@ import {
   wasUnsubscribed,
 } from "./decisions.ts";
 import { isLifted, rememberLift } from "./lifts.ts";
-import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
+import { addressSubject, hashedSubject, OWN, personSubject, SAME_SUPPRESSION } from "./subject.ts";
 
 const HOUR_MS = 3_600_000;
-const { subject, reason, since, cause, event: suppressingEvent, owner } = suppressions;
+const { subject, reason, source, since, cause, event: suppressingEvent, owner } = suppressions;
 
 /** The statements of one unsubscription, for a transaction. `address`: where they complained from, if known. */
 export function unsubscription(
@@ -102,8 +102,9 @@ function suppress(event: Unsubscribed, address: string | null, { counts, comesFi
       UNION SELECT 'address:' || ${address}, ${addressHash}
     ) AS named
     WHERE named.subject IS NOT NULL AND ${counts}
-    AND NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${subject} = named.hash AND ${reason} = 'unsubscribed')
-    ON CONFLICT (${columnNames(subject, reason)}) DO UPDATE SET ${assign(suppressions, {
+    AND NOT EXISTS (SELECT 1 FROM ${suppressions}
+      WHERE ${subject} = named.hash AND ${reason} = 'unsubscribed' AND ${source} = ${OWN})
+    ON CONFLICT (${SAME_SUPPRESSION}) DO UPDATE SET ${assign(suppressions, {
       since: sql`iif(${isFirst}, ${excluded(since)}, ${since})`,
       cause: sql`iif(${isFirst}, ${excluded(cause)}, ${cause})`,
       event: sql`iif(${isFirst}, ${excluded(suppressingEvent)}, ${suppressingEvent})`,
