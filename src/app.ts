@@ -28,7 +28,13 @@ import { reportSeries } from "./reports/series-api.ts";
 import { listRetries } from "./retries/api.ts";
 import { decorateEmail } from "./sending/decorate.ts";
 import { describeEmail } from "./sending/emails.ts";
-import { checkSuppression, checkSuppressions, removeSuppression } from "./suppressions/api.ts";
+import {
+  addSuppression,
+  checkSuppression,
+  checkSuppressions,
+  listSuppressions,
+  removeSuppression,
+} from "./suppressions/api.ts";
 import { showUnsubscribe, submitUnsubscribe } from "./suppressions/unsubscribe.ts";
 import { click, open } from "./tracking/index.ts";
 
@@ -39,8 +45,12 @@ const API: ApiPaths = {
   "/v1/decorate": { POST: send(decorateEmail) },
   "/v1/emails": { POST: send(describeEmail) },
   "/v1/events": { POST: send(undescribed(recordEvents)) },
-  "/v1/suppressions/check": { GET: send(undescribed(checkSuppression)), POST: send(undescribed(checkSuppressions)) },
-  "/v1/suppressions": { DELETE: admin(undescribed(removeSuppression)) },
+  "/v1/suppressions/check": { GET: send(checkSuppression), POST: send(checkSuppressions) },
+  "/v1/suppressions": {
+    GET: send(listSuppressions),
+    POST: send(addSuppression),
+    DELETE: admin(removeSuppression),
+  },
   "/v1/retries": { GET: send(listRetries) },
   "/v1/reports/emails": { GET: expensive(read(reportEmails)) },
   "/v1/reports/emails.csv": { GET: expensive(read(csvOf(reportEmails))) },

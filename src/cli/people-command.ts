@@ -108,7 +108,8 @@ async function exportPerson(person: string, given: Connection): Promise<void> {
     });
     for (const address of page.addresses) addresses.add(address);
     // A row may be on several pages.
-    for (const row of page.suppressions) held.suppressions.set(`${row.subject} ${row.reason} ${row.since} ${row.cause}`, row);
+    for (const row of page.suppressions)
+      held.suppressions.set(`${row.subject} ${row.reason} ${row.since} ${row.cause}`, row);
     for (const row of page.lifts) held.lifts.set(`${row.subject} ${row.reason}`, row);
     for (const row of page.messages) held.messages.set(`${row.email}/${row.campaign}`, row);
     for (const row of page.retries) held.retries.set(`${row.email}/${row.campaign}/${row.send}`, row);

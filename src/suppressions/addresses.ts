@@ -9,13 +9,7 @@ import { lifts, otherAddresses, people, suppressions } from "../events/schema.ts
 import { retryOnce } from "../platform/errors.ts";
 import { assign, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
 import { copyLifts, isLifted } from "./lifts.ts";
-import {
-  addressSubject,
-  personSubject,
-  restoreSuppressions,
-  SUPPRESSION_COLUMNS,
-  suppressionRow,
-} from "./subject.ts";
+import { addressSubject, personSubject, restoreSuppressions, SUPPRESSION_COLUMNS, suppressionRow } from "./subject.ts";
 
 /**
  * The cause of a person's row that follows an address's: they have not unsubscribed themselves. Of an erased address

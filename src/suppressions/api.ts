@@ -1,94 +1,195 @@
 /**
- * GET and POST /v1/suppressions/check: whether recipients are suppressed, and why. DELETE /v1/suppressions: removes
- * an invalid address from the suppressions, or an opt-out that only follows an address; the log keeps who did it and
- * why.
+ * /v1/suppressions: whether recipients are suppressed and why, the list, adding (one, or an import), and lifting, with
+ * who did it and why in the log.
  */
-import type { Context } from "hono";
 import * as v from "valibot";
-import { readBody, readQuery } from "../http/body.ts";
-import { ApiError, orStorageUnavailable } from "../http/errors.ts";
-import { Address, fields, Id, Line } from "../http/schemas.ts";
+import { configured } from "../http/configured.ts";
+import { readCursor, signCursor } from "../http/cursor.ts";
+import { ApiError, type ApiFailure, orStorageUnavailable } from "../http/errors.ts";
+import { operation } from "../http/operation.ts";
+import {
+  Address,
+  fields,
+  IdAnswer,
+  IdParameter,
+  idAnswer,
+  limitParameter,
+  PersonId,
+  pageOf,
+  SignedCursor,
+  TimeParameter,
+} from "../http/schemas.ts";
 import { contextOf } from "../ingest/context.ts";
-import { removeFollowing, removeInvalid } from "./removal.ts";
-import { type PersonOrAddress, suppressionAnswer, suppressionsOf } from "./suppressions.ts";
+import { addSuppressions, type SuppressionToAdd } from "./add.ts";
+import { MAX_ADDED, namedBy, readAddition, readEntry, SuppressionFields, Words } from "./addition.ts";
+import { type ListedSuppression, suppressionPage } from "./list.ts";
+import { type Removal, removeBounced, removeOptOut } from "./removal.ts";
+import { recipientOf } from "./subject.ts";
+import { type PersonOrAddress, REASONS, SuppressionAnswer, suppressionAnswer, suppressionsOf } from "./suppressions.ts";
 
 const MAX_RECIPIENTS = 1_000;
+const MAX_PAGE = 1_000;
+const OUT_OF_REACH = "The suppressions are out of reach";
+const EXAMPLE_ADDRESS = "marie@example.com";
 
-const RECIPIENT_FIELDS = { address: v.optional(Address), person: v.optional(Id) };
+const Recipient = fields({ person: v.optional(PersonId), address: v.optional(Address) });
+const Check = { suppressed: v.boolean(), reasons: v.array(SuppressionAnswer) };
+const Named = { person: v.optional(IdAnswer), address: v.optional(v.string()) };
 
-const CheckQuery = fields(RECIPIENT_FIELDS);
-const CheckBody = fields({
-  recipients: v.pipe(
-    v.array(fields(RECIPIENT_FIELDS), "must be a list"),
-    v.minLength(1, "must hold a recipient"),
-    v.maxLength(MAX_RECIPIENTS, `must hold at most ${MAX_RECIPIENTS} recipients`),
-  ),
+export const checkSuppression = operation({
+  summary: "Check a recipient",
+  description: "Whether a person or an address must not be mailed, and each reason. Ask before every mail.",
+  query: fields({ person: v.optional(IdParameter), address: v.optional(Address) }),
+  answers: { 200: { description: "Whether they are suppressed, and why", schema: v.object(Check) } },
+  example: { query: { address: EXAMPLE_ADDRESS } },
+  handle: async (context, { query }) => {
+    requireRecipient(query, "address");
+    const [answer] = await check(context.env.DB, [query]);
+    return context.json(answer);
+  },
 });
 
-const Words = v.pipe(Line, v.trim(), v.minLength(1, "must not be empty"), v.maxLength(500));
-const RemovalBody = fields({
-  ...RECIPIENT_FIELDS,
-  reason: v.optional(v.picklist(["invalid", "unsubscribed"]), "invalid"),
-  by: Words,
-  why: Words,
+export const checkSuppressions = operation({
+  summary: "Check up to 1,000 recipients",
+  description: "Answers in the order of the recipients.",
+  body: fields({
+    recipients: v.pipe(
+      v.array(Recipient, "must be a list"),
+      v.minLength(1, "must hold a recipient"),
+      v.maxLength(MAX_RECIPIENTS, `must hold at most ${MAX_RECIPIENTS} recipients`),
+    ),
+  }),
+  answers: {
+    200: {
+      description: "For each recipient whether they are suppressed, and why",
+      schema: v.object({ results: v.array(v.object({ ...Named, ...Check })) }),
+    },
+  },
+  example: { body: { recipients: [{ person: 7 }, { address: EXAMPLE_ADDRESS }] } },
+  handle: async (context, { body }) => {
+    const recipients = body.recipients.map(namedBy);
+    for (const [index, recipient] of recipients.entries()) {
+      requireRecipient(recipient, `recipients.${index}.address`);
+    }
+    const answers = await check(context.env.DB, recipients);
+    const results = answers.map((answer, index) => ({ ...nameAnswer(recipients[index] ?? {}), ...answer }));
+    return context.json({ results });
+  },
 });
 
-/**
- * Checks the recipient of the query. Answers `{suppressed, reasons: [{reason, since, until?, cause}]}`, times in ISO
- * 8601.
- * @throws {ApiError} 400 without `address` and `person`, 503 when D1 is out of reach
- */
-export async function checkSuppression(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const recipient = readQuery(context, CheckQuery);
-  requireRecipient(recipient, "address");
-  const [answer] = await check(context.env.DB, [recipient]);
-  return context.json(answer);
-}
+export const listSuppressions = operation({
+  summary: "List suppressions",
+  description:
+    "The latest first. A page may hold fewer entries than `limit`; the last one has no `next`. Of erased recipients " +
+    "only the reason is left.",
+  query: fields({
+    reason: v.optional(v.picklist(REASONS, 'must be "unsubscribed", "invalid" or "blocked"')),
+    since: v.optional(TimeParameter),
+    limit: limitParameter(MAX_PAGE),
+    cursor: SignedCursor,
+  }),
+  answers: {
+    200: {
+      description: "A page of suppressions",
+      schema: pageOf(v.object({ ...Named, erased: v.optional(v.literal(true)), ...SuppressionAnswer.entries })),
+    },
+  },
+  example: { query: { reason: "invalid", since: "2026-11-01" } },
+  handle: async (context, { query: { reason, since: sinceMs, limit, cursor } }) => {
+    const { tokenKeys } = configured(context.env);
+    const after = readCursor(tokenKeys, "suppressions", cursor);
+    const { entries, next } = await orStorageUnavailable(OUT_OF_REACH, () =>
+      suppressionPage(context.env.DB, { reason, sinceMs, limit, after }, Date.now()),
+    );
+    const more = next === undefined ? {} : { next: signCursor(tokenKeys, "suppressions", next) };
+    return context.json({ data: entries.map(listed), ...more });
+  },
+});
 
-/**
- * Checks the recipients of the body, 1,000 at most. Answers `{results}` in their order: each has the recipient's fields
- * and those of `checkSuppression`.
- * @throws {ApiError} 400 with the field of the first wrong recipient, 503 when D1 is out of reach
- */
-export async function checkSuppressions(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { recipients } = await readBody(context, CheckBody);
-  for (const [index, recipient] of recipients.entries()) {
-    requireRecipient(recipient, `recipients.${index}.address`);
-  }
-  const answers = await check(context.env.DB, recipients);
-  const results = answers.map((answer, index) => ({ ...recipients[index], ...answer }));
-  return context.json({ results });
-}
+const Rejection = v.object({
+  index: v.number(),
+  error: v.object({ code: v.string(), message: v.string(), field: v.optional(v.string()) }),
+});
+const Added = v.object({ accepted: v.number(), rejected: v.array(Rejection) });
 
-/**
- * Removes a recipient from the invalid ones, or an opt-out that follows their address (`reason`). Answers
- * `{removed: true}`.
- * @throws {ApiError} 400 for a wrong body, 404 when there is nothing to remove, 503 when D1 is out of reach
- */
-export async function removeSuppression(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { by, why, reason, ...recipient } = await readBody(context, RemovalBody);
-  requireRecipient(recipient, "address");
-  const id = contextOf(context.env).nextEventId();
-  const remove = reason === "invalid" ? removeInvalid : removeFollowing;
-  const wasSuppressed = await orStorageUnavailable("The suppressions are out of reach", () =>
-    remove(context.env.DB, { id, atMs: Date.now(), recipient, by, why }),
-  );
-  if (wasSuppressed) return context.json({ removed: true });
-  throw new ApiError({
-    status: 404,
-    code: "not_found",
-    message:
-      reason === "invalid"
-        ? "This recipient is not suppressed as invalid: there is nothing to remove."
-        : "No opt-out of this recipient follows somebody else's address; their own only they can lift.",
-    field: recipient.address === undefined ? "person" : "address",
-  });
-}
+export const addSuppression = operation({
+  summary: "Add suppressions",
+  description:
+    "One, by its fields, or up to 1,000 in `suppressions`, each with these fields; those beside the list are the " +
+    "defaults. A wrong one is named in `rejected` by its index, and the others are added; what is there already " +
+    "stays as it is.",
+  body: fields({
+    ...SuppressionFields,
+    suppressions: v.optional(
+      v.pipe(
+        v.array(v.unknown(), "must be a list"),
+        v.minLength(1, "must hold a suppression"),
+        v.maxLength(MAX_ADDED, `must hold at most ${MAX_ADDED} suppressions`),
+      ),
+    ),
+  }),
+  answers: { 200: { description: "How many were added or there already, and what is wrong", schema: Added } },
+  errors: [422],
+  example: {
+    body: { address: "former@example.com", reason: "unsubscribed", cause: "asked by phone", who: "lea" },
+  },
+  handle: async (context, { body: { suppressions, ...defaults } }) => {
+    const nowMs = Date.now();
+    const add = (added: readonly SuppressionToAdd[]) =>
+      orStorageUnavailable("The suppressions could not be stored", () => addSuppressions(context.env.DB, added));
+    if (suppressions === undefined) {
+      const read = readAddition(defaults, undefined, nowMs);
+      if (!read.ok) throw new ApiError(read.reason);
+      await add([read.value]);
+      return context.json({ accepted: 1, rejected: [] });
+    }
+    const accepted: SuppressionToAdd[] = [];
+    const rejected: v.InferOutput<typeof Rejection>[] = [];
+    for (const [index, entry] of suppressions.entries()) {
+      const read = readEntry(entry, `suppressions.${index}`, defaults, nowMs);
+      if (read.ok) accepted.push(read.value);
+      else rejected.push({ index, error: rejectionOf(read.reason) });
+    }
+    if (accepted.length === 0) return context.json({ error: NOTHING_ACCEPTED, accepted: 0, rejected }, 422);
+    await add(accepted);
+    return context.json({ accepted: accepted.length, rejected });
+  },
+});
+
+const NOTHING_ACCEPTED = { code: "nothing_accepted", message: "All suppressions are wrong; rejected says why." };
+
+export const removeSuppression = operation({
+  summary: "Lift a suppression",
+  description: "Of an invalid address by default. Who lifts it and why is kept in the log.",
+  body: fields({
+    person: v.optional(PersonId),
+    address: v.optional(Address),
+    reason: v.optional(v.picklist(REASONS, 'must be "unsubscribed", "invalid" or "blocked"'), "invalid"),
+    who: Words,
+    why: Words,
+  }),
+  answers: { 200: { description: "It is lifted", schema: v.object({ removed: v.literal(true) }) } },
+  errors: [404],
+  example: { body: { address: "former@example.com", reason: "unsubscribed", who: "lea", why: "she called" } },
+  handle: async (context, { body: { who, why, reason, ...named } }) => {
+    const recipient = namedBy(named);
+    requireRecipient(recipient, "address");
+    const id = contextOf(context.env).nextEventId();
+    const removal: Removal = { id, atMs: Date.now(), recipient, who, why };
+    const wasSuppressed = await orStorageUnavailable(OUT_OF_REACH, () =>
+      reason === "unsubscribed"
+        ? removeOptOut(context.env.DB, removal)
+        : removeBounced(context.env.DB, removal, reason),
+    );
+    if (wasSuppressed) return context.json({ removed: true });
+    const message = `This recipient is not suppressed as ${reason}: there is nothing to lift.`;
+    const field = recipient.address === undefined ? "person" : "address";
+    throw new ApiError({ status: 404, code: "not_found", message, field });
+  },
+});
 
 async function check(d1: D1Database, recipients: readonly PersonOrAddress[]) {
-  const found = await orStorageUnavailable("The suppressions are out of reach", () =>
-    suppressionsOf(d1, recipients, Date.now()),
-  );
+  const found = await orStorageUnavailable(OUT_OF_REACH, () => suppressionsOf(d1, recipients, Date.now()));
   return found.map((suppressions) => ({
     suppressed: suppressions.length > 0,
     reasons: suppressions.map(suppressionAnswer),
@@ -97,10 +198,24 @@ async function check(d1: D1Database, recipients: readonly PersonOrAddress[]) {
 
 function requireRecipient({ address, person }: PersonOrAddress, field: string): void {
   if (address !== undefined || person !== undefined) return;
-  throw new ApiError({
-    status: 400,
-    code: "missing_field",
-    message: "Name an address or a person.",
-    field,
-  });
+  throw new ApiError({ status: 400, code: "missing_field", message: "Name an address or a person.", field });
+}
+
+function nameAnswer({ person, address }: PersonOrAddress) {
+  return {
+    ...(person === undefined ? {} : { person: idAnswer(person) }),
+    ...(address === undefined ? {} : { address }),
+  };
+}
+
+function listed({ subject, ...suppression }: ListedSuppression) {
+  const recipient = recipientOf(subject);
+  return {
+    ...(recipient === undefined ? { erased: true as const } : nameAnswer(recipient)),
+    ...suppressionAnswer(suppression),
+  };
+}
+
+function rejectionOf({ code, message, field }: ApiFailure) {
+  return { code, message, ...(field === undefined ? {} : { field }) };
 }

@@ -79,3 +79,21 @@ function replaceNext(decision: Decision, condition: Sql, row: Sql): Sql {
   return sql`REPLACE INTO ${events} (${EVENT_COLUMNS}) SELECT ${row} FROM ${events}
     WHERE ${seq} = ${nextSeq(decision)} AND ${condition}`;
 }
+
+/** Whether a person has subscribed at a time or later, with effect or without. */
+export function hasSubscribedSince(who: Sql, since: Sql): Sql {
+  return sql`EXISTS (SELECT 1 FROM ${events} WHERE ${IS_INDEXED} AND ${person} = ${who} AND ${IS_SUBSCRIBED}
+    AND ${at} >= ${since})`;
+}
+
+/**
+ * A Subscribed that comes next after an opt-out that is not in the log gets its effect, at the end of the log.
+ * @param optOuts a SELECT of the columns person and at
+ */
+export function giveNextSubscribedEffect(optOuts: Sql): Sql {
+  const next = sql`SELECT ${seq} FROM ${events}
+    WHERE ${IS_INDEXED} AND ${person} = added.person AND ${at} >= added.at AND (${IS_UNSUBSCRIBED} OR ${IS_SUBSCRIBED})
+    ORDER BY ${at}, ${IS_SUBSCRIBED}, ${id} LIMIT 1`;
+  return sql`REPLACE INTO ${events} (${EVENT_COLUMNS}) SELECT ${AS_SUBSCRIBED} FROM ${events}
+    WHERE ${seq} IN (SELECT (${next}) FROM (${optOuts}) AS added) AND ${type} = ${NO_EFFECT} AND ${IS_SUBSCRIBED}`;
+}

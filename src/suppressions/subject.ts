@@ -44,6 +44,13 @@ export function hashedSubject(text: string): string {
   return `sha256:${sha256Hex(text)}`;
 }
 
+/** Whom a subject names; undefined for a hash. */
+export function recipientOf(text: string): { readonly person?: string; readonly address?: string } | undefined {
+  const at = text.indexOf(":") + 1;
+  if (text.startsWith("person:")) return { person: text.slice(at) };
+  return text.startsWith("address:") ? { address: text.slice(at) } : undefined;
+}
+
 /**
  * Statements that move suppressions and lifts from the hashes of `subjects` back to the subjects themselves, for a
  * transaction.

@@ -3,8 +3,10 @@
  * named. "Invalid" is an address's: it counts for everybody who has it; a person's own counts while no address of
  * theirs is known. "Blocked" counts for both. Those of erased people are found by their hash.
  */
+import * as v from "valibot";
 import { normalAddress } from "../events/address.ts";
 import { people, suppressions } from "../events/schema.ts";
+import { TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { type Sql, sql } from "../platform/sql.ts";
@@ -17,8 +19,10 @@ export interface Suppression {
   readonly sinceMs: number;
   /** Undefined: it lasts. */
   readonly untilMs: number | undefined;
-  /** "form", "one_click", "complaint", "address", "erased", or what the mail server said. */
+  /** "form", "one_click", "complaint", "address", "erased", what the mail server said, or as it was added. */
   readonly cause: string;
+  /** Who decided it, of what was added with it. */
+  readonly who: string | undefined;
 }
 
 /** A person, an address, or both: then this address is checked beside the one known of the person. */
@@ -30,17 +34,21 @@ export interface PersonOrAddress {
 /** `mailed`: the address that a send went to, which counts while no other is known. */
 export type PersonOrMailed = PersonOrAddress & { readonly mailed?: string | undefined };
 
-/** A suppression as `/v1` answers it. Times are ISO 8601; without `until` it lasts. */
-export interface SuppressionAnswer {
-  readonly reason: SuppressionReason;
-  readonly since: string;
-  readonly until?: string;
-  readonly cause: string;
-}
+export const REASONS = ["unsubscribed", "invalid", "blocked"] as const satisfies readonly SuppressionReason[];
 
-export function suppressionAnswer({ reason, sinceMs, untilMs, cause }: Suppression): SuppressionAnswer {
+/** A suppression as `/v1` answers it. Without `until` it lasts. */
+export const SuppressionAnswer = v.object({
+  reason: v.picklist(REASONS),
+  since: TimeAnswer,
+  until: v.optional(TimeAnswer),
+  cause: v.string(),
+  who: v.optional(v.string()),
+});
+export type SuppressionAnswer = v.InferOutput<typeof SuppressionAnswer>;
+
+export function suppressionAnswer({ reason, sinceMs, untilMs, cause, who }: Suppression): SuppressionAnswer {
   const until = untilMs === undefined ? {} : { until: isoTime(untilMs) };
-  return { reason, since: isoTime(sinceMs), ...until, cause };
+  return { reason, since: isoTime(sinceMs), ...until, cause, ...(who === undefined ? {} : { who }) };
 }
 
 interface Row {
@@ -50,11 +58,12 @@ interface Row {
   readonly since: number;
   readonly cause: string;
   readonly until: number | null;
+  readonly who: string | null;
 }
 
 /**
  * Common table expressions for a statement that must know who is suppressed. `found`, the last, has the columns nth
- * (the recipient's index), reason, since, cause and until.
+ * (the recipient's index), reason, since, cause, until and who.
  */
 export function suppressedSql(recipients: readonly PersonOrMailed[], nowMs: number): Sql {
   const entries = recipients.map(({ person, address, mailed }) => ({
@@ -66,7 +75,7 @@ export function suppressedSql(recipients: readonly PersonOrMailed[], nowMs: numb
       ...(mailed === undefined ? [] : subjectsOf(addressSubject(normalAddress(mailed)), "mailed")),
     ],
   }));
-  const { subject, reason, since, cause, until } = suppressions;
+  const { subject, reason, since, cause, until, who } = suppressions;
   // An opt-out counts for every subject. Of the rest, the address that is named or known decides, and a block of the
   // person; without such an address, everything.
   return sql`recipients AS MATERIALIZED (
@@ -79,7 +88,7 @@ export function suppressedSql(recipients: readonly PersonOrMailed[], nowMs: numb
       UNION ALL
       SELECT nth, known, 'address:' || known, iif(entry->>'hasAddress', 'another', 'address') FROM recipients
     ), found AS MATERIALIZED (
-      SELECT nth, ${reason} AS reason, ${since} AS since, ${cause} AS cause, ${until} AS until
+      SELECT nth, ${reason} AS reason, ${since} AS since, ${cause} AS cause, ${until} AS until, ${who} AS who
       FROM subjects JOIN ${suppressions} ON ${subject} = subjects.subject
       WHERE (${until} IS NULL OR ${until} > ${nowMs})
       AND (${reason} = 'unsubscribed' OR kind = 'address' OR known IS NULL
@@ -98,16 +107,17 @@ export function suppressionsStatement(
   recipients: readonly PersonOrAddress[],
   nowMs: number,
 ): D1PreparedStatement {
+  // The row with the minimum is the one that is read: what lasts, since its first time, or what ends last.
   return sql`WITH ${suppressedSql(recipients, nowMs)}
-    SELECT nth, reason, min(since) AS since, cause, max(until) AS until
+    SELECT nth, reason, since, cause, until, who, min(coalesce(-until, since - 1e15))
     FROM found GROUP BY nth, reason ORDER BY nth, reason`.prepare(d1);
 }
 
 /** The suppressions of each of `count` recipients, in their order; an empty list: they may be mailed. */
 export function suppressionsIn(result: D1Result<unknown> | undefined, count: number): readonly Suppression[][] {
   const found: Suppression[][] = Array.from({ length: count }, () => []);
-  for (const { nth, reason, since, cause, until } of (result?.results ?? []) as Row[]) {
-    found[nth]?.push({ reason, sinceMs: since, untilMs: until ?? undefined, cause });
+  for (const { nth, reason, since, cause, until, who } of (result?.results ?? []) as Row[]) {
+    found[nth]?.push({ reason, sinceMs: since, untilMs: until ?? undefined, cause, who: who ?? undefined });
   }
   return found;
 }

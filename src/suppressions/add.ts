@@ -1,0 +1,112 @@
+/**
+ * Suppressions that a sender adds: one, or an import from another system. An opt-out that is added counts by its time
+ * as every other: whoever subscribed again after it is not suppressed, whatever is reported first. It is no event of
+ * the log, which tells what people did with the mails of this Worker; so it has a row of its own beside the person's
+ * own decisions, which do not depend on it. What is added again changes nothing.
+ */
+import type { Column } from "drizzle-orm";
+import { otherAddresses, people, suppressions } from "../events/schema.ts";
+import { retryOnce } from "../platform/errors.ts";
+import { assign, excluded, type Sql, sql } from "../platform/sql.ts";
+import { LATEST, storeAddresses } from "./addresses.ts";
+import { giveNextSubscribedEffect, hasSubscribedSince } from "./decisions.ts";
+import { isLifted } from "./lifts.ts";
+import {
+  ADDED,
+  addressSubject,
+  personSubject,
+  restoreSuppressions,
+  SAME_SUPPRESSION,
+  SUPPRESSION_COLUMNS,
+} from "./subject.ts";
+import type { SuppressionReason } from "./suppressions.ts";
+
+/** At least one of `person` and `address`. */
+export interface SuppressionToAdd {
+  readonly person: string | undefined;
+  /** Trimmed and in lower case. */
+  readonly address: string | undefined;
+  readonly reason: SuppressionReason;
+  readonly cause: string;
+  /** Who decided it, for people to read. */
+  readonly who: string | undefined;
+  readonly atMs: number;
+  /** Whether somebody told the time; else it is now, and nothing new when it was added before. */
+  readonly isTimed: boolean;
+  /** Undefined: it lasts. */
+  readonly untilMs: number | undefined;
+}
+
+/**
+ * Adds them in one transaction. Trying again is harmless.
+ * @throws D1's error when it may not be committed
+ */
+export async function addSuppressions(d1: D1Database, added: readonly SuppressionToAdd[]): Promise<void> {
+  const subjects = added.flatMap(({ person, address }) => [
+    ...(person === undefined ? [] : [personSubject(person)]),
+    ...(address === undefined ? [] : [addressSubject(address)]),
+  ]);
+  const items = sql`WITH items AS MATERIALIZED (
+    SELECT value->>'person' AS person, value->>'address' AS address, value->>'reason' AS reason,
+      value->>'cause' AS cause, value->>'who' AS who, value->>'atMs' AS at, value->>'untilMs' AS until,
+      iif(value->>'isTimed', value->>'atMs', NULL) AS told_at
+    FROM json_each(${JSON.stringify(added)}))`;
+  const named = sql`${items}, named AS (
+    SELECT person, address FROM items WHERE person IS NOT NULL AND address IS NOT NULL)`;
+  const optOuts = sql`${items} SELECT person, at FROM items WHERE person IS NOT NULL AND reason = 'unsubscribed'`;
+  const statements = [...storeAddresses(named), insertAdded(items), giveNextSubscribedEffect(optOuts)];
+  await retryOnce(() =>
+    d1.batch([
+      ...restoreSuppressions(d1, [...new Set(subjects)]),
+      ...statements.map((statement) => statement.prepare(d1)),
+    ]),
+  );
+}
+
+/** An opt-out is the person's at all of their addresses; an invalid address is the address's, as long as one is known. */
+function insertAdded(items: Sql): Sql {
+  const isLate = sql`found.person IS NOT NULL AND found.reason = 'unsubscribed' AND (
+    ${isLifted(sql`'person:' || found.person`, sql`'unsubscribed'`, sql`found.at`)}
+    OR ${hasSubscribedSince(sql`found.person`, sql`found.at`)})`;
+  return sql`${items}, recipients AS (
+      SELECT items.*, coalesce(items.address, ${people.address}) AS mailed
+      FROM items LEFT JOIN ${people} ON ${people.person} = items.person
+    ), found AS (
+      SELECT 'address:' || mailed AS subject, recipients.* FROM recipients WHERE mailed IS NOT NULL
+      UNION ALL SELECT 'person:' || person, recipients.* FROM recipients
+        WHERE person IS NOT NULL AND (reason <> 'invalid' OR mailed IS NULL)
+      UNION ALL SELECT 'address:' || ${people.address}, recipients.*
+        FROM recipients CROSS JOIN ${people} ON ${people.person} = recipients.person WHERE reason = 'unsubscribed'
+      UNION ALL SELECT 'address:' || ${otherAddresses.address}, recipients.*
+        FROM recipients CROSS JOIN ${otherAddresses} ON ${otherAddresses.person} = recipients.person
+        WHERE reason = 'unsubscribed'
+    )
+    INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
+    SELECT subject, reason, ${ADDED}, at, cause, until, NULL, told_at, who,
+      iif(reason = 'unsubscribed', coalesce('person:' || person, subject), NULL)
+    FROM found WHERE NOT ${isLifted(sql`found.subject`, sql`found.reason`, sql`found.at`)} AND NOT (${isLate})
+    ON CONFLICT (${SAME_SUPPRESSION}) DO UPDATE ${KEPT}`;
+}
+
+/** The SET of an upsert, and its WHERE clause: the first is kept, when the latest was, and the end of the last block. */
+const KEPT = keptOfTwo();
+
+function keptOfTwo(): Sql {
+  const { since, cause, until, lastAt, who, owner } = suppressions;
+  const order = (value: (column: Column) => Sql) =>
+    sql`(${value(since)}, ${value(cause)}, coalesce(${value(who)}, ''), ${value(owner)})`;
+  const isFirst = sql`${order(excluded)} < ${order((column) => sql`${column}`)}`;
+  const first = (column: Column) => sql`iif(${isFirst}, ${excluded(column)}, ${column})`;
+  // NULL: nobody told the time.
+  const isLast = sql`coalesce(${excluded(lastAt)} > ${LATEST}, false)`;
+  const values = {
+    since: first(since),
+    cause: first(cause),
+    until: sql`max(${until}, ${excluded(until)})`,
+    lastAt: sql`iif(${isLast}, ${excluded(lastAt)}, ${LATEST})`,
+    who: first(who),
+    owner: first(owner),
+  };
+  const endsLater = sql`coalesce(${excluded(until)} > ${until}, false)`;
+  return sql`SET ${assign(suppressions, values)} WHERE ${isFirst} OR ${isLast} OR ${endsLater}`;
+}

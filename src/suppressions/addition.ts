@@ -1,0 +1,92 @@
+/** One suppression of POST /v1/suppressions, checked: what to add, or which field is wrong and why. */
+import * as v from "valibot";
+import { normalAddress } from "../events/address.ts";
+import { failureOf } from "../http/body.ts";
+import type { ApiFailure } from "../http/errors.ts";
+import { Address, fields, Line, PersonId, TimeParameter } from "../http/schemas.ts";
+import { ok, type Result, refused } from "../platform/result.ts";
+import { MAX_CLOCK_SKEW_MS } from "../platform/timestamp.ts";
+import type { SuppressionToAdd } from "./add.ts";
+import { BLOCKED_MS } from "./bounced.ts";
+import { type PersonOrAddress, REASONS } from "./suppressions.ts";
+
+export const MAX_ADDED = 1_000;
+
+/** For people to read: a cause, who decided it, why. */
+export const Words = v.pipe(
+  Line,
+  v.trim(),
+  v.minLength(1, "must not be empty"),
+  v.maxLength(500, "must have at most 500 characters"),
+);
+
+export const SuppressionFields = {
+  person: v.optional(PersonId),
+  address: v.optional(Address),
+  reason: v.optional(v.picklist(REASONS, 'must be "unsubscribed", "invalid" or "blocked"')),
+  cause: v.optional(Words),
+  who: v.optional(Words),
+  at: v.optional(TimeParameter),
+  until: v.optional(TimeParameter),
+};
+const Suppression = fields(SuppressionFields);
+type Suppression = v.InferOutput<typeof Suppression>;
+
+/** The cause where none is given: the sender has reported it. */
+const BY_SENDER = "sender";
+
+/** The recipient that is named, whichever way. */
+export function namedBy({ person, address }: Pick<Suppression, "person" | "address">): PersonOrAddress {
+  return { person: person?.id, address: address ?? addressIn(person) };
+}
+
+function addressIn(person: Suppression["person"]): string | undefined {
+  return person !== undefined && "address" in person ? person.address : undefined;
+}
+
+/**
+ * An entry of an import.
+ * @param path the entry's in the body: "suppressions.3"
+ */
+export function readEntry(
+  entry: unknown,
+  path: string,
+  defaults: Suppression,
+  nowMs: number,
+): Result<SuppressionToAdd, ApiFailure> {
+  const read = v.safeParse(Suppression, entry, { abortEarly: true });
+  if (!read.success) return refused(failureOf(read.issues[0], path));
+  const { person: _, address: __, ...shared } = defaults;
+  return readAddition({ ...shared, ...read.output }, path, nowMs);
+}
+
+/** @param path the suppression's in the body; undefined: it is the body */
+export function readAddition(
+  given: Suppression,
+  path: string | undefined,
+  nowMs: number,
+): Result<SuppressionToAdd, ApiFailure> {
+  const { reason, cause = BY_SENDER, who, at, until } = given;
+  const { person, address } = namedBy(given);
+  const wrong = (field: keyof Suppression, message: string, code = "invalid_field") => {
+    const named = path === undefined ? field : `${path}.${field}`;
+    return refused<ApiFailure>({ status: 400, code, message: `${named} ${message}`, field: named });
+  };
+  if (person === undefined && address === undefined)
+    return wrong("address", "is missing, and so is person", "missing_field");
+  if (reason === undefined) return wrong("reason", "is missing", "missing_field");
+  if (at !== undefined && at > nowMs + MAX_CLOCK_SKEW_MS) return wrong("at", "is in the future");
+  const atMs = at ?? nowMs;
+  if (until !== undefined && reason !== "blocked") return wrong("until", `belongs to "blocked": "${reason}" lasts`);
+  if (until !== undefined && until <= atMs) return wrong("until", "must be later than it begins");
+  return ok({
+    person,
+    address: address === undefined ? undefined : normalAddress(address),
+    reason,
+    cause,
+    who,
+    atMs,
+    isTimed: at !== undefined,
+    untilMs: reason === "blocked" ? (until ?? atMs + BLOCKED_MS) : undefined,
+  });
+}
