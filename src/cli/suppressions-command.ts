@@ -42,7 +42,7 @@ export function addSuppressionsCommand(program: Command): void {
     .description("remove an invalid address; who unsubscribed stays unsubscribed")
     .argument("[address]", "the address")
     .option("--person <id>", "the address of a person, by their id")
-    .option("--by <who>", "who decides it, for the log (required)")
+    .option("--who <who>", "who decides it, for the log (required)")
     .option("--why <why>", "the reason, for the log (required)")
     .action(remove);
 }
@@ -68,17 +68,17 @@ async function check(addresses: readonly string[], { json = false, person, ...co
 }
 
 interface RemoveOptions extends RecipientOptions {
-  readonly by?: string;
+  readonly who?: string;
   readonly why?: string;
 }
 
-async function remove(address: string | undefined, { person, by, why, ...connection }: RemoveOptions) {
+async function remove(address: string | undefined, { person, who, why, ...connection }: RemoveOptions) {
   const [recipient] = recipientsOf(address === undefined ? [] : [address], person);
   if (recipient === undefined) return;
-  if (by === undefined || why === undefined) {
+  if (who === undefined || why === undefined) {
     throw usageError(
-      by === undefined ? "Who decides it?" : "Why?",
-      'The log keeps who and why: --by "Odile" --why "she wrote from that address".',
+      who === undefined ? "Who decides it?" : "Why?",
+      'The log keeps who and why: --who "Odile" --why "she wrote from that address".',
     );
   }
   const worker = await findWorker(connection);
@@ -86,7 +86,7 @@ async function remove(address: string | undefined, { person, by, why, ...connect
   await callWorker(worker, Removed, {
     method: "DELETE",
     path: "/v1/suppressions",
-    body: { ...recipient, by, why },
+    body: { ...recipient, who, why },
     whenNotFound: `"waxseal suppressions check ${argument}" shows their suppressions.`,
   });
   const name = nameOf(recipient);

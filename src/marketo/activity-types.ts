@@ -82,7 +82,7 @@ export const ACTIVITY_TYPES: readonly ActivityType[] = [
     EVENT_TYPES.suppressionRemoved.id,
     "Remove Suppression",
     "An invalid address may be mailed again",
-    strings("By", "Email", "Why"),
+    strings("Email", "Who", "Why"),
   ),
 ];
 

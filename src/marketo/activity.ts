@@ -48,8 +48,8 @@ export function attributesOf(row: ActivityRow): Attributes {
       });
     }
     case EVENT_TYPES.suppressionRemoved.id: {
-      const { by, address, why } = detailOf(row);
-      return filled({ By: by, Email: address, Why: why });
+      const { who, address, why } = detailOf(row);
+      return filled({ Email: address, Who: who, Why: why });
     }
     default:
       return {};

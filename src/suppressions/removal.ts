@@ -101,9 +101,11 @@ export async function removeFollowing(d1: D1Database, removal: Removal): Promise
   return (results.at(-1)?.results.length ?? 0) > 0;
 }
 
+export const removeOptOut = removeFollowing;
+
 /** The person and the address that are named, null for what is not. */
-function namesOf({ recipient: { person = null, address } }: Removal) {
-  return { person, address: address === undefined ? null : normalAddress(address) };
+function namesOf({ recipient: { person, address } }: Removal) {
+  return { person: person ?? null, address: address === undefined ? null : normalAddress(address) };
 }
 
 /** The address that is named, else that of the person. */

@@ -127,7 +127,7 @@ describe("waxseal people export", () => {
     const recipient = { person: "12", address: "twelve@mail.example" };
     await sent(recipient.person, recipient.address, 600);
     await reported([{ type: "hard_bounced", email: 1, campaign: 1, ...recipient, category: 2, details: "550 5.1.1" }]);
-    const removal = { ...recipient, by: "support", why: "they called" };
+    const removal = { ...recipient, who: "support", why: "they called" };
     expect(await request("DELETE", "/v1/suppressions", removal)).toEqual({ removed: true });
     const { lifts } = JSON.parse((await people(["export", recipient.person])).stdout);
     const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);

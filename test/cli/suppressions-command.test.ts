@@ -142,24 +142,24 @@ describe("waxseal suppressions check", () => {
 describe("waxseal suppressions remove", () => {
   it("removes an address, and the log says who did it and why", async () => {
     const { person, address } = await bounced(2);
-    const { code, stdout, stderr } = await suppressions("remove", address, "--by", "Odile", "--why", "she wrote");
+    const { code, stdout, stderr } = await suppressions("remove", address, "--who", "Odile", "--why", "she wrote");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toBe(`Removed: ${address} is no longer suppressed as invalid. The log says who did it, and why.\n`);
-    expect(await removalsOf(person)).toEqual([{ by: "Odile", why: "she wrote", address }]);
+    expect(await removalsOf(person)).toEqual([{ who: "Odile", why: "she wrote", address }]);
     expect((await suppressions("check", address)).stdout).toMatch(/│ no +│/);
   });
 
   it("takes a person by their id", async () => {
     const { person, address } = await bounced(2);
-    const { code } = await suppressions("remove", "--person", person, "--by", "Odile", "--why", "new server");
+    const { code } = await suppressions("remove", "--person", person, "--who", "Odile", "--why", "new server");
     expect(code).toBe(0);
-    expect(await removalsOf(person)).toEqual([{ by: "Odile", why: "new server", address }]);
+    expect(await removalsOf(person)).toEqual([{ who: "Odile", why: "new server", address }]);
   });
 
   it("says which other suppressions there are, and leaves them", async () => {
     const somebody = await bounced(2);
     await unsubscribes(somebody);
-    const { code, stderr } = await suppressions("remove", somebody.address, "--by", "a", "--why", "b");
+    const { code, stderr } = await suppressions("remove", somebody.address, "--who", "a", "--why", "b");
     expect(code).toBe(0);
     expect(stderr).toMatch(new RegExp(`^They are still suppressed: unsubscribed since ${TIME} \\(one_click\\).\n$`));
     expect((await suppressions("check", somebody.address)).stdout).toMatch(/│ yes +│ unsubscribed │/);
@@ -170,18 +170,18 @@ describe("waxseal suppressions remove", () => {
     ["who is blocked for a day", () => bounced(1)],
   ])("ends with code 1 for somebody %s, and says how to look", async (_who, somebody) => {
     const { address } = await somebody();
-    const { code, stdout, stderr } = await suppressions("remove", address, "--by", "a", "--why", "b");
+    const { code, stdout, stderr } = await suppressions("remove", address, "--who", "a", "--why", "b");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain("404: This recipient is not suppressed as invalid");
     expect(stderr).toContain(`"waxseal suppressions check ${address}" shows their suppressions.`);
   });
 
   it.each([
-    [["--why", "she wrote"], "Who decides it?", "--by"],
-    [["--by", "Odile"], "Why?", "--why"],
-    [["--by", " ", "--why", "b"], "by: must not be empty", "Correct what it names"],
-    [["--by", "a", "--why", ""], "why: must not be empty", "Correct what it names"],
-    [["--by", "a", "--why", "b", "--person", "7"], "exclude each other", "Give one of them."],
+    [["--why", "she wrote"], "Who decides it?", "--who"],
+    [["--who", "Odile"], "Why?", "--why"],
+    [["--who", " ", "--why", "b"], "who: must not be empty", "Correct what it names"],
+    [["--who", "a", "--why", ""], "why: must not be empty", "Correct what it names"],
+    [["--who", "a", "--why", "b", "--person", "7"], "exclude each other", "Give one of them."],
   ])("ends with code 2, says what to do and removes nothing when given %j", async (args, words, next) => {
     const { person, address } = await bounced(2);
     const { code, stdout, stderr } = await suppressions("remove", address, ...args);
@@ -193,7 +193,7 @@ describe("waxseal suppressions remove", () => {
   });
 
   it("ends with code 2 when nobody is named, or two addresses are", async () => {
-    const why = ["--by", "a", "--why", "b"];
+    const why = ["--who", "a", "--why", "b"];
     expect((await suppressions("remove", ...why)).stderr).toContain("Which recipient?\nGive an address");
     const two = await suppressions("remove", "a@mail.example", "b@mail.example", ...why);
     expect(two).toMatchObject({ code: 2, stderr: expect.stringContaining("too many arguments") });

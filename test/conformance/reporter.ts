@@ -8,7 +8,7 @@ import { rowOf } from "../../src/events/row.ts";
 import { deliveredId, hardBouncedId, sendKey, sentId, softBouncedId } from "../../src/events/send-key.ts";
 import { insertRows } from "../../src/ingest/insert.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
-import { removeInvalid } from "../../src/suppressions/removal.ts";
+import { removeBounced } from "../../src/suppressions/removal.ts";
 import { subscribe, unsubscribe } from "../../src/suppressions/subscriptions.ts";
 import { emptyLog } from "../marketo/marketo.ts";
 import { type Decision, NOW_MS, type Outcome, PEOPLE, type Sequence, type Step, type Visit } from "./sequences.ts";
@@ -146,7 +146,7 @@ async function reportSlowDecision({ type, id, person, campaign, atMs }: SlowDeci
     await unsubscribe(env.DB, { ...event, type: "unsubscribed", cause: "form", request: REQUEST });
   if (type === "subscribe") await subscribe(env.DB, { ...event, type: "subscribed", request: REQUEST });
   if (type === "remove")
-    await removeInvalid(env.DB, { id, atMs, recipient: { person }, by: "an operator", why: `it works: ${id}` });
+    await removeBounced(env.DB, { id, atMs, recipient: { person }, who: "an operator", why: `it works: ${id}` });
   if (type === "complain") {
     const complaint = { ...event, type: "unsubscribed", cause: "complaint" } as const;
     const complaints = [{ event: complaint, address: addressOf(person) }];

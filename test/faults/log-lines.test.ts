@@ -99,7 +99,7 @@ describe("the log lines of the API", () => {
     ["/v1/events", { events: [eventInput, { ...eventInput, type: "sent", details: undefined }] }],
     ["/v1/suppressions/check", { recipients: [{ person: MESSAGE.person }, { address: ADDRESS }] }],
     [`/v1/suppressions/check?address=${encodeURIComponent(ADDRESS)}`, undefined],
-    ["/v1/suppressions", { address: ADDRESS, by: ADDRESS, why: TOKENS.message }],
+    ["/v1/suppressions", { address: ADDRESS, who: ADDRESS, why: TOKENS.message }],
     ["/v1/retries", undefined],
     ["/v1/reports/emails", undefined],
     ["/v1/reports/links?email=7", undefined],

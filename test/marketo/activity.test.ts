@@ -100,10 +100,10 @@ describe("the attributes of an activity", () => {
   });
 
   it("say who removed a suppression, and why", () => {
-    const detail = JSON.stringify({ by: "Odile", why: "she wrote", address: "a@b.example" });
+    const detail = JSON.stringify({ who: "Odile", why: "she wrote", address: "a@b.example" });
     expect(attributesOf({ ...ROW, type: 100_002, detail })).toEqual({
-      By: "Odile",
       Email: "a@b.example",
+      Who: "Odile",
       Why: "she wrote",
     });
   });
@@ -118,7 +118,7 @@ describe("the attributes of an activity", () => {
       formFields: { a: "b" },
       query: "a",
       referrer: "https://a.example",
-      by: "a",
+      who: "a",
       why: "b",
     });
     for (const { id, attributes } of ACTIVITY_TYPES) {

@@ -270,7 +270,7 @@ describe("erasing an address", () => {
     const hard = { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" };
     const soft = { type: "soft_bounced", category: 3, details: "452 4.2.2 mailbox full" };
     await reportOutcomes(send, { type: "sent" }, { type: "delivered" }, soft, hard);
-    await removeSuppression({ address: send.address, by: "lea", why: "the mailbox is back" });
+    await removeSuppression({ address: send.address, who: "lea", why: "the mailbox is back" });
     await decorateFor({ person: send.person, address: "new@mail.example" });
     const addressed = await rowsOf<{ type: number }>(
       "SELECT DISTINCT type FROM events WHERE detail->>'address' = ? ORDER BY type",

@@ -114,7 +114,7 @@ describe("an erased person who had subscribed again", () => {
     const send = newSend();
     const { address, person, email, campaign } = send;
     await reportOutcomes(send, { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" });
-    await removeSuppression({ address, by: "lea", why: "the mailbox is back" });
+    await removeSuppression({ address, who: "lea", why: "the mailbox is back" });
     const link = `/u/${token("unsubscribe", { person, email, campaign })}`;
     await ask(link, { method: "POST", body: new URLSearchParams({ action: "subscribe" }) });
     await decorateFor({ person, address: `new-${address}` });
@@ -134,14 +134,14 @@ describe("an erased person whose address had bounced", () => {
     expect(await tablesWith(send.address)).toEqual([]);
     const kept = { suppressed: true, reasons: [{ reason: "invalid", cause: "erased" }] };
     expect(await suppressionCheckOf({ address: send.address })).toMatchObject(kept);
-    const removal = { address: send.address, by: "lea", why: "the mailbox is back" };
+    const removal = { address: send.address, who: "lea", why: "the mailbox is back" };
     expect((await removeSuppression(removal)).status).toBe(200);
     expect((await suppressionCheckOf({ address: send.address })).suppressed).toBe(false);
     const logged = await rowsOf<{ person: string; detail: string }>(
       "SELECT person, detail FROM events WHERE type = 100002",
     );
     expect(logged).toMatchObject([{ person: "unknown" }]);
-    expect(JSON.parse(logged[0]?.detail ?? "")).toMatchObject({ by: "lea", why: "the mailbox is back" });
+    expect(JSON.parse(logged[0]?.detail ?? "")).toMatchObject({ who: "lea", why: "the mailbox is back" });
   });
 
   it("keeps the suppression when an email to another person bounces at the address", async () => {

@@ -169,7 +169,7 @@ describe("retention", () => {
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     expect(await tablesWith(`hard/7/${send.person}`)).toEqual([]);
     expect((await suppressionCheckOf({ address: send.address })).suppressed).toBe(true);
-    const removal = { address: send.address, by: "lea", why: "the mailbox is back" };
+    const removal = { address: send.address, who: "lea", why: "the mailbox is back" };
     expect((await removeSuppression(removal)).status).toBe(200);
     expect((await suppressionCheckOf({ address: send.address })).suppressed).toBe(false);
   });

@@ -79,12 +79,12 @@ describe("POST /v1/suppressions/check", () => {
   it("answers each of many in their order", async () => {
     const [bad, good] = [newSend(), newSend()];
     await bouncesForEver(bad);
-    const recipients = [{ person: good.person }, { address: bad.address }, { person: bad.person }];
+    const recipients = [{ person: good.person }, { address: bad.address }, { person: { id: bad.person } }];
     const { body } = await post("/v1/suppressions/check", { recipients });
     expect(body.results).toMatchObject([
-      { person: good.person, ...FREE },
+      { person: { id: good.person }, ...FREE },
       { address: bad.address, ...INVALID },
-      { person: bad.person, ...INVALID },
+      { person: { id: bad.person }, ...INVALID },
     ]);
   });
 

@@ -20,7 +20,7 @@ import { ask, token } from "../worker.ts";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const BEGIN_MS = Date.now() - 10 * DAY_MS;
-const WORDS = { by: "lea", why: "the mailbox is back" };
+const WORDS = { who: "lea", why: "the mailbox is back" };
 const FREE = { suppressed: false, reasons: [] };
 
 afterEach(() => {

@@ -20,7 +20,7 @@ const bouncesForEver = (send: Partial<TestSend>) => reportOutcomes(send, { type:
 const unsubscribes = (send: TestSend) => ask(`/u/${token("unsubscribe", send)}`, { method: "POST" });
 
 describe("DELETE /v1/suppressions", () => {
-  const WORDS = { by: "lea@sender.example", why: "the mailbox is back" };
+  const WORDS = { who: "lea@sender.example", why: "the mailbox is back" };
 
   it("removes an invalid address, and logs who did it and why", async () => {
     const send = newSend();
@@ -105,7 +105,7 @@ describe("DELETE /v1/suppressions", () => {
     for (let time = 0; time < 3; time++)
       expect(await removeSuppression(removal)).toEqual({ status: 200, body: { removed: true } });
     expect(await typesOf(send.person)).toEqual(["sent", "hardBounced", "suppressionRemoved"]);
-    expect((await removeSuppression({ ...removal, by: "somebody else" })).status).toBe(404);
+    expect((await removeSuppression({ ...removal, who: "somebody else" })).status).toBe(404);
     await bouncesForEver({ ...send, send: "later" });
     expect((await removeSuppression(removal)).status).toBe(200);
     expect(await suppressionCheckOf(send)).toEqual(FREE);
@@ -125,11 +125,11 @@ describe("DELETE /v1/suppressions", () => {
   });
 
   it.each([
-    ["by", "missing_field", { by: undefined }],
+    ["who", "missing_field", { who: undefined }],
     ["why", "invalid_field", { why: "  " }],
     ["why", "invalid_field", { why: "x".repeat(501) }],
     ["address", "missing_field", { address: undefined }],
-    ["reason", "invalid_field", { reason: "blocked" }],
+    ["reason", "invalid_field", { reason: "angry" }],
     ["at", "unknown_field", { at: 7 }],
   ])("refuses a wrong %s (%s), and changes nothing", async (field, code, change) => {
     const send = newSend();
