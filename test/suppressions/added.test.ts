@@ -1,8 +1,17 @@
 /** GET and POST /v1/suppressions: the list, and what senders add. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { complains, decorateFor, get, newSend, post, reportOutcomes, suppressionCheckOf, typesOf } from "../outcomes.ts";
 import { newClient } from "../marketo/marketo.ts";
+import {
+  complains,
+  decorateFor,
+  get,
+  newSend,
+  post,
+  reportOutcomes,
+  suppressionCheckOf,
+  typesOf,
+} from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
 
 const HOUR_MS = 3_600_000;
@@ -159,12 +168,20 @@ describe("GET /v1/suppressions", () => {
     const beginMs = Date.now() - 5 * DAY_MS;
     const sends = Array.from({ length: 5 }, newSend);
     for (const [nth, { address }] of sends.entries())
-      await add({ address, reason: nth === 4 ? "blocked" : "invalid", at: iso(beginMs + nth * DAY_MS), until: nth === 4 ? iso(Date.now() + DAY_MS) : undefined });
+      await add({
+        address,
+        reason: nth === 4 ? "blocked" : "invalid",
+        at: iso(beginMs + nth * DAY_MS),
+        until: nth === 4 ? iso(Date.now() + DAY_MS) : undefined,
+      });
     const addresses = sends.map(({ address }) => address);
     expect(namesIn((await pagesOf("")).flat())).toEqual(addresses.toReversed());
     expect(namesIn((await pagesOf("reason=blocked")).flat())).toEqual(addresses.slice(4));
     const since = encodeURIComponent(iso(beginMs + 2 * DAY_MS));
-    expect(namesIn((await pagesOf(`reason=invalid&since=${since}&limit=1`)).flat())).toEqual([addresses[3], addresses[2]]);
+    expect(namesIn((await pagesOf(`reason=invalid&since=${since}&limit=1`)).flat())).toEqual([
+      addresses[3],
+      addresses[2],
+    ]);
     const { body } = await get("/v1/suppressions?limit=2");
     await add({ address: "later@mail.example", reason: "invalid" });
     await post("/v1/suppressions", { address: addresses[4], reason: "blocked", who: "a", why: "b" }, env, "DELETE");
@@ -180,7 +197,10 @@ describe("GET /v1/suppressions", () => {
     await add({ suppressions: suppressions.slice(0, 9), reason: "invalid", at: "2026-11-02" });
     const { address, ...send } = newSend();
     for (const nth of [1, 2, 3])
-      await reportOutcomes({ ...send, address, send: `s${nth}` }, { type: "hard_bounced", category: 2, at: iso(Date.now()) });
+      await reportOutcomes(
+        { ...send, address, send: `s${nth}` },
+        { type: "hard_bounced", category: 2, at: iso(Date.now()) },
+      );
     const pages = await pagesOf("limit=4");
     const all = pages.flat().map(({ reason, ...entry }) => `${namesIn([{ reason, ...entry }])} ${reason}`);
     expect([all.length, new Set(all).size]).toEqual([35, 35]);
