@@ -1,8 +1,8 @@
 /** What a client of the API may do. */
 
 /**
- * `read` the log and its reports; `send`: decorate, report outcomes, check suppressions, list retries; `admin`: all of
- * it, and clients.
+ * `read` the log and its reports; `send`: decorate, report outcomes, check, list and add suppressions, list retries;
+ * `admin`: all of it, lifting suppressions, and clients.
  */
 export const SCOPES = ["read", "send", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];

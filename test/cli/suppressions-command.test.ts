@@ -145,7 +145,7 @@ describe("waxseal suppressions remove", () => {
     const { code, stdout, stderr } = await suppressions("remove", address, "--who", "Odile", "--why", "she wrote");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toBe(`Removed: ${address} is no longer suppressed as invalid. The log says who did it, and why.\n`);
-    expect(await removalsOf(person)).toEqual([{ who: "Odile", why: "she wrote", address }]);
+    expect(await removalsOf(person)).toEqual([{ who: "Odile", why: "she wrote", reason: "invalid", address }]);
     expect((await suppressions("check", address)).stdout).toMatch(/│ no +│/);
   });
 
@@ -153,7 +153,7 @@ describe("waxseal suppressions remove", () => {
     const { person, address } = await bounced(2);
     const { code } = await suppressions("remove", "--person", person, "--who", "Odile", "--why", "new server");
     expect(code).toBe(0);
-    expect(await removalsOf(person)).toEqual([{ who: "Odile", why: "new server", address }]);
+    expect(await removalsOf(person)).toEqual([{ who: "Odile", why: "new server", reason: "invalid", address }]);
   });
 
   it("says which other suppressions there are, and leaves them", async () => {
