@@ -38,12 +38,12 @@ import { isRetryOf } from "../retries/index.ts";
 import {
   addressSubject,
   copyLifts,
-  FORGOTTEN_SOURCE,
+  erasedSuppression,
+  FORGOTTEN_EVENT,
   hashedSubject,
   personSubject,
   SAME_SUPPRESSION,
   SUPPRESSION_COLUMNS,
-  suppressionRow,
 } from "../suppressions/index.ts";
 import { newPseudonym } from "./pseudonym.ts";
 import {
@@ -211,13 +211,6 @@ function suppressionStatements(subjects: readonly string[], isOurs: Sql, nowMs: 
   const isShared = sql`EXISTS (SELECT 1 FROM ${people} WHERE ${people.address} = named.value->>'address'
   AND ${people.person} NOT IN (SELECT ${erasing.person} FROM ${erasing}))`;
   const other = excluded(until);
-  const erased = {
-    subject: sql`named.value->>'hash'`,
-    source: FORGOTTEN_SOURCE,
-    cause: sql`'erased'`,
-    event: sql`NULL`,
-    who: sql`NULL`,
-  };
   const addressPrefix = addressSubject("");
   const named = subjects.map((text) => {
     const address = text.startsWith(addressPrefix) ? text.slice(addressPrefix.length) : null;
@@ -225,7 +218,7 @@ function suppressionStatements(subjects: readonly string[], isOurs: Sql, nowMs: 
   });
   return forRows(named, (rows) => [
     sql`INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
-SELECT ${suppressionRow(erased)}
+SELECT ${erasedSuppression(sql`named.value->>'hash'`)}
 FROM json_each(${rows}) AS named CROSS JOIN ${suppressions} ON ${subject} = named.value->>'subject'
 WHERE (${until} IS NULL OR ${until} > ${nowMs}) AND NOT ${isShared} AND ${isOurs}
 ON CONFLICT (${SAME_SUPPRESSION}) DO UPDATE SET ${assign(suppressions, {
@@ -249,7 +242,7 @@ const withoutQuery = (url: Column): Sql =>
 function eventStatements(rows: string, isOurs: Sql): Sql[] {
   const { detail } = events;
   return [
-    sql`UPDATE ${suppressions} SET ${assign(suppressions, { source: FORGOTTEN_SOURCE, event: null })} WHERE ${suppressions.event} IN (
+    sql`UPDATE ${suppressions} SET ${FORGOTTEN_EVENT} WHERE ${suppressions.event} IN (
   SELECT ${events.id} FROM json_each(${rows}) AS found CROSS JOIN ${events} ON ${events.seq} = found.value->>'seq')
 AND ${isOurs}`,
     sql`UPDATE ${events} SET ${assign(events, {

@@ -63,7 +63,7 @@ export async function addSuppressions(d1: D1Database, added: readonly Suppressio
   );
 }
 
-/** An opt-out is the person's at all of their addresses; an invalid address is the address's, as long as one is known. */
+/** An opt-out is the person's and all of their addresses'; invalid is the address, as long as one is known. */
 function insertAdded(items: Sql): Sql {
   const isLate = sql`found.person IS NOT NULL AND found.reason = 'unsubscribed' AND (
     ${isLifted(sql`'person:' || found.person`, sql`'unsubscribed'`, sql`found.at`)}
@@ -88,7 +88,7 @@ function insertAdded(items: Sql): Sql {
     ON CONFLICT (${SAME_SUPPRESSION}) DO UPDATE ${KEPT}`;
 }
 
-/** The SET of an upsert, and its WHERE clause: the first is kept, when the latest was, and the end of the last block. */
+/** The SET of an upsert, and its WHERE clause: of two the first is kept, when the latest was, and the later end. */
 const KEPT = keptOfTwo();
 
 function keptOfTwo(): Sql {

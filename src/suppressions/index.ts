@@ -5,12 +5,12 @@ export { copyLifts } from "./lifts.ts";
 export { upsertRecipient, upsertRecipients } from "./recipients.ts";
 export {
   addressSubject,
-  FORGOTTEN_SOURCE,
+  erasedSuppression,
+  FORGOTTEN_EVENT,
   hashedSubject,
   personSubject,
   SAME_SUPPRESSION,
   SUPPRESSION_COLUMNS,
-  suppressionRow,
 } from "./subject.ts";
 export { unsubscription } from "./subscriptions.ts";
 export { type Suppression, suppressedSql, suppressionAnswer } from "./suppressions.ts";

@@ -63,8 +63,8 @@ export async function suppressionPage(
   const isFirst = sql`NOT EXISTS (SELECT 1 FROM ${suppressions}
     WHERE ${subject} = listed.subject AND ${reason} = listed.reason
     AND (${since} < listed.since OR (${since} = listed.since AND ${source} > listed.source)))`;
-  const query = sql`SELECT listed.*, ${isFirst} AND (until IS NULL OR until > ${nowMs}) AS isFirst FROM (${all}) AS listed
-    ORDER BY since DESC, subject DESC, nth DESC, source DESC LIMIT ${limit + 1}`;
+  const query = sql`SELECT listed.*, ${isFirst} AND (until IS NULL OR until > ${nowMs}) AS isFirst
+    FROM (${all}) AS listed ORDER BY since DESC, subject DESC, nth DESC, source DESC LIMIT ${limit + 1}`;
   const { results } = await retryOnce(() => query.prepare(d1).all<Row>());
   const page = results.slice(0, limit);
   const last = results.length > limit ? page.at(-1) : undefined;

@@ -26,8 +26,16 @@ export const SAME_SUPPRESSION = columnNames(subject, reason, source);
 export const ADDED = "added";
 export const OWN = "";
 
-/** The `source` of rows whose event is deleted or erased: it says no more which one that was. */
-export const FORGOTTEN_SOURCE = sql`iif(${source} = ${event}, lower(hex(randomblob(8))), ${source})`;
+/** Of a row whose event is deleted or erased: it says no more which one that was. */
+const FORGOTTEN_SOURCE = sql`iif(${source} = ${event}, lower(hex(randomblob(8))), ${source})`;
+/** What such rows become, for SET. */
+export const FORGOTTEN_EVENT = assign(suppressions, { source: FORGOTTEN_SOURCE, event: null });
+
+/** The row of an erased subject, in the order of `SUPPRESSION_COLUMNS`. */
+export function erasedSuppression(hash: Sql): Sql {
+  const forgotten = { source: FORGOTTEN_SOURCE, event: sql`NULL`, who: sql`NULL` };
+  return suppressionRow({ subject: hash, cause: sql`'erased'`, ...forgotten });
+}
 
 /** `person:7` */
 export function personSubject(person: string): string {
