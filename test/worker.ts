@@ -5,6 +5,7 @@ import worker from "../src/index.ts";
 import type { Message, TokenClaims, TokenUse } from "../src/tokens/claims.ts";
 import { parseTokenKeys } from "../src/tokens/keys.ts";
 import { signToken } from "../src/tokens/sign.ts";
+import { AnswerCheck, type OpenApiDocument } from "./http/answer-check.ts";
 
 export const ORIGIN = "https://t.example";
 
@@ -25,7 +26,10 @@ export function withoutD1(): Env {
 export const PHONE =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148";
 
-/** One answer, to a person's browser unless the headers name another, after the work in `waitUntil` is done. */
+/**
+ * One answer, to a person's browser unless the headers name another, after the work in `waitUntil` is done. An answer of
+ * `/v1` is checked against the OpenAPI document.
+ */
 export async function ask(
   path: string,
   init: RequestInit<IncomingRequestCfProperties> = {},
@@ -41,8 +45,41 @@ export async function ask(
   });
   const answer = await worker.fetch(request, environmentOf, context);
   await waitOnExecutionContext(context);
-  return answer;
+  return await documented(request, answer);
 }
+
+let document: Promise<OpenApiDocument> | undefined;
+let answerCheck: AnswerCheck | undefined;
+
+/** The OpenAPI document of the Worker under test. */
+export async function openApiDocument(): Promise<OpenApiDocument> {
+  document ??= (async () => {
+    const request = new Request<unknown, IncomingRequestCfProperties>(`${ORIGIN}/v1/openapi.json`);
+    return await (await worker.fetch(request, env, createExecutionContext())).json<OpenApiDocument>();
+  })();
+  return await document;
+}
+
+/**
+ * Returns an answer, unread. What is streamed is not checked.
+ * @throws {Error} when it is one of `/v1` that the document does not have
+ */
+async function documented({ method, url }: Request, answer: Response): Promise<Response> {
+  const { pathname: path } = new URL(url);
+  const contentType = answer.headers.get("Content-Type");
+  if (!path.startsWith("/v1/") || UNDOCUMENTED.test(path) || contentType?.startsWith("application/x-ndjson")) {
+    return answer;
+  }
+  const { status, headers } = answer;
+  const bytes = await answer.arrayBuffer();
+  answerCheck ??= new AnswerCheck(await openApiDocument());
+  const fault = answerCheck.faultOf({ method, path, status, contentType, text: new TextDecoder().decode(bytes) });
+  if (fault !== undefined) throw new Error(fault);
+  return new Response(method === "HEAD" || bytes.byteLength === 0 ? null : bytes, { status, headers });
+}
+
+/** The document itself, and its page. */
+const UNDOCUMENTED = /^\/v1\/(?:openapi\.json|docs)/;
 
 export function token<U extends TokenUse>(use: U, claims: TokenClaims[U]): string {
   const keys = parseTokenKeys(env.TOKEN_KEYS ?? "");

@@ -3,12 +3,14 @@ import type { MiddlewareHandler } from "hono";
 import { type Settings, settingsOf } from "../config/settings.ts";
 import type { VariableName } from "../config/variables.ts";
 import { PROTECTION } from "./answers.ts";
-import { ApiError } from "./errors.ts";
+import { ApiError, failureAnswer, isApiPath } from "./errors.ts";
 
 /** Answers every request with 503 while the settings without which nothing works are missing or wrong. */
-export const requireSettings: MiddlewareHandler<{ Bindings: Env }> = async ({ env }, next) => {
-  const settings = settingsOf(env);
-  return settings.ok ? await next() : notSetUp(settings.reason);
+export const requireSettings: MiddlewareHandler<{ Bindings: Env }> = async (context, next) => {
+  const settings = settingsOf(context.env);
+  if (settings.ok) return await next();
+  if (!isApiPath(context.req.path)) return notSetUp(settings.reason);
+  return failureAnswer(context, { status: 503, code: "not_set_up", message: settings.reason.join(" ") });
 };
 
 /**

@@ -45,6 +45,9 @@ const CONVERSION: ConversionConfig = {
   // A pipe's last schema: of a parameter that is read as a number, the number.
   typeMode: "output",
   ignoreActions: ["transform", "raw_transform", "trim"],
+  // Otherwise it looks like one that has no other fields.
+  overrideSchema: ({ valibotSchema, jsonSchema }) =>
+    valibotSchema.type === "loose_object" ? { ...jsonSchema, additionalProperties: true } : undefined,
   // A pattern of JSON Schema is one with the flag "u" (JSON Schema Core §6.4).
   overrideAction: ({ valibotAction, jsonSchema }) => {
     const { type, requirement } = valibotAction as { readonly type: string; readonly requirement?: unknown };
