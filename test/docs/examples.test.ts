@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { Webhook } from "standardwebhooks";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -115,6 +116,15 @@ describe.each(withExamples)("$path", (page) => {
       for (const language of languages)
         expect(["sh", "js", "toml", "json", "answer", "mermaid", "text"]).toContain(language);
     });
+});
+
+describe("GET /v1/openapi.json", () => {
+  it("needs no key, and is a document of OpenAPI 3.1", async () => {
+    const answer = await fetch(`${worker.origin}/v1/openapi.json`);
+    const validator = new Validator();
+    expect(await validator.validate(await answer.text())).toEqual({ valid: true });
+    expect(validator.version).toBe("3.1");
+  });
 });
 
 describe("the send of README.md", () => {

@@ -42,7 +42,9 @@ export class AnswerCheck {
   readonly #validators = new Map<Schema, Validator>();
 
   constructor({ paths, components }: OpenApiDocument) {
-    const templates = Object.entries(paths).toSorted(([one], [other]) => one.split("{").length - other.split("{").length);
+    const templates = Object.entries(paths).toSorted(
+      ([one], [other]) => one.split("{").length - other.split("{").length,
+    );
     this.#paths = templates.map(([template, operations]) => ({
       pattern: new RegExp(`^${template.replaceAll(".", "[.]").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
       operations,

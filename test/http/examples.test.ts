@@ -1,0 +1,121 @@
+/** The OpenAPI document: each operation works with the example that it prints, and answers as it says. */
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it } from "vitest";
+import { addClient } from "../../src/access/clients.ts";
+import { OUTBOX_NAME } from "../../src/ingest/record.ts";
+import { post } from "../outcomes.ts";
+import { ask, environment, openApiDocument } from "../worker.ts";
+import { AnswerCheck, type DescribedOperation } from "./answer-check.ts";
+
+const { paths, components } = await openApiDocument();
+const check = new AnswerCheck({ paths, components });
+const operations = Object.entries(paths).flatMap(([path, item]) =>
+  Object.entries(item).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, path, operation })),
+);
+const described = operations.filter(({ operation }) => operation.summary !== "");
+
+/** What an example needs, by the operation. */
+const SETUP: Readonly<Record<string, (example: unknown) => Promise<unknown>>> = {
+  "POST /v1/clients/revoke": async (example) => {
+    const { id } = await addClient(env.DB, { name: "warehouse", scopes: ["read"], createdAtMs: Date.now() });
+    await env.DB.prepare("UPDATE clients SET id = ?1 WHERE id = ?2").bind(fieldOf(example, "id"), id).run();
+  },
+  "GET /v1/people/erasures": (id) =>
+    env.DB.prepare("INSERT INTO erasures (id, requested_at, done_at, events) VALUES (?1, 1, 2, 0)").bind(id).run(),
+};
+
+/** What a provider's example is called with. */
+const POSTMARK = { POSTMARK_CREDENTIALS: "waxseal:example-of-a-long-password" };
+
+beforeAll(async () => {
+  const send = { email: 1042, person: { id: 7, address: "marie@example.com" }, campaign: 88012, send: "s-1" };
+  const { email, person, campaign } = send;
+  const { body } = await post("/v1/events", {
+    events: [
+      { type: "delivered", email, person: person.id, campaign, send: "s-1", address: person.address },
+      { type: "hard_bounced", email, person: 9, campaign, address: "former@example.com", category: 2 },
+    ],
+  });
+  expect(body).toMatchObject({ accepted: 2 });
+  await env.OUTBOX.getByName(OUTBOX_NAME).addDeadLetter("9[]", "unknown_version");
+});
+
+describe("the OpenAPI document", () => {
+  it("names each operation once", () => {
+    const ids = described.map(({ operation }) => operation.operationId);
+    expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+  });
+
+  it("has nothing that is not of its own form in an example", () => {
+    for (const { name, operation } of described) {
+      for (const { name: parameter, schema, example, required } of operation.parameters ?? []) {
+        if (required) expect(example, `${name}: ${parameter}`).toBeDefined();
+        if (example !== undefined) expect(check.faultsOf(typed(example, schema), schema), name).toEqual([]);
+      }
+      const { schema, example } = operation.requestBody?.content["application/json"] ?? {};
+      if (schema !== undefined) expect(check.faultsOf(example, schema), name).toEqual([]);
+    }
+  });
+
+  it.each(described)("$name works with its example", async ({ name, path, operation }) => {
+    const [method = ""] = name.split(" ");
+    const body = operation.requestBody?.content["application/json"]?.example;
+    const query = parametersOf(operation, "query");
+    await SETUP[name]?.(body ?? query.values().next().value);
+    const answer = await ask(
+      `${pathOf(path, operation)}${query.size === 0 ? "" : `?${query}`}`,
+      {
+        method,
+        headers: operation.security === undefined ? { Authorization: "Bearer wxs_dev_test" } : AS_POSTMARK,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      },
+      environment(POSTMARK),
+    );
+    expect([answer.status, answer.ok ? "" : await answer.text()]).toEqual([expect.any(Number), ""]);
+    if (!answer.headers.get("Content-Type")?.startsWith("application/x-ndjson")) return;
+    const { status, headers } = answer;
+    const read = { method, path, status, contentType: headers.get("Content-Type"), text: await answer.text() };
+    expect(check.faultOf(read)).toBeUndefined();
+  });
+});
+
+describe("an answer that the document does not have", () => {
+  const read = { method: "GET", path: "/v1/dead-letters", status: 200, contentType: "application/json" };
+  it.each([
+    ["a status", { ...read, status: 418, text: "{}" }, "a status that the document does not have"],
+    ["a type", { ...read, contentType: "text/html", text: "" }, "a type that the document does not have"],
+    ["a field", { ...read, text: '{"data":[],"more":true}' }, "more"],
+    [
+      "a field of an entry",
+      { ...read, text: '{"data":[{"id":1,"at":"2026-11-20T09:30:00.000Z","error":""}]}' },
+      "body",
+    ],
+    ["a time of another form", { ...read, text: '{"data":[{"id":1,"at":"today","error":"","body":""}]}' }, "date-time"],
+    ["no JSON", { ...read, text: "{" }, "not JSON"],
+    ["a path", { ...read, path: "/v1/nothing", text: "{}" }, "not in the document"],
+    ["an error without a message", { ...read, status: 503, text: '{"error":{"code":"internal"}}' }, "message"],
+  ])("is a fault: %s", (_what, answer, words) => {
+    expect(check.faultOf(answer)).toContain(words);
+  });
+});
+
+const AS_POSTMARK = { Authorization: `Basic ${btoa(POSTMARK.POSTMARK_CREDENTIALS)}` };
+
+function parametersOf({ parameters = [] }: DescribedOperation, place: "path" | "query"): URLSearchParams {
+  const given = parameters.filter((each) => each.in === place && each.example !== undefined);
+  return new URLSearchParams(given.map(({ name, example }) => [name, String(example)]));
+}
+
+function pathOf(path: string, operation: DescribedOperation): string {
+  const values = parametersOf(operation, "path");
+  return path.replaceAll(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values.get(name) ?? ""));
+}
+
+/** A parameter's text, as the value that its schema is of. */
+function typed(example: unknown, { type }: { readonly type?: unknown }): unknown {
+  return type === "number" || type === "integer" ? Number(example) : example;
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return new Map(Object.entries(value ?? {})).get(name);
+}
