@@ -27,8 +27,8 @@ export const PHONE =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148";
 
 /**
- * One answer, to a person's browser unless the headers name another, after the work in `waitUntil` is done. An answer of
- * `/v1` is checked against the OpenAPI document.
+ * One answer, to a person's browser unless the headers name another, after the work in `waitUntil` is done. Answers of
+ * `/v1` are checked against the OpenAPI document.
  */
 export async function ask(
   path: string,

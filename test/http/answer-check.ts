@@ -94,7 +94,8 @@ export class AnswerCheck {
       }
     });
     if (faults.length === 0) return undefined;
-    return `${method} ${path} answered ${status}, not as the document says:\n${faults.join("\n")}\n${text.slice(0, 2_000)}`;
+    const said = [...faults, text.slice(0, 2_000)].join("\n");
+    return `${method} ${path} answered ${status}, not as the document says:\n${said}`;
   }
 }
 
