@@ -19,6 +19,8 @@ import { health } from "./ingest/health.ts";
 import { DOTTED_PATH, marketo } from "./marketo/routes.ts";
 import { addPreview } from "./preview/preview.ts";
 import { erasePerson, exportPerson, showErasure } from "./privacy/api.ts";
+import { reportBounces } from "./reports/bounces-api.ts";
+import { reportDevices } from "./reports/devices-api.ts";
 import { reportDomains } from "./reports/domains-api.ts";
 import { reportEmails } from "./reports/emails-api.ts";
 import { reportLinks } from "./reports/links-api.ts";
@@ -62,6 +64,10 @@ const API: ApiPaths = {
   "/v1/reports/domains.csv": { GET: expensive(read(csvOf(reportDomains))) },
   "/v1/reports/recipients": { GET: expensive(read(reportRecipients)) },
   "/v1/reports/recipients.csv": { GET: expensive(read(csvOf(reportRecipients))) },
+  "/v1/reports/bounces": { GET: expensive(read(reportBounces)) },
+  "/v1/reports/bounces.csv": { GET: expensive(read(csvOf(reportBounces))) },
+  "/v1/reports/devices": { GET: expensive(read(reportDevices)) },
+  "/v1/reports/devices.csv": { GET: expensive(read(csvOf(reportDevices))) },
   "/v1/dead-letters": { GET: admin(listDeadLetters) },
   "/v1/dead-letters/replay": { POST: admin(replayDeadLetters) },
   "/v1/clients": { GET: admin(listClients), POST: admin(createClient) },

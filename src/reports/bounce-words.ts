@@ -1,0 +1,44 @@
+/**
+ * What mail servers say in bounces, for reports: without addresses, and alike where only what is particular to one mail
+ * differs: queue ids, times, links.
+ */
+
+/** "550 5.1.1 <marie@example.com>: user unknown" → the part in angle brackets. */
+const ADDRESS = /<?[^\s@<>()"',;:[\]]{1,128}@[^\s@<>()"',;:[\]]{1,255}>?/g;
+const MASK = "<address>";
+/** RFC 3463 */
+const STATUS = /^\W*[245]\.\d{1,3}\.\d{1,3}\W*$/;
+const MAX_CHARS = 300;
+/** A shorter word with a digit in it is a reply code, or says how much or how long. */
+const MIN_ID_CHARS = 6;
+
+/**
+ * The words without addresses, on one line, at most 300 characters.
+ * @param name the part of the recipient's address before the "@", which servers name alone, too
+ */
+export function withoutAddresses(words: string, name: string | null): string {
+  const masked = words.slice(0, 4 * MAX_CHARS).replace(ADDRESS, MASK);
+  const tokens = masked.split(/\s+/).filter((token) => token !== "");
+  const unnamed = name === null ? tokens : tokens.map((token) => (isName(token, name) ? MASK : token));
+  return unnamed.join(" ").slice(0, MAX_CHARS);
+}
+
+/** What alike words have in common; only to compare. */
+export function patternOfWords(words: string): string {
+  return words
+    .toLowerCase()
+    .split(" ")
+    .filter((token) => token !== "")
+    .map((token) => (isParticular(token) ? "#" : token.replaceAll(/\d/g, "0")))
+    .join(" ");
+}
+
+/** Whether a word is the name, in quotes or brackets or before a colon. */
+function isName(token: string, name: string): boolean {
+  return token.replace(/^\W+|\W+$/g, "").toLowerCase() === name.toLowerCase().replace(/^\W+|\W+$/g, "");
+}
+
+function isParticular(token: string): boolean {
+  if (token.includes("://")) return true;
+  return token.length >= MIN_ID_CHARS && /\d/.test(token) && !STATUS.test(token);
+}

@@ -1,0 +1,40 @@
+/** GET /v1/reports/bounces: why messages bounced, and what mail servers said, the most frequent first. */
+import * as v from "valibot";
+import { fields, IdParameter } from "../http/schemas.ts";
+import { BOUNCE_REASONS, type BounceCounts, bounceCounts } from "./bounces.ts";
+import { pageByRank, report } from "./report.ts";
+import { filterOf, MESSAGES, PAGE } from "./report-query.ts";
+import { reportTooLarge } from "./statistics.ts";
+
+const MAX = { events: 200_000, words: 20_000 };
+
+export const reportBounces = report({
+  name: "bounces",
+  summary: "Report why messages bounced",
+  description: "By reason and by the mail servers' words, of which there is one example each, without addresses.",
+  query: fields({ email: v.optional(IdParameter), ...MESSAGES, ...PAGE }),
+  entry: v.object({
+    type: v.picklist(["hard_bounced", "soft_bounced"]),
+    category: v.number(),
+    reason: v.picklist(BOUNCE_REASONS),
+    subcategory: v.nullable(v.string()),
+    status: v.nullable(v.string()),
+    words: v.string(),
+    bounces: v.number(),
+  }),
+  columns: {
+    Type: ({ type }: BounceCounts) => type,
+    Category: ({ category }) => category,
+    Reason: ({ reason }) => reason,
+    Subcategory: ({ subcategory }) => subcategory,
+    Status: ({ status }) => status,
+    Words: ({ words }) => words,
+    Bounces: ({ bounces }) => bounces,
+  },
+  read: async (d1, { limit, cursor: _, ...filter }, after) => {
+    const counts = await bounceCounts(d1, filterOf(filter), MAX);
+    if (counts === undefined) throw reportTooLarge(`${MAX.events} events, or ${MAX.words} different bounces`);
+    return pageByRank(counts, after, limit);
+  },
+  entryOf: (counts) => counts,
+});

@@ -1,0 +1,100 @@
+/** Bounces by their reason and by what the mail server said. */
+import { CATEGORY } from "../events/bounce.ts";
+import { EVENT_TYPES } from "../events/event.ts";
+import { events, messageStats } from "../events/schema.ts";
+import { readBatch, type Sql, sql } from "../platform/sql.ts";
+import { patternOfWords, withoutAddresses } from "./bounce-words.ts";
+import { hasAny } from "./counts.ts";
+import { seqsOf } from "./event-seqs.ts";
+import { filterCondition, type ReportFilter } from "./filter.ts";
+import { MESSAGE_FLAGS } from "./message-flags.ts";
+
+export interface BounceReason {
+  readonly type: "hard_bounced" | "soft_bounced";
+  /** As in `CATEGORY`. */
+  readonly category: number;
+  readonly reason: string;
+  readonly subcategory: string | null;
+  readonly status: string | null;
+  /** An example of what servers said, without addresses; empty when they said nothing. */
+  readonly words: string;
+}
+
+export type BounceCounts = BounceReason & { readonly bounces: number };
+
+/** A group of bounces with the same words. */
+interface BounceRow extends Omit<BounceReason, "type" | "reason" | "words"> {
+  readonly type: number;
+  readonly words: string | null;
+  /** The part of the address before the "@", where the words have it. */
+  readonly name: string | null;
+  readonly bounces: number;
+}
+
+const REASONS: ReadonlyMap<number, string> = new Map([
+  [CATEGORY.blocked, "blocked"],
+  [CATEGORY.invalidRecipient, "invalid_recipient"],
+  [CATEGORY.temporary, "temporary"],
+  [CATEGORY.technical, "technical"],
+  [CATEGORY.unclear, "unclear"],
+]);
+export const BOUNCE_REASONS = ["blocked", "invalid_recipient", "temporary", "technical", "unclear"] as const;
+
+const HAS_BOUNCED = hasAny(sql`${messageStats.flags}`, MESSAGE_FLAGS.hardBounced | MESSAGE_FLAGS.softBounced);
+
+/**
+ * All bounces of the messages, the most frequent first.
+ * @param max how many events of these messages are read; undefined is returned when they are more, or when so many
+ * differ in their words
+ * @throws D1's error
+ */
+export async function bounceCounts(
+  d1: D1Database,
+  filter: ReportFilter,
+  max: { readonly events: number; readonly words: number },
+): Promise<readonly BounceCounts[] | undefined> {
+  const listed = sql`SELECT seq FROM ${seqsOf(sql`${filterCondition(filter)} AND ${HAS_BOUNCED}`)} LIMIT ${max.events + 1}`;
+  const said = detail("details");
+  const name = sql`substr(${detail("address")}, 1, instr(${detail("address")}, '@') - 1)`;
+  // An address that stands for all, so that words are alike already here.
+  const words = sql`replace(${said}, coalesce(${detail("address")}, ''), 'a@a')`;
+  const [rows, [read]] = await readBatch<[BounceRow, { readonly events: number }]>(d1, [
+    sql`SELECT type, category, subcategory, status, words, iif(instr(lower(words), name), name, NULL) AS name,
+  count(*) AS bounces
+FROM (SELECT ${events.type} AS type, ${detail("category")} AS category, ${detail("subcategory")} AS subcategory,
+  ${detail("status")} AS status, ${words} AS words, nullif(${name}, '') AS name
+  FROM (${listed}) AS listed CROSS JOIN ${events} ON ${events.seq} = listed.seq
+  WHERE ${events.type} IN (${EVENT_TYPES.hardBounced.id}, ${EVENT_TYPES.softBounced.id}))
+GROUP BY type, category, subcategory, status, words, 6 LIMIT ${max.words + 1}`,
+    sql`SELECT count(*) AS events FROM (${listed})`,
+  ]);
+  if ((read?.events ?? 0) > max.events || rows.length > max.words) return undefined;
+  return reasonsOf(rows);
+}
+
+function detail(field: "address" | "category" | "details" | "status" | "subcategory"): Sql {
+  return sql`${events.detail}->>${field}`;
+}
+
+/** Rows whose words are alike are one, with the words of the most frequent. */
+function reasonsOf(rows: readonly BounceRow[]): readonly BounceCounts[] {
+  const byPattern = new Map<string, BounceCounts & { readonly most: number }>();
+  for (const { type, category, subcategory, status, name, bounces, ...row } of rows) {
+    const words = withoutAddresses(row.words ?? "", name);
+    const key = JSON.stringify([type, category, subcategory, status, patternOfWords(words)]);
+    const before = byPattern.get(key);
+    const isMostFrequent = bounces > (before?.most ?? 0);
+    byPattern.set(key, {
+      type: type === EVENT_TYPES.hardBounced.id ? "hard_bounced" : "soft_bounced",
+      category,
+      reason: REASONS.get(category) ?? "unclear",
+      subcategory,
+      status,
+      words: isMostFrequent ? words : (before?.words ?? words),
+      bounces: bounces + (before?.bounces ?? 0),
+      most: isMostFrequent ? bounces : (before?.most ?? 0),
+    });
+  }
+  const all = [...byPattern.values()].map(({ most: _, ...counts }) => counts);
+  return all.sort((one, other) => other.bounces - one.bounces || (one.words < other.words ? -1 : 1));
+}

@@ -1,0 +1,39 @@
+/** GET /v1/reports/devices: opens and clicks by device, the most frequent first. */
+import * as v from "valibot";
+import { fields, IdParameter } from "../http/schemas.ts";
+import { type DeviceCounts, deviceCounts } from "./devices.ts";
+import { pageByRank, report } from "./report.ts";
+import { filterOf, MESSAGES, PAGE } from "./report-query.ts";
+import { reportTooLarge } from "./statistics.ts";
+
+const MAX = { events: 200_000, userAgents: 5_000 };
+
+export const reportDevices = report({
+  name: "devices",
+  summary: "Report on which devices emails were opened and clicked",
+  description: "Events in the log, those of bots apart. An open that is only implied by a click has no device.",
+  query: fields({ email: v.optional(IdParameter), ...MESSAGES, ...PAGE }),
+  entry: v.object({
+    platform: v.nullable(v.string()),
+    device: v.nullable(v.string()),
+    mobile: v.nullable(v.boolean()),
+    opened: v.number(),
+    clicks: v.number(),
+    bots: v.object({ opened: v.number(), clicks: v.number() }),
+  }),
+  columns: {
+    Platform: ({ platform }: DeviceCounts) => platform,
+    Device: ({ device }) => device,
+    Mobile: ({ isMobile }) => (isMobile === null ? null : String(isMobile)),
+    Opened: ({ opened }) => opened,
+    Clicks: ({ clicks }) => clicks,
+    "Bots: Opened": ({ bots }) => bots.opened,
+    "Bots: Clicks": ({ bots }) => bots.clicks,
+  },
+  read: async (d1, { limit, cursor: _, ...filter }, after) => {
+    const counts = await deviceCounts(d1, filterOf(filter), MAX);
+    if (counts === undefined) throw reportTooLarge(`${MAX.events} events`);
+    return pageByRank(counts, after, limit);
+  },
+  entryOf: ({ isMobile, ...counts }) => ({ ...counts, mobile: isMobile }),
+});

@@ -1,0 +1,93 @@
+/** Opens and clicks by the devices that they came from, those of people and of bots apart. */
+import { deviceOf } from "../bots/device.ts";
+import { EVENT_TYPES } from "../events/event.ts";
+import { events, messageStats } from "../events/schema.ts";
+import { readBatch, sql } from "../platform/sql.ts";
+import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
+import { hasAny } from "./counts.ts";
+import { seqsOf } from "./event-seqs.ts";
+import { filterCondition, type ReportFilter } from "./filter.ts";
+import { MESSAGE_FLAGS } from "./message-flags.ts";
+
+interface Activities {
+  readonly opened: number;
+  readonly clicks: number;
+}
+
+export interface DeviceCounts extends Activities {
+  /** "iOS", … null when it is not known, as of image proxies. */
+  readonly platform: string | null;
+  /** "iPhone", "desktop", … */
+  readonly device: string | null;
+  readonly isMobile: boolean | null;
+  readonly bots: Activities;
+}
+
+interface UserAgentRow {
+  readonly userAgent: string | null;
+  readonly opened: number;
+  readonly clicks: number;
+  readonly openedByBots: number;
+  readonly clicksByBots: number;
+}
+
+const { openedByPerson, openedByBot, clickedByPerson, clickedByBot } = MESSAGE_FLAGS;
+const HAS_ACTIVITY = hasAny(sql`${messageStats.flags}`, openedByPerson | openedByBot | clickedByPerson | clickedByBot);
+
+/**
+ * All devices, those with the most opens and clicks first. The device of a user agent beyond the `max.userAgents` most
+ * frequent is not looked for: strangers can make up as many as they like.
+ * @param max how many events of these messages are read; undefined is returned when they are more
+ * @throws D1's error
+ */
+export async function deviceCounts(
+  d1: D1Database,
+  filter: ReportFilter,
+  max: { readonly events: number; readonly userAgents: number },
+): Promise<readonly DeviceCounts[] | undefined> {
+  const listed = sql`SELECT seq FROM ${seqsOf(sql`${filterCondition(filter)} AND ${HAS_ACTIVITY}`)} LIMIT ${max.events + 1}`;
+  const isBot = sql`(${events.isBot} OR ${events.linkId} IS ${HONEYPOT_LINK_ID})`;
+  const isOpened = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
+  const isClicked = sql`${events.type} = ${EVENT_TYPES.clicked.id}`;
+  const counts = sql`count(*) FILTER (WHERE ${isOpened} AND NOT ${isBot}) AS opened,
+  count(*) FILTER (WHERE ${isClicked} AND NOT ${isBot}) AS clicks,
+  count(*) FILTER (WHERE ${isOpened} AND ${isBot}) AS openedByBots,
+  count(*) FILTER (WHERE ${isClicked} AND ${isBot}) AS clicksByBots`;
+  const from = sql`FROM (${listed}) AS listed CROSS JOIN ${events} ON ${events.seq} = listed.seq
+WHERE ${isOpened} OR ${isClicked}`;
+  const [rows, [read]] = await readBatch<[UserAgentRow, { readonly events: number }]>(d1, [
+    sql`SELECT iif(rank <= ${max.userAgents}, userAgent, NULL) AS userAgent, sum(opened) AS opened, sum(clicks) AS clicks,
+  sum(openedByBots) AS openedByBots, sum(clicksByBots) AS clicksByBots
+FROM (SELECT ${events.userAgent} AS userAgent, ${counts}, row_number() OVER (ORDER BY count(*) DESC) AS rank
+  ${from} GROUP BY ${events.userAgent}) GROUP BY 1`,
+    sql`SELECT count(*) AS events FROM (${listed})`,
+  ]);
+  return (read?.events ?? 0) > max.events ? undefined : devicesOf(rows);
+}
+
+function devicesOf(rows: readonly UserAgentRow[]): readonly DeviceCounts[] {
+  const byDevice = new Map<string, DeviceCounts>();
+  for (const { userAgent, opened, clicks, openedByBots, clicksByBots } of rows) {
+    const { platform, device, isMobile } = deviceOf(userAgent ?? "");
+    const key = JSON.stringify([platform, device, isMobile]);
+    const before = byDevice.get(key);
+    byDevice.set(key, {
+      platform: platform ?? null,
+      device: device ?? null,
+      isMobile: isMobile ?? null,
+      opened: opened + (before?.opened ?? 0),
+      clicks: clicks + (before?.clicks ?? 0),
+      bots: {
+        opened: openedByBots + (before?.bots.opened ?? 0),
+        clicks: clicksByBots + (before?.bots.clicks ?? 0),
+      },
+    });
+  }
+  const sum = ({ opened, clicks }: Activities) => opened + clicks;
+  return [...byDevice]
+    .sort(
+      ([oneKey, one], [otherKey, other]) =>
+        sum(other) - sum(one) || sum(other.bots) - sum(one.bots) || (oneKey < otherKey ? -1 : 1),
+    )
+    .map(([, counts]) => counts);
+}

@@ -1,0 +1,115 @@
+/** GET /v1/reports/bounces and /v1/reports/devices: reports on the events of messages. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { bounceCounts } from "../../src/reports/bounces.ts";
+import { deviceCounts } from "../../src/reports/devices.ts";
+import { emptyLog, logRows } from "../marketo/marketo.ts";
+import { get } from "../outcomes.ts";
+import { ask, PHONE } from "../worker.ts";
+import { apart, click } from "./small-mailing.ts";
+
+const BEARER = { Authorization: "Bearer wxs_dev_test" };
+
+beforeEach(emptyLog);
+
+describe("GET /v1/reports/bounces", () => {
+  const bounce = (person: string, details: string | undefined, category = 2, more: object = {}) => ({
+    person,
+    type: category > 2 ? 27 : 8,
+    detail: JSON.stringify({ address: `${person}@one.example`, category, status: "5.1.1", details, ...more }),
+  });
+
+  it("counts bounces by reason and by the servers' words, without addresses, the most frequent first", async () => {
+    await logRows(
+      bounce("marie", "550 5.1.1 <Marie@one.example>: user unknown (4XyZ12aQ34)"),
+      bounce("paul", "550 5.1.1 <paul@one.example>: user unknown (9AbC77xY01)"),
+      bounce("p4", "550 5.1.1 <other@two.example>: User unknown (1)"),
+      bounce("jeanne", "550 5.1.1 Mailbox 'jeanne' is unknown"),
+      bounce("luc", "550 5.1.1 Mailbox 'luc' is unknown"),
+      bounce("victor", "452 4.2.2 mailbox full", 3, { status: "4.2.2", subcategory: "MailboxFull" }),
+      bounce("silent", undefined, 9, { status: undefined }),
+      { person: "fine", type: 7 },
+    );
+    const { status, body } = await get("/v1/reports/bounces?email=7");
+    expect(status).toBe(200);
+    const invalid = {
+      type: "hard_bounced",
+      category: 2,
+      reason: "invalid_recipient",
+      subcategory: null,
+      status: "5.1.1",
+    };
+    expect(body).toEqual({
+      data: [
+        { ...invalid, words: expect.stringMatching(/^550 5\.1\.1 <address>: user unknown \(\w{10}\)$/), bounces: 2 },
+        { ...invalid, words: "550 5.1.1 Mailbox <address> is unknown", bounces: 2 },
+        {
+          type: "soft_bounced",
+          category: 9,
+          reason: "unclear",
+          subcategory: null,
+          status: null,
+          words: "",
+          bounces: 1,
+        },
+        {
+          type: "soft_bounced",
+          category: 3,
+          reason: "temporary",
+          subcategory: "MailboxFull",
+          status: "4.2.2",
+          words: "452 4.2.2 mailbox full",
+          bounces: 1,
+        },
+        { ...invalid, words: "550 5.1.1 <address>: User unknown (1)", bounces: 1 },
+      ],
+    });
+    const csv = await (await ask("/v1/reports/bounces.csv?limit=1", { headers: BEARER })).text();
+    expect(csv).toMatch(
+      /^Type,Category,Reason,Subcategory,Status,Words,Bounces\r\nhard_bounced,2,invalid_recipient,,5\.1\.1,550/,
+    );
+    expect((await get("/v1/reports/bounces?since=2030-01-01")).body).toEqual({ data: [] });
+    expect(await bounceCounts(env.DB, { bots: "exclude" }, { events: 6, words: 100 })).toBeUndefined();
+    expect(await bounceCounts(env.DB, { bots: "exclude" }, { events: 7, words: 6 })).toBeUndefined();
+  });
+});
+
+describe("GET /v1/reports/devices", () => {
+  const WINDOWS =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36";
+
+  it("counts opens and clicks by device, those of people and of bots apart", async () => {
+    await logRows(
+      ...apart([
+        { person: "a", type: 10, user_agent: PHONE },
+        click("a", "l1", { user_agent: PHONE }),
+        click("a", "l1", { user_agent: WINDOWS }),
+        { person: "b", type: 10, user_agent: WINDOWS, is_bot: 1 },
+        { person: "c", type: 10, user_agent: "GoogleImageProxy", is_bot: 0 },
+        { person: "c", type: 7 },
+        click("d", "honeypot", { user_agent: WINDOWS }),
+      ]),
+    );
+    const { status, body } = await get("/v1/reports/devices?email=7");
+    expect(status).toBe(200);
+    const none = { opened: 0, clicks: 0 };
+    expect(body).toEqual({
+      data: [
+        { platform: "iOS", device: "iPhone", mobile: true, opened: 1, clicks: 1, bots: none },
+        { platform: "Windows", device: "desktop", mobile: false, opened: 0, clicks: 1, bots: { opened: 1, clicks: 1 } },
+        { platform: null, device: null, mobile: null, opened: 1, clicks: 0, bots: none },
+      ],
+    });
+    const csv = await (await ask("/v1/reports/devices.csv", { headers: BEARER })).text();
+    expect(csv).toContain("\r\nWindows,desktop,false,0,1,1,1\r\n,,,1,0,0,0\r\n");
+    const first = (await get("/v1/reports/devices?limit=2")).body;
+    expect((await get(`/v1/reports/devices?limit=2&cursor=${first.next}`)).body).toMatchObject({
+      data: [{ platform: null }],
+    });
+    expect(await deviceCounts(env.DB, { bots: "exclude" }, { events: 6, userAgents: 9 })).toBeUndefined();
+    expect(await deviceCounts(env.DB, { bots: "exclude" }, { events: 7, userAgents: 1 })).toMatchObject([
+      { platform: null, opened: 2, clicks: 1, bots: { opened: 0, clicks: 0 } },
+      { platform: "Windows", opened: 0, clicks: 1, bots: { opened: 1, clicks: 1 } },
+    ]);
+  });
+});
