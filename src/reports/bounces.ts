@@ -53,7 +53,8 @@ export async function bounceCounts(
   filter: ReportFilter,
   max: { readonly events: number; readonly words: number },
 ): Promise<readonly BounceCounts[] | undefined> {
-  const listed = sql`SELECT seq FROM ${seqsOf(sql`${filterCondition(filter)} AND ${HAS_BOUNCED}`)} LIMIT ${max.events + 1}`;
+  const isRead = sql`${filterCondition(filter)} AND ${HAS_BOUNCED}`;
+  const listed = sql`SELECT seq FROM ${seqsOf(isRead)} LIMIT ${max.events + 1}`;
   const said = detail("details");
   const name = sql`substr(${detail("address")}, 1, instr(${detail("address")}, '@') - 1)`;
   // An address that stands for all, so that words are alike already here.

@@ -45,7 +45,8 @@ export async function deviceCounts(
   filter: ReportFilter,
   max: { readonly events: number; readonly userAgents: number },
 ): Promise<readonly DeviceCounts[] | undefined> {
-  const listed = sql`SELECT seq FROM ${seqsOf(sql`${filterCondition(filter)} AND ${HAS_ACTIVITY}`)} LIMIT ${max.events + 1}`;
+  const isRead = sql`${filterCondition(filter)} AND ${HAS_ACTIVITY}`;
+  const listed = sql`SELECT seq FROM ${seqsOf(isRead)} LIMIT ${max.events + 1}`;
   const isBot = sql`(${events.isBot} OR ${events.linkId} IS ${HONEYPOT_LINK_ID})`;
   const isOpened = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
   const isClicked = sql`${events.type} = ${EVENT_TYPES.clicked.id}`;
@@ -56,8 +57,8 @@ export async function deviceCounts(
   const from = sql`FROM (${listed}) AS listed CROSS JOIN ${events} ON ${events.seq} = listed.seq
 WHERE ${isOpened} OR ${isClicked}`;
   const [rows, [read]] = await readBatch<[UserAgentRow, { readonly events: number }]>(d1, [
-    sql`SELECT iif(rank <= ${max.userAgents}, userAgent, NULL) AS userAgent, sum(opened) AS opened, sum(clicks) AS clicks,
-  sum(openedByBots) AS openedByBots, sum(clicksByBots) AS clicksByBots
+    sql`SELECT iif(rank <= ${max.userAgents}, userAgent, NULL) AS userAgent,
+  sum(opened) AS opened, sum(clicks) AS clicks, sum(openedByBots) AS openedByBots, sum(clicksByBots) AS clicksByBots
 FROM (SELECT ${events.userAgent} AS userAgent, ${counts}, row_number() OVER (ORDER BY count(*) DESC) AS rank
   ${from} GROUP BY ${events.userAgent}) GROUP BY 1`,
     sql`SELECT count(*) AS events FROM (${listed})`,
