@@ -6,7 +6,7 @@
  * the event is new. So the statements that check this stand before the one that inserts it. And that each send with
  * an outcome has a Sent.
  */
-import type { OutcomeEvent, SoftBounced, Unsubscribed } from "../events/event.ts";
+import type { OutcomeEvent, ReportedDecision, SoftBounced } from "../events/event.ts";
 import { rowOf } from "../events/row.ts";
 import { sendKey } from "../events/send-key.ts";
 import { insertStatements } from "../ingest/insert.ts";
@@ -21,23 +21,24 @@ import {
 import {
   type NewAddress,
   newAddresses,
+  reportedDecision,
   storeNewAddresses,
   suppressBounced,
-  unsubscription,
 } from "../suppressions/index.ts";
 import { bounceSuppressionsOf } from "./hard-bounces.ts";
 import { impliedSents } from "./implied-sent.ts";
 import { changeKnownSends, type KnownSend, knownSends } from "./known-sends.ts";
 
-export interface Complaint {
-  readonly event: Unsubscribed;
-  /** The address that complained, trimmed and in lower case. */
+/** What a person has decided, and where from. */
+export interface DecisionReport {
+  readonly event: ReportedDecision;
+  /** Trimmed and in lower case. */
   readonly address: string | undefined;
 }
 
 export interface Outcomes {
   readonly events: readonly OutcomeEvent[];
-  readonly complaints: readonly Complaint[];
+  readonly decisions: readonly DecisionReport[];
 }
 
 /**
@@ -46,7 +47,7 @@ export interface Outcomes {
  */
 export async function insertOutcomes(
   d1: D1Database,
-  { events: reported, complaints }: Outcomes,
+  { events: reported, decisions }: Outcomes,
   times: ScheduleTimes,
 ): Promise<number | undefined> {
   const events = firstOfEach(reported);
@@ -55,7 +56,7 @@ export async function insertOutcomes(
   const hard = events.filter((event) => event.type === "hardBounced");
   const soft = events.filter((event) => event.type === "softBounced");
   const addressed = events.filter(({ address }) => address !== undefined);
-  const named = [...events, ...complaints.map(({ event, address }) => ({ ...event, address }))].flatMap(
+  const named = [...events, ...decisions.map(({ event, address }) => ({ ...event, address }))].flatMap(
     ({ message: { person }, address }) => (address === undefined ? [] : [{ person, address }]),
   );
   const scheduled = soft.length === 0 ? [] : scheduleStatements(d1, soft.map(softBouncedSend), times);
@@ -64,7 +65,7 @@ export async function insertOutcomes(
     ...(named.length === 0 ? [] : [newAddresses(named).prepare(d1)]),
     ...(events.length === 0 ? [] : [knownSends(events).prepare(d1)]),
     ...insertStatements(d1, withImpliedSents(sents, outcomes).map(rowOf)),
-    ...complaints.flatMap(({ event, address }) => unsubscription(d1, event, address ?? null)),
+    ...decisions.flatMap(({ event, address }) => reportedDecision(d1, event, address ?? null)),
     ...scheduled,
     ...(scheduled.length === 0 ? [] : [earliestStatement(d1)]),
   ];

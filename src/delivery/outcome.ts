@@ -1,6 +1,7 @@
 /**
  * The outcomes of a send: every source is translated into this vocabulary first. Deferred and complained are not
- * events of the log: a deferral changes nothing, a complaint unsubscribes.
+ * events of the log: a deferral changes nothing, a complaint unsubscribes. What a person decides about their
+ * subscription is reported like an outcome of the mail that it was about.
  */
 import type { Bounce } from "../events/bounce.ts";
 
@@ -12,7 +13,11 @@ export type Outcome =
   | { readonly type: "bounced"; readonly bounce: Bounce }
   /** The server refused for now, and the mail system tries again by itself. */
   | { readonly type: "deferred" }
-  | { readonly type: "complained" };
+  | { readonly type: "complained" }
+  /** At the provider's own unsubscribe page, or as the sender learned otherwise. */
+  | { readonly type: "unsubscribed"; readonly cause: "provider" | "sender" }
+  /** As the sender learned. */
+  | { readonly type: "subscribed" };
 
 /** The outcomes that are nothing but their type. */
 export const OUTCOME = {
@@ -20,6 +25,7 @@ export const OUTCOME = {
   delivered: { type: "delivered" },
   deferred: { type: "deferred" },
   complained: { type: "complained" },
+  unsubscribed: { type: "unsubscribed", cause: "provider" },
 } as const satisfies Record<string, Outcome>;
 
 /** What a source reports about one send to one recipient, before its send is known. */

@@ -5,11 +5,12 @@
 import type { Settings } from "../config/settings.ts";
 import { normalAddress } from "../events/address.ts";
 import { type Bounce, isHard } from "../events/bounce.ts";
-import type { OutcomeEvent } from "../events/event.ts";
+import type { OutcomeEvent, ReportedDecision } from "../events/event.ts";
 import {
   complainedId,
   deliveredId,
   hardBouncedId,
+  reportedDecisionId,
   type Send,
   sendKey,
   sentId,
@@ -20,7 +21,7 @@ import { MAX_CLOCK_SKEW_MS, MAX_REPORT_AGE_MS } from "../platform/timestamp.ts";
 import { ensureRetryAlarm } from "../retries/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { verifyToken } from "../tokens/verify.ts";
-import { type Complaint, insertOutcomes } from "./insert-outcomes.ts";
+import { type DecisionReport, insertOutcomes } from "./insert-outcomes.ts";
 import type { Report } from "./outcome.ts";
 
 /** A report whose send is known. */
@@ -37,6 +38,8 @@ export type OutcomeSinks = Pick<Env, "DB" | "RETRIES">;
 
 /** D1 ends a query after 30 s; a call that never settles must not stop a queue. */
 const INSERT_DEADLINE_MS = 30_000;
+/** Each takes about a millisecond of D1, which other writes wait for. */
+const DECISIONS_PER_TRANSACTION = 100;
 /** Details in the log, in UTF-16 units. */
 const MAX_DETAILS_CHARS = 1_000;
 const MAX_SUBCATEGORY_CHARS = 64;
@@ -66,15 +69,21 @@ export async function recordSendReports(
   nowMs: number,
 ): Promise<void> {
   const events: OutcomeEvent[] = [];
-  const complaints: Complaint[] = [];
+  const decisions: DecisionReport[] = [];
   for (const report of reports) {
     const event = eventOf(report, nowMs);
+    const decision = decisionOf(report, nowMs);
     if (event !== undefined) events.push(event);
-    else if (report.outcome.type === "complained") complaints.push(complaintOf(report, nowMs));
+    if (decision !== undefined) decisions.push({ event: decision, address: addressOf(report) });
   }
-  const inserted = insertOutcomes(DB, { events, complaints }, { retryHours, nowMs });
+  const first = { events, decisions: decisions.slice(0, DECISIONS_PER_TRANSACTION) };
+  const inserted = insertOutcomes(DB, first, { retryHours, nowMs });
   const nextDueAtMs = await withDeadline(inserted, INSERT_DEADLINE_MS, "D1");
   if (nextDueAtMs !== undefined) await ensureRetryAlarm(RETRIES, nextDueAtMs);
+  for (let from = DECISIONS_PER_TRANSACTION; from < decisions.length; from += DECISIONS_PER_TRANSACTION) {
+    const more = { events: [], decisions: decisions.slice(from, from + DECISIONS_PER_TRANSACTION) };
+    await withDeadline(insertOutcomes(DB, more, { retryHours, nowMs }), INSERT_DEADLINE_MS, "D1");
+  }
 }
 
 function sendOf(tokens: readonly string[], keys: TokenKeys): Send | undefined {
@@ -101,16 +110,29 @@ function eventOf(report: SendReport, nowMs: number): OutcomeEvent | undefined {
     }
     case "deferred":
     case "complained":
+    case "unsubscribed":
+    case "subscribed":
       return undefined;
   }
 }
 
-function complaintOf(report: SendReport, nowMs: number): Complaint {
-  const { send } = report;
+function decisionOf(report: SendReport, nowMs: number): ReportedDecision | undefined {
+  const { outcome, occurrence, send } = report;
   const { email, person, campaign } = send;
-  const id = complainedId(sendKey(send));
   const facts = { message: { email, person, campaign }, ...timesOf(report, nowMs) };
-  return { event: { type: "unsubscribed", cause: "complaint", id, ...facts }, address: addressOf(report) };
+  const key = sendKey(send);
+  switch (outcome.type) {
+    case "complained":
+      return { type: "unsubscribed", cause: "complaint", id: complainedId(key), ...facts };
+    case "unsubscribed": {
+      const id = reportedDecisionId(outcome.type, key, occurrence);
+      return { type: "unsubscribed", cause: outcome.cause, id, ...facts };
+    }
+    case "subscribed":
+      return { type: "subscribed", by: "sender", id: reportedDecisionId(outcome.type, key, occurrence), ...facts };
+    default:
+      return undefined;
+  }
 }
 
 /** When it happened: as reported where that can be, else when the report arrived. */

@@ -98,17 +98,45 @@ export interface SubscriptionRequest {
   readonly formFields: Readonly<Record<string, string>>;
 }
 
-/** By the page's form, by one click in a mail client (RFC 8058), or by a spam complaint (RFC 5965). */
-export type Unsubscribed = EventBase & { readonly type: "unsubscribed" } & (
-    | { readonly cause: "form" | "one_click"; readonly request: SubscriptionRequest }
-    | { readonly cause: "complaint"; readonly reportedAtMs?: number | undefined }
-  );
+/**
+ * By the page's form, by one click in a mail client (RFC 8058), by a spam complaint (RFC 5965), at the provider's own
+ * unsubscribe page, or by what the sender learned otherwise.
+ */
+export type Unsubscribed = RequestedUnsubscribed | ReportedUnsubscribed;
 
-/** A person who had unsubscribed subscribes again. */
-export interface Subscribed extends EventBase {
+export interface RequestedUnsubscribed extends EventBase {
+  readonly type: "unsubscribed";
+  readonly cause: "form" | "one_click";
+  readonly request: SubscriptionRequest;
+}
+
+export interface ReportedUnsubscribed extends EventBase {
+  readonly type: "unsubscribed";
+  readonly cause: "complaint" | "provider" | "sender";
+  /** As in `SendEventBase`. */
+  readonly reportedAtMs?: number | undefined;
+}
+
+/** A person who had unsubscribed subscribes again: on the page, or by what the sender learned otherwise. */
+export type Subscribed = RequestedSubscribed | ReportedSubscribed;
+
+export interface RequestedSubscribed extends EventBase {
   readonly type: "subscribed";
   readonly request: SubscriptionRequest;
 }
+
+export interface ReportedSubscribed extends EventBase {
+  readonly type: "subscribed";
+  readonly by: "sender";
+  /** As in `SendEventBase`. */
+  readonly reportedAtMs?: number | undefined;
+}
+
+/** What somebody else reports of a person's subscription, with a time of its own. */
+export type ReportedDecision = ReportedUnsubscribed | ReportedSubscribed;
+
+/** The email and the campaign of a decision that concerns no mail in particular: no id. */
+export const NO_MAIL = "";
 
 /** An event of one send. */
 interface SendEventBase extends EventBase {

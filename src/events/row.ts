@@ -50,11 +50,12 @@ export function rowOf(event: LogEvent): string {
     case "clicked":
       return row(event, { visitor: event.visitor, link: event.link });
     case "unsubscribed": {
-      if (event.cause === "complaint")
-        return row(event, { detail: { cause: event.cause, reportedAt: event.reportedAtMs } });
-      return row(event, requestParts(event.request, { cause: event.cause }));
+      const { cause } = event;
+      if (!("request" in event)) return row(event, { detail: { cause, reportedAt: event.reportedAtMs } });
+      return row(event, requestParts(event.request, { cause }));
     }
     case "subscribed":
+      if (!("request" in event)) return row(event, { detail: { by: event.by, reportedAt: event.reportedAtMs } });
       return row(event, requestParts(event.request, {}));
     case "sent": {
       const implied = event.isImplied === true ? { implied: true } : {};

@@ -24,3 +24,9 @@ export const softBouncedId = (key: string, occurrence: string): string =>
   `soft/${key}/${sha256Hex(occurrence).slice(0, 32)}`;
 /** The id of the Unsubscribed that logs a complaint. */
 export const complainedId = (key: string): string => `complaint/${key}`;
+/**
+ * The id of an Unsubscribed or Subscribed that somebody else reports.
+ * @param occurrence its id at its source, of any length
+ */
+export const reportedDecisionId = (type: string, key: string, occurrence: string): string =>
+  `${type}/${key}/${sha256Hex(occurrence).slice(0, 32)}`;

@@ -3,12 +3,12 @@
  * in which they happened, whatever order they are reported in. A decision that changes nothing at its time has no
  * effect: its row is of type 0. A decision that is reported later may give it its effect, or take another's.
  *
- * At the same millisecond a Subscribed comes after an Unsubscribed, which it lifts; of two Unsubscribed the ids decide.
+ * At the same millisecond a Subscribed comes after an Unsubscribed, which it lifts; of two of a type the ids decide.
  */
 import { EVENT_TYPES, FILTERED_TYPE_ID, type Subscribed, type Unsubscribed } from "../events/event.ts";
 import { EVENT_COLUMNS, storedRow } from "../events/row-sql.ts";
 import { events } from "../events/schema.ts";
-import { type Sql, sql } from "../platform/sql.ts";
+import { assign, type Sql, sql } from "../platform/sql.ts";
 
 export type Decision = Subscribed | Unsubscribed;
 
@@ -22,16 +22,20 @@ const IS_INDEXED = sql`${type} IN (0, 9, 100001)`;
 /** With effect or without. Clicks and opens of type 0 hold neither. */
 const IS_UNSUBSCRIBED = sql`(${type} = ${UNSUBSCRIBED}
   OR (${type} = ${NO_EFFECT} AND ${detail}->>'cause' IS NOT NULL))`;
-const IS_SUBSCRIBED = sql`(${type} = ${SUBSCRIBED} OR (${type} = ${NO_EFFECT}
-  AND ${detail}->>'cause' IS NULL AND ${detail}->>'formFields' IS NOT NULL))`;
+const IS_SUBSCRIBED = sql`(${type} = ${SUBSCRIBED} OR (${type} = ${NO_EFFECT} AND ${detail}->>'cause' IS NULL
+  AND coalesce(${detail}->>'formFields', ${detail}->>'by') IS NOT NULL))`;
 
 const AS_SUBSCRIBED = storedRow({ type: SUBSCRIBED });
 const AS_UNSUBSCRIBED = storedRow({ type: UNSUBSCRIBED, detail: sql`json_remove(${detail}, '$.retracted')` });
 const AS_RETRACTED = storedRow({ type: NO_EFFECT, detail: sql`json_set(${detail}, '$.retracted', 1)` });
 
-/** Whether the person had unsubscribed before an Unsubscribed, by the log. */
-export function wasUnsubscribed({ id: own, atMs, message }: Unsubscribed): Sql {
-  const isBefore = sql`(${at} < ${atMs} OR (${at} = ${atMs} AND ${type} = ${UNSUBSCRIBED} AND ${id} < ${own}))`;
+/** Whether the person had unsubscribed before a decision, by the log. */
+export function wasUnsubscribed({ type: ownType, id: own, atMs, message }: Decision): Sql {
+  const isBeforeAtOnce =
+    ownType === "unsubscribed"
+      ? sql`(${type} = ${UNSUBSCRIBED} AND ${id} < ${own})`
+      : sql`(${type} = ${UNSUBSCRIBED} OR ${id} < ${own})`;
+  const isBefore = sql`(${at} < ${atMs} OR (${at} = ${atMs} AND ${isBeforeAtOnce}))`;
   return sql`coalesce((SELECT ${type} = ${UNSUBSCRIBED} FROM ${events}
     WHERE ${IS_INDEXED} AND ${person} = ${message.person} AND ${type} <> ${NO_EFFECT} AND ${isBefore}
     ORDER BY ${at} DESC, ${type} DESC, ${id} DESC LIMIT 1), 0)`;
@@ -45,7 +49,9 @@ export function isFollowedBySubscribed({ atMs, message }: Unsubscribed): Sql {
 
 /** The seq of the decision after this one, with effect or without; NULL when there is none. */
 function nextSeq({ type: own, id: ownId, atMs, message }: Decision): Sql {
-  const isAfterAtOnce = own === "subscribed" ? sql`false` : sql`(${IS_SUBSCRIBED} OR ${id} > ${ownId})`;
+  const isLater = sql`${id} > ${ownId}`;
+  const isAfterAtOnce =
+    own === "subscribed" ? sql`(${IS_SUBSCRIBED} AND ${isLater})` : sql`(${IS_SUBSCRIBED} OR ${isLater})`;
   return sql`(SELECT ${seq} FROM ${events}
     WHERE ${IS_INDEXED} AND ${person} = ${message.person} AND (${IS_UNSUBSCRIBED} OR ${IS_SUBSCRIBED})
     AND (${at} > ${atMs} OR (${at} = ${atMs} AND ${isAfterAtOnce})) AND ${id} <> ${ownId}
@@ -55,6 +61,11 @@ function nextSeq({ type: own, id: ownId, atMs, message }: Decision): Sql {
 /** The id of the Unsubscribed after this decision that counts; NULL when that is not what comes next. */
 export function nextUnsubscribed(decision: Decision): Sql {
   return sql`(SELECT ${id} FROM ${events} WHERE ${seq} = ${nextSeq(decision)} AND ${type} = ${UNSUBSCRIBED})`;
+}
+
+/** The id of the Unsubscribed after a Subscribed, with effect or without; NULL when that is not what comes next. */
+export function nextUnsubscribedOfAny(decision: Subscribed): Sql {
+  return sql`(SELECT ${id} FROM ${events} WHERE ${seq} = ${nextSeq(decision)} AND ${IS_UNSUBSCRIBED})`;
 }
 
 /**
@@ -73,6 +84,12 @@ export function giveNextEffect(decision: Decision, hasEffect: Sql): Sql {
  */
 export function retractNext(decision: Unsubscribed, hasEffect: Sql): Sql {
   return replaceNext(decision, sql`${type} = ${UNSUBSCRIBED} AND ${hasEffect}`, AS_RETRACTED);
+}
+
+/** The next Subscribed loses its effect to this one, which came first: its row becomes one of type 0. */
+export function filterNext(decision: Subscribed, hasEffect: Sql): Sql {
+  return sql`UPDATE ${events} SET ${assign(events, { type: FILTERED_TYPE_ID })}
+    WHERE ${seq} = ${nextSeq(decision)} AND ${type} = ${SUBSCRIBED} AND ${hasEffect}`;
 }
 
 function replaceNext(decision: Decision, condition: Sql, row: Sql): Sql {

@@ -3,6 +3,7 @@ export { type NewAddress, newAddresses, storeNewAddresses } from "./addresses.ts
 export { type BounceSuppression, suppressBounced } from "./bounced.ts";
 export { copyLifts } from "./lifts.ts";
 export { upsertRecipient, upsertRecipients } from "./recipients.ts";
+export { reportedDecision } from "./reported.ts";
 export {
   addressSubject,
   erasedSuppression,
@@ -12,5 +13,4 @@ export {
   SAME_SUPPRESSION,
   SUPPRESSION_COLUMNS,
 } from "./subject.ts";
-export { unsubscription } from "./subscriptions.ts";
 export { type Suppression, suppressedSql, suppressionAnswer } from "./suppressions.ts";

@@ -2,82 +2,54 @@
  * Unsubscribing and subscribing again: the event and the suppression in one D1 transaction, so that neither is ever
  * there without the other. Once per person until they subscribe again: a repeated submit changes nothing.
  *
- * A complaint is reported by somebody else, after it happened: it is sorted by its own time among the person's other
- * decisions. Decisions on the page are sorted by their commits and not by their times, because clocks differ: whoever
- * was answered that they are unsubscribed is.
+ * Here is what the page does: its decisions are sorted by their commits and not by their times, because clocks differ:
+ * whoever was answered that they are unsubscribed is. What others report is in reported.ts.
  */
-import { EVENT_TYPES, FILTERED_TYPE_ID, type Subscribed, type Unsubscribed } from "../events/event.ts";
+import {
+  EVENT_TYPES,
+  FILTERED_TYPE_ID,
+  type RequestedSubscribed,
+  type RequestedUnsubscribed,
+  type Subscribed,
+  type Unsubscribed,
+} from "../events/event.ts";
 import { namedRow, rowOf } from "../events/row.ts";
 import { EVENT_COLUMNS, jsonRow } from "../events/row-sql.ts";
 import { events, otherAddresses, people, suppressions } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { assign, columnName, columnNames, excluded, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { assign, columnName, columnNames, excluded, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { BY_ADDRESS, LATEST } from "./addresses.ts";
-import {
-  type Decision,
-  giveNextEffect,
-  isFollowedBySubscribed,
-  nextUnsubscribed,
-  retractNext,
-  wasUnsubscribed,
-} from "./decisions.ts";
-import { isLifted, rememberLift } from "./lifts.ts";
+import { type Decision, giveNextEffect, nextUnsubscribed, nextUnsubscribedOfAny, retractNext } from "./decisions.ts";
+import { rememberLift } from "./lifts.ts";
 import { addressSubject, hashedSubject, OWN, personSubject, SAME_SUPPRESSION } from "./subject.ts";
 
 const HOUR_MS = 3_600_000;
 const { subject, reason, source, since, cause, event: suppressingEvent, owner } = suppressions;
 
-/** The statements of one unsubscription, for a transaction. `address`: where they complained from, if known. */
-export function unsubscription(
-  d1: D1Database,
-  event: Unsubscribed,
-  address: string | null = null,
-): D1PreparedStatement[] {
-  const statements = isReported(event) ? reportedUnsubscription(event, address) : pageUnsubscription(event);
-  return statements.map((statement) => statement.prepare(d1));
-}
-
-/** Whether somebody else reports it, with a time of its own. */
-function isReported({ cause: by }: Unsubscribed): boolean {
-  return by !== "form" && by !== "one_click";
-}
-
-/**
- * What is logged already suppresses nobody again: a complaint reported twice must not undo that they subscribed again
- * in between. It is logged whether it has an effect or not, so that it is known when it is reported again.
- */
-function reportedUnsubscription(event: Unsubscribed, address: string | null): Sql[] {
-  const { id, atMs, message } = event;
-  const own = personSubject(message.person);
-  const isNew = sql`NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id})`;
-  const lifted = (of: Sql) => isLifted(of, sql`'unsubscribed'`, sql`${atMs}`);
-  // Who has subscribed again since, has done so at all of their addresses.
-  const isLate = sql`(${lifted(sql`${own}`)} OR ${lifted(sql`${hashedSubject(own)}`)})`;
-  const counts = sql`${isNew} AND NOT ${isLate} AND NOT ${lifted(rawSql("named.subject"))}
-    AND NOT ${lifted(rawSql("named.hash"))}`;
-  const comesFirst = sql`(${excluded(since)}, ${excluded(suppressingEvent)}) < (${since}, ${suppressingEvent})`;
-  const comesLast = sql`${excluded(since)} > ${LATEST}`;
-  const hasEffect = sql`${isNew} AND iif(${isLate},
-    NOT ${wasUnsubscribed(event)} AND ${isFollowedBySubscribed(event)}, ${suppressesPerson(event)})`;
-  const log = sql`INSERT INTO ${events} (${EVENT_COLUMNS})
-    SELECT ${jsonRow({ type: sql`decided.type` })} FROM json_each(${rowsOf(event)}) CROSS JOIN (
-      SELECT iif(${hasEffect}, ${EVENT_TYPES.unsubscribed.id}, ${FILTERED_TYPE_ID}) AS type) AS decided
-    WHERE true ON CONFLICT (${columnName(events.id)}) DO NOTHING`;
-  return [suppress(event, address, { counts, comesFirst, comesLast }), log, ...updateLaterDecisions(event)];
-}
-
 /** When the commit is tried twice, a Subscribed between the tries must stay. */
-function pageUnsubscription(event: Unsubscribed): Sql[] {
+function pageUnsubscription(event: RequestedUnsubscribed): Sql[] {
   const isNew = sql`NOT ${isLogged(event)}`;
   // What is reported may be ahead of the clock.
   const comesFirst = sql`${excluded(since)} < ${since} AND ${cause} NOT IN ('form', 'one_click')`;
   return [
-    suppress(event, null, { counts: isNew, comesFirst, comesLast: sql`false` }),
+    suppress(event, null, { counts: isNew, comesFirst, comesLast: COMES_LAST }),
     ...logStatements(event, suppressesPerson(event)),
+    noteWithoutEffect(event),
     ...updateLaterDecisions(event),
   ];
 }
+
+/** Logs what had no effect, which something earlier that is reported later may give it. */
+function noteWithoutEffect(event: Decision): Sql {
+  return sql`INSERT INTO ${events} (${EVENT_COLUMNS})
+    SELECT ${jsonRow({ type: sql`decided.type` })} FROM json_each(${rowsOf(event)})
+    CROSS JOIN (SELECT ${FILTERED_TYPE_ID} AS type) AS decided
+    WHERE NOT ${isLogged(event)} ON CONFLICT (${columnName(events.id)}) DO NOTHING`;
+}
+
+/** Whether a time is later than the latest of what suppresses a subject, for `SuppressWhen`. */
+export const COMES_LAST = sql`${excluded(since)} > ${LATEST}`;
 
 interface SuppressWhen {
   readonly counts: Sql;
@@ -87,7 +59,11 @@ interface SuppressWhen {
 }
 
 /** Somebody who unsubscribed and was erased keeps the suppression under their hash. */
-function suppress(event: Unsubscribed, address: string | null, { counts, comesFirst, comesLast }: SuppressWhen): Sql {
+export function suppress(
+  event: Unsubscribed,
+  address: string | null,
+  { counts, comesFirst, comesLast }: SuppressWhen,
+): Sql {
   const { id, atMs, message } = event;
   const own = personSubject(message.person);
   const addressHash = address === null ? null : hashedSubject(addressSubject(address));
@@ -114,13 +90,13 @@ function suppress(event: Unsubscribed, address: string | null, { counts, comesFi
 }
 
 /** Once `suppress` has run: whether this is what has unsubscribed the person. */
-function suppressesPerson({ id, atMs, message }: Unsubscribed): Sql {
+export function suppressesPerson({ id, atMs, message }: Unsubscribed): Sql {
   return sql`EXISTS (SELECT 1 FROM ${suppressions} WHERE ${subject} = ${personSubject(message.person)}
     AND ${reason} = 'unsubscribed' AND ${suppressingEvent} = ${id} AND ${since} = ${atMs})`;
 }
 
-/** Gives and takes the effect of later decisions, once this one is logged. */
-function updateLaterDecisions(event: Unsubscribed): Sql[] {
+/** Gives and takes the effect of later decisions, once an Unsubscribed is logged. */
+export function updateLaterDecisions(event: Unsubscribed): Sql[] {
   const { id, atMs } = event;
   const { unsubscribed } = EVENT_TYPES;
   const hasEffect = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id}
@@ -140,8 +116,8 @@ function updateLaterDecisions(event: Unsubscribed): Sql[] {
  * Resolves when committed. Trying again is harmless.
  * @throws D1's error when it cannot be committed
  */
-export async function unsubscribe(d1: D1Database, event: Unsubscribed): Promise<void> {
-  await retryOnce(() => d1.batch(unsubscription(d1, event)));
+export async function unsubscribe(d1: D1Database, event: RequestedUnsubscribed): Promise<void> {
+  await retryOnce(() => runBatch(d1, pageUnsubscription(event)));
 }
 
 /**
@@ -150,52 +126,51 @@ export async function unsubscribe(d1: D1Database, event: Unsubscribed): Promise<
  * committed. Trying again is harmless.
  * @throws D1's error when it may not be committed
  */
-export async function subscribe(d1: D1Database, event: Subscribed): Promise<void> {
+export async function subscribe(d1: D1Database, event: RequestedSubscribed): Promise<void> {
   const { atMs, message } = event;
   const { person } = message;
   const isTheirs = isOptOutOf(person);
   const isSuppressed = sql`EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isTheirs} AND ${since} <= ${atMs})`;
   const hasEffect = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${event.id} AND ${events.at} = ${atMs}
     AND ${events.type} = ${EVENT_TYPES.subscribed.id})`;
-  // Logged in any case, for an earlier complaint that is reported later.
-  const noteWithoutEffect = sql`INSERT INTO ${events} (${EVENT_COLUMNS})
-    SELECT ${jsonRow({ type: sql`decided.type` })} FROM json_each(${rowsOf(event)})
-    CROSS JOIN (SELECT ${FILTERED_TYPE_ID} AS type) AS decided
-    WHERE NOT ${isLogged(event)} ON CONFLICT (${columnName(events.id)}) DO NOTHING`;
   // When the commit is tried twice, an opt-out between the tries must stay.
   const remove = sql`DELETE FROM ${suppressions} WHERE ${isTheirs} AND ${LATEST} <= ${atMs} AND NOT EXISTS (
     SELECT 1 FROM ${events} AS later JOIN ${events} AS own
     ON own.${columnName(events.id)} = ${event.id} AND own.${columnName(events.at)} = ${atMs}
     WHERE later.${columnName(events.id)} = ${suppressingEvent}
     AND later.${columnName(events.seq)} > own.${columnName(events.seq)})`;
-  const lifted = sql`SELECT ${personSubject(person)} AS subject, 'unsubscribed' AS reason
-    UNION ALL SELECT 'address:' || ${people.address}, 'unsubscribed' FROM ${people} WHERE ${people.person} = ${person}`;
   await retryOnce(() =>
     runBatch(d1, [
       ...logStatements(event, isSuppressed),
-      noteWithoutEffect,
+      noteWithoutEffect(event),
       giveNextEffect(event, hasEffect),
       remove,
-      keepNewer(event, isTheirs),
-      ...rememberLift(lifted, { atMs, person }),
+      keepNewer(event, sql`${isTheirs} AND ${since} <= ${atMs} AND ${LATEST} > ${atMs}`),
+      ...rememberLift(liftedBy(person), { atMs, person }),
     ]),
   );
 }
 
-/** What is newer than a Subscribed is all that suppresses now. */
-function keepNewer(event: Subscribed, isTheirs: Sql): Sql {
-  const next = nextUnsubscribed(event);
+/** The subjects and reasons that a person's subscribing again lifts, for `rememberLift`. */
+export function liftedBy(person: string): Sql {
+  return sql`SELECT ${personSubject(person)} AS subject, 'unsubscribed' AS reason
+    UNION ALL SELECT 'address:' || ${people.address}, 'unsubscribed' FROM ${people} WHERE ${people.person} = ${person}`;
+}
+
+/** What is newer than a Subscribed is all that suppresses now. Applies to the suppressions of `condition`. */
+export function keepNewer(event: Subscribed, condition: Sql): Sql {
+  const next = nextUnsubscribedOfAny(event);
   const ofNext = (value: Sql) => sql`(SELECT ${value} FROM ${events} WHERE ${events.id} = ${next})`;
   const newCause = sql`coalesce(${ofNext(sql`${events.detail}->>'cause'`)}, ${cause})`;
   return sql`UPDATE ${suppressions} SET ${assign(suppressions, {
     since: sql`coalesce(${ofNext(sql`${events.at}`)}, ${LATEST})`,
     cause: sql`iif(${cause} IN (${BY_ADDRESS}, 'erased'), ${cause}, ${newCause})`,
     event: sql`coalesce(${next}, ${suppressingEvent})`,
-  })} WHERE ${isTheirs} AND ${since} <= ${event.atMs} AND ${LATEST} > ${event.atMs}`;
+  })} WHERE ${condition}`;
 }
 
 /** The opt-outs that a person's subscribing again lifts. */
-function isOptOutOf(person: string): Sql {
+export function isOptOutOf(person: string): Sql {
   const own = personSubject(person);
   const others = sql`SELECT 'person:' || other.${columnName(people.person)}
     FROM ${people} JOIN ${people} AS other ON other.${columnName(people.address)} = ${people.address}
@@ -235,7 +210,7 @@ function isLogged({ id, atMs }: Decision): Sql {
   return sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id} AND ${events.at} = ${atMs})`;
 }
 
-function rowsOf(event: Decision): string {
+export function rowsOf(event: Decision): string {
   return JSON.stringify([namedRow(JSON.parse(rowOf(event)))]);
 }
 

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { BOT_PATTERNS } from "../../src/bots/bot.ts";
 import { insertOutcomes } from "../../src/delivery/insert-outcomes.ts";
-import type { OutcomeEvent } from "../../src/events/event.ts";
+import type { OutcomeEvent, ReportedDecision } from "../../src/events/event.ts";
 import { openedId } from "../../src/events/opened-id.ts";
 import { rowOf } from "../../src/events/row.ts";
 import { deliveredId, hardBouncedId, sendKey, sentId, softBouncedId } from "../../src/events/send-key.ts";
@@ -71,7 +71,7 @@ export class Reporter {
     const id = `d${this.#count++}`;
     // Hours apart, because repeats within an hour add no rows; among the bounces.
     const reportedAtMs = NOW_MS - 80 * HOUR_MS + this.#count * 2 * HOUR_MS;
-    return { ...decision, id, atMs: decision.type === "complain" ? reportedAtMs + shiftMs : reportedAtMs };
+    return { ...decision, id, atMs: reportedAtMs + shiftOf(decision.type, shiftMs) };
   }
 
   /** No send bounces hard or is delivered twice in different ways. */
@@ -135,7 +135,13 @@ async function reportSlowOutcomes(outcomes: readonly SlowOutcome[]): Promise<voi
     const bounce = { category: 3, details: "452 later" } as const;
     return { type, id: softBouncedId(key, String(atMs)), atMs, message, address, bounce };
   });
-  await insertOutcomes(env.DB, { events, complaints: [] }, { retryHours: [1, 24], nowMs: NOW_MS });
+  await insertOutcomes(env.DB, { events, decisions: [] }, { retryHours: [1, 24], nowMs: NOW_MS });
+}
+
+/** Nobody subscribes ahead of the clock: whoever then unsubscribes on the page is unsubscribed. */
+function shiftOf(type: SlowDecision["type"], shiftMs: number): number {
+  if (type === "optIn") return Math.min(0, shiftMs);
+  return type === "complain" || type === "optOut" ? shiftMs : 0;
 }
 
 const REQUEST = { userAgent: "a browser", clientIp: "", referrer: "", query: "", formFields: {} };
@@ -147,9 +153,11 @@ async function reportSlowDecision({ type, id, person, campaign, atMs }: SlowDeci
   if (type === "subscribe") await subscribe(env.DB, { ...event, type: "subscribed", request: REQUEST });
   if (type === "remove")
     await removeBounced(env.DB, { id, atMs, recipient: { person }, who: "an operator", why: `it works: ${id}` });
-  if (type === "complain") {
-    const complaint = { ...event, type: "unsubscribed", cause: "complaint" } as const;
-    const complaints = [{ event: complaint, address: addressOf(person) }];
-    await insertOutcomes(env.DB, { events: [], complaints }, { retryHours: [1, 24], nowMs: NOW_MS });
-  }
+  const report = async (decision: ReportedDecision) => {
+    const decisions = [{ event: decision, address: addressOf(person) }];
+    await insertOutcomes(env.DB, { events: [], decisions }, { retryHours: [1, 24], nowMs: NOW_MS });
+  };
+  if (type === "complain") await report({ ...event, type: "unsubscribed", cause: "complaint" });
+  if (type === "optOut") await report({ ...event, type: "unsubscribed", cause: "sender" });
+  if (type === "optIn") await report({ ...event, type: "subscribed", by: "sender" });
 }

@@ -32,7 +32,7 @@ export type Visit = SlowMessage & {
 };
 export type Outcome = Pick<SlowOutcome, "type" | "person" | "campaign" | "send" | "atMs" | "category">;
 export type Decision = Omit<SlowDecision, "id" | "atMs"> & {
-  /** Of a complaint, how long before or after it is reported it happened; all others are reported at once. */
+  /** Of what others report, how long before or after it is reported it happened; the rest is reported at once. */
   readonly shiftMs?: number;
 };
 
@@ -66,8 +66,11 @@ const DECISION: fc.Arbitrary<Decision> = fc
       "unsubscribe",
       "complain",
       "complain",
+      "optOut",
       "subscribe",
       "subscribe",
+      "optIn",
+      "optIn",
       "remove",
     ),
     shiftHours: fc.constantFrom(-41, -21, -11, -5, -3, -1, 0, 0, 0, 1, 11),

@@ -29,9 +29,9 @@ export interface SlowOutcome extends SlowMessage {
   readonly category?: 1 | 2;
 }
 
-/** What somebody decides. It counts by its time; all but complaints are reported when they happen. */
+/** What somebody decides. It counts by its time; what the page and the operator do is reported when it happens. */
 export interface SlowDecision extends SlowMessage {
-  readonly type: "unsubscribe" | "complain" | "subscribe" | "remove";
+  readonly type: "unsubscribe" | "complain" | "optOut" | "subscribe" | "optIn" | "remove";
   /** Unique; the same when it is reported again. */
   readonly id: string;
   readonly atMs: number;
@@ -108,7 +108,7 @@ export class SlowLog {
     const rows: SlowDecisionRow[] = [];
     for (const { type, campaign, atMs } of inOrder) {
       const isUnsubscribed = rows.at(-1)?.type === 9;
-      const isSubscribing = type === "subscribe";
+      const isSubscribing = type === "subscribe" || type === "optIn";
       if (isUnsubscribed === isSubscribing)
         rows.push({ type: isSubscribing ? 100_001 : 9, person, campaign, atMs, isComplaint: type === "complain" });
     }
@@ -250,7 +250,7 @@ function isOf(person: string): (each: SlowMessage) => boolean {
 }
 
 function rank({ type }: SlowDecision): number {
-  return type === "subscribe" ? 1 : 0;
+  return type === "subscribe" || type === "optIn" ? 1 : 0;
 }
 
 function isUnsubscribed({ type }: { readonly type: number }): boolean {

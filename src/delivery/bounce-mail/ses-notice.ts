@@ -39,6 +39,8 @@ function findingsOf({ outcome, address: recipient = "" }: Report): readonly Find
     case "deferred":
       return [{ recipient, action: "delayed" }];
     case "sent":
+    case "unsubscribed":
+    case "subscribed":
       return [];
   }
 }
