@@ -12,7 +12,7 @@ import { type Suppression, suppressionsOf } from "../../src/suppressions/suppres
 import { runs } from "../fuzz.ts";
 import { MARKING } from "../reports/policy.ts";
 import { addressOf, EMAIL, Reporter } from "./reporter.ts";
-import { NOW_MS, PEOPLE, SEQUENCE, type Sequence } from "./sequences.ts";
+import { DECISIONS, NOW_MS, PEOPLE, SEQUENCE, type Sequence } from "./sequences.ts";
 
 interface LogRow {
   readonly type: number;
@@ -75,7 +75,8 @@ function reasonText({ reason, sinceMs }: Suppression): string {
   return reason === "unsubscribed" ? `${reason} ${sinceMs}` : reason;
 }
 
-const SEQUENCES = runs(800);
+const SEQUENCES = runs(700);
+const SEQUENCES_OF_DECISIONS = runs(150);
 /** Long enough for a machine that does other things besides. */
 const TIMEOUT_MS = Math.max(120_000, SEQUENCES * 1_500);
 
@@ -84,6 +85,12 @@ describe("the log, the suppressions and the reports", () => {
     timeout: TIMEOUT_MS,
   }, async () => {
     await fc.assert(fc.asyncProperty(SEQUENCE, expectSame), { numRuns: SEQUENCES });
+  });
+
+  it("end so whatever one person decides on the page and others report of it later", {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    await fc.assert(fc.asyncProperty(DECISIONS, expectSame), { numRuns: SEQUENCES_OF_DECISIONS });
   });
 
   it("do not change when a complaint of somebody who had unsubscribed is reported again later", async () => {

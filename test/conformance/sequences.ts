@@ -85,16 +85,14 @@ export type Step =
   | { readonly again: readonly number[] }
   | { readonly aggregate: true };
 
+const AGAIN: fc.Arbitrary<Step> = fc.record({
+  again: fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { minLength: 1, maxLength: 4 }),
+});
 const STEP: fc.Arbitrary<Step> = fc.oneof(
   { arbitrary: fc.record({ visits: fc.array(VISIT, { minLength: 1, maxLength: 5 }) }), weight: 5 },
   { arbitrary: fc.record({ outcomes: fc.array(OUTCOME, { minLength: 1, maxLength: 2 }) }), weight: 3 },
   { arbitrary: fc.record({ decision: DECISION }), weight: 2 },
-  {
-    arbitrary: fc.record({
-      again: fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { minLength: 1, maxLength: 4 }),
-    }),
-    weight: 3,
-  },
+  { arbitrary: AGAIN, weight: 3 },
   { arbitrary: fc.constant<Step>({ aggregate: true }), weight: 3 },
 );
 
@@ -120,6 +118,21 @@ export const SEQUENCE = fc.record({
   /** When each of the eight sends left; the others are reported later or never. */
   sent: fc.array(fc.option(TIME, { nil: undefined, freq: 2 }), { minLength: 8, maxLength: 8 }),
   steps: fc.array(STEP, { minLength: 3, maxLength: 14, size: "max" }),
+});
+
+/** What one person decides and others report of it, with hardly anything else. */
+export const DECISIONS = fc.record({
+  opensPer: fc.constant<"campaign" | "email">("campaign"),
+  policy: POLICY,
+  sent: fc.constant<(number | undefined)[]>([]),
+  steps: fc.array(
+    fc.oneof(
+      { arbitrary: DECISION.map((decision): Step => ({ decision: { ...decision, person: "ann" } })), weight: 8 },
+      { arbitrary: AGAIN, weight: 1 },
+      { arbitrary: fc.constant<Step>({ aggregate: true }), weight: 1 },
+    ),
+    { minLength: 4, maxLength: 10, size: "max" },
+  ),
 });
 
 export type Sequence = typeof SEQUENCE extends fc.Arbitrary<infer T> ? T : never;
