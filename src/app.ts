@@ -46,7 +46,7 @@ declare const process: { readonly env: { readonly NODE_ENV?: string } };
 const API: ApiPaths = {
   "/v1/decorate": { POST: send(decorateEmail) },
   "/v1/emails": { POST: send(describeEmail) },
-  "/v1/events": { POST: send(undescribed(recordEvents)) },
+  "/v1/events": { POST: send(recordEvents) },
   "/v1/suppressions/check": { GET: send(checkSuppression), POST: send(checkSuppressions) },
   "/v1/suppressions": {
     GET: send(listSuppressions),

@@ -9,6 +9,13 @@ import { verifyAccessToken } from "./access-token.ts";
 import { type AccessDenial, checkClient } from "./authorize.ts";
 import type { Scope } from "./scope.ts";
 
+declare module "hono" {
+  interface ContextVariableMap {
+    /** Whether the caller may do everything: has an API key, or is a client with the scope "admin". */
+    isAdmin: boolean;
+  }
+}
+
 /**
  * Passes requests with one of API_KEYS, which may do everything, or with the access token of a client that has the
  * scope (RFC 6750 §2.1).
@@ -18,7 +25,8 @@ export function bearer(needed?: Scope): MiddlewareHandler<{ Bindings: Env }> {
   return async (context, next) => {
     const { apiKeys, tokenKeys } = configured(context.env);
     const presented = bearerOf(context.req);
-    if (isAmong(presented, apiKeys)) return await withinLimit(context, "an API key", next);
+    context.set("isAdmin", isAmong(presented, apiKeys));
+    if (context.get("isAdmin")) return await withinLimit(context, "an API key", next);
     if (presented === "") return await refuse(context, "missing");
     const claims = verifyAccessToken(tokenKeys, presented, Date.now());
     if (!claims.ok) return await refuse(context, claims.reason);
@@ -27,7 +35,10 @@ export function bearer(needed?: Scope): MiddlewareHandler<{ Bindings: Env }> {
     const access = await orStorageUnavailable("The client could not be looked up", () =>
       checkClient(context.env.DB, client, needed),
     );
-    if (access.ok) return await withinLimit(context, client, next);
+    if (access.ok) {
+      context.set("isAdmin", access.value.includes("admin"));
+      return await withinLimit(context, client, next);
+    }
     return access.reason === "denied" ? forbidden(context, needed) : await refuse(context, access.reason);
   };
 }

@@ -2,10 +2,11 @@
 import * as v from "valibot";
 import type { Settings } from "../config/settings.ts";
 import { isHard } from "../events/bounce.ts";
+import { NO_MAIL } from "../events/event.ts";
 import type { Send } from "../events/send-key.ts";
 import { failureOf } from "../http/body.ts";
 import type { ApiFailure } from "../http/errors.ts";
-import { Address, fields, Id, Line } from "../http/schemas.ts";
+import { Address, fields, Id, Line, NamedId, PersonId } from "../http/schemas.ts";
 import { instantOf } from "../http/time.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { verifyToken } from "../tokens/verify.ts";
@@ -14,30 +15,37 @@ import { type BounceCategory, CATEGORY, type Outcome } from "./outcome.ts";
 import type { SendReport } from "./record.ts";
 import { readPartOf } from "./reply-limit.ts";
 
-/** ms since 1970; NaN for anything but an integer or a time with its zone. */
-function msOf(time: unknown): number {
-  if (Number.isInteger(time)) return Number(time);
-  return (typeof time === "string" ? instantOf(time) : undefined) ?? Number.NaN;
-}
+const TIME = 'must be a time with its zone, like "2026-11-20T09:30:00.000Z", or milliseconds since 1970';
 
-/** Any time: `recordSendReports` decides whether it can be believed. */
-const Time = v.pipe(
-  v.custom<string | number>(
-    (time) => !Number.isNaN(msOf(time)),
-    'must be a time with its zone, like "2026-11-20T09:30:00.000Z", or milliseconds since 1970',
-  ),
-  v.transform((time) => msOf(time)),
+/** Any time, as ms since 1970 UTC: `recordSendReports` decides whether it can be believed. */
+const Time = v.union(
+  [
+    v.pipe(v.number(TIME), v.integer(TIME)),
+    v.pipe(
+      v.string(TIME),
+      v.rawTransform(({ dataset, addIssue, NEVER }) => {
+        const ms = instantOf(dataset.value);
+        if (ms !== undefined) return ms;
+        addIssue({ message: TIME });
+        return NEVER;
+      }),
+    ),
+  ],
+  TIME,
 );
 
-const EventInput = fields({
-  type: v.picklist(
-    ["sent", "delivered", "hard_bounced", "soft_bounced"],
-    'must be "sent", "delivered", "hard_bounced" or "soft_bounced"',
-  ),
+const TYPES = [
+  ...["sent", "delivered", "hard_bounced", "soft_bounced"],
+  ...["complained", "unsubscribed", "subscribed"],
+] as const;
+
+/** One event of POST /v1/events. */
+export const EventInput = fields({
+  type: v.picklist(TYPES, `must be ${TYPES.slice(0, -1).join(", ")} or ${TYPES.at(-1)}`),
   message: v.optional(v.string()),
-  email: v.optional(Id),
-  person: v.optional(Id),
-  campaign: v.optional(Id),
+  email: v.optional(NamedId),
+  person: v.optional(PersonId),
+  campaign: v.optional(NamedId),
   send: v.optional(Id),
   address: v.optional(Address),
   at: v.optional(Time),
@@ -48,7 +56,20 @@ const EventInput = fields({
   details: v.optional(v.string()),
   status: v.optional(v.pipe(v.string(), v.regex(/^[245]\.\d{1,3}\.\d{1,3}$/, 'must be like "5.1.1"'))),
 });
-type EventInput = v.InferOutput<typeof EventInput>;
+export type EventInput = v.InferOutput<typeof EventInput>;
+
+/** An event that is right as far as its fields alone say, or one that is wrong: it refuses none of the others. */
+export const EventOrWrong = v.union([
+  v.pipe(
+    EventInput,
+    v.transform((input) => ({ input })),
+  ),
+  v.pipe(
+    v.unknown(),
+    v.transform((raw) => ({ raw })),
+  ),
+]);
+export type EventOrWrong = v.InferOutput<typeof EventOrWrong>;
 
 /** Why an event is rejected. `field` is its path in the body, e.g. "events.3.type". */
 export type EventRejection = Pick<ApiFailure, "code" | "message" | "field">;
@@ -68,19 +89,23 @@ function wrong(field: keyof EventInput, message: string, code: ApiFailure["code"
  * Checks one event. `path` is its path in the body, e.g. "events.3". Without a time the report's `occurrence` is
  * empty: the caller knows which attempt is current.
  */
-export function readEvent(event: unknown, path: string, settings: Settings): Result<SendReport, EventRejection> {
-  const read = v.safeParse(EventInput, event, { abortEarly: true });
-  if (!read.success) {
-    const { code, message, field = path } = failureOf(read.issues[0], path);
-    return refused({ code, message, field });
-  }
-  const { address, at: atMs } = read.output;
-  const send = sendOf(read.output, settings);
+export function readEvent(event: EventOrWrong, path: string, settings: Settings): Result<SendReport, EventRejection> {
+  if ("raw" in event) return refused(reasonOf(event.raw, path));
+  const { address, person, at: atMs } = event.input;
+  const send = sendOf(event.input, settings);
   if (!send.ok) return rejection(path, send.reason);
-  const outcome = outcomeOf(read.output);
+  const outcome = outcomeOf(event.input);
   if (!outcome.ok) return rejection(path, outcome.reason);
   const occurrence = atMs === undefined ? "" : `at:${atMs}`;
-  return ok({ send: send.value, outcome: outcome.value, address, atMs, occurrence });
+  const ofPerson = person !== undefined && "address" in person ? person.address : undefined;
+  return ok({ send: send.value, outcome: outcome.value, address: address ?? ofPerson, atMs, occurrence });
+}
+
+function reasonOf(raw: unknown, path: string): EventRejection {
+  const read = v.safeParse(EventInput, raw, { abortEarly: true });
+  if (read.success) throw new Error("an event was wrong and is right");
+  const { code, message, field = path } = failureOf(read.issues[0], path);
+  return { code, message, field };
 }
 
 function rejection(path: string, { field, message, code }: WrongField) {
@@ -89,7 +114,7 @@ function rejection(path: string, { field, message, code }: WrongField) {
 }
 
 function sendOf(
-  { message, email, person, campaign, send }: EventInput,
+  { type, message, email, person, campaign, send }: EventInput,
   { tokenKeys }: Settings,
 ): Result<Send, WrongField> {
   if (message !== undefined) {
@@ -98,19 +123,23 @@ function sendOf(
     const claims = verifyToken(tokenKeys, "message", message);
     return claims.ok ? claims : wrong("message", `is no message token of this Worker (${claims.reason})`);
   }
+  const isAboutMail = email !== undefined || campaign !== undefined || send !== undefined;
+  if (person !== undefined && !isAboutMail && (type === "unsubscribed" || type === "subscribed"))
+    return ok({ email: NO_MAIL, person: person.id, campaign: NO_MAIL });
   if (email === undefined) return wrong("email", "is missing, and so is message", "missing_field");
   if (person === undefined) return wrong("person", "is missing", "missing_field");
   if (campaign === undefined) return wrong("campaign", "is missing", "missing_field");
-  return ok({ email, person, campaign, send });
+  return ok({ email: email.id, person: person.id, campaign: campaign.id, send });
 }
 
 const BOUNCE_FIELDS = ["category", "subcategory", "details", "status"] as const;
 
 function outcomeOf(event: EventInput): Result<Outcome, WrongField> {
   const { type, subcategory, details, status } = event;
-  if (type === "sent" || type === "delivered") {
+  if (type !== "hard_bounced" && type !== "soft_bounced") {
     const extra = BOUNCE_FIELDS.find((field) => event[field] !== undefined);
-    return extra === undefined ? ok({ type }) : wrong(extra, `belongs to a bounce, not to ${type}`);
+    if (extra !== undefined) return wrong(extra, `belongs to a bounce, not to ${type}`);
+    return ok(type === "unsubscribed" ? { type, cause: "sender" } : { type });
   }
   const category = bounceCategory(type, event);
   if (!category.ok) return category;

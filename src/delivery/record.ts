@@ -117,7 +117,9 @@ function eventOf(report: SendReport, nowMs: number): OutcomeEvent | undefined {
 }
 
 function decisionOf(report: SendReport, nowMs: number): ReportedDecision | undefined {
-  const { outcome, occurrence, send } = report;
+  const { outcome, send } = report;
+  // What is reported without a time happens now, each time it is reported.
+  const occurrence = report.occurrence === "" ? `reported:${nowMs}` : report.occurrence;
   const { email, person, campaign } = send;
   const facts = { message: { email, person, campaign }, ...timesOf(report, nowMs) };
   const key = sendKey(send);

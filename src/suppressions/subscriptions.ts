@@ -32,20 +32,22 @@ function pageUnsubscription(event: RequestedUnsubscribed): Sql[] {
   const isNew = sql`NOT ${isLogged(event)}`;
   // What is reported may be ahead of the clock.
   const comesFirst = sql`${excluded(since)} < ${since} AND ${cause} NOT IN ('form', 'one_click')`;
+  const isErasedOptOut = sql`EXISTS (SELECT 1 FROM ${suppressions}
+    WHERE ${subject} = ${hashedSubject(personSubject(event.message.person))} AND ${reason} = 'unsubscribed')`;
   return [
     suppress(event, null, { counts: isNew, comesFirst, comesLast: COMES_LAST }),
     ...logStatements(event, suppressesPerson(event)),
-    noteWithoutEffect(event),
+    noteWithoutEffect(event, sql`NOT ${isErasedOptOut}`),
     ...updateLaterDecisions(event),
   ];
 }
 
 /** Logs what had no effect, which something earlier that is reported later may give it. */
-function noteWithoutEffect(event: Decision): Sql {
+function noteWithoutEffect(event: Decision, condition: Sql = sql`true`): Sql {
   return sql`INSERT INTO ${events} (${EVENT_COLUMNS})
     SELECT ${jsonRow({ type: sql`decided.type` })} FROM json_each(${rowsOf(event)})
     CROSS JOIN (SELECT ${FILTERED_TYPE_ID} AS type) AS decided
-    WHERE NOT ${isLogged(event)} ON CONFLICT (${columnName(events.id)}) DO NOTHING`;
+    WHERE NOT ${isLogged(event)} AND ${condition} ON CONFLICT (${columnName(events.id)}) DO NOTHING`;
 }
 
 /** Whether a time is later than the latest of what suppresses a subject, for `SuppressWhen`. */

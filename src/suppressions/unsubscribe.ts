@@ -54,7 +54,10 @@ export async function submitUnsubscribe(context: UnsubscribeContext): Promise<Re
   return await (isSubscribing ? submitSubscribe : submitForm)(context, link, formFields);
 }
 
-/** RFC 8058 §3.1: no cookie, no redirect, and a mail client that shows no page. Never limited: it adds no rows. */
+/**
+ * RFC 8058 §3.1: no cookie, no redirect, and a mail client that shows no page. Never limited: it adds at most a row an
+ * hour.
+ */
 async function unsubscribeOneClick(context: UnsubscribeContext, { message }: UnsubscribeLink): Promise<Response> {
   if (await isUnsubscribed(context, message, "one_click", {})) return new Response("You are unsubscribed.\n");
   return new Response("Not stored. Please try again later.\n", { status: 503, headers: RETRY_AFTER });

@@ -18,6 +18,9 @@ export const text = optional(filled);
 /** A text, or a number as its text. */
 export const textOrNumber = optional(v.pipe(v.union([filled, v.number()]), v.transform(String)));
 
+/** True or false. */
+export const flag = optional(v.boolean());
+
 /** The items that can be read. */
 export const list = <Item extends v.GenericSchema>(item: Item) =>
   v.fallback(v.pipe(v.array(v.unknown()), v.transform(readableItems(item))), []);

@@ -63,6 +63,7 @@ export const mailgun: Provider = {
       accepted: OUTCOME.sent,
       delivered: OUTCOME.delivered,
       complained: OUTCOME.complained,
+      unsubscribed: OUTCOME.unsubscribed,
       failed: (event) => (event.severity === "temporary" ? [OUTCOME.deferred] : failed(event)),
       // Mailgun did not send it, for reasons of the account.
       rejected: ({ reject }) => [bounced(CATEGORY.technical, { subcategory: "rejected", details: reject?.reason })],

@@ -27,6 +27,11 @@ const Event = v.object({
   /** Of a delivery. */
   Recipient: field.text,
   DeliveredAt: field.isoText,
+  /** Of a change of Postmark's suppressions; its address is `Recipient`. */
+  ChangedAt: field.isoText,
+  Origin: field.text,
+  SuppressSending: field.flag,
+  SuppressionReason: field.text,
   Metadata: field.ownData,
   Content: field.text,
 });
@@ -45,12 +50,17 @@ export const postmark: Provider = {
   read: eventReader({
     schema: Event,
     nameOf: ({ RecordType }) => RecordType,
-    outcomes: { Delivery: OUTCOME.delivered, SpamComplaint: OUTCOME.complained, Bounce: bounceOutcomes },
+    outcomes: {
+      Delivery: OUTCOME.delivered,
+      SpamComplaint: OUTCOME.complained,
+      Bounce: bounceOutcomes,
+      SubscriptionChange: subscriptionOutcomes,
+    },
     factsOf: (event) => ({
       tokens: [event.Metadata, returnedToken(event.Content)],
       address: event.Recipient ?? event.Email,
-      atMs: event.DeliveredAt ?? event.BouncedAt,
-      occurrence: `postmark:${event.ID ?? `${event.MessageID}:${event.RecordType}:${event.DeliveredAt}`}`,
+      atMs: event.DeliveredAt ?? event.BouncedAt ?? event.ChangedAt,
+      occurrence: `postmark:${event.ID ?? idOf(event)}`,
     }),
   }),
 };
@@ -60,21 +70,40 @@ function returnedToken(content: string | undefined): string | undefined {
   return value === undefined ? undefined : headerToken(value);
 }
 
+/** Of what has no id: its mail, its kind and its time. */
+function idOf({ MessageID, RecordType, DeliveredAt, ChangedAt }: Event): string {
+  return `${MessageID}:${RecordType}:${DeliveredAt ?? ChangedAt}`;
+}
+
+/**
+ * A recipient's unsubscribe is a manual suppression with their origin. What the account's own people suppress or
+ * reactivate is no decision of the recipient's, and a hard bounce has a webhook of its own.
+ */
+function subscriptionOutcomes({ SuppressSending, SuppressionReason, Origin }: Event): Outcome[] {
+  if (SuppressSending !== true || Origin !== "Recipient") return [];
+  if (SuppressionReason === "SpamComplaint") return [OUTCOME.complained];
+  return SuppressionReason === "ManualSuppression" ? [OUTCOME.unsubscribed] : [];
+}
+
 function bounceOutcomes({ Type, Details }: Event): Outcome[] {
   const kind = BOUNCE_TYPES.get(Type ?? "") ?? "temporary";
   if (kind === "ignored") return [];
-  if (kind === "deferred" || kind === "complained") return [OUTCOME[kind]];
+  if (kind === "deferred" || kind === "complained" || kind === "unsubscribed") return [OUTCOME[kind]];
   return [bounced(kind, { subcategory: Type, details: Details })];
 }
 
+/** What is no bounce. */
+type Meaning = "deferred" | "complained" | "unsubscribed" | "ignored";
+
 /** Postmark's table of bounce types; "Unknown" and new ones are temporary. */
-const BOUNCE_TYPES: ReadonlyMap<string, BounceCategory | BounceKind | "deferred" | "complained" | "ignored"> = new Map(
+const BOUNCE_TYPES: ReadonlyMap<string, BounceCategory | BounceKind | Meaning> = new Map(
   Object.entries({
     // "Unknown user, mailbox not found."
     HardBounce: "unknown_user",
     // "Message is delayed due to network troubles."
     Transient: "deferred",
-    Unsubscribe: "ignored",
+    // "Unsubscribe request": a mail of the recipient's.
+    Unsubscribe: "unsubscribed",
     Subscribe: "ignored",
     AutoResponder: "ignored",
     AddressChange: "ignored",

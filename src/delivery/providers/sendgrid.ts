@@ -57,6 +57,9 @@ export const sendgrid: Provider = {
       delivered: OUTCOME.delivered,
       deferred: OUTCOME.deferred,
       spamreport: OUTCOME.complained,
+      unsubscribe: OUTCOME.unsubscribed,
+      // From one of SendGrid's groups; here an opt-out is one from all mail.
+      group_unsubscribe: OUTCOME.unsubscribed,
       bounce: bouncedOutcome,
       blocked: bouncedOutcome,
       dropped: droppedOutcomes,
@@ -107,7 +110,7 @@ const DROPPED: ReadonlyMap<string | undefined, BounceCategory> = new Map([
   ["bounced address", CATEGORY.invalidRecipient],
   ["invalid", CATEGORY.invalidRecipient],
   ["spam reporting address", CATEGORY.blocked],
-  // SendGrid's own list, not ours.
+  // When they unsubscribed is unknown, and this mail was not what they unsubscribed by.
   ["unsubscribed address", CATEGORY.blocked],
   ["spam content (if spam checker app enabled)", CATEGORY.blocked],
   ["spam content", CATEGORY.blocked],

@@ -20,6 +20,10 @@ const Envelope = v.object({ Type: v.string(), Message: field.text });
 const Recipient = v.object({ emailAddress: field.text, status: field.text, diagnosticCode: field.text });
 type Recipient = Partial<v.InferOutput<typeof Recipient>>;
 const Addresses = field.list(v.string());
+const Preferences = field.object({
+  unsubscribeAll: field.flag,
+  topicSubscriptionStatus: field.list(v.object({ topicName: v.string(), subscriptionStatus: v.string() })),
+});
 
 /** An event has the part that its type names. */
 const Event = v.object({
@@ -49,6 +53,11 @@ const Event = v.object({
     complainedRecipients: field.list(Recipient),
   }),
   delivery: field.object({ timestamp: field.isoText, recipients: Addresses }),
+  subscription: field.object({
+    timestamp: field.isoText,
+    newTopicPreferences: Preferences,
+    oldTopicPreferences: Preferences,
+  }),
   reject: field.object({ reason: field.text }),
   failure: field.object({ errorMessage: field.text }),
 });
@@ -82,7 +91,7 @@ function reportsOfEvent(type: string, event: Event): Report[] {
   );
 }
 
-function factsOf(type: string, { bounce, complaint, delivery, mail }: Event): EventFacts {
+function factsOf(type: string, { bounce, complaint, delivery, subscription, mail }: Event): EventFacts {
   const feedback = bounce ?? complaint;
   return {
     tokens: [
@@ -91,8 +100,8 @@ function factsOf(type: string, { bounce, complaint, delivery, mail }: Event): Ev
       mail?.commonHeaders?.messageId,
       verpToken(mail?.source),
     ],
-    occurrence: `ses:${feedback?.feedbackId ?? `${mail?.messageId}:${type}`}`,
-    atMs: (feedback ?? delivery ?? mail)?.timestamp,
+    occurrence: `ses:${feedback?.feedbackId ?? `${mail?.messageId}:${type}${subscription?.timestamp ?? ""}`}`,
+    atMs: (feedback ?? delivery ?? subscription ?? mail)?.timestamp,
   };
 }
 
@@ -109,6 +118,7 @@ const OUTCOMES: ReadonlyMap<string, (event: Event, recipient: Recipient) => Outc
   ["DeliveryDelay", () => [OUTCOME.deferred]],
   ["Bounce", bounceOutcomes],
   ["Complaint", complaintOutcomes],
+  ["Subscription", subscriptionOutcomes],
   ["Reject", ({ reject }) => [bounced(CATEGORY.blocked, { subcategory: "Reject", details: reject?.reason })]],
   [
     "Rendering Failure",
@@ -134,4 +144,16 @@ function complaintOutcomes({ complaint }: Event): Outcome[] {
   // The recipient complained about an earlier message; this one was not sent.
   const isSuppressed = subcategory === "OnAccountSuppressionList" || subcategory === "OnTenantSuppressionList";
   return isSuppressed ? [bounced(CATEGORY.blocked, { subcategory }), OUTCOME.complained] : [OUTCOME.complained];
+}
+
+/** Unsubscribed from everything, or newly from a topic: here an opt-out is one from all mail. */
+function subscriptionOutcomes({ subscription }: Event): Outcome[] {
+  const { newTopicPreferences: now, oldTopicPreferences: before } = subscription ?? {};
+  const leftBefore = new Set(before?.topicSubscriptionStatus.filter(isOptOut).map(({ topicName }) => topicName));
+  const isLeaving = now?.topicSubscriptionStatus.some((topic) => isOptOut(topic) && !leftBefore.has(topic.topicName));
+  return now?.unsubscribeAll === true || isLeaving === true ? [OUTCOME.unsubscribed] : [];
+}
+
+function isOptOut({ subscriptionStatus }: { readonly subscriptionStatus: string }): boolean {
+  return /^opt_?out$/i.test(subscriptionStatus);
 }

@@ -44,7 +44,7 @@ describe("an event of Mailgun", () => {
     [{ event: "rejected", reject: { reason: "Sandbox subdomains are for test purposes only." } }, "bounced 4"],
     [{ event: "opened" }, "ignored 1"],
     [{ event: "clicked", url: "http://example.com/" }, "ignored 1"],
-    [{ event: "unsubscribed" }, "ignored 1"],
+    [{ event: "unsubscribed" }, "unsubscribed"],
     [{ event: "stored" }, "ignored 1"],
 
     // Mailgun tries again by itself.

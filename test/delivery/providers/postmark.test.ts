@@ -30,6 +30,13 @@ function bounce(Type: string, Details?: string, more: object = {}): object {
 
 const about = { MessageID: "883953f4", Metadata: { waxseal: TOKEN }, Recipient: "marie@example.net" };
 
+const change = (more: object) => ({
+  ...{ RecordType: "SubscriptionChange", ServerID: 23, MessageStream: "broadcast", Tag: "Test" },
+  ...{ ChangedAt: "2020-02-01T10:53:34.416071Z", Origin: "Recipient", SuppressSending: true },
+  ...about,
+  ...more,
+});
+
 describe("a record of Postmark", () => {
   it.each([
     [{ RecordType: "Delivery", DeliveredAt: "2019-11-05T16:33:54.9070259Z", Details: "250 OK", ...about }, "delivered"],
@@ -39,13 +46,25 @@ describe("a record of Postmark", () => {
     ],
     [{ RecordType: "Open", FirstOpen: true, ...about }, "ignored 1"],
     [{ RecordType: "Click", OriginalLink: "https://example.com/", ...about }, "ignored 1"],
-    [
-      { RecordType: "SubscriptionChange", SuppressSending: true, SuppressionReason: "HardBounce", ...about },
-      "ignored 1",
-    ],
+    [change({ SuppressionReason: "HardBounce" }), "ignored 1"],
+    [change({ SuppressionReason: "ManualSuppression" }), "unsubscribed"],
+    [change({ SuppressionReason: "SpamComplaint" }), "complained"],
+    [change({ SuppressionReason: "ManualSuppression", Origin: "Customer" }), "ignored 1"],
+    [change({ SuppressionReason: "ManualSuppression", Origin: "Admin" }), "ignored 1"],
+    [change({ SuppressSending: false, SuppressionReason: null }), "ignored 1"],
     [{ RecordType: "Inbound", From: "marie@example.net" }, "ignored 1"],
   ])("%j", (payload, expected) => {
     expect(outcomes(postmark.read, payload)).toBe(expected);
+  });
+
+  it("of a recipient who unsubscribes names them, the time and the change", () => {
+    expect(report(postmark.read, change({ SuppressionReason: "ManualSuppression" }))).toEqual({
+      outcome: { type: "unsubscribed", cause: "provider" },
+      tokens: [TOKEN],
+      address: "marie@example.net",
+      atMs: Date.parse("2020-02-01T10:53:34.416Z"),
+      occurrence: `postmark:883953f4:SubscriptionChange:${Date.parse("2020-02-01T10:53:34.416Z")}`,
+    });
   });
 
   it.each([
@@ -54,7 +73,7 @@ describe("a record of Postmark", () => {
     ["HardBounce", "smtp;550 5.7.1 rejected as spam", "bounced 1"],
     ["HardBounce", "smtp;552 5.2.2 mailbox full", "bounced 3"],
     ["Transient", "smtp;451 try again", "deferred"],
-    ["Unsubscribe", undefined, "ignored 1"],
+    ["Unsubscribe", undefined, "unsubscribed"],
     ["Subscribe", undefined, "ignored 1"],
     ["AutoResponder", undefined, "ignored 1"],
     ["AddressChange", undefined, "ignored 1"],

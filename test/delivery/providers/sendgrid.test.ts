@@ -26,8 +26,8 @@ describe("an event of SendGrid", () => {
     [{ event: "spamreport" }, "complained"],
     [{ event: "open", useragent: "Mozilla/4.0", ip: "255.255.255.255" }, "ignored 1"],
     [{ event: "click", url: "http://www.sendgrid.com/" }, "ignored 1"],
-    [{ event: "unsubscribe" }, "ignored 1"],
-    [{ event: "group_unsubscribe", asm_group_id: 10 }, "ignored 1"],
+    [{ event: "unsubscribe" }, "unsubscribed"],
+    [{ event: "group_unsubscribe", asm_group_id: 10 }, "unsubscribed"],
     [{ event: "group_resubscribe", asm_group_id: 10 }, "ignored 1"],
     [{ event: "account_status_change", type: "compliance_suspend", timestamp: 1_660_257_600 }, "ignored 1"],
 

@@ -57,6 +57,19 @@ function complaint(more: object): object {
   });
 }
 
+const topics = (subscriptionStatus: string) => ({
+  unsubscribeAll: false,
+  topicSubscriptionStatus: [{ topicName: "ExampleTopicName", subscriptionStatus }],
+});
+const subscription = (newTopicPreferences: unknown, oldTopicPreferences: unknown) => ({
+  eventType: "Subscription",
+  subscription: {
+    ...{ contactList: "ContactListName", timestamp: AT, source: "UnsubscribeHeader" },
+    ...{ newTopicPreferences, oldTopicPreferences },
+  },
+  mail,
+});
+
 describe("an event of Amazon SES", () => {
   it.each([
     ["Send", { eventType: "Send", send: {}, mail }, "sent"],
@@ -86,7 +99,15 @@ describe("an event of Amazon SES", () => {
     ],
     ["Open", { eventType: "Open", open: { ipAddress: "192.0.2.1", timestamp: AT }, mail }, "ignored 1"],
     ["Click", { eventType: "Click", click: { link: "https://example.com/", timestamp: AT }, mail }, "ignored 1"],
-    ["Subscription", { eventType: "Subscription", subscription: { source: "UnsubscribeHeader" }, mail }, "ignored 1"],
+    ["Subscription without preferences", subscription(undefined, undefined), "ignored 1"],
+    [
+      "Subscription, from everything",
+      subscription({ unsubscribeAll: true }, { unsubscribeAll: false }),
+      "unsubscribed",
+    ],
+    ["Subscription, from a topic", subscription(topics("OptOut"), topics("OptIn")), "unsubscribed"],
+    ["Subscription, to a topic", subscription(topics("OptIn"), topics("OptOut")), "ignored 1"],
+    ["Subscription, still out of a topic", subscription(topics("OptOut"), topics("OptOut")), "ignored 1"],
     [
       "the first notification of a topic",
       { notificationType: "AmazonSnsSubscriptionSucceeded", message: "You have successfully subscribed" },

@@ -1,9 +1,10 @@
 /** One classifier for all sources: whoever brings a refusal, it ends mailing or it does not. */
 import { env } from "cloudflare:workers";
+import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { settingsOf } from "../../../src/config/settings.ts";
 import { readBounceMail } from "../../../src/delivery/bounce-mail/index.ts";
-import { readEvent } from "../../../src/delivery/event-input.ts";
+import { EventOrWrong, readEvent } from "../../../src/delivery/event-input.ts";
 import type { Outcome } from "../../../src/delivery/outcome.ts";
 import { bounced } from "../../../src/delivery/providers/bounced.ts";
 import { dsn } from "../bounce-mail/mails.ts";
@@ -27,7 +28,7 @@ function byApi({ details, status }: (typeof CASES)[number]) {
   const settings = settingsOf(env);
   if (!settings.ok) throw new Error(settings.reason.join(" "));
   const event = { type: "hard_bounced", email: 1, person: 2, campaign: 3, details, status };
-  const read = readEvent(event, "events.0", settings.value);
+  const read = readEvent(v.parse(EventOrWrong, event), "events.0", settings.value);
   return read.ok ? categoryIn(read.value.outcome) : undefined;
 }
 

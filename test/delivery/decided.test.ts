@@ -1,0 +1,96 @@
+/** POST /v1/events: what people decided by a reply, by a call or in another system. */
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import type { Scope } from "../../src/access/scope.ts";
+import { newClient } from "../marketo/marketo.ts";
+import { get, newSend, ordersOf, outcomesOf, post, reportOutcomes, suppressionCheckOf, typesOf } from "../outcomes.ts";
+import { ask } from "../worker.ts";
+
+describe("what a person decided, reported by the sender", () => {
+  const NOON_MS = Math.floor(Date.now() / 1_000) * 1_000 - 3_600_000;
+  const decide = (type: string, minutes: number) => ({ type, at: NOON_MS + minutes * 60_000 });
+
+  it.each([
+    ["complained", "complaint"],
+    ["unsubscribed", "sender"],
+  ])("as %s unsubscribes the person and the address, once, until they subscribe again", async (type, cause) => {
+    const send = newSend();
+    await reportOutcomes(send, decide(type, 0), decide(type, 0), decide("unsubscribed", 1));
+    const { person, address } = send;
+    for (const named of [{ person }, { address }])
+      expect(await suppressionCheckOf(named)).toMatchObject({ reasons: [{ reason: "unsubscribed", cause }] });
+    expect(await outcomesOf(person)).toMatchObject([{ type: 9, at: NOON_MS, detail: { cause } }]);
+    await reportOutcomes(send, decide("subscribed", 2), decide("subscribed", 2));
+    for (const named of [{ person }, { address }])
+      expect(await suppressionCheckOf(named)).toEqual({ suppressed: false, reasons: [] });
+    expect(await typesOf(person)).toEqual(["unsubscribed", "subscribed"]);
+    expect((await outcomesOf(person))[1]?.detail).toEqual({ by: "sender" });
+  });
+
+  it("ends the same in whatever order it is reported", async () => {
+    const decisions = [decide("unsubscribed", 0), decide("subscribed", 1), decide("unsubscribed", 2)];
+    const later = decide("subscribed", 3);
+    for (const order of ordersOf([...decisions, later])) {
+      const send = newSend();
+      for (const decision of order) await reportOutcomes(send, decision);
+      const log = (await outcomesOf(send.person)).map(({ type, at }) => ({ type, at }));
+      expect(log.sort((one, other) => one.at - other.at)).toEqual(
+        [...decisions, later].map(({ type, at }) => ({ type: type === "subscribed" ? 100_001 : 9, at })),
+      );
+      expect(await suppressionCheckOf(send)).toEqual({ suppressed: false, reasons: [] });
+      await reportOutcomes(send, ...decisions);
+      expect(await suppressionCheckOf(send)).toEqual({ suppressed: false, reasons: [] });
+    }
+  });
+
+  it("needs no mail that it is about, and then counts for none in reports", async () => {
+    const { person, address } = newSend();
+    await reportOutcomes({}, { type: "unsubscribed", person: { id: person, address } });
+    expect(await suppressionCheckOf({ address })).toMatchObject({ suppressed: true });
+    const row = env.DB.prepare("SELECT email, campaign FROM events WHERE person = ?1").bind(person);
+    expect(await row.first()).toEqual({ email: "", campaign: "" });
+    const { body } = await get("/v1/reports/emails?limit=1000");
+    const reported = body.data as readonly { email: { id: unknown } }[];
+    expect(reported.map(({ email }) => email.id)).not.toContain("");
+    await reportOutcomes({}, { type: "subscribed", person });
+    expect(await suppressionCheckOf({ person, address })).toMatchObject({ suppressed: false });
+  });
+
+  it.each([
+    ["campaign", "missing_field", { type: "unsubscribed", email: 7, person: 1 }],
+    ["email", "missing_field", { type: "unsubscribed", campaign: 7, person: 1 }],
+    ["email", "missing_field", { type: "subscribed", send: "s", person: 1 }],
+    ["email", "missing_field", { type: "complained", person: 1 }],
+    ["email", "missing_field", { type: "unsubscribed", address: "marie@mail.example" }],
+    ["status", "invalid_field", { type: "unsubscribed", person: 1, status: "5.1.1" }],
+  ])("is rejected when its %s is wrong (%s): %o", async (field, code, event) => {
+    const { status, body } = await post("/v1/events", { events: [event] });
+    expect([status, body]).toMatchObject([422, { rejected: [{ error: { code, field: `events.0.${field}` } }] }]);
+  });
+
+  it("undoes an opt-out only by a key or by a client with the scope admin", async () => {
+    const send = newSend();
+    const asClient = async (scope: Scope, events: readonly object[]) => {
+      const { token: bearer } = await newClient(scope);
+      const headers = { Authorization: `Bearer ${bearer}` };
+      const answer = await ask("/v1/events", { method: "POST", headers, body: JSON.stringify({ events }) });
+      return await answer.json();
+    };
+    const events = [decide("unsubscribed", 0), decide("subscribed", 1)].map((event) => ({ ...send, ...event }));
+    expect(await asClient("send", events)).toMatchObject({
+      accepted: 1,
+      rejected: [{ index: 1, error: { code: "forbidden", field: "events.1.type" } }],
+    });
+    expect(await suppressionCheckOf(send)).toMatchObject({ suppressed: true });
+    expect(await asClient("admin", events)).toEqual({ accepted: 2, rejected: [] });
+    expect(await suppressionCheckOf(send)).toMatchObject({ suppressed: false });
+  });
+
+  it("is taken a thousand at a time", async () => {
+    const person = () => newSend().person;
+    const events = Array.from({ length: 1_000 }, () => ({ type: "unsubscribed", person: person() }));
+    expect((await post("/v1/events", { events })).body).toEqual({ accepted: 1_000, rejected: [] });
+    for (const { person } of [events[0], events[999]].flatMap((event) => event ?? []))
+      expect(await suppressionCheckOf({ person })).toMatchObject({ suppressed: true });
+  });
+});
