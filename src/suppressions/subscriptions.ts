@@ -159,15 +159,19 @@ export function liftedBy(person: string): Sql {
     UNION ALL SELECT 'address:' || ${people.address}, 'unsubscribed' FROM ${people} WHERE ${people.person} = ${person}`;
 }
 
-/** What is newer than a Subscribed is all that suppresses now. Applies to the suppressions of `condition`. */
+/**
+ * What is newer than a Subscribed is all that suppresses now. Applies to the suppressions of `condition`. What was added
+ * (add.ts) follows no event.
+ */
 export function keepNewer(event: Subscribed, condition: Sql): Sql {
   const next = nextUnsubscribedOfAny(event);
   const ofNext = (value: Sql) => sql`(SELECT ${value} FROM ${events} WHERE ${events.id} = ${next})`;
   const newCause = sql`coalesce(${ofNext(sql`${events.detail}->>'cause'`)}, ${cause})`;
+  const isOwn = sql`${source} = ${OWN}`;
   return sql`UPDATE ${suppressions} SET ${assign(suppressions, {
-    since: sql`coalesce(${ofNext(sql`${events.at}`)}, ${LATEST})`,
-    cause: sql`iif(${cause} IN (${BY_ADDRESS}, 'erased'), ${cause}, ${newCause})`,
-    event: sql`coalesce(${next}, ${suppressingEvent})`,
+    since: sql`iif(${isOwn}, coalesce(${ofNext(sql`${events.at}`)}, ${LATEST}), ${LATEST})`,
+    cause: sql`iif(${isOwn} AND ${cause} NOT IN (${BY_ADDRESS}, 'erased'), ${newCause}, ${cause})`,
+    event: sql`iif(${isOwn}, ${next}, NULL)`,
   })} WHERE ${condition}`;
 }
 
