@@ -11,7 +11,6 @@ import { answerRequestId, protectAnswers } from "./http/answers.ts";
 import { limitedForm } from "./http/body.ts";
 import { requireSettings } from "./http/configured.ts";
 import { errorAnswer } from "./http/errors.ts";
-import { undescribed } from "./http/operation.ts";
 import { routingPath } from "./http/path.ts";
 import { addRoute } from "./http/routes.ts";
 import { listDeadLetters, replayDeadLetters } from "./ingest/dead-letters-api.ts";

@@ -160,8 +160,8 @@ export function liftedBy(person: string): Sql {
 }
 
 /**
- * What is newer than a Subscribed is all that suppresses now. Applies to the suppressions of `condition`. What was added
- * (add.ts) follows no event.
+ * What is newer than a Subscribed is all that suppresses now. Applies to the suppressions of `condition`. What was
+ * added (add.ts) follows no event.
  */
 export function keepNewer(event: Subscribed, condition: Sql): Sql {
   const next = nextUnsubscribedOfAny(event);
