@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { prepareDocsPage } from "./src/dev/docs-page.ts";
 
 /** Tests of what runs on Node. All others run in the Workers runtime. */
 const ON_NODE = [
@@ -18,6 +19,8 @@ const ON_NODE = [
 
 /** How long random tests run; see test/fuzz.ts. */
 const provide = { fuzz: Number(process.env.FUZZ ?? 1) };
+
+await prepareDocsPage();
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

@@ -5,6 +5,7 @@
  */
 import type { Hono } from "hono";
 import { limitBody } from "../http/body.ts";
+import { DOCS_PAGE } from "../http/docs-page.ts";
 import { failureAnswer } from "../http/errors.ts";
 import { openApiDocument } from "../http/openapi.ts";
 import type { Operation } from "../http/operation.ts";
@@ -43,7 +44,7 @@ export function expensive(route: ApiRoute): ApiRoute {
   return { ...route, isExpensive: true };
 }
 
-/** Adds all of `/v1` that needs a key, and the document that describes it. */
+/** Adds all of `/v1`, the document that describes it, and the document's page. */
 export function addApi(app: Hono<{ Bindings: Env }>, paths: ApiPaths): void {
   const limits = limitExpensiveReads();
   for (const [path, routes] of Object.entries(paths)) {
@@ -65,6 +66,7 @@ export function addApi(app: Hono<{ Bindings: Env }>, paths: ApiPaths): void {
       return context.json(document);
     },
   });
+  for (const [path, handlers] of Object.entries(DOCS_PAGE)) addRoute(app, path, handlers);
   app.all("/v1/*", bearer(), limitBody(), (context) =>
     failureAnswer(context, { status: 404, code: "not_found", message: "There is no such path on /v1." }),
   );

@@ -109,6 +109,40 @@ describe("a cursor", () => {
   });
 });
 
+describe("GET /v1/docs", () => {
+  it("shows the document without a key, by files of this Worker alone", async () => {
+    const page = await ask("/v1/docs");
+    expect([page.status, page.headers.get("Content-Type")]).toEqual([200, "text/html; charset=utf-8"]);
+    const policy = page.headers.get("Content-Security-Policy") ?? "";
+    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+    expect(policy).not.toMatch(/unsafe|http/);
+    const html = await page.text();
+    expect(html).not.toMatch(/https?:|<script(?! src)|<style|style=/);
+    const files = [...html.matchAll(/(?:src|href)="(docs\/[^"]+)"/g)].map(([, file = ""]) => file);
+    expect(files).toHaveLength(4);
+    for (const file of files) {
+      const answer = await ask(`/v1/${file}`);
+      expect([file, answer.status, answer.headers.get("Content-Security-Policy")]).toEqual([file, 200, policy]);
+      expect(answer.headers.get("X-Content-Type-Options")).toBe("nosniff");
+      expect((await answer.arrayBuffer()).byteLength).toBeGreaterThan(100);
+    }
+    const [file = ""] = files;
+    const ETag = (await ask(`/v1/${file}`)).headers.get("ETag") ?? "";
+    expect((await ask(`/v1/${file}`, { headers: { "If-None-Match": ETag } })).status).toBe(304);
+  });
+
+  it("serves nothing else, and takes GET and HEAD", async () => {
+    for (const path of ["/v1/docs/nothing.js", "/v1/docs/..%2f..%2fwrangler.toml", "/v1/docs/", "/v1/docs.html"]) {
+      const answer = await ask(path, { headers: { Authorization: "Bearer wxs_dev_test" } });
+      const { error } = await answer.json<{ error: { code: string } }>();
+      expect([path, answer.status, error.code]).toEqual([path, 404, "not_found"]);
+    }
+    expect((await ask("/v1/docs", { method: "HEAD" })).status).toBe(200);
+    const post = await ask("/v1/docs", { method: "POST", body: "{}" });
+    expect([post.status, post.headers.get("Allow")]).toEqual([405, "GET, HEAD"]);
+  });
+});
+
 describe("an answer of /v1", () => {
   it("has a request id, the caller's where there is one, and an error names it", async () => {
     const unknown = await ask("/v1/nothing", { headers: { Authorization: "Bearer wxs_dev_test" } });
