@@ -113,8 +113,3 @@ export function operation<
     });
   return { ...described, params, query, body, errors, example, handler };
 }
-
-/** An operation whose schemas are not declared yet. */
-export function undescribed(handler: (context: ApiContext) => Response | Promise<Response>): Operation {
-  return { summary: "", answers: {}, errors: [], example: {}, handler: async (context) => await handler(context) };
-}

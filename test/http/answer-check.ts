@@ -62,7 +62,6 @@ export class AnswerCheck {
     // No such path, or no such method.
     if (operation === undefined && status < 400) return `${name}: not in the document`;
     if (operation === undefined) return method === "HEAD" ? undefined : this.#faultIn(answer, ERROR);
-    if (operation.summary === "") return undefined;
     const response = operation.responses[status];
     if (response === undefined) return `${name}: a status that the document does not have`;
     if (method === "HEAD") return undefined;

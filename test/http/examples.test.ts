@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { addClient } from "../../src/access/clients.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
+import { BY_ADDRESS } from "../../src/suppressions/addresses.ts";
 import { post } from "../outcomes.ts";
 import { ask, environment, openApiDocument } from "../worker.ts";
 import { AnswerCheck, type DescribedOperation } from "./answer-check.ts";
@@ -12,10 +13,16 @@ const check = new AnswerCheck({ paths, components });
 const operations = Object.entries(paths).flatMap(([path, item]) =>
   Object.entries(item).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, path, operation })),
 );
-const described = operations.filter(({ operation }) => operation.summary !== "");
 
 /** What an example needs, by the operation. */
 const SETUP: Readonly<Record<string, (example: unknown) => Promise<unknown>>> = {
+  "DELETE /v1/suppressions": async (example) => {
+    await env.DB.prepare(
+      "INSERT OR REPLACE INTO suppressions (subject, reason, since, cause) VALUES ('address:' || ?1, ?2, 1, ?3)",
+    )
+      .bind(fieldOf(example, "address"), fieldOf(example, "reason"), BY_ADDRESS)
+      .run();
+  },
   "POST /v1/clients/revoke": async (example) => {
     const { id } = await addClient(env.DB, { name: "warehouse", scopes: ["read"], createdAtMs: Date.now() });
     await env.DB.prepare("UPDATE clients SET id = ?1 WHERE id = ?2").bind(fieldOf(example, "id"), id).run();
@@ -42,12 +49,12 @@ beforeAll(async () => {
 
 describe("the OpenAPI document", () => {
   it("names each operation once", () => {
-    const ids = described.map(({ operation }) => operation.operationId);
+    const ids = operations.map(({ operation }) => operation.operationId);
     expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
   });
 
   it("has nothing that is not of its own form in an example", () => {
-    for (const { name, operation } of described) {
+    for (const { name, operation } of operations) {
       for (const { name: parameter, schema, example, required } of operation.parameters ?? []) {
         if (required) expect(example, `${name}: ${parameter}`).toBeDefined();
         if (example !== undefined) expect(check.faultsOf(typed(example, schema), schema), name).toEqual([]);
@@ -57,7 +64,7 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  it.each(described)("$name works with its example", async ({ name, path, operation }) => {
+  it.each(operations)("$name works with its example", async ({ name, path, operation }) => {
     const [method = ""] = name.split(" ");
     const body = operation.requestBody?.content["application/json"]?.example;
     const query = parametersOf(operation, "query");
