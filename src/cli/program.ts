@@ -10,6 +10,7 @@ import { addKeysCommand } from "./keys-command.ts";
 import { addLoginCommands } from "./login-command.ts";
 import { addPeopleCommand } from "./people-command.ts";
 import { printable } from "./printable.ts";
+import { addStatsCommand } from "./stats-command.ts";
 import { addStatusCommand } from "./status-command.ts";
 import { addSuppressionsCommand } from "./suppressions-command.ts";
 
@@ -31,6 +32,7 @@ export async function runWaxseal(args: readonly string[]): Promise<number> {
   addPeopleCommand(program);
   addLoginCommands(program);
   addStatusCommand(program);
+  addStatsCommand(program);
   try {
     await program.parseAsync(args, { from: "user" });
     return 0;

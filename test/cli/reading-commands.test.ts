@@ -1,0 +1,60 @@
+/** Commands that read the log of a real Worker: stats, events, tail, message. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type InstrumentedWorker, startTestWorker } from "../dev/test-worker.ts";
+import { spawnWaxseal, waxseal } from "./command.ts";
+
+let worker: InstrumentedWorker;
+let env: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  worker = await startTestWorker();
+  env = { WAXSEAL_ORIGIN: worker.origin, WAXSEAL_API_KEY: worker.apiKey };
+  await post("/v1/decorate", {
+    email: { id: 1042, name: "November news" },
+    person: { id: 7, address: "marie@mail.example" },
+    campaign: 88012,
+    html: '<p><a href="https://shop.example/shoes">Shoes</a></p>',
+  });
+  const message = { email: 1042, person: 7, campaign: 88012, send: "s1" };
+  const reply = { status: "5.2.2", details: "552 5.2.2 mailbox \u001b[31mfull" };
+  const events = [
+    { type: "sent", ...message, address: "marie@mail.example", at: Date.now() - 60_000 },
+    { type: "soft_bounced", ...message, at: Date.now() - 50_000, ...reply },
+    { type: "delivered", ...message, at: Date.now() - 40_000 },
+  ];
+  await post("/v1/events", { events });
+});
+afterAll(() => worker.stop());
+
+async function post(path: string, body: unknown): Promise<unknown> {
+  const headers = { Authorization: `Bearer ${worker.apiKey}` };
+  const answer = await fetch(worker.origin + path, { method: "POST", headers, body: JSON.stringify(body) });
+  expect(answer.status).toBe(200);
+  return await answer.json();
+}
+
+const run = (...args: readonly string[]) => waxseal(args, { env });
+const json = async (...args: readonly string[]) => {
+  const { code, stdout, stderr } = await run(...args, "--json");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+};
+
+describe("waxseal stats", () => {
+  it("shows how each email performed, as a table or a line each", async () => {
+    const { code, stdout } = await run("stats");
+    expect(code).toBe(0);
+    expect(Buffer.from(stdout, "latin1").toString()).toMatch(/│ 1042 +│ November news +│ 1 +│ 1 +│ 0 \(0\.0 %\)/);
+    expect(await json("stats")).toMatchObject([{ report: "emails", email: { id: 1042 }, sent: 1, delivered: 1 }]);
+  });
+
+  it("shows one email's course, by day in a time zone", async () => {
+    const days = await json("stats", "1042", "--by", "day", "--zone", "Europe/Paris");
+    expect(days.at(-1)).toMatchObject({ report: "series", sent: 1 });
+    expect((await run("stats", "--zone", "Europe/Paris")).stderr).toContain("Give --by hour, day or week.");
+    expect((await run("stats", "--by", "day", "--zone", "Europe/Atlantis")).stderr).toContain("time zone of the IANA");
+  });
+});
