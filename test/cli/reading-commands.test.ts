@@ -1,7 +1,7 @@
 /** Commands that read the log of a real Worker: stats, events, tail, message. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type InstrumentedWorker, startTestWorker } from "../dev/test-worker.ts";
-import { spawnWaxseal, waxseal } from "./command.ts";
+import { waxseal } from "./command.ts";
 
 let worker: InstrumentedWorker;
 let env: Readonly<Record<string, string>>;
