@@ -68,7 +68,8 @@ interface HardBouncedSend extends Pick<BounceSuppression, "sent" | "person" | "a
   readonly bounce: HardBounce;
 }
 
-function suppressionOf({ id, atMs, bounce, ...send }: HardBouncedSend): BounceSuppression {
+/** What a hard bounce suppresses. */
+export function suppressionOf({ id, atMs, bounce, ...send }: HardBouncedSend): BounceSuppression {
   const reason = bounce.category === CATEGORY.blocked ? "blocked" : "invalid";
   return { ...send, event: id, reason, sinceMs: atMs, cause: serverWords(bounce) };
 }

@@ -28,6 +28,7 @@ import {
 import { bounceSuppressionsOf } from "./hard-bounces.ts";
 import { impliedSents } from "./implied-sent.ts";
 import { changeKnownSends, type KnownSend, knownSends } from "./known-sends.ts";
+import { changeRepeated } from "./repeated.ts";
 
 /** What a person has decided, and where from. */
 export interface DecisionReport {
@@ -51,20 +52,22 @@ export async function insertOutcomes(
   times: ScheduleTimes,
 ): Promise<number | undefined> {
   const events = firstOfEach(reported);
-  const outcomes = events.filter(({ type }) => type !== "sent");
-  const sents = events.filter(({ type }) => type === "sent");
   const hard = events.filter((event) => event.type === "hardBounced");
-  const soft = events.filter((event) => event.type === "softBounced");
-  const addressed = events.filter(({ address }) => address !== undefined);
-  const named = [...events, ...decisions.map(({ event, address }) => ({ ...event, address }))].flatMap(
+  const soft = reported.filter((event) => event.type === "softBounced");
+  const addressed = reported.filter(({ address }) => address !== undefined);
+  const named = [...reported, ...decisions.map(({ event, address }) => ({ ...event, address }))].flatMap(
     ({ message: { person }, address }) => (address === undefined ? [] : [{ person, address }]),
   );
   const scheduled = soft.length === 0 ? [] : scheduleStatements(d1, soft.map(softBouncedSend), times);
-  const statements = [
+  const first = [
     ...(hard.length === 0 ? [] : await suppressBounced(d1, bounceSuppressionsOf(hard, addressed))),
     ...(named.length === 0 ? [] : [newAddresses(named).prepare(d1)]),
     ...(events.length === 0 ? [] : [knownSends(events).prepare(d1)]),
-    ...insertStatements(d1, withImpliedSents(sents, outcomes).map(rowOf)),
+  ];
+  const inserts = eventGroups(events, reported).map((group) => insertStatements(d1, group.map(rowOf)));
+  const statements = [
+    ...first,
+    ...inserts.flat(),
     ...decisions.flatMap(({ event, address }) => reportedDecision(d1, event, address ?? null)),
     ...scheduled,
     ...(scheduled.length === 0 ? [] : [earliestStatement(d1)]),
@@ -72,27 +75,38 @@ export async function insertOutcomes(
   if (statements.length === 0) return undefined;
   const results = await retryOnce(() => d1.batch<Earliest | KnownSend | NewAddress>(statements));
   const rows = results.flatMap((result) => result.results);
+  const [sents = [], implied = [], outcomes = []] = inserts;
+  const inserted = results.slice(first.length).map(({ meta }) => meta.changes);
+  const implying = inserted.slice(sents.length, sents.length + implied.length);
+  const all = inserted.slice(0, sents.length + implied.length + outcomes.length);
+  if (sum(all) - sum(implying) < reported.length) await changeRepeated(d1, reported);
   await storeNewAddresses(
     d1,
     rows.filter((row) => "newAddress" in row),
   );
   const known = rows.filter((row) => "knownKey" in row);
-  const movedDueAtMs = await changeKnownSends(d1, known, events, times);
+  const movedDueAtMs = await changeKnownSends(d1, known, reported, times);
   return movedDueAtMs ?? rows.find((row) => "dueAt" in row)?.dueAt ?? undefined;
 }
 
-/** An event that is reported twice at the same time counts as it is reported first. */
+/** Of an event that is reported twice at the same time the first; `changeRepeated` adds the other. */
 function firstOfEach(reported: readonly OutcomeEvent[]): OutcomeEvent[] {
   const byId = new Map<string, OutcomeEvent>();
   for (const event of reported) if (!byId.has(event.id)) byId.set(event.id, event);
   return [...byId.values()];
 }
 
-/** A Sent that is reported at the same time counts instead of the implied one. */
-function withImpliedSents(sents: readonly OutcomeEvent[], outcomes: readonly OutcomeEvent[]): OutcomeEvent[] {
-  const reported = new Set(sents.map(({ id }) => id));
-  const implied = impliedSents(outcomes).filter(({ id }) => !reported.has(id));
-  return [...sents, ...implied, ...outcomes];
+/** Sents, those that outcomes imply, and outcomes. A Sent that is reported at the same time stands for the implied. */
+function eventGroups(events: readonly OutcomeEvent[], reported: readonly OutcomeEvent[]) {
+  const isSent = ({ type }: OutcomeEvent) => type === "sent";
+  const sents = events.filter(isSent);
+  const known = new Set(sents.map(({ id }) => id));
+  const implied = impliedSents(reported.filter((event) => !isSent(event))).filter(({ id }) => !known.has(id));
+  return [sents, implied, events.filter((event) => !isSent(event))];
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }
 
 function softBouncedSend({ message, address, atMs, bounce }: SoftBounced): SoftBouncedSend {

@@ -138,8 +138,8 @@ function decisionOf(report: SendReport, nowMs: number): ReportedDecision | undef
 }
 
 /** When it happened: as reported where that can be, else when the report arrived. */
-function timesOf({ atMs }: SendReport, nowMs: number): Pick<OutcomeEvent, "atMs" | "reportedAtMs"> {
-  if (atMs === undefined) return { atMs: nowMs };
+function timesOf({ atMs }: SendReport, nowMs: number): Pick<OutcomeEvent, "atMs" | "reportedAtMs" | "isUntimed"> {
+  if (atMs === undefined) return { atMs: nowMs, isUntimed: true };
   const isBelievable = nowMs - MAX_REPORT_AGE_MS <= atMs && atMs <= nowMs + MAX_CLOCK_SKEW_MS;
   return isBelievable ? { atMs } : { atMs: nowMs, reportedAtMs: atMs };
 }

@@ -145,6 +145,8 @@ interface SendEventBase extends EventBase {
   readonly address?: string | undefined;
   /** The time that was reported, where it cannot be believed; `atMs` is then when the report arrived. */
   readonly reportedAtMs?: number | undefined;
+  /** Nobody reported the time; `atMs` is when the report arrived. */
+  readonly isUntimed?: true;
 }
 
 export interface Sent extends SendEventBase {

@@ -19,9 +19,11 @@ export function sendKey({ email, person, campaign, send = "" }: Send): string {
 export const sentId = (key: string): string => `sent/${key}`;
 export const deliveredId = (key: string): string => `delivered/${key}`;
 export const hardBouncedId = (key: string): string => `hard/${key}`;
+/** In front of the key in the id of each Soft Bounced of a send. */
+export const SOFT_BOUNCED = "soft/";
 /** @param occurrence the bounce's id at its source, of any length */
 export const softBouncedId = (key: string, occurrence: string): string =>
-  `soft/${key}/${sha256Hex(occurrence).slice(0, 32)}`;
+  `${SOFT_BOUNCED}${key}/${sha256Hex(occurrence).slice(0, 32)}`;
 /** The id of the Unsubscribed that logs a complaint. */
 export const complainedId = (key: string): string => `complaint/${key}`;
 /**

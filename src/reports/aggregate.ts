@@ -13,6 +13,7 @@ import type { Column } from "drizzle-orm";
 import type { BotPolicy } from "../bots/bot.ts";
 import { EVENT_TYPES, FILTERED_TYPE_ID } from "../events/event.ts";
 import { aggregated, blocks, events, links, messageStats, SEQS_PER_BLOCK } from "../events/schema.ts";
+import { deliveredId, SOFT_BOUNCED } from "../events/send-key.ts";
 import { writeOpenRows } from "../ingest/open-rows.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import {
@@ -49,18 +50,33 @@ const REMAINING = sql`(
   WHERE ${ofOther(events.type)} IN (0, 9, 100001) AND ${ofOther(events.type)} = ${EVENT_TYPES.unsubscribed.id}
   AND ${ofOther(events.person)} = ${events.person} AND ${ofOther(events.email)} = ${events.email}
   AND ${ofOther(events.campaign)} = ${events.campaign})`;
+/**
+ * Of an event that was reported with several times: the others, and the latest Delivered and Soft Bounced that the
+ * message has in the log, as JSON.
+ */
+const REPEATED = sql`CASE WHEN ${events.type} IN (${EVENT_TYPES.sent.id}, ${EVENT_TYPES.delivered.id},
+    ${EVENT_TYPES.softBounced.id}) AND ${events.detail}->>'otherTimes' IS NOT NULL
+  THEN json_object('otherTimes', json(${events.detail}->'otherTimes'),
+    'delivered', ${latestOf(deliveredId(""))}, 'softBounced', ${latestOf(SOFT_BOUNCED)}) END`;
 const NEXT_EVENTS = sql`SELECT ${events.seq}, ${events.type}, ${events.at}, ${events.email}, ${events.campaign},
 ${events.person}, ${events.linkId} AS linkId, iif(${events.isBot}, coalesce(${events.botPattern}, ''), NULL) AS pattern,
 iif(${IS_OPENED}, ${events.id}, NULL) AS openedId, iif(${IS_OPENED}, ${events.detail}, NULL) AS detail,
 iif(${events.type} = ${EVENT_TYPES.unsubscribed.id}, ${events.detail}->>'cause' IS 'complaint', 0) AS isComplaint,
 iif(${events.type} = ${EVENT_TYPES.sent.id}, ${events.detail}->>'implied' IS NOT NULL, 0) AS isImplied,
-iif(${IS_RETRACTED}, coalesce(${REMAINING}, 0), NULL) AS remaining
+iif(${IS_RETRACTED}, coalesce(${REMAINING}, 0), NULL) AS remaining, ${REPEATED} AS repeated
 FROM ${events} WHERE ${events.seq} > (SELECT ${aggregated.seq} FROM ${aggregated})
 ORDER BY ${events.seq} LIMIT ${EVENTS_PER_BATCH}`;
 
 /** A column of the rows that stand as `other`. */
 function ofOther(column: Column): Sql {
   return sql`other.${columnName(column)}`;
+}
+
+/** When the latest of the message's outcomes with such ids happened, which begin with the message (send-key.ts). */
+function latestOf(prefix: string): Sql {
+  const ofMessage = sql`${prefix} || ${events.email} || '/' || ${events.person} || '/' || ${events.campaign}`;
+  return sql`(SELECT max(${ofOther(events.at)}) FROM ${events} AS other
+    WHERE ${ofOther(events.id)} > ${ofMessage} || '/' AND ${ofOther(events.id)} < ${ofMessage} || '0')`;
 }
 
 const POSITION = sql`SELECT ${aggregated.seq}, ${aggregated.rewrites} FROM ${aggregated}`;
@@ -72,6 +88,17 @@ interface EventRow extends CountedEvent, Message {
   /** The id of an Opened; null for other types, and so is `detail`. */
   readonly openedId: string | null;
   readonly detail: string | null;
+  /** JSON of `RepeatedReport`; null for most. */
+  readonly repeated: string | null;
+}
+
+/** An event that was reported with several times, in ms since 1970 UTC. */
+interface RepeatedReport {
+  /** Besides that of its row. */
+  readonly otherTimes: readonly number[];
+  /** The latest in the log; null without any. */
+  readonly delivered: number | null;
+  readonly softBounced: number | null;
 }
 
 /** How far the log was aggregated when a batch was read, and how often erasures had changed what is not. */
@@ -124,9 +151,19 @@ function countedAdditionsOf(row: EventRow): readonly Addition[] {
     const isBot = pattern === null ? 0 : 1;
     return additionsOfOpened({ ...row, id: openedId, userAgent: null, isBot, botPattern: pattern });
   }
+  if (row.repeated !== null) return [{ message: row, addTo: (aggregator) => addRepeated(aggregator, row) }];
   if (type !== EVENT_TYPES.clicked.id) return [{ message: row, addTo: (aggregator) => aggregator.add(row) }];
   if (linkId === null) return [];
   return [{ message: row, addTo: (aggregator) => aggregator.addClick({ ...row, linkId }) }];
+}
+
+/** All its times show when the message may have been delivered, and one what became of it. */
+function addRepeated(aggregator: MessageAggregator, row: EventRow): void {
+  const { otherTimes, delivered, softBounced }: RepeatedReport = JSON.parse(row.repeated ?? "{}");
+  for (const at of [row.at, ...otherTimes]) aggregator.add({ ...row, at });
+  aggregator.forgetOutcomes();
+  if (delivered !== null) aggregator.addOutcome(MESSAGE_FLAGS.delivered, delivered);
+  if (softBounced !== null) aggregator.addOutcome(MESSAGE_FLAGS.softBounced, softBounced);
 }
 
 /** Rows of the statistics as JSON: messages', and of the lists that outgrow them. */

@@ -1,5 +1,6 @@
 /** What happened to a message, as bits. */
 import { EVENT_TYPES } from "../events/event.ts";
+import { isPseudonym } from "../tokens/pseudonym.ts";
 
 /** The bits of `message_stats.flags`. */
 export const MESSAGE_FLAGS = {
@@ -23,6 +24,11 @@ export const MESSAGE_FLAGS = {
   /** It has only events that reports do not count, and is in no report. */
   uncounted: 8_192,
 } as const;
+
+/** Those of a message without any event that counts. */
+export function uncountedFlags(person: string): number {
+  return MESSAGE_FLAGS.uncounted | (isPseudonym(person) ? MESSAGE_FLAGS.anonymous : 0);
+}
 
 /** Bits that hold every flag. */
 export const FLAG_BITS = 32 - Math.clz32(Math.max(...Object.values(MESSAGE_FLAGS)));

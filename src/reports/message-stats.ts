@@ -9,10 +9,9 @@ import { NO_MAIL } from "../events/event.ts";
 import type { PixelLoad } from "../events/pixel-loads.ts";
 import type { events, messageStats } from "../events/schema.ts";
 import type { Message } from "../tokens/claims.ts";
-import { isPseudonym } from "../tokens/pseudonym.ts";
 import { readSeqs } from "./event-seqs.ts";
 import { botClicksIn, clicksIn, clicksText, type LinkClicks, NO_CLICKS } from "./link-clicks.ts";
-import { FLAG_OF_TYPE, MESSAGE_FLAGS, OPT_OUT_FLAGS } from "./message-flags.ts";
+import { FLAG_OF_TYPE, MESSAGE_FLAGS, OPT_OUT_FLAGS, uncountedFlags } from "./message-flags.ts";
 import {
   isCompared,
   isEdgeMethod,
@@ -102,9 +101,15 @@ export class MessageAggregator {
     this.#addTime(at, flag === MESSAGE_FLAGS.sent);
     this.#flags = (this.#flags & ~MESSAGE_FLAGS.anonymous) | flag;
     if (event.isComplaint === 1) this.#flags |= MESSAGE_FLAGS.complained;
-    if (flag === MESSAGE_FLAGS.delivered || flag === MESSAGE_FLAGS.softBounced) this.#addOutcome(flag, at);
+    if (flag === MESSAGE_FLAGS.delivered || flag === MESSAGE_FLAGS.softBounced) this.addOutcome(flag, at);
     if (flag === MESSAGE_FLAGS.sent || flag === MESSAGE_FLAGS.delivered)
       this.#recentEvents.sentSeconds.push(secondOf(at));
+  }
+
+  /** Forgets when it was delivered and bounced softly. */
+  forgetOutcomes(): void {
+    this.#outcomeAt = null;
+    this.#flags &= ~MESSAGE_FLAGS.softBouncedLast;
   }
 
   addClick({ seq, at, linkId, pattern }: CountedEvent & { readonly linkId: string }): void {
@@ -253,7 +258,7 @@ export class MessageAggregator {
   }
 
   /** The later of Delivered and Soft Bounced decides, and of two at the same time Delivered. */
-  #addOutcome(flag: number, at: number): void {
+  addOutcome(flag: number, at: number): void {
     const latest = this.#outcomeAt ?? Number.NEGATIVE_INFINITY;
     this.#outcomeAt = Math.max(at, latest);
     if (flag === MESSAGE_FLAGS.delivered && at >= latest) this.#flags &= ~MESSAGE_FLAGS.softBouncedLast;
@@ -288,10 +293,6 @@ export class MessageAggregator {
   #setFlag(flag: number, isSet: boolean): void {
     this.#flags = isSet ? this.#flags | flag : this.#flags & ~flag;
   }
-}
-
-function uncountedFlags(person: string): number {
-  return MESSAGE_FLAGS.uncounted | (isPseudonym(person) ? MESSAGE_FLAGS.anonymous : 0);
 }
 
 const OPENED_BY = [

@@ -2,6 +2,7 @@
  * What a hard bounce suppresses: category 1 (blocked) for 24 hours, category 2 (invalid recipient) until it is
  * removed. A bounce that happened before a removal and is reported after it suppresses nothing.
  */
+import { CATEGORY } from "../events/bounce.ts";
 import { events, people, suppressions } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { storeAddresses } from "./addresses.ts";
@@ -93,13 +94,18 @@ function bouncedRows(bounces: readonly BounceSuppression[], which: "new" | "logg
     since: sinceMs,
     until: bounce.reason === "blocked" ? sinceMs + BLOCKED_MS : null,
   }));
+  const isLogged = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = value->>'event')`;
+  // Somebody else may have changed it since it was read.
+  const isAsLogged = sql`(SELECT ${events.at} = value->>'since'
+      AND iif(${events.detail}->>'category' = ${CATEGORY.blocked}, 'blocked', 'invalid') = value->>'reason'
+    FROM ${events} WHERE ${events.id} = value->>'event')`;
   return sql`WITH bounced AS (
     SELECT value->>'event' AS event, value->>'person' AS person, value->>'reason' AS reason, value->>'since' AS since,
       value->>'until' AS until, value->>'cause' AS cause,
       coalesce(value->>'address', (
         SELECT ${events.detail}->>'address' FROM ${events} WHERE ${events.id} = value->>'sent')) AS address
     FROM json_each(${JSON.stringify(rows)})
-    WHERE ${Number(which === "logged")} = EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = value->>'event'))`;
+    WHERE ${which === "new" ? sql`NOT ${isLogged}` : isAsLogged})`;
 }
 
 /** Deletes all that bounces have suppressed. */

@@ -23,17 +23,19 @@ interface LogRow {
   readonly user_agent: string | null;
   readonly bot_pattern: string | null;
   readonly is_implied: number | null;
+  readonly category: number | null;
 }
 
 async function realRows(): Promise<string[]> {
   const query = `SELECT type, person, campaign, at, link_id, user_agent, bot_pattern,
-    iif(type = 6, detail->>'implied', NULL) AS is_implied FROM events WHERE type <> 0`;
+    iif(type = 6, detail->>'implied', NULL) AS is_implied, iif(type = 8, detail->>'category', NULL) AS category FROM events WHERE type <> 0`;
   const { results } = await env.DB.prepare(query).all<LogRow>();
   return results
-    .map(({ type, person, campaign, at, link_id, user_agent, bot_pattern, is_implied }) => {
+    .map(({ type, person, campaign, at, link_id, user_agent, bot_pattern, is_implied, category }) => {
       if (is_implied === 1) return ["implied", person, campaign, at].join(" ");
       if (type === 100_002) return [type, person].join(" ");
       if (type === 9 || type === 100_001) return [type, person, campaign].join(" ");
+      if (type === 8) return [type, person, campaign, at, category].join(" ");
       if (type !== 10 && type !== 11) return [type, person, campaign, at].join(" ");
       return [type, person, campaign, at, link_id ?? "", user_agent, bot_pattern ?? "a person"].join(" ");
     })

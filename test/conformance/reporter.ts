@@ -11,8 +11,8 @@ import { aggregateLog } from "../../src/reports/index.ts";
 import { removeBounced } from "../../src/suppressions/removal.ts";
 import { subscribe, unsubscribe } from "../../src/suppressions/subscriptions.ts";
 import { emptyLog } from "../marketo/marketo.ts";
-import { type Decision, NOW_MS, type Outcome, PEOPLE, type Sequence, type Step, type Visit } from "./sequences.ts";
-import { type SlowDecision, SlowLog, type SlowOutcome, type SlowVisit } from "./slow-log.ts";
+import { type Decision, NOW_MS, PEOPLE, type Sequence, type Step, type Visit } from "./sequences.ts";
+import { attemptOf, type SlowDecision, SlowLog, type SlowOutcome, type SlowVisit } from "./slow-log.ts";
 
 export const EMAIL = "7";
 const HOUR_MS = 3_600_000;
@@ -22,7 +22,6 @@ export class Reporter {
   readonly model: SlowLog;
   readonly #sequence: Sequence;
   readonly #reported: (SlowVisit | SlowOutcome | SlowDecision)[] = [];
-  readonly #bounced = new Set<string>();
   #count = 0;
 
   constructor(sequence: Sequence) {
@@ -51,7 +50,7 @@ export class Reporter {
   async step(step: Step): Promise<void> {
     if ("visits" in step) await this.#report(step.visits.flatMap((visit) => this.#visitOf(visit)));
     else if ("outcomes" in step) {
-      for (const outcome of step.outcomes) if (this.#isPossible(outcome)) await this.#report([outcome]);
+      await this.#report(step.outcomes);
     } else if ("decision" in step) await this.#report([this.#decisionOf(step.decision)]);
     else if ("again" in step) {
       const reported = [...this.#reported];
@@ -74,14 +73,6 @@ export class Reporter {
     return { ...decision, id, atMs: reportedAtMs + shiftOf(decision.type, shiftMs) };
   }
 
-  /** No send bounces hard or is delivered twice in different ways. */
-  #isPossible({ type, person, campaign, send }: Outcome): boolean {
-    const key = [type, person, campaign, send].join(" ");
-    const isFirst = type === "softBounced" || !this.#bounced.has(key);
-    this.#bounced.add(key);
-    return isFirst;
-  }
-
   async #report(all: readonly (SlowVisit | SlowOutcome | SlowDecision)[]): Promise<void> {
     const visits = all.filter((each): each is SlowVisit => "agent" in each);
     const outcomes = all.filter((each): each is SlowOutcome => "send" in each);
@@ -95,7 +86,10 @@ export class Reporter {
       env.DB,
       visits.map((visit) => this.#rowOf(visit)),
     );
-    for (const outcome of outcomes) this.model.outcome(outcome);
+    // A Sent that is told with an outcome stands before it.
+    const isSent = ({ type }: SlowOutcome) => type === "sent";
+    const inOrder = [...outcomes.filter(isSent), ...outcomes.filter((each) => !isSent(each))];
+    for (const outcome of inOrder) this.model.outcome(outcome);
     await reportSlowOutcomes(outcomes);
     for (const decision of decisions) {
       this.model.decide(decision);
@@ -133,7 +127,7 @@ async function reportSlowOutcomes(outcomes: readonly SlowOutcome[]): Promise<voi
     if (type === "hardBounced")
       return { type, id: hardBouncedId(key), atMs, message, address, bounce: { category, details: "550 no" } };
     const bounce = { category: 3, details: "452 later" } as const;
-    return { type, id: softBouncedId(key, String(atMs)), atMs, message, address, bounce };
+    return { type, id: softBouncedId(key, String(attemptOf(atMs))), atMs, message, address, bounce };
   });
   await insertOutcomes(env.DB, { events, decisions: [] }, { retryHours: [1, 24], nowMs: NOW_MS });
 }

@@ -50,11 +50,10 @@ export class SlowLog {
   readonly #opensPer: "campaign" | "email";
   readonly #policy: BotPolicy;
   readonly #visits = new Map<string, SlowVisit>();
-  readonly #outcomes = new Map<string, SlowOutcome>();
+  readonly #outcomes = new Map<string, ToldOutcome>();
   readonly #decisions = new Map<string, SlowDecision>();
   /** Removals of invalid addresses that lifted something; others are refused. */
   readonly #removals = new Map<string, SlowDecision>();
-  readonly #blockedUntilMs = new Map<string, number>();
 
   constructor(opensPer: "campaign" | "email", policy: BotPolicy) {
     this.#opensPer = opensPer;
@@ -65,16 +64,19 @@ export class SlowLog {
     this.#visits.set(visit.id, visit);
   }
 
-  /** A send is delivered once and bounces hard once; every attempt may bounce softly. A late Sent adds nothing. */
+  /**
+   * A send is delivered once and bounces hard once; every attempt may bounce softly. Told with several times, it is at
+   * the earliest, and a hard bounce of several categories is the mildest. A Sent that is told late adds nothing.
+   */
   outcome(outcome: SlowOutcome): void {
-    const { type, person, atMs, category } = outcome;
-    const key = [type, sendOf(outcome), ...(type === "softBounced" ? [atMs] : [])].join(" ");
-    if (this.#outcomes.has(key)) return;
+    const { type, atMs, category } = outcome;
+    const key = [type, sendOf(outcome), ...(type === "softBounced" ? [attemptOf(atMs)] : [])].join(" ");
+    const before = this.#outcomes.get(key);
     const isKnown = [...this.#outcomes.values()].some((each) => sendOf(each) === sendOf(outcome));
-    if (type === "sent" && isKnown) return;
-    this.#outcomes.set(key, outcome);
-    if (category === 1)
-      this.#blockedUntilMs.set(person, Math.max(atMs + DAY_MS, this.#blockedUntilMs.get(person) ?? 0));
+    if (type === "sent" && isKnown && before === undefined) return;
+    const toldMs = [...(before?.toldMs ?? []), atMs];
+    const mildest = before?.category === 1 ? 1 : category;
+    this.#outcomes.set(key, { ...outcome, atMs: Math.min(...toldMs), toldMs, ...(mildest && { category: mildest }) });
   }
 
   decide(decision: SlowDecision): void {
@@ -87,7 +89,7 @@ export class SlowLog {
   reasonsOf(person: string, nowMs: number): string[] {
     const last = this.#subscriptionsOf(person).at(-1);
     return [
-      ...((this.#blockedUntilMs.get(person) ?? 0) > nowMs ? ["blocked"] : []),
+      ...(this.#bouncesOf(person, 1).some(({ atMs }) => atMs + DAY_MS > nowMs) ? ["blocked"] : []),
       ...(this.#invalidAts(person).length > 0 ? ["invalid"] : []),
       ...(last?.type === 9 ? [`unsubscribed ${last.atMs}`] : []),
     ];
@@ -96,8 +98,12 @@ export class SlowLog {
   /** When what their address bounced for ever happened, since the last removal. */
   #invalidAts(person: string): number[] {
     const removedAtMs = Math.max(...[...this.#removals.values()].filter(isOf(person)).map(({ atMs }) => atMs));
-    const bounces = [...this.#outcomes.values()].filter(isOf(person)).filter(({ category }) => category === 2);
+    const bounces = this.#bouncesOf(person, 2);
     return bounces.map(({ atMs }) => atMs).filter((atMs) => atMs > removedAtMs);
+  }
+
+  #bouncesOf(person: string, category: 1 | 2): ToldOutcome[] {
+    return [...this.#outcomes.values()].filter(isOf(person)).filter((each) => each.category === category);
   }
 
   /** What they decided by turns, in the order of time; whoever subscribes again lifts what is not newer. */
@@ -210,16 +216,25 @@ export class SlowLog {
       .map(({ id, atMs, link, edge }) => ({ id, second: atMs / 1_000, link, method: edge }));
     const sent = [...this.#outcomes.values()]
       .filter((each) => isSame(each, visit) && (each.type === "sent" || each.type === "delivered"))
-      .map(({ atMs }) => Math.floor(atMs / 1000));
+      .flatMap(({ toldMs }) => toldMs.map((atMs) => Math.floor(atMs / 1000)));
     for (const [{ id }, method] of slowBots(sent, activities, this.#policy)) if (id === visit.id) return method;
     return undefined;
   }
 }
 
-type ImpliedSent = SlowMessage & Pick<SlowOutcome, "atMs"> & { readonly type?: never };
+/** An outcome with all times that were told of it. */
+type ToldOutcome = SlowOutcome & { readonly toldMs: readonly number[] };
 
-function outcomeText({ type, person, campaign, atMs }: SlowOutcome | ImpliedSent): string {
-  return [type === undefined ? "implied" : TYPES[type], person, campaign, atMs].join(" ");
+type ImpliedSent = SlowMessage & Pick<SlowOutcome, "atMs"> & { readonly type?: never; readonly category?: never };
+
+function outcomeText({ type, person, campaign, atMs, category }: SlowOutcome | ImpliedSent): string {
+  const of = type === "hardBounced" ? [category] : [];
+  return [type === undefined ? "implied" : TYPES[type], person, campaign, atMs, ...of].join(" ");
+}
+
+/** Which attempt a soft bounce is of, so that different times may be told of one. */
+export function attemptOf(atMs: number): number {
+  return Math.floor(atMs / 1_000) % 3;
 }
 
 function sendOf({ person, campaign, send }: SlowOutcome): string {
