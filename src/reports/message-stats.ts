@@ -106,7 +106,6 @@ export class MessageAggregator {
       this.#recentEvents.sentSeconds.push(secondOf(at));
   }
 
-  /** Forgets when it was delivered and bounced softly. */
   forgetOutcomes(): void {
     this.#outcomeAt = null;
     this.#flags &= ~MESSAGE_FLAGS.softBouncedLast;

@@ -28,7 +28,8 @@ interface LogRow {
 
 async function realRows(): Promise<string[]> {
   const query = `SELECT type, person, campaign, at, link_id, user_agent, bot_pattern,
-    iif(type = 6, detail->>'implied', NULL) AS is_implied, iif(type = 8, detail->>'category', NULL) AS category FROM events WHERE type <> 0`;
+    iif(type = 6, detail->>'implied', NULL) AS is_implied, iif(type = 8, detail->>'category', NULL) AS category
+    FROM events WHERE type <> 0`;
   const { results } = await env.DB.prepare(query).all<LogRow>();
   return results
     .map(({ type, person, campaign, at, link_id, user_agent, bot_pattern, is_implied, category }) => {

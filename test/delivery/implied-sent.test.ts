@@ -8,7 +8,7 @@ import { sendKey } from "../../src/events/send-key.ts";
 import { dueSends } from "../../src/retries/store.ts";
 import { faultyDatabase, inTurn } from "../faults/broken.ts";
 import { runs } from "../fuzz.ts";
-import { newSend, ordersOf, outcomesOf, post, reportOutcomes, typesOf } from "../outcomes.ts";
+import { newSend, ordersOf, outcomesOf, post, reportOutcomes, suppressionCheckOf, typesOf } from "../outcomes.ts";
 import { environment } from "../worker.ts";
 
 const HOUR_MS = 3_600_000;
@@ -108,8 +108,11 @@ describe("a Sent that is reported after an outcome without an address", () => {
     const { address, ...send } = newSend();
     await reportOutcomes(send, { type: "sent", at: AT_MS });
     await reportOutcomes(send, { type: "sent", address });
-    await reportOutcomes(send, { type: "sent", address: "a@mail.example" });
     expect(await outcomesOf(send.person)).toMatchObject([{ type: 6, at: AT_MS, detail: { address } }]);
+    await reportOutcomes(send, { type: "sent", address: "a@mail.example" });
+    await reportOutcomes(send, { type: "sent", address });
+    const detail = { address: "a@mail.example" };
+    expect(await outcomesOf(send.person)).toMatchObject([{ type: 6, at: AT_MS, detail }]);
   });
 });
 
@@ -141,9 +144,13 @@ describe("an implied Sent", () => {
     await reportOutcomes(send, { type: "soft_bounced", category: 3, at: FIRST_MS });
     const expected = ["delivered", "softBounced", "softBounced", "sent"];
     expect(await typesOf(send.person)).toEqual(expected);
-    await reportOutcomes(send, { type: "delivered", at: FIRST_MS - HOUR_MS }, { type: "sent", at: FIRST_MS });
+    await reportOutcomes(send, { type: "delivered" }, { type: "sent", at: FIRST_MS });
     expect(await typesOf(send.person)).toEqual(expected);
     expect(await outcomesOf(send.person)).toMatchObject([{ at: AT_MS }, {}, { at: FIRST_MS }, { at: FIRST_MS }]);
+    const earlierMs = FIRST_MS - HOUR_MS;
+    await reportOutcomes(send, { type: "delivered", at: earlierMs });
+    const [, , delivered, sent] = await outcomesOf(send.person);
+    expect([delivered?.type, delivered?.at, sent?.type, sent?.at]).toEqual([7, earlierMs, 6, earlierMs]);
   });
 
   it("has that time also when D1 failed in between and the outcome is reported again", async () => {
@@ -210,4 +217,77 @@ it("whatever is reported, in whatever order, each send with an event has one Sen
     ),
     { numRuns: runs(20) },
   );
+});
+
+describe("an outcome that is reported twice", () => {
+  const told = (type: string, words: readonly object[]) => words.map((each) => ({ type, ...each }));
+
+  /** What the log and the check end with, whoever the person is. */
+  async function endOf(outcomes: readonly Record<string, unknown>[], atOnce: boolean) {
+    const send = newSend();
+    if (atOnce) await reportOutcomes(send, ...outcomes);
+    else for (const outcome of outcomes) await reportOutcomes(send, outcome);
+    const rows = (await outcomesOf(send.person)).map(({ type, at, detail }) => ({
+      type,
+      at,
+      detail: { ...detail, address: undefined },
+    }));
+    const checks = [{ person: send.person }, { address: send.address }];
+    return {
+      rows: rows.sort((one, other) => one.type - other.type),
+      suppressed: await Promise.all(checks.map(suppressionCheckOf)),
+    };
+  }
+
+  it.each([
+    ["at two times is at the earlier", told("delivered", [{ at: AT_MS }, { at: AT_MS - 1 }]), 7, AT_MS - 1, undefined],
+    [
+      "of two categories is the milder",
+      told("hard_bounced", [
+        { category: 2, at: AT_MS, details: "550 no such user" },
+        { category: 1, at: AT_MS + 1, details: "554 spam" },
+      ]),
+      8,
+      AT_MS,
+      { category: 1, details: "554 spam" },
+    ],
+    [
+      "for ever at two times is at the earlier",
+      told("hard_bounced", [
+        { category: 2, at: AT_MS, details: "b" },
+        { category: 2, at: AT_MS - 5, details: "a" },
+        { category: 2, at: AT_MS - 3, details: "c" },
+      ]),
+      8,
+      AT_MS - 5,
+      { category: 2, details: "a" },
+    ],
+    ["as sent is at the earlier", told("sent", [{ at: AT_MS }, { at: AT_MS - 7 }]), 6, AT_MS - 7, undefined],
+  ])("%s, in whatever order", async (_what, outcomes, type, at, detail) => {
+    const expected = await endOf(outcomes, false);
+    expect(expected.rows.find((row) => row.type === type)).toMatchObject({ at, ...(detail && { detail }) });
+    for (const order of ordersOf(outcomes))
+      for (const atOnce of [true, false]) expect(await endOf(order, atOnce)).toEqual(expected);
+  });
+
+  it("leaves what another bounce suppresses, and takes back what it did itself", async () => {
+    const [send, other] = [newSend(), newSend()];
+    const bounce = { type: "hard_bounced", category: 2, address: send.address };
+    await reportOutcomes(send, { ...bounce, at: AT_MS });
+    await reportOutcomes(other, { ...bounce, at: AT_MS + 1 });
+    await reportOutcomes(send, { ...bounce, category: 1, at: AT_MS });
+    const { reasons } = await suppressionCheckOf({ address: send.address });
+    expect(reasons).toMatchObject([{ reason: "invalid", since: new Date(AT_MS + 1).toISOString() }]);
+    await reportOutcomes(other, { ...bounce, category: 1, at: AT_MS + 1 });
+    expect((await suppressionCheckOf({ address: send.address })).reasons).toEqual([]);
+  });
+
+  it("without a time changes nothing, and adds no row", async () => {
+    const send = newSend();
+    await reportOutcomes(send, { type: "delivered", at: AT_MS });
+    const before = await outcomesOf(send.person);
+    await reportOutcomes(send, { type: "delivered" });
+    await reportOutcomes(send, { type: "delivered", at: 0 });
+    expect(await outcomesOf(send.person)).toEqual(before);
+  });
 });
