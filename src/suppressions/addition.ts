@@ -32,6 +32,19 @@ export const SuppressionFields = {
 const Suppression = fields(SuppressionFields);
 type Suppression = v.InferOutput<typeof Suppression>;
 
+/** An entry whose fields are right by themselves, or one that is wrong: it refuses none of the others. */
+export const EntryOrWrong = v.union([
+  v.pipe(
+    Suppression,
+    v.transform((input) => ({ input })),
+  ),
+  v.pipe(
+    v.unknown(),
+    v.transform((raw) => ({ raw })),
+  ),
+]);
+type EntryOrWrong = v.InferOutput<typeof EntryOrWrong>;
+
 /** The cause where none is given: the sender has reported it. */
 const BY_SENDER = "sender";
 
@@ -49,15 +62,19 @@ function addressIn(person: Suppression["person"]): string | undefined {
  * @param path the entry's in the body: "suppressions.3"
  */
 export function readEntry(
-  entry: unknown,
+  entry: EntryOrWrong,
   path: string,
   defaults: Suppression,
   nowMs: number,
 ): Result<SuppressionToAdd, ApiFailure> {
-  const read = v.safeParse(Suppression, entry, { abortEarly: true });
-  if (!read.success) return refused(failureOf(read.issues[0], path));
+  if ("raw" in entry) {
+    const { issues } = v.safeParse(Suppression, entry.raw, { abortEarly: true });
+    const issue = issues?.[0];
+    if (issue !== undefined) return refused(failureOf(issue, path));
+    return refused({ status: 400, code: "invalid_field", message: `${path} is wrong.`, field: path });
+  }
   const { person: _, address: __, ...shared } = defaults;
-  return readAddition({ ...shared, ...read.output }, path, nowMs);
+  return readAddition({ ...shared, ...entry.input }, path, nowMs);
 }
 
 /** @param path the suppression's in the body; undefined: it is the body */

@@ -21,7 +21,7 @@ import {
 } from "../http/schemas.ts";
 import { contextOf } from "../ingest/context.ts";
 import { addSuppressions, type SuppressionToAdd } from "./add.ts";
-import { MAX_ADDED, namedBy, readAddition, readEntry, SuppressionFields, Words } from "./addition.ts";
+import { EntryOrWrong, MAX_ADDED, namedBy, readAddition, readEntry, SuppressionFields, Words } from "./addition.ts";
 import { type ListedSuppression, suppressionPage } from "./list.ts";
 import { type Removal, removeBounced, removeOptOut } from "./removal.ts";
 import { recipientOf } from "./subject.ts";
@@ -111,6 +111,10 @@ const Rejection = v.object({
   error: v.object({ code: v.string(), message: v.string(), field: v.optional(v.string()) }),
 });
 const Added = v.object({ accepted: v.number(), rejected: v.array(Rejection) });
+const NothingAdded = v.object({
+  error: v.object({ code: v.string(), message: v.string(), requestId: v.string() }),
+  ...Added.entries,
+});
 
 export const addSuppression = operation({
   summary: "Add suppressions",
@@ -122,14 +126,16 @@ export const addSuppression = operation({
     ...SuppressionFields,
     suppressions: v.optional(
       v.pipe(
-        v.array(v.unknown(), "must be a list"),
+        v.array(EntryOrWrong, "must be a list"),
         v.minLength(1, "must hold a suppression"),
         v.maxLength(MAX_ADDED, `must hold at most ${MAX_ADDED} suppressions`),
       ),
     ),
   }),
-  answers: { 200: { description: "How many were added or there already, and what is wrong", schema: Added } },
-  errors: [422],
+  answers: {
+    200: { description: "How many were added or there already, and what is wrong with the others", schema: Added },
+    422: { description: "None was accepted", schema: NothingAdded },
+  },
   example: {
     body: { address: "former@example.com", reason: "unsubscribed", cause: "asked by phone", who: "lea" },
   },
@@ -150,7 +156,10 @@ export const addSuppression = operation({
       if (read.ok) accepted.push(read.value);
       else rejected.push({ index, error: rejectionOf(read.reason) });
     }
-    if (accepted.length === 0) return context.json({ error: NOTHING_ACCEPTED, accepted: 0, rejected }, 422);
+    if (accepted.length === 0) {
+      const error = { ...NOTHING_ACCEPTED, requestId: context.get("requestId") };
+      return context.json({ error, accepted: 0, rejected }, 422);
+    }
     await add(accepted);
     return context.json({ accepted: accepted.length, rejected });
   },
