@@ -128,6 +128,9 @@ export interface RequestedSubscribed extends EventBase {
 export interface ReportedSubscribed extends EventBase {
   readonly type: "subscribed";
   readonly by: "sender";
+  /** Who lifted their opt-out and why, when it was lifted by hand. */
+  readonly who?: string;
+  readonly why?: string;
   /** As in `SendEventBase`. */
   readonly reportedAtMs?: number | undefined;
 }

@@ -55,7 +55,10 @@ export function rowOf(event: LogEvent): string {
       return row(event, requestParts(event.request, { cause }));
     }
     case "subscribed":
-      if (!("request" in event)) return row(event, { detail: { by: event.by, reportedAt: event.reportedAtMs } });
+      if (!("request" in event)) {
+        const { by, who, why, reportedAtMs } = event;
+        return row(event, { detail: { by, who, why, reportedAt: reportedAtMs } });
+      }
       return row(event, requestParts(event.request, {}));
     case "sent": {
       const implied = event.isImplied === true ? { implied: true } : {};

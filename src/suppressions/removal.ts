@@ -3,13 +3,14 @@
  * whenever that is reported.
  */
 import { normalAddress } from "../events/address.ts";
-import { EVENT_TYPES } from "../events/event.ts";
+import { EVENT_TYPES, NO_MAIL } from "../events/event.ts";
 import { events, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { sha256Hex } from "../platform/sha256.ts";
 import { assign, columnName, columnNames, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { BY_ADDRESS, LATEST } from "./addresses.ts";
 import { rememberLift } from "./lifts.ts";
+import { reportedDecision } from "./reported.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 import type { PersonOrAddress } from "./suppressions.ts";
 
@@ -74,34 +75,66 @@ export async function removeBounced(
 }
 
 /**
- * Removes an opt-out that only follows an address that somebody else has unsubscribed: the person's, that of their
- * address, and those of others who have it. Nobody's own, so that no late report can be older than it. Logs it, in one
- * transaction, and answers as `removeBounced` does.
+ * Lifts an opt-out of a person or an address: what only follows somebody else's, what belongs to an address alone, and
+ * the decisions of those whose it is, as if each of them had subscribed again now, with who lifted it and why. What
+ * others with the address have decided themselves stays. Answers as `removeBounced` does.
  * @returns whether there was one
- * @throws D1's error when it may not be committed
+ * @throws D1's error when it may not be committed; repeating it is harmless
  */
-export async function removeFollowing(d1: D1Database, removal: Removal): Promise<boolean> {
+export async function removeOptOut(d1: D1Database, removal: Removal): Promise<boolean> {
   const { atMs, who, why } = removal;
   const { person, address } = namesOf(removal);
-  const theirAddress = addressOf(person, address);
-  const isFollowing = sql`${suppressions.reason} = 'unsubscribed' AND ${suppressions.cause} = ${BY_ADDRESS}
-    AND ${suppressions.subject} IN (
-      SELECT 'person:' || ${person} UNION ALL SELECT 'address:' || ${theirAddress}
-      UNION ALL SELECT 'person:' || ${people.person} FROM ${people} WHERE ${people.address} = ${theirAddress})`;
   const { id, isLogged } = removalEvent(removal, [person, address, who, why, "unsubscribed"]);
+  await retryOnce(() => runBatch(d1, removeUnowned(removal, id)));
+  for (const [nth, decided] of (await decidedBy(d1, person, address)).entries()) {
+    const message = { email: NO_MAIL, person: decided, campaign: NO_MAIL };
+    const event = { type: "subscribed", by: "sender", id: `${id}/${nth}`, atMs, message, who, why } as const;
+    await retryOnce(() => d1.batch(reportedDecision(d1, event)));
+  }
+  return (await retryOnce(() => isLogged.prepare(d1).first())) !== null;
+}
+
+/** The statements that remove opt-outs that no person has decided who is known. Logs it if there is one. */
+function removeUnowned(removal: Removal, eventId: string): Sql[] {
+  const { atMs, who, why } = removal;
+  const { person, address } = namesOf(removal);
+  const { subject, reason, cause, owner } = suppressions;
+  const theirAddress = addressOf(person, address);
+  const hash = address === null ? null : hashedSubject(addressSubject(address));
+  const names = sql`('address:' || ${theirAddress}, ${hash})`;
+  // That of an address alone, or of somebody who is erased; and what follows it.
+  const isAddress = sql`(${owner} IN ${names} OR (${subject} IN ${names} AND coalesce(${owner} LIKE 'sha256:%', true)))`;
+  const isFollowing = sql`(${cause} = ${BY_ADDRESS} AND ${subject} IN (
+      SELECT 'person:' || ${person} UNION ALL SELECT 'address:' || ${theirAddress}
+      UNION ALL SELECT 'person:' || ${people.person} FROM ${people} WHERE ${people.address} = ${theirAddress}))`;
+  const isUnowned = sql`${reason} = 'unsubscribed' AND (${isAddress} OR ${isFollowing})`;
   const { email, campaign, detail, type, at } = events;
   // Not the event that it follows: that is somebody else's.
   const log = sql`INSERT INTO ${events} (${columnNames(events.id, type, at, email, events.person, campaign, detail)})
-    SELECT ${id}, ${EVENT_TYPES.suppressionRemoved.id}, ${atMs}, 'unknown', coalesce(${person}, 'unknown'), 'unknown',
-      json_object('who', ${who}, 'why', ${why}, 'reason', 'unsubscribed', 'address', ${theirAddress})
-    WHERE EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isFollowing})
+    SELECT ${eventId}, ${EVENT_TYPES.suppressionRemoved.id}, ${atMs}, 'unknown', coalesce(${person}, 'unknown'),
+      'unknown', json_object('who', ${who}, 'why', ${why}, 'reason', 'unsubscribed', 'address', ${theirAddress})
+    WHERE EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isUnowned})
     ON CONFLICT (${columnName(events.id)}) DO NOTHING`;
-  const remove = sql`DELETE FROM ${suppressions} WHERE ${isFollowing}`;
-  const results = await retryOnce(() => runBatch(d1, [log, remove, isLogged]));
-  return (results.at(-1)?.results.length ?? 0) > 0;
+  const lifted = sql`SELECT DISTINCT ${subject}, ${reason} FROM ${suppressions}
+    WHERE ${reason} = 'unsubscribed' AND ${isAddress}`;
+  const remove = sql`DELETE FROM ${suppressions} WHERE ${isUnowned}`;
+  return [log, ...rememberLift(lifted, { atMs, person: null }), remove];
 }
 
-export const removeOptOut = removeFollowing;
+/** The persons whose opt-outs are left: the one that is named, or those who have opted out from the address. */
+async function decidedBy(d1: D1Database, person: string | null, address: string | null): Promise<string[]> {
+  const { subject, reason, owner } = suppressions;
+  const isOptOut = sql`SELECT 1 FROM ${suppressions} WHERE ${reason} = 'unsubscribed' AND ${subject} IN`;
+  const theirs = sql`('person:' || ${person}, ${hashedSubject(personSubject(person ?? ""))},
+    'address:' || ${addressOf(person, null)})`;
+  const query =
+    person === null
+      ? sql`SELECT DISTINCT substr(${owner}, ${personSubject("").length + 1}) AS person FROM ${suppressions}
+          WHERE ${reason} = 'unsubscribed' AND ${subject} = ${addressSubject(address ?? "")} AND ${owner} LIKE 'person:%'`
+      : sql`SELECT ${person} AS person WHERE EXISTS (${isOptOut} ${theirs})`;
+  const { results } = await retryOnce(() => query.prepare(d1).all<{ person: string }>());
+  return results.map((row) => row.person);
+}
 
 /** The person and the address that are named, null for what is not. */
 function namesOf({ recipient: { person, address } }: Removal) {

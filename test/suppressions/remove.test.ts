@@ -2,9 +2,11 @@
 import { describe, expect, it, vi } from "vitest";
 import { faultyDatabase, inTurn } from "../faults/broken.ts";
 import {
+  complains,
   decorateFor,
   newSend,
   outcomesOf,
+  post,
   removeSuppression,
   reportOutcomes,
   suppressionCheckOf,
@@ -76,15 +78,52 @@ describe("DELETE /v1/suppressions", () => {
     expect(await typesOf(stranger.person)).toEqual(["unsubscribed"]);
   });
 
-  it("never removes an opt-out of the person's own, nor that of an address whose person has unsubscribed", async () => {
+  it.each([
+    "person",
+    "address",
+  ] as const)("lifts an opt-out of the %s, as if they had subscribed again now", async (by) => {
     const send = newSend();
     await decorateFor(send);
     await unsubscribes(send);
-    for (const whom of [{ person: send.person }, { address: send.address }]) {
-      const { status } = await removeSuppression({ ...whom, reason: "unsubscribed", ...WORDS });
-      expect([status, await suppressionCheckOf(send)]).toMatchObject([404, { suppressed: true }]);
-    }
-    expect(await typesOf(send.person)).toEqual(["unsubscribed"]);
+    expect((await removeSuppression({ [by]: send[by], ...WORDS })).status).toBe(404);
+    const removal = { [by]: send[by], reason: "unsubscribed", ...WORDS };
+    for (let time = 0; time < 2; time++) expect((await removeSuppression(removal)).body).toEqual({ removed: true });
+    for (const whom of [{ person: send.person }, { address: send.address }])
+      expect(await suppressionCheckOf(whom)).toEqual(FREE);
+    const log = await outcomesOf(send.person);
+    expect(log).toMatchObject([{ type: 9 }, { type: 100_001, detail: WORDS }]);
+    await complains(send, Date.now() - 60_000);
+    expect(await suppressionCheckOf(send)).toEqual(FREE);
+    await unsubscribes(send);
+    expect(await suppressionCheckOf(send)).toMatchObject({ suppressed: true });
+  });
+
+  it("leaves the opt-out of another person who has the address, and lifts one that was added to an address", async () => {
+    const [send, other] = [newSend(), newSend()];
+    for (const { person } of [send, other]) await decorateFor({ person, address: send.address });
+    await unsubscribes(send);
+    await unsubscribes(other);
+    await removeSuppression({ person: send.person, reason: "unsubscribed", ...WORDS });
+    expect(await suppressionCheckOf({ person: other.person })).toMatchObject({ suppressed: true });
+    const { address } = newSend();
+    const atMs = Date.now() - 60_000;
+    const added = { address, reason: "unsubscribed", at: new Date(atMs).toISOString() };
+    await post("/v1/suppressions", added);
+    await removeSuppression({ address, reason: "unsubscribed", ...WORDS });
+    expect(await suppressionCheckOf({ address })).toEqual(FREE);
+    await post("/v1/suppressions", { ...added, at: new Date(atMs - 1).toISOString() });
+    expect(await suppressionCheckOf({ address })).toEqual(FREE);
+  });
+
+  it("lifts a block of a day, also of bounces from before that are reported later", async () => {
+    const send = newSend();
+    const blocks = (name: string) =>
+      reportOutcomes({ ...send, send: name }, { type: "hard_bounced", category: 1, at: Date.now() - 60_000 });
+    await blocks("first");
+    expect((await removeSuppression({ person: send.person, reason: "blocked", ...WORDS })).status).toBe(200);
+    await blocks("late");
+    for (const whom of [{ person: send.person }, { address: send.address }])
+      expect(await suppressionCheckOf(whom)).toEqual(FREE);
   });
 
   it("is 404 when there is nothing to remove, and logs nothing", async () => {
