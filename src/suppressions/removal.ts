@@ -103,7 +103,8 @@ function removeUnowned(removal: Removal, eventId: string): Sql[] {
   const hash = address === null ? null : hashedSubject(addressSubject(address));
   const names = sql`('address:' || ${theirAddress}, ${hash})`;
   // That of an address alone, or of somebody who is erased; and what follows it.
-  const isAddress = sql`(${owner} IN ${names} OR (${subject} IN ${names} AND coalesce(${owner} LIKE 'sha256:%', true)))`;
+  const isNobodys = sql`coalesce(${owner} LIKE 'sha256:%', true)`;
+  const isAddress = sql`(${owner} IN ${names} OR (${subject} IN ${names} AND ${isNobodys}))`;
   const isFollowing = sql`(${cause} = ${BY_ADDRESS} AND ${subject} IN (
       SELECT 'person:' || ${person} UNION ALL SELECT 'address:' || ${theirAddress}
       UNION ALL SELECT 'person:' || ${people.person} FROM ${people} WHERE ${people.address} = ${theirAddress}))`;
@@ -127,10 +128,11 @@ async function decidedBy(d1: D1Database, person: string | null, address: string 
   const isOptOut = sql`SELECT 1 FROM ${suppressions} WHERE ${reason} = 'unsubscribed' AND ${subject} IN`;
   const theirs = sql`('person:' || ${person}, ${hashedSubject(personSubject(person ?? ""))},
     'address:' || ${addressOf(person, null)})`;
+  const theAddress = addressSubject(address ?? "");
   const query =
     person === null
       ? sql`SELECT DISTINCT substr(${owner}, ${personSubject("").length + 1}) AS person FROM ${suppressions}
-          WHERE ${reason} = 'unsubscribed' AND ${subject} = ${addressSubject(address ?? "")} AND ${owner} LIKE 'person:%'`
+          WHERE ${reason} = 'unsubscribed' AND ${subject} = ${theAddress} AND ${owner} LIKE 'person:%'`
       : sql`SELECT ${person} AS person WHERE EXISTS (${isOptOut} ${theirs})`;
   const { results } = await retryOnce(() => query.prepare(d1).all<{ person: string }>());
   return results.map((row) => row.person);

@@ -78,10 +78,7 @@ describe("DELETE /v1/suppressions", () => {
     expect(await typesOf(stranger.person)).toEqual(["unsubscribed"]);
   });
 
-  it.each([
-    "person",
-    "address",
-  ] as const)("lifts an opt-out of the %s, as if they had subscribed again now", async (by) => {
+  it.each(["person", "address"] as const)("lifts an opt-out by the %s, as if they subscribed again now", async (by) => {
     const send = newSend();
     await decorateFor(send);
     await unsubscribes(send);
@@ -98,7 +95,7 @@ describe("DELETE /v1/suppressions", () => {
     expect(await suppressionCheckOf(send)).toMatchObject({ suppressed: true });
   });
 
-  it("leaves the opt-out of another person who has the address, and lifts one that was added to an address", async () => {
+  it("leaves that of another person who has the address, and lifts one that was added to an address", async () => {
     const [send, other] = [newSend(), newSend()];
     for (const { person } of [send, other]) await decorateFor({ person, address: send.address });
     await unsubscribes(send);
