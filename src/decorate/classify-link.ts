@@ -7,6 +7,7 @@ import { parseDestination } from "../tokens/destination.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { type CopiedUrl, copiedUrl } from "./copied.ts";
 import type { Placeholders } from "./placeholder.ts";
+import { type UrlTemplate, urlTemplate } from "./url-template.ts";
 import type { WarningCode } from "./warning.ts";
 
 export interface LinkContext {
@@ -17,6 +18,8 @@ export interface LinkContext {
   /** The Worker's. */
   readonly origin: string;
   readonly placeholders: Placeholders;
+  /** Whether `{{name}}` is filled. */
+  readonly hasVariables: boolean;
 }
 
 /**
@@ -24,7 +27,12 @@ export interface LinkContext {
  * `leave` without a warning: not a web address, or it opts out.
  */
 export type LinkDecision = (
-  | { readonly kind: "link"; readonly url: string }
+  | {
+      readonly kind: "link";
+      readonly url: string;
+      /** Of an address with variables; the URL is then its text. */
+      readonly template?: UrlTemplate;
+    }
   | { readonly kind: "unsubscribe" | "remove" }
   | { readonly kind: "leave"; readonly warning?: WarningCode }
 ) & {
@@ -40,6 +48,8 @@ export function classifyLink(value: string, context: LinkContext): LinkDecision 
   const url = withoutDroppedSpace(value);
   if (url === "" || url.startsWith("#")) return LEAVE;
   if (placeholders.isUnsubscribe(url)) return { kind: "unsubscribe" };
+  const template = context.hasVariables ? urlTemplate(url) : undefined;
+  if (template !== undefined) return classifyTemplate(template, context);
   const scheme = /^[a-z][a-z0-9+.-]*(?=:)/i.exec(url)?.[0].toLowerCase();
   if (scheme !== undefined && scheme !== "http" && scheme !== "https") return LEAVE;
   if (placeholders.isIn(url)) return { kind: "leave", warning: "placeholder" };
@@ -49,6 +59,20 @@ export function classifyLink(value: string, context: LinkContext): LinkDecision 
   if (!web.ok) return { kind: "leave", warning: web.reason };
   const copied = copiedUrl(web.value, keys, origin);
   return copied === undefined ? { kind: "link", url: web.value } : classifyCopied(copied, context);
+}
+
+/** Only recipients' values show whether it is a web address: `LinkRegister` refuses those that make none of it. */
+function classifyTemplate(template: UrlTemplate, context: LinkContext): LinkDecision {
+  const { sample } = template;
+  const isWhole = sample.startsWith("//");
+  const decision = classifyLink(sample, { ...context, base: undefined, hasVariables: false });
+  if (decision.kind !== "link") {
+    const isRelative = decision.kind === "leave" && decision.warning === "relative" && context.base !== undefined;
+    return isRelative ? { kind: "leave", warning: "placeholder" } : decision;
+  }
+  const scheme = isWhole ? (context.base?.protocol ?? "https:") : "";
+  const whole = isWhole ? (urlTemplate(scheme + template.text) ?? template) : template;
+  return { kind: "link", url: whole.text, template: whole };
 }
 
 export function classifyCopied(copied: CopiedUrl, context: LinkContext): LinkDecision {
@@ -62,6 +86,11 @@ export function classifyCopied(copied: CopiedUrl, context: LinkContext): LinkDec
 export function untracked(decision: LinkDecision): LinkDecision {
   if (decision.kind !== "link" && decision.kind !== "leave") return decision;
   return decision.copied === undefined ? LEAVE : { ...LEAVE, copied: decision.copied };
+}
+
+/** A link's address as URL parsers can read it. */
+export function readableUrl({ url, template }: { readonly url: string; readonly template?: UrlTemplate }): string {
+  return template?.sample ?? url;
 }
 
 /** A key, equal for URLs of the same page: as the URL standard writes them, escapes in capitals. */
@@ -96,7 +125,7 @@ function resolve(url: string, base: URL | undefined): string | undefined {
  * `url`, as it is, when it can be decorated, else why not. The URL standard reads "https:///path" as the host "path",
  * which no sender means.
  */
-function webUrl(url: string): Result<string, "malformed" | "too_long"> {
+export function webUrl(url: string): Result<string, "malformed" | "too_long"> {
   const destination = parseDestination(url);
   if (!destination.ok) return refused(destination.reason === "too_long" ? "too_long" : "malformed");
   return /^https?:\/\/[^/\\?#]/i.test(url) && URL.canParse(url) ? destination : refused("malformed");

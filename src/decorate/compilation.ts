@@ -3,8 +3,10 @@ import type { TokenKeys } from "../tokens/keys.ts";
 import type { LinkDecision } from "./classify-link.ts";
 import type { LinkRegister } from "./links.ts";
 import { DecorateError, type PixelPosition, type UnsubscribeOffer } from "./options.ts";
-import { type Edit, UNSUBSCRIBE } from "./part.ts";
+import { type Edit, type Fill, UNSUBSCRIBE } from "./part.ts";
 import type { Placeholders } from "./placeholder.ts";
+import type { UrlTemplate } from "./url-template.ts";
+import { type VariableRange, variablesIn } from "./variables.ts";
 import { type Warning, warning } from "./warning.ts";
 
 export interface Compilation {
@@ -15,12 +17,31 @@ export interface Compilation {
   readonly honeypotLink: boolean;
   readonly pixel: PixelPosition;
   readonly unsubscribe: UnsubscribeOffer;
+  /** Whether `{{name}}` is filled. */
+  readonly hasVariables: boolean;
+  /** How often each variable is filled in: grows while parts are compiled. */
+  readonly variableCounts: Map<string, number>;
   /** Grows while parts are compiled. */
   readonly warnings: Warning[];
   /** The addresses of other copies. */
   readonly copied: string[];
   /** Of links that opt out in the HTML, as `samePage` writes them. */
   readonly optedOut: Set<string>;
+}
+
+function filledBy({ fill }: UrlTemplate, written: (url: string) => string): Fill {
+  return (values) => written(fill(values));
+}
+
+/** The variables of a part, counted; none without the option. @throws {DecorateError} naming the part */
+export function countVariables(
+  source: string,
+  kind: "html" | "text",
+  { hasVariables, placeholders, variableCounts }: Compilation,
+): readonly VariableRange[] {
+  const variables = hasVariables ? variablesIn(source, kind, placeholders) : [];
+  for (const { name } of variables) variableCounts.set(name, (variableCounts.get(name) ?? 0) + 1);
+  return variables;
 }
 
 /**
@@ -60,8 +81,10 @@ export function addressEdit(
       if (decision.warning !== undefined) warnings.push(warning(decision.warning, address));
       return undecorated;
     case "link": {
-      const slot = register.add(decision.url, name);
-      if (slot !== undefined) return { ...range, ...undecorated, slot };
+      const { template } = decision;
+      const slot = register.add(decision.url, name, template);
+      const filled = template === undefined ? {} : { fill: filledBy(template, written) };
+      if (slot !== undefined) return { ...range, ...undecorated, ...filled, slot };
       warnings.push(warning("too_long", address));
       return undecorated;
     }

@@ -3,10 +3,11 @@
  * and is reached by neither keyboard nor screen reader. Gives up: spam filters that count a hidden link against an
  * email.
  */
-import { HONEYPOT_LINK_ID, type Link } from "../tokens/claims.ts";
+import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { type PreparedClick, prepareClick } from "../tokens/sign.ts";
-import { FIRST_LINK, HONEYPOT, type Part } from "./part.ts";
+import type { LinkRegister } from "./links.ts";
+import { HONEYPOT, type Part } from "./part.ts";
 
 /**
  * `!important`, because style sheets of emails make every link a button. Outlook on Windows ignores `!important` in a
@@ -21,15 +22,17 @@ export function honeypotMarkup(url: string): string {
   return `<a href="${url}${AFTER_URL}`;
 }
 
-/** The honeypot link of parts with a slot for one. Its destination is that of the first decorated link in them. */
+/**
+ * The honeypot link of parts with a slot for one. Its destination is that of the first decorated link in them that
+ * leads everybody to the same page; without one there is no honeypot link.
+ */
 export function prepareHoneypot(
   keys: TokenKeys,
   parts: readonly Part[],
-  links: readonly Link[],
+  register: LinkRegister,
 ): PreparedClick | undefined {
   const holes = parts.flatMap((part) => part.holes);
   if (!holes.some(({ slot }) => slot === HONEYPOT)) return undefined;
-  const first = holes.find(({ slot }) => slot >= FIRST_LINK);
-  const link = first && links[first.slot - FIRST_LINK];
+  const [link] = holes.flatMap(({ slot }) => register.commonLink(slot) ?? []);
   return link && prepareClick(keys, { id: HONEYPOT_LINK_ID, url: link.url });
 }

@@ -2,21 +2,27 @@
  * The edits of an email's HTML: links, opt-out markers, unsubscribe placeholders, what is left of other copies, the
  * honeypot link, the pixel.
  */
-import { classifyLink, type LinkContext, samePage, untracked, usableBase } from "./classify-link.ts";
-import { addressEdit, type Compilation, unsubscribeEdit } from "./compilation.ts";
+import { classifyLink, type LinkContext, readableUrl, samePage, untracked, usableBase } from "./classify-link.ts";
+import { addressEdit, type Compilation, countVariables, unsubscribeEdit } from "./compilation.ts";
 import { copiedEdits } from "./copied-edits.ts";
-import { type Edit, FIRST_LINK, HONEYPOT, matchesIn, PIXEL, UNSUBSCRIBE } from "./part.ts";
+import { variableEdits } from "./html-variables.ts";
+import { type Edit, FIRST_LINK, finderIn, HONEYPOT, matchesIn, PIXEL, UNSUBSCRIBE } from "./part.ts";
 import { type Href, type Image, type Scan, scanHtml } from "./scan.ts";
 import { showsOtherHost } from "./shown-host.ts";
+import { urlTemplate } from "./url-template.ts";
 import { warning } from "./warning.ts";
 
 export function editHtml(html: string, compilation: Compilation): readonly Edit[] {
+  const variables = countVariables(html, "html", compilation);
   const scan = scanHtml(html);
   const edits: Edit[] = [...scan.removals];
   const context = { ...compilation, base: usableBase(scan.base, compilation.placeholders) };
   for (const href of scan.hrefs) addTo(edits, hrefEdit(href, context));
   for (const image of scan.images) addTo(edits, imageEdit(image, context));
   for (const action of scan.formActions) warnOfPlaceholder(action.trim(), context);
+  const linkAt = finderIn(edits.filter(({ fill }) => fill !== undefined));
+  const outside = variables.filter((variable) => linkAt(variable) === undefined);
+  for (const edit of variableEdits(html, outside, scan)) edits.push(edit);
   for (const edit of placeholderEdits(html, scan, context)) edits.push(edit);
   for (const edit of copiedEdits(html, edits, context, inHtml)) edits.push(edit);
   const hasLink = edits.some(({ slot = UNSUBSCRIBE }) => slot >= FIRST_LINK);
@@ -34,9 +40,9 @@ function hrefEdit(href: Href, context: HtmlContext): Edit | undefined {
   const address = href.value.trim();
   if (decision.kind === "link") {
     // The text of another copy's link may be the URL that it had there.
-    const isOther = decision.copied === undefined && showsOtherHost(href.text, decision.url);
+    const isOther = decision.copied === undefined && showsOtherHost(href.text, readableUrl(decision));
     if (isOther) context.warnings.push(warning("shows_other_host", address));
-    if (href.optedOut) context.optedOut.add(samePage(decision.url));
+    if (href.optedOut) context.optedOut.add(samePage(readableUrl(decision)));
   }
   const { start, end } = decision.kind === "remove" ? href.tag : href;
   return addressEdit(
@@ -56,8 +62,9 @@ function imageEdit({ source, tag }: Image, context: HtmlContext): Edit | undefin
   return isPixel ? addressEdit(tag, decision, source.trim(), context, inHtml) : undefined;
 }
 
-function warnOfPlaceholder(action: string, { placeholders, warnings }: Compilation): void {
-  if (placeholders.isUnsubscribe(action) || placeholders.isIn(action)) warnings.push(warning("form_action", action));
+function warnOfPlaceholder(action: string, { placeholders, warnings, hasVariables }: Compilation): void {
+  const address = (hasVariables ? urlTemplate(action)?.sample : undefined) ?? action;
+  if (placeholders.isUnsubscribe(address) || placeholders.isIn(address)) warnings.push(warning("form_action", action));
 }
 
 function* placeholderEdits(html: string, { texts }: Scan, compilation: Compilation): Generator<Edit> {

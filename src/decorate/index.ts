@@ -8,6 +8,7 @@ export {
   type Recipient,
   type Tracking,
   type UnsubscribeOffer,
+  type Variables,
 } from "./options.ts";
 export type { Utm } from "./query.ts";
 export { returnPath } from "./return-path.ts";

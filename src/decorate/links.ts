@@ -9,9 +9,11 @@ import type { Link } from "../tokens/claims.ts";
 import { parseDestination } from "../tokens/destination.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { type PreparedClick, type PreparedMessage, prepareClick, prepareMessage } from "../tokens/sign.ts";
-import type { DecorateOptions } from "./options.ts";
-import { FIRST_LINK } from "./part.ts";
+import { webUrl } from "./classify-link.ts";
+import { DecorateError, type DecorateOptions } from "./options.ts";
+import { FIRST_LINK, type VariableValues } from "./part.ts";
 import { type Parameter, utmParameters, withoutParameters, withParameters } from "./query.ts";
+import type { UrlTemplate } from "./url-template.ts";
 
 /** Characters; older versions of Outlook cut a longer address. */
 export const MAX_URL_LENGTH = 2083;
@@ -31,7 +33,10 @@ export interface DecoratedLink extends Link {
 
 export class LinkRegister {
   readonly links: DecoratedLink[] = [];
-  readonly #clicks: PreparedClick[] = [];
+  /** Undefined where the destination depends on the recipient's variables. */
+  readonly #clicks: (PreparedClick | undefined)[] = [];
+  /** By the link's index. */
+  readonly #templates = new Map<number, UrlTemplate>();
   readonly #keys: TokenKeys;
   readonly #prefix: string;
   readonly #utm: readonly Parameter[];
@@ -61,35 +66,74 @@ export class LinkRegister {
   /**
    * The slot of the next occurrence of `url`, or `undefined` when it is too long for every recipient.
    * @param name what its markup calls it
+   * @param template of a URL with variables, whose text is `url`
    */
-  add(url: string, name?: string): number | undefined {
+  add(url: string, name?: string, template?: UrlTemplate): number | undefined {
     const destination = withParameters(url, this.#utm);
-    if (!parseDestination(destination).ok) return undefined;
+    if (template === undefined && !parseDestination(destination).ok) return undefined;
     const occurrence = this.#nextOccurrence(destination);
     if (name !== undefined) this.#names.set(occurrence, name);
     const known = this.#names.get(occurrence);
     const id = this.#idOf(known === undefined ? occurrence : `name\n${known}`);
     const slotKey = `${id}\n${destination}`;
-    const slot = this.#slots.get(slotKey) ?? this.#register({ id, url: destination }, known);
+    const slot = this.#slots.get(slotKey) ?? this.#register({ id, url: destination }, known, template);
     if (slot !== undefined) this.#slots.set(slotKey, slot);
     return slot;
   }
 
-  #register(link: Link, name: string | undefined): number | undefined {
-    const click = prepareClick(this.#keys, link);
-    if (this.#isTooLong(click.signToken(SHORTEST))) return undefined;
-    if (this.#isTooLong(click.signToken(LONGEST))) this.#mayBeTooLong = true;
+  #register(link: Link, name: string | undefined, template: UrlTemplate | undefined): number | undefined {
+    const click = template === undefined ? prepareClick(this.#keys, link) : undefined;
+    if (click !== undefined && this.#isTooLong(click.signToken(SHORTEST))) return undefined;
+    if (click === undefined || this.#isTooLong(click.signToken(LONGEST))) this.#mayBeTooLong = true;
+    if (template !== undefined) this.#templates.set(this.links.length, template);
     this.links.push(name === undefined ? link : { ...link, name });
     this.#clicks.push(click);
     return FIRST_LINK + this.links.length - 1;
   }
 
+  /** The link at a slot, if it leads all recipients to the same page. */
+  commonLink(slot: number): Link | undefined {
+    const index = slot - FIRST_LINK;
+    return this.#templates.has(index) ? undefined : this.links[index];
+  }
+
   /**
-   * Puts each link's URL for one recipient into its slot. @returns the links that this recipient's ids make too long
+   * The links with one recipient's destinations.
+   * @throws {DecorateError} naming the variable that makes no web address of one
    */
-  signInto(values: (string | undefined)[], message: PreparedMessage): readonly Link[] {
-    for (const click of this.#clicks) values.push(this.#prefix + click.signToken(message));
-    return this.#mayBeTooLong ? this.#dropTooLong(values) : [];
+  linksFor(variables: VariableValues): readonly DecoratedLink[] {
+    if (this.#templates.size === 0) return this.links;
+    return this.links.map((link, index) => {
+      const template = this.#templates.get(index);
+      if (template === undefined) return link;
+      const url = withParameters(template.fill(variables), this.#utm);
+      const web = webUrl(url);
+      if (web.ok || web.reason === "too_long") return { ...link, url };
+      throw new DecorateError(`variables.${template.names[0]}`, `makes no web address of ${template.text}`);
+    });
+  }
+
+  /**
+   * Puts each link's URL for one recipient into its slot.
+   * @param links the recipient's, as `linksFor` returns them
+   * @returns those that this recipient's ids or variables make too long
+   */
+  signInto(
+    values: (string | undefined)[],
+    message: PreparedMessage,
+    links: readonly DecoratedLink[],
+  ): readonly DecoratedLink[] {
+    let index = 0;
+    for (const click of this.#clicks) {
+      const own = click ?? this.#prepareOwn(links[index]);
+      values.push(own && this.#prefix + own.signToken(message));
+      index++;
+    }
+    return this.#mayBeTooLong ? dropTooLong(values, links) : [];
+  }
+
+  #prepareOwn(link: Link | undefined): PreparedClick | undefined {
+    return link !== undefined && parseDestination(link.url).ok ? prepareClick(this.#keys, link) : undefined;
   }
 
   /** A destination without the values that name a person. */
@@ -107,15 +151,6 @@ export class LinkRegister {
     const occurrence = (this.#occurrences.get(page) ?? 0) + 1;
     this.#occurrences.set(page, occurrence);
     return `${page}\n${occurrence}`;
-  }
-
-  #dropTooLong(values: (string | undefined)[]): readonly Link[] {
-    return this.links.filter((_, index) => {
-      const slot = FIRST_LINK + index;
-      if ((values[slot]?.length ?? 0) <= MAX_URL_LENGTH) return false;
-      values[slot] = undefined;
-      return true;
-    });
   }
 
   #isTooLong(token: string): boolean {
@@ -137,4 +172,14 @@ export class LinkRegister {
       }
     }
   }
+}
+
+function dropTooLong(values: (string | undefined)[], links: readonly DecoratedLink[]): readonly DecoratedLink[] {
+  return links.filter((_, index) => {
+    const slot = FIRST_LINK + index;
+    const length = values[slot]?.length;
+    if (length !== undefined && length <= MAX_URL_LENGTH) return false;
+    values[slot] = undefined;
+    return true;
+  });
 }

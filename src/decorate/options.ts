@@ -44,7 +44,16 @@ export interface DecorateOptions {
    * one row of the report. Default: none
    */
   readonly personalParameters?: readonly string[];
+  /**
+   * Whether each `{{name}}` of the email is filled with the recipient's value, as text, whatever the value is: escaped
+   * in HTML, percent-encoded in addresses. Then nothing else may stand in double braces. Default: false, they stay for
+   * a later step
+   */
+  readonly variables?: boolean;
 }
+
+/** By name, what a recipient's copy says for `{{name}}`. */
+export type Variables = Readonly<Record<string, string | number>>;
 
 /** Whether a copy offers to unsubscribe from a list, or is none of a list's. */
 export type UnsubscribeOffer = "list" | "none";
@@ -74,6 +83,8 @@ export interface Recipient {
   readonly tracking?: Tracking;
   /** Whether this copy's unsubscribe link cannot subscribe again: for somebody who has unsubscribed. Default: false */
   readonly unsubscribeOnly?: boolean;
+  /** Each variable of the template must be among them; others are ignored. */
+  readonly variables?: Variables;
 }
 
 /** Thrown for a caller's mistake, before anything is decorated. `message` is `field` and what is wrong with it. */
@@ -107,6 +118,7 @@ export function checkOptions({
   unsubscribe = "list",
   utm = {},
   personalParameters = [],
+  variables = false,
 }: DecorateOptions): void {
   // Most likely the text of TOKEN_KEYS, or the result of `parseTokenKeys` instead of its value.
   if (typeof keys?.all?.[0]?.mac !== "function")
@@ -124,6 +136,7 @@ export function checkOptions({
   if (pixel !== "top" && pixel !== "end") throw new DecorateError("pixel", 'is neither "top" nor "end"');
   if (unsubscribe !== "list" && unsubscribe !== "none")
     throw new DecorateError("unsubscribe", 'is neither "list" nor "none"');
+  if (typeof variables !== "boolean") throw new DecorateError("variables", "is neither true nor false");
   checkUtm(utm);
   for (const name of personalParameters) {
     if (typeof name !== "string" || name === "") throw new DecorateError("personalParameters", "contains an empty one");
@@ -157,11 +170,12 @@ export interface CheckedRecipient {
   readonly send: string;
   readonly tracking: Tracking;
   readonly unsubscribeUse: "unsubscribe" | "optout";
+  readonly variables: Variables;
 }
 
 /** @throws {DecorateError} naming `email`, `person`, `campaign`, `send` or `tracking` */
 export function checkRecipient(recipient: Recipient): CheckedRecipient {
-  const { tracking = "full", send, unsubscribeOnly = false } = recipient;
+  const { tracking = "full", send, unsubscribeOnly = false, variables = {} } = recipient;
   if (tracking !== "full" && tracking !== "anonymous" && tracking !== "none")
     throw new DecorateError("tracking", 'is not "full", "anonymous" or "none"');
   return {
@@ -173,6 +187,7 @@ export function checkRecipient(recipient: Recipient): CheckedRecipient {
     send: send === undefined ? newSend() : checkId("send", send),
     tracking,
     unsubscribeUse: unsubscribeOnly ? "optout" : "unsubscribe",
+    variables,
   };
 }
 

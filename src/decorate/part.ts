@@ -4,6 +4,12 @@
  */
 import { Buffer } from "node:buffer";
 
+/** The values of one recipient's variables, by name, checked. */
+export type VariableValues = ReadonlyMap<string, string>;
+
+/** What stands in a copy, by the recipient's values. */
+export type Fill = (values: VariableValues) => string;
+
 /** Offsets into the source; the end is exclusive. */
 export interface Range {
   readonly start: number;
@@ -18,6 +24,16 @@ export function* matchesIn(source: string, { start: offset, end }: Range, patter
   }
 }
 
+/** Finds the range around another; ranges and those asked for ascend. */
+export function finderIn(ranges: readonly Range[]): (inner: Range) => Range | undefined {
+  let next = 0;
+  return ({ start }) => {
+    while ((ranges[next]?.end ?? Number.POSITIVE_INFINITY) <= start) next++;
+    const range = ranges[next];
+    return range !== undefined && range.start <= start ? range : undefined;
+  };
+}
+
 /** A range that is removed, or with a slot, replaced by the recipient's value of that slot. */
 export interface Edit extends Range {
   readonly slot?: number;
@@ -25,13 +41,17 @@ export interface Edit extends Range {
   readonly inText?: boolean;
   /** What stands there when there is no slot or no value of it. Default: with a slot the source, else nothing */
   readonly instead?: string;
+  /** As `instead`, where it depends on the recipient's variables. */
+  readonly fill?: Fill;
 }
 
 /** The slots: indexes into a recipient's `Values`. Links have the last ones. */
 export const UNSUBSCRIBE = 0;
 export const PIXEL = 1;
 export const HONEYPOT = 2;
-export const FIRST_LINK = 3;
+/** Never has a value: what stands there is filled. */
+export const VARIABLE = 3;
+export const FIRST_LINK = 4;
 
 /** By slot; without a value, the source stays, or what the edit says. */
 export type Values = readonly (string | undefined)[];
@@ -43,6 +63,7 @@ interface Hole {
   readonly isGlued: boolean;
   /** What stands there without a value. */
   readonly original: string;
+  readonly fill: Fill | undefined;
   /** The source between this hole and the next. */
   readonly after: string;
 }
@@ -68,14 +89,14 @@ export function compilePart(source: string, edits: readonly Edit[]): Part {
     else holes.push({ ...open, isGlued, after: literal });
     literal = "";
   };
-  for (const { start, end, slot, inText = false, instead } of ordered) {
+  for (const { start, end, slot, inText = false, instead, fill } of ordered) {
     if (start < offset) continue;
     literal += source.slice(offset, start);
     offset = end;
     if (slot === undefined) literal += instead ?? "";
     else {
       close(slot);
-      open = { slot, inText, original: instead ?? source.slice(start, end) };
+      open = { slot, inText, original: instead ?? source.slice(start, end), fill };
     }
   }
   literal += source.slice(offset);
@@ -84,17 +105,22 @@ export function compilePart(source: string, edits: readonly Edit[]): Part {
   return { before: before ?? "", holes, bytes: Buffer.byteLength(literals.join("")) };
 }
 
-export function renderPart({ before, holes }: Part, values: Values): string {
+export function renderPart({ before, holes }: Part, values: Values, variables: VariableValues): string {
   let out = before;
-  for (const hole of holes) out += (recipientValue(hole, values) ?? hole.original) + hole.after;
+  for (const hole of holes) out += (recipientValue(hole, values) ?? withoutValue(hole, variables)) + hole.after;
   return out;
 }
 
-/** The length in UTF-8 of what `renderPart` returns. Values are ASCII. */
-export function renderedBytes({ holes, bytes }: Part, values: Values): number {
+/** The length in UTF-8 of what `renderPart` returns. Values of slots are ASCII. */
+export function renderedBytes({ holes, bytes }: Part, values: Values, variables: VariableValues): number {
   let total = bytes;
-  for (const hole of holes) total += recipientValue(hole, values)?.length ?? Buffer.byteLength(hole.original);
+  for (const hole of holes)
+    total += recipientValue(hole, values)?.length ?? Buffer.byteLength(withoutValue(hole, variables));
   return total;
+}
+
+function withoutValue({ fill, original }: Hole, variables: VariableValues): string {
+  return fill === undefined ? original : fill(variables);
 }
 
 /**

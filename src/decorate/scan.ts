@@ -33,6 +33,9 @@ export interface Scan {
   readonly removals: readonly Range[];
   /** Everything between tags except scripts, style sheets and comments. */
   readonly texts: readonly Range[];
+  readonly startTags: readonly Range[];
+  /** Scripts, style sheets, and whatever else has no character references. */
+  readonly rawTexts: readonly Range[];
   /** The href of the first `<base>` that has one. */
   readonly base: string | undefined;
   /** Images, among which may be another copy's pixel. */
@@ -72,6 +75,8 @@ class Scanner implements Scan {
   readonly hrefs: Href[] = [];
   readonly removals: Range[] = [];
   readonly texts: Range[] = [];
+  readonly startTags: Range[] = [];
+  readonly rawTexts: Range[] = [];
   readonly images: Image[] = [];
   readonly formActions: string[] = [];
   base: string | undefined;
@@ -86,6 +91,8 @@ class Scanner implements Scan {
   readonly #foreign = new ForeignContent();
   /** The offset of the open raw text element. */
   #rawAt: number | undefined;
+  /** Where the text of an open script or style sheet begins. */
+  #rawTextAt: number | undefined;
   /** A whole page, not a fragment. */
   #isDocument = false;
   #headEnd: number | undefined;
@@ -112,12 +119,14 @@ class Scanner implements Scan {
 
   onStartTag(token: Token.TagToken): void {
     const tag = this.#next(token);
+    this.startTags.push(tag);
     const isHtml = this.#foreign.enter(token, tag.start);
     this.#tokenizer.inForeignNode = this.#foreign.inside;
     const mode = isHtml ? MODES.get(token.tagName) : undefined;
     if (mode !== undefined) {
       this.#tokenizer.state = mode;
       this.#rawAt = tag.start;
+      if (mode !== TokenizerMode.RCDATA) this.#rawTextAt = tag.end;
     }
     if (token.tagName === "img") this.images.push({ source: attribute(token, "src") ?? "", tag });
     else if (token.tagName === "base") this.base ??= attribute(token, "href");
@@ -129,7 +138,7 @@ class Scanner implements Scan {
 
   onEndTag(token: Token.TagToken): void {
     const { start, end } = this.#next(token);
-    this.#rawAt = undefined;
+    this.#endRawText(start);
     this.#foreign.leave(token.tagName);
     this.#tokenizer.inForeignNode = this.#foreign.inside;
     if (token.tagName === "a") this.#linkOpen = undefined;
@@ -149,6 +158,8 @@ class Scanner implements Scan {
     for (const href of inner.hrefs) this.hrefs.push(href);
     for (const removal of inner.removals) this.removals.push(removal);
     for (const text of inner.texts) this.texts.push(text);
+    for (const tag of inner.startTags) this.startTags.push(tag);
+    for (const text of inner.rawTexts) this.rawTexts.push(text);
     for (const image of inner.images) this.images.push(image);
     for (const action of inner.formActions) this.formActions.push(action);
   }
@@ -174,6 +185,7 @@ class Scanner implements Scan {
 
   onEof(): void {
     this.#takeText();
+    this.#endRawText(this.#html.length, this.#rawAt);
     this.pixelAt = this.#bodyEnd ?? this.#htmlEnd ?? this.#lastSafeOffset();
     this.topAt = this.#bodyStart ?? this.#headEnd ?? (this.#isDocument ? undefined : 0);
   }
@@ -191,6 +203,13 @@ class Scanner implements Scan {
   #takeText(): void {
     const start = this.#last.end;
     if (this.#rawAt === undefined && this.#textEnd > start) this.texts.push({ start, end: this.#textEnd });
+  }
+
+  /** @param rawAt stays open */
+  #endRawText(end: number, rawAt?: number): void {
+    if (this.#rawTextAt !== undefined) this.rawTexts.push({ start: this.#rawTextAt, end });
+    this.#rawTextAt = undefined;
+    this.#rawAt = rawAt;
   }
 
   #submitter(token: Token.TagToken): void {

@@ -4,9 +4,8 @@
  * copy only signs tokens. Gives up: the transfer encoding, which is the sender's task (lines may grow past the 998
  * characters of RFC 5322).
  */
-import type { Link } from "../tokens/claims.ts";
 import { pseudonym } from "../tokens/pseudonym.ts";
-import { prepareMessage, signIds, signMessage } from "../tokens/sign.ts";
+import { type PreparedClick, prepareMessage, signIds, signMessage } from "../tokens/sign.ts";
 import type { Compilation } from "./compilation.ts";
 import { describeEmail, type EmailDescription, type NamedId } from "./describe.ts";
 import { type EmailHeaders, emailHeaders } from "./headers.ts";
@@ -25,6 +24,7 @@ import { compilePart, HONEYPOT, type Part, PIXEL, renderedBytes, renderPart } fr
 import { pixelMarkup } from "./pixel.ts";
 import { makePlaceholders } from "./placeholder.ts";
 import { editText } from "./text.ts";
+import { readVariables } from "./variables.ts";
 import { type Warning, warning } from "./warning.ts";
 
 export type { EmailHeaders, EmailSource };
@@ -51,6 +51,8 @@ export interface Decorated {
 export interface Template {
   /** The links of a copy, without regard to those that a recipient's ids make too long. */
   readonly links: readonly DecoratedLink[];
+  /** The names of its variables, each once; none without the option. */
+  readonly variables: readonly string[];
   /** What the sender should know of every copy. */
   readonly warnings: readonly Warning[];
   /**
@@ -86,10 +88,11 @@ export function compile(source: EmailSource, options: DecorateOptions): Template
     { kind: "html", source: htmlSource },
     { kind: "text", source: textSource },
   ] as const;
-  const { links, warnings, describe, render } = compileParts(sources, options);
+  const { links, warnings, variables, describe, render } = compileParts(sources, options);
   return {
     links,
     warnings,
+    variables,
     describe,
     render(recipient) {
       const { parts, ...copy } = render(recipient);
@@ -106,7 +109,7 @@ export interface PartSource {
 }
 
 /** Any number of parts of one email. */
-export interface PartsTemplate extends Pick<Template, "links" | "warnings" | "describe"> {
+export interface PartsTemplate extends Pick<Template, "links" | "warnings" | "variables" | "describe"> {
   /** The copy's parts, in the order of the sources. @throws {DecorateError} */
   render(recipient: Recipient): CopyOfParts;
 }
@@ -116,47 +119,64 @@ type CopyOfParts = Omit<Decorated, "html" | "text"> & { readonly parts: readonly
 /** Like `compile`: a link that opts out in any HTML does so in every text. */
 export function compileParts(sources: readonly PartSource[], options: DecorateOptions): PartsTemplate {
   checkOptions(options);
-  const { keys, origin, unsubscribe } = options;
   const compilation = newCompilation(options);
-  const { register, warnings, copied } = compilation;
+  const { register, warnings, copied, variableCounts } = compilation;
   const parts = compileAll(sources, compilation);
   const htmlParts = parts.flatMap((part, index) => (sources[index]?.kind === "html" && part ? [part] : []));
   if (copied.length > 0) warnings.push(warning("copied", copied[0], copied.length));
-  const { links } = register;
-  const honeypot = prepareHoneypot(keys, htmlParts, links);
+  const honeypot = prepareHoneypot(options.keys, htmlParts, register);
   return {
-    links,
+    links: register.links,
     warnings,
+    variables: [...variableCounts.keys()],
     describe: (described) => describeEmail(described, register),
-    render(recipient) {
-      const { message, send, tracking, unsubscribeUse } = checkRecipient(recipient);
-      const addressed = prepareMessage(message);
-      const unsubscribeUrl = `${origin}/u/${signIds(keys, unsubscribeUse, addressed)}`;
-      const messageToken = signMessage(keys, addressed, send);
-      const values: (string | undefined)[] = [unsubscribeUrl, undefined, undefined];
-      let tooLong: readonly Link[] = [];
-      if (tracking !== "none") {
-        const tracked =
-          tracking === "full" ? addressed : prepareMessage({ ...message, person: pseudonym(keys, message) });
-        if (htmlParts.length > 0) values[PIXEL] = pixelMarkup(`${origin}/o/${signIds(keys, "open", tracked)}.gif`);
-        const honeypotUrl = honeypot && `${origin}/c/${honeypot.signToken(tracked)}`;
-        if (honeypotUrl !== undefined && honeypotUrl.length <= MAX_URL_LENGTH)
-          values[HONEYPOT] = honeypotMarkup(honeypotUrl);
-        tooLong = register.signInto(values, tracked);
-      }
-      const isClipped = htmlParts.some((part) => renderedBytes(part, values) > CLIPPED_BYTES);
-      return {
-        parts: parts.map((part) => part && renderPart(part, values)),
-        headers: emailHeaders(unsubscribe === "none" ? undefined : unsubscribeUrl, messageToken),
-        message: messageToken,
-        send,
-        links: tracking === "none" ? [] : links.filter((link) => !tooLong.includes(link)),
-        warnings: warnings.concat(
-          tooLong.map(({ url }) => warning("too_long", url)),
-          isClipped ? warning("clipped") : [],
-        ),
-      };
-    },
+    render: (recipient) => renderCopy({ parts, htmlParts, honeypot, compilation, options }, recipient),
+  };
+}
+
+/** What all copies of an email have in common. */
+interface CompiledParts {
+  /** In the order of the sources. */
+  readonly parts: readonly (Part | undefined)[];
+  readonly htmlParts: readonly Part[];
+  readonly honeypot: PreparedClick | undefined;
+  readonly compilation: Compilation;
+  readonly options: DecorateOptions;
+}
+
+function renderCopy(
+  { parts, htmlParts, honeypot, compilation, options }: CompiledParts,
+  recipient: Recipient,
+): CopyOfParts {
+  const { keys, origin, unsubscribe } = options;
+  const { register, warnings, variableCounts } = compilation;
+  const { message, send, tracking, unsubscribeUse, variables } = checkRecipient(recipient);
+  const filled = readVariables(variableCounts, variables, keys);
+  const links = register.linksFor(filled);
+  const addressed = prepareMessage(message);
+  const unsubscribeUrl = `${origin}/u/${signIds(keys, unsubscribeUse, addressed)}`;
+  const messageToken = signMessage(keys, addressed, send);
+  const values: (string | undefined)[] = [unsubscribeUrl, undefined, undefined, undefined];
+  let tooLong: readonly DecoratedLink[] = [];
+  if (tracking !== "none") {
+    const tracked = tracking === "full" ? addressed : prepareMessage({ ...message, person: pseudonym(keys, message) });
+    if (htmlParts.length > 0) values[PIXEL] = pixelMarkup(`${origin}/o/${signIds(keys, "open", tracked)}.gif`);
+    const honeypotUrl = honeypot && `${origin}/c/${honeypot.signToken(tracked)}`;
+    if (honeypotUrl !== undefined && honeypotUrl.length <= MAX_URL_LENGTH)
+      values[HONEYPOT] = honeypotMarkup(honeypotUrl);
+    tooLong = register.signInto(values, tracked, links);
+  }
+  const isClipped = htmlParts.some((part) => renderedBytes(part, values, filled) > CLIPPED_BYTES);
+  return {
+    parts: parts.map((part) => part && renderPart(part, values, filled)),
+    headers: emailHeaders(unsubscribe === "none" ? undefined : unsubscribeUrl, messageToken),
+    message: messageToken,
+    send,
+    links: tracking === "none" ? [] : links.filter((link) => !tooLong.includes(link)),
+    warnings: warnings.concat(
+      tooLong.map(({ url }) => warning("too_long", url)),
+      isClipped ? warning("clipped") : [],
+    ),
   };
 }
 
@@ -175,6 +195,8 @@ function newCompilation(options: DecorateOptions): Compilation {
     honeypotLink,
     pixel,
     unsubscribe,
+    hasVariables: options.variables ?? false,
+    variableCounts: new Map(),
     placeholders: makePlaceholders(unsubscribePlaceholders),
     register: new LinkRegister(options),
     warnings: [],

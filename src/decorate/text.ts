@@ -1,11 +1,19 @@
 /** The edits of an email's plain text: web addresses in running text. Linear in the text. */
 import { locationOf } from "../tokens/destination.ts";
-import { classifyLink, type LinkContext, type LinkDecision, samePage, untracked } from "./classify-link.ts";
-import { addressEdit, type Compilation, unsubscribeEdit } from "./compilation.ts";
+import {
+  classifyLink,
+  type LinkContext,
+  type LinkDecision,
+  readableUrl,
+  samePage,
+  untracked,
+} from "./classify-link.ts";
+import { addressEdit, type Compilation, countVariables, unsubscribeEdit } from "./compilation.ts";
 import { copiedEdits } from "./copied-edits.ts";
-import type { Edit } from "./part.ts";
+import { type Edit, finderIn, type Range, VARIABLE } from "./part.ts";
 import { opensPlaceholder } from "./placeholder.ts";
 import { runEnd, withoutTail } from "./url-end.ts";
+import { asText, inAddress, masked } from "./variables.ts";
 
 const SCHEME = "[Hh][Tt][Tt][Pp][Ss]?://";
 /** An address between angle brackets is taken whole (RFC 3986, appendix C). */
@@ -20,35 +28,54 @@ const BARE = `(?<![A-Za-z0-9])${SCHEME}`;
 const PLACEHOLDER: LinkDecision = { kind: "leave", warning: "placeholder" };
 
 export function editText(text: string, compilation: Compilation): readonly Edit[] {
+  const variables = countVariables(text, "text", compilation);
+  const { edits, addresses } = addressEdits(text, masked(text, variables), compilation);
+  const addressAt = finderIn(addresses);
+  for (const variable of variables) {
+    const { start, end, name } = variable;
+    const fill = addressAt(variable) === undefined ? asText(name) : inAddress(name);
+    edits.push({ start, end, slot: VARIABLE, fill });
+  }
+  return edits.concat(copiedEdits(text, edits, { ...compilation, base: undefined }, locationOf));
+}
+
+/** @param shown the text with letters for its variables, in which addresses end where they end once it is filled */
+function addressEdits(text: string, shown: string, compilation: Compilation) {
   const context = { ...compilation, base: undefined };
   const kinds = [`(?<filled>${compilation.placeholders.pattern})`, `(?<wrapped>${WRAPPED})`, `(?<angled>${IN_ANGLES})`];
   const next = new RegExp([...kinds, `(?<bare>${BARE})`].join("|"), "g");
   const edits: Edit[] = [];
-  for (let match = next.exec(text); match !== null; match = next.exec(text)) {
+  const addresses: Range[] = [];
+  for (let match = next.exec(shown); match !== null; match = next.exec(shown)) {
     const { index: start, groups: { filled, wrapped, angled, bare } = {} } = match;
     if (filled !== undefined) {
       edits.push(unsubscribeEdit({ start, end: next.lastIndex, inText: true }, compilation));
       continue;
     }
-    const run = wrapped ?? angled ?? text.slice(start, runEnd(text, start, next.lastIndex));
-    const url = bare === undefined ? withoutSpaceBehind(run) : withoutTail(run, text[start - 1]);
-    if (url === bare) continue;
-    const decision = wrapped === undefined ? textDecision(url, context) : wrappedDecision(wrapped, context);
-    const isCut = bare !== undefined && decision.kind === "link" && hasPlaceholder(run, text, start, compilation);
-    const address = isCut ? run : url;
+    const run = wrapped ?? angled ?? shown.slice(start, runEnd(shown, start, next.lastIndex));
+    const { length } = bare === undefined ? withoutSpaceBehind(run) : withoutTail(run, shown[start - 1]);
+    if (length === bare?.length) continue;
+    const end = start + length;
+    const decision =
+      wrapped === undefined
+        ? textDecision(text.slice(start, end), context)
+        : wrappedDecision(text.slice(start, start + wrapped.length), context);
+    const isCut = bare !== undefined && decision.kind === "link" && hasPlaceholder(run, shown, start, compilation);
+    const address = text.slice(start, isCut ? start + run.length : end);
     next.lastIndex = start + address.length;
-    const range = { start, end: start + url.length, inText: true };
+    addresses.push({ start, end: next.lastIndex });
+    const range = { start, end, inText: true };
     const edit = addressEdit(range, isCut ? PLACEHOLDER : decision, address, compilation, locationOf);
     if (edit !== undefined) edits.push(edit);
   }
-  return edits.concat(copiedEdits(text, edits, context, locationOf));
+  return { edits, addresses };
 }
 
 type TextContext = Compilation & LinkContext;
 
 function textDecision(url: string, context: TextContext): LinkDecision {
   const decision = classifyLink(url, context);
-  const optsOut = decision.kind === "link" && context.optedOut.has(samePage(decision.url));
+  const optsOut = decision.kind === "link" && context.optedOut.has(samePage(readableUrl(decision)));
   return optsOut ? untracked(decision) : decision;
 }
 

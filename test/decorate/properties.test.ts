@@ -59,6 +59,8 @@ describe("any HTML at all", () => {
           honeypotLink: false,
           pixel: "end",
           unsubscribe: "list",
+          hasVariables: false,
+          variableCounts: new Map(),
           warnings: [],
           copied: [],
           optedOut: new Set(),
