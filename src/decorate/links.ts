@@ -123,17 +123,17 @@ export class LinkRegister {
     message: PreparedMessage,
     links: readonly DecoratedLink[],
   ): readonly DecoratedLink[] {
-    let index = 0;
-    for (const click of this.#clicks) {
-      const own = click ?? this.#prepareOwn(links[index]);
-      values.push(own && this.#prefix + own.signToken(message));
-      index++;
-    }
+    const clicks = this.#templates.size === 0 ? this.#clicks : this.#clicksFor(links);
+    for (const click of clicks) values.push(click && this.#prefix + click.signToken(message));
     return this.#mayBeTooLong ? dropTooLong(values, links) : [];
   }
 
-  #prepareOwn(link: Link | undefined): PreparedClick | undefined {
-    return link !== undefined && parseDestination(link.url).ok ? prepareClick(this.#keys, link) : undefined;
+  /** Undefined for a destination that is too long for any token. */
+  #clicksFor(links: readonly Link[]): readonly (PreparedClick | undefined)[] {
+    return links.map((link, index) => {
+      if (!this.#templates.has(index)) return this.#clicks[index];
+      return parseDestination(link.url).ok ? prepareClick(this.#keys, link) : undefined;
+    });
   }
 
   /** A destination without the values that name a person. */

@@ -54,6 +54,7 @@ export function masked(source: string, ranges: readonly VariableRange[]): string
 
 /** How many characters a recipient's values may have altogether, each as often as it is filled in. */
 const MAX_FILLED_CHARS = 1_048_576;
+const NO_VALUES: VariableValues = new Map();
 /** Shorter texts hold no token. */
 const MIN_TOKEN_CHARS = 24;
 /** All but tabs and line ends. */
@@ -70,6 +71,7 @@ export function readVariables(
   variables: Variables,
   keys: TokenKeys,
 ): VariableValues {
+  if (counts.size === 0) return NO_VALUES;
   const values = new Map<string, string>();
   let filled = 0;
   for (const [name, count] of counts) {
