@@ -27,6 +27,7 @@ import { reportRecipients } from "./reports/recipients-api.ts";
 import { csvOf } from "./reports/report.ts";
 import { reportSeries } from "./reports/series-api.ts";
 import { listRetries } from "./retries/api.ts";
+import { decorateBatch } from "./sending/batch.ts";
 import { decorateEmail } from "./sending/decorate.ts";
 import { describeEmail } from "./sending/emails.ts";
 import {
@@ -44,6 +45,7 @@ declare const process: { readonly env: { readonly NODE_ENV?: string } };
 /** `/v1`: each operation with the scope that a client needs; an API key may do everything. */
 const API: ApiPaths = {
   "/v1/decorate": { POST: send(decorateEmail) },
+  "/v1/decorate/batch": { POST: send(decorateBatch) },
   "/v1/emails": { POST: send(describeEmail) },
   "/v1/events": { POST: send(recordEvents) },
   "/v1/suppressions/check": { GET: send(checkSuppression), POST: send(checkSuppressions) },

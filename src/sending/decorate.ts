@@ -5,7 +5,7 @@ import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
 import { fields, Id, PersonId } from "../http/schemas.ts";
 import { type Suppression, suppressionAnswer, upsertRecipient } from "../suppressions/index.ts";
-import { COPY_FIELDS, compileEmail, copyAnswer, EMAIL_FIELDS } from "./email.ts";
+import { COPY_FIELDS, compileEmail, copyAnswer, EMAIL_FIELDS, orWrongField, Variables } from "./email.ts";
 
 /**
  * Answers what `decorate` returns, and `returnPath`, the envelope sender, when BOUNCE_ADDRESS is set. 409 with the
@@ -14,7 +14,7 @@ import { COPY_FIELDS, compileEmail, copyAnswer, EMAIL_FIELDS } from "./email.ts"
 export const decorateEmail = operation({
   summary: "Decorate an email for one person",
   description: "Nothing is logged: report the send once your mail server has the copy.",
-  body: fields({ ...EMAIL_FIELDS, person: PersonId, send: v.optional(Id) }),
+  body: fields({ ...EMAIL_FIELDS, person: PersonId, send: v.optional(Id), variables: v.optional(Variables) }),
   answers: { 200: { description: "The person's copy", schema: v.object(COPY_FIELDS) } },
   errors: [409],
   example: {
@@ -28,22 +28,24 @@ export const decorateEmail = operation({
   },
   handle: async (context, { body }) => {
     const { bounceAddress } = configured(context.env, "BOUNCE_ADDRESS");
-    const { email, person, campaign, send, tracking } = body;
-    const template = compileEmail(context, body);
+    const { email, person, campaign, send, tracking, variables } = body;
+    const template = compileEmail(context, body, { variables: variables !== undefined });
     const { links } = template.describe({ email: email.id });
     const named = links.filter(({ name }) => name !== undefined);
     const suppressions = await orStorageUnavailable("Names and address could not be stored", () =>
       upsertRecipient(context.env.DB, { email, person, campaign, links: named }, Date.now()),
     );
     if (suppressions.length > 0 && !body.evenIfSuppressed) throw suppressedError(suppressions);
-    const copy = template.render({
+    const recipient = {
       email: email.id,
       person: person.id,
       campaign: campaign.id,
       ...(send === undefined ? {} : { send }),
       tracking,
       unsubscribeOnly: isUnsubscribed(suppressions),
-    });
+      variables: variables ?? {},
+    };
+    const copy = orWrongField(() => template.render(recipient));
     return context.json(copyAnswer(copy, bounceAddress));
   },
 });

@@ -3,7 +3,7 @@ import { normalAddress } from "../events/address.ts";
 import { type NamedEmail, nameStatements } from "../events/names.ts";
 import { people } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { sql } from "../platform/sql.ts";
+import { type Sql, sql } from "../platform/sql.ts";
 import { storeAddresses } from "./addresses.ts";
 import { addressSubject, personSubject, restoreSuppressions } from "./subject.ts";
 import { type Suppression, suppressionsIn, suppressionsStatement } from "./suppressions.ts";
@@ -17,17 +17,20 @@ export interface ReportedRecipient extends NamedEmail {
   readonly person: ReportedPerson;
 }
 
-export interface ReportedRecipients extends NamedEmail {
+export interface ReportedRecipients {
+  /** Statements of `nameStatements`. */
+  readonly names: readonly Sql[];
   readonly persons: readonly ReportedPerson[];
 }
 
-/** As `upsertRecipients`, of one. */
+/** As `upsertRecipients`, of one, with the names of email, campaign and links. */
 export async function upsertRecipient(
   d1: D1Database,
   { person, ...email }: ReportedRecipient,
   nowMs: number,
 ): Promise<readonly Suppression[]> {
-  const [found = []] = await upsertRecipients(d1, { ...email, persons: [person] }, nowMs);
+  const names = nameStatements(email, { areUrlsKept: true });
+  const [found = []] = await upsertRecipients(d1, { names, persons: [person] }, nowMs);
   return found;
 }
 
@@ -38,10 +41,10 @@ export async function upsertRecipient(
  */
 export async function upsertRecipients(
   d1: D1Database,
-  { persons, ...email }: ReportedRecipients,
+  { names, persons }: ReportedRecipients,
   nowMs: number,
 ): Promise<readonly (readonly Suppression[])[]> {
-  const statements = nameStatements(email, { areUrlsKept: true }).map((statement) => statement.prepare(d1));
+  const statements = names.map((statement) => statement.prepare(d1));
   for (const together of storedTogether(persons)) {
     const named = sql`WITH named AS (SELECT value->>'person' AS person, value->>'address' AS address
       FROM json_each(${JSON.stringify(together)}))`;

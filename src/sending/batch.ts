@@ -1,0 +1,186 @@
+/**
+ * POST /v1/decorate/batch: one email decorated for many people, a line each. Guarantees that a line is there for each
+ * recipient, in order, and that nothing is stored of recipients beyond the hundred whose lines are being sent: a
+ * connection that breaks leaves the others as they were. Gives up an answer's status for what fails behind the first
+ * hundred: it is said in their lines.
+ */
+import * as v from "valibot";
+import { DecorateError, type Template } from "../decorate/index.ts";
+import { nameStatements } from "../events/names.ts";
+import { failureOf } from "../http/body.ts";
+import { configured } from "../http/configured.ts";
+import { ApiError, type ApiFailure, orStorageUnavailable } from "../http/errors.ts";
+import { type ApiContext, operation } from "../http/operation.ts";
+import { fields, Id, idAnswer, PersonId } from "../http/schemas.ts";
+import { ok, type Result, refused } from "../platform/result.ts";
+import type { Sql } from "../platform/sql.ts";
+import { type Suppression, suppressionAnswer, upsertRecipients } from "../suppressions/index.ts";
+import { isUnsubscribed } from "./decorate.ts";
+import { compileEmail, copyAnswer, EMAIL_FIELDS, Tracking, Variables } from "./email.ts";
+
+const MAX_RECIPIENTS = 500;
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+/** Recipients whose addresses are stored in one transaction. */
+const RECIPIENTS_AT_ONCE = 100;
+
+const Recipient = fields({
+  person: PersonId,
+  send: v.optional(Id),
+  tracking: v.optional(Tracking),
+  variables: v.optional(Variables),
+});
+type Recipient = v.InferOutput<typeof Recipient>;
+
+const BatchBody = fields({
+  ...EMAIL_FIELDS,
+  // A wrong recipient is refused by a line.
+  recipients: v.pipe(
+    v.array(v.union([Recipient, v.unknown()]), "must be a list"),
+    v.minLength(1, "must hold a recipient"),
+    v.maxLength(MAX_RECIPIENTS, `must hold at most ${MAX_RECIPIENTS} recipients`),
+  ),
+});
+type BatchBody = v.InferOutput<typeof BatchBody>;
+
+/** Answers lines of JSON: a copy, `suppressed`, or `error`, each with the recipient's `index`. */
+export const decorateBatch = operation({
+  summary: "Decorate an email for many people",
+  description:
+    "Answers a line for each recipient, in order, as `POST /v1/decorate` would answer, with `index` and `person`. A " +
+    "suppressed person's line has `suppressed`, the line of a wrong recipient `error`.",
+  body: BatchBody,
+  maxBodyBytes: MAX_BODY_BYTES,
+  answers: { 200: { description: "A line of JSON for each recipient", contentType: "application/x-ndjson" } },
+  example: {
+    body: {
+      email: { id: 1042, name: "November news" },
+      campaign: 88012,
+      html: '<p>Dear {{name}}, <a href="https://example.com/news?reader={{reader}}">read on</a>. {{unsubscribe}}</p>',
+      recipients: [
+        { person: { id: 7, address: "marie@example.com" }, variables: { name: "Marie", reader: "m-7" } },
+        { person: { id: 8, address: "jean@example.com" }, variables: { name: "Jean", reader: "j-8" } },
+      ],
+    },
+  },
+  handle: async (context, { body }) => {
+    const { bounceAddress } = configured(context.env, "BOUNCE_ADDRESS");
+    const recipients = body.recipients.map(readRecipient);
+    const variables = recipients.some((each) => each.ok && each.value.variables !== undefined);
+    const template = compileEmail(context, body, { variables });
+    const lines = linesOf({ context, body, template, recipients, bounceAddress });
+    const first = await lines.next();
+    return new Response(streamOf(first, lines), {
+      headers: { "Content-Type": "application/x-ndjson; charset=utf-8" },
+    });
+  },
+});
+
+type LineError = Pick<ApiFailure, "code" | "message" | "field">;
+
+function readRecipient(recipient: unknown, index: number): Result<Recipient, LineError> {
+  const read = v.safeParse(Recipient, recipient, { abortEarly: true });
+  if (read.success) return ok(read.output);
+  const { status: _, ...error } = failureOf(read.issues[0], `recipients.${index}`);
+  return refused(error);
+}
+
+interface Batch {
+  readonly context: ApiContext;
+  readonly body: BatchBody;
+  readonly template: Template;
+  readonly recipients: readonly Result<Recipient, LineError>[];
+  readonly bounceAddress: string | undefined;
+}
+
+/** @throws {ApiError} when the first group cannot be stored; of a later one, each line says so */
+async function* linesOf(batch: Batch): AsyncGenerator<string, undefined> {
+  for (let start = 0; start < batch.recipients.length; start += RECIPIENTS_AT_ONCE) {
+    const group = batch.recipients.slice(start, start + RECIPIENTS_AT_ONCE);
+    const stored = await storeGroup(batch, group, start === 0);
+    let nth = 0;
+    for (const [offset, recipient] of group.entries()) {
+      const index = start + offset;
+      const found = recipient.ok && stored.ok ? stored.value[nth++] : undefined;
+      yield `${JSON.stringify({ index, ...lineOf(batch, index, recipient, stored.ok ? ok(found ?? []) : stored) })}\n`;
+    }
+  }
+  return undefined;
+}
+
+/** Stores the addresses of those who are right. @returns their suppressions, in their order */
+async function storeGroup(
+  batch: Batch,
+  group: Batch["recipients"],
+  isFirst: boolean,
+): Promise<Result<readonly (readonly Suppression[])[], LineError>> {
+  const persons = group.flatMap((recipient) => (recipient.ok ? [recipient.value.person] : []));
+  const names = isFirst ? namesIn(batch) : [];
+  try {
+    return ok(
+      await orStorageUnavailable("Names and addresses could not be stored", () =>
+        upsertRecipients(batch.context.env.DB, { names, persons }, Date.now()),
+      ),
+    );
+  } catch (error) {
+    if (isFirst || !(error instanceof ApiError)) throw error;
+    const { code, message } = error.failure;
+    return refused({ code, message });
+  }
+}
+
+/** Of email, campaign and links. Links with variables stand in reports as in the template. */
+function namesIn({ body: { email, campaign }, template }: Batch): readonly Sql[] {
+  const links = template
+    .describe({ email: email.id })
+    .links.filter(({ name, url }) => name !== undefined || url.includes("{{"));
+  return nameStatements({ email, campaign, links }, { areUrlsKept: false });
+}
+
+function lineOf(
+  { body, template, bounceAddress }: Batch,
+  index: number,
+  recipient: Result<Recipient, LineError>,
+  stored: Result<readonly Suppression[], LineError>,
+): object {
+  if (!recipient.ok) return { error: recipient.reason };
+  const { person, send, variables = {}, tracking = body.tracking } = recipient.value;
+  const named = { person: idAnswer(person.id) };
+  if (!stored.ok) return { ...named, error: stored.reason };
+  const suppressions = stored.value;
+  if (suppressions.length > 0 && !body.evenIfSuppressed)
+    return { ...named, suppressed: suppressions.map(suppressionAnswer) };
+  try {
+    const copy = template.render({
+      email: body.email.id,
+      person: person.id,
+      campaign: body.campaign.id,
+      ...(send === undefined ? {} : { send }),
+      tracking,
+      unsubscribeOnly: isUnsubscribed(suppressions),
+      variables,
+    });
+    return { ...named, ...copyAnswer(copy, bounceAddress) };
+  } catch (error) {
+    if (!(error instanceof DecorateError)) throw error;
+    const field = `recipients.${index}.${error.field}`;
+    const message = `recipients.${index}.${error.message}.`;
+    return { ...named, error: { code: "invalid_field", message, field } };
+  }
+}
+
+/** The next line is made when the one before is on its way. */
+function streamOf(first: IteratorResult<string>, lines: AsyncGenerator<string, undefined>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let next: Promise<IteratorResult<string>> | undefined = Promise.resolve(first);
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await (next ?? lines.next());
+      next = undefined;
+      if (done === true) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+    async cancel() {
+      await lines.return(undefined);
+    },
+  });
+}
