@@ -31,6 +31,7 @@ interface DecorateFlags {
   readonly unsubscribePlaceholder?: readonly string[];
   readonly utm?: Readonly<Record<string, string>>;
   readonly personalParameter?: readonly string[];
+  readonly variable?: Readonly<Record<string, string>>;
   readonly honeypotLink?: boolean;
   readonly pixel: PixelPosition;
   readonly format?: EmailFormat;
@@ -64,6 +65,7 @@ export function addDecorateCommand(program: Command): void {
       "becomes the unsubscribe link besides {{unsubscribe}}; may be repeated (default: UNSUBSCRIBE_PLACEHOLDERS)",
       addTo,
     )
+    .option("--variable <name=value>", "fills {{name}}; may be repeated, once for each in the email", addPairTo)
     .option("--utm <name=value>", "for links without it: source, medium, campaign, term, content or id", addPairTo)
     .option(
       "--personal-parameter <name>",
@@ -147,12 +149,13 @@ async function optionsIn(flags: DecorateFlags): Promise<DecorateOptions> {
     pixel: flags.pixel,
     unsubscribe: flags.unsubscribe,
     utm: flags.utm ?? {},
+    variables: flags.variable !== undefined,
     personalParameters: flags.personalParameter ?? personal.filter((name) => name !== ""),
   };
 }
 
-function recipientIn({ email, person, campaign, send, tracking }: DecorateFlags): Recipient {
-  return { email, person, campaign, tracking, ...(send === undefined ? {} : { send }) };
+function recipientIn({ email, person, campaign, send, tracking, variable = {} }: DecorateFlags): Recipient {
+  return { email, person, campaign, tracking, variables: variable, ...(send === undefined ? {} : { send }) };
 }
 
 async function write(bytes: Buffer, path: string | undefined): Promise<void> {
@@ -179,7 +182,8 @@ function withOptionNames<T>(decorating: () => T): T {
     const complaint = error.message
       .replace(/^unsubscribePlaceholders/, "unsubscribe-placeholder")
       .replace(/^personalParameters/, "personal-parameter")
-      .replace(/^utm\./, "utm ");
+      .replace(/^utm\./, "utm ")
+      .replace(/^variables\./, "variable ");
     throw usageError(`--${complaint}.`, "waxseal decorate --help shows the form.");
   }
 }

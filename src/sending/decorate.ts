@@ -14,7 +14,14 @@ import { COPY_FIELDS, compileEmail, copyAnswer, EMAIL_FIELDS, orWrongField, Vari
 export const decorateEmail = operation({
   summary: "Decorate an email for one person",
   description: "Nothing is logged: report the send once your mail server has the copy.",
-  body: fields({ ...EMAIL_FIELDS, person: PersonId, send: v.optional(Id), variables: v.optional(Variables) }),
+  body: fields({
+    // A missing person is said before a missing campaign.
+    email: EMAIL_FIELDS.email,
+    person: PersonId,
+    ...EMAIL_FIELDS,
+    send: v.optional(Id),
+    variables: v.optional(Variables),
+  }),
   answers: { 200: { description: "The person's copy", schema: v.object(COPY_FIELDS) } },
   errors: [409],
   example: {

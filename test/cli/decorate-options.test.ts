@@ -6,6 +6,14 @@ import { KEYS, waxseal } from "./command.ts";
 
 const FLAGS = ["--email", "1", "--person", "7", "--campaign", "2", "--origin", "https://t.example.com", "--keys", KEYS];
 
+it("fills variables, and names one that is missing", async () => {
+  const input = Buffer.from("<p>Dear {{name}} {{name}}</p>");
+  const { stdout } = await waxseal(["decorate", "-", ...FLAGS, "--variable", "name=<Marie>=1"], { input });
+  expect(stdout).toContain("<p>Dear &lt;Marie&gt;=1 &lt;Marie&gt;=1</p>");
+  const refused = await waxseal(["decorate", "-", ...FLAGS, "--variable", "first=Marie"], { input });
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("--variable name is missing") });
+});
+
 it("adds parameters to links, and leaves the unsubscribe headers out of mail of no list", async () => {
   const input = Buffer.from('<a href="https://a.example/?b=1">a</a><a href="https://a.example/?b=2">a</a>');
   const flags = [...FLAGS, "--utm", "source=a=b", "--utm", "medium=email", "--unsubscribe", "none"];
