@@ -7,6 +7,8 @@ import { fields, Id, PersonId } from "../http/schemas.ts";
 import { type Suppression, suppressionAnswer, upsertRecipient } from "../suppressions/index.ts";
 import { COPY_FIELDS, compileEmail, copyAnswer, EMAIL_FIELDS, orWrongField, Variables } from "./email.ts";
 
+const { email, ...otherFields } = EMAIL_FIELDS;
+
 /**
  * Answers what `decorate` returns, and `returnPath`, the envelope sender, when BOUNCE_ADDRESS is set. 409 with the
  * reasons for a suppressed person, 503 when D1 is out of reach.
@@ -15,10 +17,9 @@ export const decorateEmail = operation({
   summary: "Decorate an email for one person",
   description: "Nothing is logged: report the send once your mail server has the copy.",
   body: fields({
-    // A missing person is said before a missing campaign.
-    email: EMAIL_FIELDS.email,
+    email,
     person: PersonId,
-    ...EMAIL_FIELDS,
+    ...otherFields,
     send: v.optional(Id),
     variables: v.optional(Variables),
   }),
@@ -35,16 +36,16 @@ export const decorateEmail = operation({
   },
   handle: async (context, { body }) => {
     const { bounceAddress } = configured(context.env, "BOUNCE_ADDRESS");
-    const { email, person, campaign, send, tracking, variables } = body;
+    const { person, campaign, send, tracking, variables } = body;
     const template = compileEmail(context, body, { variables: variables !== undefined });
-    const { links } = template.describe({ email: email.id });
+    const { links } = template.describe({ email: body.email.id });
     const named = links.filter(({ name }) => name !== undefined);
     const suppressions = await orStorageUnavailable("Names and address could not be stored", () =>
-      upsertRecipient(context.env.DB, { email, person, campaign, links: named }, Date.now()),
+      upsertRecipient(context.env.DB, { email: body.email, person, campaign, links: named }, Date.now()),
     );
     if (suppressions.length > 0 && !body.evenIfSuppressed) throw suppressedError(suppressions);
     const recipient = {
-      email: email.id,
+      email: body.email.id,
       person: person.id,
       campaign: campaign.id,
       ...(send === undefined ? {} : { send }),

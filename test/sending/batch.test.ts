@@ -72,7 +72,8 @@ describe("POST /v1/decorate/batch", () => {
       headers: { "X-Waxseal-Message": first?.message },
     });
     expect(first?.html).toContain(">Dear &lt;Marie&gt; &amp; co</a>");
-    const [, click = ""] = /Dear <Marie> & co: https:\/\/t\.example(\/c\/[\w-]+)(?:\/x)?$/.exec(String(first?.text)) ?? [];
+    const [, click = ""] =
+      /Dear <Marie> & co: https:\/\/t\.example(\/c\/[\w-]+)(?:\/x)?$/.exec(String(first?.text)) ?? [];
     expect((await ask(click)).headers.get("Location")).toBe(url);
     expect(verifyToken(keys, "message", String(first?.message))).toMatchObject({
       value: { person: marie?.person.id, send: "s-1" },
