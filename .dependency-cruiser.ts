@@ -38,8 +38,9 @@ const CAPABILITIES = [
 
 /** A room that runs in Node only, and the rooms that it may import. What is installed is `cli` and `eml`. */
 const NODE_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  client: [],
   eml: ["decorate", "platform"],
-  cli: ["eml", "access", "decorate", "tokens", "platform"],
+  cli: ["client", "eml", "access", "decorate", "tokens", "platform"],
   dev: ["cli", "tokens", "platform"],
   demo: ["dev", "cli", "eml", "preview", "events", "tokens", "platform"],
 };

@@ -23,7 +23,6 @@ const API_VERSION = "1.0.0";
 const COMMON_ERRORS = [400, 401, 403, 413, 429, 500, 503] as const;
 
 const ERROR: JsonSchema = {
-  title: "Error",
   type: "object",
   properties: {
     error: {
@@ -58,7 +57,7 @@ const CONVERSION: ConversionConfig = {
 
 /** The document, as JSON. Paths appear in the order of the table. */
 export function openApiDocument(paths: DescribedPaths): Record<string, unknown> {
-  const schemas = new Map<string, JsonSchema>();
+  const schemas = new Map<string, JsonSchema>([["Error", ERROR]]);
   return {
     openapi: "3.1.0",
     info: {
@@ -74,6 +73,7 @@ export function openApiDocument(paths: DescribedPaths): Record<string, unknown> 
     ),
     components: {
       schemas: Object.fromEntries([...schemas].toSorted(([one], [other]) => (one < other ? -1 : 1))),
+      responses: ERROR_RESPONSES,
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer", description: "One of API_KEYS, or a client's access token." },
       },
@@ -151,25 +151,33 @@ function describeAnswer({ description, schema, contentType = "application/json",
   };
 }
 
+/** The errors of operations, by status: each is a component, to which they refer. */
+const ERRORS: Readonly<Record<number, { readonly name: string; readonly description: string }>> = {
+  400: { name: "BadRequest", description: "The request is wrong; `field` says where." },
+  401: { name: "Unauthorized", description: "There is no genuine API key or access token." },
+  403: { name: "Forbidden", description: "The client lacks the scope." },
+  404: { name: "NotFound", description: "What is named is not there." },
+  409: { name: "Conflict", description: "It cannot be done as things are." },
+  413: { name: "TooLarge", description: "The body is too large." },
+  422: { name: "NothingAccepted", description: "Nothing of it was accepted." },
+  429: { name: "TooManyRequests", description: "Too many calls; `Retry-After` says when to try again." },
+  500: { name: "Internal", description: "A fault of the Worker." },
+  503: { name: "Unavailable", description: "Storage is out of reach, or the Worker is not set up; try again." },
+};
+
+/** @throws {Error} for a status that is none of `ERRORS` */
 function describeError(status: number) {
-  return {
-    description: ERROR_DESCRIPTIONS[status] ?? "Refused",
-    content: { "application/json": { schema: ERROR } },
-  };
+  const error = ERRORS[status];
+  if (error === undefined) throw new Error(`No operation answers ${status}.`);
+  return { $ref: `#/components/responses/${error.name}` };
 }
 
-const ERROR_DESCRIPTIONS: Readonly<Record<number, string>> = {
-  400: "The request is wrong; `field` says where.",
-  401: "There is no genuine API key or access token.",
-  403: "The client lacks the scope.",
-  404: "What is named is not there.",
-  409: "It cannot be done as things are.",
-  413: "The body is too large.",
-  422: "Nothing of it was accepted.",
-  429: "Too many calls; `Retry-After` says when to try again.",
-  500: "A fault of the Worker.",
-  503: "Storage is out of reach, or the Worker is not set up; try again.",
-};
+const ERROR_RESPONSES = Object.fromEntries(
+  Object.values(ERRORS).map(({ name, description }) => [
+    name,
+    { description, content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } } },
+  ]),
+);
 
 /**
  * A part of the document in which schemas with a title are references to `schemas`, to which it adds them.

@@ -70,7 +70,7 @@ export const PersonId = v.pipe(
 const WrittenId = v.pipe(v.union([v.number(), v.string()]), v.title("WrittenId"));
 
 /** How answers write an id: integers as numbers, all others as texts. */
-export const IdAnswer = v.pipe(v.object({ id: WrittenId, name: v.optional(v.string()) }), v.title("NamedThing"));
+export const IdAnswer = v.pipe(v.object({ id: WrittenId, name: v.optional(v.string()) }), v.title("Named"));
 
 /** How answers write a person. */
 export const PersonAnswer = v.pipe(v.object({ id: WrittenId, address: v.optional(v.string()) }), v.title("Person"));

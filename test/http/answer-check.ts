@@ -13,7 +13,10 @@ export interface ReadAnswer {
 
 export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Schema>>;
+    readonly responses: Readonly<Record<string, DescribedAnswer>>;
+  };
 }
 
 export interface DescribedOperation {
@@ -28,7 +31,11 @@ export interface DescribedOperation {
     readonly example?: unknown;
   }[];
   readonly requestBody?: { readonly content: Content };
-  readonly responses: Readonly<Record<string, { readonly content: Content }>>;
+  readonly responses: Readonly<Record<string, DescribedAnswer | { readonly $ref: string }>>;
+}
+
+interface DescribedAnswer {
+  readonly content: Content;
 }
 
 type Content = Readonly<Record<string, { readonly schema?: Schema; readonly example?: unknown }>>;
@@ -37,7 +44,7 @@ const ERROR: Schema = { $ref: "#/components/schemas/Error" };
 
 export class AnswerCheck {
   readonly #paths: readonly { pattern: RegExp; operations: OpenApiDocument["paths"][string] }[];
-  readonly #components: unknown;
+  readonly #components: OpenApiDocument["components"];
   /** By the schema as the document has it. */
   readonly #validators = new Map<Schema, Validator>();
 
@@ -62,10 +69,10 @@ export class AnswerCheck {
     // No such path, or no such method.
     if (operation === undefined && status < 400) return `${name}: not in the document`;
     if (operation === undefined) return method === "HEAD" ? undefined : this.#faultIn(answer, ERROR);
-    const response = operation.responses[status];
-    if (response === undefined) return `${name}: a status that the document does not have`;
+    const answered = operation.responses[status];
+    if (answered === undefined) return `${name}: a status that the document does not have`;
     if (method === "HEAD") return undefined;
-    const content = response.content[type];
+    const content = this.#contentOf(answered)[type];
     if (content === undefined) return `${name}: a type that the document does not have`;
     return content.schema === undefined ? undefined : this.#faultIn(answer, content.schema);
   }
@@ -76,6 +83,11 @@ export class AnswerCheck {
     this.#validators.set(schema, validator);
     const { valid, errors } = validator.validate(value);
     return valid ? [] : errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`);
+  }
+
+  #contentOf(answered: DescribedAnswer | { readonly $ref: string }): Content {
+    if (!("$ref" in answered)) return answered.content;
+    return this.#components.responses[answered.$ref.split("/").at(-1) ?? ""]?.content ?? {};
   }
 
   #validatorOf(schema: Schema): Validator {

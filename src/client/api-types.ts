@@ -1,0 +1,2447 @@
+// Made from /v1/openapi.json by `npm run types:api`. Do not edit it.
+export interface paths {
+    "/v1/decorate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decorate an email for one person
+         * @description Nothing is logged: report the send once your mail server has the copy.
+         *
+         *     Takes the scope `send`.
+         */
+        post: operations["decorateAnEmailForOnePerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/emails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Describe an email
+         * @description Gives reports its name, its links' names, and the links that nobody has clicked yet. The library's `template.describe` makes the body.
+         *
+         *     Takes the scope `send`.
+         */
+        post: operations["describeAnEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report what happened to sends, and what people decided
+         * @description A wrong event is rejected by itself, and the others are accepted: committed. An event that is reported again adds nothing. `subscribed` takes an API key or the scope `admin`.
+         *
+         *     Takes the scope `send`.
+         */
+        post: operations["reportWhatHappenedToSendsAndWhatPeopleDecided"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppressions/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check a recipient
+         * @description Whether a person or an address must not be mailed, and each reason. Ask before every mail.
+         *
+         *     Takes the scope `send`.
+         */
+        get: operations["checkARecipient"];
+        put?: never;
+        /**
+         * Check up to 1,000 recipients
+         * @description Answers in the order of the recipients.
+         *
+         *     Takes the scope `send`.
+         */
+        post: operations["checkUpTo1000Recipients"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List suppressions
+         * @description The latest first. A page may hold fewer entries than `limit`; the last one has no `next`. Of erased recipients only the reason is left.
+         *
+         *     Takes the scope `send`.
+         */
+        get: operations["listSuppressions"];
+        put?: never;
+        /**
+         * Add suppressions
+         * @description One, by its fields, or up to 1,000 in `suppressions`, each with these fields; those beside the list are the defaults. A wrong one is named in `rejected` by its index, and the others are added; what is there already stays as it is.
+         *
+         *     Takes the scope `send`.
+         */
+        post: operations["addSuppressions"];
+        /**
+         * Lift a suppression
+         * @description Of an invalid address by default. Who lifts it and why is kept in the log.
+         *
+         *     Takes the scope `admin`.
+         */
+        delete: operations["liftASuppression"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/retries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List due retries
+         * @description Sends that bounced softly and are due again, oldest first. Follow `next` and you get each retry once; keep it until you ask again. While `next` is the cursor that you gave, no retry has become due. A page may be shorter than `limit`, or empty, with more behind it: retries that have ended are left out.
+         *
+         *     Takes the scope `send`.
+         */
+        get: operations["listDueRetries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/emails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report how emails performed
+         * @description Takes the scope `read`.
+         */
+        get: operations["reportHowEmailsPerformed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/emails.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report how emails performed, as CSV
+         * @description Takes the scope `read`.
+         */
+        get: operations["reportHowEmailsPerformedAsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report the clicks on an email's links
+         * @description Takes the scope `read`.
+         */
+        get: operations["reportTheClicksOnAnEmailSLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/links.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report the clicks on an email's links, as CSV
+         * @description Takes the scope `read`.
+         */
+        get: operations["reportTheClicksOnAnEmailSLinksAsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report how emails performed over time
+         * @description By when the messages were sent. Up to 1000 hours, days or weeks, empty ones, too; no pages.
+         *
+         *     Takes the scope `read`.
+         */
+        get: operations["reportHowEmailsPerformedOverTime"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/series.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report how emails performed over time, as CSV
+         * @description By when the messages were sent. Up to 1000 hours, days or weeks, empty ones, too; no pages.
+         *
+         *     Takes the scope `read`.
+         */
+        get: operations["reportHowEmailsPerformedOverTimeAsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/domains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report how emails performed by the recipients' domains
+         * @description The domains with the most messages first; null for people whose address is not known.
+         *
+         *     Takes the scope `read`.
+         */
+        get: operations["reportHowEmailsPerformedByTheRecipientsDomains"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/domains.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report how emails performed by the recipients' domains, as CSV
+         * @description The domains with the most messages first; null for people whose address is not known.
+         *
+         *     Takes the scope `read`.
+         */
+        get: operations["reportHowEmailsPerformedByTheRecipientsDomainsAsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who opened an email, who clicked, or who did not open it
+         * @description A row for each message, as the report of emails counts them: somebody who clicked has opened. A page may have fewer rows than `limit`, or none, and a `next`.
+         *
+         *     Takes the scope `read`.
+         */
+        get: operations["listWhoOpenedAnEmailWhoClickedOrWhoDidNotOpenIt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/recipients.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who opened an email, who clicked, or who did not open it, as CSV
+         * @description A row for each message, as the report of emails counts them: somebody who clicked has opened. A page may have fewer rows than `limit`, or none, and a `next`.
+         *
+         *     Takes the scope `read`.
+         */
+        get: operations["listWhoOpenedAnEmailWhoClickedOrWhoDidNotOpenItAsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/bounces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report why messages bounced
+         * @description By reason and by the mail servers' words, of which there is one example each, without addresses.
+         *
+         *     Takes the scope `read`.
+         */
+        get: operations["reportWhyMessagesBounced"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/bounces.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report why messages bounced, as CSV
+         * @description By reason and by the mail servers' words, of which there is one example each, without addresses.
+         *
+         *     Takes the scope `read`.
+         */
+        get: operations["reportWhyMessagesBouncedAsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report on which devices emails were opened and clicked
+         * @description Events in the log, those of bots apart. An open that is only implied by a click has no device.
+         *
+         *     Takes the scope `read`.
+         */
+        get: operations["reportOnWhichDevicesEmailsWereOpenedAndClicked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/devices.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report on which devices emails were opened and clicked, as CSV
+         * @description Events in the log, those of bots apart. An open that is only implied by a click has no device.
+         *
+         *     Takes the scope `read`.
+         */
+        get: operations["reportOnWhichDevicesEmailsWereOpenedAndClickedAsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List dead letters
+         * @description Groups of events that D1 rejected or the queue gave up on, oldest first.
+         *
+         *     Takes the scope `admin`.
+         */
+        get: operations["listDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay dead letters
+         * @description Inserts those ids into the log again, or all of them. Replaying twice adds nothing.
+         *
+         *     Takes the scope `admin`.
+         */
+        post: operations["replayDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List clients
+         * @description All of them, the oldest first, revoked ones included.
+         *
+         *     Takes the scope `admin`.
+         */
+        get: operations["listClients"];
+        put?: never;
+        /**
+         * Create a client
+         * @description Its secret is shown this once: it gets access tokens at `/identity/oauth/token`.
+         *
+         *     Takes the scope `admin`.
+         */
+        post: operations["createAClient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clients/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a client
+         * @description Its secret and its access token are refused from now on.
+         *
+         *     Takes the scope `admin`.
+         */
+        post: operations["revokeAClient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase a person
+         * @description Erases everything that leads to a person, or to everybody with an address; counts stay. It is stored when it is answered, and goes on by itself: `GET /v1/people/erasures` tells how far it is.
+         *
+         *     Takes the scope `admin`.
+         */
+        post: operations["eraseAPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an erasure
+         * @description Goes on with the erasure, too, when it is not done.
+         *
+         *     Takes the scope `admin`.
+         */
+        get: operations["showAnErasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export what is held about a person
+         * @description Go on with `cursor` = `next` until there is none: a page may hold nothing and have more behind it. What belongs to an event (its message, its retries) is on each page with such an event.
+         *
+         *     Takes the scope `admin`.
+         */
+        get: operations["exportWhatIsHeldAboutAPerson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive a provider's webhook
+         * @description An email provider reports what became of our sends, signed in its own way. 2xx says that it is recorded; `docs/providers.md` says how to set a provider up.
+         *
+         *     Takes no key.
+         */
+        post: operations["receiveAProviderSWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Bounce: {
+            /**
+             * @description Hard: 1 blocked, 2 invalid recipient. Soft: 3 temporary, 4 technical, 9 unclear.
+             * @enum {number}
+             */
+            category: 1 | 2 | 3 | 4 | 9;
+            /** @description The provider's own finer word. */
+            subcategory?: string;
+            /** @description Enhanced status code (RFC 3463), like 5.1.1. */
+            status?: string;
+            /** @description The mail server's reply. */
+            details?: string;
+        };
+        Client: {
+            id: string;
+            name: string;
+            scopes: ("read" | "send" | "admin")[];
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Its requests are refused since then.
+             */
+            revokedAt?: string;
+        };
+        DeadLetter: {
+            id: number;
+            /**
+             * Format: date-time
+             * @description When it was stored.
+             */
+            at: string;
+            /** @description Why D1 did not take it. */
+            error: string;
+            /** @description The group of events, as it was queued. */
+            body: string;
+        };
+        Erasure: {
+            /** @description Its id. */
+            erasure: string;
+            done: boolean;
+            /** Format: date-time */
+            requestedAt: string;
+            /** @description How much of the log has been searched, of `total`. */
+            scanned: number;
+            total: number;
+            /** @description Events changed so far. */
+            events: number;
+            /** Format: date-time */
+            doneAt?: string;
+            /**
+             * Format: date-time
+             * @description Files of bulk extracts may hold the events until then.
+             */
+            filesUntil?: string;
+        };
+        Error: {
+            error: {
+                /** @description Stable; docs/errors.md lists them. */
+                code: string;
+                message: string;
+                /** @description The path of the wrong field, like person.id. */
+                field?: string;
+                /** @description As in the header X-Request-Id. */
+                requestId: string;
+            };
+        };
+        ExportPage: {
+            person: components["schemas"]["Named"];
+            addresses: string[];
+            suppressions: {
+                [key: string]: unknown;
+            }[];
+            /** @description When they subscribed again, or their address was removed. */
+            lifts?: {
+                [key: string]: unknown;
+            }[];
+            messages: {
+                [key: string]: unknown;
+            }[];
+            retries: {
+                [key: string]: unknown;
+            }[];
+            /** @description In the order of recording. */
+            events: {
+                [key: string]: unknown;
+            }[];
+            next?: string;
+        };
+        Id: number | string;
+        Named: {
+            id: components["schemas"]["WrittenId"];
+            name?: string;
+        };
+        NamedId: components["schemas"]["Id"] | {
+            id: components["schemas"]["Id"];
+            name?: string;
+        };
+        Person: {
+            id: components["schemas"]["WrittenId"];
+            address?: string;
+        };
+        PersonId: components["schemas"]["Id"] | {
+            id: components["schemas"]["Id"];
+            address?: string;
+        };
+        Retry: {
+            /** @description Unique for ever: the same id is the same retry. */
+            id: string;
+            /** @description The message token to send it with; missing when the send had no id. */
+            message?: string;
+            email: components["schemas"]["Named"];
+            person: components["schemas"]["Person"];
+            campaign: components["schemas"]["Named"];
+            send?: string;
+            /** @description The first attempt was 1. */
+            attempt: number;
+            /** Format: date-time */
+            dueAt: string;
+            /** Format: date-time */
+            firstAttemptAt: string;
+            /** @description The soft bounce that started the schedule. */
+            bounce: components["schemas"]["Bounce"];
+        };
+        WrittenId: number | string;
+    };
+    responses: {
+        /** @description The request is wrong; `field` says where. */
+        BadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description There is no genuine API key or access token. */
+        Unauthorized: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The client lacks the scope. */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description What is named is not there. */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description It cannot be done as things are. */
+        Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The body is too large. */
+        TooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description Nothing of it was accepted. */
+        NothingAccepted: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description Too many calls; `Retry-After` says when to try again. */
+        TooManyRequests: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description A fault of the Worker. */
+        Internal: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description Storage is out of reach, or the Worker is not set up; try again. */
+        Unavailable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    decorateAnEmailForOnePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": {
+                 *         "id": 1042,
+                 *         "name": "November news"
+                 *       },
+                 *       "person": {
+                 *         "id": 7,
+                 *         "address": "marie@example.com"
+                 *       },
+                 *       "campaign": 88012,
+                 *       "html": "<p>Hello, <a data-link-name=\"Story\" href=\"https://example.com/news\">read on</a>. {{unsubscribe}}</p>",
+                 *       "utm": {
+                 *         "source": "news",
+                 *         "medium": "email"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    email: components["schemas"]["NamedId"];
+                    campaign: components["schemas"]["NamedId"];
+                    html?: string;
+                    text?: string;
+                    /**
+                     * @default full
+                     * @enum {string}
+                     */
+                    tracking?: "full" | "anonymous" | "none";
+                    /**
+                     * @default end
+                     * @enum {string}
+                     */
+                    pixel?: "top" | "end";
+                    /**
+                     * @default list
+                     * @enum {string}
+                     */
+                    unsubscribe?: "list" | "none";
+                    origin?: string;
+                    utm?: {
+                        source?: string;
+                        medium?: string;
+                        campaign?: string;
+                        term?: string;
+                        content?: string;
+                        id?: string;
+                    };
+                    /** @default false */
+                    evenIfSuppressed?: boolean;
+                    person: components["schemas"]["PersonId"];
+                    send?: components["schemas"]["Id"];
+                };
+            };
+        };
+        responses: {
+            /** @description The person's copy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        html?: string;
+                        text?: string;
+                        headers: {
+                            [key: string]: string;
+                        };
+                        message: string;
+                        send: string;
+                        returnPath?: string;
+                        links: {
+                            id: string;
+                            name?: string;
+                            url: string;
+                        }[];
+                        warnings: {
+                            code: string;
+                            url?: string;
+                            message: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    describeAnEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": {
+                 *         "id": 1042,
+                 *         "name": "November news"
+                 *       },
+                 *       "campaign": {
+                 *         "id": 88012,
+                 *         "name": "Letters of November"
+                 *       },
+                 *       "links": [
+                 *         {
+                 *           "id": "6c53f004",
+                 *           "name": "Story",
+                 *           "url": "https://example.com/news"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    email: components["schemas"]["NamedId"];
+                    campaign?: components["schemas"]["NamedId"];
+                    /** @default [] */
+                    links?: {
+                        id: components["schemas"]["Id"];
+                        name?: string;
+                        url: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description What was stored */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        email: components["schemas"]["Named"];
+                        campaign?: components["schemas"]["Named"];
+                        links: number;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportWhatHappenedToSendsAndWhatPeopleDecided: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "events": [
+                 *         {
+                 *           "type": "delivered",
+                 *           "email": 1042,
+                 *           "person": 7,
+                 *           "campaign": 88012,
+                 *           "at": "2026-11-25T09:00:00.000Z"
+                 *         },
+                 *         {
+                 *           "type": "unsubscribed",
+                 *           "person": {
+                 *             "id": 7,
+                 *             "address": "marie@example.com"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    events: ({
+                        /** @enum {string} */
+                        type: "sent" | "delivered" | "hard_bounced" | "soft_bounced" | "complained" | "unsubscribed" | "subscribed";
+                        message?: string;
+                        email?: components["schemas"]["NamedId"];
+                        person?: components["schemas"]["PersonId"];
+                        campaign?: components["schemas"]["NamedId"];
+                        send?: components["schemas"]["Id"];
+                        address?: string;
+                        at?: number | string;
+                        /** @enum {number} */
+                        category?: 1 | 2 | 3 | 4 | 9;
+                        subcategory?: number | string;
+                        details?: string;
+                        status?: string;
+                    } | unknown)[];
+                };
+            };
+        };
+        responses: {
+            /** @description What was accepted, and why the others were not */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        accepted: number;
+                        rejected: {
+                            index: number;
+                            error: {
+                                code: string;
+                                message: string;
+                                field?: string;
+                            };
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            /** @description None was accepted */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            code: string;
+                            message: string;
+                            requestId: string;
+                        };
+                        accepted: number;
+                        rejected: {
+                            index: number;
+                            error: {
+                                code: string;
+                                message: string;
+                                field?: string;
+                            };
+                        }[];
+                    };
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    checkARecipient: {
+        parameters: {
+            query?: {
+                person?: string;
+                /** @example marie@example.com */
+                address?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether they are suppressed, and why */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        suppressed: boolean;
+                        reasons: {
+                            /** @enum {string} */
+                            reason: "unsubscribed" | "invalid" | "blocked";
+                            /** Format: date-time */
+                            since: string;
+                            /** Format: date-time */
+                            until?: string;
+                            cause: string;
+                            who?: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    checkUpTo1000Recipients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "recipients": [
+                 *         {
+                 *           "person": 7
+                 *         },
+                 *         {
+                 *           "address": "marie@example.com"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    recipients: {
+                        person?: components["schemas"]["PersonId"];
+                        address?: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description For each recipient whether they are suppressed, and why */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        results: {
+                            person?: components["schemas"]["Named"];
+                            address?: string;
+                            suppressed: boolean;
+                            reasons: {
+                                /** @enum {string} */
+                                reason: "unsubscribed" | "invalid" | "blocked";
+                                /** Format: date-time */
+                                since: string;
+                                /** Format: date-time */
+                                until?: string;
+                                cause: string;
+                                who?: string;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSuppressions: {
+        parameters: {
+            query?: {
+                /** @example invalid */
+                reason?: "unsubscribed" | "invalid" | "blocked";
+                /** @example 2026-11-01 */
+                since?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of suppressions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            person?: components["schemas"]["Named"];
+                            address?: string;
+                            /** @constant */
+                            erased?: true;
+                            /** @enum {string} */
+                            reason: "unsubscribed" | "invalid" | "blocked";
+                            /** Format: date-time */
+                            since: string;
+                            /** Format: date-time */
+                            until?: string;
+                            cause: string;
+                            who?: string;
+                        }[];
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addSuppressions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "former@example.com",
+                 *       "reason": "unsubscribed",
+                 *       "cause": "asked by phone",
+                 *       "who": "lea"
+                 *     }
+                 */
+                "application/json": {
+                    person?: components["schemas"]["PersonId"];
+                    address?: string;
+                    /** @enum {string} */
+                    reason?: "unsubscribed" | "invalid" | "blocked";
+                    cause?: string;
+                    who?: string;
+                    at?: string;
+                    until?: string;
+                    suppressions?: unknown[];
+                };
+            };
+        };
+        responses: {
+            /** @description How many were added or there already, and what is wrong */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        accepted: number;
+                        rejected: {
+                            index: number;
+                            error: {
+                                code: string;
+                                message: string;
+                                field?: string;
+                            };
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["NothingAccepted"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    liftASuppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "former@example.com",
+                 *       "reason": "unsubscribed",
+                 *       "who": "lea",
+                 *       "why": "she called"
+                 *     }
+                 */
+                "application/json": {
+                    person?: components["schemas"]["PersonId"];
+                    address?: string;
+                    /**
+                     * @default invalid
+                     * @enum {string}
+                     */
+                    reason?: "unsubscribed" | "invalid" | "blocked";
+                    who: string;
+                    why: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It is lifted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        removed: true;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listDueRetries: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @example 100 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The retries after the cursor */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Retry"][];
+                        next: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportHowEmailsPerformed: {
+        parameters: {
+            query?: {
+                email?: string;
+                campaign?: string;
+                since?: string;
+                until?: string;
+                bots?: "exclude" | "include";
+                by?: "email" | "campaign";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            email?: components["schemas"]["Named"];
+                            campaign?: components["schemas"]["Named"];
+                            sent: number;
+                            delivered: number;
+                            hardBounced: number;
+                            softBounced: number;
+                            pending: number;
+                            noResponse: number;
+                            opened: number;
+                            openedByPixel: number;
+                            clicked: number;
+                            unsubscribed: number;
+                            complained: number;
+                            bots: {
+                                opened: number;
+                                clicked: number;
+                                clicks: number;
+                            };
+                            rates: {
+                                delivered: number | null;
+                                opened: number | null;
+                                clicked: number | null;
+                                unsubscribed: number | null;
+                                clickedOfOpened: number | null;
+                            };
+                        }[];
+                        next?: string;
+                    };
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportHowEmailsPerformedAsCsv: {
+        parameters: {
+            query?: {
+                email?: string;
+                campaign?: string;
+                since?: string;
+                until?: string;
+                bots?: "exclude" | "include";
+                by?: "email" | "campaign";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportTheClicksOnAnEmailSLinks: {
+        parameters: {
+            query: {
+                /** @example 1042 */
+                email: string;
+                campaign?: string;
+                since?: string;
+                until?: string;
+                bots?: "exclude" | "include";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            id: string;
+                            name?: string;
+                            url: string;
+                            clicks: number;
+                            clicksShare: number | null;
+                            people: number;
+                            peopleShare: number | null;
+                            bots: {
+                                clicks: number;
+                                people: number;
+                            };
+                        }[];
+                        next?: string;
+                        total: {
+                            clicks: number;
+                            people: number;
+                            bots: {
+                                clicks: number;
+                                people: number;
+                            };
+                        };
+                    };
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportTheClicksOnAnEmailSLinksAsCsv: {
+        parameters: {
+            query: {
+                /** @example 1042 */
+                email: string;
+                campaign?: string;
+                since?: string;
+                until?: string;
+                bots?: "exclude" | "include";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportHowEmailsPerformedOverTime: {
+        parameters: {
+            query: {
+                /** @example day */
+                by: "hour" | "day" | "week";
+                /** @example Europe/Paris */
+                zone?: string;
+                email?: string;
+                campaign?: string;
+                since?: string;
+                until?: string;
+                bots?: "exclude" | "include";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** Format: date-time */
+                            from: string;
+                            /** Format: date-time */
+                            until: string;
+                            local: string;
+                            sent: number;
+                            delivered: number;
+                            hardBounced: number;
+                            softBounced: number;
+                            pending: number;
+                            noResponse: number;
+                            opened: number;
+                            openedByPixel: number;
+                            clicked: number;
+                            unsubscribed: number;
+                            complained: number;
+                            bots: {
+                                opened: number;
+                                clicked: number;
+                                clicks: number;
+                            };
+                            rates: {
+                                delivered: number | null;
+                                opened: number | null;
+                                clicked: number | null;
+                                unsubscribed: number | null;
+                                clickedOfOpened: number | null;
+                            };
+                        }[];
+                        next?: string;
+                    };
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportHowEmailsPerformedOverTimeAsCsv: {
+        parameters: {
+            query: {
+                /** @example day */
+                by: "hour" | "day" | "week";
+                /** @example Europe/Paris */
+                zone?: string;
+                email?: string;
+                campaign?: string;
+                since?: string;
+                until?: string;
+                bots?: "exclude" | "include";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportHowEmailsPerformedByTheRecipientsDomains: {
+        parameters: {
+            query?: {
+                email?: string;
+                campaign?: string;
+                since?: string;
+                until?: string;
+                bots?: "exclude" | "include";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            domain: string | null;
+                            sent: number;
+                            delivered: number;
+                            hardBounced: number;
+                            softBounced: number;
+                            pending: number;
+                            noResponse: number;
+                            opened: number;
+                            openedByPixel: number;
+                            clicked: number;
+                            unsubscribed: number;
+                            complained: number;
+                            bots: {
+                                opened: number;
+                                clicked: number;
+                                clicks: number;
+                            };
+                            rates: {
+                                delivered: number | null;
+                                opened: number | null;
+                                clicked: number | null;
+                                unsubscribed: number | null;
+                                clickedOfOpened: number | null;
+                            };
+                        }[];
+                        next?: string;
+                    };
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportHowEmailsPerformedByTheRecipientsDomainsAsCsv: {
+        parameters: {
+            query?: {
+                email?: string;
+                campaign?: string;
+                since?: string;
+                until?: string;
+                bots?: "exclude" | "include";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listWhoOpenedAnEmailWhoClickedOrWhoDidNotOpenIt: {
+        parameters: {
+            query: {
+                /** @example not_opened */
+                did: "opened" | "clicked" | "not_opened";
+                /** @example 1042 */
+                email: string;
+                campaign?: string;
+                since?: string;
+                until?: string;
+                bots?: "exclude" | "include";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            person: {
+                                id: components["schemas"]["WrittenId"];
+                                name?: string;
+                                address?: string;
+                            };
+                            campaign: components["schemas"]["Named"];
+                            /** Format: date-time */
+                            sentAt: string;
+                            /** @enum {string} */
+                            status: "delivered" | "hard_bounced" | "soft_bounced" | "pending" | "no_response";
+                        }[];
+                        next?: string;
+                    };
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listWhoOpenedAnEmailWhoClickedOrWhoDidNotOpenItAsCsv: {
+        parameters: {
+            query: {
+                /** @example not_opened */
+                did: "opened" | "clicked" | "not_opened";
+                /** @example 1042 */
+                email: string;
+                campaign?: string;
+                since?: string;
+                until?: string;
+                bots?: "exclude" | "include";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportWhyMessagesBounced: {
+        parameters: {
+            query?: {
+                email?: string;
+                campaign?: string;
+                since?: string;
+                until?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @enum {string} */
+                            type: "hard_bounced" | "soft_bounced";
+                            category: number;
+                            /** @enum {string} */
+                            reason: "blocked" | "invalid_recipient" | "temporary" | "technical" | "unclear";
+                            subcategory: string | null;
+                            status: string | null;
+                            words: string;
+                            bounces: number;
+                        }[];
+                        next?: string;
+                    };
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportWhyMessagesBouncedAsCsv: {
+        parameters: {
+            query?: {
+                email?: string;
+                campaign?: string;
+                since?: string;
+                until?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportOnWhichDevicesEmailsWereOpenedAndClicked: {
+        parameters: {
+            query?: {
+                email?: string;
+                campaign?: string;
+                since?: string;
+                until?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            platform: string | null;
+                            device: string | null;
+                            mobile: boolean | null;
+                            opened: number;
+                            clicks: number;
+                            bots: {
+                                opened: number;
+                                clicks: number;
+                            };
+                        }[];
+                        next?: string;
+                    };
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportOnWhichDevicesEmailsWereOpenedAndClickedAsCsv: {
+        parameters: {
+            query?: {
+                email?: string;
+                campaign?: string;
+                since?: string;
+                until?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listDeadLetters: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @example 10 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of dead letters */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeadLetter"][];
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replayDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         1
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    ids?: number[];
+                };
+            };
+        };
+        responses: {
+            /** @description What D1 took */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        replayed: number;
+                        /** @description D1 rejected these again: they stay dead letters. */
+                        failed: {
+                            id: number;
+                            error: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listClients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The clients */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Client"][];
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createAClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "warehouse",
+                 *       "scopes": [
+                 *         "read"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    name: string;
+                    scopes: ("read" | "send" | "admin")[];
+                };
+            };
+        };
+        responses: {
+            /** @description The client, with its secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        scopes: ("read" | "send" | "admin")[];
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @description Shown this once. */
+                        secret: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeAClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "6f1c9a52-3b0e-4d87-9c1f-2a7e5d40b8c3"
+                 *     }
+                 */
+                "application/json": {
+                    id: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It is revoked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        revoked: true;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    eraseAPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "person": 7
+                 *     }
+                 */
+                "application/json": {
+                    person?: components["schemas"]["PersonId"];
+                    address?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The progress of the erasure, which may be done already */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    showAnErasure: {
+        parameters: {
+            query: {
+                /** @example 0f8fad5b-d9cb-469f-a165-70867728950e */
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The progress of the erasure */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportWhatIsHeldAboutAPerson: {
+        parameters: {
+            query: {
+                /** @example 7 */
+                person: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of what is held */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    receiveAProviderSWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example postmark */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        /** @description The provider's own. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "RecordType": "Delivery",
+                 *       "MessageID": "883953f4-6105-42a2-a16a-77a8eac79483",
+                 *       "Recipient": "marie@example.com",
+                 *       "DeliveredAt": "2026-11-25T10:00:00Z",
+                 *       "Metadata": {}
+                 *     }
+                 */
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description What was recorded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recorded: number;
+                        /** @description Events that are none of ours, or cannot be read. */
+                        ignored: number;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+}

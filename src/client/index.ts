@@ -1,0 +1,70 @@
+/**
+ * The API's client for JavaScript: every operation of /v1 with its types, which are made from the OpenAPI document.
+ * Runs wherever there is `fetch`. Answers are not checked against their types.
+ */
+import createFetchClient, { type Client, type ClientOptions as FetchOptions } from "openapi-fetch";
+import type { components, paths } from "./api-types.ts";
+
+/** The forms of requests and answers, by name: `Schemas["Retry"]`. */
+export type Schemas = components["schemas"];
+
+export type WaxsealClient = Client<paths>;
+
+export interface WaxsealOptions extends Pick<FetchOptions, "fetch" | "headers"> {
+  /** Where the Worker answers, like "https://t.example.com". */
+  readonly origin: string;
+  /** One of its API_KEYS, or a client's access token. */
+  readonly apiKey: string;
+}
+
+/**
+ * A client of one Worker. Each call answers `{data, error, response}`; `data` is undefined when the Worker refused.
+ *
+ * @example
+ * const waxseal = createClient({ origin: "https://t.example.com", apiKey });
+ * const { data, error } = await waxseal.GET("/v1/retries", { params: { query: { limit: 10 } } });
+ */
+export function createClient({ origin, apiKey, headers, ...options }: WaxsealOptions): WaxsealClient {
+  const authorization = { Authorization: `Bearer ${apiKey}` };
+  return createFetchClient<paths>({ ...options, baseUrl: origin, headers: { ...authorization, ...headers } });
+}
+
+/** The answer of a list, as a client gets it. */
+interface ListAnswer<Entry> {
+  readonly data?: { readonly data: readonly Entry[]; readonly next?: string };
+  readonly error?: unknown;
+}
+
+/** Thrown by `entries` when the Worker refuses. */
+export class ApiRefusal extends Error {
+  /** What it answered: `{error: {code, message, field?, requestId}}`. */
+  readonly answer: unknown;
+
+  constructor(answer: unknown) {
+    super(`The Worker refused: ${JSON.stringify(answer)}`);
+    this.name = "ApiRefusal";
+    this.answer = answer;
+  }
+}
+
+/**
+ * The entries of all pages of a list. Of one that grows, such as retries: those that are there now.
+ * @param page asks for a page; called with undefined for the first one, then with each `next`
+ * @throws {ApiRefusal}
+ *
+ * @example
+ * const pages = (cursor) => waxseal.GET("/v1/retries", { params: { query: { cursor } } });
+ * for await (const retry of entries(pages)) console.log(retry.id);
+ */
+export async function* entries<Entry>(
+  page: (cursor: string | undefined) => Promise<ListAnswer<Entry>>,
+): AsyncGenerator<Entry, void, undefined> {
+  let cursor: string | undefined;
+  for (;;) {
+    const { data, error } = await page(cursor);
+    if (data === undefined) throw new ApiRefusal(error);
+    yield* data.data;
+    if (data.next === undefined || data.next === cursor) return;
+    cursor = data.next;
+  }
+}
