@@ -36,7 +36,7 @@ const CAPABILITIES = [
   "preview",
 ];
 
-/** A room that runs in Node only, and the rooms that it may import. What is installed is `cli` and `eml`. */
+/** A room that runs in Node only, and the rooms that it may import. What is installed is `client`, `cli` and `eml`. */
 const NODE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   client: [],
   eml: ["decorate", "platform"],

@@ -1,25 +1,12 @@
 /** `waxseal clients`: adds, lists and revokes the programs that may use a Worker, each with an id and a secret. */
 import { type Command, InvalidArgumentError } from "commander";
-import * as v from "valibot";
 import { SCOPES, type Scope } from "../access/scope.ts";
 import { confirmDeed } from "./ask.ts";
 import { usageError } from "./command-error.ts";
 import { type Connection, findWorker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
 import { tableText } from "./table.ts";
-import { callWorker } from "./worker-api.ts";
-
-const Client = {
-  id: v.string(),
-  name: v.string(),
-  scopes: v.array(v.string()),
-  createdAt: v.string(),
-};
-const Added = v.object({ ...Client, secret: v.string() });
-const Clients = v.object({ data: v.array(v.object({ ...Client, revokedAt: v.optional(v.string()) })) });
-const Revoked = v.object({ revoked: v.literal(true) });
-
-const PATH = "/v1/clients";
+import { callApi } from "./worker-api.ts";
 
 export function addClientsCommand(program: Command): void {
   const clients = program.command("clients").description("programs that may read the log, send or administer");
@@ -55,7 +42,8 @@ async function add(
     );
   }
   const worker = await findWorker(given);
-  const added = await callWorker(worker, Added, { path: PATH, body: { name, scopes } });
+  const body = { name, scopes: [...scopes] };
+  const added = await callApi(worker, (api) => api.POST("/v1/clients", { body }), { has: "secret" });
   if (json) return console.log(printableJson(added));
   console.log(`client_id      ${added.id}\nclient_secret  ${added.secret}`);
   const tokenUrl = new URL("/identity/oauth/token", worker.origin).href;
@@ -66,7 +54,7 @@ async function add(
 }
 
 async function list({ json = false, ...given }: ClientsOptions): Promise<void> {
-  const { data: clients } = await callWorker(await findWorker(given), Clients, { path: PATH });
+  const { data: clients } = await callApi(await findWorker(given), (api) => api.GET("/v1/clients"), { has: "data" });
   if (json) {
     for (const client of clients) console.log(printableJson(client));
     return;
@@ -79,9 +67,8 @@ async function list({ json = false, ...given }: ClientsOptions): Promise<void> {
 async function revoke(id: string, { yes, ...given }: Connection & { readonly yes?: boolean }): Promise<void> {
   const worker = await findWorker(given);
   await confirmDeed(`Revoke client ${printable(id)} at ${worker.origin}?`, yes);
-  await callWorker(worker, Revoked, {
-    path: `${PATH}/revoke`,
-    body: { id },
+  await callApi(worker, (api) => api.POST("/v1/clients/revoke", { body: { id } }), {
+    has: "revoked",
     whenNotFound: '"waxseal clients list" shows the ids.',
   });
   console.log(`Revoked: ${printable(id)}. Its secret and its access token are refused from now on.`);

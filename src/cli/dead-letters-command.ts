@@ -5,18 +5,7 @@ import { CommandError } from "./command-error.ts";
 import { type Connection, findWorker, withConnection } from "./connection.ts";
 import { printableJson } from "./printable.ts";
 import { tableText } from "./table.ts";
-import { callWorker } from "./worker-api.ts";
-
-const DeadLetters = v.object({
-  data: v.array(v.object({ id: v.number(), at: v.string(), error: v.string(), body: v.string() })),
-  next: v.optional(v.string()),
-});
-const Replayed = v.object({
-  replayed: v.number(),
-  failed: v.array(v.object({ id: v.number(), error: v.string() })),
-});
-
-const PATH = "/v1/dead-letters";
+import { apiEntries, callApi } from "./worker-api.ts";
 
 export function addDeadLettersCommand(program: Command): void {
   const deadLetters = program.command("dead-letters").description("events that the log rejected");
@@ -33,26 +22,21 @@ export function addDeadLettersCommand(program: Command): void {
 async function list({ json = false, ...given }: Connection & { readonly json?: boolean }): Promise<void> {
   const worker = await findWorker(given);
   const rows: string[][] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await callWorker(worker, DeadLetters, {
-      path: cursor === undefined ? PATH : `${PATH}?cursor=${cursor}`,
-    });
-    for (const letter of page.data) {
-      if (json) console.log(printableJson(letter));
-      rows.push([String(letter.id), letter.at, eventsIn(letter.body), letter.error]);
-    }
-    cursor = page.next;
-  } while (cursor !== undefined);
+  for await (const letter of apiEntries(worker, (api, query) => api.GET("/v1/dead-letters", { params: { query } }))) {
+    if (json) console.log(printableJson(letter));
+    rows.push([String(letter.id), letter.at, eventsIn(letter.body), letter.error]);
+  }
   if (json) return;
   const head = ["id", "at", "events", "error"];
   console.log(rows.length === 0 ? "There are no dead letters." : tableText(head, rows));
 }
 
 async function replay(ids: readonly number[] | undefined, given: Connection): Promise<void> {
-  const body = ids === undefined || ids.length === 0 ? {} : { ids };
+  const body = ids === undefined || ids.length === 0 ? {} : { ids: [...ids] };
   const worker = await findWorker(given);
-  const { replayed, failed } = await callWorker(worker, Replayed, { path: `${PATH}/replay`, body });
+  const { replayed, failed } = await callApi(worker, (api) => api.POST("/v1/dead-letters/replay", { body }), {
+    has: "replayed",
+  });
   console.log(`${replayed} replayed.`);
   const unknown = (ids?.length ?? 0) - replayed - failed.length;
   if (unknown > 0) console.error(`${unknown} of these ids ${unknown === 1 ? "does" : "do"} not exist.`);

@@ -1,5 +1,6 @@
 /** How commands call a Worker's /v1, and check its answer. */
 import * as v from "valibot";
+import { createClient, entries, type ListPage, type PageQuery, type WaxsealClient } from "../client/index.ts";
 import { CommandError, errorMessage } from "./command-error.ts";
 import type { Profile } from "./profiles.ts";
 
@@ -33,16 +34,69 @@ export async function callWorker<T>(
 ): Promise<T> {
   const { origin } = worker;
   const { ok, status, text } = await sendRequest(worker, request);
-  if (!ok) {
-    throw new CommandError(
-      `${origin} answered ${status}: ${messageIn(text)}`,
-      (status === 404 ? request.whenNotFound : ADVICE[status]) ?? `Look at ${origin}/healthz.`,
-      status === 400 ? 2 : 1,
-    );
-  }
+  if (!ok) throw refusal(origin, status, messageIn(text), request.whenNotFound);
   const answer = v.safeParse(v.pipe(v.string(), v.parseJson(), expected), text);
   if (answer.success) return answer.output;
-  throw new CommandError(
+  throw notAWorker(origin);
+}
+
+/** What a call of the API's client answers. */
+interface ApiAnswer<Answer> {
+  readonly data?: Answer;
+  readonly error?: unknown;
+  readonly response: Response;
+}
+
+interface ApiCallOptions<Answer> {
+  /** A field that the answer has, by which a Worker is told from whatever else may answer there. */
+  readonly has: keyof Answer & string;
+  /** The advice for a 404. */
+  readonly whenNotFound?: string;
+}
+
+/**
+ * Calls an operation of a Worker.
+ * @throws {CommandError} when it cannot be reached, refuses, or is no Worker
+ *
+ * @example
+ * const { data } = await callApi(worker, (api) => api.GET("/v1/clients"), { has: "data" });
+ */
+export async function callApi<Answer extends object>(
+  worker: Profile,
+  call: (api: WaxsealClient) => Promise<ApiAnswer<Answer>>,
+  { has, whenNotFound }: ApiCallOptions<Answer>,
+): Promise<Answer> {
+  const { origin } = worker;
+  const api = createClient({ ...worker, fetch: (request) => reach(origin, request) });
+  const { data, error, response } = await call(api).catch((failure: unknown) => {
+    throw failure instanceof SyntaxError ? notAWorker(origin) : failure;
+  });
+  if (!response.ok) throw refusal(origin, response.status, messageOf(error), whenNotFound);
+  if (typeof data === "object" && has in data) return data;
+  throw notAWorker(origin);
+}
+
+/**
+ * The entries of all pages of a list.
+ * @throws {CommandError} as `callApi`
+ */
+export function apiEntries<Entry>(
+  worker: Profile,
+  page: (api: WaxsealClient, query: PageQuery) => Promise<ApiAnswer<ListPage<Entry>>>,
+): AsyncGenerator<Entry> {
+  return entries(async (query) => ({ data: await callApi(worker, (api) => page(api, query), { has: "data" }) }));
+}
+
+function refusal(origin: string, status: number, message: string, whenNotFound?: string): CommandError {
+  return new CommandError(
+    `${origin} answered ${status}: ${message}`,
+    (status === 404 ? whenNotFound : ADVICE[status]) ?? `Look at ${origin}/healthz.`,
+    status === 400 ? 2 : 1,
+  );
+}
+
+function notAWorker(origin: string): CommandError {
+  return new CommandError(
     `${origin} answered, but not as a Waxseal Worker does.`,
     `Is that its address? ${origin}/healthz would say "ok".`,
   );
@@ -53,13 +107,18 @@ export async function callWorker<T>(
  * @throws {CommandError} when it cannot be reached
  */
 export async function sendRequest({ origin, apiKey }: Profile, { path, body, method }: WorkerRequest) {
+  const request = new Request(new URL(path, origin), {
+    headers: { Authorization: `Bearer ${apiKey}`, "Content-Type": "application/json" },
+    ...(body === undefined ? {} : { method: method ?? "POST", body: JSON.stringify(body) }),
+  });
+  const answer = await reach(origin, request);
+  return { ok: answer.ok, status: answer.status, text: await answer.text() };
+}
+
+/** @throws {CommandError} when nobody answers */
+async function reach(origin: string, request: Request): Promise<Response> {
   try {
-    const answer = await fetch(new URL(path, origin), {
-      headers: { Authorization: `Bearer ${apiKey}`, "Content-Type": "application/json" },
-      ...(body === undefined ? {} : { method: method ?? "POST", body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(60_000),
-    });
-    return { ok: answer.ok, status: answer.status, text: await answer.text() };
+    return await fetch(request, { signal: AbortSignal.timeout(60_000) });
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     throw new CommandError(
@@ -72,8 +131,16 @@ export async function sendRequest({ origin, apiKey }: Profile, { path, body, met
 /** The message of a failure of /v1, or the text of another answer. */
 function messageIn(text: string): string {
   try {
-    return v.parse(ApiFailure, JSON.parse(text)).error.message;
+    return messageOf(JSON.parse(text));
   } catch {
-    return text.slice(0, 500).trim();
+    return messageOf(text);
   }
+}
+
+/** The message of a failure of /v1, or what else was answered. */
+function messageOf(answer: unknown): string {
+  const failure = v.safeParse(ApiFailure, answer);
+  if (failure.success) return failure.output.error.message;
+  const text = typeof answer === "string" ? answer : JSON.stringify(answer);
+  return text.slice(0, 500).trim();
 }

@@ -29,10 +29,14 @@ export function createClient({ origin, apiKey, headers, ...options }: WaxsealOpt
   return createFetchClient<paths>({ ...options, baseUrl: origin, headers: { ...authorization, ...headers } });
 }
 
-/** The answer of a list, as a client gets it. */
-interface ListAnswer<Entry> {
-  readonly data?: { readonly data: readonly Entry[]; readonly next?: string };
-  readonly error?: unknown;
+/** Where a page of a list begins; empty for the first one. */
+export interface PageQuery {
+  readonly cursor?: string;
+}
+
+export interface ListPage<Entry> {
+  readonly data: readonly Entry[];
+  readonly next?: string;
 }
 
 /** Thrown by `entries` when the Worker refuses. */
@@ -49,22 +53,22 @@ export class ApiRefusal extends Error {
 
 /**
  * The entries of all pages of a list. Of one that grows, such as retries: those that are there now.
- * @param page asks for a page; called with undefined for the first one, then with each `next`
+ * @param page asks for a page
  * @throws {ApiRefusal}
  *
  * @example
- * const pages = (cursor) => waxseal.GET("/v1/retries", { params: { query: { cursor } } });
- * for await (const retry of entries(pages)) console.log(retry.id);
+ * const retries = entries((query) => waxseal.GET("/v1/retries", { params: { query } }));
+ * for await (const retry of retries) console.log(retry.id);
  */
 export async function* entries<Entry>(
-  page: (cursor: string | undefined) => Promise<ListAnswer<Entry>>,
+  page: (query: PageQuery) => Promise<{ readonly data?: ListPage<Entry>; readonly error?: unknown }>,
 ): AsyncGenerator<Entry, void, undefined> {
-  let cursor: string | undefined;
+  let query: PageQuery = {};
   for (;;) {
-    const { data, error } = await page(cursor);
+    const { data, error } = await page(query);
     if (data === undefined) throw new ApiRefusal(error);
     yield* data.data;
-    if (data.next === undefined || data.next === cursor) return;
-    cursor = data.next;
+    if (data.next === undefined || data.next === query.cursor) return;
+    query = { cursor: data.next };
   }
 }

@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import openapiTS, { astToString, type OpenAPI3 } from "openapi-typescript";
+import openapiTS, { astToString } from "openapi-typescript";
 import { startLocalWorker } from "./local-worker.ts";
 import { projectRoot } from "./project.ts";
 
@@ -13,8 +13,8 @@ export const API_TYPES = "src/client/api-types.ts";
 
 const HEAD = "// Made from /v1/openapi.json by `npm run types:api`. Do not edit it.\n";
 
-/** The text of the file for an OpenAPI document. */
-export async function apiTypes(document: OpenAPI3): Promise<string> {
+/** The text of the file for an OpenAPI document, which is JSON. */
+export async function apiTypes(document: string): Promise<string> {
   return HEAD + astToString(await openapiTS(document, { silent: true }));
 }
 
@@ -22,7 +22,7 @@ async function currentTypes(): Promise<string> {
   const worker = await startLocalWorker();
   try {
     const answer = await fetch(`${worker.origin}/v1/openapi.json`);
-    return await apiTypes((await answer.json()) as OpenAPI3);
+    return await apiTypes(await answer.text());
   } finally {
     await worker.stop();
   }

@@ -1,11 +1,13 @@
 /** Every example of README.md and docs/ runs as printed, against a local Worker, and answers as its page says. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Webhook } from "standardwebhooks";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { API_TYPES, apiTypes } from "../../src/dev/api-types.ts";
+import { projectRoot } from "../../src/dev/project.ts";
 import { type InstrumentedWorker, startTestWorker } from "../dev/test-worker.ts";
 import { type CommandServer, startCommandServer } from "./command-server.ts";
 import { faultOf } from "./commands.ts";
@@ -125,6 +127,11 @@ describe("GET /v1/openapi.json", () => {
     const document = v.parse(v.record(v.string(), v.unknown()), await answer.json());
     expect(await validator.validate(document)).toEqual({ valid: true });
     expect(validator.version).toBe("3.1");
+  });
+
+  it('is what the client\'s types are made from: otherwise run "npm run types:api"', async () => {
+    const document = await (await fetch(`${worker.origin}/v1/openapi.json`)).text();
+    expect(await apiTypes(document)).toBe(await readFile(join(projectRoot, API_TYPES), "utf8"));
   });
 });
 

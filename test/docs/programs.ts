@@ -13,6 +13,7 @@ export interface Program {
 export function startProgram({ text: source, line }: Block, variables: Readonly<Record<string, string>>): Program {
   const code = source
     .replaceAll('from "waxseal"', `from "${new URL("../../src/waxseal.ts", import.meta.url).href}"`)
+    .replaceAll('from "waxseal/client"', `from "${new URL("../../src/client/index.ts", import.meta.url).href}"`)
     .replaceAll("https://t.example.com/v1/", `${variables.ORIGIN}/v1/`);
   // Read from standard input, a program finds packages from the folder that it runs in.
   const child = spawn(process.execPath, ["--input-type=module", "-"], {
