@@ -23,7 +23,7 @@ const workerWith = async (apiKey: string) => {
   const { received, to } = await workerThatAnswers(({ url, headers }) => {
     if (url === "/healthz") return { body: HEALTH };
     const isKnown = headers.authorization === `Bearer ${apiKey}`;
-    return isKnown ? { body: { clients: [] } } : { status: 401, body: { error: { message: "Send a key." } } };
+    return isKnown ? { body: { data: [] } } : { status: 401, body: { error: { message: "Send a key." } } };
   });
   return { received, origin: to[1] ?? "" };
 };
