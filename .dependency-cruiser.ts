@@ -31,6 +31,7 @@ const CAPABILITIES = [
   "delivery",
   "retries",
   "reports",
+  "feed",
   "marketo",
   "privacy",
   "preview",

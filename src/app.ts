@@ -7,6 +7,7 @@ import { createClient, listClients, revokeClient } from "./access/clients-api.ts
 import { issueAccessToken } from "./access/token-endpoint.ts";
 import { recordEvents } from "./delivery/events.ts";
 import { receiveWebhook } from "./delivery/provider-webhooks.ts";
+import { readFeed } from "./feed/api.ts";
 import { answerRequestId, protectAnswers } from "./http/answers.ts";
 import { limitedForm } from "./http/body.ts";
 import { requireSettings } from "./http/configured.ts";
@@ -47,7 +48,7 @@ const API: ApiPaths = {
   "/v1/decorate": { POST: send(decorateEmail) },
   "/v1/decorate/batch": { POST: send(decorateBatch) },
   "/v1/emails": { POST: send(describeEmail) },
-  "/v1/events": { POST: send(recordEvents) },
+  "/v1/events": { GET: read(readFeed), POST: send(recordEvents) },
   "/v1/suppressions/check": { GET: send(checkSuppression), POST: send(checkSuppressions) },
   "/v1/suppressions": {
     GET: send(listSuppressions),

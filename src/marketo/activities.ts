@@ -5,9 +5,10 @@
 import type { Context } from "hono";
 import { checkClient, checkScopes, findScopes, type StoredScopes } from "../access/authorize.ts";
 import { readBatch } from "../platform/sql.ts";
+import { seqBefore } from "../reports/index.ts";
 import { parseId } from "../tokens/id.ts";
 import { type ActivityRow, activityDate, attributesOf, numberOrText } from "./activity.ts";
-import { type HighestSeq, pageOf, SELECT_HIGHEST_SEQ, selectPage, seqBefore } from "./activity-page.ts";
+import { type HighestSeq, pageOf, SELECT_HIGHEST_SEQ, selectPage } from "./activity-page.ts";
 import { ACTIVITY_TYPE_IDS, ACTIVITY_TYPES } from "./activity-types.ts";
 import { accessOrThrow, type MarketoEnv } from "./calls.ts";
 import { answer, MarketoError } from "./envelope.ts";

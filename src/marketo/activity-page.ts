@@ -4,7 +4,7 @@
  * makes rows visible in that order. Gives up full pages: a page reads a bounded range of the log, and may hold fewer
  * rows than it has room for.
  */
-import { aggregated, blocks, events, names, SEQS_PER_BLOCK } from "../events/schema.ts";
+import { events, names } from "../events/schema.ts";
 import { isOneOf, type Sql, sql } from "../platform/sql.ts";
 import type { ActivityRow } from "./activity.ts";
 
@@ -77,12 +77,4 @@ export function pageOf(
   const end = after + SEQS_PER_PAGE;
   const highestSeq = highest?.seq ?? 0;
   return { rows, next: Math.min(end, highestSeq), more: end < highestSeq };
-}
-
-/** A seq behind which everything lies that happened at `sinceMs` or later. Throws D1's error. */
-export async function seqBefore(d1: D1Database, sinceMs: number): Promise<number> {
-  const query = sql`SELECT coalesce(
-    (SELECT min(${blocks.block}) FROM ${blocks} WHERE ${blocks.latest} >= ${sinceMs}) * ${SEQS_PER_BLOCK} - 1,
-    (SELECT ${aggregated.seq} FROM ${aggregated}), 0) AS seq`;
-  return (await query.prepare(d1).first<number>("seq")) ?? 0;
 }

@@ -4,3 +4,4 @@ export { seqsOf } from "./event-seqs.ts";
 export { IS_COUNTED } from "./filter.ts";
 export { MERGED_STATS } from "./merge.ts";
 export { MESSAGE_FLAGS } from "./message-flags.ts";
+export { seqBefore } from "./seq-before.ts";

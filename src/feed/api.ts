@@ -1,0 +1,88 @@
+/** GET /v1/events: the feed of what the log records, in that order, page by page. */
+import * as v from "valibot";
+import { normalAddress } from "../events/address.ts";
+import { configured } from "../http/configured.ts";
+import { readCursor, signCursor } from "../http/cursor.ts";
+import { ApiError, orStorageUnavailable } from "../http/errors.ts";
+import { operation } from "../http/operation.ts";
+import { Address, fields, IdParameter, limitParameter, SignedCursor, TimeParameter } from "../http/schemas.ts";
+import { seqBefore } from "../reports/index.ts";
+import { EventAnswer, eventAnswer, FEED_TYPES, type FeedType } from "./event-answer.ts";
+import { endOfLog, type FeedFilter, readFeedPage } from "./feed-page.ts";
+
+const MAX_EVENTS = 1_000;
+/** What cursors of the feed are signed for. */
+const LIST = "events";
+/** The `cursor` for who wants only what is recorded from now on. */
+const END = "end";
+
+const TYPE_NAMES = Object.keys(FEED_TYPES);
+const ONE_TYPE = `(?:${TYPE_NAMES.join("|")})`;
+const TYPES = `must be one or several of ${TYPE_NAMES.join(", ")}, with commas between them`;
+
+const Query = fields({
+  cursor: SignedCursor,
+  limit: limitParameter(MAX_EVENTS),
+  type: v.optional(v.pipe(v.string(), v.regex(new RegExp(`^${ONE_TYPE}(?:,${ONE_TYPE})*$`, "u"), TYPES))),
+  email: v.optional(IdParameter),
+  campaign: v.optional(IdParameter),
+  person: v.optional(IdParameter),
+  address: v.optional(Address),
+  since: v.optional(TimeParameter),
+  until: v.optional(TimeParameter),
+  bots: v.optional(v.picklist(["include", "exclude"], 'must be "include" or "exclude"'), "include"),
+});
+type Query = v.InferOutput<typeof Query>;
+
+export const readFeed = operation({
+  summary: "Read the feed of events",
+  description: [
+    "Events in the order of recording. `next` is always there: ask again with it, at once while `more` is true, and",
+    "later for what is recorded meanwhile. A page may be empty although there is more. An event that changes later, as",
+    "one that turns out to be a bot's, comes again under its `id`, with a higher `seq`.",
+    '`cursor=end` begins behind all that is there. `type` takes several, like "opened,clicked".',
+  ].join(" "),
+  query: Query,
+  answers: {
+    200: {
+      description: "A page",
+      schema: v.object({ data: v.array(EventAnswer), next: v.string(), more: v.boolean() }),
+    },
+  },
+  example: { query: { type: "unsubscribed", limit: "10" } },
+  handle: async (context, { query }) => {
+    const { tokenKeys } = configured(context.env);
+    const { DB } = context.env;
+    const position = query.cursor === END ? undefined : readCursor(tokenKeys, LIST, query.cursor);
+    return await orStorageUnavailable("The log is out of reach", async () => {
+      const after = position === undefined ? await beginning(DB, query) : Number(position);
+      const page = await readFeedPage(DB, { after, limit: query.limit }, filterOf(query));
+      if (after > page.end) throw new ApiError(BEYOND_END);
+      const next = signCursor(tokenKeys, LIST, String(page.next));
+      return context.json({ data: page.rows.map(eventAnswer), next, more: page.next < page.end });
+    });
+  },
+});
+
+const BEYOND_END = {
+  status: 400,
+  code: "invalid_field",
+  message:
+    "cursor is from beyond the end of the log, which was put back to an earlier state since: begin again with since.",
+  field: "cursor",
+} as const;
+
+async function beginning(d1: D1Database, { cursor, since }: Query): Promise<number> {
+  if (cursor === END) return await endOfLog(d1);
+  return since === undefined ? 0 : await seqBefore(d1, since);
+}
+
+function filterOf({ type, email, campaign, person, address, since, until, bots }: Query): FeedFilter {
+  const types = type === undefined ? Object.values(FEED_TYPES) : type.split(",").map(typeId);
+  const normal = address === undefined ? undefined : normalAddress(address);
+  return { types, email, campaign, person, address: normal, sinceMs: since, untilMs: until, bots };
+}
+
+function typeId(name: string): number {
+  return FEED_TYPES[name as FeedType];
+}

@@ -1,0 +1,194 @@
+/** An event as `/v1` shows it: exactly what the log holds, in one form for each type. */
+import * as v from "valibot";
+import { deviceOf } from "../bots/device.ts";
+import { EVENT_TYPES, type EventType } from "../events/event.ts";
+import { IdAnswer, idAnswer, TimeAnswer } from "../http/schemas.ts";
+import { isoTime } from "../http/time.ts";
+
+/** The types by which `/v1` names events; those that POST /v1/events takes have the same names. */
+export const FEED_TYPES = {
+  sent: EVENT_TYPES.sent.id,
+  delivered: EVENT_TYPES.delivered.id,
+  hard_bounced: EVENT_TYPES.hardBounced.id,
+  soft_bounced: EVENT_TYPES.softBounced.id,
+  opened: EVENT_TYPES.opened.id,
+  clicked: EVENT_TYPES.clicked.id,
+  unsubscribed: EVENT_TYPES.unsubscribed.id,
+  subscribed: EVENT_TYPES.subscribed.id,
+  suppression_removed: EVENT_TYPES.suppressionRemoved.id,
+} as const satisfies Record<string, (typeof EVENT_TYPES)[EventType]["id"]>;
+
+export type FeedType = keyof typeof FEED_TYPES;
+
+const COMMON = {
+  /** The same when the event comes again, with a higher seq. */
+  id: v.string(),
+  /** The event's place in the order of recording. */
+  seq: v.number(),
+  at: TimeAnswer,
+  /** Missing when the event is about no mail in particular; `campaign`, too. */
+  email: v.optional(IdAnswer),
+  person: v.object({ id: v.union([v.number(), v.string()]) }),
+  campaign: v.optional(IdAnswer),
+  send: v.optional(v.string()),
+  address: v.optional(v.string()),
+  /** The time that was reported, where it was not believed: then `at` is when the report arrived. */
+  reportedAt: v.optional(TimeAnswer),
+};
+
+const Bounce = v.object({
+  category: v.picklist([1, 2, 3, 4, 9]),
+  subcategory: v.optional(v.string()),
+  status: v.optional(v.string()),
+  details: v.optional(v.string()),
+});
+
+const Visitor = v.object({
+  isBot: v.boolean(),
+  botPattern: v.optional(v.string()),
+  userAgent: v.optional(v.string()),
+  platform: v.optional(v.string()),
+  device: v.optional(v.string()),
+  isMobile: v.optional(v.boolean()),
+});
+
+const Request = v.object({
+  userAgent: v.optional(v.string()),
+  clientIp: v.optional(v.string()),
+  referrer: v.optional(v.string()),
+  query: v.optional(v.string()),
+  formFields: v.optional(v.record(v.string(), v.string())),
+});
+
+export const EventAnswer = v.variant("type", [
+  v.object({ type: v.literal("sent"), ...COMMON, implied: v.optional(v.boolean()) }),
+  v.object({ type: v.literal("delivered"), ...COMMON }),
+  v.object({ type: v.literal("hard_bounced"), ...COMMON, bounce: Bounce }),
+  v.object({ type: v.literal("soft_bounced"), ...COMMON, bounce: Bounce }),
+  v.object({ type: v.literal("opened"), ...COMMON, visitor: Visitor }),
+  v.object({
+    type: v.literal("clicked"),
+    ...COMMON,
+    link: v.object({ id: v.string(), url: v.optional(v.string()), name: v.optional(v.string()) }),
+    visitor: Visitor,
+  }),
+  v.object({
+    type: v.literal("unsubscribed"),
+    ...COMMON,
+    cause: v.picklist(["form", "one_click", "complaint", "provider", "sender"]),
+    request: v.optional(Request),
+  }),
+  v.object({
+    type: v.literal("subscribed"),
+    ...COMMON,
+    cause: v.picklist(["form", "sender"]),
+    request: v.optional(Request),
+  }),
+  v.object({
+    type: v.literal("suppression_removed"),
+    ...COMMON,
+    reason: v.optional(v.string()),
+    who: v.optional(v.string()),
+    why: v.optional(v.string()),
+  }),
+]);
+
+/** A row of `events` with names; `EVENT_ROW` of event-row.ts selects it. */
+export interface EventRow {
+  readonly seq: number;
+  readonly id: string;
+  readonly type: number;
+  /** ms since 1970 UTC. */
+  readonly at: number;
+  readonly email: string;
+  readonly person: string;
+  readonly campaign: string;
+  readonly send: string | null;
+  readonly linkId: string | null;
+  readonly link: string | null;
+  readonly userAgent: string | null;
+  readonly isBot: number;
+  readonly botPattern: string | null;
+  /** JSON object. */
+  readonly detail: string | null;
+  readonly emailName: string | null;
+  readonly campaignName: string | null;
+  readonly linkName: string | null;
+}
+
+type Answer = Record<string, unknown>;
+
+/** The event of a row, as `EventAnswer` says. Fields without a value are left out. */
+export function eventAnswer(row: EventRow): Answer {
+  const { detail, send } = row;
+  const details = detail === null ? NO_DETAILS : (JSON.parse(detail) as Details);
+  const answer: Answer = { type: NAMES.get(row.type), id: row.id, seq: row.seq, at: isoTime(row.at) };
+  if (row.email !== "") answer.email = idAnswer(row.email, row.emailName);
+  answer.person = idAnswer(row.person);
+  if (row.campaign !== "") answer.campaign = idAnswer(row.campaign, row.campaignName);
+  if (send !== null) answer.send = send;
+  if (details.address != null) answer.address = details.address;
+  if (details.reportedAt != null) answer.reportedAt = isoTime(details.reportedAt);
+  addOwnFields(answer, row, details);
+  return answer;
+}
+
+interface Details extends Readonly<Record<string, unknown>> {
+  readonly address?: string | null;
+  readonly reportedAt?: number | null;
+}
+
+const NO_DETAILS: Details = {};
+const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(FEED_TYPES).map(([name, id]) => [id, name]));
+
+/** What only some types have. */
+function addOwnFields(answer: Answer, row: EventRow, details: Details): void {
+  switch (row.type) {
+    case FEED_TYPES.sent:
+      if (details.implied != null) answer.implied = true;
+      break;
+    case FEED_TYPES.hard_bounced:
+    case FEED_TYPES.soft_bounced:
+      answer.bounce = filled({
+        category: details.category,
+        subcategory: details.subcategory,
+        status: details.status,
+        details: details.details,
+      });
+      break;
+    case FEED_TYPES.clicked:
+      answer.link = filled({ id: row.linkId, url: row.link, name: row.linkName });
+      answer.visitor = visitorAnswer(row);
+      break;
+    case FEED_TYPES.opened:
+      answer.visitor = visitorAnswer(row);
+      break;
+    case FEED_TYPES.unsubscribed:
+    case FEED_TYPES.subscribed:
+      addDecision(answer, row, details);
+      break;
+    case FEED_TYPES.suppression_removed:
+      Object.assign(answer, filled({ reason: details.reason, who: details.who, why: details.why }));
+      break;
+  }
+}
+
+/** Assigned one by one, as this is done for most rows. */
+function visitorAnswer({ isBot, botPattern, userAgent }: EventRow): Answer {
+  const visitor: Answer = { isBot: isBot !== 0 };
+  if (botPattern !== null) visitor.botPattern = botPattern;
+  if (userAgent === null || userAgent === "") return visitor;
+  visitor.userAgent = userAgent;
+  return Object.assign(visitor, deviceOf(userAgent));
+}
+
+function addDecision(answer: Answer, { userAgent }: EventRow, details: Details): void {
+  answer.cause = details.cause ?? details.by ?? "form";
+  const { clientIp, referrer, query, formFields } = details;
+  // Reported by others, there was no request; of an erased person it is gone.
+  if (formFields != null) answer.request = filled({ userAgent, clientIp, referrer, query, formFields });
+}
+
+function filled(values: Answer): Answer {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value != null && value !== ""));
+}

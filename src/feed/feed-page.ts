@@ -1,0 +1,135 @@
+/**
+ * Pages of the feed, in the order of recording. Guarantees that a reader who goes on after `next` gets every event that
+ * the filter passes, and each event that changes later once more: `seq` ascends in the order of recording, a changed
+ * event gets the next one, and D1, one thread, makes rows visible in that order. Gives up full pages: a page reads a
+ * bounded part of the log, and may hold fewer rows than it has room for, or none.
+ *
+ * The events of a few people are found by the lists of their messages' seqs, as far as the log is aggregated, and by
+ * reading behind that. Those of more people are found by reading the log, as every other filter is.
+ */
+import { aggregated, events, links, messageStats, names, otherAddresses, people } from "../events/schema.ts";
+import { isOneOf, readBatch, type Sql, sql } from "../platform/sql.ts";
+import { seqsOf } from "../reports/index.ts";
+import type { EventRow } from "./event-answer.ts";
+
+/** A page reads at most so many seqs of the log, whatever the filter passes: about 20 ms of D1. */
+const SEQS_PER_PAGE = 50_000;
+/** People whose messages list more are found by reading the log. */
+const MAX_LISTED_SEQS = 10_000;
+
+export interface FeedFilter {
+  /** Of `FEED_TYPES`. */
+  readonly types: readonly number[];
+  readonly email?: string | undefined;
+  readonly campaign?: string | undefined;
+  readonly person?: string | undefined;
+  /** As `normalAddress` has it: the events of all who have it or had it. */
+  readonly address?: string | undefined;
+  readonly sinceMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+  readonly bots: "include" | "exclude";
+}
+
+export interface FeedRange {
+  /** The seq behind which the page begins. */
+  readonly after: number;
+  /** At most so many rows. */
+  readonly limit: number;
+}
+
+export interface FeedPage {
+  readonly rows: readonly EventRow[];
+  /** The seq to go on after. */
+  readonly next: number;
+  /** The last seq that the log has given. */
+  readonly end: number;
+}
+
+interface LogEnd {
+  readonly end: number;
+}
+
+/** Not max(seq): the newest rows may be erased, and a reader has read up to there all the same. */
+export const LOG_END = sql`SELECT coalesce(
+  (SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0) AS "end"`;
+
+/** @throws D1's error */
+export async function readFeedPage(d1: D1Database, range: FeedRange, filter: FeedFilter): Promise<FeedPage> {
+  const { after, limit } = range;
+  const someone = personCondition(filter);
+  const isListed = someone !== undefined && (await areFew(d1, someone));
+  const [rows, [log], [position]] = await readBatch<[EventRow, LogEnd, { seq: number }]>(d1, [
+    isListed ? selectListed(range, filter, someone) : selectPage(range, filter, someone),
+    LOG_END,
+    sql`SELECT ${aggregated.seq} FROM ${aggregated}`,
+  ]);
+  const end = log?.end ?? 0;
+  const last = rows.at(-1)?.seq;
+  if (rows.length === limit && last !== undefined) return { rows, next: last, end };
+  const readFrom = isListed ? Math.max(after, position?.seq ?? 0) : after;
+  return { rows, next: Math.max(after, Math.min(readFrom + SEQS_PER_PAGE, end)), end };
+}
+
+/** The last seq that the log has given. Throws D1's error. */
+export async function endOfLog(d1: D1Database): Promise<number> {
+  return (await LOG_END.prepare(d1).first<number>("end")) ?? 0;
+}
+
+/** Selects an `EventRow`. */
+const SELECT_EVENT = sql`SELECT ${events.seq}, ${events.id}, ${events.type}, ${events.at}, ${events.email},
+  ${events.person}, ${events.campaign}, ${events.send}, ${events.linkId} AS linkId, ${events.link},
+  ${events.userAgent} AS userAgent, ${events.isBot} AS isBot, ${events.botPattern} AS botPattern, ${events.detail},
+  (SELECT ${names.name} FROM ${names} WHERE ${names.kind} = 'email' AND ${names.id} = ${events.email}) AS emailName,
+  (SELECT ${names.name} FROM ${names} WHERE ${names.kind} = 'campaign' AND ${names.id} = ${events.campaign})
+    AS campaignName,
+  (SELECT ${links.name} FROM ${links} WHERE ${links.email} = ${events.email} AND ${links.id} = ${events.linkId})
+    AS linkName`;
+
+function selectPage({ after, limit }: FeedRange, filter: FeedFilter, someone: Sql | undefined): Sql {
+  return sql`${SELECT_EVENT} FROM ${events}
+    WHERE ${events.seq} > ${after} AND ${events.seq} <= ${after + SEQS_PER_PAGE} AND ${passes(filter)}
+    AND ${someone === undefined ? sql`true` : sql`${events.person} IN ${someone}`}
+    ORDER BY ${events.seq} LIMIT ${limit}`;
+}
+
+/** What is not aggregated is in no list. */
+function selectListed({ after, limit }: FeedRange, filter: FeedFilter, someone: Sql): Sql {
+  const known = sql`(SELECT ${aggregated.seq} FROM ${aggregated})`;
+  const from = sql`max(${after}, ${known})`;
+  return sql`SELECT * FROM (
+    ${SELECT_EVENT} FROM (SELECT DISTINCT seq FROM ${seqsOf(sql`${messageStats.person} IN ${someone}`)}
+      WHERE seq > ${after} AND seq <= ${known}) AS listed
+    CROSS JOIN ${events} ON ${events.seq} = listed.seq
+    WHERE ${passes(filter)} AND ${events.person} IN ${someone}
+    UNION ALL ${SELECT_EVENT} FROM ${events}
+    WHERE ${events.seq} > ${from} AND ${events.seq} <= ${from} + ${SEQS_PER_PAGE} AND ${passes(filter)}
+    AND ${events.person} IN ${someone})
+  ORDER BY seq LIMIT ${limit}`;
+}
+
+function passes({ types, email, campaign, sinceMs, untilMs, bots }: FeedFilter): Sql {
+  const conditions = [
+    isOneOf(events.type, types),
+    ...(email === undefined ? [] : [sql`${events.email} = ${email}`]),
+    ...(campaign === undefined ? [] : [sql`${events.campaign} = ${campaign}`]),
+    ...(sinceMs === undefined ? [] : [sql`${events.at} >= ${sinceMs}`]),
+    ...(untilMs === undefined ? [] : [sql`${events.at} < ${untilMs}`]),
+    ...(bots === "include" ? [] : [sql`NOT ${events.isBot}`]),
+  ];
+  return conditions.reduce((all, each) => sql`${all} AND ${each}`);
+}
+
+/** The persons whose events are asked for, for an IN; undefined: all. */
+function personCondition({ person, address }: FeedFilter): Sql | undefined {
+  const addressed = sql`SELECT ${people.person} FROM ${people} WHERE ${people.address} = ${address ?? null}
+    UNION SELECT ${otherAddresses.person} FROM ${otherAddresses} WHERE ${otherAddresses.address} = ${address ?? null}`;
+  if (address === undefined) return person === undefined ? undefined : sql`(${person})`;
+  return person === undefined ? sql`(${addressed})` : sql`(SELECT person FROM (${addressed}) WHERE person = ${person})`;
+}
+
+/** Whether the messages of these people list few enough seqs to look each up. */
+async function areFew(d1: D1Database, someone: Sql): Promise<boolean> {
+  const counted = sql`SELECT count(*) AS count FROM (
+    SELECT 1 FROM ${seqsOf(sql`${messageStats.person} IN ${someone}`)} LIMIT ${MAX_LISTED_SEQS + 1})`;
+  return ((await counted.prepare(d1).first<number>("count")) ?? 0) <= MAX_LISTED_SEQS;
+}

@@ -1,0 +1,2 @@
+/** Events as `/v1` shows them. */
+export { EventAnswer, type EventRow, eventAnswer, FEED_TYPES } from "./event-answer.ts";

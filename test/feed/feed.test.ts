@@ -1,0 +1,245 @@
+/** GET /v1/events: each event in its own form, in the order of recording; filters and cursors. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { aggregateLog } from "../../src/reports/index.ts";
+import { emptyLog, logRows } from "../marketo/marketo.ts";
+import { decorateFor, get, newSend, removeSuppression, reportOutcomes } from "../outcomes.ts";
+import { MARKING } from "../reports/policy.ts";
+import { ask, environment, PHONE, token } from "../worker.ts";
+
+interface Page {
+  readonly data: readonly Readonly<Record<string, unknown>>[];
+  readonly next: string;
+  readonly more: boolean;
+}
+
+async function read(query: string, around: Env = env): Promise<Page> {
+  const { status, body } = await get(`/v1/events?${query}`, around);
+  if (status !== 200) throw new Error(JSON.stringify(body));
+  return body as unknown as Page;
+}
+
+/** The ids of all events that a query passes, read in pages of `limit`. */
+async function readAll(query: string, limit = 1_000): Promise<unknown[]> {
+  const ids: unknown[] = [];
+  let page = await read(`${query}&limit=${limit}`);
+  for (; page.more || page.data.length > 0; page = await read(`${query}&limit=${limit}&cursor=${page.next}`))
+    ids.push(...page.data.map(({ id }) => id));
+  return ids;
+}
+
+const AT = "2026-11-20T09:30:00.123Z";
+const AT_MS = Date.parse(AT);
+
+beforeEach(emptyLog);
+
+describe("the feed", () => {
+  it("shows of each event what the log holds, in the order of recording", async () => {
+    const { address, send, ...message } = newSend();
+    const { person, email, campaign } = message;
+    const at = new Date(Date.now() - 60_000).toISOString();
+    await decorateFor({ person, address });
+    await env.DB.prepare(
+      "INSERT INTO names (kind, id, name) VALUES ('email', '7', 'News') ON CONFLICT DO NOTHING",
+    ).run();
+    const link = { id: "1a2b", url: "https://shop.example/?a=1" };
+    const named = { ...message, address, at };
+    await reportOutcomes(named, { type: "delivered", send });
+    await reportOutcomes(named, { type: "soft_bounced", send, category: 3, status: "4.2.2", details: "452 full" });
+    await reportOutcomes(named, {
+      type: "hard_bounced",
+      send,
+      category: 2,
+      details: "550 no",
+      at: "2001-01-01T00:00Z",
+    });
+    await ask(`/o/${token("open", message)}.gif`);
+    await ask(`/c/${token("click", { ...message, link })}`, { headers: { "User-Agent": "" } });
+    const path = `/u/${token("unsubscribe", message)}`;
+    await ask(path, {
+      method: "POST",
+      body: new URLSearchParams({ why: "too many" }),
+      headers: { Referer: "https://m.example/" },
+    });
+    await ask(path, { method: "POST", body: new URLSearchParams({ action: "subscribe" }) });
+    await reportOutcomes({}, { type: "unsubscribed", person });
+    await removeSuppression({ address, reason: "invalid", who: "lea", why: "the mailbox is back" });
+    await expect.poll(async () => (await read(`person=${person}`)).data.length).toBe(10);
+
+    const common = { seq: expect.any(Number), id: expect.any(String), person: { id: person }, at: expect.any(String) };
+    const about = { ...common, email: { id: 7, name: "News" }, campaign: { id: Number(campaign) } };
+    const visitor = { isBot: false, userAgent: PHONE, platform: "iOS", device: "iPhone", isMobile: true };
+    const request = { userAgent: PHONE, formFields: {} };
+    const expected: readonly Record<string, unknown>[] = [
+      { type: "sent", ...about, send, at, address, implied: true },
+      { type: "delivered", ...about, send, at },
+      {
+        type: "soft_bounced",
+        ...about,
+        send,
+        at,
+        address,
+        bounce: { category: 3, status: "4.2.2", details: "452 full" },
+      },
+      {
+        ...{ type: "hard_bounced", ...about, send, address, reportedAt: "2001-01-01T00:00:00.000Z" },
+        bounce: { category: 2, details: "550 no" },
+      },
+      {
+        type: "unsubscribed",
+        ...about,
+        cause: "form",
+        request: { ...request, referrer: "https://m.example/", formFields: { why: "too many" } },
+      },
+      { type: "subscribed", ...about, cause: "form", request },
+      { type: "unsubscribed", ...common, cause: "sender" },
+      {
+        type: "suppression_removed",
+        ...about,
+        send,
+        address,
+        reason: "invalid",
+        who: "lea",
+        why: "the mailbox is back",
+      },
+      { type: "opened", ...about, visitor },
+      { type: "clicked", ...about, link, visitor: { isBot: true, botPattern: expect.any(String) } },
+    ];
+    const { data } = await read("");
+    expect(email).toBe("7");
+    expect(data).toHaveLength(expected.length);
+    for (const event of expected) expect(data).toContainEqual(event);
+    const seqs = data.map(({ seq }) => Number(seq));
+    expect(seqs).toEqual(seqs.toSorted((one, other) => one - other));
+  });
+
+  it("passes what a filter asks for, however small its pages are", async () => {
+    const bot = { is_bot: 1, bot_pattern: "a bot" };
+    await env.DB.prepare("INSERT INTO people (person, address) VALUES ('2', 'two@mail.example')").run();
+    await env.DB.prepare("INSERT INTO other_addresses (person, address) VALUES ('3', 'two@mail.example')").run();
+    const ids = await logRows(
+      { type: 6, at: AT_MS, person: "1", email: "8" },
+      { type: 10, at: AT_MS + 1, person: "2", ...bot },
+      { type: 0, at: AT_MS + 1, person: "2" },
+      { type: 11, at: AT_MS + 2, person: "2", campaign: "43", link_id: "a" },
+      { type: 9, at: AT_MS + 3, person: "3", detail: '{"cause":"form"}' },
+    );
+    const [sent, opened, _filtered, clicked, unsubscribed] = ids;
+    const cases: readonly (readonly [string, readonly unknown[]])[] = [
+      ["", [sent, opened, clicked, unsubscribed]],
+      ["type=opened", [opened]],
+      ["type=sent,clicked", [sent, clicked]],
+      ["email=7", [opened, clicked, unsubscribed]],
+      ["campaign=43", [clicked]],
+      ["person=2", [opened, clicked]],
+      ["address=Two@Mail.Example", [opened, clicked, unsubscribed]],
+      ["address=two@mail.example&person=3", [unsubscribed]],
+      ["address=two@mail.example&person=1", []],
+      ["address=nobody@mail.example", []],
+      ["bots=exclude", [sent, clicked, unsubscribed]],
+      [`since=${AT}&until=2026-11-20T09:30:00.125Z`, [sent, opened]],
+      ["since=2026-11-20T09:30:00.125Z", [clicked, unsubscribed]],
+    ];
+    for (const isAggregated of [false, true]) {
+      if (isAggregated) await aggregateLog(env.DB, MARKING, Number.POSITIVE_INFINITY);
+      for (const [query, expected] of cases)
+        expect({ isAggregated, query, ids: await readAll(query, 1) }).toEqual({ isAggregated, query, ids: expected });
+    }
+  });
+
+  it("reads a bounded part of the log a page, and says whether it goes on", async () => {
+    await logRows({ type: 6 });
+    await env.DB.prepare("UPDATE sqlite_sequence SET seq = 120000 WHERE name = 'events'").run();
+    const [id] = await logRows({ type: 10 });
+    const found: unknown[] = [];
+    let page = await read("type=opened");
+    for (; page.more; page = await read(`type=opened&cursor=${page.next}`)) found.push(page.data.length);
+    expect([found, page.data.map((event) => event.id)]).toEqual([[0, 0], [id]]);
+  });
+
+  it("finds those who share an address by lists of few messages, and of many by reading the log", async () => {
+    const persons = Array.from({ length: 1_200 }, (_, index) => `shared-${index}`);
+    const people = env.DB.prepare(`INSERT INTO people (person, address)
+      SELECT value, 'info@mail.example' FROM json_each(?1)`);
+    await people.bind(JSON.stringify(persons)).run();
+    const rows = persons.flatMap((person) => Array.from({ length: 10 }, () => ({ person, type: 11, link_id: "a" })));
+    const expected: string[] = [];
+    const reads: number[] = [];
+    const DB = countingReads(env.DB, reads);
+    for (const some of [rows.slice(0, 5_000), rows.slice(5_000)]) {
+      expected.push(...(await logRows(...some, { person: "another" })).slice(0, -1));
+      await aggregateLog(
+        env.DB,
+        { ...MARKING, handling: { ...MARKING.handling, links: "off" } },
+        Number.POSITIVE_INFINITY,
+      );
+      reads.length = 0;
+      const found = await readAll("address=info@mail.example");
+      expect(found).toEqual(expected);
+      await read("address=info@mail.example&limit=10", environment({ DB }));
+      expect(Math.max(...reads)).toBeLessThan(120_000);
+    }
+  });
+});
+
+/** D1 that reports how many rows each statement of a batch has read. */
+function countingReads(d1: D1Database, reads: number[]): D1Database {
+  return new Proxy(d1, {
+    get(target, name) {
+      if (name !== "batch") return Reflect.get(target, name).bind(target);
+      return async (statements: D1PreparedStatement[]) => {
+        const results = await target.batch(statements);
+        reads.push(...results.map(({ meta }) => meta.rows_read));
+        return results;
+      };
+    },
+  });
+}
+
+describe("a cursor of the feed", () => {
+  it("goes on where the page ended, at the end of the log and behind what is erased there", async () => {
+    await logRows({}, {}, {});
+    const first = await read("limit=2");
+    expect([first.data.length, first.more]).toEqual([2, true]);
+    const second = await read(`cursor=${first.next}`);
+    expect([second.data.length, second.more]).toEqual([1, false]);
+    await env.DB.prepare("DELETE FROM events WHERE seq = 3").run();
+    const third = await read(`cursor=${second.next}`);
+    expect([third.data, third.more, third.next]).toEqual([[], false, second.next]);
+    const [id] = await logRows({});
+    expect((await read(`cursor=${third.next}`)).data.map((event) => event.id)).toEqual([id]);
+  });
+
+  it('that is "end" begins behind all that is there', async () => {
+    await logRows({}, {});
+    const { data, next, more } = await read("cursor=end");
+    expect([data, more]).toEqual([[], false]);
+    const [id] = await logRows({});
+    expect((await read(`cursor=${next}`)).data.map((event) => event.id)).toEqual([id]);
+  });
+
+  it("from beyond the end of the log is refused in words", async () => {
+    await logRows({}, {}, {});
+    const { next } = await read("cursor=end");
+    // As after a restore.
+    await emptyLog();
+    await logRows({});
+    const { status, body } = await get(`/v1/events?cursor=${next}`);
+    expect([status, body]).toMatchObject([400, { error: { code: "invalid_field", field: "cursor" } }]);
+    expect(JSON.stringify(body)).toContain("beyond the end of the log");
+  });
+
+  it.each([
+    ["cursor", "cursor=1"],
+    ["cursor", "cursor="],
+    ["type", "type=levitated"],
+    ["type", "type=opened,"],
+    ["bots", "bots=mark"],
+    ["limit", "limit=1001"],
+    ["since", "since=yesterday"],
+    ["address", "address=nobody"],
+    ["sice", "sice=2026-11-20"],
+  ])("or another parameter that is wrong is named: %s in %s", async (field, query) => {
+    expect(await get(`/v1/events?${query}`)).toMatchObject({ status: 400, body: { error: { field } } });
+  });
+});
