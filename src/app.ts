@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import { requestId } from "hono/request-id";
-import { type ApiPaths, addApi, admin, expensive, read, send, signed } from "./access/api-routes.ts";
+import { type ApiPaths, addApi, admin, expensive, paged, read, send, signed } from "./access/api-routes.ts";
 import { createClient, listClients, revokeClient } from "./access/clients-api.ts";
 import { issueAccessToken } from "./access/token-endpoint.ts";
 import { recordEvents } from "./delivery/events.ts";
@@ -48,7 +48,7 @@ const API: ApiPaths = {
   "/v1/decorate": { POST: send(decorateEmail) },
   "/v1/decorate/batch": { POST: send(decorateBatch) },
   "/v1/emails": { POST: send(describeEmail) },
-  "/v1/events": { GET: read(readFeed), POST: send(recordEvents) },
+  "/v1/events": { GET: paged(read(readFeed)), POST: send(recordEvents) },
   "/v1/suppressions/check": { GET: send(checkSuppression), POST: send(checkSuppressions) },
   "/v1/suppressions": {
     GET: send(listSuppressions),

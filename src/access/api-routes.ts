@@ -9,7 +9,7 @@ import { DOCS_PAGE } from "../http/docs-page.ts";
 import { failureAnswer } from "../http/errors.ts";
 import { openApiDocument } from "../http/openapi.ts";
 import type { Operation } from "../http/operation.ts";
-import { limitExpensiveReads } from "../http/read-limit.ts";
+import { limitExpensiveReads, limitPageReads } from "../http/read-limit.ts";
 import { addRoute, allowedMethods, methodNotAllowed } from "../http/routes.ts";
 import { bearer } from "./bearer.ts";
 import type { Scope } from "./scope.ts";
@@ -18,7 +18,8 @@ interface ApiRoute {
   readonly operation: Operation;
   /** Undefined: no key is needed. */
   readonly scope: Scope | undefined;
-  readonly isExpensive: boolean;
+  /** How much of D1 it reads where that is limited: much, or a page of the log. */
+  readonly reads?: "much" | "page";
 }
 
 type ApiMethod = "GET" | "POST" | "DELETE";
@@ -28,7 +29,7 @@ export type ApiPaths = Readonly<Record<string, Readonly<Partial<Record<ApiMethod
 
 const withScope =
   (scope: Scope | undefined) =>
-  (operation: Operation): ApiRoute => ({ operation, scope, isExpensive: false });
+  (operation: Operation): ApiRoute => ({ operation, scope });
 
 /** For clients that read the log. */
 export const read = withScope("read");
@@ -41,16 +42,21 @@ export const signed = withScope(undefined);
 
 /** It reads much of D1: few of these run at once. */
 export function expensive(route: ApiRoute): ApiRoute {
-  return { ...route, isExpensive: true };
+  return { ...route, reads: "much" };
+}
+
+/** It reads a page of the log: some of these run at once. */
+export function paged(route: ApiRoute): ApiRoute {
+  return { ...route, reads: "page" };
 }
 
 /** Adds all of `/v1`, the document that describes it, and the document's page. */
 export function addApi(app: Hono<{ Bindings: Env }>, paths: ApiPaths): void {
-  const limits = limitExpensiveReads();
+  const limits = { much: limitExpensiveReads(), page: limitPageReads() };
   for (const [path, routes] of Object.entries(paths)) {
-    for (const [method, { operation, scope, isExpensive }] of Object.entries(routes)) {
+    for (const [method, { operation, scope, reads }] of Object.entries(routes)) {
       const key = scope === undefined ? [] : [bearer(scope)];
-      const checks = [...key, limitBody(operation.maxBodyBytes), ...(isExpensive ? limits : [])];
+      const checks = [...key, limitBody(operation.maxBodyBytes), ...(reads === undefined ? [] : limits[reads])];
       app.on([method], [path], ...checks, operation.handler);
     }
     const allowed = allowedMethods(Object.keys(routes));

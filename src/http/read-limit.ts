@@ -21,6 +21,8 @@ const MAX_TURN_MS = 60_000;
 
 /** Reads of much of D1, in an isolate and in all together. */
 const EXPENSIVE: ReadLimit = { running: 1, waiting: 9 };
+/** Reads of a page of the log, in an isolate. */
+const PAGES: ReadLimit = { running: 4, waiting: 16 };
 /** Between two expensive reads of an isolate, at most. */
 const MAX_PAUSE_MS = 250;
 
@@ -121,8 +123,13 @@ export function limitExpensiveReads(): readonly MiddlewareHandler<{ Bindings: En
   return [limitReads(EXPENSIVE, tooManyReads, MAX_PAUSE_MS), leaseReads("expensive", EXPENSIVE, tooManyReads)];
 }
 
+/** The limit of reads of a page of the log, in each isolate. */
+export function limitPageReads(): readonly MiddlewareHandler<{ Bindings: Env }>[] {
+  return [limitReads(PAGES, tooManyReads)];
+}
+
 /** 429 of `/v1` for a read beyond the limit. */
 function tooManyReads(context: Context): Response {
-  const message = "Too many reports and exports are being read; try again in a moment.";
+  const message = "Too many reports, exports or pages are being read; try again in a moment.";
   return failureAnswer(context, { status: 429, code: "too_many_requests", message }, { "Retry-After": "2" });
 }
