@@ -37,18 +37,18 @@ CREATE TABLE `erasing` (
 	`pseudonym` text NOT NULL
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE INDEX `erasing_by_erasure` ON `erasing` (`erasure`);--> statement-breakpoint
 CREATE TABLE `erasures` (
 	`id` text PRIMARY KEY NOT NULL,
 	`requested_at` integer NOT NULL,
 	`address` text,
 	`seq` integer,
-	`rescan` integer DEFAULT false NOT NULL,
 	`events` integer DEFAULT 0 NOT NULL,
 	`done_at` integer,
 	`batch` text
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `erasures_by_seq` ON `erasures` (`seq`);--> statement-breakpoint
+CREATE INDEX `erasures_to_do` ON `erasures` (`requested_at`) WHERE "erasures"."done_at" IS NULL;--> statement-breakpoint
 CREATE TABLE `events` (
 	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`id` text NOT NULL,
@@ -83,6 +83,7 @@ CREATE TABLE `links` (
 	`id` text NOT NULL,
 	`url` text NOT NULL,
 	`name` text,
+	`first_clicks` text DEFAULT '[]',
 	PRIMARY KEY(`email`, `id`)
 ) WITHOUT ROWID;
 --> statement-breakpoint

@@ -1,4 +1,5 @@
 /** The tables of erasure and retention: what they are doing, and how far they are. */
+import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /** Requested erasures (privacy/). The people they erase stand in `erasing` and `address`, until the erasure is done. */
@@ -11,34 +12,34 @@ export const erasures = sqliteTable(
     requestedAt: integer("requested_at").notNull(),
     /** Trimmed and in lower case; null when a person was named, and when it is done. */
     address: text(),
-    /**
-     * The log is scanned up to here, the same for all under way; null while it waits for a scan, and when it is done.
-     */
+    /** While statistics fail: the log behind theirs is searched up to here. */
     seq: integer(),
-    /** A person was added whose events the scan may have passed: another scan has to follow. */
-    rescan: integer({ mode: "boolean" }).notNull().default(false),
     /** How many events it has changed. */
     events: integer().notNull().default(0),
     /** ms since 1970 UTC. */
     doneAt: integer("done_at"),
-    /** The id of the batch that is being written, within its transaction; null outside of one. */
+    /** The id of the latest batch: one that was read before it is not written any more; null before the first. */
     batch: text(),
   },
-  (table) => [index("erasures_by_seq").on(table.seq)],
+  (table) => [index("erasures_to_do").on(table.requestedAt).where(sql`${table.doneAt} IS NULL`)],
 );
 
 /** The people being erased, and the pseudonyms that replace them in the events that stay. */
-export const erasing = sqliteTable("erasing", {
-  person: text().primaryKey(),
-  erasure: text().notNull(),
-  pseudonym: text("pseudonym").notNull(),
-});
+export const erasing = sqliteTable(
+  "erasing",
+  {
+    person: text().primaryKey(),
+    erasure: text().notNull(),
+    pseudonym: text().notNull(),
+  },
+  (table) => [index("erasing_by_erasure").on(table.erasure)],
+);
 
 /** One row at most: how far the day's round of retention is (privacy/retention.ts). */
 export const retention = sqliteTable("retention", {
   /** Older events are deleted; ms since 1970 UTC. */
   before: integer().primaryKey(),
-  stage: text({ enum: ["messages", "sends", "retries", "events", "unaggregated", "done"] }).notNull(),
+  stage: text({ enum: ["sends", "retries", "events", "messages", "unaggregated", "done"] }).notNull(),
   /** JSON: the last key that the stage has read; null at its beginning. */
   cursor: text(),
   /** Events up to this seq were in the log at `endAt` of a round half a day before, at least. */

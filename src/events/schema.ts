@@ -253,7 +253,17 @@ export const earlierSeqs = sqliteTable(
 /** The URL of each link of an email that was clicked or described, and its name if it has one. */
 export const links = sqliteTable(
   "links",
-  { email: text().notNull(), id: text().notNull(), url: text().notNull(), name: text() },
+  {
+    email: text().notNull(),
+    id: text().notNull(),
+    url: text().notNull(),
+    name: text(),
+    /**
+     * JSON array of the seqs of clicks on this very URL by different people, the first eight; null: more have clicked
+     * it, so that it is nobody's own.
+     */
+    firstClicks: text("first_clicks").default("[]"),
+  },
   (table) => [primaryKey({ columns: [table.email, table.id] })],
 );
 

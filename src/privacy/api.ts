@@ -36,8 +36,6 @@ const Erasure = v.pipe(
     erasure: v.pipe(v.string(), v.description("Its id.")),
     done: v.boolean(),
     requestedAt: TimeAnswer,
-    scanned: v.pipe(v.number(), v.description("How much of the log has been searched, of `total`.")),
-    total: v.number(),
     events: v.pipe(v.number(), v.description("Events changed so far.")),
     doneAt: v.optional(TimeAnswer),
     filesUntil: v.optional(v.pipe(TimeAnswer, v.description("Files of bulk extracts may hold the events until then."))),
@@ -149,7 +147,7 @@ async function readProgress(d1: D1Database, id: string): Promise<ErasureProgress
   throw new ApiError({ status: 404, code: "not_found", message, field: "id" });
 }
 
-/** `{erasure, done, requestedAt, scanned, total, events, doneAt?, filesUntil?}` */
+/** `{erasure, done, requestedAt, events, doneAt?, filesUntil?}` */
 function progressAnswer({ id, requestedAtMs, doneAtMs, ...progress }: ErasureProgress) {
   const answer = { erasure: id, done: doneAtMs !== undefined, requestedAt: isoTime(requestedAtMs), ...progress };
   if (doneAtMs === undefined) return answer;

@@ -1,46 +1,34 @@
 /**
  * Erases people: what identifies them is deleted, counts stay. Guarantees that a finished erasure has left nothing of
  * them that the log held up to that moment; that a crash at any moment loses and repeats nothing, since each batch is
- * one transaction that also stores the position; and that a batch reads and writes a bounded number of rows. Waits
- * until statistics have counted these people's events, for a day at most. Gives up an index by person, which would cost
- * a written row for every event: the whole log is scanned instead, once for all erasures that wait when a scan begins.
+ * one transaction; and that a batch reads and writes a bounded number of rows, whatever the size of the log: the index
+ * of `message_stats` by person leads to all that is aggregated, and the rest is aggregated first. When statistics fail
+ * for a day, the log behind them is searched instead, window by window.
  *
  * Events that arrive after the erasure are new, even those of an old email. An erased person who subscribes again by
  * such an email lifts the suppressions that their opt-out has left under hashes.
  */
-
 import type { BotPolicy } from "../bots/bot.ts";
 import { erasing, erasures } from "../events/privacy-schema.ts";
-import { events, messageStats, suppressions } from "../events/schema.ts";
 import { OUTBOX_NAME } from "../ingest/record.ts";
-import { assign, readBatch, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { assign, assignExcluded, columnName, columnNames, sql } from "../platform/sql.ts";
 import { aggregateLog } from "../reports/index.ts";
-import { addressSubject } from "../suppressions/index.ts";
-import { completeErasure } from "./complete-erasure.ts";
-import { addPeople, type BatchRelations, eraseRecords, moveScan, writeBatch } from "./erase-batch.ts";
+import { type ErasureBatch, inErasureTransaction, writeBatch } from "./erase-batch.ts";
 import {
-  ERASED_PEOPLE,
-  type ErasureScan,
-  EVENTS_PER_BATCH,
-  type PendingBatch,
-  type PersonToAdd,
-  type ScannedEvent,
-  SEQS_PER_BATCH,
-  scanLog,
-} from "./scan.ts";
+  type ErasedPerson,
+  type Erasure,
+  type Found,
+  findNext,
+  findUnaggregated,
+  isOverdue,
+  nextErasure,
+  WINDOW,
+} from "./find.ts";
+import { finishPeople } from "./finish.ts";
+import { newPseudonym } from "./pseudonym.ts";
 import { throttle } from "./throttle.ts";
 
 type Storage = Pick<Env, "DB" | "OUTBOX">;
-
-/** Where the work on erasures stands: done also when it has to wait. `pending` was found and is not written yet. */
-type ErasureWork = { readonly isDone: true } | { readonly isDone: false; readonly pending?: PendingBatch };
-
-const ERASURES_PER_SCAN = 50;
-/** Reading on is cheaper than storing the position, and a crash costs no more than this. */
-const MAX_PENDING_SEQS = 20_000;
-/** Links with a query or fragment in a batch: for each, MESSAGES_CHECKED messages are read. */
-const LINKS_PER_BATCH = 10;
-const MESSAGES_CHECKED = 10_000;
 
 /**
  * Works on all erasures until they are done, or until `untilMs`. Aggregates the log where they need it, unless
@@ -54,143 +42,81 @@ export async function workOnErasures(
   untilMs: number,
   pause: (startedAtMs: number) => Promise<void> = throttle,
 ): Promise<void> {
-  let work: ErasureWork = { isDone: false };
+  /** Those whose events this run has erased in the outbox. */
+  const out = new Set<string>();
   for (;;) {
     const startedAtMs = Date.now();
-    work = await workOnBatch(storage, policy, untilMs, work.pending);
-    if (work.isDone) return;
-    if (Date.now() >= untilMs) break;
+    const erasure = await nextErasure(storage.DB);
+    if (erasure === undefined) return;
+    const found = await findNext(storage.DB, erasure);
+    const addNext = found.people.length === 0 && found.toAdd.length > 0;
+    if (addNext) await addPeople(storage.DB, erasure, found);
+    else {
+      await eraseOutbox(storage, found.people, out);
+      if (!(await workOnBatch(storage.DB, erasure, found, policy, untilMs))) return;
+    }
+    if (Date.now() >= untilMs) return;
     await pause(startedAtMs);
   }
-  if (work.pending !== undefined) await write(storage.DB, work.pending);
 }
 
+/** Returns false when the erasure has to wait for statistics. */
 async function workOnBatch(
-  storage: Storage,
+  d1: D1Database,
+  erasure: Erasure,
+  found: Found,
   policy: BotPolicy | undefined,
   untilMs: number,
-  pending: PendingBatch | undefined,
-): Promise<ErasureWork> {
-  const { DB } = storage;
-  const scan = await scanLog(DB, Date.now(), pending);
-  if (scan === undefined) return { isDone: !(await beginScan(DB)) };
-  const { position, from, lastSeq, records } = scan;
-  const added = [...scan.peopleToAdd, ...peopleToAddOf(scan)];
-  if (added.length > 0) {
-    await addPeople(DB, added);
-    return { isDone: false };
+): Promise<boolean> {
+  const isBehind = erasure.lastSeq - erasure.searched > WINDOW;
+  const isWaiting = isBehind || found.waiting.length > 0;
+  if (isWaiting && !isOverdue(erasure, Date.now())) {
+    if (policy === undefined) return false;
+    await aggregateLog(d1, policy, untilMs);
+    return true;
   }
-  if (records.length > 0) {
-    await eraseRecords(DB, position.seq, records, Date.now());
-    return { isDone: false };
-  }
-  if (from === 0) await eraseOutbox(storage);
-  const isNearEnd = lastSeq - from <= SEQS_PER_BATCH;
-  const isAtEnd = isNearEnd && from === position.seq && (await completeErasure(DB, from, Date.now()));
-  if (isAtEnd) return { isDone: false };
-  const { isFull, ...next } = nextBatch(scan);
-  // The first batch is stored at once: a person who is added while the stored position is 0 causes no second scan
-  // (`addPeople`), so nothing may have been scanned by then.
-  const isToWrite = isFull || isNearEnd || position.seq === 0 || next.to - position.seq >= MAX_PENDING_SEQS;
-  if (next.to > from && !isToWrite) return { isDone: false, pending: next };
-  const isWritten = next.to > position.seq && (await write(DB, next));
-  if (isWritten || scan.isOverdue) return { isDone: false };
-  if (policy === undefined) return { isDone: true };
-  await aggregateLog(DB, policy, untilMs);
-  return { isDone: false };
+  if (found.lists.length > 0) await writeBatch(d1, erasure, batchOf(found));
+  else if (found.addressed.length > 0) await writeBatch(d1, erasure, { ...NOTHING, addressed: found.addressed });
+  else if (isWaiting) await writeBatch(d1, erasure, await unaggregatedBatch(d1, erasure));
+  else await finishPeople(d1, erasure, found, Date.now());
+  return true;
 }
 
-/** Begins a scan for the oldest erasures, unless one is under way. Returns whether any erasure is left. */
-async function beginScan(d1: D1Database): Promise<boolean> {
-  const { id, seq, doneAt, requestedAt } = erasures;
-  const begin = sql`UPDATE ${erasures} SET ${assign(erasures, { seq: 0 })}
-WHERE NOT EXISTS (SELECT 1 FROM ${erasures} WHERE ${seq} IS NOT NULL)
-AND ${id} IN (
-  SELECT ${id} FROM ${erasures} WHERE ${doneAt} IS NULL ORDER BY ${requestedAt} LIMIT ${ERASURES_PER_SCAN})`;
-  const left = sql`SELECT ${id} FROM ${erasures} WHERE ${doneAt} IS NULL LIMIT 1`;
-  const [, found] = await readBatch<[never, { id: string }]>(d1, [begin, left]);
-  return found.length === 1;
+const NOTHING: ErasureBatch = { own: [], lists: [], addressed: [], searched: null };
+
+function batchOf({ lists }: Found): ErasureBatch {
+  const own = lists.flatMap(({ seqs, last, ...message }) =>
+    (JSON.parse(seqs) as readonly number[]).map((seq) => ({ ...message, seq })),
+  );
+  return { ...NOTHING, own, lists };
 }
 
-/** Returns false when nothing was written: another run was first, or the log is to be aggregated first. */
-async function write(d1: D1Database, pending: PendingBatch): Promise<boolean> {
-  const { position, to, events: found } = pending;
-  if (found.length === 0) return await moveScan(d1, position, to);
-  const erased = found.filter(({ pseudonym }) => pseudonym !== null);
-  const related = { subjects: await subjectsOf(d1, erased), links: await ownLinks(d1, erased) };
-  return await writeBatch(d1, pending, related, Date.now());
+async function unaggregatedBatch(d1: D1Database, erasure: Erasure): Promise<ErasureBatch> {
+  const { events, to } = await findUnaggregated(d1, erasure);
+  return {
+    own: events.flatMap(({ pseudonym, ...event }) => (pseudonym === null ? [] : [{ ...event, pseudonym }])),
+    lists: [],
+    addressed: events.filter(({ pseudonym }) => pseudonym === null),
+    searched: to,
+  };
 }
 
-/** People who were mailed at an address that is being erased, and have no other. */
-function peopleToAddOf({ erasures: underWay, events: found }: ErasureScan): PersonToAdd[] {
-  return found.flatMap(({ person, address, pseudonym, currentAddress }) => {
-    const erasure = underWay.find((each) => each.address !== null && each.address === address);
-    const hasOther = currentAddress !== null && currentAddress !== address;
-    return pseudonym !== null || erasure === undefined || hasOther ? [] : [{ person, erasure: erasure.id }];
-  });
+/** What is searched behind the statistics is searched again for them. */
+async function addPeople(d1: D1Database, erasure: Erasure, { toAdd }: Found): Promise<void> {
+  const rows = JSON.stringify(toAdd.map(({ person }) => ({ person, pseudonym: newPseudonym("erased") })));
+  await inErasureTransaction(d1, erasure, sql`true`, (isOurs) => [
+    sql`INSERT INTO ${erasing} (${columnNames(erasing.person, erasing.erasure, erasing.pseudonym)})
+SELECT value->>'person', ${erasure.id}, value->>'pseudonym' FROM json_each(${rows}) WHERE ${isOurs}
+ON CONFLICT (${columnName(erasing.person)}) DO UPDATE SET ${assignExcluded(erasing.erasure)}`,
+    sql`UPDATE ${erasures} SET ${assign(erasures, { seq: null })} WHERE ${erasures.id} = ${erasure.id} AND ${isOurs}`,
+  ]);
 }
 
-async function eraseOutbox({ DB, OUTBOX }: Storage): Promise<void> {
-  const query = sql`SELECT ${erasing.person}, ${erasing.pseudonym} FROM ${erasing}
-WHERE ${erasing.person} IN ${ERASED_PEOPLE}`;
-  const { results } = await query.prepare(DB).all<{ person: string; pseudonym: string }>();
-  const pseudonyms = Object.fromEntries(results.map(({ person, pseudonym }) => [person, pseudonym]));
+async function eraseOutbox({ OUTBOX }: Storage, people: readonly ErasedPerson[], out: Set<string>): Promise<void> {
+  const left = people.filter(({ pseudonym }) => !out.has(pseudonym));
+  if (left.length === 0) return;
+  const pseudonyms = Object.fromEntries(left.map(({ person, pseudonym }) => [person, pseudonym]));
   const outbox = OUTBOX.getByName(OUTBOX_NAME);
   for (let after: number | undefined = 0; after !== undefined; ) after = await outbox.erase(pseudonyms, after);
-}
-
-/** As much of what was found as one batch may change. */
-function nextBatch(scan: ErasureScan): PendingBatch & { readonly isFull: boolean } {
-  const { position, from, scannable, events: found } = scan;
-  const longLinks = new Set<string>();
-  const tooMany = found.findIndex((event, index) => {
-    if (isLongLink(event)) longLinks.add(`${event.email}/${event.linkId}`);
-    return index === EVENTS_PER_BATCH || longLinks.size > LINKS_PER_BATCH;
-  });
-  const first = found[tooMany];
-  if (first !== undefined) return { position, to: first.seq - 1, events: found.slice(0, tooMany), isFull: true };
-  const to = Math.max(from, Math.min(from + SEQS_PER_BATCH, scannable));
-  return { position, to, events: found, isFull: false };
-}
-
-function isLongLink({ pseudonym, linkId, hasLongLink }: ScannedEvent): boolean {
-  return pseudonym !== null && linkId !== null && hasLongLink === 1;
-}
-
-/**
- * The suppressed addresses that lead to these events: those that they were sent to, and those whose suppression names
- * one of them (a person unsubscribed before their address was known, or complained from another).
- */
-async function subjectsOf(d1: D1Database, erased: readonly ScannedEvent[]): Promise<string[]> {
-  if (erased.length === 0) return [];
-  const query = sql`SELECT DISTINCT ${suppressions.subject}
-FROM json_each(${JSON.stringify(erased.map(({ seq }) => seq))}) AS found
-CROSS JOIN ${events} ON ${events.seq} = found.value
-CROSS JOIN ${suppressions} ON ${suppressions.event} = ${events.id} WHERE ${suppressions.subject} LIKE 'address:%'`;
-  const { results } = await query.prepare(d1).all<{ subject: string }>();
-  const mailed = erased.flatMap(({ address }) => (address === null ? [] : [addressSubject(address)]));
-  return [...new Set([...results.map(({ subject }) => subject), ...mailed])];
-}
-
-/**
- * The links with a query or fragment that only these people's copies had, as far as MESSAGES_CHECKED messages of each
- * email say.
- */
-async function ownLinks(d1: D1Database, erased: readonly ScannedEvent[]): Promise<BatchRelations["links"]> {
-  const byEmail = Map.groupBy(erased.filter(isLongLink), ({ email }) => email);
-  if (byEmail.size === 0) return [];
-  const queries = [...byEmail].map(([email, clicks]) => notClickedByOthers(email, clicks));
-  const results = await runBatch<BatchRelations["links"][number]>(d1, queries);
-  return results.flatMap((result) => result.results);
-}
-
-function notClickedByOthers(email: string, clicked: readonly ScannedEvent[]): Sql {
-  const ids = JSON.stringify([...new Set(clicked.map(({ linkId }) => linkId))]);
-  // Ids have no quotation mark in them.
-  return sql`SELECT ${email} AS email, candidate.value AS link FROM json_each(${ids}) AS candidate WHERE NOT EXISTS (
-  SELECT 1 FROM (SELECT ${messageStats.clicks} AS clicks FROM ${messageStats}
-    WHERE ${messageStats.email} = ${email} AND ${messageStats.person} NOT IN (
-      SELECT ${erasing.person} FROM ${erasing} UNION ALL SELECT ${erasing.pseudonym} FROM ${erasing})
-    LIMIT ${MESSAGES_CHECKED})
-  WHERE instr(clicks, '"' || candidate.value || '":') > 0)`;
+  for (const { pseudonym } of left) out.add(pseudonym);
 }

@@ -1,8 +1,7 @@
 /** Requested erasures and their progress. The record of a finished erasure names nobody. */
-import { eq, max } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { normalAddress } from "../events/address.ts";
 import { erasing, erasures } from "../events/privacy-schema.ts";
-import { events } from "../events/schema.ts";
 import { database } from "../platform/database.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { newPseudonym } from "./pseudonym.ts";
@@ -15,10 +14,6 @@ export interface ErasureProgress {
   readonly requestedAtMs: number;
   /** Undefined until it is done. */
   readonly doneAtMs: number | undefined;
-  /** The seq that the log is scanned up to. */
-  readonly scanned: number;
-  /** The last seq of the log. */
-  readonly total: number;
   /** Events changed so far. */
   readonly events: number;
 }
@@ -46,16 +41,8 @@ export async function requestErasure(d1: D1Database, subject: ErasureSubject, no
  * @throws D1's error
  */
 export async function erasureProgress(d1: D1Database, id: string): Promise<ErasureProgress | undefined> {
-  const db = database(d1);
-  const [[erasure], [log]] = await retryOnce(() =>
-    db.batch([
-      db.select().from(erasures).where(eq(erasures.id, id)),
-      db.select({ lastSeq: max(events.seq) }).from(events),
-    ]),
-  );
+  const [erasure] = await retryOnce(() => database(d1).select().from(erasures).where(eq(erasures.id, id)));
   if (erasure === undefined) return undefined;
-  const { requestedAt, doneAt, seq } = erasure;
-  const total = log?.lastSeq ?? 0;
-  const scanned = doneAt === null ? (seq ?? 0) : total;
-  return { id, requestedAtMs: requestedAt, doneAtMs: doneAt ?? undefined, scanned, total, events: erasure.events };
+  const { requestedAt, doneAt, events } = erasure;
+  return { id, requestedAtMs: requestedAt, doneAtMs: doneAt ?? undefined, events };
 }

@@ -40,6 +40,9 @@ import { reclassifyStatements } from "./reclassify.ts";
 /** Few enough for a Worker's memory and for D1's statements. */
 const EVENTS_PER_BATCH = 10_000;
 
+/** A link that more people clicked is nobody's own. */
+const MAX_FIRST_CLICKS = 8;
+
 const IS_OPENED = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
 const IS_RETRACTED = sql`(${events.type} = ${FILTERED_TYPE_ID} AND ${events.detail}->>'retracted')`;
 /** The flags of the Unsubscribed that the message of an event has in the log, by the index `events_decisions`. */
@@ -199,10 +202,7 @@ WHERE ${aggregated.seq} = ${from.seq} AND ${aggregated.rewrites} = ${from.rewrit
     acquire,
     ...jsonArrays(states).map((array) => saveStates(array, isOurs)),
     ...jsonArrays(earlier).map((array) => insertEarlierSeqs(array, isOurs)),
-    sql`INSERT INTO ${links} (${columnNames(links.email, links.id, links.url)})
-SELECT ${events.email}, ${events.linkId}, ${events.link} FROM ${events}
-WHERE ${isRead} AND ${events.linkId} IS NOT NULL AND ${events.link} IS NOT NULL AND ${isOurs}
-ON CONFLICT (${columnNames(links.email, links.id)}) DO NOTHING`,
+    saveLinks(isRead, isOurs),
     // D1 binds numbers as floating-point, whose division has a fraction.
     sql`INSERT INTO ${blocks} (${columnNames(block, earliest, latest)})
 SELECT ${events.seq} / ${rawSql(String(SEQS_PER_BLOCK))} AS number, min(${events.at}), max(${events.at}) FROM ${events}
@@ -225,6 +225,22 @@ SELECT value->>'email', value->>'campaign', value->>'person', value->>'since', v
   value->>'clicks', value->>'botClicks', value->>'recent', value->>'seqs' FROM json_each(${states}) WHERE ${condition}
 ON CONFLICT (${columnNames(email, campaign, person)})
 DO UPDATE SET ${assignExcluded(since, flags, outcomeAt, clicks, botClicks, recent, seqs)}`;
+}
+
+/** URLs of links, and the first clicks on them by different people: erasure asks who else had the very URL. */
+function saveLinks(isRead: Sql, condition: Sql): Sql {
+  const { email, id, url, firstClicks } = links;
+  const { seq, person } = events;
+  const clicker = sql`(SELECT ${person} FROM ${events} WHERE ${seq} = ${excluded(firstClicks)}->>0)`;
+  const isNew = sql`NOT EXISTS (SELECT 1 FROM json_each(${firstClicks}) AS clicked
+  CROSS JOIN ${events} ON ${seq} = clicked.value WHERE ${person} = ${clicker})`;
+  return sql`INSERT INTO ${links} (${columnNames(email, id, url, firstClicks)})
+SELECT ${events.email}, ${events.linkId}, ${events.link}, json_array(${seq}) FROM ${events}
+WHERE ${isRead} AND ${events.linkId} IS NOT NULL AND ${events.link} IS NOT NULL AND ${condition} ORDER BY ${seq}
+ON CONFLICT (${columnNames(email, id)}) DO UPDATE SET ${assign(links, {
+    firstClicks: sql`iif(json_array_length(${firstClicks}) < ${MAX_FIRST_CLICKS},
+    json_insert(${firstClicks}, '$[#]', ${excluded(firstClicks)}->0), NULL)`,
+  })} WHERE ${firstClicks} IS NOT NULL AND ${url} = ${excluded(url)} AND ${isNew}`;
 }
 
 /** The messages of these additions, as they were before them. */
