@@ -11,8 +11,6 @@ import { callWorker } from "./worker-api.ts";
 const Erasure = v.object({
   erasure: v.string(),
   done: v.boolean(),
-  scanned: v.number(),
-  total: v.number(),
   events: v.number(),
   filesUntil: v.optional(v.string()),
 });
@@ -88,9 +86,8 @@ async function untilDone(worker: Worker, begun: Erasure): Promise<Erasure> {
 }
 
 /** One line, overwritten on a terminal. */
-function showProgress({ erasure, scanned, total, events }: Erasure): void {
-  const share = total === 0 ? 100 : Math.floor((100 * scanned) / total);
-  const line = `${share} % of the log scanned, ${events} events changed`;
+function showProgress({ erasure, events }: Erasure): void {
+  const line = `${events} events changed`;
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${pc.dim(line)}`);
   else console.error(`${line} (${erasure})`);
 }

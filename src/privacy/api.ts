@@ -1,6 +1,7 @@
 /** /v1/people: erasure and access. */
 
 import * as v from "valibot";
+import type { BotPolicy } from "../bots/bot.ts";
 import { statisticsPolicy } from "../config/settings.ts";
 import { configured } from "../http/configured.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
@@ -19,6 +20,7 @@ import {
 import { isoTime } from "../http/time.ts";
 import { EXTRACT_KEPT_MS } from "../marketo/index.ts";
 import { logger } from "../platform/logger.ts";
+import { aggregateLog } from "../reports/index.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 import { workOnErasures } from "./erase.ts";
 import { type ErasureProgress, type ErasureSubject, erasureProgress, requestErasure } from "./erasures.ts";
@@ -101,7 +103,9 @@ export const exportPerson = operation({
   answers: { 200: { description: "A page of what is held", schema: ExportPage } },
   example: { query: { person: "7" } },
   handle: async (context, { query: { person, cursor } }) => {
-    const { tokenKeys } = configured(context.env);
+    const settings = configured(context.env);
+    const { tokenKeys } = settings;
+    await tryToAggregate(context.env, statisticsPolicy(settings));
     const list = `export/${person}`;
     const after = Number(readCursor(tokenKeys, list, cursor) ?? 0);
     const { next, ...page } = await orStorageUnavailable("The person's data could not be read", () =>
@@ -137,6 +141,15 @@ async function tryToErase(env: Env): Promise<void> {
     await workOnErasures(env, statisticsPolicy(configured(env)), Date.now() + WORK_MS);
   } catch (error) {
     logger.error("erasures have to wait", { error });
+  }
+}
+
+/** What statistics lack is searched: an error here makes the export longer, and no less complete. */
+async function tryToAggregate({ DB }: Env, policy: BotPolicy | undefined): Promise<void> {
+  try {
+    if (policy !== undefined) await aggregateLog(DB, policy, Date.now() + WORK_MS);
+  } catch (error) {
+    logger.error("an export is made without statistics", { error });
   }
 }
 

@@ -1,11 +1,12 @@
 /**
- * Everything that D1 holds about a person, in pages that read a bounded part of the log each: the pages up to the
- * last one hold it all. A message and its retries stand on the page of each of its events, and so may repeat on
- * several pages.
+ * Everything that D1 holds about a person, in pages: the pages up to the last one hold it all. The lists of the person's
+ * messages lead to their events; what statistics have not aggregated is searched, a bounded part of the log a page. A
+ * message and its retries stand on the page of each of its events, and so may repeat on several pages.
  */
-import { and, asc, eq, gt, lte, max } from "drizzle-orm";
+import { asc, sql as drizzleSql, eq } from "drizzle-orm";
 import { EVENT_TYPES, eventName } from "../events/event.ts";
 import {
+  aggregated,
   events,
   lifts,
   messageStats,
@@ -20,11 +21,11 @@ import { isoTime } from "../http/time.ts";
 import { database } from "../platform/database.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { everyColumn, isOneOf, readBatch, sql } from "../platform/sql.ts";
-import { MESSAGE_FLAGS } from "../reports/index.ts";
+import { MESSAGE_FLAGS, seqsOf } from "../reports/index.ts";
 import { attemptOf, isRetryOf } from "../retries/index.ts";
 import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
 
-/** Seqs of the log that a page reads. */
+/** Seqs behind the statistics that a page reads. */
 const SEQS_PER_PAGE = 50_000;
 const EVENTS_PER_PAGE = 500;
 
@@ -56,26 +57,18 @@ export interface ExportPage {
  * @throws D1's error
  */
 export async function exportPage(d1: D1Database, person: string, cursor: number): Promise<ExportPage> {
+  const { seqs, next } = await seqsAfter(d1, person, cursor);
   const db = database(d1);
-  const end = cursor + SEQS_PER_PAGE;
-  const isTheirs = and(gt(events.seq, cursor), lte(events.seq, end), eq(events.person, person));
-  const [found, known, others, [log]] = await retryOnce(() =>
+  const isOnPage = drizzleSql`${events.seq} IN (SELECT value FROM json_each(${JSON.stringify(seqs)}))`;
+  const [page, known, others] = await retryOnce(() =>
     db.batch([
-      db
-        .select()
-        .from(events)
-        .where(isTheirs)
-        .orderBy(asc(events.seq))
-        .limit(EVENTS_PER_PAGE + 1),
+      db.select().from(events).where(isOnPage).orderBy(asc(events.seq)),
       db.select({ address: people.address }).from(people).where(eq(people.person, person)),
       db.select({ address: otherAddresses.address }).from(otherAddresses).where(eq(otherAddresses.person, person)),
-      db.select({ lastSeq: max(events.seq) }).from(events),
     ]),
   );
-  const page = found.slice(0, EVENTS_PER_PAGE);
   const held = [...known, ...others].map(({ address }) => address);
   const addresses = [...new Set([...held, ...page.flatMap((event) => mailedAddress(event) ?? [])])];
-  const next = found.length > EVENTS_PER_PAGE ? page.at(-1)?.seq : end < (log?.lastSeq ?? 0) ? end : undefined;
   return {
     person,
     addresses,
@@ -83,6 +76,24 @@ export async function exportPage(d1: D1Database, person: string, cursor: number)
     events: page.map(eventAnswer),
     ...(next === undefined ? {} : { next }),
   };
+}
+
+/** The seqs of the person's events on the page after `cursor`, and the cursor of the next one. */
+async function seqsAfter(d1: D1Database, person: string, cursor: number) {
+  const start = sql`max(${cursor}, (SELECT ${aggregated.seq} FROM ${aggregated}))`;
+  const isTheirs = sql`${events.person} = ${person} AND ${events.seq} > ${cursor}`;
+  const ends = sql`SELECT ${start} + ${SEQS_PER_PAGE} AS "end", (SELECT max(${events.seq}) FROM ${events}) AS lastSeq`;
+  const seqs = sql`SELECT ${events.seq} AS seq FROM ${seqsOf(sql`${messageStats.person} = ${person}`)} AS listed
+  CROSS JOIN ${events} ON ${events.seq} = listed.seq WHERE ${isTheirs}
+UNION SELECT ${events.seq} FROM ${events}
+  WHERE ${isTheirs} AND ${events.seq} > ${start} AND ${events.seq} <= ${start} + ${SEQS_PER_PAGE}
+ORDER BY seq LIMIT ${EVENTS_PER_PAGE + 1}`;
+  const [found, [log = { end: 0, lastSeq: null }]] = await retryOnce(() =>
+    readBatch<[{ seq: number }, { end: number; lastSeq: number | null }]>(d1, [seqs, ends]),
+  );
+  const page = found.slice(0, EVENTS_PER_PAGE).map(({ seq }) => seq);
+  if (found.length > EVENTS_PER_PAGE) return { seqs: page, next: page.at(-1) };
+  return { seqs: page, next: log.end < (log.lastSeq ?? 0) ? log.end : undefined };
 }
 
 /** What is held beside the events of a page, and belongs to them or to the person. */

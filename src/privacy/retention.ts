@@ -1,8 +1,8 @@
 /**
  * Deletes events that are older than the setting, in one round a day. Guarantees that reports keep their counts while
  * statistics are aggregated at all: events are deleted once they are aggregated, and messages stay under a pseudonym.
- * Works in bounded batches that may run twice; D1 holds the position of the round. Messages come before events, so that
- * every event in the log leads to all messages that name its person. Waits neither for statistics nor for erasures:
+ * Works in bounded batches that may run twice; D1 holds the position of the round. A message keeps its person as long as
+ * an event of it is in the log, so that the person's messages lead to all of their events. Waits neither for statistics nor for erasures:
  * events that have waited for statistics since another day are deleted uncounted. While D1 is full, and takes nothing
  * but DELETE, events are deleted first, until there is room for pseudonyms.
  *
@@ -14,6 +14,7 @@ import { retention } from "../events/privacy-schema.ts";
 import {
   aggregated,
   blocks,
+  earlierSeqs,
   events,
   messageStats,
   SEQS_PER_BLOCK,
@@ -45,10 +46,10 @@ type Round = typeof retention.$inferSelect;
 type Batch = (d1: D1Database, round: Round) => Promise<Round>;
 
 const BATCHES: Readonly<Record<Exclude<Round["stage"], "done">, Batch>> = {
-  messages: renameMessages,
   sends: deleteSends,
   retries: deleteRetries,
   events: deleteEvents,
+  messages: renameMessages,
   unaggregated: deleteUnaggregated,
 };
 
@@ -96,12 +97,12 @@ function beginStatement(last: Round | undefined, keptFromMs: number): Sql {
   if (last === undefined) {
     const { stage } = retention;
     return sql`INSERT INTO ${retention} (${columnNames(retention.before, stage, waitedSeq, endSeq, endAt)})
-SELECT ${keptFromMs}, 'messages', 0, ${end}, ${nowMs} WHERE NOT EXISTS (SELECT 1 FROM ${retention})`;
+SELECT ${keptFromMs}, 'sends', 0, ${end}, ${nowMs} WHERE NOT EXISTS (SELECT 1 FROM ${retention})`;
   }
   const hasWaited = sql`${endAt} <= ${nowMs - MIN_WAIT_MS}`;
   const begun = {
     before: keptFromMs,
-    stage: "messages",
+    stage: "sends",
     cursor: null,
     waitedSeq: sql`iif(${hasWaited}, ${endSeq}, ${waitedSeq})`,
     endSeq: sql`iif(${hasWaited}, ${end}, ${endSeq})`,
@@ -151,33 +152,39 @@ async function afterBatch(d1: D1Database, round: Round, keptFromMs: number): Pro
   }
 }
 
+interface OldMessage extends Message {
+  readonly isForgotten: 0 | 1;
+}
+
+/** Renames old messages whose events have all left the log. */
 async function renameMessages(d1: D1Database, round: Round): Promise<Round> {
   const after = cursorOf<Message>(round, { email: "", campaign: "", person: "" });
-  const { email, campaign, person, since, flags } = messageStats;
+  const { email, campaign, person, since, flags, seqs } = messageStats;
   const isAfter = sql`(${email}, ${campaign}, ${person}) > (${after.email}, ${after.campaign}, ${after.person})`;
   const order = sql`ORDER BY ${email}, ${campaign}, ${person}`;
   const lastRead = sql`SELECT ${email}, ${campaign}, ${person} FROM ${messageStats}
 WHERE ${isAfter} ${order} LIMIT 1 OFFSET ${ROWS_READ - 1}`;
-  const expired = sql`SELECT email, campaign, person FROM (
-  SELECT ${email}, ${campaign}, ${person}, ${since} AS since, ${flags} & ${FORGOTTEN} AS isForgotten
-  FROM ${messageStats}
-  WHERE ${isAfter} ${order} LIMIT ${ROWS_READ})
-WHERE since < ${round.before} AND NOT isForgotten
+  const old = sql`SELECT email, campaign, person, isForgotten FROM (
+  SELECT ${email}, ${campaign}, ${person}, ${since} AS since, (${flags} & ${FORGOTTEN}) <> 0 AS isForgotten,
+    ${seqs} IS NOT NULL AS mayHaveEvents
+  FROM ${messageStats} WHERE ${isAfter} ${order} LIMIT ${ROWS_READ})
+WHERE since < ${round.before} AND mayHaveEvents
 ORDER BY email, campaign, person LIMIT ${ROWS_PER_BATCH + 1}`;
-  const [[last], found] = await readBatch<[Message, Message]>(d1, [lastRead, expired]);
+  const [[last], found] = await readBatch<[Message, OldMessage]>(d1, [lastRead, old]);
   const batch = found.slice(0, ROWS_PER_BATCH);
-  const renamed = withPseudonyms(batch);
-  if (renamed.length > 0) await renameStatement(renamed, round).prepare(d1).run();
-  return next(round, "sends", found.length > ROWS_PER_BATCH ? batch.at(-1) : last);
+  if (batch.length > 0) await runBatch(d1, renameStatements(JSON.stringify(withPseudonyms(batch)), round));
+  return next(round, "unaggregated", found.length > ROWS_PER_BATCH ? batch.at(-1) : last);
 }
 
-/** One pseudonym for each person of an email. */
-function withPseudonyms(messages: readonly Message[]) {
-  const named = messages.filter(({ person }) => !isPseudonym(person));
-  const byPerson = Map.groupBy(named, ({ email, person }) => `${email}/${person}`);
+/** One pseudonym for each person of an email. Who has one already keeps it. */
+function withPseudonyms(messages: readonly OldMessage[]) {
+  const byPerson = Map.groupBy(messages, ({ email, person }) => `${email}/${person}`);
   return [...byPerson.values()].flatMap((ofPerson) => {
     const pseudonym = newPseudonym("expired");
-    return ofPerson.map((message) => ({ ...message, pseudonym }));
+    return ofPerson.map(({ isForgotten, ...message }) => {
+      const hasOne = isForgotten === 1 || isPseudonym(message.person);
+      return { ...message, pseudonym: hasOne ? message.person : pseudonym };
+    });
   });
 }
 
@@ -185,18 +192,36 @@ function withPseudonyms(messages: readonly Message[]) {
  * Messages of people with events that are not aggregated yet wait for the next round, unless those are deleted in this
  * one. Considers the next MAX_UNAGGREGATED events only, because each batch reads them.
  */
-function renameStatement(renamed: ReturnType<typeof withPseudonyms>, { before, waitedSeq }: Round) {
-  const { email, campaign, person, since, flags } = messageStats;
-  const changed = { person: sql`named.value->>'pseudonym'`, flags: sql`${flags} | ${FORGOTTEN}`, recent: null };
-  return sql`UPDATE ${messageStats} SET ${assign(messageStats, changed)}
-FROM json_each(${JSON.stringify(renamed)}) AS named
+function renameStatements(rows: string, { before, waitedSeq }: Round): readonly Sql[] {
+  const { email, campaign, person, since, flags, recent, seqs } = messageStats;
+  const pseudonym = sql`named.value->>'pseudonym'`;
+  const isSame = sql`${person} = ${pseudonym}`;
+  const named = sql`json_each(${rows}) AS named`;
+  const earlier = sql`(${earlierSeqs.email}, ${earlierSeqs.campaign}, ${earlierSeqs.person})`;
+  const hasEvents = (lists: Sql) => sql`EXISTS (
+  SELECT 1 FROM ${lists} AS listed CROSS JOIN ${events} ON ${events.seq} = listed.value)`;
+  return [
+    sql`UPDATE ${messageStats} SET ${assign(messageStats, {
+      person: pseudonym,
+      flags: sql`iif(${isSame}, ${flags}, ${flags} | ${FORGOTTEN})`,
+      recent: sql`iif(${isSame}, ${recent}, NULL)`,
+      seqs: null,
+    })} FROM ${named}
 WHERE ${email} = named.value->>'email' AND ${campaign} = named.value->>'campaign'
 AND ${person} = named.value->>'person' AND ${since} < ${before}
+AND NOT ${hasEvents(sql`json_each(${seqs})`)}
+AND NOT EXISTS (SELECT 1 FROM ${earlierSeqs}
+  WHERE ${earlier} = (${email}, ${campaign}, ${person}) AND ${hasEvents(sql`json_each(${earlierSeqs.seqs})`)})
 AND ${person} NOT IN (
   SELECT person FROM (
     SELECT ${events.person} AS person, ${events.seq} <= ${waitedSeq} AND ${events.at} < ${before} AS isToGo
     FROM ${events} WHERE ${events.seq} > ${AGGREGATED} ORDER BY ${events.seq} LIMIT ${MAX_UNAGGREGATED})
-  WHERE NOT isToGo)`;
+  WHERE NOT isToGo)`,
+    sql`DELETE FROM ${earlierSeqs}
+WHERE ${earlier} IN (SELECT value->>'email', value->>'campaign', value->>'person' FROM ${named})
+AND NOT EXISTS (SELECT 1 FROM ${messageStats}
+  WHERE (${email}, ${campaign}, ${person}) = ${earlier} AND ${seqs} IS NOT NULL)`,
+  ];
 }
 
 async function deleteSends(d1: D1Database, round: Round): Promise<Round> {
@@ -221,7 +246,7 @@ async function deleteEvents(d1: D1Database, round: Round): Promise<Round> {
   const { seq, at } = events;
   const first = sql`SELECT min(${blocks.block}) AS block FROM ${blocks} WHERE ${blocks.earliest} < ${before}`;
   const block = await first.prepare(d1).first<number>("block");
-  if (block === null) return next(round, "unaggregated", null);
+  if (block === null) return next(round, "messages", null);
   const isInBlock = sql`${seq} >= ${block * SEQS_PER_BLOCK} AND ${seq} < ${(block + 1) * SEQS_PER_BLOCK}
 AND ${seq} <= ${AGGREGATED}`;
   const oldSeqs = sql`(SELECT ${seq} FROM ${events} WHERE ${isInBlock} AND ${at} < ${before}

@@ -142,7 +142,7 @@ describe("retention", () => {
     await logRows(...Array.from({ length: 30 }, (__, index) => message(`p${index}`, OLD)).flat(), ...message("q", NEW));
     if (isUnderWay) {
       await onSchedule(NOTHING_AGGREGATES);
-      await rowsOf("UPDATE retention SET stage = 'messages'");
+      await rowsOf("UPDATE retention SET stage = 'sends'");
     }
     await onSchedule(fullDatabase(20, /\b(INSERT|REPLACE|UPDATE)\b/i));
     expect(await peopleInLog()).toEqual([{ person: "q" }]);
@@ -152,7 +152,7 @@ describe("retention", () => {
     await logRows(...message("p", NEW - 10 * DAY_MS), ...message("q", NEW));
     await aggregateLog(env.DB, POLICY, Number.POSITIVE_INFINITY);
     await onSchedule(env.DB);
-    await rowsOf("UPDATE retention SET stage = 'messages'");
+    await rowsOf("UPDATE retention SET stage = 'sends'");
     const full = fullDatabase(3, /\b(INSERT|REPLACE|UPDATE)\b/i);
     await worker.scheduled({} as ScheduledController, environment({ DB: full, RETENTION_DAYS: "5" }));
     expect(await peopleInLog()).toEqual([{ person: "q" }]);

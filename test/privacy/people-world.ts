@@ -40,6 +40,7 @@ const TABLES = [
   "soft_bounced_sends",
   "retries",
   "message_stats",
+  "earlier_seqs",
   "links",
   "erasures",
   "erasing",

@@ -12,7 +12,7 @@ import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { newSend, removeSuppression, reportOutcomes, suppressionCheckOf } from "../outcomes.ts";
 import { environment } from "../worker.ts";
-import { POLICY, rowsOf, tablesWith } from "./people-world.ts";
+import { erase, POLICY, rowsOf, tablesWith } from "./people-world.ts";
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
 const DAY = 86_400_000;
@@ -81,6 +81,32 @@ describe("retention", () => {
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     expect(await rowsOf("SELECT person FROM events")).toEqual([]);
     expect(await tablesWith("expired-")).toEqual(["message_stats"]);
+  });
+
+  it("keeps the person of an old message while an event of it is in the log, so that an erasure finds that", async () => {
+    const days = (from: number, count: number, at: number): Row[] =>
+      Array.from({ length: count }, (_, day) => ({
+        person: "a",
+        at: at + (from + day) * 60_000,
+        type: 11,
+        link_id: "l",
+      }));
+    await logRows(...message("a", OLD), ...days(60, 600, OLD), ...days(0, 1, NEW));
+    await aggregate();
+    await workOnRetention(env.DB, DAYS, FOR_EVER);
+    expect(await tablesWith("expired-")).toEqual([]);
+    expect(await rowsOf("SELECT count(*) AS rows FROM events WHERE person = 'a'")).toEqual([{ rows: 1 }]);
+    await workOnRetention(env.DB, DAYS - 20, FOR_EVER);
+    expect(await tablesWith("expired-")).toEqual(["message_stats"]);
+    expect(await rowsOf("SELECT seqs FROM message_stats UNION ALL SELECT seqs FROM earlier_seqs")).toEqual([
+      { seqs: null },
+    ]);
+    await logRows(...message("b", OLD), ...days(0, 1, NEW).map((row) => ({ ...row, person: "b" })));
+    await aggregate();
+    await env.DB.prepare("DELETE FROM retention").run();
+    await workOnRetention(env.DB, DAYS, FOR_EVER);
+    await erase({ person: "b" });
+    expect(await rowsOf("SELECT person FROM events")).toEqual([{ person: expect.stringMatching(/^erased-/) }]);
   });
 
   it("leaves the pseudonyms of anonymous copies as they are", async () => {
