@@ -90,21 +90,23 @@ export function forRows(rows: readonly unknown[], statements: (json: string) => 
 
 /** An aggregation that has read what is changed here is dropped. */
 function readAgain(isOurs: Sql): Sql {
-  return sql`UPDATE ${aggregated} SET ${assign(aggregated, { rewrites: sql`${aggregated.rewrites} + 1` })} WHERE ${isOurs}`;
+  const rewrites = sql`${aggregated.rewrites} + 1`;
+  return sql`UPDATE ${aggregated} SET ${assign(aggregated, { rewrites })} WHERE ${isOurs}`;
 }
 
 /** The URL up to its query or its fragment. */
 const withoutQuery = (url: Column): Sql =>
   sql`substr(${url}, 1, min(instr(${url} || '?', '?'), instr(${url} || '#', '#')) - 1)`;
 
-/** Gives events the pseudonym and a new id, and drops what identifies the person; first of links that nobody else had. */
+/** Gives events the pseudonym and a new id, and drops what identifies the person; first from links of their own. */
 function eventStatements(rows: string, isOurs: Sql): Sql[] {
   const { detail, id, linkId } = events;
   const found = sql`json_each(${rows}) AS found
   CROSS JOIN ${events} ON ${events.seq} = found.value->>'seq' AND ${events.person} = found.value->>'person'`;
   const isOfOther = sql`EXISTS (SELECT 1 FROM json_each(${links.firstClicks}) AS clicked
   CROSS JOIN ${events} ON ${events.seq} = clicked.value
-  WHERE ${events.person} NOT IN (SELECT ${erasing.person} FROM ${erasing} UNION ALL SELECT ${erasing.pseudonym} FROM ${erasing}))`;
+  WHERE ${events.person} NOT IN (
+    SELECT ${erasing.person} FROM ${erasing} UNION ALL SELECT ${erasing.pseudonym} FROM ${erasing}))`;
   return [
     sql`UPDATE ${links} SET ${assign(links, { url: withoutQuery(links.url) })}
 WHERE (${links.email}, ${links.id}) IN (SELECT ${events.email}, ${linkId} FROM ${found} WHERE ${linkId} IS NOT NULL)

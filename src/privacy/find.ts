@@ -94,12 +94,14 @@ const namesIn = ({ id }: Erasure): Sql =>
 /** Whether an event names the address that is being erased. Reads `detail` only when there is one. */
 function isAddressed({ address }: Erasure): Sql {
   if (address === null) return sql`false`;
-  return sql`(${events.type} IN (${rawSql(ADDRESSED_TYPE_IDS.join(", "))}) AND ${events.detail}->>'address' = ${address})`;
+  const types = rawSql(ADDRESSED_TYPE_IDS.join(", "));
+  return sql`(${events.type} IN (${types}) AND ${events.detail}->>'address' = ${address})`;
 }
 
 /** Whether an event that nobody has searched yet concerns the erasure. */
 export function isWaiting(erasure: Erasure): Sql {
-  return sql`${events.seq} > ${erasure.searched} AND (${events.person} IN ${namesIn(erasure)} OR ${isAddressed(erasure)})`;
+  return sql`${events.seq} > ${erasure.searched}
+AND (${events.person} IN ${namesIn(erasure)} OR ${isAddressed(erasure)})`;
 }
 
 /** Who has the address, in `people`, or nowhere but among the addresses that events name. */
@@ -118,14 +120,15 @@ export function subjectsOf(erasure: Erasure): Sql {
   return sql`SELECT 'person:' || name.person AS subject FROM ${namesIn(erasure)} AS name
 UNION SELECT 'address:' || ${people.address} FROM ${namesIn(erasure)} AS name
   CROSS JOIN ${people} ON ${people.person} = name.person
-UNION SELECT 'address:' || ${address} FROM ${namesIn(erasure)} AS name CROSS JOIN ${otherAddresses} ON ${person} = name.person
+UNION SELECT 'address:' || ${address} FROM ${namesIn(erasure)} AS name
+  CROSS JOIN ${otherAddresses} ON ${person} = name.person
 UNION SELECT ${suppressions.subject} FROM ${namesIn(erasure)} AS name
   CROSS JOIN ${suppressions} ON ${suppressions.owner} = 'person:' || name.person
   WHERE ${suppressions.subject} LIKE 'address:%'
 UNION SELECT 'address:' || ${erasure.address} WHERE ${erasure.address} IS NOT NULL`;
 }
 
-/** Of a message with many events first its lists of earlier ones, so that its row keeps the person until all are done. */
+/** Of a message with many events first its lists of earlier ones: its row keeps the person until all are done. */
 function listsOf({ id }: Erasure): Sql {
   const { email, campaign, person, seqs } = messageStats;
   return sql`SELECT ${email}, ${campaign}, ${person}, ${erasing.pseudonym}, ${earlierSeqs.last},
@@ -150,7 +153,8 @@ WHERE ${isAddressed(erasure)} LIMIT ${erasure.address === null ? 0 : EVENTS_AT_A
  * @throws D1's error
  */
 export async function findNext(d1: D1Database, erasure: Erasure): Promise<Found> {
-  const names = sql`SELECT ${erasing.person}, ${erasing.pseudonym} FROM ${erasing} WHERE ${erasing.erasure} = ${erasure.id}`;
+  const names = sql`SELECT ${erasing.person}, ${erasing.pseudonym} FROM ${erasing}
+WHERE ${erasing.erasure} = ${erasure.id}`;
   // Behind the statistics a window; what has piled up there is read window by window.
   const waits = sql`SELECT ${events.seq} FROM ${events}
 WHERE ${isWaiting(erasure)} AND ${events.seq} <= ${erasure.searched + WINDOW} LIMIT 1`;

@@ -1,12 +1,20 @@
 /**
- * The end of an erasure: one transaction that deletes what names these people outside of the log, hashes who must not be
- * mailed, and forgets who they were. It changes nothing while the log holds anything of theirs.
+ * The end of an erasure: one transaction that deletes what names these people outside of the log, hashes who must not
+ * be mailed, and forgets who they were. It changes nothing while the log holds anything of theirs.
  */
 import type { Column } from "drizzle-orm";
 import { erasing, erasures } from "../events/privacy-schema.ts";
 import { events, lifts, messageStats, otherAddresses, people, suppressions } from "../events/schema.ts";
 import { assign, excluded, isOneOf, type Sql, sql } from "../platform/sql.ts";
-import { addressSubject, copyLifts, erasedSuppression, hashedSubject, personSubject, SAME_SUPPRESSION, SUPPRESSION_COLUMNS } from "../suppressions/index.ts";
+import {
+  addressSubject,
+  copyLifts,
+  erasedSuppression,
+  hashedSubject,
+  personSubject,
+  SAME_SUPPRESSION,
+  SUPPRESSION_COLUMNS,
+} from "../suppressions/index.ts";
 import { forRows, inErasureTransaction } from "./erase-batch.ts";
 import { type Erasure, type Found, isWaiting, peopleToAdd, subjectsOf } from "./find.ts";
 
@@ -43,10 +51,12 @@ AND ${isShared(sql`substr(${lifts.subject}, ${addressSubject("").length + 1})`)}
     sql`DELETE FROM ${lifts} WHERE ${isTheirs(lifts.person)} AND ${isOurs}`,
     sql`DELETE FROM ${people} WHERE ${isTheirs(people.person)} AND ${isOurs}`,
     sql`DELETE FROM ${erasing} WHERE ${erasing.erasure} = ${id} AND ${isOurs}`,
-    sql`UPDATE ${erasures} SET ${assign(erasures, isLast ? { address: null, seq: null, batch: null, doneAt: nowMs } : { seq: null })}
+    sql`UPDATE ${erasures} SET ${assign(erasures, isLast ? { ...END, doneAt: nowMs } : { seq: null })}
 WHERE ${erasures.id} = ${id} AND ${isOurs}`,
   ]);
 }
+
+const END = { address: null, seq: null, batch: null };
 
 /** Whether somebody has an address who is not being erased. */
 function isShared(address: Sql): Sql {

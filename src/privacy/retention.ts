@@ -1,10 +1,10 @@
 /**
  * Deletes events that are older than the setting, in one round a day. Guarantees that reports keep their counts while
  * statistics are aggregated at all: events are deleted once they are aggregated, and messages stay under a pseudonym.
- * Works in bounded batches that may run twice; D1 holds the position of the round. A message keeps its person as long as
- * an event of it is in the log, so that the person's messages lead to all of their events. Waits neither for statistics nor for erasures:
- * events that have waited for statistics since another day are deleted uncounted. While D1 is full, and takes nothing
- * but DELETE, events are deleted first, until there is room for pseudonyms.
+ * Works in bounded batches that may run twice; D1 holds the position of the round. A message keeps its person as long
+ * as an event of it is in the log, so that the person's messages lead to all of their events. Waits neither for
+ * statistics nor for erasures: events that have waited for statistics since another day are deleted uncounted. While D1
+ * is full, and takes nothing but DELETE, events are deleted first, until there is room for pseudonyms.
  *
  * Gives up one pseudonym for a person across batches: who got the same email from two campaigns may count as two
  * people in its link report. And while more than MAX_UNAGGREGATED seqs wait for statistics, an event that comes so late

@@ -211,60 +211,6 @@ describe("erasing a person", () => {
   });
 });
 
-describe("the work of an erasure", () => {
-  /** D1 that notes how many rows each call reads and writes. */
-  function noting() {
-    const calls: { read: number; written: number }[] = [];
-    const note = (results: readonly D1Result[]) => {
-      const sum = (name: "rows_read" | "rows_written") => results.reduce((all, { meta }) => all + meta[name], 0);
-      calls.push({ read: sum("rows_read"), written: sum("rows_written") });
-    };
-    const prepare = (query: string) => env.DB.prepare(query);
-    const batch = async (statements: D1PreparedStatement[]) => {
-      const results = await env.DB.batch(statements);
-      note(results);
-      return results;
-    };
-    return { d1: { prepare, batch } as unknown as D1Database, calls };
-  }
-  const click = (person: string, index: number) => ({
-    type: 11,
-    person,
-    at: Date.now() - DAY + index * 60_000,
-    link_id: "l",
-    link: "https://a.example/",
-  });
-
-  it("reads little more than their events, however many others there are", async () => {
-    const others = Array.from({ length: 3_000 }, (_, index) => click(`other-${index % 500}`, index));
-    const theirs = Array.from({ length: 50 }, (_, index) => ({ ...click("7", index), campaign: `${index % 20}` }));
-    await logRows(...others, ...theirs);
-    await aggregate();
-    const { d1, calls } = noting();
-    await erase({ person: "7" }, { DB: d1, OUTBOX: env.OUTBOX });
-    expect(await tablesWith("7")).not.toContain("erasing");
-    expect(calls.reduce((sum, { read }) => sum + read, 0)).toBeLessThan(1_000);
-  });
-
-  it("is done in bounded transactions, whatever a person's events are", async () => {
-    const many = Array.from({ length: 1_300 }, (_, index) => click("much", index));
-    const messages = Array.from({ length: 130 }, (_, index) => ({ person: "much", campaign: `c${index}` }));
-    await logRows(...many, ...messages);
-    await aggregate();
-    expect(await rowsOf("SELECT count(*) > 2 AS many FROM earlier_seqs")).toEqual([{ many: 1 }]);
-    const before = await reports();
-    const { d1, calls } = noting();
-    await erase({ person: "much" }, { DB: d1, OUTBOX: env.OUTBOX });
-    expect(await tablesWith("much")).toEqual([]);
-    expect(await reports()).toEqual(before);
-    expect(await rowsOf("SELECT DISTINCT person FROM earlier_seqs")).toEqual([
-      { person: expect.stringMatching(/^erased-/) },
-    ]);
-    expect(Math.max(...calls.map(({ read }) => read))).toBeLessThan(6_000);
-    expect(Math.max(...calls.map(({ written }) => written))).toBeLessThan(2_500);
-  });
-});
-
 describe("erasing an address", () => {
   it("erases everybody who has it, and nobody else", async () => {
     const address = "shared@mail.example";

@@ -83,7 +83,7 @@ describe("retention", () => {
     expect(await tablesWith("expired-")).toEqual(["message_stats"]);
   });
 
-  it("keeps the person of an old message while an event of it is in the log, so that an erasure finds that", async () => {
+  it("keeps the person of an old message while an event of it is in the log, which an erasure then finds", async () => {
     const days = (from: number, count: number, at: number): Row[] =>
       Array.from({ length: count }, (_, day) => ({
         person: "a",

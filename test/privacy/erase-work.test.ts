@@ -1,0 +1,79 @@
+/** How much an erasure reads and writes. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { emailCounts } from "../../src/reports/emails.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
+import { linkCounts } from "../../src/reports/links.ts";
+import { emptyLog, logRows } from "../marketo/marketo.ts";
+import { erase, POLICY, rowsOf, tablesWith } from "./people-world.ts";
+
+const DAY = 86_400_000;
+
+beforeEach(emptyLog);
+
+const aggregate = () => aggregateLog(env.DB, POLICY, Number.POSITIVE_INFINITY);
+
+/** Both reports over the whole log. */
+async function reports() {
+  await aggregate();
+  const now = Date.now();
+  return {
+    emails: await emailCounts(env.DB, { bots: "include" }, "email", "", 100, now),
+    people: await emailCounts(env.DB, { bots: "exclude" }, "campaign", "", 100, now),
+    links: await linkCounts(env.DB, { email: "7", bots: "include" }),
+  };
+}
+
+describe("the work of an erasure", () => {
+  /** D1 that notes how many rows each call reads and writes. */
+  function noting() {
+    const calls: { read: number; written: number }[] = [];
+    const note = (results: readonly D1Result[]) => {
+      const sum = (name: "rows_read" | "rows_written") => results.reduce((all, { meta }) => all + meta[name], 0);
+      calls.push({ read: sum("rows_read"), written: sum("rows_written") });
+    };
+    const prepare = (query: string) => env.DB.prepare(query);
+    const batch = async (statements: D1PreparedStatement[]) => {
+      const results = await env.DB.batch(statements);
+      note(results);
+      return results;
+    };
+    return { d1: { prepare, batch } as unknown as D1Database, calls };
+  }
+  const click = (person: string, index: number) => ({
+    type: 11,
+    person,
+    at: Date.now() - DAY + index * 60_000,
+    link_id: "l",
+    link: "https://a.example/",
+  });
+
+  it("reads little more than their events, however many others there are", async () => {
+    const others = Array.from({ length: 3_000 }, (_, index) => click(`other-${index % 500}`, index));
+    const theirs = Array.from({ length: 50 }, (_, index) => ({ ...click("7", index), campaign: `${index % 20}` }));
+    await logRows(...others, ...theirs);
+    await aggregate();
+    const { d1, calls } = noting();
+    await erase({ person: "7" }, { DB: d1, OUTBOX: env.OUTBOX });
+    expect(await tablesWith("7")).not.toContain("erasing");
+    expect(calls.reduce((sum, { read }) => sum + read, 0)).toBeLessThan(1_000);
+  });
+
+  it("is done in bounded transactions, whatever a person's events are", async () => {
+    const many = Array.from({ length: 1_300 }, (_, index) => click("much", index));
+    const messages = Array.from({ length: 130 }, (_, index) => ({ person: "much", campaign: `c${index}` }));
+    await logRows(...many, ...messages);
+    await aggregate();
+    expect(await rowsOf("SELECT count(*) > 2 AS many FROM earlier_seqs")).toEqual([{ many: 1 }]);
+    const before = await reports();
+    const { d1, calls } = noting();
+    await erase({ person: "much" }, { DB: d1, OUTBOX: env.OUTBOX });
+    expect(await tablesWith("much")).toEqual([]);
+    expect(await reports()).toEqual(before);
+    expect(await rowsOf("SELECT DISTINCT person FROM earlier_seqs")).toEqual([
+      { person: expect.stringMatching(/^erased-/) },
+    ]);
+    expect(Math.max(...calls.map(({ read }) => read))).toBeLessThan(6_000);
+    expect(Math.max(...calls.map(({ written }) => written))).toBeLessThan(2_500);
+  });
+});
