@@ -24,9 +24,11 @@ import { reportDevices } from "./reports/devices-api.ts";
 import { reportDomains } from "./reports/domains-api.ts";
 import { reportEmails } from "./reports/emails-api.ts";
 import { reportLinks } from "./reports/links-api.ts";
+import { listMessages } from "./reports/messages-api.ts";
 import { reportRecipients } from "./reports/recipients-api.ts";
 import { csvOf } from "./reports/report.ts";
 import { reportSeries } from "./reports/series-api.ts";
+import { showMessage, showMessageOfToken } from "./reports/timeline.ts";
 import { listRetries } from "./retries/api.ts";
 import { decorateBatch } from "./sending/batch.ts";
 import { decorateEmail } from "./sending/decorate.ts";
@@ -70,6 +72,9 @@ const API: ApiPaths = {
   "/v1/reports/bounces.csv": { GET: expensive(read(csvOf(reportBounces))) },
   "/v1/reports/devices": { GET: expensive(read(reportDevices)) },
   "/v1/reports/devices.csv": { GET: expensive(read(csvOf(reportDevices))) },
+  "/v1/messages": { GET: paged(read(listMessages)) },
+  "/v1/messages/:token": { GET: paged(read(showMessageOfToken)) },
+  "/v1/messages/:email/:campaign/:person": { GET: paged(read(showMessage)) },
   "/v1/dead-letters": { GET: admin(listDeadLetters) },
   "/v1/dead-letters/replay": { POST: admin(replayDeadLetters) },
   "/v1/clients": { GET: admin(listClients), POST: admin(createClient) },

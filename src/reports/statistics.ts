@@ -1,10 +1,13 @@
 /** Reading what is aggregated: never without the rest of the log. */
 import { type Settings, STATISTICS_SETTINGS } from "../config/settings.ts";
+import { aggregated, events } from "../events/schema.ts";
 import { configured } from "../http/configured.ts";
 import { ApiError, failureAnswer, orStorageUnavailable } from "../http/errors.ts";
 import type { ApiContext } from "../http/operation.ts";
+import { readBatch, type Sql, sql } from "../platform/sql.ts";
 import { aggregateLog } from "./aggregate.ts";
 
+const NOT_READ = "The report could not be read";
 /** The longest that a request aggregates the log before it gives up, for now. */
 const AGGREGATE_MS = 20_000;
 
@@ -18,13 +21,32 @@ export async function withStatistics(
 ): Promise<Response> {
   const { env } = context;
   const settings = configured(env, ...STATISTICS_SETTINGS);
-  return await orStorageUnavailable("The report could not be read", async () => {
+  return await orStorageUnavailable(NOT_READ, async () => {
     const left = await aggregateLog(env.DB, settings.bots, Date.now() + AGGREGATE_MS);
     if (left === 0) return await read(env.DB, settings);
     const message = `The report still has ${left} events of the log to count; try again in a moment.`;
     return failureAnswer(context, { status: 503, code: "storage_unavailable", message }, { "Retry-After": "10" });
   });
 }
+
+/**
+ * Answers what `queries` read in one transaction, over the whole log. For queries that read little: when nothing is
+ * left to aggregate it takes one round trip to D1, otherwise they are read once more.
+ * @throws {ApiError} as `withStatistics`
+ */
+export async function withStatisticsAtOnce<Rows extends readonly unknown[]>(
+  context: ApiContext,
+  queries: { readonly [Index in keyof Rows]: Sql },
+  answer: (rows: { readonly [Index in keyof Rows]: readonly Rows[Index][] }) => Response,
+): Promise<Response> {
+  const [[log], ...rows] = await orStorageUnavailable(NOT_READ, () =>
+    readBatch<[{ readonly left: number | null }, ...Rows]>(context.env.DB, [LEFT, ...queries]),
+  );
+  if ((log?.left ?? 0) <= 0) return answer(rows);
+  return await withStatistics(context, async (d1) => answer(await readBatch<Rows>(d1, queries)));
+}
+
+const LEFT = sql`SELECT (SELECT max(${events.seq}) FROM ${events}) - ${aggregated.seq} AS left FROM ${aggregated}`;
 
 /**
  * Refuses what would read more than is read at once.

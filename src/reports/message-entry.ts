@@ -1,0 +1,45 @@
+/** A message in answers: what became of it, bots left out and counted apart. */
+import * as v from "valibot";
+import { IdAnswer, idAnswer, TimeAnswer } from "../http/schemas.ts";
+import { isoTime } from "../http/time.ts";
+import { activityFlags, STATUSES, statusOf } from "./counts.ts";
+import { clicksIn } from "./link-clicks.ts";
+import { MESSAGE_FLAGS } from "./message-flags.ts";
+import type { MessageRow } from "./messages.ts";
+
+const BotActivity = v.object({ opened: v.boolean(), clicks: v.number() });
+
+export const MessageEntry = v.object({
+  email: IdAnswer,
+  campaign: IdAnswer,
+  person: v.object({ id: v.union([v.number(), v.string()]), address: v.optional(v.string()) }),
+  /** Of its earliest Sent, else of its earliest event. */
+  sentAt: TimeAnswer,
+  status: v.picklist(STATUSES),
+  opened: v.boolean(),
+  openedByPixel: v.boolean(),
+  clicks: v.number(),
+  unsubscribed: v.boolean(),
+  complained: v.boolean(),
+  bots: BotActivity,
+});
+
+export function messageEntry(row: MessageRow, nowMs: number): v.InferOutput<typeof MessageEntry> {
+  const { email, campaign, person, emailName, campaignName, address, since, flags } = row;
+  const has = (some: number) => (flags & some) !== 0;
+  const activity = activityFlags("exclude");
+  const clicks = [...clicksIn(row.clicks).values()].reduce((sum, { people }) => sum + people, 0);
+  return {
+    email: idAnswer(email, emailName),
+    campaign: idAnswer(campaign, campaignName),
+    person: { ...idAnswer(person), ...(address === null ? {} : { address }) },
+    sentAt: isoTime(since),
+    status: statusOf(flags, since, "exclude", nowMs),
+    opened: has(activity.opened),
+    openedByPixel: has(activity.openedByPixel),
+    clicks,
+    unsubscribed: has(MESSAGE_FLAGS.unsubscribed),
+    complained: has(MESSAGE_FLAGS.complained),
+    bots: { opened: has(MESSAGE_FLAGS.openedByBot), clicks: row.botClicks },
+  };
+}

@@ -1,0 +1,142 @@
+/** GET /v1/messages: messages, newest first. */
+import * as v from "valibot";
+import { normalAddress } from "../events/address.ts";
+import { configured } from "../http/configured.ts";
+import { readCursor, signCursor } from "../http/cursor.ts";
+import { ApiError } from "../http/errors.ts";
+import { type ApiContext, operation } from "../http/operation.ts";
+import { Address, fields, IdParameter, limitParameter, pageOf, SignedCursor } from "../http/schemas.ts";
+import { sql } from "../platform/sql.ts";
+import type { TokenKeys } from "../tokens/keys.ts";
+import { STATUSES } from "./counts.ts";
+import { MessageEntry, messageEntry } from "./message-entry.ts";
+import {
+  countOfMessagesTo,
+  LOG_BOUNDS,
+  MAX_LISTED,
+  type MessageFilter,
+  type MessageRow,
+  messagesBefore,
+  messagesTo,
+  PEOPLE_PER_PAGE,
+  peopleOf,
+  SEQS_PER_PAGE,
+  type TimePosition,
+} from "./messages.ts";
+import { reportTooLarge, withStatisticsAtOnce } from "./statistics.ts";
+
+const MAX_MESSAGES = 1_000;
+
+const Query = fields({
+  address: v.optional(Address),
+  person: v.optional(IdParameter),
+  email: v.optional(IdParameter),
+  campaign: v.optional(IdParameter),
+  status: v.optional(v.picklist(STATUSES, `must be one of ${STATUSES.join(", ")}`)),
+  limit: limitParameter(MAX_MESSAGES),
+  cursor: SignedCursor,
+});
+
+/** A page to read: of which list, from where, how long. */
+interface Page {
+  readonly keys: TokenKeys;
+  readonly list: string;
+  readonly position: string | undefined;
+  readonly filter: MessageFilter;
+  readonly limit: number;
+}
+
+export const listMessages = operation({
+  summary: "List messages",
+  description: [
+    "Newest first; of an `address` that many people share, those of a hundred people first, in the order of their ids.",
+    "Without `address` or `person` a page may be shorter than `limit`, even empty, and have a `next`.",
+  ].join(" "),
+  query: Query,
+  answers: { 200: { description: "The messages", schema: pageOf(MessageEntry) } },
+  example: { query: { address: "marie@example.com" } },
+  handle: async (context, { query: { address, person, limit, cursor, ...filter } }) => {
+    if (address !== undefined && person !== undefined) {
+      const message = "address: name a person or an address, not both.";
+      throw new ApiError({ status: 400, code: "invalid_field", message, field: "address" });
+    }
+    const { tokenKeys: keys } = configured(context.env);
+    const normal = address === undefined ? "" : normalAddress(address);
+    // Only what fits into no other list's name: ids have no slash, addresses no space.
+    const list = `messages ${JSON.stringify([normal, person, filter.email, filter.campaign, filter.status])}`;
+    const page = { keys, list, position: readCursor(keys, list, cursor), filter, limit };
+    return address === undefined && person === undefined
+      ? await pageOfLog(context, page)
+      : await pageOfPeople(context, page, person === undefined ? { address: normal } : { person });
+  },
+});
+
+interface PersonRow {
+  readonly person: string;
+}
+
+/** The messages of the people of a page of people, and then of the next people. */
+async function pageOfPeople(
+  context: ApiContext,
+  page: Page,
+  who: { readonly address: string } | { readonly person: string },
+): Promise<Response> {
+  const [first = "", ...rest] = page.position?.split(" ") ?? [];
+  const after = timePositionOf(rest);
+  const persons = "person" in who ? sql`SELECT ${who.person} AS person` : peopleOf(who.address, first);
+  const nowMs = Date.now();
+  const queries = [
+    persons,
+    countOfMessagesTo(persons, page.filter),
+    messagesTo(persons, page.filter, after, page.limit + 1, nowMs),
+  ] as const;
+  return await withStatisticsAtOnce<[PersonRow, { readonly messages: number }, MessageRow]>(
+    context,
+    queries,
+    ([people, [count], rows]) => {
+      if ((count?.messages ?? 0) > MAX_LISTED) throw reportTooLarge(`${MAX_LISTED} messages`);
+      const last = rows[page.limit - 1];
+      const nextPerson = people[PEOPLE_PER_PAGE]?.person;
+      const next = rows.length > page.limit && last !== undefined ? `${first} ${textOf(last)}` : nextPerson;
+      return answerPage(context, page, rows, next, nowMs);
+    },
+  );
+}
+
+/** Backwards through the log. */
+async function pageOfLog(context: ApiContext, page: Page): Promise<Response> {
+  const before = page.position === undefined ? undefined : Number(page.position);
+  const nowMs = Date.now();
+  const queries = [LOG_BOUNDS, messagesBefore(before, page.filter, page.limit + 1, nowMs)] as const;
+  return await withStatisticsAtOnce<[{ readonly first: number; readonly end: number }, MessageRow & { seq: number }]>(
+    context,
+    queries,
+    ([[log], rows]) => {
+      const { first, end } = log ?? { first: 0, end: 0 };
+      const from = (before ?? end) - SEQS_PER_PAGE;
+      const following = from > first ? from : undefined;
+      const next = rows.length > page.limit ? rows[page.limit - 1]?.seq : following;
+      return answerPage(context, page, rows, next === undefined ? undefined : String(next), nowMs);
+    },
+  );
+}
+
+function answerPage(
+  context: ApiContext,
+  { keys, list, limit }: Page,
+  rows: readonly MessageRow[],
+  next: string | undefined,
+  nowMs: number,
+): Response {
+  const data = rows.slice(0, limit).map((row) => messageEntry(row, nowMs));
+  return context.json({ data, ...(next === undefined ? {} : { next: signCursor(keys, list, next) }) });
+}
+
+function textOf({ since, email, campaign, person }: TimePosition): string {
+  return [since, email, campaign, person].join(" ");
+}
+
+function timePositionOf([since, email, campaign, person]: readonly string[]): TimePosition | undefined {
+  if (since === undefined || email === undefined || campaign === undefined || person === undefined) return undefined;
+  return { since: Number(since), email, campaign, person };
+}

@@ -1,0 +1,128 @@
+/**
+ * Lists of messages, newest first: of people, by the index on `message_stats`; or of all, backwards through the log.
+ * Each reads a bounded number of rows, which is said beside it.
+ */
+import { earlierSeqs, events, messageStats, names, otherAddresses, people } from "../events/schema.ts";
+import { type Sql, sql } from "../platform/sql.ts";
+import { hasStatus, type MessageStatus } from "./counts.ts";
+import { filterCondition, IS_COUNTED } from "./filter.ts";
+
+export interface MessageRow {
+  readonly email: string;
+  readonly campaign: string;
+  readonly person: string;
+  readonly emailName: string | null;
+  readonly campaignName: string | null;
+  readonly address: string | null;
+  readonly since: number;
+  readonly flags: number;
+  readonly clicks: string | null;
+  readonly botClicks: number;
+}
+
+/** The messages to list. */
+export interface MessageFilter {
+  readonly email?: string | undefined;
+  readonly campaign?: string | undefined;
+  readonly status?: MessageStatus | undefined;
+}
+
+/** A message among others in the order of `NEWEST_FIRST`. */
+export interface TimePosition {
+  readonly since: number;
+  readonly email: string;
+  readonly campaign: string;
+  readonly person: string;
+}
+
+/** Of people who share an address, a page reads the messages of so many. */
+export const PEOPLE_PER_PAGE = 100;
+/** A list by time reads all messages of its people: so many, at most. */
+export const MAX_LISTED = 20_000;
+/** A page of the whole log reads so many seqs: up to three rows for each. */
+export const SEQS_PER_PAGE = 10_000;
+
+const { email, campaign, person, since, flags, clicks, botClicks, seqs } = messageStats;
+const NEWEST_FIRST = sql`ORDER BY ${since} DESC, ${email}, ${campaign}, ${person}`;
+
+const nameOf = (kind: "email" | "campaign"): Sql =>
+  sql`(SELECT ${names.name} FROM ${names} WHERE ${names.kind} = ${kind} AND ${names.id} = ${messageStats[kind]})`;
+
+/** The columns of a `MessageRow`. */
+export const MESSAGE_COLUMNS = sql`${email}, ${campaign}, ${person}, ${nameOf("email")} AS emailName,
+${nameOf("campaign")} AS campaignName, ${since}, ${flags}, ${clicks}, ${botClicks} AS botClicks,
+(SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}) AS address`;
+
+/** The people of an address from `first` on, in the order of their ids: rows of `person`, one more than a page has. */
+export function peopleOf(address: string, first: string): Sql {
+  return sql`SELECT person FROM (
+  SELECT ${people.person} AS person FROM ${people} WHERE ${people.address} = ${address} AND ${people.person} >= ${first}
+  UNION SELECT ${otherAddresses.person} FROM ${otherAddresses}
+    WHERE ${otherAddresses.address} = ${address} AND ${otherAddresses.person} >= ${first})
+ORDER BY person LIMIT ${PEOPLE_PER_PAGE + 1}`;
+}
+
+function rowsOf(persons: Sql, filter: MessageFilter): Sql {
+  const isFiltered = filterCondition({ email: filter.email, campaign: filter.campaign, bots: "exclude" });
+  return sql`FROM (SELECT person FROM (${persons}) LIMIT ${PEOPLE_PER_PAGE}) AS chosen
+CROSS JOIN ${messageStats} ON ${person} = chosen.person WHERE ${isFiltered}`;
+}
+
+/**
+ * How many messages there are to the first hundred of `persons`; one more than `MAX_LISTED` at most.
+ * @param persons a query with the column `person`
+ */
+export function countOfMessagesTo(persons: Sql, filter: MessageFilter): Sql {
+  return sql`SELECT count(*) AS messages FROM (SELECT 1 ${rowsOf(persons, filter)} LIMIT ${MAX_LISTED + 1})`;
+}
+
+/** Those messages, after a position, newest first: rows as `MessageRow`. Reads two rows for each of them. */
+export function messagesTo(
+  persons: Sql,
+  filter: MessageFilter,
+  after: TimePosition | undefined,
+  limit: number,
+  nowMs: number,
+): Sql {
+  const isAfter =
+    after === undefined
+      ? sql`true`
+      : sql`(${since} < ${after.since} OR (${since} = ${after.since}
+  AND (${email}, ${campaign}, ${person}) > (${after.email}, ${after.campaign}, ${after.person})))`;
+  return sql`SELECT ${MESSAGE_COLUMNS}
+FROM (SELECT ${email}, ${campaign}, ${person}, ${since}, ${flags}, ${clicks}, ${botClicks}
+  ${rowsOf(persons, filter)} LIMIT ${MAX_LISTED + 1}) AS ${messageStats}
+WHERE ${isAfter} AND ${isOf(filter, nowMs)} ${NEWEST_FIRST} LIMIT ${limit}`;
+}
+
+function isOf({ status }: MessageFilter, nowMs: number): Sql {
+  return status === undefined ? sql`true` : hasStatus(status, "exclude", nowMs);
+}
+
+/** The first seq of the log and the one after the last. */
+export const LOG_BOUNDS = sql`SELECT coalesce((SELECT min(${events.seq}) FROM ${events}), 0) AS first,
+coalesce((SELECT max(${events.seq}) FROM ${events}), 0) + 1 AS end`;
+
+/**
+ * Messages whose first event stands before the seq `before` (default: the end of the log), the latest first: rows as
+ * `MessageRow` with `seq`. Looks at `SEQS_PER_PAGE` seqs.
+ */
+export function messagesBefore(before: number | undefined, filter: MessageFilter, limit: number, nowMs: number): Sql {
+  const end = before === undefined ? sql`(SELECT max(${events.seq}) + 1 FROM ${events})` : sql`${before}`;
+  const isNamed = [
+    ...(filter.email === undefined ? [] : [sql`AND ${events.email} = ${filter.email}`]),
+    ...(filter.campaign === undefined ? [] : [sql`AND ${events.campaign} = ${filter.campaign}`]),
+  ].reduce((all, condition) => sql`${all} ${condition}`, sql``);
+  const isMessage = sql`(${email}, ${campaign}, ${person}) = (${events.email}, ${events.campaign}, ${events.person})`;
+  // A list has seqs of events that have left the log or moved on, too.
+  const hasEarlier = sql`EXISTS (SELECT 1 FROM json_each(${seqs}) AS each CROSS JOIN ${events} AS earlier
+  ON earlier.seq = each.value WHERE each.value < ${events.seq} AND earlier.type <> 0)`;
+  const isListOf = sql`${earlierSeqs.email} = ${email} AND ${earlierSeqs.campaign} = ${campaign}
+  AND ${earlierSeqs.person} = ${person}`;
+  const hasList = sql`EXISTS (SELECT 1 FROM ${earlierSeqs} WHERE ${isListOf} AND ${earlierSeqs.last} < ${events.seq})`;
+  return sql`SELECT ${events.seq} AS seq, ${MESSAGE_COLUMNS}
+FROM ${events} CROSS JOIN ${messageStats} ON ${isMessage}
+WHERE ${events.seq} < ${end} AND ${events.seq} >= ${end} - ${SEQS_PER_PAGE} AND ${events.type} <> 0 ${isNamed}
+AND ${IS_COUNTED} AND ${isOf(filter, nowMs)} AND NOT ${hasEarlier} AND NOT ${hasList}
+ORDER BY ${events.seq} DESC LIMIT ${limit}`;
+}

@@ -1,0 +1,89 @@
+/** GET /v1/messages/{email}/{campaign}/{person} and /v1/messages/{token}: one message, and its events. */
+import * as v from "valibot";
+import { events, messageStats } from "../events/schema.ts";
+import { configured } from "../http/configured.ts";
+import { readCursor, signCursor } from "../http/cursor.ts";
+import { ApiError } from "../http/errors.ts";
+import { type ApiContext, operation } from "../http/operation.ts";
+import { fields, IdParameter, limitParameter, SignedCursor } from "../http/schemas.ts";
+import { type Sql, sql } from "../platform/sql.ts";
+import type { Message } from "../tokens/claims.ts";
+import { verifyToken } from "../tokens/verify.ts";
+import { EventEntry, type EventRow, eventEntry } from "./event-entry.ts";
+import { seqsOf } from "./event-seqs.ts";
+import { IS_COUNTED } from "./filter.ts";
+import { MessageEntry, messageEntry } from "./message-entry.ts";
+import { MESSAGE_COLUMNS, type MessageRow } from "./messages.ts";
+import { withStatisticsAtOnce } from "./statistics.ts";
+
+const MAX_EVENTS = 1_000;
+const PAGE = { limit: limitParameter(MAX_EVENTS, MAX_EVENTS), cursor: SignedCursor };
+const Timeline = v.object({ message: MessageEntry, data: v.array(EventEntry), next: v.optional(v.string()) });
+const ANSWERS = { 200: { description: "The message, and its events in the order of their times", schema: Timeline } };
+const DESCRIPTION = "Of more events than `limit` those recorded first come first; each page is in the order of time.";
+
+export const showMessage = operation({
+  summary: "Show a message and its events",
+  description: DESCRIPTION,
+  params: fields({ email: IdParameter, campaign: IdParameter, person: IdParameter }),
+  query: fields(PAGE),
+  answers: ANSWERS,
+  errors: [404],
+  example: { params: { email: "1042", campaign: "88012", person: "7" } },
+  handle: async (context, { params, query }) => await answerTimeline(context, params, query),
+});
+
+export const showMessageOfToken = operation({
+  summary: "Show the message of a message token and its events",
+  description: DESCRIPTION,
+  params: fields({ token: v.pipe(v.string(), v.maxLength(512)) }),
+  query: fields(PAGE),
+  answers: ANSWERS,
+  errors: [404],
+  handle: async (context, { params, query }) => {
+    const claims = verifyToken(configured(context.env).tokenKeys, "message", params.token);
+    if (!claims.ok) throw noMessage("This is no message token of this Worker.");
+    return await answerTimeline(context, claims.value, query);
+  },
+});
+
+async function answerTimeline(
+  context: ApiContext,
+  { email, campaign, person }: Message,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+): Promise<Response> {
+  const { tokenKeys } = configured(context.env);
+  const list = `messages/${email}/${campaign}/${person}`;
+  const after = Number(readCursor(tokenKeys, list, cursor) ?? 0);
+  const isMessage = sql`${messageStats.email} = ${email} AND ${messageStats.campaign} = ${campaign}
+AND ${messageStats.person} = ${person}`;
+  const queries = [
+    sql`SELECT ${MESSAGE_COLUMNS} FROM ${messageStats} WHERE ${isMessage} AND ${IS_COUNTED}`,
+    eventsOf(isMessage, after, limit + 1),
+  ] as const;
+  return await withStatisticsAtOnce<[MessageRow, EventRow]>(context, queries, ([[message], rows]) => {
+    if (message === undefined) throw noMessage("Nothing is known of such a message.");
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    const next = rows.length > limit && last !== undefined ? signCursor(tokenKeys, list, String(last.seq)) : undefined;
+    const inTime = page.toSorted((one, other) => one.at - other.at || one.seq - other.seq);
+    return context.json({
+      message: messageEntry(message, Date.now()),
+      data: inTime.flatMap((row) => eventEntry(row) ?? []),
+      ...(next === undefined ? {} : { next }),
+    });
+  });
+}
+
+/** Reads a row for each event, and those of the message's lists. */
+function eventsOf(isMessage: Sql, after: number, limit: number): Sql {
+  return sql`SELECT ${events.seq}, ${events.id}, ${events.type}, ${events.at}, ${events.send}, ${events.link},
+  ${events.linkId} AS linkId, ${events.userAgent} AS userAgent, ${events.isBot} AS isBot,
+  ${events.botPattern} AS botPattern, ${events.detail}
+FROM (SELECT seq FROM ${seqsOf(isMessage)} WHERE seq > ${after} ORDER BY seq) AS listed
+CROSS JOIN ${events} ON ${events.seq} = listed.seq WHERE ${events.type} <> 0 ORDER BY ${events.seq} LIMIT ${limit}`;
+}
+
+function noMessage(message: string): ApiError {
+  return new ApiError({ status: 404, code: "not_found", message });
+}
