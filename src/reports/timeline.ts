@@ -40,6 +40,7 @@ export const showMessageOfToken = operation({
   query: fields(PAGE),
   answers: ANSWERS,
   errors: [404],
+  example: { params: { token: "FAIBBBIABwIBV8zCcy0xrrOSAfbqEsEb3xwi2LecHA" } },
   handle: async (context, { params, query }) => {
     const claims = verifyToken(configured(context.env).tokenKeys, "message", params.token);
     if (!claims.ok) throw noMessage("This is no message token of this Worker.");

@@ -164,6 +164,7 @@ function recountLinks(log: readonly RawEvent[], filter: ReportFilter, ever: read
   return [...known]
     .map((id) => ({
       id,
+      name: null,
       url: `https://${filter.email}.example/${id}`,
       ...countsOf(({ link_id }) => link_id === id),
       all: countsOf(() => true),
