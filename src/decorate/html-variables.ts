@@ -1,5 +1,5 @@
 /** The edits of variables in HTML, by where they stand. Those in links are edited with their link. */
-import { type AttributeRange, attributeRanges } from "./attributes.ts";
+import { attributeRanges } from "./attributes.ts";
 import { DecorateError } from "./options.ts";
 import { type Edit, type Fill, finderIn, type Range, VARIABLE } from "./part.ts";
 import type { Scan } from "./scan.ts";
@@ -14,30 +14,44 @@ const ADDRESSES = new Set(
 export function variableEdits(html: string, variables: readonly VariableRange[], scan: Scan): readonly Edit[] {
   const tagAt = finderIn(scan.startTags);
   const rawTextAt = finderIn(scan.rawTexts);
+  let open: { readonly tag: Range; readonly valueAt: (inner: Range) => AttributeValue | undefined } | undefined;
   return variables.map((variable) => {
-    const tag = tagAt(variable);
+    const { start, end, name } = variable;
     if (rawTextAt(variable) !== undefined) throw misplaced(variable, "in a script or a style sheet");
-    const fill = tag === undefined ? inHtmlText(variable.name) : fillInTag(html, tag, variable);
-    return { start: variable.start, end: variable.end, slot: VARIABLE, fill };
+    const tag = tagAt(variable);
+    if (tag === undefined) return { start, end, slot: VARIABLE, fill: inHtmlText(name) };
+    // Read once for all variables of the tag.
+    if (open?.tag !== tag) open = { tag, valueAt: finderIn(valuesIn(html, tag)) };
+    const value = open.valueAt(variable);
+    if (value === undefined || end > value.end) throw misplaced(variable, "in a tag, outside of an attribute's value");
+    return { start, end, slot: VARIABLE, fill: fillInValue(value, variable) };
   });
 }
 
-function fillInTag(html: string, tag: Range, variable: VariableRange): Fill {
-  const attribute = attributeRanges(html, tag.start, tag.end).find(
-    ({ valueStart, valueEnd }) => valueStart <= variable.start && variable.end <= valueEnd,
-  );
-  if (attribute === undefined) throw misplaced(variable, "in a tag, outside of an attribute's value");
-  return fillInAttribute(html, attribute, variable);
+/** The value of an attribute, without quotes. */
+interface AttributeValue extends Range {
+  readonly attribute: string;
+  readonly isQuoted: boolean;
+  /** Where it begins, without white space. */
+  readonly firstAt: number;
 }
 
-function fillInAttribute(html: string, { name: attribute, valueStart }: AttributeRange, variable: VariableRange): Fill {
+function valuesIn(html: string, tag: Range): readonly AttributeValue[] {
+  return attributeRanges(html, tag.start, tag.end).map(({ name: attribute, valueStart: start, valueEnd: end }) => ({
+    attribute,
+    start,
+    end,
+    isQuoted: /["']/.test(html[start - 1] ?? ""),
+    firstAt: start + html.slice(start, end).search(/\S/),
+  }));
+}
+
+function fillInValue({ attribute, isQuoted, firstAt }: AttributeValue, variable: VariableRange): Fill {
   const { name, start } = variable;
   if (attribute.startsWith("on")) throw misplaced(variable, `in the script ${attribute}`);
   if (attribute === "data-link-name") throw misplaced(variable, "in a link's name, which is the same for everybody");
   if (attribute === "style") return inStyle(name);
-  const isFirst = html.slice(valueStart, start).trim() === "";
-  const isQuoted = /["']/.test(html[valueStart - 1] ?? "");
-  if (ADDRESSES.has(attribute)) return isFirst ? asAddress(name, isQuoted) : inAddress(name);
+  if (ADDRESSES.has(attribute)) return start === firstAt ? asAddress(name, isQuoted) : inAddress(name);
   return isQuoted ? inHtmlText(name) : inBareAttribute(name);
 }
 

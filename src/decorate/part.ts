@@ -25,7 +25,7 @@ export function* matchesIn(source: string, { start: offset, end }: Range, patter
 }
 
 /** Finds the range around another; ranges and those asked for ascend. */
-export function finderIn(ranges: readonly Range[]): (inner: Range) => Range | undefined {
+export function finderIn<R extends Range>(ranges: readonly R[]): (inner: Range) => R | undefined {
   let next = 0;
   return ({ start }) => {
     while ((ranges[next]?.end ?? Number.POSITIVE_INFINITY) <= start) next++;
