@@ -22,6 +22,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/decorate/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decorate an email for many people
+         * @description Answers a line for each recipient, in order, as `POST /v1/decorate` would answer, with `index` and `person`. A suppressed person's line has `suppressed`, the line of a wrong recipient `error`.
+         *
+         *     Takes the scope `send`.
+         */
+        post: operations["decorateAnEmailForManyPeople"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/emails": {
         parameters: {
             query?: never;
@@ -890,6 +912,7 @@ export interface operations {
                  */
                 "application/json": {
                     email: components["schemas"]["NamedId"];
+                    person: components["schemas"]["PersonId"];
                     campaign: components["schemas"]["NamedId"];
                     html?: string;
                     text?: string;
@@ -919,8 +942,10 @@ export interface operations {
                     };
                     /** @default false */
                     evenIfSuppressed?: boolean;
-                    person: components["schemas"]["PersonId"];
                     send?: components["schemas"]["Id"];
+                    variables?: {
+                        [key: string]: string | number;
+                    };
                 };
             };
         };
@@ -957,6 +982,109 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    decorateAnEmailForManyPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": {
+                 *         "id": 1042,
+                 *         "name": "November news"
+                 *       },
+                 *       "campaign": 88012,
+                 *       "html": "<p>Dear {{name}}, <a href=\"https://example.com/news?reader={{reader}}\">read on</a>. {{unsubscribe}}</p>",
+                 *       "recipients": [
+                 *         {
+                 *           "person": {
+                 *             "id": 7,
+                 *             "address": "marie@example.com"
+                 *           },
+                 *           "variables": {
+                 *             "name": "Marie",
+                 *             "reader": "m-7"
+                 *           }
+                 *         },
+                 *         {
+                 *           "person": {
+                 *             "id": 8,
+                 *             "address": "jean@example.com"
+                 *           },
+                 *           "variables": {
+                 *             "name": "Jean",
+                 *             "reader": "j-8"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    email: components["schemas"]["NamedId"];
+                    campaign: components["schemas"]["NamedId"];
+                    html?: string;
+                    text?: string;
+                    /**
+                     * @default full
+                     * @enum {string}
+                     */
+                    tracking?: "full" | "anonymous" | "none";
+                    /**
+                     * @default end
+                     * @enum {string}
+                     */
+                    pixel?: "top" | "end";
+                    /**
+                     * @default list
+                     * @enum {string}
+                     */
+                    unsubscribe?: "list" | "none";
+                    origin?: string;
+                    utm?: {
+                        source?: string;
+                        medium?: string;
+                        campaign?: string;
+                        term?: string;
+                        content?: string;
+                        id?: string;
+                    };
+                    /** @default false */
+                    evenIfSuppressed?: boolean;
+                    recipients: ({
+                        person: components["schemas"]["PersonId"];
+                        send?: components["schemas"]["Id"];
+                        /** @enum {string} */
+                        tracking?: "full" | "anonymous" | "none";
+                        variables?: {
+                            [key: string]: string | number;
+                        };
+                    } | unknown)[];
+                };
+            };
+        };
+        responses: {
+            /** @description A line of JSON for each recipient */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
@@ -1311,12 +1439,21 @@ export interface operations {
                     who?: string;
                     at?: string;
                     until?: string;
-                    suppressions?: unknown[];
+                    suppressions?: ({
+                        person?: components["schemas"]["PersonId"];
+                        address?: string;
+                        /** @enum {string} */
+                        reason?: "unsubscribed" | "invalid" | "blocked";
+                        cause?: string;
+                        who?: string;
+                        at?: string;
+                        until?: string;
+                    } | unknown)[];
                 };
             };
         };
         responses: {
-            /** @description How many were added or there already, and what is wrong */
+            /** @description How many were added or there already, and what is wrong with the others */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1339,7 +1476,30 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
-            422: components["responses"]["NothingAccepted"];
+            /** @description None was accepted */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            code: string;
+                            message: string;
+                            requestId: string;
+                        };
+                        accepted: number;
+                        rejected: {
+                            index: number;
+                            error: {
+                                code: string;
+                                message: string;
+                                field?: string;
+                            };
+                        }[];
+                    };
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
