@@ -172,10 +172,20 @@ function describeError(status: number) {
   return { $ref: `#/components/responses/${error.name}` };
 }
 
+const RETRY_AFTER = { description: "Seconds until it may be tried again.", schema: { type: "integer" } };
+const RATE_LIMIT = { description: "draft-ietf-httpapi-ratelimit-headers", schema: { type: "string" } };
+const ERROR_HEADERS: Readonly<Record<number, object>> = {
+  429: { "Retry-After": RETRY_AFTER, "RateLimit-Policy": RATE_LIMIT, RateLimit: RATE_LIMIT },
+};
+
 const ERROR_RESPONSES = Object.fromEntries(
-  Object.values(ERRORS).map(({ name, description }) => [
+  Object.entries(ERRORS).map(([status, { name, description }]) => [
     name,
-    { description, content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } } },
+    {
+      description,
+      headers: { "X-Request-Id": { schema: { type: "string" } }, ...ERROR_HEADERS[Number(status)] },
+      content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+    },
   ]),
 );
 

@@ -1,10 +1,12 @@
 import { expect, inject, it } from "vitest";
 
-it("a deploy carries the recipients' pages, and nothing of the preview", () => {
+it("a deploy carries the recipients' pages, nothing of the preview, and the API's page as files beside it", () => {
   const script = inject("productionScript");
   const held = (words: string) => script.includes(words);
   expect(["List-Unsubscribe", "unsubscribe"].filter((words) => !held(words))).toEqual([]);
-  const ofPreview = ["Waxseal: preview", "/preview/log", "Maison Lavande"];
+  // Swagger UI is a static asset.
+  expect(["SwaggerUIBundle", "React"].filter(held)).toEqual([]);
+  const ofPreview = ["Waxseal: preview", "/preview/log", "letters@example.com"];
   expect(ofPreview.filter(held)).toEqual([]);
   expect(ofPreview.filter((words) => !inject("developmentScript").includes(words))).toEqual([]);
 });

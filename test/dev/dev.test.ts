@@ -91,6 +91,8 @@ describe("plain wrangler dev", () => {
     const { child, address } = start(root, [wrangler, "dev", "--port", "0"]);
     expect((await fetch(`${await address}/healthz`)).status).toBe(200);
     expect(await (await fetch(await address)).text()).toContain(PREVIEW);
+    const viewer = await fetch(`${await address}/v1/docs/swagger-ui-bundle.js`);
+    expect([viewer.status, (await viewer.arrayBuffer()).byteLength > 1_000_000]).toEqual([200, true]);
     child.kill("SIGINT");
     await expect.poll(() => groupOf(child), ENDING).toEqual([]);
   });
