@@ -73,7 +73,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Read the feed of events
+         * @description Events in the order of recording. `next` is always there: ask again with it, at once while `more` is true, and later for what is recorded meanwhile. A page may be empty although there is more. An event that changes later, as one that turns out to be a bot's, comes again under its `id`, with a higher `seq`. `cursor=end` begins behind all that is there. `type` takes several, like "opened,clicked".
+         *
+         *     Takes the scope `read`.
+         */
+        get: operations["readTheFeedOfEvents"];
         put?: never;
         /**
          * Report what happened to sends, and what people decided
@@ -788,6 +794,7 @@ export interface components {
         /** @description The request is wrong; `field` says where. */
         BadRequest: {
             headers: {
+                "X-Request-Id"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -797,6 +804,7 @@ export interface components {
         /** @description There is no genuine API key or access token. */
         Unauthorized: {
             headers: {
+                "X-Request-Id"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -806,6 +814,7 @@ export interface components {
         /** @description The client lacks the scope. */
         Forbidden: {
             headers: {
+                "X-Request-Id"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -815,6 +824,7 @@ export interface components {
         /** @description What is named is not there. */
         NotFound: {
             headers: {
+                "X-Request-Id"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -824,6 +834,7 @@ export interface components {
         /** @description It cannot be done as things are. */
         Conflict: {
             headers: {
+                "X-Request-Id"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -833,6 +844,7 @@ export interface components {
         /** @description The body is too large. */
         TooLarge: {
             headers: {
+                "X-Request-Id"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -842,6 +854,7 @@ export interface components {
         /** @description Nothing of it was accepted. */
         NothingAccepted: {
             headers: {
+                "X-Request-Id"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -851,6 +864,13 @@ export interface components {
         /** @description Too many calls; `Retry-After` says when to try again. */
         TooManyRequests: {
             headers: {
+                "X-Request-Id"?: string;
+                /** @description Seconds until it may be tried again. */
+                "Retry-After"?: number;
+                /** @description draft-ietf-httpapi-ratelimit-headers */
+                "RateLimit-Policy"?: string;
+                /** @description draft-ietf-httpapi-ratelimit-headers */
+                RateLimit?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -860,6 +880,7 @@ export interface components {
         /** @description A fault of the Worker. */
         Internal: {
             headers: {
+                "X-Request-Id"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -869,6 +890,7 @@ export interface components {
         /** @description Storage is out of reach, or the Worker is not set up; try again. */
         Unavailable: {
             headers: {
+                "X-Request-Id"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -1142,6 +1164,255 @@ export interface operations {
                         email: components["schemas"]["Named"];
                         campaign?: components["schemas"]["Named"];
                         links: number;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readTheFeedOfEvents: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @example 10 */
+                limit?: number;
+                /** @example unsubscribed */
+                type?: string;
+                email?: string;
+                campaign?: string;
+                person?: string;
+                address?: string;
+                since?: string;
+                until?: string;
+                bots?: "include" | "exclude";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: ({
+                            /** @constant */
+                            type: "sent";
+                            id: string;
+                            seq: number;
+                            /** Format: date-time */
+                            at: string;
+                            email?: components["schemas"]["Named"];
+                            person: {
+                                id: number | string;
+                            };
+                            campaign?: components["schemas"]["Named"];
+                            send?: string;
+                            address?: string;
+                            /** Format: date-time */
+                            reportedAt?: string;
+                            implied?: boolean;
+                        } | {
+                            /** @constant */
+                            type: "delivered";
+                            id: string;
+                            seq: number;
+                            /** Format: date-time */
+                            at: string;
+                            email?: components["schemas"]["Named"];
+                            person: {
+                                id: number | string;
+                            };
+                            campaign?: components["schemas"]["Named"];
+                            send?: string;
+                            address?: string;
+                            /** Format: date-time */
+                            reportedAt?: string;
+                        } | {
+                            /** @constant */
+                            type: "hard_bounced";
+                            id: string;
+                            seq: number;
+                            /** Format: date-time */
+                            at: string;
+                            email?: components["schemas"]["Named"];
+                            person: {
+                                id: number | string;
+                            };
+                            campaign?: components["schemas"]["Named"];
+                            send?: string;
+                            address?: string;
+                            /** Format: date-time */
+                            reportedAt?: string;
+                            bounce: {
+                                /** @enum {number} */
+                                category: 1 | 2 | 3 | 4 | 9;
+                                subcategory?: string;
+                                status?: string;
+                                details?: string;
+                            };
+                        } | {
+                            /** @constant */
+                            type: "soft_bounced";
+                            id: string;
+                            seq: number;
+                            /** Format: date-time */
+                            at: string;
+                            email?: components["schemas"]["Named"];
+                            person: {
+                                id: number | string;
+                            };
+                            campaign?: components["schemas"]["Named"];
+                            send?: string;
+                            address?: string;
+                            /** Format: date-time */
+                            reportedAt?: string;
+                            bounce: {
+                                /** @enum {number} */
+                                category: 1 | 2 | 3 | 4 | 9;
+                                subcategory?: string;
+                                status?: string;
+                                details?: string;
+                            };
+                        } | {
+                            /** @constant */
+                            type: "opened";
+                            id: string;
+                            seq: number;
+                            /** Format: date-time */
+                            at: string;
+                            email?: components["schemas"]["Named"];
+                            person: {
+                                id: number | string;
+                            };
+                            campaign?: components["schemas"]["Named"];
+                            send?: string;
+                            address?: string;
+                            /** Format: date-time */
+                            reportedAt?: string;
+                            visitor: {
+                                isBot: boolean;
+                                botPattern?: string;
+                                userAgent?: string;
+                                platform?: string;
+                                device?: string;
+                                isMobile?: boolean;
+                            };
+                        } | {
+                            /** @constant */
+                            type: "clicked";
+                            id: string;
+                            seq: number;
+                            /** Format: date-time */
+                            at: string;
+                            email?: components["schemas"]["Named"];
+                            person: {
+                                id: number | string;
+                            };
+                            campaign?: components["schemas"]["Named"];
+                            send?: string;
+                            address?: string;
+                            /** Format: date-time */
+                            reportedAt?: string;
+                            link: {
+                                id: string;
+                                url?: string;
+                                name?: string;
+                            };
+                            visitor: {
+                                isBot: boolean;
+                                botPattern?: string;
+                                userAgent?: string;
+                                platform?: string;
+                                device?: string;
+                                isMobile?: boolean;
+                            };
+                        } | {
+                            /** @constant */
+                            type: "unsubscribed";
+                            id: string;
+                            seq: number;
+                            /** Format: date-time */
+                            at: string;
+                            email?: components["schemas"]["Named"];
+                            person: {
+                                id: number | string;
+                            };
+                            campaign?: components["schemas"]["Named"];
+                            send?: string;
+                            address?: string;
+                            /** Format: date-time */
+                            reportedAt?: string;
+                            /** @enum {string} */
+                            cause: "form" | "one_click" | "complaint" | "provider" | "sender";
+                            request?: {
+                                userAgent?: string;
+                                clientIp?: string;
+                                referrer?: string;
+                                query?: string;
+                                formFields?: {
+                                    [key: string]: string;
+                                };
+                            };
+                        } | {
+                            /** @constant */
+                            type: "subscribed";
+                            id: string;
+                            seq: number;
+                            /** Format: date-time */
+                            at: string;
+                            email?: components["schemas"]["Named"];
+                            person: {
+                                id: number | string;
+                            };
+                            campaign?: components["schemas"]["Named"];
+                            send?: string;
+                            address?: string;
+                            /** Format: date-time */
+                            reportedAt?: string;
+                            /** @enum {string} */
+                            cause: "form" | "sender";
+                            request?: {
+                                userAgent?: string;
+                                clientIp?: string;
+                                referrer?: string;
+                                query?: string;
+                                formFields?: {
+                                    [key: string]: string;
+                                };
+                            };
+                        } | {
+                            /** @constant */
+                            type: "suppression_removed";
+                            id: string;
+                            seq: number;
+                            /** Format: date-time */
+                            at: string;
+                            email?: components["schemas"]["Named"];
+                            person: {
+                                id: number | string;
+                            };
+                            campaign?: components["schemas"]["Named"];
+                            send?: string;
+                            address?: string;
+                            /** Format: date-time */
+                            reportedAt?: string;
+                            reason?: string;
+                            who?: string;
+                            why?: string;
+                        })[];
+                        next: string;
+                        more: boolean;
                     };
                 };
             };
