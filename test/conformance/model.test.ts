@@ -12,7 +12,7 @@ import { type Suppression, suppressionsOf } from "../../src/suppressions/suppres
 import { runs } from "../fuzz.ts";
 import { MARKING } from "../reports/policy.ts";
 import { addressOf, EMAIL, Reporter } from "./reporter.ts";
-import { DECISIONS, NOW_MS, PEOPLE, SEQUENCE, type Sequence } from "./sequences.ts";
+import { ADDITIONS, DECISIONS, NOW_MS, PEOPLE, SEQUENCE, type Sequence } from "./sequences.ts";
 
 interface LogRow {
   readonly type: number;
@@ -94,6 +94,10 @@ describe("the log, the suppressions and the reports", () => {
     timeout: TIMEOUT_MS,
   }, async () => {
     await fc.assert(fc.asyncProperty(DECISIONS, expectSame), { numRuns: SEQUENCES_OF_DECISIONS });
+  });
+
+  it("end so whatever opt-outs are added beside their own", { timeout: TIMEOUT_MS }, async () => {
+    await fc.assert(fc.asyncProperty(ADDITIONS, expectSame), { numRuns: SEQUENCES_OF_DECISIONS });
   });
 
   it("do not change when a complaint of somebody who had unsubscribed is reported again later", async () => {

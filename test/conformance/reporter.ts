@@ -8,6 +8,7 @@ import { rowOf } from "../../src/events/row.ts";
 import { deliveredId, hardBouncedId, sendKey, sentId, softBouncedId } from "../../src/events/send-key.ts";
 import { insertRows } from "../../src/ingest/insert.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
+import { addSuppressions } from "../../src/suppressions/add.ts";
 import { removeBounced } from "../../src/suppressions/removal.ts";
 import { subscribe, unsubscribe } from "../../src/suppressions/subscriptions.ts";
 import { emptyLog } from "../marketo/marketo.ts";
@@ -134,7 +135,7 @@ async function reportSlowOutcomes(outcomes: readonly SlowOutcome[]): Promise<voi
 
 /** Nobody subscribes ahead of the clock: whoever then unsubscribes on the page is unsubscribed. */
 function shiftOf(type: SlowDecision["type"], shiftMs: number): number {
-  if (type === "optIn") return Math.min(0, shiftMs);
+  if (type === "optIn" || type === "add") return Math.min(0, shiftMs);
   return type === "complain" || type === "optOut" ? shiftMs : 0;
 }
 
@@ -147,6 +148,11 @@ async function reportSlowDecision({ type, id, person, campaign, atMs }: SlowDeci
   if (type === "subscribe") await subscribe(env.DB, { ...event, type: "subscribed", request: REQUEST });
   if (type === "remove")
     await removeBounced(env.DB, { id, atMs, recipient: { person }, who: "an operator", why: `it works: ${id}` });
+  if (type === "add") {
+    const words = { cause: "sender", who: undefined, untilMs: undefined };
+    const added = { person, address: undefined, reason: "unsubscribed", atMs, isTimed: true, ...words } as const;
+    await addSuppressions(env.DB, [added]);
+  }
   const report = async (decision: ReportedDecision) => {
     const decisions = [{ event: decision, address: addressOf(person) }];
     await insertOutcomes(env.DB, { events: [], decisions }, { retryHours: [1, 24], nowMs: NOW_MS });

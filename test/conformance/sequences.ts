@@ -119,18 +119,28 @@ export const SEQUENCE = fc.record({
 });
 
 /** What one person decides and others report of it, with hardly anything else. */
-export const DECISIONS = fc.record({
-  opensPer: fc.constant<"campaign" | "email">("campaign"),
-  policy: POLICY,
-  sent: fc.constant<(number | undefined)[]>([]),
-  steps: fc.array(
-    fc.oneof(
-      { arbitrary: NEAR_DECISION.map((decision): Step => ({ decision: { ...decision, person: "ann" } })), weight: 8 },
-      { arbitrary: AGAIN, weight: 1 },
-      { arbitrary: fc.constant<Step>({ aggregate: true }), weight: 1 },
+const mostly = (decision: fc.Arbitrary<Decision>) =>
+  fc.record({
+    opensPer: fc.constant<"campaign" | "email">("campaign"),
+    policy: POLICY,
+    sent: fc.constant<(number | undefined)[]>([]),
+    steps: fc.array(
+      fc.oneof(
+        { arbitrary: decision.map((each): Step => ({ decision: { ...each, person: "ann" } })), weight: 8 },
+        { arbitrary: AGAIN, weight: 1 },
+        { arbitrary: fc.constant<Step>({ aggregate: true }), weight: 1 },
+      ),
+      { minLength: 4, maxLength: 10, size: "max" },
     ),
-    { minLength: 4, maxLength: 10, size: "max" },
+  });
+
+export const DECISIONS = mostly(NEAR_DECISION);
+/** With opt-outs that are added by hand, or imported. */
+export const ADDITIONS = mostly(
+  decisions(
+    ["unsubscribe", "complain", "optOut", "subscribe", "subscribe", "add", "add"],
+    [-11, -5, -5, -3, -3, -1, 0],
   ),
-});
+);
 
 export type Sequence = typeof SEQUENCE extends fc.Arbitrary<infer T> ? T : never;

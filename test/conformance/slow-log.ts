@@ -31,7 +31,7 @@ export interface SlowOutcome extends SlowMessage {
 
 /** What somebody decides. It counts by its time; what the page and the operator do is reported when it happens. */
 export interface SlowDecision extends SlowMessage {
-  readonly type: "unsubscribe" | "complain" | "optOut" | "subscribe" | "optIn" | "remove";
+  readonly type: "unsubscribe" | "complain" | "optOut" | "subscribe" | "optIn" | "remove" | "add";
   /** Unique; the same when it is reported again. */
   readonly id: string;
   readonly atMs: number;
@@ -87,11 +87,11 @@ export class SlowLog {
 
   /** Why a person and their address must not be mailed, sorted; of an opt-out, since when. */
   reasonsOf(person: string, nowMs: number): string[] {
-    const last = this.#subscriptionsOf(person).at(-1);
+    const since = this.#unsubscribedSince(person);
     return [
       ...(this.#bouncesOf(person, 1).some(({ atMs }) => atMs + DAY_MS > nowMs) ? ["blocked"] : []),
       ...(this.#invalidAts(person).length > 0 ? ["invalid"] : []),
-      ...(last?.type === 9 ? [`unsubscribed ${last.atMs}`] : []),
+      ...(since === undefined ? [] : [`unsubscribed ${since}`]),
     ];
   }
 
@@ -112,13 +112,27 @@ export class SlowLog {
       .filter(isOf(person))
       .sort((one, other) => one.atMs - other.atMs || rank(one) - rank(other) || (one.id < other.id ? -1 : 1));
     const rows: SlowDecisionRow[] = [];
+    // An opt-out that was added is no row, and there to be lifted.
+    let isAdded = false;
     for (const { type, campaign, atMs } of inOrder) {
       const isUnsubscribed = rows.at(-1)?.type === 9;
-      const isSubscribing = type === "subscribe" || type === "optIn";
-      if (isUnsubscribed === isSubscribing)
+      const isSubscribing = isSubscription(type);
+      const hasEffect = isSubscribing ? isUnsubscribed || isAdded : !isUnsubscribed;
+      isAdded = !isSubscribing && (isAdded || type === "add");
+      if (hasEffect && type !== "add")
         rows.push({ type: isSubscribing ? 100_001 : 9, person, campaign, atMs, isComplaint: type === "complain" });
     }
     return rows;
+  }
+
+  /** Their own opt-out, or one that was added since they last subscribed, whichever was first. */
+  #unsubscribedSince(person: string): number | undefined {
+    const all = [...this.#decisions.values()].filter(isOf(person));
+    const subscribedAtMs = Math.max(...all.filter(({ type }) => isSubscription(type)).map(({ atMs }) => atMs));
+    const added = all.filter(({ type, atMs }) => type === "add" && atMs > subscribedAtMs).map(({ atMs }) => atMs);
+    const own = this.#subscriptionsOf(person).at(-1);
+    const times = own?.type === 9 ? [own.atMs, ...added] : added;
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   get #decisionRows(): SlowDecisionRow[] {
@@ -265,7 +279,11 @@ function isOf(person: string): (each: SlowMessage) => boolean {
 }
 
 function rank({ type }: SlowDecision): number {
-  return type === "subscribe" || type === "optIn" ? 1 : 0;
+  return isSubscription(type) ? 1 : 0;
+}
+
+function isSubscription(type: SlowDecision["type"]): boolean {
+  return type === "subscribe" || type === "optIn";
 }
 
 function isUnsubscribed({ type }: { readonly type: number }): boolean {
