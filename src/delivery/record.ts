@@ -125,7 +125,7 @@ function decisionOf(report: SendReport, nowMs: number): ReportedDecision | undef
   const key = sendKey(send);
   switch (outcome.type) {
     case "complained":
-      return { type: "unsubscribed", cause: "complaint", id: complainedId(key, report.atMs), ...facts };
+      return { type: "unsubscribed", cause: "complaint", id: complainedId(key), ...facts };
     case "unsubscribed": {
       const id = reportedDecisionId(outcome.type, key, occurrence);
       return { type: "unsubscribed", cause: outcome.cause, id, ...facts };

@@ -24,13 +24,8 @@ export const SOFT_BOUNCED = "soft/";
 /** @param occurrence the bounce's id at its source, of any length */
 export const softBouncedId = (key: string, occurrence: string): string =>
   `${SOFT_BOUNCED}${key}/${sha256Hex(occurrence).slice(0, 32)}`;
-/**
- * The id of the Unsubscribed that logs a complaint. Those that are told with other times are others: each counts by its
- * time, so that it does not depend on their order who is suppressed.
- * @param toldAtMs undefined: nobody told when
- */
-export const complainedId = (key: string, toldAtMs: number | undefined): string =>
-  `complaint/${key}${toldAtMs === undefined ? "" : `/${toldAtMs}`}`;
+/** The id of the Unsubscribed that logs a complaint. */
+export const complainedId = (key: string): string => `complaint/${key}`;
 /**
  * The id of an Unsubscribed or Subscribed that somebody else reports.
  * @param occurrence its id at its source, of any length

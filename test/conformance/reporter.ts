@@ -13,7 +13,8 @@ import { removeBounced } from "../../src/suppressions/removal.ts";
 import { subscribe, unsubscribe } from "../../src/suppressions/subscriptions.ts";
 import { emptyLog } from "../marketo/marketo.ts";
 import { type Decision, NOW_MS, PEOPLE, type Sequence, type Step, type Visit } from "./sequences.ts";
-import { attemptOf, type SlowDecision, SlowLog, type SlowOutcome, type SlowVisit } from "./slow-log.ts";
+import { type SlowDecision, SlowLog } from "./slow-log.ts";
+import { attemptOf, type SlowOutcome, type SlowVisit } from "./slow-outcomes.ts";
 
 export const EMAIL = "7";
 const HOUR_MS = 3_600_000;

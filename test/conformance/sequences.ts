@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import type { BotHandling, BotMethod, BotPolicy } from "../../src/bots/bot.ts";
 import { HONEYPOT_LINK_ID } from "../../src/tokens/claims.ts";
-import type { SlowDecision, SlowMessage, SlowOutcome } from "./slow-log.ts";
+import type { SlowDecision } from "./slow-log.ts";
+import type { SlowMessage, SlowOutcome } from "./slow-outcomes.ts";
 
 export const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const HOUR_MS = 3_600_000;

@@ -4,30 +4,15 @@
  */
 import { BOT_PATTERNS, type BotMethod, type BotPolicy } from "../../src/bots/bot.ts";
 import { slowBots } from "../bots/slow-bots.ts";
-
-/** `campaign` and `person` distinguish messages; all are of one email. */
-export interface SlowMessage {
-  readonly campaign: string;
-  readonly person: string;
-}
-
-export interface SlowVisit extends SlowMessage {
-  /** Unique. Of a load, that of its Opened is `opened` and more. */
-  readonly id: string;
-  readonly atMs: number;
-  readonly agent: string;
-  /** The method by which the edge marked it. */
-  readonly edge: BotMethod | undefined;
-  /** Undefined: a load of the pixel. */
-  readonly link: string | undefined;
-}
-
-export interface SlowOutcome extends SlowMessage {
-  readonly type: "sent" | "delivered" | "hardBounced" | "softBounced";
-  readonly send: string;
-  readonly atMs: number;
-  readonly category?: 1 | 2;
-}
+import {
+  attemptOf,
+  DAY_MS,
+  outcomeOf,
+  type SlowMessage,
+  type SlowOutcome,
+  type SlowVisit,
+  type ToldOutcome,
+} from "./slow-outcomes.ts";
 
 /** What somebody decides. It counts by its time; what the page and the operator do is reported when it happens. */
 export interface SlowDecision extends SlowMessage {
@@ -44,7 +29,6 @@ interface SlowDecisionRow extends SlowMessage {
 }
 
 const TYPES = { sent: 6, delivered: 7, hardBounced: 8, softBounced: 27 } as const;
-const DAY_MS = 86_400_000;
 
 export class SlowLog {
   readonly #opensPer: "campaign" | "email";
@@ -236,19 +220,11 @@ export class SlowLog {
   }
 }
 
-/** An outcome with all times that were told of it. */
-type ToldOutcome = SlowOutcome & { readonly toldMs: readonly number[] };
-
 type ImpliedSent = SlowMessage & Pick<SlowOutcome, "atMs"> & { readonly type?: never; readonly category?: never };
 
 function outcomeText({ type, person, campaign, atMs, category }: SlowOutcome | ImpliedSent): string {
   const of = type === "hardBounced" ? [category] : [];
   return [type === undefined ? "implied" : TYPES[type], person, campaign, atMs, ...of].join(" ");
-}
-
-/** Which attempt a soft bounce is of, so that different times may be told of one. */
-export function attemptOf(atMs: number): number {
-  return Math.floor(atMs / 1_000) % 3;
 }
 
 function sendOf({ person, campaign, send }: SlowOutcome): string {
@@ -296,16 +272,4 @@ function isSame(one: SlowMessage, other: SlowMessage): boolean {
 
 function distinctMessages(all: readonly SlowMessage[]): SlowMessage[] {
   return [...new Map(all.map((each) => [`${each.person} ${each.campaign}`, each])).values()];
-}
-
-/** Of a message that nobody opened. */
-function outcomeOf(outcomes: readonly SlowOutcome[], visits: readonly SlowVisit[], nowMs: number): string {
-  const timesOf = (type: string) => outcomes.filter((each) => each.type === type).map(({ atMs }) => atMs);
-  const [soft, delivered] = [Math.max(...timesOf("softBounced")), Math.max(...timesOf("delivered"))];
-  if (timesOf("hardBounced").length > 0) return "hardBounced";
-  if (soft > delivered) return "softBounced";
-  if (delivered > Number.NEGATIVE_INFINITY) return "delivered";
-  const sent = timesOf("sent");
-  const since = Math.min(...(sent.length > 0 ? sent : [...outcomes, ...visits].map(({ atMs }) => atMs)));
-  return since > nowMs - 3 * DAY_MS ? "pending" : "noResponse";
 }
