@@ -478,6 +478,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List messages
+         * @description Newest first; of an `address` that many people share, those of a hundred people first, in the order of their ids. Without `address` or `person` a page may be shorter than `limit`, even empty, and have a `next`.
+         *
+         *     Takes the scope `read`.
+         */
+        get: operations["listMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the message of a message token and its events
+         * @description Of more events than `limit` those recorded first come first; each page is in the order of time.
+         *
+         *     Takes the scope `read`.
+         */
+        get: operations["showTheMessageOfAMessageTokenAndItsEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/{email}/{campaign}/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a message and its events
+         * @description Of more events than `limit` those recorded first come first; each page is in the order of time.
+         *
+         *     Takes the scope `read`.
+         */
+        get: operations["showAMessageAndItsEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/dead-letters": {
         parameters: {
             query?: never;
@@ -707,9 +773,6 @@ export interface components {
             done: boolean;
             /** Format: date-time */
             requestedAt: string;
-            /** @description How much of the log has been searched, of `total`. */
-            scanned: number;
-            total: number;
             /** @description Events changed so far. */
             events: number;
             /** Format: date-time */
@@ -2516,6 +2579,253 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                /** @example marie@example.com */
+                address?: string;
+                person?: string;
+                email?: string;
+                campaign?: string;
+                status?: "delivered" | "hard_bounced" | "soft_bounced" | "pending" | "no_response";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            email: components["schemas"]["Named"];
+                            campaign: components["schemas"]["Named"];
+                            person: {
+                                id: number | string;
+                                address?: string;
+                            };
+                            /** Format: date-time */
+                            sentAt: string;
+                            /** @enum {string} */
+                            status: "delivered" | "hard_bounced" | "soft_bounced" | "pending" | "no_response";
+                            opened: boolean;
+                            openedByPixel: boolean;
+                            clicks: number;
+                            unsubscribed: boolean;
+                            complained: boolean;
+                            bots: {
+                                opened: boolean;
+                                clicks: number;
+                            };
+                        }[];
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    showTheMessageOfAMessageTokenAndItsEvents: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @example FAIBBBIABwIBV8zCcy0xrrOSAfbqEsEb3xwi2LecHA */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message, and its events in the order of their times */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        message: {
+                            email: components["schemas"]["Named"];
+                            campaign: components["schemas"]["Named"];
+                            person: {
+                                id: number | string;
+                                address?: string;
+                            };
+                            /** Format: date-time */
+                            sentAt: string;
+                            /** @enum {string} */
+                            status: "delivered" | "hard_bounced" | "soft_bounced" | "pending" | "no_response";
+                            opened: boolean;
+                            openedByPixel: boolean;
+                            clicks: number;
+                            unsubscribed: boolean;
+                            complained: boolean;
+                            bots: {
+                                opened: boolean;
+                                clicks: number;
+                            };
+                        };
+                        data: {
+                            seq: number;
+                            id: string;
+                            /** @enum {string} */
+                            type: "sent" | "delivered" | "hard_bounced" | "soft_bounced" | "opened" | "clicked" | "unsubscribed" | "subscribed" | "suppression_removed";
+                            /** Format: date-time */
+                            at: string;
+                            text: string;
+                            send?: string;
+                            link?: {
+                                id: string;
+                                url?: string;
+                            };
+                            device?: {
+                                platform?: string;
+                                device?: string;
+                                mobile?: boolean;
+                            };
+                            userAgent?: string;
+                            bot?: boolean;
+                            botPattern?: string;
+                            bounce?: {
+                                category: number;
+                                subcategory?: string;
+                                status?: string;
+                                details?: string;
+                            };
+                            address?: string;
+                            cause?: string;
+                            implied?: boolean;
+                            /** Format: date-time */
+                            reportedAt?: string;
+                            who?: string;
+                            why?: string;
+                        }[];
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    showAMessageAndItsEvents: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 1042 */
+                email: string;
+                /** @example 88012 */
+                campaign: string;
+                /** @example 7 */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message, and its events in the order of their times */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        message: {
+                            email: components["schemas"]["Named"];
+                            campaign: components["schemas"]["Named"];
+                            person: {
+                                id: number | string;
+                                address?: string;
+                            };
+                            /** Format: date-time */
+                            sentAt: string;
+                            /** @enum {string} */
+                            status: "delivered" | "hard_bounced" | "soft_bounced" | "pending" | "no_response";
+                            opened: boolean;
+                            openedByPixel: boolean;
+                            clicks: number;
+                            unsubscribed: boolean;
+                            complained: boolean;
+                            bots: {
+                                opened: boolean;
+                                clicks: number;
+                            };
+                        };
+                        data: {
+                            seq: number;
+                            id: string;
+                            /** @enum {string} */
+                            type: "sent" | "delivered" | "hard_bounced" | "soft_bounced" | "opened" | "clicked" | "unsubscribed" | "subscribed" | "suppression_removed";
+                            /** Format: date-time */
+                            at: string;
+                            text: string;
+                            send?: string;
+                            link?: {
+                                id: string;
+                                url?: string;
+                            };
+                            device?: {
+                                platform?: string;
+                                device?: string;
+                                mobile?: boolean;
+                            };
+                            userAgent?: string;
+                            bot?: boolean;
+                            botPattern?: string;
+                            bounce?: {
+                                category: number;
+                                subcategory?: string;
+                                status?: string;
+                                details?: string;
+                            };
+                            address?: string;
+                            cause?: string;
+                            implied?: boolean;
+                            /** Format: date-time */
+                            reportedAt?: string;
+                            who?: string;
+                            why?: string;
+                        }[];
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
