@@ -15,7 +15,7 @@ export interface paths {
          *
          *     Takes the scope `send`.
          */
-        post: operations["decorateAnEmailForOnePerson"];
+        post: operations["postDecorate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -37,7 +37,7 @@ export interface paths {
          *
          *     Takes the scope `send`.
          */
-        post: operations["decorateAnEmailForManyPeople"];
+        post: operations["postDecorateBatch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -59,7 +59,7 @@ export interface paths {
          *
          *     Takes the scope `send`.
          */
-        post: operations["describeAnEmail"];
+        post: operations["postEmails"];
         delete?: never;
         options?: never;
         head?: never;
@@ -79,7 +79,7 @@ export interface paths {
          *
          *     Takes the scope `read`.
          */
-        get: operations["readTheFeedOfEvents"];
+        get: operations["getEvents"];
         put?: never;
         /**
          * Report what happened to sends, and what people decided
@@ -87,7 +87,7 @@ export interface paths {
          *
          *     Takes the scope `send`.
          */
-        post: operations["reportWhatHappenedToSendsAndWhatPeopleDecided"];
+        post: operations["postEvents"];
         delete?: never;
         options?: never;
         head?: never;
@@ -107,7 +107,7 @@ export interface paths {
          *
          *     Takes the scope `send`.
          */
-        get: operations["checkARecipient"];
+        get: operations["getSuppressionsCheck"];
         put?: never;
         /**
          * Check up to 1,000 recipients
@@ -115,7 +115,7 @@ export interface paths {
          *
          *     Takes the scope `send`.
          */
-        post: operations["checkUpTo1000Recipients"];
+        post: operations["postSuppressionsCheck"];
         delete?: never;
         options?: never;
         head?: never;
@@ -135,7 +135,7 @@ export interface paths {
          *
          *     Takes the scope `send`.
          */
-        get: operations["listSuppressions"];
+        get: operations["getSuppressions"];
         put?: never;
         /**
          * Add suppressions
@@ -143,14 +143,14 @@ export interface paths {
          *
          *     Takes the scope `send`.
          */
-        post: operations["addSuppressions"];
+        post: operations["postSuppressions"];
         /**
          * Lift a suppression
          * @description Of an invalid address by default. Who lifts it and why is kept in the log.
          *
          *     Takes the scope `admin`.
          */
-        delete: operations["liftASuppression"];
+        delete: operations["deleteSuppressions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -169,7 +169,7 @@ export interface paths {
          *
          *     Takes the scope `send`.
          */
-        get: operations["listDueRetries"];
+        get: operations["getRetries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -189,7 +189,7 @@ export interface paths {
          * Report how emails performed
          * @description Takes the scope `read`.
          */
-        get: operations["reportHowEmailsPerformed"];
+        get: operations["getReportsEmails"];
         put?: never;
         post?: never;
         delete?: never;
@@ -209,7 +209,7 @@ export interface paths {
          * Report how emails performed, as CSV
          * @description Takes the scope `read`.
          */
-        get: operations["reportHowEmailsPerformedAsCsv"];
+        get: operations["getReportsEmailsCsv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -229,7 +229,7 @@ export interface paths {
          * Report the clicks on an email's links
          * @description Takes the scope `read`.
          */
-        get: operations["reportTheClicksOnAnEmailSLinks"];
+        get: operations["getReportsLinks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -249,7 +249,7 @@ export interface paths {
          * Report the clicks on an email's links, as CSV
          * @description Takes the scope `read`.
          */
-        get: operations["reportTheClicksOnAnEmailSLinksAsCsv"];
+        get: operations["getReportsLinksCsv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -271,7 +271,7 @@ export interface paths {
          *
          *     Takes the scope `read`.
          */
-        get: operations["reportHowEmailsPerformedOverTime"];
+        get: operations["getReportsSeries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -293,7 +293,7 @@ export interface paths {
          *
          *     Takes the scope `read`.
          */
-        get: operations["reportHowEmailsPerformedOverTimeAsCsv"];
+        get: operations["getReportsSeriesCsv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -315,7 +315,7 @@ export interface paths {
          *
          *     Takes the scope `read`.
          */
-        get: operations["reportHowEmailsPerformedByTheRecipientsDomains"];
+        get: operations["getReportsDomains"];
         put?: never;
         post?: never;
         delete?: never;
@@ -337,7 +337,7 @@ export interface paths {
          *
          *     Takes the scope `read`.
          */
-        get: operations["reportHowEmailsPerformedByTheRecipientsDomainsAsCsv"];
+        get: operations["getReportsDomainsCsv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -359,7 +359,7 @@ export interface paths {
          *
          *     Takes the scope `read`.
          */
-        get: operations["listWhoOpenedAnEmailWhoClickedOrWhoDidNotOpenIt"];
+        get: operations["getReportsRecipients"];
         put?: never;
         post?: never;
         delete?: never;
@@ -381,7 +381,7 @@ export interface paths {
          *
          *     Takes the scope `read`.
          */
-        get: operations["listWhoOpenedAnEmailWhoClickedOrWhoDidNotOpenItAsCsv"];
+        get: operations["getReportsRecipientsCsv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -403,7 +403,7 @@ export interface paths {
          *
          *     Takes the scope `read`.
          */
-        get: operations["reportWhyMessagesBounced"];
+        get: operations["getReportsBounces"];
         put?: never;
         post?: never;
         delete?: never;
@@ -425,7 +425,7 @@ export interface paths {
          *
          *     Takes the scope `read`.
          */
-        get: operations["reportWhyMessagesBouncedAsCsv"];
+        get: operations["getReportsBouncesCsv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -447,7 +447,7 @@ export interface paths {
          *
          *     Takes the scope `read`.
          */
-        get: operations["reportOnWhichDevicesEmailsWereOpenedAndClicked"];
+        get: operations["getReportsDevices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -469,7 +469,7 @@ export interface paths {
          *
          *     Takes the scope `read`.
          */
-        get: operations["reportOnWhichDevicesEmailsWereOpenedAndClickedAsCsv"];
+        get: operations["getReportsDevicesCsv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -491,7 +491,7 @@ export interface paths {
          *
          *     Takes the scope `read`.
          */
-        get: operations["listMessages"];
+        get: operations["getMessages"];
         put?: never;
         post?: never;
         delete?: never;
@@ -513,7 +513,7 @@ export interface paths {
          *
          *     Takes the scope `read`.
          */
-        get: operations["showTheMessageOfAMessageTokenAndItsEvents"];
+        get: operations["getMessagesByToken"];
         put?: never;
         post?: never;
         delete?: never;
@@ -535,7 +535,7 @@ export interface paths {
          *
          *     Takes the scope `read`.
          */
-        get: operations["showAMessageAndItsEvents"];
+        get: operations["getMessagesByEmailByCampaignByPerson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -557,7 +557,7 @@ export interface paths {
          *
          *     Takes the scope `admin`.
          */
-        get: operations["listDeadLetters"];
+        get: operations["getDeadLetters"];
         put?: never;
         post?: never;
         delete?: never;
@@ -581,7 +581,7 @@ export interface paths {
          *
          *     Takes the scope `admin`.
          */
-        post: operations["replayDeadLetters"];
+        post: operations["postDeadLettersReplay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -601,7 +601,7 @@ export interface paths {
          *
          *     Takes the scope `admin`.
          */
-        get: operations["listClients"];
+        get: operations["getClients"];
         put?: never;
         /**
          * Create a client
@@ -609,7 +609,7 @@ export interface paths {
          *
          *     Takes the scope `admin`.
          */
-        post: operations["createAClient"];
+        post: operations["postClients"];
         delete?: never;
         options?: never;
         head?: never;
@@ -631,7 +631,7 @@ export interface paths {
          *
          *     Takes the scope `admin`.
          */
-        post: operations["revokeAClient"];
+        post: operations["postClientsRevoke"];
         delete?: never;
         options?: never;
         head?: never;
@@ -653,7 +653,7 @@ export interface paths {
          *
          *     Takes the scope `admin`.
          */
-        post: operations["eraseAPerson"];
+        post: operations["postPeopleErase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -673,7 +673,7 @@ export interface paths {
          *
          *     Takes the scope `admin`.
          */
-        get: operations["showAnErasure"];
+        get: operations["getPeopleErasures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -695,7 +695,7 @@ export interface paths {
          *
          *     Takes the scope `admin`.
          */
-        get: operations["exportWhatIsHeldAboutAPerson"];
+        get: operations["getPeopleExport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -719,7 +719,7 @@ export interface paths {
          *
          *     Takes no key.
          */
-        post: operations["receiveAProviderSWebhook"];
+        post: operations["postWebhooksByProvider"];
         delete?: never;
         options?: never;
         head?: never;
@@ -730,6 +730,40 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        BatchLine: {
+            index: number;
+            person: components["schemas"]["Named"];
+            html?: string;
+            text?: string;
+            headers: {
+                [key: string]: string;
+            };
+            message: string;
+            send: string;
+            returnPath?: string;
+            links: {
+                id: string;
+                name?: string;
+                url: string;
+            }[];
+            warnings: {
+                code: string;
+                url?: string;
+                message: string;
+            }[];
+        } | {
+            index: number;
+            person: components["schemas"]["Named"];
+            suppressed: components["schemas"]["SuppressionReason"][];
+        } | {
+            index: number;
+            person?: components["schemas"]["Named"];
+            error: {
+                code: string;
+                message: string;
+                field?: string;
+            };
+        };
         Bounce: {
             /**
              * @description Hard: 1 blocked, 2 invalid recipient. Soft: 3 temporary, 4 technical, 9 unclear.
@@ -743,6 +777,17 @@ export interface components {
             /** @description The mail server's reply. */
             details?: string;
         };
+        BouncesReportRow: {
+            /** @enum {string} */
+            type: "hard_bounced" | "soft_bounced";
+            category: number;
+            /** @enum {string} */
+            reason: "blocked" | "invalid_recipient" | "temporary" | "technical" | "unclear";
+            subcategory: string | null;
+            status: string | null;
+            words: string;
+            bounces: number;
+        };
         Client: {
             id: string;
             name: string;
@@ -755,6 +800,26 @@ export interface components {
              */
             revokedAt?: string;
         };
+        Copy: {
+            html?: string;
+            text?: string;
+            headers: {
+                [key: string]: string;
+            };
+            message: string;
+            send: string;
+            returnPath?: string;
+            links: {
+                id: string;
+                name?: string;
+                url: string;
+            }[];
+            warnings: {
+                code: string;
+                url?: string;
+                message: string;
+            }[];
+        };
         DeadLetter: {
             id: number;
             /**
@@ -766,6 +831,70 @@ export interface components {
             error: string;
             /** @description The group of events, as it was queued. */
             body: string;
+        };
+        DevicesReportRow: {
+            platform: string | null;
+            device: string | null;
+            mobile: boolean | null;
+            opened: number;
+            clicks: number;
+            bots: {
+                opened: number;
+                clicks: number;
+            };
+        };
+        DomainsReportRow: {
+            domain: string | null;
+            sent: number;
+            delivered: number;
+            hardBounced: number;
+            softBounced: number;
+            pending: number;
+            noResponse: number;
+            opened: number;
+            openedByPixel: number;
+            clicked: number;
+            unsubscribed: number;
+            complained: number;
+            bots: {
+                opened: number;
+                clicked: number;
+                clicks: number;
+            };
+            rates: {
+                delivered: number | null;
+                opened: number | null;
+                clicked: number | null;
+                unsubscribed: number | null;
+                clickedOfOpened: number | null;
+            };
+        };
+        EmailsReportRow: {
+            email?: components["schemas"]["Named"];
+            campaign?: components["schemas"]["Named"];
+            sent: number;
+            delivered: number;
+            hardBounced: number;
+            softBounced: number;
+            pending: number;
+            noResponse: number;
+            opened: number;
+            openedByPixel: number;
+            clicked: number;
+            unsubscribed: number;
+            complained: number;
+            bots: {
+                opened: number;
+                clicked: number;
+                clicks: number;
+            };
+            rates: {
+                delivered: number | null;
+                opened: number | null;
+                clicked: number | null;
+                unsubscribed: number | null;
+                clickedOfOpened: number | null;
+            };
         };
         Erasure: {
             /** @description Its id. */
@@ -794,6 +923,212 @@ export interface components {
                 requestId: string;
             };
         };
+        Event: {
+            /** @constant */
+            type: "sent";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["Named"];
+            person: {
+                id: number | string;
+            };
+            campaign?: components["schemas"]["Named"];
+            send?: string;
+            address?: string;
+            /** Format: date-time */
+            reportedAt?: string;
+            implied?: boolean;
+        } | {
+            /** @constant */
+            type: "delivered";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["Named"];
+            person: {
+                id: number | string;
+            };
+            campaign?: components["schemas"]["Named"];
+            send?: string;
+            address?: string;
+            /** Format: date-time */
+            reportedAt?: string;
+        } | {
+            /** @constant */
+            type: "hard_bounced";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["Named"];
+            person: {
+                id: number | string;
+            };
+            campaign?: components["schemas"]["Named"];
+            send?: string;
+            address?: string;
+            /** Format: date-time */
+            reportedAt?: string;
+            bounce: {
+                /** @enum {number} */
+                category: 1 | 2 | 3 | 4 | 9;
+                subcategory?: string;
+                status?: string;
+                details?: string;
+            };
+        } | {
+            /** @constant */
+            type: "soft_bounced";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["Named"];
+            person: {
+                id: number | string;
+            };
+            campaign?: components["schemas"]["Named"];
+            send?: string;
+            address?: string;
+            /** Format: date-time */
+            reportedAt?: string;
+            bounce: {
+                /** @enum {number} */
+                category: 1 | 2 | 3 | 4 | 9;
+                subcategory?: string;
+                status?: string;
+                details?: string;
+            };
+        } | {
+            /** @constant */
+            type: "opened";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["Named"];
+            person: {
+                id: number | string;
+            };
+            campaign?: components["schemas"]["Named"];
+            send?: string;
+            address?: string;
+            /** Format: date-time */
+            reportedAt?: string;
+            visitor: {
+                isBot: boolean;
+                botPattern?: string;
+                userAgent?: string;
+                platform?: string;
+                device?: string;
+                isMobile?: boolean;
+            };
+        } | {
+            /** @constant */
+            type: "clicked";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["Named"];
+            person: {
+                id: number | string;
+            };
+            campaign?: components["schemas"]["Named"];
+            send?: string;
+            address?: string;
+            /** Format: date-time */
+            reportedAt?: string;
+            link: {
+                id: string;
+                url?: string;
+                name?: string;
+            };
+            visitor: {
+                isBot: boolean;
+                botPattern?: string;
+                userAgent?: string;
+                platform?: string;
+                device?: string;
+                isMobile?: boolean;
+            };
+        } | {
+            /** @constant */
+            type: "unsubscribed";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["Named"];
+            person: {
+                id: number | string;
+            };
+            campaign?: components["schemas"]["Named"];
+            send?: string;
+            address?: string;
+            /** Format: date-time */
+            reportedAt?: string;
+            /** @enum {string} */
+            cause: "form" | "one_click" | "complaint" | "provider" | "sender";
+            request?: {
+                userAgent?: string;
+                clientIp?: string;
+                referrer?: string;
+                query?: string;
+                formFields?: {
+                    [key: string]: string;
+                };
+            };
+        } | {
+            /** @constant */
+            type: "subscribed";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["Named"];
+            person: {
+                id: number | string;
+            };
+            campaign?: components["schemas"]["Named"];
+            send?: string;
+            address?: string;
+            /** Format: date-time */
+            reportedAt?: string;
+            /** @enum {string} */
+            cause: "form" | "sender";
+            request?: {
+                userAgent?: string;
+                clientIp?: string;
+                referrer?: string;
+                query?: string;
+                formFields?: {
+                    [key: string]: string;
+                };
+            };
+        } | {
+            /** @constant */
+            type: "suppression_removed";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["Named"];
+            person: {
+                id: number | string;
+            };
+            campaign?: components["schemas"]["Named"];
+            send?: string;
+            address?: string;
+            /** Format: date-time */
+            reportedAt?: string;
+            reason?: string;
+            who?: string;
+            why?: string;
+        };
         ExportPage: {
             person: components["schemas"]["Named"];
             addresses: string[];
@@ -817,6 +1152,75 @@ export interface components {
             next?: string;
         };
         Id: number | string;
+        LinksReportRow: {
+            id: string;
+            name?: string;
+            url: string;
+            clicks: number;
+            clicksShare: number | null;
+            people: number;
+            peopleShare: number | null;
+            bots: {
+                clicks: number;
+                people: number;
+            };
+        };
+        Message: {
+            email: components["schemas"]["Named"];
+            campaign: components["schemas"]["Named"];
+            person: {
+                id: number | string;
+                address?: string;
+            };
+            /** Format: date-time */
+            sentAt: string;
+            /** @enum {string} */
+            status: "delivered" | "hard_bounced" | "soft_bounced" | "pending" | "no_response";
+            opened: boolean;
+            openedByPixel: boolean;
+            clicks: number;
+            unsubscribed: boolean;
+            complained: boolean;
+            bots: {
+                opened: boolean;
+                clicks: number;
+            };
+        };
+        MessageEvent: {
+            seq: number;
+            id: string;
+            /** @enum {string} */
+            type: "sent" | "delivered" | "hard_bounced" | "soft_bounced" | "opened" | "clicked" | "unsubscribed" | "subscribed" | "suppression_removed";
+            /** Format: date-time */
+            at: string;
+            text: string;
+            send?: string;
+            link?: {
+                id: string;
+                url?: string;
+            };
+            device?: {
+                platform?: string;
+                device?: string;
+                mobile?: boolean;
+            };
+            userAgent?: string;
+            bot?: boolean;
+            botPattern?: string;
+            bounce?: {
+                category: number;
+                subcategory?: string;
+                status?: string;
+                details?: string;
+            };
+            address?: string;
+            cause?: string;
+            implied?: boolean;
+            /** Format: date-time */
+            reportedAt?: string;
+            who?: string;
+            why?: string;
+        };
         Named: {
             id: components["schemas"]["WrittenId"];
             name?: string;
@@ -832,6 +1236,18 @@ export interface components {
         PersonId: components["schemas"]["Id"] | {
             id: components["schemas"]["Id"];
             address?: string;
+        };
+        RecipientsReportRow: {
+            person: {
+                id: components["schemas"]["WrittenId"];
+                name?: string;
+                address?: string;
+            };
+            campaign: components["schemas"]["Named"];
+            /** Format: date-time */
+            sentAt: string;
+            /** @enum {string} */
+            status: "delivered" | "hard_bounced" | "soft_bounced" | "pending" | "no_response";
         };
         Retry: {
             /** @description Unique for ever: the same id is the same retry. */
@@ -850,6 +1266,60 @@ export interface components {
             firstAttemptAt: string;
             /** @description The soft bounce that started the schedule. */
             bounce: components["schemas"]["Bounce"];
+        };
+        SeriesReportRow: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            local: string;
+            sent: number;
+            delivered: number;
+            hardBounced: number;
+            softBounced: number;
+            pending: number;
+            noResponse: number;
+            opened: number;
+            openedByPixel: number;
+            clicked: number;
+            unsubscribed: number;
+            complained: number;
+            bots: {
+                opened: number;
+                clicked: number;
+                clicks: number;
+            };
+            rates: {
+                delivered: number | null;
+                opened: number | null;
+                clicked: number | null;
+                unsubscribed: number | null;
+                clickedOfOpened: number | null;
+            };
+        };
+        Suppression: {
+            person?: components["schemas"]["Named"];
+            address?: string;
+            /** @constant */
+            erased?: true;
+            /** @enum {string} */
+            reason: "unsubscribed" | "invalid" | "blocked";
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until?: string;
+            cause: string;
+            who?: string;
+        };
+        SuppressionReason: {
+            /** @enum {string} */
+            reason: "unsubscribed" | "invalid" | "blocked";
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until?: string;
+            cause: string;
+            who?: string;
         };
         WrittenId: number | string;
     };
@@ -968,7 +1438,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    decorateAnEmailForOnePerson: {
+    postDecorate: {
         parameters: {
             query?: never;
             header?: never;
@@ -1041,26 +1511,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        html?: string;
-                        text?: string;
-                        headers: {
-                            [key: string]: string;
-                        };
-                        message: string;
-                        send: string;
-                        returnPath?: string;
-                        links: {
-                            id: string;
-                            name?: string;
-                            url: string;
-                        }[];
-                        warnings: {
-                            code: string;
-                            url?: string;
-                            message: string;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["Copy"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1073,7 +1524,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    decorateAnEmailForManyPeople: {
+    postDecorateBatch: {
         parameters: {
             query?: never;
             header?: never;
@@ -1158,13 +1609,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A line of JSON for each recipient */
+            /** @description A line of JSON for each recipient, of this form */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/x-ndjson": unknown;
+                    "application/x-ndjson": components["schemas"]["BatchLine"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -1176,7 +1627,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    describeAnEmail: {
+    postEmails: {
         parameters: {
             query?: never;
             header?: never;
@@ -1239,7 +1690,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    readTheFeedOfEvents: {
+    getEvents: {
         parameters: {
             query?: {
                 cursor?: string;
@@ -1268,212 +1719,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: ({
-                            /** @constant */
-                            type: "sent";
-                            id: string;
-                            seq: number;
-                            /** Format: date-time */
-                            at: string;
-                            email?: components["schemas"]["Named"];
-                            person: {
-                                id: number | string;
-                            };
-                            campaign?: components["schemas"]["Named"];
-                            send?: string;
-                            address?: string;
-                            /** Format: date-time */
-                            reportedAt?: string;
-                            implied?: boolean;
-                        } | {
-                            /** @constant */
-                            type: "delivered";
-                            id: string;
-                            seq: number;
-                            /** Format: date-time */
-                            at: string;
-                            email?: components["schemas"]["Named"];
-                            person: {
-                                id: number | string;
-                            };
-                            campaign?: components["schemas"]["Named"];
-                            send?: string;
-                            address?: string;
-                            /** Format: date-time */
-                            reportedAt?: string;
-                        } | {
-                            /** @constant */
-                            type: "hard_bounced";
-                            id: string;
-                            seq: number;
-                            /** Format: date-time */
-                            at: string;
-                            email?: components["schemas"]["Named"];
-                            person: {
-                                id: number | string;
-                            };
-                            campaign?: components["schemas"]["Named"];
-                            send?: string;
-                            address?: string;
-                            /** Format: date-time */
-                            reportedAt?: string;
-                            bounce: {
-                                /** @enum {number} */
-                                category: 1 | 2 | 3 | 4 | 9;
-                                subcategory?: string;
-                                status?: string;
-                                details?: string;
-                            };
-                        } | {
-                            /** @constant */
-                            type: "soft_bounced";
-                            id: string;
-                            seq: number;
-                            /** Format: date-time */
-                            at: string;
-                            email?: components["schemas"]["Named"];
-                            person: {
-                                id: number | string;
-                            };
-                            campaign?: components["schemas"]["Named"];
-                            send?: string;
-                            address?: string;
-                            /** Format: date-time */
-                            reportedAt?: string;
-                            bounce: {
-                                /** @enum {number} */
-                                category: 1 | 2 | 3 | 4 | 9;
-                                subcategory?: string;
-                                status?: string;
-                                details?: string;
-                            };
-                        } | {
-                            /** @constant */
-                            type: "opened";
-                            id: string;
-                            seq: number;
-                            /** Format: date-time */
-                            at: string;
-                            email?: components["schemas"]["Named"];
-                            person: {
-                                id: number | string;
-                            };
-                            campaign?: components["schemas"]["Named"];
-                            send?: string;
-                            address?: string;
-                            /** Format: date-time */
-                            reportedAt?: string;
-                            visitor: {
-                                isBot: boolean;
-                                botPattern?: string;
-                                userAgent?: string;
-                                platform?: string;
-                                device?: string;
-                                isMobile?: boolean;
-                            };
-                        } | {
-                            /** @constant */
-                            type: "clicked";
-                            id: string;
-                            seq: number;
-                            /** Format: date-time */
-                            at: string;
-                            email?: components["schemas"]["Named"];
-                            person: {
-                                id: number | string;
-                            };
-                            campaign?: components["schemas"]["Named"];
-                            send?: string;
-                            address?: string;
-                            /** Format: date-time */
-                            reportedAt?: string;
-                            link: {
-                                id: string;
-                                url?: string;
-                                name?: string;
-                            };
-                            visitor: {
-                                isBot: boolean;
-                                botPattern?: string;
-                                userAgent?: string;
-                                platform?: string;
-                                device?: string;
-                                isMobile?: boolean;
-                            };
-                        } | {
-                            /** @constant */
-                            type: "unsubscribed";
-                            id: string;
-                            seq: number;
-                            /** Format: date-time */
-                            at: string;
-                            email?: components["schemas"]["Named"];
-                            person: {
-                                id: number | string;
-                            };
-                            campaign?: components["schemas"]["Named"];
-                            send?: string;
-                            address?: string;
-                            /** Format: date-time */
-                            reportedAt?: string;
-                            /** @enum {string} */
-                            cause: "form" | "one_click" | "complaint" | "provider" | "sender";
-                            request?: {
-                                userAgent?: string;
-                                clientIp?: string;
-                                referrer?: string;
-                                query?: string;
-                                formFields?: {
-                                    [key: string]: string;
-                                };
-                            };
-                        } | {
-                            /** @constant */
-                            type: "subscribed";
-                            id: string;
-                            seq: number;
-                            /** Format: date-time */
-                            at: string;
-                            email?: components["schemas"]["Named"];
-                            person: {
-                                id: number | string;
-                            };
-                            campaign?: components["schemas"]["Named"];
-                            send?: string;
-                            address?: string;
-                            /** Format: date-time */
-                            reportedAt?: string;
-                            /** @enum {string} */
-                            cause: "form" | "sender";
-                            request?: {
-                                userAgent?: string;
-                                clientIp?: string;
-                                referrer?: string;
-                                query?: string;
-                                formFields?: {
-                                    [key: string]: string;
-                                };
-                            };
-                        } | {
-                            /** @constant */
-                            type: "suppression_removed";
-                            id: string;
-                            seq: number;
-                            /** Format: date-time */
-                            at: string;
-                            email?: components["schemas"]["Named"];
-                            person: {
-                                id: number | string;
-                            };
-                            campaign?: components["schemas"]["Named"];
-                            send?: string;
-                            address?: string;
-                            /** Format: date-time */
-                            reportedAt?: string;
-                            reason?: string;
-                            who?: string;
-                            why?: string;
-                        })[];
+                        data: components["schemas"]["Event"][];
                         next: string;
                         more: boolean;
                     };
@@ -1488,7 +1734,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    reportWhatHappenedToSendsAndWhatPeopleDecided: {
+    postEvents: {
         parameters: {
             query?: never;
             header?: never;
@@ -1590,7 +1836,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    checkARecipient: {
+    getSuppressionsCheck: {
         parameters: {
             query?: {
                 person?: string;
@@ -1611,16 +1857,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         suppressed: boolean;
-                        reasons: {
-                            /** @enum {string} */
-                            reason: "unsubscribed" | "invalid" | "blocked";
-                            /** Format: date-time */
-                            since: string;
-                            /** Format: date-time */
-                            until?: string;
-                            cause: string;
-                            who?: string;
-                        }[];
+                        reasons: components["schemas"]["SuppressionReason"][];
                     };
                 };
             };
@@ -1633,7 +1870,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    checkUpTo1000Recipients: {
+    postSuppressionsCheck: {
         parameters: {
             query?: never;
             header?: never;
@@ -1674,16 +1911,7 @@ export interface operations {
                             person?: components["schemas"]["Named"];
                             address?: string;
                             suppressed: boolean;
-                            reasons: {
-                                /** @enum {string} */
-                                reason: "unsubscribed" | "invalid" | "blocked";
-                                /** Format: date-time */
-                                since: string;
-                                /** Format: date-time */
-                                until?: string;
-                                cause: string;
-                                who?: string;
-                            }[];
+                            reasons: components["schemas"]["SuppressionReason"][];
                         }[];
                     };
                 };
@@ -1697,7 +1925,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    listSuppressions: {
+    getSuppressions: {
         parameters: {
             query?: {
                 /** @example invalid */
@@ -1720,20 +1948,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
-                            person?: components["schemas"]["Named"];
-                            address?: string;
-                            /** @constant */
-                            erased?: true;
-                            /** @enum {string} */
-                            reason: "unsubscribed" | "invalid" | "blocked";
-                            /** Format: date-time */
-                            since: string;
-                            /** Format: date-time */
-                            until?: string;
-                            cause: string;
-                            who?: string;
-                        }[];
+                        data: components["schemas"]["Suppression"][];
                         next?: string;
                     };
                 };
@@ -1747,7 +1962,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    addSuppressions: {
+    postSuppressions: {
         parameters: {
             query?: never;
             header?: never;
@@ -1839,7 +2054,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    liftASuppression: {
+    deleteSuppressions: {
         parameters: {
             query?: never;
             header?: never;
@@ -1892,7 +2107,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    listDueRetries: {
+    getRetries: {
         parameters: {
             query?: {
                 cursor?: string;
@@ -1926,7 +2141,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    reportHowEmailsPerformed: {
+    getReportsEmails: {
         parameters: {
             query?: {
                 email?: string;
@@ -1951,33 +2166,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
-                            email?: components["schemas"]["Named"];
-                            campaign?: components["schemas"]["Named"];
-                            sent: number;
-                            delivered: number;
-                            hardBounced: number;
-                            softBounced: number;
-                            pending: number;
-                            noResponse: number;
-                            opened: number;
-                            openedByPixel: number;
-                            clicked: number;
-                            unsubscribed: number;
-                            complained: number;
-                            bots: {
-                                opened: number;
-                                clicked: number;
-                                clicks: number;
-                            };
-                            rates: {
-                                delivered: number | null;
-                                opened: number | null;
-                                clicked: number | null;
-                                unsubscribed: number | null;
-                                clickedOfOpened: number | null;
-                            };
-                        }[];
+                        data: components["schemas"]["EmailsReportRow"][];
                         next?: string;
                     };
                     "text/csv": unknown;
@@ -1992,7 +2181,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    reportHowEmailsPerformedAsCsv: {
+    getReportsEmailsCsv: {
         parameters: {
             query?: {
                 email?: string;
@@ -2028,7 +2217,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    reportTheClicksOnAnEmailSLinks: {
+    getReportsLinks: {
         parameters: {
             query: {
                 /** @example 1042 */
@@ -2053,19 +2242,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
-                            id: string;
-                            name?: string;
-                            url: string;
-                            clicks: number;
-                            clicksShare: number | null;
-                            people: number;
-                            peopleShare: number | null;
-                            bots: {
-                                clicks: number;
-                                people: number;
-                            };
-                        }[];
+                        data: components["schemas"]["LinksReportRow"][];
                         next?: string;
                         total: {
                             clicks: number;
@@ -2088,7 +2265,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    reportTheClicksOnAnEmailSLinksAsCsv: {
+    getReportsLinksCsv: {
         parameters: {
             query: {
                 /** @example 1042 */
@@ -2124,7 +2301,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    reportHowEmailsPerformedOverTime: {
+    getReportsSeries: {
         parameters: {
             query: {
                 /** @example day */
@@ -2150,36 +2327,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
-                            /** Format: date-time */
-                            from: string;
-                            /** Format: date-time */
-                            until: string;
-                            local: string;
-                            sent: number;
-                            delivered: number;
-                            hardBounced: number;
-                            softBounced: number;
-                            pending: number;
-                            noResponse: number;
-                            opened: number;
-                            openedByPixel: number;
-                            clicked: number;
-                            unsubscribed: number;
-                            complained: number;
-                            bots: {
-                                opened: number;
-                                clicked: number;
-                                clicks: number;
-                            };
-                            rates: {
-                                delivered: number | null;
-                                opened: number | null;
-                                clicked: number | null;
-                                unsubscribed: number | null;
-                                clickedOfOpened: number | null;
-                            };
-                        }[];
+                        data: components["schemas"]["SeriesReportRow"][];
                         next?: string;
                     };
                     "text/csv": unknown;
@@ -2194,7 +2342,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    reportHowEmailsPerformedOverTimeAsCsv: {
+    getReportsSeriesCsv: {
         parameters: {
             query: {
                 /** @example day */
@@ -2231,7 +2379,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    reportHowEmailsPerformedByTheRecipientsDomains: {
+    getReportsDomains: {
         parameters: {
             query?: {
                 email?: string;
@@ -2255,32 +2403,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
-                            domain: string | null;
-                            sent: number;
-                            delivered: number;
-                            hardBounced: number;
-                            softBounced: number;
-                            pending: number;
-                            noResponse: number;
-                            opened: number;
-                            openedByPixel: number;
-                            clicked: number;
-                            unsubscribed: number;
-                            complained: number;
-                            bots: {
-                                opened: number;
-                                clicked: number;
-                                clicks: number;
-                            };
-                            rates: {
-                                delivered: number | null;
-                                opened: number | null;
-                                clicked: number | null;
-                                unsubscribed: number | null;
-                                clickedOfOpened: number | null;
-                            };
-                        }[];
+                        data: components["schemas"]["DomainsReportRow"][];
                         next?: string;
                     };
                     "text/csv": unknown;
@@ -2295,7 +2418,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    reportHowEmailsPerformedByTheRecipientsDomainsAsCsv: {
+    getReportsDomainsCsv: {
         parameters: {
             query?: {
                 email?: string;
@@ -2330,7 +2453,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    listWhoOpenedAnEmailWhoClickedOrWhoDidNotOpenIt: {
+    getReportsRecipients: {
         parameters: {
             query: {
                 /** @example not_opened */
@@ -2357,18 +2480,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
-                            person: {
-                                id: components["schemas"]["WrittenId"];
-                                name?: string;
-                                address?: string;
-                            };
-                            campaign: components["schemas"]["Named"];
-                            /** Format: date-time */
-                            sentAt: string;
-                            /** @enum {string} */
-                            status: "delivered" | "hard_bounced" | "soft_bounced" | "pending" | "no_response";
-                        }[];
+                        data: components["schemas"]["RecipientsReportRow"][];
                         next?: string;
                     };
                     "text/csv": unknown;
@@ -2383,7 +2495,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    listWhoOpenedAnEmailWhoClickedOrWhoDidNotOpenItAsCsv: {
+    getReportsRecipientsCsv: {
         parameters: {
             query: {
                 /** @example not_opened */
@@ -2421,7 +2533,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    reportWhyMessagesBounced: {
+    getReportsBounces: {
         parameters: {
             query?: {
                 email?: string;
@@ -2444,17 +2556,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
-                            /** @enum {string} */
-                            type: "hard_bounced" | "soft_bounced";
-                            category: number;
-                            /** @enum {string} */
-                            reason: "blocked" | "invalid_recipient" | "temporary" | "technical" | "unclear";
-                            subcategory: string | null;
-                            status: string | null;
-                            words: string;
-                            bounces: number;
-                        }[];
+                        data: components["schemas"]["BouncesReportRow"][];
                         next?: string;
                     };
                     "text/csv": unknown;
@@ -2469,7 +2571,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    reportWhyMessagesBouncedAsCsv: {
+    getReportsBouncesCsv: {
         parameters: {
             query?: {
                 email?: string;
@@ -2503,7 +2605,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    reportOnWhichDevicesEmailsWereOpenedAndClicked: {
+    getReportsDevices: {
         parameters: {
             query?: {
                 email?: string;
@@ -2526,17 +2628,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
-                            platform: string | null;
-                            device: string | null;
-                            mobile: boolean | null;
-                            opened: number;
-                            clicks: number;
-                            bots: {
-                                opened: number;
-                                clicks: number;
-                            };
-                        }[];
+                        data: components["schemas"]["DevicesReportRow"][];
                         next?: string;
                     };
                     "text/csv": unknown;
@@ -2551,7 +2643,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    reportOnWhichDevicesEmailsWereOpenedAndClickedAsCsv: {
+    getReportsDevicesCsv: {
         parameters: {
             query?: {
                 email?: string;
@@ -2585,7 +2677,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    listMessages: {
+    getMessages: {
         parameters: {
             query?: {
                 /** @example marie@example.com */
@@ -2610,27 +2702,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
-                            email: components["schemas"]["Named"];
-                            campaign: components["schemas"]["Named"];
-                            person: {
-                                id: number | string;
-                                address?: string;
-                            };
-                            /** Format: date-time */
-                            sentAt: string;
-                            /** @enum {string} */
-                            status: "delivered" | "hard_bounced" | "soft_bounced" | "pending" | "no_response";
-                            opened: boolean;
-                            openedByPixel: boolean;
-                            clicks: number;
-                            unsubscribed: boolean;
-                            complained: boolean;
-                            bots: {
-                                opened: boolean;
-                                clicks: number;
-                            };
-                        }[];
+                        data: components["schemas"]["Message"][];
                         next?: string;
                     };
                 };
@@ -2644,7 +2716,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    showTheMessageOfAMessageTokenAndItsEvents: {
+    getMessagesByToken: {
         parameters: {
             query?: {
                 limit?: number;
@@ -2666,62 +2738,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        message: {
-                            email: components["schemas"]["Named"];
-                            campaign: components["schemas"]["Named"];
-                            person: {
-                                id: number | string;
-                                address?: string;
-                            };
-                            /** Format: date-time */
-                            sentAt: string;
-                            /** @enum {string} */
-                            status: "delivered" | "hard_bounced" | "soft_bounced" | "pending" | "no_response";
-                            opened: boolean;
-                            openedByPixel: boolean;
-                            clicks: number;
-                            unsubscribed: boolean;
-                            complained: boolean;
-                            bots: {
-                                opened: boolean;
-                                clicks: number;
-                            };
-                        };
-                        data: {
-                            seq: number;
-                            id: string;
-                            /** @enum {string} */
-                            type: "sent" | "delivered" | "hard_bounced" | "soft_bounced" | "opened" | "clicked" | "unsubscribed" | "subscribed" | "suppression_removed";
-                            /** Format: date-time */
-                            at: string;
-                            text: string;
-                            send?: string;
-                            link?: {
-                                id: string;
-                                url?: string;
-                            };
-                            device?: {
-                                platform?: string;
-                                device?: string;
-                                mobile?: boolean;
-                            };
-                            userAgent?: string;
-                            bot?: boolean;
-                            botPattern?: string;
-                            bounce?: {
-                                category: number;
-                                subcategory?: string;
-                                status?: string;
-                                details?: string;
-                            };
-                            address?: string;
-                            cause?: string;
-                            implied?: boolean;
-                            /** Format: date-time */
-                            reportedAt?: string;
-                            who?: string;
-                            why?: string;
-                        }[];
+                        message: components["schemas"]["Message"];
+                        data: components["schemas"]["MessageEvent"][];
                         next?: string;
                     };
                 };
@@ -2736,7 +2754,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    showAMessageAndItsEvents: {
+    getMessagesByEmailByCampaignByPerson: {
         parameters: {
             query?: {
                 limit?: number;
@@ -2762,62 +2780,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        message: {
-                            email: components["schemas"]["Named"];
-                            campaign: components["schemas"]["Named"];
-                            person: {
-                                id: number | string;
-                                address?: string;
-                            };
-                            /** Format: date-time */
-                            sentAt: string;
-                            /** @enum {string} */
-                            status: "delivered" | "hard_bounced" | "soft_bounced" | "pending" | "no_response";
-                            opened: boolean;
-                            openedByPixel: boolean;
-                            clicks: number;
-                            unsubscribed: boolean;
-                            complained: boolean;
-                            bots: {
-                                opened: boolean;
-                                clicks: number;
-                            };
-                        };
-                        data: {
-                            seq: number;
-                            id: string;
-                            /** @enum {string} */
-                            type: "sent" | "delivered" | "hard_bounced" | "soft_bounced" | "opened" | "clicked" | "unsubscribed" | "subscribed" | "suppression_removed";
-                            /** Format: date-time */
-                            at: string;
-                            text: string;
-                            send?: string;
-                            link?: {
-                                id: string;
-                                url?: string;
-                            };
-                            device?: {
-                                platform?: string;
-                                device?: string;
-                                mobile?: boolean;
-                            };
-                            userAgent?: string;
-                            bot?: boolean;
-                            botPattern?: string;
-                            bounce?: {
-                                category: number;
-                                subcategory?: string;
-                                status?: string;
-                                details?: string;
-                            };
-                            address?: string;
-                            cause?: string;
-                            implied?: boolean;
-                            /** Format: date-time */
-                            reportedAt?: string;
-                            who?: string;
-                            why?: string;
-                        }[];
+                        message: components["schemas"]["Message"];
+                        data: components["schemas"]["MessageEvent"][];
                         next?: string;
                     };
                 };
@@ -2832,7 +2796,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    listDeadLetters: {
+    getDeadLetters: {
         parameters: {
             query?: {
                 cursor?: string;
@@ -2866,7 +2830,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    replayDeadLetters: {
+    postDeadLettersReplay: {
         parameters: {
             query?: never;
             header?: never;
@@ -2913,7 +2877,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    listClients: {
+    getClients: {
         parameters: {
             query?: never;
             header?: never;
@@ -2943,7 +2907,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    createAClient: {
+    postClients: {
         parameters: {
             query?: never;
             header?: never;
@@ -2993,7 +2957,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    revokeAClient: {
+    postClientsRevoke: {
         parameters: {
             query?: never;
             header?: never;
@@ -3035,7 +2999,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    eraseAPerson: {
+    postPeopleErase: {
         parameters: {
             query?: never;
             header?: never;
@@ -3074,7 +3038,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    showAnErasure: {
+    getPeopleErasures: {
         parameters: {
             query: {
                 /** @example 0f8fad5b-d9cb-469f-a165-70867728950e */
@@ -3105,7 +3069,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    exportWhatIsHeldAboutAPerson: {
+    getPeopleExport: {
         parameters: {
             query: {
                 /** @example 7 */
@@ -3136,7 +3100,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    receiveAProviderSWebhook: {
+    postWebhooksByProvider: {
         parameters: {
             query?: never;
             header?: never;

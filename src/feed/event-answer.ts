@@ -60,38 +60,41 @@ const Request = v.object({
   formFields: v.optional(v.record(v.string(), v.string())),
 });
 
-export const EventAnswer = v.variant("type", [
-  v.object({ type: v.literal("sent"), ...COMMON, implied: v.optional(v.boolean()) }),
-  v.object({ type: v.literal("delivered"), ...COMMON }),
-  v.object({ type: v.literal("hard_bounced"), ...COMMON, bounce: Bounce }),
-  v.object({ type: v.literal("soft_bounced"), ...COMMON, bounce: Bounce }),
-  v.object({ type: v.literal("opened"), ...COMMON, visitor: Visitor }),
-  v.object({
-    type: v.literal("clicked"),
-    ...COMMON,
-    link: v.object({ id: v.string(), url: v.optional(v.string()), name: v.optional(v.string()) }),
-    visitor: Visitor,
-  }),
-  v.object({
-    type: v.literal("unsubscribed"),
-    ...COMMON,
-    cause: v.picklist(["form", "one_click", "complaint", "provider", "sender"]),
-    request: v.optional(Request),
-  }),
-  v.object({
-    type: v.literal("subscribed"),
-    ...COMMON,
-    cause: v.picklist(["form", "sender"]),
-    request: v.optional(Request),
-  }),
-  v.object({
-    type: v.literal("suppression_removed"),
-    ...COMMON,
-    reason: v.optional(v.string()),
-    who: v.optional(v.string()),
-    why: v.optional(v.string()),
-  }),
-]);
+export const EventAnswer = v.pipe(
+  v.variant("type", [
+    v.object({ type: v.literal("sent"), ...COMMON, implied: v.optional(v.boolean()) }),
+    v.object({ type: v.literal("delivered"), ...COMMON }),
+    v.object({ type: v.literal("hard_bounced"), ...COMMON, bounce: Bounce }),
+    v.object({ type: v.literal("soft_bounced"), ...COMMON, bounce: Bounce }),
+    v.object({ type: v.literal("opened"), ...COMMON, visitor: Visitor }),
+    v.object({
+      type: v.literal("clicked"),
+      ...COMMON,
+      link: v.object({ id: v.string(), url: v.optional(v.string()), name: v.optional(v.string()) }),
+      visitor: Visitor,
+    }),
+    v.object({
+      type: v.literal("unsubscribed"),
+      ...COMMON,
+      cause: v.picklist(["form", "one_click", "complaint", "provider", "sender"]),
+      request: v.optional(Request),
+    }),
+    v.object({
+      type: v.literal("subscribed"),
+      ...COMMON,
+      cause: v.picklist(["form", "sender"]),
+      request: v.optional(Request),
+    }),
+    v.object({
+      type: v.literal("suppression_removed"),
+      ...COMMON,
+      reason: v.optional(v.string()),
+      who: v.optional(v.string()),
+      why: v.optional(v.string()),
+    }),
+  ]),
+  v.title("Event"),
+);
 
 /** A row of `events` with names; `EVENT_ROW` of event-row.ts selects it. */
 export interface EventRow {

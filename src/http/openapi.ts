@@ -91,15 +91,18 @@ function pathItem(path: string, routes: DescribedPaths[string]) {
   const [tag = ""] = path.split("/").slice(2);
   const described = Object.entries(routes).map(([method, { operation, scope }]) => [
     method.toLowerCase(),
-    { operationId: operationId(operation.summary), tags: [tag], ...describeOperation(operation, scope) },
+    { operationId: operationId(method, path), tags: [tag], ...describeOperation(operation, scope) },
   ]);
   return Object.fromEntries(described);
 }
 
-/** "List due retries" → "listDueRetries" */
-function operationId(summary: string): string {
-  const [first = "", ...others] = summary.toLowerCase().match(/[a-z0-9]+/g) ?? [];
-  return [first, ...others.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))].join("");
+/** GET `/v1/messages/:token` → "getMessagesByToken": it stays while words change. */
+function operationId(method: string, path: string): string {
+  const words = path
+    .replace(/^\/v1\//, "")
+    .replaceAll("/:", "-by-")
+    .split(/[^A-Za-z0-9]+/);
+  return [method.toLowerCase(), ...words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))].join("");
 }
 
 function describeOperation(operation: Operation, scope: string | undefined) {

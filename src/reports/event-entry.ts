@@ -54,29 +54,32 @@ type EventName = (typeof EVENT_NAMES)[number];
 
 const Text = v.optional(v.string());
 
-export const EventEntry = v.object({
-  seq: v.number(),
-  id: v.string(),
-  type: v.picklist(EVENT_NAMES),
-  at: TimeAnswer,
-  /** For people. */
-  text: v.string(),
-  send: Text,
-  link: v.optional(v.object({ id: v.string(), url: Text })),
-  device: v.optional(v.object({ platform: Text, device: Text, mobile: v.optional(v.boolean()) })),
-  userAgent: Text,
-  /** Of an open or a click: whether a bot made it, and what showed it. */
-  bot: v.optional(v.boolean()),
-  botPattern: Text,
-  bounce: v.optional(v.object({ category: v.number(), subcategory: Text, status: Text, details: Text })),
-  address: Text,
-  cause: Text,
-  implied: v.optional(v.boolean()),
-  /** The time that was reported, where it could not be believed. */
-  reportedAt: v.optional(TimeAnswer),
-  who: Text,
-  why: Text,
-});
+export const EventEntry = v.pipe(
+  v.object({
+    seq: v.number(),
+    id: v.string(),
+    type: v.picklist(EVENT_NAMES),
+    at: TimeAnswer,
+    /** For people. */
+    text: v.string(),
+    send: Text,
+    link: v.optional(v.object({ id: v.string(), url: Text })),
+    device: v.optional(v.object({ platform: Text, device: Text, mobile: v.optional(v.boolean()) })),
+    userAgent: Text,
+    /** Of an open or a click: whether a bot made it, and what showed it. */
+    bot: v.optional(v.boolean()),
+    botPattern: Text,
+    bounce: v.optional(v.object({ category: v.number(), subcategory: Text, status: Text, details: Text })),
+    address: Text,
+    cause: Text,
+    implied: v.optional(v.boolean()),
+    /** The time that was reported, where it could not be believed. */
+    reportedAt: v.optional(TimeAnswer),
+    who: Text,
+    why: Text,
+  }),
+  v.title("MessageEvent"),
+);
 type Entry = v.InferOutput<typeof EventEntry>;
 
 interface Detail {

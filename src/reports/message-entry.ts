@@ -9,20 +9,23 @@ import type { MessageRow } from "./messages.ts";
 
 const BotActivity = v.object({ opened: v.boolean(), clicks: v.number() });
 
-export const MessageEntry = v.object({
-  email: IdAnswer,
-  campaign: IdAnswer,
-  person: v.object({ id: v.union([v.number(), v.string()]), address: v.optional(v.string()) }),
-  /** Of its earliest Sent, else of its earliest event. */
-  sentAt: TimeAnswer,
-  status: v.picklist(STATUSES),
-  opened: v.boolean(),
-  openedByPixel: v.boolean(),
-  clicks: v.number(),
-  unsubscribed: v.boolean(),
-  complained: v.boolean(),
-  bots: BotActivity,
-});
+export const MessageEntry = v.pipe(
+  v.object({
+    email: IdAnswer,
+    campaign: IdAnswer,
+    person: v.object({ id: v.union([v.number(), v.string()]), address: v.optional(v.string()) }),
+    /** Of its earliest Sent, else of its earliest event. */
+    sentAt: TimeAnswer,
+    status: v.picklist(STATUSES),
+    opened: v.boolean(),
+    openedByPixel: v.boolean(),
+    clicks: v.number(),
+    unsubscribed: v.boolean(),
+    complained: v.boolean(),
+    bots: BotActivity,
+  }),
+  v.title("Message"),
+);
 
 export function messageEntry(row: MessageRow, nowMs: number): v.InferOutput<typeof MessageEntry> {
   const { email, campaign, person, emailName, campaignName, address, since, flags } = row;

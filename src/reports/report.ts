@@ -60,7 +60,7 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
   read,
   entryOf,
 }: ReportSpec<Query, Row>): Operation {
-  const page = pageOf(entry);
+  const page = pageOf(v.pipe(entry, v.title(`${name[0]?.toUpperCase()}${name.slice(1)}ReportRow`)));
   const schema = total === undefined ? page : v.object({ ...page.entries, total });
   return operation({
     summary,

@@ -11,12 +11,12 @@ import { failureOf } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
 import { ApiError, type ApiFailure, orStorageUnavailable } from "../http/errors.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
-import { fields, Id, idAnswer, PersonId } from "../http/schemas.ts";
+import { fields, Id, IdAnswer, idAnswer, PersonId } from "../http/schemas.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import type { Sql } from "../platform/sql.ts";
-import { type Suppression, suppressionAnswer, upsertRecipients } from "../suppressions/index.ts";
+import { type Suppression, SuppressionAnswer, suppressionAnswer, upsertRecipients } from "../suppressions/index.ts";
 import { isUnsubscribed } from "./decorate.ts";
-import { compileEmail, copyAnswer, EMAIL_FIELDS, Tracking, Variables } from "./email.ts";
+import { CopyAnswer, compileEmail, copyAnswer, EMAIL_FIELDS, Tracking, Variables } from "./email.ts";
 
 const MAX_RECIPIENTS = 500;
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -42,6 +42,20 @@ const BatchBody = fields({
 });
 type BatchBody = v.InferOutput<typeof BatchBody>;
 
+/** A line: a copy, or why there is none. */
+const BatchLine = v.pipe(
+  v.union([
+    v.object({ index: v.number(), person: IdAnswer, ...CopyAnswer.entries }),
+    v.object({ index: v.number(), person: IdAnswer, suppressed: v.array(SuppressionAnswer) }),
+    v.object({
+      index: v.number(),
+      person: v.optional(IdAnswer),
+      error: v.object({ code: v.string(), message: v.string(), field: v.optional(v.string()) }),
+    }),
+  ]),
+  v.title("BatchLine"),
+);
+
 /** Answers lines of JSON: a copy, `suppressed`, or `error`, each with the recipient's `index`. */
 export const decorateBatch = operation({
   summary: "Decorate an email for many people",
@@ -50,7 +64,13 @@ export const decorateBatch = operation({
     "suppressed person's line has `suppressed`, the line of a wrong recipient `error`.",
   body: BatchBody,
   maxBodyBytes: MAX_BODY_BYTES,
-  answers: { 200: { description: "A line of JSON for each recipient", contentType: "application/x-ndjson" } },
+  answers: {
+    200: {
+      description: "A line of JSON for each recipient, of this form",
+      contentType: "application/x-ndjson",
+      schema: BatchLine,
+    },
+  },
   example: {
     body: {
       email: { id: 1042, name: "November news" },

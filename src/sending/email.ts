@@ -44,16 +44,19 @@ const EmailFields = fields(EMAIL_FIELDS);
 type EmailFields = v.InferOutput<typeof EmailFields>;
 
 /** What is answered of one copy. */
-export const COPY_FIELDS = {
-  html: v.optional(v.string()),
-  text: v.optional(v.string()),
-  headers: v.record(v.string(), v.string()),
-  message: v.string(),
-  send: v.string(),
-  returnPath: v.optional(v.string()),
-  links: v.array(v.object({ id: v.string(), name: v.optional(v.string()), url: v.string() })),
-  warnings: v.array(v.object({ code: v.string(), url: v.optional(v.string()), message: v.string() })),
-};
+export const CopyAnswer = v.pipe(
+  v.object({
+    html: v.optional(v.string()),
+    text: v.optional(v.string()),
+    headers: v.record(v.string(), v.string()),
+    message: v.string(),
+    send: v.string(),
+    returnPath: v.optional(v.string()),
+    links: v.array(v.object({ id: v.string(), name: v.optional(v.string()), url: v.string() })),
+    warnings: v.array(v.object({ code: v.string(), url: v.optional(v.string()), message: v.string() })),
+  }),
+  v.title("Copy"),
+);
 
 /**
  * Parses the email of a body.

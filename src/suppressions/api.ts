@@ -35,6 +35,10 @@ const EXAMPLE_ADDRESS = "marie@example.com";
 const Recipient = fields({ person: v.optional(PersonId), address: v.optional(Address) });
 const Check = { suppressed: v.boolean(), reasons: v.array(SuppressionAnswer) };
 const Named = { person: v.optional(IdAnswer), address: v.optional(v.string()) };
+const ListedAnswer = v.pipe(
+  v.object({ ...Named, erased: v.optional(v.literal(true)), ...SuppressionAnswer.entries }),
+  v.title("Suppression"),
+);
 
 export const checkSuppression = operation({
   summary: "Check a recipient",
@@ -91,7 +95,7 @@ export const listSuppressions = operation({
   answers: {
     200: {
       description: "A page of suppressions",
-      schema: pageOf(v.object({ ...Named, erased: v.optional(v.literal(true)), ...SuppressionAnswer.entries })),
+      schema: pageOf(ListedAnswer),
     },
   },
   example: { query: { reason: "invalid", since: "2026-11-01" } },

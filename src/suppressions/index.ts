@@ -13,4 +13,4 @@ export {
   SAME_SUPPRESSION,
   SUPPRESSION_COLUMNS,
 } from "./subject.ts";
-export { type Suppression, suppressedSql, suppressionAnswer } from "./suppressions.ts";
+export { type Suppression, SuppressionAnswer, suppressedSql, suppressionAnswer } from "./suppressions.ts";

@@ -37,13 +37,16 @@ export type PersonOrMailed = PersonOrAddress & { readonly mailed?: string | unde
 export const REASONS = ["unsubscribed", "invalid", "blocked"] as const satisfies readonly SuppressionReason[];
 
 /** A suppression as `/v1` answers it. Without `until` it lasts. */
-export const SuppressionAnswer = v.object({
-  reason: v.picklist(REASONS),
-  since: TimeAnswer,
-  until: v.optional(TimeAnswer),
-  cause: v.string(),
-  who: v.optional(v.string()),
-});
+export const SuppressionAnswer = v.pipe(
+  v.object({
+    reason: v.picklist(REASONS),
+    since: TimeAnswer,
+    until: v.optional(TimeAnswer),
+    cause: v.string(),
+    who: v.optional(v.string()),
+  }),
+  v.title("SuppressionReason"),
+);
 export type SuppressionAnswer = v.InferOutput<typeof SuppressionAnswer>;
 
 export function suppressionAnswer({ reason, sinceMs, untilMs, cause, who }: Suppression): SuppressionAnswer {

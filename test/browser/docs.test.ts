@@ -29,7 +29,7 @@ it.each<[string, BrowserContextOptions, string]>([
     expect(await page.locator(".opblock").count()).toBe(operations.length);
     expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe(background);
 
-    const clients = page.locator("#operations-clients-listClients");
+    const clients = page.locator("#operations-clients-getClients");
     await clients.locator(".opblock-summary-control").click();
     await page.locator(".authorize").first().click();
     await page.locator(".auth-container input").fill(worker.apiKey);
