@@ -18,10 +18,15 @@ export async function readPage<Entry>(
   path: string,
   query: ListQuery,
 ): Promise<ListPage<Entry>> {
+  const page = v.object({ data: v.array(entry), next: v.optional(v.string()) });
+  return await callWorker(worker, page, { path: listPath(path, query) });
+}
+
+/** A path with its query. */
+export function listPath(path: string, query: ListQuery): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
-  const page = v.object({ data: v.array(entry), next: v.optional(v.string()) });
-  return await callWorker(worker, page, { path: parameters.size === 0 ? path : `${path}?${parameters}` });
+  return parameters.size === 0 ? path : `${path}?${parameters}`;
 }
 
 /** All entries, or the first `max`, in the list's order. */

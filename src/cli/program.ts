@@ -6,6 +6,7 @@ import { addClientsCommand } from "./clients-command.ts";
 import { CommandError } from "./command-error.ts";
 import { addDeadLettersCommand } from "./dead-letters-command.ts";
 import { addDecorateCommand } from "./decorate-command.ts";
+import { addEventsCommands } from "./events-command.ts";
 import { addKeysCommand } from "./keys-command.ts";
 import { addLoginCommands } from "./login-command.ts";
 import { addPeopleCommand } from "./people-command.ts";
@@ -33,6 +34,7 @@ export async function runWaxseal(args: readonly string[]): Promise<number> {
   addLoginCommands(program);
   addStatusCommand(program);
   addStatsCommand(program);
+  addEventsCommands(program);
   try {
     await program.parseAsync(args, { from: "user" });
     return 0;
