@@ -31,7 +31,7 @@ const Origins = v.record(
   "is no object of origins",
 );
 
-const EXAMPLE = '{"https://t.example.com": {"name": "Maison Lavande", "color": "#7a1f2b"}}';
+const EXAMPLE = '{"https://t.example.com": {"name": "Weekly letter", "color": "#7a1f2b"}}';
 
 /** @returns the origins in their order, or a sentence that says what is wrong */
 export function parseTrackingOrigins(text: string): Result<readonly TrackingOrigin[], string> {

@@ -43,6 +43,11 @@ export interface LocalWorkerOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Queue name → options that replace wrangler.toml's. */
   readonly consumers?: Readonly<Record<string, ConsumerOptions>>;
+  /**
+   * Whether it has the static assets of /v1/docs: then workerd has wrangler's router of assets in front of the Worker,
+   * which parses each request first. Default: false
+   */
+  readonly assets?: boolean;
   /** Called with each message that the Workers write to the console. */
   readonly console?: (message: string, level: string) => void;
   /** Changes the options of the runtime. */
@@ -104,12 +109,14 @@ async function configuredWorker(
   settings: Readonly<Record<string, string>>,
   options: LocalWorkerOptions,
 ): Promise<V4WorkerOptions & { name: string }> {
-  const { config, workerOptions } = readWranglerConfig(projectRoot);
+  const { config, workerOptions: configured } = readWranglerConfig(projectRoot);
+  const { assets, ...workerOptions } = configured;
   // wrangler's type leaves out the names of these options.
   const configuredConsumers = workerOptions.queueConsumers as Record<string, ConsumerOptions>;
   const script = options.script ?? (await bundleWorker(WORKER, "development"));
   return {
     ...workerOptions,
+    ...(options.assets ? { assets } : {}),
     name: config.name ?? "waxseal",
     modules: [{ type: "ESModule", path: "index.js", contents: script }],
     bindings: { ...config.vars, ...settings },

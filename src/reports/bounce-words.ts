@@ -4,7 +4,7 @@
  */
 
 /** "550 5.1.1 <marie@example.com>: user unknown" → the part in angle brackets. */
-const ADDRESS = /<?[^\s@<>()"',;:[\]]{1,128}@[^\s@<>()"',;:[\]]{1,255}>?/g;
+const ADDRESS = /<?(?<![^\s@<>()"',;:[\]])[^\s@<>()"',;:[\]]+@[^\s@<>()"',;:[\]]+>?/g;
 const MASK = "<address>";
 /** RFC 3463 */
 const STATUS = /^\W*[245]\.\d{1,3}\.\d{1,3}\W*$/;

@@ -8,7 +8,7 @@ import { overhang, PHONE, visitor } from "./visitor.ts";
 let worker: LocalWorker;
 let browser: Browser;
 beforeAll(async () => {
-  worker = await startLocalWorker();
+  worker = await startLocalWorker({ assets: true });
   browser = await launchChromium();
 });
 afterAll(async () => {
