@@ -1,5 +1,9 @@
 /** Commands that read the log of a real Worker: stats, events, tail, message. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { projectRoot } from "../../src/dev/project.ts";
 import { type InstrumentedWorker, startTestWorker } from "../dev/test-worker.ts";
 import { waxseal } from "./command.ts";
 
@@ -56,5 +60,51 @@ describe("waxseal stats", () => {
     expect(days.at(-1)).toMatchObject({ report: "series", sent: 1 });
     expect((await run("stats", "--zone", "Europe/Paris")).stderr).toContain("Give --by hour, day or week.");
     expect((await run("stats", "--by", "day", "--zone", "Europe/Atlantis")).stderr).toContain("time zone of the IANA");
+  });
+});
+
+describe("waxseal events", () => {
+  it("shows a line for each event, without control characters, or an object a line", async () => {
+    const { code, stdout, stderr } = await run("events");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const lines = stdout.trim().split("\n");
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toMatch(
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}sent +email 1042 "November news", person 7, marie@mail\.example$/,
+    );
+    expect(lines[1]).toContain("soft_bounced  email 1042");
+    expect(lines[1]).toContain("552 5.2.2 mailbox %1B[31mfull");
+    expect(await json("events", "--type", "delivered")).toMatchObject([{ type: "delivered", person: { id: 7 } }]);
+  });
+
+  it("shows so many, and says that there are more, or none", async () => {
+    const { stdout, stderr } = await run("events", "--limit", "1");
+    expect(stdout.trim().split("\n")).toHaveLength(1);
+    expect(stderr).toContain("There are more");
+    expect((await run("events", "--person", "8")).stderr).toBe("There are no such events.\n");
+    expect(await run("events", "--limit", "0")).toMatchObject({ code: 2 });
+    expect((await run("events", "--type", "read")).stderr).toContain("must be one or several of sent");
+  });
+});
+
+describe("waxseal tail", () => {
+  it("shows what is recorded from now on, and nothing that was there", async () => {
+    const child = spawn(process.execPath, [join(projectRoot, "src/cli/main.ts"), "tail", "--json"], {
+      env: { ...env, PATH: process.env.PATH, XDG_CONFIG_HOME: "/nonexistent" },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    onTestFinished(() => void child.kill());
+    const firstLine = createInterface(child.stdout)[Symbol.asyncIterator]().next();
+    const isShown = { value: false };
+    void firstLine.then(() => {
+      isShown.value = true;
+    });
+    // Until it waits at the end of the log, it shows nothing.
+    for (let send = 1; !isShown.value; send++) {
+      const message = { email: 1042, person: 9, campaign: 88012, send: `t${send}` };
+      await post("/v1/events", { events: [{ type: "sent", ...message }] });
+      await Promise.race([firstLine, new Promise((resolve) => setTimeout(resolve, 300))]);
+    }
+    expect(JSON.parse((await firstLine).value)).toMatchObject({ type: "sent", person: { id: 9 } });
   });
 });
