@@ -109,14 +109,13 @@ async function configuredWorker(
   settings: Readonly<Record<string, string>>,
   options: LocalWorkerOptions,
 ): Promise<V4WorkerOptions & { name: string }> {
-  const { config, workerOptions: configured } = readWranglerConfig(projectRoot);
-  const { assets, ...workerOptions } = configured;
+  const { config, workerOptions } = readWranglerConfig(projectRoot);
   // wrangler's type leaves out the names of these options.
   const configuredConsumers = workerOptions.queueConsumers as Record<string, ConsumerOptions>;
   const script = options.script ?? (await bundleWorker(WORKER, "development"));
   return {
     ...workerOptions,
-    ...(options.assets ? { assets } : {}),
+    assets: options.assets ? workerOptions.assets : undefined,
     name: config.name ?? "waxseal",
     modules: [{ type: "ESModule", path: "index.js", contents: script }],
     bindings: { ...config.vars, ...settings },

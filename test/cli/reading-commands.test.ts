@@ -105,6 +105,6 @@ describe("waxseal tail", () => {
       await post("/v1/events", { events: [{ type: "sent", ...message }] });
       await Promise.race([firstLine, new Promise((resolve) => setTimeout(resolve, 300))]);
     }
-    expect(JSON.parse((await firstLine).value)).toMatchObject({ type: "sent", person: { id: 9 } });
+    expect(JSON.parse((await firstLine).value ?? "")).toMatchObject({ type: "sent", person: { id: 9 } });
   });
 });
