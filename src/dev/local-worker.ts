@@ -115,7 +115,7 @@ async function configuredWorker(
   const script = options.script ?? (await bundleWorker(WORKER, "development"));
   return {
     ...workerOptions,
-    assets: options.assets ? workerOptions.assets : undefined,
+    assets: options.assets ? (workerOptions.assets as V4WorkerOptions["assets"]) : undefined,
     name: config.name ?? "waxseal",
     modules: [{ type: "ESModule", path: "index.js", contents: script }],
     bindings: { ...config.vars, ...settings },
