@@ -109,13 +109,14 @@ async function configuredWorker(
   settings: Readonly<Record<string, string>>,
   options: LocalWorkerOptions,
 ): Promise<V4WorkerOptions & { name: string }> {
-  const { config, workerOptions } = readWranglerConfig(projectRoot);
+  const { config, workerOptions: configured } = readWranglerConfig(projectRoot);
+  const { assets, ...workerOptions } = configured as typeof configured & Pick<V4WorkerOptions, "assets">;
   // wrangler's type leaves out the names of these options.
   const configuredConsumers = workerOptions.queueConsumers as Record<string, ConsumerOptions>;
   const script = options.script ?? (await bundleWorker(WORKER, "development"));
   return {
     ...workerOptions,
-    assets: options.assets ? (workerOptions.assets as V4WorkerOptions["assets"]) : undefined,
+    ...(options.assets === true && assets !== undefined ? { assets } : {}),
     name: config.name ?? "waxseal",
     modules: [{ type: "ESModule", path: "index.js", contents: script }],
     bindings: { ...config.vars, ...settings },
