@@ -10,6 +10,8 @@ const ADDRESSES = new Set(
   "href xlink:href src srcset action formaction background cite data longdesc poster usemap".split(" "),
 );
 
+const DOCUMENT = /^\s*(?:javascript|vbscript|data):/i;
+
 /** @throws {DecorateError} naming `html` for a variable where no value could stay one */
 export function variableEdits(html: string, variables: readonly VariableRange[], scan: Scan): readonly Edit[] {
   const tagAt = finderIn(scan.startTags);
@@ -32,6 +34,8 @@ export function variableEdits(html: string, variables: readonly VariableRange[],
 interface AttributeValue extends Range {
   readonly attribute: string;
   readonly isQuoted: boolean;
+  /** Whether it holds a script or a document, whose text no escape reaches. */
+  readonly isDocument: boolean;
   /** Where it begins, without white space. */
   readonly firstAt: number;
 }
@@ -41,14 +45,15 @@ function valuesIn(html: string, tag: Range): readonly AttributeValue[] {
     attribute,
     start,
     end,
+    isDocument: attribute === "srcdoc" || DOCUMENT.test(html.slice(start, end)),
     isQuoted: /["']/.test(html[start - 1] ?? ""),
     firstAt: start + html.slice(start, end).search(/\S/),
   }));
 }
 
-function fillInValue({ attribute, isQuoted, firstAt }: AttributeValue, variable: VariableRange): Fill {
+function fillInValue({ attribute, isQuoted, isDocument, firstAt }: AttributeValue, variable: VariableRange): Fill {
   const { name, start } = variable;
-  if (attribute.startsWith("on")) throw misplaced(variable, `in the script ${attribute}`);
+  if (attribute.startsWith("on") || isDocument) throw misplaced(variable, `in a script or document, in ${attribute}`);
   if (attribute === "data-link-name") throw misplaced(variable, "in a link's name, which is the same for everybody");
   if (attribute === "style") return inStyle(name);
   if (ADDRESSES.has(attribute)) return start === firstAt ? asAddress(name, isQuoted) : inAddress(name);

@@ -91,8 +91,8 @@ class Scanner implements Scan {
   readonly #foreign = new ForeignContent();
   /** The offset of the open raw text element. */
   #rawAt: number | undefined;
-  /** Where the text of an open script or style sheet begins. */
-  #rawTextAt: number | undefined;
+  /** The open script, style sheet or the like, and where its text begins. */
+  #rawText: { readonly tagName: string; readonly start: number } | undefined;
   /** A whole page, not a fragment. */
   #isDocument = false;
   #headEnd: number | undefined;
@@ -126,8 +126,10 @@ class Scanner implements Scan {
     if (mode !== undefined) {
       this.#tokenizer.state = mode;
       this.#rawAt = tag.start;
-      if (mode !== TokenizerMode.RCDATA) this.#rawTextAt = tag.end;
     }
+    // In foreign content these two are read like any other element, and mean what they mean in HTML.
+    const isRaw = mode === undefined ? isScriptOrStyle(token.tagName) : mode !== TokenizerMode.RCDATA;
+    if (isRaw) this.#rawText ??= { tagName: token.tagName, start: tag.end };
     if (token.tagName === "img") this.images.push({ source: attribute(token, "src") ?? "", tag });
     else if (token.tagName === "base") this.base ??= attribute(token, "href");
     else if (isLink(token.tagName)) this.#link(token, tag);
@@ -138,7 +140,8 @@ class Scanner implements Scan {
 
   onEndTag(token: Token.TagToken): void {
     const { start, end } = this.#next(token);
-    this.#endRawText(start);
+    this.#rawAt = undefined;
+    if (token.tagName === this.#rawText?.tagName) this.#endRawText(start);
     this.#foreign.leave(token.tagName);
     this.#tokenizer.inForeignNode = this.#foreign.inside;
     if (token.tagName === "a") this.#linkOpen = undefined;
@@ -185,7 +188,7 @@ class Scanner implements Scan {
 
   onEof(): void {
     this.#takeText();
-    this.#endRawText(this.#html.length, this.#rawAt);
+    this.#endRawText(Math.max(this.#last.end, this.#textEnd));
     this.pixelAt = this.#bodyEnd ?? this.#htmlEnd ?? this.#lastSafeOffset();
     this.topAt = this.#bodyStart ?? this.#headEnd ?? (this.#isDocument ? undefined : 0);
   }
@@ -205,11 +208,9 @@ class Scanner implements Scan {
     if (this.#rawAt === undefined && this.#textEnd > start) this.texts.push({ start, end: this.#textEnd });
   }
 
-  /** @param rawAt stays open */
-  #endRawText(end: number, rawAt?: number): void {
-    if (this.#rawTextAt !== undefined) this.rawTexts.push({ start: this.#rawTextAt, end });
-    this.#rawTextAt = undefined;
-    this.#rawAt = rawAt;
+  #endRawText(end: number): void {
+    if (this.#rawText !== undefined) this.rawTexts.push({ start: this.#rawText.start, end });
+    this.#rawText = undefined;
   }
 
   #submitter(token: Token.TagToken): void {
@@ -257,6 +258,10 @@ class Scanner implements Scan {
 
 function attribute({ attrs }: Token.TagToken, name: string): string | undefined {
   return attrs.find((each) => each.name === name)?.value;
+}
+
+function isScriptOrStyle(tagName: string): boolean {
+  return tagName === "script" || tagName === "style";
 }
 
 function isSubmitter(tagName: string): boolean {

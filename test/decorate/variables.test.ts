@@ -1,5 +1,6 @@
 /** `{{name}}` in a template, filled for each recipient: what a value can be, and what it cannot become. */
 import fc from "fast-check";
+import { type DefaultTreeAdapterTypes, parse } from "parse5";
 import { describe, expect, it } from "vitest";
 import { compile, type DecorateOptions, decorate, type EmailSource } from "../../src/decorate/index.ts";
 import { runs } from "../fuzz.ts";
@@ -27,6 +28,7 @@ describe("a variable in HTML", () => {
       '<img alt="For {{name}}" src="https://x.com/{{name}}.png">',
       '<img alt="For Marie" src="https://x.com/Marie.png">',
     ],
+    ["<!--[if mso]><style>a{}<![endif]--><p>{{name}}</p>", "<!--[if mso]><style>a{}<![endif]--><p>Marie</p>"],
     ["<!--[if mso]><p>{{name}}</p><![endif]-->", "<!--[if mso]><p>Marie</p><![endif]-->"],
     ['<a href="mailto:a@x.com?subject={{name}}">a</a>', '<a href="mailto:a@x.com?subject=Marie">a</a>'],
     ['<a href="#{{name}}">a</a><p style="width:{{n}}%">', '<a href="#Marie">a</a><p style="width:70%">'],
@@ -57,6 +59,11 @@ describe("a variable in HTML", () => {
     "<script>{{a}}</script>",
     "<style>{{a}}</style>",
     '<p onclick="f({{a}})">',
+    "<svg><style>a{}<b></b>{{a}}</style></svg>",
+    "<svg><script>{{a}}",
+    '<iframe srcdoc="{{a}}">',
+    '<a href=" javascript:f({{a}})">',
+    '<img src="data:image/svg+xml,{{a}}">',
     "<p {{a}}>",
     "<p title={{ a }}>",
     '<a data-link-name="{{a}}" href="https://x.com">',
@@ -184,17 +191,48 @@ describe("placeholders without the option", () => {
 });
 
 describe("any value", () => {
-  it("changes nothing of the copy but where its variables are", () => {
-    const source = '<p title="{{a}}" id={{a}}>{{a}}</p><a href="https://x.com/{{a}}">b</a><!-- {{a}} --><i>';
+  const contexts = [
+    '<p title="{{a}}" id={{a}}>{{a}}</p><!-- {{a}} --><i>',
+    "<title>{{a}}</title><textarea>{{a}}</textarea>",
+    "<a href='https://x.com/{{a}}'>b</a><a href=https://x.com/?{{a}}>b</a><img src=/{{a}}.png alt='{{a}}'>",
+    '<!--[if mso]><v:rect href="https://x.com/{{a}}" alt="{{a}}">{{a}}</v:rect><![endif]-->',
+    "<svg><style></style><a xlink:href='#{{a}}'>{{a}}</a></svg><table>{{a}}<tr><td>{{a}}",
+  ];
+
+  it.each(contexts)("changes nothing of what a browser reads but its text: %s", (source) => {
     const template = compile(source, { ...OPTIONS, variables: true });
-    const shape = (a: string) =>
-      (template.render({ ...RECIPIENT, send: 1, variables: { a } }).html ?? "").replaceAll(/[^<>"]+/g, "");
-    fc.assert(
-      fc.property(fc.string({ unit: "grapheme", maxLength: 40 }), (a) => {
-        fc.pre(!/[\p{Cc}\p{Cs}]/u.test(a));
-        expect(shape(a)).toBe(shape("x"));
-      }),
-      { numRuns: runs(300) },
-    );
+    for (const tracking of ["full", "none"] as const) {
+      const shape = (a: string) =>
+        shapeOf(parse(template.render({ ...RECIPIENT, send: 1, tracking, variables: { a } }).html ?? ""));
+      const expected = shape("x");
+      const value = fc.oneof(fc.string({ unit: "grapheme", maxLength: 20 }), fc.string({ unit: hostileUnit }));
+      fc.assert(
+        fc.property(value, (a) => {
+          fc.pre(!/[\p{Cc}\p{Cs}]/u.test(a));
+          expect(shape(a)).toEqual(expected);
+        }),
+        { numRuns: runs(200) },
+      );
+    }
   });
 });
+
+const hostileUnit = fc.constantFrom(
+  ..."<>\"'`=&;/!- {}",
+  "-->",
+  "]]>",
+  "</",
+  "{{a}}",
+  "{{unsubscribe}}",
+  "https://e.x/",
+);
+
+type TreeNode = DefaultTreeAdapterTypes.Node;
+
+/** The tree's elements and their attributes' names, without texts. */
+function shapeOf(node: TreeNode): unknown {
+  if (node.nodeName === "#text") return undefined;
+  const attributes = "attrs" in node ? node.attrs.map(({ name }) => name) : [];
+  const children = "childNodes" in node ? node.childNodes : [];
+  return [node.nodeName, attributes, children.map(shapeOf).filter((shape) => shape !== undefined)];
+}
