@@ -1,34 +1,15 @@
 /** `waxseal people`: erasure and access. */
 import type { Command } from "commander";
 import pc from "picocolors";
-import * as v from "valibot";
+import type { Schemas } from "../client/index.ts";
 import { confirmDeed } from "./ask.ts";
 import { usageError } from "./command-error.ts";
 import { type Connection, findWorker, type Worker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
-import { callWorker } from "./worker-api.ts";
+import { callApi } from "./worker-api.ts";
 
-const Erasure = v.object({
-  erasure: v.string(),
-  done: v.boolean(),
-  events: v.number(),
-  filesUntil: v.optional(v.string()),
-});
-type Erasure = v.InferOutput<typeof Erasure>;
+type Erasure = Schemas["Erasure"];
 
-const Rows = v.array(v.record(v.string(), v.unknown()));
-const Page = v.object({
-  person: v.object({ id: v.union([v.number(), v.string()]) }),
-  addresses: v.array(v.string()),
-  suppressions: Rows,
-  lifts: v.optional(Rows, []),
-  messages: Rows,
-  retries: Rows,
-  events: Rows,
-  next: v.optional(v.string()),
-});
-
-const PATH = "/v1/people";
 const PAUSE_MS = 1_000;
 
 export function addPeopleCommand(program: Command): void {
@@ -65,8 +46,9 @@ async function erase(
   const worker = await findWorker(given);
   const whom = person === undefined ? `everybody with ${printable(address ?? "")}` : `person ${printable(person)}`;
   await confirmDeed(`Erase ${whom} at ${worker.origin}?`, yes);
-  const body = person === undefined ? { address } : { person };
-  const erasure = await untilDone(worker, await callWorker(worker, Erasure, { path: `${PATH}/erase`, body }));
+  const body = { ...(person === undefined ? {} : { person }), ...(address === undefined ? {} : { address }) };
+  const begun = await callApi(worker, (api) => api.POST("/v1/people/erase", { body }), { has: "erasure" });
+  const erasure = await untilDone(worker, begun);
   if (json) return console.log(printableJson(erasure));
   console.log(`${pc.green("Erased")}: nothing in the log leads to ${whom} any more.`);
   console.error(`Events changed: ${erasure.events}. Files of bulk extracts may hold them until ${erasure.filesUntil}.`);
@@ -78,8 +60,8 @@ async function untilDone(worker: Worker, begun: Erasure): Promise<Erasure> {
   while (!erasure.done) {
     showProgress(erasure);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    const path = `${PATH}/erasures?${new URLSearchParams({ id: erasure.erasure })}`;
-    erasure = await callWorker(worker, Erasure, { path });
+    const query = { id: erasure.erasure };
+    erasure = await callApi(worker, (api) => api.GET("/v1/people/erasures", { params: { query } }), { has: "erasure" });
   }
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
   return erasure;
@@ -97,22 +79,16 @@ async function exportPerson(person: string, given: Connection): Promise<void> {
   const addresses = new Set<string>();
   const held = { suppressions: new Map(), lifts: new Map(), messages: new Map(), retries: new Map() };
   const events: unknown[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = new URLSearchParams({ person, ...(cursor === undefined ? {} : { cursor }) });
-    const page: v.InferOutput<typeof Page> = await callWorker(worker, Page, {
-      path: `${PATH}/export?${query}`,
-    });
+  for await (const page of exportPages(worker, person)) {
     for (const address of page.addresses) addresses.add(address);
     // A row may be on several pages.
     for (const row of page.suppressions)
       held.suppressions.set(`${row.subject} ${row.reason} ${row.since} ${row.cause}`, row);
-    for (const row of page.lifts) held.lifts.set(`${row.subject} ${row.reason}`, row);
+    for (const row of page.lifts ?? []) held.lifts.set(`${row.subject} ${row.reason}`, row);
     for (const row of page.messages) held.messages.set(`${row.email}/${row.campaign}`, row);
     for (const row of page.retries) held.retries.set(`${row.email}/${row.campaign}/${row.send}`, row);
     events.push(...page.events);
-    cursor = page.next;
-  } while (cursor !== undefined);
+  }
   const { suppressions, lifts, messages, retries } = held;
   const all = {
     person,
@@ -124,4 +100,14 @@ async function exportPerson(person: string, given: Connection): Promise<void> {
     events,
   };
   console.log(printableJson(all, 2));
+}
+
+async function* exportPages(worker: Worker, person: string): AsyncGenerator<Schemas["ExportPage"]> {
+  let cursor: string | undefined;
+  do {
+    const query = { person, ...(cursor === undefined ? {} : { cursor }) };
+    const page = await callApi(worker, (api) => api.GET("/v1/people/export", { params: { query } }), { has: "events" });
+    yield page;
+    cursor = page.next;
+  } while (cursor !== undefined);
 }
