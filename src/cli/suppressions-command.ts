@@ -1,12 +1,14 @@
 /**
- * `waxseal suppressions`: checks who is suppressed and why, and removes an invalid address. What mail servers said
- * reaches the terminal without control characters.
+ * `waxseal suppressions`: checks who is suppressed and why, and lifts suppressions. What mail servers said reaches
+ * the terminal without control characters.
  */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import * as v from "valibot";
+import { confirmDeed } from "./ask.ts";
 import { usageError } from "./command-error.ts";
 import { type Connection, findWorker, type Worker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
+import { addListCommands, REASONS, type Reason } from "./suppression-lists.ts";
 import { tableText } from "./table.ts";
 import { callWorker } from "./worker-api.ts";
 
@@ -39,12 +41,15 @@ export function addSuppressionsCommand(program: Command): void {
     .option("--json", "one object a line")
     .action(check);
   withConnection(suppressions.command("remove"))
-    .description("remove an invalid address; who unsubscribed stays unsubscribed")
+    .description("lift a suppression; that of an invalid address unless --reason says another")
     .argument("[address]", "the address")
-    .option("--person <id>", "the address of a person, by their id")
+    .option("--person <id>", "a person by their id, instead of an address")
+    .addOption(new Option("--reason <reason>", "what to lift").choices(REASONS).default("invalid"))
     .option("--who <who>", "who decides it, for the log (required)")
     .option("--why <why>", "the reason, for the log (required)")
+    .option("--yes", "do not ask before lifting an opt-out")
     .action(remove);
+  addListCommands(suppressions);
 }
 
 interface CheckOptions extends RecipientOptions {
@@ -68,11 +73,13 @@ async function check(addresses: readonly string[], { json = false, person, ...co
 }
 
 interface RemoveOptions extends RecipientOptions {
+  readonly reason: Reason;
   readonly who?: string;
   readonly why?: string;
+  readonly yes?: boolean;
 }
 
-async function remove(address: string | undefined, { person, who, why, ...connection }: RemoveOptions) {
+async function remove(address: string | undefined, { person, reason, who, why, yes, ...connection }: RemoveOptions) {
   const [recipient] = recipientsOf(address === undefined ? [] : [address], person);
   if (recipient === undefined) return;
   if (who === undefined || why === undefined) {
@@ -82,15 +89,16 @@ async function remove(address: string | undefined, { person, who, why, ...connec
     );
   }
   const worker = await findWorker(connection);
+  const name = nameOf(recipient);
+  if (reason === "unsubscribed") await confirmDeed(`Mail ${name} again, who has unsubscribed?`, yes);
   const argument = "address" in recipient ? recipient.address : `--person ${recipient.person}`;
   await callWorker(worker, Removed, {
     method: "DELETE",
     path: "/v1/suppressions",
-    body: { ...recipient, who, why },
+    body: { ...recipient, reason, who, why },
     whenNotFound: `"waxseal suppressions check ${argument}" shows their suppressions.`,
   });
-  const name = nameOf(recipient);
-  console.log(`Removed: ${name} is no longer suppressed as invalid. The log says who did it, and why.`);
+  console.log(`Lifted: ${name} is no longer suppressed as ${reason}. The log says who did it, and why.`);
   const [remaining] = await checkSuppressions([recipient], worker);
   const others = remaining?.reasons.map(({ reason, since, until, cause }) => {
     return `${reason} since ${since}${until === undefined ? "" : ` until ${until}`} (${cause})`;

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type InstrumentedWorker, startTestWorker } from "../dev/test-worker.ts";
@@ -144,7 +147,7 @@ describe("waxseal suppressions remove", () => {
     const { person, address } = await bounced(2);
     const { code, stdout, stderr } = await suppressions("remove", address, "--who", "Odile", "--why", "she wrote");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toBe(`Removed: ${address} is no longer suppressed as invalid. The log says who did it, and why.\n`);
+    expect(stdout).toBe(`Lifted: ${address} is no longer suppressed as invalid. The log says who did it, and why.\n`);
     expect(await removalsOf(person)).toEqual([{ who: "Odile", why: "she wrote", reason: "invalid", address }]);
     expect((await suppressions("check", address)).stdout).toMatch(/│ no +│/);
   });
@@ -215,5 +218,46 @@ describe("waxseal suppressions and its Worker", () => {
       env,
     });
     expect({ code, answer: JSON.parse(stdout) }).toMatchObject({ code: 0, answer: { suppressed: false } });
+  });
+});
+
+describe("waxseal suppressions add, list and import", () => {
+  it("adds addresses, lists them, and lifts an opt-out only after a yes", async () => {
+    const address = "asked@mail.example";
+    const words = ["--cause", "asked by phone", "--who", "Odile", "--at", "2026-11-03"];
+    const added = await suppressions("add", address, "--reason", "unsubscribed", ...words);
+    expect(added).toMatchObject({ code: 0, stdout: "Suppressed: 1, those that were suppressed before included.\n" });
+    const { stdout } = await suppressions("list", "--reason", "unsubscribed", "--since", "2026-11-03");
+    expect(stdout).toMatch(
+      / asked@mail\.example +│ unsubscribed +│ 2026-11-03T.* │ for ever +│ asked by phone +│ Odile +│/,
+    );
+    const listed = await suppressions("list", "--reason", "unsubscribed", "--json");
+    expect(listed.stdout.split("\n").map((line) => line.includes(address))).toContain(true);
+    const lift = ["remove", address, "--reason", "unsubscribed", "--who", "Odile", "--why", "she called"];
+    const refused = await suppressions(...lift);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("Say yes by --yes.") });
+    expect((await suppressions(...lift, "--yes")).stdout).toContain("is no longer suppressed as unsubscribed");
+    expect((await suppressions("check", address)).stdout).toMatch(/ no +│/);
+  });
+
+  it("imports a file with a header, names wrong rows by their lines, and takes the others", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "waxseal-"));
+    const file = join(folder, "old.csv");
+    const rows = Array.from({ length: 1_001 }, (_, nth) => `import-${nth}@mail.example;1;2026-11-04;`);
+    await writeFile(
+      file,
+      `\uFEFFEmail;score;at;reason\r\n${rows.join("\r\n")}\r\nnobody;2;;\r\n"x@mail.example";3;;angry\r\n`,
+    );
+    const given = ["import", file, "--reason", "unsubscribed", "--who", "old system"];
+    expect(await suppressions(...given)).toMatchObject({ code: 2, stdout: "" });
+    const { code, stdout, stderr } = await suppressions(...given, "--yes");
+    expect([code, stdout]).toEqual([1, "Suppressed: 1001, those that were suppressed before included.\n"]);
+    expect(stderr).toMatch(/line 1003 +│ suppressions\.1\.address: must be an address/);
+    expect(stderr).toMatch(/line 1004 +│ suppressions\.2\.reason: must be "unsubscribed"/);
+    expect((await suppressions("check", "import-1000@mail.example")).stdout).toMatch(/│ unsubscribed │ 2026-11-04T/);
+    await writeFile(file, "name\nmarie\n");
+    const wrong = await suppressions("import", file, "--reason", "invalid", "--yes");
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("No column is called address or person.") });
+    await rm(folder, { recursive: true });
   });
 });

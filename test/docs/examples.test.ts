@@ -45,6 +45,7 @@ beforeAll(async () => {
     mkdtemp(join(tmpdir(), "waxseal-docs-")),
   ]);
   await writeFile(join(folder, "mail.eml"), EMAIL);
+  await writeFile(join(folder, "opted-out.csv"), "email,at\ngerd@example.com,2026-03-01\n");
   const [client, oldClient] = await Promise.all([newClient(), newClient(), bounce("former@example.com")]);
   const apiKeys = { API_KEY: worker.apiKey, WAXSEAL_API_KEY: worker.apiKey, TOKEN_KEYS: worker.tokenKeys };
   variables = {

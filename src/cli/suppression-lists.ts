@@ -1,0 +1,210 @@
+/** `waxseal suppressions list`, `add` and `import`: many at once. */
+import { readFile } from "node:fs/promises";
+import { text as textOf } from "node:stream/consumers";
+import { type Command, Option } from "commander";
+import { parse } from "csv-parse/sync";
+import * as v from "valibot";
+import type { WaxsealClient } from "../client/index.ts";
+import { confirmDeed } from "./ask.ts";
+import { CommandError, errorMessage, usageError } from "./command-error.ts";
+import { type Connection, findWorker, type Worker, withConnection } from "./connection.ts";
+import { printableJson } from "./printable.ts";
+import { tableText } from "./table.ts";
+import { apiEntries, callApi } from "./worker-api.ts";
+
+export const REASONS = ["unsubscribed", "invalid", "blocked"] as const;
+export type Reason = (typeof REASONS)[number];
+
+/** As many as the Worker takes in a request. */
+const MAX_ADDED = 1_000;
+
+const Rejection = v.object({
+  index: v.number(),
+  error: v.object({ code: v.string(), message: v.string(), field: v.optional(v.string()) }),
+});
+const Added = v.object({ accepted: v.number(), rejected: v.array(Rejection) });
+type Added = v.InferOutput<typeof Added>;
+
+export function addListCommands(suppressions: Command): void {
+  const reason = (what: string) => new Option("--reason <reason>", what).choices(REASONS);
+  withConnection(suppressions.command("list"))
+    .description("list who is suppressed, the latest first")
+    .addOption(reason("only these"))
+    .option("--since <time>", "only those from then on: 2026-11-20, 2026-11-20T09:30:00Z")
+    .option("--json", "one object a line")
+    .action(list);
+  withConnection(suppressions.command("add"))
+    .description("suppress addresses, or a person")
+    .argument("[addresses...]", "the addresses")
+    .option("--person <id>", "a person by their id, instead of addresses")
+    .addOption(reason("why they must not be mailed").makeOptionMandatory())
+    .option("--cause <text>", "how it came, for people to read (default: sender)")
+    .option("--who <who>", "who decides it")
+    .option("--at <time>", "when it happened (default: now)")
+    .option("--until <time>", "of blocked: until when (default: for 24 hours)")
+    .option("--json", "one object")
+    .action(add);
+  withConnection(suppressions.command("import"))
+    .description("suppress everybody in a CSV file with a header: address, person, reason, cause, who, at, until")
+    .argument("<file>", "the file; - is standard input")
+    .addOption(reason("of rows without one"))
+    .option("--cause <text>", "of rows without one")
+    .option("--who <who>", "of rows without one")
+    .option("--at <time>", "of rows without one")
+    .option("--yes", "do not ask")
+    .option("--json", "one object")
+    .action(importFile);
+}
+
+interface ListOptions extends Connection {
+  readonly reason?: Reason;
+  readonly since?: string;
+  readonly json?: boolean;
+}
+
+async function list({ reason, since, json = false, ...given }: ListOptions): Promise<void> {
+  const worker = await findWorker(given);
+  const filter = { ...(reason && { reason }), ...(since && { since }), limit: MAX_ADDED };
+  const page = (api: WaxsealClient, query: object) =>
+    api.GET("/v1/suppressions", { params: { query: { ...filter, ...query } } });
+  const rows: string[][] = [];
+  for await (const entry of apiEntries(worker, page)) {
+    if (json) console.log(printableJson(entry));
+    else rows.push(cellsOf(entry));
+  }
+  if (json) return;
+  if (rows.length === 0) console.error("Nobody is suppressed.");
+  else console.log(tableText(["who", "reason", "since", "until", "cause", "decided by"], rows));
+}
+
+interface Entry {
+  readonly person?: { readonly id: string | number };
+  readonly address?: string;
+  readonly reason: string;
+  readonly since: string;
+  readonly until?: string;
+  readonly cause: string;
+  readonly who?: string;
+}
+
+function cellsOf({ person, address, reason, since, until = "for ever", cause, who = "" }: Entry): string[] {
+  const name = address ?? (person === undefined ? "erased" : `person ${person.id}`);
+  return [name, reason, since, until, cause, who];
+}
+
+/** What entries have in common. */
+interface Defaults {
+  readonly reason?: Reason;
+  readonly cause?: string;
+  readonly who?: string;
+  readonly at?: string;
+  readonly until?: string;
+}
+
+interface AddOptions extends Connection, Defaults {
+  readonly person?: string;
+  readonly json?: boolean;
+}
+
+async function add(addresses: readonly string[], options: AddOptions): Promise<void> {
+  const { person, json = false, reason, cause, who, at, until, ...given } = options;
+  if ((person === undefined) === (addresses.length === 0))
+    throw usageError("Which recipient?", "Give addresses, or --person and the id of a person.");
+  const entries = person === undefined ? addresses.map((address) => ({ address })) : [{ person }];
+  const worker = await findWorker(given);
+  const added = await addAll(worker, entries, { reason, cause, who, at, until });
+  report(added, (index) => addresses[index] ?? `person ${person}`, json);
+}
+
+interface ImportOptions extends Connection, Defaults {
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+async function importFile(file: string, options: ImportOptions): Promise<void> {
+  const { yes, json = false, reason, cause, who, at, ...given } = options;
+  const rows = rowsOf(await read(file));
+  if (rows.length === 0) throw usageError(`${file} has no rows.`, "Below its header, each row is one suppression.");
+  const worker = await findWorker(given);
+  await confirmDeed(`Suppress the ${rows.length} recipients of ${file} at ${worker.origin}?`, yes);
+  const entries = rows.map(({ entry }) => entry);
+  report(await addAll(worker, entries, { reason, cause, who, at }), (index) => `line ${rows[index]?.line}`, json);
+}
+
+async function read(file: string): Promise<string> {
+  if (file === "-") return await textOf(process.stdin);
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new CommandError(`${file} cannot be read: ${errorMessage(error)}.`, "Give the path of a CSV file.", 2);
+  }
+}
+
+interface Row {
+  /** Where it ends in the file. */
+  readonly line: number;
+  readonly entry: Readonly<Record<string, string>>;
+}
+
+/** Columns by the names that files give them. */
+const COLUMNS = new Map(
+  ["address", "person", "reason", "cause", "who", "at", "until"].map((name) => [name, name] as const),
+).set("email", "address");
+
+/** The rows of a CSV file; a semicolon or a tab may separate its cells. Other columns and empty cells are left out. */
+function rowsOf(csv: string): Row[] {
+  const [header = ""] = csv.split(/\r?\n/, 1);
+  const delimiter = ["\t", ";"].find((each) => header.includes(each)) ?? ",";
+  const columns = (names: readonly string[]) => names.map((name) => COLUMNS.get(name.trim().toLowerCase()) ?? false);
+  try {
+    const options = { bom: true, columns, delimiter, info: true, skip_empty_lines: true, trim: true } as const;
+    const records: readonly { readonly info: { readonly lines: number }; readonly record: object }[] = parse(
+      csv,
+      options,
+    );
+    const rows = records.map(({ info, record }) => ({ line: info.lines, entry: filled(record) }));
+    if (rows.length === 0 || columns(header.replace("\uFEFF", "").split(delimiter)).some(isRecipient)) return rows;
+  } catch (error) {
+    throw usageError(`This is no CSV file: ${errorMessage(error)}`, "Quote cells that hold the separator.");
+  }
+  throw usageError("No column is called address or person.", "The first line names the columns.");
+}
+
+function isRecipient(column: string | false): boolean {
+  return column === "address" || column === "person";
+}
+
+function filled(record: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).filter(([, cell]) => cell !== ""));
+}
+
+async function addAll(worker: Worker, entries: readonly object[], defaults: object): Promise<Added> {
+  let accepted = 0;
+  const rejected: Added["rejected"] = [];
+  for (let start = 0; start < entries.length; start += MAX_ADDED) {
+    const suppressions = entries.slice(start, start + MAX_ADDED);
+    const added = await addSome(worker, { ...defaults, suppressions });
+    accepted += added.accepted;
+    rejected.push(...added.rejected.map(({ index, error }) => ({ index: start + index, error })));
+  }
+  return { accepted, rejected };
+}
+
+/** Of which none is right, too, the answer says what is wrong with each. */
+async function addSome(worker: Worker, body: object): Promise<Added> {
+  const call = async (api: WaxsealClient) => {
+    const answer = await api.POST("/v1/suppressions", { body });
+    const none = v.safeParse(Added, answer.error);
+    return none.success ? { data: none.output, response: new Response() } : answer;
+  };
+  return await callApi<Added>(worker, call, { has: "accepted" });
+}
+
+function report({ accepted, rejected }: Added, nameOf: (index: number) => string, json: boolean): void {
+  if (json) console.log(printableJson({ accepted, rejected }));
+  else console.log(`Suppressed: ${accepted}, those that were suppressed before included.`);
+  if (rejected.length === 0) return;
+  const rows = rejected.map(({ index, error }) => [nameOf(index), error.message]);
+  if (!json) console.error(tableText(["what is wrong", "why"], rows));
+  throw new CommandError(`Wrong, and not suppressed: ${rejected.length}.`, "Correct them, and add them again.");
+}
