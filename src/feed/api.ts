@@ -78,7 +78,7 @@ async function beginning(d1: D1Database, { cursor, since }: Query): Promise<numb
 }
 
 function filterOf({ type, email, campaign, person, address, since, until, bots }: Query): FeedFilter {
-  const types = type === undefined ? Object.values(FEED_TYPES) : type.split(",").map(typeId);
+  const types = type?.split(",").map(typeId);
   const normal = address === undefined ? undefined : normalAddress(address);
   return { types, email, campaign, person, address: normal, sinceMs: since, untilMs: until, bots };
 }

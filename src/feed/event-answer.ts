@@ -160,7 +160,7 @@ function addOwnFields(answer: Answer, row: EventRow, details: Details): void {
       });
       break;
     case FEED_TYPES.clicked:
-      answer.link = filled({ id: row.linkId, url: row.link, name: row.linkName });
+      answer.link = linkAnswer(row);
       answer.visitor = visitorAnswer(row);
       break;
     case FEED_TYPES.opened:
@@ -176,13 +176,25 @@ function addOwnFields(answer: Answer, row: EventRow, details: Details): void {
   }
 }
 
-/** Assigned one by one, as this is done for most rows. */
+// Most rows have these, so their fields are assigned one by one: a page of them takes half as long.
+
+function linkAnswer({ linkId, link, linkName }: EventRow): Answer {
+  const answer: Answer = { id: linkId };
+  if (link !== null) answer.url = link;
+  if (linkName !== null) answer.name = linkName;
+  return answer;
+}
+
 function visitorAnswer({ isBot, botPattern, userAgent }: EventRow): Answer {
   const visitor: Answer = { isBot: isBot !== 0 };
   if (botPattern !== null) visitor.botPattern = botPattern;
   if (userAgent === null || userAgent === "") return visitor;
+  const { platform, device, isMobile } = deviceOf(userAgent);
   visitor.userAgent = userAgent;
-  return Object.assign(visitor, deviceOf(userAgent));
+  if (platform !== undefined) visitor.platform = platform;
+  if (device !== undefined) visitor.device = device;
+  if (isMobile !== undefined) visitor.isMobile = isMobile;
+  return visitor;
 }
 
 function addDecision(answer: Answer, { userAgent }: EventRow, details: Details): void {

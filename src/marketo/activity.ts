@@ -88,25 +88,9 @@ function filled(values: Readonly<Record<string, unknown>>): Attributes {
   return attributes;
 }
 
-const DAY_MS = 86_400_000;
-const SECOND_MS = 1_000;
-/**
- * The last day that was formatted. A page of the log covers few days, and `isoTime` for each row took a tenth of
- * its time.
- */
-let lastDay = { fromMs: Number.NaN, date: "" };
-
 /** "2026-01-16T23:32:19Z": without milliseconds, because a client parses it strictly. */
 export function activityDate(atMs: number): string {
-  const fromMs = Math.floor(atMs / DAY_MS) * DAY_MS;
-  if (fromMs !== lastDay.fromMs) lastDay = { fromMs, date: isoTime(fromMs).slice(0, "2026-01-16".length) };
-  const seconds = Math.floor((atMs - fromMs) / SECOND_MS);
-  const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60].map(twoDigits);
-  return `${lastDay.date}T${h}:${m}:${s}Z`;
-}
-
-function twoDigits(number: number): string {
-  return number < 10 ? `0${number}` : String(number);
+  return `${isoTime(atMs).slice(0, "2026-01-16T23:32:19".length)}Z`;
 }
 
 /** An id as an integer, like Marketo's, where it is one; otherwise as text. */

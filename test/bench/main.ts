@@ -13,6 +13,7 @@ import { consumer } from "./consumer.ts";
 import { cost } from "./cost.ts";
 import { erasure } from "./erasure.ts";
 import { extract } from "./extract.ts";
+import { feed } from "./feed.ts";
 import { memory } from "./memory.ts";
 import { firstOpens, repeatedOpens } from "./opens.ts";
 import { outcomes } from "./outcomes.ts";
@@ -31,6 +32,7 @@ const BENCHES: readonly Bench[] = [
   consumer,
   outcomes,
   reading,
+  feed,
   reads,
   reports,
   extract,

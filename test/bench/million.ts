@@ -9,9 +9,9 @@ const ROWS_A_FILL = 2_000;
 
 const Timed = v.object({ ms: v.number(), rows: v.number() });
 
-/** Fills the log with the seeded million. */
-export async function fill({ origin }: LocalWorker, say: (line: string) => void): Promise<void> {
-  for (let first = 0; first < EVENTS; first += ROWS_A_FILL) {
+/** Fills the log with the seeded million, or the first events of it. */
+export async function fill({ origin }: LocalWorker, say: (line: string) => void, count = EVENTS): Promise<void> {
+  for (let first = 0; first < count; first += ROWS_A_FILL) {
     const answer = await fetch(`${origin}/fill?first=${first}&count=${ROWS_A_FILL}`);
     if (!answer.ok) throw new Error(`/fill answered ${answer.status}: ${await answer.text()}`);
     await answer.arrayBuffer();

@@ -1,6 +1,8 @@
 /** GET /v1/events: each event in its own form, in the order of recording; filters and cursors. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { EVENT_TYPES } from "../../src/events/event.ts";
+import { FEED_TYPES } from "../../src/feed/index.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { decorateFor, get, newSend, removeSuppression, reportOutcomes, type TestSend } from "../outcomes.ts";
@@ -81,6 +83,15 @@ function eventsOf({ person, address, send, campaign }: TestSend, at: string): re
 }
 
 describe("the feed", () => {
+  it("has a name for every type of the log", () => {
+    const ids = (types: Record<string, number>) => Object.values(types).toSorted();
+    expect(ids(FEED_TYPES)).toEqual(
+      Object.values(EVENT_TYPES)
+        .map(({ id }) => id as number)
+        .toSorted(),
+    );
+  });
+
   it("shows of each event what the log holds, in the order of recording", async () => {
     const send = newSend();
     const at = new Date(Date.now() - 60_000).toISOString();

@@ -11,10 +11,11 @@ import { seededRows } from "./seeded-log.ts";
 
 export { Extracts, OpenGate, Outbox, ReadLeases, RetryClock } from "../../../src/index.ts";
 
+/** Of Marketo's API. */
 const PAGE = 300;
-const BARE_PAGE = `SELECT seq, id, type, at, email, person, campaign, link_id, link, user_agent, is_bot,
+const BARE_PAGE = `SELECT seq, id, type, at, email, person, campaign, send, link_id, link, user_agent, is_bot,
   bot_pattern, detail
-FROM events WHERE seq > ?1 ORDER BY seq LIMIT ${PAGE}`;
+FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2`;
 
 /** The clock stands still between one arrival and the next: waiting is one, made for the clock's sake. */
 async function timed<T>(work: () => Promise<T>): Promise<{ readonly ms: number; readonly value: T }> {
@@ -24,15 +25,15 @@ async function timed<T>(work: () => Promise<T>): Promise<{ readonly ms: number; 
   return { ms: Date.now() - start, value };
 }
 
-/** Reads `rows` rows after `seq` in pages of 300, one after the other. */
-async function readBare(d1: D1Database, seq: number, rows: number): Promise<number> {
+/** Reads `rows` rows after `seq` in pages, one after the other. */
+async function readBare(d1: D1Database, seq: number, rows: number, page: number): Promise<number> {
   let last = seq;
   let read = 0;
   while (read < rows) {
-    const { results } = await d1.prepare(BARE_PAGE).bind(last).all<{ seq: number }>();
+    const { results } = await d1.prepare(BARE_PAGE).bind(last, page).all<{ seq: number }>();
     read += results.length;
     last = results.at(-1)?.seq ?? Number.POSITIVE_INFINITY;
-    if (results.length < PAGE) break;
+    if (results.length < page) break;
   }
   return read;
 }
@@ -74,7 +75,9 @@ export default {
         await insertRows(env.DB, seededRows(number("first"), number("count")));
         return Response.json({});
       case "/bare": {
-        const { ms, value } = await timed(() => readBare(env.DB, number("seq"), number("rows")));
+        const { ms, value } = await timed(() =>
+          readBare(env.DB, number("seq"), number("rows"), number("page") || PAGE),
+        );
         return Response.json({ ms, rows: value });
       }
       case "/aggregate": {

@@ -1,0 +1,72 @@
+/** Reading the log by GET /v1/events, against a bare keyset query of the same pages. */
+import { fileURLToPath } from "node:url";
+import type { LocalWorker } from "../../src/dev/local-worker.ts";
+import { type Bench, median } from "./bench.ts";
+import { Connection } from "./connection.ts";
+import { countFigure } from "./figures.ts";
+import { bare, fill } from "./million.ts";
+import { withServer } from "./server.ts";
+
+/** A million takes minutes to make. Emails of 50,000 events each, as in the seeded million. */
+const EVENTS = 300_000;
+const PAGE = 1_000;
+/** The log is read in stretches of so many pages, by turns with the control. */
+const PAGES_A_STRETCH = 25;
+
+/** Of a page, without parsing it: that is the reader's own affair. */
+function pageOf(text: string) {
+  const next = /"next":"([^"]+)"/.exec(text)?.[1];
+  if (next === undefined) throw new Error(text.slice(0, 500));
+  return { next, rows: text.match(/"seq":/g)?.length ?? 0, more: text.includes('"more":true') };
+}
+
+export const feed: Bench = {
+  name: "feed",
+  about: `reading a log of ${EVENTS.toLocaleString("en")} events by GET /v1/events, against a bare keyset query`,
+  run: (say) =>
+    withServer(
+      { main: fileURLToPath(new URL("worker/reading.ts", import.meta.url)), unlimited: true },
+      async ({ worker }) => {
+        await fill(worker, say, EVENTS);
+        const { read, ...rates } = await readFeed(worker, say);
+        return [
+          {
+            name: `reading the log by GET /v1/events, ${PAGE} a page`,
+            unit: "rows/s",
+            ...rates,
+            goal: { atLeast: 0.6 },
+          },
+          countFigure("events read of those logged", read, EVENTS),
+        ];
+      },
+    ),
+};
+
+/** Reads the whole log by turns with the control. */
+async function readFeed(worker: LocalWorker, say: (line: string) => void) {
+  const connection = new Connection(worker.origin, { Authorization: `Bearer ${worker.apiKey}` });
+  const rates: number[] = [];
+  const bareRates: number[] = [];
+  let [cursor, read, seq] = ["", 0, 0];
+  for (let more = true; more; ) {
+    const before = read;
+    let readMs = 0;
+    for (let count = 0; count < PAGES_A_STRETCH && more; count++) {
+      const startMs = performance.now();
+      const body = await connection.get(`/v1/events?limit=${PAGE}${cursor}`);
+      readMs += performance.now() - startMs;
+      const page = pageOf(body.toString());
+      cursor = `&cursor=${page.next}`;
+      read += page.rows;
+      more = page.more;
+    }
+    rates.push(((read - before) * 1_000) / readMs);
+    const { ms, rows } = await bare(worker, `/bare?seq=${seq}&rows=${read - before}&page=${PAGE}`);
+    bareRates.push((rows * 1_000) / ms);
+    seq += rows;
+    say(`${read.toLocaleString("en")} events read`);
+  }
+  connection.close();
+  const ratios = rates.map((rate, index) => rate / (bareRates[index] ?? Number.NaN));
+  return { value: median(rates), control: median(bareRates), ratio: median(ratios), read };
+}
