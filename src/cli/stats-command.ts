@@ -1,36 +1,15 @@
 /** `waxseal stats`: how emails performed, one email's links, and performance over time. */
 import { type Command, Option } from "commander";
-import * as v from "valibot";
+import type { Schemas } from "../client/index.ts";
 import { usageError } from "./command-error.ts";
-import { type Connection, findWorker, type Worker, withConnection } from "./connection.ts";
-import { entriesOf, type ListQuery } from "./list-pages.ts";
+import { type Connection, findWorker, withConnection } from "./connection.ts";
 import { printableJson } from "./printable.ts";
 import { tableText } from "./table.ts";
+import { apiEntries, withoutUndefined } from "./worker-api.ts";
 
-const Named = v.object({ id: v.union([v.number(), v.string()]), name: v.optional(v.string()) });
-const Counts = {
-  sent: v.number(),
-  delivered: v.number(),
-  hardBounced: v.number(),
-  softBounced: v.number(),
-  opened: v.number(),
-  clicked: v.number(),
-  unsubscribed: v.number(),
-  complained: v.number(),
-};
-type Counts = Readonly<Record<keyof typeof Counts, number>>;
-
-const EmailRow = v.looseObject({ email: Named, ...Counts });
-type EmailRow = v.InferOutput<typeof EmailRow>;
-const BucketRow = v.looseObject({ local: v.string(), ...Counts });
-type BucketRow = v.InferOutput<typeof BucketRow>;
-const LinkRow = v.looseObject({
-  url: v.string(),
-  name: v.optional(v.string()),
-  clicks: v.number(),
-  people: v.number(),
-});
-type LinkRow = v.InferOutput<typeof LinkRow>;
+type EmailRow = Schemas["EmailsReportRow"];
+type BucketRow = Schemas["SeriesReportRow"];
+type LinkRow = Schemas["LinksReportRow"];
 
 const HEAD = ["sent", "delivered", "opened", "clicked", "unsubscribed", "complained", "bounced"];
 
@@ -38,8 +17,8 @@ interface StatsOptions extends Connection {
   readonly campaign?: string;
   readonly since?: string;
   readonly until?: string;
-  readonly bots?: string;
-  readonly by?: string;
+  readonly bots?: "exclude" | "include";
+  readonly by?: "hour" | "day" | "week";
   readonly zone?: string;
   readonly json?: boolean;
 }
@@ -51,7 +30,7 @@ export function addStatsCommand(program: Command): void {
     .option("--campaign <id>", "only messages of this campaign")
     .option("--since <time>", "only messages sent from then on: 2026-11-20, 2026-11-20T09:30:00Z")
     .option("--until <time>", "only messages sent before")
-    .option("--bots <how>", "exclude (default) or include what bots did")
+    .addOption(new Option("--bots <how>", "what bots did (default: exclude)").choices(["exclude", "include"]))
     .addOption(new Option("--by <unit>", "a row for each").choices(["hour", "day", "week"]))
     .option("--zone <zone>", "the time zone of --by, like Europe/Paris (default: UTC)")
     .option("--json", "one object a line")
@@ -62,13 +41,23 @@ async function showStats(email: string | undefined, options: StatsOptions): Prom
   const { campaign, since, until, bots, by, zone, json = false, ...given } = options;
   if (zone !== undefined && by === undefined) throw usageError("--zone needs --by.", "Give --by hour, day or week.");
   const worker = await findWorker(given);
-  const query = { email, campaign, since, until, bots };
+  const query = withoutUndefined({ email, campaign, since, until, bots });
   if (by !== undefined) {
-    const course = { head: [by, ...HEAD], cells: ({ local, ...counts }: BucketRow) => [local, ...countCells(counts)] };
-    return await showReport(worker, BucketRow, "series", { ...query, by, zone }, course, json);
+    const rows = apiEntries(worker, (api, page) =>
+      api.GET("/v1/reports/series", { params: { query: { ...query, ...withoutUndefined({ zone }), by, ...page } } }),
+    );
+    const course = { head: [by, ...HEAD], cells: (row: BucketRow) => [row.local, ...countCells(row)] };
+    return await showReport("series", rows, course, json);
   }
-  await showReport(worker, EmailRow, "emails", query, EMAILS, json);
-  if (email !== undefined) await showReport(worker, LinkRow, "links", query, LINKS, json);
+  const emails = apiEntries(worker, (api, page) =>
+    api.GET("/v1/reports/emails", { params: { query: { ...query, ...page } } }),
+  );
+  await showReport("emails", emails, EMAILS, json);
+  if (email === undefined) return;
+  const links = apiEntries(worker, (api, page) =>
+    api.GET("/v1/reports/links", { params: { query: { ...query, email, ...page } } }),
+  );
+  await showReport("links", links, LINKS, json);
 }
 
 /** How rows become a table. */
@@ -79,23 +68,21 @@ interface TableForm<Row> {
 
 const EMAILS: TableForm<EmailRow> = {
   head: ["email", "name", ...HEAD],
-  cells: ({ email, ...counts }) => [String(email.id), email.name ?? "", ...countCells(counts)],
+  cells: ({ email, ...counts }) => [String(email?.id ?? ""), email?.name ?? "", ...countCells(counts)],
 };
 const LINKS: TableForm<LinkRow> = {
   head: ["link", "name", "clicks", "people"],
   cells: ({ url, name = "", clicks, people }) => [url, name, grouped(clicks), grouped(people)],
 };
 
-async function showReport<Row>(
-  worker: Worker,
-  row: v.GenericSchema<unknown, Row>,
+async function showReport<Row extends object>(
   name: string,
-  query: ListQuery,
+  entries: AsyncIterable<Row>,
   { head, cells }: TableForm<Row>,
   json: boolean,
 ): Promise<void> {
   const rows: (readonly string[])[] = [];
-  for await (const each of entriesOf(worker, row, `/v1/reports/${name}`, query)) {
+  for await (const each of entries) {
     if (json) console.log(printableJson({ report: name, ...each }));
     else rows.push(cells(each));
   }
@@ -105,7 +92,7 @@ async function showReport<Row>(
 }
 
 /** Counts, and what share of all delivered they are. */
-function countCells({ sent, delivered, hardBounced, softBounced, ...counts }: Counts): string[] {
+function countCells({ sent, delivered, hardBounced, softBounced, ...counts }: Omit<EmailRow, "email">): string[] {
   const ofDelivered = (count: number) => {
     return delivered === 0 ? grouped(count) : `${grouped(count)} (${((100 * count) / delivered).toFixed(1)} %)`;
   };

@@ -87,6 +87,14 @@ export function apiEntries<Entry>(
   return entries(async (query) => ({ data: await callApi(worker, (api) => page(api, query), { has: "data" }) }));
 }
 
+/** A query as the API's client takes it: without what is undefined. */
+export function withoutUndefined<Query extends object>(
+  query: Query,
+): { [Name in keyof Query]?: Exclude<Query[Name], undefined> } {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as { [Name in keyof Query]?: Exclude<Query[Name], undefined> };
+}
+
 function refusal(origin: string, status: number, message: string, whenNotFound?: string): CommandError {
   return new CommandError(
     `${origin} answered ${status}: ${message}`,

@@ -8,7 +8,7 @@ import type { components, paths } from "./api-types.ts";
 /** The forms of requests and answers, by name: `Schemas["Retry"]`. */
 export type Schemas = components["schemas"];
 
-export type WaxsealClient = Client<paths>;
+export type WaxsealClient = Client<paths, "application/json">;
 
 export interface WaxsealOptions extends Pick<FetchOptions, "fetch" | "headers"> {
   /** Where the Worker answers, like "https://t.example.com". */
@@ -18,7 +18,8 @@ export interface WaxsealOptions extends Pick<FetchOptions, "fetch" | "headers"> 
 }
 
 /**
- * A client of one Worker. Each call answers `{data, error, response}`; `data` is undefined when the Worker refused.
+ * A client of one Worker. Each call answers `{data, error, response}`; `data` is undefined when the Worker refused. What
+ * is not JSON takes `parseAs`: "text" for CSV, "stream" for the lines of a batch.
  *
  * @example
  * const waxseal = createClient({ origin: "https://t.example.com", apiKey });
@@ -26,7 +27,11 @@ export interface WaxsealOptions extends Pick<FetchOptions, "fetch" | "headers"> 
  */
 export function createClient({ origin, apiKey, headers, ...options }: WaxsealOptions): WaxsealClient {
   const authorization = { Authorization: `Bearer ${apiKey}` };
-  return createFetchClient<paths>({ ...options, baseUrl: origin, headers: { ...authorization, ...headers } });
+  return createFetchClient<paths, "application/json">({
+    ...options,
+    baseUrl: origin,
+    headers: { ...authorization, ...headers },
+  });
 }
 
 /** Where a page of a list begins; empty for the first one. */
