@@ -18,8 +18,8 @@ export interface WaxsealOptions extends Pick<FetchOptions, "fetch" | "headers"> 
 }
 
 /**
- * A client of one Worker. Each call answers `{data, error, response}`; `data` is undefined when the Worker refused. What
- * is not JSON takes `parseAs`: "text" for CSV, "stream" for the lines of a batch.
+ * A client of one Worker. Each call answers `{data, error, response}`; `data` is undefined when the Worker refused.
+ * What is not JSON takes `parseAs`: "text" for CSV, "stream" for the lines of a batch.
  *
  * @example
  * const waxseal = createClient({ origin: "https://t.example.com", apiKey });
