@@ -32,6 +32,7 @@ const CAPABILITIES = [
   "retries",
   "reports",
   "feed",
+  "messages",
   "marketo",
   "privacy",
   "preview",

@@ -107,7 +107,7 @@ function eventRow(row: StoredRow): EventRow {
 }
 
 /** Selects an `EventRow`. */
-const SELECT_EVENT = sql`SELECT ${events.seq}, ${events.id}, ${events.type}, ${events.at}, ${events.email},
+export const SELECT_EVENT = sql`SELECT ${events.seq}, ${events.id}, ${events.type}, ${events.at}, ${events.email},
   ${events.person}, ${events.campaign}, ${events.send}, ${events.linkId} AS linkId, ${events.link},
   ${events.userAgent} AS userAgent, ${events.isBot} AS isBot, ${events.botPattern} AS botPattern, ${events.detail},
   (SELECT ${names.name} FROM ${names} WHERE ${names.kind} = 'email' AND ${names.id} = ${events.email}) AS emailName,

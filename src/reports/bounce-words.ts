@@ -3,8 +3,8 @@
  * differs: queue ids, times, links.
  */
 
-/** "550 5.1.1 <marie@example.com>: user unknown" → the part in angle brackets. */
-const ADDRESS = /<?(?<![^\s@<>()"',;:[\]])[^\s@<>()"',;:[\]]+@[^\s@<>()"',;:[\]]+>?/g;
+/** What an address may be a part of: all between white space and what encloses or separates. */
+const PART = /[^\s<>()"',;:[\]]+/g;
 const MASK = "<address>";
 /** RFC 3463 */
 const STATUS = /^\W*[245]\.\d{1,3}\.\d{1,3}\W*$/;
@@ -17,7 +17,10 @@ const MIN_ID_CHARS = 6;
  * @param name the part of the recipient's address before the "@", which servers name alone, too
  */
 export function withoutAddresses(words: string, name: string | null): string {
-  const masked = words.slice(0, 4 * MAX_CHARS).replace(ADDRESS, MASK);
+  const masked = words
+    .slice(0, 4 * MAX_CHARS)
+    .replace(PART, (part) => (part.includes("@") ? MASK : part))
+    .replaceAll(`<${MASK}>`, MASK);
   const tokens = masked.split(/\s+/).filter((token) => token !== "");
   const unnamed = name === null ? tokens : tokens.map((token) => (isName(token, name) ? MASK : token));
   return unnamed.join(" ").slice(0, MAX_CHARS);

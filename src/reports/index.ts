@@ -1,7 +1,10 @@
 /** Statistics of messages, and the reports on them. */
 export { aggregateLog } from "./aggregate.ts";
+export { activityFlags, hasStatus, type MessageStatus, STATUSES, statusOf } from "./counts.ts";
 export { seqsOf } from "./event-seqs.ts";
-export { IS_COUNTED } from "./filter.ts";
+export { filterCondition, IS_COUNTED } from "./filter.ts";
+export { clicksIn } from "./link-clicks.ts";
 export { MERGED_STATS } from "./merge.ts";
 export { MESSAGE_FLAGS } from "./message-flags.ts";
 export { seqBefore } from "./seq-before.ts";
+export { reportTooLarge, withStatisticsAtOnce } from "./statistics.ts";

@@ -1,13 +1,11 @@
 /** GET /v1/reports/recipients: who opened an email, who clicked, who did not open it. */
 import * as v from "valibot";
-import { fields, IdAnswer, IdParameter, idAnswer, TimeAnswer } from "../http/schemas.ts";
+import { fields, IdAnswer, IdParameter, idAnswer, PersonAnswer, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { STATUSES } from "./counts.ts";
 import { DEEDS, type Recipient, type RecipientPosition, recipientsWho } from "./recipients.ts";
 import { report } from "./report.ts";
 import { BOTS, filterOf, MESSAGES, PAGE } from "./report-query.ts";
-
-const PersonAnswer = v.object({ ...IdAnswer.entries, address: v.optional(v.string()) });
 
 export const reportRecipients = report({
   name: "recipients",

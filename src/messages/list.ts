@@ -7,8 +7,8 @@ import { ApiError } from "../http/errors.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
 import { Address, fields, IdParameter, limitParameter, pageOf, SignedCursor } from "../http/schemas.ts";
 import { sql } from "../platform/sql.ts";
+import { reportTooLarge, STATUSES, withStatisticsAtOnce } from "../reports/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
-import { STATUSES } from "./counts.ts";
 import { MessageEntry, messageEntry } from "./message-entry.ts";
 import {
   countOfMessagesTo,
@@ -23,7 +23,6 @@ import {
   SEQS_PER_PAGE,
   type TimePosition,
 } from "./messages.ts";
-import { reportTooLarge, withStatisticsAtOnce } from "./statistics.ts";
 
 const MAX_MESSAGES = 1_000;
 

@@ -3,8 +3,8 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
+import { click } from "../reports/small-mailing.ts";
 import { PHONE, token } from "../worker.ts";
-import { click } from "./small-mailing.ts";
 
 const AT = Date.parse("2026-11-20T09:00:00Z");
 const MINUTE = 60_000;
@@ -175,7 +175,7 @@ describe("GET /v1/messages/{email}/{campaign}/{person}", () => {
     const { status, body } = await get("/v1/messages/7/42/1");
     expect(status).toBe(200);
     expect(body.message).toMatchObject({ person: { id: 1 }, status: "delivered", clicks: 1, unsubscribed: true });
-    const events = body.data as { text: string; type: string }[];
+    const events = body.data as { text: string; event: object }[];
     expect(events.map(({ text }) => text)).toEqual([
       "Sent to marie@one.example on 20 November 2026 at 09:00:00 UTC.",
       "Refused for a while on 20 November 2026 at 09:01:00 UTC. The mail server said: 452 4.2.2 mailbox full",
@@ -185,29 +185,15 @@ describe("GET /v1/messages/{email}/{campaign}/{person}", () => {
       "Clicked https://shop.example/ on 20 November 2026 at 09:05:00 UTC, on iPhone (iOS).",
       "Unsubscribed with one click in the mail program on 20 November 2026 at 09:06:00 UTC.",
     ]);
-    const { address, ...told } = bounce;
-    expect(events[1]).toEqual({
-      seq: 3,
-      id: expect.any(String),
-      type: "soft_bounced",
-      at: "2026-11-20T09:01:00.000Z",
-      text: expect.any(String),
-      send: "s1",
-      bounce: told,
-      address,
-    });
-    expect(events[3]).toEqual({
-      seq: 1,
-      id: expect.any(String),
-      type: "opened",
-      at: "2026-11-20T09:03:00.000Z",
-      text: expect.any(String),
-      device: { platform: "iOS", device: "iPhone", mobile: true },
-      userAgent: PHONE,
-      bot: false,
-    });
-    expect(events[4]).toMatchObject({ type: "clicked", link: { id: "l1", url: "https://shop.example/" }, bot: true });
-    expect(events[6]).toMatchObject({ type: "unsubscribed", cause: "one_click" });
+    expect(events.map(({ event }) => event)).toMatchObject([
+      { seq: 2, type: "sent", address: "marie@one.example", send: "s1" },
+      { type: "soft_bounced", at: "2026-11-20T09:01:00.000Z", send: "s1", bounce: { category: 3, status: "4.2.2" } },
+      { type: "delivered", send: "s1" },
+      { type: "opened", visitor: { isBot: false, platform: "iOS", device: "iPhone", isMobile: true } },
+      { type: "clicked", link: { id: "l1", url: "https://shop.example/" }, visitor: { isBot: true } },
+      { type: "clicked", visitor: { isBot: false } },
+      { type: "unsubscribed", cause: "one_click" },
+    ]);
   });
 
   it("is found by its message token, too, and comes in pages", async () => {

@@ -1,24 +1,27 @@
 /** GET /v1/messages/{email}/{campaign}/{person} and /v1/messages/{token}: one message, and its events. */
 import * as v from "valibot";
 import { events, messageStats } from "../events/schema.ts";
+import { EventAnswer, type EventRow, eventAnswer, SELECT_EVENT } from "../feed/index.ts";
 import { configured } from "../http/configured.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
 import { ApiError } from "../http/errors.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
 import { fields, IdParameter, limitParameter, SignedCursor } from "../http/schemas.ts";
 import { type Sql, sql } from "../platform/sql.ts";
+import { IS_COUNTED, seqsOf, withStatisticsAtOnce } from "../reports/index.ts";
 import type { Message } from "../tokens/claims.ts";
 import { verifyToken } from "../tokens/verify.ts";
-import { EventEntry, type EventRow, eventEntry } from "./event-entry.ts";
-import { seqsOf } from "./event-seqs.ts";
-import { IS_COUNTED } from "./filter.ts";
+import { eventSentence } from "./event-sentence.ts";
 import { MessageEntry, messageEntry } from "./message-entry.ts";
 import { MESSAGE_COLUMNS, type MessageRow } from "./messages.ts";
-import { withStatisticsAtOnce } from "./statistics.ts";
 
 const MAX_EVENTS = 1_000;
 const PAGE = { limit: limitParameter(MAX_EVENTS, MAX_EVENTS), cursor: SignedCursor };
-const Timeline = v.object({ message: MessageEntry, data: v.array(EventEntry), next: v.optional(v.string()) });
+const Timeline = v.object({
+  message: MessageEntry,
+  data: v.array(v.object({ text: v.string(), event: EventAnswer })),
+  next: v.optional(v.string()),
+});
 const ANSWERS = { 200: { description: "The message, and its events in the order of their times", schema: Timeline } };
 const DESCRIPTION = "Of more events than `limit` those recorded first come first; each page is in the order of time.";
 
@@ -70,7 +73,7 @@ AND ${messageStats.person} = ${person}`;
     const inTime = page.toSorted((one, other) => one.at - other.at || one.seq - other.seq);
     return context.json({
       message: messageEntry(message, Date.now()),
-      data: inTime.flatMap((row) => eventEntry(row) ?? []),
+      data: inTime.map((row) => ({ text: eventSentence(row), event: eventAnswer(row) })),
       ...(next === undefined ? {} : { next }),
     });
   });
@@ -78,9 +81,7 @@ AND ${messageStats.person} = ${person}`;
 
 /** Reads a row for each event, and those of the message's lists. */
 function eventsOf(isMessage: Sql, after: number, limit: number): Sql {
-  return sql`SELECT ${events.seq}, ${events.id}, ${events.type}, ${events.at}, ${events.send}, ${events.link},
-  ${events.linkId} AS linkId, ${events.userAgent} AS userAgent, ${events.isBot} AS isBot,
-  ${events.botPattern} AS botPattern, ${events.detail}
+  return sql`${SELECT_EVENT}
 FROM (SELECT seq FROM ${seqsOf(isMessage)} WHERE seq > ${after} ORDER BY seq) AS listed
 CROSS JOIN ${events} ON ${events.seq} = listed.seq WHERE ${events.type} <> 0 ORDER BY ${events.seq} LIMIT ${limit}`;
 }

@@ -4,8 +4,7 @@
  */
 import { earlierSeqs, events, messageStats, names, otherAddresses, people } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
-import { hasStatus, type MessageStatus } from "./counts.ts";
-import { filterCondition, IS_COUNTED } from "./filter.ts";
+import { filterCondition, hasStatus, IS_COUNTED, type MessageStatus } from "../reports/index.ts";
 
 export interface MessageRow {
   readonly email: string;

@@ -1,10 +1,8 @@
 /** A message in answers: what became of it, bots left out and counted apart. */
 import * as v from "valibot";
-import { IdAnswer, idAnswer, TimeAnswer } from "../http/schemas.ts";
+import { IdAnswer, idAnswer, PersonAnswer, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
-import { activityFlags, STATUSES, statusOf } from "./counts.ts";
-import { clicksIn } from "./link-clicks.ts";
-import { MESSAGE_FLAGS } from "./message-flags.ts";
+import { activityFlags, clicksIn, MESSAGE_FLAGS, STATUSES, statusOf } from "../reports/index.ts";
 import type { MessageRow } from "./messages.ts";
 
 const BotActivity = v.object({ opened: v.boolean(), clicks: v.number() });
@@ -13,7 +11,7 @@ export const MessageEntry = v.pipe(
   v.object({
     email: IdAnswer,
     campaign: IdAnswer,
-    person: v.object({ id: v.union([v.number(), v.string()]), address: v.optional(v.string()) }),
+    person: PersonAnswer,
     /** Of its earliest Sent, else of its earliest event. */
     sentAt: TimeAnswer,
     status: v.picklist(STATUSES),
