@@ -1168,10 +1168,7 @@ export interface components {
         Message: {
             email: components["schemas"]["Named"];
             campaign: components["schemas"]["Named"];
-            person: {
-                id: number | string;
-                address?: string;
-            };
+            person: components["schemas"]["Person"];
             /** Format: date-time */
             sentAt: string;
             /** @enum {string} */
@@ -1185,41 +1182,6 @@ export interface components {
                 opened: boolean;
                 clicks: number;
             };
-        };
-        MessageEvent: {
-            seq: number;
-            id: string;
-            /** @enum {string} */
-            type: "sent" | "delivered" | "hard_bounced" | "soft_bounced" | "opened" | "clicked" | "unsubscribed" | "subscribed" | "suppression_removed";
-            /** Format: date-time */
-            at: string;
-            text: string;
-            send?: string;
-            link?: {
-                id: string;
-                url?: string;
-            };
-            device?: {
-                platform?: string;
-                device?: string;
-                mobile?: boolean;
-            };
-            userAgent?: string;
-            bot?: boolean;
-            botPattern?: string;
-            bounce?: {
-                category: number;
-                subcategory?: string;
-                status?: string;
-                details?: string;
-            };
-            address?: string;
-            cause?: string;
-            implied?: boolean;
-            /** Format: date-time */
-            reportedAt?: string;
-            who?: string;
-            why?: string;
         };
         Named: {
             id: components["schemas"]["WrittenId"];
@@ -1238,11 +1200,7 @@ export interface components {
             address?: string;
         };
         RecipientsReportRow: {
-            person: {
-                id: components["schemas"]["WrittenId"];
-                name?: string;
-                address?: string;
-            };
+            person: components["schemas"]["Person"];
             campaign: components["schemas"]["Named"];
             /** Format: date-time */
             sentAt: string;
@@ -2739,7 +2697,10 @@ export interface operations {
                 content: {
                     "application/json": {
                         message: components["schemas"]["Message"];
-                        data: components["schemas"]["MessageEvent"][];
+                        data: {
+                            text: string;
+                            event: components["schemas"]["Event"];
+                        }[];
                         next?: string;
                     };
                 };
@@ -2781,7 +2742,10 @@ export interface operations {
                 content: {
                     "application/json": {
                         message: components["schemas"]["Message"];
-                        data: components["schemas"]["MessageEvent"][];
+                        data: {
+                            text: string;
+                            event: components["schemas"]["Event"];
+                        }[];
                         next?: string;
                     };
                 };
