@@ -3,24 +3,19 @@
  * the terminal without control characters.
  */
 import { type Command, Option } from "commander";
-import * as v from "valibot";
+import type { Schemas } from "../client/index.ts";
 import { confirmDeed } from "./ask.ts";
 import { usageError } from "./command-error.ts";
 import { type Connection, findWorker, type Worker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
 import { addListCommands, REASONS, type Reason } from "./suppression-lists.ts";
 import { tableText } from "./table.ts";
-import { callWorker } from "./worker-api.ts";
+import { callApi } from "./worker-api.ts";
 
-/** An answer of /v1/suppressions/check. */
-export const SuppressionCheck = v.object({
-  suppressed: v.boolean(),
-  reasons: v.array(
-    v.object({ reason: v.string(), since: v.string(), until: v.optional(v.string()), cause: v.string() }),
-  ),
-});
-export type SuppressionCheck = v.InferOutput<typeof SuppressionCheck>;
-const Removed = v.object({ removed: v.literal(true) });
+interface SuppressionCheck {
+  readonly suppressed: boolean;
+  readonly reasons: readonly Schemas["SuppressionReason"][];
+}
 
 /** As /v1 takes it. */
 type Recipient = { readonly address: string } | { readonly person: string };
@@ -92,10 +87,9 @@ async function remove(address: string | undefined, { person, reason, who, why, y
   const name = nameOf(recipient);
   if (reason === "unsubscribed") await confirmDeed(`Mail ${name} again, who has unsubscribed?`, yes);
   const argument = "address" in recipient ? recipient.address : `--person ${recipient.person}`;
-  await callWorker(worker, Removed, {
-    method: "DELETE",
-    path: "/v1/suppressions",
-    body: { ...recipient, reason, who, why },
+  const body = { ...recipient, reason, who, why };
+  await callApi(worker, (api) => api.DELETE("/v1/suppressions", { body }), {
+    has: "removed",
     whenNotFound: `"waxseal suppressions check ${argument}" shows their suppressions.`,
   });
   console.log(`Lifted: ${name} is no longer suppressed as ${reason}. The log says who did it, and why.`);
@@ -119,11 +113,8 @@ function recipientsOf(addresses: readonly string[], person: string | undefined):
 
 /** In the order of `recipients`. */
 async function checkSuppressions(recipients: readonly Recipient[], worker: Worker): Promise<SuppressionCheck[]> {
-  const Results = v.object({ results: v.pipe(v.array(SuppressionCheck), v.length(recipients.length)) });
-  const { results } = await callWorker(worker, Results, {
-    path: "/v1/suppressions/check",
-    body: { recipients },
-  });
+  const body = { recipients: [...recipients] };
+  const { results } = await callApi(worker, (api) => api.POST("/v1/suppressions/check", { body }), { has: "results" });
   return results;
 }
 

@@ -5,7 +5,6 @@
 import * as v from "valibot";
 import { CommandError } from "../cli/command-error.ts";
 import type { Profile } from "../cli/profiles.ts";
-import { SuppressionCheck } from "../cli/suppressions-command.ts";
 import { sendRequest } from "../cli/worker-api.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { verifyToken } from "../tokens/verify.ts";
@@ -42,6 +41,12 @@ const Decorated = v.object({
   message: v.string(),
   links: v.array(v.object({ id: v.string(), url: v.string() })),
   warnings: v.array(v.object({ code: v.string(), url: v.optional(v.string()), message: v.string() })),
+});
+const SuppressionCheck = v.object({
+  suppressed: v.boolean(),
+  reasons: v.array(
+    v.object({ reason: v.string(), since: v.string(), until: v.optional(v.string()), cause: v.string() }),
+  ),
 });
 const Recorded = v.object({ accepted: v.number(), rejected: v.array(v.unknown()) });
 const Retries = v.object({ data: v.array(v.looseObject({ id: v.string() })) });
@@ -86,7 +91,10 @@ export async function reportEvents(copy: Copy, events: readonly ReportedEvent[],
   );
 }
 
-export async function readSuppression(address: string, sender: DemoSender): Promise<SuppressionCheck> {
+export async function readSuppression(
+  address: string,
+  sender: DemoSender,
+): Promise<v.InferOutput<typeof SuppressionCheck>> {
   return await ask(sender, SuppressionCheck, `/v1/suppressions/check?${new URLSearchParams({ address })}`);
 }
 
