@@ -1,9 +1,8 @@
 /**
- * Writes a batch of an erasure: one transaction, which changes nothing when another run was first, when the log was
- * aggregated further, or when events of these people are not aggregated yet, unless the erasure is overdue. Guarantees
- * that reports count the same before and after: of an event only what identifies the person changes; a message is
- * renamed with the last of its events, and merged with its pseudonym's message, if there is one, as if all events had
- * been of one.
+ * The transactions of an erasure. Each changes nothing when another run was first, when the log was aggregated further,
+ * or when events of these people are not aggregated yet, unless the erasure is overdue. Guarantees that reports count
+ * the same before and after: of an event only what identifies the person changes; a message is renamed with the last of
+ * its events, and merged with its pseudonym's message, if there is one, as if all events had been of one.
  *
  * An aggregation that runs at the same time writes only messages whose events are not aggregated yet. Those are left
  * alone here; an overdue erasure changes them, and makes the aggregation read them again.
@@ -14,60 +13,90 @@ import {
   aggregated,
   earlierSeqs,
   events,
+  lifts,
   links,
   messageStats,
+  otherAddresses,
+  people,
   retries,
   softBouncedSends,
   suppressions,
 } from "../events/schema.ts";
-import { assign, columnNames, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { assign, columnNames, isOneOf, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { MERGED_STATS, MESSAGE_FLAGS } from "../reports/index.ts";
-import { FORGOTTEN_EVENT } from "../suppressions/index.ts";
-import { type ErasedPerson, type Erasure, type EventOf, isOverdue, isWaiting, type ListToErase } from "./find.ts";
-
-export interface ErasureBatch {
-  /** Their events. */
-  readonly own: readonly (EventOf & ErasedPerson)[];
-  /** Their messages of which no other event is left, and lists of earlier seqs. */
-  readonly lists: readonly ListToErase[];
-  /** Other people's events, which lose the address. */
-  readonly addressed: readonly EventOf[];
-  /** The seq up to which the log is searched behind the statistics; null where they are not. */
-  readonly searched: number | null;
-}
+import { addressSubject, FORGOTTEN_EVENT, hashSubjects } from "../suppressions/index.ts";
+import { type Erasure, type Found, isWaiting, namesOf, peopleToAdd, subjectsOf } from "./find.ts";
 
 /**
- * Returns false when nothing was written.
+ * Erases the events that were found, and the messages of which no other event is left. Returns false when nothing was
+ * written.
  * @throws D1's error
  */
-export async function writeBatch(d1: D1Database, erasure: Erasure, batch: ErasureBatch): Promise<boolean> {
-  const { own, lists, addressed, searched } = batch;
-  const isLate = isOverdue(erasure, Date.now());
-  const isAllowed = isLate ? sql`true` : sql`NOT EXISTS (SELECT 1 FROM ${events} WHERE ${isWaiting(erasure)})`;
+export async function writeBatch(d1: D1Database, erasure: Erasure, found: Found): Promise<boolean> {
+  const { lists, waiting, to } = found;
+  const listed = lists.flatMap(({ seqs, last, ...message }) =>
+    (JSON.parse(seqs) as readonly number[]).map((seq) => ({ ...message, seq })),
+  );
+  const waitingOwn = waiting.filter(({ pseudonym }) => pseudonym !== null);
+  const own = [...listed, ...waitingOwn];
+  const addressed = [...found.addressed, ...waiting.filter(({ pseudonym }) => pseudonym === null)];
   const messages = lists.filter(({ last }) => last === null);
   const earlier = lists.filter(({ last }) => last !== null);
-  const changed = sql`(SELECT count(*) FROM json_each(${JSON.stringify(own)})
-  CROSS JOIN ${events} ON ${events.seq} = value->>'seq' AND ${events.person} = value->>'pseudonym')`;
+  const isLate = erasure.isOverdue === 1;
+  const isAllowed = isLate ? sql`true` : nothingWaits(erasure);
   return await inErasureTransaction(d1, erasure, isAllowed, (isOurs) => [
-    ...(isLate ? [readAgain(isOurs)] : []),
-    ...forRows(own, (rows) => eventStatements(rows, isOurs)),
-    ...forRows([...own, ...messages], (rows) => sendStatements(rows, isOurs)),
+    ...forRows(own, (rows) => eventStatements(rows, erasure, isOurs)),
+    ...forRows([...lists, ...waitingOwn], (rows) => sendStatements(rows, isOurs)),
     ...forRows(addressed, (rows) => addressedStatements(rows, erasure, isOurs)),
     ...forRows(earlier, (rows) => [renameEarlier(rows, isOurs)]),
     ...forRows(messages, (rows) => messageStatements(rows, isOurs)),
-    sql`UPDATE ${erasures} SET ${assign(erasures, {
-      events: sql`${erasures.events} + ${changed}`,
-      seq: sql`coalesce(${searched}, ${erasures.seq})`,
-    })} WHERE ${erasures.id} = ${erasure.id} AND ${isOurs}`,
+    ...(isLate ? searchedStatements(to, erasure, isOurs) : []),
   ]);
 }
+
+/**
+ * Deletes what names these people outside of the log, hashes who must not be mailed, and forgets who they were, when
+ * the log has nothing of theirs. The erasure is done, unless others have its address, too: those come next. Returns false
+ * when something of theirs has come since it was found.
+ * @throws D1's error
+ */
+export async function finishPeople(d1: D1Database, erasure: Erasure, found: Found, nowMs: number): Promise<boolean> {
+  const { id, address } = erasure;
+  const subjects = found.subjects.map(({ subject }) => subject);
+  const names = namesOf(erasure);
+  const isFound = sql`${nothingWaits(erasure)}
+AND NOT EXISTS (SELECT 1 FROM ${messageStats} WHERE ${messageStats.person} IN ${names})
+AND NOT EXISTS (SELECT 1 FROM (${subjectsOf(erasure)}) AS named WHERE NOT ${isOneOf(sql`named.subject`, subjects)})`;
+  // Somebody has it who is not being erased.
+  const isShared = (of: Sql) => sql`EXISTS (SELECT 1 FROM ${people} WHERE ${people.address} = ${of}
+  AND ${people.person} NOT IN (SELECT ${erasing.person} FROM ${erasing}))`;
+  const isLast = sql`NOT EXISTS (${peopleToAdd(erasure)})`;
+  return await inErasureTransaction(d1, erasure, isFound, (isOurs) => [
+    ...hashSubjects(subjects, { isShared, condition: isOurs, nowMs }),
+    // A lift of an address that others have stays. One of an address that the person had before is deleted, unless an
+    // event names it: late reports of it are rare.
+    sql`UPDATE ${lifts} SET ${assign(lifts, { person: null })} WHERE ${lifts.person} IN ${names} AND ${isOurs}
+AND ${isShared(sql`substr(${lifts.subject}, ${addressSubject("").length + 1})`)}`,
+    sql`DELETE FROM ${lifts} WHERE ${lifts.person} IN ${names} AND ${isOurs}`,
+    sql`DELETE FROM ${people} WHERE ${people.person} IN ${names} AND ${isOurs}`,
+    sql`DELETE FROM ${otherAddresses} WHERE ${otherAddresses.person} IN ${names} AND ${isOurs}`,
+    sql`DELETE FROM ${otherAddresses} WHERE ${otherAddresses.address} = ${address} AND ${isLast} AND ${isOurs}`,
+    sql`DELETE FROM ${erasing} WHERE ${erasing.erasure} = ${id} AND ${isOurs}`,
+    sql`UPDATE ${erasures} SET ${assign(erasures, { seq: null, doneAt: sql`iif(${isLast}, ${nowMs}, NULL)` })}
+WHERE ${erasures.id} = ${id} AND ${isOurs}`,
+    sql`UPDATE ${erasures} SET ${assign(erasures, { address: null, batch: null })}
+WHERE ${erasures.id} = ${id} AND ${erasures.doneAt} IS NOT NULL AND ${isOurs}`,
+  ]);
+}
+
+const nothingWaits = (erasure: Erasure): Sql => sql`NOT EXISTS (SELECT 1 FROM ${events} WHERE ${isWaiting(erasure)})`;
 
 /**
  * Runs statements in a transaction that changes nothing unless what was found of the erasure is still so and
  * `condition` holds: each of them applies only where `isOurs`. Returns whether it held. Never retried: after a lost
  * reply, a second try would find the batch of the first.
  */
-export async function inErasureTransaction(
+async function inErasureTransaction(
   d1: D1Database,
   { id, batch, aggregated: seq }: Erasure,
   condition: Sql,
@@ -84,14 +113,17 @@ AND ${seq} = (SELECT ${aggregated.seq} FROM ${aggregated}) AND ${condition}`,
   return acquired?.meta.changes === 1;
 }
 
-export function forRows(rows: readonly unknown[], statements: (json: string) => Sql[]): Sql[] {
+function forRows(rows: readonly unknown[], statements: (json: string) => Sql[]): Sql[] {
   return rows.length === 0 ? [] : statements(JSON.stringify(rows));
 }
 
-/** An aggregation that has read what is changed here is dropped. */
-function readAgain(isOurs: Sql): Sql {
+/** Stores how far the log is searched. An aggregation that has read what is changed is dropped. */
+function searchedStatements(to: number, { id }: Erasure, isOurs: Sql): Sql[] {
   const rewrites = sql`${aggregated.rewrites} + 1`;
-  return sql`UPDATE ${aggregated} SET ${assign(aggregated, { rewrites })} WHERE ${isOurs}`;
+  return [
+    sql`UPDATE ${aggregated} SET ${assign(aggregated, { rewrites })} WHERE ${isOurs}`,
+    sql`UPDATE ${erasures} SET ${assign(erasures, { seq: to })} WHERE ${erasures.id} = ${id} AND ${isOurs}`,
+  ];
 }
 
 /** The URL up to its query or its fragment. */
@@ -99,7 +131,7 @@ const withoutQuery = (url: Column): Sql =>
   sql`substr(${url}, 1, min(instr(${url} || '?', '?'), instr(${url} || '#', '#')) - 1)`;
 
 /** Gives events the pseudonym and a new id, and drops what identifies the person; first from links of their own. */
-function eventStatements(rows: string, isOurs: Sql): Sql[] {
+function eventStatements(rows: string, erasure: Erasure, isOurs: Sql): Sql[] {
   const { detail, id, linkId } = events;
   const found = sql`json_each(${rows}) AS found
   CROSS JOIN ${events} ON ${events.seq} = found.value->>'seq' AND ${events.person} = found.value->>'person'`;
@@ -123,6 +155,9 @@ WHERE ${suppressions.event} IN (SELECT ${id} FROM ${found}) AND ${isOurs}`,
   'status', ${detail}->>'status', 'cause', ${detail}->>'cause', 'implied', ${detail}->'implied')), '{}')`,
     })} FROM json_each(${rows}) AS found
 WHERE ${events.seq} = found.value->>'seq' AND ${events.person} = found.value->>'person' AND ${isOurs}`,
+    // Counts what the statement before has changed.
+    sql`UPDATE ${erasures} SET ${assign(erasures, { events: sql`${erasures.events} + changes()` })}
+WHERE ${erasures.id} = ${erasure.id} AND ${isOurs}`,
   ];
 }
 

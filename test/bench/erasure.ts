@@ -1,35 +1,28 @@
 /**
- * Erasure and retention in a log of a million events: the rows and the time of a batch, and the latency of clicks while
- * batches run, against the same load without them, in alternating rounds.
+ * Erasure and retention in a log of a million events: the rows and the time of an erasure and of a batch, and the rows
+ * that it cost to write the log and its statistics.
  */
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import type { LocalWorker } from "../../src/dev/local-worker.ts";
 import { type Bench, type Figure, median } from "./bench.ts";
-import { Connection } from "./connection.ts";
-import { clickPaths } from "./mailing.ts";
 import { bare, fill } from "./million.ts";
 import { withServer } from "./server.ts";
+import { EVENTS } from "./worker/seeded-log.ts";
 
-const ROUNDS = 12;
-const ROUND_MS = 2_000;
-const CONNECTIONS = 8;
-/** Of each connection, from click to click: 200 clicks a second in all. */
-const EACH_MS = 40;
-const PERSONS = 2_000;
-/** In the million: those who click most, and some who hardly do. */
-const ERASED = [5_000_000, 5_000_001, 5_000_002, 5_000_003, 5_000_004, 5_002_000, 5_004_000, 5_004_999];
-/** None of those who click: their clicks would have to be aggregated first, which is not what is measured. */
-const FIRST_ERASED_UNDER_LOAD = 5_003_000;
+/** In the million: those who hardly click have some 50 events in 20 messages. */
+const ERASED = [5_004_900, 5_004_950, 5_004_980, 5_004_990, 5_004_999];
+const RETENTION_STEPS = 60;
 /** Two of the million's eleven days. */
 const BEFORE_MS = Date.UTC(2026, 9, 3);
-/** Events of one person in a row: more than a step changes. */
+/** Events of one person in a row, each of another message: more than a step changes. */
 const DENSE = 1_000;
 const MOST_READ = 150_000;
 const MOST_WRITTEN = 2_500;
 
 const Step = v.object({ ms: v.number(), read: v.number(), written: v.number() });
 type Step = v.InferOutput<typeof Step>;
+const Erased = v.object({ ...Step.entries, events: v.number() });
 const Left = v.object({ erasures: v.number(), roundsDone: v.number() });
 
 async function ask<Schema extends v.GenericSchema>(
@@ -41,29 +34,6 @@ async function ask<Schema extends v.GenericSchema>(
   if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
   return v.parse(schema, await answer.json());
 }
-
-/** Clicks at equal intervals; returns how long each click took, in ms. */
-async function clicked(worker: LocalWorker, paths: readonly string[], forMs: number): Promise<number[]> {
-  const latencies: number[] = [];
-  const endMs = performance.now() + forMs;
-  const click = async (index: number) => {
-    const connection = new Connection(worker.origin, {
-      "User-Agent": "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15",
-    });
-    await pause((EACH_MS * index) / CONNECTIONS);
-    for (let number = index; performance.now() < endMs; number += CONNECTIONS) {
-      const startMs = performance.now();
-      await connection.get(paths[number % paths.length] ?? "");
-      latencies.push(performance.now() - startMs);
-      await pause(EACH_MS - (performance.now() - startMs));
-    }
-    connection.close();
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, (_, index) => click(index)));
-  return latencies;
-}
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((one, other) => one - other);
@@ -118,67 +88,52 @@ async function stepsOf(
   return steps;
 }
 
-interface Latencies {
-  readonly middle: number[];
-  readonly last: number[];
-}
-
-function latencyFigure(name: string, beside: readonly number[], alone: readonly number[], atMost: number): Figure {
-  return {
-    name,
-    value: median(beside),
-    unit: "ms",
-    control: median(alone),
-    ratio: median(beside.map((ms, round) => ms / (alone[round] ?? Number.NaN))),
-    goal: { atMost },
-  };
+/** One person after the other: each erasure takes as many steps as it needs. */
+async function erasures(worker: LocalWorker): Promise<(Step & { readonly events: number })[]> {
+  const erased = [];
+  for (const person of ERASED) erased.push(await ask(worker, `/erase?person=${person}`, Erased));
+  return erased;
 }
 
 export const erasure: Bench = {
   name: "erasure",
-  about: "steps of erasing people and of retention in a million events, and clicks beside them",
+  about: "erasing people with some 50 events, and steps of retention, in a million events",
   run: (say) =>
     withServer({ main: fileURLToPath(new URL("worker/erasing.ts", import.meta.url)) }, async ({ worker }) => {
-      await fill(worker, say);
+      const filled = await fill(worker, say);
       say("the log is aggregated");
-      await bare(worker, "/aggregate");
-      for (const person of ERASED) await ask(worker, `/ask?person=${person}`, v.object({}));
-      const erasing = await stepsOf(worker, "/erase-step", ({ erasures }) => erasures === 0, say);
+      const aggregated = await bare(worker, "/aggregate");
+      const one = await erasures(worker);
       await ask(worker, `/dense?events=${DENSE}`, v.object({}));
       await bare(worker, "/aggregate");
       await ask(worker, "/ask?person=dense", v.object({}));
       const dense = await stepsOf(worker, "/erase-step", ({ erasures }) => erasures === 0, say);
-      const retaining = await stepsOf(
-        worker,
-        `/retention-step?before=${BEFORE_MS}`,
-        ({ roundsDone }) => roundsDone > 0,
-        say,
-      );
-      const paths = clickPaths(worker.tokenKeys, PERSONS);
-      const alone: Latencies = { middle: [], last: [] };
-      const beside: Latencies = { middle: [], last: [] };
-      const load = async ({ middle, last }: Latencies) => {
-        const latencies = await clicked(worker, paths, ROUND_MS);
-        middle.push(quantile(latencies, 0.5));
-        last.push(quantile(latencies, 0.99));
-      };
-      for (let round = 0; round <= ROUNDS; round++) {
-        const both = async () => {
-          const first = FIRST_ERASED_UNDER_LOAD + 100 * round;
-          await Promise.all([load(beside), ask(worker, `/erase-for?ms=${ROUND_MS}&first=${first}`, v.object({}))]);
-        };
-        for (const side of round % 2 === 0 ? [() => load(alone), both] : [both, () => load(alone)]) await side();
-        say(
-          `round ${round} of ${ROUNDS}: ${beside.last.at(-1)?.toFixed(1)} ms, ` +
-            `${alone.last.at(-1)?.toFixed(1)} ms without`,
-        );
+      const retaining: Step[] = [];
+      for (let step = 0; step < RETENTION_STEPS; step++) {
+        retaining.push(await ask(worker, `/retention-step?before=${BEFORE_MS}`, Step));
       }
       return [
-        ...stepFigures("erasing", erasing),
-        ...mostFigures("erasing whose events stand close together", dense),
+        {
+          name: "written rows an event, statistics included",
+          value: (filled + aggregated.rows) / EVENTS,
+          unit: "rows",
+          goal: { atMost: 2.75 },
+        },
+        { name: "erasing a person: events", value: median(one.map(({ events }) => events)), unit: "events" },
+        {
+          name: "erasing a person, the longest",
+          value: Math.max(...one.map(({ ms }) => ms)),
+          unit: "ms",
+          goal: { atMost: 1_000 },
+        },
+        {
+          name: "erasing a person: rows read, the most",
+          value: Math.max(...one.map(({ read }) => read)),
+          unit: "rows",
+          goal: { atMost: 1_000 },
+        },
+        ...mostFigures("erasing a person with a thousand messages", dense),
         ...stepFigures("retention", retaining),
-        latencyFigure("a click's latency beside steps, median", beside.middle.slice(1), alone.middle.slice(1), 1.5),
-        latencyFigure("a click's latency beside steps, 99th percentile", beside.last.slice(1), alone.last.slice(1), 3),
       ];
     }),
 };

@@ -9,14 +9,18 @@ const ROWS_A_FILL = 2_000;
 
 const Timed = v.object({ ms: v.number(), rows: v.number() });
 
-/** Fills the log with the seeded million, or the first events of it. */
-export async function fill({ origin }: LocalWorker, say: (line: string) => void, count = EVENTS): Promise<void> {
+const Filled = v.object({ written: v.number() });
+
+/** Fills the log with the seeded million, or the first events of it. Returns how many rows that wrote. */
+export async function fill({ origin }: LocalWorker, say: (line: string) => void, count = EVENTS): Promise<number> {
+  let written = 0;
   for (let first = 0; first < count; first += ROWS_A_FILL) {
     const answer = await fetch(`${origin}/fill?first=${first}&count=${ROWS_A_FILL}`);
     if (!answer.ok) throw new Error(`/fill answered ${answer.status}: ${await answer.text()}`);
-    await answer.arrayBuffer();
+    written += v.parse(Filled, await answer.json()).written;
     say(`${first.toLocaleString("en")} events made`);
   }
+  return written;
 }
 
 /** A control of worker/reading.ts. */

@@ -47,7 +47,7 @@ describe("POST /v1/people/erase", () => {
     });
     const { status, body } = await post(ERASE, { person: 7 }, stopped);
     expect(status).toBe(202);
-    expect(body).toMatchObject({ done: false, events: 0 });
+    expect(body).toMatchObject({ done: false, events: 1 });
     expect(body).not.toHaveProperty("doneAt");
     const path = `/v1/people/erasures?id=${body.erasure}`;
     expect((await get(path, stopped)).body).toEqual(body);

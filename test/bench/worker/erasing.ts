@@ -7,7 +7,7 @@ import { settingsOf } from "../../../src/config/settings.ts";
 import { rowOf } from "../../../src/events/row.ts";
 import { insertRows } from "../../../src/ingest/insert.ts";
 import { workOnErasures } from "../../../src/privacy/erase.ts";
-import { requestErasure } from "../../../src/privacy/erasures.ts";
+import { erasureProgress, requestErasure } from "../../../src/privacy/erasures.ts";
 import { workOnRetention } from "../../../src/privacy/retention.ts";
 import reading from "./reading.ts";
 
@@ -57,13 +57,15 @@ function bots(env: Env) {
   return settings.value.bots;
 }
 
-/** Erases one person after the other until the time is over. */
-async function eraseFor(env: Env, ms: number, first: number): Promise<void> {
-  const untilMs = Date.now() + ms;
-  for (let person = first; Date.now() < untilMs; person++) {
-    await requestErasure(env.DB, { person: String(person) }, Date.now());
-    await workOnErasures(env, bots(env), untilMs);
-  }
+/** Requests an erasure and completes it, without pauses. */
+async function erase(env: Env, person: string): Promise<Response> {
+  let id = "";
+  const answer = await measured(env, async (DB) => {
+    id = await requestErasure(env.DB, { person }, Date.now());
+    await workOnErasures({ ...env, DB }, bots(env), Number.POSITIVE_INFINITY, () => Promise.resolve());
+  });
+  const progress = await erasureProgress(env.DB, id);
+  return Response.json({ ...(await answer.json<object>()), events: progress?.events ?? 0 });
 }
 
 /** One after the other in the log, all of one person, and each of another message. */
@@ -88,6 +90,8 @@ export default {
       case "/ask":
         await requestErasure(env.DB, { person: searchParams.get("person") ?? "" }, Date.now());
         return Response.json({});
+      case "/erase":
+        return await erase(env, searchParams.get("person") ?? "");
       case "/erase-step":
         return await measured(env, (DB) => workOnErasures({ ...env, DB }, bots(env), 0));
       case "/retention-step": {
@@ -106,9 +110,6 @@ export default {
           roundsDone: await env.DB.prepare(stage).first("rounds"),
         });
       }
-      case "/erase-for":
-        await eraseFor(env, number("ms"), number("first"));
-        return Response.json({});
       default:
         return await reading.fetch(request, env, context);
     }

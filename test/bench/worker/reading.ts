@@ -3,7 +3,7 @@
  * timed by the Worker's own clock, without a request and without JSON.
  */
 import worker from "../../../src/index.ts";
-import { insertRows } from "../../../src/ingest/insert.ts";
+import { insertStatement } from "../../../src/ingest/insert.ts";
 import { aggregateLog } from "../../../src/reports/aggregate.ts";
 import { emailCounts } from "../../../src/reports/emails.ts";
 import { MARKING } from "../../reports/policy.ts";
@@ -71,9 +71,11 @@ export default {
     const { pathname, searchParams } = new URL(request.url);
     const number = (name: string) => Number(searchParams.get(name));
     switch (pathname) {
-      case "/fill":
-        await insertRows(env.DB, seededRows(number("first"), number("count")));
-        return Response.json({});
+      case "/fill": {
+        const rows = `[${seededRows(number("first"), number("count")).join(",")}]`;
+        const { meta } = await insertStatement(env.DB, rows).run();
+        return Response.json({ written: meta.rows_written });
+      }
       case "/bare": {
         const { ms, value } = await timed(() =>
           readBare(env.DB, number("seq"), number("rows"), number("page") || PAGE),
