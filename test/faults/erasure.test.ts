@@ -107,6 +107,41 @@ describe("erasing while the log grows and is aggregated", () => {
     expect(await rowsOf("SELECT person FROM message_stats")).toEqual([{ person: expect.stringMatching(/^erased-/) }]);
   });
 
+  it.each([
+    ["aggregated", false],
+    ["read by an aggregation that writes afterwards", true],
+  ])("leaves alone what was found before another event of theirs was %s", async (_, isLate) => {
+    await emptyAll();
+    const click: Row = { type: 11, email: "1", person: "a", campaign: "x", link_id: "l1", link: "https://a.example/" };
+    await logRows({ ...click, at: NOW });
+    await aggregateLog(env.DB, POLICY, FOR_EVER);
+    await requestErasure(env.DB, { person: "a" }, Date.now());
+    const { d1: slow, read, write } = slowToWrite();
+    let aggregation: Promise<unknown> | undefined;
+    const batch = async (statements: D1PreparedStatement[]) => {
+      // What reads is six statements, what writes more.
+      if (statements.length <= 6 || aggregation !== undefined) return await env.DB.batch(statements);
+      await logRows({ ...click, at: NOW + HOUR });
+      aggregation = aggregateLog(slow, POLICY, FOR_EVER);
+      await read;
+      if (!isLate) {
+        write();
+        await aggregation;
+      }
+      const results = await env.DB.batch(statements);
+      write();
+      await aggregation;
+      return results;
+    };
+    const between = { prepare: (query: string) => env.DB.prepare(query), batch } as unknown as D1Database;
+    await eraseAtOnce({ DB: between, OUTBOX: env.OUTBOX });
+    expect(await rowsOf("SELECT person FROM events UNION SELECT person FROM message_stats")).toEqual([
+      { person: expect.stringMatching(/^erased-/) },
+    ]);
+    const links = await linkCounts(env.DB, { email: "1", bots: "include" });
+    expect(links).toMatchObject([{ clicks: 2, people: 1 }]);
+  });
+
   it("drops an aggregation that has read what an erasure changes after a day without statistics", async () => {
     await emptyAll();
     const click: Row = { type: 11, email: "1", person: "a", campaign: "x", link_id: "l1", link: "https://a.example/" };
