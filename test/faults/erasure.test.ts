@@ -108,14 +108,15 @@ describe("erasing while the log grows and is aggregated", () => {
   });
 
   it.each([
-    ["aggregated", false],
-    ["read by an aggregation that writes afterwards", true],
-  ])("leaves alone what was found before another event of theirs was %s", async (_, isLate) => {
+    ["aggregated", false, 0],
+    ["aggregated, a day after the request", false, 25 * HOUR],
+    ["read by an aggregation that writes afterwards", true, 0],
+  ])("leaves alone what was found before another event of theirs was %s", async (_, isLate, agoMs) => {
     await emptyAll();
     const click: Row = { type: 11, email: "1", person: "a", campaign: "x", link_id: "l1", link: "https://a.example/" };
     await logRows({ ...click, at: NOW });
     await aggregateLog(env.DB, POLICY, FOR_EVER);
-    await requestErasure(env.DB, { person: "a" }, Date.now());
+    await requestErasure(env.DB, { person: "a" }, Date.now() - agoMs);
     const { d1: slow, read, write } = slowToWrite();
     let aggregation: Promise<unknown> | undefined;
     const batch = async (statements: D1PreparedStatement[]) => {
