@@ -56,8 +56,8 @@ export async function writeBatch(d1: D1Database, erasure: Erasure, found: Found)
 
 /**
  * Deletes what names these people outside of the log, hashes who must not be mailed, and forgets who they were, when
- * the log has nothing of theirs. The erasure is done, unless others have its address, too: those come next. Returns false
- * when something of theirs has come since it was found.
+ * the log has nothing of theirs. The erasure is done, unless others have its address, too: those come next. Returns
+ * false when something of theirs has come since it was found.
  * @throws D1's error
  */
 export async function finishPeople(d1: D1Database, erasure: Erasure, found: Found, nowMs: number): Promise<boolean> {
