@@ -15,6 +15,7 @@ import { erasure } from "./erasure.ts";
 import { extract } from "./extract.ts";
 import { feed } from "./feed.ts";
 import { memory } from "./memory.ts";
+import { messages } from "./messages.ts";
 import { firstOpens, repeatedOpens } from "./opens.ts";
 import { outcomes } from "./outcomes.ts";
 import { reading } from "./reading.ts";
@@ -35,6 +36,7 @@ const BENCHES: readonly Bench[] = [
   feed,
   reads,
   reports,
+  messages,
   extract,
   userAgents,
   bots,

@@ -55,6 +55,17 @@ function countingRows(d1: D1Database, report: (rows: number) => void): D1Databas
   return { prepare } as unknown as D1Database;
 }
 
+/** D1 that reports how many rows each transaction read. */
+function countingReads(d1: D1Database, report: (rows: number) => void): D1Database {
+  const prepare = (query: string) => d1.prepare(query);
+  const batch = async (statements: D1PreparedStatement[]) => {
+    const results = await d1.batch(statements);
+    for (const { meta } of results) report(meta.rows_read);
+    return results;
+  };
+  return { prepare, batch } as unknown as D1Database;
+}
+
 /** D1 that reports how many rows each transaction wrote. */
 function countingWrites(d1: D1Database, report: (rows: number) => void): D1Database {
   const prepare = (query: string) => d1.prepare(query);
@@ -100,6 +111,23 @@ export default {
       }
       case "/report":
         return Response.json(await emailCounts(env.DB, { bots: "exclude" }, "email", "", 100, Date.now()));
+      case "/by-key": {
+        const query = "SELECT * FROM events WHERE seq >= ?1 AND seq < ?1 + ?2";
+        const { results } = await env.DB.prepare(query).bind(number("first"), number("rows")).all();
+        return Response.json({ data: results });
+      }
+      case "/rows-read-by": {
+        let rows = 0;
+        const DB = countingReads(env.DB, (read) => {
+          rows += read;
+        });
+        const { origin } = new URL(request.url);
+        const headers = { Authorization: `Bearer ${env.API_KEYS}` };
+        const asked = new Request<unknown, IncomingRequestCfProperties>(origin + searchParams.get("path"), { headers });
+        const answer = await worker.fetch(asked, { ...env, DB }, context);
+        await answer.arrayBuffer();
+        return Response.json({ ms: 0, rows });
+      }
       case "/count": {
         const { ms, value } = await timed(() =>
           env.DB.prepare("SELECT count(*) AS rows FROM events").first<number>("rows"),
