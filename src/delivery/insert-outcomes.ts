@@ -6,7 +6,7 @@
  * the event is new. So the statements that check this stand before the one that inserts it. And that each send with
  * an outcome has a Sent.
  */
-import type { OutcomeEvent, ReportedDecision, SoftBounced } from "../events/event.ts";
+import type { OutcomeEvent, SoftBounced } from "../events/event.ts";
 import { rowOf } from "../events/row.ts";
 import { sendKey } from "../events/send-key.ts";
 import { insertStatements } from "../ingest/insert.ts";
@@ -18,24 +18,12 @@ import {
   type SoftBouncedSend,
   scheduleStatements,
 } from "../retries/index.ts";
-import {
-  type NewAddress,
-  newAddresses,
-  reportedDecision,
-  storeNewAddresses,
-  suppressBounced,
-} from "../suppressions/index.ts";
+import { type NewAddress, newAddresses, storeNewAddresses, suppressBounced } from "../suppressions/index.ts";
+import { type DecisionReport, decisionStatements } from "./decision-reports.ts";
 import { bounceSuppressionsOf } from "./hard-bounces.ts";
 import { impliedSents } from "./implied-sent.ts";
 import { changeKnownSends, type KnownSend, knownSends } from "./known-sends.ts";
 import { changeRepeated } from "./repeated.ts";
-
-/** What a person has decided, and where from. */
-export interface DecisionReport {
-  readonly event: ReportedDecision;
-  /** Trimmed and in lower case. */
-  readonly address: string | undefined;
-}
 
 export interface Outcomes {
   readonly events: readonly OutcomeEvent[];
@@ -68,7 +56,7 @@ export async function insertOutcomes(
   const statements = [
     ...first,
     ...inserts.flat(),
-    ...decisions.flatMap(({ event, address }) => reportedDecision(d1, event, address ?? null)),
+    ...(await decisionStatements(d1, decisions)),
     ...scheduled,
     ...(scheduled.length === 0 ? [] : [earliestStatement(d1)]),
   ];

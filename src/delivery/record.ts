@@ -21,7 +21,8 @@ import { MAX_CLOCK_SKEW_MS, MAX_REPORT_AGE_MS } from "../platform/timestamp.ts";
 import { ensureRetryAlarm } from "../retries/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { verifyToken } from "../tokens/verify.ts";
-import { type DecisionReport, insertOutcomes } from "./insert-outcomes.ts";
+import type { DecisionReport } from "./decision-reports.ts";
+import { insertOutcomes } from "./insert-outcomes.ts";
 import type { Report } from "./outcome.ts";
 
 /** A report whose send is known. */

@@ -29,6 +29,12 @@ const AS_SUBSCRIBED = storedRow({ type: SUBSCRIBED });
 const AS_UNSUBSCRIBED = storedRow({ type: UNSUBSCRIBED, detail: sql`json_remove(${detail}, '$.retracted')` });
 const AS_RETRACTED = storedRow({ type: NO_EFFECT, detail: sql`json_set(${detail}, '$.retracted', 1)` });
 
+const AS_WITHDRAWN = storedRow({
+  id: sql`'withdrawn/' || lower(hex(randomblob(16)))`,
+  type: NO_EFFECT,
+  detail: sql`json_object('retracted', 1)`,
+});
+
 /** Whether the person had unsubscribed before a decision, by the log. */
 export function wasUnsubscribed({ type: ownType, id: own, atMs, message }: Decision): Sql {
   const isBeforeAtOnce =
@@ -90,6 +96,23 @@ export function retractNext(decision: Unsubscribed, hasEffect: Sql): Sql {
 export function filterNext(decision: Subscribed, hasEffect: Sql): Sql {
   return sql`UPDATE ${events} SET ${assign(events, { type: FILTERED_TYPE_ID })}
     WHERE ${seq} = ${nextSeq(decision)} AND ${type} = ${SUBSCRIBED} AND ${hasEffect}`;
+}
+
+/**
+ * Takes a decision that had an effect out of the others', which stand as if it had never been: the next opt-out gets its
+ * effect, or the next Subscribed loses its own. Applies where `isThere`.
+ */
+export function withdraw(decision: Unsubscribed, isThere: Sql): Sql[] {
+  const { id: own } = decision;
+  const isOwn = sql`${id} = ${own} AND ${isThere}`;
+  return [
+    replaceNext(decision, sql`${type} = ${NO_EFFECT} AND ${IS_UNSUBSCRIBED} AND ${isThere}`, AS_UNSUBSCRIBED),
+    sql`UPDATE ${events} SET ${assign(events, { type: FILTERED_TYPE_ID })}
+      WHERE ${seq} = ${nextSeq(decision)} AND ${type} = ${SUBSCRIBED} AND ${isThere}`,
+    // So that statistics take it back. Without a cause it is no decision.
+    sql`INSERT INTO ${events} (${EVENT_COLUMNS}) SELECT ${AS_WITHDRAWN} FROM ${events} WHERE ${isOwn}`,
+    sql`DELETE FROM ${events} WHERE ${isOwn}`,
+  ];
 }
 
 function replaceNext(decision: Decision, condition: Sql, row: Sql): Sql {

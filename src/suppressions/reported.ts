@@ -17,7 +17,7 @@ import { EVENT_COLUMNS, jsonRow } from "../events/row-sql.ts";
 import { events, suppressions } from "../events/schema.ts";
 import { assign, columnName, excluded, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { LATEST } from "./addresses.ts";
-import { filterNext, giveNextEffect, isFollowedBySubscribed, wasUnsubscribed } from "./decisions.ts";
+import { filterNext, giveNextEffect, isFollowedBySubscribed, wasUnsubscribed, withdraw } from "./decisions.ts";
 import { isLifted, rememberLift } from "./lifts.ts";
 import { hashedSubject, personSubject } from "./subject.ts";
 import {
@@ -90,6 +90,26 @@ function subscription(event: ReportedSubscribed): Sql[] {
     giveNextEffect(event, hasEffect),
     filterNext(event, hasEffect),
   ];
+}
+
+/**
+ * A complaint that is in the log with a later time, and is now reported with an earlier one: the statements that take it
+ * out of the log, before it is reported anew. So it does not depend on their order which of several times it has.
+ */
+export function withdrawnComplaint(d1: D1Database, event: ReportedUnsubscribed, loggedAtMs: number) {
+  const { id, message } = event;
+  const logged = { ...event, atMs: loggedAtMs };
+  const row = sql`SELECT 1 FROM ${events} WHERE ${events.id} = ${id} AND ${events.at} = ${loggedAtMs}`;
+  const isThere = sql`EXISTS (${row} AND ${events.type} = ${EVENT_TYPES.unsubscribed.id})`;
+  const isFirst = sql`${suppressingEvent} = ${id}`;
+  const at = { type: "subscribed", by: "sender", id, atMs: loggedAtMs, message } as const;
+  const statements = [
+    sql`DELETE FROM ${suppressions} WHERE ${isFirst} AND ${LATEST} <= ${loggedAtMs} AND EXISTS (${row})`,
+    keepNewer(at, sql`${isFirst} AND EXISTS (${row})`),
+    ...withdraw(logged, isThere),
+    sql`DELETE FROM ${events} WHERE ${events.id} = ${id} AND ${events.at} = ${loggedAtMs}`,
+  ];
+  return statements.map((statement) => statement.prepare(d1));
 }
 
 /** Logs a decision once, with its effect or without. */

@@ -56,7 +56,7 @@ export class Reporter {
     } else if ("decision" in step) await this.#report([this.#decisionOf(step.decision)]);
     else if ("again" in step) {
       const reported = [...this.#reported];
-      await this.#report(step.again.flatMap((share) => reported[Math.floor(share * reported.length)] ?? []));
+      await this.#report(step.again.flatMap((share) => retold(reported[Math.floor(share * reported.length)], share)));
     } else await aggregateLog(env.DB, this.#sequence.policy, Number.POSITIVE_INFINITY);
   }
 
@@ -113,6 +113,15 @@ export class Reporter {
       });
     return rowOf({ type: "opened", id: openedId(message, this.#sequence.opensPer), atMs, message, visitor });
   }
+}
+
+/** Reported again, and a complaint with another time often. */
+function retold<Report extends SlowVisit | SlowOutcome | SlowDecision>(report: Report | undefined, share: number) {
+  if (report === undefined) return [];
+  const hours = Math.floor(share * 1_000) % 12;
+  return "type" in report && report.type === "complain"
+    ? [{ ...report, atMs: report.atMs + (hours - 8) * HOUR_MS }]
+    : [report];
 }
 
 export function addressOf(person: string): string {

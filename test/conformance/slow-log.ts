@@ -65,7 +65,9 @@ export class SlowLog {
 
   decide(decision: SlowDecision): void {
     const { id, type, person, atMs } = decision;
-    if (type !== "remove") this.#decisions.set(id, decision);
+    // A complaint that is told with several times is at the earliest.
+    const isKnownEarlier = type === "complain" && (this.#decisions.get(id)?.atMs ?? Infinity) <= atMs;
+    if (type !== "remove" && !isKnownEarlier) this.#decisions.set(id, decision);
     else if (this.#invalidAts(person).some((at) => at <= atMs)) this.#removals.set(id, decision);
   }
 
