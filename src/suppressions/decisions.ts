@@ -99,8 +99,8 @@ export function filterNext(decision: Subscribed, hasEffect: Sql): Sql {
 }
 
 /**
- * Takes a decision that had an effect out of the others', which stand as if it had never been: the next opt-out gets its
- * effect, or the next Subscribed loses its own. Applies where `isThere`.
+ * Takes a decision that had an effect out of the log, as if it had never been: the next opt-out gets its effect, or the
+ * next Subscribed loses its own. Applies where `isThere`.
  */
 export function withdraw(decision: Unsubscribed, isThere: Sql): Sql[] {
   const { id: own } = decision;

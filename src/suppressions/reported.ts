@@ -93,8 +93,8 @@ function subscription(event: ReportedSubscribed): Sql[] {
 }
 
 /**
- * A complaint that is in the log with a later time, and is now reported with an earlier one: the statements that take it
- * out of the log, before it is reported anew. So it does not depend on their order which of several times it has.
+ * The statements that take a complaint out of the log that is there with a later time than it is reported with now,
+ * before it is reported anew. So it does not depend on their order which of several times it has.
  */
 export function withdrawnComplaint(d1: D1Database, event: ReportedUnsubscribed, loggedAtMs: number) {
   const { id, message } = event;
