@@ -84,6 +84,9 @@ export const EventAnswer = v.pipe(
       ...COMMON,
       cause: v.picklist(["form", "sender"]),
       request: v.optional(Request),
+      /** Of an opt-out that somebody has lifted. */
+      who: v.optional(v.string()),
+      why: v.optional(v.string()),
     }),
     v.object({
       type: v.literal("suppression_removed"),
@@ -199,7 +202,9 @@ function visitorAnswer({ isBot, botPattern, userAgent }: EventRow): Answer {
 
 function addDecision(answer: Answer, { userAgent }: EventRow, details: Details): void {
   answer.cause = details.cause ?? details.by ?? "form";
-  const { clientIp, referrer, query, formFields } = details;
+  const { clientIp, referrer, query, formFields, who, why } = details;
+  if (who != null) answer.who = who;
+  if (why != null) answer.why = why;
   // Reported by others, there was no request; of an erased person it is gone.
   if (formFields != null) answer.request = filled({ userAgent, clientIp, referrer, query, formFields });
 }

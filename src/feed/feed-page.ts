@@ -56,7 +56,7 @@ export async function readFeedPage(d1: D1Database, range: FeedRange, filter: Fee
   const someone = personCondition(filter);
   const isListed = someone !== undefined && (await areFew(d1, someone));
   const page = isListed ? selectListed(range, filter, someone) : selectPage(range, filter, someone);
-  // As arrays, which take half as long as objects. The last says where the log ends in this very snapshot.
+  // As arrays, which take less time than objects. The last says where the log ends in this very snapshot.
   const found = await sql`SELECT * FROM (${page})
     UNION ALL SELECT ${LOG_END}, NULL, ${AGGREGATED}, ${NULLS}`
     .prepare(d1)

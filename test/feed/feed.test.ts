@@ -40,6 +40,8 @@ const SOFT = { category: 3, status: "4.2.2", details: "452 full" };
 const HARD = { category: 2, details: "550 no" };
 const REMOVAL = { reason: "invalid", who: "lea", why: "the mailbox is back" };
 
+const LIFT = { who: "lea", why: "she called" };
+
 /** Lets every type of event happen to a send. */
 async function live({ address, send, ...message }: TestSend, at: string): Promise<void> {
   const { person } = message;
@@ -56,6 +58,7 @@ async function live({ address, send, ...message }: TestSend, at: string): Promis
   await submit({ action: "subscribe" });
   await reportOutcomes({}, { type: "unsubscribed", person });
   await removeSuppression({ address, ...REMOVAL });
+  await removeSuppression({ person, ...LIFT, reason: "unsubscribed" });
 }
 
 /** What the feed shows of it. */
@@ -76,6 +79,7 @@ function eventsOf({ person, address, send, campaign }: TestSend, at: string): re
     { type: "unsubscribed", ...about, cause: "form", request: submitted },
     { type: "subscribed", ...about, cause: "form", request },
     { type: "unsubscribed", ...common, cause: "sender" },
+    { type: "subscribed", ...common, cause: "sender", ...LIFT },
     { type: "suppression_removed", ...ofSend, address, ...REMOVAL },
     { type: "opened", ...about, visitor },
     { type: "clicked", ...about, link: LINK, visitor: bot },
