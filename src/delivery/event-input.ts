@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { Settings } from "../config/settings.ts";
 import { isHard } from "../events/bounce.ts";
 import { NO_MAIL } from "../events/event.ts";
+import type { KindOfName } from "../events/names.ts";
 import type { Send } from "../events/send-key.ts";
 import { failureOf } from "../http/body.ts";
 import type { ApiFailure } from "../http/errors.ts";
@@ -99,6 +100,16 @@ export function readEvent(event: EventOrWrong, path: string, settings: Settings)
   const occurrence = atMs === undefined ? "" : `at:${atMs}`;
   const ofPerson = person !== undefined && "address" in person ? person.address : undefined;
   return ok({ send: send.value, outcome: outcome.value, address: address ?? ofPerson, atMs, occurrence });
+}
+
+/** The names that an event brings along. */
+export function namesIn(event: EventOrWrong): KindOfName[] {
+  if ("raw" in event) return [];
+  const { email, campaign } = event.input;
+  return [
+    ...(email?.name === undefined ? [] : [{ kind: "email" as const, id: email.id, name: email.name }]),
+    ...(campaign?.name === undefined ? [] : [{ kind: "campaign" as const, id: campaign.id, name: campaign.name }]),
+  ];
 }
 
 function reasonOf(raw: unknown, path: string): EventRejection {

@@ -5,13 +5,15 @@
  * is an error.
  */
 import * as v from "valibot";
+import { type KindOfName, upsertNames } from "../events/names.ts";
 import { sendKey } from "../events/send-key.ts";
 import { configured } from "../http/configured.ts";
 import { orStorageUnavailable } from "../http/errors.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
 import { fields } from "../http/schemas.ts";
+import { retryOnce } from "../platform/errors.ts";
 import { attemptsOf } from "../retries/index.ts";
-import { EventOrWrong, type EventRejection, readEvent } from "./event-input.ts";
+import { EventOrWrong, type EventRejection, namesIn, readEvent } from "./event-input.ts";
 import { recordSendReports, type SendReport } from "./record.ts";
 
 const MAX_EVENTS = 1_000;
@@ -61,6 +63,7 @@ export const recordEvents = operation({
     const settings = configured(context.env);
     const nowMs = Date.now();
     const reports: SendReport[] = [];
+    const names: KindOfName[] = [];
     const rejected: { readonly index: number; readonly error: EventRejection }[] = [];
     for (const [index, event] of events.entries()) {
       const path = `events.${index}`;
@@ -68,13 +71,17 @@ export const recordEvents = operation({
       const forbidden = read.ok ? forbiddenTo(context, read.value, path) : undefined;
       if (!read.ok) rejected.push({ index, error: read.reason });
       else if (forbidden !== undefined) rejected.push({ index, error: forbidden });
-      else reports.push(read.value);
+      else {
+        reports.push(read.value);
+        names.push(...namesIn(event));
+      }
     }
     if (reports.length === 0) {
       const error = { ...NOTHING_ACCEPTED, requestId: context.get("requestId") };
       return context.json({ error, accepted: 0, rejected }, 422);
     }
     await orStorageUnavailable("The events could not be stored", async () => {
+      if (names.length > 0) await retryOnce(() => upsertNames(names).prepare(context.env.DB).run());
       const withOccurrences = await withAttempts(context.env.DB, reports);
       await recordSendReports(withOccurrences, settings, context.env, nowMs);
     });

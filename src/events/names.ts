@@ -34,10 +34,23 @@ export function nameStatements(
   ];
 }
 
-function upsertName(kind: "email" | "campaign", id: string, name: string): Sql {
-  return sql`INSERT INTO ${names} (${columnNames(names.kind, names.id, names.name)}) VALUES (${kind}, ${id}, ${name})
+/** A name that a report of an event brings along. */
+export interface KindOfName {
+  readonly kind: "email" | "campaign";
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Stores names, of two for the same id the last. */
+export function upsertNames(named: readonly KindOfName[]): Sql {
+  return sql`INSERT INTO ${names} (${columnNames(names.kind, names.id, names.name)})
+    SELECT value->>'kind', value->>'id', value->>'name' FROM json_each(${JSON.stringify(named)}) WHERE true
     ON CONFLICT (${columnNames(names.kind, names.id)}) DO UPDATE SET ${assignExcluded(names.name)}
     WHERE ${names.name} <> ${excluded(names.name)}`;
+}
+
+function upsertName(kind: KindOfName["kind"], id: string, name: string): Sql {
+  return upsertNames([{ kind, id, name }]);
 }
 
 function upsertLinks(email: string, named: readonly NamedLink[], areUrlsKept: boolean): Sql {

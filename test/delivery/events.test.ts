@@ -31,6 +31,14 @@ describe("POST /v1/events", () => {
     ]);
   });
 
+  it("keeps the names that emails and campaigns come with", async () => {
+    const { email, campaign, ...send } = newSend();
+    const named = { email: { id: email, name: "News" }, campaign: { id: campaign, name: "Autumn" } };
+    await reportOutcomes({}, { type: "sent", ...send, ...named }, { type: "delivered", email, campaign, ...send });
+    const names = env.DB.prepare("SELECT name FROM names WHERE id IN (?1, ?2) ORDER BY kind");
+    expect((await names.bind(email, campaign).all()).results).toEqual([{ name: "Autumn" }, { name: "News" }]);
+  });
+
   it("accepts a send without an id: all sendings of the message are one", async () => {
     const { send: _, ...message } = newSend();
     await reportOutcomes(message, { type: "sent" }, { type: "sent" });
