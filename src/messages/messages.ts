@@ -4,7 +4,7 @@
  */
 import { earlierSeqs, events, messageStats, names, otherAddresses, people } from "../events/schema.ts";
 import { type Sql, sql } from "../platform/sql.ts";
-import { filterCondition, hasStatus, IS_COUNTED, type MessageStatus } from "../reports/index.ts";
+import { hasStatus, IS_COUNTED, type MessageStatus } from "../reports/index.ts";
 
 export interface MessageRow {
   readonly email: string;
@@ -61,8 +61,12 @@ export function peopleOf(address: string, first: string): Sql {
 ORDER BY person LIMIT ${PEOPLE_PER_PAGE + 1}`;
 }
 
-function rowsOf(persons: Sql, filter: MessageFilter): Sql {
-  const isFiltered = filterCondition({ email: filter.email, campaign: filter.campaign, bots: "exclude" });
+function isNamed(filter: MessageFilter): Sql {
+  const isOfEmail = filter.email === undefined ? sql`true` : sql`${email} = ${filter.email}`;
+  return filter.campaign === undefined ? isOfEmail : sql`${isOfEmail} AND ${campaign} = ${filter.campaign}`;
+}
+
+function rowsOf(persons: Sql, isFiltered: Sql): Sql {
   return sql`FROM (SELECT person FROM (${persons}) LIMIT ${PEOPLE_PER_PAGE}) AS chosen
 CROSS JOIN ${messageStats} ON ${person} = chosen.person WHERE ${isFiltered}`;
 }
@@ -72,7 +76,8 @@ CROSS JOIN ${messageStats} ON ${person} = chosen.person WHERE ${isFiltered}`;
  * @param persons a query with the column `person`
  */
 export function countOfMessagesTo(persons: Sql, filter: MessageFilter): Sql {
-  return sql`SELECT count(*) AS messages FROM (SELECT 1 ${rowsOf(persons, filter)} LIMIT ${MAX_LISTED + 1})`;
+  // Without a look at the flags, so that the index is enough.
+  return sql`SELECT count(*) AS messages FROM (SELECT 1 ${rowsOf(persons, isNamed(filter))} LIMIT ${MAX_LISTED + 1})`;
 }
 
 /** Those messages, after a position, newest first: rows as `MessageRow`. Reads two rows for each of them. */
@@ -88,9 +93,10 @@ export function messagesTo(
       ? sql`true`
       : sql`(${since} < ${after.since} OR (${since} = ${after.since}
   AND (${email}, ${campaign}, ${person}) > (${after.email}, ${after.campaign}, ${after.person})))`;
+  const isFiltered = sql`${isNamed(filter)} AND ${IS_COUNTED}`;
   return sql`SELECT ${MESSAGE_COLUMNS}
 FROM (SELECT ${email}, ${campaign}, ${person}, ${since}, ${flags}, ${clicks}, ${botClicks}
-  ${rowsOf(persons, filter)} LIMIT ${MAX_LISTED + 1}) AS ${messageStats}
+  ${rowsOf(persons, isFiltered)} LIMIT ${MAX_LISTED + 1}) AS ${messageStats}
 WHERE ${isAfter} AND ${isOf(filter, nowMs)} ${NEWEST_FIRST} LIMIT ${limit}`;
 }
 
