@@ -30,7 +30,10 @@ function counting(d1: D1Database, rows: Rows): D1Database {
   };
   const wrap = (real: D1PreparedStatement): object => {
     const all = async () => add(await real.all<Record<string, unknown>>());
-    const first = async (column: string) => (await all()).results[0]?.[column] ?? null;
+    const first = async (column?: string) => {
+      const [row] = (await all()).results;
+      return (column === undefined ? row : row?.[column]) ?? null;
+    };
     const statement = { bind: (...values: unknown[]) => wrap(real.bind(...values)), all, run: all, first };
     realOf.set(statement, real);
     return statement;
