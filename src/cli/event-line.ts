@@ -1,27 +1,9 @@
 /** An event of the feed as a line for people. */
 import pc from "picocolors";
-import * as v from "valibot";
+import type { Schemas } from "../client/index.ts";
 import { printable } from "./printable.ts";
 
-const Named = v.object({ id: v.union([v.number(), v.string()]), name: v.optional(v.string()) });
-
-/** What a line shows of an event; everything else is kept for `--json`. */
-export const FeedEvent = v.looseObject({
-  type: v.string(),
-  seq: v.number(),
-  at: v.string(),
-  email: v.optional(Named),
-  person: Named,
-  campaign: v.optional(Named),
-  address: v.optional(v.string()),
-  cause: v.optional(v.string()),
-  bounce: v.optional(v.looseObject({ category: v.number(), details: v.optional(v.string()) })),
-  link: v.optional(v.looseObject({ url: v.optional(v.string()), name: v.optional(v.string()) })),
-  visitor: v.optional(
-    v.looseObject({ isBot: v.boolean(), device: v.optional(v.string()), platform: v.optional(v.string()) }),
-  ),
-});
-export type FeedEvent = v.InferOutput<typeof FeedEvent>;
+type Event = Schemas["Event"];
 
 const TYPE_WIDTH = Math.max("hard_bounced".length, "unsubscribed".length);
 /** As wide as terminals are, with room for what stands before. */
@@ -36,25 +18,42 @@ const COLORS: Readonly<Record<string, (text: string) => string>> = {
 };
 
 /** `2026-11-20 09:30:00  clicked       email 1042 "November news", person 7: https://shop.example/shoes` */
-export function eventLine(event: FeedEvent): string {
+export function eventLine(event: Event): string {
   const { type, at, email, person, address } = event;
   const time = at.slice(0, 19).replace("T", " ");
   const color = COLORS[type] ?? ((text: string) => text);
   const mail = email === undefined ? [] : [`email ${named(email)}`];
-  const who = [...mail, `person ${named(person)}`, ...(address === undefined ? [] : [address])].join(", ");
+  const who = [...mail, `person ${person.id}`, ...(address === undefined ? [] : [address])].join(", ");
   const detail = detailOf(event).slice(0, MAX_DETAIL_CHARS);
   const words = printable(detail === "" ? who : `${who}: ${detail}`).replaceAll("\n", " ");
   return `${time}  ${color(type.padEnd(TYPE_WIDTH))}  ${words}`;
 }
 
-function named({ id, name }: v.InferOutput<typeof Named>): string {
+function named({ id, name }: Schemas["Named"]): string {
   return name === undefined ? String(id) : `${id} "${name}"`;
 }
 
-function detailOf({ bounce, link, visitor, cause }: FeedEvent): string {
-  if (bounce !== undefined) return bounce.details ?? `category ${bounce.category}`;
-  if (cause !== undefined) return cause;
-  const device = visitor?.isBot ? "a bot" : (visitor?.device ?? visitor?.platform);
-  const target = link?.name ?? link?.url;
-  return [target, device].filter((part) => part !== undefined).join(", ");
+/** What is worth saying of an event, in few words. */
+function detailOf(event: Event): string {
+  switch (event.type) {
+    case "hard_bounced":
+    case "soft_bounced":
+      return event.bounce.details ?? `category ${event.bounce.category}`;
+    case "opened":
+      return deviceOf(event.visitor);
+    case "clicked":
+      return [event.link.name ?? event.link.url, deviceOf(event.visitor)].filter((part) => part).join(", ");
+    case "unsubscribed":
+    case "subscribed":
+      return event.cause;
+    case "suppression_removed":
+      return [event.who, event.why].filter((part) => part).join(": ");
+    case "sent":
+    case "delivered":
+      return "";
+  }
+}
+
+function deviceOf({ isBot, device, platform }: Extract<Event, { type: "opened" }>["visitor"]): string {
+  return isBot ? "a bot" : (device ?? platform ?? "");
 }

@@ -1,17 +1,13 @@
 /** `waxseal events` and `waxseal tail`: what the log holds, and what it records from now on. */
-import type { Command } from "commander";
-import * as v from "valibot";
+import { type Command, Option } from "commander";
+import type { Schemas } from "../client/index.ts";
 import { usageError } from "./command-error.ts";
-import { type Connection, findWorker, type Worker, withConnection } from "./connection.ts";
-import { eventLine, FeedEvent } from "./event-line.ts";
-import { type ListQuery, listPath } from "./list-pages.ts";
+import { type Connection, findWorker, withConnection } from "./connection.ts";
+import { eventLine } from "./event-line.ts";
 import { printableJson } from "./printable.ts";
-import { callWorker } from "./worker-api.ts";
+import type { Profile } from "./profiles.ts";
+import { callApi, withoutUndefined } from "./worker-api.ts";
 
-const FeedPage = v.object({ data: v.array(FeedEvent), next: v.string(), more: v.boolean() });
-type FeedPage = v.InferOutput<typeof FeedPage>;
-
-const PATH = "/v1/events";
 const DEFAULT_EVENTS = 100;
 const EVENTS_PER_PAGE = 1_000;
 /** How often tail asks. */
@@ -23,7 +19,7 @@ interface FilterOptions extends Connection {
   readonly campaign?: string;
   readonly person?: string;
   readonly address?: string;
-  readonly bots?: string;
+  readonly bots?: "include" | "exclude";
   readonly json?: boolean;
 }
 
@@ -50,45 +46,65 @@ function withFilter(command: Command): Command {
     .option("--campaign <id>", "of this campaign")
     .option("--person <id>", "of this person")
     .option("--address <address>", "of everybody with this address")
-    .option("--bots <how>", "include (default) or exclude what bots did")
+    .addOption(new Option("--bots <how>", "what bots did (default: include)").choices(["include", "exclude"]))
     .option("--json", "one object a line");
 }
 
 async function showEvents({ limit = String(DEFAULT_EVENTS), json = false, ...options }: EventsOptions): Promise<void> {
-  const { origin, apiKey, profile, ...filter } = options;
   let left = Number(limit);
   if (!Number.isSafeInteger(left) || left < 1) throw usageError(`--limit ${limit} is no number.`, "Give 1 or more.");
   const worker = await findWorker(options);
+  const { since, until } = options;
+  const filter = { ...filterOf(options), ...withoutUndefined({ since, until }) };
   let shown = 0;
-  let page: FeedPage | undefined;
+  let cursor: string | undefined;
+  let more: boolean;
   do {
-    page = await readFeed(worker, { ...filter, limit: Math.min(left, EVENTS_PER_PAGE), cursor: page?.next });
-    show(page, json);
+    const page = await readFeed(worker, {
+      ...filter,
+      ...withoutUndefined({ cursor }),
+      limit: Math.min(left, EVENTS_PER_PAGE),
+    });
+    show(page.data, json);
     shown += page.data.length;
     left -= page.data.length;
-  } while (page.more && left > 0);
+    cursor = page.next;
+    more = page.more;
+  } while (more && left > 0);
   if (shown === 0) console.error("There are no such events.");
-  else if (page.more) console.error(`There are more; --limit shows them, or --since from later on.`);
+  else if (more) console.error("There are more: --limit shows them, or --since from later on.");
 }
 
 /** Ends when its process does. */
 async function tail({ json = false, ...options }: FilterOptions): Promise<void> {
-  const { origin, apiKey, profile, ...filter } = options;
   const worker = await findWorker(options);
+  const filter = filterOf(options);
   let cursor = "end";
   if (process.stderr.isTTY) console.error(`Waiting for events of ${worker.origin}. Ctrl-C ends it.`);
   for (;;) {
     const page = await readFeed(worker, { ...filter, limit: EVENTS_PER_PAGE, cursor });
-    show(page, json);
+    show(page.data, json);
     cursor = page.next;
     if (!page.more) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }
 
-async function readFeed(worker: Worker, query: ListQuery): Promise<FeedPage> {
-  return await callWorker(worker, FeedPage, { path: listPath(PATH, query) });
+/** The parameters that choose events. */
+interface FeedQuery extends Omit<FilterOptions, keyof Connection | "json"> {
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit: number;
+  readonly cursor?: string;
 }
 
-function show({ data }: FeedPage, json: boolean): void {
-  for (const event of data) console.log(json ? printableJson(event) : eventLine(event));
+function filterOf({ type, email, campaign, person, address, bots }: FilterOptions) {
+  return withoutUndefined({ type, email, campaign, person, address, bots });
+}
+
+async function readFeed(worker: Profile, query: FeedQuery) {
+  return await callApi(worker, (api) => api.GET("/v1/events", { params: { query } }), { has: "more" });
+}
+
+function show(events: readonly Schemas["Event"][], json: boolean): void {
+  for (const event of events) console.log(json ? printableJson(event) : eventLine(event));
 }

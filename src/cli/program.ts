@@ -9,6 +9,7 @@ import { addDecorateCommand } from "./decorate-command.ts";
 import { addEventsCommands } from "./events-command.ts";
 import { addKeysCommand } from "./keys-command.ts";
 import { addLoginCommands } from "./login-command.ts";
+import { addMessageCommand } from "./message-command.ts";
 import { addPeopleCommand } from "./people-command.ts";
 import { printable } from "./printable.ts";
 import { addStatsCommand } from "./stats-command.ts";
@@ -35,6 +36,7 @@ export async function runWaxseal(args: readonly string[]): Promise<number> {
   addStatusCommand(program);
   addStatsCommand(program);
   addEventsCommands(program);
+  addMessageCommand(program);
   try {
     await program.parseAsync(args, { from: "user" });
     return 0;

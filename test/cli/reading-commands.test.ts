@@ -87,6 +87,25 @@ describe("waxseal events", () => {
   });
 });
 
+describe("waxseal message", () => {
+  it("tells a message's story, and lists the messages of an address", async () => {
+    const story = await run("message", "1042", "88012", "7");
+    expect(story.stdout).toMatch(/^Email 1042 "November news" to person 7 \(marie@mail\.example\), .*: delivered\n/);
+    expect(story.stdout.trim().split("\n")).toHaveLength(4);
+    expect(await json("message", "1042", "88012", "7")).toMatchObject([{ status: "delivered" }]);
+    const [message] = await json("message", "--address", "marie@mail.example");
+    expect(message).toMatchObject({ email: { id: 1042 }, person: { id: 7 }, status: "delivered" });
+    expect((await run("message", "--person", "7")).stdout).toContain("1042 November news");
+  });
+
+  it("says what is missing, and that there is none", async () => {
+    expect((await run("message")).stderr).toContain("Which message?");
+    expect((await run("message", "1042", "--person", "7")).stderr).toContain("exclude each other");
+    expect(await run("message", "1042", "88012", "nobody")).toMatchObject({ code: 1 });
+    expect((await run("message", "--person", "nobody")).stderr).toBe("There are no such messages.\n");
+  });
+});
+
 describe("waxseal tail", () => {
   it("shows what is recorded from now on, and nothing that was there", async () => {
     const child = spawn(process.execPath, [join(projectRoot, "src/cli/main.ts"), "tail", "--json"], {
