@@ -1109,6 +1109,8 @@ export interface components {
                     [key: string]: string;
                 };
             };
+            who?: string;
+            why?: string;
         } | {
             /** @constant */
             type: "suppression_removed";
