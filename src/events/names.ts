@@ -21,7 +21,7 @@ export interface NamedEmail {
 
 /**
  * Statements that store names and links, for a transaction. What is stored already writes no row.
- * @param areUrlsKept a link's first URL stays, because that of another copy may differ by what is personal
+ * @param areUrlsKept a link's first URL stays; one of a copy is to be without what may be its recipient's
  */
 export function nameStatements(
   { email, campaign, links: named = [] }: NamedEmail,
@@ -54,11 +54,13 @@ function upsertName(kind: KindOfName["kind"], id: string, name: string): Sql {
 }
 
 function upsertLinks(email: string, named: readonly NamedLink[], areUrlsKept: boolean): Sql {
-  const { id, url, name } = links;
-  const replaced = areUrlsKept ? [name] : [url, name];
-  const isOther = areUrlsKept ? sql`false` : sql`${url} <> ${excluded(url)}`;
-  return sql`INSERT INTO ${links} (${columnNames(links.email, id, url, name)})
-    SELECT ${email}, value->>'id', value->>'url', value->>'name' FROM json_each(${JSON.stringify(named)}) WHERE true
+  const { id, url, name, firstClicks } = links;
+  const replaced = areUrlsKept ? [name] : [url, name, firstClicks];
+  const isOther = areUrlsKept ? sql`false` : sql`(${url} <> ${excluded(url)} OR ${firstClicks} IS NOT NULL)`;
+  // Nobody's own: no erasure cuts what the sender has said.
+  return sql`INSERT INTO ${links} (${columnNames(links.email, id, url, name, firstClicks)})
+    SELECT ${email}, value->>'id', value->>'url', value->>'name', NULL
+    FROM json_each(${JSON.stringify(named)}) WHERE true
     ON CONFLICT (${columnNames(links.email, id)}) DO UPDATE SET ${assignExcluded(...replaced)}
     WHERE ${name} IS NOT ${excluded(name)} OR ${isOther}`;
 }

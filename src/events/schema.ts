@@ -260,7 +260,7 @@ export const links = sqliteTable(
     name: text(),
     /**
      * JSON array of the seqs of clicks on this very URL by different people, the first eight; null: more have clicked
-     * it, so that it is nobody's own.
+     * it, or the sender has told it, so that it is nobody's own.
      */
     firstClicks: text("first_clicks").default("[]"),
   },

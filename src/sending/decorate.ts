@@ -1,5 +1,7 @@
 /** POST /v1/decorate: one email decorated for one person, unless the person is suppressed. */
 import * as v from "valibot";
+import type { Template } from "../decorate/index.ts";
+import type { NamedLink } from "../events/names.ts";
 import { configured } from "../http/configured.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
@@ -38,10 +40,9 @@ export const decorateEmail = operation({
     const { bounceAddress } = configured(context.env, "BOUNCE_ADDRESS");
     const { person, campaign, send, tracking, variables } = body;
     const template = compileEmail(context, body, { variables: variables !== undefined });
-    const { links } = template.describe({ email: body.email.id });
-    const named = links.filter(({ name }) => name !== undefined);
+    const links = namedLinks(template);
     const suppressions = await orStorageUnavailable("Names and address could not be stored", () =>
-      upsertRecipient(context.env.DB, { email: body.email, person, campaign, links: named }, Date.now()),
+      upsertRecipient(context.env.DB, { email: body.email, person, campaign, links }, Date.now()),
     );
     if (suppressions.length > 0 && !body.evenIfSuppressed) throw suppressedError(suppressions);
     const recipient = {
@@ -57,6 +58,14 @@ export const decorateEmail = operation({
     return context.json(copyAnswer(copy, bounceAddress));
   },
 });
+
+/** Those with a name, up to their queries, which may be the recipient's: the report has their names. */
+function namedLinks({ links }: Template): readonly NamedLink[] {
+  return links.flatMap(({ id, name, url }) => {
+    const [page = url] = url.split(/[?#]/, 1);
+    return name === undefined ? [] : [{ id, name, url: page }];
+  });
+}
 
 /** Whoever may send could otherwise undo an opt-out by a link that they have made for it. */
 export function isUnsubscribed(suppressions: readonly Suppression[]): boolean {

@@ -7,7 +7,7 @@ import { emailCounts } from "../../src/reports/emails.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
-import { decorateFor, newSend, removeSuppression, reportOutcomes } from "../outcomes.ts";
+import { decorateFor, newSend, post, removeSuppression, reportOutcomes } from "../outcomes.ts";
 import { erase, POLICY, rowsOf, somebody, tablesWith } from "./people-world.ts";
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
@@ -111,6 +111,18 @@ describe("erasing a person", () => {
       { id: "own", url: "https://shop.example/" },
       { id: "shared", url: "https://shop.example/?sale=1" },
     ]);
+  });
+
+  it("keeps the URL that a description of the email gives a link, which is nobody's own", async () => {
+    const url = "https://shop.example/?reader={{reader}}";
+    await logRows({ type: 11, link_id: "before", link: "https://shop.example/?reader=7", person: "7" });
+    await aggregate();
+    const links = ["before", "after"].map((id) => ({ id, url }));
+    expect((await post("/v1/emails", { email: 7, links })).status).toBe(200);
+    await logRows({ type: 11, link_id: "after", link: "https://shop.example/?reader=7", person: "7" });
+    await aggregate();
+    await erase({ person: "7" });
+    expect(await rowsOf("SELECT id, url FROM links ORDER BY id DESC")).toEqual(links);
   });
 
   it("deletes their retries, handed out ones too, and leaves those of a send whose key begins alike", async () => {

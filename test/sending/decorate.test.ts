@@ -166,10 +166,10 @@ describe("POST /v1/decorate", () => {
     });
   });
 
-  it("stores the names of links, and writes nothing when they are sent again", async () => {
+  it("stores the names of links, without the first recipient's query, and writes nothing when they are sent again", async () => {
     const email = `e-${newMessage().person}`;
     const named = (url: string) => ({ ...mail, email, html: `<a data-link-name="Account" href="${url}">a</a>` });
-    for (const url of ["https://shop.example/1", "https://shop.example/2"]) await post(named(url));
+    for (const url of ["https://shop.example/1?uid=1#a", "https://shop.example/2"]) await post(named(url));
     const { results } = await env.DB.prepare("SELECT url, name FROM links WHERE email = ?").bind(email).all();
     expect(results).toEqual([{ url: "https://shop.example/1", name: "Account" }]);
     await post({ ...mail, email, html: '<a href="https://shop.example/3">b</a>' });
