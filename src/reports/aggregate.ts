@@ -9,11 +9,8 @@
  * statistics have failed for long. A batch that has read what an erasure then changes is dropped.
  */
 
-import type { Column } from "drizzle-orm";
 import type { BotPolicy } from "../bots/bot.ts";
-import { EVENT_TYPES, FILTERED_TYPE_ID } from "../events/event.ts";
 import { aggregated, blocks, events, links, messageStats, SEQS_PER_BLOCK } from "../events/schema.ts";
-import { deliveredId, SOFT_BOUNCED } from "../events/send-key.ts";
 import { writeOpenRows } from "../ingest/open-rows.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
 import {
@@ -29,12 +26,11 @@ import {
   type Sql,
   sql,
 } from "../platform/sql.ts";
-import type { Message } from "../tokens/claims.ts";
 import { type Detected, detectBots, type Messages, textOf } from "./detect-bots.ts";
+import { additionsOf, type EventRow, nextRows, timeOfMessage } from "./event-rows.ts";
 import { insertEarlierSeqs, shortenLists } from "./event-seqs.ts";
-import { MESSAGE_FLAGS } from "./message-flags.ts";
-import { type CountedEvent, MessageAggregator, type MessageState } from "./message-stats.ts";
-import { type Addition, additionsOfOpened } from "./opened.ts";
+import { MessageAggregator, type MessageState } from "./message-stats.ts";
+import type { Addition } from "./opened.ts";
 import { reclassifyStatements } from "./reclassify.ts";
 
 /** Few enough for a Worker's memory and for D1's statements. */
@@ -43,66 +39,10 @@ const EVENTS_PER_BATCH = 10_000;
 /** A link that more people clicked is nobody's own. */
 const MAX_FIRST_CLICKS = 8;
 
-const IS_OPENED = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
-const IS_RETRACTED = sql`(${events.type} = ${FILTERED_TYPE_ID} AND ${events.detail}->>'retracted')`;
-/** The flags of the Unsubscribed that the message of an event has in the log, by the index `events_decisions`. */
-const REMAINING = sql`(
-  SELECT max(${MESSAGE_FLAGS.unsubscribed})
-    + max(iif(${ofOther(events.detail)}->>'cause' = 'complaint', ${MESSAGE_FLAGS.complained}, 0))
-  FROM ${events} AS other
-  WHERE ${ofOther(events.type)} IN (0, 9, 100001) AND ${ofOther(events.type)} = ${EVENT_TYPES.unsubscribed.id}
-  AND ${ofOther(events.person)} = ${events.person} AND ${ofOther(events.email)} = ${events.email}
-  AND ${ofOther(events.campaign)} = ${events.campaign})`;
-/**
- * Of an event that was reported with several times: the others, and the latest Delivered and Soft Bounced that the
- * message has in the log, as JSON.
- */
-const REPEATED = sql`CASE WHEN ${events.type} IN (${EVENT_TYPES.sent.id}, ${EVENT_TYPES.delivered.id},
-    ${EVENT_TYPES.softBounced.id}) AND ${events.detail}->>'otherTimes' IS NOT NULL
-  THEN json_object('otherTimes', json(${events.detail}->'otherTimes'),
-    'delivered', ${latestOf(deliveredId(""))}, 'softBounced', ${latestOf(SOFT_BOUNCED)}) END`;
-const NEXT_EVENTS = sql`SELECT ${events.seq}, ${events.type}, ${events.at}, ${events.email}, ${events.campaign},
-${events.person}, ${events.linkId} AS linkId, iif(${events.isBot}, coalesce(${events.botPattern}, ''), NULL) AS pattern,
-iif(${IS_OPENED}, ${events.id}, NULL) AS openedId, iif(${IS_OPENED}, ${events.detail}, NULL) AS detail,
-iif(${events.type} = ${EVENT_TYPES.unsubscribed.id}, ${events.detail}->>'cause' IS 'complaint', 0) AS isComplaint,
-iif(${events.type} = ${EVENT_TYPES.sent.id}, ${events.detail}->>'implied' IS NOT NULL, 0) AS isImplied,
-iif(${IS_RETRACTED}, coalesce(${REMAINING}, 0), NULL) AS remaining, ${REPEATED} AS repeated
-FROM ${events} WHERE ${events.seq} > (SELECT ${aggregated.seq} FROM ${aggregated})
-ORDER BY ${events.seq} LIMIT ${EVENTS_PER_BATCH}`;
-
-/** A column of the rows that stand as `other`. */
-function ofOther(column: Column): Sql {
-  return sql`other.${columnName(column)}`;
-}
-
-/** When the latest of the message's outcomes with such ids happened, which begin with the message (send-key.ts). */
-function latestOf(prefix: string): Sql {
-  const ofMessage = sql`${prefix} || ${events.email} || '/' || ${events.person} || '/' || ${events.campaign}`;
-  return sql`(SELECT max(${ofOther(events.at)}) FROM ${events} AS other
-    WHERE ${ofOther(events.id)} > ${ofMessage} || '/' AND ${ofOther(events.id)} < ${ofMessage} || '0')`;
-}
-
 const POSITION = sql`SELECT ${aggregated.seq}, ${aggregated.rewrites} FROM ${aggregated}`;
 const START: Position = { seq: 0, rewrites: 0 };
 const REMAINING_SEQS = sql`SELECT (SELECT max(${events.seq}) FROM ${events}) - ${aggregated.seq} AS remaining
 FROM ${aggregated}`;
-
-interface EventRow extends CountedEvent, Message {
-  /** The id of an Opened; null for other types, and so is `detail`. */
-  readonly openedId: string | null;
-  readonly detail: string | null;
-  /** JSON of `RepeatedReport`; null for most. */
-  readonly repeated: string | null;
-}
-
-/** An event that was reported with several times, in ms since 1970 UTC. */
-interface RepeatedReport {
-  /** Besides that of its row. */
-  readonly otherTimes: readonly number[];
-  /** The latest in the log; null without any. */
-  readonly delivered: number | null;
-  readonly softBounced: number | null;
-}
 
 /** How far the log was aggregated when a batch was read, and how often erasures had changed what is not. */
 type Position = Pick<typeof aggregated.$inferSelect, "seq" | "rewrites">;
@@ -122,11 +62,12 @@ export async function aggregateLog(d1: D1Database, policy: BotPolicy, untilMs: n
 
 /** Aggregates the next events. Returns false when no event can be left. */
 async function aggregateBatch(d1: D1Database, policy: BotPolicy): Promise<boolean> {
-  const [rows, [from = START]] = await readBatch<[EventRow, Position]>(d1, [NEXT_EVENTS, POSITION]);
+  const [rows, [from = START]] = await readBatch<[EventRow, Position]>(d1, [nextRows(EVENTS_PER_BATCH), POSITION]);
   const to = rows.at(-1)?.seq;
   if (to === undefined) return false;
   const additions = rows.flatMap(additionsOf);
-  const messages = await messagesOf(d1, additions);
+  const retracted = new Set(rows.filter(({ remaining }) => remaining !== null).map(textOf));
+  const messages = await messagesOf(d1, additions, retracted, from.seq);
   for (const { message, addTo } of additions) {
     const aggregator = messages.get(textOf(message));
     if (aggregator !== undefined) addTo(aggregator);
@@ -141,32 +82,6 @@ async function aggregateBatch(d1: D1Database, policy: BotPolicy): Promise<boolea
   const isDetected = detected.clicks.length + detected.opened.length > 0;
   // Another batch that went first may have read less of the log.
   return !isWritten || isDetected || rows.length === EVENTS_PER_BATCH;
-}
-
-/** What a row adds: first to the list of the message that it names, then to what counts. */
-function additionsOf(row: EventRow): readonly Addition[] {
-  return [{ message: row, addTo: (aggregator) => aggregator.list(row) }, ...countedAdditionsOf(row)];
-}
-
-function countedAdditionsOf(row: EventRow): readonly Addition[] {
-  const { type, linkId, pattern, openedId } = row;
-  if (openedId !== null) {
-    const isBot = pattern === null ? 0 : 1;
-    return additionsOfOpened({ ...row, id: openedId, userAgent: null, isBot, botPattern: pattern });
-  }
-  if (row.repeated !== null) return [{ message: row, addTo: (aggregator) => addRepeated(aggregator, row) }];
-  if (type !== EVENT_TYPES.clicked.id) return [{ message: row, addTo: (aggregator) => aggregator.add(row) }];
-  if (linkId === null) return [];
-  return [{ message: row, addTo: (aggregator) => aggregator.addClick({ ...row, linkId }) }];
-}
-
-/** All its times show when the message may have been delivered, and one what became of it. */
-function addRepeated(aggregator: MessageAggregator, row: EventRow): void {
-  const { otherTimes, delivered, softBounced }: RepeatedReport = JSON.parse(row.repeated ?? "{}");
-  for (const at of [row.at, ...otherTimes]) aggregator.add({ ...row, at });
-  aggregator.forgetOutcomes();
-  if (delivered !== null) aggregator.addOutcome(MESSAGE_FLAGS.delivered, delivered);
-  if (softBounced !== null) aggregator.addOutcome(MESSAGE_FLAGS.softBounced, softBounced);
 }
 
 /** Rows of the statistics as JSON: messages', and of the lists that outgrow them. */
@@ -243,8 +158,17 @@ ON CONFLICT (${columnNames(email, id)}) DO UPDATE SET ${assign(links, {
   })} WHERE ${firstClicks} IS NOT NULL AND ${url} = ${excluded(url)} AND ${isNew}`;
 }
 
-/** The messages of these additions, as they were before them. */
-async function messagesOf(d1: D1Database, additions: readonly Addition[]): Promise<Messages> {
+/**
+ * The messages of these additions, as they were before them.
+ * @param retracted by `textOf`, those of which an Unsubscribed was retracted: their time may have been that one's
+ * @param from the seq up to which the log was aggregated before
+ */
+async function messagesOf(
+  d1: D1Database,
+  additions: readonly Addition[],
+  retracted: ReadonlySet<string>,
+  from: number,
+): Promise<Messages> {
   const messages = new Map(additions.map(({ message }) => [textOf(message), new MessageAggregator(message)]));
   for (const keys of jsonArrays([...messages.values()].map(({ message }) => JSON.stringify(message)))) {
     const states = sql`SELECT ${everyColumn(messageStats)}
@@ -252,7 +176,10 @@ FROM json_each(${keys}) AS message
 CROSS JOIN ${messageStats} ON ${messageStats.email} = message.value->>'email'
 AND ${messageStats.campaign} = message.value->>'campaign' AND ${messageStats.person} = message.value->>'person'`;
     const { results } = await states.prepare(d1).all<MessageState>();
-    for (const state of results) messages.set(textOf(state), new MessageAggregator(state, state));
+    for (const state of results) {
+      const since = retracted.has(textOf(state)) ? await timeOfMessage(d1, state, from) : undefined;
+      messages.set(textOf(state), new MessageAggregator(state, state, since));
+    }
   }
   return messages;
 }

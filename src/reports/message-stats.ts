@@ -77,10 +77,10 @@ export class MessageAggregator {
   #clicks: Map<string, LinkClicks> | undefined;
   #recent: RecentEvents | undefined;
 
-  constructor({ email, campaign, person }: Message, before?: MessageState) {
+  constructor({ email, campaign, person }: Message, before?: MessageState, since = before?.since) {
     this.message = { email, campaign, person };
     this.#before = before;
-    this.#since = before?.since;
+    this.#since = since;
     this.#flags = before?.flags ?? uncountedFlags(person);
     this.#outcomeAt = before?.outcomeAt ?? null;
     this.seqs = readSeqs(before?.seqs ?? null);

@@ -166,7 +166,7 @@ describe("POST /v1/decorate", () => {
     });
   });
 
-  it("stores the names of links, without the first recipient's query, and writes nothing when they are sent again", async () => {
+  it("stores the names of links, without a recipient's query, and writes nothing when they come again", async () => {
     const email = `e-${newMessage().person}`;
     const named = (url: string) => ({ ...mail, email, html: `<a data-link-name="Account" href="${url}">a</a>` });
     for (const url of ["https://shop.example/1?uid=1#a", "https://shop.example/2"]) await post(named(url));

@@ -1,0 +1,115 @@
+/** The rows of the log as statistics read them, and what each adds to the statistics of messages. */
+import type { Column } from "drizzle-orm";
+import { EVENT_TYPES, FILTERED_TYPE_ID } from "../events/event.ts";
+import { aggregated, events, messageStats } from "../events/schema.ts";
+import { deliveredId, SOFT_BOUNCED } from "../events/send-key.ts";
+import { columnName, type Sql, sql } from "../platform/sql.ts";
+import type { Message } from "../tokens/claims.ts";
+import { seqsOf } from "./event-seqs.ts";
+import { MESSAGE_FLAGS } from "./message-flags.ts";
+import { type CountedEvent, MessageAggregator } from "./message-stats.ts";
+import { type Addition, additionsOfOpened } from "./opened.ts";
+
+const IS_OPENED = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
+const IS_RETRACTED = sql`(${events.type} = ${FILTERED_TYPE_ID} AND ${events.detail}->>'retracted')`;
+/** The flags of the Unsubscribed that the message of an event has in the log, by the index `events_decisions`. */
+const REMAINING = sql`(
+  SELECT max(${MESSAGE_FLAGS.unsubscribed})
+    + max(iif(${ofOther(events.detail)}->>'cause' = 'complaint', ${MESSAGE_FLAGS.complained}, 0))
+  FROM ${events} AS other
+  WHERE ${ofOther(events.type)} IN (0, 9, 100001) AND ${ofOther(events.type)} = ${EVENT_TYPES.unsubscribed.id}
+  AND ${ofOther(events.person)} = ${events.person} AND ${ofOther(events.email)} = ${events.email}
+  AND ${ofOther(events.campaign)} = ${events.campaign})`;
+/**
+ * Of an event that was reported with several times: the others, and the latest Delivered and Soft Bounced that the
+ * message has in the log, as JSON.
+ */
+const REPEATED = sql`CASE WHEN ${events.type} IN (${EVENT_TYPES.sent.id}, ${EVENT_TYPES.delivered.id},
+    ${EVENT_TYPES.softBounced.id}) AND ${events.detail}->>'otherTimes' IS NOT NULL
+  THEN json_object('otherTimes', json(${events.detail}->'otherTimes'),
+    'delivered', ${latestOf(deliveredId(""))}, 'softBounced', ${latestOf(SOFT_BOUNCED)}) END`;
+const SELECT_ROW = sql`SELECT ${events.seq}, ${events.type}, ${events.at}, ${events.email}, ${events.campaign},
+${events.person}, ${events.linkId} AS linkId, iif(${events.isBot}, coalesce(${events.botPattern}, ''), NULL) AS pattern,
+iif(${IS_OPENED}, ${events.id}, NULL) AS openedId, iif(${IS_OPENED}, ${events.detail}, NULL) AS detail,
+iif(${events.type} = ${EVENT_TYPES.unsubscribed.id}, ${events.detail}->>'cause' IS 'complaint', 0) AS isComplaint,
+iif(${events.type} = ${EVENT_TYPES.sent.id}, ${events.detail}->>'implied' IS NOT NULL, 0) AS isImplied,
+iif(${IS_RETRACTED}, coalesce(${REMAINING}, 0), NULL) AS remaining, ${REPEATED} AS repeated`;
+
+/** A column of the rows that stand as `other`. */
+function ofOther(column: Column): Sql {
+  return sql`other.${columnName(column)}`;
+}
+
+/** When the latest of the message's outcomes with such ids happened, which begin with the message (send-key.ts). */
+function latestOf(prefix: string): Sql {
+  const ofMessage = sql`${prefix} || ${events.email} || '/' || ${events.person} || '/' || ${events.campaign}`;
+  return sql`(SELECT max(${ofOther(events.at)}) FROM ${events} AS other
+    WHERE ${ofOther(events.id)} > ${ofMessage} || '/' AND ${ofOther(events.id)} < ${ofMessage} || '0')`;
+}
+
+/** The next rows that are not aggregated yet, `limit` at most. */
+export function nextRows(limit: number): Sql {
+  return sql`${SELECT_ROW} FROM ${events} WHERE ${events.seq} > (SELECT ${aggregated.seq} FROM ${aggregated})
+ORDER BY ${events.seq} LIMIT ${limit}`;
+}
+
+export interface EventRow extends CountedEvent, Message {
+  /** The id of an Opened; null for other types, and so is `detail`. */
+  readonly openedId: string | null;
+  readonly detail: string | null;
+  /** JSON of `RepeatedReport`; null for most. */
+  readonly repeated: string | null;
+}
+
+/** An event that was reported with several times, in ms since 1970 UTC. */
+interface RepeatedReport {
+  /** Besides that of its row. */
+  readonly otherTimes: readonly number[];
+  /** The latest in the log; null without any. */
+  readonly delivered: number | null;
+  readonly softBounced: number | null;
+}
+
+/** What a row adds: first to the list of the message that it names, then to what counts. */
+export function additionsOf(row: EventRow): readonly Addition[] {
+  return [{ message: row, addTo: (aggregator) => aggregator.list(row) }, ...countedAdditionsOf(row)];
+}
+
+function countedAdditionsOf(row: EventRow): readonly Addition[] {
+  const { type, linkId, pattern, openedId } = row;
+  if (openedId !== null) {
+    const isBot = pattern === null ? 0 : 1;
+    return additionsOfOpened({ ...row, id: openedId, userAgent: null, isBot, botPattern: pattern });
+  }
+  if (row.repeated !== null) return [{ message: row, addTo: (aggregator) => addRepeated(aggregator, row) }];
+  if (type !== EVENT_TYPES.clicked.id) return [{ message: row, addTo: (aggregator) => aggregator.add(row) }];
+  if (linkId === null) return [];
+  return [{ message: row, addTo: (aggregator) => aggregator.addClick({ ...row, linkId }) }];
+}
+
+/** All its times show when the message may have been delivered, and one what became of it. */
+function addRepeated(aggregator: MessageAggregator, row: EventRow): void {
+  const { otherTimes, delivered, softBounced }: RepeatedReport = JSON.parse(row.repeated ?? "{}");
+  for (const at of [row.at, ...otherTimes]) aggregator.add({ ...row, at });
+  aggregator.forgetOutcomes();
+  if (delivered !== null) aggregator.addOutcome(MESSAGE_FLAGS.delivered, delivered);
+  if (softBounced !== null) aggregator.addOutcome(MESSAGE_FLAGS.softBounced, softBounced);
+}
+
+/**
+ * The time of a message by the rows up to `seq` that are in the log still: an Unsubscribed that was retracted has left
+ * its time behind. Undefined when none counts.
+ * @throws D1's error
+ */
+export async function timeOfMessage(d1: D1Database, message: Message, seq: number): Promise<number | undefined> {
+  // With OPENS_PER "email" an Opened of another campaign may hold loads of this one.
+  const ofPerson = sql`${messageStats.person} = ${message.person} AND ${messageStats.email} = ${message.email}`;
+  const rows = sql`${SELECT_ROW} FROM (SELECT DISTINCT seq FROM ${seqsOf(ofPerson)} WHERE seq <= ${seq}) AS listed
+CROSS JOIN ${events} ON ${events.seq} = listed.seq ORDER BY ${events.seq}`;
+  const { results } = await rows.prepare(d1).all<EventRow>();
+  const aggregator = new MessageAggregator(message);
+  for (const { message: other, addTo } of results.flatMap(countedAdditionsOf)) {
+    if (other.campaign === message.campaign) addTo(aggregator);
+  }
+  return aggregator.changed?.since;
+}
