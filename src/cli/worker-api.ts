@@ -9,8 +9,6 @@ export interface WorkerRequest {
   readonly body?: unknown;
   /** Default: POST with a body, else GET. */
   readonly method?: "DELETE";
-  /** The advice for a 404. */
-  readonly whenNotFound?: string;
 }
 
 /** What to do about a status. */
@@ -21,24 +19,6 @@ const ADVICE: Readonly<Record<number, string>> = {
 };
 
 const ApiFailure = v.object({ error: v.object({ message: v.string() }) });
-
-/**
- * Calls a Worker and checks its answer.
- * @param expected the schema of the answer
- * @throws {CommandError} when it cannot be reached, refuses, or answers in another form
- */
-export async function callWorker<T>(
-  worker: Profile,
-  expected: v.GenericSchema<unknown, T>,
-  request: WorkerRequest,
-): Promise<T> {
-  const { origin } = worker;
-  const { ok, status, text } = await sendRequest(worker, request);
-  if (!ok) throw refusal(origin, status, messageIn(text), request.whenNotFound);
-  const answer = v.safeParse(v.pipe(v.string(), v.parseJson(), expected), text);
-  if (answer.success) return answer.output;
-  throw notAWorker(origin);
-}
 
 /** What a call of the API's client answers. */
 interface ApiAnswer<Answer> {
@@ -133,15 +113,6 @@ async function reach(origin: string, request: Request): Promise<Response> {
       `${origin} cannot be reached: ${errorMessage(cause)}.`,
       "Is the Worker running, and the address right?",
     );
-  }
-}
-
-/** The message of a failure of /v1, or the text of another answer. */
-function messageIn(text: string): string {
-  try {
-    return messageOf(JSON.parse(text));
-  } catch {
-    return messageOf(text);
   }
 }
 

@@ -34,7 +34,8 @@ function counting(d1: D1Database, rows: Rows): D1Database {
       const [row] = (await all()).results;
       return (column === undefined ? row : row?.[column]) ?? null;
     };
-    const statement = { bind: (...values: unknown[]) => wrap(real.bind(...values)), all, run: all, first };
+    const raw = async () => (await all()).results.map((row) => Object.values(row));
+    const statement = { bind: (...values: unknown[]) => wrap(real.bind(...values)), all, run: all, raw, first };
     realOf.set(statement, real);
     return statement;
   };
@@ -71,14 +72,14 @@ async function erase(env: Env, person: string): Promise<Response> {
   return Response.json({ ...(await answer.json<object>()), events: progress?.events ?? 0 });
 }
 
-/** One after the other in the log, all of one person, and each of another message. */
-function denseRows(count: number): string[] {
+/** Clicks of one person, one after the other in the log, in so many messages. */
+function clicksOf(person: string, count: number, messages: number): string[] {
   return Array.from({ length: count }, (_, index) =>
     rowOf({
       type: "clicked",
-      id: `dense.${index}`,
+      id: `${person}.${index}`,
       atMs: Date.UTC(2026, 9, 20),
-      message: { email: "dense", person: "dense", campaign: String(index) },
+      message: { email: person, person, campaign: String(index % messages) },
       link: { id: `d${index % 8}`, url: `https://shop.example.com/?item=${index % 8}` },
       visitor: { userAgent: "Mozilla/5.0 (iPhone)" },
     }),
@@ -102,8 +103,8 @@ export default {
         const days = Math.floor(Date.now() / DAY_MS) - Math.floor(number("before") / DAY_MS);
         return await measured(env, (d1) => workOnRetention(d1, days, 0));
       }
-      case "/dense":
-        await insertRows(env.DB, denseRows(number("events")));
+      case "/clicks":
+        await insertRows(env.DB, clicksOf(searchParams.get("person") ?? "", number("events"), number("messages")));
         return Response.json({});
       case "/left": {
         const left = "SELECT count(*) AS erasures FROM erasures WHERE done_at IS NULL";
