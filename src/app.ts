@@ -3,7 +3,7 @@
 import { Hono } from "hono";
 import { requestId } from "hono/request-id";
 import { type ApiPaths, addApi, admin, expensive, paged, read, send, signed } from "./access/api-routes.ts";
-import { createClient, listClients, revokeClient } from "./access/clients-api.ts";
+import { listClients, registerClient, revokeClient } from "./access/clients-api.ts";
 import { issueAccessToken } from "./access/token-endpoint.ts";
 import { recordEvents } from "./delivery/events.ts";
 import { receiveWebhook } from "./delivery/provider-webhooks.ts";
@@ -77,7 +77,7 @@ const API: ApiPaths = {
   "/v1/messages/:email/:campaign/:person": { GET: paged(read(showMessage)) },
   "/v1/dead-letters": { GET: admin(listDeadLetters) },
   "/v1/dead-letters/replay": { POST: admin(replayDeadLetters) },
-  "/v1/clients": { GET: admin(listClients), POST: admin(createClient) },
+  "/v1/clients": { GET: admin(listClients), POST: admin(registerClient) },
   "/v1/clients/revoke": { POST: admin(revokeClient) },
   "/v1/people/erase": { POST: admin(erasePerson) },
   "/v1/people/erasures": { GET: admin(showErasure) },

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
-import { fields, Line, pageOf, TimeAnswer } from "../http/schemas.ts";
+import { fields, Line, pageSchema, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { addClient, allClients, type Client, setRevoked } from "./clients.ts";
 import { SCOPES } from "./scope.ts";
@@ -30,7 +30,7 @@ const ClientAnswer = v.pipe(
 );
 const NewClientAnswer = v.object({ ...CLIENT, secret: v.pipe(v.string(), v.description("Shown this once.")) });
 
-export const createClient = operation({
+export const registerClient = operation({
   summary: "Create a client",
   description: "Its secret is shown this once: it gets access tokens at `/identity/oauth/token`.",
   body: NewClient,
@@ -46,7 +46,7 @@ export const createClient = operation({
 export const listClients = operation({
   summary: "List clients",
   description: "All of them, the oldest first, revoked ones included.",
-  answers: { 200: { description: "The clients", schema: pageOf(ClientAnswer) } },
+  answers: { 200: { description: "The clients", schema: pageSchema(ClientAnswer) } },
   handle: async (context) => {
     const clients = await fromStorage(() => allClients(context.env.DB));
     return context.json({ data: clients.map(clientJson) });

@@ -12,8 +12,8 @@ import { printableJson } from "./printable.ts";
 import { tableText } from "./table.ts";
 import { apiEntries, callApi } from "./worker-api.ts";
 
-export const REASONS = ["unsubscribed", "invalid", "blocked"] as const;
-export type Reason = (typeof REASONS)[number];
+export const REASON_CHOICES = ["unsubscribed", "invalid", "blocked"] as const;
+export type Reason = (typeof REASON_CHOICES)[number];
 
 /** As many as the Worker takes in a request. */
 const MAX_ADDED = 1_000;
@@ -26,7 +26,7 @@ const Added = v.object({ accepted: v.number(), rejected: v.array(Rejection) });
 type Added = v.InferOutput<typeof Added>;
 
 export function addListCommands(suppressions: Command): void {
-  const reason = (what: string) => new Option("--reason <reason>", what).choices(REASONS);
+  const reason = (what: string) => new Option("--reason <reason>", what).choices(REASON_CHOICES);
   withConnection(suppressions.command("list"))
     .description("list who is suppressed, the latest first")
     .addOption(reason("only these"))

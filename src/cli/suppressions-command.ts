@@ -8,7 +8,7 @@ import { confirmDeed } from "./ask.ts";
 import { usageError } from "./command-error.ts";
 import { type Connection, findWorker, type Worker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
-import { addListCommands, REASONS, type Reason } from "./suppression-lists.ts";
+import { addListCommands, REASON_CHOICES, type Reason } from "./suppression-lists.ts";
 import { tableText } from "./table.ts";
 import { callApi } from "./worker-api.ts";
 
@@ -39,7 +39,7 @@ export function addSuppressionsCommand(program: Command): void {
     .description("lift a suppression; that of an invalid address unless --reason says another")
     .argument("[address]", "the address")
     .option("--person <id>", "a person by their id, instead of an address")
-    .addOption(new Option("--reason <reason>", "what to lift").choices(REASONS).default("invalid"))
+    .addOption(new Option("--reason <reason>", "what to lift").choices(REASON_CHOICES).default("invalid"))
     .option("--who <who>", "who decides it, for the log (required)")
     .option("--why <why>", "the reason, for the log (required)")
     .option("--yes", "do not ask before lifting an opt-out")

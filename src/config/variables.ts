@@ -74,7 +74,7 @@ const words = (separator: RegExp) =>
     v.transform((text) => text.split(separator).filter((word) => word !== "")),
   );
 
-export const Variables = v.object({
+export const EnvironmentVariables = v.object({
   ENVIRONMENT: choice("ENVIRONMENT", ["production", "development"]),
   /** Sign and verify every token. */
   TOKEN_KEYS: v.pipe(
@@ -202,7 +202,7 @@ const RETRY_WEBHOOK_PAIR =
 
 /** The settings as the code reads them, after the checks of those that belong together. */
 export const CheckedSettings = v.pipe(
-  Variables,
+  EnvironmentVariables,
   v.forward(
     v.check(
       ({ RETRY_WEBHOOK_URL, RETRY_WEBHOOK_SECRET }) =>
@@ -274,7 +274,7 @@ export const CheckedSettings = v.pipe(
   })),
 );
 export type CheckedSettings = Readonly<v.InferOutput<typeof CheckedSettings>>;
-export type VariableName = keyof typeof Variables.entries;
+export type VariableName = keyof typeof EnvironmentVariables.entries;
 
 /** What verifies each provider's webhooks. */
 export type ProviderSettings = CheckedSettings["providers"];

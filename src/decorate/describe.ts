@@ -15,7 +15,7 @@ export interface EmailDescription {
 }
 
 /** @throws {DecorateError} naming `email` or `campaign` */
-export function describeEmail(
+export function emailDescription(
   { email, campaign }: { readonly email: NamedId; readonly campaign?: NamedId },
   register: LinkRegister,
 ): EmailDescription {

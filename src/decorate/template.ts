@@ -7,7 +7,7 @@
 import { pseudonym } from "../tokens/pseudonym.ts";
 import { type PreparedClick, prepareMessage, signIds, signMessage } from "../tokens/sign.ts";
 import type { Compilation } from "./compilation.ts";
-import { describeEmail, type EmailDescription, type NamedId } from "./describe.ts";
+import { type EmailDescription, emailDescription, type NamedId } from "./describe.ts";
 import { type EmailHeaders, emailHeaders } from "./headers.ts";
 import { honeypotMarkup, prepareHoneypot } from "./honeypot.ts";
 import { editHtml } from "./html.ts";
@@ -129,7 +129,7 @@ export function compileParts(sources: readonly PartSource[], options: DecorateOp
     links: register.links,
     warnings,
     variables: [...variableCounts.keys()],
-    describe: (described) => describeEmail(described, register),
+    describe: (described) => emailDescription(described, register),
     render: (recipient) => renderCopy({ parts, htmlParts, honeypot, compilation, options }, recipient),
   };
 }

@@ -26,9 +26,9 @@ import {
   saysNoSuchRecipientWithCode,
 } from "./phrases/for-recipient.ts";
 import { categoryOfFault } from "./phrases/neither.ts";
-import { commandNamedIn, replyCodeIn, statusOf, wordsOf } from "./said.ts";
+import { commandNamedIn, enhancedStatusOf, replyCodeIn, wordsOf } from "./said.ts";
 
-export { replyCodeIn, statusOf } from "./said.ts";
+export { enhancedStatusOf, replyCodeIn } from "./said.ts";
 
 /** A refusal by a mail server. */
 export interface SmtpRefusal {
@@ -82,7 +82,7 @@ export function classify(refusal: SmtpRefusal): Classification {
 }
 
 function takenApart({ status: given, replyCode, command, gaveUp = false }: SmtpRefusal, details: string): Said {
-  const status = statusOf(given, details);
+  const status = enhancedStatusOf(given, details);
   return {
     status,
     replyCode: replyCode ?? replyCodeIn(details),

@@ -7,7 +7,7 @@ import type { KindOfName } from "../events/names.ts";
 import type { Send } from "../events/send-key.ts";
 import { failureOf } from "../http/body.ts";
 import type { ApiFailure } from "../http/errors.ts";
-import { Address, fields, Id, Line, NamedId, PersonId } from "../http/schemas.ts";
+import { Address, fields, Id, Line, NamedIdField, PersonId } from "../http/schemas.ts";
 import { instantOf } from "../http/time.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { verifyToken } from "../tokens/verify.ts";
@@ -44,9 +44,9 @@ const TYPES = [
 export const EventInput = fields({
   type: v.picklist(TYPES, `must be ${TYPES.slice(0, -1).join(", ")} or ${TYPES.at(-1)}`),
   message: v.optional(v.string()),
-  email: v.optional(NamedId),
+  email: v.optional(NamedIdField),
   person: v.optional(PersonId),
-  campaign: v.optional(NamedId),
+  campaign: v.optional(NamedIdField),
   send: v.optional(Id),
   address: v.optional(Address),
   at: v.optional(Time),
@@ -103,7 +103,7 @@ export function readEvent(event: EventOrWrong, path: string, settings: Settings)
 }
 
 /** The names that an event brings along. */
-export function namesIn(event: EventOrWrong): KindOfName[] {
+export function namesInEvent(event: EventOrWrong): KindOfName[] {
   if ("raw" in event) return [];
   const { email, campaign } = event.input;
   return [

@@ -13,7 +13,7 @@ import { type ApiContext, operation } from "../http/operation.ts";
 import { fields } from "../http/schemas.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { attemptsOf } from "../retries/index.ts";
-import { EventOrWrong, type EventRejection, namesIn, readEvent } from "./event-input.ts";
+import { EventOrWrong, type EventRejection, namesInEvent, readEvent } from "./event-input.ts";
 import { recordSendReports, type SendReport } from "./record.ts";
 
 const MAX_EVENTS = 1_000;
@@ -73,7 +73,7 @@ export const recordEvents = operation({
       else if (forbidden !== undefined) rejected.push({ index, error: forbidden });
       else {
         reports.push(read.value);
-        names.push(...namesIn(event));
+        names.push(...namesInEvent(event));
       }
     }
     if (reports.length === 0) {

@@ -9,7 +9,7 @@ const MAX_CHARS = 2_000;
  * The most specific enhanced status code: `status`, or, when that is missing or generic (x.0.0), the one in the
  * server's own words, e.g. "5.1.1" for "5.0.0" and "550 5.1.1 User unknown".
  */
-export function statusOf(status: string | undefined, details: string): string | undefined {
+export function enhancedStatusOf(status: string | undefined, details: string): string | undefined {
   if (status !== undefined && !isGeneric(status)) return status;
   const said = details.slice(0, MAX_CHARS).match(STATUS) ?? [];
   return said.find((each) => !each.endsWith(".0")) ?? said.find((each) => !isGeneric(each)) ?? status ?? said[0];

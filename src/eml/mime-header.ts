@@ -29,7 +29,7 @@ export function editHeader(header: Buffer, { set, removed, lineEnd }: HeaderEdit
 }
 
 /** The names of its fields, in lower case. */
-export function namesIn(header: Buffer): ReadonlySet<string> {
+export function fieldNamesIn(header: Buffer): ReadonlySet<string> {
   return new Set(fieldsOf(header).map(nameOf));
 }
 

@@ -10,7 +10,7 @@ import { ok, type Result, refused } from "../platform/result.ts";
 import { type DecodedText, decodeText } from "./charset.ts";
 import { charsetOfHtml } from "./html-file.ts";
 import { linesOf } from "./lines.ts";
-import { editHeader, type HeaderField, namesIn } from "./mime-header.ts";
+import { editHeader, fieldNamesIn, type HeaderField } from "./mime-header.ts";
 import {
   type Body,
   decodeBody,
@@ -89,7 +89,7 @@ export async function readMessage(bytes: Buffer): Promise<Result<MimeMessage, Mi
   }
   for (const name of staleFieldsOf(parts)) remarks.add(`The header field ${name} is left out where the body changes.`);
   if (parts.length === 0) remarks.add("No text/html or text/plain part to decorate; only the header changed.");
-  const fieldNames = namesIn(root.getHeaders());
+  const fieldNames = fieldNamesIn(root.getHeaders());
   if (fieldNames.has("dkim-signature"))
     remarks.add("The message bears a DKIM signature, which no longer holds: decorate first, then sign.");
   return ok({
@@ -183,7 +183,7 @@ const STALE_FIELDS = ["Content-MD5", "Content-Length", "Lines"];
 
 function staleFieldsOf(parts: readonly ReadPart[]): readonly string[] {
   const nodes = parts.flatMap(({ node }) => [node, ...ancestorsOf(node)]);
-  const names = new Set(nodes.flatMap((node) => [...namesIn(node.getHeaders())]));
+  const names = new Set(nodes.flatMap((node) => [...fieldNamesIn(node.getHeaders())]));
   return STALE_FIELDS.filter((name) => names.has(name.toLowerCase()));
 }
 
@@ -217,7 +217,7 @@ function kindOf(node: MimeNode): TextPart["kind"] | undefined {
 function isMessage(node: MimeNode): boolean {
   if (node.contentType === "message/rfc822") return true;
   const inDigest = node.parentNode !== false && node.parentNode.contentType === "multipart/digest";
-  return inDigest && !namesIn(node.getHeaders()).has("content-type");
+  return inDigest && !fieldNamesIn(node.getHeaders()).has("content-type");
 }
 
 function* ancestorsOf(node: MimeNode): Generator<MimeNode> {

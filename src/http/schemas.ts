@@ -53,7 +53,7 @@ const toPerson = v.transform((id: string | number): { id: string; address?: stri
 }));
 
 /** `1042`, or `{"id": 1042, "name"?: "November news"}`: an email or a campaign. */
-export const NamedId = v.pipe(
+export const NamedIdField = v.pipe(
   v.union([v.pipe(IdValue, toNamed), fields({ id: Id, name: v.optional(Name) })], `${ID}; or {"id", "name"?}`),
   v.title("NamedId"),
 );
@@ -146,7 +146,7 @@ export const TimeParameter = v.pipe(
 export const TimeAnswer = v.pipe(v.string(), v.isoTimestamp());
 
 /** A page of a list: its entries, and the `cursor` of the next page, which is missing at the end of what there is. */
-export const pageOf = <Entry extends v.GenericSchema>(entry: Entry) =>
+export const pageSchema = <Entry extends v.GenericSchema>(entry: Entry) =>
   v.object({ data: v.array(entry), next: v.optional(v.string()) });
 
 /** A page of a list that grows and is polled: `next` is always there, the `cursor` of the next request. */

@@ -8,7 +8,7 @@ import { backoffMs } from "../platform/backoff.ts";
 import { isRejectedRow } from "../platform/errors.ts";
 import { errorText, logger } from "../platform/logger.ts";
 import { insertRows } from "./insert.ts";
-import { rowsOf } from "./queue-body.ts";
+import { rowsIn } from "./queue-body.ts";
 import { OUTBOX_NAME, type Sinks } from "./record.ts";
 
 /** Cloudflare Queues allow a delay of 12 hours; one hour is long enough with 100 attempts. */
@@ -25,7 +25,7 @@ interface Group {
 export async function consumeEvents(batch: MessageBatch<unknown>, sinks: ConsumerSinks): Promise<void> {
   const groups: Group[] = [];
   for (const message of batch.messages) {
-    const rows = rowsOf(message.body);
+    const rows = rowsIn(message.body);
     if (rows.ok) groups.push({ message, rows: rows.value });
     else await addDeadLetter(message, "unknown version of body", sinks);
   }

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { configured } from "../http/configured.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
 import { operation } from "../http/operation.ts";
-import { fields, limitParameter, pageOf, SignedCursor, TimeAnswer } from "../http/schemas.ts";
+import { fields, limitParameter, pageSchema, SignedCursor, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { OUTBOX_NAME } from "./record.ts";
 
@@ -25,7 +25,7 @@ export const listDeadLetters = operation({
   summary: "List dead letters",
   description: "Groups of events that D1 rejected or the queue gave up on, oldest first.",
   query: fields({ cursor: SignedCursor, limit: limitParameter(PAGE_SIZE) }),
-  answers: { 200: { description: "A page of dead letters", schema: pageOf(DeadLetter) } },
+  answers: { 200: { description: "A page of dead letters", schema: pageSchema(DeadLetter) } },
   example: { query: { limit: "10" } },
   handle: async (context, { query: { cursor, limit } }) => {
     const { tokenKeys } = configured(context.env);

@@ -14,7 +14,7 @@ import { errorText } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { insertRows } from "./insert.ts";
-import { bodyOf, rowsOf } from "./queue-body.ts";
+import { bodyOf, rowsIn } from "./queue-body.ts";
 
 /** A queue body; `error` is empty while it is none, and waits for D1. */
 export interface DeadLetter {
@@ -162,7 +162,7 @@ export class Outbox extends DurableObject<Env> {
 
   /** Inserts a body's rows into D1. */
   async #insert(body: string): Promise<Result<void, InsertFailure>> {
-    const rows = rowsOf(body);
+    const rows = rowsIn(body);
     if (!rows.ok) return refused({ error: rows.reason, isRejected: true });
     try {
       return ok(await insertRows(this.env.DB, [rows.value]));
@@ -184,7 +184,7 @@ export class Outbox extends DurableObject<Env> {
 
 /** The body with the people's rows erased; undefined when it holds none of theirs, or cannot be read. */
 function erasedBody(body: string, pseudonyms: Readonly<Record<string, string>>): string | undefined {
-  const rows = rowsOf(body);
+  const rows = rowsIn(body);
   if (!rows.ok) return undefined;
   let isTheirs = false;
   const erased = parsedRows(rows.value).map((row) => {

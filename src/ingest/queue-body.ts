@@ -14,7 +14,7 @@ export function bodyOf(rows: readonly string[]): string {
 }
 
 /** The rows of a body, as the inside of a JSON array. */
-export function rowsOf(body: unknown): Result<string, "unknown_version"> {
+export function rowsIn(body: unknown): Result<string, "unknown_version"> {
   if (typeof body !== "string" || !body.startsWith(`${VERSION}[`)) return refused("unknown_version");
   return ok(body.slice(VERSION.length));
 }

@@ -8,7 +8,7 @@ import { readBatch } from "../platform/sql.ts";
 import { seqBefore } from "../reports/index.ts";
 import { parseId } from "../tokens/id.ts";
 import { type ActivityRow, activityDate, attributesOf, numberOrText } from "./activity.ts";
-import { type HighestSeq, pageOf, SELECT_HIGHEST_SEQ, selectPage } from "./activity-page.ts";
+import { activityPage, type HighestSeq, SELECT_HIGHEST_SEQ, selectPage } from "./activity-page.ts";
 import { ACTIVITY_TYPE_IDS, ACTIVITY_TYPES } from "./activity-types.ts";
 import { accessOrThrow, type MarketoEnv } from "./calls.ts";
 import { answer, MarketoError } from "./envelope.ts";
@@ -59,7 +59,7 @@ export async function listActivities(context: Context<MarketoEnv>): Promise<Resp
     selectPage(range, filter),
   ]);
   accessOrThrow(checkScopes(scopes, "read"));
-  const page = pageOf(range, rows, highest);
+  const page = activityPage(range, rows, highest);
   return answer(page.rows.map(activityJson), {
     nextPageToken: signPagingToken(context, "page", [page.next, filter.sinceMs]),
     moreResult: page.more,

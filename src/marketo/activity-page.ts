@@ -66,7 +66,7 @@ export const SELECT_HIGHEST_SEQ = sql`SELECT max(${events.seq}) AS seq FROM ${ev
  * The page of what one transaction read by `selectPage` and `SELECT_HIGHEST_SEQ`: the log's end must belong to the same
  * snapshot as the rows.
  */
-export function pageOf(
+export function activityPage(
   { after, limit }: PageRange,
   found: readonly ActivityRow[],
   [highest]: readonly HighestSeq[],

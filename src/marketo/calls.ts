@@ -41,7 +41,7 @@ export const limitUri: MiddlewareHandler<MarketoEnv> = async ({ req }, next) => 
 };
 
 /** 413 for a long body. */
-export const limitBody = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => marketoErrorAnswer("413") });
+export const limitCallBody = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => marketoErrorAnswer("413") });
 
 /** Verifies the access token and sets `client`. Whether that client may read is in D1: `requireReadScope` asks. */
 export const verifyBearer: MiddlewareHandler<MarketoEnv> = async (context, next) => {

@@ -8,11 +8,11 @@ import { FORMATS } from "./extract/delimited.ts";
 import {
   EXTRACTS_NAME,
   type ExtractStatus,
+  JOB_STATUSES,
   type JobRejection,
   type JobStatus,
   MAX_FILES,
   MAX_JOBS_WITHOUT_FILE,
-  STATUSES,
 } from "./extract/job.ts";
 import { extractRequestOf } from "./extract-request.ts";
 import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
@@ -40,7 +40,7 @@ export async function extractStatus(context: Context<MarketoEnv>): Promise<Respo
 
 export async function listExtracts(context: Context<MarketoEnv>): Promise<Response> {
   const parameters = await readParameters(context);
-  const statuses = listParameter(parameters, "status", STATUS_LIST) ?? STATUSES;
+  const statuses = listParameter(parameters, "status", STATUS_LIST) ?? JOB_STATUSES;
   const limit = batchSizeOf(parameters);
   const after = afterOf(context, parameters);
   const { extracts, next } = await extractsOf(context).list(context.get("client"), statuses, after, limit);
@@ -107,13 +107,13 @@ function answerOf(outcome: Result<ExtractStatus, JobRejection>): Response {
 
 const STATUS_LIST: ListRule<JobStatus> = {
   read: statusOf,
-  rule: `must be one of ${STATUSES.join()}`,
+  rule: `must be one of ${JOB_STATUSES.join()}`,
 };
 
 /** In any case; Marketo's documents spell both "Canceled" and "Cancelled". */
 function statusOf(text: string): JobStatus | undefined {
   const spelled = text.toLowerCase() === "canceled" ? "cancelled" : text.toLowerCase();
-  return STATUSES.find((status) => status.toLowerCase() === spelled);
+  return JOB_STATUSES.find((status) => status.toLowerCase() === spelled);
 }
 
 function afterOf(context: Context<MarketoEnv>, parameters: URLSearchParams): number {

@@ -8,7 +8,7 @@ import { routePath } from "hono/route";
 import { limitReads } from "../http/read-limit.ts";
 import { logger } from "../platform/logger.ts";
 import { listActivities, listActivityTypes, newPagingToken } from "./activities.ts";
-import { limitBody, limitCalls, limitUri, type MarketoEnv, requireReadScope, verifyBearer } from "./calls.ts";
+import { limitCallBody, limitCalls, limitUri, type MarketoEnv, requireReadScope, verifyBearer } from "./calls.ts";
 import { MarketoError, marketoErrorAnswer } from "./envelope.ts";
 import {
   cancelExtract,
@@ -41,7 +41,7 @@ export const DOTTED_PATH = "/rest/.";
 
 export const marketo = new Hono<MarketoEnv>();
 
-for (const path of EVERY_PATH) marketo.use(path, limitUri, limitBody, verifyBearer, limitCalls);
+for (const path of EVERY_PATH) marketo.use(path, limitUri, limitCallBody, verifyBearer, limitCalls);
 const limitPages = limitReads({ running: 4, waiting: 16 }, () => marketoErrorAnswer("615"));
 // Reads the client's scopes together with its page: one round trip to D1 instead of two.
 marketo.on(READ, "/rest/v1/activities.json", limitPages, listActivities);

@@ -5,9 +5,9 @@ import { configured } from "../http/configured.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
 import { ApiError } from "../http/errors.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
-import { Address, fields, IdParameter, limitParameter, pageOf, SignedCursor } from "../http/schemas.ts";
+import { Address, fields, IdParameter, limitParameter, pageSchema, SignedCursor } from "../http/schemas.ts";
 import { sql } from "../platform/sql.ts";
-import { reportTooLarge, STATUSES, withStatisticsAtOnce } from "../reports/index.ts";
+import { MESSAGE_STATUSES, reportTooLarge, withStatisticsAtOnce } from "../reports/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { MessageEntry, messageEntry } from "./message-entry.ts";
 import {
@@ -19,7 +19,7 @@ import {
   messagesBefore,
   messagesTo,
   PEOPLE_PER_PAGE,
-  peopleOf,
+  peopleWithAddress,
   SEQS_PER_PAGE,
   type TimePosition,
 } from "./messages.ts";
@@ -31,7 +31,7 @@ const Query = fields({
   person: v.optional(IdParameter),
   email: v.optional(IdParameter),
   campaign: v.optional(IdParameter),
-  status: v.optional(v.picklist(STATUSES, `must be one of ${STATUSES.join(", ")}`)),
+  status: v.optional(v.picklist(MESSAGE_STATUSES, `must be one of ${MESSAGE_STATUSES.join(", ")}`)),
   limit: limitParameter(MAX_MESSAGES),
   cursor: SignedCursor,
 });
@@ -52,7 +52,7 @@ export const listMessages = operation({
     "Without `address` or `person` a page may be shorter than `limit`, even empty, and have a `next`.",
   ].join(" "),
   query: Query,
-  answers: { 200: { description: "The messages", schema: pageOf(MessageEntry) } },
+  answers: { 200: { description: "The messages", schema: pageSchema(MessageEntry) } },
   example: { query: { address: "marie@example.com" } },
   handle: async (context, { query: { address, person, limit, cursor, ...filter } }) => {
     if (address !== undefined && person !== undefined) {
@@ -82,7 +82,7 @@ async function pageOfPeople(
 ): Promise<Response> {
   const [first = "", ...rest] = page.position?.split(" ") ?? [];
   const after = timePositionOf(rest);
-  const persons = "person" in who ? sql`SELECT ${who.person} AS person` : peopleOf(who.address, first);
+  const persons = "person" in who ? sql`SELECT ${who.person} AS person` : peopleWithAddress(who.address, first);
   const nowMs = Date.now();
   const queries = [
     persons,

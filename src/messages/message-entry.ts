@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { IdAnswer, idAnswer, PersonAnswer, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
-import { activityFlags, clicksIn, MESSAGE_FLAGS, STATUSES, statusOf } from "../reports/index.ts";
+import { activityFlags, clicksIn, MESSAGE_FLAGS, MESSAGE_STATUSES, messageStatusOf } from "../reports/index.ts";
 import type { MessageRow } from "./messages.ts";
 
 const BotActivity = v.object({ opened: v.boolean(), clicks: v.number() });
@@ -14,7 +14,7 @@ export const MessageEntry = v.pipe(
     person: PersonAnswer,
     /** Of its earliest Sent, else of its earliest event. */
     sentAt: TimeAnswer,
-    status: v.picklist(STATUSES),
+    status: v.picklist(MESSAGE_STATUSES),
     opened: v.boolean(),
     openedByPixel: v.boolean(),
     clicks: v.number(),
@@ -35,7 +35,7 @@ export function messageEntry(row: MessageRow, nowMs: number): v.InferOutput<type
     campaign: idAnswer(campaign, campaignName),
     person: { ...idAnswer(person), ...(address === null ? {} : { address }) },
     sentAt: isoTime(since),
-    status: statusOf(flags, since, "exclude", nowMs),
+    status: messageStatusOf(flags, since, "exclude", nowMs),
     opened: has(activity.opened),
     openedByPixel: has(activity.openedByPixel),
     clicks,

@@ -53,7 +53,7 @@ ${nameOf("campaign")} AS campaignName, ${since}, ${flags}, ${clicks}, ${botClick
 (SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}) AS address`;
 
 /** The people of an address from `first` on, in the order of their ids: rows of `person`, one more than a page has. */
-export function peopleOf(address: string, first: string): Sql {
+export function peopleWithAddress(address: string, first: string): Sql {
   return sql`SELECT person FROM (
   SELECT ${people.person} AS person FROM ${people} WHERE ${people.address} = ${address} AND ${people.person} >= ${first}
   UNION SELECT ${otherAddresses.person} FROM ${otherAddresses}

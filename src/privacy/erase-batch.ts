@@ -25,7 +25,7 @@ import {
 import { assign, columnNames, isOneOf, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { MERGED_STATS, MESSAGE_FLAGS } from "../reports/index.ts";
 import { addressSubject, FORGOTTEN_EVENT, hashSubjects } from "../suppressions/index.ts";
-import { type Erasure, type Found, isWaiting, namesOf, peopleToAdd, subjectsOf } from "./find.ts";
+import { type Erasure, type Found, isWaiting, peopleToAdd, personsBeingErased, subjectsOf } from "./find.ts";
 
 /**
  * Erases the events that were found, and the messages of which no other event is left. Returns false when nothing was
@@ -63,7 +63,7 @@ export async function writeBatch(d1: D1Database, erasure: Erasure, found: Found)
 export async function finishPeople(d1: D1Database, erasure: Erasure, found: Found, nowMs: number): Promise<boolean> {
   const { id, address } = erasure;
   const subjects = found.subjects.map(({ subject }) => subject);
-  const names = namesOf(erasure);
+  const names = personsBeingErased(erasure);
   const isFound = sql`${nothingWaits(erasure)}
 AND NOT EXISTS (SELECT 1 FROM ${messageStats} WHERE ${messageStats.person} IN ${names})
 AND NOT EXISTS (SELECT 1 FROM (${subjectsOf(erasure)}) AS named WHERE NOT ${isOneOf(sql`named.subject`, subjects)})`;

@@ -13,7 +13,7 @@ import { OUTBOX_NAME } from "../ingest/record.ts";
 import { sql } from "../platform/sql.ts";
 import { aggregateLog } from "../reports/index.ts";
 import { finishPeople, writeBatch } from "./erase-batch.ts";
-import { type Erasure, findNext, nextErasure, peopleOf } from "./find.ts";
+import { type Erasure, findNext, nextErasure, peopleBeingErased } from "./find.ts";
 import { throttle } from "./throttle.ts";
 
 type Storage = Pick<Env, "DB" | "OUTBOX">;
@@ -63,7 +63,7 @@ async function workOnBatch(
 
 /** What it still held is in D1 afterwards, and keeps the erasure from being finished. */
 async function eraseOutbox({ DB, OUTBOX }: Storage, erasure: Erasure): Promise<void> {
-  const query = sql`SELECT person, pseudonym FROM ${peopleOf(erasure)}`;
+  const query = sql`SELECT person, pseudonym FROM ${peopleBeingErased(erasure)}`;
   const { results } = await query.prepare(DB).all<{ person: string; pseudonym: string }>();
   const pseudonyms = Object.fromEntries(results.map(({ person, pseudonym }) => [person, pseudonym]));
   const outbox = OUTBOX.getByName(OUTBOX_NAME);

@@ -40,17 +40,17 @@ export interface Erasure {
 }
 
 /** An event or a message; without a pseudonym its person is not erased, but the address that it names. */
-export interface Named extends Message {
+export interface MessageToErase extends Message {
   readonly pseudonym: string | null;
 }
 
 export interface Found {
   /** Their messages, each with the seqs of its events (`seqs`, JSON); or, where `last` is set, with earlier ones. */
-  readonly lists: readonly (Named & { readonly last: number | null; readonly seqs: string })[];
+  readonly lists: readonly (MessageToErase & { readonly last: number | null; readonly seqs: string })[];
   /** Other people's events that name the address. */
-  readonly addressed: readonly (Named & { readonly seq: number })[];
+  readonly addressed: readonly (MessageToErase & { readonly seq: number })[];
   /** Events that concern them and are neither aggregated nor searched, up to the seq `to`. */
-  readonly waiting: readonly (Named & { readonly seq: number })[];
+  readonly waiting: readonly (MessageToErase & { readonly seq: number })[];
   readonly to: number;
   /** Under what suppressions may name them. */
   readonly subjects: readonly { readonly subject: string }[];
@@ -67,12 +67,13 @@ FROM ${erasures} CROSS JOIN ${aggregated} WHERE ${doneAt} IS NULL ORDER BY ${req
 }
 
 /** Those who are being erased now. */
-export function peopleOf({ id }: Erasure): Sql {
+export function peopleBeingErased({ id }: Erasure): Sql {
   return sql`(SELECT ${erasing.person} AS person, ${erasing.pseudonym} AS pseudonym
 FROM ${erasing} WHERE ${erasing.erasure} = ${id})`;
 }
 
-export const namesOf = (erasure: Erasure): Sql => sql`(SELECT person FROM ${peopleOf(erasure)})`;
+/** Their ids, for an IN. */
+export const personsBeingErased = (erasure: Erasure): Sql => sql`(SELECT person FROM ${peopleBeingErased(erasure)})`;
 
 /** Who has the address in `people`, or nowhere but among other addresses. */
 export function peopleToAdd({ address }: Erasure): Sql {
@@ -84,7 +85,7 @@ LIMIT ${PEOPLE_AT_A_TIME}`;
 
 /** Adds the next people who have the address, once those before are erased. Nothing is searched for them yet. */
 function addPeople(erasure: Erasure): readonly [Sql, Sql] {
-  const isNext = sql`NOT EXISTS ${namesOf(erasure)}`;
+  const isNext = sql`NOT EXISTS ${personsBeingErased(erasure)}`;
   const random = (bytes: number) => sql`hex(randomblob(${rawSql(String(bytes))}))`;
   const uuid = [4, 2, 2, 2, 6].map(random).reduce((all, part) => sql`${all} || '-' || ${part}`);
   return [
@@ -104,14 +105,14 @@ function isAddressed({ address }: Erasure): Sql {
 
 /** Whether an event that is not searched concerns the erasure. */
 export function isWaiting(erasure: Erasure): Sql {
-  const concerns = sql`(${events.person} IN ${namesOf(erasure)} OR ${isAddressed(erasure)})`;
+  const concerns = sql`(${events.person} IN ${personsBeingErased(erasure)} OR ${isAddressed(erasure)})`;
   return sql`${events.seq} > ${erasure.searched} AND ${concerns}`;
 }
 
 /** Themselves, their addresses, and addresses that their opt-outs suppress. */
 export function subjectsOf(erasure: Erasure): Sql {
-  const names = sql`${peopleOf(erasure)} AS name CROSS JOIN`;
-  return sql`SELECT 'person:' || person AS subject FROM ${peopleOf(erasure)}
+  const names = sql`${peopleBeingErased(erasure)} AS name CROSS JOIN`;
+  return sql`SELECT 'person:' || person AS subject FROM ${peopleBeingErased(erasure)}
 UNION SELECT 'address:' || ${people.address} FROM ${names} ${people} ON ${people.person} = name.person
 UNION SELECT 'address:' || ${otherAddresses.address}
   FROM ${names} ${otherAddresses} ON ${otherAddresses.person} = name.person
@@ -125,7 +126,7 @@ function listsOf(erasure: Erasure): Sql {
   const { email, campaign, person, seqs } = messageStats;
   return sql`SELECT ${email}, ${campaign}, ${person}, name.pseudonym, ${earlierSeqs.last},
   coalesce(${earlierSeqs.seqs}, ${seqs}, '[]') AS seqs
-FROM ${peopleOf(erasure)} AS name CROSS JOIN ${messageStats} ON ${person} = name.person
+FROM ${peopleBeingErased(erasure)} AS name CROSS JOIN ${messageStats} ON ${person} = name.person
 LEFT JOIN ${earlierSeqs} ON (${earlierSeqs.email}, ${earlierSeqs.campaign}, ${earlierSeqs.person}) =
   (${email}, ${campaign}, ${person}) LIMIT ${LISTS_AT_A_TIME}`;
 }
@@ -148,7 +149,7 @@ CROSS JOIN ${events} ON ${events.seq} = listed.seq WHERE ${isAddressed(erasure)}
 export async function findNext(d1: D1Database, erasure: Erasure): Promise<Found> {
   const end = Math.min(erasure.searched + WINDOW, erasure.lastSeq);
   const waits = sql`SELECT ${EVENT}, name.pseudonym
-FROM ${events} LEFT JOIN ${peopleOf(erasure)} AS name ON name.person = ${events.person}
+FROM ${events} LEFT JOIN ${peopleBeingErased(erasure)} AS name ON name.person = ${events.person}
 WHERE ${isWaiting(erasure)} AND ${events.seq} <= ${end} ORDER BY ${events.seq} LIMIT ${EVENTS_AT_A_TIME}`;
   type Event = Found["waiting"][number];
   type Rows = [never, never, Found["lists"][number], Event, Event, Found["subjects"][number]];

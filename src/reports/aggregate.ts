@@ -27,7 +27,7 @@ import {
   sql,
 } from "../platform/sql.ts";
 import { type Detected, detectBots, type Messages, textOf } from "./detect-bots.ts";
-import { additionsOf, type EventRow, nextRows, timeOfMessage } from "./event-rows.ts";
+import { additionsOf, nextRows, type StatisticsRow, timeOfMessage } from "./event-rows.ts";
 import { insertEarlierSeqs, shortenLists } from "./event-seqs.ts";
 import { MessageAggregator, type MessageState } from "./message-stats.ts";
 import type { Addition } from "./opened.ts";
@@ -62,7 +62,7 @@ export async function aggregateLog(d1: D1Database, policy: BotPolicy, untilMs: n
 
 /** Aggregates the next events. Returns false when no event can be left. */
 async function aggregateBatch(d1: D1Database, policy: BotPolicy): Promise<boolean> {
-  const [rows, [from = START]] = await readBatch<[EventRow, Position]>(d1, [nextRows(EVENTS_PER_BATCH), POSITION]);
+  const [rows, [from = START]] = await readBatch<[StatisticsRow, Position]>(d1, [nextRows(EVENTS_PER_BATCH), POSITION]);
   const to = rows.at(-1)?.seq;
   if (to === undefined) return false;
   const additions = rows.flatMap(additionsOf);

@@ -60,8 +60,8 @@ export interface CountRow {
 export const PENDING_MS = 3 * 24 * 60 * 60 * 1000;
 
 /** What became of a message: exactly one of these. */
-export const STATUSES = ["delivered", "hard_bounced", "soft_bounced", "pending", "no_response"] as const;
-export type MessageStatus = (typeof STATUSES)[number];
+export const MESSAGE_STATUSES = ["delivered", "hard_bounced", "soft_bounced", "pending", "no_response"] as const;
+export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 
 const { delivered, hardBounced, softBounced, softBouncedLast, unsubscribed, complained, anonymous } = MESSAGE_FLAGS;
 const { openedByPerson, openedByBot, clickedByPerson, clickedByBot } = MESSAGE_FLAGS;
@@ -213,7 +213,12 @@ export function hasStatus(status: MessageStatus, bots: ReportFilter["bots"], now
 }
 
 /** The status of a message by its flags. */
-export function statusOf(flags: number, sinceMs: number, bots: ReportFilter["bots"], nowMs: number): MessageStatus {
+export function messageStatusOf(
+  flags: number,
+  sinceMs: number,
+  bots: ReportFilter["bots"],
+  nowMs: number,
+): MessageStatus {
   if ((flags & activityFlags(bots).opened) !== 0) return "delivered";
   if ((flags & hardBounced) !== 0) return "hard_bounced";
   if ((flags & softBouncedLast) !== 0) return "soft_bounced";

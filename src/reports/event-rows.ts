@@ -53,7 +53,7 @@ export function nextRows(limit: number): Sql {
 ORDER BY ${events.seq} LIMIT ${limit}`;
 }
 
-export interface EventRow extends CountedEvent, Message {
+export interface StatisticsRow extends CountedEvent, Message {
   /** The id of an Opened; null for other types, and so is `detail`. */
   readonly openedId: string | null;
   readonly detail: string | null;
@@ -71,11 +71,11 @@ interface RepeatedReport {
 }
 
 /** What a row adds: first to the list of the message that it names, then to what counts. */
-export function additionsOf(row: EventRow): readonly Addition[] {
+export function additionsOf(row: StatisticsRow): readonly Addition[] {
   return [{ message: row, addTo: (aggregator) => aggregator.list(row) }, ...countedAdditionsOf(row)];
 }
 
-function countedAdditionsOf(row: EventRow): readonly Addition[] {
+function countedAdditionsOf(row: StatisticsRow): readonly Addition[] {
   const { type, linkId, pattern, openedId } = row;
   if (openedId !== null) {
     const isBot = pattern === null ? 0 : 1;
@@ -88,7 +88,7 @@ function countedAdditionsOf(row: EventRow): readonly Addition[] {
 }
 
 /** All its times show when the message may have been delivered, and one what became of it. */
-function addRepeated(aggregator: MessageAggregator, row: EventRow): void {
+function addRepeated(aggregator: MessageAggregator, row: StatisticsRow): void {
   const { otherTimes, delivered, softBounced }: RepeatedReport = JSON.parse(row.repeated ?? "{}");
   for (const at of [row.at, ...otherTimes]) aggregator.add({ ...row, at });
   aggregator.forgetOutcomes();
@@ -106,7 +106,7 @@ export async function timeOfMessage(d1: D1Database, message: Message, seq: numbe
   const ofPerson = sql`${messageStats.person} = ${message.person} AND ${messageStats.email} = ${message.email}`;
   const rows = sql`${SELECT_ROW} FROM (SELECT DISTINCT seq FROM ${seqsOf(ofPerson)} WHERE seq <= ${seq}) AS listed
 CROSS JOIN ${events} ON ${events.seq} = listed.seq ORDER BY ${events.seq}`;
-  const { results } = await rows.prepare(d1).all<EventRow>();
+  const { results } = await rows.prepare(d1).all<StatisticsRow>();
   const aggregator = new MessageAggregator(message);
   for (const { message: other, addTo } of results.flatMap(countedAdditionsOf)) {
     if (other.campaign === message.campaign) addTo(aggregator);

@@ -1,6 +1,6 @@
 /** Statistics of messages, and the reports on them. */
 export { aggregateLog } from "./aggregate.ts";
-export { activityFlags, hasStatus, type MessageStatus, STATUSES, statusOf } from "./counts.ts";
+export { activityFlags, hasStatus, MESSAGE_STATUSES, type MessageStatus, messageStatusOf } from "./counts.ts";
 export { seqsOf } from "./event-seqs.ts";
 export { filterCondition, IS_COUNTED } from "./filter.ts";
 export { clicksIn } from "./link-clicks.ts";

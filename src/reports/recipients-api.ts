@@ -2,8 +2,8 @@
 import * as v from "valibot";
 import { fields, IdAnswer, IdParameter, idAnswer, PersonAnswer, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
-import { STATUSES } from "./counts.ts";
-import { DEEDS, type Recipient, type RecipientPosition, recipientsWho } from "./recipients.ts";
+import { MESSAGE_STATUSES } from "./counts.ts";
+import { DEEDS, type ListedRecipient, type RecipientPosition, recipientsWho } from "./recipients.ts";
 import { report } from "./report.ts";
 import { BOTS, filterOf, MESSAGES, PAGE } from "./report-query.ts";
 
@@ -25,10 +25,10 @@ export const reportRecipients = report({
     person: PersonAnswer,
     campaign: IdAnswer,
     sentAt: TimeAnswer,
-    status: v.picklist(STATUSES),
+    status: v.picklist(MESSAGE_STATUSES),
   }),
   columns: {
-    Person: ({ person }: Recipient) => person,
+    Person: ({ person }: ListedRecipient) => person,
     Address: ({ address }) => address,
     Campaign: ({ campaign }) => campaign,
     "Sent At": ({ sentAtMs }) => isoTime(sentAtMs),

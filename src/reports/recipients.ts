@@ -1,14 +1,14 @@
 /** People by what they did with an email: opened it, clicked, or did not open it. */
 import { messageStats, people } from "../events/schema.ts";
 import { readBatch, type Sql, sql } from "../platform/sql.ts";
-import { activityFlags, hasAny, hasNone, type MessageStatus, statusOf } from "./counts.ts";
+import { activityFlags, hasAny, hasNone, type MessageStatus, messageStatusOf } from "./counts.ts";
 import { filterCondition, type ReportFilter } from "./filter.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
 
 export const DEEDS = ["opened", "clicked", "not_opened"] as const;
 export type Deed = (typeof DEEDS)[number];
 
-export interface Recipient {
+export interface ListedRecipient {
   readonly person: string;
   readonly address: string | null;
   readonly campaign: string;
@@ -22,13 +22,13 @@ export interface RecipientPosition {
   readonly person: string;
 }
 
-interface RecipientRow extends Omit<Recipient, "sentAtMs" | "status"> {
+interface RecipientRow extends Omit<ListedRecipient, "sentAtMs" | "status"> {
   readonly since: number;
   readonly flags: number;
 }
 
 export interface RecipientPage {
-  readonly recipients: readonly Recipient[];
+  readonly recipients: readonly ListedRecipient[];
   /** Undefined at the end. */
   readonly next: RecipientPosition | undefined;
 }
@@ -60,8 +60,8 @@ FROM (SELECT ${messageStats.email}, ${campaign}, ${person}, ${since}, ${flags} $
   LIMIT ${MESSAGES_PER_PAGE}) AS ${messageStats} LEFT JOIN ${people} ON ${people.person} = ${person}
 WHERE ${filterCondition(filter)} AND ${isRecipientWho(did, filter.bots)} LIMIT ${limit + 1}`;
   const { results } = await page.prepare(d1).all<RecipientRow>();
-  const recipientOf = ({ since: sentAtMs, flags: bits, ...row }: RecipientRow): Recipient => {
-    return { ...row, sentAtMs, status: statusOf(bits, sentAtMs, filter.bots, nowMs) };
+  const recipientOf = ({ since: sentAtMs, flags: bits, ...row }: RecipientRow): ListedRecipient => {
+    return { ...row, sentAtMs, status: messageStatusOf(bits, sentAtMs, filter.bots, nowMs) };
   };
   const rows = results.slice(0, limit);
   if (results.length > limit) return { recipients: rows.map(recipientOf), next: rows.at(-1) };

@@ -6,7 +6,7 @@ import * as v from "valibot";
 import type { Settings } from "../config/settings.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
 import { type ApiContext, type Operation, operation } from "../http/operation.ts";
-import { pageOf } from "../http/schemas.ts";
+import { pageSchema } from "../http/schemas.ts";
 import { csvText } from "../platform/csv.ts";
 import { withStatistics } from "./statistics.ts";
 
@@ -60,7 +60,7 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
   read,
   entryOf,
 }: ReportSpec<Query, Row>): Operation {
-  const page = pageOf(v.pipe(entry, v.title(`${name[0]?.toUpperCase()}${name.slice(1)}ReportRow`)));
+  const page = pageSchema(v.pipe(entry, v.title(`${name[0]?.toUpperCase()}${name.slice(1)}ReportRow`)));
   const schema = total === undefined ? page : v.object({ ...page.entries, total });
   return operation({
     summary,

@@ -16,7 +16,7 @@ import { ok, type Result, refused } from "../platform/result.ts";
 import type { Sql } from "../platform/sql.ts";
 import { type Suppression, SuppressionAnswer, suppressionAnswer, upsertRecipients } from "../suppressions/index.ts";
 import { isUnsubscribed } from "./decorate.ts";
-import { CopyAnswer, compileEmail, copyAnswer, EMAIL_FIELDS, Tracking, Variables } from "./email.ts";
+import { CopyAnswer, compileEmail, copyAnswer, EMAIL_FIELDS, TrackingField, VariablesField } from "./email.ts";
 
 const MAX_RECIPIENTS = 500;
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -26,8 +26,8 @@ const RECIPIENTS_AT_ONCE = 100;
 const Recipient = fields({
   person: PersonId,
   send: v.optional(Id),
-  tracking: v.optional(Tracking),
-  variables: v.optional(Variables),
+  tracking: v.optional(TrackingField),
+  variables: v.optional(VariablesField),
 });
 type Recipient = v.InferOutput<typeof Recipient>;
 

@@ -7,7 +7,7 @@ import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
 import { fields, Id, PersonId } from "../http/schemas.ts";
 import { type Suppression, suppressionAnswer, upsertRecipient } from "../suppressions/index.ts";
-import { CopyAnswer, compileEmail, copyAnswer, EMAIL_FIELDS, orWrongField, Variables } from "./email.ts";
+import { CopyAnswer, compileEmail, copyAnswer, EMAIL_FIELDS, orWrongField, VariablesField } from "./email.ts";
 
 const { email, ...otherFields } = EMAIL_FIELDS;
 
@@ -23,7 +23,7 @@ export const decorateEmail = operation({
     person: PersonId,
     ...otherFields,
     send: v.optional(Id),
-    variables: v.optional(Variables),
+    variables: v.optional(VariablesField),
   }),
   answers: { 200: { description: "The person's copy", schema: CopyAnswer } },
   errors: [409],

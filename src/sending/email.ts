@@ -11,26 +11,26 @@ import {
 import { configured } from "../http/configured.ts";
 import { ApiError } from "../http/errors.ts";
 import type { ApiContext } from "../http/operation.ts";
-import { fields, Line, NamedId } from "../http/schemas.ts";
+import { fields, Line, NamedIdField } from "../http/schemas.ts";
 
 const MAX_UTM_CHARS = 255;
 const UtmValue = v.optional(v.pipe(Line, v.minLength(1), v.maxLength(MAX_UTM_CHARS)));
 
-export const Tracking = v.picklist(["full", "anonymous", "none"], 'must be "full", "anonymous" or "none"');
+export const TrackingField = v.picklist(["full", "anonymous", "none"], 'must be "full", "anonymous" or "none"');
 
 /** By name, what a copy says for `{{name}}`. */
-export const Variables = v.record(v.string(), v.union([v.string(), v.number()], "must be a text or a number"));
+export const VariablesField = v.record(v.string(), v.union([v.string(), v.number()], "must be a text or a number"));
 
 const MAX_PART_CHARS = 1_048_576;
 const Part = v.pipe(v.string(), v.maxLength(MAX_PART_CHARS, `must hold at most ${MAX_PART_CHARS} characters`));
 
 /** The fields of a body that say what is decorated, and how. */
 export const EMAIL_FIELDS = {
-  email: NamedId,
-  campaign: NamedId,
+  email: NamedIdField,
+  campaign: NamedIdField,
   html: v.optional(Part),
   text: v.optional(Part),
-  tracking: v.optional(Tracking, "full"),
+  tracking: v.optional(TrackingField, "full"),
   pixel: v.optional(v.picklist(["top", "end"], 'must be "top" or "end"'), "end"),
   unsubscribe: v.optional(v.picklist(["list", "none"], 'must be "list" or "none"'), "list"),
   origin: v.optional(v.string()),

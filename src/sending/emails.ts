@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { type Named, nameStatements } from "../events/names.ts";
 import { orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
-import { fields, Id, IdAnswer, idAnswer, Line, Name, NamedId } from "../http/schemas.ts";
+import { fields, Id, IdAnswer, idAnswer, Line, Name, NamedIdField } from "../http/schemas.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { runBatch } from "../platform/sql.ts";
 import { MAX_DESTINATION_BYTES } from "../tokens/destination.ts";
@@ -23,8 +23,8 @@ export const describeEmail = operation({
     "Gives reports its name, its links' names, and the links that nobody has clicked yet. The library's " +
     "`template.describe` makes the body.",
   body: fields({
-    email: NamedId,
-    campaign: v.optional(NamedId),
+    email: NamedIdField,
+    campaign: v.optional(NamedIdField),
     links: v.optional(
       v.pipe(v.array(DescribedLink), v.maxLength(MAX_LINKS, `must hold at most ${MAX_LINKS} links`)),
       [],

@@ -8,7 +8,7 @@ import { ok, type Result, refused } from "../platform/result.ts";
 import { MAX_CLOCK_SKEW_MS } from "../platform/timestamp.ts";
 import type { SuppressionToAdd } from "./add.ts";
 import { BLOCKED_MS } from "./bounced.ts";
-import { type PersonOrAddress, REASONS } from "./suppressions.ts";
+import { type PersonOrAddress, SUPPRESSION_REASONS } from "./suppressions.ts";
 
 export const MAX_ADDED = 1_000;
 
@@ -23,7 +23,7 @@ export const Words = v.pipe(
 export const SuppressionFields = {
   person: v.optional(PersonId),
   address: v.optional(Address),
-  reason: v.optional(v.picklist(REASONS, 'must be "unsubscribed", "invalid" or "blocked"')),
+  reason: v.optional(v.picklist(SUPPRESSION_REASONS, 'must be "unsubscribed", "invalid" or "blocked"')),
   cause: v.optional(Words),
   who: v.optional(Words),
   at: v.optional(TimeParameter),

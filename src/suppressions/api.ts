@@ -15,7 +15,7 @@ import {
   idAnswer,
   limitParameter,
   PersonId,
-  pageOf,
+  pageSchema,
   SignedCursor,
   TimeParameter,
 } from "../http/schemas.ts";
@@ -25,7 +25,13 @@ import { EntryOrWrong, MAX_ADDED, namedBy, readAddition, readEntry, SuppressionF
 import { type ListedSuppression, suppressionPage } from "./list.ts";
 import { type Removal, removeBounced, removeOptOut } from "./removal.ts";
 import { recipientOf } from "./subject.ts";
-import { type PersonOrAddress, REASONS, SuppressionAnswer, suppressionAnswer, suppressionsOf } from "./suppressions.ts";
+import {
+  type PersonOrAddress,
+  SUPPRESSION_REASONS,
+  SuppressionAnswer,
+  suppressionAnswer,
+  suppressionsOf,
+} from "./suppressions.ts";
 
 const MAX_RECIPIENTS = 1_000;
 const MAX_PAGE = 1_000;
@@ -87,7 +93,7 @@ export const listSuppressions = operation({
     "The latest first. A page may hold fewer entries than `limit`; the last one has no `next`. Of erased recipients " +
     "only the reason is left.",
   query: fields({
-    reason: v.optional(v.picklist(REASONS, 'must be "unsubscribed", "invalid" or "blocked"')),
+    reason: v.optional(v.picklist(SUPPRESSION_REASONS, 'must be "unsubscribed", "invalid" or "blocked"')),
     since: v.optional(TimeParameter),
     limit: limitParameter(MAX_PAGE),
     cursor: SignedCursor,
@@ -95,7 +101,7 @@ export const listSuppressions = operation({
   answers: {
     200: {
       description: "A page of suppressions",
-      schema: pageOf(ListedAnswer),
+      schema: pageSchema(ListedAnswer),
     },
   },
   example: { query: { reason: "invalid", since: "2026-11-01" } },
@@ -177,7 +183,7 @@ export const removeSuppression = operation({
   body: fields({
     person: v.optional(PersonId),
     address: v.optional(Address),
-    reason: v.optional(v.picklist(REASONS, 'must be "unsubscribed", "invalid" or "blocked"'), "invalid"),
+    reason: v.optional(v.picklist(SUPPRESSION_REASONS, 'must be "unsubscribed", "invalid" or "blocked"'), "invalid"),
     who: Words,
     why: Words,
   }),

@@ -6,7 +6,7 @@
 import { suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { type Sql, sql } from "../platform/sql.ts";
-import { REASONS, type Suppression, type SuppressionReason } from "./suppressions.ts";
+import { SUPPRESSION_REASONS, type Suppression, type SuppressionReason } from "./suppressions.ts";
 
 export interface SuppressionQuery {
   /** Default: all. */
@@ -32,7 +32,7 @@ export interface SuppressionPage {
 interface Row {
   readonly subject: string;
   readonly reason: SuppressionReason;
-  /** Of the reason, in REASONS. */
+  /** Of the reason, in SUPPRESSION_REASONS. */
   readonly nth: number;
   readonly since: number;
   readonly until: number | null;
@@ -53,11 +53,12 @@ export async function suppressionPage(
   const position = after === undefined ? undefined : (JSON.parse(after) as Position);
   // A query for each reason, so that each reads its part of the index.
   const ofReason = (each: SuppressionReason): Sql => sql`SELECT * FROM (
-    SELECT ${subject}, ${reason}, ${REASONS.indexOf(each)} AS nth, ${source}, ${since}, ${until}, ${cause}, ${who}
+    SELECT ${subject}, ${reason}, ${SUPPRESSION_REASONS.indexOf(each)} AS nth, ${source}, ${since}, ${until},
+      ${cause}, ${who}
     FROM ${suppressions} WHERE ${reason} = ${each} AND ${since} >= ${sinceMs ?? Number.MIN_SAFE_INTEGER}
     AND ${position === undefined ? sql`true` : isAfter(each, position)}
     ORDER BY ${since} DESC, ${subject} DESC, ${source} DESC LIMIT ${limit + 1})`;
-  const [first, ...others] = (only === undefined ? REASONS : [only]).map(ofReason);
+  const [first, ...others] = (only === undefined ? SUPPRESSION_REASONS : [only]).map(ofReason);
   const all = others.reduce((union, each) => sql`${union} UNION ALL ${each}`, first ?? sql``);
   // Of several at the same time the one that the page has first, because the cursor leads behind all of them.
   const isFirst = sql`NOT EXISTS (SELECT 1 FROM ${suppressions}
@@ -77,7 +78,7 @@ export async function suppressionPage(
 /** Whether rows of a reason stand behind the position. */
 function isAfter(reason: SuppressionReason, [sinceMs, name, nth]: Position): Sql {
   const { subject, since } = suppressions;
-  const isBehind = REASONS.indexOf(reason) < nth ? sql`${subject} <= ${name}` : sql`${subject} < ${name}`;
+  const isBehind = SUPPRESSION_REASONS.indexOf(reason) < nth ? sql`${subject} <= ${name}` : sql`${subject} < ${name}`;
   return sql`${since} <= ${sinceMs} AND (${since} < ${sinceMs} OR ${isBehind})`;
 }
 

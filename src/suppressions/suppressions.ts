@@ -34,12 +34,16 @@ export interface PersonOrAddress {
 /** `mailed`: the address that a send went to, which counts while no other is known. */
 export type PersonOrMailed = PersonOrAddress & { readonly mailed?: string | undefined };
 
-export const REASONS = ["unsubscribed", "invalid", "blocked"] as const satisfies readonly SuppressionReason[];
+export const SUPPRESSION_REASONS = [
+  "unsubscribed",
+  "invalid",
+  "blocked",
+] as const satisfies readonly SuppressionReason[];
 
 /** A suppression as `/v1` answers it. Without `until` it lasts. */
 export const SuppressionAnswer = v.pipe(
   v.object({
-    reason: v.picklist(REASONS),
+    reason: v.picklist(SUPPRESSION_REASONS),
     since: TimeAnswer,
     until: v.optional(TimeAnswer),
     cause: v.string(),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { categoryOf, statusOf } from "../../src/delivery/classify.ts";
+import { categoryOf, enhancedStatusOf } from "../../src/delivery/classify.ts";
 
 describe("category 2 (invalid recipient), the address is unusable", () => {
   it.each([
@@ -178,6 +178,6 @@ describe("the most specific status", () => {
     [undefined, "550 5.0.0 no", "5.0.0"],
     [undefined, "connect to example.com[4.4.4.4]: no", undefined],
   ])("%s with %s is %s", (status, details, most) => {
-    expect(statusOf(status, details)).toBe(most);
+    expect(enhancedStatusOf(status, details)).toBe(most);
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { unstable_readConfig } from "wrangler";
-import { Variables } from "../../src/config/variables.ts";
+import { EnvironmentVariables } from "../../src/config/variables.ts";
 
 const AROUND = 'name = "waxseal"\nmain = "index.ts"\ncompatibility_date = "2026-10-20"\n';
 
@@ -15,8 +15,8 @@ export function settingsFaults(toml: string): readonly string[] {
     writeFileSync(join(folder, "index.ts"), "");
     writeFileSync(join(folder, "wrangler.toml"), AROUND + toml);
     const { vars } = unstable_readConfig({ config: join(folder, "wrangler.toml") });
-    const unknown = Object.keys(vars).filter((name) => !(name in Variables.entries));
-    const read = v.safeParse(v.omit(Variables, ["TOKEN_KEYS", "API_KEYS"]), vars);
+    const unknown = Object.keys(vars).filter((name) => !(name in EnvironmentVariables.entries));
+    const read = v.safeParse(v.omit(EnvironmentVariables, ["TOKEN_KEYS", "API_KEYS"]), vars);
     const faults = read.success ? [] : read.issues.map(({ message }) => message);
     return [...unknown.map((name) => `there is no setting ${name}`), ...faults];
   } finally {

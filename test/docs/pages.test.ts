@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import { BOT_PATTERNS } from "../../src/bots/bot.ts";
-import { Variables } from "../../src/config/variables.ts";
+import { EnvironmentVariables } from "../../src/config/variables.ts";
 import { PROVIDERS } from "../../src/delivery/providers/index.ts";
 import { projectRoot } from "../../src/dev/project.ts";
 import { ACTIVITY_TYPES } from "../../src/marketo/activity-types.ts";
@@ -53,7 +53,7 @@ describe("README.md", () => {
 describe("what the pages list", () => {
   it("settings.md names every setting", () => {
     const named = codeInColumn(pageAt("docs/settings.md"), 0);
-    expect(named.toSorted()).toEqual(Object.keys(Variables.entries).toSorted());
+    expect(named.toSorted()).toEqual(Object.keys(EnvironmentVariables.entries).toSorted());
   });
 
   it("errors.md names every code", async () => {

@@ -9,7 +9,7 @@ import {
   IdParameter,
   idAnswer,
   limitParameter,
-  NamedId,
+  NamedIdField,
   PersonId,
   TimeParameter,
 } from "../../src/http/schemas.ts";
@@ -20,7 +20,7 @@ const echo = operation({
   summary: "Echo",
   params: fields({ id: IdParameter }),
   query: fields({ limit: limitParameter(500), since: TimeParameter }),
-  body: fields({ email: NamedId, person: PersonId }),
+  body: fields({ email: NamedIdField, person: PersonId }),
   answers: { 200: { description: "What was checked" } },
   handle: async (context, input) => context.json(input),
 });

@@ -1,5 +1,5 @@
 /** A bounce's text, taken apart: what the server wrote, the session that it shows, and the returned mail behind it. */
-import { commandNamedIn, replyCodeIn, statusOf } from "../said.ts";
+import { commandNamedIn, enhancedStatusOf, replyCodeIn } from "../said.ts";
 import { returnedMailAt } from "./separators.ts";
 
 /** More than any notice has: what stands behind is not read, so that a stranger's mail costs little. */
@@ -84,7 +84,7 @@ function transcriptOf(lines: readonly string[]): readonly Reply[] {
     if (replies.length === MAX_REPLIES) break;
     const replyCode = replyCodeIn(reply);
     if (command === "DATA" && NO_RECIPIENT.test(reply)) answerRecipients(replies, first);
-    replies.push({ command, replyCode, status: statusOf(undefined, reply), text: withSingleSpaces(reply) });
+    replies.push({ command, replyCode, status: enhancedStatusOf(undefined, reply), text: withSingleSpaces(reply) });
   }
   return replies;
 }

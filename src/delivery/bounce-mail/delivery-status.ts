@@ -2,7 +2,7 @@
 import { categoryOf, classify, type SmtpRefusal } from "../classify.ts";
 import { type Bounce, CATEGORY } from "../outcome.ts";
 import { saysFullOrDisabled } from "../phrases/against-recipient.ts";
-import { replyCodeIn, statusOf, wordsOf } from "../said.ts";
+import { enhancedStatusOf, replyCodeIn, wordsOf } from "../said.ts";
 import { addressIn, isSameAddress } from "./address.ts";
 import { type BounceText, commandIn } from "./bounce-text.ts";
 import { blocksOf, type Fields } from "./fields.ts";
@@ -102,7 +102,7 @@ function findingOf(fields: Fields, { text, notices, fallback, limit }: Report): 
   const whole = diagnostic ?? notice?.details;
   const details = whole?.slice(0, MAX_DETAILS_CHARS).slice(0, Math.max(limit, 100));
   const isCut = details !== whole || (diagnostic === undefined && notice?.isCut === true);
-  const specificStatus = statusOf(status, details ?? "");
+  const specificStatus = enhancedStatusOf(status, details ?? "");
   const said = { status: specificStatus, details };
   const refusal = { ...said, command: commandIn(text, recipient, said), gaveUp: action === "failed", isCut };
   return { ...finding, bounce: { ...said, category: categoryIn(text, refusal, diagnostic !== undefined) } };

@@ -5,7 +5,7 @@
  */
 import { categoryOf } from "../classify.ts";
 import { CATEGORY } from "../outcome.ts";
-import { replyCodeIn, statusOf } from "../said.ts";
+import { enhancedStatusOf, replyCodeIn } from "../said.ts";
 import { ADDRESS, addressesAmongWords, isSameAddress } from "./address.ts";
 import { type BounceText, withSingleSpaces } from "./bounce-text.ts";
 import { MAX_FINDINGS } from "./finding.ts";
@@ -164,7 +164,7 @@ function withoutFooter(text: string): string {
 const isTelling = (details: string | undefined) =>
   details !== undefined &&
   (replyCodeIn(details) !== undefined ||
-    statusOf(undefined, details) !== undefined ||
+    enhancedStatusOf(undefined, details) !== undefined ||
     categoryOf({ details }) !== CATEGORY.unclear);
 
 /** A reason that stands in front of the addresses ("Could not be delivered because of: 550 5.1.1 User unknown"). */

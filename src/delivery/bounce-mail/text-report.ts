@@ -6,7 +6,7 @@
 import { categoryOf } from "../classify.ts";
 import { CATEGORY } from "../outcome.ts";
 import { anyOf } from "../phrases/pattern.ts";
-import { statusOf } from "../said.ts";
+import { enhancedStatusOf } from "../said.ts";
 import { addressesIn, isSameAddress } from "./address.ts";
 import { type BounceText, commandIn, withoutSubject } from "./bounce-text.ts";
 import { hasServerCode, saysLate, saysRefused, saysUndelivered } from "./failure-words.ts";
@@ -69,7 +69,7 @@ function findingOf(
   action: Finding["action"],
   text: BounceText,
 ): Finding {
-  const status = statusOf(undefined, details ?? "");
+  const status = enhancedStatusOf(undefined, details ?? "");
   const command = commandIn(text, recipient, { status, details });
   const category = categoryOf({ status, details, command, isCut });
   const isBehind = isUndisclosed && category === CATEGORY.invalidRecipient;

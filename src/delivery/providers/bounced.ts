@@ -1,5 +1,5 @@
 /** The outcome of a bounce, from what a provider says about it. */
-import { type Classification, classify, statusOf } from "../classify.ts";
+import { type Classification, classify, enhancedStatusOf } from "../classify.ts";
 import { type BounceCategory, CATEGORY, type Outcome } from "../outcome.ts";
 import { readPartOf } from "../reply-limit.ts";
 
@@ -35,7 +35,7 @@ export function bounced(kind: BounceCategory | BounceKind, facts: BounceFacts): 
   const read = readPartOf(details);
   // Providers put other words there, too.
   const given = /^[245]\.\d{1,3}\.\d{1,3}$/.exec(facts.status ?? "")?.[0];
-  const status = statusOf(given, read.details);
+  const status = enhancedStatusOf(given, read.details);
   const said = classify({ status, replyCode, ...read });
   const category = typeof kind === "number" ? exactCategory(kind, said, status) : categoryOfKind(kind, said);
   return { type: "bounced", bounce: { category, subcategory, status, details: details ?? prose } };

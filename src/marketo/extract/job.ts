@@ -124,7 +124,14 @@ export interface CancelledJob extends JobOf<"Cancelled"> {
 export type Job = CreatedJob | QueuedJob | ProcessingJob | CompletedJob | FailedJob | CancelledJob;
 export type JobStatus = Job["status"];
 
-export const STATUSES: readonly JobStatus[] = ["Created", "Queued", "Processing", "Cancelled", "Completed", "Failed"];
+export const JOB_STATUSES: readonly JobStatus[] = [
+  "Created",
+  "Queued",
+  "Processing",
+  "Cancelled",
+  "Completed",
+  "Failed",
+];
 
 /**
  * Why the object refuses to create, enqueue or cancel a job. `unknown`: the client has no such job. `queued`: it is
