@@ -1,4 +1,4 @@
-/** `waxseal message`: one message's story; or the messages of an address, a person, an email or a campaign. */
+/** `waxseal message`: one message and its events; or the messages of an address, a person, an email or a campaign. */
 import { type Command, Option } from "commander";
 import type { Schemas } from "../client/index.ts";
 import { usageError } from "./command-error.ts";

@@ -28,7 +28,7 @@ interface ApiAnswer<Answer> {
 }
 
 interface ApiCallOptions<Answer> {
-  /** A field that the answer has, by which a Worker is told from whatever else may answer there. */
+  /** A field that the answer has, by which a Worker differs from whatever else may answer there. */
   readonly has: keyof Answer & string;
   /** The advice for a 404. */
   readonly whenNotFound?: string;

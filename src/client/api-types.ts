@@ -649,7 +649,7 @@ export interface paths {
         put?: never;
         /**
          * Erase a person
-         * @description Erases everything that leads to a person, or to everybody with an address; counts stay. It is stored when it is answered, and goes on by itself: `GET /v1/people/erasures` tells how far it is.
+         * @description Erases everything that leads to a person, or to everybody with an address; counts stay. It is stored when it is answered, and goes on by itself: `GET /v1/people/erasures` says how far it is.
          *
          *     Takes the scope `admin`.
          */

@@ -1,6 +1,6 @@
 /**
- * What people have decided, into D1. A complaint is one of its send, however often it is told: of several times the
- * earliest counts, whichever is told first.
+ * What people have decided, into D1. A send has one complaint, however often it is reported: of several times the
+ * earliest counts, whichever is reported first.
  */
 import type { ReportedDecision, ReportedUnsubscribed } from "../events/event.ts";
 import { events } from "../events/schema.ts";

@@ -85,10 +85,10 @@ function changeOf(before: StoredRow, reports: readonly OutcomeEvent[]): Change |
   const known: Detail = JSON.parse(before.detail ?? "{}");
   // A Sent that is reported after an outcome adds nothing.
   if (event === undefined || known.implied === true) return undefined;
-  const told = reports.flatMap(({ isUntimed, reportedAtMs, atMs }) =>
+  const reported = reports.flatMap(({ isUntimed, reportedAtMs, atMs }) =>
     isUntimed === true || reportedAtMs !== undefined ? [] : [atMs],
   );
-  const times = [...new Set([before.at, ...(known.otherTimes ?? []), ...told])].sort((one, other) => one - other);
+  const times = [...new Set([before.at, ...(known.otherTimes ?? []), ...reported])].sort((one, other) => one - other);
   const [at = before.at, ...others] = times;
   const otherTimes = others.slice(-MAX_OTHER_TIMES);
   const { reportedAt, address, ...unchanged } = known;
@@ -115,8 +115,8 @@ function named(address: string | undefined): Detail {
 
 /** The category and the words of a bounce. */
 function leastWords(known: Detail, reports: readonly OutcomeEvent[]): Detail {
-  const told = reports.flatMap((event) => ("bounce" in event ? [event.bounce] : []));
-  const [least = {}] = [known, ...told].map(wordsOf).sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1));
+  const bounces = reports.flatMap((event) => ("bounce" in event ? [event.bounce] : []));
+  const [least = {}] = [known, ...bounces].map(wordsOf).sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1));
   return least;
 }
 

@@ -260,7 +260,7 @@ export const links = sqliteTable(
     name: text(),
     /**
      * JSON array of the seqs of clicks on this very URL by different people, the first eight; null: more have clicked
-     * it, or the sender has told it, so that it is nobody's own.
+     * it, or the sender has reported it, so that it cannot lead to one person.
      */
     firstClicks: text("first_clicks").default("[]"),
   },

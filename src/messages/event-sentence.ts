@@ -1,4 +1,4 @@
-/** What an event tells, as a sentence in plain English with its time, its device and the mail server's words. */
+/** An event as a sentence in plain English with its time, its device and the mail server's words. */
 import { type Device, deviceOf } from "../bots/device.ts";
 import { CATEGORY } from "../events/bounce.ts";
 import { EVENT_TYPES } from "../events/event.ts";

@@ -49,7 +49,7 @@ export const erasePerson = operation({
   summary: "Erase a person",
   description:
     "Erases everything that leads to a person, or to everybody with an address; counts stay. It is stored when it is " +
-    "answered, and goes on by itself: `GET /v1/people/erasures` tells how far it is.",
+    "answered, and goes on by itself: `GET /v1/people/erasures` says how far it is.",
   body: ErasureBody,
   answers: { 202: { description: "The progress of the erasure, which may be done already", schema: Erasure } },
   example: { body: { person: 7 } },

@@ -1,7 +1,7 @@
 /**
  * Suppressions that a sender adds: one, or an import from another system. An opt-out that is added counts by its time
  * as every other: whoever subscribed again after it is not suppressed, whatever is reported first. It is no event of
- * the log, which tells what people did with the mails of this Worker; so it has a row of its own beside the person's
+ * the log, which says what people did with the mails of this Worker; so it has a row of its own beside the person's
  * own decisions, which do not depend on it. What is added again changes nothing.
  */
 import type { Column } from "drizzle-orm";
@@ -31,7 +31,7 @@ export interface SuppressionToAdd {
   /** Who decided it, for people to read. */
   readonly who: string | undefined;
   readonly atMs: number;
-  /** Whether somebody told the time; else it is now, and nothing new when it was added before. */
+  /** Whether the time was given; else it is now, and nothing new when it was added before. */
   readonly isTimed: boolean;
   /** Undefined: it lasts. */
   readonly untilMs: number | undefined;
@@ -49,7 +49,7 @@ export async function addSuppressions(d1: D1Database, added: readonly Suppressio
   const items = sql`WITH items AS MATERIALIZED (
     SELECT value->>'person' AS person, value->>'address' AS address, value->>'reason' AS reason,
       value->>'cause' AS cause, value->>'who' AS who, value->>'atMs' AS at, value->>'untilMs' AS until,
-      iif(value->>'isTimed', value->>'atMs', NULL) AS told_at
+      iif(value->>'isTimed', value->>'atMs', NULL) AS given_at
     FROM json_each(${JSON.stringify(added)}))`;
   const named = sql`${items}, named AS (
     SELECT person, address FROM items WHERE person IS NOT NULL AND address IS NOT NULL)`;
@@ -82,7 +82,7 @@ function insertAdded(items: Sql): Sql {
         WHERE reason = 'unsubscribed'
     )
     INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
-    SELECT subject, reason, ${ADDED}, at, cause, until, NULL, told_at, who,
+    SELECT subject, reason, ${ADDED}, at, cause, until, NULL, given_at, who,
       iif(reason = 'unsubscribed', coalesce('person:' || person, subject), NULL)
     FROM found WHERE NOT ${isLifted(sql`found.subject`, sql`found.reason`, sql`found.at`)} AND NOT (${isLate})
     ON CONFLICT (${SAME_SUPPRESSION}) DO UPDATE ${KEPT}`;
@@ -97,7 +97,7 @@ function keptOfTwo(): Sql {
     sql`(${value(since)}, ${value(cause)}, coalesce(${value(who)}, ''), ${value(owner)})`;
   const isFirst = sql`${order(excluded)} < ${order((column) => sql`${column}`)}`;
   const first = (column: Column) => sql`iif(${isFirst}, ${excluded(column)}, ${column})`;
-  // NULL: nobody told the time.
+  // NULL: no time was given.
   const isLast = sql`coalesce(${excluded(lastAt)} > ${LATEST}, false)`;
   const values = {
     since: first(since),

@@ -1,4 +1,4 @@
-/** One message's story and a search by address, among 100,000 messages, against reading as many rows by their key. */
+/** One message's events and a search by address, among 100,000 messages, against reading as many rows by their key. */
 import { fileURLToPath } from "node:url";
 import { type Bench, type Figure, median } from "./bench.ts";
 import { Connection } from "./connection.ts";

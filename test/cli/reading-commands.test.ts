@@ -88,10 +88,10 @@ describe("waxseal events", () => {
 });
 
 describe("waxseal message", () => {
-  it("tells a message's story, and lists the messages of an address", async () => {
-    const story = await run("message", "1042", "88012", "7");
-    expect(story.stdout).toMatch(/^Email 1042 "November news" to person 7 \(marie@mail\.example\), .*: delivered\n/);
-    expect(story.stdout.trim().split("\n")).toHaveLength(4);
+  it("shows a message's events, and lists the messages of an address", async () => {
+    const shown = await run("message", "1042", "88012", "7");
+    expect(shown.stdout).toMatch(/^Email 1042 "November news" to person 7 \(marie@mail\.example\), .*: delivered\n/);
+    expect(shown.stdout.trim().split("\n")).toHaveLength(4);
     expect(await json("message", "1042", "88012", "7")).toMatchObject([{ status: "delivered" }]);
     const [message] = await json("message", "--address", "marie@mail.example");
     expect(message).toMatchObject({ email: { id: 1042 }, person: { id: 7 }, status: "delivered" });

@@ -220,7 +220,7 @@ it("whatever is reported, in whatever order, each send with an event has one Sen
 });
 
 describe("an outcome that is reported twice", () => {
-  const told = (type: string, words: readonly object[]) => words.map((each) => ({ type, ...each }));
+  const reportsOf = (type: string, words: readonly object[]) => words.map((each) => ({ type, ...each }));
 
   /** What the log and the check end with, whoever the person is. */
   async function endOf(outcomes: readonly Record<string, unknown>[], atOnce: boolean) {
@@ -240,10 +240,16 @@ describe("an outcome that is reported twice", () => {
   }
 
   it.each([
-    ["at two times is at the earlier", told("delivered", [{ at: AT_MS }, { at: AT_MS - 1 }]), 7, AT_MS - 1, undefined],
+    [
+      "at two times is at the earlier",
+      reportsOf("delivered", [{ at: AT_MS }, { at: AT_MS - 1 }]),
+      7,
+      AT_MS - 1,
+      undefined,
+    ],
     [
       "of two categories is the milder",
-      told("hard_bounced", [
+      reportsOf("hard_bounced", [
         { category: 2, at: AT_MS, details: "550 no such user" },
         { category: 1, at: AT_MS + 1, details: "554 spam" },
       ]),
@@ -253,7 +259,7 @@ describe("an outcome that is reported twice", () => {
     ],
     [
       "for ever at two times is at the earlier",
-      told("hard_bounced", [
+      reportsOf("hard_bounced", [
         { category: 2, at: AT_MS, details: "b" },
         { category: 2, at: AT_MS - 5, details: "a" },
         { category: 2, at: AT_MS - 3, details: "c" },
@@ -262,7 +268,7 @@ describe("an outcome that is reported twice", () => {
       AT_MS - 5,
       { category: 2, details: "a" },
     ],
-    ["as sent is at the earlier", told("sent", [{ at: AT_MS }, { at: AT_MS - 7 }]), 6, AT_MS - 7, undefined],
+    ["as sent is at the earlier", reportsOf("sent", [{ at: AT_MS }, { at: AT_MS - 7 }]), 6, AT_MS - 7, undefined],
   ])("%s, in whatever order", async (_what, outcomes, type, at, detail) => {
     const expected = await endOf(outcomes, false);
     expect(expected.rows.find((row) => row.type === type)).toMatchObject({ at, ...(detail && { detail }) });

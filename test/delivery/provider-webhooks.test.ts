@@ -179,7 +179,7 @@ it("a signed body that is not JSON is a bad request", async () => {
 });
 
 describe("an unsubscription at a provider", () => {
-  it("suppresses the person and the address, and is logged with its cause, however often it is told", async () => {
+  it("suppresses the person and the address, and is logged with its cause, however often it is reported", async () => {
     const { token: genuine, address, message } = newSend();
     const sendgrid = speakers.find(({ name }) => name === "sendgrid");
     const event = { event: "group_unsubscribe", asm_group_id: 10, email: address, waxseal: genuine };

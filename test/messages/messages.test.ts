@@ -170,7 +170,7 @@ describe("GET /v1/messages/{email}/{campaign}/{person}", () => {
     { type: 0, at: AT + 7 * MINUTE },
   ];
 
-  it("tells its story, each event for people and for programs", async () => {
+  it("has its events, each for people and for programs", async () => {
     await logRows(...ROWS, { person: "2", type: 7 });
     const { status, body } = await get("/v1/messages/7/42/1");
     expect(status).toBe(200);

@@ -80,7 +80,7 @@ const RECEIPT = anyOf(
       "ae)tigung|accus[eé] de)\\b[^\\n]{0,20}[:(]?",
     "\\b(?:was|has been) (?:successfully )?(?:delivered|read|displayed|opened)\\b(?! (?:yet|with))",
     "successfully (?:delivered|relayed)|\\breturn receipt\\b|received your (?:message|mail)",
-    // Exchange's, where a server did not promise to tell more.
+    // Exchange's, where a server did not promise to report more.
     "delivery to these recipients or groups is complete|no delivery (?:notification|receipt) was sent",
     "keine zustellungsbenachrichtigung gesendet|aucune notification de remise n['’]a|no (?:envi[oó]|" +
       "ha enviado) ninguna " +

@@ -147,9 +147,9 @@ describe("no bounce is", () => {
     "Die Zustellung an diese Empfänger ist erfolgt, es wurde jedoch vom Zielserver keine " +
       "Zustellungsbenachrichtigung gesendet:",
     "La remise à ces destinataires est terminée, mais aucune notification de remise n'a été envoyée par le serveur :",
-  ])("the last thing that is known of a mail that was handed on: %s", async (told) => {
+  ])("the last thing that is known of a mail that was handed on: %s", async (words) => {
     const relayed = (text: string) => textBounce(`${text}\n\nmarie@example.com\n`);
-    expect(await findings(relayed(told), "")).toEqual([]);
+    expect(await findings(relayed(words), "")).toEqual([]);
     expect(await findings(relayed("Delivery has failed to these recipients or groups:"), "")).toHaveLength(1);
   });
 
