@@ -18,7 +18,7 @@ const ON_NODE = [
 ];
 
 /** How long random tests run; see test/fuzz.ts. */
-const provide = { fuzz: Number(process.env.FUZZ ?? 1) };
+const provide = { fuzz: process.env.FUZZ === undefined ? undefined : Number(process.env.FUZZ) };
 
 await prepareDocsPage();
 

@@ -1,18 +1,31 @@
-/** The length of random tests: a quarter of their number of runs for `npm test`, all of them with FUZZ=4, or more. */
+/**
+ * The length of random tests: a quarter of their number of runs for `npm test`, all of them with FUZZ=4, or more.
+ *
+ * `npm test` draws the same inputs each time, so that a change fails for what it changes. With FUZZ, also FUZZ=1, they
+ * are new ones each time; a test that fails prints its seed.
+ */
 import { inject } from "vitest";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The environment's FUZZ; 1 without it. */
-    fuzz: number;
+    /** The environment's FUZZ; undefined without it. */
+    fuzz: number | undefined;
   }
 }
 
 const FULL = 4;
+/** Any number will do. */
+const SEED = 2026;
 
-/** `numRuns` for fast-check. */
-export function runs(full: number): number {
-  return Math.max(1, Math.ceil((full * inject("fuzz")) / FULL));
+/** How many of `full` random inputs are tried. */
+export function countOf(full: number): number {
+  return Math.max(1, Math.ceil((full * (inject("fuzz") ?? 1)) / FULL));
+}
+
+/** Parameters for `fc.assert`. */
+export function runs(full: number): { readonly numRuns: number; readonly seed?: number } {
+  const numRuns = countOf(full);
+  return inject("fuzz") === undefined ? { numRuns, seed: SEED } : { numRuns };
 }
 
 /**
@@ -21,5 +34,5 @@ export function runs(full: number): number {
  */
 export function callsOf(count: number, first: 0 | 1): number[] {
   const all = Array.from({ length: count }, (_, call) => call);
-  return inject("fuzz") >= FULL ? all : all.filter((call) => call % 2 === first);
+  return (inject("fuzz") ?? 1) >= FULL ? all : all.filter((call) => call % 2 === first);
 }

@@ -127,6 +127,16 @@ export function hasSubscribedSince(who: Sql, since: Sql): Sql {
 }
 
 /**
+ * When the latest Unsubscribed of some people happened, with effect or without; NULL when there is none.
+ * @param people a SELECT of persons
+ * @param except the id of one that does not count
+ */
+export function latestUnsubscribed(people: Sql, except: string): Sql {
+  return sql`(SELECT max(${at}) FROM ${events} WHERE ${IS_INDEXED} AND ${person} IN (${people}) AND ${IS_UNSUBSCRIBED}
+    AND ${id} <> ${except})`;
+}
+
+/**
  * A Subscribed that comes next after an opt-out that is not in the log gets its effect, at the end of the log.
  * @param optOuts a SELECT of the columns person and at
  */

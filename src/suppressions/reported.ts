@@ -12,14 +12,22 @@ import {
   type ReportedDecision,
   type ReportedSubscribed,
   type ReportedUnsubscribed,
+  type Unsubscribed,
 } from "../events/event.ts";
 import { EVENT_COLUMNS, jsonRow } from "../events/row-sql.ts";
-import { events, suppressions } from "../events/schema.ts";
+import { events, otherAddresses, people, suppressions } from "../events/schema.ts";
 import { assign, columnName, excluded, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { LATEST } from "./addresses.ts";
-import { filterNext, giveNextEffect, isFollowedBySubscribed, wasUnsubscribed, withdraw } from "./decisions.ts";
+import {
+  filterNext,
+  giveNextEffect,
+  isFollowedBySubscribed,
+  latestUnsubscribed,
+  wasUnsubscribed,
+  withdraw,
+} from "./decisions.ts";
 import { isLifted, rememberLift } from "./lifts.ts";
-import { hashedSubject, personSubject } from "./subject.ts";
+import { hashedSubject, OWN, personSubject } from "./subject.ts";
 import {
   COMES_LAST,
   isOptOutOf,
@@ -31,7 +39,7 @@ import {
   updateLaterDecisions,
 } from "./subscriptions.ts";
 
-const { since, event: suppressingEvent } = suppressions;
+const { subject, reason, source, since, event: suppressingEvent, lastAt, owner } = suppressions;
 
 /**
  * The statements of one reported decision, for a transaction.
@@ -106,10 +114,32 @@ export function withdrawnComplaint(d1: D1Database, event: ReportedUnsubscribed, 
   const statements = [
     sql`DELETE FROM ${suppressions} WHERE ${isFirst} AND ${LATEST} <= ${loggedAtMs} AND EXISTS (${row})`,
     keepNewer(at, sql`${isFirst} AND EXISTS (${row})`),
+    forgetLatest(logged, sql`EXISTS (${row})`),
     ...withdraw(logged, isThere),
     sql`DELETE FROM ${events} WHERE ${events.id} = ${id} AND ${events.at} = ${loggedAtMs}`,
   ];
   return statements.map((statement) => statement.prepare(d1));
+}
+
+/**
+ * Where a complaint is the latest of what suppresses a subject, the latest before it is: of their own opt-outs, and of
+ * an address also those of others who have it. Otherwise a subscription between the two would lift nothing.
+ */
+function forgetLatest({ id, atMs, message }: Unsubscribed, isThere: Sql): Sql {
+  const { person } = message;
+  const own = personSubject(person);
+  const address = sql`substr(${subject}, ${"address:".length + 1})`;
+  const holders = sql`SELECT ${person} UNION SELECT ${people.person} FROM ${people}
+    WHERE ${people.address} = ${address} AND ${subject} LIKE 'address:%'
+    UNION SELECT ${otherAddresses.person} FROM ${otherAddresses}
+    WHERE ${otherAddresses.address} = ${address} AND ${subject} LIKE 'address:%'`;
+  const theirs = sql`SELECT ${own} UNION ALL SELECT 'address:' || ${people.address} FROM ${people}
+    WHERE ${people.person} = ${person}
+    UNION ALL SELECT 'address:' || ${otherAddresses.address} FROM ${otherAddresses}
+    WHERE ${otherAddresses.person} = ${person}`;
+  return sql`UPDATE ${suppressions} SET ${assign(suppressions, { lastAt: latestUnsubscribed(holders, id) })}
+    WHERE (${owner} IN (${own}, ${hashedSubject(own)}) OR ${subject} IN (${theirs}))
+    AND ${reason} = 'unsubscribed' AND ${source} = ${OWN} AND ${lastAt} = ${atMs} AND ${isThere}`;
 }
 
 /** Logs a decision once, with its effect or without. */

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ACCESS_TOKEN_LIFE_MS, signAccessToken, verifyAccessToken } from "../../src/access/access-token.ts";
 import { signText, verifyText } from "../../src/tokens/signed-text.ts";
+import { runs } from "../fuzz.ts";
 import { keysOf, SECRETS } from "../tokens/keyring.ts";
 
 const OLD = keysOf(`1:${SECRETS.a}`);
@@ -19,6 +20,7 @@ describe("an access token", () => {
         const expired = verifyAccessToken(OLD, token, claims.issuedAtMs + 3_600_000 + laterMs);
         expect(expired).toEqual({ ok: false, reason: "expired" });
       }),
+      runs(400),
     );
   });
 
@@ -35,6 +37,7 @@ describe("an access token", () => {
         expect(verifyAccessToken(OLD, page, issuedAtMs)).toEqual({ ok: false, reason: "forged" });
         expect(verifyText(OLD, "page", signAccessToken(OLD, { client, issuedAtMs })).ok).toBe(false);
       }),
+      runs(400),
     );
   });
 
@@ -46,6 +49,7 @@ describe("an access token", () => {
         const without = keysOf(`2:${SECRETS.b}`);
         expect(verifyAccessToken(without, token, claims.issuedAtMs)).toEqual({ ok: false, reason: "forged" });
       }),
+      runs(400),
     );
   });
 
@@ -54,6 +58,7 @@ describe("an access token", () => {
       fc.property(ANY_CLAIMS, (claims) => {
         expect(signAccessToken(OLD, claims)).toBe(signAccessToken(OLD, claims));
       }),
+      runs(400),
     );
   });
 });

@@ -223,7 +223,7 @@ describe("the bots of a message", () => {
             expect(policy.handling[atOnce.get(activity)?.method ?? "userAgent"]).toBe("filter");
         }
       }),
-      { numRuns: runs(2_000) },
+      runs(2_000),
     );
   });
 
@@ -234,7 +234,7 @@ describe("the bots of a message", () => {
         const methods = [...bots].map(([activity, { method }]) => [activity, method] as const);
         expect(new Map(methods)).toEqual(slowBots(sent, activities, policy));
       }),
-      { numRuns: runs(2_000) },
+      runs(2_000),
     );
   });
 

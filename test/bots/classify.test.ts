@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { botOf, type TrackingRequest } from "../../src/bots/classify.ts";
+import { runs } from "../fuzz.ts";
 import { MARKING, marking } from "../reports/policy.ts";
 import { markedOf, USER_AGENTS, withoutName } from "./user-agents.ts";
 
@@ -99,6 +100,7 @@ describe("the pattern of a user agent", () => {
         expect(pattern.length).toBeLessThanOrEqual(80);
         expect(pattern).not.toContain("@");
       }),
+      runs(400),
     );
   });
 

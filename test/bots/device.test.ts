@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { deviceOf } from "../../src/bots/device.ts";
+import { runs } from "../fuzz.ts";
 import { USER_AGENTS } from "./user-agents.ts";
 
 const IPHONE = { device: "iPhone", platform: "iOS", isMobile: true };
@@ -119,6 +120,7 @@ describe("a user agent without a device", () => {
       fc.property(fc.string({ unit: "grapheme", maxLength: 512 }), (userAgent) => {
         expect(Object.values(deviceOf(userAgent))).not.toContain(undefined);
       }),
+      runs(400),
     );
   });
 });

@@ -273,7 +273,7 @@ describe("another person's copy as the source", () => {
         const again = decorate({ html: source, text: source }, OPTIONS, ANNA);
         expect(named(again).filter(({ person }) => person !== "anna")).toEqual([]);
       }),
-      { numRuns: runs(500) },
+      runs(500),
     );
   });
 });

@@ -138,7 +138,7 @@ describe("a honeypot link in any HTML at all", () => {
         expect(honeypotsIn(html)).toHaveLength(hasLink ? 1 : 0);
         expect(honeypotped(html)).toBe(html);
       }),
-      { numRuns: runs(1000) },
+      runs(1000),
     );
   });
 
@@ -153,7 +153,7 @@ describe("a honeypot link in any HTML at all", () => {
         expect(texts.replace(/\s/g, "")).toBe(plain.texts.replace(/\s/g, ""));
         expect(new Set(hrefs.filter((href) => !isHoneypot(href)))).toEqual(new Set(plain.hrefs));
       }),
-      { numRuns: runs(1000), examples: [["<table>\t<a href=https://x.com/9]]><script><"]] },
+      { ...runs(1000), examples: [["<table>\t<a href=https://x.com/9]]><script><"]] },
     );
   });
 });

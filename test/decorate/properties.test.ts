@@ -42,7 +42,7 @@ describe("any HTML at all", () => {
       fc.property(fc.oneof(soups, junk), (source) => {
         expect(decorate(source, OPTIONS, { ...RECIPIENT, tracking: "none" }).html).toBe(source);
       }),
-      { numRuns: runs(3000) },
+      runs(3000),
     );
   });
 
@@ -71,7 +71,7 @@ describe("any HTML at all", () => {
           else expect(destinationWritten(source, start, end)).toBe(urlOf(url));
         }
       }),
-      { numRuns: runs(3000) },
+      runs(3000),
     );
   });
 
@@ -88,7 +88,7 @@ describe("any HTML at all", () => {
         }
         expect(source.endsWith(kept.at(-1) ?? "")).toBe(true);
       }),
-      { numRuns: runs(1000) },
+      runs(1000),
     );
   });
 
@@ -97,7 +97,7 @@ describe("any HTML at all", () => {
       fc.property(fc.oneof(soups, junk), (source) => {
         expect(revealed(decorateHtml(source).html ?? "").split("⟦pixel⟧")).toHaveLength(2);
       }),
-      { numRuns: runs(500) },
+      runs(500),
     );
   });
 
@@ -111,7 +111,7 @@ describe("any HTML at all", () => {
         fc.pre(decorated.warnings.every(({ code }) => code === "relative"));
         expect(hrefs.filter((href) => /^https?:\/\/x.com\/\d/.test(href))).toEqual([]);
       }),
-      { numRuns: runs(3000) },
+      runs(3000),
     );
   });
 
@@ -121,7 +121,7 @@ describe("any HTML at all", () => {
         const once = decorateHtml(source).html ?? "";
         expect(decorateHtml(once).html).toBe(once);
       }),
-      { numRuns: runs(500) },
+      runs(500),
     );
   });
 });
@@ -144,7 +144,7 @@ describe("addresses of any kind", () => {
         const source = (href: string) => `<a id=x${before} href${before}=${after}${quote}${href}${quote}/>é`;
         expect(html(source(before + value + after))).toBe(source(`⟦${url}⟧`));
       }),
-      { numRuns: runs(2000) },
+      runs(2000),
     );
   });
 });
@@ -157,7 +157,7 @@ describe("any plain text", () => {
       fc.property(fc.oneof(texts, junk), (source) => {
         expect(text(source).replace(/[⟦⟧]/g, "")).toBe(source);
       }),
-      { numRuns: runs(2000) },
+      runs(2000),
     );
   });
 });
@@ -172,7 +172,7 @@ describe("a compiled template", () => {
         for (const recipient of all)
           expect(template.render(recipient)).toEqual(decorate({ html, text }, OPTIONS, recipient));
       }),
-      { numRuns: runs(300) },
+      runs(300),
     );
   });
 
@@ -183,7 +183,7 @@ describe("a compiled template", () => {
         expect(template.render(RECIPIENT).links).toEqual(template.links);
         expect(new Set(template.links.map(({ id }) => id)).size).toBe(template.links.length);
       }),
-      { numRuns: runs(300) },
+      runs(300),
     );
   });
 });

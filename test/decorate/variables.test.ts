@@ -211,7 +211,7 @@ describe("any value", () => {
           fc.pre(!/[\p{Cc}\p{Cs}]/u.test(a));
           expect(shape(a)).toEqual(expected);
         }),
-        { numRuns: runs(200) },
+        runs(200),
       );
     }
   });

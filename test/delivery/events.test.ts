@@ -194,7 +194,7 @@ describe("POST /v1/events", () => {
           expect(await outcomesOf(message.person)).toHaveLength(expected.size);
         },
       ),
-      { numRuns: runs(25) },
+      runs(25),
     );
   });
 });

@@ -215,7 +215,7 @@ it("whatever is reported, in whatever order, each send with an event has one Sen
         expect(results).toEqual([...sends].toSorted().map((send) => ({ send, sents: 1 })));
       },
     ),
-    { numRuns: runs(20) },
+    runs(20),
   );
 });
 

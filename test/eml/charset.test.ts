@@ -2,6 +2,7 @@ import fc from "fast-check";
 import iconv from "iconv-lite";
 import { describe, expect, it } from "vitest";
 import { decodeText } from "../../src/eml/charset.ts";
+import { runs } from "../fuzz.ts";
 
 const ASCII_COMPATIBLE = [
   "utf-8",
@@ -34,6 +35,7 @@ describe("decoding text of any charset", () => {
         const { text, encode } = decoded(given, charset);
         expect(encode(text)).toEqual(given);
       }),
+      runs(400),
     );
   });
 

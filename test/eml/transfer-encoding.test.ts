@@ -139,7 +139,7 @@ describe("the transfer encoding of a part", () => {
         expect(after?.text ?? "").toBe(edited(part.text));
         expect(changed.replaceAll(lineEnd, "")).not.toMatch(/[\r\n]/);
       }),
-      { numRuns: runs(1_200) },
+      runs(1_200),
     );
   });
 

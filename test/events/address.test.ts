@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { normalAddress } from "../../src/events/address.ts";
+import { runs } from "../fuzz.ts";
 
 describe("an address in its normal form", () => {
   it.each([
@@ -46,7 +47,7 @@ describe("an address in its normal form", () => {
         const normal = normalAddress(`${name}@${domain}`);
         expect(normalAddress(normal)).toBe(normal);
       }),
-      { numRuns: 2_000 },
+      runs(8_000),
     );
   });
 });

@@ -68,7 +68,7 @@ describe("erasing while the log grows and is aggregated", () => {
           expect(await rowsOf("SELECT id FROM erasures WHERE done_at IS NULL OR batch IS NOT NULL")).toEqual([]);
         },
       ),
-      { numRuns: runs(25) },
+      runs(25),
     );
   });
 

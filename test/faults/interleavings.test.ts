@@ -242,7 +242,7 @@ describe("the log", () => {
         await run(script);
         vi.restoreAllMocks();
       }),
-      { numRuns: runs(30), interruptAfterTimeLimit: 60_000 },
+      { ...runs(30), interruptAfterTimeLimit: 60_000 },
     );
   });
 });

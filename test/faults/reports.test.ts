@@ -38,7 +38,7 @@ describe("aggregating the log", () => {
         await aggregateLog(env.DB, MARKING, FOR_EVER);
         expect(await clicksCounted()).toBe(count);
       }),
-      { numRuns: runs(30) },
+      runs(30),
     );
   });
 
@@ -134,7 +134,7 @@ describe("aggregating the log", () => {
           expect(new Set(results.map(({ id }) => id))).toEqual(new Set(ids));
         },
       ),
-      { numRuns: runs(30) },
+      runs(30),
     );
   });
 

@@ -251,7 +251,7 @@ describe("whatever happens, in whatever order", () => {
         }
         expect(took).toHaveLength(new Set(took).size);
       }),
-      { numRuns: runs(15) },
+      runs(15),
     );
   });
 });

@@ -104,6 +104,6 @@ it("gives every event's latest form at least once and skips none, by whatever fi
         }
       }
     }),
-    { numRuns: runs(12) },
+    runs(12),
   );
 });

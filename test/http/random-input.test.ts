@@ -91,7 +91,7 @@ describe("random bytes as path, headers and body", () => {
           expect(answer.headers.get("Location")).toBeNull();
           expect(answer.headers.get("Set-Cookie")).toBeNull();
         }),
-        { numRuns: runs(3_000) },
+        runs(3_000),
       );
     });
     expect(stored).toEqual(NOTHING);
@@ -178,7 +178,7 @@ describe("random emails", () => {
         if (answer.status === 400) expect(body.error?.code).toMatch(/^(invalid|missing|unknown)_field$/);
         else expect(Object.keys(body.headers ?? {})).toContain("List-Unsubscribe");
       }),
-      { numRuns: runs(300) },
+      runs(300),
     );
   });
 });

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { instantOf, isoTime } from "../../src/http/time.ts";
+import { runs } from "../fuzz.ts";
 
 describe("a time in an answer", () => {
   it("is written as Date writes it, whatever day was written before", () => {
@@ -17,7 +18,7 @@ describe("a time in an answer", () => {
         };
         expect(written(() => isoTime(atMs))).toBe(written(() => new Date(atMs).toISOString()));
       }),
-      { numRuns: 2_000 },
+      runs(8_000),
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GroupCommit, type Lifetime } from "../../src/ingest/group-commit.ts";
+import { runs } from "../fuzz.ts";
 
 /** A group commit whose commits the test settles by hand, with a clock that it sets. */
 function heldLog(options: { maxChars?: number; maxWaitingChars?: number } = {}) {
@@ -133,6 +134,7 @@ describe("group commit", () => {
         expect(log.commits.flatMap(({ rows }) => rows)).toEqual(appended);
         expect(await Promise.all(answers)).toEqual(appended.map(() => "queue"));
       }),
+      runs(400),
     );
   });
 });

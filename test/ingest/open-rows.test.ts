@@ -139,7 +139,7 @@ describe("loads of one message's pixel in D1", () => {
         expect(end.at).toBe(Math.min(...shown.map(({ atMs }) => atMs)));
         expect(end.isBot).toBe(persons.length > 0 ? 0 : 1);
       }),
-      { numRuns: runs(60) },
+      runs(60),
     );
   });
 });

@@ -183,7 +183,7 @@ describe("a request", () => {
         const { success, errors } = await create(other.token, JSON.stringify(asked));
         if (!success) expect(errors?.[0]?.code).toMatch(/^(701|704|1001|1002|1003|1035)$/);
       }),
-      { numRuns: runs(60) },
+      runs(60),
     );
   });
 });

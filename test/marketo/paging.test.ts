@@ -58,7 +58,7 @@ describe("a reader that follows nextPageToken", () => {
         while (await read(3)) expect(got.length).toBeLessThanOrEqual(expected.length);
         expect(got).toEqual(expected);
       }),
-      { numRuns: runs(15) },
+      runs(15),
     );
   });
 

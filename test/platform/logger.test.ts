@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { errorText, logger, Unredacted } from "../../src/platform/logger.ts";
 import { signToken } from "../../src/tokens/sign.ts";
+import { runs } from "../fuzz.ts";
 import { signables } from "../tokens/arbitrary.ts";
 import { KEYS, MESSAGE } from "../tokens/keyring.ts";
 
@@ -102,6 +103,7 @@ describe("an error's text for the log", () => {
         const token = (signToken as (keys: typeof KEYS, use: string, claims: unknown) => string)(KEYS, use, claims);
         expect(errorText(new Error(`no ${before}${token}.gif`))).toBe(`Error: no ${before}….gif`);
       }),
+      runs(400),
     );
   });
 

@@ -217,7 +217,7 @@ describe("retention", () => {
         expect(await rowsOf("SELECT * FROM events WHERE at < ?", NEW - 1)).toEqual([]);
         expect(await reports()).toEqual(before);
       }),
-      { numRuns: runs(10) },
+      runs(10),
     );
   });
 

@@ -58,7 +58,7 @@ describe("the marks of a message", () => {
           expect(await flags()).toEqual(atOnce);
         },
       ),
-      { numRuns: runs(60) },
+      runs(60),
     );
   });
 });

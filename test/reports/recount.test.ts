@@ -265,7 +265,7 @@ describe("reports", () => {
           await expectReports(filters, arrivals.flat());
         },
       ),
-      { numRuns: runs(40) },
+      runs(40),
     );
   });
 
@@ -294,7 +294,7 @@ describe("reports", () => {
           await expectReports(filters, await currentLog(), ever);
         },
       ),
-      { numRuns: runs(60) },
+      runs(60),
     );
   });
 });

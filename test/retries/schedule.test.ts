@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dueSlotOf, nextPostAt, slotOffsetsMs } from "../../src/retries/schedule.ts";
+import { runs } from "../fuzz.ts";
 
 const HOUR_MS = 3_600_000;
 const OFFSETS = slotOffsetsMs([1, 4, 12, 24]);
@@ -50,6 +51,7 @@ describe("the due slot of a send", () => {
         expect(turn.dueAtMs).toBeLessThanOrEqual(nowMs);
         if (turn.nextDueAtMs !== null) expect(turn.nextDueAtMs).toBeGreaterThan(nowMs);
       }),
+      runs(400),
     );
   });
 });

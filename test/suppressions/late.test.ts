@@ -152,6 +152,19 @@ describe("a complaint that is reported after later decisions", () => {
     await happens(other, ["complains again", 4]);
     expect(await suppressionCheckOf({ address: send.address })).toMatchObject({ suppressed: true });
   });
+
+  it("leaves the address to whoever opted out later, when the complaint is reported again as earlier", async () => {
+    const send = newSend();
+    const other = { ...newSend(), address: send.address };
+    await decorateFor(send);
+    await decorateFor(other);
+    await happens(send, ["leaves", 1]);
+    await happens(send, ["complains", 8]);
+    await happens(other, ["leaves", 5]);
+    await happens(send, ["complains", 0]);
+    await happens(send, ["comes back", 4]);
+    expect(await suppressionCheckOf({ address: send.address })).toMatchObject({ suppressed: true });
+  });
 });
 
 describe("a lift", () => {

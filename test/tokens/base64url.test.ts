@@ -16,7 +16,7 @@ describe("base64url", () => {
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         expect(encodeBase64url(bytes)).toBe(base64url([...bytes]));
       }),
-      { numRuns: runs(2_000) },
+      runs(2_000),
     );
   });
 
@@ -26,7 +26,7 @@ describe("base64url", () => {
         const front = Math.min(length, bytes.length);
         expect(encodeBase64url(bytes, front)).toBe(base64url([...bytes.subarray(0, front)]));
       }),
-      { numRuns: runs(2_000) },
+      runs(2_000),
     );
   });
 
@@ -42,7 +42,7 @@ describe("base64url", () => {
       fc.property(fc.uint8Array({ maxLength: 300 }), foreign, (bytes, junk) => {
         expect(decoded(base64url([...bytes]) + junk)).toEqual([...bytes]);
       }),
-      { numRuns: runs(500) },
+      runs(500),
     );
   });
 
@@ -53,7 +53,7 @@ describe("base64url", () => {
         const bytes = decoded(text);
         if (bytes !== undefined) expect(base64url(bytes)).toBe(text);
       }),
-      { numRuns: runs(5_000) },
+      runs(5_000),
     );
     expect(decoded("AB")).toBeUndefined();
     expect(decoded("AAB")).toBeUndefined();

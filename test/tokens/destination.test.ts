@@ -53,7 +53,7 @@ describe("a destination", () => {
         );
         expect(() => new Headers({ location: encodeURI(url) })).not.toThrow();
       }),
-      { numRuns: runs(1_000) },
+      runs(1_000),
     );
   });
 });
@@ -87,7 +87,7 @@ describe("the Location of a destination", () => {
         expect(location).toMatch(/^[!-~]*$/);
         if (URL.canParse(url)) expect(new URL(location).href).toBe(new URL(url).href);
       }),
-      { numRuns: runs(1_000) },
+      runs(1_000),
     );
   });
 });

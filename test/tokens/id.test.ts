@@ -70,7 +70,7 @@ describe("an id in bytes", () => {
       fc.property(ids, (id) => {
         expect(written(id)).toEqual(idBytes(id));
       }),
-      { numRuns: runs(5_000) },
+      runs(5_000),
     );
   });
 
@@ -82,7 +82,7 @@ describe("an id in bytes", () => {
         expect(readId(bytes, position, bytes.length)).toBe(id);
         expect(position.at).toBe(bytes.length - 1);
       }),
-      { numRuns: runs(5_000) },
+      runs(5_000),
     );
   });
 
@@ -98,7 +98,7 @@ describe("an id in bytes", () => {
         const id = readId(bytes, { at: 0 }, bytes.length);
         if (id !== undefined) expect(written(id)).toEqual([...bytes]);
       }),
-      { numRuns: runs(20_000) },
+      runs(20_000),
     );
   });
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { rotateTokenKeys } from "../../src/tokens/keys.ts";
 import { isPseudonym, pseudonym } from "../../src/tokens/pseudonym.ts";
+import { runs } from "../fuzz.ts";
 import { messages } from "./arbitrary.ts";
 import { KEYS, keysOf, MESSAGE, SECRETS } from "./keyring.ts";
 import { idBytes, pseudonymSlowly } from "./reference.ts";
@@ -19,6 +20,7 @@ describe("a pseudonym", () => {
         };
         expect(pseudonym(KEYS, message)).toBe(await pseudonymSlowly(oldest, message));
       }),
+      runs(400),
     );
   });
 
@@ -29,6 +31,7 @@ describe("a pseudonym", () => {
         expect(pseudonym(KEYS, { ...message })).toBe(pseudonym(KEYS, message));
         expect(pseudonym(KEYS, message) === pseudonym(KEYS, other)).toBe(isSame);
       }),
+      runs(400),
     );
     // Ids that are the same text when joined without a separator.
     const all = ["1", "11", "111"].flatMap((email) =>
@@ -57,6 +60,7 @@ describe("a pseudonym", () => {
         expect(idBytes(anonymous)).toHaveLength(8);
         expect(message.person.length < 6 || !anonymous.includes(message.person)).toBe(true);
       }),
+      runs(400),
     );
   });
 
@@ -66,6 +70,7 @@ describe("a pseudonym", () => {
         const person = pseudonym(KEYS, message);
         expect(pseudonym(KEYS, { ...message, person })).toBe(person);
       }),
+      runs(400),
     );
   });
 

@@ -17,7 +17,7 @@ describe("signing", () => {
       fc.asyncProperty(signables, async ({ use, claims }) => {
         expect(signToken(KEYS, use, claims)).toBe(base64url(await signSlowly(KEY, use, claims)));
       }),
-      { numRuns: runs(1_000) },
+      runs(1_000),
     );
   });
 
@@ -26,6 +26,7 @@ describe("signing", () => {
       fc.property(signables, ({ use, claims }) => {
         expect(signToken(KEYS, use, claims)).toMatch(/^[A-Za-z0-9_-]+$/);
       }),
+      runs(400),
     );
   });
 
@@ -49,7 +50,7 @@ describe("signing", () => {
         const ids = Object.values(message).flatMap(idBytes).length;
         expect(bytes - utf8Length(url) - ids).toBeLessThanOrEqual(24);
       }),
-      { numRuns: runs(1_000) },
+      runs(1_000),
     );
   });
 
@@ -60,7 +61,7 @@ describe("signing", () => {
       fc.property(message, linkIds, destinations, (ids, id, url) => {
         expect(overhead({ ...ids, link: { id, url } })).toBeLessThanOrEqual(64);
       }),
-      { numRuns: runs(1_000) },
+      runs(1_000),
     );
     const largest = String(Number.MAX_SAFE_INTEGER);
     const worst = { email: largest, person: largest, campaign: largest };
@@ -118,7 +119,7 @@ describe("a prepared link", () => {
         for (const message of recipients)
           expect(click.signToken(prepareMessage(message))).toBe(signToken(KEYS, "click", { ...message, link }));
       }),
-      { numRuns: runs(500) },
+      runs(500),
     );
   });
 
@@ -133,7 +134,7 @@ describe("a prepared link", () => {
         );
         expect(signed).toEqual(plain.map((pair) => pair.map(({ use, claims }) => signToken(KEYS, use, claims))));
       }),
-      { numRuns: runs(300) },
+      runs(300),
     );
   });
 

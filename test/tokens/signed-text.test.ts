@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { signText, verifyText } from "../../src/tokens/signed-text.ts";
+import { runs } from "../fuzz.ts";
 import { keysOf, SECRETS } from "./keyring.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -24,6 +25,7 @@ describe("a signed text", () => {
       fc.property(ANY_USE, ANY_TEXT, (use, text) => {
         expect(verifyText(ONE, use, signText(ONE, use, text))).toEqual({ ok: true, value: text });
       }),
+      runs(400),
     );
   });
 
@@ -34,6 +36,7 @@ describe("a signed text", () => {
         const verifying = USES.filter((other) => verifyText(ONE, other, signedText).ok);
         expect(verifying).toEqual([use]);
       }),
+      runs(400),
     );
   });
 
@@ -44,6 +47,7 @@ describe("a signed text", () => {
         expect(verifyText(OTHER, "access", signedText).ok).toBe(false);
         expect(verifyText(BOTH, "access", signedText)).toEqual({ ok: true, value: text });
       }),
+      runs(400),
     );
   });
 
@@ -64,6 +68,7 @@ describe("a signed text", () => {
           expect(verifyText(ONE, "page", signedText + signedText).ok).toBe(false);
         },
       ),
+      runs(400),
     );
   });
 
@@ -72,6 +77,7 @@ describe("a signed text", () => {
       fc.property(fc.string({ maxLength: 2_000, size: "max" }), (junk) => {
         expect(verifyText(ONE, "access", junk).ok).toBe(false);
       }),
+      runs(400),
     );
   });
 });

@@ -41,7 +41,7 @@ describe("verifying", () => {
       fc.property(signables, ({ use, claims }) => {
         expect(verifyToken(KEYS, use, signToken(KEYS, use, claims))).toEqual({ ok: true, value: claims });
       }),
-      { numRuns: runs(5_000) },
+      runs(5_000),
     );
   });
 
@@ -55,7 +55,7 @@ describe("verifying", () => {
         expect(verifyToken(KEYS, use, token + first + rest)).toEqual({ ok: true, value: claims });
         expect(verifyToken(KEYS, use, `${token}.gif`)).toEqual({ ok: true, value: claims });
       }),
-      { numRuns: runs(2_000) },
+      runs(2_000),
     );
   });
 
@@ -68,7 +68,7 @@ describe("verifying", () => {
         );
         expect(accepted(changed, use)).toEqual([]);
       }),
-      { numRuns: runs(40) },
+      runs(40),
     );
   });
 
@@ -93,7 +93,7 @@ describe("verifying", () => {
         );
         expect(accepted(changed, use)).toEqual([]);
       }),
-      { numRuns: runs(200) },
+      runs(200),
     );
   });
 
@@ -107,7 +107,7 @@ describe("verifying", () => {
         const rightly = (cut: string) => isCutByMailClients(token, cut);
         expect(accepted([...cuts, ...byteCuts], use).filter((cut) => !rightly(cut))).toEqual([]);
       }),
-      { numRuns: runs(200) },
+      runs(200),
     );
   });
 
@@ -141,7 +141,7 @@ describe("verifying", () => {
         const cuts = [1, 2, 3, 4].map((length) => token.slice(0, -length));
         expect(accepted(cuts, use).filter((cut) => !isCutByMailClients(token, cut))).toEqual([]);
       }),
-      { numRuns: runs(2_000) },
+      runs(2_000),
     );
   });
 
@@ -153,7 +153,7 @@ describe("verifying", () => {
         const longer = [...token, ""].map((_, at) => token.slice(0, at) + more + token.slice(at));
         expect(accepted(longer, use)).toEqual([]);
       }),
-      { numRuns: runs(200) },
+      runs(200),
     );
   });
 
@@ -168,7 +168,7 @@ describe("verifying", () => {
           expect(verifyToken(KEYS, other, disguised)).toEqual({ ok: false, reason: "forged" });
         }
       }),
-      { numRuns: runs(500) },
+      runs(500),
     );
   });
 
@@ -184,7 +184,7 @@ describe("verifying", () => {
         // The same secret under another id: the id is authenticated too.
         expect(verifyToken(keysOf(`1:${b}`), use, renamed)).toEqual({ ok: false, reason: "forged" });
       }),
-      { numRuns: runs(200) },
+      runs(200),
     );
   });
 
@@ -198,7 +198,7 @@ describe("verifying", () => {
       fc.property(texts, fc.constantFrom(...USES), (text, use) => {
         expect(verifyToken(KEYS, use, text).ok).toBe(false);
       }),
-      { numRuns: runs(10_000) },
+      runs(10_000),
     );
   });
 

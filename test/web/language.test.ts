@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { pickLanguage } from "../../src/web/language.ts";
 import { type Phrases, phrases, type SenderTemplate } from "../../src/web/phrases.ts";
+import { runs } from "../fuzz.ts";
 import { ask, newMessage, token } from "../worker.ts";
 
 describe("the language of a page", () => {
@@ -31,6 +32,7 @@ describe("the language of a page", () => {
       fc.property(fc.string(), (header) => {
         expect(Object.keys(phrases)).toContain(pickLanguage(header));
       }),
+      runs(400),
     );
   });
 

@@ -160,7 +160,7 @@ describe("broken MIME", () => {
           expect(bounceReports(read).length).toBeLessThanOrEqual(1);
         },
       ),
-      { numRuns: runs(300) },
+      runs(300),
     );
   });
 

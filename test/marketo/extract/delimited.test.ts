@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FORMATS, type Format, lineOf } from "../../../src/marketo/extract/delimited.ts";
+import { runs } from "../../fuzz.ts";
 import { readDelimited } from "./extract-world.ts";
 
 const formats = Object.keys(FORMATS) as Format[];
@@ -29,6 +30,7 @@ describe("a line", () => {
           written.map((values) => values.map((each) => (each === null || each === "" ? "null" : each))),
         );
       }),
+      runs(400),
     );
   });
 });

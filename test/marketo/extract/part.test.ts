@@ -36,7 +36,7 @@ describe("parts", () => {
         for (const part of parts.slice(0, -1)) expect(part.length).toBe(PART_BYTES);
         expect(await sha256(parts)).toBe(await sha256([encoder.encode(texts.join(""))]));
       }),
-      { numRuns: runs(8) },
+      runs(8),
     );
   });
 

@@ -75,7 +75,7 @@ describe("the log", () => {
           expect(await read(fromMs, untilMs, after, top)).toEqual(expected);
         },
       ),
-      { numRuns: runs(100) },
+      runs(100),
     );
   });
 
