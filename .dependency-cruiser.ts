@@ -20,8 +20,8 @@ const SHARED_ROOMS: Readonly<Record<string, readonly string[]>> = {
 /** Rooms that know neither bindings nor anything else that only Workers have: they run in Node, too. */
 const PURE_ROOMS = ["tokens", "decorate", "bots", "events"];
 
-/** Files that use what only Workers have, the global `scheduler` and D1, or import such a file. */
-const WORKERS_FILES = "^src/platform/(database|errors|logger|timeout)[.]ts$";
+/** Files that use the global `scheduler`, which only Workers have. */
+const WORKERS_FILES = "^src/platform/(errors|timeout)[.]ts$";
 
 /** One folder for each capability. They may import the shared rooms, and each other's `index.ts`. */
 const CAPABILITIES = [

@@ -3,16 +3,17 @@
  * and that a client has one access token at a time, however many requests ask for one.
  */
 import { randomBytes } from "node:crypto";
-import { and, eq, gt, isNull, lte, or, sql } from "drizzle-orm";
 import { clients } from "../events/schema.ts";
 import { isSameSecret } from "../platform/constant-time.ts";
-import { database } from "../platform/database.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { sha256Hex } from "../platform/sha256.ts";
+import { assign, columnNames, everyColumn, runBatch, sql } from "../platform/sql.ts";
 import { MAX_CLOCK_SKEW_MS } from "../platform/timestamp.ts";
 import { ACCESS_TOKEN_LIFE_MS } from "./access-token.ts";
 import { parseScopes, type Scope } from "./scope.ts";
+
+type ClientRow = typeof clients.$inferSelect;
 
 export interface Client {
   readonly id: string;
@@ -33,16 +34,19 @@ export async function addClient(
   // secret in the query, and Cloudflare's logs redact runs of 32 or more such digits in a URL; a prefix would keep it
   // readable.
   const secret = randomBytes(32).toString("hex");
-  const row = { id, name, scopes: scopes.join(" "), secretHash: sha256Hex(secret), createdAt: createdAtMs };
+  const columns = columnNames(clients.id, clients.name, clients.scopes, clients.secretHash, clients.createdAt);
   // A retry may find the row of the first attempt.
-  await retryOnce(() => database(d1).insert(clients).values(row).onConflictDoNothing());
+  const insertion = sql`INSERT INTO ${clients} (${columns})
+    VALUES (${id}, ${name}, ${scopes.join(" ")}, ${sha256Hex(secret)}, ${createdAtMs}) ON CONFLICT DO NOTHING`;
+  await retryOnce(() => insertion.prepare(d1).run());
   return { id, name, scopes, createdAtMs, secret };
 }
 
 /** All clients, the oldest first. Throws D1's error. */
 export async function allClients(d1: D1Database): Promise<readonly Client[]> {
-  const rows = await retryOnce(() => database(d1).select().from(clients).orderBy(clients.createdAt, clients.id));
-  return rows.map(({ id, name, scopes, createdAt: createdAtMs, revokedAt }) => ({
+  const query = sql`SELECT ${everyColumn(clients)} FROM ${clients} ORDER BY ${clients.createdAt}, ${clients.id}`;
+  const { results } = await retryOnce(() => query.prepare(d1).all<ClientRow>());
+  return results.map(({ id, name, scopes, createdAt: createdAtMs, revokedAt }) => ({
     id,
     name,
     scopes: parseScopes(scopes),
@@ -53,12 +57,9 @@ export async function allClients(d1: D1Database): Promise<readonly Client[]> {
 
 /** Revokes a client; its first revocation counts. False when there is no such client. Throws D1's error. */
 export async function setRevoked(d1: D1Database, id: string, nowMs: number): Promise<boolean> {
-  const { meta } = await retryOnce(() =>
-    database(d1)
-      .update(clients)
-      .set({ revokedAt: sql`coalesce(${clients.revokedAt}, ${nowMs})` })
-      .where(eq(clients.id, id)),
-  );
+  const revoked = assign(clients, { revokedAt: sql`coalesce(${clients.revokedAt}, ${nowMs})` });
+  const update = sql`UPDATE ${clients} SET ${revoked} WHERE ${clients.id} = ${id}`;
+  const { meta } = await retryOnce(() => update.prepare(d1).run());
   return meta.changes > 0;
 }
 
@@ -79,25 +80,20 @@ export async function grantAccess(
   secret: string,
   nowMs: number,
 ): Promise<Result<AccessGrant, "unknown_client" | "wrong_secret">> {
-  const db = database(d1);
   const secretHash = sha256Hex(secret);
-  const isActive = and(eq(clients.id, id), isNull(clients.revokedAt));
-  const hasNoToken = or(
-    isNull(clients.tokenAt),
-    lte(clients.tokenAt, nowMs - ACCESS_TOKEN_LIFE_MS),
-    // Issued by a clock that was wrong, and refused everywhere.
-    gt(clients.tokenAt, nowMs + MAX_CLOCK_SKEW_MS),
-  );
+  const isActive = sql`${clients.id} = ${id} AND ${clients.revokedAt} IS NULL`;
+  // Also one that was issued by a clock that was wrong: it is refused everywhere.
+  const hasNoToken = sql`(${clients.tokenAt} IS NULL OR ${clients.tokenAt} <= ${nowMs - ACCESS_TOKEN_LIFE_MS}
+    OR ${clients.tokenAt} > ${nowMs + MAX_CLOCK_SKEW_MS})`;
   // One transaction, so that concurrent requests get the same token.
-  const [, [client]] = await retryOnce(() =>
-    db.batch([
-      db
-        .update(clients)
-        .set({ tokenAt: nowMs })
-        .where(and(isActive, eq(clients.secretHash, secretHash), hasNoToken)),
-      db.select().from(clients).where(isActive),
+  const [, found] = await retryOnce(() =>
+    runBatch<ClientRow>(d1, [
+      sql`UPDATE ${clients} SET ${assign(clients, { tokenAt: nowMs })}
+        WHERE ${isActive} AND ${clients.secretHash} = ${secretHash} AND ${hasNoToken}`,
+      sql`SELECT ${everyColumn(clients)} FROM ${clients} WHERE ${isActive}`,
     ]),
   );
+  const client = found?.results[0];
   if (client === undefined) return refused("unknown_client");
   const { scopes, tokenAt } = client;
   if (tokenAt === null || !isSameSecret(secretHash, client.secretHash)) return refused("wrong_secret");

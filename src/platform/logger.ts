@@ -3,7 +3,6 @@
  * quotes, whatever callers pass: every text is redacted. Persons' ids and UUIDs stay, because operators need them to
  * find what went wrong.
  */
-import { causeOf } from "./errors.ts";
 
 /** The fields of a line beside its message. `error` may be any thrown value. */
 export interface LogFields {
@@ -56,7 +55,7 @@ const MAX_TEXT_CHARS = 300;
 
 /** An error's text without quoted text, addresses and tokens, at most 300 characters. */
 export function errorText(error: unknown): string {
-  return shortened(withoutAddresses(String(causeOf(error)).replace(QUOTED, '"…"')).replace(TOKEN, "…"));
+  return shortened(withoutAddresses(String(error).replace(QUOTED, '"…"')).replace(TOKEN, "…"));
 }
 
 function redactedText(text: string): string {

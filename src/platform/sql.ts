@@ -1,6 +1,5 @@
 /**
- * SQL text with its values where they are used. For statements that drizzle's query builder cannot express well:
- * `json_each`, conditional inserts, statistics. A table or column that stands as drizzle's, by reference, does not
+ * SQL text with its values where they are used. A table or column that stands as drizzle's, by reference, does not
  * compile once it is renamed; docs/design/log.md lists the statements that name columns in text.
  *
  * ```ts
@@ -101,9 +100,24 @@ export function isOneOf(value: Sql | Column, values: readonly (string | number)[
 
 /** All columns of a table under the names that its rows have in code, for a SELECT: `"t"."due_at" AS "dueAt", …`. */
 export function everyColumn(table: Table): Sql {
+  return namedAs(getTableColumns(table));
+}
+
+/** Columns under the names that a row has in code, for a SELECT. */
+export function namedAs<Row>(columns: { readonly [Key in keyof Row]: Sql | Column }): Sql {
   return commaSeparated(
-    Object.entries(getTableColumns(table)).map(([key, column]) => sql`${column} AS ${rawSql(`"${key}"`)}`),
+    Object.entries<Sql | Column>(columns).map(([key, column]) => sql`${column} AS ${rawSql(`"${key}"`)}`),
   );
+}
+
+/** A row of `everyColumn(table)` as the schema has it: SQLite returns booleans as 0 and 1, and JSON as text. */
+export function decodedRow<T extends Table>(table: T, row: Readonly<Record<string, unknown>>): T["$inferSelect"] {
+  const columns = getTableColumns(table);
+  const decoded = Object.entries(row).map(([key, value]) => [
+    key,
+    value === null ? null : columns[key]?.mapFromDriverValue(value),
+  ]);
+  return Object.fromEntries(decoded);
 }
 
 /** Columns' names alone, for an INSERT. */

@@ -1,25 +1,25 @@
 /** Events of the log for the preview, oldest first. */
-import { and, desc, gt, ne } from "drizzle-orm";
 import { FILTERED_TYPE_ID } from "../events/event.ts";
 import { events } from "../events/schema.ts";
-import { database } from "../platform/database.ts";
+import { decodedRow, everyColumn, type Sql, sql } from "../platform/sql.ts";
 
 export type LogRow = typeof events.$inferSelect;
 
-const isInLog = ne(events.type, FILTERED_TYPE_ID);
-
 /** The events after a seq. */
 export async function eventsAfter(d1: D1Database, seq: number, limit: number): Promise<LogRow[]> {
-  return await database(d1)
-    .select()
-    .from(events)
-    .where(and(gt(events.seq, seq), isInLog))
-    .orderBy(events.seq)
-    .limit(limit);
+  return await logRows(d1, sql`${events.seq} > ${seq} ORDER BY ${events.seq} LIMIT ${limit}`);
 }
 
 /** The last events. */
 export async function latestEvents(d1: D1Database, limit: number): Promise<LogRow[]> {
-  const latest = await database(d1).select().from(events).where(isInLog).orderBy(desc(events.seq)).limit(limit);
+  const latest = await logRows(d1, sql`true ORDER BY ${events.seq} DESC LIMIT ${limit}`);
   return latest.reverse();
+}
+
+async function logRows(d1: D1Database, where: Sql): Promise<LogRow[]> {
+  const { results } = await sql`SELECT ${everyColumn(events)} FROM ${events}
+    WHERE ${events.type} <> ${FILTERED_TYPE_ID} AND ${where}`
+    .prepare(d1)
+    .all();
+  return results.map((row) => decodedRow(events, row));
 }

@@ -1,9 +1,8 @@
 /** Requested erasures and their progress. The record of a finished erasure names nobody. */
-import { eq } from "drizzle-orm";
 import { normalAddress } from "../events/address.ts";
 import { erasing, erasures } from "../events/privacy-schema.ts";
-import { database } from "../platform/database.ts";
 import { retryOnce } from "../platform/errors.ts";
+import { columnNames, everyColumn, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { newPseudonym } from "./pseudonym.ts";
 
 /** A person, or everybody with an address. */
@@ -24,16 +23,18 @@ export interface ErasureProgress {
  * @throws D1's error
  */
 export async function requestErasure(d1: D1Database, subject: ErasureSubject, nowMs: number): Promise<string> {
-  const db = database(d1);
   const id = crypto.randomUUID();
   const address = "address" in subject ? normalAddress(subject.address) : null;
-  const request = db.insert(erasures).values({ id, requestedAt: nowMs, address }).onConflictDoNothing();
-  await retryOnce(async () => {
-    if (!("person" in subject)) return await request;
-    const named = { person: subject.person, erasure: id, pseudonym: newPseudonym("erased") };
-    return await db.batch([request, db.insert(erasing).values(named).onConflictDoNothing()]);
-  });
+  const request = sql`INSERT INTO ${erasures} (${columnNames(erasures.id, erasures.requestedAt, erasures.address)})
+    VALUES (${id}, ${nowMs}, ${address}) ON CONFLICT DO NOTHING`;
+  const named = "person" in subject ? [personStatement(subject.person, id)] : [];
+  await retryOnce(() => runBatch(d1, [request, ...named]));
   return id;
+}
+
+function personStatement(person: string, erasure: string): Sql {
+  return sql`INSERT INTO ${erasing} (${columnNames(erasing.person, erasing.erasure, erasing.pseudonym)})
+    VALUES (${person}, ${erasure}, ${newPseudonym("erased")}) ON CONFLICT DO NOTHING`;
 }
 
 /**
@@ -41,8 +42,9 @@ export async function requestErasure(d1: D1Database, subject: ErasureSubject, no
  * @throws D1's error
  */
 export async function erasureProgress(d1: D1Database, id: string): Promise<ErasureProgress | undefined> {
-  const [erasure] = await retryOnce(() => database(d1).select().from(erasures).where(eq(erasures.id, id)));
-  if (erasure === undefined) return undefined;
+  const query = sql`SELECT ${everyColumn(erasures)} FROM ${erasures} WHERE ${erasures.id} = ${id}`;
+  const erasure = await retryOnce(() => query.prepare(d1).first<typeof erasures.$inferSelect>());
+  if (erasure === null) return undefined;
   const { requestedAt, doneAt, events } = erasure;
   return { id, requestedAtMs: requestedAt, doneAtMs: doneAt ?? undefined, events };
 }

@@ -3,7 +3,6 @@
  * person's messages lead to their events; what statistics have not aggregated is searched, a bounded part of the log a
  * page. A message and its retries stand on the page of each of its events, and so may repeat on several pages.
  */
-import { asc, sql as drizzleSql, eq } from "drizzle-orm";
 import { EVENT_TYPES, eventName } from "../events/event.ts";
 import {
   aggregated,
@@ -18,9 +17,8 @@ import {
 } from "../events/schema.ts";
 import { sendKey } from "../events/send-key.ts";
 import { isoTime } from "../http/time.ts";
-import { database } from "../platform/database.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { everyColumn, isOneOf, readBatch, sql } from "../platform/sql.ts";
+import { decodedRow, everyColumn, isOneOf, readBatch, sql } from "../platform/sql.ts";
 import { MESSAGE_FLAGS, seqsOf } from "../reports/index.ts";
 import { attemptOf, isRetryOf } from "../retries/index.ts";
 import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
@@ -58,15 +56,14 @@ export interface ExportPage {
  */
 export async function exportPage(d1: D1Database, person: string, cursor: number): Promise<ExportPage> {
   const { seqs, next } = await seqsAfter(d1, person, cursor);
-  const db = database(d1);
-  const isOnPage = drizzleSql`${events.seq} IN (SELECT value FROM json_each(${JSON.stringify(seqs)}))`;
-  const [page, known, others] = await retryOnce(() =>
-    db.batch([
-      db.select().from(events).where(isOnPage).orderBy(asc(events.seq)),
-      db.select({ address: people.address }).from(people).where(eq(people.person, person)),
-      db.select({ address: otherAddresses.address }).from(otherAddresses).where(eq(otherAddresses.person, person)),
+  const [rows, known, others] = await retryOnce(() =>
+    readBatch<[Values, { address: string }, { address: string }]>(d1, [
+      sql`SELECT ${everyColumn(events)} FROM ${events} WHERE ${isOneOf(events.seq, seqs)} ORDER BY ${events.seq}`,
+      sql`SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}`,
+      sql`SELECT ${otherAddresses.address} FROM ${otherAddresses} WHERE ${otherAddresses.person} = ${person}`,
     ]),
   );
+  const page = rows.map((row) => decodedRow(events, row));
   const held = [...known, ...others].map(({ address }) => address);
   const addresses = [...new Set([...held, ...page.flatMap((event) => mailedAddress(event) ?? [])])];
   return {

@@ -21,9 +21,8 @@ import {
   softBouncedSends,
   suppressions,
 } from "../events/schema.ts";
-import { database } from "../platform/database.ts";
 import { isStorageFull } from "../platform/errors.ts";
-import { assign, columnNames, rawSql, readBatch, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { assign, columnNames, everyColumn, rawSql, readBatch, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { MESSAGE_FLAGS } from "../reports/index.ts";
 import { FORGOTTEN_EVENT } from "../suppressions/index.ts";
 import type { Message } from "../tokens/claims.ts";
@@ -113,8 +112,8 @@ WHERE ${retention.before} = ${last.before} AND ${retention.stage} = 'done'`;
 }
 
 async function lastRound(d1: D1Database): Promise<Round | undefined> {
-  const [round] = await database(d1).select().from(retention);
-  return round;
+  const round = await sql`SELECT ${everyColumn(retention)} FROM ${retention}`.prepare(d1).first<Round>();
+  return round ?? undefined;
 }
 
 async function workOn(d1: D1Database, begun: Round, keptFromMs: number, untilMs: number): Promise<void> {

@@ -2,14 +2,13 @@
  * Soft-bounced sends, their schedules and their retries, in D1. One schedule a send, for ever: a late soft bounce
  * starts no second one. `retries` only grows, in the order of seq.
  */
-import { asc, type Column, eq, sql as expression, gt, lte, type SQL } from "drizzle-orm";
+import type { Column } from "drizzle-orm";
 import type { Bounce } from "../events/bounce.ts";
 import { events, people, retries, softBouncedSends } from "../events/schema.ts";
 import { deliveredId, hardBouncedId, type Send, sentId } from "../events/send-key.ts";
-import { database } from "../platform/database.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
-import { assign, assignExcluded, columnName, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
+import { assign, assignExcluded, columnName, columnNames, excluded, namedAs, type Sql, sql } from "../platform/sql.ts";
 import { attemptOf, RETRIED_MS, slotOffsetsMs } from "./schedule.ts";
 
 /** A send, as its schedule holds it. */
@@ -194,7 +193,7 @@ const sendColumns = {
   campaign: softBouncedSends.campaign,
   send: softBouncedSends.send,
   // A bounce that names no address is of the one that the Sent names, whenever that is reported.
-  address: expression<string | null>`coalesce(${softBouncedSends.address}, (
+  address: sql`coalesce(${softBouncedSends.address}, (
     SELECT ${events.detail}->>'address' FROM ${events} WHERE ${events.id} = ${sentId("")} || ${softBouncedSends.key}))`,
   firstAt: softBouncedSends.firstAt,
 };
@@ -202,39 +201,33 @@ const sendColumns = {
 /** Sends whose next slot is due, the longest waiting first. */
 export async function dueSends(d1: D1Database, nowMs: number, limit: number): Promise<DueSend[]> {
   const { slot, dueAt } = softBouncedSends;
-  const query = database(d1)
-    .select({ ...sendColumns, slot, dueAt })
-    .from(softBouncedSends)
-    .where(lte(dueAt, nowMs))
-    .orderBy(asc(dueAt))
-    .limit(limit);
-  const rows = await retryOnce(() => query.all());
-  // The condition excludes null, which the type does not know.
-  return rows.map((row) => ({ ...row, dueAt: row.dueAt ?? nowMs }));
+  const query = sql`SELECT ${namedAs<DueSend>({ ...sendColumns, slot, dueAt })} FROM ${softBouncedSends}
+    WHERE ${dueAt} <= ${nowMs} ORDER BY ${dueAt} LIMIT ${limit}`;
+  const { results } = await retryOnce(() => query.prepare(d1).all<DueSend>());
+  return results;
 }
 
 /** The retries after a seq, oldest first. */
 export async function retriesAfter(d1: D1Database, seq: number, limit: number): Promise<RetryRow[]> {
-  return await retryRows(d1, gt(retries.seq, seq), retries.seq, limit);
+  return await retryRows(d1, sql`${retries.seq} > ${seq} ORDER BY ${retries.seq} LIMIT ${limit}`);
 }
 
 /** The retries that are to be posted now, the longest waiting first. */
 export async function retriesToPost(d1: D1Database, nowMs: number, limit: number): Promise<RetryRow[]> {
-  return await retryRows(d1, lte(retries.postAt, nowMs), retries.postAt, limit);
+  return await retryRows(d1, sql`${retries.postAt} <= ${nowMs} ORDER BY ${retries.postAt} LIMIT ${limit}`);
 }
 
-async function retryRows(d1: D1Database, condition: SQL, order: Column, limit: number): Promise<RetryRow[]> {
+async function retryRows(d1: D1Database, which: Sql): Promise<RetryRow[]> {
   const { seq, id, slot, dueAt, tries } = retries;
   const { bounce, slot: nextSlot } = softBouncedSends;
-  const query = database(d1)
-    .select({ ...sendColumns, seq, id, slot, dueAt, tries, bounce, nextSlot, knownAddress: people.address })
-    .from(retries)
-    .innerJoin(softBouncedSends, eq(softBouncedSends.key, retries.key))
-    .leftJoin(people, eq(people.person, softBouncedSends.person))
-    .where(condition)
-    .orderBy(asc(order))
-    .limit(limit);
-  return await retryOnce(() => query.all());
+  const knownAddress = people.address;
+  const columns = namedAs<RetryRow>({ ...sendColumns, seq, id, slot, dueAt, tries, bounce, nextSlot, knownAddress });
+  const query = sql`SELECT ${columns} FROM ${retries}
+    JOIN ${softBouncedSends} ON ${softBouncedSends.key} = ${retries.key}
+    LEFT JOIN ${people} ON ${people.person} = ${softBouncedSends.person}
+    WHERE ${which}`;
+  const { results } = await retryOnce(() => query.prepare(d1).all<RetryRow>());
+  return results;
 }
 
 /** Repeating it is harmless. */

@@ -6,6 +6,8 @@ import {
   assignExcluded,
   columnName,
   columnNames,
+  decodedRow,
+  everyColumn,
   excluded,
   rawSql,
   readBatch,
@@ -47,6 +49,19 @@ describe("SQL", () => {
 
   it("names tables and columns by reference", () => {
     expect(bound(sql`SELECT ${events.linkId} FROM ${events}`).text).toBe('SELECT "events"."link_id" FROM "events"');
+  });
+
+  it("reads whole rows as the schema has them: booleans, JSON and null", async () => {
+    const row = { id: "a", type: 10, at: 1, email: "7", person: "p", campaign: "c", is_bot: 1, detail: '{"n":[1]}' };
+    const columns = Object.keys(row).join(", ");
+    await env.DB.prepare(`INSERT INTO events (${columns}) SELECT ${Object.keys(row).map((key) => `value->>'${key}'`)}
+      FROM json_each(json_array(json(?)))`)
+      .bind(JSON.stringify(row))
+      .run();
+    const stored = await sql`SELECT ${everyColumn(events)} FROM ${events} WHERE ${events.id} = ${"a"}`
+      .prepare(env.DB)
+      .first();
+    expect(decodedRow(events, stored ?? {})).toMatchObject({ isBot: true, detail: { n: [1] }, linkId: null, at: 1 });
   });
 
   it("names columns without their table where INSERT and SET need it", () => {
