@@ -5,9 +5,9 @@ import { isHard } from "../events/bounce.ts";
 import { NO_MAIL } from "../events/event.ts";
 import type { KindOfName } from "../events/names.ts";
 import type { Send } from "../events/send-key.ts";
-import { failureOf } from "../http/body.ts";
+import { failureIn } from "../http/body.ts";
 import type { ApiFailure } from "../http/errors.ts";
-import { Address, fields, Id, Line, NamedIdField, PersonId } from "../http/schemas.ts";
+import { Address, fields, Id, Line, NamedIdField, orWrong, PersonId } from "../http/schemas.ts";
 import { instantOf } from "../http/time.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { verifyToken } from "../tokens/verify.ts";
@@ -60,16 +60,7 @@ export const EventInput = fields({
 export type EventInput = v.InferOutput<typeof EventInput>;
 
 /** An event that is right as far as its fields alone say, or one that is wrong: it refuses none of the others. */
-export const EventOrWrong = v.union([
-  v.pipe(
-    EventInput,
-    v.transform((input) => ({ input })),
-  ),
-  v.pipe(
-    v.unknown(),
-    v.transform((raw) => ({ raw })),
-  ),
-]);
+export const EventOrWrong = orWrong(EventInput);
 export type EventOrWrong = v.InferOutput<typeof EventOrWrong>;
 
 /** Why an event is rejected. `field` is its path in the body, e.g. "events.3.type". */
@@ -113,9 +104,7 @@ export function namesInEvent(event: EventOrWrong): KindOfName[] {
 }
 
 function reasonOf(raw: unknown, path: string): EventRejection {
-  const read = v.safeParse(EventInput, raw, { abortEarly: true });
-  if (read.success) throw new Error("an event was wrong and is right");
-  const { code, message, field = path } = failureOf(read.issues[0], path);
+  const { code, message, field = path } = failureIn(EventInput, raw, path);
   return { code, message, field };
 }
 

@@ -99,7 +99,7 @@ export const EventAnswer = v.pipe(
   v.title("Event"),
 );
 
-/** A row of `events` with names; `EVENT_ROW` of event-row.ts selects it. */
+/** A row of `events`, and the names of what it is about; `SELECT_EVENT` of feed-page.ts selects it. */
 export interface EventRow {
   readonly seq: number;
   readonly id: string;

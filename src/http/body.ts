@@ -68,10 +68,20 @@ function checked<Schema extends v.GenericSchema>(schema: Schema, value: unknown)
 }
 
 /**
+ * Why a schema does not take a value.
+ * @param at the path of the value in the body
+ */
+export function failureIn(schema: v.GenericSchema, value: unknown, at: string): ApiFailure {
+  const { issues } = v.safeParse(schema, value, { abortEarly: true });
+  if (issues === undefined) throw new Error(`${at} was wrong and is right`);
+  return failureOf(issues[0], at);
+}
+
+/**
  * A schema's issue, as /v1 answers it.
  * @param at the path of what was checked, when it is a part of the body
  */
-export function failureOf(issue: v.BaseIssue<unknown>, at?: string): ApiFailure {
+function failureOf(issue: v.BaseIssue<unknown>, at?: string): ApiFailure {
   const path = [at, v.getDotPath(issue)].filter((part) => part !== undefined && part !== null);
   const field = path.length === 0 ? undefined : path.join(".");
   // Of a field with several forms, the one whose fields were looked at says more.

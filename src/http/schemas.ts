@@ -145,6 +145,22 @@ export const TimeParameter = v.pipe(
 /** A time in answers: ISO 8601 in UTC, with milliseconds. */
 export const TimeAnswer = v.pipe(v.string(), v.isoTimestamp());
 
+/**
+ * What the schema of a list's entry takes, as `{input}`, and anything else, as `{raw}`: a wrong entry is answered by
+ * itself (`failureIn`) and refuses none of the others.
+ */
+export const orWrong = <Input, Output>(schema: v.GenericSchema<Input, Output>) =>
+  v.union([
+    v.pipe(
+      schema,
+      v.transform((input) => ({ input })),
+    ),
+    v.pipe(
+      v.unknown(),
+      v.transform((raw) => ({ raw })),
+    ),
+  ]);
+
 /** A page of a list: its entries, and the `cursor` of the next page, which is missing at the end of what there is. */
 export const pageSchema = <Entry extends v.GenericSchema>(entry: Entry) =>
   v.object({ data: v.array(entry), next: v.optional(v.string()) });

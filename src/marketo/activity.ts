@@ -1,27 +1,11 @@
 /** One row of the log as Marketo's programs read it: its attributes, its date, its ids. */
 import { deviceOf } from "../bots/device.ts";
 import { EVENT_TYPES } from "../events/event.ts";
+import type { EventRow } from "../feed/index.ts";
 import { isoTime } from "../http/time.ts";
 
-/** A row of `events` and the email's name; `SELECT_ACTIVITY` reads it. */
-export interface ActivityRow {
-  readonly seq: number;
-  readonly id: string;
-  readonly type: number;
-  /** ms since 1970 UTC. */
-  readonly at: number;
-  readonly email: string;
-  readonly person: string;
-  readonly campaign: string;
-  readonly linkId: string | null;
-  readonly link: string | null;
-  readonly userAgent: string | null;
-  readonly isBot: number;
-  readonly botPattern: string | null;
-  /** JSON object. */
-  readonly detail: string | null;
-  readonly emailName: string | null;
-}
+/** What an activity takes of an event's row; `SELECT_ACTIVITY` reads it. */
+export type ActivityRow = Omit<EventRow, "send" | "campaignName" | "linkName">;
 
 export type Attributes = Record<string, string | boolean>;
 

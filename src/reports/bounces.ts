@@ -2,11 +2,11 @@
 import { CATEGORY } from "../events/bounce.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { events, messageStats } from "../events/schema.ts";
-import { readBatch, type Sql, sql } from "../platform/sql.ts";
+import { type Sql, sql } from "../platform/sql.ts";
 import { patternOfWords, withoutAddresses } from "./bounce-words.ts";
 import { hasAny } from "./counts.ts";
-import { seqsOf } from "./event-seqs.ts";
 import { filterCondition, type ReportFilter } from "./filter.ts";
+import { readMessageEvents } from "./message-events.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
 
 export interface BounceReason {
@@ -54,23 +54,21 @@ export async function bounceCounts(
   max: { readonly events: number; readonly words: number },
 ): Promise<readonly BounceCounts[] | undefined> {
   const isRead = sql`${filterCondition(filter)} AND ${HAS_BOUNCED}`;
-  const listed = sql`SELECT seq FROM ${seqsOf(isRead)} LIMIT ${max.events + 1}`;
   const said = detail("details");
   const name = sql`substr(${detail("address")}, 1, instr(${detail("address")}, '@') - 1)`;
   // An address that stands for all, so that words are alike already here.
   const words = sql`replace(${said}, coalesce(${detail("address")}, ''), 'a@a')`;
-  const [rows, [read]] = await readBatch<[BounceRow, { readonly events: number }]>(d1, [
-    sql`SELECT type, category, subcategory, status, words, iif(instr(lower(words), name), name, NULL) AS name,
+  const select = (
+    from: Sql,
+  ) => sql`SELECT type, category, subcategory, status, words, iif(instr(lower(words), name), name, NULL) AS name,
   count(*) AS bounces
 FROM (SELECT ${events.type} AS type, ${detail("category")} AS category, ${detail("subcategory")} AS subcategory,
   ${detail("status")} AS status, ${words} AS words, nullif(${name}, '') AS name
-  FROM (${listed}) AS listed CROSS JOIN ${events} ON ${events.seq} = listed.seq
+  FROM ${from}
   WHERE ${events.type} IN (${EVENT_TYPES.hardBounced.id}, ${EVENT_TYPES.softBounced.id}))
-GROUP BY type, category, subcategory, status, words, 6 LIMIT ${max.words + 1}`,
-    sql`SELECT count(*) AS events FROM (${listed})`,
-  ]);
-  if ((read?.events ?? 0) > max.events || rows.length > max.words) return undefined;
-  return reasonsOf(rows);
+GROUP BY type, category, subcategory, status, words, 6 LIMIT ${max.words + 1}`;
+  const rows = await readMessageEvents<BounceRow>(d1, isRead, max.events, select);
+  return rows === undefined || rows.length > max.words ? undefined : reasonsOf(rows);
 }
 
 function detail(field: "address" | "category" | "details" | "status" | "subcategory"): Sql {

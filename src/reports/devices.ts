@@ -2,11 +2,11 @@
 import { deviceOf } from "../bots/device.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { events, messageStats } from "../events/schema.ts";
-import { readBatch, sql } from "../platform/sql.ts";
+import { type Sql, sql } from "../platform/sql.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 import { hasAny } from "./counts.ts";
-import { seqsOf } from "./event-seqs.ts";
 import { filterCondition, type ReportFilter } from "./filter.ts";
+import { readMessageEvents } from "./message-events.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
 
 interface Activities {
@@ -46,7 +46,6 @@ export async function deviceCounts(
   max: { readonly events: number; readonly userAgents: number },
 ): Promise<readonly DeviceCounts[] | undefined> {
   const isRead = sql`${filterCondition(filter)} AND ${HAS_ACTIVITY}`;
-  const listed = sql`SELECT seq FROM ${seqsOf(isRead)} LIMIT ${max.events + 1}`;
   const isBot = sql`(${events.isBot} OR ${events.linkId} IS ${HONEYPOT_LINK_ID})`;
   const isOpened = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
   const isClicked = sql`${events.type} = ${EVENT_TYPES.clicked.id}`;
@@ -54,16 +53,12 @@ export async function deviceCounts(
   count(*) FILTER (WHERE ${isClicked} AND NOT ${isBot}) AS clicks,
   count(*) FILTER (WHERE ${isOpened} AND ${isBot}) AS openedByBots,
   count(*) FILTER (WHERE ${isClicked} AND ${isBot}) AS clicksByBots`;
-  const from = sql`FROM (${listed}) AS listed CROSS JOIN ${events} ON ${events.seq} = listed.seq
-WHERE ${isOpened} OR ${isClicked}`;
-  const [rows, [read]] = await readBatch<[UserAgentRow, { readonly events: number }]>(d1, [
-    sql`SELECT iif(rank <= ${max.userAgents}, userAgent, NULL) AS userAgent,
+  const select = (from: Sql) => sql`SELECT iif(rank <= ${max.userAgents}, userAgent, NULL) AS userAgent,
   sum(opened) AS opened, sum(clicks) AS clicks, sum(openedByBots) AS openedByBots, sum(clicksByBots) AS clicksByBots
 FROM (SELECT ${events.userAgent} AS userAgent, ${counts}, row_number() OVER (ORDER BY count(*) DESC) AS rank
-  ${from} GROUP BY ${events.userAgent}) GROUP BY 1`,
-    sql`SELECT count(*) AS events FROM (${listed})`,
-  ]);
-  return (read?.events ?? 0) > max.events ? undefined : devicesOf(rows);
+  FROM ${from} WHERE ${isOpened} OR ${isClicked} GROUP BY ${events.userAgent}) GROUP BY 1`;
+  const rows = await readMessageEvents<UserAgentRow>(d1, isRead, max.events, select);
+  return rows === undefined ? undefined : devicesOf(rows);
 }
 
 function devicesOf(rows: readonly UserAgentRow[]): readonly DeviceCounts[] {

@@ -7,11 +7,11 @@
 import * as v from "valibot";
 import { DecorateError, type Template } from "../decorate/index.ts";
 import { nameStatements } from "../events/names.ts";
-import { failureOf } from "../http/body.ts";
+import { failureIn } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
 import { ApiError, type ApiFailure, orStorageUnavailable } from "../http/errors.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
-import { fields, Id, IdAnswer, idAnswer, PersonId } from "../http/schemas.ts";
+import { fields, Id, IdAnswer, idAnswer, orWrong, PersonId } from "../http/schemas.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import type { Sql } from "../platform/sql.ts";
 import { type Suppression, SuppressionAnswer, suppressionAnswer, upsertRecipients } from "../suppressions/index.ts";
@@ -30,12 +30,13 @@ const Recipient = fields({
   variables: v.optional(VariablesField),
 });
 type Recipient = v.InferOutput<typeof Recipient>;
+const RecipientOrWrong = orWrong(Recipient);
 
 const BatchBody = fields({
   ...EMAIL_FIELDS,
   // A wrong recipient is refused by a line.
   recipients: v.pipe(
-    v.array(v.union([Recipient, v.unknown()]), "must be a list"),
+    v.array(RecipientOrWrong, "must be a list"),
     v.minLength(1, "must hold a recipient"),
     v.maxLength(MAX_RECIPIENTS, `must hold at most ${MAX_RECIPIENTS} recipients`),
   ),
@@ -97,10 +98,9 @@ export const decorateBatch = operation({
 
 type LineError = Pick<ApiFailure, "code" | "message" | "field">;
 
-function readRecipient(recipient: unknown, index: number): Result<Recipient, LineError> {
-  const read = v.safeParse(Recipient, recipient, { abortEarly: true });
-  if (read.success) return ok(read.output);
-  const { status: _, ...error } = failureOf(read.issues[0], `recipients.${index}`);
+function readRecipient(recipient: v.InferOutput<typeof RecipientOrWrong>, index: number): Result<Recipient, LineError> {
+  if ("input" in recipient) return ok(recipient.input);
+  const { status: _, ...error } = failureIn(Recipient, recipient.raw, `recipients.${index}`);
   return refused(error);
 }
 

@@ -1,9 +1,9 @@
 /** One suppression of POST /v1/suppressions, checked: what to add, or which field is wrong and why. */
 import * as v from "valibot";
 import { normalAddress } from "../events/address.ts";
-import { failureOf } from "../http/body.ts";
+import { failureIn } from "../http/body.ts";
 import type { ApiFailure } from "../http/errors.ts";
-import { Address, fields, Line, PersonId, TimeParameter } from "../http/schemas.ts";
+import { Address, fields, Line, orWrong, PersonId, TimeParameter } from "../http/schemas.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { MAX_CLOCK_SKEW_MS } from "../platform/timestamp.ts";
 import type { SuppressionToAdd } from "./add.ts";
@@ -33,16 +33,7 @@ const Suppression = fields(SuppressionFields);
 type Suppression = v.InferOutput<typeof Suppression>;
 
 /** An entry whose fields are right by themselves, or one that is wrong: it refuses none of the others. */
-export const EntryOrWrong = v.union([
-  v.pipe(
-    Suppression,
-    v.transform((input) => ({ input })),
-  ),
-  v.pipe(
-    v.unknown(),
-    v.transform((raw) => ({ raw })),
-  ),
-]);
+export const EntryOrWrong = orWrong(Suppression);
 type EntryOrWrong = v.InferOutput<typeof EntryOrWrong>;
 
 /** The cause where none is given: the sender has reported it. */
@@ -67,12 +58,7 @@ export function readEntry(
   defaults: Suppression,
   nowMs: number,
 ): Result<SuppressionToAdd, ApiFailure> {
-  if ("raw" in entry) {
-    const { issues } = v.safeParse(Suppression, entry.raw, { abortEarly: true });
-    const issue = issues?.[0];
-    if (issue !== undefined) return refused(failureOf(issue, path));
-    return refused({ status: 400, code: "invalid_field", message: `${path} is wrong.`, field: path });
-  }
+  if ("raw" in entry) return refused(failureIn(Suppression, entry.raw, path));
   const { person: _, address: __, ...shared } = defaults;
   return readAddition({ ...shared, ...entry.input }, path, nowMs);
 }

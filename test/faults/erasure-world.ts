@@ -2,10 +2,9 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { emailCounts } from "../../src/reports/emails.ts";
-import { aggregateLog } from "../../src/reports/index.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { emptyLog, type Row } from "../marketo/marketo.ts";
-import { POLICY } from "../privacy/people-world.ts";
+import { aggregate } from "../privacy/people-world.ts";
 import type { DatabaseFault } from "./broken.ts";
 
 export const FOR_EVER = Number.POSITIVE_INFINITY;
@@ -81,7 +80,7 @@ export async function emptyAll(): Promise<void> {
 }
 
 export async function reports() {
-  await aggregateLog(env.DB, POLICY, FOR_EVER);
+  await aggregate();
   const links = [];
   for (const email of ["1", "2"])
     for (const bots of ["include", "exclude"] as const)

@@ -10,7 +10,7 @@ import { aggregateLog, MESSAGE_FLAGS } from "../../src/reports/index.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { runs } from "../fuzz.ts";
 import { logRows, type Row } from "../marketo/marketo.ts";
-import { eraseAtOnce, POLICY, rowsOf } from "../privacy/people-world.ts";
+import { aggregate, eraseAtOnce, POLICY, rowsOf } from "../privacy/people-world.ts";
 import { faultyDatabase, inTurn, slowToWrite } from "./broken.ts";
 import { ANY_TURN, apart, emptyAll, FAULTS, FOR_EVER, HOUR, NOW, reports, uneven } from "./erasure-world.ts";
 
@@ -83,7 +83,7 @@ describe("erasing while the log grows and is aggregated", () => {
       link: "https://a.example/",
     };
     await logRows({ ...click, at: NOW });
-    await aggregateLog(env.DB, POLICY, FOR_EVER);
+    await aggregate();
     await logRows({ ...click, at: NOW + HOUR });
     const { d1: slow, read, write } = slowToWrite();
     const late = aggregateLog(slow, POLICY, FOR_EVER);
@@ -115,7 +115,7 @@ describe("erasing while the log grows and is aggregated", () => {
     await emptyAll();
     const click: Row = { type: 11, email: "1", person: "a", campaign: "x", link_id: "l1", link: "https://a.example/" };
     await logRows({ ...click, at: NOW });
-    await aggregateLog(env.DB, POLICY, FOR_EVER);
+    await aggregate();
     await requestErasure(env.DB, { person: "a" }, Date.now() - agoMs);
     const { d1: slow, read, write } = slowToWrite();
     let aggregation: Promise<unknown> | undefined;
@@ -147,7 +147,7 @@ describe("erasing while the log grows and is aggregated", () => {
     await emptyAll();
     const click: Row = { type: 11, email: "1", person: "a", campaign: "x", link_id: "l1", link: "https://a.example/" };
     await logRows({ ...click, at: NOW });
-    await aggregateLog(env.DB, POLICY, FOR_EVER);
+    await aggregate();
     await logRows({ ...click, at: NOW + HOUR });
     const { d1: slow, read, write } = slowToWrite();
     const late = aggregateLog(slow, POLICY, FOR_EVER);
@@ -180,7 +180,7 @@ describe("erasing while the log grows and is aggregated", () => {
     ];
     const columns = `email, campaign, since, flags & ~${MESSAGE_FLAGS.forgotten} AS flags, outcome_at, clicks`;
     const aggregated = async () => {
-      await aggregateLog(env.DB, POLICY, FOR_EVER);
+      await aggregate();
       const messages = await rowsOf<{ clicks: string }>(`SELECT ${columns} FROM message_stats`);
       return messages.map(({ clicks, ...message }) => ({ ...message, clicks: JSON.parse(clicks) }));
     };
@@ -196,7 +196,7 @@ describe("erasing while the log grows and is aggregated", () => {
       await eraseAtOnce({ DB: uneven(env.DB, [0]), OUTBOX: env.OUTBOX }, Date.now() + 50);
     expect(await people()).toEqual([expect.stringMatching(/^erased-/)]);
     await logRows(...since);
-    await aggregateLog(env.DB, POLICY, FOR_EVER);
+    await aggregate();
     expect(await rowsOf("SELECT count(*) AS rows FROM message_stats")).toEqual([{ rows: 2 }]);
     await eraseAtOnce();
     expect(await aggregated()).toEqual(expected);
@@ -206,7 +206,7 @@ describe("erasing while the log grows and is aggregated", () => {
     await emptyAll();
     // Not sent to an address, so that only the record of it leads to them.
     await logRows({ person: "a", type: 10, at: NOW });
-    await aggregateLog(env.DB, POLICY, FOR_EVER);
+    await aggregate();
     await requestErasure(env.DB, { address: "a@mail.example" }, Date.now());
     let isKnown = false;
     const batch = async (statements: D1PreparedStatement[]) => {

@@ -3,10 +3,9 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import worker from "../../src/index.ts";
 import { erasureProgress, requestErasure } from "../../src/privacy/erasures.ts";
-import { aggregateLog } from "../../src/reports/index.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
-import { POLICY, rowsOf } from "../privacy/people-world.ts";
+import { aggregate, rowsOf } from "../privacy/people-world.ts";
 import { environment } from "../worker.ts";
 
 const DAY_MS = 86_400_000;
@@ -75,7 +74,7 @@ describe("a full D1", () => {
   ])("that %s is made smaller by retention, and then statistics and erasures go on", async (_, refused) => {
     const people = Array.from({ length: 30 }, (__, index) => `p${index}`);
     await logRows(...people.flatMap((person) => message(person, OLD)), ...message("new", NEW));
-    await aggregateLog(env.DB, POLICY, Number.POSITIVE_INFINITY);
+    await aggregate();
     const before = (await get("/v1/reports/emails")).body;
     const [late] = await logRows({ person: "new", at: NEW + 120_000, type: 10 });
     await requestErasure(env.DB, { person: "new" }, Date.now());
@@ -99,7 +98,7 @@ describe("a full D1", () => {
 
   it("is made smaller although statistics fail for another reason", async () => {
     await logRows(...message("p", OLD));
-    await aggregateLog(env.DB, POLICY, Number.POSITIVE_INFINITY);
+    await aggregate();
     await logRows({ person: "q", at: NEW });
     const broken = fullDatabase(0, /INSERT INTO "message_stats"/);
     await onSchedule(broken);
@@ -150,7 +149,7 @@ describe("retention", () => {
 
   it("goes on with a lower setting when a full D1 has nothing that the round under way may delete", async () => {
     await logRows(...message("p", NEW - 10 * DAY_MS), ...message("q", NEW));
-    await aggregateLog(env.DB, POLICY, Number.POSITIVE_INFINITY);
+    await aggregate();
     await onSchedule(env.DB);
     await rowsOf("UPDATE retention SET stage = 'sends'");
     const full = fullDatabase(3, /\b(INSERT|REPLACE|UPDATE)\b/i);

@@ -1,28 +1,12 @@
 /** How much an erasure reads and writes. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { emailCounts } from "../../src/reports/emails.ts";
-import { aggregateLog } from "../../src/reports/index.ts";
-import { linkCounts } from "../../src/reports/links.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
-import { erase, POLICY, rowsOf, tablesWith } from "./people-world.ts";
+import { aggregate, erase, reports, rowsOf, tablesWith } from "./people-world.ts";
 
 const DAY = 86_400_000;
 
 beforeEach(emptyLog);
-
-const aggregate = () => aggregateLog(env.DB, POLICY, Number.POSITIVE_INFINITY);
-
-/** Both reports over the whole log. */
-async function reports() {
-  await aggregate();
-  const now = Date.now();
-  return {
-    emails: await emailCounts(env.DB, { bots: "include" }, "email", "", 100, now),
-    people: await emailCounts(env.DB, { bots: "exclude" }, "campaign", "", 100, now),
-    links: await linkCounts(env.DB, { email: "7", bots: "include" }),
-  };
-}
 
 describe("the work of an erasure", () => {
   /** D1 that notes how many rows each call reads and writes. */

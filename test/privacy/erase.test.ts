@@ -3,30 +3,13 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ADDRESSED_TYPE_IDS, EVENT_TYPES } from "../../src/events/event.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
-import { emailCounts } from "../../src/reports/emails.ts";
-import { aggregateLog } from "../../src/reports/index.ts";
-import { linkCounts } from "../../src/reports/links.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { decorateFor, newSend, post, removeSuppression, reportOutcomes } from "../outcomes.ts";
-import { erase, POLICY, rowsOf, somebody, tablesWith } from "./people-world.ts";
+import { aggregate, erase, reports, rowsOf, somebody, tablesWith } from "./people-world.ts";
 
-const FOR_EVER = Number.POSITIVE_INFINITY;
 const DAY = 86_400_000;
 
 beforeEach(emptyLog);
-
-const aggregate = () => aggregateLog(env.DB, POLICY, FOR_EVER);
-
-/** Both reports over the whole log. */
-async function reports() {
-  await aggregate();
-  const now = Date.now();
-  return {
-    emails: await emailCounts(env.DB, { bots: "include" }, "email", "", 100, now),
-    people: await emailCounts(env.DB, { bots: "exclude" }, "campaign", "", 100, now),
-    links: await linkCounts(env.DB, { email: "7", bots: "include" }),
-  };
-}
 
 describe("erasing a person", () => {
   it("leaves nothing in D1 that leads to them, and does not change reports", async () => {

@@ -3,13 +3,11 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
-import { aggregateLog } from "../../src/reports/index.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
-import { erase, POLICY, rowsOf } from "./people-world.ts";
+import { aggregate, erase, rowsOf } from "./people-world.ts";
 
 beforeEach(emptyLog);
 
-const aggregate = () => aggregateLog(env.DB, POLICY, Number.POSITIVE_INFINITY);
 const report = async () => {
   await aggregate();
   return await emailCounts(env.DB, { bots: "exclude" }, "email", "", 10, Date.now());

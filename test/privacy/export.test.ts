@@ -2,11 +2,10 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type ExportPage, exportPage } from "../../src/privacy/export.ts";
-import { aggregateLog } from "../../src/reports/index.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { decorateFor, newSend, reportOutcomes } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
-import { erase, POLICY, rowsOf } from "./people-world.ts";
+import { aggregate, erase, rowsOf } from "./people-world.ts";
 
 beforeEach(emptyLog);
 
@@ -38,7 +37,7 @@ describe("the export of a person", () => {
       user_agent: "Mozilla/5.0 (iPhone)",
     });
     await ask(`/u/${token("unsubscribe", { person, email, campaign })}`, { method: "POST" });
-    await aggregateLog(env.DB, POLICY, Number.POSITIVE_INFINITY);
+    await aggregate();
     const [page, ...others] = await allOf(person);
     expect(others).toEqual([]);
     expect(page).toMatchObject({
@@ -98,7 +97,7 @@ describe("the export of a person", () => {
     await logRows({ person: "many", at: 9_999 });
     const searched = await allOf("many");
     expect(searched.map(({ events }) => events.length)).toEqual([500, 500, 201, 0, 1]);
-    await aggregateLog(env.DB, POLICY, Number.POSITIVE_INFINITY);
+    await aggregate();
     const pages = await allOf("many");
     expect(pages.map(({ events }) => events.length)).toEqual([500, 500, 202]);
     const seqsIn = (some: readonly ExportPage[]) => some.flatMap(({ events }) => events.map(({ seq }) => seq));

@@ -4,6 +4,9 @@ import { expect } from "vitest";
 import { settingsOf } from "../../src/config/settings.ts";
 import { workOnErasures } from "../../src/privacy/erase.ts";
 import { type ErasureSubject, erasureProgress, requestErasure } from "../../src/privacy/erasures.ts";
+import { emailCounts } from "../../src/reports/emails.ts";
+import { aggregateLog } from "../../src/reports/index.ts";
+import { linkCounts } from "../../src/reports/links.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { decorateFor, newSend, reportOutcomes } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
@@ -62,6 +65,20 @@ export async function rowsOf<Row = Record<string, unknown>>(query: string, ...va
       .bind(...values)
       .all<Row>()
   ).results;
+}
+
+/** Aggregates all that is logged. */
+export const aggregate = () => aggregateLog(env.DB, POLICY, FOR_EVER);
+
+/** The reports of emails, campaigns and links over the whole log. */
+export async function reports() {
+  await aggregate();
+  const now = Date.now();
+  return {
+    emails: await emailCounts(env.DB, { bots: "include" }, "email", "", 100, now),
+    people: await emailCounts(env.DB, { bots: "exclude" }, "campaign", "", 100, now),
+    links: await linkCounts(env.DB, { email: "7", bots: "include" }),
+  };
 }
 
 let people = 0;

@@ -5,14 +5,13 @@ import { beforeEach, describe, expect, it } from "vitest";
 import worker from "../../src/index.ts";
 import { workOnRetention } from "../../src/privacy/retention.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
-import { aggregateLog } from "../../src/reports/index.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { databaseFaults, faultyDatabase, inTurn } from "../faults/broken.ts";
 import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { newSend, removeSuppression, reportOutcomes, suppressionCheckOf } from "../outcomes.ts";
 import { environment } from "../worker.ts";
-import { erase, POLICY, rowsOf, tablesWith } from "./people-world.ts";
+import { aggregate, erase, rowsOf, tablesWith } from "./people-world.ts";
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
 const DAY = 86_400_000;
@@ -24,8 +23,6 @@ beforeEach(async () => {
   await emptyLog();
   await env.DB.prepare("DELETE FROM retention").run();
 });
-
-const aggregate = () => aggregateLog(env.DB, POLICY, FOR_EVER);
 
 async function reports() {
   const now = Date.now();
