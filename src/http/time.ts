@@ -17,22 +17,9 @@ export function instantOf(text: string): number | undefined {
   return ZONED.test(text) ? timeOf(text.replace(" ", "T")) : undefined;
 }
 
-const DAY_MS = 86_400_000;
-const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"));
-/** The last day that was formatted: a page of the log covers few, and formatting each time took a fifth of it. */
-let lastDay = { fromMs: Number.NaN, date: "" };
-
 /** `2026-11-20T09:30:00.000Z` */
 export function isoTime(ms: number): string {
-  if (!Number.isInteger(ms)) return new Date(ms).toISOString();
-  const fromMs = Math.floor(ms / DAY_MS) * DAY_MS;
-  if (fromMs !== lastDay.fromMs)
-    lastDay = { fromMs, date: new Date(fromMs).toISOString().slice(0, -"T00:00:00.000Z".length) };
-  const ofDayMs = ms - fromMs;
-  const seconds = Math.floor(ofDayMs / 1_000);
-  const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
-  const fraction = String(1_000 + (ofDayMs % 1_000)).slice(1);
-  return `${lastDay.date}T${TWO_DIGITS[h]}:${TWO_DIGITS[m]}:${TWO_DIGITS[s]}.${fraction}Z`;
+  return new Date(ms).toISOString();
 }
 
 const ZONED = /(?:z|[+-]\d\d:?\d\d)$/i;
