@@ -1,7 +1,7 @@
 /**
- * Which Worker a command talks to, and by which key. The first that is there: the options; `WAXSEAL_ORIGIN` and
- * `WAXSEAL_API_KEY` of the environment; the profile that is named; `npm run dev` of this folder; the profile of the
- * last login.
+ * Which Worker a command talks to, and by which key. The first that is there: the options; the profile that is named;
+ * `WAXSEAL_ORIGIN` and `WAXSEAL_API_KEY` of the environment; `npm run dev` of this folder; the profile of the last
+ * login.
  */
 import type { Command } from "commander";
 import { usageError } from "./command-error.ts";

@@ -46,7 +46,7 @@ async function showMessages(ids: readonly string[], options: MessageOptions): Pr
     );
   }
   const worker = await findWorker(options);
-  if (!isList) return await showStory(worker, ids, json);
+  if (!isList) return await showMessage(worker, ids, json);
   const most = Number(limit);
   if (!Number.isSafeInteger(most) || most < 1) throw usageError(`--limit ${limit} is no number.`, "Give 1 or more.");
   const messages = apiEntries(worker, (api, page) =>
@@ -55,7 +55,7 @@ async function showMessages(ids: readonly string[], options: MessageOptions): Pr
   await showList(messages, most, json);
 }
 
-async function showStory(worker: Profile, ids: readonly string[], json: boolean): Promise<void> {
+async function showMessage(worker: Profile, ids: readonly string[], json: boolean): Promise<void> {
   const [first = "", campaign, person] = ids;
   const has = { has: "message", whenNotFound: '"waxseal message --address …" lists messages.' } as const;
   const { message, data, next } =

@@ -68,7 +68,7 @@ const BEYOND_END = {
   status: 400,
   code: "invalid_field",
   message:
-    "cursor is from beyond the end of the log, which was put back to an earlier state since: begin again with since.",
+    "cursor is from beyond the end of the log, because D1 was restored to an earlier time: begin again with since.",
   field: "cursor",
 } as const;
 

@@ -41,7 +41,7 @@ export function eventSentence({ type, at, link, linkName, userAgent, isBot, botP
   switch (type) {
     case EVENT_TYPES.sent.id:
       return detail.implied
-        ? `Sent, at the latest ${on}: nobody reported it, but what became of it.`
+        ? `Sent ${on} at the latest: nobody reported it, but a mail server's answer implies it.`
         : `Sent${detail.address === undefined ? "" : ` to ${detail.address}`} ${on}.`;
     case EVENT_TYPES.delivered.id:
       return `Accepted by the recipient's mail server ${on}.`;
