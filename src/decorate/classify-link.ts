@@ -61,7 +61,7 @@ export function classifyLink(value: string, context: LinkContext): LinkDecision 
   return copied === undefined ? { kind: "link", url: web.value } : classifyCopied(copied, context);
 }
 
-/** Only recipients' values show whether it is a web address: `LinkRegister` refuses those that make none of it. */
+/** Only its values show whether it is a web address: `LinkRegister` refuses values with which it is not. */
 function classifyTemplate(template: UrlTemplate, context: LinkContext): LinkDecision {
   const { sample } = template;
   const isWhole = sample.startsWith("//");

@@ -36,7 +36,7 @@ const MAX_LINE_CHARS = 76;
 
 /**
  * The value; when it does not fit on a line of its own, with a space wherever a line must end.
- * @param whole so many characters at the beginning get no space, if a line can hold them: a host with one is none
+ * @param whole so many characters at the beginning get no space, if a line can hold them: no host has a space
  */
 function foldable(name: string, value: string, whole = 0): string {
   // A line that continues the one before begins with a space.

@@ -1,7 +1,7 @@
 /**
  * The addresses that hard bounces suppress. A bounce that names none is of the address that any other event of its send
- * names, also of one that is reported later. Guarantees that it does not depend on the order of reports who is
- * suppressed. Gives up doing it in one transaction: what is reported later is committed first, and suppresses the
+ * names, also of one that is reported later. Guarantees that who is suppressed does not depend on the order of
+ * reports. Gives up doing it in one transaction: what is reported later is committed first, and suppresses the
  * address whenever it is reported again.
  */
 import { type Bounce, CATEGORY, type HardBounce } from "../events/bounce.ts";

@@ -44,7 +44,7 @@ export function moveImpliedSents(outcomes: readonly OutcomeEvent[]): Sql[] {
   const rows = outcomes.map(({ id, message, atMs }) =>
     JSON.stringify({ sent: sentId(sendKey(message)), event: id, at: atMs }),
   );
-  // An outcome that is reported again with another time is in the log as it was reported first.
+  // An outcome that is reported with another time than the log has does not count.
   const isLogged = sql`EXISTS (SELECT 1 FROM ${events}
     WHERE ${events.id} = value->>'event' AND ${events.at} = value->>'at')`;
   return jsonArrays(rows).map(

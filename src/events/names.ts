@@ -57,7 +57,7 @@ function upsertLinks(email: string, named: readonly NamedLink[], areUrlsKept: bo
   const { id, url, name, firstClicks } = links;
   const replaced = areUrlsKept ? [name] : [url, name, firstClicks];
   const isOther = areUrlsKept ? sql`false` : sql`(${url} <> ${excluded(url)} OR ${firstClicks} IS NOT NULL)`;
-  // Nobody's own: no erasure cuts what the sender has said.
+  // NULL: it cannot lead to one person, so that no erasure cuts it.
   return sql`INSERT INTO ${links} (${columnNames(links.email, id, url, name, firstClicks)})
     SELECT ${email}, value->>'id', value->>'url', value->>'name', NULL
     FROM json_each(${JSON.stringify(named)}) WHERE true

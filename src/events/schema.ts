@@ -100,7 +100,7 @@ export const suppressions = sqliteTable(
     until: integer(),
     /** The id of the Unsubscribed or Hard Bounced behind it; null when that is no longer in the log. */
     event: text(),
-    /** When the latest decision or addition happened, `since` being the first; null: it is one. */
+    /** When the latest decision or addition happened, `since` being the first; null: there was only one. */
     lastAt: integer("last_at"),
     /** Who decided it, by POST /v1/suppressions. */
     who: text(),

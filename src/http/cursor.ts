@@ -10,14 +10,17 @@ import { ApiError } from "./errors.ts";
 
 /**
  * The `next` of a page.
- * @param list names the list that the cursor is for, like "suppressions"; it may hold what the list is of
+ * @param list names the list that the cursor is for, like "suppressions"; it may hold what the list is filtered by
  * @param position where the next page begins, at most 280 bytes in UTF-8
  */
 export function signCursor(keys: TokenKeys, list: string, position: string): string {
   return signText(keys, "cursor", `${listMark(list)}${position}`);
 }
 
-/** Sixteen characters. Lists are as many as emails: none may be a use of its own, of which keys keep a state each. */
+/**
+ * Sixteen characters. No list is a `use` of its own: keys keep an HMAC state for each use, and there are as many lists
+ * as emails.
+ */
 function listMark(list: string): string {
   return sha256Hex(list).slice(0, 16);
 }

@@ -120,13 +120,7 @@ export const integerParameter = (min: number, max: number, message: string) =>
 export const limitParameter = (max: number, byDefault = Math.min(100, max)) =>
   v.optional(integerParameter(1, max, `must be an integer from 1 to ${max}`), String(byDefault));
 
-/** The query parameter `cursor`: the `next` of the page before; 0, the first page, without it. */
-export const Cursor = v.optional(
-  integerParameter(0, Number.MAX_SAFE_INTEGER, 'must be a cursor, as "next" gives it'),
-  "0",
-);
-
-/** The query parameter `cursor` of a list whose cursors are signed (cursor.ts): the `next` of the page before. */
+/** The query parameter `cursor` (cursor.ts): the `next` of the page before; without it, the first page. */
 export const SignedCursor = v.optional(v.pipe(v.string(), v.maxLength(512, 'must be a cursor, as "next" gives it')));
 
 const TIME_IS = "must be a date or a time, like 2026-11-20T09:30:00Z";
@@ -166,5 +160,5 @@ export const pageSchema = <Entry extends v.GenericSchema>(entry: Entry) =>
   v.object({ data: v.array(entry), next: v.optional(v.string()) });
 
 /** A page of a list that grows and is polled: `next` is always there, the `cursor` of the next request. */
-export const feedOf = <Entry extends v.GenericSchema>(entry: Entry) =>
+export const feedSchema = <Entry extends v.GenericSchema>(entry: Entry) =>
   v.object({ data: v.array(entry), next: v.string() });

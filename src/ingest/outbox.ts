@@ -16,7 +16,7 @@ import { type Sql, sql } from "../platform/sql.ts";
 import { insertRows } from "./insert.ts";
 import { bodyOf, rowsIn } from "./queue-body.ts";
 
-/** A queue body; `error` is empty while it is none, and waits for D1. */
+/** A queue body. `error` is empty while it waits for D1, and says why a dead letter is one. */
 export interface DeadLetter {
   readonly id: number;
   /** When it was stored, ms since 1970 UTC. */

@@ -52,7 +52,7 @@ export interface Found {
   /** Events that concern them and are neither aggregated nor searched, up to the seq `to`. */
   readonly waiting: readonly (MessageToErase & { readonly seq: number })[];
   readonly to: number;
-  /** Under what suppressions may name them. */
+  /** The subjects under which suppressions may name them. */
   readonly subjects: readonly { readonly subject: string }[];
 }
 

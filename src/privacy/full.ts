@@ -1,7 +1,7 @@
 /**
- * Makes a full D1 smaller by DELETE alone: nothing else is sure to need no room. Events that a suppression names stay
- * until it can be changed. Aggregated events are deleted first; only when none of those is old are others, uncounted,
- * because a full D1 cannot aggregate them.
+ * Makes a full D1 smaller by DELETE alone, because every other statement may need room. Events that a suppression names
+ * stay until it can be changed. Aggregated events are deleted first. When no old one of those is left, events that are
+ * not aggregated are deleted uncounted, because a full D1 cannot aggregate them.
  */
 import { aggregated, blocks, events, retries, SEQS_PER_BLOCK, suppressions } from "../events/schema.ts";
 import { logger } from "../platform/logger.ts";

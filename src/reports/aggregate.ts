@@ -36,7 +36,7 @@ import { reclassifyStatements } from "./reclassify.ts";
 /** Few enough for a Worker's memory and for D1's statements. */
 const EVENTS_PER_BATCH = 10_000;
 
-/** A link that more people clicked is nobody's own. */
+/** A URL that more people have clicked cannot lead to one person. */
 const MAX_FIRST_CLICKS = 8;
 
 const POSITION = sql`SELECT ${aggregated.seq}, ${aggregated.rewrites} FROM ${aggregated}`;

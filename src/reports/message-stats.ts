@@ -52,7 +52,7 @@ export interface CountedOpened {
   readonly deciding: readonly PixelLoad[];
 }
 
-/** A click that is a bot's and does not say so, or not by the method that is found now. */
+/** A click of a bot that is not marked yet, or is marked by another method than is found now. */
 export interface DetectedClick {
   readonly click: RecentClick & { readonly seq: number };
   readonly match: BotMatch;
@@ -280,7 +280,7 @@ export class MessageAggregator {
   }
 
   #flagOpened(): void {
-    // Messages that privacy/ has renamed hold no opens any more, but their flags.
+    // Messages that privacy/ has renamed keep the flags of their opens, and not the opens.
     const isForgotten = (this.#flags & MESSAGE_FLAGS.forgotten) !== 0;
     const opened = [...this.#recentEvents.opened.values()];
     for (const [by, flag] of OPENED_BY) {

@@ -4,7 +4,7 @@ import { configured } from "../http/configured.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
 import { orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
-import { feedOf, fields, limitParameter, SignedCursor } from "../http/schemas.ts";
+import { feedSchema, fields, limitParameter, SignedCursor } from "../http/schemas.ts";
 import { Retry, retryOf, stillDue } from "./retry.ts";
 import { retriesAfter } from "./store.ts";
 
@@ -19,7 +19,7 @@ export const listRetries = operation({
     "until you ask again. While `next` is the cursor that you gave, no retry has become due. A page may be shorter " +
     "than `limit`, or empty, with more behind it: retries that have ended are left out.",
   query: fields({ cursor: SignedCursor, limit: limitParameter(MAX_LIMIT) }),
-  answers: { 200: { description: "The retries after the cursor", schema: feedOf(Retry) } },
+  answers: { 200: { description: "The retries after the cursor", schema: feedSchema(Retry) } },
   example: { query: { limit: "100" } },
   handle: async (context, { query }) => {
     const settings = configured(context.env);

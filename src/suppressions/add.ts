@@ -31,7 +31,7 @@ export interface SuppressionToAdd {
   /** Who decided it, for people to read. */
   readonly who: string | undefined;
   readonly atMs: number;
-  /** Whether the time was given; else it is now, and nothing new when it was added before. */
+  /** Whether the time was given. Otherwise it is now, and what was added before stays as it is. */
   readonly isTimed: boolean;
   /** Undefined: it lasts. */
   readonly untilMs: number | undefined;
@@ -88,7 +88,7 @@ function insertAdded(items: Sql): Sql {
     ON CONFLICT (${SAME_SUPPRESSION}) DO UPDATE ${KEPT}`;
 }
 
-/** The SET of an upsert, and its WHERE clause: of two the first is kept, when the latest was, and the later end. */
+/** The SET of an upsert, and its WHERE clause: keeps the earlier of two, the time of the later, and the later end. */
 const KEPT = keptOfTwo();
 
 function keptOfTwo(): Sql {

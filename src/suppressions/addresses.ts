@@ -37,8 +37,8 @@ export function storeAddresses(named: Sql, replacedAtMs?: number): Sql[] {
     })}
     FROM named CROSS JOIN ${suppressions} ON ${subject} IN ('address:' || named.address, 'address:' || (${known}))
     WHERE ${reason} = 'unsubscribed' ON CONFLICT DO NOTHING`;
-  // What a person was suppressed for before any address of theirs was known is their first address's, and stays so;
-  // and so is that it was removed.
+  // What suppressed a person before any address of theirs was known passes to their first address, for good, and so do
+  // the lifts of it.
   const isRemoved = isLifted(sql`'address:' || named.address`, sql`${reason}`, LATEST);
   const suppressFirstAddress = suppressAddress(
     named,

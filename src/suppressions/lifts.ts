@@ -1,8 +1,8 @@
 /**
  * When opt-outs and invalid addresses were last lifted, by subject: what happened before and is reported afterwards
- * suppresses nothing. So it does not depend on the order of reports who is suppressed.
+ * suppresses nothing. So who is suppressed does not depend on the order of reports.
  *
- * A lift is remembered for as long as a time before it can be reported and believed, and is then deleted by the next.
+ * A lift is kept for as long as a reported time before it is believed. The next lift deletes older ones.
  */
 import { lifts } from "../events/schema.ts";
 import { assignExcluded, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";

@@ -76,7 +76,7 @@ export async function removeBounced(
 
 /**
  * Lifts an opt-out of a person or an address: what only follows somebody else's, what belongs to an address alone, and
- * the decisions of those whose it is, as if each of them had subscribed again now, with who lifted it and why. What
+ * what its owners have decided, as if each of them had subscribed again now, with who lifted it and why. What
  * others with the address have decided themselves stays. Answers as `removeBounced` does.
  * @returns whether there was one
  * @throws D1's error when it may not be committed; repeating it is harmless
@@ -94,7 +94,7 @@ export async function removeOptOut(d1: D1Database, removal: Removal): Promise<bo
   return (await retryOnce(() => isLogged.prepare(d1).first())) !== null;
 }
 
-/** The statements that remove opt-outs that no person has decided who is known. Logs it if there is one. */
+/** The statements that remove opt-outs that no known person has decided, and log it if there are any. */
 function removeUnowned(removal: Removal, eventId: string): Sql[] {
   const { atMs, who, why } = removal;
   const { person, address } = namesOf(removal);
@@ -148,10 +148,10 @@ function addressOf(person: string | null, address: string | null): Sql {
   return sql`coalesce(${address}, (SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}))`;
 }
 
-/** For so long the same request is one that is repeated. */
+/** The same request within this time is a repetition. */
 const REPEATED_MS = 24 * 60 * 60 * 1000;
 
-/** The id of a removal's event, and a query of whether one is logged of those who ask the same: their ids begin so. */
+/** The id of a removal's event, and a query of whether the same removal is logged: ids of the same begin alike. */
 function removalEvent({ id, atMs }: Removal, asked: readonly (string | null)[]) {
   const same = `removed/${sha256Hex(JSON.stringify(asked)).slice(0, 32)}`;
   const isLogged = sql`SELECT 1 FROM ${events} WHERE ${events.id} > ${`${same}/`} AND ${events.id} < ${`${same}0`}

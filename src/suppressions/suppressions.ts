@@ -114,7 +114,7 @@ export function suppressionsStatement(
   recipients: readonly PersonOrAddress[],
   nowMs: number,
 ): D1PreparedStatement {
-  // The row with the minimum is the one that is read: what lasts, since its first time, or what ends last.
+  // SQLite reads the columns from the row with the minimum: the earliest that lasts, else the one that ends last.
   return sql`WITH ${suppressedSql(recipients, nowMs)}
     SELECT nth, reason, since, cause, until, who, min(coalesce(-until, since - 1e15))
     FROM found GROUP BY nth, reason ORDER BY nth, reason`.prepare(d1);
