@@ -2,7 +2,8 @@
 import * as v from "valibot";
 import { fields, IdParameter } from "../http/schemas.ts";
 import { BOUNCE_REASONS, type BounceCounts, bounceCounts } from "./bounces.ts";
-import { pageByRank, report } from "./report.ts";
+import { pageByRank } from "./rank.ts";
+import { report } from "./report.ts";
 import { filterOf, MESSAGES, PAGE } from "./report-query.ts";
 import { reportTooLarge } from "./statistics.ts";
 
@@ -34,7 +35,7 @@ export const reportBounces = report({
   read: async (d1, { limit, cursor: _, ...filter }, after) => {
     const counts = await bounceCounts(d1, filterOf(filter), MAX);
     if (counts === undefined) throw reportTooLarge(`${MAX.events} events, or ${MAX.words} different bounces`);
-    return pageByRank(counts, after, limit);
+    return pageByRank(counts, ({ bounces, key }) => ({ counts: [bounces], key }), after, limit);
   },
-  entryOf: (counts) => counts,
+  entryOf: ({ key: _, ...counts }) => counts,
 });

@@ -20,7 +20,11 @@ export interface BounceReason {
   readonly words: string;
 }
 
-export type BounceCounts = BounceReason & { readonly bounces: number };
+export interface BounceCounts extends BounceReason {
+  readonly bounces: number;
+  /** What its bounces have in common: other rows have another one. */
+  readonly key: string;
+}
 
 /** A group of bounces with the same words. */
 interface BounceRow extends Omit<BounceReason, "type" | "reason" | "words"> {
@@ -43,7 +47,7 @@ export const BOUNCE_REASONS = ["blocked", "invalid_recipient", "temporary", "tec
 const HAS_BOUNCED = hasAny(sql`${messageStats.flags}`, MESSAGE_FLAGS.hardBounced | MESSAGE_FLAGS.softBounced);
 
 /**
- * All bounces of the messages, the most frequent first.
+ * All bounces of the messages.
  * @param max how many events of these messages are read; undefined is returned when they are more, or when so many
  * differ in their words
  * @throws D1's error
@@ -91,9 +95,9 @@ function reasonsOf(rows: readonly BounceRow[]): readonly BounceCounts[] {
       status,
       words: isMostFrequent ? words : (before?.words ?? words),
       bounces: bounces + (before?.bounces ?? 0),
+      key,
       most: isMostFrequent ? bounces : (before?.most ?? 0),
     });
   }
-  const all = [...byPattern.values()].map(({ most: _, ...counts }) => counts);
-  return all.sort((one, other) => other.bounces - one.bounces || (one.words < other.words ? -1 : 1));
+  return [...byPattern.values()].map(({ most: _, ...counts }) => counts);
 }

@@ -2,7 +2,8 @@
 import * as v from "valibot";
 import { fields, IdParameter } from "../http/schemas.ts";
 import { type DeviceCounts, deviceCounts } from "./devices.ts";
-import { pageByRank, report } from "./report.ts";
+import { pageByRank, type Rank } from "./rank.ts";
+import { report } from "./report.ts";
 import { filterOf, MESSAGES, PAGE } from "./report-query.ts";
 import { reportTooLarge } from "./statistics.ts";
 
@@ -33,7 +34,12 @@ export const reportDevices = report({
   read: async (d1, { limit, cursor: _, ...filter }, after) => {
     const counts = await deviceCounts(d1, filterOf(filter), MAX);
     if (counts === undefined) throw reportTooLarge(`${MAX.events} events`);
-    return pageByRank(counts, after, limit);
+    return pageByRank(counts, rankOf, after, limit);
   },
   entryOf: ({ isMobile, ...counts }) => ({ ...counts, mobile: isMobile }),
 });
+
+/** Opens and clicks of people decide, then those of bots. */
+function rankOf({ platform, device, isMobile, opened, clicks, bots }: DeviceCounts): Rank {
+  return { counts: [opened + clicks, bots.opened + bots.clicks], key: JSON.stringify([platform, device, isMobile]) };
+}

@@ -35,7 +35,7 @@ const { openedByPerson, openedByBot, clickedByPerson, clickedByBot } = MESSAGE_F
 const HAS_ACTIVITY = hasAny(sql`${messageStats.flags}`, openedByPerson | openedByBot | clickedByPerson | clickedByBot);
 
 /**
- * All devices, those with the most opens and clicks first. The device of a user agent beyond the `max.userAgents` most
+ * All devices. The device of a user agent beyond the `max.userAgents` most
  * frequent is not looked for: strangers can make up as many as they like.
  * @param max how many events of these messages are read; undefined is returned when they are more
  * @throws D1's error
@@ -79,11 +79,5 @@ function devicesOf(rows: readonly UserAgentRow[]): readonly DeviceCounts[] {
       },
     });
   }
-  const sum = ({ opened, clicks }: Activities) => opened + clicks;
-  return [...byDevice]
-    .sort(
-      ([oneKey, one], [otherKey, other]) =>
-        sum(other) - sum(one) || sum(other.bots) - sum(one.bots) || (oneKey < otherKey ? -1 : 1),
-    )
-    .map(([, counts]) => counts);
+  return [...byDevice.values()];
 }

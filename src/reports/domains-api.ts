@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { fields, IdParameter } from "../http/schemas.ts";
 import { COUNT_COLUMNS, COUNT_FIELDS, ratesOf } from "./count-entry.ts";
 import { type DomainCounts, domainCounts } from "./domains.ts";
+import { type Rank, readRank, textOfRank } from "./rank.ts";
 import { report } from "./report.ts";
 import { BOTS, filterOf, MESSAGES, PAGE } from "./report-query.ts";
 import { reportTooLarge } from "./statistics.ts";
@@ -17,11 +18,18 @@ export const reportDomains = report({
   entry: v.object({ domain: v.nullable(v.string()), ...COUNT_FIELDS }),
   columns: { Domain: ({ domain }: DomainCounts) => domain, ...COUNT_COLUMNS },
   read: async (d1, { limit, cursor: _, ...filter }, after, nowMs) => {
-    const skip = Number(after ?? 0);
-    const counts = await domainCounts(d1, filterOf(filter), { max: MAX_MESSAGES, skip, limit: limit + 1 }, nowMs);
+    const page = { after: after === undefined ? undefined : readRank(after), limit: limit + 1 };
+    const counts = await domainCounts(d1, filterOf(filter), MAX_MESSAGES, page, nowMs);
     if (counts === undefined) throw reportTooLarge(`${MAX_MESSAGES} messages`);
-    const next = counts.length > limit ? String(skip + limit) : undefined;
-    return { rows: counts.slice(0, limit), next };
+    const rows = counts.slice(0, limit);
+    const last = rows.at(-1);
+    const next = counts.length > limit && last !== undefined ? textOfRank(rankOf(last)) : undefined;
+    return { rows, next };
   },
   entryOf: ({ domain, ...counts }) => ({ domain, ...counts, rates: ratesOf(counts) }),
 });
+
+/** A domain fits into a cursor: those that are too long for DNS count as none. */
+function rankOf({ domain, sent }: DomainCounts): Rank {
+  return { counts: [sent], key: domain ?? "" };
+}

@@ -20,7 +20,6 @@ export const reportEmails = report({
   }),
   entry: v.object({ email: v.optional(IdAnswer), campaign: v.optional(IdAnswer), ...COUNT_FIELDS }),
   columns: { Id: ({ id }: EmailRow) => id, Name: ({ name }) => name, ...COUNT_COLUMNS },
-  listOf: ({ by }) => by,
   read: async (d1, { by, limit, cursor: _, ...filter }, after = "", nowMs) => {
     const counts = await emailCounts(d1, filterOf(filter), by, after, limit + 1, nowMs);
     const rows = counts.slice(0, limit).map((row) => ({ ...row, by }));

@@ -2,7 +2,8 @@
 import * as v from "valibot";
 import { fields, IdParameter } from "../http/schemas.ts";
 import { type ClickCounts, type LinkCounts, linkCounts } from "./links.ts";
-import { pageByRank, report, share } from "./report.ts";
+import { pageByRank } from "./rank.ts";
+import { report, share } from "./report.ts";
 import { BOTS, filterOf, MESSAGES, PAGE } from "./report-query.ts";
 
 const BotClicks = v.object({ clicks: v.number(), people: v.number() });
@@ -39,7 +40,8 @@ export const reportLinks = report({
   example: { email: "1042" },
   read: async (d1, { email, limit, cursor: _, ...filter }, after, _nowMs, { personalParameters }) => {
     const counts = await linkCounts(d1, { ...filterOf(filter), email }, personalParameters);
-    return { ...pageByRank(counts, after, limit), total: counts[0]?.all ?? NO_CLICKS };
+    const page = pageByRank(counts, ({ id, clicks }) => ({ counts: [clicks], key: id }), after, limit);
+    return { ...page, total: counts[0]?.all ?? NO_CLICKS };
   },
   entryOf: linkEntry,
 });

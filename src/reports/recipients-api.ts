@@ -35,7 +35,6 @@ export const reportRecipients = report({
     Status: ({ status }) => status,
   },
   example: { did: "not_opened", email: "1042" },
-  listOf: ({ did, email }) => `${did}/${email}`,
   read: async (d1, { did, email, limit, cursor: _, ...query }, after, nowMs) => {
     const filter = { ...filterOf(query), email };
     const { recipients, next } = await recipientsWho(d1, did, filter, positionOf(after), limit, nowMs);

@@ -58,7 +58,8 @@ ORDER BY ${campaign}, ${person}`;
   const page = sql`SELECT ${person}, ${campaign}, ${since}, ${flags}, ${people.address}
 FROM (SELECT ${messageStats.email}, ${campaign}, ${person}, ${since}, ${flags} ${read}
   LIMIT ${MESSAGES_PER_PAGE}) AS ${messageStats} LEFT JOIN ${people} ON ${people.person} = ${person}
-WHERE ${filterCondition(filter)} AND ${isRecipientWho(did, filter.bots)} LIMIT ${limit + 1}`;
+WHERE ${filterCondition(filter)} AND ${isRecipientWho(did, filter.bots)}
+ORDER BY ${campaign}, ${person} LIMIT ${limit + 1}`;
   const { results } = await page.prepare(d1).all<RecipientRow>();
   const recipientOf = ({ since: sentAtMs, flags: bits, ...row }: RecipientRow): ListedRecipient => {
     return { ...row, sentAtMs, status: messageStatusOf(bits, sentAtMs, filter.bots, nowMs) };

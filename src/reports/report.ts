@@ -33,8 +33,6 @@ interface ReportSpec<Query extends v.GenericSchema, Row> {
   readonly total?: v.GenericSchema;
   readonly columns: Columns<Row>;
   readonly example?: v.InferInput<Query>;
-  /** Names the list that a cursor is for, where a parameter decides what its position is. Default: the report */
-  readonly listOf?: (query: v.InferOutput<Query>) => string;
   /** @param after the `next` of the page before */
   readonly read: (
     d1: D1Database,
@@ -56,7 +54,6 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
   total,
   columns,
   example,
-  listOf = () => "",
   read,
   entryOf,
 }: ReportSpec<Query, Row>): Operation {
@@ -71,7 +68,7 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
     handle: async (context, input) =>
       await withStatistics(context, async (d1, settings) => {
         const { tokenKeys: keys } = settings;
-        const list = `reports/${name}/${listOf(input.query)}`;
+        const list = `reports/${name}/${questionOf(input.query)}`;
         const after = readCursor(keys, list, cursorIn(input.query));
         const { rows, ...found } = await read(d1, input.query, after, Date.now(), settings);
         const next = found.next === undefined ? undefined : signCursor(keys, list, found.next);
@@ -91,19 +88,22 @@ export function csvOf(json: Operation): Operation {
   };
 }
 
-/** A page of rows that are ordered anew each time, most frequent first: `next` is how many were shown. */
-export function pageByRank<Row>(rows: readonly Row[], after: string | undefined, limit: number): ReportPage<Row> {
-  const start = Number(after ?? 0);
-  const end = start + limit;
-  return { rows: rows.slice(start, end), next: end < rows.length ? String(end) : undefined };
-}
-
 /** From 0 to 1; null when there is no whole. */
 export function share(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole;
 }
 
 const CSV = "text/csv";
+
+/** What a query asks, however long the pages are. */
+function questionOf(query: object): string {
+  const parameters = Object.entries(query).filter(([name, value]) => !isOfPage(name) && value !== undefined);
+  return JSON.stringify(parameters.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+function isOfPage(parameter: string): boolean {
+  return parameter === "cursor" || parameter === "limit";
+}
 
 function cursorIn(query: object): string | undefined {
   return "cursor" in query && typeof query.cursor === "string" ? query.cursor : undefined;

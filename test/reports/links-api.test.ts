@@ -104,6 +104,30 @@ describe("GET /v1/reports/links", () => {
     }
   });
 
+  it("skips and repeats no link whose clicks stay when another one is clicked between two pages", async () => {
+    const clicks = (link: string, times: number) =>
+      apart(Array.from({ length: times }, (_, index) => click(`${link}-${index}`, link)));
+    await logRows(...clicks("most", 3), ...clicks("b", 1), ...clicks("a", 1), ...clicks("two", 2));
+    const first = (await get("/v1/reports/links?email=7&limit=2")).body;
+    await logRows(...clicks("new", 4), ...clicks("most", 1));
+    const second = (await get(`/v1/reports/links?email=7&limit=1&cursor=${first.next}`)).body;
+    const third = (await get(`/v1/reports/links?email=7&cursor=${second.next}`)).body;
+    const ids = [first, second, third].flatMap(({ data }) => (data as { id: string }[]).map(({ id }) => id));
+    expect(ids).toEqual(["most", "two", "a", "b"]);
+    expect(third.next).toBeUndefined();
+  });
+
+  it("takes a cursor for the same question only", async () => {
+    await logRows(click("a", "l1"), click("a", "l2"), click("a", "l3", { email: "8" }));
+    const { next } = (await get("/v1/reports/links?email=7&limit=1")).body;
+    for (const query of ["email=8", "email=7&bots=include", "email=7&campaign=42", "email=7&since=2020-01-01"])
+      expect(await get(`/v1/reports/links?${query}&cursor=${next}`)).toMatchObject({
+        status: 400,
+        body: { error: { code: "invalid_field", field: "cursor" } },
+      });
+    expect(await get(`/v1/reports/links?email=7&limit=9&cursor=${next}`)).toMatchObject({ status: 200 });
+  });
+
   it("counts bots on request", async () => {
     await logMailing();
     const { body } = await get("/v1/reports/links?email=7&bots=include");

@@ -1,0 +1,59 @@
+/**
+ * Pages of rows in the order of their counts, which move while somebody pages. A page begins behind where the last row
+ * before it stood, so that rows whose counts stay are neither skipped nor repeated, whatever goes past them. Gives up
+ * a row whose own count changes between two pages: it may come twice, or not at all.
+ */
+import { sha256Hex } from "../platform/sha256.ts";
+import type { ReportPage } from "./report.ts";
+
+/** Where a row stands: those with higher counts come first, and of equal ones that with the lower key. */
+export interface Rank {
+  /** The first decides, then the next one. */
+  readonly counts: readonly number[];
+  /** Tells the row from all others, and stays as it is. */
+  readonly key: string;
+}
+
+/** A longer key is compared by its hash, so that cursors stay short. */
+const MAX_KEY_CHARS = 60;
+
+/** The page after the rank `after`, a `next` of another page, of all rows. */
+export function pageByRank<Row>(
+  rows: readonly Row[],
+  rankOf: (row: Row) => Rank,
+  after: string | undefined,
+  limit: number,
+): ReportPage<Row> {
+  const ranked = rows.map((row) => ({ row, rank: shortRank(rankOf(row)) }));
+  ranked.sort((one, other) => compareRanks(one.rank, other.rank));
+  const last = after === undefined ? undefined : readRank(after);
+  const left = last === undefined ? ranked : ranked.filter(({ rank }) => compareRanks(rank, last) > 0);
+  const page = left.slice(0, limit);
+  const end = page.at(-1);
+  return {
+    rows: page.map(({ row }) => row),
+    next: end !== undefined && left.length > limit ? textOfRank(end.rank) : undefined,
+  };
+}
+
+export function textOfRank({ counts, key }: Rank): string {
+  return `${counts.join(",")} ${key}`;
+}
+
+export function readRank(text: string): Rank {
+  const end = text.indexOf(" ");
+  return { counts: text.slice(0, end).split(",").map(Number), key: text.slice(end + 1) };
+}
+
+function shortRank({ counts, key }: Rank): Rank {
+  return { counts, key: key.length > MAX_KEY_CHARS ? sha256Hex(key) : key };
+}
+
+function compareRanks(one: Rank, other: Rank): number {
+  for (const [index, count] of one.counts.entries()) {
+    const difference = (other.counts[index] ?? 0) - count;
+    if (difference !== 0) return difference;
+  }
+  if (one.key === other.key) return 0;
+  return one.key < other.key ? -1 : 1;
+}
