@@ -11,7 +11,7 @@ import { ApiError } from "./errors.ts";
 /**
  * The `next` of a page.
  * @param list names the list that the cursor is for, like "suppressions"; it may hold what the list is filtered by
- * @param position where the next page begins, at most 280 bytes in UTF-8
+ * @param position where the next page begins, at most 5,900 bytes in UTF-8
  */
 export function signCursor(keys: TokenKeys, list: string, position: string): string {
   return signText(keys, "cursor", `${listMark(list)}${position}`);

@@ -1,12 +1,12 @@
 /**
  * The list of suppressions, the latest first. Guarantees that a page reads a bounded number of rows, and that each
- * suppression that does not change meanwhile is on exactly one page. Several bounces of one recipient are one entry,
- * of the first; a page may be shorter for it.
+ * suppression that does not change meanwhile is on exactly one page. Of several bounces of one recipient, the entry is
+ * the one that the check answers; a page may be shorter for it.
  */
 import { suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { type Sql, sql } from "../platform/sql.ts";
-import { SUPPRESSION_REASONS, type Suppression, type SuppressionReason } from "./suppressions.ts";
+import { LONGEST_FIRST, SUPPRESSION_REASONS, type Suppression, type SuppressionReason } from "./suppressions.ts";
 
 export interface SuppressionQuery {
   /** Default: all. */
@@ -34,14 +34,16 @@ interface Row {
   readonly reason: SuppressionReason;
   /** Of the reason, in SUPPRESSION_REASONS. */
   readonly nth: number;
+  readonly source: string;
   readonly since: number;
   readonly until: number | null;
   readonly cause: string;
   readonly who: string | null;
-  readonly isFirst: 0 | 1;
+  readonly isShown: 0 | 1;
 }
 
-type Position = readonly [since: number, subject: string, reason: number];
+/** Of the last row of a page. */
+type Position = readonly [since: number, subject: string, reason: number, source: string];
 
 /** @throws D1's error */
 export async function suppressionPage(
@@ -54,39 +56,36 @@ export async function suppressionPage(
   // A query for each reason, so that each reads its part of the index.
   const ofReason = (each: SuppressionReason): Sql => sql`SELECT * FROM (
     SELECT ${subject}, ${reason}, ${SUPPRESSION_REASONS.indexOf(each)} AS nth, ${source}, ${since}, ${until},
-      ${cause}, ${who}
+      ${cause}, ${who}, ${LONGEST_FIRST} AS longest_first
     FROM ${suppressions} WHERE ${reason} = ${each} AND ${since} >= ${sinceMs ?? Number.MIN_SAFE_INTEGER}
     AND ${position === undefined ? sql`true` : isAfter(each, position)}
     ORDER BY ${since} DESC, ${subject} DESC, ${source} DESC LIMIT ${limit + 1})`;
   const [first, ...others] = (only === undefined ? SUPPRESSION_REASONS : [only]).map(ofReason);
   const all = others.reduce((union, each) => sql`${union} UNION ALL ${each}`, first ?? sql``);
-  // Of several at the same time the one that the page has first, because the cursor leads behind all of them.
-  const isFirst = sql`NOT EXISTS (SELECT 1 FROM ${suppressions}
+  // What has ended never lasts longer than what has not.
+  const isShown = sql`(until IS NULL OR until > ${nowMs}) AND NOT EXISTS (SELECT 1 FROM ${suppressions}
     WHERE ${subject} = listed.subject AND ${reason} = listed.reason
-    AND (${since} < listed.since OR (${since} = listed.since AND ${source} > listed.source)))`;
-  const query = sql`SELECT listed.*, ${isFirst} AND (until IS NULL OR until > ${nowMs}) AS isFirst
+    AND (${LONGEST_FIRST}, ${source}) < (listed.longest_first, listed.source))`;
+  const query = sql`SELECT listed.*, ${isShown} AS isShown
     FROM (${all}) AS listed ORDER BY since DESC, subject DESC, nth DESC, source DESC LIMIT ${limit + 1}`;
   const { results } = await retryOnce(() => query.prepare(d1).all<Row>());
   const page = results.slice(0, limit);
   const last = results.length > limit ? page.at(-1) : undefined;
   return {
-    entries: page.filter((row) => row.isFirst === 1).map(entryOf),
-    next: last && JSON.stringify([last.since, shortened(last.subject), last.nth] satisfies Position),
+    entries: page.filter((row) => row.isShown === 1).map(entryOf),
+    next: last && JSON.stringify([last.since, last.subject, last.nth, last.source] satisfies Position),
   };
 }
 
 /** Whether rows of a reason stand behind the position. */
-function isAfter(reason: SuppressionReason, [sinceMs, name, nth]: Position): Sql {
-  const { subject, since } = suppressions;
-  const isBehind = SUPPRESSION_REASONS.indexOf(reason) < nth ? sql`${subject} <= ${name}` : sql`${subject} < ${name}`;
+function isAfter(reason: SuppressionReason, [sinceMs, name, nth, lastSource]: Position): Sql {
+  const { subject, since, source } = suppressions;
+  const own = SUPPRESSION_REASONS.indexOf(reason);
+  const isBehind =
+    own === nth
+      ? sql`(${subject}, ${source}) < (${name}, ${lastSource})`
+      : sql`${subject} ${own < nth ? sql`<=` : sql`<`} ${name}`;
   return sql`${since} <= ${sinceMs} AND (${since} < ${sinceMs} OR ${isBehind})`;
-}
-
-const MAX_SUBJECT_BYTES = 270;
-
-/** A subject that a cursor has no room for is cut, so that its entry stands on the next page once more. */
-function shortened(name: string): string {
-  return new TextEncoder().encode(name).length <= MAX_SUBJECT_BYTES ? name : `${name.slice(0, 60)}\u{10FFFF}`;
 }
 
 function entryOf({ subject, reason, since, until, cause, who }: Row): ListedSuppression {

@@ -9,7 +9,7 @@ import { people, suppressions } from "../events/schema.ts";
 import { TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { type Sql, sql } from "../platform/sql.ts";
+import { rawSql, type Sql, sql } from "../platform/sql.ts";
 import { addressSubject, hashedSubject, personSubject } from "./subject.ts";
 
 export type SuppressionReason = "unsubscribed" | "invalid" | "blocked";
@@ -57,6 +57,9 @@ export function suppressionAnswer({ reason, sinceMs, untilMs, cause, who }: Supp
   const until = untilMs === undefined ? {} : { until: isoTime(untilMs) };
   return { reason, since: isoTime(sinceMs), ...until, cause, ...(who === undefined ? {} : { who }) };
 }
+
+/** The order of suppressions of one recipient: what lasts, since its first time, and then what ends last. */
+export const LONGEST_FIRST = rawSql("coalesce(-until, since - 1e15)");
 
 interface Row {
   /** The recipient's index. */
@@ -114,9 +117,9 @@ export function suppressionsStatement(
   recipients: readonly PersonOrAddress[],
   nowMs: number,
 ): D1PreparedStatement {
-  // SQLite reads the columns from the row with the minimum: the earliest that lasts, else the one that ends last.
+  // SQLite reads the columns from the row with the minimum.
   return sql`WITH ${suppressedSql(recipients, nowMs)}
-    SELECT nth, reason, since, cause, until, who, min(coalesce(-until, since - 1e15))
+    SELECT nth, reason, since, cause, until, who, min(${LONGEST_FIRST})
     FROM found GROUP BY nth, reason ORDER BY nth, reason`.prepare(d1);
 }
 

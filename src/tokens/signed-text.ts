@@ -10,15 +10,22 @@ import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import type { TokenKeys } from "./keys.ts";
 import { HMAC_BYTES, MAC_BYTES } from "./mac.ts";
 
-const MAX_SIGNED_TEXT_LENGTH = 512;
+/** A longer one is not looked at. The longest cursor has an address of 254 characters beyond ASCII in it. */
+const MAX_SIGNED_TEXT_LENGTH = 8_192;
+/** Bytes of the longest text that is signed. */
+const MAX_TEXT_BYTES = (MAX_SIGNED_TEXT_LENGTH / 4) * 3 - 1 - MAC_BYTES;
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
 /** A byte order mark in front is part of the text. */
 const TEXT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Signs `text`, of at most 300 bytes in UTF-8, with the first key. */
+/**
+ * Signs `text`, of at most 6,000 bytes in UTF-8, with the first key.
+ * @throws for a longer text, which would be refused when it comes back
+ */
 export function signText(keys: TokenKeys, use: string, text: string): string {
   const [key] = keys.all;
   const claims = new TextEncoder().encode(text);
+  if (claims.length > MAX_TEXT_BYTES) throw new Error(`a text of ${claims.length} bytes is too long to be signed`);
   const end = 1 + claims.length;
   const bytes = new Uint8Array(end + HMAC_BYTES);
   bytes[0] = key.id;
@@ -30,7 +37,7 @@ export function signText(keys: TokenKeys, use: string, text: string): string {
 /** Returns the text of a signed text. Unlike a token, it must have nothing behind it. */
 export function verifyText(keys: TokenKeys, use: string, signedText: string): Result<string, "forged"> {
   if (signedText.length > MAX_SIGNED_TEXT_LENGTH || !BASE64URL.test(signedText)) return refused("forged");
-  const bytes = new Uint8Array(MAX_SIGNED_TEXT_LENGTH);
+  const bytes = new Uint8Array(signedText.length);
   const length = decodeBase64url(signedText, bytes);
   if (length === undefined || length <= MAC_BYTES) return refused("forged");
   const key = keys.all.find(({ id }) => id === bytes[0]);

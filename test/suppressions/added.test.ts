@@ -36,6 +36,7 @@ async function pagesOf(query: string): Promise<Listed[][]> {
     expect(status).toBe(200);
     pages.push(body.data as Listed[]);
     if (body.next === undefined) return pages;
+    expect(pages.length).toBeLessThan(100);
     next = `&cursor=${body.next}`;
   }
 }
@@ -205,6 +206,46 @@ describe("GET /v1/suppressions", () => {
     const all = pages.flat().map(({ reason, ...entry }) => `${namesIn([{ reason, ...entry }])} ${reason}`);
     expect([all.length, new Set(all).size]).toEqual([35, 35]);
     expect(all.filter((text) => text === `${address} invalid`)).toHaveLength(1);
+  });
+
+  it("has a block of before that has ended, and one that ends later, as the check has them", async () => {
+    await env.DB.prepare("DELETE FROM suppressions").run();
+    const [again, twice] = [newSend(), newSend()];
+    const nowMs = Date.now();
+    const bounces = (of: typeof again, hours: number) =>
+      reportOutcomes({ ...of, send: `h${hours}` }, { type: "hard_bounced", category: 1, at: nowMs - hours * HOUR_MS });
+    for (const hours of [5 * 24, 1]) await bounces(again, hours);
+    for (const hours of [20, 2]) await bounces(twice, hours);
+    const listed = (await pagesOf("reason=blocked&limit=1")).flat();
+    expect(namesIn(listed)).toEqual([again.person, again.address, twice.person, twice.address]);
+    for (const entry of listed) {
+      const { address, person, ...reason } = entry;
+      const whom = person === undefined ? { address: String(address) } : { person: String(person.id) };
+      expect((await suppressionCheckOf(whom)).reasons).toEqual([reason]);
+    }
+    const since = encodeURIComponent(iso(nowMs - 3 * HOUR_MS));
+    expect((await pagesOf(`reason=blocked&since=${since}`)).flat()).toEqual(listed);
+  });
+
+  it("has each on one page, however long and odd its name is, and several of one moment", async () => {
+    await env.DB.prepare("DELETE FROM suppressions").run();
+    const odd = [
+      '"'.repeat(240),
+      "\u7bb1".repeat(240),
+      "x".repeat(235),
+      `${"\u7bb1".repeat(100)}b`,
+      "\u{1f4ec}".repeat(120),
+    ];
+    const suppressions = odd.flatMap((text) => ["a", "b"].map((end) => ({ address: `${text}${end}@mail.example` })));
+    await add({ suppressions, reason: "invalid", at: "2026-11-03" });
+    await add({ suppressions, reason: "unsubscribed", at: "2026-11-03" });
+    const source = `hard/${["i", "p", "c", "s"].map((letter) => letter.repeat(64)).join("/")}`;
+    const copy = `INSERT INTO suppressions (subject, reason, source, since, cause)
+      SELECT subject, reason, ?1, since, cause FROM suppressions`;
+    await env.DB.prepare(copy).bind(source).run();
+    const pages = await pagesOf("limit=1");
+    const all = pages.flat().map((entry) => `${entry.reason} ${entry.address}`);
+    expect([all.length, new Set(all).size, pages.length]).toEqual([20, 20, 40]);
   });
 
   it.each([
