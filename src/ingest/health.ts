@@ -99,7 +99,7 @@ function warningsOf({
       : []),
     ...(waiting > 0 ? [`${waiting} groups of events wait until D1 takes them.`] : []),
     ...(deadLetters > 0
-      ? [`${deadLetters} events were refused for good: "waxseal dead-letters list" shows them.`]
+      ? [`${deadLetters} groups of events were refused for good: "waxseal dead-letters list" shows them.`]
       : []),
     ...settings.map(({ problem }) => problem),
   ];
