@@ -38,7 +38,7 @@ export interface TimePosition {
 export const PEOPLE_PER_PAGE = 100;
 /** A list by time reads all messages of its people: so many, at most. */
 export const MAX_LISTED = 20_000;
-/** A page of the whole log reads so many seqs: up to three rows for each. */
+/** A page of the whole log reads so many seqs, and about three rows for each. */
 export const SEQS_PER_PAGE = 10_000;
 
 const { email, campaign, person, since, flags, clicks, botClicks, seqs } = messageStats;
@@ -109,6 +109,20 @@ export const LOG_BOUNDS = sql`SELECT coalesce((SELECT min(${events.seq}) FROM ${
 coalesce((SELECT max(${events.seq}) FROM ${events}), 0) + 1 AS end`;
 
 /**
+ * Whether the message of a row of `events` has an event before it. Lists have seqs of events that have left the log or
+ * moved on, too, so each is looked up; those before the log begins need no look.
+ */
+const HAS_EARLIER = (() => {
+  const start = sql`(SELECT min(${events.seq}) FROM ${events})`;
+  const isEarlier = sql`CROSS JOIN ${events} AS earlier ON earlier.seq = each.value
+  WHERE each.value >= ${start} AND each.value < ${events.seq} AND earlier.type <> 0`;
+  const isListOf = sql`${earlierSeqs.email} = ${email} AND ${earlierSeqs.campaign} = ${campaign}
+  AND ${earlierSeqs.person} = ${person} AND ${earlierSeqs.last} >= ${start}`;
+  return sql`(EXISTS (SELECT 1 FROM ${earlierSeqs} CROSS JOIN json_each(${earlierSeqs.seqs}) AS each ${isEarlier}
+  AND ${isListOf}) OR EXISTS (SELECT 1 FROM json_each(${seqs}) AS each ${isEarlier}))`;
+})();
+
+/**
  * Messages whose first event stands before the seq `before` (default: the end of the log), the latest first: rows as
  * `MessageRow` with `seq`. Looks at `SEQS_PER_PAGE` seqs.
  */
@@ -119,15 +133,9 @@ export function messagesBefore(before: number | undefined, filter: MessageFilter
     ...(filter.campaign === undefined ? [] : [sql`AND ${events.campaign} = ${filter.campaign}`]),
   ].reduce((all, condition) => sql`${all} ${condition}`, sql``);
   const isMessage = sql`(${email}, ${campaign}, ${person}) = (${events.email}, ${events.campaign}, ${events.person})`;
-  // A list has seqs of events that have left the log or moved on, too.
-  const hasEarlier = sql`EXISTS (SELECT 1 FROM json_each(${seqs}) AS each CROSS JOIN ${events} AS earlier
-  ON earlier.seq = each.value WHERE each.value < ${events.seq} AND earlier.type <> 0)`;
-  const isListOf = sql`${earlierSeqs.email} = ${email} AND ${earlierSeqs.campaign} = ${campaign}
-  AND ${earlierSeqs.person} = ${person}`;
-  const hasList = sql`EXISTS (SELECT 1 FROM ${earlierSeqs} WHERE ${isListOf} AND ${earlierSeqs.last} < ${events.seq})`;
   return sql`SELECT ${events.seq} AS seq, ${MESSAGE_COLUMNS}
 FROM ${events} CROSS JOIN ${messageStats} ON ${isMessage}
 WHERE ${events.seq} < ${end} AND ${events.seq} >= ${end} - ${SEQS_PER_PAGE} AND ${events.type} <> 0 ${isNamed}
-AND ${IS_COUNTED} AND ${isOf(filter, nowMs)} AND NOT ${hasEarlier} AND NOT ${hasList}
+AND ${IS_COUNTED} AND ${isOf(filter, nowMs)} AND NOT ${HAS_EARLIER}
 ORDER BY ${events.seq} DESC LIMIT ${limit}`;
 }

@@ -121,6 +121,18 @@ describe("GET /v1/messages", () => {
     expect((await all("email=7&limit=1")).messages).toEqual(["7 a", "7 b"]);
   });
 
+  it("lists a message with very many events once, also when its first ones have left the log", async () => {
+    await logRows(...Array.from({ length: 600 }, () => click("m", "l1", { email: "5" })), sent("n", "5", 1));
+    expect((await all("email=5")).messages).toEqual(["5 n", "5 m"]);
+    expect(await env.DB.prepare("SELECT count(*) AS lists FROM earlier_seqs").first("lists")).toBe(2);
+    for (const events of [200, 200, 150]) {
+      const first = "SELECT seq FROM events WHERE email = '5' ORDER BY seq LIMIT ?1";
+      await env.DB.prepare(`DELETE FROM events WHERE seq IN (${first})`).bind(events).run();
+      expect((await all("email=5")).messages).toEqual(["5 n", "5 m"]);
+      expect((await all("email=5&limit=1")).messages).toEqual(["5 n", "5 m"]);
+    }
+  });
+
   it("pages through an address that a thousand people share, a hundred of them at a time", async () => {
     const people = Array.from({ length: 1_000 }, (_, index) => `s${String(index).padStart(3, "0")}`);
     await addPeople(Object.fromEntries(people.map((person) => [person, "all@one.example"])));
