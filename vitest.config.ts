@@ -33,6 +33,9 @@ function freeBytes(folder: string): number {
   return bavail * bsize;
 }
 
+/** Where Node keeps what it compiled: the tests start many processes of the same programs. */
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("node_modules/.cache/node", import.meta.url));
+
 await prepareDocsPage();
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));

@@ -141,7 +141,8 @@ async function remove(folder: string): Promise<void> {
 function environmentOf({ env = {} }: RunOptions): NodeJS.ProcessEnv {
   // The developer's own profiles are not the tests'.
   const XDG_CONFIG_HOME = join(tmpdir(), "waxseal-no-profiles");
-  return { PATH: process.env.PATH, HOME: process.env.HOME, XDG_CONFIG_HOME, NO_COLOR: "1", ...env };
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
+  return { PATH, HOME, NODE_COMPILE_CACHE, XDG_CONFIG_HOME, NO_COLOR: "1", ...env };
 }
 
 /** The environment of `npm run`: this Node first. */

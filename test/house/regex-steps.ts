@@ -97,11 +97,12 @@ function repeatedSingle(single: Single, { min, max, greedy }: Times, run: Run): 
       const character = run.text[end];
       if (character === undefined || !single(character)) break;
     }
-    const ends = Array.from({ length: end - at - min + 1 }, (_, nth) => (greedy ? end - nth : at + min + nth));
-    return ends.some((stop) => {
+    for (let nth = 0; nth <= end - at - min; nth++) {
       run.steps++;
-      return run.steps < run.maxSteps && next(stop);
-    });
+      if (run.steps >= run.maxSteps) return false;
+      if (next(greedy ? end - nth : at + min + nth)) return true;
+    }
+    return false;
   };
 }
 
