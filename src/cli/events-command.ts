@@ -51,28 +51,28 @@ function withFilter(command: Command): Command {
 }
 
 async function showEvents({ limit = String(DEFAULT_EVENTS), json = false, ...options }: EventsOptions): Promise<void> {
-  let left = Number(limit);
-  if (!Number.isSafeInteger(left) || left < 1) throw usageError(`--limit ${limit} is no number.`, "Give 1 or more.");
+  const most = Number(limit);
+  if (!Number.isSafeInteger(most) || most < 1) throw usageError(`--limit ${limit} is no number.`, "Give 1 or more.");
   const worker = await findWorker(options);
   const { since, until } = options;
   const filter = { ...filterOf(options), ...withoutUndefined({ since, until }) };
-  let shown = 0;
+  let found = 0;
   let cursor: string | undefined;
-  let more: boolean;
-  do {
+  for (let isAtEnd = false; !isAtEnd && found <= most; ) {
+    const left = most - found;
+    // One more than is shown says whether there are more.
     const page = await readFeed(worker, {
       ...filter,
       ...withoutUndefined({ cursor }),
-      limit: Math.min(left, EVENTS_PER_PAGE),
+      limit: Math.min(left + 1, EVENTS_PER_PAGE),
     });
-    show(page.data, json);
-    shown += page.data.length;
-    left -= page.data.length;
+    show(page.data.slice(0, left), json);
+    found += page.data.length;
+    isAtEnd = page.next === cursor;
     cursor = page.next;
-    more = page.more;
-  } while (more && left > 0);
-  if (shown === 0) console.error("There are no such events.");
-  else if (more) console.error("There are more: --limit shows them, or --since from later on.");
+  }
+  if (found === 0) console.error("There are no such events.");
+  else if (found > most) console.error("There are more: --limit shows them, or --since from later on.");
 }
 
 /** Ends when its process does. */
@@ -84,8 +84,9 @@ async function tail({ json = false, ...options }: FilterOptions): Promise<void> 
   for (;;) {
     const page = await readFeed(worker, { ...filter, limit: EVENTS_PER_PAGE, cursor });
     show(page.data, json);
+    const isAtEnd = page.next === cursor;
     cursor = page.next;
-    if (!page.more) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    if (isAtEnd) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }
 
@@ -102,7 +103,7 @@ function filterOf({ type, email, campaign, person, address, bots }: FilterOption
 }
 
 async function readFeed(worker: Profile, query: FeedQuery) {
-  return await callApi(worker, (api) => api.GET("/v1/events", { params: { query } }), { has: "more" });
+  return await callApi(worker, (api) => api.GET("/v1/events", { params: { query } }), { has: "next" });
 }
 
 function show(events: readonly Schemas["Event"][], json: boolean): void {

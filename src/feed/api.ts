@@ -5,7 +5,15 @@ import { configured } from "../http/configured.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
-import { Address, fields, IdParameter, limitParameter, SignedCursor, TimeParameter } from "../http/schemas.ts";
+import {
+  Address,
+  feedSchema,
+  fields,
+  IdParameter,
+  limitParameter,
+  SignedCursor,
+  TimeParameter,
+} from "../http/schemas.ts";
 import { seqBefore } from "../reports/index.ts";
 import { EventAnswer, eventAnswer, FEED_TYPES, type FeedType } from "./event-answer.ts";
 import { endOfLog, type FeedFilter, readFeedPage } from "./feed-page.ts";
@@ -37,17 +45,15 @@ type Query = v.InferOutput<typeof Query>;
 export const readFeed = operation({
   summary: "Read the feed of events",
   description: [
-    "Events in the order of recording. `next` is always there: ask again with it, at once while `more` is true, and",
-    "later for what is recorded meanwhile. A page may be empty although there is more. An event that changes later, as",
-    "one that turns out to be a bot's, comes again under its `id`, with a higher `seq`.",
+    "Events in the order of recording. `next` is always there: ask again with it, at once, and later for what is",
+    "recorded meanwhile once `next` is the cursor that you gave: then there is nothing more yet. Before that a page",
+    "may be empty. An event that changes later, as one that turns out to be a bot's, comes again under its `id`, with",
+    "a higher `seq`.",
     '`cursor=end` begins behind all that is there. `type` takes several, like "opened,clicked".',
   ].join(" "),
   query: Query,
   answers: {
-    200: {
-      description: "A page",
-      schema: v.object({ data: v.array(EventAnswer), next: v.string(), more: v.boolean() }),
-    },
+    200: { description: "A page", schema: feedSchema(EventAnswer) },
   },
   example: { query: { type: "unsubscribed", limit: "10" } },
   handle: async (context, { query }) => {
@@ -59,7 +65,7 @@ export const readFeed = operation({
       const page = await readFeedPage(DB, { after, limit: query.limit }, filterOf(query));
       if (after > page.end) throw new ApiError(BEYOND_END);
       const next = signCursor(tokenKeys, LIST, String(page.next));
-      return context.json({ data: page.rows.map(eventAnswer), next, more: page.next < page.end });
+      return context.json({ data: page.rows.map(eventAnswer), next });
     });
   },
 });

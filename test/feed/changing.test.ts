@@ -34,6 +34,7 @@ class Reader {
     this.#query = query;
   }
 
+  /** Returns whether there may be more. */
   async readPage(limit: number): Promise<boolean> {
     const { status, body } = await get(`/v1/events?${this.#query}&limit=${limit}${this.#cursor}`);
     expect(status).toBe(200);
@@ -42,8 +43,9 @@ class Reader {
       this.latest.set(event.id, event);
       this.seqs.add(event.seq);
     }
+    const before = this.#cursor;
     this.#cursor = `&cursor=${body.next}`;
-    return body.more as boolean;
+    return this.#cursor !== before;
   }
 }
 
