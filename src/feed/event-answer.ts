@@ -23,7 +23,7 @@ export type FeedType = keyof typeof FEED_TYPES;
 const COMMON = {
   /** The same when the event comes again, with a higher seq. */
   id: v.string(),
-  /** The event's place in the order of recording. */
+  /** The event's position in the order of recording. */
   seq: v.number(),
   at: TimeAnswer,
   /** Missing when the event is about no mail in particular; `campaign`, too. */

@@ -26,7 +26,7 @@ import { workOnErasures } from "./erase.ts";
 import { type ErasureProgress, type ErasureSubject, erasureProgress, requestErasure } from "./erasures.ts";
 import { exportPage } from "./export.ts";
 
-/** How long a request works on erasures; the clock does the rest. */
+/** How long a request works on erasures; the cron does the rest. */
 const WORK_MS = 2_000;
 /** A bulk extract that runs for so long may have read the events before they were erased. */
 const MAX_EXTRACT_MS = 86_400_000;
