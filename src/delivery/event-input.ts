@@ -7,7 +7,18 @@ import type { KindOfName } from "../events/names.ts";
 import type { Send } from "../events/send-key.ts";
 import { failureIn } from "../http/body.ts";
 import type { ApiFailure } from "../http/errors.ts";
-import { Address, fields, Id, Line, NamedIdField, orWrong, PersonId } from "../http/schemas.ts";
+import {
+  Address,
+  addressNamed,
+  fields,
+  hasTwoAddresses,
+  Id,
+  Line,
+  NamedIdField,
+  orWrong,
+  PersonId,
+  TWO_ADDRESSES,
+} from "../http/schemas.ts";
 import { instantOf } from "../http/time.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { verifyToken } from "../tokens/verify.ts";
@@ -83,14 +94,15 @@ function wrong(field: keyof EventInput, message: string, code: ApiFailure["code"
  */
 export function readEvent(event: EventOrWrong, path: string, settings: Settings): Result<SendReport, EventRejection> {
   if ("raw" in event) return refused(reasonOf(event.raw, path));
-  const { address, person, at: atMs } = event.input;
+  const { at: atMs } = event.input;
   const send = sendOf(event.input, settings);
   if (!send.ok) return rejection(path, send.reason);
   const outcome = outcomeOf(event.input);
   if (!outcome.ok) return rejection(path, outcome.reason);
   const occurrence = atMs === undefined ? "" : `at:${atMs}`;
-  const ofPerson = person !== undefined && "address" in person ? person.address : undefined;
-  return ok({ send: send.value, outcome: outcome.value, address: address ?? ofPerson, atMs, occurrence });
+  if (hasTwoAddresses(event.input))
+    return rejection(path, { field: "address", message: TWO_ADDRESSES, code: "invalid_field" });
+  return ok({ send: send.value, outcome: outcome.value, address: addressNamed(event.input), atMs, occurrence });
 }
 
 /** The names that an event brings along. */

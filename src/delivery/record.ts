@@ -70,13 +70,11 @@ export async function recordSendReports(
   nowMs: number,
 ): Promise<void> {
   const events: OutcomeEvent[] = [];
-  const decisions: DecisionReport[] = [];
   for (const report of reports) {
     const event = eventOf(report, nowMs);
-    const decision = decisionOf(report, nowMs);
     if (event !== undefined) events.push(event);
-    if (decision !== undefined) decisions.push({ event: decision, address: addressOf(report) });
   }
+  const decisions = decisionsOf(reports, nowMs);
   const first = { events, decisions: decisions.slice(0, DECISIONS_PER_TRANSACTION) };
   const inserted = insertOutcomes(DB, first, { retryHours, nowMs });
   const nextDueAtMs = await withDeadline(inserted, INSERT_DEADLINE_MS, "D1");
@@ -115,6 +113,19 @@ function eventOf(report: SendReport, nowMs: number): OutcomeEvent | undefined {
     case "subscribed":
       return undefined;
   }
+}
+
+/** Those of a person that have no time are a millisecond apart, because the last in the order of the request holds. */
+function decisionsOf(reports: readonly SendReport[], nowMs: number): DecisionReport[] {
+  const nextMs = new Map<string, number>();
+  return reports.flatMap((report) => {
+    const { person } = report.send;
+    const personNowMs = nextMs.get(person) ?? nowMs;
+    const event = decisionOf(report, personNowMs);
+    if (event === undefined) return [];
+    if (event.atMs === personNowMs) nextMs.set(person, personNowMs + 1);
+    return [{ event, address: addressOf(report) }];
+  });
 }
 
 function decisionOf(report: SendReport, nowMs: number): ReportedDecision | undefined {

@@ -3,6 +3,7 @@
  * document is made from them (openapi.ts).
  */
 import * as v from "valibot";
+import { normalAddress } from "../events/address.ts";
 import { CATEGORY } from "../events/bounce.ts";
 import { ID_TEXT } from "../tokens/id.ts";
 import { timeOf } from "./time.ts";
@@ -66,6 +67,29 @@ export const PersonId = v.pipe(
   ),
   v.title("PersonId"),
 );
+
+/** A person, an address, or both. */
+interface PersonAndAddress {
+  readonly person?: v.InferOutput<typeof PersonId> | undefined;
+  readonly address?: string | undefined;
+}
+
+/** The address that stands beside the person, else the person's own. */
+export function addressNamed({ person, address }: PersonAndAddress): string | undefined {
+  return address ?? addressIn(person);
+}
+
+/** Whether it names two addresses, of which one would be lost. */
+export function hasTwoAddresses({ person, address }: PersonAndAddress): boolean {
+  const ofPerson = addressIn(person);
+  return ofPerson !== undefined && address !== undefined && normalAddress(ofPerson) !== normalAddress(address);
+}
+
+export const TWO_ADDRESSES = "is another than person.address: name one";
+
+function addressIn(person: PersonAndAddress["person"]): string | undefined {
+  return person !== undefined && "address" in person ? person.address : undefined;
+}
 
 const WrittenId = v.pipe(v.union([v.number(), v.string()]), v.title("WrittenId"));
 

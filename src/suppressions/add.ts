@@ -41,7 +41,11 @@ export interface SuppressionToAdd {
  * Adds them in one transaction. Trying again is harmless.
  * @throws D1's error when it may not be committed
  */
-export async function addSuppressions(d1: D1Database, added: readonly SuppressionToAdd[]): Promise<void> {
+export async function addSuppressions(
+  d1: D1Database,
+  added: readonly SuppressionToAdd[],
+  nowMs: number,
+): Promise<void> {
   const subjects = added.flatMap(({ person, address }) => [
     ...(person === undefined ? [] : [personSubject(person)]),
     ...(address === undefined ? [] : [addressSubject(address)]),
@@ -53,8 +57,10 @@ export async function addSuppressions(d1: D1Database, added: readonly Suppressio
     FROM json_each(${JSON.stringify(added)}))`;
   const named = sql`${items}, named AS (
     SELECT person, address FROM items WHERE person IS NOT NULL AND address IS NOT NULL)`;
-  const optOuts = sql`${items} SELECT person, at FROM items WHERE person IS NOT NULL AND reason = 'unsubscribed'`;
-  const statements = [...storeAddresses(named), insertAdded(items), giveNextSubscribedEffect(optOuts)];
+  const optOuts = sql`${items} SELECT person, at FROM items WHERE person IS NOT NULL AND reason = 'unsubscribed'
+    UNION ALL SELECT ${people.person}, at FROM items CROSS JOIN ${people} ON ${people.address} = items.address
+    WHERE items.person IS NULL AND reason = 'unsubscribed'`;
+  const statements = [...storeAddresses(named), insertAdded(items, nowMs), giveNextSubscribedEffect(optOuts)];
   await retryOnce(() =>
     d1.batch([
       ...restoreSuppressions(d1, [...new Set(subjects)]),
@@ -64,10 +70,13 @@ export async function addSuppressions(d1: D1Database, added: readonly Suppressio
 }
 
 /** An opt-out is the person's and all of their addresses'; invalid is the address, as long as one is known. */
-function insertAdded(items: Sql): Sql {
-  const isLate = sql`found.person IS NOT NULL AND found.reason = 'unsubscribed' AND (
+function insertAdded(items: Sql, nowMs: number): Sql {
+  // Whoever subscribes again lifts the opt-out of the address that is stored of them.
+  const holder = sql`SELECT ${people.person} FROM ${people} WHERE ${people.address} = found.address`;
+  const isLate = sql`found.reason = 'unsubscribed' AND iif(found.person IS NULL,
+    EXISTS (${holder} AND ${hasSubscribedSince(sql`${people.person}`, sql`found.at`)}),
     ${isLifted(sql`'person:' || found.person`, sql`'unsubscribed'`, sql`found.at`)}
-    OR ${hasSubscribedSince(sql`found.person`, sql`found.at`)})`;
+      OR ${hasSubscribedSince(sql`found.person`, sql`found.at`)})`;
   return sql`${items}, recipients AS (
       SELECT items.*, coalesce(items.address, ${people.address}) AS mailed
       FROM items LEFT JOIN ${people} ON ${people.person} = items.person
@@ -84,21 +93,24 @@ function insertAdded(items: Sql): Sql {
     INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
     SELECT subject, reason, ${ADDED}, at, cause, until, NULL, given_at, who,
       iif(reason = 'unsubscribed', coalesce('person:' || person, subject), NULL)
-    FROM found WHERE NOT ${isLifted(sql`found.subject`, sql`found.reason`, sql`found.at`)} AND NOT (${isLate})
-    ON CONFLICT (${SAME_SUPPRESSION}) DO UPDATE ${KEPT}`;
+    FROM found WHERE coalesce(found.until > ${nowMs}, true) AND NOT (${isLate})
+      AND NOT ${isLifted(sql`found.subject`, sql`found.reason`, sql`found.at`)}
+    ON CONFLICT (${SAME_SUPPRESSION}) DO UPDATE ${keptOfTwo(nowMs)}`;
 }
 
-/** The SET of an upsert, and its WHERE clause: keeps the earlier of two, the time of the later, and the later end. */
-const KEPT = keptOfTwo();
-
-function keptOfTwo(): Sql {
+/**
+ * The SET of an upsert, and its WHERE clause: keeps the earlier of two, the time of the later, and the later end. One
+ * that has ended is replaced.
+ */
+function keptOfTwo(nowMs: number): Sql {
   const { since, cause, until, lastAt, who, owner } = suppressions;
   const order = (value: (column: Column) => Sql) =>
     sql`(${value(since)}, ${value(cause)}, coalesce(${value(who)}, ''), ${value(owner)})`;
-  const isFirst = sql`${order(excluded)} < ${order((column) => sql`${column}`)}`;
+  const hasEnded = sql`coalesce(${until} <= ${nowMs}, false)`;
+  const isFirst = sql`(${hasEnded} OR ${order(excluded)} < ${order((column) => sql`${column}`)})`;
   const first = (column: Column) => sql`iif(${isFirst}, ${excluded(column)}, ${column})`;
   // NULL: no time was given.
-  const isLast = sql`coalesce(${excluded(lastAt)} > ${LATEST}, false)`;
+  const isLast = sql`(${hasEnded} OR coalesce(${excluded(lastAt)} > ${LATEST}, false))`;
   const values = {
     since: first(since),
     cause: first(cause),

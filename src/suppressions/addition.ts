@@ -3,7 +3,17 @@ import * as v from "valibot";
 import { normalAddress } from "../events/address.ts";
 import { failureIn } from "../http/body.ts";
 import type { ApiFailure } from "../http/errors.ts";
-import { Address, fields, Line, orWrong, PersonId, TimeParameter } from "../http/schemas.ts";
+import {
+  Address,
+  addressNamed,
+  fields,
+  hasTwoAddresses,
+  Line,
+  orWrong,
+  PersonId,
+  TimeParameter,
+  TWO_ADDRESSES,
+} from "../http/schemas.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { MAX_CLOCK_SKEW_MS } from "../platform/timestamp.ts";
 import type { SuppressionToAdd } from "./add.ts";
@@ -32,6 +42,9 @@ export const SuppressionFields = {
 const Suppression = fields(SuppressionFields);
 type Suppression = v.InferOutput<typeof Suppression>;
 
+/** What stands beside the list of an import. */
+export type SuppressionDefaults = Omit<Suppression, "person" | "address">;
+
 /** An entry whose fields are right by themselves, or one that is wrong: it refuses none of the others. */
 export const EntryOrWrong = orWrong(Suppression);
 type EntryOrWrong = v.InferOutput<typeof EntryOrWrong>;
@@ -41,11 +54,7 @@ const BY_SENDER = "sender";
 
 /** The recipient that is named, whichever way. */
 export function namedBy({ person, address }: Pick<Suppression, "person" | "address">): PersonOrAddress {
-  return { person: person?.id, address: address ?? addressIn(person) };
-}
-
-function addressIn(person: Suppression["person"]): string | undefined {
-  return person !== undefined && "address" in person ? person.address : undefined;
+  return { person: person?.id, address: addressNamed({ person, address }) };
 }
 
 /**
@@ -55,12 +64,11 @@ function addressIn(person: Suppression["person"]): string | undefined {
 export function readEntry(
   entry: EntryOrWrong,
   path: string,
-  defaults: Suppression,
+  defaults: SuppressionDefaults,
   nowMs: number,
 ): Result<SuppressionToAdd, ApiFailure> {
   if ("raw" in entry) return refused(failureIn(Suppression, entry.raw, path));
-  const { person: _, address: __, ...shared } = defaults;
-  return readAddition({ ...shared, ...entry.input }, path, nowMs);
+  return readAddition({ ...defaults, ...entry.input }, path, nowMs);
 }
 
 /** @param path the suppression's in the body; undefined: it is the body */
@@ -77,6 +85,7 @@ export function readAddition(
   };
   if (person === undefined && address === undefined)
     return wrong("address", "is missing, and so is person", "missing_field");
+  if (hasTwoAddresses(given)) return wrong("address", TWO_ADDRESSES);
   if (reason === undefined) return wrong("reason", "is missing", "missing_field");
   if (at !== undefined && at > nowMs + MAX_CLOCK_SKEW_MS) return wrong("at", "is in the future");
   const atMs = at ?? nowMs;

@@ -10,6 +10,7 @@ import { operation } from "../http/operation.ts";
 import {
   Address,
   fields,
+  hasTwoAddresses,
   IdAnswer,
   IdParameter,
   idAnswer,
@@ -18,6 +19,7 @@ import {
   pageSchema,
   SignedCursor,
   TimeParameter,
+  TWO_ADDRESSES,
 } from "../http/schemas.ts";
 import { contextOf } from "../ingest/context.ts";
 import { addSuppressions, type SuppressionToAdd } from "./add.ts";
@@ -77,10 +79,7 @@ export const checkSuppressions = operation({
   },
   example: { body: { recipients: [{ person: 7 }, { address: EXAMPLE_ADDRESS }] } },
   handle: async (context, { body }) => {
-    const recipients = body.recipients.map(namedBy);
-    for (const [index, recipient] of recipients.entries()) {
-      requireRecipient(recipient, `recipients.${index}.address`);
-    }
+    const recipients = body.recipients.map((named, index) => recipientIn(named, `recipients.${index}.address`));
     const answers = await check(context.env.DB, recipients);
     const results = answers.map((answer, index) => ({ ...nameAnswer(recipients[index] ?? {}), ...answer }));
     return context.json({ results });
@@ -149,16 +148,18 @@ export const addSuppression = operation({
   example: {
     body: { address: "former@example.com", reason: "unsubscribed", cause: "asked by phone", who: "lea" },
   },
-  handle: async (context, { body: { suppressions, ...defaults } }) => {
+  handle: async (context, { body: { suppressions, person, address, ...defaults } }) => {
     const nowMs = Date.now();
     const add = (added: readonly SuppressionToAdd[]) =>
-      orStorageUnavailable("The suppressions could not be stored", () => addSuppressions(context.env.DB, added));
+      orStorageUnavailable("The suppressions could not be stored", () => addSuppressions(context.env.DB, added, nowMs));
     if (suppressions === undefined) {
-      const read = readAddition(defaults, undefined, nowMs);
+      const read = readAddition({ person, address, ...defaults }, undefined, nowMs);
       if (!read.ok) throw new ApiError(read.reason);
       await add([read.value]);
       return context.json({ accepted: 1, rejected: [] });
     }
+    if (person !== undefined || address !== undefined)
+      throw namesOneBeside(person === undefined ? "address" : "person");
     const accepted: SuppressionToAdd[] = [];
     const rejected: v.InferOutput<typeof Rejection>[] = [];
     for (const [index, entry] of suppressions.entries()) {
@@ -174,6 +175,11 @@ export const addSuppression = operation({
     return context.json({ accepted: accepted.length, rejected });
   },
 });
+
+function namesOneBeside(field: "person" | "address"): ApiError {
+  const message = `${field} belongs into the entries of suppressions, not beside them.`;
+  return new ApiError({ status: 400, code: "invalid_field", message, field });
+}
 
 const NOTHING_ACCEPTED = { code: "nothing_accepted", message: "All suppressions are wrong; rejected says why." };
 
@@ -191,8 +197,7 @@ export const removeSuppression = operation({
   errors: [404],
   example: { body: { address: "former@example.com", reason: "unsubscribed", who: "lea", why: "she called" } },
   handle: async (context, { body: { who, why, reason, ...named } }) => {
-    const recipient = namedBy(named);
-    requireRecipient(recipient, "address");
+    const recipient = recipientIn(named, "address");
     const id = contextOf(context.env).nextEventId();
     const removal: Removal = { id, atMs: Date.now(), recipient, who, why };
     const wasSuppressed = await orStorageUnavailable(OUT_OF_REACH, () =>
@@ -218,6 +223,13 @@ async function check(d1: D1Database, recipients: readonly PersonOrAddress[]) {
 function requireRecipient({ address, person }: PersonOrAddress, field: string): void {
   if (address !== undefined || person !== undefined) return;
   throw new ApiError({ status: 400, code: "missing_field", message: "Name an address or a person.", field });
+}
+
+function recipientIn(named: v.InferOutput<typeof Recipient>, field: string): PersonOrAddress {
+  const recipient = namedBy(named);
+  requireRecipient(recipient, field);
+  if (!hasTwoAddresses(named)) return recipient;
+  throw new ApiError({ status: 400, code: "invalid_field", message: `${field} ${TWO_ADDRESSES}`, field });
 }
 
 function nameAnswer({ person, address }: PersonOrAddress) {

@@ -33,7 +33,7 @@ export function hashSubjects(subjects: readonly string[], { isShared, condition,
 FROM ${rows} CROSS JOIN ${suppressions} ON ${subject} = named.value->>'subject'
 WHERE (${until} IS NULL OR ${until} > ${nowMs}) AND ${isMoved}
 ON CONFLICT (${SAME_SUPPRESSION}) DO UPDATE SET ${assign(suppressions, {
-      since: sql`min(${since}, ${excluded(since)})`,
+      since: sql`iif(${until} <= ${nowMs}, ${excluded(since)}, min(${since}, ${excluded(since)}))`,
       until: sql`iif(${until} IS NULL OR ${other} IS NULL, NULL, max(${until}, ${other}))`,
     })}`,
     sql`DELETE FROM ${suppressions} WHERE ${subject} IN ${moved}`,

@@ -161,7 +161,7 @@ async function reportSlowDecision({ type, id, person, campaign, atMs }: SlowDeci
   if (type === "add") {
     const words = { cause: "sender", who: undefined, untilMs: undefined };
     const added = { person, address: undefined, reason: "unsubscribed", atMs, isTimed: true, ...words } as const;
-    await addSuppressions(env.DB, [added]);
+    await addSuppressions(env.DB, [added], NOW_MS);
   }
   const report = async (decision: ReportedDecision) => {
     const decisions = [{ event: decision, address: addressOf(person) }];

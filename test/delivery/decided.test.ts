@@ -43,6 +43,19 @@ describe("what a person decided, reported by the sender", () => {
     }
   });
 
+  it.each([
+    [["subscribed", "unsubscribed"], true],
+    [["unsubscribed", "subscribed"], false],
+    [["unsubscribed", "subscribed", "unsubscribed"], true],
+    [["complained", "subscribed", "unsubscribed", "subscribed"], false],
+  ])("without a time comes in the order of the request: %j", async (types, isSuppressed) => {
+    const send = newSend();
+    await reportOutcomes(send, ...types.map((type) => ({ type })));
+    expect(await suppressionCheckOf(send)).toMatchObject({ suppressed: isSuppressed });
+    const effective = types[0] === "subscribed" ? types.slice(1) : types;
+    expect(await typesOf(send.person)).toEqual(effective.map((type) => type.replace("complained", "unsubscribed")));
+  });
+
   it("needs no mail that it is about, and then counts for none in reports", async () => {
     const { person, address } = newSend();
     await reportOutcomes({}, { type: "unsubscribed", person: { id: person, address } });
@@ -62,6 +75,7 @@ describe("what a person decided, reported by the sender", () => {
     ["email", "missing_field", { type: "subscribed", send: "s", person: 1 }],
     ["email", "missing_field", { type: "complained", person: 1 }],
     ["email", "missing_field", { type: "unsubscribed", address: "marie@mail.example" }],
+    ["address", "invalid_field", { type: "unsubscribed", person: { id: 1, address: "a@b.c" }, address: "d@b.c" }],
     ["status", "invalid_field", { type: "unsubscribed", person: 1, status: "5.1.1" }],
   ])("is rejected when its %s is wrong (%s): %o", async (field, code, event) => {
     const { status, body } = await post("/v1/events", { events: [event] });

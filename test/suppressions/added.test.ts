@@ -19,6 +19,8 @@ const DAY_MS = 24 * HOUR_MS;
 const FREE = { suppressed: false, reasons: [] };
 const iso = (ms: number) => new Date(ms).toISOString();
 
+const comesBack = (send: ReturnType<typeof newSend>) =>
+  ask(`/u/${token("unsubscribe", send)}`, { method: "POST", body: new URLSearchParams({ action: "subscribe" }) });
 const add = (body: unknown) => post("/v1/suppressions", body);
 
 interface Listed {
@@ -111,6 +113,9 @@ describe("POST /v1/suppressions", () => {
     ["address", "missing_field", 400, { reason: "invalid" }],
     ["until", "invalid_field", 400, { person: 7, reason: "unsubscribed", until: "2030-01-01" }],
     ["suppressions", "invalid_field", 400, { suppressions: [] }],
+    ["address", "invalid_field", 400, { address: "a@b.example", reason: "invalid", suppressions: [{ person: 7 }] }],
+    ["person", "invalid_field", 400, { person: 7, reason: "invalid", suppressions: [{ address: "a@b.example" }] }],
+    ["address", "invalid_field", 400, { person: { id: 7, address: "a@b.example" }, address: "c@d.example" }],
     ["suppressions", "invalid_field", 400, { suppressions: Array(1_001).fill({}) }],
     [undefined, "nothing_accepted", 422, { suppressions: [{}] }],
   ])("refuses a body whose %s is wrong (%s)", async (field, code, status, body) => {
@@ -125,10 +130,8 @@ describe("POST /v1/suppressions", () => {
       const send = newSend();
       await decorateFor(send);
       const opted = { person: send.person, reason: "unsubscribed", at: iso(atMs) };
-      const comesBack = () =>
-        ask(`/u/${token("unsubscribe", send)}`, { method: "POST", body: new URLSearchParams({ action: "subscribe" }) });
       if (isFirst) await add(opted);
-      await comesBack();
+      await comesBack(send);
       if (!isFirst) await add(opted);
       for (const whom of [{ person: send.person }, { address: send.address }])
         expect(await suppressionCheckOf(whom)).toEqual(FREE);
@@ -136,6 +139,41 @@ describe("POST /v1/suppressions", () => {
       await add({ ...opted, at: undefined });
       expect(await suppressionCheckOf({ address: send.address })).toMatchObject({ suppressed: true });
     }
+  });
+
+  it("suppresses no address whose holder subscribed again after it, whichever is first", async () => {
+    const atMs = Date.now() - HOUR_MS;
+    for (const isFirst of [true, false]) {
+      const send = newSend();
+      await decorateFor(send);
+      const opted = { address: send.address, reason: "unsubscribed", at: iso(atMs) };
+      if (isFirst) await add(opted);
+      await comesBack(send);
+      await env.DB.prepare("DELETE FROM lifts").run();
+      if (!isFirst) await add(opted);
+      for (const whom of [{ person: send.person }, { address: send.address }])
+        expect(await suppressionCheckOf(whom)).toEqual(FREE);
+      expect(await typesOf(send.person)).toEqual(["subscribed"]);
+      await add({ ...opted, at: undefined });
+      expect(await suppressionCheckOf({ address: send.address })).toMatchObject({ suppressed: true });
+    }
+  });
+
+  it("replaces a block that has ended, and adds none that has", async () => {
+    const { person, address } = newSend();
+    const before = { person, address, reason: "blocked", at: iso(Date.now() - 50 * DAY_MS), who: "the old system" };
+    for (const order of [
+      [before, {}],
+      [{}, before],
+    ]) {
+      for (const each of order) await add({ person, address, reason: "blocked", cause: "spam", who: "lea", ...each });
+      const { reasons } = await suppressionCheckOf({ address });
+      expect(reasons).toMatchObject([{ cause: "spam", who: "lea" }]);
+      expect(Date.parse(reasons[0]?.since ?? "")).toBeGreaterThan(Date.now() - HOUR_MS);
+      await env.DB.prepare("DELETE FROM suppressions WHERE subject LIKE ?").bind(`%${person}%`).run();
+    }
+    await add(before);
+    expect(await suppressionCheckOf({ person })).toEqual(FREE);
   });
 
   it("leaves a person's own opt-out in the log, and the own opt-out leaves it", async () => {
