@@ -149,7 +149,7 @@ async function optionsIn(flags: DecorateFlags): Promise<DecorateOptions> {
     pixel: flags.pixel,
     unsubscribe: flags.unsubscribe,
     utm: flags.utm ?? {},
-    variables: flags.variable !== undefined,
+    ...(flags.variable === undefined ? {} : { variables: true }),
     personalParameters: flags.personalParameter ?? personal.filter((name) => name !== ""),
   };
 }

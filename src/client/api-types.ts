@@ -33,7 +33,7 @@ export interface paths {
         put?: never;
         /**
          * Decorate an email for many people
-         * @description Answers a line for each recipient, in order, as `POST /v1/decorate` would answer, with `index` and `person`. A suppressed person's line has `suppressed`, the line of a wrong recipient `error`.
+         * @description Answers a line for each recipient, in order, as `POST /v1/decorate` would answer, with `index` and `person`. A suppressed person's line has `suppressed`, the line of a wrong recipient `error`. `{{name}}` is filled for all as soon as the batch or a recipient has `variables`.
          *
          *     Takes the scope `send`.
          */
@@ -1556,6 +1556,9 @@ export interface operations {
                     };
                     /** @default false */
                     evenIfSuppressed?: boolean;
+                    variables?: {
+                        [key: string]: string | number;
+                    };
                     recipients: ({
                         person: components["schemas"]["PersonId"];
                         send?: components["schemas"]["Id"];

@@ -24,8 +24,8 @@ import { compilePart, HONEYPOT, type Part, PIXEL, renderedBytes, renderPart } fr
 import { pixelMarkup } from "./pixel.ts";
 import { makePlaceholders } from "./placeholder.ts";
 import { editText } from "./text.ts";
-import { readVariables } from "./variables.ts";
-import { type Warning, warning } from "./warning.ts";
+import { placeholdersIn, readVariables } from "./variables.ts";
+import { unfilledWarning, type Warning, warning } from "./warning.ts";
 
 export type { EmailHeaders, EmailSource };
 
@@ -123,6 +123,8 @@ export function compileParts(sources: readonly PartSource[], options: DecorateOp
   const { register, warnings, copied, variableCounts } = compilation;
   const parts = compileAll(sources, compilation);
   const htmlParts = parts.flatMap((part, index) => (sources[index]?.kind === "html" && part ? [part] : []));
+  const left = options.variables === undefined ? leftIn(sources, compilation) : [];
+  if (left.length > 0) warnings.push(unfilledWarning(left));
   if (copied.length > 0) warnings.push(warning("copied", copied[0], copied.length));
   const honeypot = prepareHoneypot(options.keys, htmlParts, register);
   return {
@@ -132,6 +134,13 @@ export function compileParts(sources: readonly PartSource[], options: DecorateOp
     describe: (described) => emailDescription(described, register),
     render: (recipient) => renderCopy({ parts, htmlParts, honeypot, compilation, options }, recipient),
   };
+}
+
+function leftIn(sources: readonly PartSource[], { placeholders }: Compilation): readonly string[] {
+  return placeholdersIn(
+    sources.flatMap(({ source = [] }) => source),
+    placeholders,
+  );
 }
 
 /** What all copies of an email have in common. */

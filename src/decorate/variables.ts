@@ -40,6 +40,13 @@ export function variablesIn(
   return ranges;
 }
 
+/** What stands in double braces and is no unsubscribe placeholder, each once, shortened. */
+export function placeholdersIn(sources: readonly string[], { isUnsubscribe }: Placeholders): readonly string[] {
+  const written = sources.flatMap((source) => Array.from(source.matchAll(IN_BRACES), ([text]) => text));
+  const shown = written.filter((text) => !isUnsubscribe(text)).map((text) => text.slice(0, MAX_SHOWN_CHARS));
+  return [...new Set(shown)];
+}
+
 /** The part with letters for its variables, at the same offsets. */
 export function masked(source: string, ranges: readonly VariableRange[]): string {
   if (ranges.length === 0) return source;

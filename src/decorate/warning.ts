@@ -13,6 +13,7 @@
  * - `copied`: addresses of another copy were in the source; they were written anew for this recipient;
  * - `shows_other_host`: the link's text is or names an address of another site than the link leads to;
  * - `form_action`: a placeholder in the address that a form is sent to stays as it is;
+ * - `unfilled`: there are placeholders in double braces, and nothing has said whether they are filled;
  * - `clipped`: the HTML is longer than 102,400 bytes, where Gmail cuts.
  */
 export type WarningCode = keyof typeof MESSAGES;
@@ -39,6 +40,7 @@ const MESSAGES = {
   copied: "Belongs to another copy; written anew for this recipient.",
   shows_other_host: "Its text shows an address of another site, which looks like phishing.",
   form_action: "The address of a form contains a placeholder; left as it is.",
+  unfilled: "not filled, because there are no variables.",
   clipped: "The HTML is longer than 102,400 bytes: Gmail cuts it there, and the pixel may be behind the cut.",
 } as const;
 
@@ -46,4 +48,13 @@ const MESSAGES = {
 export function warning(code: WarningCode, url?: string, count = 1): Warning {
   const message = count === 1 ? MESSAGES[code] : `${MESSAGES[code].slice(0, -1)}: this and ${count - 1} more.`;
   return { code, ...(url === undefined ? {} : { url }), message };
+}
+
+const MAX_NAMED = 5;
+
+/** @param left placeholders that stay, as they are written; there are some */
+export function unfilledWarning(left: readonly string[]): Warning {
+  const more = left.length > MAX_NAMED ? ` and ${left.length - MAX_NAMED} more` : "";
+  const { code, message } = warning("unfilled");
+  return { code, message: `${left.slice(0, MAX_NAMED).join(", ")}${more}: ${message}` };
 }

@@ -5,7 +5,7 @@
  * hundred: it is said in their lines.
  */
 import * as v from "valibot";
-import { DecorateError, type Template } from "../decorate/index.ts";
+import { DecorateError, type Template, type Variables } from "../decorate/index.ts";
 import { nameStatements } from "../events/names.ts";
 import { failureIn } from "../http/body.ts";
 import { configured } from "../http/configured.ts";
@@ -16,7 +16,15 @@ import { ok, type Result, refused } from "../platform/result.ts";
 import type { Sql } from "../platform/sql.ts";
 import { type Suppression, SuppressionAnswer, suppressionAnswer, upsertRecipients } from "../suppressions/index.ts";
 import { isUnsubscribed } from "./decorate.ts";
-import { CopyAnswer, compileEmail, copyAnswer, EMAIL_FIELDS, TrackingField, VariablesField } from "./email.ts";
+import {
+  CopyAnswer,
+  compileEmail,
+  copyAnswer,
+  EMAIL_FIELDS,
+  hasVariables,
+  TrackingField,
+  VariablesField,
+} from "./email.ts";
 
 const MAX_RECIPIENTS = 500;
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -34,6 +42,8 @@ const RecipientOrWrong = orWrong(Recipient);
 
 const BatchBody = fields({
   ...EMAIL_FIELDS,
+  /** For those who have none of their own of a name. */
+  variables: v.optional(VariablesField),
   // A wrong recipient is refused by a line.
   recipients: v.pipe(
     v.array(RecipientOrWrong, "must be a list"),
@@ -62,7 +72,8 @@ export const decorateBatch = operation({
   summary: "Decorate an email for many people",
   description:
     "Answers a line for each recipient, in order, as `POST /v1/decorate` would answer, with `index` and `person`. A " +
-    "suppressed person's line has `suppressed`, the line of a wrong recipient `error`.",
+    "suppressed person's line has `suppressed`, the line of a wrong recipient `error`. `{{name}}` is filled for all " +
+    "as soon as the batch or a recipient has `variables`.",
   body: BatchBody,
   maxBodyBytes: MAX_BODY_BYTES,
   answers: {
@@ -86,8 +97,8 @@ export const decorateBatch = operation({
   handle: async (context, { body }) => {
     const { bounceAddress } = configured(context.env, "BOUNCE_ADDRESS");
     const recipients = body.recipients.map(readRecipient);
-    const variables = recipients.some((each) => each.ok && each.value.variables !== undefined);
-    const template = compileEmail(context, body, { variables });
+    const ofSome = recipients.some((each) => each.ok && each.value.variables !== undefined);
+    const template = compileEmail(context, body, hasVariables(ofSome || body.variables !== undefined));
     const lines = linesOf({ context, body, template, recipients, bounceAddress });
     const first = await lines.next();
     return new Response(streamOf(first, lines), {
@@ -163,7 +174,7 @@ function lineOf(
   stored: Result<readonly Suppression[], LineError>,
 ): object {
   if (!recipient.ok) return { error: recipient.reason };
-  const { person, send, variables = {}, tracking = body.tracking } = recipient.value;
+  const { person, send, tracking = body.tracking } = recipient.value;
   const named = { person: idAnswer(person.id) };
   if (!stored.ok) return { ...named, error: stored.reason };
   const suppressions = stored.value;
@@ -177,7 +188,7 @@ function lineOf(
       ...(send === undefined ? {} : { send }),
       tracking,
       unsubscribeOnly: isUnsubscribed(suppressions),
-      variables,
+      variables: variablesOf(template, recipient.value.variables, body.variables),
     });
     return { ...named, ...copyAnswer(copy, bounceAddress) };
   } catch (error) {
@@ -186,6 +197,16 @@ function lineOf(
     const message = `recipients.${index}.${error.message}.`;
     return { ...named, error: { code: "invalid_field", message, field } };
   }
+}
+
+/** The values of the names that the template has: a recipient's own, else those that hold for all. */
+function variablesOf({ variables: names }: Template, own: Variables = {}, all: Variables = {}): Variables {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = [own, all].find((values) => Object.hasOwn(values, name))?.[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** The next line is made when the one before is on its way. */

@@ -7,7 +7,15 @@ import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
 import { fields, Id, PersonId } from "../http/schemas.ts";
 import { type Suppression, suppressionAnswer, upsertRecipient } from "../suppressions/index.ts";
-import { CopyAnswer, compileEmail, copyAnswer, EMAIL_FIELDS, orWrongField, VariablesField } from "./email.ts";
+import {
+  CopyAnswer,
+  compileEmail,
+  copyAnswer,
+  EMAIL_FIELDS,
+  hasVariables,
+  orWrongField,
+  VariablesField,
+} from "./email.ts";
 
 const { email, ...otherFields } = EMAIL_FIELDS;
 
@@ -39,7 +47,7 @@ export const decorateEmail = operation({
   handle: async (context, { body }) => {
     const { bounceAddress } = configured(context.env, "BOUNCE_ADDRESS");
     const { person, campaign, send, tracking, variables } = body;
-    const template = compileEmail(context, body, { variables: variables !== undefined });
+    const template = compileEmail(context, body, hasVariables(variables !== undefined));
     const links = namedLinks(template);
     const suppressions = await orStorageUnavailable("Names and address could not be stored", () =>
       upsertRecipient(context.env.DB, { email: body.email, person, campaign, links }, Date.now()),

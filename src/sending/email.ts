@@ -82,6 +82,11 @@ export function compileEmail(context: ApiContext, body: EmailFields, more: Parti
   return orWrongField(() => compile(definedOf({ html, text }), options));
 }
 
+/** The option of a call: without values nothing has said that a later step fills what is left. */
+export function hasVariables(areGiven: boolean): Pick<DecorateOptions, "variables"> {
+  return areGiven ? { variables: true } : {};
+}
+
 /** Returns what `decorating` does. @throws {ApiError} 400 for a DecorateError */
 export function orWrongField<T>(decorating: () => T): T {
   try {

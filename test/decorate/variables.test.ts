@@ -188,6 +188,19 @@ describe("placeholders without the option", () => {
     expect(out).toContain('<a href="https://x.com/{{a}}">{{b}}</a>');
     expect(warnings).toMatchObject([{ code: "placeholder" }]);
   });
+
+  it("are named by a warning, unless the option says that a later step fills them", () => {
+    const source = { html: "{{unsubscribe}} {{ a }} {{#if b}}<b>{{ a }}</b>{{/if}}", text: "{{c}} {{d}} {{e}}{{f}}" };
+    const { variables: _, ...unsaid } = OPTIONS;
+    expect(decorate(source, OPTIONS, RECIPIENT).warnings).toEqual([]);
+    expect(decorate(source, unsaid, RECIPIENT).warnings).toEqual([
+      {
+        code: "unfilled",
+        message: "{{ a }}, {{#if b}}, {{/if}}, {{c}}, {{d}} and 2 more: not filled, because there are no variables.",
+      },
+    ]);
+    expect(decorate("<p>{{unsubscribe}} { {a} }</p>", unsaid, RECIPIENT).warnings).toEqual([]);
+  });
 });
 
 describe("any value", () => {

@@ -94,9 +94,24 @@ describe("POST /v1/decorate/batch", () => {
     expect(stored).toBe("https://shop.example/?uid={{uid}}&utm_source=news");
   });
 
-  it("leaves placeholders to a later step where no recipient has variables", async () => {
+  it("leaves placeholders to a later step where nobody has variables, and says so", async () => {
     const [line] = await linesOf(await post({ ...mail, html: "<p>Dear {{name}}</p>", recipients: people(1) }));
     expect(line?.html).toContain("Dear {{name}}");
+    expect(line?.warnings).toEqual([{ code: "unfilled", message: expect.stringMatching(/^\{\{name\}\}: /) }]);
+  });
+
+  it("fills placeholders for all once the batch has variables; a recipient's own come first", async () => {
+    const [one, other] = people(2);
+    const html = "<p>{{greeting}} {{name}}</p>";
+    const variables = { greeting: "Dear", unused: 1 };
+    const recipients = [one, { ...other, variables: { name: "Anna", greeting: "Hi" } }];
+    const filled = await linesOf(
+      await post({ ...mail, html, variables: { ...variables, name: "reader" }, recipients }),
+    );
+    expect(filled.map((line) => /<p>(.*?)</.exec(String(line.html))?.[1])).toEqual(["Dear reader", "Hi Anna"]);
+    expect(filled[0]?.warnings).toEqual([]);
+    const empty = await linesOf(await post({ ...mail, html, variables: {}, recipients: [one] }));
+    expect(empty).toMatchObject([{ index: 0, error: { field: "recipients.0.variables.greeting" } }]);
   });
 
   it("decorates for the suppressed when asked to, with a link that cannot subscribe them again", async () => {
