@@ -60,13 +60,13 @@ export const readFeed = operation({
     const { tokenKeys } = configured(context.env);
     const { DB } = context.env;
     const position = query.cursor === END ? undefined : readCursor(tokenKeys, LIST, query.cursor);
-    return await orStorageUnavailable("The log is out of reach", async () => {
+    const { after, ...page } = await orStorageUnavailable("The log is out of reach", async () => {
       const after = position === undefined ? await beginning(DB, query) : Number(position);
-      const page = await readFeedPage(DB, { after, limit: query.limit }, filterOf(query));
-      if (after > page.end) throw new ApiError(BEYOND_END);
-      const next = signCursor(tokenKeys, LIST, String(page.next));
-      return context.json({ data: page.rows.map(eventAnswer), next });
+      return { after, ...(await readFeedPage(DB, { after, limit: query.limit }, filterOf(query))) };
     });
+    if (after > page.end) throw new ApiError(BEYOND_END);
+    const next = signCursor(tokenKeys, LIST, String(page.next));
+    return context.json({ data: page.rows.map(eventAnswer), next });
   },
 });
 

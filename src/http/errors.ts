@@ -13,6 +13,8 @@ export interface ApiFailure {
   readonly message: string;
   /** The path of the wrong field: `person.id`, `events.3.type`. */
   readonly field?: string;
+  /** For the header Retry-After. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** Thrown by handlers of `/v1`; `errorAnswer` answers it. */
@@ -27,12 +29,13 @@ export class ApiError extends HTTPException {
 
 export function failureAnswer(
   context: Context,
-  { status, code, message, field }: ApiFailure,
+  { status, code, message, field, retryAfterSeconds }: ApiFailure,
   headers: Record<string, string> = {},
 ): Response {
   const requestId = context.get("requestId");
+  const retryAfter = retryAfterSeconds === undefined ? {} : { "Retry-After": String(retryAfterSeconds) };
   const error = { code, message, ...(field === undefined ? {} : { field }), requestId };
-  return Response.json({ error }, { status, headers });
+  return Response.json({ error }, { status, headers: { ...retryAfter, ...headers } });
 }
 
 /** Whether a path answers in the API's form. */
@@ -52,7 +55,8 @@ export function errorAnswer(error: Error, context: Context): Response {
 }
 
 /**
- * Returns what `work` resolves to.
+ * Returns what `work` resolves to. It should ask the storage and no more: a mistake of ours in what is made of it is
+ * no outage, and trying again does not help.
  * @param failure what failed, as a sentence without its end: "The events could not be stored"; it is logged and
  * answered
  * @throws {ApiError} 503 when `work` rejects, or the ApiError that it throws

@@ -89,17 +89,15 @@ async function pageOfPeople(
     countOfMessagesTo(persons, page.filter),
     messagesTo(persons, page.filter, after, page.limit + 1, nowMs),
   ] as const;
-  return await withStatisticsAtOnce<[PersonRow, { readonly messages: number }, MessageRow]>(
+  const [people, [count], rows] = await withStatisticsAtOnce<[PersonRow, { readonly messages: number }, MessageRow]>(
     context,
     queries,
-    ([people, [count], rows]) => {
-      if ((count?.messages ?? 0) > MAX_LISTED) throw reportTooLarge(`${MAX_LISTED} messages`);
-      const last = rows[page.limit - 1];
-      const nextPerson = people[PEOPLE_PER_PAGE]?.person;
-      const next = rows.length > page.limit && last !== undefined ? `${first} ${textOf(last)}` : nextPerson;
-      return answerPage(context, page, rows, next, nowMs);
-    },
   );
+  if ((count?.messages ?? 0) > MAX_LISTED) throw reportTooLarge(`${MAX_LISTED} messages`);
+  const last = rows[page.limit - 1];
+  const nextPerson = people[PEOPLE_PER_PAGE]?.person;
+  const next = rows.length > page.limit && last !== undefined ? `${first} ${textOf(last)}` : nextPerson;
+  return answerPage(context, page, rows, next, nowMs);
 }
 
 /** Backwards through the log. */
@@ -107,17 +105,14 @@ async function pageOfLog(context: ApiContext, page: Page): Promise<Response> {
   const before = page.position === undefined ? undefined : Number(page.position);
   const nowMs = Date.now();
   const queries = [LOG_BOUNDS, messagesBefore(before, page.filter, page.limit + 1, nowMs)] as const;
-  return await withStatisticsAtOnce<[{ readonly first: number; readonly end: number }, MessageRow & { seq: number }]>(
-    context,
-    queries,
-    ([[log], rows]) => {
-      const { first, end } = log ?? { first: 0, end: 0 };
-      const from = (before ?? end) - SEQS_PER_PAGE;
-      const following = from > first ? from : undefined;
-      const next = rows.length > page.limit ? rows[page.limit - 1]?.seq : following;
-      return answerPage(context, page, rows, next === undefined ? undefined : String(next), nowMs);
-    },
-  );
+  const [[log], rows] = await withStatisticsAtOnce<
+    [{ readonly first: number; readonly end: number }, MessageRow & { seq: number }]
+  >(context, queries);
+  const { first, end } = log ?? { first: 0, end: 0 };
+  const from = (before ?? end) - SEQS_PER_PAGE;
+  const following = from > first ? from : undefined;
+  const next = rows.length > page.limit ? rows[page.limit - 1]?.seq : following;
+  return answerPage(context, page, rows, next === undefined ? undefined : String(next), nowMs);
 }
 
 function answerPage(

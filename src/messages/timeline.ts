@@ -65,17 +65,16 @@ AND ${messageStats.person} = ${person}`;
     sql`SELECT ${MESSAGE_COLUMNS} FROM ${messageStats} WHERE ${isMessage} AND ${IS_COUNTED}`,
     eventsOf(isMessage, after, limit + 1),
   ] as const;
-  return await withStatisticsAtOnce<[MessageRow, EventRow]>(context, queries, ([[message], rows]) => {
-    if (message === undefined) throw noMessage("Nothing is known of such a message.");
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    const next = rows.length > limit && last !== undefined ? signCursor(tokenKeys, list, String(last.seq)) : undefined;
-    const inTime = page.toSorted((one, other) => one.at - other.at || one.seq - other.seq);
-    return context.json({
-      message: messageEntry(message, Date.now()),
-      data: inTime.map((row) => ({ text: eventSentence(row), event: eventAnswer(row) })),
-      ...(next === undefined ? {} : { next }),
-    });
+  const [[message], rows] = await withStatisticsAtOnce<[MessageRow, EventRow]>(context, queries);
+  if (message === undefined) throw noMessage("Nothing is known of such a message.");
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const next = rows.length > limit && last !== undefined ? signCursor(tokenKeys, list, String(last.seq)) : undefined;
+  const inTime = page.toSorted((one, other) => one.at - other.at || one.seq - other.seq);
+  return context.json({
+    message: messageEntry(message, Date.now()),
+    data: inTime.map((row) => ({ text: eventSentence(row), event: eventAnswer(row) })),
+    ...(next === undefined ? {} : { next }),
   });
 }
 

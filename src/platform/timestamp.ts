@@ -7,6 +7,14 @@ export const MAX_CLOCK_SKEW_MS = 5 * 60 * 1000;
 /** How old a time that somebody else reports may be. Providers try for days, mail servers, too. */
 export const MAX_REPORT_AGE_MS = 31 * 24 * 60 * 60 * 1000;
 
+const FIRST_MS = Date.parse("0000-01-01T00:00:00.000Z");
+const LAST_MS = Date.parse("9999-12-31T23:59:59.999Z");
+
+/** Whether ISO 8601 writes a time with a year of four digits: not one in microseconds by mistake, for instance. */
+export function isCalendarTime(atMs: number): boolean {
+  return FIRST_MS <= atMs && atMs <= LAST_MS;
+}
+
 export type TimestampRejection = "expired" | "from_the_future";
 
 /** Checks that `atMs` lies within `windowMs` before `nowMs`; all in ms. NaN is expired. */

@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import type { Settings } from "../config/settings.ts";
+import { configured } from "../http/configured.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
 import { type ApiContext, type Operation, operation } from "../http/operation.ts";
 import { pageSchema } from "../http/schemas.ts";
@@ -65,17 +66,18 @@ export function report<Query extends v.GenericSchema<unknown, object>, Row>({
     query,
     answers: { 200: { description: "The rows", schema, alsoAs: [CSV] } },
     ...(example === undefined ? {} : { example: { query: example } }),
-    handle: async (context, input) =>
-      await withStatistics(context, async (d1, settings) => {
-        const { tokenKeys: keys } = settings;
-        const list = `reports/${name}/${questionOf(input.query)}`;
-        const after = readCursor(keys, list, cursorIn(input.query));
-        const { rows, ...found } = await read(d1, input.query, after, Date.now(), settings);
-        const next = found.next === undefined ? undefined : signCursor(keys, list, found.next);
-        if (wantsCsv(context)) return csv(name, columns, rows, linkToNext(context, next));
-        const more = found.total === undefined ? {} : { total: found.total };
-        return context.json({ data: rows.map(entryOf), ...more, ...(next === undefined ? {} : { next }) });
-      }),
+    handle: async (context, input) => {
+      const { tokenKeys: keys } = configured(context.env);
+      const list = `reports/${name}/${questionOf(input.query)}`;
+      const after = readCursor(keys, list, cursorIn(input.query));
+      const { rows, ...found } = await withStatistics(context, (d1, settings) =>
+        read(d1, input.query, after, Date.now(), settings),
+      );
+      const next = found.next === undefined ? undefined : signCursor(keys, list, found.next);
+      if (wantsCsv(context)) return csv(name, columns, rows, linkToNext(context, next));
+      const more = found.total === undefined ? {} : { total: found.total };
+      return context.json({ data: rows.map(entryOf), ...more, ...(next === undefined ? {} : { next }) });
+    },
   });
 }
 

@@ -2,7 +2,7 @@
 import { type Settings, STATISTICS_SETTINGS } from "../config/settings.ts";
 import { aggregated, events } from "../events/schema.ts";
 import { configured } from "../http/configured.ts";
-import { ApiError, failureAnswer, orStorageUnavailable } from "../http/errors.ts";
+import { ApiError, orStorageUnavailable } from "../http/errors.ts";
 import type { ApiContext } from "../http/operation.ts";
 import { readBatch, type Sql, sql } from "../platform/sql.ts";
 import { aggregateLog } from "./aggregate.ts";
@@ -12,38 +12,38 @@ const NOT_READ = "The report could not be read";
 const AGGREGATE_MS = 20_000;
 
 /**
- * Answers `read` over the whole log.
- * @throws {ApiError} 503 while D1 is out of reach, or a setting that statistics need is wrong
+ * Resolves to what `read` reads from D1, over the whole log.
+ * @throws {ApiError} 503 while D1 is out of reach or much of the log is still to count, or a setting that statistics
+ * need is wrong
  */
-export async function withStatistics(
+export async function withStatistics<Found>(
   context: ApiContext,
-  read: (d1: D1Database, settings: Settings) => Promise<Response>,
-): Promise<Response> {
+  read: (d1: D1Database, settings: Settings) => Promise<Found>,
+): Promise<Found> {
   const { env } = context;
   const settings = configured(env, ...STATISTICS_SETTINGS);
   return await orStorageUnavailable(NOT_READ, async () => {
     const left = await aggregateLog(env.DB, settings.bots, Date.now() + AGGREGATE_MS);
     if (left === 0) return await read(env.DB, settings);
     const message = `The report still has ${left} events of the log to count; try again in a moment.`;
-    return failureAnswer(context, { status: 503, code: "storage_unavailable", message }, { "Retry-After": "10" });
+    throw new ApiError({ status: 503, code: "storage_unavailable", message, retryAfterSeconds: 10 });
   });
 }
 
 /**
- * Answers what `queries` read in one transaction, over the whole log. For queries that read little: when nothing is
- * left to aggregate it takes one round trip to D1, otherwise they are read once more.
+ * Resolves to what `queries` read in one transaction, over the whole log. For queries that read little: when nothing
+ * is left to aggregate it takes one round trip to D1, otherwise they are read once more.
  * @throws {ApiError} as `withStatistics`
  */
 export async function withStatisticsAtOnce<Rows extends readonly unknown[]>(
   context: ApiContext,
   queries: { readonly [Index in keyof Rows]: Sql },
-  answer: (rows: { readonly [Index in keyof Rows]: readonly Rows[Index][] }) => Response,
-): Promise<Response> {
+): Promise<{ readonly [Index in keyof Rows]: readonly Rows[Index][] }> {
   const [[log], ...rows] = await orStorageUnavailable(NOT_READ, () =>
     readBatch<[{ readonly left: number | null }, ...Rows]>(context.env.DB, [LEFT, ...queries]),
   );
-  if ((log?.left ?? 0) <= 0) return answer(rows);
-  return await withStatistics(context, async (d1) => answer(await readBatch<Rows>(d1, queries)));
+  if ((log?.left ?? 0) <= 0) return rows;
+  return await withStatistics(context, (d1) => readBatch<Rows>(d1, queries));
 }
 
 const LEFT = sql`SELECT (SELECT max(${events.seq}) FROM ${events}) - ${aggregated.seq} AS left FROM ${aggregated}`;

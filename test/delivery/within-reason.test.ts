@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { OUTCOME } from "../../src/delivery/outcome.ts";
 import { recordSendReports } from "../../src/delivery/record.ts";
 import { MAX_CLOCK_SKEW_MS } from "../../src/platform/timestamp.ts";
-import { newSend, outcomesOf, reportOutcomes, suppressionCheckOf } from "../outcomes.ts";
+import { get, newSend, outcomesOf, reportOutcomes, suppressionCheckOf } from "../outcomes.ts";
 import { ask, logOf, newMessage, token } from "../worker.ts";
 import { knowing, speakers } from "./signed-webhooks.ts";
 
@@ -57,8 +57,15 @@ describe("a time that the sender reports", () => {
     expect(delivered?.detail).toEqual(isBelieved ? null : { reportedAt: nowMs + offsetMs });
   });
 
-  it.each([0, -1, 1e30, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])("is not believed: %j", async (at) => {
-    expect(await logged(at)).toMatchObject({ isArrival: true, reportedAt: new Date(at).getTime() || at });
+  it.each([0, -1, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])("is not believed: %j", async (at) => {
+    expect(await logged(at)).toMatchObject({ isArrival: true, reportedAt: new Date(at).getTime() });
+  });
+
+  it.each([1e16, -1e16, 253_402_300_800_000, 1e30])("is none when no calendar has it: %j", async (at) => {
+    const { body } = await get("/v1/events?cursor=end");
+    expect(await logged(at)).toMatchObject({ isArrival: true, reportedAt: undefined });
+    const answer = await get(`/v1/events?type=hard_bounced&cursor=${body.next}`);
+    expect(answer.body.data).toHaveLength(1);
   });
 
   it("that is not believed does not end a suppression early, or make the event another one", async () => {
