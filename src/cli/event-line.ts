@@ -48,6 +48,8 @@ function detailOf(event: Event): string {
       return event.cause;
     case "suppression_removed":
       return [event.who, event.why].filter((part) => part).join(": ");
+    case "retracted":
+      return `was ${event.was}`;
     case "sent":
     case "delivered":
       return "";

@@ -75,7 +75,7 @@ export interface paths {
         };
         /**
          * Read the feed of events
-         * @description Events in the order of recording. `next` is always there: ask again with it, at once, and later for what is recorded meanwhile once `next` is the cursor that you gave: then there is nothing more yet. Before that a page may be empty. An event that changes later, as one that turns out to be a bot's, comes again under its `id`, with a higher `seq`. `cursor=end` begins behind all that is there. `type` takes several, like "opened,clicked".
+         * @description Events in the order of recording. `next` is always there: ask again with it, at once, and later for what is recorded meanwhile once `next` is the cursor that you gave: then there is nothing more yet. Before that a page may be empty. An event that changes later, as one that turns out to be a bot's, comes again under its `id`, with a higher `seq`; one that counts no more comes as `retracted`. `cursor=end` begins behind all that is there. `type` takes several, like "opened,clicked".
          *
          *     Takes the scope `read`.
          */
@@ -1130,6 +1130,24 @@ export interface components {
             reason?: string;
             who?: string;
             why?: string;
+        } | {
+            /** @constant */
+            type: "retracted";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["Named"];
+            person: {
+                id: number | string;
+            };
+            campaign?: components["schemas"]["Named"];
+            send?: string;
+            address?: string;
+            /** Format: date-time */
+            reportedAt?: string;
+            /** @enum {string} */
+            was: "opened" | "clicked" | "unsubscribed" | "subscribed";
         };
         ExportPage: {
             person: components["schemas"]["Named"];

@@ -10,7 +10,7 @@ import { EVENT_COLUMNS, storedRow } from "../events/row-sql.ts";
 import { events } from "../events/schema.ts";
 import { sendKey, sentId } from "../events/send-key.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
-import { assign, type Sql, sql } from "../platform/sql.ts";
+import { type Sql, sql } from "../platform/sql.ts";
 
 /** One Sent for each send, at the time of its earliest outcome. */
 export function impliedSents(outcomes: readonly OutcomeEvent[]): Sent[] {
@@ -59,16 +59,20 @@ export function moveImpliedSents(outcomes: readonly OutcomeEvent[]): Sql[] {
   );
 }
 
-/** The statements that give the addresses of events to Sents in the log that have none, in their rows. */
+/**
+ * The statements that give the addresses of events to Sents in the log that have none. Such a Sent moves to the end of
+ * the log, so that readers see its address.
+ */
 export function addressSents(addressed: readonly OutcomeEvent[]): Sql[] {
   const rows = addressed.map(({ message, address }) => JSON.stringify({ sent: sentId(sendKey(message)), address }));
   const { id, detail } = events;
   const address = sql`${detail}->>'address'`;
   const withAddress = sql`json_set(coalesce(${detail}, '{}'), '$.address', named.address)`;
   return jsonArrays(rows).map(
-    (array) => sql`UPDATE ${events} SET ${assign(events, { detail: withAddress })} FROM (
+    (array) => sql`REPLACE INTO ${events} (${EVENT_COLUMNS})
+  SELECT ${storedRow({ detail: withAddress })} FROM (
     SELECT value->>'sent' AS sent, min(value->>'address') AS address FROM json_each(${array})
-    GROUP BY value->>'sent') AS named
-  WHERE ${id} = named.sent AND (${address} IS NULL OR (${detail}->>'implied' AND named.address < ${address}))`,
+    GROUP BY value->>'sent') AS named CROSS JOIN ${events} ON ${id} = named.sent
+  WHERE ${address} IS NULL OR (${detail}->>'implied' AND named.address < ${address}) ORDER BY ${events.seq}`,
   );
 }

@@ -23,8 +23,8 @@ export function erasedRow(row: NamedRow, pseudonym: string): NamedRow {
 /** The category and status of a bounce, the cause of an unsubscription, whether a Sent is implied; null without any. */
 function keptDetail(json: string): string | null {
   try {
-    const { category, status, cause, implied } = JSON.parse(json) as Record<string, unknown>;
-    const kept = JSON.stringify({ category, status, cause, implied });
+    const { category, status, cause, by, implied, retracted } = JSON.parse(json) as Record<string, unknown>;
+    const kept = JSON.stringify({ category, status, cause, by, implied, retracted });
     return kept === "{}" ? null : kept;
   } catch {
     // A dead letter may hold anything.

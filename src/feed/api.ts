@@ -48,7 +48,7 @@ export const readFeed = operation({
     "Events in the order of recording. `next` is always there: ask again with it, at once, and later for what is",
     "recorded meanwhile once `next` is the cursor that you gave: then there is nothing more yet. Before that a page",
     "may be empty. An event that changes later, as one that turns out to be a bot's, comes again under its `id`, with",
-    "a higher `seq`.",
+    "a higher `seq`; one that counts no more comes as `retracted`.",
     '`cursor=end` begins behind all that is there. `type` takes several, like "opened,clicked".',
   ].join(" "),
   query: Query,

@@ -1,7 +1,7 @@
 /** An event as `/v1` shows it: exactly what the log holds, in one form for each type. */
 import * as v from "valibot";
 import { deviceOf } from "../bots/device.ts";
-import { EVENT_TYPES, type EventType } from "../events/event.ts";
+import { EVENT_TYPES, type EventType, FILTERED_TYPE_ID } from "../events/event.ts";
 import { IdAnswer, idAnswer, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 
@@ -95,6 +95,12 @@ export const EventAnswer = v.pipe(
       who: v.optional(v.string()),
       why: v.optional(v.string()),
     }),
+    v.object({
+      type: v.literal("retracted"),
+      ...COMMON,
+      /** The type of the event with this id, which counts no more. */
+      was: v.picklist(["opened", "clicked", "unsubscribed", "subscribed"]),
+    }),
   ]),
   v.title("Event"),
 );
@@ -128,7 +134,7 @@ type Answer = Record<string, unknown>;
 export function eventAnswer(row: EventRow): Answer {
   const { detail, send } = row;
   const details = detail === null ? NO_DETAILS : (JSON.parse(detail) as Details);
-  const answer: Answer = { type: NAMES.get(row.type), id: row.id, seq: row.seq, at: isoTime(row.at) };
+  const answer: Answer = { type: NAMES.get(row.type), id: details.of ?? row.id, seq: row.seq, at: isoTime(row.at) };
   if (row.email !== "") answer.email = idAnswer(row.email, row.emailName);
   answer.person = idAnswer(row.person);
   if (row.campaign !== "") answer.campaign = idAnswer(row.campaign, row.campaignName);
@@ -142,10 +148,16 @@ export function eventAnswer(row: EventRow): Answer {
 interface Details extends Readonly<Record<string, unknown>> {
   readonly address?: string | null;
   readonly reportedAt?: number | null;
+  /** Of a retracted event: its type, and its id where that is not the row's. */
+  readonly retracted?: number;
+  readonly of?: string;
 }
 
 const NO_DETAILS: Details = {};
-const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(FEED_TYPES).map(([name, id]) => [id, name]));
+const NAMES: ReadonlyMap<number, string> = new Map([
+  ...Object.entries(FEED_TYPES).map(([name, id]) => [id, name] as const),
+  [FILTERED_TYPE_ID, "retracted"],
+]);
 
 /** What only some types have. */
 function addOwnFields(answer: Answer, row: EventRow, details: Details): void {
@@ -172,6 +184,9 @@ function addOwnFields(answer: Answer, row: EventRow, details: Details): void {
     case FEED_TYPES.unsubscribed:
     case FEED_TYPES.subscribed:
       addDecision(answer, row, details);
+      break;
+    case FILTERED_TYPE_ID:
+      answer.was = NAMES.get(details.retracted ?? FILTERED_TYPE_ID);
       break;
     case FEED_TYPES.suppression_removed:
       Object.assign(answer, filled({ reason: details.reason, who: details.who, why: details.why }));

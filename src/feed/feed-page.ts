@@ -138,14 +138,20 @@ function selectListed({ after, limit }: FeedRange, filter: FeedFilter, someone: 
   ORDER BY seq LIMIT ${limit}`;
 }
 
+/** The type that an event had, of which no more than that is left. */
+const RETRACTED = sql`${events.detail}->>'retracted'`;
+
 function passes({ types, email, campaign, sinceMs, untilMs, bots }: FeedFilter): Sql {
+  const isShown = sql`(${events.type} <> ${FILTERED_TYPE_ID})`;
   const conditions = [
-    types === undefined ? sql`${events.type} <> ${FILTERED_TYPE_ID}` : isOneOf(events.type, types),
+    types === undefined
+      ? sql`(${isShown} OR ${RETRACTED} IS NOT NULL)`
+      : sql`(${isOneOf(events.type, types)} OR (NOT ${isShown} AND ${isOneOf(RETRACTED, types)}))`,
     ...(email === undefined ? [] : [sql`${events.email} = ${email}`]),
     ...(campaign === undefined ? [] : [sql`${events.campaign} = ${campaign}`]),
     ...(sinceMs === undefined ? [] : [sql`${events.at} >= ${sinceMs}`]),
     ...(untilMs === undefined ? [] : [sql`${events.at} < ${untilMs}`]),
-    ...(bots === "include" ? [] : [sql`NOT ${events.isBot}`]),
+    ...(bots === "include" ? [] : [sql`NOT (${events.isBot} AND ${isShown})`]),
   ];
   return conditions.reduce((all, each) => sql`${all} AND ${each}`);
 }

@@ -62,13 +62,22 @@ export async function openRowsWhere(
 export function changeOf(before: OpenRow, loads: readonly PixelLoad[]): OpenChange[] {
   const [first, ...others] = loads;
   if (first === undefined) return [];
-  const after = openedColumns([first, ...others]);
+  const after = retracted(before, openedColumns([first, ...others]));
   return isSameRow(before, after) && before.detail === after.detail ? [] : [{ before, after }];
+}
+
+/** A row that was shown, and is not any more, says so, for readers of the feed. */
+function retracted(before: OpenRow, after: OpenedColumns): OpenedColumns {
+  if (after.type !== FILTERED_TYPE_ID) return after;
+  const known = JSON.parse(before.detail ?? "{}") as { readonly retracted?: number };
+  const type = before.type === FILTERED_TYPE_ID ? known.retracted : before.type;
+  if (type === undefined) return after;
+  return { ...after, detail: JSON.stringify({ ...JSON.parse(after.detail ?? "{}"), retracted: type }) };
 }
 
 /** Whether a changed row gets a new seq. */
 export function isMoved({ before, after }: OpenChange): boolean {
-  if (after.type === FILTERED_TYPE_ID) return false;
+  if (after.type === FILTERED_TYPE_ID) return before.type !== FILTERED_TYPE_ID;
   const earliest = earliestByCampaign(before);
   const isEarlier = [...earliestByCampaign(after)].some(([campaign, at]) => earliest.get(campaign) !== at);
   return isEarlier || !isSameRow(before, after);

@@ -152,7 +152,8 @@ WHERE ${suppressions.event} IN (SELECT ${id} FROM ${found}) AND ${isOurs}`,
       userAgent: null,
       link: withoutQuery(events.link),
       detail: sql`nullif(json_patch('{}', json_object('category', ${detail}->>'category',
-  'status', ${detail}->>'status', 'cause', ${detail}->>'cause', 'implied', ${detail}->'implied')), '{}')`,
+  'status', ${detail}->>'status', 'cause', ${detail}->>'cause', 'implied', ${detail}->'implied',
+  'retracted', ${detail}->'retracted')), '{}')`,
     })} FROM json_each(${rows}) AS found
 WHERE ${events.seq} = found.value->>'seq' AND ${events.person} = found.value->>'person' AND ${isOurs}`,
     // Counts what the statement before has changed.

@@ -11,7 +11,9 @@ import { type CountedEvent, MessageAggregator } from "./message-stats.ts";
 import { type Addition, additionsOfOpened } from "./opened.ts";
 
 const IS_OPENED = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
-const IS_RETRACTED = sql`(${events.type} = ${FILTERED_TYPE_ID} AND ${events.detail}->>'retracted')`;
+/** An Unsubscribed: the others that are retracted leave nothing in statistics. */
+const IS_RETRACTED = sql`(${events.type} = ${FILTERED_TYPE_ID}
+  AND ${events.detail}->>'retracted' = ${EVENT_TYPES.unsubscribed.id})`;
 /** The flags of the Unsubscribed that the message of an event has in the log, by the index `events_decisions`. */
 const REMAINING = sql`(
   SELECT max(${MESSAGE_FLAGS.unsubscribed})

@@ -1,6 +1,6 @@
 /**
  * Reclassifies clicks in the log that turned out to be a bot's. A click gets its mark and the next seq under the same
- * id, so that readers by seq see the change once; or its row is filtered, where its method is set to "filter".
+ * id, so that readers by seq see the change once; or it is retracted, where its method is set to "filter".
  */
 
 import { type BotPolicy, patternIn } from "../bots/bot.ts";
@@ -8,11 +8,17 @@ import { FILTERED_TYPE_ID } from "../events/event.ts";
 import { EVENT_COLUMNS, storedRow } from "../events/row-sql.ts";
 import { events } from "../events/schema.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
-import { assign, type Sql, sql } from "../platform/sql.ts";
+import { type Sql, sql } from "../platform/sql.ts";
 import type { DetectedClick } from "./message-stats.ts";
 
 const MARKED = storedRow({ is_bot: sql`1`, bot_pattern: sql`detected.pattern` });
-const FILTERED = assign(events, { type: FILTERED_TYPE_ID, linkId: null, link: null, userAgent: null, detail: null });
+const RETRACTED = storedRow({
+  type: sql`${FILTERED_TYPE_ID}`,
+  link_id: sql`NULL`,
+  link: sql`NULL`,
+  user_agent: sql`NULL`,
+  detail: sql`json_object('retracted', ${events.type})`,
+});
 
 /** Statements for a transaction, which change clicks only where `condition` holds. */
 export function reclassifyStatements(clicks: readonly DetectedClick[], policy: BotPolicy, condition: Sql): Sql[] {
@@ -23,9 +29,9 @@ export function reclassifyStatements(clicks: readonly DetectedClick[], policy: B
       sql`REPLACE INTO ${events} (${EVENT_COLUMNS}) SELECT ${MARKED}
 FROM ${detected} AS detected CROSS JOIN ${events} ON ${events.seq} = detected.seq
 WHERE ${condition} AND detected.pattern IS NOT NULL ORDER BY ${events.seq}`,
-      sql`UPDATE ${events} SET ${FILTERED}
-WHERE ${condition} AND ${events.seq} IN (
-  SELECT detected.seq FROM ${detected} AS detected WHERE detected.pattern IS NULL)`,
+      sql`REPLACE INTO ${events} (${EVENT_COLUMNS}) SELECT ${RETRACTED}
+FROM ${detected} AS detected CROSS JOIN ${events} ON ${events.seq} = detected.seq
+WHERE ${condition} AND detected.pattern IS NULL ORDER BY ${events.seq}`,
     ];
   });
 }

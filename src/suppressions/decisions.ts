@@ -8,7 +8,7 @@
 import { EVENT_TYPES, FILTERED_TYPE_ID, type Subscribed, type Unsubscribed } from "../events/event.ts";
 import { EVENT_COLUMNS, storedRow } from "../events/row-sql.ts";
 import { events } from "../events/schema.ts";
-import { assign, type Sql, sql } from "../platform/sql.ts";
+import { type Sql, sql } from "../platform/sql.ts";
 
 export type Decision = Subscribed | Unsubscribed;
 
@@ -25,14 +25,15 @@ const IS_UNSUBSCRIBED = sql`(${type} = ${UNSUBSCRIBED}
 const IS_SUBSCRIBED = sql`(${type} = ${SUBSCRIBED} OR (${type} = ${NO_EFFECT} AND ${detail}->>'cause' IS NULL
   AND coalesce(${detail}->>'formFields', ${detail}->>'by') IS NOT NULL))`;
 
-const AS_SUBSCRIBED = storedRow({ type: SUBSCRIBED });
-const AS_UNSUBSCRIBED = storedRow({ type: UNSUBSCRIBED, detail: sql`json_remove(${detail}, '$.retracted')` });
-const AS_RETRACTED = storedRow({ type: NO_EFFECT, detail: sql`json_set(${detail}, '$.retracted', 1)` });
+const UNRETRACTED = sql`json_remove(${detail}, '$.retracted')`;
+const AS_SUBSCRIBED = storedRow({ type: SUBSCRIBED, detail: UNRETRACTED });
+const AS_UNSUBSCRIBED = storedRow({ type: UNSUBSCRIBED, detail: UNRETRACTED });
+const AS_RETRACTED = storedRow({ type: NO_EFFECT, detail: sql`json_set(${detail}, '$.retracted', ${type})` });
 
 const AS_WITHDRAWN = storedRow({
   id: sql`'withdrawn/' || lower(hex(randomblob(16)))`,
   type: NO_EFFECT,
-  detail: sql`json_object('retracted', 1)`,
+  detail: sql`json_object('retracted', ${type}, 'of', ${id})`,
 });
 
 /** Whether the person had unsubscribed before a decision, by the log. */
@@ -85,17 +86,12 @@ export function giveNextEffect(decision: Decision, hasEffect: Sql): Sql {
 }
 
 /**
- * The next Unsubscribed loses its effect to this one, which came first. It becomes a row of type 0 at the end of the
- * log, `retracted`, so that statistics take it back. Applies where `hasEffect`.
+ * The next decision of the same type loses its effect to this one, which came first. It becomes a row of type 0 at the
+ * end of the log, `retracted`, so that statistics and readers of the feed take it back. Applies where `hasEffect`.
  */
-export function retractNext(decision: Unsubscribed, hasEffect: Sql): Sql {
-  return replaceNext(decision, sql`${type} = ${UNSUBSCRIBED} AND ${hasEffect}`, AS_RETRACTED);
-}
-
-/** The next Subscribed loses its effect to this one, which came first: its row becomes one of type 0. */
-export function filterNext(decision: Subscribed, hasEffect: Sql): Sql {
-  return sql`UPDATE ${events} SET ${assign(events, { type: FILTERED_TYPE_ID })}
-    WHERE ${seq} = ${nextSeq(decision)} AND ${type} = ${SUBSCRIBED} AND ${hasEffect}`;
+export function retractNext(decision: Decision, hasEffect: Sql): Sql {
+  const sameType = sql`${EVENT_TYPES[decision.type].id}`;
+  return replaceNext(decision, sql`${type} = ${sameType} AND ${hasEffect}`, AS_RETRACTED);
 }
 
 /**
@@ -107,9 +103,8 @@ export function withdraw(decision: Unsubscribed, isThere: Sql): Sql[] {
   const isOwn = sql`${id} = ${own} AND ${isThere}`;
   return [
     replaceNext(decision, sql`${type} = ${NO_EFFECT} AND ${IS_UNSUBSCRIBED} AND ${isThere}`, AS_UNSUBSCRIBED),
-    sql`UPDATE ${events} SET ${assign(events, { type: FILTERED_TYPE_ID })}
-      WHERE ${seq} = ${nextSeq(decision)} AND ${type} = ${SUBSCRIBED} AND ${isThere}`,
-    // So that statistics take it back. Without a cause it is no decision.
+    replaceNext(decision, sql`${type} = ${SUBSCRIBED} AND ${isThere}`, AS_RETRACTED),
+    // So that statistics and readers of the feed take it back. Without a cause it is no decision.
     sql`INSERT INTO ${events} (${EVENT_COLUMNS}) SELECT ${AS_WITHDRAWN} FROM ${events} WHERE ${isOwn}`,
     sql`DELETE FROM ${events} WHERE ${isOwn}`,
   ];

@@ -19,10 +19,10 @@ import { events, otherAddresses, people, suppressions } from "../events/schema.t
 import { assign, columnName, excluded, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { LATEST } from "./addresses.ts";
 import {
-  filterNext,
   giveNextEffect,
   isFollowedBySubscribed,
   latestUnsubscribed,
+  retractNext,
   wasUnsubscribed,
   withdraw,
 } from "./decisions.ts";
@@ -96,7 +96,7 @@ function subscription(event: ReportedSubscribed): Sql[] {
     keepNewer(event, isMarked),
     ...rememberLift(remembered, { atMs, person: message.person }),
     giveNextEffect(event, hasEffect),
-    filterNext(event, hasEffect),
+    retractNext(event, hasEffect),
   ];
 }
 

@@ -6,6 +6,8 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { eventAnswer } from "../../src/feed/event-answer.ts";
+import { type FeedFilter, readFeedPage } from "../../src/feed/feed-page.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { type Suppression, suppressionsOf } from "../../src/suppressions/suppressions.ts";
@@ -53,11 +55,39 @@ async function realLinks(bots: "include" | "exclude") {
   return Object.fromEntries(counts.map(({ id, clicks, people }) => [id, { clicks, people }]));
 }
 
+/** What somebody has who follows the feed: events by their ids, in their latest form. */
+class FeedReader {
+  readonly #events = new Map<string, string>();
+  #after = 0;
+
+  async readOn(): Promise<void> {
+    const page = await readFeedPage(env.DB, { after: this.#after, limit: 1_000 }, EVERYTHING);
+    this.#after = page.next;
+    for (const event of page.rows.map(eventAnswer)) {
+      if (event.type === "retracted") this.#events.delete(String(event.id));
+      else this.#events.set(String(event.id), JSON.stringify(event));
+    }
+  }
+
+  get events(): string[] {
+    return [...this.#events.values()].sort();
+  }
+}
+
+const EVERYTHING: FeedFilter = { bots: "include" };
+
 async function expectSame(sequence: Sequence): Promise<void> {
   const reporter = new Reporter(sequence);
+  const [following, latecomer] = [new FeedReader(), new FeedReader()];
   await reporter.begin();
-  for (const step of sequence.steps) await reporter.step(step);
+  for (const step of sequence.steps) {
+    await reporter.step(step);
+    await following.readOn();
+  }
   await reporter.step({ aggregate: true });
+  await following.readOn();
+  await latecomer.readOn();
+  expect(following.events).toEqual(latecomer.events);
   const { model } = reporter;
   expect(await realRows()).toEqual(model.rows());
   for (const bots of ["include", "exclude"] as const) {
