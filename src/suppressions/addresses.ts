@@ -70,6 +70,8 @@ export function storeAddresses(named: Sql, replacedAtMs?: number): Sql[] {
     store,
     keepOther(named, sql`SELECT named.person, named.address FROM named WHERE named.address IS NOT (${known})`),
     suppressAddress(named, sql`${reason} = 'unsubscribed'`),
+    // Others who are named with the same address, whichever stands first.
+    suppressPerson,
   ];
 }
 

@@ -4,7 +4,7 @@ import { type NamedEmail, nameStatements } from "../events/names.ts";
 import { people } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { type Sql, sql } from "../platform/sql.ts";
-import { storeAddresses } from "./addresses.ts";
+import { type NamedAddress, storeAddresses } from "./addresses.ts";
 import { addressSubject, personSubject, restoreSuppressions } from "./subject.ts";
 import { type Suppression, suppressionsIn, suppressionsStatement } from "./suppressions.ts";
 
@@ -50,7 +50,7 @@ export async function upsertRecipients(
       FROM json_each(${JSON.stringify(together)}))`;
     const subjects = together.flatMap(({ person, address }) => [personSubject(person), addressSubject(address)]);
     statements.push(
-      ...restoreSuppressions(d1, subjects),
+      ...restoreSuppressions(d1, [...new Set(subjects)]),
       ...storeAddresses(named, nowMs).map((statement) => statement.prepare(d1)),
     );
   }
@@ -60,22 +60,17 @@ export async function upsertRecipients(
   return suppressionsIn(results.at(-1), persons.length);
 }
 
-/** Their addresses in groups that hold nobody twice, in their order: so they are stored as if one after the other. */
-function storedTogether(persons: readonly ReportedPerson[]) {
-  const groups: { readonly person: string; readonly address: string }[][] = [];
-  const taken = new Set<string>();
-  for (const { id: person, address: text } of persons) {
+/** Their addresses in groups that have each person once, in their order: the last address of a person stays. */
+function storedTogether(persons: readonly ReportedPerson[]): NamedAddress[][] {
+  const groups: Map<string, string>[] = [];
+  for (const { id, address: text } of persons) {
     if (text === undefined) continue;
     const address = normalAddress(text);
-    const subjects = [personSubject(person), addressSubject(address)];
-    if (groups.length === 0 || subjects.some((subject) => taken.has(subject))) {
-      groups.push([]);
-      taken.clear();
-    }
-    groups.at(-1)?.push({ person, address });
-    for (const subject of subjects) taken.add(subject);
+    const named = groups.at(-1)?.get(id);
+    if (groups.length === 0 || (named !== undefined && named !== address)) groups.push(new Map());
+    groups.at(-1)?.set(id, address);
   }
-  return groups;
+  return groups.map((group) => [...group].map(([person, address]) => ({ person, address })));
 }
 
 /** The address of a person, if a sender has reported it. */

@@ -1,7 +1,16 @@
 /** The addresses that only events of sends name, as of senders who use the library: an opt-out is theirs, too. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { decorateFor, newSend, ordersOf, reportOutcomes, suppressionCheckOf, type TestSend } from "../outcomes.ts";
+import { upsertRecipients } from "../../src/suppressions/recipients.ts";
+import {
+  decorateFor,
+  newSend,
+  ordersOf,
+  post,
+  reportOutcomes,
+  suppressionCheckOf,
+  type TestSend,
+} from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
 
 const FREE = { suppressed: false, reasons: [] };
@@ -91,5 +100,38 @@ describe("an address that only events of sends name", () => {
       counts.push(await transactionsOf(sent(send, address, at + index)));
     expect(counts).toEqual([2, 1, 2, 1, 1]);
     batch.mockRestore();
+  });
+});
+
+describe("an address that several people are named with at once", () => {
+  it.each(["decorated for", "mailed"])("makes them all follow an opt-out, whoever is first (%s)", async (how) => {
+    for (const nth of [0, 1]) {
+      const sends = [newSend(), newSend()];
+      const { address } = newSend();
+      const [left, other] = [sends[nth] ?? newSend(), sends[1 - nth] ?? newSend()];
+      await unsubscribes(left);
+      await decorateFor({ person: other.person, address: newSend().address });
+      const named = sends.map((send) => ({ id: send.person, address }));
+      if (how === "mailed") {
+        const events = sends.map(({ address: _, ...send }) => ({ ...send, type: "sent", address }));
+        await post("/v1/events", { events });
+      } else await upsertRecipients(env.DB, { names: [], persons: named }, Date.now());
+      const elsewhere = await decorateFor({ person: other.person, address: newSend().address });
+      expect([nth, elsewhere.status]).toEqual([nth, 409]);
+    }
+  });
+
+  it("costs no more statements than addresses of their own, and leaves each of them theirs", async () => {
+    const { address } = newSend();
+    const persons = Array.from({ length: 100 }, () => ({ id: newSend().person, address }));
+    const batch = vi.spyOn(env.DB, "batch");
+    await upsertRecipients(env.DB, { names: [], persons: [...persons, ...persons] }, Date.now());
+    expect(batch.mock.calls[0]?.[0].length).toBeLessThan(20);
+    vi.restoreAllMocks();
+    for (const nth of [0, 99]) expect(await knownOf(persons[nth]?.id ?? "")).toBe(address);
+    const [{ id } = { id: "" }] = persons;
+    const moved = ["one", "two"].map((name) => ({ id, address: `${name}-${address}` }));
+    await upsertRecipients(env.DB, { names: [], persons: moved }, Date.now());
+    expect(await knownOf(id)).toBe(`two-${address}`);
   });
 });
