@@ -43,6 +43,7 @@ CREATE TABLE `erasures` (
 	`requested_at` integer NOT NULL,
 	`address` text,
 	`seq` integer,
+	`others_seq` integer,
 	`events` integer DEFAULT 0 NOT NULL,
 	`done_at` integer,
 	`batch` text
@@ -68,6 +69,7 @@ CREATE TABLE `events` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `events_id_unique` ON `events` (`id`);--> statement-breakpoint
 CREATE INDEX `events_decisions` ON `events` (`person`,`at`) WHERE "events"."type" IN (0, 9, 100001);--> statement-breakpoint
+CREATE INDEX `events_removals` ON `events` ("detail"->>'address',`person`) WHERE "events"."type" = 100002;--> statement-breakpoint
 CREATE TABLE `lifts` (
 	`subject` text NOT NULL,
 	`reason` text NOT NULL,

@@ -23,7 +23,8 @@ export function eventLine(event: Event): string {
   const time = at.slice(0, 19).replace("T", " ");
   const color = COLORS[type] ?? ((text: string) => text);
   const mail = email === undefined ? [] : [`email ${named(email)}`];
-  const who = [...mail, `person ${person.id}`, ...(address === undefined ? [] : [address])].join(", ");
+  const whose = person === undefined ? [] : [`person ${person.id}`];
+  const who = [...mail, ...whose, ...(address === undefined ? [] : [address])].join(", ");
   const detail = detailOf(event).slice(0, MAX_DETAIL_CHARS);
   const words = printable(detail === "" ? who : `${who}: ${detail}`).replaceAll("\n", " ");
   return `${time}  ${color(type.padEnd(TYPE_WIDTH))}  ${words}`;

@@ -1119,7 +1119,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             email?: components["schemas"]["Named"];
-            person: {
+            person?: {
                 id: number | string;
             };
             campaign?: components["schemas"]["Named"];

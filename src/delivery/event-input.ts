@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import type { Settings } from "../config/settings.ts";
 import { isHard } from "../events/bounce.ts";
-import { NO_MAIL } from "../events/event.ts";
+import { NO_ID } from "../events/event.ts";
 import type { KindOfName } from "../events/names.ts";
 import type { Send } from "../events/send-key.ts";
 import { failureIn } from "../http/body.ts";
@@ -137,7 +137,7 @@ function sendOf(
   }
   const isAboutMail = email !== undefined || campaign !== undefined || send !== undefined;
   if (person !== undefined && !isAboutMail && (type === "unsubscribed" || type === "subscribed"))
-    return ok({ email: NO_MAIL, person: person.id, campaign: NO_MAIL });
+    return ok({ email: NO_ID, person: person.id, campaign: NO_ID });
   if (email === undefined) return wrong("email", "is missing, and so is message", "missing_field");
   if (person === undefined) return wrong("person", "is missing", "missing_field");
   if (campaign === undefined) return wrong("campaign", "is missing", "missing_field");

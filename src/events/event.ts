@@ -11,31 +11,20 @@ interface EventTypeEntry {
   readonly id: number;
   /** For people to read. */
   readonly name: string;
-  /** Whether `detail.address` may hold the recipient's address, which the erasure of that address then removes. */
-  readonly hasAddress: boolean;
 }
-
-/** The event types of `Event` that have an address. */
-type AddressedType<Event extends LogEvent = LogEvent> = Event extends unknown
-  ? "address" extends keyof Event
-    ? Event["type"]
-    : never
-  : never;
 
 /** Every type of event that the log holds. */
 export const EVENT_TYPES = {
-  sent: { id: 6, name: "Sent", hasAddress: true },
-  delivered: { id: 7, name: "Delivered", hasAddress: true },
-  hardBounced: { id: 8, name: "Hard Bounced", hasAddress: true },
-  unsubscribed: { id: 9, name: "Unsubscribed", hasAddress: false },
-  opened: { id: 10, name: "Opened", hasAddress: false },
-  clicked: { id: 11, name: "Clicked", hasAddress: false },
-  softBounced: { id: 27, name: "Soft Bounced", hasAddress: true },
-  subscribed: { id: 100_001, name: "Subscribed again", hasAddress: false },
-  suppressionRemoved: { id: 100_002, name: "Suppression removed", hasAddress: true },
-} as const satisfies Record<string, EventTypeEntry> &
-  Record<LogEvent["type"], EventTypeEntry> &
-  Record<AddressedType, { readonly hasAddress: true }>;
+  sent: { id: 6, name: "Sent" },
+  delivered: { id: 7, name: "Delivered" },
+  hardBounced: { id: 8, name: "Hard Bounced" },
+  unsubscribed: { id: 9, name: "Unsubscribed" },
+  opened: { id: 10, name: "Opened" },
+  clicked: { id: 11, name: "Clicked" },
+  softBounced: { id: 27, name: "Soft Bounced" },
+  subscribed: { id: 100_001, name: "Subscribed again" },
+  suppressionRemoved: { id: 100_002, name: "Suppression removed" },
+} as const satisfies Record<string, EventTypeEntry> & Record<LogEvent["type"], EventTypeEntry>;
 
 /**
  * The type of a row whose event was filtered after it was in the log, or changed nothing: a complaint of somebody who
@@ -45,11 +34,6 @@ export const EVENT_TYPES = {
 export const FILTERED_TYPE_ID = 0;
 
 export type EventType = keyof typeof EVENT_TYPES;
-
-/** The ids of the types whose events may hold an address. */
-export const ADDRESSED_TYPE_IDS: readonly number[] = Object.values(EVENT_TYPES)
-  .filter(({ hasAddress }) => hasAddress)
-  .map(({ id }) => id);
 
 const NAMES: ReadonlyMap<number, string> = new Map([
   ...Object.values(EVENT_TYPES).map(({ id, name }) => [id, name] as const),
@@ -138,8 +122,11 @@ export interface ReportedSubscribed extends EventBase {
 /** What somebody else reports of a person's subscription, with a time of its own. */
 export type ReportedDecision = ReportedUnsubscribed | ReportedSubscribed;
 
-/** The email and the campaign of a decision that concerns no mail in particular: no id. */
-export const NO_MAIL = "";
+/**
+ * The email and the campaign of an event that is about no mail in particular, and the person of a removal that is about
+ * nobody who is known. Nobody's id: those have a character at least.
+ */
+export const NO_ID = "";
 
 /** An event of one send. */
 interface SendEventBase extends EventBase {

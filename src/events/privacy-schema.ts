@@ -14,6 +14,8 @@ export const erasures = sqliteTable(
     address: text(),
     /** While statistics fail: the log behind theirs is searched up to here. */
     seq: integer(),
+    /** The events of the next other person who had the address are searched up to here; null: from their first. */
+    othersSeq: integer("others_seq"),
     /** How many events it has changed. */
     events: integer().notNull().default(0),
     /** ms since 1970 UTC. */

@@ -59,7 +59,7 @@ export function rowOf(event: LogEvent): string {
         const { by, who, why, reportedAtMs } = event;
         return row(event, { detail: { by, who, why, reportedAt: reportedAtMs } });
       }
-      return row(event, requestParts(event.request, {}));
+      return row(event, requestParts(event.request, { by: "form" }));
     case "sent": {
       const implied = event.isImplied === true ? { implied: true } : {};
       return row(event, { detail: { address: event.address, ...implied, reportedAt: event.reportedAtMs } });

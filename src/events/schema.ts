@@ -2,8 +2,9 @@
  * The tables in D1; privacy-schema.ts has more. `npm run db:generate` writes migrations/ from both files.
  *
  * `events` has two B-trees: the rows by `seq`, the readers' cursor, and the unique `id`, which makes writes idempotent.
- * Each costs one written row an event; every further index would cost one more. So the third one has only what people
- * decide about their subscription, by person; `message_stats` leads to all events of a person. AUTOINCREMENT, because a
+ * Each costs one written row an event; every further index would cost one more. So the others have few events: what
+ * people decide about their subscription, by person, and removals of addresses from the suppressions, by address, for
+ * these may name nobody; `message_stats` leads to all events of a person. AUTOINCREMENT, because a
  * `seq` must never be assigned twice, not even after the newest rows were erased.
  */
 import { sql } from "drizzle-orm";
@@ -34,7 +35,10 @@ export const events = sqliteTable(
     /** JSON object: fields of some types only (Unsubscribed: cause, clientIp, referrer, query, formFields). */
     detail: text({ mode: "json" }).$type<Record<string, unknown>>(),
   },
-  (table) => [index("events_decisions").on(table.person, table.at).where(sql`${table.type} IN (0, 9, 100001)`)],
+  (table) => [
+    index("events_decisions").on(table.person, table.at).where(sql`${table.type} IN (0, 9, 100001)`),
+    index("events_removals").on(sql`${table.detail}->>'address'`, table.person).where(sql`${table.type} = 100002`),
+  ],
 );
 
 /** Persons' addresses, as the sender reported them. No token holds an address. */

@@ -1,7 +1,7 @@
 /** An event as `/v1` shows it: exactly what the log holds, in one form for each type. */
 import * as v from "valibot";
 import { deviceOf } from "../bots/device.ts";
-import { EVENT_TYPES, type EventType, FILTERED_TYPE_ID } from "../events/event.ts";
+import { EVENT_TYPES, type EventType, FILTERED_TYPE_ID, NO_ID } from "../events/event.ts";
 import { IdAnswer, idAnswer, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 
@@ -91,6 +91,8 @@ export const EventAnswer = v.pipe(
     v.object({
       type: v.literal("suppression_removed"),
       ...COMMON,
+      /** Missing when an address is removed and it is not known whose. */
+      person: v.optional(COMMON.person),
       reason: v.optional(v.string()),
       who: v.optional(v.string()),
       why: v.optional(v.string()),
@@ -135,9 +137,9 @@ export function eventAnswer(row: EventRow): Answer {
   const { detail, send } = row;
   const details = detail === null ? NO_DETAILS : (JSON.parse(detail) as Details);
   const answer: Answer = { type: NAMES.get(row.type), id: details.of ?? row.id, seq: row.seq, at: isoTime(row.at) };
-  if (row.email !== "") answer.email = idAnswer(row.email, row.emailName);
-  answer.person = idAnswer(row.person);
-  if (row.campaign !== "") answer.campaign = idAnswer(row.campaign, row.campaignName);
+  if (row.email !== NO_ID) answer.email = idAnswer(row.email, row.emailName);
+  if (row.person !== NO_ID) answer.person = idAnswer(row.person);
+  if (row.campaign !== NO_ID) answer.campaign = idAnswer(row.campaign, row.campaignName);
   if (send !== null) answer.send = send;
   if (details.address != null) answer.address = details.address;
   if (details.reportedAt != null) answer.reportedAt = isoTime(details.reportedAt);
@@ -216,7 +218,7 @@ function visitorAnswer({ isBot, botPattern, userAgent }: EventRow): Answer {
 }
 
 function addDecision(answer: Answer, { userAgent }: EventRow, details: Details): void {
-  answer.cause = details.cause ?? details.by ?? "form";
+  answer.cause = details.cause ?? details.by;
   const { clientIp, referrer, query, formFields, who, why } = details;
   if (who != null) answer.who = who;
   if (why != null) answer.why = why;

@@ -8,6 +8,7 @@
  * alone here; an overdue erasure changes them, and makes the aggregation read them again.
  */
 import type { Column } from "drizzle-orm";
+import { KEPT_FIELDS } from "../events/erased-row.ts";
 import { erasing, erasures } from "../events/privacy-schema.ts";
 import {
   aggregated,
@@ -22,10 +23,20 @@ import {
   softBouncedSends,
   suppressions,
 } from "../events/schema.ts";
-import { assign, columnNames, isOneOf, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { assign, columnNames, commaSeparated, isOneOf, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { MERGED_STATS, MESSAGE_FLAGS } from "../reports/index.ts";
 import { addressSubject, FORGOTTEN_EVENT, hashSubjects } from "../suppressions/index.ts";
-import { type Erasure, type Found, isWaiting, peopleToAdd, personsBeingErased, subjectsOf } from "./find.ts";
+import {
+  type Erasure,
+  type Found,
+  isWaiting,
+  namesAddress,
+  nextOther,
+  peopleToAdd,
+  personsBeingErased,
+  removalsOf,
+  subjectsOf,
+} from "./find.ts";
 
 /**
  * Erases the events that were found, and the messages of which no other event is left. Returns false when nothing was
@@ -33,23 +44,21 @@ import { type Erasure, type Found, isWaiting, peopleToAdd, personsBeingErased, s
  * @throws D1's error
  */
 export async function writeBatch(d1: D1Database, erasure: Erasure, found: Found): Promise<boolean> {
-  const { lists, waiting, to } = found;
+  const { lists, waiting, addressed, other, to } = found;
   const listed = lists.flatMap(({ seqs, last, ...message }) =>
     (JSON.parse(seqs) as readonly number[]).map((seq) => ({ ...message, seq })),
   );
-  const waitingOwn = waiting.filter(({ pseudonym }) => pseudonym !== null);
-  const own = [...listed, ...waitingOwn];
-  const addressed = [...found.addressed, ...waiting.filter(({ pseudonym }) => pseudonym === null)];
   const messages = lists.filter(({ last }) => last === null);
   const earlier = lists.filter(({ last }) => last !== null);
   const isLate = erasure.isOverdue === 1;
   const isAllowed = isLate ? sql`true` : nothingWaits(erasure);
   return await inErasureTransaction(d1, erasure, isAllowed, (isOurs) => [
-    ...forRows(own, (rows) => eventStatements(rows, erasure, isOurs)),
-    ...forRows([...lists, ...waitingOwn], (rows) => sendStatements(rows, isOurs)),
+    ...forRows([...listed, ...waiting], (rows) => eventStatements(rows, erasure, isOurs)),
+    ...forRows([...lists, ...waiting], (rows) => sendStatements(rows, isOurs)),
     ...forRows(addressed, (rows) => addressedStatements(rows, erasure, isOurs)),
     ...forRows(earlier, (rows) => [renameEarlier(rows, isOurs)]),
     ...forRows(messages, (rows) => messageStatements(rows, isOurs)),
+    ...(other === undefined ? [] : otherStatements(other, erasure, isOurs)),
     ...(isLate ? searchedStatements(to, erasure, isOurs) : []),
   ]);
 }
@@ -61,11 +70,12 @@ export async function writeBatch(d1: D1Database, erasure: Erasure, found: Found)
  * @throws D1's error
  */
 export async function finishPeople(d1: D1Database, erasure: Erasure, found: Found, nowMs: number): Promise<boolean> {
-  const { id, address } = erasure;
-  const subjects = found.subjects.map(({ subject }) => subject);
+  const { id } = erasure;
+  const { subjects } = found;
   const names = personsBeingErased(erasure);
   const isFound = sql`${nothingWaits(erasure)}
 AND NOT EXISTS (SELECT 1 FROM ${messageStats} WHERE ${messageStats.person} IN ${names})
+AND NOT EXISTS (${removalsOf(erasure)}) AND NOT EXISTS (${nextOther(erasure)})
 AND NOT EXISTS (SELECT 1 FROM (${subjectsOf(erasure)}) AS named WHERE NOT ${isOneOf(sql`named.subject`, subjects)})`;
   // Somebody has it who is not being erased.
   const isShared = (of: Sql) => sql`EXISTS (SELECT 1 FROM ${people} WHERE ${people.address} = ${of}
@@ -80,7 +90,6 @@ AND ${isShared(sql`substr(${lifts.subject}, ${addressSubject("").length + 1})`)}
     sql`DELETE FROM ${lifts} WHERE ${lifts.person} IN ${names} AND ${isOurs}`,
     sql`DELETE FROM ${people} WHERE ${people.person} IN ${names} AND ${isOurs}`,
     sql`DELETE FROM ${otherAddresses} WHERE ${otherAddresses.person} IN ${names} AND ${isOurs}`,
-    sql`DELETE FROM ${otherAddresses} WHERE ${otherAddresses.address} = ${address} AND ${isLast} AND ${isOurs}`,
     sql`DELETE FROM ${erasing} WHERE ${erasing.erasure} = ${id} AND ${isOurs}`,
     sql`UPDATE ${erasures} SET ${assign(erasures, { seq: null, doneAt: sql`iif(${isLast}, ${nowMs}, NULL)` })}
 WHERE ${erasures.id} = ${id} AND ${isOurs}`,
@@ -126,13 +135,23 @@ function searchedStatements(to: number, { id }: Erasure, isOurs: Sql): Sql[] {
   ];
 }
 
+/** Notes how far the events of another person are searched. Once all are, the person has not had the address. */
+function otherStatements({ person, to }: NonNullable<Found["other"]>, { id, address }: Erasure, isOurs: Sql): Sql[] {
+  return [
+    sql`UPDATE ${erasures} SET ${assign(erasures, { othersSeq: to })} WHERE ${erasures.id} = ${id} AND ${isOurs}`,
+    sql`DELETE FROM ${otherAddresses} WHERE ${otherAddresses.person} = ${person}
+AND ${otherAddresses.address} = ${address} AND ${to} IS NULL AND ${isOurs}`,
+  ];
+}
+
 /** The URL up to its query or its fragment. */
 const withoutQuery = (url: Column): Sql =>
   sql`substr(${url}, 1, min(instr(${url} || '?', '?'), instr(${url} || '#', '#')) - 1)`;
 
 /** Gives events the pseudonym and a new id, and drops what identifies the person; first from links of their own. */
 function eventStatements(rows: string, erasure: Erasure, isOurs: Sql): Sql[] {
-  const { detail, id, linkId } = events;
+  const { id, linkId } = events;
+  const keptFields = KEPT_FIELDS.map((field) => sql`${field}, ${events.detail}->${field}`);
   const found = sql`json_each(${rows}) AS found
   CROSS JOIN ${events} ON ${events.seq} = found.value->>'seq' AND ${events.person} = found.value->>'person'`;
   const isOfOther = sql`EXISTS (SELECT 1 FROM json_each(${links.firstClicks}) AS clicked
@@ -151,9 +170,8 @@ WHERE ${suppressions.event} IN (SELECT ${id} FROM ${found}) AND ${isOurs}`,
       send: null,
       userAgent: null,
       link: withoutQuery(events.link),
-      detail: sql`nullif(json_patch('{}', json_object('category', ${detail}->>'category',
-  'status', ${detail}->>'status', 'cause', ${detail}->>'cause', 'implied', ${detail}->'implied',
-  'retracted', ${detail}->'retracted')), '{}')`,
+      // json_patch leaves out what is null.
+      detail: sql`nullif(json_patch('{}', json_object(${commaSeparated(keptFields)})), '{}')`,
     })} FROM json_each(${rows}) AS found
 WHERE ${events.seq} = found.value->>'seq' AND ${events.person} = found.value->>'person' AND ${isOurs}`,
     // Counts what the statement before has changed.
@@ -205,13 +223,31 @@ function sendStatements(rows: string, isOurs: Sql): Sql[] {
   ];
 }
 
-/** Drops the address that other people's events went to, and its hash in the id of what removed its suppression. */
-function addressedStatements(rows: string, { address }: Erasure, isOurs: Sql): Sql[] {
-  const id = sql`iif(${events.id} GLOB 'removed/*', lower(hex(randomblob(16))), ${events.id})`;
+/**
+ * Drops an address from events of others, with all words in which it may stand, and its hash in the id of a removal.
+ * What says which event it is stays.
+ */
+function addressedStatements(rows: string, erasure: Erasure, isOurs: Sql): Sql[] {
+  const { id, seq, detail, link } = events;
+  const { address, bounce, key } = softBouncedSends;
+  const found = sql`json_each(${rows}) AS found CROSS JOIN ${events} ON ${seq} = found.value->>'seq'`;
+  const ownAddress = sql`iif(${detail}->>'address' = found.value->>'address', '$.address', '$.details')`;
+  const withoutAddress = (url: Column) => sql`iif(${namesAddress(erasure, sql`${url}`)}, ${withoutQuery(url)}, ${url})`;
   return [
-    sql`UPDATE ${events} SET ${assign(events, { id, detail: sql`json_remove(${events.detail}, '$.address')` })}
-WHERE ${events.seq} IN (SELECT value->>'seq' FROM json_each(${rows})) AND ${isOurs}`,
-    sql`UPDATE ${softBouncedSends} SET ${assign(softBouncedSends, { address: null })}
-WHERE ${softBouncedSends.key} IN ${keysOf(rows)} AND ${softBouncedSends.address} = ${address} AND ${isOurs}`,
+    sql`UPDATE ${suppressions} SET ${assign(suppressions, { cause: "erased" })}
+WHERE ${suppressions.event} IN (SELECT ${id} FROM ${found}) AND ${suppressions.reason} <> 'unsubscribed' AND ${isOurs}`,
+    sql`UPDATE ${links} SET ${assign(links, { url: withoutAddress(links.url) })}
+WHERE (${links.email}, ${links.id}) IN (SELECT ${events.email}, ${events.linkId} FROM ${found}) AND ${isOurs}`,
+    sql`UPDATE ${events} SET ${assign(events, {
+      id: sql`iif(${id} GLOB 'removed/*', lower(hex(randomblob(16))), ${id})`,
+      link: withoutAddress(link),
+      detail: sql`json_remove(json_replace(${detail}, '$.formFields', json('{}')), ${ownAddress},
+  '$.details', '$.query', '$.referrer', '$.who', '$.why')`,
+    })} FROM json_each(${rows}) AS found WHERE ${seq} = found.value->>'seq' AND ${isOurs}`,
+    sql`UPDATE ${softBouncedSends} SET ${assign(softBouncedSends, {
+      address: sql`nullif(${address}, ${erasure.address})`,
+      bounce: sql`json_remove(${bounce}, '$.details')`,
+    })} WHERE ${key} IN ${keysOf(rows)} AND ${isOurs}
+AND (${address} = ${erasure.address} OR ${namesAddress(erasure, sql`${bounce}`)})`,
   ];
 }

@@ -2,8 +2,9 @@
  * Erases people: what identifies them is deleted, counts stay. Guarantees that a finished erasure has left nothing of
  * them that the log held up to that moment; that a crash at any moment loses and repeats nothing, since each batch is
  * one transaction; and that a batch reads and writes a bounded number of rows, whatever the size of the log: the index
- * of `message_stats` by person leads to all that is aggregated, and the rest is aggregated first. When statistics fail
- * for a day, the log behind them is searched instead, window by window.
+ * of `message_stats` by person leads to all that is aggregated, and the rest is aggregated first. For an address
+ * a batch reads the lists of one other person. When statistics fail for a day, the log behind them is searched
+ * instead, window by window.
  *
  * Events that arrive after the erasure are new, even those of an old email. An erased person who subscribes again by
  * such an email lifts the suppressions that their opt-out has left under hashes.
@@ -13,7 +14,7 @@ import { OUTBOX_NAME } from "../ingest/record.ts";
 import { sql } from "../platform/sql.ts";
 import { aggregateLog } from "../reports/index.ts";
 import { finishPeople, writeBatch } from "./erase-batch.ts";
-import { type Erasure, findNext, nextErasure, peopleBeingErased } from "./find.ts";
+import { addPeople, type Erasure, findNext, nextErasure, peopleBeingErased } from "./find.ts";
 import { throttle } from "./throttle.ts";
 
 type Storage = Pick<Env, "DB" | "OUTBOX">;
@@ -47,14 +48,15 @@ async function workOnBatch(
   untilMs: number,
 ): Promise<boolean> {
   const { DB } = storage;
+  if (erasure.address !== null && (await addPeople(DB, erasure))) return true;
   const found = await findNext(DB, erasure);
-  const { lists, addressed, waiting, to } = found;
-  const isWaiting = waiting.length > 0 || to < erasure.lastSeq;
+  const { lists, addressed, isWaiting, other } = found;
   if (isWaiting && erasure.isOverdue === 0) {
     if (policy === undefined) return false;
     await aggregateLog(DB, policy, untilMs);
-  } else if (isWaiting || lists.length + addressed.length > 0) await writeBatch(DB, erasure, found);
-  else {
+  } else if (isWaiting || lists.length + addressed.length > 0 || other !== undefined) {
+    await writeBatch(DB, erasure, found);
+  } else {
     await eraseOutbox(storage, erasure);
     await finishPeople(DB, erasure, found, Date.now());
   }

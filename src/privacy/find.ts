@@ -1,8 +1,9 @@
 /**
  * What D1 holds of the people who are being erased, found by index: their messages by person, those messages' events by
- * seq, the rest by person or address. The log itself is read only behind the statistics, in bounded windows.
+ * seq, removals of their addresses by address. The log itself is read only behind the statistics, in bounded windows.
+ * For an address the events of others who had it are read as well, one person after the other.
  */
-import { ADDRESSED_TYPE_IDS } from "../events/event.ts";
+import { NO_ID } from "../events/event.ts";
 import { erasing, erasures } from "../events/privacy-schema.ts";
 import {
   aggregated,
@@ -13,8 +14,9 @@ import {
   people,
   suppressions,
 } from "../events/schema.ts";
-import { columnName, columnNames, rawSql, readBatch, type Sql, sql } from "../platform/sql.ts";
+import { assign, columnName, columnNames, rawSql, readBatch, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { seqsOf } from "../reports/index.ts";
+import { addressSubject, isRemovalOf } from "../suppressions/index.ts";
 import type { Message } from "../tokens/claims.ts";
 
 const PEOPLE_AT_A_TIME = 100;
@@ -37,31 +39,42 @@ export interface Erasure {
   /** The seq up to which it is searched: the same, or a later one while statistics fail. */
   readonly searched: number;
   readonly lastSeq: number;
+  /** The seq up to which the events of the next other person who had the address are searched. */
+  readonly othersSeq: number;
 }
 
-/** An event or a message; without a pseudonym its person is not erased, but the address that it names. */
-export interface MessageToErase extends Message {
-  readonly pseudonym: string | null;
+/** An event or a message. */
+interface MessageToErase extends Message {
+  readonly pseudonym: string;
+}
+
+/** An event of somebody else, or of nobody, and the address of it that is erased. */
+interface AddressedEvent extends Message {
+  readonly seq: number;
+  readonly address: string;
 }
 
 export interface Found {
   /** Their messages, each with the seqs of its events (`seqs`, JSON); or, where `last` is set, with earlier ones. */
   readonly lists: readonly (MessageToErase & { readonly last: number | null; readonly seqs: string })[];
-  /** Other people's events that name the address. */
-  readonly addressed: readonly (MessageToErase & { readonly seq: number })[];
-  /** Events that concern them and are neither aggregated nor searched, up to the seq `to`. */
+  /** Events of theirs that are neither aggregated nor searched, up to the seq `to`. */
   readonly waiting: readonly (MessageToErase & { readonly seq: number })[];
+  readonly addressed: readonly AddressedEvent[];
+  /** Whether some of these events are neither aggregated nor searched, or may come behind `to`. */
+  readonly isWaiting: boolean;
   readonly to: number;
+  /** The next other person who had the address, and up to which seq `addressed` has their events; null: all. */
+  readonly other: { readonly person: string; readonly to: number | null } | undefined;
   /** The subjects under which suppressions may name them. */
-  readonly subjects: readonly { readonly subject: string }[];
+  readonly subjects: readonly string[];
 }
 
 /** The erasure that waits longest; undefined when there is none. */
 export async function nextErasure(d1: D1Database, nowMs: number): Promise<Erasure | undefined> {
-  const { id, address, requestedAt, batch, seq, doneAt } = erasures;
+  const { id, address, requestedAt, batch, seq, othersSeq, doneAt } = erasures;
   const query = sql`SELECT ${id}, ${address}, ${batch}, ${requestedAt} <= ${nowMs - MAX_WAIT_MS} AS isOverdue,
   ${aggregated.seq} AS aggregated, max(${aggregated.seq}, coalesce(${seq}, 0)) AS searched,
-  coalesce((SELECT max(${events.seq}) FROM ${events}), 0) AS lastSeq
+  coalesce((SELECT max(${events.seq}) FROM ${events}), 0) AS lastSeq, coalesce(${othersSeq}, 0) AS othersSeq
 FROM ${erasures} CROSS JOIN ${aggregated} WHERE ${doneAt} IS NULL ORDER BY ${requestedAt}, ${id} LIMIT 1`;
   return (await query.prepare(d1).first<Erasure>()) ?? undefined;
 }
@@ -83,29 +96,39 @@ UNION SELECT ${otherAddresses.person} FROM ${otherAddresses} WHERE ${otherAddres
 LIMIT ${PEOPLE_AT_A_TIME}`;
 }
 
-/** Adds the next people who have the address, once those before are erased. Nothing is searched for them yet. */
-function addPeople(erasure: Erasure): readonly [Sql, Sql] {
+/**
+ * Adds the next people who have the address to those being erased, once those before are, also people of another
+ * erasure. Nothing is searched for them yet. Returns whether there were any.
+ * @throws D1's error
+ */
+export async function addPeople(d1: D1Database, erasure: Erasure): Promise<boolean> {
   const isNext = sql`NOT EXISTS ${personsBeingErased(erasure)}`;
   const random = (bytes: number) => sql`hex(randomblob(${rawSql(String(bytes))}))`;
   const uuid = [4, 2, 2, 2, 6].map(random).reduce((all, part) => sql`${all} || '-' || ${part}`);
-  return [
-    sql`UPDATE ${erasures} SET ${columnName(erasures.seq)} = NULL
+  const [, added] = await runBatch(d1, [
+    sql`UPDATE ${erasures} SET ${assign(erasures, { seq: null })}
 WHERE ${erasures.id} = ${erasure.id} AND ${isNext} AND EXISTS (${peopleToAdd(erasure)})`,
     sql`INSERT INTO ${erasing} (${columnNames(erasing.person, erasing.erasure, erasing.pseudonym)})
 SELECT person, ${erasure.id}, 'erased-' || lower(${uuid}) FROM (${peopleToAdd(erasure)}) WHERE ${isNext}
 ON CONFLICT (${columnName(erasing.person)}) DO UPDATE SET ${columnName(erasing.erasure)} = ${erasure.id}`,
-  ];
+  ]);
+  return added !== undefined && added.meta.changes > 0;
 }
 
-/** Whether an event names the address that is being erased. Reads `detail` only when there is one. */
-function isAddressed({ address }: Erasure): Sql {
-  const types = rawSql(ADDRESSED_TYPE_IDS.join(", "));
-  return sql`(${address} IS NOT NULL AND ${events.type} IN (${types}) AND ${events.detail}->>'address' = ${address})`;
+/** Whether a text has the address that is being erased in it, as it is or as URLs write it. */
+export function namesAddress({ address }: Erasure, text: Sql): Sql {
+  if (address === null) return sql`false`;
+  const inJson = JSON.stringify(address).slice(1, -1);
+  const inUrl = encodeURIComponent(address).toLowerCase();
+  return sql`(instr(lower(${text}), ${inJson}) > 0 OR instr(lower(${text}), ${inUrl}) > 0)`;
 }
+
+const isNaming = (erasure: Erasure): Sql =>
+  namesAddress(erasure, sql`coalesce(${events.detail}, '') || coalesce(${events.link}, '')`);
 
 /** Whether an event that is not searched concerns the erasure. */
 export function isWaiting(erasure: Erasure): Sql {
-  const concerns = sql`(${events.person} IN ${personsBeingErased(erasure)} OR ${isAddressed(erasure)})`;
+  const concerns = sql`(${events.person} IN ${personsBeingErased(erasure)} OR ${isNaming(erasure)})`;
   return sql`${events.seq} > ${erasure.searched} AND ${concerns}`;
 }
 
@@ -133,13 +156,30 @@ LEFT JOIN ${earlierSeqs} ON (${earlierSeqs.email}, ${earlierSeqs.campaign}, ${ea
 
 const EVENT = sql`${events.seq}, ${events.email}, ${events.campaign}, ${events.person}`;
 
-/** Nobody is known to have had the addresses of removals that name 'unknown'. */
-function addressedEvents(erasure: Erasure): Sql {
-  const { person, address } = otherAddresses;
-  const holders = sql`SELECT ${person} FROM ${otherAddresses} WHERE ${address} = ${erasure.address}
-UNION ALL SELECT 'unknown' WHERE ${erasure.address} IS NOT NULL`;
-  return sql`SELECT ${EVENT}, NULL AS pseudonym FROM ${seqsOf(sql`${messageStats.person} IN (${holders})`)} AS listed
-CROSS JOIN ${events} ON ${events.seq} = listed.seq WHERE ${isAddressed(erasure)} LIMIT ${EVENTS_AT_A_TIME}`;
+/** Removals of their addresses that name nobody, and all of the address that is being erased. */
+export function removalsOf(erasure: Erasure): Sql {
+  const theirs = sql`SELECT substr(subject, ${addressSubject("").length + 1}) FROM (${subjectsOf(erasure)})
+  WHERE subject LIKE 'address:%'`;
+  const removal = sql`SELECT ${EVENT}, ${events.detail}->>'address' AS address FROM ${events}`;
+  return sql`${removal} WHERE ${isRemovalOf(theirs)} AND ${events.person} = ${NO_ID}
+UNION ALL ${removal} WHERE ${isRemovalOf(sql`${erasure.address}`)} AND ${events.person} > ${NO_ID}
+LIMIT ${EVENTS_AT_A_TIME}`;
+}
+
+/** The next of those who had the address, have another one now, and stay. */
+export function nextOther({ address }: Erasure): Sql {
+  return sql`SELECT ${otherAddresses.person} AS person FROM ${otherAddresses}
+CROSS JOIN ${people} ON ${people.person} = ${otherAddresses.person}
+WHERE ${otherAddresses.address} = ${address} AND ${people.address} <> ${address} LIMIT 1`;
+}
+
+/** The next seqs of this other person's lists, with their events, as far as an event has them. */
+function eventsOfOther(erasure: Erasure): Sql {
+  const listed = seqsOf(sql`${messageStats.person} = (${nextOther(erasure)})`);
+  return sql`SELECT listed.seq, ${events.email}, ${events.campaign}, ${events.person}, ${erasure.address} AS address,
+  ${isNaming(erasure)} AND ${events.seq} IS NOT NULL AS isNaming
+FROM (SELECT DISTINCT seq FROM ${listed} WHERE seq > ${erasure.othersSeq} ORDER BY seq LIMIT ${EVENTS_AT_A_TIME})
+  AS listed LEFT JOIN ${events} ON ${events.seq} = listed.seq ORDER BY listed.seq`;
 }
 
 /**
@@ -148,20 +188,35 @@ CROSS JOIN ${events} ON ${events.seq} = listed.seq WHERE ${isAddressed(erasure)}
  */
 export async function findNext(d1: D1Database, erasure: Erasure): Promise<Found> {
   const end = Math.min(erasure.searched + WINDOW, erasure.lastSeq);
-  const waits = sql`SELECT ${EVENT}, name.pseudonym
+  const waits = sql`SELECT ${EVENT}, name.pseudonym, ${erasure.address} AS address
 FROM ${events} LEFT JOIN ${peopleBeingErased(erasure)} AS name ON name.person = ${events.person}
 WHERE ${isWaiting(erasure)} AND ${events.seq} <= ${end} ORDER BY ${events.seq} LIMIT ${EVENTS_AT_A_TIME}`;
-  type Event = Found["waiting"][number];
-  type Rows = [never, never, Found["lists"][number], Event, Event, Found["subjects"][number]];
-  const [, , lists, addressed, waiting, subjects] = await readBatch<Rows>(d1, [
-    ...addPeople(erasure),
+  type Waiting = AddressedEvent & { readonly pseudonym: string | null };
+  type OfOther = AddressedEvent & { readonly isNaming: 0 | 1 };
+  type Rows = [Found["lists"][number], AddressedEvent, { person: string }, OfOther, Waiting, { subject: string }];
+  const [lists, removals, [other], ofOther, waiting, subjects] = await readBatch<Rows>(d1, [
     listsOf(erasure),
-    addressedEvents(erasure),
+    removalsOf(erasure),
+    nextOther(erasure),
+    eventsOfOther(erasure),
     waits,
     subjectsOf(erasure),
   ]);
   const to = waiting.length < EVENTS_AT_A_TIME ? end : (waiting.at(-1)?.seq ?? end);
-  return { lists: withinBounds(lists), addressed, waiting, to, subjects };
+  const othersTo = ofOther.length < EVENTS_AT_A_TIME ? null : (ofOther.at(-1)?.seq ?? null);
+  return {
+    lists: withinBounds(lists),
+    waiting: waiting.flatMap(({ pseudonym, ...event }) => (pseudonym === null ? [] : [{ ...event, pseudonym }])),
+    addressed: [
+      ...removals,
+      ...ofOther.filter(({ isNaming }) => isNaming === 1),
+      ...waiting.filter(({ pseudonym }) => pseudonym === null),
+    ],
+    isWaiting: waiting.length > 0 || to < erasure.lastSeq,
+    to,
+    other: other && { ...other, to: othersTo },
+    subjects: subjects.map(({ subject }) => subject),
+  };
 }
 
 /** As many lists as have EVENTS_AT_A_TIME seqs, and one at least. */

@@ -1,6 +1,6 @@
 /** The rows of the log as statistics read them, and what each adds to the statistics of messages. */
 import type { Column } from "drizzle-orm";
-import { EVENT_TYPES, FILTERED_TYPE_ID } from "../events/event.ts";
+import { EVENT_TYPES, FILTERED_TYPE_ID, NO_ID } from "../events/event.ts";
 import { aggregated, events, messageStats } from "../events/schema.ts";
 import { deliveredId, SOFT_BOUNCED } from "../events/send-key.ts";
 import { columnName, type Sql, sql } from "../platform/sql.ts";
@@ -72,8 +72,9 @@ interface RepeatedReport {
   readonly softBounced: number | null;
 }
 
-/** What a row adds: first to the list of the message that it names, then to what counts. */
+/** What a row adds: first to the list of the message that it names, then to what counts. Of nobody's event nothing. */
 export function additionsOf(row: StatisticsRow): readonly Addition[] {
+  if (row.person === NO_ID) return [];
   return [{ message: row, addTo: (aggregator) => aggregator.list(row) }, ...countedAdditionsOf(row)];
 }
 

@@ -5,7 +5,7 @@
  */
 import { type BotMatch, type BotPolicy, patternIn } from "../bots/bot.ts";
 import { type Activity, botActivitiesAmong, methodOf } from "../bots/burst.ts";
-import { NO_MAIL } from "../events/event.ts";
+import { NO_ID } from "../events/event.ts";
 import type { PixelLoad } from "../events/pixel-loads.ts";
 import type { events, messageStats } from "../events/schema.ts";
 import type { Message } from "../tokens/claims.ts";
@@ -97,7 +97,7 @@ export class MessageAggregator {
     if (remaining !== null) this.#retract(remaining);
     const flag = FLAG_OF_TYPE.get(type);
     // The outcome that implies a Sent is an event of its own; what is about no mail counts for none.
-    if (flag === undefined || event.isImplied === 1 || this.message.email === NO_MAIL) return;
+    if (flag === undefined || event.isImplied === 1 || this.message.email === NO_ID) return;
     this.#addTime(at, flag === MESSAGE_FLAGS.sent);
     this.#flags = (this.#flags & ~MESSAGE_FLAGS.anonymous) | flag;
     if (event.isComplaint === 1) this.#flags |= MESSAGE_FLAGS.complained;

@@ -3,7 +3,7 @@
  * whenever that is reported.
  */
 import { normalAddress } from "../events/address.ts";
-import { EVENT_TYPES, NO_MAIL } from "../events/event.ts";
+import { EVENT_TYPES, NO_ID } from "../events/event.ts";
 import { events, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { sha256Hex } from "../platform/sha256.ts";
@@ -58,8 +58,8 @@ export async function removeBounced(
   // The event belongs to the send that bounced; to no known one when the bounce has left the log.
   const log = sql`INSERT INTO ${events}
       (${columnNames(events.id, type, at, email, events.person, campaign, send, detail)})
-    SELECT ${id}, ${EVENT_TYPES.suppressionRemoved.id}, ${atMs}, coalesce(${email}, 'unknown'),
-      coalesce(${events.person}, ${person}, 'unknown'), coalesce(${campaign}, 'unknown'), ${send},
+    SELECT ${id}, ${EVENT_TYPES.suppressionRemoved.id}, ${atMs}, coalesce(${email}, ${NO_ID}),
+      coalesce(${events.person}, ${person}, ${NO_ID}), coalesce(${campaign}, ${NO_ID}), ${send},
       json_object('who', ${who}, 'why', ${why}, 'reason', ${reason},
         'address', iif(${suppressions.subject} LIKE 'address:%', substr(${suppressions.subject}, 9), NULL))
     FROM ${suppressions} LEFT JOIN ${events} ON ${events.id} = ${suppressions.event}
@@ -87,7 +87,7 @@ export async function removeOptOut(d1: D1Database, removal: Removal): Promise<bo
   const { id, isLogged } = removalEvent(removal, [person, address, who, why, "unsubscribed"]);
   await retryOnce(() => runBatch(d1, removeUnowned(removal, id)));
   for (const [nth, decided] of (await decidedBy(d1, person, address)).entries()) {
-    const message = { email: NO_MAIL, person: decided, campaign: NO_MAIL };
+    const message = { email: NO_ID, person: decided, campaign: NO_ID };
     const event = { type: "subscribed", by: "sender", id: `${id}/${nth}`, atMs, message, who, why } as const;
     await retryOnce(() => d1.batch(reportedDecision(d1, event)));
   }
@@ -112,8 +112,8 @@ function removeUnowned(removal: Removal, eventId: string): Sql[] {
   const { email, campaign, detail, type, at } = events;
   // Not the event that it follows: that is somebody else's.
   const log = sql`INSERT INTO ${events} (${columnNames(events.id, type, at, email, events.person, campaign, detail)})
-    SELECT ${eventId}, ${EVENT_TYPES.suppressionRemoved.id}, ${atMs}, 'unknown', coalesce(${person}, 'unknown'),
-      'unknown', json_object('who', ${who}, 'why', ${why}, 'reason', 'unsubscribed', 'address', ${theirAddress})
+    SELECT ${eventId}, ${EVENT_TYPES.suppressionRemoved.id}, ${atMs}, ${NO_ID}, coalesce(${person}, ${NO_ID}),
+      ${NO_ID}, json_object('who', ${who}, 'why', ${why}, 'reason', 'unsubscribed', 'address', ${theirAddress})
     WHERE EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isUnowned})
     ON CONFLICT (${columnName(events.id)}) DO NOTHING`;
   const lifted = sql`SELECT DISTINCT ${subject}, ${reason} FROM ${suppressions}
@@ -136,6 +136,15 @@ async function decidedBy(d1: D1Database, person: string | null, address: string 
       : sql`SELECT ${person} AS person WHERE EXISTS (${isOptOut} ${theirs})`;
   const { results } = await retryOnce(() => query.prepare(d1).all<{ person: string }>());
   return results.map((row) => row.person);
+}
+
+/**
+ * Whether an event is the removal of an address, by the index `events_removals`. `person` is `NO_ID` unless the person
+ * of the send is known that bounced, or a person was named.
+ * @param addresses for an IN: a list or a SELECT
+ */
+export function isRemovalOf(addresses: Sql): Sql {
+  return sql`${events.type} = 100002 AND ${events.detail}->>'address' IN (${addresses})`;
 }
 
 /** The person and the address that are named, null for what is not. */

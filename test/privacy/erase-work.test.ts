@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
+import { decorateFor } from "../outcomes.ts";
 import { aggregate, erase, reports, rowsOf, tablesWith } from "./people-world.ts";
 
 const DAY = 86_400_000;
@@ -41,6 +42,35 @@ describe("the work of an erasure", () => {
     await erase({ person: "7" }, { DB: d1, OUTBOX: env.OUTBOX });
     expect(await tablesWith("7")).not.toContain("erasing");
     expect(calls.reduce((sum, { read }) => sum + read, 0)).toBeLessThan(1_000);
+  });
+
+  it("reads as few for an address, however many others were removed from the suppressions", async () => {
+    const removed = (address: string) => ({
+      ...{ type: 100_002, email: "", campaign: "", person: "", detail: JSON.stringify({ address, why: "it works" }) },
+    });
+    await logRows(...Array.from({ length: 3_000 }, (_, index) => removed(`${index}@mail.example`)));
+    await decorateFor({ person: "8", address: "7@mail.example" });
+    await decorateFor({ person: "8", address: "8@mail.example" });
+    await logRows({ person: "8", detail: JSON.stringify({ address: "7@mail.example" }) });
+    await aggregate();
+    const { d1, calls } = noting();
+    await erase({ address: "7@mail.example" }, { DB: d1, OUTBOX: env.OUTBOX });
+    expect(await rowsOf("SELECT seq FROM events WHERE detail LIKE '%\"7@mail%'")).toEqual([]);
+    expect(await rowsOf("SELECT person FROM other_addresses")).toEqual([]);
+    expect(calls.reduce((sum, { read }) => sum + read, 0)).toBeLessThan(1_000);
+  });
+
+  it("is done in bounded transactions for an address, whatever the events of others who had it", async () => {
+    await decorateFor({ person: "8", address: "7@mail.example" });
+    await decorateFor({ person: "8", address: "8@mail.example" });
+    const detail = JSON.stringify({ address: "7@mail.example" });
+    const sent = Array.from({ length: 1_300 }, () => ({ person: "8", type: 6 }));
+    await logRows(...sent.map((row, index) => (index % 500 === 0 ? { ...row, detail } : row)));
+    await aggregate();
+    const { d1, calls } = noting();
+    await erase({ address: "7@mail.example" }, { DB: d1, OUTBOX: env.OUTBOX });
+    expect(await rowsOf("SELECT seq FROM events WHERE detail LIKE '%7@mail%'")).toEqual([]);
+    expect(Math.max(...calls.map(({ read }) => read))).toBeLessThan(2_500);
   });
 
   it("is done in bounded transactions, whatever a person's events are", async () => {

@@ -1,13 +1,11 @@
 /** Erasure: what is deleted, and what stays. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ADDRESSED_TYPE_IDS, EVENT_TYPES } from "../../src/events/event.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
-import { decorateFor, newSend, post, removeSuppression, reportOutcomes } from "../outcomes.ts";
+import { decorateFor, get, newSend, post, removeSuppression, reportOutcomes } from "../outcomes.ts";
+import { ask, token } from "../worker.ts";
 import { aggregate, erase, reports, rowsOf, somebody, tablesWith } from "./people-world.ts";
-
-const DAY = 86_400_000;
 
 beforeEach(emptyLog);
 
@@ -84,6 +82,17 @@ describe("erasing a person", () => {
     ]);
   });
 
+  it("keeps of a Subscribed who said so", async () => {
+    const [one, other] = [newSend(), newSend()];
+    const path = ({ email, person, campaign }: typeof one) => `/u/${token("unsubscribe", { email, person, campaign })}`;
+    for (const send of [one, other]) await ask(path(send), { method: "POST" });
+    await ask(path(one), { method: "POST", body: new URLSearchParams({ action: "subscribe" }) });
+    await reportOutcomes({ person: other.person }, { type: "subscribed" });
+    for (const { person } of [one, other]) await erase({ person });
+    const { body } = await get("/v1/events?type=subscribed");
+    expect(body.data).toMatchObject([{ cause: "form" }, { cause: "sender" }]);
+  });
+
   it("keeps the URL of a link that others clicked too", async () => {
     const link = { type: 11, link_id: "shared", link: "https://shop.example/?sale=1" };
     const own = { type: 11, link_id: "own", link: "https://shop.example/#7" };
@@ -127,6 +136,29 @@ describe("erasing a person", () => {
     // Not even under another person's name.
     expect(await rowsOf("SELECT key FROM soft_bounced_sends WHERE send = 'send'")).toEqual([]);
     await env.DB.prepare("DELETE FROM retries").run();
+  });
+
+  it.each([
+    "invalid",
+    "unsubscribed",
+  ])("empties the removal of their address, %s, which names nobody", async (reason) => {
+    const { person, address } = newSend();
+    await post("/v1/suppressions", { address, reason });
+    await removeSuppression({ address, reason, who: "lea", why: "Marie wrote" });
+    await decorateFor({ person, address });
+    const removals = "SELECT detail FROM events WHERE type = 100002";
+    const { body } = await get("/v1/events?type=suppression_removed");
+    expect(body.data).toEqual([
+      {
+        ...{ type: "suppression_removed", id: expect.any(String), seq: expect.any(Number), at: expect.any(String) },
+        ...{ address, reason, who: "lea", why: "Marie wrote" },
+      },
+    ]);
+    await aggregate();
+    expect(await rowsOf("SELECT * FROM message_stats WHERE person = ''")).toEqual([]);
+    await erase({ person });
+    for (const text of [address, "Marie wrote"]) expect(await tablesWith(text)).toEqual([]);
+    expect((await rowsOf(removals)).map(({ detail }) => detail)).toEqual([JSON.stringify({ reason })]);
   });
 
   it("is done for an unknown person, and in an empty log", async () => {
@@ -203,78 +235,5 @@ describe("erasing a person", () => {
       null,
     ]);
     expect(others).toEqual(JSON.parse(row(null, "q-8")));
-  });
-});
-
-describe("erasing an address", () => {
-  it("erases everybody who has it, and nobody else", async () => {
-    const address = "shared@mail.example";
-    const one = { ...newSend(), address };
-    const two = { ...newSend(), address };
-    const other = await somebody();
-    for (const each of [one, two]) {
-      await decorateFor(each);
-      await reportOutcomes(each, { type: "sent" });
-    }
-    const before = await reports();
-    await erase({ address: " Shared@mail.example " });
-    for (const text of [one.person, two.person, address]) expect(await tablesWith(text)).toEqual([]);
-    expect(await tablesWith(other.person)).not.toEqual([]);
-    expect(await reports()).toEqual(before);
-  });
-
-  it("finds people whose address stands only in the log, with their earlier events", async () => {
-    const send = newSend();
-    await logRows({ type: 10, person: send.person, at: Date.now() - DAY });
-    await reportOutcomes(send, { type: "sent" });
-    await erase({ address: send.address });
-    for (const text of [send.person, send.address]) expect(await tablesWith(text)).toEqual([]);
-  });
-
-  it("only deletes it from the events of a person who has another address now", async () => {
-    const send = newSend();
-    const soft = { type: "soft_bounced", details: "452 4.2.2 mailbox full", status: "4.2.2" };
-    await reportOutcomes(send, { type: "sent" }, soft);
-    await decorateFor({ person: send.person, address: "new@mail.example" });
-    await erase({ address: send.address });
-    // Their id holds their address's beginning in this test.
-    const [bounced] = await rowsOf("SELECT address FROM soft_bounced_sends WHERE person = ?", send.person);
-    expect(bounced).toEqual({ address: null });
-    const details = await rowsOf<{ detail: string }>("SELECT detail FROM events WHERE person = ?", send.person);
-    expect(details.map(({ detail }) => JSON.parse(detail))).toEqual([
-      {},
-      { category: 3, status: "4.2.2", details: "452 4.2.2 mailbox full" },
-    ]);
-    expect((await rowsOf("SELECT address FROM people WHERE person = ?", send.person))[0]).toEqual({
-      address: "new@mail.example",
-    });
-  });
-
-  it("deletes it from every type of event that the table of types says may have one", async () => {
-    const { person, address } = newSend();
-    await decorateFor({ person, address });
-    await decorateFor({ person, address: "new@mail.example" });
-    const detail = JSON.stringify({ address });
-    const ids = await logRows(...ADDRESSED_TYPE_IDS.map((type) => ({ type, person, detail })));
-    await erase({ address });
-    const details = await rowsOf<{ id: string; detail: string }>("SELECT id, detail FROM events ORDER BY seq");
-    expect(details).toEqual(ids.map((id) => ({ id, detail: "{}" })));
-  });
-
-  it("deletes it from all that the log holds, the removal of a suppression included", async () => {
-    const send = newSend();
-    const hard = { type: "hard_bounced", category: 2, details: "550 5.1.1 no such user" };
-    const soft = { type: "soft_bounced", category: 3, details: "452 4.2.2 mailbox full" };
-    await reportOutcomes(send, { type: "sent" }, { type: "delivered" }, soft, hard);
-    await removeSuppression({ address: send.address, who: "lea", why: "the mailbox is back" });
-    await decorateFor({ person: send.person, address: "new@mail.example" });
-    const addressed = await rowsOf<{ type: number }>(
-      "SELECT DISTINCT type FROM events WHERE detail->>'address' = ? ORDER BY type",
-      send.address,
-    );
-    const { sent, hardBounced, softBounced, suppressionRemoved } = EVENT_TYPES;
-    expect(addressed.map(({ type }) => type)).toEqual([sent.id, hardBounced.id, softBounced.id, suppressionRemoved.id]);
-    await erase({ address: send.address });
-    expect(await rowsOf("SELECT * FROM events WHERE detail->>'address' IS NOT NULL")).toEqual([]);
   });
 });

@@ -140,7 +140,7 @@ describe("an erased person whose address had bounced", () => {
     const logged = await rowsOf<{ person: string; detail: string }>(
       "SELECT person, detail FROM events WHERE type = 100002",
     );
-    expect(logged).toMatchObject([{ person: "unknown" }]);
+    expect(logged).toMatchObject([{ person: "" }]);
     expect(JSON.parse(logged[0]?.detail ?? "")).toMatchObject({ who: "lea", why: "the mailbox is back" });
   });
 
