@@ -13,6 +13,9 @@ export class CommandError extends Error {
   }
 }
 
+/** The Worker cannot be reached, or has no time or no storage: the same request may succeed later. */
+export class PassingError extends CommandError {}
+
 /** The error of a command that was given the wrong options. */
 export function usageError(message: string, next: string): CommandError {
   return new CommandError(message, next, 2);

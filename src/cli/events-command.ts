@@ -6,7 +6,7 @@ import { type Connection, findWorker, withConnection } from "./connection.ts";
 import { eventLine } from "./event-line.ts";
 import { printableJson } from "./printable.ts";
 import type { Profile } from "./profiles.ts";
-import { callApi, withoutUndefined } from "./worker-api.ts";
+import { callApi, untilAnswered, withoutUndefined } from "./worker-api.ts";
 
 const DEFAULT_EVENTS = 100;
 const EVENTS_PER_PAGE = 1_000;
@@ -82,7 +82,10 @@ async function tail({ json = false, ...options }: FilterOptions): Promise<void> 
   let cursor = "end";
   if (process.stderr.isTTY) console.error(`Waiting for events of ${worker.origin}. Ctrl-C ends it.`);
   for (;;) {
-    const page = await readFeed(worker, { ...filter, limit: EVENTS_PER_PAGE, cursor });
+    const query = { ...filter, limit: EVENTS_PER_PAGE, cursor };
+    const read = () => readFeed(worker, query);
+    // What fails at once is most likely a wrong address or key.
+    const page = cursor === "end" ? await read() : await untilAnswered(read);
     show(page.data, json);
     const isAtEnd = page.next === cursor;
     cursor = page.next;

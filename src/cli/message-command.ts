@@ -83,10 +83,10 @@ async function showList(messages: AsyncIterable<Schemas["Message"]>, most: numbe
   const rows: string[][] = [];
   let shown = 0;
   for await (const message of messages) {
-    if (shown === most) break;
     shown++;
     if (json) console.log(printableJson(message));
     else rows.push(cellsOf(message));
+    if (shown === most) break;
   }
   if (shown === 0) console.error("There are no such messages.");
   else if (!json) console.log(tableText(["sent", "email", "campaign", "person", "status", "opened", "clicks"], rows));

@@ -6,7 +6,7 @@ import { confirmDeed } from "./ask.ts";
 import { usageError } from "./command-error.ts";
 import { type Connection, findWorker, type Worker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
-import { callApi } from "./worker-api.ts";
+import { callApi, untilAnswered } from "./worker-api.ts";
 
 type Erasure = Schemas["Erasure"];
 
@@ -61,7 +61,9 @@ async function untilDone(worker: Worker, begun: Erasure): Promise<Erasure> {
     showProgress(erasure);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     const query = { id: erasure.erasure };
-    erasure = await callApi(worker, (api) => api.GET("/v1/people/erasures", { params: { query } }), { has: "erasure" });
+    erasure = await untilAnswered(() =>
+      callApi(worker, (api) => api.GET("/v1/people/erasures", { params: { query } }), { has: "erasure" }),
+    );
   }
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
   return erasure;

@@ -3,7 +3,6 @@ import { readFile } from "node:fs/promises";
 import { text as textOf } from "node:stream/consumers";
 import { type Command, Option } from "commander";
 import { parse } from "csv-parse/sync";
-import * as v from "valibot";
 import type { WaxsealClient } from "../client/index.ts";
 import { confirmDeed } from "./ask.ts";
 import { CommandError, errorMessage, usageError } from "./command-error.ts";
@@ -18,12 +17,10 @@ export type Reason = (typeof REASON_CHOICES)[number];
 /** As many as the Worker takes in a request. */
 const MAX_ADDED = 1_000;
 
-const Rejection = v.object({
-  index: v.number(),
-  error: v.object({ code: v.string(), message: v.string(), field: v.optional(v.string()) }),
-});
-const Added = v.object({ accepted: v.number(), rejected: v.array(Rejection) });
-type Added = v.InferOutput<typeof Added>;
+interface Added {
+  readonly accepted: number;
+  readonly rejected: readonly { readonly index: number; readonly error: { readonly message: string } }[];
+}
 
 export function addListCommands(suppressions: Command): void {
   const reason = (what: string) => new Option("--reason <reason>", what).choices(REASON_CHOICES);
@@ -180,7 +177,7 @@ function filled(record: object): Record<string, string> {
 
 async function addAll(worker: Worker, entries: readonly object[], defaults: object): Promise<Added> {
   let accepted = 0;
-  const rejected: Added["rejected"] = [];
+  const rejected: Added["rejected"][number][] = [];
   for (let start = 0; start < entries.length; start += MAX_ADDED) {
     const suppressions = entries.slice(start, start + MAX_ADDED);
     const added = await addSome(worker, { ...defaults, suppressions });
@@ -192,12 +189,8 @@ async function addAll(worker: Worker, entries: readonly object[], defaults: obje
 
 /** Of which none is right, too, the answer says what is wrong with each. */
 async function addSome(worker: Worker, body: object): Promise<Added> {
-  const call = async (api: WaxsealClient) => {
-    const answer = await api.POST("/v1/suppressions", { body });
-    const none = v.safeParse(Added, answer.error);
-    return none.success ? { data: none.output, response: new Response() } : answer;
-  };
-  return await callApi<Added>(worker, call, { has: "accepted" });
+  const options = { has: "accepted", alsoStatus: 422 } as const;
+  return await callApi<Added>(worker, (api) => api.POST("/v1/suppressions", { body }), options);
 }
 
 function report({ accepted, rejected }: Added, nameOf: (index: number) => string, json: boolean): void {

@@ -1,7 +1,10 @@
 /** How commands call a Worker's /v1, and check its answer. */
+import pc from "picocolors";
 import * as v from "valibot";
 import { createClient, entries, type ListPage, type PageQuery, type WaxsealClient } from "../client/index.ts";
-import { CommandError, errorMessage } from "./command-error.ts";
+import { backoffMs } from "../platform/backoff.ts";
+import { CommandError, errorMessage, PassingError } from "./command-error.ts";
+import { printable } from "./printable.ts";
 import type { Profile } from "./profiles.ts";
 
 export interface WorkerRequest {
@@ -30,6 +33,8 @@ interface ApiAnswer<Answer> {
 interface ApiCallOptions<Answer> {
   /** A field that the answer has, by which a Worker differs from whatever else may answer there. */
   readonly has: keyof Answer & string;
+  /** A status that is an answer with this field, too, although the API's client takes it for an error. */
+  readonly alsoStatus?: number;
   /** The advice for a 404. */
   readonly whenNotFound?: string;
 }
@@ -44,16 +49,40 @@ interface ApiCallOptions<Answer> {
 export async function callApi<Answer extends object>(
   worker: Profile,
   call: (api: WaxsealClient) => Promise<ApiAnswer<Answer>>,
-  { has, whenNotFound }: ApiCallOptions<Answer>,
+  { has, alsoStatus, whenNotFound }: ApiCallOptions<Answer>,
 ): Promise<Answer> {
   const { origin } = worker;
   const api = createClient({ ...worker, fetch: (request) => reach(origin, request) });
   const { data, error, response } = await call(api).catch((failure: unknown) => {
     throw failure instanceof SyntaxError ? notAWorker(origin) : failure;
   });
+  if (response.status === alsoStatus && isAnswer<Answer>(error, has)) return error;
   if (!response.ok) throw refusal(origin, response.status, messageOf(error), whenNotFound);
-  if (typeof data === "object" && has in data) return data;
+  if (isAnswer<Answer>(data, has)) return data;
   throw notAWorker(origin);
+}
+
+function isAnswer<Answer extends object>(body: unknown, has: keyof Answer & string): body is Answer {
+  return typeof body === "object" && body !== null && has in body;
+}
+
+const RETRY_BACKOFF = { firstMs: 1_000, maxMs: 30_000 };
+
+/**
+ * What `ask` resolves to. Of a failure that may pass it says so once, waits and asks again.
+ * @throws {CommandError} of any other failure
+ */
+export async function untilAnswered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let failures = 1; ; failures++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof PassingError)) throw error;
+      if (failures === 1)
+        console.error(`${pc.yellow("note")} ${printable(error.message)} Trying again until it answers.`);
+      await new Promise((resolve) => setTimeout(resolve, backoffMs(RETRY_BACKOFF, failures)));
+    }
+  }
 }
 
 /**
@@ -76,7 +105,8 @@ export function withoutUndefined<Query extends object>(
 }
 
 function refusal(origin: string, status: number, message: string, whenNotFound?: string): CommandError {
-  return new CommandError(
+  const kind = status === 429 || status >= 500 ? PassingError : CommandError;
+  return new kind(
     `${origin} answered ${status}: ${message}`,
     (status === 404 ? whenNotFound : ADVICE[status]) ?? `Look at ${origin}/healthz.`,
     status === 400 ? 2 : 1,
@@ -109,7 +139,7 @@ async function reach(origin: string, request: Request): Promise<Response> {
     return await fetch(request, { signal: AbortSignal.timeout(60_000) });
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new CommandError(
+    throw new PassingError(
       `${origin} cannot be reached: ${errorMessage(cause)}.`,
       "Is the Worker running, and the address right?",
     );

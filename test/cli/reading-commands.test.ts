@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { projectRoot } from "../../src/dev/project.ts";
 import { type InstrumentedWorker, startTestWorker } from "../dev/test-worker.ts";
+import { workerThatAnswers } from "./answering-worker.ts";
 import { waxseal } from "./command.ts";
 
 let worker: InstrumentedWorker;
@@ -98,6 +99,14 @@ describe("waxseal message", () => {
     expect((await run("message", "--person", "7")).stdout).toContain("1042 November news");
   });
 
+  it("asks for no page beyond the messages that it shows", async () => {
+    const [entry] = await json("message", "--person", "7");
+    let page = 0;
+    const { received, to } = await workerThatAnswers(() => ({ body: { data: [entry], next: `page-${++page}` } }));
+    const { code, stdout } = await run("message", "--person", "7", "--limit", "2", "--json", ...to);
+    expect([code, stdout.trim().split("\n").length, received.length]).toEqual([0, 2, 2]);
+  });
+
   it("says what is missing, and that there is none", async () => {
     expect((await run("message")).stderr).toContain("Which message?");
     expect((await run("message", "1042", "--person", "7")).stderr).toContain("exclude each other");
@@ -107,6 +116,25 @@ describe("waxseal message", () => {
 });
 
 describe("waxseal tail", () => {
+  it("waits and goes on where it was when the Worker cannot answer for a while, and says so", async () => {
+    const [event] = await json("events", "--type", "sent");
+    const answers = [
+      { body: { data: [], next: "a" } },
+      { status: 503, body: { error: { message: "D1 is out of reach." } } },
+      { body: { data: [event], next: "b" } },
+      { status: 401, body: { error: { message: "No such key." } } },
+    ];
+    const { received, to } = await workerThatAnswers(() => answers.shift() ?? { status: 500, body: "" });
+    const { code, stdout, stderr } = await run("tail", "--json", ...to);
+    expect(JSON.parse(stdout)).toEqual(event);
+    expect(stderr).toMatch(
+      /^note \S+ answered 503: D1 is out of reach\. Trying again until it answers\.\n.*No such key/s,
+    );
+    expect(code).toBe(1);
+    const cursors = received.map(({ url = "" }) => new URL(url, "http://a.example").searchParams.get("cursor"));
+    expect(cursors).toEqual(["end", "a", "a", "b"]);
+  });
+
   it("shows what is recorded from now on, and nothing that was there", async () => {
     const child = spawn(process.execPath, [join(projectRoot, "src/cli/main.ts"), "tail", "--json"], {
       env: { ...env, PATH: process.env.PATH, XDG_CONFIG_HOME: "/nonexistent" },
