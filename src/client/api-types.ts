@@ -1966,8 +1966,8 @@ export interface operations {
                     reason?: "unsubscribed" | "invalid" | "blocked";
                     cause?: string;
                     who?: string;
-                    at?: string;
-                    until?: string;
+                    at?: number | string;
+                    until?: number | string;
                     suppressions?: ({
                         person?: components["schemas"]["PersonId"];
                         address?: string;
@@ -1975,8 +1975,8 @@ export interface operations {
                         reason?: "unsubscribed" | "invalid" | "blocked";
                         cause?: string;
                         who?: string;
-                        at?: string;
-                        until?: string;
+                        at?: number | string;
+                        until?: number | string;
                     } | unknown)[];
                 };
             };

@@ -17,34 +17,15 @@ import {
   NamedIdField,
   orWrong,
   PersonId,
+  TimeField,
   TWO_ADDRESSES,
 } from "../http/schemas.ts";
-import { instantOf } from "../http/time.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { verifyToken } from "../tokens/verify.ts";
 import { categoryOf } from "./classify.ts";
 import { type BounceCategory, CATEGORY, type Outcome } from "./outcome.ts";
 import type { SendReport } from "./record.ts";
 import { readPartOf } from "./reply-limit.ts";
-
-const TIME = 'must be a time with its zone, like "2026-11-20T09:30:00.000Z", or milliseconds since 1970';
-
-/** Any time, as ms since 1970 UTC: `recordSendReports` decides whether it can be believed. */
-const Time = v.union(
-  [
-    v.pipe(v.number(TIME), v.integer(TIME)),
-    v.pipe(
-      v.string(TIME),
-      v.rawTransform(({ dataset, addIssue, NEVER }) => {
-        const ms = instantOf(dataset.value);
-        if (ms !== undefined) return ms;
-        addIssue({ message: TIME });
-        return NEVER;
-      }),
-    ),
-  ],
-  TIME,
-);
 
 const TYPES = [
   ...["sent", "delivered", "hard_bounced", "soft_bounced"],
@@ -60,7 +41,7 @@ export const EventInput = fields({
   campaign: v.optional(NamedIdField),
   send: v.optional(Id),
   address: v.optional(Address),
-  at: v.optional(Time),
+  at: v.optional(TimeField),
   category: v.optional(v.picklist([1, 2, 3, 4, 9], "must be 1, 2, 3, 4 or 9")),
   subcategory: v.optional(
     v.union([v.pipe(v.number(), v.safeInteger(), v.transform(String)), v.pipe(Line, v.maxLength(64))]),

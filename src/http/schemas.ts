@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { normalAddress } from "../events/address.ts";
 import { CATEGORY } from "../events/bounce.ts";
 import { ID_TEXT } from "../tokens/id.ts";
-import { timeOf } from "./time.ts";
+import { dateOf, instantOf, timeOf } from "./time.ts";
 
 /** An object with these fields and no others. valibot's `strictObject` alone takes an array for one. */
 export function fields<Entries extends v.ObjectEntries>(entries: Entries) {
@@ -158,6 +158,25 @@ export const TimeParameter = v.pipe(
     addIssue({ message: TIME_IS });
     return NEVER;
   }),
+);
+
+const MOMENT_IS = 'must be a time with its zone, like "2026-11-20T09:30:00.000Z", a date, or milliseconds since 1970';
+
+/** A time in a body, of a date its beginning in UTC. Its output is ms since 1970 UTC, of any size. */
+export const TimeField = v.union(
+  [
+    v.pipe(v.number(MOMENT_IS), v.integer(MOMENT_IS)),
+    v.pipe(
+      v.string(MOMENT_IS),
+      v.rawTransform(({ dataset, addIssue, NEVER }) => {
+        const ms = instantOf(dataset.value) ?? dateOf(dataset.value);
+        if (ms !== undefined) return ms;
+        addIssue({ message: MOMENT_IS });
+        return NEVER;
+      }),
+    ),
+  ],
+  MOMENT_IS,
 );
 
 /** A time in answers: ISO 8601 in UTC, with milliseconds. */

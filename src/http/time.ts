@@ -22,6 +22,12 @@ export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
 
+/** ms since 1970 UTC of the beginning of an ISO 8601 date in UTC. Undefined for anything else, a time included. */
+export function dateOf(text: string): number | undefined {
+  return DATE.test(text) ? timeOf(text) : undefined;
+}
+
+const DATE = /^\d{4}-\d\d-\d\d$/;
 const ZONED = /(?:z|[+-]\d\d:?\d\d)$/i;
 
 const ISO_8601 = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+ -]\d\d:?\d\d)?)?$/i;

@@ -11,11 +11,11 @@ import {
   Line,
   orWrong,
   PersonId,
-  TimeParameter,
+  TimeField,
   TWO_ADDRESSES,
 } from "../http/schemas.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
-import { MAX_CLOCK_SKEW_MS } from "../platform/timestamp.ts";
+import { isCalendarTime, MAX_CLOCK_SKEW_MS } from "../platform/timestamp.ts";
 import type { SuppressionToAdd } from "./add.ts";
 import { BLOCKED_MS } from "./bounced.ts";
 import { type PersonOrAddress, SUPPRESSION_REASONS } from "./suppressions.ts";
@@ -36,8 +36,8 @@ export const SuppressionFields = {
   reason: v.optional(v.picklist(SUPPRESSION_REASONS, 'must be "unsubscribed", "invalid" or "blocked"')),
   cause: v.optional(Words),
   who: v.optional(Words),
-  at: v.optional(TimeParameter),
-  until: v.optional(TimeParameter),
+  at: v.optional(TimeField),
+  until: v.optional(TimeField),
 };
 const Suppression = fields(SuppressionFields);
 type Suppression = v.InferOutput<typeof Suppression>;
@@ -87,6 +87,8 @@ export function readAddition(
     return wrong("address", "is missing, and so is person", "missing_field");
   if (hasTwoAddresses(given)) return wrong("address", TWO_ADDRESSES);
   if (reason === undefined) return wrong("reason", "is missing", "missing_field");
+  if (at !== undefined && !isCalendarTime(at)) return wrong("at", "has a year of more than four digits");
+  if (until !== undefined && !isCalendarTime(until)) return wrong("until", "has a year of more than four digits");
   if (at !== undefined && at > nowMs + MAX_CLOCK_SKEW_MS) return wrong("at", "is in the future");
   const atMs = at ?? nowMs;
   if (until !== undefined && reason !== "blocked") return wrong("until", `belongs to "blocked": "${reason}" lasts`);

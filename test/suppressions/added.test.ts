@@ -112,6 +112,8 @@ describe("POST /v1/suppressions", () => {
     ["reason", "missing_field", 400, { person: 7 }],
     ["address", "missing_field", 400, { reason: "invalid" }],
     ["until", "invalid_field", 400, { person: 7, reason: "unsubscribed", until: "2030-01-01" }],
+    ["at", "invalid_field", 400, { person: 7, reason: "invalid", at: "2026-03-01T10:00" }],
+    ["at", "invalid_field", 400, { person: 7, reason: "invalid", at: -1e16 }],
     ["suppressions", "invalid_field", 400, { suppressions: [] }],
     ["address", "invalid_field", 400, { address: "a@b.example", reason: "invalid", suppressions: [{ person: 7 }] }],
     ["person", "invalid_field", 400, { person: 7, reason: "invalid", suppressions: [{ address: "a@b.example" }] }],
@@ -210,7 +212,7 @@ describe("GET /v1/suppressions", () => {
       await add({
         address,
         reason: nth === 4 ? "blocked" : "invalid",
-        at: iso(beginMs + nth * DAY_MS),
+        at: beginMs + nth * DAY_MS,
         until: nth === 4 ? iso(Date.now() + DAY_MS) : undefined,
       });
     const addresses = sends.map(({ address }) => address);
