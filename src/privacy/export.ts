@@ -3,7 +3,7 @@
  * person's messages lead to their events; what statistics have not aggregated is searched, a bounded part of the log a
  * page. A message and its retries stand on the page of each of its events, and so may repeat on several pages.
  */
-import { EVENT_TYPES, eventName } from "../events/event.ts";
+import { EVENT_TYPES, eventName, NO_ID } from "../events/event.ts";
 import {
   aggregated,
   events,
@@ -21,7 +21,7 @@ import { retryOnce } from "../platform/errors.ts";
 import { decodedRow, everyColumn, isOneOf, readBatch, sql } from "../platform/sql.ts";
 import { MESSAGE_FLAGS, seqsOf } from "../reports/index.ts";
 import { attemptOf, isRetryOf } from "../retries/index.ts";
-import { addressSubject, hashedSubject, personSubject } from "../suppressions/index.ts";
+import { addressSubject, hashedSubject, isRemovalOf, personSubject } from "../suppressions/index.ts";
 
 /** Seqs behind the statistics that a page reads. */
 const SEQS_PER_PAGE = 50_000;
@@ -75,15 +75,19 @@ export async function exportPage(d1: D1Database, person: string, cursor: number)
   };
 }
 
-/** The seqs of the person's events on the page after `cursor`, and the cursor of the next one. */
+/** The seqs of the person's events, and of removals of their addresses that name nobody, on the page after `cursor`. */
 async function seqsAfter(d1: D1Database, person: string, cursor: number) {
   const start = sql`max(${cursor}, (SELECT ${aggregated.seq} FROM ${aggregated}))`;
+  const addresses = sql`SELECT ${people.address} FROM ${people} WHERE ${people.person} = ${person}
+UNION SELECT ${otherAddresses.address} FROM ${otherAddresses} WHERE ${otherAddresses.person} = ${person}`;
   const isTheirs = sql`${events.person} = ${person} AND ${events.seq} > ${cursor}`;
   const ends = sql`SELECT ${start} + ${SEQS_PER_PAGE} AS "end", (SELECT max(${events.seq}) FROM ${events}) AS lastSeq`;
   const seqs = sql`SELECT ${events.seq} AS seq FROM ${seqsOf(sql`${messageStats.person} = ${person}`)} AS listed
   CROSS JOIN ${events} ON ${events.seq} = listed.seq WHERE ${isTheirs}
 UNION SELECT ${events.seq} FROM ${events}
   WHERE ${isTheirs} AND ${events.seq} > ${start} AND ${events.seq} <= ${start} + ${SEQS_PER_PAGE}
+UNION SELECT ${events.seq} FROM ${events}
+  WHERE ${isRemovalOf(addresses)} AND ${events.person} = ${NO_ID} AND ${events.seq} > ${cursor}
 ORDER BY seq LIMIT ${EVENTS_PER_PAGE + 1}`;
   const [found, [log = { end: 0, lastSeq: null }]] = await retryOnce(() =>
     readBatch<[{ seq: number }, { end: number; lastSeq: number | null }]>(d1, [seqs, ends]),

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type ExportPage, exportPage } from "../../src/privacy/export.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
-import { decorateFor, newSend, reportOutcomes } from "../outcomes.ts";
+import { decorateFor, newSend, post, removeSuppression, reportOutcomes } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
 import { aggregate, erase, rowsOf } from "./people-world.ts";
 
@@ -72,6 +72,16 @@ describe("the export of a person", () => {
       { event: "Unsubscribed", detail: { cause: "form" } },
     ]);
     expect(await rowsOf("SELECT count(*) AS rows FROM events")).toEqual([{ rows: 5 }]);
+  });
+
+  it("holds removals of their address that name nobody", async () => {
+    const { person, address } = newSend();
+    await post("/v1/suppressions", { address, reason: "invalid" });
+    await removeSuppression({ address, who: "lea", why: "Marie wrote" });
+    expect((await allOf(person)).flatMap(({ events }) => events)).toEqual([]);
+    await decorateFor({ person, address });
+    const events = (await allOf(person)).flatMap((page) => page.events);
+    expect(events).toMatchObject([{ event: "Suppression removed", detail: { address, why: "Marie wrote" } }]);
   });
 
   it("says when they subscribed again, and lists no suppression that they have lifted", async () => {
