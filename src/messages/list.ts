@@ -7,7 +7,7 @@ import { ApiError } from "../http/errors.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
 import { Address, fields, IdParameter, limitParameter, pageSchema, SignedCursor } from "../http/schemas.ts";
 import { sql } from "../platform/sql.ts";
-import { MESSAGE_STATUSES, reportTooLarge, withStatisticsAtOnce } from "../reports/index.ts";
+import { MESSAGE_STATUSES, tooLarge, withStatisticsAtOnce } from "../reports/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { MessageEntry, messageEntry } from "./message-entry.ts";
 import {
@@ -93,7 +93,8 @@ async function pageOfPeople(
     context,
     queries,
   );
-  if ((count?.messages ?? 0) > MAX_LISTED) throw reportTooLarge(`${MAX_LISTED} messages`);
+  if ((count?.messages ?? 0) > MAX_LISTED)
+    throw tooLarge(`The list would read more than ${MAX_LISTED} messages: name an email or a campaign.`);
   const last = rows[page.limit - 1];
   const nextPerson = people[PEOPLE_PER_PAGE]?.person;
   const next = rows.length > page.limit && last !== undefined ? `${first} ${textOf(last)}` : nextPerson;

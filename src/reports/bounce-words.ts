@@ -22,8 +22,9 @@ export function withoutAddresses(words: string, name: string | null): string {
     .replace(PART, (part) => (part.includes("@") ? MASK : part))
     .replaceAll(`<${MASK}>`, MASK);
   const tokens = masked.split(/\s+/).filter((token) => token !== "");
-  const unnamed = name === null ? tokens : tokens.map((token) => (isName(token, name) ? MASK : token));
-  return unnamed.join(" ").slice(0, MAX_CHARS);
+  return withoutName(tokens, name ?? "")
+    .join(" ")
+    .slice(0, MAX_CHARS);
 }
 
 /** What alike words have in common; only to compare. */
@@ -36,9 +37,16 @@ export function patternOfWords(words: string): string {
     .join(" ");
 }
 
-/** Whether a word is the name, in quotes or brackets or before a colon. */
-function isName(token: string, name: string): boolean {
-  return token.replace(/^\W+|\W+$/g, "").toLowerCase() === name.toLowerCase().replace(/^\W+|\W+$/g, "");
+/** What stands around a name in a word: quotes, brackets, a colon. */
+const AROUND = /^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu;
+
+/** Words with a mask instead of the name, be it a word or a part between other signs, as in "user=marie". */
+function withoutName(tokens: readonly string[], name: string): readonly string[] {
+  const bare = name.replace(AROUND, "").toLowerCase();
+  if (bare === "") return tokens;
+  const escaped = bare.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  const asPart = new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, "giu");
+  return tokens.map((token) => (token.replace(AROUND, "").toLowerCase() === bare ? MASK : token.replace(asPart, MASK)));
 }
 
 function isParticular(token: string): boolean {

@@ -59,7 +59,7 @@ export async function bounceCounts(
 ): Promise<readonly BounceCounts[] | undefined> {
   const isRead = sql`${filterCondition(filter)} AND ${HAS_BOUNCED}`;
   const said = detail("details");
-  const name = sql`substr(${detail("address")}, 1, instr(${detail("address")}, '@') - 1)`;
+  const name = sql`lower(substr(${detail("address")}, 1, instr(${detail("address")}, '@') - 1))`;
   // An address that stands for all, so that words are alike already here.
   const words = sql`replace(${said}, coalesce(${detail("address")}, ''), 'a@a')`;
   const select = (

@@ -53,6 +53,10 @@ const LEFT = sql`SELECT (SELECT max(${events.seq}) FROM ${events}) - ${aggregate
  * @param what with its number: "200,000 events"
  */
 export function reportTooLarge(what: string): ApiError {
-  const message = `The report would read more than ${what}: name an email, a campaign or a shorter period.`;
+  return tooLarge(`The report would read more than ${what}: name an email, a campaign or a shorter period.`);
+}
+
+/** @param message names what would make it smaller */
+export function tooLarge(message: string): ApiError {
   return new ApiError({ status: 400, code: "report_too_large", message });
 }

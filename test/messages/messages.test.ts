@@ -133,6 +133,14 @@ describe("GET /v1/messages", () => {
     }
   });
 
+  it("refuses to sort more messages than it reads, and says what makes them fewer", async () => {
+    await env.DB.prepare(`INSERT INTO message_stats (email, campaign, person, since, flags)
+WITH n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 20001) SELECT n, '42', 'often', 1, 1 FROM n`).run();
+    const { status, body } = await get("/v1/messages?person=often");
+    const message = "The list would read more than 20000 messages: name an email or a campaign.";
+    expect([status, body]).toMatchObject([400, { error: { code: "report_too_large", message } }]);
+  });
+
   it("pages through an address that a thousand people share, a hundred of them at a time", async () => {
     const people = Array.from({ length: 1_000 }, (_, index) => `s${String(index).padStart(3, "0")}`);
     await addPeople(Object.fromEntries(people.map((person) => [person, "all@one.example"])));

@@ -75,6 +75,23 @@ describe("GET /v1/reports/bounces", () => {
     expect(await bounceCounts(env.DB, { bots: "exclude" }, { events: 7, words: 6 })).toBeUndefined();
   });
 
+  it("leaves out the recipient's name wherever servers write it, but not where it is a part of a word", async () => {
+    const said = [
+      ["marie.dupont", "550 unknown user=marie.dupont (in reply to RCPT TO)"],
+      ["Paul", "550 no mailbox here/paul!"],
+      ["élodie", "550 user:élodie is unknown"],
+      ["ann", "550 cannot find ann's mailbox"],
+    ] as const;
+    await logRows(...said.map(([name, words]) => bounce(name, words)));
+    const { data } = (await get("/v1/reports/bounces?email=7")).body as { data: { words: string }[] };
+    expect(data.map(({ words }) => words).toSorted()).toEqual([
+      "550 cannot find <address>'s mailbox",
+      "550 no mailbox here/<address>!",
+      "550 unknown user=<address> (in reply to RCPT TO)",
+      "550 user:<address> is unknown",
+    ]);
+  });
+
   it("skips and repeats no row whose bounces stay when others come between two pages", async () => {
     const words = (more: string) => `550 5.1.1 ${more} ${"so ".repeat(80)}`;
     await logRows(...["1", "2"].map((person) => bounce(person, words("often"))), bounce("3", words("one")));
