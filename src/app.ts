@@ -46,7 +46,7 @@ import { click, open } from "./tracking/index.ts";
 declare const process: { readonly env: { readonly NODE_ENV?: string } };
 
 /** `/v1`: each operation with the scope that a client needs; an API key may do everything. */
-const API: ApiPaths = {
+export const API: ApiPaths = {
   "/v1/decorate": { POST: send(decorateEmail) },
   "/v1/decorate/batch": { POST: send(decorateBatch) },
   "/v1/emails": { POST: send(describeEmail) },

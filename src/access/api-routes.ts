@@ -5,9 +5,8 @@
  */
 import type { Hono } from "hono";
 import { limitBody } from "../http/body.ts";
-import { DOCS_PAGE } from "../http/docs-page.ts";
+import { API_DOCUMENT } from "../http/docs-page.ts";
 import { failureAnswer } from "../http/errors.ts";
-import { openApiDocument } from "../http/openapi.ts";
 import type { Operation } from "../http/operation.ts";
 import { limitExpensiveReads, limitPageReads } from "../http/read-limit.ts";
 import { addRoute, allowedMethods, methodNotAllowed } from "../http/routes.ts";
@@ -64,15 +63,7 @@ export function addApi(app: Hono<{ Bindings: Env }>, paths: ApiPaths): void {
     const key = needsKey ? [bearer()] : [];
     app.on(["ALL"], [path], ...key, limitBody(), (context) => methodNotAllowed(context, allowed));
   }
-  // Made when it is first asked for: a click must not wait for it.
-  let document: Record<string, unknown> | undefined;
-  addRoute(app, "/v1/openapi.json", {
-    GET: (context) => {
-      document ??= openApiDocument(paths);
-      return context.json(document);
-    },
-  });
-  for (const [path, handlers] of Object.entries(DOCS_PAGE)) addRoute(app, path, handlers);
+  for (const [path, handlers] of Object.entries(API_DOCUMENT)) addRoute(app, path, handlers);
   app.all("/v1/*", bearer(), limitBody(), (context) =>
     failureAnswer(context, { status: 404, code: "not_found", message: "There is no such path on /v1." }),
   );

@@ -44,8 +44,8 @@ export interface LocalWorkerOptions {
   /** Queue name → options that replace wrangler.toml's. */
   readonly consumers?: Readonly<Record<string, ConsumerOptions>>;
   /**
-   * Whether it has the static assets of /v1/docs: then workerd has wrangler's router of assets in front of the Worker,
-   * which parses each request first. Default: false
+   * Whether it has the static assets, /v1/openapi.json and /v1/docs: then workerd has wrangler's router of assets in
+   * front of the Worker, which parses each request first. Default: false
    */
   readonly assets?: boolean;
   /** Called with each message that the Workers write to the console. */

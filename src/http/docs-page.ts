@@ -1,7 +1,7 @@
 /**
- * GET /v1/docs: the OpenAPI document for people, by Swagger UI. Its files are the deploy's static assets, so that the
- * Worker's bundle does not hold them. Guarantees that the page asks nobody but this Worker, and runs no script but its
- * own files.
+ * The OpenAPI document, and GET /v1/docs, which shows it to people by Swagger UI. They are the deploy's static assets,
+ * which src/dev/ makes, so that the Worker's bundle does not hold them. Guarantees that the page asks nobody but this
+ * Worker, and runs no script but its own files.
  */
 import type { Context } from "hono";
 import { failureAnswer } from "./errors.ts";
@@ -20,13 +20,19 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** The page, and the files that it loads, by `:file`. */
-export const DOCS_PAGE: Readonly<Record<string, Handlers>> = {
-  "/v1/docs": { GET: (context) => asset(context, "docs.html") },
-  "/v1/docs/:file{[A-Za-z.-]+}": { GET: (context) => asset(context, `docs/${context.req.param("file")}`) },
+/** The document, the page, and the files that the page loads, by `:file`. */
+export const API_DOCUMENT: Readonly<Record<string, Handlers>> = {
+  "/v1/openapi.json": { GET: document },
+  "/v1/docs": { GET: (context) => pageFile(context, "docs.html") },
+  "/v1/docs/:file{[A-Za-z.-]+}": { GET: (context) => pageFile(context, `docs/${context.req.param("file")}`) },
 };
 
-async function asset(context: Context<{ Bindings: Env }>, name: string): Promise<Response> {
+async function document({ req, env }: Context<{ Bindings: Env }>): Promise<Response> {
+  const { status, body } = await env.ASSETS.fetch(new URL("/v1/openapi.json", req.url));
+  return new Response(body, { status, headers: { "Content-Type": "application/json" } });
+}
+
+async function pageFile(context: Context<{ Bindings: Env }>, name: string): Promise<Response> {
   const { req, env } = context;
   const { method, headers: asked } = req.raw;
   const file = await env.ASSETS.fetch(new URL(`/v1/${name}`, req.url), { method, headers: asked });

@@ -1,6 +1,6 @@
 /**
- * The OpenAPI 3.1 document of `/v1`, made from the schemas that check its requests. Gives up what JSON Schema cannot
- * say: `handle` checks it, and its message names the field.
+ * The OpenAPI 3.1 document of `/v1`, made from the schemas that check its requests, when the Worker is built. Gives up
+ * what JSON Schema cannot say: `handle` checks it, and its message names the field.
  */
 import { type ConversionConfig, type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -93,6 +94,13 @@ describe("plain wrangler dev", () => {
     expect(await (await fetch(await address)).text()).toContain(PREVIEW);
     const viewer = await fetch(`${await address}/v1/docs/swagger-ui-bundle.js`);
     expect([viewer.status, (await viewer.arrayBuffer()).byteLength > 1_000_000]).toEqual([200, true]);
+    // It describes the operations as they are, also while they are edited.
+    const describes = async (summary: string) =>
+      (await (await fetch(`${await address}/v1/openapi.json`)).text()).includes(`"summary":"${summary}"`);
+    expect(await describes("List due retries")).toBe(true);
+    const file = join(root, "src", "retries", "api.ts");
+    await writeFile(file, (await readFile(file, "utf8")).replace('"List due retries"', '"List late retries"'));
+    await expect.poll(() => describes("List late retries")).toBe(true);
     child.kill("SIGINT");
     await expect.poll(() => groupOf(child), ENDING).toEqual([]);
   });

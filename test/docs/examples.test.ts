@@ -40,7 +40,7 @@ let variables: Record<string, string>;
 
 beforeAll(async () => {
   [worker, sink, folder] = await Promise.all([
-    startTestWorker({ consumers: { "waxseal-events": { maxBatchTimeout: 0.05 } } }),
+    startTestWorker({ assets: true, consumers: { "waxseal-events": { maxBatchTimeout: 0.05 } } }),
     startMailSink(),
     mkdtemp(join(tmpdir(), "waxseal-docs-")),
   ]);

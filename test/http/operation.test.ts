@@ -1,8 +1,10 @@
 /** What all operations of /v1 have in common: checked input, request ids, cursors, limits that are named. */
 import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
+import { API } from "../../src/app.ts";
 import { readCursor, signCursor } from "../../src/http/cursor.ts";
 import { ApiError, errorAnswer } from "../../src/http/errors.ts";
+import { openApiDocument } from "../../src/http/openapi.ts";
 import { operation } from "../../src/http/operation.ts";
 import {
   fields,
@@ -105,6 +107,24 @@ describe("a cursor", () => {
       const read = () => readCursor(keys, "events", other);
       expect(read).toThrow(ApiError);
       expect(read).toThrow(/^cursor must be/);
+    }
+  });
+});
+
+describe("GET /v1/openapi.json", () => {
+  it("is the document of this Worker's operations, without a key", async () => {
+    const answer = await ask("/v1/openapi.json");
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual(openApiDocument(API));
+    const head = await ask("/v1/openapi.json", { method: "HEAD" });
+    for (const { headers } of [answer, head]) {
+      const { "x-request-id": _, ...others } = Object.fromEntries(headers);
+      expect(others).toEqual({
+        "cache-control": "no-store",
+        "content-type": "application/json",
+        "strict-transport-security": "max-age=31536000",
+        "x-content-type-options": "nosniff",
+      });
     }
   });
 });
