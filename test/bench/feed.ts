@@ -1,8 +1,12 @@
-/** Reading the log by GET /v1/events, against a bare keyset query of the same pages. */
+/**
+ * Reading the log by GET /v1/events, against a bare keyset query of the same pages, which D1 answers as objects; the
+ * control has no request and writes no JSON.
+ */
 import { fileURLToPath } from "node:url";
-import type { LocalWorker } from "../../src/dev/local-worker.ts";
+import type { InstrumentedWorker } from "../dev/instrumented-worker.ts";
 import { type Bench, median } from "./bench.ts";
 import { Connection } from "./connection.ts";
+import { cpuUs } from "./cpu.ts";
 import { countFigure } from "./figures.ts";
 import { bare, fill } from "./million.ts";
 import { withServer } from "./server.ts";
@@ -42,14 +46,16 @@ export const feed: Bench = {
 };
 
 /** Reads the whole log by turns with the control. */
-async function readFeed(worker: LocalWorker, say: (line: string) => void) {
+async function readFeed(worker: InstrumentedWorker, say: (line: string) => void) {
   const connection = new Connection(worker.origin, { Authorization: `Bearer ${worker.apiKey}` });
   const rates: number[] = [];
   const bareRates: number[] = [];
+  const cpu = { us: 0, bareUs: 0 };
   let [cursor, read, seq] = ["", 0, 0];
   for (let isAtEnd = false; !isAtEnd && read < EVENTS; ) {
     const before = read;
     let readMs = 0;
+    const beginUs = await cpuUs(worker.workerdPid);
     for (let count = 0; count < PAGES_A_STRETCH && !isAtEnd; count++) {
       const startMs = performance.now();
       const body = await connection.get(`/v1/events?limit=${PAGE}${cursor}`);
@@ -60,12 +66,19 @@ async function readFeed(worker: LocalWorker, say: (line: string) => void) {
       read += page.rows;
     }
     rates.push(((read - before) * 1_000) / readMs);
+    const readUs = await cpuUs(worker.workerdPid);
     const { ms, rows } = await bare(worker, `/bare?seq=${seq}&rows=${read - before}&page=${PAGE}`);
     bareRates.push((rows * 1_000) / ms);
+    cpu.us += readUs - beginUs;
+    cpu.bareUs += (await cpuUs(worker.workerdPid)) - readUs;
     seq += rows;
     say(`${read.toLocaleString("en")} events read`);
   }
   connection.close();
   const ratios = rates.map((rate, index) => rate / (bareRates[index] ?? Number.NaN));
-  return { value: median(rates), control: median(bareRates), ratio: median(ratios), read };
+  const pages = read / PAGE;
+  return {
+    ...{ value: median(rates), control: median(bareRates), ratio: median(ratios), read },
+    ...{ cpuUs: cpu.us / pages, controlCpuUs: cpu.bareUs / pages },
+  };
 }

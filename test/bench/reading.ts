@@ -1,9 +1,10 @@
 /** Reading a log of a million events: by Marketo's API, against a bare keyset query; and a page at its end. */
 import { fileURLToPath } from "node:url";
-import type { LocalWorker } from "../../src/dev/local-worker.ts";
 import { ACTIVITY_TYPES } from "../../src/marketo/activity-types.ts";
+import type { InstrumentedWorker } from "../dev/instrumented-worker.ts";
 import { type Bench, median } from "./bench.ts";
 import { Connection } from "./connection.ts";
+import { cpuUs } from "./cpu.ts";
 import { countFigure } from "./figures.ts";
 import { accessTokenOf, bare, fill } from "./million.ts";
 import { withServer } from "./server.ts";
@@ -46,7 +47,7 @@ export const reading: Bench = {
 };
 
 /** Reads the whole log. Returns how many rows a second that was, and the token of each page. */
-async function readLog(worker: LocalWorker, connection: Connection, say: (line: string) => void) {
+async function readLog(worker: InstrumentedWorker, connection: Connection, say: (line: string) => void) {
   const begin = "/rest/v1/activities/pagingtoken.json?sinceDatetime=2026-01-01";
   let { token } = pageOf((await connection.get(begin)).toString());
   let seq = 0;
@@ -54,9 +55,11 @@ async function readLog(worker: LocalWorker, connection: Connection, say: (line: 
   const rates: number[] = [];
   const bareRates: number[] = [];
   const tokens: string[] = [];
+  const cpu = { us: 0, bareUs: 0 };
   for (let more = true; more; ) {
     const before = read;
     let readMs = 0;
+    const beginUs = await cpuUs(worker.workerdPid);
     for (let count = 0; count < PAGES_A_STRETCH && more; count++) {
       const startMs = performance.now();
       const body = await connection.get(PATH + token);
@@ -68,12 +71,17 @@ async function readLog(worker: LocalWorker, connection: Connection, say: (line: 
       ({ token, more } = page);
     }
     rates.push(((read - before) * 1000) / readMs);
+    const readUs = await cpuUs(worker.workerdPid);
     const { ms, rows } = await bare(worker, `/bare?seq=${seq}&rows=${read - before}`);
     bareRates.push((rows * 1000) / ms);
+    cpu.us += readUs - beginUs;
+    cpu.bareUs += (await cpuUs(worker.workerdPid)) - readUs;
     seq += rows;
     say(`${read.toLocaleString("en")} rows read`);
   }
-  return { rates: compared(rates, bareRates), read, tokens };
+  const pages = tokens.length;
+  const cpuAPage = { cpuUs: cpu.us / pages, controlCpuUs: cpu.bareUs / pages };
+  return { rates: { ...compared(rates, bareRates), ...cpuAPage }, read, tokens };
 }
 
 /** Times pages of the last mailing and of the first, by turns; both are clicks. */
