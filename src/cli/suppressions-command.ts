@@ -1,5 +1,5 @@
 /**
- * `waxseal suppressions`: checks who is suppressed and why, and lifts suppressions. What mail servers said reaches
+ * `waxseal suppressions`: checks who is suppressed and why, and removes suppressions. What mail servers said reaches
  * the terminal without control characters.
  */
 import { type Command, Option } from "commander";
@@ -36,13 +36,13 @@ export function addSuppressionsCommand(program: Command): void {
     .option("--json", "one object a line")
     .action(check);
   withConnection(suppressions.command("remove"))
-    .description("lift a suppression; that of an invalid address unless --reason says another")
+    .description("remove a suppression; that of an invalid address unless --reason says another")
     .argument("[address]", "the address")
     .option("--person <id>", "a person by their id, instead of an address")
-    .addOption(new Option("--reason <reason>", "what to lift").choices(REASON_CHOICES).default("invalid"))
+    .addOption(new Option("--reason <reason>", "what to remove").choices(REASON_CHOICES).default("invalid"))
     .option("--who <who>", "who decides it, for the log (required)")
     .option("--why <why>", "the reason, for the log (required)")
-    .option("--yes", "do not ask before lifting an opt-out")
+    .option("--yes", "do not ask before removing an opt-out")
     .action(remove);
   addListCommands(suppressions);
 }
@@ -92,7 +92,7 @@ async function remove(address: string | undefined, { person, reason, who, why, y
     has: "removed",
     whenNotFound: `"waxseal suppressions check ${argument}" shows their suppressions.`,
   });
-  console.log(`Lifted: ${name} is no longer suppressed as ${reason}. The log says who did it, and why.`);
+  console.log(`Removed: ${name} is no longer suppressed as ${reason}. The log says who did it, and why.`);
   const [remaining] = await checkSuppressions([recipient], worker);
   const others = remaining?.reasons.map(({ reason, since, until, cause }) => {
     return `${reason} since ${since}${until === undefined ? "" : ` until ${until}`} (${cause})`;

@@ -145,8 +145,8 @@ export interface paths {
          */
         post: operations["postSuppressions"];
         /**
-         * Lift a suppression
-         * @description Of an invalid address by default. Who lifts it and why is kept in the log.
+         * Remove a suppression
+         * @description Of an invalid address by default. Who removes it and why is kept in the log.
          *
          *     Takes the scope `admin`.
          */
@@ -2065,7 +2065,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is lifted */
+            /** @description It is removed */
             200: {
                 headers: {
                     [name: string]: unknown;

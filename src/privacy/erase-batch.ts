@@ -25,7 +25,7 @@ import {
 } from "../events/schema.ts";
 import { assign, columnNames, commaSeparated, isOneOf, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { MERGED_STATS, MESSAGE_FLAGS } from "../reports/index.ts";
-import { addressSubject, FORGOTTEN_EVENT, hashSubjects } from "../suppressions/index.ts";
+import { addressSubject, hashSubjects, WITHOUT_EVENT } from "../suppressions/index.ts";
 import {
   type Erasure,
   type Found,
@@ -162,7 +162,7 @@ function eventStatements(rows: string, erasure: Erasure, isOurs: Sql): Sql[] {
     sql`UPDATE ${links} SET ${assign(links, { url: withoutQuery(links.url) })}
 WHERE (${links.email}, ${links.id}) IN (SELECT ${events.email}, ${linkId} FROM ${found} WHERE ${linkId} IS NOT NULL)
 AND ${links.firstClicks} IS NOT NULL AND NOT ${isOfOther} AND ${isOurs}`,
-    sql`UPDATE ${suppressions} SET ${FORGOTTEN_EVENT}
+    sql`UPDATE ${suppressions} SET ${WITHOUT_EVENT}
 WHERE ${suppressions.event} IN (SELECT ${id} FROM ${found}) AND ${isOurs}`,
     sql`UPDATE ${events} SET ${assign(events, {
       id: sql`lower(hex(randomblob(16)))`,

@@ -24,7 +24,7 @@ import {
 import { isStorageFull } from "../platform/errors.ts";
 import { assign, columnNames, everyColumn, rawSql, readBatch, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { MESSAGE_FLAGS } from "../reports/index.ts";
-import { FORGOTTEN_EVENT } from "../suppressions/index.ts";
+import { WITHOUT_EVENT } from "../suppressions/index.ts";
 import type { Message } from "../tokens/claims.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 import { deleteOldest, oldestRetries, warnOfUncounted } from "./full.ts";
@@ -276,7 +276,7 @@ async function deleteUnaggregated(d1: D1Database, round: Round): Promise<Round> 
 
 function deleteStatements(seqs: Sql): readonly [Sql, Sql] {
   return [
-    sql`UPDATE ${suppressions} SET ${FORGOTTEN_EVENT}
+    sql`UPDATE ${suppressions} SET ${WITHOUT_EVENT}
 WHERE ${suppressions.event} IN (SELECT ${events.id} FROM ${events} WHERE ${events.seq} IN ${seqs})`,
     sql`DELETE FROM ${events} WHERE ${events.seq} IN ${seqs}`,
   ];

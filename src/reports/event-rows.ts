@@ -94,7 +94,7 @@ function countedAdditionsOf(row: StatisticsRow): readonly Addition[] {
 function addRepeated(aggregator: MessageAggregator, row: StatisticsRow): void {
   const { otherTimes, delivered, softBounced }: RepeatedReport = JSON.parse(row.repeated ?? "{}");
   for (const at of [row.at, ...otherTimes]) aggregator.add({ ...row, at });
-  aggregator.forgetOutcomes();
+  aggregator.clearOutcomes();
   if (delivered !== null) aggregator.addOutcome(MESSAGE_FLAGS.delivered, delivered);
   if (softBounced !== null) aggregator.addOutcome(MESSAGE_FLAGS.softBounced, softBounced);
 }

@@ -106,7 +106,7 @@ export class MessageAggregator {
       this.#recentEvents.sentSeconds.push(secondOf(at));
   }
 
-  forgetOutcomes(): void {
+  clearOutcomes(): void {
     this.#outcomeAt = null;
     this.#flags &= ~MESSAGE_FLAGS.softBouncedLast;
   }

@@ -1,5 +1,5 @@
 /**
- * /v1/suppressions: whether recipients are suppressed and why, the list, adding (one, or an import), and lifting, with
+ * /v1/suppressions: whether recipients are suppressed and why, the list, adding (one, or an import), and removing, with
  * who did it and why in the log.
  */
 import * as v from "valibot";
@@ -184,8 +184,8 @@ function namesOneBeside(field: "person" | "address"): ApiError {
 const NOTHING_ACCEPTED = { code: "nothing_accepted", message: "All suppressions are wrong; rejected says why." };
 
 export const removeSuppression = operation({
-  summary: "Lift a suppression",
-  description: "Of an invalid address by default. Who lifts it and why is kept in the log.",
+  summary: "Remove a suppression",
+  description: "Of an invalid address by default. Who removes it and why is kept in the log.",
   body: fields({
     person: v.optional(PersonId),
     address: v.optional(Address),
@@ -193,7 +193,7 @@ export const removeSuppression = operation({
     who: Words,
     why: Words,
   }),
-  answers: { 200: { description: "It is lifted", schema: v.object({ removed: v.literal(true) }) } },
+  answers: { 200: { description: "It is removed", schema: v.object({ removed: v.literal(true) }) } },
   errors: [404],
   example: { body: { address: "former@example.com", reason: "unsubscribed", who: "lea", why: "she called" } },
   handle: async (context, { body: { who, why, reason, ...named } }) => {
@@ -206,7 +206,7 @@ export const removeSuppression = operation({
         : removeBounced(context.env.DB, removal, reason),
     );
     if (wasSuppressed) return context.json({ removed: true });
-    const message = `This recipient is not suppressed as ${reason}: there is nothing to lift.`;
+    const message = `This recipient is not suppressed as ${reason}: there is nothing to remove.`;
     const field = recipient.address === undefined ? "person" : "address";
     throw new ApiError({ status: 404, code: "not_found", message, field });
   },

@@ -7,8 +7,8 @@ export { isRemovalOf } from "./removal.ts";
 export { reportedDecision, withdrawnComplaint } from "./reported.ts";
 export {
   addressSubject,
-  FORGOTTEN_EVENT,
   hashedSubject,
   personSubject,
+  WITHOUT_EVENT,
 } from "./subject.ts";
 export { type Suppression, SuppressionAnswer, suppressedSql, suppressionAnswer } from "./suppressions.ts";

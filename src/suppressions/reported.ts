@@ -114,7 +114,7 @@ export function withdrawnComplaint(d1: D1Database, event: ReportedUnsubscribed, 
   const statements = [
     sql`DELETE FROM ${suppressions} WHERE ${isFirst} AND ${LATEST} <= ${loggedAtMs} AND EXISTS (${row})`,
     keepNewer(at, sql`${isFirst} AND EXISTS (${row})`),
-    forgetLatest(logged, sql`EXISTS (${row})`),
+    restoreLatest(logged, sql`EXISTS (${row})`),
     ...withdraw(logged, isThere),
     sql`DELETE FROM ${events} WHERE ${events.id} = ${id} AND ${events.at} = ${loggedAtMs}`,
   ];
@@ -125,7 +125,7 @@ export function withdrawnComplaint(d1: D1Database, event: ReportedUnsubscribed, 
  * Where a complaint is the latest of what suppresses a subject, the latest before it is: of their own opt-outs, and of
  * an address also those of others who have it. Otherwise a subscription between the two would lift nothing.
  */
-function forgetLatest({ id, atMs, message }: Unsubscribed, isThere: Sql): Sql {
+function restoreLatest({ id, atMs, message }: Unsubscribed, isThere: Sql): Sql {
   const { person } = message;
   const own = personSubject(person);
   const address = sql`substr(${subject}, ${"address:".length + 1})`;

@@ -27,14 +27,14 @@ export const ADDED = "added";
 export const OWN = "";
 
 /** Of a row whose event is deleted or erased: it says no more which one that was. */
-const FORGOTTEN_SOURCE = sql`iif(${source} = ${event}, lower(hex(randomblob(8))), ${source})`;
+const ANONYMOUS_SOURCE = sql`iif(${source} = ${event}, lower(hex(randomblob(8))), ${source})`;
 /** What such rows become, for SET. */
-export const FORGOTTEN_EVENT = assign(suppressions, { source: FORGOTTEN_SOURCE, event: null });
+export const WITHOUT_EVENT = assign(suppressions, { source: ANONYMOUS_SOURCE, event: null });
 
 /** The row of an erased subject, in the order of `SUPPRESSION_COLUMNS`. */
 export function erasedSuppression(hash: Sql): Sql {
-  const forgotten = { source: FORGOTTEN_SOURCE, event: sql`NULL`, who: sql`NULL` };
-  return suppressionRow({ subject: hash, cause: sql`'erased'`, ...forgotten });
+  const anonymous = { source: ANONYMOUS_SOURCE, event: sql`NULL`, who: sql`NULL` };
+  return suppressionRow({ subject: hash, cause: sql`'erased'`, ...anonymous });
 }
 
 /** `person:7` */

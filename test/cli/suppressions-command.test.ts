@@ -147,7 +147,7 @@ describe("waxseal suppressions remove", () => {
     const { person, address } = await bounced(2);
     const { code, stdout, stderr } = await suppressions("remove", address, "--who", "Odile", "--why", "she wrote");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toBe(`Lifted: ${address} is no longer suppressed as invalid. The log says who did it, and why.\n`);
+    expect(stdout).toBe(`Removed: ${address} is no longer suppressed as invalid. The log says who did it, and why.\n`);
     expect(await removalsOf(person)).toEqual([{ who: "Odile", why: "she wrote", reason: "invalid", address }]);
     expect((await suppressions("check", address)).stdout).toMatch(/│ no +│/);
   });
