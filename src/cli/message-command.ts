@@ -8,7 +8,13 @@ import type { Profile } from "./profiles.ts";
 import { tableText } from "./table.ts";
 import { apiEntries, callApi, withoutUndefined } from "./worker-api.ts";
 
-const STATUSES = ["delivered", "hard_bounced", "soft_bounced", "pending", "no_response"] as const;
+const STATUSES = [
+  "delivered",
+  "hard_bounced",
+  "soft_bounced",
+  "pending",
+  "no_response",
+] as const satisfies readonly Schemas["Message"]["status"][];
 const DEFAULT_MESSAGES = 100;
 
 interface MessageOptions extends Connection {

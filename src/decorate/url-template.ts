@@ -1,8 +1,6 @@
 /** A link's address with variables in it. A value is percent-encoded, but at the beginning, which it then decides. */
 import type { Fill, VariableValues } from "./part.ts";
-import { inAddress } from "./variables.ts";
-
-const VARIABLE = /\{\{\s*([A-Za-z_][\w.-]{0,63})\s*\}\}/g;
+import { inAddress, VARIABLE } from "./variables.ts";
 
 export interface UrlTemplate {
   /** Without spaces in braces: the same however it is written. */

@@ -15,7 +15,9 @@ export interface VariableRange extends Range {
 }
 
 const IN_BRACES = /(?<!\{)\{{2,}[^{}]*\}{2,}/g;
-const VARIABLE = /^\{\{\s*([A-Za-z_][\w.-]{0,63})\s*\}\}$/;
+/** `{{name}}`, anywhere in a text; captures the name. */
+export const VARIABLE = /\{\{\s*([A-Za-z_][\w.-]{0,63})\s*\}\}/;
+const ONLY_VARIABLE = new RegExp(`^${VARIABLE.source}$`);
 const MAX_SHOWN_CHARS = 60;
 
 /**
@@ -30,7 +32,7 @@ export function variablesIn(
   const ranges: VariableRange[] = [];
   for (const { index: start, 0: written } of source.matchAll(IN_BRACES)) {
     if (isUnsubscribe(written)) continue;
-    const name = VARIABLE.exec(written)?.[1];
+    const name = ONLY_VARIABLE.exec(written)?.[1];
     if (name === undefined) {
       const shown = written.slice(0, MAX_SHOWN_CHARS);
       throw new DecorateError(kind, `holds ${shown}, which is no variable: those are written {{name}}`);

@@ -1,6 +1,6 @@
 /** A message in answers: what became of it, bots left out and counted apart. */
 import * as v from "valibot";
-import { IdAnswer, idAnswer, PersonAnswer, TimeAnswer } from "../http/schemas.ts";
+import { IdAnswer, idAnswer, PersonAnswer, personAnswer, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { activityFlags, clicksIn, MESSAGE_FLAGS, MESSAGE_STATUSES, messageStatusOf } from "../reports/index.ts";
 import type { MessageRow } from "./messages.ts";
@@ -33,7 +33,7 @@ export function messageEntry(row: MessageRow, nowMs: number): v.InferOutput<type
   return {
     email: idAnswer(email, emailName),
     campaign: idAnswer(campaign, campaignName),
-    person: { ...idAnswer(person), ...(address === null ? {} : { address }) },
+    person: personAnswer(person, address),
     sentAt: isoTime(since),
     status: messageStatusOf(flags, since, "exclude", nowMs),
     opened: has(activity.opened),

@@ -1,6 +1,6 @@
 /** GET /v1/reports/recipients: who opened an email, who clicked, who did not open it. */
 import * as v from "valibot";
-import { fields, IdAnswer, IdParameter, idAnswer, PersonAnswer, TimeAnswer } from "../http/schemas.ts";
+import { fields, IdAnswer, IdParameter, idAnswer, PersonAnswer, personAnswer, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { MESSAGE_STATUSES } from "./counts.ts";
 import { DEEDS, type ListedRecipient, type RecipientPosition, recipientsWho } from "./recipients.ts";
@@ -41,7 +41,7 @@ export const reportRecipients = report({
     return { rows: recipients, next: next && `${next.campaign}/${next.person}` };
   },
   entryOf: ({ person, address, campaign, sentAtMs, status }) => ({
-    person: { ...idAnswer(person), ...(address === null ? {} : { address }) },
+    person: personAnswer(person, address),
     campaign: idAnswer(campaign),
     sentAt: isoTime(sentAtMs),
     status,
