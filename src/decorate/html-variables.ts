@@ -1,7 +1,7 @@
 /** The edits of variables in HTML, by where they stand. Those in links are edited with their link. */
 import { attributeRanges } from "./attributes.ts";
 import { DecorateError } from "./options.ts";
-import { type Edit, type Fill, finderIn, type Range, VARIABLE } from "./part.ts";
+import { type Edit, type Fill, finderIn, type Range, VARIABLE_SLOT } from "./part.ts";
 import type { Scan } from "./scan.ts";
 import { asAddress, inAddress, inBareAttribute, inHtmlText, inStyle, type VariableRange } from "./variables.ts";
 
@@ -21,12 +21,12 @@ export function variableEdits(html: string, variables: readonly VariableRange[],
     const { start, end, name } = variable;
     if (rawTextAt(variable) !== undefined) throw misplaced(variable, "in a script or a style sheet");
     const tag = tagAt(variable);
-    if (tag === undefined) return { start, end, slot: VARIABLE, fill: inHtmlText(name) };
+    if (tag === undefined) return { start, end, slot: VARIABLE_SLOT, fill: inHtmlText(name) };
     // Read once for all variables of the tag.
     if (open?.tag !== tag) open = { tag, valueAt: finderIn(valuesIn(html, tag)) };
     const value = open.valueAt(variable);
     if (value === undefined || end > value.end) throw misplaced(variable, "in a tag, outside of an attribute's value");
-    return { start, end, slot: VARIABLE, fill: fillInValue(value, variable) };
+    return { start, end, slot: VARIABLE_SLOT, fill: fillInValue(value, variable) };
   });
 }
 

@@ -50,7 +50,7 @@ export const UNSUBSCRIBE = 0;
 export const PIXEL = 1;
 export const HONEYPOT = 2;
 /** Never has a value: what stands there is filled. */
-export const VARIABLE = 3;
+export const VARIABLE_SLOT = 3;
 export const FIRST_LINK = 4;
 
 /** By slot; without a value, the source stays, or what the edit says. */

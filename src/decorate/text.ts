@@ -10,7 +10,7 @@ import {
 } from "./classify-link.ts";
 import { addressEdit, type Compilation, countVariables, unsubscribeEdit } from "./compilation.ts";
 import { copiedEdits } from "./copied-edits.ts";
-import { type Edit, finderIn, type Range, VARIABLE } from "./part.ts";
+import { type Edit, finderIn, type Range, VARIABLE_SLOT } from "./part.ts";
 import { opensPlaceholder } from "./placeholder.ts";
 import { runEnd, withoutTail } from "./url-end.ts";
 import { asText, inAddress, masked } from "./variables.ts";
@@ -34,7 +34,7 @@ export function editText(text: string, compilation: Compilation): readonly Edit[
   for (const variable of variables) {
     const { start, end, name } = variable;
     const fill = addressAt(variable) === undefined ? asText(name) : inAddress(name);
-    edits.push({ start, end, slot: VARIABLE, fill });
+    edits.push({ start, end, slot: VARIABLE_SLOT, fill });
   }
   return edits.concat(copiedEdits(text, edits, { ...compilation, base: undefined }, locationOf));
 }

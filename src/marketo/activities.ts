@@ -15,7 +15,7 @@ import { answer, MarketoError } from "./envelope.ts";
 import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
 import {
   batchSizeOf,
-  dateOf,
+  dateOfParameter,
   type ListRule,
   listParameter,
   missingValue,
@@ -40,7 +40,7 @@ export async function listActivityTypes(context: Context<MarketoEnv>): Promise<R
 }
 
 export async function newPagingToken(context: Context<MarketoEnv>): Promise<Response> {
-  const sinceMs = dateOf("sinceDatetime", required(await readParameters(context), "sinceDatetime"));
+  const sinceMs = dateOfParameter("sinceDatetime", required(await readParameters(context), "sinceDatetime"));
   const seq = await seqBefore(context.env.DB, sinceMs);
   return answer(undefined, { nextPageToken: signPagingToken(context, "page", [seq, sinceMs]) });
 }

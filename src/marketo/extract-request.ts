@@ -8,7 +8,7 @@ import { MarketoError } from "./envelope.ts";
 import { COLUMNS, FIELDS, type Field } from "./extract/columns.ts";
 import { FORMATS, type Format, isFormat } from "./extract/delimited.ts";
 import type { ExtractRequest } from "./extract/job.ts";
-import { dateOf, excerpt, invalidValue, missingValue } from "./parameters.ts";
+import { dateOfParameter, excerpt, invalidValue, missingValue } from "./parameters.ts";
 
 /** A request that names every field, header and type has 10 KB at most. */
 const MAX_REQUEST_CHARS = 64 * 1024;
@@ -97,7 +97,7 @@ function fieldDate(name: string, value: unknown): number {
   if (isAbsent(value)) throw missingValue(name);
   if (typeof value !== "string") throw invalidValue(value, `${name} must be a date`);
   if (value.trim() === "") throw new MarketoError("701", `${name} cannot be blank`);
-  return dateOf(name, value);
+  return dateOfParameter(name, value);
 }
 
 function typesOf(activityTypeIds: unknown): readonly number[] {

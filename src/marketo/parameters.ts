@@ -67,7 +67,7 @@ export function required(parameters: URLSearchParams, name: string): string {
 }
 
 /** A time, ms since 1970 UTC. Throws MarketoError 704 with the `name` of the parameter or field. */
-export function dateOf(name: string, text: string): number {
+export function dateOfParameter(name: string, text: string): number {
   const ms = timeOf(text);
   if (ms !== undefined) return ms;
   const form = "must be like 2026-01-16T23:32:19Z, with its zone, or a date";
