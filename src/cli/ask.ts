@@ -6,13 +6,13 @@ const ON_STDERR = { output: process.stderr };
 
 /**
  * Asks before what cannot be undone. Returns when the answer is yes, and at once with `yes` (the option `--yes`).
- * @param deed what will happen, as a question: "Erase person 7?"
+ * @param question what will happen, as a question: "Erase person 7?"
  * @throws {CommandError} when the answer is no, and where nobody can answer
  */
-export async function confirmDeed(deed: string, yes: boolean | undefined): Promise<void> {
+export async function confirmIrreversible(question: string, yes: boolean | undefined): Promise<void> {
   if (yes === true) return;
-  if (!isInteractive()) throw usageError(`${deed} This cannot be undone.`, "Say yes by --yes.");
-  const answer = await confirm({ message: `${deed} This cannot be undone.`, initialValue: false, ...ON_STDERR });
+  if (!isInteractive()) throw usageError(`${question} This cannot be undone.`, "Say yes by --yes.");
+  const answer = await confirm({ message: `${question} This cannot be undone.`, initialValue: false, ...ON_STDERR });
   if (answer !== true) throw new CommandError("Nothing was done.", "Answer yes, or give --yes, to do it.");
 }
 

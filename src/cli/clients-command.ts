@@ -1,7 +1,7 @@
 /** `waxseal clients`: adds, lists and revokes the programs that may use a Worker, each with an id and a secret. */
 import { type Command, InvalidArgumentError } from "commander";
 import { SCOPES, type Scope } from "../access/scope.ts";
-import { confirmDeed } from "./ask.ts";
+import { confirmIrreversible } from "./ask.ts";
 import { usageError } from "./command-error.ts";
 import { type Connection, findWorker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
@@ -66,7 +66,7 @@ async function list({ json = false, ...given }: ClientsOptions): Promise<void> {
 
 async function revoke(id: string, { yes, ...given }: Connection & { readonly yes?: boolean }): Promise<void> {
   const worker = await findWorker(given);
-  await confirmDeed(`Revoke client ${printable(id)} at ${worker.origin}?`, yes);
+  await confirmIrreversible(`Revoke client ${printable(id)} at ${worker.origin}?`, yes);
   await callApi(worker, (api) => api.POST("/v1/clients/revoke", { body: { id } }), {
     has: "revoked",
     whenNotFound: '"waxseal clients list" shows the ids.',

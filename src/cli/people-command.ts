@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import pc from "picocolors";
 import type { Schemas } from "../client/index.ts";
-import { confirmDeed } from "./ask.ts";
+import { confirmIrreversible } from "./ask.ts";
 import { usageError } from "./command-error.ts";
 import { type Connection, findWorker, type Worker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
@@ -45,7 +45,7 @@ async function erase(
   }
   const worker = await findWorker(given);
   const whom = person === undefined ? `everybody with ${printable(address ?? "")}` : `person ${printable(person)}`;
-  await confirmDeed(`Erase ${whom} at ${worker.origin}?`, yes);
+  await confirmIrreversible(`Erase ${whom} at ${worker.origin}?`, yes);
   const body = { ...(person === undefined ? {} : { person }), ...(address === undefined ? {} : { address }) };
   const begun = await callApi(worker, (api) => api.POST("/v1/people/erase", { body }), { has: "erasure" });
   const erasure = await untilDone(worker, begun);

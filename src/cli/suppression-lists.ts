@@ -4,7 +4,7 @@ import { text as textOf } from "node:stream/consumers";
 import { type Command, Option } from "commander";
 import { parse } from "csv-parse/sync";
 import type { WaxsealClient } from "../client/index.ts";
-import { confirmDeed } from "./ask.ts";
+import { confirmIrreversible } from "./ask.ts";
 import { CommandError, errorMessage, usageError } from "./command-error.ts";
 import { type Connection, findWorker, type Worker, withConnection } from "./connection.ts";
 import { printableJson } from "./printable.ts";
@@ -123,7 +123,7 @@ async function importFile(file: string, options: ImportOptions): Promise<void> {
   const rows = rowsOf(await read(file));
   if (rows.length === 0) throw usageError(`${file} has no rows.`, "Below its header, each row is one suppression.");
   const worker = await findWorker(given);
-  await confirmDeed(`Suppress the ${rows.length} recipients of ${file} at ${worker.origin}?`, yes);
+  await confirmIrreversible(`Suppress the ${rows.length} recipients of ${file} at ${worker.origin}?`, yes);
   const entries = rows.map(({ entry }) => entry);
   report(await addAll(worker, entries, { reason, cause, who, at }), (index) => `line ${rows[index]?.line}`, json);
 }

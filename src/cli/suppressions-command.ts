@@ -4,7 +4,7 @@
  */
 import { type Command, Option } from "commander";
 import type { Schemas } from "../client/index.ts";
-import { confirmDeed } from "./ask.ts";
+import { confirmIrreversible } from "./ask.ts";
 import { usageError } from "./command-error.ts";
 import { type Connection, findWorker, type Worker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
@@ -85,7 +85,7 @@ async function remove(address: string | undefined, { person, reason, who, why, y
   }
   const worker = await findWorker(connection);
   const name = nameOf(recipient);
-  if (reason === "unsubscribed") await confirmDeed(`Mail ${name} again, who has unsubscribed?`, yes);
+  if (reason === "unsubscribed") await confirmIrreversible(`Mail ${name} again, who has unsubscribed?`, yes);
   const argument = "address" in recipient ? recipient.address : `--person ${recipient.person}`;
   const body = { ...recipient, reason, who, why };
   await callApi(worker, (api) => api.DELETE("/v1/suppressions", { body }), {

@@ -112,7 +112,7 @@ coalesce((SELECT max(${events.seq}) FROM ${events}), 0) + 1 AS end`;
  * Whether the message of a row of `events` has an event before it. Lists have seqs of events that have left the log or
  * moved on, too, so each is looked up; those before the log begins need no look.
  */
-const HAS_EARLIER = (() => {
+function hasEarlier(): Sql {
   const start = sql`(SELECT min(${events.seq}) FROM ${events})`;
   const isEarlier = sql`CROSS JOIN ${events} AS earlier ON earlier.seq = each.value
   WHERE each.value >= ${start} AND each.value < ${events.seq} AND earlier.type <> 0`;
@@ -120,7 +120,7 @@ const HAS_EARLIER = (() => {
   AND ${earlierSeqs.person} = ${person} AND ${earlierSeqs.last} >= ${start}`;
   return sql`(EXISTS (SELECT 1 FROM ${earlierSeqs} CROSS JOIN json_each(${earlierSeqs.seqs}) AS each ${isEarlier}
   AND ${isListOf}) OR EXISTS (SELECT 1 FROM json_each(${seqs}) AS each ${isEarlier}))`;
-})();
+}
 
 /**
  * Messages whose first event stands before the seq `before` (default: the end of the log), the latest first: rows as
@@ -136,6 +136,6 @@ export function messagesBefore(before: number | undefined, filter: MessageFilter
   return sql`SELECT ${events.seq} AS seq, ${MESSAGE_COLUMNS}
 FROM ${events} CROSS JOIN ${messageStats} ON ${isMessage}
 WHERE ${events.seq} < ${end} AND ${events.seq} >= ${end} - ${SEQS_PER_PAGE} AND ${events.type} <> 0 ${isNamed}
-AND ${IS_COUNTED} AND ${isOf(filter, nowMs)} AND NOT ${HAS_EARLIER}
+AND ${IS_COUNTED} AND ${isOf(filter, nowMs)} AND NOT ${hasEarlier()}
 ORDER BY ${events.seq} DESC LIMIT ${limit}`;
 }

@@ -35,8 +35,8 @@ const { openedByPerson, openedByBot, clickedByPerson, clickedByBot } = MESSAGE_F
 const HAS_ACTIVITY = hasAny(sql`${messageStats.flags}`, openedByPerson | openedByBot | clickedByPerson | clickedByBot);
 
 /**
- * All devices. The device of a user agent beyond the `max.userAgents` most
- * frequent is not looked for: strangers can make up as many as they like.
+ * All devices. The device of a user agent beyond the `max.userAgents` most frequent is not looked for: strangers can
+ * make up as many as they like.
  * @param max how many events of these messages are read; undefined is returned when they are more
  * @throws D1's error
  */

@@ -10,7 +10,7 @@ import type { ReportPage } from "./report.ts";
 export interface Rank {
   /** The first decides, then the next one. */
   readonly counts: readonly number[];
-  /** Tells the row from all others, and stays as it is. */
+  /** No other row has it, and it stays as it is. */
   readonly key: string;
 }
 

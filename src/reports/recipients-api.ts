@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { fields, IdAnswer, IdParameter, idAnswer, PersonAnswer, personAnswer, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { MESSAGE_STATUSES } from "./counts.ts";
-import { DEEDS, type ListedRecipient, type RecipientPosition, recipientsWho } from "./recipients.ts";
+import { type ListedRecipient, RECIPIENT_ACTIONS, type RecipientPosition, recipientsWho } from "./recipients.ts";
 import { report } from "./report.ts";
 import { BOTS, filterOf, MESSAGES, PAGE } from "./report-query.ts";
 
@@ -15,7 +15,7 @@ export const reportRecipients = report({
     "A page may have fewer rows than `limit`, or none, and a `next`.",
   ].join(" "),
   query: fields({
-    did: v.picklist(DEEDS, 'must be "opened", "clicked" or "not_opened"'),
+    did: v.picklist(RECIPIENT_ACTIONS, 'must be "opened", "clicked" or "not_opened"'),
     email: IdParameter,
     ...MESSAGES,
     ...BOTS,

@@ -5,8 +5,8 @@ import { activityFlags, hasAny, hasNone, type MessageStatus, messageStatusOf } f
 import { filterCondition, type ReportFilter } from "./filter.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
 
-export const DEEDS = ["opened", "clicked", "not_opened"] as const;
-export type Deed = (typeof DEEDS)[number];
+export const RECIPIENT_ACTIONS = ["opened", "clicked", "not_opened"] as const;
+export type RecipientAction = (typeof RECIPIENT_ACTIONS)[number];
 
 export interface ListedRecipient {
   readonly person: string;
@@ -43,7 +43,7 @@ const MESSAGES_PER_PAGE = 50_000;
  */
 export async function recipientsWho(
   d1: D1Database,
-  did: Deed,
+  did: RecipientAction,
   filter: ReportFilter & { readonly email: string },
   after: RecipientPosition | undefined,
   limit: number,
@@ -72,7 +72,7 @@ ORDER BY ${campaign}, ${person} LIMIT ${limit + 1}`;
   return { recipients: all.slice(0, limit).map(recipientOf), next: all.length > limit ? all[limit - 1] : end };
 }
 
-function isRecipientWho(did: Deed, bots: ReportFilter["bots"]): Sql {
+function isRecipientWho(did: RecipientAction, bots: ReportFilter["bots"]): Sql {
   const flags = sql`${messageStats.flags}`;
   const { opened, clicked } = activityFlags(bots);
   const isKnown = hasNone(flags, MESSAGE_FLAGS.anonymous | MESSAGE_FLAGS.forgotten);

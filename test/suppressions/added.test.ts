@@ -126,32 +126,18 @@ describe("POST /v1/suppressions", () => {
     expect((answer.body.error as { field?: string }).field).toBe(field);
   });
 
-  it("suppresses nobody who subscribed again after its time, whichever is first, and those who did not", async () => {
-    const atMs = Date.now() - HOUR_MS;
+  it.each([
+    "person",
+    "address",
+  ] as const)("of a named %s suppresses those who have not subscribed again since, in either order", async (named) => {
     for (const isFirst of [true, false]) {
       const send = newSend();
       await decorateFor(send);
-      const opted = { person: send.person, reason: "unsubscribed", at: iso(atMs) };
+      const opted = { [named]: send[named], reason: "unsubscribed", at: iso(Date.now() - HOUR_MS) };
       if (isFirst) await add(opted);
       await comesBack(send);
-      if (!isFirst) await add(opted);
-      for (const whom of [{ person: send.person }, { address: send.address }])
-        expect(await suppressionCheckOf(whom)).toEqual(FREE);
-      expect(await typesOf(send.person)).toEqual(["subscribed"]);
-      await add({ ...opted, at: undefined });
-      expect(await suppressionCheckOf({ address: send.address })).toMatchObject({ suppressed: true });
-    }
-  });
-
-  it("suppresses no address whose holder subscribed again after it, whichever is first", async () => {
-    const atMs = Date.now() - HOUR_MS;
-    for (const isFirst of [true, false]) {
-      const send = newSend();
-      await decorateFor(send);
-      const opted = { address: send.address, reason: "unsubscribed", at: iso(atMs) };
-      if (isFirst) await add(opted);
-      await comesBack(send);
-      await env.DB.prepare("DELETE FROM lifts").run();
+      // A lift is kept for a month; the Subscribed in the log counts as long as that is there.
+      if (named === "address") await env.DB.prepare("DELETE FROM lifts").run();
       if (!isFirst) await add(opted);
       for (const whom of [{ person: send.person }, { address: send.address }])
         expect(await suppressionCheckOf(whom)).toEqual(FREE);
