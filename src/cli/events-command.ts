@@ -68,7 +68,7 @@ async function showEvents({ limit = String(DEFAULT_EVENTS), json = false, ...opt
     });
     show(page.data.slice(0, left), json);
     found += page.data.length;
-    isAtEnd = page.next === cursor;
+    isAtEnd = !page.more;
     cursor = page.next;
   }
   if (found === 0) console.error("There are no such events.");
@@ -87,9 +87,8 @@ async function tail({ json = false, ...options }: FilterOptions): Promise<void> 
     // What fails at once is most likely a wrong address or key.
     const page = cursor === "end" ? await read() : await untilAnswered(read);
     show(page.data, json);
-    const isAtEnd = page.next === cursor;
     cursor = page.next;
-    if (isAtEnd) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    if (!page.more) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }
 
@@ -106,7 +105,7 @@ function filterOf({ type, email, campaign, person, address, bots }: FilterOption
 }
 
 async function readFeed(worker: Profile, query: FeedQuery) {
-  return await callApi(worker, (api) => api.GET("/v1/events", { params: { query } }), { has: "next" });
+  return await callApi(worker, (api) => api.GET("/v1/events", { params: { query } }), { has: "more" });
 }
 
 function show(events: readonly Schemas["Event"][], json: boolean): void {

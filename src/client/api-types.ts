@@ -75,7 +75,7 @@ export interface paths {
         };
         /**
          * Read the feed of events
-         * @description Events in the order of recording. `next` is always there: ask again with it, at once, and later for what is recorded meanwhile once `next` is the cursor that you gave: then there is nothing more yet. Before that a page may be empty. An event that changes later, as one that turns out to be a bot's, comes again under its `id`, with a higher `seq`; one that counts no more comes as `retracted`. `cursor=end` begins behind all that is there. `type` takes several, like "opened,clicked".
+         * @description Events in the order of recording. `next` is always there: ask again with it, at once while `more` is true, and later for what is recorded meanwhile. A page may be empty although there is more. An event that changes later, as one that turns out to be a bot's, comes again under its `id`, with a higher `seq`; one that counts no more comes as `retracted`. `cursor=end` begins behind all that is there. `type` takes several, like "opened,clicked".
          *
          *     Takes the scope `read`.
          */
@@ -1702,6 +1702,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["Event"][];
                         next: string;
+                        more: boolean;
                     };
                 };
             };

@@ -45,15 +45,15 @@ type Query = v.InferOutput<typeof Query>;
 export const readFeed = operation({
   summary: "Read the feed of events",
   description: [
-    "Events in the order of recording. `next` is always there: ask again with it, at once, and later for what is",
-    "recorded meanwhile once `next` is the cursor that you gave: then there is nothing more yet. Before that a page",
-    "may be empty. An event that changes later, as one that turns out to be a bot's, comes again under its `id`, with",
-    "a higher `seq`; one that counts no more comes as `retracted`.",
+    "Events in the order of recording. `next` is always there: ask again with it, at once while `more` is true, and",
+    "later for what is recorded meanwhile. A page may be empty although there is more. An event that changes later, as",
+    "one that turns out to be a bot's, comes again under its `id`, with a higher `seq`; one that counts no more comes",
+    "as `retracted`.",
     '`cursor=end` begins behind all that is there. `type` takes several, like "opened,clicked".',
   ].join(" "),
   query: Query,
   answers: {
-    200: { description: "A page", schema: feedSchema(EventAnswer) },
+    200: { description: "A page", schema: v.object({ ...feedSchema(EventAnswer).entries, more: v.boolean() }) },
   },
   example: { query: { type: "unsubscribed", limit: "10" } },
   handle: async (context, { query }) => {
@@ -66,7 +66,7 @@ export const readFeed = operation({
     });
     if (after > page.end) throw new ApiError(BEYOND_END);
     const next = signCursor(tokenKeys, LIST, String(page.next));
-    return context.json({ data: page.rows.map(eventAnswer), next });
+    return context.json({ data: page.rows.map(eventAnswer), next, more: page.next < page.end });
   },
 });
 

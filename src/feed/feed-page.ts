@@ -138,7 +138,7 @@ function selectListed({ after, limit }: FeedRange, filter: FeedFilter, someone: 
   ORDER BY seq LIMIT ${limit}`;
 }
 
-/** The type that an event had, of which no more than that is left. */
+/** The type of an event that is retracted; NULL of all others. */
 const RETRACTED = sql`${events.detail}->>'retracted'`;
 
 function passes({ types, email, campaign, sinceMs, untilMs, bots }: FeedFilter): Sql {

@@ -66,13 +66,17 @@ export function changeOf(before: OpenRow, loads: readonly PixelLoad[]): OpenChan
   return isSameRow(before, after) && before.detail === after.detail ? [] : [{ before, after }];
 }
 
-/** A row that was shown, and is not any more, says so, for readers of the feed. */
+/**
+ * A row that was shown, and is not any more, says so, for readers of the feed. It keeps the time and the campaign that
+ * it was shown with, so that it passes the filters by which it was read.
+ */
 function retracted(before: OpenRow, after: OpenedColumns): OpenedColumns {
   if (after.type !== FILTERED_TYPE_ID) return after;
   const known = JSON.parse(before.detail ?? "{}") as { readonly retracted?: number };
   const type = before.type === FILTERED_TYPE_ID ? known.retracted : before.type;
   if (type === undefined) return after;
-  return { ...after, detail: JSON.stringify({ ...JSON.parse(after.detail ?? "{}"), retracted: type }) };
+  const { at, campaign } = before;
+  return { ...after, at, campaign, detail: JSON.stringify({ ...JSON.parse(after.detail ?? "{}"), retracted: type }) };
 }
 
 /** Whether a changed row gets a new seq. */

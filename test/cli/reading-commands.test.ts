@@ -119,9 +119,9 @@ describe("waxseal tail", () => {
   it("waits and goes on where it was when the Worker cannot answer for a while, and says so", async () => {
     const [event] = await json("events", "--type", "sent");
     const answers = [
-      { body: { data: [], next: "a" } },
+      { body: { data: [], next: "a", more: true } },
       { status: 503, body: { error: { message: "D1 is out of reach." } } },
-      { body: { data: [event], next: "b" } },
+      { body: { data: [event], next: "b", more: true } },
       { status: 401, body: { error: { message: "No such key." } } },
     ];
     const { received, to } = await workerThatAnswers(() => answers.shift() ?? { status: 500, body: "" });
