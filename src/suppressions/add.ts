@@ -51,12 +51,12 @@ export async function addSuppressions(
     ...(address === undefined ? [] : [addressSubject(address)]),
   ]);
   const items = sql`WITH items AS MATERIALIZED (
-    SELECT value->>'person' AS person, value->>'address' AS address, value->>'reason' AS reason,
+    SELECT key AS nth, value->>'person' AS person, value->>'address' AS address, value->>'reason' AS reason,
       value->>'cause' AS cause, value->>'who' AS who, value->>'atMs' AS at, value->>'untilMs' AS until,
       iif(value->>'isTimed', value->>'atMs', NULL) AS given_at
     FROM json_each(${JSON.stringify(added)}))`;
   const named = sql`${items}, named AS (
-    SELECT person, address FROM items WHERE person IS NOT NULL AND address IS NOT NULL)`;
+    SELECT nth, person, address FROM items WHERE person IS NOT NULL AND address IS NOT NULL)`;
   const optOuts = sql`${items} SELECT person, at FROM items WHERE person IS NOT NULL AND reason = 'unsubscribed'
     UNION ALL SELECT ${people.person}, at FROM items CROSS JOIN ${people} ON ${people.address} = items.address
     WHERE items.person IS NULL AND reason = 'unsubscribed'`;

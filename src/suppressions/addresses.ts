@@ -24,7 +24,7 @@ export const LATEST = sql`coalesce(${lastAt}, ${since})`;
 
 /**
  * Statements that store addresses, for a transaction, after `restoreSuppressions` of those named.
- * @param named a WITH clause whose last table, `named`, has the columns person and address
+ * @param named a WITH clause whose last table, `named`, has the columns nth (the order), person and address
  * @param replacedAtMs the time at which a sender decorates for them, so that they replace other addresses; undefined:
  * events of sends name them, and an address that a sender has named stays
  */
@@ -51,12 +51,18 @@ export function storeAddresses(named: Sql, replacedAtMs?: number): Sql[] {
   );
   const isMailed = replacedAtMs === undefined;
   const whenKnown = isMailed ? KEEP_FIRST : replace(replacedAtMs);
+  // Of those named before in the same list: an address gets the opt-out of one of them only after this.
+  const optOuts = sql`SELECT other.nth, other.address, ${owner} AS owner FROM named AS other
+    CROSS JOIN ${suppressions} ON ${subject} = 'person:' || other.person WHERE ${reason} = 'unsubscribed'`;
   // Not an address that somebody else has unsubscribed: subscribing again lifts the opt-out of the person's address,
   // and whoever can name addresses could lift any.
   const store = sql`${named} INSERT INTO ${people} (${columnNames(people.person, people.address, people.isMailed)})
     SELECT named.person, named.address, ${Number(isMailed)} FROM named
     WHERE NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${subject} = 'address:' || named.address
       AND ${reason} = 'unsubscribed' AND ${owner} IS NOT 'person:' || named.person)
+    AND NOT EXISTS (SELECT 1 FROM (${optOuts}) AS opted
+      WHERE opted.address = named.address AND opted.nth < named.nth
+      AND opted.owner IS NOT 'person:' || named.person)
     ON CONFLICT (${columnNames(people.person)}) DO UPDATE ${whenKnown}`;
   return [
     suppressPerson,
@@ -126,7 +132,7 @@ export async function storeNewAddresses(d1: D1Database, found: readonly NewAddre
   const hashed = found.filter(({ hasHashes }) => hasHashes === 1);
   const subjects = hashed.flatMap(({ person, newAddress }) => [personSubject(person), addressSubject(newAddress)]);
   const restore = hashed.length === 0 ? [] : restoreSuppressions(d1, [...new Set(subjects)]);
-  const named = sql`WITH named AS (SELECT value->>'person' AS person, value->>'newAddress' AS address
+  const named = sql`WITH named AS (SELECT key AS nth, value->>'person' AS person, value->>'newAddress' AS address
     FROM json_each(${JSON.stringify(found)}))`;
   const store = storeAddresses(named).map((statement) => statement.prepare(d1));
   await retryOnce(() => d1.batch([...restore, ...store]));

@@ -54,7 +54,8 @@ export async function suppressBounced(
   const bounced = bouncedRows(bounces, which);
   // Stores an address that only this bounce names. Without it, the person would be suppressed instead of the address,
   // and their next address with them.
-  const named = sql`${bounced}, named AS (SELECT person, address FROM bounced WHERE address IS NOT NULL)`;
+  const named = sql`${bounced}, named AS (
+    SELECT row_number() OVER () AS nth, person, address FROM bounced WHERE address IS NOT NULL)`;
   const isMailed = sql`(${people.replacedAt} IS NULL OR ${people.replacedAt} < bounced.since - ${MAX_BOUNCE_DELAY_MS})`;
   const suppress = sql`${bounced}, recipients AS (
       SELECT bounced.*, coalesce(bounced.address, iif(${isMailed}, ${people.address}, NULL)) AS mailed,

@@ -46,7 +46,7 @@ export async function upsertRecipients(
 ): Promise<readonly (readonly Suppression[])[]> {
   const statements = names.map((statement) => statement.prepare(d1));
   for (const together of storedTogether(persons)) {
-    const named = sql`WITH named AS (SELECT value->>'person' AS person, value->>'address' AS address
+    const named = sql`WITH named AS (SELECT key AS nth, value->>'person' AS person, value->>'address' AS address
       FROM json_each(${JSON.stringify(together)}))`;
     const subjects = together.flatMap(({ person, address }) => [personSubject(person), addressSubject(address)]);
     statements.push(

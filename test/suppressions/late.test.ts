@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
+import { upsertRecipients } from "../../src/suppressions/recipients.ts";
 import {
   complains,
   decorateFor,
@@ -164,6 +165,19 @@ describe("a complaint that is reported after later decisions", () => {
     await happens(send, ["complains", 0]);
     await happens(send, ["comes back", 4]);
     expect(await suppressionCheckOf({ address: send.address })).toMatchObject({ suppressed: true });
+  });
+});
+
+describe("people who are named together with an address", () => {
+  it("get no right over the opt-out of one of them, as if they were named one after the other", async () => {
+    const send = newSend();
+    await decorateFor(send);
+    await happens(send, ["leaves", 1]);
+    const [address, other] = [`new-${send.address}`, newSend()];
+    const persons = [send, other].map(({ person: id }) => ({ id, address }));
+    await upsertRecipients(env.DB, { names: [], persons }, Date.now());
+    await happens(other, ["comes back", 2]);
+    expect(await suppressionCheckOf({ address })).toMatchObject({ suppressed: true });
   });
 });
 
