@@ -61,21 +61,42 @@ export async function openApiDocument(): Promise<OpenApiDocument> {
 }
 
 /**
- * Returns an answer, unread. What is streamed is not checked.
- * @throws {Error} when it is one of `/v1` that the document does not have
+ * Returns an answer, unread.
+ * @throws {Error} when it is one of `/v1` that the document does not have; of a stream, when its end is read
  */
 async function documented({ method, url }: Request, answer: Response): Promise<Response> {
   const { pathname: path } = new URL(url);
   const contentType = answer.headers.get("Content-Type");
-  if (!path.startsWith("/v1/") || UNDOCUMENTED.test(path) || contentType?.startsWith("application/x-ndjson")) {
-    return answer;
-  }
-  const { status, headers } = answer;
-  const bytes = await answer.arrayBuffer();
+  if (!path.startsWith("/v1/") || UNDOCUMENTED.test(path)) return answer;
+  const { status, headers, body } = answer;
   answerCheck ??= new AnswerCheck(await openApiDocument());
-  const fault = answerCheck.faultOf({ method, path, status, contentType, text: new TextDecoder().decode(bytes) });
-  if (fault !== undefined) throw new Error(fault);
+  const check = answerCheck;
+  const requireDocumented = (bytes: Uint8Array) => {
+    const fault = check.faultOf({ method, path, status, contentType, text: new TextDecoder().decode(bytes) });
+    if (fault !== undefined) throw new Error(fault);
+  };
+  const isStream = contentType?.startsWith("application/x-ndjson") === true;
+  if (isStream && body !== null) return new Response(checkedAtEnd(body, requireDocumented), { status, headers });
+  const bytes = await answer.bytes();
+  requireDocumented(bytes);
   return new Response(method === "HEAD" || bytes.byteLength === 0 ? null : bytes, { status, headers });
+}
+
+/** Reads no more than is read of it. */
+function checkedAtEnd(stream: ReadableStream<Uint8Array>, check: (bytes: Uint8Array) => void) {
+  const chunks: Uint8Array[] = [];
+  const passed = new TransformStream<Uint8Array, Uint8Array>(
+    {
+      transform(chunk, controller) {
+        chunks.push(chunk);
+        controller.enqueue(chunk);
+      },
+      flush: () => check(Buffer.concat(chunks)),
+    },
+    { highWaterMark: 0 },
+    { highWaterMark: 0 },
+  );
+  return stream.pipeThrough(passed);
 }
 
 /** The document itself, and its page. */

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { text as textOf } from "node:stream/consumers";
 import { type Command, Option } from "commander";
 import { parse } from "csv-parse/sync";
-import type { WaxsealClient } from "../client/index.ts";
+import type { Schemas, WaxsealClient } from "../client/index.ts";
 import { confirmIrreversible } from "./ask.ts";
 import { CommandError, errorMessage, usageError } from "./command-error.ts";
 import { type Connection, findWorker, type Worker, withConnection } from "./connection.ts";
@@ -11,8 +11,8 @@ import { printableJson } from "./printable.ts";
 import { tableText } from "./table.ts";
 import { apiEntries, callApi } from "./worker-api.ts";
 
-export const REASON_CHOICES = ["unsubscribed", "invalid", "blocked"] as const;
-export type Reason = (typeof REASON_CHOICES)[number];
+export type Reason = Schemas["SuppressionReason"]["reason"];
+export const REASON_CHOICES = ["unsubscribed", "invalid", "blocked"] as const satisfies readonly Reason[];
 
 /** As many as the Worker takes in a request. */
 const MAX_ADDED = 1_000;

@@ -937,7 +937,7 @@ export interface components {
             campaign?: components["schemas"]["Named"];
             send?: string;
             address?: string;
-            /** Format: date-time */
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
             reportedAt?: string;
             implied?: boolean;
         } | {
@@ -954,7 +954,7 @@ export interface components {
             campaign?: components["schemas"]["Named"];
             send?: string;
             address?: string;
-            /** Format: date-time */
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
             reportedAt?: string;
         } | {
             /** @constant */
@@ -970,7 +970,7 @@ export interface components {
             campaign?: components["schemas"]["Named"];
             send?: string;
             address?: string;
-            /** Format: date-time */
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
             reportedAt?: string;
             bounce: {
                 /** @enum {number} */
@@ -993,7 +993,7 @@ export interface components {
             campaign?: components["schemas"]["Named"];
             send?: string;
             address?: string;
-            /** Format: date-time */
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
             reportedAt?: string;
             bounce: {
                 /** @enum {number} */
@@ -1016,7 +1016,7 @@ export interface components {
             campaign?: components["schemas"]["Named"];
             send?: string;
             address?: string;
-            /** Format: date-time */
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
             reportedAt?: string;
             visitor: {
                 isBot: boolean;
@@ -1040,7 +1040,7 @@ export interface components {
             campaign?: components["schemas"]["Named"];
             send?: string;
             address?: string;
-            /** Format: date-time */
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
             reportedAt?: string;
             link: {
                 id: string;
@@ -1069,7 +1069,7 @@ export interface components {
             campaign?: components["schemas"]["Named"];
             send?: string;
             address?: string;
-            /** Format: date-time */
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
             reportedAt?: string;
             /** @enum {string} */
             cause: "form" | "one_click" | "complaint" | "provider" | "sender";
@@ -1096,7 +1096,7 @@ export interface components {
             campaign?: components["schemas"]["Named"];
             send?: string;
             address?: string;
-            /** Format: date-time */
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
             reportedAt?: string;
             /** @enum {string} */
             cause: "form" | "sender";
@@ -1125,7 +1125,7 @@ export interface components {
             campaign?: components["schemas"]["Named"];
             send?: string;
             address?: string;
-            /** Format: date-time */
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
             reportedAt?: string;
             reason?: string;
             who?: string;
@@ -1144,7 +1144,7 @@ export interface components {
             campaign?: components["schemas"]["Named"];
             send?: string;
             address?: string;
-            /** Format: date-time */
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
             reportedAt?: string;
             /** @enum {string} */
             was: "opened" | "clicked" | "unsubscribed" | "subscribed";

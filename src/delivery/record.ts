@@ -17,7 +17,7 @@ import {
   softBouncedId,
 } from "../events/send-key.ts";
 import { withDeadline } from "../platform/timeout.ts";
-import { isCalendarTime, MAX_CLOCK_SKEW_MS, MAX_REPORT_AGE_MS } from "../platform/timestamp.ts";
+import { MAX_CLOCK_SKEW_MS, MAX_REPORT_AGE_MS } from "../platform/timestamp.ts";
 import { ensureRetryAlarm } from "../retries/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { verifyToken } from "../tokens/verify.ts";
@@ -151,7 +151,7 @@ function decisionOf(report: SendReport, nowMs: number): ReportedDecision | undef
 
 /** When it happened: as reported where that can be, else when the report arrived. */
 function timesOf({ atMs }: SendReport, nowMs: number): Pick<OutcomeEvent, "atMs" | "reportedAtMs" | "isUntimed"> {
-  if (atMs === undefined || !isCalendarTime(atMs)) return { atMs: nowMs, isUntimed: true };
+  if (atMs === undefined || !Number.isFinite(atMs)) return { atMs: nowMs, isUntimed: true };
   const isBelievable = nowMs - MAX_REPORT_AGE_MS <= atMs && atMs <= nowMs + MAX_CLOCK_SKEW_MS;
   return isBelievable ? { atMs } : { atMs: nowMs, reportedAtMs: atMs };
 }

@@ -2,21 +2,18 @@
  * The OpenAPI document of `/v1` as a file that wrangler.toml's [assets] serves, made from the operations of the Worker:
  * so the Worker holds neither the document nor the program that writes it. Takes some 0.3 s.
  */
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { build } from "esbuild";
 import { projectRoot } from "./project.ts";
+import { replaceFile } from "./replace-file.ts";
 
 /** `root` is the folder of wrangler.toml. The file is written only when it changes: `wrangler dev` watches it. */
 export async function prepareApiDocument(root = projectRoot): Promise<void> {
   const path = join(root, "assets", "v1", "openapi.json");
   const document = await makeApiDocument();
   if ((await readFile(path, "utf8").catch(() => undefined)) === document) return;
-  await mkdir(dirname(path), { recursive: true });
-  // Who reads meanwhile finds the whole file: several builds may run at once.
-  const copy = `${path}.${process.pid}`;
-  await writeFile(copy, document);
-  await rename(copy, path);
+  await replaceFile(root, path, (temporary) => writeFile(temporary, document));
 }
 
 /** The document, as JSON. */

@@ -4,6 +4,7 @@ import { deviceOf } from "../bots/device.ts";
 import { EVENT_TYPES, type EventType, FILTERED_TYPE_ID, NO_ID } from "../events/event.ts";
 import { IdAnswer, idAnswer, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
+import { isCalendarTime } from "../platform/timestamp.ts";
 
 /** The types by which `/v1` names events; those that POST /v1/events takes have the same names. */
 export const FEED_TYPES = {
@@ -32,8 +33,15 @@ const COMMON = {
   campaign: v.optional(IdAnswer),
   send: v.optional(v.string()),
   address: v.optional(v.string()),
-  /** The time that was reported, where it was not believed: then `at` is when the report arrived. */
-  reportedAt: v.optional(TimeAnswer),
+  reportedAt: v.optional(
+    v.pipe(
+      v.string(),
+      v.description(
+        "The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; " +
+          "where no calendar has that time, its milliseconds since 1970.",
+      ),
+    ),
+  ),
 };
 
 const Bounce = v.object({
@@ -142,9 +150,14 @@ export function eventAnswer(row: EventRow): Answer {
   if (row.campaign !== NO_ID) answer.campaign = idAnswer(row.campaign, row.campaignName);
   if (send !== null) answer.send = send;
   if (details.address != null) answer.address = details.address;
-  if (details.reportedAt != null) answer.reportedAt = isoTime(details.reportedAt);
+  if (details.reportedAt != null) answer.reportedAt = reportedTime(details.reportedAt);
   addOwnFields(answer, row, details);
   return answer;
+}
+
+/** Somebody may have reported a number that is no time. */
+function reportedTime(ms: number): string {
+  return isCalendarTime(ms) ? isoTime(ms) : String(ms);
 }
 
 interface Details extends Readonly<Record<string, unknown>> {

@@ -22,15 +22,10 @@ const POLICY = [
 
 /** The document, the page, and the files that the page loads, by `:file`. */
 export const API_DOCUMENT: Readonly<Record<string, Handlers>> = {
-  "/v1/openapi.json": { GET: document },
+  "/v1/openapi.json": { GET: (context) => pageFile(context, "openapi.json") },
   "/v1/docs": { GET: (context) => pageFile(context, "docs.html") },
   "/v1/docs/:file{[A-Za-z.-]+}": { GET: (context) => pageFile(context, `docs/${context.req.param("file")}`) },
 };
-
-async function document({ req, env }: Context<{ Bindings: Env }>): Promise<Response> {
-  const { status, body } = await env.ASSETS.fetch(new URL("/v1/openapi.json", req.url));
-  return new Response(body, { status, headers: { "Content-Type": "application/json" } });
-}
 
 async function pageFile(context: Context<{ Bindings: Env }>, name: string): Promise<Response> {
   const { req, env } = context;

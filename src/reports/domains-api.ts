@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { fields, IdParameter } from "../http/schemas.ts";
 import { COUNT_COLUMNS, COUNT_FIELDS, ratesOf } from "./count-entry.ts";
 import { type DomainCounts, domainCounts } from "./domains.ts";
-import { type Rank, readRank, textOfRank } from "./rank.ts";
+import { type Rank, rankedPage, readRank } from "./rank.ts";
 import { report } from "./report.ts";
 import { BOTS, filterOf, MESSAGES, PAGE } from "./report-query.ts";
 import { reportTooLarge } from "./statistics.ts";
@@ -21,10 +21,7 @@ export const reportDomains = report({
     const page = { after: after === undefined ? undefined : readRank(after), limit: limit + 1 };
     const counts = await domainCounts(d1, filterOf(filter), MAX_MESSAGES, page, nowMs);
     if (counts === undefined) throw reportTooLarge(`${MAX_MESSAGES} messages`);
-    const rows = counts.slice(0, limit);
-    const last = rows.at(-1);
-    const next = counts.length > limit && last !== undefined ? textOfRank(rankOf(last)) : undefined;
-    return { rows, next };
+    return rankedPage(counts, rankOf, limit);
   },
   entryOf: ({ domain, ...counts }) => ({ domain, ...counts, rates: ratesOf(counts) }),
 });

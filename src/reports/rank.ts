@@ -28,15 +28,21 @@ export function pageByRank<Row>(
   ranked.sort((one, other) => compareRanks(one.rank, other.rank));
   const last = after === undefined ? undefined : readRank(after);
   const left = last === undefined ? ranked : ranked.filter(({ rank }) => compareRanks(rank, last) > 0);
-  const page = left.slice(0, limit);
-  const end = page.at(-1);
-  return {
-    rows: page.map(({ row }) => row),
-    next: end !== undefined && left.length > limit ? textOfRank(end.rank) : undefined,
-  };
+  return rankedPage(
+    left.map(({ row }) => row),
+    (row) => shortRank(rankOf(row)),
+    limit,
+  );
 }
 
-export function textOfRank({ counts, key }: Rank): string {
+/** The page of rows that are in their order already, at least one more than `limit` where there are more. */
+export function rankedPage<Row>(rows: readonly Row[], rankOf: (row: Row) => Rank, limit: number): ReportPage<Row> {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return { rows: page, next: last !== undefined && rows.length > limit ? textOfRank(rankOf(last)) : undefined };
+}
+
+function textOfRank({ counts, key }: Rank): string {
   return `${counts.join(",")} ${key}`;
 }
 

@@ -49,6 +49,9 @@ export type SuppressionDefaults = Omit<Suppression, "person" | "address">;
 export const EntryOrWrong = orWrong(Suppression);
 type EntryOrWrong = v.InferOutput<typeof EntryOrWrong>;
 
+/** Nobody has an older list of recipients, but some count in seconds. */
+const EARLIEST_MS = Date.parse("1990-01-01T00:00:00.000Z");
+
 /** The cause where none is given: the sender has reported it. */
 const BY_SENDER = "sender";
 
@@ -90,6 +93,7 @@ export function readAddition(
   if (at !== undefined && !isCalendarTime(at)) return wrong("at", "has a year of more than four digits");
   if (until !== undefined && !isCalendarTime(until)) return wrong("until", "has a year of more than four digits");
   if (at !== undefined && at > nowMs + MAX_CLOCK_SKEW_MS) return wrong("at", "is in the future");
+  if (at !== undefined && at < EARLIEST_MS) return wrong("at", "is before 1990: a number is milliseconds since 1970");
   const atMs = at ?? nowMs;
   if (until !== undefined && reason !== "blocked") return wrong("until", `belongs to "blocked": "${reason}" lasts`);
   if (until !== undefined && until <= atMs) return wrong("until", "must be later than it begins");

@@ -7,7 +7,7 @@ import { EVENT_TYPES, NO_ID } from "../events/event.ts";
 import { events, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { sha256Hex } from "../platform/sha256.ts";
-import { assign, columnName, columnNames, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { assign, columnName, columnNames, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { BY_ADDRESS, LATEST } from "./addresses.ts";
 import { rememberLift } from "./lifts.ts";
 import { reportedDecision } from "./reported.ts";
@@ -138,13 +138,16 @@ async function decidedBy(d1: D1Database, person: string | null, address: string 
   return results.map((row) => row.person);
 }
 
+/** SQLite takes a partial index only where its very condition stands in the statement. */
+const REMOVED = rawSql(String(EVENT_TYPES.suppressionRemoved.id));
+
 /**
  * Whether an event is the removal of an address, by the index `events_removals`. `person` is `NO_ID` unless the person
  * of the send is known that bounced, or a person was named.
  * @param addresses for an IN: a list or a SELECT
  */
 export function isRemovalOf(addresses: Sql): Sql {
-  return sql`${events.type} = 100002 AND ${events.detail}->>'address' IN (${addresses})`;
+  return sql`${events.type} = ${REMOVED} AND ${events.detail}->>'address' IN (${addresses})`;
 }
 
 /** The person and the address that are named, null for what is not. */

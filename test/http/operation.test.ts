@@ -16,7 +16,7 @@ import {
   TimeParameter,
 } from "../../src/http/schemas.ts";
 import { makeTokenKey, parseTokenKeys } from "../../src/tokens/keys.ts";
-import { ask } from "../worker.ts";
+import { ask, environment } from "../worker.ts";
 
 const echo = operation({
   summary: "Echo",
@@ -118,14 +118,19 @@ describe("GET /v1/openapi.json", () => {
     expect(await answer.json()).toEqual(openApiDocument(API));
     const head = await ask("/v1/openapi.json", { method: "HEAD" });
     for (const { headers } of [answer, head]) {
-      const { "x-request-id": _, ...others } = Object.fromEntries(headers);
-      expect(others).toEqual({
-        "cache-control": "no-store",
+      expect(Object.fromEntries(headers)).toMatchObject({
         "content-type": "application/json",
+        etag: expect.stringContaining('"'),
         "strict-transport-security": "max-age=31536000",
         "x-content-type-options": "nosniff",
       });
     }
+  });
+
+  it("is an error in the API's form where a deploy lacks it", async () => {
+    const ASSETS = { fetch: async () => new Response(null, { status: 404 }) } as unknown as Fetcher;
+    const answer = await ask("/v1/openapi.json", {}, environment({ ASSETS }));
+    expect([answer.status, await answer.json()]).toMatchObject([404, { error: { code: "not_found" } }]);
   });
 });
 

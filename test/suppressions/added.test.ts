@@ -114,6 +114,7 @@ describe("POST /v1/suppressions", () => {
     ["until", "invalid_field", 400, { person: 7, reason: "unsubscribed", until: "2030-01-01" }],
     ["at", "invalid_field", 400, { person: 7, reason: "invalid", at: "2026-03-01T10:00" }],
     ["at", "invalid_field", 400, { person: 7, reason: "invalid", at: -1e16 }],
+    ["at", "invalid_field", 400, { person: 7, reason: "invalid", at: Math.floor(Date.now() / 1_000) }],
     ["suppressions", "invalid_field", 400, { suppressions: [] }],
     ["address", "invalid_field", 400, { address: "a@b.example", reason: "invalid", suppressions: [{ person: 7 }] }],
     ["person", "invalid_field", 400, { person: 7, reason: "invalid", suppressions: [{ address: "a@b.example" }] }],
