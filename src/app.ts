@@ -7,6 +7,7 @@ import { listClients, registerClient, revokeClient } from "./access/clients-api.
 import { issueAccessToken } from "./access/token-endpoint.ts";
 import { recordEvents } from "./delivery/events.ts";
 import { receiveWebhook } from "./delivery/provider-webhooks.ts";
+import { refusedProviderSettings } from "./delivery/providers/settings.ts";
 import { readFeed } from "./feed/api.ts";
 import { answerRequestId, protectAnswers } from "./http/answers.ts";
 import { limitedForm } from "./http/body.ts";
@@ -15,7 +16,7 @@ import { errorAnswer } from "./http/errors.ts";
 import { routingPath } from "./http/path.ts";
 import { addRoute } from "./http/routes.ts";
 import { listDeadLetters, replayDeadLetters } from "./ingest/dead-letters-api.ts";
-import { health } from "./ingest/health.ts";
+import { healthOf } from "./ingest/health.ts";
 import { DOTTED_PATH, marketo } from "./marketo/routes.ts";
 import { listMessages } from "./messages/list.ts";
 import { showMessage, showMessageOfToken } from "./messages/timeline.ts";
@@ -97,7 +98,7 @@ app.post("/u/*", limitedForm);
 addRoute(app, "/u/*", { GET: showUnsubscribe, POST: submitUnsubscribe });
 
 // For operators.
-addRoute(app, "/healthz", { GET: health });
+addRoute(app, "/healthz", { GET: healthOf(refusedProviderSettings) });
 
 // For senders.
 addApi(app, API);

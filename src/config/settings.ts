@@ -12,15 +12,15 @@ import { CheckedSettings, NEW_API_KEY, type VariableName } from "./variables.ts"
 export type { RetryWebhook } from "./variables.ts";
 
 /** A setting that is wrong. */
-export interface RefusedSetting {
-  readonly name: VariableName;
+export interface RefusedSetting<Name extends string = string> {
+  readonly name: Name;
   /** A sentence: what is wrong, and what to do. */
   readonly problem: string;
 }
 
 export type Settings = CheckedSettings & {
   /** The wrong settings, for which substitutes are used. */
-  readonly refused: readonly RefusedSetting[];
+  readonly refused: readonly RefusedSetting<VariableName>[];
 };
 
 /** Settings, or a sentence for each problem without whose solution nothing works. */
@@ -55,7 +55,7 @@ export const settingsOf = perEnv((env: Env): SettingsResult => {
 });
 
 function readSettings(env: Env): SettingsResult {
-  const problems: RefusedSetting[] = [];
+  const problems: RefusedSetting<VariableName>[] = [];
   let variables: Readonly<Record<string, unknown>> = { ...env };
   // Settings that belong together are checked once each of them is right by itself.
   for (;;) {
@@ -71,7 +71,7 @@ function readSettings(env: Env): SettingsResult {
   }
 }
 
-function missingOf({ apiKeys }: CheckedSettings, problems: readonly RefusedSetting[]): RefusedSetting[] {
+function missingOf({ apiKeys }: CheckedSettings, problems: readonly RefusedSetting[]): RefusedSetting<VariableName>[] {
   if (apiKeys.length > 0 || problems.some(({ name }) => name === "API_KEYS")) return [];
   return [{ name: "API_KEYS", problem: `API_KEYS is missing. ${NEW_API_KEY}` }];
 }

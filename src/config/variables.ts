@@ -1,30 +1,21 @@
 /**
- * Each variable and secret: what it means, its form, its default, and the sentence about a wrong one. A production
- * Worker refuses development secrets and weak ones: anybody could sign links and call the API.
+ * Each variable and secret: what it means, its form, its default, and the sentence about a wrong one. Those of
+ * providers stand with their adapters (src/delivery/providers/). A production Worker refuses development secrets and
+ * weak ones: anybody could sign links and call the API.
  */
 import * as v from "valibot";
 import { isOrigin } from "../decorate/options.ts";
+import { isWebhookSecret } from "../platform/standard-webhooks.ts";
 import { hasDevelopmentKey, parseTokenKeys } from "../tokens/keys.ts";
 import type { Color } from "../web/color.ts";
 import { parseTrackingOrigins } from "./tracking-origins.ts";
 
-/** Standard Webhooks: at least 24 bytes in base64. */
-const WEBHOOK_SECRET = /^whsec_(?:[A-Za-z0-9+/]{4}){8,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const MIN_KEY_LENGTH = 32;
 /** Random keys of that length have more than twenty. */
 const MIN_DIFFERENT_CHARACTERS = 10;
 
 function isStrongKey(key: string): boolean {
   return key.length >= MIN_KEY_LENGTH && new Set(key).size >= MIN_DIFFERENT_CHARACTERS;
-}
-
-/** A provider's key is 32 hexadecimal digits, and a password is what somebody has invented. */
-const MIN_SECRET_LENGTH = 16;
-const MIN_DIFFERENT_IN_SECRET = 6;
-
-/** Whether a secret that providers show or share cannot be guessed: with it anybody could report bounces. */
-function isStrongSecret(secret: string): boolean {
-  return secret.length >= MIN_SECRET_LENGTH && new Set(secret).size >= MIN_DIFFERENT_IN_SECRET;
 }
 
 const DEVELOPMENT_API_KEY = "wxs_dev_";
@@ -147,34 +138,8 @@ export const EnvironmentVariables = v.object({
   /** Where due retries are posted. Default: nowhere; they are only listed. */
   RETRY_WEBHOOK_URL: optional(/^https?:\/\/\S+$/, "RETRY_WEBHOOK_URL must be an http(s) URL, or empty."),
   RETRY_WEBHOOK_SECRET: optional(
-    { test: (secret) => WEBHOOK_SECRET.test(secret) && isStrongKey(secret) },
+    { test: (secret) => isWebhookSecret(secret) && isStrongKey(secret) },
     'RETRY_WEBHOOK_SECRET must be "whsec_" and at least 24 random bytes in base64.',
-  ),
-  /** The SNS topics that Amazon SES publishes to. A provider without its setting is refused. */
-  SES_TOPICS: v.pipe(
-    words(/[\s,]+/),
-    v.check(
-      (topics) =>
-        topics.every((topic) => /^arn:aws(?:-cn|-us-gov)?:sns:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?$/.test(topic)),
-      "SES_TOPICS must be ARNs of SNS topics, " +
-        'like "arn:aws:sns:eu-west-1:123456789012:ses-events", separated by spaces.',
-    ),
-  ),
-  SENDGRID_PUBLIC_KEY: optional(
-    /^[A-Za-z0-9+/]{64,}={0,2}$/,
-    "SENDGRID_PUBLIC_KEY must be the base64 that SendGrid shows as Verification Key.",
-  ),
-  MAILGUN_SIGNING_KEY: optional(
-    { test: (key) => !/\s/.test(key) && isStrongSecret(key) },
-    "MAILGUN_SIGNING_KEY must be the key that Mailgun shows, without spaces.",
-  ),
-  POSTMARK_CREDENTIALS: optional(
-    { test: (credentials) => isStrongSecret(/^[^:]+:(.+)$/.exec(credentials)?.[1] ?? "") },
-    `POSTMARK_CREDENTIALS must be "user:password", the password of ${MIN_SECRET_LENGTH} characters or more.`,
-  ),
-  RESEND_SECRET: optional(
-    { test: (secret) => WEBHOOK_SECRET.test(secret) && isStrongSecret(secret.slice("whsec_".length)) },
-    'RESEND_SECRET must be the "whsec_…" that Resend shows.',
   ),
   BOTS_BY_USER_AGENT: handling("USER_AGENT"),
   BOTS_BY_NETWORK: handling("NETWORK"),
@@ -245,13 +210,6 @@ export const CheckedSettings = v.pipe(
     trackingOrigins: variables.TRACKING_ORIGINS,
     personalParameters: variables.PERSONAL_PARAMETERS,
     unsubscribePlaceholders: variables.UNSUBSCRIBE_PLACEHOLDERS,
-    providers: {
-      sesTopics: variables.SES_TOPICS,
-      sendgridPublicKey: variables.SENDGRID_PUBLIC_KEY,
-      mailgunSigningKey: variables.MAILGUN_SIGNING_KEY,
-      postmarkCredentials: variables.POSTMARK_CREDENTIALS,
-      resendSecret: variables.RESEND_SECRET,
-    },
     bounceAddress: variables.BOUNCE_ADDRESS,
     retryHours: variables.RETRY_HOURS,
     retryWebhook: url === undefined || secret === undefined ? undefined : { url, secret },
@@ -276,6 +234,4 @@ export const CheckedSettings = v.pipe(
 export type CheckedSettings = Readonly<v.InferOutput<typeof CheckedSettings>>;
 export type VariableName = keyof typeof EnvironmentVariables.entries;
 
-/** What verifies each provider's webhooks. */
-export type ProviderSettings = CheckedSettings["providers"];
 export type RetryWebhook = NonNullable<CheckedSettings["retryWebhook"]>;

@@ -13,7 +13,6 @@ import { operation } from "../http/operation.ts";
 import { fields } from "../http/schemas.ts";
 import { errorText, logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
-import { parseUtf8Json } from "../platform/utf8-json.ts";
 import { PROVIDERS } from "./providers/index.ts";
 import type { WebhookContext } from "./providers/provider.ts";
 import { recordReports } from "./record.ts";
@@ -66,15 +65,15 @@ async function takeWebhook(context: Context<{ Bindings: Env }>, name: string): P
   if (!settings.ok) return unavailable(context, name, "the Worker is not set up");
   const body = new Uint8Array(await context.req.arrayBuffer());
   const webhookContext: WebhookContext = { nowMs: Date.now(), fetch: (url, init) => fetch(url, init) };
-  const webhook = { headers: context.req.raw.headers, body };
+  const webhook = { url: context.req.url, headers: context.req.raw.headers, body };
   try {
-    const verified = await provider.verify(webhook, settings.value.providers, webhookContext);
-    if (!verified.ok) {
-      logger.warn("webhook rejected", { provider: name, reason: verified.reason });
+    const payload = await provider.open(webhook, env, webhookContext);
+    if (!payload.ok) {
+      if (payload.reason === "not_json") return failureAnswer(context, NOT_JSON);
+      if (payload.reason === "not_a_form") return failureAnswer(context, NOT_A_FORM);
+      logger.warn("webhook rejected", { provider: name, reason: payload.reason });
       return failureAnswer(context, UNSIGNED, CHALLENGE);
     }
-    const payload = parseUtf8Json(body);
-    if (!payload.ok) return failureAnswer(context, NOT_JSON);
     const read = provider.read(payload.value);
     if (!read.ok) {
       logUnreadable(name, 1);
@@ -100,10 +99,15 @@ const UNSIGNED: ApiFailure = {
   message: "This webhook does not carry this provider's signature.",
 };
 const NOT_JSON: ApiFailure = { status: 400, code: "invalid_json", message: "The body is not JSON." };
+const NOT_A_FORM: ApiFailure = {
+  status: 400,
+  code: "invalid_field",
+  message: "The body is no form that is read here.",
+};
 const UNKNOWN_SHAPE: ApiFailure = {
   status: 400,
   code: "invalid_field",
-  message: "The body is JSON, but not one of this provider's events.",
+  message: "The body is not one of this provider's events.",
 };
 
 /** Without their content, which may be personal. */

@@ -53,32 +53,35 @@ interface Checks {
 const checksOf = perEnv((_env: Env): Checks => ({ latest: undefined, runningSinceMs: undefined }));
 
 /**
- * `{ok, parts: {d1, writes, migrations, outbox}, bytes, unaggregated, waiting, deadLetters, ageMs, lost, settings,
- * warnings}`:
+ * Answers `{ok, parts: {d1, writes, migrations, outbox}, bytes, unaggregated, waiting, deadLetters, ageMs, lost,
+ * settings, warnings}`:
  * each part "ok" or what is wrong; `bytes` the size of D1; `unaggregated` seqs of the log that statistics lack;
  * `waiting` groups of rows that the outbox retries; `ageMs` how long ago all of these were checked; `lost` rows of this
  * isolate that no sink took, which are in its log; `settings` that are wrong, each with its problem; `warnings`, a
  * sentence for each thing that will fail unless somebody acts. Null where unknown.
+ * @param refusedElsewhere the wrong ones among settings that a capability reads by itself
  */
-export async function health(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { atMs, parts, counts, ...sizes } = await latestCheckup(context.env);
-  const ok = Object.values(parts).every((part) => part === "ok");
-  const settings = configured(context.env).refused;
-  return context.json(
-    {
-      ok,
-      parts,
-      ...sizes,
-      waiting: counts?.waiting ?? null,
-      deadLetters: counts?.deadLetters ?? null,
-      ageMs: Date.now() - atMs,
-      lost: lostEventCount(),
-      settings,
-      warnings: warningsOf({ ...sizes, counts, settings }),
-    },
-    ok ? 200 : 503,
-  );
-}
+export const healthOf =
+  (refusedElsewhere: (env: Env) => readonly RefusedSetting[]) =>
+  async (context: Context<{ Bindings: Env }>): Promise<Response> => {
+    const { atMs, parts, counts, ...sizes } = await latestCheckup(context.env);
+    const ok = Object.values(parts).every((part) => part === "ok");
+    const settings = [...configured(context.env).refused, ...refusedElsewhere(context.env)];
+    return context.json(
+      {
+        ok,
+        parts,
+        ...sizes,
+        waiting: counts?.waiting ?? null,
+        deadLetters: counts?.deadLetters ?? null,
+        ageMs: Date.now() - atMs,
+        lost: lostEventCount(),
+        settings,
+        warnings: warningsOf({ ...sizes, counts, settings }),
+      },
+      ok ? 200 : 503,
+    );
+  };
 
 /** D1 takes 10 GB ("Limits" of D1); at eight there is time to shorten the log, or to move. */
 const MANY_BYTES = 8e9;

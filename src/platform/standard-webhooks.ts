@@ -9,7 +9,13 @@ import { type Result, refused } from "./result.ts";
 import { checkTimestamp, type TimestampRejection } from "./timestamp.ts";
 
 const SECRET_PREFIX = "whsec_";
+const SECRET = /^whsec_(?:[A-Za-z0-9+/]{4}){8,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const WINDOW_MS = 5 * 60 * 1000;
+
+/** Whether it is the prefix and at least 24 bytes in base64. */
+export function isWebhookSecret(text: string): boolean {
+  return SECRET.test(text);
+}
 
 /** The signed content. */
 export interface SignedContent {

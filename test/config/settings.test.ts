@@ -43,6 +43,7 @@ const WRONG: readonly (readonly [name: string, settings: Partial<Env>])[] = [
   ["POSTMARK_CREDENTIALS", { POSTMARK_CREDENTIALS: `a-long-name-of-a-user:${"x".repeat(20)}` }],
   ["RESEND_SECRET", { RESEND_SECRET: `whsec_${"A".repeat(32)}` }],
   ["SES_TOPICS", { SES_TOPICS: "ses-events" }],
+  ["SES_TOPICS", { SES_TOPICS: "arn:aws-iso:sns:us-iso-east-1:123456789012:ses-events" }],
   ["BOUNCE_ADDRESS", { BOUNCE_ADDRESS: "a+b@c.example" }],
   ["TRACKING_ORIGIN", { TRACKING_ORIGIN: "https://t.example/x" }],
   ["TRACKING_ORIGINS", { TRACKING_ORIGINS: "https://t.example" }],

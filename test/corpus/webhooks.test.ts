@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import type { ProviderSettings } from "../../src/config/variables.ts";
 import { mailgun } from "../../src/delivery/providers/mailgun.ts";
 import type { Provider, Webhook, WebhookContext } from "../../src/delivery/providers/provider.ts";
 import { resend } from "../../src/delivery/providers/resend.ts";
@@ -17,16 +16,9 @@ function cases<Entries extends v.ObjectEntries>(name: string, entries: Entries) 
   return v.parse(v.object({ cases: v.array(Case) }), JSON.parse(read(name))).cases;
 }
 
-const nothing: ProviderSettings = {
-  sesTopics: [],
-  sendgridPublicKey: undefined,
-  mailgunSigningKey: undefined,
-  postmarkCredentials: undefined,
-  resendSecret: undefined,
-};
-
 function webhook(body: string, headers: Record<string, string> = {}): Webhook {
-  return { headers: new Headers(headers), body: Uint8Array.from(Buffer.from(body)) };
+  const url = "https://t.example/v1/webhooks/x";
+  return { url, headers: new Headers(headers), body: Uint8Array.from(Buffer.from(body)) };
 }
 
 const offline: WebhookContext["fetch"] = async (url) => {
@@ -34,13 +26,13 @@ const offline: WebhookContext["fetch"] = async (url) => {
 };
 
 async function isVerified(
-  { verify }: Provider,
+  { open }: Provider,
   message: Webhook,
-  settings: Partial<ProviderSettings>,
+  settings: Readonly<Record<string, string>>,
   nowMs: number,
   fetch = offline,
 ): Promise<boolean> {
-  const verified = await verify(message, { ...nothing, ...settings }, { nowMs, fetch });
+  const verified = await open(message, settings, { nowMs, fetch });
   return verified.ok;
 }
 
@@ -58,7 +50,7 @@ describe("SendGrid's vectors", () => {
       "X-Twilio-Email-Event-Webhook-Timestamp": timestamp,
     };
     const now = Number(timestamp) * 1000 || 1_600_112_502_000;
-    expect(await isVerified(sendgrid, webhook(payload, headers), { sendgridPublicKey: publicKey }, now)).toBe(
+    expect(await isVerified(sendgrid, webhook(payload, headers), { SENDGRID_PUBLIC_KEY: publicKey }, now)).toBe(
       vector.expect,
     );
   });
@@ -82,7 +74,7 @@ describe("Svix's vectors", () => {
   }) => {
     const now = Number(timestamp) * 1000;
     const headers = { "svix-id": id, "svix-timestamp": timestamp, "svix-signature": signature };
-    const settings = { resendSecret: secretParts.join("") };
+    const settings = { RESEND_SECRET: secretParts.join("") };
     expect(await isVerified(resend, webhook(payload, headers), settings, now)).toBe(vector.expect);
   });
 });
@@ -102,7 +94,7 @@ describe("Mailgun's vectors", () => {
     ...vector
   }) => {
     const body = JSON.stringify({ signature: { timestamp, token, signature } });
-    const settings = { mailgunSigningKey: signingKeyParts.join("") };
+    const settings = { MAILGUN_SIGNING_KEY: signingKeyParts.join("") };
     expect(await isVerified(mailgun, webhook(body), settings, Number(timestamp) * 1000)).toBe(vector.expect);
   });
 });
@@ -113,7 +105,7 @@ describe("Amazon's vectors", () => {
   const serve = async () => new Response(certificatePem);
 
   it.each(cases("sns-rsa.json", { message: Message }))("$name: $expect", async ({ message, ...vector }) => {
-    const settings = { sesTopics: [message.TopicArn] };
+    const settings = { SES_TOPICS: message.TopicArn };
     const now = Date.parse(message.Timestamp);
     expect(await isVerified(ses, webhook(JSON.stringify(message)), settings, now, serve)).toBe(vector.expect);
     const changed = JSON.stringify({ ...message, Message: `${message.Message}!` });

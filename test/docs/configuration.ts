@@ -5,6 +5,8 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { unstable_readConfig } from "wrangler";
 import { EnvironmentVariables } from "../../src/config/variables.ts";
+import { PROVIDERS } from "../../src/delivery/providers/index.ts";
+import { settingIn } from "../../src/delivery/providers/setting.ts";
 
 const AROUND = 'name = "waxseal"\nmain = "index.ts"\ncompatibility_date = "2026-10-20"\n';
 
@@ -15,10 +17,16 @@ export function settingsFaults(toml: string): readonly string[] {
     writeFileSync(join(folder, "index.ts"), "");
     writeFileSync(join(folder, "wrangler.toml"), AROUND + toml);
     const { vars } = unstable_readConfig({ config: join(folder, "wrangler.toml") });
-    const unknown = Object.keys(vars).filter((name) => !(name in EnvironmentVariables.entries));
+    const ofProviders = [...PROVIDERS.values()].map(({ setting }) => setting);
+    const known = new Set([
+      ...Object.keys(EnvironmentVariables.entries),
+      ...ofProviders.map(({ variable }) => variable),
+    ]);
+    const unknown = Object.keys(vars).filter((name) => !known.has(name));
     const read = v.safeParse(v.omit(EnvironmentVariables, ["TOKEN_KEYS", "API_KEYS"]), vars);
     const faults = read.success ? [] : read.issues.map(({ message }) => message);
-    return [...unknown.map((name) => `there is no setting ${name}`), ...faults];
+    const wrong = ofProviders.flatMap((setting) => settingIn(vars, setting).problem ?? []);
+    return [...unknown.map((name) => `there is no setting ${name}`), ...faults, ...wrong];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

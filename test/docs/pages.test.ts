@@ -66,9 +66,15 @@ describe("what the pages list", () => {
     expect(new Set(codeInColumn(pageAt("docs/errors.md"), 1))).toEqual(new Set(codes));
   });
 
-  it("providers.md names every provider's webhook", () => {
+  it("providers.md has a row for every provider, whose page names its webhook and its variable", () => {
     const { text } = pageAt("docs/providers.md");
-    for (const name of PROVIDERS.keys()) expect(text).toContain(`/v1/webhooks/${name}`);
+    for (const [name, { setting }] of PROVIDERS) {
+      const row = text.split("\n").find((line) => line.startsWith("| [") && line.includes(`](providers/${name}.md) |`));
+      expect(row, name).toContain(`| \`${setting.variable}\``);
+      const page = pageAt(`docs/providers/${name}.md`).text;
+      expect(page).toContain(`/v1/webhooks/${name}`);
+      expect(page).toContain(setting.variable);
+    }
   });
 
   it("command-line.md names every command and option of decorate", async () => {

@@ -13,8 +13,9 @@ import { checkTimestamp } from "../../platform/timestamp.ts";
 import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
 import { bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
-import { type Provider, verifier } from "./provider.ts";
+import { provider } from "./provider.ts";
 import { eventReader } from "./reader.ts";
+import { shownKey } from "./setting.ts";
 
 /**
  * Mailgun tries again for 8 hours, and its documentation does not say that it signs each attempt anew: so the
@@ -41,18 +42,18 @@ const Event = v.object({
 });
 type Event = v.InferOutput<typeof Event>;
 
-export const mailgun: Provider = {
+export const mailgun = provider({
+  setting: shownKey("MAILGUN_SIGNING_KEY", "Mailgun"),
   /** Hexadecimal HMAC-SHA256 over timestamp and token, with the account's "HTTP webhook signing key". */
-  verify: verifier({
-    setting: "mailgunSigningKey",
-    signedIn: "body",
+  signature: {
+    in: "body",
     schema: v.object({ signature: v.object({ timestamp: v.string(), token: v.string(), signature: v.string() }) }),
     check({ signature: { timestamp, token, signature } }, key, { nowMs }) {
       const expected = hmacSha256(new TextEncoder().encode(key), timestamp, token);
       if (!isSameSecret(signature, Buffer.from(expected).toString("hex"))) return refused("bad_signature");
       return checkTimestamp(Number(timestamp) * 1000, WINDOW_MS, nowMs);
     },
-  }),
+  },
   read: eventReader({
     schema: v.pipe(
       v.object({ "event-data": Event }),
@@ -75,7 +76,7 @@ export const mailgun: Provider = {
       occurrence: `mailgun:${event.id ?? `${event.event}:${event.timestamp}`}`,
     }),
   }),
-};
+});
 
 function failed({ reason, "delivery-status": delivery }: Event): Outcome[] {
   const code = delivery?.code;

@@ -1,18 +1,15 @@
 /**
  * Postmark's webhooks. The token travels in the metadata field `waxseal`, or, where Postmark hands back the bounce
  * itself (`Content`), in the header of the original in it. Postmark signs nothing: its webhooks carry HTTP basic
- * authentication (RFC 7617), which is part of the URL entered at Postmark, so there is no time and no replay
- * window; recording is idempotent. Source: Postmark developer documentation, "Webhooks" and "Bounce types".
+ * authentication. Source: Postmark developer documentation, "Webhooks" and "Bounce types".
  */
-import { Buffer } from "node:buffer";
 import * as v from "valibot";
-import { isSameSecret } from "../../platform/constant-time.ts";
-import { ok, refused } from "../../platform/result.ts";
 import { headerToken } from "../carried-token.ts";
 import { type BounceCategory, CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
+import { basicAuthentication } from "./basic-auth.ts";
 import { type BounceKind, bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
-import { type Provider, verifier } from "./provider.ts";
+import { provider } from "./provider.ts";
 import { eventReader } from "./reader.ts";
 
 const Event = v.object({
@@ -37,16 +34,8 @@ const Event = v.object({
 });
 type Event = v.InferOutput<typeof Event>;
 
-export const postmark: Provider = {
-  verify: verifier({
-    setting: "postmarkCredentials",
-    signedIn: "headers",
-    schema: v.object({ authorization: v.pipe(v.string(), v.regex(/^Basic +[A-Za-z0-9+/]+={0,2}$/i)) }),
-    check({ authorization }, expected) {
-      const credentials = Buffer.from(authorization.replace(/^Basic +/i, ""), "base64").toString("utf8");
-      return isSameSecret(credentials, expected) ? ok(undefined) : refused("bad_signature");
-    },
-  }),
+export const postmark = provider({
+  ...basicAuthentication("POSTMARK_CREDENTIALS"),
   read: eventReader({
     schema: Event,
     nameOf: ({ RecordType }) => RecordType,
@@ -63,7 +52,7 @@ export const postmark: Provider = {
       occurrence: `postmark:${event.ID ?? idOf(event)}`,
     }),
   }),
-};
+});
 
 function returnedToken(content: string | undefined): string | undefined {
   const [, value] = /^X-Waxseal-Message:(.*(?:\r?\n[ \t].*)*)/im.exec(content ?? "") ?? [];

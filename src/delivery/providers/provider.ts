@@ -1,15 +1,13 @@
-/** What each provider's adapter implements: verification of a webhook, and a pure translation of its payload. */
+/** What each provider's adapter declares: how its webhooks are verified and read, and what their events mean. */
 import * as v from "valibot";
-import type { ProviderSettings } from "../../config/variables.ts";
 import { ok, type Result, refused } from "../../platform/result.ts";
-import { parseUtf8Json } from "../../platform/utf8-json.ts";
 import type { Report } from "../outcome.ts";
+import { type BodyFault, type BodyReading, jsonBody, type WebhookBody } from "./body.ts";
+import { type ProviderSetting, settingIn } from "./setting.ts";
 
 /** A webhook as it arrived. */
-export interface Webhook {
-  readonly headers: Headers;
-  /** The bytes that were signed. */
-  readonly body: Uint8Array<ArrayBuffer>;
+export interface Webhook extends WebhookBody {
+  readonly url: string;
 }
 
 /** The time, and how to reach the provider. */
@@ -39,50 +37,71 @@ export interface WebhookReports {
   readonly unreadable: number;
 }
 
-export interface Provider {
+export interface Provider<Variable extends string = string> {
+  readonly setting: ProviderSetting<Variable>;
   /**
-   * Verifies that the provider sent this. Throws when that cannot be found out now (a certificate out of reach), so
-   * that the provider tries again.
+   * The body of a webhook, read as the provider writes it, once it is certain that the provider sent it. Throws when
+   * that cannot be found out now (a certificate out of reach), so that the provider tries again.
+   * @param env where the setting is
    */
-  verify(webhook: Webhook, settings: ProviderSettings, context: WebhookContext): Promise<Verified>;
-  /** Translates the parsed JSON of a webhook. Pure. */
+  open(webhook: Webhook, env: object, context: WebhookContext): Promise<Result<unknown, WebhookRejection | BodyFault>>;
+  /** Translates the body. Pure. */
   read(payload: unknown): Result<WebhookReports, "unknown_shape">;
   /**
    * Confirms a subscription that a verified webhook announces. Throws when that failed, so that the provider tries
    * again.
    */
-  confirm?(payload: unknown, context: WebhookContext): Promise<void>;
-}
-
-/** How one provider signs: where its signature is, and how it is checked. */
-interface SignatureForm<Setting extends keyof ProviderSettings, Signature> {
-  /** The setting that signatures are checked with. Without it every webhook is rejected. */
-  readonly setting: Setting;
-  /** Headers are an object by their lower-case names, the body is JSON. */
-  readonly signedIn: "headers" | "body";
-  readonly schema: v.GenericSchema<unknown, Signature>;
-  readonly check: (
-    signature: Signature,
-    secret: NonNullable<ProviderSettings[Setting]>,
-    webhook: Webhook & WebhookContext,
-  ) => Verified | Promise<Verified>;
+  readonly confirm?: ((payload: unknown, context: WebhookContext) => Promise<void>) | undefined;
 }
 
 type Verified = Result<void, WebhookRejection>;
 
-/** A provider's `verify`. */
-export function verifier<Setting extends keyof ProviderSettings, Signature>({
+/** What a signature is checked against. */
+interface Signed extends Webhook, WebhookContext {
+  /** The body as it reads, for a signature over what was read; others are checked before it is. */
+  readonly payload: () => Promise<Result<unknown, BodyFault>>;
+}
+
+/** How one provider signs: where its signature is, and how it is checked. */
+export interface SignatureForm<Value, Signature> {
+  /** The headers are an object by their lower-case names; the body is what it reads as. */
+  readonly in: "headers" | "body";
+  readonly schema: v.GenericSchema<unknown, Signature>;
+  readonly check: (signature: Signature, value: Value, webhook: Signed) => Verified | Promise<Verified>;
+}
+
+interface ProviderForm<Variable extends string, Value, Signature> extends Pick<Provider, "read" | "confirm"> {
+  readonly setting: ProviderSetting<Variable, Value>;
+  readonly signature: SignatureForm<Value, Signature>;
+  /** How bodies read. Default: as JSON. */
+  readonly readBody?: BodyReading;
+}
+
+/** Declares a provider. */
+export function provider<const Variable extends string, Value, Signature>({
   setting,
-  signedIn,
-  schema,
-  check,
-}: SignatureForm<Setting, Signature>): Provider["verify"] {
-  return async (webhook, settings, context) => {
-    const secret = settings[setting];
-    if (secret == null || secret.length === 0) return refused("not_configured");
-    const signed = signedIn === "headers" ? ok(Object.fromEntries(webhook.headers)) : parseUtf8Json(webhook.body);
-    const signature = signed.ok ? v.safeParse(schema, signed.value) : undefined;
-    if (signature?.success !== true) return refused("unsigned");
-    return await check(signature.output, secret, { ...webhook, ...context });
+  signature,
+  readBody = jsonBody,
+  read,
+  confirm,
+}: ProviderForm<Variable, Value, Signature>): Provider<Variable> {
+  return {
+    setting,
+    read,
+    confirm,
+    async open(webhook, env, context) {
+      const { value } = settingIn(env, setting);
+      if (value === undefined) return refused("not_configured");
+      let reading: Promise<Result<unknown, BodyFault>> | undefined;
+      const payload = () => {
+        reading ??= readBody(webhook);
+        return reading;
+      };
+      const signed = signature.in === "headers" ? ok(Object.fromEntries(webhook.headers)) : await payload();
+      const found = signed.ok ? v.safeParse(signature.schema, signed.value) : undefined;
+      if (found?.success !== true) return refused("unsigned");
+      const verified = await signature.check(found.output, value, { ...webhook, ...context, payload });
+      return verified.ok ? await payload() : verified;
+    },
   };
 }

@@ -4,13 +4,14 @@
  * documentation, "Webhook event types" and "Email Bounces"; Svix, "Verifying webhooks manually".
  */
 import * as v from "valibot";
-import { verifyWebhook } from "../../platform/standard-webhooks.ts";
+import { isWebhookSecret, verifyWebhook } from "../../platform/standard-webhooks.ts";
 import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
 import { type BounceFacts, bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
-import { type Provider, verifier } from "./provider.ts";
+import { provider } from "./provider.ts";
 import { eventReader } from "./reader.ts";
 import { isAutoreply, sesBounceKind } from "./ses-bounce.ts";
+import { isStrongSecret, textSetting } from "./setting.ts";
 
 const Bounce = field.object({
   type: field.text,
@@ -35,16 +36,20 @@ const Event = v.object({
 });
 type Event = v.InferOutput<typeof Event>;
 
-export const resend: Provider = {
-  verify: verifier({
-    setting: "resendSecret",
-    signedIn: "headers",
+export const resend = provider({
+  setting: textSetting(
+    "RESEND_SECRET",
+    (secret) => isWebhookSecret(secret) && isStrongSecret(secret.slice("whsec_".length)),
+    'the "whsec_…" that Resend shows',
+  ),
+  signature: {
+    in: "headers",
     schema: v.object({ "svix-id": v.string(), "svix-timestamp": v.string(), "svix-signature": v.string() }),
     check(headers, secret, { body, nowMs }) {
       const content = { id: headers["svix-id"], timestamp: headers["svix-timestamp"], body };
       return verifyWebhook(secret, content, headers["svix-signature"], nowMs);
     },
-  }),
+  },
   read: eventReader({
     schema: Event,
     nameOf: ({ type }) => type,
@@ -68,7 +73,7 @@ export const resend: Provider = {
       occurrence: `resend:${data.email_id}:${type}:${created_at}`,
     }),
   }),
-};
+});
 
 function bouncedOutcome({ data: { bounce } }: Event): Outcome[] {
   // Without a type, as payloads before 2025 are: "the recipient's mail server permanently rejected the email".

@@ -11,8 +11,9 @@ import { checkTimestamp } from "../../platform/timestamp.ts";
 import { type BounceCategory, CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
 import { type BounceKind, bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
-import { type Provider, verifier } from "./provider.ts";
+import { provider } from "./provider.ts";
 import { eventListReader } from "./reader.ts";
+import { textSetting } from "./setting.ts";
 
 /**
  * SendGrid tries again for 24 hours, and its documentation does not say that it signs each attempt anew: so the
@@ -38,17 +39,21 @@ const Event = v.object({
 });
 type Event = v.InferOutput<typeof Event>;
 
-export const sendgrid: Provider = {
+export const sendgrid = provider({
+  setting: textSetting(
+    "SENDGRID_PUBLIC_KEY",
+    (key) => /^[A-Za-z0-9+/]{64,}={0,2}$/.test(key),
+    "the base64 that SendGrid shows as Verification Key",
+  ),
   /** ECDSA (P-256, SHA-256) over the timestamp header and the raw body; the signature is DER in base64. */
-  verify: verifier({
-    setting: "sendgridPublicKey",
-    signedIn: "headers",
+  signature: {
+    in: "headers",
     schema: v.object({ [SIGNATURE]: v.string(), [TIMESTAMP]: v.string() }),
     check({ [SIGNATURE]: signature, [TIMESTAMP]: timestamp }, publicKey, { body, nowMs }) {
       if (!isSignedBy(publicKey, signature, timestamp, body)) return refused("bad_signature");
       return checkTimestamp(Number(timestamp) * 1000, WINDOW_MS, nowMs);
     },
-  }),
+  },
   read: eventListReader({
     schema: Event,
     nameOf: ({ event }) => event,
@@ -71,7 +76,7 @@ export const sendgrid: Provider = {
       occurrence: `sendgrid:${event.sg_event_id ?? `${event.sg_message_id}:${event.event}:${event.timestamp}`}`,
     }),
   }),
-};
+});
 
 function isSignedBy(publicKey: string, signature: string, timestamp: string, body: Uint8Array): boolean {
   try {

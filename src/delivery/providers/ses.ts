@@ -10,10 +10,10 @@ import { verpToken } from "../carried-token.ts";
 import { CATEGORY, OUTCOME, type Outcome, type Report } from "../outcome.ts";
 import { bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
-import type { Provider } from "./provider.ts";
+import { provider } from "./provider.ts";
 import { type EventFacts, reportsOf } from "./reader.ts";
 import { isAutoreply, sesBounceKind } from "./ses-bounce.ts";
-import { confirmSubscription, verifySns } from "./sns-signature.ts";
+import { confirmSubscription, snsSignature, snsTopics } from "./sns-signature.ts";
 
 const Envelope = v.object({ Type: v.string(), Message: field.text });
 
@@ -63,8 +63,9 @@ const Event = v.object({
 });
 type Event = v.InferOutput<typeof Event>;
 
-export const ses: Provider = {
-  verify: verifySns,
+export const ses = provider({
+  setting: snsTopics("SES_TOPICS"),
+  signature: snsSignature,
   confirm: confirmSubscription,
   read(payload) {
     const envelope = v.safeParse(Envelope, payload);
@@ -80,7 +81,7 @@ export const ses: Provider = {
     const reports = reportsOfEvent(type, read.output);
     return ok({ reports, ignored: reports.length === 0 ? 1 : 0, unreadable: 0 });
   },
-};
+});
 
 function reportsOfEvent(type: string, event: Event): Report[] {
   const outcomesOf = OUTCOMES.get(type);

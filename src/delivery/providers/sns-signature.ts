@@ -8,7 +8,8 @@ import { createVerify } from "node:crypto";
 import * as v from "valibot";
 import { ok, refused } from "../../platform/result.ts";
 import { checkTimestamp } from "../../platform/timestamp.ts";
-import { verifier, type WebhookContext } from "./provider.ts";
+import type { SignatureForm, WebhookContext } from "./provider.ts";
+import type { ProviderSetting } from "./setting.ts";
 import { signingKey, snsPath } from "./sns-certificate.ts";
 
 /**
@@ -33,9 +34,27 @@ const Message = v.object({
 });
 type Message = v.InferOutput<typeof Message>;
 
-export const verifySns = verifier({
-  setting: "sesTopics",
-  signedIn: "body",
+/** ARNs of topics, separated by spaces or commas. */
+export function snsTopics<const Variable extends string>(
+  variable: Variable,
+): ProviderSetting<Variable, readonly string[]> {
+  const isTopic = (text: string) => /^arn:aws(?:-cn|-us-gov)?:sns:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?$/.test(text);
+  return {
+    variable,
+    schema: v.pipe(
+      v.string(),
+      v.transform((text) => text.split(/[\s,]+/).filter((word) => word !== "")),
+      v.check(
+        (topics) => topics.every(isTopic),
+        `${variable} must be ARNs of SNS topics, ` +
+          'like "arn:aws:sns:eu-west-1:123456789012:ses-events", separated by spaces.',
+      ),
+    ),
+  };
+}
+
+export const snsSignature: SignatureForm<readonly string[], Message> = {
+  in: "body",
   schema: Message,
   async check(message, topics, context) {
     if (!topics.includes(message.TopicArn)) return refused("unknown_topic");
@@ -47,7 +66,7 @@ export const verifySns = verifier({
     const isSigned = createVerify(algorithm).update(signedText(message)).verify(key.value, message.Signature, "base64");
     return isSigned ? ok(undefined) : refused("bad_signature");
   },
-});
+};
 
 /** Names and values in alphabetical order of the names, each followed by a line feed; absent fields are left out. */
 function signedText(message: Message): string {

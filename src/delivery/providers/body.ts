@@ -1,0 +1,80 @@
+/**
+ * How the bodies of webhooks read: most are JSON, older ones are forms. Guarantees that a form costs no more than its
+ * size: of one with too many fields none is read.
+ */
+import { Buffer } from "node:buffer";
+import { ok, type Result, refused } from "../../platform/result.ts";
+import { parseUtf8Json } from "../../platform/utf8-json.ts";
+
+export interface WebhookBody {
+  readonly headers: Headers;
+  /** The bytes that were signed. */
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** Why a body cannot be read. */
+export type BodyFault = "not_json" | "not_a_form";
+
+export type BodyReading = (webhook: WebhookBody) => Promise<Result<unknown, BodyFault>>;
+
+export const jsonBody: BodyReading = async ({ body }) => {
+  const json = parseUtf8Json(body);
+  return json.ok ? json : refused("not_json");
+};
+
+/** The values of each field, by its name, in their order; files are left out. */
+export type BodyFields = Readonly<Record<string, readonly string[]>>;
+
+const URLENCODED = "application/x-www-form-urlencoded";
+const MULTIPART = "multipart/form-data";
+/** A provider's form has some twenty fields, and the sender's own. */
+const MAX_FIELDS = 200;
+
+/** A body of `multipart/form-data` or `application/x-www-form-urlencoded` → `BodyFields`. */
+export const formBody: BodyReading = async ({ headers, body }) => {
+  const type = headers.get("Content-Type") ?? "";
+  const separator = separatorIn(type);
+  if (separator === undefined || !hasAtMost(MAX_FIELDS, separator, body)) return refused("not_a_form");
+  try {
+    const form = await new Response(body, { headers: { "Content-Type": type } }).formData();
+    return ok(fieldsOf(form));
+  } catch {
+    // Thrown for a body that is not of its type.
+    return refused("not_a_form");
+  }
+};
+
+/** A form where the body is one, else JSON. */
+export const formOrJsonBody: BodyReading = async (webhook) => {
+  const type = webhook.headers.get("Content-Type") ?? "";
+  return await (separatorIn(type) === undefined ? jsonBody(webhook) : formBody(webhook));
+};
+
+/** What parts the fields of a form of this media type; undefined when it is no form's. */
+function separatorIn(type: string): string | undefined {
+  const [essence = ""] = type.split(";", 1);
+  const name = essence.trim().toLowerCase();
+  if (name === URLENCODED) return "&";
+  return name === MULTIPART ? (/;\s*boundary="?([^";\s]{1,70})/i.exec(type)?.[1] ?? undefined) : undefined;
+}
+
+function hasAtMost(count: number, separator: string, body: Uint8Array<ArrayBuffer>): boolean {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  let at = -1;
+  for (let found = 0; found <= count; found++) {
+    at = bytes.indexOf(separator, at + 1);
+    if (at === -1) return true;
+  }
+  return false;
+}
+
+function fieldsOf(form: FormData): BodyFields {
+  const fields = new Map<string, string[]>();
+  for (const [name, value] of form) {
+    if (typeof value !== "string") continue;
+    const values = fields.get(name) ?? [];
+    values.push(value);
+    fields.set(name, values);
+  }
+  return Object.fromEntries(fields);
+}

@@ -1,0 +1,16 @@
+/** The settings of all providers that are wrong: each refuses its provider's webhooks, and nothing else. */
+import type { RefusedSetting } from "../../config/settings.ts";
+import { logger } from "../../platform/logger.ts";
+import { perEnv } from "../../platform/per-env.ts";
+import { PROVIDERS } from "./index.ts";
+import { settingIn } from "./setting.ts";
+
+/** Those of this environment, logged at the first call. */
+export const refusedProviderSettings = perEnv((env: Env): readonly RefusedSetting[] => {
+  const wrong = [...PROVIDERS.values()].flatMap(({ setting }) => {
+    const { problem } = settingIn(env, setting);
+    return problem === undefined ? [] : [{ name: setting.variable, problem }];
+  });
+  for (const setting of wrong) logger.error("a setting is refused", { ...setting });
+  return wrong;
+});
