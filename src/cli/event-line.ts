@@ -12,6 +12,7 @@ const MAX_DETAIL_CHARS = 100;
 const COLORS: Readonly<Record<string, (text: string) => string>> = {
   hard_bounced: pc.red,
   soft_bounced: pc.yellow,
+  retry: pc.yellow,
   unsubscribed: pc.magenta,
   opened: pc.green,
   clicked: pc.cyan,
@@ -49,6 +50,8 @@ function detailOf(event: Event): string {
       return event.cause;
     case "suppression_removed":
       return [event.who, event.why].filter((part) => part).join(": ");
+    case "retry":
+      return `attempt ${event.attempt}`;
     case "retracted":
       return `was ${event.was}`;
     case "sent":

@@ -1132,6 +1132,33 @@ export interface components {
             why?: string;
         } | {
             /** @constant */
+            type: "retry";
+            id: string;
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            email?: components["schemas"]["Named"];
+            person: {
+                id: number | string;
+            };
+            campaign?: components["schemas"]["Named"];
+            send?: string;
+            address?: string;
+            /** Format: date-time */
+            reportedAt?: string;
+            attempt: number;
+            /** Format: date-time */
+            firstAttemptAt: string;
+            bounce: {
+                /** @enum {number} */
+                category: 1 | 2 | 3 | 4 | 9;
+                subcategory?: string;
+                status?: string;
+                details?: string;
+            };
+            message?: string;
+        } | {
+            /** @constant */
             type: "retracted";
             id: string;
             seq: number;

@@ -2,7 +2,10 @@
 import type { NamedRow } from "./row.ts";
 
 /** What stays of an event's detail when its person is erased. All else may name them, in whatever words. */
-export const KEPT_FIELDS = ["category", "status", "cause", "by", "implied", "reason", "retracted"] as const;
+export const KEPT_FIELDS = [
+  ...["category", "status", "cause", "by", "implied", "reason", "retracted"],
+  ...["attempt", "firstAttemptAt"],
+] as const;
 
 export function erasedRow(row: NamedRow, pseudonym: string): NamedRow {
   const { type, at, email, campaign, link_id, link, is_bot, bot_pattern, detail } = row;

@@ -1,6 +1,7 @@
 /**
  * The events of the log. Type ids are Marketo's activity type ids, so that programs for its API read this log
- * unchanged; "subscribed" and "suppressionRemoved" have none, and take theirs from the range of custom activities.
+ * unchanged; "subscribed", "suppressionRemoved" and "retry" have none, and take theirs from the range of custom
+ * activities.
  */
 import type { Link, Message } from "../tokens/claims.ts";
 import type { HardBounce, SoftBounce } from "./bounce.ts";
@@ -24,6 +25,8 @@ export const EVENT_TYPES = {
   softBounced: { id: 27, name: "Soft Bounced" },
   subscribed: { id: 100_001, name: "Subscribed again" },
   suppressionRemoved: { id: 100_002, name: "Suppression removed" },
+  /** A soft-bounced send is due again. */
+  retry: { id: 100_003, name: "Retry due" },
 } as const satisfies Record<string, EventTypeEntry> & Record<LogEvent["type"], EventTypeEntry>;
 
 /**

@@ -24,6 +24,8 @@ export const SOFT_BOUNCED = "soft/";
 /** @param occurrence the bounce's id at its source, of any length */
 export const softBouncedId = (key: string, occurrence: string): string =>
   `${SOFT_BOUNCED}${key}/${sha256Hex(occurrence).slice(0, 32)}`;
+/** In front of a retry's id in the id of its event. */
+export const RETRY = "retry/";
 /** The id of the Unsubscribed that logs a complaint. */
 export const complainedId = (key: string): string => `complaint/${key}`;
 /**

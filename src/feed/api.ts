@@ -66,7 +66,11 @@ export const readFeed = operation({
     });
     if (after > page.end) throw new ApiError(BEYOND_END);
     const next = signCursor(tokenKeys, LIST, String(page.next));
-    return context.json({ data: page.rows.map(eventAnswer), next, more: page.next < page.end });
+    return context.json({
+      data: page.rows.map((row) => eventAnswer(row, tokenKeys)),
+      next,
+      more: page.next < page.end,
+    });
   },
 });
 

@@ -1,10 +1,12 @@
-/** An event as `/v1` shows it: exactly what the log holds, in one form for each type. */
+/** An event as `/v1` shows it: what the log holds, in one form for each type, and the token to send a retry with. */
 import * as v from "valibot";
 import { deviceOf } from "../bots/device.ts";
 import { EVENT_TYPES, type EventType, FILTERED_TYPE_ID, NO_ID } from "../events/event.ts";
 import { IdAnswer, idAnswer, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { isCalendarTime } from "../platform/timestamp.ts";
+import type { TokenKeys } from "../tokens/keys.ts";
+import { signToken } from "../tokens/sign.ts";
 
 /** The types by which `/v1` names events; those that POST /v1/events takes have the same names. */
 export const FEED_TYPES = {
@@ -17,6 +19,7 @@ export const FEED_TYPES = {
   unsubscribed: EVENT_TYPES.unsubscribed.id,
   subscribed: EVENT_TYPES.subscribed.id,
   suppression_removed: EVENT_TYPES.suppressionRemoved.id,
+  retry: EVENT_TYPES.retry.id,
 } as const satisfies Record<string, (typeof EVENT_TYPES)[EventType]["id"]>;
 
 export type FeedType = keyof typeof FEED_TYPES;
@@ -106,6 +109,18 @@ export const EventAnswer = v.pipe(
       why: v.optional(v.string()),
     }),
     v.object({
+      /** A soft-bounced send is due again. */
+      type: v.literal("retry"),
+      ...COMMON,
+      /** The first attempt was 1. */
+      attempt: v.number(),
+      firstAttemptAt: TimeAnswer,
+      /** The soft bounce that started the schedule. */
+      bounce: Bounce,
+      /** The message token to send it with; missing when the send had no id. */
+      message: v.optional(v.string()),
+    }),
+    v.object({
       type: v.literal("retracted"),
       ...COMMON,
       /** The type of the event with this id, which counts no more. */
@@ -141,7 +156,7 @@ export interface EventRow {
 type Answer = Record<string, unknown>;
 
 /** The event of a row, as `EventAnswer` says. Fields without a value are left out. */
-export function eventAnswer(row: EventRow): Answer {
+export function eventAnswer(row: EventRow, keys: TokenKeys): Answer {
   const { detail, send } = row;
   const details = detail === null ? NO_DETAILS : (JSON.parse(detail) as Details);
   const answer: Answer = { type: NAMES.get(row.type), id: details.of ?? row.id, seq: row.seq, at: isoTime(row.at) };
@@ -151,7 +166,8 @@ export function eventAnswer(row: EventRow): Answer {
   if (send !== null) answer.send = send;
   if (details.address != null) answer.address = details.address;
   if (details.reportedAt != null) answer.reportedAt = reportedTime(details.reportedAt);
-  addOwnFields(answer, row, details);
+  if (row.type === FEED_TYPES.retry) addRetry(answer, row, details, keys);
+  else addOwnFields(answer, row, details);
   return answer;
 }
 
@@ -182,12 +198,7 @@ function addOwnFields(answer: Answer, row: EventRow, details: Details): void {
       break;
     case FEED_TYPES.hard_bounced:
     case FEED_TYPES.soft_bounced:
-      answer.bounce = filled({
-        category: details.category,
-        subcategory: details.subcategory,
-        status: details.status,
-        details: details.details,
-      });
+      answer.bounce = bounceAnswer(details);
       break;
     case FEED_TYPES.clicked:
       answer.link = linkAnswer(row);
@@ -207,6 +218,22 @@ function addOwnFields(answer: Answer, row: EventRow, details: Details): void {
       Object.assign(answer, filled({ reason: details.reason, who: details.who, why: details.why }));
       break;
   }
+}
+
+function addRetry(
+  answer: Answer,
+  { email, person, campaign, send }: EventRow,
+  { attempt, firstAttemptAt, ...bounce }: Details,
+  keys: TokenKeys,
+): void {
+  answer.attempt = attempt;
+  answer.firstAttemptAt = isoTime(Number(firstAttemptAt));
+  answer.bounce = bounceAnswer(bounce);
+  if (send !== null) answer.message = signToken(keys, "message", { email, person, campaign, send });
+}
+
+function bounceAnswer({ category, subcategory, status, details }: Details): Answer {
+  return filled({ category, subcategory, status, details });
 }
 
 // Most rows have these, so their fields are assigned one by one: a page of them takes half as long.

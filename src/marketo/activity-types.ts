@@ -1,7 +1,7 @@
 /**
  * The log's events as Marketo's activity types. Names, descriptions and attributes are Marketo's own (AdobeDocs,
- * rest-api/activities), attributes that never have a value here included. "Subscribe Email" and "Remove Suppression"
- * are not Marketo's; they have ids in the range of custom activities.
+ * rest-api/activities), attributes that never have a value here included. "Subscribe Email", "Remove Suppression" and
+ * "Retry Email" are not Marketo's; they have ids in the range of custom activities.
  */
 import { EVENT_TYPES } from "../events/event.ts";
 
@@ -84,6 +84,7 @@ export const ACTIVITY_TYPES: readonly ActivityType[] = [
     "An invalid address may be mailed again",
     strings("Email", "Who", "Why"),
   ),
+  type(EVENT_TYPES.retry.id, "Retry Email", "A send that bounced softly is due again", BOUNCE, integers("Attempt")),
 ];
 
 export const ACTIVITY_TYPE_IDS: ReadonlySet<number> = new Set(ACTIVITY_TYPES.map(({ id }) => id));

@@ -31,6 +31,11 @@ export function attributesOf(row: ActivityRow): Attributes {
         "User Agent": row.userAgent,
       });
     }
+    case EVENT_TYPES.retry.id: {
+      const { attempt, category, details, status, address, subcategory } = detailOf(row);
+      const bounce = { Category: category, Details: details ?? status, Email: address, Subcategory: subcategory };
+      return filled({ Attempt: attempt, ...bounce });
+    }
     case EVENT_TYPES.suppressionRemoved.id: {
       const { who, address, why } = detailOf(row);
       return filled({ Email: address, Who: who, Why: why });

@@ -12,6 +12,7 @@ interface Detail {
   readonly cause?: string;
   readonly implied?: boolean;
   readonly who?: string;
+  readonly attempt?: number;
 }
 
 const TIME = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "medium", timeZone: "UTC" });
@@ -61,6 +62,8 @@ export function eventSentence({ type, at, link, linkName, userAgent, isBot, botP
       return `Subscribed again ${on}.`;
     case EVENT_TYPES.suppressionRemoved.id:
       return `The suppression was removed ${on}${detail.who === undefined ? "" : ` by ${detail.who}`}.`;
+    case EVENT_TYPES.retry.id:
+      return `Due again ${on}, as attempt ${detail.attempt}.`;
     default:
       return `Recorded ${on}.`;
   }

@@ -73,7 +73,7 @@ AND ${messageStats.person} = ${person}`;
   const inTime = page.toSorted((one, other) => one.at - other.at || one.seq - other.seq);
   return context.json({
     message: messageEntry(message, Date.now()),
-    data: inTime.map((row) => ({ text: eventSentence(row), event: eventAnswer(row) })),
+    data: inTime.map((row) => ({ text: eventSentence(row), event: eventAnswer(row, tokenKeys) })),
     ...(next === undefined ? {} : { next }),
   });
 }

@@ -4,13 +4,15 @@
  * it.
  */
 import type { Settings } from "../config/settings.ts";
+import { EVENT_TYPES } from "../events/event.ts";
 import { openedId } from "../events/opened-id.ts";
-import { events, retries, softBouncedSends } from "../events/schema.ts";
+import { events, people, retries, softBouncedSends } from "../events/schema.ts";
+import { RETRY } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { columnName, columnNames, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { suppressedSql } from "../suppressions/index.ts";
-import { type DueSlot, MAX_RETRY_AGE_MS } from "./schedule.ts";
-import { type DueSend, hasOutcome, type SendRow } from "./store.ts";
+import { attemptOf, type DueSlot, MAX_RETRY_AGE_MS } from "./schedule.ts";
+import { type DueSend, hasOutcome, MAILED_ADDRESS, type SendRow } from "./store.ts";
 
 /** "ended": the send needs no further retry. "blocked": its recipient must not be mailed for now. */
 export type RetryDecision = "due" | "ended" | "blocked";
@@ -57,8 +59,8 @@ export async function retryDecisions(
 }
 
 /**
- * Inserts the retries of slots that are due, advances the schedules, and ends those of sends that need no further
- * retry, in one transaction. Repeating it is harmless.
+ * Inserts the retries of slots that are due, each as an event of the log, too, advances the schedules, and ends those
+ * of sends that need no further retry, in one transaction. Repeating it is harmless.
  * @param postAtMs when to post the retries; null: they are not posted
  */
 export async function recordDueRetries(
@@ -70,7 +72,12 @@ export async function recordDueRetries(
     nowMs,
   }: Pick<Settings, "opensPer"> & { readonly postAtMs: number | null; readonly nowMs: number },
 ): Promise<void> {
-  const checks = sends.map((send) => ({ ...checkOf(send, opensPer), slot: send.slot, due: send.due }));
+  const checks = sends.map((send) => ({
+    ...checkOf(send, opensPer),
+    slot: send.slot,
+    due: send.due,
+    attempt: attemptOf(send.due.slot),
+  }));
   const decisions = decisionsSql(sends, checks, nowMs);
   const insertRetries = sql`${decisions}
     INSERT INTO ${retries} (${columnNames(retries.id, retries.key, retries.slot, retries.dueAt, retries.postAt)})
@@ -78,6 +85,7 @@ export async function recordDueRetries(
     FROM decisions
     WHERE decision = 'due' AND slot = entry->>'slot' AND due_at <= ${nowMs}
     ON CONFLICT (${columnName(retries.id)}) DO NOTHING`;
+  const logRetries = insertEvents(JSON.stringify(checks), nowMs);
   const advanceSchedules = sql`${decisions}
     UPDATE ${softBouncedSends}
     SET ${columnName(softBouncedSends.slot)} = (entry->>'$.due.slot') + 1,
@@ -85,7 +93,24 @@ export async function recordDueRetries(
     FROM decisions
     WHERE ${softBouncedSends.key} = decisions.key
     AND ${softBouncedSends.slot} = entry->>'slot' AND ${softBouncedSends.dueAt} <= ${nowMs}`;
-  await retryOnce(() => runBatch(d1, [insertRetries, advanceSchedules]));
+  await retryOnce(() => runBatch(d1, [insertRetries, logRetries, advanceSchedules]));
+}
+
+/** Inserts the events of the retries that were just inserted. `checks`: a JSON array of due slots, as checked. */
+function insertEvents(checks: string, nowMs: number): Sql {
+  const { id, type, at, email, person, campaign, send, detail } = events;
+  // json_patch leaves out what is null.
+  const details = sql`json_patch(json_patch('{}', json_object('address', coalesce(${people.address}, ${MAILED_ADDRESS}),
+    'attempt', entry.value->>'attempt', 'firstAttemptAt', ${softBouncedSends.firstAt})), ${softBouncedSends.bounce})`;
+  return sql`INSERT INTO ${events} (${columnNames(id, type, at, email, person, campaign, send, detail)})
+    SELECT ${RETRY} || ${retries.id}, ${EVENT_TYPES.retry.id}, ${retries.dueAt}, ${softBouncedSends.email},
+      ${softBouncedSends.person}, ${softBouncedSends.campaign}, ${softBouncedSends.send}, ${details}
+    FROM json_each(${checks}) AS entry
+    CROSS JOIN ${softBouncedSends} ON ${softBouncedSends.key} = entry.value->>'key'
+    CROSS JOIN ${retries} ON ${retries.id} = ${softBouncedSends.key} || '-' || (entry.value->>'$.due.slot')
+    LEFT JOIN ${people} ON ${people.person} = ${softBouncedSends.person}
+    WHERE ${softBouncedSends.slot} = entry.value->>'slot' AND ${softBouncedSends.dueAt} <= ${nowMs}
+    ORDER BY ${retries.seq} ON CONFLICT (${columnName(id)}) DO NOTHING`;
 }
 
 function checkOf(send: SendRow, opensPer: Settings["opensPer"]) {

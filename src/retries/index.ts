@@ -1,5 +1,6 @@
 /** What other capabilities use of retries. */
 export { ensureRetryAlarm } from "./clock.ts";
+export { retriesStillDue } from "./retry.ts";
 export { attemptOf } from "./schedule.ts";
 export {
   attemptsOf,

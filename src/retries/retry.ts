@@ -1,13 +1,14 @@
 /** A retry as the sender sees it, and whether it should still be sent. */
 import * as v from "valibot";
 import type { Settings } from "../config/settings.ts";
+import { RETRY } from "../events/send-key.ts";
 import { BounceAnswer, IdAnswer, idAnswer, PersonAnswer, personAnswer, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { signToken } from "../tokens/sign.ts";
 import { retryDecisions } from "./decisions.ts";
 import { attemptOf } from "./schedule.ts";
-import type { RetryRow } from "./store.ts";
+import { type RetryRow, retriesWithIds } from "./store.ts";
 
 /** A retry in GET /v1/retries and in the webhook. */
 export const Retry = v.pipe(
@@ -36,12 +37,28 @@ export type Retry = v.InferOutput<typeof Retry>;
 export async function stillDue(
   d1: D1Database,
   retries: readonly RetryRow[],
-  { opensPer }: Settings,
+  { opensPer }: Pick<Settings, "opensPer">,
   nowMs: number,
 ): Promise<RetryRow[]> {
   const latest = retries.filter(({ slot, nextSlot }) => slot + 1 === nextSlot);
   const decisions = await retryDecisions(d1, latest, opensPer, nowMs);
   return latest.filter(({ key }) => decisions.get(key) === "due");
+}
+
+/**
+ * Of events of type "retry" those whose send should be sent now, by their ids.
+ * @throws D1's error
+ */
+export async function retriesStillDue(
+  d1: D1Database,
+  eventIds: readonly string[],
+  settings: Pick<Settings, "opensPer">,
+  nowMs: number,
+): Promise<ReadonlySet<string>> {
+  if (eventIds.length === 0) return new Set();
+  const ids = eventIds.flatMap((id) => (id.startsWith(RETRY) ? [id.slice(RETRY.length)] : []));
+  const due = await stillDue(d1, await retriesWithIds(d1, ids), settings, nowMs);
+  return new Set(due.map(({ id }) => `${RETRY}${id}`));
 }
 
 export function retryOf(row: RetryRow, keys: TokenKeys): Retry {

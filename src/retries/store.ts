@@ -8,7 +8,17 @@ import { events, people, retries, softBouncedSends } from "../events/schema.ts";
 import { deliveredId, hardBouncedId, type Send, sentId } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
-import { assign, assignExcluded, columnName, columnNames, excluded, namedAs, type Sql, sql } from "../platform/sql.ts";
+import {
+  assign,
+  assignExcluded,
+  columnName,
+  columnNames,
+  excluded,
+  isOneOf,
+  namedAs,
+  type Sql,
+  sql,
+} from "../platform/sql.ts";
 import { attemptOf, RETRIED_MS, slotOffsetsMs } from "./schedule.ts";
 
 /** A send, as its schedule holds it. */
@@ -186,15 +196,17 @@ export async function earliest(d1: D1Database): Promise<Earliest> {
   return row ?? { dueAt: null, postAt: null };
 }
 
+/** A bounce that names no address is of the one that the Sent names, whenever that is reported. */
+export const MAILED_ADDRESS = sql`coalesce(${softBouncedSends.address}, (
+    SELECT ${events.detail}->>'address' FROM ${events} WHERE ${events.id} = ${sentId("")} || ${softBouncedSends.key}))`;
+
 const sendColumns = {
   key: softBouncedSends.key,
   email: softBouncedSends.email,
   person: softBouncedSends.person,
   campaign: softBouncedSends.campaign,
   send: softBouncedSends.send,
-  // A bounce that names no address is of the one that the Sent names, whenever that is reported.
-  address: sql`coalesce(${softBouncedSends.address}, (
-    SELECT ${events.detail}->>'address' FROM ${events} WHERE ${events.id} = ${sentId("")} || ${softBouncedSends.key}))`,
+  address: MAILED_ADDRESS,
   firstAt: softBouncedSends.firstAt,
 };
 
@@ -210,6 +222,11 @@ export async function dueSends(d1: D1Database, nowMs: number, limit: number): Pr
 /** The retries after a seq, oldest first. */
 export async function retriesAfter(d1: D1Database, seq: number, limit: number): Promise<RetryRow[]> {
   return await retryRows(d1, sql`${retries.seq} > ${seq} ORDER BY ${retries.seq} LIMIT ${limit}`);
+}
+
+/** Those that are still there. */
+export async function retriesWithIds(d1: D1Database, ids: readonly string[]): Promise<RetryRow[]> {
+  return await retryRows(d1, isOneOf(retries.id, ids));
 }
 
 /** The retries that are to be posted now, the longest waiting first. */

@@ -13,6 +13,7 @@ import { linkCounts } from "../../src/reports/links.ts";
 import { type Suppression, suppressionsOf } from "../../src/suppressions/suppressions.ts";
 import { countOf, runs } from "../fuzz.ts";
 import { MARKING } from "../reports/policy.ts";
+import { KEYS } from "../tokens/keyring.ts";
 import { addressOf, EMAIL, Reporter } from "./reporter.ts";
 import { ADDITIONS, DECISIONS, NOW_MS, PEOPLE, SEQUENCE, type Sequence } from "./sequences.ts";
 
@@ -63,7 +64,7 @@ class FeedReader {
   async readOn(): Promise<void> {
     const page = await readFeedPage(env.DB, { after: this.#after, limit: 1_000 }, EVERYTHING);
     this.#after = page.next;
-    for (const event of page.rows.map(eventAnswer)) {
+    for (const event of page.rows.map((row) => eventAnswer(row, KEYS))) {
       if (event.type === "retracted") this.#events.delete(String(event.id));
       else this.#events.set(String(event.id), JSON.stringify(event));
     }

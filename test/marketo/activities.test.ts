@@ -42,6 +42,7 @@ describe("GET /rest/v1/activities/types.json", () => {
       "27 Email Bounced Soft",
       "100001 Subscribe Email",
       "100002 Remove Suppression",
+      "100003 Retry Email",
     ]);
   });
 

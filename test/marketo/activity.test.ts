@@ -120,6 +120,7 @@ describe("the attributes of an activity", () => {
       referrer: "https://a.example",
       who: "a",
       why: "b",
+      attempt: 2,
     });
     for (const { id, attributes } of ACTIVITY_TYPES) {
       const link = id === 11 ? { link: "https://a.example", linkId: "1" } : {};

@@ -2,12 +2,22 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
+import { recordDueRetries } from "../../src/retries/decisions.ts";
+import { dueSlotOf, slotOffsetsMs } from "../../src/retries/schedule.ts";
+import { dueSends } from "../../src/retries/store.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { decorateFor, get, newSend, post, removeSuppression, reportOutcomes } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
 import { aggregate, erase, reports, rowsOf, somebody, tablesWith } from "./people-world.ts";
 
 beforeEach(emptyLog);
+
+async function recordRetriesDueIn(hours: number): Promise<void> {
+  const nowMs = Date.now() + hours * 3_600_000;
+  const offsetsMs = slotOffsetsMs([1, 4, 12, 24]);
+  const due = (await dueSends(env.DB, nowMs, 100)).map((send) => ({ ...send, due: dueSlotOf(send, offsetsMs, nowMs) }));
+  await recordDueRetries(env.DB, due, { opensPer: "campaign", postAtMs: null, nowMs });
+}
 
 describe("erasing a person", () => {
   it("leaves nothing in D1 that leads to them, and does not change reports", async () => {
@@ -117,19 +127,27 @@ describe("erasing a person", () => {
     expect(await rowsOf("SELECT id, url FROM links ORDER BY id DESC")).toEqual(links);
   });
 
-  it("deletes their retries, handed out ones too, and leaves those of a send whose key begins alike", async () => {
+  it("deletes their retries, not attempts, and leaves those of a send whose key begins alike", async () => {
     const first = { ...newSend(), send: "send" };
     const soft = { type: "soft_bounced", details: "452 4.2.2 mailbox full" };
     await reportOutcomes(first, { type: "sent" }, soft);
     const other = { ...newSend(), send: "send-1" };
     await reportOutcomes(other, { type: "sent" }, soft);
     const key = ({ person, send }: typeof first) => `7/${person}/42/${send}`;
-    for (const each of [first, other])
-      for (const slot of [0, 1])
-        await env.DB.prepare("INSERT INTO retries (id, key, slot, due_at) VALUES (?1, ?2, ?3, 0)")
-          .bind(`${key(each)}-${slot}`, key(each), slot)
-          .run();
+    const before = await reports();
+    for (const hours of [2, 5]) await recordRetriesDueIn(hours);
+    expect(await reports()).toEqual(before);
     await erase({ person: first.person });
+    expect(await reports()).toEqual(before);
+    const { body } = await get("/v1/events?type=retry");
+    const common = { type: "retry", id: expect.any(String), seq: expect.any(Number), at: expect.any(String) };
+    const about = { ...common, email: { id: 7 }, campaign: { id: 42 }, firstAttemptAt: expect.any(String) };
+    const erased = { ...about, person: { id: expect.stringMatching(/^erased-/) }, bounce: { category: 3 } };
+    const { person, address, send } = other;
+    const words = { bounce: { category: 3, details: soft.details }, message: expect.any(String) };
+    const kept = { ...about, person: { id: person }, send, address, ...words };
+    const attempts = [2, 2, 3, 3].map((attempt, index) => ({ ...(index % 2 === 0 ? erased : kept), attempt }));
+    expect(body.data).toEqual(attempts);
     const ofBoth = `WHERE key IN ('${key(first)}', '${key(other)}')`;
     expect(await rowsOf(`SELECT key FROM soft_bounced_sends ${ofBoth}`)).toEqual([{ key: key(other) }]);
     expect(await rowsOf(`SELECT key FROM retries ${ofBoth}`)).toEqual([{ key: key(other) }, { key: key(other) }]);

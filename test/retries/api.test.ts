@@ -1,11 +1,14 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { settingsOf } from "../../src/config/settings.ts";
 import { type Send, sendKey } from "../../src/events/send-key.ts";
+import { retriesStillDue } from "../../src/retries/index.ts";
 import type { Retry } from "../../src/retries/retry.ts";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { verifyToken } from "../../src/tokens/verify.ts";
 import { brokenDatabase } from "../faults/broken.ts";
-import { ask, environment } from "../worker.ts";
+import { get } from "../outcomes.ts";
+import { ask, environment, newMessage } from "../worker.ts";
 import {
   bouncedSend,
   HOUR_MS,
@@ -43,9 +46,47 @@ async function dueSends(count: number): Promise<Send[]> {
   return sends;
 }
 
+/** The events of retries, in the order of their seqs. */
+async function logged() {
+  return (await get("/v1/events?type=retry")).body.data as readonly { readonly id: string }[];
+}
+
+async function stillDueOf(ids: readonly string[]): Promise<string[]> {
+  const settings = settingsOf(env);
+  if (!settings.ok) throw new Error(settings.reason.join());
+  return [...(await retriesStillDue(env.DB, ids, settings.value, Date.now()))].toSorted();
+}
+
 const idsOf = ({ data }: Page) => data.map(({ id }) => id);
 
 beforeEach(withoutRetries);
+
+describe("a due retry", () => {
+  it("is an event of the feed and of its message, once, with all that the sender needs", async () => {
+    const [send] = await dueSends(1);
+    const [retry] = (await page()).data;
+    if (send === undefined || retry === undefined) throw new Error("nothing is due");
+    const { id, person, dueAt, ...rest } = retry;
+    const event = { type: "retry", id: `retry/${id}`, seq: expect.any(Number), at: dueAt, ...rest };
+    const expected = { ...event, person: { id: person.id }, address: person.address };
+    expect((await get(`/v1/events?person=${send.person}`)).body).toMatchObject({ data: [expected] });
+    expect((await get(`/v1/events?type=retry&person=${send.person}`)).body).toMatchObject({ data: [expected] });
+    await log("sent", send);
+    const { body } = await get(`/v1/messages/${send.email}/${send.campaign}/${send.person}`);
+    const text = expect.stringMatching(/^Due again on .* UTC, as attempt 2\.$/);
+    expect(body.data).toContainEqual({ text, event: expected });
+    expect(body.message).toMatchObject({ status: "pending", opened: false, clicks: 0 });
+  });
+
+  it("of a send without an id and an address names neither, and has no token", async () => {
+    await schedule([softBounce(newMessage(), { address: undefined })]);
+    await pass(1.01);
+    await runAlarm();
+    const fields = "type id seq at email person campaign attempt firstAttemptAt bounce".split(" ");
+    const [event] = (await get("/v1/events?type=retry")).body.data as readonly object[];
+    expect(Object.keys(event ?? {}).toSorted()).toEqual(fields.toSorted());
+  });
+});
 
 describe("GET /v1/retries", () => {
   it("lists a due retry with all that the sender needs", async () => {
@@ -114,10 +155,13 @@ describe("GET /v1/retries", () => {
     ["is blocked", ({ person }: Send) => suppress(`person:${person}`, "blocked", Date.now() + HOUR_MS)],
   ])("leaves out what %s in between, and continues after it", async (_what, happens) => {
     const [one, two] = await dueSends(2);
+    const ids = (await logged()).map(({ id }) => id);
+    expect(await stillDueOf([...ids, "retry/none-0"])).toEqual(ids.toSorted());
     if (one !== undefined) await happens(one);
     const first = await page("?limit=1");
     expect(first.data).toEqual([]);
     expect(idsOf(await page(`?cursor=${first.next}`))).toEqual([`${two === undefined ? "" : sendKey(two)}-0`]);
+    expect(await stillDueOf(ids)).toEqual(ids.slice(1));
   });
 
   it("lists only the latest of a send's retries that were not read", async () => {
@@ -127,6 +171,8 @@ describe("GET /v1/retries", () => {
       await runAlarm();
     }
     expect(idsOf(await page())).toEqual([`${sendKey(send)}-2`]);
+    const ids = (await logged()).map(({ id }) => id);
+    expect(await stillDueOf(ids)).toEqual(ids.slice(2));
   });
 
   it("does not list a send whose schedule has ended", async () => {

@@ -1,7 +1,7 @@
 /** Soft-bounced sends, a way to move the time, and a receiver of retries. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { vi } from "vitest";
+import { expect, vi } from "vitest";
 import { openedId } from "../../src/events/opened-id.ts";
 import { deliveredId, hardBouncedId, type Send, sendKey, sentId } from "../../src/events/send-key.ts";
 import { RETRY_CLOCK_NAME } from "../../src/retries/clock.ts";
@@ -102,12 +102,16 @@ export async function liveThrough(slots: number): Promise<void> {
   }
 }
 
-/** The slots of a send whose retries were recorded, in that order. */
+/** The slots of a send whose retries were recorded, in that order; each is an event of the log, too. */
 export async function recordedSlots(send: Send): Promise<number[]> {
-  const { results } = await env.DB.prepare("SELECT slot FROM retries WHERE key = ? ORDER BY seq")
-    .bind(sendKey(send))
-    .all<{ slot: number }>();
-  return results.map(({ slot }) => slot);
+  const key = sendKey(send);
+  const [listed, logged] = await env.DB.batch<{ id: string; slot: number }>([
+    env.DB.prepare("SELECT id, slot FROM retries WHERE key = ? ORDER BY seq").bind(key),
+    env.DB.prepare(`SELECT substr(id, 7) AS id, detail->>'attempt' - 2 AS slot FROM events
+      WHERE type = 100003 AND substr(id, 1, ?1) = ?2 ORDER BY seq`).bind(`retry/${key}-`.length, `retry/${key}-`),
+  ]);
+  expect(logged?.results).toEqual(listed?.results);
+  return (listed?.results ?? []).map(({ slot }) => slot);
 }
 
 export interface Schedule {
