@@ -71,6 +71,7 @@ export async function live(mail: DemoMail, stage: Stage): Promise<DemoEvent[]> {
     facts("softBounced", { send, detail: JSON.stringify({ category: 3, ...SOFT }) }),
     facts("sent", sentToBasile),
     facts("hardBounced", { ...sentToBasile, detail: JSON.stringify({ category: 2, ...HARD }) }),
+    facts("retry", { send, detail: JSON.stringify({ category: 3, ...SOFT }) }),
     facts("delivered", { send }),
     ...(isOpened ? [facts("opened")] : []),
     ...copy.links.map(({ id, url }) => facts("clicked", { link_id: id, link: url })),
