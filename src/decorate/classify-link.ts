@@ -4,8 +4,8 @@
  */
 import { type Result, refused } from "../platform/result.ts";
 import { parseDestination } from "../tokens/destination.ts";
-import type { TokenKeys } from "../tokens/keys.ts";
-import { type CopiedUrl, copiedUrl } from "./copied.ts";
+import { copiedUrl } from "./copied.ts";
+import type { CopiedTokens, CopiedUrl } from "./copied-tokens.ts";
 import type { Placeholders } from "./placeholder.ts";
 import { type UrlTemplate, urlTemplate } from "./url-template.ts";
 import type { WarningCode } from "./warning.ts";
@@ -13,8 +13,7 @@ import type { WarningCode } from "./warning.ts";
 export interface LinkContext {
   /** What relative addresses resolve against. */
   readonly base: URL | undefined;
-  /** They distinguish tokens of other copies from other URLs. */
-  readonly keys: TokenKeys;
+  readonly copiedTokens: CopiedTokens;
   /** The Worker's. */
   readonly origin: string;
   readonly placeholders: Placeholders;
@@ -44,7 +43,7 @@ const LEAVE: LinkDecision = { kind: "leave" };
 
 /** @param value the address in the email, entities decoded */
 export function classifyLink(value: string, context: LinkContext): LinkDecision {
-  const { base, keys, origin, placeholders } = context;
+  const { base, copiedTokens, origin, placeholders } = context;
   const url = withoutDroppedSpace(value);
   if (url === "" || url.startsWith("#")) return LEAVE;
   if (placeholders.isUnsubscribe(url)) return { kind: "unsubscribe" };
@@ -57,7 +56,7 @@ export function classifyLink(value: string, context: LinkContext): LinkDecision 
   if (absolute === undefined) return { kind: "leave", warning: "relative" };
   const web = webUrl(absolute);
   if (!web.ok) return { kind: "leave", warning: web.reason };
-  const copied = copiedUrl(web.value, keys, origin);
+  const copied = copiedUrl(web.value, copiedTokens, origin);
   return copied === undefined ? { kind: "link", url: web.value } : classifyCopied(copied, context);
 }
 

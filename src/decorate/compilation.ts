@@ -1,6 +1,6 @@
 /** What the HTML and the text of one email share while it is compiled. */
-import type { TokenKeys } from "../tokens/keys.ts";
 import type { LinkDecision } from "./classify-link.ts";
+import type { CopiedTokens } from "./copied-tokens.ts";
 import type { LinkRegister } from "./links.ts";
 import { DecorateError, type PixelPosition, type UnsubscribeOffer } from "./options.ts";
 import { type Edit, type Fill, UNSUBSCRIBE } from "./part.ts";
@@ -10,7 +10,8 @@ import { type VariableRange, variablesIn } from "./variables.ts";
 import { type Warning, warning } from "./warning.ts";
 
 export interface Compilation {
-  readonly keys: TokenKeys;
+  /** Counts forged ones while parts are compiled. */
+  readonly copiedTokens: CopiedTokens;
   readonly origin: string;
   readonly placeholders: Placeholders;
   readonly register: LinkRegister;

@@ -18,7 +18,7 @@ export function copiedEdits(
   const found: Edit[] = [];
   for (const gap of gapsBetween(edits, source.length)) {
     const text = source.slice(gap.start, gap.end);
-    const tokens = [...tokensIn(text, context.keys)].sort((a, b) => a.start - b.start);
+    const tokens = [...tokensIn(text, context.copiedTokens)].sort((a, b) => a.start - b.start);
     let behind = 0;
     for (const token of tokens) {
       if (token.start < behind) continue;

@@ -4,18 +4,8 @@
  * encrypted or replaced by a number.
  */
 import { Buffer } from "node:buffer";
-import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
-import type { TokenKeys } from "../tokens/keys.ts";
-import { verifyToken } from "../tokens/verify.ts";
+import type { CopiedTokens, CopiedUrl } from "./copied-tokens.ts";
 import { percentDecoded } from "./placeholder.ts";
-
-/**
- * What a copied URL was for. `remove`: the pixel or the honeypot link, of which this copy gets its own.
- * `unverified`: it looks like ours, and no key verifies it.
- */
-export type CopiedUrl =
-  | { readonly kind: "click"; readonly url: string }
-  | { readonly kind: "unsubscribe" | "remove" | "unverified" };
 
 /** A URL with a token in its path. */
 const PATH = /^\/([cou])\/(.+)/s;
@@ -37,15 +27,15 @@ const IN_PATH = new RegExp(
 );
 
 /** Undefined for a URL that is not copied. */
-export function copiedUrl(url: string, keys: TokenKeys, workerOrigin: string): CopiedUrl | undefined {
+export function copiedUrl(url: string, tokens: CopiedTokens, workerOrigin: string): CopiedUrl | undefined {
   const { origin, pathname } = new URL(url);
   const [, letter = "", token = ""] = PATH.exec(pathname) ?? [];
   const decoded = percentDecoded(token);
   // The header has spaces where mail libraries may break the line.
-  const own = verified(keys, letter, decoded) ?? verified(keys, letter, decoded.replace(/\s+/g, ""));
+  const own = tokens.verified(letter, decoded) ?? tokens.verified(letter, decoded.replace(/\s+/g, ""));
   if (own !== undefined) return own;
   if (token !== "" && origin === workerOrigin) return { kind: "unverified" };
-  for (const { copied } of tokensIn(url, keys)) return copied;
+  for (const { copied } of tokensIn(url, tokens)) return copied;
   return undefined;
 }
 
@@ -73,15 +63,15 @@ export interface CopiedToken {
 }
 
 /** The tokens in paths, on whatever host and inside whatever URL, then those that scanners have encoded. */
-export function* tokensIn(text: string, keys: TokenKeys): Generator<CopiedToken> {
+export function* tokensIn(text: string, tokens: CopiedTokens): Generator<CopiedToken> {
   for (const { index: start, 0: path, groups } of text.matchAll(IN_PATH)) {
-    const copied = copiedToken(keys, groups);
+    const copied = copiedToken(tokens, groups);
     if (copied !== undefined) yield { start, end: start + path.length, isEncoded: false, copied };
   }
   for (const { pattern, decode } of ENCODINGS) {
     for (const { index: start, 0: encoded } of text.matchAll(pattern)) {
       for (const { groups } of decode(encoded).matchAll(IN_PATH)) {
-        const copied = copiedToken(keys, groups);
+        const copied = copiedToken(tokens, groups);
         if (copied === undefined) continue;
         yield { start, end: start + encoded.length, isEncoded: true, copied };
         break;
@@ -95,28 +85,13 @@ const MARK = /_{1,3}$/;
 
 /** Undefined when no key verifies it. */
 function copiedToken(
-  keys: TokenKeys,
+  tokens: CopiedTokens,
   { letter = "", token = "" }: Readonly<Record<string, string>> = {},
 ): CopiedUrl | undefined {
   const marks = MARK.exec(token)?.[0].length ?? 0;
   for (let count = 0; count <= marks; count++) {
-    const copied = verified(keys, letter, token.slice(0, token.length - count));
+    const copied = tokens.verified(letter, token.slice(0, token.length - count));
     if (copied !== undefined) return copied;
   }
   return undefined;
-}
-
-function verified(keys: TokenKeys, letter: string, token: string): CopiedUrl | undefined {
-  if (token === "") return undefined;
-  if (letter === "c") {
-    const click = verifyToken(keys, "click", token);
-    if (!click.ok) return undefined;
-    const { id, url } = click.value.link;
-    return id === HONEYPOT_LINK_ID ? { kind: "remove" } : { kind: "click", url };
-  }
-  if (letter === "u") {
-    const isOurs = verifyToken(keys, "unsubscribe", token).ok || verifyToken(keys, "optout", token).ok;
-    return isOurs ? { kind: "unsubscribe" } : undefined;
-  }
-  return verifyToken(keys, "open", token).ok ? { kind: "remove" } : undefined;
 }

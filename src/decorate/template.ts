@@ -7,6 +7,7 @@
 import { pseudonym } from "../tokens/pseudonym.ts";
 import { type PreparedClick, prepareMessage, signIds, signMessage } from "../tokens/sign.ts";
 import type { Compilation } from "./compilation.ts";
+import { CopiedTokens } from "./copied-tokens.ts";
 import { type EmailDescription, emailDescription, type NamedId } from "./describe.ts";
 import { type EmailHeaders, emailHeaders } from "./headers.ts";
 import { honeypotMarkup, prepareHoneypot } from "./honeypot.ts";
@@ -199,7 +200,7 @@ function newCompilation(options: DecorateOptions): Compilation {
     unsubscribePlaceholders = [],
   } = options;
   return {
-    keys,
+    copiedTokens: new CopiedTokens(keys, "html"),
     origin,
     honeypotLink,
     pixel,
@@ -221,6 +222,7 @@ function compileAll(sources: readonly PartSource[], compilation: Compilation): r
     for (const part of sources) {
       if (part.kind !== kind || part.source === undefined) continue;
       compilation.register.beginPart();
+      compilation.copiedTokens.beginPart(kind);
       const edits = kind === "html" ? editHtml(part.source, compilation) : editText(part.source, compilation);
       parts.set(part, compilePart(part.source, edits));
     }

@@ -5,6 +5,7 @@
  */
 import type { TokenKeys } from "../tokens/keys.ts";
 import { tokensIn } from "./copied.ts";
+import { CopiedTokens } from "./copied-tokens.ts";
 import { DecorateError, type Variables } from "./options.ts";
 import type { Fill, Range, VariableValues } from "./part.ts";
 import type { Placeholders } from "./placeholder.ts";
@@ -82,9 +83,10 @@ export function readVariables(
 ): VariableValues {
   if (counts.size === 0) return NO_VALUES;
   const values = new Map<string, string>();
+  const copiedTokens = new CopiedTokens(keys, "variables");
   let filled = 0;
   for (const [name, count] of counts) {
-    const value = readValue(name, variables, keys);
+    const value = readValue(name, variables, copiedTokens);
     values.set(name, value);
     filled += count * value.length;
   }
@@ -93,8 +95,9 @@ export function readVariables(
   return values;
 }
 
-function readValue(name: string, variables: Variables, keys: TokenKeys): string {
+function readValue(name: string, variables: Variables, copiedTokens: CopiedTokens): string {
   const field = `variables.${name}`;
+  copiedTokens.beginPart(field);
   const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
   if (value === undefined) throw new DecorateError(field, "is missing");
   if (typeof value !== "string" && !Number.isFinite(value))
@@ -103,7 +106,7 @@ function readValue(name: string, variables: Variables, keys: TokenKeys): string 
   if (CONTROLS.test(text) || !text.isWellFormed())
     throw new DecorateError(field, "holds a control character or half a surrogate pair");
   // What this recipient clicks must not count for another.
-  if (text.length >= MIN_TOKEN_CHARS && !tokensIn(text, keys).next().done)
+  if (text.length >= MIN_TOKEN_CHARS && !tokensIn(text, copiedTokens).next().done)
     throw new DecorateError(field, "holds a link of another copy");
   return text;
 }

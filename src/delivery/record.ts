@@ -54,8 +54,9 @@ export async function recordReports(
   sinks: OutcomeSinks,
   nowMs: number,
 ): Promise<Recorded> {
+  const sendNamedBy = verifiedOnce(settings.tokenKeys);
   const ours = reports.flatMap((report) => {
-    const send = sendOf(report.tokens, settings.tokenKeys);
+    const send = firstOf(report.tokens, sendNamedBy);
     return send === undefined ? [] : [{ ...report, send }];
   });
   await recordSendReports(ours, settings, sinks, nowMs);
@@ -85,10 +86,22 @@ export async function recordSendReports(
   }
 }
 
-function sendOf(tokens: readonly string[], keys: TokenKeys): Send | undefined {
-  for (const token of tokens) {
+/** Which send a token names, if any. Reports of one mail to many recipients have the same tokens. */
+function verifiedOnce(keys: TokenKeys): (token: string) => Send | undefined {
+  const sends = new Map<string, Send | undefined>();
+  return (token) => {
+    if (sends.has(token)) return sends.get(token);
     const claims = verifyToken(keys, "message", token);
-    if (claims.ok) return claims.value;
+    const send = claims.ok ? claims.value : undefined;
+    sends.set(token, send);
+    return send;
+  };
+}
+
+function firstOf(tokens: readonly string[], sendNamedBy: (token: string) => Send | undefined): Send | undefined {
+  for (const token of tokens) {
+    const send = sendNamedBy(token);
+    if (send !== undefined) return send;
   }
   return undefined;
 }

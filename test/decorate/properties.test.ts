@@ -1,13 +1,18 @@
 import fc from "fast-check";
 import { type DefaultTreeAdapterTypes, parse } from "parse5";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { CopiedTokens } from "../../src/decorate/copied-tokens.ts";
 import { editHtml } from "../../src/decorate/html.ts";
-import { compile, decorate } from "../../src/decorate/index.ts";
+import { compile, decorate, type EmailSource } from "../../src/decorate/index.ts";
 import { LinkRegister } from "../../src/decorate/links.ts";
 import { FIRST_LINK, PIXEL } from "../../src/decorate/part.ts";
 import { makePlaceholders } from "../../src/decorate/placeholder.ts";
+import { HmacState } from "../../src/platform/hmac.ts";
+import { signToken } from "../../src/tokens/sign.ts";
+import { verifyToken } from "../../src/tokens/verify.ts";
 import { runs } from "../fuzz.ts";
 import { ids } from "../tokens/arbitrary.ts";
+import { KEYS } from "../tokens/keyring.ts";
 import { decorateHtml, html, OPTIONS, ORIGIN, RECIPIENT, revealed, text } from "./mail.ts";
 import { junk, soups, soupsOfTags } from "./soups.ts";
 
@@ -52,7 +57,7 @@ describe("any HTML at all", () => {
         const register = new LinkRegister(OPTIONS);
         const placeholders = makePlaceholders([]);
         const edits = editHtml(source, {
-          keys: OPTIONS.keys,
+          copiedTokens: new CopiedTokens(OPTIONS.keys, "html"),
           origin: ORIGIN,
           placeholders,
           register,
@@ -185,5 +190,56 @@ describe("a compiled template", () => {
       }),
       runs(300),
     );
+  });
+});
+
+describe("forged tokens in what is quoted", () => {
+  const message = { email: "1", person: "tester", campaign: "5" };
+  const unsubscribed = signToken(KEYS, "unsubscribe", message);
+  const real = {
+    c: signToken(KEYS, "click", { ...message, link: { id: "l", url: "https://x.com/a" } }),
+    o: signToken(KEYS, "open", message),
+    u: unsubscribed,
+  };
+  const path = (letter: keyof typeof real, nth: number, end = "") =>
+    `/${letter}/${real[letter].slice(0, -12)}${String(nth).padStart(10, "0")}${end}`;
+  const many = (count: number, write: (nth: number) => string) => Array.from({ length: count }, (_, n) => write(n));
+  const quoted: readonly (readonly [string, (count: number) => string | EmailSource, string])[] = [
+    ["addresses in HTML", (count) => many(count, (n) => `<a href="https://x.com${path("c", n)}">`).join(""), "html"],
+    ["words in HTML", (count) => many(count, (n) => `<p>${path("u", n, "___")}`).join(""), "html"],
+    ["text", (count) => ({ text: many(count, (n) => path("o", n, "___")).join(" ") }), "text"],
+    ["long ones", (count) => ({ text: many(count / 400, (n) => path("c", n, "A".repeat(20_000))).join(" ") }), "text"],
+    [
+      "what a scanner has encoded",
+      (count) => ({
+        text: many(count, (n) => Buffer.from(`https://x.com${path("u", n)}`).toString("base64")).join(" "),
+      }),
+      "text",
+    ],
+  ];
+
+  it.each(quoted)("cost little as %s: each is verified once, and too many are refused", (_where, write, field) => {
+    const hmacs = vi.spyOn(HmacState.prototype, "digestInto");
+    const bytesHashed = () => hmacs.mock.calls.reduce((sum, [message]) => sum + message.length, 0);
+    try {
+      expect(() => compile(write(15_000), OPTIONS)).toThrow(expect.objectContaining({ name: "DecorateError", field }));
+      expect(hmacs.mock.calls.length).toBeLessThan(15_000);
+      expect(bytesHashed()).toBeLessThan(3_000_000);
+    } finally {
+      hmacs.mockRestore();
+    }
+  });
+
+  it("hide no real one, be they as many as a long mail has links", () => {
+    const forged = many(1_000, (n) => `https://other.example${path("c", n)}`).join(" ");
+    const { text: out = "" } = decorate({ text: `${forged} ${ORIGIN}/u/${unsubscribed}` }, OPTIONS, RECIPIENT);
+    const token = out.slice(out.lastIndexOf("/u/") + "/u/".length);
+    expect(verifyToken(KEYS, "unsubscribe", token)).toMatchObject({ value: { person: `${RECIPIENT.person}` } });
+  });
+
+  it("are refused in a variable's value, which they name", () => {
+    const template = compile({ text: "{{name}}" }, { ...OPTIONS, variables: true });
+    const name = many(5_000, (n) => path("u", n)).join(" ");
+    expect(() => template.render({ ...RECIPIENT, variables: { name } })).toThrow("variables.name holds more tokens");
   });
 });

@@ -1,11 +1,16 @@
 /** What others report is believed within reason: times from 31 days ago to five minutes ahead, and no poison. */
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { settingsOf } from "../../src/config/settings.ts";
+import { bounceReports, readBounceMail } from "../../src/delivery/bounce-mail/index.ts";
 import { OUTCOME } from "../../src/delivery/outcome.ts";
-import { recordSendReports } from "../../src/delivery/record.ts";
+import { ses } from "../../src/delivery/providers/ses.ts";
+import { recordReports, recordSendReports } from "../../src/delivery/record.ts";
+import { HmacState } from "../../src/platform/hmac.ts";
 import { MAX_CLOCK_SKEW_MS } from "../../src/platform/timestamp.ts";
 import { get, newSend, outcomesOf, reportOutcomes, suppressionCheckOf } from "../outcomes.ts";
-import { ask, logOf, newMessage, token } from "../worker.ts";
+import { ask, environment, logOf, newMessage, token } from "../worker.ts";
+import { raw } from "./bounce-mail/mails.ts";
 import { knowing, speakers } from "./signed-webhooks.ts";
 
 const MINUTE_MS = 60_000;
@@ -136,5 +141,49 @@ describe("a webhook of SendGrid with one poisoned event", () => {
     const answer = await ask("/v1/webhooks/sendgrid", { method: "POST", ...signed }, knowing());
     expect([answer.status, await answer.json()]).toEqual([200, { recorded: 2, ignored: 0 }]);
     for (const { person } of messages) expect((await logOf(person)).map(({ type }) => type)).toEqual([6, 27]);
+  });
+});
+
+describe("a notification of SES with hundreds of forged tokens and recipients", () => {
+  const message = newMessage();
+  const real = token("message", { ...message, send: "s1" });
+  const forged = (nth: number) => real.slice(0, -9) + String(nth).padStart(8, "0") + real.slice(-1);
+  const some = (count: number) => Array.from({ length: count }, (_, nth) => forged(nth));
+  const event = {
+    notificationType: "Bounce",
+    mail: {
+      tags: { waxseal: some(300) },
+      headers: some(300).map((value) => ({ name: "X-Waxseal-Message", value })),
+      commonHeaders: { messageId: `<${real}@mail.example.com>` },
+    },
+    bounce: {
+      bounceType: "Transient",
+      feedbackId: "f",
+      bouncedRecipients: Array.from({ length: 300 }, (_, nth) => ({ emailAddress: `${nth}@example.net` })),
+    },
+  };
+  const mail = raw("From: no-reply@sns.amazonaws.com", "X-Amz-Sns-Message-Id: 1", "", JSON.stringify(event));
+  const signed = { Type: "Notification", Message: JSON.stringify(event) };
+  const readWebhook = () => {
+    const read = ses.read(signed);
+    return read.ok ? read.value.reports : [];
+  };
+
+  it.each([
+    ["mail", async () => bounceReports(await readBounceMail(mail))],
+    ["webhook", readWebhook],
+  ])("is recorded, at the cost of few HMACs: a %s", async (_, read) => {
+    const hmacs = vi.spyOn(HmacState.prototype, "digestInto");
+    const settings = settingsOf(environment());
+    if (!settings.ok) throw new Error(settings.reason.join());
+    try {
+      const reports = await read();
+      const { recorded } = await recordReports(reports, settings.value, env, Date.now());
+      expect(recorded).toBe(reports.length);
+      expect(recorded).toBeGreaterThan(0);
+      expect(hmacs.mock.calls.length).toBeLessThan(50);
+    } finally {
+      hmacs.mockRestore();
+    }
   });
 });

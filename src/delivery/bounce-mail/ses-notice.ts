@@ -24,9 +24,9 @@ export function sesNotice({ headers, text }: Mail): SesNotice | undefined {
   if (notification === undefined) return undefined;
   const read = ses.read(notification);
   if (!read.ok) return undefined;
-  const { reports } = read.value;
-  const findings = reports.slice(0, MAX_FINDINGS).flatMap(findingsOf);
-  return { findings, tokens: reports.flatMap(({ tokens }) => tokens) };
+  const reports = read.value.reports.slice(0, MAX_FINDINGS);
+  // All of them are about one mail.
+  return { findings: reports.flatMap(findingsOf), tokens: reports[0]?.tokens ?? [] };
 }
 
 function findingsOf({ outcome, address: recipient = "" }: Report): readonly Finding[] {

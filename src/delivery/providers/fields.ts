@@ -9,6 +9,9 @@ import { headerToken, TOKEN_HEADER } from "../carried-token.ts";
 /** The name of the message token among the sender's own data that a provider hands back. */
 export const TOKEN_NAME = "waxseal";
 
+/** Of one place. Others may have added some, as mailing lists and gateways do with headers. */
+const MAX_TOKENS = 8;
+
 const optional = <Schema extends v.GenericSchema>(schema: Schema) => v.fallback(v.optional(schema), undefined);
 const filled = v.pipe(v.string(), v.minLength(1));
 
@@ -27,6 +30,13 @@ export const list = <Item extends v.GenericSchema>(item: Item) =>
 
 function readableItems<Item extends v.GenericSchema>(item: Item): (items: unknown[]) => v.InferOutput<Item>[] {
   return (items) => items.map((each) => v.safeParse(item, each)).flatMap((read) => (read.success ? [read.output] : []));
+}
+
+/** The first few of a list of tokens: a message has one, in each place that may carry it. */
+export const tokens = v.pipe(list(v.string()), v.transform(firstTokens));
+
+function firstTokens(all: string[]): string[] {
+  return all.slice(0, MAX_TOKENS);
 }
 
 /** An object whose fields are all optional. */
@@ -58,9 +68,10 @@ function localPartOfId(id: string): string | undefined {
 
 const Header = v.object({ name: v.string(), value: v.string() });
 
-/** The original's headers, as names and values → the message tokens in them. */
+/** The original's headers, as names and values → the first few message tokens in them. */
 export const headers = v.fallback(v.pipe(list(Header), v.transform(tokensOfHeaders)), []);
 
 function tokensOfHeaders(all: v.InferOutput<typeof Header>[]): string[] {
-  return all.filter(({ name }) => name.toLowerCase() === TOKEN_HEADER).map(({ value }) => headerToken(value));
+  const carrying = all.filter(({ name }) => name.toLowerCase() === TOKEN_HEADER).slice(0, MAX_TOKENS);
+  return carrying.map(({ value }) => headerToken(value));
 }

@@ -36,7 +36,7 @@ const Event = v.object({
     destination: Addresses,
     headers: field.headers,
     commonHeaders: field.object({ messageId: field.messageId }),
-    tags: field.object({ [field.TOKEN_NAME]: field.list(v.string()) }),
+    tags: field.object({ [field.TOKEN_NAME]: field.tokens }),
   }),
   bounce: field.object({
     bounceType: field.text,
