@@ -11,6 +11,7 @@ import {
   fields,
   IdParameter,
   limitParameter,
+  PersonParameter,
   SignedCursor,
   TimeParameter,
 } from "../http/schemas.ts";
@@ -34,7 +35,7 @@ const Query = fields({
   type: v.optional(v.pipe(v.string(), v.regex(new RegExp(`^${ONE_TYPE}(?:,${ONE_TYPE})*$`, "u"), TYPES))),
   email: v.optional(IdParameter),
   campaign: v.optional(IdParameter),
-  person: v.optional(IdParameter),
+  person: v.optional(PersonParameter),
   address: v.optional(Address),
   since: v.optional(TimeParameter),
   until: v.optional(TimeParameter),

@@ -26,6 +26,9 @@ export const Id = v.pipe(IdValue, v.transform(String));
 /** An id in a query, where an integer is a text, too. */
 export const IdParameter = v.pipe(v.string(ID), v.regex(ID_TEXT, ID));
 
+/** A person's id in a query or a path; also one of the pseudonyms that answers show, which begin with "~". */
+export const PersonParameter = v.pipe(v.string(ID), v.regex(/^~?[A-Za-z0-9._:-]{1,64}$/, ID));
+
 /** One line of text. No control characters, and no half of a surrogate pair, which D1 would change. */
 export const Line = v.pipe(
   v.string(),

@@ -29,6 +29,7 @@ const TYPES: ListRule<number> = {
   maxValues: 10,
 };
 const IDS: ListRule<string> = { read: parseId, rule: "takes ids" };
+const PEOPLE: ListRule<string> = { read: (text) => parseId(text.replace(/^~/, "")) && text, rule: "takes ids" };
 /** Marketo's limit. */
 const MAX_LEADS = 30;
 /** D1 reads the list with every page; a form could name 200,000. */
@@ -73,7 +74,7 @@ async function pageRequestOf(context: Context<MarketoEnv>) {
   const types = listParameter(parameters, "activityTypeIds", TYPES);
   if (types === undefined) throw missingValue("activityTypeIds");
   if (parameters.has("listId")) throw new MarketoError("1035", "listId: there are no lists here");
-  const people = listParameter(parameters, "leadIds", { ...IDS, maxValues: MAX_LEADS });
+  const people = listParameter(parameters, "leadIds", { ...PEOPLE, maxValues: MAX_LEADS });
   const emails = listParameter(parameters, "assetIds", { ...IDS, maxValues: MAX_EMAILS });
   if (emails !== undefined && types.length > 1)
     throw new MarketoError("1003", "assetIds goes with one activity type; activityTypeIds has several");

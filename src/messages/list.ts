@@ -5,7 +5,15 @@ import { configured } from "../http/configured.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
 import { ApiError } from "../http/errors.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
-import { Address, fields, IdParameter, limitParameter, pageSchema, SignedCursor } from "../http/schemas.ts";
+import {
+  Address,
+  fields,
+  IdParameter,
+  limitParameter,
+  PersonParameter,
+  pageSchema,
+  SignedCursor,
+} from "../http/schemas.ts";
 import { sql } from "../platform/sql.ts";
 import { MESSAGE_STATUSES, tooLarge, withStatisticsAtOnce } from "../reports/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
@@ -28,7 +36,7 @@ const MAX_MESSAGES = 1_000;
 
 const Query = fields({
   address: v.optional(Address),
-  person: v.optional(IdParameter),
+  person: v.optional(PersonParameter),
   email: v.optional(IdParameter),
   campaign: v.optional(IdParameter),
   status: v.optional(v.picklist(MESSAGE_STATUSES, `must be one of ${MESSAGE_STATUSES.join(", ")}`)),

@@ -6,7 +6,7 @@ import { configured } from "../http/configured.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
 import { ApiError } from "../http/errors.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
-import { fields, IdParameter, limitParameter, SignedCursor } from "../http/schemas.ts";
+import { fields, IdParameter, limitParameter, PersonParameter, SignedCursor } from "../http/schemas.ts";
 import { type Sql, sql } from "../platform/sql.ts";
 import { IS_COUNTED, seqsOf, withStatisticsAtOnce } from "../reports/index.ts";
 import type { Message } from "../tokens/claims.ts";
@@ -28,7 +28,7 @@ const DESCRIPTION = "Of more events than `limit` those recorded first come first
 export const showMessage = operation({
   summary: "Show a message and its events",
   description: DESCRIPTION,
-  params: fields({ email: IdParameter, campaign: IdParameter, person: IdParameter }),
+  params: fields({ email: IdParameter, campaign: IdParameter, person: PersonParameter }),
   query: fields(PAGE),
   answers: ANSWERS,
   errors: [404],

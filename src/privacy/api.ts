@@ -21,7 +21,6 @@ import { isoTime } from "../http/time.ts";
 import { EXTRACT_KEPT_MS } from "../marketo/index.ts";
 import { logger } from "../platform/logger.ts";
 import { aggregateLog } from "../reports/index.ts";
-import { isPseudonym } from "../tokens/pseudonym.ts";
 import { workOnErasures } from "./erase.ts";
 import { type ErasureProgress, type ErasureSubject, erasureProgress, requestErasure } from "./erasures.ts";
 import { exportPage } from "./export.ts";
@@ -119,9 +118,6 @@ export const exportPerson = operation({
 function subjectOf({ person, address }: v.InferOutput<typeof ErasureBody>): ErasureSubject {
   if (person !== undefined && address !== undefined)
     throw wrongField("address", "name a person or an address, not both");
-  if (person !== undefined && isPseudonym(person.id)) {
-    throw wrongField("person", "is a pseudonym already, and leads to nobody");
-  }
   if (person?.address !== undefined) {
     throw wrongField("person.address", "the person is erased whatever their address; name one or the other");
   }

@@ -23,8 +23,8 @@ import {
   softBouncedSends,
   suppressions,
 } from "../events/schema.ts";
-import { assign, columnNames, commaSeparated, isOneOf, rawSql, runBatch, type Sql, sql } from "../platform/sql.ts";
-import { MERGED_STATS, MESSAGE_FLAGS } from "../reports/index.ts";
+import { assign, columnNames, commaSeparated, isOneOf, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { MERGED_STATS } from "../reports/index.ts";
 import { addressSubject, hashSubjects, WITHOUT_EVENT } from "../suppressions/index.ts";
 import {
   type Erasure,
@@ -192,10 +192,9 @@ AND ${person} = named.value->>'person' AND ${last} = named.value->>'last' AND ${
 function messageStatements(rows: string, isOurs: Sql): Sql[] {
   const { email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs } = messageStats;
   const columns = columnNames(email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs);
-  const forgotten = rawSql(String(MESSAGE_FLAGS.forgotten));
   return [
     sql`INSERT INTO ${messageStats} (${columns})
-SELECT ${email}, ${campaign}, named.value->>'pseudonym', ${since}, ${flags} | ${forgotten}, ${outcomeAt}, ${clicks},
+SELECT ${email}, ${campaign}, named.value->>'pseudonym', ${since}, ${flags}, ${outcomeAt}, ${clicks},
   ${botClicks}, NULL, ${seqs}
 FROM json_each(${rows}) AS named CROSS JOIN ${messageStats} ON ${email} = named.value->>'email'
 AND ${campaign} = named.value->>'campaign' AND ${person} = named.value->>'person' WHERE ${isOurs}

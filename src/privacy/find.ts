@@ -109,7 +109,7 @@ export async function addPeople(d1: D1Database, erasure: Erasure): Promise<boole
     sql`UPDATE ${erasures} SET ${assign(erasures, { seq: null })}
 WHERE ${erasures.id} = ${erasure.id} AND ${isNext} AND EXISTS (${peopleToAdd(erasure)})`,
     sql`INSERT INTO ${erasing} (${columnNames(erasing.person, erasing.erasure, erasing.pseudonym)})
-SELECT person, ${erasure.id}, 'erased-' || lower(${uuid}) FROM (${peopleToAdd(erasure)}) WHERE ${isNext}
+SELECT person, ${erasure.id}, '~erased-' || lower(${uuid}) FROM (${peopleToAdd(erasure)}) WHERE ${isNext}
 ON CONFLICT (${columnName(erasing.person)}) DO UPDATE SET ${columnName(erasing.erasure)} = ${erasure.id}`,
   ]);
   return added !== undefined && added.meta.changes > 0;

@@ -1,7 +1,7 @@
 /**
- * A random id for a person in the events that stay: `erased-` or `expired-` and a UUID. Nothing leads from it to the
- * person.
+ * A random pseudonym for a person in the events that stay: `~erased-` or `~expired-` and a UUID. Nothing leads from it
+ * to the person.
  */
 export function newPseudonym(kind: "erased" | "expired"): string {
-  return `${kind}-${crypto.randomUUID()}`;
+  return `~${kind}-${crypto.randomUUID()}`;
 }

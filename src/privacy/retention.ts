@@ -22,8 +22,7 @@ import {
   suppressions,
 } from "../events/schema.ts";
 import { isStorageFull } from "../platform/errors.ts";
-import { assign, columnNames, everyColumn, rawSql, readBatch, runBatch, type Sql, sql } from "../platform/sql.ts";
-import { MESSAGE_FLAGS } from "../reports/index.ts";
+import { assign, columnNames, everyColumn, readBatch, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { WITHOUT_EVENT } from "../suppressions/index.ts";
 import type { Message } from "../tokens/claims.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
@@ -51,8 +50,6 @@ const BATCHES: Readonly<Record<Exclude<Round["stage"], "done">, Batch>> = {
   messages: renameMessages,
   unaggregated: deleteUnaggregated,
 };
-
-const FORGOTTEN = rawSql(String(MESSAGE_FLAGS.forgotten));
 
 const AGGREGATED = sql`(SELECT ${aggregated.seq} FROM ${aggregated})`;
 
@@ -151,39 +148,34 @@ async function afterBatch(d1: D1Database, round: Round, keptFromMs: number): Pro
   }
 }
 
-interface OldMessage extends Message {
-  readonly isForgotten: 0 | 1;
-}
-
 /** Renames old messages whose events have all left the log. */
 async function renameMessages(d1: D1Database, round: Round): Promise<Round> {
   const after = cursorOf<Message>(round, { email: "", campaign: "", person: "" });
-  const { email, campaign, person, since, flags, seqs } = messageStats;
+  const { email, campaign, person, since, seqs } = messageStats;
   const isAfter = sql`(${email}, ${campaign}, ${person}) > (${after.email}, ${after.campaign}, ${after.person})`;
   const order = sql`ORDER BY ${email}, ${campaign}, ${person}`;
   const lastRead = sql`SELECT ${email}, ${campaign}, ${person} FROM ${messageStats}
 WHERE ${isAfter} ${order} LIMIT 1 OFFSET ${ROWS_READ - 1}`;
-  const old = sql`SELECT email, campaign, person, isForgotten FROM (
-  SELECT ${email}, ${campaign}, ${person}, ${since} AS since, (${flags} & ${FORGOTTEN}) <> 0 AS isForgotten,
-    ${seqs} IS NOT NULL AS mayHaveEvents
+  const old = sql`SELECT email, campaign, person FROM (
+  SELECT ${email}, ${campaign}, ${person}, ${since} AS since, ${seqs} IS NOT NULL AS mayHaveEvents
   FROM ${messageStats} WHERE ${isAfter} ${order} LIMIT ${ROWS_READ})
 WHERE since < ${round.before} AND mayHaveEvents
 ORDER BY email, campaign, person LIMIT ${ROWS_PER_BATCH + 1}`;
-  const [[last], found] = await readBatch<[Message, OldMessage]>(d1, [lastRead, old]);
+  const [[last], found] = await readBatch<[Message, Message]>(d1, [lastRead, old]);
   const batch = found.slice(0, ROWS_PER_BATCH);
   if (batch.length > 0) await runBatch(d1, renameStatements(JSON.stringify(withPseudonyms(batch)), round));
   return next(round, "unaggregated", found.length > ROWS_PER_BATCH ? batch.at(-1) : last);
 }
 
 /** One pseudonym for each person of an email. Who has one already keeps it. */
-function withPseudonyms(messages: readonly OldMessage[]) {
+function withPseudonyms(messages: readonly Message[]) {
   const byPerson = Map.groupBy(messages, ({ email, person }) => `${email}/${person}`);
   return [...byPerson.values()].flatMap((ofPerson) => {
     const pseudonym = newPseudonym("expired");
-    return ofPerson.map(({ isForgotten, ...message }) => {
-      const hasOne = isForgotten === 1 || isPseudonym(message.person);
-      return { ...message, pseudonym: hasOne ? message.person : pseudonym };
-    });
+    return ofPerson.map((message) => ({
+      ...message,
+      pseudonym: isPseudonym(message.person) ? message.person : pseudonym,
+    }));
   });
 }
 
@@ -192,7 +184,7 @@ function withPseudonyms(messages: readonly OldMessage[]) {
  * one. Considers the next MAX_UNAGGREGATED events only, because each batch reads them.
  */
 function renameStatements(rows: string, { before, waitedSeq }: Round): readonly Sql[] {
-  const { email, campaign, person, since, flags, recent, seqs } = messageStats;
+  const { email, campaign, person, since, recent, seqs } = messageStats;
   const pseudonym = sql`named.value->>'pseudonym'`;
   const isSame = sql`${person} = ${pseudonym}`;
   const named = sql`json_each(${rows}) AS named`;
@@ -202,7 +194,6 @@ function renameStatements(rows: string, { before, waitedSeq }: Round): readonly 
   return [
     sql`UPDATE ${messageStats} SET ${assign(messageStats, {
       person: pseudonym,
-      flags: sql`iif(${isSame}, ${flags}, ${flags} | ${FORGOTTEN})`,
       recent: sql`iif(${isSame}, ${recent}, NULL)`,
       seqs: null,
     })} FROM ${named}

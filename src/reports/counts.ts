@@ -3,9 +3,9 @@
  * Response: delivered when its person opened, clicked or unsubscribed, whatever a mail server said; otherwise a hard
  * bounce wins, and between a soft bounce and Delivered the later one; without any outcome it is pending for three days.
  * What bots opened and clicked is counted apart, or like a person's where a filter includes bots. Messages of
- * pseudonyms (`anon-…`) count for Opened and Clicked only, because the message that was sent is counted under its
- * person. Gives up: an anonymous open does not make its message Delivered, so that Opened may exceed Delivered where
- * deliveries are not reported.
+ * anonymous copies (`~anon-…`) count for Opened and Clicked only, because the message that was sent is counted under
+ * its person. Gives up: an anonymous open does not make its message Delivered, so that Opened may exceed Delivered
+ * where deliveries are not reported.
  */
 import { messageStats } from "../events/schema.ts";
 import { rawSql, type Sql, sql } from "../platform/sql.ts";

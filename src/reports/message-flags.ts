@@ -1,5 +1,6 @@
 /** What happened to a message, as bits. */
 import { EVENT_TYPES } from "../events/event.ts";
+import { isAnonymous } from "../tokens/id-form.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 
 /** The bits of `message_stats.flags`. */
@@ -13,21 +14,24 @@ export const MESSAGE_FLAGS = {
   openedByBot: 64,
   clickedByPerson: 128,
   clickedByBot: 256,
-  /** Of a pseudonym (`anon-…`), which only opens and clicks: the message that was sent is counted under its person. */
+  /** Of an anonymous copy, which is only opened and clicked: the message that was sent is counted under its person. */
   anonymous: 512,
   /** Its latest Soft Bounced happened after its latest Delivered. */
   softBouncedLast: 1_024,
   /** Unsubscribed by a complaint. */
   complained: 2_048,
-  /** Of a person who was erased or has expired: it stands under a pseudonym that privacy/ made. */
-  forgotten: 4_096,
   /** It has only events that reports do not count, and is in no report. */
-  uncounted: 8_192,
+  uncounted: 4_096,
 } as const;
 
 /** Those of a message without any event that counts. */
 export function uncountedFlags(person: string): number {
-  return MESSAGE_FLAGS.uncounted | (isPseudonym(person) ? MESSAGE_FLAGS.anonymous : 0);
+  return MESSAGE_FLAGS.uncounted | (isAnonymous(person) ? MESSAGE_FLAGS.anonymous : 0);
+}
+
+/** Whether privacy/ has renamed a message: it was erased, or is old. */
+export function isRenamed(person: string): boolean {
+  return isPseudonym(person) && !isAnonymous(person);
 }
 
 /** Bits that hold every flag. */

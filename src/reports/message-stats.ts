@@ -11,7 +11,7 @@ import type { events, messageStats } from "../events/schema.ts";
 import type { Message } from "../tokens/claims.ts";
 import { readSeqs } from "./event-seqs.ts";
 import { botClicksIn, clicksIn, clicksText, type LinkClicks, NO_CLICKS } from "./link-clicks.ts";
-import { FLAG_OF_TYPE, MESSAGE_FLAGS, OPT_OUT_FLAGS, uncountedFlags } from "./message-flags.ts";
+import { FLAG_OF_TYPE, isRenamed, MESSAGE_FLAGS, OPT_OUT_FLAGS, uncountedFlags } from "./message-flags.ts";
 import {
   isCompared,
   isEdgeMethod,
@@ -99,7 +99,7 @@ export class MessageAggregator {
     // The outcome that implies a Sent is an event of its own; what is about no mail counts for none.
     if (flag === undefined || event.isImplied === 1 || this.message.email === NO_ID) return;
     this.#addTime(at, flag === MESSAGE_FLAGS.sent);
-    this.#flags = (this.#flags & ~MESSAGE_FLAGS.anonymous) | flag;
+    this.#flags |= flag;
     if (event.isComplaint === 1) this.#flags |= MESSAGE_FLAGS.complained;
     if (flag === MESSAGE_FLAGS.delivered || flag === MESSAGE_FLAGS.softBounced) this.addOutcome(flag, at);
     if (flag === MESSAGE_FLAGS.sent || flag === MESSAGE_FLAGS.delivered)
@@ -281,11 +281,10 @@ export class MessageAggregator {
 
   #flagOpened(): void {
     // Messages that privacy/ has renamed keep the flags of their opens, and not the opens.
-    const isForgotten = (this.#flags & MESSAGE_FLAGS.forgotten) !== 0;
     const opened = [...this.#recentEvents.opened.values()];
     for (const [by, flag] of OPENED_BY) {
       const isOpened = opened.some((each) => each.by === by);
-      if (isOpened || !isForgotten) this.#setFlag(flag, isOpened);
+      if (isOpened || !isRenamed(this.message.person)) this.#setFlag(flag, isOpened);
     }
   }
 

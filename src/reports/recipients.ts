@@ -3,7 +3,6 @@ import { messageStats, people } from "../events/schema.ts";
 import { readBatch, type Sql, sql } from "../platform/sql.ts";
 import { activityFlags, hasAny, hasNone, type MessageStatus, messageStatusOf } from "./counts.ts";
 import { filterCondition, type ReportFilter } from "./filter.ts";
-import { MESSAGE_FLAGS } from "./message-flags.ts";
 
 export const RECIPIENT_ACTIONS = ["opened", "clicked", "not_opened"] as const;
 export type RecipientAction = (typeof RECIPIENT_ACTIONS)[number];
@@ -75,7 +74,7 @@ ORDER BY ${campaign}, ${person} LIMIT ${limit + 1}`;
 function isRecipientWho(did: RecipientAction, bots: ReportFilter["bots"]): Sql {
   const flags = sql`${messageStats.flags}`;
   const { opened, clicked } = activityFlags(bots);
-  const isKnown = hasNone(flags, MESSAGE_FLAGS.anonymous | MESSAGE_FLAGS.forgotten);
+  const isKnown = sql`${messageStats.person} < '~'`;
   switch (did) {
     case "opened":
       return sql`${isKnown} AND ${hasAny(flags, opened)}`;

@@ -8,7 +8,7 @@ import { encodeBase64url } from "./base64url.ts";
 import type { Link, Message, TokenClaims, TokenUse } from "./claims.ts";
 import { MAX_DESTINATION_BYTES, parseDestination } from "./destination.ts";
 import { parseId } from "./id.ts";
-import { MAX_ID_BYTES, writeId } from "./id-form.ts";
+import { isAnonymous, MAX_ID_BYTES, writeId } from "./id-form.ts";
 import type { TokenKey, TokenKeys } from "./keys.ts";
 import { HEADER_BYTES, USE_NUMBERS, VERSION } from "./layout.ts";
 import { HMAC_BYTES, type HmacState, MAC_BYTES } from "./mac.ts";
@@ -125,7 +125,8 @@ function writeIds(key: TokenKey, use: TokenUse, { ending }: PreparedMessage): nu
 }
 
 function writeClaim(claim: string, value: unknown, out: Uint8Array, at: number): number {
-  const id = parseId(value);
+  const isPseudonym = claim === "person" && typeof value === "string" && isAnonymous(value);
+  const id = isPseudonym ? value : parseId(value);
   if (id === undefined)
     throw new TypeError(`${claim} is no id: an integer, or 1 to 64 characters out of A-Z a-z 0-9 . _ : -`);
   return writeId(id, out, at);

@@ -9,7 +9,7 @@ import { ADDRESS_MAC_BYTES, readAddressForm } from "./address-form.ts";
 import { decodeBase64url } from "./base64url.ts";
 import type { Message, TokenClaims, TokenUse } from "./claims.ts";
 import { parseDestination } from "./destination.ts";
-import { type ReadPosition, readId } from "./id-form.ts";
+import { type ReadPosition, readId, readPersonId } from "./id-form.ts";
 import type { TokenKeys } from "./keys.ts";
 import { HEADER_BYTES, MAX_TOKEN_BYTES, USE_NUMBERS, VERSION } from "./layout.ts";
 import { HMAC_BYTES, MAC_BYTES } from "./mac.ts";
@@ -145,7 +145,7 @@ function readClick(position: ReadPosition, end: number): TokenClaims["click"] | 
 
 function readIds(position: ReadPosition, end: number): Message | undefined {
   const email = readId(bytes, position, end);
-  const person = readId(bytes, position, end);
+  const person = readPersonId(bytes, position, end);
   const campaign = readId(bytes, position, end);
   return email === undefined || person === undefined || campaign === undefined
     ? undefined

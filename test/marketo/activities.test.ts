@@ -170,8 +170,14 @@ describe("GET /rest/v1/activities.json", () => {
   });
 
   it("filters by people", async () => {
-    const [first, , third] = await logRows({ person: "1" }, { person: "2" }, { person: "p-3" });
+    const [first, , third, pseudonym] = await logRows(
+      { person: "1" },
+      { person: "2" },
+      { person: "p-3" },
+      { person: "~erased-4" },
+    );
     expect(ids(await read("activityTypeIds=6&leadIds=1,p-3"))).toEqual([first, third]);
+    expect(ids(await read("activityTypeIds=6&leadIds=~erased-4"))).toEqual([pseudonym]);
     expect(ids(await read("activityTypeIds=6&leadIds=1&leadIds=p-3"))).toEqual([first, third]);
   });
 

@@ -36,6 +36,16 @@ describe("POST /v1/people/erase", () => {
     expect(await rowsOf("SELECT * FROM erasures WHERE address IS NOT NULL")).toEqual([]);
   });
 
+  it("leaves events that are read by their pseudonym", async () => {
+    await logRows({ person: "7" });
+    await post(ERASE, { person: 7 });
+    const [{ person } = { person: "" }] = await rowsOf<{ person: string }>("SELECT person FROM events");
+    const paths = [`/v1/messages?person=${person}`, `/v1/messages/7/42/${person}`, `/v1/events?person=${person}`];
+    for (const path of paths) expect((await get(path)).body).toMatchObject({ data: [expect.anything()] });
+    const [list, , feed] = paths.map((path) => path.replace("~", "~~"));
+    for (const path of [list, feed]) expect((await get(path ?? "")).status).toBe(400);
+  });
+
   it("is stored before it is answered, and goes on with the next request after a failure", async () => {
     await logRows({ person: "7" });
     const stopped = environment({
@@ -59,7 +69,7 @@ describe("POST /v1/people/erase", () => {
     [{ person: 7, address: "a@b.example" }, "invalid_field", "address"],
     [{ person: { id: 7, address: "a@b.example" } }, "invalid_field", "person.address"],
     [{ person: "a/b" }, "invalid_field", "person"],
-    [{ person: "anon-0123456789abcd" }, "invalid_field", "person"],
+    [{ person: "~anon-0123456789abcd" }, "invalid_field", "person"],
     [{ address: "nobody" }, "invalid_field", "address"],
     [{ person: 7, why: "because" }, "unknown_field", "why"],
     [[], "invalid_field", undefined],

@@ -44,7 +44,12 @@ describe("erasing a person", () => {
     expect(numbers(after)).toEqual(numbers(before));
   });
 
-  it.each(["erased-me", "expired-x", "gone-1", "anon-7"])("takes the sender's own id %s for an id", async (person) => {
+  it.each([
+    "erased-me",
+    "expired-x",
+    "gone-1",
+    "anon-0123456789abcd",
+  ])("takes the sender's own id %s for an id", async (person) => {
     await logRows({ person, type: 7 }, { person, type: 10 });
     await aggregate();
     const before = await reports();
@@ -70,7 +75,7 @@ describe("erasing a person", () => {
         is_bot,
         bot_pattern,
         id: expect.stringMatching(/^[0-9a-f]{32}$/),
-        person: expect.stringMatching(/^erased-[0-9a-f-]{36}$/),
+        person: expect.stringMatching(/^~erased-[0-9a-f-]{36}$/),
         send: null,
         user_agent: null,
         link: type === 11 ? "https://shop.example/cart" : null,
@@ -204,7 +209,7 @@ describe("erasing a person", () => {
     await erase({ person: "a" });
     const [one, two] = await Promise.all([erase({ person: "b" }), erase({ person: "c" })]);
     expect(one).not.toBe(two);
-    expect(await rowsOf("SELECT DISTINCT person FROM message_stats WHERE person NOT LIKE 'erased-%'")).toEqual([]);
+    expect(await rowsOf("SELECT DISTINCT person FROM message_stats WHERE person NOT LIKE '~erased-%'")).toEqual([]);
     expect(await reports()).toEqual(before);
   });
 
@@ -232,7 +237,7 @@ describe("erasing a person", () => {
     for (const body of [good, bad, "2unreadable"]) await outbox.addDeadLetter(body, "test");
     await erase({ person: "q-7" });
     expect(await rowsOf("SELECT person FROM events WHERE link_id = 'l'")).toEqual([
-      { person: expect.stringMatching(/^erased-/) },
+      { person: expect.stringMatching(/^~erased-/) },
     ]);
     const letters = await outbox.deadLetters(0);
     expect(letters.map(({ body }) => body)).toEqual([expect.any(String), "2unreadable"]);
@@ -242,7 +247,7 @@ describe("erasing a person", () => {
       11,
       1,
       "7",
-      expect.stringMatching(/^erased-[0-9a-f-]{36}$/),
+      expect.stringMatching(/^~erased-[0-9a-f-]{36}$/),
       "42",
       null,
       "l",

@@ -48,8 +48,8 @@ describe("retention", () => {
     expect(await rowsOf("SELECT DISTINCT person FROM events")).toEqual([{ person: "b" }]);
     expect(await rowsOf("SELECT person, recent IS NULL AS forgotten FROM message_stats ORDER BY person")).toEqual([
       { person: "b", forgotten: 0 },
-      { person: expect.stringMatching(/^expired-[0-9a-f-]{36}$/), forgotten: 1 },
-      { person: expect.stringMatching(/^expired-[0-9a-f-]{36}$/), forgotten: 1 },
+      { person: expect.stringMatching(/^~expired-[0-9a-f-]{36}$/), forgotten: 1 },
+      { person: expect.stringMatching(/^~expired-[0-9a-f-]{36}$/), forgotten: 1 },
     ]);
     expect(await reports()).toEqual(before);
   });
@@ -59,7 +59,7 @@ describe("retention", () => {
     await aggregate();
     const before = await reports();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
-    expect(await tablesWith("expired-")).toEqual(["message_stats"]);
+    expect(await tablesWith("~expired-")).toEqual(["message_stats"]);
     expect((await reports()).links).toEqual(before.links);
   });
 
@@ -77,7 +77,7 @@ describe("retention", () => {
     await env.DB.prepare("UPDATE retention SET before = before - 1").run();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     expect(await rowsOf("SELECT person FROM events")).toEqual([]);
-    expect(await tablesWith("expired-")).toEqual(["message_stats"]);
+    expect(await tablesWith("~expired-")).toEqual(["message_stats"]);
   });
 
   it("keeps the person of an old message while an event of it is in the log, which an erasure then finds", async () => {
@@ -91,10 +91,10 @@ describe("retention", () => {
     await logRows(...message("a", OLD), ...days(60, 600, OLD), ...days(0, 1, NEW));
     await aggregate();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
-    expect(await tablesWith("expired-")).toEqual([]);
+    expect(await tablesWith("~expired-")).toEqual([]);
     expect(await rowsOf("SELECT count(*) AS rows FROM events WHERE person = 'a'")).toEqual([{ rows: 1 }]);
     await workOnRetention(env.DB, DAYS - 20, FOR_EVER);
-    expect(await tablesWith("expired-")).toEqual(["message_stats"]);
+    expect(await tablesWith("~expired-")).toEqual(["message_stats"]);
     expect(await rowsOf("SELECT seqs FROM message_stats UNION ALL SELECT seqs FROM earlier_seqs")).toEqual([
       { seqs: null },
     ]);
@@ -103,11 +103,11 @@ describe("retention", () => {
     await env.DB.prepare("DELETE FROM retention").run();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
     await erase({ person: "b" });
-    expect(await rowsOf("SELECT person FROM events")).toEqual([{ person: expect.stringMatching(/^erased-/) }]);
+    expect(await rowsOf("SELECT person FROM events")).toEqual([{ person: expect.stringMatching(/^~erased-/) }]);
   });
 
   it("leaves the pseudonyms of anonymous copies as they are", async () => {
-    await logRows(...message("anon-0123456789abcd", OLD));
+    await logRows(...message("~anon-0123456789abcd", OLD));
     await aggregate();
     const before = await reports();
     await workOnRetention(env.DB, DAYS, FOR_EVER);
@@ -115,7 +115,7 @@ describe("retention", () => {
   });
 
   it("takes the sender's ids for ids, however they begin, and renames nobody twice", async () => {
-    const people = ["erased-7", "expired-x", "gone-1", "anon-7", `expired-${crypto.randomUUID()}`];
+    const people = ["erased-7", "expired-x", "gone-1", "anon-0123456789abcd", `expired-${crypto.randomUUID()}`];
     await logRows(...people.flatMap((person) => message(person, OLD)));
     await aggregate();
     const before = await reports();
@@ -165,7 +165,7 @@ describe("retention", () => {
     expect(await rows("retries")).toEqual([{ rows: 3 }]);
     expect(await rows("events")).toEqual([{ rows: 0 }]);
     expect(
-      await rowsOf("SELECT count(DISTINCT person) AS people FROM message_stats WHERE person LIKE 'expired-%'"),
+      await rowsOf("SELECT count(DISTINCT person) AS people FROM message_stats WHERE person LIKE '~expired-%'"),
     ).toEqual([{ people: 1_201 }]);
   });
 

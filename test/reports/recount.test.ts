@@ -16,8 +16,8 @@ const NOW = Date.UTC(2026, 10, 20);
 const HOUR = 3_600_000;
 const THREE_DAYS = 72 * HOUR;
 
-/** The last looks like a pseudonym, and is one while it only opens and clicks. */
-const PEOPLE = ["a", "b", "c", "anon-0123456789abcd"] as const;
+/** The last is a pseudonym, and the one before it only looks like one. */
+const PEOPLE = ["a", "b", "anon-0123456789abcd", "~anon-0123456789abcd"] as const;
 
 interface RawEvent {
   readonly type: number;
@@ -127,7 +127,7 @@ function recountEmails(log: readonly RawEvent[], filter: ReportFilter, group: "e
     const add = (name: string, is: boolean) => {
       counts[name] = (counts[name] ?? 0) + Number(is);
     };
-    const isNamed = !first?.person.startsWith("anon-") || [6, 7, 8, 9, 27].some((type) => has(all, type));
+    const isNamed = !first?.person.startsWith("~");
     add("sent", isNamed);
     add(outcomeOf(counted, sentAt), isNamed);
     add("opened", isOpened(counted));

@@ -59,7 +59,7 @@ describe("an id in bytes", () => {
     ["ab", "40ab"],
     ["aB", "c16142"],
     ["6f1e8c1a-0b7e-4a55-9d0e-2f6a9f3c5b11", "8f6f1e8c1a0b7e4a559d0e2f6a9f3c5b11"],
-    ["anon-00c0ffee00c0fe", "8600c0ffee00c0fe"],
+    ["~anon-00c0ffee00c0fe", "8600c0ffee00c0fe"],
     ["anon-c0ffee", "ca616e6f6e2d633066666565"],
   ])("%s is %s", (id, hex) => {
     expect(hexOf(written(id))).toBe(hex);

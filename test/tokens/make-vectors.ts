@@ -28,7 +28,7 @@ const ABOUT = [
     "one may name it otherwise, but must refuse.",
   ].join(" "),
   [
-    "pseudonyms: in an anonymous copy the links and the pixel name pseudonym instead of person: 'anon-'",
+    "pseudonyms: in an anonymous copy the links and the pixel name pseudonym instead of person: '~anon-'",
     "and the first 14 hexadecimal digits of HMAC-SHA256(HMAC-SHA256(secret, 'waxseal/1/anonymous'), email",
     "+ '\\n' + person + '\\n' + campaign), the secret that of the last key of token_keys.",
   ].join(" "),

@@ -69,7 +69,7 @@ export function idBytes(id: string): number[] {
   const digits = id.replaceAll("-", "");
   const dashed = digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   if (/^[0-9a-f]{32}$/.test(digits) && dashed === id) forms.push(idIn(2, bytesOf(digits)));
-  const anonymous = id.startsWith("anon-") ? id.slice(5) : "";
+  const anonymous = id.startsWith("~anon-") ? id.slice(6) : "";
   if (/^[0-9a-f]{14}$/.test(anonymous)) forms.push(idIn(2, bytesOf(anonymous)));
   forms.push(idIn(3, utf8(id)));
   return forms.reduce((shortest, form) => (form.length < shortest.length ? form : shortest));
@@ -97,5 +97,5 @@ export async function signSlowly(key: Key, use: Use, claims: Claims): Promise<nu
 /** The pseudonym of a message's person, by the oldest of the keys. */
 export async function pseudonymSlowly(oldest: Key, { email, person, campaign }: Claims): Promise<string> {
   const bytes = utf8([email, person, campaign].join("\n"));
-  return `anon-${hexOf(await hmac(await useKey(oldest, "anonymous"), bytes)).slice(0, 14)}`;
+  return `~anon-${hexOf(await hmac(await useKey(oldest, "anonymous"), bytes)).slice(0, 14)}`;
 }

@@ -66,13 +66,13 @@ export const VALID: readonly (readonly [name: string, key: Key, use: Use, claims
     },
   ],
   [
-    "pseudonyms, with 14 digits and not",
+    "a pseudonym, and ids that look like one",
     SIGNING,
     "message",
     {
       email: "anon-00c0ffee00c0fe",
-      person: "anon-00c0ffee00c0f",
-      campaign: "anon-00C0FFEE00C0FE",
+      person: "~anon-00c0ffee00c0fe",
+      campaign: "erased-00c0ffee00c0fe",
       send: "anon-00c0ffee00c0fe00",
     },
   ],
@@ -108,7 +108,7 @@ export const VALID: readonly (readonly [name: string, key: Key, use: Use, claims
     "click",
     { ...MESSAGE, link: { id: "3", url: `https://a.example/${"p".repeat(2982)}` } },
   ],
-  ["a click of an anonymous copy", SIGNING, "click", { ...MESSAGE, person: "anon-ffffffffffffff", link: LINK }],
+  ["a click of an anonymous copy", SIGNING, "click", { ...MESSAGE, person: "~anon-ffffffffffffff", link: LINK }],
   [
     "the longest overhead of integer ids: 64 characters",
     SIGNING,
@@ -127,7 +127,7 @@ export const ANONYMOUS: readonly (readonly [name: string, claims: Claims])[] = [
   ["integer ids", MESSAGE],
   ["the same person and email in another campaign", { ...MESSAGE, campaign: "88013" }],
   ["texts", { email: "spring-2026", person: "crm:lead.77_b", campaign: "." }],
-  ["what looks like a pseudonym but is none", { ...MESSAGE, person: "anon-00C0FFEE00C0FE" }],
+  ["a person whose id looks like a pseudonym", { ...MESSAGE, person: "anon-00c0ffee00c0fe" }],
   ["the longest ids", { email: "x".repeat(64), person: "a".repeat(64), campaign: "1".repeat(64) }],
 ];
 

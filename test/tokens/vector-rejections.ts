@@ -14,6 +14,12 @@ const clickTo = (destination: readonly number[], ending: readonly number[] = [..
   ...destination,
   ...ending,
 ];
+const openOf = (person: readonly number[]) => [
+  ...header("open"),
+  ...idBytes(MESSAGE.email),
+  ...person,
+  ...idBytes(MESSAGE.campaign),
+];
 const openWith = (email: readonly number[]) => [...header("open"), ...email, ...REST];
 
 // Signed with the right key, but each breaks the layout in one way.
@@ -25,9 +31,10 @@ const BROKEN: readonly (readonly [why: string, use: Use, bytes: readonly number[
   ["hexadecimal of 66 digits", "open", openWith(idIn(1, Array<number>(33).fill(0xab)))],
   ["a UUID of 15 bytes", "open", openWith(idIn(2, Array<number>(15).fill(0xab)))],
   ["a UUID of 17 bytes", "open", openWith(idIn(2, Array<number>(17).fill(0xab)))],
-  ["a pseudonym of 6 bytes", "open", openWith(idIn(2, Array<number>(6).fill(0xab)))],
-  ["a pseudonym of 8 bytes", "open", openWith(idIn(2, Array<number>(8).fill(0xab)))],
-  ["ASCII where the form of pseudonyms holds the id", "open", openWith(idIn(3, utf8("anon-00c0ffee00c0fe")))],
+  ["a pseudonym of 6 bytes", "open", openOf(idIn(2, Array<number>(6).fill(0xab)))],
+  ["a pseudonym of 8 bytes", "open", openOf(idIn(2, Array<number>(8).fill(0xab)))],
+  ["a pseudonym where an email stands", "open", openWith(idBytes("~anon-00c0ffee00c0fe"))],
+  ["ASCII where the form of pseudonyms holds the person", "open", openOf(idIn(3, utf8("~anon-00c0ffee00c0fe")))],
   ["ASCII where an integer holds the id", "open", openWith(idIn(3, utf8("7")))],
   ["ASCII where hexadecimal holds the id", "open", openWith(idIn(3, utf8("abcd")))],
   ["ASCII where a UUID holds the id", "open", openWith(idIn(3, utf8("6f1e8c1a-0b7e-4a55-9d0e-2f6a9f3c5b11")))],
