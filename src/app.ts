@@ -6,7 +6,7 @@ import { type ApiPaths, addApi, admin, expensive, paged, read, send, signed } fr
 import { listClients, registerClient, revokeClient } from "./access/clients-api.ts";
 import { issueAccessToken } from "./access/token-endpoint.ts";
 import { recordEvents } from "./delivery/events.ts";
-import { receiveWebhook } from "./delivery/provider-webhooks.ts";
+import { receiveWebhook, showWebhook } from "./delivery/provider-webhooks.ts";
 import { refusedProviderSettings } from "./delivery/providers/settings.ts";
 import { readFeed } from "./feed/api.ts";
 import { answerRequestId, protectAnswers } from "./http/answers.ts";
@@ -84,7 +84,7 @@ export const API: ApiPaths = {
   "/v1/people/erasures": { GET: admin(showErasure) },
   "/v1/people/export": { GET: expensive(admin(exportPerson)) },
   // For email providers: each signs its webhooks in its own way.
-  "/v1/webhooks/:provider": { POST: signed(receiveWebhook) },
+  "/v1/webhooks/:provider": { GET: signed(showWebhook), POST: signed(receiveWebhook) },
 };
 
 export const app = new Hono<{ Bindings: Env }>({ getPath: routingPath(DOTTED_PATH) });

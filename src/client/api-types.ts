@@ -711,7 +711,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Say that a provider's webhooks are received here
+         * @description Some providers ask this before they post there. It does not say whether the provider is set up.
+         *
+         *     Takes no key.
+         */
+        get: operations["getWebhooksByProvider"];
         put?: never;
         /**
          * Receive a provider's webhook
@@ -1144,7 +1150,7 @@ export interface components {
             campaign?: components["schemas"]["Named"];
             send?: string;
             address?: string;
-            /** Format: date-time */
+            /** @description The time that was reported, where it was not believed: then `at` is when the report arrived. Like `at`; where no calendar has that time, its milliseconds since 1970. */
             reportedAt?: string;
             attempt: number;
             /** Format: date-time */
@@ -3108,6 +3114,39 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getWebhooksByProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example mandrill */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider's name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        provider: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];

@@ -17,8 +17,13 @@ import { PROVIDERS } from "./providers/index.ts";
 import type { WebhookContext } from "./providers/provider.ts";
 import { recordReports } from "./record.ts";
 
-/** Less than the shortest timeout among the providers: about ten seconds, of SendGrid and Mailgun. */
+/**
+ * Less than the timeout of most providers. Unisender Go waits three seconds and Postal five: they try again, and what
+ * was recorded meanwhile is recorded once.
+ */
 const DEADLINE_MS = 5_000;
+/** Mandrill posts up to a thousand events, in a form that makes them half as long again. */
+const MAX_BODY_BYTES = 5 * 1024 * 1024;
 const RETRY_AFTER = { "Retry-After": "60" };
 /** RFC 9110 §15.5.2 requires a challenge; Postmark's is the only scheme that is registered. */
 const CHALLENGE = { "WWW-Authenticate": 'Basic realm="waxseal"' };
@@ -45,27 +50,35 @@ export const receiveWebhook = operation({
       Metadata: {},
     },
   },
+  maxBodyBytes: MAX_BODY_BYTES,
   answers: { 200: { description: "What was recorded", schema: WebhookRecorded } },
   errors: [404],
   example: { params: { provider: "postmark" } },
   handle: (context, { params }) => takeWebhook(context, params.provider),
 });
 
+/** Providers look whether somebody is there before they post: Unisender Go by GET, Mandrill by HEAD. */
+export const showWebhook = operation({
+  summary: "Say that a provider's webhooks are received here",
+  description: "Some providers ask this before they post there. It does not say whether the provider is set up.",
+  params: fields({ provider: v.string() }),
+  answers: { 200: { description: "The provider's name", schema: v.object({ provider: v.string() }) } },
+  errors: [404],
+  example: { params: { provider: "mandrill" } },
+  handle: (context, { params: { provider } }) =>
+    PROVIDERS.has(provider) ? context.json({ provider }) : failureAnswer(context, UNKNOWN_PROVIDER),
+});
+
 async function takeWebhook(context: Context<{ Bindings: Env }>, name: string): Promise<Response> {
   const { env } = context;
   const provider = PROVIDERS.get(name);
-  if (provider === undefined) {
-    return failureAnswer(context, {
-      status: 404,
-      code: "not_found",
-      message: "No such provider sends webhooks here.",
-    });
-  }
+  if (provider === undefined) return failureAnswer(context, UNKNOWN_PROVIDER);
   const settings = settingsOf(env);
   if (!settings.ok) return unavailable(context, name, "the Worker is not set up");
   const body = new Uint8Array(await context.req.arrayBuffer());
   const webhookContext: WebhookContext = { nowMs: Date.now(), fetch: (url, init) => fetch(url, init) };
-  const webhook = { url: context.req.url, headers: context.req.raw.headers, body };
+  const urls = urlsOf(context.req.url, settings.value.trackingOrigin);
+  const webhook = { urls, headers: context.req.raw.headers, body };
   try {
     const payload = await provider.open(webhook, env, webhookContext);
     if (!payload.ok) {
@@ -93,6 +106,17 @@ async function takeWebhook(context: Context<{ Bindings: Env }>, name: string): P
   }
 }
 
+/** As it arrived, and at the origin that the Worker is set to, behind a proxy. */
+function urlsOf(url: string, origin: string | undefined): readonly string[] {
+  const { pathname, search } = new URL(url);
+  return origin === undefined ? [url] : [...new Set([url, origin + pathname + search])];
+}
+
+const UNKNOWN_PROVIDER: ApiFailure = {
+  status: 404,
+  code: "not_found",
+  message: "No such provider sends webhooks here.",
+};
 const UNSIGNED: ApiFailure = {
   status: 401,
   code: "unauthorized",

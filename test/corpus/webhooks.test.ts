@@ -17,8 +17,8 @@ function cases<Entries extends v.ObjectEntries>(name: string, entries: Entries) 
 }
 
 function webhook(body: string, headers: Record<string, string> = {}): Webhook {
-  const url = "https://t.example/v1/webhooks/x";
-  return { url, headers: new Headers(headers), body: Uint8Array.from(Buffer.from(body)) };
+  const urls = ["https://t.example/v1/webhooks/x"];
+  return { urls, headers: new Headers(headers), body: Uint8Array.from(Buffer.from(body)) };
 }
 
 const offline: WebhookContext["fetch"] = async (url) => {

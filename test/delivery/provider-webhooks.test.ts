@@ -13,7 +13,9 @@ import {
   signed,
   subscriptionConfirmation,
 } from "./providers/sns-message.ts";
-import { amazon, knowing, type SignedWebhook, speakers, tampered, unsigned } from "./signed-webhooks.ts";
+import { changed, knowing, notKnowing, speakers, tampered, unsigned } from "./signed-webhooks.ts";
+import { amazon } from "./speakers/ses.ts";
+import type { SignedWebhook } from "./speakers/speaker.ts";
 
 const SENT = 6;
 const DELIVERED = 7;
@@ -116,8 +118,10 @@ describe.each(speakers)("a webhook of $name", (speaker) => {
       [tampered(webhook), knowing()],
       [unsigned(webhook), knowing()],
       [{ headers: {}, body: "" }, knowing()],
-      [webhook, knowing(speaker.unconfigured)],
+      [webhook, knowing(speaker.settingOfOther)],
+      [webhook, notKnowing(speaker)],
     ];
+    if (speaker.coversBody ?? true) wrong.push([changed(webhook), knowing()]);
     if (windowMs !== undefined) {
       wrong.push([speaker.sign(body, now - windowMs - 2_000), knowing()]);
       wrong.push([speaker.sign(body, now + 5 * 60_000 + 2_000), knowing()]);
@@ -156,20 +160,22 @@ describe.each(speakers)("a webhook of $name", (speaker) => {
     expect(logged.join()).not.toContain("world");
   });
 
-  it("over 1 MiB is refused before it is read", async () => {
-    const answer = await post(name, speaker.sign(JSON.stringify({ filler: "x".repeat(1024 * 1024) }), Date.now()));
+  it("over 5 MiB is refused before it is read", async () => {
+    const answer = await post(name, speaker.sign(JSON.stringify({ filler: "x".repeat(5 * 1024 * 1024) }), Date.now()));
     expect([answer.status, await answer.json()]).toMatchObject([413, { error: { code: "too_large" } }]);
   });
 
-  it("is a POST, and needs no bearer key", async () => {
-    const answer = await ask(`/v1/webhooks/${name}`, {}, knowing());
-    expect([answer.status, answer.headers.get("Allow")]).toEqual([405, "POST"]);
+  it("has a place, which answers whoever looks for it, whether the provider is set up or not", async () => {
+    for (const method of ["GET", "HEAD"])
+      expect((await ask(`/v1/webhooks/${name}`, { method }, notKnowing(speaker))).status).toBe(200);
+    const answer = await ask(`/v1/webhooks/${name}`, { method: "PUT" }, knowing());
+    expect([answer.status, answer.headers.get("Allow")]).toEqual([405, "GET, HEAD, POST"]);
   });
 });
 
 it("an unknown provider is not found", async () => {
-  const answer = await post("mailchimp", { headers: {}, body: "{}" });
-  expect([answer.status, await answer.json()]).toMatchObject([404, { error: { code: "not_found" } }]);
+  for (const answer of [await post("mailchimp", { headers: {}, body: "{}" }), await ask("/v1/webhooks/mailchimp")])
+    expect([answer.status, await answer.json()]).toMatchObject([404, { error: { code: "not_found" } }]);
 });
 
 it("a signed body that is not JSON is a bad request", async () => {

@@ -7,7 +7,8 @@ import worker from "../../src/index.ts";
 import { dsn, textBounce, unknownUser } from "../delivery/bounce-mail/mails.ts";
 import { cloudflareEvent } from "../delivery/providers/cloudflare-event.ts";
 import { CERTIFICATE_URL } from "../delivery/providers/sns-message.ts";
-import { amazon, knowing, speakers, tampered, unsigned } from "../delivery/signed-webhooks.ts";
+import { knowing, speakers, tampered, unsigned } from "../delivery/signed-webhooks.ts";
+import { amazon } from "../delivery/speakers/ses.ts";
 import { bouncedSend, pass, posting, receiver, runAlarm, withoutRetries } from "../retries/world.ts";
 import {
   ADDRESS,

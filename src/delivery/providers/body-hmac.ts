@@ -6,8 +6,11 @@ import { hmacSha256 } from "../../platform/hmac.ts";
 import { ok, refused } from "../../platform/result.ts";
 import type { SignatureForm } from "./provider.ts";
 
-/** @param header the signature's, in lower case */
-export function bodyHmac(header: string): SignatureForm<string, string> {
+/**
+ * With one of several keys, as each webhook has its own.
+ * @param header the signature's, in lower case
+ */
+export function bodyHmac(header: string): SignatureForm<readonly string[], string> {
   return {
     in: "headers",
     schema: v.pipe(
@@ -15,9 +18,13 @@ export function bodyHmac(header: string): SignatureForm<string, string> {
       v.transform((headers) => headers[header]),
       v.string(),
     ),
-    check(signature, key, { body }) {
-      const expected = Buffer.from(hmacSha256(new TextEncoder().encode(key), body)).toString("hex");
-      return isSameSecret(signature.toLowerCase(), expected) ? ok(undefined) : refused("bad_signature");
+    check(signature, keys, { body }) {
+      const isSigned = keys.some((key) => isSameSecret(signature.toLowerCase(), hmacOf(body, key)));
+      return isSigned ? ok(undefined) : refused("bad_signature");
     },
   };
+}
+
+function hmacOf(body: Uint8Array, key: string): string {
+  return Buffer.from(hmacSha256(new TextEncoder().encode(key), body)).toString("hex");
 }

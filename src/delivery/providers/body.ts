@@ -15,12 +15,38 @@ export interface WebhookBody {
 /** Why a body cannot be read. */
 export type BodyFault = "not_json" | "not_a_form";
 
-export type BodyReading = (webhook: WebhookBody) => Promise<Result<unknown, BodyFault>>;
+export type BodyReading<Value = unknown> = (webhook: WebhookBody) => Promise<Result<Value, BodyFault>>;
 
 export const jsonBody: BodyReading = async ({ body }) => {
   const json = parseUtf8Json(body);
   return json.ok ? json : refused("not_json");
 };
+
+/** JSON, or JSON Lines → the list of what the lines hold; undefined for a line that is not JSON. */
+export const jsonOrLinesBody: BodyReading = async (webhook) => {
+  const json = await jsonBody(webhook);
+  if (json.ok) return json;
+  const lines = linesOf(webhook.body).map(jsonOfLine);
+  return lines.some((line) => line !== undefined) ? ok(lines) : json;
+};
+
+/** Those that are not blank; none when the body is not UTF-8. */
+function linesOf(body: Uint8Array): readonly string[] {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body);
+    return text.split("\n").filter((line) => line.trim() !== "");
+  } catch {
+    return [];
+  }
+}
+
+function jsonOfLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
 
 /** The values of each field, by its name, in their order; files are left out. */
 export type BodyFields = Readonly<Record<string, readonly string[]>>;
@@ -31,7 +57,7 @@ const MULTIPART = "multipart/form-data";
 const MAX_FIELDS = 200;
 
 /** A body of `multipart/form-data` or `application/x-www-form-urlencoded` → `BodyFields`. */
-export const formBody: BodyReading = async ({ headers, body }) => {
+export const formBody: BodyReading<BodyFields> = async ({ headers, body }) => {
   const type = headers.get("Content-Type") ?? "";
   const separator = separatorIn(type);
   if (separator === undefined || !hasAtMost(MAX_FIELDS, separator, body)) return refused("not_a_form");

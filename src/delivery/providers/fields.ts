@@ -45,6 +45,13 @@ export const object = <Entries extends v.ObjectEntries>(entries: Entries) => opt
 /** A time in ISO 8601 → ms since 1970 UTC. */
 export const isoText = optional(v.pipe(v.string(), v.transform(Date.parse), v.number()));
 
+/** A time in UTC that does not say so, "2026-11-29 10:30:00" → ms since 1970 UTC. */
+export const utcText = optional(v.pipe(v.string(), v.transform(utcMs), v.number()));
+
+function utcMs(text: string): number {
+  return Date.parse(`${text.replace(" ", "T")}Z`);
+}
+
 /** Unix seconds, with or without a fraction → ms since 1970 UTC. */
 export const unixTime = optional(v.pipe(v.union([v.number(), filled]), v.transform(secondsMs), v.number(), v.finite()));
 

@@ -3,13 +3,27 @@
  * page in docs/ (CONTRIBUTING.md). Cloudflare's events come by a queue: cloudflare-queue.ts.
  */
 import { mailgun } from "./mailgun.ts";
+import { mailtrap } from "./mailtrap.ts";
+import { mandrill } from "./mandrill.ts";
+import { postal } from "./postal.ts";
 import { postmark } from "./postmark.ts";
 import type { Provider } from "./provider.ts";
 import { resend } from "./resend.ts";
 import { sendgrid } from "./sendgrid.ts";
 import { ses } from "./ses.ts";
+import { unisenderGo } from "./unisender-go.ts";
 
-const TABLE = { ses, sendgrid, mailgun, postmark, resend };
+const TABLE = {
+  ses,
+  sendgrid,
+  mailgun,
+  postmark,
+  resend,
+  mandrill,
+  postal,
+  mailtrap,
+  "unisender-go": unisenderGo,
+};
 
 export const PROVIDERS: ReadonlyMap<string, Provider> = new Map(Object.entries(TABLE));
 

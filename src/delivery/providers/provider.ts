@@ -7,7 +7,8 @@ import { type ProviderSetting, settingIn } from "./setting.ts";
 
 /** A webhook as it arrived. */
 export interface Webhook extends WebhookBody {
-  readonly url: string;
+  /** Where it was posted to: the URL as it arrived, and as the provider knows it where a proxy stands between. */
+  readonly urls: readonly string[];
 }
 
 /** The time, and how to reach the provider. */

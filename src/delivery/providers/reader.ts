@@ -35,9 +35,20 @@ export function eventReader<Event>(form: EventForm<Event>): Provider["read"] {
   };
 }
 
-/** A provider's `read`, for webhooks that are a list of events. */
-export function eventListReader<Event>(form: EventForm<Event>): Provider["read"] {
-  return (payload) => (Array.isArray(payload) ? ok(readEvents(payload, form)) : refused("unknown_shape"));
+/** How webhooks of several events read. */
+interface EventListForm<Event> extends EventForm<Event> {
+  /** A body → its events, each for `schema`. Default: the body is their list. */
+  readonly body?: v.GenericSchema<unknown, readonly unknown[]>;
+}
+
+const List = v.array(v.unknown());
+
+/** A provider's `read`, for webhooks of several events. */
+export function eventListReader<Event>({ body = List, ...form }: EventListForm<Event>): Provider["read"] {
+  return (payload) => {
+    const events = v.safeParse(body, payload);
+    return events.success ? ok(readEvents(events.output, form)) : refused("unknown_shape");
+  };
 }
 
 function readEvents<Event>(payloads: readonly unknown[], form: EventForm<Event>): WebhookReports {

@@ -3,8 +3,6 @@
  * event's fields. Source: Twilio SendGrid, "Event Webhook Reference" and "Getting Started with the Event Webhook
  * Security Features".
  */
-import { Buffer } from "node:buffer";
-import { createPublicKey, createVerify } from "node:crypto";
 import * as v from "valibot";
 import { refused } from "../../platform/result.ts";
 import { checkTimestamp } from "../../platform/timestamp.ts";
@@ -12,8 +10,8 @@ import { type BounceCategory, CATEGORY, OUTCOME, type Outcome } from "../outcome
 import { type BounceKind, bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
+import { isSignedBy, publicKeySetting } from "./public-key.ts";
 import { eventListReader } from "./reader.ts";
-import { textSetting } from "./setting.ts";
 
 /**
  * SendGrid tries again for 24 hours, and its documentation does not say that it signs each attempt anew: so the
@@ -40,17 +38,14 @@ const Event = v.object({
 type Event = v.InferOutput<typeof Event>;
 
 export const sendgrid = provider({
-  setting: textSetting(
-    "SENDGRID_PUBLIC_KEY",
-    (key) => /^[A-Za-z0-9+/]{64,}={0,2}$/.test(key),
-    "the base64 that SendGrid shows as Verification Key",
-  ),
+  setting: publicKeySetting("SENDGRID_PUBLIC_KEY", "the base64 that SendGrid shows as Verification Key"),
   /** ECDSA (P-256, SHA-256) over the timestamp header and the raw body; the signature is DER in base64. */
   signature: {
     in: "headers",
     schema: v.object({ [SIGNATURE]: v.string(), [TIMESTAMP]: v.string() }),
     check({ [SIGNATURE]: signature, [TIMESTAMP]: timestamp }, publicKey, { body, nowMs }) {
-      if (!isSignedBy(publicKey, signature, timestamp, body)) return refused("bad_signature");
+      const isSigned = isSignedBy({ publicKey, algorithm: "sha256", signature }, timestamp, body);
+      if (!isSigned) return refused("bad_signature");
       return checkTimestamp(Number(timestamp) * 1000, WINDOW_MS, nowMs);
     },
   },
@@ -77,16 +72,6 @@ export const sendgrid = provider({
     }),
   }),
 });
-
-function isSignedBy(publicKey: string, signature: string, timestamp: string, body: Uint8Array): boolean {
-  try {
-    const key = createPublicKey({ key: Buffer.from(publicKey, "base64"), format: "der", type: "spki" });
-    return createVerify("sha256").update(timestamp).update(body).verify(key, signature, "base64");
-  } catch {
-    // Thrown for a malformed key or signature.
-    return false;
-  }
-}
 
 /** SendGrid's own classes of the server's answer ("Bounce Classifications") that give an exact reason. */
 const CLASSIFIED: ReadonlyMap<string | undefined, BounceCategory> = new Map([

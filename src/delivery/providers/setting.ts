@@ -42,6 +42,29 @@ export function shownKey<const Variable extends string>(
   return textSetting(variable, isRight, `the key that ${provider} shows, without spaces`);
 }
 
+/** Keys that a provider shows, one for each of its webhooks. */
+export function shownKeys<const Variable extends string>(
+  variable: Variable,
+  provider: string,
+): ProviderSetting<Variable, readonly string[]> {
+  return listSetting(variable, isStrongSecret, `the keys that ${provider} shows`);
+}
+
+/**
+ * A variable of several words, separated by spaces or commas.
+ * @param form the middle of the sentence "NAME must be …, separated by spaces."
+ */
+export function listSetting<const Variable extends string>(
+  variable: Variable,
+  isRight: (word: string) => boolean,
+  form: string,
+): ProviderSetting<Variable, readonly string[]> {
+  const wordsOf = (text: string): readonly string[] => text.split(/[\s,]+/).filter((word) => word !== "");
+  const areRight = (words: readonly string[]) => words.every(isRight);
+  const problem = `${variable} must be ${form}, separated by spaces.`;
+  return { variable, schema: v.pipe(v.string(), v.transform(wordsOf), v.check(areRight, problem)) };
+}
+
 /** What a setting is in an environment: undefined when it is missing or empty, and a problem when it is wrong. */
 export function settingIn<Value>(
   env: object,

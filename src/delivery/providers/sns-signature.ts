@@ -9,7 +9,7 @@ import * as v from "valibot";
 import { ok, refused } from "../../platform/result.ts";
 import { checkTimestamp } from "../../platform/timestamp.ts";
 import type { SignatureForm, WebhookContext } from "./provider.ts";
-import type { ProviderSetting } from "./setting.ts";
+import { listSetting, type ProviderSetting } from "./setting.ts";
 import { signingKey, snsPath } from "./sns-certificate.ts";
 
 /**
@@ -34,23 +34,13 @@ const Message = v.object({
 });
 type Message = v.InferOutput<typeof Message>;
 
-/** ARNs of topics, separated by spaces or commas. */
+/** ARNs of topics. */
 export function snsTopics<const Variable extends string>(
   variable: Variable,
 ): ProviderSetting<Variable, readonly string[]> {
   const isTopic = (text: string) => /^arn:aws(?:-cn|-us-gov)?:sns:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?$/.test(text);
-  return {
-    variable,
-    schema: v.pipe(
-      v.string(),
-      v.transform((text) => text.split(/[\s,]+/).filter((word) => word !== "")),
-      v.check(
-        (topics) => topics.every(isTopic),
-        `${variable} must be ARNs of SNS topics, ` +
-          'like "arn:aws:sns:eu-west-1:123456789012:ses-events", separated by spaces.',
-      ),
-    ),
-  };
+  const form = 'ARNs of SNS topics, like "arn:aws:sns:eu-west-1:123456789012:ses-events"';
+  return listSetting(variable, isTopic, form);
 }
 
 export const snsSignature: SignatureForm<readonly string[], Message> = {

@@ -49,8 +49,8 @@ export function signed(message: SnsMessage, { privateKey }: Signer): string {
 }
 
 export function webhook(body: string, headers: HeadersInit = {}): Webhook {
-  const url = "https://t.example/v1/webhooks/ses";
-  return { url, headers: new Headers(headers), body: Uint8Array.from(new TextEncoder().encode(body)) };
+  const urls = ["https://t.example/v1/webhooks/ses"];
+  return { urls, headers: new Headers(headers), body: Uint8Array.from(new TextEncoder().encode(body)) };
 }
 
 /** Answers for Amazon, and keeps the URLs of the requests. */

@@ -1,0 +1,111 @@
+/**
+ * Webhooks of Mailchimp Transactional, whose names are still Mandrill's. The token travels in the metadata field
+ * `waxseal`. Mandrill signs the URL as it was entered there and the fields of the form, without a time: so there is no
+ * replay window, and recording is idempotent. A soft bounce is final: Mandrill reports deferrals by another name.
+ * Source: Mailchimp Transactional developer documentation, "Webhooks" and "Authenticating webhook requests"; Mandrill
+ * Knowledge Base, "Message Event Webhook Format", "About Rejected Emails" and "Why can't my webhook URL be verified?".
+ */
+import { createHmac } from "node:crypto";
+import * as v from "valibot";
+import { isSameSecret } from "../../platform/constant-time.ts";
+import { ok, refused } from "../../platform/result.ts";
+import { CATEGORY, OUTCOME } from "../outcome.ts";
+import { type BodyFields, formBody } from "./body.ts";
+import { bounced } from "./bounced.ts";
+import * as field from "./fields.ts";
+import { provider, type Webhook } from "./provider.ts";
+import { eventListReader } from "./reader.ts";
+import { shownKeys } from "./setting.ts";
+
+const SIGNATURE = "x-mandrill-signature";
+
+const Body = v.pipe(
+  v.object({ mandrill_events: v.strictTuple([v.pipe(v.string(), v.parseJson(), v.array(v.unknown()))]) }),
+  v.transform(({ mandrill_events: [events] }) => events),
+);
+
+/** An event of a message; changes of Mandrill's lists have a `type` instead. */
+const Event = v.pipe(
+  v.object({
+    event: field.text,
+    type: field.text,
+    ts: field.unixTime,
+    _id: field.text,
+    msg: field.object({
+      _id: field.text,
+      email: field.text,
+      metadata: field.ownData,
+      bounce_description: field.text,
+      diag: field.text,
+      reject: field.object({ reason: field.text }),
+    }),
+  }),
+  v.check(({ event, type }) => (event ?? type) !== undefined),
+);
+
+const posted = provider({
+  setting: shownKeys("MANDRILL_WEBHOOK_KEYS", "Mandrill"),
+  readBody: formBody,
+  signature: {
+    in: "body",
+    schema: v.record(v.string(), v.array(v.string())),
+    check(form, keys, webhook) {
+      if (!webhook.headers.has(SIGNATURE)) return refused("unsigned");
+      return keys.some((key) => isSigned(form, key, webhook)) ? ok(undefined) : refused("bad_signature");
+    },
+  },
+  read: eventListReader({
+    body: Body,
+    schema: Event,
+    nameOf: ({ event }) => event ?? "",
+    outcomes: {
+      send: OUTCOME.sent,
+      delivered: OUTCOME.delivered,
+      deferral: OUTCOME.deferred,
+      hard_bounce: ({ msg }) => [bounced("permanent", { subcategory: msg?.bounce_description, details: msg?.diag })],
+      soft_bounce: ({ msg }) => [bounced("temporary", { subcategory: msg?.bounce_description, details: msg?.diag })],
+      spam: OUTCOME.complained,
+      unsub: OUTCOME.unsubscribed,
+      // On Mandrill's denylist, or for a reason of the account.
+      reject: ({ msg }) => [bounced(CATEGORY.blocked, { subcategory: msg?.reject?.reason ?? "reject" })],
+    },
+    factsOf: ({ event, ts, _id, msg }) => ({
+      tokens: [msg?.metadata],
+      address: msg?.email,
+      atMs: ts,
+      // The id is the message's.
+      occurrence: `mandrill:${_id ?? msg?._id}:${event}:${ts}`,
+    }),
+  }),
+});
+
+/** Signs what Mandrill posts to see whether the URL works, before it shows the webhook's own key: an empty list. */
+const PROBE_KEY = "test-webhook";
+const MAX_PROBE_BYTES = 200;
+
+export const mandrill: typeof posted = {
+  ...posted,
+  async open(webhook, env, context) {
+    const form = webhook.body.length > MAX_PROBE_BYTES ? undefined : await formBody(webhook);
+    const isProbe = form?.ok === true && isEmptyList(form.value) && isSigned(form.value, PROBE_KEY, webhook);
+    return isProbe ? form : await posted.open(webhook, env, context);
+  },
+};
+
+function isEmptyList(form: BodyFields): boolean {
+  const events = v.safeParse(Body, form);
+  return events.success && events.output.length === 0;
+}
+
+/** With the URL, which a proxy may have changed. */
+function isSigned(form: BodyFields, key: string, { headers, urls }: Webhook): boolean {
+  const signature = headers.get(SIGNATURE) ?? "";
+  return urls.some((url) => isSameSecret(signature, signatureOf(url, form, key)));
+}
+
+/** Base64 HMAC-SHA1 over the URL and each field's name and value, in alphabetical order of the names. */
+function signatureOf(url: string, form: BodyFields, key: string): string {
+  const hmac = createHmac("sha1", key).update(url);
+  for (const name of Object.keys(form).sort()) hmac.update(name + (form[name] ?? []).join(""));
+  return hmac.digest("base64");
+}

@@ -1,0 +1,91 @@
+/** How single providers sign, where they differ from the others. */
+import { describe, expect, it } from "vitest";
+import { PROVIDERS } from "../../src/delivery/providers/index.ts";
+import { ORIGIN } from "../worker.ts";
+import { knowing } from "./signed-webhooks.ts";
+import { mailtrap, mailtrapPost } from "./speakers/mailtrap.ts";
+import { mandrill, mandrillPost } from "./speakers/mandrill.ts";
+import { oldPostalPost, postal, postalSignature } from "./speakers/postal.ts";
+import type { SignedWebhook } from "./speakers/speaker.ts";
+import { unisenderGo, unisenderGoPost } from "./speakers/unisender-go.ts";
+
+const ADDRESS = "marie@example.net";
+
+/** What happens to it: "1 reported", "0 reported", or why it is rejected. */
+async function resultOf(
+  name: string,
+  { headers, body }: SignedWebhook,
+  { env = knowing(), urls = [`${ORIGIN}/v1/webhooks/${name}`] }: { readonly env?: Env; readonly urls?: string[] } = {},
+): Promise<string> {
+  const provider = PROVIDERS.get(name);
+  const webhook = { urls, headers: new Headers(headers), body: Uint8Array.from(new TextEncoder().encode(body)) };
+  const context = { nowMs: Date.now(), fetch: async () => Response.error() };
+  const opened = await provider?.open(webhook, env, context);
+  if (opened?.ok !== true) return opened?.reason ?? "";
+  const read = provider?.read(opened.value);
+  return read?.ok === true ? `${read.value.reports.length} reported, ${read.value.unreadable} unreadable` : "";
+}
+
+describe("Mandrill", () => {
+  const events = mandrill.delivered("token", ADDRESS);
+  const url = "https://track.example.com/v1/webhooks/mandrill";
+
+  it("signs the URL as it was entered, which a proxy may have changed", async () => {
+    expect(await resultOf("mandrill", mandrillPost(events, url))).toBe("bad_signature");
+    const urls = [`${ORIGIN}/v1/webhooks/mandrill`, url];
+    expect(await resultOf("mandrill", mandrillPost(events, url), { urls })).toBe("1 reported, 0 unreadable");
+  });
+
+  it("asks whether the URL works by an empty list, before it shows its key", async () => {
+    const env = knowing({ MANDRILL_WEBHOOK_KEYS: "" });
+    const probe = (list: string, key = "test-webhook") =>
+      resultOf("mandrill", mandrillPost(list, `${ORIGIN}/v1/webhooks/mandrill`, key), { env });
+    expect(await probe("[]")).toBe("0 reported, 0 unreadable");
+    expect(await probe("[]", "another")).toBe("not_configured");
+    expect(await probe('[{"event":"send"}]')).toBe("not_configured");
+    expect(await probe(events)).toBe("not_configured");
+  });
+});
+
+describe("Postal", () => {
+  const body = postal.delivered("token", ADDRESS);
+
+  it("of an old version signs by SHA-1", async () => {
+    expect(await resultOf("postal", oldPostalPost(body))).toBe("1 reported, 0 unreadable");
+  });
+
+  it("of a newer version is not believed by the old signature", async () => {
+    const { headers } = oldPostalPost(body);
+    const other = postalSignature("sha256", `${body} `);
+    expect(await resultOf("postal", { headers: { ...headers, "X-Postal-Signature-256": other }, body })).toBe(
+      "bad_signature",
+    );
+  });
+});
+
+describe("Mailtrap", () => {
+  it("writes JSON Lines, of which one that cannot be read refuses no other", async () => {
+    const [event] = JSON.parse(mailtrap.delivered("token", ADDRESS)).events;
+    const type = { "Content-Type": "application/jsonl" };
+    const lines = [JSON.stringify(event), "{", "", JSON.stringify(event)].join("\n");
+    expect(await resultOf("mailtrap", mailtrapPost(lines, type))).toBe("2 reported, 1 unreadable");
+    expect(await resultOf("mailtrap", mailtrapPost(JSON.stringify(event), type))).toBe("1 reported, 0 unreadable");
+    expect(await resultOf("mailtrap", mailtrapPost("{\n{", type))).toBe("not_json");
+  });
+});
+
+describe("Unisender Go", () => {
+  it("signs what it writes, however that is spelled", async () => {
+    const body = JSON.stringify(JSON.parse(unisenderGo.delivered("token", ADDRESS)), undefined, 2);
+    expect(await resultOf("unisender-go", unisenderGoPost(body))).toBe("1 reported, 0 unreadable");
+    const escaped = body.replace("marie", "m\\u0061rie");
+    expect(await resultOf("unisender-go", unisenderGoPost(escaped))).toBe("1 reported, 0 unreadable");
+  });
+
+  it("is not believed when the signature stands in no place where the key could", async () => {
+    const { headers, body } = unisenderGoPost(unisenderGo.delivered("token", ADDRESS));
+    const escaped = body.replace(/(?<="auth":".{4})./, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
+    expect(JSON.parse(escaped)).toEqual(JSON.parse(body));
+    expect(await resultOf("unisender-go", { headers, body: escaped })).toBe("unsigned");
+  });
+});
