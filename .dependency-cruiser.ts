@@ -32,6 +32,7 @@ const CAPABILITIES = [
   "retries",
   "reports",
   "feed",
+  "webhooks",
   "messages",
   "marketo",
   "privacy",

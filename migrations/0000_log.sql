@@ -179,4 +179,19 @@ CREATE INDEX `suppressions_by_event` ON `suppressions` (`event`);--> statement-b
 CREATE INDEX `suppressions_by_since` ON `suppressions` (`reason`,`since`);--> statement-breakpoint
 CREATE INDEX `suppressions_by_owner` ON `suppressions` (`owner`) WHERE "suppressions"."owner" IS NOT NULL;
 --> statement-breakpoint
+CREATE TABLE `webhook_endpoints` (
+	`id` text PRIMARY KEY NOT NULL,
+	`url` text NOT NULL,
+	`description` text,
+	`events` text,
+	`email` text,
+	`campaign` text,
+	`bots` text NOT NULL,
+	`ordered` integer NOT NULL,
+	`batch` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`disabled_at` integer,
+	`disabled_reason` text
+) WITHOUT ROWID;
+--> statement-breakpoint
 INSERT INTO `aggregated` (`seq`) VALUES (0);

@@ -43,6 +43,15 @@ import {
 } from "./suppressions/api.ts";
 import { showUnsubscribe, submitUnsubscribe } from "./suppressions/unsubscribe.ts";
 import { click, open } from "./tracking/index.ts";
+import {
+  createEndpoint,
+  listEndpoints,
+  removeEndpoint,
+  rotateSecret,
+  showEndpoint,
+  updateEndpoint,
+} from "./webhooks/api.ts";
+import { wakeAfterAnswer } from "./webhooks/wake.ts";
 
 declare const process: { readonly env: { readonly NODE_ENV?: string } };
 
@@ -83,6 +92,13 @@ export const API: ApiPaths = {
   "/v1/people/erase": { POST: admin(erasePerson) },
   "/v1/people/erasures": { GET: admin(showErasure) },
   "/v1/people/export": { GET: expensive(admin(exportPerson)) },
+  "/v1/webhook-endpoints": { GET: admin(listEndpoints), POST: admin(createEndpoint) },
+  "/v1/webhook-endpoints/:id": {
+    GET: admin(showEndpoint),
+    PATCH: admin(updateEndpoint),
+    DELETE: admin(removeEndpoint),
+  },
+  "/v1/webhook-endpoints/:id/rotate": { POST: admin(rotateSecret) },
   // For email providers: each signs its webhooks in its own way.
   "/v1/webhooks/:provider": { GET: signed(showWebhook), POST: signed(receiveWebhook) },
 };
@@ -94,6 +110,10 @@ addRoute(app, "/o/*", { GET: open });
 addRoute(app, "/c/*", { GET: click });
 app.use("/v1/*", requestId(), answerRequestId);
 app.use(protectAnswers, requireSettings);
+// What writes to the log wakes the endpoints that events are posted to.
+for (const path of ["/v1/events", "/v1/suppressions", "/v1/webhooks/*", "/v1/dead-letters/replay", "/u/*"]) {
+  app.on(["POST", "DELETE"], path, wakeAfterAnswer);
+}
 app.post("/u/*", limitedForm);
 addRoute(app, "/u/*", { GET: showUnsubscribe, POST: submitUnsubscribe });
 

@@ -21,7 +21,7 @@ interface ApiRoute {
   readonly reads?: "much" | "page";
 }
 
-type ApiMethod = "GET" | "POST" | "DELETE";
+type ApiMethod = "GET" | "POST" | "PATCH" | "DELETE";
 
 /** By path, whose parameters are written `:name`, the operations by method. */
 export type ApiPaths = Readonly<Record<string, Readonly<Partial<Record<ApiMethod, ApiRoute>>>>>;

@@ -704,6 +704,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhook-endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhook endpoints
+         * @description All of them, the oldest first.
+         *
+         *     Takes the scope `admin`.
+         */
+        get: operations["getWebhookEndpoints"];
+        put?: never;
+        /**
+         * Create a webhook endpoint
+         * @description Events are posted to it that are recorded from now on, each at least once, signed as Standard Webhooks 1.0.0 say. `ordered` (the default): an event that is not accepted holds up those behind it; otherwise it is tried apart. `batch`: up to so many events a post; 1 by default.
+         *
+         *     Takes the scope `admin`.
+         */
+        post: operations["postWebhookEndpoints"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a webhook endpoint
+         * @description With how far it is.
+         *
+         *     Takes the scope `admin`.
+         */
+        get: operations["getWebhookEndpointsById"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook endpoint
+         * @description Nothing is posted to it any more. Its deliveries are deleted, too.
+         *
+         *     Takes the scope `admin`.
+         */
+        delete: operations["deleteWebhookEndpointsById"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook endpoint
+         * @description Fields that are not named stay; null takes a filter or the description away. `enabled` true goes on from where it was. What failed is tried again at once.
+         *
+         *     Takes the scope `admin`.
+         */
+        patch: operations["patchWebhookEndpointsById"];
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate a webhook endpoint's secret
+         * @description Both secrets sign for 24 hours: give your receiver the new one in that time.
+         *
+         *     Takes the scope `admin`.
+         */
+        post: operations["postWebhookEndpointsByIdRotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks/{provider}": {
         parameters: {
             query?: never;
@@ -1331,6 +1415,29 @@ export interface components {
             until?: string;
             cause: string;
             who?: string;
+        };
+        WebhookEndpoint: {
+            id: string;
+            url: string;
+            description?: string;
+            /** @description Missing: all types. */
+            events?: string[];
+            email?: components["schemas"]["Named"];
+            campaign?: components["schemas"]["Named"];
+            /** @enum {string} */
+            bots: "include" | "exclude";
+            ordered: boolean;
+            batch: number;
+            /** Format: date-time */
+            createdAt: string;
+            enabled: boolean;
+            /** Format: date-time */
+            disabledAt?: string;
+            /**
+             * @description gone: it answered 410. failing: it took nothing for five days.
+             * @enum {string}
+             */
+            disabledReason?: "by_sender" | "gone" | "failing";
         };
         WrittenId: number | string;
     };
@@ -3114,6 +3221,307 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getWebhookEndpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoints */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WebhookEndpoint"][];
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    postWebhookEndpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://example.com/webhooks/waxseal",
+                 *       "events": [
+                 *         "email.clicked",
+                 *         "email.unsubscribed"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    url: string;
+                    events?: ("email.sent" | "email.delivered" | "email.hard_bounced" | "email.soft_bounced" | "email.opened" | "email.clicked" | "email.unsubscribed" | "email.subscribed" | "suppression.removed" | "send.retry" | "email.retracted")[];
+                    email?: components["schemas"]["NamedId"];
+                    campaign?: components["schemas"]["NamedId"];
+                    /** @enum {string} */
+                    bots?: "include" | "exclude";
+                    ordered?: boolean;
+                    batch?: number;
+                    description?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The endpoint, with its secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        url: string;
+                        description?: string;
+                        /** @description Missing: all types. */
+                        events?: string[];
+                        email?: components["schemas"]["Named"];
+                        campaign?: components["schemas"]["Named"];
+                        /** @enum {string} */
+                        bots: "include" | "exclude";
+                        ordered: boolean;
+                        batch: number;
+                        /** Format: date-time */
+                        createdAt: string;
+                        enabled: boolean;
+                        /** Format: date-time */
+                        disabledAt?: string;
+                        /**
+                         * @description gone: it answered 410. failing: it took nothing for five days.
+                         * @enum {string}
+                         */
+                        disabledReason?: "by_sender" | "gone" | "failing";
+                        /** @description Signs what is posted. Shown this once. */
+                        secret: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getWebhookEndpointsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 3f0c1d52-8a1e-4c77-9b2f-5a6e7d40c8b1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        url: string;
+                        description?: string;
+                        /** @description Missing: all types. */
+                        events?: string[];
+                        email?: components["schemas"]["Named"];
+                        campaign?: components["schemas"]["Named"];
+                        /** @enum {string} */
+                        bots: "include" | "exclude";
+                        ordered: boolean;
+                        batch: number;
+                        /** Format: date-time */
+                        createdAt: string;
+                        enabled: boolean;
+                        /** Format: date-time */
+                        disabledAt?: string;
+                        /**
+                         * @description gone: it answered 410. failing: it took nothing for five days.
+                         * @enum {string}
+                         */
+                        disabledReason?: "by_sender" | "gone" | "failing";
+                        progress: {
+                            /** @description It was posted what its filter passes up to this seq, and what is parked. */
+                            seq: number;
+                            /** @description How many seqs the log is ahead. */
+                            behind: number;
+                            /**
+                             * Format: date-time
+                             * @description Since then nothing was accepted.
+                             */
+                            failingSince?: string;
+                            /** Format: date-time */
+                            nextTryAt?: string;
+                            /** @description Events that failed and are tried apart from others. */
+                            parked: number;
+                            replays: {
+                                after: number;
+                                to: number;
+                            }[];
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteWebhookEndpointsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 3f0c1d52-8a1e-4c77-9b2f-5a6e7d40c8b1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        deleted: true;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    patchWebhookEndpointsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 3f0c1d52-8a1e-4c77-9b2f-5a6e7d40c8b1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": true
+                 *     }
+                 */
+                "application/json": {
+                    url?: string;
+                    events?: ("email.sent" | "email.delivered" | "email.hard_bounced" | "email.soft_bounced" | "email.opened" | "email.clicked" | "email.unsubscribed" | "email.subscribed" | "suppression.removed" | "send.retry" | "email.retracted")[] | null;
+                    email?: components["schemas"]["NamedId"] | null;
+                    campaign?: components["schemas"]["NamedId"] | null;
+                    /** @enum {string} */
+                    bots?: "include" | "exclude";
+                    ordered?: boolean;
+                    batch?: number;
+                    description?: string | null;
+                    enabled?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The endpoint */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    postWebhookEndpointsByIdRotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 3f0c1d52-8a1e-4c77-9b2f-5a6e7d40c8b1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new secret */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Shown this once. */
+                        secret: string;
+                        /**
+                         * Format: date-time
+                         * @description Until then the one before signs, too.
+                         */
+                        previousUntil: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];

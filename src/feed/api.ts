@@ -21,7 +21,7 @@ import { endOfLog, type FeedFilter, readFeedPage } from "./feed-page.ts";
 
 const MAX_EVENTS = 1_000;
 /** What cursors of the feed are signed for. */
-const LIST = "events";
+export const FEED_LIST = "events";
 /** The `cursor` for who wants only what is recorded from now on. */
 const END = "end";
 
@@ -60,13 +60,13 @@ export const readFeed = operation({
   handle: async (context, { query }) => {
     const { tokenKeys } = configured(context.env);
     const { DB } = context.env;
-    const position = query.cursor === END ? undefined : readCursor(tokenKeys, LIST, query.cursor);
+    const position = query.cursor === END ? undefined : readCursor(tokenKeys, FEED_LIST, query.cursor);
     const { after, ...page } = await orStorageUnavailable("The log is out of reach", async () => {
       const after = position === undefined ? await beginning(DB, query) : Number(position);
       return { after, ...(await readFeedPage(DB, { after, limit: query.limit }, filterOf(query))) };
     });
     if (after > page.end) throw new ApiError(BEYOND_END);
-    const next = signCursor(tokenKeys, LIST, String(page.next));
+    const next = signCursor(tokenKeys, FEED_LIST, String(page.next));
     return context.json({
       data: page.rows.map((row) => eventAnswer(row, tokenKeys)),
       next,

@@ -19,7 +19,7 @@ const SEQS_PER_PAGE = 50_000;
 const MAX_LISTED_SEQS = 10_000;
 
 export interface FeedFilter {
-  /** Of `FEED_TYPES`; undefined: all. */
+  /** Of `FEED_TYPES`; FILTERED_TYPE_ID: whatever is retracted; undefined: all. */
   readonly types?: readonly number[] | undefined;
   readonly email?: string | undefined;
   readonly campaign?: string | undefined;
@@ -67,6 +67,20 @@ export async function readFeedPage(d1: D1Database, range: FeedRange, filter: Fee
   if (rows.length === limit && last !== undefined) return { rows, next: last, end };
   const readFrom = isListed ? Math.max(after, known) : after;
   return { rows, next: Math.max(after, Math.min(readFrom + SEQS_PER_PAGE, end)), end };
+}
+
+/**
+ * Those of these seqs that are in the log and that the filter passes, in the order of recording.
+ * @throws D1's error
+ */
+export async function readFeedRows(
+  d1: D1Database,
+  seqs: readonly number[],
+  filter: Omit<FeedFilter, "person" | "address">,
+): Promise<readonly EventRow[]> {
+  const query = sql`${SELECT_EVENT} FROM ${events}
+    WHERE ${isOneOf(events.seq, seqs)} AND ${passes(filter)} ORDER BY ${events.seq}`;
+  return (await query.prepare(d1).raw<StoredRow>()).map(eventRow);
 }
 
 /** The last seq that the log has given. Throws D1's error. */
@@ -143,10 +157,12 @@ const RETRACTED = sql`${events.detail}->>'retracted'`;
 
 function passes({ types, email, campaign, sinceMs, untilMs, bots }: FeedFilter): Sql {
   const isShown = sql`(${events.type} <> ${FILTERED_TYPE_ID})`;
+  const isAnyRetracted = types === undefined || types.includes(FILTERED_TYPE_ID);
+  const isRetracted = isAnyRetracted ? sql`${RETRACTED} IS NOT NULL` : isOneOf(RETRACTED, types);
   const conditions = [
     types === undefined
-      ? sql`(${isShown} OR ${RETRACTED} IS NOT NULL)`
-      : sql`(${isOneOf(events.type, types)} OR (NOT ${isShown} AND ${isOneOf(RETRACTED, types)}))`,
+      ? sql`(${isShown} OR ${isRetracted})`
+      : sql`((${isShown} AND ${isOneOf(events.type, types)}) OR (NOT ${isShown} AND ${isRetracted}))`,
     ...(email === undefined ? [] : [sql`${events.email} = ${email}`]),
     ...(campaign === undefined ? [] : [sql`${events.campaign} = ${campaign}`]),
     ...(sinceMs === undefined ? [] : [sql`${events.at} >= ${sinceMs}`]),

@@ -202,7 +202,8 @@ function withReferences(part: unknown, schemas: Map<string, JsonSchema>): unknow
   const referring: Readonly<Record<string, unknown>> = Object.fromEntries(
     Object.entries(part).map(([name, value]) => [name, name === "example" ? value : withReferences(value, schemas)]),
   );
-  const { title, description, ...schema } = referring;
+  // Only a schema that is an answer's whole body says which dialect it is.
+  const { title, description, $schema: _dialect, ...schema } = referring;
   if (typeof title !== "string") return referring;
   const known = schemas.get(title);
   if (known !== undefined && JSON.stringify(known) !== JSON.stringify(schema)) {

@@ -6,7 +6,7 @@ import { failureAnswer, isApiPath } from "./errors.ts";
 export type Handler = (context: Context<{ Bindings: Env }>) => Response | Promise<Response>;
 
 /** A path's handlers; the one for GET answers HEAD, too. */
-export type Handlers = Readonly<Partial<Record<"GET" | "POST" | "DELETE", Handler>>>;
+export type Handlers = Readonly<Partial<Record<"GET" | "POST" | "PATCH" | "DELETE", Handler>>>;
 
 /** Adds a path. Its 405 is JSON on `/v1`, otherwise plain text. */
 export function addRoute(app: Hono<{ Bindings: Env }>, path: string, handlers: Handlers): void {

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { addClient } from "../../src/access/clients.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { BY_ADDRESS } from "../../src/suppressions/addresses.ts";
+import { EXAMPLE_PATH } from "../../src/webhooks/api.ts";
 import { post } from "../outcomes.ts";
 import { ask, environment, openApiDocument } from "../worker.ts";
 import { AnswerCheck, type DescribedOperation } from "./answer-check.ts";
@@ -27,9 +28,25 @@ const SETUP: Readonly<Record<string, (example: unknown) => Promise<unknown>>> = 
     const { id } = await addClient(env.DB, { name: "warehouse", scopes: ["read"], createdAtMs: Date.now() });
     await env.DB.prepare("UPDATE clients SET id = ?1 WHERE id = ?2").bind(fieldOf(example, "id"), id).run();
   },
+  ...Object.fromEntries(
+    ["GET", "PATCH", "DELETE"].map((method) => [`${method} /v1/webhook-endpoints/{id}`, addExampleEndpoint]),
+  ),
+  "POST /v1/webhook-endpoints/{id}/rotate": addExampleEndpoint,
   "GET /v1/people/erasures": (id) =>
     env.DB.prepare("INSERT INTO erasures (id, requested_at, done_at, events) VALUES (?1, 1, 2, 0)").bind(id).run(),
 };
+
+/** The endpoint of the examples' id. */
+async function addExampleEndpoint(): Promise<void> {
+  const { id } = EXAMPLE_PATH;
+  await env.DB.prepare(
+    `INSERT OR REPLACE INTO webhook_endpoints (id, url, bots, ordered, batch, created_at)
+    VALUES (?1, 'https://example.com/', 'include', 1, 1, 1)`,
+  )
+    .bind(id)
+    .run();
+  await env.WEBHOOKS.getByName(id).start(0);
+}
 
 /** What a provider's example is called with. */
 const POSTMARK = { POSTMARK_CREDENTIALS: "waxseal:example-of-a-long-password" };

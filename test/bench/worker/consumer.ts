@@ -6,7 +6,7 @@ import worker from "../../../src/index.ts";
 import { insertStatement } from "../../../src/ingest/insert.ts";
 import { bodyOf } from "../../../src/ingest/queue-body.ts";
 
-export { Extracts, OpenGate, Outbox, ReadLeases, RetryClock } from "../../../src/index.ts";
+export { Extracts, OpenGate, Outbox, ReadLeases, RetryClock, WebhookEndpoint } from "../../../src/index.ts";
 
 const ROWS_A_MESSAGE = 20;
 const MESSAGES_A_BATCH = 100;

@@ -118,6 +118,7 @@ export const Outbox = RealOutbox;
 export { ReadLeases } from "../../../src/http/read-leases.ts";
 export { Extracts } from "../../../src/marketo/extract/extracts.ts";
 export { RetryClock } from "../../../src/retries/clock.ts";
+export { WebhookEndpoint } from "../../../src/webhooks/endpoint.ts";
 
 const environments = new WeakMap<Env, Env>();
 

@@ -9,7 +9,7 @@ import { emailCounts } from "../../../src/reports/emails.ts";
 import { MARKING } from "../../reports/policy.ts";
 import { seededRows } from "./seeded-log.ts";
 
-export { Extracts, OpenGate, Outbox, ReadLeases, RetryClock } from "../../../src/index.ts";
+export { Extracts, OpenGate, Outbox, ReadLeases, RetryClock, WebhookEndpoint } from "../../../src/index.ts";
 
 /** Of Marketo's API. */
 const PAGE = 300;

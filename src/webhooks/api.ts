@@ -1,0 +1,205 @@
+/** /v1/webhook-endpoints: where the sender wants events to be posted. */
+import * as v from "valibot";
+import { endOfLog } from "../feed/index.ts";
+import { configured } from "../http/configured.ts";
+import { ApiError, orStorageUnavailable } from "../http/errors.ts";
+import { type ApiContext, operation } from "../http/operation.ts";
+import { fields, pageSchema, TimeAnswer } from "../http/schemas.ts";
+import { isoTime } from "../http/time.ts";
+import { logger } from "../platform/logger.ts";
+import {
+  allEndpoints,
+  changeEndpoint,
+  deleteEndpoint,
+  type EndpointRow,
+  findEndpoint,
+  insertEndpoint,
+  MAX_ENDPOINTS,
+} from "./endpoints.ts";
+import {
+  ChangedEndpoint,
+  columnsOf,
+  EndpointAnswer,
+  EndpointWithProgress,
+  endpointAnswer,
+  NewEndpoint,
+  NewEndpointAnswer,
+  progressAnswer,
+} from "./schemas.ts";
+import { checkTarget } from "./target.ts";
+
+const EXAMPLE_ID = "3f0c1d52-8a1e-4c77-9b2f-5a6e7d40c8b1";
+const EXAMPLE_URL = "https://example.com/webhooks/waxseal";
+
+export const EndpointPath = fields({ id: v.pipe(v.string(), v.maxLength(64)) });
+export const EXAMPLE_PATH = { id: EXAMPLE_ID };
+
+export const createEndpoint = operation({
+  summary: "Create a webhook endpoint",
+  description: [
+    "Events are posted to it that are recorded from now on, each at least once, signed as Standard Webhooks 1.0.0 say.",
+    "`ordered` (the default): an event that is not accepted holds up those behind it; otherwise it is tried apart.",
+    "`batch`: up to so many events a post; 1 by default.",
+  ].join(" "),
+  body: NewEndpoint,
+  answers: { 201: { description: "The endpoint, with its secret", schema: NewEndpointAnswer } },
+  errors: [409],
+  example: { body: { url: EXAMPLE_URL, events: ["email.clicked", "email.unsubscribed"] } },
+  handle: async (context, { body }) => {
+    checkUrl(context, body.url);
+    const row: EndpointRow = {
+      id: crypto.randomUUID(),
+      description: null,
+      events: null,
+      email: null,
+      campaign: null,
+      bots: "include",
+      ordered: true,
+      batch: 1,
+      createdAt: Date.now(),
+      disabledAt: null,
+      disabledReason: null,
+      ...columnsOf(body),
+      url: body.url,
+    };
+    const secret = await fromStorage(() => startEndpoint(context.env, row));
+    return context.json({ ...endpointAnswer(row), secret }, 201);
+  },
+});
+
+/** The object is started first: it ends itself if the row is never written. */
+async function startEndpoint({ DB, WEBHOOKS }: Env, row: EndpointRow): Promise<string> {
+  const object = WEBHOOKS.getByName(row.id);
+  const secret = await object.start(await endOfLog(DB));
+  const isInserted = await insertEndpoint(DB, row);
+  if (isInserted) return secret;
+  await object.remove();
+  const message = `There are ${MAX_ENDPOINTS} endpoints already: delete one first.`;
+  throw new ApiError({ status: 409, code: "too_many", message });
+}
+
+export const listEndpoints = operation({
+  summary: "List webhook endpoints",
+  description: "All of them, the oldest first.",
+  answers: { 200: { description: "The endpoints", schema: pageSchema(EndpointAnswer) } },
+  handle: async (context) => {
+    const rows = await fromStorage(() => allEndpoints(context.env.DB));
+    return context.json({ data: rows.map(endpointAnswer) });
+  },
+});
+
+export const showEndpoint = operation({
+  summary: "Show a webhook endpoint",
+  description: "With how far it is.",
+  params: EndpointPath,
+  answers: { 200: { description: "The endpoint", schema: EndpointWithProgress } },
+  errors: [404],
+  example: { params: EXAMPLE_PATH },
+  handle: async (context, { params: { id } }) => {
+    const row = await existing(context, id);
+    const progress = await fromStorage(() => progressOf(context.env, id));
+    return context.json({ ...endpointAnswer(row), progress });
+  },
+});
+
+export async function progressOf({ DB, WEBHOOKS }: Env, id: string) {
+  const [progress, end] = await Promise.all([WEBHOOKS.getByName(id).progress(), endOfLog(DB)]);
+  return progressAnswer(progress, end);
+}
+
+export const updateEndpoint = operation({
+  summary: "Change a webhook endpoint",
+  description: [
+    "Fields that are not named stay; null takes a filter or the description away.",
+    "`enabled` true goes on from where it was. What failed is tried again at once.",
+  ].join(" "),
+  params: EndpointPath,
+  body: ChangedEndpoint,
+  answers: { 200: { description: "The endpoint", schema: EndpointAnswer } },
+  errors: [404],
+  example: { params: EXAMPLE_PATH, body: { enabled: true } },
+  handle: async (context, { params: { id }, body }) => {
+    if (body.url !== undefined) checkUrl(context, body.url);
+    const { env } = context;
+    const row = await fromStorage(async () => {
+      const before = await findEndpoint(env.DB, id);
+      if (before === undefined) return undefined;
+      const changed = await changeEndpoint(env.DB, id, { ...columnsOf(body), ...switched(before, body.enabled) });
+      await env.WEBHOOKS.getByName(id).resume();
+      return changed;
+    });
+    if (row === undefined) throw noSuchEndpoint();
+    return context.json(endpointAnswer(row));
+  },
+});
+
+/** The columns that enable or disable an endpoint. One that is disabled already keeps its reason. */
+function switched({ disabledAt }: EndpointRow, enabled: boolean | undefined) {
+  if (enabled === undefined || enabled === (disabledAt === null)) return {};
+  return enabled
+    ? { disabledAt: null, disabledReason: null }
+    : { disabledAt: Date.now(), disabledReason: "by_sender" as const };
+}
+
+export const removeEndpoint = operation({
+  summary: "Delete a webhook endpoint",
+  description: "Nothing is posted to it any more. Its deliveries are deleted, too.",
+  params: EndpointPath,
+  answers: { 200: { description: "It is deleted", schema: v.object({ deleted: v.literal(true) }) } },
+  errors: [404],
+  example: { params: EXAMPLE_PATH },
+  handle: async (context, { params: { id } }) => {
+    const isDeleted = await fromStorage(() => deleteEndpoint(context.env.DB, id));
+    if (!isDeleted) throw noSuchEndpoint();
+    try {
+      await context.env.WEBHOOKS.getByName(id).remove();
+    } catch (error) {
+      // It finds its row gone before the next post, and deletes itself.
+      logger.warn("webhook endpoint not reached to be deleted", { endpoint: id, error });
+    }
+    return context.json({ deleted: true });
+  },
+});
+
+export const rotateSecret = operation({
+  summary: "Rotate a webhook endpoint's secret",
+  description: "Both secrets sign for 24 hours: give your receiver the new one in that time.",
+  params: EndpointPath,
+  answers: {
+    200: {
+      description: "The new secret",
+      schema: v.object({
+        secret: v.pipe(v.string(), v.description("Shown this once.")),
+        previousUntil: v.pipe(TimeAnswer, v.description("Until then the one before signs, too.")),
+      }),
+    },
+  },
+  errors: [404],
+  example: { params: EXAMPLE_PATH },
+  handle: async (context, { params: { id } }) => {
+    await existing(context, id);
+    const rotated = await fromStorage(async () => await context.env.WEBHOOKS.getByName(id).rotate());
+    return context.json({ secret: rotated.secret, previousUntil: isoTime(rotated.previousUntilMs) });
+  },
+});
+
+/** @throws {ApiError} 404 when there is no such endpoint */
+export async function existing({ env }: ApiContext, id: string): Promise<EndpointRow> {
+  const row = await fromStorage(() => findEndpoint(env.DB, id));
+  if (row === undefined) throw noSuchEndpoint();
+  return row;
+}
+
+function noSuchEndpoint(): ApiError {
+  return new ApiError({ status: 404, code: "not_found", message: "There is no endpoint of that id.", field: "id" });
+}
+
+function checkUrl({ env }: ApiContext, url: string): void {
+  const target = checkTarget(url, configured(env).development);
+  if (target.ok) return;
+  throw new ApiError({ status: 400, code: "invalid_field", message: `url ${target.reason}.`, field: "url" });
+}
+
+export function fromStorage<T>(work: () => Promise<T>): Promise<T> {
+  return orStorageUnavailable("The endpoints are out of reach", work);
+}

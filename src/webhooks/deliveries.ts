@@ -1,0 +1,169 @@
+/**
+ * What an endpoint was posted, in its object: a row each post, whose repetitions change it. Kept for 30 days and at
+ * most 10,000, but for those that are tried again. Holds no event: a repetition reads it again.
+ */
+import { type Sql, sql } from "../platform/sql.ts";
+import type { PostedEvent, WebhookMessage } from "./message.ts";
+import type { WebhookPost } from "./post.ts";
+
+const KEPT_MS = 30 * 24 * 3_600_000;
+const MAX_DELIVERIES = 10_000;
+/** How many are added between two prunings. */
+const PRUNED_EVERY = 500;
+
+/** "live": as it was recorded; "replay": once more; "test": a sample. */
+export type DeliveryKind = "live" | "replay" | "test";
+
+export interface Delivery {
+  readonly id: number;
+  readonly kind: DeliveryKind;
+  readonly webhookId: string;
+  /** "email.opened"; "batch" */
+  readonly type: string;
+  readonly events: readonly PostedEvent[];
+  readonly firstAtMs: number;
+  readonly lastAtMs: number;
+  readonly tries: number;
+  readonly isAccepted: boolean;
+  /** Of the last answer; null: there was none. */
+  readonly status: number | null;
+  /** The answer's first KB; without an answer, why. */
+  readonly text: string;
+  readonly durationMs: number;
+  /** Null: it is not tried again. */
+  readonly nextAtMs: number | null;
+}
+
+interface DeliveryRow extends Record<string, SqlStorageValue> {
+  id: number;
+  kind: DeliveryKind;
+  webhook_id: string;
+  type: string;
+  events: string;
+  first_at: number;
+  last_at: number;
+  tries: number;
+  is_accepted: number;
+  status: number | null;
+  text: string;
+  duration_ms: number;
+  next_at: number | null;
+}
+
+/** What follows from a post. */
+export interface NextTry {
+  /** Null: it is not tried again. */
+  readonly nextAtMs: number | null;
+  /** It is tried apart, and others go on. */
+  readonly isParked: boolean;
+}
+
+export class Deliveries {
+  readonly #sql: SqlStorage;
+
+  constructor(storage: SqlStorage) {
+    this.#sql = storage;
+  }
+
+  /** Makes the table. */
+  start(): void {
+    // `parked`: how many events of it wait apart.
+    sql`CREATE TABLE IF NOT EXISTS deliveries (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, webhook_id TEXT NOT NULL, type TEXT NOT NULL,
+      events TEXT NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, tries INTEGER NOT NULL,
+      is_accepted INTEGER NOT NULL, status INTEGER, text TEXT NOT NULL, duration_ms INTEGER NOT NULL,
+      next_at INTEGER, parked INTEGER NOT NULL
+    )`.exec(this.#sql);
+    sql`CREATE INDEX IF NOT EXISTS deliveries_parked ON deliveries (next_at) WHERE parked > 0`.exec(this.#sql);
+  }
+
+  /** Adds a first post, and returns its id. */
+  add(kind: DeliveryKind, message: WebhookMessage, result: WebhookPost, { nextAtMs, isParked }: NextTry): number {
+    const nowMs = Date.now();
+    const { status = null, text, durationMs } = result;
+    const parked = isParked ? message.events.length : 0;
+    const { id } = sql`INSERT INTO deliveries (kind, webhook_id, type, events, first_at, last_at, tries, is_accepted,
+      status, text, duration_ms, next_at, parked)
+      VALUES (${kind}, ${message.id}, ${message.type}, ${JSON.stringify(message.events)}, ${nowMs}, ${nowMs}, 1,
+      ${accepted(result)}, ${status}, ${text}, ${durationMs}, ${nextAtMs}, ${parked}) RETURNING id`
+      .exec<{ id: number }>(this.#sql)
+      .one();
+    if (id % PRUNED_EVERY === 0) this.#prune(id, nowMs);
+    return id;
+  }
+
+  /** Records a repetition. The message may hold less than before. */
+  repeat(id: number, message: WebhookMessage, result: WebhookPost, { nextAtMs, isParked }: NextTry): void {
+    const { status = null, text, durationMs } = result;
+    sql`UPDATE deliveries SET webhook_id = ${message.id}, events = ${JSON.stringify(message.events)},
+      last_at = ${Date.now()}, tries = tries + 1, is_accepted = ${accepted(result)}, status = ${status},
+      text = ${text}, duration_ms = ${durationMs}, next_at = ${nextAtMs},
+      parked = ${isParked ? message.events.length : 0} WHERE id = ${id}`.exec(this.#sql);
+  }
+
+  /** Nothing of it is left to be tried again. */
+  giveUp(id: number): void {
+    sql`UPDATE deliveries SET next_at = NULL, parked = 0 WHERE id = ${id}`.exec(this.#sql);
+  }
+
+  find(id: number): Delivery | undefined {
+    return this.#select(sql`id = ${id}`, sql`id`, 1)[0];
+  }
+
+  /** The newest first, of those with a lower id than `before`. */
+  list(before: number | undefined, limit: number): readonly Delivery[] {
+    const isOlder = before === undefined ? sql`true` : sql`id < ${before}`;
+    return this.#select(sql`${isOlder} AND first_at >= ${Date.now() - KEPT_MS}`, sql`id DESC`, limit);
+  }
+
+  /** Parked posts that are to be tried now, the longest waiting first. */
+  dueParked(nowMs: number, limit: number): readonly Delivery[] {
+    return this.#select(sql`parked > 0 AND next_at <= ${nowMs}`, sql`next_at`, limit);
+  }
+
+  /** How many events are parked, and when the first of them is tried again. */
+  parked(): { readonly events: number; readonly nextAtMs: number | null } {
+    return sql`SELECT coalesce(sum(parked), 0) AS events, min(next_at) AS nextAtMs FROM deliveries WHERE parked > 0`
+      .exec<{ events: number; nextAtMs: number | null }>(this.#sql)
+      .one();
+  }
+
+  /** Parked posts are tried now. */
+  resumeParked(nowMs: number): void {
+    sql`UPDATE deliveries SET next_at = ${nowMs} WHERE parked > 0`.exec(this.#sql);
+  }
+
+  #select(condition: Sql, order: Sql, limit: number): readonly Delivery[] {
+    const query = sql`SELECT id, kind, webhook_id, type, events, first_at, last_at, tries, is_accepted, status, text,
+      duration_ms, next_at FROM deliveries WHERE ${condition} ORDER BY ${order} LIMIT ${limit}`;
+    return query.exec<DeliveryRow>(this.#sql).toArray().map(deliveryOf);
+  }
+
+  #prune(lastId: number, nowMs: number): void {
+    sql`DELETE FROM deliveries
+      WHERE next_at IS NULL AND (id <= ${lastId - MAX_DELIVERIES} OR first_at < ${nowMs - KEPT_MS})`.exec(this.#sql);
+  }
+}
+
+function accepted({ type }: WebhookPost): number {
+  return type === "accepted" ? 1 : 0;
+}
+
+function deliveryOf(row: DeliveryRow): Delivery {
+  const { id, kind, type, tries, status, text } = row;
+  return {
+    id,
+    kind,
+    webhookId: row.webhook_id,
+    type,
+    events: JSON.parse(row.events),
+    firstAtMs: row.first_at,
+    lastAtMs: row.last_at,
+    tries,
+    isAccepted: row.is_accepted === 1,
+    status,
+    text,
+    durationMs: row.duration_ms,
+    nextAtMs: row.next_at,
+  };
+}

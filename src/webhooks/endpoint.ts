@@ -1,0 +1,160 @@
+/**
+ * The Durable Object of an endpoint, which is named by the endpoint's id. It holds the secrets, how far it has posted,
+ * what waits, and the deliveries; where and what it posts is a row of D1, which it reads whenever it works. Guarantees:
+ * without that row it posts nothing and deletes all that it holds; after every failure its alarm is set again. Gives
+ * up: if it dies between the receiver's answer and its write, the same post is made again, under the same webhook-id.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { backoffMs } from "../platform/backoff.ts";
+import { logger } from "../platform/logger.ts";
+import { ok, type Result, refused } from "../platform/result.ts";
+import { Deliveries, type Delivery } from "./deliveries.ts";
+import { EndpointState, type Lane } from "./state.ts";
+import { EndpointWork } from "./work.ts";
+
+/** When the alarm rings again after its object died, and when it rings first. */
+const SAFETY_MS = 60_000;
+const BACKOFF = { firstMs: 5_000, maxMs: 300_000, jitter: 0.5 } as const;
+
+/** How far an endpoint is. */
+export interface EndpointProgress {
+  /** The seq of the last event that it was posted or passed over. */
+  readonly seq: number;
+  /** Undefined: nothing waits after a failure, or something was accepted since. */
+  readonly failingSinceMs: number | undefined;
+  /** When it tries again; undefined: nothing waits. */
+  readonly nextTryAtMs: number | undefined;
+  /** Events that are tried apart. */
+  readonly parked: number;
+  readonly replays: readonly Pick<Lane, "after" | "to">[];
+}
+
+export class WebhookEndpoint extends DurableObject<Env> {
+  readonly #state: EndpointState;
+  readonly #deliveries: Deliveries;
+  readonly #work: EndpointWork;
+  #running: Promise<void> | undefined;
+  #isWoken = false;
+  #isRemoved = false;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#state = new EndpointState(ctx.storage.kv);
+    this.#deliveries = new Deliveries(ctx.storage.sql);
+    const environment = () => this.env;
+    this.#work = new EndpointWork({
+      environment,
+      id: ctx.id.name ?? "",
+      state: this.#state,
+      deliveries: this.#deliveries,
+    });
+  }
+
+  /** Begins behind a seq of the log. Returns the secret. */
+  async start(seq: number): Promise<string> {
+    this.#deliveries.start();
+    const secret = this.#state.start(seq);
+    await this.ctx.storage.setAlarm(Date.now() + SAFETY_MS);
+    return secret;
+  }
+
+  /** Something was written to the log. */
+  async wake(): Promise<void> {
+    this.#isWoken = true;
+    const live = this.#state.lane("live");
+    if (this.#running !== undefined || live === undefined) return;
+    if ((live.failure?.nextAtMs ?? 0) > Date.now()) return;
+    await this.#ensureAlarm(Date.now());
+  }
+
+  /** Its row was changed: it tries at once what failed, with the new one. */
+  async resume(): Promise<void> {
+    if (this.#state.lane("live") === undefined) return;
+    this.#work.invalidate();
+    this.#isWoken = true;
+    this.#state.forgetFailures(Date.now());
+    this.#deliveries.resumeParked(Date.now());
+    await this.#ensureAlarm(Date.now());
+  }
+
+  rotate(): { readonly secret: string; readonly previousUntilMs: number } {
+    return this.#state.rotate(Date.now());
+  }
+
+  /** Posts a range of the log again, up to where the endpoint is at most. */
+  async replay(range: Lane): Promise<Result<EndpointProgress, "full" | "nothing">> {
+    const { after } = this.#state.lane("live") ?? { after: 0 };
+    const to = Math.min(range.to ?? after, after);
+    if (range.after >= to) return refused("nothing");
+    if (!this.#state.addReplay({ ...range, to })) return refused("full");
+    this.#isWoken = true;
+    await this.#ensureAlarm(Date.now());
+    return ok(this.progress());
+  }
+
+  progress(): EndpointProgress {
+    const live = this.#state.lane("live");
+    const replays = this.#state.replays();
+    const { events, nextAtMs } = this.#deliveries.parked();
+    const tries = [live?.failure?.nextAtMs, replays[0]?.failure?.nextAtMs, nextAtMs ?? undefined].filter(
+      (time) => time !== undefined,
+    );
+    return {
+      seq: live?.after ?? 0,
+      failingSinceMs: this.#state.failingSinceMs,
+      nextTryAtMs: tries.length === 0 ? undefined : Math.min(...tries),
+      parked: events,
+      replays: replays.map(({ after, to }) => ({ after, to })),
+    };
+  }
+
+  /** The newest first. */
+  deliveries(before: number | undefined, limit: number): readonly Delivery[] {
+    return this.#deliveries.list(before, limit);
+  }
+
+  /** Deletes all that it holds. */
+  async remove(): Promise<void> {
+    this.#isRemoved = true;
+    this.#work.end();
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+  }
+
+  /** Never rejects for faults outside: Cloudflare drops an alarm that has failed seven times. */
+  override async alarm(): Promise<void> {
+    this.#running ??= this.#runAlarm().finally(() => {
+      this.#running = undefined;
+    });
+    await this.#running;
+  }
+
+  async #runAlarm(): Promise<void> {
+    const { storage } = this.ctx;
+    try {
+      await storage.setAlarm(Date.now() + SAFETY_MS);
+      this.#isWoken = false;
+      const nextAtMs = await this.#work.run();
+      if (nextAtMs === undefined || this.#isRemoved) return await this.remove();
+      this.#state.failedAlarms = 0;
+      await storage.setAlarm(this.#isWoken ? Date.now() : nextAtMs);
+    } catch (error) {
+      await this.#retryLater(error);
+    }
+  }
+
+  async #retryLater(error: unknown): Promise<void> {
+    const failures = this.#state.failedAlarms + 1;
+    this.#state.failedAlarms = failures;
+    const delayMs = backoffMs(BACKOFF, failures);
+    logger.warn("webhooks are delayed", { endpoint: this.ctx.id.name, seconds: delayMs / 1_000, error });
+    await this.ctx.storage.setAlarm(Date.now() + delayMs);
+  }
+
+  /** Sets the alarm unless an earlier one is set. */
+  async #ensureAlarm(atMs: number): Promise<void> {
+    const { storage } = this.ctx;
+    const alarmAtMs = await storage.getAlarm();
+    if (alarmAtMs === null || alarmAtMs > atMs) await storage.setAlarm(atMs);
+  }
+}

@@ -1,0 +1,2 @@
+/** Events out to the sender's endpoints. */
+export { wakeEndpoints } from "./wake.ts";

@@ -1,0 +1,48 @@
+/** The posts that a lane makes next, read from the log. Guarantees that each is what the log and the filter say now. */
+import type { Settings } from "../config/settings.ts";
+import { readFeedPage } from "../feed/index.ts";
+import { type EndpointRow, endpointFilter } from "./endpoints.ts";
+import { messageOf, type WebhookMessage } from "./message.ts";
+import { postableRows } from "./postable.ts";
+import type { Lane } from "./state.ts";
+
+/** Rows of one read, at least. */
+const ROWS_PER_READ = 100;
+
+/** A post, and where it takes the lane. */
+export interface LanePost {
+  readonly message: WebhookMessage;
+  /** The seq of its last event. */
+  readonly last: number;
+  /** The seq to go on after, once it is posted. */
+  readonly after: number;
+}
+
+export interface LanePage {
+  readonly posts: readonly LanePost[];
+  /** Where the lane is behind them. */
+  readonly after: number;
+  /** Whether there is more behind them. */
+  readonly isMore: boolean;
+}
+
+/** @throws D1's error */
+export async function readLane(d1: D1Database, lane: Lane, row: EndpointRow, settings: Settings): Promise<LanePage> {
+  const { after, pin, sinceMs, untilMs } = lane;
+  const limit = pin === undefined ? Math.max(ROWS_PER_READ, row.batch) : row.batch;
+  const page = await readFeedPage(d1, { after, limit }, { ...endpointFilter(row), sinceMs, untilMs });
+  // D1 was restored to an earlier time: what is recorded next has seqs that others had.
+  if (page.end < after) return { posts: [], after: page.end, isMore: false };
+  const to = Math.min(pin ?? Number.POSITIVE_INFINITY, lane.to ?? Number.POSITIVE_INFINITY);
+  const read = page.rows.filter(({ seq }) => seq <= to);
+  const rows = await postableRows(d1, read, settings);
+  const next = Math.min(page.next, to);
+  const posts: LanePost[] = [];
+  for (let from = 0; from < rows.length; from += row.batch) {
+    const posted = rows.slice(from, from + row.batch);
+    const last = posted.at(-1)?.seq ?? next;
+    const isLast = from + row.batch >= rows.length;
+    posts.push({ message: messageOf(posted, row.batch > 1, settings.tokenKeys), last, after: isLast ? next : last });
+  }
+  return { posts, after: next, isMore: next < Math.min(page.end, lane.to ?? Number.POSITIVE_INFINITY) };
+}

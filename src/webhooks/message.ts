@@ -1,0 +1,60 @@
+/**
+ * What is posted: one event, or a batch of them, as Standard Webhooks 1.0.0 has it. Guarantees that a repetition has
+ * the same webhook-id, even if the events' people were erased in between; and that an event that comes again because it
+ * changed has another.
+ */
+import { type EventRow, eventAnswer } from "../feed/index.ts";
+import { isoTime } from "../http/time.ts";
+import { sha256Hex } from "../platform/sha256.ts";
+import type { TokenKeys } from "../tokens/keys.ts";
+import { webhookType } from "./names.ts";
+
+/** An event of a post, as deliveries name it: it holds nothing about a person. */
+export interface PostedEvent {
+  readonly seq: number;
+  /** "email.opened" */
+  readonly type: string;
+}
+
+export interface WebhookMessage {
+  readonly id: string;
+  /** "email.opened"; "batch" */
+  readonly type: string;
+  readonly body: string;
+  readonly events: readonly PostedEvent[];
+}
+
+const BATCH = "batch";
+
+/** The message of events in the order of recording. Without `isBatch`, of a single one. */
+export function messageOf(rows: readonly EventRow[], isBatch: boolean, keys: TokenKeys): WebhookMessage {
+  const contents = rows.map((row) => contentOf(row, keys));
+  const events = contents.map(({ type }, index) => ({ type, seq: rows[index]?.seq ?? 0 }));
+  const ids = rows.map(revisionId);
+  const [only] = contents;
+  const [onlyId] = ids;
+  if (!isBatch && only !== undefined && onlyId !== undefined) {
+    return { id: onlyId, type: only.type, body: JSON.stringify(only), events };
+  }
+  const timestamp = isoTime(Math.max(...rows.map(({ at }) => at)));
+  const body = JSON.stringify({ type: BATCH, timestamp, data: contents });
+  return { id: `batch_${sha256Hex(ids.join()).slice(0, 32)}`, type: BATCH, body, events };
+}
+
+/** Whether it holds one event. */
+export function isBatchType(type: string): boolean {
+  return type === BATCH;
+}
+
+function contentOf(row: EventRow, keys: TokenKeys) {
+  const data = eventAnswer(row, keys);
+  return { type: webhookType(String(data.type)), timestamp: isoTime(row.at), data };
+}
+
+/**
+ * Of an event and its revision: a change gives it another seq. Not of the event's id, which an erasure replaces, but of
+ * what an erasure keeps. The seq alone would be given to another event after D1 is restored to an earlier time.
+ */
+function revisionId({ seq, type, at, email, campaign }: EventRow): string {
+  return `evt_${seq}_${sha256Hex([type, at, email, campaign].join("\n")).slice(0, 16)}`;
+}

@@ -1,0 +1,108 @@
+/**
+ * Posts a message: Standard Webhooks 1.0.0. Guarantees that a post takes 15 s at most, with the answer's body, of which
+ * 64 KB are read; that no redirect is followed; and that results hold nothing of the URL and the secrets. Never rejects
+ * for the receiver's faults.
+ */
+import { signWebhook } from "../platform/standard-webhooks.ts";
+import type { WebhookMessage } from "./message.ts";
+import { demandedDelayMs } from "./schedule.ts";
+
+/** The specification recommends 15 to 30 s. */
+const POST_DEADLINE_MS = 15_000;
+const MAX_ANSWER_BYTES = 64 * 1024;
+const KEPT_ANSWER_BYTES = 1024;
+
+/** "gone": the receiver answered 410 and wants no more posts. */
+export interface WebhookPost {
+  readonly type: "accepted" | "gone" | "failed";
+  /** Undefined: there was no answer. */
+  readonly status: number | undefined;
+  /** The first KB of the answer; without an answer, why. */
+  readonly text: string;
+  /** The delay that the receiver demands before the next try. */
+  readonly demandedMs: number;
+  readonly durationMs: number;
+}
+
+export interface Receiver {
+  readonly url: URL;
+  /** Each signs: several while one is rotated. */
+  readonly secrets: readonly string[];
+}
+
+/** Of a post that is not made. */
+export function refusedPost(why: string): WebhookPost {
+  return { type: "failed", status: undefined, text: why, demandedMs: 0, durationMs: 0 };
+}
+
+export async function postMessage(
+  { id, body }: Pick<WebhookMessage, "id" | "body">,
+  { url, secrets }: Receiver,
+): Promise<WebhookPost> {
+  const startedAtMs = Date.now();
+  const timestamp = String(Math.floor(startedAtMs / 1_000));
+  const headers = {
+    "Content-Type": "application/json",
+    "User-Agent": "Waxseal-Webhooks/1",
+    "webhook-id": id,
+    "webhook-timestamp": timestamp,
+    "webhook-signature": secrets.map((secret) => signWebhook(secret, { id, timestamp, body })).join(" "),
+  };
+  // Not AbortSignal.timeout: its timer runs on after the answer, and keeps the Durable Object in memory.
+  const abort = new AbortController();
+  const { promise: deadline, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new DeadlineError());
+    abort.abort();
+  }, POST_DEADLINE_MS);
+  try {
+    const posting = fetch(url, { method: "POST", headers, body, redirect: "manual", signal: abort.signal });
+    // A fetch that settles after the deadline has nobody to tell.
+    posting.catch(() => undefined);
+    const answer = await Promise.race([posting, deadline]);
+    const text = await firstText(answer, deadline);
+    const result = { status: answer.status, text, durationMs: Date.now() - startedAtMs };
+    const demandedMs = demandedDelayMs(answer.headers.get("Retry-After"), Date.now());
+    if (answer.ok) return { ...result, type: "accepted", demandedMs: 0 };
+    return { ...result, type: answer.status === 410 ? "gone" : "failed", demandedMs };
+  } catch (error) {
+    const text = error instanceof DeadlineError ? "no answer within 15 s" : "no connection";
+    return { type: "failed", status: undefined, text, demandedMs: 0, durationMs: Date.now() - startedAtMs };
+  } finally {
+    clearTimeout(timer);
+    deadline.catch(() => undefined);
+  }
+}
+
+class DeadlineError extends Error {}
+
+/** The first KB of an answer, once 64 KB of it, all of it, or what came before the deadline is read. */
+async function firstText({ body }: Response, deadline: Promise<never>): Promise<string> {
+  if (body === null) return "";
+  const reader = body.getReader();
+  const kept: Uint8Array[] = [];
+  let keptBytes = 0;
+  try {
+    for (let bytes = 0; bytes < MAX_ANSWER_BYTES; ) {
+      const { done, value } = await Promise.race([reader.read(), deadline]);
+      if (done) break;
+      bytes += value.byteLength;
+      if (keptBytes < KEPT_ANSWER_BYTES) kept.push(value.slice(0, KEPT_ANSWER_BYTES - keptBytes));
+      keptBytes += value.byteLength;
+    }
+  } catch {
+    // Its status counts: the receiver has said what it had to say.
+  }
+  reader.cancel().catch(() => undefined);
+  return printable(kept);
+}
+
+/** Without control characters, and without addresses: an answer is kept for days, also after an erasure. */
+function printable(chunks: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder();
+  const text = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("");
+  return text
+    .replaceAll(/[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, " ")
+    .replaceAll(/[^\s<>()[\]:;,"']+/g, (word) => (word.slice(1, -1).includes("@") ? "…@…" : word))
+    .trim();
+}

@@ -1,0 +1,113 @@
+/** What follows from the results of posts, in the object's storage: all of it is written in one transaction. */
+import type { EventRow } from "../feed/index.ts";
+import { logger } from "../platform/logger.ts";
+import type { TokenKeys } from "../tokens/keys.ts";
+import type { Deliveries, Delivery, NextTry } from "./deliveries.ts";
+import type { LanePost } from "./lane-page.ts";
+import { isBatchType, messageOf, type WebhookMessage } from "./message.ts";
+import type { WebhookPost } from "./post.ts";
+import { isGivenUp, nextTryAtMs } from "./schedule.ts";
+import type { EndpointState, Lane, LaneName } from "./state.ts";
+
+interface SettledEndpoint {
+  readonly id: string;
+  readonly state: EndpointState;
+  readonly deliveries: Deliveries;
+}
+
+const DONE: NextTry = { nextAtMs: null, isParked: false };
+
+/**
+ * Moves a lane behind the posts that were accepted or parked, up to the first that makes it wait. Returns whether it
+ * goes on.
+ * @param results of the posts, in their order
+ */
+export function settleLane(
+  endpoint: SettledEndpoint,
+  name: LaneName,
+  posts: readonly LanePost[],
+  results: readonly WebhookPost[],
+  canPark: boolean,
+): boolean {
+  const { state } = endpoint;
+  for (const [index, { message, after }] of posts.entries()) {
+    const lane = state.lane(name);
+    const result = results[index];
+    if (lane === undefined || result === undefined) return false;
+    if (result.type === "accepted") {
+      recordLanePost(endpoint, name, lane, message, result, DONE);
+      state.saveLane(name, movedTo(lane, after));
+      continue;
+    }
+    const tries = (lane.failure?.tries ?? 0) + 1;
+    const nextAtMs = nextTryAtMs(tries, Date.now(), result.demandedMs);
+    const delivery = recordLanePost(endpoint, name, lane, message, result, { nextAtMs, isParked: canPark });
+    logger.warn("webhook not accepted", { endpoint: endpoint.id, delivery, tries, status: result.status ?? null });
+    if (!canPark) {
+      state.saveLane(name, { ...lane, failure: { tries, nextAtMs, delivery } });
+      return false;
+    }
+    state.saveLane(name, movedTo(lane, after));
+  }
+  return true;
+}
+
+function movedTo({ failure: _failed, pin: _ended, ...lane }: Lane, after: number): Lane {
+  return { ...lane, after };
+}
+
+/** Records a post of a lane, which may have failed before; returns the delivery's id. */
+function recordLanePost(
+  { deliveries }: SettledEndpoint,
+  name: LaneName,
+  { failure }: Lane,
+  message: WebhookMessage,
+  result: WebhookPost,
+  next: NextTry,
+): number {
+  const before = failure === undefined ? undefined : deliveries.find(failure.delivery);
+  if (before?.webhookId === message.id) {
+    deliveries.repeat(before.id, message, result, next);
+    return before.id;
+  }
+  // The post that failed is not the next one any more: its events have changed, or the filter.
+  if (before !== undefined) deliveries.giveUp(before.id);
+  return deliveries.add(name, message, result, next);
+}
+
+/** The message of a parked post, as its events are now; undefined when none of them is left, or passes the filter. */
+export function messageAgain(
+  { type, events }: Delivery,
+  rows: readonly EventRow[],
+  keys: TokenKeys,
+): WebhookMessage | undefined {
+  const own = rows.filter(({ seq }) => events.some((event) => event.seq === seq));
+  return own.length === 0 ? undefined : messageOf(own, isBatchType(type), keys);
+}
+
+interface ParkedPost {
+  readonly delivery: Delivery;
+  readonly message: WebhookMessage | undefined;
+  readonly result: WebhookPost | undefined;
+}
+
+/** Records what became of a parked post. Without a message there was nothing to post. */
+export function settleParked(
+  { id, state, deliveries }: SettledEndpoint,
+  { delivery, message, result }: ParkedPost,
+): void {
+  if (message === undefined || result === undefined) {
+    deliveries.giveUp(delivery.id);
+    return;
+  }
+  if (result.type === "accepted") {
+    deliveries.repeat(delivery.id, message, result, DONE);
+    return;
+  }
+  const nowMs = Date.now();
+  const tries = delivery.tries + 1;
+  const isOver = isGivenUp(Math.max(delivery.firstAtMs, state.resumedAtMs), nowMs);
+  const nextAtMs = isOver ? null : nextTryAtMs(tries, nowMs, result.demandedMs);
+  deliveries.repeat(delivery.id, message, result, { nextAtMs, isParked: !isOver });
+  logger.warn("webhook not accepted", { endpoint: id, delivery: delivery.id, tries, status: result.status ?? null });
+}

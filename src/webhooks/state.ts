@@ -1,0 +1,156 @@
+/**
+ * What an endpoint's object keeps beside its deliveries: its secrets, and how far it has posted. In the object's own
+ * storage, whose writes between two awaits are one transaction.
+ */
+import { randomBytes } from "node:crypto";
+
+/** A way through the log. */
+export interface Lane {
+  /** The seq behind which it goes on. */
+  readonly after: number;
+  /** The seq where it ends; undefined: it never does. */
+  readonly to?: number | undefined;
+  /** Only events that happened since then, and before then. */
+  readonly sinceMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+  /**
+   * The last seq of the batch that is being posted: a repetition holds no event that was recorded later, so that it has
+   * the same webhook-id.
+   */
+  readonly pin?: number | undefined;
+  readonly failure?: LaneFailure | undefined;
+}
+
+/** The lane waits: its next post has failed. */
+export interface LaneFailure {
+  readonly tries: number;
+  readonly nextAtMs: number;
+  /** The id of its delivery. */
+  readonly delivery: number;
+}
+
+/** "live": what is recorded; "replay": what is posted again. */
+export type LaneName = "live" | "replay";
+
+interface StoredSecret {
+  readonly secret: string;
+  /** Until when it signs; undefined: it is the present one. */
+  readonly untilMs?: number | undefined;
+}
+
+export const MAX_REPLAYS = 10;
+/** For so long an old secret signs, too. */
+const ROTATION_MS = 24 * 3_600_000;
+/** Of rotations within a day the latest count. */
+const MAX_OLD_SECRETS = 3;
+const SECRET_BYTES = 32;
+
+export class EndpointState {
+  readonly #kv: SyncKvStorage;
+
+  constructor(kv: SyncKvStorage) {
+    this.#kv = kv;
+  }
+
+  /** Makes its first secret, and begins behind a seq. */
+  start(seq: number): string {
+    this.saveLane("live", { after: seq });
+    return this.rotate(Date.now()).secret;
+  }
+
+  lane(name: LaneName): Lane | undefined {
+    return name === "live" ? this.#kv.get<Lane>("live") : this.replays()[0];
+  }
+
+  saveLane(name: LaneName, lane: Lane): void {
+    if (name === "live") this.#kv.put("live", lane);
+    else this.#kv.put("replays", [lane, ...this.replays().slice(1)]);
+  }
+
+  /** The present one first; the others wait behind it. */
+  replays(): readonly Lane[] {
+    return this.#kv.get<readonly Lane[]>("replays") ?? [];
+  }
+
+  /** False when too many wait. */
+  addReplay(lane: Lane): boolean {
+    const replays = this.replays();
+    if (replays.length >= MAX_REPLAYS) return false;
+    this.#kv.put("replays", [...replays, lane]);
+    return true;
+  }
+
+  endReplay(): void {
+    this.#kv.put("replays", this.replays().slice(1));
+  }
+
+  /** The lanes that wait forget their failures: they try again at once, and may fail as long as at first. */
+  forgetFailures(nowMs: number): void {
+    for (const name of ["live", "replay"] as const) {
+      const lane = this.lane(name);
+      if (lane?.failure !== undefined) {
+        this.saveLane(name, { ...lane, failure: { ...lane.failure, tries: 0, nextAtMs: 0 } });
+      }
+    }
+    this.failingSinceMs = undefined;
+    this.#kv.put("resumedAtMs", nowMs);
+  }
+
+  /** When failures were last forgotten. */
+  get resumedAtMs(): number {
+    return this.#kv.get<number>("resumedAtMs") ?? 0;
+  }
+
+  /** All that sign now, the newest first. */
+  secrets(nowMs: number): readonly string[] {
+    return this.#secretsAt(nowMs).map(({ secret }) => secret);
+  }
+
+  /** Makes a new secret. The one before signs, too, for a day. */
+  rotate(nowMs: number): { readonly secret: string; readonly previousUntilMs: number } {
+    const previousUntilMs = nowMs + ROTATION_MS;
+    const secret = `whsec_${randomBytes(SECRET_BYTES).toString("base64")}`;
+    const old = this.#secretsAt(nowMs).map((each) => ({ ...each, untilMs: each.untilMs ?? previousUntilMs }));
+    this.#kv.put("secrets", [{ secret }, ...old.slice(0, MAX_OLD_SECRETS)]);
+    return { secret, previousUntilMs };
+  }
+
+  #secretsAt(nowMs: number): readonly StoredSecret[] {
+    const secrets = this.#kv.get<readonly StoredSecret[]>("secrets") ?? [];
+    return secrets.filter(({ untilMs }) => untilMs === undefined || untilMs > nowMs);
+  }
+
+  /** Since when nothing was accepted; undefined: the latest post was, or nothing waits. */
+  get failingSinceMs(): number | undefined {
+    return this.#kv.get<number>("failingSinceMs");
+  }
+
+  set failingSinceMs(ms: number | undefined) {
+    this.#set("failingSinceMs", ms);
+  }
+
+  /** Whether it has found itself disabled. */
+  get isPaused(): boolean {
+    return this.#kv.get<boolean>("isPaused") ?? false;
+  }
+
+  set isPaused(isPaused: boolean) {
+    this.#set("isPaused", isPaused || undefined);
+  }
+
+  /** Alarms in a row that D1 has failed. */
+  get failedAlarms(): number {
+    return this.#kv.get<number>("failedAlarms") ?? 0;
+  }
+
+  set failedAlarms(count: number) {
+    this.#set("failedAlarms", count || undefined);
+  }
+
+  /** Written when it changes: each write costs a row. */
+  #set(key: string, value: number | boolean | undefined): void {
+    if (this.#kv.get(key) === value) return;
+    if (value === undefined) this.#kv.delete(key);
+    else this.#kv.put(key, value);
+  }
+}

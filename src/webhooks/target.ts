@@ -1,0 +1,37 @@
+/**
+ * Where events may be posted: to hosts of the public internet, by HTTPS. Guarantees that no spelling of an address of
+ * another network passes: the URL parser writes each (decimal, octal, hexadecimal, short, full-width) in one form, and
+ * of that form only public unicast addresses pass. Gives up names that resolve to such an address: the runtime resolves
+ * a name itself when it posts, and shows no address; Cloudflare refuses those itself (its error 1000 or 1002).
+ */
+import ipaddr from "ipaddr.js";
+import { ok, type Result, refused } from "../platform/result.ts";
+
+/** Azure's metadata service: the one that has a public address. */
+const PUBLIC_METADATA = "168.63.129.16";
+/** Top-level names of local networks: RFC 6761, 6762 and 8375, ICANN's "internal", and those that routers use. */
+const LOCAL_NAME = /(?:^|\.)(?:arpa|corp|home|internal|intranet|lan|local|localdomain|localhost|private)$/;
+/** This machine, for local development. */
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+
+/**
+ * Whether an endpoint may have this URL; a refusal says why, as the end of a sentence.
+ * @param isDevelopment this machine may be one, by HTTP, too
+ */
+export function checkTarget(text: string, isDevelopment: boolean): Result<URL, string> {
+  if (!URL.canParse(text)) return refused("must be an https URL");
+  const url = new URL(text);
+  const isLoopback = isDevelopment && LOOPBACK.test(url.hostname);
+  if (url.protocol !== "https:" && !(isLoopback && url.protocol === "http:")) return refused("must be an https URL");
+  if (url.username !== "" || url.password !== "") return refused("must not hold a user name or password");
+  if (!isLoopback && !isPublicHost(url.hostname)) return refused("must be of a host on the public internet");
+  return ok(url);
+}
+
+/** @param host as the URL parser writes it: in lower case, an IPv6 address in brackets */
+function isPublicHost(host: string): boolean {
+  const address = host.replace(/^\[(.*)\]$/, "$1");
+  if (ipaddr.isValid(address)) return address !== PUBLIC_METADATA && ipaddr.parse(address).range() === "unicast";
+  // A name without a dot is of the local network, and one that ends in a dot is another spelling.
+  return host.includes(".") && !host.endsWith(".") && !LOCAL_NAME.test(host);
+}

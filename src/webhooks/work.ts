@@ -1,0 +1,261 @@
+/**
+ * What an endpoint's object does at its alarm: reads the log behind its cursor, posts, and writes the cursor.
+ * Guarantees that each event that the filter passes is posted at least once, for an ordered endpoint in the order of
+ * recording, and in the form that it has when it is posted: a page is at most two seconds old. Gives up, of an endpoint
+ * that is not ordered, the order: posts are made four at a time, and one that fails is tried apart.
+ */
+import { type Settings, settingsOf } from "../config/settings.ts";
+import { readFeedRows } from "../feed/index.ts";
+import { logger } from "../platform/logger.ts";
+import { withDeadline } from "../platform/timeout.ts";
+import type { Deliveries } from "./deliveries.ts";
+import { disableEndpoint, type EndpointRow, endpointFilter, findEndpoint } from "./endpoints.ts";
+import { type LanePage, type LanePost, readLane } from "./lane-page.ts";
+import type { WebhookMessage } from "./message.ts";
+import { postMessage, refusedPost, type WebhookPost } from "./post.ts";
+import { postableRows } from "./postable.ts";
+import { isGivenUp } from "./schedule.ts";
+import { messageAgain, settleLane, settleParked } from "./settle.ts";
+import type { EndpointState, LaneName } from "./state.ts";
+import { checkTarget } from "./target.ts";
+
+/** How long an alarm works before it sets itself again. */
+const SLICE_MS = 10_000;
+/** A page of the log is read again when it is older. */
+const FRESH_MS = 2_000;
+/** A wake-up may be lost: the log is read once in a minute. */
+const IDLE_MS = 60_000;
+/** An endpoint may be gone, and the call that says so lost. */
+const CHECK_MS = 3_600_000;
+const D1_DEADLINE_MS = 20_000;
+/** A Worker opens six connections at a time; D1 is one of them. */
+const POSTS_AT_A_TIME = 4;
+/** Events that may wait apart. */
+const MAX_PARKED = 1_000;
+
+interface WorkParts {
+  readonly environment: () => Env;
+  readonly id: string;
+  readonly state: EndpointState;
+  readonly deliveries: Deliveries;
+}
+
+/** The endpoint as it was read, and the version that it had. */
+interface Configuration {
+  readonly settings: Settings;
+  readonly row: EndpointRow;
+  readonly version: number;
+}
+
+export class EndpointWork {
+  readonly #parts: WorkParts;
+  #version = 0;
+  #isEnded = false;
+
+  constructor(parts: WorkParts) {
+    this.#parts = parts;
+  }
+
+  get #env(): Env {
+    return this.#parts.environment();
+  }
+
+  /** The endpoint was changed: what was read before is not posted. */
+  invalidate(): void {
+    this.#version++;
+  }
+
+  /** The endpoint was deleted: nothing is posted or written any more. */
+  end(): void {
+    this.#isEnded = true;
+    this.invalidate();
+  }
+
+  /**
+   * Resolves to the time of what is to do next; undefined: there is no such endpoint.
+   * @throws {Error} D1's; to run again is harmless
+   */
+  async run(): Promise<number | undefined> {
+    const { id } = this.#parts;
+    const settings = settingsOf(this.#env);
+    if (!settings.ok) throw new Error("this Worker is not set up");
+    const untilMs = Date.now() + SLICE_MS;
+    for (;;) {
+      const version = this.#version;
+      const row = await inTime(findEndpoint(this.#env.DB, id));
+      if (row === undefined || this.#isEnded) return undefined;
+      const nowMs = Date.now();
+      this.#setPaused(row.disabledAt !== null, nowMs);
+      if (row.disabledAt !== null) return nowMs + CHECK_MS;
+      const isMore = await this.#turn({ row, version, settings: settings.value });
+      if (!isMore) return this.#nextAtMs();
+      if (Date.now() >= untilMs) return Date.now();
+    }
+  }
+
+  /** Once it is enabled again it tries at once. */
+  #setPaused(isPaused: boolean, nowMs: number): void {
+    const { state, deliveries } = this.#parts;
+    if (state.isPaused && !isPaused) {
+      state.forgetFailures(nowMs);
+      deliveries.resumeParked(nowMs);
+    }
+    state.isPaused = isPaused;
+  }
+
+  /** A page of each lane, and of what is parked. Resolves to whether there is more to do at once. */
+  async #turn(configuration: Configuration): Promise<boolean> {
+    const steps = [
+      () => this.#postParked(configuration),
+      () => this.#advance("replay", configuration),
+      () => this.#advance("live", configuration),
+    ];
+    let isMore = false;
+    for (const step of steps) {
+      if (this.#isStale(configuration)) return true;
+      isMore = (await step()) || isMore;
+    }
+    if (!(this.#isEnded || this.#isAnythingWaiting())) this.#parts.state.failingSinceMs = undefined;
+    return isMore || this.#isStale(configuration);
+  }
+
+  #isStale({ version }: Configuration): boolean {
+    return version !== this.#version;
+  }
+
+  #isAnythingWaiting(): boolean {
+    const { state, deliveries } = this.#parts;
+    const isFailing = (name: LaneName) => state.lane(name)?.failure !== undefined;
+    return isFailing("live") || isFailing("replay") || deliveries.parked().events > 0;
+  }
+
+  #nextAtMs(): number {
+    const { state, deliveries } = this.#parts;
+    const nowMs = Date.now();
+    return Math.min(
+      state.lane("live")?.failure?.nextAtMs ?? nowMs + IDLE_MS,
+      state.lane("replay")?.failure?.nextAtMs ?? Number.POSITIVE_INFINITY,
+      deliveries.parked().nextAtMs ?? Number.POSITIVE_INFINITY,
+      nowMs + CHECK_MS,
+    );
+  }
+
+  /** Posts a page of a lane. Resolves to whether there is more to do at once. */
+  async #advance(name: LaneName, configuration: Configuration): Promise<boolean> {
+    const { state } = this.#parts;
+    const { row, settings } = configuration;
+    const lane = state.lane(name);
+    if (lane === undefined || (lane.failure?.nextAtMs ?? 0) > Date.now()) return false;
+    const page = await inTime(readLane(this.#env.DB, lane, row, settings));
+    const staleAtMs = Date.now() + FRESH_MS;
+    let rest = page.posts;
+    while (rest.length > 0) {
+      if (this.#isStale(configuration) || Date.now() > staleAtMs) return true;
+      const posts = rest.slice(0, this.#countAtOnce(rest, row));
+      if (!(await this.#post(name, posts, configuration))) return false;
+      rest = rest.slice(posts.length);
+    }
+    if (this.#isStale(configuration)) return true;
+    return this.#leavePage(name, page);
+  }
+
+  /** How many of a page's posts are made at a time. */
+  #countAtOnce(posts: readonly LanePost[], row: EndpointRow): number {
+    if (row.ordered) return 1;
+    // A batch that is not full is posted alone: its lane remembers where it ends.
+    const incomplete = posts.findIndex(({ message }) => message.events.length < row.batch);
+    const room = Math.floor(this.#roomToPark() / row.batch);
+    return Math.max(1, Math.min(POSTS_AT_A_TIME, incomplete < 0 ? posts.length : incomplete, room));
+  }
+
+  #roomToPark(): number {
+    return MAX_PARKED - this.#parts.deliveries.parked().events;
+  }
+
+  /** Makes posts of a lane at once. Resolves to whether the lane goes on. */
+  async #post(name: LaneName, posts: readonly LanePost[], configuration: Configuration): Promise<boolean> {
+    const { state } = this.#parts;
+    const { row } = configuration;
+    const [first] = posts;
+    const lane = state.lane(name);
+    if (first === undefined || lane === undefined) return false;
+    if (first.message.events.length < row.batch) state.saveLane(name, { ...lane, pin: first.last });
+    const results = await Promise.all(posts.map(({ message }) => this.#send(message, configuration)));
+    if (this.#isEnded) return false;
+    const events = posts.reduce((sum, { message }) => sum + message.events.length, 0);
+    const canPark = !row.ordered && events <= this.#roomToPark();
+    const isMoved = settleLane(this.#parts, name, posts, results, canPark);
+    await this.#afterPosts(results, row);
+    return isMoved;
+  }
+
+  /** Tries posts again that are parked. Resolves to whether there may be more. */
+  async #postParked(configuration: Configuration): Promise<boolean> {
+    const { deliveries } = this.#parts;
+    const { row, settings } = configuration;
+    const due = deliveries.dueParked(Date.now(), POSTS_AT_A_TIME);
+    if (due.length === 0) return false;
+    const seqs = due.flatMap(({ events }) => events.map(({ seq }) => seq));
+    const read = await inTime(readFeedRows(this.#env.DB, seqs, endpointFilter(row)));
+    const rows = await inTime(postableRows(this.#env.DB, read, settings));
+    if (this.#isStale(configuration)) return true;
+    const messages = due.map((delivery) => ({ delivery, message: messageAgain(delivery, rows, settings.tokenKeys) }));
+    const posted = await Promise.all(
+      messages.map(async ({ delivery, message }) => {
+        return {
+          delivery,
+          message,
+          result: message === undefined ? undefined : await this.#send(message, configuration),
+        };
+      }),
+    );
+    if (this.#isEnded) return false;
+    for (const each of posted) settleParked(this.#parts, each);
+    await this.#afterPosts(
+      posted.flatMap(({ result }) => result ?? []),
+      row,
+    );
+    return true;
+  }
+
+  /** Where the lane is behind a page that was posted. Returns whether there is more to do at once. */
+  #leavePage(name: LaneName, { after, isMore }: LanePage): boolean {
+    const { state, deliveries } = this.#parts;
+    const lane = state.lane(name);
+    if (lane === undefined) return false;
+    // What failed is not there any more, or the filter does not pass it.
+    if (lane.failure !== undefined) deliveries.giveUp(lane.failure.delivery);
+    if (name === "replay" && !isMore) {
+      state.endReplay();
+      return state.replays().length > 0;
+    }
+    const { failure: _failed, pin: _ended, ...rest } = lane;
+    const isChanged = lane.after !== after || lane.failure !== undefined || lane.pin !== undefined;
+    if (isChanged) state.saveLane(name, { ...rest, after });
+    return isMore;
+  }
+
+  async #send(message: WebhookMessage, { row, settings }: Configuration): Promise<WebhookPost> {
+    const target = checkTarget(row.url, settings.development);
+    if (!target.ok) return refusedPost(`its URL ${target.reason}`);
+    return await postMessage(message, { url: target.value, secrets: this.#parts.state.secrets(Date.now()) });
+  }
+
+  /** Disables an endpoint that is gone, or has failed for days. Throws D1's error: the next post says so again. */
+  async #afterPosts(results: readonly WebhookPost[], row: EndpointRow): Promise<void> {
+    const { id, state } = this.#parts;
+    const nowMs = Date.now();
+    if (results.some(({ type }) => type === "accepted")) state.failingSinceMs = undefined;
+    else if (results.length > 0) state.failingSinceMs ??= nowMs;
+    const isGone = results.some(({ type }) => type === "gone");
+    if (!isGone && !isGivenUp(state.failingSinceMs ?? nowMs, nowMs)) return;
+    const reason = isGone ? "gone" : "failing";
+    await inTime(disableEndpoint(this.#env.DB, row, reason, nowMs));
+    this.invalidate();
+    logger.error("webhook endpoint disabled", { endpoint: id, reason });
+  }
+}
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  return await withDeadline(work, D1_DEADLINE_MS, "D1");
+}

@@ -1,0 +1,133 @@
+/** Posts that are not accepted: when they are made again, what waits for them, and when an endpoint is given up. */
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { logRows } from "../marketo/marketo.ts";
+import { get, post } from "../outcomes.ts";
+import {
+  type Answer,
+  accepted,
+  addEndpoint,
+  DAY_MS,
+  failing,
+  HOUR_MS,
+  holdTime,
+  MINUTE_MS,
+  PATH,
+  pass,
+  receiver,
+  ring,
+  ringsIn,
+  ringWhenSet,
+  seqsOf,
+  withoutEndpoints,
+} from "./world.ts";
+
+beforeEach(async () => {
+  holdTime();
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  await withoutEndpoints();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const endless: Answer = () => {
+  const chunk = new TextEncoder().encode("flood ".repeat(2_000));
+  const body = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(chunk) });
+  return new Response(body, { status: 500 });
+};
+
+describe("an ordered endpoint", () => {
+  it.each<[string, Answer]>([
+    ["fails", failing(500)],
+    ["takes no more for now", failing(429)],
+    ["does not know the path", failing(404)],
+    ["redirects", failing(307, { Location: "https://elsewhere.example/" })],
+    ["is not modified", failing(304)],
+    ["floods", endless],
+    ["breaks the connection", () => Promise.reject(new TypeError("connection refused"))],
+  ])("that %s gets the same post again, by the schedule, and nothing else before it", async (_how, answer) => {
+    const received = receiver(...Array.from({ length: 9 }, () => answer), accepted);
+    const endpoint = await addEndpoint();
+    await logRows({}, {});
+    await ring(endpoint);
+    const delays = [5_000, 5 * MINUTE_MS, ...[0.5, 2, 5, 10, 10, 10, 10].map((hours) => hours * HOUR_MS)];
+    for (const [index, delayMs] of delays.entries()) {
+      expect(received).toHaveLength(index + 1);
+      const { body } = await get(`${PATH}/${endpoint.id}`);
+      const { nextTryAt } = body.progress as { readonly nextTryAt: string };
+      const inMs = Date.parse(nextTryAt) - Date.now();
+      expect(inMs).toBeGreaterThanOrEqual(delayMs);
+      expect(inMs).toBeLessThanOrEqual(delayMs * 1.1);
+      // A wake-up, or an alarm that comes early, posts nothing.
+      await env.WEBHOOKS.getByName(endpoint.id).wake();
+      await ring(endpoint);
+      expect(received).toHaveLength(index + 1);
+      pass(inMs);
+      await ring(endpoint);
+    }
+    expect(seqsOf(received)).toEqual([...delays.map(() => 1), 1, 2]);
+    expect(new Set(received.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it("waits longer when Retry-After says so, for a day at most", async () => {
+    const inAnHour = () => new Date(Date.now() + HOUR_MS).toUTCString();
+    receiver(
+      failing(503, { "Retry-After": "120" }),
+      () => failing(503, { "Retry-After": inAnHour() })({} as never),
+      failing(503, { "Retry-After": "99999999" }),
+      failing(503, { "Retry-After": "soon" }),
+    );
+    const endpoint = await addEndpoint();
+    await logRows({});
+    await ring(endpoint);
+    for (const seconds of [120, 3_600, 86_400, 7_200]) {
+      const { body } = await get(`${PATH}/${endpoint.id}`);
+      const inMs = Date.parse((body.progress as { readonly nextTryAt: string }).nextTryAt) - Date.now();
+      expect(inMs / 1_000).toBeGreaterThanOrEqual(seconds - 1);
+      expect(inMs / 1_000).toBeLessThanOrEqual(seconds * 1.1);
+      pass(inMs);
+      await ring(endpoint);
+    }
+  });
+
+  it("that answers 410 is disabled at once, and goes on from where it was when it is enabled", async () => {
+    const received = receiver(accepted, failing(410), accepted);
+    const endpoint = await addEndpoint();
+    await logRows({}, {}, {});
+    await ring(endpoint);
+    expect(seqsOf(received)).toEqual([1, 2]);
+    expect((await get(`${PATH}/${endpoint.id}`)).body).toMatchObject({ enabled: false, disabledReason: "gone" });
+    await logRows({});
+    pass(DAY_MS);
+    await ring(endpoint);
+    expect(received).toHaveLength(2);
+    const { body } = await post(`${PATH}/${endpoint.id}`, { enabled: true }, env, "PATCH");
+    expect(body).toMatchObject({ enabled: true });
+    expect(body.disabledReason).toBeUndefined();
+    await ring(endpoint);
+    expect(seqsOf(received)).toEqual([1, 2, 2, 3, 4]);
+  });
+
+  it("that takes nothing for five days is disabled, not before, and not when it took something meanwhile", async () => {
+    const received = receiver(failing(500));
+    const endpoint = await addEndpoint();
+    await logRows({}, {});
+    const startMs = Date.now();
+    const isEnabled = async () => (await get(`${PATH}/${endpoint.id}`)).body.enabled;
+    await ring(endpoint);
+    while ((await isEnabled()) === true) {
+      expect(Date.now() - startMs).toBeLessThan(6 * DAY_MS);
+      await ringWhenSet(endpoint);
+    }
+    expect(Date.now() - startMs).toBeGreaterThanOrEqual(5 * DAY_MS);
+    expect((await get(`${PATH}/${endpoint.id}`)).body.disabledReason).toBe("failing");
+    const before = received.length;
+    await post(`${PATH}/${endpoint.id}`, { enabled: true }, env, "PATCH");
+    await ring(endpoint);
+    expect(received).toHaveLength(before + 1);
+    expect(await isEnabled()).toBe(true);
+    expect(await ringsIn(endpoint)).toBeLessThan(6_000);
+  });
+});
