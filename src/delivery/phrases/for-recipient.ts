@@ -4,7 +4,15 @@
  */
 import { NO_SUCH_RECIPIENT_IN_OTHER_LANGUAGES, RECIPIENT_WORDS_IN_OTHER_LANGUAGES } from "./languages.ts";
 import { anyOf, gap, IS } from "./pattern.ts";
-import { clausesOf, hasForeignWord, hasWords, isEnglish, isPlain } from "./plain-words.ts";
+import {
+  clausesOf,
+  hasForeignWord,
+  hasWords,
+  isEnglish,
+  isPlain,
+  isReadable,
+  isReadableOrNames,
+} from "./plain-words.ts";
 
 /** What a mailbox is called. An address of the sender, of an IP or of a list is none. */
 const MAILBOX_WORD =
@@ -102,17 +110,21 @@ const NO_SUCH_DOMAIN = anyOf(NO_DOMAIN);
 /** In words that speak of a recipient, and of nothing else. */
 export const saysNoSuchRecipient = (words: string) => isSaidPlainly(NO_SUCH_RECIPIENT, words);
 
-/** The same beside a code that says it, too: then words that are not known may stand behind. */
-export const saysNoSuchRecipientWithCode = (words: string) =>
-  NO_SUCH_RECIPIENT.test(words) &&
-  clausesOf(words).some((clause) => {
+/** The same beside a code that says it, too: then names may stand behind, and any words in English. */
+export function saysNoSuchRecipientWithCode(words: string): boolean {
+  if (!NO_SUCH_RECIPIENT.test(words)) return false;
+  const clauses = clausesOf(words);
+  const isSaid = clauses.some((clause) => {
     const said = NO_SUCH_RECIPIENT.exec(clause);
     return said !== null && isPlain(clause.slice(0, said.index + said[0].length));
   });
+  return isSaid && clauses.every(isReadableOrNames);
+}
 
 export const saysNoSuchDomain = (words: string) => isSaidPlainly(NO_SUCH_DOMAIN, words);
 
-export const mentionsNoSuchDomain = (words: string) => NO_SUCH_DOMAIN.test(words);
+export const mentionsNoSuchDomain = (words: string) =>
+  NO_SUCH_DOMAIN.test(words) && clausesOf(words).every(isReadableOrNames);
 
 /**
  * Contradictions are known in English: what it says in other clauses is looked for there. Of other languages they are
@@ -124,7 +136,8 @@ function isSaidPlainly(phrase: RegExp, words: string): boolean {
   const first = clauses.findIndex((clause) => phrase.test(clause) && isPlain(clause));
   const said = clauses[first];
   if (said === undefined) return false;
-  return isEnglish(said) ? !clauses.slice(first).some(hasForeignWord) : clauses.every(isPlain);
+  if (!isEnglish(said)) return clauses.every(isPlain);
+  return clauses.slice(first).every((clause) => !hasForeignWord(clause) && isReadableOrNames(clause));
 }
 
 const ABOUT_RECIPIENT = anyOf([
@@ -138,12 +151,13 @@ const REFUSED_MESSAGE =
 
 /**
  * Whether the words leave a code for "no such recipient" its meaning: there are none, or a clause speaks of a recipient
- * and of nothing else. A code with other words ("5.1.1 Message refused") is a wrong one.
+ * and of nothing else, and all others can be read. A code with other words ("5.1.1 Message refused") is a wrong one.
  */
 export function agreesWithCode(words: string): boolean {
   const clauses = clausesOf(words);
   if (clauses.every((clause) => !hasWords(clause.replace(OF_PROTOCOL, " ")))) return true;
-  return clauses.some((clause) => isPlain(clause) && ABOUT_RECIPIENT.test(clause)) && !REFUSED_MESSAGE.test(words);
+  const isAbout = clauses.some((clause) => isPlain(clause) && ABOUT_RECIPIENT.test(clause));
+  return isAbout && clauses.every(isReadable) && !REFUSED_MESSAGE.test(words);
 }
 
 /** Whether it is the recipient whose address or domain the words are about. */

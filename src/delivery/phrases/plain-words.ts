@@ -197,8 +197,51 @@ export const isEnglish = (clause: string) =>
   wordsIn(clause).every((word) => OF_ENGLISH.has(word) || (/^[a-z]/.test(word) && !PLAIN.has(word)));
 
 /** Whether a word of another script stands in it that is not known. */
-export const hasForeignWord = (words: string) =>
-  wordsIn(words).some((word) => /[^\x20-\x7e]/.test(word) && !isKnown(word));
+export const hasForeignWord = (words: string) => wordsIn(words).some((word) => isForeign(word) && !isKnown(word));
+
+/** Of English sentences, and of no others that are written in Latin letters. */
+const ENGLISH_ONLY = new Set(
+  (
+    "the and that this with you your from has been could would please there which when does cannot these those " +
+    "their"
+  ).split(" "),
+);
+/** What mail systems put behind a reply: "(in reply to RCPT TO command)", "[sid=…]". */
+const OF_REPLIES = new Set("reply response command end sid ref state".split(" "));
+
+/**
+ * Whether it is known what a clause says against an invalid recipient, if anything: it is in English, or its words are
+ * known, but for one that is misspelt or a name.
+ */
+export function isReadable(clause: string): boolean {
+  const words = wordsIn(clause);
+  const unknown = unreadableIn(words);
+  if (unknown.length === 0) return true;
+  const isInEnglish = isEnglishSentence(words) && !unknown.some(isForeign);
+  return isInEnglish || (unknown.length === 1 && words.length > 1 && !unknown.some(isOfOtherScript));
+}
+
+/** One such word may be one of another language, too ("thể"), where the others are not known. */
+function isEnglishSentence(words: readonly string[]): boolean {
+  const certain = new Set(words.filter((word) => ENGLISH_ONLY.has(word))).size;
+  const likely = words.filter((word) => ENGLISH_ONLY.has(word) || OF_ENGLISH.has(word)).length;
+  return certain > 1 || (certain === 1 && likely * 2 >= words.length);
+}
+
+/** So many words are no sentence in another language. */
+const MAX_NAMES = 2;
+
+/** Whether it is readable, or names of hosts, products and people. */
+export function isReadableOrNames(clause: string): boolean {
+  const unknown = unreadableIn(wordsIn(clause));
+  return isReadable(clause) || (unknown.length <= MAX_NAMES && !unknown.some(isOfOtherScript));
+}
+
+const unreadableIn = (words: readonly string[]) =>
+  words.filter((word) => !isKnown(word) && !ENGLISH_ONLY.has(word) && !OF_REPLIES.has(word));
+
+const isForeign = (word: string) => /[^\x20-\x7e]/.test(word);
+const isOfOtherScript = (word: string) => /(?!\p{Script=Latin})\p{L}/u.test(word);
 
 /** Whether there are any. */
 export const hasWords = (clause: string) => wordsIn(clause).length > 0;

@@ -7,7 +7,7 @@ import { INVALID_SPELLINGS } from "./invalid-spellings.ts";
 import { NEVER_INVALID } from "./never-invalid.ts";
 import { BLOCKED, MORE_BLOCKED, TECHNICAL, TEMPORARY, UNCLEAR } from "./other.ts";
 import type { Refusal } from "./refusal.ts";
-import { NEVER_BY_CODE, NEVER_BY_WORDS, OF_RECIPIENTS } from "./senders.ts";
+import { INVALID_BY_CODE, NEVER_BY_CODE, NEVER_BY_WORDS, OF_RECIPIENTS, UNREADABLE_BESIDE_CODE } from "./senders.ts";
 
 const named = (refusals: readonly Refusal[]) =>
   refusals.map(([details, known = {}]) => ({ details, refusal: { ...known, details } }));
@@ -50,6 +50,15 @@ describe("who does not exist is known by what is said of a recipient, not by wha
   it.each(NEVER_BY_CODE)("5.1.1 %s", (words) => {
     expect(categoryOf({ details: `550 5.1.1 ${words}`, status: "5.1.1" })).not.toBe(2);
     expect(categoryOf({ details: `550 5.1.1 ${words}`, command: "RCPT" })).not.toBe(2);
+  });
+
+  it.each(UNREADABLE_BESIDE_CODE)("5.1.1 beside words that cannot be read: $words", ({ said }) => {
+    const invalid = said.filter((words) => categoryOf({ details: `550 5.1.1 ${words}`, command: "RCPT" }) === 2);
+    expect(invalid).toEqual([]);
+  });
+
+  it.each(INVALID_BY_CODE)("invalid with 5.1.1: %s", (words) => {
+    expect(categoryOf({ details: `550 5.1.1 ${words}`, status: "5.1.1" })).toBe(2);
   });
 
   it.each(OF_RECIPIENTS)("%s", (words) => {

@@ -48,10 +48,40 @@ const WRONG_CODES: readonly string[] = [
   "Ihre Domain existiert nicht|Adres nadawcy nie istnieje|Submitter mailbox does not exist|用户不存在，请重试",
 ];
 
+/** About the sender, a full mailbox, or a later attempt, in languages of which few words are known. */
+const UNREADABLE: readonly string[] = [
+  "Pošiljatelj nije ovlašten|Posiljatelj nije ovlasten da salje|Vaša adresa nije dopuštena|pretinac je trenutno pun",
+  "Poruka je odbijena zbog sadržaja|Alamat pengirim tidak valid|Kotak surat sudah penuh|Silakan coba lagi nanti",
+  "Địa chỉ người gửi không tồn tại|hop thu da day roi|ที่อยู่ผู้ส่งไม่ถูกต้อง|กล่องจดหมายเต็ม|כתובת השולח אינה קיימת",
+  "תיבת הדואר מלאה|عنوان المرسل غير موجود|صندوق البريد ممتلئ|نشانی فرستنده نامعتبر است|Saatja aadress ei eksisteeri",
+  "Sūtītāja adrese nav derīga|Pastkastite sobrid ir pilna|Siuntėjo adresas neegzistuoja|Pasto dezute siuo metu pilna",
+  "Expeditorul nu este acceptat|Casuta postala este plina|Пощенската кутия е пълна|Подателят е блокиран",
+  "Адреса відправника не існує|Поштова скринька переповнена|A postafiók sajnos megtelt|προσπαθήστε αργότερα",
+  "Netfang sendanda er ekki til|Adresa e derguesit nuk ekziston|प्रेषक का पता मान्य नहीं है",
+  "postontzia beteta dago orain",
+];
+
 const each = (lists: readonly string[]) => lists.flatMap((list) => list.split("|"));
 
 export const NEVER_BY_WORDS: readonly string[] = [...each(ABOUT_SENDERS), ...each(FOR_NOW)];
+/** What a server may say in front of its own language's words, "…". */
+const FRAMES: readonly string[] = [
+  "…|<marie@example.com>: …|recipient <marie@example.com>: …|Recipient address rejected: …|address: …",
+  "invalid address …|…: recipient|Adresse: …|unknown - …|user unknown: …|domain not found …",
+];
+
 export const NEVER_BY_CODE: readonly string[] = each(WRONG_CODES);
+export const UNREADABLE_BESIDE_CODE = each(UNREADABLE).map((words) => ({
+  words,
+  said: each(FRAMES).map((frame) => frame.replace("…", words)),
+}));
+
+/** Names and English behind what is said leave a code its meaning. */
+export const INVALID_BY_CODE: readonly string[] = each([
+  "<marie@example.com>: Recipient address rejected: Address is not configured to receive emails (in reply to RCPT TO)",
+  "User Unknwon (state 14).|sid=i01K1n00l0kn1Em01 Address rejected marie@example.com. [code=28]|User unknown - psmtp",
+  "Recipient unknown: Müller Gruppe|Address rejected marie@example.com (in reply to RCPT TO command)",
+]);
 
 /** What servers say of recipients, in as many languages. */
 export const OF_RECIPIENTS: readonly string[] = each([
