@@ -61,6 +61,10 @@ beforeAll(async () => {
     MAILGUN_API_KEY: "key",
     POSTMARK_SERVER_TOKEN: "token",
     RESEND_API_KEY: "key",
+    MANDRILL_API_KEY: "key",
+    MAILTRAP_ACCOUNT_ID: "1",
+    MAILTRAP_API_KEY: "key",
+    UNISENDER_GO_API_KEY: "key",
     ZONE_ID: "zone",
   };
   commands = await startCommandServer({ cwd: folder, env: variables });

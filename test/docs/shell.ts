@@ -56,6 +56,7 @@ esac`,
 note aws "$@"`,
   npm: `${NOTE}
 note npm "$@"`,
+  postal: `echo "v=DKIM1; t=s; h=sha256; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC;"`,
   // Programs are run by themselves (programs.ts).
   node: "exit 0",
   git: "exit 0",
