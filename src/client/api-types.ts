@@ -788,6 +788,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhook-endpoints/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post samples to a webhook endpoint
+         * @description Posts a sample event of each type that the endpoint gets, or of `type` alone, and answers what it answered. All ids in them are "sample". Their results disable nothing, and they are not repeated.
+         *
+         *     Takes the scope `admin`.
+         */
+        post: operations["postWebhookEndpointsByIdTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay events to a webhook endpoint
+         * @description Posts again, in order and in turns with what is new, the events behind the cursor `from`, or that happened at the time `from` or later, up to the cursor `to`, or before the time `to`; without `to`, up to where the endpoint is. They have the same `webhook-id` as before. Further replays wait behind it.
+         *
+         *     Takes the scope `admin`.
+         */
+        post: operations["postWebhookEndpointsByIdReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a webhook endpoint's deliveries
+         * @description The newest first: an entry for each post, whose repetitions are its `tries`. Kept for 30 days, and the latest 10,000.
+         *
+         *     Takes the scope `admin`.
+         */
+        get: operations["getWebhookEndpointsByIdDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks/{provider}": {
         parameters: {
             query?: never;
@@ -1415,6 +1481,42 @@ export interface components {
             until?: string;
             cause: string;
             who?: string;
+        };
+        WebhookDelivery: {
+            id: number;
+            /**
+             * @description live: as it was recorded.
+             * @enum {string}
+             */
+            kind: "live" | "replay" | "test";
+            webhookId: string;
+            /** @description Like `email.opened`, or `batch`. */
+            type: string;
+            /** @description What the last try held. A sample's seq is 0. */
+            events: {
+                seq: number;
+                type: string;
+            }[];
+            /**
+             * @description waiting: it is tried again at `nextTryAt`. failed: it is not.
+             * @enum {string}
+             */
+            state: "delivered" | "waiting" | "failed";
+            tries: number;
+            /** Format: date-time */
+            firstTryAt: string;
+            /** Format: date-time */
+            lastTryAt: string;
+            /** Format: date-time */
+            nextTryAt?: string;
+            /** @description Of the last answer. Missing: there was none. */
+            status?: number;
+            /** @description Its first KB, without control characters and addresses. */
+            answer?: string;
+            /** @description Why there was no answer. */
+            error?: string;
+            /** @description Of the last try. */
+            durationMs: number;
         };
         WebhookEndpoint: {
             id: string;
@@ -3515,6 +3617,158 @@ export interface operations {
                          * @description Until then the one before signs, too.
                          */
                         previousUntil: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    postWebhookEndpointsByIdTest: {
+        parameters: {
+            query?: {
+                /** @example email.opened */
+                type?: "email.sent" | "email.delivered" | "email.hard_bounced" | "email.soft_bounced" | "email.opened" | "email.clicked" | "email.unsubscribed" | "email.subscribed" | "suppression.removed" | "send.retry" | "email.retracted";
+            };
+            header?: never;
+            path: {
+                /** @example 3f0c1d52-8a1e-4c77-9b2f-5a6e7d40c8b1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was answered */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @description `batch` for an endpoint that gets batches. */
+                            type: string;
+                            webhookId: string;
+                            accepted: boolean;
+                            /** @description Missing: there was no answer. */
+                            status?: number;
+                            /** @description Its first KB. */
+                            answer?: string;
+                            /** @description Why there was no answer. */
+                            error?: string;
+                            durationMs: number;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    postWebhookEndpointsByIdReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 3f0c1d52-8a1e-4c77-9b2f-5a6e7d40c8b1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2026-11-20T00:00:00Z"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description A cursor of `GET /v1/events`, or a time; a date is its beginning in UTC. */
+                    from: string;
+                    /** @description A cursor of `GET /v1/events`, or a time; a date is its beginning in UTC. */
+                    to?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description How far the endpoint is, with its replays */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description It was posted what its filter passes up to this seq, and what is parked. */
+                        seq: number;
+                        /** @description How many seqs the log is ahead. */
+                        behind: number;
+                        /**
+                         * Format: date-time
+                         * @description Since then nothing was accepted.
+                         */
+                        failingSince?: string;
+                        /** Format: date-time */
+                        nextTryAt?: string;
+                        /** @description Events that failed and are tried apart from others. */
+                        parked: number;
+                        replays: {
+                            after: number;
+                            to: number;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getWebhookEndpointsByIdDeliveries: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @example 10 */
+                limit?: number;
+                state?: "delivered" | "waiting" | "failed";
+            };
+            header?: never;
+            path: {
+                /** @example 3f0c1d52-8a1e-4c77-9b2f-5a6e7d40c8b1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deliveries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WebhookDelivery"][];
+                        next?: string;
                     };
                 };
             };

@@ -27,13 +27,19 @@ function listMark(list: string): string {
 
 /**
  * The position of a cursor; undefined without one, for the first page.
+ * @param field where the request has it
  * @throws {ApiError} 400 for a text that no key of ours has signed for this list
  */
-export function readCursor(keys: TokenKeys, list: string, cursor: string | undefined): string | undefined {
+export function readCursor(
+  keys: TokenKeys,
+  list: string,
+  cursor: string | undefined,
+  field = "cursor",
+): string | undefined {
   if (cursor === undefined) return undefined;
   const text = verifyText(keys, "cursor", cursor);
   const mark = listMark(list);
   if (text.ok && text.value.startsWith(mark)) return text.value.slice(mark.length);
-  const message = 'cursor must be the "next" of a page of this list, unchanged.';
-  throw new ApiError({ status: 400, code: "invalid_field", message, field: "cursor" });
+  const message = `${field} must be the "next" of a page of this list, unchanged.`;
+  throw new ApiError({ status: 400, code: "invalid_field", message, field });
 }

@@ -34,6 +34,29 @@ export interface Delivery {
   readonly nextAtMs: number | null;
 }
 
+export const DELIVERY_STATES = ["delivered", "waiting", "failed"] as const;
+
+/** "waiting": it is tried again. */
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+export function deliveryState({ isAccepted, nextAtMs }: Delivery): DeliveryState {
+  if (isAccepted) return "delivered";
+  return nextAtMs === null ? "failed" : "waiting";
+}
+
+const IS_IN_STATE: Readonly<Record<DeliveryState, Sql>> = {
+  delivered: sql`is_accepted = 1`,
+  waiting: sql`next_at IS NOT NULL`,
+  failed: sql`is_accepted = 0 AND next_at IS NULL`,
+};
+
+export interface DeliveryQuery {
+  /** Only those with a lower id. */
+  readonly before: number | undefined;
+  readonly state: DeliveryState | undefined;
+  readonly limit: number;
+}
+
 interface DeliveryRow extends Record<string, SqlStorageValue> {
   id: number;
   kind: DeliveryKind;
@@ -57,6 +80,8 @@ export interface NextTry {
   /** It is tried apart, and others go on. */
   readonly isParked: boolean;
 }
+
+export const NO_TRY: NextTry = { nextAtMs: null, isParked: false };
 
 export class Deliveries {
   readonly #sql: SqlStorage;
@@ -110,10 +135,11 @@ export class Deliveries {
     return this.#select(sql`id = ${id}`, sql`id`, 1)[0];
   }
 
-  /** The newest first, of those with a lower id than `before`. */
-  list(before: number | undefined, limit: number): readonly Delivery[] {
+  /** The newest first. */
+  list({ before, state, limit }: DeliveryQuery): readonly Delivery[] {
     const isOlder = before === undefined ? sql`true` : sql`id < ${before}`;
-    return this.#select(sql`${isOlder} AND first_at >= ${Date.now() - KEPT_MS}`, sql`id DESC`, limit);
+    const isInState = state === undefined ? sql`true` : IS_IN_STATE[state];
+    return this.#select(sql`${isOlder} AND ${isInState} AND first_at >= ${Date.now() - KEPT_MS}`, sql`id DESC`, limit);
   }
 
   /** Parked posts that are to be tried now, the longest waiting first. */

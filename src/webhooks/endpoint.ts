@@ -8,9 +8,10 @@ import { DurableObject } from "cloudflare:workers";
 import { backoffMs } from "../platform/backoff.ts";
 import { logger } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
-import { Deliveries, type Delivery } from "./deliveries.ts";
+import { Deliveries, type Delivery, type DeliveryQuery } from "./deliveries.ts";
+import type { EndpointRow } from "./endpoints.ts";
 import { EndpointState, type Lane } from "./state.ts";
-import { EndpointWork } from "./work.ts";
+import { EndpointWork, type SentMessage } from "./work.ts";
 
 /** When the alarm rings again after its object died, and when it rings first. */
 const SAFETY_MS = 60_000;
@@ -35,6 +36,7 @@ export class WebhookEndpoint extends DurableObject<Env> {
   readonly #work: EndpointWork;
   #running: Promise<void> | undefined;
   #isWoken = false;
+  #isTesting = false;
   #isRemoved = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -109,8 +111,19 @@ export class WebhookEndpoint extends DurableObject<Env> {
   }
 
   /** The newest first. */
-  deliveries(before: number | undefined, limit: number): readonly Delivery[] {
-    return this.#deliveries.list(before, limit);
+  deliveries(query: DeliveryQuery): readonly Delivery[] {
+    return this.#deliveries.list(query);
+  }
+
+  /** Posts a sample of each of these types. Refused while it does so already. */
+  async postSamples(row: EndpointRow, types: readonly string[]): Promise<Result<readonly SentMessage[], "busy">> {
+    if (this.#isTesting) return refused("busy");
+    this.#isTesting = true;
+    try {
+      return ok(await this.#work.postSamples(row, types));
+    } finally {
+      this.#isTesting = false;
+    }
   }
 
   /** Deletes all that it holds. */

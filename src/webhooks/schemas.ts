@@ -78,7 +78,7 @@ export const NewEndpointAnswer = v.object({
 });
 
 /** Counted in seqs, which the events' `seq` are. */
-const Progress = v.object({
+export const Progress = v.object({
   seq: v.pipe(v.number(), v.description("It was posted what its filter passes up to this seq, and what is parked.")),
   behind: v.pipe(v.number(), v.description("How many seqs the log is ahead.")),
   failingSince: v.optional(v.pipe(TimeAnswer, v.description("Since then nothing was accepted."))),

@@ -2,7 +2,7 @@
 import type { EventRow } from "../feed/index.ts";
 import { logger } from "../platform/logger.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
-import type { Deliveries, Delivery, NextTry } from "./deliveries.ts";
+import { type Deliveries, type Delivery, type NextTry, NO_TRY } from "./deliveries.ts";
 import type { LanePost } from "./lane-page.ts";
 import { isBatchType, messageOf, type WebhookMessage } from "./message.ts";
 import type { WebhookPost } from "./post.ts";
@@ -14,8 +14,6 @@ interface SettledEndpoint {
   readonly state: EndpointState;
   readonly deliveries: Deliveries;
 }
-
-const DONE: NextTry = { nextAtMs: null, isParked: false };
 
 /**
  * Moves a lane behind the posts that were accepted or parked, up to the first that makes it wait. Returns whether it
@@ -35,7 +33,7 @@ export function settleLane(
     const result = results[index];
     if (lane === undefined || result === undefined) return false;
     if (result.type === "accepted") {
-      recordLanePost(endpoint, name, lane, message, result, DONE);
+      recordLanePost(endpoint, name, lane, message, result, NO_TRY);
       state.saveLane(name, movedTo(lane, after));
       continue;
     }
@@ -101,7 +99,7 @@ export function settleParked(
     return;
   }
   if (result.type === "accepted") {
-    deliveries.repeat(delivery.id, message, result, DONE);
+    deliveries.repeat(delivery.id, message, result, NO_TRY);
     return;
   }
   const nowMs = Date.now();

@@ -9,6 +9,9 @@ import { ok, type Result, refused } from "../platform/result.ts";
 
 /** Azure's metadata service: the one that has a public address. */
 const PUBLIC_METADATA = "168.63.129.16";
+/** 2000::/3 (RFC 4291 §2.5.4, IANA's registry of IPv6 address space). */
+const GLOBAL_UNICAST = ipaddr.IPv6.parse("2000::");
+const GLOBAL_UNICAST_BITS = 3;
 /** Top-level names of local networks: RFC 6761, 6762 and 8375, ICANN's "internal", and those that routers use. */
 const LOCAL_NAME = /(?:^|\.)(?:arpa|corp|home|internal|intranet|lan|local|localdomain|localhost|private)$/;
 /** This machine, for local development. */
@@ -31,7 +34,13 @@ export function checkTarget(text: string, isDevelopment: boolean): Result<URL, s
 /** @param host as the URL parser writes it: in lower case, an IPv6 address in brackets */
 function isPublicHost(host: string): boolean {
   const address = host.replace(/^\[(.*)\]$/, "$1");
-  if (ipaddr.isValid(address)) return address !== PUBLIC_METADATA && ipaddr.parse(address).range() === "unicast";
+  if (ipaddr.isValid(address)) return isPublicAddress(ipaddr.parse(address));
   // A name without a dot is of the local network, and one that ends in a dot is another spelling.
   return host.includes(".") && !host.endsWith(".") && !LOCAL_NAME.test(host);
+}
+
+function isPublicAddress(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  if (address.toString() === PUBLIC_METADATA || address.range() !== "unicast") return false;
+  // Of IPv6 only this is assigned to hosts; outside of it lie old ways to write IPv4, like ::127.0.0.1.
+  return address instanceof ipaddr.IPv4 || address.match(GLOBAL_UNICAST, GLOBAL_UNICAST_BITS);
 }

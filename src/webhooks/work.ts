@@ -8,12 +8,13 @@ import { type Settings, settingsOf } from "../config/settings.ts";
 import { readFeedRows } from "../feed/index.ts";
 import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
-import type { Deliveries } from "./deliveries.ts";
+import { type Deliveries, NO_TRY } from "./deliveries.ts";
 import { disableEndpoint, type EndpointRow, endpointFilter, findEndpoint } from "./endpoints.ts";
 import { type LanePage, type LanePost, readLane } from "./lane-page.ts";
 import type { WebhookMessage } from "./message.ts";
 import { postMessage, refusedPost, type WebhookPost } from "./post.ts";
 import { postableRows } from "./postable.ts";
+import { sampleMessages } from "./samples.ts";
 import { isGivenUp } from "./schedule.ts";
 import { messageAgain, settleLane, settleParked } from "./settle.ts";
 import type { EndpointState, LaneName } from "./state.ts";
@@ -47,6 +48,12 @@ interface Configuration {
   readonly version: number;
 }
 
+/** A message, and what was answered. */
+export interface SentMessage {
+  readonly message: WebhookMessage;
+  readonly result: WebhookPost;
+}
+
 export class EndpointWork {
   readonly #parts: WorkParts;
   #version = 0;
@@ -77,8 +84,7 @@ export class EndpointWork {
    */
   async run(): Promise<number | undefined> {
     const { id } = this.#parts;
-    const settings = settingsOf(this.#env);
-    if (!settings.ok) throw new Error("this Worker is not set up");
+    const settings = this.#settings();
     const untilMs = Date.now() + SLICE_MS;
     for (;;) {
       const version = this.#version;
@@ -87,7 +93,7 @@ export class EndpointWork {
       const nowMs = Date.now();
       this.#setPaused(row.disabledAt !== null, nowMs);
       if (row.disabledAt !== null) return nowMs + CHECK_MS;
-      const isMore = await this.#turn({ row, version, settings: settings.value });
+      const isMore = await this.#turn({ row, version, settings });
       if (!isMore) return this.#nextAtMs();
       if (Date.now() >= untilMs) return Date.now();
     }
@@ -235,10 +241,39 @@ export class EndpointWork {
     return isMore;
   }
 
-  async #send(message: WebhookMessage, { row, settings }: Configuration): Promise<WebhookPost> {
+  async #send(
+    message: WebhookMessage,
+    { row, settings }: Pick<Configuration, "row" | "settings">,
+  ): Promise<WebhookPost> {
     const target = checkTarget(row.url, settings.development);
     if (!target.ok) return refusedPost(`its URL ${target.reason}`);
     return await postMessage(message, { url: target.value, secrets: this.#parts.state.secrets(Date.now()) });
+  }
+
+  /**
+   * Posts samples, and resolves to what was answered. They change nothing of what the endpoint is.
+   * @throws {Error} when the Worker is not set up
+   */
+  async postSamples(row: EndpointRow, types: readonly string[]): Promise<readonly SentMessage[]> {
+    const settings = this.#settings();
+    const sent: SentMessage[] = [];
+    const messages = sampleMessages(types, row.batch > 1, settings.tokenKeys);
+    for (let from = 0; from < messages.length && !this.#isEnded; from += POSTS_AT_A_TIME) {
+      const posts = messages.slice(from, from + POSTS_AT_A_TIME).map(async (message) => {
+        return { message, result: await this.#send(message, { row, settings }) };
+      });
+      sent.push(...(await Promise.all(posts)));
+    }
+    if (this.#isEnded) return sent;
+    for (const { message, result } of sent) this.#parts.deliveries.add("test", message, result, NO_TRY);
+    return sent;
+  }
+
+  /** @throws {Error} when the Worker is not set up */
+  #settings(): Settings {
+    const settings = settingsOf(this.#env);
+    if (settings.ok) return settings.value;
+    throw new Error("this Worker is not set up");
   }
 
   /** Disables an endpoint that is gone, or has failed for days. Throws D1's error: the next post says so again. */

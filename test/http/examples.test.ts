@@ -1,6 +1,6 @@
 /** The OpenAPI document: each operation works with the example that it prints, and answers as it says. */
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { addClient } from "../../src/access/clients.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { BY_ADDRESS } from "../../src/suppressions/addresses.ts";
@@ -31,7 +31,12 @@ const SETUP: Readonly<Record<string, (example: unknown) => Promise<unknown>>> = 
   ...Object.fromEntries(
     ["GET", "PATCH", "DELETE"].map((method) => [`${method} /v1/webhook-endpoints/{id}`, addExampleEndpoint]),
   ),
-  "POST /v1/webhook-endpoints/{id}/rotate": addExampleEndpoint,
+  ...Object.fromEntries(
+    ["POST rotate", "POST test", "POST replay", "GET deliveries"].map((operation) => {
+      const [method, what] = operation.split(" ");
+      return [`${method} /v1/webhook-endpoints/{id}/${what}`, addExampleEndpoint];
+    }),
+  ),
   "GET /v1/people/erasures": (id) =>
     env.DB.prepare("INSERT INTO erasures (id, requested_at, done_at, events) VALUES (?1, 1, 2, 0)").bind(id).run(),
 };
@@ -45,13 +50,15 @@ async function addExampleEndpoint(): Promise<void> {
   )
     .bind(id)
     .run();
-  await env.WEBHOOKS.getByName(id).start(0);
+  await env.WEBHOOKS.getByName(id).start(5);
 }
 
 /** What a provider's example is called with. */
 const POSTMARK = { POSTMARK_CREDENTIALS: "waxseal:example-of-a-long-password" };
 
 beforeAll(async () => {
+  // The endpoint's receiver.
+  vi.spyOn(globalThis, "fetch").mockImplementation(async () => new Response(null, { status: 204 }));
   const send = { email: 1042, person: { id: 7, address: "marie@example.com" }, campaign: 88012, send: "s-1" };
   const { email, person, campaign } = send;
   const { body } = await post("/v1/events", {
@@ -62,6 +69,10 @@ beforeAll(async () => {
   });
   expect(body).toMatchObject({ accepted: 2 });
   await env.OUTBOX.getByName(OUTBOX_NAME).addDeadLetter("9[]", "unknown_version");
+});
+
+afterAll(() => {
+  vi.restoreAllMocks();
 });
 
 describe("the OpenAPI document", () => {

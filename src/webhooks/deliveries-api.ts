@@ -1,0 +1,86 @@
+/** GET /v1/webhook-endpoints/{id}/deliveries: what an endpoint was posted, and what it answered. */
+import * as v from "valibot";
+import { configured } from "../http/configured.ts";
+import { readCursor, signCursor } from "../http/cursor.ts";
+import { operation } from "../http/operation.ts";
+import { fields, limitParameter, pageSchema, SignedCursor, TimeAnswer } from "../http/schemas.ts";
+import { isoTime } from "../http/time.ts";
+import { EndpointPath, EXAMPLE_PATH, existing, fromStorage } from "./api.ts";
+import { DELIVERY_STATES, type Delivery, deliveryState } from "./deliveries.ts";
+
+const MAX_DELIVERIES_A_PAGE = 100;
+
+const DeliveryAnswer = v.pipe(
+  v.object({
+    id: v.number(),
+    kind: v.pipe(v.picklist(["live", "replay", "test"]), v.description("live: as it was recorded.")),
+    webhookId: v.string(),
+    type: v.pipe(v.string(), v.description("Like `email.opened`, or `batch`.")),
+    events: v.pipe(
+      v.array(v.object({ seq: v.number(), type: v.string() })),
+      v.description("What the last try held. A sample's seq is 0."),
+    ),
+    state: v.pipe(
+      v.picklist(DELIVERY_STATES),
+      v.description("waiting: it is tried again at `nextTryAt`. failed: it is not."),
+    ),
+    tries: v.number(),
+    firstTryAt: TimeAnswer,
+    lastTryAt: TimeAnswer,
+    nextTryAt: v.optional(TimeAnswer),
+    status: v.optional(v.pipe(v.number(), v.description("Of the last answer. Missing: there was none."))),
+    answer: v.optional(v.pipe(v.string(), v.description("Its first KB, without control characters and addresses."))),
+    error: v.optional(v.pipe(v.string(), v.description("Why there was no answer."))),
+    durationMs: v.pipe(v.number(), v.description("Of the last try.")),
+  }),
+  v.title("WebhookDelivery"),
+);
+
+export const listDeliveries = operation({
+  summary: "List a webhook endpoint's deliveries",
+  description:
+    "The newest first: an entry for each post, whose repetitions are its `tries`. Kept for 30 days, and the latest " +
+    "10,000.",
+  params: EndpointPath,
+  query: fields({
+    cursor: SignedCursor,
+    limit: limitParameter(MAX_DELIVERIES_A_PAGE, 50),
+    state: v.optional(v.picklist(DELIVERY_STATES, `must be one of ${DELIVERY_STATES.join(", ")}`)),
+  }),
+  answers: { 200: { description: "A page of deliveries", schema: pageSchema(DeliveryAnswer) } },
+  errors: [404],
+  example: { params: EXAMPLE_PATH, query: { limit: "10" } },
+  handle: async (context, { params: { id }, query: { cursor, limit, state } }) => {
+    const { tokenKeys } = configured(context.env);
+    const list = `webhook-deliveries:${id}`;
+    const position = readCursor(tokenKeys, list, cursor);
+    await existing(context, id);
+    const before = position === undefined ? undefined : Number(position);
+    const found = await fromStorage(async () => {
+      return await context.env.WEBHOOKS.getByName(id).deliveries({ before, state, limit: limit + 1 });
+    });
+    const page = found.slice(0, limit);
+    const last = found.length > limit ? page.at(-1) : undefined;
+    const next = last && signCursor(tokenKeys, list, String(last.id));
+    return context.json({ data: page.map(deliveryAnswer), next });
+  },
+});
+
+function deliveryAnswer(delivery: Delivery): v.InferOutput<typeof DeliveryAnswer> {
+  const { id, kind, webhookId, type, events, tries, firstAtMs, lastAtMs, nextAtMs, status, text, durationMs } =
+    delivery;
+  return {
+    id,
+    kind,
+    webhookId,
+    type,
+    events: [...events],
+    state: deliveryState(delivery),
+    tries,
+    firstTryAt: isoTime(firstAtMs),
+    lastTryAt: isoTime(lastAtMs),
+    ...(nextAtMs === null ? {} : { nextTryAt: isoTime(nextAtMs) }),
+    ...(status === null ? { error: text } : { status, answer: text }),
+    durationMs,
+  };
+}

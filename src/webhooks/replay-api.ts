@@ -1,0 +1,113 @@
+/** What is posted to an endpoint on demand: a range of the log again, and samples. */
+import * as v from "valibot";
+import { FEED_LIST } from "../feed/index.ts";
+import { configured } from "../http/configured.ts";
+import { readCursor } from "../http/cursor.ts";
+import { ApiError } from "../http/errors.ts";
+import { type ApiContext, operation } from "../http/operation.ts";
+import { fields } from "../http/schemas.ts";
+import { timeOf } from "../http/time.ts";
+import { seqBefore } from "../reports/index.ts";
+import { EndpointPath, EXAMPLE_PATH, existing, fromStorage, progressOf } from "./api.ts";
+import { WEBHOOK_TYPES } from "./names.ts";
+import { Progress } from "./schemas.ts";
+import { type Lane, MAX_REPLAYS } from "./state.ts";
+
+const MAX_POSITION_CHARS = 8_192;
+const Position = v.pipe(
+  v.string(),
+  v.maxLength(MAX_POSITION_CHARS),
+  v.description("A cursor of `GET /v1/events`, or a time; a date is its beginning in UTC."),
+);
+
+export const replayEvents = operation({
+  summary: "Replay events to a webhook endpoint",
+  description: [
+    "Posts again, in order and in turns with what is new, the events behind the cursor `from`, or that happened at the",
+    "time `from` or later, up to the cursor `to`, or before the time `to`; without `to`, up to where the endpoint is.",
+    "They have the same `webhook-id` as before. Further replays wait behind it.",
+  ].join(" "),
+  params: EndpointPath,
+  body: fields({ from: Position, to: v.optional(Position) }),
+  answers: { 202: { description: "How far the endpoint is, with its replays", schema: Progress } },
+  errors: [404, 409],
+  example: { params: EXAMPLE_PATH, body: { from: "2026-11-20T00:00:00Z" } },
+  handle: async (context, { params: { id }, body }) => {
+    const from = positionOf(context, "from", body.from);
+    const to = body.to === undefined ? {} : positionOf(context, "to", body.to);
+    await existing(context, id);
+    const { env } = context;
+    const added = await fromStorage(async () => {
+      const after = from.seq ?? (await seqBefore(env.DB, from.atMs ?? 0));
+      const range: Lane = { after, to: to.seq, sinceMs: from.atMs, untilMs: to.atMs };
+      return await env.WEBHOOKS.getByName(id).replay(range);
+    });
+    if (!added.ok) throw new ApiError(REFUSALS[added.reason]);
+    return context.json(await fromStorage(() => progressOf(env, id)), 202);
+  },
+});
+
+const REFUSALS = {
+  full: {
+    status: 409,
+    code: "too_many",
+    message: `${MAX_REPLAYS} replays wait already.`,
+  },
+  nothing: {
+    status: 400,
+    code: "invalid_field",
+    message: "from is not before what was posted last: there is nothing to post again.",
+    field: "from",
+  },
+} as const;
+
+interface ReplayPosition {
+  readonly seq?: number;
+  readonly atMs?: number;
+}
+
+/** @throws {ApiError} 400 for what is neither a time nor a cursor of the feed */
+function positionOf({ env }: ApiContext, field: "from" | "to", text: string): ReplayPosition {
+  const atMs = timeOf(text);
+  if (atMs !== undefined) return { atMs };
+  return { seq: Number(readCursor(configured(env).tokenKeys, FEED_LIST, text, field)) };
+}
+
+const TYPE_NAMES = [...WEBHOOK_TYPES.keys()];
+
+const Tried = v.object({
+  type: v.pipe(v.string(), v.description("`batch` for an endpoint that gets batches.")),
+  webhookId: v.string(),
+  accepted: v.boolean(),
+  status: v.optional(v.pipe(v.number(), v.description("Missing: there was no answer."))),
+  answer: v.optional(v.pipe(v.string(), v.description("Its first KB."))),
+  error: v.optional(v.pipe(v.string(), v.description("Why there was no answer."))),
+  durationMs: v.number(),
+});
+
+export const testEndpoint = operation({
+  summary: "Post samples to a webhook endpoint",
+  description: [
+    "Posts a sample event of each type that the endpoint gets, or of `type` alone, and answers what it answered.",
+    'All ids in them are "sample". Their results disable nothing, and they are not repeated.',
+  ].join(" "),
+  params: EndpointPath,
+  query: fields({ type: v.optional(v.picklist(TYPE_NAMES, `must be one of ${TYPE_NAMES.join(", ")}`)) }),
+  answers: { 200: { description: "What was answered", schema: v.object({ data: v.array(Tried) }) } },
+  errors: [404, 409],
+  example: { params: EXAMPLE_PATH, query: { type: "email.opened" } },
+  handle: async (context, { params: { id }, query: { type } }) => {
+    const row = await existing(context, id);
+    const types = type === undefined ? (row.events ?? TYPE_NAMES) : [type];
+    const tried = await fromStorage(async () => await context.env.WEBHOOKS.getByName(id).postSamples(row, types));
+    if (!tried.ok) throw new ApiError({ status: 409, code: "too_many", message: "Samples are being posted already." });
+    const data = tried.value.map(({ message, result: { status, text, durationMs, type: outcome } }) => ({
+      type: message.type,
+      webhookId: message.id,
+      accepted: outcome === "accepted",
+      ...(status === undefined ? { error: text } : { status, answer: text }),
+      durationMs,
+    }));
+    return context.json({ data });
+  },
+});
