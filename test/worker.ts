@@ -99,6 +99,19 @@ function checkedAtEnd(stream: ReadableStream<Uint8Array>, check: (bytes: Uint8Ar
   return stream.pipeThrough(passed);
 }
 
+/**
+ * Checks what an endpoint is posted.
+ * @throws {Error} when the OpenAPI document does not have it
+ */
+export async function requireDocumentedPost(body: { readonly type: string }): Promise<void> {
+  const described = await openApiDocument();
+  answerCheck ??= new AnswerCheck(described);
+  const { post } = described.webhooks[body.type === "batch" ? "batch" : "event"] ?? {};
+  const { schema } = post?.requestBody?.content["application/json"] ?? {};
+  const faults = schema === undefined ? ["no such post"] : answerCheck.faultsOf(body, schema);
+  if (faults.length > 0) throw new Error([...faults, JSON.stringify(body)].join("\n"));
+}
+
 /** The document itself, and its page. */
 const UNDOCUMENTED = /^\/v1\/(?:openapi\.json|docs)/;
 

@@ -883,7 +883,104 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One event
+         * @description For an endpoint whose `batch` is 1. Answer 2xx within 15 seconds, or it is posted again.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description The same when a post is repeated: ignore what has an id that you have seen. */
+                    "webhook-id": string;
+                    /** @description When it is posted, in seconds since 1970. */
+                    "webhook-timestamp": string;
+                    /** @description Standard Webhooks 1.0.0; while a secret is rotated two, with a space between them. */
+                    "webhook-signature": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["WebhookEvent"];
+                };
+            };
+            responses: {
+                /** @description It is not posted again. */
+                "2XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A batch of events
+         * @description For an endpoint whose `batch` is more. Answer 2xx within 15 seconds, or it is posted again.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description The same when a post is repeated: ignore what has an id that you have seen. */
+                    "webhook-id": string;
+                    /** @description When it is posted, in seconds since 1970. */
+                    "webhook-timestamp": string;
+                    /** @description Standard Webhooks 1.0.0; while a secret is rotated two, with a space between them. */
+                    "webhook-signature": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["WebhookBatch"];
+                };
+            };
+            responses: {
+                /** @description It is not posted again. */
+                "2XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         BatchLine: {
@@ -1482,6 +1579,17 @@ export interface components {
             cause: string;
             who?: string;
         };
+        WebhookBatch: {
+            /** @constant */
+            type: "batch";
+            /**
+             * Format: date-time
+             * @description When the latest of them happened.
+             */
+            timestamp: string;
+            /** @description In the order of recording. */
+            data: components["schemas"]["WebhookEvent"][];
+        };
         WebhookDelivery: {
             id: number;
             /**
@@ -1540,6 +1648,16 @@ export interface components {
              * @enum {string}
              */
             disabledReason?: "by_sender" | "gone" | "failing";
+        };
+        WebhookEvent: {
+            /** @enum {string} */
+            type: "email.sent" | "email.delivered" | "email.hard_bounced" | "email.soft_bounced" | "email.opened" | "email.clicked" | "email.unsubscribed" | "email.subscribed" | "suppression.removed" | "send.retry" | "email.retracted";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            data: components["schemas"]["Event"];
         };
         WrittenId: number | string;
     };

@@ -16,6 +16,22 @@ interface DescribedRoute {
 /** By path, whose parameters are written `:name`, the operations by method. */
 export type DescribedPaths = Readonly<Record<string, Readonly<Record<string, DescribedRoute>>>>;
 
+/** A post that the Worker makes. */
+export interface DescribedWebhook {
+  readonly summary: string;
+  readonly description: string;
+  /** What each of its headers says. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: v.GenericSchema;
+}
+
+/** What the document describes. */
+export interface DescribedApi {
+  readonly paths: DescribedPaths;
+  /** By their names in the document. */
+  readonly webhooks: Readonly<Record<string, DescribedWebhook>>;
+}
+
 /** Raised when a program that was written for the API would have to change. */
 const API_VERSION = "1.0.0";
 
@@ -56,7 +72,7 @@ const CONVERSION: ConversionConfig = {
 };
 
 /** The document, as JSON. Paths appear in the order of the table. */
-export function openApiDocument(paths: DescribedPaths): Record<string, unknown> {
+export function openApiDocument({ paths, webhooks }: DescribedApi): Record<string, unknown> {
   const schemas = new Map<string, JsonSchema>([["Error", ERROR]]);
   return {
     openapi: "3.1.0",
@@ -69,6 +85,10 @@ export function openApiDocument(paths: DescribedPaths): Record<string, unknown> 
     security: [{ bearer: [] }],
     paths: withReferences(
       Object.fromEntries(Object.entries(paths).map(([path, routes]) => [templateOf(path), pathItem(path, routes)])),
+      schemas,
+    ),
+    webhooks: withReferences(
+      Object.fromEntries(Object.entries(webhooks).map(([name, webhook]) => [name, describeWebhook(webhook)])),
       schemas,
     ),
     components: {
@@ -120,6 +140,21 @@ function describeOperation(operation: Operation, scope: string | undefined) {
       ...Object.fromEntries([...COMMON_ERRORS, ...errors].map((status) => [status, describeError(status)])),
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, describeAnswer(answer)])),
     },
+  };
+}
+
+function describeWebhook({ summary, description, headers, body }: DescribedWebhook) {
+  const parameters = Object.entries(headers).map(([name, what]) => ({
+    name,
+    in: "header",
+    required: true,
+    description: what,
+    schema: { type: "string" },
+  }));
+  const content = { "application/json": { schema: toJsonSchema(body, CONVERSION) } };
+  const responses = { "2XX": { description: "It is not posted again." } };
+  return {
+    post: { tags: ["webhook-endpoints"], summary, description, parameters, requestBody: { content }, responses },
   };
 }
 

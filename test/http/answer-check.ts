@@ -13,6 +13,7 @@ export interface ReadAnswer {
 
 export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>;
+  readonly webhooks: OpenApiDocument["paths"];
   readonly components: {
     readonly schemas: Readonly<Record<string, Schema>>;
     readonly responses: Readonly<Record<string, DescribedAnswer>>;
@@ -48,7 +49,7 @@ export class AnswerCheck {
   /** By the schema as the document has it. They end at the first fault: five times as fast for one of many forms. */
   readonly #validators = new Map<Schema, Validator>();
 
-  constructor({ paths, components }: OpenApiDocument) {
+  constructor({ paths, components }: Pick<OpenApiDocument, "paths" | "components">) {
     const templates = Object.entries(paths).toSorted(
       ([one], [other]) => one.split("{").length - other.split("{").length,
     );

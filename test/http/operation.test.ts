@@ -16,6 +16,7 @@ import {
   TimeParameter,
 } from "../../src/http/schemas.ts";
 import { makeTokenKey, parseTokenKeys } from "../../src/tokens/keys.ts";
+import { DESCRIBED_WEBHOOKS } from "../../src/webhooks/described.ts";
 import { ask, environment } from "../worker.ts";
 
 const echo = operation({
@@ -115,7 +116,7 @@ describe("GET /v1/openapi.json", () => {
   it("is the document of this Worker's operations, without a key", async () => {
     const answer = await ask("/v1/openapi.json");
     expect(answer.status).toBe(200);
-    expect(await answer.json()).toEqual(openApiDocument(API));
+    expect(await answer.json()).toEqual(openApiDocument({ paths: API, webhooks: DESCRIBED_WEBHOOKS }));
     const head = await ask("/v1/openapi.json", { method: "HEAD" });
     for (const { headers } of [answer, head]) {
       expect(Object.fromEntries(headers)).toMatchObject({

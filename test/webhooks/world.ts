@@ -6,6 +6,7 @@ import { vi } from "vitest";
 import { surround } from "../faults/broken.ts";
 import { emptyLog } from "../marketo/marketo.ts";
 import { post } from "../outcomes.ts";
+import { requireDocumentedPost } from "../worker.ts";
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
@@ -45,6 +46,7 @@ export function receiver(...answers: readonly Answer[]): Received[] {
     const request = new Request(input as RequestInfo, init as RequestInit);
     const body = await request.text();
     const { type, ...content } = JSON.parse(body);
+    await requireDocumentedPost({ type, ...content });
     const events: readonly Event[] = type === "batch" ? content.data : [{ type, ...content }];
     const headers = Object.fromEntries(request.headers);
     const { url, redirect } = request;
