@@ -140,13 +140,10 @@ CREATE TABLE `retries` (
 	`id` text NOT NULL,
 	`key` text NOT NULL,
 	`slot` integer NOT NULL,
-	`due_at` integer NOT NULL,
-	`tries` integer DEFAULT 0 NOT NULL,
-	`post_at` integer
+	`due_at` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `retries_id_unique` ON `retries` (`id`);--> statement-breakpoint
-CREATE INDEX `retries_by_post_at` ON `retries` (`post_at`);--> statement-breakpoint
 CREATE TABLE `soft_bounced_sends` (
 	`key` text PRIMARY KEY NOT NULL,
 	`email` text NOT NULL,

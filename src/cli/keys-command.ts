@@ -1,7 +1,7 @@
 /** `waxseal keys`: makes, rotates and lists a Worker's secrets, on standard output; advice goes to standard error. */
 import { type Command, Option } from "commander";
 import { makeTokenKey, rotateTokenKeys } from "../tokens/keys.ts";
-import { makeApiKey, makeWebhookSecret } from "./api-key.ts";
+import { makeApiKey } from "./api-key.ts";
 import { CommandError } from "./command-error.ts";
 import { replaceDevVar } from "./dev-vars.ts";
 import { DEV_VARS, type FoundTokenKeys, findDevelopersTokenKeys, findTokenKeys } from "./settings.ts";
@@ -38,13 +38,6 @@ export function addKeysCommand(program: Command): void {
     .action(() => {
       console.log(makeApiKey({ development: false }));
       console.error(`${setIt("API_KEYS")}; several are separated by commas.`);
-    });
-  keys
-    .command("webhook")
-    .description("make the secret that signs what is posted to RETRY_WEBHOOK_URL")
-    .action(() => {
-      console.log(makeWebhookSecret());
-      console.error(`${setIt("RETRY_WEBHOOK_SECRET")}, and give it to the receiver, which checks signatures with it.`);
     });
 }
 

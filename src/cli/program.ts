@@ -15,6 +15,7 @@ import { printable } from "./printable.ts";
 import { addStatsCommand } from "./stats-command.ts";
 import { addStatusCommand } from "./status-command.ts";
 import { addSuppressionsCommand } from "./suppressions-command.ts";
+import { addWebhooksCommand } from "./webhooks-command.ts";
 
 // Two folders up both in src/cli and in dist/cli.
 const packageJson = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
@@ -37,6 +38,7 @@ export async function runWaxseal(args: readonly string[]): Promise<number> {
   addStatsCommand(program);
   addEventsCommands(program);
   addMessageCommand(program);
+  addWebhooksCommand(program);
   try {
     await program.parseAsync(args, { from: "user" });
     return 0;

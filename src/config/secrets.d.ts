@@ -5,5 +5,4 @@
 interface __BaseEnv_Env {
   readonly TOKEN_KEYS?: string;
   readonly API_KEYS?: string;
-  readonly RETRY_WEBHOOK_SECRET?: string;
 }

@@ -9,8 +9,6 @@ import { perEnv } from "../platform/per-env.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { CheckedSettings, NEW_API_KEY, type VariableName } from "./variables.ts";
 
-export type { RetryWebhook } from "./variables.ts";
-
 /** A setting that is wrong. */
 export interface RefusedSetting<Name extends string = string> {
   readonly name: Name;

@@ -5,7 +5,6 @@
  */
 import * as v from "valibot";
 import { isOrigin } from "../decorate/options.ts";
-import { isWebhookSecret } from "../platform/standard-webhooks.ts";
 import { hasDevelopmentKey, parseTokenKeys } from "../tokens/keys.ts";
 import type { Color } from "../web/color.ts";
 import { parseTrackingOrigins } from "./tracking-origins.ts";
@@ -58,6 +57,12 @@ const whole = (name: string, min: number, max: number, byDefault: string) =>
     ),
     v.transform(Number),
   );
+
+const ALERT_WEBHOOK_FORM = "ALERT_WEBHOOK must be an https URL, or empty.";
+
+function isWebUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
 
 const words = (separator: RegExp) =>
   v.pipe(
@@ -121,6 +126,8 @@ export const EnvironmentVariables = v.object({
     /^[^\s@+]+@[^\s@]+$/,
     'BOUNCE_ADDRESS must be an address without a "+", like "bounces@mail.example.com", or empty.',
   ),
+  /** Where it is posted that a webhook endpoint was disabled. Default: nowhere. By HTTP in development only. */
+  ALERT_WEBHOOK: optional({ test: isWebUrl }, ALERT_WEBHOOK_FORM),
   /** Hours after its first attempt when a softly bounced send is due again, ascending. */
   RETRY_HOURS: v.pipe(
     v.optional(v.string(), "1 4 12 24"),
@@ -134,12 +141,6 @@ export const EnvironmentVariables = v.object({
       (hours) => isRetrySchedule(hours),
       'RETRY_HOURS must be ascending numbers of hours, the last between 24 and 36, like "1 4 12 24".',
     ),
-  ),
-  /** Where due retries are posted. Default: nowhere; they are only listed. */
-  RETRY_WEBHOOK_URL: optional(/^https?:\/\/\S+$/, "RETRY_WEBHOOK_URL must be an http(s) URL, or empty."),
-  RETRY_WEBHOOK_SECRET: optional(
-    { test: (secret) => isWebhookSecret(secret) && isStrongKey(secret) },
-    'RETRY_WEBHOOK_SECRET must be "whsec_" and at least 24 random bytes in base64.',
   ),
   BOTS_BY_USER_AGENT: handling("USER_AGENT"),
   BOTS_BY_NETWORK: handling("NETWORK"),
@@ -161,28 +162,16 @@ export const EnvironmentVariables = v.object({
   ),
 });
 
-const RETRY_WEBHOOK_PAIR =
-  "RETRY_WEBHOOK_URL and RETRY_WEBHOOK_SECRET belong together: set both, or neither. " +
-  '"npx waxseal keys webhook" makes a secret.';
-
 /** The settings as the code reads them, after the checks of those that belong together. */
 export const CheckedSettings = v.pipe(
   EnvironmentVariables,
   v.forward(
     v.check(
-      ({ RETRY_WEBHOOK_URL, RETRY_WEBHOOK_SECRET }) =>
-        RETRY_WEBHOOK_URL === undefined || RETRY_WEBHOOK_SECRET !== undefined,
-      RETRY_WEBHOOK_PAIR,
+      ({ ENVIRONMENT, ALERT_WEBHOOK }) =>
+        ALERT_WEBHOOK === undefined || ENVIRONMENT === "development" || new URL(ALERT_WEBHOOK).protocol === "https:",
+      ALERT_WEBHOOK_FORM,
     ),
-    ["RETRY_WEBHOOK_URL"],
-  ),
-  v.forward(
-    v.check(
-      ({ RETRY_WEBHOOK_URL, RETRY_WEBHOOK_SECRET }) =>
-        RETRY_WEBHOOK_SECRET === undefined || RETRY_WEBHOOK_URL !== undefined,
-      RETRY_WEBHOOK_PAIR,
-    ),
-    ["RETRY_WEBHOOK_SECRET"],
+    ["ALERT_WEBHOOK"],
   ),
   v.forward(
     v.check(
@@ -200,7 +189,7 @@ export const CheckedSettings = v.pipe(
     ),
     ["API_KEYS"],
   ),
-  v.transform(({ RETRY_WEBHOOK_URL: url, RETRY_WEBHOOK_SECRET: secret, ...variables }) => ({
+  v.transform((variables) => ({
     development: variables.ENVIRONMENT === "development",
     tokenKeys: variables.TOKEN_KEYS,
     apiKeys: variables.API_KEYS,
@@ -212,7 +201,7 @@ export const CheckedSettings = v.pipe(
     unsubscribePlaceholders: variables.UNSUBSCRIBE_PLACEHOLDERS,
     bounceAddress: variables.BOUNCE_ADDRESS,
     retryHours: variables.RETRY_HOURS,
-    retryWebhook: url === undefined || secret === undefined ? undefined : { url, secret },
+    alertWebhook: variables.ALERT_WEBHOOK,
     bots: {
       handling: {
         userAgent: variables.BOTS_BY_USER_AGENT,
@@ -233,5 +222,3 @@ export const CheckedSettings = v.pipe(
 );
 export type CheckedSettings = Readonly<v.InferOutput<typeof CheckedSettings>>;
 export type VariableName = keyof typeof EnvironmentVariables.entries;
-
-export type RetryWebhook = NonNullable<CheckedSettings["retryWebhook"]>;

@@ -71,12 +71,7 @@ async function demo(mail: DemoMail, options: DemoOptions): Promise<number> {
   await using receiver = await startRetryReceiver();
   progress("starting a Worker");
   const worker = await startWorker({
-    settings: {
-      TRACKING_ORIGIN: "",
-      RETRY_HOURS,
-      RETRY_WEBHOOK_URL: receiver.url,
-      RETRY_WEBHOOK_SECRET: receiver.secret,
-    },
+    settings: { TRACKING_ORIGIN: "", RETRY_HOURS },
     consumers: { "waxseal-events": { maxBatchTimeout: QUEUE_WAIT_S } },
     console: (message, level) => (level === "error" || level === "warn" ? complaints.push(message) : undefined),
   });

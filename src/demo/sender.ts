@@ -50,6 +50,8 @@ const SuppressionCheck = v.object({
 });
 const Recorded = v.object({ accepted: v.number(), rejected: v.array(v.unknown()) });
 const Retries = v.object({ data: v.array(v.looseObject({ id: v.string() })) });
+const RetryEvents = v.object({ data: v.array(v.looseObject({ id: v.string() })) });
+const AddedEndpoint = v.object({ id: v.string(), secret: v.string() });
 const ApiErrorBody = v.object({ error: v.object({ code: v.string(), message: v.string() }) });
 
 /** One recipient's decorated mail, and the send that its token names. */
@@ -102,6 +104,17 @@ export async function dueRetries(sender: DemoSender): Promise<v.InferOutput<type
   return (await ask(sender, Retries, "/v1/retries")).data;
 }
 
+/** The retries of the feed. */
+export async function retryEvents(sender: DemoSender): Promise<v.InferOutput<typeof RetryEvents>["data"]> {
+  return (await ask(sender, RetryEvents, "/v1/events?type=retry")).data;
+}
+
+/** Adds an endpoint to which due retries are posted, and returns its secret. */
+export async function addRetryEndpoint(url: string, sender: DemoSender): Promise<string> {
+  const endpoint = { url, events: ["send.retry"] };
+  return (await ask(sender, AddedEndpoint, "/v1/webhook-endpoints", endpoint, 201)).secret;
+}
+
 async function askToDecorate(mail: DemoMail, { ids, address }: DemoRecipient, sender: DemoSender) {
   const { email, person, campaign } = ids;
   const body = { email: { id: email }, person: { id: person, address }, campaign: { id: campaign }, ...mail };
@@ -113,8 +126,9 @@ async function ask<T>(
   expected: v.GenericSchema<unknown, T>,
   path: string,
   body?: unknown,
+  expectedStatus = 200,
 ): Promise<T> {
   const { status, text } = await sendRequest(sender, { path, body });
-  check(status === 200, `${path} answered ${status}: ${text.slice(0, 500)}`);
+  check(status === expectedStatus, `${path} answered ${status}: ${text.slice(0, 500)}`);
   return v.parse(expected, JSON.parse(text));
 }

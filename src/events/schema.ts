@@ -170,24 +170,16 @@ export const softBouncedSends = sqliteTable(
   (table) => [index("soft_bounced_sends_by_due_at").on(table.dueAt)],
 );
 
-/** Due retries, in that order: GET /v1/retries lists them by cursor, and the retry webhook posts them. */
-export const retries = sqliteTable(
-  "retries",
-  {
-    seq: integer().primaryKey({ autoIncrement: true }),
-    /** The send's key, a hyphen, and the slot: also the webhook-id of its post. */
-    id: text().notNull().unique(),
-    key: text().notNull(),
-    slot: integer().notNull(),
-    /** ms since 1970 UTC. */
-    dueAt: integer("due_at").notNull(),
-    /** How many times it was posted. */
-    tries: integer().notNull().default(0),
-    /** Time of the next post, ms since 1970 UTC; null when there is none. */
-    postAt: integer("post_at"),
-  },
-  (table) => [index("retries_by_post_at").on(table.postAt)],
-);
+/** Due retries, in that order: GET /v1/retries lists them by cursor. Each is an event of the log, too. */
+export const retries = sqliteTable("retries", {
+  seq: integer().primaryKey({ autoIncrement: true }),
+  /** The send's key, a hyphen, and the slot. */
+  id: text().notNull().unique(),
+  key: text().notNull(),
+  slot: integer().notNull(),
+  /** ms since 1970 UTC. */
+  dueAt: integer("due_at").notNull(),
+});
 
 /** API clients with access tokens (`POST /v1/clients`). */
 export const clients = sqliteTable("clients", {

@@ -174,13 +174,8 @@ function sendAnswer(
   });
 }
 
-function retryAnswer({ slot, dueAt, tries, postAt }: RetryRow): Values {
-  return withoutNulls({
-    attempt: attemptOf(slot),
-    dueAt: isoTime(dueAt),
-    posts: tries,
-    nextPostAt: postAt && isoTime(postAt),
-  });
+function retryAnswer({ slot, dueAt }: RetryRow): Values {
+  return { attempt: attemptOf(slot), dueAt: isoTime(dueAt) };
 }
 
 function withoutNulls(values: Values): Values {

@@ -1,4 +1,4 @@
-/** GET /v1/retries: the sends that are due again, page by page, for senders who poll instead of taking the webhook. */
+/** GET /v1/retries: the sends that are due again, page by page, for senders who ask instead of being called. */
 import type { Settings } from "../config/settings.ts";
 import { configured } from "../http/configured.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";

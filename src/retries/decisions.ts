@@ -61,16 +61,11 @@ export async function retryDecisions(
 /**
  * Inserts the retries of slots that are due, each as an event of the log, too, advances the schedules, and ends those
  * of sends that need no further retry, in one transaction. Repeating it is harmless.
- * @param postAtMs when to post the retries; null: they are not posted
  */
 export async function recordDueRetries(
   d1: D1Database,
   sends: readonly (DueSend & { readonly due: DueSlot })[],
-  {
-    opensPer,
-    postAtMs,
-    nowMs,
-  }: Pick<Settings, "opensPer"> & { readonly postAtMs: number | null; readonly nowMs: number },
+  { opensPer, nowMs }: Pick<Settings, "opensPer"> & { readonly nowMs: number },
 ): Promise<void> {
   const checks = sends.map((send) => ({
     ...checkOf(send, opensPer),
@@ -80,8 +75,8 @@ export async function recordDueRetries(
   }));
   const decisions = decisionsSql(sends, checks, nowMs);
   const insertRetries = sql`${decisions}
-    INSERT INTO ${retries} (${columnNames(retries.id, retries.key, retries.slot, retries.dueAt, retries.postAt)})
-    SELECT key || '-' || (entry->>'$.due.slot'), key, entry->>'$.due.slot', entry->>'$.due.dueAtMs', ${postAtMs}
+    INSERT INTO ${retries} (${columnNames(retries.id, retries.key, retries.slot, retries.dueAt)})
+    SELECT key || '-' || (entry->>'$.due.slot'), key, entry->>'$.due.slot', entry->>'$.due.dueAtMs'
     FROM decisions
     WHERE decision = 'due' AND slot = entry->>'slot' AND due_at <= ${nowMs}
     ON CONFLICT (${columnName(retries.id)}) DO NOTHING`;

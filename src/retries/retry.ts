@@ -10,7 +10,7 @@ import { retryDecisions } from "./decisions.ts";
 import { attemptOf } from "./schedule.ts";
 import { type RetryRow, retriesWithIds } from "./store.ts";
 
-/** A retry in GET /v1/retries and in the webhook. */
+/** A retry in GET /v1/retries. */
 export const Retry = v.pipe(
   v.object({
     id: v.pipe(v.string(), v.description("Unique for ever: the same id is the same retry.")),

@@ -32,7 +32,7 @@ export type DueSend = SendRow & { readonly slot: number; readonly dueAt: number 
 
 /** A retry as D1 holds it, with its send. */
 export type RetryRow = SendRow &
-  Pick<typeof retries.$inferSelect, "seq" | "id" | "slot" | "dueAt" | "tries"> & {
+  Pick<typeof retries.$inferSelect, "seq" | "id" | "slot" | "dueAt"> & {
     /** JSON of the bounce that started the schedule. */
     readonly bounce: string;
     /** The person's address as the sender reported it; null when unknown. */
@@ -41,19 +41,9 @@ export type RetryRow = SendRow &
     readonly nextSlot: number;
   };
 
-/** When there is something to do next; null: nothing. */
+/** When the next retry is due, in ms since 1970 UTC; null: none is. */
 export interface Earliest {
   readonly dueAt: number | null;
-  readonly postAt: number | null;
-}
-
-/** The state of a retry's post. */
-export interface PostState {
-  readonly id: string;
-  /** How many times it was posted. */
-  readonly tries: number;
-  /** When it is posted again; null: never. */
-  readonly postAtMs: number | null;
 }
 
 /** A soft bounce that is being logged. */
@@ -185,15 +175,11 @@ export function isRetryOf(key: Sql | Column): Sql {
 /** The statement whose only row is an `Earliest`. */
 export function earliestStatement(d1: D1Database): D1PreparedStatement {
   const { dueAt } = softBouncedSends;
-  const { postAt } = retries;
-  return sql`SELECT
-    (SELECT min(${dueAt}) FROM ${softBouncedSends} WHERE ${dueAt} IS NOT NULL) AS dueAt,
-    (SELECT min(${postAt}) FROM ${retries} WHERE ${postAt} IS NOT NULL) AS postAt`.prepare(d1);
+  return sql`SELECT min(${dueAt}) AS dueAt FROM ${softBouncedSends} WHERE ${dueAt} IS NOT NULL`.prepare(d1);
 }
 
-export async function earliest(d1: D1Database): Promise<Earliest> {
-  const row = await retryOnce(() => earliestStatement(d1).first<Earliest>());
-  return row ?? { dueAt: null, postAt: null };
+export async function earliestDueAt(d1: D1Database): Promise<number | null> {
+  return await retryOnce(() => earliestStatement(d1).first<number>("dueAt"));
 }
 
 /** A bounce that names no address is of the one that the Sent names, whenever that is reported. */
@@ -229,29 +215,15 @@ export async function retriesWithIds(d1: D1Database, ids: readonly string[]): Pr
   return await retryRows(d1, isOneOf(retries.id, ids));
 }
 
-/** The retries that are to be posted now, the longest waiting first. */
-export async function retriesToPost(d1: D1Database, nowMs: number, limit: number): Promise<RetryRow[]> {
-  return await retryRows(d1, sql`${retries.postAt} <= ${nowMs} ORDER BY ${retries.postAt} LIMIT ${limit}`);
-}
-
 async function retryRows(d1: D1Database, which: Sql): Promise<RetryRow[]> {
-  const { seq, id, slot, dueAt, tries } = retries;
+  const { seq, id, slot, dueAt } = retries;
   const { bounce, slot: nextSlot } = softBouncedSends;
   const knownAddress = people.address;
-  const columns = namedAs<RetryRow>({ ...sendColumns, seq, id, slot, dueAt, tries, bounce, nextSlot, knownAddress });
+  const columns = namedAs<RetryRow>({ ...sendColumns, seq, id, slot, dueAt, bounce, nextSlot, knownAddress });
   const query = sql`SELECT ${columns} FROM ${retries}
     JOIN ${softBouncedSends} ON ${softBouncedSends.key} = ${retries.key}
     LEFT JOIN ${people} ON ${people.person} = ${softBouncedSends.person}
     WHERE ${which}`;
   const { results } = await retryOnce(() => query.prepare(d1).all<RetryRow>());
   return results;
-}
-
-/** Repeating it is harmless. */
-export async function recordPosts(d1: D1Database, posts: readonly PostState[]): Promise<void> {
-  if (posts.length === 0) return;
-  const statement = sql`UPDATE ${retries}
-    SET ${columnName(retries.tries)} = post.value->>'tries', ${columnName(retries.postAt)} = post.value->>'postAtMs'
-    FROM json_each(${JSON.stringify(posts)}) AS post WHERE ${retries.id} = post.value->>'id'`.prepare(d1);
-  await retryOnce(() => statement.run());
 }

@@ -1,6 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
 import { parseTokenKeys } from "../../src/tokens/keys.ts";
 import { KEYS, spawnWaxseal, temporaryFolder, waxseal } from "./command.ts";
@@ -70,15 +69,6 @@ describe("waxseal keys", () => {
 
   it("api makes a key for /v1 that is not of development", async () => {
     expect((await waxseal(["keys", "api"])).stdout).toMatch(/^wxs_[\w-]{43}\n$/);
-  });
-
-  it("webhook makes a secret that Standard Webhooks take, another each time, and says how to set it", async () => {
-    const [one, two] = await Promise.all([waxseal(["keys", "webhook"]), waxseal(["keys", "webhook"])]);
-    expect(one.code).toBe(0);
-    expect(one.stdout).toMatch(/^whsec_[A-Za-z0-9+/]{43}=\n$/);
-    expect(() => new Webhook(one.stdout.trim()).sign("id", new Date(), "{}")).not.toThrow();
-    expect(one.stdout).not.toBe(two.stdout);
-    expect(one.stderr).toContain("wrangler secret put RETRY_WEBHOOK_SECRET");
   });
 
   it.each([

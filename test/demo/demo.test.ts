@@ -33,7 +33,6 @@ const EML = [
 const PRODUCTION = {
   TRACKING_ORIGIN: "https://t.example.com",
   RETRY_HOURS: "30",
-  RETRY_WEBHOOK_URL: "https://sender.example.com/retries",
   OPENS_PER: "email",
 };
 
@@ -96,6 +95,7 @@ describe("the demo, whatever wrangler.toml says for production", () => {
         .toString()
         .match(/(?<=^✓ ).*/gm) ?? [];
     expect(steps.slice(1).map((step) => step.replace(/\d{4}-.*Z|\d+(?= characters)/, "…"))).toEqual([
+      "added a webhook endpoint for retries",
       "decorated for marie.lavande@example.com: … characters, 1 link",
       "reported: sent an hour ago, and bounced softly, 452 4.2.2 mailbox full; she is not suppressed",
       "decorated for basile.lavande@example.com",
@@ -103,7 +103,7 @@ describe("the demo, whatever wrangler.toml says for production", () => {
       "/v1/suppressions/check: suppressed, invalid, for ever (550 5.1.1 no such user)",
       "decorating for him is refused from now on: 409 suppressed",
       "GET /v1/retries: its second attempt is due, at …",
-      "the webhook brought the same, its signature is right",
+      "the webhook brought it, as the feed has it, and its signature is right",
       "reported: sent again, and delivered; no retry is due any more",
       "no HTML, so no pixel",
       "clicked 1 link: each leads to exactly its original",

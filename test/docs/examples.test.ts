@@ -57,7 +57,7 @@ beforeAll(async () => {
     CLIENT_ID: client.id,
     CLIENT_SECRET: client.secret,
     OLD_CLIENT_ID: oldClient.id,
-    RETRY_WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     MAILGUN_API_KEY: "key",
     POSTMARK_SERVER_TOKEN: "token",
     RESEND_API_KEY: "key",
@@ -197,13 +197,14 @@ async function expectReceiver(block: Block): Promise<void> {
   const program = startProgram(block, { ...variables, PORT: String(port) });
   program.printed.catch(() => undefined);
   try {
-    const data = { id: "1042/7/88012/s-1-0", person: { id: 7, address: "marie@example.com" }, attempt: 2 };
-    const body = JSON.stringify({ type: "send.retry", data });
     const now = new Date();
+    const [id, timestamp] = ["evt_4711_5eed", now.toISOString()];
+    const data = { id: "5eed", seq: 4711, at: timestamp, person: { id: 7 } };
+    const body = JSON.stringify({ type: "email.clicked", timestamp, data });
     const headers = {
-      "webhook-id": data.id,
+      "webhook-id": id,
       "webhook-timestamp": String(Math.floor(now.getTime() / 1_000)),
-      "webhook-signature": new Webhook(variables.RETRY_WEBHOOK_SECRET ?? "").sign(data.id, now, body),
+      "webhook-signature": new Webhook(variables.WEBHOOK_SECRET ?? "").sign(id, now, body),
     };
     const post = (more: Record<string, string>) =>
       fetch(`http://127.0.0.1:${port}/`, { method: "POST", body, headers: more });
@@ -214,11 +215,12 @@ async function expectReceiver(block: Block): Promise<void> {
           .catch(() => 0),
       )
       .toBe(204);
+    expect((await post(headers)).status).toBe(204);
     expect((await post({})).status).toBe(401);
   } finally {
     program.process.kill();
   }
-  expect(await program.printed).toContain("send.retry 1042/7/88012/s-1-0 marie@example.com 2");
+  expect((await program.printed).match(/^email\.clicked 7 .*Z$/gm)).toHaveLength(1);
 }
 
 async function freePort(): Promise<number> {

@@ -16,7 +16,7 @@ async function recordRetriesDueIn(hours: number): Promise<void> {
   const nowMs = Date.now() + hours * 3_600_000;
   const offsetsMs = slotOffsetsMs([1, 4, 12, 24]);
   const due = (await dueSends(env.DB, nowMs, 100)).map((send) => ({ ...send, due: dueSlotOf(send, offsetsMs, nowMs) }));
-  await recordDueRetries(env.DB, due, { opensPer: "campaign", postAtMs: null, nowMs });
+  await recordDueRetries(env.DB, due, { opensPer: "campaign", nowMs });
 }
 
 describe("erasing a person", () => {

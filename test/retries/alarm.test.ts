@@ -2,6 +2,8 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { sendKey } from "../../src/events/send-key.ts";
+import { accepted, addEndpoint, receiver, withoutEndpoints } from "../webhooks/world.ts";
 import { environment } from "../worker.ts";
 import {
   alarmAt,
@@ -12,8 +14,6 @@ import {
   liveThrough,
   newSend,
   pass,
-  posting,
-  receiver,
   recordedSlots,
   runAlarm,
   schedule,
@@ -60,6 +60,18 @@ describe("the alarm", () => {
     expect(await alarmAt()).toBe(first_at + 4 * HOUR_MS);
   });
 
+  it("wakes the webhook endpoints when it has recorded a retry, to which it is posted", async () => {
+    const received = receiver(accepted);
+    await addEndpoint({ events: ["send.retry"] });
+    const send = await bouncedSend();
+    await pass(1.1);
+    await runAlarm();
+    await expect.poll(() => received.length, { timeout: 5_000 }).toBe(1);
+    const [event] = received.flatMap(({ events }) => events);
+    expect(event).toMatchObject({ type: "send.retry", data: { id: `retry/${sendKey(send)}-0`, attempt: 2 } });
+    await withoutEndpoints();
+  });
+
   it("that runs twice at once records each retry once", async () => {
     const send = await bouncedSend();
     await pass(1.1);
@@ -89,25 +101,5 @@ describe("the alarm", () => {
     expect(await recordedSlots(send)).toEqual([]);
     await runAlarm(environment());
     expect(await recordedSlots(send)).toEqual([0]);
-  });
-});
-
-describe("two alarms at once", () => {
-  it("post each retry once", async () => {
-    const received = receiver(async () => {
-      await scheduler.wait(20);
-      return new Response(null, { status: 204 });
-    });
-    await bouncedSend();
-    await pass(1.01);
-    await runAlarm(environment());
-    await schedule(Array.from({ length: 8 }, () => softBounce(newSend())));
-    await pass(1.01);
-    await runInDurableObject(clock(), (instance) => {
-      Object.assign(instance, { env: posting() });
-      return Promise.all([instance.alarm(), instance.alarm()]);
-    });
-    expect(received.length).toBeGreaterThanOrEqual(8);
-    expect(new Set(received.map(({ content }) => content.data.id)).size).toBe(received.length);
   });
 });

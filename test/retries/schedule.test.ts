@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dueSlotOf, nextPostAt, slotOffsetsMs } from "../../src/retries/schedule.ts";
+import { dueSlotOf, slotOffsetsMs } from "../../src/retries/schedule.ts";
 import { runs } from "../fuzz.ts";
 
 const HOUR_MS = 3_600_000;
@@ -53,28 +53,5 @@ describe("the due slot of a send", () => {
       }),
       runs(400),
     );
-  });
-});
-
-describe("a post that failed", () => {
-  it.each([
-    [1, 5],
-    [2, 300],
-    [3, 1_800],
-    [4, 7_200],
-  ])("for the %ith time is repeated after about %i seconds", (tries, seconds) => {
-    const pauseMs = (nextPostAt(tries, 1_000) ?? 0) - 1_000;
-    expect(pauseMs).toBeGreaterThanOrEqual(seconds * 1_000);
-    expect(pauseMs).toBeLessThanOrEqual(seconds * 1_100);
-  });
-
-  it("for the fifth time is not repeated", () => {
-    expect(nextPostAt(5, 1_000)).toBeNull();
-  });
-
-  it("is repeated after the delay that the receiver demands, but two hours at most", () => {
-    expect(nextPostAt(1, 0, 60_000)).toBeGreaterThanOrEqual(60_000);
-    expect(nextPostAt(2, 0, 1_000)).toBeGreaterThanOrEqual(300_000);
-    expect(nextPostAt(1, 0, at(1_000))).toBeLessThanOrEqual(at(2.2));
   });
 });

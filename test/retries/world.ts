@@ -1,27 +1,18 @@
-/** Soft-bounced sends, a way to move the time, and a receiver of retries. */
+/** Soft-bounced sends, and a way to move the time. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import { openedId } from "../../src/events/opened-id.ts";
 import { deliveredId, hardBouncedId, type Send, sendKey, sentId } from "../../src/events/send-key.ts";
 import { RETRY_CLOCK_NAME } from "../../src/retries/clock.ts";
-import type { Retry } from "../../src/retries/retry.ts";
-
 import { type SoftBouncedSend, scheduleStatements } from "../../src/retries/store.ts";
 import { surround } from "../faults/broken.ts";
-import { environment, newMessage } from "../worker.ts";
+import { newMessage } from "../worker.ts";
 
 export const HOUR_MS = 3_600_000;
 export const HOURS = [1, 4, 12, 24];
-export const URL_OF_RECEIVER = "https://sender.example/retries";
-export const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqr";
 
 export const clock = () => env.RETRIES.getByName(RETRY_CLOCK_NAME);
-
-/** A Worker that posts its retries. */
-export function posting(replaced: Partial<Env> = {}): Env {
-  return environment({ RETRY_WEBHOOK_URL: URL_OF_RECEIVER, RETRY_WEBHOOK_SECRET: SECRET, ...replaced });
-}
 
 export async function withoutRetries(): Promise<void> {
   await runInDurableObject(clock(), async (_instance, { storage }) => {
@@ -73,7 +64,7 @@ export async function pass(hours: number): Promise<void> {
   await env.DB.batch(
     [
       `UPDATE soft_bounced_sends SET first_at = first_at - ${ms}, due_at = due_at - ${ms}`,
-      `UPDATE retries SET due_at = due_at - ${ms}, post_at = post_at - ${ms}`,
+      `UPDATE retries SET due_at = due_at - ${ms}`,
       `UPDATE events SET at = at - ${ms}`,
       `UPDATE suppressions SET since = since - ${ms}, until = until - ${ms}`,
     ].map((statement) => env.DB.prepare(statement)),
@@ -163,22 +154,4 @@ export async function suppress(
 
 export async function know(person: string, address: string): Promise<void> {
   await env.DB.prepare("INSERT OR REPLACE INTO people (person, address) VALUES (?, ?)").bind(person, address).run();
-}
-
-export interface ReceivedPost {
-  readonly request: Request;
-  readonly body: string;
-  readonly content: { readonly type: string; readonly timestamp: string; readonly data: Retry };
-}
-
-/** Mocks `fetch` with a receiver of retries, which answers each post with `answer()`. */
-export function receiver(answer: () => Response | Promise<Response>): ReceivedPost[] {
-  const received: ReceivedPost[] = [];
-  vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
-    const request = new Request(input as RequestInfo, init as RequestInit);
-    const body = await request.text();
-    received.push({ request, body, content: JSON.parse(body) });
-    return await answer();
-  });
-  return received;
 }

@@ -1,0 +1,172 @@
+/** `waxseal webhooks`: the endpoints to which a Worker posts events. A secret is shown once, when it is made. */
+import type { Command } from "commander";
+import { confirmIrreversible } from "./ask.ts";
+import { usageError } from "./command-error.ts";
+import { type Connection, findWorker, withConnection } from "./connection.ts";
+import { printable, printableJson } from "./printable.ts";
+import { tableText } from "./table.ts";
+import { type EndpointOptions, endpointFields, NO_ENDPOINT, withEndpointOptions } from "./webhook-options.ts";
+import { callApi } from "./worker-api.ts";
+
+export function addWebhooksCommand(program: Command): void {
+  const webhooks = program.command("webhooks").description("endpoints to which events are posted");
+  withConnection(webhooks.command("list"))
+    .description("list all endpoints")
+    .option("--json", "one object a line")
+    .action(list);
+  withEndpointOptions(withConnection(webhooks.command("add")))
+    .description("add one, and show the secret that signs its posts, once")
+    .argument("<url>", "where events are posted")
+    .option("--json", "one object")
+    .action(add);
+  withConnection(webhooks.command("show"))
+    .description("show one, and how far it is")
+    .argument("<id>", "the id that list shows")
+    .option("--json", "one object")
+    .action(show);
+  withEndpointOptions(withConnection(webhooks.command("change")))
+    .description('change one; an empty value ("") takes a filter or the description away')
+    .argument("<id>", "the id that list shows")
+    .option("--url <url>", "where events are posted from now on")
+    .option("--ordered", "an event waits for those before it")
+    .action(change);
+  for (const [name, enabled, description] of [
+    ["enable", true, "post again, from where it was"],
+    ["disable", false, "post nothing until it is enabled"],
+  ] as const) {
+    withConnection(webhooks.command(name))
+      .description(description)
+      .argument("<id>", "the id that list shows")
+      .action(async (id: string, given: Connection) => {
+        await patch(id, { enabled }, given);
+        console.log(`${enabled ? "Enabled" : "Disabled"}: ${printable(id)}.`);
+      });
+  }
+  withConnection(webhooks.command("remove"))
+    .description("delete one, with its deliveries")
+    .argument("<id>", "the id that list shows")
+    .option("--yes", "without asking")
+    .action(remove);
+  withConnection(webhooks.command("rotate"))
+    .description("make another secret, and show it, once; the one before signs, too, for a day")
+    .argument("<id>", "the id that list shows")
+    .option("--json", "one object")
+    .action(rotate);
+}
+
+interface JsonOptions extends Connection {
+  readonly json?: boolean;
+}
+
+async function list({ json = false, ...given }: JsonOptions): Promise<void> {
+  const worker = await findWorker(given);
+  const { data: endpoints } = await callApi(worker, (api) => api.GET("/v1/webhook-endpoints"), { has: "data" });
+  if (json) {
+    for (const endpoint of endpoints) console.log(printableJson(endpoint));
+    return;
+  }
+  if (endpoints.length === 0) return console.error('There are no endpoints. "waxseal webhooks add" adds one.');
+  const rows = endpoints.map(({ id, url, events, description = "", ...endpoint }) => [
+    id,
+    url,
+    events?.join(", ") ?? "all",
+    stateOf(endpoint),
+    description,
+  ]);
+  console.log(tableText(["id", "url", "events", "state", "description"], rows));
+}
+
+interface EndpointState {
+  readonly enabled: boolean;
+  readonly disabledReason?: string;
+}
+
+function stateOf({ enabled, disabledReason }: EndpointState): string {
+  if (enabled) return "enabled";
+  return disabledReason === undefined || disabledReason === "by_sender" ? "disabled" : `disabled: ${disabledReason}`;
+}
+
+async function add(url: string, { json = false, ...options }: EndpointOptions & JsonOptions): Promise<void> {
+  const worker = await findWorker(options);
+  const body = { ...endpointFields(options), url };
+  const added = await callApi(worker, (api) => api.POST("/v1/webhook-endpoints", { body }), { has: "secret" });
+  if (json) return console.log(printableJson(added));
+  console.log(printable(`id      ${added.id}\nsecret  ${added.secret}`));
+  console.error("\nThe secret is not shown again: your receiver checks signatures with it.");
+}
+
+async function show(id: string, { json = false, ...given }: JsonOptions): Promise<void> {
+  const worker = await findWorker(given);
+  const params = { path: { id } };
+  const endpoint = await callApi(worker, (api) => api.GET("/v1/webhook-endpoints/{id}", { params }), {
+    has: "progress",
+    ...NO_ENDPOINT,
+  });
+  if (json) return console.log(printableJson(endpoint));
+  const { progress, events, email, campaign } = endpoint;
+  const { seq, behind, failingSince, nextTryAt, parked, replays } = progress;
+  const rows: readonly (readonly [name: string, value: string | number | undefined])[] = [
+    ["url", endpoint.url],
+    ["description", endpoint.description],
+    ["events", events?.join(", ") ?? "all"],
+    ["email", email?.id],
+    ["campaign", campaign?.id],
+    ["bots", endpoint.bots],
+    ["ordered", endpoint.ordered ? "yes" : "no"],
+    ["batch", endpoint.batch],
+    ["since", endpoint.createdAt],
+    ["state", stateOf(endpoint)],
+    ["disabled", endpoint.disabledAt],
+    ["posted up to seq", seq],
+    ["behind the log", behind],
+    ["failing since", failingSince],
+    ["next try", nextTryAt],
+    ["tried apart", parked === 0 ? undefined : parked],
+    ["replays", replays.length === 0 ? undefined : replays.map(({ after, to }) => `${after} to ${to}`).join(", ")],
+  ];
+  const known = rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  console.log(tableText(["endpoint", endpoint.id], known));
+}
+
+interface ChangeOptions extends EndpointOptions, Connection {
+  readonly url?: string;
+}
+
+async function change(id: string, { url, ...options }: ChangeOptions): Promise<void> {
+  const body = { ...endpointFields(options), ...(url === undefined ? {} : { url }) };
+  if (Object.keys(body).length === 0) throw usageError("Change what?", "--help shows the options.");
+  await patch(id, body, options);
+  console.log(`Changed: ${printable(id)}. It applies to what is posted from now on.`);
+}
+
+async function patch(id: string, body: object, given: Connection) {
+  const params = { path: { id } };
+  const worker = await findWorker(given);
+  return await callApi(worker, (api) => api.PATCH("/v1/webhook-endpoints/{id}", { params, body }), {
+    has: "url",
+    ...NO_ENDPOINT,
+  });
+}
+
+async function remove(id: string, { yes, ...given }: Connection & { readonly yes?: boolean }): Promise<void> {
+  const worker = await findWorker(given);
+  await confirmIrreversible(`Delete the endpoint ${printable(id)} at ${worker.origin}?`, yes);
+  const params = { path: { id } };
+  await callApi(worker, (api) => api.DELETE("/v1/webhook-endpoints/{id}", { params }), {
+    has: "deleted",
+    ...NO_ENDPOINT,
+  });
+  console.log(`Deleted: ${printable(id)}. Nothing is posted to it any more.`);
+}
+
+async function rotate(id: string, { json = false, ...given }: JsonOptions): Promise<void> {
+  const worker = await findWorker(given);
+  const params = { path: { id } };
+  const rotated = await callApi(worker, (api) => api.POST("/v1/webhook-endpoints/{id}/rotate", { params }), {
+    has: "secret",
+    ...NO_ENDPOINT,
+  });
+  if (json) return console.log(printableJson(rotated));
+  console.log(printable(rotated.secret));
+  console.error(`It is not shown again. Until ${rotated.previousUntil} the secret before signs, too.`);
+}
