@@ -31,19 +31,13 @@ CREATE TABLE `earlier_seqs` (
 	PRIMARY KEY(`email`, `campaign`, `person`, `last`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE TABLE `erasing` (
-	`person` text PRIMARY KEY NOT NULL,
-	`erasure` text NOT NULL,
-	`pseudonym` text NOT NULL
-) WITHOUT ROWID;
---> statement-breakpoint
-CREATE INDEX `erasing_by_erasure` ON `erasing` (`erasure`);--> statement-breakpoint
 CREATE TABLE `erasures` (
 	`id` text PRIMARY KEY NOT NULL,
 	`requested_at` integer NOT NULL,
 	`address` text,
-	`seq` integer,
-	`others_seq` integer,
+	`person` text,
+	`pseudonym` text,
+	`seq` integer DEFAULT 0 NOT NULL,
 	`events` integer DEFAULT 0 NOT NULL,
 	`done_at` integer,
 	`batch` text

@@ -13,10 +13,15 @@ const ROOT = /(?<=[^.。．｡])[.。．｡]$/;
  * IDNA does not know stays.
  */
 export function normalAddress(address: string): string {
-  const normal = address.trim().normalize("NFC").toLowerCase().normalize("NFC");
+  const normal = normalText(address.trim());
   const domainAt = normal.lastIndexOf("@") + 1;
   if (domainAt === 0) return normal;
   const domain = normal.slice(domainAt);
   const inAscii = INTERNATIONAL_DOMAIN.test(domain) ? domainToASCII(domain) || domain : domain;
   return normal.slice(0, domainAt) + inAscii.replace(ROOT, "");
+}
+
+/** The text in NFC and in lower case. */
+export function normalText(text: string): string {
+  return text.normalize("NFC").toLowerCase().normalize("NFC");
 }

@@ -1,39 +1,90 @@
-/** A row whose person is erased before it is in D1: only columns that statistics need and that identify nobody stay. */
+/** Rows without what leads to an erased person: theirs, and those of others that name an erased address. */
+import { namesAddress } from "./named-address.ts";
 import type { NamedRow } from "./row.ts";
 
 /** What stays of an event's detail when its person is erased. All else may name them, in whatever words. */
-export const KEPT_FIELDS = [
+const KEPT_FIELDS = [
   ...["category", "status", "cause", "by", "implied", "reason", "retracted"],
   ...["attempt", "firstAttemptAt"],
 ] as const;
 
+/** Words, which may name an address in other ways than `namesAddress` knows. */
+const WORDS: ReadonlySet<string> = new Set(["details", "query", "referrer", "who", "why"]);
+
+/** Only columns that statistics need and that identify nobody stay. */
 export function erasedRow(row: NamedRow, pseudonym: string): NamedRow {
-  const { type, at, email, campaign, link_id, link, is_bot, bot_pattern, detail } = row;
+  const { link, detail } = row;
   return {
-    id: crypto.randomUUID().replaceAll("-", ""),
-    type,
-    at,
-    email,
+    ...row,
+    id: newId(),
     person: pseudonym,
-    campaign,
     send: null,
-    link_id,
-    link: typeof link === "string" ? link.replace(/[?#].*$/s, "") : null,
+    link: typeof link === "string" ? withoutQuery(link) : null,
     user_agent: null,
-    is_bot,
-    bot_pattern,
     detail: typeof detail === "string" ? keptDetail(detail) : null,
   };
 }
 
+/** The row of somebody who stays without the address and all words beside it; the same one when it does not name it. */
+export function rowWithoutAddress(row: NamedRow, address: string): NamedRow {
+  const { id, link, user_agent, detail } = row;
+  const isNaming = (value: unknown) => typeof value === "string" && namesAddress(value, address);
+  const texts = [link, user_agent, ...(typeof detail === "string" ? textsIn(detail) : [])];
+  if (!texts.some(isNaming)) return row;
+  return {
+    ...row,
+    // The id of a removal from the suppressions holds a hash of the address.
+    id: String(id).startsWith("removed/") ? newId() : id,
+    link: typeof link === "string" && isNaming(link) ? withoutQuery(link) : link,
+    user_agent: isNaming(user_agent) ? null : user_agent,
+    detail: typeof detail === "string" ? wordlessDetail(detail, isNaming) : detail,
+  };
+}
+
+/** The URL up to its query or its fragment. */
+export function withoutQuery(url: string): string {
+  return url.replace(/[?#].*$/s, "");
+}
+
+function newId(): string {
+  return crypto.randomUUID().replaceAll("-", "");
+}
+
 /** What is left of a detail; null when that is nothing. */
 function keptDetail(json: string): string | null {
+  const detail = readDetail(json);
+  const kept = JSON.stringify(Object.fromEntries(KEPT_FIELDS.map((field) => [field, detail?.[field]])));
+  return kept === "{}" ? null : kept;
+}
+
+function wordlessDetail(json: string, isNaming: (value: unknown) => boolean): string | null {
+  const detail = readDetail(json);
+  if (detail === undefined) return null;
+  return JSON.stringify(detail, (field, value: unknown) => {
+    if (field === "formFields") return {};
+    return WORDS.has(field) || isNaming(value) ? undefined : value;
+  });
+}
+
+/** All texts of a detail, the names of form fields among them. */
+function textsIn(json: string): string[] {
+  const texts: string[] = [];
+  const detail = readDetail(json);
+  if (detail === undefined) return [json];
+  JSON.stringify(detail, (field, value: unknown) => {
+    texts.push(field);
+    if (typeof value === "string") texts.push(value);
+    return value;
+  });
+  return texts;
+}
+
+/** Undefined for what is no JSON object: a dead letter may hold anything. */
+function readDetail(json: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const detail = JSON.parse(json) as Record<string, unknown>;
-    const kept = JSON.stringify(Object.fromEntries(KEPT_FIELDS.map((field) => [field, detail[field]])));
-    return kept === "{}" ? null : kept;
+    const detail: unknown = JSON.parse(json);
+    return typeof detail === "object" && detail !== null ? { ...detail } : undefined;
   } catch {
-    // A dead letter may hold anything.
-    return null;
+    return undefined;
   }
 }

@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** Requested erasures (privacy/). The people they erase stand in `erasing` and `address`, until the erasure is done. */
+/** Requested erasures (privacy/). Whom they erase stands in them until they are done. */
 export const erasures = sqliteTable(
   "erasures",
   {
@@ -10,12 +10,13 @@ export const erasures = sqliteTable(
     id: text().primaryKey(),
     /** ms since 1970 UTC. */
     requestedAt: integer("requested_at").notNull(),
-    /** Trimmed and in lower case; null when a person was named, and when it is done. */
+    /** As in `people`; null when a person was named, and when it is done. */
     address: text(),
-    /** While statistics fail: the log behind theirs is searched up to here. */
-    seq: integer(),
-    /** The events of the next other person who had the address are searched up to here; null: from their first. */
-    othersSeq: integer("others_seq"),
+    /** Who is worked on, and the pseudonym that replaces them; without one they stay, and only the address goes. */
+    person: text(),
+    pseudonym: text(),
+    /** The person's events are done up to here. */
+    seq: integer().notNull().default(0),
     /** How many events it has changed. */
     events: integer().notNull().default(0),
     /** ms since 1970 UTC. */
@@ -24,17 +25,6 @@ export const erasures = sqliteTable(
     batch: text(),
   },
   (table) => [index("erasures_to_do").on(table.requestedAt).where(sql`${table.doneAt} IS NULL`)],
-);
-
-/** The people being erased, and the pseudonyms that replace them in the events that stay. */
-export const erasing = sqliteTable(
-  "erasing",
-  {
-    person: text().primaryKey(),
-    erasure: text().notNull(),
-    pseudonym: text().notNull(),
-  },
-  (table) => [index("erasing_by_erasure").on(table.erasure)],
 );
 
 /** One row at most: how far the day's round of retention is (privacy/retention.ts). */

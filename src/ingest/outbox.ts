@@ -6,7 +6,7 @@
  * Gives up speed: one object takes a few hundred writes a second. It is used in outages only, and by groups of rows.
  */
 import { DurableObject } from "cloudflare:workers";
-import { erasedRow } from "../events/erased-row.ts";
+import { erasedRow, rowWithoutAddress } from "../events/erased-row.ts";
 import { type NamedRow, namedRow, rowText } from "../events/row.ts";
 import { backoffMs } from "../platform/backoff.ts";
 import { isRejectedRow } from "../platform/errors.ts";
@@ -25,6 +25,9 @@ export interface DeadLetter {
   readonly body: string;
 }
 
+/** Who is erased: a person, or an address out of the rows of people who stay. */
+export type ErasedSubject = { readonly person: string; readonly pseudonym: string } | { readonly address: string };
+
 export interface OutboxCounts {
   /** Bodies that are retried by alarm. */
   readonly waiting: number;
@@ -42,6 +45,8 @@ interface InsertFailure {
   /** Whether D1 will never take them. */
   readonly isRejected: boolean;
 }
+
+const NOT_INSERTED = refused<InsertFailure>({ error: "", isRejected: true });
 
 const FIRST_RETRY_MS = 1_000;
 const BACKOFF = { firstMs: 2_000, maxMs: 300_000, jitter: 0.5 } as const;
@@ -113,21 +118,22 @@ export class Outbox extends DurableObject<Env> {
   }
 
   /**
-   * Erases people from up to 50 bodies with a higher id than `after`. A body with rows of theirs is inserted into D1,
-   * where the erasure finds them; when D1 rejects it, it stays here with the people's pseudonyms. An unreadable body
-   * stays as it is.
-   * @param pseudonyms by person
+   * Erases a person or an address from up to 50 bodies with a higher id than `after`. A body with rows of the person is
+   * inserted into D1, where the erasure finds them; when D1 rejects it, it stays here with their pseudonym. So does one
+   * with rows that name the address, without it. An unreadable body stays as it is.
    * @returns the last id that it read, or undefined when no body is left
    * @throws {Error} when D1 is unreachable
    */
-  async erase(pseudonyms: Readonly<Record<string, string>>, after: number): Promise<number | undefined> {
-    const people = JSON.stringify(Object.keys(pseudonyms));
-    const isTheirs = sql`EXISTS (SELECT 1 FROM json_each(${people}) WHERE instr(body, '"' || value || '"') > 0)`;
-    const found = this.#select(sql`id > ${after} AND ${isTheirs}`, PAGE_SIZE);
+  async erase(whom: ErasedSubject, after: number): Promise<number | undefined> {
+    const isPerson = "person" in whom;
+    const mayNameThem = isPerson
+      ? sql`instr(body, ${`"${whom.person}"`}) > 0`
+      : sql`(instr(body, '@') > 0 OR instr(body, '%') > 0)`;
+    const found = this.#select(sql`id > ${after} AND ${mayNameThem}`, PAGE_SIZE);
     for (const { id, body } of found) {
-      const erased = erasedBody(body, pseudonyms);
+      const erased = erasedBody(body, whom);
       if (erased === undefined) continue;
-      const inserted = await this.#insert(body);
+      const inserted = isPerson ? await this.#insert(body) : NOT_INSERTED;
       if (inserted.ok) this.#remove(id);
       else if (inserted.reason.isRejected) sql`UPDATE bodies SET body = ${erased} WHERE id = ${id}`.exec(this.#sql);
       else throw new Error(inserted.reason.error);
@@ -182,19 +188,16 @@ export class Outbox extends DurableObject<Env> {
   }
 }
 
-/** The body with the people's rows erased; undefined when it holds none of theirs, or cannot be read. */
-function erasedBody(body: string, pseudonyms: Readonly<Record<string, string>>): string | undefined {
+/** The body with the rows erased that concern them; undefined when there is none, or it cannot be read. */
+function erasedBody(body: string, whom: ErasedSubject): string | undefined {
   const rows = rowsIn(body);
   if (!rows.ok) return undefined;
-  let isTheirs = false;
-  const erased = parsedRows(rows.value).map((row) => {
-    const person = String(row.person);
-    const pseudonym = Object.hasOwn(pseudonyms, person) ? pseudonyms[person] : undefined;
-    if (pseudonym === undefined) return rowText(row);
-    isTheirs = true;
-    return rowText(erasedRow(row, pseudonym));
+  const before = parsedRows(rows.value);
+  const after = before.map((row) => {
+    if ("address" in whom) return rowWithoutAddress(row, whom.address);
+    return row.person === whom.person ? erasedRow(row, whom.pseudonym) : row;
   });
-  return isTheirs ? bodyOf(erased) : undefined;
+  return after.some((row, index) => row !== before[index]) ? bodyOf(after.map(rowText)) : undefined;
 }
 
 function parsedRows(rows: string): readonly NamedRow[] {

@@ -1,15 +1,17 @@
 /**
  * The transactions of an erasure. Each changes nothing when another run was first, when the log was aggregated further,
- * or when events of these people are not aggregated yet, unless the erasure is overdue. Guarantees that reports count
- * the same before and after: of an event only what identifies the person changes; a message is renamed with the last of
- * its events, and merged with its pseudonym's message, if there is one, as if all events had been of one.
+ * or when events of the person are not aggregated yet, unless the erasure is overdue. Guarantees that reports count the
+ * same before and after: of an event only what identifies the person changes; a message is renamed with the last of its
+ * events, and merged with its pseudonym's message, if there is one, as if all events had been of one.
  *
  * An aggregation that runs at the same time writes only messages whose events are not aggregated yet. Those are left
  * alone here; an overdue erasure changes them, and makes the aggregation read them again.
  */
-import type { Column } from "drizzle-orm";
-import { KEPT_FIELDS } from "../events/erased-row.ts";
-import { erasing, erasures } from "../events/privacy-schema.ts";
+import { erasedRow, rowWithoutAddress, withoutQuery } from "../events/erased-row.ts";
+import { EVENT_TYPES } from "../events/event.ts";
+import { namesAddress } from "../events/named-address.ts";
+import { erasures } from "../events/privacy-schema.ts";
+import type { NamedRow } from "../events/row.ts";
 import {
   aggregated,
   earlierSeqs,
@@ -23,230 +25,199 @@ import {
   softBouncedSends,
   suppressions,
 } from "../events/schema.ts";
-import { assign, columnNames, commaSeparated, isOneOf, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { sendKey } from "../events/send-key.ts";
+import { jsonArrays } from "../platform/json-arrays.ts";
+import { assign, columnNames, isOneOf, runBatch, type Sql, sql } from "../platform/sql.ts";
 import { MERGED_STATS } from "../reports/index.ts";
+import { isRetryOf } from "../retries/index.ts";
 import { addressSubject, hashSubjects, WITHOUT_EVENT } from "../suppressions/index.ts";
+import type { Message } from "../tokens/claims.ts";
 import {
   type Erasure,
   type Found,
-  isWaiting,
-  namesAddress,
-  nextOther,
-  peopleToAdd,
-  personsBeingErased,
+  type FoundEvent,
+  isWaitingSql,
+  nextPerson,
   removalsOf,
+  seqsAfter,
   subjectsOf,
 } from "./find.ts";
 
 /**
- * Erases the events that were found, and the messages of which no other event is left. Returns false when nothing was
- * written.
+ * Erases the events that were found, or the address in them, and renames messages.
  * @throws D1's error
  */
-export async function writeBatch(d1: D1Database, erasure: Erasure, found: Found): Promise<boolean> {
-  const { lists, waiting, addressed, other, to } = found;
-  const listed = lists.flatMap(({ seqs, last, ...message }) =>
-    (JSON.parse(seqs) as readonly number[]).map((seq) => ({ ...message, seq })),
-  );
-  const messages = lists.filter(({ last }) => last === null);
-  const earlier = lists.filter(({ last }) => last !== null);
-  const isLate = erasure.isOverdue === 1;
-  const isAllowed = isLate ? sql`true` : nothingWaits(erasure);
-  return await inErasureTransaction(d1, erasure, isAllowed, (isOurs) => [
-    ...forRows([...listed, ...waiting], (rows) => eventStatements(rows, erasure, isOurs)),
-    ...forRows([...lists, ...waiting], (rows) => sendStatements(rows, isOurs)),
-    ...forRows(addressed, (rows) => addressedStatements(rows, erasure, isOurs)),
-    ...forRows(earlier, (rows) => [renameEarlier(rows, isOurs)]),
-    ...forRows(messages, (rows) => messageStatements(rows, isOurs)),
-    ...(other === undefined ? [] : otherStatements(other, erasure, isOurs)),
-    ...(isLate ? searchedStatements(to, erasure, isOurs) : []),
+export async function writeBatch(d1: D1Database, erasure: Erasure, found: Found): Promise<void> {
+  const { pseudonym, address, isOverdue } = erasure;
+  const erased = pseudonym === null ? [] : found.events.map((event) => erasedEvent(event, pseudonym));
+  const ofOthers = pseudonym === null && address !== null ? found.events : [];
+  const cleared = [
+    ...ofOthers.flatMap((event) => clearedEvent(event, address ?? "")),
+    ...found.removals.flatMap((event) => clearedEvent(event, String(JSON.parse(String(event.detail)).address))),
+  ];
+  const isAllowed = pseudonym === null || isOverdue === 1 ? sql`true` : sql`NOT ${isWaitingSql(erasure)}`;
+  // An aggregation that has read what is changed is dropped.
+  const rewrites = { rewrites: sql`${aggregated.rewrites} + ${isOverdue}` };
+  await inErasureTransaction(d1, erasure, isAllowed, (isOurs) => [
+    ...jsonArrays(erased).flatMap((rows) => erasedStatements(rows, erasure, isOurs)),
+    ...jsonArrays(cleared).flatMap((rows) => clearedStatements(rows, erasure, isOurs)),
+    ...renameMessages(found.messages, erasure, isOurs),
+    sql`UPDATE ${aggregated} SET ${assign(aggregated, rewrites)} WHERE ${isOurs}`,
+    sql`UPDATE ${erasures} SET ${assign(erasures, { seq: found.to })}
+WHERE ${erasures.id} = ${erasure.id} AND ${isOurs}`,
   ]);
 }
 
 /**
- * Deletes what names these people outside of the log, hashes who must not be mailed, and forgets who they were, when
- * the log has nothing of theirs. The erasure is done, unless others have its address, too: those come next. Returns
- * false when something of theirs has come since it was found.
+ * Ends the work on a person, or the erasure: deletes what names them outside of the log, and hashes who must not be
+ * mailed. Of a person who stays only that they had the address. Changes nothing when something has come since.
  * @throws D1's error
  */
-export async function finishPeople(d1: D1Database, erasure: Erasure, found: Found, nowMs: number): Promise<boolean> {
-  const { id } = erasure;
+export async function finish(d1: D1Database, erasure: Erasure, found: Found, nowMs: number): Promise<void> {
+  const { id, person, pseudonym, address } = erasure;
   const { subjects } = found;
-  const names = personsBeingErased(erasure);
-  const isFound = sql`${nothingWaits(erasure)}
-AND NOT EXISTS (SELECT 1 FROM ${messageStats} WHERE ${messageStats.person} IN ${names})
-AND NOT EXISTS (${removalsOf(erasure)}) AND NOT EXISTS (${nextOther(erasure)})
+  const stays = person !== null && pseudonym === null;
+  const isFound =
+    person === null
+      ? sql`NOT EXISTS (${nextPerson(erasure)})`
+      : sql`NOT EXISTS (${seqsAfter(erasure, found.to)}) AND NOT EXISTS (
+  SELECT 1 FROM ${messageStats} WHERE ${messageStats.person} = ${person} AND ${pseudonym} IS NOT NULL)
 AND NOT EXISTS (SELECT 1 FROM (${subjectsOf(erasure)}) AS named WHERE NOT ${isOneOf(sql`named.subject`, subjects)})`;
-  // Somebody has it who is not being erased.
   const isShared = (of: Sql) => sql`EXISTS (SELECT 1 FROM ${people} WHERE ${people.address} = ${of}
-  AND ${people.person} NOT IN (SELECT ${erasing.person} FROM ${erasing}))`;
-  const isLast = sql`NOT EXISTS (${peopleToAdd(erasure)})`;
-  return await inErasureTransaction(d1, erasure, isFound, (isOurs) => [
-    ...hashSubjects(subjects, { isShared, condition: isOurs, nowMs }),
-    // A lift of an address that others have stays. One of an address that the person had before is deleted, unless an
-    // event names it: late reports of it are rare.
-    sql`UPDATE ${lifts} SET ${assign(lifts, { person: null })} WHERE ${lifts.person} IN ${names} AND ${isOurs}
-AND ${isShared(sql`substr(${lifts.subject}, ${addressSubject("").length + 1})`)}`,
-    sql`DELETE FROM ${lifts} WHERE ${lifts.person} IN ${names} AND ${isOurs}`,
-    sql`DELETE FROM ${people} WHERE ${people.person} IN ${names} AND ${isOurs}`,
-    sql`DELETE FROM ${otherAddresses} WHERE ${otherAddresses.person} IN ${names} AND ${isOurs}`,
-    sql`DELETE FROM ${erasing} WHERE ${erasing.erasure} = ${id} AND ${isOurs}`,
-    sql`UPDATE ${erasures} SET ${assign(erasures, { seq: null, doneAt: sql`iif(${isLast}, ${nowMs}, NULL)` })}
+  AND ${people.person} IS NOT ${person})`;
+  const isDone = person === null || address === null;
+  const done = isDone ? { doneAt: nowMs, address: null, batch: null } : {};
+  const had = sql`${otherAddresses.person} = ${person}
+AND ${otherAddresses.address} = ${stays ? address : otherAddresses.address}`;
+  await inErasureTransaction(d1, erasure, sql`${isFound} AND NOT EXISTS (${removalsOf(erasure)})`, (isOurs) => [
+    ...(stays ? [] : hashSubjects(subjects, { isShared, condition: isOurs, nowMs })),
+    ...(stays ? [] : forgetPerson(person, isShared, isOurs)),
+    sql`DELETE FROM ${otherAddresses} WHERE ${had} AND ${isOurs}`,
+    sql`UPDATE ${erasures} SET ${assign(erasures, { person: null, pseudonym: null, seq: 0, ...done })}
 WHERE ${erasures.id} = ${id} AND ${isOurs}`,
-    sql`UPDATE ${erasures} SET ${assign(erasures, { address: null, batch: null })}
-WHERE ${erasures.id} = ${id} AND ${erasures.doneAt} IS NOT NULL AND ${isOurs}`,
   ]);
 }
 
-const nothingWaits = (erasure: Erasure): Sql => sql`NOT EXISTS (SELECT 1 FROM ${events} WHERE ${isWaiting(erasure)})`;
+/**
+ * A lift of an address that others have stays. One of an address that the person had before is deleted, unless an
+ * event names it: late reports of it are rare.
+ */
+function forgetPerson(person: string | null, isShared: (of: Sql) => Sql, isOurs: Sql): Sql[] {
+  const isTheirs = sql`${lifts.person} = ${person} AND ${isOurs}`;
+  return [
+    sql`UPDATE ${lifts} SET ${assign(lifts, { person: null })}
+WHERE ${isTheirs} AND ${isShared(sql`substr(${lifts.subject}, ${addressSubject("").length + 1})`)}`,
+    sql`DELETE FROM ${lifts} WHERE ${isTheirs}`,
+    sql`DELETE FROM ${people} WHERE ${people.person} = ${person} AND ${isOurs}`,
+  ];
+}
 
 /**
  * Runs statements in a transaction that changes nothing unless what was found of the erasure is still so and
- * `condition` holds: each of them applies only where `isOurs`. Returns whether it held. Never retried: after a lost
- * reply, a second try would find the batch of the first.
+ * `condition` holds: each of them applies only where `isOurs`. Never retried: after a lost reply, a second try would
+ * find the batch of the first.
  */
 async function inErasureTransaction(
   d1: D1Database,
   { id, batch, aggregated: seq }: Erasure,
   condition: Sql,
   statements: (isOurs: Sql) => readonly Sql[],
-): Promise<boolean> {
+): Promise<void> {
   const ours = crypto.randomUUID();
   const isOurs = sql`EXISTS (SELECT 1 FROM ${erasures} AS own WHERE own.id = ${id} AND own.batch = ${ours})`;
-  const [acquired] = await runBatch(d1, [
+  await runBatch(d1, [
     sql`UPDATE ${erasures} SET ${assign(erasures, { batch: ours })}
 WHERE ${erasures.id} = ${id} AND ${erasures.batch} IS ${batch} AND ${erasures.doneAt} IS NULL
 AND ${seq} = (SELECT ${aggregated.seq} FROM ${aggregated}) AND ${condition}`,
     ...statements(isOurs),
   ]);
-  return acquired?.meta.changes === 1;
 }
 
-function forRows(rows: readonly unknown[], statements: (json: string) => Sql[]): Sql[] {
-  return rows.length === 0 ? [] : statements(JSON.stringify(rows));
+/** An event and what it becomes, as JSON for the statements: the row's columns, its send, and the URL of its link. */
+function changeOf({ seq, url, ...before }: FoundEvent, after: NamedRow, isUrlErased: boolean): string {
+  const { email, person, campaign, send, id } = before;
+  const key = sendKey({
+    email: String(email),
+    person: String(person),
+    campaign: String(campaign),
+    send: send?.toString(),
+  });
+  const newUrl = url !== null && isUrlErased ? withoutQuery(url) : null;
+  return JSON.stringify({ ...after, seq, of: person, was: id, key, url, newUrl });
 }
 
-/** Stores how far the log is searched. An aggregation that has read what is changed is dropped. */
-function searchedStatements(to: number, { id }: Erasure, isOurs: Sql): Sql[] {
-  const rewrites = sql`${aggregated.rewrites} + 1`;
+function erasedEvent(event: FoundEvent, pseudonym: string): string {
+  return changeOf(event, erasedRow(event, pseudonym), event.isOwnUrl === 1);
+}
+
+/** None when the event does not name the address. */
+function clearedEvent(event: FoundEvent, address: string): string[] {
+  const isUrlNaming = event.url !== null && namesAddress(event.url, address);
+  const after = rowWithoutAddress(event, address);
+  return after === event && !isUrlNaming ? [] : [changeOf(event, after, isUrlNaming)];
+}
+
+/** Writes rows over those of the log, and URLs over those of reports. */
+function rowStatements(rows: string, isOurs: Sql): Sql[] {
+  const { seq, id, person, send, link, userAgent, detail } = events;
+  const columns = { id, person, send, link, userAgent, detail };
+  const values = Object.entries(columns).map(([name, column]) => [name, sql`value->>${column.name}`]);
   return [
-    sql`UPDATE ${aggregated} SET ${assign(aggregated, { rewrites })} WHERE ${isOurs}`,
-    sql`UPDATE ${erasures} SET ${assign(erasures, { seq: to })} WHERE ${erasures.id} = ${id} AND ${isOurs}`,
+    sql`UPDATE ${links} SET ${assign(links, { url: sql`value->>'newUrl'` })} FROM json_each(${rows})
+WHERE ${links.email} = value->>'email' AND ${links.id} = value->>'link_id' AND ${links.url} = value->>'url'
+AND value->>'newUrl' IS NOT NULL AND ${isOurs}`,
+    sql`UPDATE ${events} SET ${assign(events, Object.fromEntries(values))} FROM json_each(${rows})
+WHERE ${seq} = value->>'seq' AND ${person} = value->>'of' AND ${isOurs}`,
   ];
 }
 
-/** Notes how far the events of another person are searched. Once all are, the person has not had the address. */
-function otherStatements({ person, to }: NonNullable<Found["other"]>, { id, address }: Erasure, isOurs: Sql): Sql[] {
+/** Gives events the pseudonym and a new id, and deletes their schedules of retries. */
+function erasedStatements(rows: string, { id }: Erasure, isOurs: Sql): Sql[] {
+  const keys = sql`(SELECT DISTINCT value->>'key' AS key FROM json_each(${rows})
+  WHERE value->>'type' = ${EVENT_TYPES.softBounced.id}) AS erased`;
   return [
-    sql`UPDATE ${erasures} SET ${assign(erasures, { othersSeq: to })} WHERE ${erasures.id} = ${id} AND ${isOurs}`,
-    sql`DELETE FROM ${otherAddresses} WHERE ${otherAddresses.person} = ${person}
-AND ${otherAddresses.address} = ${address} AND ${to} IS NULL AND ${isOurs}`,
-  ];
-}
-
-/** The URL up to its query or its fragment. */
-const withoutQuery = (url: Column): Sql =>
-  sql`substr(${url}, 1, min(instr(${url} || '?', '?'), instr(${url} || '#', '#')) - 1)`;
-
-/** Gives events the pseudonym and a new id, and drops what identifies the person; first from links of their own. */
-function eventStatements(rows: string, erasure: Erasure, isOurs: Sql): Sql[] {
-  const { id, linkId } = events;
-  const keptFields = KEPT_FIELDS.map((field) => sql`${field}, ${events.detail}->${field}`);
-  const found = sql`json_each(${rows}) AS found
-  CROSS JOIN ${events} ON ${events.seq} = found.value->>'seq' AND ${events.person} = found.value->>'person'`;
-  const isOfOther = sql`EXISTS (SELECT 1 FROM json_each(${links.firstClicks}) AS clicked
-  CROSS JOIN ${events} ON ${events.seq} = clicked.value
-  WHERE ${events.person} NOT IN (
-    SELECT ${erasing.person} FROM ${erasing} UNION ALL SELECT ${erasing.pseudonym} FROM ${erasing}))`;
-  return [
-    sql`UPDATE ${links} SET ${assign(links, { url: withoutQuery(links.url) })}
-WHERE (${links.email}, ${links.id}) IN (SELECT ${events.email}, ${linkId} FROM ${found} WHERE ${linkId} IS NOT NULL)
-AND ${links.firstClicks} IS NOT NULL AND NOT ${isOfOther} AND ${isOurs}`,
     sql`UPDATE ${suppressions} SET ${WITHOUT_EVENT}
-WHERE ${suppressions.event} IN (SELECT ${id} FROM ${found}) AND ${isOurs}`,
-    sql`UPDATE ${events} SET ${assign(events, {
-      id: sql`lower(hex(randomblob(16)))`,
-      person: sql`found.value->>'pseudonym'`,
-      send: null,
-      userAgent: null,
-      link: withoutQuery(events.link),
-      // json_patch leaves out what is null.
-      detail: sql`nullif(json_patch('{}', json_object(${commaSeparated(keptFields)})), '{}')`,
-    })} FROM json_each(${rows}) AS found
-WHERE ${events.seq} = found.value->>'seq' AND ${events.person} = found.value->>'person' AND ${isOurs}`,
+WHERE ${suppressions.event} IN (SELECT value->>'was' FROM json_each(${rows})) AND ${isOurs}`,
+    ...rowStatements(rows, isOurs),
     // Counts what the statement before has changed.
     sql`UPDATE ${erasures} SET ${assign(erasures, { events: sql`${erasures.events} + changes()` })}
-WHERE ${erasures.id} = ${erasure.id} AND ${isOurs}`,
+WHERE ${erasures.id} = ${id} AND ${isOurs}`,
+    sql`DELETE FROM ${softBouncedSends} WHERE ${softBouncedSends.key} IN (SELECT key FROM ${keys}) AND ${isOurs}`,
+    sql`DELETE FROM ${retries} WHERE ${retries.id} IN (
+  SELECT ${retries.id} FROM ${keys} CROSS JOIN ${retries} ON ${isRetryOf(sql`erased.key`)}) AND ${isOurs}`,
   ];
 }
 
-function renameEarlier(rows: string, isOurs: Sql): Sql {
-  const { email, campaign, person, last } = earlierSeqs;
-  return sql`UPDATE ${earlierSeqs} SET ${assign(earlierSeqs, { person: sql`named.value->>'pseudonym'` })}
-FROM json_each(${rows}) AS named
-WHERE ${email} = named.value->>'email' AND ${campaign} = named.value->>'campaign'
-AND ${person} = named.value->>'person' AND ${last} = named.value->>'last' AND ${isOurs}`;
+/** Takes an address out of events, with the words in which it may stand. */
+function clearedStatements(rows: string, { address }: Erasure, isOurs: Sql): Sql[] {
+  const { key, address: mailed, bounce } = softBouncedSends;
+  return [
+    sql`UPDATE ${suppressions} SET ${assign(suppressions, { cause: "erased" })}
+WHERE ${suppressions.event} IN (SELECT value->>'was' FROM json_each(${rows}))
+AND ${suppressions.reason} <> 'unsubscribed' AND ${isOurs}`,
+    ...rowStatements(rows, isOurs),
+    sql`UPDATE ${softBouncedSends} SET ${assign(softBouncedSends, {
+      address: sql`nullif(${mailed}, ${address})`,
+      bounce: sql`json_remove(${bounce}, '$.details', '$.subcategory')`,
+    })} WHERE ${key} IN (SELECT value->>'key' FROM json_each(${rows})) AND ${isOurs}`,
+  ];
 }
 
 /** Renames messages, or adds them to those that the pseudonym has of other seqs, as if all had been of one. */
-function messageStatements(rows: string, isOurs: Sql): Sql[] {
+function renameMessages(messages: readonly Message[], { pseudonym }: Erasure, isOurs: Sql): Sql[] {
   const { email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs } = messageStats;
   const columns = columnNames(email, campaign, person, since, flags, outcomeAt, clicks, botClicks, recent, seqs);
-  return [
-    sql`INSERT INTO ${messageStats} (${columns})
-SELECT ${email}, ${campaign}, named.value->>'pseudonym', ${since}, ${flags}, ${outcomeAt}, ${clicks},
-  ${botClicks}, NULL, ${seqs}
-FROM json_each(${rows}) AS named CROSS JOIN ${messageStats} ON ${email} = named.value->>'email'
-AND ${campaign} = named.value->>'campaign' AND ${person} = named.value->>'person' WHERE ${isOurs}
+  return jsonArrays(messages.map((message) => JSON.stringify(message))).flatMap((rows) => {
+    const named = sql`(SELECT value->>'email', value->>'campaign', value->>'person' FROM json_each(${rows}))`;
+    const earlier = sql`(${earlierSeqs.email}, ${earlierSeqs.campaign}, ${earlierSeqs.person})`;
+    return [
+      sql`UPDATE ${earlierSeqs} SET ${assign(earlierSeqs, { person: pseudonym ?? "" })}
+WHERE ${earlier} IN ${named} AND ${isOurs}`,
+      sql`INSERT INTO ${messageStats} (${columns})
+SELECT ${email}, ${campaign}, ${pseudonym}, ${since}, ${flags}, ${outcomeAt}, ${clicks}, ${botClicks}, NULL, ${seqs}
+FROM ${messageStats} WHERE (${email}, ${campaign}, ${person}) IN ${named} AND ${isOurs}
 ON CONFLICT (${columnNames(email, campaign, person)}) DO UPDATE SET ${assign(messageStats, MERGED_STATS)}`,
-    sql`DELETE FROM ${messageStats} WHERE (${email}, ${campaign}, ${person}) IN (
-  SELECT value->>'email', value->>'campaign', value->>'person' FROM json_each(${rows})) AND ${isOurs}`,
-  ];
-}
-
-/** The messages of rows; the keys of their sends, and the ids of their retries, begin so. */
-const prefixesOf = (rows: string): Sql => sql`(
-  SELECT DISTINCT value->>'email' || '/' || (value->>'person') || '/' || (value->>'campaign') || '/' AS prefix
-  FROM json_each(${rows})) AS named`;
-/** "0" follows the slash in ASCII. */
-const beginsSo = (text: Column): Sql => sql`(${text} >= named.prefix AND ${text} < rtrim(named.prefix, '/') || '0')`;
-const keysOf = (rows: string): Sql => sql`(SELECT ${softBouncedSends.key}
-  FROM ${prefixesOf(rows)} CROSS JOIN ${softBouncedSends} ON ${beginsSo(softBouncedSends.key)})`;
-
-/** Deletes softly bounced sends and their retries. */
-function sendStatements(rows: string, isOurs: Sql): Sql[] {
-  const ids = sql`SELECT ${retries.id} FROM ${prefixesOf(rows)} CROSS JOIN ${retries} ON ${beginsSo(retries.id)}`;
-  return [
-    sql`DELETE FROM ${softBouncedSends} WHERE ${softBouncedSends.key} IN ${keysOf(rows)} AND ${isOurs}`,
-    sql`DELETE FROM ${retries} WHERE ${retries.id} IN (${ids}) AND ${isOurs}`,
-  ];
-}
-
-/**
- * Drops an address from events of others, with all words in which it may stand, and its hash in the id of a removal.
- * What says which event it is stays.
- */
-function addressedStatements(rows: string, erasure: Erasure, isOurs: Sql): Sql[] {
-  const { id, seq, detail, link } = events;
-  const { address, bounce, key } = softBouncedSends;
-  const found = sql`json_each(${rows}) AS found CROSS JOIN ${events} ON ${seq} = found.value->>'seq'`;
-  const ownAddress = sql`iif(${detail}->>'address' = found.value->>'address', '$.address', '$.details')`;
-  const withoutAddress = (url: Column) => sql`iif(${namesAddress(erasure, sql`${url}`)}, ${withoutQuery(url)}, ${url})`;
-  return [
-    sql`UPDATE ${suppressions} SET ${assign(suppressions, { cause: "erased" })}
-WHERE ${suppressions.event} IN (SELECT ${id} FROM ${found}) AND ${suppressions.reason} <> 'unsubscribed' AND ${isOurs}`,
-    sql`UPDATE ${links} SET ${assign(links, { url: withoutAddress(links.url) })}
-WHERE (${links.email}, ${links.id}) IN (SELECT ${events.email}, ${events.linkId} FROM ${found}) AND ${isOurs}`,
-    sql`UPDATE ${events} SET ${assign(events, {
-      id: sql`iif(${id} GLOB 'removed/*', lower(hex(randomblob(16))), ${id})`,
-      link: withoutAddress(link),
-      detail: sql`json_remove(json_replace(${detail}, '$.formFields', json('{}')), ${ownAddress},
-  '$.details', '$.query', '$.referrer', '$.who', '$.why')`,
-    })} FROM json_each(${rows}) AS found WHERE ${seq} = found.value->>'seq' AND ${isOurs}`,
-    sql`UPDATE ${softBouncedSends} SET ${assign(softBouncedSends, {
-      address: sql`nullif(${address}, ${erasure.address})`,
-      bounce: sql`json_remove(${bounce}, '$.details')`,
-    })} WHERE ${key} IN ${keysOf(rows)} AND ${isOurs}
-AND (${address} = ${erasure.address} OR ${namesAddress(erasure, sql`${bounce}`)})`,
-  ];
+      sql`DELETE FROM ${messageStats} WHERE (${email}, ${campaign}, ${person}) IN ${named} AND ${isOurs}`,
+    ];
+  });
 }

@@ -1,20 +1,19 @@
 /**
  * Erases people: what identifies them is deleted, counts stay. Guarantees that a finished erasure has left nothing of
  * them that the log held up to that moment; that a crash at any moment loses and repeats nothing, since each batch is
- * one transaction; and that a batch reads and writes a bounded number of rows, whatever the size of the log: the index
- * of `message_stats` by person leads to all that is aggregated, and the rest is aggregated first. For an address
- * a batch reads the lists of one other person. When statistics fail for a day, the log behind them is searched
- * instead, window by window.
+ * one transaction; and that what a batch reads and writes does not grow with the log: the index of `message_stats` by
+ * person leads to all that is aggregated, and the rest is aggregated first. When statistics fail for a day, the log
+ * behind them is searched instead.
  *
  * Events that arrive after the erasure are new, even those of an old email. An erased person who subscribes again by
  * such an email lifts the suppressions that their opt-out has left under hashes.
  */
 import type { BotPolicy } from "../bots/bot.ts";
+import type { ErasedSubject } from "../ingest/outbox.ts";
 import { OUTBOX_NAME } from "../ingest/record.ts";
-import { sql } from "../platform/sql.ts";
 import { aggregateLog } from "../reports/index.ts";
-import { finishPeople, writeBatch } from "./erase-batch.ts";
-import { addPeople, type Erasure, findNext, nextErasure, peopleBeingErased } from "./find.ts";
+import { finish, writeBatch } from "./erase-batch.ts";
+import { type Erasure, findNext, nextErasure, takeNextPerson } from "./find.ts";
 import { throttle } from "./throttle.ts";
 
 type Storage = Pick<Env, "DB" | "OUTBOX">;
@@ -48,26 +47,25 @@ async function workOnBatch(
   untilMs: number,
 ): Promise<boolean> {
   const { DB } = storage;
-  if (erasure.address !== null && (await addPeople(DB, erasure))) return true;
+  const { person, pseudonym, address, seq, isOverdue } = erasure;
+  if (person === null && (await takeNextPerson(DB, erasure))) return true;
+  // Before the log: what leaves the outbox meanwhile must not name the address any more.
+  if (address !== null && pseudonym === null && seq === 0) await eraseOutbox(storage, { address });
   const found = await findNext(DB, erasure);
-  const { lists, addressed, isWaiting, other } = found;
-  if (isWaiting && erasure.isOverdue === 0) {
+  if (found.isWaiting && isOverdue === 0) {
     if (policy === undefined) return false;
     await aggregateLog(DB, policy, untilMs);
-  } else if (isWaiting || lists.length + addressed.length > 0 || other !== undefined) {
+  } else if (found.to > seq || found.messages.length + found.removals.length > 0) {
     await writeBatch(DB, erasure, found);
   } else {
-    await eraseOutbox(storage, erasure);
-    await finishPeople(DB, erasure, found, Date.now());
+    // What it still held is in D1 afterwards, and keeps the erasure from being finished.
+    if (person !== null && pseudonym !== null) await eraseOutbox(storage, { person, pseudonym });
+    await finish(DB, erasure, found, Date.now());
   }
   return true;
 }
 
-/** What it still held is in D1 afterwards, and keeps the erasure from being finished. */
-async function eraseOutbox({ DB, OUTBOX }: Storage, erasure: Erasure): Promise<void> {
-  const query = sql`SELECT person, pseudonym FROM ${peopleBeingErased(erasure)}`;
-  const { results } = await query.prepare(DB).all<{ person: string; pseudonym: string }>();
-  const pseudonyms = Object.fromEntries(results.map(({ person, pseudonym }) => [person, pseudonym]));
+async function eraseOutbox({ OUTBOX }: Storage, whom: ErasedSubject): Promise<void> {
   const outbox = OUTBOX.getByName(OUTBOX_NAME);
-  for (let after: number | undefined = 0; after !== undefined; ) after = await outbox.erase(pseudonyms, after);
+  for (let after: number | undefined = 0; after !== undefined; ) after = await outbox.erase(whom, after);
 }

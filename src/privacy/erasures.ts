@@ -1,8 +1,8 @@
 /** Requested erasures and their progress. The record of a finished erasure names nobody. */
 import { normalAddress } from "../events/address.ts";
-import { erasing, erasures } from "../events/privacy-schema.ts";
+import { erasures } from "../events/privacy-schema.ts";
 import { retryOnce } from "../platform/errors.ts";
-import { columnNames, everyColumn, runBatch, type Sql, sql } from "../platform/sql.ts";
+import { columnNames, everyColumn, sql } from "../platform/sql.ts";
 import { newPseudonym } from "./pseudonym.ts";
 
 /** A person, or everybody with an address. */
@@ -18,23 +18,18 @@ export interface ErasureProgress {
 }
 
 /**
- * Stores an erasure and returns its id. A person who is being erased already stays with that erasure, which ends
- * later than `nowMs`.
+ * Stores an erasure and returns its id.
  * @throws D1's error
  */
 export async function requestErasure(d1: D1Database, subject: ErasureSubject, nowMs: number): Promise<string> {
   const id = crypto.randomUUID();
   const address = "address" in subject ? normalAddress(subject.address) : null;
-  const request = sql`INSERT INTO ${erasures} (${columnNames(erasures.id, erasures.requestedAt, erasures.address)})
-    VALUES (${id}, ${nowMs}, ${address}) ON CONFLICT DO NOTHING`;
-  const named = "person" in subject ? [personStatement(subject.person, id)] : [];
-  await retryOnce(() => runBatch(d1, [request, ...named]));
+  const [person, pseudonym] = "person" in subject ? [subject.person, newPseudonym("erased")] : [null, null];
+  const columns = columnNames(erasures.id, erasures.requestedAt, erasures.address, erasures.person, erasures.pseudonym);
+  const request = sql`INSERT INTO ${erasures} (${columns})
+    VALUES (${id}, ${nowMs}, ${address}, ${person}, ${pseudonym}) ON CONFLICT DO NOTHING`;
+  await retryOnce(() => request.prepare(d1).run());
   return id;
-}
-
-function personStatement(person: string, erasure: string): Sql {
-  return sql`INSERT INTO ${erasing} (${columnNames(erasing.person, erasing.erasure, erasing.pseudonym)})
-    VALUES (${person}, ${erasure}, ${newPseudonym("erased")}) ON CONFLICT DO NOTHING`;
 }
 
 /**

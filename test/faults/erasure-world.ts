@@ -75,7 +75,7 @@ export function uneven(d1: D1Database, waits: readonly number[]): D1Database {
 
 export async function emptyAll(): Promise<void> {
   await emptyLog();
-  for (const table of ["erasures", "erasing", "suppressions", "people", "other_addresses"])
+  for (const table of ["erasures", "suppressions", "people", "other_addresses"])
     await env.DB.prepare(`DELETE FROM ${table}`).run();
 }
 

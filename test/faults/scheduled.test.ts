@@ -18,7 +18,7 @@ beforeEach(async () => {
   lines.length = 0;
   vi.spyOn(console, "error").mockImplementation((line: string) => void lines.push(line));
   await emptyLog();
-  for (const table of ["retention", "erasures", "erasing"]) await env.DB.prepare(`DELETE FROM ${table}`).run();
+  for (const table of ["retention", "erasures"]) await env.DB.prepare(`DELETE FROM ${table}`).run();
 });
 
 afterEach(() => vi.restoreAllMocks());

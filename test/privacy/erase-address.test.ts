@@ -1,10 +1,13 @@
 /** Erasing an address: everybody who has it, and where it stands in events of others. */
+import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { EVENT_TYPES } from "../../src/events/event.ts";
+import { OUTBOX_NAME } from "../../src/ingest/record.ts";
+import { requestErasure } from "../../src/privacy/erasures.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { decorateFor, newSend, removeSuppression, reportOutcomes } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
-import { erase, reports, rowsOf, somebody, tablesWith } from "./people-world.ts";
+import { aggregate, erase, eraseAtOnce, reports, rowsOf, somebody, tablesWith } from "./people-world.ts";
 
 const DAY = 86_400_000;
 
@@ -68,6 +71,100 @@ describe("erasing an address", () => {
     expect((await rowsOf("SELECT address FROM people WHERE person = ?", send.person))[0]).toEqual({
       address: "next@mail.example",
     });
+  });
+
+  describe("as a whole, in whatever spelling", () => {
+    const LEE = "lee@xn--bcher-kva.example";
+    const names = [
+      "LEE@BÜCHER.example",
+      "lee@bu\u0308cher.example",
+      "<lee@XN--BCHER-KVA.example>",
+      "lee%40b%C3%BCcher.example",
+      "宛先lee@bücher.exampleは存在しません",
+    ];
+    const others = [
+      "ashlee@bücher.example",
+      "ashlee@xn--bcher-kva.example",
+      "lee@bücher.example.org",
+      "lee+news@xn--bcher-kva.example",
+    ];
+    const event = (text: string) => [
+      { person: "8", type: 27, detail: JSON.stringify({ category: 3, details: text }) },
+      { person: "8", type: 8, detail: JSON.stringify({ category: 1, subcategory: text, details: "words" }) },
+      { person: "8", type: 9, detail: JSON.stringify({ cause: "form", formFields: { [text]: "x", words: "y" } }) },
+      { person: "8", type: 11, link_id: text, link: `https://a.example/?to=${text}` },
+      { person: "8", type: 10, campaign: "43", user_agent: text },
+    ];
+
+    it.each([
+      ["goes", names, true],
+      ["stays where it is only a part of another", others, false],
+    ])("%s", async (_, texts, goes) => {
+      await decorateFor({ person: "8", address: "lee@bücher.example" });
+      await decorateFor({ person: "8", address: "ashlee@bücher.example" });
+      await logRows(...texts.flatMap(event));
+      await aggregate();
+      const rows = "SELECT type, detail, link, user_agent FROM events WHERE type <> 6 ORDER BY type, seq";
+      const before = await rowsOf(rows);
+      await erase({ address: LEE });
+      const empty = { detail: null, link: null, user_agent: null };
+      const cleared = [
+        { ...empty, type: 8, detail: '{"category":1}' },
+        { ...empty, type: 9, detail: '{"cause":"form","formFields":{}}' },
+        { ...empty, type: 10 },
+        { ...empty, type: 11, link: "https://a.example/" },
+        { ...empty, type: 27, detail: '{"category":3}' },
+      ];
+      expect(await rowsOf(rows)).toEqual(goes ? cleared.flatMap((row) => texts.map(() => row)) : before);
+      const urls = await rowsOf<{ url: string }>("SELECT url FROM links");
+      expect(urls.filter(({ url }) => url.includes("?"))).toHaveLength(goes ? 0 : texts.length);
+    });
+
+    it("goes from dead letters and from what waits in the outbox, of whomever it is", async () => {
+      const outbox = env.OUTBOX.getByName(OUTBOX_NAME);
+      const row = (id: string | null, text: string) =>
+        JSON.stringify([id, 11, 1, "7", "q-11", "42", null, "l", `https://a.example/?to=${text}`, text, 0, null, null]);
+      const bodies = [
+        `1${row(null, "Lee%40b%C3%BCcher.example")},${row("b", "?")}`,
+        `1${row("c", "ash-lee@bücher.example")}`,
+      ];
+      for (const body of bodies) await outbox.addDeadLetter(body, "test");
+      await erase({ address: LEE });
+      const letters = (await outbox.deadLetters(0)).filter(({ body }) => body.includes("q-11"));
+      const cleared = JSON.stringify([
+        null,
+        11,
+        1,
+        "7",
+        "q-11",
+        "42",
+        null,
+        "l",
+        "https://a.example/",
+        null,
+        0,
+        null,
+        null,
+      ]);
+      expect(letters.map(({ body }) => body)).toEqual([`1${cleared},${row("b", "?")}`, bodies[1]]);
+    });
+  });
+
+  it("goes from the events of somebody who turns out to have had it while another is worked on", async () => {
+    const detail = JSON.stringify({ address: "7@mail.example" });
+    const had = async (person: string) => {
+      await decorateFor({ person, address: "7@mail.example" });
+      await decorateFor({ person, address: `${person}@mail.example` });
+    };
+    await logRows({ person: "b", detail }, ...Array.from({ length: 700 }, () => ({ person: "c", detail })));
+    await aggregate();
+    await had("c");
+    await requestErasure(env.DB, { address: "7@mail.example" }, Date.now());
+    const rows = () => rowsOf<{ rows: number }>("SELECT count(*) AS rows FROM events WHERE detail LIKE '%7@mail%'");
+    for (let left = 701; left > 300; [{ rows: left } = { rows: 0 }] = await rows()) await eraseAtOnce(env, 0);
+    await had("b");
+    await eraseAtOnce();
+    expect(await rows()).toEqual([{ rows: 0 }]);
   });
 
   it("deletes it from every type of event", async () => {

@@ -147,7 +147,7 @@ describe("erasing a person", () => {
     const { body } = await get("/v1/events?type=retry");
     const common = { type: "retry", id: expect.any(String), seq: expect.any(Number), at: expect.any(String) };
     const about = { ...common, email: { id: 7 }, campaign: { id: 42 }, firstAttemptAt: expect.any(String) };
-    const erased = { ...about, person: { id: expect.stringMatching(/^erased-/) }, bounce: { category: 3 } };
+    const erased = { ...about, person: { id: expect.stringMatching(/^~erased-/) }, bounce: { category: 3 } };
     const { person, address, send } = other;
     const words = { bounce: { category: 3, details: soft.details }, message: expect.any(String) };
     const kept = { ...about, person: { id: person }, send, address, ...words };

@@ -46,7 +46,6 @@ const TABLES = [
   "earlier_seqs",
   "links",
   "erasures",
-  "erasing",
 ] as const;
 
 /** The tables that hold a text in any value. */
