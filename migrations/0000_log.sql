@@ -3,7 +3,8 @@
 CREATE TABLE `aggregated` (
 	`seq` integer PRIMARY KEY NOT NULL,
 	`batch` text,
-	`rewrites` integer DEFAULT 0 NOT NULL
+	`rewrites` integer DEFAULT 0 NOT NULL,
+	`read_until` integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `blocks` (
@@ -49,6 +50,7 @@ CREATE TABLE `events` (
 	`id` text NOT NULL,
 	`type` integer NOT NULL,
 	`at` integer NOT NULL,
+	`recorded_at` integer NOT NULL,
 	`email` text NOT NULL,
 	`person` text NOT NULL,
 	`campaign` text NOT NULL,

@@ -1,22 +1,25 @@
 /** Lists of an event's columns and of their values, for statements that write rows. */
-import { commaSeparated, rawSql, type Sql, sql } from "../platform/sql.ts";
+import { columnName, commaSeparated, rawSql, type Sql, sql } from "../platform/sql.ts";
+import { RECORDED_NOW } from "./recorded.ts";
 import { ROW_COLUMNS, type RowColumn } from "./row.ts";
 import { events } from "./schema.ts";
 
 /** Values other than those that a row has. */
 type ChangedValues = Partial<Readonly<Record<RowColumn, Sql>>>;
 
-/** The columns that a row fills, for an INSERT. */
-export const EVENT_COLUMNS = commaSeparated(ROW_COLUMNS.map(nameOf));
+/** The columns that a statement fills, for an INSERT. */
+export const EVENT_COLUMNS = commaSeparated([columnName(events.recordedAt), ...ROW_COLUMNS.map(nameOf)]);
 
-/** The values of a row of the log, in the order of `EVENT_COLUMNS`. */
+/** The values of a row of the log that is written again now, in the order of `EVENT_COLUMNS`. */
 export function storedRow(changed: ChangedValues): Sql {
-  return commaSeparated(ROW_COLUMNS.map((column) => changed[column] ?? sql`${events}.${nameOf(column)}`));
+  const values = ROW_COLUMNS.map((column) => changed[column] ?? sql`${events}.${nameOf(column)}`);
+  return commaSeparated([RECORDED_NOW, ...values]);
 }
 
-/** The values of a `NamedRow` that `json_each` yields as `value`, in the order of `EVENT_COLUMNS`. */
+/** The values of a `NamedRow` that `json_each` yields as `value`, written now, in the order of `EVENT_COLUMNS`. */
 export function jsonRow(changed: ChangedValues = {}): Sql {
-  return commaSeparated(ROW_COLUMNS.map((column) => changed[column] ?? rawSql(`value->>'${column}'`)));
+  const values = ROW_COLUMNS.map((column) => changed[column] ?? rawSql(`value->>'${column}'`));
+  return commaSeparated([RECORDED_NOW, ...values]);
 }
 
 function nameOf(column: RowColumn): Sql {

@@ -24,6 +24,8 @@ export const events = sqliteTable(
     type: integer().notNull(),
     /** When it happened, ms since 1970 UTC. */
     at: integer().notNull(),
+    /** When it was written under this seq, ms since 1970 UTC. Never descends with seq (events/recorded.ts). */
+    recordedAt: integer("recorded_at").notNull(),
     email: text().notNull(),
     person: text().notNull(),
     campaign: text().notNull(),
@@ -278,11 +280,13 @@ export const blocks = sqliteTable("blocks", {
   latest: integer().notNull(),
 });
 
-/** One row, always: the seq that `message_stats`, `links` and `blocks` are aggregated up to. */
+/** One row, always: the seq that `message_stats`, `links` and `blocks` are aggregated up to, and marks of others. */
 export const aggregated = sqliteTable("aggregated", {
   seq: integer().primaryKey(),
   /** The id of the batch, within its transaction; null outside of one. */
   batch: text(),
   /** How often erasures have changed events that were not aggregated yet. */
   rewrites: integer().notNull().default(0),
+  /** No event is recorded before this time any more: extracts have read up to it. ms since 1970 UTC. */
+  readUntil: integer("read_until").notNull().default(0),
 });

@@ -4,9 +4,11 @@
  */
 import { EVENT_TYPES } from "../events/event.ts";
 import type { PixelLoad } from "../events/pixel-loads.ts";
+import { RECORDED_NOW } from "../events/recorded.ts";
 import { type NamedRow, namedRow, ROW_COLUMNS } from "../events/row.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
+import { Sql } from "../platform/sql.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { addLoads } from "./open-rows.ts";
 
@@ -15,8 +17,9 @@ import { addLoads } from "./open-rows.ts";
  * parse it again for every column, which takes twice the time.
  */
 const INSERT = `WITH rows AS MATERIALIZED (SELECT jsonb(value) AS columns FROM json_each(?1))
-INSERT INTO events (${ROW_COLUMNS.join(", ")})
-SELECT ${ROW_COLUMNS.map((_, index) => `columns->>${index}`).join(", ")} FROM rows WHERE true
+INSERT INTO events (recorded_at, ${ROW_COLUMNS.join(", ")})
+SELECT ${Sql.textOf(RECORDED_NOW, new Map())}, ${ROW_COLUMNS.map((_, index) => `columns->>${index}`).join(", ")}
+FROM rows WHERE true
 ON CONFLICT (id) DO NOTHING`;
 
 /** The statement that inserts the rows of a JSON array. */

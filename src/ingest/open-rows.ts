@@ -6,6 +6,7 @@
 import type { Column } from "drizzle-orm";
 import { FILTERED_TYPE_ID } from "../events/event.ts";
 import { loadsOf, mergedLoads, type OpenedColumns, openedColumns, type PixelLoad } from "../events/pixel-loads.ts";
+import { RECORDED_NOW } from "../events/recorded.ts";
 import { events } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { jsonArrays } from "../platform/json-arrays.ts";
@@ -94,8 +95,8 @@ export function writeOpenRows(changes: readonly OpenChange[], condition: Sql): S
   const value = (column: Column) => sql`value->>${column.name}`;
   const isUnchanged = sql`${detail} IS value->>'before' AND ${condition}`;
   const moved = jsonArrays(changes.filter(isMoved).map(entryOf)).map(
-    (entries) => sql`REPLACE INTO ${events} (${columnNames(id, email, person, ...written)})
-SELECT ${id}, ${email}, ${person}, ${commaSeparated(written.map(value))}
+    (entries) => sql`REPLACE INTO ${events} (${columnNames(events.recordedAt, id, email, person, ...written)})
+SELECT ${RECORDED_NOW}, ${id}, ${email}, ${person}, ${commaSeparated(written.map(value))}
 FROM json_each(${entries}) CROSS JOIN ${events} ON ${events.seq} = value->>'seq'
 WHERE ${isUnchanged} ORDER BY ${events.seq}`,
   );

@@ -3,12 +3,13 @@
  * rest-api/activities).
  */
 import type { Context } from "hono";
-import { checkClient, checkScopes, findScopes, type StoredScopes } from "../access/authorize.ts";
-import { readBatch } from "../platform/sql.ts";
-import { seqBefore } from "../reports/index.ts";
+import { checkClient, checkScopes } from "../access/authorize.ts";
+import { NO_ID } from "../events/event.ts";
+import { seqRecordedBefore } from "../events/recorded.ts";
+import { sql } from "../platform/sql.ts";
 import { parseId } from "../tokens/id.ts";
-import { type ActivityRow, activityDate, attributesOf, numberOrText } from "./activity.ts";
-import { activityPage, type HighestSeq, SELECT_HIGHEST_SEQ, selectPage } from "./activity-page.ts";
+import { type ActivityRow, activityAtMs, activityDate, attributesOf, leadIdOf, numberOrText } from "./activity.ts";
+import { readActivityPage } from "./activity-page.ts";
 import { ACTIVITY_TYPE_IDS, ACTIVITY_TYPES } from "./activity-types.ts";
 import { accessOrThrow, type MarketoEnv } from "./calls.ts";
 import { answer, MarketoError } from "./envelope.ts";
@@ -42,7 +43,8 @@ export async function listActivityTypes(context: Context<MarketoEnv>): Promise<R
 
 export async function newPagingToken(context: Context<MarketoEnv>): Promise<Response> {
   const sinceMs = dateOfParameter("sinceDatetime", required(await readParameters(context), "sinceDatetime"));
-  const seq = await seqBefore(context.env.DB, sinceMs);
+  const seq =
+    (await sql`SELECT ${seqRecordedBefore(sinceMs)} AS seq`.prepare(context.env.DB).first<number>("seq")) ?? 0;
   return answer(undefined, { nextPageToken: signPagingToken(context, "page", [seq, sinceMs]) });
 }
 
@@ -54,13 +56,8 @@ export async function listActivities(context: Context<MarketoEnv>): Promise<Resp
     accessOrThrow(await checkClient(DB, client, "read"));
     throw error;
   });
-  const [scopes, highest, rows] = await readBatch<[StoredScopes, HighestSeq, ActivityRow]>(DB, [
-    findScopes(client),
-    SELECT_HIGHEST_SEQ,
-    selectPage(range, filter),
-  ]);
+  const { page, scopes } = await readActivityPage(DB, range, filter, client);
   accessOrThrow(checkScopes(scopes, "read"));
-  const page = activityPage(range, rows, highest);
   return answer(page.rows.map(activityJson), {
     nextPageToken: signPagingToken(context, "page", [page.next, filter.sinceMs]),
     moreResult: page.more,
@@ -87,12 +84,12 @@ function activityJson(row: ActivityRow) {
   return {
     id: row.seq,
     marketoGUID: row.id,
-    leadId: numberOrText(row.person),
-    activityDate: activityDate(row.at),
+    leadId: leadIdOf(row.person),
+    activityDate: activityDate(activityAtMs(row)),
     activityTypeId: row.type,
     campaignId: numberOrText(row.campaign),
     primaryAttributeValueId: numberOrText(row.email),
-    primaryAttributeValue: row.emailName ?? row.email,
-    attributes: Object.entries(attributesOf(row)).map(([name, value]) => ({ name, value })),
+    primaryAttributeValue: row.emailName ?? (row.email === NO_ID ? null : row.email),
+    attributes: attributesOf(row),
   };
 }

@@ -4,8 +4,9 @@
  * makes rows visible in that order. Gives up full pages: a page reads a bounded range of the log, and may hold fewer
  * rows than it has room for.
  */
+import { findScopes, type StoredScopes } from "../access/authorize.ts";
 import { events, names } from "../events/schema.ts";
-import { isOneOf, type Sql, sql } from "../platform/sql.ts";
+import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
 import type { ActivityRow } from "./activity.ts";
 
 /** A page reads at most so many seqs, whatever the filter passes: about 20 ms of D1. */
@@ -18,7 +19,7 @@ export interface ActivityFilter {
   readonly people?: readonly string[] | undefined;
   /** Emails' ids; undefined: all. */
   readonly emails?: readonly string[] | undefined;
-  /** Happened at this time or later. */
+  /** Recorded at this time or later. */
   readonly sinceMs: number;
 }
 
@@ -31,9 +32,10 @@ export interface ActivityPage {
 }
 
 /** Selects an `ActivityRow`. */
-export const SELECT_ACTIVITY = sql`SELECT ${events.seq}, ${events.id}, ${events.type}, ${events.at}, ${events.email},
-  ${events.person}, ${events.campaign}, ${events.linkId} AS linkId, ${events.link}, ${events.userAgent} AS userAgent,
-  ${events.isBot} AS isBot, ${events.botPattern} AS botPattern, ${events.detail}, ${names.name} AS emailName
+export const SELECT_ACTIVITY = sql`SELECT ${events.seq}, ${events.id}, ${events.type}, ${events.at},
+  ${events.recordedAt} AS recordedAt, ${events.email}, ${events.person}, ${events.campaign}, ${events.send},
+  ${events.linkId} AS linkId, ${events.link}, ${events.userAgent} AS userAgent, ${events.isBot} AS isBot,
+  ${events.botPattern} AS botPattern, ${events.detail}, ${names.name} AS emailName
   FROM ${events} LEFT JOIN ${names} ON ${names.kind} = 'email' AND ${names.id} = ${events.email}`;
 
 /** Where a page begins, and how many rows it may have. */
@@ -44,37 +46,79 @@ export interface PageRange {
   readonly limit: number;
 }
 
-/** Selects a page's rows (`ActivityRow`), and one more when there is one. */
-export function selectPage({ after, limit }: PageRange, { types, people, emails, sinceMs }: ActivityFilter): Sql {
+/**
+ * Reads a page, and the scopes of the client that asks for it, in one statement: the log's end must belong to the same
+ * snapshot as the rows, and arrays, which only a single statement answers, take less time than objects.
+ * @throws D1's error
+ */
+export async function readActivityPage(
+  d1: D1Database,
+  { after, limit }: PageRange,
+  filter: ActivityFilter,
+  client: string,
+): Promise<{ readonly page: ActivityPage; readonly scopes: readonly StoredScopes[] }> {
+  const query = sql`SELECT * FROM (${selectPage({ after, limit }, filter)})
+    UNION ALL SELECT (${SELECT_HIGHEST_SEQ}), (${findScopes(client)}), ${NULLS}`;
+  const found = await query.prepare(d1).raw<StoredRow>();
+  const [highestSeq, scopes] = found.pop() ?? [0, null];
+  const rows = found.slice(0, limit).map(activityRow);
+  return {
+    page: { rows, ...positionBehind(rows, found.length > limit, after, highestSeq ?? 0) },
+    scopes: scopes === null ? [] : [{ scopes }],
+  };
+}
+
+function positionBehind(
+  rows: readonly ActivityRow[],
+  isFull: boolean,
+  after: number,
+  highestSeq: number,
+): Pick<ActivityPage, "next" | "more"> {
+  const last = rows.at(-1)?.seq;
+  if (isFull && last !== undefined) return { next: last, more: true };
+  const end = after + SEQS_PER_PAGE;
+  return { next: Math.min(end, highestSeq), more: end < highestSeq };
+}
+
+/** A page's rows (`ActivityRow`), and one more when there is one. */
+function selectPage({ after, limit }: PageRange, { types, people, emails, sinceMs }: ActivityFilter): Sql {
   return sql`${SELECT_ACTIVITY}
-    WHERE ${events.seq} > ${after} AND ${events.seq} <= ${after + SEQS_PER_PAGE} AND ${events.at} >= ${sinceMs}
-    AND ${isOneOf(events.type, types)}
+    WHERE ${events.seq} > ${after} AND ${events.seq} <= ${after + SEQS_PER_PAGE}
+    AND ${events.recordedAt} >= ${sinceMs} AND ${isOneOf(events.type, types)}
     AND ${people === undefined ? sql`true` : isOneOf(events.person, people)}
     AND ${emails === undefined ? sql`true` : isOneOf(events.email, emails)}
     ORDER BY ${events.seq} LIMIT ${limit + 1}`;
 }
 
-/** The row that `SELECT_HIGHEST_SEQ` selects. */
-export interface HighestSeq {
-  /** Null while the log is empty. */
-  readonly seq: number | null;
-}
-
 export const SELECT_HIGHEST_SEQ = sql`SELECT max(${events.seq}) AS seq FROM ${events}`;
 
-/**
- * The page of what one transaction read by `selectPage` and `SELECT_HIGHEST_SEQ`: the log's end must belong to the same
- * snapshot as the rows.
- */
-export function activityPage(
-  { after, limit }: PageRange,
-  found: readonly ActivityRow[],
-  [highest]: readonly HighestSeq[],
-): ActivityPage {
-  const rows = found.slice(0, limit);
-  const last = rows.at(-1)?.seq;
-  if (found.length > limit && last !== undefined) return { rows, next: last, more: true };
-  const end = after + SEQS_PER_PAGE;
-  const highestSeq = highest?.seq ?? 0;
-  return { rows, next: Math.min(end, highestSeq), more: end < highestSeq };
+type Text = string | null;
+/** The columns of `SELECT_ACTIVITY`, in their order; of the last row, the log's end and the client's scopes. */
+type StoredRow = [
+  ...[seq: number, id: string, type: number, at: number, recordedAt: number, email: string, person: string],
+  ...[campaign: string, send: Text, linkId: Text, link: Text, userAgent: Text, isBot: number, botPattern: Text],
+  ...[detail: Text, emailName: Text],
+];
+/** The columns behind the second. */
+const NULLS = rawSql(Array.from({ length: 14 }, () => "NULL").join(", "));
+
+function activityRow(row: StoredRow): ActivityRow {
+  return {
+    seq: row[0],
+    id: row[1],
+    type: row[2],
+    at: row[3],
+    recordedAt: row[4],
+    email: row[5],
+    person: row[6],
+    campaign: row[7],
+    send: row[8],
+    linkId: row[9],
+    link: row[10],
+    userAgent: row[11],
+    isBot: row[12],
+    botPattern: row[13],
+    detail: row[14],
+    emailName: row[15],
+  };
 }

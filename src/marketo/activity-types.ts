@@ -7,7 +7,7 @@ import { EVENT_TYPES } from "../events/event.ts";
 
 export interface Attribute {
   readonly name: string;
-  readonly dataType: "boolean" | "integer" | "string" | "text";
+  readonly dataType: "boolean" | "datetime" | "integer" | "string" | "text";
 }
 
 export interface ActivityType {
@@ -31,6 +31,7 @@ const SEND = [
   ...integers("Campaign Run ID", "Choice Number", "Step ID", "Test Variant"),
   ...booleans("Has Predictive"),
 ];
+const RUN = integers("Campaign Run ID");
 const BOUNCE = strings("Category", "Details", "Email", "Subcategory");
 const VISITOR = [
   ...strings("Bot Activity Pattern", "Device", "Platform", "User Agent"),
@@ -41,6 +42,9 @@ const REQUEST = [
   ...texts("Form Fields"),
 ];
 
+/** Not Marketo's, whose activities come in time and are of somebody. Programs read only what is described. */
+const COMMON: readonly Attribute[] = [...ofType("datetime", ["Occurred At"]), ...strings("Pseudonym")];
+
 const MAILING_ID: Attribute = { name: "Mailing ID", dataType: "integer" };
 
 /** Marketo lists attributes by name. */
@@ -50,7 +54,7 @@ function type(
   description: string,
   ...groups: readonly (readonly Attribute[])[]
 ): ActivityType {
-  const attributes = groups.flat().sort((one, other) => (one.name < other.name ? -1 : 1));
+  const attributes = [...groups.flat(), ...COMMON].sort((one, other) => (one.name < other.name ? -1 : 1));
   return { id, name, description, primaryAttribute: MAILING_ID, attributes };
 }
 
@@ -77,14 +81,22 @@ export const ACTIVITY_TYPES: readonly ActivityType[] = [
     VISITOR,
   ),
   type(EVENT_TYPES.softBounced.id, "Email Bounced Soft", "Marketo Email is bounced soft for a lead", SEND, BOUNCE),
-  type(EVENT_TYPES.subscribed.id, "Subscribe Email", "Person subscribed again after unsubscribing", REQUEST),
+  type(EVENT_TYPES.subscribed.id, "Subscribe Email", "Person subscribed again after unsubscribing", RUN, REQUEST),
   type(
     EVENT_TYPES.suppressionRemoved.id,
     "Remove Suppression",
     "An invalid address may be mailed again",
+    RUN,
     strings("Email", "Who", "Why"),
   ),
-  type(EVENT_TYPES.retry.id, "Retry Email", "A send that bounced softly is due again", BOUNCE, integers("Attempt")),
+  type(
+    EVENT_TYPES.retry.id,
+    "Retry Email",
+    "A send that bounced softly is due again",
+    RUN,
+    BOUNCE,
+    integers("Attempt"),
+  ),
 ];
 
 export const ACTIVITY_TYPE_IDS: ReadonlySet<number> = new Set(ACTIVITY_TYPES.map(({ id }) => id));

@@ -6,6 +6,7 @@
 import type { Settings } from "../config/settings.ts";
 import { EVENT_TYPES } from "../events/event.ts";
 import { openedId } from "../events/opened-id.ts";
+import { RECORDED_NOW } from "../events/recorded.ts";
 import { events, people, retries, softBouncedSends } from "../events/schema.ts";
 import { RETRY } from "../events/send-key.ts";
 import { retryOnce } from "../platform/errors.ts";
@@ -97,9 +98,11 @@ function insertEvents(checks: string, nowMs: number): Sql {
   // json_patch leaves out what is null.
   const details = sql`json_patch(json_patch('{}', json_object('address', coalesce(${people.address}, ${MAILED_ADDRESS}),
     'attempt', entry.value->>'attempt', 'firstAttemptAt', ${softBouncedSends.firstAt})), ${softBouncedSends.bounce})`;
-  return sql`INSERT INTO ${events} (${columnNames(id, type, at, email, person, campaign, send, detail)})
-    SELECT ${RETRY} || ${retries.id}, ${EVENT_TYPES.retry.id}, ${retries.dueAt}, ${softBouncedSends.email},
-      ${softBouncedSends.person}, ${softBouncedSends.campaign}, ${softBouncedSends.send}, ${details}
+  return sql`INSERT INTO ${events}
+      (${columnNames(events.recordedAt, id, type, at, email, person, campaign, send, detail)})
+    SELECT ${RECORDED_NOW}, ${RETRY} || ${retries.id}, ${EVENT_TYPES.retry.id}, ${retries.dueAt},
+      ${softBouncedSends.email}, ${softBouncedSends.person}, ${softBouncedSends.campaign}, ${softBouncedSends.send},
+      ${details}
     FROM json_each(${checks}) AS entry
     CROSS JOIN ${softBouncedSends} ON ${softBouncedSends.key} = entry.value->>'key'
     CROSS JOIN ${retries} ON ${retries.id} = ${softBouncedSends.key} || '-' || (entry.value->>'$.due.slot')

@@ -4,6 +4,7 @@
  */
 import { normalAddress } from "../events/address.ts";
 import { EVENT_TYPES, NO_ID } from "../events/event.ts";
+import { RECORDED_NOW } from "../events/recorded.ts";
 import { events, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { sha256Hex } from "../platform/sha256.ts";
@@ -57,8 +58,8 @@ export async function removeBounced(
   const { email, campaign, send, detail, type, at } = events;
   // The event belongs to the send that bounced; to no known one when the bounce has left the log.
   const log = sql`INSERT INTO ${events}
-      (${columnNames(events.id, type, at, email, events.person, campaign, send, detail)})
-    SELECT ${id}, ${EVENT_TYPES.suppressionRemoved.id}, ${atMs}, coalesce(${email}, ${NO_ID}),
+      (${columnNames(events.recordedAt, events.id, type, at, email, events.person, campaign, send, detail)})
+    SELECT ${RECORDED_NOW}, ${id}, ${EVENT_TYPES.suppressionRemoved.id}, ${atMs}, coalesce(${email}, ${NO_ID}),
       coalesce(${events.person}, ${person}, ${NO_ID}), coalesce(${campaign}, ${NO_ID}), ${send},
       json_object('who', ${who}, 'why', ${why}, 'reason', ${reason},
         'address', iif(${suppressions.subject} LIKE 'address:%', substr(${suppressions.subject}, 9), NULL))
@@ -111,9 +112,11 @@ function removeUnowned(removal: Removal, eventId: string): Sql[] {
   const isUnowned = sql`${reason} = 'unsubscribed' AND (${isAddress} OR ${isFollowing})`;
   const { email, campaign, detail, type, at } = events;
   // Not the event that it follows: that is somebody else's.
-  const log = sql`INSERT INTO ${events} (${columnNames(events.id, type, at, email, events.person, campaign, detail)})
-    SELECT ${eventId}, ${EVENT_TYPES.suppressionRemoved.id}, ${atMs}, ${NO_ID}, coalesce(${person}, ${NO_ID}),
-      ${NO_ID}, json_object('who', ${who}, 'why', ${why}, 'reason', 'unsubscribed', 'address', ${theirAddress})
+  const log = sql`INSERT INTO ${events}
+      (${columnNames(events.recordedAt, events.id, type, at, email, events.person, campaign, detail)})
+    SELECT ${RECORDED_NOW}, ${eventId}, ${EVENT_TYPES.suppressionRemoved.id}, ${atMs}, ${NO_ID},
+      coalesce(${person}, ${NO_ID}), ${NO_ID},
+      json_object('who', ${who}, 'why', ${why}, 'reason', 'unsubscribed', 'address', ${theirAddress})
     WHERE EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isUnowned})
     ON CONFLICT (${columnName(events.id)}) DO NOTHING`;
   const lifted = sql`SELECT DISTINCT ${subject}, ${reason} FROM ${suppressions}

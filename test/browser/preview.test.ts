@@ -90,8 +90,8 @@ describe("the preview", () => {
     await rowsOf(page).getByText("Opened").waitFor();
     const d1 = await worker.d1();
     const marked = `REPLACE INTO events
-SELECT NULL, id, type, at, email, person, campaign, send, link_id, link, user_agent, 1, 'Match with time of delivery',
-  detail FROM events WHERE person = ?`;
+SELECT NULL, id, type, at, recorded_at, email, person, campaign, send, link_id, link, user_agent, 1,
+  'Match with time of delivery', detail FROM events WHERE person = ?`;
     await d1.prepare(marked).bind(person).run();
     await rowsOf(page).getByText("a bot: Match with time of delivery").waitFor();
     expect(await rowsOf(page).count()).toBe(1);

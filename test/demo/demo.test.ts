@@ -144,11 +144,11 @@ describe("the demo, whatever wrangler.toml says for production", () => {
       input: Buffer.from("<p>Hello</p>"),
       broken: `CREATE TRIGGER lost BEFORE INSERT ON events WHEN NEW.type = 27 BEGIN SELECT RAISE(IGNORE); END;
       CREATE TRIGGER doubled_sends AFTER INSERT ON events WHEN NEW.type = 7 BEGIN
-      INSERT INTO events (id, type, at, email, person, campaign, send)
-      VALUES (NEW.id || 'x', NEW.type, NEW.at, NEW.email, NEW.person, NEW.campaign, NEW.send); END;
+      INSERT INTO events (id, type, at, recorded_at, email, person, campaign, send)
+      VALUES (NEW.id || 'x', NEW.type, NEW.at, NEW.at, NEW.email, NEW.person, NEW.campaign, NEW.send); END;
       CREATE TRIGGER doubled_opens AFTER INSERT ON events WHEN NEW.type = 10 BEGIN
-      INSERT INTO events (id, type, at, email, person, campaign)
-      VALUES (NEW.id || 'x', NEW.type, NEW.at, NEW.email, 'somebody', NEW.campaign); END;`,
+      INSERT INTO events (id, type, at, recorded_at, email, person, campaign)
+      VALUES (NEW.id || 'x', NEW.type, NEW.at, NEW.at, NEW.email, 'somebody', NEW.campaign); END;`,
     });
     expect(code).toBe(1);
     expect(Buffer.from(stdout, "latin1").toString()).toContain("✓ clicked 0 links");

@@ -9,7 +9,7 @@ import { surround } from "./broken.ts";
 /** A part and a little more. */
 export const CLICKS = 2_500;
 /**
- * The calls of a job of two parts. R2: create, two parts, head, complete, get. D1: the top, the blocks, and two for
+ * The calls of a job of two parts. R2: create, two parts, head, complete, get. D1: the top, the period, and two for
  * rows.
  */
 export const R2_CALLS = 6;

@@ -15,18 +15,26 @@ const BEARER = { Authorization: "Bearer wxs_dev_test" };
 beforeEach(emptyLog);
 afterEach(() => vi.restoreAllMocks());
 
+/** The statement of a page of the log. */
+const PAGE = /^SELECT \* FROM/;
+
+function heldPage(page: D1PreparedStatement, held: <T>(work: () => Promise<T>) => Promise<T>) {
+  return { bind: (...values: unknown[]) => ({ raw: () => held(() => page.bind(...values).raw()) }) };
+}
+
 /** D1, whose answers wait until `letPass`; `begun` says how many reads have begun. */
 function heldDatabase(replaced: Partial<Env> = {}) {
   const { promise: passed, resolve: letPass } = Promise.withResolvers<void>();
   let begun = 0;
   const d1 = new Proxy(env.DB, {
     get: (real, name: keyof D1Database) => {
-      if (name !== "batch") return (query: string) => real.prepare(query);
-      return async (statements: D1PreparedStatement[]) => {
+      const held = async <T>(work: () => Promise<T>) => {
         begun++;
         await passed;
-        return await real.batch(statements);
+        return await work();
       };
+      if (name === "batch") return (statements: D1PreparedStatement[]) => held(() => real.batch(statements));
+      return (query: string) => (PAGE.test(query) ? heldPage(real.prepare(query), held) : real.prepare(query));
     },
   });
   return { around: environment({ ...replaced, DB: d1 }), begun: () => begun, letPass };

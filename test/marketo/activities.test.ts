@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ask } from "../worker.ts";
-import { call, type Envelope, emptyLog, logRows, newClient } from "./marketo.ts";
+import { call, type Envelope, emptyLog, logInTime, newClient } from "./marketo.ts";
 
 const AT = Date.UTC(2026, 0, 16, 23, 32, 19, 123);
 const ALL_TYPES = "6,7,8,9,10,11,27";
@@ -60,6 +60,8 @@ describe("GET /rest/v1/activities/types.json", () => {
         { name: "Details", dataType: "string" },
         { name: "Email", dataType: "string" },
         { name: "Has Predictive", dataType: "boolean" },
+        { name: "Occurred At", dataType: "datetime" },
+        { name: "Pseudonym", dataType: "string" },
         { name: "Step ID", dataType: "integer" },
         { name: "Subcategory", dataType: "string" },
         { name: "Test Variant", dataType: "integer" },
@@ -113,7 +115,7 @@ describe("GET /rest/v1/activities/pagingtoken.json", () => {
 describe("GET /rest/v1/activities.json", () => {
   it("answers an activity in Marketo's form", async () => {
     await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '7', 'Spring')").run();
-    const [id] = await logRows({
+    const [id] = await logInTime({
       type: 11,
       at: AT,
       link: "https://a.example/",
@@ -136,9 +138,11 @@ describe("GET /rest/v1/activities.json", () => {
           primaryAttributeValue: "Spring",
           attributes: [
             { name: "Bot Activity Pattern", value: "N/A" },
+            { name: "Device", value: "unknown" },
             { name: "Is Bot Activity", value: false },
             { name: "Link", value: "https://a.example/" },
             { name: "Link ID", value: "1234" },
+            { name: "Platform", value: "unknown" },
             { name: "User Agent", value: "M" },
           ],
         },
@@ -159,18 +163,18 @@ describe("GET /rest/v1/activities.json", () => {
   });
 
   it("accepts several types, separated by commas or repeated", async () => {
-    const [sent, , opened, clicked] = await logRows({}, { type: 7 }, { type: 10 }, { type: 11 });
+    const [sent, , opened, clicked] = await logInTime({}, { type: 7 }, { type: 10 }, { type: 11 });
     expect(ids(await read("activityTypeIds=6,10"))).toEqual([sent, opened]);
     expect(ids(await read("activityTypeIds=6&activityTypeIds=11"))).toEqual([sent, clicked]);
   });
 
-  it("leaves out what happened before the requested time", async () => {
-    const [, later] = await logRows({ at: AT - 1 }, { at: AT });
+  it("leaves out what was recorded before the requested time", async () => {
+    const [, later] = await logInTime({ at: AT - 1 }, { at: AT });
     expect(ids(await read("activityTypeIds=6", "2026-01-16T23:32:19.123Z"))).toEqual([later]);
   });
 
   it("filters by people", async () => {
-    const [first, , third, pseudonym] = await logRows(
+    const [first, , third, pseudonym] = await logInTime(
       { person: "1" },
       { person: "2" },
       { person: "p-3" },
@@ -182,13 +186,13 @@ describe("GET /rest/v1/activities.json", () => {
   });
 
   it("filters by emails, with one type", async () => {
-    const [, second] = await logRows({ email: "7" }, { email: "8" });
+    const [, second] = await logInTime({ email: "7" }, { email: "8" });
     expect(ids(await read("activityTypeIds=6&assetIds=8"))).toEqual([second]);
     expect(code(await read("activityTypeIds=6,7&assetIds=8"))).toBe("1003");
   });
 
   it("answers as many activities as the request's batchSize", async () => {
-    const all = await logRows({}, {}, {});
+    const all = await logInTime({}, {}, {});
     const first = await read("activityTypeIds=6&batchSize=2");
     expect(ids(first)).toEqual(all.slice(0, 2));
     expect(first.moreResult).toBe(true);
@@ -199,7 +203,7 @@ describe("GET /rest/v1/activities.json", () => {
   });
 
   it("answers 300 activities without a batchSize", async () => {
-    await logRows(...Array.from({ length: 301 }, () => ({})));
+    await logInTime(...Array.from({ length: 301 }, () => ({})));
     const page = await read("activityTypeIds=6");
     expect(page.result?.length).toBe(300);
     expect(page.moreResult).toBe(true);
@@ -240,7 +244,7 @@ describe("GET /rest/v1/activities.json", () => {
   });
 
   it("reads its parameters from a form when the URI says _method=GET", async () => {
-    const [id] = await logRows({ type: 10 });
+    const [id] = await logInTime({ type: 10 });
     const body = new URLSearchParams({ nextPageToken: await pagingToken(), activityTypeIds: "10" });
     const answer = await call(token, "/rest/v1/activities.json?_method=GET", { method: "POST", body });
     expect(ids(answer)).toEqual([id]);

@@ -1,6 +1,11 @@
 /** Rows of the log as Marketo's activities. */
 import { describe, expect, it } from "vitest";
-import { type ActivityRow, activityDate, attributesOf, numberOrText } from "../../src/marketo/activity.ts";
+import {
+  type ActivityRow,
+  activityDate,
+  attributesOf as attributeList,
+  numberOrText,
+} from "../../src/marketo/activity.ts";
 import { ACTIVITY_TYPES } from "../../src/marketo/activity-types.ts";
 
 const ROW: ActivityRow = {
@@ -8,9 +13,11 @@ const ROW: ActivityRow = {
   id: "x",
   type: 6,
   at: 0,
+  recordedAt: 0,
   email: "7",
   person: "1",
   campaign: "42",
+  send: null,
   linkId: null,
   link: null,
   userAgent: null,
@@ -20,6 +27,8 @@ const ROW: ActivityRow = {
   emailName: null,
 };
 
+const attributesOf = (row: ActivityRow) =>
+  Object.fromEntries(attributeList(row).map(({ name, value }) => [name, value]));
 const bounced = (detail: object) => attributesOf({ ...ROW, type: 8, detail: JSON.stringify(detail) });
 
 describe("the attributes of an activity", () => {
@@ -58,7 +67,9 @@ describe("the attributes of an activity", () => {
     const opened = { ...ROW, type: 10, userAgent: "Mail/1" };
     expect(attributesOf(opened)).toEqual({
       "Bot Activity Pattern": "N/A",
+      Device: "unknown",
       "Is Bot Activity": false,
+      Platform: "unknown",
       "User Agent": "Mail/1",
     });
     expect(attributesOf({ ...opened, isBot: 1, botPattern: "prefetch" })).toMatchObject({
@@ -84,12 +95,14 @@ describe("the attributes of an activity", () => {
       "User Agent": iPhone,
     });
     expect(by("Mozilla/4.0 (compatible; ms-office; MSOffice 16)")).toMatchObject({
-      Device: "desktop",
+      Device: "unknown",
       "Is Mobile Device": false,
-      Platform: "Windows",
+      Platform: "Windows Desktop",
     });
-    for (const userAgent of ["Mozilla/5.0 Firefox/11.0 (via ggpht.com GoogleImageProxy)", "Mozilla/5.0"])
-      expect(Object.keys(by(userAgent))).toEqual(["Bot Activity Pattern", "Is Bot Activity", "User Agent"]);
+    for (const userAgent of ["Mozilla/5.0 Firefox/11.0 (via ggpht.com GoogleImageProxy)", "Mozilla/5.0"]) {
+      expect(by(userAgent)).toMatchObject({ Device: "unknown", Platform: "unknown" });
+      expect(by(userAgent)).not.toHaveProperty("Is Mobile Device");
+    }
     for (const userAgent of ["", null])
       expect(Object.keys(by(userAgent))).toEqual(["Bot Activity Pattern", "Is Bot Activity"]);
   });

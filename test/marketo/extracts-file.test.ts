@@ -17,7 +17,7 @@ import {
   withoutExtracts,
   work,
 } from "./extract/extract-world.ts";
-import { logRows, newClient } from "./marketo.ts";
+import { logInTime, newClient } from "./marketo.ts";
 
 let token = "";
 
@@ -29,7 +29,7 @@ beforeEach(async () => {
 describe("the file", () => {
   it("has Marketo's columns, one line an activity, in the order of recording", async () => {
     await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '9001', 'Été, \"soldes\"')").run();
-    const ids = await logRows(
+    const ids = await logInTime(
       { at: DAY_MS + 5_999, type: 6, email: "9001", person: "31", campaign: "ete-26" },
       {
         at: DAY_MS + 1_000,
@@ -57,9 +57,11 @@ describe("the file", () => {
     expect(clicked?.[7]).not.toContain("\u2028");
     expect(JSON.parse(clicked?.[7] ?? "")).toEqual({
       "Bot Activity Pattern": "N/A",
+      Device: "unknown",
       "Is Bot Activity": false,
       Link: "https://shop.example/?a=1,2\u2028x",
       "Link ID": "l1",
+      Platform: "unknown",
       "User Agent": 'Mo"zilla',
     });
     expect(JSON.parse(bounced?.[7] ?? "")).toEqual({ Category: "3", Details: "451 line\nbreak" });
@@ -70,7 +72,7 @@ describe("the file", () => {
     ["SSV", ";", "text/csv; charset=utf-8"],
     ["CSV", ",", "text/csv; charset=utf-8"],
   ])("of %s has its delimiter and its Content-Type", async (format, delimiter, type) => {
-    const [id] = await logRows({ at: DAY_MS, type: 10, user_agent: "a;b\tc,d" });
+    const [id] = await logInTime({ at: DAY_MS, type: 10, user_agent: "a;b\tc,d" });
     const job = await created(token, { format });
     expect(only(await enqueue(token, job)).format).toBe(format);
     await work();
@@ -87,7 +89,7 @@ describe("the file", () => {
     const name = '=HYPERLINK("https://evil.example","Été")';
     await env.DB.prepare("INSERT INTO names (kind, id, name) VALUES ('email', '-9', ?1)").bind(name).run();
     const userAgent = '=1+1;=cmd|"/C calc"!A1,+2,@SUM(1)';
-    await logRows(
+    await logInTime(
       { at: DAY_MS, type: 11, email: "-9", person: "-3", link: "-1", link_id: "@l", user_agent: userAgent },
       { at: DAY_MS, type: 9, detail: JSON.stringify({ formFields: { "＝why": "=no", plain: "a=b;-c" } }) },
     );
@@ -104,7 +106,7 @@ describe("the file", () => {
   });
 
   it("has the requested fields, in their order, under the requested headers", async () => {
-    const [id] = await logRows({ at: DAY_MS, person: "31" });
+    const [id] = await logInTime({ at: DAY_MS, person: "31" });
     const text = await extracted(token, {
       fields: ["leadId", "actionResult", "marketoGUID"],
       columnHeaderNames: { leadId: "Who, exactly", marketoGUID: "GUID" },
@@ -113,14 +115,14 @@ describe("the file", () => {
   });
 
   it("has every field when fields and columnHeaderNames are null, as clients send them", async () => {
-    await logRows({ at: DAY_MS });
+    await logInTime({ at: DAY_MS });
     const text = await extracted(token, { fields: null, columnHeaderNames: null });
     expect(text.split("\n")[0]).toBe(HEADER);
   });
 
-  it("holds what happened from startAt to endAt, both included, to the second, and nothing else", async () => {
+  it("holds what was recorded from startAt to endAt, both included, to the second, and nothing else", async () => {
     const at = [-1, 0, 999, 3_599_999, 3_600_000, 3_600_999, 3_601_000].map((ms) => DAY_MS + ms);
-    const ids = await logRows(...at.map((ms) => ({ at: ms })));
+    const ids = await logInTime(...at.map((ms) => ({ at: ms })));
     const hour = { startAt: "2026-01-16T01:00:00+01:00", endAt: "2026-01-16T01:00:00Z" };
     expect(idsIn(await extracted(token, { filter: { createdAt: hour } }))).toEqual(ids.slice(1, 6));
     const instant = { startAt: hour.endAt, endAt: hour.endAt };
@@ -128,7 +130,7 @@ describe("the file", () => {
   });
 
   it("holds the requested types, and never a type that types.json does not list", async () => {
-    const [sent, , clicked] = await logRows(...[6, 9, 11, 4711].map((type) => ({ at: DAY_MS, type })));
+    const [sent, , clicked] = await logInTime(...[6, 9, 11, 4711].map((type) => ({ at: DAY_MS, type })));
     const filter = { createdAt: DAY, activityTypeIds: [11, 6] };
     expect(idsIn(await extracted(token, { filter }))).toEqual([sent, clicked]);
     expect(idsIn(await extracted(token))).toHaveLength(3);

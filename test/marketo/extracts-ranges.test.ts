@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { byteRange } from "../../src/marketo/byte-range.ts";
 import { ask } from "../worker.ts";
 import { created, DAY_MS, EXTRACTS_PATH, enqueue, file, withoutExtracts, work } from "./extract/extract-world.ts";
-import { logRows, newClient } from "./marketo.ts";
+import { logInTime, newClient } from "./marketo.ts";
 
 let token = "";
 let id = "";
@@ -13,7 +13,7 @@ let whole = "";
 beforeEach(async () => {
   await withoutExtracts();
   ({ token } = await newClient());
-  await logRows(...Array.from({ length: 20 }, (_, n) => ({ at: DAY_MS + n })));
+  await logInTime(...Array.from({ length: 20 }, (_, n) => ({ at: DAY_MS + n })));
   id = await created(token);
   await enqueue(token, id);
   await work();

@@ -22,7 +22,7 @@ import {
   withoutExtracts,
   work,
 } from "./extract/extract-world.ts";
-import { call, logRows, newClient } from "./marketo.ts";
+import { call, logInTime, newClient } from "./marketo.ts";
 
 const SECONDS = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 const UUID = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
@@ -39,7 +39,7 @@ afterEach(() => {
 
 describe("a job", () => {
   it("is created, queued, processed and completed, each with its time", async () => {
-    const [row] = await logRows({ at: DAY_MS });
+    const [row] = await logInTime({ at: DAY_MS });
     const exportId = expect.any(String);
     const made = { exportId, format: "CSV", status: "Created", createdAt: SECONDS };
     const creation = await create(token, { filter: { createdAt: DAY } });

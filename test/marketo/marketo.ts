@@ -61,11 +61,24 @@ export async function logRows(...rows: readonly Row[]): Promise<string[]> {
   return whole.map(({ id }) => String(id));
 }
 
+/** As `logRows`, of events that are recorded when they happen; one that happens before another, with that one. */
+export async function logInTime(...rows: readonly Row[]): Promise<string[]> {
+  const ids = await logRows(...rows);
+  await recordInTime();
+  return ids;
+}
+
+/** Lets the whole log have been recorded when it happened, and what happened before another event with that one. */
+export async function recordInTime(): Promise<void> {
+  await env.DB.prepare(`UPDATE events SET recorded_at = latest
+    FROM (SELECT seq AS place, max(at) OVER (ORDER BY seq) AS latest FROM events) WHERE seq = place`).run();
+}
+
 /** Empties the log and its statistics; seqs begin at 1 again. */
 export async function emptyLog(): Promise<void> {
   const statements = ["events", "message_stats", "earlier_seqs", "links", "blocks", "names"].map(
     (table) => `DELETE FROM ${table}`,
   );
-  const again = ["UPDATE aggregated SET seq = 0", "DELETE FROM sqlite_sequence WHERE name = 'events'"];
+  const again = ["UPDATE aggregated SET seq = 0, read_until = 0", "DELETE FROM sqlite_sequence WHERE name = 'events'"];
   await env.DB.batch([...statements, ...again].map((text) => env.DB.prepare(text)));
 }

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { runs } from "../fuzz.ts";
 import { environment } from "../worker.ts";
-import { call, type Envelope, emptyLog, logRows, newClient } from "./marketo.ts";
+import { call, type Envelope, emptyLog, logInTime, logRows, newClient } from "./marketo.ts";
 
 const SINCE = "2026-01-01T00:00:00Z";
 const SINCE_MS = Date.parse(SINCE);
@@ -31,9 +31,12 @@ async function page(nextPageToken: string, batchSize = 300, bearer = token): Pro
 
 describe("a reader that follows nextPageToken", () => {
   it("gets each activity exactly once while events arrive, late ones included, and when it reads again", async () => {
-    const rows = fc.array(fc.record({ type: fc.constantFrom(6, 7, 10), late: fc.boolean(), before: fc.boolean() }), {
-      maxLength: 8,
-    });
+    const rows = fc.array(
+      fc.record({ type: fc.constantFrom(6, 7, 10), at: fc.constantFrom(0, SINCE_MS - 1, SINCE_MS) }),
+      {
+        maxLength: 8,
+      },
+    );
     const reading = fc.record({ arriving: rows, batchSize: fc.integer({ min: 1, max: 5 }) });
     await fc.assert(
       fc.asyncProperty(fc.array(reading, { minLength: 1, maxLength: 12 }), async (readings) => {
@@ -49,10 +52,8 @@ describe("a reader that follows nextPageToken", () => {
           return answer.moreResult;
         };
         for (const { arriving, batchSize } of readings) {
-          const at = ({ late, before }: { late: boolean; before: boolean }) =>
-            before ? SINCE_MS - 1 : SINCE_MS + (late ? 0 : 1_000_000);
-          const ids = await logRows(...arriving.map((row) => ({ type: row.type, at: at(row) })));
-          expected.push(...ids.filter((_, index) => arriving[index]?.type !== 7 && !arriving[index]?.before));
+          const ids = await logRows(...arriving);
+          expected.push(...ids.filter((_, index) => arriving[index]?.type !== 7));
           await read(batchSize);
         }
         while (await read(3)) expect(got.length).toBeLessThanOrEqual(expected.length);
@@ -87,32 +88,77 @@ describe("a reader that follows nextPageToken", () => {
   });
 });
 
+const rowsOf = ({ result }: Envelope) => result?.map(({ marketoGUID, activityDate }) => [marketoGUID, activityDate]);
+
 describe("where a reader begins", () => {
-  it("is the first block of the log that holds the requested time", async () => {
-    const [old] = await logRows({ at: SINCE_MS - 1 });
-    const [wanted] = await logRows({ at: SINCE_MS });
-    await env.DB.batch([
-      env.DB.prepare("UPDATE events SET seq = 9999 WHERE id = ?1").bind(old),
-      env.DB.prepare("UPDATE events SET seq = 10000 WHERE id = ?1").bind(wanted),
-      env.DB.prepare("INSERT INTO blocks (block, earliest, latest) VALUES (0, ?1, ?1), (1, ?2, ?2)").bind(
-        SINCE_MS - 1,
-        SINCE_MS,
-      ),
-      env.DB.prepare("UPDATE aggregated SET seq = 10000"),
-    ]);
-    expect((await page(await begin())).result?.map(({ marketoGUID }) => marketoGUID)).toEqual([wanted]);
-    expect((await page(await begin("2025-12-31"))).result?.length).toBe(2);
+  it("is what was recorded at the requested time or later, whenever it happened", async () => {
+    await logInTime({ at: SINCE_MS - 1 });
+    const [wanted] = await logInTime({ at: SINCE_MS });
+    const [late] = await logRows({ at: SINCE_MS - 1 });
+    await env.DB.prepare("UPDATE events SET seq = seq + 1000000 WHERE id = ?1").bind(late).run();
+    const ids = async (since: string) => (await page(await begin(since))).result?.map(({ marketoGUID }) => marketoGUID);
+    expect(await ids(SINCE)).toEqual([wanted]);
+    expect((await ids("2025-12-31"))?.length).toBe(2);
   });
 
-  it("is the end of the aggregated log when no block holds the time", async () => {
-    const [old, fresh] = await logRows({ at: SINCE_MS - 1 }, { at: SINCE_MS });
-    await env.DB.batch([
-      env.DB.prepare("UPDATE events SET seq = 5 WHERE id = ?1").bind(old),
-      env.DB.prepare("UPDATE events SET seq = 6 WHERE id = ?1").bind(fresh),
-      env.DB.prepare("INSERT INTO blocks (block, earliest, latest) VALUES (0, ?1, ?1)").bind(SINCE_MS - 1),
-      env.DB.prepare("UPDATE aggregated SET seq = 5"),
+  it("may be a time to come: what is recorded before it is left out", async () => {
+    const next = await begin(new Date(Date.now() + 3_600_000).toISOString());
+    await logRows({});
+    expect((await page(next)).result).toEqual([]);
+  });
+});
+
+describe("the date of an activity", () => {
+  const HOUR_MS = 3_600_000;
+  const asDate = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
+  it("is when it happened, or when it was recorded, if that was more than an hour later, or earlier", async () => {
+    const told = [SINCE_MS - HOUR_MS, SINCE_MS - HOUR_MS - 1, SINCE_MS, SINCE_MS + 1_000, SINCE_MS + HOUR_MS];
+    const ids = await logRows(...told.map((at) => ({ at })));
+    await env.DB.prepare("UPDATE events SET recorded_at = ?1").bind(SINCE_MS).run();
+    const read = await page(await begin());
+    const [, late, , , early] = ids;
+    const dates = [SINCE_MS - HOUR_MS, SINCE_MS, SINCE_MS, SINCE_MS, SINCE_MS].map(asDate);
+    expect(rowsOf(read)).toEqual(ids.map((id, index) => [id, dates[index]]));
+    const occurred = (read.result ?? []).flatMap(({ marketoGUID, attributes }) => {
+      const [told] = (attributes as { name: string; value: unknown }[]).filter(({ name }) => name === "Occurred At");
+      return told === undefined ? [] : [[marketoGUID, told.value]];
+    });
+    expect(occurred).toEqual([
+      [late, asDate(SINCE_MS - HOUR_MS - 1)],
+      [early, asDate(SINCE_MS + HOUR_MS)],
     ]);
-    expect((await page(await begin())).result?.map(({ marketoGUID }) => marketoGUID)).toEqual([fresh]);
+  });
+
+  it("is never later than the recording, so that who stops at a later one and returns misses none", async () => {
+    const row = fc.record({
+      lag: fc.integer({ min: -7_200, max: 7_200 }),
+      recorded: fc.integer({ min: 0, max: 7_200 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(row, { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 0, max: 7_200 }),
+        async (some, stop) => {
+          await emptyLog();
+          const rows = some.toSorted((one, other) => one.recorded - other.recorded);
+          const ids = await logRows(...rows.map(({ recorded, lag }) => ({ at: SINCE_MS + (recorded - lag) * 1_000 })));
+          const columns = JSON.stringify(rows.map(({ recorded }, index) => [ids[index], SINCE_MS + recorded * 1_000]));
+          await env.DB.prepare(
+            "UPDATE events SET recorded_at = value->>1 FROM json_each(?1) WHERE events.id = value->>0",
+          )
+            .bind(columns)
+            .run();
+          const until = asDate(SINCE_MS + stop * 1_000);
+          const first = rowsOf(await page(await begin())) ?? [];
+          const end = first.findIndex(([, date]) => String(date) > until);
+          const second = rowsOf(await page(await begin(until))) ?? [];
+          const got = new Set([...(end < 0 ? first : first.slice(0, end)), ...second].map(([id]) => id));
+          expect(got).toEqual(new Set(ids));
+        },
+      ),
+      runs(15),
+    );
   });
 });
 

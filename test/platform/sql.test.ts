@@ -52,7 +52,8 @@ describe("SQL", () => {
   });
 
   it("reads whole rows as the schema has them: booleans, JSON and null", async () => {
-    const row = { id: "a", type: 10, at: 1, email: "7", person: "p", campaign: "c", is_bot: 1, detail: '{"n":[1]}' };
+    const ids = { id: "a", email: "7", person: "p", campaign: "c" };
+    const row = { ...ids, type: 10, at: 1, recorded_at: 1, is_bot: 1, detail: '{"n":[1]}' };
     const columns = Object.keys(row).join(", ");
     await env.DB.prepare(`INSERT INTO events (${columns}) SELECT ${Object.keys(row).map((key) => `value->>'${key}'`)}
       FROM json_each(json_array(json(?)))`)

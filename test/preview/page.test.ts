@@ -23,8 +23,8 @@ const click = (person: string, url: string) =>
 /** As the aggregation does when it finds a bot: the event gets another seq. */
 async function markAsBots(person: string): Promise<void> {
   const marked = `REPLACE INTO events
-SELECT NULL, id, type, at, email, person, campaign, send, link_id, link, user_agent, 1, 'Match with time of delivery',
-  detail FROM events WHERE person = ?1`;
+SELECT NULL, id, type, at, recorded_at, email, person, campaign, send, link_id, link, user_agent, 1,
+  'Match with time of delivery', detail FROM events WHERE person = ?1`;
   await env.DB.prepare(marked).bind(person).run();
 }
 

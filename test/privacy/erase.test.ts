@@ -65,10 +65,11 @@ describe("erasing a person", () => {
     await erase({ person: send.person });
     const after = await rowsOf("SELECT * FROM events ORDER BY seq");
     expect(after).toEqual(
-      before.map(({ seq, type, at, email, campaign, link_id, is_bot, bot_pattern }) => ({
+      before.map(({ seq, type, at, recorded_at, email, campaign, link_id, is_bot, bot_pattern }) => ({
         seq,
         type,
         at,
+        recorded_at,
         email,
         campaign,
         link_id,

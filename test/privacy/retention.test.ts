@@ -172,7 +172,8 @@ describe("retention", () => {
   it("keeps the times of blocks exact, so that readers of a period still find their events", async () => {
     await logRows({ at: OLD }, { at: NEW }, { at: NEW + 1 });
     await env.DB.prepare(
-      "INSERT INTO events (seq, id, type, at, email, person, campaign) VALUES (20000, 'far', 6, ?, '7', '1', '42')",
+      `INSERT INTO events (seq, id, type, at, recorded_at, email, person, campaign)
+      VALUES (20000, 'far', 6, ?1, ?1, '7', '1', '42')`,
     )
       .bind(OLD)
       .run();

@@ -134,7 +134,8 @@ export async function log(
     opened: [openedId(send, per), TYPES.o],
   }[what];
   await env.DB.prepare(
-    "INSERT INTO events (id, type, at, email, person, campaign, is_bot) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    `INSERT INTO events (id, type, at, recorded_at, email, person, campaign, is_bot)
+    VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7)`,
   )
     .bind(id, type, atMs, send.email, send.person, send.campaign, Number(isBot))
     .run();

@@ -3,18 +3,25 @@
  * file evaluates none of the texts that others wrote, and that programs read ids and attributes as they are.
  */
 import { withoutFormula } from "../../platform/csv.ts";
-import { type ActivityRow, activityDate, attributesOf } from "../activity.ts";
+import {
+  type ActivityRow,
+  type AttributeValue,
+  activityAtMs,
+  activityDate,
+  attributesOf,
+  leadIdOf,
+} from "../activity.ts";
 
 /** Each column's cell: a text, or null without a value. */
 const CELLS = {
   marketoGUID: ({ id }) => id,
-  leadId: ({ person }) => person,
-  activityDate: ({ at }) => activityDate(at),
+  leadId: ({ person }) => (leadIdOf(person) === null ? null : person),
+  activityDate: (row) => activityDate(activityAtMs(row)),
   activityTypeId: ({ type }) => String(type),
   campaignId: ({ campaign }) => campaign,
   primaryAttributeValueId: ({ email }) => email,
   primaryAttributeValue: ({ email, emailName }) => (emailName === null ? email : withoutFormula(emailName)),
-  attributes: (row) => forOneCell(JSON.stringify(attributesOf(row))),
+  attributes: (row) => forOneCell(JSON.stringify(asObject(attributesOf(row)))),
   actionResult: () => null,
 } as const satisfies Readonly<Record<string, (row: ActivityRow) => string | null>>;
 
@@ -28,6 +35,10 @@ export const COLUMNS = FIELDS.filter((field) => field !== "actionResult");
 
 export function cellText(row: ActivityRow, field: Field): string | null {
   return CELLS[field](row);
+}
+
+function asObject(attributes: readonly AttributeValue[]) {
+  return Object.fromEntries(attributes.map(({ name, value }) => [name, value]));
 }
 
 /** What ends a line for some readers, and what begins a formula behind a separator or a quote. */

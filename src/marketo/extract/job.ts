@@ -32,7 +32,7 @@ export interface ExtractRequest {
   readonly format: Format;
   /** The columns of the file, in order, each with its header. */
   readonly columns: readonly { readonly field: Field; readonly header: string }[];
-  /** The file holds what happened at `fromMs` or later and before `untilMs`. */
+  /** The file holds what was recorded at `fromMs` or later and before `untilMs`. */
   readonly fromMs: number;
   readonly untilMs: number;
   /** Of ACTIVITY_TYPE_IDS. */

@@ -2,13 +2,17 @@
  * The log, read for an extract. Guarantees each row between two seqs once, in the order of recording; in queries
  * short enough that D1, one thread, serves others in between.
  */
-import { aggregated, blocks, events, SEQS_PER_BLOCK } from "../../events/schema.ts";
-import { isOneOf, type Sql, sql } from "../../platform/sql.ts";
+import { NOW_MS, seqRecordedBefore } from "../../events/recorded.ts";
+import { aggregated, events } from "../../events/schema.ts";
+import { isStorageFull } from "../../platform/errors.ts";
+import { assign, isOneOf, type Sql, sql } from "../../platform/sql.ts";
 import type { ActivityRow } from "../activity.ts";
 import { SELECT_ACTIVITY, SELECT_HIGHEST_SEQ } from "../activity-page.ts";
 import type { ExtractRequest } from "./job.ts";
 
 const SEQS_PER_QUERY = 2_000;
+/** A period may end so much later than it is asked for, as the clocks of clients are ahead. */
+const MAX_AHEAD_MS = 5_000;
 
 type Period = Pick<ExtractRequest, "fromMs" | "untilMs">;
 type RowFilter = Pick<ExtractRequest, "fromMs" | "untilMs" | "types">;
@@ -19,9 +23,23 @@ export interface SeqRange {
   readonly to: number;
 }
 
-/** The highest seq of the log; 0 when it is empty. */
-export async function highestSeq(d1: D1Database): Promise<number> {
-  return (await SELECT_HIGHEST_SEQ.prepare(d1).first<number>("seq")) ?? 0;
+/**
+ * Ends a period for good, as far as it has passed: from now on events are recorded at its end or later. So a period
+ * that ends with the second that runs is read whole at once.
+ * @returns the highest seq of the log; 0 when it is empty
+ */
+export async function endPeriod(d1: D1Database, { untilMs }: Pick<Period, "untilMs">): Promise<number> {
+  const { readUntil } = aggregated;
+  const passedMs = sql`min(${untilMs}, ${NOW_MS} + ${MAX_AHEAD_MS})`;
+  const query = sql`UPDATE ${aggregated} SET ${assign(aggregated, { readUntil: sql`max(${readUntil}, ${passedMs})` })}
+    RETURNING coalesce((SELECT max(${events.seq}) FROM ${events}), 0) AS seq`;
+  try {
+    return (await query.prepare(d1).first<number>("seq")) ?? 0;
+  } catch (error) {
+    // Then nothing is recorded either, and a file is better than none.
+    if (isStorageFull(error)) return (await SELECT_HIGHEST_SEQ.prepare(d1).first<number>("seq")) ?? 0;
+    throw error;
+  }
 }
 
 /**
@@ -37,30 +55,15 @@ export async function highestSeqIfMore(d1: D1Database, filter: RowFilter, after:
   return highest?.more === 1 ? (highest.seq ?? undefined) : undefined;
 }
 
-/**
- * The ranges after `after` up to `to` that may hold rows of a period, each short enough for one query. Leaves out
- * aggregated blocks of other times.
- */
+/** The ranges after `after` up to `to` that hold the rows of a period, each short enough for one query. */
 export async function seqRanges(
   d1: D1Database,
   { fromMs, untilMs }: Period,
   { after, to }: SeqRange,
 ): Promise<SeqRange[]> {
-  const query = sql`SELECT (SELECT ${aggregated.seq} FROM ${aggregated}) AS aggregatedSeq,
-    (SELECT json_group_array(block) FROM (
-      SELECT ${blocks.block} FROM ${blocks}
-      WHERE ${blocks.latest} >= ${fromMs} AND ${blocks.earliest} < ${untilMs} ORDER BY ${blocks.block}
-    )) AS blocks`;
-  const found = await query.prepare(d1).first<{ aggregatedSeq: number; blocks: string }>();
-  const aggregatedSeq = found?.aggregatedSeq ?? 0;
-  const matching = JSON.parse(found?.blocks ?? "[]") as number[];
-  const ranges = matching.map((block) => ({
-    after: block * SEQS_PER_BLOCK - 1,
-    to: Math.min((block + 1) * SEQS_PER_BLOCK - 1, aggregatedSeq),
-  }));
-  return [...ranges, { after: aggregatedSeq, to }]
-    .map((range) => ({ after: Math.max(range.after, after), to: Math.min(range.to, to) }))
-    .flatMap(split);
+  const query = sql`SELECT ${seqRecordedBefore(fromMs)} AS "after", ${seqRecordedBefore(untilMs)} AS "to"`;
+  const found = (await query.prepare(d1).first<SeqRange>()) ?? { after: 0, to: 0 };
+  return split({ after: Math.max(found.after, after), to: Math.min(found.to, to) });
 }
 
 function split({ after, to }: SeqRange): SeqRange[] {
@@ -77,5 +80,5 @@ export async function readRows(d1: D1Database, range: SeqRange, filter: RowFilte
 
 function isWanted({ after, to }: SeqRange, { fromMs, untilMs, types }: RowFilter): Sql {
   return sql`${events.seq} > ${after} AND ${events.seq} <= ${to}
-    AND ${events.at} >= ${fromMs} AND ${events.at} < ${untilMs} AND ${isOneOf(events.type, types)}`;
+    AND ${events.recordedAt} >= ${fromMs} AND ${events.recordedAt} < ${untilMs} AND ${isOneOf(events.type, types)}`;
 }

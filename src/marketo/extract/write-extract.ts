@@ -3,9 +3,10 @@
  * is started again: what is saved after each part says what the parts hold, to the byte. Gives up what was read since
  * the last part.
  *
- * An event that gets another seq while the file is written (reports/aggregate.ts) is in it all the same: the job
- * reads on until no row of the period is left after it. The event may be in the file twice, the second time as it is
- * now. Gives up after some rounds, when the log of that very period never stops growing.
+ * A period is one of recording, so that those that follow each other have every event, once. An event that gets
+ * another seq (reports/aggregate.ts) is recorded again: it is in the file of that later time, with its mark, and may be
+ * missing in this one. While the period goes on, the job reads on until no row of it is left, and gives up after some
+ * rounds, when it never stops growing.
  *
  * Memory: one part, one query's rows. The checksum is that of the finished file: a hash cannot be saved half way, a
  * file can be read again.
@@ -16,7 +17,7 @@ import { cellText } from "./columns.ts";
 import { FORMATS, lineOf } from "./delimited.ts";
 import type { ClosingProgress, ExtractFile, ExtractProgress, ProcessingJob, WritingProgress } from "./job.ts";
 import { PART_BYTES, UploadPart } from "./part.ts";
-import { highestSeq, highestSeqIfMore, readRows, seqRanges } from "./rows.ts";
+import { endPeriod, highestSeqIfMore, readRows, seqRanges } from "./rows.ts";
 
 /** Each round reads what was recorded during the one before. */
 const MAX_ROUNDS = 20;
@@ -55,11 +56,12 @@ export async function* writeExtract(
 }
 
 async function open(
-  { id, request: { columns, format } }: ProcessingJob,
+  { id, request }: ProcessingJob,
   { DB, EXTRACT_FILES }: Bindings,
   store: ProgressStore,
 ): Promise<WritingProgress | undefined> {
-  const top = await fromD1(highestSeq(DB));
+  const { columns, format } = request;
+  const top = await fromD1(endPeriod(DB, request));
   const { contentType } = FORMATS[format];
   const upload = await fromR2(EXTRACT_FILES.createMultipartUpload(id, { httpMetadata: { contentType } }));
   const headers = columns.map(({ header }) => header);

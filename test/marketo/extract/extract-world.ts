@@ -132,8 +132,9 @@ export async function workOn(): Promise<void> {
  */
 export async function logClicks(count: number): Promise<void> {
   await env.DB.prepare(
-    `INSERT INTO events (seq, id, type, at, email, person, campaign, link_id, link, is_bot)
-SELECT value + 1, 'click.' || value, 11, ?1 + value, '7', 'é' || value, '42', 'l', ?2 || value, 0 FROM json_each(?3)`,
+    `INSERT INTO events (seq, id, type, at, recorded_at, email, person, campaign, link_id, link, is_bot)
+SELECT value + 1, 'click.' || value, 11, ?1 + value, ?1 + value, '7', 'é' || value, '42', 'l', ?2 || value, 0
+FROM json_each(?3)`,
   )
     .bind(
       DAY_MS,

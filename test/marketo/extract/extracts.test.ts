@@ -3,7 +3,7 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PART_BYTES } from "../../../src/marketo/extract/part.ts";
-import { call, logRows, newClient } from "../marketo.ts";
+import { call, logInTime, logRows, newClient } from "../marketo.ts";
 import {
   alarmAt,
   beforeEachQuery,
@@ -13,6 +13,7 @@ import {
   DAY_MS,
   EXTRACTS_PATH,
   enqueue,
+  extracted,
   extractsObject,
   file,
   heldUp,
@@ -103,18 +104,22 @@ describe("jobs", () => {
     });
     await enqueue(token, id);
     await work();
-    // For the highest seq, for the blocks, for three ranges of 2,000 seqs, and for what was recorded meanwhile.
+    // For the highest seq, for the period, for three ranges of 2,000 seqs, and for what was recorded meanwhile.
     expect(seen).toEqual([0, 0, 0, 2_000, 4_000, 5_000]);
     expect(await statusOf(token, id)).toMatchObject({ status: "Completed", numberOfRecords: 5_000 });
   });
 
   it("include what was recorded while they ran, and end even when that never stops", async () => {
-    await logRows({ at: DAY_MS });
-    const id = await created(token);
+    await logRows({});
+    const today = {
+      startAt: new Date(Date.now() - 3_600_000).toISOString(),
+      endAt: new Date(Date.now() + 3_600_000).toISOString(),
+    };
+    const id = await created(token, { filter: { createdAt: today } });
     let recorded = 1;
     await beforeEachQuery(async (query) => {
-      if (query.includes("max(")) return;
-      await logRows({ at: DAY_MS });
+      if (query.includes("AS more")) return;
+      await logRows({});
       recorded++;
     });
     await enqueue(token, id);
@@ -126,43 +131,43 @@ describe("jobs", () => {
   });
 
   it("do not wait for events of other times", async () => {
-    await logRows({ at: DAY_MS });
+    await logInTime({ at: DAY_MS });
     const id = await created(token);
     let queries = 0;
     await beforeEachQuery(async () => {
       queries++;
-      await logRows({ at: DAY_MS - 1 });
+      await logRows({ at: DAY_MS });
     });
     await enqueue(token, id);
     await work();
     expect(await statusOf(token, id)).toMatchObject({ status: "Completed", numberOfRecords: 1 });
-    // Two for the highest seq, two for the blocks, one for each range.
+    // One for the highest seq, one for the period, one for its range, one for what is left.
     expect(queries).toBeLessThan(8);
   });
 
-  it("include an event that moves to a later seq, marked as a bot's, just before any range is read", async () => {
-    const link = { type: 11, link_id: "l", link: "https://shop.example/" };
-    const logged = await logRows(...Array.from({ length: 4_500 }, () => ({ at: DAY_MS, ...link })));
-    const moving = [logged[10], logged[2_500], logged[4_400]];
-    const move = `REPLACE INTO events
-SELECT NULL, id, type, at, email, person, campaign, send, link_id, link, user_agent, 1, 'Match with time of delivery',
-  detail FROM events WHERE id IN (SELECT value FROM json_each(?1))`;
-    for (const range of [1, 2, 3]) {
-      const id = await created(token);
-      let read = 0;
-      await beforeEachQuery(async (query) => {
-        if (query.includes("ORDER BY") && !query.includes("blocks") && ++read === range)
-          await env.DB.prepare(move).bind(JSON.stringify(moving)).run();
-      });
-      await enqueue(token, id);
-      await work();
-      const [, ...lines] = readDelimited(await (await file(token, id)).text());
-      const lineOf = new Map(lines.map((line) => [line[0], line]));
-      expect(lineOf.size).toBe(4_500);
-      expect(lines.length).toBeLessThanOrEqual(4_500 + moving.length);
-      // The later line of an event that is there twice.
-      for (const guid of moving) expect(lineOf.get(guid)?.at(-1)).toContain('"Is Bot Activity":true');
-    }
+  it("leave an event that is marked as a bot's just before it is read to the period of the mark", async () => {
+    const click = { at: DAY_MS, type: 11, link_id: "l", link: "https://shop.example/" };
+    const logged = await logInTime(...Array.from({ length: 4_500 }, () => click));
+    const marked = [logged[10], logged[2_500], logged[4_400]];
+    const mark = `REPLACE INTO events SELECT NULL, id, type, at, unixepoch('subsec') * 1000, email, person, campaign,
+  send, link_id, link, user_agent, 1, 'Match with time of delivery', detail
+FROM events WHERE id IN (SELECT value FROM json_each(?1))`;
+    const id = await created(token);
+    let read = 0;
+    await beforeEachQuery(async (query) => {
+      if (query.includes("ORDER BY") && !query.includes("halves") && ++read === 2)
+        await env.DB.prepare(mark).bind(JSON.stringify(marked)).run();
+    });
+    await enqueue(token, id);
+    await work();
+    const nowMs = Date.now();
+    const now = { startAt: new Date(nowMs - 60_000).toISOString(), endAt: new Date(nowMs).toISOString() };
+    const [, ...first] = readDelimited(await (await file(token, id)).text());
+    const [, ...second] = readDelimited(await extracted(token, { filter: { createdAt: now } }));
+    // The first had been read already.
+    expect(first.map(([guid]) => guid)).toEqual(logged.filter((guid) => !marked.slice(1).includes(guid)));
+    expect(second.map(([guid]) => guid).toSorted()).toEqual(marked.toSorted());
+    for (const line of second) expect(line.at(-1)).toContain('"Is Bot Activity":true');
   });
 });
 

@@ -1,77 +1,81 @@
-/** The ranges of the log that an extract reads: blocks of other times are skipped, and nothing else is. */
+/** The part of the log that an extract reads, by the time of recording, and that time itself. */
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { SEQS_PER_BLOCK } from "../../../src/events/schema.ts";
-import { highestSeq, readRows, seqRanges } from "../../../src/marketo/extract/rows.ts";
+import { NOW_MS } from "../../../src/events/recorded.ts";
+import { EVENT_COLUMNS, storedRow } from "../../../src/events/row-sql.ts";
+import { events } from "../../../src/events/schema.ts";
+import { endPeriod, readRows, seqRanges } from "../../../src/marketo/extract/rows.ts";
+import { sql } from "../../../src/platform/sql.ts";
 import { runs } from "../../fuzz.ts";
+import { logRows } from "../marketo.ts";
 import { withoutExtracts } from "./extract-world.ts";
 
 beforeEach(withoutExtracts);
 
 interface StoredRow {
   readonly seq: number;
-  readonly at: number;
+  readonly recordedAt: number;
 }
 
-/** Makes a log of these rows, aggregated up to a seq. */
-async function store(rows: readonly StoredRow[], aggregated: number | undefined): Promise<void> {
+interface NamedRow extends StoredRow {
+  readonly id: string;
+}
+
+/** Makes a log of these rows. */
+async function store(rows: readonly StoredRow[]): Promise<void> {
   await withoutExtracts();
-  const insert = `INSERT INTO events (seq, id, type, at, email, person, campaign)
-SELECT value ->> 0, 'row.' || (value ->> 0), 6, value ->> 1, '7', '1', '42' FROM json_each(?1)`;
-  const columns = JSON.stringify(rows.map(({ seq, at }) => [seq, at]));
+  const insert = `INSERT INTO events (seq, id, type, at, recorded_at, email, person, campaign)
+SELECT value ->> 0, 'row.' || (value ->> 0), 6, 0, value ->> 1, '7', '1', '42' FROM json_each(?1)`;
+  const columns = JSON.stringify(rows.map(({ seq, recordedAt }) => [seq, recordedAt]));
   await env.DB.prepare(insert).bind(columns).run();
-  if (aggregated === undefined) return;
-  await env.DB.batch([
-    env.DB.prepare("UPDATE aggregated SET seq = ?1").bind(aggregated),
-    env.DB.prepare(
-      `INSERT INTO blocks (block, earliest, latest)
-SELECT seq / ${SEQS_PER_BLOCK}, min(at), max(at) FROM events WHERE seq <= ?1 GROUP BY 1`,
-    ).bind(aggregated),
-  ]);
 }
 
-const request = (fromMs: number, untilMs: number) => ({
-  format: "CSV" as const,
-  columns: [],
-  fromMs,
-  untilMs,
-  types: [6],
-});
+const period = (fromMs: number, untilMs: number) => ({ fromMs, untilMs, types: [6, 11] });
 
 async function read(fromMs: number, untilMs: number, after: number, top: number): Promise<number[]> {
   const seqs: number[] = [];
-  for (const range of await seqRanges(env.DB, request(fromMs, untilMs), { after, to: top }))
-    for (const { seq } of await readRows(env.DB, range, request(fromMs, untilMs))) seqs.push(seq);
+  const wanted = period(fromMs, untilMs);
+  for (const range of await seqRanges(env.DB, wanted, { after, to: top }))
+    for (const { seq } of await readRows(env.DB, range, wanted)) seqs.push(seq);
   return seqs;
 }
 
+const stored = async () =>
+  (await env.DB.prepare("SELECT seq, id, recorded_at AS recordedAt FROM events ORDER BY seq").all<NamedRow>()).results;
+const nameOf = ({ id, seq }: NamedRow) => `${id} under ${seq}`;
+
+/** As everything does that writes an event again. */
+const REWRITE_FIRST = sql`REPLACE INTO ${events} (${EVENT_COLUMNS})
+  SELECT ${storedRow({ is_bot: sql`1` })} FROM ${events}
+  WHERE ${events.seq} = (SELECT min(first.seq) FROM ${events} AS first)`;
+
+const nowMs = async () => (await sql`SELECT ${NOW_MS} AS ms`.prepare(env.DB).first<number>("ms")) ?? 0;
+
 describe("the log", () => {
-  it("is read once and in order, wherever the aggregated part, the reading and its continuation end", async () => {
-    const edge = fc
-      .tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: -2, max: 2 }))
-      .map(([block, off]) => Math.max(1, block * SEQS_PER_BLOCK + off));
-    const seq = fc.oneof(edge, fc.integer({ min: 1, max: 4 * SEQS_PER_BLOCK }));
-    const log = fc.uniqueArray(fc.record({ seq, at: fc.integer({ min: 0, max: 9 }) }), {
-      selector: ({ seq }) => seq,
-      minLength: 1,
-      maxLength: 30,
-    });
+  it("is read once and in order, whatever was recorded at one time, and wherever seqs are missing", async () => {
+    const seq = fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 10_000 }));
+    const log = fc.tuple(
+      fc.uniqueArray(seq, { minLength: 1, maxLength: 30 }),
+      fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 30, maxLength: 30 }),
+    );
     await fc.assert(
       fc.asyncProperty(
         log,
-        fc.option(seq, { nil: undefined }),
         fc.oneof(fc.constant(0), seq),
         seq,
         fc.integer({ min: 0, max: 9 }),
         fc.integer({ min: 1, max: 5 }),
-        async (rows, aggregated, after, top, fromMs, length) => {
-          await store(rows, aggregated);
+        async ([seqs, times], after, top, fromMs, length) => {
+          const ascending = times.toSorted((one, other) => one - other);
+          const rows = seqs
+            .toSorted((one, other) => one - other)
+            .map((seq, index) => ({ seq, recordedAt: ascending[index] ?? 9 }));
+          await store(rows);
           const untilMs = fromMs + length;
           const expected = rows
-            .filter(({ seq, at }) => seq > after && seq <= top && at >= fromMs && at < untilMs)
-            .map(({ seq }) => seq)
-            .sort((one, other) => one - other);
+            .filter(({ seq, recordedAt }) => seq > after && seq <= top && recordedAt >= fromMs && recordedAt < untilMs)
+            .map(({ seq }) => seq);
           expect(await read(fromMs, untilMs, after, top)).toEqual(expected);
         },
       ),
@@ -79,33 +83,74 @@ describe("the log", () => {
     );
   });
 
-  it("is read once where a block is aggregated in part", async () => {
-    const rows = [5, 10, 15].map((seq) => ({ seq, at: 1 }));
-    await store(rows, 10);
-    expect(await read(0, 2, 0, 15)).toEqual([5, 10, 15]);
-  });
-
-  it("is not read where it is aggregated and of other times", async () => {
-    await store(
-      [
-        { seq: 5, at: 1 },
-        { seq: SEQS_PER_BLOCK + 5, at: 5 },
-        { seq: 2 * SEQS_PER_BLOCK + 5, at: 1 },
-        { seq: 3 * SEQS_PER_BLOCK + 5, at: 1 },
-      ],
-      2 * SEQS_PER_BLOCK + 5,
-    );
-    const top = await highestSeq(env.DB);
-    const read = await seqRanges(env.DB, request(4, 6), { after: 0, to: top });
-    expect(read[0]?.after).toBe(SEQS_PER_BLOCK - 1);
-    const within = read.filter(({ to }) => to <= 2 * SEQS_PER_BLOCK - 1);
-    expect(within.at(-1)?.to).toBe(2 * SEQS_PER_BLOCK - 1);
-    expect(read[within.length]?.after).toBe(2 * SEQS_PER_BLOCK + 5);
-    expect(read.at(-1)?.to).toBe(top);
+  it("is read in its part of that time only", async () => {
+    await store([5, 20_005, 40_005, 40_006].map((seq, index) => ({ seq, recordedAt: index })));
+    const ranges = await seqRanges(env.DB, period(1, 2), { after: 0, to: 40_006 });
+    expect(ranges.at(0)?.after).toBeGreaterThanOrEqual(5);
+    expect(ranges.at(-1)?.to).toBeLessThan(40_005);
   });
 
   it("has the highest seq 0 and nothing to read when it is empty", async () => {
-    expect(await highestSeq(env.DB)).toBe(0);
-    expect(await seqRanges(env.DB, request(0, 10), { after: 0, to: 0 })).toEqual([]);
+    expect(await endPeriod(env.DB, period(0, 10))).toBe(0);
+    expect(await seqRanges(env.DB, period(0, 10), { after: 0, to: 0 })).toEqual([]);
+  });
+});
+
+describe("the time of recording", () => {
+  it("is when the event was written, whenever it happened", async () => {
+    const before = await nowMs();
+    await logRows({ at: 5 });
+    const [row] = await stored();
+    expect(row?.recordedAt).toBeGreaterThanOrEqual(before);
+    expect(row?.recordedAt).toBeLessThanOrEqual(await nowMs());
+  });
+
+  it("divides the log: periods that follow each other have every event, once, however D1's clock jumps", async () => {
+    const step = fc.constantFrom("record", "mark", "delete the last", "clock goes back", "clock goes ahead", "extract");
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+        await withoutExtracts();
+        const got: string[] = [];
+        let fromMs = await nowMs();
+        const extract = async (untilMs: number) => {
+          const top = await endPeriod(env.DB, { untilMs });
+          const seqs = new Set(await read(fromMs, untilMs, 0, top));
+          got.push(...(await stored()).filter(({ seq }) => seqs.has(seq)).map(nameOf));
+          fromMs = untilMs;
+        };
+        const deeds: Readonly<Record<(typeof steps)[number], () => Promise<unknown>>> = {
+          record: () => logRows({ type: 11 }, { type: 11 }),
+          mark: () => REWRITE_FIRST.prepare(env.DB).run(),
+          "delete the last": () => env.DB.exec("DELETE FROM events WHERE seq = (SELECT max(seq) FROM events)"),
+          // What is stored moves instead, and the client with it.
+          "clock goes back": () => moveTimes(300),
+          "clock goes ahead": () => moveTimes(-300),
+          extract: async () => extract(Math.max(fromMs, await nowMs()) + 1),
+        };
+        const moveTimes = async (ms: number) => {
+          fromMs += ms;
+          await env.DB.batch([
+            env.DB.prepare("UPDATE events SET recorded_at = recorded_at + ?1").bind(ms),
+            env.DB.prepare("UPDATE aggregated SET read_until = read_until + ?1").bind(ms),
+          ]);
+        };
+        for (const each of steps) {
+          await deeds[each]();
+          const times = (await stored()).map(({ recordedAt }) => recordedAt);
+          expect(times).toEqual(times.toSorted((one, other) => one - other));
+        }
+        const all = await stored();
+        await extract(Math.max(fromMs, all.at(-1)?.recordedAt ?? 0) + 1);
+        expect(new Set(got).size).toBe(got.length);
+        expect(got).toEqual(expect.arrayContaining(all.map(nameOf)));
+      }),
+      {
+        ...runs(25),
+        examples: [
+          [["record", "clock goes back", "mark", "record", "extract", "mark"]],
+          [["record", "delete the last", "extract", "clock goes back", "record", "extract"]],
+        ],
+      },
+    );
   });
 });
