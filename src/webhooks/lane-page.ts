@@ -29,7 +29,7 @@ export interface LanePage {
 /** @throws D1's error */
 export async function readLane(d1: D1Database, lane: Lane, row: EndpointRow, settings: Settings): Promise<LanePage> {
   const { after, pin, sinceMs, untilMs } = lane;
-  const limit = pin === undefined ? Math.max(ROWS_PER_READ, row.batch) : row.batch;
+  const limit = pin === undefined ? row.batch * Math.ceil(ROWS_PER_READ / row.batch) : row.batch;
   const page = await readFeedPage(d1, { after, limit }, { ...endpointFilter(row), sinceMs, untilMs });
   // D1 was restored to an earlier time: what is recorded next has seqs that others had.
   if (page.end < after) return { posts: [], after: page.end, isMore: false };

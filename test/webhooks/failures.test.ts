@@ -1,6 +1,7 @@
 /** Posts that are not accepted: when they are made again, what waits for them, and when an endpoint is given up. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { crash, hurry } from "../faults/broken.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
 import {
@@ -8,6 +9,7 @@ import {
   accepted,
   addEndpoint,
   DAY_MS,
+  deliveriesOf,
   failing,
   HOUR_MS,
   holdTime,
@@ -129,5 +131,69 @@ describe("an ordered endpoint", () => {
     expect(received).toHaveLength(before + 1);
     expect(await isEnabled()).toBe(true);
     expect(await ringsIn(endpoint)).toBeLessThan(6_000);
+  });
+});
+
+describe("a receiver that", () => {
+  it.each<[string, Answer]>([
+    ["never answers", () => new Promise(() => {})],
+    ["answers with headers alone, of an error", () => new Response(new ReadableStream(), { status: 500 })],
+  ])("%s is waited for 15 s, and gets the post again", async (_how, answer) => {
+    const received = receiver(answer, accepted);
+    const endpoint = await addEndpoint();
+    await logRows({});
+    hurry();
+    await ring(endpoint);
+    expect(vi.mocked(globalThis.setTimeout).mock.calls.map(([, ms]) => ms)).toContain(15_000);
+    expect(await deliveriesOf(endpoint)).toMatchObject([{ state: "waiting", tries: 1 }]);
+    pass(6_000);
+    await ring(endpoint);
+    expect(seqsOf(received)).toEqual([1, 1]);
+  });
+
+  it("takes the event, and then hangs in the middle of its answer, gets it once", async () => {
+    const begun = new TextEncoder().encode("thanks");
+    const received = receiver(
+      () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(begun) })),
+      accepted,
+    );
+    const endpoint = await addEndpoint();
+    await logRows({}, {});
+    hurry();
+    await ring(endpoint);
+    expect(seqsOf(received)).toEqual([1, 2]);
+    expect(await deliveriesOf(endpoint)).toMatchObject([{ status: 204 }, { status: 200, answer: "thanks" }]);
+  });
+
+  it("floods is read for 64 KB, of which the first is kept without control characters and addresses", async () => {
+    let pulled = 0;
+    const chunk = new TextEncoder().encode(`\u0000\u001b[31m <marie@example.com>\r\n${"é".repeat(8_000)}`);
+    receiver(() => {
+      const pull = (controller: ReadableStreamDefaultController) => {
+        pulled += chunk.byteLength;
+        controller.enqueue(chunk);
+      };
+      return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), { status: 500 });
+    });
+    const endpoint = await addEndpoint();
+    await logRows({});
+    await ring(endpoint);
+    expect(pulled).toBeLessThan(64 * 1024 + 3 * chunk.byteLength);
+    const [delivery] = await deliveriesOf(endpoint);
+    const text = String(delivery?.answer);
+    expect(text).toMatch(/^\[31m <…@…> é+.?$/u);
+    expect(new TextEncoder().encode(text).byteLength).toBeLessThanOrEqual(1_030);
+  });
+
+  it("hangs, fails or floods holds up no other endpoint", async () => {
+    const received = receiver(({ url }) => (url.includes("dead") ? new Promise(() => {}) : new Response(null)));
+    const dead = await addEndpoint({ url: "https://dead.example/" });
+    const alive = await addEndpoint();
+    await logRows({}, {});
+    const ringing = ring(dead).catch(() => undefined);
+    await ring(alive);
+    expect(seqsOf(received.filter(({ url }) => !url.includes("dead")))).toEqual([1, 2]);
+    await crash(dead.stub);
+    await ringing;
   });
 });

@@ -1,8 +1,24 @@
 /** What an endpoint is posted: which events, in which order, in which form, and how they are signed. */
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { logRows } from "../marketo/marketo.ts";
-import { get } from "../outcomes.ts";
-import { accepted, addEndpoint, holdTime, isGenuine, receiver, ring, seqsOf, withoutEndpoints } from "./world.ts";
+import { get, post } from "../outcomes.ts";
+import { bouncedSend, pass as passHours, runAlarm } from "../retries/world.ts";
+import {
+  accepted,
+  addEndpoint,
+  type Endpoint,
+  failing,
+  HOUR_MS,
+  holdTime,
+  isGenuine,
+  PATH,
+  pass,
+  receiver,
+  ring,
+  seqsOf,
+  withoutEndpoints,
+} from "./world.ts";
 
 beforeEach(async () => {
   holdTime();
@@ -44,5 +60,170 @@ describe("an event", () => {
     }
     expect(new Set(received.map(({ id }) => id)).size).toBe(4);
     expect(seqsOf(received)).toEqual([2, 3, 4, 5]);
+  });
+});
+
+describe("an endpoint's filter", () => {
+  it.each<[Record<string, unknown>, number[]]>([
+    [{}, [1, 2, 3, 4, 5, 6, 7]],
+    [{ events: ["email.opened"] }, [2, 3, 5]],
+    [{ events: ["email.clicked", "suppression.removed"] }, [4, 6, 7]],
+    [{ events: ["email.retracted"] }, [5, 6]],
+    [{ email: 8 }, [3]],
+    [{ campaign: { id: "spring" }, bots: "exclude" }, [2]],
+    [{ events: ["email.opened"], bots: "exclude" }, [2, 5]],
+    [{ events: ["email.hard_bounced"] }, []],
+  ])("%j lets through what GET /v1/events does", async (filter, seqs) => {
+    const received = receiver(accepted);
+    const endpoint = await addEndpoint(filter);
+    await logRows(
+      { type: 6 },
+      { type: 10, campaign: "spring" },
+      { type: 10, campaign: "spring", email: "8", is_bot: 1, bot_pattern: "a scanner" },
+      { type: 11, link_id: "a" },
+      { type: 0, detail: '{"retracted":10}' },
+      { type: 0, detail: '{"retracted":11}' },
+      { type: 100_002, detail: '{"reason":"invalid"}' },
+      { type: 0, detail: "{}" },
+    );
+    await ring(endpoint);
+    expect(seqsOf(received)).toEqual(seqs);
+    expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toMatchObject({ seq: 8, behind: 0 });
+  });
+
+  it("counts from the next post on when it is changed, also for one that waits for its next try", async () => {
+    const received = receiver(accepted, failing(500), accepted);
+    const endpoint = await addEndpoint({ events: ["email.sent", "email.opened"] });
+    await logRows({ type: 6 }, { type: 6 }, { type: 10 }, { type: 11, link_id: "a" });
+    await ring(endpoint);
+    expect(seqsOf(received)).toEqual([1, 2]);
+    await post(`${PATH}/${endpoint.id}`, { events: ["email.opened", "email.clicked"] }, env, "PATCH");
+    await ring(endpoint);
+    expect(seqsOf(received)).toEqual([1, 2, 3, 4]);
+    const { data } = (await get(`${PATH}/${endpoint.id}/deliveries`)).body;
+    const states = (data as readonly { readonly state: string }[]).map(({ state }) => state);
+    expect(states).toEqual(["delivered", "delivered", "failed", "delivered"]);
+  });
+
+  it("counts at once when it is changed between two posts of a page", async () => {
+    const received = receiver(async () => {
+      if (received.length === 2) await post(`${PATH}/${endpoint.id}`, { events: ["email.opened"] }, env, "PATCH");
+      return new Response(null, { status: 200 });
+    });
+    const endpoint: Endpoint = await addEndpoint();
+    await logRows({ type: 6 }, { type: 6 }, { type: 6 }, { type: 10 });
+    await ring(endpoint);
+    expect(seqsOf(received)).toEqual([1, 2, 4]);
+  });
+});
+
+describe("a batch", () => {
+  it("holds as many events as there are, at most as many as the endpoint takes", async () => {
+    const received = receiver(accepted);
+    const endpoint = await addEndpoint({ batch: 40 });
+    await logRows(...Array.from({ length: 250 }, () => ({})));
+    await ring(endpoint);
+    expect(received.map(({ events }) => events.length)).toEqual([40, 40, 40, 40, 40, 40, 10]);
+    expect(seqsOf(received)).toEqual(Array.from({ length: 250 }, (_, index) => index + 1));
+    expect(received.every((each) => isGenuine(each, endpoint.secret))).toBe(true);
+    const { type, timestamp } = JSON.parse(received[0]?.body ?? "");
+    expect({ type, timestamp }).toEqual({ type: "batch", timestamp: received[0]?.events.at(-1)?.timestamp });
+  });
+
+  it("that is posted again holds the same under the same id, whatever was recorded meanwhile", async () => {
+    const received = receiver(failing(500), failing(500), accepted);
+    const endpoint = await addEndpoint({ batch: 10 });
+    await logRows({}, {}, {});
+    await ring(endpoint);
+    await logRows({}, {});
+    for (let tries = 2; tries <= 3; tries++) {
+      pass(HOUR_MS);
+      await ring(endpoint);
+    }
+    expect(received.map(({ events }) => events.map(({ data }) => data.seq))).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+      [1, 2, 3],
+      [4, 5],
+    ]);
+    expect(new Set(received.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it("that waits while the filter changes holds what passes now", async () => {
+    const received = receiver(failing(500), accepted);
+    const endpoint = await addEndpoint({ batch: 10, events: ["email.sent", "email.opened"] });
+    await logRows({ type: 6 }, { type: 10 }, { type: 11, link_id: "a" }, { type: 10 });
+    await ring(endpoint);
+    await logRows({ type: 10 });
+    await post(`${PATH}/${endpoint.id}`, { events: ["email.opened", "email.clicked"], batch: 2 }, env, "PATCH");
+    await ring(endpoint);
+    expect(received.slice(1).map(({ events }) => events.map(({ data }) => data.seq))).toEqual([
+      [2, 3],
+      [4, 5],
+    ]);
+  });
+});
+
+describe("an endpoint that is not ordered", () => {
+  it("tries what fails apart, under the same id, and goes on with the others", async () => {
+    const poison = new Set([2, 5]);
+    const received = receiver(({ events }) => {
+      const isPoison = events.some(({ data }) => poison.has(data.seq));
+      return new Response(null, { status: isPoison ? 500 : 200 });
+    });
+    const endpoint = await addEndpoint({ ordered: false });
+    await logRows({}, {}, {}, {}, {}, {});
+    await ring(endpoint);
+    expect(seqsOf(received).toSorted()).toEqual([1, 2, 3, 4, 5, 6]);
+    expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toMatchObject({ seq: 6, parked: 2 });
+    const ids = received.filter(({ events }) => poison.has(events[0]?.data.seq ?? 0)).map(({ id }) => id);
+    received.length = 0;
+    pass(6_000);
+    await ring(endpoint);
+    expect(received.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+    poison.clear();
+    received.length = 0;
+    await ring(endpoint);
+    expect(received).toEqual([]);
+    pass(HOUR_MS);
+    await ring(endpoint);
+    await ring(endpoint);
+    expect(received.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+    expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toMatchObject({ parked: 0 });
+  });
+
+  it("waits once a thousand events are parked", async () => {
+    const received = receiver(failing(500));
+    const endpoint = await addEndpoint({ ordered: false, batch: 100 });
+    await logRows(...Array.from({ length: 1_300 }, () => ({})));
+    await ring(endpoint);
+    expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toMatchObject({ seq: 1_000, parked: 1_000 });
+    expect(received).toHaveLength(11);
+    received.length = 0;
+    vi.restoreAllMocks();
+    holdTime();
+    const later = receiver(accepted);
+    pass(HOUR_MS);
+    await ring(endpoint);
+    expect(new Set(seqsOf(later)).size).toBe(1_300);
+    expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toMatchObject({ seq: 1_300, parked: 0 });
+  });
+});
+
+describe("a due retry", () => {
+  it("is posted as send.retry, and not any more once it has ended", async () => {
+    const received = receiver(failing(500), accepted);
+    const endpoint = await addEndpoint({ events: ["send.retry"] });
+    const one = await bouncedSend();
+    await passHours(1.01);
+    await runAlarm();
+    await ring(endpoint);
+    expect(received).toHaveLength(1);
+    expect(received[0]?.events).toMatchObject([{ type: "send.retry", data: { type: "retry", attempt: 2 } }]);
+    expect(received[0]?.events[0]?.data).toMatchObject({ person: { id: one.person }, message: expect.any(String) });
+    await logRows({ type: 7, id: `delivered/7/${one.person}/42/${one.send}`, person: one.person, send: one.send });
+    pass(6_000);
+    await ring(endpoint);
+    expect(received).toHaveLength(1);
   });
 });

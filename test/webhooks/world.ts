@@ -5,7 +5,7 @@ import { Webhook } from "standardwebhooks";
 import { vi } from "vitest";
 import { surround } from "../faults/broken.ts";
 import { emptyLog } from "../marketo/marketo.ts";
-import { post } from "../outcomes.ts";
+import { get, post } from "../outcomes.ts";
 import { requireDocumentedPost } from "../worker.ts";
 
 export const MINUTE_MS = 60_000;
@@ -99,7 +99,14 @@ export async function addEndpoint(of: Readonly<Record<string, unknown>> = {}): P
   const { status, body } = await post(PATH, { url: URL_OF_RECEIVER, ...of });
   if (status !== 201) throw new Error(JSON.stringify(body));
   const id = String(body.id);
-  return { id, secret: String(body.secret), stub: env.WEBHOOKS.getByName(id) };
+  return {
+    id,
+    secret: String(body.secret),
+    // One that has seen its object die is of no use.
+    get stub() {
+      return env.WEBHOOKS.getByName(id);
+    },
+  };
 }
 
 /** No endpoint, and an empty log. */
@@ -127,4 +134,9 @@ export async function ringsIn({ stub }: Endpoint): Promise<number | null> {
 export async function ringWhenSet(endpoint: Endpoint): Promise<void> {
   pass(Math.max(0, (await ringsIn(endpoint)) ?? 0));
   await ring(endpoint);
+}
+
+/** The newest first. */
+export async function deliveriesOf({ id }: Endpoint): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  return (await get(`${PATH}/${id}/deliveries`)).body.data as readonly Readonly<Record<string, unknown>>[];
 }

@@ -1,0 +1,117 @@
+/** Ranges of the log that are posted again. */
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { logRows } from "../marketo/marketo.ts";
+import { get, post } from "../outcomes.ts";
+import {
+  accepted,
+  addEndpoint,
+  failing,
+  holdTime,
+  PATH,
+  pass,
+  receiver,
+  ring,
+  seqsOf,
+  withoutEndpoints,
+} from "./world.ts";
+
+beforeEach(async () => {
+  holdTime();
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  await withoutEndpoints();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("a replay", () => {
+  const replay = async (id: string, body: unknown) => await post(`${PATH}/${id}/replay`, body);
+  const cursorAfter = async (count: number) => (await get(`/v1/events?limit=${count}`)).body.next;
+
+  it("posts a range again, in order, under the same ids, while new events go on to come", async () => {
+    const received = receiver(accepted);
+    const endpoint = await addEndpoint({ events: ["email.sent"] });
+    await logRows({}, {}, { type: 10 }, {}, {});
+    await ring(endpoint);
+    const before = new Map(received.map(({ id, events }) => [events[0]?.data.seq, id]));
+    received.length = 0;
+    const answer = await replay(endpoint.id, { from: await cursorAfter(1), to: await cursorAfter(4) });
+    expect(answer).toMatchObject({ status: 202, body: { replays: [{ after: 1, to: 4 }] } });
+    await logRows({}, {});
+    await ring(endpoint);
+    expect(seqsOf(received).filter((seq) => seq <= 5)).toEqual([2, 4]);
+    expect(seqsOf(received).filter((seq) => seq > 5)).toEqual([6, 7]);
+    for (const { id, events } of received) {
+      const [
+        {
+          data: { seq },
+        } = { data: { seq: 0 } },
+      ] = events;
+      if (seq <= 5) expect(id).toBe(before.get(seq));
+    }
+    expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toMatchObject({ seq: 7, replays: [] });
+    const { data } = (await get(`${PATH}/${endpoint.id}/deliveries`)).body;
+    expect((data as { kind: string }[]).filter(({ kind }) => kind === "replay")).toHaveLength(2);
+  });
+
+  it("takes times, and ends where the endpoint is, so that nothing is posted twice", async () => {
+    const received = receiver(failing(500), accepted);
+    const at = (day: number) => Date.UTC(2026, 10, day);
+    const endpoint = await addEndpoint();
+    await logRows({ at: at(20) }, { at: at(22) }, { at: at(21) });
+    await ring(endpoint);
+    expect(await replay(endpoint.id, { from: "2026-11-20" })).toMatchObject({ status: 400 });
+    pass(6_000);
+    await ring(endpoint);
+    received.length = 0;
+    await logRows({ at: at(21) });
+    await replay(endpoint.id, { from: "2026-11-21", to: "2026-11-22T00:00:00Z" });
+    await ring(endpoint);
+    expect(seqsOf(received).toSorted()).toEqual([3, 4]);
+  });
+
+  it("waits behind another one, of which ten may wait", async () => {
+    const received = receiver(accepted);
+    const endpoint = await addEndpoint();
+    await logRows({}, {}, {});
+    await ring(endpoint);
+    received.length = 0;
+    const from = await cursorAfter(1);
+    const answers = await Promise.all([replay(endpoint.id, { from }), replay(endpoint.id, { from: "2026-01-01" })]);
+    expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+    await ring(endpoint);
+    expect(seqsOf(received).toSorted()).toEqual([1, 2, 2, 3, 3]);
+    for (let n = 0; n < 10; n++) expect((await replay(endpoint.id, { from })).status).toBe(202);
+    expect(await replay(endpoint.id, { from })).toMatchObject({ status: 409, body: { error: { code: "too_many" } } });
+  });
+
+  it("that fails waits by itself, and what is new goes on", async () => {
+    const old = new Set([1, 2]);
+    const received = receiver(({ events }) => {
+      const isOld = events.some(({ data }) => old.has(data.seq));
+      return new Response(null, { status: isOld && received.length > 2 ? 500 : 200 });
+    });
+    const endpoint = await addEndpoint();
+    await logRows({}, {});
+    await ring(endpoint);
+    await replay(endpoint.id, { from: "2026-01-01" });
+    await logRows({}, {});
+    await ring(endpoint);
+    expect(seqsOf(received)).toEqual([1, 2, 1, 3, 4]);
+    old.clear();
+    pass(6_000);
+    await ring(endpoint);
+    expect(seqsOf(received)).toEqual([1, 2, 1, 3, 4, 1, 2]);
+  });
+
+  it.each([
+    [{ from: "yesterday" }, "from"],
+    [{ from: "2026-01-01", to: "x" }, "to"],
+    [{ from: 17 }, "from"],
+    [{}, "from"],
+    [{ from: "2026-01-01", until: "2026-01-02" }, "until"],
+  ])("is refused with %j, which names the field", async (body, field) => {
+    const endpoint = await addEndpoint();
+    expect(await replay(endpoint.id, body)).toMatchObject({ status: 400, body: { error: { field } } });
+  });
+});
