@@ -53,7 +53,9 @@ export const mailtrap = provider({
       "soft bounce": OUTCOME.deferred,
       // The domain is not verified, or a limit is reached: Mailtrap asks again, and rejects it in the end.
       suspension: OUTCOME.deferred,
-      bounce: bounceOutcomes,
+      bounce: ({ bounce_category: subcategory, response: details, response_code: replyCode }) => [
+        bounced("permanent", { subcategory, replyCode, details }),
+      ],
       spam: OUTCOME.complained,
       unsubscribe: OUTCOME.unsubscribed,
       reject: rejectOutcomes,
@@ -66,11 +68,6 @@ export const mailtrap = provider({
     }),
   }),
 });
-
-function bounceOutcomes({ bounce_category, response, response_code }: Event): Outcome[] {
-  const facts = { subcategory: bounce_category, replyCode: response_code, details: response };
-  return [bounced(response_code?.startsWith("4") ? "gave_up" : "permanent", facts)];
-}
 
 /** On Mailtrap's suppression list, or the domain was not verified in time. */
 function rejectOutcomes({ event, reason }: Event): Outcome[] {
