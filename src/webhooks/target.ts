@@ -14,20 +14,20 @@ const GLOBAL_UNICAST = ipaddr.IPv6.parse("2000::");
 const GLOBAL_UNICAST_BITS = 3;
 /** Top-level names of local networks: RFC 6761, 6762 and 8375, ICANN's "internal", and those that routers use. */
 const LOCAL_NAME = /(?:^|\.)(?:arpa|corp|home|internal|intranet|lan|local|localdomain|localhost|private)$/;
-/** This machine, for local development. */
-const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+/** A server on a developer's machine, as a developer writes it: in any other spelling it is refused there, too. */
+const LOCAL_SERVER = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:[/?#]|$)/;
 
 /**
  * Whether an endpoint may have this URL; a refusal says why, as the end of a sentence.
- * @param isDevelopment this machine may be one, by HTTP, too
+ * @param isDevelopment it may be a server on this machine, by HTTP
  */
 export function checkTarget(text: string, isDevelopment: boolean): Result<URL, string> {
   if (!URL.canParse(text)) return refused("must be an https URL");
   const url = new URL(text);
-  const isLoopback = isDevelopment && LOOPBACK.test(url.hostname);
-  if (url.protocol !== "https:" && !(isLoopback && url.protocol === "http:")) return refused("must be an https URL");
+  if (isDevelopment && LOCAL_SERVER.test(text)) return ok(url);
+  if (url.protocol !== "https:") return refused("must be an https URL");
   if (url.username !== "" || url.password !== "") return refused("must not hold a user name or password");
-  if (!isLoopback && !isPublicHost(url.hostname)) return refused("must be of a host on the public internet");
+  if (!isPublicHost(url.hostname)) return refused("must be of a host on the public internet");
   return ok(url);
 }
 

@@ -146,13 +146,18 @@ describe("the URL of an endpoint", () => {
   });
 
   it("may be this machine's on a developer's machine, and no other", () => {
-    const own = ["http://localhost:3000/", "http://127.0.0.1:3000/", "http://[::1]:3000/", "https://localhost/"];
+    const own = ["http://localhost:3000/", "http://127.0.0.1:3000/", "http://[::1]:3000/", "http://localhost"];
     for (const url of own)
       expect([url, checkTarget(url, true).ok, checkTarget(url, false).ok]).toEqual([url, true, false]);
     const others = [
       "http://10.0.0.1/",
       "http://0.0.0.0/",
       "http://sender.example/",
+      "https://localhost/",
+      "https://127.0.0.1/",
+      "http://2130706433/",
+      "http://0x7f.1:3000/",
+      "http://127.0.0.2/",
       "http://a.localhost/",
       "http://a@localhost/",
     ];
