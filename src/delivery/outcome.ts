@@ -17,7 +17,9 @@ export type Outcome =
   /** At the provider's own unsubscribe page, or as the sender learned otherwise. */
   | { readonly type: "unsubscribed"; readonly cause: "provider" | "sender" }
   /** As the sender learned. */
-  | { readonly type: "subscribed" };
+  | { readonly type: "subscribed" }
+  /** At a provider that names the address and no mail. */
+  | { readonly type: "addressOptedOut"; readonly provider: string };
 
 /** The outcomes that are nothing but their type. */
 export const OUTCOME = {

@@ -1,6 +1,7 @@
 /**
  * From reports to the log. Guarantees that a report has no effect unless a message token of this Worker names its
- * send. Whoever holds a genuine token can report on that one send only.
+ * send. Whoever holds a genuine token can report on that one send only. The one exception is an opt-out that a provider
+ * tells of an address: it suppresses the address, and is no event of the log, as it is about no mail.
  */
 import type { Settings } from "../config/settings.ts";
 import { normalAddress } from "../events/address.ts";
@@ -19,6 +20,7 @@ import {
 import { withDeadline } from "../platform/timeout.ts";
 import { MAX_CLOCK_SKEW_MS, MAX_REPORT_AGE_MS } from "../platform/timestamp.ts";
 import { ensureRetryAlarm } from "../retries/index.ts";
+import { addSuppressions, type SuppressionToAdd } from "../suppressions/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { verifyToken } from "../tokens/verify.ts";
 import type { DecisionReport } from "./decision-reports.ts";
@@ -29,7 +31,7 @@ import type { Report } from "./outcome.ts";
 export type SendReport = Omit<Report, "tokens"> & { readonly send: Send };
 
 export interface Recorded {
-  /** Reports of our sends, repeated ones included. */
+  /** Reports of our sends, and opt-outs of addresses, repeated ones included. */
   readonly recorded: number;
   /** Reports without a valid message token. */
   readonly ignored: number;
@@ -39,6 +41,8 @@ export type OutcomeSinks = Pick<Env, "DB" | "RETRIES">;
 
 /** D1 ends a query after 30 s; a call that never settles must not stop a queue. */
 const INSERT_DEADLINE_MS = 30_000;
+/** D1 takes a text of 2 MB; each has some 400 bytes. */
+const REPORTS_PER_TRANSACTION = 2_000;
 /** Each takes about a millisecond of D1, which other writes wait for. */
 const DECISIONS_PER_TRANSACTION = 100;
 /** Details in the log, in UTF-16 units. */
@@ -56,11 +60,26 @@ export async function recordReports(
 ): Promise<Recorded> {
   const sendNamedBy = verifiedOnce(settings.tokenKeys);
   const ours = reports.flatMap((report) => {
-    const send = firstOf(report.tokens, sendNamedBy);
+    const send = report.outcome.type === "addressOptedOut" ? undefined : firstOf(report.tokens, sendNamedBy);
     return send === undefined ? [] : [{ ...report, send }];
   });
-  await recordSendReports(ours, settings, sinks, nowMs);
-  return { recorded: ours.length, ignored: reports.length - ours.length };
+  for (let from = 0; from < ours.length; from += REPORTS_PER_TRANSACTION)
+    await recordSendReports(ours.slice(from, from + REPORTS_PER_TRANSACTION), settings, sinks, nowMs);
+  const optOuts = reports.flatMap((report) => addressOptOut(report, nowMs) ?? []);
+  if (optOuts.length > 0) await withDeadline(addSuppressions(sinks.DB, optOuts, nowMs), INSERT_DEADLINE_MS, "D1");
+  const recorded = ours.length + optOuts.length;
+  return { recorded, ignored: reports.length - recorded };
+}
+
+/** Counts by its time: whoever subscribed again after it is not suppressed. */
+function addressOptOut(report: Report, nowMs: number): SuppressionToAdd | undefined {
+  const { outcome } = report;
+  const address = addressOf(report);
+  if (outcome.type !== "addressOptedOut" || address === undefined) return undefined;
+  const { atMs, isUntimed, reportedAtMs } = timesOf(report, nowMs);
+  const isTimed = isUntimed !== true && reportedAtMs === undefined;
+  const subject = { person: undefined, address, reason: "unsubscribed", untilMs: undefined } as const;
+  return { ...subject, cause: "provider", who: outcome.provider, atMs, isTimed };
 }
 
 /** Like `recordReports`, for senders, who may name any send. */
@@ -124,6 +143,7 @@ function eventOf(report: SendReport, nowMs: number): OutcomeEvent | undefined {
     case "complained":
     case "unsubscribed":
     case "subscribed":
+    case "addressOptedOut":
       return undefined;
   }
 }
@@ -163,13 +183,16 @@ function decisionOf(report: SendReport, nowMs: number): ReportedDecision | undef
 }
 
 /** When it happened: as reported where that can be, else when the report arrived. */
-function timesOf({ atMs }: SendReport, nowMs: number): Pick<OutcomeEvent, "atMs" | "reportedAtMs" | "isUntimed"> {
+function timesOf(
+  { atMs }: Pick<Report, "atMs">,
+  nowMs: number,
+): Pick<OutcomeEvent, "atMs" | "reportedAtMs" | "isUntimed"> {
   if (atMs === undefined || !Number.isFinite(atMs)) return { atMs: nowMs, isUntimed: true };
   const isBelievable = nowMs - MAX_REPORT_AGE_MS <= atMs && atMs <= nowMs + MAX_CLOCK_SKEW_MS;
   return isBelievable ? { atMs } : { atMs: nowMs, reportedAtMs: atMs };
 }
 
-function addressOf({ address }: SendReport): string | undefined {
+function addressOf({ address }: Pick<Report, "address">): string | undefined {
   if (address === undefined || address.length > MAX_ADDRESS_CHARS || !address.isWellFormed()) return undefined;
   return normalAddress(address);
 }

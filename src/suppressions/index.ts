@@ -1,4 +1,5 @@
 /** What other capabilities use of suppressions. */
+export { addSuppressions, type SuppressionToAdd } from "./add.ts";
 export { type NewAddress, newAddresses, storeNewAddresses } from "./addresses.ts";
 export { type BounceSuppression, suppressBounced } from "./bounced.ts";
 export { hashSubjects } from "./erased.ts";

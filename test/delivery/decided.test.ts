@@ -1,10 +1,14 @@
-/** POST /v1/events: what people decided by a reply, by a call or in another system. */
+/** What people decided by a reply, by a call, in another system (POST /v1/events), or at a provider. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Scope } from "../../src/access/scope.ts";
 import { newClient } from "../marketo/marketo.ts";
 import { get, newSend, ordersOf, outcomesOf, post, reportOutcomes, suppressionCheckOf, typesOf } from "../outcomes.ts";
-import { ask } from "../worker.ts";
+import { ask, token } from "../worker.ts";
+import { knowing } from "./signed-webhooks.ts";
+import { resend } from "./speakers/resend.ts";
+import { sendgrid } from "./speakers/sendgrid.ts";
+import type { Speaker } from "./speakers/speaker.ts";
 
 describe("what a person decided, reported by the sender", () => {
   const NOON_MS = Math.floor(Date.now() / 1_000) * 1_000 - 3_600_000;
@@ -106,5 +110,52 @@ describe("what a person decided, reported by the sender", () => {
     expect((await post("/v1/events", { events })).body).toEqual({ accepted: 1_000, rejected: [] });
     for (const { person } of [events[0], events[999]].flatMap((event) => event ?? []))
       expect(await suppressionCheckOf({ person })).toMatchObject({ suppressed: true });
+  });
+});
+
+describe("what a person decided at a provider", () => {
+  async function say({ name, sign }: Speaker, body: object): Promise<unknown> {
+    const webhook = sign(JSON.stringify(body), Date.now());
+    const answer = await ask(`/v1/webhooks/${name}`, { method: "POST", ...webhook }, knowing());
+    return await answer.json();
+  }
+
+  it("suppresses the person and the address, and is logged with its cause, however often it is reported", async () => {
+    const { person, address, email, campaign, send } = newSend();
+    const waxseal = token("message", { email, person, campaign, send });
+    const timestamp = Math.floor(Date.now() / 1_000) - 60;
+    const event = { event: "group_unsubscribe", asm_group_id: 10, email: address, waxseal };
+    for (const _ of ["first", "again"]) {
+      const answer = await say(sendgrid, [{ ...event, timestamp, sg_event_id: "one" }]);
+      expect(answer).toEqual({ recorded: 1, ignored: 0 });
+    }
+    for (const named of [{ person }, { address }])
+      expect(await suppressionCheckOf(named)).toMatchObject({ reasons: [{ cause: "provider" }] });
+    expect(await typesOf(person)).toEqual(["unsubscribed"]);
+  });
+
+  it("about an address and no mail suppresses the address, and whoever has it, until it is subscribed", async () => {
+    const send = newSend();
+    const { person, address } = send;
+    await reportOutcomes(send, { type: "delivered" });
+    const told = async (created_at: string) => {
+      const data = { id: "e169aa45", email: address.toUpperCase(), unsubscribed: true };
+      const answer = await say(resend, { type: "contact.updated", created_at, data });
+      expect(answer).toEqual({ recorded: 1, ignored: 0 });
+    };
+    const early = new Date(Date.now() - 540_000).toISOString();
+    await told(early);
+    const optedOut = { reasons: [{ reason: "unsubscribed", cause: "provider" }] };
+    for (const named of [{ address }, { person, address }])
+      expect(await suppressionCheckOf(named)).toMatchObject(optedOut);
+    // Whoever asks to be mailed again is, however often that is reported anew; another opt-out counts.
+    const headers = { Authorization: "Bearer wxs_dev_test" };
+    const body = JSON.stringify({ address, reason: "unsubscribed", who: "A. Admin", why: "asked by phone" });
+    expect((await ask("/v1/suppressions", { method: "DELETE", headers, body })).status).toBe(200);
+    await told(early);
+    expect(await suppressionCheckOf({ address })).toMatchObject({ reasons: [] });
+    await told(new Date().toISOString());
+    expect(await suppressionCheckOf({ address })).toMatchObject(optedOut);
+    expect(await typesOf(person)).not.toContain("unsubscribed");
   });
 });

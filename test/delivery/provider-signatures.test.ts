@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { PROVIDERS } from "../../src/delivery/providers/index.ts";
 import { ORIGIN } from "../worker.ts";
 import { knowing } from "./signed-webhooks.ts";
+import { brevo } from "./speakers/brevo.ts";
 import { mailtrap, mailtrapPost } from "./speakers/mailtrap.ts";
 import { mandrill, mandrillPost } from "./speakers/mandrill.ts";
 import { oldPostalPost, postal, postalSignature } from "./speakers/postal.ts";
@@ -44,6 +45,32 @@ describe("Mandrill", () => {
     expect(await probe("[]", "another")).toBe("not_configured");
     expect(await probe('[{"event":"send"}]')).toBe("not_configured");
     expect(await probe(events)).toBe("not_configured");
+  });
+});
+
+describe("MailerSend", () => {
+  it("asks whether the URL works by a test, before it shows its key", async () => {
+    const env = knowing({ MAILERSEND_SIGNING_SECRETS: "" });
+    const probe = (more: object) =>
+      resultOf("mailersend", { headers: {}, body: JSON.stringify({ type: "webhook.test", ...more }) }, { env });
+    expect(await probe({ message: "This is a ping test message" })).toBe("0 reported, 0 unreadable");
+    expect(await probe({ type: "activity.delivered" })).toBe("not_configured");
+    expect(await probe({ message: "x".repeat(1_000) })).toBe("not_configured");
+  });
+});
+
+describe("Brevo", () => {
+  it("sends the user and the password of its URL, or a token, whichever is set", async () => {
+    const body = brevo.delivered("token", ADDRESS);
+    const sent = (Authorization: string, BREVO_CREDENTIALS: string) =>
+      resultOf("brevo", { headers: { Authorization }, body }, { env: knowing({ BREVO_CREDENTIALS }) });
+    const [pair, token] = ["brevo:a password: of 24 chars", "a-token-0123456789"];
+    expect(await sent(`Basic ${btoa(pair)}`, pair)).toBe("1 reported, 0 unreadable");
+    expect(await sent(`bearer ${token}`, token)).toBe("1 reported, 0 unreadable");
+    for (const wrong of [`Bearer ${pair}`, `Bearer ${btoa(pair)}`, `Basic ${btoa(`${pair}s`)}`, "Basic", ""])
+      expect(await sent(wrong, pair)).toBe("bad_signature");
+    for (const wrong of [`Basic ${btoa(token)}`, `Basic ${token}`, `Bearer ${token}s`, token])
+      expect(await sent(wrong, token)).toBe("bad_signature");
   });
 });
 

@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Message } from "../../src/tokens/claims.ts";
 import { brokenDatabase } from "../faults/broken.ts";
 import { NOTHING, storedBy } from "../http/stored.ts";
-import { suppressionCheckOf } from "../outcomes.ts";
 import { ask, logOf, newMessage, token } from "../worker.ts";
 import {
   CERTIFICATE_URL,
@@ -19,7 +18,6 @@ import type { SignedWebhook } from "./speakers/speaker.ts";
 
 const SENT = 6;
 const DELIVERED = 7;
-const UNSUBSCRIBED = 9;
 const SOFT_BOUNCED = 27;
 
 let requested: string[] = [];
@@ -182,22 +180,6 @@ it("a signed body that is not JSON is a bad request", async () => {
   const postmark = speakers.find(({ name }) => name === "postmark");
   const answer = await post("postmark", postmark?.sign("hello", 0) ?? { headers: {}, body: "" });
   expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: "invalid_json" } }]);
-});
-
-describe("an unsubscription at a provider", () => {
-  it("suppresses the person and the address, and is logged with its cause, however often it is reported", async () => {
-    const { token: genuine, address, message } = newSend();
-    const sendgrid = speakers.find(({ name }) => name === "sendgrid");
-    const event = { event: "group_unsubscribe", asm_group_id: 10, email: address, waxseal: genuine };
-    const at = { timestamp: Math.floor(Date.now() / 1_000) - 60, sg_event_id: "one" };
-    for (const _ of ["first", "again"]) {
-      const webhook = sendgrid?.sign(JSON.stringify([{ ...event, ...at }]), Date.now());
-      expect((await post("sendgrid", webhook ?? { headers: {}, body: "" })).status).toBe(200);
-    }
-    for (const named of [{ person: message.person }, { address }])
-      expect(await suppressionCheckOf(named)).toMatchObject({ reasons: [{ cause: "provider" }] });
-    expect(await typesOf(message)).toEqual([UNSUBSCRIBED]);
-  });
 });
 
 describe("a thousand events in one body", () => {

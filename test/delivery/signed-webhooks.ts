@@ -1,6 +1,9 @@
 /** Webhooks of all providers, as each sends and signs them, and as somebody else would. */
 import { environment } from "../worker.ts";
+import { brevo } from "./speakers/brevo.ts";
+import { mailersend } from "./speakers/mailersend.ts";
 import { mailgun } from "./speakers/mailgun.ts";
+import { mailjet } from "./speakers/mailjet.ts";
 import { mailtrap } from "./speakers/mailtrap.ts";
 import { mandrill } from "./speakers/mandrill.ts";
 import { postal } from "./speakers/postal.ts";
@@ -8,6 +11,7 @@ import { postmark } from "./speakers/postmark.ts";
 import { resend } from "./speakers/resend.ts";
 import { sendgrid } from "./speakers/sendgrid.ts";
 import { ses } from "./speakers/ses.ts";
+import { sparkpost } from "./speakers/sparkpost.ts";
 import type { SignedWebhook, Speaker } from "./speakers/speaker.ts";
 import { unisenderGo } from "./speakers/unisender-go.ts";
 
@@ -21,6 +25,10 @@ export const speakers: readonly Speaker[] = [
   postal,
   mailtrap,
   unisenderGo,
+  brevo,
+  sparkpost,
+  mailjet,
+  mailersend,
 ];
 
 /** A Worker to which all of them are known. */
@@ -37,6 +45,7 @@ const SIGNATURE_HEADERS = [
   "X-Twilio-Email-Event-Webhook-Signature",
   "svix-signature",
   "Authorization",
+  "Signature",
   "X-Mandrill-Signature",
   "X-Postal-Signature-256",
   "Mailtrap-Signature",

@@ -41,6 +41,7 @@ function findingsOf({ outcome, address: recipient = "" }: Report): readonly Find
     case "sent":
     case "unsubscribed":
     case "subscribed":
+    case "addressOptedOut":
       return [];
   }
 }

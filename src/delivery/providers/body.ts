@@ -70,18 +70,28 @@ export const formBody: BodyReading<BodyFields> = async ({ headers, body }) => {
   }
 };
 
-/** A form where the body is one, else JSON. */
-export const formOrJsonBody: BodyReading = async (webhook) => {
-  const type = webhook.headers.get("Content-Type") ?? "";
-  return await (separatorIn(type) === undefined ? jsonBody(webhook) : formBody(webhook));
-};
+/** JSON, or what `fromForm` makes of a form. */
+export function jsonOrFormBody(fromForm: (fields: BodyFields) => unknown): BodyReading {
+  return async (webhook) => {
+    if (!isFormType(webhook.headers.get("Content-Type") ?? "")) return await jsonBody(webhook);
+    const form = await formBody(webhook);
+    return form.ok ? ok(fromForm(form.value)) : form;
+  };
+}
+
+function isFormType(type: string): boolean {
+  return [URLENCODED, MULTIPART].includes(nameIn(type));
+}
+
+function nameIn(type: string): string {
+  const [name = ""] = type.split(";", 1);
+  return name.trim().toLowerCase();
+}
 
 /** What parts the fields of a form of this media type; undefined when it is no form's. */
 function separatorIn(type: string): string | undefined {
-  const [essence = ""] = type.split(";", 1);
-  const name = essence.trim().toLowerCase();
-  if (name === URLENCODED) return "&";
-  return name === MULTIPART ? (/;\s*boundary="?([^";\s]{1,70})/i.exec(type)?.[1] ?? undefined) : undefined;
+  if (nameIn(type) === URLENCODED) return "&";
+  return nameIn(type) === MULTIPART ? /;\s*boundary="?([^";\s]{1,70})/i.exec(type)?.[1] : undefined;
 }
 
 function hasAtMost(count: number, separator: string, body: Uint8Array<ArrayBuffer>): boolean {

@@ -59,11 +59,40 @@ function secondsMs(seconds: number | string): number {
   return Math.round(Number(seconds) * 1000);
 }
 
+/** ISO 8601, or Unix seconds → ms since 1970 UTC. */
+export const time = optional(v.pipe(v.union([v.number(), filled]), v.transform(timeMs), v.number(), v.finite()));
+
+function timeMs(given: number | string): number {
+  const ms = secondsMs(given);
+  return Number.isNaN(ms) ? Date.parse(String(given)) : ms;
+}
+
+const OwnData = v.pipe(v.object({ [TOKEN_NAME]: text }), v.transform(tokenOfData));
+
 /** The sender's own data → the message token in it. */
-export const ownData = optional(v.pipe(v.object({ [TOKEN_NAME]: text }), v.transform(tokenOfData)));
+export const ownData = optional(OwnData);
 
 function tokenOfData(data: { readonly [TOKEN_NAME]?: string | undefined }): string | undefined {
   return data[TOKEN_NAME];
+}
+
+const OwnJson = v.pipe(v.string(), v.parseJson(), OwnData);
+/** Among others: "waxseal:<token>|campaign:news". */
+const NAMED_TOKEN = new RegExp(`(?:^|[|;,\\s])${TOKEN_NAME}[:=]([\\w-]+)`);
+
+/** The sender's own data in one text, as JSON or as "waxseal:<token>" → the message token in it; else the text. */
+export const ownText = optional(v.pipe(filled, v.transform(tokenOfText)));
+
+function tokenOfText(data: string): string | undefined {
+  const json = v.safeParse(OwnJson, data);
+  return json.success ? json.output : (NAMED_TOKEN.exec(data)?.[1] ?? data);
+}
+
+/** Tags of a mail → the message tokens in those like "waxseal:<token>". */
+export const ownTags = v.fallback(v.pipe(list(v.string()), v.transform(tokensOfTags)), []);
+
+function tokensOfTags(tags: string[]): string[] {
+  return tags.flatMap((tag) => NAMED_TOKEN.exec(tag)?.[1] ?? []);
 }
 
 /** A Message-ID, with or without its angle brackets → the part before its "@". */

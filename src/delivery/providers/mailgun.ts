@@ -11,8 +11,10 @@ import { hmacSha256 } from "../../platform/hmac.ts";
 import { refused } from "../../platform/result.ts";
 import { checkTimestamp } from "../../platform/timestamp.ts";
 import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
+import { jsonOrFormBody } from "./body.ts";
 import { bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
+import { fromLegacyForm } from "./mailgun-legacy.ts";
 import { provider } from "./provider.ts";
 import { eventReader } from "./reader.ts";
 import { shownKey } from "./setting.ts";
@@ -39,11 +41,14 @@ const Event = v.object({
     "enhanced-code": field.text,
   }),
   reject: field.object({ reason: field.text }),
+  /** Of legacy webhooks. */
+  "message-headers": field.headers,
 });
 type Event = v.InferOutput<typeof Event>;
 
 export const mailgun = provider({
   setting: shownKey("MAILGUN_SIGNING_KEY", "Mailgun"),
+  readBody: jsonOrFormBody(fromLegacyForm),
   /** Hexadecimal HMAC-SHA256 over timestamp and token, with the account's "HTTP webhook signing key". */
   signature: {
     in: "body",
@@ -70,7 +75,7 @@ export const mailgun = provider({
       rejected: ({ reject }) => [bounced(CATEGORY.technical, { subcategory: "rejected", details: reject?.reason })],
     },
     factsOf: (event) => ({
-      tokens: [event["user-variables"], event.message?.headers?.["message-id"]],
+      tokens: [event["user-variables"], ...event["message-headers"], event.message?.headers?.["message-id"]],
       address: event.recipient,
       atMs: event.timestamp,
       occurrence: `mailgun:${event.id ?? `${event.event}:${event.timestamp}`}`,

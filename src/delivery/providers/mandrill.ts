@@ -43,9 +43,17 @@ const Event = v.pipe(
   v.check(({ event, type }) => (event ?? type) !== undefined),
 );
 
-const posted = provider({
+/** Signs what Mandrill posts to see whether the URL works, before it shows the webhook's own key: an empty list. */
+const PROBE_KEY = "test-webhook";
+const MAX_PROBE_BYTES = 200;
+
+export const mandrill = provider({
   setting: shownKeys("MANDRILL_WEBHOOK_KEYS", "Mandrill"),
   readBody: formBody,
+  isProbe: async (webhook) => {
+    const form = webhook.body.length > MAX_PROBE_BYTES ? undefined : await formBody(webhook);
+    return form?.ok === true && isEmptyList(form.value) && isSigned(form.value, PROBE_KEY, webhook);
+  },
   signature: {
     in: "body",
     schema: v.record(v.string(), v.array(v.string())),
@@ -78,19 +86,6 @@ const posted = provider({
     }),
   }),
 });
-
-/** Signs what Mandrill posts to see whether the URL works, before it shows the webhook's own key: an empty list. */
-const PROBE_KEY = "test-webhook";
-const MAX_PROBE_BYTES = 200;
-
-export const mandrill: typeof posted = {
-  ...posted,
-  async open(webhook, env, context) {
-    const form = webhook.body.length > MAX_PROBE_BYTES ? undefined : await formBody(webhook);
-    const isProbe = form?.ok === true && isEmptyList(form.value) && isSigned(form.value, PROBE_KEY, webhook);
-    return isProbe ? form : await posted.open(webhook, env, context);
-  },
-};
 
 function isEmptyList(form: BodyFields): boolean {
   const events = v.safeParse(Body, form);

@@ -26,7 +26,6 @@ const Event = v.object({
   DeliveredAt: field.isoText,
   /** Of a change of Postmark's suppressions; its address is `Recipient`. */
   ChangedAt: field.isoText,
-  Origin: field.text,
   SuppressSending: field.flag,
   SuppressionReason: field.text,
   Metadata: field.ownData,
@@ -65,12 +64,13 @@ function idOf({ MessageID, RecordType, DeliveredAt, ChangedAt }: Event): string 
 }
 
 /**
- * A recipient's unsubscribe is a manual suppression with their origin. What the account's own people suppress or
- * reactivate is no decision of the recipient's, and a hard bounce has a webhook of its own.
+ * Whom Postmark mails no more. A manual suppression is the recipient's by the link, or made by the account's people for
+ * them: in doubt the opt-out holds. Who is reactivated stays unsubscribed here.
  */
-function subscriptionOutcomes({ SuppressSending, SuppressionReason, Origin }: Event): Outcome[] {
-  if (SuppressSending !== true || Origin !== "Recipient") return [];
+function subscriptionOutcomes({ SuppressSending, SuppressionReason }: Event): Outcome[] {
+  if (SuppressSending !== true) return [];
   if (SuppressionReason === "SpamComplaint") return [OUTCOME.complained];
+  if (SuppressionReason === "HardBounce") return [bounced("unknown_user", { subcategory: "HardBounce" })];
   return SuppressionReason === "ManualSuppression" ? [OUTCOME.unsubscribed] : [];
 }
 
@@ -96,7 +96,8 @@ const BOUNCE_TYPES: ReadonlyMap<string, BounceCategory | BounceKind | Meaning> =
     Subscribe: "ignored",
     AutoResponder: "ignored",
     AddressChange: "ignored",
-    DnsError: CATEGORY.technical,
+    // "A temporary DNS error."
+    DnsError: "deferred",
     SpamNotification: CATEGORY.blocked,
     OpenRelayTest: "ignored",
     // "Account temporarily disabled, mailbox full, exceeds quota, out of disk space."

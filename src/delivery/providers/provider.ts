@@ -76,6 +76,11 @@ interface ProviderForm<Variable extends string, Value, Signature> extends Pick<P
   readonly signature: SignatureForm<Value, Signature>;
   /** How bodies read. Default: as JSON. */
   readonly readBody?: BodyReading;
+  /**
+   * Whether a webhook holds no event and only asks if somebody answers, before the provider shows its key: such a one
+   * is opened by whoever sends it.
+   */
+  readonly isProbe?: (webhook: Webhook) => boolean | Promise<boolean>;
 }
 
 /** Declares a provider. */
@@ -85,19 +90,21 @@ export function provider<const Variable extends string, Value, Signature>({
   readBody = jsonBody,
   read,
   confirm,
+  isProbe = () => false,
 }: ProviderForm<Variable, Value, Signature>): Provider<Variable> {
   return {
     setting,
     read,
     confirm,
     async open(webhook, env, context) {
-      const { value } = settingIn(env, setting);
-      if (value === undefined) return refused("not_configured");
       let reading: Promise<Result<unknown, BodyFault>> | undefined;
       const payload = () => {
         reading ??= readBody(webhook);
         return reading;
       };
+      if (await isProbe(webhook)) return await payload();
+      const { value } = settingIn(env, setting);
+      if (value === undefined) return refused("not_configured");
       const signed = signature.in === "headers" ? ok(Object.fromEntries(webhook.headers)) : await payload();
       const found = signed.ok ? v.safeParse(signature.schema, signed.value) : undefined;
       if (found?.success !== true) return refused("unsigned");

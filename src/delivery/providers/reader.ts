@@ -51,6 +51,12 @@ export function eventListReader<Event>({ body = List, ...form }: EventListForm<E
   };
 }
 
+/** A provider's `read`, for webhooks of one event or, where the sender has chosen so, of several. */
+export function eventsReader<Event>(form: EventForm<Event>): Provider["read"] {
+  const [readOne, readList] = [eventReader(form), eventListReader(form)];
+  return (payload) => (Array.isArray(payload) ? readList(payload) : readOne(payload));
+}
+
 function readEvents<Event>(payloads: readonly unknown[], form: EventForm<Event>): WebhookReports {
   const read = payloads.map((payload) => v.safeParse(form.schema, payload));
   const events = read.flatMap((each) => (each.success ? [each.output] : []));

@@ -32,6 +32,9 @@ const Event = v.object({
     bounce: Bounce,
     suppressed: Bounce,
     failed: field.object({ reason: field.text }),
+    /** Of a contact. */
+    email: field.text,
+    unsubscribed: field.flag,
   }),
 });
 type Event = v.InferOutput<typeof Event>;
@@ -64,11 +67,14 @@ export const resend = provider({
       "email.failed": ({ data: { failed } }) => [
         bounced(CATEGORY.technical, { subcategory: "failed", details: failed?.reason }),
       ],
+      // Somebody of the audience, by the link in a broadcast or by hand. It names no mail.
+      "contact.updated": ({ data: { unsubscribed } }) =>
+        unsubscribed === true ? [{ type: "addressOptedOut", provider: "Resend" }] : [],
     },
     factsOf: ({ type, created_at, data }) => ({
       tokens: [data.tags, ...data.headers, data.message_id],
       // Resend does not say which one of several recipients.
-      address: data.to.length === 1 ? data.to[0] : undefined,
+      address: data.email ?? (data.to.length === 1 ? data.to[0] : undefined),
       atMs: created_at,
       occurrence: `resend:${data.email_id}:${type}:${created_at}`,
     }),

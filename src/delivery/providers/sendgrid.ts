@@ -85,11 +85,12 @@ const CLASSIFIED: ReadonlyMap<string | undefined, BounceCategory> = new Map([
 
 function bouncedOutcome(bounce: Event): Outcome[] {
   const { event, type, status, reason, bounce_classification } = bounce;
-  // "blocked" is SendGrid's word for a temporary refusal.
-  const isPermanent = event === "bounce" && type !== "blocked";
+  // "blocked" is SendGrid's word for a temporary refusal, "expired" for one of which it got tired.
+  const isPermanent = event === "bounce" && type !== "blocked" && type !== "expired";
   const classified = CLASSIFIED.get(bounce_classification?.toLowerCase());
   const isExact = classified !== undefined && (isPermanent || classified !== CATEGORY.invalidRecipient);
-  const kind: BounceKind = isPermanent ? "permanent" : "temporary";
+  const temporary = type === "expired" ? "gave_up" : "temporary";
+  const kind: BounceKind = isPermanent ? "permanent" : temporary;
   const facts = { subcategory: type ?? event, status, details: reason };
   return [bounced(isExact ? classified : kind, facts)];
 }
@@ -106,10 +107,14 @@ const DROPPED: ReadonlyMap<string | undefined, BounceCategory> = new Map([
   ["spam content", CATEGORY.blocked],
   ["invalid smtpapi header", CATEGORY.technical],
   ["recipient list over package quota", CATEGORY.technical],
+  // The types of drops whose reason is none of these words: an earlier bounce of whatever kind, a block, its age.
+  ["bounce", CATEGORY.blocked],
+  ["blocked", CATEGORY.blocked],
+  ["expired", CATEGORY.temporary],
 ]);
 
-function droppedOutcomes({ reason }: Event): Outcome[] {
-  const word = reason?.toLowerCase();
+function droppedOutcomes({ type, reason }: Event): Outcome[] {
+  const word = [reason, type].map((text) => text?.toLowerCase()).find((text) => DROPPED.has(text));
   const drop = bounced(DROPPED.get(word) ?? CATEGORY.unclear, { subcategory: "dropped", details: reason });
   return word === "spam reporting address" ? [drop, OUTCOME.complained] : [drop];
 }

@@ -24,6 +24,15 @@ function bounce(type: string, subType: string, ...diagnosticCode: string[]): obj
   return event("email.bounced", { bounce: { type, subType, message, diagnosticCode } });
 }
 
+const contact = (more: object) =>
+  event("contact.updated", {
+    email: "marie@example.net",
+    email_id: undefined,
+    to: undefined,
+    tags: undefined,
+    ...more,
+  });
+
 describe("an event of Resend", () => {
   it.each([
     [event("email.sent"), "sent"],
@@ -51,7 +60,9 @@ describe("an event of Resend", () => {
     [event("email.clicked", { click: { link: "https://example.com/" } }), "ignored 1"],
     [event("email.received"), "ignored 1"],
     [event("suppression.added", { email: "marie@example.net" }), "ignored 1"],
-    [event("contact.updated", { unsubscribed: true, tags: undefined }), "ignored 1"],
+    [contact({ unsubscribed: true }), "addressOptedOut"],
+    [contact({ unsubscribed: false }), "ignored 1"],
+    [event("contact.created", { unsubscribed: true }), "ignored 1"],
     [event("domain.created"), "ignored 1"],
 
     [bounce("Permanent", "General", "smtp; 550 5.1.1 user unknown"), "bounced 2"],

@@ -59,6 +59,9 @@ describe("an event of SendGrid", () => {
     [{ event: "dropped", reason: "Invalid SMTPAPI header" }, "bounced 4"],
     [{ event: "dropped", reason: "Recipient List over Package Quota" }, "bounced 4"],
     [{ event: "dropped", reason: "something new" }, "bounced 9"],
+    // SendGrid gave up after three days of temporary refusals.
+    [{ event: "dropped", type: "expired", reason: "Message expired" }, "bounced 3"],
+    [bounce({ type: "expired", reason: "unable to get mx info" }), "bounced 3"],
   ])("%j", (fields, expected) => {
     expect(outcomes(sendgrid.read, [event(fields)])).toBe(expected);
   });
