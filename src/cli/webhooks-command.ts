@@ -5,6 +5,7 @@ import { usageError } from "./command-error.ts";
 import { type Connection, findWorker, withConnection } from "./connection.ts";
 import { printable, printableJson } from "./printable.ts";
 import { tableText } from "./table.ts";
+import { addDeliveryCommands } from "./webhook-deliveries.ts";
 import { type EndpointOptions, endpointFields, NO_ENDPOINT, withEndpointOptions } from "./webhook-options.ts";
 import { callApi } from "./worker-api.ts";
 
@@ -52,6 +53,7 @@ export function addWebhooksCommand(program: Command): void {
     .argument("<id>", "the id that list shows")
     .option("--json", "one object")
     .action(rotate);
+  addDeliveryCommands(webhooks);
 }
 
 interface JsonOptions extends Connection {
@@ -92,7 +94,10 @@ async function add(url: string, { json = false, ...options }: EndpointOptions & 
   const added = await callApi(worker, (api) => api.POST("/v1/webhook-endpoints", { body }), { has: "secret" });
   if (json) return console.log(printableJson(added));
   console.log(printable(`id      ${added.id}\nsecret  ${added.secret}`));
-  console.error("\nThe secret is not shown again: your receiver checks signatures with it.");
+  console.error(
+    "\nThe secret is not shown again: your receiver checks signatures with it.\n" +
+      `"waxseal webhooks test ${added.id}" posts samples.`,
+  );
 }
 
 async function show(id: string, { json = false, ...given }: JsonOptions): Promise<void> {

@@ -6,6 +6,7 @@
 import type { Context } from "hono";
 import type { RefusedSetting } from "../config/settings.ts";
 import { aggregated, events, LATEST_MIGRATION } from "../events/schema.ts";
+import { webhookEndpoints } from "../events/webhook-schema.ts";
 import { configured } from "../http/configured.ts";
 import { isWithinLimit } from "../http/rate-limit.ts";
 import { isStorageFull } from "../platform/errors.ts";
@@ -22,6 +23,9 @@ const MIGRATIONS = rawSql("d1_migrations");
 const IS_MIGRATED = sql`SELECT count(*) AS count FROM ${MIGRATIONS} WHERE name = ${LATEST_MIGRATION}`;
 const UNAGGREGATED = sql`SELECT max(0, coalesce((SELECT max(${events.seq}) FROM ${events}), 0) - ${aggregated.seq})
   AS unaggregated FROM ${aggregated}`;
+/** Webhook endpoints that Waxseal has disabled. */
+const DISABLED = sql`SELECT count(*) AS disabled FROM ${webhookEndpoints}
+  WHERE ${webhookEndpoints.disabledAt} IS NOT NULL AND ${webhookEndpoints.disabledReason} <> 'by_sender'`;
 /** Writes the table's only row as it is. */
 const WRITE_PROBE = sql`UPDATE ${aggregated} SET ${columnName(aggregated.seq)} = ${aggregated.seq}`;
 
@@ -41,6 +45,7 @@ interface Checkup {
   readonly parts: Readonly<Record<"d1" | "writes" | "migrations" | "outbox", string>>;
   readonly bytes: number | null;
   readonly unaggregated: number | null;
+  readonly disabledEndpoints: number;
   readonly counts: OutboxCounts | undefined;
 }
 
@@ -64,7 +69,7 @@ const checksOf = perEnv((_env: Env): Checks => ({ latest: undefined, runningSinc
 export const healthOf =
   (refusedElsewhere: (env: Env) => readonly RefusedSetting[]) =>
   async (context: Context<{ Bindings: Env }>): Promise<Response> => {
-    const { atMs, parts, counts, ...sizes } = await latestCheckup(context.env);
+    const { atMs, parts, counts, disabledEndpoints, ...sizes } = await latestCheckup(context.env);
     const ok = Object.values(parts).every((part) => part === "ok");
     const settings = [...configured(context.env).refused, ...refusedElsewhere(context.env)];
     return context.json(
@@ -77,7 +82,7 @@ export const healthOf =
         ageMs: Date.now() - atMs,
         lost: lostEventCount(),
         settings,
-        warnings: warningsOf({ ...sizes, counts, settings }),
+        warnings: warningsOf({ ...sizes, counts, disabledEndpoints, settings }),
       },
       ok ? 200 : 503,
     );
@@ -92,8 +97,11 @@ function warningsOf({
   bytes,
   unaggregated,
   counts,
+  disabledEndpoints,
   settings,
-}: Pick<Checkup, "bytes" | "unaggregated" | "counts"> & { readonly settings: readonly RefusedSetting[] }): string[] {
+}: Pick<Checkup, "bytes" | "unaggregated" | "counts" | "disabledEndpoints"> & {
+  readonly settings: readonly RefusedSetting[];
+}): string[] {
   const { waiting = 0, deadLetters = 0 } = counts ?? {};
   return [
     ...(bytes !== null && bytes > MANY_BYTES ? ["D1 is nearly full: shorten the log by RETENTION_DAYS."] : []),
@@ -103,6 +111,12 @@ function warningsOf({
     ...(waiting > 0 ? [`${waiting} groups of events wait until D1 takes them.`] : []),
     ...(deadLetters > 0
       ? [`${deadLetters} groups of events were refused for good: "waxseal dead-letters list" shows them.`]
+      : []),
+    ...(disabledEndpoints > 0
+      ? [
+          `${disabledEndpoints} webhook ${disabledEndpoints === 1 ? "endpoint is" : "endpoints are"} disabled, ` +
+            'because of what they answered: "waxseal webhooks list" shows them.',
+        ]
       : []),
     ...settings.map(({ problem }) => problem),
   ];
@@ -142,11 +156,12 @@ function isRunning({ runningSinceMs }: Checks): boolean {
 
 async function check({ DB, OUTBOX }: Env): Promise<Checkup> {
   const atMs = Date.now();
-  const [lag, written, migrated, counted] = await Promise.allSettled([
+  const [lag, written, migrated, counted, disabled] = await Promise.allSettled([
     withDeadline(UNAGGREGATED.prepare(DB).first<number>("unaggregated"), DEADLINE_MS, "D1"),
     withDeadline(WRITE_PROBE.prepare(DB).run(), DEADLINE_MS, "D1"),
     withDeadline(IS_MIGRATED.prepare(DB).first<number>("count"), DEADLINE_MS, "D1"),
     withDeadline(OUTBOX.getByName(OUTBOX_NAME).counts(), DEADLINE_MS, "the outbox"),
+    withDeadline(DISABLED.prepare(DB).first<number>("disabled"), DEADLINE_MS, "D1"),
   ]);
   return {
     atMs,
@@ -158,6 +173,7 @@ async function check({ DB, OUTBOX }: Env): Promise<Checkup> {
     },
     bytes: valueIn(written)?.meta.size_after ?? null,
     unaggregated: valueIn(lag) ?? null,
+    disabledEndpoints: valueIn(disabled) ?? 0,
     counts: valueIn(counted),
   };
 }

@@ -29,6 +29,12 @@ export interface LaneFailure {
   readonly delivery: number;
 }
 
+/** ALERT_WEBHOOK is still to be told that the endpoint was disabled. */
+export interface Alert {
+  readonly tries: number;
+  readonly nextAtMs: number;
+}
+
 /** "live": what is recorded; "replay": what is posted again. */
 export type LaneName = "live" | "replay";
 
@@ -136,6 +142,15 @@ export class EndpointState {
 
   set isPaused(isPaused: boolean) {
     this.#set("isPaused", isPaused || undefined);
+  }
+
+  get alert(): Alert | undefined {
+    return this.#kv.get<Alert>("alert");
+  }
+
+  set alert(alert: Alert | undefined) {
+    if (alert !== undefined) this.#kv.put("alert", alert);
+    else if (this.alert !== undefined) this.#kv.delete("alert");
   }
 
   /** Alarms in a row that D1 has failed. */

@@ -8,6 +8,7 @@ import { type Settings, settingsOf } from "../config/settings.ts";
 import { readFeedRows } from "../feed/index.ts";
 import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
+import { tellDisabled } from "./alert.ts";
 import { type Deliveries, NO_TRY } from "./deliveries.ts";
 import { disableEndpoint, type EndpointRow, endpointFilter, findEndpoint } from "./endpoints.ts";
 import { type LanePage, type LanePost, readLane } from "./lane-page.ts";
@@ -92,7 +93,8 @@ export class EndpointWork {
       if (row === undefined || this.#isEnded) return undefined;
       const nowMs = Date.now();
       this.#setPaused(row.disabledAt !== null, nowMs);
-      if (row.disabledAt !== null) return nowMs + CHECK_MS;
+      if (row.disabledAt !== null)
+        return Math.min(nowMs + CHECK_MS, await tellDisabled(this.#parts.state, row, settings));
       const isMore = await this.#turn({ row, version, settings });
       if (!isMore) return this.#nextAtMs();
       if (Date.now() >= untilMs) return Date.now();
@@ -107,6 +109,7 @@ export class EndpointWork {
       deliveries.resumeParked(nowMs);
     }
     state.isPaused = isPaused;
+    if (!isPaused) state.alert = undefined;
   }
 
   /** A page of each lane, and of what is parked. Resolves to whether there is more to do at once. */
@@ -285,6 +288,7 @@ export class EndpointWork {
     const isGone = results.some(({ type }) => type === "gone");
     if (!isGone && !isGivenUp(state.failingSinceMs ?? nowMs, nowMs)) return;
     const reason = isGone ? "gone" : "failing";
+    state.alert = { tries: 0, nextAtMs: nowMs };
     await inTime(disableEndpoint(this.#env.DB, row, reason, nowMs));
     this.invalidate();
     logger.error("webhook endpoint disabled", { endpoint: id, reason });

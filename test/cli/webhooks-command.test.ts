@@ -1,5 +1,7 @@
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
 import { Webhook } from "standardwebhooks";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type InstrumentedWorker, startTestWorker } from "../dev/test-worker.ts";
 import { waxseal } from "./command.ts";
 
@@ -28,6 +30,22 @@ const NOBODY = "3f0c1d52-8a1e-4c77-9b2f-5a6e7d40c8b1";
 
 async function add(...options: readonly string[]): Promise<string> {
   return String((await json("add", URL_OF_RECEIVER, ...options)).id);
+}
+
+/** A receiver that answers each post with this status. */
+async function receiver(status: number) {
+  const types: string[] = [];
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      types.push(JSON.parse(body).type);
+      response.writeHead(status).end("thanks, marie@mail.example");
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return { types, url: `http://127.0.0.1:${address.port}/` };
 }
 
 describe("waxseal webhooks", () => {
@@ -85,7 +103,46 @@ describe("waxseal webhooks", () => {
     expect((await webhooks("list")).stdout).not.toContain(id);
   });
 
+  it("posts samples, shows what was answered, and lists the deliveries", async () => {
+    const { types, url } = await receiver(200);
+    const { id } = await json("add", url, "--events", "email.opened,send.retry");
+    const tested = await webhooks("test", String(id));
+    expect(tested.code).toBe(0);
+    expect(tested.stdout).toMatch(/email\.opened │ accepted │ 200 thanks, …@… │ \d+ ms/);
+    const [one] = (await webhooks("test", String(id), "--type", "send.retry", "--json")).stdout.trim().split("\n");
+    expect(JSON.parse(one ?? "")).toMatchObject({ type: "send.retry", accepted: true, status: 200 });
+    expect(types).toEqual(["email.opened", "send.retry", "send.retry"]);
+    const listed = await webhooks("deliveries", String(id), "--state", "delivered", "--limit", "2");
+    expect(listed.stdout.match(/send\.retry \(test\) │ 0 +│ delivered │ 1 +│ +│ 200 thanks/g)).toHaveLength(2);
+    const failing = await receiver(500);
+    await webhooks("change", String(id), "--url", failing.url);
+    const refused = await webhooks("test", String(id), "--type", "email.opened");
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("Not accepted: 1 of 1 posts.") });
+    expect(refused.stdout).toContain("not accepted");
+  });
+
+  it("replays", async () => {
+    const { types, url } = await receiver(204);
+    const events = [{ type: "sent", email: 1, person: 7, campaign: 2 }];
+    const headers = { Authorization: `Bearer ${worker.apiKey}` };
+    const { id } = await json("add", url);
+    const report = () =>
+      fetch(`${worker.origin}/v1/events`, { method: "POST", headers, body: JSON.stringify({ events }) });
+    expect((await report()).status).toBe(200);
+    await expect.poll(() => types.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => await json("show", String(id))).toMatchObject({ progress: { behind: 0 } });
+    const replayed = await webhooks("replay", String(id), "--from", "2026-01-01");
+    expect(replayed).toMatchObject({ code: 0, stdout: expect.stringContaining("from 2026-01-01 on.") });
+    await expect.poll(() => types, { timeout: 10_000 }).toEqual(["email.sent", "email.sent"]);
+  });
+
   it.each([
+    [["replay", NOBODY], 2, "--from"],
+    [["replay", NOBODY, "--from", "yesterday"], 2, "from"],
+    [["replay", NOBODY, "--from", "2026-01-01"], 1, "waxseal webhooks list"],
+    [["test", NOBODY, "--type", "email.levitated"], 2, "must be one of email.sent"],
+    [["deliveries", NOBODY], 1, "no endpoint of that id"],
+    [["deliveries", NOBODY, "--state", "lost"], 2, "delivered, waiting, failed"],
     [["add"], 2, "missing required argument"],
     [["add", "ftp://sender.example/"], 2, "must be an https URL"],
     [["add", URL_OF_RECEIVER, "--events", "email.levitated"], 2, "must be one of email.sent"],

@@ -1,0 +1,130 @@
+/** `waxseal webhooks test`, `replay` and `deliveries`: posts on demand, and what was posted. */
+import { type Command, Option } from "commander";
+import type { Schemas } from "../client/index.ts";
+import { CommandError, usageError } from "./command-error.ts";
+import { type Connection, findWorker, withConnection } from "./connection.ts";
+import { printable, printableJson } from "./printable.ts";
+import { tableText } from "./table.ts";
+import { NO_ENDPOINT } from "./webhook-options.ts";
+import { apiEntries, callApi, withoutUndefined } from "./worker-api.ts";
+
+type Delivery = Schemas["WebhookDelivery"];
+
+const DEFAULT_DELIVERIES = 20;
+const DELIVERIES_PER_PAGE = 100;
+const STATES = ["delivered", "waiting", "failed"] as const satisfies readonly Delivery["state"][];
+/** An answer may have a KB. */
+const ANSWER_CHARS = 60;
+
+export function addDeliveryCommands(webhooks: Command): void {
+  withConnection(webhooks.command("test"))
+    .description("post a sample of each type that it gets, and show what it answered")
+    .argument("<id>", "the id that list shows")
+    .option("--type <type>", "of this type alone, like email.opened")
+    .option("--json", "one object a line")
+    .action(postSamples);
+  withConnection(webhooks.command("replay"))
+    .description("post again what happened in a time, or was recorded behind a cursor of the feed")
+    .argument("<id>", "the id that list shows")
+    .requiredOption("--from <time>", "from then on: 2026-11-20, 2026-11-20T09:30:00Z; or a cursor")
+    .option("--to <time>", "before then, or up to a cursor (default: where the endpoint is)")
+    .action(replay);
+  withConnection(webhooks.command("deliveries"))
+    .description("show what was posted, the latest first")
+    .argument("<id>", "the id that list shows")
+    .addOption(new Option("--state <state>", "only those").choices(STATES))
+    .option("--limit <number>", `how many at most (default: ${DEFAULT_DELIVERIES})`)
+    .option("--json", "one object a line")
+    .action(showDeliveries);
+}
+
+interface TestOptions extends Connection {
+  readonly type?: string;
+  readonly json?: boolean;
+}
+
+async function postSamples(id: string, { type, json = false, ...given }: TestOptions): Promise<void> {
+  const worker = await findWorker(given);
+  // The Worker names the types when it is none of them.
+  const query: object = withoutUndefined({ type });
+  const params = { path: { id }, query };
+  const { data } = await callApi(worker, (api) => api.POST("/v1/webhook-endpoints/{id}/test", { params }), {
+    has: "data",
+    ...NO_ENDPOINT,
+  });
+  if (json) for (const sample of data) console.log(printableJson(sample));
+  else {
+    const rows = data.map(({ type, accepted, durationMs, ...result }) => [
+      type,
+      accepted ? "accepted" : "not accepted",
+      answerOf(result),
+      `${durationMs} ms`,
+    ]);
+    console.log(tableText(["type", "result", "answer", "after"], rows));
+  }
+  const refused = data.filter(({ accepted }) => !accepted).length;
+  if (refused > 0) throw new CommandError(`Not accepted: ${refused} of ${data.length} posts.`, "Answer each with 2xx.");
+}
+
+interface ReplayOptions extends Connection {
+  readonly from: string;
+  readonly to?: string;
+}
+
+async function replay(id: string, { from, to, ...given }: ReplayOptions): Promise<void> {
+  const worker = await findWorker(given);
+  const params = { path: { id } };
+  const body = { from, ...withoutUndefined({ to }) };
+  const progress = await callApi(worker, (api) => api.POST("/v1/webhook-endpoints/{id}/replay", { params, body }), {
+    has: "replays",
+    ...NO_ENDPOINT,
+  });
+  const waiting = progress.replays.length - 1;
+  const turn = waiting > 0 ? ` It waits for ${waiting} other ${waiting === 1 ? "replay" : "replays"}.` : "";
+  console.log(
+    printable(`Posting again: the events from ${from} on.${turn} "waxseal webhooks show ${id}" says how far.`),
+  );
+}
+
+interface DeliveriesOptions extends Connection {
+  readonly state?: Delivery["state"];
+  readonly limit?: string;
+  readonly json?: boolean;
+}
+
+async function showDeliveries(id: string, options: DeliveriesOptions): Promise<void> {
+  const { state, limit = String(DEFAULT_DELIVERIES), json = false, ...given } = options;
+  const most = Number(limit);
+  if (!Number.isSafeInteger(most) || most < 1) throw usageError(`--limit ${limit} is no number.`, "Give 1 or more.");
+  const worker = await findWorker(given);
+  const filter = { limit: Math.min(most, DELIVERIES_PER_PAGE), ...withoutUndefined({ state }) };
+  const deliveries = apiEntries(worker, (api, page) =>
+    api.GET("/v1/webhook-endpoints/{id}/deliveries", { params: { path: { id }, query: { ...filter, ...page } } }),
+  );
+  const rows: string[][] = [];
+  let shown = 0;
+  for await (const delivery of deliveries) {
+    shown++;
+    if (json) console.log(printableJson(delivery));
+    else rows.push(cellsOf(delivery));
+    if (shown === most) break;
+  }
+  if (shown === 0) console.error("Nothing was posted to it.");
+  else if (!json) console.log(tableText(["time", "what", "seq", "state", "tries", "next try", "answer"], rows));
+}
+
+function cellsOf({ lastTryAt, kind, type, events, state, tries, nextTryAt = "", ...result }: Delivery): string[] {
+  const what = kind === "live" ? type : `${type} (${kind})`;
+  return [lastTryAt, what, seqsOf(events), state, String(tries), nextTryAt, answerOf(result)];
+}
+
+/** "4711", or of several "4711 … 4810". */
+function seqsOf(events: Delivery["events"]): string {
+  const [first, last] = [events[0]?.seq, events.at(-1)?.seq];
+  return first === last ? String(first ?? "") : `${first} … ${last}`;
+}
+
+function answerOf({ status, answer = "", error }: Pick<Delivery, "status" | "answer" | "error">): string {
+  const words = status === undefined ? (error ?? "") : `${status} ${answer}`;
+  return words.trim().slice(0, ANSWER_CHARS);
+}

@@ -1,0 +1,80 @@
+/**
+ * Tells the operator, by ALERT_WEBHOOK, that an endpoint was disabled. Guarantees one post that is accepted, unless the
+ * object dies between the answer and its write; gives up after four tries, because /healthz says it, too. The post
+ * holds of the endpoint's URL the origin only: the rest may be a secret.
+ */
+import type { Settings } from "../config/settings.ts";
+import { isoTime } from "../http/time.ts";
+import { logger } from "../platform/logger.ts";
+import { withDeadline } from "../platform/timeout.ts";
+import type { EndpointRow } from "./endpoints.ts";
+import type { Alert, EndpointState } from "./state.ts";
+
+const DEADLINE_MS = 15_000;
+const MINUTE_MS = 60_000;
+/** Before each repetition. */
+const DELAYS_MS = [MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS];
+
+const REASONS: Readonly<Record<NonNullable<EndpointRow["disabledReason"]>, string>> = {
+  by_sender: "the sender disabled it",
+  gone: "it answered 410 Gone",
+  failing: "it has accepted nothing for five days",
+};
+
+/**
+ * Tells it of a disabled endpoint, unless that is done or to be tried later. Never rejects.
+ * @returns when to try again, in ms since 1970 UTC; Infinity: never
+ */
+export async function tellDisabled(
+  state: EndpointState,
+  row: EndpointRow,
+  { alertWebhook }: Pick<Settings, "alertWebhook">,
+): Promise<number> {
+  const before = state.alert;
+  if (before === undefined || before.nextAtMs > Date.now()) return before?.nextAtMs ?? Number.POSITIVE_INFINITY;
+  // Enabled, and disabled by the sender, before it was told.
+  const isOver = alertWebhook === undefined || row.disabledReason === "by_sender";
+  const next = isOver ? undefined : await nextAlert(before, alertWebhook, row);
+  // A deleted endpoint has no state any more.
+  if (state.alert !== undefined) state.alert = next;
+  return next?.nextAtMs ?? Number.POSITIVE_INFINITY;
+}
+
+/** Posts an alert. Returns the alert to try later; undefined: it was accepted, or is given up. */
+async function nextAlert(alert: Alert, url: string, endpoint: EndpointRow): Promise<Alert | undefined> {
+  const tries = alert.tries + 1;
+  const why = await whyNotAccepted(url, alertBody(endpoint, Date.now()));
+  if (why === undefined) return undefined;
+  const delayMs = DELAYS_MS[tries - 1];
+  logger.error("alert not accepted", { endpoint: endpoint.id, tries, why, isGivenUp: delayMs === undefined });
+  return delayMs === undefined ? undefined : { tries, nextAtMs: Date.now() + delayMs };
+}
+
+/** `text` is what Slack and Mattermost show. */
+function alertBody({ id, url, disabledReason }: EndpointRow, nowMs: number) {
+  const { origin } = new URL(url);
+  const reason = disabledReason ?? "failing";
+  const text =
+    `Waxseal has disabled the webhook endpoint ${id} at ${origin}: ${REASONS[reason]}. ` +
+    `"waxseal webhooks enable ${id}" goes on from where it was.`;
+  return {
+    type: "webhook_endpoint.disabled",
+    timestamp: isoTime(nowMs),
+    text,
+    data: { id, origin, reason },
+  };
+}
+
+async function whyNotAccepted(url: string, body: object): Promise<string | undefined> {
+  const abort = new AbortController();
+  const headers = { "Content-Type": "application/json", "User-Agent": "Waxseal-Webhooks/1" };
+  const request = { method: "POST", headers, body: JSON.stringify(body), redirect: "manual" } as const;
+  try {
+    const answer = await withDeadline(fetch(url, { ...request, signal: abort.signal }), DEADLINE_MS, "ALERT_WEBHOOK");
+    answer.body?.cancel().catch(() => undefined);
+    return answer.ok ? undefined : `status ${answer.status}`;
+  } catch {
+    abort.abort();
+    return "no answer";
+  }
+}
