@@ -8,7 +8,7 @@
  */
 import type { OutcomeEvent, SoftBounced } from "../events/event.ts";
 import { rowOf } from "../events/row.ts";
-import { sendKey } from "../events/send-key.ts";
+import { sendKey, sentId } from "../events/send-key.ts";
 import { insertStatements } from "../ingest/insert.ts";
 import { retryOnce } from "../platform/errors.ts";
 import {
@@ -44,7 +44,8 @@ export async function insertOutcomes(
   const soft = reported.filter((event) => event.type === "softBounced");
   const addressed = reported.filter(({ address }) => address !== undefined);
   const named = [...reported, ...decisions.map(({ event, address }) => ({ ...event, address }))].flatMap(
-    ({ message: { person }, address }) => (address === undefined ? [] : [{ person, address }]),
+    ({ id, message, address }) =>
+      address === undefined ? [] : [{ person: message.person, address, event: id, sent: sentId(sendKey(message)) }],
   );
   const scheduled = soft.length === 0 ? [] : scheduleStatements(d1, soft.map(softBouncedSend), times);
   const first = [

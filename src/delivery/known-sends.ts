@@ -6,6 +6,8 @@
  * Few reports change any of it, so one query of the transaction that inserts the events finds those sends, and a second
  * transaction changes them. If that fails, so does the request; it is reported again, and the query finds them again.
  */
+
+import { ADDRESS_ERASED } from "../events/erased-row.ts";
 import type { OutcomeEvent } from "../events/event.ts";
 import { events, softBouncedSends } from "../events/schema.ts";
 import { hardBouncedId, sendKey, sentId } from "../events/send-key.ts";
@@ -20,7 +22,7 @@ export interface KnownSend {
   readonly knownKey: string;
   readonly sentAt: number;
   readonly isImplied: 1 | null;
-  /** The Sent's. */
+  /** The Sent's; empty where it was erased, so that no other is less. */
   readonly address: string | null;
   /** The first attempt of its schedule of retries; null when nothing is due any more. */
   readonly firstAt: number | null;
@@ -33,10 +35,13 @@ export function knownSends(reported: readonly OutcomeEvent[]): Sql {
   const keys = JSON.stringify([...new Set(reported.map(({ message }) => sendKey(message)))]);
   const { id, at, detail } = events;
   const { key, firstAt, dueAt } = softBouncedSends;
+  const isAddressErased = sql`${detail}->>${ADDRESS_ERASED}`;
   return sql`SELECT known.*, ${firstAt} AS firstAt, ${id} IS NOT NULL AS isUnaddressed FROM (
-    SELECT value AS knownKey, ${at} AS sentAt, ${detail}->>'implied' AS isImplied, ${detail}->>'address' AS address
+    SELECT value AS knownKey, ${at} AS sentAt, ${detail}->>'implied' AS isImplied,
+      coalesce(${detail}->>'address', iif(${isAddressErased}, '', NULL)) AS address
     FROM json_each(${keys}) CROSS JOIN ${events} ON ${id} = ${sentId("")} || value) AS known
   LEFT JOIN ${events} ON ${id} = ${hardBouncedId("")} || knownKey AND ${detail}->>'address' IS NULL
+    AND ${isAddressErased} IS NULL
   LEFT JOIN ${softBouncedSends} ON ${key} = knownKey AND ${dueAt} IS NOT NULL
   WHERE known.isImplied OR known.address IS NULL OR ${id} IS NOT NULL OR ${firstAt} IS NOT NULL`;
 }

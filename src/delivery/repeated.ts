@@ -13,6 +13,7 @@
  * A row that changes gets a new seq, so that readers see it again.
  */
 import { type Bounce, CATEGORY, isHard } from "../events/bounce.ts";
+import { ADDRESS_ERASED } from "../events/erased-row.ts";
 import type { OutcomeEvent } from "../events/event.ts";
 import { EVENT_COLUMNS, storedRow } from "../events/row-sql.ts";
 import { events } from "../events/schema.ts";
@@ -38,6 +39,7 @@ interface StoredRow {
 type Detail = Partial<Bounce> & {
   readonly address?: string;
   readonly implied?: boolean;
+  readonly [ADDRESS_ERASED]?: boolean;
   readonly reportedAt?: number;
   readonly otherTimes?: readonly number[];
 };
@@ -83,8 +85,8 @@ function replaceRows(changes: readonly Change[]): Sql {
 function changeOf(before: StoredRow, reports: readonly OutcomeEvent[]): Change | undefined {
   const [event] = reports;
   const known: Detail = JSON.parse(before.detail ?? "{}");
-  // A Sent that is reported after an outcome adds nothing.
-  if (event === undefined || known.implied === true) return undefined;
+  // A Sent that is reported after an outcome adds nothing, and nothing comes back that was erased.
+  if (event === undefined || known.implied === true || known[ADDRESS_ERASED] === true) return undefined;
   const reported = reports.flatMap(({ isUntimed, reportedAtMs, atMs }) =>
     isUntimed === true || reportedAtMs !== undefined ? [] : [atMs],
   );

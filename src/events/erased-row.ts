@@ -1,4 +1,5 @@
 /** Rows without what leads to an erased person: theirs, and those of others that name an erased address. */
+import { EVENT_TYPES } from "./event.ts";
 import { namesAddress } from "./named-address.ts";
 import type { NamedRow } from "./row.ts";
 
@@ -10,6 +11,13 @@ const KEPT_FIELDS = [
 
 /** Words, which may name an address in other ways than `namesAddress` knows. */
 const WORDS: ReadonlySet<string> = new Set(["details", "query", "referrer", "who", "why"]);
+
+/** The field of an event's detail that says so: a report that is delivered again must not bring the address back. */
+export const ADDRESS_ERASED = "addressErased";
+/** Types of which reports of the same send, or of the same event, add addresses and words. */
+const OF_SENDS: ReadonlySet<number> = new Set(
+  [EVENT_TYPES.sent, EVENT_TYPES.hardBounced, EVENT_TYPES.softBounced].map(({ id }) => id),
+);
 
 /** Only columns that statistics need and that identify nobody stay. */
 export function erasedRow(row: NamedRow, pseudonym: string): NamedRow {
@@ -37,7 +45,7 @@ export function rowWithoutAddress(row: NamedRow, address: string): NamedRow {
     id: String(id).startsWith("removed/") ? newId() : id,
     link: typeof link === "string" && isNaming(link) ? withoutQuery(link) : link,
     user_agent: isNaming(user_agent) ? null : user_agent,
-    detail: typeof detail === "string" ? wordlessDetail(detail, isNaming) : detail,
+    detail: typeof detail === "string" ? wordlessDetail(detail, isNaming, OF_SENDS.has(Number(row.type))) : detail,
   };
 }
 
@@ -57,10 +65,11 @@ function keptDetail(json: string): string | null {
   return kept === "{}" ? null : kept;
 }
 
-function wordlessDetail(json: string, isNaming: (value: unknown) => boolean): string | null {
+function wordlessDetail(json: string, isNaming: (value: unknown) => boolean, isOfSend: boolean): string | null {
   const detail = readDetail(json);
   if (detail === undefined) return null;
-  return JSON.stringify(detail, (field, value: unknown) => {
+  const marked = isOfSend ? { ...detail, [ADDRESS_ERASED]: true } : detail;
+  return JSON.stringify(marked, (field, value: unknown) => {
     if (field === "formFields") return {};
     return WORDS.has(field) || isNaming(value) ? undefined : value;
   });

@@ -5,7 +5,8 @@
  * that subscribing again lifts both.
  */
 import type { Column } from "drizzle-orm";
-import { lifts, otherAddresses, people, suppressions } from "../events/schema.ts";
+import { ADDRESS_ERASED } from "../events/erased-row.ts";
+import { events, lifts, otherAddresses, people, suppressions } from "../events/schema.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { assign, columnNames, excluded, type Sql, sql } from "../platform/sql.ts";
 import { copyLifts, isLifted } from "./lifts.ts";
@@ -106,6 +107,12 @@ export interface NamedAddress {
   readonly address: string;
 }
 
+/** An address that an event names, with the ids of the event and of its Sent. */
+interface ReportedAddress extends NamedAddress {
+  readonly event: string;
+  readonly sent: string;
+}
+
 /** A row of `newAddresses`. */
 export interface NewAddress {
   readonly person: string;
@@ -114,15 +121,21 @@ export interface NewAddress {
   readonly hasHashes: 0 | 1;
 }
 
-/** The query for those of them that are not known of their persons. */
-export function newAddresses(named: readonly NamedAddress[]): Sql {
+/**
+ * The query for those of them that are not known of their persons. It stands in front of the insert of the events: what
+ * is reported again of an event whose address was erased is not new.
+ */
+export function newAddresses(named: readonly ReportedAddress[]): Sql {
   const { person, address } = otherAddresses;
+  const { id, detail } = events;
   return sql`SELECT DISTINCT value->>'person' AS person, value->>'address' AS newAddress,
       (EXISTS (SELECT 1 FROM ${suppressions} WHERE ${isHash(subject)})
       OR EXISTS (SELECT 1 FROM ${lifts} WHERE ${isHash(lifts.subject)})) AS hasHashes
     FROM json_each(${JSON.stringify(named)}) LEFT JOIN ${people} ON ${people.person} = value->>'person'
     WHERE ${people.address} IS NOT value->>'address' AND NOT EXISTS (
-      SELECT 1 FROM ${otherAddresses} WHERE ${person} = value->>'person' AND ${address} = value->>'address')`;
+      SELECT 1 FROM ${otherAddresses} WHERE ${person} = value->>'person' AND ${address} = value->>'address')
+    AND NOT (EXISTS (SELECT 1 FROM ${events} WHERE ${id} = value->>'event') AND EXISTS (
+      SELECT 1 FROM ${events} WHERE ${id} IN (value->>'event', value->>'sent') AND ${detail}->>${ADDRESS_ERASED}))`;
 }
 
 /** Makes them their persons' addresses, and what suppresses either of the two becomes the other's. */

@@ -43,14 +43,12 @@ export async function suppressBounced(
   bounces: readonly BounceSuppression[],
   which: "new" | "logged" = "new",
 ): Promise<D1PreparedStatement[]> {
-  const addresses = [
-    ...bounces.flatMap(({ address }) => address ?? []),
-    ...(await sentAddresses(
-      d1,
-      bounces.filter(({ address }) => address === undefined),
-    )),
-  ];
-  const subjects = [...bounces.map(({ person }) => personSubject(person)), ...addresses.map(addressSubject)];
+  const unaddressed = bounces.filter(({ address }) => address === undefined);
+  const addresses = await sentAddresses(d1, unaddressed);
+  const subjects = bounces.flatMap(({ person, address, event }) => {
+    const named = [personSubject(person), ...(address === undefined ? [] : [addressSubject(address)])];
+    return named.map((text) => ({ subject: text, event: which === "logged" ? undefined : event }));
+  });
   const bounced = bouncedRows(bounces, which);
   // Stores an address that only this bounce names. Without it, the person would be suppressed instead of the address,
   // and their next address with them.
@@ -72,7 +70,8 @@ export async function suppressBounced(
     ON CONFLICT DO NOTHING`;
   const free = which === "logged" ? [freeBounced(bounced)] : [];
   const statements = [...free, ...storeAddresses(named), suppress];
-  return [...restoreSuppressions(d1, subjects), ...statements.map((statement) => statement.prepare(d1))];
+  const restore = restoreSuppressions(d1, [...subjects, ...addresses.map(addressSubject)]);
+  return [...restore, ...statements.map((statement) => statement.prepare(d1))];
 }
 
 /** The addresses that these were sent to, as far as the log has them. */

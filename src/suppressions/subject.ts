@@ -2,7 +2,7 @@
  * The subject of a suppression: an address, a person, or the hash of either once they were erased. A hash lets a
  * suppression outlive an erasure; it does not hide an address from somebody who guesses it.
  */
-import { lifts, suppressions } from "../events/schema.ts";
+import { events, lifts, suppressions } from "../events/schema.ts";
 import { sha256Hex } from "../platform/sha256.ts";
 import { assign, columnNames, commaSeparated, type Sql, sql } from "../platform/sql.ts";
 import { copyLifts } from "./lifts.ts";
@@ -59,26 +59,38 @@ export function recipientOf(text: string): { readonly person?: string; readonly 
   return text.startsWith("address:") ? { address: text.slice(at) } : undefined;
 }
 
+/** A subject that an event names; when the event is in the log, it is not reported anew. */
+interface ReportedSubject {
+  readonly subject: string;
+  readonly event?: string | undefined;
+}
+
 /**
  * Statements that move suppressions and lifts from the hashes of `subjects` back to the subjects themselves, for a
  * transaction.
  * Run for everybody who is reported again after an erasure, so that a subject known to `people` is never stored as a
  * hash.
  */
-export function restoreSuppressions(d1: D1Database, subjects: readonly string[]): D1PreparedStatement[] {
-  const pairs = JSON.stringify(subjects.map((text) => ({ subject: text, hash: hashedSubject(text) })));
+export function restoreSuppressions(
+  d1: D1Database,
+  subjects: readonly (string | ReportedSubject)[],
+): D1PreparedStatement[] {
+  const named = subjects.map((each) => (typeof each === "string" ? { subject: each } : each));
+  const pairs = JSON.stringify(named.map((each) => ({ ...each, hash: hashedSubject(each.subject) })));
+  const isNew = sql`NOT EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = value->>'event')`;
+  const reported = sql`(SELECT value FROM json_each(${pairs}) WHERE ${isNew})`;
   const restore = sql`INSERT INTO ${suppressions} (${SUPPRESSION_COLUMNS})
     SELECT ${suppressionRow({ subject: sql`value->>'subject'` })}
-    FROM json_each(${pairs}) CROSS JOIN ${suppressions} ON ${subject} = value->>'hash'
+    FROM ${reported} CROSS JOIN ${suppressions} ON ${subject} = value->>'hash'
     WHERE true ON CONFLICT DO NOTHING`;
-  const hashes = sql`(SELECT value->>'hash' FROM json_each(${pairs}))`;
+  const hashes = sql`(SELECT value->>'hash' FROM ${reported})`;
   const statements = [
     restore,
     sql`DELETE FROM ${suppressions} WHERE ${subject} IN ${hashes}`,
-    sql`UPDATE ${suppressions} SET ${assign(suppressions, { owner: sql`value->>'subject'` })} FROM json_each(${pairs})
+    sql`UPDATE ${suppressions} SET ${assign(suppressions, { owner: sql`value->>'subject'` })} FROM ${reported}
       WHERE ${owner} = value->>'hash'`,
     copyLifts(sql`SELECT value->>'hash' AS source, value->>'subject' AS target, NULL AS person
-      FROM json_each(${pairs})`),
+      FROM ${reported}`),
     sql`DELETE FROM ${lifts} WHERE ${lifts.subject} IN ${hashes}`,
   ];
   return statements.map((statement) => statement.prepare(d1));
