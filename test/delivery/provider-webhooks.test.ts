@@ -158,11 +158,6 @@ describe.each(speakers)("a webhook of $name", (speaker) => {
     expect(logged.join()).not.toContain("world");
   });
 
-  it("over 5 MiB is refused before it is read", async () => {
-    const answer = await post(name, speaker.sign(JSON.stringify({ filler: "x".repeat(5 * 1024 * 1024) }), Date.now()));
-    expect([answer.status, await answer.json()]).toMatchObject([413, { error: { code: "too_large" } }]);
-  });
-
   it("has a place, which answers whoever looks for it, whether the provider is set up or not", async () => {
     for (const method of ["GET", "HEAD"])
       expect((await ask(`/v1/webhooks/${name}`, { method }, notKnowing(speaker))).status).toBe(200);
@@ -174,6 +169,11 @@ describe.each(speakers)("a webhook of $name", (speaker) => {
 it("an unknown provider is not found", async () => {
   for (const answer of [await post("mailchimp", { headers: {}, body: "{}" }), await ask("/v1/webhooks/mailchimp")])
     expect([answer.status, await answer.json()]).toMatchObject([404, { error: { code: "not_found" } }]);
+});
+
+it("a webhook of over 5 MiB is refused before it is read", async () => {
+  const answer = await post("sendgrid", { headers: {}, body: "x".repeat(5 * 1024 * 1024 + 1) });
+  expect([answer.status, await answer.json()]).toMatchObject([413, { error: { code: "too_large" } }]);
 });
 
 it("a signed body that is not JSON is a bad request", async () => {

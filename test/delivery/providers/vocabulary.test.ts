@@ -4,6 +4,10 @@
  */
 import { describe, expect, it } from "vitest";
 import { postmark } from "../../../src/delivery/providers/postmark.ts";
+import { mailtrap } from "./documented/mailtrap.ts";
+import { mandrill } from "./documented/mandrill.ts";
+import { postal } from "./documented/postal.ts";
+import { unisenderGo } from "./documented/unisender-go.ts";
 import { outcomes } from "./reports.ts";
 import { PAIRS } from "./vocabulary.ts";
 
@@ -12,26 +16,32 @@ const HARD = /^bounced [12](, complained)?$/;
 
 /** What agrees with an event type, or with an event type and a reason. */
 const MEANING: Readonly<Record<string, RegExp>> = {
-  queued: /^sent$/,
+  /** Taken by the provider, or held back by it. */
+  queued: /^(sent|deferred)$/,
   sent: /^sent$/,
   delivered: /^delivered$/,
   deferred: /^(deferred|ignored 1)$/,
+  "deferred other": /^deferred$/,
   opened: NOTHING,
   clicked: NOTHING,
   autoresponded: NOTHING,
   subscribed: NOTHING,
+  inbound: NOTHING,
   inbound_failed: NOTHING,
+  unknown: NOTHING,
   complained: /^complained$/,
   "complained spam": /^complained$/,
   unsubscribed: /^unsubscribed$/,
   "unsubscribed unsubscribed": /^unsubscribed$/,
-  failed: /^bounced 4$/,
+  /** By the provider itself, or by a server. */
+  failed: /^bounced [24]$/,
   bounced: /^bounced \d$/,
   "bounced bounced": /^bounced \d$/,
   "bounced other": /^bounced \d$/,
   "bounced timed_out": /^bounced [34]$/,
   "bounced blocked": /^bounced 1$/,
   "bounced spam": /^bounced 1$/,
+  "bounced unsubscribed": /^bounced 1$/,
   "bounced invalid": /^bounced 2$/,
   "rejected bounced": HARD,
   "rejected blocked": /^bounced 1$/,
@@ -43,7 +53,11 @@ const MEANING: Readonly<Record<string, RegExp>> = {
   rejected: /^bounced \d$/,
 };
 
-describe.each(Object.entries(PAIRS))("%s", (_, [read, pairs]) => {
+const documented = Object.entries({ mailtrap, mandrill, postal, unisenderGo }).map(
+  ([name, { read, vocabulary = [] }]) => [name, [read, vocabulary]] as const,
+);
+
+describe.each([...Object.entries(PAIRS), ...documented])("%s", (_, [read, pairs]) => {
   it.each(pairs)("%j is %s", (body, pair) => {
     expect(outcomes(read, body)).toMatch(MEANING[pair] ?? /no such pair/);
   });

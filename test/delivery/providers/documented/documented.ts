@@ -8,6 +8,8 @@ export interface Documented {
   readonly outcomes: readonly (readonly [body: unknown, outcomes: string])[];
   /** Bodies of one event, and all that is reported of it. */
   readonly reports: readonly (readonly [body: unknown, report: Report])[];
+  /** Bodies, and the event type and reject reason that django-anymail has for them: "bounced blocked". */
+  readonly vocabulary?: readonly (readonly [body: unknown, pair: string])[];
   /** Bodies that are none of the provider's. */
   readonly foreign: readonly unknown[];
 }

@@ -65,5 +65,16 @@ export const mailtrap: Documented = {
       },
     ],
   ],
+  vocabulary: [
+    [json(event("delivery")), "delivered"],
+    [json(event("open")), "opened"],
+    [json(event("click")), "clicked"],
+    [bounce("550 5.1.1 no such user", 550, "badmailbox"), "bounced bounced"],
+    [json(event("soft bounce", { response_code: 450 })), "deferred other"],
+    [json(event("spam")), "complained spam"],
+    [json(event("unsubscribe")), "unsubscribed unsubscribed"],
+    [json(event("reject", { reason: "unknown" })), "rejected blocked"],
+    [json(event("suspension", { reason: "other" })), "deferred other"],
+  ],
   foreign: [{}, { events: "none" }, { hello: "world" }, "text", null],
 };

@@ -79,5 +79,16 @@ export const postal: Documented = {
       },
     ],
   ],
+  vocabulary: [
+    [status("MessageSent", "Sent", "250 OK"), "delivered"],
+    [status("MessageDelayed", "SoftFail", "451 4.7.1 try again"), "deferred"],
+    [failed("550 5.1.1 no such user"), "failed"],
+    [failed("", "Message's domain no longer exist"), "failed"],
+    [status("MessageHeld", "Held", "", "Server is in development mode."), "queued"],
+    // Named by what it holds, whatever the event is called.
+    [event("MessageDelayed", { original_message: message, bounce }), "bounced bounced"],
+    [event("MessageLinkClicked", { message, url: "https://example.com/" }), "clicked"],
+    [event("MessageLoaded", { message }), "unknown"],
+  ],
   foreign: [{}, [], "text", null, { event: "MessageSent" }, { rcpt_to: "in@example.com", mail_from: "a@b.example" }],
 };
