@@ -821,7 +821,7 @@ export interface paths {
         put?: never;
         /**
          * Replay events to a webhook endpoint
-         * @description Posts again, in order and in turns with what is new, the events behind the cursor `from`, or that happened at the time `from` or later, up to the cursor `to`, or before the time `to`; without `to`, up to where the endpoint is. They have the same `webhook-id` as before. Further replays wait behind it.
+         * @description Posts again, in order and in turns with what is new, the events behind the cursor `from`, or that were recorded at the time `from` or later, up to the cursor `to`, or before the time `to`; without `to`, up to where the endpoint is. They have the same `webhook-id` as before. Further replays wait behind it.
          *
          *     Takes the scope `admin`.
          */

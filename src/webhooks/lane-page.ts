@@ -28,9 +28,9 @@ export interface LanePage {
 
 /** @throws D1's error */
 export async function readLane(d1: D1Database, lane: Lane, row: EndpointRow, settings: Settings): Promise<LanePage> {
-  const { after, pin, sinceMs, untilMs } = lane;
+  const { after, pin } = lane;
   const limit = pin === undefined ? row.batch * Math.ceil(ROWS_PER_READ / row.batch) : row.batch;
-  const page = await readFeedPage(d1, { after, limit }, { ...endpointFilter(row), sinceMs, untilMs });
+  const page = await readFeedPage(d1, { after, limit }, endpointFilter(row));
   // D1 was restored to an earlier time: what is recorded next has seqs that others had.
   if (page.end < after) return { posts: [], after: page.end, isMore: false };
   const to = Math.min(pin ?? Number.POSITIVE_INFINITY, lane.to ?? Number.POSITIVE_INFINITY);

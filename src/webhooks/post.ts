@@ -51,6 +51,8 @@ export async function postMessage(
   // Not AbortSignal.timeout: its timer runs on after the answer, and keeps the Durable Object in memory.
   const abort = new AbortController();
   const { promise: deadline, reject } = Promise.withResolvers<never>();
+  // It may pass while nothing waits for it.
+  deadline.catch(() => undefined);
   const timer = setTimeout(() => {
     reject(new DeadlineError());
     abort.abort();
@@ -70,7 +72,6 @@ export async function postMessage(
     return { type: "failed", status: undefined, text, demandedMs: 0, durationMs: Date.now() - startedAtMs };
   } finally {
     clearTimeout(timer);
-    deadline.catch(() => undefined);
   }
 }
 

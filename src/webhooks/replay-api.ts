@@ -1,17 +1,19 @@
 /** What is posted to an endpoint on demand: a range of the log again, and samples. */
 import * as v from "valibot";
+import { seqRecordedBefore } from "../events/recorded.ts";
 import { FEED_LIST } from "../feed/index.ts";
 import { configured } from "../http/configured.ts";
 import { readCursor } from "../http/cursor.ts";
 import { ApiError } from "../http/errors.ts";
-import { type ApiContext, operation } from "../http/operation.ts";
+import { operation } from "../http/operation.ts";
 import { fields } from "../http/schemas.ts";
 import { timeOf } from "../http/time.ts";
-import { seqBefore } from "../reports/index.ts";
+import { sql } from "../platform/sql.ts";
+import type { TokenKeys } from "../tokens/keys.ts";
 import { EndpointPath, EXAMPLE_PATH, existing, fromStorage, progressOf } from "./api.ts";
 import { WEBHOOK_TYPES } from "./names.ts";
 import { Progress } from "./schemas.ts";
-import { type Lane, MAX_REPLAYS } from "./state.ts";
+import { MAX_REPLAYS } from "./state.ts";
 
 const MAX_POSITION_CHARS = 8_192;
 const Position = v.pipe(
@@ -23,8 +25,9 @@ const Position = v.pipe(
 export const replayEvents = operation({
   summary: "Replay events to a webhook endpoint",
   description: [
-    "Posts again, in order and in turns with what is new, the events behind the cursor `from`, or that happened at the",
-    "time `from` or later, up to the cursor `to`, or before the time `to`; without `to`, up to where the endpoint is.",
+    "Posts again, in order and in turns with what is new, the events behind the cursor `from`, or that were recorded",
+    "at the time `from` or later, up to the cursor `to`, or before the time `to`; without `to`, up to where the",
+    "endpoint is.",
     "They have the same `webhook-id` as before. Further replays wait behind it.",
   ].join(" "),
   params: EndpointPath,
@@ -33,13 +36,13 @@ export const replayEvents = operation({
   errors: [404, 409],
   example: { params: EXAMPLE_PATH, body: { from: "2026-11-20T00:00:00Z" } },
   handle: async (context, { params: { id }, body }) => {
-    const from = positionOf(context, "from", body.from);
-    const to = body.to === undefined ? {} : positionOf(context, "to", body.to);
-    await existing(context, id);
     const { env } = context;
+    const { tokenKeys } = configured(env);
+    const from = positionIn(tokenKeys, "from", body.from);
+    const to = body.to === undefined ? undefined : positionIn(tokenKeys, "to", body.to);
+    await existing(context, id);
     const added = await fromStorage(async () => {
-      const after = from.seq ?? (await seqBefore(env.DB, from.atMs ?? 0));
-      const range: Lane = { after, to: to.seq, sinceMs: from.atMs, untilMs: to.atMs };
+      const range = { after: await seqOf(env.DB, from), to: to && (await seqOf(env.DB, to)) };
       return await env.WEBHOOKS.getByName(id).replay(range);
     });
     if (!added.ok) throw new ApiError(REFUSALS[added.reason]);
@@ -61,16 +64,20 @@ const REFUSALS = {
   },
 } as const;
 
-interface ReplayPosition {
-  readonly seq?: number;
-  readonly atMs?: number;
-}
+/** A place between two events of the log. */
+type ReplayPosition = { readonly seq: number } | { readonly recordedAtMs: number };
 
 /** @throws {ApiError} 400 for what is neither a time nor a cursor of the feed */
-function positionOf({ env }: ApiContext, field: "from" | "to", text: string): ReplayPosition {
-  const atMs = timeOf(text);
-  if (atMs !== undefined) return { atMs };
-  return { seq: Number(readCursor(configured(env).tokenKeys, FEED_LIST, text, field)) };
+function positionIn(keys: TokenKeys, field: "from" | "to", text: string): ReplayPosition {
+  const recordedAtMs = timeOf(text);
+  return recordedAtMs === undefined ? { seq: Number(readCursor(keys, FEED_LIST, text, field)) } : { recordedAtMs };
+}
+
+/** The seq before it. Throws D1's error. */
+async function seqOf(d1: D1Database, position: ReplayPosition): Promise<number> {
+  if ("seq" in position) return position.seq;
+  const query = sql`SELECT ${seqRecordedBefore(position.recordedAtMs)} AS seq`;
+  return (await query.prepare(d1).first<number>("seq")) ?? 0;
 }
 
 const TYPE_NAMES = [...WEBHOOK_TYPES.keys()];

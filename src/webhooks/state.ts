@@ -10,9 +10,6 @@ export interface Lane {
   readonly after: number;
   /** The seq where it ends; undefined: it never does. */
   readonly to?: number | undefined;
-  /** Only events that happened since then, and before then. */
-  readonly sinceMs?: number | undefined;
-  readonly untilMs?: number | undefined;
   /**
    * The last seq of the batch that is being posted: a repetition holds no event that was recorded later, so that it has
    * the same webhook-id.

@@ -11,6 +11,7 @@ import { environment } from "../worker.ts";
 import {
   accepted,
   addEndpoint,
+  alarmTwice,
   deliveriesOf,
   type Endpoint,
   failing,
@@ -20,6 +21,7 @@ import {
   pass,
   personsOf,
   receiver,
+  refuseToRecord,
   ring,
   ringsIn,
   seqsOf,
@@ -36,21 +38,9 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const alarmOf = async ({ stub }: Endpoint) =>
-  await runInDurableObject(stub, (instance) => (instance as unknown as { alarm(): Promise<void> }).alarm());
 const remove = async ({ id }: Endpoint) => await post(`${PATH}/${id}`, undefined, env, "DELETE");
 const storedBy = async ({ stub }: Endpoint) =>
   await runInDurableObject(stub, (_instance, { storage }) => [...storage.kv.list()].length);
-
-/** Makes the next writes of what was answered throw, as if the object died at that moment. */
-async function refuseToRecord({ stub }: Endpoint): Promise<void> {
-  await runInDurableObject(stub, (_instance, { storage }) => {
-    const exec = () => {
-      throw new Error("the object was evicted");
-    };
-    Object.defineProperty(storage.sql, "exec", { value: exec });
-  });
-}
 
 describe("an event that changes between two tries", () => {
   it("is posted as it is then: reclassified under another id, erased under the same", async () => {
@@ -63,8 +53,8 @@ describe("an event that changes between two tries", () => {
     );
     await ring(endpoint);
     await env.DB.prepare(
-      `REPLACE INTO events (id, type, at, email, person, campaign, is_bot, bot_pattern)
-      SELECT id, type, at, email, person, campaign, 1, 'a scanner' FROM events WHERE id = ?`,
+      `REPLACE INTO events (id, type, at, recorded_at, email, person, campaign, is_bot, bot_pattern)
+      SELECT id, type, at, recorded_at, email, person, campaign, 1, 'a scanner' FROM events WHERE id = ?`,
     )
       .bind(id)
       .run();
@@ -142,7 +132,7 @@ describe("an alarm", () => {
     });
     const endpoint = await addEndpoint();
     await logRows({}, {}, {});
-    await Promise.all([alarmOf(endpoint), alarmOf(endpoint)]);
+    await alarmTwice(endpoint);
     expect(seqsOf(received)).toEqual([1, 2, 3]);
   });
 

@@ -141,3 +141,21 @@ export async function ringWhenSet(endpoint: Endpoint): Promise<void> {
 export async function deliveriesOf({ id }: Endpoint): Promise<readonly Readonly<Record<string, unknown>>[]> {
   return (await get(`${PATH}/${id}/deliveries`)).body.data as readonly Readonly<Record<string, unknown>>[];
 }
+
+/** Runs the alarm twice at once. */
+export async function alarmTwice({ stub }: Endpoint): Promise<void> {
+  await runInDurableObject(stub, async (instance) => {
+    const { alarm } = instance as unknown as { alarm(): Promise<void> };
+    await Promise.all([alarm.call(instance), alarm.call(instance)]);
+  });
+}
+
+/** Makes the next writes of what was answered throw, as if the object died at that moment. */
+export async function refuseToRecord({ stub }: Endpoint): Promise<void> {
+  await runInDurableObject(stub, (_instance, { storage }) => {
+    const exec = () => {
+      throw new Error("the object was evicted");
+    };
+    Object.defineProperty(storage.sql, "exec", { value: exec });
+  });
+}
