@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { PROVIDERS } from "../../src/delivery/providers/index.ts";
 import { ORIGIN } from "../worker.ts";
-import { knowing } from "./signed-webhooks.ts";
+import { knowing, speakers } from "./signed-webhooks.ts";
 import { brevo } from "./speakers/brevo.ts";
 import { mailtrap, mailtrapPost } from "./speakers/mailtrap.ts";
 import { mandrill, mandrillPost } from "./speakers/mandrill.ts";
@@ -26,6 +26,10 @@ async function resultOf(
   const read = provider?.read(opened.value);
   return read?.ok === true ? `${read.value.reports.length} reported, ${read.value.unreadable} unreadable` : "";
 }
+
+it("each provider has one who signs as it does", () => {
+  expect(speakers.map(({ name }) => name).sort()).toEqual([...PROVIDERS.keys()].sort());
+});
 
 describe("Mandrill", () => {
   const events = mandrill.delivered("token", ADDRESS);
