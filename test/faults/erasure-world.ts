@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { emailCounts } from "../../src/reports/emails.ts";
 import { linkCounts } from "../../src/reports/links.ts";
-import { emptyLog, type Row } from "../marketo/marketo.ts";
+import type { Row } from "../marketo/marketo.ts";
 import { aggregate } from "../privacy/people-world.ts";
 import type { DatabaseFault } from "./broken.ts";
 
@@ -71,12 +71,6 @@ export function uneven(d1: D1Database, waits: readonly number[]): D1Database {
       return await d1.batch(statements);
     },
   } as unknown as D1Database;
-}
-
-export async function emptyAll(): Promise<void> {
-  await emptyLog();
-  for (const table of ["erasures", "suppressions", "people", "other_addresses"])
-    await env.DB.prepare(`DELETE FROM ${table}`).run();
 }
 
 export async function reports() {

@@ -10,9 +10,9 @@ import { aggregateLog } from "../../src/reports/index.ts";
 import { linkCounts } from "../../src/reports/links.ts";
 import { runs } from "../fuzz.ts";
 import { logRows, type Row } from "../marketo/marketo.ts";
-import { aggregate, eraseAtOnce, POLICY, rowsOf } from "../privacy/people-world.ts";
+import { aggregate, emptyAll, eraseAtOnce, POLICY, rowsOf } from "../privacy/people-world.ts";
 import { faultyDatabase, inTurn, slowToWrite } from "./broken.ts";
-import { ANY_TURN, apart, emptyAll, FAULTS, FOR_EVER, HOUR, NOW, reports, uneven } from "./erasure-world.ts";
+import { ANY_TURN, apart, FAULTS, FOR_EVER, HOUR, NOW, reports, uneven } from "./erasure-world.ts";
 
 describe("erasing while the log grows and is aggregated", () => {
   it("changes no count and leaves nothing, whatever runs in between and fails", async () => {

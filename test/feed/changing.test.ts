@@ -3,11 +3,10 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { aggregateLog } from "../../src/reports/index.ts";
-import { emptyAll } from "../faults/erasure-world.ts";
 import { runs } from "../fuzz.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
-import { erase, rowsOf } from "../privacy/people-world.ts";
+import { emptyAll, erase, rowsOf } from "../privacy/people-world.ts";
 import { marking } from "../reports/policy.ts";
 
 const PEOPLE = ["ann", "bob", "eve"] as const;

@@ -1,18 +1,15 @@
 /** /v1/people: erasing and exporting by the API. */
-import { env } from "cloudflare:workers";
+import type { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { emptyLog, logRows } from "../marketo/marketo.ts";
+import { logRows } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
 import { ask, environment, withoutD1 } from "../worker.ts";
-import { rowsOf } from "./people-world.ts";
+import { emptyAll, rowsOf } from "./people-world.ts";
 
 const ERASE = "/v1/people/erase";
 const DAY = 86_400_000;
 
-beforeEach(async () => {
-  await emptyLog();
-  await env.DB.prepare("DELETE FROM erasures").run();
-});
+beforeEach(emptyAll);
 
 const erasures = () => rowsOf("SELECT count(*) AS rows FROM erasures");
 

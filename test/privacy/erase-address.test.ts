@@ -4,14 +4,14 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { EVENT_TYPES } from "../../src/events/event.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { requestErasure } from "../../src/privacy/erasures.ts";
-import { emptyLog, logRows } from "../marketo/marketo.ts";
+import { logRows } from "../marketo/marketo.ts";
 import { decorateFor, newSend, removeSuppression, reportOutcomes } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
-import { aggregate, erase, eraseAtOnce, reports, rowsOf, somebody, tablesWith } from "./people-world.ts";
+import { aggregate, emptyAll, erase, eraseAtOnce, reports, rowsOf, somebody, tablesWith } from "./people-world.ts";
 
 const DAY = 86_400_000;
 
-beforeEach(emptyLog);
+beforeEach(emptyAll);
 
 describe("erasing an address", () => {
   it("erases everybody who has it, and nobody else", async () => {

@@ -1,13 +1,13 @@
 /** How much an erasure reads and writes. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { emptyLog, logRows } from "../marketo/marketo.ts";
+import { logRows } from "../marketo/marketo.ts";
 import { decorateFor } from "../outcomes.ts";
-import { aggregate, erase, reports, rowsOf, tablesWith } from "./people-world.ts";
+import { aggregate, emptyAll, erase, reports, rowsOf, tablesWith } from "./people-world.ts";
 
 const DAY = 86_400_000;
 
-beforeEach(emptyLog);
+beforeEach(emptyAll);
 
 describe("the work of an erasure", () => {
   /** D1 that notes how many rows each call reads and writes. */

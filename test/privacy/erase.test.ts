@@ -5,12 +5,12 @@ import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { recordDueRetries } from "../../src/retries/decisions.ts";
 import { dueSlotOf, slotOffsetsMs } from "../../src/retries/schedule.ts";
 import { dueSends } from "../../src/retries/store.ts";
-import { emptyLog, logRows } from "../marketo/marketo.ts";
+import { logRows } from "../marketo/marketo.ts";
 import { decorateFor, get, newSend, post, removeSuppression, reportOutcomes } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
-import { aggregate, erase, reports, rowsOf, somebody, tablesWith } from "./people-world.ts";
+import { aggregate, emptyAll, erase, reports, rowsOf, somebody, tablesWith } from "./people-world.ts";
 
-beforeEach(emptyLog);
+beforeEach(emptyAll);
 
 async function recordRetriesDueIn(hours: number): Promise<void> {
   const nowMs = Date.now() + hours * 3_600_000;
@@ -159,7 +159,6 @@ describe("erasing a person", () => {
     expect(await rowsOf(`SELECT key FROM retries ${ofBoth}`)).toEqual([{ key: key(other) }, { key: key(other) }]);
     // Not even under another person's name.
     expect(await rowsOf("SELECT key FROM soft_bounced_sends WHERE send = 'send'")).toEqual([]);
-    await env.DB.prepare("DELETE FROM retries").run();
   });
 
   it.each([
@@ -240,7 +239,7 @@ describe("erasing a person", () => {
     expect(await rowsOf("SELECT person FROM events WHERE link_id = 'l'")).toEqual([
       { person: expect.stringMatching(/^~erased-/) },
     ]);
-    const letters = await outbox.deadLetters(0);
+    const letters = (await outbox.deadLetters(0)).filter(({ body }) => /q-8|unreadable/.test(body));
     expect(letters.map(({ body }) => body)).toEqual([expect.any(String), "2unreadable"]);
     const [kept, others] = JSON.parse(`[${letters[0]?.body.slice(1)}]`);
     expect(kept).toEqual([

@@ -3,10 +3,10 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { emailCounts } from "../../src/reports/emails.ts";
-import { emptyLog, logRows } from "../marketo/marketo.ts";
-import { aggregate, erase, rowsOf } from "./people-world.ts";
+import { logRows } from "../marketo/marketo.ts";
+import { aggregate, emptyAll, erase, rowsOf } from "./people-world.ts";
 
-beforeEach(emptyLog);
+beforeEach(emptyAll);
 
 const report = async () => {
   await aggregate();

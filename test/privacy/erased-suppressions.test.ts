@@ -4,14 +4,13 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { retryDecisions } from "../../src/retries/decisions.ts";
 import { dueSends } from "../../src/retries/store.ts";
 import { addressSubject, hashedSubject, personSubject } from "../../src/suppressions/subject.ts";
-import { emptyLog } from "../marketo/marketo.ts";
 import { complains, decorateFor, newSend, removeSuppression, reportOutcomes, suppressionCheckOf } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
-import { erase, rowsOf, somebody, tablesWith } from "./people-world.ts";
+import { emptyAll, erase, rowsOf, somebody, tablesWith } from "./people-world.ts";
 
 const DAY = 86_400_000;
 
-beforeEach(emptyLog);
+beforeEach(emptyAll);
 
 describe("an erased person who had unsubscribed", () => {
   it("stays unsubscribed under a hash, whoever has the address", async () => {

@@ -2,12 +2,12 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type ExportPage, exportPage } from "../../src/privacy/export.ts";
-import { emptyLog, logRows } from "../marketo/marketo.ts";
+import { logRows } from "../marketo/marketo.ts";
 import { decorateFor, newSend, post, removeSuppression, reportOutcomes } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
-import { aggregate, erase, rowsOf } from "./people-world.ts";
+import { aggregate, emptyAll, erase, rowsOf } from "./people-world.ts";
 
-beforeEach(emptyLog);
+beforeEach(emptyAll);
 
 async function allOf(person: string): Promise<ExportPage[]> {
   const pages = [await exportPage(env.DB, person, 0)];

@@ -7,7 +7,7 @@ import { type ErasureSubject, erasureProgress, requestErasure } from "../../src/
 import { emailCounts } from "../../src/reports/emails.ts";
 import { aggregateLog } from "../../src/reports/index.ts";
 import { linkCounts } from "../../src/reports/links.ts";
-import { logRows } from "../marketo/marketo.ts";
+import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { decorateFor, newSend, reportOutcomes } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
 
@@ -47,6 +47,16 @@ const TABLES = [
   "links",
   "erasures",
 ] as const;
+
+/** Empties the log and all that is known of people: no test counts what another has left. */
+export async function emptyAll(): Promise<void> {
+  await emptyLog();
+  const tables = [
+    ...["people", "other_addresses", "suppressions", "lifts", "soft_bounced_sends", "retries"],
+    ...["erasures", "retention"],
+  ];
+  await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+}
 
 /** The tables that hold a text in any value. */
 export async function tablesWith(text: string): Promise<string[]> {

@@ -11,7 +11,7 @@ import { runs } from "../fuzz.ts";
 import { emptyLog, logRows, type Row } from "../marketo/marketo.ts";
 import { newSend, removeSuppression, reportOutcomes, suppressionCheckOf } from "../outcomes.ts";
 import { environment } from "../worker.ts";
-import { aggregate, erase, rowsOf, tablesWith } from "./people-world.ts";
+import { aggregate, emptyAll, erase, rowsOf, tablesWith } from "./people-world.ts";
 
 const FOR_EVER = Number.POSITIVE_INFINITY;
 const DAY = 86_400_000;
@@ -19,10 +19,7 @@ const DAYS = 90;
 const OLD = Date.now() - 100 * DAY;
 const NEW = Date.now() - 80 * DAY;
 
-beforeEach(async () => {
-  await emptyLog();
-  await env.DB.prepare("DELETE FROM retention").run();
-});
+beforeEach(emptyAll);
 
 async function reports() {
   const now = Date.now();
