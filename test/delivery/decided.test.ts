@@ -1,13 +1,17 @@
 /** What people decided by a reply, by a call, in another system (POST /v1/events), or at a provider. */
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Scope } from "../../src/access/scope.ts";
 import { newClient } from "../marketo/marketo.ts";
 import { get, newSend, ordersOf, outcomesOf, post, reportOutcomes, suppressionCheckOf, typesOf } from "../outcomes.ts";
 import { ask, token } from "../worker.ts";
 import { knowing } from "./signed-webhooks.ts";
+import { mailgun } from "./speakers/mailgun.ts";
+import { postmark } from "./speakers/postmark.ts";
 import { resend } from "./speakers/resend.ts";
 import { sendgrid } from "./speakers/sendgrid.ts";
+import { amazon, ses } from "./speakers/ses.ts";
+import { sparkpost } from "./speakers/sparkpost.ts";
 import type { Speaker } from "./speakers/speaker.ts";
 
 describe("what a person decided, reported by the sender", () => {
@@ -114,24 +118,87 @@ describe("what a person decided, reported by the sender", () => {
 });
 
 describe("what a person decided at a provider", () => {
+  // SES's signature is checked with Amazon's certificate.
+  beforeEach(() => {
+    vi.spyOn(globalThis, "fetch").mockImplementation(async () => new Response(amazon.certificatePem));
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
   async function say({ name, sign }: Speaker, body: object): Promise<unknown> {
     const webhook = sign(JSON.stringify(body), Date.now());
     const answer = await ask(`/v1/webhooks/${name}`, { method: "POST", ...webhook }, knowing());
     return await answer.json();
   }
 
-  it("suppresses the person and the address, and is logged with its cause, however often it is reported", async () => {
+  const AT = new Date(Date.now() - 60_000).toISOString();
+  const SECONDS = Math.floor(Date.parse(AT) / 1_000);
+  const sesMail = (waxseal: string, address: string) => ({
+    ...{ messageId: "1", timestamp: AT, destination: [address], tags: { waxseal: [waxseal] } },
+  });
+
+  it.each<[string, Speaker, (waxseal: string, address: string) => object]>([
+    [
+      "SES Subscription",
+      ses,
+      (waxseal, address) => ({
+        ...{ eventType: "Subscription", mail: sesMail(waxseal, address) },
+        subscription: { timestamp: AT, source: "UnsubscribeHeader", newTopicPreferences: { unsubscribeAll: true } },
+      }),
+    ],
+    ...["unsubscribe", "group_unsubscribe"].map(
+      (event): [string, Speaker, (waxseal: string, email: string) => object] => [
+        `SendGrid ${event}`,
+        sendgrid,
+        (waxseal, email) => [{ event, email, waxseal, timestamp: SECONDS, sg_event_id: "one" }],
+      ],
+    ),
+    [
+      "Mailgun unsubscribed",
+      mailgun,
+      (waxseal, recipient) => ({
+        "event-data": {
+          event: "unsubscribed",
+          id: "one",
+          timestamp: SECONDS,
+          recipient,
+          "user-variables": { waxseal },
+        },
+      }),
+    ],
+    [
+      "Postmark SubscriptionChange",
+      postmark,
+      (waxseal, Recipient) => ({
+        ...{ RecordType: "SubscriptionChange", MessageID: "1", Recipient, Metadata: { waxseal }, ChangedAt: AT },
+        ...{ SuppressSending: true, SuppressionReason: "ManualSuppression", Origin: "Recipient" },
+      }),
+    ],
+    [
+      "SparkPost list_unsubscribe",
+      sparkpost,
+      (waxseal, rcpt_to) => [
+        {
+          msys: {
+            unsubscribe_event: {
+              ...{ type: "list_unsubscribe", event_id: "1", rcpt_to, rcpt_meta: { waxseal }, timestamp: `${SECONDS}` },
+            },
+          },
+        },
+      ],
+    ],
+  ])("(%s) suppresses the person and the address, and is logged once with its cause", async (_, speaker, bodyOf) => {
     const { person, address, email, campaign, send } = newSend();
-    const waxseal = token("message", { email, person, campaign, send });
-    const timestamp = Math.floor(Date.now() / 1_000) - 60;
-    const event = { event: "group_unsubscribe", asm_group_id: 10, email: address, waxseal };
-    for (const _ of ["first", "again"]) {
-      const answer = await say(sendgrid, [{ ...event, timestamp, sg_event_id: "one" }]);
-      expect(answer).toEqual({ recorded: 1, ignored: 0 });
+    const body = bodyOf(token("message", { email, person, campaign, send }), address);
+    for (const time of ["first", "again"]) {
+      expect(await say(speaker, body), time).toEqual({ recorded: 1, ignored: 0 });
     }
     for (const named of [{ person }, { address }])
       expect(await suppressionCheckOf(named)).toMatchObject({ reasons: [{ cause: "provider" }] });
-    expect(await typesOf(person)).toEqual(["unsubscribed"]);
+    expect(await outcomesOf(person)).toMatchObject([
+      { type: 9, at: expect.any(Number), detail: { cause: "provider" } },
+    ]);
   });
 
   it("about an address and no mail suppresses the address, and whoever has it, until it is subscribed", async () => {

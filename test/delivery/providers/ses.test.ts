@@ -97,7 +97,7 @@ describe("an event of Amazon SES", () => {
       { eventType: "Rendering Failure", failure: { errorMessage: "Attribute 'name' is not present" }, mail },
       "bounced 4",
     ],
-    ["Open", { eventType: "Open", open: { ipAddress: "192.0.2.1", timestamp: AT }, mail }, "ignored 1"],
+    ["Open", { eventType: "Open", open: { isBotEvent: "Likely", timestamp: AT }, mail }, "ignored 1"],
     ["Click", { eventType: "Click", click: { link: "https://example.com/", timestamp: AT }, mail }, "ignored 1"],
     ["Subscription without preferences", subscription(undefined, undefined), "ignored 1"],
     [
