@@ -151,6 +151,10 @@ export const EnvironmentVariables = v.object({
   BOTS_BY_LINKS: handling("LINKS"),
   BOT_PROXIMITY_SECONDS: whole("BOT_PROXIMITY_SECONDS", 0, 3, "0"),
   BOT_DELIVERY_SECONDS: whole("BOT_DELIVERY_SECONDS", 0, 60, "2"),
+  /** So many seconds after its recording an activity is in a page of Marketo's API, when a burst of bots is over. */
+  MARKETO_HOLD_SECONDS: whole("MARKETO_HOLD_SECONDS", 0, 3_600, "0"),
+  /** Whether reads of Marketo's API may have their access token in the query. */
+  MARKETO_TOKEN_IN_QUERY: choice("MARKETO_TOKEN_IN_QUERY", ["off", "on"]),
   /** Whether an open or click with Sec-GPC or DNT is logged like any other, under a pseudonym, or not at all. */
   PRIVACY_SIGNALS: choice("PRIVACY_SIGNALS", ["ignore", "anonymous", "drop"]),
   /** Whether an unsubscription's IP address is stored cut to its network, whole, or not at all. */
@@ -214,6 +218,10 @@ export const CheckedSettings = v.pipe(
       },
       proximitySeconds: variables.BOT_PROXIMITY_SECONDS,
       deliverySeconds: variables.BOT_DELIVERY_SECONDS,
+    },
+    marketo: {
+      holdSeconds: variables.MARKETO_HOLD_SECONDS,
+      takesTokenInQuery: variables.MARKETO_TOKEN_IN_QUERY === "on",
     },
     privacySignals: variables.PRIVACY_SIGNALS,
     clientIp: variables.CLIENT_IP,

@@ -118,9 +118,11 @@ async function releaseLease({ env }: ReadContext, name: string, id: string): Pro
   }
 }
 
-/** The limits of what reads much of D1, on `/v1`. */
-export function limitExpensiveReads(): readonly MiddlewareHandler<{ Bindings: Env }>[] {
-  return [limitReads(EXPENSIVE, tooManyReads, MAX_PAUSE_MS), leaseReads("expensive", EXPENSIVE, tooManyReads)];
+/** The limits of what reads much of D1. `refuse` answers those beyond them; by default as `/v1` does. */
+export function limitExpensiveReads(
+  refuse: (context: Context) => Response = tooManyReads,
+): readonly MiddlewareHandler<{ Bindings: Env }>[] {
+  return [limitReads(EXPENSIVE, refuse, MAX_PAUSE_MS), leaseReads("expensive", EXPENSIVE, refuse)];
 }
 
 /** The limit of reads of a page of the log, in each isolate. */

@@ -6,11 +6,12 @@ import type { Context } from "hono";
 import { checkClient, checkScopes } from "../access/authorize.ts";
 import { NO_ID } from "../events/event.ts";
 import { seqRecordedBefore } from "../events/recorded.ts";
+import { configured } from "../http/configured.ts";
 import { sql } from "../platform/sql.ts";
 import { parseId } from "../tokens/id.ts";
 import { type ActivityRow, activityAtMs, activityDate, attributesOf, leadIdOf, numberOrText } from "./activity.ts";
 import { readActivityPage } from "./activity-page.ts";
-import { ACTIVITY_TYPE_IDS, ACTIVITY_TYPES } from "./activity-types.ts";
+import { ACTIVITY_TYPE_IDS, ACTIVITY_TYPES, activityTypeOf } from "./activity-types.ts";
 import { accessOrThrow, type MarketoEnv } from "./calls.ts";
 import { answer, MarketoError } from "./envelope.ts";
 import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
@@ -24,11 +25,8 @@ import {
   required,
 } from "./parameters.ts";
 
-const TYPES: ListRule<number> = {
-  read: (text) => (/^\d{1,9}$/.test(text) && ACTIVITY_TYPE_IDS.has(Number(text)) ? Number(text) : undefined),
-  rule: "has no such activity type",
-  maxValues: 10,
-};
+/** Marketo has some seventy types; those that this log does not hold yield no rows. */
+const TYPES: ListRule<number> = { read: activityTypeOf, rule: "takes numbers of activity types", maxValues: 10 };
 const IDS: ListRule<string> = { read: parseId, rule: "takes ids" };
 const PEOPLE: ListRule<string> = { read: (text) => parseId(text.replace(/^~/, "")) && text, rule: "takes ids" };
 /** Marketo's limit. */
@@ -68,16 +66,18 @@ export async function listActivities(context: Context<MarketoEnv>): Promise<Resp
 async function pageRequestOf(context: Context<MarketoEnv>) {
   const parameters = await readParameters(context);
   const token = required(parameters, "nextPageToken");
-  const types = listParameter(parameters, "activityTypeIds", TYPES);
-  if (types === undefined) throw missingValue("activityTypeIds");
+  const asked = listParameter(parameters, "activityTypeIds", TYPES);
+  if (asked === undefined) throw missingValue("activityTypeIds");
   if (parameters.has("listId")) throw new MarketoError("1035", "listId: there are no lists here");
   const people = listParameter(parameters, "leadIds", { ...PEOPLE, maxValues: MAX_LEADS });
   const emails = listParameter(parameters, "assetIds", { ...IDS, maxValues: MAX_EMAILS });
-  if (emails !== undefined && types.length > 1)
+  if (emails !== undefined && asked.length > 1)
     throw new MarketoError("1003", "assetIds goes with one activity type; activityTypeIds has several");
   const limit = batchSizeOf(parameters);
-  const [after = 0, sinceMs = 0] = verifyPagingToken(context, "page", token);
-  return { range: { after, limit }, filter: { types, people, emails, sinceMs } };
+  const [after = 0, sinceMs = 0] = verifyPagingToken(context, "page", token).map(Number);
+  const types = asked.filter((type) => ACTIVITY_TYPE_IDS.has(type));
+  const holdMs = configured(context.env).marketo.holdSeconds * 1_000;
+  return { range: { after, limit, holdMs }, filter: { types, people, emails, sinceMs } };
 }
 
 function activityJson(row: ActivityRow) {

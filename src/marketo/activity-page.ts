@@ -5,7 +5,8 @@
  * rows than it has room for.
  */
 import { findScopes, type StoredScopes } from "../access/authorize.ts";
-import { events, names } from "../events/schema.ts";
+import { NOW_MS, seqRecordedBefore } from "../events/recorded.ts";
+import { aggregated, events, names } from "../events/schema.ts";
 import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
 import type { ActivityRow } from "./activity.ts";
 
@@ -44,6 +45,8 @@ export interface PageRange {
   readonly after: number;
   /** At most so many rows. */
   readonly limit: number;
+  /** How long rows are held back after they were recorded; 0: not at all. */
+  readonly holdMs: number;
 }
 
 /**
@@ -53,12 +56,14 @@ export interface PageRange {
  */
 export async function readActivityPage(
   d1: D1Database,
-  { after, limit }: PageRange,
+  range: PageRange,
   filter: ActivityFilter,
   client: string,
 ): Promise<{ readonly page: ActivityPage; readonly scopes: readonly StoredScopes[] }> {
-  const query = sql`SELECT * FROM (${selectPage({ after, limit }, filter)})
-    UNION ALL SELECT (${SELECT_HIGHEST_SEQ}), (${findScopes(client)}), ${NULLS}`;
+  const { after, limit, holdMs } = range;
+  const end = holdMs === 0 ? sql`(${SELECT_HIGHEST_SEQ})` : sql`max(${after}, ${endBeforeHold(holdMs)})`;
+  const query = sql`SELECT * FROM (${selectPage(range, filter)})
+    UNION ALL SELECT ${end}, (${findScopes(client)}), ${NULLS}`;
   const found = await query.prepare(d1).raw<StoredRow>();
   const [highestSeq, scopes] = found.pop() ?? [0, null];
   const rows = found.slice(0, limit).map(activityRow);
@@ -80,10 +85,19 @@ function positionBehind(
   return { next: Math.min(end, highestSeq), more: end < highestSeq };
 }
 
+/**
+ * The last seq of those that are held back no more: they were recorded long enough ago, and bots were looked for among
+ * them. It may be before a reader's position, when the setting is new.
+ */
+function endBeforeHold(holdMs: number): Sql {
+  return sql`min(${seqRecordedBefore(sql`${NOW_MS} - ${holdMs}`)}, (SELECT ${aggregated.seq} FROM ${aggregated}))`;
+}
+
 /** A page's rows (`ActivityRow`), and one more when there is one. */
-function selectPage({ after, limit }: PageRange, { types, people, emails, sinceMs }: ActivityFilter): Sql {
+function selectPage({ after, limit, holdMs }: PageRange, { types, people, emails, sinceMs }: ActivityFilter): Sql {
   return sql`${SELECT_ACTIVITY}
     WHERE ${events.seq} > ${after} AND ${events.seq} <= ${after + SEQS_PER_PAGE}
+    AND ${holdMs === 0 ? sql`true` : sql`${events.seq} <= ${endBeforeHold(holdMs)}`}
     AND ${events.recordedAt} >= ${sinceMs} AND ${isOneOf(events.type, types)}
     AND ${people === undefined ? sql`true` : isOneOf(events.person, people)}
     AND ${emails === undefined ? sql`true` : isOneOf(events.email, emails)}

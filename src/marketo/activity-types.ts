@@ -100,3 +100,9 @@ export const ACTIVITY_TYPES: readonly ActivityType[] = [
 ];
 
 export const ACTIVITY_TYPE_IDS: ReadonlySet<number> = new Set(ACTIVITY_TYPES.map(({ id }) => id));
+
+/** A number that may be one of an activity type, of Marketo's many or of ours. */
+export function activityTypeOf(value: unknown): number | undefined {
+  const text = typeof value === "number" ? String(value) : value;
+  return typeof text === "string" && /^\d{1,9}$/.test(text.trim()) ? Number(text) : undefined;
+}

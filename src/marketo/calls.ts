@@ -3,7 +3,7 @@
  * seconds, which the platform counts at each of its locations, so that a client that keeps to Marketo's 100 in 20 is
  * never refused; and 10 at once, which each isolate counts: an exact count would cost a Durable Object's call each.
  */
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { verifyAccessToken } from "../access/access-token.ts";
 import { type AccessDenial, checkClient } from "../access/authorize.ts";
@@ -13,6 +13,7 @@ import { isWithinLimit, mayFailAgain } from "../http/rate-limit.ts";
 import { logger } from "../platform/logger.ts";
 import type { Result } from "../platform/result.ts";
 import { type MarketoCode, MarketoError, marketoErrorAnswer } from "./envelope.ts";
+import { isGet } from "./parameters.ts";
 
 export interface MarketoEnv {
   Bindings: Env;
@@ -45,13 +46,21 @@ export const limitCallBody = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () =>
 
 /** Verifies the access token and sets `client`. Whether that client may read is in D1: `requireReadScope` asks. */
 export const verifyBearer: MiddlewareHandler<MarketoEnv> = async (context, next) => {
-  const token = bearerOf(context.req);
+  const token = bearerOf(context.req) || tokenInQuery(context);
   if (token === "") throw new MarketoError("600");
   const claims = verifyAccessToken(configured(context.env).tokenKeys, token, Date.now());
   if (!claims.ok && !(await mayFailAgain(context))) throw new MarketoError("606");
   context.set("client", accessOrThrow(claims).client);
   await next();
 };
+
+/** Empty unless the setting allows it: queries stand in logs, and Adobe has ended it. */
+function tokenInQuery({ env, req }: Context<MarketoEnv>): string {
+  if (!configured(env).marketo.takesTokenInQuery) return "";
+  const query = new URL(req.url).searchParams;
+  const isRead = req.method === "GET" || req.method === "HEAD" || (req.method === "POST" && isGet(query));
+  return isRead ? (query.get("access_token") ?? "") : "";
+}
 
 /** Passes calls of clients with the scope "read". */
 export const requireReadScope: MiddlewareHandler<MarketoEnv> = async (context, next) => {

@@ -47,6 +47,12 @@ export function answer(result: readonly unknown[] | undefined, more: Readonly<Re
   return Response.json({ requestId: newRequestId(), success: true, ...(result && { result }), ...more });
 }
 
+/** A successful answer about assets; programs look for this very warning in one without any. */
+export function assetsAnswer(result: readonly unknown[]): Response {
+  const warnings = result.length === 0 ? ["No assets found for the given search criteria."] : [];
+  return answer(result, { errors: [], warnings });
+}
+
 export function marketoErrorAnswer(code: MarketoCode, message: string = MESSAGES[code]): Response {
   const envelope = { requestId: newRequestId(), success: false, errors: [{ code, message }] };
   return Response.json(envelope, { status: code === "413" || code === "414" ? Number(code) : 200 });

@@ -1,9 +1,10 @@
 /**
  * Checks the request for an extract (AdobeDocs, rest-api/bulk-activity-extract). Guarantees that a file holds what its
- * request says: a field that is not known is refused by its name, and nothing is ignored; and that a checked request is
- * short, however long the body was. A null field counts as missing: clients send it.
+ * request says: a filter that is not known is refused by its name; and that a checked request is short, however long
+ * the body was. A null field counts as missing, because clients send it; one beside Marketo's own is ignored, because
+ * programs send what they note for themselves.
  */
-import { ACTIVITY_TYPE_IDS } from "./activity-types.ts";
+import { ACTIVITY_TYPE_IDS, activityTypeOf } from "./activity-types.ts";
 import { MarketoError } from "./envelope.ts";
 import { COLUMNS, FIELDS, type Field } from "./extract/columns.ts";
 import { FORMATS, type Format, isFormat } from "./extract/delimited.ts";
@@ -23,9 +24,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function extractRequestOf(body: string): ExtractRequest {
   if (body.length > MAX_REQUEST_CHARS) throw new MarketoError("1003", "The request is over 64 KiB");
   const request = objectOf("the body", parsed(body));
-  const { format, fields, columnHeaderNames, filter, ...others } = request;
-  const [other] = Object.keys(others);
-  if (other !== undefined) throw new MarketoError("1003", `There is no field '${excerpt(other)}'`);
+  const { format, fields, columnHeaderNames, filter } = request;
   const columns = columnsOf(fieldsOf(fields), columnHeaderNames);
   return { format: formatOf(format), columns, ...filterOf(objectOf("filter", filter)) };
 }
@@ -45,8 +44,9 @@ function formatOf(format: unknown): Format {
 }
 
 function fieldsOf(fields: unknown): readonly Field[] {
-  if (isAbsent(fields)) return COLUMNS;
-  const chosen = listOf("fields", fields).map((name) => {
+  const names = isAbsent(fields) ? [] : arrayOf("fields", fields);
+  if (names.length === 0) return COLUMNS;
+  const chosen = names.map((name) => {
     const field = FIELDS.find((each) => each === name);
     if (field !== undefined) return field;
     throw invalidValue(name, `fields may name ${FIELDS.join()}`, "1003");
@@ -102,11 +102,13 @@ function fieldDate(name: string, value: unknown): number {
 
 function typesOf(activityTypeIds: unknown): readonly number[] {
   if (isAbsent(activityTypeIds)) return [...ACTIVITY_TYPE_IDS];
-  const types = listOf("filter.activityTypeIds", activityTypeIds).map((type) => {
-    if (typeof type === "number" && ACTIVITY_TYPE_IDS.has(type)) return type;
-    throw invalidValue(type, "filter.activityTypeIds has no such activity type");
+  const types = listOf("filter.activityTypeIds", activityTypeIds).map((value) => {
+    const type = activityTypeOf(value);
+    if (type !== undefined) return type;
+    throw invalidValue(value, "filter.activityTypeIds takes numbers of activity types");
   });
-  return [...new Set(types)];
+  // Of others there are no rows.
+  return [...new Set(types)].filter((type) => ACTIVITY_TYPE_IDS.has(type));
 }
 
 /** @throws {MarketoError} 1002 when the field is missing, 1001 when it is not an object */
@@ -116,8 +118,13 @@ function objectOf(name: string, value: unknown): Fields {
   throw invalidValue(value, `${name} must be an object`);
 }
 
-function listOf(name: string, value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw invalidValue(value, `${name} must be an array`);
+function arrayOf(name: string, value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw invalidValue(value, `${name} must be an array`);
+}
+
+function listOf(name: string, given: unknown): readonly unknown[] {
+  const value = arrayOf(name, given);
   if (value.length === 0) throw new MarketoError("701", `${name} cannot be blank`);
   return value;
 }

@@ -119,7 +119,7 @@ function statusOf(text: string): JobStatus | undefined {
 function afterOf(context: Context<MarketoEnv>, parameters: URLSearchParams): number {
   if (!parameters.has("nextPageToken")) return 0;
   const [after = 0] = verifyPagingToken(context, "extracts", required(parameters, "nextPageToken"));
-  return after;
+  return Number(after);
 }
 
 function plainText(text: string, status: number, headers: Readonly<Record<string, string>> = {}): Response {

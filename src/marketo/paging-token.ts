@@ -10,20 +10,24 @@ import { MarketoError } from "./envelope.ts";
 
 /**
  * "page": the log, by [seq read up to, ms since 1970 UTC to read from]. "extracts": a client's jobs, by [number of the
- * last].
+ * last]. "leads", "campaigns": by [id of the last].
  */
-type List = "page" | "extracts";
+type List = "page" | "extracts" | "leads" | "campaigns";
 
 /** The token of a position, for the client that calls. */
-export function signPagingToken(context: Context<MarketoEnv>, list: List, position: readonly number[]): string {
+export function signPagingToken(
+  context: Context<MarketoEnv>,
+  list: List,
+  position: readonly (string | number)[],
+): string {
   const text = [...position, context.get("client")].join(" ");
   return signText(configured(context.env).tokenKeys, list, text);
 }
 
 /** @throws {MarketoError} 1001 for a token that was not signed for this client and this list */
-export function verifyPagingToken(context: Context<MarketoEnv>, list: List, token: string): readonly number[] {
+export function verifyPagingToken(context: Context<MarketoEnv>, list: List, token: string): readonly string[] {
   const verified = verifyText(configured(context.env).tokenKeys, list, token);
   const parts = verified.ok ? verified.value.split(" ") : [];
-  if (parts.pop() === context.get("client")) return parts.map(Number);
+  if (parts.pop() === context.get("client")) return parts;
   throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given here");
 }

@@ -1,6 +1,6 @@
 /**
  * A call's parameters, where Marketo's clients put them: the query, or, because a URI may have 8 KB at most, the form
- * body of a POST whose URI says `_method=GET`. The body of a GET is ignored.
+ * body of a POST, whose URI or body says `_method=GET`. The body of a GET is ignored.
  */
 import type { HonoRequest } from "hono";
 import { readForm } from "../http/body.ts";
@@ -13,11 +13,17 @@ const MAX_PAGE_SIZE = 300;
 export async function readParameters({ req }: { readonly req: HonoRequest }): Promise<URLSearchParams> {
   const query = new URL(req.url).searchParams;
   if (req.method === "GET" || req.method === "HEAD") return query;
-  if (req.method !== "POST" || query.get("_method")?.toUpperCase() !== "GET") throw new MarketoError("605");
+  if (req.method !== "POST") throw new MarketoError("605");
   const form = await readForm(req);
+  if (!isGet(query) && !(form !== undefined && isGet(form))) throw new MarketoError("605");
   if (form === undefined) throw new MarketoError("612");
   for (const [name, value] of query) form.append(name, value);
   return form;
+}
+
+/** Whether parameters say that a POST is a GET. */
+export function isGet(parameters: URLSearchParams): boolean {
+  return parameters.get("_method")?.toUpperCase() === "GET";
 }
 
 /** What a list may hold. */
@@ -50,11 +56,20 @@ export function listParameter<T>(parameters: URLSearchParams, name: string, list
 
 /** Rows in a page at most, 1 to 300. Default: 300. Throws MarketoError 701 or 1001. */
 export function batchSizeOf(parameters: URLSearchParams): number {
-  if (!parameters.has("batchSize")) return MAX_PAGE_SIZE;
-  const text = required(parameters, "batchSize");
-  const size = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (size >= 1 && size <= MAX_PAGE_SIZE) return size;
-  throw invalidValue(text, `batchSize must be 1 to ${MAX_PAGE_SIZE}`);
+  return wholeParameter(parameters, "batchSize", { min: 1, max: MAX_PAGE_SIZE, byDefault: MAX_PAGE_SIZE });
+}
+
+/** @throws {MarketoError} 701 when it is empty, 1001 when it is none from `min` to `max` */
+export function wholeParameter(
+  parameters: URLSearchParams,
+  name: string,
+  { min, max, byDefault }: { readonly min: number; readonly max: number; readonly byDefault: number },
+): number {
+  if (!parameters.has(name)) return byDefault;
+  const text = required(parameters, name);
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw invalidValue(text, `${name} must be ${min} to ${max}`);
 }
 
 /** @throws {MarketoError} 1002 when the parameter is missing, 701 when it is empty */

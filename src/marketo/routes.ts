@@ -1,11 +1,12 @@
 /**
- * The routes of Marketo's REST API over this log: `/rest/v1/activities…` and `/bulk/v1/activities/export…`.
+ * The routes of Marketo's REST API over this log: activities, their bulk extract, the people, emails and campaigns that
+ * it knows, and all else that programs read, which is empty.
  * Guarantees that a program written for Marketo gets nothing but its envelope and its codes, whatever it sends.
  */
 
 import { Hono } from "hono";
 import { routePath } from "hono/route";
-import { limitReads } from "../http/read-limit.ts";
+import { limitExpensiveReads, limitReads } from "../http/read-limit.ts";
 import { logger } from "../platform/logger.ts";
 import { listActivities, listActivityTypes, newPagingToken } from "./activities.ts";
 import { limitCallBody, limitCalls, limitUri, type MarketoEnv, requireReadScope, verifyBearer } from "./calls.ts";
@@ -18,8 +19,20 @@ import {
   extractStatus,
   listExtracts,
 } from "./extracts-api.ts";
+import { describeLeads, describeLeadsAgain, findLeads, readLead } from "./leads.ts";
+import {
+  EMPTY_ASSETS,
+  EMPTY_RECORDS,
+  errors,
+  noAssets,
+  noChanges,
+  noRecords,
+  refuseOtherExtract,
+  usage,
+} from "./nothing.ts";
+import { findEmailAsset, listCampaigns, listEmailAssets, readCampaign, readEmailAsset } from "./sent.ts";
 
-/** A GET may come as a POST whose URI says `_method=GET`. */
+/** A GET may come as a POST that says `_method=GET`. */
 const READ = ["GET", "POST"];
 const WRITE = ["POST"];
 
@@ -32,6 +45,32 @@ const ROUTES = [
   [WRITE, "/bulk/v1/activities/export/create.json", createExtract],
   [WRITE, "/bulk/v1/activities/export/:id/enqueue.json", enqueueExtract],
   [WRITE, "/bulk/v1/activities/export/:id/cancel.json", cancelExtract],
+  [WRITE, "/bulk/v1/leads/export/create.json", refuseOtherExtract],
+  [WRITE, "/bulk/v1/program/members/export/create.json", refuseOtherExtract],
+  [WRITE, "/bulk/v1/customobjects/:name/export/create.json", refuseOtherExtract],
+  [READ, "/bulk/v1/leads/export.json", noRecords],
+  [READ, "/bulk/v1/program/members/export.json", noRecords],
+  [READ, "/bulk/v1/customobjects/:name/export.json", noRecords],
+  [READ, "/rest/v1/stats/usage.json", usage],
+  [READ, "/rest/v1/stats/usage/last7days.json", usage],
+  [READ, "/rest/v1/stats/errors.json", errors],
+  [READ, "/rest/v1/stats/errors/last7days.json", errors],
+  [READ, "/rest/v1/activities/deletedleads.json", noChanges],
+  [READ, "/rest/v1/activities/leadchanges.json", noChanges],
+  [READ, "/rest/v1/leads.json", findLeads],
+  [READ, "/rest/v1/leads/describe.json", describeLeads],
+  [READ, "/rest/v1/leads/describe2.json", describeLeadsAgain],
+  [READ, "/rest/v1/lead/:file{[^/]+\\.json}", readLead],
+  [READ, "/rest/asset/v1/email/byName.json", findEmailAsset],
+  ...EMPTY_RECORDS.map((path) => [READ, `/rest/v1/${path}`, noRecords] as const),
+] as const;
+
+/** These read all messages. */
+const EXPENSIVE_ROUTES = [
+  ["/rest/v1/campaigns.json", listCampaigns],
+  ["/rest/v1/campaigns/:file{[^/]+\\.json}", readCampaign],
+  ["/rest/asset/v1/emails.json", listEmailAssets],
+  ["/rest/asset/v1/email/:file{[^/]+\\.json}", readEmailAsset],
 ] as const;
 
 const EVERY_PATH = ["/rest/*", "/bulk/*"];
@@ -50,6 +89,17 @@ marketo.all("/rest/v1/activities.json", () => marketoErrorAnswer("605"));
 for (const [methods, path, handler] of ROUTES) {
   marketo.on(methods, path, handler);
   marketo.all(path, () => marketoErrorAnswer("605"));
+}
+const limits = limitExpensiveReads(() => marketoErrorAnswer("615"));
+for (const [path, handler] of EXPENSIVE_ROUTES) {
+  for (const limit of limits) marketo.use(path, limit);
+  marketo.on(READ, path, handler);
+  marketo.all(path, () => marketoErrorAnswer("605"));
+}
+// Behind those of the log's own assets.
+for (const path of EMPTY_ASSETS) {
+  marketo.on(READ, `/rest/asset/v1/${path}`, noAssets);
+  marketo.all(`/rest/asset/v1/${path}`, () => marketoErrorAnswer("605"));
 }
 for (const path of EVERY_PATH) marketo.all(path, () => marketoErrorAnswer("610"));
 

@@ -53,6 +53,8 @@ const WRONG: readonly (readonly [name: string, settings: Partial<Env>])[] = [
   ["BOTS_BY_HEAD", { BOTS_BY_HEAD: "maybe" }],
   ["PRIVACY_SIGNALS", { PRIVACY_SIGNALS: "dropp" }],
   ["CLIENT_IP", { CLIENT_IP: "whoel" }],
+  ["MARKETO_HOLD_SECONDS", { MARKETO_HOLD_SECONDS: "3601" }],
+  ["MARKETO_TOKEN_IN_QUERY", { MARKETO_TOKEN_IN_QUERY: "yes" }],
   ["API_KEYS", { API_KEYS: "" }],
   ["API_KEYS", { API_KEYS: "a" }],
   ["API_KEYS", { API_KEYS: "a".repeat(40) }],

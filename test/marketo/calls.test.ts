@@ -43,8 +43,19 @@ describe("an access token", () => {
     expect(await asking("Basic dXNlcjpwYXNz")).toBe("600");
   });
 
-  it("is not read from the query, which proxies log", async () => {
-    expect(await asking(undefined, `${TYPES}?access_token=${token}`)).toBe("600");
+  it("is not read from the query, which proxies log, unless the setting says so, of reads", async () => {
+    const path = `${TYPES}?access_token=${token}`;
+    expect(await asking(undefined, path)).toBe("600");
+    const allowing = environment({ MARKETO_TOKEN_IN_QUERY: "on" });
+    const codeOf = async (path: string, init = {}) => code(await (await ask(path, init, allowing)).json<Envelope>());
+    expect(await codeOf(path)).toBeUndefined();
+    const form = { "Content-Type": "application/x-www-form-urlencoded" };
+    expect(await codeOf(`${path}&_method=GET`, { method: "POST", headers: form })).toBeUndefined();
+    expect(await codeOf(`${TYPES}?access_token=x`)).toBe("601");
+    expect(await codeOf(`${TYPES}?access_token=`)).toBe("600");
+    expect(await codeOf(path, { headers: { Authorization: "Bearer x" } })).toBe("601");
+    const creation = `/bulk/v1/activities/export/create.json?access_token=${token}`;
+    expect(await codeOf(creation, { method: "POST", body: "{}" })).toBe("600");
   });
 
   it("is refused with 601 when it is not genuine, or a bit of it is changed", async () => {
@@ -115,9 +126,11 @@ describe("a call", () => {
   });
 
   it.each([
-    "/rest/v1/leads.json",
+    "/rest/v1/leads",
     "/rest/v1/activities",
-    "/bulk/v1/leads/export.json",
+    "/rest/v1/nothing.json",
+    "/rest/asset/v1/nothings.json",
+    "/bulk/v1/leads/export/x/status.json",
     "/rest/",
     "/rest/v1/activities.json/",
   ])("of %s, which is no path, is refused with 610", async (path) => {

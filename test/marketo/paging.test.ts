@@ -108,6 +108,48 @@ describe("where a reader begins", () => {
   });
 });
 
+describe("a page with MARKETO_HOLD_SECONDS", () => {
+  it("has what was recorded that long ago and looked at for bots, so that a mark within it comes once", async () => {
+    const held = environment({ MARKETO_HOLD_SECONDS: "60" });
+    const read = async (next: string) => {
+      const path = `/rest/v1/activities.json?activityTypeIds=11&nextPageToken=${next}`;
+      const { result = [], nextPageToken = "", moreResult } = await call(token, path, {}, held);
+      expect(moreResult).toBe(false);
+      return { guids: result.map(({ marketoGUID }) => marketoGUID), next: nextPageToken };
+    };
+    const pass = (ms: number) => env.DB.prepare("UPDATE events SET recorded_at = recorded_at - ?1").bind(ms).run();
+    const look = () => env.DB.prepare("UPDATE aggregated SET seq = (SELECT max(seq) FROM events)").run();
+    const [first, second] = await logRows({ type: 11 }, { type: 11 });
+    await look();
+    let page = await read(await begin());
+    expect(page.guids).toEqual([]);
+    await pass(30_000);
+    await env.DB.prepare(`REPLACE INTO events SELECT NULL, id, type, at, recorded_at + 30000, email, person, campaign,
+      send, link_id, link, user_agent, 1, bot_pattern, detail FROM events WHERE id = ?1`)
+      .bind(first)
+      .run();
+    await pass(31_000);
+    page = await read(page.next);
+    expect(page.guids).toEqual([second]);
+    await pass(31_000);
+    page = await read(page.next);
+    expect(page.guids).toEqual([]);
+    await look();
+    page = await read(page.next);
+    expect(page.guids).toEqual([first]);
+    // Set anew, it does not lead back.
+    const [third] = await logRows({ type: 11 });
+    await look();
+    const { nextPageToken = "" } = await call(
+      token,
+      `/rest/v1/activities.json?activityTypeIds=11&nextPageToken=${page.next}`,
+    );
+    page = await read(nextPageToken);
+    await pass(61_000);
+    expect([...page.guids, ...(await read(page.next)).guids]).not.toContain(third);
+  });
+});
+
 describe("the date of an activity", () => {
   const HOUR_MS = 3_600_000;
   const asDate = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;

@@ -1,0 +1,124 @@
+/**
+ * What there is not in this log: Marketo's other reads, which answer that there is nothing. Guarantees the form that
+ * programs expect of an empty answer, because many ask for all of it before they read activities.
+ */
+import type { Context } from "hono";
+import type { MarketoEnv } from "./calls.ts";
+import { answer, assetsAnswer, MarketoError } from "./envelope.ts";
+import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
+import { readParameters, required } from "./parameters.ts";
+
+/** Behind `/rest/v1/`. `:file` ends with ".json". */
+export const EMPTY_RECORDS: readonly string[] = [
+  "lists.json",
+  "lists/:file{[^/]+\\.json}",
+  "lists/:id/leads.json",
+  "list/:id/leads.json",
+  "leads/partitions.json",
+  "leads/programs/:file{[^/]+\\.json}",
+  "leads/:id/listMembership.json",
+  "leads/:id/programMembership.json",
+  "leads/:id/smartCampaignMembership.json",
+  "programs/:id/members.json",
+  "programs/members/describe.json",
+  "activities/external/types.json",
+  "activities/external/type/:name/describe.json",
+  "companies.json",
+  "companies/describe.json",
+  "customobjects.json",
+  "customobjects/schema.json",
+  "customobjects/schema/:name/describe.json",
+  "customobjects/:name/describe.json",
+  "customobjects/:file{[^/]+\\.json}",
+  "namedaccounts.json",
+  "namedaccounts/describe.json",
+  "namedAccountLists.json",
+  "namedAccountList/:id/namedAccounts.json",
+  "opportunities.json",
+  "opportunities/describe.json",
+  "opportunities/roles.json",
+  "opportunities/roles/describe.json",
+  "salespersons.json",
+  "salespersons/describe.json",
+];
+
+const ASSETS = {
+  email: ["content.json", "fullContent.json", "variables.json"],
+  emailTemplate: ["content.json"],
+  file: [],
+  folder: ["content.json", "tokens.json"],
+  form: ["fields.json", "thankYouPage.json"],
+  landingPage: ["content.json", "fullContent.json", "variables.json"],
+  landingPageTemplate: ["content.json"],
+  program: ["smartList.json"],
+  segmentation: ["segments.json"],
+  smartCampaign: ["smartList.json"],
+  smartList: [],
+  snippet: ["content.json", "dynamicContent.json"],
+  staticList: [],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** Behind `/rest/asset/v1/`: each kind's list, and one by id or name, with its parts. */
+export const EMPTY_ASSETS: readonly string[] = [
+  ...Object.entries(ASSETS).flatMap(([kind, parts]) => [
+    `${kind}s.json`,
+    `${kind}/:file{[^/]+\\.json}`,
+    ...parts.map((part) => `${kind}/:id/${part}`),
+  ]),
+  "segmentation.json",
+  "channels.json",
+  "channel/byName.json",
+  "tagTypes.json",
+  "tagType/byName.json",
+  "redirectRules.json",
+  "landingPageDomains.json",
+];
+
+export async function noRecords(context: Context<MarketoEnv>): Promise<Response> {
+  await readParameters(context);
+  return answer([]);
+}
+
+export async function noAssets(context: Context<MarketoEnv>): Promise<Response> {
+  await readParameters(context);
+  return assetsAnswer([]);
+}
+
+/** Deleted leads and changes of leads, which programs page through like activities. */
+export async function noChanges(context: Context<MarketoEnv>): Promise<Response> {
+  const parameters = await readParameters(context);
+  const position = parameters.has("nextPageToken")
+    ? verifyPagingToken(context, "page", required(parameters, "nextPageToken"))
+    : [0, 0];
+  return answer([], { nextPageToken: signPagingToken(context, "page", position), moreResult: false });
+}
+
+const DAY_MS = 86_400_000;
+
+/** Calls are not counted; Marketo's quota of a day is none here. */
+export async function usage(context: Context<MarketoEnv>): Promise<Response> {
+  return answer(await days(context, { total: 0, users: [] }));
+}
+
+/** Errors are in the Worker's log. */
+export async function errors(context: Context<MarketoEnv>): Promise<Response> {
+  return answer(await days(context, { total: 0, errors: [] }));
+}
+
+/** Today, or the last seven days where the path asks for them, each with `counts`. */
+async function days(context: Context<MarketoEnv>, counts: object) {
+  await readParameters(context);
+  const count = context.req.path.endsWith("/last7days.json") ? 7 : 1;
+  return Array.from({ length: count }, (_, ago) => ({
+    date: new Date(Date.now() - ago * DAY_MS).toISOString().slice(0, "2026-01-16".length),
+    ...counts,
+  }));
+}
+
+/**
+ * Programs ask whether leads can be extracted by this code, and take another for a yes (Singer's tap-marketo).
+ * @throws {MarketoError} 1035
+ */
+export function refuseOtherExtract(): never {
+  throw new MarketoError("1035", "Unsupported filter type for target subscription: only activities can be extracted");
+}

@@ -1,0 +1,162 @@
+/**
+ * Programs that read Marketo, by the calls that they make and the checks that their parsers make: Singer's tap-marketo,
+ * Airbyte's source-marketo, hotglue's tap-marketo, marketorestpython, goketo and the gem mrkt.
+ */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { environment } from "../worker.ts";
+import { create, EXTRACTS_PATH, enqueue, file, readDelimited, withoutExtracts, work } from "./extract/extract-world.ts";
+import { call, logRows, newClient } from "./marketo.ts";
+
+/** No limit of calls. */
+let patient: Env;
+let token = "";
+
+beforeEach(async () => {
+  patient = environment({ API_CALLS: { limit: async () => ({ success: true }) } });
+  await withoutExtracts();
+  ({ token } = await newClient());
+});
+
+const get = (path: string) => call(token, path, {}, patient);
+const form = { "Content-Type": "application/x-www-form-urlencoded" };
+const post = (path: string, body: string) => call(token, path, { method: "POST", headers: form, body }, patient);
+const secondsOf = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
+const NO_ASSETS = "No assets found for the given search criteria.";
+
+/** Extracts as the program asks, and returns the file's lines by header. */
+async function rowsOf(request: object): Promise<Record<string, string>[]> {
+  const { result } = await create(token, request);
+  const id = String(result?.[0]?.exportId);
+  expect(result?.[0]?.status).toBe("Created");
+  await enqueue(token, id);
+  await work();
+  const [headers = [], ...lines] = readDelimited(await (await file(token, id)).text());
+  return lines.map((line) => Object.fromEntries(headers.map((header, index) => [header, line[index] ?? ""])));
+}
+
+/** What Singer's and Airbyte's parsers make of a value: Python's `int()`, or nothing. */
+function parsedInteger(value: string | undefined): number | null {
+  if (value === "null" || value === "") return null;
+  if (!/^-?\d+$/.test(value ?? "")) throw new Error(`invalid literal for int(): ${value}`);
+  return Number(value);
+}
+
+describe("programs", () => {
+  let nowMs = 0;
+  let window = { startAt: "", endAt: "" };
+
+  beforeEach(async () => {
+    nowMs = Date.now();
+    window = { startAt: new Date(nowMs - 86_400_000).toISOString(), endAt: secondsOf(nowMs + 4_000) };
+    const detail = JSON.stringify({ category: 2, details: "550\nno such user" });
+    const link = { link: "https://shop.example/?a=1,2", link_id: "l1" };
+    await logRows(
+      { type: 6, send: "77", person: "1" },
+      { type: 8, person: "2", detail, at: nowMs - 7_200_000 },
+      { type: 11, person: "~anon-0123456789abcd", user_agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64)", ...link },
+      { type: 10, person: "~erased-x" },
+    );
+  });
+
+  it("Singer: looks at the use, describes leads, syncs each stream of activities by windows", async () => {
+    expect(Number((await get("/rest/v1/stats/usage.json")).result?.[0]?.total)).toBe(0);
+    const fields = (await get("/rest/v1/leads/describe.json")).result as { rest: { name: string }; dataType: string }[];
+    expect(fields.map(({ rest, dataType }) => `${rest.name}: ${dataType}`)).toEqual(["id: integer", "email: email"]);
+    const types = (await get("/rest/v1/activities/types.json")).result ?? [];
+    const read: string[] = [];
+    for (const { id, attributes } of types as { id: number; attributes: { name: string }[] }[]) {
+      const known = new Set(attributes.map(({ name }) => name));
+      const columns = ["marketoGUID", "leadId", "activityDate", "activityTypeId", "campaignId"];
+      const primary = ["primaryAttributeValue", "primaryAttributeValueId", "attributes"];
+      const filter = { createdAt: window, activityTypeIds: [id] };
+      for (const row of await rowsOf({ format: "CSV", fields: [...columns, ...primary], filter })) {
+        parsedInteger(row.leadId);
+        expect(parsedInteger(row.campaignId)).toBe(42);
+        expect(row.activityDate).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+        // What is not described is lost.
+        for (const name of Object.keys(JSON.parse(row.attributes ?? ""))) expect(known).toContain(name);
+        read.push(`${row.activityTypeId} ${row.leadId}`);
+      }
+    }
+    expect(read.toSorted()).toEqual(["10 null", "11 null", "6 1", "8 2"]);
+    const listed = await get(`${EXTRACTS_PATH}.json?status=Created&status=Queued&status=Processing&status=Completed`);
+    expect(listed.result).toHaveLength(types.length);
+    const programs = await get("/rest/asset/v1/programs.json?maxReturn=200&offset=0");
+    expect(programs).toMatchObject({ warnings: [NO_ASSETS] });
+    for (const stream of ["campaigns", "lists"]) {
+      const { result, ...page } = await get(`/rest/v1/${stream}.json?batchSize=300`);
+      for (const row of result ?? []) expect(String(row.updatedAt) >= "2026-01-01").toBe(true);
+      expect(page).not.toHaveProperty("nextPageToken");
+    }
+  });
+
+  it("Airbyte and hotglue: no fields, more members, ids as texts, windows that follow each other", async () => {
+    const halfMs = nowMs - 3_600_000;
+    await env.DB.prepare("UPDATE events SET recorded_at = ?1 WHERE type IN (6, 8)")
+      .bind(halfMs - 1)
+      .run();
+    const windows = [
+      { startAt: window.startAt, endAt: secondsOf(halfMs - 2_000) },
+      { startAt: secondsOf(halfMs - 1_000), endAt: window.endAt },
+    ];
+    const read: (string | undefined)[] = [];
+    for (const { startAt, endAt } of windows) {
+      const filter = { createdAt: { startAt, endAt }, activityTypeIds: ["6", "8", "10", "11"] };
+      const rows = await rowsOf({
+        format: "CSV",
+        fields: [],
+        filter,
+        window_start_date: startAt,
+        window_end_date: endAt,
+      });
+      for (const row of rows) expect(Object.keys(row)).toHaveLength(8);
+      read.push(...rows.map(({ activityTypeId }) => activityTypeId));
+    }
+    expect(read).toEqual(["6", "8", "11", "10"]);
+  });
+
+  it("marketorestpython: loops by moreResult, stops at untilDatetime, begins there again and has all", async () => {
+    const guids = new Set<unknown>();
+    const until = secondsOf(nowMs - 3_600_000);
+    for (const [begin, end] of [
+      ["2026-01-01", until],
+      [until, secondsOf(nowMs + 60_000)],
+    ] as const) {
+      let { nextPageToken = "" } = await get(`/rest/v1/activities/pagingtoken.json?sinceDatetime=${begin}`);
+      for (let more = true; more; ) {
+        const page = await get(`/rest/v1/activities.json?activityTypeIds=6,8,10,11&nextPageToken=${nextPageToken}`);
+        const rows = (page.result ?? []).filter(({ activityDate }) => String(activityDate) <= end);
+        for (const { marketoGUID } of rows) guids.add(marketoGUID);
+        more = page.moreResult === true && rows.length === page.result?.length;
+        nextPageToken = page.nextPageToken ?? "";
+      }
+    }
+    expect(guids.size).toBe(4);
+    const campaigns = await post("/rest/v1/campaigns.json?_method=GET", "");
+    expect(campaigns.result?.map(({ id }) => id)).toEqual([42]);
+    expect((await post("/rest/v1/list/7/leads.json?_method=GET", "")).result).toEqual([]);
+  });
+
+  it("goketo and mrkt: a time without seconds, ids as integers or null in every row", async () => {
+    const begin = "/rest/v1/activities/pagingtoken.json?sinceDatetime=2026-01-01T00:00-0800";
+    const { nextPageToken } = await get(begin);
+    const types = [6, 8, 10, 11].map((type) => `activityTypeIds=${type}`).join("&");
+    const { result = [] } = await get(`/rest/v1/activities.json?${types}&nextPageToken=${nextPageToken}`);
+    const ids = result.map(({ leadId }) => leadId);
+    expect(ids).toEqual([1, 2, null, null]);
+    const valuesOf = (index: number) => {
+      const attributes = result[index]?.attributes as { name: string; value: unknown }[];
+      return Object.fromEntries(attributes.map(({ name, value }) => [name, value]));
+    };
+    expect(valuesOf(0)).toEqual({ "Campaign Run ID": 77 });
+    expect(valuesOf(1)).toMatchObject({ Category: "2", "Occurred At": secondsOf(nowMs - 7_200_000) });
+    expect(valuesOf(2)).toMatchObject({
+      Pseudonym: "~anon-0123456789abcd",
+      Platform: "Windows Desktop",
+      Device: "unknown",
+    });
+    expect(valuesOf(3)).toMatchObject({ Pseudonym: "~erased-x" });
+  });
+});
