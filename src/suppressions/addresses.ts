@@ -57,12 +57,13 @@ export function storeAddresses(named: Sql, replacedAtMs?: number): Sql[] {
     CROSS JOIN ${suppressions} ON ${subject} = 'person:' || other.person WHERE ${reason} = 'unsubscribed'`;
   // Not an address that somebody else has unsubscribed: subscribing again lifts the opt-out of the person's address,
   // and whoever can name addresses could lift any.
-  const store = sql`${named} INSERT INTO ${people} (${columnNames(people.person, people.address, people.isMailed)})
+  // Made once: nearly always nobody is in it, and looking through all who are named for each of them takes a square.
+  const store = sql`${named}, opted AS MATERIALIZED (${optOuts})
+    INSERT INTO ${people} (${columnNames(people.person, people.address, people.isMailed)})
     SELECT named.person, named.address, ${Number(isMailed)} FROM named
     WHERE NOT EXISTS (SELECT 1 FROM ${suppressions} WHERE ${subject} = 'address:' || named.address
       AND ${reason} = 'unsubscribed' AND ${owner} IS NOT 'person:' || named.person)
-    AND NOT EXISTS (SELECT 1 FROM (${optOuts}) AS opted
-      WHERE opted.address = named.address AND opted.nth < named.nth
+    AND NOT EXISTS (SELECT 1 FROM opted WHERE opted.address = named.address AND opted.nth < named.nth
       AND opted.owner IS NOT 'person:' || named.person)
     ON CONFLICT (${columnNames(people.person)}) DO UPDATE ${whenKnown}`;
   return [
