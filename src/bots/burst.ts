@@ -19,7 +19,7 @@ const BEFORE_DELIVERY_SECONDS = 60;
 const OPEN_AFTER_MS = 500;
 /** An open so long before a scanner's clicks, and so soon after delivery, is the scanner's that renders first. */
 const OPEN_AHEAD_MS = 45_000;
-const OPEN_AFTER_DELIVERY_SECONDS = 12;
+const OPEN_AFTER_DELIVERY_SECONDS = 10;
 
 /** An open or a click of a message. */
 export interface Activity {
@@ -54,7 +54,7 @@ export function botActivitiesAmong<A extends Activity>(
   const clicks = activities.filter(isEvidence).sort((one, other) => msOf(one) - msOf(other));
   const scans = scansAmong(sentSeconds, clicks, policy);
   const isOfScan = (method: BotMethod) => {
-    const some = scans.filter(({ methods }) => methods.includes(method));
+    const some = scans.filter((scan) => scan.method === method);
     const scanned = new Set<Activity>(some.flatMap((scan) => scan.clicks));
     return (activity: Activity) =>
       isClick(activity) ? scanned.has(activity) : some.some((scan) => isOpenOf(scan, activity, sentSeconds));
@@ -97,8 +97,7 @@ function msOf({ second }: Activity): number {
 /** Clicks of a scanner. */
 interface Scan {
   readonly clicks: readonly Click[];
-  /** The methods that detected it. */
-  readonly methods: readonly BotMethod[];
+  readonly method: BotMethod;
   readonly rule: ScanRule;
 }
 
@@ -106,20 +105,20 @@ interface Scan {
 function scansAmong(sentSeconds: readonly number[], clicks: readonly Click[], { handling }: BotPolicy): Scan[] {
   return SCAN_RULES.flatMap((rule) =>
     runsOf(clicks, rule.pauseMs).flatMap((run) => {
-      const methods: BotMethod[] = [];
-      if (isScan(run, rule, sentSeconds)) methods.push("links");
-      if (run.some(({ method }) => method === "honeypot")) methods.push("honeypot");
-      const inUse = methods.filter((method) => handling[method] !== "off");
-      return inUse.length === 0 ? [] : [{ clicks: run, methods: inUse, rule }];
+      const scans: Scan[] = [
+        { clicks: scannedIn(run, rule, sentSeconds), method: "links", rule },
+        { clicks: run.some(({ method }) => method === "honeypot") ? run : [], method: "honeypot", rule },
+      ];
+      return scans.filter(({ clicks: some, method }) => some.length > 0 && handling[method] !== "off");
     }),
   );
 }
 
-function isScan(run: readonly Click[], { number, pace }: ScanRule, sentSeconds: readonly number[]): boolean {
-  return (
-    (number !== undefined && hasNumber(run, number, sentSeconds)) ||
-    (pace !== undefined && pausesOf(run, pace).some((pauses) => hasPace(run, pauses, sentSeconds)))
-  );
+/** The clicks of a run that are a scanner's by a rule. */
+function scannedIn(run: readonly Click[], { numbers, pace, takes }: ScanRule, sentSeconds: readonly number[]) {
+  if (numbers.some((number) => hasNumber(run, number, sentSeconds))) return run;
+  const paced = pace === undefined ? [] : pausesOf(run, pace).flatMap((each) => pacedIn(run, each, sentSeconds));
+  return takes === "row" || paced.length === 0 ? paced : run;
 }
 
 function runsOf(clicks: readonly Click[], pauseMs: number): readonly (readonly Click[])[] {
@@ -187,25 +186,37 @@ function pausesOf(run: readonly Click[], pace: PaceSign): readonly PaceSign[] {
   }));
 }
 
-function hasPace(run: readonly Click[], sign: PaceSign, sentSeconds: readonly number[]): boolean {
-  const { links, leastPauseMs, mostPauseMs, afterDeliverySeconds } = sign;
-  if (new Set(run.map(({ link }) => link)).size < links) return false;
-  /** Of the longest row of such clicks that ends with each; 0 where none has begun. */
-  const lengths: number[] = [];
+/** The clicks of rows that keep the pace. */
+function pacedIn(run: readonly Click[], sign: PaceSign, sentSeconds: readonly number[]): readonly Click[] {
+  const { links, afterDeliverySeconds } = sign;
+  if (new Set(run.map(({ link }) => link)).size < links) return [];
   const some = run.slice(0, MAX_PACE_CLICKS);
-  for (const [index, click] of some.entries()) {
-    let length = isAtDelivery(click, sentSeconds, BEFORE_DELIVERY_SECONDS, afterDeliverySeconds) ? 1 : 0;
+  const isStart = (click: Click) => isAtDelivery(click, sentSeconds, BEFORE_DELIVERY_SECONDS, afterDeliverySeconds);
+  const before = rowLengths(some, sign, isStart);
+  const behind = rowLengths(some.toReversed(), sign, () => true).toReversed();
+  return some.filter((_, at) => (before[at] ?? 0) > 0 && (before[at] ?? 0) + (behind[at] ?? 0) > links);
+}
+
+/** Of the longest row at that pace that ends with each click, in either order of time; 0 where none has begun. */
+function rowLengths(
+  clicks: readonly Click[],
+  { leastPauseMs, mostPauseMs }: PaceSign,
+  isStart: (click: Click) => boolean,
+): readonly number[] {
+  const lengths: number[] = [];
+  for (const [index, click] of clicks.entries()) {
+    let length = isStart(click) ? 1 : 0;
     for (let at = index - 1; at >= 0; at--) {
-      const before = some[at];
-      const beforeLength = lengths[at] ?? 0;
-      if (before === undefined || msOf(click) - msOf(before) > mostPauseMs) break;
-      const isNext = msOf(click) - msOf(before) >= leastPauseMs && before.link !== click.link && beforeLength > 0;
-      if (isNext) length = Math.max(length, beforeLength + 1);
+      const other = clicks[at];
+      const otherLength = lengths[at] ?? 0;
+      const pauseMs = other === undefined ? Number.POSITIVE_INFINITY : Math.abs(msOf(click) - msOf(other));
+      if (pauseMs > mostPauseMs) break;
+      if (pauseMs >= leastPauseMs && other?.link !== click.link && otherLength > 0)
+        length = Math.max(length, otherLength + 1);
     }
-    if (length >= links) return true;
     lengths.push(length);
   }
-  return false;
+  return lengths;
 }
 
 /** Whether it happened in the seconds around one in which the message was sent or delivered. */

@@ -21,13 +21,15 @@ export interface PaceSign {
   readonly afterDeliverySeconds: number;
 }
 
-/** What makes a run of clicks a scanner's: either sign. */
+/** What makes a run of clicks a scanner's: any of the signs. */
 export interface ScanRule {
   /** Clicks with pauses no longer than this belong to one run. */
   readonly pauseMs: number;
-  readonly number?: NumberSign;
+  readonly numbers: readonly NumberSign[];
   readonly pace?: PaceSign;
-  /** An open so short before one of the run's clicks is the scanner's: images load before links. */
+  /** What is marked: the whole run, or the clicks that keep the pace. */
+  readonly takes: "run" | "row";
+  /** An open so short before one of these clicks is the scanner's: images load before links. */
   readonly openBeforeMs: number;
   /** Whether the scanner may have rendered the message long before. */
   readonly rendersFirst: boolean;
@@ -36,10 +38,17 @@ export interface ScanRule {
 export const WHENEVER = Number.POSITIVE_INFINITY;
 const ANY_PAUSES = Number.POSITIVE_INFINITY;
 
-/** Nobody who has just received a message clicks two of its links within a second. */
+/**
+ * Nobody who has just received a message clicks two of its links within a second; nor in its first ten minutes, when
+ * few have read it and sandboxes get to it, within half a second.
+ */
 const AT_ONCE_ON_DELIVERY: ScanRule = {
   pauseMs: 2_000,
-  number: { links: 2, msPerLink: 1_000, afterDeliverySeconds: 120 },
+  numbers: [
+    { links: 2, msPerLink: 1_000, afterDeliverySeconds: 120 },
+    { links: 2, msPerLink: 500, afterDeliverySeconds: 600 },
+  ],
+  takes: "run",
   openBeforeMs: 3_000,
   rendersFirst: true,
 };
@@ -47,21 +56,36 @@ const AT_ONCE_ON_DELIVERY: ScanRule = {
 /** In turn through a queue. What a quick scanner fetched in one second is one step of it: a person may come next. */
 const SLOWLY_ON_DELIVERY: ScanRule = {
   pauseMs: 12_000,
-  pace: { links: 4, leastPauseMs: 1_000, mostPauseMs: 12_000, spread: ANY_PAUSES, afterDeliverySeconds: 60 },
+  numbers: [],
+  pace: { links: 4, leastPauseMs: 1_000, mostPauseMs: 12_000, spread: ANY_PAUSES, afterDeliverySeconds: 45 },
+  takes: "run",
   openBeforeMs: 3_000,
   rendersFirst: false,
 };
 
 /**
- * A pace that hands do not keep up, or that is too even for them. The message's person may be there at the same time,
- * because scanners fetch its links again when it is read: only what belongs to the scanner's moment is marked.
+ * Tabs are opened at half a second each at the fastest. The message's person may be there at the same time, because
+ * scanners fetch its links again when it is read: only what belongs to the scanner's moment is marked.
  */
 const FASTER_THAN_HANDS: ScanRule = {
   pauseMs: 1_500,
-  number: { links: 4, msPerLink: 500, afterDeliverySeconds: WHENEVER },
-  pace: { links: 5, leastPauseMs: 200, mostPauseMs: 900, spread: 1.2, afterDeliverySeconds: WHENEVER },
+  numbers: [
+    { links: 3, msPerLink: 300, afterDeliverySeconds: WHENEVER },
+    { links: 4, msPerLink: 450, afterDeliverySeconds: WHENEVER },
+  ],
+  takes: "run",
   openBeforeMs: 1_000,
   rendersFirst: false,
 };
 
-export const SCAN_RULES = [AT_ONCE_ON_DELIVERY, SLOWLY_ON_DELIVERY, FASTER_THAN_HANDS] as const;
+/** A pace that is too even for hands: six links is one more than people open in tabs. */
+const EVENLY: ScanRule = {
+  pauseMs: 12_000,
+  numbers: [],
+  pace: { links: 6, leastPauseMs: 200, mostPauseMs: 12_000, spread: 1.2, afterDeliverySeconds: WHENEVER },
+  takes: "row",
+  openBeforeMs: 1_000,
+  rendersFirst: false,
+};
+
+export const SCAN_RULES = [AT_ONCE_ON_DELIVERY, SLOWLY_ON_DELIVERY, FASTER_THAN_HANDS, EVENLY] as const;

@@ -1,7 +1,7 @@
 /**
  * Simulated mailings to 10,000 recipients, three of ten behind scanners that send a browser's user agent. The real code
  * inserts the events into D1 and aggregates them minute by minute. The figures say how well bots are distinguished from
- * people, counted in events. test/reports/visits.ts states what the simulation assumes.
+ * people, counted in events. test/reports/people.ts and scanners.ts state what the simulation assumes.
  */
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
@@ -18,6 +18,7 @@ const Classified = v.object({
   peopleMarked: v.number(),
   openers: v.number(),
   openersKept: v.number(),
+  kinds: v.record(v.string(), v.object({ events: v.number(), marked: v.number() })),
   written: v.object({ marked: v.number(), rows: v.number() }),
 });
 
@@ -36,6 +37,7 @@ export const bots: Bench = {
       });
       classified.push(answer);
     }
+    for (const line of confusion(classified)) say(line);
     const share = (of: (each: v.InferOutput<typeof Classified>) => number) => median(classified.map(of));
     return [
       {
@@ -69,3 +71,13 @@ export const bots: Bench = {
     ];
   },
 };
+
+/** Of each kind of visitor, how many of its events are marked as a bot's. */
+function confusion(classified: readonly v.InferOutput<typeof Classified>[]): readonly string[] {
+  const all = classified.flatMap(({ kinds }) => Object.entries(kinds));
+  return [...Map.groupBy(all, ([kind]) => kind)].map(([kind, some]) => {
+    const events = some.reduce((sum, [, each]) => sum + each.events, 0);
+    const marked = some.reduce((sum, [, each]) => sum + each.marked, 0);
+    return `${kind}: ${marked} of ${events} marked, ${((100 * marked) / events).toFixed(1)} %`;
+  });
+}

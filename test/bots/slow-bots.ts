@@ -4,36 +4,61 @@ import type { Activity } from "../../src/bots/burst.ts";
 
 const EVER = Number.POSITIVE_INFINITY;
 
-/**
- * Pauses in a run; how many links with how many ms for each, how long after delivery; how many in turn with which
- * pauses, of which the longest is so many times the shortest, how long after delivery; how long before its clicks an
- * open is, and when the scanner may have rendered the message before.
- */
-const RULES = [
-  { pauseMs: 2_000, number: [2, 1_000, 120], pace: undefined, openMs: 3_000, rendersFirst: true },
-  { pauseMs: 12_000, number: undefined, pace: [4, 1_000, 12_000, EVER, 60], openMs: 3_000, rendersFirst: false },
-  { pauseMs: 1_500, number: [4, 500, EVER], pace: [5, 200, 900, 1.2, EVER], openMs: 1_000, rendersFirst: false },
-] as const;
+/** How many links, how many ms for each, and how many seconds after delivery. */
+type Numbers = readonly (readonly [links: number, ms: number, after: number])[];
+/** How many in turn, with which pauses, the longest so many times the shortest, and how many seconds after delivery. */
+type Pace = readonly [count: number, leastMs: number, mostMs: number, spread: number, after: number];
 
-type Rule = (typeof RULES)[number];
+interface Rule {
+  /** Pauses in a run. */
+  readonly pauseMs: number;
+  readonly numbers: Numbers;
+  readonly pace?: Pace;
+  /** Whether only what keeps the pace is marked. */
+  readonly isRowOnly?: boolean;
+  /** How long before its clicks an open is, and whether the scanner may have rendered the message before. */
+  readonly openMs: number;
+  readonly rendersFirst?: boolean;
+}
+
+const AT_ONCE: Numbers = [
+  [2, 1_000, 120],
+  [2, 500, 600],
+];
+const FAST: Numbers = [
+  [3, 300, EVER],
+  [4, 450, EVER],
+];
+const RULES: readonly Rule[] = [
+  { pauseMs: 2_000, numbers: AT_ONCE, openMs: 3_000, rendersFirst: true },
+  { pauseMs: 12_000, numbers: [], pace: [4, 1_000, 12_000, EVER, 45], openMs: 3_000 },
+  { pauseMs: 1_500, numbers: FAST, openMs: 1_000 },
+  { pauseMs: 12_000, numbers: [], pace: [6, 200, 12_000, 1.2, EVER], isRowOnly: true, openMs: 1_000 },
+];
 
 const msOf = ({ second }: Activity) => Math.round(second * 1_000);
 const linksOf = (some: readonly Activity[]) => new Set(some.map(({ link }) => link)).size;
 
-/** Whether so many in turn begin with a click, after which such pauses have come. */
-function isPaced(
-  from: Activity,
-  run: readonly Activity[],
-  pace: readonly [count: number, least: number, most: number, spread: number],
+/** The rows of so many in turn that begin with a click, after which such pauses have come. */
+function* rowsFrom<A extends Activity>(
+  row: readonly A[],
+  run: readonly A[],
+  pace: Pace,
   pauses: readonly number[] = [],
-): boolean {
+): Generator<readonly A[]> {
   const [count, least, most, spread] = pace;
-  if (pauses.length > 0 && Math.max(...pauses) > Math.min(...pauses) * spread) return false;
-  if (pauses.length === count - 1) return true;
-  return run.some((next) => {
-    const pause = msOf(next) - msOf(from);
-    return next.link !== from.link && pause >= least && pause <= most && isPaced(next, run, pace, [...pauses, pause]);
-  });
+  if (pauses.length > 0 && Math.max(...pauses) > Math.min(...pauses) * spread) return;
+  if (row.length === count) {
+    yield row;
+    return;
+  }
+  const last = row.at(-1);
+  if (last === undefined) return;
+  for (const next of run) {
+    const pause = msOf(next) - msOf(last);
+    if (next.link !== last.link && pause >= least && pause <= most)
+      yield* rowsFrom([...row, next], run, pace, [...pauses, pause]);
+  }
 }
 
 /** Whether it happened in the seconds around one in which the message was sent or delivered. */
@@ -53,20 +78,20 @@ function runOf<A extends Activity>(click: A, clicks: readonly A[], { pauseMs }: 
   return [...run];
 }
 
-function isScan(run: readonly Activity[], { number, pace }: Rule, sent: readonly number[]): boolean {
-  if (number !== undefined) {
-    const [least, msPerLink, after] = number;
+/** The clicks of a run that are a scanner's. */
+function scannedOf<A extends Activity>(run: readonly A[], { numbers, pace, isRowOnly }: Rule, sent: readonly number[]) {
+  for (const [least, msPerLink, after] of numbers) {
     const counts = Array.from({ length: least - 1 }, (_, more) => least + more);
     for (const from of run.filter((each) => isAround(each, sent, 60, after)))
       for (const count of counts) {
         const untilMs = msOf(from) + (count - 1) * msPerLink;
-        if (linksOf(run.filter((each) => msOf(each) >= msOf(from) && msOf(each) <= untilMs)) >= count) return true;
+        if (linksOf(run.filter((each) => msOf(each) >= msOf(from) && msOf(each) <= untilMs)) >= count) return run;
       }
   }
-  if (pace === undefined) return false;
-  const [count, least, most, spread, after] = pace;
-  if (linksOf(run) < count) return false;
-  return run.some((from) => isAround(from, sent, 60, after) && isPaced(from, run, [count, least, most, spread]));
+  if (pace === undefined || linksOf(run) < pace[0]) return [];
+  const starts = run.filter((from) => isAround(from, sent, 60, pace[4]));
+  const rows = starts.flatMap((from) => [...rowsFrom([from], run, pace)]);
+  return isRowOnly === true || rows.length === 0 ? rows.flat() : run;
 }
 
 /** The method that names each activity that is a bot's and that the edge did not mark. */
@@ -76,18 +101,20 @@ export function slowBots<A extends Activity>(
   policy: BotPolicy,
 ): Map<A, BotMethod> {
   const clicks = activities.filter(({ link, method }) => link !== undefined && method !== "userAgent");
-  /** The clicks of each rule's runs of which it is true. */
-  const scans = (is: (run: readonly A[], rule: Rule) => boolean) =>
-    RULES.map((rule) => ({ rule, scanned: clicks.filter((click) => is(runOf(click, clicks, rule), rule)) }));
-  const ofManyLinks = scans((run, rule) => isScan(run, rule, sent));
-  const ofHoneypot = scans((run) => run.some(({ method }) => method === "honeypot"));
+  const scans = (scannedIn: (run: readonly A[], rule: Rule) => readonly A[]) =>
+    RULES.map((rule) => ({
+      rule,
+      scanned: clicks.filter((click) => scannedIn(runOf(click, clicks, rule), rule).includes(click)),
+    }));
+  const ofManyLinks = scans((run, rule) => scannedOf(run, rule, sent));
+  const ofHoneypot = scans((run) => (run.some(({ method }) => method === "honeypot") ? run : []));
 
   function isOf(some: ReturnType<typeof scans>, activity: A): boolean {
     return some.some(({ rule, scanned }) => {
       if (activity.link !== undefined) return scanned.includes(activity);
       return scanned.some((click) => {
         const ahead = msOf(click) - msOf(activity);
-        const before = rule.rendersFirst && isAround(activity, sent, 60, 12) ? 45_000 : rule.openMs;
+        const before = rule.rendersFirst === true && isAround(activity, sent, 60, 10) ? 45_000 : rule.openMs;
         return ahead >= -500 && ahead <= before;
       });
     });

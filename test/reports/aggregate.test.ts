@@ -45,10 +45,10 @@ describe("an event that a later one reveals as a bot's", () => {
   it("gets the next seq with its mark, so that each reader by seq reads the change once", async () => {
     const policy = marking({ proximity: "mark" });
     await logRows(delivered());
-    const [first] = await logRows(clicked(AT + 5 * MINUTE, "l1", { user_agent: "Mozilla/5.0 (X11)" }));
+    const [first] = await logRows(clicked(AT + 15 * MINUTE, "l1", { user_agent: "Mozilla/5.0 (X11)" }));
     await aggregate(policy);
     const before = await eventsAfter(env.DB, 0, 10);
-    const [second] = await logRows(clicked(AT + 5 * MINUTE, "l2"));
+    const [second] = await logRows(clicked(AT + 15 * MINUTE, "l2"));
     await Promise.all([aggregate(policy), aggregate(policy)]);
     const behind = await eventsAfter(env.DB, before.at(-1)?.seq ?? 0, 10);
     expect(behind.map(({ id }) => id)).toEqual([first, second]);
@@ -56,7 +56,7 @@ describe("an event that a later one reveals as a bot's", () => {
     expect(behind).toMatchObject([
       {
         ...marked,
-        at: AT + 5 * MINUTE,
+        at: AT + 15 * MINUTE,
         linkId: "l1",
         link: "https://a.example/l1",
         userAgent: "Mozilla/5.0 (X11)",

@@ -25,6 +25,8 @@ export interface Classified {
   /** How many people opened, loading the image; and of those messages the ones whose Opened is a person's. */
   readonly openers: number;
   readonly openersKept: number;
+  /** By kind of visitor, in alphabetical order: events, and those that are marked. */
+  readonly kinds: Readonly<Record<string, { readonly events: number; readonly marked: number }>>;
   /** Events marked by aggregation, and the rows that D1 wrote to give them their new seqs. */
   readonly written: { readonly marked: number; readonly rows: number };
 }
@@ -100,8 +102,10 @@ async function compareWithTruth(
     .prepare("SELECT id, type, at, person, is_bot FROM events WHERE type IN (10, 11)")
     .all<Row>();
   const known = results.flatMap((row) => {
-    const by = truth.get(truthKey(row.id, row.at));
-    return by === undefined ? [] : [{ ...row, by, isMarked: row.is_bot === 1 }];
+    const visit = truth.get(truthKey(row.id, row.at));
+    if (visit === undefined) return [];
+    const what = row.type === 10 ? "open" : "click";
+    return [{ ...row, by: visit.by, kind: `${visit.kind}, ${what}`, isMarked: row.is_bot === 1 }];
   });
   const count = (by: string, isMarked: boolean) =>
     known.filter((row) => row.by === by && row.isMarked === isMarked).length;
@@ -109,11 +113,12 @@ async function compareWithTruth(
   const missed = count("bot", false);
   const peopleMarked = count("person", true);
   const openedByPeople = new Set(
-    [...truth].flatMap(([key, by]) => (by === "person" && key.startsWith("o") ? [key.split(" ")[0]] : [])),
+    [...truth].flatMap(([key, { by }]) => (by === "person" && key.startsWith("o") ? [key.split(" ")[0]] : [])),
   );
   const kept = known.filter(
     ({ id, type, by, isMarked }) => type === 10 && by === "person" && !isMarked && openedByPeople.has(id),
   );
+  const kinds = [...Map.groupBy(known, ({ kind }) => kind)].sort(([one], [other]) => (one < other ? -1 : 1));
   return {
     precision: caught / (caught + peopleMarked),
     recall: caught / (caught + missed),
@@ -122,6 +127,9 @@ async function compareWithTruth(
     peopleMarked,
     openers: openedByPeople.size,
     openersKept: kept.length,
+    kinds: Object.fromEntries(
+      kinds.map(([kind, all]) => [kind, { events: all.length, marked: all.filter(({ isMarked }) => isMarked).length }]),
+    ),
     written,
   };
 }

@@ -15,7 +15,8 @@ import { rowOf } from "../../src/events/row.ts";
 import { deliveredId, sendKey, sentId } from "../../src/events/send-key.ts";
 import { type RecordedOpens, recordedWith, shouldRecord } from "../../src/tracking/recordable.ts";
 import { Chance } from "./chance.ts";
-import { recipient, type Visit, visits } from "./visits.ts";
+import type { Visit } from "./visit.ts";
+import { recipient, visits } from "./visits.ts";
 
 export const RECIPIENTS = 10_000;
 const EMAILS = 12;
@@ -40,7 +41,7 @@ export interface Mailing {
   /** In the order of arrival. */
   readonly arrivals: readonly Arrival[];
   /** Whose each open and click is, by `truthKey`; not those of Apple's relay, which the edge knows by name. */
-  readonly truth: ReadonlyMap<string, Visit["by"]>;
+  readonly truth: ReadonlyMap<string, Pick<Visit, "by" | "kind">>;
 }
 
 /** All opens of a message have the same id; the time distinguishes them. */
@@ -51,7 +52,7 @@ export function truthKey(id: string, atMs: number): string {
 export function simulatedMailing(seed: number, recipients = RECIPIENTS, scannedShare?: number): Mailing {
   const chance = new Chance(seed);
   const arrivals: Arrival[] = [];
-  const truth = new Map<string, Visit["by"]>();
+  const truth = new Map<string, Visit>();
   let clicks = 0;
   const arrive = (event: LogEvent, arrivesMs: number) => arrivals.push({ arrivesMs, row: rowOf(event) });
   for (let index = 0; index < recipients; index++) {
@@ -82,7 +83,7 @@ export function simulatedMailing(seed: number, recipients = RECIPIENTS, scannedS
       .map((visit) => ({ ...visit, atMs: Math.round(visit.atMs) }))
       .sort((one, other) => one.atMs - other.atMs);
     for (const visit of all) {
-      const { link, atMs, by, seen } = visit;
+      const { link, atMs, seen } = visit;
       if (link === undefined) {
         const load = { atMs, isBot: seen !== "nothing" };
         if (!shouldRecord(load, recorded)) continue;
@@ -90,7 +91,7 @@ export function simulatedMailing(seed: number, recipients = RECIPIENTS, scannedS
       }
       const event = eventOf(visit, message, clicks);
       if (link !== undefined) clicks++;
-      if (seen !== "Apple") truth.set(truthKey(event.id, atMs), by);
+      if (seen !== "Apple") truth.set(truthKey(event.id, atMs), visit);
       const arrivesMs = atMs + (chance.is(0.01) ? chance.between(0, 10 * MINUTE) : chance.between(0.1 * S, 2 * S));
       arrive(event, arrivesMs);
       if (chance.is(0.005)) arrive(event, arrivesMs + chance.between(0, 5 * MINUTE));
