@@ -171,8 +171,14 @@ it("an unknown provider is not found", async () => {
     expect([answer.status, await answer.json()]).toMatchObject([404, { error: { code: "not_found" } }]);
 });
 
-it("a webhook of over 5 MiB is refused before it is read", async () => {
-  const answer = await post("sendgrid", { headers: {}, body: "x".repeat(5 * 1024 * 1024 + 1) });
+it.each([
+  ["sendgrid", 1],
+  ["mandrill", 5],
+])("a webhook of %s is refused over %d MiB", async (name, mebibytes) => {
+  const headers = { "Content-Type": "application/x-www-form-urlencoded" };
+  const most = "x".repeat(mebibytes * 1024 * 1024);
+  expect((await post(name, { headers, body: most })).status).toBe(401);
+  const answer = await post(name, { headers, body: `${most}x` });
   expect([answer.status, await answer.json()]).toMatchObject([413, { error: { code: "too_large" } }]);
 });
 

@@ -50,6 +50,8 @@ const MAX_PROBE_BYTES = 200;
 export const mandrill = provider({
   setting: shownKeys("MANDRILL_WEBHOOK_KEYS", "Mandrill"),
   readBody: formBody,
+  // Up to a thousand events, in a form that makes each half as long again: 1 to 3 KB.
+  maxBodyBytes: 5 * 1024 * 1024,
   isProbe: async (webhook) => {
     const form = webhook.body.length > MAX_PROBE_BYTES ? undefined : await formBody(webhook);
     return form?.ok === true && isEmptyList(form.value) && isSigned(form.value, PROBE_KEY, webhook);

@@ -40,6 +40,8 @@ export interface WebhookReports {
 
 export interface Provider<Variable extends string = string> {
   readonly setting: ProviderSetting<Variable>;
+  /** How long its webhooks may be. Longer ones cost a stranger nothing and us much, so only where there are such. */
+  readonly maxBodyBytes: number;
   /**
    * The body of a webhook, read as the provider writes it, once it is certain that the provider sent it. Throws when
    * that cannot be found out now (a certificate out of reach), so that the provider tries again.
@@ -76,6 +78,8 @@ interface ProviderForm<Variable extends string, Value, Signature> extends Pick<P
   readonly signature: SignatureForm<Value, Signature>;
   /** How bodies read. Default: as JSON. */
   readonly readBody?: BodyReading;
+  /** Default: 1 MiB */
+  readonly maxBodyBytes?: number;
   /**
    * Whether a webhook holds no event and only asks if somebody answers, before the provider shows its key: such a one
    * is opened by whoever sends it.
@@ -83,17 +87,21 @@ interface ProviderForm<Variable extends string, Value, Signature> extends Pick<P
   readonly isProbe?: (webhook: Webhook) => boolean | Promise<boolean>;
 }
 
+const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
+
 /** Declares a provider. */
 export function provider<const Variable extends string, Value, Signature>({
   setting,
   signature,
   readBody = jsonBody,
+  maxBodyBytes = DEFAULT_MAX_BODY_BYTES,
   read,
   confirm,
   isProbe = () => false,
 }: ProviderForm<Variable, Value, Signature>): Provider<Variable> {
   return {
     setting,
+    maxBodyBytes,
     read,
     confirm,
     async open(webhook, env, context) {

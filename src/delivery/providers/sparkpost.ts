@@ -34,6 +34,8 @@ const Event = v.pipe(
 type Event = v.InferOutput<typeof Event>;
 
 export const sparkpost = provider({
+  // Up to a thousand events and more, of some 2 KB.
+  maxBodyBytes: 5 * 1024 * 1024,
   ...basicOrBearer("SPARKPOST_CREDENTIALS"),
   read: eventsReader({
     schema: Event,
