@@ -178,7 +178,8 @@ export const rotateSecret = operation({
   example: { params: EXAMPLE_PATH },
   handle: async (context, { params: { id } }) => {
     await existing(context, id);
-    const rotated = await fromStorage(async () => await context.env.WEBHOOKS.getByName(id).rotate());
+    const { DB, WEBHOOKS } = context.env;
+    const rotated = await fromStorage(async () => await WEBHOOKS.getByName(id).rotate(await endOfLog(DB)));
     return context.json({ secret: rotated.secret, previousUntil: isoTime(rotated.previousUntilMs) });
   },
 });

@@ -113,7 +113,7 @@ export class Deliveries {
       ${accepted(result)}, ${status}, ${text}, ${durationMs}, ${nextAtMs}, ${parked}) RETURNING id`
       .exec<{ id: number }>(this.#sql)
       .one();
-    if (id % PRUNED_EVERY === 0) this.#prune(id, nowMs);
+    if (id % PRUNED_EVERY === 0) this.prune(nowMs);
     return id;
   }
 
@@ -165,9 +165,12 @@ export class Deliveries {
     return query.exec<DeliveryRow>(this.#sql).toArray().map(deliveryOf);
   }
 
-  #prune(lastId: number, nowMs: number): void {
-    sql`DELETE FROM deliveries
-      WHERE next_at IS NULL AND (id <= ${lastId - MAX_DELIVERIES} OR first_at < ${nowMs - KEPT_MS})`.exec(this.#sql);
+  /** Deletes those that are kept no longer. */
+  prune(nowMs: number): void {
+    sql`DELETE FROM deliveries WHERE next_at IS NULL
+      AND (id <= (SELECT max(id) FROM deliveries) - ${MAX_DELIVERIES} OR first_at < ${nowMs - KEPT_MS})`.exec(
+      this.#sql,
+    );
   }
 }
 

@@ -15,6 +15,7 @@ import { EndpointWork, type SentMessage } from "./work.ts";
 
 /** When the alarm rings again after its object died, and when it rings first. */
 const SAFETY_MS = 60_000;
+const PRUNED_EVERY_MS = 24 * 3_600_000;
 const BACKOFF = { firstMs: 5_000, maxMs: 300_000, jitter: 0.5 } as const;
 
 /** How far an endpoint is. */
@@ -79,7 +80,9 @@ export class WebhookEndpoint extends DurableObject<Env> {
     await this.#ensureAlarm(Date.now());
   }
 
-  rotate(): { readonly secret: string; readonly previousUntilMs: number } {
+  /** @param seq where it begins if it holds nothing, because its row came back when D1 was restored */
+  async rotate(seq: number): Promise<{ readonly secret: string; readonly previousUntilMs: number }> {
+    if (this.#state.lane("live") === undefined) await this.start(seq);
     return this.#state.rotate(Date.now());
   }
 
@@ -150,10 +153,18 @@ export class WebhookEndpoint extends DurableObject<Env> {
       const nextAtMs = await this.#work.run();
       if (nextAtMs === undefined || this.#isRemoved) return await this.remove();
       this.#state.failedAlarms = 0;
+      this.#pruneDaily();
       await storage.setAlarm(this.#isWoken ? Date.now() : nextAtMs);
     } catch (error) {
       await this.#retryLater(error);
     }
+  }
+
+  #pruneDaily(): void {
+    const nowMs = Date.now();
+    if (nowMs - this.#state.prunedAtMs < PRUNED_EVERY_MS) return;
+    this.#deliveries.prune(nowMs);
+    this.#state.prunedAtMs = nowMs;
   }
 
   async #retryLater(error: unknown): Promise<void> {

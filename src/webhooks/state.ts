@@ -150,6 +150,15 @@ export class EndpointState {
     else if (this.alert !== undefined) this.#kv.delete("alert");
   }
 
+  /** When deliveries were last pruned. */
+  get prunedAtMs(): number {
+    return this.#kv.get<number>("prunedAtMs") ?? 0;
+  }
+
+  set prunedAtMs(ms: number) {
+    this.#set("prunedAtMs", ms);
+  }
+
   /** Alarms in a row that D1 has failed. */
   get failedAlarms(): number {
     return this.#kv.get<number>("failedAlarms") ?? 0;

@@ -1,4 +1,5 @@
 /** /v1/webhook-endpoints: what endpoints may be, and what is said of them. */
+import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { checkTarget } from "../../src/webhooks/target.ts";
@@ -204,6 +205,22 @@ describe("a secret that is rotated", () => {
     expect(await signers()).toEqual([false, true, true]);
     pass(DAY_MS / 2);
     expect(await signers()).toEqual([false, false, true]);
+  });
+});
+
+describe("an endpoint whose object holds nothing, because D1 was restored", () => {
+  it("gets a secret by a rotation, and what is recorded from then on", async () => {
+    const received = receiver(accepted);
+    const endpoint = await addEndpoint();
+    await env.WEBHOOKS.getByName(endpoint.id).remove();
+    await evictDurableObject(endpoint.stub);
+    await logRows({});
+    await ring(endpoint);
+    const { body } = await post(`${PATH}/${endpoint.id}/rotate`, undefined);
+    await logRows({});
+    await ring(endpoint);
+    expect(received.map((each) => isGenuine(each, String(body.secret)))).toEqual([true]);
+    expect(received[0]?.events).toMatchObject([{ data: { seq: 2 } }]);
   });
 });
 

@@ -1,9 +1,11 @@
 /** What an endpoint is posted: which events, in which order, in which form, and how they are signed. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { unreachable } from "../faults/broken.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
 import { bouncedSend, pass as passHours, runAlarm } from "../retries/world.ts";
+import { ask, environment, newMessage, token } from "../worker.ts";
 import {
   accepted,
   addEndpoint,
@@ -12,10 +14,12 @@ import {
   HOUR_MS,
   holdTime,
   isGenuine,
+  MINUTE_MS,
   PATH,
   pass,
   receiver,
   ring,
+  ringsIn,
   seqsOf,
   withoutEndpoints,
 } from "./world.ts";
@@ -225,5 +229,67 @@ describe("a due retry", () => {
     pass(6_000);
     await ring(endpoint);
     expect(received).toHaveLength(1);
+  });
+});
+
+describe("a write to the log", () => {
+  const click = () => ask(`/c/${token("click", { ...newMessage(), link: { id: "a", url: "https://shop.example/" } })}`);
+  const report = () => {
+    const { email, person, campaign } = newMessage();
+    return post("/v1/events", { events: [{ type: "delivered", email, person, campaign }] }, around);
+  };
+  let around: Env = env;
+  let woken: string[] = [];
+  beforeEach(() => {
+    woken = [];
+    const getByName = (name: string) => ({ wake: async () => void woken.push(name) });
+    around = environment({ WEBHOOKS: { ...env.WEBHOOKS, getByName } as unknown as typeof env.WEBHOOKS });
+  });
+
+  it("wakes the endpoints that are not disabled, all that is written within a second together", async () => {
+    const { promise: second, resolve: passSecond } = Promise.withResolvers<void>();
+    const waits = vi.spyOn(scheduler, "wait").mockReturnValue(second);
+    const [one, two, disabled] = [await addEndpoint(), await addEndpoint(), await addEndpoint()];
+    await post(`${PATH}/${disabled.id}`, { enabled: false }, env, "PATCH");
+    await report();
+    const both = [one.id, two.id].toSorted();
+    expect(woken.toSorted()).toEqual(both);
+    let answered = 0;
+    const reports = Array.from({ length: 20 }, () => report().then(() => answered++));
+    await vi.waitFor(() => expect(answered).toBe(19), { timeout: 20_000 });
+    expect(woken).toHaveLength(2);
+    passSecond();
+    await Promise.all(reports);
+    expect(woken.slice(2).toSorted()).toEqual(both);
+    expect(waits.mock.calls).toEqual([[1_000]]);
+    pass(2_000);
+    await report();
+    expect(woken).toHaveLength(6);
+  });
+
+  it("lets an endpoint post at once, a click, too, which comes by the queue", async () => {
+    const received = receiver(accepted);
+    const endpoint = await addEndpoint();
+    expect(await ringsIn(endpoint)).toBe(MINUTE_MS);
+    await click();
+    await vi.waitFor(async () => expect(await ringsIn(endpoint)).toBe(0), { timeout: 20_000 });
+    await ring(endpoint);
+    expect(received.map(({ events }) => events[0]?.type)).toEqual(["email.clicked"]);
+    expect(await ringsIn(endpoint)).toBe(MINUTE_MS);
+  });
+
+  it("is answered all the same while endpoints are out of reach, or D1 does not say which there are", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    await addEndpoint();
+    around = environment({ WEBHOOKS: unreachable() });
+    expect(await report()).toMatchObject({ status: 200 });
+    const prepare = (text: string) => {
+      if (text.includes("webhook_endpoints")) throw new Error("D1 is down");
+      return env.DB.prepare(text);
+    };
+    around = environment({
+      DB: { prepare, batch: (all: D1PreparedStatement[]) => env.DB.batch(all) } as unknown as D1Database,
+    });
+    expect(await report()).toMatchObject({ status: 200 });
   });
 });
