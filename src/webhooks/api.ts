@@ -97,14 +97,15 @@ export const showEndpoint = operation({
   example: { params: EXAMPLE_PATH },
   handle: async (context, { params: { id } }) => {
     const row = await existing(context, id);
-    const progress = await fromStorage(() => progressOf(context.env, id));
+    const progress = await fromStorage(() => progressOf(context.env, row));
     return context.json({ ...endpointAnswer(row), progress });
   },
 });
 
-export async function progressOf({ DB, WEBHOOKS }: Env, id: string) {
+export async function progressOf({ DB, WEBHOOKS }: Env, { id, disabledAt }: EndpointRow) {
   const [progress, end] = await Promise.all([WEBHOOKS.getByName(id).progress(), endOfLog(DB)]);
-  return progressAnswer(progress, end);
+  // A disabled one tries nothing until it is enabled.
+  return progressAnswer(disabledAt === null ? progress : { ...progress, nextTryAtMs: undefined }, end);
 }
 
 export const updateEndpoint = operation({

@@ -40,13 +40,13 @@ export const replayEvents = operation({
     const { tokenKeys } = configured(env);
     const from = positionIn(tokenKeys, "from", body.from);
     const to = body.to === undefined ? undefined : positionIn(tokenKeys, "to", body.to);
-    await existing(context, id);
+    const row = await existing(context, id);
     const added = await fromStorage(async () => {
       const range = { after: await seqOf(env.DB, from), to: to && (await seqOf(env.DB, to)) };
       return await env.WEBHOOKS.getByName(id).replay(range);
     });
     if (!added.ok) throw new ApiError(REFUSALS[added.reason]);
-    return context.json(await fromStorage(() => progressOf(env, id)), 202);
+    return context.json(await fromStorage(() => progressOf(env, row)), 202);
   },
 });
 

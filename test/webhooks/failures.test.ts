@@ -1,5 +1,4 @@
 /** Posts that are not accepted: when they are made again, what waits for them, and when an endpoint is given up. */
-import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { crash, hurry } from "../faults/broken.ts";
@@ -102,7 +101,9 @@ describe("an ordered endpoint", () => {
     await logRows({}, {}, {});
     await ring(endpoint);
     expect(seqsOf(received)).toEqual([1, 2]);
-    expect((await get(`${PATH}/${endpoint.id}`)).body).toMatchObject({ enabled: false, disabledReason: "gone" });
+    const gone = (await get(`${PATH}/${endpoint.id}`)).body;
+    expect(gone).toMatchObject({ enabled: false, disabledReason: "gone" });
+    expect(gone.progress).not.toHaveProperty("nextTryAt");
     await logRows({});
     pass(DAY_MS);
     await ring(endpoint);
@@ -249,51 +250,5 @@ describe("a receiver that", () => {
     expect(seqsOf(received.filter(({ url }) => !url.includes("dead")))).toEqual([1, 2]);
     await crash(dead.stub);
     await ringing;
-  });
-});
-
-describe("deliveries", () => {
-  it("are kept for 30 days and the latest 10,000, but for those that wait", async () => {
-    receiver(failing(500), accepted);
-    const endpoint = await addEndpoint({ ordered: false });
-    await logRows({}, {});
-    await ring(endpoint);
-    const count = async () =>
-      await runInDurableObject(endpoint.stub, (_instance, { storage }) =>
-        Number(storage.sql.exec("SELECT count(*) AS count FROM deliveries").one().count),
-      );
-    await runInDurableObject(endpoint.stub, (_instance, { storage }) => {
-      storage.sql.exec(`WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 10997)
-        INSERT INTO deliveries SELECT 2 + value, kind, webhook_id, type, events, first_at, last_at, tries, is_accepted,
-        status, text, duration_ms, NULL, 0 FROM deliveries, n
-        WHERE id = 2`);
-    });
-    await logRows({});
-    await ring(endpoint);
-    expect(await count()).toBe(10_001);
-    expect(await deliveriesOf(endpoint)).toMatchObject([{ id: 11_000, state: "delivered" }, ...Array(49).fill({})]);
-    const { body } = await get(`${PATH}/${endpoint.id}/deliveries?state=waiting`);
-    expect(body).toMatchObject({ data: [{ id: 1, status: 500 }] });
-    pass(31 * DAY_MS);
-    await ring(endpoint);
-    expect(await count()).toBe(0);
-  });
-
-  it("are listed page by page, the newest first", async () => {
-    receiver(accepted);
-    const endpoint = await addEndpoint();
-    await logRows({}, {}, {});
-    await ring(endpoint);
-    const ids: unknown[] = [];
-    let query = "?limit=2";
-    do {
-      const { body } = await get(`${PATH}/${endpoint.id}/deliveries${query}`);
-      ids.push(...(body.data as readonly { readonly id: number }[]).map(({ id }) => id));
-      query = body.next === undefined ? "" : `?limit=2&cursor=${body.next}`;
-    } while (query !== "");
-    expect(ids).toEqual([3, 2, 1]);
-    const other = await addEndpoint();
-    const { next } = (await get(`${PATH}/${endpoint.id}/deliveries?limit=1`)).body;
-    expect((await get(`${PATH}/${other.id}/deliveries?cursor=${next}`)).status).toBe(400);
   });
 });

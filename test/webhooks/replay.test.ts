@@ -1,4 +1,5 @@
-/** Ranges of the log that are posted again. */
+/** What an endpoint was posted, and ranges of the log that are posted again. */
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { logRows } from "../marketo/marketo.ts";
@@ -6,6 +7,8 @@ import { get, post } from "../outcomes.ts";
 import {
   accepted,
   addEndpoint,
+  DAY_MS,
+  deliveriesOf,
   failing,
   holdTime,
   PATH,
@@ -117,5 +120,51 @@ describe("a replay", () => {
   ])("is refused with %j, which names the field", async (body, field) => {
     const endpoint = await addEndpoint();
     expect(await replay(endpoint.id, body)).toMatchObject({ status: 400, body: { error: { field } } });
+  });
+});
+
+describe("deliveries", () => {
+  it("are kept for 30 days and the latest 10,000, but for those that wait", async () => {
+    receiver(failing(500), accepted);
+    const endpoint = await addEndpoint({ ordered: false });
+    await logRows({}, {});
+    await ring(endpoint);
+    const count = async () =>
+      await runInDurableObject(endpoint.stub, (_instance, { storage }) =>
+        Number(storage.sql.exec("SELECT count(*) AS count FROM deliveries").one().count),
+      );
+    await runInDurableObject(endpoint.stub, (_instance, { storage }) => {
+      storage.sql.exec(`WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 10997)
+        INSERT INTO deliveries SELECT 2 + value, kind, webhook_id, type, events, first_at, last_at, tries, is_accepted,
+        status, text, duration_ms, NULL, 0 FROM deliveries, n
+        WHERE id = 2`);
+    });
+    await logRows({});
+    await ring(endpoint);
+    expect(await count()).toBe(10_001);
+    expect(await deliveriesOf(endpoint)).toMatchObject([{ id: 11_000, state: "delivered" }, ...Array(49).fill({})]);
+    const { body } = await get(`${PATH}/${endpoint.id}/deliveries?state=waiting`);
+    expect(body).toMatchObject({ data: [{ id: 1, status: 500 }] });
+    pass(31 * DAY_MS);
+    await ring(endpoint);
+    expect(await count()).toBe(0);
+  });
+
+  it("are listed page by page, the newest first", async () => {
+    receiver(accepted);
+    const endpoint = await addEndpoint();
+    await logRows({}, {}, {});
+    await ring(endpoint);
+    const ids: unknown[] = [];
+    let query = "?limit=2";
+    do {
+      const { body } = await get(`${PATH}/${endpoint.id}/deliveries${query}`);
+      ids.push(...(body.data as readonly { readonly id: number }[]).map(({ id }) => id));
+      query = body.next === undefined ? "" : `?limit=2&cursor=${body.next}`;
+    } while (query !== "");
+    expect(ids).toEqual([3, 2, 1]);
+    const other = await addEndpoint();
+    const { next } = (await get(`${PATH}/${endpoint.id}/deliveries?limit=1`)).body;
+    expect((await get(`${PATH}/${other.id}/deliveries?cursor=${next}`)).status).toBe(400);
   });
 });
