@@ -7,6 +7,7 @@ import { logger } from "./platform/logger.ts";
 import { withDeadline } from "./platform/timeout.ts";
 import { resumeRetention, workOnErasures, workOnRetention } from "./privacy/index.ts";
 import { aggregateLog } from "./reports/index.ts";
+import { deleteExpired } from "./suppressions/index.ts";
 
 /** How long each may take: together shorter than the minute to the next run. */
 const RETENTION_MS = 15_000;
@@ -22,6 +23,7 @@ export async function runScheduledWork(env: Env, settings: ScheduledSettings): P
   const policy = statisticsPolicy(settings);
   const retentionUntilMs = Date.now() + RETENTION_MS;
   // What frees space comes first. A new round of retention begins after statistics, which count what it deletes.
+  await attempt("suppressions", () => deleteExpired(env.DB, Date.now()));
   if (retentionDays !== undefined)
     await attempt("retention", () => resumeRetention(env.DB, retentionDays, retentionUntilMs));
   if (policy !== undefined) await attempt("statistics", () => aggregate(env.DB, policy));
@@ -36,7 +38,10 @@ async function aggregate(d1: D1Database, bots: Settings["bots"]): Promise<void> 
 }
 
 /** An error leaves the rest of the work to the next minute. */
-async function attempt(work: "retention" | "statistics" | "erasures", run: () => Promise<void>): Promise<void> {
+async function attempt(
+  work: "suppressions" | "retention" | "statistics" | "erasures",
+  run: () => Promise<void>,
+): Promise<void> {
   try {
     await withDeadline(run(), MAX_WORK_MS, work);
   } catch (error) {

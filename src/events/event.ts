@@ -29,6 +29,9 @@ export const EVENT_TYPES = {
   retry: { id: 100_003, name: "Retry due" },
 } as const satisfies Record<string, EventTypeEntry> & Record<LogEvent["type"], EventTypeEntry>;
 
+/** The field of a decision's detail that says that it took the place of another one within the hour. */
+export const REPLACES = "replaces";
+
 /**
  * The type of a row whose event was filtered after it was in the log, or changed nothing: a complaint of somebody who
  * had unsubscribed, a Subscribed of somebody who had not. The row stays, of a filtered event without what it held, so

@@ -115,12 +115,13 @@ export const suppressions = sqliteTable(
     owner: text(),
   },
   // By event, because an event that is deleted must be removed from its suppression, too; by owner, who may lift it; by
-  // time, for lists.
+  // time, for lists; by end, of which blocks have one.
   (table) => [
     primaryKey({ columns: [table.subject, table.reason, table.source] }),
     index("suppressions_by_event").on(table.event),
     index("suppressions_by_since").on(table.reason, table.since),
     index("suppressions_by_owner").on(table.owner).where(sql`${table.owner} IS NOT NULL`),
+    index("suppressions_by_until").on(table.until).where(sql`${table.until} IS NOT NULL`),
   ],
 );
 

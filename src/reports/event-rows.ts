@@ -1,6 +1,6 @@
 /** The rows of the log as statistics read them, and what each adds to the statistics of messages. */
 import type { Column } from "drizzle-orm";
-import { EVENT_TYPES, FILTERED_TYPE_ID, NO_ID } from "../events/event.ts";
+import { EVENT_TYPES, FILTERED_TYPE_ID, NO_ID, REPLACES } from "../events/event.ts";
 import { aggregated, events, messageStats } from "../events/schema.ts";
 import { deliveredId, SOFT_BOUNCED } from "../events/send-key.ts";
 import { columnName, type Sql, sql } from "../platform/sql.ts";
@@ -11,17 +11,18 @@ import { type CountedEvent, MessageAggregator } from "./message-stats.ts";
 import { type Addition, additionsOfOpened } from "./opened.ts";
 
 const IS_OPENED = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
-/** An Unsubscribed: the others that are retracted leave nothing in statistics. */
-const IS_RETRACTED = sql`(${events.type} = ${FILTERED_TYPE_ID}
-  AND ${events.detail}->>'retracted' = ${EVENT_TYPES.unsubscribed.id})`;
-/** The flags of the Unsubscribed that the message of an event has in the log, by the index `events_decisions`. */
+/** An Unsubscribed, or one that took its place: the others that are retracted leave nothing in statistics. */
+const IS_RETRACTED = sql`((${events.type} = ${FILTERED_TYPE_ID}
+    AND ${events.detail}->>'retracted' = ${EVENT_TYPES.unsubscribed.id})
+  OR (${events.type} = ${EVENT_TYPES.unsubscribed.id} AND ${events.detail}->>${REPLACES}))`;
+/** The flags of the other Unsubscribed that the message of an event has in the log, by the index `events_decisions`. */
 const REMAINING = sql`(
   SELECT max(${MESSAGE_FLAGS.unsubscribed})
     + max(iif(${ofOther(events.detail)}->>'cause' = 'complaint', ${MESSAGE_FLAGS.complained}, 0))
   FROM ${events} AS other
   WHERE ${ofOther(events.type)} IN (0, 9, 100001) AND ${ofOther(events.type)} = ${EVENT_TYPES.unsubscribed.id}
   AND ${ofOther(events.person)} = ${events.person} AND ${ofOther(events.email)} = ${events.email}
-  AND ${ofOther(events.campaign)} = ${events.campaign})`;
+  AND ${ofOther(events.campaign)} = ${events.campaign} AND ${ofOther(events.seq)} <> ${events.seq})`;
 /**
  * Of an event that was reported with several times: the others, and the latest Delivered and Soft Bounced that the
  * message has in the log, as JSON.

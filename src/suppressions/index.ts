@@ -3,6 +3,7 @@ export { addSuppressions, type SuppressionToAdd } from "./add.ts";
 export { type NewAddress, newAddresses, storeNewAddresses } from "./addresses.ts";
 export { type BounceSuppression, suppressBounced } from "./bounced.ts";
 export { hashSubjects } from "./erased.ts";
+export { deleteExpired } from "./expired.ts";
 export { upsertRecipient, upsertRecipients } from "./recipients.ts";
 export { isRemovalOf } from "./removal.ts";
 export { reportedDecision, withdrawnComplaint } from "./reported.ts";

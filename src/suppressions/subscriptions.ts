@@ -8,6 +8,7 @@
 import {
   EVENT_TYPES,
   FILTERED_TYPE_ID,
+  REPLACES,
   type RequestedSubscribed,
   type RequestedUnsubscribed,
   type Subscribed,
@@ -195,20 +196,24 @@ export function isOptOutOf(person: string): Sql {
 
 /**
  * Logs an event of the page under a condition, once. One of the same message and type within the hour before is
- * replaced, so that alternating adds no rows.
+ * replaced, so that alternating adds no rows; the new one says so, because statistics may have counted the other.
  */
 function logStatements(event: Decision, condition: Sql): Sql[] {
   const { id, atMs } = event;
   const isToLog = sql`${condition} AND NOT ${isLogged(event)}`;
   const before = hourlyId(event, atMs - HOUR_MS);
-  const isRepeated = sql`EXISTS (
-    SELECT 1 FROM ${events} WHERE ${events.id} = ${before} AND ${events.at} > ${atMs - HOUR_MS}) AND ${isToLog}`;
+  const isBefore = sql`${events.id} = ${before} AND ${events.at} > ${atMs - HOUR_MS}`;
+  const replaced = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id} OR (${isBefore}))`;
+  const marked = sql`json_set(value->>'detail', ${`$.${REPLACES}`}, json('true'))`;
+  const hasReplaced = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id} AND ${events.at} = ${atMs}
+    AND ${events.type} = ${EVENT_TYPES[event.type].id} AND ${events.detail}->>${REPLACES})`;
   return [
     sql`UPDATE ${suppressions} SET ${assign(suppressions, { event: id })}
-      WHERE ${suppressingEvent} = ${before} AND ${isRepeated}`,
-    sql`DELETE FROM ${events} WHERE ${events.id} = ${before} AND ${isRepeated}`,
-    sql`INSERT OR REPLACE INTO ${events} (${EVENT_COLUMNS}) SELECT ${jsonRow()} FROM json_each(${rowsOf(event)})
-      WHERE ${isToLog}`,
+      WHERE ${suppressingEvent} = ${before} AND ${isToLog} AND EXISTS (SELECT 1 FROM ${events} WHERE ${isBefore})`,
+    sql`INSERT OR REPLACE INTO ${events} (${EVENT_COLUMNS}) SELECT
+      ${jsonRow({ detail: sql`iif(${replaced}, ${marked}, value->>'detail')` })}
+      FROM json_each(${rowsOf(event)}) WHERE ${isToLog}`,
+    sql`DELETE FROM ${events} WHERE ${isBefore} AND ${hasReplaced}`,
   ];
 }
 

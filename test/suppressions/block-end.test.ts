@@ -1,6 +1,7 @@
 /** A block ends 24 hours after the bounce, to the millisecond: for decorating, for checks and for retries. */
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { deleteExpired } from "../../src/suppressions/expired.ts";
 import { suppressionsIn, suppressionsStatement } from "../../src/suppressions/suppressions.ts";
 import { newSend, reportOutcomes, suppressionCheckOf } from "../outcomes.ts";
 
@@ -18,6 +19,22 @@ async function blocked() {
 }
 
 describe("a block", () => {
+  it("is deleted a month after its end, and what else suppresses stays", async () => {
+    const { send, endMs } = await blocked();
+    const { person, address } = send;
+    await reportOutcomes(send, { type: "hard_bounced", category: 2, send: "other" });
+    const reasons = async () => {
+      const query = env.DB.prepare("SELECT reason FROM suppressions WHERE subject IN (?, ?) ORDER BY reason");
+      const { results } = await query.bind(`person:${person}`, `address:${address}`).all<{ reason: string }>();
+      return results.map(({ reason }) => reason);
+    };
+    const LATE_MS = 32 * DAY_MS;
+    await deleteExpired(env.DB, endMs + LATE_MS);
+    expect(await reasons()).toEqual(["blocked", "blocked", "invalid"]);
+    await deleteExpired(env.DB, endMs + LATE_MS + 1);
+    expect(await reasons()).toEqual(["invalid"]);
+  });
+
   it.each([
     [-1, ["blocked"]],
     [0, []],

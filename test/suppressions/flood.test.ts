@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Message } from "../../src/tokens/claims.ts";
+import { aggregate, rowsOf } from "../privacy/people-world.ts";
 import { ask, environment, logOf, newMessage, token } from "../worker.ts";
 
 const HOUR_MS = 3_600_000;
@@ -43,20 +44,27 @@ describe("subscribing and unsubscribing by turns", () => {
   });
 
   it.each([
+    [30_000, [100_001, 9]],
     [HOUR_MS - 1, [100_001, 9]],
     [HOUR_MS, [9, 100_001, 9]],
-  ])("is logged again %d ms after the last time: %j", async (laterMs, types) => {
+  ])("is logged again %d ms after the last time, and counts so: %j", async (laterMs, types) => {
     const message = newMessage();
     // Late in an hour, so that the second time is in another one.
     const atMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - 60_000;
     const now = vi.spyOn(Date, "now");
     now.mockReturnValue(atMs);
     await submit(message, { action: "unsubscribe" });
+    await aggregate();
     now.mockReturnValue(atMs + 1_000);
     await submit(message, { action: "subscribe" });
     now.mockReturnValue(atMs + laterMs);
     await submit(message, { action: "unsubscribe" });
-    expect((await logOf(message.person)).map(({ type }) => type)).toEqual(types);
+    const log = await logOf(message.person);
+    expect(log.map(({ type }) => type)).toEqual(types);
+    await aggregate();
+    expect(await rowsOf("SELECT since FROM message_stats WHERE person = ?", message.person)).toEqual([
+      { since: log.find(({ type }) => type === 9)?.at },
+    ]);
   });
 });
 
