@@ -11,7 +11,7 @@ import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
 import type { ActivityRow } from "./activity.ts";
 
 /** A page reads at most so many seqs, whatever the filter passes: about 20 ms of D1. */
-const SEQS_PER_PAGE = 50_000;
+export const SEQS_PER_ACTIVITY_PAGE = 50_000;
 
 export interface ActivityFilter {
   /** Of ACTIVITY_TYPE_IDS. */
@@ -81,7 +81,7 @@ function positionBehind(
 ): Pick<ActivityPage, "next" | "more"> {
   const last = rows.at(-1)?.seq;
   if (isFull && last !== undefined) return { next: last, more: true };
-  const end = after + SEQS_PER_PAGE;
+  const end = after + SEQS_PER_ACTIVITY_PAGE;
   return { next: Math.min(end, highestSeq), more: end < highestSeq };
 }
 
@@ -96,7 +96,7 @@ function endBeforeHold(holdMs: number): Sql {
 /** A page's rows (`ActivityRow`), and one more when there is one. */
 function selectPage({ after, limit, holdMs }: PageRange, { types, people, emails, sinceMs }: ActivityFilter): Sql {
   return sql`${SELECT_ACTIVITY}
-    WHERE ${events.seq} > ${after} AND ${events.seq} <= ${after + SEQS_PER_PAGE}
+    WHERE ${events.seq} > ${after} AND ${events.seq} <= ${after + SEQS_PER_ACTIVITY_PAGE}
     AND ${holdMs === 0 ? sql`true` : sql`${events.seq} <= ${endBeforeHold(holdMs)}`}
     AND ${events.recordedAt} >= ${sinceMs} AND ${isOneOf(events.type, types)}
     AND ${people === undefined ? sql`true` : isOneOf(events.person, people)}

@@ -4,10 +4,11 @@
  */
 import type { Context } from "hono";
 import { normalAddress } from "../events/address.ts";
-import { messageStats, otherAddresses, people } from "../events/schema.ts";
-import { isOneOf, type Sql, sql } from "../platform/sql.ts";
+import { aggregated, events, messageStats, otherAddresses, people } from "../events/schema.ts";
+import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
 import { parseId } from "../tokens/id.ts";
 import { numberOrText } from "./activity.ts";
+import { SEQS_PER_ACTIVITY_PAGE } from "./activity-page.ts";
 import type { MarketoEnv } from "./calls.ts";
 import { DESCRIBED_LEAD, DESCRIBED_LEAD_2, LEAD_FIELDS } from "./describe.ts";
 import { answer } from "./envelope.ts";
@@ -72,7 +73,7 @@ function peopleBy(filterType: string, values: readonly string[]): Sql | undefine
     const ids = values.filter((value) => parseId(value) !== undefined);
     return sql`SELECT value AS person FROM json_each(${JSON.stringify([...new Set(ids)])})
       WHERE value IN (SELECT ${people.person} FROM ${people}) OR value IN (SELECT ${person} FROM ${otherAddresses})
-      OR EXISTS (SELECT 1 FROM ${messageStats} WHERE ${messageStats.person} = value)`;
+      OR EXISTS (SELECT 1 FROM ${messageStats} WHERE ${messageStats.person} = value) OR value IN (${NEW_PEOPLE})`;
   }
   if (filterType.toLowerCase() !== "email") return undefined;
   const addresses = values.map(normalAddress);
@@ -80,6 +81,11 @@ function peopleBy(filterType: string, values: readonly string[]): Sql | undefine
     UNION SELECT ${person} FROM ${otherAddresses} WHERE ${isOneOf(address, addresses)}
     AND ${person} NOT IN (SELECT ${people.person} FROM ${people})`;
 }
+
+/** Whose events are in no statistics yet: those of a minute, but of no more than a page reads. */
+const NEW_PEOPLE = sql`SELECT ${events.person} FROM ${aggregated} CROSS JOIN ${events}
+  ON ${events.seq} > ${aggregated.seq}
+  AND ${events.seq} <= ${aggregated.seq} + ${rawSql(String(SEQS_PER_ACTIVITY_PAGE))}`;
 
 /** In the order of their ids. Throws D1's error. */
 async function leadsAmong(

@@ -137,6 +137,7 @@ describe("leads", () => {
       env.DB.prepare(`INSERT INTO message_stats (email, campaign, person, since, flags)
         VALUES ('7', '42', '34', 0, 1), ('7', '42', '~erased-x', 0, 1)`),
     ]);
+    await logRows({ person: "36" });
     return async () => {
       for (const table of ["people", "other_addresses"]) await env.DB.prepare(`DELETE FROM ${table}`).run();
     };
@@ -164,6 +165,7 @@ describe("leads", () => {
         { id: 33, email: "c@x.example" },
       ],
     ],
+    ["filterType=id&filterValues=36", [{ id: 36, email: null }]],
     ["filterType=email&filterValues=old@x.example", []],
     ["filterType=id&filterValues=~erased-x,a b", []],
     ["filterType=id&filterValues=31&fields=email,firstName", [{ id: 31, email: "a@x.example", firstName: null }]],

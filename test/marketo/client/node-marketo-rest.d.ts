@@ -21,6 +21,25 @@ declare module "node-marketo-rest" {
   export default class Marketo {
     constructor(options: Options);
     readonly activities: { getActivityTypes(): Promise<Envelope> };
+    readonly lead: {
+      byId(id: number): Promise<Envelope>;
+      find(filterType: string, filterValues: readonly (string | number)[], options?: object): Promise<Envelope>;
+      describe(): Promise<Envelope>;
+      partitions(): Promise<Envelope>;
+      getPageToken(sinceDatetime: string): Promise<Envelope>;
+      getActivities(leads: readonly number[], types: readonly number[], pageToken: string): Promise<Envelope>;
+      getChanges(pageToken: string, options: object): Promise<Envelope>;
+    };
+    readonly list: { find(options: object): Promise<Envelope>; getLeads(listId: number): Promise<Envelope> };
+    readonly campaign: {
+      getCampaigns(options?: object): Promise<Envelope>;
+      getSmartCampaigns(options?: object): Promise<Envelope>;
+    };
+    readonly email: { getEmails(options?: object): Promise<Envelope> };
+    readonly smartList: { find(options?: object): Promise<Envelope>; byId(id: number): Promise<Envelope> };
+    readonly stats: Readonly<
+      Record<"usage" | "usageLast7Days" | "errors" | "errorsLast7Days", () => Promise<Envelope>>
+    >;
     readonly bulkActivityExtract: {
       create(filter: object, options?: object): Promise<Envelope>;
       enqueue(exportId: string): Promise<Envelope>;

@@ -83,6 +83,30 @@ describe("node-marketo-rest", () => {
     expect((await read()).length).toBe(1);
   });
 
+  it("reads everything else that it knows: leads, lists, campaigns, emails, changes, use and errors", async () => {
+    const { lead, list, campaign, email, smartList, stats } = marketo;
+    await post("/v1/suppressions", { person: { id: 1_000, address: "a@x.example" }, reason: "invalid" });
+    expect((await lead.describe()).result.length).toBe(2);
+    const { nextPageToken = "" } = await lead.getPageToken(createdAt.startAt);
+    expect((await lead.getActivities([1_000], [6, 7, 1], nextPageToken)).result.length).toBe(2);
+    expect((await lead.byId(1_000)).result[0]?.id).toBe(1_000);
+    expect((await lead.find("id", [1_000, 1_001, "x"])).result.map(({ id }) => id)).toEqual([1_000, 1_001]);
+    expect((await campaign.getCampaigns()).result.map(({ id }) => id)).toContain(88_012);
+    expect((await email.getEmails()).result.map(({ id }) => id)).toContain(1_042);
+    const empty = await Promise.all([
+      lead.partitions(),
+      lead.getChanges(nextPageToken, { fields: "email" }),
+      list.find({ name: "x" }),
+      list.getLeads(7),
+      campaign.getSmartCampaigns(),
+      smartList.find(),
+      smartList.byId(7),
+    ]);
+    expect(empty.map(({ result }) => result)).toEqual(empty.map(() => []));
+    for (const read of [stats.usage, stats.usageLast7Days, stats.errors, stats.errorsLast7Days])
+      expect((await read.call(stats)).result[0]).toMatchObject({ total: 0 });
+  });
+
   it("extracts in bulk by /rest/../bulk and GETs with a body: creates, enqueues, waits, reads the file", async () => {
     const extract = marketo.bulkActivityExtract;
     const { result } = await extract.create({ createdAt, activityTypeIds: [6] }, { format: "CSV", fields: null });
