@@ -108,7 +108,7 @@ async function aggregated({ worker }: Server, events: number): Promise<Figure[]>
     const answer = await fetch(`${worker.origin}/v1/reports/emails`, { headers });
     if (!answer.ok) throw new Error(`the report answered ${answer.status}: ${await answer.text()}`);
   };
-  return await measured(worker, "events aggregated", events, report);
+  return await costOf(worker, "events aggregated", events, report);
 }
 
 interface Counted {
@@ -122,7 +122,7 @@ interface Counted {
 async function counted(server: Server, { what, paths, rows, more }: Counted): Promise<Figure[]> {
   const { worker, load, settled } = server;
   const seq = await highestSeq(server);
-  return await measured(worker, what, paths.length, async () => {
+  return await costOf(worker, what, paths.length, async () => {
     await load.run(worker.origin, { paths, connections: CONNECTIONS, requests: paths.length, ...more });
     await settled(seq + rows);
   });
@@ -134,7 +134,7 @@ async function highestSeq({ worker }: Server): Promise<number> {
 }
 
 /** What `work` used, for a million of the `times` that it did something. */
-async function measured(
+export async function costOf(
   { origin, workerdPid }: InstrumentedWorker,
   what: string,
   times: number,

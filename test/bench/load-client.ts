@@ -16,6 +16,8 @@ export interface LoadOrder {
   readonly from: number;
   readonly method: string;
   readonly userAgent: string;
+  /** Each connection sends a request every so many ms, not as soon as it has the answer. 0: it does not wait. */
+  readonly everyMs: number;
 }
 
 export interface LoadResult {
@@ -24,6 +26,8 @@ export interface LoadResult {
   readonly elapsedMs: number;
   /** Answers by status. */
   readonly statuses: Readonly<Record<string, number>>;
+  /** Within how many ms 99 of 100 were answered. */
+  readonly p99Ms: number;
 }
 
 const HEAD_END = Buffer.from("\r\n\r\n");
@@ -58,12 +62,14 @@ async function load(order: LoadOrder): Promise<LoadResult> {
   const sockets = await Promise.all(Array.from({ length: order.connections }, () => open(order.port)));
   const startMs = performance.now();
   const deadlineMs = startMs + order.forMs;
+  const latenciesMs: number[] = [];
   let sent = 0;
   let answered = 0;
 
   const work = (socket: Socket) =>
     new Promise<void>((resolve, reject) => {
       let pending: Buffer = Buffer.alloc(0);
+      let sentAtMs = 0;
       const next = () => {
         const head = heads[(order.from + sent) % heads.length];
         if (head === undefined || sent >= order.requests || performance.now() >= deadlineMs) {
@@ -72,6 +78,7 @@ async function load(order: LoadOrder): Promise<LoadResult> {
           return;
         }
         sent++;
+        sentAtMs = performance.now();
         socket.write(head);
       };
       socket.on("error", reject);
@@ -84,13 +91,21 @@ async function load(order: LoadOrder): Promise<LoadResult> {
         statuses[status] = (statuses[status] ?? 0) + 1;
         pending = pending.subarray(length);
         answered++;
-        next();
+        const tookMs = performance.now() - sentAtMs;
+        latenciesMs.push(tookMs);
+        if (order.everyMs === 0) next();
+        else setTimeout(next, Math.max(0, order.everyMs - tookMs));
       });
       next();
     });
 
   await Promise.all(sockets.map(work));
-  return { answered, elapsedMs: performance.now() - startMs, statuses };
+  const elapsedMs = performance.now() - startMs;
+  return { answered, elapsedMs, statuses, p99Ms: percentile(latenciesMs, 0.99) };
+}
+
+function percentile(values: readonly number[], part: number): number {
+  return values.toSorted((one, other) => one - other)[Math.ceil(values.length * part) - 1] ?? Number.NaN;
 }
 
 function open(port: number): Promise<Socket> {

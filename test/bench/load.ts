@@ -21,6 +21,7 @@ export class Load {
       from: 0,
       method: "GET",
       userAgent: USER_AGENT,
+      everyMs: 0,
       ...order,
     };
     return new Promise((resolve, reject) => {

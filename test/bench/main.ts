@@ -24,6 +24,7 @@ import { render } from "./render.ts";
 import { figureTable, jsonLine } from "./report.ts";
 import { reports } from "./reports.ts";
 import { userAgents } from "./user-agents.ts";
+import { webhooks } from "./webhooks.ts";
 
 const BENCHES: readonly Bench[] = [
   clicks,
@@ -41,6 +42,7 @@ const BENCHES: readonly Bench[] = [
   userAgents,
   bots,
   erasure,
+  webhooks,
   bounceMail,
   bundle,
   memory,

@@ -3,6 +3,7 @@ import worker from "../../../src/index.ts";
 import { Outbox as RealOutbox } from "../../../src/ingest/outbox.ts";
 import { OpenGate as RealOpenGate } from "../../../src/tracking/open-gate.ts";
 import type { GateLoad } from "../../../src/tracking/recordable.ts";
+import { WebhookEndpoint as RealWebhookEndpoint } from "../../../src/webhooks/endpoint.ts";
 import { type Counts, NO_COUNTS } from "./counts.ts";
 
 const counts: Counts = { ...NO_COUNTS };
@@ -67,7 +68,13 @@ function counting(env: Env): Env {
       return env.OPENS.getByName(name);
     },
   });
-  return { ...env, DB, EVENTS, OPENS };
+  const WEBHOOKS = replacing(env.WEBHOOKS, {
+    getByName: (name: string) => {
+      counts.durableObjectRequests++;
+      return env.WEBHOOKS.getByName(name);
+    },
+  });
+  return { ...env, DB, EVENTS, OPENS, WEBHOOKS };
 }
 
 function countingStorage({ storage }: DurableObjectState): DurableObjectStorage {
@@ -113,16 +120,68 @@ export class OpenGate extends RealOpenGate {
   }
 }
 
+/** Counts what the storage is asked for, of which each write of a key or an alarm is billed as a row. */
+function countStorage({ storage }: DurableObjectState): void {
+  const { kv, sql } = storage;
+  const setAlarm = storage.setAlarm.bind(storage);
+  const counted = {
+    kv: replacing(kv, {
+      get: <T>(key: string) => {
+        counts.durableObjectRowsRead++;
+        return kv.get<T>(key);
+      },
+      put: (key: string, value: unknown) => {
+        counts.durableObjectRowsWritten++;
+        kv.put(key, value);
+      },
+      delete: (key: string) => {
+        counts.durableObjectRowsWritten++;
+        return kv.delete(key);
+      },
+    }),
+    sql: replacing(sql, {
+      exec: <T extends Record<string, SqlStorageValue>>(query: string, ...values: SqlStorageValue[]) => {
+        const cursor = sql.exec<T>(query, ...values);
+        // Its rows are taken at once.
+        queueMicrotask(() => {
+          counts.durableObjectRowsRead += cursor.rowsRead;
+          counts.durableObjectRowsWritten += cursor.rowsWritten;
+        });
+        return cursor;
+      },
+    }),
+    setAlarm: async (atMs: number | Date) => {
+      counts.durableObjectRowsWritten++;
+      await setAlarm(atMs);
+    },
+  };
+  for (const [name, value] of Object.entries(counted)) Object.defineProperty(storage, name, { value });
+}
+
+export class WebhookEndpoint extends RealWebhookEndpoint {
+  constructor(ctx: DurableObjectState, env: Env) {
+    countStorage(ctx);
+    super(ctx, counting(env));
+  }
+
+  override async alarm(): Promise<void> {
+    const startMs = Date.now();
+    counts.durableObjectRequests++;
+    await super.alarm();
+    counts.durableObjectMs += Date.now() - startMs;
+  }
+}
+
 export const Outbox = RealOutbox;
 
 export { ReadLeases } from "../../../src/http/read-leases.ts";
 export { Extracts } from "../../../src/marketo/extract/extracts.ts";
 export { RetryClock } from "../../../src/retries/clock.ts";
-export { WebhookEndpoint } from "../../../src/webhooks/endpoint.ts";
 
 const environments = new WeakMap<Env, Env>();
 
-function countingOnce(env: Env): Env {
+/** The same for the same environment. */
+export function countingOnce(env: Env): Env {
   const counted = environments.get(env) ?? counting(env);
   environments.set(env, counted);
   return counted;
