@@ -2,12 +2,14 @@
 import { perEnv } from "../platform/per-env.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { MAX_BODY_BYTES } from "./queue-body.ts";
-import { logLostEvents, record, type Sink } from "./record.ts";
+import { hold, logLostEvents, record, type Sink } from "./record.ts";
 
 export interface IngestContext {
   readonly clicks: GroupCommit<Sink>;
   /** Apart from clicks, which must not wait as long as opens may. */
   readonly opens: GroupCommit<Sink>;
+  /** Opens that wait until OPENS_PER is right. */
+  readonly heldOpens: GroupCommit<Sink>;
   /** A new event id, unique for ever: the isolate's random name and a count. */
   nextEventId(): string;
 }
@@ -21,14 +23,16 @@ const MAX_UTF8_BYTES_PER_CHAR = 3;
 const CLICKS = { pauseMs: 1, maxWaitingChars: 12_000_000 };
 /** Opens are fewer, come out of their gates one by one, and nobody waits for a pixel: a longer pause. */
 const OPENS = { pauseMs: 10, maxWaitingChars: 4_000_000 };
+/** One object takes them all. */
+const HELD_OPENS = { pauseMs: 500, maxWaitingChars: 4_000_000 };
 const LEAD_MS = 5_000;
 
 export const contextOf = perEnv((env: Env): IngestContext => {
   const name = crypto.randomUUID().replaceAll("-", "");
   let count = 0;
-  const groupCommit = ({ pauseMs, maxWaitingChars }: typeof CLICKS) =>
+  const groupCommit = ({ pauseMs, maxWaitingChars }: typeof CLICKS, commit = record) =>
     new GroupCommit({
-      commit: (rows) => record(rows, env),
+      commit: (rows) => commit(rows, env),
       maxChars: MAX_BODY_BYTES / MAX_UTF8_BYTES_PER_CHAR,
       pause: () => scheduler.wait(pauseMs),
       maxWaitingChars,
@@ -39,6 +43,7 @@ export const contextOf = perEnv((env: Env): IngestContext => {
   return {
     clicks: groupCommit(CLICKS),
     opens: groupCommit(OPENS),
+    heldOpens: groupCommit(HELD_OPENS, hold),
     nextEventId: () => `${name}.${(count++).toString(36)}`,
   };
 });

@@ -108,7 +108,7 @@ function warningsOf({
     ...(unaggregated !== null && unaggregated > MANY_UNAGGREGATED
       ? [`Statistics lag behind the log by ${unaggregated} events.`]
       : []),
-    ...(waiting > 0 ? [`${waiting} groups of events wait until D1 takes them.`] : []),
+    ...(waiting > 0 ? [`${waiting} groups of events wait until D1 takes them, or until OPENS_PER is right.`] : []),
     ...(deadLetters > 0
       ? [`${deadLetters} groups of events were refused for good: "waxseal dead-letters list" shows them.`]
       : []),

@@ -6,7 +6,9 @@
  * Gives up speed: one object takes a few hundred writes a second. It is used in outages only, and by groups of rows.
  */
 import { DurableObject } from "cloudflare:workers";
+import { opensRule, settingsOf } from "../config/settings.ts";
 import { erasedRow, rowWithoutAddress } from "../events/erased-row.ts";
+import { openedId } from "../events/opened-id.ts";
 import { type NamedRow, namedRow, rowText } from "../events/row.ts";
 import { backoffMs } from "../platform/backoff.ts";
 import { isRejectedRow } from "../platform/errors.ts";
@@ -25,11 +27,15 @@ export interface DeadLetter {
   readonly body: string;
 }
 
+interface StoredBody extends DeadLetter {
+  readonly state: number;
+}
+
 /** Who is erased: a person, or an address out of the rows of people who stay. */
 export type ErasedSubject = { readonly person: string; readonly pseudonym: string } | { readonly address: string };
 
 export interface OutboxCounts {
-  /** Bodies that are retried by alarm. */
+  /** Bodies that are retried by alarm, or held. */
   readonly waiting: number;
   readonly deadLetters: number;
 }
@@ -48,7 +54,11 @@ interface InsertFailure {
 
 const NOT_INSERTED = refused<InsertFailure>({ error: "", isRejected: true });
 
+/** Held ones wait until OPENS_PER is right. */
+const STATE = { waiting: 0, dead: 1, held: 2 } as const;
+
 const FIRST_RETRY_MS = 1_000;
+const HELD_CHECK_MS = 60_000;
 const BACKOFF = { firstMs: 2_000, maxMs: 300_000, jitter: 0.5 } as const;
 /** Storage key: how many alarms in a row D1 has failed. */
 const FAILURES = "failures";
@@ -62,34 +72,39 @@ export class Outbox extends DurableObject<Env> {
     super(ctx, env);
     this.#sql = ctx.storage.sql;
     sql`CREATE TABLE IF NOT EXISTS bodies (
-      id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, dead INTEGER NOT NULL,
+      id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, state INTEGER NOT NULL,
       error TEXT NOT NULL DEFAULT '', body TEXT NOT NULL
     )`.exec(this.#sql);
   }
 
   /** Keeps queue bodies until D1 has their rows. */
   async keep(bodies: readonly string[]): Promise<void> {
-    for (const body of bodies) {
-      sql`INSERT INTO bodies (at, dead, body) VALUES (${Date.now()}, 0, ${body})`.exec(this.#sql);
-    }
-    if ((await this.ctx.storage.getAlarm()) === null) await this.#setAlarmAfter(FIRST_RETRY_MS);
+    await this.#store(bodies, STATE.waiting, FIRST_RETRY_MS);
+  }
+
+  /** Keeps queue bodies of opens until it is known what opens are counted by. */
+  async hold(bodies: readonly string[]): Promise<void> {
+    await this.#store(bodies, STATE.held, HELD_CHECK_MS);
   }
 
   /** Stores a dead letter for inspection and replay. */
   addDeadLetter(body: string, error: string): void {
-    sql`INSERT INTO bodies (at, dead, error, body) VALUES (${Date.now()}, 1, ${error}, ${body})`.exec(this.#sql);
+    sql`INSERT INTO bodies (at, state, error, body) VALUES (${Date.now()}, ${STATE.dead}, ${error}, ${body})`.exec(
+      this.#sql,
+    );
   }
 
   counts(): OutboxCounts {
-    const query = sql`SELECT count(*) FILTER (WHERE dead = 0) AS waiting,
-      count(*) FILTER (WHERE dead = 1) AS deadLetters FROM bodies`;
+    const query = sql`SELECT count(*) FILTER (WHERE state <> ${STATE.dead}) AS waiting,
+      count(*) FILTER (WHERE state = ${STATE.dead}) AS deadLetters FROM bodies`;
     const { waiting, deadLetters } = query.exec<{ waiting: number; deadLetters: number }>(this.#sql).one();
     return { waiting, deadLetters };
   }
 
   /** At most `limit` dead letters with a higher id than `after`, oldest first. */
   deadLetters(after: number, limit = PAGE_SIZE): DeadLetter[] {
-    return this.#select(sql`dead = 1 AND id > ${after}`, limit);
+    const found = this.#select(sql`state = ${STATE.dead} AND id > ${after}`, limit);
+    return found.map(({ id, at, error, body }) => ({ id, at, error, body }));
   }
 
   /**
@@ -130,10 +145,10 @@ export class Outbox extends DurableObject<Env> {
       ? sql`instr(body, ${`"${whom.person}"`}) > 0`
       : sql`(instr(body, '@') > 0 OR instr(body, '%') > 0)`;
     const found = this.#select(sql`id > ${after} AND ${mayNameThem}`, PAGE_SIZE);
-    for (const { id, body } of found) {
+    for (const { id, body, state } of found) {
       const erased = erasedBody(body, whom);
       if (erased === undefined) continue;
-      const inserted = isPerson ? await this.#insert(body) : NOT_INSERTED;
+      const inserted = isPerson && state !== STATE.held ? await this.#insert(body) : NOT_INSERTED;
       if (inserted.ok) this.#remove(id);
       else if (inserted.reason.isRejected) sql`UPDATE bodies SET body = ${erased} WHERE id = ${id}`.exec(this.#sql);
       else throw new Error(inserted.reason.error);
@@ -142,24 +157,47 @@ export class Outbox extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    for (const { id, body } of this.#select(sql`dead = 0`, BODIES_PER_ALARM)) {
+    this.#releaseHeld();
+    for (const { id, body } of this.#select(sql`state = ${STATE.waiting}`, BODIES_PER_ALARM)) {
       const inserted = await this.#insert(body);
       if (inserted.ok) this.#remove(id);
       else if (inserted.reason.isRejected) this.#markDead(id, inserted.reason.error);
       else return await this.#retryLater();
     }
     this.ctx.storage.kv.delete(FAILURES);
-    if (this.counts().waiting > 0) await this.#setAlarmAfter(0);
+    if (this.#has(STATE.waiting)) await this.#setAlarmAfter(0);
+    else if (this.#has(STATE.held)) await this.#setAlarmAfter(HELD_CHECK_MS);
   }
 
   /** Oldest first. */
-  #select(condition: Sql, limit: number): DeadLetter[] {
-    const query = sql`SELECT id, at, error, body FROM bodies WHERE ${condition} ORDER BY id LIMIT ${limit}`;
-    return query.exec<Record<string, SqlStorageValue> & DeadLetter>(this.#sql).toArray();
+  #select(condition: Sql, limit: number): StoredBody[] {
+    const query = sql`SELECT id, at, state, error, body FROM bodies WHERE ${condition} ORDER BY id LIMIT ${limit}`;
+    return query.exec<Record<string, SqlStorageValue> & StoredBody>(this.#sql).toArray();
+  }
+
+  #has(state: number): boolean {
+    return this.#select(sql`state = ${state}`, 1).length > 0;
+  }
+
+  async #store(bodies: readonly string[], state: number, afterMs: number): Promise<void> {
+    for (const body of bodies)
+      sql`INSERT INTO bodies (at, state, body) VALUES (${Date.now()}, ${state}, ${body})`.exec(this.#sql);
+    if ((await this.ctx.storage.getAlarm()) === null) await this.#setAlarmAfter(afterMs);
+  }
+
+  /** Makes held opens wait for D1 as any others, once it is known what opens are counted by. */
+  #releaseHeld(): void {
+    const settings = settingsOf(this.env);
+    const per = settings.ok ? opensRule(settings.value) : undefined;
+    if (per === undefined) return;
+    for (const { id, body } of this.#select(sql`state = ${STATE.held}`, BODIES_PER_ALARM)) {
+      const released = withOpenedIds(body, per);
+      sql`UPDATE bodies SET state = ${STATE.waiting}, body = ${released} WHERE id = ${id}`.exec(this.#sql);
+    }
   }
 
   #markDead(id: number, error: string): void {
-    sql`UPDATE bodies SET dead = 1, error = ${error} WHERE id = ${id}`.exec(this.#sql);
+    sql`UPDATE bodies SET state = ${STATE.dead}, error = ${error} WHERE id = ${id}`.exec(this.#sql);
   }
 
   #remove(id: number): void {
@@ -198,6 +236,17 @@ function erasedBody(body: string, whom: ErasedSubject): string | undefined {
     return row.person === whom.person ? erasedRow(row, whom.pseudonym) : row;
   });
   return after.some((row, index) => row !== before[index]) ? bodyOf(after.map(rowText)) : undefined;
+}
+
+/** The body with the ids that its opens have by the rule. An erased one keeps its own. */
+function withOpenedIds(body: string, per: "campaign" | "email"): string {
+  const rows = rowsIn(body);
+  if (!rows.ok) return body;
+  const named = parsedRows(rows.value).map((row) => {
+    const message = { email: String(row.email), person: String(row.person), campaign: String(row.campaign) };
+    return row.id === openedId(message, "campaign") ? { ...row, id: openedId(message, per) } : row;
+  });
+  return bodyOf(named.map(rowText));
 }
 
 function parsedRows(rows: string): readonly NamedRow[] {

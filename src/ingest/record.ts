@@ -50,6 +50,16 @@ export async function record(rows: readonly string[], sinks: Sinks): Promise<Sin
   return logLostEvents(rows, failures);
 }
 
+/** Keeps rows of opens until it is known what opens are counted by. Never rejects. */
+export async function hold(rows: readonly string[], { OUTBOX }: Pick<Env, "OUTBOX">): Promise<Sink> {
+  try {
+    await withDeadline(OUTBOX.getByName(OUTBOX_NAME).hold([bodyOf(rows)]), SINK_TIMEOUT_MS, "outbox");
+    return "outbox";
+  } catch (error) {
+    return logLostEvents(rows, [`outbox: ${errorText(error)}`]);
+  }
+}
+
 /** Counts rows as lost and writes them to the Worker's log, in the form of a queue message. */
 export function logLostEvents(rows: readonly string[], failures: readonly string[]): "lost" {
   lost += rows.length;

@@ -3,7 +3,7 @@
  */
 
 import type { Context } from "hono";
-import { settingsOf } from "../config/settings.ts";
+import { opensRule, settingsOf } from "../config/settings.ts";
 import { openedId } from "../events/opened-id.ts";
 import { PROTECTION } from "../http/answers.ts";
 import { contextOf } from "../ingest/context.ts";
@@ -63,8 +63,11 @@ async function recordOpen({ req, env, executionCtx }: Context<{ Bindings: Env }>
   if (visit === undefined) return;
   // A bot's open is recorded only of a message without an Opened.
   if (visit.visitor.botPattern !== undefined && fromMs !== undefined) return;
-  const id = openedId(visit.message, settings.value.opensPer);
-  const sinks = { OPENS: env.OPENS, log: contextOf(env).opens };
+  const per = opensRule(settings.value);
+  // Of a held open the outbox makes the id anew; its gate is that of its message.
+  const id = openedId(visit.message, per ?? "campaign");
+  const { opens, heldOpens } = contextOf(env);
+  const sinks = { OPENS: env.OPENS, log: per === undefined ? heldOpens : opens };
   const recording = recordOnce({ type: "opened", id, atMs, ...visit }, sinks, executionCtx, (ms) => {
     recordableFromMs.set(token, ms);
   });

@@ -1,6 +1,9 @@
 /** A wrong setting refuses only what needs it, and is named. */
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { settingsOf } from "../../src/config/settings.ts";
+import { OUTBOX_NAME } from "../../src/ingest/record.ts";
 import { ask, environment, logOf, newMessage, token } from "../worker.ts";
 
 const KEY = { Authorization: "Bearer wxs_dev_test" };
@@ -75,11 +78,20 @@ describe.each(WRONG)("a wrong %s: %j", (name, settings) => {
   });
 });
 
+/** The outbox has the right setting, and is empty for other tests. */
+async function recordHeldOpen(person: string): Promise<void> {
+  const outbox = env.OUTBOX.getByName(OUTBOX_NAME);
+  await vi.waitFor(async () => {
+    await runDurableObjectAlarm(outbox);
+    expect((await logOf(person)).some(({ type }) => type === 10)).toBe(true);
+  });
+}
+
 /** Those of a Worker that has the keys of these tests' tokens. */
 const SIGNED = WRONG.filter(([, settings]) => settings.TOKEN_KEYS === undefined);
 
 describe("a click, an open and an unsubscription", () => {
-  it.each(SIGNED)("are not stopped by a wrong %s: %j", async (_name, settings) => {
+  it.each(SIGNED)("are not stopped by a wrong %s: %j", async (name, settings) => {
     const around = environment(settings);
     const message = newMessage();
     const link = { id: "l", url: "https://shop.example/" };
@@ -87,6 +99,7 @@ describe("a click, an open and an unsubscription", () => {
     expect((await ask(`/o/${token("open", message)}.gif`, {}, around)).status).toBe(200);
     expect((await ask(`/u/${token("unsubscribe", message)}`, { method: "POST" }, around)).status).toBe(200);
     expect((await logOf(message.person)).some(({ type }) => type === 9)).toBe(true);
+    if (name === "OPENS_PER") await recordHeldOpen(message.person);
   });
 });
 

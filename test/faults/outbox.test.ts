@@ -2,10 +2,11 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { openedId } from "../../src/events/opened-id.ts";
 import { rowOf } from "../../src/events/row.ts";
 import { bodyOf } from "../../src/ingest/queue-body.ts";
 import { OUTBOX_NAME } from "../../src/ingest/record.ts";
-import { ask, environment, logOf, newMessage } from "../worker.ts";
+import { ask, environment, logOf, newMessage, token } from "../worker.ts";
 import { brokenDatabase, faultyDatabase, inTurn, surround } from "./broken.ts";
 
 /** As in src/ingest/insert.ts. */
@@ -126,5 +127,56 @@ describe("the outbox", () => {
     const answer = await ask("/healthz", {}, environment());
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ waiting: 2, deadLetters: deadLetters + 1 });
+  });
+});
+
+describe("opens while OPENS_PER is misspelt", () => {
+  const misspelt = () => environment({ OPENS_PER: "emial" });
+  const waiting = async () => (await counts()).waiting;
+
+  async function openedTwice() {
+    const message = newMessage();
+    const atMs = Date.now();
+    for (const campaign of ["1", "2", "1"]) {
+      const answer = await ask(`/o/${token("open", { ...message, campaign })}.gif`, {}, misspelt());
+      expect(answer.headers.get("Content-Type")).toBe("image/gif");
+    }
+    await vi.waitFor(async () => expect(await waiting()).toBeGreaterThanOrEqual(2));
+    return { message, atMs };
+  }
+
+  it.each([
+    ["campaign", 2],
+    ["email", 1],
+  ])("are held, and counted per %s once it says so, at the time at which they happened", async (per, count) => {
+    const { message, atMs } = await openedTwice();
+    await surround(outbox(), misspelt());
+    expect(await runDurableObjectAlarm(outbox())).toBe(true);
+    expect(await logOf(message.person)).toEqual([]);
+    const rightAtMs = Date.now();
+    await surround(outbox(), environment({ OPENS_PER: per }));
+    expect(await runDurableObjectAlarm(outbox())).toBe(true);
+    const log = await logOf(message.person);
+    expect(log).toHaveLength(count);
+    for (const { type, at, id } of log) {
+      expect([type, at >= atMs, at <= rightAtMs]).toEqual([10, true, true]);
+      if (per === "email") expect(id).toBe(openedId(message, "email"));
+    }
+    expect(await waiting()).toBe(0);
+    // The same messages, opened again: nothing is counted twice.
+    const right = environment({ OPENS_PER: per });
+    for (const campaign of ["1", "2"]) await ask(`/o/${token("open", { ...message, campaign })}.gif`, {}, right);
+    expect(await logOf(message.person)).toHaveLength(count);
+  });
+
+  it("are erased where they are held, and never counted by a wrong rule", async () => {
+    const { message } = await openedTwice();
+    await surround(outbox(), misspelt());
+    await outbox().erase({ person: message.person, pseudonym: "~erased" }, 0);
+    expect(await waiting()).toBeGreaterThanOrEqual(2);
+    expect(await logOf(message.person)).toEqual([]);
+    await surround(outbox(), environment({ OPENS_PER: "email" }));
+    await runDurableObjectAlarm(outbox());
+    expect([await logOf(message.person), await waiting()]).toEqual([[], 0]);
   });
 });
