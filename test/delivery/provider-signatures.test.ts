@@ -113,6 +113,15 @@ describe("Unisender Go", () => {
     expect(await resultOf("unisender-go", unisenderGoPost(escaped))).toBe("1 reported, 0 unreadable");
   });
 
+  it("is not read when it nests as no webhook does", async () => {
+    const nested = (depth: number, text = "") =>
+      unisenderGoPost(`{"event_name":"x${text}","of":${"[".repeat(depth)}${"]".repeat(depth)}}`);
+    expect(await resultOf("unisender-go", nested(63))).toBe("0 reported, 0 unreadable");
+    expect(await resultOf("unisender-go", nested(64))).toBe("unsigned");
+    // In a text brackets are nothing.
+    expect(await resultOf("unisender-go", nested(63, `\\"${"[".repeat(99)}\\\\`))).toBe("0 reported, 0 unreadable");
+  });
+
   it("is not believed when the signature stands in no place where the key could", async () => {
     const { headers, body } = unisenderGoPost(unisenderGo.delivered("token", ADDRESS));
     const escaped = body.replace(/(?<="auth":".{4})./, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);

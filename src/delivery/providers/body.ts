@@ -18,9 +18,29 @@ export type BodyFault = "not_json" | "not_a_form";
 export type BodyReading<Value = unknown> = (webhook: WebhookBody) => Promise<Result<Value, BodyFault>>;
 
 export const jsonBody: BodyReading = async ({ body }) => {
-  const json = parseUtf8Json(body);
-  return json.ok ? json : refused("not_json");
+  const json = nestsDeeperThan(MAX_DEPTH, body) ? undefined : parseUtf8Json(body);
+  return json?.ok === true ? json : refused("not_json");
 };
+
+/** Deeper than any provider nests. Strangers' bodies are parsed, and "[" takes thirty times as long as events do. */
+const MAX_DEPTH = 64;
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+
+/** Whether JSON has more than so many lists and objects around something. */
+function nestsDeeperThan(most: number, json: Uint8Array): boolean {
+  let depth = 0;
+  let isInText = false;
+  for (let at = 0; at < json.length && depth <= most; at++) {
+    const byte = json[at];
+    if (byte === QUOTE) isInText = !isInText;
+    else if (isInText) at += byte === BACKSLASH ? 1 : 0;
+    // "[" and "{", "]" and "}".
+    else if (byte === 0x5b || byte === 0x7b) depth++;
+    else if (byte === 0x5d || byte === 0x7d) depth--;
+  }
+  return depth > most;
+}
 
 /** JSON, or JSON Lines → the list of what the lines hold; undefined for a line that is not JSON. */
 export const jsonOrLinesBody: BodyReading = async (webhook) => {
