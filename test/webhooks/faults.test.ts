@@ -218,6 +218,22 @@ describe("an alarm", () => {
     expect(seqsOf(received)).toEqual([1]);
   });
 
+  it("is set to now when something was written while it posted", async () => {
+    const received = receiver(async () => {
+      if (received.length === 1) {
+        await logRows({});
+        await env.WEBHOOKS.getByName(endpoint.id).wake();
+      }
+      return new Response(null);
+    });
+    const endpoint: Endpoint = await addEndpoint();
+    await logRows({});
+    await ring(endpoint);
+    expect(await ringsIn(endpoint)).toBe(0);
+    await ring(endpoint);
+    expect(seqsOf(received)).toEqual([1, 2]);
+  });
+
   it("of a Worker that is not set up posts nothing, and goes on when it is", async () => {
     const received = receiver(accepted);
     const endpoint = await addEndpoint();
