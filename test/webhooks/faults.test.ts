@@ -172,6 +172,7 @@ describe("an alarm", () => {
     mend();
     await ring(endpoint);
     expect(seqsOf(received)).toEqual([1]);
+    await ring(endpoint);
     expect(await ringsIn(endpoint)).toBe(MINUTE_MS);
   });
 
