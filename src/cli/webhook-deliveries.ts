@@ -12,7 +12,14 @@ type Delivery = Schemas["WebhookDelivery"];
 
 const DEFAULT_DELIVERIES = 20;
 const DELIVERIES_PER_PAGE = 100;
-const STATES = ["delivered", "waiting", "failed"] as const satisfies readonly Delivery["state"][];
+const STATES = [
+  "delivered",
+  "waiting",
+  "given_up",
+  "filtered",
+  "replaced",
+  "failed",
+] as const satisfies readonly Delivery["state"][];
 /** An answer may have a KB. */
 const ANSWER_CHARS = 60;
 

@@ -1606,10 +1606,10 @@ export interface components {
                 type: string;
             }[];
             /**
-             * @description waiting: it is tried again at `nextTryAt`. failed: it is not.
+             * @description waiting: it is tried again at `nextTryAt`. given_up: it is not, and its events were not accepted. filtered: it was to be tried again, but the filter does not pass its events now; it is tried once the filter does. replaced: its events have changed, or came in another post. failed: a sample was not accepted.
              * @enum {string}
              */
-            state: "delivered" | "waiting" | "failed";
+            state: "delivered" | "waiting" | "given_up" | "filtered" | "replaced" | "failed";
             tries: number;
             /** Format: date-time */
             firstTryAt: string;
@@ -3606,6 +3606,8 @@ export interface operations {
                             nextTryAt?: string;
                             /** @description Events that failed and are tried apart from others. */
                             parked: number;
+                            /** @description Events that were given up in the last 30 days: the deliveries name them, a replay posts them again. */
+                            givenUp: number;
                             replays: {
                                 after: number;
                                 to: number;
@@ -3843,6 +3845,8 @@ export interface operations {
                         nextTryAt?: string;
                         /** @description Events that failed and are tried apart from others. */
                         parked: number;
+                        /** @description Events that were given up in the last 30 days: the deliveries name them, a replay posts them again. */
+                        givenUp: number;
                         replays: {
                             after: number;
                             to: number;
@@ -3867,7 +3871,7 @@ export interface operations {
                 cursor?: string;
                 /** @example 10 */
                 limit?: number;
-                state?: "delivered" | "waiting" | "failed";
+                state?: "delivered" | "waiting" | "given_up" | "filtered" | "replaced" | "failed";
             };
             header?: never;
             path: {

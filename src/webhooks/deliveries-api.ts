@@ -6,7 +6,7 @@ import { operation } from "../http/operation.ts";
 import { fields, limitParameter, pageSchema, SignedCursor, TimeAnswer } from "../http/schemas.ts";
 import { isoTime } from "../http/time.ts";
 import { EndpointPath, EXAMPLE_PATH, existing, fromStorage } from "./api.ts";
-import { DELIVERY_STATES, type Delivery, deliveryState } from "./deliveries.ts";
+import { DELIVERY_STATES, type Delivery } from "./deliveries.ts";
 
 const MAX_DELIVERIES_A_PAGE = 100;
 
@@ -22,7 +22,11 @@ const DeliveryAnswer = v.pipe(
     ),
     state: v.pipe(
       v.picklist(DELIVERY_STATES),
-      v.description("waiting: it is tried again at `nextTryAt`. failed: it is not."),
+      v.description(
+        "waiting: it is tried again at `nextTryAt`. given_up: it is not, and its events were not accepted. filtered: " +
+          "it was to be tried again, but the filter does not pass its events now; it is tried once the filter does. " +
+          "replaced: its events have changed, or came in another post. failed: a sample was not accepted.",
+      ),
     ),
     tries: v.number(),
     firstTryAt: TimeAnswer,
@@ -67,7 +71,7 @@ export const listDeliveries = operation({
 });
 
 function deliveryAnswer(delivery: Delivery): v.InferOutput<typeof DeliveryAnswer> {
-  const { id, kind, webhookId, type, events, tries, firstAtMs, lastAtMs, nextAtMs, status, text, durationMs } =
+  const { id, kind, webhookId, type, events, state, tries, firstAtMs, lastAtMs, nextAtMs, status, text, durationMs } =
     delivery;
   return {
     id,
@@ -75,7 +79,7 @@ function deliveryAnswer(delivery: Delivery): v.InferOutput<typeof DeliveryAnswer
     webhookId,
     type,
     events: [...events],
-    state: deliveryState(delivery),
+    state,
     tries,
     firstTryAt: isoTime(firstAtMs),
     lastTryAt: isoTime(lastAtMs),

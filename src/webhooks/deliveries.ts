@@ -1,6 +1,7 @@
 /**
  * What an endpoint was posted, in its object: a row each post, whose repetitions change it. Kept for 30 days and at
- * most 10,000, but for those that are tried again. Holds no event: a repetition reads it again.
+ * most 10,000, but for those that are tried again, and those that were given up. Holds no event: a repetition reads it
+ * again.
  */
 import { type Sql, sql } from "../platform/sql.ts";
 import type { PostedEvent, WebhookMessage } from "./message.ts";
@@ -24,7 +25,7 @@ export interface Delivery {
   readonly firstAtMs: number;
   readonly lastAtMs: number;
   readonly tries: number;
-  readonly isAccepted: boolean;
+  readonly state: DeliveryState;
   /** Of the last answer; null: there was none. */
   readonly status: number | null;
   /** The answer's first KB; without an answer, why. */
@@ -34,21 +35,14 @@ export interface Delivery {
   readonly nextAtMs: number | null;
 }
 
-export const DELIVERY_STATES = ["delivered", "waiting", "failed"] as const;
+export const DELIVERY_STATES = ["delivered", "waiting", "given_up", "filtered", "replaced", "failed"] as const;
 
-/** "waiting": it is tried again. */
+/**
+ * "waiting": it is tried again. "given_up": it is not, and its events were not accepted. "filtered": it was to be tried
+ * apart, but the filter passes its events no more. "replaced": its events have changed, or come in another post.
+ * "failed": a sample.
+ */
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
-
-export function deliveryState({ isAccepted, nextAtMs }: Delivery): DeliveryState {
-  if (isAccepted) return "delivered";
-  return nextAtMs === null ? "failed" : "waiting";
-}
-
-const IS_IN_STATE: Readonly<Record<DeliveryState, Sql>> = {
-  delivered: sql`is_accepted = 1`,
-  waiting: sql`next_at IS NOT NULL`,
-  failed: sql`is_accepted = 0 AND next_at IS NULL`,
-};
 
 export interface DeliveryQuery {
   /** Only those with a lower id. */
@@ -66,7 +60,7 @@ interface DeliveryRow extends Record<string, SqlStorageValue> {
   first_at: number;
   last_at: number;
   tries: number;
-  is_accepted: number;
+  state: DeliveryState;
   status: number | null;
   text: string;
   duration_ms: number;
@@ -96,10 +90,13 @@ export class Deliveries {
     sql`CREATE TABLE IF NOT EXISTS deliveries (
       id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, webhook_id TEXT NOT NULL, type TEXT NOT NULL,
       events TEXT NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, tries INTEGER NOT NULL,
-      is_accepted INTEGER NOT NULL, status INTEGER, text TEXT NOT NULL, duration_ms INTEGER NOT NULL,
+      state TEXT NOT NULL, status INTEGER, text TEXT NOT NULL, duration_ms INTEGER NOT NULL,
       next_at INTEGER, parked INTEGER NOT NULL
     )`.exec(this.#sql);
     sql`CREATE INDEX IF NOT EXISTS deliveries_parked ON deliveries (next_at) WHERE parked > 0`.exec(this.#sql);
+    sql`CREATE INDEX IF NOT EXISTS deliveries_given_up ON deliveries (last_at) WHERE state = 'given_up'`.exec(
+      this.#sql,
+    );
   }
 
   /** Adds a first post, and returns its id. */
@@ -107,10 +104,10 @@ export class Deliveries {
     const nowMs = Date.now();
     const { status = null, text, durationMs } = result;
     const parked = isParked ? message.events.length : 0;
-    const { id } = sql`INSERT INTO deliveries (kind, webhook_id, type, events, first_at, last_at, tries, is_accepted,
+    const { id } = sql`INSERT INTO deliveries (kind, webhook_id, type, events, first_at, last_at, tries, state,
       status, text, duration_ms, next_at, parked)
       VALUES (${kind}, ${message.id}, ${message.type}, ${JSON.stringify(message.events)}, ${nowMs}, ${nowMs}, 1,
-      ${accepted(result)}, ${status}, ${text}, ${durationMs}, ${nextAtMs}, ${parked}) RETURNING id`
+      ${stateAfter(result, nextAtMs)}, ${status}, ${text}, ${durationMs}, ${nextAtMs}, ${parked}) RETURNING id`
       .exec<{ id: number }>(this.#sql)
       .one();
     if (id % PRUNED_EVERY === 0) this.prune(nowMs);
@@ -121,14 +118,37 @@ export class Deliveries {
   repeat(id: number, message: WebhookMessage, result: WebhookPost, { nextAtMs, isParked }: NextTry): void {
     const { status = null, text, durationMs } = result;
     sql`UPDATE deliveries SET webhook_id = ${message.id}, events = ${JSON.stringify(message.events)},
-      last_at = ${Date.now()}, tries = tries + 1, is_accepted = ${accepted(result)}, status = ${status},
+      last_at = ${Date.now()}, tries = tries + 1, state = ${stateAfter(result, nextAtMs)}, status = ${status},
       text = ${text}, duration_ms = ${durationMs}, next_at = ${nextAtMs},
       parked = ${isParked ? message.events.length : 0} WHERE id = ${id}`.exec(this.#sql);
   }
 
-  /** Nothing of it is left to be tried again. */
-  giveUp(id: number): void {
-    sql`UPDATE deliveries SET next_at = NULL, parked = 0 WHERE id = ${id}`.exec(this.#sql);
+  /** It is not tried again. */
+  end(id: number, state: "given_up" | "filtered" | "replaced"): void {
+    sql`UPDATE deliveries SET state = ${state}, next_at = NULL, parked = 0 WHERE id = ${id}`.exec(this.#sql);
+  }
+
+  /** Keeps, of a delivery that is tried again without them, the events that the filter passes no more. */
+  addFiltered(id: number, held: readonly PostedEvent[]): void {
+    sql`INSERT INTO deliveries (kind, webhook_id, type, events, first_at, last_at, tries, state, status, text,
+      duration_ms, next_at, parked)
+      SELECT kind, webhook_id, type, ${JSON.stringify(held)}, first_at, last_at, tries, 'filtered', status, text,
+      duration_ms, NULL, 0 FROM deliveries WHERE id = ${id}`.exec(this.#sql);
+  }
+
+  /** Whether something of the log was accepted at a time or later. */
+  isAcceptedSince(ms: number): boolean {
+    const query = sql`SELECT 1 FROM deliveries WHERE state = 'delivered' AND kind <> 'test' AND last_at >= ${ms}
+      ORDER BY id DESC LIMIT 1`;
+    return query.exec(this.#sql).toArray().length > 0;
+  }
+
+  /** How many events were given up in the last 30 days. */
+  givenUp(): number {
+    return sql`SELECT coalesce(sum(json_array_length(events)), 0) AS count FROM deliveries
+      WHERE state = 'given_up' AND last_at >= ${Date.now() - KEPT_MS}`
+      .exec<{ count: number }>(this.#sql)
+      .one().count;
   }
 
   find(id: number): Delivery | undefined {
@@ -138,8 +158,9 @@ export class Deliveries {
   /** The newest first. */
   list({ before, state, limit }: DeliveryQuery): readonly Delivery[] {
     const isOlder = before === undefined ? sql`true` : sql`id < ${before}`;
-    const isInState = state === undefined ? sql`true` : IS_IN_STATE[state];
-    return this.#select(sql`${isOlder} AND ${isInState} AND first_at >= ${Date.now() - KEPT_MS}`, sql`id DESC`, limit);
+    const isInState = state === undefined ? sql`true` : sql`state = ${state}`;
+    const isKept = sql`(next_at IS NOT NULL OR last_at >= ${Date.now() - KEPT_MS})`;
+    return this.#select(sql`${isOlder} AND ${isInState} AND ${isKept}`, sql`id DESC`, limit);
   }
 
   /** Parked posts that are to be tried now, the longest waiting first. */
@@ -154,32 +175,35 @@ export class Deliveries {
       .one();
   }
 
-  /** Parked posts are tried now. */
+  /** Parked posts are tried now, also those that the filter did not pass. */
   resumeParked(nowMs: number): void {
-    sql`UPDATE deliveries SET next_at = ${nowMs} WHERE parked > 0`.exec(this.#sql);
+    sql`UPDATE deliveries SET next_at = ${nowMs}, state = 'waiting', parked = json_array_length(events)
+      WHERE parked > 0 OR (state = 'filtered' AND last_at >= ${nowMs - KEPT_MS})`.exec(this.#sql);
   }
 
   #select(condition: Sql, order: Sql, limit: number): readonly Delivery[] {
-    const query = sql`SELECT id, kind, webhook_id, type, events, first_at, last_at, tries, is_accepted, status, text,
+    const query = sql`SELECT id, kind, webhook_id, type, events, first_at, last_at, tries, state, status, text,
       duration_ms, next_at FROM deliveries WHERE ${condition} ORDER BY ${order} LIMIT ${limit}`;
     return query.exec<DeliveryRow>(this.#sql).toArray().map(deliveryOf);
   }
 
   /** Deletes those that are kept no longer. */
   prune(nowMs: number): void {
-    sql`DELETE FROM deliveries WHERE next_at IS NULL
-      AND (id <= (SELECT max(id) FROM deliveries) - ${MAX_DELIVERIES} OR first_at < ${nowMs - KEPT_MS})`.exec(
+    const isExtra = sql`state NOT IN ('given_up', 'filtered')
+      AND id <= (SELECT max(id) FROM deliveries) - ${MAX_DELIVERIES}`;
+    sql`DELETE FROM deliveries WHERE next_at IS NULL AND (last_at < ${nowMs - KEPT_MS} OR (${isExtra}))`.exec(
       this.#sql,
     );
   }
 }
 
-function accepted({ type }: WebhookPost): number {
-  return type === "accepted" ? 1 : 0;
+function stateAfter({ type }: WebhookPost, nextAtMs: number | null): DeliveryState {
+  if (type === "accepted") return "delivered";
+  return nextAtMs === null ? "failed" : "waiting";
 }
 
 function deliveryOf(row: DeliveryRow): Delivery {
-  const { id, kind, type, tries, status, text } = row;
+  const { id, kind, type, tries, state, status, text } = row;
   return {
     id,
     kind,
@@ -189,7 +213,7 @@ function deliveryOf(row: DeliveryRow): Delivery {
     firstAtMs: row.first_at,
     lastAtMs: row.last_at,
     tries,
-    isAccepted: row.is_accepted === 1,
+    state,
     status,
     text,
     durationMs: row.duration_ms,

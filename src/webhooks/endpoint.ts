@@ -28,6 +28,8 @@ export interface EndpointProgress {
   readonly nextTryAtMs: number | undefined;
   /** Events that are tried apart. */
   readonly parked: number;
+  /** Events that were given up in the last 30 days. */
+  readonly givenUp: number;
   readonly replays: readonly Pick<Lane, "after" | "to">[];
 }
 
@@ -109,6 +111,7 @@ export class WebhookEndpoint extends DurableObject<Env> {
       failingSinceMs: this.#state.failingSinceMs,
       nextTryAtMs: tries.length === 0 ? undefined : Math.min(...tries),
       parked: events,
+      givenUp: this.#deliveries.givenUp(),
       replays: replays.map(({ after, to }) => ({ after, to })),
     };
   }
@@ -149,9 +152,8 @@ export class WebhookEndpoint extends DurableObject<Env> {
     const { storage } = this.ctx;
     try {
       await storage.setAlarm(Date.now() + SAFETY_MS);
-      const wasWoken = this.#isWoken;
       this.#isWoken = false;
-      const nextAtMs = await this.#work.run(wasWoken);
+      const nextAtMs = await this.#work.run();
       if (nextAtMs === undefined || this.#isRemoved) return await this.remove();
       this.#state.failedAlarms = 0;
       this.#pruneDaily();

@@ -14,8 +14,8 @@ const JITTER = 0.1;
 
 const MAX_FAILING_MS = 5 * 24 * HOUR_MS;
 
-/** Whether an endpoint has taken nothing for so long that it is disabled, or a parked post that it is given up. */
-export function isGivenUp(failingSinceMs: number, nowMs: number): boolean {
+/** Whether it fails for so long that an endpoint is disabled, or a parked post given up. */
+export function hasFailedForDays(failingSinceMs: number, nowMs: number): boolean {
   return nowMs - failingSinceMs >= MAX_FAILING_MS;
 }
 

@@ -84,6 +84,12 @@ export const Progress = v.object({
   failingSince: v.optional(v.pipe(TimeAnswer, v.description("Since then nothing was accepted."))),
   nextTryAt: v.optional(TimeAnswer),
   parked: v.pipe(v.number(), v.description("Events that failed and are tried apart from others.")),
+  givenUp: v.pipe(
+    v.number(),
+    v.description(
+      "Events that were given up in the last 30 days: the deliveries name them, a replay posts them again.",
+    ),
+  ),
   replays: v.array(v.object({ after: v.number(), to: v.number() })),
 });
 
@@ -125,13 +131,14 @@ export function endpointAnswer(row: EndpointRow): v.InferOutput<typeof EndpointA
 
 /** @param end the last seq of the log */
 export function progressAnswer(progress: EndpointProgress, end: number): v.InferOutput<typeof Progress> {
-  const { seq, failingSinceMs, nextTryAtMs, parked, replays } = progress;
+  const { seq, failingSinceMs, nextTryAtMs, parked, givenUp, replays } = progress;
   return {
     seq,
     behind: Math.max(0, end - seq),
     ...(failingSinceMs === undefined ? {} : { failingSince: isoTime(failingSinceMs) }),
     ...(nextTryAtMs === undefined ? {} : { nextTryAt: isoTime(nextTryAtMs) }),
     parked,
+    givenUp,
     replays: replays.map(({ after, to }) => ({ after, to: to ?? end })),
   };
 }

@@ -1,12 +1,11 @@
 /** What follows from the results of posts, in the object's storage: all of it is written in one transaction. */
-import type { EventRow } from "../feed/index.ts";
 import { logger } from "../platform/logger.ts";
-import type { TokenKeys } from "../tokens/keys.ts";
-import { type Deliveries, type Delivery, type NextTry, NO_TRY } from "./deliveries.ts";
+import { type Deliveries, type NextTry, NO_TRY } from "./deliveries.ts";
 import type { LanePost } from "./lane-page.ts";
-import { isBatchType, messageOf, type WebhookMessage } from "./message.ts";
+import type { WebhookMessage } from "./message.ts";
+import type { ParkedPost } from "./parked.ts";
 import type { WebhookPost } from "./post.ts";
-import { isGivenUp, nextTryAtMs } from "./schedule.ts";
+import { hasFailedForDays, nextTryAtMs } from "./schedule.ts";
 import type { EndpointState, Lane, LaneName } from "./state.ts";
 
 interface SettledEndpoint {
@@ -37,12 +36,16 @@ export function settleLane(
       state.saveLane(name, movedTo(lane, after));
       continue;
     }
+    const nowMs = Date.now();
     const tries = (lane.failure?.tries ?? 0) + 1;
-    const nextAtMs = nextTryAtMs(tries, Date.now(), result.demandedMs);
+    const nextAtMs = nextTryAtMs(tries, nowMs, result.demandedMs);
     const delivery = recordLanePost(endpoint, name, lane, message, result, { nextAtMs, isParked: canPark });
     logger.warn("webhook not accepted", { endpoint: endpoint.id, delivery, tries, status: result.status ?? null });
     if (!canPark) {
-      state.saveLane(name, { ...lane, failure: { tries, nextAtMs, delivery } });
+      state.saveLane(name, {
+        ...lane,
+        failure: { sinceMs: lane.failure?.sinceMs ?? nowMs, tries, nextAtMs, delivery },
+      });
       return false;
     }
     state.saveLane(name, movedTo(lane, after));
@@ -69,43 +72,39 @@ function recordLanePost(
     return before.id;
   }
   // The post that failed is not the next one any more: its events have changed, or the filter.
-  if (before !== undefined) deliveries.giveUp(before.id);
+  if (before !== undefined) deliveries.end(before.id, "replaced");
   return deliveries.add(name, message, result, next);
 }
 
-/** The message of a parked post, as its events are now; undefined when none of them is left, or passes the filter. */
-export function messageAgain(
-  { type, events }: Delivery,
-  rows: readonly EventRow[],
-  keys: TokenKeys,
-): WebhookMessage | undefined {
-  const own = rows.filter(({ seq }) => events.some((event) => event.seq === seq));
-  return own.length === 0 ? undefined : messageOf(own, isBatchType(type), keys);
-}
-
-interface ParkedPost {
-  readonly delivery: Delivery;
-  readonly message: WebhookMessage | undefined;
-  readonly result: WebhookPost | undefined;
-}
-
-/** Records what became of a parked post. Without a message there was nothing to post. */
+/**
+ * Records what became of a parked post. It is given up after five days of failures, if something else was accepted
+ * since its last one: an endpoint that accepts nothing is disabled, and loses nothing.
+ * @param result undefined: there was nothing to post
+ */
 export function settleParked(
   { id, state, deliveries }: SettledEndpoint,
-  { delivery, message, result }: ParkedPost,
+  { delivery, message, held }: ParkedPost,
+  result: WebhookPost | undefined,
+  isOrdered: boolean,
 ): void {
   if (message === undefined || result === undefined) {
-    deliveries.giveUp(delivery.id);
+    deliveries.end(delivery.id, held.length > 0 ? "filtered" : "replaced");
     return;
   }
+  if (held.length > 0) deliveries.addFiltered(delivery.id, held);
   if (result.type === "accepted") {
     deliveries.repeat(delivery.id, message, result, NO_TRY);
     return;
   }
   const nowMs = Date.now();
   const tries = delivery.tries + 1;
-  const isOver = isGivenUp(Math.max(delivery.firstAtMs, state.resumedAtMs), nowMs);
-  const nextAtMs = isOver ? null : nextTryAtMs(tries, nowMs, result.demandedMs);
-  deliveries.repeat(delivery.id, message, result, { nextAtMs, isParked: !isOver });
-  logger.warn("webhook not accepted", { endpoint: id, delivery: delivery.id, tries, status: result.status ?? null });
+  const isOver =
+    !isOrdered &&
+    hasFailedForDays(Math.max(delivery.firstAtMs, state.resumedAtMs), nowMs) &&
+    deliveries.isAcceptedSince(delivery.lastAtMs);
+  const nextAtMs = nextTryAtMs(tries, nowMs, result.demandedMs);
+  deliveries.repeat(delivery.id, message, result, { nextAtMs, isParked: true });
+  if (isOver) deliveries.end(delivery.id, "given_up");
+  const { status = null } = result;
+  logger.warn("webhook not accepted", { endpoint: id, delivery: delivery.id, tries, status, isGivenUp: isOver });
 }

@@ -20,6 +20,8 @@ export interface Lane {
 
 /** The lane waits: its next post has failed. */
 export interface LaneFailure {
+  /** When it failed first. */
+  readonly sinceMs: number;
   readonly tries: number;
   readonly nextAtMs: number;
   /** The id of its delivery. */
@@ -92,10 +94,10 @@ export class EndpointState {
     for (const name of ["live", "replay"] as const) {
       const lane = this.lane(name);
       if (lane?.failure !== undefined) {
-        this.saveLane(name, { ...lane, failure: { ...lane.failure, tries: 0, nextAtMs: 0 } });
+        this.saveLane(name, { ...lane, failure: { ...lane.failure, sinceMs: nowMs, tries: 0, nextAtMs: 0 } });
       }
     }
-    this.failingSinceMs = undefined;
+    this.refusingSinceMs = undefined;
     this.#kv.put("resumedAtMs", nowMs);
   }
 
@@ -123,13 +125,22 @@ export class EndpointState {
     return secrets.filter(({ untilMs }) => untilMs === undefined || untilMs > nowMs);
   }
 
-  /** Since when nothing was accepted; undefined: the latest post was, or nothing waits. */
+  /**
+   * Since when it has accepted nothing at all, or the live lane waits at the same place. Undefined: neither is so. What
+   * a replay posts may be accepted while the live lane waits.
+   */
   get failingSinceMs(): number | undefined {
-    return this.#kv.get<number>("failingSinceMs");
+    const since = [this.refusingSinceMs, this.lane("live")?.failure?.sinceMs].filter((ms) => ms !== undefined);
+    return since.length === 0 ? undefined : Math.min(...since);
   }
 
-  set failingSinceMs(ms: number | undefined) {
-    this.#set("failingSinceMs", ms);
+  /** Since when it has accepted nothing. Undefined: the latest post was accepted, or nothing waits. */
+  get refusingSinceMs(): number | undefined {
+    return this.#kv.get<number>("refusingSinceMs");
+  }
+
+  set refusingSinceMs(ms: number | undefined) {
+    this.#set("refusingSinceMs", ms);
   }
 
   /** Whether it has found itself disabled. */

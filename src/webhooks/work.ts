@@ -5,19 +5,18 @@
  * that is not ordered, the order: posts are made four at a time, and one that fails is tried apart.
  */
 import { type Settings, settingsOf } from "../config/settings.ts";
-import { readFeedRows } from "../feed/index.ts";
 import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
 import { tellDisabled } from "./alert.ts";
 import { type Deliveries, NO_TRY } from "./deliveries.ts";
-import { disableEndpoint, type EndpointRow, endpointFilter, findEndpoint } from "./endpoints.ts";
+import { disableEndpoint, type EndpointRow, findEndpoint } from "./endpoints.ts";
 import { type LanePage, type LanePost, readLane } from "./lane-page.ts";
 import type { WebhookMessage } from "./message.ts";
+import { readParked } from "./parked.ts";
 import { postMessage, refusedPost, type WebhookPost } from "./post.ts";
-import { postableRows } from "./postable.ts";
 import { sampleMessages } from "./samples.ts";
-import { isGivenUp } from "./schedule.ts";
-import { messageAgain, settleLane, settleParked } from "./settle.ts";
+import { hasFailedForDays } from "./schedule.ts";
+import { settleLane, settleParked } from "./settle.ts";
 import type { EndpointState, LaneName } from "./state.ts";
 import { checkTarget } from "./target.ts";
 
@@ -27,8 +26,6 @@ const SLICE_MS = 10_000;
 const FRESH_MS = 2_000;
 /** A wake-up may be lost: the log is read once in a minute. */
 const IDLE_MS = 60_000;
-/** When it looks again after the log has grown: longer than the pause between two wake-ups. */
-const LINGER_MS = 2_000;
 /** An endpoint may be gone, and the call that says so lost. */
 const CHECK_MS = 3_600_000;
 const D1_DEADLINE_MS = 20_000;
@@ -83,14 +80,12 @@ export class EndpointWork {
 
   /**
    * Resolves to the time of what is to do next; undefined: there is no such endpoint.
-   * @param wasWoken whether somebody has written to the log
    * @throws {Error} D1's; to run again is harmless
    */
-  async run(wasWoken: boolean): Promise<number | undefined> {
+  async run(): Promise<number | undefined> {
     const { id } = this.#parts;
     const settings = this.#settings();
     const untilMs = Date.now() + SLICE_MS;
-    const begunAfter = this.#parts.state.lane("live")?.after;
     for (;;) {
       const version = this.#version;
       const row = await inTime(findEndpoint(this.#env.DB, id));
@@ -100,8 +95,7 @@ export class EndpointWork {
       if (row.disabledAt !== null)
         return Math.min(nowMs + CHECK_MS, await tellDisabled(this.#parts.state, row, settings));
       const isMore = await this.#turn({ row, version, settings });
-      const hasGrown = wasWoken || this.#parts.state.lane("live")?.after !== begunAfter;
-      if (!isMore) return this.#nextAtMs(hasGrown ? LINGER_MS : IDLE_MS);
+      if (!isMore) return this.#nextAtMs();
       if (Date.now() >= untilMs) return Date.now();
     }
   }
@@ -119,6 +113,7 @@ export class EndpointWork {
 
   /** A page of each lane, and of what is parked. Resolves to whether there is more to do at once. */
   async #turn(configuration: Configuration): Promise<boolean> {
+    const { state, deliveries } = this.#parts;
     const steps = [
       () => this.#postParked(configuration),
       () => this.#advance("replay", configuration),
@@ -128,8 +123,10 @@ export class EndpointWork {
     for (const step of steps) {
       if (this.#isStale(configuration)) return true;
       isMore = (await step()) || isMore;
+      // It was not ordered before: what is parked comes first.
+      if (configuration.row.ordered && !this.#isEnded && deliveries.parked().events > 0) break;
     }
-    if (!(this.#isEnded || this.#isAnythingWaiting())) this.#parts.state.failingSinceMs = undefined;
+    if (!(this.#isEnded || this.#isAnythingWaiting())) state.refusingSinceMs = undefined;
     return isMore || this.#isStale(configuration);
   }
 
@@ -143,14 +140,14 @@ export class EndpointWork {
     return isFailing("live") || isFailing("replay") || deliveries.parked().events > 0;
   }
 
-  #nextAtMs(idleMs: number): number {
+  #nextAtMs(): number {
     const { state, deliveries } = this.#parts;
-    const latestMs = Date.now() + CHECK_MS;
+    const nowMs = Date.now();
     return Math.min(
-      state.lane("live")?.failure?.nextAtMs ?? Date.now() + idleMs,
-      state.lane("replay")?.failure?.nextAtMs ?? latestMs,
-      deliveries.parked().nextAtMs ?? latestMs,
-      latestMs,
+      state.lane("live")?.failure?.nextAtMs ?? nowMs + IDLE_MS,
+      state.lane("replay")?.failure?.nextAtMs ?? Number.POSITIVE_INFINITY,
+      deliveries.parked().nextAtMs ?? Number.POSITIVE_INFINITY,
+      nowMs + CHECK_MS,
     );
   }
 
@@ -209,24 +206,17 @@ export class EndpointWork {
     const { row, settings } = configuration;
     const due = deliveries.dueParked(Date.now(), POSTS_AT_A_TIME);
     if (due.length === 0) return false;
-    const seqs = due.flatMap(({ events }) => events.map(({ seq }) => seq));
-    const read = await inTime(readFeedRows(this.#env.DB, seqs, endpointFilter(row)));
-    const rows = await inTime(postableRows(this.#env.DB, read, settings));
+    const parked = await inTime(readParked(this.#env.DB, due, row, settings));
     if (this.#isStale(configuration)) return true;
-    const messages = due.map((delivery) => ({ delivery, message: messageAgain(delivery, rows, settings.tokenKeys) }));
-    const posted = await Promise.all(
-      messages.map(async ({ delivery, message }) => {
-        return {
-          delivery,
-          message,
-          result: message === undefined ? undefined : await this.#send(message, configuration),
-        };
-      }),
+    const results = await Promise.all(
+      parked.map(async ({ message }) => (message === undefined ? undefined : await this.#send(message, configuration))),
     );
     if (this.#isEnded) return false;
-    for (const each of posted) settleParked(this.#parts, each);
-    const results = posted.flatMap(({ result }) => result ?? []);
-    await this.#afterPosts(results, row);
+    for (const [index, each] of parked.entries()) settleParked(this.#parts, each, results[index], row.ordered);
+    await this.#afterPosts(
+      results.filter((result) => result !== undefined),
+      row,
+    );
     return true;
   }
 
@@ -236,7 +226,7 @@ export class EndpointWork {
     const lane = state.lane(name);
     if (lane === undefined) return false;
     // What failed is not there any more, or the filter does not pass it.
-    if (lane.failure !== undefined) deliveries.giveUp(lane.failure.delivery);
+    if (lane.failure !== undefined) deliveries.end(lane.failure.delivery, "replaced");
     if (name === "replay" && !isMore) {
       state.endReplay();
       return state.replays().length > 0;
@@ -256,7 +246,10 @@ export class EndpointWork {
     return await postMessage(message, { url: target.value, secrets: this.#parts.state.secrets(Date.now()) });
   }
 
-  /** Posts samples, and resolves to what was answered. They change nothing of what the endpoint is. */
+  /**
+   * Posts samples, and resolves to what was answered. They change nothing of what the endpoint is.
+   * @throws {Error} when the Worker is not set up
+   */
   async postSamples(row: EndpointRow, types: readonly string[]): Promise<readonly SentMessage[]> {
     const settings = this.#settings();
     const sent: SentMessage[] = [];
@@ -283,10 +276,10 @@ export class EndpointWork {
   async #afterPosts(results: readonly WebhookPost[], row: EndpointRow): Promise<void> {
     const { id, state } = this.#parts;
     const nowMs = Date.now();
-    if (results.some(({ type }) => type === "accepted")) state.failingSinceMs = undefined;
-    else if (results.length > 0) state.failingSinceMs ??= nowMs;
+    if (results.some(({ type }) => type === "accepted")) state.refusingSinceMs = undefined;
+    else if (results.length > 0) state.refusingSinceMs ??= nowMs;
     const isGone = results.some(({ type }) => type === "gone");
-    if (!isGone && !isGivenUp(state.failingSinceMs ?? nowMs, nowMs)) return;
+    if (!isGone && !hasFailedForDays(state.failingSinceMs ?? nowMs, nowMs)) return;
     const reason = isGone ? "gone" : "failing";
     state.alert = { tries: 0, nextAtMs: nowMs };
     await inTime(disableEndpoint(this.#env.DB, row, reason, nowMs));

@@ -142,7 +142,7 @@ describe("waxseal webhooks", () => {
     [["replay", NOBODY, "--from", "2026-01-01"], 1, "waxseal webhooks list"],
     [["test", NOBODY, "--type", "email.levitated"], 2, "must be one of email.sent"],
     [["deliveries", NOBODY], 1, "no endpoint of that id"],
-    [["deliveries", NOBODY, "--state", "lost"], 2, "delivered, waiting, failed"],
+    [["deliveries", NOBODY, "--state", "lost"], 2, "delivered, waiting, given_up, filtered, replaced, failed"],
     [["add"], 2, "missing required argument"],
     [["add", "ftp://sender.example/"], 2, "must be an https URL"],
     [["add", URL_OF_RECEIVER, "--events", "email.levitated"], 2, "must be one of email.sent"],

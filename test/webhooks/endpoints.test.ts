@@ -51,7 +51,7 @@ describe("an endpoint", () => {
     const shown = { id, ...made, createdAt: expect.any(String), enabled: true };
     await logRows({});
     expect((await get(PATH)).body).toEqual({ data: [shown] });
-    const progress = { seq: 2, behind: 1, parked: 0, replays: [] };
+    const progress = { seq: 2, behind: 1, parked: 0, givenUp: 0, replays: [] };
     expect((await get(`${PATH}/${id}`)).body).toEqual({ ...shown, progress });
     const changes = { url: "https://other.example/", events: null, email: null, description: null, batch: 1 };
     const changed = { id, url: changes.url, campaign: made.campaign, bots: "exclude", ordered: false, batch: 1 };

@@ -10,6 +10,7 @@ import {
   DAY_MS,
   deliveriesOf,
   failing,
+  HOUR_MS,
   holdTime,
   PATH,
   pass,
@@ -111,6 +112,23 @@ describe("a replay", () => {
     expect(seqsOf(received)).toEqual([1, 2, 1, 3, 4, 1, 2]);
   });
 
+  it("that is accepted each day hides no event that the endpoint refuses for five", async () => {
+    receiver(({ events }) => new Response(null, { status: events[0]?.data.seq === 2 ? 500 : 200 }));
+    const endpoint = await addEndpoint();
+    await logRows({}, {});
+    const startMs = Date.now();
+    await ring(endpoint);
+    const shown = async () => (await get(`${PATH}/${endpoint.id}`)).body;
+    for (let n = 0; n < 16 && (await shown()).enabled === true; n++) {
+      expect((await shown()).progress).toMatchObject({ failingSince: new Date(startMs).toISOString() });
+      pass(11 * HOUR_MS);
+      await replay(endpoint.id, { from: "2026-01-01" });
+      await ring(endpoint);
+    }
+    expect(await shown()).toMatchObject({ enabled: false, disabledReason: "failing" });
+    expect(Date.now() - startMs).toBeGreaterThanOrEqual(5 * DAY_MS);
+  });
+
   it.each([
     [{ from: "yesterday" }, "from"],
     [{ from: "2026-01-01", to: "x" }, "to"],
@@ -135,7 +153,7 @@ describe("deliveries", () => {
       );
     await runInDurableObject(endpoint.stub, (_instance, { storage }) => {
       storage.sql.exec(`WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 10997)
-        INSERT INTO deliveries SELECT 2 + value, kind, webhook_id, type, events, first_at, last_at, tries, is_accepted,
+        INSERT INTO deliveries SELECT 2 + value, kind, webhook_id, type, events, first_at, last_at, tries, state,
         status, text, duration_ms, NULL, 0 FROM deliveries, n
         WHERE id = 2`);
     });

@@ -1,0 +1,40 @@
+/** Parked posts that are due, as their events are now. */
+import type { Settings } from "../config/settings.ts";
+import { type EventRow, readFeedRows } from "../feed/index.ts";
+import type { Delivery } from "./deliveries.ts";
+import { type EndpointRow, endpointFilter } from "./endpoints.ts";
+import { isBatchType, messageOf, type PostedEvent, type WebhookMessage } from "./message.ts";
+import { postableRows } from "./postable.ts";
+
+/** A parked post. */
+export interface ParkedPost {
+  readonly delivery: Delivery;
+  /** Undefined: none of its events is left that the filter passes. */
+  readonly message: WebhookMessage | undefined;
+  /** Its events that the filter does not pass now. */
+  readonly held: readonly PostedEvent[];
+}
+
+/** @throws D1's error */
+export async function readParked(
+  d1: D1Database,
+  due: readonly Delivery[],
+  endpoint: EndpointRow,
+  settings: Settings,
+): Promise<readonly ParkedPost[]> {
+  const seqs = due.flatMap(({ events }) => events.map(({ seq }) => seq));
+  const passed = await readFeedRows(d1, seqs, endpointFilter(endpoint));
+  const all = passed.length === seqs.length ? passed : await readFeedRows(d1, seqs, { bots: "include" });
+  const rows = await postableRows(d1, passed, settings);
+  const [inLog, inFilter] = [seqsIn(all), seqsIn(passed)];
+  return due.map((delivery) => {
+    const own = rows.filter(({ seq }) => delivery.events.some((event) => event.seq === seq));
+    const held = delivery.events.filter(({ seq }) => inLog.has(seq) && !inFilter.has(seq));
+    const message = own.length === 0 ? undefined : messageOf(own, isBatchType(delivery.type), settings.tokenKeys);
+    return { delivery, message, held };
+  });
+}
+
+function seqsIn(rows: readonly EventRow[]): ReadonlySet<number> {
+  return new Set(rows.map(({ seq }) => seq));
+}
