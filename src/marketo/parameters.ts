@@ -14,11 +14,16 @@ export async function readParameters({ req }: { readonly req: HonoRequest }): Pr
   const query = new URL(req.url).searchParams;
   if (req.method === "GET" || req.method === "HEAD") return query;
   if (req.method !== "POST") throw new MarketoError("605");
-  const form = await readForm(req);
+  const form = (await readForm(req)) ?? (await emptyForm(req));
   if (!isGet(query) && !(form !== undefined && isGet(form))) throw new MarketoError("605");
   if (form === undefined) throw new MarketoError("612");
   for (const [name, value] of query) form.append(name, value);
   return form;
+}
+
+/** A POST without a body needs no Content-Type. */
+async function emptyForm(req: HonoRequest): Promise<URLSearchParams | undefined> {
+  return (await req.arrayBuffer()).byteLength === 0 ? new URLSearchParams() : undefined;
 }
 
 /** Whether parameters say that a POST is a GET. */

@@ -152,8 +152,9 @@ export class WebhookEndpoint extends DurableObject<Env> {
     const { storage } = this.ctx;
     try {
       await storage.setAlarm(Date.now() + SAFETY_MS);
+      const wasWoken = this.#isWoken;
       this.#isWoken = false;
-      const nextAtMs = await this.#work.run();
+      const nextAtMs = await this.#work.run(wasWoken);
       if (nextAtMs === undefined || this.#isRemoved) return await this.remove();
       this.#state.failedAlarms = 0;
       this.#pruneDaily();

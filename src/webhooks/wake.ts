@@ -1,7 +1,7 @@
 /**
- * Wakes the endpoints when the log was written. Shared: an isolate does so once a second at most, for all that was
- * written meanwhile. It may be lost, because an endpoint reads the log once a minute anyway; so it never fails, and
- * nobody waits for it.
+ * Wakes the endpoints when the log was written. Shared: an isolate does so once a second at most. What is written
+ * meanwhile they find by themselves, because they look again two seconds after they were woken. A wake-up may be lost:
+ * they read the log once a minute anyway. So it never fails, and nobody waits for it.
  */
 import type { MiddlewareHandler } from "hono";
 import type { Lifetime } from "../ingest/group-commit.ts";
@@ -11,37 +11,18 @@ import { withDeadline } from "../platform/timeout.ts";
 import { enabledEndpointIds } from "./enabled.ts";
 
 const PAUSE_MS = 1_000;
-const CALL_DEADLINE_MS = 5_000;
-/** A wake-up that has waited longer died with its request. */
-const MAX_WAIT_MS = 3_000;
+const CALL_DEADLINE_MS = 2_000;
 
-interface Wakes {
-  /** When the latest began. */
-  lastAtMs: number;
-  /** Since when one waits for its second. */
-  waitingSinceMs: number;
-  /** Whether the latest found endpoints. */
-  isAnyEnabled: boolean;
-}
-
-const wakesOf = perEnv(
-  (_env: Env): Wakes => ({
-    lastAtMs: Number.NEGATIVE_INFINITY,
-    waitingSinceMs: Number.NEGATIVE_INFINITY,
-    isAnyEnabled: false,
-  }),
-);
+/** When an isolate's latest wake-up began. */
+const latestOf = perEnv((_env: Env) => ({ atMs: Number.NEGATIVE_INFINITY }));
 
 /** Wakes them behind the request or message that wrote to the log. Never throws. */
 export function wakeEndpoints(env: Env, lifetime: Lifetime): void {
-  const wakes = wakesOf(env);
+  const latest = latestOf(env);
   const nowMs = Date.now();
-  if (nowMs - wakes.waitingSinceMs < MAX_WAIT_MS) return;
-  const restMs = wakes.lastAtMs + PAUSE_MS - nowMs;
-  // An endpoint that another isolate has added since then was started by that.
-  if (restMs > 0 && !wakes.isAnyEnabled) return;
-  wakes.waitingSinceMs = nowMs;
-  lifetime.waitUntil(wakeAfter(env, wakes, restMs));
+  if (nowMs - latest.atMs < PAUSE_MS) return;
+  latest.atMs = nowMs;
+  lifetime.waitUntil(wakeAll(env));
 }
 
 /** Wakes the endpoints behind the answers of a path that writes to the log. */
@@ -50,14 +31,10 @@ export const wakeAfterAnswer: MiddlewareHandler<{ Bindings: Env }> = async (cont
   if (context.res.ok) wakeEndpoints(context.env, context.executionCtx);
 };
 
-async function wakeAfter(env: Env, wakes: Wakes, restMs: number): Promise<void> {
+async function wakeAll({ DB, WEBHOOKS }: Env): Promise<void> {
   try {
-    if (restMs > 0) await scheduler.wait(restMs);
-    wakes.waitingSinceMs = Number.NEGATIVE_INFINITY;
-    wakes.lastAtMs = Date.now();
-    const ids = await withDeadline(enabledEndpointIds(env.DB), CALL_DEADLINE_MS, "D1");
-    wakes.isAnyEnabled = ids.length > 0;
-    const calls = ids.map((id) => withDeadline(env.WEBHOOKS.getByName(id).wake(), CALL_DEADLINE_MS, "the endpoint"));
+    const ids = await withDeadline(enabledEndpointIds(DB), CALL_DEADLINE_MS, "D1");
+    const calls = ids.map((id) => withDeadline(WEBHOOKS.getByName(id).wake(), CALL_DEADLINE_MS, "the endpoint"));
     await Promise.allSettled(calls);
   } catch (error) {
     logger.warn("webhook endpoints were not woken", { error });

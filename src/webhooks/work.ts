@@ -26,6 +26,8 @@ const SLICE_MS = 10_000;
 const FRESH_MS = 2_000;
 /** A wake-up may be lost: the log is read once in a minute. */
 const IDLE_MS = 60_000;
+/** When it looks again after the log has grown: longer than the pause between two wake-ups. */
+const LINGER_MS = 2_000;
 /** An endpoint may be gone, and the call that says so lost. */
 const CHECK_MS = 3_600_000;
 const D1_DEADLINE_MS = 20_000;
@@ -80,12 +82,14 @@ export class EndpointWork {
 
   /**
    * Resolves to the time of what is to do next; undefined: there is no such endpoint.
+   * @param wasWoken whether somebody has written to the log
    * @throws {Error} D1's; to run again is harmless
    */
-  async run(): Promise<number | undefined> {
+  async run(wasWoken: boolean): Promise<number | undefined> {
     const { id } = this.#parts;
     const settings = this.#settings();
     const untilMs = Date.now() + SLICE_MS;
+    const begunAfter = this.#parts.state.lane("live")?.after;
     for (;;) {
       const version = this.#version;
       const row = await inTime(findEndpoint(this.#env.DB, id));
@@ -95,7 +99,8 @@ export class EndpointWork {
       if (row.disabledAt !== null)
         return Math.min(nowMs + CHECK_MS, await tellDisabled(this.#parts.state, row, settings));
       const isMore = await this.#turn({ row, version, settings });
-      if (!isMore) return this.#nextAtMs();
+      const hasGrown = wasWoken || this.#parts.state.lane("live")?.after !== begunAfter;
+      if (!isMore) return this.#nextAtMs(hasGrown ? LINGER_MS : IDLE_MS);
       if (Date.now() >= untilMs) return Date.now();
     }
   }
@@ -140,14 +145,14 @@ export class EndpointWork {
     return isFailing("live") || isFailing("replay") || deliveries.parked().events > 0;
   }
 
-  #nextAtMs(): number {
+  #nextAtMs(idleMs: number): number {
     const { state, deliveries } = this.#parts;
-    const nowMs = Date.now();
+    const latestMs = Date.now() + CHECK_MS;
     return Math.min(
-      state.lane("live")?.failure?.nextAtMs ?? nowMs + IDLE_MS,
-      state.lane("replay")?.failure?.nextAtMs ?? Number.POSITIVE_INFINITY,
-      deliveries.parked().nextAtMs ?? Number.POSITIVE_INFINITY,
-      nowMs + CHECK_MS,
+      state.lane("live")?.failure?.nextAtMs ?? Date.now() + idleMs,
+      state.lane("replay")?.failure?.nextAtMs ?? latestMs,
+      deliveries.parked().nextAtMs ?? latestMs,
+      latestMs,
     );
   }
 
@@ -213,10 +218,8 @@ export class EndpointWork {
     );
     if (this.#isEnded) return false;
     for (const [index, each] of parked.entries()) settleParked(this.#parts, each, results[index], row.ordered);
-    await this.#afterPosts(
-      results.filter((result) => result !== undefined),
-      row,
-    );
+    const made = results.filter((result) => result !== undefined);
+    await this.#afterPosts(made, row);
     return true;
   }
 
@@ -246,10 +249,7 @@ export class EndpointWork {
     return await postMessage(message, { url: target.value, secrets: this.#parts.state.secrets(Date.now()) });
   }
 
-  /**
-   * Posts samples, and resolves to what was answered. They change nothing of what the endpoint is.
-   * @throws {Error} when the Worker is not set up
-   */
+  /** Posts samples, and resolves to what was answered. They change nothing of what the endpoint is. */
   async postSamples(row: EndpointRow, types: readonly string[]): Promise<readonly SentMessage[]> {
     const settings = this.#settings();
     const sent: SentMessage[] = [];

@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
-import { type Bench, median } from "./bench.ts";
+import { type Bench, type Figure, median } from "./bench.ts";
 import { withServer } from "./server.ts";
 
 const SEEDS = [11, 12, 13];
@@ -37,7 +37,6 @@ export const bots: Bench = {
       });
       classified.push(answer);
     }
-    for (const line of confusion(classified)) say(line);
     const share = (of: (each: v.InferOutput<typeof Classified>) => number) => median(classified.map(of));
     return [
       {
@@ -68,16 +67,17 @@ export const bots: Bench = {
         value: share(({ written }) => written.rows / written.marked),
         unit: "rows",
       },
+      ...confusion(classified),
     ];
   },
 };
 
 /** Of each kind of visitor, how many of its events are marked as a bot's. */
-function confusion(classified: readonly v.InferOutput<typeof Classified>[]): readonly string[] {
+function confusion(classified: readonly v.InferOutput<typeof Classified>[]): readonly Figure[] {
   const all = classified.flatMap(({ kinds }) => Object.entries(kinds));
   return [...Map.groupBy(all, ([kind]) => kind)].map(([kind, some]) => {
     const events = some.reduce((sum, [, each]) => sum + each.events, 0);
     const marked = some.reduce((sum, [, each]) => sum + each.marked, 0);
-    return `${kind}: ${marked} of ${events} marked, ${((100 * marked) / events).toFixed(1)} %`;
+    return { name: `bots: marked of ${events}, ${kind}`, value: marked / events, unit: "of 1" };
   });
 }

@@ -150,6 +150,7 @@ describe("a call", () => {
   it("with parameters in a body that is not a form is refused with 612", async () => {
     const init = { method: "POST", body: "{}", headers: { "Content-Type": "application/json" } };
     expect(code(await call(token, `${TYPES}?_method=GET`, init))).toBe("612");
+    expect(code(await call(token, `${TYPES}?_method=GET`, { method: "POST" }))).toBeUndefined();
   });
 
   it("with a URI of more than 8 KB is refused with status 414, before its token is checked", async () => {

@@ -42,21 +42,21 @@ const endless: Answer = () => {
 };
 
 describe("an ordered endpoint", () => {
-  it.each<[string, Answer]>([
-    ["fails", failing(500)],
+  it.each<[string, Answer, tries?: number]>([
+    ["fails", failing(500), 9],
     ["takes no more for now", failing(429)],
     ["does not know the path", failing(404)],
     ["redirects", failing(307, { Location: "https://elsewhere.example/" })],
     ["is not modified", failing(304)],
     ["floods", endless],
     ["breaks the connection", () => Promise.reject(new TypeError("connection refused"))],
-  ])("that %s gets the same post again, by the schedule, and nothing else before it", async (_how, answer) => {
-    const received = receiver(...Array.from({ length: 9 }, () => answer), accepted);
+  ])("that %s gets the same post again, by the schedule, and nothing else before", async (_how, answer, tries = 2) => {
+    const received = receiver(...Array.from({ length: tries }, () => answer), accepted);
     const endpoint = await addEndpoint();
     await logRows({}, {});
     await ring(endpoint);
     const delays = [5_000, 5 * MINUTE_MS, ...[0.5, 2, 5, 10, 10, 10, 10].map((hours) => hours * HOUR_MS)];
-    for (const [index, delayMs] of delays.entries()) {
+    for (const [index, delayMs] of delays.slice(0, tries).entries()) {
       expect(received).toHaveLength(index + 1);
       const { body } = await get(`${PATH}/${endpoint.id}`);
       const { nextTryAt } = body.progress as { readonly nextTryAt: string };
@@ -70,7 +70,7 @@ describe("an ordered endpoint", () => {
       pass(inMs);
       await ring(endpoint);
     }
-    expect(seqsOf(received)).toEqual([...delays.map(() => 1), 1, 2]);
+    expect(seqsOf(received)).toEqual([...Array(tries).fill(1), 1, 2]);
     expect(new Set(received.map(({ id }) => id)).size).toBe(2);
   });
 

@@ -173,6 +173,7 @@ describe("an alarm", () => {
     mend();
     await ring(endpoint);
     expect(seqsOf(received)).toEqual([1]);
+    await ring(endpoint);
     expect(await ringsIn(endpoint)).toBe(MINUTE_MS);
   });
 
@@ -217,6 +218,22 @@ describe("an alarm", () => {
     expect(await ringsIn(endpoint)).toBeLessThanOrEqual(5_000);
     await ring(endpoint);
     expect(seqsOf(received)).toEqual([1]);
+  });
+
+  it("is set to now when something was written while it posted", async () => {
+    const received = receiver(async () => {
+      if (received.length === 1) {
+        await logRows({});
+        await env.WEBHOOKS.getByName(endpoint.id).wake();
+      }
+      return new Response(null);
+    });
+    const endpoint: Endpoint = await addEndpoint();
+    await logRows({});
+    await ring(endpoint);
+    expect(await ringsIn(endpoint)).toBe(0);
+    await ring(endpoint);
+    expect(seqsOf(received)).toEqual([1, 2]);
   });
 
   it("of a Worker that is not set up posts nothing, and goes on when it is", async () => {
