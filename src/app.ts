@@ -17,7 +17,7 @@ import { routingPath } from "./http/path.ts";
 import { addRoute } from "./http/routes.ts";
 import { listDeadLetters, replayDeadLetters } from "./ingest/dead-letters-api.ts";
 import { healthOf } from "./ingest/health.ts";
-import { DOTTED_PATH, marketo } from "./marketo/routes.ts";
+import { DOTTED_PATH, marketo, SLASHED_PATH } from "./marketo/routes.ts";
 import { listMessages } from "./messages/list.ts";
 import { showMessage, showMessageOfToken } from "./messages/timeline.ts";
 import { addPreview } from "./preview/preview.ts";
@@ -108,7 +108,7 @@ export const API: ApiPaths = {
   "/v1/webhooks/:provider": { GET: signed(showWebhook), POST: signed(receiveWebhook) },
 };
 
-export const app = new Hono<{ Bindings: Env }>({ getPath: routingPath(DOTTED_PATH) });
+export const app = new Hono<{ Bindings: Env }>({ getPath: routingPath(DOTTED_PATH, SLASHED_PATH) });
 
 // For recipients: no login. The pixel and the redirect check the settings themselves: a pixel is always a picture.
 addRoute(app, "/o/*", { GET: open });

@@ -5,11 +5,13 @@ import { getPath } from "hono/utils/url";
  * The path that a request is routed by. A slash at its end is doubled, because the router takes "/healthz/" for
  * "/healthz".
  * @param dotted what an address holds whose dot segments are removed (RFC 3986 §5.2.4): the runtime leaves them in
+ * @param slashed matches paths in which several slashes, one after the other, stand for one
  */
-export function routingPath(dotted: string): (request: Request) => string {
+export function routingPath(dotted: string, slashed: RegExp): (request: Request) => string {
   return (request) => {
     const { url } = request;
-    const path = getPath(url.includes(dotted) ? new Request(new URL(url).href) : request);
+    const given = getPath(url.includes(dotted) ? new Request(new URL(url).href) : request);
+    const path = given.includes("//") && slashed.test(given) ? given.replaceAll(/\/+/g, "/") : given;
     return path.length > 1 && path.endsWith("/") ? `${path}/` : path;
   };
 }

@@ -19,6 +19,9 @@ export const DESCRIBED_LEAD = LEAD_FIELDS.map(({ name, ...field }, index) => ({
   rest: { name, readOnly: true },
 }));
 
+/** Of leads/schema/fields.json. */
+export const LEAD_SCHEMA = LEAD_FIELDS.map((field) => ({ ...field, isHidden: false, isApiCreated: false }));
+
 /** Of leads/describe2.json. */
 export const DESCRIBED_LEAD_2 = [
   {

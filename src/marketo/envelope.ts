@@ -47,10 +47,11 @@ export function answer(result: readonly unknown[] | undefined, more: Readonly<Re
   return Response.json({ requestId: newRequestId(), success: true, ...(result && { result }), ...more });
 }
 
-/** A successful answer about assets; programs look for this very warning in one without any. */
+const NO_ASSETS = { errors: [], warnings: ["No assets found for the given search criteria."] };
+
+/** About assets. As Marketo's answer, one without any has this very warning and no result: programs look for either. */
 export function assetsAnswer(result: readonly unknown[]): Response {
-  const warnings = result.length === 0 ? ["No assets found for the given search criteria."] : [];
-  return answer(result, { errors: [], warnings });
+  return result.length === 0 ? answer(undefined, NO_ASSETS) : answer(result, { errors: [], warnings: [] });
 }
 
 export function marketoErrorAnswer(code: MarketoCode, message: string = MESSAGES[code]): Response {

@@ -10,10 +10,18 @@ import { parseId } from "../tokens/id.ts";
 import { numberOrText } from "./activity.ts";
 import { SEQS_PER_ACTIVITY_PAGE } from "./activity-page.ts";
 import type { MarketoEnv } from "./calls.ts";
-import { DESCRIBED_LEAD, DESCRIBED_LEAD_2, LEAD_FIELDS } from "./describe.ts";
+import { DESCRIBED_LEAD, DESCRIBED_LEAD_2, LEAD_FIELDS, LEAD_SCHEMA } from "./describe.ts";
 import { answer } from "./envelope.ts";
 import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
-import { batchSizeOf, type ListRule, listParameter, missingValue, readParameters, required } from "./parameters.ts";
+import {
+  batchSizeOf,
+  type ListRule,
+  listParameter,
+  missingValue,
+  readParameters,
+  required,
+  requireRead,
+} from "./parameters.ts";
 
 interface Lead {
   readonly person: string;
@@ -29,13 +37,23 @@ const FIELD_NAMES: ListRule<string> = {
 };
 
 export async function describeLeads(context: Context<MarketoEnv>): Promise<Response> {
-  await readParameters(context);
+  await requireRead(context);
   return answer(DESCRIBED_LEAD);
 }
 
 export async function describeLeadsAgain(context: Context<MarketoEnv>): Promise<Response> {
-  await readParameters(context);
+  await requireRead(context);
   return answer(DESCRIBED_LEAD_2);
+}
+
+export async function listLeadFields(context: Context<MarketoEnv>): Promise<Response> {
+  await requireRead(context);
+  return answer(LEAD_SCHEMA);
+}
+
+export async function readLeadField(context: Context<MarketoEnv>): Promise<Response> {
+  await requireRead(context);
+  return answer(LEAD_SCHEMA.filter(({ name }) => `${name}.json` === context.req.param("file")));
 }
 
 /** Marketo has more types of filters; nobody has what they ask for. */

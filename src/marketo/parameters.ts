@@ -9,15 +9,33 @@ import { type MarketoCode, MarketoError } from "./envelope.ts";
 
 const MAX_PAGE_SIZE = 300;
 
+interface Call {
+  readonly req: HonoRequest;
+}
+
 /** @throws {MarketoError} 605 for a POST without `_method=GET`, 612 for a body that is not a form */
-export async function readParameters({ req }: { readonly req: HonoRequest }): Promise<URLSearchParams> {
+export async function readParameters(call: Call): Promise<URLSearchParams> {
+  const parameters = await parametersOfRead(call);
+  if (parameters === undefined) throw new MarketoError("612");
+  return parameters;
+}
+
+/**
+ * For reads whose answer is the same for all parameters: they may come in any body (lookups by several keys are JSON).
+ * @throws {MarketoError} 605 for a POST without `_method=GET`
+ */
+export async function requireRead(call: Call): Promise<void> {
+  await parametersOfRead(call);
+}
+
+/** Undefined for a body that is not a form. */
+async function parametersOfRead({ req }: Call): Promise<URLSearchParams | undefined> {
   const query = new URL(req.url).searchParams;
   if (req.method === "GET" || req.method === "HEAD") return query;
   if (req.method !== "POST") throw new MarketoError("605");
   const form = (await readForm(req)) ?? (await emptyForm(req));
   if (!isGet(query) && !(form !== undefined && isGet(form))) throw new MarketoError("605");
-  if (form === undefined) throw new MarketoError("612");
-  for (const [name, value] of query) form.append(name, value);
+  for (const [name, value] of query) form?.append(name, value);
   return form;
 }
 

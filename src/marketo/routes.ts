@@ -19,7 +19,7 @@ import {
   extractStatus,
   listExtracts,
 } from "./extracts-api.ts";
-import { describeLeads, describeLeadsAgain, findLeads, readLead } from "./leads.ts";
+import { describeLeads, describeLeadsAgain, findLeads, listLeadFields, readLead, readLeadField } from "./leads.ts";
 import {
   EMPTY_ASSETS,
   EMPTY_RECORDS,
@@ -60,6 +60,8 @@ const ROUTES = [
   [READ, "/rest/v1/leads.json", findLeads],
   [READ, "/rest/v1/leads/describe.json", describeLeads],
   [READ, "/rest/v1/leads/describe2.json", describeLeadsAgain],
+  [READ, "/rest/v1/leads/schema/fields.json", listLeadFields],
+  [READ, "/rest/v1/leads/schema/fields/:file{[^/]+\\.json}", readLeadField],
   [READ, "/rest/v1/lead/:file{[^/]+\\.json}", readLead],
   [READ, "/rest/asset/v1/email/byName.json", findEmailAsset],
   ...EMPTY_RECORDS.map((path) => [READ, `/rest/v1/${path}`, noRecords] as const),
@@ -77,6 +79,8 @@ const EVERY_PATH = ["/rest/*", "/bulk/*"];
 
 /** One of Marketo's client libraries asks for "/rest/../bulk/v1/…". */
 export const DOTTED_PATH = "/rest/.";
+/** Programs join an address that ends with a slash and a path that begins with one. */
+export const SLASHED_PATH = /^\/+(?:rest|bulk|identity)\//;
 
 export const marketo = new Hono<MarketoEnv>();
 

@@ -85,6 +85,8 @@ describe("programs", () => {
     expect(listed.result).toHaveLength(types.length);
     const programs = await get("/rest/asset/v1/programs.json?maxReturn=200&offset=0");
     expect(programs).toMatchObject({ warnings: [NO_ASSETS] });
+    // It reads no result behind the warning.
+    expect(programs).not.toHaveProperty("result");
     for (const stream of ["campaigns", "lists"]) {
       const { result, ...page } = await get(`/rest/v1/${stream}.json?batchSize=300`);
       for (const row of result ?? []) expect(String(row.updatedAt) >= "2026-01-01").toBe(true);
@@ -134,6 +136,11 @@ describe("programs", () => {
       }
     }
     expect(guids.size).toBe(4);
+    // This loop ends with an answer that has no result.
+    let offset = 0;
+    for (; offset < 60 && "result" in (await get(`/rest/asset/v1/emails.json?maxReturn=20&offset=${offset}`)); )
+      offset += 20;
+    expect(offset).toBe(20);
     const campaigns = await post("/rest/v1/campaigns.json?_method=GET", "");
     expect(campaigns.result?.map(({ id }) => id)).toEqual([42]);
     expect((await post("/rest/v1/list/7/leads.json?_method=GET", "")).result).toEqual([]);
