@@ -821,7 +821,7 @@ export interface paths {
         put?: never;
         /**
          * Replay events to a webhook endpoint
-         * @description Posts again, in order and in turns with what is new, the events behind the cursor `from`, or that were recorded at the time `from` or later, up to the cursor `to`, or before the time `to`; without `to`, up to where the endpoint is. They have the same `webhook-id` as before. Further replays wait behind it.
+         * @description Posts again, in order and in turns with what is new, the events behind the cursor `from`, or that were recorded at the time `from` or later, up to the cursor `to`, or before the time `to`; without `to`, up to where the endpoint is. Each has the `id` that it had before. Further replays wait behind it.
          *
          *     Takes the scope `admin`.
          */
@@ -901,7 +901,7 @@ export interface webhooks {
             parameters: {
                 query?: never;
                 header: {
-                    /** @description The same when a post is repeated: ignore what has an id that you have seen. */
+                    /** @description The event's `id`. A batch has an id of its own: go by those of its events. */
                     "webhook-id": string;
                     /** @description When it is posted, in seconds since 1970. */
                     "webhook-timestamp": string;
@@ -949,7 +949,7 @@ export interface webhooks {
             parameters: {
                 query?: never;
                 header: {
-                    /** @description The same when a post is repeated: ignore what has an id that you have seen. */
+                    /** @description The event's `id`. A batch has an id of its own: go by those of its events. */
                     "webhook-id": string;
                     /** @description When it is posted, in seconds since 1970. */
                     "webhook-timestamp": string;
@@ -1650,6 +1650,8 @@ export interface components {
             disabledReason?: "by_sender" | "gone" | "failing";
         };
         WebhookEvent: {
+            /** @description The same whenever it is posted as it is, alone (as `webhook-id`) or in a batch: ignore what you have. */
+            id: string;
             /** @enum {string} */
             type: "email.sent" | "email.delivered" | "email.hard_bounced" | "email.soft_bounced" | "email.opened" | "email.clicked" | "email.unsubscribed" | "email.subscribed" | "suppression.removed" | "send.retry" | "email.retracted";
             /**

@@ -151,6 +151,7 @@ export interface EventRow {
   readonly emailName: string | null;
   readonly campaignName: string | null;
   readonly linkName: string | null;
+  readonly recordedAt: number;
 }
 
 type Answer = Record<string, unknown>;

@@ -93,10 +93,10 @@ type Text = string | null;
 type StoredRow = [
   ...[seq: number, id: string, type: number, at: number, email: string, person: string, campaign: string],
   ...[send: Text, linkId: Text, link: Text, userAgent: Text, isBot: number, botPattern: Text, detail: Text],
-  ...[emailName: Text, campaignName: Text, linkName: Text],
+  ...[emailName: Text, campaignName: Text, linkName: Text, recordedAt: number],
 ];
 /** The columns behind the third. */
-const NULLS = rawSql(Array.from({ length: 14 }, () => "NULL").join(", "));
+const NULLS = rawSql(Array.from({ length: 15 }, () => "NULL").join(", "));
 
 function eventRow(row: StoredRow): EventRow {
   return {
@@ -117,6 +117,7 @@ function eventRow(row: StoredRow): EventRow {
     emailName: row[14],
     campaignName: row[15],
     linkName: row[16],
+    recordedAt: row[17],
   };
 }
 
@@ -128,7 +129,7 @@ export const SELECT_EVENT = sql`SELECT ${events.seq}, ${events.id}, ${events.typ
   (SELECT ${names.name} FROM ${names} WHERE ${names.kind} = 'campaign' AND ${names.id} = ${events.campaign})
     AS campaignName,
   (SELECT ${links.name} FROM ${links} WHERE ${links.email} = ${events.email} AND ${links.id} = ${events.linkId})
-    AS linkName`;
+    AS linkName, ${events.recordedAt} AS recordedAt`;
 
 function selectPage({ after, limit }: FeedRange, filter: FeedFilter, someone: Sql | undefined): Sql {
   return sql`${SELECT_EVENT} FROM ${events}

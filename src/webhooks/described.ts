@@ -7,6 +7,12 @@ import { WEBHOOK_TYPES } from "./names.ts";
 
 export const WebhookEvent = v.pipe(
   v.object({
+    id: v.pipe(
+      v.string(),
+      v.description(
+        "The same whenever it is posted as it is, alone (as `webhook-id`) or in a batch: ignore what you have.",
+      ),
+    ),
     type: v.picklist([...WEBHOOK_TYPES.keys()]),
     timestamp: v.pipe(TimeAnswer, v.description("When it happened.")),
     data: EventAnswer,
@@ -24,7 +30,7 @@ const WebhookBatch = v.pipe(
 );
 
 const HEADERS = {
-  "webhook-id": "The same when a post is repeated: ignore what has an id that you have seen.",
+  "webhook-id": "The event's `id`. A batch has an id of its own: go by those of its events.",
   "webhook-timestamp": "When it is posted, in seconds since 1970.",
   "webhook-signature": "Standard Webhooks 1.0.0; while a secret is rotated two, with a space between them.",
 } as const;

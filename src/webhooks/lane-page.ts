@@ -1,6 +1,9 @@
 /** The posts that a lane makes next, read from the log. Guarantees that each is what the log and the filter say now. */
 import type { Settings } from "../config/settings.ts";
+import { seqRecordedBefore } from "../events/recorded.ts";
+import { events } from "../events/schema.ts";
 import { readFeedPage } from "../feed/index.ts";
+import { type Sql, sql } from "../platform/sql.ts";
 import { type EndpointRow, endpointFilter } from "./endpoints.ts";
 import { messageOf, type WebhookMessage } from "./message.ts";
 import { postableRows } from "./postable.ts";
@@ -16,12 +19,16 @@ export interface LanePost {
   readonly last: number;
   /** The seq to go on after, once it is posted. */
   readonly after: number;
+  /** As a lane's. */
+  readonly seenMs: number;
 }
 
 export interface LanePage {
   readonly posts: readonly LanePost[];
   /** Where the lane is behind them. */
   readonly after: number;
+  /** As a lane's. */
+  readonly seenMs: number;
   /** Whether there is more behind them. */
   readonly isMore: boolean;
 }
@@ -31,8 +38,13 @@ export async function readLane(d1: D1Database, lane: Lane, row: EndpointRow, set
   const { after, pin } = lane;
   const limit = pin === undefined ? row.batch * Math.ceil(ROWS_PER_READ / row.batch) : row.batch;
   const page = await readFeedPage(d1, { after, limit }, endpointFilter(row));
+  const { upToMs, seenMs } = await readTimes(d1, after);
   // D1 was restored to an earlier time: what is recorded next has seqs that others had.
-  if (page.end < after) return { posts: [], after: page.end, isMore: false };
+  if (page.end < after) return { posts: [], after: page.end, seenMs, isMore: false };
+  if (lane.seenMs !== undefined && upToMs > lane.seenMs) {
+    const kept = await sql`SELECT ${seqRecordedBefore(lane.seenMs + 1)} AS seq`.prepare(d1).first<number>("seq");
+    return { posts: [], after: kept ?? 0, seenMs, isMore: true };
+  }
   const to = Math.min(pin ?? Number.POSITIVE_INFINITY, lane.to ?? Number.POSITIVE_INFINITY);
   const read = page.rows.filter(({ seq }) => seq <= to);
   const rows = await postableRows(d1, read, settings);
@@ -42,7 +54,20 @@ export async function readLane(d1: D1Database, lane: Lane, row: EndpointRow, set
     const posted = rows.slice(from, from + row.batch);
     const last = posted.at(-1)?.seq ?? next;
     const isLast = from + row.batch >= rows.length;
-    posts.push({ message: messageOf(posted, row.batch > 1, settings.tokenKeys), last, after: isLast ? next : last });
+    posts.push({
+      message: messageOf(posted, row.batch > 1, settings.tokenKeys),
+      last,
+      after: isLast ? next : last,
+      seenMs,
+    });
   }
-  return { posts, after: next, isMore: next < Math.min(page.end, lane.to ?? Number.POSITIVE_INFINITY) };
+  return { posts, after: next, seenMs, isMore: next < Math.min(page.end, lane.to ?? Number.POSITIVE_INFINITY) };
+}
+
+/** When the last event up to a seq was recorded, and the last of all; 0: there is none. */
+async function readTimes(d1: D1Database, seq: number): Promise<{ readonly upToMs: number; readonly seenMs: number }> {
+  const last = (which: Sql) => sql`coalesce((SELECT ${events.recordedAt} FROM ${events} WHERE ${which}
+    ORDER BY ${events.seq} DESC LIMIT 1), 0)`;
+  const query = sql`SELECT ${last(sql`${events.seq} <= ${seq}`)} AS upToMs, ${last(sql`true`)} AS seenMs`;
+  return (await query.prepare(d1).first<{ upToMs: number; seenMs: number }>()) ?? { upToMs: 0, seenMs: 0 };
 }

@@ -1,7 +1,7 @@
 /**
  * What is posted: one event, or a batch of them, as Standard Webhooks 1.0.0 has it. Guarantees that a repetition has
- * the same webhook-id, even if the events' people were erased in between; and that an event that comes again because it
- * changed has another.
+ * the same webhook-id, even if the events' people were erased in between; that an event that comes again because it
+ * changed has another; and that an event has the same id alone and in any batch.
  */
 import { type EventRow, eventAnswer } from "../feed/index.ts";
 import { isoTime } from "../http/time.ts";
@@ -27,15 +27,17 @@ export interface WebhookMessage {
 const BATCH = "batch";
 
 /** The message of events in the order of recording. Without `isBatch`, of a single one. */
-export function messageOf(rows: readonly EventRow[], isBatch: boolean, keys: TokenKeys): WebhookMessage {
-  const contents = rows.map((row) => contentOf(row, keys));
+export function messageOf(
+  rows: readonly EventRow[],
+  isBatch: boolean,
+  keys: TokenKeys,
+  idOf = revisionId,
+): WebhookMessage {
+  const contents = rows.map((row) => contentOf(row, idOf(row), keys));
   const events = contents.map(({ type }, index) => ({ type, seq: rows[index]?.seq ?? 0 }));
-  const ids = rows.map(revisionId);
+  const ids = contents.map(({ id }) => id);
   const [only] = contents;
-  const [onlyId] = ids;
-  if (!isBatch && only !== undefined && onlyId !== undefined) {
-    return { id: onlyId, type: only.type, body: JSON.stringify(only), events };
-  }
+  if (!isBatch && only !== undefined) return { id: only.id, type: only.type, body: JSON.stringify(only), events };
   const timestamp = isoTime(Math.max(...rows.map(({ at }) => at)));
   const body = JSON.stringify({ type: BATCH, timestamp, data: contents });
   return { id: `batch_${sha256Hex(ids.join()).slice(0, 32)}`, type: BATCH, body, events };
@@ -46,15 +48,16 @@ export function isBatchType(type: string): boolean {
   return type === BATCH;
 }
 
-function contentOf(row: EventRow, keys: TokenKeys) {
+function contentOf(row: EventRow, id: string, keys: TokenKeys) {
   const data = eventAnswer(row, keys);
-  return { type: webhookType(String(data.type)), timestamp: isoTime(row.at), data };
+  return { id, type: webhookType(String(data.type)), timestamp: isoTime(row.at), data };
 }
 
 /**
  * Of an event and its revision: a change gives it another seq. Not of the event's id, which an erasure replaces, but of
- * what an erasure keeps. The seq alone would be given to another event after D1 is restored to an earlier time.
+ * what an erasure keeps. After D1 is restored to an earlier time, another event may get the seq, but not the time of
+ * recording.
  */
-function revisionId({ seq, type, at, email, campaign }: EventRow): string {
-  return `evt_${seq}_${sha256Hex([type, at, email, campaign].join("\n")).slice(0, 16)}`;
+function revisionId({ seq, recordedAt, type, at, email, campaign }: EventRow): string {
+  return `evt_${seq}_${sha256Hex([recordedAt, type, at, email, campaign].join("\n")).slice(0, 16)}`;
 }

@@ -28,7 +28,7 @@ export const replayEvents = operation({
     "Posts again, in order and in turns with what is new, the events behind the cursor `from`, or that were recorded",
     "at the time `from` or later, up to the cursor `to`, or before the time `to`; without `to`, up to where the",
     "endpoint is.",
-    "They have the same `webhook-id` as before. Further replays wait behind it.",
+    "Each has the `id` that it had before. Further replays wait behind it.",
   ].join(" "),
   params: EndpointPath,
   body: fields({ from: Position, to: v.optional(Position) }),

@@ -47,7 +47,8 @@ export function sampleMessages(types: readonly string[], isBatch: boolean, keys:
   });
   const groups = isBatch ? [rows] : rows.map((row) => [row]);
   // Each is an event of its own, however often samples are posted.
-  return groups.map((group) => ({ ...messageOf(group, isBatch, keys), id: `sample_${crypto.randomUUID()}` }));
+  const newId = () => `sample_${crypto.randomUUID()}`;
+  return groups.map((group) => messageOf(group, isBatch, keys, newId));
 }
 
 function sampleRow(type: number, at: number): EventRow {
@@ -69,6 +70,7 @@ function sampleRow(type: number, at: number): EventRow {
     emailName: "Sample email",
     campaignName: "Sample campaign",
     linkName: null,
+    recordedAt: at,
     ...OWN_COLUMNS[type],
   };
 }

@@ -27,13 +27,13 @@ export function settleLane(
   canPark: boolean,
 ): boolean {
   const { state } = endpoint;
-  for (const [index, { message, after }] of posts.entries()) {
+  for (const [index, { message, after, seenMs }] of posts.entries()) {
     const lane = state.lane(name);
     const result = results[index];
     if (lane === undefined || result === undefined) return false;
     if (result.type === "accepted") {
       recordLanePost(endpoint, name, lane, message, result, NO_TRY);
-      state.saveLane(name, movedTo(lane, after));
+      state.saveLane(name, { ...movedTo(lane, after), seenMs });
       continue;
     }
     const nowMs = Date.now();
@@ -48,7 +48,7 @@ export function settleLane(
       });
       return false;
     }
-    state.saveLane(name, movedTo(lane, after));
+    state.saveLane(name, { ...movedTo(lane, after), seenMs });
   }
   return true;
 }

@@ -11,6 +11,11 @@ export interface Lane {
   /** The seq where it ends; undefined: it never does. */
   readonly to?: number | undefined;
   /**
+   * When the last event was recorded that the log had when `after` was read. An event up to `after` that was recorded
+   * later shows that D1 was restored to an earlier time, and has grown since.
+   */
+  readonly seenMs?: number | undefined;
+  /**
    * The last seq of the batch that is being posted: a repetition holds no event that was recorded later, so that it has
    * the same webhook-id.
    */

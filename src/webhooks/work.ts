@@ -224,7 +224,7 @@ export class EndpointWork {
   }
 
   /** Where the lane is behind a page that was posted. Returns whether there is more to do at once. */
-  #leavePage(name: LaneName, { after, isMore }: LanePage): boolean {
+  #leavePage(name: LaneName, { after, seenMs, isMore }: LanePage): boolean {
     const { state, deliveries } = this.#parts;
     const lane = state.lane(name);
     if (lane === undefined) return false;
@@ -236,7 +236,7 @@ export class EndpointWork {
     }
     const { failure: _failed, pin: _ended, ...rest } = lane;
     const isChanged = lane.after !== after || lane.failure !== undefined || lane.pin !== undefined;
-    if (isChanged) state.saveLane(name, { ...rest, after });
+    if (isChanged) state.saveLane(name, { ...rest, after, seenMs });
     return isMore;
   }
 

@@ -49,6 +49,7 @@ describe("an event", () => {
     const feed = body.data as readonly { readonly at: string }[];
     expect(received.map(({ events }) => events[0])).toEqual(
       ["email.clicked", "email.unsubscribed", "suppression.removed", "email.retracted"].map((type, index) => ({
+        id: received[index]?.id,
         type,
         timestamp: feed[index + 1]?.at,
         data: feed[index + 1],

@@ -59,6 +59,26 @@ describe("a replay", () => {
     expect((data as { kind: string }[]).filter(({ kind }) => kind === "replay")).toHaveLength(2);
   });
 
+  it("in other batches names each event by the id that it had", async () => {
+    const received = receiver(accepted);
+    const endpoint = await addEndpoint({ batch: 10 });
+    for (let n = 0; n < 2; n++) {
+      await logRows({}, {}, {});
+      await ring(endpoint);
+    }
+    const idsOf = () => received.splice(0).flatMap(({ events }) => events.map(({ id }) => id));
+    const before = idsOf();
+    expect(new Set(before).size).toBe(6);
+    await replay(endpoint.id, { from: "2020-01-01" });
+    await ring(endpoint);
+    expect(received).toHaveLength(1);
+    expect(idsOf()).toEqual(before);
+    await post(`${PATH}/${endpoint.id}`, { batch: 1 }, env, "PATCH");
+    await replay(endpoint.id, { from: "2020-01-01" });
+    await ring(endpoint);
+    expect(received.map(({ id }) => id)).toEqual(before);
+  });
+
   it("takes times of recording, and ends where the endpoint is, so that nothing is posted twice", async () => {
     const received = receiver(failing(500), accepted);
     const endpoint = await addEndpoint();

@@ -15,6 +15,8 @@ export const PATH = "/v1/webhook-endpoints";
 export const URL_OF_RECEIVER = "https://sender.example/webhooks?key=secret";
 
 interface Event {
+  /** What a receiver knows it by. */
+  readonly id: string;
   readonly type: string;
   readonly timestamp: string;
   readonly data: Readonly<Record<string, unknown>> & { readonly id: string; readonly seq: number };

@@ -1,0 +1,57 @@
+/** Endpoints whose D1 was restored to an earlier time, and what has been recorded since. */
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { logRows } from "../marketo/marketo.ts";
+import { accepted, addEndpoint, holdTime, pass, receiver, ring, seqsOf, withoutEndpoints } from "./world.ts";
+
+beforeEach(async () => {
+  holdTime();
+  await withoutEndpoints();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("a log that was restored to an earlier time", () => {
+  const restoreTo = async (seq: number) => {
+    await env.DB.batch([
+      env.DB.prepare("DELETE FROM events WHERE seq > ?").bind(seq),
+      env.DB.prepare("UPDATE sqlite_sequence SET seq = ? WHERE name = 'events'").bind(seq),
+    ]);
+    pass(1);
+  };
+
+  it.each([
+    [{}, [3, 4, 5, 6, 7]],
+    [{ events: ["email.clicked"] }, [4, 7]],
+  ])("and has grown past an endpoint %j is posted from where it is new", async (filter, seqs) => {
+    const received = receiver(accepted);
+    const endpoint = await addEndpoint(filter);
+    await logRows({}, {}, {}, {}, {});
+    await ring(endpoint);
+    await restoreTo(2);
+    received.length = 0;
+    await logRows({}, { type: 11, link_id: "a" }, {}, {}, { type: 11, link_id: "a" });
+    await ring(endpoint);
+    expect(seqsOf(received)).toEqual(seqs);
+    await ring(endpoint);
+    expect(received).toHaveLength(seqs.length);
+  });
+
+  it("gives no event the id that another one had", async () => {
+    const received = receiver(accepted);
+    const endpoint = await addEndpoint();
+    const at = Date.UTC(2026, 10, 20);
+    for (const people of [
+      ["anna", "robert"],
+      ["robert", "anna"],
+    ]) {
+      await restoreTo(0);
+      await ring(endpoint);
+      await logRows(...people.map((person) => ({ type: 6, at, person })));
+      await ring(endpoint);
+    }
+    expect(seqsOf(received)).toEqual([1, 2, 1, 2]);
+    expect(new Set(received.map(({ id }) => id)).size).toBe(4);
+  });
+});
