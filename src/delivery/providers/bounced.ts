@@ -21,39 +21,34 @@ const CATEGORY_OF_KIND = {
   permanent: CATEGORY.blocked,
   temporary: CATEGORY.unclear,
   /** Tried until it was too old: each failure was temporary. */
-  gave_up: CATEGORY.temporary,
-  /** Defined as "unknown user" by the provider. */
-  unknown_user: CATEGORY.invalidRecipient,
+  expired: CATEGORY.temporary,
+  /** Defined by the provider as an address where nobody can be reached. */
+  invalid_recipient: CATEGORY.invalidRecipient,
 } as const satisfies Record<string, BounceCategory>;
-export type BounceKind = keyof typeof CATEGORY_OF_KIND;
+/** An exact reason. Never an invalid recipient: that is a kind, since the server's words may contradict it. */
+type Reason = Exclude<BounceCategory, typeof CATEGORY.invalidRecipient>;
+export type BounceKind = Reason | keyof typeof CATEGORY_OF_KIND;
 
 /**
  * @param kind the category where the provider names the exact reason; else its kind, and the server's words decide
  */
-export function bounced(kind: BounceCategory | BounceKind, facts: BounceFacts): Outcome {
+export function bounced(kind: BounceKind, facts: BounceFacts): Outcome {
   const { subcategory, replyCode, details, prose } = facts;
   const read = readPartOf(details);
   // Providers put other words there, too.
   const given = /^[245]\.\d{1,3}\.\d{1,3}$/.exec(facts.status ?? "")?.[0];
   const status = enhancedStatusOf(given, read.details);
-  const said = classify({ status, replyCode, ...read });
-  const category = typeof kind === "number" ? exactCategory(kind, said, status) : categoryOfKind(kind, said);
+  const category = typeof kind === "number" ? kind : categoryOfKind(kind, classify({ status, replyCode, ...read }));
   return { type: "bounced", bounce: { category, subcategory, status, details: details ?? prose } };
 }
 
-/**
- * The provider's word for an invalid recipient does not outweigh a server that says something else. A reply code alone
- * ("500 unknown recipient") says nothing else.
- */
-function exactCategory(given: BounceCategory, said: Classification, status = "5.0.0"): BounceCategory {
-  if (given !== CATEGORY.invalidRecipient) return given;
-  if (said.category === CATEGORY.technical && status === "5.0.0") return given;
-  return said.category === CATEGORY.unclear && !said.isContradicted ? given : said.category;
-}
-
-function categoryOfKind(kind: BounceKind, { category, isContradicted }: Classification): BounceCategory {
-  const isTemporary = kind === "temporary" || kind === "gave_up";
+function categoryOfKind(
+  kind: keyof typeof CATEGORY_OF_KIND,
+  { category, isContradicted }: Classification,
+): BounceCategory {
+  const isTemporary = kind === "temporary" || kind === "expired";
   const isUnclear = category === CATEGORY.unclear || (isTemporary && category === CATEGORY.invalidRecipient);
   if (!isUnclear) return category;
-  return kind === "unknown_user" && isContradicted ? category : CATEGORY_OF_KIND[kind];
+  // The provider's word does not outweigh a server that says something else.
+  return kind === "invalid_recipient" && isContradicted ? category : CATEGORY_OF_KIND[kind];
 }

@@ -5,7 +5,7 @@
  * webhooks" and "Batched webhooks".
  */
 import * as v from "valibot";
-import { type BounceCategory, CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
+import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
 import { basicOrBearer } from "./basic-auth.ts";
 import { type BounceKind, bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
@@ -45,7 +45,7 @@ export const brevo = provider({
       unsubscribed: OUTCOME.unsubscribed,
       hard_bounce: bouncedAs("permanent"),
       soft_bounce: bouncedAs("temporary"),
-      invalid_email: bouncedAs(CATEGORY.invalidRecipient),
+      invalid_email: bouncedAs("invalid_recipient"),
       // On Brevo's list of blocked contacts, where people are put for bounces, complaints and by hand.
       blocked: bouncedAs(CATEGORY.blocked),
       error: bouncedAs(CATEGORY.technical),
@@ -59,7 +59,7 @@ export const brevo = provider({
   }),
 });
 
-function bouncedAs(kind: BounceCategory | BounceKind): (event: Event) => Outcome[] {
+function bouncedAs(kind: BounceKind): (event: Event) => Outcome[] {
   return ({ event, reason }) => [bounced(kind, { subcategory: event, details: reason })];
 }
 

@@ -91,12 +91,12 @@ function failed({ reason, "delivery-status": delivery }: Event): Outcome[] {
     replyCode: code,
     details: delivery?.message ?? delivery?.description,
   };
-  // On one of Mailgun's suppression lists (codes 605 to 607).
-  if (reason === "suppress-bounce" || code === "605") return [bounced(CATEGORY.invalidRecipient, facts)];
+  // On one of Mailgun's suppression lists (codes 605 to 607), that of bounces of whatever kind.
+  if (reason === "suppress-bounce" || code === "605") return [bounced("permanent", facts)];
   if (reason === "suppress-unsubscribe" || code === "606") return [bounced(CATEGORY.blocked, facts)];
   if (reason === "suppress-complaint" || code === "607") return [bounced(CATEGORY.blocked, facts), OUTCOME.complained];
   if (reason === "espblock") return [bounced(CATEGORY.blocked, facts)];
-  if (reason === "old" || reason === "greylisted" || code === "602") return [bounced("gave_up", facts)];
+  if (reason === "old" || reason === "greylisted" || code === "602") return [bounced("expired", facts)];
   // Mailgun's code for a domain without a mail server, which may have one again tomorrow.
   if (code === "498") return [bounced(CATEGORY.technical, facts)];
   // A temporary answer that Mailgun gave up on.

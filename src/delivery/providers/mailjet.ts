@@ -5,7 +5,7 @@
  * "Possible values for errors".
  */
 import * as v from "valibot";
-import { type BounceCategory, CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
+import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
 import { basicAuthentication } from "./basic-auth.ts";
 import { type BounceKind, bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
@@ -48,11 +48,9 @@ export const mailjet = provider({
   }),
 });
 
-type Kind = BounceCategory | BounceKind;
-
 /** Mailjet's table of errors. What says that nobody is there counts only where the bounce is a permanent one. */
-const ERRORS: ReadonlyMap<string | undefined, Kind> = new Map<string, Kind>([
-  ["user unknown", CATEGORY.invalidRecipient],
+const ERRORS: ReadonlyMap<string | undefined, BounceKind> = new Map<string, BounceKind>([
+  ["user unknown", "invalid_recipient"],
   // "Account has been inactive for too long."
   ["mailbox inactive", "permanent"],
   ["quota exceeded", CATEGORY.temporary],
@@ -60,11 +58,11 @@ const ERRORS: ReadonlyMap<string | undefined, Kind> = new Map<string, Kind>([
   ["blacklisted", CATEGORY.blocked],
   ["spam reporter", CATEGORY.blocked],
   // "There's a typo in the domain name, or its domain has expired."
-  ["invalid domain", CATEGORY.invalidRecipient],
-  ["typofix", CATEGORY.invalidRecipient],
+  ["invalid domain", "invalid_recipient"],
+  ["typofix", "invalid_recipient"],
   ["no mail host", CATEGORY.technical],
   ["relay/access denied", CATEGORY.blocked],
-  ["greylisted", "gave_up"],
+  ["greylisted", "expired"],
   ["bad or empty template", CATEGORY.technical],
   ["error in template language", CATEGORY.technical],
   ["sender blocked", CATEGORY.blocked],
@@ -83,7 +81,7 @@ function bounceOutcomes(event: Event): Outcome[] {
   // "Delivery will be re-attempted."
   if (error === "greylisted" && hard_bounce !== true) return [OUTCOME.deferred];
   const kind = ERRORS.get(error) ?? "permanent";
-  const isPermanent = kind === "permanent" || kind === CATEGORY.invalidRecipient;
+  const isPermanent = kind === "permanent" || kind === "invalid_recipient";
   return outcomesOf(event, isPermanent && hard_bounce !== true ? "temporary" : kind);
 }
 
@@ -92,7 +90,7 @@ function blockedOutcomes(event: Event): Outcome[] {
   return outcomesOf(event, ERRORS.get(event.error) ?? CATEGORY.blocked);
 }
 
-function outcomesOf({ event, error, comment }: Event, kind: Kind): Outcome[] {
+function outcomesOf({ event, error, comment }: Event, kind: BounceKind): Outcome[] {
   const bounce = bounced(kind, { subcategory: error ?? event, details: comment });
   // The recipient complained about an earlier mail.
   return error === "spam reporter" ? [bounce, OUTCOME.complained] : [bounce];

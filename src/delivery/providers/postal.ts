@@ -94,6 +94,6 @@ function failed({ event, payload: { output, details } }: Event): Outcome {
   const facts = { subcategory: event, details: output, prose: details };
   if (output !== undefined) return bounced("permanent", facts);
   // No server was asked.
-  if (details?.startsWith("Maximum number of delivery attempts")) return bounced("gave_up", facts);
+  if (details?.startsWith("Maximum number of delivery attempts")) return bounced("expired", facts);
   return bounced(details?.startsWith("Message is likely spam") ? CATEGORY.blocked : CATEGORY.technical, facts);
 }

@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import { headerToken } from "../carried-token.ts";
-import { type BounceCategory, CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
+import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
 import { basicAuthentication } from "./basic-auth.ts";
 import { type BounceKind, bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
@@ -70,7 +70,8 @@ function idOf({ MessageID, RecordType, DeliveredAt, ChangedAt }: Event): string 
 function subscriptionOutcomes({ SuppressSending, SuppressionReason }: Event): Outcome[] {
   if (SuppressSending !== true) return [];
   if (SuppressionReason === "SpamComplaint") return [OUTCOME.complained];
-  if (SuppressionReason === "HardBounce") return [bounced("unknown_user", { subcategory: "HardBounce" })];
+  // Without the server's words, which stand in the Bounce: "552 mailbox full" can be a HardBounce, too.
+  if (SuppressionReason === "HardBounce") return [bounced("permanent", { subcategory: "HardBounce" })];
   return SuppressionReason === "ManualSuppression" ? [OUTCOME.unsubscribed] : [];
 }
 
@@ -85,10 +86,10 @@ function bounceOutcomes({ Type, Details }: Event): Outcome[] {
 type Meaning = "deferred" | "complained" | "unsubscribed" | "ignored";
 
 /** Postmark's table of bounce types; "Unknown" and new ones are temporary. */
-const BOUNCE_TYPES: ReadonlyMap<string, BounceCategory | BounceKind | Meaning> = new Map(
+const BOUNCE_TYPES: ReadonlyMap<string, BounceKind | Meaning> = new Map(
   Object.entries({
     // "Unknown user, mailbox not found."
-    HardBounce: "unknown_user",
+    HardBounce: "invalid_recipient",
     // "Message is delayed due to network troubles."
     Transient: "deferred",
     // "Unsubscribe request": a mail of the recipient's.
@@ -104,7 +105,7 @@ const BOUNCE_TYPES: ReadonlyMap<string, BounceCategory | BounceKind | Meaning> =
     SoftBounce: CATEGORY.temporary,
     VirusNotification: CATEGORY.blocked,
     ChallengeVerification: "ignored",
-    BadEmailAddress: CATEGORY.invalidRecipient,
+    BadEmailAddress: "invalid_recipient",
     SpamComplaint: "complained",
     // Somebody deactivated the address at Postmark, without a reason.
     ManuallyDeactivated: CATEGORY.blocked,

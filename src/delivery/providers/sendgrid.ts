@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import { refused } from "../../platform/result.ts";
 import { checkTimestamp } from "../../platform/timestamp.ts";
-import { type BounceCategory, CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
+import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
 import { type BounceKind, bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
@@ -74,8 +74,8 @@ export const sendgrid = provider({
 });
 
 /** SendGrid's own classes of the server's answer ("Bounce Classifications") that give an exact reason. */
-const CLASSIFIED: ReadonlyMap<string | undefined, BounceCategory> = new Map([
-  ["invalid address", CATEGORY.invalidRecipient],
+const CLASSIFIED: ReadonlyMap<string | undefined, BounceKind> = new Map<string, BounceKind>([
+  ["invalid address", "invalid_recipient"],
   ["content", CATEGORY.blocked],
   ["reputation", CATEGORY.blocked],
   ["frequency or volume too high", CATEGORY.temporary],
@@ -88,18 +88,18 @@ function bouncedOutcome(bounce: Event): Outcome[] {
   // "blocked" is SendGrid's word for a temporary refusal, "expired" for one of which it got tired.
   const isPermanent = event === "bounce" && type !== "blocked" && type !== "expired";
   const classified = CLASSIFIED.get(bounce_classification?.toLowerCase());
-  const isExact = classified !== undefined && (isPermanent || classified !== CATEGORY.invalidRecipient);
-  const temporary = type === "expired" ? "gave_up" : "temporary";
+  const isExact = classified !== undefined && (isPermanent || classified !== "invalid_recipient");
+  const temporary = type === "expired" ? "expired" : "temporary";
   const kind: BounceKind = isPermanent ? "permanent" : temporary;
   const facts = { subcategory: type ?? event, status, details: reason };
   return [bounced(isExact ? classified : kind, facts)];
 }
 
 /** Why SendGrid did not send a mail. */
-const DROPPED: ReadonlyMap<string | undefined, BounceCategory> = new Map([
-  // An address that bounced hard before, or no address at all.
-  ["bounced address", CATEGORY.invalidRecipient],
-  ["invalid", CATEGORY.invalidRecipient],
+const DROPPED: ReadonlyMap<string | undefined, BounceKind> = new Map<string, BounceKind>([
+  // An address that bounced before, for whatever reason; no address at all.
+  ["bounced address", "permanent"],
+  ["invalid", "invalid_recipient"],
   ["spam reporting address", CATEGORY.blocked],
   // When they unsubscribed is unknown, and this mail was not what they unsubscribed by.
   ["unsubscribed address", CATEGORY.blocked],
@@ -108,7 +108,7 @@ const DROPPED: ReadonlyMap<string | undefined, BounceCategory> = new Map([
   ["invalid smtpapi header", CATEGORY.technical],
   ["recipient list over package quota", CATEGORY.technical],
   // The types of drops whose reason is none of these words: an earlier bounce of whatever kind, a block, its age.
-  ["bounce", CATEGORY.blocked],
+  ["bounce", "permanent"],
   ["blocked", CATEGORY.blocked],
   ["expired", CATEGORY.temporary],
 ]);

@@ -2,13 +2,15 @@
  * Amazon's bounce types, which Resend, too, hands back, because it sends by SES. Source: "Contents of event data
  * that Amazon SES publishes to Amazon SNS", Bounce types; Resend's "Email Bounces".
  */
-import { type BounceCategory, CATEGORY } from "../outcome.ts";
+import { CATEGORY } from "../outcome.ts";
 import type { BounceFacts, BounceKind } from "./bounced.ts";
 
-/** Subtypes with an exact reason, which counts more than the server's words. */
-const EXACT: Readonly<Record<string, BounceCategory>> = {
-  // "A recent history of bouncing as an invalid address."
-  "Permanent/Suppressed": CATEGORY.invalidRecipient,
+/**
+ * Subtypes with an exact reason, which counts more than the server's words. Not NoEmail: of two texts of Amazon's, one
+ * says that the address does not exist, the other that it could not be taken from the bounce mail. Nor Suppressed, a
+ * list of addresses that bounced before, of whichever sender and for whatever reason.
+ */
+const EXACT: Readonly<Record<string, BounceKind>> = {
   // These lists also hold addresses that were added by hand, and the event does not say why.
   "Permanent/OnAccountSuppressionList": CATEGORY.blocked,
   "Permanent/OnTenantSuppressionList": CATEGORY.blocked,
@@ -23,7 +25,7 @@ const EXACT: Readonly<Record<string, BounceCategory>> = {
   "Transient/AttachmentRejected": CATEGORY.blocked,
 };
 
-export function sesBounceKind(type: string | undefined, subType: string | undefined): BounceCategory | BounceKind {
+export function sesBounceKind(type: string | undefined, subType: string | undefined): BounceKind {
   return EXACT[`${type}/${subType}`] ?? (type === "Permanent" ? "permanent" : "temporary");
 }
 

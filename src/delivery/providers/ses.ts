@@ -132,10 +132,9 @@ const OUTCOMES: ReadonlyMap<string, (event: Event, recipient: Recipient) => Outc
 function bounceOutcomes({ bounce }: Event, { status, diagnosticCode }: Recipient): Outcome[] {
   const { bounceType, bounceSubType } = bounce ?? {};
   if (isAutoreply(bounceType, bounceSubType, { status, details: diagnosticCode })) return [];
-  // "The target email address does not exist."
-  const isNoEmail = bounceType === "Permanent" && bounceSubType === "NoEmail";
-  const kind = isNoEmail ? CATEGORY.invalidRecipient : sesBounceKind(bounceType, bounceSubType);
-  return [bounced(kind, { subcategory: bounceSubType, status, details: diagnosticCode })];
+  return [
+    bounced(sesBounceKind(bounceType, bounceSubType), { subcategory: bounceSubType, status, details: diagnosticCode }),
+  ];
 }
 
 function complaintOutcomes({ complaint }: Event): Outcome[] {

@@ -5,7 +5,7 @@
  * "Bounce classification codes".
  */
 import * as v from "valibot";
-import { type BounceCategory, CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
+import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
 import { basicOrBearer } from "./basic-auth.ts";
 import { type BounceKind, bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
@@ -74,12 +74,12 @@ function bounceOutcomes(event: Event): Outcome[] {
   return kind === "unsubscribed" ? [OUTCOME.unsubscribed] : [bounced(kind, factsOf(event))];
 }
 
-type Meaning = BounceCategory | BounceKind | "unsubscribed" | "ignored";
+type Meaning = BounceKind | "unsubscribed" | "ignored";
 
 /** SparkPost's classes of bounces; 1 (undetermined) and new ones are temporary. */
 const BOUNCE_CLASSES: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   // Invalid recipient.
-  ["10", CATEGORY.invalidRecipient],
+  ["10", "invalid_recipient"],
   // "The recipient's ISP has refused the message."
   ["15", "permanent"],
   // Soft bounce.
@@ -108,7 +108,7 @@ const BOUNCE_CLASSES: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   // Auto-reply.
   ["60", "ignored"],
   // Transient failure.
-  ["70", "gave_up"],
+  ["70", "expired"],
   // Mails to subscribe and to unsubscribe.
   ["80", "ignored"],
   ["90", "unsubscribed"],

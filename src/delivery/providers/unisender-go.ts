@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { isSameSecret } from "../../platform/constant-time.ts";
 import { ok, refused } from "../../platform/result.ts";
-import { type BounceCategory, CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
+import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
 import { type BounceKind, bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
@@ -94,21 +94,18 @@ function hardBounceOutcome({ event_data: { status, delivery_info: info } }: Even
 }
 
 /** Unisender Go's classes of a failure, where they say more than that it is permanent. */
-const KINDS: ReadonlyMap<string | undefined, BounceCategory | BounceKind> = new Map<
-  string | undefined,
-  BounceCategory | BounceKind
->([
+const KINDS: ReadonlyMap<string | undefined, BounceKind> = new Map<string, BounceKind>([
   // "The address does not exist", "the mailbox has been deleted".
-  ["err_user_unknown", "unknown_user"],
-  ["err_mailbox_discarded", "unknown_user"],
+  ["err_user_unknown", "invalid_recipient"],
+  ["err_mailbox_discarded", "invalid_recipient"],
   ["err_mailbox_full", CATEGORY.temporary],
   ["skip_dup_mailbox_full", CATEGORY.temporary],
   // Not sent: the address could not be reached lately.
   ["err_skip_letter", CATEGORY.temporary],
   ["skip_dup_temp_unreachable", CATEGORY.temporary],
-  ["err_will_retry", "gave_up"],
-  ["err_resend", "gave_up"],
-  ["err_giveup", "gave_up"],
+  ["err_will_retry", "expired"],
+  ["err_resend", "expired"],
+  ["err_giveup", "expired"],
   ["err_spam_rejected", CATEGORY.blocked],
   ["err_spam_skipped", CATEGORY.blocked],
   ["err_spam_removed", CATEGORY.blocked],

@@ -80,7 +80,7 @@ describe("an event of Mailgun", () => {
     [failed("espblock", 421, "4.7.0 [TSS04] Messages temporarily deferred"), "bounced 1"],
     [failed("old", 602, "Too old"), "bounced 3"],
     [failed("generic", 498, "No MX for example.net"), "bounced 4"],
-    [failed("suppress-bounce", 605, "Not delivering to previously bounced address"), "bounced 2"],
+    [failed("suppress-bounce", 605, "Not delivering to previously bounced address"), "bounced 1"],
     [failed("suppress-unsubscribe", 606, "Not delivering to unsubscribed address"), "bounced 1"],
     [
       failed("suppress-complaint", 607, "Not delivering to a user who marked your messages as spam"),
@@ -174,7 +174,7 @@ describe("a legacy event of Mailgun", () => {
     [{ event: "bounced", code: "5.1.1" }, "bounced 2"],
     [{ event: "bounced", code: "550", error: "", notification: "go away" }, "bounced 1"],
     [{ event: "bounced", code: "552", error: "5.2.2 mailbox full" }, "bounced 3"],
-    [dropped("hardfail", "605", "Not delivering to previously bounced address"), "bounced 2"],
+    [dropped("hardfail", "605", "Not delivering to previously bounced address"), "bounced 1"],
     [dropped("hardfail", "606", "Not delivering to unsubscribed address"), "bounced 1"],
     [dropped("hardfail", "607", "Not delivering to a user who marked your messages as spam"), "bounced 1, complained"],
     [dropped("old", "499", "Unable to connect to MX servers: [example.net]"), "bounced 4"],

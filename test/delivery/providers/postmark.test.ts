@@ -1,6 +1,10 @@
 /** Postmark: every record type, every bounce type, and what it comes to. */
 import { describe, expect, it } from "vitest";
 import { postmark } from "../../../src/delivery/providers/postmark.ts";
+import { newSend, outcomesOf, suppressionCheckOf } from "../../outcomes.ts";
+import { ask, token } from "../../worker.ts";
+import { knowing } from "../signed-webhooks.ts";
+import { postmark as speaker } from "../speakers/postmark.ts";
 import { outcomes, report, TOKEN } from "./reports.ts";
 
 function bounce(Type: string, Details?: string, more: object = {}): object {
@@ -46,7 +50,7 @@ describe("a record of Postmark", () => {
     ],
     [{ RecordType: "Open", FirstOpen: true, ...about }, "ignored 1"],
     [{ RecordType: "Click", OriginalLink: "https://example.com/", ...about }, "ignored 1"],
-    [change({ SuppressionReason: "HardBounce" }), "bounced 2"],
+    [change({ SuppressionReason: "HardBounce" }), "bounced 1"],
     [change({ SuppressionReason: "ManualSuppression" }), "unsubscribed"],
     [change({ SuppressionReason: "SpamComplaint" }), "complained"],
     [change({ SuppressionReason: "ManualSuppression", Origin: "Customer" }), "unsubscribed"],
@@ -133,5 +137,32 @@ describe("a record of Postmark", () => {
 
   it.each([[{}], [[]], ["text"], [null]])("%j is not understood", (payload) => {
     expect(postmark.read(payload)).toEqual({ ok: false, reason: "unknown_shape" });
+  });
+});
+
+describe("a change of Postmark's suppressions after a hard bounce", () => {
+  it.each([
+    ["smtp;550 5.1.1 no such user", [2], "invalid"],
+    ["smtp;550 5.7.1 rejected as spam", [1], "blocked"],
+    // The change alone is a refusal, of a day.
+    ["smtp;552 5.2.2 mailbox full", [1, 3], "blocked"],
+  ])("says no more than the server did, before or after it: %s", async (Details, categories, reason) => {
+    const at = new Date(Date.now() - 60_000).toISOString();
+    for (const isChangeFirst of [false, true]) {
+      const { person, address, email, campaign, send } = newSend();
+      const Metadata = { waxseal: token("message", { email, person, campaign, send }) };
+      const bodies = [
+        bounce("HardBounce", Details, { Email: address, BouncedAt: at, Metadata }),
+        change({ Recipient: address, ChangedAt: at, Metadata, SuppressionReason: "HardBounce" }),
+      ];
+      for (const body of isChangeFirst ? bodies.toReversed() : bodies) {
+        const webhook = speaker.sign(JSON.stringify(body), Date.now());
+        expect((await ask("/v1/webhooks/postmark", { method: "POST", ...webhook }, knowing())).status).toBe(200);
+      }
+      const logged = (await outcomesOf(person)).flatMap(({ detail }) => detail?.category ?? []);
+      expect(logged.toSorted()).toEqual(categories);
+      const { reasons } = await suppressionCheckOf({ address });
+      expect(reasons).toMatchObject([{ reason }]);
+    }
   });
 });

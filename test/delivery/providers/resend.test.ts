@@ -70,7 +70,7 @@ describe("an event of Resend", () => {
     // Permanent, and nothing that says that the address is unusable.
     [bounce("Permanent", "General"), "bounced 1"],
     [bounce("Permanent", "NoEmail"), "bounced 1"],
-    [bounce("Permanent", "Suppressed"), "bounced 2"],
+    [bounce("Permanent", "Suppressed"), "bounced 1"],
     [bounce("Permanent", "OnAccountSuppressionList"), "bounced 1"],
     [bounce("Transient", "General", "smtp; 450 hm"), "bounced 3"],
     // An out-of-office mail, which Amazon takes for a bounce.

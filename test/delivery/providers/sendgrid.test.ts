@@ -51,7 +51,7 @@ describe("an event of SendGrid", () => {
     [bounce({ type: "blocked", bounce_classification: "Invalid Address", reason: "550 5.1.1 unknown" }), "bounced 9"],
     [{ event: "blocked", reason: "no" }, "bounced 9"],
 
-    [{ event: "dropped", reason: "Bounced Address" }, "bounced 2"],
+    [{ event: "dropped", reason: "Bounced Address" }, "bounced 1"],
     [{ event: "dropped", reason: "Invalid" }, "bounced 2"],
     [{ event: "dropped", reason: "Spam Reporting Address" }, "bounced 1, complained"],
     [{ event: "dropped", reason: "Unsubscribed Address" }, "bounced 1"],

@@ -124,10 +124,12 @@ describe("an event of Amazon SES", () => {
     ["Permanent", "General", "smtp; 552 5.2.2 mailbox full", "5.2.2", 3],
     // Permanent, and nothing that says that the address is unusable.
     ["Permanent", "General", undefined, undefined, 1],
-    ["Permanent", "NoEmail", undefined, undefined, 2],
+    // Amazon contradicts itself on what it means: the server's words decide.
+    ["Permanent", "NoEmail", undefined, undefined, 1],
+    ["Permanent", "NoEmail", "smtp; 550 5.1.1 user unknown", "5.1.1", 2],
     // The server's words say otherwise.
     ["Permanent", "NoEmail", "smtp; 554 5.7.1 rejected as spam", "5.7.1", 1],
-    ["Permanent", "Suppressed", "Amazon SES did not send the message", "5.1.1", 2],
+    ["Permanent", "Suppressed", "Amazon SES did not send the message", "5.1.1", 1],
     ["Permanent", "OnAccountSuppressionList", "Amazon SES did not send the message", "5.1.1", 1],
     ["Permanent", "OnTenantSuppressionList", undefined, undefined, 1],
     ["Permanent", "EmailValidationSuppressed", undefined, undefined, 1],

@@ -13,14 +13,14 @@ import { sparkpost } from "../../../src/delivery/providers/sparkpost.ts";
 
 type Pairs = readonly (readonly [body: unknown, pair: string])[];
 
-const MARIE = "marie@example.net";
+export const MARIE = "marie@example.net";
 const NO_SUCH_USER = "550 5.1.1 <marie@example.net>: Recipient address rejected: User unknown";
 
-const sesEvent = (eventType: string, more: object = {}) => ({
+export const sesEvent = (eventType: string, more: object = {}) => ({
   Type: "Notification",
   Message: JSON.stringify({ eventType, mail: { messageId: "1", destination: [MARIE] }, ...more }),
 });
-const postmarkBounce = (Type: string, Details?: string) => ({
+export const postmarkBounce = (Type: string, Details?: string) => ({
   RecordType: "Bounce",
   Type,
   ID: 1,
@@ -30,18 +30,24 @@ const postmarkBounce = (Type: string, Details?: string) => ({
 const change = (SuppressSending: boolean, SuppressionReason?: string) => ({
   ...{ RecordType: "SubscriptionChange", Origin: "Recipient", Recipient: MARIE, SuppressSending, SuppressionReason },
 });
-const sendgridEvent = (event: string, more: object = {}) => [{ event, email: MARIE, ...more }];
-const mailgunEvent = (event: string, more: object = {}) => ({ "event-data": { event, recipient: MARIE, ...more } });
-const legacy = (event: string, more: Readonly<Record<string, string>> = {}) =>
+export const sendgridEvent = (event: string, more: object = {}) => [{ event, email: MARIE, ...more }];
+export const mailgunEvent = (event: string, more: object = {}) => ({
+  "event-data": { event, recipient: MARIE, ...more },
+});
+export const legacy = (event: string, more: Readonly<Record<string, string>> = {}) =>
   fromLegacyForm(Object.fromEntries(Object.entries({ event, recipient: MARIE, ...more }).map(([k, v]) => [k, [v]])));
-const resendEvent = (type: string, more: object = {}) => ({ type, data: { email_id: "1", to: [MARIE], ...more } });
-const brevoEvent = (event: string, reason?: string) => ({ event, email: MARIE, reason });
-const sparkpostEvent = (type: string, more: object = {}) => [
+export const resendEvent = (type: string, more: object = {}) => ({
+  type,
+  data: { email_id: "1", to: [MARIE], ...more },
+});
+export const brevoEvent = (event: string, reason?: string) => ({ event, email: MARIE, reason });
+export const sparkpostEvent = (type: string, more: object = {}) => [
   { msys: { message_event: { type, rcpt_to: MARIE, ...more } } },
 ];
-const mailjetEvent = (event: string, more: object = {}) => ({ event, email: MARIE, ...more });
-const mailjetBounce = (error: string, comment = "") => mailjetEvent("bounce", { hard_bounce: true, error, comment });
-const mailersendEvent = (type: string, morph: object | null = null) => ({
+export const mailjetEvent = (event: string, more: object = {}) => ({ event, email: MARIE, ...more });
+export const mailjetBounce = (error: string, comment = "") =>
+  mailjetEvent("bounce", { hard_bounce: true, error, comment });
+export const mailersendEvent = (type: string, morph: object | null = null) => ({
   ...{ type: `activity.${type}`, data: { id: "1", type, email: { recipient: { email: MARIE } }, morph } },
 });
 
