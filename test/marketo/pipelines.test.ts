@@ -6,7 +6,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { environment } from "../worker.ts";
 import { create, EXTRACTS_PATH, enqueue, file, readDelimited, withoutExtracts, work } from "./extract/extract-world.ts";
-import { call, logRows, newClient } from "./marketo.ts";
+import { call, emptyLog, logRows, newClient } from "./marketo.ts";
 
 /** No limit of calls. */
 let patient: Env;
@@ -119,23 +119,56 @@ describe("programs", () => {
     expect(read).toEqual(["6", "8", "11", "10"]);
   });
 
-  it("marketorestpython: loops by moreResult, stops at untilDatetime, begins there again and has all", async () => {
-    const guids = new Set<unknown>();
-    const until = secondsOf(nowMs - 3_600_000);
-    for (const [begin, end] of [
-      ["2026-01-01", until],
-      [until, secondsOf(nowMs + 60_000)],
-    ] as const) {
-      let { nextPageToken = "" } = await get(`/rest/v1/activities/pagingtoken.json?sinceDatetime=${begin}`);
+  it("hotglue and Singer: what was recorded in the second that two windows share is in both, by one GUID", async () => {
+    const shared = secondsOf(nowMs - 3_600_000);
+    await emptyLog();
+    const [guid, last] = await logRows({}, {});
+    const record = env.DB.prepare("UPDATE events SET recorded_at = ?1 WHERE id = ?2");
+    await env.DB.batch([record.bind(Date.parse(shared) + 400, guid), record.bind(Date.parse(shared) + 1_000, last)]);
+    const guidsIn = async (startAt: string, endAt: string) =>
+      (await rowsOf({ filter: { createdAt: { startAt, endAt } } })).map(({ marketoGUID }) => marketoGUID);
+    expect(await guidsIn(window.startAt, shared)).toEqual([guid]);
+    expect(await guidsIn(shared, window.endAt)).toEqual([guid, last]);
+  });
+
+  it("marketorestpython: stops at untilDatetime, begins there again, and has each activity in one window", async () => {
+    await emptyLog();
+    const untilMs = Date.parse(secondsOf(nowMs - 7_200_000));
+    // Seconds after untilDatetime: recorded, happened. A clock is ahead, and some are reported late.
+    const times = [
+      [-300, -300],
+      [-240, 600],
+      [-180, -7_200],
+      [-120, -120],
+      [60, 60],
+      [120, -7_200],
+      [180, 180],
+    ] as const;
+    const ids = await logRows(...times.map(([, happened]) => ({ type: 7, at: untilMs + happened * 1_000 })));
+    const record = env.DB.prepare("UPDATE events SET recorded_at = ?1 WHERE id = ?2");
+    await env.DB.batch(times.map(([recorded], index) => record.bind(untilMs + recorded * 1_000, ids[index])));
+    const read = async (since: string, until: string) => {
+      const guids: unknown[] = [];
+      let { nextPageToken = "" } = await get(`/rest/v1/activities/pagingtoken.json?sinceDatetime=${since}`);
       for (let more = true; more; ) {
-        const page = await get(`/rest/v1/activities.json?activityTypeIds=6,8,10,11&nextPageToken=${nextPageToken}`);
-        const rows = (page.result ?? []).filter(({ activityDate }) => String(activityDate) <= end);
-        for (const { marketoGUID } of rows) guids.add(marketoGUID);
-        more = page.moreResult === true && rows.length === page.result?.length;
+        const query = `activityTypeIds=7&batchSize=2&nextPageToken=${nextPageToken}`;
+        const { result = [], ...page } = await get(`/rest/v1/activities.json?${query}`);
+        // It looks at the last row alone before it leaves out any.
+        const isEnd = String(result.at(-1)?.activityDate ?? "") > until;
+        const rows = isEnd ? result.filter(({ activityDate }) => String(activityDate) <= until) : result;
+        guids.push(...rows.map(({ marketoGUID }) => marketoGUID));
+        more = page.moreResult === true && rows.length === result.length;
         nextPageToken = page.nextPageToken ?? "";
       }
-    }
-    expect(guids.size).toBe(4);
+      return guids;
+    };
+    const until = secondsOf(untilMs);
+    expect(await read("2026-01-01", until)).toEqual(ids.slice(0, 4));
+    const between = await logRows({ type: 7, at: untilMs - 30_000 });
+    expect(await read(until, secondsOf(nowMs + 60_000))).toEqual([...ids.slice(4), ...between]);
+  });
+
+  it("marketorestpython: reads emails until no result comes, and campaigns and lists by POST", async () => {
     // This loop ends with an answer that has no result.
     let offset = 0;
     for (; offset < 60 && "result" in (await get(`/rest/asset/v1/emails.json?maxReturn=20&offset=${offset}`)); )

@@ -25,6 +25,11 @@ export const MAX_JOBS_WITHOUT_FILE = 100;
 /** Of one client: more than one every five minutes for seven days. */
 export const MAX_FILES = 2_500;
 
+/** A job begins so long before the end of its period: clients take the second that runs. */
+const BEGIN_AHEAD_MS = 5_000;
+/** A job waits so long for the end of its period: clients' clocks are ahead, and they go on from that end. */
+const MAX_WAIT_MS = 300_000;
+
 const MAX_ATTEMPTS = 10;
 const BACKOFF = { firstMs: 5_000, maxMs: 600_000 } as const;
 
@@ -161,13 +166,18 @@ export function cancelled(job: CreatedJob | QueuedJob | ProcessingJob, nowMs: nu
   return { ...kept, status: "Cancelled", finishedAtMs: nowMs, openUpload: progress?.upload };
 }
 
+function beginsAtMs({ request: { untilMs }, queuedAtMs }: QueuedJob): number {
+  const aheadMs = untilMs - queuedAtMs;
+  return aheadMs > BEGIN_AHEAD_MS && aheadMs <= MAX_WAIT_MS ? untilMs : queuedAtMs;
+}
+
 /** When the object's alarm has to work on a job. */
 export function dueAtMs(job: Job): number {
   switch (job.status) {
     case "Created":
       return job.createdAtMs + EXTRACT_KEPT_MS;
     case "Queued":
-      return job.queuedAtMs;
+      return beginsAtMs(job);
     case "Processing":
       return job.startedAtMs;
     case "Completed":

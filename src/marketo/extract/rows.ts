@@ -11,8 +11,8 @@ import { SELECT_ACTIVITY, SELECT_HIGHEST_SEQ } from "../activity-page.ts";
 import type { ExtractRequest } from "./job.ts";
 
 const SEQS_PER_QUERY = 2_000;
-/** A period may end so much later than it is asked for, as the clocks of clients are ahead. */
-const MAX_AHEAD_MS = 5_000;
+/** A period may end so much later by D1's clock: a job begins up to five seconds before, by the object's. */
+const MAX_AHEAD_MS = 10_000;
 
 type Period = Pick<ExtractRequest, "fromMs" | "untilMs">;
 type RowFilter = Pick<ExtractRequest, "fromMs" | "untilMs" | "types">;

@@ -17,6 +17,7 @@ import {
   extractsObject,
   file,
   heldUp,
+  idsIn,
   logClicks,
   readDelimited,
   sha256,
@@ -91,6 +92,25 @@ describe("jobs", () => {
     expect((await asked)[1].result).toHaveLength(1);
     await working;
     expect(await statusOf(token, id)).toMatchObject({ status: "Completed", numberOfRecords: 2_500 });
+  });
+
+  it.each<[string, number, string]>([
+    ["at once when their window's end comes within seconds", 4_000, "Completed"],
+    ["when it has come, while clients' clocks may be ahead by as much", 20_000, "Queued"],
+    ["when it has come, in five minutes at most", 290_000, "Queued"],
+    ["at once when it is later", 310_000, "Completed"],
+  ])("begin %s", async (_, aheadMs, status) => {
+    const endMs = Math.floor((Date.now() + aheadMs) / 1_000) * 1_000;
+    const createdAt = { startAt: new Date(endMs - 86_400_000).toISOString(), endAt: new Date(endMs).toISOString() };
+    const id = await created(token, { filter: { createdAt } });
+    await enqueue(token, id);
+    await work();
+    expect(await statusOf(token, id)).toMatchObject({ status });
+    const [guid] = await logRows({});
+    await pass(aheadMs + 1_000);
+    await work();
+    vi.useRealTimers();
+    expect(idsIn(await (await file(token, id)).text())).toEqual(status === "Queued" ? [guid] : []);
   });
 
   it("report how many records are written so far", async () => {
