@@ -777,7 +777,7 @@ export interface paths {
         put?: never;
         /**
          * Rotate a webhook endpoint's secret
-         * @description Both secrets sign for 24 hours: give your receiver the new one in that time.
+         * @description Both secrets sign for 24 hours: give your receiver the new one in that time. It is refused while three old ones sign.
          *
          *     Takes the scope `admin`.
          */
@@ -3746,6 +3746,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];

@@ -26,7 +26,7 @@ import {
   NewEndpointAnswer,
   progressAnswer,
 } from "./schemas.ts";
-import { checkTarget } from "./target.ts";
+import { checkTarget, ownOrigins } from "./target.ts";
 
 const EXAMPLE_ID = "3f0c1d52-8a1e-4c77-9b2f-5a6e7d40c8b1";
 const EXAMPLE_URL = "https://example.com/webhooks/waxseal";
@@ -162,9 +162,13 @@ export const removeEndpoint = operation({
   },
 });
 
+const TOO_MANY_ROTATIONS = "Three old secrets sign still, each for 24 hours: rotate again when the first has ended.";
+
 export const rotateSecret = operation({
   summary: "Rotate a webhook endpoint's secret",
-  description: "Both secrets sign for 24 hours: give your receiver the new one in that time.",
+  description:
+    "Both secrets sign for 24 hours: give your receiver the new one in that time. It is refused while three old ones " +
+    "sign.",
   params: EndpointPath,
   answers: {
     200: {
@@ -175,13 +179,15 @@ export const rotateSecret = operation({
       }),
     },
   },
-  errors: [404],
+  errors: [404, 409],
   example: { params: EXAMPLE_PATH },
   handle: async (context, { params: { id } }) => {
     await existing(context, id);
     const { DB, WEBHOOKS } = context.env;
     const rotated = await fromStorage(async () => await WEBHOOKS.getByName(id).rotate(await endOfLog(DB)));
-    return context.json({ secret: rotated.secret, previousUntil: isoTime(rotated.previousUntilMs) });
+    if (!rotated.ok) throw new ApiError({ status: 409, code: "too_many", message: TOO_MANY_ROTATIONS });
+    const { secret, previousUntilMs } = rotated.value;
+    return context.json({ secret, previousUntil: isoTime(previousUntilMs) });
   },
 });
 
@@ -197,7 +203,8 @@ function noSuchEndpoint(): ApiError {
 }
 
 function checkUrl({ env }: ApiContext, url: string): void {
-  const target = checkTarget(url, configured(env).development);
+  const settings = configured(env);
+  const target = checkTarget(url, settings.development, ownOrigins(settings));
   if (target.ok) return;
   throw new ApiError({ status: 400, code: "invalid_field", message: `url ${target.reason}.`, field: "url" });
 }

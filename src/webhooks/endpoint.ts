@@ -10,7 +10,7 @@ import { logger } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { Deliveries, type Delivery, type DeliveryQuery } from "./deliveries.ts";
 import type { EndpointRow } from "./endpoints.ts";
-import { EndpointState, type Lane } from "./state.ts";
+import { EndpointState, type Lane, type RotatedSecret } from "./state.ts";
 import { EndpointWork, type SentMessage } from "./work.ts";
 
 /** When the alarm rings again after its object died, and when it rings first. */
@@ -83,7 +83,7 @@ export class WebhookEndpoint extends DurableObject<Env> {
   }
 
   /** @param seq where it begins if it holds nothing, because its row came back when D1 was restored */
-  async rotate(seq: number): Promise<{ readonly secret: string; readonly previousUntilMs: number }> {
+  async rotate(seq: number): Promise<Result<RotatedSecret, "full">> {
     if (this.#state.lane("live") === undefined) await this.start(seq);
     return this.#state.rotate(Date.now());
   }

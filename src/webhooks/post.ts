@@ -62,7 +62,7 @@ export async function postMessage(
     // A fetch that settles after the deadline has nobody to tell.
     posting.catch(() => undefined);
     const answer = await Promise.race([posting, deadline]);
-    const text = await firstText(answer, deadline);
+    const text = withoutWordsOf(body, await firstText(answer, deadline));
     const result = { status: answer.status, text, durationMs: Date.now() - startedAtMs };
     const demandedMs = demandedDelayMs(answer.headers.get("Retry-After"), Date.now());
     if (answer.ok) return { ...result, type: "accepted", demandedMs: 0 };
@@ -96,6 +96,34 @@ async function firstText({ body }: Response, deadline: Promise<never>): Promise<
   }
   reader.cancel().catch(() => undefined);
   return printable(kept);
+}
+
+const WORD = /[\p{L}\p{N}_]+/gu;
+
+/**
+ * An answer without what it repeats of the values that were posted: it is kept for days, also after an erasure. Reads
+ * through JSON's and URLs' escapes.
+ */
+function withoutWordsOf(body: string, answer: string): string {
+  if (answer === "") return answer;
+  const posted = new Set<string>();
+  JSON.parse(body, (name, value: unknown) => {
+    if (name === "type" || typeof value === "object") return value;
+    for (const [word] of String(value).toLowerCase().matchAll(WORD)) posted.add(word);
+    return value;
+  });
+  const plain = answer
+    .replaceAll(/\\{1,2}u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+    .replaceAll(/(?:%[0-9a-f]{2})+/gi, (escaped) => decoded(escaped));
+  return plain.replaceAll(WORD, (word) => (posted.has(word.toLowerCase()) ? "…" : word));
+}
+
+function decoded(escaped: string): string {
+  try {
+    return decodeURIComponent(escaped);
+  } catch {
+    return " ";
+  }
 }
 
 /** Without control characters, and without addresses: an answer is kept for days, also after an erasure. */

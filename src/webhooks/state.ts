@@ -3,6 +3,7 @@
  * storage, whose writes between two awaits are one transaction.
  */
 import { randomBytes } from "node:crypto";
+import { ok, type Result, refused } from "../platform/result.ts";
 
 /** A way through the log. */
 export interface Lane {
@@ -48,10 +49,16 @@ interface StoredSecret {
   readonly untilMs?: number | undefined;
 }
 
+export interface RotatedSecret {
+  readonly secret: string;
+  /** Until then the one before signs, too. */
+  readonly previousUntilMs: number;
+}
+
 export const MAX_REPLAYS = 10;
 /** For so long an old secret signs, too. */
 const ROTATION_MS = 24 * 3_600_000;
-/** Of rotations within a day the latest count. */
+/** So many sign beside the present one. */
 const MAX_OLD_SECRETS = 3;
 const SECRET_BYTES = 32;
 
@@ -65,7 +72,7 @@ export class EndpointState {
   /** Makes its first secret, and begins behind a seq. */
   start(seq: number): string {
     this.saveLane("live", { after: seq });
-    return this.rotate(Date.now()).secret;
+    return this.#addSecret([]);
   }
 
   lane(name: LaneName): Lane | undefined {
@@ -116,13 +123,18 @@ export class EndpointState {
     return this.#secretsAt(nowMs).map(({ secret }) => secret);
   }
 
-  /** Makes a new secret. The one before signs, too, for a day. */
-  rotate(nowMs: number): { readonly secret: string; readonly previousUntilMs: number } {
+  /** Makes a new secret. The one before signs, too, for a day. Refused while as many as possible do. */
+  rotate(nowMs: number): Result<RotatedSecret, "full"> {
     const previousUntilMs = nowMs + ROTATION_MS;
-    const secret = `whsec_${randomBytes(SECRET_BYTES).toString("base64")}`;
     const old = this.#secretsAt(nowMs).map((each) => ({ ...each, untilMs: each.untilMs ?? previousUntilMs }));
-    this.#kv.put("secrets", [{ secret }, ...old.slice(0, MAX_OLD_SECRETS)]);
-    return { secret, previousUntilMs };
+    if (old.length > MAX_OLD_SECRETS) return refused("full");
+    return ok({ secret: this.#addSecret(old), previousUntilMs });
+  }
+
+  #addSecret(old: readonly StoredSecret[]): string {
+    const secret = `whsec_${randomBytes(SECRET_BYTES).toString("base64")}`;
+    this.#kv.put("secrets", [{ secret }, ...old]);
+    return secret;
   }
 
   #secretsAt(nowMs: number): readonly StoredSecret[] {

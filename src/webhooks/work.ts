@@ -18,7 +18,7 @@ import { sampleMessages } from "./samples.ts";
 import { hasFailedForDays } from "./schedule.ts";
 import { settleLane, settleParked } from "./settle.ts";
 import type { EndpointState, LaneName } from "./state.ts";
-import { checkTarget } from "./target.ts";
+import { checkTarget, ownOrigins } from "./target.ts";
 
 /** How long an alarm works before it sets itself again. */
 const SLICE_MS = 10_000;
@@ -244,7 +244,7 @@ export class EndpointWork {
     message: WebhookMessage,
     { row, settings }: Pick<Configuration, "row" | "settings">,
   ): Promise<WebhookPost> {
-    const target = checkTarget(row.url, settings.development);
+    const target = checkTarget(row.url, settings.development, ownOrigins(settings));
     if (!target.ok) return refusedPost(`its URL ${target.reason}`);
     return await postMessage(message, { url: target.value, secrets: this.#parts.state.secrets(Date.now()) });
   }

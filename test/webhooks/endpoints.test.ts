@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { checkTarget } from "../../src/webhooks/target.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
-import { withoutD1 } from "../worker.ts";
+import { environment, withoutD1 } from "../worker.ts";
 import {
   accepted,
   addEndpoint,
@@ -129,6 +129,8 @@ describe("the URL of an endpoint", () => {
     ["of private networks", ["10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "0xc0a80101", "0300.0250.1.1"]],
     ["of metadata services", ["169.254.169.254", "2852039166", "168.63.129.16", "100.100.100.200", "192.0.0.192"]],
     ["of metadata services, by IPv6", ["[fd00:ec2::254]", "[::ffff:169.254.169.254]"]],
+    ["of clusters and other networks", ["kubernetes.default.svc", "a.consul", "a.onion", "a.workgroup", "a.localnet"]],
+    ["of names that are reserved", ["a.test", "a.invalid"]],
     ["of no host in particular", ["0.0.0.0", "0", "[::]", "255.255.255.255", "224.0.0.1", "240.0.0.1"]],
     ["of carriers, tests and documentation", ["100.64.0.1", "198.18.0.1", "192.0.2.1", "203.0.113.1", "[2001:db8::1]"]],
     ["of IPv6 that is not public", ["[::1]", "[0:0:0:0:0:0:0:1]", "[fe80::1]", "[fc00::1]", "[fec0::1]", "[ff02::1]"]],
@@ -137,7 +139,7 @@ describe("the URL of an endpoint", () => {
     ["of a local name", ["localhost", "LOCALHOST", "%6cocalhost", "localhost.", "a.localhost", "printer.local"]],
     [
       "of an internal name",
-      ["metadata.google.internal", "metadata", "a.home.arpa", "a.lan", "a.corp", "sender.example."],
+      ["metadata.google.internal", "metadata", "a.home.arpa", "a.lan", "a.corp", "sender.example.", "metadata.goog"],
     ],
   ])("is none %s", (_what, hosts) => {
     for (const host of hosts) {
@@ -163,6 +165,17 @@ describe("the URL of an endpoint", () => {
       "http://a@localhost/",
     ];
     for (const url of others) expect([url, checkTarget(url, true).ok]).toEqual([url, false]);
+  });
+
+  it("is not this Worker's", async () => {
+    const around = environment({
+      TRACKING_ORIGIN: "https://t.example",
+      TRACKING_ORIGINS: '{"https://u.example":{"name":"U"}}',
+    });
+    for (const origin of ["https://t.example", "https://u.example"]) {
+      const { body } = await post(PATH, { url: `${origin}/u/abc` }, around);
+      expect(body.error).toMatchObject({ field: "url", message: "url must not be of this Worker." });
+    }
   });
 
   it("is checked again before each post", async () => {
@@ -205,6 +218,14 @@ describe("a secret that is rotated", () => {
     expect(await signers()).toEqual([false, true, true]);
     pass(DAY_MS / 2);
     expect(await signers()).toEqual([false, false, true]);
+  });
+
+  it("is not followed by a fourth within a day, which would end the first before its time", async () => {
+    const { id } = await addEndpoint();
+    const rotate = async () => (await post(`${PATH}/${id}/rotate`, undefined)).status;
+    expect([await rotate(), await rotate(), await rotate(), await rotate()]).toEqual([200, 200, 200, 409]);
+    pass(DAY_MS);
+    expect(await rotate()).toBe(200);
   });
 });
 

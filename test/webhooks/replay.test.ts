@@ -206,3 +206,21 @@ describe("deliveries", () => {
     expect((await get(`${PATH}/${other.id}/deliveries?cursor=${next}`)).status).toBe(400);
   });
 });
+
+describe("what is kept of an answer", () => {
+  it.each<[string, (body: string) => string]>([
+    ["as it came", (body) => body],
+    ["in URLs", (body) => encodeURIComponent(body)],
+    ["in escapes", (body) => body.replaceAll("é", "\\u00e9")],
+    ["in escaped escapes", (body) => body.replaceAll("é", "\\\\u00e9")],
+  ])("holds nothing of a person that it repeats %s", async (_how, repeat) => {
+    receiver(({ body }) => new Response(`refused: ${repeat(body)}`, { status: 400 }));
+    const endpoint = await addEndpoint();
+    const detail = JSON.stringify({ cause: "one_click", formFields: { name: "Renée Curie" } });
+    await logRows({ type: 9, person: "renée", detail });
+    await ring(endpoint);
+    const [{ answer } = { answer: "" }] = await deliveriesOf(endpoint);
+    expect(answer).toMatch(/^refused: /);
+    expect(answer).not.toMatch(/ren|curie/i);
+  });
+});
