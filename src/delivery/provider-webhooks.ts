@@ -18,8 +18,8 @@ import type { WebhookContext } from "./providers/provider.ts";
 import { recordReports } from "./record.ts";
 
 /**
- * Less than the timeout of most providers. Unisender Go waits three seconds and Postal five: they try again, and what
- * was recorded meanwhile is recorded once.
+ * Less than the timeout of most providers. Unisender Go and MailerSend wait three seconds and Postal five: they try
+ * again, and what was recorded meanwhile is recorded once. Less for all would refuse the long lists of the others.
  */
 const DEADLINE_MS = 5_000;
 const RETRY_AFTER = { "Retry-After": "60" };

@@ -9,9 +9,9 @@ import { createHmac } from "node:crypto";
 import * as v from "valibot";
 import { isSameSecret } from "../../platform/constant-time.ts";
 import { ok, refused } from "../../platform/result.ts";
-import { CATEGORY, OUTCOME } from "../outcome.ts";
+import { CATEGORY, OUTCOME, type Outcome } from "../outcome.ts";
 import { type BodyFields, formBody } from "./body.ts";
-import { bounced } from "./bounced.ts";
+import { type BounceKind, bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider, type Webhook } from "./provider.ts";
 import { eventListReader } from "./reader.ts";
@@ -42,6 +42,7 @@ const Event = v.pipe(
   }),
   v.check(({ event, type }) => (event ?? type) !== undefined),
 );
+type Event = v.InferOutput<typeof Event>;
 
 /** Signs what Mandrill posts to see whether the URL works, before it shows the webhook's own key: an empty list. */
 const PROBE_KEY = "test-webhook";
@@ -76,8 +77,7 @@ export const mandrill = provider({
       soft_bounce: ({ msg }) => [bounced("temporary", { subcategory: msg?.bounce_description, details: msg?.diag })],
       spam: OUTCOME.complained,
       unsub: OUTCOME.unsubscribed,
-      // On Mandrill's denylist, or for a reason of the account.
-      reject: ({ msg }) => [bounced(CATEGORY.blocked, { subcategory: msg?.reject?.reason ?? "reject" })],
+      reject: rejectOutcomes,
     },
     factsOf: ({ event, ts, _id, msg }) => ({
       tokens: [msg?.metadata],
@@ -88,6 +88,29 @@ export const mandrill = provider({
     }),
   }),
 });
+
+/** Why Mandrill did not send a mail. A new reason says nothing, and suppresses nobody. */
+const REJECTED: ReadonlyMap<string | undefined, BounceKind> = new Map<string, BounceKind>([
+  // On Mandrill's denylist: for bounces of whatever kind, a complaint, an opt-out, or by hand.
+  ["hard-bounce", CATEGORY.blocked],
+  ["soft-bounce", CATEGORY.blocked],
+  ["spam", CATEGORY.blocked],
+  ["unsub", CATEGORY.blocked],
+  ["custom", CATEGORY.blocked],
+  // The sender's own: their address, domain, mail, test mode, or a rule that they have made.
+  ["invalid-sender", CATEGORY.technical],
+  ["unsigned", CATEGORY.technical],
+  ["invalid", CATEGORY.technical],
+  ["test-mode-limit", CATEGORY.technical],
+  ["rule", CATEGORY.technical],
+]);
+
+function rejectOutcomes({ msg }: Event): Outcome[] {
+  const reason = msg?.reject?.reason;
+  const rejection = bounced(REJECTED.get(reason) ?? CATEGORY.unclear, { subcategory: reason ?? "reject" });
+  // They complained about an earlier mail.
+  return reason === "spam" ? [rejection, OUTCOME.complained] : [rejection];
+}
 
 function isEmptyList(form: BodyFields): boolean {
   const events = v.safeParse(Body, form);

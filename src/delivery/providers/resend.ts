@@ -68,8 +68,8 @@ export const resend = provider({
         bounced(CATEGORY.technical, { subcategory: "failed", details: failed?.reason }),
       ],
       // Somebody of the audience, by the link in a broadcast or by hand. It names no mail.
-      "contact.updated": ({ data: { unsubscribed } }) =>
-        unsubscribed === true ? [{ type: "addressOptedOut", provider: "Resend" }] : [],
+      "contact.created": contactOutcomes,
+      "contact.updated": contactOutcomes,
     },
     factsOf: ({ type, created_at, data }) => ({
       tokens: [data.tags, ...data.headers, data.message_id],
@@ -80,6 +80,10 @@ export const resend = provider({
     }),
   }),
 });
+
+function contactOutcomes({ data: { unsubscribed } }: Event): Outcome[] {
+  return unsubscribed === true ? [{ type: "addressOptedOut", provider: "Resend" }] : [];
+}
 
 function bouncedOutcome({ data: { bounce } }: Event): Outcome[] {
   // Without a type, as payloads before 2025 are: "the recipient's mail server permanently rejected the email".

@@ -62,7 +62,8 @@ describe("an event of Resend", () => {
     [event("suppression.added", { email: "marie@example.net" }), "ignored 1"],
     [contact({ unsubscribed: true }), "addressOptedOut"],
     [contact({ unsubscribed: false }), "ignored 1"],
-    [event("contact.created", { unsubscribed: true }), "ignored 1"],
+    [{ ...contact({ unsubscribed: true }), type: "contact.created" }, "addressOptedOut"],
+    [{ ...contact({ unsubscribed: false }), type: "contact.created" }, "ignored 1"],
     [event("domain.created"), "ignored 1"],
 
     [bounce("Permanent", "General", "smtp; 550 5.1.1 user unknown"), "bounced 2"],

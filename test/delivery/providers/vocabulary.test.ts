@@ -13,6 +13,7 @@ import { outcomes } from "./reports.ts";
 import { PAIRS } from "./vocabulary.ts";
 
 const NOTHING = /^ignored \d$/;
+const NOT_INVALID = /^bounced [1349](, complained)?$/;
 
 /** What agrees with an event type, or with an event type and a reason. */
 const MEANING: Readonly<Record<string, RegExp>> = {
@@ -20,7 +21,7 @@ const MEANING: Readonly<Record<string, RegExp>> = {
   queued: /^(sent|deferred)$/,
   sent: /^sent$/,
   delivered: /^delivered$/,
-  deferred: /^(deferred|ignored 1)$/,
+  deferred: /^deferred$/,
   "deferred other": /^deferred$/,
   opened: NOTHING,
   clicked: NOTHING,
@@ -35,9 +36,9 @@ const MEANING: Readonly<Record<string, RegExp>> = {
   "unsubscribed unsubscribed": /^unsubscribed$/,
   /** By the provider itself, or by a server. */
   failed: /^bounced [24]$/,
-  bounced: /^bounced \d$/,
-  "bounced bounced": /^bounced \d$/,
-  "bounced other": /^bounced \d$/,
+  bounced: /^bounced [12349]$/,
+  "bounced bounced": /^bounced [12349]$/,
+  "bounced other": NOT_INVALID,
   "bounced timed_out": /^bounced [34]$/,
   "bounced blocked": /^bounced 1$/,
   "bounced spam": /^bounced 1$/,
@@ -49,8 +50,8 @@ const MEANING: Readonly<Record<string, RegExp>> = {
   "rejected unsubscribed": /^bounced 1$/,
   "rejected invalid": /^bounced 2$/,
   "rejected timed_out": /^bounced [34]$/,
-  "rejected other": /^bounced \d(, complained)?$/,
-  rejected: /^bounced \d$/,
+  "rejected other": NOT_INVALID,
+  rejected: NOT_INVALID,
 };
 
 const documented = Object.entries({ mailtrap, mandrill, postal, unisenderGo }).map(
@@ -100,6 +101,11 @@ describe.each(INVALID_WORDS)("%s for an address that does not exist", (_, read, 
   it("is believed beside a server that says the same", () => {
     expect(outcomes(read, bodyWith("550 5.1.1 no such user"))).toBe("bounced 2");
   });
+});
+
+// A deferral in that vocabulary. It is a stranger's mail, and nobody's answer.
+it("Postmark's OpenRelayTest is none", () => {
+  expect(outcomes(postmark.read, { RecordType: "Bounce", Type: "OpenRelayTest", ID: 1 })).toBe("ignored 1");
 });
 
 // A complaint in that vocabulary. It is a server's filter that speaks, and nobody's word.

@@ -137,7 +137,6 @@ export const PAIRS: Readonly<Record<string, readonly [Provider["read"], Pairs]>>
       [postmarkBounce("AutoResponder"), "autoresponded"],
       [postmarkBounce("AddressChange"), "autoresponded"],
       [postmarkBounce("DnsError"), "deferred"],
-      [postmarkBounce("OpenRelayTest"), "deferred"],
       [postmarkBounce("SoftBounce"), "bounced bounced"],
       [postmarkBounce("VirusNotification"), "bounced other"],
       [postmarkBounce("ChallengeVerification"), "autoresponded"],
