@@ -167,7 +167,7 @@ describe("an ordered endpoint", () => {
     expect(received).toHaveLength(6);
   });
 
-  it("that takes nothing for five days is disabled, not before, and not when it took something meanwhile", async () => {
+  it("that takes nothing for five days is disabled, and not before", async () => {
     const received = receiver(failing(500));
     const endpoint = await addEndpoint();
     await logRows({}, {});
@@ -186,6 +186,18 @@ describe("an ordered endpoint", () => {
     expect(received).toHaveLength(before + 1);
     expect(await isEnabled()).toBe(true);
     expect(await ringsIn(endpoint)).toBeLessThan(6_000);
+  });
+
+  it("that takes something each four days is not disabled", async () => {
+    const received = receiver((each) => (received.length % 10 === 0 ? accepted : failing(500))(each));
+    const endpoint = await addEndpoint();
+    await logRows({}, {}, {});
+    for (let n = 0; n < 28; n++) {
+      await ring(endpoint);
+      pass(10.9 * HOUR_MS + 100 * MINUTE_MS);
+    }
+    expect((await get(`${PATH}/${endpoint.id}`)).body).toMatchObject({ enabled: true });
+    expect(received.length).toBeGreaterThan(20);
   });
 });
 
