@@ -13,6 +13,9 @@ import type { ActivityRow } from "./activity.ts";
 /** A page reads at most so many seqs, whatever the filter passes: about 20 ms of D1. */
 export const SEQS_PER_ACTIVITY_PAGE = 50_000;
 
+/** Bots are looked for each minute; a reader waits for that no longer, should it have stopped. */
+const MAX_WAIT_FOR_BOTS_MS = 600_000;
+
 export interface ActivityFilter {
   /** Of ACTIVITY_TYPE_IDS. */
   readonly types: readonly number[];
@@ -87,10 +90,12 @@ function positionBehind(
 
 /**
  * The last seq of those that are held back no more: they were recorded long enough ago, and bots were looked for among
- * them. It may be before a reader's position, when the setting is new.
+ * them, or should have been ten minutes ago. It may be before a reader's position, when the setting is new.
  */
 function endBeforeHold(holdMs: number): Sql {
-  return sql`min(${seqRecordedBefore(sql`${NOW_MS} - ${holdMs}`)}, (SELECT ${aggregated.seq} FROM ${aggregated}))`;
+  const recordedBefore = (agoMs: number) => seqRecordedBefore(sql`${NOW_MS} - ${agoMs}`);
+  return sql`min(${recordedBefore(holdMs)},
+    max((SELECT ${aggregated.seq} FROM ${aggregated}), ${recordedBefore(holdMs + MAX_WAIT_FOR_BOTS_MS)}))`;
 }
 
 /** A page's rows (`ActivityRow`), and one more when there is one. */

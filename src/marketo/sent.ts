@@ -11,7 +11,15 @@ import { activityDate, numberOrText } from "./activity.ts";
 import type { MarketoEnv } from "./calls.ts";
 import { answer, assetsAnswer } from "./envelope.ts";
 import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
-import { batchSizeOf, type ListRule, listParameter, readParameters, required, wholeParameter } from "./parameters.ts";
+import {
+  batchSizeOf,
+  dateOfParameter,
+  type ListRule,
+  listParameter,
+  readParameters,
+  required,
+  wholeParameter,
+} from "./parameters.ts";
 
 const IDS: ListRule<string> = { read: parseId, rule: "takes ids", maxValues: 300 };
 const NAMES: ListRule<string> = { read: (text) => text, rule: "takes names", maxValues: 300 };
@@ -32,11 +40,40 @@ export async function listEmailAssets(context: Context<MarketoEnv>): Promise<Res
   const offset = wholeParameter(parameters, "offset", { min: 0, max: Number.MAX_SAFE_INTEGER, byDefault: 0 });
   const { DB } = context.env;
   await countAll(context);
-  const query = sql`WITH RECURSIVE ${SENT_EMAILS} SELECT known.id, ${names.name} FROM (
-      SELECT id FROM sent WHERE id IS NOT NULL UNION SELECT ${names.id} FROM ${names} WHERE ${names.kind} = 'email'
-    ) AS known LEFT JOIN ${names} ON ${names.kind} = 'email' AND ${names.id} = known.id
-    ORDER BY length(known.id), known.id LIMIT ${limit} OFFSET ${offset}`;
-  return assetsAnswer((await query.prepare(DB).all<Named>()).results.map(namedJson));
+  const known = sql`SELECT id FROM sent WHERE id IS NOT NULL
+    UNION SELECT ${names.id} FROM ${names} WHERE ${names.kind} = 'email'`;
+  return assetsAnswer(await emailsAmong(DB, known, { isWanted: wasUpdated(parameters), limit, offset }));
+}
+
+/** By an email's latest message, to the second; an email without any has no such time, and is left out. */
+function wasUpdated(parameters: URLSearchParams): Sql {
+  const timeIn = (name: string) =>
+    parameters.has(name) ? dateOfParameter(name, required(parameters, name)) : undefined;
+  const earliestMs = timeIn("earliestUpdatedAt");
+  const latestMs = timeIn("latestUpdatedAt");
+  if (earliestMs === undefined && latestMs === undefined) return sql`true`;
+  const lastAt = sql`(SELECT max(${messageStats.since}) FROM ${messageStats} WHERE ${messageStats.email} = known.id)`;
+  const endMs = latestMs === undefined ? Number.MAX_SAFE_INTEGER : (Math.floor(latestMs / 1_000) + 1) * 1_000;
+  return sql`${lastAt} >= ${earliestMs ?? 0} AND ${lastAt} < ${endMs}`;
+}
+
+interface EmailsAsked {
+  readonly isWanted: Sql;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** Reads the messages of the emails that it answers; of all for a condition that needs them. Throws D1's error. */
+async function emailsAmong(d1: D1Database, known: Sql, { isWanted, limit, offset }: EmailsAsked) {
+  const { email, since } = messageStats;
+  const query = sql`WITH RECURSIVE ${SENT_EMAILS}, page (id, name) AS (
+      SELECT known.id, ${names.name} FROM (${known}) AS known
+      LEFT JOIN ${names} ON ${names.kind} = 'email' AND ${names.id} = known.id
+      WHERE ${isWanted} ORDER BY length(known.id), known.id LIMIT ${limit} OFFSET ${offset})
+    SELECT page.id, page.name, min(${since}) AS firstAtMs, max(${since}) AS lastAtMs
+    FROM page LEFT JOIN ${messageStats} ON ${email} = page.id AND page.id <> ${NO_ID}
+    GROUP BY page.id ORDER BY length(page.id), page.id`;
+  return (await query.prepare(d1).all<Email>()).results.map(emailJson);
 }
 
 /** Each email's first message by the index of messages, which is ordered by email. */
@@ -49,22 +86,37 @@ export async function readEmailAsset(context: Context<MarketoEnv>): Promise<Resp
   await readParameters(context);
   const id = idOf(context);
   await countAll(context);
-  const query = sql`SELECT asked.id, ${names.name} FROM (SELECT ${id} AS id) AS asked
-    LEFT JOIN ${names} ON ${names.kind} = 'email' AND ${names.id} = asked.id
-    WHERE ${names.name} IS NOT NULL
-    OR EXISTS (SELECT 1 FROM ${messageStats} WHERE ${messageStats.email} = asked.id AND asked.id <> ${NO_ID})`;
-  return assetsAnswer((await query.prepare(context.env.DB).all<Named>()).results.map(namedJson));
+  const known = sql`SELECT asked.id FROM (SELECT ${id} AS id) AS asked WHERE EXISTS (
+      SELECT 1 FROM ${names} WHERE ${names.kind} = 'email' AND ${names.id} = asked.id
+    ) OR EXISTS (SELECT 1 FROM ${messageStats} WHERE ${messageStats.email} = asked.id AND asked.id <> ${NO_ID})`;
+  return assetsAnswer(await emailsAmong(context.env.DB, known, { isWanted: sql`true`, limit: 1, offset: 0 }));
 }
 
 export async function findEmailAsset(context: Context<MarketoEnv>): Promise<Response> {
   const name = required(await readParameters(context), "name");
-  const query = sql`SELECT ${names.id}, ${names.name} FROM ${names}
-    WHERE ${names.kind} = 'email' AND ${names.name} = ${name} ORDER BY ${names.id} LIMIT ${MAX_ASSETS}`;
-  return assetsAnswer((await query.prepare(context.env.DB).all<Named>()).results.map(namedJson));
+  const known = sql`SELECT named.id FROM ${names} AS named WHERE named.kind = 'email' AND named.name = ${name}`;
+  const asked = { isWanted: sql`true`, limit: MAX_ASSETS, offset: 0 };
+  return assetsAnswer(await emailsAmong(context.env.DB, known, asked));
+}
+
+interface Email extends Named {
+  /** Null: no message of it was sent. */
+  readonly firstAtMs: number | null;
+  readonly lastAtMs: number | null;
+}
+
+function emailJson({ firstAtMs, lastAtMs, ...email }: Email) {
+  const isSent = firstAtMs !== null && lastAtMs !== null;
+  return { ...namedJson(email), ...(isSent && timesJson({ firstAtMs, lastAtMs })) };
 }
 
 function namedJson({ id, name }: Named) {
   return { id: numberOrText(id), name: name ?? id };
+}
+
+/** Programs compare both times with their last run: those of the first and the last message. */
+function timesJson({ firstAtMs, lastAtMs }: { readonly firstAtMs: number; readonly lastAtMs: number }) {
+  return { createdAt: activityDate(firstAtMs), updatedAt: activityDate(lastAtMs) };
 }
 
 interface Campaign extends Named {
@@ -110,10 +162,8 @@ async function campaignsWhere(
   return (await query.prepare(context.env.DB).all<Campaign>()).results;
 }
 
-/** Programs compare both times with their last run: those of a campaign's first and last messages. */
 function campaignJson({ firstAtMs, lastAtMs, ...campaign }: Campaign) {
-  const { id, name } = namedJson(campaign);
-  return { id, name, type: "batch", createdAt: activityDate(firstAtMs), updatedAt: activityDate(lastAtMs) };
+  return { ...namedJson(campaign), type: "batch", ...timesJson({ firstAtMs, lastAtMs }) };
 }
 
 /** Adds the end of the log to what is counted, as far as it can be. */

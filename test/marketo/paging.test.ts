@@ -137,6 +137,14 @@ describe("a page with MARKETO_HOLD_SECONDS", () => {
     await look();
     page = await read(page.next);
     expect(page.guids).toEqual([first]);
+    // Where nobody looks for bots for ten minutes, it is the time alone.
+    const [unseen] = await logRows({ type: 11 });
+    await pass(630_000);
+    page = await read(page.next);
+    expect(page.guids).toEqual([]);
+    await pass(31_000);
+    page = await read(page.next);
+    expect(page.guids).toEqual([unseen]);
     // Set anew, it does not lead back.
     const [third] = await logRows({ type: 11 });
     await look();

@@ -59,14 +59,11 @@ describe("what there is not", () => {
     "customobjects/schema/linkableObjects.json",
     "customobjects/schema/car_c/dependentAssets.json",
     "companies/schema/fields.json",
-    "companies/schema/fields/industry.json",
     "lists/7/leads/ismember.json?id=1",
     "namedaccounts/schema/fields.json",
     "namedaccounts/schema/fields/annualRevenue.json",
-    "opportunities/schema/fields.json",
     "opportunities/schema/fields/stage.json",
     "program/members/describe.json",
-    "programs/members/schema/fields.json",
     "programs/members/schema/fields/reachedSuccess.json",
   ])("is an empty result of %s, without a next page", async (path) => {
     expect(await get(`/rest/v1/${path}`)).toEqual({ requestId: expect.any(String), success: true, result: [] });
@@ -263,14 +260,20 @@ describe("emails and campaigns", () => {
 
   it("are those of the log, with their names", async () => {
     const emails = [
-      { id: 7, name: "7" },
-      { id: 8, name: "Spring" },
+      { id: 7, name: "7", createdAt: secondsOf(AT), updatedAt: secondsOf(AT) },
+      { id: 8, name: "Spring", createdAt: secondsOf(AT), updatedAt: secondsOf(AT + 5_000) },
       { id: 9, name: "Unsent" },
     ];
     const list = (query: string) => get(`/rest/asset/v1/emails.json${query}`);
     expect(await list("")).toMatchObject({ success: true, result: emails, warnings: [] });
     expect((await list("?maxReturn=2")).result).toEqual(emails.slice(0, 2));
     expect((await list("?maxReturn=2&offset=2")).result).toEqual(emails.slice(2));
+    const updated = (fromMs: number, untilMs: number) =>
+      list(`?earliestUpdatedAt=${secondsOf(fromMs)}&latestUpdatedAt=${secondsOf(untilMs)}`);
+    expect((await updated(AT - 9_000, AT + 4_000)).result).toEqual(emails.slice(0, 1));
+    expect((await updated(AT + 5_000, AT + 9_000)).result).toEqual(emails.slice(1, 2));
+    expect(await updated(AT + 1_000, AT + 4_000)).toEqual(NOTHING);
+    expect(code(await list("?earliestUpdatedAt=soon"))).toBe("704");
     expect(await list("?offset=200")).toEqual(NOTHING);
     for (const { id } of emails)
       expect((await get(`/rest/asset/v1/email/${id}.json`)).result).toEqual(emails.filter((each) => each.id === id));
