@@ -9,13 +9,20 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** The forms that this Worker takes have a few short fields. */
 const MAX_FORM_BYTES = 16 * 1024;
 
+/** How long a body may be; by the request where its path decides. */
+export type BodyBytes = number | ((request: HonoRequest) => number | undefined);
+
 /** Refuses a body of more than `maxBytes` before it is read. Default: 1 MiB */
-export function limitBody(maxBytes = MAX_BODY_BYTES): MiddlewareHandler {
-  const message = `The body is over ${maxBytes / MAX_BODY_BYTES} MiB.`;
-  return bodyLimit({
-    maxSize: maxBytes,
-    onError: (context) => failureAnswer(context, { status: 413, code: "too_large", message }),
-  });
+export function limitBody(maxBytes: BodyBytes = MAX_BODY_BYTES): MiddlewareHandler {
+  return (context, next) => {
+    const maxSize = typeof maxBytes === "number" ? maxBytes : (maxBytes(context.req) ?? MAX_BODY_BYTES);
+    const message = `The body is over ${maxSize / MAX_BODY_BYTES} MiB.`;
+    const limit = bodyLimit({
+      maxSize,
+      onError: () => failureAnswer(context, { status: 413, code: "too_large", message }),
+    });
+    return limit(context, next);
+  };
 }
 
 /** Refuses a form of more than 16 KiB before it is read. */

@@ -4,7 +4,7 @@
  */
 import type { Context } from "hono";
 import type * as v from "valibot";
-import { readBody, readParams, readQuery } from "./body.ts";
+import { type BodyBytes, readBody, readParams, readQuery } from "./body.ts";
 import { fields } from "./schemas.ts";
 
 export type ApiContext = Context<{ Bindings: Env }>;
@@ -48,7 +48,7 @@ interface OperationSpec<Params extends v.GenericSchema, Query extends v.GenericS
   /** A body whose form another decides: `handle` reads it. */
   readonly foreignBody?: ForeignBody;
   /** Default: 1 MiB */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: BodyBytes;
   /** By status. */
   readonly answers: Readonly<Record<number, AnswerSpec>>;
   /** The statuses of its errors, besides those of every operation: 400, 401, 403, 413, 429, 500, 503. */
@@ -70,7 +70,7 @@ export interface Operation {
   readonly query?: v.GenericSchema | undefined;
   readonly body?: v.GenericSchema | undefined;
   readonly foreignBody?: ForeignBody | undefined;
-  readonly maxBodyBytes?: number | undefined;
+  readonly maxBodyBytes?: BodyBytes | undefined;
   readonly answers: Readonly<Record<number, AnswerSpec>>;
   readonly errors: readonly number[];
   readonly example: { readonly params?: unknown; readonly query?: unknown; readonly body?: unknown };

@@ -182,6 +182,18 @@ it.each([
   expect([answer.status, await answer.json()]).toMatchObject([413, { error: { code: "too_large" } }]);
 });
 
+it("a webhook is read no further than its own provider's may be long", async () => {
+  let pulled = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (pulled++ === 80) controller.close();
+      else controller.enqueue(new Uint8Array(64 * 1024));
+    },
+  });
+  expect((await ask("/v1/webhooks/sendgrid", { method: "POST", body }, knowing())).status).toBe(413);
+  expect(pulled).toBeLessThan(20);
+});
+
 it("a signed body that is not JSON is a bad request", async () => {
   const postmark = speakers.find(({ name }) => name === "postmark");
   const answer = await post("postmark", postmark?.sign("hello", 0) ?? { headers: {}, body: "" });
