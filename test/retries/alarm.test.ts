@@ -65,6 +65,8 @@ describe("the alarm", () => {
     await addEndpoint({ events: ["send.retry"] });
     const send = await bouncedSend();
     await pass(1.1);
+    // What was written before has woken them, and they are woken once a second at most.
+    await scheduler.wait(1_050);
     await runAlarm();
     await expect.poll(() => received.length, { timeout: 5_000 }).toBe(1);
     const [event] = received.flatMap(({ events }) => events);
