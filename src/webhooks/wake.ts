@@ -20,7 +20,9 @@ const latestOf = perEnv((_env: Env) => ({ atMs: Number.NEGATIVE_INFINITY }));
 export function wakeEndpoints(env: Env, lifetime: Lifetime): void {
   const latest = latestOf(env);
   const nowMs = Date.now();
-  if (nowMs - latest.atMs < PAUSE_MS) return;
+  const sinceMs = nowMs - latest.atMs;
+  // A clock that went back must not hold them off until it has caught up.
+  if (sinceMs >= 0 && sinceMs < PAUSE_MS) return;
   latest.atMs = nowMs;
   lifetime.waitUntil(wakeAll(env));
 }

@@ -213,6 +213,9 @@ describe("a write to the log", () => {
     pass(1);
     await Promise.all(Array.from({ length: 20 }, report));
     expect(woken.slice(2).toSorted()).toEqual(both);
+    pass(-HOUR_MS);
+    await report();
+    expect(woken.slice(4).toSorted()).toEqual(both);
   });
 
   it("lets an endpoint post at once, a click, too, which comes by the queue", async () => {
