@@ -19,11 +19,12 @@ afterAll(async () => {
 it.each<[string, BrowserContextOptions, string]>([
   ["a desktop", { colorScheme: "light" }, "rgb(255, 255, 255)"],
   ["a phone in the dark", { viewport: PHONE, colorScheme: "dark" }, "rgb(28, 32, 34)"],
-])("lists every operation on %s, tries one, and asks nobody but the Worker", async (_what, options, background) => {
+])("lists every operation and webhook on %s, tries one, and asks nobody but the Worker", async (_what, options, background) => {
   const { context, page, complaints, requests } = await visitor(browser, options);
   try {
-    const document = (await (await fetch(`${worker.origin}/v1/openapi.json`)).json()) as { paths: object };
-    const operations = Object.values(document.paths).flatMap((methods) => Object.keys(methods));
+    const answer = await fetch(`${worker.origin}/v1/openapi.json`);
+    const { paths, webhooks } = (await answer.json()) as { readonly paths: object; readonly webhooks: object };
+    const operations = [paths, webhooks].flatMap(Object.values).flatMap((methods) => Object.keys(methods));
     await page.goto(`${worker.origin}/v1/docs`);
     await page.locator(".opblock").first().waitFor();
     expect(await page.locator(".opblock").count()).toBe(operations.length);
