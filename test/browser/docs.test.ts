@@ -19,7 +19,7 @@ afterAll(async () => {
 it.each<[string, BrowserContextOptions, string]>([
   ["a desktop", { colorScheme: "light" }, "rgb(255, 255, 255)"],
   ["a phone in the dark", { viewport: PHONE, colorScheme: "dark" }, "rgb(28, 32, 34)"],
-])("lists every operation and webhook on %s, tries one, and asks nobody but the Worker", async (_what, options, background) => {
+])("lists each operation and webhook on %s, tries one, asks only the Worker", async (_what, options, background) => {
   const { context, page, complaints, requests } = await visitor(browser, options);
   try {
     const answer = await fetch(`${worker.origin}/v1/openapi.json`);
