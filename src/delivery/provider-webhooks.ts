@@ -78,7 +78,7 @@ async function takeWebhook(context: Context<{ Bindings: Env }>, name: string): P
   const urls = urlsOf(context.req.url, settings.value.trackingOrigin);
   const webhook = { urls, headers: context.req.raw.headers, body };
   try {
-    const payload = await provider.open(webhook, env, webhookContext);
+    const payload = await provider.verifiedBody(webhook, env, webhookContext);
     if (!payload.ok) {
       if (payload.reason === "not_json") return failureAnswer(context, NOT_JSON);
       if (payload.reason === "not_a_form") return failureAnswer(context, NOT_A_FORM);

@@ -23,6 +23,6 @@ export const webhookEndpoints = sqliteTable("webhook_endpoints", {
   createdAt: integer("created_at").notNull(),
   /** Since when nothing is posted to it, ms since 1970 UTC; null: it is enabled. */
   disabledAt: integer("disabled_at"),
-  /** "gone": it answered 410; "failing": it took nothing for days. */
+  /** "gone": it answered 410; "failing": it accepted nothing for days; null while it is enabled. */
   disabledReason: text("disabled_reason", { enum: ["by_sender", "gone", "failing"] }),
 });

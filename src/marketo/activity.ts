@@ -6,10 +6,7 @@ import { isoTime } from "../http/time.ts";
 import { isPseudonym } from "../tokens/pseudonym.ts";
 
 /** What an activity takes of an event's row; `SELECT_ACTIVITY` reads it. */
-export interface ActivityRow extends Omit<EventRow, "campaignName" | "linkName"> {
-  /** ms since 1970 UTC. */
-  readonly recordedAt: number;
-}
+export type ActivityRow = Omit<EventRow, "campaignName" | "linkName">;
 
 export interface AttributeValue {
   readonly name: string;
@@ -112,7 +109,7 @@ function commonOf(row: ActivityRow) {
   return { "Occurred At": occurredAtOf(row), Pseudonym: nobodyOf(row) };
 }
 
-/** The send's id, which tells the sends of a campaign apart, where it is an integer like Marketo's. */
+/** The send's id, where it is an integer like Marketo's: each send of a campaign has another. */
 function campaignRunOf(send: string | null): number | undefined {
   const run = send === null ? undefined : numberOrText(send);
   return typeof run === "number" ? run : undefined;
@@ -141,11 +138,11 @@ function filled({ send }: ActivityRow, values: Readonly<Record<string, unknown>>
 
 /** An event that is recorded so much after it happened counts from when it was recorded. */
 const LATE_MS = 3_600_000;
-/** So much do the clocks of machines differ, by which an event happens after it is recorded. */
+/** Clocks differ by so much at most, and an event may seem to happen after it is recorded. */
 const SKEW_MS = 60_000;
 
 /**
- * When readers are told that an event happened, ms since 1970 UTC: never after it was recorded, and an hour before that
+ * The time that readers get of an event, ms since 1970 UTC: never after it was recorded, and an hour before that
  * at most. So a reader that stops at the first activity after a time, and begins there later, misses none.
  */
 export function activityAtMs({ at, recordedAt }: Pick<ActivityRow, "at" | "recordedAt">): number {

@@ -15,8 +15,8 @@ import {
   MAX_JOBS_WITHOUT_FILE,
 } from "./extract/job.ts";
 import { extractRequestOf } from "./extract-request.ts";
-import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
-import { batchSizeOf, type ListRule, listParameter, readParameters, required } from "./parameters.ts";
+import { pagingPosition, signPagingToken } from "./paging-token.ts";
+import { batchSizeOf, type ListRule, listParameter, readParameters } from "./parameters.ts";
 
 export async function createExtract(context: Context<MarketoEnv>): Promise<Response> {
   const { req } = context;
@@ -42,8 +42,8 @@ export async function listExtracts(context: Context<MarketoEnv>): Promise<Respon
   const parameters = await readParameters(context);
   const statuses = listParameter(parameters, "status", STATUS_LIST) ?? JOB_STATUSES;
   const limit = batchSizeOf(parameters);
-  const after = afterOf(context, parameters);
-  const { extracts, next } = await extractsOf(context).list(context.get("client"), statuses, after, limit);
+  const [after = "0"] = pagingPosition(context, "extracts", parameters) ?? [];
+  const { extracts, next } = await extractsOf(context).list(context.get("client"), statuses, Number(after), limit);
   // Clients go on for as long as there is a token.
   return answer(extracts, next === undefined ? {} : { nextPageToken: signPagingToken(context, "extracts", [next]) });
 }
@@ -114,12 +114,6 @@ const STATUS_LIST: ListRule<JobStatus> = {
 function statusOf(text: string): JobStatus | undefined {
   const spelled = text.toLowerCase() === "canceled" ? "cancelled" : text.toLowerCase();
   return JOB_STATUSES.find((status) => status.toLowerCase() === spelled);
-}
-
-function afterOf(context: Context<MarketoEnv>, parameters: URLSearchParams): number {
-  if (!parameters.has("nextPageToken")) return 0;
-  const [after = 0] = verifyPagingToken(context, "extracts", required(parameters, "nextPageToken"));
-  return Number(after);
 }
 
 function plainText(text: string, status: number, headers: Readonly<Record<string, string>> = {}): Response {

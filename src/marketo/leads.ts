@@ -12,9 +12,10 @@ import { SEQS_PER_ACTIVITY_PAGE } from "./activity-page.ts";
 import type { MarketoEnv } from "./calls.ts";
 import { DESCRIBED_LEAD, DESCRIBED_LEAD_2, LEAD_FIELDS, LEAD_SCHEMA } from "./describe.ts";
 import { answer } from "./envelope.ts";
-import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
+import { pagingPosition, signPagingToken } from "./paging-token.ts";
 import {
   batchSizeOf,
+  idInPath,
   type ListRule,
   listParameter,
   missingValue,
@@ -66,7 +67,8 @@ export async function findLeads(context: Context<MarketoEnv>): Promise<Response>
   const limit = batchSizeOf(parameters);
   const people = peopleBy(filterType, values);
   if (people === undefined) return answer([]);
-  const found = await leadsAmong(context.env.DB, people, { after: afterOf(context, parameters), limit: limit + 1 });
+  const [after = ""] = pagingPosition(context, "leads", parameters) ?? [];
+  const found = await leadsAmong(context.env.DB, people, { after, limit: limit + 1 });
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1)?.person : undefined;
   const next = last === undefined ? {} : { nextPageToken: signPagingToken(context, "leads", [last]) };
@@ -79,7 +81,7 @@ export async function findLeads(context: Context<MarketoEnv>): Promise<Response>
 export async function readLead(context: Context<MarketoEnv>): Promise<Response> {
   const parameters = await readParameters(context);
   const fields = fieldsOf(parameters);
-  const people = peopleBy("id", [(context.req.param("file") ?? "").replace(/\.json$/, "")]);
+  const people = peopleBy("id", [idInPath(context)]);
   const found = people === undefined ? [] : await leadsAmong(context.env.DB, people, { after: "", limit: 1 });
   return answer(found.map((lead) => leadJson(lead, fields)));
 }
@@ -128,10 +130,4 @@ function fieldsOf(parameters: URLSearchParams): readonly string[] {
 function leadJson({ person, address }: Lead, fields: readonly string[]) {
   const known: Readonly<Record<string, unknown>> = { id: numberOrText(person), email: address };
   return Object.fromEntries(fields.map((name) => [name, Object.hasOwn(known, name) ? known[name] : null]));
-}
-
-function afterOf(context: Context<MarketoEnv>, parameters: URLSearchParams): string {
-  if (!parameters.has("nextPageToken")) return "";
-  const [after = ""] = verifyPagingToken(context, "leads", required(parameters, "nextPageToken"));
-  return after;
 }

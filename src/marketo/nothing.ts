@@ -5,8 +5,8 @@
 import type { Context } from "hono";
 import type { MarketoEnv } from "./calls.ts";
 import { answer, assetsAnswer, MarketoError } from "./envelope.ts";
-import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
-import { readParameters, required, requireRead } from "./parameters.ts";
+import { pagingPosition, signPagingToken } from "./paging-token.ts";
+import { readParameters, requireRead } from "./parameters.ts";
 
 /** Behind `/rest/v1/`. `:file` ends with ".json". */
 export const EMPTY_RECORDS: readonly string[] = [
@@ -105,9 +105,7 @@ export async function noAssets(context: Context<MarketoEnv>): Promise<Response> 
 /** Deleted leads and changes of leads, which programs page through like activities. */
 export async function noChanges(context: Context<MarketoEnv>): Promise<Response> {
   const parameters = await readParameters(context);
-  const position = parameters.has("nextPageToken")
-    ? verifyPagingToken(context, "page", required(parameters, "nextPageToken"))
-    : [0, 0];
+  const position = pagingPosition(context, "page", parameters) ?? [0, 0];
   return answer([], { nextPageToken: signPagingToken(context, "page", position), moreResult: false });
 }
 

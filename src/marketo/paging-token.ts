@@ -7,6 +7,7 @@ import { configured } from "../http/configured.ts";
 import { signText, verifyText } from "../tokens/signed-text.ts";
 import type { MarketoEnv } from "./calls.ts";
 import { MarketoError } from "./envelope.ts";
+import { required } from "./parameters.ts";
 
 /**
  * "page": the log, by [seq read up to, ms since 1970 UTC to read from]. "extracts": a client's jobs, by [number of the
@@ -30,4 +31,17 @@ export function verifyPagingToken(context: Context<MarketoEnv>, list: List, toke
   const parts = verified.ok ? verified.value.split(" ") : [];
   if (parts.pop() === context.get("client")) return parts;
   throw new MarketoError("1001", "Invalid value: nextPageToken is none that this client was given here");
+}
+
+/**
+ * The position that a call's `nextPageToken` names; undefined without one.
+ * @throws {MarketoError} 701 for an empty one, 1001 as `verifyPagingToken`
+ */
+export function pagingPosition(
+  context: Context<MarketoEnv>,
+  list: List,
+  parameters: URLSearchParams,
+): readonly string[] | undefined {
+  if (!parameters.has("nextPageToken")) return undefined;
+  return verifyPagingToken(context, list, required(parameters, "nextPageToken"));
 }

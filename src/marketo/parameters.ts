@@ -44,6 +44,11 @@ async function emptyForm(req: HonoRequest): Promise<URLSearchParams | undefined>
   return (await req.arrayBuffer()).byteLength === 0 ? new URLSearchParams() : undefined;
 }
 
+/** The id in a path that ends with it: "/rest/v1/lead/7.json" → "7". */
+export function idInPath({ req }: Call): string {
+  return (req.param("file") ?? "").replace(/\.json$/, "");
+}
+
 /** Whether parameters say that a POST is a GET. */
 export function isGet(parameters: URLSearchParams): boolean {
   return parameters.get("_method")?.toUpperCase() === "GET";

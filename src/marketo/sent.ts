@@ -10,10 +10,11 @@ import { parseId } from "../tokens/id.ts";
 import { activityDate, numberOrText } from "./activity.ts";
 import type { MarketoEnv } from "./calls.ts";
 import { answer, assetsAnswer } from "./envelope.ts";
-import { signPagingToken, verifyPagingToken } from "./paging-token.ts";
+import { pagingPosition, signPagingToken } from "./paging-token.ts";
 import {
   batchSizeOf,
   dateOfParameter,
+  idInPath,
   type ListRule,
   listParameter,
   readParameters,
@@ -84,7 +85,7 @@ const SENT_EMAILS = sql`sent (id) AS (
 
 export async function readEmailAsset(context: Context<MarketoEnv>): Promise<Response> {
   await readParameters(context);
-  const id = idOf(context);
+  const id = idInPath(context);
   await countAll(context);
   const known = sql`SELECT asked.id FROM (SELECT ${id} AS id) AS asked WHERE EXISTS (
       SELECT 1 FROM ${names} WHERE ${names.kind} = 'email' AND ${names.id} = asked.id
@@ -131,7 +132,7 @@ export async function listCampaigns(context: Context<MarketoEnv>): Promise<Respo
   const named = listParameter(parameters, "name", NAMES);
   const limit = batchSizeOf(parameters);
   if (parameters.has("programName") || parameters.has("workspaceName")) return answer([]);
-  const after = afterOf(context, parameters);
+  const [after = ""] = pagingPosition(context, "campaigns", parameters) ?? [];
   const isWanted = sql`${messageStats.campaign} > ${after}
     AND ${ids === undefined ? sql`true` : isOneOf(messageStats.campaign, ids)}
     AND ${named === undefined ? sql`true` : isOneOf(sql`coalesce(${names.name}, ${messageStats.campaign})`, named)}`;
@@ -145,7 +146,7 @@ export async function listCampaigns(context: Context<MarketoEnv>): Promise<Respo
 
 export async function readCampaign(context: Context<MarketoEnv>): Promise<Response> {
   await readParameters(context);
-  const found = await campaignsWhere(context, sql`${messageStats.campaign} = ${idOf(context)}`, 1);
+  const found = await campaignsWhere(context, sql`${messageStats.campaign} = ${idInPath(context)}`, 1);
   return answer(found.map(campaignJson));
 }
 
@@ -170,14 +171,4 @@ function campaignJson({ firstAtMs, lastAtMs, ...campaign }: Campaign) {
 async function countAll({ env }: Context<MarketoEnv>): Promise<void> {
   const policy = statisticsPolicy(configured(env));
   if (policy !== undefined) await aggregateLog(env.DB, policy, Date.now() + AGGREGATE_MS);
-}
-
-function idOf({ req }: Context<MarketoEnv>): string {
-  return (req.param("file") ?? "").replace(/\.json$/, "");
-}
-
-function afterOf(context: Context<MarketoEnv>, parameters: URLSearchParams): string {
-  if (!parameters.has("nextPageToken")) return "";
-  const [after = ""] = verifyPagingToken(context, "campaigns", required(parameters, "nextPageToken"));
-  return after;
 }

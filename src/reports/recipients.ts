@@ -74,6 +74,7 @@ ORDER BY ${campaign}, ${person} LIMIT ${limit + 1}`;
 function isRecipientWho(did: RecipientAction, bots: ReportFilter["bots"]): Sql {
   const flags = sql`${messageStats.flags}`;
   const { opened, clicked } = activityFlags(bots);
+  // Pseudonyms begin with "~", which stands behind all that ids are made of.
   const isKnown = sql`${messageStats.person} < '~'`;
   switch (did) {
     case "opened":

@@ -1,6 +1,6 @@
 /**
- * Tells the operator, by ALERT_WEBHOOK, that an endpoint was disabled. Guarantees one post that is accepted, unless the
- * object dies between the answer and its write; gives up after four tries, because /healthz says it, too. The post
+ * Posts to ALERT_WEBHOOK that an endpoint was disabled. Guarantees one post that is accepted, unless the
+ * object dies between the answer and its write; gives up after four tries, because /healthz shows it, too. The post
  * holds of the endpoint's URL the origin only: the rest may be a secret.
  */
 import type { Settings } from "../config/settings.ts";
@@ -22,17 +22,17 @@ const REASONS: Readonly<Record<NonNullable<EndpointRow["disabledReason"]>, strin
 };
 
 /**
- * Tells it of a disabled endpoint, unless that is done or to be tried later. Never rejects.
+ * Posts the alert about a disabled endpoint, unless that is done or to be tried later. Never rejects.
  * @returns when to try again, in ms since 1970 UTC; Infinity: never
  */
-export async function tellDisabled(
+export async function alertDisabled(
   state: EndpointState,
   row: EndpointRow,
   { alertWebhook }: Pick<Settings, "alertWebhook">,
 ): Promise<number> {
   const before = state.alert;
   if (before === undefined || before.nextAtMs > Date.now()) return before?.nextAtMs ?? Number.POSITIVE_INFINITY;
-  // Enabled, and disabled by the sender, before it was told.
+  // Enabled, and disabled by the sender, before the alert was accepted.
   const isOver = alertWebhook === undefined || row.disabledReason === "by_sender";
   const next = isOver ? undefined : await nextAlert(before, alertWebhook, row);
   // A deleted endpoint has no state any more.

@@ -34,7 +34,7 @@ export interface LaneFailure {
   readonly delivery: number;
 }
 
-/** ALERT_WEBHOOK is still to be told that the endpoint was disabled. */
+/** An alert that ALERT_WEBHOOK has not accepted yet. */
 export interface Alert {
   readonly tries: number;
   readonly nextAtMs: number;

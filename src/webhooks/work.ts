@@ -7,7 +7,7 @@
 import { type Settings, settingsOf } from "../config/settings.ts";
 import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
-import { tellDisabled } from "./alert.ts";
+import { alertDisabled } from "./alert.ts";
 import { type Deliveries, NO_TRY } from "./deliveries.ts";
 import { disableEndpoint, type EndpointRow, findEndpoint } from "./endpoints.ts";
 import { type LanePage, type LanePost, readLane } from "./lane-page.ts";
@@ -97,7 +97,7 @@ export class EndpointWork {
       const nowMs = Date.now();
       this.#setPaused(row.disabledAt !== null, nowMs);
       if (row.disabledAt !== null)
-        return Math.min(nowMs + CHECK_MS, await tellDisabled(this.#parts.state, row, settings));
+        return Math.min(nowMs + CHECK_MS, await alertDisabled(this.#parts.state, row, settings));
       const isMore = await this.#turn({ row, version, settings });
       const hasGrown = wasWoken || this.#parts.state.lane("live")?.after !== begunAfter;
       if (!isMore) return this.#nextAtMs(hasGrown ? LINGER_MS : IDLE_MS);

@@ -26,13 +26,13 @@ const offline: WebhookContext["fetch"] = async (url) => {
 };
 
 async function isVerified(
-  { open }: Provider,
+  { verifiedBody }: Provider,
   message: Webhook,
   settings: Readonly<Record<string, string>>,
   nowMs: number,
   fetch = offline,
 ): Promise<boolean> {
-  const verified = await open(message, settings, { nowMs, fetch });
+  const verified = await verifiedBody(message, settings, { nowMs, fetch });
   return verified.ok;
 }
 

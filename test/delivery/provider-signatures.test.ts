@@ -21,7 +21,7 @@ async function resultOf(
   const provider = PROVIDERS.get(name);
   const webhook = { urls, headers: new Headers(headers), body: Uint8Array.from(new TextEncoder().encode(body)) };
   const context = { nowMs: Date.now(), fetch: async () => Response.error() };
-  const opened = await provider?.open(webhook, env, context);
+  const opened = await provider?.verifiedBody(webhook, env, context);
   if (opened?.ok !== true) return opened?.reason ?? "";
   const read = provider?.read(opened.value);
   return read?.ok === true ? `${read.value.reports.length} reported, ${read.value.unreadable} unreadable` : "";

@@ -1,7 +1,7 @@
 /** /v1/webhook-endpoints: what endpoints may be, and what is said of them. */
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { checkTarget } from "../../src/webhooks/target.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
@@ -11,24 +11,16 @@ import {
   addEndpoint,
   DAY_MS,
   failing,
-  holdTime,
   isGenuine,
   PATH,
   pass,
+  prepareEachTest,
   receiver,
   ring,
   URL_OF_RECEIVER,
-  withoutEndpoints,
 } from "./world.ts";
 
-beforeEach(async () => {
-  holdTime();
-  vi.spyOn(console, "warn").mockImplementation(() => {});
-  await withoutEndpoints();
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+prepareEachTest();
 
 const patch = async (id: string, body: unknown) => await post(`${PATH}/${id}`, body, env, "PATCH");
 const remove = async (id: string) => await post(`${PATH}/${id}`, undefined, env, "DELETE");

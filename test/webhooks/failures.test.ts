@@ -1,6 +1,6 @@
 /** Posts that are not accepted: when they are made again, what waits for them, and when an endpoint is given up. */
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { crash, hurry } from "../faults/broken.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
@@ -13,27 +13,18 @@ import {
   deliveriesOf,
   failing,
   HOUR_MS,
-  holdTime,
   MINUTE_MS,
   PATH,
   pass,
+  prepareEachTest,
   receiver,
   ring,
   ringsIn,
   ringWhenSet,
   seqsOf,
-  withoutEndpoints,
 } from "./world.ts";
 
-beforeEach(async () => {
-  holdTime();
-  vi.spyOn(console, "warn").mockImplementation(() => {});
-  vi.spyOn(console, "error").mockImplementation(() => {});
-  await withoutEndpoints();
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+prepareEachTest();
 
 const endless: Answer = () => {
   const chunk = new TextEncoder().encode("flood ".repeat(2_000));

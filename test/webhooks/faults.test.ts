@@ -1,7 +1,7 @@
 /** Endpoints, receivers and storage that fail at any moment: nothing is missed, and nothing is posted that must not. */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { brokenDatabase, crash, type DatabaseFault, faultyDatabase, unreachable } from "../faults/broken.ts";
 import { callsOf } from "../fuzz.ts";
 import { logRows } from "../marketo/marketo.ts";
@@ -15,11 +15,11 @@ import {
   deliveriesOf,
   type Endpoint,
   failing,
-  holdTime,
   MINUTE_MS,
   PATH,
   pass,
   personsOf,
+  prepareEachTest,
   receiver,
   refuseToRecord,
   ring,
@@ -28,15 +28,7 @@ import {
   withoutEndpoints,
 } from "./world.ts";
 
-beforeEach(async () => {
-  holdTime();
-  vi.spyOn(console, "warn").mockImplementation(() => {});
-  vi.spyOn(console, "error").mockImplementation(() => {});
-  await withoutEndpoints();
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+prepareEachTest();
 
 const remove = async ({ id }: Endpoint) => await post(`${PATH}/${id}`, undefined, env, "DELETE");
 const storedBy = async ({ stub }: Endpoint) =>

@@ -1,7 +1,7 @@
 /** Posts of endpoints that are not ordered: what fails is tried apart. */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { logRows } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
 import {
@@ -14,21 +14,13 @@ import {
   holdTime,
   PATH,
   pass,
+  prepareEachTest,
   receiver,
   ring,
   seqsOf,
-  withoutEndpoints,
 } from "./world.ts";
 
-beforeEach(async () => {
-  holdTime();
-  vi.spyOn(console, "warn").mockImplementation(() => {});
-  vi.spyOn(console, "error").mockImplementation(() => {});
-  await withoutEndpoints();
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+prepareEachTest();
 
 const shown = async ({ id }: Endpoint) => (await get(`${PATH}/${id}`)).body;
 const change = async ({ id }: Endpoint, body: unknown) => await post(`${PATH}/${id}`, body, env, "PATCH");

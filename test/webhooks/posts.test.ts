@@ -1,6 +1,6 @@
 /** What an endpoint is posted: which events, in which order, in which form, and how they are signed. */
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { unreachable } from "../faults/broken.ts";
 import { logRows } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
@@ -12,25 +12,18 @@ import {
   type Endpoint,
   failing,
   HOUR_MS,
-  holdTime,
   isGenuine,
   MINUTE_MS,
   PATH,
   pass,
+  prepareEachTest,
   receiver,
   ring,
   ringsIn,
   seqsOf,
-  withoutEndpoints,
 } from "./world.ts";
 
-beforeEach(async () => {
-  holdTime();
-  await withoutEndpoints();
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+prepareEachTest();
 
 describe("an event", () => {
   it("is posted once, as GET /v1/events has it, signed as the library of Standard Webhooks verifies", async () => {

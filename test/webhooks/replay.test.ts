@@ -1,7 +1,7 @@
 /** What an endpoint was posted, and ranges of the log that are posted again. */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { logRows } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
 import {
@@ -11,23 +11,15 @@ import {
   deliveriesOf,
   failing,
   HOUR_MS,
-  holdTime,
   PATH,
   pass,
+  prepareEachTest,
   receiver,
   ring,
   seqsOf,
-  withoutEndpoints,
 } from "./world.ts";
 
-beforeEach(async () => {
-  holdTime();
-  vi.spyOn(console, "warn").mockImplementation(() => {});
-  await withoutEndpoints();
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+prepareEachTest();
 
 describe("a replay", () => {
   const replay = async (id: string, body: unknown) => await post(`${PATH}/${id}/replay`, body);

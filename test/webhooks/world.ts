@@ -2,7 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
-import { vi } from "vitest";
+import { afterEach, beforeEach, vi } from "vitest";
 import { surround } from "../faults/broken.ts";
 import { emptyLog } from "../marketo/marketo.ts";
 import { get, post } from "../outcomes.ts";
@@ -75,6 +75,19 @@ export const seqsOf = (received: readonly Received[]) =>
   received.flatMap(({ events }) => events.map(({ data }) => data.seq));
 export const personsOf = (received: readonly Received[]) =>
   received.flatMap(({ events }) => events.map(({ data }) => (data.person as { id: unknown }).id));
+
+/** Each test of a file begins with a held time, without endpoints, and with a silent log of the Worker. */
+export function prepareEachTest(): void {
+  beforeEach(async () => {
+    holdTime();
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    await withoutEndpoints();
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+}
 
 let aheadMs = 0;
 

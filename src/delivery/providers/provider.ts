@@ -47,7 +47,11 @@ export interface Provider<Variable extends string = string> {
    * that cannot be found out now (a certificate out of reach), so that the provider tries again.
    * @param env where the setting is
    */
-  open(webhook: Webhook, env: object, context: WebhookContext): Promise<Result<unknown, WebhookRejection | BodyFault>>;
+  verifiedBody(
+    webhook: Webhook,
+    env: object,
+    context: WebhookContext,
+  ): Promise<Result<unknown, WebhookRejection | BodyFault>>;
   /** Translates the body. Pure. */
   read(payload: unknown): Result<WebhookReports, "unknown_shape">;
   /**
@@ -82,7 +86,7 @@ interface ProviderForm<Variable extends string, Value, Signature> extends Pick<P
   readonly maxBodyBytes?: number;
   /**
    * Whether a webhook holds no event and only asks if somebody answers, before the provider shows its key: such a one
-   * is opened by whoever sends it.
+   * is read whoever sends it.
    */
   readonly isProbe?: (webhook: Webhook) => boolean | Promise<boolean>;
 }
@@ -104,7 +108,7 @@ export function provider<const Variable extends string, Value, Signature>({
     maxBodyBytes,
     read,
     confirm,
-    async open(webhook, env, context) {
+    async verifiedBody(webhook, env, context) {
       let reading: Promise<Result<unknown, BodyFault>> | undefined;
       const payload = () => {
         reading ??= readBody(webhook);

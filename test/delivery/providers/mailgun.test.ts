@@ -146,7 +146,7 @@ async function opened(body: FormData | URLSearchParams | string, type?: string) 
     body: new Uint8Array(await request.arrayBuffer()),
   };
   const offline = async () => new Response();
-  return await mailgun.open(webhook, { MAILGUN_SIGNING_KEY: KEY }, { nowMs: NOW + 60_000, fetch: offline });
+  return await mailgun.verifiedBody(webhook, { MAILGUN_SIGNING_KEY: KEY }, { nowMs: NOW + 60_000, fetch: offline });
 }
 
 async function legacy(fields: Fields): Promise<unknown> {

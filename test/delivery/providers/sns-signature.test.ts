@@ -49,7 +49,7 @@ async function check(message: SnsMessage, at = NOW, host = amazon(), sesTopics =
 
 /** "verified", or why not. */
 async function checkWebhook(body: Webhook, host = amazon(), at = NOW, sesTopics = [TOPIC]): Promise<string> {
-  const verified = await ses.open(body, { SES_TOPICS: sesTopics.join(" ") }, host.context(at));
+  const verified = await ses.verifiedBody(body, { SES_TOPICS: sesTopics.join(" ") }, host.context(at));
   return verified.ok ? "verified" : verified.reason;
 }
 
