@@ -10,7 +10,6 @@ import { settingsOf } from "../config/settings.ts";
 import { backoffMs } from "../platform/backoff.ts";
 import { logger } from "../platform/logger.ts";
 import { withDeadline } from "../platform/timeout.ts";
-import { wakeEndpoints } from "../webhooks/index.ts";
 import { recordDueRetries } from "./decisions.ts";
 import { dueSlotOf, slotOffsetsMs } from "./schedule.ts";
 import { dueSends, earliestDueAt } from "./store.ts";
@@ -70,7 +69,6 @@ export class RetryClock extends DurableObject<Env> {
       if (sends.length === 0) break;
       const due = sends.map((send) => ({ ...send, due: dueSlotOf(send, offsetsMs, nowMs) }));
       await inTime(recordDueRetries(this.env.DB, due, { opensPer, nowMs }));
-      wakeEndpoints(this.env, this.ctx);
     }
     // Of more than that the others are due at once.
     return (await inTime(earliestDueAt(this.env.DB))) ?? undefined;

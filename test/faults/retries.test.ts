@@ -43,7 +43,7 @@ function failingFrom(first: number, times: number, fault: DatabaseFault) {
 }
 
 /** More than an alarm of these tests has. */
-const CALLS = 7;
+const CALLS = 6;
 const afterwards = [
   ["goes on", 0, async () => {}],
   ["dies", 1, () => crash(clock())],
