@@ -11,6 +11,7 @@ const SHARED_ROOMS: Readonly<Record<string, readonly string[]>> = {
   bots: ["platform"],
   events: ["tokens", "platform"],
   web: ["platform"],
+  client: [],
   config: ["web", "events", "tokens", "decorate", "bots", "platform"],
   http: ["web", "config", "events", "tokens", "platform"],
   access: ["http", "config", "events", "tokens", "platform"],
@@ -37,11 +38,11 @@ const CAPABILITIES = [
   "marketo",
   "privacy",
   "preview",
+  "dashboard",
 ];
 
-/** A room that runs in Node only, and the rooms that it may import. What is installed is `client`, `cli` and `eml`. */
+/** A room that runs in Node only, and the rooms that it may import. Installed are `cli`, `eml` and `client`. */
 const NODE_ROOMS: Readonly<Record<string, readonly string[]>> = {
-  client: [],
   eml: ["decorate", "platform"],
   cli: ["client", "eml", "access", "decorate", "tokens", "platform"],
   dev: ["cli", "tokens", "platform"],

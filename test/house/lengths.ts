@@ -9,7 +9,7 @@ const MAX_CHARACTERS = 120;
 const MAX_FILE_LINES = 300;
 const MAX_FUNCTION_LINES = 60;
 
-const CODE = ["{src,test}/**/*.ts", "*.config.ts", ".dependency-cruiser.ts"];
+const CODE = ["{src,test}/**/*.{ts,tsx}", "*.config.ts", ".dependency-cruiser.ts"];
 /** Made by programs. */
 const GENERATED = ["src/client/api-types.ts"];
 const PROSE = ["{*,.*}.{md,mjs,toml}", ".ci/*", "{src,test,docs}/**/*.md"];
@@ -57,7 +57,7 @@ for (const file of globSync([...CODE, ...PROSE], { exclude: GENERATED })) {
   const text = readFileSync(file, "utf8");
   const lines = text.split("\n");
   findings.push(...longLines(file, lines));
-  if (!file.endsWith(".ts")) continue;
+  if (!/\.tsx?$/.test(file)) continue;
   findings.push(...longFile(file, lines));
   findings.push(...longFunctions(file, text));
 }

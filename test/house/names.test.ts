@@ -36,7 +36,7 @@ it("finds a name that two files export for different things, and none that a fil
 });
 
 it("no two files of the source export one name for different things", () => {
-  const paths = globSync("src/**/*.ts").filter((path) => !GENERATED.includes(path));
+  const paths = globSync("src/**/*.{ts,tsx}").filter((path) => !GENERATED.includes(path));
   const files = Object.fromEntries(paths.map((path) => [path, readFileSync(path, "utf8")]));
   expect(sharedNames(files)).toEqual({});
 });

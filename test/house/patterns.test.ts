@@ -128,7 +128,7 @@ function faultOf(alternative: AST.Alternative, flags: string, maxSteps: number):
 
 describe("a pattern of the source takes steps in proportion to the text", () => {
   it.each(ROOMS)("in src/%s", (room) => {
-    const paths = room === "" ? globSync("src/*.ts") : globSync(`src/${room}/**/*.ts`);
+    const paths = room === "" ? globSync("src/*.ts") : globSync(`src/${room}/**/*.{ts,tsx}`);
     expect(paths).not.toEqual([]);
     const faults = paths.flatMap((path) =>
       literalPatternsIn(readFileSync(path, "utf8"))
