@@ -7,12 +7,14 @@ import { isSameSecret } from "../platform/constant-time.ts";
 import { logger } from "../platform/logger.ts";
 import { verifyAccessToken } from "./access-token.ts";
 import { type AccessDenial, checkClient } from "./authorize.ts";
-import type { Scope } from "./scope.ts";
+import { type Scope, showsAddresses } from "./scope.ts";
 
 declare module "hono" {
   interface ContextVariableMap {
     /** Whether the caller may do everything: has an API key, or is a client with the scope "admin". */
     isAdmin: boolean;
+    /** Whether the caller is shown whole addresses: has an API key, or another scope than "read". */
+    seesAddresses: boolean;
   }
 }
 
@@ -26,6 +28,7 @@ export function bearer(needed?: Scope): MiddlewareHandler<{ Bindings: Env }> {
     const { apiKeys, tokenKeys } = configured(context.env);
     const presented = bearerOf(context.req);
     context.set("isAdmin", isAmong(presented, apiKeys));
+    context.set("seesAddresses", context.get("isAdmin"));
     if (context.get("isAdmin")) return await withinLimit(context, "an API key", next);
     if (presented === "") return await refuse(context, "missing");
     const claims = verifyAccessToken(tokenKeys, presented, Date.now());
@@ -37,6 +40,7 @@ export function bearer(needed?: Scope): MiddlewareHandler<{ Bindings: Env }> {
     );
     if (access.ok) {
       context.set("isAdmin", access.value.includes("admin"));
+      context.set("seesAddresses", showsAddresses(access.value));
       return await withinLimit(context, client, next);
     }
     return access.reason === "denied" ? forbidden(context, needed) : await refuse(context, access.reason);

@@ -10,7 +10,7 @@ import { SCOPES } from "./scope.ts";
 const NewClient = fields({
   name: v.pipe(Line, v.trim(), v.regex(/\S/u, "must not be empty"), v.maxLength(100)),
   scopes: v.pipe(
-    v.array(v.picklist(SCOPES, 'must be "read", "send" or "admin"'), "must be a list"),
+    v.array(v.picklist(SCOPES, 'must be "read", "pii", "send" or "admin"'), "must be a list"),
     v.minLength(1, "must name a scope"),
   ),
 });

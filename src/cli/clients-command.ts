@@ -13,7 +13,7 @@ export function addClientsCommand(program: Command): void {
   withConnection(clients.command("add"))
     .description("add one, and show its secret, once")
     .argument("<name>", "what people call it")
-    .option("--scope <scope>", "read, send or admin; several by repeating it (required)", readScope)
+    .option("--scope <scope>", "read, pii, send or admin; several by repeating it (required)", readScope)
     .option("--json", "one object")
     .action(add);
   withConnection(clients.command("list"))
@@ -38,7 +38,8 @@ async function add(
   if (scopes === undefined) {
     throw usageError(
       "What may it do?",
-      "Say so by --scope: read (the log, its reports), send (decorate, report events), admin (everything).",
+      "Say so by --scope: read (the log, its reports), pii (with it, whole addresses), " +
+        "send (decorate, report events), admin (everything).",
     );
   }
   const worker = await findWorker(given);

@@ -1044,7 +1044,7 @@ export interface components {
         Client: {
             id: string;
             name: string;
-            scopes: ("read" | "send" | "admin")[];
+            scopes: ("read" | "pii" | "send" | "admin")[];
             /** Format: date-time */
             createdAt: string;
             /**
@@ -3275,7 +3275,7 @@ export interface operations {
                  */
                 "application/json": {
                     name: string;
-                    scopes: ("read" | "send" | "admin")[];
+                    scopes: ("read" | "pii" | "send" | "admin")[];
                 };
             };
         };
@@ -3289,7 +3289,7 @@ export interface operations {
                     "application/json": {
                         id: string;
                         name: string;
-                        scopes: ("read" | "send" | "admin")[];
+                        scopes: ("read" | "pii" | "send" | "admin")[];
                         /** Format: date-time */
                         createdAt: string;
                         /** @description Shown this once. */

@@ -188,7 +188,7 @@ export const retries = sqliteTable("retries", {
 export const clients = sqliteTable("clients", {
   id: text().primaryKey(),
   name: text().notNull(),
-  /** "read", "send", "admin", separated by spaces. */
+  /** "read", "pii", "send", "admin", separated by spaces. */
   scopes: text().notNull(),
   /** SHA-256 of the secret, in hexadecimal: 32 random bytes need no slow hash. */
   secretHash: text("secret_hash").notNull(),

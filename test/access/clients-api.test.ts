@@ -9,13 +9,13 @@ describe("/v1/clients", () => {
   it("creates a client, shows its secret once, and stores it hashed", async () => {
     const { status, body } = await post("/v1/clients", {
       name: "warehouse",
-      scopes: ["send", "read", "read"],
+      scopes: ["send", "read", "pii", "read"],
     });
     expect(status).toBe(201);
     expect(body).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       name: "warehouse",
-      scopes: ["read", "send"],
+      scopes: ["read", "pii", "send"],
       createdAt: expect.stringMatching(/Z$/),
       secret: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
@@ -26,7 +26,7 @@ describe("/v1/clients", () => {
     expect(listed.data).toContainEqual({
       id: body.id,
       name: "warehouse",
-      scopes: ["read", "send"],
+      scopes: ["read", "pii", "send"],
       createdAt: body.createdAt,
     });
   });
