@@ -47,6 +47,8 @@ const NODE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   cli: ["client", "eml", "access", "decorate", "tokens", "platform"],
   dev: ["cli", "tokens", "platform"],
   demo: ["dev", "cli", "eml", "preview", "events", "tokens", "platform"],
+  // Of pages: neither Node nor Workers.
+  browser: [],
 };
 
 const inside = (...rooms: readonly string[]) => `^src/(${rooms.join("|")})/`;

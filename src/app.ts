@@ -5,6 +5,7 @@ import { requestId } from "hono/request-id";
 import { type ApiPaths, addApi, admin, expensive, paged, read, send, signed } from "./access/api-routes.ts";
 import { listClients, registerClient, revokeClient } from "./access/clients-api.ts";
 import { issueAccessToken } from "./access/token-endpoint.ts";
+import { addDashboard } from "./dashboard/index.ts";
 import { recordEvents } from "./delivery/events.ts";
 import { receiveWebhook, showWebhook } from "./delivery/provider-webhooks.ts";
 import { refusedProviderSettings } from "./delivery/providers/settings.ts";
@@ -132,6 +133,9 @@ addApi(app, API);
 app.on(["GET", "POST"], "/identity/oauth/token", limitedForm);
 addRoute(app, "/identity/oauth/token", { GET: issueAccessToken, POST: issueAccessToken });
 app.route("/", marketo);
+
+// For people who look at the log.
+addDashboard(app);
 
 // wrangler sets "production" for a deploy and "development" for `wrangler dev`; a deploy leaves the preview page out.
 if (process.env.NODE_ENV !== "production") addPreview(app);

@@ -1,12 +1,13 @@
 /**
- * wrangler.toml's [build]: prepares the OpenAPI document and its page, and the first local run of a fresh checkout,
- * which a deploy does not need.
+ * wrangler.toml's [build]: prepares the OpenAPI document and its page, the dashboard's files, and the first local run
+ * of a fresh checkout, which a deploy does not need.
  */
 import { prepareApiDocument } from "./api-document.ts";
+import { prepareDashboardFiles } from "./dashboard-files.ts";
 import { prepareDocsPage } from "./docs-page.ts";
 import { firstRun } from "./first-run.ts";
 import { PERSIST_TO } from "./project.ts";
 
-await Promise.all([prepareApiDocument(), prepareDocsPage()]);
+await Promise.all([prepareApiDocument(), prepareDocsPage(), prepareDashboardFiles()]);
 // wrangler names the command that it builds for: dev, deploy, versions upload, …
 if ((process.env.WRANGLER_COMMAND ?? "dev") === "dev") await firstRun({ persistTo: process.env[PERSIST_TO] });

@@ -4,6 +4,7 @@
  * Worker, and runs no script but its own files.
  */
 import type { Context } from "hono";
+import { assetAnswer } from "./asset.ts";
 import { failureAnswer } from "./errors.ts";
 import type { Handlers } from "./routes.ts";
 
@@ -28,16 +29,8 @@ export const API_DOCUMENT: Readonly<Record<string, Handlers>> = {
 };
 
 async function pageFile(context: Context<{ Bindings: Env }>, name: string): Promise<Response> {
-  const { req, env } = context;
-  const { method, headers: asked } = req.raw;
-  const file = await env.ASSETS.fetch(new URL(`/v1/${name}`, req.url), { method, headers: asked });
-  const { status, body, headers } = file;
-  if (status === 404) {
-    return failureAnswer(context, { status: 404, code: "not_found", message: "There is no such path on /v1." });
-  }
-  const answered = new Headers(headers);
-  answered.set("Content-Security-Policy", POLICY);
-  answered.set("Referrer-Policy", "no-referrer");
-  answered.set("X-Robots-Tag", "noindex");
-  return new Response(body, { status, headers: answered });
+  const fields = { "Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex" };
+  const file = await assetAnswer(context, `/v1/${name}`, fields);
+  if (file !== undefined) return file;
+  return failureAnswer(context, { status: 404, code: "not_found", message: "There is no such path on /v1." });
 }

@@ -1,0 +1,29 @@
+/** The dashboard's script. Every page works without it; it remembers the viewer's zone and copies texts. */
+
+const ZONE_COOKIE = "waxseal-zone";
+const YEAR_SECONDS = 31_536_000;
+
+/** The server shows times in the zone of this cookie, from the next page on. */
+function rememberZone(): void {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser.
+  document.cookie = `${ZONE_COOKIE}=${timeZone}; Path=/app; Max-Age=${YEAR_SECONDS}; SameSite=Lax${secure}`;
+}
+
+/** `<button data-copy="#id">` copies the text of that element; it is hidden where there is no script. */
+function addCopyButtons(): void {
+  for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const text = document.querySelector(button.dataset.copy ?? "")?.textContent ?? "";
+      navigator.clipboard.writeText(text).then(
+        () => button.replaceChildren("Copied"),
+        () => button.replaceChildren("Select and copy it by hand"),
+      );
+    });
+  }
+}
+
+rememberZone();
+addCopyButtons();

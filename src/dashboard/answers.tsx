@@ -1,0 +1,83 @@
+/** Answers of the dashboard: pages in their frame, and what stands there when `/v1` refuses. */
+import { PROTECTION } from "../http/answers.ts";
+import { AppDocument } from "../web/components/app-document.tsx";
+import { navigationFor } from "./navigation.ts";
+import type { PageContent } from "./page.ts";
+import type { ApiTrouble, Visit } from "./visit.ts";
+
+/** No page runs a script or applies a style but the dashboard's own files, or asks anybody else for anything. */
+export const DASHBOARD_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "frame-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join("; ");
+
+export function htmlAnswer(html: string, status: number): Response {
+  return new Response(`<!doctype html>${html}`, {
+    status,
+    headers: {
+      ...PROTECTION,
+      "Content-Type": "text/html; charset=utf-8",
+      "Content-Security-Policy": DASHBOARD_POLICY,
+      "Referrer-Policy": "same-origin",
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "X-Robots-Tag": "noindex",
+    },
+  });
+}
+
+export function answerOf(visit: Visit, { title, heading = title, lede, tools, body }: PageContent, status = 200) {
+  const document = (
+    <AppDocument title={title} navigation={navigationFor(visit)} viewer={visit.viewer.name} zone={visit.zone}>
+      <header class="page-head">
+        <h1>{heading}</h1>
+        {tools === undefined ? null : <div class="tools">{tools}</div>}
+        {lede === undefined ? null : <p class="lede">{lede}</p>}
+      </header>
+      {body}
+    </AppDocument>
+  );
+  return htmlAnswer(String(document), status);
+}
+
+/** What a page says when `/v1` refuses what it asks, by status. */
+const TITLES: Readonly<Record<number, string>> = {
+  400: "That cannot be shown",
+  401: "You are signed out",
+  403: "You may not see this",
+  404: "There is nothing here",
+  429: "Too much at once",
+  503: "Out of reach just now",
+};
+
+export function troubleOf(visit: Visit, { status, message }: ApiTrouble): Response {
+  const body = (
+    <>
+      <p class="notice problem">{message}</p>
+      <p>{nextStep(visit, status)}</p>
+    </>
+  );
+  return answerOf(visit, { title: TITLES[status] ?? "Something went wrong", body }, status);
+}
+
+function nextStep({ url }: Visit, status: number) {
+  if (status === 401) return <a href="/app/sign-in">Sign in again</a>;
+  if (status === 403) return "Ask the operator of this Worker for a client or a key that may.";
+  if (status === 400) return <a href={url.pathname}>Show this page without the choices made</a>;
+  return <a href={url.pathname + url.search}>Try again</a>;
+}
+
+export function noSuchPage(visit: Visit): Response {
+  const body = (
+    <p>
+      The address may be wrong. <a href="/app">Go to the overview</a>
+    </p>
+  );
+  return answerOf(visit, { title: "There is no such page", body }, 404);
+}

@@ -1,0 +1,2 @@
+/** The dashboard: pages of /app. */
+export { addDashboard } from "./routes.tsx";

@@ -1,0 +1,35 @@
+/** What a page of the dashboard is. */
+import type { Child } from "hono/jsx";
+import type { Scope } from "../access/scope.ts";
+import type { Visit } from "./visit.ts";
+
+export interface DashboardPage {
+  /** Below /app, in the router's form: "/messages/:token". */
+  readonly path: string;
+  /** What its viewer needs. */
+  readonly scope: Scope;
+  /** Throws ApiTrouble for what `/v1` refuses; the frame then says why. */
+  readonly show: (visit: Visit) => Promise<PageContent>;
+  /** By the value of the form's field `action`, which `ActionForm` writes. */
+  readonly actions?: Readonly<Record<string, PageAction>>;
+  /** Of a form's body. Default: 16 KiB */
+  readonly maxFormBytes?: number;
+}
+
+export interface PageContent {
+  /** "November news", for the browser's bar; also the heading, unless `heading` says otherwise. */
+  readonly title: string;
+  readonly heading?: Child;
+  /** A sentence below the heading. */
+  readonly lede?: Child;
+  /** Links and buttons beside the heading. */
+  readonly tools?: Child;
+  readonly body: Child;
+}
+
+/**
+ * Does what a form asks for. Returns the address to go to, below /app, whose `done` parameter the page may answer with
+ * a sentence: "/suppressions?done=added". A page of its own is returned for what is shown once, such as a secret.
+ * Throws ApiTrouble for what `/v1` refuses: the page is shown again with the form as it was filled in.
+ */
+export type PageAction = (visit: Visit, fields: URLSearchParams) => Promise<`/${string}` | PageContent>;

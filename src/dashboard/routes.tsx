@@ -1,0 +1,97 @@
+/**
+ * The routes of /app: each page of `PAGES`, its forms, what can be downloaded, and its files. Guarantees that nobody
+ * sees a page without its scope, that a form of another site does nothing, and that a refusal of `/v1` is a page that
+ * says why.
+ */
+import type { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { csrf } from "hono/csrf";
+import { assetAnswer } from "../http/asset.ts";
+import { readForm } from "../http/body.ts";
+import { addRoute, type Handler } from "../http/routes.ts";
+import { answerOf, noSuchPage, troubleOf } from "./answers.tsx";
+import type { DashboardPage, PageAction, PageContent } from "./page.ts";
+import { PAGES } from "./pages.ts";
+import { findViewer } from "./viewer.ts";
+import { ApiTrouble, type DashboardContext, type InProcessFetch, type Visit, visitOf } from "./visit.ts";
+
+const MAX_FORM_BYTES = 16 * 1024;
+
+/** Adds the dashboard, whose pages call `app` in process. */
+export function addDashboard(app: Hono<{ Bindings: Env }>): void {
+  const fetchInProcess: InProcessFetch = (request, env, execution) => app.fetch(request, env, execution);
+  app.use("/app/*", csrf());
+  addRoute(app, "/app/assets/:file{[a-z.-]+}", { GET: assetFile });
+  for (const page of PAGES) addPage(app, page, fetchInProcess);
+  // Reports and lists as files: what the path of `/v1` answers to this viewer.
+  addRoute(app, "/app/files/:path{.+[.]csv}", { GET: (context) => fileOf(context, fetchInProcess) });
+  app.all("/app/*", (context) => signedIn(context, fetchInProcess, (visit) => noSuchPage(visit)));
+}
+
+function addPage(app: Hono<{ Bindings: Env }>, page: DashboardPage, fetchInProcess: InProcessFetch): void {
+  const path = `/app${page.path}`;
+  const show: Handler = (context) => signedIn(context, fetchInProcess, (visit) => shown(page, visit));
+  if (page.actions === undefined) {
+    addRoute(app, path, { GET: show });
+    return;
+  }
+  const submit: Handler = (context) => signedIn(context, fetchInProcess, (visit) => submitted(context, page, visit));
+  app.on("POST", path, bodyLimit({ maxSize: page.maxFormBytes ?? MAX_FORM_BYTES }));
+  addRoute(app, path, { GET: show, POST: submit });
+}
+
+async function signedIn(
+  context: DashboardContext,
+  fetchInProcess: InProcessFetch,
+  answer: (visit: Visit) => Response | Promise<Response>,
+): Promise<Response> {
+  const viewer = await findViewer(context);
+  if (viewer !== undefined) return await answer(visitOf(context, viewer, fetchInProcess));
+  const { pathname, search } = new URL(context.req.url);
+  return context.redirect(`/app/sign-in?next=${encodeURIComponent(pathname + search)}`, 303);
+}
+
+async function shown(page: DashboardPage, visit: Visit, status = 200): Promise<Response> {
+  try {
+    return answerOf(visit, await page.show(visit), status);
+  } catch (error) {
+    if (error instanceof ApiTrouble) return troubleOf(visit, error);
+    throw error;
+  }
+}
+
+async function submitted(context: DashboardContext, page: DashboardPage, visit: Visit): Promise<Response> {
+  const fields = await readForm(context.req);
+  const action = page.actions?.[fields?.get("action") ?? ""];
+  if (fields === undefined || action === undefined) return await shown(page, visit, 400);
+  return await acted(page, visit, action, fields);
+}
+
+async function acted(page: DashboardPage, visit: Visit, action: PageAction, fields: URLSearchParams) {
+  let outcome: `/${string}` | PageContent;
+  try {
+    outcome = await action(visit, fields);
+  } catch (error) {
+    if (!(error instanceof ApiTrouble)) throw error;
+    const { message, field, status } = error;
+    if (status === 401 || status === 403) return troubleOf(visit, error);
+    const refused = { fields, message, ...(field === undefined ? {} : { field }) };
+    return await shown(page, { ...visit, refused }, status);
+  }
+  if (typeof outcome !== "string") return answerOf(visit, outcome);
+  return new Response(null, { status: 303, headers: { Location: `/app${outcome}`, "Cache-Control": "no-store" } });
+}
+
+async function fileOf(context: DashboardContext, fetchInProcess: InProcessFetch): Promise<Response> {
+  return await signedIn(context, fetchInProcess, async (visit) => {
+    const answer = await visit.fetchApi(`/v1/${context.req.param("path")}${visit.url.search}`);
+    if (answer.ok) return answer;
+    const { error } = (await answer.json()) as { readonly error: { readonly code: string; readonly message: string } };
+    return troubleOf(visit, new ApiTrouble(answer.status, error));
+  });
+}
+
+async function assetFile(context: DashboardContext): Promise<Response> {
+  const file = await assetAnswer(context, `/app/assets/${context.req.param("file")}`, {});
+  return file ?? context.text("There is nothing here.\n", 404);
+}

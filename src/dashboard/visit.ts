@@ -1,0 +1,124 @@
+/** A visit of a page of the dashboard: who sees it, at which address, and how it asks `/v1`. */
+import type { Context } from "hono";
+import { getCookie } from "hono/cookie";
+import { createClient, type WaxsealClient } from "../client/index.ts";
+import type { Viewer } from "./viewer.ts";
+
+export type DashboardContext = Context<{ Bindings: Env }>;
+
+/** The Worker's own routes, called in process. */
+export type InProcessFetch = (
+  request: Request,
+  env: Env,
+  execution: DashboardContext["executionCtx"],
+) => Response | Promise<Response>;
+
+export interface Visit {
+  readonly viewer: Viewer;
+  readonly url: URL;
+  /** The parameters of the page's path, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Where the viewer is, like "Europe/Paris": times are shown and days begin there. */
+  readonly zone: string;
+  /** `/v1` with the viewer's scopes. Give its answers to `answered`. */
+  readonly api: WaxsealClient;
+  /** `/v1` for what is passed on as it is, such as CSV. */
+  readonly fetchApi: (path: string) => Promise<Response>;
+  /** What was just submitted, when it was refused: the page is shown again with it. */
+  readonly refused?: RefusedForm;
+  readonly nowMs: number;
+}
+
+export interface RefusedForm {
+  readonly fields: URLSearchParams;
+  readonly message: string;
+  /** The path of the wrong field in the API's terms: "person.id". */
+  readonly field?: string;
+}
+
+/** Thrown when `/v1` refuses what a page asks of it; the frame of the pages says why. */
+export class ApiTrouble extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly field: string | undefined;
+
+  constructor(status: number, { code, message, field }: ApiProblem) {
+    super(message);
+    this.name = "ApiTrouble";
+    this.status = status;
+    this.code = code;
+    this.field = field;
+  }
+}
+
+interface ApiProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly field?: string | undefined;
+}
+
+interface ApiAnswer<Data> {
+  readonly data?: Data;
+  readonly error?: unknown;
+  readonly response: Response;
+}
+
+/**
+ * What `/v1` answered.
+ * @throws {ApiTrouble} when it refused
+ *
+ * @example
+ * const { data } = await answered(visit.api.GET("/v1/reports/emails", { params: { query: { limit: 50 } } }));
+ */
+export async function answered<Data>(answer: Promise<ApiAnswer<Data>>): Promise<NonNullable<Data>> {
+  const { data, error, response } = await answer;
+  if (data !== undefined && data !== null) return data;
+  throw new ApiTrouble(response.status, problemOf(error));
+}
+
+/** What `/v1` answered, or undefined where it knows nothing of it (404). */
+export async function answeredIfKnown<Data>(answer: Promise<ApiAnswer<Data>>): Promise<Data | undefined> {
+  const { data, error, response } = await answer;
+  if (response.status === 404) return undefined;
+  if (data !== undefined) return data;
+  throw new ApiTrouble(response.status, problemOf(error));
+}
+
+function problemOf(error: unknown): ApiProblem {
+  if (typeof error === "object" && error !== null && "error" in error) {
+    const problem = error.error;
+    if (typeof problem === "object" && problem !== null && "code" in problem && "message" in problem) {
+      const field = "field" in problem && typeof problem.field === "string" ? problem.field : undefined;
+      return { code: String(problem.code), message: String(problem.message), field };
+    }
+  }
+  return { code: "internal", message: "The Worker gave no answer that this page can read." };
+}
+
+export const ZONE_COOKIE = "waxseal-zone";
+
+/** The visit of a request by somebody who is signed in. */
+export function visitOf(context: DashboardContext, viewer: Viewer, fetchInProcess: InProcessFetch): Visit {
+  const url = new URL(context.req.url);
+  const call = (request: Request) => Promise.resolve(fetchInProcess(request, context.env, context.executionCtx));
+  const headers = { Authorization: `Bearer ${viewer.token}` };
+  return {
+    viewer,
+    url,
+    params: context.req.param(),
+    zone: zoneOf(url.searchParams.get("zone") ?? getCookie(context, ZONE_COOKIE)),
+    api: createClient({ origin: url.origin, apiKey: viewer.token, fetch: call }),
+    fetchApi: (path) => call(new Request(new URL(path, url), { headers })),
+    nowMs: Date.now(),
+  };
+}
+
+/** UTC without a zone that the runtime knows. */
+function zoneOf(name: string | undefined): string {
+  if (name === undefined) return "UTC";
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    return "UTC";
+  }
+}
