@@ -2,6 +2,11 @@ import { defineConfig } from "drizzle-kit";
 
 export default defineConfig({
   dialect: "sqlite",
-  schema: ["src/events/schema.ts", "src/events/privacy-schema.ts", "src/events/webhook-schema.ts"],
+  schema: [
+    "src/events/schema.ts",
+    "src/events/privacy-schema.ts",
+    "src/events/webhook-schema.ts",
+    "src/events/session-schema.ts",
+  ],
   out: "migrations",
 });

@@ -140,6 +140,17 @@ CREATE TABLE `retries` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `retries_id_unique` ON `retries` (`id`);--> statement-breakpoint
+CREATE TABLE `sessions` (
+	`id` text PRIMARY KEY NOT NULL,
+	`kind` text NOT NULL,
+	`holder` text NOT NULL,
+	`scopes` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`expires_at` integer NOT NULL,
+	`revoked_at` integer
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `sessions_by_expiry` ON `sessions` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `soft_bounced_sends` (
 	`key` text PRIMARY KEY NOT NULL,
 	`email` text NOT NULL,

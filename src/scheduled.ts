@@ -2,6 +2,7 @@
  * What the Worker does once a minute. Guarantees that each piece of work begins whatever became of the others, so that
  * a D1 that is full, and refuses statistics, is made smaller by retention. Never rejects.
  */
+import { deleteExpiredSessions } from "./access/sessions.ts";
 import { type Settings, statisticsPolicy } from "./config/settings.ts";
 import { logger } from "./platform/logger.ts";
 import { withDeadline } from "./platform/timeout.ts";
@@ -23,6 +24,7 @@ export async function runScheduledWork(env: Env, settings: ScheduledSettings): P
   const policy = statisticsPolicy(settings);
   const retentionUntilMs = Date.now() + RETENTION_MS;
   // What frees space comes first. A new round of retention begins after statistics, which count what it deletes.
+  await attempt("sessions", () => deleteExpiredSessions(env.DB, Date.now()));
   await attempt("suppressions", () => deleteExpired(env.DB, Date.now()));
   if (retentionDays !== undefined)
     await attempt("retention", () => resumeRetention(env.DB, retentionDays, retentionUntilMs));
@@ -39,7 +41,7 @@ async function aggregate(d1: D1Database, bots: Settings["bots"]): Promise<void> 
 
 /** An error leaves the rest of the work to the next minute. */
 async function attempt(
-  work: "suppressions" | "retention" | "statistics" | "erasures",
+  work: "sessions" | "suppressions" | "retention" | "statistics" | "erasures",
   run: () => Promise<void>,
 ): Promise<void> {
   try {

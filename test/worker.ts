@@ -34,11 +34,12 @@ export async function ask(
   path: string,
   init: RequestInit<IncomingRequestCfProperties> = {},
   environmentOf: Env = env,
+  origin = ORIGIN,
 ): Promise<Response> {
   const context = createExecutionContext();
   const headers = new Headers(init.headers);
   if (!headers.has("User-Agent")) headers.set("User-Agent", PHONE);
-  const request = new Request<unknown, IncomingRequestCfProperties>(ORIGIN + path, {
+  const request = new Request<unknown, IncomingRequestCfProperties>(origin + path, {
     redirect: "manual",
     ...init,
     headers,

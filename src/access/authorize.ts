@@ -5,7 +5,7 @@
 import { clients } from "../events/schema.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { type Sql, sql } from "../platform/sql.ts";
-import { parseScopes, type Scope } from "./scope.ts";
+import { allows, parseScopes, type Scope } from "./scope.ts";
 
 /**
  * Why a token or its client is refused. `forged`: not a token of ours. `expired`: an hour old. `revoked`: the client
@@ -23,6 +23,12 @@ export async function checkClient(
   return checkScopes(results, needed);
 }
 
+/** What a client whose token was verified may do. Throws D1's error. */
+export async function scopesOfClient(d1: D1Database, client: string): Promise<Result<readonly Scope[], "revoked">> {
+  const found = await findScopes(client).prepare(d1).first<StoredScopes>();
+  return found === null ? refused("revoked") : ok(parseScopes(found.scopes));
+}
+
 /** A row that `findScopes` finds. */
 export interface StoredScopes {
   /** Separated by spaces. */
@@ -38,5 +44,5 @@ export function findScopes(client: string): Sql {
 export function checkScopes([found]: readonly StoredScopes[], needed: Scope): Result<readonly Scope[], AccessDenial> {
   if (found === undefined) return refused("revoked");
   const scopes = parseScopes(found.scopes);
-  return scopes.includes(needed) || scopes.includes("admin") ? ok(scopes) : refused("denied");
+  return allows(scopes, needed) ? ok(scopes) : refused("denied");
 }

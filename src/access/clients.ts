@@ -63,6 +63,19 @@ export async function setRevoked(d1: D1Database, id: string, nowMs: number): Pro
   return meta.changes > 0;
 }
 
+/** What a client may do whose secret this is. A revoked client counts as unknown. Throws D1's error. */
+export async function checkSecret(
+  d1: D1Database,
+  id: string,
+  secret: string,
+): Promise<Result<readonly Scope[], "unknown_client" | "wrong_secret">> {
+  const isActive = sql`${clients.id} = ${id} AND ${clients.revokedAt} IS NULL`;
+  const query = sql`SELECT ${everyColumn(clients)} FROM ${clients} WHERE ${isActive}`;
+  const client = await retryOnce(() => query.prepare(d1).first<ClientRow>());
+  if (client === null) return refused("unknown_client");
+  return isSameSecret(sha256Hex(secret), client.secretHash) ? ok(parseScopes(client.scopes)) : refused("wrong_secret");
+}
+
 export interface AccessGrant {
   readonly scopes: readonly Scope[];
   /** When the client's present access token was issued. */

@@ -17,3 +17,8 @@ export function parseScopes(text: string): Scope[] {
   const words = text.split(" ");
   return SCOPES.filter((scope) => words.includes(scope));
 }
+
+/** Whether who has these scopes may do what takes `needed`: "admin" includes all. */
+export function allows(scopes: readonly Scope[], needed: Scope): boolean {
+  return scopes.includes(needed) || scopes.includes("admin");
+}

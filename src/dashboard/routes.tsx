@@ -5,13 +5,13 @@
  */
 import type { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { csrf } from "hono/csrf";
 import { assetAnswer } from "../http/asset.ts";
 import { readForm } from "../http/body.ts";
 import { addRoute, type Handler } from "../http/routes.ts";
 import { answerOf, noSuchPage, troubleOf } from "./answers.tsx";
 import type { DashboardPage, PageAction, PageContent } from "./page.ts";
 import { PAGES } from "./pages.ts";
+import { addSignIn } from "./sign-in-routes.ts";
 import { findViewer } from "./viewer.ts";
 import { ApiTrouble, type DashboardContext, type InProcessFetch, type Visit, visitOf } from "./visit.ts";
 
@@ -20,7 +20,7 @@ const MAX_FORM_BYTES = 16 * 1024;
 /** Adds the dashboard, whose pages call `app` in process. */
 export function addDashboard(app: Hono<{ Bindings: Env }>): void {
   const fetchInProcess: InProcessFetch = (request, env, execution) => app.fetch(request, env, execution);
-  app.use("/app/*", csrf());
+  addSignIn(app);
   addRoute(app, "/app/assets/:file{[a-z.-]+}", { GET: assetFile });
   for (const page of PAGES) addPage(app, page, fetchInProcess);
   // Reports and lists as files: what the path of `/v1` answers to this viewer.

@@ -31,6 +31,7 @@ export function TextField(props: TextFieldProps) {
     required: isRequired,
     autocomplete,
     dir: "auto",
+    autofocus: props.problem !== undefined,
     ...describedBy(props),
   } as const;
   const control =

@@ -1,0 +1,137 @@
+/**
+ * Sessions of the dashboard: who has signed in, with which scopes, until when. Guarantees that a session's token is
+ * accepted no longer than its holder would be: not once it has expired or was signed out, nor once its API key is
+ * taken out of API_KEYS, its client is revoked or has lost a scope. A token that is forged or expired costs no read of
+ * D1.
+ */
+import { clients } from "../events/schema.ts";
+import { sessions } from "../events/session-schema.ts";
+import { configured } from "../http/configured.ts";
+import { isSameSecret } from "../platform/constant-time.ts";
+import { retryOnce } from "../platform/errors.ts";
+import { ok, type Result, refused } from "../platform/result.ts";
+import { sha256Hex } from "../platform/sha256.ts";
+import { assign, columnNames, namedAs, sql } from "../platform/sql.ts";
+import { signText, verifyText } from "../tokens/signed-text.ts";
+import { parseScopes, SCOPES, type Scope } from "./scope.ts";
+
+export const SESSION_LIFE_MS = 12 * 3_600_000;
+
+/** Of the rows that have expired, so many are deleted at once. */
+const ROWS_AT_A_TIME = 500;
+
+type SessionRow = typeof sessions.$inferSelect;
+
+/** Whom a session is for. */
+export interface SessionHolder {
+  readonly kind: SessionRow["kind"];
+  /** The SHA-256 of an API key in hexadecimal, a client's id, or the address of a user of Cloudflare Access. */
+  readonly holder: string;
+}
+
+export interface Session extends SessionHolder {
+  readonly id: string;
+  /** For people to read: "API key", the client's name, or the user's address. */
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** `forged`: not a token of a session. `expired`: 12 hours old. `over`: signed out, or its holder may no longer. */
+export type SessionDenial = "forged" | "expired" | "over";
+
+/** The holder of one of API_KEYS; undefined when it is none. Takes the same time for every text. */
+export function keyHolder(env: Env, presented: string): SessionHolder | undefined {
+  const matching = configured(env).apiKeys.filter((key) => isSameSecret(presented, key));
+  return matching.length === 0 ? undefined : { kind: "key", holder: sha256Hex(presented) };
+}
+
+/**
+ * Begins a session of 12 hours, and returns its token.
+ * @throws D1's error
+ */
+export async function beginSession(
+  env: Env,
+  { kind, holder }: SessionHolder,
+  scopes: readonly Scope[],
+  nowMs: number,
+): Promise<string> {
+  const id = crypto.randomUUID();
+  const expiresAtMs = nowMs + SESSION_LIFE_MS;
+  const columns = columnNames(
+    sessions.id,
+    sessions.kind,
+    sessions.holder,
+    sessions.scopes,
+    sessions.createdAt,
+    sessions.expiresAt,
+  );
+  // A retry may find the row of the first attempt.
+  const insertion = sql`INSERT INTO ${sessions} (${columns})
+    VALUES (${id}, ${kind}, ${holder}, ${scopes.join(" ")}, ${nowMs}, ${expiresAtMs}) ON CONFLICT DO NOTHING`;
+  await retryOnce(() => insertion.prepare(env.DB).run());
+  return signSession(env, id, expiresAtMs);
+}
+
+function signSession(env: Env, id: string, expiresAtMs: number): string {
+  return signText(configured(env).tokenKeys, "session", `${expiresAtMs} ${id}`);
+}
+
+interface FoundSession extends Pick<SessionRow, "kind" | "holder" | "scopes" | "expiresAt" | "revokedAt"> {
+  /** Null: it is no session of a client, or the client is revoked. */
+  readonly clientName: string | null;
+  readonly clientScopes: string | null;
+}
+
+/**
+ * The session of a token.
+ * @throws D1's error
+ */
+export async function findSession(env: Env, token: string, nowMs: number): Promise<Result<Session, SessionDenial>> {
+  const verified = verifyText(configured(env).tokenKeys, "session", token);
+  if (!verified.ok) return verified;
+  const [expires = "", id = ""] = verified.value.split(" ");
+  if (nowMs >= Number(expires)) return refused("expired");
+  const { kind, holder, scopes, expiresAt, revokedAt } = sessions;
+  const wanted = { kind, holder, scopes, expiresAt, revokedAt, clientName: clients.name, clientScopes: clients.scopes };
+  const isOfClient = sql`${kind} = 'client' AND ${clients.id} = ${holder} AND ${clients.revokedAt} IS NULL`;
+  const query = sql`SELECT ${namedAs<FoundSession>(wanted)} FROM ${sessions} LEFT JOIN ${clients} ON ${isOfClient}
+    WHERE ${sessions.id} = ${id}`;
+  const found = await retryOnce(() => query.prepare(env.DB).first<FoundSession>());
+  if (found === null || found.revokedAt !== null || nowMs >= found.expiresAt) return refused("over");
+  const may = holderOf(env, found);
+  const granted = parseScopes(found.scopes);
+  const isStillGranted = may !== undefined && granted.every((scope) => may.scopes.includes(scope));
+  if (!isStillGranted) return refused("over");
+  return ok({ id, kind: found.kind, holder: found.holder, name: may.name, scopes: granted });
+}
+
+/** What the holder of a session may do now; undefined when it is no longer known. */
+function holderOf(env: Env, found: FoundSession): Pick<Session, "name" | "scopes"> | undefined {
+  if (found.kind === "key") {
+    const isKnown = configured(env).apiKeys.some((key) => sha256Hex(key) === found.holder);
+    return isKnown ? { name: "API key", scopes: SCOPES } : undefined;
+  }
+  if (found.clientName === null || found.clientScopes === null) return undefined;
+  return { name: found.clientName, scopes: parseScopes(found.clientScopes) };
+}
+
+/** Signs one session out. Throws D1's error. */
+export async function endSession(d1: D1Database, { id }: Pick<Session, "id">, nowMs: number): Promise<void> {
+  const update = sql`UPDATE ${sessions} SET ${assign(sessions, { revokedAt: nowMs })} WHERE ${sessions.id} = ${id}`;
+  await retryOnce(() => update.prepare(d1).run());
+}
+
+/** Signs all sessions of a holder out, wherever they are. Throws D1's error. */
+export async function endSessionsOf(d1: D1Database, { kind, holder }: SessionHolder, nowMs: number): Promise<void> {
+  const isOfHolder = sql`${sessions.kind} = ${kind} AND ${sessions.holder} = ${holder}`;
+  const update = sql`UPDATE ${sessions} SET ${assign(sessions, { revokedAt: nowMs })} WHERE ${isOfHolder}`;
+  await retryOnce(() => update.prepare(d1).run());
+}
+
+/** Deletes some of the sessions that have expired. Throws D1's error. */
+export async function deleteExpiredSessions(d1: D1Database, nowMs: number): Promise<void> {
+  const { id, expiresAt } = sessions;
+  const old = sql`SELECT ${id} FROM ${sessions} WHERE ${expiresAt} <= ${nowMs} ORDER BY ${expiresAt}
+    LIMIT ${ROWS_AT_A_TIME}`;
+  await sql`DELETE FROM ${sessions} WHERE ${id} IN (${old})`.prepare(d1).run();
+}

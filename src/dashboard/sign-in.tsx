@@ -1,0 +1,144 @@
+/**
+ * Signing in to the dashboard and out of it. Guarantees that what was tried stands neither in an answer nor in the
+ * Worker's log, and that attempts are limited by network, as those of `/v1` are.
+ */
+import type { Context } from "hono";
+import { checkSecret } from "../access/clients.ts";
+import { SCOPES, type Scope } from "../access/scope.ts";
+import { beginSession, endSession, endSessionsOf, keyHolder, type SessionHolder } from "../access/sessions.ts";
+import { readForm } from "../http/body.ts";
+import { configured } from "../http/configured.ts";
+import { orStorageUnavailable } from "../http/errors.ts";
+import { mayFailAgain, mayLogIn } from "../http/rate-limit.ts";
+import { logger } from "../platform/logger.ts";
+import { ok, type Result, refused } from "../platform/result.ts";
+import { nextPage } from "./next-page.ts";
+import { plainPage } from "./plain-page.tsx";
+import { SignInForms, type SignInProblem, type SignInView } from "./sign-in-page.tsx";
+import { deleteSessionCookie, findSignedIn, setSessionCookie } from "./viewer.ts";
+
+type SignInContext = Context<{ Bindings: Env }>;
+
+/** Of a client's id, which is a UUID. */
+const MAX_ID_LENGTH = 36;
+
+/** What the sign-in page says after somebody has signed out, by its parameter `out`. */
+const NOTICES: Readonly<Record<string, string>> = {
+  here: "You are signed out.",
+  everywhere: "You are signed out, here and everywhere else.",
+};
+
+/** GET /app/sign-in?next=/app/… */
+export async function showSignIn(context: SignInContext): Promise<Response> {
+  const next = nextPage(context.req.query("next"));
+  if ((await findSignedIn(context)) !== undefined) return context.redirect(next, 303);
+  const notice = NOTICES[context.req.query("out") ?? ""];
+  return signInPage(context, { next, ...(notice === undefined ? {} : { notice }) });
+}
+
+/** POST /app/sign-in, with a form that has `key`, or `client` and `secret`, and `next`. */
+export async function signIn(context: SignInContext): Promise<Response> {
+  const form = (await readForm(context.req)) ?? new URLSearchParams();
+  const next = nextPage(form.get("next"));
+  const client = form.get("client")?.trim();
+  const named = client === undefined ? {} : { client };
+  const granted = await grantOf(context, form, client);
+  if (!granted.ok) {
+    const { status, ...problem } = granted.reason;
+    return signInPage(context, { next, problem, ...named }, status);
+  }
+  const { holder, scopes } = granted.value;
+  const token = await orStorageUnavailable("The session could not be stored", () =>
+    beginSession(context.env, holder, scopes, Date.now()),
+  );
+  setSessionCookie(context, token);
+  return context.redirect(next, 303);
+}
+
+interface Grant {
+  readonly holder: SessionHolder;
+  readonly scopes: readonly Scope[];
+}
+
+/** Why nobody is signed in, with the status to answer. */
+type SignInRefusal = SignInProblem & { readonly status: 400 | 403 | 429 };
+
+const TOO_OFTEN: SignInRefusal = { status: 429, message: "That was too often; try again in a minute." };
+
+async function grantOf(
+  context: SignInContext,
+  form: URLSearchParams,
+  client: string | undefined,
+): Promise<Result<Grant, SignInRefusal>> {
+  const key = form.get("key")?.trim();
+  const secret = form.get("secret")?.trim();
+  if (client !== undefined && secret !== undefined) return await clientGrant(context, client, secret);
+  if (key === undefined) return refused({ status: 400, message: "The form has neither an API key nor a client." });
+  const holder = keyHolder(context.env, key);
+  if (holder !== undefined) return ok({ holder, scopes: SCOPES });
+  return await refuse(context, "wrong_key", {
+    status: 403,
+    message: "This is no API key of this Worker.",
+    field: "key",
+  });
+}
+
+async function clientGrant(
+  context: SignInContext,
+  client: string,
+  secret: string,
+): Promise<Result<Grant, SignInRefusal>> {
+  // Before D1 is read.
+  if (!(await mayLogIn(context, client.slice(0, MAX_ID_LENGTH)))) return refused(TOO_OFTEN);
+  const scopes = await orStorageUnavailable("The client could not be looked up", () =>
+    checkSecret(context.env.DB, client, secret),
+  );
+  if (scopes.ok) return ok({ holder: { kind: "client", holder: client }, scopes: scopes.value });
+  const message = "There is no client with this id and this secret.";
+  return await refuse(context, scopes.reason, { status: 403, message, field: "secret" });
+}
+
+/** Says in the log that a login failed, and nothing of what was tried. */
+async function refuse(
+  context: SignInContext,
+  reason: "wrong_key" | "unknown_client" | "wrong_secret",
+  refusal: SignInRefusal,
+): Promise<Result<Grant, SignInRefusal>> {
+  if (!(await mayFailAgain(context))) return refused(TOO_OFTEN);
+  logger.warn("nobody was signed in", { reason });
+  return refused(refusal);
+}
+
+/** POST /app/sign-out: ends this session. */
+export function signOut(context: SignInContext): Promise<Response> {
+  return signedOut(context, "here");
+}
+
+/** POST /app/sign-out-everywhere: ends all sessions of the same key, client or user. */
+export function signOutEverywhere(context: SignInContext): Promise<Response> {
+  return signedOut(context, "everywhere");
+}
+
+async function signedOut(context: SignInContext, out: "here" | "everywhere"): Promise<Response> {
+  // Reads the body, because workerd closes the connection of a browser that is still sending.
+  await readForm(context.req);
+  const signedIn = await findSignedIn(context);
+  if (signedIn !== undefined) {
+    const { DB } = context.env;
+    const { session } = signedIn;
+    await orStorageUnavailable("The session could not be ended", () =>
+      out === "here" ? endSession(DB, session, Date.now()) : endSessionsOf(DB, session, Date.now()),
+    );
+  }
+  deleteSessionCookie(context);
+  return context.redirect(`/app/sign-in?out=${out}`, 303);
+}
+
+function signInPage(context: SignInContext, view: SignInView, status = 200): Response {
+  const { development, apiKeys } = configured(context.env);
+  const developmentKey = development ? apiKeys[0] : undefined;
+  const shown = { ...view, ...(developmentKey === undefined ? {} : { developmentKey }) };
+  const answer = plainPage("Sign in", <SignInForms {...shown} />, status);
+  if (status === 429) answer.headers.set("Retry-After", "60");
+  return answer;
+}
