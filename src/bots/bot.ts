@@ -22,6 +22,8 @@ export const BOT_PATTERNS = {
   delivery: "Match with time of delivery",
   /** Many links of one message clicked within seconds. */
   links: "Match with many links at once",
+  /** A load at which the provider's own pixel was loaded, too, by the same program, which the provider calls a bot. */
+  provider: "Match with email provider",
 } as const;
 
 export type BotMethod = keyof typeof BOT_PATTERNS;

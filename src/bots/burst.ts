@@ -36,17 +36,19 @@ interface Click extends Activity {
 }
 
 /** The methods that compare; the first that detects an activity names it, those that are filtered before others. */
-const COMPARING = ["links", "honeypot", "delivery", "proximity"] as const satisfies readonly BotMethod[];
+const COMPARING = ["links", "honeypot", "delivery", "proximity", "provider"] as const satisfies readonly BotMethod[];
 type ComparingMethod = (typeof COMPARING)[number];
 
 /**
  * The activities that are a bot's, among those that the edge did not mark. Methods that are off detect nothing.
  * @param sentSeconds the seconds in which the message was sent and delivered
+ * @param isAutomated whether the email's provider calls the program a bot that loaded the pixel then
  */
 export function botActivitiesAmong<A extends Activity>(
   sentSeconds: readonly number[],
   activities: readonly A[],
   policy: BotPolicy,
+  isAutomated: (open: A) => boolean = () => false,
 ): ReadonlyMap<A, BotMatch> {
   const { handling, deliverySeconds } = policy;
   const found = new Map<A, BotMatch>();
@@ -59,12 +61,13 @@ export function botActivitiesAmong<A extends Activity>(
     return (activity: Activity) =>
       isClick(activity) ? scanned.has(activity) : some.some((scan) => isOpenOf(scan, activity, sentSeconds));
   };
-  const detects: Readonly<Record<ComparingMethod, (activity: Activity) => boolean>> = {
+  const detects: Readonly<Record<ComparingMethod, (activity: A) => boolean>> = {
     links: isOfScan("links"),
     honeypot: isOfScan("honeypot"),
     // Not before: who clicks in an old mail to have it sent again is a person.
     delivery: (activity) => isAtDelivery(activity, sentSeconds, 0, deliverySeconds),
     proximity: nearOtherLinks(clicks, policy),
+    provider: (activity) => !isClick(activity) && isAutomated(activity),
   };
   const methods = COMPARING.filter((method) => handling[method] !== "off").sort(
     (one, other) => Number(handling[other] === "filter") - Number(handling[one] === "filter"),

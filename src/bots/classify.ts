@@ -41,6 +41,12 @@ export function botOf(request: TrackingRequest, { handling }: BotPolicy): BotMat
   return undefined;
 }
 
+/** Whether an open shows by its user agent whose it is: a bot's, or a reader's behind a proxy that loads pictures. */
+export function isSeenByAgent(userAgent: string, { handling }: BotPolicy): boolean {
+  const agent = cachedAgentOf(userAgent);
+  return agent !== undefined && (agent.loadsPictures || handling.userAgent !== "off");
+}
+
 function match(method: BotMethod, name?: string): BotMatch {
   const pattern = BOT_PATTERNS[method];
   return { method, pattern: name === undefined ? pattern : `${pattern}: ${name}` };

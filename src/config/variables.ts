@@ -149,6 +149,7 @@ export const EnvironmentVariables = v.object({
   BOTS_BY_PROXIMITY: choice("BOTS_BY_PROXIMITY", ["off", "mark", "filter"]),
   BOTS_BY_DELIVERY: handling("DELIVERY"),
   BOTS_BY_LINKS: handling("LINKS"),
+  BOTS_BY_PROVIDER: handling("PROVIDER"),
   BOT_PROXIMITY_SECONDS: whole("BOT_PROXIMITY_SECONDS", 0, 3, "0"),
   BOT_DELIVERY_SECONDS: whole("BOT_DELIVERY_SECONDS", 0, 60, "2"),
   /** So many seconds after its recording an activity is in a page of Marketo's API, when a burst of bots is over. */
@@ -215,6 +216,7 @@ export const CheckedSettings = v.pipe(
         proximity: variables.BOTS_BY_PROXIMITY,
         delivery: variables.BOTS_BY_DELIVERY,
         links: variables.BOTS_BY_LINKS,
+        provider: variables.BOTS_BY_PROVIDER,
       },
       proximitySeconds: variables.BOT_PROXIMITY_SECONDS,
       deliverySeconds: variables.BOT_DELIVERY_SECONDS,

@@ -23,8 +23,8 @@ import {
 import { ok, type Result, refused } from "../platform/result.ts";
 import { verifyToken } from "../tokens/verify.ts";
 import { categoryOf } from "./classify.ts";
+import type { SendReport } from "./outcome.ts";
 import { type BounceCategory, CATEGORY, type Outcome } from "./outcome.ts";
-import type { SendReport } from "./record.ts";
 import { readPartOf } from "./reply-limit.ts";
 
 const TYPES = [

@@ -14,7 +14,8 @@ import { fields } from "../http/schemas.ts";
 import { retryOnce } from "../platform/errors.ts";
 import { attemptsOf } from "../retries/index.ts";
 import { EventOrWrong, type EventRejection, namesInEvent, readEvent } from "./event-input.ts";
-import { recordSendReports, type SendReport } from "./record.ts";
+import type { SendReport } from "./outcome.ts";
+import { recordSendReports } from "./record.ts";
 
 const MAX_EVENTS = 1_000;
 const Body = fields({

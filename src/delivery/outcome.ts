@@ -4,6 +4,7 @@
  * subscription is reported like an outcome of the mail that it was about.
  */
 import type { Bounce } from "../events/bounce.ts";
+import type { Send } from "../events/send-key.ts";
 
 export { type Bounce, type BounceCategory, CATEGORY } from "../events/bounce.ts";
 
@@ -19,7 +20,9 @@ export type Outcome =
   /** As the sender learned. */
   | { readonly type: "subscribed" }
   /** At a provider that names the address and no mail. */
-  | { readonly type: "addressOptedOut"; readonly provider: string };
+  | { readonly type: "addressOptedOut"; readonly provider: string }
+  /** Its own pixel was loaded, by what it calls a bot. It is no Opened: it says of which program one is a bot's. */
+  | { readonly type: "automatedOpen"; readonly provider: string; readonly userAgent: string };
 
 /** The outcomes that are nothing but their type. */
 export const OUTCOME = {
@@ -45,3 +48,6 @@ export interface Report {
    */
   readonly occurrence: string;
 }
+
+/** A report whose send is known. */
+export type SendReport = Omit<Report, "tokens"> & { readonly send: Send };

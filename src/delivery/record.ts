@@ -18,17 +18,15 @@ import {
   softBouncedId,
 } from "../events/send-key.ts";
 import { withDeadline } from "../platform/timeout.ts";
-import { MAX_CLOCK_SKEW_MS, MAX_REPORT_AGE_MS } from "../platform/timestamp.ts";
+import { isBelievable } from "../platform/timestamp.ts";
 import { ensureRetryAlarm } from "../retries/index.ts";
 import { addSuppressions, type SuppressionToAdd } from "../suppressions/index.ts";
 import type { TokenKeys } from "../tokens/keys.ts";
 import { verifyToken } from "../tokens/verify.ts";
+import { storeAutomatedOpens } from "./automated-opens.ts";
 import type { DecisionReport } from "./decision-reports.ts";
 import { insertOutcomes } from "./insert-outcomes.ts";
-import type { Report } from "./outcome.ts";
-
-/** A report whose send is known. */
-export type SendReport = Omit<Report, "tokens"> & { readonly send: Send };
+import type { Report, SendReport } from "./outcome.ts";
 
 export interface Recorded {
   /** Reports of our sends, and opt-outs of addresses, repeated ones included. */
@@ -65,6 +63,8 @@ export async function recordReports(
   });
   for (let from = 0; from < ours.length; from += REPORTS_PER_TRANSACTION)
     await recordSendReports(ours.slice(from, from + REPORTS_PER_TRANSACTION), settings, sinks, nowMs);
+  const storing = storeAutomatedOpens(sinks.DB, ours, settings.bots, nowMs);
+  await withDeadline(storing, INSERT_DEADLINE_MS, "D1");
   const optOuts = reports.flatMap((report) => addressOptOut(report, nowMs) ?? []);
   if (optOuts.length > 0) await withDeadline(addSuppressions(sinks.DB, optOuts, nowMs), INSERT_DEADLINE_MS, "D1");
   const recorded = ours.length + optOuts.length;
@@ -144,6 +144,7 @@ function eventOf(report: SendReport, nowMs: number): OutcomeEvent | undefined {
     case "unsubscribed":
     case "subscribed":
     case "addressOptedOut":
+    case "automatedOpen":
       return undefined;
   }
 }
@@ -188,8 +189,7 @@ function timesOf(
   nowMs: number,
 ): Pick<OutcomeEvent, "atMs" | "reportedAtMs" | "isUntimed"> {
   if (atMs === undefined || !Number.isFinite(atMs)) return { atMs: nowMs, isUntimed: true };
-  const isBelievable = nowMs - MAX_REPORT_AGE_MS <= atMs && atMs <= nowMs + MAX_CLOCK_SKEW_MS;
-  return isBelievable ? { atMs } : { atMs: nowMs, reportedAtMs: atMs };
+  return isBelievable(atMs, nowMs) ? { atMs } : { atMs: nowMs, reportedAtMs: atMs };
 }
 
 function addressOf({ address }: Pick<Report, "address">): string | undefined {

@@ -27,6 +27,9 @@ export const ROW_COLUMNS = [
   "detail",
 ] as const satisfies readonly EventColumn[];
 
+/** The field of a row's detail that says that it is a load of this provider's own pixel, by a bot. */
+export const AUTOMATED_OPEN = "automatedOpen";
+
 export type RowColumn = (typeof ROW_COLUMNS)[number];
 
 /** A row's values by column. */

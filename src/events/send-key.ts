@@ -26,6 +26,12 @@ export const softBouncedId = (key: string, occurrence: string): string =>
   `${SOFT_BOUNCED}${key}/${sha256Hex(occurrence).slice(0, 32)}`;
 /** In front of a retry's id in the id of its event. */
 export const RETRY = "retry/";
+/** In front of the ids of a message's automated opens; behind it are a slash and the rest. */
+export const automatedOpenIds = ({ email, person, campaign }: Message): string =>
+  `automated/${email}/${person}/${campaign}`;
+/** The id of a load of a provider's own pixel. */
+export const automatedOpenId = (message: Message, atMs: number, userAgent: string): string =>
+  `${automatedOpenIds(message)}/${sha256Hex(`${atMs}\n${userAgent}`).slice(0, 32)}`;
 /** The id of the Unsubscribed that logs a complaint. */
 export const complainedId = (key: string): string => `complaint/${key}`;
 /**

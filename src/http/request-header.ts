@@ -12,6 +12,14 @@ export function userAgentOf(request: Request): string {
  * replaced.
  */
 export function headerOf(request: Request, name: string, maxChars: number): string {
-  const value = request.headers.get(name) ?? "";
+  return firstChars(request.headers.get(name) ?? "", maxChars);
+}
+
+/** A user agent that others have seen, as the log would store it. */
+export function loggedUserAgent(userAgent: string): string {
+  return firstChars(userAgent, MAX_USER_AGENT_CHARS);
+}
+
+function firstChars(value: string, maxChars: number): string {
   return value.length <= maxChars ? value : value.slice(0, maxChars).toWellFormed();
 }

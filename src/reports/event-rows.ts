@@ -1,13 +1,15 @@
 /** The rows of the log as statistics read them, and what each adds to the statistics of messages. */
 import type { Column } from "drizzle-orm";
 import { EVENT_TYPES, FILTERED_TYPE_ID, NO_ID, REPLACES } from "../events/event.ts";
+import { AUTOMATED_OPEN } from "../events/row.ts";
 import { aggregated, events, messageStats } from "../events/schema.ts";
 import { deliveredId, SOFT_BOUNCED } from "../events/send-key.ts";
 import { columnName, type Sql, sql } from "../platform/sql.ts";
 import type { Message } from "../tokens/claims.ts";
+import type { CountedEvent } from "./counted.ts";
 import { seqsOf } from "./event-seqs.ts";
 import { MESSAGE_FLAGS } from "./message-flags.ts";
-import { type CountedEvent, MessageAggregator } from "./message-stats.ts";
+import { MessageAggregator } from "./message-stats.ts";
 import { type Addition, additionsOfOpened } from "./opened.ts";
 
 const IS_OPENED = sql`${events.type} = ${EVENT_TYPES.opened.id}`;
@@ -36,7 +38,9 @@ ${events.person}, ${events.linkId} AS linkId, iif(${events.isBot}, coalesce(${ev
 iif(${IS_OPENED}, ${events.id}, NULL) AS openedId, iif(${IS_OPENED}, ${events.detail}, NULL) AS detail,
 iif(${events.type} = ${EVENT_TYPES.unsubscribed.id}, ${events.detail}->>'cause' IS 'complaint', 0) AS isComplaint,
 iif(${events.type} = ${EVENT_TYPES.sent.id}, ${events.detail}->>'implied' IS NOT NULL, 0) AS isImplied,
-iif(${IS_RETRACTED}, coalesce(${REMAINING}, 0), NULL) AS remaining, ${REPEATED} AS repeated`;
+iif(${IS_RETRACTED}, coalesce(${REMAINING}, 0), NULL) AS remaining, ${REPEATED} AS repeated,
+iif(${events.type} = ${FILTERED_TYPE_ID} AND ${events.detail}->>${AUTOMATED_OPEN} IS NOT NULL, ${events.userAgent},
+  NULL) AS automatedAgent`;
 
 /** A column of the rows that stand as `other`. */
 function ofOther(column: Column): Sql {
@@ -62,6 +66,8 @@ export interface StatisticsRow extends CountedEvent, Message {
   readonly detail: string | null;
   /** JSON of `RepeatedReport`; null for most. */
   readonly repeated: string | null;
+  /** Of a load of a provider's own pixel by a bot: its user agent; else null. */
+  readonly automatedAgent: string | null;
 }
 
 /** An event that was reported with several times, in ms since 1970 UTC. */
@@ -80,7 +86,9 @@ export function additionsOf(row: StatisticsRow): readonly Addition[] {
 }
 
 function countedAdditionsOf(row: StatisticsRow): readonly Addition[] {
-  const { type, linkId, pattern, openedId } = row;
+  const { type, at, linkId, pattern, openedId, automatedAgent } = row;
+  if (automatedAgent !== null)
+    return [{ message: row, addTo: (aggregator) => aggregator.addAutomatedOpen(at, automatedAgent) }];
   if (openedId !== null) {
     const isBot = pattern === null ? 0 : 1;
     return additionsOfOpened({ ...row, id: openedId, userAgent: null, isBot, botPattern: pattern });

@@ -4,18 +4,20 @@
  * it had never been a person's.
  */
 import { type BotMatch, type BotPolicy, patternIn } from "../bots/bot.ts";
-import { type Activity, botActivitiesAmong, methodOf } from "../bots/burst.ts";
+import { botActivitiesAmong, methodOf } from "../bots/burst.ts";
 import { NO_ID } from "../events/event.ts";
 import type { PixelLoad } from "../events/pixel-loads.ts";
-import type { events, messageStats } from "../events/schema.ts";
+import type { messageStats } from "../events/schema.ts";
 import type { Message } from "../tokens/claims.ts";
+import type { CountedEvent, CountedOpened } from "./counted.ts";
 import { readSeqs } from "./event-seqs.ts";
 import { botClicksIn, clicksIn, clicksText, type LinkClicks, NO_CLICKS } from "./link-clicks.ts";
 import { FLAG_OF_TYPE, isRenamed, MESSAGE_FLAGS, OPT_OUT_FLAGS, uncountedFlags } from "./message-flags.ts";
 import {
+  automatedOpenAt,
+  isAutomated,
   isCompared,
   isEdgeMethod,
-  type OpenedBy,
   type RecentClick,
   type RecentEvents,
   type RecentLoad,
@@ -27,30 +29,6 @@ import {
 
 /** A row of `message_stats`. */
 export type MessageState = typeof messageStats.$inferSelect;
-
-/** What the statistics need of an event that is no Opened. */
-export interface CountedEvent extends Pick<typeof events.$inferSelect, "seq" | "type" | "at" | "linkId"> {
-  /** The pattern that marked it as a bot's, "" when none is known; null for a person's. */
-  readonly pattern: string | null;
-  /** Whether it is an Unsubscribed by a complaint. */
-  readonly isComplaint: 0 | 1;
-  /** Of an Unsubscribed that was retracted or replaced: the flags of those that the message has still; else null. */
-  readonly remaining: number | null;
-  /** Whether it is a Sent that nobody has reported: its time is that of whichever outcome came first. */
-  readonly isImplied: 0 | 1;
-}
-
-/** What the statistics of a message need of an Opened with loads from it. */
-export interface CountedOpened {
-  readonly seq: number;
-  /** The beginning of its id, which the row that replaces it has as well. */
-  readonly openedId: string;
-  readonly by: OpenedBy;
-  /** The loads from this message, at least one. */
-  readonly loads: readonly PixelLoad[];
-  /** Those among them that decide what the row shows. */
-  readonly deciding: readonly PixelLoad[];
-}
 
 /** A click of a bot that is not marked yet, or is marked by another method than is found now. */
 export interface DetectedClick {
@@ -106,6 +84,10 @@ export class MessageAggregator {
       this.#recentEvents.sentSeconds.push(secondOf(at));
   }
 
+  addAutomatedOpen(at: number, userAgent: string): void {
+    this.#recentEvents.automated.push(automatedOpenAt(at, userAgent));
+  }
+
   clearOutcomes(): void {
     this.#outcomeAt = null;
     this.#flags &= ~MESSAGE_FLAGS.softBouncedLast;
@@ -159,7 +141,11 @@ export class MessageAggregator {
 
   /** An Opened's loads from this message, those of bots reclassified. */
   reclassified(loads: readonly PixelLoad[], policy: BotPolicy): readonly PixelLoad[] {
-    const recentLoads = new Map(loads.filter(isCompared).map((load) => [load, recentLoadOf(load)] as const));
+    const recentLoads = new Map(
+      loads.filter(isCompared).map((load) => {
+        return [load, recentLoadOf({ ...load, userAgent: load.userAgent ?? "" })] as const;
+      }),
+    );
     const matches = this.#matchesAmong([...recentLoads.values()], policy);
     return loads.map((load) => {
       const recent = recentLoads.get(load);
@@ -224,9 +210,10 @@ export class MessageAggregator {
     return this.#recent;
   }
 
-  #matchesAmong(loads: readonly Activity[], policy: BotPolicy): ReadonlyMap<Activity, BotMatch> {
-    const { sentSeconds, clicks } = this.#recentEvents;
-    return botActivitiesAmong<Activity>(sentSeconds, [...clicks, ...loads], policy);
+  #matchesAmong(loads: readonly RecentLoad[], policy: BotPolicy): ReadonlyMap<RecentClick | RecentLoad, BotMatch> {
+    const { sentSeconds, clicks, automated } = this.#recentEvents;
+    const all: readonly (RecentClick | RecentLoad)[] = [...clicks, ...loads];
+    return botActivitiesAmong(sentSeconds, all, policy, (each) => isAutomated(each, automated));
   }
 
   /** The seqs that its events have left. */

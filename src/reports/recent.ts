@@ -1,17 +1,21 @@
 /**
- * The recent events of a message in which bots show: when it was sent and delivered, its clicks, and the loads of its
- * pixel. Bounded: the last 8 times and the last 32 clicks. Guarantees that what is kept does not depend on the order of
- * arrival. Clicks that were filtered stay as evidence.
+ * The recent events of a message in which bots show: when it was sent and delivered, its clicks, the loads of its
+ * pixel, and those of its provider's. Bounded: the last 8 times, 32 clicks, and 16 loads of the provider's pixel.
+ * Guarantees that what is kept does not depend on the order of arrival. Clicks that were filtered stay as evidence.
  *
  * Stored as short JSON arrays, seconds counted from the message's time, because reports read past them in every row.
  */
 import type { BotMethod } from "../bots/bot.ts";
 import { type Activity, methodOf } from "../bots/burst.ts";
 import type { PixelLoad } from "../events/pixel-loads.ts";
+import { sha256Hex } from "../platform/sha256.ts";
 import { HONEYPOT_LINK_ID } from "../tokens/claims.ts";
 
 const MAX_SENT_SECONDS = 8;
 const MAX_CLICKS = 32;
+const MAX_AUTOMATED = 16;
+/** So long apart the same program loads two pixels of a message at most. */
+const SAME_MOMENT_SECONDS = 2;
 
 /** A click. Evidence about the others; itself decided again each time as long as it has a `seq`. */
 export interface RecentClick extends Activity {
@@ -28,6 +32,8 @@ export interface RecentLoad extends Activity {
   readonly method: undefined;
   /** The method by which aggregation marked it as a bot's. */
   readonly reclassified: BotMethod | undefined;
+  /** Undefined where it was not read out of its row: only that tells whether it was the program that is looked for. */
+  readonly userAgent: string | undefined;
 }
 
 /** An Opened in the log, with its loads from this message. */
@@ -36,6 +42,13 @@ export interface RecentOpened {
   /** Who opened the message by the row; "nobody" when it shows another campaign's load, or is filtered. */
   readonly by: OpenedBy;
   readonly loads: readonly RecentLoad[];
+}
+
+/** A load of the provider's own pixel, by what the provider calls a bot. */
+export interface AutomatedOpen {
+  readonly second: number;
+  /** A hash of its user agent. */
+  readonly agent: string;
 }
 
 export const OPENED_BY = ["nobody", "person", "bot"] as const;
@@ -47,6 +60,7 @@ export interface RecentEvents {
   clicks: RecentClick[];
   /** By `openedId`: one, or two where OPENS_PER was changed. */
   readonly opened: Map<string, RecentOpened>;
+  automated: AutomatedOpen[];
 }
 
 type StoredClick = readonly [second: number, link: string, seq?: number, method?: BotMethod | 0, by?: BotMethod];
@@ -55,12 +69,13 @@ type StoredArrays = readonly [
   sentSeconds: readonly number[],
   clicks?: readonly StoredClick[],
   opened?: readonly (readonly [id: string, seq: number, by: number, ...loads: readonly StoredLoad[]])[],
+  automated?: readonly (readonly [second: number, agent: string])[],
 ];
 
 /** @param since the message's time, in ms since 1970 UTC, as it was given to `writeRecent` */
 export function readRecent(text: string | null, since: number): RecentEvents {
   const base = secondOf(since);
-  const [sentSeconds, clicks = [], opened = []] = JSON.parse(text ?? "[[]]") as StoredArrays;
+  const [sentSeconds, clicks = [], opened = [], automated = []] = JSON.parse(text ?? "[[]]") as StoredArrays;
   return {
     sentSeconds: sentSeconds.map((second) => base + second),
     clicks: clicks.map(([afterSeconds, link, seq, method, reclassified]) => ({
@@ -80,10 +95,11 @@ export function readRecent(text: string | null, since: number): RecentEvents {
         },
       ]),
     ),
+    automated: automated.map(([afterSeconds, agent]) => ({ second: toTheMs(base + afterSeconds), agent })),
   };
 }
 
-export function writeRecent({ sentSeconds, clicks, opened }: RecentEvents, since: number): string {
+export function writeRecent({ sentSeconds, clicks, opened, automated }: RecentEvents, since: number): string {
   const base = secondOf(since);
   const lists = [
     latest([...new Set(sentSeconds)], MAX_SENT_SECONDS, (second) => second).map((second) => second - base),
@@ -96,13 +112,17 @@ export function writeRecent({ sentSeconds, clicks, opened }: RecentEvents, since
       OPENED_BY.indexOf(by),
       ...loads.map(({ second, reclassified }) => trimmed([toTheMs(second - base), reclassified])),
     ]),
+    latest(automated, MAX_AUTOMATED, ({ second }) => second).map(({ second, agent }) => [
+      toTheMs(second - base),
+      agent,
+    ]),
   ];
   while (lists.length > 1 && lists.at(-1)?.length === 0) lists.pop();
   return JSON.stringify(lists);
 }
 
-function recentLoad(second: number, reclassified: BotMethod | undefined): RecentLoad {
-  return { second, link: undefined, method: undefined, reclassified };
+function recentLoad(second: number, reclassified: BotMethod | undefined, userAgent?: string): RecentLoad {
+  return { second, link: undefined, method: undefined, reclassified, userAgent };
 }
 
 /** Whether the edge marks events by this method. A click that shares a run with one on the honeypot is compared. */
@@ -116,8 +136,28 @@ export function isCompared({ bot, reclassified }: PixelLoad): boolean {
   return bot === undefined && reclassified !== null;
 }
 
-export function recentLoadOf({ at, reclassified }: PixelLoad): RecentLoad {
-  return recentLoad(at / 1_000, typeof reclassified === "string" ? methodOf(reclassified) : undefined);
+export function recentLoadOf({ at, reclassified, userAgent }: PixelLoad): RecentLoad {
+  const method = typeof reclassified === "string" ? methodOf(reclassified) : undefined;
+  return recentLoad(at / 1_000, method, userAgent ?? undefined);
+}
+
+export function automatedOpenAt(at: number, userAgent: string): AutomatedOpen {
+  return { second: at / 1_000, agent: agentHash(userAgent) };
+}
+
+/** Whether it is a load of the pixel at which a bot loaded the provider's, too. */
+export function isAutomated(activity: RecentClick | RecentLoad, automated: readonly AutomatedOpen[]): boolean {
+  if (activity.link !== undefined) return false;
+  const { second, userAgent } = activity;
+  return automated.some(
+    (each) =>
+      Math.abs(toTheMs(second - each.second)) <= SAME_MOMENT_SECONDS &&
+      (userAgent === undefined || agentHash(userAgent) === each.agent),
+  );
+}
+
+function agentHash(userAgent: string): string {
+  return sha256Hex(userAgent).slice(0, 8);
 }
 
 /** Seconds since 1970 UTC, rounded down. */

@@ -219,6 +219,7 @@ const ANY_POLICY: fc.Arbitrary<BotPolicy> = fc.record({
     proximity: fc.constantFrom("off", "mark", "filter"),
     delivery: fc.constantFrom("off", "mark", "filter"),
     links: fc.constantFrom("off", "mark", "filter"),
+    provider: fc.constant("off" as const),
   }),
   proximitySeconds: fc.integer({ min: 0, max: 3 }),
   deliverySeconds: fc.integer({ min: 0, max: 8 }),

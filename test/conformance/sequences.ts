@@ -106,6 +106,7 @@ const POLICY: fc.Arbitrary<BotPolicy> = fc.record({
     proximity: HANDLING,
     delivery: HANDLING,
     links: HANDLING,
+    provider: HANDLING,
   }),
   proximitySeconds: fc.integer({ min: 0, max: 3 }),
   deliverySeconds: fc.integer({ min: 0, max: 5 }),

@@ -191,15 +191,14 @@ async function expectReports(filters: readonly ReportFilter[], log: readonly Raw
 }
 
 const ANY_HANDLING = fc.constantFrom<BotHandling>("mark", "mark", "filter", "off");
+const EDGE_HANDLING = { userAgent: ANY_HANDLING, network: ANY_HANDLING, head: ANY_HANDLING, honeypot: ANY_HANDLING };
 const ANY_POLICY: fc.Arbitrary<BotPolicy> = fc.record({
   handling: fc.record({
-    userAgent: ANY_HANDLING,
-    network: ANY_HANDLING,
-    head: ANY_HANDLING,
-    honeypot: ANY_HANDLING,
+    ...EDGE_HANDLING,
     proximity: ANY_HANDLING,
     delivery: ANY_HANDLING,
     links: ANY_HANDLING,
+    provider: ANY_HANDLING,
   }),
   proximitySeconds: fc.integer({ min: 0, max: 3 }),
   deliverySeconds: fc.integer({ min: 0, max: 10 }),

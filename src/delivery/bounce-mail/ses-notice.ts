@@ -42,6 +42,8 @@ function findingsOf({ outcome, address: recipient = "" }: Report): readonly Find
     case "unsubscribed":
     case "subscribed":
     case "addressOptedOut":
+    // Only a signature shows that the provider says so.
+    case "automatedOpen":
       return [];
   }
 }

@@ -16,7 +16,7 @@ import { bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { fromLegacyForm } from "./mailgun-legacy.ts";
 import { provider } from "./provider.ts";
-import { eventReader } from "./reader.ts";
+import { automatedOpens, eventReader } from "./reader.ts";
 import { shownKey } from "./setting.ts";
 
 /**
@@ -41,6 +41,7 @@ const Event = v.object({
     "enhanced-code": field.text,
   }),
   reject: field.object({ reason: field.text }),
+  "client-info": field.object({ "user-agent": field.text, bot: field.text }),
   /** Of legacy webhooks. */
   "message-headers": field.headers,
 });
@@ -71,6 +72,8 @@ export const mailgun = provider({
       complained: OUTCOME.complained,
       unsubscribed: OUTCOME.unsubscribed,
       failed: (event) => (event.severity === "temporary" ? [OUTCOME.deferred] : failed(event)),
+      opened: ({ "client-info": client, timestamp }) =>
+        automatedOpens("mailgun", BOTS.has(client?.bot), client?.["user-agent"], timestamp),
       // Mailgun did not send it, for reasons of the account.
       rejected: ({ reject }) => [bounced(CATEGORY.technical, { subcategory: "rejected", details: reject?.reason })],
     },
@@ -82,6 +85,12 @@ export const mailgun = provider({
     }),
   }),
 });
+
+/**
+ * "Apple MPP bot", and "unknown bot (mostly likely a firewall or anti-virus scan)". Not "gmail", whose proxy loads
+ * pictures for readers.
+ */
+const BOTS: ReadonlySet<string | undefined> = new Set(["apple", "generic"]);
 
 function failed({ reason, "delivery-status": delivery }: Event): Outcome[] {
   const code = delivery?.code;

@@ -77,6 +77,17 @@ function outcomesOf<Event>(event: Event, { nameOf, outcomes }: EventForm<Event>)
   return typeof meaning === "function" ? meaning(event) : [meaning];
 }
 
+/** An open that the provider calls a bot's; nothing without its program and its time, by which ours is found. */
+export function automatedOpens(
+  provider: string,
+  isAutomated: boolean | undefined,
+  userAgent: string | undefined,
+  atMs: number | undefined,
+): Outcome[] {
+  if (isAutomated !== true || userAgent === undefined || atMs === undefined) return [];
+  return [{ type: "automatedOpen", provider, userAgent }];
+}
+
 /** One report for each outcome of one event. */
 export function reportsOf(outcomes: readonly Outcome[], { tokens, address, ...facts }: EventFacts): Report[] {
   const distinctTokens = [...new Set(tokens.filter((token) => token !== undefined))];

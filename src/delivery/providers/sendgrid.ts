@@ -11,7 +11,7 @@ import { type BounceKind, bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
 import { isSignedBy, publicKeySetting } from "./public-key.ts";
-import { eventListReader } from "./reader.ts";
+import { automatedOpens, eventListReader } from "./reader.ts";
 
 /**
  * SendGrid tries again for 24 hours, and its documentation does not say that it signs each attempt anew: so the
@@ -33,6 +33,9 @@ const Event = v.object({
   reason: field.text,
   status: field.text,
   bounce_classification: field.text,
+  useragent: field.text,
+  /** Apple's Mail Privacy Protection, or another program that loads the pixel ahead of a reader. */
+  sg_machine_open: field.flag,
   [field.TOKEN_NAME]: field.text,
 });
 type Event = v.InferOutput<typeof Event>;
@@ -63,6 +66,8 @@ export const sendgrid = provider({
       bounce: bouncedOutcome,
       blocked: bouncedOutcome,
       dropped: droppedOutcomes,
+      open: ({ sg_machine_open, useragent, timestamp }) =>
+        automatedOpens("sendgrid", sg_machine_open, useragent, timestamp),
     },
     factsOf: (event) => ({
       tokens: [event[field.TOKEN_NAME], event["smtp-id"]],

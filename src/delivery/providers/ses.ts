@@ -11,7 +11,7 @@ import { CATEGORY, OUTCOME, type Outcome, type Report } from "../outcome.ts";
 import { bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
-import { type EventFacts, reportsOf } from "./reader.ts";
+import { automatedOpens, type EventFacts, reportsOf } from "./reader.ts";
 import { isAutoreply, sesBounceKind } from "./ses-bounce.ts";
 import { confirmSubscription, snsSignature, snsTopics } from "./sns-signature.ts";
 
@@ -58,6 +58,8 @@ const Event = v.object({
     newTopicPreferences: Preferences,
     oldTopicPreferences: Preferences,
   }),
+  /** `isBotEvent` is "Likely" or "Unlikely". */
+  open: field.object({ timestamp: field.isoText, userAgent: field.text, isBotEvent: field.text }),
   reject: field.object({ reason: field.text }),
   failure: field.object({ errorMessage: field.text }),
 });
@@ -92,7 +94,7 @@ function reportsOfEvent(type: string, event: Event): Report[] {
   );
 }
 
-function factsOf(type: string, { bounce, complaint, delivery, subscription, mail }: Event): EventFacts {
+function factsOf(type: string, { bounce, complaint, delivery, subscription, open, mail }: Event): EventFacts {
   const feedback = bounce ?? complaint;
   return {
     tokens: [
@@ -101,8 +103,8 @@ function factsOf(type: string, { bounce, complaint, delivery, subscription, mail
       mail?.commonHeaders?.messageId,
       verpToken(mail?.source),
     ],
-    occurrence: `ses:${feedback?.feedbackId ?? `${mail?.messageId}:${type}${subscription?.timestamp ?? ""}`}`,
-    atMs: (feedback ?? delivery ?? subscription ?? mail)?.timestamp,
+    occurrence: `ses:${feedback?.feedbackId ?? `${mail?.messageId}:${type}${(subscription ?? open)?.timestamp ?? ""}`}`,
+    atMs: (feedback ?? delivery ?? subscription ?? open ?? mail)?.timestamp,
   };
 }
 
@@ -120,6 +122,7 @@ const OUTCOMES: ReadonlyMap<string, (event: Event, recipient: Recipient) => Outc
   ["Bounce", bounceOutcomes],
   ["Complaint", complaintOutcomes],
   ["Subscription", subscriptionOutcomes],
+  ["Open", ({ open }) => automatedOpens("ses", open?.isBotEvent === "Likely", open?.userAgent, open?.timestamp)],
   ["Reject", ({ reject }) => [bounced(CATEGORY.blocked, { subcategory: "Reject", details: reject?.reason })]],
   [
     "Rendering Failure",

@@ -10,7 +10,7 @@ import { basicOrBearer } from "./basic-auth.ts";
 import { type BounceKind, bounced } from "./bounced.ts";
 import * as field from "./fields.ts";
 import { provider } from "./provider.ts";
-import { eventsReader } from "./reader.ts";
+import { automatedOpens, eventsReader } from "./reader.ts";
 
 /** `{"msys": {"message_event": {"type": "delivery", …}}}`, and `{"msys": {}}` as a ping. */
 const Event = v.pipe(
@@ -29,6 +29,8 @@ const Event = v.pipe(
     raw_reason: field.text,
     reason: field.text,
     fbtype: field.text,
+    user_agent: field.text,
+    user_agent_parsed: field.object({ is_prefetched: field.flag }),
   }),
 );
 type Event = v.InferOutput<typeof Event>;
@@ -47,6 +49,9 @@ export const sparkpost = provider({
       list_unsubscribe: OUTCOME.unsubscribed,
       link_unsubscribe: OUTCOME.unsubscribed,
       spam_complaint: ({ fbtype }) => (fbtype === "not-spam" || fbtype === "auth-failure" ? [] : [OUTCOME.complained]),
+      // Not AMP's, whose pixel is in another part of the mail than ours.
+      open: openOutcomes,
+      initial_open: openOutcomes,
       bounce: bounceOutcomes,
       // A bounce mail that came after the delivery.
       out_of_band: bounceOutcomes,
@@ -66,6 +71,11 @@ export const sparkpost = provider({
 
 function factsOf({ type, bounce_class, error_code, raw_reason, reason }: Event) {
   return { subcategory: bounce_class ?? type, replyCode: error_code, details: raw_reason ?? reason };
+}
+
+/** `is_proxy` is no sign: mailbox providers' proxies load pictures for readers. */
+function openOutcomes({ user_agent_parsed, user_agent, timestamp }: Event): Outcome[] {
+  return automatedOpens("sparkpost", user_agent_parsed?.is_prefetched, user_agent, timestamp);
 }
 
 function bounceOutcomes(event: Event): Outcome[] {

@@ -44,6 +44,11 @@ describe("an event of Mailgun", () => {
     [{ event: "complained" }, "complained"],
     [{ event: "rejected", reject: { reason: "Sandbox subdomains are for test purposes only." } }, "bounced 4"],
     [{ event: "opened" }, "ignored 1"],
+    [{ event: "opened", "client-info": { "user-agent": "Mozilla/5.0 (X11)", bot: "" } }, "ignored 1"],
+    // Gmail's proxy, which loads pictures for its readers.
+    [{ event: "opened", "client-info": { "user-agent": "Mozilla/5.0 (X11)", bot: "gmail" } }, "ignored 1"],
+    [{ event: "opened", "client-info": { "user-agent": "Mozilla/5.0 (X11)", bot: "apple" } }, "automatedOpen"],
+    [{ event: "opened", "client-info": { "user-agent": "Mozilla/5.0 (X11)", bot: "generic" } }, "automatedOpen"],
     [{ event: "clicked", url: "http://example.com/" }, "ignored 1"],
     [{ event: "unsubscribed" }, "unsubscribed"],
     [{ event: "stored" }, "ignored 1"],

@@ -25,6 +25,8 @@ describe("an event of SendGrid", () => {
     [{ event: "deferred", response: "400 try again later", attempt: "5" }, "deferred"],
     [{ event: "spamreport" }, "complained"],
     [{ event: "open", useragent: "Mozilla/4.0", ip: "255.255.255.255" }, "ignored 1"],
+    [{ event: "open", useragent: "Mozilla/4.0", sg_machine_open: false }, "ignored 1"],
+    [{ event: "open", useragent: "Mozilla/4.0", sg_machine_open: true }, "automatedOpen"],
     [{ event: "click", url: "http://www.sendgrid.com/" }, "ignored 1"],
     [{ event: "unsubscribe" }, "unsubscribed"],
     [{ event: "group_unsubscribe", asm_group_id: 10 }, "unsubscribed"],

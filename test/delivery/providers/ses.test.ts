@@ -70,6 +70,12 @@ const subscription = (newTopicPreferences: unknown, oldTopicPreferences: unknown
   mail,
 });
 
+const opened = (isBotEvent: string | undefined, more: object = {}) => ({
+  eventType: "Open",
+  open: { ipAddress: "192.0.2.7", timestamp: AT, userAgent: "Mozilla/5.0 (X11)", isBotEvent, ...more },
+  mail,
+});
+
 describe("an event of Amazon SES", () => {
   it.each([
     ["Send", { eventType: "Send", send: {}, mail }, "sent"],
@@ -97,7 +103,11 @@ describe("an event of Amazon SES", () => {
       { eventType: "Rendering Failure", failure: { errorMessage: "Attribute 'name' is not present" }, mail },
       "bounced 4",
     ],
-    ["Open", { eventType: "Open", open: { isBotEvent: "Likely", timestamp: AT }, mail }, "ignored 1"],
+    ["Open", opened("Unlikely"), "ignored 1"],
+    ["Open from before SES said so", opened(undefined), "ignored 1"],
+    ["Open by a bot", opened("Likely"), "automatedOpen"],
+    ["Open by a bot without a name", opened("Likely", { userAgent: undefined }), "ignored 1"],
+    ["Open by a bot at no time", opened("Likely", { timestamp: "today" }), "ignored 1"],
     ["Click", { eventType: "Click", click: { link: "https://example.com/", timestamp: AT }, mail }, "ignored 1"],
     ["Subscription without preferences", subscription(undefined, undefined), "ignored 1"],
     [

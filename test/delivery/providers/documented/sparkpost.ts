@@ -18,6 +18,10 @@ function event(type: string, more: object = {}, kind = "message_event"): object 
   return { msys: { [kind]: fields } };
 }
 
+function opened(type: string, user_agent_parsed: object): object {
+  return event(type, { user_agent: "Mozilla/5.0 (X11)", user_agent_parsed }, "track_event");
+}
+
 function bounce(bounce_class: string, raw_reason?: string, type = "bounce"): object {
   return event(type, { bounce_class, raw_reason, error_code: raw_reason?.slice(0, 3) });
 }
@@ -64,6 +68,12 @@ export const sparkpost: Documented = {
     ...["open", "initial_open", "click", "amp_open", "amp_initial_open", "amp_click"].map(
       (type) => [[event(type, {}, "track_event")], "ignored 1"] as const,
     ),
+    ...["open", "initial_open"].flatMap((type) => [
+      [[opened(type, { is_prefetched: true })], "automatedOpen"] as const,
+      [[opened(type, { is_prefetched: false, is_proxy: true })], "ignored 1"] as const,
+      // The pixel of another part of the mail.
+      [[opened(`amp_${type}`, { is_prefetched: true })], "ignored 1"] as const,
+    ]),
     ...["relay_injection", "relay_rejection", "relay_delivery", "relay_tempfail", "relay_permfail"].map(
       (type) => [[event(type, {}, "relay_event")], "ignored 1"] as const,
     ),
