@@ -1,0 +1,54 @@
+/** The lines of a chart over time, and what a sentence says about them. */
+import { formatValue, type ValueFormat } from "../format.ts";
+
+export interface LineSeries {
+  /** "People" */
+  readonly label: string;
+  /** One for each label of the axis; null where nothing is known, which is not 0. */
+  readonly values: readonly (number | null)[];
+  /** The same for the period before, drawn dotted in the same colour. */
+  readonly before?: readonly (number | null)[] | undefined;
+}
+
+/** A value that is not to be exceeded, drawn across the chart: "Gmail's limit", 0.003. */
+export interface ChartLimit {
+  readonly label: string;
+  readonly value: number;
+}
+
+/** One line as it is drawn. */
+export interface DrawnLine {
+  readonly label: string;
+  readonly values: readonly (number | null)[];
+  /** From 1; it chooses the colour, the dashes and the mark. */
+  readonly number: number;
+  readonly isBefore: boolean;
+}
+
+/** Series differ by colour, dashes and mark; further ones repeat them. */
+export const LINE_STYLES = 4;
+
+/** The lines in the order in which they are named: each series and what it was before. */
+export function drawnLines(series: readonly LineSeries[]): readonly DrawnLine[] {
+  return series.flatMap(({ label, values, before }, index) => {
+    const number = (index % LINE_STYLES) + 1;
+    const line = { label, values, number, isBefore: false };
+    if (before === undefined) return [line];
+    return [line, { label: `${label}, period before`, values: before, number, isBefore: true }];
+  });
+}
+
+export const isKnown = (value: number | null | undefined): value is number => typeof value === "number";
+
+/** "People: 120 at first, 340 at last, highest 512 (Sat, 14 Nov 2026)." */
+export function lineSentence({ label, values }: DrawnLine, names: readonly string[], format: ValueFormat): string {
+  const known = values.filter(isKnown);
+  const [first] = known;
+  const last = known.at(-1);
+  if (first === undefined || last === undefined) return `${label}: no numbers.`;
+  const highest = known.reduce((high, value) => Math.max(high, value), first);
+  const text = (value: number) => formatValue(value, format);
+  if (known.every((value) => value === first)) return `${label}: ${text(first)} throughout.`;
+  const where = names[values.indexOf(highest)] ?? "";
+  return `${label}: ${text(first)} at first, ${text(last)} at last, highest ${text(highest)} (${where}).`;
+}

@@ -1,0 +1,30 @@
+/** The mark of a series at a point: each has a shape of its own, for those who see its colour less well. */
+import { symbol, symbolCircle, symbolDiamond, symbolSquare, symbolTriangle } from "d3-shape";
+
+/** Area in square pixels. */
+const SIZE = 42;
+const PATHS = [symbolCircle, symbolSquare, symbolTriangle, symbolDiamond].map((type) => symbol(type, SIZE)() ?? "");
+
+export interface MarkProps {
+  /** Of the series, from 1. */
+  readonly number: number;
+  /** Percent of the drawing's width and height. */
+  readonly x: number;
+  readonly y: number;
+  readonly isBefore?: boolean;
+}
+
+export function Mark({ number, x, y, isBefore = false }: MarkProps) {
+  return (
+    <svg
+      aria-hidden="true"
+      class={`mark series-${number}${isBefore ? " mark-before" : ""}`}
+      x={`${round(x)}%`}
+      y={`${round(y)}%`}
+    >
+      <path d={PATHS[number - 1]} />
+    </svg>
+  );
+}
+
+const round = (value: number) => Math.round(value * 100) / 100;
