@@ -45,7 +45,7 @@ const CAPABILITIES = [
 const NODE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   eml: ["decorate", "platform"],
   cli: ["client", "eml", "access", "decorate", "tokens", "platform"],
-  dev: ["cli", "tokens", "platform"],
+  dev: ["client", "cli", "preview", "tokens", "platform"],
   demo: ["dev", "cli", "eml", "preview", "events", "tokens", "platform"],
   // Of pages: neither Node nor Workers.
   browser: [],

@@ -9,6 +9,7 @@ import pc from "picocolors";
 import { announceDevServer, retractDevServer } from "../cli/dev-server.ts";
 import { readDevVars } from "../cli/dev-vars.ts";
 import { PERSIST_TO, projectRoot, WRANGLER, wranglerEnvironment } from "./project.ts";
+import { seedSampleHistory } from "./sample/seed.ts";
 
 const wranglerArguments = process.argv.slice(2);
 let isStopping = false;
@@ -53,16 +54,31 @@ async function welcome(address: string): Promise<void> {
   const health = await fetch(`${address}healthz`);
   const { API_KEYS = "" } = await readDevVars(join(projectRoot, ".dev.vars"));
   if (!health.ok) console.error(`\n${await health.text()}`);
+  const [apiKey = ""] = API_KEYS.split(",");
+  const seeded = health.ok ? await seed(address, apiKey) : 0;
   console.log(`
-  ${pc.bold("Waxseal is running:")} ${pc.cyan(pc.underline(address))}
-  Open it to see a sample email signed, opened, clicked and unsubscribed from, and the log filling beside it.
+  ${pc.bold("Waxseal is running:")} ${pc.cyan(pc.underline(`${address}app`))}
+  The dashboard${seeded > 0 ? `, with a month of invented mail (${seeded} events)` : ""}. Sign in with the key below.
+
+  ${pc.cyan(pc.underline(address))}
+  A sample email to open, click and unsubscribe from, and the log filling beside it.
 
   The API key for ${address}v1/ is in .dev.vars:
-  ${pc.dim(`Authorization: Bearer ${API_KEYS.split(",")[0]}`)}
+  ${pc.dim(`Authorization: Bearer ${apiKey}`)}
   Commands in this folder find both: ${pc.dim("npx waxseal status")}
 
   Ctrl-C ends it.
 `);
+}
+
+/** The Worker runs without the sample history, too. */
+async function seed(address: string, apiKey: string): Promise<number> {
+  try {
+    return await seedSampleHistory({ origin: new URL(address).origin, apiKey }, Date.now());
+  } catch (error) {
+    console.error(`\nThe sample history could not be recorded: ${String(error)}`);
+    return 0;
+  }
 }
 
 function persistToIn(given: readonly string[]): string | undefined {

@@ -17,6 +17,7 @@ import { eventsAfter, type LogRow, latestEvents } from "./logged-events.ts";
 import { previewPage } from "./page.ts";
 import { newReader, type Reader } from "./reader.ts";
 import { sampleEmail } from "./sample-email.ts";
+import { recordVisits } from "./visits.ts";
 
 interface PreviewEnv {
   Bindings: Env;
@@ -44,6 +45,7 @@ export function addPreview(app: Hono<{ Bindings: Env }>): void {
   app.get("/", developmentOnly, showPreview);
   app.get("/preview/email", developmentOnly, showEmail);
   app.get("/preview/log", developmentOnly, readLog);
+  app.post("/preview/visits", developmentOnly, recordVisits);
 }
 
 /** Each visit has a new reader, who has opened nothing yet. */

@@ -3,6 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { readDevVars } from "../../src/cli/dev-vars.ts";
+import { createClient } from "../../src/client/index.ts";
 import { exitOf, freshCheckout, lastingCheckout, npmEnvironment } from "../cli/command.ts";
 import { runningProcesses } from "./processes.ts";
 
@@ -48,6 +50,11 @@ async function groupOf({ pid }: ChildProcess): Promise<string[]> {
 const PREVIEW = "<title>Waxseal: preview</title>";
 /** On a busy machine processes take their time to end. */
 const ENDING = { timeout: 30_000 };
+/** Of the feed: those of the seed history. */
+const TYPES = [
+  ...(["sent", "delivered", "hard_bounced", "soft_bounced"] as const),
+  ...(["opened", "clicked", "unsubscribed"] as const),
+];
 const DEV = [process.execPath, "src/dev/dev.ts", "--port", "0"];
 
 describe("npm run dev", () => {
@@ -65,6 +72,23 @@ describe("npm run dev", () => {
     process.kill(-(child.pid ?? 0), "SIGINT");
     expect(await exit).toBe(0);
     await expect.poll(() => groupOf(child), ENDING).toEqual([]);
+  });
+
+  it("fills an empty log with a month of mail: every type of event, several campaigns, bots and people", async () => {
+    const { child, address } = start(root, DEV);
+    const origin = await address;
+    const { API_KEYS: apiKey = "" } = await readDevVars(join(root, ".dev.vars"));
+    const api = createClient({ origin, apiKey });
+    const query = { limit: 1_000 };
+    const emails = async () => (await api.GET("/v1/reports/emails", { params: { query } })).data?.data ?? [];
+    await expect.poll(async () => (await emails()).map(({ opened }) => opened > 10)).toEqual(Array(5).fill(true));
+    for (const type of TYPES) {
+      const { data } = await api.GET("/v1/events", { params: { query: { type, limit: 1 } } });
+      expect(data?.data, type).toMatchObject([{ type }]);
+    }
+    for (const { email, sent, opened, clicked, bots } of await emails())
+      expect([sent > opened, opened > clicked, bots.clicks > 0], String(email?.id)).toEqual([true, true, true]);
+    process.kill(-(child.pid ?? 0), "SIGINT");
   });
 
   it("serves from a fresh checkout, the preview too, at another port when 8787 is taken, until SIGTERM", async () => {
