@@ -2039,6 +2039,7 @@ export interface operations {
                 cursor?: string;
                 /** @example 10 */
                 limit?: number;
+                token?: string;
                 /** @example unsubscribed */
                 type?: string;
                 email?: string;
@@ -3023,6 +3024,7 @@ export interface operations {
     getMessages: {
         parameters: {
             query?: {
+                token?: string;
                 /** @example marie@example.com */
                 address?: string;
                 person?: string;
@@ -3082,8 +3084,15 @@ export interface operations {
                 content: {
                     "application/json": {
                         message: components["schemas"]["Message"];
+                        /** @description How the message's status is known, in a sentence. */
+                        statusReason: string;
                         data: {
+                            /** @description What happened and when, in a sentence. */
                             text: string;
+                            /** @description What happened. */
+                            summary: string;
+                            /** @description Why it is taken for a bot's. */
+                            why?: string;
                             event: components["schemas"]["Event"];
                         }[];
                         next?: string;
@@ -3127,8 +3136,15 @@ export interface operations {
                 content: {
                     "application/json": {
                         message: components["schemas"]["Message"];
+                        /** @description How the message's status is known, in a sentence. */
+                        statusReason: string;
                         data: {
+                            /** @description What happened and when, in a sentence. */
                             text: string;
+                            /** @description What happened. */
+                            summary: string;
+                            /** @description Why it is taken for a bot's. */
+                            why?: string;
                             event: components["schemas"]["Event"];
                         }[];
                         next?: string;

@@ -4,6 +4,7 @@ import { normalAddress } from "../events/address.ts";
 import { configured } from "../http/configured.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
 import { ApiError, orStorageUnavailable } from "../http/errors.ts";
+import { namedByIds, TokenParameter } from "../http/message-token.ts";
 import { operation } from "../http/operation.ts";
 import {
   Address,
@@ -32,6 +33,7 @@ const TYPES = `must be one or several of ${TYPE_NAMES.join(", ")}, with commas b
 const Query = fields({
   cursor: SignedCursor,
   limit: limitParameter(MAX_EVENTS),
+  token: TokenParameter,
   type: v.optional(v.pipe(v.string(), v.regex(new RegExp(`^${ONE_TYPE}(?:,${ONE_TYPE})*$`, "u"), TYPES))),
   email: v.optional(IdParameter),
   campaign: v.optional(IdParameter),
@@ -41,7 +43,7 @@ const Query = fields({
   until: v.optional(TimeParameter),
   bots: v.optional(v.picklist(["include", "exclude"], 'must be "include" or "exclude"'), "include"),
 });
-type Query = v.InferOutput<typeof Query>;
+type Query = Omit<v.InferOutput<typeof Query>, "token">;
 
 export const readFeed = operation({
   summary: "Read the feed of events",
@@ -57,8 +59,9 @@ export const readFeed = operation({
     200: { description: "A page", schema: v.object({ ...feedSchema(EventAnswer).entries, more: v.boolean() }) },
   },
   example: { query: { type: "unsubscribed", limit: "10" } },
-  handle: async (context, { query }) => {
+  handle: async (context, { query: asked }) => {
     const { tokenKeys } = configured(context.env);
+    const query = namedByIds(tokenKeys, asked);
     const { DB } = context.env;
     const position = query.cursor === END ? undefined : readCursor(tokenKeys, FEED_LIST, query.cursor);
     const { after, ...page } = await orStorageUnavailable("The log is out of reach", async () => {

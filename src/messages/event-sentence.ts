@@ -1,4 +1,5 @@
 /** An event as a sentence in plain English with its time, its device and the mail server's words. */
+import { BOT_METHODS, BOT_PATTERNS, type BotMethod } from "../bots/bot.ts";
 import { type Device, deviceOf } from "../bots/device.ts";
 import { CATEGORY } from "../events/bounce.ts";
 import { EVENT_TYPES } from "../events/event.ts";
@@ -33,48 +34,114 @@ const UNSUBSCRIBED: ReadonlyMap<string | undefined, string> = new Map([
   ["sender", "Unsubscribed through the sender"],
 ]);
 
-/** "Opened on 29 November 2026 at 14:03:22 UTC, on iPhone (iOS)." */
-export function eventSentence({ type, at, link, linkName, userAgent, isBot, botPattern, ...row }: EventRow): string {
+/** What happened, in three forms for people. */
+export interface EventWords {
+  /** With its time: "Opened on 29 November 2026 at 14:03:22 UTC, on iPhone (iOS)." */
+  readonly text: string;
+  /** Without: "A person opened it on iPhone (iOS)" */
+  readonly summary: string;
+  /** Why it is taken for a bot's: "Its user agent names a bot: Googlebot" */
+  readonly why?: string;
+}
+
+export function eventWords(row: EventRow): EventWords {
   const detail = (row.detail === null ? {} : JSON.parse(row.detail)) as Detail;
-  const on = `on ${TIME.format(at)} UTC`;
-  const by =
-    isBot === 0 ? deviceText(deviceOf(userAgent ?? "")) : `, by a bot${botPattern === null ? "" : ` (${botPattern})`}`;
+  const on = `on ${TIME.format(row.at)} UTC`;
+  switch (row.type) {
+    case EVENT_TYPES.opened.id:
+      return visitWords(row, { did: "Opened", what: "it", on });
+    case EVENT_TYPES.clicked.id:
+      return visitWords(row, { did: "Clicked", what: linkText(row), on });
+    case EVENT_TYPES.sent.id:
+      if (detail.implied !== true) break;
+      return {
+        text: `Sent ${on} at the latest: nobody reported it, but a mail server's answer implies it.`,
+        summary: "Sent at the latest then: nobody reported it, but a mail server's answer implies it",
+      };
+    case EVENT_TYPES.retry.id:
+      return {
+        text: `Due again ${on}, as attempt ${detail.attempt}.`,
+        summary: `Due to be sent again, as attempt ${detail.attempt}`,
+      };
+  }
+  const { summary, said } = otherWords(row.type, detail);
+  return {
+    text: said === undefined ? `${summary} ${on}.` : `${summary} ${on}. The mail server said: ${said}`,
+    summary,
+  };
+}
+
+function otherWords(type: number, detail: Detail): { readonly summary: string; readonly said?: string | undefined } {
   switch (type) {
     case EVENT_TYPES.sent.id:
-      return detail.implied
-        ? `Sent ${on} at the latest: nobody reported it, but a mail server's answer implies it.`
-        : `Sent${detail.address === undefined ? "" : ` to ${detail.address}`} ${on}.`;
+      return { summary: detail.address === undefined ? "Sent" : `Sent to ${detail.address}` };
     case EVENT_TYPES.delivered.id:
-      return `Accepted by the recipient's mail server ${on}.`;
+      return { summary: "Accepted by the recipient's mail server" };
     case EVENT_TYPES.hardBounced.id:
     case EVENT_TYPES.softBounced.id: {
-      const words = detail.details ?? detail.status;
-      const said = words === undefined ? "" : ` The mail server said: ${words}`;
-      return `Refused ${REASONS.get(detail.category) ?? ""} ${on}.${said}`;
+      const reason = REASONS.get(detail.category);
+      return {
+        summary: reason === undefined ? "Refused" : `Refused ${reason}`,
+        said: detail.details ?? detail.status,
+      };
     }
-    case EVENT_TYPES.opened.id:
-      return `Opened ${on}${by}.`;
-    case EVENT_TYPES.clicked.id:
-      return `Clicked ${linkText(linkName, link)} ${on}${by}.`;
     case EVENT_TYPES.unsubscribed.id:
-      return `${UNSUBSCRIBED.get(detail.cause) ?? "Unsubscribed"} ${on}.`;
+      return { summary: UNSUBSCRIBED.get(detail.cause) ?? "Unsubscribed" };
     case EVENT_TYPES.subscribed.id:
-      return `Subscribed again ${on}.`;
+      return { summary: "Subscribed again" };
     case EVENT_TYPES.suppressionRemoved.id:
-      return `The suppression was removed ${on}${detail.who === undefined ? "" : ` by ${detail.who}`}.`;
-    case EVENT_TYPES.retry.id:
-      return `Due again ${on}, as attempt ${detail.attempt}.`;
+      return { summary: `The suppression was removed${detail.who === undefined ? "" : ` by ${detail.who}`}` };
     default:
-      return `Recorded ${on}.`;
+      return { summary: "Recorded" };
   }
 }
 
-function deviceText({ device, platform }: Device): string {
-  if (device === undefined) return platform === undefined ? "" : `, on ${platform}`;
-  return `, on ${device}${platform === undefined ? "" : ` (${platform})`}`;
+interface VisitWords {
+  readonly did: "Opened" | "Clicked";
+  /** "it", or the link. */
+  readonly what: string;
+  readonly on: string;
 }
 
-function linkText(name: string | null, url: string | null): string {
-  if (name === null) return url ?? "a link";
-  return url === null ? `"${name}"` : `"${name}", ${url},`;
+function visitWords({ isBot, botPattern, userAgent }: EventRow, { did, what, on }: VisitWords): EventWords {
+  const doing = did === "Opened" ? did : `${did} ${what}`;
+  const doer = `${did.toLowerCase()} ${what}`;
+  if (isBot !== 0) {
+    const pattern = botPattern === null ? "" : ` (${botPattern})`;
+    return { text: `${doing} ${on}, by a bot${pattern}.`, summary: `A bot ${doer}`, ...whyBot(botPattern) };
+  }
+  const device = deviceText(deviceOf(userAgent ?? ""));
+  return {
+    text: `${doing} ${on}${device === undefined ? "" : `, on ${device}`}.`,
+    summary: `A person ${doer}${device === undefined ? "" : ` on ${device}`}`,
+  };
+}
+
+const WHY_BOT: Readonly<Record<BotMethod, string>> = {
+  userAgent: "Its user agent names a bot",
+  network: "It came from a network of mail scanners",
+  head: "The same link was asked for by HEAD just before, as scanners do",
+  honeypot: "It followed a link that no person can see",
+  proximity: "Another link of the message was clicked within the same seconds",
+  delivery: "It came within seconds after the send or its delivery",
+  provider: "The email provider calls this load an automated one",
+  links: "More links of the message were clicked than a person clicks in that time",
+};
+
+/** "Match with user agent: Googlebot" → "Its user agent names a bot: Googlebot" */
+function whyBot(pattern: string | null): Pick<EventWords, "why"> {
+  if (pattern === null) return {};
+  const method = BOT_METHODS.find((each) => pattern.startsWith(BOT_PATTERNS[each]));
+  return { why: method === undefined ? pattern : WHY_BOT[method] + pattern.slice(BOT_PATTERNS[method].length) };
+}
+
+/** "iPhone (iOS)" */
+function deviceText({ device, platform }: Device): string | undefined {
+  if (device === undefined) return platform;
+  return platform === undefined ? device : `${device} (${platform})`;
+}
+
+function linkText({ link, linkName }: EventRow): string {
+  if (linkName === null) return link ?? "a link";
+  return link === null ? `"${linkName}"` : `"${linkName}", ${link},`;
 }

@@ -4,6 +4,7 @@ import { normalAddress } from "../events/address.ts";
 import { configured } from "../http/configured.ts";
 import { readCursor, signCursor } from "../http/cursor.ts";
 import { ApiError } from "../http/errors.ts";
+import { namedByIds, TokenParameter } from "../http/message-token.ts";
 import { type ApiContext, operation } from "../http/operation.ts";
 import {
   Address,
@@ -35,6 +36,7 @@ import {
 const MAX_MESSAGES = 1_000;
 
 const Query = fields({
+  token: TokenParameter,
   address: v.optional(Address),
   person: v.optional(PersonParameter),
   email: v.optional(IdParameter),
@@ -62,12 +64,13 @@ export const listMessages = operation({
   query: Query,
   answers: { 200: { description: "The messages", schema: pageSchema(MessageEntry) } },
   example: { query: { address: "marie@example.com" } },
-  handle: async (context, { query: { address, person, limit, cursor, ...filter } }) => {
+  handle: async (context, { query }) => {
+    const { tokenKeys: keys } = configured(context.env);
+    const { address, person, limit, cursor, ...filter } = namedByIds(keys, query);
     if (address !== undefined && person !== undefined) {
       const message = "address: name a person or an address, not both.";
       throw new ApiError({ status: 400, code: "invalid_field", message, field: "address" });
     }
-    const { tokenKeys: keys } = configured(context.env);
     const normal = address === undefined ? "" : normalAddress(address);
     // Only what fits into no other list's name: ids have no slash, addresses no space.
     const list = `messages ${JSON.stringify([normal, person, filter.email, filter.campaign, filter.status])}`;

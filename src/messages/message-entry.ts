@@ -44,3 +44,23 @@ export function messageEntry(row: MessageRow, nowMs: number): v.InferOutput<type
     bots: { opened: has(MESSAGE_FLAGS.openedByBot), clicks: row.botClicks },
   };
 }
+
+/** How its status is known, in a sentence. */
+export function statusReason({ flags, since }: MessageRow, nowMs: number): string {
+  const has = (some: number) => (flags & some) !== 0;
+  switch (messageStatusOf(flags, since, "exclude", nowMs)) {
+    case "hard_bounced":
+      return "The mail server refused it for good.";
+    case "soft_bounced":
+      return "The mail server refused it for a while, and nothing says that it arrived later.";
+    case "pending":
+      return "No mail server has answered yet. After three days the message counts as without a response.";
+    case "no_response":
+      return "No mail server has answered within three days, and nobody has opened it.";
+    case "delivered":
+      if (has(MESSAGE_FLAGS.delivered)) return "The recipient's mail server accepted it.";
+      if (has(activityFlags("exclude").opened))
+        return "A person opened it, clicked or unsubscribed, and so it arrived.";
+      return "The mail server refused it for a while, and accepted it later.";
+  }
+}

@@ -11,15 +11,23 @@ import { type Sql, sql } from "../platform/sql.ts";
 import { IS_COUNTED, seqsOf, withStatisticsAtOnce } from "../reports/index.ts";
 import type { Message } from "../tokens/claims.ts";
 import { verifyToken } from "../tokens/verify.ts";
-import { eventSentence } from "./event-sentence.ts";
-import { MessageEntry, messageEntry } from "./message-entry.ts";
+import { eventWords } from "./event-sentence.ts";
+import { MessageEntry, messageEntry, statusReason } from "./message-entry.ts";
 import { MESSAGE_COLUMNS, type MessageRow } from "./messages.ts";
 
 const MAX_EVENTS = 1_000;
 const PAGE = { limit: limitParameter(MAX_EVENTS, MAX_EVENTS), cursor: SignedCursor };
 const Timeline = v.object({
   message: MessageEntry,
-  data: v.array(v.object({ text: v.string(), event: EventAnswer })),
+  statusReason: v.pipe(v.string(), v.description("How the message's status is known, in a sentence.")),
+  data: v.array(
+    v.object({
+      text: v.pipe(v.string(), v.description("What happened and when, in a sentence.")),
+      summary: v.pipe(v.string(), v.description("What happened.")),
+      why: v.optional(v.pipe(v.string(), v.description("Why it is taken for a bot's."))),
+      event: EventAnswer,
+    }),
+  ),
   next: v.optional(v.string()),
 });
 const ANSWERS = { 200: { description: "The message, and its events in the order of their times", schema: Timeline } };
@@ -71,9 +79,11 @@ AND ${messageStats.person} = ${person}`;
   const last = page.at(-1);
   const next = rows.length > limit && last !== undefined ? signCursor(tokenKeys, list, String(last.seq)) : undefined;
   const inTime = page.toSorted((one, other) => one.at - other.at || one.seq - other.seq);
+  const nowMs = Date.now();
   return context.json({
-    message: messageEntry(message, Date.now()),
-    data: inTime.map((row) => ({ text: eventSentence(row), event: eventAnswer(row, tokenKeys) })),
+    message: messageEntry(message, nowMs),
+    statusReason: statusReason(message, nowMs),
+    data: inTime.map((row) => ({ ...eventWords(row), event: eventAnswer(row, tokenKeys) })),
     ...(next === undefined ? {} : { next }),
   });
 }

@@ -131,6 +131,7 @@ describe("the feed", () => {
       ["email=7", [opened, clicked, unsubscribed]],
       ["campaign=43", [clicked]],
       ["person=2", [opened, clicked]],
+      [`token=${token("open", { email: "7", person: "2", campaign: "43" })}`, [clicked]],
       ["address=Two@Mail.Example", [opened, clicked, unsubscribed]],
       ["address=two@mail.example&person=3", [unsubscribed]],
       ["address=two@mail.example&person=1", []],

@@ -107,6 +107,32 @@ describe("GET /v1/messages", () => {
     if (expectedMessages.length > 1) expect((await all(`${query}&limit=1`)).messages).toEqual(expectedMessages);
   });
 
+  it("finds the message of a token, a header or an address that somebody pastes", async () => {
+    const message = { email: "8", campaign: "x", person: "a" };
+    const ofMessage = token("message", { ...message, send: "s1" });
+    const click = token("click", { ...message, link: { id: "l1", url: "https://shop.example/" } });
+    const pasted = [
+      ofMessage,
+      `X-Waxseal-Message: ${ofMessage}`,
+      `<https://t.example/c/${click}>.`,
+      `https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Ft.example%2Fc%2F${click}&data=05%7C02`,
+      `https://one.example/?u=https%253A%252F%252Ft.example%252Fc%252F${click}`,
+      `https://t.example/o/${token("open", message)}.gif`,
+      `https://t.example/u/${token("unsubscribe", message)}`,
+    ];
+    for (const text of pasted) expect((await all(`token=${encodeURIComponent(text)}`)).messages, text).toEqual(["8 a"]);
+    const unknown = token("open", { ...message, person: "nobody" });
+    expect((await all(`token=${unknown}`)).messages).toEqual([]);
+    const forged = `${ofMessage.slice(0, -2)}AA`;
+    for (const [query, field] of [
+      [`token=${forged}`, "token"],
+      ["token=%20", "token"],
+      [`token=${ofMessage}&email=8`, "email"],
+      [`token=${ofMessage}&address=a@b.example`, "address"],
+    ] as const)
+      expect(await get(`/v1/messages?${query}`)).toMatchObject({ status: 400, body: { error: { field } } });
+  });
+
   it("goes on through a long log in pages that may be empty", async () => {
     await env.DB.prepare("UPDATE sqlite_sequence SET seq = 25000 WHERE name = 'events'").run();
     await logRows(sent("e", "7", 10));
@@ -195,7 +221,7 @@ describe("GET /v1/messages/{email}/{campaign}/{person}", () => {
     const { status, body } = await get("/v1/messages/7/42/1");
     expect(status).toBe(200);
     expect(body.message).toMatchObject({ person: { id: 1 }, status: "delivered", clicks: 1, unsubscribed: true });
-    const events = body.data as { text: string; event: object }[];
+    const events = body.data as { text: string; summary: string; why?: string; event: object }[];
     expect(events.map(({ text }) => text)).toEqual([
       "Sent to marie@one.example on 20 November 2026 at 09:00:00 UTC.",
       "Refused for a while on 20 November 2026 at 09:01:00 UTC. The mail server said: 452 4.2.2 mailbox full",
@@ -205,6 +231,16 @@ describe("GET /v1/messages/{email}/{campaign}/{person}", () => {
       "Clicked https://shop.example/ on 20 November 2026 at 09:05:00 UTC, on iPhone (iOS).",
       "Unsubscribed with one click in the mail program on 20 November 2026 at 09:06:00 UTC.",
     ]);
+    expect(events.map(({ summary, why }) => [summary, ...(why === undefined ? [] : [why])].join(" / "))).toEqual([
+      "Sent to marie@one.example",
+      "Refused for a while",
+      "Accepted by the recipient's mail server",
+      "A person opened it on iPhone (iOS)",
+      "A bot clicked https://shop.example/ / Its user agent names a bot: curl",
+      "A person clicked https://shop.example/ on iPhone (iOS)",
+      "Unsubscribed with one click in the mail program",
+    ]);
+    expect(body.statusReason).toBe("The recipient's mail server accepted it.");
     expect(events.map(({ event }) => event)).toMatchObject([
       { seq: 2, type: "sent", address: "marie@one.example", send: "s1" },
       { type: "soft_bounced", at: "2026-11-20T09:01:00.000Z", send: "s1", bounce: { category: 3, status: "4.2.2" } },
