@@ -109,7 +109,7 @@ async function show(id: string, { json = false, ...given }: JsonOptions): Promis
   });
   if (json) return console.log(printableJson(endpoint));
   const { progress, events, email, campaign } = endpoint;
-  const { seq, behind, failingSince, nextTryAt, parked, givenUp, replays } = progress;
+  const { seq, behind, failingSince, nextTryAt, retrying, givenUp, replays } = progress;
   const rows: readonly (readonly [name: string, value: string | number | undefined])[] = [
     ["url", endpoint.url],
     ["description", endpoint.description],
@@ -126,7 +126,7 @@ async function show(id: string, { json = false, ...given }: JsonOptions): Promis
     ["behind the log", behind],
     ["failing since", failingSince],
     ["next try", nextTryAt],
-    ["tried apart", parked === 0 ? undefined : parked],
+    ["in the retry queue", retrying === 0 ? undefined : retrying],
     ["given up in 30 days", givenUp === 0 ? undefined : givenUp],
     ["replays", replays.length === 0 ? undefined : replays.map(({ after, to }) => `${after} to ${to}`).join(", ")],
   ];

@@ -721,7 +721,7 @@ export interface paths {
         put?: never;
         /**
          * Create a webhook endpoint
-         * @description Events are posted to it that are recorded from now on, each at least once, signed as Standard Webhooks 1.0.0 say. `ordered` (the default): an event that is not accepted holds up those behind it; otherwise it is tried apart. `batch`: up to so many events a post; 1 by default.
+         * @description Events are posted to it that are recorded from now on, each at least once, signed as Standard Webhooks 1.0.0 say. `ordered` (the default): an event that is not accepted holds up those behind it; otherwise it waits in a retry queue. `batch`: up to so many events a post; 1 by default.
          *
          *     Takes the scope `admin`.
          */
@@ -3611,7 +3611,7 @@ export interface operations {
                          */
                         disabledReason?: "by_sender" | "gone" | "failing";
                         progress: {
-                            /** @description It was posted what its filter passes up to this seq, and what is parked. */
+                            /** @description It was posted what its filter passes up to this seq, but for its retry queue. */
                             seq: number;
                             /** @description How many seqs the log is ahead. */
                             behind: number;
@@ -3622,8 +3622,8 @@ export interface operations {
                             failingSince?: string;
                             /** Format: date-time */
                             nextTryAt?: string;
-                            /** @description Events that failed and are tried apart from others. */
-                            parked: number;
+                            /** @description Events in its retry queue: they were not accepted, and others go on. */
+                            retrying: number;
                             /** @description Events that were given up in the last 30 days: the deliveries name them, a replay posts them again. */
                             givenUp: number;
                             replays: {
@@ -3851,7 +3851,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description It was posted what its filter passes up to this seq, and what is parked. */
+                        /** @description It was posted what its filter passes up to this seq, but for its retry queue. */
                         seq: number;
                         /** @description How many seqs the log is ahead. */
                         behind: number;
@@ -3862,8 +3862,8 @@ export interface operations {
                         failingSince?: string;
                         /** Format: date-time */
                         nextTryAt?: string;
-                        /** @description Events that failed and are tried apart from others. */
-                        parked: number;
+                        /** @description Events in its retry queue: they were not accepted, and others go on. */
+                        retrying: number;
                         /** @description Events that were given up in the last 30 days: the deliveries name them, a replay posts them again. */
                         givenUp: number;
                         replays: {

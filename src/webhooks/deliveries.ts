@@ -39,7 +39,7 @@ export const DELIVERY_STATES = ["delivered", "waiting", "given_up", "filtered", 
 
 /**
  * "waiting": it is tried again. "given_up": it is not, and its events were not accepted. "filtered": it was to be tried
- * apart, but the filter passes its events no more. "replaced": its events have changed, or come in another post.
+ * again, but the filter passes its events no more. "replaced": its events have changed, or come in another post.
  * "failed": a sample.
  */
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
@@ -71,11 +71,11 @@ interface DeliveryRow extends Record<string, SqlStorageValue> {
 export interface NextTry {
   /** Null: it is not tried again. */
   readonly nextAtMs: number | null;
-  /** It is tried apart, and others go on. */
-  readonly isParked: boolean;
+  /** It waits in the retry queue, and others go on. */
+  readonly isRetried: boolean;
 }
 
-export const NO_TRY: NextTry = { nextAtMs: null, isParked: false };
+export const NO_TRY: NextTry = { nextAtMs: null, isRetried: false };
 
 export class Deliveries {
   readonly #sql: SqlStorage;
@@ -86,28 +86,28 @@ export class Deliveries {
 
   /** Makes the table. */
   start(): void {
-    // `parked`: how many events of it wait apart.
+    // `retrying`: how many events of it are in the retry queue.
     sql`CREATE TABLE IF NOT EXISTS deliveries (
       id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, webhook_id TEXT NOT NULL, type TEXT NOT NULL,
       events TEXT NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, tries INTEGER NOT NULL,
       state TEXT NOT NULL, status INTEGER, text TEXT NOT NULL, duration_ms INTEGER NOT NULL,
-      next_at INTEGER, parked INTEGER NOT NULL
+      next_at INTEGER, retrying INTEGER NOT NULL
     )`.exec(this.#sql);
-    sql`CREATE INDEX IF NOT EXISTS deliveries_parked ON deliveries (next_at) WHERE parked > 0`.exec(this.#sql);
+    sql`CREATE INDEX IF NOT EXISTS deliveries_retrying ON deliveries (next_at) WHERE retrying > 0`.exec(this.#sql);
     sql`CREATE INDEX IF NOT EXISTS deliveries_given_up ON deliveries (last_at) WHERE state = 'given_up'`.exec(
       this.#sql,
     );
   }
 
   /** Adds a first post, and returns its id. */
-  add(kind: DeliveryKind, message: WebhookMessage, result: WebhookPost, { nextAtMs, isParked }: NextTry): number {
+  add(kind: DeliveryKind, message: WebhookMessage, result: WebhookPost, { nextAtMs, isRetried }: NextTry): number {
     const nowMs = Date.now();
     const { status = null, text, durationMs } = result;
-    const parked = isParked ? message.events.length : 0;
+    const retrying = isRetried ? message.events.length : 0;
     const { id } = sql`INSERT INTO deliveries (kind, webhook_id, type, events, first_at, last_at, tries, state,
-      status, text, duration_ms, next_at, parked)
+      status, text, duration_ms, next_at, retrying)
       VALUES (${kind}, ${message.id}, ${message.type}, ${JSON.stringify(message.events)}, ${nowMs}, ${nowMs}, 1,
-      ${stateAfter(result, nextAtMs)}, ${status}, ${text}, ${durationMs}, ${nextAtMs}, ${parked}) RETURNING id`
+      ${stateAfter(result, nextAtMs)}, ${status}, ${text}, ${durationMs}, ${nextAtMs}, ${retrying}) RETURNING id`
       .exec<{ id: number }>(this.#sql)
       .one();
     if (id % PRUNED_EVERY === 0) this.prune(nowMs);
@@ -115,23 +115,23 @@ export class Deliveries {
   }
 
   /** Records a repetition. The message may hold less than before. */
-  repeat(id: number, message: WebhookMessage, result: WebhookPost, { nextAtMs, isParked }: NextTry): void {
+  repeat(id: number, message: WebhookMessage, result: WebhookPost, { nextAtMs, isRetried }: NextTry): void {
     const { status = null, text, durationMs } = result;
     sql`UPDATE deliveries SET webhook_id = ${message.id}, events = ${JSON.stringify(message.events)},
       last_at = ${Date.now()}, tries = tries + 1, state = ${stateAfter(result, nextAtMs)}, status = ${status},
       text = ${text}, duration_ms = ${durationMs}, next_at = ${nextAtMs},
-      parked = ${isParked ? message.events.length : 0} WHERE id = ${id}`.exec(this.#sql);
+      retrying = ${isRetried ? message.events.length : 0} WHERE id = ${id}`.exec(this.#sql);
   }
 
   /** It is not tried again. */
   end(id: number, state: "given_up" | "filtered" | "replaced"): void {
-    sql`UPDATE deliveries SET state = ${state}, next_at = NULL, parked = 0 WHERE id = ${id}`.exec(this.#sql);
+    sql`UPDATE deliveries SET state = ${state}, next_at = NULL, retrying = 0 WHERE id = ${id}`.exec(this.#sql);
   }
 
   /** Keeps, of a delivery that is tried again without them, the events that the filter passes no more. */
   addFiltered(id: number, held: readonly PostedEvent[]): void {
     sql`INSERT INTO deliveries (kind, webhook_id, type, events, first_at, last_at, tries, state, status, text,
-      duration_ms, next_at, parked)
+      duration_ms, next_at, retrying)
       SELECT kind, webhook_id, type, ${JSON.stringify(held)}, first_at, last_at, tries, 'filtered', status, text,
       duration_ms, NULL, 0 FROM deliveries WHERE id = ${id}`.exec(this.#sql);
   }
@@ -163,22 +163,22 @@ export class Deliveries {
     return this.#select(sql`${isOlder} AND ${isInState} AND ${isKept}`, sql`id DESC`, limit);
   }
 
-  /** Parked posts that are to be tried now, the longest waiting first. */
-  dueParked(nowMs: number, limit: number): readonly Delivery[] {
-    return this.#select(sql`parked > 0 AND next_at <= ${nowMs}`, sql`next_at`, limit);
+  /** Posts of the retry queue that are due, the longest waiting first. */
+  dueRetries(nowMs: number, limit: number): readonly Delivery[] {
+    return this.#select(sql`retrying > 0 AND next_at <= ${nowMs}`, sql`next_at`, limit);
   }
 
-  /** How many events are parked, and when the first of them is tried again. */
-  parked(): { readonly events: number; readonly nextAtMs: number | null } {
-    return sql`SELECT coalesce(sum(parked), 0) AS events, min(next_at) AS nextAtMs FROM deliveries WHERE parked > 0`
+  /** How many events are in the retry queue, and when the first of them is tried again. */
+  retryQueue(): { readonly events: number; readonly nextAtMs: number | null } {
+    return sql`SELECT coalesce(sum(retrying), 0) AS events, min(next_at) AS nextAtMs FROM deliveries WHERE retrying > 0`
       .exec<{ events: number; nextAtMs: number | null }>(this.#sql)
       .one();
   }
 
-  /** Parked posts are tried now, also those that the filter did not pass. */
-  resumeParked(nowMs: number): void {
-    sql`UPDATE deliveries SET next_at = ${nowMs}, state = 'waiting', parked = json_array_length(events)
-      WHERE parked > 0 OR (state = 'filtered' AND last_at >= ${nowMs - KEPT_MS})`.exec(this.#sql);
+  /** The retry queue is tried now, also what the filter did not pass. */
+  resumeRetries(nowMs: number): void {
+    sql`UPDATE deliveries SET next_at = ${nowMs}, state = 'waiting', retrying = json_array_length(events)
+      WHERE retrying > 0 OR (state = 'filtered' AND last_at >= ${nowMs - KEPT_MS})`.exec(this.#sql);
   }
 
   #select(condition: Sql, order: Sql, limit: number): readonly Delivery[] {

@@ -10,7 +10,7 @@ import { logger } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { Deliveries, type Delivery, type DeliveryQuery } from "./deliveries.ts";
 import type { EndpointRow } from "./endpoints.ts";
-import { EndpointState, type Lane, type RotatedSecret } from "./state.ts";
+import { EndpointState, type PostQueue, type RotatedSecret } from "./state.ts";
 import { EndpointWork, type SentMessage } from "./work.ts";
 
 /** When the alarm rings again after its object died, and when it rings first. */
@@ -26,11 +26,11 @@ export interface EndpointProgress {
   readonly failingSinceMs: number | undefined;
   /** When it tries again; undefined: nothing waits. */
   readonly nextTryAtMs: number | undefined;
-  /** Events that are tried apart. */
-  readonly parked: number;
+  /** Events in the retry queue. */
+  readonly retrying: number;
   /** Events that were given up in the last 30 days. */
   readonly givenUp: number;
-  readonly replays: readonly Pick<Lane, "after" | "to">[];
+  readonly replays: readonly Pick<PostQueue, "after" | "to">[];
 }
 
 export class WebhookEndpoint extends DurableObject<Env> {
@@ -66,7 +66,7 @@ export class WebhookEndpoint extends DurableObject<Env> {
   /** Something was written to the log. */
   async wake(): Promise<void> {
     this.#isWoken = true;
-    const live = this.#state.lane("live");
+    const live = this.#state.queue("live");
     if (this.#running !== undefined || live === undefined) return;
     if ((live.failure?.nextAtMs ?? 0) > Date.now()) return;
     await this.#ensureAlarm(Date.now());
@@ -74,23 +74,23 @@ export class WebhookEndpoint extends DurableObject<Env> {
 
   /** Its row was changed: it tries at once what failed, with the new one. */
   async resume(): Promise<void> {
-    if (this.#state.lane("live") === undefined) return;
+    if (this.#state.queue("live") === undefined) return;
     this.#work.invalidate();
     this.#isWoken = true;
     this.#state.forgetFailures(Date.now());
-    this.#deliveries.resumeParked(Date.now());
+    this.#deliveries.resumeRetries(Date.now());
     await this.#ensureAlarm(Date.now());
   }
 
   /** @param seq where it begins if it holds nothing, because its row came back when D1 was restored */
   async rotate(seq: number): Promise<Result<RotatedSecret, "full">> {
-    if (this.#state.lane("live") === undefined) await this.start(seq);
+    if (this.#state.queue("live") === undefined) await this.start(seq);
     return this.#state.rotate(Date.now());
   }
 
   /** Posts a range of the log again, up to where the endpoint is at most. */
-  async replay(range: Lane): Promise<Result<EndpointProgress, "full" | "nothing">> {
-    const { after } = this.#state.lane("live") ?? { after: 0 };
+  async replay(range: PostQueue): Promise<Result<EndpointProgress, "full" | "nothing">> {
+    const { after } = this.#state.queue("live") ?? { after: 0 };
     const to = Math.min(range.to ?? after, after);
     if (range.after >= to) return refused("nothing");
     if (!this.#state.addReplay({ ...range, to })) return refused("full");
@@ -100,9 +100,9 @@ export class WebhookEndpoint extends DurableObject<Env> {
   }
 
   progress(): EndpointProgress {
-    const live = this.#state.lane("live");
+    const live = this.#state.queue("live");
     const replays = this.#state.replays();
-    const { events, nextAtMs } = this.#deliveries.parked();
+    const { events, nextAtMs } = this.#deliveries.retryQueue();
     const tries = [live?.failure?.nextAtMs, replays[0]?.failure?.nextAtMs, nextAtMs ?? undefined].filter(
       (time) => time !== undefined,
     );
@@ -110,7 +110,7 @@ export class WebhookEndpoint extends DurableObject<Env> {
       seq: live?.after ?? 0,
       failingSinceMs: this.#state.failingSinceMs,
       nextTryAtMs: tries.length === 0 ? undefined : Math.min(...tries),
-      parked: events,
+      retrying: events,
       givenUp: this.#deliveries.givenUp(),
       replays: replays.map(({ after, to }) => ({ after, to })),
     };

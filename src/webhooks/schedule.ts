@@ -14,7 +14,7 @@ const JITTER = 0.1;
 
 const MAX_FAILING_MS = 5 * 24 * HOUR_MS;
 
-/** Whether it fails for so long that an endpoint is disabled, or a parked post given up. */
+/** Whether it fails for so long that an endpoint is disabled, or a post of the retry queue given up. */
 export function hasFailedForDays(failingSinceMs: number, nowMs: number): boolean {
   return nowMs - failingSinceMs >= MAX_FAILING_MS;
 }

@@ -79,11 +79,14 @@ export const NewEndpointAnswer = v.object({
 
 /** Counted in seqs, which the events' `seq` are. */
 export const Progress = v.object({
-  seq: v.pipe(v.number(), v.description("It was posted what its filter passes up to this seq, and what is parked.")),
+  seq: v.pipe(
+    v.number(),
+    v.description("It was posted what its filter passes up to this seq, but for its retry queue."),
+  ),
   behind: v.pipe(v.number(), v.description("How many seqs the log is ahead.")),
   failingSince: v.optional(v.pipe(TimeAnswer, v.description("Since then nothing was accepted."))),
   nextTryAt: v.optional(TimeAnswer),
-  parked: v.pipe(v.number(), v.description("Events that failed and are tried apart from others.")),
+  retrying: v.pipe(v.number(), v.description("Events in its retry queue: they were not accepted, and others go on.")),
   givenUp: v.pipe(
     v.number(),
     v.description(
@@ -131,13 +134,13 @@ export function endpointAnswer(row: EndpointRow): v.InferOutput<typeof EndpointA
 
 /** @param end the last seq of the log */
 export function progressAnswer(progress: EndpointProgress, end: number): v.InferOutput<typeof Progress> {
-  const { seq, failingSinceMs, nextTryAtMs, parked, givenUp, replays } = progress;
+  const { seq, failingSinceMs, nextTryAtMs, retrying, givenUp, replays } = progress;
   return {
     seq,
     behind: Math.max(0, end - seq),
     ...(failingSinceMs === undefined ? {} : { failingSince: isoTime(failingSinceMs) }),
     ...(nextTryAtMs === undefined ? {} : { nextTryAt: isoTime(nextTryAtMs) }),
-    parked,
+    retrying,
     givenUp,
     replays: replays.map(({ after, to }) => ({ after, to: to ?? end })),
   };

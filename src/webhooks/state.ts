@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { ok, type Result, refused } from "../platform/result.ts";
 
 /** A way through the log. */
-export interface Lane {
+export interface PostQueue {
   /** The seq behind which it goes on. */
   readonly after: number;
   /** The seq where it ends; undefined: it never does. */
@@ -20,12 +20,12 @@ export interface Lane {
    * The last seq of the batch that is being posted: a repetition holds no event that was recorded later, so that it has
    * the same webhook-id.
    */
-  readonly pin?: number | undefined;
-  readonly failure?: LaneFailure | undefined;
+  readonly batchEnd?: number | undefined;
+  readonly failure?: QueueFailure | undefined;
 }
 
-/** The lane waits: its next post has failed. */
-export interface LaneFailure {
+/** The queue waits: its next post has failed. */
+export interface QueueFailure {
   /** When it failed first. */
   readonly sinceMs: number;
   readonly tries: number;
@@ -41,7 +41,7 @@ export interface Alert {
 }
 
 /** "live": what is recorded; "replay": what is posted again. */
-export type LaneName = "live" | "replay";
+export type QueueName = "live" | "replay";
 
 interface StoredSecret {
   readonly secret: string;
@@ -71,29 +71,29 @@ export class EndpointState {
 
   /** Makes its first secret, and begins behind a seq. */
   start(seq: number): string {
-    this.saveLane("live", { after: seq });
+    this.saveQueue("live", { after: seq });
     return this.#addSecret([]);
   }
 
-  lane(name: LaneName): Lane | undefined {
-    return name === "live" ? this.#kv.get<Lane>("live") : this.replays()[0];
+  queue(name: QueueName): PostQueue | undefined {
+    return name === "live" ? this.#kv.get<PostQueue>("live") : this.replays()[0];
   }
 
-  saveLane(name: LaneName, lane: Lane): void {
-    if (name === "live") this.#kv.put("live", lane);
-    else this.#kv.put("replays", [lane, ...this.replays().slice(1)]);
+  saveQueue(name: QueueName, queue: PostQueue): void {
+    if (name === "live") this.#kv.put("live", queue);
+    else this.#kv.put("replays", [queue, ...this.replays().slice(1)]);
   }
 
   /** The present one first; the others wait behind it. */
-  replays(): readonly Lane[] {
-    return this.#kv.get<readonly Lane[]>("replays") ?? [];
+  replays(): readonly PostQueue[] {
+    return this.#kv.get<readonly PostQueue[]>("replays") ?? [];
   }
 
   /** False when too many wait. */
-  addReplay(lane: Lane): boolean {
+  addReplay(queue: PostQueue): boolean {
     const replays = this.replays();
     if (replays.length >= MAX_REPLAYS) return false;
-    this.#kv.put("replays", [...replays, lane]);
+    this.#kv.put("replays", [...replays, queue]);
     return true;
   }
 
@@ -101,12 +101,12 @@ export class EndpointState {
     this.#kv.put("replays", this.replays().slice(1));
   }
 
-  /** The lanes that wait forget their failures: they try again at once, and may fail as long as at first. */
+  /** The queues that wait forget their failures: they try again at once, and may fail as long as at first. */
   forgetFailures(nowMs: number): void {
     for (const name of ["live", "replay"] as const) {
-      const lane = this.lane(name);
-      if (lane?.failure !== undefined) {
-        this.saveLane(name, { ...lane, failure: { ...lane.failure, sinceMs: nowMs, tries: 0, nextAtMs: 0 } });
+      const queue = this.queue(name);
+      if (queue?.failure !== undefined) {
+        this.saveQueue(name, { ...queue, failure: { ...queue.failure, sinceMs: nowMs, tries: 0, nextAtMs: 0 } });
       }
     }
     this.refusingSinceMs = undefined;
@@ -143,11 +143,11 @@ export class EndpointState {
   }
 
   /**
-   * Since when it has accepted nothing at all, or the live lane waits at the same place. Undefined: neither is so. What
-   * a replay posts may be accepted while the live lane waits.
+   * Since when it has accepted nothing at all, or the live queue waits at the same place. Undefined: neither is so. What
+   * a replay posts may be accepted while the live queue waits.
    */
   get failingSinceMs(): number | undefined {
-    const since = [this.refusingSinceMs, this.lane("live")?.failure?.sinceMs].filter((ms) => ms !== undefined);
+    const since = [this.refusingSinceMs, this.queue("live")?.failure?.sinceMs].filter((ms) => ms !== undefined);
     return since.length === 0 ? undefined : Math.min(...since);
   }
 

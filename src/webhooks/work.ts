@@ -2,7 +2,7 @@
  * What an endpoint's object does at its alarm: reads the log behind its cursor, posts, and writes the cursor.
  * Guarantees that each event that the filter passes is posted at least once, for an ordered endpoint in the order of
  * recording, and in the form that it has when it is posted: a page is at most two seconds old. Gives up, of an endpoint
- * that is not ordered, the order: posts are made four at a time, and one that fails is tried apart.
+ * that is not ordered, the order: posts are made four at a time, and one that fails goes to the retry queue.
  */
 import { type Settings, settingsOf } from "../config/settings.ts";
 import { logger } from "../platform/logger.ts";
@@ -10,14 +10,14 @@ import { withDeadline } from "../platform/timeout.ts";
 import { alertDisabled } from "./alert.ts";
 import { type Deliveries, NO_TRY } from "./deliveries.ts";
 import { disableEndpoint, type EndpointRow, findEndpoint } from "./endpoints.ts";
-import { type LanePage, type LanePost, readLane } from "./lane-page.ts";
 import type { WebhookMessage } from "./message.ts";
-import { readParked } from "./parked.ts";
 import { postMessage, refusedPost, type WebhookPost } from "./post.ts";
+import { type QueuedPost, type QueuePage, readQueue } from "./queue-page.ts";
+import { recordQueuedPosts, recordRetry } from "./results.ts";
+import { readRetries } from "./retry-queue.ts";
 import { sampleMessages } from "./samples.ts";
 import { hasFailedForDays } from "./schedule.ts";
-import { settleLane, settleParked } from "./settle.ts";
-import type { EndpointState, LaneName } from "./state.ts";
+import type { EndpointState, QueueName } from "./state.ts";
 import { checkTarget, ownOrigins } from "./target.ts";
 
 /** How long an alarm works before it sets itself again. */
@@ -33,8 +33,8 @@ const CHECK_MS = 3_600_000;
 const D1_DEADLINE_MS = 20_000;
 /** A Worker opens six connections at a time; D1 is one of them. */
 const POSTS_AT_A_TIME = 4;
-/** Events that may wait apart. */
-const MAX_PARKED = 1_000;
+/** Events that the retry queue may hold. */
+const MAX_RETRYING = 1_000;
 
 interface WorkParts {
   readonly environment: () => Env;
@@ -89,7 +89,7 @@ export class EndpointWork {
     const { id } = this.#parts;
     const settings = this.#settings();
     const untilMs = Date.now() + SLICE_MS;
-    const begunAfter = this.#parts.state.lane("live")?.after;
+    const begunAfter = this.#parts.state.queue("live")?.after;
     for (;;) {
       const version = this.#version;
       const row = await inTime(findEndpoint(this.#env.DB, id));
@@ -99,7 +99,7 @@ export class EndpointWork {
       if (row.disabledAt !== null)
         return Math.min(nowMs + CHECK_MS, await alertDisabled(this.#parts.state, row, settings));
       const isMore = await this.#turn({ row, version, settings });
-      const hasGrown = wasWoken || this.#parts.state.lane("live")?.after !== begunAfter;
+      const hasGrown = wasWoken || this.#parts.state.queue("live")?.after !== begunAfter;
       if (!isMore) return this.#nextAtMs(hasGrown ? LINGER_MS : IDLE_MS);
       if (Date.now() >= untilMs) return Date.now();
     }
@@ -110,17 +110,17 @@ export class EndpointWork {
     const { state, deliveries } = this.#parts;
     if (state.isPaused && !isPaused) {
       state.forgetFailures(nowMs);
-      deliveries.resumeParked(nowMs);
+      deliveries.resumeRetries(nowMs);
     }
     state.isPaused = isPaused;
     if (!isPaused) state.alert = undefined;
   }
 
-  /** A page of each lane, and of what is parked. Resolves to whether there is more to do at once. */
+  /** A page of each queue, and of the retry queue. Resolves to whether there is more to do at once. */
   async #turn(configuration: Configuration): Promise<boolean> {
     const { state, deliveries } = this.#parts;
     const steps = [
-      () => this.#postParked(configuration),
+      () => this.#postRetries(configuration),
       () => this.#advance("replay", configuration),
       () => this.#advance("live", configuration),
     ];
@@ -128,8 +128,8 @@ export class EndpointWork {
     for (const step of steps) {
       if (this.#isStale(configuration)) return true;
       isMore = (await step()) || isMore;
-      // It was not ordered before: what is parked comes first.
-      if (configuration.row.ordered && !this.#isEnded && deliveries.parked().events > 0) break;
+      // It was not ordered before: its retry queue comes first.
+      if (configuration.row.ordered && !this.#isEnded && deliveries.retryQueue().events > 0) break;
     }
     if (!(this.#isEnded || this.#isAnythingWaiting())) state.refusingSinceMs = undefined;
     return isMore || this.#isStale(configuration);
@@ -141,28 +141,28 @@ export class EndpointWork {
 
   #isAnythingWaiting(): boolean {
     const { state, deliveries } = this.#parts;
-    const isFailing = (name: LaneName) => state.lane(name)?.failure !== undefined;
-    return isFailing("live") || isFailing("replay") || deliveries.parked().events > 0;
+    const isFailing = (name: QueueName) => state.queue(name)?.failure !== undefined;
+    return isFailing("live") || isFailing("replay") || deliveries.retryQueue().events > 0;
   }
 
   #nextAtMs(idleMs: number): number {
     const { state, deliveries } = this.#parts;
     const latestMs = Date.now() + CHECK_MS;
     return Math.min(
-      state.lane("live")?.failure?.nextAtMs ?? Date.now() + idleMs,
-      state.lane("replay")?.failure?.nextAtMs ?? latestMs,
-      deliveries.parked().nextAtMs ?? latestMs,
+      state.queue("live")?.failure?.nextAtMs ?? Date.now() + idleMs,
+      state.queue("replay")?.failure?.nextAtMs ?? latestMs,
+      deliveries.retryQueue().nextAtMs ?? latestMs,
       latestMs,
     );
   }
 
-  /** Posts a page of a lane. Resolves to whether there is more to do at once. */
-  async #advance(name: LaneName, configuration: Configuration): Promise<boolean> {
+  /** Posts a page of a queue. Resolves to whether there is more to do at once. */
+  async #advance(name: QueueName, configuration: Configuration): Promise<boolean> {
     const { state } = this.#parts;
     const { row, settings } = configuration;
-    const lane = state.lane(name);
-    if (lane === undefined || (lane.failure?.nextAtMs ?? 0) > Date.now()) return false;
-    const page = await inTime(readLane(this.#env.DB, lane, row, settings));
+    const queue = state.queue(name);
+    if (queue === undefined || (queue.failure?.nextAtMs ?? 0) > Date.now()) return false;
+    const page = await inTime(readQueue(this.#env.DB, queue, row, settings));
     const staleAtMs = Date.now() + FRESH_MS;
     let rest = page.posts;
     while (rest.length > 0) {
@@ -176,67 +176,69 @@ export class EndpointWork {
   }
 
   /** How many of a page's posts are made at a time. */
-  #countAtOnce(posts: readonly LanePost[], row: EndpointRow): number {
+  #countAtOnce(posts: readonly QueuedPost[], row: EndpointRow): number {
     if (row.ordered) return 1;
-    // A batch that is not full is posted alone: its lane remembers where it ends.
+    // A batch that is not full is posted alone: its queue remembers where it ends.
     const incomplete = posts.findIndex(({ message }) => message.events.length < row.batch);
-    const room = Math.floor(this.#roomToPark() / row.batch);
+    const room = Math.floor(this.#roomToRetry() / row.batch);
     return Math.max(1, Math.min(POSTS_AT_A_TIME, incomplete < 0 ? posts.length : incomplete, room));
   }
 
-  #roomToPark(): number {
-    return MAX_PARKED - this.#parts.deliveries.parked().events;
+  #roomToRetry(): number {
+    return MAX_RETRYING - this.#parts.deliveries.retryQueue().events;
   }
 
-  /** Makes posts of a lane at once. Resolves to whether the lane goes on. */
-  async #post(name: LaneName, posts: readonly LanePost[], configuration: Configuration): Promise<boolean> {
+  /** Makes posts of a queue at once. Resolves to whether the queue goes on. */
+  async #post(name: QueueName, posts: readonly QueuedPost[], configuration: Configuration): Promise<boolean> {
     const { state } = this.#parts;
     const { row } = configuration;
     const [first] = posts;
-    const lane = state.lane(name);
-    if (first === undefined || lane === undefined) return false;
-    if (first.message.events.length < row.batch) state.saveLane(name, { ...lane, pin: first.last });
+    const queue = state.queue(name);
+    if (first === undefined || queue === undefined) return false;
+    if (first.message.events.length < row.batch) state.saveQueue(name, { ...queue, batchEnd: first.last });
     const results = await Promise.all(posts.map(({ message }) => this.#send(message, configuration)));
     if (this.#isEnded) return false;
     const events = posts.reduce((sum, { message }) => sum + message.events.length, 0);
-    const canPark = !row.ordered && events <= this.#roomToPark();
-    const isMoved = settleLane(this.#parts, name, posts, results, canPark);
+    const canRetry = !row.ordered && events <= this.#roomToRetry();
+    const isMoved = recordQueuedPosts(this.#parts, name, posts, results, canRetry);
     await this.#afterPosts(results, row);
     return isMoved;
   }
 
-  /** Tries posts again that are parked. Resolves to whether there may be more. */
-  async #postParked(configuration: Configuration): Promise<boolean> {
+  /** Tries posts of the retry queue again. Resolves to whether there may be more. */
+  async #postRetries(configuration: Configuration): Promise<boolean> {
     const { deliveries } = this.#parts;
     const { row, settings } = configuration;
-    const due = deliveries.dueParked(Date.now(), POSTS_AT_A_TIME);
+    const due = deliveries.dueRetries(Date.now(), POSTS_AT_A_TIME);
     if (due.length === 0) return false;
-    const parked = await inTime(readParked(this.#env.DB, due, row, settings));
+    const retrying = await inTime(readRetries(this.#env.DB, due, row, settings));
     if (this.#isStale(configuration)) return true;
     const results = await Promise.all(
-      parked.map(async ({ message }) => (message === undefined ? undefined : await this.#send(message, configuration))),
+      retrying.map(async ({ message }) =>
+        message === undefined ? undefined : await this.#send(message, configuration),
+      ),
     );
     if (this.#isEnded) return false;
-    for (const [index, each] of parked.entries()) settleParked(this.#parts, each, results[index], row.ordered);
+    for (const [index, each] of retrying.entries()) recordRetry(this.#parts, each, results[index], row.ordered);
     const made = results.filter((result) => result !== undefined);
     await this.#afterPosts(made, row);
     return true;
   }
 
-  /** Where the lane is behind a page that was posted. Returns whether there is more to do at once. */
-  #leavePage(name: LaneName, { after, seenMs, isMore }: LanePage): boolean {
+  /** Where the queue is behind a page that was posted. Returns whether there is more to do at once. */
+  #leavePage(name: QueueName, { after, seenMs, isMore }: QueuePage): boolean {
     const { state, deliveries } = this.#parts;
-    const lane = state.lane(name);
-    if (lane === undefined) return false;
+    const queue = state.queue(name);
+    if (queue === undefined) return false;
     // What failed is not there any more, or the filter does not pass it.
-    if (lane.failure !== undefined) deliveries.end(lane.failure.delivery, "replaced");
+    if (queue.failure !== undefined) deliveries.end(queue.failure.delivery, "replaced");
     if (name === "replay" && !isMore) {
       state.endReplay();
       return state.replays().length > 0;
     }
-    const { failure: _failed, pin: _ended, ...rest } = lane;
-    const isChanged = lane.after !== after || lane.failure !== undefined || lane.pin !== undefined;
-    if (isChanged) state.saveLane(name, { ...rest, after, seenMs });
+    const { failure: _failed, batchEnd: _ended, ...rest } = queue;
+    const isChanged = queue.after !== after || queue.failure !== undefined || queue.batchEnd !== undefined;
+    if (isChanged) state.saveQueue(name, { ...rest, after, seenMs });
     return isMore;
   }
 

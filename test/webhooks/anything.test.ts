@@ -98,7 +98,7 @@ class World {
   }
 
   /** Until all is posted: everything works. */
-  async settle(): Promise<void> {
+  async catchUp(): Promise<void> {
     await post(`${PATH}/${this.endpoint.id}`, { enabled: true }, env, "PATCH");
     for (let n = 0; n < 4; n++) {
       pass(DAY_MS);
@@ -117,7 +117,7 @@ it("every event is accepted, in order, and twice only after a death", async () =
         const events = ["email.sent", "email.clicked"];
         const world = new World(await addEndpoint({ ordered, events, batch: acts.length % 2 === 0 ? 1 : 3 }));
         for (const act of acts) await world.take(act);
-        await world.settle();
+        await world.catchUp();
         const { results } = await env.DB.prepare("SELECT seq FROM events WHERE type <> 10 ORDER BY seq").all<{
           seq: number;
         }>();
@@ -133,7 +133,7 @@ it("every event is accepted, in order, and twice only after a death", async () =
           contents.set(id, held);
         }
         const { progress } = (await get(`${PATH}/${world.endpoint.id}`)).body;
-        expect(progress).toMatchObject({ behind: 0, parked: 0 });
+        expect(progress).toMatchObject({ behind: 0, retrying: 0 });
       },
     ),
     runs(25),

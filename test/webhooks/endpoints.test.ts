@@ -43,7 +43,7 @@ describe("an endpoint", () => {
     const shown = { id, ...made, createdAt: expect.any(String), enabled: true };
     await logRows({});
     expect((await get(PATH)).body).toEqual({ data: [shown] });
-    const progress = { seq: 2, behind: 1, parked: 0, givenUp: 0, replays: [] };
+    const progress = { seq: 2, behind: 1, retrying: 0, givenUp: 0, replays: [] };
     expect((await get(`${PATH}/${id}`)).body).toEqual({ ...shown, progress });
     const changes = { url: "https://other.example/", events: null, email: null, description: null, batch: 1 };
     const changed = { id, url: changes.url, campaign: made.campaign, bots: "exclude", ordered: false, batch: 1 };
@@ -252,7 +252,7 @@ describe("samples", () => {
       expect(each.body).not.toMatch(/undefined|null|NaN/);
     }
     const shown = (await get(`${PATH}/${endpoint.id}`)).body;
-    expect(shown).toMatchObject({ enabled: true, progress: { parked: 0 } });
+    expect(shown).toMatchObject({ enabled: true, progress: { retrying: 0 } });
     expect((shown.progress as Record<string, unknown>).nextTryAt).toBeUndefined();
     expect((await get(`${PATH}/${endpoint.id}/deliveries?state=failed`)).body.data).toMatchObject([
       { kind: "test", status: 500, tries: 1 },

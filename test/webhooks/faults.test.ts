@@ -65,7 +65,7 @@ describe("an event that changes between two tries", () => {
     expect(JSON.stringify(await deliveriesOf(endpoint))).not.toMatch(/marie|robert|evelyn/);
   });
 
-  it("is not posted any more when it is gone, or was parked and is gone", async () => {
+  it("is not posted any more when it is gone, or was in the retry queue and is gone", async () => {
     for (const ordered of [true, false]) {
       await withoutEndpoints();
       const received = receiver(failing(500), accepted);
@@ -81,7 +81,7 @@ describe("an event that changes between two tries", () => {
       expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toEqual({
         seq: 3,
         behind: 0,
-        parked: 0,
+        retrying: 0,
         givenUp: 0,
         replays: [],
       });

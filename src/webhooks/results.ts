@@ -1,67 +1,67 @@
 /** What follows from the results of posts, in the object's storage: all of it is written in one transaction. */
 import { logger } from "../platform/logger.ts";
 import { type Deliveries, type NextTry, NO_TRY } from "./deliveries.ts";
-import type { LanePost } from "./lane-page.ts";
 import type { WebhookMessage } from "./message.ts";
-import type { ParkedPost } from "./parked.ts";
 import type { WebhookPost } from "./post.ts";
+import type { QueuedPost } from "./queue-page.ts";
+import type { RetriedPost } from "./retry-queue.ts";
 import { hasFailedForDays, nextTryAtMs } from "./schedule.ts";
-import type { EndpointState, Lane, LaneName } from "./state.ts";
+import type { EndpointState, PostQueue, QueueName } from "./state.ts";
 
-interface SettledEndpoint {
+interface EndpointStorage {
   readonly id: string;
   readonly state: EndpointState;
   readonly deliveries: Deliveries;
 }
 
 /**
- * Moves a lane behind the posts that were accepted or parked, up to the first that makes it wait. Returns whether it
+ * Moves a queue behind the posts that were accepted or are in the retry queue now, up to the first that makes it wait. Returns whether it
  * goes on.
  * @param results of the posts, in their order
  */
-export function settleLane(
-  endpoint: SettledEndpoint,
-  name: LaneName,
-  posts: readonly LanePost[],
+export function recordQueuedPosts(
+  endpoint: EndpointStorage,
+  name: QueueName,
+  posts: readonly QueuedPost[],
   results: readonly WebhookPost[],
-  canPark: boolean,
+  canRetry: boolean,
 ): boolean {
   const { state } = endpoint;
   for (const [index, { message, after, seenMs }] of posts.entries()) {
-    const lane = state.lane(name);
+    const queue = state.queue(name);
     const result = results[index];
-    if (lane === undefined || result === undefined) return false;
+    if (queue === undefined || result === undefined) return false;
     if (result.type === "accepted") {
-      recordLanePost(endpoint, name, lane, message, result, NO_TRY);
-      state.saveLane(name, { ...movedTo(lane, after), seenMs });
+      recordQueuedPost(endpoint, name, queue, message, result, NO_TRY);
+      state.saveQueue(name, { ...movedTo(queue, after), seenMs });
       continue;
     }
     const nowMs = Date.now();
-    const tries = (lane.failure?.tries ?? 0) + 1;
+    const tries = (queue.failure?.tries ?? 0) + 1;
     const nextAtMs = nextTryAtMs(tries, nowMs, result.demandedMs);
-    const delivery = recordLanePost(endpoint, name, lane, message, result, { nextAtMs, isParked: canPark });
+    const delivery = recordQueuedPost(endpoint, name, queue, message, result, { nextAtMs, isRetried: canRetry });
     logger.warn("webhook not accepted", { endpoint: endpoint.id, delivery, tries, status: result.status ?? null });
-    if (!canPark) {
-      state.saveLane(name, {
-        ...lane,
-        failure: { sinceMs: lane.failure?.sinceMs ?? nowMs, tries, nextAtMs, delivery },
+    if (!canRetry) {
+      state.saveQueue(name, {
+        ...queue,
+        failure: { sinceMs: queue.failure?.sinceMs ?? nowMs, tries, nextAtMs, delivery },
       });
       return false;
     }
-    state.saveLane(name, { ...movedTo(lane, after), seenMs });
+    state.saveQueue(name, { ...movedTo(queue, after), seenMs });
   }
   return true;
 }
 
-function movedTo({ failure: _failed, pin: _ended, ...lane }: Lane, after: number): Lane {
-  return { ...lane, after };
+function movedTo({ failure: _failed, batchEnd: _ended, ...queue }: PostQueue, after: number): PostQueue {
+  return { ...queue, after };
 }
 
-/** Records a post of a lane, which may have failed before; returns the delivery's id. */
-function recordLanePost(
-  { deliveries }: SettledEndpoint,
-  name: LaneName,
-  { failure }: Lane,
+/** Records a post of a queue, which may have failed before; returns the delivery's id. */
+function recordQueuedPost(
+  { deliveries }: EndpointStorage,
+  name: QueueName,
+  { failure }: PostQueue,
   message: WebhookMessage,
   result: WebhookPost,
   next: NextTry,
@@ -77,13 +77,13 @@ function recordLanePost(
 }
 
 /**
- * Records what became of a parked post. It is given up after five days of failures, if something else was accepted
+ * Records a try of the retry queue. It is given up after five days of failures, if something else was accepted
  * since its last one: an endpoint that accepts nothing is disabled, and loses nothing.
  * @param result undefined: there was nothing to post
  */
-export function settleParked(
-  { id, state, deliveries }: SettledEndpoint,
-  { delivery, message, held }: ParkedPost,
+export function recordRetry(
+  { id, state, deliveries }: EndpointStorage,
+  { delivery, message, held }: RetriedPost,
   result: WebhookPost | undefined,
   isOrdered: boolean,
 ): void {
@@ -103,7 +103,7 @@ export function settleParked(
     hasFailedForDays(Math.max(delivery.firstAtMs, state.resumedAtMs), nowMs) &&
     deliveries.isAcceptedSince(delivery.lastAtMs);
   const nextAtMs = nextTryAtMs(tries, nowMs, result.demandedMs);
-  deliveries.repeat(delivery.id, message, result, { nextAtMs, isParked: true });
+  deliveries.repeat(delivery.id, message, result, { nextAtMs, isRetried: true });
   if (isOver) deliveries.end(delivery.id, "given_up");
   const { status = null } = result;
   logger.warn("webhook not accepted", { endpoint: id, delivery: delivery.id, tries, status, isGivenUp: isOver });

@@ -1,4 +1,4 @@
-/** The posts that a lane makes next, read from the log. Guarantees that each is what the log and the filter say now. */
+/** The posts that a queue makes next, read from the log. Guarantees that each is what the log and the filter say now. */
 import type { Settings } from "../config/settings.ts";
 import { seqRecordedBefore } from "../events/recorded.ts";
 import { events } from "../events/schema.ts";
@@ -7,49 +7,54 @@ import { type Sql, sql } from "../platform/sql.ts";
 import { type EndpointRow, endpointFilter } from "./endpoints.ts";
 import { messageOf, type WebhookMessage } from "./message.ts";
 import { postableRows } from "./postable.ts";
-import type { Lane } from "./state.ts";
+import type { PostQueue } from "./state.ts";
 
 /** Rows of one read, at least. */
 const ROWS_PER_READ = 100;
 
-/** A post, and where it takes the lane. */
-export interface LanePost {
+/** A post, and where it takes the queue. */
+export interface QueuedPost {
   readonly message: WebhookMessage;
   /** The seq of its last event. */
   readonly last: number;
   /** The seq to go on after, once it is posted. */
   readonly after: number;
-  /** As a lane's. */
+  /** As a queue's. */
   readonly seenMs: number;
 }
 
-export interface LanePage {
-  readonly posts: readonly LanePost[];
-  /** Where the lane is behind them. */
+export interface QueuePage {
+  readonly posts: readonly QueuedPost[];
+  /** Where the queue is behind them. */
   readonly after: number;
-  /** As a lane's. */
+  /** As a queue's. */
   readonly seenMs: number;
   /** Whether there is more behind them. */
   readonly isMore: boolean;
 }
 
 /** @throws D1's error */
-export async function readLane(d1: D1Database, lane: Lane, row: EndpointRow, settings: Settings): Promise<LanePage> {
-  const { after, pin } = lane;
-  const limit = pin === undefined ? row.batch * Math.ceil(ROWS_PER_READ / row.batch) : row.batch;
+export async function readQueue(
+  d1: D1Database,
+  queue: PostQueue,
+  row: EndpointRow,
+  settings: Settings,
+): Promise<QueuePage> {
+  const { after, batchEnd } = queue;
+  const limit = batchEnd === undefined ? row.batch * Math.ceil(ROWS_PER_READ / row.batch) : row.batch;
   const page = await readFeedPage(d1, { after, limit }, endpointFilter(row));
   const { upToMs, seenMs } = await readTimes(d1, after);
   // D1 was restored to an earlier time: what is recorded next has seqs that others had.
   if (page.end < after) return { posts: [], after: page.end, seenMs, isMore: false };
-  if (lane.seenMs !== undefined && upToMs > lane.seenMs) {
-    const kept = await sql`SELECT ${seqRecordedBefore(lane.seenMs + 1)} AS seq`.prepare(d1).first<number>("seq");
+  if (queue.seenMs !== undefined && upToMs > queue.seenMs) {
+    const kept = await sql`SELECT ${seqRecordedBefore(queue.seenMs + 1)} AS seq`.prepare(d1).first<number>("seq");
     return { posts: [], after: kept ?? 0, seenMs, isMore: true };
   }
-  const to = Math.min(pin ?? Number.POSITIVE_INFINITY, lane.to ?? Number.POSITIVE_INFINITY);
+  const to = Math.min(batchEnd ?? Number.POSITIVE_INFINITY, queue.to ?? Number.POSITIVE_INFINITY);
   const read = page.rows.filter(({ seq }) => seq <= to);
   const rows = await postableRows(d1, read, settings);
   const next = Math.min(page.next, to);
-  const posts: LanePost[] = [];
+  const posts: QueuedPost[] = [];
   for (let from = 0; from < rows.length; from += row.batch) {
     const posted = rows.slice(from, from + row.batch);
     const last = posted.at(-1)?.seq ?? next;
@@ -61,7 +66,7 @@ export async function readLane(d1: D1Database, lane: Lane, row: EndpointRow, set
       seenMs,
     });
   }
-  return { posts, after: next, seenMs, isMore: next < Math.min(page.end, lane.to ?? Number.POSITIVE_INFINITY) };
+  return { posts, after: next, seenMs, isMore: next < Math.min(page.end, queue.to ?? Number.POSITIVE_INFINITY) };
 }
 
 /** When the last event up to a seq was recorded, and the last of all; 0: there is none. */

@@ -1,4 +1,4 @@
-/** Parked posts that are due, as their events are now. */
+/** Posts of the retry queue that are due, as their events are now. */
 import type { Settings } from "../config/settings.ts";
 import { type EventRow, readFeedRows } from "../feed/index.ts";
 import type { Delivery } from "./deliveries.ts";
@@ -6,8 +6,8 @@ import { type EndpointRow, endpointFilter } from "./endpoints.ts";
 import { isBatchType, messageOf, type PostedEvent, type WebhookMessage } from "./message.ts";
 import { postableRows } from "./postable.ts";
 
-/** A parked post. */
-export interface ParkedPost {
+/** A post of the retry queue. */
+export interface RetriedPost {
   readonly delivery: Delivery;
   /** Undefined: none of its events is left that the filter passes. */
   readonly message: WebhookMessage | undefined;
@@ -16,12 +16,12 @@ export interface ParkedPost {
 }
 
 /** @throws D1's error */
-export async function readParked(
+export async function readRetries(
   d1: D1Database,
   due: readonly Delivery[],
   endpoint: EndpointRow,
   settings: Settings,
-): Promise<readonly ParkedPost[]> {
+): Promise<readonly RetriedPost[]> {
   const seqs = due.flatMap(({ events }) => events.map(({ seq }) => seq));
   const passed = await readFeedRows(d1, seqs, endpointFilter(endpoint));
   const all = passed.length === seqs.length ? passed : await readFeedRows(d1, seqs, { bots: "include" });

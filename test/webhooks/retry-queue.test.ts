@@ -1,4 +1,4 @@
-/** Posts of endpoints that are not ordered: what fails is tried apart. */
+/** Posts of endpoints that are not ordered: what fails goes to the retry queue. */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
@@ -34,7 +34,7 @@ const receiverWithout = (...seqs: readonly number[]) => {
 };
 
 describe("an endpoint that is not ordered", () => {
-  it("tries what fails apart, under the same id, and goes on with the others", async () => {
+  it("tries what fails again, under the same id, and goes on with the others", async () => {
     const poison = new Set([2, 5]);
     const received = receiver(({ events }) => {
       const isPoison = events.some(({ data }) => poison.has(data.seq));
@@ -44,7 +44,7 @@ describe("an endpoint that is not ordered", () => {
     await logRows({}, {}, {}, {}, {}, {});
     await ring(endpoint);
     expect(seqsOf(received).toSorted()).toEqual([1, 2, 3, 4, 5, 6]);
-    expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toMatchObject({ seq: 6, parked: 2 });
+    expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toMatchObject({ seq: 6, retrying: 2 });
     const ids = received.filter(({ events }) => poison.has(events[0]?.data.seq ?? 0)).map(({ id }) => id);
     received.length = 0;
     pass(6_000);
@@ -58,15 +58,15 @@ describe("an endpoint that is not ordered", () => {
     await ring(endpoint);
     await ring(endpoint);
     expect(received.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
-    expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toMatchObject({ parked: 0 });
+    expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toMatchObject({ retrying: 0 });
   });
 
-  it("waits once a thousand events are parked", async () => {
+  it("waits once its retry queue holds a thousand events", async () => {
     const received = receiver(failing(500));
     const endpoint = await addEndpoint({ ordered: false, batch: 100 });
     await logRows(...Array.from({ length: 1_300 }, () => ({})));
     await ring(endpoint);
-    expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toMatchObject({ seq: 1_000, parked: 1_000 });
+    expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toMatchObject({ seq: 1_000, retrying: 1_000 });
     expect(received).toHaveLength(11);
     received.length = 0;
     vi.restoreAllMocks();
@@ -75,7 +75,7 @@ describe("an endpoint that is not ordered", () => {
     pass(HOUR_MS);
     await ring(endpoint);
     expect(new Set(seqsOf(later)).size).toBe(1_300);
-    expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toMatchObject({ seq: 1_300, parked: 0 });
+    expect((await get(`${PATH}/${endpoint.id}`)).body.progress).toMatchObject({ seq: 1_300, retrying: 0 });
   });
 
   it("is posted all that waited once it is enabled again, after it has taken nothing for five days", async () => {
@@ -88,7 +88,7 @@ describe("an endpoint that is not ordered", () => {
       pass(11 * HOUR_MS);
       await ring(endpoint);
     }
-    expect(await shown(endpoint)).toMatchObject({ disabledReason: "failing", progress: { parked: 6, givenUp: 0 } });
+    expect(await shown(endpoint)).toMatchObject({ disabledReason: "failing", progress: { retrying: 6, givenUp: 0 } });
     status = 200;
     received.length = 0;
     await change(endpoint, { enabled: true });
@@ -106,7 +106,7 @@ describe("an endpoint that is not ordered", () => {
       await ring(endpoint);
       const { progress } = await shown(endpoint);
       const isOver = Date.now() - startMs >= 5 * DAY_MS;
-      expect(progress).toMatchObject(isOver ? { parked: 0, givenUp: 1 } : { parked: 1, givenUp: 0 });
+      expect(progress).toMatchObject(isOver ? { retrying: 0, givenUp: 1 } : { retrying: 1, givenUp: 0 });
       pass(11.5 * HOUR_MS);
     }
     expect(seqsOf(received).filter((seq) => seq === 1)).toHaveLength(12);
@@ -122,7 +122,7 @@ describe("an endpoint that is not ordered", () => {
     expect((await shown(endpoint)).progress).toMatchObject({ givenUp: 0 });
   });
 
-  it("gets what is tried apart and its filter does not pass, once the filter passes it again", async () => {
+  it("gets what is in its retry queue and its filter does not pass, once the filter passes it again", async () => {
     const { received, refused } = receiverWithout(1, 2);
     const endpoint = await addEndpoint({ ordered: false, batch: 2 });
     await logRows({ type: 6 }, { type: 10 }, { type: 6 });
@@ -132,13 +132,13 @@ describe("an endpoint that is not ordered", () => {
     await change(endpoint, { events: ["email.opened"] });
     await ring(endpoint);
     expect(seqsOf(received)).toEqual([2]);
-    expect((await shown(endpoint)).progress).toMatchObject({ parked: 0, givenUp: 0 });
+    expect((await shown(endpoint)).progress).toMatchObject({ retrying: 0, givenUp: 0 });
     await change(endpoint, { events: null });
     await ring(endpoint);
     expect(seqsOf(received)).toEqual([2, 1]);
   });
 
-  it("waits, once it is ordered, until what was tried apart is accepted", async () => {
+  it("waits, once it is ordered, until its retry queue is empty", async () => {
     const { received, refused } = receiverWithout(1);
     const endpoint = await addEndpoint({ ordered: false });
     await logRows({}, {});
