@@ -1,4 +1,4 @@
-/** `waxseal webhooks test`, `replay` and `deliveries`: posts on demand, and what was posted. */
+/** `waxseal webhooks test`, `replay`, `skip` and `deliveries`: posts on demand, and what was posted. */
 import { type Command, Option } from "commander";
 import type { Schemas } from "../client/index.ts";
 import { CommandError, usageError } from "./command-error.ts";
@@ -16,6 +16,7 @@ const STATES = [
   "delivered",
   "waiting",
   "given_up",
+  "skipped",
   "filtered",
   "replaced",
   "failed",
@@ -36,6 +37,11 @@ export function addDeliveryCommands(webhooks: Command): void {
     .requiredOption("--from <time>", "from then on: 2026-11-20, 2026-11-20T09:30:00Z; or a cursor")
     .option("--to <time>", "before then, or up to a cursor (default: where the endpoint is)")
     .action(replay);
+  withConnection(webhooks.command("skip"))
+    .description("post an event no more that is not accepted, and go on behind it")
+    .argument("<id>", "the id that list shows")
+    .argument("<event>", "the event's id, like evt_4711_…, as its post has it")
+    .action(skipWaiting);
   withConnection(webhooks.command("deliveries"))
     .description("show what was posted, the latest first")
     .argument("<id>", "the id that list shows")
@@ -91,6 +97,16 @@ async function replay(id: string, { from, to, ...given }: ReplayOptions): Promis
   console.log(
     printable(`Posting again: the events from ${from} on.${turn} "waxseal webhooks show ${id}" says how far.`),
   );
+}
+
+async function skipWaiting(id: string, event: string, given: Connection): Promise<void> {
+  const worker = await findWorker(given);
+  const [params, body] = [{ path: { id } }, { event }];
+  await callApi(worker, (api) => api.POST("/v1/webhook-endpoints/{id}/skip", { params, body }), {
+    has: "seq",
+    ...NO_ENDPOINT,
+  });
+  console.log(printable(`Skipped: ${event}. What waited behind it is posted.`));
 }
 
 interface DeliveriesOptions extends Connection {

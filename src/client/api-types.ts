@@ -832,6 +832,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhook-endpoints/{id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip an event that a webhook endpoint does not accept
+         * @description The event is not posted any more, and those behind it go on. Only one that waits after a failure can be skipped, by the `id` that its post has. It stays in the deliveries as `skipped`; a replay posts it again.
+         *
+         *     Takes the scope `admin`.
+         */
+        post: operations["postWebhookEndpointsByIdSkip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhook-endpoints/{id}/deliveries": {
         parameters: {
             query?: never;
@@ -1602,14 +1624,15 @@ export interface components {
             type: string;
             /** @description What the last try held. A sample's seq is 0. */
             events: {
+                id: string;
                 seq: number;
                 type: string;
             }[];
             /**
-             * @description waiting: it is tried again at `nextTryAt`. given_up: it is not, and its events were not accepted. filtered: it was to be tried again, but the filter does not pass its events now; it is tried once the filter does. replaced: its events have changed, or came in another post. failed: a sample was not accepted.
+             * @description waiting: it is tried again at `nextTryAt`. given_up: it is not, and its events were not accepted. skipped: somebody skipped its events, which were not accepted. filtered: it was to be tried again, but the filter does not pass its events now; it is tried once the filter does. replaced: its events have changed, or came in another post. failed: a sample was not accepted.
              * @enum {string}
              */
-            state: "delivered" | "waiting" | "given_up" | "filtered" | "replaced" | "failed";
+            state: "delivered" | "waiting" | "given_up" | "skipped" | "filtered" | "replaced" | "failed";
             tries: number;
             /** Format: date-time */
             firstTryAt: string;
@@ -3884,13 +3907,75 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    postWebhookEndpointsByIdSkip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 3f0c1d52-8a1e-4c77-9b2f-5a6e7d40c8b1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "event": "evt_4711_0123456789abcdef"
+                 *     }
+                 */
+                "application/json": {
+                    event: string;
+                };
+            };
+        };
+        responses: {
+            /** @description How far the endpoint is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description It was posted what its filter passes up to this seq, but for its retry queue. */
+                        seq: number;
+                        /** @description How many seqs the log is ahead. */
+                        behind: number;
+                        /**
+                         * Format: date-time
+                         * @description Since then nothing was accepted.
+                         */
+                        failingSince?: string;
+                        /** Format: date-time */
+                        nextTryAt?: string;
+                        /** @description Events in its retry queue: they were not accepted, and others go on. */
+                        retrying: number;
+                        /** @description Events that were given up in the last 30 days: the deliveries name them, a replay posts them again. */
+                        givenUp: number;
+                        replays: {
+                            after: number;
+                            to: number;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getWebhookEndpointsByIdDeliveries: {
         parameters: {
             query?: {
                 cursor?: string;
                 /** @example 10 */
                 limit?: number;
-                state?: "delivered" | "waiting" | "given_up" | "filtered" | "replaced" | "failed";
+                state?: "delivered" | "waiting" | "given_up" | "skipped" | "filtered" | "replaced" | "failed";
             };
             header?: never;
             path: {

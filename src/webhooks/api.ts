@@ -38,7 +38,8 @@ export const createEndpoint = operation({
   summary: "Create a webhook endpoint",
   description: [
     "Events are posted to it that are recorded from now on, each at least once, signed as Standard Webhooks 1.0.0 say.",
-    "`ordered` (the default): an event that is not accepted holds up those behind it; otherwise it waits in a retry queue.",
+    "`ordered` (the default): an event that is not accepted holds up those behind it; otherwise it waits in a retry",
+    "queue.",
     "`batch`: up to so many events a post; 1 by default.",
   ].join(" "),
   body: NewEndpoint,

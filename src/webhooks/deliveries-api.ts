@@ -17,13 +17,14 @@ const DeliveryAnswer = v.pipe(
     webhookId: v.string(),
     type: v.pipe(v.string(), v.description("Like `email.opened`, or `batch`.")),
     events: v.pipe(
-      v.array(v.object({ seq: v.number(), type: v.string() })),
+      v.array(v.object({ id: v.string(), seq: v.number(), type: v.string() })),
       v.description("What the last try held. A sample's seq is 0."),
     ),
     state: v.pipe(
       v.picklist(DELIVERY_STATES),
       v.description(
-        "waiting: it is tried again at `nextTryAt`. given_up: it is not, and its events were not accepted. filtered: " +
+        "waiting: it is tried again at `nextTryAt`. given_up: it is not, and its events were not accepted. skipped: " +
+          "somebody skipped its events, which were not accepted. filtered: " +
           "it was to be tried again, but the filter does not pass its events now; it is tried once the filter does. " +
           "replaced: its events have changed, or came in another post. failed: a sample was not accepted.",
       ),

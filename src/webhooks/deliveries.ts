@@ -4,7 +4,7 @@
  * again.
  */
 import { type Sql, sql } from "../platform/sql.ts";
-import type { PostedEvent, WebhookMessage } from "./message.ts";
+import { batchId, type PostedEvent, type WebhookMessage } from "./message.ts";
 import type { WebhookPost } from "./post.ts";
 
 const KEPT_MS = 30 * 24 * 3_600_000;
@@ -35,12 +35,20 @@ export interface Delivery {
   readonly nextAtMs: number | null;
 }
 
-export const DELIVERY_STATES = ["delivered", "waiting", "given_up", "filtered", "replaced", "failed"] as const;
+export const DELIVERY_STATES = [
+  "delivered",
+  "waiting",
+  "given_up",
+  "skipped",
+  "filtered",
+  "replaced",
+  "failed",
+] as const;
 
 /**
- * "waiting": it is tried again. "given_up": it is not, and its events were not accepted. "filtered": it was to be tried
- * again, but the filter passes its events no more. "replaced": its events have changed, or come in another post.
- * "failed": a sample.
+ * "waiting": it is tried again. "given_up": it is not, and its events were not accepted. "skipped": the sender has
+ * skipped them. "filtered": it was to be tried again, but the filter passes its events no more. "replaced": its events
+ * have changed, or come in another post. "failed": a sample.
  */
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
@@ -73,6 +81,17 @@ export interface NextTry {
   readonly nextAtMs: number | null;
   /** It waits in the retry queue, and others go on. */
   readonly isRetried: boolean;
+}
+
+/** What a part of a delivery has of its own. */
+interface DeliveryPart {
+  readonly state: DeliveryState;
+  /** Undefined: the delivery's. */
+  readonly webhookId?: string;
+  readonly type?: string;
+  readonly tries?: number;
+  /** When it is tried again, in the retry queue; null: it is not. */
+  readonly nextAtMs: number | null;
 }
 
 export const NO_TRY: NextTry = { nextAtMs: null, isRetried: false };
@@ -114,26 +133,73 @@ export class Deliveries {
     return id;
   }
 
-  /** Records a repetition. The message may hold less than before. */
+  /**
+   * Records a repetition. The message may hold less than before. What was ended while it was posted stays so, unless it
+   * was accepted.
+   */
   repeat(id: number, message: WebhookMessage, result: WebhookPost, { nextAtMs, isRetried }: NextTry): void {
     const { status = null, text, durationMs } = result;
-    sql`UPDATE deliveries SET webhook_id = ${message.id}, events = ${JSON.stringify(message.events)},
+    const isAccepted = result.type === "accepted";
+    const known = this.find(id)?.events ?? [];
+    const held = message.events.filter((event) => isAccepted || known.some((each) => each.id === event.id));
+    sql`UPDATE deliveries SET webhook_id = ${message.id}, events = ${JSON.stringify(held)},
       last_at = ${Date.now()}, tries = tries + 1, state = ${stateAfter(result, nextAtMs)}, status = ${status},
-      text = ${text}, duration_ms = ${durationMs}, next_at = ${nextAtMs},
-      retrying = ${isRetried ? message.events.length : 0} WHERE id = ${id}`.exec(this.#sql);
+      text = ${text}, duration_ms = ${durationMs}, next_at = ${nextAtMs}, retrying = ${isRetried ? held.length : 0}
+      WHERE id = ${id} AND (state <> 'skipped' OR ${Number(isAccepted)})`.exec(this.#sql);
   }
 
   /** It is not tried again. */
-  end(id: number, state: "given_up" | "filtered" | "replaced"): void {
-    sql`UPDATE deliveries SET state = ${state}, next_at = NULL, retrying = 0 WHERE id = ${id}`.exec(this.#sql);
+  end(id: number, state: "given_up" | "skipped" | "filtered" | "replaced"): void {
+    sql`UPDATE deliveries SET state = ${state}, next_at = NULL, retrying = 0
+      WHERE id = ${id} AND state <> 'skipped'`.exec(this.#sql);
   }
 
   /** Keeps, of a delivery that is tried again without them, the events that the filter passes no more. */
   addFiltered(id: number, held: readonly PostedEvent[]): void {
+    this.#addPart(id, held, { state: "filtered", nextAtMs: null });
+  }
+
+  /** Puts the halves of a delivery that was too large into the retry queue, in its place. */
+  halve(id: number, events: readonly PostedEvent[], nextAtMs: number): void {
+    if (this.find(id)?.state === "skipped") return;
+    const half = Math.ceil(events.length / 2);
+    for (const part of [events.slice(0, half), events.slice(half)]) {
+      this.#addPart(id, part, { state: "waiting", nextAtMs, webhookId: batchId(part), tries: 0 });
+    }
+    this.end(id, "replaced");
+  }
+
+  /**
+   * Takes an event out of a delivery that waits; it stays as a delivery of its own. Returns whether nothing else is
+   * left of it.
+   */
+  skip(id: number, event: PostedEvent): boolean {
+    const delivery = this.find(id);
+    const rest = delivery?.events.filter((each) => each.id !== event.id) ?? [];
+    if (rest.length === 0) {
+      this.end(id, "skipped");
+      return true;
+    }
+    const { id: webhookId, type } = event;
+    this.#addPart(id, [event], { state: "skipped", nextAtMs: null, webhookId, type });
+    sql`UPDATE deliveries SET events = ${JSON.stringify(rest)}, webhook_id = ${batchId(rest)},
+      next_at = iif(retrying > 0, ${Date.now()}, next_at), retrying = iif(retrying > 0, ${rest.length}, 0)
+      WHERE id = ${id}`.exec(this.#sql);
+    return false;
+  }
+
+  /** Adds a delivery of some of another one's events, which has been as it has. */
+  #addPart(
+    id: number,
+    events: readonly PostedEvent[],
+    { state, nextAtMs, webhookId, type, tries }: DeliveryPart,
+  ): void {
+    const retrying = nextAtMs === null ? 0 : events.length;
     sql`INSERT INTO deliveries (kind, webhook_id, type, events, first_at, last_at, tries, state, status, text,
       duration_ms, next_at, retrying)
-      SELECT kind, webhook_id, type, ${JSON.stringify(held)}, first_at, last_at, tries, 'filtered', status, text,
-      duration_ms, NULL, 0 FROM deliveries WHERE id = ${id}`.exec(this.#sql);
+      SELECT kind, coalesce(${webhookId ?? null}, webhook_id), coalesce(${type ?? null}, type),
+      ${JSON.stringify(events)}, first_at, last_at, coalesce(${tries ?? null}, tries), ${state}, status, text,
+      duration_ms, ${nextAtMs}, ${retrying} FROM deliveries WHERE id = ${id}`.exec(this.#sql);
   }
 
   /** Whether something of the log was accepted at a time or later. */
@@ -168,6 +234,12 @@ export class Deliveries {
     return this.#select(sql`retrying > 0 AND next_at <= ${nowMs}`, sql`next_at`, limit);
   }
 
+  /** The posts of the retry queue that hold an event. */
+  retriesOf(eventId: string): readonly Delivery[] {
+    const holds = sql`EXISTS (SELECT 1 FROM json_each(events) WHERE value->>'id' = ${eventId})`;
+    return this.#select(sql`retrying > 0 AND ${holds}`, sql`id`, MAX_DELIVERIES);
+  }
+
   /** How many events are in the retry queue, and when the first of them is tried again. */
   retryQueue(): { readonly events: number; readonly nextAtMs: number | null } {
     return sql`SELECT coalesce(sum(retrying), 0) AS events, min(next_at) AS nextAtMs FROM deliveries WHERE retrying > 0`
@@ -189,7 +261,7 @@ export class Deliveries {
 
   /** Deletes those that are kept no longer. */
   prune(nowMs: number): void {
-    const isExtra = sql`state NOT IN ('given_up', 'filtered')
+    const isExtra = sql`state NOT IN ('given_up', 'filtered', 'skipped')
       AND id <= (SELECT max(id) FROM deliveries) - ${MAX_DELIVERIES}`;
     sql`DELETE FROM deliveries WHERE next_at IS NULL AND (last_at < ${nowMs - KEPT_MS} OR (${isExtra}))`.exec(
       this.#sql,

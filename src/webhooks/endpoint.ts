@@ -10,8 +10,11 @@ import { logger } from "../platform/logger.ts";
 import { ok, type Result, refused } from "../platform/result.ts";
 import { Deliveries, type Delivery, type DeliveryQuery } from "./deliveries.ts";
 import type { EndpointRow } from "./endpoints.ts";
-import { EndpointState, type PostQueue, type RotatedSecret } from "./state.ts";
-import { EndpointWork, type SentMessage } from "./work.ts";
+import type { PostQueue } from "./post-queue.ts";
+import type { SentMessage } from "./send.ts";
+import { skipEvent } from "./skip.ts";
+import { EndpointState, type RotatedSecret } from "./state.ts";
+import { EndpointWork } from "./work.ts";
 
 /** When the alarm rings again after its object died, and when it rings first. */
 const SAFETY_MS = 60_000;
@@ -94,6 +97,14 @@ export class WebhookEndpoint extends DurableObject<Env> {
     const to = Math.min(range.to ?? after, after);
     if (range.after >= to) return refused("nothing");
     if (!this.#state.addReplay({ ...range, to })) return refused("full");
+    this.#isWoken = true;
+    await this.#ensureAlarm(Date.now());
+    return ok(this.progress());
+  }
+
+  /** Leaves out an event that waits after a failure. Refused for any other. */
+  async skip(eventId: string): Promise<Result<EndpointProgress, "not_waiting">> {
+    if (!skipEvent(this.#state, this.#deliveries, eventId)) return refused("not_waiting");
     this.#isWoken = true;
     await this.#ensureAlarm(Date.now());
     return ok(this.progress());

@@ -11,6 +11,7 @@ import { webhookType } from "./names.ts";
 
 /** An event of a post, as deliveries name it: it holds nothing about a person. */
 export interface PostedEvent {
+  readonly id: string;
   readonly seq: number;
   /** "email.opened" */
   readonly type: string;
@@ -34,13 +35,17 @@ export function messageOf(
   idOf = revisionId,
 ): WebhookMessage {
   const contents = rows.map((row) => contentOf(row, idOf(row), keys));
-  const events = contents.map(({ type }, index) => ({ type, seq: rows[index]?.seq ?? 0 }));
-  const ids = contents.map(({ id }) => id);
+  const events = contents.map(({ id, type }, index) => ({ id, type, seq: rows[index]?.seq ?? 0 }));
   const [only] = contents;
   if (!isBatch && only !== undefined) return { id: only.id, type: only.type, body: JSON.stringify(only), events };
   const timestamp = isoTime(Math.max(...rows.map(({ at }) => at)));
   const body = JSON.stringify({ type: BATCH, timestamp, data: contents });
-  return { id: `batch_${sha256Hex(ids.join()).slice(0, 32)}`, type: BATCH, body, events };
+  return { id: batchId(events), type: BATCH, body, events };
+}
+
+/** The webhook-id of a batch of these events. */
+export function batchId(events: readonly PostedEvent[]): string {
+  return `batch_${sha256Hex(events.map(({ id }) => id).join()).slice(0, 32)}`;
 }
 
 /** Whether it holds one event. */

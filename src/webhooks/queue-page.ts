@@ -1,13 +1,14 @@
-/** The posts that a queue makes next, read from the log. Guarantees that each is what the log and the filter say now. */
+/** What a queue posts next, read from the log. Guarantees that each post is what the log and the filter say now. */
 import type { Settings } from "../config/settings.ts";
 import { seqRecordedBefore } from "../events/recorded.ts";
 import { events } from "../events/schema.ts";
-import { readFeedPage } from "../feed/index.ts";
+import { type EventRow, readFeedPage } from "../feed/index.ts";
 import { type Sql, sql } from "../platform/sql.ts";
+import type { TokenKeys } from "../tokens/keys.ts";
 import { type EndpointRow, endpointFilter } from "./endpoints.ts";
 import { messageOf, type WebhookMessage } from "./message.ts";
+import { batchOf, type PostQueue } from "./post-queue.ts";
 import { postableRows } from "./postable.ts";
-import type { PostQueue } from "./state.ts";
 
 /** Rows of one read, at least. */
 const ROWS_PER_READ = 100;
@@ -24,13 +25,27 @@ export interface QueuedPost {
 }
 
 export interface QueuePage {
-  readonly posts: readonly QueuedPost[];
+  readonly rows: readonly EventRow[];
   /** Where the queue is behind them. */
   readonly after: number;
   /** As a queue's. */
   readonly seenMs: number;
   /** Whether there is more behind them. */
   readonly isMore: boolean;
+}
+
+/** The post of a page's rows from the one at `from` on, at most `batch` of them. */
+export function postAt(
+  { rows, after, seenMs }: QueuePage,
+  from: number,
+  batch: number,
+  isBatch: boolean,
+  keys: TokenKeys,
+): QueuedPost {
+  const posted = rows.slice(from, from + batch);
+  const last = posted.at(-1)?.seq ?? after;
+  const isLast = from + batch >= rows.length;
+  return { message: messageOf(posted, isBatch, keys), last, after: isLast ? after : last, seenMs };
 }
 
 /** @throws D1's error */
@@ -40,33 +55,22 @@ export async function readQueue(
   row: EndpointRow,
   settings: Settings,
 ): Promise<QueuePage> {
-  const { after, batchEnd } = queue;
-  const limit = batchEnd === undefined ? row.batch * Math.ceil(ROWS_PER_READ / row.batch) : row.batch;
+  const { after, batchEnd, skipped = [] } = queue;
+  const batch = batchOf(queue, row.batch);
+  const limit = batchEnd === undefined ? batch * Math.ceil(ROWS_PER_READ / batch) : batch;
   const page = await readFeedPage(d1, { after, limit }, endpointFilter(row));
   const { upToMs, seenMs } = await readTimes(d1, after);
   // D1 was restored to an earlier time: what is recorded next has seqs that others had.
-  if (page.end < after) return { posts: [], after: page.end, seenMs, isMore: false };
+  if (page.end < after) return { rows: [], after: page.end, seenMs, isMore: false };
   if (queue.seenMs !== undefined && upToMs > queue.seenMs) {
     const kept = await sql`SELECT ${seqRecordedBefore(queue.seenMs + 1)} AS seq`.prepare(d1).first<number>("seq");
-    return { posts: [], after: kept ?? 0, seenMs, isMore: true };
+    return { rows: [], after: kept ?? 0, seenMs, isMore: true };
   }
   const to = Math.min(batchEnd ?? Number.POSITIVE_INFINITY, queue.to ?? Number.POSITIVE_INFINITY);
-  const read = page.rows.filter(({ seq }) => seq <= to);
+  const read = page.rows.filter(({ seq }) => seq <= to && !skipped.includes(seq));
   const rows = await postableRows(d1, read, settings);
   const next = Math.min(page.next, to);
-  const posts: QueuedPost[] = [];
-  for (let from = 0; from < rows.length; from += row.batch) {
-    const posted = rows.slice(from, from + row.batch);
-    const last = posted.at(-1)?.seq ?? next;
-    const isLast = from + row.batch >= rows.length;
-    posts.push({
-      message: messageOf(posted, row.batch > 1, settings.tokenKeys),
-      last,
-      after: isLast ? next : last,
-      seenMs,
-    });
-  }
-  return { posts, after: next, seenMs, isMore: next < Math.min(page.end, queue.to ?? Number.POSITIVE_INFINITY) };
+  return { rows, after: next, seenMs, isMore: next < Math.min(page.end, queue.to ?? Number.POSITIVE_INFINITY) };
 }
 
 /** When the last event up to a seq was recorded, and the last of all; 0: there is none. */

@@ -1,4 +1,4 @@
-/** What is posted to an endpoint on demand: a range of the log again, and samples. */
+/** What is posted to an endpoint on demand: a range of the log again, samples, and what is behind a skipped event. */
 import * as v from "valibot";
 import { seqRecordedBefore } from "../events/recorded.ts";
 import { FEED_LIST } from "../feed/index.ts";
@@ -16,6 +16,7 @@ import { Progress } from "./schemas.ts";
 import { MAX_REPLAYS } from "./state.ts";
 
 const MAX_POSITION_CHARS = 8_192;
+const MAX_EVENT_ID_CHARS = 64;
 const Position = v.pipe(
   v.string(),
   v.maxLength(MAX_POSITION_CHARS),
@@ -79,6 +80,35 @@ async function seqOf(d1: D1Database, position: ReplayPosition): Promise<number> 
   const query = sql`SELECT ${seqRecordedBefore(position.recordedAtMs)} AS seq`;
   return (await query.prepare(d1).first<number>("seq")) ?? 0;
 }
+
+export const EXAMPLE_EVENT = "evt_4711_0123456789abcdef";
+
+export const skipWaitingEvent = operation({
+  summary: "Skip an event that a webhook endpoint does not accept",
+  description: [
+    "The event is not posted any more, and those behind it go on. Only one that waits after a failure can be skipped,",
+    "by the `id` that its post has. It stays in the deliveries as `skipped`; a replay posts it again.",
+  ].join(" "),
+  params: EndpointPath,
+  body: fields({ event: v.pipe(v.string("must be an event's id"), v.maxLength(MAX_EVENT_ID_CHARS)) }),
+  answers: { 200: { description: "How far the endpoint is", schema: Progress } },
+  errors: [404],
+  example: { params: EXAMPLE_PATH, body: { event: EXAMPLE_EVENT } },
+  handle: async (context, { params: { id }, body: { event } }) => {
+    const { env } = context;
+    const row = await existing(context, id);
+    const skipped = await fromStorage(async () => await env.WEBHOOKS.getByName(id).skip(event));
+    if (!skipped.ok) throw new ApiError(NOT_WAITING);
+    return context.json(await fromStorage(() => progressOf(env, row)));
+  },
+});
+
+const NOT_WAITING = {
+  status: 400,
+  code: "invalid_field",
+  message: "event is not the id of an event that waits after a failure.",
+  field: "event",
+} as const;
 
 const TYPE_NAMES = [...WEBHOOK_TYPES.keys()];
 

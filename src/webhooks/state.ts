@@ -4,35 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { ok, type Result, refused } from "../platform/result.ts";
-
-/** A way through the log. */
-export interface PostQueue {
-  /** The seq behind which it goes on. */
-  readonly after: number;
-  /** The seq where it ends; undefined: it never does. */
-  readonly to?: number | undefined;
-  /**
-   * When the last event was recorded that the log had when `after` was read. An event up to `after` that was recorded
-   * later shows that D1 was restored to an earlier time, and has grown since.
-   */
-  readonly seenMs?: number | undefined;
-  /**
-   * The last seq of the batch that is being posted: a repetition holds no event that was recorded later, so that it has
-   * the same webhook-id.
-   */
-  readonly batchEnd?: number | undefined;
-  readonly failure?: QueueFailure | undefined;
-}
-
-/** The queue waits: its next post has failed. */
-export interface QueueFailure {
-  /** When it failed first. */
-  readonly sinceMs: number;
-  readonly tries: number;
-  readonly nextAtMs: number;
-  /** The id of its delivery. */
-  readonly delivery: number;
-}
+import { type PostQueue, resumed } from "./post-queue.ts";
 
 /** An alert that ALERT_WEBHOOK has not accepted yet. */
 export interface Alert {
@@ -41,7 +13,8 @@ export interface Alert {
 }
 
 /** "live": what is recorded; "replay": what is posted again. */
-export type QueueName = "live" | "replay";
+export const QUEUE_NAMES = ["live", "replay"] as const;
+export type QueueName = (typeof QUEUE_NAMES)[number];
 
 interface StoredSecret {
   readonly secret: string;
@@ -101,13 +74,11 @@ export class EndpointState {
     this.#kv.put("replays", this.replays().slice(1));
   }
 
-  /** The queues that wait forget their failures: they try again at once, and may fail as long as at first. */
+  /** The queues that wait try again at once, and may fail as long as at first. */
   forgetFailures(nowMs: number): void {
-    for (const name of ["live", "replay"] as const) {
+    for (const name of QUEUE_NAMES) {
       const queue = this.queue(name);
-      if (queue?.failure !== undefined) {
-        this.saveQueue(name, { ...queue, failure: { ...queue.failure, sinceMs: nowMs, tries: 0, nextAtMs: 0 } });
-      }
+      if (queue?.failure !== undefined) this.saveQueue(name, resumed(queue, nowMs));
     }
     this.refusingSinceMs = undefined;
     this.#kv.put("resumedAtMs", nowMs);
@@ -143,8 +114,8 @@ export class EndpointState {
   }
 
   /**
-   * Since when it has accepted nothing at all, or the live queue waits at the same place. Undefined: neither is so. What
-   * a replay posts may be accepted while the live queue waits.
+   * Since when it has accepted nothing at all, or the live queue waits at the same place. Undefined: neither is so.
+   * What a replay posts may be accepted while the live queue waits.
    */
   get failingSinceMs(): number | undefined {
     const since = [this.refusingSinceMs, this.queue("live")?.failure?.sinceMs].filter((ms) => ms !== undefined);

@@ -11,14 +11,14 @@ import { alertDisabled } from "./alert.ts";
 import { type Deliveries, NO_TRY } from "./deliveries.ts";
 import { disableEndpoint, type EndpointRow, findEndpoint } from "./endpoints.ts";
 import type { WebhookMessage } from "./message.ts";
-import { postMessage, refusedPost, type WebhookPost } from "./post.ts";
-import { type QueuedPost, type QueuePage, readQueue } from "./queue-page.ts";
+import type { WebhookPost } from "./post.ts";
+import { batchOf, movedTo } from "./post-queue.ts";
+import { postAt, type QueuedPost, type QueuePage, readQueue } from "./queue-page.ts";
 import { recordQueuedPosts, recordRetry } from "./results.ts";
 import { readRetries } from "./retry-queue.ts";
-import { sampleMessages } from "./samples.ts";
 import { hasFailedForDays } from "./schedule.ts";
+import { MAX_IN_FLIGHT, type SentMessage, sendMessage, sendSamples } from "./send.ts";
 import type { EndpointState, QueueName } from "./state.ts";
-import { checkTarget, ownOrigins } from "./target.ts";
 
 /** How long an alarm works before it sets itself again. */
 const SLICE_MS = 10_000;
@@ -31,8 +31,6 @@ const LINGER_MS = 2_000;
 /** An endpoint may be gone, and the call that says so lost. */
 const CHECK_MS = 3_600_000;
 const D1_DEADLINE_MS = 20_000;
-/** A Worker opens six connections at a time; D1 is one of them. */
-const POSTS_AT_A_TIME = 4;
 /** Events that the retry queue may hold. */
 const MAX_RETRYING = 1_000;
 
@@ -48,12 +46,6 @@ interface Configuration {
   readonly settings: Settings;
   readonly row: EndpointRow;
   readonly version: number;
-}
-
-/** A message, and what was answered. */
-export interface SentMessage {
-  readonly message: WebhookMessage;
-  readonly result: WebhookPost;
 }
 
 export class EndpointWork {
@@ -161,27 +153,36 @@ export class EndpointWork {
     const { state } = this.#parts;
     const { row, settings } = configuration;
     const queue = state.queue(name);
-    if (queue === undefined || (queue.failure?.nextAtMs ?? 0) > Date.now()) return false;
+    if (queue === undefined || !this.#isDue(name)) return false;
     const page = await inTime(readQueue(this.#env.DB, queue, row, settings));
     const staleAtMs = Date.now() + FRESH_MS;
-    let rest = page.posts;
-    while (rest.length > 0) {
+    for (let from = 0; from < page.rows.length; ) {
       if (this.#isStale(configuration) || Date.now() > staleAtMs) return true;
-      const posts = rest.slice(0, this.#countAtOnce(rest, row));
-      if (!(await this.#post(name, posts, configuration))) return false;
-      rest = rest.slice(posts.length);
+      const posts = this.#postsAtOnce(name, page, from, configuration);
+      if (!(await this.#post(name, posts, configuration))) return this.#isDue(name);
+      from += posts.reduce((sum, { message }) => sum + message.events.length, 0);
     }
     if (this.#isStale(configuration)) return true;
     return this.#leavePage(name, page);
   }
 
-  /** How many of a page's posts are made at a time. */
-  #countAtOnce(posts: readonly QueuedPost[], row: EndpointRow): number {
-    if (row.ordered) return 1;
+  #isDue(name: QueueName): boolean {
+    const queue = this.#parts.state.queue(name);
+    return queue !== undefined && (queue.failure?.nextAtMs ?? 0) <= Date.now();
+  }
+
+  /** The posts of a page that are made at a time. */
+  #postsAtOnce(name: QueueName, page: QueuePage, from: number, configuration: Configuration): readonly QueuedPost[] {
+    const { row, settings } = configuration;
+    const queue = this.#parts.state.queue(name);
+    const batch = queue === undefined ? row.batch : batchOf(queue, row.batch);
+    const [most, room] = row.ordered ? [1, 1] : [MAX_IN_FLIGHT, Math.floor(this.#roomToRetry() / batch)];
     // A batch that is not full is posted alone: its queue remembers where it ends.
-    const incomplete = posts.findIndex(({ message }) => message.events.length < row.batch);
-    const room = Math.floor(this.#roomToRetry() / row.batch);
-    return Math.max(1, Math.min(POSTS_AT_A_TIME, incomplete < 0 ? posts.length : incomplete, room));
+    const full = Math.floor((page.rows.length - from) / batch);
+    const count = Math.max(1, Math.min(most, room, full));
+    return Array.from({ length: count }, (_, index) =>
+      postAt(page, from + index * batch, batch, row.batch > 1, settings.tokenKeys),
+    );
   }
 
   #roomToRetry(): number {
@@ -195,12 +196,13 @@ export class EndpointWork {
     const [first] = posts;
     const queue = state.queue(name);
     if (first === undefined || queue === undefined) return false;
-    if (first.message.events.length < row.batch) state.saveQueue(name, { ...queue, batchEnd: first.last });
+    const isFull = first.message.events.length >= batchOf(queue, row.batch);
+    if (!isFull) state.saveQueue(name, { ...queue, batchEnd: first.last });
     const results = await Promise.all(posts.map(({ message }) => this.#send(message, configuration)));
     if (this.#isEnded) return false;
     const events = posts.reduce((sum, { message }) => sum + message.events.length, 0);
     const canRetry = !row.ordered && events <= this.#roomToRetry();
-    const isMoved = recordQueuedPosts(this.#parts, name, posts, results, canRetry);
+    const isMoved = recordQueuedPosts(this.#parts, name, posts, results, { canRetry, batch: row.batch });
     await this.#afterPosts(results, row);
     return isMoved;
   }
@@ -209,7 +211,7 @@ export class EndpointWork {
   async #postRetries(configuration: Configuration): Promise<boolean> {
     const { deliveries } = this.#parts;
     const { row, settings } = configuration;
-    const due = deliveries.dueRetries(Date.now(), POSTS_AT_A_TIME);
+    const due = deliveries.dueRetries(Date.now(), MAX_IN_FLIGHT);
     if (due.length === 0) return false;
     const retrying = await inTime(readRetries(this.#env.DB, due, row, settings));
     if (this.#isStale(configuration)) return true;
@@ -236,32 +238,18 @@ export class EndpointWork {
       state.endReplay();
       return state.replays().length > 0;
     }
-    const { failure: _failed, batchEnd: _ended, ...rest } = queue;
     const isChanged = queue.after !== after || queue.failure !== undefined || queue.batchEnd !== undefined;
-    if (isChanged) state.saveQueue(name, { ...rest, after, seenMs });
+    if (isChanged) state.saveQueue(name, { ...movedTo(queue, after), seenMs });
     return isMore;
   }
 
-  async #send(
-    message: WebhookMessage,
-    { row, settings }: Pick<Configuration, "row" | "settings">,
-  ): Promise<WebhookPost> {
-    const target = checkTarget(row.url, settings.development, ownOrigins(settings));
-    if (!target.ok) return refusedPost(`its URL ${target.reason}`);
-    return await postMessage(message, { url: target.value, secrets: this.#parts.state.secrets(Date.now()) });
+  async #send(message: WebhookMessage, { row, settings }: Configuration): Promise<WebhookPost> {
+    return await sendMessage(message, row, settings, this.#parts.state);
   }
 
   /** Posts samples, and resolves to what was answered. They change nothing of what the endpoint is. */
   async postSamples(row: EndpointRow, types: readonly string[]): Promise<readonly SentMessage[]> {
-    const settings = this.#settings();
-    const sent: SentMessage[] = [];
-    const messages = sampleMessages(types, row.batch > 1, settings.tokenKeys);
-    for (let from = 0; from < messages.length && !this.#isEnded; from += POSTS_AT_A_TIME) {
-      const posts = messages.slice(from, from + POSTS_AT_A_TIME).map(async (message) => {
-        return { message, result: await this.#send(message, { row, settings }) };
-      });
-      sent.push(...(await Promise.all(posts)));
-    }
+    const sent = await sendSamples(types, row, this.#settings(), this.#parts.state, () => this.#isEnded);
     if (this.#isEnded) return sent;
     for (const { message, result } of sent) this.#parts.deliveries.add("test", message, result, NO_TRY);
     return sent;

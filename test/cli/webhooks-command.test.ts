@@ -136,13 +136,36 @@ describe("waxseal webhooks", () => {
     await expect.poll(() => types, { timeout: 10_000 }).toEqual(["email.sent", "email.sent"]);
   });
 
+  it("skips an event that the receiver refuses", async () => {
+    const { types, url } = await receiver(422);
+    const { id } = await json("add", url);
+    const headers = { Authorization: `Bearer ${worker.apiKey}` };
+    const events = [{ type: "sent", email: 1, person: 8, campaign: 2 }];
+    await fetch(`${worker.origin}/v1/events`, { method: "POST", headers, body: JSON.stringify({ events }) });
+    // An isolate wakes endpoints once a second; a change wakes one in any case.
+    await webhooks("enable", String(id));
+    await expect.poll(() => types.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    const waiting = async () => await webhooks("deliveries", String(id), "--state", "waiting", "--json");
+    await expect.poll(async () => (await waiting()).stdout, { timeout: 10_000 }).not.toBe("");
+    const { webhookId } = JSON.parse((await waiting()).stdout);
+    expect(await webhooks("skip", String(id), `${webhookId}0`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("event is not the id of an event that waits"),
+    });
+    const skipped = await webhooks("skip", String(id), webhookId);
+    expect(skipped).toMatchObject({ code: 0, stdout: expect.stringContaining(`Skipped: ${webhookId}.`) });
+    expect((await webhooks("deliveries", String(id), "--state", "skipped")).stdout).toContain("422 thanks");
+  });
+
   it.each([
     [["replay", NOBODY], 2, "--from"],
+    [["skip", NOBODY], 2, "missing required argument"],
+    [["skip", NOBODY, "evt_1_0"], 1, "waxseal webhooks list"],
     [["replay", NOBODY, "--from", "yesterday"], 2, "from"],
     [["replay", NOBODY, "--from", "2026-01-01"], 1, "waxseal webhooks list"],
     [["test", NOBODY, "--type", "email.levitated"], 2, "must be one of email.sent"],
     [["deliveries", NOBODY], 1, "no endpoint of that id"],
-    [["deliveries", NOBODY, "--state", "lost"], 2, "delivered, waiting, given_up, filtered, replaced, failed"],
+    [["deliveries", NOBODY, "--state", "lost"], 2, "delivered, waiting, given_up, skipped, filtered, replaced, failed"],
     [["add"], 2, "missing required argument"],
     [["add", "ftp://sender.example/"], 2, "must be an https URL"],
     [["add", URL_OF_RECEIVER, "--events", "email.levitated"], 2, "must be one of email.sent"],

@@ -1,4 +1,5 @@
 /** The OpenAPI document: each operation works with the example that it prints, and answers as it says. */
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { addClient } from "../../src/access/clients.ts";
@@ -37,6 +38,18 @@ const SETUP: Readonly<Record<string, (example: unknown) => Promise<unknown>>> = 
       return [`${method} /v1/webhook-endpoints/{id}/${what}`, addExampleEndpoint];
     }),
   ),
+  "POST /v1/webhook-endpoints/{id}/skip": async (example) => {
+    await addExampleEndpoint();
+    await runInDurableObject(env.WEBHOOKS.getByName(EXAMPLE_PATH.id), (_instance, { storage }) => {
+      const events = JSON.stringify([{ id: fieldOf(example, "event"), seq: 6, type: "email.sent" }]);
+      storage.sql.exec(
+        `INSERT INTO deliveries (id, kind, webhook_id, type, events, first_at, last_at, tries, state, text, duration_ms,
+        next_at, retrying) VALUES (1, 'live', 'evt_6', 'email.sent', ?, 1, 1, 1, 'waiting', '', 1, 2, 0)`,
+        events,
+      );
+      storage.kv.put("live", { after: 5, failure: { sinceMs: 1, tries: 1, nextAtMs: 2, delivery: 1 } });
+    });
+  },
   "GET /v1/people/erasures": (id) =>
     env.DB.prepare("INSERT INTO erasures (id, requested_at, done_at, events) VALUES (?1, 1, 2, 0)").bind(id).run(),
 };
