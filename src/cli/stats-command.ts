@@ -11,6 +11,9 @@ type EmailRow = Schemas["EmailsReportRow"];
 type BucketRow = Schemas["SeriesReportRow"];
 type LinkRow = Schemas["LinksReportRow"];
 
+/** What the rows of emails and of a course have in common. */
+type MessageCounts = Omit<EmailRow, "email" | "firstSentAt" | "lastSentAt">;
+
 const HEAD = ["sent", "delivered", "opened", "clicked", "unsubscribed", "complained", "bounced"];
 
 interface StatsOptions extends Connection {
@@ -92,7 +95,7 @@ async function showReport<Row extends object>(
 }
 
 /** Counts, and what share of all delivered they are. */
-function countCells({ sent, delivered, hardBounced, softBounced, ...counts }: Omit<EmailRow, "email">): string[] {
+function countCells({ sent, delivered, hardBounced, softBounced, ...counts }: MessageCounts): string[] {
   const ofDelivered = (count: number) => {
     return delivered === 0 ? grouped(count) : `${grouped(count)} (${((100 * count) / delivered).toFixed(1)} %)`;
   };

@@ -187,7 +187,9 @@ export interface paths {
         };
         /**
          * Report how emails performed
-         * @description Takes the scope `read`.
+         * @description `sort` puts the latest, the most sent or the highest rate first, of delivered messages. `trend` adds how many messages were sent in each of so many equal parts of the time since `since`.
+         *
+         *     Takes the scope `read`.
          */
         get: operations["getReportsEmails"];
         put?: never;
@@ -207,7 +209,9 @@ export interface paths {
         };
         /**
          * Report how emails performed, as CSV
-         * @description Takes the scope `read`.
+         * @description `sort` puts the latest, the most sent or the highest rate first, of delivered messages. `trend` adds how many messages were sent in each of so many equal parts of the time since `since`.
+         *
+         *     Takes the scope `read`.
          */
         get: operations["getReportsEmailsCsv"];
         put?: never;
@@ -1138,9 +1142,11 @@ export interface components {
             };
             rates: {
                 delivered: number | null;
+                bounced: number | null;
                 opened: number | null;
                 clicked: number | null;
                 unsubscribed: number | null;
+                complained: number | null;
                 clickedOfOpened: number | null;
             };
         };
@@ -1165,11 +1171,16 @@ export interface components {
             };
             rates: {
                 delivered: number | null;
+                bounced: number | null;
                 opened: number | null;
                 clicked: number | null;
                 unsubscribed: number | null;
+                complained: number | null;
                 clickedOfOpened: number | null;
             };
+            firstSentAt: string | null;
+            lastSentAt: string | null;
+            trend?: number[];
         };
         Erasure: {
             /** @description Its id. */
@@ -1571,9 +1582,11 @@ export interface components {
             };
             rates: {
                 delivered: number | null;
+                bounced: number | null;
                 opened: number | null;
                 clicked: number | null;
                 unsubscribed: number | null;
+                complained: number | null;
                 clickedOfOpened: number | null;
             };
         };
@@ -2517,6 +2530,8 @@ export interface operations {
                 until?: string;
                 bots?: "exclude" | "include";
                 by?: "email" | "campaign";
+                sort?: "id" | "sent_at" | "sent" | "opened" | "clicked" | "unsubscribed";
+                trend?: number;
                 limit?: number;
                 cursor?: string;
             };
@@ -2557,6 +2572,8 @@ export interface operations {
                 until?: string;
                 bots?: "exclude" | "include";
                 by?: "email" | "campaign";
+                sort?: "id" | "sent_at" | "sent" | "opened" | "clicked" | "unsubscribed";
+                trend?: number;
                 limit?: number;
                 cursor?: string;
             };
@@ -2696,6 +2713,33 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["SeriesReportRow"][];
                         next?: string;
+                        total: {
+                            sent: number;
+                            delivered: number;
+                            hardBounced: number;
+                            softBounced: number;
+                            pending: number;
+                            noResponse: number;
+                            opened: number;
+                            openedByPixel: number;
+                            clicked: number;
+                            unsubscribed: number;
+                            complained: number;
+                            bots: {
+                                opened: number;
+                                clicked: number;
+                                clicks: number;
+                            };
+                            rates: {
+                                delivered: number | null;
+                                bounced: number | null;
+                                opened: number | null;
+                                clicked: number | null;
+                                unsubscribed: number | null;
+                                complained: number | null;
+                                clickedOfOpened: number | null;
+                            };
+                        };
                     };
                     "text/csv": unknown;
                 };

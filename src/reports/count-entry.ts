@@ -21,19 +21,25 @@ export const COUNT_FIELDS = {
   bots: v.object({ opened: v.number(), clicked: v.number(), clicks: v.number() }),
   rates: v.object({
     delivered: Rate,
+    bounced: Rate,
     opened: Rate,
     clicked: Rate,
     unsubscribed: Rate,
+    complained: Rate,
     clickedOfOpened: Rate,
   }),
 };
 
-export function ratesOf({ sent, delivered, opened, clicked, unsubscribed }: MessageCounts) {
+/** Delivered and bounced are shares of sent, by either kind of bounce; what people did is one of delivered. */
+export function ratesOf(counts: MessageCounts) {
+  const { sent, delivered, opened, clicked, unsubscribed, complained } = counts;
   return {
     delivered: share(delivered, sent),
+    bounced: share(counts.hardBounced + counts.softBounced, sent),
     opened: share(opened, delivered),
     clicked: share(clicked, delivered),
     unsubscribed: share(unsubscribed, delivered),
+    complained: share(complained, delivered),
     clickedOfOpened: share(clicked, opened),
   };
 }
@@ -52,9 +58,11 @@ export const COUNT_COLUMNS: Columns<MessageCounts> = {
   Unsubscribed: ({ unsubscribed }) => unsubscribed,
   Complained: ({ complained }) => complained,
   "Delivered of Sent": (row) => ratesOf(row).delivered,
+  "Bounced of Sent": (row) => ratesOf(row).bounced,
   "Opened of Delivered": (row) => ratesOf(row).opened,
   "Clicked of Delivered": (row) => ratesOf(row).clicked,
   "Unsubscribed of Delivered": (row) => ratesOf(row).unsubscribed,
+  "Complained of Delivered": (row) => ratesOf(row).complained,
   "Clicked of Opened": (row) => ratesOf(row).clickedOfOpened,
   "Bots: Opened": ({ bots }) => bots.opened,
   "Bots: Clicked": ({ bots }) => bots.clicked,

@@ -191,6 +191,32 @@ export const NO_MESSAGES: MessageCounts = countsOf({
   clicksByBots: 0,
 });
 
+/** The counts of all messages of these groups, of which no two have the same message. */
+export function sumOf(groups: readonly MessageCounts[]): MessageCounts {
+  return groups.reduce(addCounts, NO_MESSAGES);
+}
+
+function addCounts(one: MessageCounts, other: MessageCounts): MessageCounts {
+  return {
+    sent: one.sent + other.sent,
+    delivered: one.delivered + other.delivered,
+    hardBounced: one.hardBounced + other.hardBounced,
+    softBounced: one.softBounced + other.softBounced,
+    pending: one.pending + other.pending,
+    noResponse: one.noResponse + other.noResponse,
+    opened: one.opened + other.opened,
+    openedByPixel: one.openedByPixel + other.openedByPixel,
+    clicked: one.clicked + other.clicked,
+    unsubscribed: one.unsubscribed + other.unsubscribed,
+    complained: one.complained + other.complained,
+    bots: {
+      opened: one.bots.opened + other.bots.opened,
+      clicked: one.bots.clicked + other.bots.clicked,
+      clicks: one.bots.clicks + other.bots.clicks,
+    },
+  };
+}
+
 /** Whether a message has this status, and is no pseudonym's; a condition on `message_stats`. */
 export function hasStatus(status: MessageStatus, bots: ReportFilter["bots"], nowMs: number): Sql {
   const flags = sql`${messageStats.flags}`;

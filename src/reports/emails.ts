@@ -1,39 +1,119 @@
 /** Email performance: the counts of each email's messages, or of each campaign's. */
 
 import { messageStats, names } from "../events/schema.ts";
-import { sql } from "../platform/sql.ts";
-import { type CountRow, countColumns, countsOf, type MessageCounts } from "./counts.ts";
+import { isOneOf, rawSql, type Sql, sql } from "../platform/sql.ts";
+import { type CountRow, countColumns, countsOf, hasNone, type MessageCounts } from "./counts.ts";
 import { filterCondition, type ReportFilter } from "./filter.ts";
+import { MESSAGE_FLAGS } from "./message-flags.ts";
+import type { Rank } from "./rank.ts";
 
 export interface EmailCounts extends MessageCounts {
   /** The id of the email, or of the campaign. */
   readonly id: string;
   readonly name: string | null;
+  /** When the first and the last of its messages were sent; null when all are pseudonyms' copies. */
+  readonly firstSentAtMs: number | null;
+  readonly lastSentAtMs: number | null;
 }
 
-type EmailRow = CountRow & Pick<EmailCounts, "id" | "name">;
+type EmailRow = CountRow & Pick<EmailCounts, "id" | "name" | "firstSentAtMs" | "lastSentAtMs">;
 
 /** One row for each email, or for each campaign. */
 export type ReportGrouping = "email" | "campaign";
 
+export const EMAIL_ORDERS = ["id", "sent_at", "sent", "opened", "clicked", "unsubscribed"] as const;
+export type EmailOrder = (typeof EMAIL_ORDERS)[number];
+
+export interface EmailList {
+  readonly by: ReportGrouping;
+  /** By id from the lowest; otherwise the latest, the most sent or the highest rate comes first. */
+  readonly order?: EmailOrder;
+  /** The last row of the page before. */
+  readonly after?: Rank | undefined;
+  readonly limit: number;
+}
+
+const IS_SENT = hasNone(sql`${messageStats.flags}`, MESSAGE_FLAGS.anonymous);
+
 /**
- * The groups whose ids follow `after`, in their order, at most `limit`.
+ * The groups after `after`, at most `limit`.
  * @param nowMs decides which messages are still pending
  * @throws D1's error
  */
 export async function emailCounts(
   d1: D1Database,
   filter: ReportFilter,
-  group: ReportGrouping,
-  after: string,
-  limit: number,
+  { by, order = "id", after, limit }: EmailList,
   nowMs: number,
 ): Promise<readonly EmailCounts[]> {
-  const query = sql`SELECT counts.*,
-  (SELECT ${names.name} FROM ${names} WHERE ${names.kind} = ${group} AND ${names.id} = counts.id) AS name
-FROM (SELECT ${messageStats[group]} AS id, ${countColumns(filter.bots, nowMs)}
-  FROM ${messageStats} WHERE ${filterCondition(filter)} AND ${messageStats[group]} > ${after}
-  GROUP BY ${messageStats[group]} ORDER BY ${messageStats[group]} LIMIT ${limit}) AS counts`;
+  const id = messageStats[by];
+  const isAfter = after === undefined ? sql`true` : sql`(-"rank", id) > (${-(after.counts[0] ?? 0)}, ${after.key})`;
+  // By id the primary key leads to the page, and what is before it is not counted.
+  const isFollowing = order === "id" && after !== undefined ? sql`${id} > ${after.key}` : sql`true`;
+  const query = sql`SELECT page.*,
+  (SELECT ${names.name} FROM ${names} WHERE ${names.kind} = ${by} AND ${names.id} = page.id) AS name
+FROM (SELECT *, ${RANKS[order].ofColumns} AS "rank" FROM (SELECT ${id} AS id, ${countColumns(filter.bots, nowMs)},
+    min(${messageStats.since}) FILTER (WHERE ${IS_SENT}) AS firstSentAtMs,
+    max(${messageStats.since}) FILTER (WHERE ${IS_SENT}) AS lastSentAtMs
+  FROM ${messageStats} WHERE ${filterCondition(filter)} AND ${isFollowing} GROUP BY ${id})
+  WHERE ${isAfter} ORDER BY "rank" DESC, id LIMIT ${limit}) AS page`;
   const { results } = await query.prepare(d1).all<EmailRow>();
-  return results.map(({ id, name, ...counts }) => ({ id, name, ...countsOf(counts) }));
+  return results.map(({ id: of, name, firstSentAtMs, lastSentAtMs, ...counts }) => ({
+    id: of,
+    name,
+    firstSentAtMs,
+    lastSentAtMs,
+    ...countsOf(counts),
+  }));
+}
+
+/** Where a row stands; what has no rate comes last. */
+export function rankOfEmail(order: EmailOrder, row: EmailCounts): Rank {
+  return { counts: [RANKS[order].ofRow(row)], key: row.id };
+}
+
+interface RankBy {
+  readonly ofRow: (row: EmailCounts) => number;
+  /** The same, of the columns of `emailCounts`. */
+  readonly ofColumns: Sql;
+}
+
+const rate = (count: "opened" | "clicked" | "unsubscribed"): RankBy => ({
+  ofRow: ({ delivered, ...row }) => (delivered === 0 ? -1 : row[count] / delivered),
+  ofColumns: sql`coalesce(1.0 * ${rawSql(count)} / nullif(sent - hardBounced - softBounced - noOutcome, 0), -1)`,
+});
+
+const RANKS: Readonly<Record<EmailOrder, RankBy>> = {
+  id: { ofRow: () => 0, ofColumns: sql`0` },
+  sent_at: { ofRow: ({ lastSentAtMs }) => lastSentAtMs ?? 0, ofColumns: sql`coalesce(lastSentAtMs, 0)` },
+  sent: { ofRow: ({ sent }) => sent, ofColumns: sql`sent` },
+  opened: rate("opened"),
+  clicked: rate("clicked"),
+  unsubscribed: rate("unsubscribed"),
+};
+
+/**
+ * How many messages of each group were sent in each of `parts` equal parts of the filter's period.
+ * @throws D1's error
+ */
+export async function sentInParts(
+  d1: D1Database,
+  filter: ReportFilter & { readonly sinceMs: number; readonly untilMs: number },
+  by: ReportGrouping,
+  ids: readonly string[],
+  parts: number,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const { sinceMs, untilMs } = filter;
+  const [from, length, count] = [sinceMs, untilMs - sinceMs, parts].map((value) => rawSql(String(value)));
+  if (from === undefined || length === undefined || count === undefined) throw new TypeError("There is no period.");
+  const part = sql`(${messageStats.since} - ${from}) * ${count} / ${length}`;
+  const id = messageStats[by];
+  const query = sql`SELECT ${id} AS id, ${part} AS part, count(*) AS sent FROM ${messageStats}
+WHERE ${filterCondition(filter)} AND ${IS_SENT} AND ${isOneOf(id, ids)} GROUP BY 1, 2`;
+  const { results } = await query
+    .prepare(d1)
+    .all<{ readonly id: string; readonly part: number; readonly sent: number }>();
+  const counted = new Map(results.map((row) => [`${row.part} ${row.id}`, row.sent]));
+  const partsOf = (group: string) => Array.from({ length: parts }, (_, index) => counted.get(`${index} ${group}`) ?? 0);
+  return new Map(ids.map((group) => [group, partsOf(group)]));
 }

@@ -5,6 +5,7 @@ import { fields, IdParameter, TimeAnswer } from "../http/schemas.ts";
 import { isoTime, timeOf } from "../http/time.ts";
 import { BUCKET_UNITS, type Buckets, type BucketUnit, bucketsOf, midnightOf } from "./buckets.ts";
 import { COUNT_COLUMNS, COUNT_FIELDS, ratesOf } from "./count-entry.ts";
+import { sumOf } from "./counts.ts";
 import { report } from "./report.ts";
 import { BOTS, filterOf } from "./report-query.ts";
 import { type BucketCounts, seriesCounts } from "./series.ts";
@@ -53,6 +54,7 @@ export const reportSeries = report({
   description: `By when the messages were sent. Up to ${MAX_BUCKETS} hours, days or weeks, empty ones, too; no pages.`,
   query: Query,
   entry: v.object({ from: TimeAnswer, until: TimeAnswer, local: v.string(), ...COUNT_FIELDS }),
+  total: v.object(COUNT_FIELDS),
   columns: {
     Local: ({ local }: BucketCounts) => local,
     From: ({ fromMs }) => isoTime(fromMs),
@@ -64,7 +66,9 @@ export const reportSeries = report({
     const untilMs = until === undefined ? nowMs : momentIn(zone, until);
     const sinceMs = since === undefined ? untilMs - DEFAULT_MS[by] : momentIn(zone, since);
     const filter = filterOf({ email, campaign, since: sinceMs, until: untilMs, bots });
-    return { rows: await seriesCounts(d1, filter, checkedBuckets(by, zone, sinceMs, untilMs), nowMs) };
+    const rows = await seriesCounts(d1, filter, checkedBuckets(by, zone, sinceMs, untilMs), nowMs);
+    const total = sumOf(rows);
+    return { rows, total: { ...total, rates: ratesOf(total) } };
   },
   entryOf: ({ number: _, fromMs, untilMs, local, ...counts }) => ({
     from: isoTime(fromMs),

@@ -47,8 +47,10 @@ async function realRows(): Promise<string[]> {
 }
 
 async function realReport(bots: "include" | "exclude"): Promise<Record<string, Record<string, number>>> {
-  const counts = await emailCounts(env.DB, { bots }, "campaign", "", 100, NOW_MS);
-  return Object.fromEntries(counts.map(({ id, name, openedByPixel, bots: _, ...counted }) => [id, counted]));
+  const counts = await emailCounts(env.DB, { bots }, { by: "campaign", limit: 100 }, NOW_MS);
+  return Object.fromEntries(
+    counts.map(({ id, name, openedByPixel, firstSentAtMs, lastSentAtMs, bots: _, ...counted }) => [id, counted]),
+  );
 }
 
 async function realLinks(bots: "include" | "exclude") {

@@ -82,7 +82,7 @@ export async function reports() {
   const emails = [];
   for (const group of ["email", "campaign"] as const)
     for (const bots of ["include", "exclude"] as const)
-      emails.push(await emailCounts(env.DB, { bots, untilMs: NOW - 500 * HOUR }, group, "", 100, NOW));
+      emails.push(await emailCounts(env.DB, { bots, untilMs: NOW - 500 * HOUR }, { by: group, limit: 100 }, NOW));
   return { emails, links };
 }
 

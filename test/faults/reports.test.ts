@@ -227,7 +227,7 @@ describe("aggregating the log", () => {
   it("runs by the clock, so that reports need not wait", async () => {
     await logRows({}, { type: 7 });
     await worker.scheduled({} as ScheduledController, env);
-    const counts = await emailCounts(env.DB, { bots: "exclude" }, "email", "", 10, Date.now());
+    const counts = await emailCounts(env.DB, { bots: "exclude" }, { by: "email", limit: 10 }, Date.now());
     expect(counts).toMatchObject([{ sent: 1, delivered: 1 }]);
   });
 });

@@ -10,7 +10,7 @@ beforeEach(emptyAll);
 
 const report = async () => {
   await aggregate();
-  return await emailCounts(env.DB, { bots: "exclude" }, "email", "", 10, Date.now());
+  return await emailCounts(env.DB, { bots: "exclude" }, { by: "email", limit: 10 }, Date.now());
 };
 
 describe("an erased event that was still on its way to the log", () => {

@@ -24,8 +24,8 @@ beforeEach(emptyAll);
 async function reports() {
   const now = Date.now();
   return {
-    emails: await emailCounts(env.DB, { bots: "include" }, "email", "", 100, now),
-    campaigns: await emailCounts(env.DB, { bots: "exclude" }, "campaign", "", 100, now),
+    emails: await emailCounts(env.DB, { bots: "include" }, { by: "email", limit: 100 }, now),
+    campaigns: await emailCounts(env.DB, { bots: "exclude" }, { by: "campaign", limit: 100 }, now),
     links: await linkCounts(env.DB, { email: "7", bots: "include" }),
   };
 }

@@ -17,7 +17,7 @@ const aggregate = (policy: BotPolicy = MARKING) => aggregateLog(env.DB, policy, 
 const visits = async () => (await log()).filter(({ type }) => type === 10 || type === 11);
 
 async function counts(bots: "exclude" | "include") {
-  const [report] = await emailCounts(env.DB, { bots }, "email", "", 10, AT);
+  const [report] = await emailCounts(env.DB, { bots }, { by: "email", limit: 10 }, AT);
   const links = await linkCounts(env.DB, { email: "7", bots });
   return {
     opened: report?.opened,
@@ -249,7 +249,7 @@ describe("an Opened that turns out to be a bot's", () => {
 describe("an Opened that counts once whatever the campaign", () => {
   const ofCampaign = (campaign: string, at: number): Row => opened(at, { campaign });
   async function openedBy(): Promise<Record<string, number>> {
-    const reports = await emailCounts(env.DB, { bots: "include" }, "campaign", "", 10, AT);
+    const reports = await emailCounts(env.DB, { bots: "include" }, { by: "campaign", limit: 10 }, AT);
     return Object.fromEntries(reports.map(({ id, opened }) => [id, opened]));
   }
 

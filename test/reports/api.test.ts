@@ -32,7 +32,17 @@ describe("GET /v1/reports/emails", () => {
           unsubscribed: 0,
           complained: 0,
           bots: { opened: 1, clicked: 1, clicks: 1 },
-          rates: { delivered: 3 / 7, opened: 2 / 3, clicked: 2 / 3, unsubscribed: 0, clickedOfOpened: 1 },
+          rates: {
+            delivered: 3 / 7,
+            bounced: 2 / 7,
+            opened: 2 / 3,
+            clicked: 2 / 3,
+            unsubscribed: 0,
+            complained: 0,
+            clickedOfOpened: 1,
+          },
+          firstSentAt: expect.stringMatching(/Z$/),
+          lastSentAt: expect.stringMatching(/Z$/),
         },
       ],
     });
@@ -144,6 +154,9 @@ describe("GET /v1/reports/emails", () => {
   });
 
   it.each([
+    ["sort=name", "invalid_field", "sort"],
+    ["trend=8", "missing_field", "since"],
+    ["trend=101&since=2026-11-01", "invalid_field", "trend"],
     ["email=a%20b", "invalid_field", "email"],
     ["since=yesterday", "invalid_field", "since"],
     ["until=2026-02-30", "invalid_field", "until"],
@@ -172,10 +185,11 @@ describe("GET /v1/reports/emails", () => {
     const [head, row, end] = text.split("\r\n");
     expect(head).toBe(
       "Id,Name,Sent,Delivered,Hard Bounced,Soft Bounced,Pending,No Response,Opened,Opened by Pixel,Clicked Link," +
-        "Unsubscribed,Complained,Delivered of Sent,Opened of Delivered,Clicked of Delivered," +
-        "Unsubscribed of Delivered,Clicked of Opened,Bots: Opened,Bots: Clicked,Bots: Clicks",
+        "Unsubscribed,Complained,Delivered of Sent,Bounced of Sent,Opened of Delivered,Clicked of Delivered," +
+        "Unsubscribed of Delivered,Complained of Delivered,Clicked of Opened," +
+        "Bots: Opened,Bots: Clicked,Bots: Clicks,First Sent At,Last Sent At",
     );
-    expect(row).toBe(`7,Spring,7,3,1,1,1,1,2,1,2,0,0,${3 / 7},${2 / 3},${2 / 3},0,1,1,1,1`);
+    expect(row).toContain(`7,Spring,7,3,1,1,1,1,2,1,2,0,0,${3 / 7},${2 / 7},${2 / 3},${2 / 3},0,0,1,1,1,1,20`);
     expect(end).toBe("");
   });
 

@@ -39,12 +39,12 @@ describe("the lists of a person's events", () => {
     );
     await aggregate();
     expect(await listed("1")).toEqual(await inLog());
-    expect(await emailCounts(env.DB, { bots: "include" }, "email", "", 10, AT)).toMatchObject([{ id: "9" }]);
+    expect(await emailCounts(env.DB, { bots: "include" }, { by: "email", limit: 10 }, AT)).toMatchObject([{ id: "9" }]);
     await logRows(delivered(AT + SECOND));
     await aggregate();
     const since = "SELECT since, flags FROM message_stats WHERE email = '7' AND campaign = '42'";
     expect(await env.DB.prepare(since).first()).toEqual({ since: AT + SECOND, flags: MESSAGE_FLAGS.delivered });
-    const reports = await emailCounts(env.DB, { bots: "include" }, "email", "", 10, AT);
+    const reports = await emailCounts(env.DB, { bots: "include" }, { by: "email", limit: 10 }, AT);
     expect(reports).toMatchObject([{ id: "7", sent: 1 }, { id: "9" }]);
   });
 

@@ -82,7 +82,7 @@ describe("an Opened whose loads turn out to be a scanner's", () => {
         await aggregateLog(env.DB, policy, Number.POSITIVE_INFINITY);
       }
       expect((await opens()).map(({ at, isBot }) => ({ at, isBot }))).toEqual([{ at: person.at, isBot: false }]);
-      const [report] = await emailCounts(env.DB, { bots: "exclude" }, "email", "", 10, AT);
+      const [report] = await emailCounts(env.DB, { bots: "exclude" }, { by: "email", limit: 10 }, AT);
       expect(report?.opened).toBe(1);
       const before = await opens();
       await logRows(...scans.slice(0, 8).map((row) => ({ ...row })));

@@ -5,7 +5,7 @@ import { type TimeZone, timeZone } from "../../src/reports/time-zone.ts";
 import { emptyLog, logRows } from "../marketo/marketo.ts";
 import { get } from "../outcomes.ts";
 import { ask } from "../worker.ts";
-import { click } from "./small-mailing.ts";
+import { apart, click } from "./small-mailing.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -136,6 +136,7 @@ describe("GET /v1/reports/series", () => {
         },
         { local: "2026-10-26", until: "2026-10-26T23:00:00.000Z", sent: 0, rates: { opened: null } },
       ],
+      total: { sent: 3, delivered: 1, opened: 1, bots: { opened: 1 }, rates: { delivered: 1 / 3 } },
     });
     const sums = async (query: string) => {
       const { data } = (await get(`/v1/reports/series?${PARIS}&${query}`)).body as {
@@ -170,5 +171,55 @@ describe("GET /v1/reports/series", () => {
     ["by=day&cursor=a", "unknown_field", "cursor"],
   ])("refuses %s as %s, and names the parameter", async (query, code, field) => {
     expect(await get(`/v1/reports/series?${query}`)).toMatchObject({ status: 400, body: { error: { code, field } } });
+  });
+});
+
+describe("emails in GET /v1/reports/emails", () => {
+  beforeEach(emptyLog);
+
+  it("say when their first and last message were sent, and the latest or the best come first, in pages", async () => {
+    const at = Date.parse("2026-11-01T12:00:00Z");
+    await logRows(
+      ...["x", "y"].map((person) => ({ person, email: "old", at })),
+      { person: "x", email: "new", at: at + HOUR_MS },
+      { person: "y", email: "new", at: at + 3 * HOUR_MS },
+      { person: "x", email: "mid", at: at + 2 * HOUR_MS },
+      { person: "~anon-11111111111111", email: "mid", type: 10, at: at + 9 * HOUR_MS },
+      ...apart([
+        { person: "x", email: "old", type: 10 },
+        { person: "y", email: "old", type: 7 },
+        { person: "x", email: "new", type: 10 },
+        { person: "y", email: "new", type: 9 },
+      ]),
+    );
+    const ids = async (query: string) => {
+      const found: unknown[] = [];
+      for (let cursor = ""; ; ) {
+        const { body } = await get(`/v1/reports/emails?limit=1&${query}${cursor}`);
+        found.push(...(body.data as { email: { id: unknown } }[]).map(({ email }) => email.id));
+        if (body.next === undefined) return found;
+        cursor = `&cursor=${body.next}`;
+      }
+    };
+    expect(await ids("sort=sent_at")).toEqual(["new", "mid", "old"]);
+    expect(await ids("sort=sent")).toEqual(["new", "old", "mid"]);
+    expect(await ids("sort=opened")).toEqual(["new", "old", "mid"]);
+    expect(await ids("sort=clicked")).toEqual(["new", "old", "mid"]);
+    expect(await ids("sort=unsubscribed")).toEqual(["new", "old", "mid"]);
+    expect(await ids("sort=id")).toEqual(["mid", "new", "old"]);
+    const { data } = (await get("/v1/reports/emails?sort=sent_at&since=2026-11-01&until=2026-11-02&trend=8")).body;
+    expect(data).toMatchObject([
+      {
+        firstSentAt: "2026-11-01T13:00:00.000Z",
+        lastSentAt: "2026-11-01T15:00:00.000Z",
+        trend: [0, 0, 0, 0, 1, 1, 0, 0],
+      },
+      {
+        firstSentAt: "2026-11-01T14:00:00.000Z",
+        lastSentAt: "2026-11-01T14:00:00.000Z",
+        trend: [0, 0, 0, 0, 1, 0, 0, 0],
+      },
+      { trend: [0, 0, 0, 0, 2, 0, 0, 0] },
+    ]);
   });
 });

@@ -54,7 +54,12 @@ async function endOf(happenings: readonly Happening[], isCounted: "at the end" |
   }
   await aggregateLog(env.DB, MARKING, Number.POSITIVE_INFINITY);
   const log = (await outcomesOf(send.person)).map(({ type, at, detail }) => [type, at - BEGIN_MS, detail?.cause]);
-  const counts = await emailCounts(env.DB, { bots: "include", email: send.email }, "campaign", "", 9, Date.now());
+  const counts = await emailCounts(
+    env.DB,
+    { bots: "include", email: send.email },
+    { by: "campaign", limit: 9 },
+    Date.now(),
+  );
   return {
     log: log.sort((one, other) => Number(one[1]) - Number(other[1])),
     report: counts.map(({ id, sent, unsubscribed, complained }) => ({ id, sent, unsubscribed, complained })),

@@ -113,11 +113,13 @@ export default {
         const counting = countingRows(env.DB, (read) => {
           rows += read;
         });
-        const { ms } = await timed(() => emailCounts(counting, { bots: "exclude" }, "email", "", 100, Date.now()));
+        const { ms } = await timed(() =>
+          emailCounts(counting, { bots: "exclude" }, { by: "email", limit: 100 }, Date.now()),
+        );
         return Response.json({ ms, rows });
       }
       case "/report":
-        return Response.json(await emailCounts(env.DB, { bots: "exclude" }, "email", "", 100, Date.now()));
+        return Response.json(await emailCounts(env.DB, { bots: "exclude" }, { by: "email", limit: 100 }, Date.now()));
       case "/by-key": {
         const query = "SELECT * FROM events WHERE seq >= ?1 AND seq < ?1 + ?2";
         const { results } = await env.DB.prepare(query).bind(number("first"), number("rows")).all();
