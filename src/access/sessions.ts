@@ -1,9 +1,10 @@
 /**
  * Sessions of the dashboard: who has signed in, with which scopes, until when. Guarantees that a session's token is
  * accepted no longer than its holder would be: not once it has expired or was signed out, nor once its API key is
- * taken out of API_KEYS, its client is revoked or has lost a scope. A token that is forged or expired costs no read of
- * D1.
+ * taken out of API_KEYS, its client is revoked or has lost a scope, or Cloudflare Access is no longer set up. A token
+ * that is forged or expired costs no read of D1.
  */
+import { scopesOfUser } from "../config/access-scopes.ts";
 import { clients } from "../events/schema.ts";
 import { sessions } from "../events/session-schema.ts";
 import { configured } from "../http/configured.ts";
@@ -13,6 +14,7 @@ import { ok, type Result, refused } from "../platform/result.ts";
 import { sha256Hex } from "../platform/sha256.ts";
 import { assign, columnNames, namedAs, sql } from "../platform/sql.ts";
 import { signText, verifyText } from "../tokens/signed-text.ts";
+import type { AccessUser } from "./cloudflare-access.ts";
 import { parseScopes, SCOPES, type Scope } from "./scope.ts";
 
 export const SESSION_LIFE_MS = 12 * 3_600_000;
@@ -51,25 +53,53 @@ export function keyHolder(env: Env, presented: string): SessionHolder | undefine
  */
 export async function beginSession(
   env: Env,
-  { kind, holder }: SessionHolder,
+  holder: SessionHolder,
   scopes: readonly Scope[],
   nowMs: number,
 ): Promise<string> {
   const id = crypto.randomUUID();
   const expiresAtMs = nowMs + SESSION_LIFE_MS;
-  const columns = columnNames(
-    sessions.id,
-    sessions.kind,
-    sessions.holder,
-    sessions.scopes,
-    sessions.createdAt,
-    sessions.expiresAt,
-  );
-  // A retry may find the row of the first attempt.
-  const insertion = sql`INSERT INTO ${sessions} (${columns})
-    VALUES (${id}, ${kind}, ${holder}, ${scopes.join(" ")}, ${nowMs}, ${expiresAtMs}) ON CONFLICT DO NOTHING`;
-  await retryOnce(() => insertion.prepare(env.DB).run());
+  await addSession(env.DB, { id, ...holder, scopes: scopes.join(" "), createdAt: nowMs, expiresAt: expiresAtMs });
   return signSession(env, id, expiresAtMs);
+}
+
+/**
+ * The token of the session that an assertion of Cloudflare Access is: begun with the first request that carries it,
+ * over when the assertion expires. Its token is for the request alone.
+ * @throws D1's error
+ */
+export async function accessSession(
+  env: Env,
+  assertion: string,
+  { address, expiresAtMs }: AccessUser,
+  nowMs: number,
+): Promise<Result<Session & { readonly token: string }, SessionDenial>> {
+  const id = sha256Hex(assertion);
+  const token = signSession(env, id, Math.min(expiresAtMs, nowMs + SESSION_LIFE_MS));
+  const known = await findSession(env, token, nowMs);
+  if (known.ok) return ok({ ...known.value, token });
+  // Of users of Access, ACCESS_SCOPES say what they may, each time.
+  const session = {
+    id,
+    kind: "access",
+    holder: address,
+    scopes: "",
+    createdAt: nowMs,
+    expiresAt: expiresAtMs,
+  } as const;
+  // One that was signed out stays as it is.
+  await addSession(env.DB, session);
+  const begun = await findSession(env, token, nowMs);
+  return begun.ok ? ok({ ...begun.value, token }) : begun;
+}
+
+/** Adds a session, unless its id is known: a retry may find the row of the first attempt. */
+async function addSession(d1: D1Database, row: Omit<SessionRow, "revokedAt">): Promise<void> {
+  const { id, kind, holder, scopes, createdAt, expiresAt } = sessions;
+  const insertion = sql`INSERT INTO ${sessions} (${columnNames(id, kind, holder, scopes, createdAt, expiresAt)})
+    VALUES (${row.id}, ${row.kind}, ${row.holder}, ${row.scopes}, ${row.createdAt}, ${row.expiresAt})
+    ON CONFLICT DO NOTHING`;
+  await retryOnce(() => insertion.prepare(d1).run());
 }
 
 function signSession(env: Env, id: string, expiresAtMs: number): string {
@@ -99,17 +129,22 @@ export async function findSession(env: Env, token: string, nowMs: number): Promi
   const found = await retryOnce(() => query.prepare(env.DB).first<FoundSession>());
   if (found === null || found.revokedAt !== null || nowMs >= found.expiresAt) return refused("over");
   const may = holderOf(env, found);
-  const granted = parseScopes(found.scopes);
-  const isStillGranted = may !== undefined && granted.every((scope) => may.scopes.includes(scope));
-  if (!isStillGranted) return refused("over");
+  if (may === undefined) return refused("over");
+  const granted = found.kind === "access" ? may.scopes : parseScopes(found.scopes);
+  if (!granted.every((scope) => may.scopes.includes(scope))) return refused("over");
   return ok({ id, kind: found.kind, holder: found.holder, name: may.name, scopes: granted });
 }
 
 /** What the holder of a session may do now; undefined when it is no longer known. */
 function holderOf(env: Env, found: FoundSession): Pick<Session, "name" | "scopes"> | undefined {
+  const { apiKeys, cloudflareAccess } = configured(env);
   if (found.kind === "key") {
-    const isKnown = configured(env).apiKeys.some((key) => sha256Hex(key) === found.holder);
+    const isKnown = apiKeys.some((key) => sha256Hex(key) === found.holder);
     return isKnown ? { name: "API key", scopes: SCOPES } : undefined;
+  }
+  if (found.kind === "access") {
+    if (cloudflareAccess === undefined) return undefined;
+    return { name: found.holder, scopes: scopesOfUser(cloudflareAccess.scopes, found.holder) };
   }
   if (found.clientName === null || found.clientScopes === null) return undefined;
   return { name: found.clientName, scopes: parseScopes(found.clientScopes) };

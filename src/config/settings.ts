@@ -25,7 +25,11 @@ export type Settings = CheckedSettings & {
 export type SettingsResult = Result<Settings, readonly string[]>;
 
 /** The substitutes of wrong settings that protect people. That of the others is their default. */
-const STRICTEST: Partial<Readonly<Record<VariableName, string>>> = { PRIVACY_SIGNALS: "drop", CLIENT_IP: "none" };
+const STRICTEST: Partial<Readonly<Record<VariableName, string>>> = {
+  PRIVACY_SIGNALS: "drop",
+  CLIENT_IP: "none",
+  ACCESS_SCOPES: "none",
+};
 
 /** The settings that statistics need: what is counted once as a person's or as a bot's stays so for ever. */
 export const STATISTICS_SETTINGS: readonly VariableName[] = [

@@ -7,6 +7,7 @@ import * as v from "valibot";
 import { isOrigin } from "../decorate/options.ts";
 import { hasDevelopmentKey, parseTokenKeys } from "../tokens/keys.ts";
 import type { Color } from "../web/color.ts";
+import { parseAccessScopes } from "./access-scopes.ts";
 import { parseTrackingOrigins } from "./tracking-origins.ts";
 
 const MIN_KEY_LENGTH = 32;
@@ -62,6 +63,14 @@ const ALERT_WEBHOOK_FORM = "ALERT_WEBHOOK must be an https URL, or empty.";
 
 function isWebUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+const TEAM_DOMAIN_FORM = 'ACCESS_TEAM_DOMAIN must be like "acme.cloudflareaccess.com", or empty.';
+
+/** A host, or the origin with its scheme. */
+function isTeamDomain(text: string): boolean {
+  const origin = text.includes("://") ? text : `https://${text}`;
+  return isOrigin(origin) && isWebUrl(origin);
 }
 
 const words = (separator: RegExp) =>
@@ -165,6 +174,23 @@ export const EnvironmentVariables = v.object({
     optional(/^[1-9]\d{0,4}$/, "RETENTION_DAYS must be a whole number of days, or empty: for ever."),
     v.transform((text) => (text === undefined ? undefined : Number(text))),
   ),
+  /** The team of Cloudflare Access whose users the dashboard lets in. Default: none. By HTTP in development only. */
+  ACCESS_TEAM_DOMAIN: v.pipe(
+    optional({ test: isTeamDomain }, TEAM_DOMAIN_FORM),
+    v.transform((text) => (text === undefined || text.includes("://") ? text : `https://${text}`)),
+  ),
+  /** The audience tags of the applications of Access that stand before the dashboard. */
+  ACCESS_AUDIENCE: words(/[\s,]+/),
+  /** What its users may do. */
+  ACCESS_SCOPES: v.pipe(
+    v.optional(v.string(), ""),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      const grants = parseAccessScopes(dataset.value.trim() === "" ? "read" : dataset.value);
+      if (grants.ok) return grants.value;
+      addIssue({ message: grants.reason });
+      return NEVER;
+    }),
+  ),
 });
 
 /** The settings as the code reads them, after the checks of those that belong together. */
@@ -194,10 +220,41 @@ export const CheckedSettings = v.pipe(
     ),
     ["API_KEYS"],
   ),
+  v.forward(
+    v.check(
+      ({ ENVIRONMENT, ACCESS_TEAM_DOMAIN }) =>
+        ACCESS_TEAM_DOMAIN === undefined || ENVIRONMENT === "development" || ACCESS_TEAM_DOMAIN.startsWith("https:"),
+      TEAM_DOMAIN_FORM,
+    ),
+    ["ACCESS_TEAM_DOMAIN"],
+  ),
+  // Each is useless without the other, so that its substitute, none, is right with it.
+  v.forward(
+    v.check(
+      ({ ACCESS_TEAM_DOMAIN, ACCESS_AUDIENCE }) => ACCESS_TEAM_DOMAIN === undefined || ACCESS_AUDIENCE.length > 0,
+      "ACCESS_TEAM_DOMAIN needs ACCESS_AUDIENCE, too: the application's audience tag.",
+    ),
+    ["ACCESS_TEAM_DOMAIN"],
+  ),
+  v.forward(
+    v.check(
+      ({ ACCESS_TEAM_DOMAIN, ACCESS_AUDIENCE }) => ACCESS_TEAM_DOMAIN !== undefined || ACCESS_AUDIENCE.length === 0,
+      "ACCESS_AUDIENCE needs ACCESS_TEAM_DOMAIN, too.",
+    ),
+    ["ACCESS_AUDIENCE"],
+  ),
   v.transform((variables) => ({
     development: variables.ENVIRONMENT === "development",
     tokenKeys: variables.TOKEN_KEYS,
     apiKeys: variables.API_KEYS,
+    cloudflareAccess:
+      variables.ACCESS_TEAM_DOMAIN === undefined
+        ? undefined
+        : {
+            teamOrigin: variables.ACCESS_TEAM_DOMAIN,
+            audience: variables.ACCESS_AUDIENCE,
+            scopes: variables.ACCESS_SCOPES,
+          },
     opensPer: variables.OPENS_PER,
     sender: { name: variables.SENDER_NAME, color: variables.SENDER_COLOR },
     trackingOrigin: variables.TRACKING_ORIGIN,

@@ -2,13 +2,13 @@
 import type { Hono } from "hono";
 import { limitedForm } from "../http/body.ts";
 import { addRoute } from "../http/routes.ts";
+import { errorsAsPages } from "./error-page.tsx";
 import { ownFormsOnly } from "./own-forms.tsx";
 import { showSignIn, signIn, signOut, signOutEverywhere } from "./sign-in.tsx";
 
 /** Adds them, and the check that forms of /app come from its own pages: before the other routes of /app. */
 export function addSignIn(app: Hono<{ Bindings: Env }>): void {
-  app.use("/app", ownFormsOnly);
-  app.use("/app/*", ownFormsOnly);
+  app.use("/app/*", errorsAsPages, ownFormsOnly);
   for (const path of ["/app/sign-in", "/app/sign-out", "/app/sign-out-everywhere"]) app.post(path, limitedForm);
   addRoute(app, "/app/sign-in", { GET: showSignIn, POST: signIn });
   addRoute(app, "/app/sign-out", { POST: signOut });

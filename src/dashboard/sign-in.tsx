@@ -15,7 +15,7 @@ import { ok, type Result, refused } from "../platform/result.ts";
 import { nextPage } from "./next-page.ts";
 import { plainPage } from "./plain-page.tsx";
 import { SignInForms, type SignInProblem, type SignInView } from "./sign-in-page.tsx";
-import { deleteSessionCookie, findSignedIn, setSessionCookie } from "./viewer.ts";
+import { deleteSessionCookie, findSignedIn, type NotSignedIn, sessionCookie, setSessionCookie } from "./viewer.ts";
 
 type SignInContext = Context<{ Bindings: Env }>;
 
@@ -31,9 +31,20 @@ const NOTICES: Readonly<Record<string, string>> = {
 /** GET /app/sign-in?next=/app/… */
 export async function showSignIn(context: SignInContext): Promise<Response> {
   const next = nextPage(context.req.query("next"));
-  if ((await findSignedIn(context)) !== undefined) return context.redirect(next, 303);
-  const notice = NOTICES[context.req.query("out") ?? ""];
-  return signInPage(context, { next, ...(notice === undefined ? {} : { notice }) });
+  const found = await findSignedIn(context);
+  if (found.ok) return context.redirect(next, 303);
+  const notice = found.reason === "over" ? "Your session is over." : NOTICES[context.req.query("out") ?? ""];
+  const view = { next, ...(notice === undefined ? {} : { notice }) };
+  const answer = signInPage(context, view, 200, found.reason);
+  // Browsers send the cookie with no request that begins on another site, as by a link in a mail. From here they do.
+  if (isFromElsewhere(context)) answer.headers.set("Refresh", `0;url=/app/sign-in?next=${encodeURIComponent(next)}`);
+  return answer;
+}
+
+/** Whether another site has led here, so that a cookie that is not sent may be there all the same. */
+function isFromElsewhere(context: SignInContext): boolean {
+  const site = context.req.header("Sec-Fetch-Site");
+  return sessionCookie(context) === undefined && (site === "cross-site" || site === "same-site");
 }
 
 /** POST /app/sign-in, with a form that has `key`, or `client` and `secret`, and `next`. */
@@ -122,10 +133,10 @@ export function signOutEverywhere(context: SignInContext): Promise<Response> {
 async function signedOut(context: SignInContext, out: "here" | "everywhere"): Promise<Response> {
   // Reads the body, because workerd closes the connection of a browser that is still sending.
   await readForm(context.req);
-  const signedIn = await findSignedIn(context);
-  if (signedIn !== undefined) {
+  const found = await findSignedIn(context);
+  if (found.ok) {
     const { DB } = context.env;
-    const { session } = signedIn;
+    const { session } = found.value;
     await orStorageUnavailable("The session could not be ended", () =>
       out === "here" ? endSession(DB, session, Date.now()) : endSessionsOf(DB, session, Date.now()),
     );
@@ -134,10 +145,15 @@ async function signedOut(context: SignInContext, out: "here" | "everywhere"): Pr
   return context.redirect(`/app/sign-in?out=${out}`, 303);
 }
 
-function signInPage(context: SignInContext, view: SignInView, status = 200): Response {
-  const { development, apiKeys } = configured(context.env);
-  const developmentKey = development ? apiKeys[0] : undefined;
-  const shown = { ...view, ...(developmentKey === undefined ? {} : { developmentKey }) };
+/** @param reason why nobody is signed in; after a form was refused, what matters is why that was */
+function signInPage(context: SignInContext, view: SignInView, status = 200, reason: NotSignedIn = "nobody"): Response {
+  const { development, apiKeys, cloudflareAccess } = configured(context.env);
+  const [developmentKey] = development ? apiKeys : [];
+  const shown = {
+    ...view,
+    ...(developmentKey === undefined ? {} : { developmentKey }),
+    ...(cloudflareAccess === undefined ? {} : { access: { team: new URL(cloudflareAccess.teamOrigin).host, reason } }),
+  };
   const answer = plainPage("Sign in", <SignInForms {...shown} />, status);
   if (status === 429) answer.headers.set("Retry-After", "60");
   return answer;

@@ -1,10 +1,14 @@
-/** Who looks at the dashboard: the holder of a session, whose token stands in a cookie. */
+/** Who looks at the dashboard: the holder of a session, by its cookie, or a user of Cloudflare Access. */
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { ASSERTION_HEADER, type AssertionDenial, verifyAssertion } from "../access/cloudflare-access.ts";
 import { allows, type Scope } from "../access/scope.ts";
-import { findSession, SESSION_LIFE_MS, type Session } from "../access/sessions.ts";
+import { accessSession, findSession, SESSION_LIFE_MS, type Session } from "../access/sessions.ts";
 import { configured } from "../http/configured.ts";
 import { orStorageUnavailable } from "../http/errors.ts";
+import { mayFailAgain } from "../http/rate-limit.ts";
+import { logger } from "../platform/logger.ts";
+import { ok, type Result, refused } from "../platform/result.ts";
 
 export interface Viewer {
   /** A client's name, "API key", or the address of a user of Cloudflare Access. */
@@ -22,27 +26,60 @@ export interface SignedIn {
   readonly session: Session;
 }
 
+/** Why nobody is signed in: there is nothing to go by, it is no longer good, or Cloudflare Access's word is not. */
+export type NotSignedIn = "nobody" | "over" | AssertionDenial;
+
 type ViewerContext = Context<{ Bindings: Env }>;
 
 const SESSION_COOKIE = "waxseal-session";
 
 /**
  * Who is signed in; undefined when nobody is.
- * @throws {ApiError} 503 when D1 is out of reach
+ * @throws {ApiError} 503 when D1, or the keys of Cloudflare Access, are out of reach
  */
 export async function findViewer(context: ViewerContext): Promise<Viewer | undefined> {
-  return (await findSignedIn(context))?.viewer;
+  const found = await findSignedIn(context);
+  return found.ok ? found.value.viewer : undefined;
 }
 
-export async function findSignedIn(context: ViewerContext): Promise<SignedIn | undefined> {
+/**
+ * By the cookie, or else by the assertion of Cloudflare Access: so an operator signs in with a key behind Access, too.
+ * @throws {ApiError} as `findViewer`
+ */
+export async function findSignedIn(context: ViewerContext): Promise<Result<SignedIn, NotSignedIn>> {
+  const { env, req } = context;
+  const nowMs = Date.now();
+  const token = sessionCookie(context);
+  if (token !== undefined) {
+    const found = await fromStorage(() => findSession(env, token, nowMs));
+    if (found.ok) return ok(signedInBy(found.value, token));
+  }
+  const assertion = req.header(ASSERTION_HEADER);
+  if (configured(env).cloudflareAccess === undefined || assertion === undefined) {
+    return refused(token === undefined ? "nobody" : "over");
+  }
+  const user = await verifyAssertion(env, assertion);
+  if (!user.ok) {
+    if (await mayFailAgain(context)) logger.warn("nobody was signed in", { reason: `assertion_${user.reason}` });
+    return user;
+  }
+  const begun = await fromStorage(() => accessSession(env, assertion, user.value, nowMs));
+  return begun.ok ? ok(signedInBy(begun.value, begun.value.token)) : refused("over");
+}
+
+function signedInBy(session: Session, token: string): SignedIn {
+  const { name, scopes } = session;
+  return { viewer: { name, token, scopes, may: (scope) => allows(scopes, scope) }, session };
+}
+
+function fromStorage<T>(work: () => Promise<T>): Promise<T> {
+  return orStorageUnavailable("The session could not be looked up", work);
+}
+
+/** The session's token that a request carries. */
+export function sessionCookie(context: ViewerContext): string | undefined {
   const token = getCookie(context, SESSION_COOKIE, prefixOf(context));
-  if (token === undefined || token === "") return undefined;
-  const found = await orStorageUnavailable("The session could not be looked up", () =>
-    findSession(context.env, token, Date.now()),
-  );
-  if (!found.ok) return undefined;
-  const { name, scopes } = found.value;
-  return { viewer: { name, token, scopes, may: (scope) => allows(scopes, scope) }, session: found.value };
+  return token === "" ? undefined : token;
 }
 
 /** Other sites' requests do not carry it (SameSite), and no script reads it. */

@@ -109,10 +109,28 @@ describe("the sign-in page", () => {
     expect(guessed.status).toBe(429);
   });
 
-  it("gives no session while D1 is out of reach", async () => {
+  it("gives no session while D1 is out of reach, and says so on a page", async () => {
     const answer = await submit("/app/sign-in", { key: KEY }, {}, withoutD1());
     expect(answer.status).toBe(503);
     expect(sessionOf(answer)).toBeUndefined();
+    expect(answer.headers.get("Content-Security-Policy")).toContain("default-src 'none'");
+    expect(await answer.text()).toContain("The session could not be stored");
+  });
+
+  it.each([
+    ["cross-site", 303, "0;url=/app/sign-in?next=%2Fapp%2Fmessages%3Fa%3D1"],
+    ["same-site", 303, "0;url=/app/sign-in?next=%2Fapp%2Fmessages%3Fa%3D1"],
+    ["same-origin", 303, null],
+    ["none", 303, null],
+  ])("reached by a %s link, asks again from here, which sends the cookie", async (site, status, refresh) => {
+    const headers = { "Sec-Fetch-Site": site };
+    const answer = await ask("/app/messages?a=1", { headers });
+    expect([answer.status, answer.headers.get("Location")]).toEqual([
+      status,
+      "/app/sign-in?next=%2Fapp%2Fmessages%3Fa%3D1",
+    ]);
+    const signIn = await ask(answer.headers.get("Location") ?? "", { headers });
+    expect([signIn.status, signIn.headers.get("Refresh")]).toEqual([200, refresh]);
   });
 
   const ELSEWHERE = [
