@@ -39,9 +39,14 @@ export async function isWithinLimit(limiter: RateLimit, key: string): Promise<bo
  * Counts a failed login by the caller's network, not by its address: a caller of IPv6 has any number of addresses.
  * Returns whether it is within the limit.
  */
-export async function mayFailAgain({ env, req }: LoginCall): Promise<boolean> {
+export async function mayFailAgain(call: LoginCall): Promise<boolean> {
+  return await isWithinNetworkLimit(call, "failed");
+}
+
+/** Counts what a stranger causes by their network, each kind by itself. Returns whether it is within the limit. */
+export async function isWithinNetworkLimit({ env, req }: LoginCall, kind: string): Promise<boolean> {
   const network = callerNetwork(req);
-  return network === undefined || (await isWithinLimit(env.LOGIN_CALLS, `failed ${network}`));
+  return network === undefined || (await isWithinLimit(env.LOGIN_CALLS, `${kind} ${network}`));
 }
 
 /**

@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { addClient } from "../../src/access/clients.ts";
+import { limiter } from "../limiter.ts";
 import { ask, environment } from "../worker.ts";
 
 const TRIED = "wxs_this-was-tried-and-must-not-be-seen";
@@ -24,17 +25,6 @@ const login = (client: string, secret: string, around?: Env, headers: HeadersIni
 };
 const call = (key: string, around?: Env) =>
   ask("/v1/retries", { headers: { ...IP, Authorization: `Bearer ${key}` } }, around);
-
-/** A limiter as the platform's, for ever in the same period. */
-function limiter(limit: number): RateLimit {
-  const calls = new Map<string, number>();
-  return {
-    limit: async ({ key }) => {
-      calls.set(key, (calls.get(key) ?? 0) + 1);
-      return { success: (calls.get(key) ?? 0) <= limit };
-    },
-  };
-}
 
 describe("a login that fails", () => {
   it("is in the log with its reason, and without what was tried", async () => {

@@ -35,6 +35,7 @@ const MAX_PROBE_BYTES = 1_000;
 
 export const mailersend = provider({
   setting: shownKeys("MAILERSEND_SIGNING_SECRETS", "MailerSend"),
+  waitsMs: 3_000,
   signature: bodyHmac("signature"),
   isProbe: ({ body }) => {
     const probe = body.byteLength <= MAX_PROBE_BYTES ? parseUtf8Json(body) : undefined;

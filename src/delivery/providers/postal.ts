@@ -47,6 +47,7 @@ type Event = v.InferOutput<typeof Event>;
 
 export const postal = provider({
   setting: publicKeySetting("POSTAL_PUBLIC_KEY", 'the base64 behind "p=" that "postal default-dkim-record" prints'),
+  waitsMs: 5_000,
   signature: {
     in: "headers",
     schema: v.union([v.object({ [SIGNATURE]: v.string() }), v.object({ [OLD_SIGNATURE]: v.string() })]),

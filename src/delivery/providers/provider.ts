@@ -42,6 +42,8 @@ export interface Provider<Variable extends string = string> {
   readonly setting: ProviderSetting<Variable>;
   /** How long its webhooks may be. Longer ones cost a stranger nothing and us much, so only where there are such. */
   readonly maxBodyBytes: number;
+  /** How long the provider waits for an answer, in ms. */
+  readonly waitsMs: number;
   /**
    * The body of a webhook, read as the provider writes it, once it is certain that the provider sent it. Throws when
    * that cannot be found out now (a certificate out of reach), so that the provider tries again.
@@ -84,6 +86,8 @@ interface ProviderForm<Variable extends string, Value, Signature> extends Pick<P
   readonly readBody?: BodyReading;
   /** Default: 1 MiB */
   readonly maxBodyBytes?: number;
+  /** Default: ten seconds, less than most wait */
+  readonly waitsMs?: number;
   /**
    * Whether a webhook holds no event and only asks if somebody answers, before the provider shows its key: such a one
    * is read whoever sends it.
@@ -92,6 +96,7 @@ interface ProviderForm<Variable extends string, Value, Signature> extends Pick<P
 }
 
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
+const DEFAULT_WAITS_MS = 10_000;
 
 /** Declares a provider. */
 export function provider<const Variable extends string, Value, Signature>({
@@ -99,6 +104,7 @@ export function provider<const Variable extends string, Value, Signature>({
   signature,
   readBody = jsonBody,
   maxBodyBytes = DEFAULT_MAX_BODY_BYTES,
+  waitsMs = DEFAULT_WAITS_MS,
   read,
   confirm,
   isProbe = () => false,
@@ -106,6 +112,7 @@ export function provider<const Variable extends string, Value, Signature>({
   return {
     setting,
     maxBodyBytes,
+    waitsMs,
     read,
     confirm,
     async verifiedBody(webhook, env, context) {

@@ -46,6 +46,7 @@ type Event = v.InferOutput<typeof Event>;
 
 export const unisenderGo = provider({
   setting: shownKey("UNISENDER_GO_API_KEY", "Unisender Go"),
+  waitsMs: 3_000,
   /** MD5 in hexadecimal of the body in which the key stands in the place of the signature. */
   signature: {
     in: "body",
